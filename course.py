@@ -1,0 +1,297 @@
+#!/usr/bin/env python3
+"""Opens, builds and tests the course. `python3 course.py lab` is all that a reader needs.
+
+Needs nothing but Python: it makes the environment `.venv` beside itself and runs everything in there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+OLDEST_PYTHON = (3, 11)
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+STAMP = VENV / "course-stamp.txt"  # what was installed; written last, so an interrupted setup is repeated
+LOCK = ROOT / ".course.lock"
+MODEL = "smollm2-135m-instruct"
+SPACE_NEEDED = 3e9  # bytes, for the environment without CUDA and the model
+CHECKS = {
+    "ruff check": ["-m", "ruff", "check", "."],
+    "ruff format": ["-m", "ruff", "format", "--check", "."],
+    "import rule": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
+    "notebooks and sources": ["-m", "lessons_lib.classroom.build", "--check"],
+}
+
+
+class CourseError(Exception):
+    """Something that the reader has to mend; the message is one line and says how."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    try:
+        require_python()
+        options, extra = parse(sys.argv[1:] if arguments is None else arguments)
+        os.chdir(ROOT)
+        return options.run(options, extra)
+    except (CourseError, OSError) as error:
+        print(f"course.py: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ncourse.py: stopped; the same command goes on from here", file=sys.stderr)
+        return 130
+
+
+def require_python() -> None:
+    """Raise CourseError under a Python that is too old for the course."""
+    if sys.version_info < OLDEST_PYTHON:
+        found = "{}.{}".format(*sys.version_info[:2])
+        raise CourseError(f"needs Python 3.11 or newer, this is Python {found} ({sys.executable})")
+
+
+def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Split the command line into the command and the arguments that it passes on."""
+    parser = argparse.ArgumentParser(prog="course.py", description="LLMs from the Ground Up: open, build and test it.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, run, text: str, passes_on: str = "") -> argparse.ArgumentParser:
+        more = f" Further arguments go to {passes_on}." if passes_on else ""
+        command = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + "." + more)
+        command.set_defaults(run=run, passes_on=passes_on)
+        return command
+
+    add("lab", lab, "open the course in JupyterLab", passes_on="JupyterLab")
+    add("test", test, "lint, check and test everything", passes_on="pytest")
+    add("setup", setup, "make or update the environment and fetch the model, then stop")
+    build_command = add("build", build, "execute lessons: notebooks/src/NN_name.py to notebooks/NN_name.ipynb")
+    build_command.add_argument("lessons", nargs="*", metavar="NN", help="lessons by number, such as 01 (default: all)")
+    add("check", check, "prove without executing that the notebooks belong to their sources")
+    add("bench", bench, "measure the library beside its peers", passes_on="the benchmarks")
+
+    options, extra = parser.parse_known_args(arguments)
+    if extra and not options.passes_on:
+        parser.error(f"{options.command} does not take {' '.join(extra)}")
+    return options, extra
+
+
+# The commands
+
+
+def lab(options: argparse.Namespace, extra: list[str]) -> int:
+    """Open JupyterLab on the first lesson."""
+    setup()
+    command = ["jupyterlab", *map(str, first_lesson()), f"--ServerApp.root_dir={ROOT}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is for JupyterLab, which asks before it stops
+    return run_module(*command, *extra)
+
+
+def test(options: argparse.Namespace, extra: list[str]) -> int:
+    """Run every check, whatever the one before found, then pytest; pytest has the last word when all is well."""
+    setup()
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    failed = [name for name, command in CHECKS.items() if not passes(name, command)]
+    # two workers, and every notebook and test module whole in one of them
+    if run_module("pytest", "-n", "2", "--dist", "loadscope", *extra) != 0:
+        failed.append("pytest")
+    if failed:
+        print(f"course.py: failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def setup(options: argparse.Namespace | None = None, extra: list[str] | None = None) -> int:
+    """Make the environment if requirements changed, and fetch the model if it is missing."""
+    if not environment_is_current():
+        with only_one_process():
+            if not environment_is_current():  # another process may have made it meanwhile
+                make_environment()
+    if run_module("lessons_lib.assets", "fetch", MODEL) != 0:
+        raise CourseError("the model is missing, see the line above; the same command tries again")
+    return 0
+
+
+def build(options: argparse.Namespace, extra: list[str]) -> int:
+    """Execute the named lessons, or all."""
+    setup()
+    return run_module("lessons_lib.classroom.build", *options.lessons)
+
+
+def check(options: argparse.Namespace, extra: list[str]) -> int:
+    """Check the notebooks against their sources."""
+    setup()
+    return run_module("lessons_lib.classroom.build", "--check")
+
+
+def bench(options: argparse.Namespace, extra: list[str]) -> int:
+    """Run the benchmarks."""
+    setup()
+    return run_module("benchmarks", *extra)
+
+
+# The environment
+
+
+def environment_is_current() -> bool:
+    """Tell whether `.venv` was made completely, from today's requirements, here and by this Python."""
+    return PYTHON.exists() and STAMP.exists() and STAMP.read_text(encoding="utf-8") == fingerprint()
+
+
+def fingerprint() -> str:
+    """Return a hash of all that the environment depends on."""
+    digest = hashlib.sha256("{}.{} {}\n".format(*sys.version_info[:2], ROOT).encode())
+    for name in ("requirements.txt", "pyproject.toml", "course.py"):
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+def make_environment() -> None:
+    """Install the tested set and the library into `.venv`, made anew if it is missing, broken or of another Python."""
+    STAMP.unlink(missing_ok=True)
+    if not environment_works():
+        make_empty_environment()
+    print("Installing the course's packages; the first time takes a few minutes", flush=True)
+    pip("install", "-r", "requirements.txt")
+    pip("install", "--quiet", "--no-deps", "--no-build-isolation", "-e", ".")
+    # matplotlib announces a missing font cache on stderr, which must not end up in a notebook
+    run("-c", "import matplotlib.font_manager")
+    write_lab_settings()
+    draft = STAMP.with_suffix(".tmp")
+    draft.write_text(fingerprint(), encoding="utf-8")
+    os.replace(draft, STAMP)
+
+
+def environment_works() -> bool:
+    """Tell whether `.venv` runs this version of Python with pip."""
+    try:
+        probe = [str(PYTHON), "-c", "import pip, sys; print(sys.version_info[:2])"]
+        return subprocess.run(probe, capture_output=True, text=True).stdout.strip() == str(sys.version_info[:2])
+    except OSError:
+        return False
+
+
+def make_empty_environment() -> None:
+    """Make `.venv` with pip and nothing else."""
+    if shutil.disk_usage(ROOT).free < SPACE_NEEDED:
+        raise CourseError(disk_full())
+    try:
+        import ensurepip  # noqa: F401  (Debian ships Python without it)
+        import venv
+    except ImportError:
+        raise CourseError(
+            "this Python cannot make environments; on Debian or Ubuntu: sudo apt install python3-venv"
+        ) from None
+    try:
+        venv.create(VENV, clear=True, with_pip=True, symlinks=os.name != "nt")
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise CourseError(f"cannot make {VENV}: {error}") from None
+
+
+def pip(*arguments: str) -> None:
+    """Run pip in the environment; its progress is shown and its failure becomes one line of advice."""
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", *arguments]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace")
+    complaints = ""
+    for line in process.stderr:
+        if "Retrying" in line and "Retrying" not in complaints:
+            print("The package index does not answer; trying again", flush=True)
+        complaints += line
+    if process.wait() == 0:
+        return
+    if "No space left" in complaints or "Errno 28" in complaints:
+        raise CourseError(disk_full())
+    if "Retrying" in complaints or "timed out" in complaints:
+        raise CourseError("no network: the first start needs it once; go online, or set HTTPS_PROXY, and try again")
+    sys.stderr.write(complaints)
+    raise CourseError("pip could not install the packages, its reasons are above; the same command tries again")
+
+
+def write_lab_settings() -> None:
+    """Let JupyterLab keep the pictures of widgets in saved notebooks, and leave news aside."""
+    path = VENV / "share/jupyter/lab/settings/overrides.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    settings = {
+        "@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": True},
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    }
+    path.write_text(json.dumps(settings, indent=2), encoding="utf-8")
+
+
+def disk_full() -> str:
+    """Say how much space the course needs."""
+    free = shutil.disk_usage(ROOT).free / 1e9
+    return f"disk full: {free:.1f} GB free at {ROOT}, about {SPACE_NEEDED / 1e9:.0f} GB needed (more with CUDA)"
+
+
+@contextlib.contextmanager
+def only_one_process():
+    """Let one process at a time in; the system frees the lock when its holder ends, however it ends."""
+    try:
+        LOCK.touch()
+    except OSError as error:
+        advice = "copy the course to a folder of your own"
+        raise CourseError(f"cannot write to {ROOT} ({error.strerror}); {advice}") from None
+    with open(LOCK, "w") as lock:
+        if not take(lock):
+            print("Waiting for another course.py that is setting up", flush=True)
+            while not take(lock):
+                time.sleep(0.5)
+        yield
+
+
+def take(lock) -> bool:
+    """Try to lock an open file, without waiting."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # what Unix and Windows raise when another process holds it
+        return False
+    return True
+
+
+# Small helpers
+
+
+def first_lesson() -> list[Path]:
+    """Return the first numbered notebook, or nothing where none was built yet."""
+    return sorted(ROOT.glob("notebooks/[0-9][0-9]_*.ipynb"))[:1]
+
+
+def passes(name: str, command: list[str]) -> bool:
+    """Run one quick check; only a failure shows its output."""
+    result = subprocess.run([str(PYTHON), *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if result.returncode != 0:
+        sys.stdout.buffer.write(result.stdout)
+    print("{:6} {}".format("ok" if result.returncode == 0 else "FAILED", name), flush=True)
+    return result.returncode == 0
+
+
+def run(*arguments: str) -> int:
+    """Run the environment's Python and return its exit code."""
+    return subprocess.call([str(PYTHON), *arguments])
+
+
+def run_module(module: str, *arguments: str) -> int:
+    """Run `python -m module` in the environment."""
+    return run("-m", module, *arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

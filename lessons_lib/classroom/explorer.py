@@ -1,0 +1,93 @@
+"""A panel of sliders over a picture: live in JupyterLab and Colab, a picture with its numbers everywhere else."""
+
+import base64
+from collections.abc import Callable
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from lessons_lib.classroom.figures import picture, png
+
+if TYPE_CHECKING:
+    from ipywidgets import ValueWidget
+
+
+class Explorer:
+    """Redraws a picture whenever a control changes.
+
+    It is a plain object that holds widgets rather than a widget itself: ipywidgets 7 would display a widget without
+    the picture and the text that a stored notebook needs. The picture is an HTML widget, because the Image widget
+    has no alternative text.
+
+    Attributes:
+        controls: The controls by name.
+        picture: HTML widget with the current picture.
+        numbers: HTML widget with the line of text below it.
+    """
+
+    def __init__(self, draw: Callable, controls: "dict[str, ValueWidget]") -> None:
+        import ipywidgets
+
+        self.controls = controls
+        self.picture = ipywidgets.HTML()
+        self.numbers = ipywidgets.HTML()
+        self.panel = ipywidgets.VBox([*controls.values(), self.picture, self.numbers])
+        self._draw = draw
+        for name, control in controls.items():
+            control.description = control.description or name
+            control.style.description_width, control.layout.width = "8em", "28em"  # room for whole words
+            control.observe(self._update, names="value")
+        self._show(*self._drawn())  # the first picture may fail: that is the author's error, not the reader's
+
+    def values(self) -> dict[str, Any]:
+        """The controls' values by name; floats without the rounding noise that sliders send."""
+        return {name: _plain(control.value) for name, control in self.controls.items()}
+
+    def _update(self, _change: object) -> None:
+        try:
+            self._show(*self._drawn())
+        except Exception as error:  # an exception in a callback would be lost; the reader sees it instead
+            self.picture.value = ""
+            self.numbers.value = _line(f"{self._settings()}: {type(error).__name__}: {error}")
+
+    def _drawn(self) -> tuple[bytes, str]:
+        drawn = self._draw(**self.values())
+        figure, text = drawn if isinstance(drawn, tuple) else (drawn, "")
+        return png(figure), ": ".join(part for part in (self._settings(), text) if part)
+
+    def _show(self, image: bytes, text: str) -> None:
+        self._data, self._metadata = picture(image, text)
+        source = f"data:image/png;base64,{base64.b64encode(image).decode()}"
+        width = self._metadata["image/png"]["width"]
+        self.picture.value = f'<img alt="{escape(text)}" src="{source}" style="width: {width}px; max-width: 100%">'
+        self.numbers.value = _line(text)
+
+    def _settings(self) -> str:
+        return ", ".join(f"{name} = {value}" for name, value in self.values().items())
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict[str, object], dict[str, dict]]:
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.panel.model_id}
+        return {**self._data, "application/vnd.jupyter.widget-view+json": view}, self._metadata
+
+
+def explore(draw: Callable, /, **controls: "ValueWidget") -> Explorer:
+    """A live panel for a function that draws; as the last line of a cell it is displayed.
+
+    Args:
+        draw: Takes the controls' values by name; returns a matplotlib figure, or a figure and a line of text that
+            says the same in numbers.
+        **controls: Core ipywidgets, such as `temperature=FloatSlider(value=1, min=0.1, max=2)`.
+
+    Raises:
+        ValueError: If there is no control.
+    """
+    if not controls:
+        raise ValueError("explore needs at least one control, got none")
+    return Explorer(draw, controls)
+
+
+def _plain(value: object) -> object:
+    return float(f"{value:.10g}") if isinstance(value, float) else value
+
+
+def _line(text: str) -> str:
+    return f'<div role="status" style="font-family: monospace; white-space: pre-wrap">{escape(text)}</div>'

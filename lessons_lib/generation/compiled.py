@@ -1,0 +1,193 @@
+"""The decode step compiled: one new token through the whole model, at the speed at which memory can be read.
+
+A step multiplies one vector with every weight matrix, so each weight is read once and used once. What costs time
+besides that is the start of each small operation, some 25 a layer. Here a layer is one compiled call with four passes
+over its weights. The arithmetic is that of `lessons_lib.layers`; the sums are taken in another order, so scores differ
+from the plain path in their last digits.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+import torch
+from numba import njit, prange
+from torch import Tensor
+
+from lessons_lib.generation.kv_cache import KVCache
+from lessons_lib.layers import rope_frequencies, rotation
+from lessons_lib.model import Transformer
+
+
+def applies(model: Transformer, batch_size: int = 1) -> bool:
+    """Whether a model can be stepped here: float32 on a CPU, no biases, one row."""
+    config, weight = model.config, model.lm_head.weight
+    plain = weight.dtype == torch.float32 and weight.is_cpu
+    return plain and batch_size == 1 and not config.attention_bias and not config.mlp_bias
+
+
+class DecodeStep:
+    """Runs a model for one token at a time, on the model's own weights and a `KVCache` that it shares with the model.
+
+    The first step on a machine compiles for some seconds; the result is kept on disk.
+
+    Args:
+        model: one for which `applies` is true.
+
+    Raises:
+        ValueError: for any other model.
+
+    Example:
+        >>> from lessons_lib import ModelConfig
+        >>> config = ModelConfig(vocab_size=50, hidden_size=16, intermediate_size=40, num_hidden_layers=2,
+        ...                      num_attention_heads=4, num_key_value_heads=2)
+        >>> model = Transformer(config)
+        >>> DecodeStep(model)(7, KVCache(config)).shape
+        torch.Size([1, 50])
+    """
+
+    def __init__(self, model: Transformer) -> None:
+        if not applies(model):
+            raise ValueError(
+                "model: got biases, a batch or another device or dtype, allowed float32 on a CPU, no biases"
+            )
+        config = model.config
+        self.config = config
+        self.embedding = _array(model.model.embed_tokens.weight)  # [V, C]
+        self.head = _array(model.lm_head.weight)  # [V, C]
+        self.norm = _array(model.model.norm.weight)  # [C]
+        self.layers = [
+            (
+                _array(block.input_layernorm.weight),  # [C]
+                _array(block.self_attn.q_proj.weight),  # [H*D, C]
+                _array(block.self_attn.k_proj.weight),  # [G*D, C]
+                _array(block.self_attn.v_proj.weight),  # [G*D, C]
+                _array(block.self_attn.o_proj.weight),  # [C, H*D]
+                _array(block.post_attention_layernorm.weight),  # [C]
+                _array(block.mlp.gate_proj.weight),  # [F, C]
+                _array(block.mlp.up_proj.weight),  # [F, C]
+                _array(block.mlp.down_proj.weight),  # [C, F]
+            )
+            for block in model.model.layers
+        ]
+        self.frequencies = rope_frequencies(config)
+        d = config.head_dim
+        interleaved = config.rope_pairing == "interleaved"
+        self.partner = np.arange(d) ^ 1 if interleaved else (np.arange(d) + d // 2) % d  # whom each number turns with
+
+    def __call__(self, token_id: int, cache: KVCache) -> Tensor:
+        """Read one token behind those in the cache; return the scores [1, V] of the next."""
+        position = cache.length
+        if position >= cache.max_length:
+            raise ValueError(f"KVCache: got {position + 1} tokens, allowed {cache.max_length} (max_length)")
+        threads = min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)
+        numba.set_num_threads(threads)
+        turn = rotation(torch.tensor([position]), self.frequencies, self.config.rope_pairing)
+        cos, sin = turn.cos[0].numpy(), turn.sin[0].numpy()  # [D] each
+        keys, values = cache.keys.numpy(), cache.values.numpy()  # [layers, 1, G, S, D] each
+        x = self.embedding[token_id].copy()  # [C]
+        eps = np.float32(self.config.rms_norm_eps)
+        for layer, weights in enumerate(self.layers):
+            _block(x, *weights, keys[layer, 0], values[layer, 0], position, cos, sin, self.partner, eps, threads)
+        logits = np.empty((1, len(self.head)), np.float32)
+        _head(x, self.norm, self.head, eps, threads, logits[0])
+        cache.length = position + 1
+        return torch.from_numpy(logits)
+
+
+def _array(parameter: Tensor) -> np.ndarray:
+    return parameter.detach().contiguous().numpy()
+
+
+@njit(parallel=True, fastmath=True, cache=True)
+def _block(x, norm1, q, k, v, o, norm2, gate, up, down, keys, values, position, cos, sin, partner, eps, threads):
+    """Take the residual stream `x` [C] through one block, in place; store the token's key and value."""
+    g, d = keys.shape[0], keys.shape[2]
+    h = len(q) // d
+    y = _rms_norm(x, norm1, eps)
+    query, key, mixed = np.empty(h * d, np.float32), np.empty(g * d, np.float32), np.empty(h * d, np.float32)
+    value = np.empty(g * d, np.float32)
+    for thread in prange(threads):
+        _rows(q, y, query, thread, threads)
+        _rows(k, y, key, thread, threads)
+        _rows(v, y, value, thread, threads)
+    for head in range(g):
+        part = slice(head * d, (head + 1) * d)
+        _turn(key[part], cos, sin, partner, keys[head, position])
+        values[head, position] = value[part]
+    for head in prange(h):
+        part = slice(head * d, (head + 1) * d)
+        _attend(query[part], keys[head * g // h], values[head * g // h], position + 1, cos, sin, partner, mixed[part])
+    out = np.empty_like(x)
+    for thread in prange(threads):
+        _rows(o, mixed, out, thread, threads)
+    x += out
+    y = _rms_norm(x, norm2, eps)
+    inner, opened = np.empty(len(gate), np.float32), np.empty(len(gate), np.float32)
+    for thread in prange(threads):
+        _rows(gate, y, opened, thread, threads)
+        _rows(up, y, inner, thread, threads)
+    for i in range(len(inner)):
+        inner[i] *= opened[i] / (np.float32(1) + np.exp(-opened[i]))  # silu(gate) * up
+    for thread in prange(threads):
+        _rows(down, inner, out, thread, threads)
+    x += out
+
+
+@njit(parallel=True, fastmath=True, cache=True)
+def _head(x, norm, head, eps, threads, logits):
+    """Score every token: normalise `x` [C] and multiply it with each row of `head` [V, C]."""
+    y = _rms_norm(x, norm, eps)
+    for thread in prange(threads):
+        _rows(head, y, logits, thread, threads)
+
+
+@njit(fastmath=True, cache=True, inline="always")
+def _rows(matrix, x, out, thread, threads):
+    """One thread's share of `out = matrix @ x`: a run of rows, so that it reads memory straight ahead."""
+    rows, columns = matrix.shape
+    for i in range(thread * rows // threads, (thread + 1) * rows // threads):
+        total = np.float32(0)
+        for j in range(columns):
+            total += matrix[i, j] * x[j]
+        out[i] = total
+
+
+@njit(fastmath=True, cache=True)
+def _rms_norm(x, weight, eps):
+    squares = np.float32(0)
+    for value in x:
+        squares += value * value
+    return x * (np.float32(1) / np.sqrt(squares / np.float32(len(x)) + eps)) * weight
+
+
+@njit(fastmath=True, cache=True)
+def _turn(x, cos, sin, partner, out):
+    """Rotary positions: `out = x * cos + x[partner] * sin`, where `sin` carries the sign."""
+    for i in range(len(x)):
+        out[i] = x[i] * cos[i] + x[partner[i]] * sin[i]
+
+
+@njit(fastmath=True, cache=True)
+def _attend(query, keys, values, length, cos, sin, partner, out):
+    """One head: weigh the first `length` values [S, D] by how well their keys answer the query [D]."""
+    d = len(query)
+    turned, scores = np.empty(d, np.float32), np.empty(length, np.float32)
+    _turn(query, cos, sin, partner, turned)
+    turned *= np.float32(1) / np.sqrt(np.float32(d))
+    best = np.float32(-np.inf)
+    for s in range(length):
+        score = np.float32(0)
+        for i in range(d):
+            score += turned[i] * keys[s, i]
+        scores[s] = score
+        best = max(best, score)
+    total = np.float32(0)
+    for s in range(length):
+        scores[s] = np.exp(scores[s] - best)
+        total += scores[s]
+    out[:] = 0
+    for s in range(length):
+        share = scores[s] / total
+        for i in range(d):
+            out[i] += share * values[s, i]

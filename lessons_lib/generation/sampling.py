@@ -1,0 +1,231 @@
+"""Sampling: from a score for every token to one token.
+
+Each filter takes scores (logits) [..., V] and returns scores of the same shape, with minus infinity where a token may
+no longer be chosen. `Sampler` applies them in one stated order and draws.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+
+class LogitsError(ValueError):
+    """The scores are not a distribution: a NaN, a plus infinity, or nothing left to choose."""
+
+
+def softmax(logits: Tensor, dim: int = -1) -> Tensor:
+    """Turn scores into probabilities: `exp(z_i) / sum_j exp(z_j)`, computed in float32.
+
+    The largest score is subtracted first. That changes no result and keeps `exp` from overflowing.
+
+    Args:
+        logits: any shape; minus infinity becomes probability 0.
+        dim: the axis that sums to 1.
+
+    Returns:
+        float32 (float64 stays float64), the shape of `logits`.
+
+    Example:
+        >>> softmax(torch.tensor([1000.0, 1000.0])).tolist()
+        [0.5, 0.5]
+    """
+    logits = _at_least_float32(logits)
+    exponentials = (logits - logits.amax(dim, keepdim=True)).exp()
+    return exponentials / exponentials.sum(dim, keepdim=True)
+
+
+def apply_temperature(logits: Tensor, temperature: float) -> Tensor:
+    """Divide every score by the temperature: below 1 the favourites gain, above 1 they lose.
+
+    The same as raising the probabilities to the power `1 / temperature` and making them sum to 1 again.
+
+    Raises:
+        ValueError: unless `temperature` is a finite number above 0. The limit at 0, take the largest, is `Sampler`'s.
+    """
+    if not 0 < temperature < math.inf:
+        raise ValueError(f"temperature: got {temperature}, allowed a finite number above 0")
+    return _at_least_float32(logits) / temperature
+
+
+def top_k(logits: Tensor, k: int) -> Tensor:
+    """Keep the `k` highest scores of each row, and any that tie with the lowest of them.
+
+    Raises:
+        ValueError: unless `k` is at least 1. A `k` above V keeps everything.
+
+    Source: Fan et al. 2018, "Hierarchical Neural Story Generation", section 5.4.
+    """
+    if k < 1:
+        raise ValueError(f"top_k: got {k}, allowed 1 or more")
+    lowest = logits.topk(min(k, logits.shape[-1]), -1).values[..., -1:]  # [..., 1]
+    return logits.masked_fill(logits < lowest, -math.inf)
+
+
+def top_p(logits: Tensor, p: float) -> Tensor:
+    """Keep the smallest set of most probable tokens that together reach probability `p`; at least one token.
+
+    The tokens are summed from the rarest upwards, and removed while the sum is at most `1 - p`.
+
+    Raises:
+        ValueError: unless `p` is from 0 to 1.
+
+    Source: Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration", section 3.1.
+    """
+    if not 0 <= p <= 1:
+        raise ValueError(f"top_p: got {p}, allowed 0 to 1")
+    ordered, order = _at_least_float32(logits).sort(-1)  # rarest first
+    removed = softmax(ordered).cumsum(-1) <= 1 - p
+    removed[..., -1] = False
+    return logits.masked_fill(removed.scatter(-1, order, removed), -math.inf)
+
+
+def min_p(logits: Tensor, p: float) -> Tensor:
+    """Keep the tokens at least `p` times as probable as the most probable one.
+
+    Raises:
+        ValueError: unless `p` is from 0 to 1.
+
+    Source: Nguyen et al. 2024, "Turning Up the Heat: Min-p Sampling", section 3.
+    """
+    if not 0 <= p <= 1:
+        raise ValueError(f"min_p: got {p}, allowed 0 to 1")
+    probabilities = softmax(logits)
+    threshold = p * probabilities.amax(-1, keepdim=True)
+    return logits.masked_fill(probabilities < threshold, -math.inf)
+
+
+def repetition_penalty(logits: Tensor, token_ids: Tensor, penalty: float) -> Tensor:
+    """Make tokens that have occurred less likely: divide a positive score by `penalty`, multiply a negative one.
+
+    Args:
+        logits: [..., V].
+        token_ids: [..., T], the tokens so far; each counts once, however often it stands there.
+        penalty: above 0; 1 changes nothing, below 1 rewards repetition.
+
+    Raises:
+        ValueError: unless `penalty` is a finite number above 0.
+
+    Source: Keskar et al. 2019, "CTRL", section 4.1.
+    """
+    if not 0 < penalty < math.inf:
+        raise ValueError(f"repetition_penalty: got {penalty}, allowed a finite number above 0")
+    seen = logits.gather(-1, token_ids)
+    return logits.scatter(-1, token_ids, torch.where(seen < 0, seen * penalty, seen / penalty))
+
+
+def draw(probabilities: Tensor, generators: Sequence[torch.Generator]) -> Tensor:
+    """Draw one token a row: throw a dart at a line on which each token is as long as it is probable.
+
+    Args:
+        probabilities: [B, V].
+        generators: B sources of randomness, so that no row's text depends on its neighbours.
+
+    Returns:
+        [B] token ids; never one of probability 0.
+    """
+    ends = probabilities.double().cumsum(-1)  # [B, V]; float32 would lose the rare tokens of a large vocabulary
+    darts = torch.stack([torch.rand((), generator=g, dtype=torch.float64) for g in generators])  # [B], from 0 below 1
+    length = ends[:, -1]
+    darts = torch.minimum(darts.to(ends.device) * length, length.nextafter(torch.zeros_like(length)))
+    return torch.searchsorted(ends, darts[:, None], right=True)[:, 0]  # [B]
+
+
+@dataclass
+class Sampler:
+    """Chooses the next token: repetition penalty, temperature, top-k, top-p, min-p, in this order, then a draw.
+
+    The order is that of Hugging Face transformers. Temperature comes before the filters, so it decides how many tokens
+    top-p and min-p keep.
+
+    Args:
+        temperature: 0 or more; 0 takes the likeliest token.
+        top_k: 1 or more; None for no limit.
+        top_p: from 0 to 1; 1 for no limit, 0 takes the likeliest token.
+        min_p: from 0 to 1; 0 for no limit.
+        repetition_penalty: above 0; 1 for none.
+        seed: one whole number, or one for each row of a batch; None for fresh randomness.
+
+    Raises:
+        ValueError: naming the field, the value and the rule.
+    """
+
+    temperature: float = 0.0
+    top_k: int | None = None
+    top_p: float = 1.0
+    min_p: float = 0.0
+    repetition_penalty: float = 1.0
+    seed: int | Sequence[int] | None = None
+    _generators: list[torch.Generator] = field(default_factory=list, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.temperature < math.inf:
+            raise ValueError(f"temperature: got {self.temperature}, allowed a finite number, 0 or more")
+        probe = torch.zeros(1, 2)
+        self._filter(probe, torch.zeros(1, 1, dtype=torch.long))  # each filter checks its own value
+
+    def __call__(self, logits: Tensor, token_ids: Tensor | None = None) -> Tensor:
+        """Choose one token a row.
+
+        Args:
+            logits: [B, V].
+            token_ids: [B, T], the tokens so far; needed with a repetition penalty.
+
+        Returns:
+            [B] token ids.
+
+        Raises:
+            LogitsError: if a row holds NaN or plus infinity, or only minus infinity.
+        """
+        scores = self.scores(logits, token_ids)
+        if self.greedy:
+            return scores.argmax(-1)
+        return draw(softmax(scores), self._row_generators(len(scores)))
+
+    @property
+    def greedy(self) -> bool:
+        """Whether the choice is always the likeliest token."""
+        return self.temperature == 0 or self.top_p == 0
+
+    def scores(self, logits: Tensor, token_ids: Tensor | None = None) -> Tensor:
+        """The scores [B, V] in float32 from which the choice is made, after every filter."""
+        if logits.dim() != 2:
+            raise ValueError(f"logits: got shape {list(logits.shape)}, allowed [B, V]")
+        best = logits.amax(-1)  # [B]; NaN wins every comparison in amax, so one look finds all three faults
+        if not best.isfinite().all():
+            row = int(best.isfinite().int().argmin())
+            raise LogitsError(f"logits: row {row} has the maximum {best[row].item()}, allowed a finite number")
+        return self._filter(_at_least_float32(logits), token_ids)
+
+    def _filter(self, logits: Tensor, token_ids: Tensor | None) -> Tensor:
+        if self.repetition_penalty != 1:
+            if token_ids is None:
+                raise ValueError("token_ids: got None, allowed [B, T] where there is a repetition penalty")
+            logits = repetition_penalty(logits, token_ids, self.repetition_penalty)
+        if self.temperature > 0:
+            logits = apply_temperature(logits, self.temperature)
+        if self.top_k is not None:
+            logits = top_k(logits, self.top_k)
+        if self.top_p != 1:
+            logits = top_p(logits, self.top_p)
+        if self.min_p != 0:
+            logits = min_p(logits, self.min_p)
+        return logits
+
+    def _row_generators(self, rows: int) -> list[torch.Generator]:
+        if not self._generators:
+            seeds = self.seed if isinstance(self.seed, Sequence) else [self.seed] * (rows if self.seed is None else 1)
+            self._generators = [torch.Generator() for _ in seeds]
+            for generator, seed in zip(self._generators, seeds, strict=True):
+                generator.seed() if seed is None else generator.manual_seed(seed)
+        if len(self._generators) != rows:
+            raise ValueError(f"seed: got {len(self._generators)} for a batch of {rows}, allowed one for each row")
+        return self._generators
+
+
+def _at_least_float32(x: Tensor) -> Tensor:
+    return x if x.dtype == torch.float64 else x.float()

@@ -1,0 +1,121 @@
+"""Transformer: the whole decoder, from token ids to a score for every possible next token."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from lessons_lib.config import ModelConfig
+from lessons_lib.layers import (
+    Block,
+    Linear,
+    RMSNorm,
+    Rotation,
+    causal_mask,
+    padded_causal_mask,
+    rope_frequencies,
+    rotation,
+)
+from lessons_lib.layers.attention import Cache
+
+
+class Transformer(nn.Module):
+    """A decoder-only language model whose parameters carry Hugging Face's names.
+
+    Args:
+        config: the shape of the model. Weights start random; `lessons_lib.load` brings trained ones.
+
+    Example:
+        >>> config = ModelConfig(vocab_size=50, hidden_size=16, intermediate_size=40, num_hidden_layers=2,
+        ...                      num_attention_heads=4, num_key_value_heads=2)
+        >>> Transformer(config)(torch.tensor([[1, 2, 3]])).shape
+        torch.Size([1, 3, 50])
+    """
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.model = nn.ModuleDict(
+            {
+                "embed_tokens": nn.Embedding(config.vocab_size, config.hidden_size),
+                "layers": nn.ModuleList(Block(config, layer) for layer in range(config.num_hidden_layers)),
+                "norm": RMSNorm(config.hidden_size, config.rms_norm_eps),
+            }
+        )
+        self.lm_head = Linear(config.hidden_size, config.vocab_size, bias=False)
+        self.apply(self._initialise)
+        self.tie_weights()
+
+    def forward(
+        self,
+        token_ids: Tensor,
+        cache: Cache | None = None,
+        attention_mask: Tensor | None = None,
+        logits_to_keep: int = 0,
+    ) -> Tensor:
+        """Score every token of the vocabulary as the next one, at each position.
+
+        Args:
+            token_ids: [B, T] whole numbers below `vocab_size`; with a cache, only the tokens it has not seen.
+            cache: a `KVCache` that holds the tokens before these, and takes these in.
+            attention_mask: [B, S], nonzero at real tokens and 0 at padding, for the cached tokens and these. None where
+                nothing is padding.
+            logits_to_keep: score only this many positions at the end; 0 for all.
+
+        Returns:
+            [B, T, V], or [B, logits_to_keep, V].
+
+        Raises:
+            ValueError: for an empty input, an id outside the vocabulary, a mask of another shape, or more tokens than
+                the context holds.
+        """
+        past = 0 if cache is None else cache.length
+        self._check(token_ids, past, attention_mask)
+        turn, mask = self._turn_and_mask(token_ids.shape[1], past, attention_mask)
+        x = self.model.embed_tokens(token_ids)  # [B, T, C]
+        for block in self.model.layers:
+            x = block(x, turn, mask, cache)  # [B, T, C]
+        if cache is not None:
+            cache.length += token_ids.shape[1]
+        x = self.model.norm(x[:, -logits_to_keep:])
+        return self.lm_head(x)  # [B, T, V]
+
+    def num_parameters(self) -> int:
+        """How many numbers the model learns; a tied matrix counts once."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+    def tie_weights(self) -> None:
+        """Make the output matrix the embedding matrix, where the config says so."""
+        if self.config.tie_word_embeddings:
+            self.lm_head.weight = self.model.embed_tokens.weight
+
+    def _turn_and_mask(self, t: int, past: int, attention_mask: Tensor | None) -> tuple[Rotation, Tensor | None]:
+        device = self.lm_head.weight.device
+        if attention_mask is None:
+            positions = torch.arange(past, past + t, device=device)  # [T]
+            mask = causal_mask(t, past + t, device) if past and t > 1 else None
+        else:
+            positions = (attention_mask.long().cumsum(-1) - 1).clamp(min=0)[:, -t:]  # [B, T]
+            mask = padded_causal_mask(attention_mask, t)
+        frequencies = rope_frequencies(self.config).to(device)
+        return rotation(positions, frequencies, self.config.rope_pairing), mask
+
+    def _check(self, token_ids: Tensor, past: int, attention_mask: Tensor | None) -> None:
+        shape, limit = tuple(token_ids.shape), self.config.max_position_embeddings
+        if token_ids.dim() != 2 or 0 in shape:
+            raise ValueError(f"token_ids: got shape {list(shape)}, allowed [B, T] with at least one token")
+        if past + shape[1] > limit:
+            raise ValueError(f"token_ids: got {past + shape[1]} tokens, allowed {limit} (max_position_embeddings)")
+        low, high = (int(end) for end in token_ids.aminmax())
+        if low < 0 or high >= self.config.vocab_size:
+            wrong = low if low < 0 else high
+            raise ValueError(f"token_ids: got {wrong}, allowed 0 to {self.config.vocab_size - 1}")
+        wanted = (shape[0], past + shape[1])
+        if attention_mask is not None and tuple(attention_mask.shape) != wanted:
+            raise ValueError(f"attention_mask: got shape {list(attention_mask.shape)}, allowed {list(wanted)}")
+
+    def _initialise(self, module: nn.Module) -> None:
+        if isinstance(module, (nn.Linear, nn.Embedding)):
+            nn.init.normal_(module.weight, std=self.config.initializer_range)
+        if isinstance(module, nn.Linear) and module.bias is not None:
+            nn.init.zeros_(module.bias)

@@ -1,0 +1,269 @@
+"""Tokenizer files as Hugging Face writes them: ``tokenizer.json``, alone or in a model's folder.
+
+The format describes a pipeline of parts. A part that this library does not know is an error, never skipped: a tokenizer
+that is nearly right gives a model that is quietly wrong.
+"""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lessons_lib.tokenizer.split import SPLITS
+from lessons_lib.tokenizer.tokenizer import Tokenizer
+from lessons_lib.tokenizer.vocabulary import Source, Vocabulary, build_tokenizer, check_id, read_template
+
+MOST_FILE_BYTES = 40 * 2**20
+
+# The pre-tokenizers that are read, each part as the settings that change what it does.
+_WORDS_TO_BYTES = ("ByteLevel", False, True)
+_PIECES_TO_BYTES = ("ByteLevel", False, False)
+_PRE_TOKENIZERS = {
+    (_WORDS_TO_BYTES,): "gpt2",
+    (("Digits", True), _WORDS_TO_BYTES): "smollm2",
+} | {
+    (("Split", patterns[0], "Isolated", False), _PIECES_TO_BYTES): name
+    for name, patterns in SPLITS.items()
+    if len(patterns) == 1
+}
+
+# The settings that are read; those that have no say here must have one of the values listed. Old files leave some out.
+_PARTS = {
+    "added_tokens": None,
+    "decoder": None,
+    "model": None,
+    "normalizer": (None, {"type": "NFC"}),
+    "padding": (None,),
+    "post_processor": None,
+    "pre_tokenizer": None,
+    "truncation": (None,),
+    "version": ("1.0",),
+}
+_MODEL = {
+    "byte_fallback": (None, False),
+    "continuing_subword_prefix": (None, ""),
+    "dropout": (None,),
+    "end_of_word_suffix": (None, ""),
+    "fuse_unk": (None, False),
+    "ignore_merges": (None, False, True),
+    "merges": None,
+    "type": (None, "BPE"),
+    "unk_token": (None,),
+    "vocab": None,
+}
+
+
+def load_tokenizer(path: str | os.PathLike[str], *, strict: bool = True) -> Tokenizer:
+    """Load a byte-level tokenizer from disk.
+
+    Args:
+        path: A ``tokenizer.json``, or the folder of a model that holds one. From a folder, the chat template and the
+            ids that start and end a text are read too.
+        strict: See ``Tokenizer``.
+
+    Raises:
+        CheckpointError: A file is malformed or describes a tokenizer of another kind.
+        OSError: There is no such file.
+
+    Source: the ``tokenizers`` library, ``tokenizer.json`` version 1.0.
+    """
+    path = Path(path)
+    folder = path if path.is_dir() else None
+    reader = _Reader(path / "tokenizer.json" if folder else path)
+    vocabulary = reader.read()
+    vocabulary.options["strict"] = strict
+    if folder:
+        _add_settings(folder, vocabulary)
+    return build_tokenizer(reader.source, vocabulary)
+
+
+class _Reader:
+    """Reads one ``tokenizer.json``."""
+
+    def __init__(self, path: Path) -> None:
+        self.source = _source(path)
+        self.file = _read_object(path)
+
+    def read(self) -> Vocabulary:
+        self.settings("", self.file, _PARTS)
+        model = self.object("model")
+        self.settings("model.", model, _MODEL)
+        if self.object("decoder").get("type") != "ByteLevel":
+            raise self.source.error("decoder", self.file["decoder"], "ByteLevel")
+        merges = model.get("merges")
+        if not isinstance(merges, list):
+            raise self.source.error("model.merges", merges, "an array")
+        tokens, special, visible = self.tokens(model.get("vocab"))
+        bos = self.bos({tokens[i]: i for i in special})
+        return Vocabulary(
+            tokens=tokens,
+            merges=merges,
+            special=special,
+            visible=visible,
+            split=self.split(),
+            options={
+                "nfc": self.file.get("normalizer") is not None,
+                "whole_pieces": model.get("ignore_merges") is True,
+                "bos_token_id": bos,
+                "adds_bos": bos is not None,
+            },
+        )
+
+    def settings(self, prefix: str, found: Mapping[str, Any], known: Mapping[str, tuple | None]) -> None:
+        for name, value in found.items():
+            if name not in known:
+                raise self.source.error(prefix + name, value, "no such setting")
+            values = known[name]
+            # Compare types too: 0 is not False.
+            if values and not any(type(value) is type(v) and value == v for v in values):
+                raise self.source.error(prefix + name, value, " or ".join(map(json.dumps, values)))
+
+    def object(self, name: str) -> dict[str, Any]:
+        value = self.file.get(name)
+        if not isinstance(value, dict):
+            raise self.source.error(name, value, "an object")
+        return value
+
+    def tokens(self, vocab: object) -> tuple[list[str], set[int], set[int]]:
+        added = self.file.get("added_tokens", [])
+        if not isinstance(vocab, dict) or not isinstance(added, list):
+            raise self.source.error("model.vocab, added_tokens", [vocab, added], "an object and an array")
+        ids, special, visible = dict(vocab), set(), set()
+        for n, token in enumerate(added):
+            name, token_id = self.added(f"added_tokens[{n}]", token)
+            if ids.setdefault(name, token_id) != token_id:
+                raise self.source.error(f"added_tokens[{n}]", token, f"the id it has in the vocabulary, {ids[name]}")
+            special.add(token_id)
+            if not token["special"]:
+                visible.add(token_id)
+        tokens: list[str | None] = [None] * len(ids)
+        for name, token_id in ids.items():
+            i = check_id(self.source, f"model.vocab[{name!r}]", token_id, len(ids))
+            if tokens[i] is not None:
+                raise self.source.error(f"model.vocab[{name!r}]", f"id {i}, also that of {tokens[i]!r}", "each id once")
+            tokens[i] = name
+        return tokens, special, visible
+
+    def added(self, field: str, token: object) -> tuple[str, int]:
+        shape = {"id": int, "content": str, "special": bool}
+        if not isinstance(token, dict) or any(type(token.get(name)) is not kind for name, kind in shape.items()):
+            raise self.source.error(field, token, "an object with id, content and special")
+        # These would make a special token take in its surroundings, or not be found inside a word.
+        for name in ("lstrip", "rstrip", "single_word"):
+            if token.get(name, False) is not False:
+                raise self.source.error(f"{field}.{name}", token[name], "false")
+        return token["content"], token["id"]
+
+    def split(self) -> str:
+        part = self.object("pre_tokenizer")
+        parts = part.get("pretokenizers") if part.get("type") == "Sequence" else [part]
+        try:
+            return _PRE_TOKENIZERS[tuple(map(_signature, parts))]
+        except (TypeError, KeyError):
+            allowed = f"the byte-level splits {', '.join(SPLITS)}"
+            raise self.source.error("pre_tokenizer", part, allowed) from None
+
+    def bos(self, special: Mapping[str, int]) -> int | None:
+        """Give the id of the token that the post-processor puts in front of a text, if it does."""
+        part = self.file.get("post_processor")
+        is_sequence = isinstance(part, dict) and part.get("type") == "Sequence"
+        parts = part.get("processors") if is_sequence else [part] if part is not None else []
+        found = None
+        try:
+            for one in parts:
+                if one["type"] == "ByteLevel":  # moves offsets, which nobody asks for here
+                    continue
+                *front, text = one["single"]
+                names = [entry["SpecialToken"]["id"] for entry in front]
+                if one["type"] != "TemplateProcessing" or text["Sequence"]["id"] != "A" or len(names) > 1 or found:
+                    raise TypeError
+                found = names[0] if names else None
+            return None if found is None else special[found]
+        except (TypeError, KeyError, ValueError):
+            allowed = "ByteLevel, or a template of at most one special token of the vocabulary and the text"
+            raise self.source.error("post_processor", part, allowed) from None
+
+
+def _signature(part: dict[str, Any]) -> tuple[Any, ...]:
+    match part["type"]:
+        case "ByteLevel":
+            return "ByteLevel", part.get("add_prefix_space", True), part.get("use_regex", True)
+        case "Digits":
+            return "Digits", part["individual_digits"]
+        case "Split":
+            return "Split", part["pattern"]["Regex"], part["behavior"], part["invert"]
+        case other:
+            raise KeyError(other)
+
+
+def _add_settings(folder: Path, vocabulary: Vocabulary) -> None:
+    """Read the files beside ``tokenizer.json`` that say which tokens start and end a text, and how to chat."""
+    config_file, generation_file = folder / "tokenizer_config.json", folder / "generation_config.json"
+    template_file = folder / "chat_template.jinja"
+    config = _read_object(config_file) if config_file.exists() else {}
+    if "auto_map" in config:
+        raise _source(config_file).error("auto_map", config["auto_map"], "no code from model folders")
+    bos, eos, pad = (
+        _named_id(config_file, config, name, vocabulary) for name in ("bos_token", "eos_token", "pad_token")
+    )
+    ends = [] if eos is None else [eos]
+    if generation_file.exists():
+        more = _read_object(generation_file).get("eos_token_id")
+        for i in more if isinstance(more, list) else [] if more is None else [more]:
+            ends.append(check_id(_source(generation_file), "eos_token_id", i, len(vocabulary.tokens)))
+    if bos is not None:
+        vocabulary.options["bos_token_id"] = bos
+    vocabulary.options |= {"eos_token_ids": list(dict.fromkeys(ends)), "pad_token_id": pad}
+    if template_file.exists():
+        text = _read_text(template_file)
+        vocabulary.options["chat_template"] = read_template(_source(template_file), "template", text)
+    elif config.get("chat_template") is not None:
+        source = _source(config_file)
+        vocabulary.options["chat_template"] = read_template(source, "chat_template", config["chat_template"])
+
+
+def _named_id(file: Path, config: Mapping[str, Any], field: str, vocabulary: Vocabulary) -> int | None:
+    name = config.get(field)
+    if isinstance(name, dict):  # an added token written out
+        name = name.get("content")
+    if name is None:
+        return None
+    if name not in vocabulary.tokens:
+        raise _source(file).error(field, name, "a token of the vocabulary")
+    return vocabulary.tokens.index(name)
+
+
+def _source(path: Path) -> Source:
+    return Source(str(path), "model.vocab", "model.merges")
+
+
+def _read_text(path: Path) -> str:
+    if (size := path.stat().st_size) > MOST_FILE_BYTES:
+        raise _source(path).error("size", f"{size} bytes", f"at most {MOST_FILE_BYTES}")
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _source(path).error("text", f"byte {error.start} that is not UTF-8", "UTF-8") from None
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
+            raise ValueError(f"key {name!r} more than once")
+        return found
+
+    def no_constant(name: str) -> None:
+        raise ValueError(name)
+
+    text = _read_text(path)
+    try:
+        value = json.loads(text, object_pairs_hook=once, parse_constant=no_constant)
+    except (ValueError, RecursionError) as error:
+        raise _source(path).error("JSON", str(error), "JSON with each key once") from None
+    if not isinstance(value, dict):
+        raise _source(path).error("JSON", value, "an object")
+    return value

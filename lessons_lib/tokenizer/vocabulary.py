@@ -1,0 +1,154 @@
+"""From the parts that a tokenizer file holds to a tokenizer: the checks that all formats share."""
+
+import re
+import reprlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lessons_lib.errors import CheckpointError
+from lessons_lib.tokenizer.alphabet import SYMBOL_TO_BYTE, symbols_to_bytes
+from lessons_lib.tokenizer.chat import ChatTemplate
+from lessons_lib.tokenizer.tokenizer import Tokenizer
+
+MOST_TOKENS = 1 << 20
+MOST_MERGES = 1 << 22
+LONGEST_TOKEN = 4096  # characters
+MOST_SPECIAL = 4096  # Llama 4 has 2,048
+LONGEST_SPECIAL = 128  # characters
+
+# Digits-first vocabularies were trained without the bytes that their text never held. The others hold all 256.
+_MAY_LACK_BYTES = {"smollm2"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file that a vocabulary comes from and what it calls its fields, for error messages."""
+
+    file: str
+    tokens: str
+    merges: str
+
+    def error(self, name: str, got: object, allowed: str) -> CheckpointError:
+        """Make the error that says which rule this file breaks."""
+        return CheckpointError(self.file, name, got if isinstance(got, str) else reprlib.repr(got), allowed)
+
+
+@dataclass
+class Vocabulary:
+    """What a tokenizer file says, before any of it is believed.
+
+    Args:
+        tokens: Every token by id, spelt in the byte alphabet, special tokens as they are; None where unused.
+        merges: "left right" or [left, right], in order.
+        special: Ids of special tokens.
+        visible: Those of them that ``skip_special_tokens`` keeps.
+        split: Key of ``SPLITS``.
+        options: The other arguments of ``Tokenizer``.
+    """
+
+    tokens: Sequence[Any]
+    merges: Sequence[Any]
+    special: set[int]
+    visible: set[int]
+    split: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def build_tokenizer(source: Source, vocabulary: Vocabulary) -> Tokenizer:
+    """Check a vocabulary and make its tokenizer.
+
+    Raises:
+        CheckpointError: The first rule that the file breaks.
+    """
+    ids = _ids_by_name(source, vocabulary)
+    _check_special(source, vocabulary)
+    tokens = [_to_bytes(source, vocabulary, i, name) for i, name in enumerate(vocabulary.tokens)]
+    special_tokens = {vocabulary.tokens[i]: i for i in sorted(vocabulary.special)}
+    ordinary = {name: i for name, i in ids.items() if i not in vocabulary.special}
+    if vocabulary.split not in _MAY_LACK_BYTES and (lacking := sorted(SYMBOL_TO_BYTE.keys() - ordinary.keys())):
+        raise source.error(source.tokens, f"no token for byte 0x{SYMBOL_TO_BYTE[lacking[0]]:02X}", "a token a byte")
+    _check_template(source, vocabulary.options.get("chat_template"), special_tokens)
+    return Tokenizer(
+        tokens,
+        _read_merges(source, vocabulary.merges, ordinary),
+        split=vocabulary.split,
+        special_tokens=special_tokens,
+        visible=[vocabulary.tokens[i] for i in vocabulary.visible],
+        **vocabulary.options,
+    )
+
+
+def read_template(source: Source, name: str, text: object) -> ChatTemplate:
+    """Take a chat template from a field of a file."""
+    if not isinstance(text, str):
+        raise source.error(name, text, "one template, a string")
+    try:
+        return ChatTemplate(text)
+    except ValueError as error:
+        raise source.error(name, f"a template that fails: {error}", "Unicode text of at most 64 KB") from None
+
+
+def check_id(source: Source, name: str, value: object, size: int) -> int:
+    """Take a token id from a field of a file."""
+    if type(value) is not int or not 0 <= value < size:
+        raise source.error(name, value, f"an id below {size}")
+    return value
+
+
+def _ids_by_name(source: Source, vocabulary: Vocabulary) -> dict[str, int]:
+    names = vocabulary.tokens
+    if not 0 < len(names) <= MOST_TOKENS:
+        raise source.error(source.tokens, f"{len(names)} tokens", f"1 to {MOST_TOKENS}")
+    ids: dict[str, int] = {}
+    for i, name in enumerate(names):
+        if name is None and i not in vocabulary.special:
+            continue
+        if type(name) is not str or not 0 < len(name) <= LONGEST_TOKEN:
+            raise source.error(f"{source.tokens}[{i}]", name, f"a string of 1 to {LONGEST_TOKEN} characters")
+        if ids.setdefault(name, i) != i:
+            raise source.error(f"{source.tokens}[{i}]", f"{name!r}, also id {ids[name]}", "each token once")
+    return ids
+
+
+def _check_special(source: Source, vocabulary: Vocabulary) -> None:
+    # They are searched for all at once, so they may be neither many nor long.
+    if len(vocabulary.special) > MOST_SPECIAL:
+        raise source.error(source.tokens, f"{len(vocabulary.special)} special tokens", f"at most {MOST_SPECIAL}")
+    for i in vocabulary.special:
+        if len(name := vocabulary.tokens[i]) > LONGEST_SPECIAL:
+            raise source.error(f"{source.tokens}[{i}]", name, f"special tokens of at most {LONGEST_SPECIAL} characters")
+
+
+def _to_bytes(source: Source, vocabulary: Vocabulary, i: int, name: str | None) -> bytes | None:
+    if name is None:
+        return None
+    try:
+        return name.encode("utf-8") if i in vocabulary.special else symbols_to_bytes(name)
+    except ValueError:
+        raise source.error(f"{source.tokens}[{i}]", name, "the 256 symbols of the byte alphabet") from None
+
+
+def _read_merges(source: Source, merges: Sequence[Any], ordinary: dict[str, int]) -> list[tuple[tuple[int, int], int]]:
+    if len(merges) > MOST_MERGES:
+        raise source.error(source.merges, f"{len(merges)} merges", f"at most {MOST_MERGES}")
+    read: dict[tuple[int, int], int] = {}
+    for rank, entry in enumerate(merges):
+        # Split at single spaces only: other white space is part of no symbol, and must not be forgiven.
+        pair = entry.split(" ") if type(entry) is str else entry
+        try:
+            left, right = pair
+            ids, joined = (ordinary[left], ordinary[right]), ordinary[left + right]
+        except (TypeError, ValueError, KeyError):
+            raise source.error(f"{source.merges}[{rank}]", entry, "two tokens whose join is a token") from None
+        if ids in read:
+            raise source.error(f"{source.merges}[{rank}]", f"{entry!r} again", "each merge once")
+        read[ids] = joined
+    return list(read.items())
+
+
+def _check_template(source: Source, template: ChatTemplate | None, special_tokens: Iterable[str]) -> None:
+    # A token that the vocabulary lacks would silently turn into several pieces of text.
+    for name in re.findall(r"<\|[A-Za-z0-9_]+\|>", template.source if template else ""):
+        if name not in special_tokens:
+            raise source.error("chat_template", name, "the special tokens of the vocabulary")

@@ -1,0 +1,162 @@
+"""Every panel and quiz of every notebook, in JupyterLab, operated by keyboard alone; then saved and opened again."""
+
+import ast
+import json
+import re
+import time
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+from lessons_lib.classroom import registry
+
+FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+TIMEOUT = 120  # seconds
+TABS = 60  # more than a cell has places for the focus
+ACTIVE_CELL = "[...document.querySelectorAll('.jp-Cell')].findIndex(cell => cell.matches('.jp-mod-active'))"
+# The key that changes the focused control: sliders and lists move on, or back where they are at their end.
+# Other places are the cell's buttons and the numbers beside sliders.
+KEY = """(place) => {
+    const control = document.activeElement;
+    if (control.closest('.jp-Cell') !== document.querySelectorAll('.jp-Cell')[place]) return 'outside';
+    if (!control.closest('.jp-OutputArea')) return 'other';
+    if (control.matches('.noUi-handle'))
+        return Number(control.ariaValueNow) < Number(control.ariaValueMax) ? 'ArrowRight' : 'ArrowLeft';
+    if (control.matches('select'))
+        return control.selectedIndex < control.options.length - 1 ? 'ArrowDown' : 'ArrowUp';
+    return control.matches('input[type=checkbox], input[type=radio]') ? 'Space' : 'other';
+}"""
+
+
+@cache
+def widget_cells(name):
+    """The places of a notebook's panels and quizzes, by the function that shows them."""
+    places = {"explore": [], "quiz": []}
+    for place, cell in enumerate(nbformat.read(FOLDER / f"{name}.ipynb", as_version=4).cells):
+        # The first code cell installs the library on Colab by a magic, which is no Python.
+        if cell.cell_type == "code" and re.search(r"\b(explore|quiz)\(", cell.source):
+            match ast.parse(cell.source).body[-1]:
+                case ast.Expr(value=ast.Call(func=ast.Name(id=("explore" | "quiz") as kind))):
+                    places[kind].append(place)
+    return places
+
+
+NOTEBOOKS = [path.stem for path in sorted(FOLDER.glob("*.ipynb")) if any(widget_cells(path.stem).values())]
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_widgets_answer_the_keyboard_and_survive_saving(name, lab, page):
+    run_all(name, lab, page)
+    pictures = {place: operate_panel(page, place) for place in widget_cells(name)["explore"]}
+    for place in widget_cells(name)["quiz"]:
+        answer_quiz(page, place, registry.lesson(name.partition("_")[0]).QUIZ)
+
+    page.keyboard.press("Control+s")
+    expect(page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
+    lab.stop_kernels()
+    open_notebook(name, lab, page)
+    for place, alt in pictures.items():
+        select(page, place)
+        picture = page.locator(".jp-Cell").nth(place).locator(".jp-OutputArea img")
+        expect(picture).to_have_attribute("alt", alt)
+        assert is_drawn(picture)
+    for place in chain.from_iterable(widget_cells(name).values()):
+        select(page, place)
+        output = page.locator(".jp-Cell").nth(place).locator(".jp-OutputArea")
+        expect(output.locator(".jupyter-widgets").first).to_be_visible()
+        expect(output).not_to_contain_text("not found")
+
+
+def test_there_is_something_to_operate():
+    assert NOTEBOOKS
+
+
+def open_notebook(name, lab, page):
+    """Open a notebook and wait for its kernel: what is run earlier ends in a dialog that asks for a kernel."""
+    page.goto("about:blank")
+    page.goto(lab.notebook(name))
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    deadline = time.monotonic() + TIMEOUT
+    while not any(
+        kernel["connections"] and kernel["execution_state"] == "idle" for kernel in json.loads(lab.request("kernels"))
+    ):
+        assert time.monotonic() < deadline, "the kernel did not start"
+        page.wait_for_timeout(200)
+
+
+def run_all(name, lab, page):
+    """Open a notebook, clear what is stored, run all cells and wait for the last."""
+    open_notebook(name, lab, page)
+    cells = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4).cells
+    last = max(place for place, cell in enumerate(cells) if cell.cell_type == "code")
+    choose(page, "Edit", "Clear Outputs of All Cells")
+    choose(page, "Run", "Run All Cells")
+    select(page, last)
+    prompt = page.locator(".jp-Cell").nth(last).locator(".jp-InputPrompt")
+    expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=TIMEOUT * 1000)
+    expect(page.locator('.jp-RenderedText[data-mime-type="application/vnd.jupyter.stderr"]')).to_have_count(0)
+
+
+def choose(page, menu, item):
+    page.get_by_role("menuitem", name=menu, exact=True).click()
+    page.get_by_role("menuitem", name=item, exact=True).click()
+
+
+def select(page, place):
+    """Go to a cell from the one above it, with the keys that JupyterLab has for it."""
+    page.keyboard.press("Escape")
+    steps = place - 1 - page.evaluate(ACTIVE_CELL)
+    for key in "j" * steps + "k" * -steps + "j":
+        page.keyboard.press(key)
+    expect(page.locator(".jp-Cell").nth(place)).to_have_class(re.compile("jp-mod-active"))
+
+
+def next_control(page, place):
+    """Tab to the next control of a cell; returns the key that changes it, or nothing after the last."""
+    for _ in range(TABS):
+        page.keyboard.press("Tab")
+        key = page.evaluate(KEY, place)
+        if key != "other":
+            return None if key == "outside" else key
+    raise AssertionError("the focus never leaves the cell")
+
+
+def operate_panel(page, place):
+    """Move every control of a panel once; returns the picture's last description."""
+    select(page, place)
+    output = page.locator(".jp-Cell").nth(place).locator(".jp-OutputArea")
+    picture = output.locator("img")
+    expect(picture).to_be_visible()
+    first_source, alt, moved = picture.get_attribute("src"), picture.get_attribute("alt"), 0
+    while key := next_control(page, place):
+        page.keyboard.press(key)
+        expect(picture).not_to_have_attribute("alt", alt)
+        alt = picture.get_attribute("alt")
+        expect(output.locator("[role=status]")).to_have_text(alt)
+        assert is_drawn(picture)
+        moved += 1
+    assert moved > 0, "no control took the focus"
+    assert picture.get_attribute("src") != first_source, "the picture stayed the same"
+    return alt
+
+
+def answer_quiz(page, place, questions):
+    """Choose every answer of every question in turn."""
+    select(page, place)
+    panels = page.locator(".jp-Cell").nth(place).locator(".jp-OutputArea .widget-vbox .widget-vbox")
+    expect(panels).to_have_count(len(questions))
+    for panel, question in zip(panels.all(), questions, strict=True):
+        explanation = panel.locator("[role=status]")
+        for choice, why in question.choices.items():
+            page.keyboard.press(next_control(page, place))
+            expect(explanation).to_contain_text(why.replace("`", ""))
+            expect(explanation).to_contain_text("✓" if choice == question.right_choice() else "✗")
+    assert next_control(page, place) is None
+
+
+def is_drawn(picture):
+    return picture.evaluate("image => image.complete && image.naturalWidth > 100")

@@ -1,0 +1,178 @@
+"""The filters against transformers' processors, the draw against the probabilities, and clear errors."""
+
+import math
+
+import hypothesis.strategies as st
+import pytest
+import torch
+from hypothesis import given
+from scipy.stats import chisquare
+from transformers import GenerationConfig
+from transformers.generation import logits_process as theirs
+
+from lessons_lib.generation.sampling import (
+    LogitsError,
+    Sampler,
+    apply_temperature,
+    draw,
+    min_p,
+    repetition_penalty,
+    softmax,
+    top_k,
+    top_p,
+)
+
+V = 53
+
+
+def rows(kind: str, count: int = 300) -> torch.Tensor:
+    """Score rows [count, V] of one kind: ordinary, with many ties, extreme, or almost flat."""
+    generator = torch.Generator().manual_seed(len(kind))
+    normal = torch.randn(count, V, generator=generator)
+    return {
+        "ordinary": normal * 3,
+        "ties": (normal * 2).round(),
+        "extreme": normal * 10.0 ** torch.randint(-6, 7, (count, 1), generator=generator),
+        "flat": torch.zeros(count, V).where(normal > -1.5, torch.tensor(-torch.inf)),
+    }[kind]
+
+
+KINDS = ["ordinary", "ties", "extreme", "flat"]
+IDS = torch.randint(V, (300, 7), generator=torch.Generator().manual_seed(5))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_filter_equals_transformers(kind):
+    scores = rows(kind)
+    for t in (0.3, 1.0, 2.5):
+        assert torch.equal(apply_temperature(scores, t), theirs.TemperatureLogitsWarper(t)(None, scores))
+    for k in (1, 2, 10, V, 1000):
+        assert torch.equal(top_k(scores, k), theirs.TopKLogitsWarper(k)(None, scores))
+    for p in (0.0, 0.1, 0.5, 0.9, 0.999):
+        assert torch.equal(top_p(scores, p), theirs.TopPLogitsWarper(p)(None, scores))
+        assert torch.equal(min_p(scores, p), theirs.MinPLogitsWarper(p)(None, scores))
+    for penalty in (0.5, 1.3):
+        expected = theirs.RepetitionPenaltyLogitsProcessor(penalty)(IDS, scores)
+        assert torch.equal(repetition_penalty(scores, IDS, penalty), expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("settings", [(0.7, 20, 0.9, 0.02, 1.2), (1.7, 5, 0.5, 0.1, 1.0), (1.0, None, 0.95, 0.0, 0.8)])
+def test_the_sampler_filters_in_the_order_of_transformers(kind, settings):
+    temperature, k, p, m, penalty = settings
+    scores = rows(kind)
+    config = GenerationConfig(
+        do_sample=True, temperature=temperature, top_k=k or 0, top_p=p, min_p=m or None, repetition_penalty=penalty
+    )
+    expected = processors(config)(IDS, scores)
+    assert torch.equal(Sampler(temperature, k, p, m, penalty).scores(scores, IDS), expected)
+
+
+def processors(config: GenerationConfig):
+    """The list of processors that transformers' `generate` itself puts together."""
+    from models import reference_llama
+
+    model = reference_llama()
+    model._prepare_special_tokens(config, kwargs_has_attention_mask=True)
+    return model._get_logits_processor(config, input_ids_seq_length=7)
+
+
+def test_temperature_before_top_p_is_not_the_same_as_after():
+    scores = rows("ordinary")
+    before = Sampler(temperature=3.0, top_p=0.9).scores(scores)
+    after = apply_temperature(top_p(scores, 0.9), 3.0)
+    assert (before.isfinite() != after.isfinite()).any()
+
+
+def test_softmax_is_exact_and_survives_extremes():
+    for kind in KINDS:
+        expected = rows(kind).double().softmax(-1).float()
+        torch.testing.assert_close(softmax(rows(kind)), expected, atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(softmax(rows("ordinary").T, dim=0).T, softmax(rows("ordinary")))
+    assert softmax(torch.tensor([1e38, -1e38, 0.0])).tolist() == [1.0, 0.0, 0.0]
+    assert softmax(torch.tensor([3.0, 3.0], dtype=torch.bfloat16)).dtype == torch.float32
+
+
+@given(st.floats(0.05, 20))
+def test_two_formulas_for_temperature_agree(t):
+    p = softmax(rows("ordinary", 20).double())
+    powered = p ** (1 / t)
+    torch.testing.assert_close(softmax(p.log() / t), powered / powered.sum(-1, keepdim=True), atol=1e-9, rtol=1e-9)
+
+
+@given(st.integers(1, V), st.floats(0, 1))
+def test_filters_keep_the_best_and_never_invent(k, p):
+    scores = rows("ordinary", 20)
+    for kept in (top_k(scores, k), top_p(scores, p), min_p(scores, p)):
+        left = kept.isfinite()
+        assert torch.equal(kept[left], scores[left])
+        assert left.gather(1, scores.argmax(1, keepdim=True)).all()
+        assert (scores.where(left, math.inf).amin(1) >= scores.where(~left, -math.inf).amax(1)).all()
+    assert (top_k(scores, k).isfinite().sum(1) == k).all()
+    total = softmax(scores).where(top_p(scores, p).isfinite(), 0).sum(1)
+    assert (total >= p - 1e-5).all()
+
+
+def test_frequencies_follow_the_probabilities():
+    scores = torch.tensor([[2.0, 1.0, 0.5, 0.0, -1.0, -torch.inf, -3.0]])
+    n = 20_000
+    expected = softmax(scores / 1.3)[0].double()
+    picks = draw(expected.expand(n, -1), [torch.Generator().manual_seed(3)] * n)
+    counts = picks.bincount(minlength=7)
+    possible = expected > 0
+    assert counts[~possible].sum() == 0
+    assert chisquare(counts[possible], expected[possible] / expected.sum() * n).pvalue > 0.01
+    wrong = softmax(scores)[0].double()
+    assert chisquare(counts[possible], wrong[possible] / wrong.sum() * n).pvalue < 1e-6
+
+
+def test_one_generator_a_row_and_the_same_seed_the_same_tokens():
+    scores = rows("ordinary", 4)
+    sampler, again = Sampler(1.0, seed=[1, 2, 3, 4]), Sampler(1.0, seed=[1, 2, 3, 4])
+    first = torch.stack([sampler(scores) for _ in range(20)])
+    assert torch.equal(first, torch.stack([again(scores) for _ in range(20)]))
+    alone = Sampler(1.0, seed=3)
+    assert torch.equal(first[:, 2:3], torch.stack([alone(scores[2:3]) for _ in range(20)]))
+    assert not torch.equal(first[:, 0], torch.stack([Sampler(1.0, seed=9)(scores[:1]) for _ in range(20)])[:, 0])
+    with pytest.raises(ValueError, match="seed: got 1 for a batch of 4"):
+        Sampler(1.0, seed=7)(scores)
+    fresh = [Sampler(1.0)(rows("flat", 1)).item() for _ in range(20)]
+    assert len(set(fresh)) > 1
+
+
+@pytest.mark.parametrize("settings", [{"temperature": 0.0}, {"temperature": 1.0, "top_p": 0.0}])
+def test_greedy_limits(settings):
+    scores = rows("ordinary")
+    assert torch.equal(Sampler(**settings)(scores), scores.argmax(-1))
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+@pytest.mark.parametrize("bad", [[0.0, math.nan, 1.0], [0.0, math.inf, 1.0], [-math.inf] * 3])
+def test_scores_that_are_no_distribution_are_refused(bad, temperature):
+    scores = torch.stack([torch.zeros(3), torch.tensor(bad)])
+    with pytest.raises(LogitsError, match="row 1"):
+        Sampler(temperature, seed=[0, 1])(scores)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("temperature", -0.1),
+        ("temperature", math.nan),
+        ("temperature", math.inf),
+        ("top_k", 0),
+        ("top_p", 1.01),
+        ("top_p", -0.5),
+        ("min_p", 2.0),
+        ("repetition_penalty", 0.0),
+        ("repetition_penalty", math.nan),
+    ],
+)
+def test_bad_settings_are_named(field, value):
+    with pytest.raises(ValueError, match=f"{field}: got"):
+        Sampler(**{field: value})
+
+
+def test_a_penalty_needs_the_tokens_so_far():
+    with pytest.raises(ValueError, match="token_ids: got None"):
+        Sampler(repetition_penalty=1.1)(rows("ordinary"))

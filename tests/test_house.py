@@ -1,0 +1,236 @@
+"""The repository's own promises: its files agree, its code stays safe, its imports run one way."""
+
+import ast
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+from flit_core import buildapi
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+ADDRESS = PROJECT["project"]["urls"]["Repository"]
+NOT_OURS = {".git", ".venv", "__pycache__", ".ipynb_checkpoints", ".hypothesis", ".pytest_cache", ".ruff_cache"}
+NOT_OURS |= {".import_linter_cache"}
+
+
+def files_of_the_course(*endings):
+    """The files of the course with the given endings."""
+    for folder, subfolders, names in os.walk(ROOT):
+        subfolders[:] = sorted(set(subfolders) - NOT_OURS)
+        yield from (Path(folder, name) for name in sorted(names) if name.endswith(endings))
+
+
+def requirements():
+    """The lines of requirements.txt, parsed."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+
+
+# The files agree
+
+
+def test_every_requirement_is_pinned_to_one_public_version():
+    for requirement in requirements():
+        assert re.fullmatch(r"==[0-9][0-9.]*", str(requirement.specifier)), requirement
+
+
+def test_every_dependency_is_pinned_inside_its_range():
+    pinned = {r.name: str(r.specifier).removeprefix("==") for r in requirements()}
+    for dependency in map(Requirement, PROJECT["project"]["dependencies"] + PROJECT["build-system"]["requires"]):
+        name = dependency.name.replace("_", "-")
+        assert name in pinned, f"{name} is missing in requirements.txt"
+        assert pinned[name] in dependency.specifier, f"{name}=={pinned[name]} is outside {dependency}"
+
+
+def test_these_tests_run_on_the_tested_set():
+    for requirement in requirements():
+        installed = importlib.metadata.version(requirement.name).partition("+")[0]
+        assert installed in requirement.specifier, f"{requirement.name} {installed} is installed, not {requirement}"
+
+
+def test_environment_yml_says_the_same():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    python = environment["dependencies"][0]
+    assert python == "python=" + PROJECT["project"]["requires-python"].removeprefix(">=")
+    assert environment["dependencies"][-1] == {"pip": ["-r requirements.txt", "-e ."]}
+
+
+def test_pre_commit_runs_the_tested_ruff():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    ruff = next(r for r in requirements() if r.name == "ruff")
+    assert hooks["repos"][0]["rev"].removeprefix("v") in ruff.specifier
+
+
+def test_ci_runs_the_test_command_of_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^python3 course\.py test$", readme, flags=re.MULTILINE)
+    assert len(commands) == 1
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
+    steps = [line for line in script if not line.startswith(("#", "set ", "cd "))]
+    assert steps == commands
+    workflow = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8"))
+    assert [step["run"] for step in workflow["jobs"]["test"]["steps"] if "run" in step] == commands
+
+
+def test_the_readme_badges_come_from_the_repository_address():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    name = ADDRESS.removeprefix("https://github.com/")
+    lesson = "notebooks/01_tokens_and_sampling.ipynb"
+    assert f"]({ADDRESS}/actions/workflows/tests.yml)" in readme
+    assert f"](https://colab.research.google.com/github/{name}/blob/main/{lesson})" in readme
+    assert f"](https://mybinder.org/v2/gh/{name}/main?labpath={lesson})" in readme
+
+
+def test_no_other_repository_address_is_used():
+    owner, repository = ADDRESS.split("/")[-2:]
+    for path in files_of_the_course(".md", ".py", ".ipynb", ".toml", ".yml"):
+        for found in re.findall(rf"([\w.-]+)/{repository}\b", path.read_text(encoding="utf-8")):
+            assert found == owner, f"{path.name} names the repository {found}/{repository}"
+
+
+def test_every_ready_lesson_of_the_readme_is_there():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"^\| \w\w \| \[[^]]+\]\(notebooks/([^)]+)\)", readme, flags=re.MULTILINE))
+    assert linked == {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
+
+
+def test_the_local_links_of_the_documents_lead_somewhere():
+    for path in files_of_the_course(".md"):
+        for target in re.findall(r"\]\(([^)#\s]+)", path.read_text(encoding="utf-8")):
+            if not target.startswith("https://"):
+                assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+def test_the_wheel_holds_the_library_and_its_data(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    with zipfile.ZipFile(tmp_path / buildapi.build_wheel(str(tmp_path))) as wheel:
+        held = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    source = {str(path.relative_to(ROOT).as_posix()) for path in files_of_the_course(".py", ".toml", ".json")}
+    assert held == {name for name in source if name.startswith("lessons_lib/")}
+
+
+# Importing
+
+
+def test_import_lessons_lib_is_light_and_silent():
+    heavy = ["torch", "numpy", "numba", "matplotlib", "IPython", "ipywidgets", "transformers", "jinja2", "tqdm"]
+    program = f"import sys, lessons_lib; print([name for name in {heavy} if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "[]\n", "")
+
+
+def test_the_library_declares_what_it_imports():
+    declared = {Requirement(line).name for line in PROJECT["project"]["dependencies"]}
+    declared |= {"huggingface_hub"}  # imported only when the Hub is asked for by name
+    imported = set()
+    for path in sorted((ROOT / "lessons_lib").rglob("*.py")):
+        if path.name != "build.py":  # a tool of authors, which runs in the tested set alone
+            nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+            names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+            names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.level == 0]
+            imported |= {name.partition(".")[0] for name in names}
+    others = imported - sys.stdlib_module_names - {"lessons_lib"}
+    assert {name.lower() for name in others} <= declared
+
+
+IMPORT_RULE_BREAKERS = {
+    "layers reach up": ("lessons_lib/layers/wrong.py", "import lessons_lib.generation", "one way"),
+    "siblings meet": ("lessons_lib/generation/wrong.py", "import lessons_lib.checkpoint", "one way"),
+    "library uses classroom": ("lessons_lib/checkpoint/wrong.py", "import lessons_lib.classroom", "one way"),
+    "new part without a place": ("lessons_lib/wrong.py", "", "one way"),
+    "network reads text": ("lessons_lib/layers/wrong.py", "import lessons_lib.tokenizer", "neither text nor files"),
+    "model library": ("lessons_lib/checkpoint/wrong.py", "def load():\n    import safetensors", "No model library"),
+}
+
+
+@pytest.mark.parametrize("breaker", IMPORT_RULE_BREAKERS)
+def test_the_import_rule_catches(breaker, tmp_path):
+    place, code, contract = IMPORT_RULE_BREAKERS[breaker]
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    shutil.copytree(ROOT / "lessons_lib", tmp_path / "lessons_lib", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / place).write_text(code, encoding="utf-8")
+    program = "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command as run; run()"
+    result = subprocess.run(
+        [sys.executable, "-c", program, "--no-cache"], cwd=tmp_path, capture_output=True, text=True, encoding="utf-8"
+    )
+    assert result.returncode == 1, result.stdout
+    assert re.search(rf"{contract}.* BROKEN", result.stdout), result.stdout
+
+
+# Safety
+
+BANNED_IMPORTS = {"pickle", "cloudpickle", "dill", "marshal", "shelve", "joblib"}
+BANNED_CALLS = {"eval", "exec", "torch.load", "os.system", "os.popen"}
+BANNED_ARGUMENTS = {"shell", "trust_remote_code", "allow_pickle"}
+
+
+def find_unsafe(source):
+    """Name the unsafe imports and calls in a piece of Python."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names if alias.name.partition(".")[0] in BANNED_IMPORTS]
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            names = [f"{module}.{alias.name}" for alias in node.names]
+            found += [n for n in names if module.partition(".")[0] in BANNED_IMPORTS or n in BANNED_CALLS]
+        elif isinstance(node, ast.Call):
+            off = [k.arg for k in node.keywords if isinstance(k.value, ast.Constant) and k.value.value is False]
+            on = {k.arg for k in node.keywords} - set(off)
+            name = ast.unparse(node.func)
+            if name in BANNED_CALLS:
+                found.append(name)
+            found += [f"{name}({argument}=...)" for argument in on & BANNED_ARGUMENTS]
+    return found
+
+
+def test_no_unsafe_code_in_library_lessons_and_tools():
+    shipped = [p for p in files_of_the_course(".py") if p.relative_to(ROOT).parts[0] != "tests"]
+    assert len(shipped) > 5
+    assert {path.name: unsafe for path in shipped if (unsafe := find_unsafe(path.read_text(encoding="utf-8")))} == {}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import pickle",
+        "import pickle as data",
+        "from pickle import loads",
+        "from torch import load",
+        "def f():\n    from joblib import load",
+        "eval('1')",
+        "exec(code)",
+        "torch.load(path, weights_only=True)",
+        "os.system('ls')",
+        "subprocess.run('ls', shell=True)",
+        "subprocess.run('ls', shell=flag)",
+        "AutoModel.from_pretrained(name, trust_remote_code=True)",
+        "np.load(path, allow_pickle=True)",
+    ],
+)
+def test_the_safety_check_catches(code):
+    assert find_unsafe(code)
+
+
+@pytest.mark.parametrize("code", ["model.eval()", "json.load(file)", "np.load(path)", "run(x, shell=False)"])
+def test_the_safety_check_lets_pass(code):
+    assert not find_unsafe(code)
+
+
+def test_the_tree_names_no_registry_hosts_and_no_machine_paths():
+    hosts = r"\b(pypi\.org|pythonhosted\.org|download\.pytorch\.org|registry\.npmjs\.org|anaconda\.org)"
+    paths = r"(?<![\w.$~*])(/(work|root|home|Users|opt)/[\w.]+|[A-Z]:\\\\?Users)"
+    for path in files_of_the_course(".md", ".py", ".ipynb", ".toml", ".txt", ".yml", ".json"):
+        if path != Path(__file__).resolve():
+            found = re.search(f"{hosts}|{paths}", path.read_text(encoding="utf-8"))
+            assert found is None, f"{path.relative_to(ROOT)} says {found[0]}"

@@ -1,0 +1,119 @@
+"""The whole decoder: causality, padding, caching, and clear errors."""
+
+import hypothesis.strategies as st
+import pytest
+import torch
+from hypothesis import given, settings
+from models import SIZES, our_config, random_model, token_ids
+
+from lessons_lib import Transformer
+from lessons_lib.generation import KVCache
+
+
+def test_parameters_by_formula_equal_parameters_by_count():
+    for changes in ({}, {"tie_word_embeddings": True}, {"attention_bias": True, "mlp_bias": True}):
+        model = Transformer(our_config(**changes))
+        assert model.num_parameters() == model.config.num_parameters()
+
+
+def test_names_are_hugging_faces():
+    names = set(Transformer(our_config()).state_dict())
+    assert {"model.embed_tokens.weight", "model.norm.weight", "lm_head.weight"} < names
+    assert "model.layers.2.self_attn.q_proj.weight" in names
+    assert "model.layers.0.post_attention_layernorm.weight" in names
+    assert len(names) == 3 + 3 * 9
+
+
+def test_a_tied_head_is_the_same_tensor():
+    model = Transformer(our_config(tie_word_embeddings=True))
+    assert model.lm_head.weight is model.model.embed_tokens.weight
+
+
+def test_a_fresh_model_is_as_surprised_as_one_that_guesses():
+    torch.manual_seed(0)
+    model, ids = Transformer(our_config()), token_ids(8, 64)
+    loss = torch.nn.functional.cross_entropy(model(ids)[:, :-1].flatten(0, 1), ids[:, 1:].flatten())
+    assert abs(loss.item() - torch.log(torch.tensor(97.0)).item()) < 0.05
+
+
+@torch.no_grad()
+def test_no_token_sees_the_future():
+    model, ids = random_model(), token_ids(1, 30)
+    changed = ids.clone()
+    changed[0, 17] = (ids[0, 17] + 1) % 97
+    difference = (model(ids) - model(changed)).abs().amax((0, 2))
+    assert difference[:17].max() == 0
+    assert difference[17:].min() > 0
+
+
+@settings(max_examples=60)
+@given(chunks=st.lists(st.integers(1, 9), min_size=1, max_size=9), rows=st.integers(1, 3))
+@torch.no_grad()
+def test_cached_equals_uncached_in_any_chunking(chunks, rows):
+    model, ids = random_model(), token_ids(rows, sum(chunks))
+    cache = KVCache(model.config, rows, sum(chunks))
+    parts = [model(chunk, cache) for chunk in ids.split(chunks, 1)]
+    torch.testing.assert_close(torch.cat(parts, 1), model(ids), atol=2e-5, rtol=0)
+
+
+@torch.no_grad()
+def test_left_padded_rows_with_a_cache_equal_single_rows():
+    model, ids, mask = random_model(), token_ids(2, 20), torch.ones(2, 20, dtype=torch.long)
+    mask[0, :6] = 0
+    cache = KVCache(model.config, 2, 20)
+    first = model(ids[:, :13], cache, mask[:, :13])
+    rest = [model(ids[:, t : t + 1], cache, mask[:, : t + 1]) for t in range(13, 20)]
+    scores = torch.cat([first, *rest], 1)
+    assert scores.isfinite().all()
+    torch.testing.assert_close(scores[0, 6:], model(ids[:1, 6:])[0], atol=2e-5, rtol=0)
+    torch.testing.assert_close(scores[1], model(ids[1:])[0], atol=2e-5, rtol=0)
+
+
+@torch.no_grad()
+def test_only_the_last_scores_are_kept_where_asked():
+    model, ids = random_model(), token_ids(2, 9)
+    torch.testing.assert_close(model(ids, logits_to_keep=2), model(ids)[:, -2:], atol=1e-6, rtol=0)
+
+
+@torch.no_grad()
+def test_other_dtypes_run_and_stay_close():
+    model, ids = random_model(std=0.05), token_ids(1, 20)
+    expected = model(ids)
+    torch.testing.assert_close(model.double()(ids).float(), expected, atol=1e-5, rtol=0)
+    assert (model.bfloat16()(ids).float() - expected).abs().max() < 0.1
+
+
+@pytest.mark.parametrize(
+    ("ids", "past", "mask", "message"),
+    [
+        (torch.zeros(1, 0, dtype=torch.long), 0, None, "at least one token"),
+        (torch.zeros(4, dtype=torch.long), 0, None, r"allowed \[B, T\]"),
+        (torch.tensor([[1, 97]]), 0, None, "got 97, allowed 0 to 96"),
+        (torch.tensor([[1, -1]]), 0, None, "got -1, allowed 0 to 96"),
+        (torch.zeros(1, 129, dtype=torch.long), 0, None, "got 129 tokens, allowed 128"),
+        (torch.zeros(1, 3, dtype=torch.long), 126, None, "got 129 tokens, allowed 128"),
+        (torch.zeros(1, 3, dtype=torch.long), 0, torch.ones(1, 4), "attention_mask: got shape"),
+    ],
+)
+def test_bad_input_is_named(ids, past, mask, message):
+    model = Transformer(our_config())
+    cache = KVCache(model.config)
+    cache.length = past
+    with pytest.raises(ValueError, match=message):
+        model(ids, cache, mask)
+    assert cache.length == past
+
+
+def test_a_cache_names_what_does_not_fit():
+    model = Transformer(our_config())
+    with pytest.raises(ValueError, match="max_length: got 129, allowed 1 to 128"):
+        KVCache(model.config, max_length=129)
+    with pytest.raises(ValueError, match="got 6 tokens, allowed 5"):
+        model(token_ids(1, 6), KVCache(model.config, max_length=5))
+    with pytest.raises(ValueError, match="got a batch of 2, allowed 1"):
+        model(token_ids(2, 3), KVCache(model.config, max_length=5))
+
+
+def test_sizes_of_the_test_models_are_pairwise_different():
+    sizes = {**SIZES, "queries": 60, "keys": 20}
+    assert len(set(sizes.values())) == len(sizes)

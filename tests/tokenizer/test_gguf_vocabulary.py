@@ -1,0 +1,171 @@
+"""The tokenizer of a GGUF file: every family's settings, and every broken field as one CheckpointError."""
+
+import time
+
+import numpy as np
+import pytest
+
+from lessons_lib.errors import CheckpointError
+from lessons_lib.tokenizer import tokenizer_from_gguf
+from lessons_lib.tokenizer.alphabet import BYTE_TO_SYMBOL
+
+NAMES = [*BYTE_TO_SYMBOL.values(), "ab", "abc", "<|end|>", "<tool>", "[PAD260]"]
+FIELDS = {
+    "model": "gpt2",
+    "pre": "gpt-2",
+    "tokens": NAMES,
+    "token_type": [1] * 258 + [3, 4, 5],
+    "merges": ["a b", "ab c"],
+}
+
+
+def read(**changes):
+    fields = {name: value for name, value in (FIELDS | changes).items() if value is not None}
+    template = fields.pop("chat_template", None)
+    metadata = {f"tokenizer.ggml.{name}": value for name, value in fields.items()}
+    return tokenizer_from_gguf(
+        metadata if template is None else metadata | {"tokenizer.chat_template": template}, "m.gguf"
+    )
+
+
+def test_a_small_vocabulary():
+    tokenizer = read(bos_token_id=258, eos_token_id=258, eot_token_id=259, padding_token_id=0)
+    assert tokenizer.encode("abc<tool>", allow_special=True) == [257, 259]
+    assert tokenizer.special_tokens == {"<|end|>": 258, "<tool>": 259}
+    assert tokenizer.decode([97, 258, 259, 257], skip_special_tokens=True)[1:] == "<tool>abc"
+    assert (tokenizer.bos_token_id, tokenizer.eos_token_ids, tokenizer.pad_token_id) == (258, [258, 259], 0)
+    assert tokenizer.vocab_size == 261
+    with pytest.raises(ValueError, match="unused"):
+        tokenizer.decode([260])
+
+
+def test_token_types_may_come_as_numpy_numbers():
+    assert read(token_type=np.array(FIELDS["token_type"], np.int32)).special_tokens == {"<|end|>": 258, "<tool>": 259}
+
+
+FAMILIES = {
+    # pre: pieces of "a  12", whether "e" + accent is composed, whether a piece that no merge makes is found whole
+    "gpt-2": (["a", " ", " 12"], False, False, False),
+    "llama-bpe": (["a", " ", " ", "12"], False, True, True),
+    "qwen2": (["a", " ", " ", "1", "2"], True, False, False),
+    "smollm": (["a", "  ", "1", "2"], False, False, False),
+}
+
+
+@pytest.mark.parametrize("pre", FAMILIES)
+def test_pre_names_the_split_and_what_goes_with_it(pre):
+    pieces, composed, whole, adds_bos = FAMILIES[pre]
+    tokenizer = read(pre=pre, merges=["a b"])
+    assert list(tokenizer._split("a  12")) == pieces
+    assert (tokenizer.decode(tokenizer.encode("e\u0301")) == "é") is composed
+    assert (tokenizer.encode("abc") == [257]) is whole
+    assert tokenizer.adds_bos is adds_bos
+    assert read(pre=pre, add_bos_token=not adds_bos).adds_bos is not adds_bos
+
+
+def without_byte(byte):
+    return [name if name != BYTE_TO_SYMBOL[byte] else "new" for name in NAMES]
+
+
+def test_only_the_digits_first_family_may_lack_bytes():
+    assert read(pre="smollm", tokens=without_byte(0xC0)).encode("ab") == [256]
+    for pre in set(FAMILIES) - {"smollm"}:
+        with pytest.raises(CheckpointError, match=r"tokens: got no token for byte 0xC0, allowed a token a byte"):
+            read(pre=pre, tokens=without_byte(0xC0))
+
+
+def changed(values, i, value):
+    return [*values[:i], value, *values[i + 1 :]]
+
+
+BREAKS = {
+    "model of another kind": ("model", {"model": "llama"}),
+    "model missing": ("model", {"model": None}),
+    "model a number": ("model", {"model": 2}),
+    "pre unknown": ("pre", {"pre": "gpt-5"}),
+    "pre missing": ("pre", {"pre": None}),
+    "pre a list": ("pre", {"pre": ["gpt-2"]}),
+    "space prefix": ("add_space_prefix", {"add_space_prefix": True}),
+    "space prefix a number": ("add_space_prefix", {"add_space_prefix": 1}),
+    "bos flag a number": ("add_bos_token", {"add_bos_token": 1}),
+    "tokens missing": ("tokens", {"tokens": None}),
+    "tokens a string": ("tokens", {"tokens": "abc"}),
+    "tokens empty": ("tokens", {"tokens": [], "token_type": []}),
+    "tokens a number inside": ("tokens[7]", {"tokens": changed(NAMES, 7, 7)}),
+    "token empty": ("tokens[256]", {"tokens": changed(NAMES, 256, "")}),
+    "token twice": ("tokens[257]", {"tokens": changed(NAMES, 257, "ab")}),
+    "token of a special name": ("tokens[258]", {"tokens": changed(NAMES, 258, "ab")}),
+    "token outside the alphabet": ("tokens[257]", {"tokens": changed(NAMES, 257, "日本")}),
+    "token over-long": ("tokens[257]", {"tokens": changed(NAMES, 257, "a" * 10**6)}),
+    "special token with half a surrogate": ("tokens[258]", {"tokens": changed(NAMES, 258, "\ud800")}),
+    "special token null": ("tokens[258]", {"tokens": changed(NAMES, 258, None)}),
+    "special token over-long": ("tokens[258]", {"tokens": changed(NAMES, 258, "<" * 129)}),
+    "special tokens too many": (
+        "tokens",
+        {"tokens": NAMES + [f"<{i}>" for i in range(50_000)], "token_type": [1] * 261 + [3] * 50_000},
+    ),
+    "types missing": ("token_type", {"token_type": None}),
+    "types too few": ("token_type", {"token_type": [1] * 260}),
+    "types too many": ("token_type", {"token_type": [1] * 262}),
+    "type unknown": ("token_type[0]", {"token_type": [7] + [1] * 260}),
+    "type of a byte token": ("token_type[3]", {"token_type": changed([1] * 261, 3, 6)}),
+    "type a string": ("token_type[0]", {"token_type": ["1"] * 261}),
+    "type a row": ("token_type[0]", {"token_type": np.ones((261, 2))}),
+    "merges missing": ("merges", {"merges": None}),
+    "merge outside the vocabulary": ("merges[1]", {"merges": ["a b", "x yz"]}),
+    "merge that makes no token": ("merges[0]", {"merges": ["x y"]}),
+    "merge that makes a special token": ("merges[0]", {"merges": ["<|end |>"]}),
+    "merge of one": ("merges[0]", {"merges": ["ab"]}),
+    "merge of three": ("merges[0]", {"merges": ["a b c"]}),
+    "merge of nothing": ("merges[0]", {"merges": [" "]}),
+    "merge a number": ("merges[0]", {"merges": [5]}),
+    "merge over-long": ("merges[0]", {"merges": ["a" * 10**6 + " b"]}),
+    "merge twice": ("merges[2]", {"merges": ["a b", "ab c", "a b"]}),
+    "bos out of range": ("bos_token_id", {"bos_token_id": 261}),
+    "eos of 4e9": ("eos_token_id", {"eos_token_id": 4 * 10**9}),
+    "eot negative": ("eot_token_id", {"eot_token_id": -1}),
+    "pad a bool": ("padding_token_id", {"padding_token_id": True}),
+    "pad a float": ("padding_token_id", {"padding_token_id": 1.0}),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_broken_fields_are_named(name):
+    read()
+    field, changes = BREAKS[name]
+    start = time.process_time()
+    with pytest.raises(CheckpointError) as caught:
+        read(**changes)
+    assert time.process_time() - start < 1
+    assert (caught.value.field, caught.value.file) == (f"tokenizer.ggml.{field}", "m.gguf")
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 800
+
+
+@pytest.mark.parametrize(
+    ("template", "field"),
+    [
+        ("{{ '<|im_end|>' }}", "chat_template"),
+        ("x" * 70_000, "tokenizer.chat_template"),
+        (5, "tokenizer.chat_template"),
+        ("\udc00", "tokenizer.chat_template"),
+    ],
+)
+def test_broken_templates_are_named(template, field):
+    read(chat_template="{{ '<|end|>' }}")
+    with pytest.raises(CheckpointError) as caught:
+        read(chat_template=template)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(("limit", "field"), [("MOST_TOKENS", "tokens"), ("MOST_MERGES", "merges")])
+def test_counts_are_bounded(limit, field, monkeypatch):
+    monkeypatch.setattr(f"lessons_lib.tokenizer.vocabulary.{limit}", len(FIELDS[field]) - 1)
+    with pytest.raises(CheckpointError, match=f"tokenizer.ggml.{field}: got {len(FIELDS[field])} {field}, allowed"):
+        read()
+
+
+def test_the_real_vocabulary_loads_fast(metadata):
+    start = time.process_time()
+    tokenizer_from_gguf(metadata, "smollm2.gguf")
+    assert time.process_time() - start < 1  # 0.25 s on the machine it was written on
