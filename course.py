@@ -103,9 +103,15 @@ def test(options: argparse.Namespace, extra: list[str]) -> int:
     setup()
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     failed = [name for name, command in CHECKS.items() if not passes(name, command)]
-    # two workers, and every notebook and test module whole in one of them
-    if run_module("pytest", "-n", "2", "--dist", "loadscope", *extra) != 0:
-        failed.append("pytest")
+    if extra:
+        stages = {"pytest": extra}
+    else:  # what is timed runs alone; the rest on two workers, each test module whole in one of them
+        timed = ["notebooks", "tests/notebooks", "tests/browser"]
+        rest = [f"--ignore={folder}" for folder in timed]
+        stages = {"lessons": timed, "unit tests": ["tests", "-n", "2", "--dist", "loadscope", *rest]}
+    for name, arguments in stages.items():
+        if run_module("pytest", *arguments) != 0:
+            failed.append(name)
     if failed:
         print(f"course.py: failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0

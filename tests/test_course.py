@@ -151,7 +151,7 @@ def test_test_runs_every_step_and_ends_with_pytest(clone):
 def test_one_failing_step_fails_the_test_command_and_stops_no_other(clone, tool):
     result = clone.run("test", **{tool: ["what is wrong", 1]})
     assert result.returncode == 1
-    assert len(clone.tools()) == 8
+    assert len(clone.tools()) == 9
     assert "what is wrong" in result.stdout + result.stderr
     assert result.stderr.splitlines()[-1].startswith("course.py: failed: ")
 

@@ -64,7 +64,8 @@ def markdown(notebook: NotebookNode) -> list[Span]:
 def unsupported_numbers(notebook: NotebookNode, cited: set[Decimal]) -> list[str]:
     """Numbers in the prose with three or more significant digits that no output shows and no source backs.
 
-    A number in the text of a web link is backed by that link.
+    A number in the text of a web link is backed by that link. The descriptions of figures are prose: an author writes
+    them, and they must not back a number in the text.
 
     Args:
         notebook: A notebook with its outputs.
@@ -73,7 +74,7 @@ def unsupported_numbers(notebook: NotebookNode, cited: set[Decimal]) -> list[str
     shown = cited.union(*(numbers(text) for text in output_texts(notebook)))
     return [
         f"{number} stands in the text but in no output: {span.text.strip()[:80]!r}"
-        for span in markdown(notebook)
+        for span in (*markdown(notebook), *(Span("text", text) for text in descriptions(notebook)))
         if not span.target.startswith("https:")
         for number in sorted(numbers(_without_tags(span.text)) - shown)
         if significant_digits(number) >= 3
@@ -87,7 +88,7 @@ def cited_numbers(file: Path) -> set[Decimal]:
         ValueError: If a fact lacks its value or its source.
     """
     cited = set()
-    for fact in tomllib.loads(file.read_text(encoding="utf-8"))["fact"]:
+    for fact in tomllib.loads(file.read_text(encoding="utf-8")).get("fact", []):
         found = numbers(str(fact.get("value", "")))
         if not found or not fact.get("source"):
             raise ValueError(f"{file.name}: a fact needs a value with a number and a source, got {fact}")
@@ -106,11 +107,21 @@ def significant_digits(number: Decimal) -> int:
     return len(digits) if number.as_tuple().exponent < 0 else len(digits.rstrip("0"))
 
 
+def descriptions(notebook: NotebookNode) -> Iterator[str]:
+    """What `show` was given as the description of each figure; a panel's text is computed and does not count."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "display_data" and "image/png" in output.data:
+                yield output.data.get("text/plain", "")
+
+
 def output_texts(notebook: NotebookNode) -> Iterator[str]:
-    """Every text that the stored outputs show."""
+    """Every text that the stored outputs show, but for the descriptions of figures."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             yield output.get("text", "")
+            if output.output_type == "display_data" and "image/png" in output.data:
+                continue
             for kind, data in output.get("data", {}).items():
                 if kind.startswith("text/"):
                     yield _without_tags(data)

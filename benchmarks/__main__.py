@@ -1,0 +1,44 @@
+"""Measure the library beside its peers: `python -m benchmarks`, all of it or by name."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import decode, loading, prefill, report
+from benchmarks.harness import run
+from benchmarks.peers import Models
+
+SUBJECTS = {"decode": decode.benchmark, "prefill": prefill.benchmark, "load": loading.benchmark}
+
+
+def main(arguments: list[str] | None = None, root: Path = loading.ROOT) -> int:
+    """Run the named benchmarks, or all; a full run of all also writes the results and the picture below `root`."""
+    parser = argparse.ArgumentParser(prog="course.py bench", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"{', '.join(SUBJECTS)} (default: all, and store them)"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (default: 5)")
+    parser.add_argument("--quick", action="store_true", help="only show that it works: a tiny model, one round")
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.names if name not in SUBJECTS]
+    if unknown:
+        parser.error(f"NAME: got {unknown[0]}, allowed {', '.join(SUBJECTS)}")
+    if options.rounds < 1:
+        parser.error(f"--rounds: got {options.rounds}, allowed 1 or more")
+    rounds, warm_ups = (1, 0) if options.quick else (options.rounds, 1)
+    rows = []
+    with TemporaryDirectory() as folder:
+        models = Models(Path(folder), options.quick)
+        for name in options.names or SUBJECTS:
+            rows += run(SUBJECTS[name](models), rounds, warm_ups)
+    print(report.table(rows))
+    if not options.names and not options.quick:
+        report.write(rows, root)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""Results as a table for people, as JSON for programs and as a picture."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from dataclasses import asdict
+from importlib.metadata import version
+from itertools import groupby
+from pathlib import Path
+
+from benchmarks.harness import Row, is_rate, number
+
+HEADINGS = ("", "median", "from – to", "unit", "× peer", "of limit")
+
+
+def table(rows: list[Row]) -> str:
+    """A Markdown table for each benchmark, aligned for the terminal too."""
+    parts = []
+    for title, group in groupby(rows, lambda row: row.title):
+        lines = [HEADINGS, *map(_cells, group)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        lines.insert(1, tuple("-" * width for width in widths))
+        parts.append(f"## {title}\n")
+        parts += ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in lines]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def machine() -> dict[str, str | int]:
+    """The processor and the versions that the figures hold for."""
+    packages = {name: version(name) for name in ("torch", "transformers", "numba")}
+    return {"processor": _processor(), "cores": os.cpu_count() or 1, "python": platform.python_version()} | packages
+
+
+def write(rows: list[Row], root: Path) -> None:
+    """Write `benchmarks/results.md`, `benchmarks/results.json` and `assets/benchmarks.png` below a folder."""
+    about = machine()
+    facts = ", ".join(f"{key} {value}" for key, value in about.items())
+    text = (
+        f"# Benchmarks\n\nWritten by `python3 course.py bench`; how to read it stands in `__init__.py`.\n\n"
+    text += f"Medians of {len(rows[0].samples)} rounds; {facts}.\n"
+    )
+    text += f"\n![The medians as bars, with the limits](../assets/benchmarks.png)\n\n{table(rows)}"
+    for folder in ("benchmarks", "assets"):
+        (root / folder).mkdir(exist_ok=True)
+    (root / "benchmarks/results.md").write_text(text, encoding="utf-8")
+    results = {"machine": about, "rows": [asdict(row) for row in rows]}
+    (root / "benchmarks/results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    (root / "assets/benchmarks.png").write_bytes(picture(rows))
+
+
+def picture(rows: list[Row]) -> bytes:
+    """A PNG with a panel for each benchmark and unit: bars for the candidates, a line for the limit."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    from lessons_lib.classroom.figures import png, style
+
+    panels = [list(group) for _, group in groupby(rows, lambda row: (row.title, row.unit))]
+    panels = [panel for panel in panels if any(row.role != "limit" for row in panel)]
+    bars = [sum(row.role != "limit" for row in panel) for panel in panels]
+    with matplotlib.rc_context(style()):
+        figure = Figure(figsize=(7, sum(bars) * 0.32 + len(panels) * 0.75))
+        every = figure.subplots(len(panels), height_ratios=[count + 0.5 for count in bars], squeeze=False)
+        for axes, panel in zip(every[:, 0], panels, strict=True):
+            _draw(axes, panel)
+        return png(figure)
+
+
+def _draw(axes, panel: list[Row]) -> None:
+    from lessons_lib.classroom.figures import BLACK, BLUE, HATCHES, ORANGE
+
+    looks = {"ours": {"color": BLUE}, "peer": {"color": ORANGE, "hatch": HATCHES[1]}}
+    candidates = [row for row in panel if row.role != "limit"]
+    limits = [row for row in panel if row.role == "limit"]
+    rate = is_rate(panel[0].unit)
+    words = f"{panel[0].title}: {panel[0].unit}, {'more' if rate else 'less'} is better"
+    if limits:
+        best = (max if rate else min)(limits, key=lambda row: row.median)
+        axes.axvline(best.median, color=BLACK, linestyle="--", marker="")
+        words += f"; dashed: {best.name}, {number(best.median)}"
+    for row in candidates:
+        axes.barh(row.name, row.median, height=0.7, edgecolor=BLACK, linewidth=0.6, **looks[row.role])
+        share = f" ({row.of_limit:.0%} of limit)" if row.of_limit and rate else ""
+        place = {"xy": (row.median, row.name), "xytext": (5, 0), "textcoords": "offset points", "va": "center"}
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # keeps the dashed line out of the words
+        axes.annotate(f"{number(row.median)}{share}", fontsize=9, bbox=paper, **place)
+    axes.set_xlim(0, 1.35 * max(row.median for row in panel))
+    axes.invert_yaxis()
+    axes.grid(axis="y", visible=False)
+    axes.set_title(words, fontsize=9)
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    name = f"limit: {row.name}" if row.role == "limit" else row.name
+    spread = f"{number(min(row.samples))} – {number(max(row.samples))}"
+    times = "" if row.times_peer is None else f"{row.times_peer:.2f}"
+    share = "" if row.of_limit is None else f"{row.of_limit:.0%}"
+    return name, number(row.median), spread, row.unit, times, share
+
+
+def _processor() -> str:
+    """The processor's name where the system tells it, otherwise its family."""
+    if platform.system() == "Darwin":
+        return subprocess.check_output(["sysctl", "-n", "machdep.cpu.brand_string"], text=True).strip()
+    if (file := Path("/proc/cpuinfo")).exists():
+        for line in file.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
