@@ -39,11 +39,9 @@ def write(rows: list[Row], root: Path) -> None:
     """Write `benchmarks/results.md`, `benchmarks/results.json` and `assets/benchmarks.png` below a folder."""
     about = machine()
     facts = ", ".join(f"{key} {value}" for key, value in about.items())
-    text = (
-        f"# Benchmarks\n\nWritten by `python3 course.py bench`; how to read it stands in `__init__.py`.\n\n"
-    text += f"Medians of {len(rows[0].samples)} rounds; {facts}.\n"
-    )
-    text += f"\n![The medians as bars, with the limits](../assets/benchmarks.png)\n\n{table(rows)}"
+    text = "# Benchmarks\n\nWritten by `python3 course.py bench`; how to read it stands in `__init__.py`.\n\n"
+    text += f"Medians of {len(rows[0].samples)} rounds; {facts}.\n\n"
+    text += f"![The medians as bars, with the limits](../assets/benchmarks.png)\n\n{table(rows)}"
     for folder in ("benchmarks", "assets"):
         (root / folder).mkdir(exist_ok=True)
     (root / "benchmarks/results.md").write_text(text, encoding="utf-8")
@@ -63,7 +61,7 @@ def picture(rows: list[Row]) -> bytes:
     panels = [panel for panel in panels if any(row.role != "limit" for row in panel)]
     bars = [sum(row.role != "limit" for row in panel) for panel in panels]
     with matplotlib.rc_context(style()):
-        figure = Figure(figsize=(7, sum(bars) * 0.32 + len(panels) * 0.75))
+        figure = Figure(figsize=(7, sum(bars) * 0.32 + len(panels) * 0.95))
         every = figure.subplots(len(panels), height_ratios=[count + 0.5 for count in bars], squeeze=False)
         for axes, panel in zip(every[:, 0], panels, strict=True):
             _draw(axes, panel)
@@ -77,11 +75,11 @@ def _draw(axes, panel: list[Row]) -> None:
     candidates = [row for row in panel if row.role != "limit"]
     limits = [row for row in panel if row.role == "limit"]
     rate = is_rate(panel[0].unit)
-    words = f"{panel[0].title}: {panel[0].unit}, {'more' if rate else 'less'} is better"
+    unit = f"{panel[0].unit}, {'more' if rate else 'less'} is better"
     if limits:
         best = (max if rate else min)(limits, key=lambda row: row.median)
         axes.axvline(best.median, color=BLACK, linestyle="--", marker="")
-        words += f"; dashed: {best.name}, {number(best.median)}"
+        unit += f"; dashed line: {best.name}, {number(best.median)}"
     for row in candidates:
         axes.barh(row.name, row.median, height=0.7, edgecolor=BLACK, linewidth=0.6, **looks[row.role])
         share = f" ({row.of_limit:.0%} of limit)" if row.of_limit and rate else ""
@@ -91,7 +89,8 @@ def _draw(axes, panel: list[Row]) -> None:
     axes.set_xlim(0, 1.35 * max(row.median for row in panel))
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
-    axes.set_title(words, fontsize=9)
+    axes.set_title(panel[0].title)
+    axes.set_xlabel(unit, loc="left")
 
 
 def _cells(row: Row) -> tuple[str, ...]:

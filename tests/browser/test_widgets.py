@@ -107,12 +107,20 @@ def choose(page, menu, item):
 
 
 def select(page, place):
-    """Go to a cell from the one above it, with the keys that JupyterLab has for it."""
+    """Go to a cell from the one above it, with the keys that JupyterLab has for it.
+
+    While cells run, JupyterLab itself moves the selection and may miss a key: look, and go the rest of the way.
+    """
+    deadline = time.monotonic() + TIMEOUT
     page.keyboard.press("Escape")
-    steps = place - 1 - page.evaluate(ACTIVE_CELL)
-    for key in "j" * steps + "k" * -steps + "j":
-        page.keyboard.press(key)
-    expect(page.locator(".jp-Cell").nth(place)).to_have_class(re.compile("jp-mod-active"))
+    while True:
+        steps = place - 1 - page.evaluate(ACTIVE_CELL)
+        for key in "j" * steps + "k" * -steps + "j":
+            page.keyboard.press(key)
+        page.wait_for_timeout(300)
+        if page.evaluate(ACTIVE_CELL) == place:
+            return
+        assert time.monotonic() < deadline, f"cell {place} was not reached"
 
 
 def next_control(page, place):
