@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers import (
     Block,
+    Embedding,
     Linear,
     RMSNorm,
     Rotation,
@@ -37,7 +38,7 @@ class Transformer(nn.Module):
         self.config = config
         self.model = nn.ModuleDict(
             {
-                "embed_tokens": nn.Embedding(config.vocab_size, config.hidden_size),
+                "embed_tokens": Embedding(config.vocab_size, config.hidden_size),
                 "layers": nn.ModuleList(Block(config, layer) for layer in range(config.num_hidden_layers)),
                 "norm": RMSNorm(config.hidden_size, config.rms_norm_eps),
             }
@@ -115,7 +116,8 @@ class Transformer(nn.Module):
             raise ValueError(f"attention_mask: got shape {list(attention_mask.shape)}, allowed {list(wanted)}")
 
     def _initialise(self, module: nn.Module) -> None:
-        if isinstance(module, (nn.Linear, nn.Embedding)):
-            nn.init.normal_(module.weight, std=self.config.initializer_range)
-        if isinstance(module, nn.Linear) and module.bias is not None:
+        if not isinstance(module, Linear | Embedding) or module.weight.is_meta:
+            return
+        nn.init.normal_(module.weight, std=self.config.initializer_range)
+        if getattr(module, "bias", None) is not None:
             nn.init.zeros_(module.bias)

@@ -2,6 +2,7 @@
 
 from lessons_lib.layers.attention import Attention, attention
 from lessons_lib.layers.block import Block
+from lessons_lib.layers.embedding import Embedding
 from lessons_lib.layers.feed_forward import FeedForward
 from lessons_lib.layers.linear import Linear, linear
 from lessons_lib.layers.masks import causal_mask, padded_causal_mask
@@ -11,6 +12,7 @@ from lessons_lib.layers.position import Rotation, apply_rope, rope_frequencies, 
 __all__ = [
     "Attention",
     "Block",
+    "Embedding",
     "FeedForward",
     "Linear",
     "RMSNorm",

@@ -51,7 +51,9 @@ use_style()
 
 # %%
 model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
-print(f"{model.num_parameters():,} learned numbers, {tokenizer.vocab_size:,} words and pieces of words")
+print(
+    f"{model.num_parameters():,} learned numbers, {tokenizer.vocab_size:,} words and pieces of words"
+)
 
 # %%
 prompt = "The sun is shining, and the sky is"
@@ -86,7 +88,8 @@ def draw_bars(chances, count=10, title=""):
 
 show(
     draw_bars(chances, title=f"{prompt} …"),
-    alt="Bar chart of the ten likeliest next tokens: ␣a 15.7%, ␣ab 10.1%, ␣painted 9.0%, ␣clear 6.0%, ␣blue 4.9% and five below.",
+    alt="Bar chart of the ten likeliest next tokens: ␣a 15.7%, ␣ab 10.1%, ␣painted 9.0%, "
+    "␣clear 6.0%, ␣blue 4.9% and five below.",
 )
 
 # %% [markdown]
@@ -120,10 +123,11 @@ for way, pieces in [("sentence", [sentence]), ("words", as_words), ("letters", l
 
 # %%
 fox = "The quick brown fox jumps over the lazy dog."
-ours = tokenizer.encode(fox)
-print(
-    f"sentence {1:3}\nwords    {len(fox.split()):3}\nletters  {len(fox):3}\nSmolLM2  {len(ours):3}  {[visible(t) for t in ours]}"
-)
+pieces = tokenizer.encode(fox)
+print("sentence ", 1)
+print("words    ", len(fox.split()))
+print("letters  ", len(fox))
+print("SmolLM2  ", len(pieces), [visible(token) for token in pieces])
 
 # %% [markdown]
 # One token for the sentence, 9 for the words, 44 for the letters: the letters cost 44 times as much as the sentence. Why not use sentences, then? Because almost every sentence is new. A vocabulary of sentences would never be finished, and the model would meet each entry once, if ever.
@@ -133,7 +137,8 @@ print(
 # %%
 text = "she runs to the park and we run home because they ran and he was running with an avocado"
 known = sorted(set(text.split()))
-print([word for word in known if word.startswith(("ran", "run"))], "are", 4, "of", len(known), "entries")
+forms = [word for word in known if word.startswith(("ran", "run"))]
+print(forms, "are", len(forms), "of", len(known), "entries")
 
 for line in ["he was running", "he runned home", "she ate an avocdo"]:
     print([word if word in known else "<UNK>" for word in line.split()])
@@ -151,7 +156,8 @@ for word in [" running", " runned", " avocado", " avocdo"]:
 # Which strings may be a token? Any. A tokenizer is a list of strings, and nobody says what a string must look like: a word, a letter, a number, an emoji, a Chinese character, a whole sentence, even `a1b2$3]'`. What a string *is worth* as a token depends on how often it occurs. Here is what SmolLM2's own list makes of each:
 
 # %%
-for piece in [" car", "b", "123", "🎄", "车", "你好", "The sun rises in the east.", "a1b2$3]'"]:
+examples = [" car", "b", "123", "🎄", "车", "你好", "The sun rises in the east.", "a1b2$3]'"]
+for piece in examples:
     ids = tokenizer.encode(piece)
     print(f"{piece:27} {len(ids):2} tokens {ids}")
 
@@ -168,7 +174,13 @@ for piece in ["The", "the", " The", " the", "fast", " fast", ","]:
 # And what does a model know about a token? Only how it is used. Nobody told it that a car has wheels or that B follows A; it had to find out what comes next. So let us ask it:
 
 # %%
-for start in ["My car has four", "The opposite of hot is", "a, b, c, d,", "Merry Christmas and a happy New"]:
+starts = [
+    "My car has four",
+    "The opposite of hot is",
+    "a, b, c, d,",
+    "Merry Christmas and a happy New",
+]
+for start in starts:
     following = next(generate(model, tokenizer.encode(start), stop_token_ids=()))
     print(f"{start} → {visible(following)}")
 
@@ -188,7 +200,9 @@ words = ["blue", "clear", "grey", "apple"]
 scores = torch.tensor([3.1, 2.8, 2.0, -4.4])
 positive = scores.exp()
 for word, score, value in zip(words, scores, positive, strict=True):
-    print(f"{word:6} e^{score:4.1f} = {value:7.4f}   divided by {positive.sum():.4f} = {value / positive.sum():.4f}")
+    print(
+        f"{word:6} e^{score:4.1f} = {value:7.4f}   divided by {positive.sum():.4f} = {value / positive.sum():.4f}"
+    )
 print("rounded:", ", ".join(f"{share:.3f}" for share in (positive / positive.sum())[:3]))
 
 # %% [markdown]
@@ -208,9 +222,8 @@ def plain_softmax(scores):
 print("a gap of 0.3:", round(float(torch.tensor(0.3).exp()), 2))
 print("as they are: ", [f"{p:.4f}" for p in plain_softmax(scores)])
 print("plus 100:    ", [f"{p:.4f}" for p in plain_softmax(scores + 100)])
-print(
-    f"e^103 has {len(str(int(math.exp(103))))} digits; a 32-bit float ends at {len(str(int(torch.finfo().max)))} digits"
-)
+digits, limit = len(str(int(math.exp(103)))), len(str(int(torch.finfo().max)))
+print(f"e^103 has {digits} digits; a 32-bit float ends at {limit} digits")
 
 # %% [markdown]
 # `nan`, *not a number*. The maths is right and the program is wrong: $e^{103}$ has 45 digits, and a 32-bit float ends at 39, so it becomes infinity, and infinity divided by infinity is nothing at all. The mathematics hands us the way out. Shifting all scores changes nothing, so shift them such that the largest becomes 0. Then no exponential is above 1.
@@ -271,23 +284,28 @@ print(shop + tokenizer.decode(loop_ids))
 start = tokenizer.encode(shop)
 with torch.no_grad():
     all_scores = model(torch.tensor([start + loop_ids]))[0]  # [T, V]
-taken = all_scores[len(start) - 1 : -1].softmax(-1).gather(1, torch.tensor(loop_ids)[:, None])[:, 0]  # [110]
+chances_then = all_scores[len(start) - 1 : -1].softmax(-1)  # [90, V]: before each of the 90 choices
+taken = chances_then.gather(1, torch.tensor(loop_ids)[:, None])[:, 0]  # [90]
 third = len(taken) // 3
-print("mean chance of the chosen token, third by third:", [f"{part.mean():.2f}" for part in taken.split(third)[:3]])
+means = [f"{part.mean():.2f}" for part in taken.split(third)[:3]]
+print("mean chance of the chosen token, third by third:", means)
 
 # %%
 fig, ax = plt.subplots(figsize=(7, 2.6))
 ax.bar(range(1, len(taken) + 1), taken)
 ax.set(
-    xlabel="token of the continuation", ylabel="chance it had", title="Each round of the loop makes the next one surer"
+    xlabel="token of the continuation",
+    ylabel="chance it had",
+    title="Each round of the loop makes the next one surer",
 )
 show(
     fig,
-    alt="Bar chart of the chance of each chosen token. In the first round the bars vary from 0.05 to 1, in the later rounds nearly all reach 1.",
+    alt="Bar chart of the chance of each chosen token. In the first round the bars vary from near 0 "
+    "to 1; in the later rounds most are near 1.",
 )
 
 # %% [markdown]
-# The first round was a string of modest choices. The second time the model reads its own sentence, it has seen that this text repeats itself, and texts that repeat themselves go on doing so. By the last round it is all but certain. A greedy reader can never leave such a loop: the only way out is to take, now and then, something that is not the favourite.
+# The first round was a string of modest choices. The second time the model reads its own sentence, it has seen that this text repeats itself, and texts that repeat themselves go on doing so. By the last round it is nearly certain of every word. Greedy decoding can never leave such a loop: the only way out is to take, now and then, something that is not the favourite.
 
 # %% [markdown]
 # ## 4. Random: follow the chances
@@ -299,7 +317,14 @@ p = stable_softmax(scores)
 ends = p.cumsum(0)
 fig, ax = plt.subplots(figsize=(7, 1.5))
 for word, width, end, hatch in zip(words, p, ends, ["", "//", "..", "xx"], strict=True):
-    ax.barh(0, width, left=end - width, hatch=hatch, edgecolor="black", color="white" if hatch else "#0072B2")
+    ax.barh(
+        0,
+        width,
+        left=end - width,
+        hatch=hatch,
+        edgecolor="black",
+        color="white" if hatch else "#0072B2",
+    )
     if width > 0.05:
         ax.text(end - width / 2, 0.55, f"{word}\n{width:.3f}", ha="center", va="bottom")
 ax.annotate("dart at 0.60", (0.60, 0.4), (0.60, -1.1), ha="center", arrowprops={"arrowstyle": "->"})
@@ -307,7 +332,8 @@ ax.set(yticks=[], ylim=(-1.2, 1.6), xlim=(0, 1))
 ax.grid(visible=False)
 show(
     fig,
-    alt="A line from 0 to 1 cut into blue 0.482, clear 0.357 and grey 0.160, with apple too thin to see at the end. A dart at 0.60 hits clear.",
+    alt="A line from 0 to 1 cut into blue 0.482, clear 0.357 and grey 0.160, with apple too thin "
+    "to see at the end. A dart at 0.60 hits clear.",
 )
 
 # %% [markdown]
@@ -343,8 +369,12 @@ show_source(sampling.draw)
 
 # %%
 generators = [torch.Generator().manual_seed(seed) for seed in range(1000)]
-ours = [plain_draw(p.double(), torch.rand((), generator=g, dtype=torch.float64)) for g in generators]
-theirs = sampling.draw(p.expand(1000, -1), [torch.Generator().manual_seed(seed) for seed in range(1000)])
+ours = [
+    plain_draw(p.double(), torch.rand((), generator=g, dtype=torch.float64)) for g in generators
+]
+theirs = sampling.draw(
+    p.expand(1000, -1), [torch.Generator().manual_seed(seed) for seed in range(1000)]
+)
 print("the same 1000 draws:", ours == theirs.tolist())
 
 # %% [markdown]
@@ -353,7 +383,11 @@ print("the same 1000 draws:", ours == theirs.tolist())
 # %%
 door = "I opened the old wooden door and"
 for seed in (2, 1):
-    print(f"seed {seed}:", door + "".join(stream(model, tokenizer, door, 32, temperature=1.0, seed=seed)), "\n")
+    print(
+        f"seed {seed}:",
+        door + "".join(stream(model, tokenizer, door, 32, temperature=1.0, seed=seed)),
+        "\n",
+    )
 
 # %% [markdown]
 # One of these is a decent opening. The other trips over its own feet. What happened? Look at how the chances are spread over the vocabulary.
@@ -361,9 +395,8 @@ for seed in (2, 1):
 # %%
 ordered = next_scores(door).softmax(-1).sort(descending=True).values  # [V]
 tail = float(ordered[1000:].sum())
-print(
-    f"the best token: {ordered[0]:.1%}   the best 10: {ordered[:10].sum():.1%}   the best 1000: {ordered[:1000].sum():.1%}"
-)
+for count in (1, 10, 1000):
+    print(f"the best {count:4}: {ordered[:count].sum():.1%}")
 print(f"all {len(ordered) - 1000:,} others together: {tail:.1%}")
 print(f"chance to hit one of those at least once in 100 tokens: {1 - (1 - tail) ** 100:.0%}")
 
@@ -379,7 +412,10 @@ print(f"chance to hit one of those at least once in 100 tokens: {1 - (1 - tail) 
 
 # %%
 for T in (0.5, 1.0, 2.0):
-    print(f"T = {T}:", {word: f"{p:.4f}" for word, p in zip(words, stable_softmax(scores / T), strict=True)})
+    print(
+        f"T = {T}:",
+        {word: f"{p:.4f}" for word, p in zip(words, stable_softmax(scores / T), strict=True)},
+    )
 
 # %%
 temperatures = torch.logspace(-1, 2, 120)
@@ -387,11 +423,17 @@ curves = torch.stack([stable_softmax(scores / T) for T in temperatures])  # [120
 fig, ax = plt.subplots()
 for word, curve in zip(words, curves.T, strict=True):
     ax.plot(temperatures, curve, label=word, markevery=12)
-ax.set(xscale="log", xlabel="temperature T", ylabel="probability", title="Cold: one winner. Hot: all alike.")
+ax.set(
+    xscale="log",
+    xlabel="temperature T",
+    ylabel="probability",
+    title="Cold: one winner. Hot: all alike.",
+)
 ax.legend(ncols=4, loc="upper right")
 show(
     fig,
-    alt="Four curves over the temperature. Near 0.1 blue has almost 1 and the others 0; towards 100 all four approach 0.25.",
+    alt="Four curves over the temperature. Near 0.1 blue has almost 1 and the others next to nothing; "
+    "towards 100 all four approach 0.25.",
 )
 
 # %% [markdown]
@@ -409,7 +451,8 @@ def plain_temperature(p, T):
 worst = 0.0
 for T in (0.3, 0.7, 1.0, 1.5, 4.0):
     for row in rows[:400].double():
-        worst = max(worst, float((plain_temperature(stable_softmax(row), T) - stable_softmax(row / T)).abs().max()))
+        difference = plain_temperature(stable_softmax(row), T) - stable_softmax(row / T)
+        worst = max(worst, float(difference.abs().max()))
 print(f"largest difference on 2,000 trials: {worst:.6f}")
 
 # %% [markdown]
@@ -475,7 +518,8 @@ axes[0].set_ylabel("probability")
 axes[0].text(11.5, 0.5, "k = 10")
 show(
     fig,
-    alt="Two bar charts of the forty likeliest tokens. After the line from Hamlet one bar stands at 0.92 and the rest are near 0; after the door the bars fall slowly. A dashed line marks k = 10.",
+    alt="Two bar charts of the forty likeliest tokens. After the line from Hamlet one bar stands at 0.92 "
+    "and the rest are near 0; after the door the bars fall slowly. A dashed line marks k = 10.",
 )
 
 # %% [markdown]
@@ -501,7 +545,8 @@ def plain_top_p(scores, p):
 
 running = stable_softmax(scores).cumsum(0)
 print("running totals:", [f"{total:.3f}" for total in running])
-print("top-p 0.9 keeps", [word for word, s in zip(words, plain_top_p(scores, 0.9), strict=True) if s > -torch.inf])
+left = plain_top_p(scores, 0.9).isfinite()
+print("top-p 0.9 keeps", [word for word, stays in zip(words, left, strict=True) if stays])
 for start, chances_here in moods.items():
     print(f"{start} … tokens kept: {int(plain_top_p(chances_here.log(), 0.9).isfinite().sum())}")
 
@@ -526,8 +571,9 @@ for T in (0.7, 1.0, 1.5, 2.0):
     print(f"T = {T}:  top-p 0.9 keeps {by_p:6,}   min-p 0.1 keeps {by_min:4}")
 
 # %%
-for name, settings in {"top-p": {"top_p": 0.9}, "min-p": {"min_p": 0.1}}.items():
-    print(f"{name} at T = 1.5:", "".join(stream(model, tokenizer, door, 26, temperature=1.5, seed=1, **settings)), "\n")
+for settings in ({"top_p": 0.9}, {"min_p": 0.1}):
+    pieces = stream(model, tokenizer, door, 26, temperature=1.5, seed=1, **settings)
+    print(settings, "at T = 1.5:", "".join(pieces), "\n")
 
 # %% [markdown]
 # Are these the filters that everybody uses? The library's versions work on batches and refuse settings that make no sense. Here they are beside ours, on rows of random scores:
@@ -536,9 +582,15 @@ for name, settings in {"top-p": {"top_p": 0.9}, "min-p": {"min_p": 0.1}}.items()
 show_source(sampling.top_p)
 
 # %%
-for name, plain, value in [("top_k", plain_top_k, 7), ("top_p", plain_top_p, 0.9), ("min_p", plain_min_p, 0.1)]:
+pairs = [
+    (plain_top_k, sampling.top_k, 7),
+    (plain_top_p, sampling.top_p, 0.9),
+    (plain_min_p, sampling.min_p, 0.1),
+]
+for plain, hardened, value in pairs:
     ours = torch.stack([plain(row, value) for row in rows[:2000]])
-    print(name, "the same on", len(ours), "rows:", torch.equal(ours, getattr(sampling, name)(rows[:2000], value)))
+    same = torch.equal(ours, hardened(rows[:2000], value))
+    print(f"{hardened.__name__}: the same on {len(ours)} rows: {same}")
 
 # %% [markdown]
 # ## 9. The repetition penalty: been there
@@ -556,11 +608,12 @@ def plain_penalty(scores, seen, penalty):
 
 
 print(
-    "3.1 / 1.3 =", round(3.1 / 1.3, 2), "   -4.4 / 1.3 =", round(-4.4 / 1.3, 2), "   -4.4 * 1.3 =", round(-4.4 * 1.3, 2)
+    f"3.1 / 1.3 = {3.1 / 1.3:.2f}   -4.4 / 1.3 = {-4.4 / 1.3:.2f}   -4.4 * 1.3 = {-4.4 * 1.3:.2f}"
 )
 seen = torch.tensor([0, 3])
 print([f"{score:.2f}" for score in plain_penalty(scores, seen, 1.3)])
-print("as the library:", torch.equal(plain_penalty(scores, seen, 1.3), sampling.repetition_penalty(scores, seen, 1.3)))
+theirs = sampling.repetition_penalty(scores, seen, 1.3)
+print("as the library:", torch.equal(plain_penalty(scores, seen, 1.3), theirs))
 
 # %%
 print(shop + "".join(stream(model, tokenizer, shop, max_new_tokens=60, repetition_penalty=1.2)))
@@ -577,7 +630,9 @@ print(shop + "".join(stream(model, tokenizer, shop, max_new_tokens=60, repetitio
 hot = 2.0
 before = plain_top_p(door_scores / hot, 0.9).isfinite()
 after = plain_top_p(door_scores, 0.9).isfinite()
-print(f"temperature first: {int(before.sum()):,} tokens kept   top-p first: {int(after.sum()):,} tokens kept")
+print(
+    f"temperature first: {int(before.sum()):,} tokens kept   top-p first: {int(after.sum()):,} tokens kept"
+)
 
 # %% [markdown]
 # It matters a great deal. Most libraries follow Hugging Face's *transformers*: **repetition penalty, temperature, top-k, top-p, min-p, draw**. Ours does too, so that a setting you read somewhere means the same here. (llama.cpp is the well-known exception: it heats last.) In the library the order is a method that you can read in one breath:
@@ -630,11 +685,17 @@ sky_scores = next_scores(prompt)  # [V]
 
 
 def draw_distribution(T, top_k, top_p, min_p):
-    scores = Sampler(temperature=T, top_k=top_k, top_p=top_p, min_p=min_p).scores(sky_scores[None])[0]
+    scores = Sampler(temperature=T, top_k=top_k, top_p=top_p, min_p=min_p).scores(sky_scores[None])[
+        0
+    ]
     chances = sampling.softmax(scores)
     kept = int(scores.isfinite().sum())
-    best = [f"{visible(token)} {chance:.1%}" for chance, token in zip(*chances.topk(3), strict=True)]
-    return draw_bars(chances, 12, f"{prompt} …   {kept:,} tokens kept"), f"{kept:,} tokens kept; " + ", ".join(best)
+    best = [
+        f"{visible(token)} {chance:.1%}" for chance, token in zip(*chances.topk(3), strict=True)
+    ]
+    return draw_bars(
+        chances, 12, f"{prompt} …   {kept:,} tokens kept"
+    ), f"{kept:,} tokens kept; " + ", ".join(best)
 
 
 slider = {"continuous_update": False}
@@ -669,9 +730,7 @@ for chances_given in ([0.5, 0.5], [0.125, 0.125], [0.5, 0.125], [1 / 49152] * 5)
 
 # %%
 opening = "Every evening the old woman climbed the stairs of the lighthouse, lit the lamp, and sat down with her tea."
-story = (
-    " From the window she could see the whole bay. One night, when the fog was thick, there was a knock at the door."
-)
+story = " From the window she could see the whole bay. One night, when the fog was thick, there was a knock at the door."
 pieces = story.split()
 order = torch.randperm(len(pieces), generator=torch.Generator().manual_seed(0))
 shuffled = " " + " ".join(pieces[i] for i in order)
@@ -692,13 +751,14 @@ for name, text in [("as written", story), ("shuffled", shuffled)]:
 ids = tokenizer.encode(story)
 surprise = -given_chances(story).log2()  # bits
 fig, ax = plt.subplots(figsize=(7.5, 2.9))
-ax.bar(range(len(ids)), surprise, color=["#D55E00" if bits > 8 else "#0072B2" for bits in surprise])
+ax.bar(range(len(ids)), surprise)
 ax.set_xticks(range(len(ids)), [visible(token) for token in ids], rotation=90, fontsize=7)
 ax.grid(axis="x", visible=False)
-ax.set(ylabel="surprise in bits", title="Names of things surprise; small words do not")
+ax.set(ylabel="surprise in bits", title="What is new surprises; small words do not")
 show(
     fig,
-    alt="Bar chart of the surprise of each token of the story. Words that bring something new stand high; small words and the ends of set phrases are near 0.",
+    alt="Bar chart of the surprise of each token of the story. Words that bring something new stand high; "
+    "small words and the ends of set phrases are near 0.",
 )
 for token, bits in [(ids[i], surprise[i]) for i in surprise.topk(3).indices]:
     print(f"{visible(token):12} 1 in {2**bits:,.0f}")
@@ -721,8 +781,9 @@ print("drawn all the same:", words[plain_draw(naive, 0.5)])
 
 # %%
 batch = torch.stack([scores, scores.flip(0)])  # [2, 4]: two requests, four words each
-print("rows sum to  ", [round(float(total), 3) for total in sampling.softmax(batch, dim=0).sum(1)], "with dim=0")
-print("rows sum to  ", [round(float(total), 3) for total in sampling.softmax(batch, dim=-1).sum(1)], "with dim=-1")
+for dim in (0, -1):
+    sums = sampling.softmax(batch, dim=dim).sum(1)
+    print(f"dim={dim:2}: the rows sum to", [f"{total:.3f}" for total in sums])
 
 # %% [markdown]
 # The third: top-p that adds up in the order of the vocabulary instead of the order of likelihood. It looks right on a sorted example, such as ours. On the real model it keeps whatever stands first in the list:
@@ -768,7 +829,7 @@ check("temperature", my_temperature)
 
 # %% tags=["exercise"]
 def my_top_k(p, k):
-    """probabilities p [V] and k >= 1 to probabilities [V]: the k largest shared out again, all others 0."""
+    """probabilities p [V] and k >= 1 to probabilities [V]: the k largest, shared out again."""
     ...
 
 
@@ -780,7 +841,7 @@ check("top_k", my_top_k)
 
 # %% tags=["exercise"]
 def my_top_p(p, threshold):
-    """probabilities p [V] and 0 < threshold <= 1 to probabilities [V]: just enough of the likeliest, all others 0."""
+    """probabilities p [V] and 0 < threshold <= 1 to probabilities [V]: just enough of the likeliest."""
     ...
 
 
@@ -792,7 +853,7 @@ check("top_p", my_top_p)
 
 # %% tags=["exercise"]
 def my_perplexity(probabilities):
-    """a list of the chances that the model gave to the tokens that came, each above 0, to one number."""
+    """a list of the chances that the tokens which came had, each above 0, to one number."""
     ...
 
 
@@ -804,7 +865,7 @@ check("perplexity", my_perplexity)
 
 # %% tags=["exercise"]
 def my_choose(scores, T, k, threshold, u):
-    """scores [V], T >= 0, k >= 1, 0 < threshold <= 1 and 0 <= u < 1 to the id of the chosen token."""
+    """scores [V], T >= 0, k >= 1, 0 < threshold <= 1 and 0 <= u < 1 to the chosen token's id."""
     ...
 
 
