@@ -172,6 +172,8 @@ def make_environment() -> None:
     pip("install", "--quiet", "--no-deps", "--no-build-isolation", "-e", ".")
     # matplotlib announces a missing font cache on stderr, which must not end up in a notebook
     run("-c", "import matplotlib.font_manager")
+    print("Compiling the decode step, once, for about ten seconds", flush=True)
+    run("-c", "from lessons_lib.generation.compiled import warm_up; warm_up()")
     write_lab_settings()
     draft = STAMP.with_suffix(".tmp")
     draft.write_text(fingerprint(), encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,8 @@ from torch import Tensor
 from lessons_lib.checkpoint.safetensors import load_safetensors
 from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError
+from lessons_lib.files import inside, read_json
 
-MAX_JSON_BYTES = 16 << 20
 _REQUIRED = (
     "vocab_size",
     "hidden_size",
@@ -82,42 +81,6 @@ def tensors_from_folder(folder: Path) -> dict[str, Tensor]:
     if missing:
         raise CheckpointError(index, "weight_map", f"{', '.join(missing)}, in no file", "tensors that exist")
     return tensors
-
-
-def inside(folder: Path, name: str) -> Path:
-    """The path of a file that must lie in the folder itself and must be safetensors or JSON.
-
-    Raises:
-        CheckpointError: for a path, a link that leaves the folder, a missing file or another kind of file.
-    """
-    if Path(name).name != name or "\\" in name or name in ("", ".", ".."):
-        raise CheckpointError(folder, "file name", repr(name), "a bare file name")
-    if not name.endswith((".safetensors", ".json")):
-        raise CheckpointError(folder, "file name", repr(name), ".safetensors and .json (other formats can run code)")
-    path = folder / name
-    if not path.is_file():
-        raise CheckpointError(path, "file", "nothing", "a file")
-    if path.resolve().parent != folder.resolve():
-        raise CheckpointError(path, "file", "a link out of the folder", "a file in the folder")
-    return path
-
-
-def read_json(file: Path) -> dict[str, Any]:
-    """Read one JSON object of at most 16 MB.
-
-    Raises:
-        CheckpointError: if it is anything else.
-    """
-    size = file.stat().st_size
-    if size > MAX_JSON_BYTES:
-        raise CheckpointError(file, "size", size, f"at most {MAX_JSON_BYTES} bytes")
-    try:
-        values = json.loads(file.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise CheckpointError(file, "JSON", str(error), "valid JSON") from None
-    if not isinstance(values, dict):
-        raise CheckpointError(file, "JSON", type(values).__name__, "an object")
-    return values
 
 
 def _rope_fields(values: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import torch
 from numba import njit, prange
 from torch import Tensor
 
+from lessons_lib.config import ModelConfig
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.layers import rope_frequencies, rotation
 from lessons_lib.model import Transformer
@@ -24,6 +25,12 @@ def applies(model: Transformer, batch_size: int = 1) -> bool:
     config, weight = model.config, model.lm_head.weight
     plain = weight.dtype == torch.float32 and weight.is_cpu
     return plain and batch_size == 1 and not config.attention_bias and not config.mlp_bias
+
+
+def warm_up() -> None:
+    """Compile the step now, so that the first text on this machine need not wait for it."""
+    config = ModelConfig(vocab_size=5, hidden_size=4, intermediate_size=6, num_hidden_layers=1, num_attention_heads=2)
+    DecodeStep(Transformer(config))(0, KVCache(config))
 
 
 class DecodeStep:
@@ -38,7 +45,6 @@ class DecodeStep:
         ValueError: for any other model.
 
     Example:
-        >>> from lessons_lib import ModelConfig
         >>> config = ModelConfig(vocab_size=50, hidden_size=16, intermediate_size=40, num_hidden_layers=2,
         ...                      num_attention_heads=4, num_key_value_heads=2)
         >>> model = Transformer(config)
@@ -71,28 +77,41 @@ class DecodeStep:
             for block in model.model.layers
         ]
         self.frequencies = rope_frequencies(config)
-        d = config.head_dim
-        interleaved = config.rope_pairing == "interleaved"
-        self.partner = np.arange(d) ^ 1 if interleaved else (np.arange(d) + d // 2) % d  # whom each number turns with
+        # Pair number i of a head is (i * step, i * step + gap).
+        self.step, self.gap = (2, 1) if config.rope_pairing == "interleaved" else (1, config.head_dim // 2)
 
     def __call__(self, token_id: int, cache: KVCache) -> Tensor:
-        """Read one token behind those in the cache; return the scores [1, V] of the next."""
+        """Read one token behind those in the cache; return the scores [1, V] of the next.
+
+        Raises:
+            ValueError: for an id outside the vocabulary, a cache that is full or was made for another model.
+        """
         position = cache.length
-        if position >= cache.max_length:
-            raise ValueError(f"KVCache: got {position + 1} tokens, allowed {cache.max_length} (max_length)")
+        self._check(token_id, cache)
         threads = min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)
         numba.set_num_threads(threads)
         turn = rotation(torch.tensor([position]), self.frequencies, self.config.rope_pairing)
-        cos, sin = turn.cos[0].numpy(), turn.sin[0].numpy()  # [D] each
+        cos, sin = turn.cos[0].numpy(), turn.sin[0].numpy()  # [D / 2] each
         keys, values = cache.keys.numpy(), cache.values.numpy()  # [layers, 1, G, S, D] each
         x = self.embedding[token_id].copy()  # [C]
         eps = np.float32(self.config.rms_norm_eps)
         for layer, weights in enumerate(self.layers):
-            _block(x, *weights, keys[layer, 0], values[layer, 0], position, cos, sin, self.partner, eps, threads)
+            _block(x, *weights, keys[layer, 0], values[layer, 0], position, cos, sin, self.step, self.gap, eps, threads)
         logits = np.empty((1, len(self.head)), np.float32)
         _head(x, self.norm, self.head, eps, threads, logits[0])
         cache.length = position + 1
         return torch.from_numpy(logits)
+
+    def _check(self, token_id: int, cache: KVCache) -> None:
+        # Compiled code does not look where it reads and writes, so nothing may reach it that does not fit.
+        if not 0 <= token_id < self.config.vocab_size:
+            raise ValueError(f"token_id: got {token_id}, allowed 0 to {self.config.vocab_size - 1}")
+        if cache.length >= cache.max_length:
+            raise ValueError(f"KVCache: got {cache.length + 1} tokens, allowed {cache.max_length} (max_length)")
+        layers, rows, g, _, d = cache.keys.shape
+        wanted = (self.config.num_hidden_layers, 1, self.config.num_key_value_heads, self.config.head_dim)
+        if (layers, rows, g, d) != wanted or cache.keys.dtype != torch.float32:
+            raise ValueError(f"KVCache: got {(layers, rows, g, d)} {cache.keys.dtype}, allowed {wanted} torch.float32")
 
 
 def _array(parameter: Tensor) -> np.ndarray:
@@ -100,24 +119,25 @@ def _array(parameter: Tensor) -> np.ndarray:
 
 
 @njit(parallel=True, fastmath=True, cache=True)
-def _block(x, norm1, q, k, v, o, norm2, gate, up, down, keys, values, position, cos, sin, partner, eps, threads):
+def _block(x, norm1, q, k, v, o, norm2, gate, up, down, keys, values, position, cos, sin, step, gap, eps, threads):
     """Take the residual stream `x` [C] through one block, in place; store the token's key and value."""
     g, d = keys.shape[0], keys.shape[2]
     h = len(q) // d
     y = _rms_norm(x, norm1, eps)
     query, key, mixed = np.empty(h * d, np.float32), np.empty(g * d, np.float32), np.empty(h * d, np.float32)
-    value = np.empty(g * d, np.float32)
+    turned, value = np.empty(h * d, np.float32), np.empty(g * d, np.float32)
     for thread in prange(threads):
         _rows(q, y, query, thread, threads)
         _rows(k, y, key, thread, threads)
         _rows(v, y, value, thread, threads)
     for head in range(g):
         part = slice(head * d, (head + 1) * d)
-        _turn(key[part], cos, sin, partner, keys[head, position])
+        _turn(key[part], cos, sin, step, gap, keys[head, position])
         values[head, position] = value[part]
     for head in prange(h):
         part = slice(head * d, (head + 1) * d)
-        _attend(query[part], keys[head * g // h], values[head * g // h], position + 1, cos, sin, partner, mixed[part])
+        _turn(query[part], cos, sin, step, gap, turned[part])
+        _attend(turned[part], keys[head * g // h], values[head * g // h], position + 1, mixed[part])
     out = np.empty_like(x)
     for thread in prange(threads):
         _rows(o, mixed, out, thread, threads)
@@ -162,26 +182,27 @@ def _rms_norm(x, weight, eps):
 
 
 @njit(fastmath=True, cache=True)
-def _turn(x, cos, sin, partner, out):
-    """Rotary positions: `out = x * cos + x[partner] * sin`, where `sin` carries the sign."""
-    for i in range(len(x)):
-        out[i] = x[i] * cos[i] + x[partner[i]] * sin[i]
+def _turn(x, cos, sin, step, gap, out):
+    """Rotary positions for one head [D]: the pair (a, b) becomes (a cos - b sin, b cos + a sin)."""
+    for i in range(len(cos)):
+        first = i * step
+        a, b = x[first], x[first + gap]
+        out[first] = a * cos[i] - b * sin[i]
+        out[first + gap] = b * cos[i] + a * sin[i]
 
 
 @njit(fastmath=True, cache=True)
-def _attend(query, keys, values, length, cos, sin, partner, out):
+def _attend(query, keys, values, length, out):
     """One head: weigh the first `length` values [S, D] by how well their keys answer the query [D]."""
-    d = len(query)
-    turned, scores = np.empty(d, np.float32), np.empty(length, np.float32)
-    _turn(query, cos, sin, partner, turned)
-    turned *= np.float32(1) / np.sqrt(np.float32(d))
+    d, scores = len(query), np.empty(length, np.float32)
+    scale = np.float32(1) / np.sqrt(np.float32(d))
     best = np.float32(-np.inf)
     for s in range(length):
         score = np.float32(0)
         for i in range(d):
-            score += turned[i] * keys[s, i]
-        scores[s] = score
-        best = max(best, score)
+            score += query[i] * keys[s, i]
+        scores[s] = score * scale
+        best = max(best, scores[s])
     total = np.float32(0)
     for s in range(length):
         scores[s] = np.exp(scores[s] - best)

@@ -15,10 +15,10 @@ from lessons_lib.config import ModelConfig
 
 
 class Rotation(NamedTuple):
-    """The turn of every position, as two tables [..., T, D] and the pairing they were laid out for."""
+    """The turn of every pair at every position: two tables [T, D / 2] or [B, T, D / 2], and which numbers pair up."""
 
     cos: Tensor
-    sin: Tensor  # carries the sign: minus for the first number of a pair, plus for the second
+    sin: Tensor
     pairing: str
 
 
@@ -51,7 +51,7 @@ def rope_frequencies(config: ModelConfig) -> Tensor:
 
 
 def rotation(positions: Tensor, frequencies: Tensor, pairing: str) -> Rotation:
-    """The cosines and signed sines for some positions.
+    """The cosines and sines for some positions.
 
     Args:
         positions: [T] or [B, T], whole numbers from 0.
@@ -59,14 +59,10 @@ def rotation(positions: Tensor, frequencies: Tensor, pairing: str) -> Rotation:
         pairing: "half" or "interleaved", as in `ModelConfig.rope_pairing`.
 
     Returns:
-        Tables [T, D] or [B, T, D] in float32: angles in half precision would be wrong after a few hundred tokens.
+        Tables in float32: angles in half precision would be wrong after a few hundred tokens.
     """
     angles = positions.float()[..., None] * frequencies  # [..., T, D/2]
-    cos, sin = angles.cos(), angles.sin()
-    if pairing == "half":
-        return Rotation(torch.cat((cos, cos), -1), torch.cat((-sin, sin), -1), pairing)
-    pairs = torch.stack((cos, cos), -1), torch.stack((-sin, sin), -1)  # [..., T, D/2, 2]
-    return Rotation(pairs[0].flatten(-2), pairs[1].flatten(-2), pairing)
+    return Rotation(angles.cos(), angles.sin(), pairing)
 
 
 def apply_rope(x: Tensor, turn: Rotation) -> Tensor:
@@ -74,16 +70,14 @@ def apply_rope(x: Tensor, turn: Rotation) -> Tensor:
 
     Args:
         x: [B, H, T, D].
-        turn: tables [T, D], or [B, T, D] when the rows of a batch stand at different positions.
+        turn: tables [T, D / 2], or [B, T, D / 2] when the rows of a batch stand at different positions.
 
     Returns:
         [B, H, T, D]. Lengths do not change, and position 0 is not turned at all.
     """
     cos, sin = turn.cos.to(x.dtype), turn.sin.to(x.dtype)
     if cos.dim() == 3:
-        cos, sin = cos[:, None], sin[:, None]  # [B, 1, T, D]
-    if turn.pairing == "half":
-        partner = x.roll(x.shape[-1] // 2, -1)
-    else:
-        partner = x.unflatten(-1, (-1, 2)).flip(-1).flatten(-2)
-    return x * cos + partner * sin
+        cos, sin = cos[:, None], sin[:, None]  # [B, 1, T, D/2]
+    halves, dim = ((2, -1), -2) if turn.pairing == "half" else ((-1, 2), -1)
+    a, b = x.unflatten(-1, halves).unbind(dim)  # [B, H, T, D/2] each
+    return torch.stack((a * cos - b * sin, b * cos + a * sin), dim).flatten(-2)  # [B, H, T, D]

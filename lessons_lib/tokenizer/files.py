@@ -6,16 +6,14 @@ that is nearly right gives a model that is quietly wrong.
 
 import json
 import os
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from lessons_lib.files import inside, read_json, read_text
 from lessons_lib.tokenizer.split import SPLITS
 from lessons_lib.tokenizer.tokenizer import Tokenizer
 from lessons_lib.tokenizer.vocabulary import Source, Vocabulary, build_tokenizer, check_id, read_template
-
-MOST_FILE_BYTES = 40 * 2**20
 
 # The pre-tokenizers that are read, each part as the settings that change what it does.
 _WORDS_TO_BYTES = ("ByteLevel", False, True)
@@ -65,13 +63,13 @@ def load_tokenizer(path: str | os.PathLike[str], *, strict: bool = True) -> Toke
 
     Raises:
         CheckpointError: A file is malformed or describes a tokenizer of another kind.
-        OSError: There is no such file.
+        OSError: There is no such file or folder.
 
     Source: the ``tokenizers`` library, ``tokenizer.json`` version 1.0.
     """
     path = Path(path)
     folder = path if path.is_dir() else None
-    reader = _Reader(path / "tokenizer.json" if folder else path)
+    reader = _Reader(inside(folder, "tokenizer.json") if folder else path)
     vocabulary = reader.read()
     vocabulary.options["strict"] = strict
     if folder:
@@ -84,7 +82,7 @@ class _Reader:
 
     def __init__(self, path: Path) -> None:
         self.source = _source(path)
-        self.file = _read_object(path)
+        self.file = read_json(path)
 
     def read(self) -> Vocabulary:
         self.settings("", self.file, _PARTS)
@@ -200,24 +198,26 @@ def _signature(part: dict[str, Any]) -> tuple[Any, ...]:
 
 def _add_settings(folder: Path, vocabulary: Vocabulary) -> None:
     """Read the files beside ``tokenizer.json`` that say which tokens start and end a text, and how to chat."""
-    config_file, generation_file = folder / "tokenizer_config.json", folder / "generation_config.json"
-    template_file = folder / "chat_template.jinja"
-    config = _read_object(config_file) if config_file.exists() else {}
+    config_file, generation_file, template_file = (
+        inside(folder, name) if (folder / name).exists() else None
+        for name in ("tokenizer_config.json", "generation_config.json", "chat_template.jinja")
+    )
+    config = read_json(config_file) if config_file else {}
     if "auto_map" in config:
         raise _source(config_file).error("auto_map", config["auto_map"], "no code from model folders")
     bos, eos, pad = (
         _named_id(config_file, config, name, vocabulary) for name in ("bos_token", "eos_token", "pad_token")
     )
     ends = [] if eos is None else [eos]
-    if generation_file.exists():
-        more = _read_object(generation_file).get("eos_token_id")
+    if generation_file:
+        more = read_json(generation_file).get("eos_token_id")
         for i in more if isinstance(more, list) else [] if more is None else [more]:
             ends.append(check_id(_source(generation_file), "eos_token_id", i, len(vocabulary.tokens)))
     if bos is not None:
         vocabulary.options["bos_token_id"] = bos
     vocabulary.options |= {"eos_token_ids": list(dict.fromkeys(ends)), "pad_token_id": pad}
-    if template_file.exists():
-        text = _read_text(template_file)
+    if template_file:
+        text = read_text(template_file)
         vocabulary.options["chat_template"] = read_template(_source(template_file), "template", text)
     elif config.get("chat_template") is not None:
         source = _source(config_file)
@@ -237,33 +237,3 @@ def _named_id(file: Path, config: Mapping[str, Any], field: str, vocabulary: Voc
 
 def _source(path: Path) -> Source:
     return Source(str(path), "model.vocab", "model.merges")
-
-
-def _read_text(path: Path) -> str:
-    if (size := path.stat().st_size) > MOST_FILE_BYTES:
-        raise _source(path).error("size", f"{size} bytes", f"at most {MOST_FILE_BYTES}")
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _source(path).error("text", f"byte {error.start} that is not UTF-8", "UTF-8") from None
-
-
-def _read_object(path: Path) -> dict[str, Any]:
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
-            raise ValueError(f"key {name!r} more than once")
-        return found
-
-    def no_constant(name: str) -> None:
-        raise ValueError(name)
-
-    text = _read_text(path)
-    try:
-        value = json.loads(text, object_pairs_hook=once, parse_constant=no_constant)
-    except (ValueError, RecursionError) as error:
-        raise _source(path).error("JSON", str(error), "JSON with each key once") from None
-    if not isinstance(value, dict):
-        raise _source(path).error("JSON", value, "an object")
-    return value

@@ -693,9 +693,8 @@ def draw_distribution(T, top_k, top_p, min_p):
     best = [
         f"{visible(token)} {chance:.1%}" for chance, token in zip(*chances.topk(3), strict=True)
     ]
-    return draw_bars(
-        chances, 12, f"{prompt} …   {kept:,} tokens kept"
-    ), f"{kept:,} tokens kept; " + ", ".join(best)
+    figure = draw_bars(chances, 12, f"{prompt} …   {kept:,} tokens kept")
+    return figure, f"{kept:,} tokens kept; " + ", ".join(best)
 
 
 slider = {"continuous_update": False}

@@ -78,6 +78,15 @@ def test_the_compiled_step_refuses_what_it_cannot_do():
     cache.length = 2
     with pytest.raises(ValueError, match="got 3 tokens, allowed 2"):
         DecodeStep(model)(1, cache)
+    for token in (-1, 97):
+        with pytest.raises(ValueError, match=f"token_id: got {token}, allowed 0 to 96"):
+            DecodeStep(model)(token, KVCache(model.config))
+    for other in ({"head_dim": 12}, {"num_key_value_heads": 3}, {"num_hidden_layers": 2}):
+        with pytest.raises(ValueError, match="KVCache: got"):
+            DecodeStep(model)(1, KVCache(our_config(**other)))
+    for wrong in ({"batch_size": 2}, {"dtype": torch.float64}):
+        with pytest.raises(ValueError, match="KVCache: got"):
+            DecodeStep(model)(1, KVCache(model.config, **wrong))
 
 
 def test_the_same_seed_gives_the_same_tokens_and_another_seed_others():

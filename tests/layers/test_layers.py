@@ -57,7 +57,7 @@ def test_rotation_equals_transformers_far_out(scaling):
     positions = torch.tensor([[0, 1, 5, 31, 32, 1000, 99_999]])
     cos, sin = LlamaRotaryEmbedding(theirs)(random(1, 1), positions)
     turn = rotation(positions, rope_frequencies(config), "half")
-    torch.testing.assert_close(turn.cos, cos, atol=1e-6, rtol=0)
+    torch.testing.assert_close(turn.cos, cos[..., :5], atol=1e-6, rtol=0)
     q, k = random(1, 6, 7, 10), random(1, 2, 7, 10, seed=1)
     expected = apply_rotary_pos_emb(q, k, cos, sin)
     torch.testing.assert_close(apply_rope(q, turn), expected[0], atol=1e-5, rtol=0)

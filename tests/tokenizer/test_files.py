@@ -7,8 +7,8 @@ import tracemalloc
 import pytest
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
+from lessons_lib import files
 from lessons_lib.errors import CheckpointError
-from lessons_lib.tokenizer import files as files_module
 from lessons_lib.tokenizer import load_tokenizer
 from lessons_lib.tokenizer.split import SPLITS
 
@@ -144,10 +144,17 @@ def test_more_ids_that_end_an_answer(content, tmp_path, value, ids):
     assert load_tokenizer(tmp_path).eos_token_ids == ids
 
 
-def test_a_missing_file_is_an_os_error(tmp_path):
+def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_tokenizer(tmp_path / "tokenizer.json")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(CheckpointError, match=r"tokenizer\.json: file: got nothing"):
+        load_tokenizer(tmp_path)
+
+
+def test_a_link_out_of_the_folder_is_refused(content, tmp_path, tmp_path_factory):
+    target = write(tmp_path_factory.mktemp("elsewhere"), content)
+    (tmp_path / "tokenizer.json").symlink_to(target)
+    with pytest.raises(CheckpointError, match="a link out of the folder"):
         load_tokenizer(tmp_path)
 
 
@@ -333,6 +340,6 @@ def test_other_encodings_are_refused(tmp_path):
 
 def test_huge_files_are_refused_unread(content, tmp_path, monkeypatch):
     path = write(tmp_path, content)
-    monkeypatch.setattr(files_module, "MOST_FILE_BYTES", path.stat().st_size - 1)
+    monkeypatch.setattr(files, "MAX_TEXT_BYTES", path.stat().st_size - 1)
     with pytest.raises(CheckpointError, match=r"size: got \d+ bytes, allowed at most \d+"):
         load_tokenizer(path)

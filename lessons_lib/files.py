@@ -1,0 +1,73 @@
+"""Files that strangers may have written: read with limits, from one folder, and never run."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from lessons_lib.errors import CheckpointError
+
+MAX_TEXT_BYTES = 40 << 20  # the largest published tokenizer.json has 33 MB
+SAFE_ENDINGS = (".safetensors", ".json", ".jinja")
+
+
+def inside(folder: Path, name: str) -> Path:
+    """Return the path of a file that must lie in the folder itself and hold nothing that can run.
+
+    Raises:
+        CheckpointError: For a path, a link that leaves the folder, a missing file or another kind of file.
+    """
+    if Path(name).name != name or "\\" in name or name in ("", ".", ".."):
+        raise CheckpointError(folder, "file name", repr(name), "a bare file name")
+    if not name.endswith(SAFE_ENDINGS):
+        raise CheckpointError(
+            folder, "file name", repr(name), f"{', '.join(SAFE_ENDINGS)} (other formats can run code)"
+        )
+    path = folder / name
+    if not path.is_file():
+        raise CheckpointError(path, "file", "nothing", "a file")
+    if path.resolve().parent != folder.resolve():
+        raise CheckpointError(path, "file", "a link out of the folder", "a file in the folder")
+    return path
+
+
+def read_text(path: Path) -> str:
+    """Read a UTF-8 text of at most `MAX_TEXT_BYTES`.
+
+    Raises:
+        CheckpointError: If it is larger or not UTF-8.
+    """
+    if (size := path.stat().st_size) > MAX_TEXT_BYTES:
+        raise CheckpointError(path, "size", f"{size} bytes", f"at most {MAX_TEXT_BYTES}")
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CheckpointError(path, "text", f"byte {error.start} that is not UTF-8", "UTF-8") from None
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read one JSON object, in which no key stands twice and no number is NaN or infinite.
+
+    Raises:
+        CheckpointError: If the file holds anything else.
+    """
+    text = read_text(path)
+    try:
+        value = json.loads(text, object_pairs_hook=_each_key_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(path, "JSON", str(error), "JSON with each key once") from None
+    if not isinstance(value, dict):
+        raise CheckpointError(path, "JSON", value, "an object")
+    return value
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        [(name, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"key {name!r} more than once")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
