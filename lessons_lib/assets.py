@@ -80,7 +80,7 @@ def fetch(name: str) -> Path:
         AssetError: unknown name, no network, wrong sha256, full disk or unwritable cache.
 
     Example:
-        >>> path = fetch("smollm2-135m-instruct")  # doctest: +SKIP
+        `path = fetch("smollm2-135m-instruct")`
     """
     asset = _find(name)
     folder = cache_dir() / asset.name
