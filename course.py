@@ -108,7 +108,8 @@ def test(options: argparse.Namespace, extra: list[str]) -> int:
     else:  # what is timed runs alone; the rest on two workers, each test module whole in one of them
         timed = ["notebooks", "tests/notebooks", "tests/browser"]
         rest = [f"--ignore={folder}" for folder in timed]
-        stages = {"lessons": timed, "unit tests": ["tests", "-n", "2", "--dist", "loadscope", *rest]}
+        others = ["tests", "lessons_lib", "--doctest-modules", "-n", "2", "--dist", "loadscope", *rest]
+        stages = {"lessons": timed, "unit tests": others}
     for name, arguments in stages.items():
         if run_module("pytest", *arguments) != 0:
             failed.append(name)

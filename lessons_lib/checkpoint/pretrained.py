@@ -92,7 +92,7 @@ def fill(model: Transformer, tensors: dict[str, Tensor], file: str, dtype: torch
 
 
 def _locate(source: str | os.PathLike[str]) -> Path:
-    names = [asset.name for asset in assets.available() if asset.kind == "model"]
+    names = [asset.name for asset in assets.available() if asset.files[0].name.endswith(".gguf")]
     if source in names:
         return assets.fetch(str(source))
     path = Path(source)

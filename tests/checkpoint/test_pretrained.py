@@ -158,7 +158,7 @@ def test_formats_that_can_run_code_are_refused(folder, name):
 
 
 def test_neither_a_name_nor_a_path():
-    with pytest.raises(FileNotFoundError, match=r"smollm3: got neither .* allowed a path or smollm2-135m-instruct"):
+    with pytest.raises(FileNotFoundError, match=r"smollm3: got neither .* allowed a path or smollm2-135m-instruct$"):
         lessons_lib.load("smollm3")
 
 

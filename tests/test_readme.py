@@ -1,0 +1,33 @@
+"""What the README promises about the library runs as it stands there."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import lessons_lib
+from lessons_lib.generation import generate
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def run(*command: str) -> str:
+    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_example_of_the_library_runs():
+    [example] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
+    ids = list(generate(model, tokenizer.encode("The sun is shining, and the sky is"), 32))
+    printed = run("-c", example)
+    assert printed.startswith(tokenizer.decode(ids) + "\n")
+    assert len(printed) > len(tokenizer.decode(ids)) + 100  # the story that is streamed behind it
+
+
+def test_a_question_is_answered_in_the_terminal():
+    [question] = re.findall(r'python -m lessons_lib "(.*?)"', README)
+    answer = run("-m", "lessons_lib", question, "--max-new-tokens", "40")
+    assert "blue" in answer
+    assert answer.endswith("\n")
