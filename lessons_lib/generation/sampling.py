@@ -119,7 +119,11 @@ def repetition_penalty(logits: Tensor, token_ids: Tensor, penalty: float) -> Ten
 
 
 def draw(probabilities: Tensor, generators: Sequence[torch.Generator]) -> Tensor:
-    """Draw one token a row: throw a dart at a line on which each token is as long as it is probable.
+    """Draw one token a row by a race: a token twice as likely runs twice as fast, and the first to arrive wins.
+
+    With random times `-ln(u) / p` token `i` wins with probability `p_i`. A dart thrown at the running totals has the
+    same chances, but all totals move when one score changes in its last digit; here the winner changes only if two
+    tokens arrive together. So a seed gives the same text on another processor, but for rare ties.
 
     Args:
         probabilities: [B, V].
@@ -127,12 +131,13 @@ def draw(probabilities: Tensor, generators: Sequence[torch.Generator]) -> Tensor
 
     Returns:
         [B] token ids; never one of probability 0.
+
+    Source: Maddison et al. 2014, "A* Sampling", section 2 (the Gumbel-max trick, of which this is the exponential).
     """
-    ends = probabilities.double().cumsum(-1)  # [B, V]; float32 would lose the rare tokens of a large vocabulary
-    darts = torch.stack([torch.rand((), generator=g, dtype=torch.float64) for g in generators])  # [B], from 0 below 1
-    length = ends[:, -1]
-    darts = torch.minimum(darts.to(ends.device) * length, length.nextafter(torch.zeros_like(length)))
-    return torch.searchsorted(ends, darts[:, None], right=True)[:, 0]  # [B]
+    v = probabilities.shape[-1]
+    u = torch.stack([torch.rand(v, generator=g, dtype=torch.float64) for g in generators])  # [B, V], from 0 below 1
+    distances = -u.clamp(min=2**-54).log().to(probabilities.device)
+    return (probabilities.double() / distances).argmax(-1)  # [B]: the largest speed for its distance
 
 
 @dataclass

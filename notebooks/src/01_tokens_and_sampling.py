@@ -45,7 +45,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# The next cell loads a real language model. It is called SmolLM2, it was trained by Hugging Face on about two trillion pieces of text, and it is small enough for a laptop. Every line that runs it is ours: you will have written all of them by lesson 07.
+# The next cell loads a real language model. It is called SmolLM2, it was trained by Hugging Face on about two trillion words and pieces of words, and it is small enough for a laptop. Every line that runs it is ours: you will have written all of them by lesson 07.
 #
 # We give it the beginning of a sentence and ask which words might come next.
 
@@ -362,27 +362,56 @@ chi_square = ((counts - p * throws) ** 2 / (p * throws)).sum()
 print(f"chi-square {chi_square:.2f}, below 11.34: {bool(chi_square < 11.34)}")
 
 # %% [markdown]
-# The library throws its darts the same way, for many rows at once. Two details matter. It adds up in 64 bits, since 49,152 small numbers in 32 bits lose the rare ones; and it keeps one source of randomness for each row, so that your text does not change when somebody else's stands beside it in the batch.
+# The library draws by a race instead. Every token runs; one that is twice as likely runs twice as fast. How far each has to run is random, $-\ln u$ with $u$ between 0 and 1, and the first to arrive wins. This too gives every token exactly its chance, which you may believe or count:
+
+
+# %%
+def plain_race(p, generator):
+    distances = -torch.rand(len(p), generator=generator, dtype=torch.float64).log()
+    return int((distances / p.double()).argmin())  # time is distance divided by speed
+
+
+generator = torch.Generator().manual_seed(2)
+counts = torch.tensor([plain_race(p, generator) for _ in range(throws)]).bincount(minlength=4)
+chi_square = ((counts - p * throws) ** 2 / (p * throws)).sum()
+print("counted", counts.tolist())
+print(f"chi-square {chi_square:.2f}, below 11.34: {bool(chi_square < 11.34)}")
+
+# %% [markdown]
+# Why a race, when a dart will do? Because of the last digits. Another processor adds in another order, and its scores differ from ours by about 0.00003. A tiny change in one chance moves all running totals behind it, and the dart hits a neighbour. In the race it matters only if two runners arrive at the same moment. We disturb the real model's scores by that much and draw 500 tokens with the same 500 seeds:
+
+# %%
+door = "I opened the old wooden door and"
+door_scores = next_scores(door)
+noise = torch.randn(len(door_scores), generator=torch.Generator().manual_seed(0)) * 0.00003
+here, there = (stable_softmax(s).double() for s in (door_scores, door_scores + noise))
+
+
+def seeded(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+darts = [torch.rand((), generator=seeded(seed), dtype=torch.float64) for seed in range(500)]
+by_dart = sum(plain_draw(here, dart) != plain_draw(there, dart) for dart in darts)
+by_race = sum(plain_race(here, seeded(s)) != plain_race(there, seeded(s)) for s in range(500))
+print(f"changed by the last digits: some darts: {by_dart > 0}, some races: {by_race > 0}")
+
+# %% [markdown]
+# So a seed gives you the text that it gave us. The library's version runs many rows at once, each with its own source of randomness, so that your text does not change when somebody else's stands beside it in the batch.
 
 # %%
 show_source(sampling.draw)
 
 # %%
-generators = [torch.Generator().manual_seed(seed) for seed in range(1000)]
-ours = [
-    plain_draw(p.double(), torch.rand((), generator=g, dtype=torch.float64)) for g in generators
-]
-theirs = sampling.draw(
-    p.expand(1000, -1), [torch.Generator().manual_seed(seed) for seed in range(1000)]
-)
+ours = [plain_race(p, seeded(seed)) for seed in range(1000)]
+theirs = sampling.draw(p.expand(1000, -1), [seeded(seed) for seed in range(1000)])
 print("the same 1000 draws:", ours == theirs.tolist())
 
 # %% [markdown]
-# So let the real model throw darts. A **seed** is the number that starts the random generator: the same seed, the same text.
+# Let the real model write. A **seed** is the number that starts the random generator: the same seed, the same text.
 
 # %%
-door = "I opened the old wooden door and"
-for seed in (2, 1):
+for seed in (5, 13):
     print(
         f"seed {seed}:",
         door + "".join(stream(model, tokenizer, door, 32, temperature=1.0, seed=seed)),
@@ -471,7 +500,6 @@ print(f"among themselves, at T = 0.5, blue has {plain_temperature(listed, 0.5)[0
 # On the real model, a little heat goes a long way, since it has so many tokens to share with:
 
 # %%
-door_scores = next_scores(door)
 print("  T   favourite   tokens that make up 90%")
 for T in (0.5, 0.7, 1.0, 1.5, 2.0):
     falling = stable_softmax(door_scores / T).sort(descending=True).values
@@ -648,17 +676,16 @@ settings = {"temperature": 0.8, "top_k": 40, "top_p": 0.9, "min_p": 0.05, "repet
 history = torch.tensor(tokenizer.encode(door))
 
 
-def plain_choice(scores, dart):
+def plain_choice(scores, generator):
     scores = plain_penalty(scores, history, 1.1) / 0.8
     scores = plain_min_p(plain_top_p(plain_top_k(scores, 40), 0.9), 0.05)
-    return plain_draw(stable_softmax(scores).double(), dart)
+    return plain_race(stable_softmax(scores), generator)
 
 
 equal = 0
 for seed in range(100):
-    dart = torch.rand((), generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     chosen = Sampler(**settings, seed=seed)(door_scores[None], history[None])
-    equal += int(chosen) == plain_choice(door_scores, dart)
+    equal += int(chosen) == plain_choice(door_scores, seeded(seed))
 print(f"{equal} of 100 choices are the same")
 
 # %% [markdown]
