@@ -74,13 +74,12 @@ class Transformer(nn.Module):
         self._check(token_ids, past, attention_mask)
         turn, mask = self._turn_and_mask(token_ids.shape[1], past, attention_mask)
         x = self.model.embed_tokens(token_ids)  # [B, T, C]
-        *blocks, last = self.model.layers
-        for block in blocks:
+        for block in self.model.layers:
             x = block(x, turn, mask, cache)  # [B, T, C]
-        x = last(x, turn, mask, cache, keep=logits_to_keep)  # behind it nobody asks for the other tokens
         if cache is not None:
             cache.length += token_ids.shape[1]
-        return self.lm_head(self.model.norm(x))  # [B, T, V]
+        x = self.model.norm(x[:, -logits_to_keep:])
+        return self.lm_head(x)  # [B, T, V]
 
     def num_parameters(self) -> int:
         """How many numbers the model learns; a tied matrix counts once."""

@@ -21,8 +21,7 @@ class Block(nn.Module):
         self.post_attention_layernorm = RMSNorm(config.hidden_size, config.rms_norm_eps)
         self.mlp = FeedForward(config)
 
-    def forward(self, x: Tensor, turn: Rotation, mask: Tensor | None, cache: Cache | None, keep: int = 0) -> Tensor:
-        """Map [B, T, C] to [B, T, C], or to [B, keep, C] where only the last `keep` tokens are wanted."""
+    def forward(self, x: Tensor, turn: Rotation, mask: Tensor | None, cache: Cache | None) -> Tensor:
+        """Map [B, T, C] to [B, T, C]."""
         x = x + self.self_attn(self.input_layernorm(x), turn, mask, cache)
-        x = x[:, -keep:]
         return x + self.mlp(self.post_attention_layernorm(x))
