@@ -118,11 +118,15 @@ def feedback(exercise: Exercise, answer: Callable | None) -> str:
     return f"✓ {exercise.id}: {exercise.tried}"
 
 
-def trial(function: Callable, case: tuple) -> np.ndarray | str | None:
+class Trouble(str):
+    """A sentence about what happened in place of a result."""
+
+
+def trial(function: Callable, case: tuple) -> Any:
     """Run a function on a copy of a case.
 
     Returns:
-        Its result as an array; None if it returned nothing; or a sentence about what else happened.
+        Its result, ready to be compared; None if it returned nothing; or a `Trouble`.
     """
     arguments = copy.deepcopy(case)
     try:
@@ -130,43 +134,75 @@ def trial(function: Callable, case: tuple) -> np.ndarray | str | None:
     except NotImplementedError:
         return None
     except Exception as error:
-        return f"your code raised {type(error).__name__}: {str(error).partition(chr(10))[0]}"
+        return Trouble(f"your code raised {type(error).__name__}: {str(error).partition(chr(10))[0]}")
     for before, after in zip(case, arguments, strict=True):
-        if not _same(_array(before), _array(after)):
-            return f"your code changed its input {shown(before)} to {shown(after)}; work on a copy"
+        if not callable(before) and not _same(_comparable(before), _comparable(after)):
+            return Trouble(f"your code changed its input {shown(before)} to {shown(after)}; work on a copy")
     if value is None or value is ...:
         return None
     try:
-        return _array(value)
-    except (TypeError, ValueError):
-        return f"your code returned {value!r:.60} where a number or rows of equal length are expected"
+        return _comparable(value)
+    except TypeError:
+        return Trouble(f"your code returned {value!r:.60} where numbers, text, or lists or dicts of them are expected")
 
 
 def shown(value: Any) -> str:
-    """Numbers, lists, arrays and tensors as a learner would write them, rounded to four digits."""
-    if isinstance(value, list):
-        return "[" + ", ".join(shown(item) for item in value) + "]"
-    if isinstance(value, int | float):
-        return f"{value + 0.0:.4g}"  # adding 0.0 turns -0.0 into 0.0
-    return shown(_array(value).tolist())
+    """Numbers, text, lists, dicts, arrays and tensors as a learner would write them, rounded to four digits."""
+    match value:
+        case str() | bytes():
+            return repr(value)
+        case dict():
+            return "{" + ", ".join(f"{shown(key)}: {shown(item)}" for key, item in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(shown, value)) + "]"
+        case tuple():
+            return "(" + ", ".join(map(shown, value)) + ("," if len(value) == 1 else "") + ")"
+        case int() | float():
+            whole = abs(value) < 1e15 and value == int(value)
+            return f"{int(value)}" if whole else f"{value:.4g}"
+        case Callable():
+            return value.__name__
+    return shown(_comparable(value).tolist())
 
 
-def _array(value: Any) -> np.ndarray:
+def _comparable(value: Any) -> Any:
+    """Numbers as float arrays, text as it is, and lists and dicts of such.
+
+    Raises:
+        TypeError: The value is something else.
+    """
+    if isinstance(value, str | bytes):
+        return value
+    if isinstance(value, dict):
+        return {key: _comparable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        items = [_comparable(item) for item in value]
+        regular = all(isinstance(item, np.ndarray) and item.shape == items[0].shape for item in items)
+        return np.array(items, dtype=np.float64) if regular else items
     if hasattr(value, "detach"):  # a torch tensor, which may require gradients or be bfloat16
         value = value.detach().cpu().double()
-    return np.asarray(value, dtype=np.float64)
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise TypeError
+    return array.astype(np.float64)
 
 
-def _same(left: np.ndarray | str | None, right: np.ndarray | str | None) -> bool:
-    if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
+def _same(left: Any, right: Any) -> bool:
+    if type(left) is not type(right):
+        return False
+    if isinstance(left, np.ndarray):
         return left.shape == right.shape and np.allclose(left, right, rtol=1e-4, atol=1e-6, equal_nan=True)
-    return type(left) is type(right) and not isinstance(left, np.ndarray) and left == right
+    if isinstance(left, list):
+        return len(left) == len(right) and all(map(_same, left, right))
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(_same(item, right[key]) for key, item in left.items())
+    return left == right
 
 
-def _comparison(exercise: Exercise, case: tuple, expected: np.ndarray, result: np.ndarray | str | None) -> list[str]:
+def _comparison(exercise: Exercise, case: tuple, expected: Any, result: Any) -> list[str]:
     names = inspect.signature(exercise.solution).parameters
     given = ", ".join(f"{name} = {shown(value)}" for name, value in zip(names, case, strict=True))
-    if isinstance(result, str):
+    if isinstance(result, Trouble):
         return [f"input     {given}", result]
     return [
         f"input     {given}",

@@ -1,6 +1,5 @@
-"""A panel of sliders over a picture: live in JupyterLab and Colab, a picture with its numbers everywhere else."""
+"""A panel of controls over a drawing: live in JupyterLab and Colab, the drawing with its numbers everywhere else."""
 
-import base64
 from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -9,10 +8,11 @@ from lessons_lib.classroom.figures import picture, png
 
 if TYPE_CHECKING:
     from ipywidgets import ValueWidget
+    from matplotlib.figure import Figure
 
 
 class Explorer:
-    """Redraws a picture whenever a control changes.
+    """Redraws a picture, or a text in colours, whenever a control changes.
 
     It is a plain object that holds widgets rather than a widget itself: ipywidgets 7 would display a widget without
     the picture and the text that a stored notebook needs. The picture is an HTML widget, because the Image widget
@@ -20,7 +20,7 @@ class Explorer:
 
     Attributes:
         controls: The controls by name.
-        picture: HTML widget with the current picture.
+        picture: HTML widget with the current drawing.
         numbers: HTML widget with the line of text below it.
     """
 
@@ -49,16 +49,20 @@ class Explorer:
             self.picture.value = ""
             self.numbers.value = _line(f"{self._settings()}: {type(error).__name__}: {error}")
 
-    def _drawn(self) -> tuple[bytes, str]:
+    def _drawn(self) -> "tuple[Figure | str, str]":
         drawn = self._draw(**self.values())
-        figure, text = drawn if isinstance(drawn, tuple) else (drawn, "")
-        return png(figure), ": ".join(part for part in (self._settings(), text) if part)
+        drawing, text = drawn if isinstance(drawn, tuple) else (drawn, "")
+        return drawing, ": ".join(part for part in (self._settings(), text) if part)
 
-    def _show(self, image: bytes, text: str) -> None:
-        self._data, self._metadata = picture(image, text)
-        source = f"data:image/png;base64,{base64.b64encode(image).decode()}"
-        width = self._metadata["image/png"]["width"]
-        self.picture.value = f'<img alt="{escape(text)}" src="{source}" style="width: {width}px; max-width: 100%">'
+    def _show(self, drawing: "Figure | str", text: str) -> None:
+        if isinstance(drawing, str):
+            self._data, self._metadata = {"text/html": drawing, "text/plain": text}, {}
+            self.picture.value = f'<div role="img" aria-label="{escape(text)}">{drawing}</div>'
+        else:
+            self._data, self._metadata = picture(png(drawing), text)
+            source = f"data:image/png;base64,{self._data['image/png']}"
+            width = self._metadata["image/png"]["width"]
+            self.picture.value = f'<img alt="{escape(text)}" src="{source}" style="width: {width}px; max-width: 100%">'
         self.numbers.value = _line(text)
 
     def _settings(self) -> str:
@@ -73,8 +77,9 @@ def explore(draw: Callable, /, **controls: "ValueWidget") -> Explorer:
     """A live panel for a function that draws; as the last line of a cell it is displayed.
 
     Args:
-        draw: Takes the controls' values by name; returns a matplotlib figure, or a figure and a line of text that
-            says the same in numbers.
+        draw: Takes the controls' values by name; returns a drawing, or a drawing and a line of text that says the
+            same in numbers. A drawing is a matplotlib figure, or HTML for text in colours: a figure's font lacks most
+            of the world's scripts. HTML must say the same without its colours, which some pages take out.
         **controls: Core ipywidgets, such as `temperature=FloatSlider(value=1, min=0.1, max=2)`.
 
     Raises:

@@ -1,5 +1,6 @@
 """The checker itself, on one small exercise, and what every exercise of the course owes its learners."""
 
+import dataclasses
 import inspect
 import json
 
@@ -60,6 +61,34 @@ def test_tensors_arrays_and_lists_pass(answer):
     assert feedback(HALF, answer) == "✓ half: zero, positive and negative numbers"
 
 
+def my_counts(text, of):
+    return {letter: [text.count(letter), [place for place, c in enumerate(text) if of(c) == letter]] for letter in text}
+
+
+COUNTS = dataclasses.replace(HALF, id="counts", cases=(("", str.lower), ("abca", str.lower)), solution=my_counts)
+
+
+@pytest.mark.parametrize(
+    ("answer", "mark"),
+    [
+        (my_counts, "✓"),
+        (lambda text, of: {k: (v[0], tuple(v[1])) for k, v in reversed(my_counts(text, of).items())}, "✓"),
+        (lambda text, of: {k: torch.tensor(v[0]) for k, v in my_counts(text, of).items()}, "✗"),
+        (lambda text, of: {k.upper(): v for k, v in my_counts(text, of).items()}, "✗"),
+        (lambda text, of: list(my_counts(text, of)), "✗"),
+        (lambda text, of: str(my_counts(text, of)), "✗"),
+    ],
+)
+def test_text_and_nested_results_are_compared_whole(answer, mark):
+    assert feedback(COUNTS, answer).startswith(mark)
+
+
+def test_words_of_the_learner_are_not_taken_for_trouble():
+    says = dataclasses.replace(HALF, cases=((1,),), solution=lambda row: "your code raised")
+    assert feedback(says, lambda row: "your code raised").startswith("✓")
+    assert "got       'text'" in feedback(says, lambda row: "text")
+
+
 def test_a_wrong_answer_shows_the_smallest_failing_case_and_the_mistake():
     assert feedback(HALF, lambda row: [2 * float(x) for x in row]).splitlines() == [
         "✗ half",
@@ -106,8 +135,11 @@ def test_the_cases_stay_as_they_are():
     ("answer", "words"),
     [
         (my_half(torch.ones(1)), "hand over the function itself"),
-        (lambda row: {"half": 1}, "your code returned {'half': 1}"),
-        (lambda row: [[1.0], [1.0, 2.0]], "rows of equal length"),
+        (lambda row: {1, 2}, "your code returned {1, 2} where numbers, text, or lists or dicts of them are expected"),
+        (lambda row: [object()], "your code returned [<object object at"),
+        (lambda row: {"half": 1}, "got       {'half': 1}"),
+        (lambda row: "[0]", "got       '[0]'"),
+        (lambda row: [[1.0], [1.0, 2.0]], "got       [[1], [1, 2]]"),
         (lambda row: None if len(row) > 1 else row / 2, "got       nothing"),
         (lambda row: (row / 2)[None], "got       [[0]]"),
         (lambda row: row / 2 + torch.nan, "got       [nan]"),
@@ -128,6 +160,9 @@ def test_unusable_answers_are_explained(answer, words):
         (torch.tensor([[0.5, 1e-9]]), "[[0.5, 1e-09]]"),
         (np.array([1.0, np.inf, np.nan]), "[1, inf, nan]"),
         ([0.125, torch.tensor(2.0)], "[0.125, 2]"),
+        (50427.0, "50427"),
+        ({("a", "b"): 2, b"c": [1, ("d",)]}, "{('a', 'b'): 2, b'c': [1, ('d',)]}"),
+        (my_half, "my_half"),
     ],
 )
 def test_numbers_are_shown_rounded(value, text):

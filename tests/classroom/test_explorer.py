@@ -75,6 +75,19 @@ def test_a_figure_without_text_still_says_its_settings():
     assert panel._repr_mimebundle_()[0]["text/plain"] == "n = 3"
 
 
+def test_a_text_in_colours_takes_the_place_of_the_picture():
+    def coloured(word):
+        return f'<b style="color: blue">{word}</b> 🎄', f"{word} <in> blue"
+
+    panel = explore(coloured, word=ipywidgets.Text("cat"))
+    data, metadata = panel._repr_mimebundle_()
+    assert data["text/html"] == '<b style="color: blue">cat</b> 🎄' and metadata == {}
+    assert data["text/plain"] == "word = cat: cat <in> blue"
+    panel.controls["word"].value = "dog"
+    assert 'aria-label="word = dog: dog &lt;in&gt; blue"' in panel.picture.value and ">dog</b>" in panel.picture.value
+    assert "image/png" not in panel._repr_mimebundle_()[0]
+
+
 def test_redrawing_leaves_no_figure_open():
     import matplotlib.pyplot as plt
 
