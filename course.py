@@ -25,7 +25,9 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "course-stamp.txt"  # what was installed; written last, so an interrupted setup is repeated
 LOCK = ROOT / ".course.lock"
 MODEL = "smollm2-135m-instruct"
-SPACE_NEEDED = 3e9  # bytes, for the environment without CUDA and the model
+VOCABULARIES = ["gpt2", "cl100k", "o200k", "llama3", "llama4", "qwen2.5", "mistral-v1", "tekken"]
+TEXTS = ["shakespeare", "world-english-bible"]
+SPACE_NEEDED = 3e9  # bytes, for the environment without CUDA, the model and the data
 CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
@@ -73,7 +75,7 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
 
     add("lab", lab, "open the course in JupyterLab", passes_on="JupyterLab")
     add("test", test, "lint, check and test everything", passes_on="pytest")
-    add("setup", setup, "make or update the environment and fetch the model, then stop")
+    add("setup", setup, "make or update the environment and fetch the model and the data, then stop")
     build_command = add("build", build, "execute lessons: notebooks/src/NN_name.py to notebooks/NN_name.ipynb")
     build_command.add_argument("lessons", nargs="*", metavar="NN", help="lessons by number, such as 01 (default: all)")
     add("check", check, "prove without executing that the notebooks belong to their sources")
@@ -119,13 +121,14 @@ def test(options: argparse.Namespace, extra: list[str]) -> int:
 
 
 def setup(options: argparse.Namespace | None = None, extra: list[str] | None = None) -> int:
-    """Make the environment if requirements changed, and fetch the model if it is missing."""
+    """Make the environment if requirements changed, and fetch what is missing of the model and the lessons' data."""
     if not environment_is_current():
         with only_one_process():
             if not environment_is_current():  # another process may have made it meanwhile
                 make_environment()
-    if run_module("lessons_lib.assets", "fetch", MODEL) != 0:
-        raise CourseError("the model is missing, see the line above; the same command tries again")
+    fetch = [str(PYTHON), "-m", "lessons_lib.assets", "fetch", MODEL, *VOCABULARIES, *TEXTS]
+    if subprocess.call(fetch, stdout=subprocess.DEVNULL) != 0:  # its progress is on stderr
+        raise CourseError("the model or data is missing, see the line above; the same command tries again")
     return 0
 
 

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 import course
+from lessons_lib import assets
 
 ROOT = Path(course.__file__).parent
 STAND_IN = """
@@ -84,7 +85,9 @@ def test_the_first_run_installs_and_the_second_only_looks_for_the_model(clone):
     assert [i[-2:] for i in installs] == [["-r", "requirements.txt"], ["-e", "."]]
     assert clone.tools() == ["pip", "pip", "lessons_lib.assets"]
     assert clone.run("setup").returncode == 0
-    assert clone.calls() == [["lessons_lib.assets", "fetch", "smollm2-135m-instruct"]]
+    [fetch] = clone.calls()
+    assert fetch[:3] == ["lessons_lib.assets", "fetch", "smollm2-135m-instruct"]
+    assert set(fetch[2:]) <= {asset.name for asset in assets.available()}
 
 
 @pytest.mark.parametrize("changed", ["requirements.txt", "pyproject.toml", "course.py"])
@@ -247,7 +250,7 @@ def test_a_missing_model_is_an_error(clone):
     result = clone.run("lab", **{"lessons_lib.assets": ["no network", 1]})
     assert result.returncode == 1
     assert result.stderr.splitlines()[0] == "no network"
-    assert result.stderr.splitlines()[1].startswith("course.py: the model is missing")
+    assert result.stderr.splitlines()[1].startswith("course.py: the model or data is missing")
     assert "jupyterlab" not in clone.tools()
 
 
