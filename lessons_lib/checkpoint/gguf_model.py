@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from lessons_lib.checkpoint.gguf import GGUF
 from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError
+from lessons_lib.formats.gguf import GGUF
 
 TOP_NAMES = {
     "token_embd.weight": "model.embed_tokens.weight",

@@ -7,10 +7,10 @@ from typing import Any
 
 from torch import Tensor
 
-from lessons_lib.checkpoint.safetensors import load_safetensors
 from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError
 from lessons_lib.files import inside, read_json
+from lessons_lib.formats.safetensors import load_safetensors
 
 _REQUIRED = (
     "vocab_size",

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from lessons_lib import assets
-from lessons_lib.checkpoint.gguf import load_gguf
 from lessons_lib.checkpoint.gguf_model import config_from_gguf, tensors_from_gguf
 from lessons_lib.checkpoint.huggingface import config_from_folder, tensors_from_folder
 from lessons_lib.errors import CheckpointError
+from lessons_lib.formats.gguf import load_gguf
 from lessons_lib.model import Transformer
 from lessons_lib.tokenizer import Tokenizer, load_tokenizer, tokenizer_from_gguf
 

@@ -99,7 +99,7 @@ def test_weights_come_in_the_dtype_that_was_asked_for(folder):
         ({"num_hidden_layers": 10**6}, "num_hidden_layers"),
         ({"hidden_size": "36"}, "hidden_size"),
         ({"eos_token_id": 300}, "eos_token_id"),
-        ({"hidden_act": "gelu"}, "hidden_act: got 'gelu'"),
+        ({"hidden_act": "mish"}, "hidden_act: got 'mish'"),
         ({"rope_parameters": {"rope_type": "longrope"}}, "longrope"),
         ({"num_hidden_layers": 2}, "unexpected model.layers.2"),
         ({"num_hidden_layers": 4}, "missing model.layers.3"),

@@ -17,8 +17,8 @@ from typing import Any, NamedTuple, NoReturn
 
 import torch
 
-from lessons_lib.checkpoint.mapped import FilePath, check_name, map_file
 from lessons_lib.errors import CheckpointError
+from lessons_lib.formats.mapped import FilePath, check_name, map_file
 
 DTYPES = {
     "F64": torch.float64,

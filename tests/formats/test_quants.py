@@ -8,7 +8,7 @@ from gguf.quants import quantize as gguf_quantize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lessons_lib.checkpoint.quants import QUANT_TYPES, dequantize
+from lessons_lib.formats.quants import QUANT_TYPES, dequantize
 
 NAMES = list(QUANT_TYPES)
 

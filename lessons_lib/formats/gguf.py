@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from lessons_lib.checkpoint.mapped import FilePath, check_name, map_file
-from lessons_lib.checkpoint.quants import QUANT_TYPES, dequantize
 from lessons_lib.errors import CheckpointError
+from lessons_lib.formats.mapped import FilePath, check_name, map_file
+from lessons_lib.formats.quants import QUANT_TYPES, dequantize
 
 # ggml's tensor types by number. Those in QUANT_TYPES can be read; the others are here to be named in errors.
 TYPE_NAMES = (  # noqa: SIM905 (31 quoted names are harder to read)

@@ -16,7 +16,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lessons_lib.checkpoint.safetensors import (
+from lessons_lib.errors import CheckpointError
+from lessons_lib.formats.safetensors import (
     DTYPES,
     MAX_HEADER_BYTES,
     TensorInfo,
@@ -24,7 +25,6 @@ from lessons_lib.checkpoint.safetensors import (
     read_safetensors_header,
     save_safetensors,
 )
-from lessons_lib.errors import CheckpointError
 
 
 def every_dtype() -> dict[str, torch.Tensor]:

@@ -13,8 +13,8 @@ from gguf.quants import dequantize as gguf_dequantize
 from gguf.quants import quantize as gguf_quantize
 
 from lessons_lib import assets
-from lessons_lib.checkpoint.gguf import MAX_HEAD_BYTES, MAX_STRINGS, load_gguf
 from lessons_lib.errors import CheckpointError
+from lessons_lib.formats.gguf import MAX_HEAD_BYTES, MAX_STRINGS, load_gguf
 
 UINT8, UINT32, INT32, FLOAT32, BOOL, STRING, ARRAY, UINT64 = 0, 4, 5, 6, 7, 8, 9, 10
 F32, Q4_1, Q8_0 = 0, 3, 8
@@ -365,7 +365,7 @@ def test_an_array_of_many_strings_stays_within_bounds(tmp_path):
 
 
 def test_the_strings_of_all_arrays_count_together(tmp_path, monkeypatch):
-    monkeypatch.setattr("lessons_lib.checkpoint.gguf.MAX_STRINGS", 10)
+    monkeypatch.setattr("lessons_lib.formats.gguf.MAX_STRINGS", 10)
     pairs = [pair(key, ARRAY, array(STRING, text("b"), text("c"), text("d"))) for key in "abcd"]
     (tmp_path / "x.gguf").write_bytes(file_bytes(pairs))
     with pytest.raises(CheckpointError, match="key 'd': length of array: got 3, allowed at most 1"):

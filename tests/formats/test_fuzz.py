@@ -15,9 +15,9 @@ from gguf.quants import quantize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lessons_lib.checkpoint.gguf import load_gguf
-from lessons_lib.checkpoint.safetensors import load_safetensors
 from lessons_lib.errors import CheckpointError
+from lessons_lib.formats.gguf import load_gguf
+from lessons_lib.formats.safetensors import load_safetensors
 
 NUMBER = itertools.count()
 FORMATS = [("valid_safetensors", load_safetensors), ("valid_gguf", load_gguf)]
