@@ -27,6 +27,7 @@ LOCK = ROOT / ".course.lock"
 MODEL = "smollm2-135m-instruct"
 VOCABULARIES = ["gpt2", "cl100k", "o200k", "llama3", "llama4", "qwen2.5", "mistral-v1", "tekken"]
 TEXTS = ["shakespeare", "world-english-bible"]
+COMPILED = ["lessons_lib.generation.compiled", "lessons_lib.tokenizer.training", "lessons_lib.tokenizer.fast"]
 SPACE_NEEDED = 3e9  # bytes, for the environment without CUDA, the model and the data
 CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],
@@ -176,8 +177,9 @@ def make_environment() -> None:
     pip("install", "--quiet", "--no-deps", "--no-build-isolation", "-e", ".")
     # matplotlib announces a missing font cache on stderr, which must not end up in a notebook
     run("-c", "import matplotlib.font_manager")
-    print("Compiling the decode step, once, for about ten seconds", flush=True)
-    run("-c", "from lessons_lib.generation.compiled import warm_up; warm_up()")
+    print("Compiling what has to be fast, once, for about half a minute", flush=True)
+    for module in COMPILED:
+        run("-c", f"from {module} import warm_up; warm_up()")
     write_lab_settings()
     draft = STAMP.with_suffix(".tmp")
     draft.write_text(fingerprint(), encoding="utf-8")

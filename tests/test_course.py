@@ -46,9 +46,10 @@ class Clone:
             folder.mkdir(parents=True)
             (folder / "__init__.py").touch()
             (folder / "__main__.py").write_text(f"import stand_in; stand_in.run({module!r})", encoding="utf-8")
-        compiled = packages / "lessons_lib/generation/compiled"
-        compiled.mkdir(parents=True)
-        (compiled / "__init__.py").write_text("def warm_up(): pass", encoding="utf-8")
+        for module in course.COMPILED:
+            compiled = packages.joinpath(*module.split("."))
+            compiled.mkdir(parents=True)
+            (compiled / "__init__.py").write_text("def warm_up(): pass", encoding="utf-8")
         linter = "import stand_in\ndef lint_imports_command(): stand_in.run('importlinter')"
         (packages / "importlinter/cli/__init__.py").write_text(linter, encoding="utf-8")
 

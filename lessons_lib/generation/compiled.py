@@ -16,15 +16,16 @@ from torch import Tensor
 
 from lessons_lib.config import ModelConfig
 from lessons_lib.generation.kv_cache import KVCache
-from lessons_lib.layers import rope_frequencies, rotation
+from lessons_lib.layers import rope_attention_factor, rope_frequencies, rotation
 from lessons_lib.model import Transformer
 
 
 def applies(model: Transformer, batch_size: int = 1) -> bool:
-    """Whether a model can be stepped here: float32 on a CPU, no biases, one row."""
+    """Whether a model can be stepped here: float32 on a CPU, one row, and no switch set that Llama does not set."""
     config, weight = model.config, model.lm_head.weight
     plain = weight.dtype == torch.float32 and weight.is_cpu
-    return plain and batch_size == 1 and not config.attention_bias and not config.mlp_bias
+    llama = ModelConfig(**{name: getattr(config, name) for name in _FREE})
+    return plain and batch_size == 1 and config == llama
 
 
 def warm_up() -> None:
@@ -55,7 +56,7 @@ class DecodeStep:
     def __init__(self, model: Transformer) -> None:
         if not applies(model):
             raise ValueError(
-                "model: got biases, a batch or another device or dtype, allowed float32 on a CPU, no biases"
+                "model: got another dtype, device or switch, allowed float32 on a CPU and the parts of Llama, no biases"
             )
         config = model.config
         self.config = config
@@ -76,7 +77,7 @@ class DecodeStep:
             )
             for block in model.model.layers
         ]
-        self.frequencies = rope_frequencies(config)
+        self.frequencies, self.rope_scale = rope_frequencies(config), rope_attention_factor(config)
         # Pair number i of a head is (i * step, i * step + gap).
         self.step, self.gap = (2, 1) if config.rope_pairing == "interleaved" else (1, config.head_dim // 2)
 
@@ -90,7 +91,7 @@ class DecodeStep:
         self._check(token_id, cache)
         threads = min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)
         numba.set_num_threads(threads)
-        turn = rotation(torch.tensor([position]), self.frequencies, self.config.rope_pairing)
+        turn = rotation(torch.tensor([position]), self.frequencies, self.config.rope_pairing, self.rope_scale)
         cos, sin = turn.cos[0].numpy(), turn.sin[0].numpy()  # [D / 2] each
         keys, values = cache.keys.numpy(), cache.values.numpy()  # [layers, 1, G, S, D] each
         x = self.embedding[token_id].copy()  # [C]
@@ -112,6 +113,27 @@ class DecodeStep:
         wanted = (self.config.num_hidden_layers, 1, self.config.num_key_value_heads, self.config.head_dim)
         if (layers, rows, g, d) != wanted or cache.keys.dtype != torch.float32:
             raise ValueError(f"KVCache: got {(layers, rows, g, d)} {cache.keys.dtype}, allowed {wanted} torch.float32")
+
+
+# What may differ from model to model; every other field has to be as ModelConfig leaves it.
+_FREE = (
+    "vocab_size",
+    "hidden_size",
+    "intermediate_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "num_key_value_heads",
+    "head_dim",
+    "max_position_embeddings",
+    "rope_theta",
+    "rope_scaling",
+    "rope_pairing",
+    "rms_norm_eps",
+    "tie_word_embeddings",
+    "initializer_range",
+    "bos_token_id",
+    "eos_token_id",
+)
 
 
 def _array(parameter: Tensor) -> np.ndarray:

@@ -89,7 +89,7 @@ def stream(
         raise ValueError("stop: got an empty string, allowed strings of at least one character")
     token_ids = tokenizer.encode(prompt) if isinstance(prompt, str) else tokenizer.encode_chat(prompt)
     new_ids = generate(model, token_ids, max_new_tokens, temperature, top_k, top_p, min_p, repetition_penalty, seed)
-    return hold_back(_texts(tokenizer, new_ids), stop)
+    return hold_back(_texts(tokenizer, token_ids, new_ids), stop)
 
 
 def hold_back(pieces: Iterator[str], stop: Sequence[str]) -> Iterator[str]:
@@ -123,9 +123,11 @@ def _overlap(text: str, stop: str) -> int:
     return next((n for n in lengths if text.endswith(stop[:n])), 0)
 
 
-def _texts(tokenizer: Tokenizer, token_ids: Iterator[int]) -> Iterator[str]:
+def _texts(tokenizer: Tokenizer, prompt: Sequence[int], new_ids: Iterator[int]) -> Iterator[str]:
     decoder = tokenizer.stream_decoder()
-    for token in token_ids:
+    for token in prompt:  # a text may begin with a space that is not shown; what is new does not begin a text
+        decoder.push(token)
+    for token in new_ids:
         yield decoder.push(token)
     yield decoder.flush()
 

@@ -7,6 +7,7 @@ whose time grows as n log n and not as n squared.
 from collections.abc import Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
+from typing import Protocol
 
 Pair = tuple[int, int]
 
@@ -15,19 +16,46 @@ _NEVER = 1 << 62  # above every rank
 _JOINED = -1  # marks a place whose token has gone into its left neighbour
 
 
-def merge(ids: Sequence[int], ranks: Mapping[Pair, int], results: Sequence[int]) -> list[int]:
+class Ranks(Protocol):
+    """The rank of each pair of ids that may be joined, the lowest first: a dict is one, ``IdRanks`` another."""
+
+    def get(self, pair: Pair, default: int | None = None) -> int | None:
+        """Give the rank of a pair, or the default if it may not be joined."""
+
+
+class IdRanks:
+    """Ranks as tiktoken's files have them: any two tokens may join that make up a token, and its id is their rank.
+
+    Args:
+        tokens: Bytes of each id.
+        ids: Id of each token.
+
+    Example:
+        >>> IdRanks([b"a", b"b", b"ab"], {b"a": 0, b"b": 1, b"ab": 2}).get((0, 1))
+        2
+    """
+
+    def __init__(self, tokens: Sequence[bytes], ids: Mapping[bytes, int]) -> None:
+        self._tokens, self._ids = tokens, ids
+
+    def get(self, pair: Pair, default: int | None = None) -> int | None:
+        """Give the rank of a pair, or the default if it may not be joined."""
+        return self._ids.get(self._tokens[pair[0]] + self._tokens[pair[1]], default)
+
+
+def merge(ids: Sequence[int], ranks: Ranks, results: Sequence[int]) -> list[int]:
     """Merge the ids of one piece as far as the ranks allow.
 
     Args:
         ids: The ids of the piece's bytes, in order.
-        ranks: Rank of every pair of ids that may be joined; the lowest is joined first.
+        ranks: Of the pairs.
         results: The joined id, by rank.
 
     Returns:
         The ids of the piece's tokens.
 
     Example:
-        >>> merge([0, 1, 0, 1, 1], ranks={(0, 1): 0, (2, 2): 1}, results=[2, 3])
+        >>> merge([0, 1, 0, 1, 1], {(0, 1): 0, (2, 2): 1}, results=[2, 3])
         [3, 1]
 
     Source: Sennrich et al. 2016, "Neural Machine Translation of Rare Words with Subword Units", section 3.2.
@@ -35,7 +63,7 @@ def merge(ids: Sequence[int], ranks: Mapping[Pair, int], results: Sequence[int])
     return (_merge_short if len(ids) <= _SHORT else _merge_long)(list(ids), ranks, results)
 
 
-def _merge_short(ids: list[int], ranks: Mapping[Pair, int], results: Sequence[int]) -> list[int]:
+def _merge_short(ids: list[int], ranks: Ranks, results: Sequence[int]) -> list[int]:
     at = [ranks.get(pair, _NEVER) for pair in pairwise(ids)]  # at[i] is the rank of the pair that starts at i
     while at and (best := min(at)) != _NEVER:
         i = at.index(best)
@@ -48,7 +76,7 @@ def _merge_short(ids: list[int], ranks: Mapping[Pair, int], results: Sequence[in
     return ids
 
 
-def _merge_long(ids: list[int], ranks: Mapping[Pair, int], results: Sequence[int]) -> list[int]:
+def _merge_long(ids: list[int], ranks: Ranks, results: Sequence[int]) -> list[int]:
     # A token keeps the place of its first byte and is linked to its neighbours. Each rank lists the places where its
     # pair starts, sorted when its turn comes, and a heap for places found after that. A heap of ranks tells whose
     # turn it is. A place is stale when the pair it was noted for is gone.

@@ -21,7 +21,14 @@ _CLOCK_SECONDS = 10  # for the whole child; it also limits its own processor tim
 _ROLE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 
 # Templates read and found harmless: they are rendered without a child process, which takes a fifth of a second.
-_VOUCHED_FOR = {"872be49dbb638044ad01b60388f48d469ff2980e5f0dccdc22ec907db54d0788"}  # SmolLM2-Instruct
+_VOUCHED_FOR = {
+    "872be49dbb638044ad01b60388f48d469ff2980e5f0dccdc22ec907db54d0788",  # SmolLM2-Instruct
+    "5bc385b526cd5425e832630fdc887a72bed4ee3b46b2a72535690abc5938b15f",  # Mistral 7B Instruct
+    "ead6f66c7218a565b2ac9b75c0a1f59d3ada57be443d6bef029ed8a8b5c860dd",  # Llama 3
+    "4e05cee7d56e22c0aacd1aa2491ad0f9846b5142c5c6d3ad4c46c8deb9dd2d8c",  # Llama 4
+    "b723cf32e24ab2a5ec1f5224a086a3128de2a4f5407616d96b14b97455c0c8f3",  # Qwen2.5
+    "4f05b98fc0a9dde9a39d4b6e17f3bf427b1eea5b95776755fd5d05cda72a3b35",  # Qwen3
+}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ that is nearly right gives a model that is quietly wrong.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,19 +12,23 @@ from typing import Any
 from lessons_lib.files import inside, read_json, read_text
 from lessons_lib.tokenizer.split import SPLITS
 from lessons_lib.tokenizer.tokenizer import Tokenizer
-from lessons_lib.tokenizer.vocabulary import Source, Vocabulary, build_tokenizer, check_id, read_template
+from lessons_lib.tokenizer.vocabulary import MOST_TOKENS, Source, Vocabulary, build_tokenizer, check_id, read_template
 
-# The pre-tokenizers that are read, each part as the settings that change what it does.
-_WORDS_TO_BYTES = ("ByteLevel", False, True)
-_PIECES_TO_BYTES = ("ByteLevel", False, False)
-_PRE_TOKENIZERS = {
-    (_WORDS_TO_BYTES,): "gpt2",
-    (("Digits", True), _WORDS_TO_BYTES): "smollm2",
-} | {
-    (("Split", patterns[0], "Isolated", False), _PIECES_TO_BYTES): name
-    for name, patterns in SPLITS.items()
-    if len(patterns) == 1
-}
+_GPT2 = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+_TO_BYTES = _GPT2 | {"use_regex": False}
+
+
+def pre_tokenizer(split: str) -> dict[str, Any]:
+    """Give the part of the file that stands for a split, a key of ``SPLITS``."""
+    if split == "gpt2":
+        return _GPT2
+    if split == "smollm2":
+        parts = [{"type": "Digits", "individual_digits": True}, _GPT2]
+    else:
+        pattern = {"Regex": SPLITS[split][0]}
+        parts = [{"type": "Split", "pattern": pattern, "behavior": "Isolated", "invert": False}, _TO_BYTES]
+    return {"type": "Sequence", "pretokenizers": parts}
+
 
 # The settings that are read; those that have no say here must have one of the values listed. Old files leave some out.
 _PARTS = {
@@ -53,38 +56,48 @@ _MODEL = {
 }
 
 
-def load_tokenizer(path: str | os.PathLike[str], *, strict: bool = True) -> Tokenizer:
-    """Load a byte-level tokenizer from disk.
+def read_folder(folder: Path, strict: bool) -> Tokenizer:
+    """Make the tokenizer of a model's folder: ``tokenizer.json`` and the files beside it.
 
     Args:
-        path: A ``tokenizer.json``, or the folder of a model that holds one. From a folder, the chat template and the
-            ids that start and end a text are read too.
-        strict: See ``Tokenizer``.
+        folder: The folder.
+        strict: See ``ByteLevel``.
 
     Raises:
         CheckpointError: A file is malformed or describes a tokenizer of another kind.
-        OSError: There is no such file or folder.
+    """
+    path = inside(folder, "tokenizer.json")
+    reader = _Reader(path, read_json(path))
+    vocabulary = reader.read(strict)
+    _add_settings(folder, vocabulary)
+    return build_tokenizer(reader.source, vocabulary)
+
+
+def read_tokenizer_json(path: Path, content: dict[str, Any], strict: bool) -> Tokenizer:
+    """Make the tokenizer of a ``tokenizer.json`` whose content is read already.
+
+    Args:
+        path: The file, for error messages.
+        content: What it holds.
+        strict: See ``ByteLevel``.
+
+    Raises:
+        CheckpointError: The file is malformed or describes a tokenizer of another kind.
 
     Source: the ``tokenizers`` library, ``tokenizer.json`` version 1.0.
     """
-    path = Path(path)
-    folder = path if path.is_dir() else None
-    reader = _Reader(inside(folder, "tokenizer.json") if folder else path)
-    vocabulary = reader.read()
-    vocabulary.options["strict"] = strict
-    if folder:
-        _add_settings(folder, vocabulary)
-    return build_tokenizer(reader.source, vocabulary)
+    reader = _Reader(path, content)
+    return build_tokenizer(reader.source, reader.read(strict))
 
 
 class _Reader:
     """Reads one ``tokenizer.json``."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, content: dict[str, Any]) -> None:
         self.source = _source(path)
-        self.file = read_json(path)
+        self.file = content
 
-    def read(self) -> Vocabulary:
+    def read(self, strict: bool) -> Vocabulary:
         self.settings("", self.file, _PARTS)
         model = self.object("model")
         self.settings("model.", model, _MODEL)
@@ -101,12 +114,12 @@ class _Reader:
             special=special,
             visible=visible,
             split=self.split(),
-            options={
+            encoder_options={
                 "nfc": self.file.get("normalizer") is not None,
                 "whole_pieces": model.get("ignore_merges") is True,
-                "bos_token_id": bos,
-                "adds_bos": bos is not None,
+                "strict": strict,
             },
+            options={"bos_token_id": bos, "adds_bos": bos is not None},
         )
 
     def settings(self, prefix: str, found: Mapping[str, Any], known: Mapping[str, tuple | None]) -> None:
@@ -136,9 +149,10 @@ class _Reader:
             special.add(token_id)
             if not token["special"]:
                 visible.add(token_id)
-        tokens: list[str | None] = [None] * len(ids)
-        for name, token_id in ids.items():
-            i = check_id(self.source, f"model.vocab[{name!r}]", token_id, len(ids))
+        # Published vocabularies leave ids unused, between special tokens.
+        numbers = [check_id(self.source, f"model.vocab[{name!r}]", i, MOST_TOKENS) for name, i in ids.items()]
+        tokens: list[str | None] = [None] * (1 + max(numbers, default=-1))
+        for name, i in ids.items():
             if tokens[i] is not None:
                 raise self.source.error(f"model.vocab[{name!r}]", f"id {i}, also that of {tokens[i]!r}", "each id once")
             tokens[i] = name
@@ -156,9 +170,8 @@ class _Reader:
 
     def split(self) -> str:
         part = self.object("pre_tokenizer")
-        parts = part.get("pretokenizers") if part.get("type") == "Sequence" else [part]
         try:
-            return _PRE_TOKENIZERS[tuple(map(_signature, parts))]
+            return _SPLITS[_signatures(part)]
         except (TypeError, KeyError):
             allowed = f"the byte-level splits {', '.join(SPLITS)}"
             raise self.source.error("pre_tokenizer", part, allowed) from None
@@ -184,6 +197,11 @@ class _Reader:
             raise self.source.error("post_processor", part, allowed) from None
 
 
+def _signatures(part: dict[str, Any]) -> tuple[tuple[Any, ...], ...]:
+    # The settings of a pre-tokenizer that change what it does, step by step.
+    return tuple(map(_signature, part["pretokenizers"] if part["type"] == "Sequence" else [part]))
+
+
 def _signature(part: dict[str, Any]) -> tuple[Any, ...]:
     match part["type"]:
         case "ByteLevel":
@@ -194,6 +212,9 @@ def _signature(part: dict[str, Any]) -> tuple[Any, ...]:
             return "Split", part["pattern"]["Regex"], part["behavior"], part["invert"]
         case other:
             raise KeyError(other)
+
+
+_SPLITS = {_signatures(pre_tokenizer(name)): name for name in SPLITS}
 
 
 def _add_settings(folder: Path, vocabulary: Vocabulary) -> None:

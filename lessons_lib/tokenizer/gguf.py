@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from lessons_lib.tokenizer.chat import ChatTemplate
+from lessons_lib.tokenizer.sentencepiece_vocabulary import CONTROL, NORMAL, UNUSED, USER_DEFINED, build_sentencepiece
 from lessons_lib.tokenizer.tokenizer import Tokenizer
 from lessons_lib.tokenizer.vocabulary import Source, Vocabulary, build_tokenizer, check_id, read_template
-
-_NORMAL, _CONTROL, _USER_DEFINED, _UNUSED = 1, 3, 4, 5  # values of tokenizer.ggml.token_type
 
 
 class _Family(NamedTuple):
@@ -21,6 +20,7 @@ class _Family(NamedTuple):
 _FAMILIES = {
     "gpt-2": _Family("gpt2"),
     "llama-bpe": _Family("llama3", whole_pieces=True, adds_bos=True),
+    "llama4": _Family("o200k", whole_pieces=True, adds_bos=True),
     "qwen2": _Family("qwen2", nfc=True),
     "smollm": _Family("smollm2"),
 }
@@ -32,7 +32,7 @@ def tokenizer_from_gguf(metadata: Mapping[str, Any], file: str, *, strict: bool 
     Args:
         metadata: The file's metadata, such as ``load_gguf(path).metadata``.
         file: The file's name, for error messages.
-        strict: See ``Tokenizer``.
+        strict: See ``ByteLevel``.
 
     Raises:
         CheckpointError: A field is missing, malformed or of a kind that this library does not read.
@@ -50,37 +50,59 @@ class _Reader:
         self.source = Source(file, "tokenizer.ggml.tokens", "tokenizer.ggml.merges")
 
     def read(self, strict: bool) -> Tokenizer:
-        self.choice("model", {"gpt2": True})
+        byte_level = self.choice("model", {"gpt2": True, "llama": False})
+        return self.byte_level(strict) if byte_level else self.sentencepiece()
+
+    def byte_level(self, strict: bool) -> Tokenizer:
         family = self.choice("pre", _FAMILIES)
         if self.flag("add_space_prefix", default=False):
             raise self.source.error("tokenizer.ggml.add_space_prefix", True, "False: no byte-level model has one")
-        names, kinds, merges = self.array("tokens"), self.array("token_type"), self.array("merges")
-        if len(kinds) != len(names):
-            raise self.source.error("tokenizer.ggml.token_type", f"{len(kinds)} entries", f"{len(names)}, one a token")
+        names, merges = self.array("tokens"), self.array("merges")
+        kinds = self.one_a_token("token_type", names)
         for i, kind in enumerate(kinds):
-            if kind not in (_NORMAL, _CONTROL, _USER_DEFINED, _UNUSED):
+            if kind not in (NORMAL, CONTROL, USER_DEFINED, UNUSED):
                 raise self.source.error(f"tokenizer.ggml.token_type[{i}]", kind, "1, 3, 4 or 5")
-        visible = {i for i, kind in enumerate(kinds) if kind == _USER_DEFINED}
+        visible = {i for i, kind in enumerate(kinds) if kind == USER_DEFINED}
         return build_tokenizer(
             self.source,
             Vocabulary(
-                tokens=[None if kind == _UNUSED else name for name, kind in zip(names, kinds, strict=True)],
+                tokens=[None if kind == UNUSED else name for name, kind in zip(names, kinds, strict=True)],
                 merges=merges,
-                special=visible | {i for i, kind in enumerate(kinds) if kind == _CONTROL},
+                special=visible | {i for i, kind in enumerate(kinds) if kind == CONTROL},
                 visible=visible,
                 split=family.split,
-                options={
-                    "nfc": family.nfc,
-                    "whole_pieces": family.whole_pieces,
-                    "strict": strict,
-                    "bos_token_id": next(iter(self.ids(len(names), "bos")), None),
-                    "eos_token_ids": self.ids(len(names), "eos", "eot", "eom"),
-                    "pad_token_id": next(iter(self.ids(len(names), "padding")), None),
-                    "adds_bos": self.flag("add_bos_token", default=family.adds_bos),
-                    "chat_template": self.template(),
-                },
+                encoder_options={"nfc": family.nfc, "whole_pieces": family.whole_pieces, "strict": strict},
+                options=self.options(len(names), adds_bos=family.adds_bos),
             ),
         )
+
+    def sentencepiece(self) -> Tokenizer:
+        if self.get("pre") is not None:
+            self.choice("pre", {"default": None})
+        if self.flag("remove_extra_whitespaces", default=False):
+            raise self.source.error("tokenizer.ggml.remove_extra_whitespaces", True, "False")
+        if (table := self.get("precompiled_charsmap")) is not None:
+            raise self.source.error("tokenizer.ggml.precompiled_charsmap", table, "none: text must stay as it is")
+        names = self.array("tokens")
+        return build_sentencepiece(
+            self.source,
+            names,
+            self.one_a_token("scores", names),
+            self.one_a_token("token_type", names),
+            special_tokens={},
+            encoder_options={"adds_space": self.flag("add_space_prefix", default=True)},
+            options=self.options(len(names), adds_bos=True),
+        )
+
+    def options(self, size: int, *, adds_bos: bool) -> dict[str, Any]:
+        """Give what both kinds of vocabularies say of the tokens outside the text."""
+        return {
+            "bos_token_id": next(iter(self.ids(size, "bos")), None),
+            "eos_token_ids": self.ids(size, "eos", "eot", "eom"),
+            "pad_token_id": next(iter(self.ids(size, "padding")), None),
+            "adds_bos": self.flag("add_bos_token", default=adds_bos),
+            "chat_template": self.template(),
+        }
 
     def template(self) -> ChatTemplate | None:
         name = "tokenizer.chat_template"
@@ -108,6 +130,12 @@ class _Reader:
         if not isinstance(value, list | tuple):
             raise self.source.error(f"tokenizer.ggml.{key}", value, "an array")
         return list(value)
+
+    def one_a_token(self, key: str, names: list[Any]) -> list[Any]:
+        values = self.array(key)
+        if len(values) != len(names):
+            raise self.source.error(f"tokenizer.ggml.{key}", f"{len(values)} entries", f"{len(names)}, one a token")
+        return values
 
     def ids(self, size: int, *keys: str) -> list[int]:
         found = [(f"{key}_token_id", self.get(f"{key}_token_id")) for key in keys]

@@ -4,6 +4,7 @@ Each family of models has its own pattern, kept here as data. The patterns need 
 ``\p{L}``, and its ``\s`` also matches U+001C to U+001F.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from itertools import chain
 
@@ -15,15 +16,28 @@ _LLAMA3 = (
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 _QWEN2 = _LLAMA3.replace(r"\p{N}{1,3}", r"\p{N}")
+_GPT4 = _LLAMA3.replace(r"|\s*[\r\n]+|", r"|\s+\Z|\s*[\r\n]+|")  # white space at the end of the text stays whole
+
+# From GPT-4o on, a capital after a small letter starts a new piece. The first line ends in small letters, the second
+# need not.
+_O200K = (
+    r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+    r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+    r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+_TEKKEN = _O200K.replace(r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?", "").replace(r"\p{N}{1,3}", r"\p{N}")
 _DIGITS = r"\p{N}|\P{N}+"
 
 # Each pattern cuts every piece that the one before it left. SmolLM2 needs two: once the digits are cut off, the
 # look-ahead of the second pattern can no longer see them, and no single pattern does that.
 SPLITS: dict[str, tuple[str, ...]] = {
     "gpt2": (_GPT2,),
+    "gpt4": (_GPT4,),
     "llama3": (_LLAMA3,),
+    "o200k": (_O200K,),  # GPT-4o and Llama 4
     "qwen2": (_QWEN2,),
     "smollm2": (_DIGITS, _GPT2),
+    "tekken": (_TEKKEN,),
 }
 
 
@@ -45,11 +59,9 @@ def splitter(name: str) -> Callable[[str], Iterable[str]]:
         >>> list(splitter("smollm2")("a  12"))
         ['a', '  ', '1', '2']
 
-    Source: the tokenizer files of GPT-2, Llama 3, Qwen2 and SmolLM2.
+    Source: the tokenizer files of GPT-2, Llama 3 and 4, Qwen2, SmolLM2 and Tekken; ``tiktoken`` 0.14 for GPT-4.
     """
-    if name not in SPLITS:
-        raise ValueError(f"split: got {name!r}, allowed {', '.join(SPLITS)}")
-    first, *others = [regex.compile(pattern).findall for pattern in SPLITS[name]]
+    first, *others = [regex.compile(pattern).findall for pattern in SPLITS[check_split(name)]]
 
     def split(text: str) -> Iterable[str]:
         pieces = first(text)
@@ -58,3 +70,25 @@ def splitter(name: str) -> Callable[[str], Iterable[str]]:
         return pieces
 
     return split
+
+
+def check_split(name: str, field: str = "split") -> str:
+    """Give back the name of a split; ``field`` is what the error calls it.
+
+    Raises:
+        ValueError: The name is not known.
+    """
+    if name not in SPLITS:
+        raise ValueError(f"{field}: got {name!r}, allowed {', '.join(SPLITS)}")
+    return name
+
+
+def lone_surrogate(text: str) -> ValueError:
+    """Make the error for text that is not Unicode, because it holds half of a surrogate pair.
+
+    Example:
+        >>> print(lone_surrogate("a\\ud800"))
+        text: got the lone surrogate '\\ud800' at 1, allowed Unicode text
+    """
+    place = re.search(r"[\ud800-\udfff]", text).start()
+    return ValueError(f"text: got the lone surrogate {text[place]!a} at {place}, allowed Unicode text")

@@ -1,33 +1,41 @@
 """The tokenizer: text to ids and back.
 
-Text is cut into pieces, each piece becomes bytes, and byte-pair encoding merges them into tokens. Special tokens are
-kept apart: text never turns into one unless the caller allows it.
+An encoder turns plain text into ids. This shell around it keeps special tokens apart, so that text never turns into
+one unless the caller allows it, lays out conversations, and turns ids back into text.
 """
 
+import os
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
 
-from lessons_lib.tokenizer.bpe import Pair, merge
 from lessons_lib.tokenizer.chat import ChatTemplate
-from lessons_lib.tokenizer.split import splitter
 from lessons_lib.tokenizer.stream import StreamDecoder
 
 
+class Encoder(Protocol):
+    """What a tokenizer asks of an encoder: ``ByteLevel`` is one, ``SentencePiece`` another."""
+
+    tokens: Sequence[bytes | None]
+    """Bytes that each id stands for; None for ids of special tokens and of nothing."""
+
+    drops_first_space: bool
+    """Whether decoding leaves out a space at the start of the first token, because encoding put one there."""
+
+    def encode(self, text: str, first: bool) -> list[int]:
+        """Turn text into ids; ``first`` says that it starts the whole text."""
+
+    def encode_bytes(self, data: bytes) -> list[int]:
+        """Turn bytes, which need not be text, into ids."""
+
+
 class Tokenizer:
-    """A byte-level byte-pair tokenizer, the kind that GPT-2, Llama 3, Qwen and SmolLM2 use.
+    """A tokenizer: an encoder, special tokens and a chat template.
 
     Args:
-        tokens: Bytes of each id; None for an id that stands for nothing.
-        merges: Pair of ids and the id they join into, the first to be joined first.
-        split: How text is cut into pieces, a key of ``lessons_lib.tokenizer.split.SPLITS``.
+        encoder: Turns text into ids.
         special_tokens: Id of each token that stands outside the text, such as ``<|im_start|>``.
         visible: Those of the special tokens that ``skip_special_tokens`` keeps, such as ``<tool_call>``.
-        nfc: Whether text is brought to Unicode's composed form first, so that decoding gives that form back.
-        whole_pieces: Whether a piece that is a token is taken whole, merges or no merges (``ignore_merges`` in files).
-        strict: What to do with bytes that have no token, 21 of them in SmolLM2. True raises, so that decoding always
-            gives the text back. False drops them, as the reference does.
         bos_token_id: Id that starts a text.
         eos_token_ids: Ids that end an answer.
         pad_token_id: Id that fills a batch.
@@ -35,51 +43,45 @@ class Tokenizer:
         chat_template: How messages become one text.
 
     Raises:
-        ValueError: An id is out of range or a merge does not fit its tokens.
+        ValueError: An id is out of range or taken.
 
     Example:
+        >>> from lessons_lib.tokenizer import ByteLevel
         >>> tokens = [bytes([byte]) for byte in range(256)] + [b"su", b"sun"]
-        >>> tokenizer = Tokenizer(tokens, merges=[((115, 117), 256), ((256, 110), 257)], split="gpt2")
-        >>> tokenizer.encode("sun!")
-        [257, 33]
+        >>> encoder = ByteLevel(tokens, merges=[((115, 117), 256), ((256, 110), 257)], split="gpt2")
+        >>> tokenizer = Tokenizer(encoder, special_tokens={"<|end|>": 258})
+        >>> tokenizer.encode("sun!<|end|>", allow_special=True)
+        [257, 33, 258]
         >>> tokenizer.decode([257, 33])
         'sun!'
     """
 
     def __init__(
         self,
-        tokens: Sequence[bytes | None],
-        merges: Sequence[tuple[Pair, int]],
+        encoder: Encoder,
         *,
-        split: str,
         special_tokens: Mapping[str, int] | None = None,
         visible: Iterable[str] = (),
-        nfc: bool = False,
-        whole_pieces: bool = False,
-        strict: bool = True,
         bos_token_id: int | None = None,
         eos_token_ids: Iterable[int] = (),
         pad_token_id: int | None = None,
         adds_bos: bool = False,
         chat_template: ChatTemplate | None = None,
     ) -> None:
-        self._tokens = list(tokens)
+        self.encoder = encoder
         self.special_tokens = dict(special_tokens or {})
         self.bos_token_id, self.pad_token_id = bos_token_id, pad_token_id
         self.eos_token_ids = list(eos_token_ids)
         self.adds_bos = adds_bos
         self.chat_template = chat_template
-        self._nfc = nfc
-        self._split = splitter(split)
-        self._check(merges)
-        self._hidden = {token_id for name, token_id in self.special_tokens.items() if name not in set(visible)}
+        self._tokens = self._all_tokens()
+        self._check_ids()
+        self._special_ids = frozenset(self.special_tokens.values())
+        self.visible = frozenset(visible)
+        self._hidden = self._special_ids - {self.special_tokens.get(name) for name in self.visible}
         # The longest name wins where several start at one place.
         longest_first = sorted(self.special_tokens, key=len, reverse=True)
         self._special = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
-
-        special_ids = set(self.special_tokens.values())
-        ordinary = {token: i for i, token in enumerate(self._tokens) if token is not None and i not in special_ids}
-        self._pieces = _Pieces(ordinary, merges, whole_pieces=whole_pieces, strict=strict)
 
     @property
     def vocab_size(self) -> int:
@@ -106,10 +108,10 @@ class Tokenizer:
             ValueError: The text holds a lone surrogate, or a byte that has no token (see ``strict``).
         """
         if not allow_special:
-            return self._encode_text(text)
+            return self.encoder.encode(text, first=True)
         ids = []
         for part, special in self._parts(text):
-            ids += [special] if special is not None else self._encode_text(part)
+            ids += [special] if special is not None else self.encoder.encode(part, first=not ids)
         return ids
 
     def encode_batch(self, texts: Iterable[str], *, allow_special: bool = False) -> list[list[int]]:
@@ -119,8 +121,8 @@ class Tokenizer:
         return [self.encode(text, allow_special=allow_special) for text in texts]
 
     def encode_bytes(self, data: bytes) -> list[int]:
-        """Turn bytes, which need not be text, into ids: one piece, never cut."""
-        return list(self._pieces.merged(data))
+        """Turn bytes, which need not be text, into ids."""
+        return self.encoder.encode_bytes(data)
 
     def encode_chat(self, messages: Sequence[Mapping[str, str]], *, add_generation_prompt: bool = True) -> list[int]:
         """Turn a conversation into ids, as the model's chat template lays it out.
@@ -148,9 +150,9 @@ class Tokenizer:
                 if special is None:
                     run.append(text)
                 else:
-                    ids += [*self._encode_text("".join(run)), special]
+                    ids += [*self.encoder.encode("".join(run), first=not ids), special]
                     run.clear()
-        return ids + self._encode_text("".join(run))
+        return ids + self.encoder.encode("".join(run), first=not ids)
 
     def decode(self, ids: Iterable[int], *, skip_special_tokens: bool = False) -> str:
         """Turn ids into text; bytes that are not UTF-8 become U+FFFD.
@@ -162,12 +164,11 @@ class Tokenizer:
 
     def decode_bytes(self, ids: Iterable[int], *, skip_special_tokens: bool = False) -> bytes:
         """Turn ids into bytes, exactly."""
-        hidden = self._hidden if skip_special_tokens else ()
-        return b"".join([self.token_bytes(i) for i in ids if i not in hidden])
+        return b"".join(map(self._spelling(skip_special_tokens), ids))
 
     def stream_decoder(self, *, skip_special_tokens: bool = False) -> StreamDecoder:
         """Decode ids one at a time, as they are generated."""
-        return StreamDecoder(lambda i: self.decode_bytes([i], skip_special_tokens=skip_special_tokens))
+        return StreamDecoder(self._spelling(skip_special_tokens))
 
     def token_bytes(self, token_id: int) -> bytes:
         """Give the bytes of one id; for a special token, those of its name."""
@@ -178,14 +179,36 @@ class Tokenizer:
             raise ValueError(f"token id: got {token_id}, which this vocabulary leaves unused")
         return token
 
-    def _encode_text(self, text: str) -> list[int]:
-        if self._nfc:
-            text = unicodedata.normalize("NFC", text)
-        try:
-            return list(chain.from_iterable(map(self._pieces.__getitem__, self._split(text))))
-        except UnicodeEncodeError:
-            place = re.search(r"[\ud800-\udfff]", text).start()
-            raise ValueError(f"text: got the lone surrogate {text[place]!a} at {place}, allowed Unicode text") from None
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a ``tokenizer.json``, which the ``tokenizers`` library opens too and ``load_tokenizer`` reads back.
+
+        It holds all that turns text into ids and back, but neither the chat template nor ``eos_token_ids``: the format
+        has no place for them.
+
+        Raises:
+            ValueError: The encoder is not ``ByteLevel``.
+            OSError: The file cannot be written.
+        """
+        from lessons_lib.tokenizer.save import save_tokenizer
+
+        save_tokenizer(self, path)
+
+    def _spelling(self, skip_special_tokens: bool) -> Callable[[int], bytes]:
+        # Gives the bytes of one id after another of a text, whose first space the encoder may have put there.
+        hidden = self._hidden if skip_special_tokens else ()
+        at_start = self.encoder.drops_first_space
+
+        def spell(token_id: int) -> bytes:
+            nonlocal at_start
+            if token_id in hidden:
+                return b""
+            data = self.token_bytes(token_id)
+            if at_start and token_id not in self._special_ids:
+                at_start = False
+                return data.removeprefix(b" ")
+            return data
+
+        return spell
 
     def _parts(self, text: str) -> Iterable[tuple[str, int | None]]:
         # The stretches of text and the special tokens between them, each with its id or None.
@@ -196,54 +219,18 @@ class Tokenizer:
             end = match.end()
         yield text[end:], None
 
-    def _check(self, merges: Sequence[tuple[Pair, int]]) -> None:
-        size = len(self._tokens)
-        ids = [*self.special_tokens.items(), ("bos_token_id", self.bos_token_id), ("pad_token_id", self.pad_token_id)]
+    def _all_tokens(self) -> list[bytes | None]:
+        # The encoder's tokens and, at their ids, the names of the special ones.
+        tokens = list(self.encoder.tokens)
+        for name, i in self.special_tokens.items():
+            if i < 0 or (i < len(tokens) and tokens[i] is not None):
+                raise ValueError(f"special_tokens[{name!r}]: got {i}, allowed an id that no other token has")
+            tokens += [None] * (i + 1 - len(tokens))
+            tokens[i] = name.encode("utf-8")
+        return tokens
+
+    def _check_ids(self) -> None:
+        ids = [("bos_token_id", self.bos_token_id), ("pad_token_id", self.pad_token_id)]
         for name, i in ids + [("eos_token_ids", i) for i in self.eos_token_ids]:
-            if i is not None and not 0 <= i < size:
-                raise ValueError(f"{name}: got {i}, allowed an id below {size}")
-        special = set(self.special_tokens.values())
-        for rank, ((left, right), joined) in enumerate(merges):
-            pair = [self._tokens[i] if 0 <= i < size else None for i in (left, right, joined)]
-            if None in pair or pair[0] + pair[1] != pair[2] or joined in special:
-                raise ValueError(
-                    f"merges[{rank}]: got {((left, right), joined)}, allowed two tokens and what they join to"
-                )
-
-
-class _Pieces(dict[str, tuple[int, ...]]):
-    """The ids of each piece of text seen so far: a dict that fills itself, since most words of a text come again."""
-
-    _MOST = 1 << 16  # entries; at some 250 bytes each, 16 MB
-    _LONGEST = 64  # characters of a piece worth keeping
-
-    def __init__(
-        self, ordinary: dict[bytes, int], merges: Sequence[tuple[Pair, int]], *, whole_pieces: bool, strict: bool
-    ) -> None:
-        super().__init__()
-        self._whole = ordinary if whole_pieces else {}
-        self._strict = strict
-        self._byte_ids = [ordinary.get(bytes([byte])) for byte in range(256)]
-        self._ranks = {pair: rank for rank, (pair, _) in enumerate(merges)}
-        self._results = [joined for _, joined in merges]
-
-    def __missing__(self, piece: str) -> tuple[int, ...]:
-        ids = self.merged(piece.encode("utf-8"))
-        if len(piece) <= self._LONGEST:
-            if len(self) >= self._MOST:
-                self.clear()
-            self[piece] = ids
-        return ids
-
-    def merged(self, data: bytes) -> tuple[int, ...]:
-        if (whole := self._whole.get(data)) is not None:
-            return (whole,)
-        ids = [self._byte_ids[byte] for byte in data]
-        if None in ids:
-            if self._strict:
-                raise ValueError(
-                    f"text: got byte 0x{data[ids.index(None)]:02X}, allowed the bytes that have a token; "
-                    "strict=False drops the others"
-                )
-            ids = [i for i in ids if i is not None]
-        return tuple(merge(ids, self._ranks, self._results))
+            if i is not None and not 0 <= i < self.vocab_size:
+                raise ValueError(f"{name}: got {i}, allowed an id below {self.vocab_size}")

@@ -8,11 +8,10 @@ from typing import Any
 
 from lessons_lib.errors import CheckpointError
 from lessons_lib.tokenizer.alphabet import SYMBOL_TO_BYTE, symbols_to_bytes
+from lessons_lib.tokenizer.byte_level import MOST_MERGES, MOST_TOKENS, ByteLevel
 from lessons_lib.tokenizer.chat import ChatTemplate
 from lessons_lib.tokenizer.tokenizer import Tokenizer
 
-MOST_TOKENS = 1 << 20
-MOST_MERGES = 1 << 22
 LONGEST_TOKEN = 4096  # characters
 MOST_SPECIAL = 4096  # Llama 4 has 2,048
 LONGEST_SPECIAL = 128  # characters
@@ -44,7 +43,8 @@ class Vocabulary:
         special: Ids of special tokens.
         visible: Those of them that ``skip_special_tokens`` keeps.
         split: Key of ``SPLITS``.
-        options: The other arguments of ``Tokenizer``.
+        encoder_options: The other arguments of ``ByteLevel``.
+        options: Those of ``Tokenizer``.
     """
 
     tokens: Sequence[Any]
@@ -52,6 +52,7 @@ class Vocabulary:
     special: set[int]
     visible: set[int]
     split: str
+    encoder_options: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -69,10 +70,14 @@ def build_tokenizer(source: Source, vocabulary: Vocabulary) -> Tokenizer:
     if vocabulary.split not in _MAY_LACK_BYTES and (lacking := sorted(SYMBOL_TO_BYTE.keys() - ordinary.keys())):
         raise source.error(source.tokens, f"no token for byte 0x{SYMBOL_TO_BYTE[lacking[0]]:02X}", "a token a byte")
     _check_template(source, vocabulary.options.get("chat_template"), special_tokens)
-    return Tokenizer(
-        tokens,
+    encoder = ByteLevel(
+        [None if i in vocabulary.special else token for i, token in enumerate(tokens)],
         _read_merges(source, vocabulary.merges, ordinary),
         split=vocabulary.split,
+        **vocabulary.encoder_options,
+    )
+    return Tokenizer(
+        encoder,
         special_tokens=special_tokens,
         visible=[vocabulary.tokens[i] for i in vocabulary.visible],
         **vocabulary.options,

@@ -9,6 +9,7 @@ from models import SIZES, our_config, our_copy, random_model, reference_llama
 from lessons_lib.generation import KVCache, LogitsError, generate, loop, stream
 from lessons_lib.generation.compiled import DecodeStep, applies
 from lessons_lib.generation.loop import hold_back
+from lessons_lib.tokenizer import load_tokenizer
 
 PROMPT = [5, 17, 2, 88, 41]
 
@@ -30,6 +31,15 @@ class Letters:
 
     def flush(self):
         return ""
+
+
+@pytest.mark.parametrize("prompt", ["The sun", "", "Sun 🌞, sun"])
+def test_a_continuation_keeps_the_space_that_only_a_text_drops(prompt):
+    tokenizer = load_tokenizer("mistral-v1")
+    ids = tokenizer.encode(prompt)
+    new = tokenizer.encode("is shining 🌞")
+    pieces = list(loop._texts(tokenizer, ids, iter(new)))
+    assert prompt + "".join(pieces) == tokenizer.decode(ids + new) == (prompt + " is shining 🌞").lstrip()
 
 
 def slow_greedy(model, ids, count):

@@ -1,18 +1,21 @@
-"""The real vocabulary, read once, and the `tokenizers` library's own tokenizer built from it: the oracle."""
+"""The real vocabularies, each read once, and what other libraries make of the same files: the oracles."""
 
+import base64
 import json
 import random
 import sys
 import unicodedata
+from functools import cache
 from pathlib import Path
 
 import pytest
+import tiktoken
 import tokenizers
 from tokenizers import decoders, models, pre_tokenizers
 
 from lessons_lib import assets
 from lessons_lib.checkpoint import load_gguf
-from lessons_lib.tokenizer import tokenizer_from_gguf
+from lessons_lib.tokenizer import load_tokenizer, tokenizer_from_gguf
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +49,67 @@ def oracle(metadata):
     return oracle
 
 
+# The patterns as published, by their publishers' own code.
+LLAMA3_PATTERN = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|"
+    r"\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+O200K_PATTERN = "|".join(
+    [
+        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
+        r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?",
+        r"\p{N}{1,3}",
+        r" ?[^\s\p{L}\p{N}]+[\r\n/]*",
+        r"\s*[\r\n]+",
+        r"\s+(?!\S)",
+        r"\s+",
+    ]
+)
+PATTERNS = {
+    "gpt2": r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s",
+    "cl100k": (
+        r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|"
+        r"\s++$|\s*[\r\n]|\s+(?!\S)|\s"
+    ),
+    "o200k": O200K_PATTERN,
+    "llama3": LLAMA3_PATTERN,
+    "llama4": O200K_PATTERN,
+    "qwen2.5": LLAMA3_PATTERN.replace(r"\p{N}{1,3}", r"\p{N}"),
+    "tekken": json.loads(assets.fetch("tekken").read_bytes())["config"]["pattern"],
+}
+
+
+@pytest.fixture(scope="session")
+def published():
+    """A function from a name to the published tokenizer, read once; SmolLM2's as the oracle has it."""
+    return cache(lambda name: load_tokenizer(name, strict=False))
+
+
+@pytest.fixture(scope="session")
+def oracle_ids(oracle):
+    """A function from the name of a published vocabulary and texts to the ids that another library gives."""
+
+    @cache
+    def encoding(name):
+        if name == "tekken":
+            entries = json.loads(assets.fetch(name).read_bytes())["vocab"][: 131072 - 1000]
+            spellings = [entry["token_bytes"] for entry in entries]
+        else:
+            spellings = [line.split()[0] for line in assets.fetch(name).read_bytes().splitlines()]
+        ranks = {base64.b64decode(spelling): i for i, spelling in enumerate(spellings)}
+        return tiktoken.Encoding(name, pat_str=PATTERNS[name], mergeable_ranks=ranks, special_tokens={})
+
+    def ids(name, texts):
+        if name == "smollm2":
+            return [encoding.ids for encoding in oracle.encode_batch(texts)]
+        if name == "qwen2.5":
+            texts = [unicodedata.normalize("NFC", text) for text in texts]
+        found = encoding(name).encode_ordinary_batch(texts, num_threads=1)
+        return [[i + 1000 for i in ids] for ids in found] if name == "tekken" else found
+
+    return ids
+
+
 def _kind(category):
     return category[0] if category[0] in "LN" else "other"
 
@@ -65,6 +129,16 @@ def characters():
 @pytest.fixture(scope="session")
 def strings(characters):
     """Real lines and random strings: prose, code, digits, emoji, many scripts, control characters, runs of spaces."""
+    return make_strings(characters, 250)
+
+
+@pytest.fixture(scope="session")
+def many_strings(characters):
+    """More than 10,000 of them."""
+    return make_strings(characters, 1200)
+
+
+def make_strings(characters, rounds):
     chance = random.Random(0)
     by_script = {}
     for c in characters:
@@ -84,7 +158,7 @@ def strings(characters):
         ),
         lambda n: chance.choice("ab \n0🙂é") * n,
     ]
-    generated = [make(1 + chance.randrange(30)) for _ in range(250) for make in makers]
+    generated = [make(1 + chance.randrange(30)) for _ in range(rounds) for make in makers]
     return [*generated, *code.splitlines(keepends=True), code, *PROSE, "", "\0", "a\x04b"]
 
 
@@ -102,4 +176,9 @@ PROSE = [
     "שלום עולם",
     "สวัสดีชาวโลก",
     "Việt Nam: tôi việc gì cũng làm",
+    "Բոլոր մարդիկ ծնվում են ազատ ու հավասար՝ իրենց արժանապատվությամբ և իրավունքներով։",
+    "ყველა ადამიანი იბადება თავისუფალი და თანასწორი თავისი ღირსებითა და უფლებებით.",
+    "மனிதப் பிறவியினர் சகலரும் சுதந்திரமாகவே பிறக்கின்றனர்",
+    "সমস্ত মানুষ স্বাধীনভাবে সমান মর্যাদা এবং অধিকার নিয়ে জন্মগ্রহণ করে।",
+    "የሰው ልጅ ሁሉ ሲወለድ ነጻና በክብርና በመብትም እኩልነት ያለው ነው።",
 ]

@@ -3,7 +3,7 @@
 import pytest
 from transformers import PreTrainedTokenizerFast
 
-from lessons_lib.tokenizer import ChatTemplate, Tokenizer
+from lessons_lib.tokenizer import ByteLevel, ChatTemplate, Tokenizer
 
 CHATML = "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>\n' }}{% endfor %}"
 TRIMMED = (
@@ -148,7 +148,7 @@ def test_malformed_messages_are_named(strict_tokenizer, message, complaint):
 
 def test_no_template_is_an_error():
     with pytest.raises(ValueError, match="chat_template: this tokenizer has none"):
-        Tokenizer([b"a"], [], split="gpt2").encode_chat([])
+        Tokenizer(ByteLevel([b"a"], [], split="gpt2")).encode_chat([])
 
 
 def test_no_messages_leave_the_prompt_alone(strict_tokenizer):

@@ -19,7 +19,7 @@ PRE_TOKENIZERS = {
     "smollm2": pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), WORDS]),
 } | {
     name: pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(SPLITS[name][0]), "isolated"), ONLY_BYTES])
-    for name in ("llama3", "qwen2")
+    for name in ("gpt4", "llama3", "o200k", "qwen2", "tekken")
 }
 
 
@@ -144,6 +144,21 @@ def test_more_ids_that_end_an_answer(content, tmp_path, value, ids):
     assert load_tokenizer(tmp_path).eos_token_ids == ids
 
 
+def test_a_gap_in_the_ids_stays_unused(content, tmp_path):
+    vocab("Ġnew", 705)(content)
+    tokenizer = load(tmp_path, content)
+    assert (tokenizer.vocab_size, tokenizer.token_bytes(705)) == (706, b" new")
+    with pytest.raises(ValueError, match="got 703, which this vocabulary leaves unused"):
+        tokenizer.decode([703])
+
+
+def test_nested_sequences_are_refused(content, tmp_path):
+    for _ in range(300):
+        content["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": [content["pre_tokenizer"]]}
+    with pytest.raises(CheckpointError, match="pre_tokenizer: got"):
+        load(tmp_path, content)
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_tokenizer(tmp_path / "tokenizer.json")
@@ -223,7 +238,7 @@ BREAKS = {
     "merges an object": (model(merges={}), "model.merges"),
     "two tokens with one id": (vocab("new", 300), "model.vocab['new']"),
     "an id of 4e9": (vocab("new", 4 * 10**9), "model.vocab['new']"),
-    "a gap in the ids": (vocab("new", 702), "model.vocab['new']"),
+    "an id above the limit": (vocab("new", 1 << 20), "model.vocab['new']"),
     "a negative id": (vocab("new", -1), "model.vocab['new']"),
     "an id that is text": (vocab("new", "5"), "model.vocab['new']"),
     "an id that is a float": (vocab("new", 700.0), "model.vocab['new']"),

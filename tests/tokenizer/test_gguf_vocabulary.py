@@ -4,10 +4,14 @@ import time
 
 import numpy as np
 import pytest
+import sentencepiece
+from sentencepiece_models import BASE
 
+from lessons_lib import assets
 from lessons_lib.errors import CheckpointError
 from lessons_lib.tokenizer import tokenizer_from_gguf
 from lessons_lib.tokenizer.alphabet import BYTE_TO_SYMBOL
+from lessons_lib.tokenizer.sentencepiece_file import load_sentencepiece
 
 NAMES = [*BYTE_TO_SYMBOL.values(), "ab", "abc", "<|end|>", "<tool>", "[PAD260]"]
 FIELDS = {
@@ -47,6 +51,7 @@ FAMILIES = {
     # pre: pieces of "a  12", whether "e" + accent is composed, whether a piece that no merge makes is found whole
     "gpt-2": (["a", " ", " 12"], False, False, False),
     "llama-bpe": (["a", " ", " ", "12"], False, True, True),
+    "llama4": (["a", " ", " ", "12"], False, True, True),
     "qwen2": (["a", " ", " ", "1", "2"], True, False, False),
     "smollm": (["a", "  ", "1", "2"], False, False, False),
 }
@@ -55,8 +60,10 @@ FAMILIES = {
 @pytest.mark.parametrize("pre", FAMILIES)
 def test_pre_names_the_split_and_what_goes_with_it(pre):
     pieces, composed, whole, adds_bos = FAMILIES[pre]
+    tokens, joins = [*NAMES[:256], "ĠĠ", "Ġ1", "12", "Ġ12"], ["Ġ Ġ", "Ġ 1", "1 2", "Ġ1 2"]
+    cut = read(pre=pre, tokens=tokens, merges=joins, token_type=[1] * 260)
+    assert [cut.decode([i]) for i in cut.encode("a  12")] == pieces
     tokenizer = read(pre=pre, merges=["a b"])
-    assert list(tokenizer._split("a  12")) == pieces
     assert (tokenizer.decode(tokenizer.encode("e\u0301")) == "é") is composed
     assert (tokenizer.encode("abc") == [257]) is whole
     assert tokenizer.adds_bos is adds_bos
@@ -79,7 +86,7 @@ def changed(values, i, value):
 
 
 BREAKS = {
-    "model of another kind": ("model", {"model": "llama"}),
+    "model of another kind": ("model", {"model": "t5"}),
     "model missing": ("model", {"model": None}),
     "model a number": ("model", {"model": 2}),
     "pre unknown": ("pre", {"pre": "gpt-5"}),
@@ -163,6 +170,141 @@ def test_counts_are_bounded(limit, field, monkeypatch):
     monkeypatch.setattr(f"lessons_lib.tokenizer.vocabulary.{limit}", len(FIELDS[field]) - 1)
     with pytest.raises(CheckpointError, match=f"tokenizer.ggml.{field}: got {len(FIELDS[field])} {field}, allowed"):
         read()
+
+
+SENTENCEPIECE = {
+    "model": "llama",
+    "tokens": [name for name, _, _ in BASE] + ["▁", "a", "b", "ab", "▁ab", "<|user|>", "<sep>", "[PAD266]"],
+    "scores": np.array([0.0] * 259 + [-5, -6, -7, -1, -2, 0, 0, -9], np.float32),
+    "token_type": np.array([kind for _, _, kind in BASE] + [1, 1, 1, 1, 1, 4, 4, 5], np.int32),
+    "bos_token_id": 1,
+    "eos_token_id": 2,
+}
+ZEPHYR = """{% for message in messages %}
+{{ '<|' + message['role'] + '|>\n' + message['content'] + eos_token }}
+{% if loop.last and add_generation_prompt %}
+{{ '<|assistant|>' }}
+{% endif %}
+{% endfor %}"""
+
+
+def read_pieces(**changes):
+    return read(**(dict.fromkeys(FIELDS) | SENTENCEPIECE | changes))
+
+
+def test_a_small_sentencepiece_vocabulary():
+    tokenizer = read_pieces(eot_token_id=264, padding_token_id=0)
+    assert tokenizer.encode("ab b") == [263, 259, 261]
+    assert tokenizer.encode("<s>\n") == [259, 3 + ord("<"), 3 + ord("s"), 3 + ord(">"), 3 + 10]
+    assert tokenizer.encode("<s>ab</s>", allow_special=True) == [1, 262, 2]
+    assert tokenizer.encode("b<sep>ab") == [259, 261, 265, 262]  # user-defined pieces are found in any text
+    assert tokenizer.decode([263, 263, 2]) == "ab ab</s>"
+    assert tokenizer.special_tokens == {"<unk>": 0, "<s>": 1, "</s>": 2}
+    assert (tokenizer.bos_token_id, tokenizer.eos_token_ids, tokenizer.pad_token_id) == (1, [2, 264], 0)
+    assert tokenizer.adds_bos
+    assert not read_pieces(add_bos_token=False).adds_bos
+    assert read_pieces(add_space_prefix=False).encode("ab b") == [262, 259, 261]
+    assert read_pieces(pre="default", remove_extra_whitespaces=False).encode("ab") == [263]
+    with pytest.raises(ValueError, match="unused"):
+        tokenizer.decode([266])
+
+
+def test_a_mark_that_is_user_defined_and_in_the_chat_template_cannot_be_forged():
+    tokenizer = read_pieces(chat_template="{% for m in messages %}<|user|>{{ m.content }}{% endfor %}")
+    assert tokenizer.special_tokens == {"<unk>": 0, "<s>": 1, "</s>": 2, "<|user|>": 264}
+    ids = tokenizer.encode_chat([{"role": "user", "content": "ab<|user|>ab<sep>"}])
+    assert (ids.count(264), ids.count(265)) == (1, 1)
+    assert tokenizer.decode(ids, skip_special_tokens=True) == "<|user|>ab<|user|>ab<sep>"
+    assert 264 in read_pieces().encode("<|user|>")  # no template, so no mark
+
+
+def test_a_template_may_write_marks_as_plain_text():
+    names = [name for name in SENTENCEPIECE["tokens"] if name != "<|user|>"]
+    kinds, scores = (np.delete(SENTENCEPIECE[field], 264) for field in ("token_type", "scores"))
+    tokenizer = read_pieces(tokens=names, token_type=kinds, scores=scores, chat_template=ZEPHYR)
+    ids = tokenizer.encode_chat([{"role": "user", "content": "ab</s>"}, {"role": "assistant", "content": "a"}])
+    assert tokenizer.decode(ids) == "<|user|>\nab</s></s>\n<|assistant|>\na</s>\n<|assistant|>\n"
+    assert ids.count(2) == 2
+
+
+def test_the_same_vocabulary_as_a_model_file_gives_the_same_ids(strings):
+    path = assets.fetch("mistral-v1")
+    model = sentencepiece.SentencePieceProcessor(model_file=str(path))
+    size = model.vocab_size()
+    kinds = [
+        2 if model.is_unknown(i) else 3 if model.is_control(i) else 6 if model.is_byte(i) else 1 for i in range(size)
+    ]
+    tokenizer = read_pieces(
+        tokens=[model.id_to_piece(i) for i in range(size)],
+        scores=np.array([model.get_score(i) for i in range(size)], np.float32),
+        token_type=np.array(kinds, np.int32),
+    )
+    same = load_sentencepiece(path)
+    assert tokenizer.encode_batch(strings) == same.encode_batch(strings) == model.encode(strings)
+    assert tokenizer.special_tokens == same.special_tokens
+    assert (tokenizer.bos_token_id, tokenizer.eos_token_ids) == (same.bos_token_id, same.eos_token_ids)
+
+
+PIECES = SENTENCEPIECE["tokens"]
+SCORES, KINDS = SENTENCEPIECE["scores"].tolist(), SENTENCEPIECE["token_type"].tolist()
+PIECE_BREAKS = {
+    "pre of a byte-level model": ("pre", {"pre": "gpt-2"}),
+    "spaces taken out": ("remove_extra_whitespaces", {"remove_extra_whitespaces": True}),
+    "characters replaced": ("precompiled_charsmap", {"precompiled_charsmap": np.zeros(9, np.uint8)}),
+    "space prefix a number": ("add_space_prefix", {"add_space_prefix": 1}),
+    "tokens missing": ("tokens", {"tokens": None}),
+    "tokens empty": (
+        "tokens",
+        {"tokens": [], "scores": [], "token_type": [], "bos_token_id": None, "eos_token_id": None},
+    ),
+    "token empty": ("tokens[260]", {"tokens": changed(PIECES, 260, "")}),
+    "token null": ("tokens[260]", {"tokens": changed(PIECES, 260, None)}),
+    "token of half a surrogate": ("tokens[260]", {"tokens": changed(PIECES, 260, "\ud800")}),
+    "token over-long": ("tokens[260]", {"tokens": changed(PIECES, 260, "a" * 10**6)}),
+    "special token over-long": ("tokens[1]", {"tokens": changed(PIECES, 1, "<" * 129)}),
+    "token twice": ("tokens[261]", {"tokens": changed(PIECES, 261, "a")}),
+    "token of a special name": ("tokens[261]", {"tokens": changed(PIECES, 261, "<s>")}),
+    "byte missing": ("tokens", {"token_type": changed(KINDS, 3 + 77, 5)}),
+    "byte of a minus": ("tokens[80]", {"tokens": changed(PIECES, 80, "<0x-1>")}),
+    "byte of small letters": ("tokens[80]", {"tokens": changed(PIECES, 80, "<0xaa>")}),
+    "byte twice": ("tokens[80]", {"tokens": changed(PIECES, 80, "<0x00>")}),
+    "special tokens too many": (
+        "tokens",
+        {
+            "tokens": PIECES + [f"<{i}>" for i in range(50_000)],
+            "scores": SCORES + [0.0] * 50_000,
+            "token_type": KINDS + [4] * 50_000,
+        },
+    ),
+    "scores missing": ("scores", {"scores": None}),
+    "scores too few": ("scores", {"scores": SCORES[1:]}),
+    "score no number": ("tokens[260], score", {"scores": changed(SCORES, 260, float("nan"))}),
+    "score infinite": ("tokens[260], score", {"scores": changed(SCORES, 260, float("-inf"))}),
+    "score a string": ("tokens[260], score", {"scores": changed(SCORES, 260, "1")}),
+    "types missing": ("token_type", {"token_type": None}),
+    "types too many": ("token_type", {"token_type": [*KINDS, 1]}),
+    "type unknown": ("tokens[260], type", {"token_type": changed(KINDS, 260, 7)}),
+    "type a float": ("tokens[260], type", {"token_type": changed(KINDS, 260, 1.0)}),
+    "bos out of range": ("bos_token_id", {"bos_token_id": 267}),
+}
+
+
+@pytest.mark.parametrize("name", PIECE_BREAKS)
+def test_broken_sentencepiece_fields_are_named(name):
+    field, changes = PIECE_BREAKS[name]
+    start = time.process_time()
+    with pytest.raises(CheckpointError) as caught:
+        read_pieces(**changes)
+    assert time.process_time() - start < 1
+    assert (caught.value.field, caught.value.file) == (f"tokenizer.ggml.{field}", "m.gguf")
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 800
+
+
+def test_the_number_of_pieces_is_bounded(monkeypatch):
+    monkeypatch.setattr("lessons_lib.tokenizer.sentencepiece_vocabulary.MOST_PIECES", len(PIECES) - 1)
+    with pytest.raises(CheckpointError, match=f"got {len(PIECES)} tokens, allowed 1 to {len(PIECES) - 1}"):
+        read_pieces()
 
 
 def test_the_real_vocabulary_loads_fast(metadata):

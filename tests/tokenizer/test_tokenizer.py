@@ -7,17 +7,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lessons_lib.tokenizer import Tokenizer
+from lessons_lib.tokenizer import ByteLevel, Tokenizer, byte_level
 
 BYTES = [bytes([byte]) for byte in range(256)]
 
 
 def small(**options):
     """Bytes, `ab`, `abc`, then `<|end|>`, `<|end|>>`, `<tool>` and an unused id."""
-    tokens = [*BYTES, b"ab", b"abc", b"<|end|>", b"<|end|>>", b"<tool>", None]
+    encoder_options = {"merges": [((97, 98), 256), ((256, 99), 257)], "split": "gpt2"}
+    for name in ("merges", "split", "nfc", "whole_pieces", "strict"):
+        if name in options:
+            encoder_options[name] = options.pop(name)
+    encoder = ByteLevel([*BYTES, b"ab", b"abc", None, None, None, None], **encoder_options)
     special = {"<|end|>": 258, "<|end|>>": 259, "<tool>": 260}
-    options = {"merges": [((97, 98), 256), ((256, 99), 257)], "split": "gpt2", "special_tokens": special} | options
-    return Tokenizer(tokens, visible=["<tool>"], **options)
+    return Tokenizer(encoder, visible=["<tool>"], **{"special_tokens": special} | options)
 
 
 def test_empty_text_has_no_ids():
@@ -57,9 +60,13 @@ def test_a_whole_piece_is_taken_only_on_request():
 
 
 def test_whole_pieces_never_give_a_special_token():
-    tokens = [*BYTES, b"hello"]
-    tokenizer = Tokenizer(tokens, [], split="gpt2", special_tokens={"hello": 256}, whole_pieces=True)
+    tokenizer = Tokenizer(ByteLevel(BYTES, [], split="gpt2", whole_pieces=True), special_tokens={"hello": 256})
     assert tokenizer.encode("hello") == list(b"hello")
+
+
+def test_a_special_token_takes_no_id_of_another():
+    with pytest.raises(ValueError, match=r"special_tokens\['<s>'\]: got 255, allowed an id that no other token has"):
+        Tokenizer(ByteLevel(BYTES, [], split="gpt2"), special_tokens={"<s>": 255})
 
 
 def test_composed_form():
@@ -69,7 +76,7 @@ def test_composed_form():
 
 def test_bytes_without_a_token_raise_or_are_dropped():
     tokens = [*BYTES[:255], b"ab"]
-    strict, loose = (Tokenizer(tokens, [((97, 98), 255)], split="gpt2", strict=strict) for strict in (True, False))
+    strict, loose = (ByteLevel(tokens, [((97, 98), 255)], split="gpt2", strict=strict) for strict in (True, False))
     with pytest.raises(ValueError, match="got byte 0xFF"):
         strict.encode_bytes(b"a\xffb")
     assert loose.encode_bytes(b"a\xffb") == [255]  # the neighbours meet, as in the reference
@@ -103,7 +110,7 @@ def test_one_text_is_not_a_batch():
         ({"merges": [((97, 98), 257)]}, r"merges\[0\]: got"),  # does not make this token
         ({"merges": [((97, 300), 256)]}, r"merges\[0\]: got"),
         ({"merges": [((97, -1), 256)]}, r"merges\[0\]: got"),
-        ({"special_tokens": {"<|end|>": 262}}, "<|end|>: got 262, allowed an id below 262"),
+        ({"special_tokens": {"<|end|>": -1}}, r"special_tokens\['<\|end\|>'\]: got -1, allowed an id that"),
         ({"bos_token_id": -1}, "bos_token_id: got -1"),
         ({"eos_token_ids": [258, 999]}, "eos_token_ids: got 999"),
         ({"pad_token_id": 262}, "pad_token_id: got 262"),
@@ -117,7 +124,16 @@ def test_wrong_arguments_are_named(options, message):
 
 def test_merging_into_a_special_token_is_refused():
     with pytest.raises(ValueError, match=r"merges\[0\]"):
-        Tokenizer([*BYTES, b"ab"], [((97, 98), 256)], split="gpt2", special_tokens={"ab": 256})
+        ByteLevel([*BYTES, None], [((97, 98), 256)], split="gpt2")
+
+
+def test_more_tokens_or_merges_than_there_is_room_for_are_refused(monkeypatch):
+    monkeypatch.setattr(byte_level, "MOST_TOKENS", 257)
+    monkeypatch.setattr(byte_level, "MOST_MERGES", 0)
+    with pytest.raises(ValueError, match="tokens: got 258, allowed at most 257"):
+        ByteLevel([*BYTES, b"ab", b"cd"], split="gpt2")
+    with pytest.raises(ValueError, match="merges: got 1, allowed at most 0"):
+        ByteLevel([*BYTES, b"ab"], [((97, 98), 256)], split="gpt2")
 
 
 def test_facts(strict_tokenizer):
@@ -135,12 +151,12 @@ def test_facts(strict_tokenizer):
 
 def test_the_memory_of_pieces_is_bounded(monkeypatch):
     tokenizer = small()
-    monkeypatch.setattr(tokenizer._pieces, "_MOST", 100, raising=False)
+    monkeypatch.setattr(tokenizer.encoder._pieces, "_MOST", 100, raising=False)
     words = [f" {'a' * (n % 7)}b{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(600)]
     assert tokenizer.decode(tokenizer.encode("".join(words))) == "".join(words)
-    assert 0 < len(tokenizer._pieces) <= 100
+    assert 0 < len(tokenizer.encoder._pieces) <= 100
     tokenizer.encode("x" * 1000)
-    assert "x" * 1000 not in tokenizer._pieces
+    assert "x" * 1000 not in tokenizer.encoder._pieces
 
 
 def streamed(tokenizer, ids, **options):

@@ -1,0 +1,89 @@
+"""From the pieces that a file lists to a SentencePiece tokenizer: the checks that ``.model`` and GGUF files share."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lessons_lib.tokenizer.sentencepiece import SentencePiece
+from lessons_lib.tokenizer.tokenizer import Tokenizer
+from lessons_lib.tokenizer.vocabulary import LONGEST_SPECIAL, LONGEST_TOKEN, MOST_SPECIAL, Source
+
+MOST_PIECES = 1 << 18  # as many as the largest published vocabulary, Gemma's, has
+
+# What a piece is for, as both formats number it.
+NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = range(1, 7)
+
+_BYTE = re.compile("<0x[0-9A-F]{2}>")
+_MARK = re.compile(r"<.+>|\[.+\]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def build_sentencepiece(
+    source: Source,
+    names: Sequence[Any],
+    scores: Sequence[Any],
+    kinds: Sequence[Any],
+    *,
+    special_tokens: Mapping[str, int],
+    encoder_options: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> Tokenizer:
+    """Check a vocabulary and make its tokenizer.
+
+    Unknown and control pieces become special tokens. So do those user-defined pieces that look like a mark and stand in
+    the chat template, since no text may forge a mark; the other user-defined pieces are found in any text.
+
+    Args:
+        source: The file.
+        names: Every piece by id, as the file spells it.
+        scores: Its score; as many as names.
+        kinds: What it is for, 1 to 6; as many as names.
+        special_tokens: Ids of special tokens beyond the file's.
+        encoder_options: The other arguments of ``SentencePiece``.
+        options: The other arguments of ``Tokenizer``.
+
+    Raises:
+        CheckpointError: The first rule that the file breaks.
+        ValueError: One of ``special_tokens`` has another id in the file, or the id of another piece.
+    """
+    ids = _ids_by_name(source, names, scores, kinds)
+    for name, i in special_tokens.items():
+        if ids.get(name, i) != i:
+            raise ValueError(f"special_tokens[{name!r}]: got {i}, allowed {ids[name]}, its id in the file")
+    template = options["chat_template"].source if options["chat_template"] else ""
+    user_defined = {name for name, i in ids.items() if kinds[i] == USER_DEFINED}
+    visible = {name for name in user_defined if _MARK.fullmatch(name) and name in template}
+    special = {name: i for name, i in ids.items() if kinds[i] in (UNKNOWN, CONTROL) or name in visible}
+    whole = [ids[name] for name in sorted(user_defined - visible)]
+    if len(special) + len(whole) > MOST_SPECIAL:  # text is searched for all of them at once
+        allowed = f"at most {MOST_SPECIAL}"
+        raise source.error(source.tokens, f"{len(special) + len(whole)} special and user-defined ones", allowed)
+    pieces: list[str | bytes | None] = [None] * len(names)
+    for name, i in ids.items():
+        if name not in special:
+            pieces[i] = bytes([int(name[3:5], 16)]) if kinds[i] == BYTE else name
+    if lacking := set(range(256)) - {piece[0] for piece in pieces if isinstance(piece, bytes)}:
+        raise source.error(source.tokens, f"no token for byte 0x{min(lacking):02X}", "a token a byte")
+    encoder = SentencePiece(pieces, scores, whole=whole, **encoder_options)
+    return Tokenizer(encoder, special_tokens=special | special_tokens, visible=visible, **options)
+
+
+def _ids_by_name(source: Source, names: Sequence[Any], scores: Sequence[Any], kinds: Sequence[Any]) -> dict[str, int]:
+    if not 0 < len(names) <= MOST_PIECES:
+        raise source.error(source.tokens, f"{len(names)} tokens", f"1 to {MOST_PIECES}")
+    ids: dict[str, int] = {}
+    for i, (name, score, kind) in enumerate(zip(names, scores, kinds, strict=True)):
+        field = f"{source.tokens}[{i}]"
+        if type(kind) is not int or not NORMAL <= kind <= BYTE:
+            raise source.error(f"{field}, type", kind, "1 to 6")
+        if type(score) is not float or not math.isfinite(score):
+            raise source.error(f"{field}, score", score, "a finite number")
+        most = LONGEST_SPECIAL if kind in (UNKNOWN, CONTROL, USER_DEFINED) else LONGEST_TOKEN
+        if type(name) is not str or not 0 < len(name) <= most or _SURROGATE.search(name):
+            raise source.error(field, name, f"Unicode text of 1 to {most} characters")
+        if kind == BYTE and not _BYTE.fullmatch(name):
+            raise source.error(field, name, "<0x00> to <0xFF> for a byte")
+        if kind != UNUSED and ids.setdefault(name, i) != i:
+            raise source.error(field, f"{name!r}, also id {ids[name]}", "each token once")
+    return ids

@@ -1,0 +1,109 @@
+"""From text to a tokenizer: read it, count its pieces, learn the merges."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.util import find_spec
+
+from lessons_lib.tokenizer.byte_level import ByteLevel
+from lessons_lib.tokenizer.split import check_split
+from lessons_lib.tokenizer.tokenizer import Tokenizer
+from lessons_lib.tokenizer.training.source import Source, blocks
+
+_QUIET_SECONDS = 2  # work that is done by then shows no bar
+
+
+def train_bpe(
+    source: Source,
+    vocab_size: int,
+    pattern: str = "gpt4",
+    special_tokens: Sequence[str] = (),
+    *,
+    show_progress: bool = True,
+) -> Tokenizer:
+    """Train a byte-level byte-pair tokenizer.
+
+    Ids 0 to 255 are the bytes, then come the merged tokens in the order in which they were learned, then the special
+    ones. The most frequent pair is merged first; of equally frequent pairs the one with the lower left id, then the
+    one with the lower right id. So the same text always gives the same tokenizer.
+
+    Args:
+        source: A text, a file of UTF-8 text as a ``pathlib.Path``, or several of either. It is read block by block and
+            may be larger than memory.
+        vocab_size: Number of tokens, bytes and special tokens included. A small text may give fewer: training ends
+            when each of its pieces is one token.
+        pattern: How text is cut into pieces, a key of ``lessons_lib.tokenizer.split.SPLITS``.
+        special_tokens: Names of tokens that stand outside the text. Where the source holds one, a text ends.
+        show_progress: Whether to show a bar while reading or merging takes longer than two seconds.
+
+    Returns:
+        The tokenizer.
+
+    Raises:
+        ValueError: An argument breaks its rule, or the source holds no text or something that is not Unicode.
+        OSError: A file cannot be read.
+
+    Example:
+        >>> tokenizer = train_bpe("low lower lowest", vocab_size=260, special_tokens=["<|end|>"])
+        >>> [tokenizer.decode([i]) for i in tokenizer.encode("slowest")]
+        ['s', 'low', 'e', 's', 't']
+        >>> tokenizer.special_tokens
+        {'<|end|>': 259}
+
+    Source: Sennrich et al. 2016, "Neural Machine Translation of Rare Words with Subword Units"; over bytes as in GPT-2.
+    """
+    names = _check(vocab_size, pattern, special_tokens)
+    count_pieces, learn_merges = _stage()
+    with _bar("Reading", None, " characters", show_progress) as bar:
+        counts = count_pieces(_reported(blocks(source, names), bar.update), pattern)
+    if not counts:
+        raise ValueError("source: got no text, allowed at least one character")
+    most = vocab_size - 256 - len(names)
+    with _bar("Merging", most, " merges", show_progress) as bar:
+        merges = learn_merges(counts, most, bar.update)
+    tokens = [bytes([byte]) for byte in range(256)]
+    for left, right in merges:
+        tokens.append(tokens[left] + tokens[right])
+    encoder = ByteLevel(tokens, [(pair, 256 + n) for n, pair in enumerate(merges)], split=pattern)
+    return Tokenizer(encoder, special_tokens={name: len(tokens) + n for n, name in enumerate(names)})
+
+
+def warm_up() -> None:
+    """Compile now, so that the first training on this machine need not wait for it."""
+    train_bpe("low lower lowest", 258, show_progress=False)
+
+
+def _check(vocab_size: int, pattern: str, special_tokens: Sequence[str]) -> list[str]:
+    check_split(pattern, "pattern")
+    if isinstance(special_tokens, str):
+        raise ValueError("special_tokens: got one str, allowed a list of names")
+    names = list(special_tokens)
+    for n, name in enumerate(names):
+        if not isinstance(name, str) or not name or name in names[:n]:
+            raise ValueError(f"special_tokens[{n}]: got {name!r}, allowed a name that no other token has")
+    if not isinstance(vocab_size, int) or vocab_size < 256 + len(names):
+        rule = f"256 bytes, {len(names)} special tokens and any number of merges"
+        raise ValueError(f"vocab_size: got {vocab_size!r}, allowed {256 + len(names)} or more: {rule}")
+    return names
+
+
+def _stage() -> tuple[Callable, Callable]:
+    # The compiled code where it can run: it needs numba, and takes half a second to load.
+    if find_spec("numba"):
+        from lessons_lib.tokenizer.training.compiled import learn_merges
+        from lessons_lib.tokenizer.training.compiled_counting import count_pieces
+    else:
+        from lessons_lib.tokenizer.training.counting import count_pieces
+        from lessons_lib.tokenizer.training.incremental import learn_merges
+    return count_pieces, learn_merges
+
+
+def _bar(title: str, total: int | None, unit: str, is_shown: bool):
+    from tqdm.auto import tqdm
+
+    scale = total is None  # 5.2M characters, but 31744 merges
+    return tqdm(desc=title, total=total, unit=unit, unit_scale=scale, delay=_QUIET_SECONDS, disable=not is_shown)
+
+
+def _reported(texts: Iterable[str], report: Callable[[int], object]) -> Iterator[str]:
+    for text in texts:
+        yield text
+        report(len(text))
