@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import decode, loading, prefill, report
+from benchmarks import attention, block, bpe_training, decode, encoding, loading, prefill, report
 from benchmarks.harness import run
 from benchmarks.peers import Models
 
-SUBJECTS = {"decode": decode.benchmark, "prefill": prefill.benchmark, "load": loading.benchmark}
+SUBJECTS = {
+    "decode": decode.benchmark,
+    "prefill": prefill.benchmark,
+    "load": loading.benchmark,
+    "block": block.benchmark,
+    "attention": attention.benchmark,
+    "train": bpe_training.benchmark,
+    "train-small": bpe_training.small,
+    "vocabulary": encoding.memory,
+}
+for _name in encoding.TEXTS | encoding.GIANTS:
+    SUBJECTS[f"encode-{_name.replace(' ', '-')}"] = partial(encoding.benchmark, name=_name)
 
 
 def main(arguments: list[str] | None = None, root: Path = loading.ROOT) -> int:

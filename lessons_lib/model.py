@@ -9,13 +9,16 @@ from lessons_lib.config import ModelConfig
 from lessons_lib.layers import (
     Block,
     Embedding,
+    LearnedPositions,
     Linear,
-    RMSNorm,
     Rotation,
-    causal_mask,
-    padded_causal_mask,
+    attention_temperature,
+    layer_mask,
+    make_norm,
+    rope_attention_factor,
     rope_frequencies,
     rotation,
+    sinusoidal_positions,
 )
 from lessons_lib.layers.attention import Cache
 
@@ -36,13 +39,11 @@ class Transformer(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        self.model = nn.ModuleDict(
-            {
-                "embed_tokens": Embedding(config.vocab_size, config.hidden_size),
-                "layers": nn.ModuleList(Block(config, layer) for layer in range(config.num_hidden_layers)),
-                "norm": RMSNorm(config.hidden_size, config.rms_norm_eps),
-            }
-        )
+        self.model = nn.ModuleDict({"embed_tokens": Embedding(config.vocab_size, config.hidden_size)})
+        if config.position_embedding_type == "learned":
+            self.model["embed_positions"] = LearnedPositions(config.max_position_embeddings, config.hidden_size)
+        self.model["layers"] = nn.ModuleList(Block(config, layer) for layer in range(config.num_hidden_layers))
+        self.model["norm"] = nn.Identity() if config.norm_placement == "post" else make_norm(config)
         self.lm_head = Linear(config.hidden_size, config.vocab_size, bias=False)
         self.apply(self._initialise)
         self.tie_weights()
@@ -70,16 +71,20 @@ class Transformer(nn.Module):
             ValueError: for an empty input, an id outside the vocabulary, a mask of another shape, or more tokens than
                 the context holds.
         """
-        past = 0 if cache is None else cache.length
+        t, past = token_ids.shape[-1], 0 if cache is None else cache.length
         self._check(token_ids, past, attention_mask)
-        turn, mask = self._turn_and_mask(token_ids.shape[1], past, attention_mask)
-        x = self.model.embed_tokens(token_ids)  # [B, T, C]
-        for block in self.model.layers:
-            x = block(x, turn, mask, cache)  # [B, T, C]
+        positions = self._positions(t, past, attention_mask)  # [T] or [B, T]
+        turns, masks, temperature = self._shared(positions, t, past, attention_mask)
+        x = self._embed(token_ids, positions)  # [B, T, C]
+        layers = zip(self.model.layers, self.config.layer_types, self.config.no_rope_layers, strict=True)
+        for block, kind, turned in layers:
+            turn, sharpened = (turns[kind], None) if turned else (None, temperature)
+            x = block(x, turn, masks[kind], cache, sharpened)  # [B, T, C]
         if cache is not None:
-            cache.length += token_ids.shape[1]
-        x = self.model.norm(x[:, -logits_to_keep:])
-        return self.lm_head(x)  # [B, T, V]
+            cache.length += t
+        scores = self.lm_head(self.model.norm(x[:, -logits_to_keep:]))  # [B, T, V]
+        bound = self.config.final_logit_softcapping
+        return scores if bound is None else bound * torch.tanh(scores / bound)
 
     def num_parameters(self) -> int:
         """How many numbers the model learns; a tied matrix counts once."""
@@ -90,16 +95,37 @@ class Transformer(nn.Module):
         if self.config.tie_word_embeddings:
             self.lm_head.weight = self.model.embed_tokens.weight
 
-    def _turn_and_mask(self, t: int, past: int, attention_mask: Tensor | None) -> tuple[Rotation, Tensor | None]:
-        device = self.lm_head.weight.device
+    def _positions(self, t: int, past: int, attention_mask: Tensor | None) -> Tensor:
+        """Where the new tokens stand, counted from the first real one: [T], or [B, T] with padding."""
         if attention_mask is None:
-            positions = torch.arange(past, past + t, device=device)  # [T]
-            mask = causal_mask(t, past + t, device) if past and t > 1 else None
-        else:
-            positions = (attention_mask.long().cumsum(-1) - 1).clamp(min=0)[:, -t:]  # [B, T]
-            mask = padded_causal_mask(attention_mask, t)
-        frequencies = rope_frequencies(self.config).to(device)
-        return rotation(positions, frequencies, self.config.rope_pairing), mask
+            return torch.arange(past, past + t, device=self.lm_head.weight.device)  # [T]
+        return (attention_mask.long().cumsum(-1) - 1).clamp(min=0)[:, -t:]  # [B, T]
+
+    def _shared(
+        self, positions: Tensor, t: int, past: int, attention_mask: Tensor | None
+    ) -> tuple[dict[str, Rotation], dict[str, Tensor | None], Tensor | None]:
+        """What is made once for all layers: rotations and masks by layer type, and the temperature."""
+        config, device = self.config, positions.device
+        turns, masks = {}, {}
+        for kind in dict.fromkeys(config.layer_types):
+            masks[kind] = layer_mask(config, kind, t, past + t, attention_mask, device)
+            if config.position_embedding_type == "rotary":
+                frequencies = rope_frequencies(config, kind).to(device)
+                turns[kind] = rotation(positions, frequencies, config.rope_pairing, rope_attention_factor(config, kind))
+        if not config.attn_temperature_tuning:
+            return turns, masks, None
+        return turns, masks, attention_temperature(positions, config.floor_scale, config.attn_scale)
+
+    def _embed(self, token_ids: Tensor, positions: Tensor) -> Tensor:
+        x = self.model.embed_tokens(token_ids)  # [B, T, C]
+        if self.config.embedding_multiplier != 1:  # rounded first, as Gemma does
+            x = x * torch.tensor(self.config.embedding_multiplier, dtype=x.dtype, device=x.device)
+        if self.config.position_embedding_type == "learned":
+            return x + self.model.embed_positions(positions)
+        if self.config.position_embedding_type == "sinusoidal":
+            waves = sinusoidal_positions(int(positions.max()) + 1, x.shape[-1])  # [S, C]
+            return x + waves.to(x)[positions]
+        return x
 
     def _check(self, token_ids: Tensor, past: int, attention_mask: Tensor | None) -> None:
         shape, limit = tuple(token_ids.shape), self.config.max_position_embeddings
@@ -116,7 +142,7 @@ class Transformer(nn.Module):
             raise ValueError(f"attention_mask: got shape {list(attention_mask.shape)}, allowed {list(wanted)}")
 
     def _initialise(self, module: nn.Module) -> None:
-        if not isinstance(module, Linear | Embedding) or module.weight.is_meta:
+        if not isinstance(module, Linear | Embedding | LearnedPositions) or module.weight.is_meta:
             return
         nn.init.normal_(module.weight, std=self.config.initializer_range)
         if getattr(module, "bias", None) is not None:

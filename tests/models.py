@@ -1,5 +1,8 @@
 """Small models with pairwise different sizes, in our code and in transformers, for tests that compare the two."""
 
+from contextlib import contextmanager
+from unittest.mock import patch
+
 import tokenizers
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
@@ -65,6 +68,18 @@ def random_model(seed: int = 0, std: float = 0.15, **changes) -> Transformer:
         for name, parameter in model.named_parameters():
             parameter.normal_(1.0, 0.3) if "norm" in name else parameter.normal_(0.0, std)
     return model
+
+
+@contextmanager
+def torchs_product():
+    """Inside, `linear` is torch's own, as transformers uses it, so that no difference comes from the matrix kernel."""
+    with patch("lessons_lib.layers.linear.linear", torch.nn.functional.linear):
+        yield
+
+
+def random(*shape: int, seed: int = 0, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    """Normally distributed numbers."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
 
 
 def token_ids(*shape: int, seed: int = 1, vocab_size: int = SIZES["vocab_size"]) -> torch.Tensor:

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import torch
+from models import torchs_product
 from PIL import Image
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
@@ -142,7 +143,7 @@ def test_operations_of_a_prefill_equal_those_that_torch_counts():
     """torch counts all pairs of positions, ours only those that look back."""
     model = Transformer(TINY)
     tokens, wide = 37, TINY.num_attention_heads * TINY.head_dim
-    with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
+    with torchs_product(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         model(torch.arange(tokens)[None], logits_to_keep=1)
     unseen = tokens * (tokens - 1) // 2
     counted = counter.get_total_flops() - TINY.num_hidden_layers * 4 * wide * unseen

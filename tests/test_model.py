@@ -8,10 +8,19 @@ from models import SIZES, our_config, random_model, token_ids
 
 from lessons_lib import Transformer
 from lessons_lib.generation import KVCache
+from lessons_lib.layers import sinusoidal_positions
 
 
 def test_parameters_by_formula_equal_parameters_by_count():
-    for changes in ({}, {"tie_word_embeddings": True}, {"attention_bias": True, "mlp_bias": True}):
+    for changes in (
+        {},
+        {"tie_word_embeddings": True},
+        {"attention_bias": True, "mlp_bias": True},
+        {"attention_bias": True, "attention_output_bias": False, "qk_norm": "before"},
+        {"gated_mlp": False, "mlp_bias": True, "position_embedding_type": "learned"},
+        {"norm_type": "layer", "norm_placement": "post", "position_embedding_type": "sinusoidal"},
+        {"norm_placement": "sandwich", "rms_norm_offset": 1.0, "qk_norm": "after"},
+    ):
         model = Transformer(our_config(**changes))
         assert model.num_parameters() == model.config.num_parameters()
 
@@ -46,7 +55,7 @@ def test_no_token_sees_the_future():
     assert difference[17:].min() > 0
 
 
-@settings(max_examples=60)
+@settings(derandomize=True, max_examples=60, deadline=None)
 @given(chunks=st.lists(st.integers(1, 9), min_size=1, max_size=9), rows=st.integers(1, 3))
 @torch.no_grad()
 def test_cached_equals_uncached_in_any_chunking(chunks, rows):
@@ -67,6 +76,47 @@ def test_left_padded_rows_with_a_cache_equal_single_rows():
     assert scores.isfinite().all()
     torch.testing.assert_close(scores[0, 6:], model(ids[:1, 6:])[0], atol=2e-5, rtol=0)
     torch.testing.assert_close(scores[1], model(ids[1:])[0], atol=2e-5, rtol=0)
+
+
+OLD = {"norm_type": "layer", "norm_placement": "post", "gated_mlp": False, "hidden_act": "relu", "mlp_bias": True}
+
+
+@pytest.mark.parametrize("kind", ["sinusoidal", "learned", "none"])
+@torch.no_grad()
+def test_positions_that_are_added_agree_with_and_without_cache_and_padding(kind):
+    model = random_model(position_embedding_type=kind, embedding_multiplier=6.0, **OLD)
+    ids, mask, cache = token_ids(2, 20), torch.ones(2, 20, dtype=torch.long), KVCache(our_config(), 2, 20)
+    mask[0, :6] = 0
+    parts = [model(ids[:, :13], cache, mask[:, :13])]
+    parts += [model(ids[:, t : t + 1], cache, mask[:, : t + 1]) for t in range(13, 20)]
+    scores = torch.cat(parts, 1)
+    torch.testing.assert_close(scores[0, 6:], model(ids[:1, 6:])[0], atol=2e-5, rtol=0)
+    torch.testing.assert_close(scores[1], model(ids[1:])[0], atol=2e-5, rtol=0)
+
+
+@torch.no_grad()
+def test_what_reaches_the_first_block_is_the_scaled_embedding_and_its_place():
+    seen, ids = {}, token_ids(2, 9)
+    for kind in ("none", "sinusoidal", "learned"):
+        model = random_model(position_embedding_type=kind, embedding_multiplier=6.0, **OLD)
+        model.model["layers"][0].register_forward_pre_hook(lambda block, args, kind=kind: seen.update({kind: args[0]}))
+        model(ids)
+        table = model.model["embed_tokens"].weight
+        added = {
+            "none": 0,
+            "sinusoidal": sinusoidal_positions(9, 36),
+            "learned": model.model["embed_positions"].weight[:9] if kind == "learned" else 0,
+        }
+        torch.testing.assert_close(seen[kind], 6.0 * table[ids] + added[kind], atol=1e-6, rtol=0)
+
+
+@torch.no_grad()
+def test_without_positions_a_block_sees_a_bag_of_tokens():
+    ids = token_ids(1, 12)
+    shuffled = torch.cat((ids[:, torch.randperm(11, generator=torch.Generator().manual_seed(3))], ids[:, -1:]), 1)
+    for kind, same in (("none", True), ("rotary", False), ("sinusoidal", False)):
+        model = random_model(position_embedding_type=kind, num_hidden_layers=1)
+        assert torch.allclose(model(ids)[:, -1], model(shuffled)[:, -1], atol=1e-5) == same
 
 
 @torch.no_grad()

@@ -1,28 +1,47 @@
-"""The parts of a decoder, as pure functions and as thin modules that hold their weights."""
+"""The parts of a language model, as pure functions and as thin modules that hold their weights."""
 
-from lessons_lib.layers.attention import Attention, attention
+from lessons_lib.layers.attention import Attention, attention, attention_temperature, attention_weights
 from lessons_lib.layers.block import Block
 from lessons_lib.layers.embedding import Embedding
 from lessons_lib.layers.feed_forward import FeedForward
 from lessons_lib.layers.linear import Linear, linear
-from lessons_lib.layers.masks import causal_mask, padded_causal_mask
-from lessons_lib.layers.norm import RMSNorm, rms_norm
-from lessons_lib.layers.position import Rotation, apply_rope, rope_frequencies, rotation
+from lessons_lib.layers.masks import causal_mask, chunked_mask, layer_mask, pad_mask, sliding_window_mask
+from lessons_lib.layers.norm import LayerNorm, RMSNorm, layer_norm, make_norm, rms_norm
+from lessons_lib.layers.position import (
+    LearnedPositions,
+    Rotation,
+    apply_rope,
+    rope_attention_factor,
+    rope_frequencies,
+    rotation,
+    sinusoidal_positions,
+)
 
 __all__ = [
     "Attention",
     "Block",
     "Embedding",
     "FeedForward",
+    "LayerNorm",
+    "LearnedPositions",
     "Linear",
     "RMSNorm",
     "Rotation",
     "apply_rope",
     "attention",
+    "attention_temperature",
+    "attention_weights",
     "causal_mask",
+    "chunked_mask",
+    "layer_mask",
+    "layer_norm",
     "linear",
-    "padded_causal_mask",
+    "make_norm",
+    "pad_mask",
     "rms_norm",
+    "rope_attention_factor",
     "rope_frequencies",
     "rotation",
+    "sinusoidal_positions",
+    "sliding_window_mask",
 ]

@@ -1,4 +1,4 @@
-"""One block of the decoder: tokens look at each other, then each thinks for itself; both add to the residual stream."""
+"""One block of the network: tokens look at each other, then each thinks for itself; both add to the residual stream."""
 
 from __future__ import annotations
 
@@ -7,21 +7,51 @@ from torch import Tensor, nn
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers.attention import Attention, Cache
 from lessons_lib.layers.feed_forward import FeedForward
-from lessons_lib.layers.norm import RMSNorm
+from lessons_lib.layers.norm import make_norm
 from lessons_lib.layers.position import Rotation
 
 
 class Block(nn.Module):
-    """`x += attention(norm(x))`, then `x += feed_forward(norm(x))`."""
+    """Attention and a feed-forward network around the residual stream, for block number `layer`.
+
+    `config.norm_placement` says where the stream is normalised: "pre" before each part reads it, as in GPT-2 and Llama;
+    "post" after each part was added, as in 2017; "sandwich" before each part and on what the part gives, as in Gemma.
+
+    Source: Vaswani et al. 2017, section 3.1; Xiong et al. 2020, "On Layer Normalization in the Transformer
+    Architecture", figure 1.
+    """
 
     def __init__(self, config: ModelConfig, layer: int) -> None:
         super().__init__()
-        self.input_layernorm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.norm_placement = config.norm_placement
+        if self.norm_placement != "post":
+            self.input_layernorm = make_norm(config)
         self.self_attn = Attention(config, layer)
-        self.post_attention_layernorm = RMSNorm(config.hidden_size, config.rms_norm_eps)
+        self.post_attention_layernorm = make_norm(config)
+        if self.norm_placement == "sandwich":
+            self.pre_feedforward_layernorm = make_norm(config)
         self.mlp = FeedForward(config)
+        if self.norm_placement != "pre":
+            self.post_feedforward_layernorm = make_norm(config)
 
-    def forward(self, x: Tensor, turn: Rotation, mask: Tensor | None, cache: Cache | None) -> Tensor:
-        """Map [B, T, C] to [B, T, C]."""
-        x = x + self.self_attn(self.input_layernorm(x), turn, mask, cache)
-        return x + self.mlp(self.post_attention_layernorm(x))
+    def forward(
+        self,
+        x: Tensor,
+        turn: Rotation | None = None,
+        mask: Tensor | None = None,
+        cache: Cache | None = None,
+        temperature: Tensor | None = None,
+    ) -> Tensor:
+        """Map [B, T, C] to [B, T, C]; the other arguments are those of `Attention`."""
+
+        def attend(x: Tensor) -> Tensor:
+            return self.self_attn(x, turn, mask, cache, temperature=temperature)
+
+        if self.norm_placement == "pre":
+            x = x + attend(self.input_layernorm(x))
+            return x + self.mlp(self.post_attention_layernorm(x))
+        if self.norm_placement == "post":
+            x = self.post_attention_layernorm(x + attend(x))
+            return self.post_feedforward_layernorm(x + self.mlp(x))
+        x = x + self.post_attention_layernorm(attend(self.input_layernorm(x)))
+        return x + self.post_feedforward_layernorm(self.mlp(self.pre_feedforward_layernorm(x)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -9,25 +11,38 @@ from torch import Tensor, nn
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers.linear import Linear
 
+ACTIVATIONS = {
+    "silu": F.silu,
+    "gelu": F.gelu,
+    "gelu_pytorch_tanh": partial(F.gelu, approximate="tanh"),
+    "relu": F.relu,
+}
+
 
 class FeedForward(nn.Module):
-    """SwiGLU: one projection opens or closes a gate on the other, and a third brings the result back.
+    """Widen each vector to F numbers, bend them, and bring them back to C.
 
-    `down(silu(gate(x)) * up(x))`, with an inner width of F.
+    With `gated_mlp`, one projection opens or closes a gate on the other: `down(act(gate(x)) * up(x))`. That is SwiGLU
+    with "silu" and GeGLU with "gelu_pytorch_tanh". Without, it is the plain network of 2017: `down(act(up(x)))`.
 
-    Source: Shazeer 2020, "GLU Variants Improve Transformer", equation 6.
+    Source: Shazeer 2020, "GLU Variants Improve Transformer", equations 5 and 6; Vaswani et al. 2017, equation 2.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         width, inner, bias = config.hidden_size, config.intermediate_size, config.mlp_bias
-        self.gate_proj = Linear(width, inner, bias=bias)
+        self.gated, self.activation = config.gated_mlp, ACTIVATIONS[config.hidden_act]
+        if self.gated:
+            self.gate_proj = Linear(width, inner, bias=bias)
         self.up_proj = Linear(width, inner, bias=bias)
         self.down_proj = Linear(inner, width, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map [B, T, C] to [B, T, C]."""
+        if not self.gated:
+            return self.down_proj(self.activation(self.up_proj(x)))  # [B, T, F] inside
         gate, up = self.gate_proj(x), self.up_proj(x)  # [B, T, F] each
+        opened = self.activation(gate)
         if torch.is_grad_enabled():
-            return self.down_proj(F.silu(gate) * up)
-        return self.down_proj(F.silu(gate, inplace=True).mul_(up))  # without gradients nothing needs the gate again
+            return self.down_proj(opened * up)
+        return self.down_proj(opened.mul_(up))  # without gradients nothing needs the gate again

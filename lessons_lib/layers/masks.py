@@ -1,39 +1,129 @@
-"""Masks: which keys a query may look at."""
+"""Masks: which keys a query may look at.
+
+A mask is bool, True where a query may look. The queries are the last T of the S tokens whose keys are there, so a mask
+for a step with a cache is the lower part of the mask for the whole text.
+"""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
+from lessons_lib.config import ModelConfig
+
 
 def causal_mask(queries: int, keys: int, device: torch.device | str = "cpu") -> Tensor:
-    """The last `queries` of `keys` tokens each see themselves and everything before them.
+    """The last `queries` of `keys` tokens each see themselves and everything before them: `j <= i`.
 
     Returns:
-        [T, S] bool, True where a query may look: `j <= i`.
+        [T, S] bool.
 
     Example:
         >>> causal_mask(2, 3).int().tolist()
         [[1, 1, 0], [1, 1, 1]]
     """
-    i = torch.arange(keys - queries, keys, device=device)[:, None]  # [T, 1]
-    return torch.arange(keys, device=device) <= i  # [T, S]
+    i, j = _places(queries, keys, device)  # [T, 1], [S]
+    return j <= i  # [T, S]
 
 
-def padded_causal_mask(attention_mask: Tensor, queries: int) -> Tensor:
-    """The causal mask of a batch in which some keys are padding.
+def sliding_window_mask(queries: int, keys: int, window: int, device: torch.device | str = "cpu") -> Tensor:
+    """Each token sees the last `window` tokens, itself included: `i - window < j <= i`.
 
-    A padding token sees itself and nothing else: a query with nothing to look at would get 0/0 from the softmax.
+    Returns:
+        [T, S] bool.
+
+    Raises:
+        ValueError: for a window below 1.
+
+    Example:
+        >>> sliding_window_mask(3, 3, window=2).int().tolist()
+        [[1, 0, 0], [1, 1, 0], [0, 1, 1]]
+
+    Source: Beltagy et al. 2020, "Longformer", section 3.1; Jiang et al. 2023, "Mistral 7B", section 2.
+    """
+    if window < 1:
+        raise ValueError(f"window: got {window}, allowed 1 or more")
+    i, j = _places(queries, keys, device)  # [T, 1], [S]
+    return (j <= i) & (j > i - window)  # [T, S]
+
+
+def chunked_mask(
+    queries: int, keys: int, chunk: int, start: Tensor | int = 0, device: torch.device | str = "cpu"
+) -> Tensor:
+    """The text is cut into pieces of `chunk` tokens; each token sees its own piece up to itself.
 
     Args:
+        start: where the text begins and the first piece with it; [B] where rows begin at different places.
+
+    Returns:
+        [T, S] bool, or [B, T, S] for a `start` of [B].
+
+    Raises:
+        ValueError: for a chunk below 1.
+
+    Example:
+        >>> chunked_mask(4, 4, chunk=2).int().tolist()
+        [[1, 0, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0], [0, 0, 1, 1]]
+
+    Source: the attention of Meta's Llama 4.
+    """
+    if chunk < 1:
+        raise ValueError(f"chunk: got {chunk}, allowed 1 or more")
+    i, j = _places(queries, keys, device)  # [T, 1], [S]
+    if isinstance(start, Tensor):
+        start = start[:, None, None]  # [B, 1, 1]
+    return (j <= i) & ((j - start) // chunk == (i - start) // chunk)  # [T, S] or [B, T, S]
+
+
+def pad_mask(mask: Tensor, attention_mask: Tensor) -> Tensor:
+    """Hide the padding of a batch. A padding token sees itself and nothing else, so no query has nothing to look at.
+
+    Args:
+        mask: [T, S] or [B, T, S] bool, one of the masks above.
         attention_mask: [B, S], nonzero at real tokens.
-        queries: T, how many of the last tokens ask.
 
     Returns:
         [B, 1, T, S] bool.
+
+    Example:
+        >>> pad_mask(causal_mask(3, 3), torch.tensor([[0, 1, 1]]))[0, 0].int().tolist()
+        [[1, 0, 0], [0, 1, 0], [0, 1, 1]]
     """
-    keys = attention_mask.shape[1]
-    real = attention_mask.bool()
-    itself = torch.eye(keys, dtype=torch.bool, device=real.device)[keys - queries :]  # [T, S]
-    seen = causal_mask(queries, keys, real.device) & real[:, None, :]  # [B, T, S]
-    return (seen | itself)[:, None]  # [B, 1, T, S]
+    i, j = _places(*mask.shape[-2:], mask.device)  # [T, 1], [S]
+    return ((mask & attention_mask.bool()[:, None, :]) | (i == j))[:, None]  # [B, 1, T, S]
+
+
+def layer_mask(
+    config: ModelConfig,
+    layer_type: str,
+    queries: int,
+    keys: int,
+    attention_mask: Tensor | None = None,
+    device: torch.device | str = "cpu",
+) -> Tensor | None:
+    """The mask of the layers of one type: "full_attention", "sliding_attention" or "chunked_attention".
+
+    Args:
+        attention_mask: [B, S], nonzero at real tokens; None where nothing is padding.
+
+    Returns:
+        [T, S] or [B, 1, T, S] bool; None where each query may look at itself and everything before it, and the kernel
+        needs no mask for that.
+    """
+    window, chunk = config.sliding_window, config.attention_chunk_size
+    if layer_type == "sliding_attention" and keys > window:
+        mask = sliding_window_mask(queries, keys, window, device)  # [T, S]
+    elif layer_type == "chunked_attention" and keys > chunk:
+        start = 0 if attention_mask is None else (attention_mask.cumsum(-1) == 0).sum(-1)  # [B] tokens of left padding
+        mask = chunked_mask(queries, keys, chunk, start, device)  # [T, S] or [B, T, S]
+    elif attention_mask is None and queries in (1, keys):
+        return None
+    else:
+        mask = causal_mask(queries, keys, device)  # [T, S]
+    return mask if attention_mask is None else pad_mask(mask, attention_mask)  # [B, 1, T, S] with padding
+
+
+def _places(queries: int, keys: int, device: torch.device | str) -> tuple[Tensor, Tensor]:
+    """Where the queries [T, 1] and the keys [S] stand in the text."""
+    i = torch.arange(keys - queries, keys, device=device)[:, None]  # [T, 1]
+    return i, torch.arange(keys, device=device)  # [S]

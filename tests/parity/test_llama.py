@@ -20,7 +20,7 @@ VARIANTS = {
 }
 
 
-@pytest.mark.parametrize("no_grad", [False, True], ids=["torch kernel", "oneDNN kernel"])
+@pytest.mark.parametrize("no_grad", [False, True], ids=["with gradients", "without"])
 @pytest.mark.parametrize("changes", VARIANTS.values(), ids=VARIANTS.keys())
 def test_scores_equal_transformers(changes, no_grad):
     reference = reference_llama(**changes)
