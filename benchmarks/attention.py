@@ -37,6 +37,7 @@ def benchmark(models: Models) -> Benchmark:
         title="Attention, causal, 3 heads of width 64",
         ours={"ours, fused": in_process("fused", lengths), "ours, plain": in_process("plain", lengths)},
         peers={"torch": in_process("torch", lengths), "transformers, eager": in_process("eager", lengths)},
+        picture="attention",
     )
 
 

@@ -56,6 +56,7 @@ def _benchmark(folder: Path, size: int, vocab_size: int, ours: list[str]) -> Ben
         title=f"Train {vocab_size:,} tokens on {size / 1e6:g} MB",
         ours={f"ours, {name}": in_process(name, file, vocab_size) for name in ours},
         peers={name: in_process(name, file, vocab_size) for name in ("tokenizers", "rustbpe")},
+        picture="tokenizers",
     )
 
 

@@ -84,6 +84,7 @@ def benchmark(models: Models, name: str) -> Benchmark:
         title=f"Encode {name}, {len(text.encode()) / 1e6:.1f} MB",
         ours={name: measure(encode, text) for name, encode in ours.items()},
         peers={name: measure(encode, text) for name, encode in peers.items()},
+        picture="tokenizers",
     )
 
 
@@ -95,6 +96,7 @@ def memory(models: Models) -> Benchmark:
         title=f"Load Llama 3's vocabulary and encode {size / 1e6:.1f} MB",
         ours={"ours": _in_process("ours", models.folder, size)},
         peers={name: _in_process(name, models.folder, size) for name in ("tiktoken", "tokenizers")},
+        picture="tokenizers",
     )
 
 

@@ -21,12 +21,14 @@ class Benchmark:
         ours: the library's candidates by name.
         peers: those of others.
         limits: what the machine allows, in one of the candidates' units.
+        picture: the picture that shows it, `assets/<picture>.png`.
     """
 
     title: str
     ours: dict[str, Candidate]
     peers: dict[str, Candidate] = field(default_factory=dict)
     limits: dict[str, Candidate] = field(default_factory=dict)
+    picture: str = "benchmarks"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Row:
         median: of the samples.
         times_peer: how many times better than the best peer, median of the rounds; None without a peer.
         of_limit: share of the best limit, median of the rounds; None without a limit.
+        picture: as in `Benchmark`.
     """
 
     title: str
@@ -49,6 +52,7 @@ class Row:
     median: float
     times_peer: float | None
     of_limit: float | None
+    picture: str = "benchmarks"
 
 
 def per_second(work: Callable[[], float], units: dict[str, float], clock: Callable[[], float] = time.perf_counter):
@@ -105,7 +109,7 @@ def summarise(benchmark: Benchmark, samples: dict[str, list[Sample]]) -> list[Ro
         mine = values(name, unit)
         peer = times_better(unit, mine, best("peer", unit)) if role == "ours" else None
         limit = times_better(unit, mine, best("limit", unit)) if role != "limit" else None
-        return Row(benchmark.title, role, name, unit, mine, median(mine), peer, limit)
+        return Row(benchmark.title, role, name, unit, mine, median(mine), peer, limit, benchmark.picture)
 
     units = dict.fromkeys(unit for series in samples.values() for unit in series[0])
     return [

@@ -36,27 +36,34 @@ def machine() -> dict[str, str | int]:
 
 
 def write(rows: list[Row], root: Path) -> None:
-    """Write `benchmarks/results.md`, `benchmarks/results.json` and `assets/benchmarks.png` below a folder."""
+    """Write `benchmarks/results.md`, `benchmarks/results.json` and the pictures in `assets` below a folder."""
     about = machine()
     facts = ", ".join(f"{key} {value}" for key, value in about.items())
     text = "# Benchmarks\n\nWritten by `python3 course.py bench`; how to read it stands in `__init__.py`.\n\n"
     text += f"Medians of {len(rows[0].samples)} rounds; {facts}.\n\n"
-    text += f"![The medians as bars, with the limits](../assets/benchmarks.png)\n\n{table(rows)}"
+    pictures = {name: [row for row in rows if row.picture == name] for name in dict.fromkeys(r.picture for r in rows)}
+    text += "".join(f"![The medians as a picture](../assets/{name}.png)\n\n" for name in pictures) + table(rows)
     for folder in ("benchmarks", "assets"):
         (root / folder).mkdir(exist_ok=True)
     (root / "benchmarks/results.md").write_text(text, encoding="utf-8")
     results = {"machine": about, "rows": [asdict(row) for row in rows]}
     (root / "benchmarks/results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    (root / "assets/benchmarks.png").write_bytes(picture(rows))
+    for name, shown in pictures.items():
+        (root / f"assets/{name}.png").write_bytes(picture(shown))
 
 
 def picture(rows: list[Row]) -> bytes:
-    """A PNG with a panel for each benchmark and unit: bars for the candidates, a line for the limit."""
+    """A PNG with a panel for each benchmark and unit: bars for the candidates, a line for the limit.
+
+    Units such as "ms, 512 tokens" are drawn as lines over the number that follows the comma.
+    """
     import matplotlib
     from matplotlib.figure import Figure
 
     from lessons_lib.classroom.figures import png, style
 
+    if all(", " in row.unit for row in rows):
+        return _growth(rows)
     panels = [list(group) for _, group in groupby(rows, lambda row: (row.title, row.unit))]
     panels = [panel for panel in panels if any(row.role != "limit" for row in panel)]
     bars = [sum(row.role != "limit" for row in panel) for panel in panels]
@@ -65,6 +72,31 @@ def picture(rows: list[Row]) -> bytes:
         every = figure.subplots(len(panels), height_ratios=[count + 0.5 for count in bars], squeeze=False)
         for axes, panel in zip(every[:, 0], panels, strict=True):
             _draw(axes, panel)
+        return png(figure)
+
+
+def _growth(rows: list[Row]) -> bytes:
+    """A PNG with a panel for each unit and a line for each candidate, both axes logarithmic."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    from lessons_lib.classroom.figures import png, style
+
+    quantities = list(dict.fromkeys(row.unit.split(", ")[0] for row in rows))
+    with matplotlib.rc_context(style()):
+        figure = Figure(figsize=(7, 3.4))
+        for axes, quantity in zip(figure.subplots(1, len(quantities), squeeze=False)[0], quantities, strict=True):
+            shown = [row for row in rows if row.unit.startswith(f"{quantity}, ")]
+            for name in dict.fromkeys(row.name for row in shown):
+                series = [(row.unit.split(", ")[1].split(" "), row.median) for row in shown if row.name == name]
+                axes.loglog([int(length) for (length, _), _ in series], [value for _, value in series], label=name)
+            lengths = sorted({int(row.unit.split(", ")[1].split(" ")[0]) for row in shown})
+            axes.set_xticks(lengths, [f"{length:,}" for length in lengths], minor=False)
+            axes.minorticks_off()
+            axes.set_title(f"{quantity}, less is better")
+            axes.set_xlabel(shown[0].unit.rpartition(" ")[2], loc="left")
+        axes.legend(fontsize=8)
+        figure.suptitle(rows[0].title, fontsize=11)
         return png(figure)
 
 

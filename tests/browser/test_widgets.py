@@ -22,12 +22,12 @@ TABS = 60  # more than a cell has places for the focus
 ACTIVE_CELL = "[...document.querySelectorAll('.jp-Cell')].findIndex(cell => cell.matches('.jp-mod-active'))"
 CONTENT = "image => image.src || image.innerHTML"
 # The key that changes the focused control: sliders and lists move on, or back where they are at their end; into text
-# a letter is typed. Other places are the cell's buttons and the numbers beside sliders.
+# a letter is typed, and Enter. Other places are the cell's buttons and the numbers beside sliders.
 KEY = """(place) => {
     const control = document.activeElement;
     if (control.closest('.jp-Cell') !== document.querySelectorAll('.jp-Cell')[place]) return 'outside';
     if (!control.closest('.jp-OutputArea')) return 'other';
-    if (control.matches('.widget-text input, .widget-textarea textarea')) return 'x';
+    if (control.matches('.widget-text input')) return 'x';
     if (control.matches('.noUi-handle'))
         return Number(control.ariaValueNow) < Number(control.ariaValueMax) ? 'ArrowRight' : 'ArrowLeft';
     if (control.matches('select'))
@@ -164,6 +164,8 @@ def operate_panel(page, place):
     first, text, moved = picture.evaluate(CONTENT), numbers.text_content(), 0
     while key := next_control(page, place):
         page.keyboard.press(key)
+        if key == "x":
+            page.keyboard.press("Enter")
         expect(numbers).not_to_have_text(text)
         text = numbers.text_content()
         expect(picture).to_have_accessible_name(text)
