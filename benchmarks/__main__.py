@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from benchmarks import attention, block, bpe_training, decode, encoding, loading, prefill, report
 from benchmarks.harness import run
 from benchmarks.peers import Models
+from benchmarks.process import ROOT
 
 SUBJECTS = {
     "decode": decode.benchmark,
@@ -26,7 +27,7 @@ for _name in encoding.TEXTS | encoding.GIANTS:
     SUBJECTS[f"encode-{_name.replace(' ', '-')}"] = partial(encoding.benchmark, name=_name)
 
 
-def main(arguments: list[str] | None = None, root: Path = loading.ROOT) -> int:
+def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     """Run the named benchmarks, or all; a full run of all also writes the results and the picture below `root`."""
     parser = argparse.ArgumentParser(prog="course.py bench", description=__doc__)
     parser.add_argument(

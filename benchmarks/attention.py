@@ -8,8 +8,6 @@ has held never goes down again.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -18,7 +16,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from benchmarks.harness import Benchmark, Candidate, Sample
-from benchmarks.loading import QUIET, ROOT, peak_memory
+from benchmarks.process import fresh, peak_memory
 
 if TYPE_CHECKING:  # a fresh process imports only what it measures
     from torch import Tensor
@@ -43,13 +41,7 @@ def benchmark(models: Models) -> Benchmark:
 
 def in_process(name: str, lengths: tuple[int, ...]) -> Candidate:
     """Make a candidate that runs one of `contenders` over all lengths in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.attention", name, *map(str, lengths)]
-
-    def candidate() -> Sample:
-        output = subprocess.run(command, cwd=ROOT, env=os.environ | QUIET, stdout=subprocess.PIPE, check=True).stdout
-        return json.loads(output)
-
-    return candidate
+    return fresh("benchmarks.attention", name, *lengths)
 
 
 def contenders() -> dict[str, Callable[[], Callable[[Tensor, Tensor, Tensor], Tensor]]]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import string
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks.harness import Benchmark, Candidate, Sample
-from benchmarks.loading import ROOT, peak_memory
+from benchmarks.process import ROOT, fresh, peak_memory
 
 if TYPE_CHECKING:  # a fresh process imports only what it trains with
     from benchmarks.peers import Models
@@ -79,12 +78,7 @@ def english(size: int) -> bytes:
 
 def in_process(trainer: str, file: Path, vocab_size: int) -> Candidate:
     """Make a candidate that trains in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.bpe_training", trainer, str(file), str(vocab_size)]
-
-    def candidate() -> Sample:
-        return json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
-
-    return candidate
+    return fresh("benchmarks.bpe_training", trainer, file, vocab_size)
 
 
 def measure(trainer: str, file: Path, vocab_size: int) -> Sample:

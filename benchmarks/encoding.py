@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
 import sys
 import sysconfig
 import time
@@ -14,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.harness import Benchmark, Candidate, Sample, per_second
-from benchmarks.loading import ROOT, peak_memory
+from benchmarks.process import fresh, peak_memory
 from lessons_lib import corpora
 from lessons_lib.assets import fetch
 from lessons_lib.tokenizer import load_tokenizer, read_ranks
@@ -94,8 +92,8 @@ def memory(models: Models) -> Benchmark:
     _tokenizers(models.folder)  # writes its file
     return Benchmark(
         title=f"Load Llama 3's vocabulary and encode {size / 1e6:.1f} MB",
-        ours={"ours": _in_process("ours", models.folder, size)},
-        peers={name: _in_process(name, models.folder, size) for name in ("tiktoken", "tokenizers")},
+        ours={"ours": fresh("benchmarks.encoding", "ours", models.folder, size)},
+        peers={name: fresh("benchmarks.encoding", name, models.folder, size) for name in ("tiktoken", "tokenizers")},
         picture="tokenizers",
     )
 
@@ -135,16 +133,6 @@ def _tokenizers(folder: Path) -> Encode:
         load_tokenizer(VOCABULARY).save(path)
     tokenizer = tokenizers.Tokenizer.from_file(str(path))
     return lambda text: tokenizer.encode(text, add_special_tokens=False).ids
-
-
-def _in_process(who: str, folder: Path, size: int) -> Candidate:
-    command = [sys.executable, "-m", "benchmarks.encoding", who, str(folder), str(size)]
-
-    def candidate() -> Sample:
-        done = subprocess.run(command, cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, check=True)
-        return json.loads(done.stdout)
-
-    return candidate
 
 
 def measure(who: str, folder: str, size: str) -> Sample:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -13,12 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.harness import Benchmark, Candidate, Sample
+from benchmarks.process import fresh, peak_memory
 
 if TYPE_CHECKING:  # a fresh process imports only what it loads with
     from benchmarks.peers import Models
-
-ROOT = Path(__file__).resolve().parents[1]
-QUIET = {"HF_HUB_OFFLINE": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
 
 
 def benchmark(models: Models) -> Benchmark:
@@ -38,13 +33,7 @@ def benchmark(models: Models) -> Benchmark:
 
 def in_process(loader: str, source: Path) -> Candidate:
     """Make a candidate that loads in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.loading", loader, str(source)]
-
-    def candidate() -> Sample:
-        output = subprocess.run(command, cwd=ROOT, env=os.environ | QUIET, stdout=subprocess.PIPE, check=True).stdout
-        return json.loads(output)
-
-    return candidate
+    return fresh("benchmarks.loading", loader, source)
 
 
 def measure(loader: str, source: str) -> Sample:
@@ -71,20 +60,6 @@ def _transformers() -> Callable:
         return LlamaForCausalLM.from_pretrained(source, dtype=torch.float32)
 
     return load
-
-
-def peak_memory() -> int:
-    """The most bytes of memory that this process has held at once."""
-    status = Path("/proc/self/status")
-    if status.exists():  # on Linux getrusage would report the parent's memory, where that is larger
-        return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1])
-    if sys.platform == "win32":
-        import psutil
-
-        return psutil.Process().memory_info().peak_wset
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import __main__ as command
-from benchmarks import loading, report
+from benchmarks import loading, process, report
 from benchmarks.harness import Benchmark, number, per_second, run, summarise
 from benchmarks.limits import matrix_multiplier, memory_reader, prefill_operations
 from benchmarks.peers import TINY, Models
@@ -202,9 +202,9 @@ def test_both_loaders_load_what_transformers_saves(tmp_path):
 def test_peak_memory_is_that_of_the_process_alone():
     """A process that holds much less than this one does says so."""
     held = bytearray(b"x" * 300_000_000)
-    program = "from benchmarks.loading import peak_memory; print(peak_memory())"
-    output = subprocess.check_output([sys.executable, "-c", program], cwd=loading.ROOT, text=True)
-    assert 3e6 < int(output) < len(held) < loading.peak_memory()
+    program = "from benchmarks.process import peak_memory; print(peak_memory())"
+    output = subprocess.check_output([sys.executable, "-c", program], cwd=process.ROOT, text=True)
+    assert 3e6 < int(output) < len(held) < process.peak_memory()
 
 
 def test_a_loader_runs_in_a_process_of_its_own(monkeypatch):
@@ -215,5 +215,5 @@ def test_a_loader_runs_in_a_process_of_its_own(monkeypatch):
         return subprocess.CompletedProcess(command, 0, stdout=b'{"s": 0.5, "MB": 700.0}')
 
     monkeypatch.setattr(subprocess, "run", fake_run)
-    assert loading.in_process("ours", loading.ROOT)() == {"s": 0.5, "MB": 700.0}
-    assert seen["command"][1:] == ["-m", "benchmarks.loading", "ours", str(loading.ROOT)] and seen["offline"] == "1"
+    assert loading.in_process("ours", process.ROOT)() == {"s": 0.5, "MB": 700.0}
+    assert seen["command"][1:] == ["-m", "benchmarks.loading", "ours", str(process.ROOT)] and seen["offline"] == "1"

@@ -5,25 +5,35 @@ import subprocess
 import sys
 from pathlib import Path
 
+import tokenizers
+
 import lessons_lib
 from lessons_lib.generation import generate
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 
-def run(*command: str) -> str:
-    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, encoding="utf-8")
+EXAMPLE, TOKENIZERS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def run(*command: str, **options) -> str:
+    done = subprocess.run([sys.executable, *command], capture_output=True, text=True, encoding="utf-8", **options)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def test_the_example_of_the_library_runs():
-    [example] = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
     ids = list(generate(model, tokenizer.encode("The sun is shining, and the sky is"), 32))
-    printed = run("-c", example)
+    printed = run("-c", EXAMPLE)
     assert printed.startswith(tokenizer.decode(ids) + "\n")
     assert len(printed) > len(tokenizer.decode(ids)) + 100  # the story that is streamed behind it
+
+
+def test_the_example_of_the_tokenizers_runs_and_its_file_opens_elsewhere(tmp_path):
+    assert run("-c", TOKENIZERS, cwd=tmp_path) == ""
+    other = tokenizers.Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    assert other.encode("slowest").tokens == ["s", "low", "e", "s", "t"]
 
 
 def test_a_question_is_answered_in_the_terminal():
