@@ -34,7 +34,9 @@ class Explorer:
         self._draw = draw
         for name, control in controls.items():
             control.description = control.description or name
-            control.style.description_width, control.layout.width = "8em", "28em"  # room for whole words
+            control.style.description_width = "8em"  # room for whole words
+            control.layout.width = "48em" if isinstance(control, ipywidgets.Text) else "28em"  # and for a sentence
+            control.layout.max_width = "100%"
             control.observe(self._update, names="value")
         self._show(*self._drawn())  # the first picture may fail: that is the author's error, not the reader's
 
