@@ -16,16 +16,13 @@ from benchmarks.process import fresh, peak_memory
 from lessons_lib import corpora
 from lessons_lib.assets import fetch
 from lessons_lib.tokenizer import load_tokenizer, read_ranks
+from lessons_lib.tokenizer.split import SPLITS
 
 if TYPE_CHECKING:  # a fresh process imports only what it loads with
     from benchmarks.peers import Models
 
 VOCABULARY = "llama3"
 SIZE, QUICK_SIZE = 2_000_000, 200_000  # characters
-PATTERN = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|"
-    r"\s*[\r\n]+|\s+(?!\S)|\s+"
-)
 Encode = Callable[[str], list[int]]
 
 
@@ -121,7 +118,7 @@ def _tiktoken() -> Encode:
     import tiktoken
 
     ranks = {token: i for i, token in enumerate(read_ranks(fetch(VOCABULARY)))}
-    encoding = tiktoken.Encoding(VOCABULARY, pat_str=PATTERN, mergeable_ranks=ranks, special_tokens={})
+    encoding = tiktoken.Encoding(VOCABULARY, pat_str=SPLITS[VOCABULARY][0], mergeable_ranks=ranks, special_tokens={})
     return encoding.encode_ordinary
 
 

@@ -17,6 +17,12 @@ ACTIVATIONS = {
     "gelu_pytorch_tanh": partial(F.gelu, approximate="tanh"),
     "relu": F.relu,
 }
+_IN_PLACE = {
+    "silu": partial(F.silu, inplace=True),
+    "gelu": torch.ops.aten.gelu_,
+    "gelu_pytorch_tanh": partial(torch.ops.aten.gelu_, approximate="tanh"),
+    "relu": F.relu_,
+}
 
 
 class FeedForward(nn.Module):
@@ -32,6 +38,7 @@ class FeedForward(nn.Module):
         super().__init__()
         width, inner, bias = config.hidden_size, config.intermediate_size, config.mlp_bias
         self.gated, self.activation = config.gated_mlp, ACTIVATIONS[config.hidden_act]
+        self.activation_in_place = _IN_PLACE[config.hidden_act]
         if self.gated:
             self.gate_proj = Linear(width, inner, bias=bias)
         self.up_proj = Linear(width, inner, bias=bias)
@@ -42,7 +49,6 @@ class FeedForward(nn.Module):
         if not self.gated:
             return self.down_proj(self.activation(self.up_proj(x)))  # [B, T, F] inside
         gate, up = self.gate_proj(x), self.up_proj(x)  # [B, T, F] each
-        opened = self.activation(gate)
         if torch.is_grad_enabled():
-            return self.down_proj(opened * up)
-        return self.down_proj(opened.mul_(up))  # without gradients nothing needs the gate again
+            return self.down_proj(self.activation(gate) * up)
+        return self.down_proj(self.activation_in_place(gate).mul_(up))  # without gradients nothing needs the gate again

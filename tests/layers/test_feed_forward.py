@@ -65,3 +65,12 @@ def test_a_plain_network_has_two_matrices_and_a_gated_one_three():
     assert [name for name, _ in ours(gated_mlp=False).named_parameters()] == ["up_proj.weight", "down_proj.weight"]
     assert len(list(ours().parameters())) == 3
     assert all(isinstance(part, nn.Linear) for part in ours().children())
+
+
+@pytest.mark.parametrize("hidden_act", ["silu", "gelu", "gelu_pytorch_tanh", "relu"])
+def test_reusing_the_gates_memory_changes_no_number(hidden_act):
+    network = FeedForward(our_config(hidden_act=hidden_act))
+    x = random(3, 7, our_config().hidden_size)
+    expected = network(x).detach()
+    with torch.no_grad():
+        assert torch.equal(network(x), expected)
