@@ -9,17 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lessons_lib.checkpoint import load
+    from lessons_lib.checkpoint import load, save_pretrained
     from lessons_lib.config import ModelConfig
     from lessons_lib.model import Transformer
 
-__all__ = ["ModelConfig", "Transformer", "load"]
+__all__ = ["ModelConfig", "Transformer", "load", "save_pretrained"]
 __version__ = "0.1.0"
 
 _PLACES = {
     "ModelConfig": "lessons_lib.config",
     "Transformer": "lessons_lib.model",
     "load": "lessons_lib.checkpoint",
+    "save_pretrained": "lessons_lib.checkpoint",
 }
 
 

@@ -3,92 +3,114 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from mmap import mmap
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from lessons_lib import assets
+from lessons_lib.checkpoint.folder_tokenizer import tokenizer_from_folder
 from lessons_lib.checkpoint.gguf_model import config_from_gguf, tensors_from_gguf
-from lessons_lib.checkpoint.huggingface import config_from_folder, tensors_from_folder
+from lessons_lib.checkpoint.huggingface import CONFIG, QUANTIZATION, describe_folder, tensors_from_folder
+from lessons_lib.checkpoint.meta import PARAMS, config_from_meta, map_meta, tensors_from_meta, tokenizer_from_meta
+from lessons_lib.checkpoint.weights import Later, fill
+from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError
 from lessons_lib.formats.gguf import load_gguf
+from lessons_lib.layers import quantize
 from lessons_lib.model import Transformer
-from lessons_lib.tokenizer import Tokenizer, load_tokenizer, tokenizer_from_gguf
+from lessons_lib.tokenizer import Tokenizer, tokenizer_from_gguf
 
 
-def load(source: str | os.PathLike[str], dtype: torch.dtype = torch.float32) -> tuple[Transformer, Tokenizer]:
+def load(
+    source: str | os.PathLike[str], dtype: torch.dtype = torch.float32, progress: bool = True
+) -> tuple[Transformer, Tokenizer]:
     """Load a model with its trained weights, and the tokenizer that belongs to it.
 
+    Weights that are stored in `dtype` stay in their file, which must not change while the model is in use: the system
+    reads them when they are needed. Others are converted one at a time.
+
     Args:
-        source: the name of a model in the course's list, such as "smollm2-135m-instruct"; a GGUF file; a Hugging Face
-            directory, or the safetensors file in one.
-        dtype: that of the weights in memory.
+        source: the name of a model in the course's list, such as "smollm2-135m-instruct"; a GGUF file; a folder in
+            Hugging Face's format or in Meta's, or a safetensors file in one.
+        dtype: that of the weights in memory. Quantised weights keep theirs.
+        progress: whether to draw a bar on stderr for a model of more than 1 GB that takes more than 2 seconds.
 
     Returns:
         The model, in evaluation mode, and the tokenizer.
 
     Raises:
-        CheckpointError: if a file breaks its format, or its tensors are not exactly those of the model.
+        CheckpointError: if a file is missing or breaks its format, or its tensors are not exactly those of the model.
         AssetError: if a named model cannot be fetched.
+        ValueError: for a dtype that is not floating-point.
         FileNotFoundError: if `source` is neither a name nor a path.
 
     Example:
         `model, tokenizer = lessons_lib.load("smollm2-135m-instruct")`
     """
+    if not dtype.is_floating_point:
+        raise ValueError(f"dtype: got {dtype}, allowed a floating-point type")
     path = _locate(source)
-    if path.is_dir():
-        config, tensors = config_from_folder(path), tensors_from_folder(path)
-        tokenizer = load_tokenizer(path)
-        file = str(path)
+    if path.is_file():
+        found = _from_gguf(path)
+    elif (path / PARAMS).exists() and not (path / CONFIG).exists():
+        found = _from_meta(path)
     else:
-        file = path.name
-        gguf = load_gguf(path)
-        config = config_from_gguf(gguf, file)
-        tensors = tensors_from_gguf(gguf, config)
-        tokenizer = tokenizer_from_gguf(gguf.metadata, file)
-    if tokenizer.vocab_size > config.vocab_size:
-        raise CheckpointError(file, "tokenizer", f"{tokenizer.vocab_size} tokens", f"at most {config.vocab_size}")
+        found = _from_hugging_face(path)
+    if found.tokenizer.vocab_size > found.config.vocab_size:
+        got, allowed = f"{found.tokenizer.vocab_size} tokens", f"at most {found.config.vocab_size}"
+        raise CheckpointError(path, "tokenizer", got, allowed)
     with torch.device("meta"):
-        model = Transformer(config)
-    fill(model, tensors, file, dtype)
-    return model.eval(), tokenizer
+        model = Transformer(found.config)
+        if found.quantization is not None:
+            _prepare(model, found.quantization, path)
+    fill(model, found.tensors, path, dtype, found.maps, progress)
+    return model.eval(), found.tokenizer
 
 
-def fill(model: Transformer, tensors: dict[str, Tensor], file: str, dtype: torch.dtype = torch.float32) -> None:
-    """Give a model its weights: every tensor it has, of the right shape, and no other.
+class _Found(NamedTuple):
+    """What the files of a model hold: tensors under our names, and the mapped files that they are views of."""
 
-    Args:
-        model: may be on the "meta" device.
-        tensors: by parameter name. Rotary frequencies that old files carry are passed over: they are computed.
-        file: named in errors.
-        dtype: the weights' type in the model.
+    config: ModelConfig
+    tokenizer: Tokenizer
+    tensors: Mapping[str, Tensor | Later]
+    maps: list[mmap]
+    quantization: dict[str, int] | None = None
 
-    Raises:
-        CheckpointError: one message that names all missing, unexpected and wrongly shaped tensors.
-    """
-    wanted = {name: tuple(parameter.shape) for name, parameter in model.named_parameters()}
-    found = {name: tensor for name, tensor in tensors.items() if not name.endswith("rotary_emb.inv_freq")}
-    if model.config.tie_word_embeddings and "lm_head.weight" in found:
-        head, embedding = found.pop("lm_head.weight"), found.get("model.embed_tokens.weight")
-        if embedding is None or not torch.equal(head, embedding):
-            raise CheckpointError(file, "lm_head.weight", "other numbers than the embedding", "a tied output matrix")
-    faults = [f"missing {name}" for name in wanted if name not in found]
-    faults += [f"unexpected {name}" for name in found if name not in wanted]
-    faults += [
-        f"{name} has shape {list(tensor.shape)} and not {list(wanted[name])}"
-        for name, tensor in found.items()
-        if name in wanted and tuple(tensor.shape) != wanted[name]
-    ]
-    faults += [f"{name} has dtype {t.dtype}" for name, t in found.items() if not t.is_floating_point()]
-    if faults:
-        rule = f"exactly the tensors of the model: {'; '.join(faults)}"
-        raise CheckpointError(file, "tensors", f"{len(faults)} that do not fit", rule)
-    state = {name: tensor.to(dtype) for name, tensor in found.items()}
-    if model.config.tie_word_embeddings:
-        state["lm_head.weight"] = state["model.embed_tokens.weight"]
-    model.load_state_dict(state, strict=True, assign=True)
-    model.tie_weights()
+
+def _from_gguf(path: Path) -> _Found:
+    gguf = load_gguf(path)
+    config = config_from_gguf(gguf, path.name)
+    tokenizer = tokenizer_from_gguf(gguf.metadata, path.name)
+    return _Found(config, tokenizer, tensors_from_gguf(gguf, config), [])
+
+
+def _from_meta(folder: Path) -> _Found:
+    shards, maps = map_meta(folder)
+    tokenizer = tokenizer_from_meta(folder)
+    config = config_from_meta(folder, shards, tokenizer)
+    return _Found(config, tokenizer, tensors_from_meta(folder, config, shards), maps)
+
+
+def _from_hugging_face(folder: Path) -> _Found:
+    family, config, quantization = describe_folder(folder)
+    tensors, maps = tensors_from_folder(folder)
+    if quantization is None:  # quantised weights are saved under our names
+        try:
+            tensors = family.parameters(tensors)
+        except ValueError as error:
+            raise CheckpointError(folder, "tensors", "two for one place", str(error)) from None
+    return _Found(config, tokenizer_from_folder(folder), tensors, maps, quantization)
+
+
+def _prepare(model: Transformer, quantization: Mapping[str, int], path: Path) -> None:
+    try:
+        quantize(model, **quantization)
+    except ValueError as error:
+        raise CheckpointError(path, QUANTIZATION, dict(quantization), f"one that fits: {error}") from None
 
 
 def _locate(source: str | os.PathLike[str]) -> Path:

@@ -27,6 +27,16 @@ def map_file(path: FilePath, *, min_size: int, access: int = mmap.ACCESS_READ) -
         return mmap.mmap(file.fileno(), 0, access=access)
 
 
+def release(data: mmap.mmap) -> None:
+    """Give back the memory of all pages that were read; one that is used again is read again.
+
+    Only for a file that nobody has changed in memory, for the changes would go. Windows has no such call; there the
+    pages stay until the system needs their memory.
+    """
+    if hasattr(data, "madvise"):
+        data.madvise(mmap.MADV_DONTNEED)
+
+
 def check_name(path: FilePath, name: str, max_bytes: int) -> None:
     """Refuse a tensor name that is empty, too long, unprintable or looks like a way through the file system."""
     rule = f"1 to {max_bytes} bytes, printable, without '..', '\\' or a leading '/'"

@@ -72,15 +72,28 @@ def load_safetensors(path: FilePath, *, check_finite: bool = False) -> dict[str,
         save_safetensors({"weight": torch.eye(2)}, "eye.safetensors")
         load_safetensors("eye.safetensors")["weight"]  # the same 2 by 2 matrix
     """
+    tensors, _ = map_safetensors(path)
+    for name, tensor in tensors.items():
+        if check_finite and tensor.is_floating_point() and not _is_finite(tensor):
+            raise CheckpointError(path, f"tensor {name!r}", "NaN or infinity", "finite weights (check_finite)")
+    return tensors
+
+
+def map_safetensors(path: FilePath) -> tuple[dict[str, torch.Tensor], mmap.mmap]:
+    """Do what `load_safetensors` does, and give the mapped file too, whose pages can be released.
+
+    Raises:
+        CheckpointError: The file breaks a rule of the format.
+        OSError: The file cannot be opened.
+    """
     data = map_file(path, min_size=8, access=mmap.ACCESS_COPY)
     infos, _, start = _parse_header(path, data)
     tensors = {name: _view(data, start, info) for name, info in infos.items()}
     for name, tensor in tensors.items():
+        # torch takes any byte but 0 for true, so a byte over 1 would not survive a round trip.
         if tensor.dtype == torch.bool and tensor.view(torch.uint8).gt(1).any():
             raise CheckpointError(path, f"tensor {name!r}", "a BOOL byte over 1", "0 and 1")
-        if check_finite and tensor.is_floating_point() and not _is_finite(tensor):
-            raise CheckpointError(path, f"tensor {name!r}", "NaN or infinity", "finite weights (check_finite)")
-    return tensors
+    return tensors, data
 
 
 def read_safetensors_header(path: FilePath) -> tuple[dict[str, TensorInfo], dict[str, str]]:

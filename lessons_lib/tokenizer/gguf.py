@@ -17,7 +17,7 @@ class _Family(NamedTuple):
 
 
 # What tokenizer.ggml.pre stands for.
-_FAMILIES = {
+FAMILIES = {
     "gpt-2": _Family("gpt2"),
     "llama-bpe": _Family("llama3", whole_pieces=True, adds_bos=True),
     "llama4": _Family("o200k", whole_pieces=True, adds_bos=True),
@@ -54,7 +54,7 @@ class _Reader:
         return self.byte_level(strict) if byte_level else self.sentencepiece()
 
     def byte_level(self, strict: bool) -> Tokenizer:
-        family = self.choice("pre", _FAMILIES)
+        family = self.choice("pre", FAMILIES)
         if self.flag("add_space_prefix", default=False):
             raise self.source.error("tokenizer.ggml.add_space_prefix", True, "False: no byte-level model has one")
         names, merges = self.array("tokens"), self.array("merges")

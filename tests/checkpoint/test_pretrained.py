@@ -88,6 +88,11 @@ def test_weights_come_in_the_dtype_that_was_asked_for(folder):
     assert not model.training
 
 
+def test_weights_are_floating_point_numbers(folder):
+    with pytest.raises(ValueError, match=r"dtype: got torch\.int8, allowed a floating-point type"):
+        lessons_lib.load(folder, dtype=torch.int8)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -208,7 +213,7 @@ def test_a_gguf_of_one_layer_loads(tmp_path):
         ({"rename": [("blk.0.ffn_up.weight", "blk.0.ffn_upper.weight")]}, "unexpected blk.0.ffn_upper.weight"),
         ({"change_keys": [("llama.block_count", 2)]}, "missing model.layers.1.input_layernorm.weight"),
         ({"change_keys": [("llama.embedding_length", ...)]}, "llama.embedding_length: got nothing"),
-        ({"change_keys": [("llama.attention.head_count", 8)]}, "num_key_value_heads"),
+        ({"change_keys": [("llama.attention.head_count", 8)]}, "llama.rope.dimension_count: got 64, allowed 72"),
         ({"change_keys": [("llama.attention.head_count_kv", 9)]}, "self_attn.k_proj.weight has shape [192, 576]"),
         ({"change_keys": [("llama.feed_forward_length", 1024)]}, "mlp.gate_proj.weight has shape [1536, 576]"),
     ],
@@ -227,7 +232,7 @@ def test_another_architecture_is_refused(tmp_path):
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    with pytest.raises(CheckpointError, match=r"general\.architecture: got 'mamba', allowed 'llama'"):
+    with pytest.raises(CheckpointError, match=r"general\.architecture: got 'mamba'"):
         lessons_lib.load(tmp_path / "other.gguf")
 
 

@@ -11,7 +11,6 @@ import safetensors.torch
 import torch
 from gguf import GGUFReader, GGUFWriter
 from gguf.constants import GGMLQuantizationType
-from gguf.quants import quantize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,9 +48,10 @@ def valid_gguf(folder) -> bytes:
     writer.add_token_scores([0.5, -1.5, 2.0])
     writer.add_token_types([2, 1, 1])
     writer.add_bool("test.flag", True)
-    for name, kind, shape in (("a.weight", "Q4_1", (2, 32)), ("b.bias", "F32", (5,)), ("c.weight", "Q8_0", (3, 64))):
-        quantization = GGMLQuantizationType[kind]
-        writer.add_tensor(name, quantize(np.ones(shape, np.float32), quantization), raw_dtype=quantization)
+    blocks = (("a.weight", "Q4_1", (2, 20)), ("b.weight", "Q5_1", (2, 24)), ("c.weight", "Q6_K", (1, 210)))
+    for name, kind, shape in (*blocks, ("d.bias", "F32", (20,)), ("e.weight", "Q8_0", (3, 68))):
+        raw = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
+        writer.add_tensor(name, raw, raw_dtype=GGMLQuantizationType[kind])
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

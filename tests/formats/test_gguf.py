@@ -14,7 +14,8 @@ from gguf.quants import quantize as gguf_quantize
 
 from lessons_lib import assets
 from lessons_lib.errors import CheckpointError
-from lessons_lib.formats.gguf import MAX_HEAD_BYTES, MAX_STRINGS, load_gguf
+from lessons_lib.formats.gguf import load_gguf
+from lessons_lib.formats.gguf_head import MAX_HEAD_BYTES, MAX_STRINGS
 
 UINT8, UINT32, INT32, FLOAT32, BOOL, STRING, ARRAY, UINT64 = 0, 4, 5, 6, 7, 8, 9, 10
 F32, Q4_1, Q8_0 = 0, 3, 8
@@ -102,7 +103,7 @@ def written_by_the_package(path, alignment: int | None = None) -> dict[str, np.n
     writer.add_array("test.flags", [True, False])
     generator = np.random.default_rng(1)
     weights = {}
-    for index, kind in enumerate(("F32", "F16", "BF16", "Q4_0", "Q4_1", "Q8_0")):
+    for index, kind in enumerate(("F32", "F16", "BF16", "Q4_0", "Q4_1", "Q8_0", "Q5_0", "Q5_1")):
         quantization = GGMLQuantizationType[kind]
         values = generator.normal(size=(index + 2, index + 9, 32 * (index + 1))).astype(np.float32)
         raw = gguf_quantize(values, quantization)
@@ -124,7 +125,7 @@ def test_a_file_of_the_package_is_read(tmp_path, alignment):
     assert gguf.version == 3
     assert gguf.alignment == (alignment or 32)
     assert list(gguf) == list(weights)
-    assert len(gguf) == 7
+    assert len(gguf) == 9
     assert "norm.weight" in gguf
     assert "norm" not in gguf
     assert gguf.types["blk.4.weight"] == "Q4_1"
@@ -278,7 +279,11 @@ BAD_FILES = {
         file_bytes(tensors=[tensor(sizes=[], kind=Q8_0)]),
         "row length: got 1, allowed a multiple of 32",
     ),
-    "Q6_K": (file_bytes(tensors=[tensor(sizes=[256], kind=14)]), "tensor 'x': type: got Q6_K, allowed F32, F16"),
+    "Q2_K": (file_bytes(tensors=[tensor(sizes=[256], kind=10)]), "tensor 'x': type: got Q2_K, allowed F32, F16"),
+    "half a superblock": (
+        file_bytes(tensors=[tensor(sizes=[128], kind=14)]),
+        "row length: got 128, allowed a multiple of 256 for Q6_K",
+    ),
     "removed type": (file_bytes(tensors=[tensor(kind=4)]), "type: got Q4_2, allowed"),
     "unknown tensor type": (file_bytes(tensors=[tensor(kind=999)]), "type: got number 999, allowed F32, F16"),
     "offset 32": (file_bytes(tensors=[tensor(offset=32)], data=bytes(64)), "offset: got 32, allowed 0 .no overlap and"),
@@ -365,7 +370,7 @@ def test_an_array_of_many_strings_stays_within_bounds(tmp_path):
 
 
 def test_the_strings_of_all_arrays_count_together(tmp_path, monkeypatch):
-    monkeypatch.setattr("lessons_lib.formats.gguf.MAX_STRINGS", 10)
+    monkeypatch.setattr("lessons_lib.formats.gguf_head.MAX_STRINGS", 10)
     pairs = [pair(key, ARRAY, array(STRING, text("b"), text("c"), text("d"))) for key in "abcd"]
     (tmp_path / "x.gguf").write_bytes(file_bytes(pairs))
     with pytest.raises(CheckpointError, match="key 'd': length of array: got 3, allowed at most 1"):

@@ -12,6 +12,7 @@ from models import LLAMA3_SCALING, SIZES, our_config
 from torch import Tensor, nn
 
 from lessons_lib import ModelConfig, Transformer
+from lessons_lib.checkpoint import families as library
 from lessons_lib.checkpoint.pretrained import fill
 
 WINDOW, CHUNK = 7, 8  # tokens; the texts have 41
@@ -39,32 +40,6 @@ def from_llama4(state: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name.replace("feed_forward", "mlp"): tensor for name, tensor in state.items()}
 
 
-def from_gpt2(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """GPT-2 keeps its matrices input-major and query, key and value in one."""
-    names = {
-        "transformer.wte": "model.embed_tokens",
-        "transformer.wpe": "model.embed_positions",
-        "transformer.ln_f": "model.norm",
-        "transformer.h": "model.layers",
-        ".ln_1.": ".input_layernorm.",
-        ".ln_2.": ".post_attention_layernorm.",
-        ".attn.c_proj.": ".self_attn.o_proj.",
-        ".mlp.c_fc.": ".mlp.up_proj.",
-        ".mlp.c_proj.": ".mlp.down_proj.",
-    }
-    ours = {}
-    for name, tensor in state.items():
-        turned = tensor.T if ".c_" in name and tensor.dim() == 2 else tensor
-        for theirs, mine in names.items():
-            name = name.replace(theirs, mine)
-        if ".attn.c_attn." not in name:
-            ours[name] = turned
-            continue
-        for part, rows in zip("qkv", turned.chunk(3), strict=True):
-            ours[name.replace(".attn.c_attn.", f".self_attn.{part}_proj.")] = rows
-    return ours
-
-
 @dataclass(frozen=True)
 class Family:
     """One family: transformers' classes, their settings, and what ours needs to be the same.
@@ -85,10 +60,10 @@ class Family:
     layers: str = "model.layers"
     attention: str = "self_attn"
 
-    def reference(self, seed: int = 0) -> nn.Module:
+    def reference(self, seed: int = 0, **changes) -> nn.Module:
         """Their model with random weights, norms and biases included."""
         torch.manual_seed(seed)
-        settings = SIZES | {"rms_norm_eps": 1e-5, "tie_word_embeddings": False} | self.theirs
+        settings = SIZES | {"rms_norm_eps": 1e-5, "tie_word_embeddings": False} | self.theirs | changes
         config = getattr(transformers, self.config)(**{k: v for k, v in settings.items() if v is not None})
         config._attn_implementation = "eager"
         model = getattr(transformers, self.model)(config).eval()
@@ -187,7 +162,8 @@ FAMILIES = {
         "GPT2Config",
         "GPT2LMHeadModel",
         {"n_embd": 36, "n_layer": 3, "n_head": 4, "n_positions": 128, "n_inner": 52, "tie_word_embeddings": True}
-        | dict.fromkeys(SIZES.keys() - {"vocab_size"}),
+        | {"bos_token_id": 0, "eos_token_id": 0}
+        | dict.fromkeys({*SIZES, "rms_norm_eps"} - {"vocab_size"}),
         {
             "num_attention_heads": 4,
             "num_key_value_heads": 4,
@@ -200,7 +176,7 @@ FAMILIES = {
             "mlp_bias": True,
             "tie_word_embeddings": True,
         },
-        from_gpt2,
+        library.FAMILIES["gpt2"].parameters,
         layers="transformer.h",
         attention="attn",
     ),

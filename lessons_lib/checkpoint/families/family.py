@@ -1,0 +1,156 @@
+"""Family: how the files of one `model_type` say what our config and our parameter names say, both ways.
+
+A key of `config.json` is one of four things. It stands for a field of ours as it is (`keys`), or for a part that is
+written in another way (`parts`); or it changes no number (`harmless`), or may have one value only (`only`). Any other
+key is an error: a switch that nobody looked at is how a model becomes quietly wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor
+
+from lessons_lib.config import ModelConfig
+
+Values = Mapping[str, Any]
+MOST_NAMED = 40  # faults in one message
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something that `config.json` writes in another way than our config, such as the rotary positions.
+
+    Args:
+        keys: the keys of `config.json` that it reads.
+        read: makes fields of our config from all values of the file.
+        write: makes values of the file from our config.
+    """
+
+    keys: tuple[str, ...]
+    read: Callable[[Values], dict[str, Any]]
+    write: Callable[[ModelConfig], dict[str, Any]]
+
+
+def _one_to_one(name: str, tensor: Tensor) -> dict[str, Tensor]:
+    return {name: tensor}
+
+
+def _as_it_is(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return dict(tensors)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """One family of models.
+
+    Args:
+        model_type: its name in `config.json`.
+        architecture: the class that transformers makes of it.
+        keys: field of our config by key of the file, where both hold the same value.
+        defaults: what the family means by leaving a key out. A key of `keys` that has no default must be there.
+        fixed: fields of our config that are the same in the whole family, so that no file states them.
+        parts: what is written in another way.
+        harmless: keys that this family's files carry and that change no number.
+        only: keys with the one value under which this family is what we build.
+        to_ours: makes our parameters out of one tensor of a file.
+        from_ours: makes a file's tensors out of all our parameters.
+        skipped: a pattern of the names of tensors that are no weights.
+    """
+
+    model_type: str
+    architecture: str
+    keys: Mapping[str, str]
+    defaults: Mapping[str, Any]
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    harmless: frozenset[str] = frozenset()
+    only: Mapping[str, Any] = field(default_factory=dict)
+    to_ours: Callable[[str, Tensor], dict[str, Tensor]] = _one_to_one
+    from_ours: Callable[[Mapping[str, Tensor]], dict[str, Tensor]] = _as_it_is
+    skipped: str = r".*\.rotary_emb\.inv_freq"  # old files carry these frequencies, which are computed
+
+    def config(self, values: Values) -> ModelConfig:
+        """Read the values of a `config.json`.
+
+        Raises:
+            ValueError: naming all keys that are missing, unknown or not covered, or the field with an impossible value.
+        """
+        faults = [f"{key}: got nothing, allowed a value" for key in self._missing(values)]
+        faults += [f"{key:.80}: got {values[key]!r:.60}, allowed {rule}" for key, rule in self._not_covered(values)]
+        if faults:
+            more = f"; and {len(faults) - MOST_NAMED} more" if len(faults) > MOST_NAMED else ""
+            raise ValueError("; ".join(faults[:MOST_NAMED]) + more)
+        try:
+            fields = {name: values.get(key, self.defaults.get(key)) for key, name in self.keys.items()}
+            fields["hidden_act"] = _SAME_ACTIVATION.get(fields["hidden_act"], fields["hidden_act"])
+            for part in self.parts:
+                fields |= part.read(values)
+            return ModelConfig(**self.fixed, **fields)
+        except (TypeError, OverflowError) as error:  # text, or a number without bounds, where a size should be
+            raise ValueError(f"sizes: got {error}, allowed whole numbers") from None
+
+    def values(self, config: ModelConfig) -> dict[str, Any]:
+        """Write a config as the values of a `config.json`; whether they say all of it, only reading them back shows."""
+        written = {"architectures": [self.architecture], "model_type": self.model_type}
+        fields = config.to_dict()
+        if len(config.eos_token_id) < 2:  # a list only where there are several
+            fields["eos_token_id"] = next(iter(config.eos_token_id), None)
+        written |= {key: fields[name] for key, name in self.keys.items()}
+        for part in self.parts:
+            written |= part.write(config)
+        return written
+
+    def parameters(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Give a file's tensors our names and our order of rows; they stay views of the file.
+
+        Raises:
+            ValueError: if two tensors of the file are one of ours.
+        """
+        ours: dict[str, Tensor] = {}
+        for name, tensor in tensors.items():
+            if re.fullmatch(self.skipped, name):
+                continue
+            made = self.to_ours(name, tensor)
+            if twice := ours.keys() & made.keys():
+                raise ValueError(f"{name}: got a second {min(twice)}, allowed one")
+            ours |= made
+        return ours
+
+    def _missing(self, values: Values) -> Iterable[str]:
+        return (key for key in self.keys if key not in self.defaults and values.get(key) is None)
+
+    def _not_covered(self, values: Values) -> Iterable[tuple[str, str]]:
+        """The keys that would make another model than ours, and what is allowed there."""
+        known = {*self.keys, *self.harmless, *_HARMLESS, *(key for part in self.parts for key in part.keys)}
+        only = _ONLY | self.only
+        for key, value in values.items():
+            if key in only and value != only[key]:
+                yield key, repr(only[key])
+            elif key not in known and key not in only and value is not None and value is not False:
+                yield key, f"no such key in a model of type {self.model_type}, for it may change the numbers"
+
+
+# Two names of one function; the first of each pair is read, never written.
+_SAME_ACTIVATION = {"gelu_new": "gelu_pytorch_tanh", "swish": "silu"}
+
+_ONLY = {"partial_rotary_factor": 1.0, "pruned_heads": {}, "chunk_size_feed_forward": 0}
+
+# What transformers 4 and 5 and popular tools write into every config.json and no forward pass reads.
+_HARMLESS_NAMES = """
+    _attn_implementation _attn_implementation_autoset _commit_hash _name_or_path architectures attention_dropout
+    attn_implementation cache_implementation dtype finetuning_task id2label is_decoder label2id max_length min_length
+    model_type neftune_noise_alpha output_attentions output_hidden_states pad_token_id prefix pretraining_tp
+    problem_type return_dict sep_token_id task_specific_params tokenizer_class torch_dtype transformers.js_config
+    transformers_version unsloth_fixed unsloth_version use_cache decoder_start_token_id unk_token_id tf_legacy_loss
+    bad_words_ids begin_suppress_tokens diversity_penalty do_sample early_stopping encoder_no_repeat_ngram_size
+    exponential_decay_length_penalty forced_bos_token_id forced_eos_token_id length_penalty no_repeat_ngram_size
+    num_beam_groups num_beams num_return_sequences output_scores remove_invalid_values repetition_penalty
+    return_dict_in_generate suppress_tokens temperature top_k top_p typical_p tie_encoder_decoder torchscript
+    use_bfloat16 gradient_checkpointing max_sequence_length model_max_length tokenizer_model_max_length
+    tokenizer_padding_side _flash_attn_2_enabled
+"""
+_HARMLESS = frozenset(_HARMLESS_NAMES.split())

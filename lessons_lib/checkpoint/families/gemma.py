@@ -1,0 +1,61 @@
+"""Gemma 2 and the text models of Gemma 3: four norms a block, embeddings times the root of the width, tied ends.
+
+Source: the configuration and modelling files of Hugging Face transformers 5.
+"""
+
+from typing import Any
+
+from lessons_lib.checkpoint.families.family import Family, Part, Values
+from lessons_lib.checkpoint.families.llama import SIZES
+from lessons_lib.checkpoint.families.positions import rope, rope_by_layer
+from lessons_lib.checkpoint.families.spans import sliding_but_each
+
+
+def _read_multiplier(values: Values) -> dict[str, Any]:
+    return {"embedding_multiplier": values["hidden_size"] ** 0.5}
+
+
+_MULTIPLIER = Part(keys=(), read=_read_multiplier, write=lambda config: {})  # in the code, and in no file
+
+_KEYS = SIZES | {
+    "hidden_activation": "hidden_act",
+    "attention_bias": "attention_bias",
+    "query_pre_attn_scalar": "query_pre_attn_scalar",
+    "attn_logit_softcapping": "attn_logit_softcapping",
+    "final_logit_softcapping": "final_logit_softcapping",
+}
+_DEFAULTS = {
+    "num_key_value_heads": 4,
+    "head_dim": 256,
+    "initializer_range": 0.02,
+    "tie_word_embeddings": True,
+    "bos_token_id": 2,
+    "eos_token_id": 1,
+    "hidden_activation": "gelu_pytorch_tanh",
+    "attention_bias": False,
+    "query_pre_attn_scalar": 256,
+}
+_FIXED = {"norm_placement": "sandwich", "rms_norm_offset": 1.0}
+_HARMLESS = frozenset({"hidden_act"})  # the code reads `hidden_activation`
+
+GEMMA2 = Family(
+    model_type="gemma2",
+    architecture="Gemma2ForCausalLM",
+    keys=_KEYS,
+    defaults=_DEFAULTS
+    | {"max_position_embeddings": 8192, "attn_logit_softcapping": 50.0, "final_logit_softcapping": 30.0},
+    fixed=_FIXED,
+    parts=(rope(), sliding_but_each(2, default=4096), _MULTIPLIER),
+    harmless=_HARMLESS,
+)
+
+GEMMA3 = Family(
+    model_type="gemma3_text",
+    architecture="Gemma3ForCausalLM",
+    keys=_KEYS,
+    defaults=_DEFAULTS
+    | {"max_position_embeddings": 131072, "attn_logit_softcapping": None, "final_logit_softcapping": None},
+    fixed=_FIXED | {"qk_norm": "before"},
+    parts=(rope_by_layer(full_theta=1e6, sliding_theta=1e4), sliding_but_each(6, default=4096), _MULTIPLIER),
+    harmless=_HARMLESS,
+)

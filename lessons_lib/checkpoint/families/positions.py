@@ -1,0 +1,84 @@
+"""Rotary positions in `config.json`: transformers 4 has `rope_theta` and `rope_scaling`, 5 has `rope_parameters`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lessons_lib.checkpoint.families.family import Part, Values
+from lessons_lib.config import ModelConfig
+
+_SETTINGS = {
+    "default": (),
+    "linear": ("factor",),
+    "llama3": ("factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"),
+    "yarn": (
+        *("factor", "original_max_position_embeddings", "beta_fast", "beta_slow", "attention_factor"),
+        *("mscale", "mscale_all_dim", "truncate"),
+    ),
+}
+_FULL, _SLIDING = "full_attention", "sliding_attention"
+
+
+def rope(default_theta: float = 10000.0) -> Part:
+    """One rotation for all layers.
+
+    Args:
+        default_theta: the base where a file states none.
+    """
+
+    def read(values: Values) -> dict[str, Any]:
+        settings = values.get("rope_scaling") or values.get("rope_parameters") or {}
+        theta, scaling = _base_and_scaling(settings, values, values.get("rope_theta", default_theta))
+        return {"rope_theta": theta, "rope_scaling": scaling}
+
+    def write(config: ModelConfig) -> dict[str, Any]:
+        return {"rope_parameters": _settings(config.rope_theta, config.rope_scaling)}
+
+    return Part(("rope_parameters", "rope_theta", "rope_scaling"), read, write)
+
+
+def rope_by_layer(full_theta: float, sliding_theta: float) -> Part:
+    """A rotation for full layers and another, never scaled, for sliding ones.
+
+    Args:
+        full_theta, sliding_theta: the bases where a file states none.
+    """
+
+    def read(values: Values) -> dict[str, Any]:
+        nested = values.get("rope_parameters") or {}
+        if not isinstance(nested, dict) or not nested.keys() <= {_FULL, _SLIDING}:
+            raise ValueError(f"rope_parameters: got {nested!r:.80}, allowed {_FULL} and {_SLIDING}")
+        full = (nested.get(_FULL) or {}) | (values.get("rope_scaling") or {})
+        theta, scaling = _base_and_scaling(full, values, values.get("rope_theta", full_theta))
+        local = values.get("rope_local_base_freq", sliding_theta)
+        local, unscaled = _base_and_scaling(nested.get(_SLIDING) or {}, values, local)
+        if unscaled is not None:
+            raise ValueError(f"rope_parameters[{_SLIDING!r}]: got {unscaled!r:.80}, allowed rope_type 'default'")
+        return {"rope_theta": theta, "rope_scaling": scaling, "rope_local_base_freq": local}
+
+    def write(config: ModelConfig) -> dict[str, Any]:
+        full = _settings(config.rope_theta, config.rope_scaling)
+        return {"rope_parameters": {_FULL: full, _SLIDING: _settings(config.rope_local_base_freq, None)}}
+
+    return Part(("rope_parameters", "rope_theta", "rope_scaling", "rope_local_base_freq"), read, write)
+
+
+def _base_and_scaling(settings: object, values: Values, theta: object) -> tuple[Any, dict[str, Any] | None]:
+    """Give the base and our `rope_scaling`; a setting that its rope type does not have is an error."""
+    if not isinstance(settings, dict):
+        raise ValueError(f"rope_parameters or rope_scaling: got {settings!r:.80}, allowed an object")
+    kind = settings.get("rope_type") or settings.get("type") or "default"
+    if not isinstance(kind, str) or kind not in _SETTINGS:
+        raise ValueError(f"rope_type: got {kind!r:.80}, allowed {', '.join(_SETTINGS)}")
+    found = {name: value for name, value in settings.items() if value is not None}
+    if "original_max_position_embeddings" in _SETTINGS[kind]:
+        found.setdefault("original_max_position_embeddings", values.get("max_position_embeddings"))
+    unknown = found.keys() - {*_SETTINGS[kind], "rope_theta", "rope_type", "type"}
+    if unknown:
+        raise ValueError(f"rope_parameters: got {', '.join(sorted(unknown))}, allowed the settings of {kind!r}")
+    scaling = {name: found[name] for name in _SETTINGS[kind] if name in found}
+    return settings.get("rope_theta", theta), {"rope_type": kind} | scaling if kind != "default" else None
+
+
+def _settings(theta: float | None, scaling: dict[str, Any] | None) -> dict[str, Any]:
+    return {"rope_theta": theta} | (scaling or {"rope_type": "default"})

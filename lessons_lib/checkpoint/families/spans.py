@@ -1,0 +1,82 @@
+"""How far each layer looks back, as `config.json` says it: a window for all layers, for some, or by a pattern."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lessons_lib.checkpoint.families.family import Part, Values
+from lessons_lib.config import ModelConfig
+from lessons_lib.config.model_config import MAX_LAYERS
+
+_FULL, _SLIDING = "full_attention", "sliding_attention"
+
+
+def one_window(default: int) -> Part:
+    """Every layer slides, unless `sliding_window` is null, as in Mistral.
+
+    Args:
+        default: the window where a file states none, in tokens.
+    """
+
+    def read(values: Values) -> dict[str, Any]:
+        return {"sliding_window": values.get("sliding_window", default)}
+
+    def write(config: ModelConfig) -> dict[str, Any]:
+        return {"sliding_window": config.sliding_window}
+
+    return Part(("sliding_window",), read, write)
+
+
+def late_windows(default: int, first: int) -> Part:
+    """The layers from `max_window_layers` on slide, if `use_sliding_window` is true; without it the window is inert.
+
+    Args:
+        default: the window where a file states none, in tokens.
+        first: `max_window_layers` where a file states none.
+    """
+
+    def read(values: Values) -> dict[str, Any]:
+        window = values.get("sliding_window", default) if values.get("use_sliding_window") else None
+        full_layers = values.get("max_window_layers", first)
+        kinds = [_SLIDING if window is not None and i >= full_layers else _FULL for i in _layers(values)]
+        return _with_window(values.get("layer_types") or kinds, window)
+
+    def write(config: ModelConfig) -> dict[str, Any]:
+        kinds = config.layer_types
+        return {
+            "layer_types": list(kinds),
+            "max_window_layers": kinds.index(_SLIDING) if _SLIDING in kinds else len(kinds),
+            "sliding_window": config.sliding_window,
+            "use_sliding_window": config.sliding_window is not None,
+        }
+
+    return Part(("layer_types", "max_window_layers", "sliding_window", "use_sliding_window"), read, write)
+
+
+def sliding_but_each(full: int, default: int) -> Part:
+    """Every layer slides, but each `full`-th sees everything, as in Gemma; `layer_types` may say otherwise.
+
+    Args:
+        full: `sliding_window_pattern` where a file states none.
+        default: the window where a file states none, in tokens.
+    """
+
+    def read(values: Values) -> dict[str, Any]:
+        every = values.get("sliding_window_pattern") or values.get("_sliding_window_pattern") or full
+        kinds = [_SLIDING if i % every else _FULL for i in _layers(values, first=1)]
+        return _with_window(values.get("layer_types") or kinds, values.get("sliding_window", default))
+
+    def write(config: ModelConfig) -> dict[str, Any]:
+        # A model whose layers are all full still has to state a window: transformers wants a number.
+        return {"layer_types": list(config.layer_types), "sliding_window": config.sliding_window or default}
+
+    return Part(("layer_types", "sliding_window", "sliding_window_pattern", "_sliding_window_pattern"), read, write)
+
+
+def _with_window(kinds: list[str], window: int | None) -> dict[str, Any]:
+    return {"layer_types": kinds, "sliding_window": window if _SLIDING in kinds else None}
+
+
+def _layers(values: Values, first: int = 0) -> range:
+    # A hostile number of layers is refused later; until then it must not fill the memory.
+    return range(first, first + min(values["num_hidden_layers"], MAX_LAYERS + 1))

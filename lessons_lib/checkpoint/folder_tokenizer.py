@@ -1,0 +1,80 @@
+"""The tokenizer in a model's folder: `tokenizer.json`, or the SentencePiece file that it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lessons_lib.errors import CheckpointError
+from lessons_lib.files import inside, read_json, read_text
+from lessons_lib.tokenizer import ChatTemplate, Tokenizer, load_sentencepiece, load_tokenizer
+from lessons_lib.tokenizer.vocabulary import MOST_TOKENS
+
+JSON, PIECES, SETTINGS, TEMPLATE = "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "chat_template.jinja"
+GENERATION = "generation_config.json"
+
+
+def tokenizer_from_folder(folder: Path) -> Tokenizer:
+    """Load the tokenizer that lies beside a model's weights.
+
+    Llama 2 and its kin come with a SentencePiece file and a translation of it into `tokenizer.json`. There the original
+    is read, with the chat template and the added tokens of `tokenizer_config.json`.
+
+    Raises:
+        CheckpointError: if there is none, or its files are malformed or disagree.
+    """
+    pieces, translated = (folder / PIECES).is_file(), (folder / JSON).exists()
+    if pieces and not (translated and _is_byte_level(folder)):
+        return _from_pieces(folder)
+    if not translated:
+        raise CheckpointError(folder, JSON, "no such file", "the tokenizer of the model beside its weights")
+    return load_tokenizer(folder)
+
+
+def _is_byte_level(folder: Path) -> bool:
+    model = read_json(inside(folder, JSON)).get("model")
+    return not (isinstance(model, dict) and model.get("byte_fallback") is True)
+
+
+def _from_pieces(folder: Path) -> Tokenizer:
+    settings, generation = (_read(folder, name) for name in (SETTINGS, GENERATION))
+    try:
+        added = {int(i): token for i, token in (settings.get("added_tokens_decoder") or {}).items()}
+        if max(added, default=0) >= MOST_TOKENS or min(added, default=0) < 0:
+            raise ValueError(f"added_tokens_decoder: got id {max(added)}, allowed 0 to {MOST_TOKENS - 1}")
+        template = _template(folder, settings)
+        tokenizer = load_sentencepiece(
+            folder / PIECES,
+            special_tokens={token["content"]: i for i, token in added.items() if token["special"] is True},
+            chat_template=None if template is None else ChatTemplate(template),
+            adds_bos=settings.get("add_bos_token", True) is True,
+            legacy=settings.get("legacy") is True,
+        )
+        for i, token in added.items():
+            if token["special"] is not True and tokenizer.token_bytes(i) != _spelling(token["content"]):
+                raise ValueError(f"added token {token['content']!r:.40}: {PIECES} has another one at {i}")
+        ends = generation.get("eos_token_id") or []
+        for end in ends if isinstance(ends, list) else [ends]:
+            tokenizer.token_bytes(end)  # an id that the vocabulary does not have is an error
+            if end not in tokenizer.eos_token_ids:
+                tokenizer.eos_token_ids.append(end)
+    except CheckpointError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        raise CheckpointError(folder / SETTINGS, "settings", str(error), f"what fits {PIECES}") from None
+    return tokenizer
+
+
+def _template(folder: Path, settings: Mapping[str, Any]) -> str | None:
+    if (folder / TEMPLATE).exists():
+        return read_text(inside(folder, TEMPLATE))
+    return settings.get("chat_template")
+
+
+def _spelling(content: str) -> bytes:
+    return content.replace("\u2581", " ").encode()  # SentencePiece's sign for a space
+
+
+def _read(folder: Path, name: str) -> dict[str, Any]:
+    return read_json(inside(folder, name)) if (folder / name).exists() else {}

@@ -1,0 +1,161 @@
+"""A model into a GGUF file that llama.cpp runs and `lessons_lib.load` reads back."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from torch import Tensor
+
+from lessons_lib.checkpoint.gguf_model import BOS_KEY, EOS_KEYS
+from lessons_lib.checkpoint.gguf_names import gguf_name, interleaved_from_half, turns
+from lessons_lib.checkpoint.gguf_rope import scaling_to_gguf
+from lessons_lib.config import ModelConfig
+from lessons_lib.formats.gguf_writer import save_gguf_file
+from lessons_lib.model import Transformer
+from lessons_lib.tokenizer import Tokenizer
+from lessons_lib.tokenizer.gguf_fields import gguf_fields
+
+# llama.cpp's number for what most tensors of a file are, in `general.file_type`.
+FILE_TYPES = {"F32": 0, "F16": 1, "Q4_0": 2, "Q4_1": 3, "Q8_0": 7, "BF16": 32}
+
+# The fields of a config that a file can hold; all others are as in Llama, which is what ModelConfig has by default.
+_SAID = (
+    "vocab_size",
+    "hidden_size",
+    "intermediate_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "num_key_value_heads",
+    "head_dim",
+    "max_position_embeddings",
+    "rope_theta",
+    "rope_scaling",
+    "rope_pairing",
+    "attention_bias",
+    "attention_output_bias",
+    "qk_norm",
+    "mlp_bias",
+    "rms_norm_eps",
+    "tie_word_embeddings",
+    "initializer_range",
+    "bos_token_id",
+    "eos_token_id",
+)
+
+
+def save_gguf(model: Transformer, tokenizer: Tokenizer, path: str | os.PathLike[str], type_name: str = "F32") -> None:
+    """Write a model and its tokenizer to a GGUF file, which is replaced whole or not at all.
+
+    Args:
+        model: Llama-like, Qwen2-like or Qwen3-like, with weights that are not quantised.
+        tokenizer: of `vocab_size` tokens at most; the file lists unused ones for the rest.
+        path: the file, usually named `.gguf`.
+        type_name: how the matrices are stored: F32, F16, BF16, Q8_0, Q4_0 or Q4_1. Norms and biases stay F32, and for
+            the two 4-bit types the embedding and the output matrix are Q8_0, since they lose most by rounding.
+
+    Raises:
+        ValueError: naming the field that a GGUF file cannot hold, or a row that is no multiple of the type's block.
+        OSError: if the file cannot be written; what was there before stays.
+
+    Example:
+        save_gguf(model, tokenizer, "model.Q8_0.gguf", "Q8_0")
+        model, tokenizer = lessons_lib.load("model.Q8_0.gguf")
+    """
+    if type_name not in FILE_TYPES:
+        raise ValueError(f"type_name: got {type_name!r}, allowed {', '.join(FILE_TYPES)}")
+    if getattr(model, "quantization", None) is not None:
+        raise ValueError(
+            f"model: got weights in {model.quantization}, allowed float weights, which type_name quantises"
+        )
+    config = model.config
+    if tokenizer.vocab_size > config.vocab_size:
+        raise ValueError(f"tokenizer: got {tokenizer.vocab_size} tokens, allowed at most {config.vocab_size}")
+    architecture = architecture_of(config)
+    scaling, divisors = scaling_to_gguf(config, architecture)
+    metadata = _metadata(config, architecture, type_name) | scaling
+    metadata |= gguf_fields(tokenizer, config.vocab_size) | _token_ids(config, tokenizer)
+    tensors = divisors | _tensors(model, architecture)
+    types = {name: _stored_type(name, tensor, type_name) for name, tensor in tensors.items()}
+    save_gguf_file(path, metadata, tensors, types)
+
+
+def architecture_of(config: ModelConfig) -> str:
+    """Say which of llama.cpp's architectures a config is: by its switches alone.
+
+    Raises:
+        ValueError: naming the first field that none of them can hold.
+
+    Example:
+        >>> architecture_of(ModelConfig.preset("qwen3-0.6b"))
+        'qwen3'
+    """
+    plain = ModelConfig(**{name: getattr(config, name) for name in _SAID})
+    for name, value in vars(config).items():
+        if value != getattr(plain, name):
+            raise ValueError(
+                f"ModelConfig.{name}: got {value!r:.80}, allowed {getattr(plain, name)!r:.80} in a GGUF file"
+            )
+    if config.qk_norm not in (None, "before"):
+        raise ValueError(f"ModelConfig.qk_norm: got {config.qk_norm!r}, allowed None or 'before' in a GGUF file")
+    if config.qk_norm is None:
+        return "qwen2" if _is_qwen2(config) else "llama"
+    qwen3 = {"rope_pairing": "half", "attention_bias": False, "attention_output_bias": False, "mlp_bias": False}
+    for name, allowed in qwen3.items():
+        if getattr(config, name) != allowed:
+            raise ValueError(f"ModelConfig.{name}: got {getattr(config, name)!r}, allowed {allowed!r} with qk_norm")
+    return "qwen3"
+
+
+def _is_qwen2(config: ModelConfig) -> bool:
+    """Biases on queries, keys and values alone; and llama.cpp wants its query matrix square."""
+    only_qkv = config.attention_bias and not config.attention_output_bias and not config.mlp_bias
+    square = config.num_attention_heads * config.head_dim == config.hidden_size
+    return only_qkv and square and config.rope_pairing == "half"
+
+
+def _metadata(config: ModelConfig, architecture: str, type_name: str) -> dict[str, Any]:
+    sizes = {
+        "vocab_size": config.vocab_size,
+        "context_length": config.max_position_embeddings,
+        "embedding_length": config.hidden_size,
+        "block_count": config.num_hidden_layers,
+        "feed_forward_length": config.intermediate_size,
+        "attention.head_count": config.num_attention_heads,
+        "attention.head_count_kv": config.num_key_value_heads,
+        "attention.key_length": config.head_dim,
+        "attention.value_length": config.head_dim,
+        "attention.layer_norm_rms_epsilon": float(config.rms_norm_eps),
+        "rope.dimension_count": config.head_dim,
+        "rope.freq_base": float(config.rope_theta),
+    }
+    general = {"general.architecture": architecture, "general.type": "model"}
+    general |= {"general.file_type": FILE_TYPES[type_name], "general.quantization_version": 2}
+    return general | {f"{architecture}.{key}": value for key, value in sizes.items()}
+
+
+def _token_ids(config: ModelConfig, tokenizer: Tokenizer) -> dict[str, int]:
+    """The ids that start and end a text: the config's first, then what else the tokenizer knows."""
+    bos = tokenizer.bos_token_id if config.bos_token_id is None else config.bos_token_id
+    eos = list(dict.fromkeys([*config.eos_token_id, *tokenizer.eos_token_ids]))
+    if len(eos) > len(EOS_KEYS):
+        raise ValueError(f"eos_token_id: got {eos}, allowed at most {len(EOS_KEYS)} ids in a GGUF file")
+    return ({} if bos is None else {BOS_KEY: bos}) | dict(zip(EOS_KEYS, eos, strict=False))
+
+
+def _tensors(model: Transformer, architecture: str) -> dict[str, Tensor]:
+    """Weights by GGUF's names; a tied output matrix is left out."""
+    config = model.config
+    tensors = {gguf_name(name): parameter.detach() for name, parameter in model.named_parameters()}
+    if architecture == "llama" and config.rope_pairing == "half":
+        for name in filter(turns, tensors):
+            tensors[name] = interleaved_from_half(tensors[name], config.head_dim)
+    return tensors
+
+
+def _stored_type(name: str, tensor: Tensor, type_name: str) -> str:
+    if tensor.dim() == 1:
+        return "F32"
+    if type_name in ("Q4_0", "Q4_1") and name in ("token_embd.weight", "output.weight"):
+        return "Q8_0"
+    return type_name

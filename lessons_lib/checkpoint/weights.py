@@ -1,0 +1,117 @@
+"""Weights into a model: every tensor it has, of the right shape, and no other, one at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from mmap import mmap
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import Parameter
+from tqdm import tqdm
+
+from lessons_lib.errors import CheckpointError
+from lessons_lib.formats.mapped import release
+from lessons_lib.model import Transformer
+
+BIG = 1 << 30  # bytes in memory: smaller models load in a moment
+DELAY = 2.0  # seconds before a bar is drawn
+
+
+class Later(NamedTuple):
+    """A tensor that is made when it is needed, so that no more than one such copy exists at a time."""
+
+    shape: tuple[int, ...]
+    dtype: torch.dtype
+    make: Callable[[], Tensor]
+
+
+def fill(
+    model: Transformer,
+    tensors: Mapping[str, Tensor | Later],
+    file: str | os.PathLike[str],
+    dtype: torch.dtype = torch.float32,
+    maps: Sequence[mmap] = (),
+    progress: bool = False,
+) -> None:
+    """Give a model its weights: every tensor it has, of the right shape, and no other.
+
+    A tensor that has the right dtype already is taken as it is, without a copy: as a view of its file, if it is one.
+
+    Args:
+        model: may be on the "meta" device.
+        tensors: by parameter name; each `Later` is made when its turn comes.
+        file: named in errors.
+        dtype: the parameters' type in the model. Buffers, which hold quantised weights, keep the type that they have.
+        maps: the mapped files under the tensors; the memory of what was copied out of them is given back at once.
+        progress: whether to draw a bar on stderr for a model of more than 1 GB that takes more than 2 seconds.
+
+    Raises:
+        CheckpointError: one message that names all missing, unexpected and wrongly shaped tensors.
+    """
+    places = _places(model)
+    found = _without_twins(dict(tensors), places, file)
+    wanted = {names[0]: tensor for tensor, names in places}
+    faults = list(_faults(found, wanted))
+    if faults:
+        rule = f"exactly the tensors of the model: {'; '.join(faults)}"
+        raise CheckpointError(file, "tensors", f"{len(faults)} that do not fit", rule)
+    state: dict[str, Tensor] = {}
+    # The largest come first: what is held twice at a time is then small where most is held already.
+    places.sort(key=lambda place: -place[0].numel())
+    total = sum(tensor.numel() * dtype.itemsize for tensor, _ in places)
+    quiet = not progress or total < BIG
+    with tqdm(total=total, desc="Loading", unit="B", unit_scale=True, delay=DELAY, leave=False, disable=quiet) as bar:
+        for place, names in places:
+            tensor = _made(found.pop(names[0]))
+            if isinstance(place, Parameter):
+                state |= dict.fromkeys(names, Parameter(tensor.to(dtype).contiguous()))  # one object, if it is tied
+            else:
+                state |= dict.fromkeys(names, tensor)
+            for data in maps:
+                release(data)
+            bar.update(place.numel() * dtype.itemsize)
+    model.load_state_dict(state, strict=True, assign=True)
+
+
+def _places(model: Transformer) -> list[tuple[Tensor, list[str]]]:
+    """Each tensor of a model with its names: a tied one has two."""
+    places: dict[int, tuple[Tensor, list[str]]] = {}
+    for name, tensor in model.state_dict(keep_vars=True).items():
+        places.setdefault(id(tensor), (tensor, []))[1].append(name)
+    return list(places.values())
+
+
+def _without_twins(
+    found: dict[str, Tensor | Later], places: list[tuple[Tensor, list[str]]], file: str | os.PathLike[str]
+) -> dict[str, Tensor | Later]:
+    """Leave out the second name of a tied tensor, which must hold what the first one holds."""
+    for _, (name, *twins) in places:
+        for twin in twins:
+            if twin not in found:
+                continue
+            one, other = found.get(name), found.pop(twin)
+            if one is None or (one.dtype, one.shape) != (other.dtype, other.shape):
+                raise CheckpointError(file, twin, f"a tensor unlike {name}", "a tied one, with the same numbers")
+            if not torch.equal(_made(one), _made(other)):
+                raise CheckpointError(file, twin, f"other numbers than {name}", "a tied one, with the same numbers")
+    return found
+
+
+def _faults(found: Mapping[str, Tensor | Later], wanted: Mapping[str, Tensor]) -> Iterator[str]:
+    yield from (f"missing {name}" for name in wanted if name not in found)
+    yield from (f"unexpected {name}" for name in found if name not in wanted)
+    for name, place in wanted.items():
+        if name not in found:
+            continue
+        tensor = found[name]
+        if tuple(tensor.shape) != tuple(place.shape):
+            yield f"{name} has shape {list(tensor.shape)} and not {list(place.shape)}"
+        if not (tensor.dtype.is_floating_point if isinstance(place, Parameter) else tensor.dtype == place.dtype):
+            yield f"{name} has dtype {tensor.dtype}"
+
+
+def _made(tensor: Tensor | Later) -> Tensor:
+    return tensor.make() if isinstance(tensor, Later) else tensor

@@ -1,0 +1,81 @@
+"""A tokenizer as the metadata of a GGUF file: what `tokenizer_from_gguf` reads back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lessons_lib.tokenizer.alphabet import bytes_to_symbols
+from lessons_lib.tokenizer.byte_level import ByteLevel
+from lessons_lib.tokenizer.gguf import FAMILIES
+from lessons_lib.tokenizer.save import _pairs
+from lessons_lib.tokenizer.sentencepiece import SentencePiece
+from lessons_lib.tokenizer.sentencepiece_vocabulary import BYTE, CONTROL, NORMAL, UNKNOWN, UNUSED, USER_DEFINED
+from lessons_lib.tokenizer.tokenizer import Tokenizer
+
+
+def gguf_fields(tokenizer: Tokenizer, size: int) -> dict[str, Any]:
+    """Describe a tokenizer in the words of GGUF, but for the ids that start and end a text: the model's say counts too.
+
+    Args:
+        tokenizer: One whose encoder is ``ByteLevel``, of a family that llama.cpp knows, or ``SentencePiece``.
+        size: Tokens to list, as many as the model's embedding has rows; those that the tokenizer lacks are unused.
+
+    Returns:
+        Metadata by key.
+
+    Raises:
+        ValueError: The format cannot hold such a tokenizer.
+
+    Source: the GGUF specification, "Tokenizer".
+    """
+    encoder = tokenizer.encoder
+    names = [f"[PAD{i}]" for i in range(size)]
+    kinds = np.full(size, UNUSED, np.int32)
+    for name, i in tokenizer.special_tokens.items():
+        names[i], kinds[i] = name, USER_DEFINED if name in tokenizer.visible else CONTROL
+    if isinstance(encoder, ByteLevel):
+        fields = _byte_level(encoder, names, kinds)
+    elif isinstance(encoder, SentencePiece):
+        fields = _sentencepiece(encoder, names, kinds)
+    else:
+        raise ValueError(f"encoder: got {type(encoder).__name__}, allowed ByteLevel or SentencePiece")
+    fields |= {"tokens": names, "token_type": kinds, "add_bos_token": tokenizer.adds_bos}
+    if tokenizer.pad_token_id is not None:
+        fields["padding_token_id"] = tokenizer.pad_token_id
+    template = tokenizer.chat_template
+    templates = {} if template is None else {"tokenizer.chat_template": template.source}
+    return {f"tokenizer.ggml.{key}": value for key, value in fields.items()} | templates
+
+
+def _byte_level(encoder: ByteLevel, names: list[str], kinds: np.ndarray) -> dict[str, Any]:
+    """Enter the encoder's tokens among the names and their types; return the fields that are its own."""
+    settings = (encoder.split, encoder.nfc, encoder.whole_pieces)
+    known = {(family.split, family.nfc, family.whole_pieces): pre for pre, family in FAMILIES.items()}
+    if settings not in known:
+        rule = f"(split, nfc, whole_pieces) of {', '.join(known.values())}: {', '.join(map(str, known))}"
+        raise ValueError(f"encoder: got {settings}, allowed {rule}")
+    for i, token in enumerate(encoder.tokens):
+        if token is not None:
+            names[i], kinds[i] = bytes_to_symbols(token), NORMAL
+    merges = [f"{names[left]} {names[right]}" for left, right in _pairs(encoder)]
+    return {"model": "gpt2", "pre": known[settings], "merges": merges, "add_space_prefix": False}
+
+
+def _sentencepiece(encoder: SentencePiece, names: list[str], kinds: np.ndarray) -> dict[str, Any]:
+    """Enter the encoder's pieces among the names and their types; return the fields that are its own."""
+    if encoder._legacy:
+        raise ValueError("encoder: got legacy, allowed one that puts a space in front of the whole text only")
+    words = encoder._words
+    scores = np.zeros(len(names), np.float32)
+    for piece, i in words._ids.items():
+        names[i], kinds[i] = piece, NORMAL
+        scores[i] = -words._ranks[piece]  # the order of the scores is all that counts
+    for piece, i in words._whole_ids.items():
+        names[i], kinds[i] = piece, USER_DEFINED
+    for byte, i in words._byte_ids.items():
+        names[i], kinds[i] = f"<0x{byte:02X}>", BYTE
+    if "<unk>" in names:
+        kinds[names.index("<unk>")] = UNKNOWN
+    return {"model": "llama", "pre": "default", "scores": scores, "add_space_prefix": encoder.drops_first_space}

@@ -1,0 +1,223 @@
+"""Models into GGUF files and back: equal weights, equal ids, and a clear error for what the format cannot hold."""
+
+import dataclasses
+from functools import cache
+
+import gguf
+import numpy as np
+import pytest
+import sentencepiece
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from models import LLAMA3_SCALING, random_model, token_ids
+from sentencepiece_models import trained
+
+import lessons_lib
+from lessons_lib import ModelConfig
+from lessons_lib.checkpoint.gguf_export import FILE_TYPES, architecture_of, save_gguf
+from lessons_lib.formats.gguf import load_gguf
+from lessons_lib.tokenizer import ByteLevel, ChatTemplate, Tokenizer, load_tokenizer
+from lessons_lib.tokenizer.gguf_fields import gguf_fields
+from lessons_lib.tokenizer.sentencepiece_file import load_sentencepiece
+
+LLAMA3 = LLAMA3_SCALING | {"factor": 32.0, "original_max_position_embeddings": 8192}
+YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32, "beta_fast": 16.0, "beta_slow": 2.0}
+QKV_BIAS = {"attention_bias": True, "attention_output_bias": False}
+CONFIGS = {
+    "llama": ("llama", {}),
+    "llama, tied": ("llama", {"tie_word_embeddings": True, "bos_token_id": 3, "eos_token_id": (5, 7, 11)}),
+    "llama, all biases": ("llama", {"attention_bias": True, "mlp_bias": True}),
+    "llama, llama3 scaling": ("llama", {"rope_scaling": LLAMA3, "rope_theta": 5e5}),
+    "llama, linear scaling": ("llama", {"rope_scaling": {"rope_type": "linear", "factor": 3.0}}),
+    "llama, yarn scaling": ("llama", {"rope_scaling": YARN}),
+    "qwen2": ("qwen2", QKV_BIAS | {"hidden_size": 60, "rope_theta": 1e6}),
+    "qwen2, a matrix not square": ("llama", QKV_BIAS),
+    "qwen3": ("qwen3", {"qk_norm": "before", "rms_norm_eps": 1e-6}),
+}
+
+
+@cache
+def tokenizer(size: int = 90) -> Tokenizer:
+    """A byte-level tokenizer of few tokens, which is of the family that may lack bytes."""
+    tokens = [bytes([byte]) for byte in range(40, 40 + size - 3)] + [b"()"]
+    template = ChatTemplate("{% for m in messages %}<|im_start|>{{ m.content }}{% endfor %}")
+    return Tokenizer(
+        ByteLevel([*tokens, None, None], [((0, 1), size - 3)], split="smollm2"),
+        special_tokens={"<|im_start|>": size - 2, "<tool>": size - 1},
+        visible=["<tool>"],
+        bos_token_id=size - 2,
+        pad_token_id=4,
+        chat_template=template,
+    )
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_model_is_read_back_bit_for_bit(name, tmp_path):
+    architecture, changes = CONFIGS[name]
+    model = random_model(**changes)
+    save_gguf(model, tokenizer(), tmp_path / "model.gguf")
+    metadata = load_gguf(tmp_path / "model.gguf").metadata
+    assert metadata["general.architecture"] == architecture == architecture_of(model.config)
+    again, _ = lessons_lib.load(tmp_path / "model.gguf")
+    bos = model.config.bos_token_id or tokenizer().bos_token_id
+    assert again.config == dataclasses.replace(model.config, bos_token_id=bos)
+    state = again.state_dict()
+    assert state.keys() == model.state_dict().keys()
+    for part, weights in model.state_dict().items():
+        assert torch.equal(state[part], weights), part
+
+
+def test_rows_for_interleaved_pairs_are_written_as_they_are(tmp_path):
+    model = random_model(rope_pairing="interleaved")
+    save_gguf(model, tokenizer(), tmp_path / "model.gguf")
+    query = model.model.layers[1].self_attn.q_proj.weight
+    assert torch.equal(load_gguf(tmp_path / "model.gguf")["blk.1.attn_q.weight"], query)
+    again, _ = lessons_lib.load(tmp_path / "model.gguf")
+    assert again.config.rope_pairing == "half"
+    assert not torch.equal(again.model.layers[1].self_attn.q_proj.weight, query)
+    ids = token_ids(1, 9)
+    with torch.no_grad():
+        torch.testing.assert_close(again(ids), model(ids), atol=2e-5, rtol=0)
+
+
+@pytest.mark.parametrize("type_name", FILE_TYPES)
+def test_every_type_stores_what_the_gguf_package_stores(type_name, tmp_path):
+    sizes = {"hidden_size": 96, "intermediate_size": 160, "head_dim": 32}
+    model = random_model(**sizes, attention_bias=True)
+    save_gguf(model, tokenizer(), tmp_path / "model.gguf", type_name)
+    file, reader = load_gguf(tmp_path / "model.gguf"), gguf.GGUFReader(tmp_path / "model.gguf")
+    again, _ = lessons_lib.load(tmp_path / "model.gguf")
+    for tensor in reader.tensors:
+        ends = tensor.name in ("token_embd.weight", "output.weight") and type_name.startswith("Q4")
+        expected = "F32" if len(tensor.shape) == 1 else "Q8_0" if ends else type_name
+        assert tensor.tensor_type.name == file.types[tensor.name] == expected
+    up = model.model.layers[2].mlp.up_proj.weight.detach().numpy()
+    kind = gguf.GGMLQuantizationType[type_name]
+    rounded = gguf.dequantize(gguf.quantize(up, kind), kind)
+    np.testing.assert_array_equal(again.model.layers[2].mlp.up_proj.weight.detach().numpy(), rounded)
+    assert torch.equal(again.model.norm.weight, model.model.norm.weight)
+    assert (
+        reader.fields["general.file_type"].contents()
+        == gguf.LlamaFileType[f"{'ALL' if type_name == 'F32' else 'MOSTLY'}_{type_name}"]
+    )
+
+
+@pytest.fixture(scope="module")
+def read_back(tmp_path_factory) -> Tokenizer:
+    path = tmp_path_factory.mktemp("read") / "model.gguf"
+    save_gguf(random_model(eos_token_id=8), tokenizer(), path)
+    return lessons_lib.load(path)[1]
+
+
+@settings(max_examples=50, derandomize=True, deadline=None)
+@given(text=st.text(st.characters(min_codepoint=40, max_codepoint=126), max_size=30))
+def test_a_byte_level_tokenizer_is_read_back(text, read_back):
+    ours, again = tokenizer(), read_back
+    for allow in (False, True):
+        for marked in (text, f"{text}<|im_start|>{text}<tool>"):
+            ids = ours.encode(marked, allow_special=allow)
+            assert again.encode(marked, allow_special=allow) == ids
+            assert again.decode(ids, skip_special_tokens=True) == ours.decode(ids, skip_special_tokens=True)
+
+
+def test_what_stands_around_the_text_is_read_back_too(read_back):
+    ours, again = tokenizer(), read_back
+    assert again.special_tokens == ours.special_tokens
+    assert again.visible == ours.visible
+    assert (again.bos_token_id, again.eos_token_ids, again.pad_token_id) == (88, [8], 4)
+    assert again.adds_bos is ours.adds_bos is False
+    assert again.chat_template.source == ours.chat_template.source
+    assert again.encoder.merges == ours.encoder.merges
+    assert again.vocab_size == 97  # as many as the embedding has rows; those beyond ours stand for nothing
+    with pytest.raises(ValueError, match="unused"):
+        again.decode([96])
+
+
+def test_a_sentencepiece_tokenizer_is_read_back(tmp_path):
+    texts = ["the cat sat on the mat, and the dog sat too", "two  spaces, 12 and 345; naïve"] * 9
+    (tmp_path / "a.model").write_bytes(trained(texts, 300, user_defined_symbols=["<sep>"]))
+    ours = load_sentencepiece(tmp_path / "a.model")
+    save_gguf(random_model(vocab_size=ours.vocab_size + 4), ours, tmp_path / "model.gguf")
+    _, again = lessons_lib.load(tmp_path / "model.gguf")
+    peer = sentencepiece.SentencePieceProcessor(model_file=str(tmp_path / "a.model"))
+    for text in [*texts[:2], "", " ", "the   sat<sep>the", "\N{CAT FACE}\n\t", "<s> the <unk>"]:
+        assert again.encode(text) == ours.encode(text) == peer.encode(text)
+        assert again.encode(text, allow_special=True) == ours.encode(text, allow_special=True)
+    assert again.special_tokens == ours.special_tokens
+    assert (again.bos_token_id, again.eos_token_ids, again.adds_bos) == (1, [2], True)
+
+
+def test_the_real_tokenizer_has_the_same_fields_as_the_published_file():
+    published = load_gguf(lessons_lib.assets.fetch("smollm2-135m-instruct")).metadata
+    fields = gguf_fields(load_tokenizer("smollm2"), 49152)
+    assert len(fields) == 9
+    for key, value in fields.items():
+        if key.endswith("token_type"):
+            assert value.tolist() == published[key].tolist()
+        else:
+            assert value == published[key], key
+
+
+NOT_SAID = {
+    "sliding_window": {"sliding_window": 7},
+    "layer_types": {"layer_types": ["full_attention", "sliding_attention", "full_attention"], "sliding_window": 7},
+    "norm_type": {"norm_type": "layer"},
+    "position_embedding_type": {"position_embedding_type": "learned"},
+    "hidden_act": {"hidden_act": "gelu"},
+    "rms_norm_offset": {"rms_norm_offset": 1.0},
+    "no_rope_layers": {"no_rope_layers": [1, 1, 0]},
+    "attn_logit_softcapping": {"attn_logit_softcapping": 30.0},
+    "qk_norm": {"qk_norm": "after"},
+    "attention_bias": {"qk_norm": "before", "attention_bias": True},
+    "attention_output_bias": {"qk_norm": "before", "attention_output_bias": True},
+    "rope_pairing": {"qk_norm": "before", "rope_pairing": "interleaved"},
+    "rope_scaling": {"rope_scaling": LLAMA3_SCALING},
+    "eos_token_id": {"eos_token_id": [1, 2, 3, 4]},
+}
+
+
+@pytest.mark.parametrize("field", NOT_SAID)
+def test_what_the_format_cannot_hold_is_named(field, tmp_path):
+    with pytest.raises(ValueError, match=rf"^(ModelConfig\.)?(layer_types|{field}): got ") as caught:
+        save_gguf(random_model(**NOT_SAID[field]), tokenizer(), tmp_path / "model.gguf")
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("scaling", "words"),
+    [
+        (YARN | {"attention_factor": 1.5}, "got attention_factor, allowed factor, original_max_position_embeddings"),
+        (YARN | {"truncate": False}, "got truncate, allowed"),
+        (LLAMA3 | {"low_freq_factor": 2.0}, "allowed for llama3, in a Llama-like model"),
+    ],
+)
+def test_rotary_scaling_that_the_format_cannot_hold_is_named(scaling, words, tmp_path):
+    with pytest.raises(ValueError, match=rf"ModelConfig\.rope_scaling: .*{words}"):
+        save_gguf(random_model(rope_scaling=scaling, rope_theta=5e5), tokenizer(), tmp_path / "model.gguf")
+
+
+def test_other_arguments_that_do_not_fit_are_named(tmp_path):
+    path = tmp_path / "model.gguf"
+    with pytest.raises(ValueError, match=r"type_name: got 'Q6_K', allowed F32, F16, Q4_0, Q4_1, Q8_0, BF16"):
+        save_gguf(random_model(), tokenizer(), path, "Q6_K")
+    with pytest.raises(ValueError, match="tokenizer: got 99 tokens, allowed at most 97"):
+        save_gguf(random_model(), tokenizer(99), path)
+    with pytest.raises(ValueError, match=r"row length: got 36, allowed a multiple of 32 for Q8_0"):
+        save_gguf(random_model(), tokenizer(), path, "Q8_0")
+    odd = Tokenizer(ByteLevel([bytes([byte]) for byte in range(90)], split="gpt2", nfc=True))
+    with pytest.raises(ValueError, match=r"encoder: got \('gpt2', True, False\), allowed"):
+        save_gguf(random_model(), odd, path)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ModelConfig.presets())
+def test_published_configs_are_the_architectures_that_llama_cpp_calls_them(name):
+    config = ModelConfig.preset(name)
+    expected = {"qwen2.5-0.5b": "qwen2", "qwen3-0.6b": "qwen3"}.get(name, "llama")
+    if name.startswith(("gpt2", "gemma", "mistral")):
+        with pytest.raises(ValueError, match=r"^ModelConfig\.\w+: got .* allowed .* in a GGUF file$"):
+            architecture_of(config)
+    else:
+        assert architecture_of(config) == expected

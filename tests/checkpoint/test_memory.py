@@ -1,0 +1,118 @@
+"""Loading needs little more memory than the weights themselves: measured in a fresh process for each kind of folder."""
+
+import json
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+from models import byte_tokenizer
+
+import lessons_lib
+from lessons_lib import ModelConfig, Transformer
+from lessons_lib.checkpoint import save_pretrained, weights
+from lessons_lib.tokenizer import load_tokenizer
+
+ROOT = Path(__file__).resolve().parents[2]
+# Other systems take the pages of a file back only when they need the memory.
+MOST = 1.1 if sys.platform == "linux" else 1.6
+
+MEASURE = """
+import json, sys
+import psutil, torch
+from benchmarks.process import peak_memory
+import lessons_lib
+
+lessons_lib.load(sys.argv[1])  # what is imported and set up for any load does not count
+before = psutil.Process().memory_info().rss
+model, _ = lessons_lib.load(sys.argv[2], dtype=getattr(torch, sys.argv[3]))
+found = {float(end) for weight in model.parameters() for end in weight.detach().aminmax()}  # this reads them all
+weights = sum(weight.nbytes for weight in model.parameters())
+print(json.dumps({"share": (peak_memory() - before) / weights, "bytes": weights, "found": list(found)}))
+"""
+
+LLAMA = ModelConfig(
+    vocab_size=12000,
+    hidden_size=512,
+    intermediate_size=1760,
+    num_hidden_layers=9,
+    num_attention_heads=8,
+    num_key_value_heads=4,
+    tie_word_embeddings=True,
+)
+GPT2 = ModelConfig(
+    vocab_size=12000,
+    hidden_size=512,
+    intermediate_size=2048,
+    num_hidden_layers=9,
+    num_attention_heads=8,
+    position_embedding_type="learned",
+    norm_type="layer",
+    gated_mlp=False,
+    hidden_act="gelu_pytorch_tanh",
+    attention_bias=True,
+    mlp_bias=True,
+    tie_word_embeddings=True,
+)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Saves a model of a config in a dtype, all of its weights one quarter."""
+
+    def save(config, dtype, **options):
+        folder = tmp_path_factory.mktemp("model") / "saved"
+        with torch.device("meta"):
+            model = Transformer(config)
+        model = model.to(dtype).to_empty(device="cpu")
+        model.tie_weights()
+        with torch.no_grad():
+            for weight in model.parameters():
+                weight.fill_(0.25)
+        byte_tokenizer().save(str(folder.parent / "tokenizer.json"))
+        save_pretrained(model, folder, load_tokenizer(folder.parent / "tokenizer.json"), **options)
+        return folder
+
+    return save
+
+
+def measured(tiny, folder, dtype):
+    command = [sys.executable, "-c", MEASURE, str(tiny), str(folder), dtype]
+    return json.loads(subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout)
+
+
+@pytest.fixture(scope="module")
+def tiny(folders):
+    small = {"hidden_size": 16, "intermediate_size": 24, "num_attention_heads": 2}
+    return folders(ModelConfig(vocab_size=300, num_hidden_layers=1, **small), torch.bfloat16)
+
+
+@pytest.mark.parametrize(
+    ("config", "stored", "wanted", "options"),
+    [
+        (LLAMA, torch.float32, "float32", {}),
+        (LLAMA, torch.bfloat16, "float32", {}),
+        (LLAMA, torch.float32, "bfloat16", {"max_shard_size": 40_000_000}),
+        (GPT2, torch.float32, "float32", {}),
+    ],
+    ids=["as stored", "widened", "narrowed, from several files", "turned round"],
+)
+def test_the_peak_is_at_most_a_tenth_above_the_weights(folders, tiny, config, stored, wanted, options):
+    folder = folders(config, stored, **options)
+    found = measured(tiny, folder, wanted)
+    assert found["bytes"] == config.num_parameters() * getattr(torch, wanted).itemsize
+    assert found["found"] == [0.25]
+    assert 0.9 < found["share"] <= MOST
+
+
+@pytest.mark.parametrize(("progress", "big", "drawn"), [(True, 1, True), (False, 1, False), (True, 1 << 30, False)])
+def test_a_bar_is_drawn_for_big_models_and_where_it_is_wanted(tiny, monkeypatch, capsys, progress, big, drawn):
+    monkeypatch.setattr(weights, "BIG", big)
+    monkeypatch.setattr(weights, "tqdm", partial(weights.tqdm, mininterval=0, bar_format="{desc}"))
+    monkeypatch.setattr(weights, "DELAY", 0)
+    lessons_lib.load(tiny, progress=progress)
+    found = capsys.readouterr()
+    assert ("Loading" in found.err) == drawn
+    assert found.out == ""

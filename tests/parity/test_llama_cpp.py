@@ -1,0 +1,152 @@
+"""Our GGUF files run by llama.cpp: the same token ids as ours, from the real model and from small ones of each kind."""
+
+import pytest
+import torch
+import xllamacpp
+from sentencepiece_models import trained
+
+import lessons_lib
+from lessons_lib import ModelConfig, Transformer
+from lessons_lib.checkpoint import gguf_export
+from lessons_lib.checkpoint.gguf_export import save_gguf
+from lessons_lib.generation import generate
+from lessons_lib.tokenizer import ByteLevel, Tokenizer
+from lessons_lib.tokenizer.sentencepiece_file import load_sentencepiece
+
+COUNT = 24
+BYTES = [bytes([byte]) for byte in range(256)]
+PROMPT = "The sun is shining, and the sky is"
+
+
+def by_llama_cpp(path, prompt: list[int] | str, count: int = COUNT) -> list[dict]:
+    """Let llama.cpp continue ids, or text that it tokenizes itself, greedily, its cache in float32 as ours.
+
+    Returns each new token with its "id" and "logprob".
+    """
+    params = xllamacpp.CommonParams()
+    params.model.path = str(path)
+    params.n_ctx, params.n_parallel, params.warmup, params.verbosity = 128, 1, False, 0
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
+    params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED  # it rounds to float16
+    params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
+    request = {"prompt": prompt, "max_tokens": count, "temperature": 0, "logprobs": 1, "ignore_eos": True}
+    return xllamacpp.Server(params).handle_completions(request)["choices"][0]["logprobs"]["content"]
+
+
+def ids_by_llama_cpp(path, prompt: list[int] | str) -> list[int]:
+    return [token["id"] for token in by_llama_cpp(path, prompt)]
+
+
+@torch.no_grad()
+def ids_by_us(model, ids: list[int]) -> list[int]:
+    """Continue the ids greedily, with the whole text read again for each token."""
+    text = list(ids)
+    for _ in range(COUNT):
+        text.append(int(model(torch.tensor([text]), logits_to_keep=1).argmax()))
+    return text[len(ids) :]
+
+
+def test_the_real_model_in_float32_gives_the_same_ids(tmp_path):
+    model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
+    save_gguf(model, tokenizer, tmp_path / "real.gguf")
+    ids = tokenizer.encode(PROMPT)
+    expected = list(generate(model, ids, max_new_tokens=COUNT, stop_token_ids=()))
+    assert ids_by_llama_cpp(tmp_path / "real.gguf", ids) == expected
+    assert ids_by_llama_cpp(tmp_path / "real.gguf", PROMPT) == expected
+    assert len(set(expected)) > 8  # a text, not one word again and again
+
+
+LLAMA3 = {
+    "rope_type": "llama3",
+    "factor": 32.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 8192,
+}
+YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16}
+QKV_BIAS = {"attention_bias": True, "attention_output_bias": False}
+CONFIGS = {
+    "llama": {},
+    "llama, tied": {"tie_word_embeddings": True},
+    "llama, all biases": {"attention_bias": True, "mlp_bias": True},
+    "llama, interleaved": {"rope_pairing": "interleaved"},
+    "llama, llama3 scaling": {"rope_scaling": LLAMA3, "rope_theta": 500000.0},
+    "llama, linear scaling": {"rope_scaling": {"rope_type": "linear", "factor": 3.0}},
+    "llama, yarn scaling": {"rope_scaling": YARN},
+    "llama, biases of queries, keys and values": QKV_BIAS,
+    "qwen2": QKV_BIAS | {"hidden_size": 192, "rope_theta": 1e6, "rms_norm_eps": 1e-6},
+    "qwen3": {"qk_norm": "before", "rope_theta": 1e6, "rms_norm_eps": 1e-6, "tie_word_embeddings": True},
+}
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    """The bytes, two merges and a special token."""
+    encoder = ByteLevel([*BYTES, b"th", b"the"], [((116, 104), 256), ((256, 101), 257)], split="gpt2")
+    return Tokenizer(encoder, special_tokens={"<|end|>": 258}, eos_token_ids=[258])
+
+
+def small_model(name: str, tokenizer: Tokenizer) -> Transformer:
+    """A random model that attends sharply, so that its text depends on every part of it.
+
+    It says letters only: llama.cpp's server keeps back what is not UTF-8.
+    """
+    torch.manual_seed(0)
+    letters = [tokenizer.token_bytes(i).isalpha() for i in range(tokenizer.vocab_size)] + [False] * 9
+    sizes = {
+        "vocab_size": len(letters),
+        "hidden_size": 96,
+        "intermediate_size": 160,
+        "num_hidden_layers": 3,
+        "head_dim": 32,
+    }
+    heads = {"num_attention_heads": 6, "num_key_value_heads": 2, "max_position_embeddings": 128}
+    model = Transformer(ModelConfig(**(sizes | heads | CONFIGS[name]))).eval()
+    with torch.no_grad():
+        for part, parameter in model.named_parameters():
+            parameter.normal_(1.0, 0.3) if "norm" in part else parameter.normal_(0.0, 0.2)
+        model.lm_head.weight.mul_(torch.tensor(letters)[:, None])
+    return model
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_small_model_gives_the_same_ids(name, tokenizer, tmp_path):
+    model = small_model(name, tokenizer)
+    save_gguf(model, tokenizer, tmp_path / "small.gguf")
+    ids = tokenizer.encode(PROMPT)
+    expected = ids_by_us(model, ids)
+    assert ids_by_llama_cpp(tmp_path / "small.gguf", ids) == expected
+    assert len(set(expected)) > 8
+    again, _ = lessons_lib.load(tmp_path / "small.gguf")
+    assert ids_by_us(again, ids) == expected
+
+
+def test_llama_cpp_tokenizes_a_sentencepiece_vocabulary_as_we_do(tmp_path):
+    text = "the cat  sat on the mat, 12 na\u00efve"
+    (tmp_path / "a.model").write_bytes(trained([text] * 9, 300))
+    tokenizer = load_sentencepiece(tmp_path / "a.model")
+    model, path = small_model("llama", tokenizer), tmp_path / "small.gguf"
+    save_gguf(model, tokenizer, path)
+    ids = [tokenizer.bos_token_id, *tokenizer.encode(text)]
+    assert ids_by_llama_cpp(path, text) == ids_by_llama_cpp(path, ids) == ids_by_us(model, ids)
+
+
+def test_without_the_permutation_the_ids_differ(tokenizer, tmp_path, monkeypatch):
+    model, ids = small_model("llama", tokenizer), tokenizer.encode(PROMPT)
+    monkeypatch.setattr(gguf_export, "interleaved_from_half", lambda rows, head_dim: rows)
+    save_gguf(model, tokenizer, tmp_path / "wrong.gguf")
+    same = [a == b for a, b in zip(ids_by_llama_cpp(tmp_path / "wrong.gguf", ids), ids_by_us(model, ids), strict=True)]
+    assert sum(same) < COUNT / 4
+
+
+@pytest.mark.parametrize("type_name", ["F16", "BF16", "Q8_0", "Q4_0", "Q4_1"])
+def test_every_type_is_run(type_name, tokenizer, tmp_path):
+    save_gguf(small_model("qwen2", tokenizer), tokenizer, tmp_path / "small.gguf", type_name)
+    again, _ = lessons_lib.load(tmp_path / "small.gguf")
+    ids = tokenizer.encode(PROMPT)
+    with torch.no_grad():
+        scores = again(torch.tensor([ids]))[0, -1].log_softmax(-1)  # [V]
+    # llama.cpp rounds what goes into a product too, so the whole text would differ. Any letter at random has -4.
+    [first] = by_llama_cpp(tmp_path / "small.gguf", ids, count=1)
+    assert first["id"] == scores.argmax()
+    assert first["logprob"] == pytest.approx(scores.max().item(), abs=0.3)
