@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import torch
 from torch import Tensor, nn
 
@@ -21,6 +23,13 @@ from lessons_lib.layers import (
     sinusoidal_positions,
 )
 from lessons_lib.layers.attention import Cache
+
+
+class BatchCache(Cache, Protocol):
+    """What the model asks of a key/value cache, besides what attention does."""
+
+    padding: Tensor | None
+    """[B] numbers of padding tokens at the left of each row; None where there are none."""
 
 
 class Transformer(nn.Module):
@@ -51,7 +60,7 @@ class Transformer(nn.Module):
     def forward(
         self,
         token_ids: Tensor,
-        cache: Cache | None = None,
+        cache: BatchCache | None = None,
         attention_mask: Tensor | None = None,
         logits_to_keep: int = 0,
     ) -> Tensor:
@@ -61,7 +70,7 @@ class Transformer(nn.Module):
             token_ids: [B, T] whole numbers below `vocab_size`; with a cache, only the tokens it has not seen.
             cache: a `KVCache` that holds the tokens before these, and takes these in.
             attention_mask: [B, S], nonzero at real tokens and 0 at padding, for the cached tokens and these. None where
-                nothing is padding.
+                nothing is padding but what the cache says.
             logits_to_keep: score only this many positions at the end; 0 for all.
 
         Returns:
@@ -72,8 +81,10 @@ class Transformer(nn.Module):
                 the context holds.
         """
         t, past = token_ids.shape[-1], 0 if cache is None else cache.length
+        if attention_mask is None and cache is not None and cache.padding is not None:
+            attention_mask = torch.arange(past + t, device=token_ids.device) >= cache.padding[:, None]  # [B, S]
         self._check(token_ids, past, attention_mask)
-        positions = self._positions(t, past, attention_mask)  # [T] or [B, T]
+        positions = self._positions(token_ids, past, attention_mask)  # [T] or [B, T]
         turns, masks, temperature = self._shared(positions, t, past, attention_mask)
         x = self._embed(token_ids, positions)  # [B, T, C]
         layers = zip(self.model.layers, self.config.layer_types, self.config.no_rope_layers, strict=True)
@@ -95,10 +106,11 @@ class Transformer(nn.Module):
         if self.config.tie_word_embeddings:
             self.lm_head.weight = self.model.embed_tokens.weight
 
-    def _positions(self, t: int, past: int, attention_mask: Tensor | None) -> Tensor:
+    def _positions(self, token_ids: Tensor, past: int, attention_mask: Tensor | None) -> Tensor:
         """Where the new tokens stand, counted from the first real one: [T], or [B, T] with padding."""
+        t = token_ids.shape[1]
         if attention_mask is None:
-            return torch.arange(past, past + t, device=self.lm_head.weight.device)  # [T]
+            return torch.arange(past, past + t, device=token_ids.device)  # [T]
         return (attention_mask.long().cumsum(-1) - 1).clamp(min=0)[:, -t:]  # [B, T]
 
     def _shared(

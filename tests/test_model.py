@@ -154,16 +154,6 @@ def test_bad_input_is_named(ids, past, mask, message):
     assert cache.length == past
 
 
-def test_a_cache_names_what_does_not_fit():
-    model = Transformer(our_config())
-    with pytest.raises(ValueError, match="max_length: got 129, allowed 1 to 128"):
-        KVCache(model.config, max_length=129)
-    with pytest.raises(ValueError, match="got 6 tokens, allowed 5"):
-        model(token_ids(1, 6), KVCache(model.config, max_length=5))
-    with pytest.raises(ValueError, match="got a batch of 2, allowed 1"):
-        model(token_ids(2, 3), KVCache(model.config, max_length=5))
-
-
 def test_sizes_of_the_test_models_are_pairwise_different():
     sizes = {**SIZES, "queries": 60, "keys": 20}
     assert len(set(sizes.values())) == len(sizes)

@@ -1,7 +1,35 @@
 """Generation: choosing tokens, remembering what was read, and the loop that turns a prompt into text."""
 
+from lessons_lib.generation.batch import generate_batch
+from lessons_lib.generation.beam import Beam, beam_search
+from lessons_lib.generation.chat import Chat
+from lessons_lib.generation.drafts import ModelDraft, NGramDraft
+from lessons_lib.generation.forward import Forward
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.generation.loop import generate, stream
+from lessons_lib.generation.prompt_cache import PromptCache
+from lessons_lib.generation.request import Request, Token
 from lessons_lib.generation.sampling import LogitsError, Sampler
+from lessons_lib.generation.speculative import Speculation, speculate
+from lessons_lib.generation.stop_strings import StopStrings
 
-__all__ = ["KVCache", "LogitsError", "Sampler", "generate", "stream"]
+__all__ = [
+    "Beam",
+    "Chat",
+    "Forward",
+    "KVCache",
+    "LogitsError",
+    "ModelDraft",
+    "NGramDraft",
+    "PromptCache",
+    "Request",
+    "Sampler",
+    "Speculation",
+    "StopStrings",
+    "Token",
+    "beam_search",
+    "generate",
+    "generate_batch",
+    "speculate",
+    "stream",
+]

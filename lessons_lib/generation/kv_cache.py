@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from lessons_lib.config import ModelConfig
+from lessons_lib.layers.masks import keys_in_reach
+from lessons_lib.model import Transformer
+
+SPARE = 32
+"""How far back from its longest a text can always be cut, in tokens; and how many fit behind what a layer keeps."""
 
 
 class KVCache:
-    """Room for the keys and values of `max_length` tokens in every layer, reserved once and filled from the left.
+    """Room for the keys and values of `max_length` tokens, reserved once and filled from the left.
+
+    A layer that looks back only so far keeps what is still in reach and up to `2 * SPARE` tokens more. Where these are
+    used up, it moves what it needs to the left: once in `SPARE` tokens, so a step costs the same however long the text.
 
     Args:
         config: the model's config.
         batch_size: rows, B.
-        max_length: tokens a row, S; None for the whole context.
+        max_length: tokens a row; None for the whole context.
         dtype: that of the model's weights.
         device: that of the model's weights.
 
     Attributes:
-        keys, values: [layers, B, G, max_length, D] each; what lies behind `length` is not read.
-        length: tokens held. A model raises it once all layers have stored theirs, so a failed pass changes nothing.
+        keys, values: for each layer [B, G, room, D]. Token number p of a row stands in column `p - begin[layer]`; what
+            lies behind `length` is not read.
+        begin: for each layer the number of the first token that it holds.
+        length: tokens of a row, padding included. A model raises it once all layers have stored theirs, so a failed
+            pass changes nothing.
+        padding: [B] int64, how many tokens at the left of each row are padding; None where none are.
 
     Raises:
         ValueError: if `max_length` is over the context, or more tokens come than there is room for.
@@ -38,23 +52,126 @@ class KVCache:
         max_length = context if max_length is None else max_length
         if not 1 <= max_length <= context:
             raise ValueError(f"max_length: got {max_length}, allowed 1 to {context} (max_position_embeddings)")
-        shape = (config.num_hidden_layers, batch_size, config.num_key_value_heads, max_length, config.head_dim)
-        self.keys = torch.empty(shape, dtype=dtype, device=device)
-        self.values = torch.empty(shape, dtype=dtype, device=device)
+        if batch_size < 1:
+            raise ValueError(f"batch_size: got {batch_size}, allowed 1 or more")
+        self.max_length = max_length
+        self._reach = [keys_in_reach(config, kind, max_length) for kind in config.layer_types]
+        self.keys, self.values = [], []
+        for reach in self._reach:
+            shape = (batch_size, config.num_key_value_heads, min(max_length, reach + 2 * SPARE), config.head_dim)
+            self.keys.append(torch.empty(shape, dtype=dtype, device=device))
+            self.values.append(torch.empty(shape, dtype=dtype, device=device))
+        self.begin = [0] * len(self._reach)
         self.length = 0
+        self.padding: Tensor | None = None
+
+    @classmethod
+    def of(cls, model: Transformer, batch_size: int = 1, max_length: int | None = None) -> KVCache:
+        """A cache with the dtype and on the device of a model's weights."""
+        weight = next(model.parameters())
+        return cls(model.config, batch_size, max_length, weight.dtype, weight.device)
 
     @property
-    def max_length(self) -> int:
-        """How many tokens a row has room for."""
-        return self.keys.shape[3]
+    def batch_size(self) -> int:
+        """How many rows there are, B."""
+        return len(self.keys[0])
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes reserved."""
+        return sum(x.nbytes for x in (*self.keys, *self.values))
 
     def append(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        """Store a layer's new keys and values [B, G, T, D]; return all it holds, [B, G, S, D] each."""
-        rows, end = self.keys.shape[1], self.length + key.shape[2]
-        if key.shape[0] != rows:
-            raise ValueError(f"KVCache: got a batch of {key.shape[0]}, allowed {rows} (batch_size)")
-        if end > self.max_length:
-            raise ValueError(f"KVCache: got {end} tokens, allowed {self.max_length} (max_length)")
-        self.keys[layer, :, :, self.length : end] = key
-        self.values[layer, :, :, self.length : end] = value
-        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+        """Store a layer's new keys and values [B, G, T, D] behind those of the `length` tokens before.
+
+        Returns:
+            The keys and the values that are new or in reach of the first new token, [B, G, S, D] each.
+        """
+        rows, t = key.shape[0], key.shape[2]
+        if rows != self.batch_size:
+            raise ValueError(f"KVCache: got a batch of {rows}, allowed {self.batch_size} (batch_size)")
+        self._check(t)
+        if not self._has(layer, self.length):
+            raise ValueError(f"KVCache: got a pass that was broken off in layer {layer}, allowed truncate(0)")
+        self._move(layer, t)
+        held = self.length - self.begin[layer]  # columns in use
+        first = max(0, held - self._reach[layer])  # the first column in reach
+        if held + t <= self.keys[layer].shape[2]:
+            self.keys[layer][:, :, held : held + t] = key
+            self.values[layer][:, :, held : held + t] = value
+            return self.keys[layer][:, :, first : held + t], self.values[layer][:, :, first : held + t]
+        # More tokens at once than the layer keeps: they are used from where they are, and the last of them kept.
+        key = torch.cat((self.keys[layer][:, :, first:held], key), 2)  # [B, G, S, D]
+        value = torch.cat((self.values[layer][:, :, first:held], value), 2)  # [B, G, S, D]
+        kept = self._reach[layer] + SPARE
+        self.keys[layer][:, :, :kept] = key[:, :, -kept:]
+        self.values[layer][:, :, :kept] = value[:, :, -kept:]
+        self.begin[layer] = self.length + t - kept
+        return key, value
+
+    def reserve(self, t: int) -> None:
+        """Make room for `t` more tokens in every layer, so that number p can be written to column `p - begin[layer]`.
+
+        Raises:
+            ValueError: if they do not fit; where a layer does not keep everything, for more than `SPARE`.
+        """
+        self._check(t)
+        for layer in range(len(self.keys)):
+            self._move(layer, t)
+            if self.length - self.begin[layer] + t > self.keys[layer].shape[2]:
+                raise ValueError(f"KVCache.reserve: got {t} tokens, allowed {SPARE} where layers do not keep all")
+
+    def truncate(self, length: int) -> None:
+        """Forget all but the first `length` tokens of each row.
+
+        Raises:
+            ValueError: if there are fewer, or a layer has already dropped what the next token would have to look at.
+        """
+        if not 0 <= length <= self.length:
+            raise ValueError(f"KVCache.truncate: got {length}, allowed 0 to {self.length} (length)")
+        if not self.keeps(length):
+            least = max(begin + reach for begin, reach in zip(self.begin, self._reach, strict=True) if begin)
+            raise ValueError(f"KVCache.truncate: got {length}, allowed 0 or {least} and more: the rest was dropped")
+        if length == 0:
+            self.begin = [0] * len(self.begin)
+        self.length = length
+
+    def keeps(self, length: int) -> bool:
+        """Whether the first `length` tokens can be gone on from: no layer has dropped what the next has to look at."""
+        return length == 0 or all(self._has(layer, length) for layer in range(len(self.begin)))
+
+    def select(self, rows: Sequence[int]) -> None:
+        """Keep the rows with these numbers, in this order; a number may come more than once.
+
+        Padding that is left in front of every row goes too, so `length` is that of the longest row.
+        """
+        chosen = torch.as_tensor(rows, dtype=torch.long, device=self.keys[0].device)
+        shared = 0
+        if self.padding is not None:
+            self.padding = self.padding[chosen]
+            shared = int(self.padding.min())
+            self.padding = self.padding - shared if self.padding.max() > shared else None
+        for layer, begin in enumerate(self.begin):
+            used = slice(max(0, shared - begin), self.length - begin)
+            for buffers in (self.keys, self.values):
+                old = buffers[layer]
+                buffers[layer] = old.new_empty(len(rows), *old.shape[1:])
+                buffers[layer][:, :, : used.stop - used.start] = old[:, :, used].index_select(0, chosen)
+            self.begin[layer] = max(0, begin - shared)
+        self.length -= shared
+
+    def _check(self, t: int) -> None:
+        if self.length + t > self.max_length:
+            raise ValueError(f"KVCache: got {self.length + t} tokens, allowed {self.max_length} (max_length)")
+
+    def _has(self, layer: int, length: int) -> bool:
+        return self.begin[layer] <= max(0, length - self._reach[layer])
+
+    def _move(self, layer: int, t: int) -> None:
+        """Where `t` more tokens do not fit behind what a layer holds, move what is still needed to the left."""
+        held, kept = self.length - self.begin[layer], self._reach[layer] + SPARE
+        if held + t <= self.keys[layer].shape[2] or held <= kept:
+            return
+        for buffer in (self.keys[layer], self.values[layer]):
+            buffer[:, :, :kept] = buffer[:, :, held - kept : held].clone()  # they may overlap
+        self.begin[layer] = self.length - kept

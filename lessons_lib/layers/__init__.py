@@ -16,6 +16,14 @@ from lessons_lib.layers.position import (
     rotation,
     sinusoidal_positions,
 )
+from lessons_lib.layers.quantized import (
+    Quantization,
+    QuantizedEmbedding,
+    QuantizedLinear,
+    dequantize_groups,
+    quantize,
+    quantize_groups,
+)
 
 __all__ = [
     "Attention",
@@ -25,6 +33,9 @@ __all__ = [
     "LayerNorm",
     "LearnedPositions",
     "Linear",
+    "Quantization",
+    "QuantizedEmbedding",
+    "QuantizedLinear",
     "RMSNorm",
     "Rotation",
     "apply_rope",
@@ -33,11 +44,14 @@ __all__ = [
     "attention_weights",
     "causal_mask",
     "chunked_mask",
+    "dequantize_groups",
     "layer_mask",
     "layer_norm",
     "linear",
     "make_norm",
     "pad_mask",
+    "quantize",
+    "quantize_groups",
     "rms_norm",
     "rope_attention_factor",
     "rope_frequencies",

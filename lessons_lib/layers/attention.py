@@ -21,7 +21,7 @@ class Cache(Protocol):
     length: int
 
     def append(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        """Store [B, G, T, D] behind what is there; return all keys and values, [B, G, S, D] each."""
+        """Store [B, G, T, D] behind what is there; return the keys and values in reach, [B, G, S, D] each."""
 
 
 def attention(
@@ -190,11 +190,11 @@ class Attention(nn.Module):
         query, key = self._norm_and_turn(query, key, turn)
         if temperature is not None:
             query = (query * temperature).to(query.dtype)
+        t, past = query.shape[2], 0 if cache is None else cache.length
         if cache is not None:
             key, value = cache.append(self.layer, key, value)  # [B, G, S, D]
-        t, s = query.shape[2], key.shape[2]
         if mask is None and memory is None:
-            mask = layer_mask(self.config, self.config.layer_types[self.layer], t, s, device=x.device)
+            mask = layer_mask(self.config, self.config.layer_types[self.layer], t, past + t, device=x.device)
         causal = mask is None and memory is None and t > 1
         softcap = self.config.attn_logit_softcapping
         out = attention(query, key, value, mask, causal, scale=self.scale, softcap=softcap)

@@ -53,7 +53,8 @@ def chunked_mask(
     """The text is cut into pieces of `chunk` tokens; each token sees its own piece up to itself.
 
     Args:
-        start: where the text begins and the first piece with it; [B] where rows begin at different places.
+        start: the key with which the first piece begins, below 0 where keys before the first are no longer there; [B]
+            where rows begin at different places.
 
     Returns:
         [T, S] bool, or [B, T, S] for a `start` of [B].
@@ -93,6 +94,20 @@ def pad_mask(mask: Tensor, attention_mask: Tensor) -> Tensor:
     return ((mask & attention_mask.bool()[:, None, :]) | (i == j))[:, None]  # [B, 1, T, S]
 
 
+def keys_in_reach(config: ModelConfig, layer_type: str, past: int) -> int:
+    """How many of `past` tokens a layer of one type may still have to look at: a cache need not keep the others.
+
+    Example:
+        >>> config = ModelConfig(vocab_size=5, hidden_size=4, intermediate_size=6, num_hidden_layers=1,
+        ...                      num_attention_heads=2, sliding_window=8)
+        >>> keys_in_reach(config, "sliding_attention", 100)
+        7
+    """
+    spans = {"sliding_attention": config.sliding_window, "chunked_attention": config.attention_chunk_size}
+    span = spans.get(layer_type)
+    return past if span is None else min(past, span - 1)
+
+
 def layer_mask(
     config: ModelConfig,
     layer_type: str,
@@ -104,23 +119,26 @@ def layer_mask(
     """The mask of the layers of one type: "full_attention", "sliding_attention" or "chunked_attention".
 
     Args:
-        attention_mask: [B, S], nonzero at real tokens; None where nothing is padding.
+        queries: new tokens, T.
+        keys: all tokens of the text, the new ones included.
+        attention_mask: [B, keys], nonzero at real tokens; None where nothing is padding.
 
     Returns:
-        [T, S] or [B, 1, T, S] bool; None where each query may look at itself and everything before it, and the kernel
-        needs no mask for that.
+        [T, S] or [B, 1, T, S] bool, for the S keys that are new or in reach of the layer. None where each query may
+        look at itself and all of them before it, and the kernel needs no mask for that.
     """
     window, chunk = config.sliding_window, config.attention_chunk_size
-    if layer_type == "sliding_attention" and keys > window:
-        mask = sliding_window_mask(queries, keys, window, device)  # [T, S]
+    seen = keys_in_reach(config, layer_type, keys - queries) + queries  # S
+    if layer_type == "sliding_attention" and seen > window:
+        mask = sliding_window_mask(queries, seen, window, device)  # [T, S]
     elif layer_type == "chunked_attention" and keys > chunk:
-        start = 0 if attention_mask is None else (attention_mask.cumsum(-1) == 0).sum(-1)  # [B] tokens of left padding
-        mask = chunked_mask(queries, keys, chunk, start, device)  # [T, S] or [B, T, S]
-    elif attention_mask is None and queries in (1, keys):
+        padding = 0 if attention_mask is None else (attention_mask.cumsum(-1) == 0).sum(-1)  # [B] at the left
+        mask = chunked_mask(queries, seen, chunk, padding - (keys - seen), device)  # [T, S] or [B, T, S]
+    elif attention_mask is None and queries in (1, seen):
         return None
     else:
-        mask = causal_mask(queries, keys, device)  # [T, S]
-    return mask if attention_mask is None else pad_mask(mask, attention_mask)  # [B, 1, T, S] with padding
+        mask = causal_mask(queries, seen, device)  # [T, S]
+    return mask if attention_mask is None else pad_mask(mask, attention_mask[:, -seen:])  # [B, 1, T, S] with padding
 
 
 def _places(queries: int, keys: int, device: torch.device | str) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""The compiled step is taken for Llama's parts only, whatever switch is set."""
+"""The compiled step: the same scores as the plain pass for every config that it takes, and only those are taken."""
 
 import dataclasses
 
@@ -8,19 +8,37 @@ from models import our_config, random_model, token_ids
 
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.generation import KVCache
-from lessons_lib.generation.compiled import _FREE, DecodeStep, applies
+from lessons_lib.generation.compiled import _FREE, MOST_TOKENS, DecodeStep, applies
+from lessons_lib.generation.forward import Forward
+from lessons_lib.layers import quantize
 
-SWITCHES = {
+MIXED = ["full_attention", "sliding_attention", "full_attention"]
+TAKEN = {
+    "llama": {},
+    "interleaved pairs": {"rope_pairing": "interleaved"},
+    "yarn": {
+        "rope_scaling": {
+            "rope_type": "yarn",
+            "factor": 4.0,
+            "original_max_position_embeddings": 32,
+            "beta_fast": 4.0,
+        },
+    },
+    "tied": {"tie_word_embeddings": True},
+    "biases": {"attention_bias": True, "mlp_bias": True},
+    "qwen2": {"attention_bias": True, "attention_output_bias": False, "rms_norm_eps": 1e-6},
+    "qwen3": {"qk_norm": "before"},
+    "mistral": {"sliding_window": 5},
+    "some layers slide": {"layer_types": MIXED, "sliding_window": 7},
+    "a layer without rotation": {"no_rope_layers": [1, 0, 1]},
+    "another scale": {"query_pre_attn_scalar": 7.0},
+    "one key head": {"num_key_value_heads": 1},
+}
+REFUSED = {
     "position_embedding_type": {"position_embedding_type": "none"},
     "rope_local_base_freq": {"rope_local_base_freq": 100.0},
-    "no_rope_layers": {"no_rope_layers": [1, 0, 1]},
-    "layer_types": {"layer_types": ["full_attention", "sliding_attention", "full_attention"], "sliding_window": 5},
-    "sliding_window": {"sliding_window": 5},
     "attention_chunk_size": {"layer_types": ["chunked_attention"] * 3, "attention_chunk_size": 4},
-    "attention_bias": {"attention_bias": True, "attention_output_bias": False},
-    "attention_output_bias": {"attention_output_bias": True},
     "qk_norm": {"qk_norm": "after"},
-    "query_pre_attn_scalar": {"query_pre_attn_scalar": 7.0},
     "attn_logit_softcapping": {"attn_logit_softcapping": 3.0},
     "attn_temperature_tuning": {"attn_temperature_tuning": True},
     "floor_scale": {"floor_scale": 3},
@@ -30,35 +48,165 @@ SWITCHES = {
     "rms_norm_offset": {"rms_norm_offset": 1.0},
     "hidden_act": {"hidden_act": "relu"},
     "gated_mlp": {"gated_mlp": False},
-    "mlp_bias": {"mlp_bias": True},
     "embedding_multiplier": {"embedding_multiplier": 6.0},
     "final_logit_softcapping": {"final_logit_softcapping": 3.0},
 }
+# Rows of whole runs of 32, and still no two sizes equal: C 64, H * D 96, G * D 32, F 160.
+WHOLE = {"hidden_size": 64, "intermediate_size": 160, "head_dim": 16, "attention_bias": True, "qk_norm": "before"}
 
 
-def test_every_field_is_free_or_a_switch():
-    assert set(_FREE) | SWITCHES.keys() == {field.name for field in dataclasses.fields(ModelConfig)}
-    assert not set(_FREE) & SWITCHES.keys()
+def passes(model: Transformer, ids: torch.Tensor, *sizes: int, padding=None, room: int | None = None):
+    """The scores of both paths when the texts come in parts of these sizes."""
+    step, compiled, plain = DecodeStep(model), KVCache(model.config, len(ids), room), KVCache(model.config, len(ids))
+    compiled.padding = plain.padding = padding
+    ours, expected = [], []
+    with torch.no_grad():
+        for part in ids.split(sizes, 1):
+            ours.append(step(part, compiled))
+            expected.append(model(part, plain))
+    assert compiled.length == plain.length == ids.shape[1]
+    return torch.cat(ours, 1), torch.cat(expected, 1)
 
 
-@pytest.mark.parametrize("changes", SWITCHES.values(), ids=SWITCHES.keys())
-def test_no_switch_reaches_the_compiled_step(changes):
+@pytest.mark.parametrize("changes", TAKEN.values(), ids=TAKEN.keys())
+def test_scores_are_those_of_the_plain_pass(changes):
+    model = random_model(**changes)
+    ours, expected = passes(model, token_ids(1, 41), 9, 1, 1, 16, 4, 3, 1, 5, 1)
+    torch.testing.assert_close(ours, expected, atol=2e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("changes", [{}, TAKEN["some layers slide"]], ids=["llama", "sliding"])
+def test_a_padded_batch(changes):
+    model = random_model(**changes)
+    padding = torch.tensor([0, 6, 3])
+    ours, expected = passes(model, token_ids(3, 23), 4, 1, 2, 5, 5, 5, 1, padding=padding)
+    for row, pads in enumerate(padding.tolist()):
+        torch.testing.assert_close(ours[row, pads:], expected[row, pads:], atol=2e-5, rtol=1e-5)
+        alone, _ = passes(model, token_ids(3, 23)[row, pads:][None], 23 - pads)
+        torch.testing.assert_close(ours[row, pads:], alone[0], atol=2e-5, rtol=1e-5)
+
+
+def test_a_text_of_several_pieces():
+    model = random_model(max_position_embeddings=1500)
+    step, compiled, plain = DecodeStep(model), KVCache(model.config), KVCache(model.config)
+    ids = token_ids(1, 1300)
+    with torch.no_grad():
+        expected = model(ids, plain)
+        model(ids[:, :1280], compiled)
+        ours = torch.cat([step(part, compiled) for part in ids[:, 1280:].split(5, 1)], 1)
+    torch.testing.assert_close(ours, expected[:, 1280:], atol=2e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("bits", "head_bits", "group_size"), [(8, 8, 32), (4, 8, 32), (4, 4, 32), (8, 4, 32)])
+@pytest.mark.parametrize("tied", [False, True])
+def test_quantised_weights(bits, head_bits, group_size, tied):
+    model = quantize(random_model(tie_word_embeddings=tied, **WHOLE), bits, group_size, head_bits)
+    ours, expected = passes(model, token_ids(2, 20), 1, 4, 5, 1, 8, 1)
+    largest = float(expected.abs().max())
+    torch.testing.assert_close(ours, expected, atol=5e-4 * largest, rtol=0)  # numbers of 16 bits on the way
+
+
+def test_groups_of_several_runs():
+    sizes = {"hidden_size": 128, "intermediate_size": 256, "head_dim": 64, "num_key_value_heads": 2}
+    for group_size in (64, 128):
+        model = quantize(random_model(**sizes), 4, group_size)
+        ours, expected = passes(model, token_ids(1, 9), 5, 1, 3)
+        bound = 5e-4 * float(expected.abs().max())
+        torch.testing.assert_close(ours, expected, atol=bound, rtol=0)
+        wrong = quantize(random_model(**sizes), 4, group_size)
+        wrong.model.layers[1].mlp.up_proj.scale[0] *= 1.5
+        assert (passes(wrong, token_ids(1, 9), 5, 1, 3)[0] - expected).abs().max() > bound
+
+
+def test_extreme_numbers_go_through():
+    model = random_model(**WHOLE)
+    with torch.no_grad():
+        model.model.layers[0].mlp.gate_proj.weight.mul_(300.0)  # the gate is wide open or shut
+        model.model.layers[1].self_attn.q_proj.weight.mul_(0.0)
+    for bits in (None, 8, 4):
+        changed = model if bits is None else quantize(model, bits)
+        ours, expected = passes(changed, token_ids(1, 11), 4, 1, 6)
+        assert ours.isfinite().all()
+        torch.testing.assert_close(ours, expected, atol=5e-4 * float(expected.abs().max()), rtol=1e-4)
+        model = random_model(**WHOLE)
+
+
+@pytest.mark.parametrize("bits", [None, 8, 4])
+def test_a_number_that_broke_down_stays_visible(bits):
+    model = random_model(**WHOLE)
+    with torch.no_grad():
+        model.model.layers[1].input_layernorm.weight[5] = torch.nan
+    if bits:
+        quantize(model, bits)
+    ours, _ = passes(model, token_ids(2, 7), 4, 1, 2)
+    assert ours.isnan().all()
+    with torch.no_grad():
+        model.model.layers[1].input_layernorm.weight[5] = torch.inf
+    assert not passes(model, token_ids(2, 7), 4, 1, 2)[0].isfinite().any()
+
+
+def test_every_field_is_taken_or_refused():
+    assert set(_FREE) | REFUSED.keys() == {field.name for field in dataclasses.fields(ModelConfig)} | {"qk_norm"}
+
+
+@pytest.mark.parametrize("changes", REFUSED.values(), ids=REFUSED.keys())
+def test_no_other_switch_reaches_compiled_code(changes):
     with torch.device("meta"):
         model = Transformer(our_config(**changes))
     model = model.to_empty(device="cpu")
     assert not applies(model)
-    with pytest.raises(ValueError, match="allowed float32 on a CPU and the parts of Llama"):
+    assert Forward(model).step is None
+    with pytest.raises(ValueError, match="allowed float32 or quantised on a CPU and the parts of Llama"):
         DecodeStep(model)
 
 
-@pytest.mark.parametrize("pairing", ["half", "interleaved"])
-@torch.no_grad()
-def test_scaled_rotations_are_those_of_the_plain_pass(pairing):
-    scaling = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32, "beta_fast": 4.0}
-    model = random_model(rope_scaling=scaling, rope_pairing=pairing)
-    assert applies(model)
-    step, plain, compiled = DecodeStep(model), KVCache(model.config), KVCache(model.config)
-    for token in token_ids(1, 20)[0]:
-        torch.testing.assert_close(
-            step(int(token), compiled), model(token[None, None], plain)[:, -1], atol=1e-4, rtol=0
-        )
+def test_other_dtypes_and_devices_take_the_plain_path():
+    assert applies(random_model())
+    assert not applies(random_model().to(torch.bfloat16))
+    assert not applies(random_model().double())
+    assert not applies(quantize(random_model(**WHOLE)).double())
+    with torch.device("meta"):
+        assert not applies(Transformer(our_config()))
+
+
+def test_what_does_not_fit_is_refused_before_it_is_read():
+    model = random_model()
+    step, cache = DecodeStep(model), KVCache(model.config, max_length=3)
+    for wrong in (-1, 97):
+        with pytest.raises(ValueError, match=f"token_ids: got {wrong}, allowed 0 to 96"):
+            step(torch.tensor([[5, wrong]]), cache)
+    with pytest.raises(ValueError, match="KVCache: got 4 tokens, allowed 3"):
+        step(token_ids(1, 4), cache)
+    for other in (our_config(num_key_value_heads=3), our_config(num_hidden_layers=2), our_config(head_dim=12)):
+        with pytest.raises(ValueError, match="allowed one for this model"):
+            step(token_ids(1, 1), KVCache(other))
+    with pytest.raises(ValueError, match="allowed one for this model"):
+        step(token_ids(2, 1), cache)
+    with pytest.raises(ValueError, match="allowed one for this model"):
+        step(token_ids(1, 1), KVCache(model.config, dtype=torch.bfloat16))
+    assert cache.length == 0
+
+
+def test_rows_that_leave_the_batch_and_tokens_taken_back():
+    model = random_model()
+    step, cache = DecodeStep(model), KVCache(model.config, 3)
+    ids = token_ids(3, 12)
+    step(ids[:, :5], cache)
+    cache.select([2, 0])
+    step(ids[[2, 0], 6:9], cache)  # a wrong guess
+    cache.truncate(5)
+    ours = step(ids[[2, 0], 5:12], cache)
+    with torch.no_grad():
+        torch.testing.assert_close(ours, model(ids[[2, 0]])[:, 5:], atol=2e-5, rtol=1e-5)
+
+
+def test_forward_takes_the_step_for_a_few_tokens_only(monkeypatch):
+    model = random_model()
+    forward, cache, taken = Forward(model), KVCache(model.config, 2), []
+    monkeypatch.setattr(forward, "step", lambda ids, *rest: taken.append(ids.shape[1]) or DecodeStep(model)(ids, *rest))
+    ids = token_ids(2, 30)
+    ours = torch.cat([forward(part, cache) for part in ids.split([MOST_TOKENS, 1, MOST_TOKENS // 2, 5], 1)], 1)
+    assert taken == [1, MOST_TOKENS // 2, 5]
+    with torch.no_grad():
+        torch.testing.assert_close(ours, model(ids), atol=2e-5, rtol=1e-5)
+    assert forward(ids[:, :1], KVCache(model.config, 2), logits_to_keep=1).shape == (2, 1, 97)

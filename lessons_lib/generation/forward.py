@@ -1,0 +1,37 @@
+"""Forward: one pass of a model over the tokens that a cache has not seen, on the fastest path there is."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from lessons_lib.generation.compiled import MOST_TOKENS, DecodeStep, applies
+from lessons_lib.generation.kv_cache import KVCache
+from lessons_lib.model import Transformer
+
+
+class Forward:
+    """Runs a model without gradients: a few tokens through the compiled step where it applies, else the model itself.
+
+    Args:
+        model: its weights must stay where they are in memory while this is in use.
+    """
+
+    def __init__(self, model: Transformer) -> None:
+        self.model = model
+        self.step = DecodeStep(model) if applies(model) else None
+
+    @torch.no_grad()
+    def __call__(self, token_ids: Tensor, cache: KVCache, logits_to_keep: int = 0) -> Tensor:
+        """Read `token_ids` [B, T] behind those in the cache.
+
+        Args:
+            logits_to_keep: score only so many tokens at the end of each row; 0 for all.
+
+        Returns:
+            Scores [B, T, V], or [B, logits_to_keep, V], on the CPU.
+        """
+        if self.step and token_ids.numel() <= MOST_TOKENS:
+            return self.step(token_ids, cache, logits_to_keep)
+        device = next(self.model.parameters()).device
+        return self.model(token_ids.to(device), cache, logits_to_keep=logits_to_keep).cpu()

@@ -1,0 +1,92 @@
+"""What is asked of the loop, and what it gives: a `Request` in, a `Token` at a time out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lessons_lib.generation.sampling import LogitsError, Sampler
+
+
+@dataclass
+class Request:
+    """One text to continue.
+
+    Args:
+        token_ids: the text so far; at least one token, fewer than the model's context.
+        max_new_tokens: the most tokens to make. It ends earlier at a stop, or where the context is full.
+        sampler: how tokens are chosen. Its seed starts anew with each run, so two requests may share a sampler.
+        stop_token_ids: tokens that end the text and are not given out; None for the model's own end tokens.
+        stop: strings that end the text and are not given out, even where they begin inside a token.
+        logprobs: how many of the likeliest tokens to report beside each chosen one; None for no report.
+
+    Example:
+        >>> request = Request([1, 2, 3], max_new_tokens=20, sampler=Sampler(temperature=0.8, seed=0))
+        >>> request.cancel()
+        >>> request.cancelled
+        True
+    """
+
+    token_ids: Sequence[int]
+    max_new_tokens: int = 128
+    sampler: Sampler = field(default_factory=Sampler)
+    stop_token_ids: Sequence[int] | None = None
+    stop: Sequence[str] = ()
+    logprobs: int | None = None
+    cancelled: bool = field(default=False, init=False)
+
+    def cancel(self) -> None:
+        """End this text before its next token. May be called at any time, from any thread."""
+        self.cancelled = True
+
+    def check(self, vocab_size: int, context: int) -> None:
+        """Say at once what is wrong with a request, before any work is done.
+
+        Raises:
+            ValueError: naming the field, the value and the rule.
+        """
+        n = len(self.token_ids)
+        if not 0 < n < context:
+            raise ValueError(f"token_ids: got {n} tokens, allowed 1 to {context - 1} (the context less one)")
+        _check_ids("token_ids", self.token_ids, vocab_size)
+        _check_ids("stop_token_ids", self.stop_token_ids or (), vocab_size)
+        if self.max_new_tokens < 0:
+            raise ValueError(f"max_new_tokens: got {self.max_new_tokens}, allowed 0 or more")
+        if isinstance(self.sampler.seed, Sequence):
+            raise ValueError(f"seed: got {self.sampler.seed}, allowed None or one number")
+        if isinstance(self.stop, str):
+            raise ValueError(f"stop: got one string {self.stop!r:.80}, allowed a list of strings")
+        if not all(self.stop):
+            raise ValueError("stop: got an empty string, allowed strings of at least one character")
+        if self.logprobs is not None and not 0 <= self.logprobs <= vocab_size:
+            raise ValueError(f"logprobs: got {self.logprobs}, allowed None or 0 to {vocab_size}")
+
+
+@dataclass(frozen=True)
+class Token:
+    """One token of an answer; and at last, for each request, an item without an id that says why it ended.
+
+    Attributes:
+        id: the token; None at the end.
+        text: what has become ready to print, often less or more than this token's own text: an unfinished character
+            waits, and so does what could be the start of a stop string. Joined, it is the whole answer.
+        logprob: the natural logarithm of the probability that the model gave to this token, before temperature and
+            filters; None where no report was asked for.
+        top_logprobs: the same for the likeliest tokens, by id, likeliest first.
+        finish_reason: at the end "stop" (a stop token or string), "length" (`max_new_tokens` or the context is used
+            up), "cancelled" or "error"; else None.
+        error: with "error", what was wrong with the model's scores.
+    """
+
+    id: int | None
+    text: str = ""
+    logprob: float | None = None
+    top_logprobs: dict[int, float] = field(default_factory=dict)
+    finish_reason: str | None = None
+    error: LogitsError | None = None
+
+
+def _check_ids(name: str, token_ids: Sequence[int], vocab_size: int) -> None:
+    wrong = [token for token in token_ids if not 0 <= token < vocab_size]
+    if wrong:
+        raise ValueError(f"{name}: got {wrong[0]}, allowed 0 to {vocab_size - 1}")

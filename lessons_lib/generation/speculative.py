@@ -1,0 +1,167 @@
+"""Speculative decoding: guess several tokens cheaply, let the model check them all in one pass.
+
+A pass over a few tokens takes hardly longer than a pass over one, for both read all weights once. So each guess that
+turns out right saves a pass. The text is the model's own in any case: what a wrong guess costs is time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from lessons_lib.generation.drafts import Draft
+from lessons_lib.generation.forward import Forward
+from lessons_lib.generation.kv_cache import SPARE, KVCache
+from lessons_lib.generation.prompt_cache import PromptCache
+from lessons_lib.generation.request import Request
+from lessons_lib.generation.row import Row
+from lessons_lib.generation.sampling import Sampler, draw, softmax
+from lessons_lib.model import Transformer
+
+
+def speculate(
+    model: Transformer,
+    token_ids: Sequence[int],
+    draft: Draft,
+    max_new_tokens: int = 128,
+    temperature: float = 0.0,
+    top_k: int | None = None,
+    top_p: float = 1.0,
+    min_p: float = 0.0,
+    repetition_penalty: float = 1.0,
+    seed: int | None = None,
+    stop_token_ids: Sequence[int] | None = None,
+    cache: PromptCache | None = None,
+    k: int = 8,
+) -> Speculation:
+    """Continue a text as `generate` does, with fewer passes through the model.
+
+    Greedy, the ids are those of `generate`. Sampled, they are other draws from the same distribution.
+
+    Args:
+        draft: makes the guesses: `NGramDraft()` or `ModelDraft(small_model)`.
+        k: the most guesses a pass, from 1 to 32. How many are made adapts to how many were right.
+        The rest as in `generate`.
+
+    Returns:
+        An iterator of new token ids, which also counts guesses and passes.
+
+    Raises:
+        ValueError: at once, as in `generate`, and for a `k` that is out of range.
+        LogitsError: later, if the scores of either model are not a distribution.
+
+    Source: Leviathan et al. 2023, "Fast Inference from Transformers via Speculative Decoding", algorithm 1.
+    """
+    if not 1 <= k <= SPARE:
+        raise ValueError(f"k: got {k}, allowed 1 to {SPARE}")
+    if draft.vocab_size not in (None, model.config.vocab_size):
+        raise ValueError(f"draft: got a vocabulary of {draft.vocab_size}, allowed {model.config.vocab_size}")
+    sampler = Sampler(temperature, top_k, top_p, min_p, repetition_penalty, seed)
+    context = model.config.max_position_embeddings if cache is None else cache.length_for(model)
+    row = Row(Request(token_ids, max_new_tokens, sampler, stop_token_ids), model.config, context, None)
+    return Speculation(model, row, draft, k, cache)
+
+
+class Speculation(Iterator[int]):
+    """The new token ids of `speculate`, and how well the guessing goes.
+
+    Attributes:
+        proposed: guesses made so far.
+        accepted: how many of them were right.
+        passes: passes through the model, the reading of the prompt included.
+    """
+
+    def __init__(self, model: Transformer, row: Row, draft: Draft, k: int, cache: PromptCache | None) -> None:
+        self.proposed = self.accepted = self.passes = 0
+        self._model, self._row, self._draft, self._most, self._prompt_cache = model, row, draft, k, cache
+        self._text, self._sampler, self._generator = row.ids, row.sampler, torch.Generator()
+        seed = row.sampler.seed
+        self._generator.seed() if seed is None else self._generator.manual_seed(seed)
+        self._tokens = self._run()
+
+    def __next__(self) -> int:
+        return next(self._tokens)
+
+    def _run(self) -> Iterator[int]:
+        text, last, k = self._text, self._row.last, self._most
+        if len(text) == last:
+            return
+        forward, cache = Forward(self._model), self._start()
+        self._draft.start(text, self._sampler, self._generator)
+        while len(text) < last:
+            guesses, chances = self._draft.propose(min(k, last - len(text) - 1))
+            unread = torch.tensor([text[cache.length :] + guesses])  # [1, T]
+            logits = forward(unread, cache, logits_to_keep=len(guesses) + 1)[0]  # [n + 1, V]
+            right, token = self._check(logits, guesses, chances)
+            new = [*guesses[:right], token]
+            text += new
+            cache.truncate(len(text) - 1)  # forget what was read behind the right guesses
+            self.passes += 1
+            self.proposed += len(guesses)
+            self.accepted += right
+            if guesses:  # all were right: dare twice as many; else as many as were right and one more
+                k = min(2 * k, self._most) if right == len(guesses) else right + 1
+            for token in new:
+                if token in self._row.ends:
+                    return
+                yield token
+            if self._prompt_cache is not None:
+                self._prompt_cache.check_turn(text)
+
+    def _start(self) -> KVCache:
+        if self._prompt_cache is None:
+            return KVCache.of(self._model, 1, self._row.last)
+        self._prompt_cache.start(self._text)
+        return self._prompt_cache.cache
+
+    def _check(self, logits: Tensor, guesses: list[int], chances: Tensor | None) -> tuple[int, int]:
+        """How many of the guesses are right, and the model's own token behind those."""
+        for i, guess in enumerate(guesses):
+            scores = self._scores(logits[i : i + 1], guesses[:i])  # [1, V]
+            if self._sampler.greedy:
+                token = int(scores.argmax())
+            else:
+                chance = None if chances is None else chances[i]  # [V]
+                token = accept_or_redraw(softmax(scores)[0], guess, chance, self._generator)
+            if token != guess:
+                return i, token
+        scores = self._scores(logits[-1:], guesses)  # [1, V]
+        if self._sampler.greedy:
+            return len(guesses), int(scores.argmax())
+        return len(guesses), int(draw(softmax(scores), [self._generator]))
+
+    def _scores(self, logits: Tensor, guesses: list[int]) -> Tensor:
+        seen = torch.tensor([self._text + guesses]) if self._sampler.repetition_penalty != 1 else None  # [1, T]
+        return self._sampler.scores(logits, seen)
+
+
+def accept_or_redraw(p: Tensor, guess: int, q: Tensor | None, generator: torch.Generator) -> int:
+    """Turn a guess drawn from `q` into a token drawn from `p`.
+
+    The guess is kept with probability `p / q`, at most 1. Else a token is drawn from what `p` has more than `q`. What
+    both rules give together is exactly `p`.
+
+    Args:
+        p: [V], what the model thinks.
+        guess: the token that was drawn from `q`.
+        q: [V], what the draft thinks; None where it was certain of its guess.
+        generator: source of randomness.
+
+    Returns:
+        A token id. It equals the guess only if the guess was kept.
+
+    Source: Leviathan et al. 2023, section 2.3 and appendix A.1.
+    """
+    kept = p[guess] if q is None else p[guess] / q[guess]
+    if torch.rand((), generator=generator, dtype=torch.float64) < kept:
+        return guess
+    if q is None:
+        rest = p.clone()  # [V]
+        rest[guess] = 0
+    else:
+        rest = (p - q).clamp(min=0)  # [V]
+    if not rest.any():  # p and q differ in their last digits only
+        rest = p
+    return int(draw(rest[None], [generator]))

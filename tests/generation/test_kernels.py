@@ -1,0 +1,97 @@
+"""Each kernel against the same sum in float64, or against torch's."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from models import random
+
+from lessons_lib.generation.compiled import DecodeStep
+from lessons_lib.generation.kernels import KEYS_AT_ONCE, attend, gate, look_up, multiply, rms_norm
+from lessons_lib.layers import Linear, QuantizedLinear
+
+
+def described(*modules):
+    """What compiled code is told of some matrices; the list keeps them alive."""
+    step = DecodeStep.__new__(DecodeStep)
+    step._in_use = []
+    return np.array([step._matrix(module) for module in modules]), step._in_use
+
+
+def layer(kind: str, columns: int, rows: int, bias: bool, seed: int = 0):
+    torch.manual_seed(seed)
+    made = Linear(columns, rows, bias=bias)
+    if kind == "float32":
+        return made, made.weight
+    bits, group_size = (int(part) for part in kind.split(" in "))
+    small = QuantizedLinear.of(made, bits, group_size)
+    return small, small.dequantize()
+
+
+KINDS = ["float32", "8 in 32", "8 in 64", "4 in 32", "4 in 128"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("n", [1, 2, 4, 7, 9])
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@torch.no_grad()
+def test_products(kind, n, threads):
+    columns = 384
+    first, weight = layer(kind, columns, 37, bias=True)
+    second, other = layer(kind, columns, 11, bias=False, seed=1)
+    matrices, _alive = described(first, second)
+    x = random(n, columns, seed=2) * torch.logspace(-3, 3, columns)  # runs of very different sizes
+    x[0, :64] = 0
+    out = np.full((n, 48), np.nan, np.float32)
+    multiply(matrices, x.numpy(), out, threads)
+    exact = torch.cat([x.double() @ weight.double().T + first.bias, x.double() @ other.double().T], 1)
+    size = torch.cat([x.abs() @ weight.abs().T, x.abs() @ other.abs().T], 1)  # rounding grows with the terms
+    assert ((torch.from_numpy(out) - exact).abs() <= 2e-5 * size + 1e-6).all()
+
+
+def test_zeros_and_equal_weights_are_exact():
+    for bits in (8, 4):
+        small = QuantizedLinear.of(Linear(64, 3, bias=False), bits, 32)
+        small.scale.zero_()
+        out = np.empty((1, 3), np.float32)
+        multiply(described(small)[0], np.ones((1, 64), np.float32), out, 2)
+        expected = small.dequantize().sum(1)
+        torch.testing.assert_close(torch.from_numpy(out)[0], expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_rows_are_looked_up(kind):
+    module, weight = layer(kind, 128, 9, bias=False)
+    matrices, _alive = described(module)
+    out = np.empty((3, 128), np.float32)
+    look_up(matrices[0], np.array([8, 0, 5]), out)
+    torch.testing.assert_close(torch.from_numpy(out), weight[[8, 0, 5]].detach(), atol=1e-7, rtol=1e-6)
+
+
+def test_the_gate():
+    opened = torch.linspace(-120, 120, 4001)
+    inner, ours = random(4001), np.empty(4001, np.float32)
+    gate(opened.numpy(), inner.numpy(), ours)
+    torch.testing.assert_close(torch.from_numpy(ours), F.silu(opened) * inner, atol=1e-6, rtol=1e-6)
+
+
+@pytest.mark.parametrize("length", [1, 5, KEYS_AT_ONCE, KEYS_AT_ONCE + 1, 3 * KEYS_AT_ONCE - 7])
+def test_attention(length):
+    n, h, g, d = 3, 6, 2, 10
+    queries = random(n, h, d)
+    keys, values = random(2, g, length + 9, d, seed=1), random(2, g, length + 9, d, seed=2)
+    rows = np.array([1, 0, 1])
+    begins, ends = np.array([0, 3, 2]), np.array([length, length + 4, length + 9])
+    out = np.empty((n, h, d), np.float32)
+    attend(queries.numpy(), keys.numpy(), values.numpy(), rows, begins, ends, np.float32(0.3), out)
+    for t in range(n):
+        k, v = (x[rows[t], :, begins[t] : ends[t]].repeat_interleave(h // g, 0) for x in (keys, values))
+        expected = F.scaled_dot_product_attention(queries[t, :, None], k, v, scale=0.3)[:, 0]
+        torch.testing.assert_close(torch.from_numpy(out[t]), expected, atol=1e-5, rtol=1e-5)
+
+
+def test_the_norm():
+    x, weight = random(3, 37), random(37, seed=1)
+    out = np.empty((3, 37), np.float32)
+    rms_norm(x.numpy(), weight.numpy(), np.float32(1e-5), out)
+    torch.testing.assert_close(torch.from_numpy(out), F.rms_norm(x, (37,), weight, 1e-5), atol=1e-6, rtol=1e-5)
