@@ -8,13 +8,30 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import attention, block, bpe_training, decode, encoding, loading, prefill, report
+from benchmarks import (
+    attention,
+    block,
+    bpe_training,
+    decode,
+    encoding,
+    loading,
+    prefill,
+    report,
+    speculation,
+    steps,
+)
 from benchmarks.harness import run
 from benchmarks.peers import Models
 from benchmarks.process import ROOT
 
 SUBJECTS = {
     "decode": decode.benchmark,
+    "decode-8": partial(decode.benchmark, bits=8),
+    "decode-4": partial(decode.benchmark, bits=4),
+    "speculate-code": partial(speculation.benchmark, subject="code"),
+    "speculate-chat": partial(speculation.benchmark, subject="chat"),
+    "context": steps.context,
+    "batch": steps.batch,
     "prefill": prefill.benchmark,
     "load": loading.benchmark,
     "block": block.benchmark,
@@ -47,6 +64,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         models = Models(Path(folder), options.quick)
         for name in options.names or SUBJECTS:
             rows += run(SUBJECTS[name](models), rounds, warm_ups)
+        models.close()
     print(report.table(rows))
     if not options.names and not options.quick:
         report.write(rows, root)

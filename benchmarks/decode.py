@@ -1,41 +1,57 @@
-"""Decoding: 64 new tokens after a prompt of 32, greedy. Each token reads all weights, so memory sets the pace."""
+"""Decoding: 64 new tokens after a prompt of 32, greedy, a model of 32, 8 or 4 bits a weight.
+
+Each token reads all weights, so memory sets the pace. Time is taken from the first new token to the last.
+"""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterable
+
 import torch
 
-from benchmarks.harness import Benchmark, per_second
+from benchmarks.harness import Benchmark, Candidate, per_second
 from benchmarks.limits import memory_reader
-from benchmarks.peers import Models
+from benchmarks.peers import Models, random_ids
 from lessons_lib.generation import KVCache, generate
+from lessons_lib.model import Transformer
 
 PROMPT, NEW = 32, 64  # tokens
 
 
-def benchmark(models: Models) -> Benchmark:
-    """The library's compiled step and its plain path beside transformers; reading the prompt is included."""
-    model, peer = models.ours, models.transformers
-    prompt = torch.randint(model.config.vocab_size, (1, PROMPT), generator=torch.Generator().manual_seed(0))
-
-    def compiled() -> int:
-        return len(list(generate(model, prompt[0].tolist(), NEW, stop_token_ids=())))
-
-    @torch.no_grad()
-    def plain() -> int:
-        cache, unread = KVCache(model.config, max_length=PROMPT + NEW), prompt
-        for _ in range(NEW):
-            unread = model(unread, cache, logits_to_keep=1)[:, -1].argmax(-1, keepdim=True)
-        return NEW
-
-    def transformers() -> int:
-        ids = peer.generate(prompt, attention_mask=torch.ones_like(prompt), max_new_tokens=NEW, do_sample=False)
-        return ids.shape[1] - PROMPT
-
-    weights = 4 * model.num_parameters()  # bytes that a token reads
-    tokens = {"tokens/s": 1}
+def benchmark(models: Models, bits: int = 32) -> Benchmark:
+    """The library beside llama.cpp with as many bits; with 32 also beside transformers and its own plain path."""
+    model, prompt = models.quantized(bits), random_ids(models, PROMPT)
+    names = {32: "F32", 8: "Q8_0", 4: "Q4_1"}
+    ours = {f"ours, {bits} bits": between(lambda: generate(model, prompt, NEW, stop_token_ids=()))}
+    peers = {f"llama.cpp, {names[bits]}": lambda: models.llama_cpp(names[bits], prompt, NEW, "predicted_per_second")}
+    if bits == 32:
+        ours["ours, plain torch"] = between(lambda: plain(model, prompt))
+        peers["transformers"] = between(lambda: models.transformers_stream(prompt, NEW))
+    size = sum(x.nbytes for x in (*model.parameters(), *model.buffers()))  # bytes that a token reads
+    units = {"tokens/s": size, "GB/s": 1e9}
     return Benchmark(
-        title=f"Decode, {NEW} tokens after a prompt of {PROMPT}",
-        ours={"ours, compiled": per_second(compiled, tokens), "ours, plain torch": per_second(plain, tokens)},
-        peers={"transformers": per_second(transformers, tokens)},
-        limits={"reading memory": per_second(memory_reader(weights), {"tokens/s": weights, "GB/s": 1e9})},
+        title=f"Decode, {bits} bits a weight",
+        ours=ours,
+        peers=peers,
+        limits={"reading memory": per_second(memory_reader(size), units)},
     )
+
+
+def between(tokens: Callable[[], Iterable]) -> Candidate:
+    """Tokens a second, from when the first is there."""
+
+    def candidate() -> dict[str, float]:
+        times = [time.perf_counter() for _ in tokens()]
+        return {"tokens/s": (len(times) - 1) / (times[-1] - times[0])}
+
+    return candidate
+
+
+@torch.no_grad()
+def plain(model: Transformer, prompt: list[int]) -> Iterable[int]:
+    """The loop without compiled code."""
+    cache, unread = KVCache(model.config, max_length=PROMPT + NEW), torch.tensor([prompt])
+    for _ in range(NEW):
+        unread = model(unread, cache, logits_to_keep=1)[:, -1].argmax(-1, keepdim=True)
+        yield int(unread)

@@ -9,7 +9,7 @@ import torch
 from numba import njit, prange
 from torch import Tensor
 
-from lessons_lib import ModelConfig, Transformer
+from lessons_lib import Transformer
 
 READS = 10  # so that the shortest measurement takes a tenth of a second or more
 
@@ -45,20 +45,6 @@ def matrix_multiplier(model: Transformer, tokens: int, product: Callable[[Tensor
         return 2.0 * tokens * sum(weight.numel() for weight in weights)
 
     return work
-
-
-def prefill_operations(config: ModelConfig, tokens: int) -> float:
-    """How many floating-point operations it takes to read a prompt and score its next token.
-
-    A weight costs a multiplication and an addition a token. A query and a key cost two for each number of a head, and
-    the value that they weigh two more. The output matrix is used once.
-    """
-    heads, kv_heads, width = config.num_attention_heads, config.num_key_value_heads, config.hidden_size
-    attention = 2 * (heads + kv_heads) * config.head_dim * width  # q and o are of H heads, k and v of G
-    feed_forward = 3 * width * config.intermediate_size
-    pairs = tokens * (tokens + 1) // 2  # a token looks at itself and at all before it
-    block = 2 * (attention + feed_forward) * tokens + 4 * heads * config.head_dim * pairs
-    return float(config.num_hidden_layers * block + 2 * width * config.vocab_size)
 
 
 @njit(parallel=True, fastmath=True, cache=True)

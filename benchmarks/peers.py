@@ -1,9 +1,15 @@
-"""The models that are compared: ours, and transformers' Llama on the same weights."""
+"""The models that are compared: ours, and transformers and llama.cpp with the same weights."""
 
 from __future__ import annotations
 
+import copy
+import os
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from queue import Queue
+from threading import Thread
+from typing import Any
 
 import tokenizers
 import torch
@@ -13,13 +19,16 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 import lessons_lib
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.assets import fetch
-from lessons_lib.checkpoint import load_gguf
+from lessons_lib.checkpoint import load_gguf, save_gguf
+from lessons_lib.checkpoint.families import FAMILIES
+from lessons_lib.layers import quantize
+from lessons_lib.tokenizer import Tokenizer, load_tokenizer
 
 NAME = "smollm2-135m-instruct"
 TINY = ModelConfig(
     vocab_size=49152,  # the tokenizer is the real one
-    hidden_size=24,
-    intermediate_size=40,
+    hidden_size=96,
+    intermediate_size=160,
     num_hidden_layers=2,
     num_attention_heads=6,
     num_key_value_heads=2,
@@ -36,6 +45,12 @@ class Models:
 
     def __init__(self, folder: Path, quick: bool = False) -> None:
         self.folder, self.quick = folder, quick
+        self._quantized: dict[int, Transformer] = {}
+        self._servers: dict[str, Any] = {}
+
+    def close(self) -> None:
+        """End what runs in threads of its own."""
+        self._servers.clear()
 
     @cached_property
     def ours(self) -> Transformer:
@@ -44,16 +59,67 @@ class Models:
     @cached_property
     def transformers(self) -> LlamaForCausalLM:
         """The peer: it shares the weights in memory, and its texts do not end before they are as long as asked."""
-        values = self.ours.config.to_dict() | {"bos_token_id": None, "eos_token_id": None}
-        values = {key: value for key, value in values.items() if not key.startswith("rope")}
-        rope = {"rope_type": "default", "rope_theta": self.ours.config.rope_theta}
-        config = LlamaConfig(**values, rope_parameters=rope, attn_implementation="sdpa")
+        values = FAMILIES["llama"].values(self.ours.config) | {"bos_token_id": None, "eos_token_id": None}
+        config = LlamaConfig(**values, attn_implementation="sdpa")
         with torch.device("meta"):
             model = LlamaForCausalLM(config)
         model.load_state_dict(self.ours.state_dict(), strict=True, assign=True)
         model.tie_weights()
         model.model.rotary_emb = type(model.model.rotary_emb)(config)  # its frequencies are in no file
         return model.eval()
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        return load_tokenizer(fetch(NAME))
+
+    def quantized(self, bits: int) -> Transformer:
+        """Our model, with so many bits a weight; with 4, the output matrix has 8, as in the file of the model."""
+        if bits not in self._quantized:
+            self._quantized[bits] = self.ours if bits == 32 else quantize(copy.deepcopy(self.ours), bits)
+        return self._quantized[bits]
+
+    def transformers_stream(self, prompt: list[int], new: int) -> Iterator[int]:
+        """The tokens that the peer's own `generate` makes, as they come."""
+        tokens: Queue[int | None] = Queue()
+
+        class Streamer:
+            def put(self, ids: torch.Tensor) -> None:
+                if ids.dim() == 1:  # the first are the prompt
+                    tokens.put(int(ids))
+
+            def end(self) -> None:
+                tokens.put(None)
+
+        ids = torch.tensor([prompt])
+        settings = {"attention_mask": torch.ones_like(ids), "max_new_tokens": new, "do_sample": False}
+        worker = Thread(target=self.transformers.generate, args=(ids,), kwargs=settings | {"streamer": Streamer()})
+        worker.start()
+        yield from iter(tokens.get, None)
+        worker.join()
+
+    def llama_cpp(self, type_name: str, prompt: list[int], new: int, figure: str) -> dict[str, float]:
+        """What llama.cpp says of one completion: "prompt_per_second" or "predicted_per_second"."""
+        request = {"prompt": prompt, "n_predict": new, "temperature": 0, "ignore_eos": True, "cache_prompt": False}
+        return {"tokens/s": self._server(type_name).handle_completions(request)["timings"][figure]}
+
+    def _server(self, type_name: str):
+        import xllamacpp
+
+        if type_name not in self._servers:
+            params = xllamacpp.CommonParams()
+            params.model.path = str(self._gguf(type_name))
+            params.n_ctx, params.n_parallel, params.warmup, params.verbosity = 1024, 1, False, 0
+            params.cpuparams.n_threads = params.cpuparams_batch.n_threads = os.cpu_count()
+            self._servers[type_name] = xllamacpp.Server(params)
+        return self._servers[type_name]
+
+    def _gguf(self, type_name: str) -> Path:
+        """The model in one of llama.cpp's types: the file as it was published, or our own export."""
+        if type_name == "Q4_1" and not self.quick:
+            return fetch(NAME)
+        path = self.folder / f"{type_name}.gguf"
+        save_gguf(self.ours, self.tokenizer, path, type_name)
+        return path
 
     @cached_property
     def saved(self) -> Path:
@@ -69,3 +135,9 @@ class Models:
         PreTrainedTokenizerFast(tokenizer_object=tokenizer).save_pretrained(self.folder)
         self.transformers.save_pretrained(self.folder)
         return self.folder
+
+
+def random_ids(models: Models, count: int) -> list[int]:
+    """Token ids that are the same in every run."""
+    vocabulary = models.ours.config.vocab_size
+    return torch.randint(vocabulary, (count,), generator=torch.Generator().manual_seed(0)).tolist()

@@ -6,15 +6,13 @@ import sys
 
 import pytest
 import torch
-from models import torchs_product
 from PIL import Image
-from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import __main__ as command
 from benchmarks import loading, process, report
 from benchmarks.harness import Benchmark, number, per_second, run, summarise
-from benchmarks.limits import matrix_multiplier, memory_reader, prefill_operations
+from benchmarks.limits import matrix_multiplier, memory_reader
 from benchmarks.peers import TINY, Models
 from lessons_lib import Transformer
 
@@ -139,17 +137,6 @@ def test_table_lines_up(rows):
         assert len({len(line) for line in block.splitlines()}) == 1
 
 
-def test_operations_of_a_prefill_equal_those_that_torch_counts():
-    """torch counts all pairs of positions, ours only those that look back."""
-    model = Transformer(TINY)
-    tokens, wide = 37, TINY.num_attention_heads * TINY.head_dim
-    with torchs_product(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
-        model(torch.arange(tokens)[None], logits_to_keep=1)
-    unseen = tokens * (tokens - 1) // 2
-    counted = counter.get_total_flops() - TINY.num_hidden_layers * 4 * wide * unseen
-    assert prefill_operations(TINY, tokens) == counted
-
-
 def test_multiplying_does_all_matrices_of_the_blocks():
     model, shapes = Transformer(TINY), []
     with FlopCounterMode(display=False) as counter:
@@ -170,9 +157,13 @@ def test_both_models_compute_the_same(tmp_path):
 
 
 def test_a_quick_run_shows_its_tables_and_stores_nothing(tmp_path, capsys):
-    assert command.main(["--quick", "decode", "prefill"], tmp_path) == 0
+    names = ["decode", "decode-8", "decode-4", "prefill", "speculate-code", "context", "batch"]
+    assert command.main(["--quick", *names], tmp_path) == 0
     text = capsys.readouterr().out
-    for words in ("ours, compiled", "ours, plain torch", "transformers", "limit: reading memory", "limit: multiplying"):
+    for words in (
+        *("ours, 32 bits", "ours, plain torch", "transformers", "llama.cpp, Q8_0", "llama.cpp, Q4_1"),
+        *("limit: reading memory", "limit: multiplying", "guesses from 4 bits", "ms a token, 64 tokens", "16 texts"),
+    ):
         assert words in text
     assert not list(tmp_path.iterdir())
 
