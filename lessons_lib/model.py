@@ -13,6 +13,7 @@ from lessons_lib.layers import (
     Embedding,
     LearnedPositions,
     Linear,
+    Quantization,
     Rotation,
     attention_temperature,
     layer_mask,
@@ -48,6 +49,7 @@ class Transformer(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
+        self.quantization: Quantization | None = None  # what `quantize` sets
         self.model = nn.ModuleDict({"embed_tokens": Embedding(config.vocab_size, config.hidden_size)})
         if config.position_embedding_type == "learned":
             self.model["embed_positions"] = LearnedPositions(config.max_position_embeddings, config.hidden_size)

@@ -13,7 +13,7 @@ from lessons_lib.generation import generate
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 
-EXAMPLE, TOKENIZERS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+EXAMPLE, MORE, TOKENIZERS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def run(*command: str, **options) -> str:
@@ -27,7 +27,14 @@ def test_the_example_of_the_library_runs():
     ids = list(generate(model, tokenizer.encode("The sun is shining, and the sky is"), 32))
     printed = run("-c", EXAMPLE)
     assert printed.startswith(tokenizer.decode(ids) + "\n")
-    assert len(printed) > len(tokenizer.decode(ids)) + 100  # the story that is streamed behind it
+    assert "blue" in printed[len(tokenizer.decode(ids)) :]  # the answer that is streamed behind it
+
+
+def test_the_second_example_goes_on_from_the_first(tmp_path):
+    quiet = EXAMPLE[: EXAMPLE.index("chat = ")]
+    run("-c", quiet + MORE, cwd=tmp_path)
+    model, _ = lessons_lib.load(tmp_path / "my-model")
+    assert model.num_parameters() == 134_515_008
 
 
 def test_the_example_of_the_tokenizers_runs_and_its_file_opens_elsewhere(tmp_path):

@@ -125,13 +125,16 @@ class DecodeStep:
         padding = np.zeros(b, np.int64) if cache.padding is None else cache.padding.contiguous().numpy()  # [B]
         self._extend_rotations(cache.length + t)
         logits = np.empty((b, min(logits_to_keep or t, t), self.config.vocab_size), np.float32)
-        threads = min(torch.get_num_threads(), numba.config.NUMBA_NUM_THREADS)
+        torchs = torch.get_num_threads()
+        threads = min(torchs, numba.config.NUMBA_NUM_THREADS)
         numba.set_num_threads(threads)
         _run(
             token_ids.contiguous().numpy(), cache.length, padding, self.cos, self.sin, self.pairs, self.embedding,
             self.matrices, self.norms, caches, self.windows, self.turned, self.sizes, self.scale, self.eps,
             self.last_norm, self.head, threads, logits,
         )  # fmt: skip
+        if torch.get_num_threads() != torchs:  # numba may run on the threads that torch counts
+            torch.set_num_threads(torchs)
         cache.length += t
         return torch.from_numpy(logits)
 

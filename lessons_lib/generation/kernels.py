@@ -211,20 +211,30 @@ def turn(x, cos, sin, step, gap, out):
 
 
 @njit(fastmath={"contract", "nsz"}, error_model="numpy", cache=True)
-def gate(opened, inner, out):
-    """`out = silu(opened) * inner`, [F] each. The exponential is a polynomial, so that many are taken at once."""
-    powers = np.empty(len(opened), np.int32)
-    for i in range(len(opened)):
-        x = min(max(-opened[i], np.float32(-87)), np.float32(88))
-        n = np.rint(x * np.float32(1.44269504))  # exp(x) = 2**n exp(r)
-        r = x - n * np.float32(0.693359375) + n * np.float32(2.12194440e-4)
+def exponential(x):
+    """`x = exp(x)`, in place; x [N], at most 88. A polynomial, so that the exponentials of many are taken at once."""
+    powers = np.empty(len(x), np.int32)
+    for i in range(len(x)):
+        y = max(x[i], np.float32(-87))
+        n = np.rint(y * np.float32(1.44269504))  # exp(y) = 2**n exp(r)
+        r = y - n * np.float32(0.693359375) + n * np.float32(2.12194440e-4)
         p = np.float32(1 / 720) * r + np.float32(1 / 120)
         p = ((p * r + np.float32(1 / 24)) * r + np.float32(1 / 6)) * r + np.float32(0.5)
-        out[i] = (p * r + np.float32(1)) * r + np.float32(1)
-        powers[i] = (np.int32(n) + np.int32(127)) << 23
-    twos = powers.view(np.float32)  # 2**n
-    for i in range(len(opened)):
-        out[i] = opened[i] * inner[i] / (np.float32(1) + out[i] * twos[i])
+        x[i] = (p * r + np.float32(1)) * r + np.float32(1)
+        powers[i] = (np.int32(n) + np.int32(127)) << 23  # the bits of 2**n
+    twos = powers.view(np.float32)
+    for i in range(len(x)):
+        x[i] *= twos[i]
+
+
+@njit(fastmath=ANY_ORDER, error_model="numpy", cache=True)
+def gate(opened, inner, out):
+    """`out = silu(opened) * inner`, [F] each."""
+    for i in range(len(out)):
+        out[i] = min(-opened[i], np.float32(88))
+    exponential(out)
+    for i in range(len(out)):
+        out[i] = opened[i] * inner[i] / (np.float32(1) + out[i])
 
 
 @njit(parallel=True, fastmath=ANY_ORDER, error_model="numpy", cache=True)
@@ -278,11 +288,11 @@ def _attend_piece(query, keys, values, scale, out, best, total, piece):
             score += query[i] * keys[s, i]
         scores[s] = score * scale
         largest = max(largest, scores[s])
-    out[:] = 0
-    weights = np.float32(0)
     for s in range(len(keys)):
-        weight = np.exp(scores[s] - largest)
-        weights += weight
+        scores[s] -= largest
+    exponential(scores)
+    out[:] = 0
+    for s in range(len(keys)):
         for i in range(d):
-            out[i] += weight * values[s, i]
-    best[piece], total[piece] = largest, weights
+            out[i] += scores[s] * values[s, i]
+    best[piece], total[piece] = largest, np.sum(scores)

@@ -200,6 +200,17 @@ def test_rows_that_leave_the_batch_and_tokens_taken_back():
         torch.testing.assert_close(ours, model(ids[[2, 0]])[:, 5:], atol=2e-5, rtol=1e-5)
 
 
+def test_torch_keeps_its_threads():
+    before = torch.get_num_threads()
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            passes(random_model(), token_ids(1, 3), 2, 1)
+            assert torch.get_num_threads() == threads
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_forward_takes_the_step_for_a_few_tokens_only(monkeypatch):
     model = random_model()
     forward, cache, taken = Forward(model), KVCache(model.config, 2), []

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from models import random
 
 from lessons_lib.generation.compiled import DecodeStep
-from lessons_lib.generation.kernels import KEYS_AT_ONCE, attend, gate, look_up, multiply, rms_norm
+from lessons_lib.generation.kernels import KEYS_AT_ONCE, attend, exponential, gate, look_up, multiply, rms_norm
 from lessons_lib.layers import Linear, QuantizedLinear
 
 
@@ -66,6 +66,14 @@ def test_rows_are_looked_up(kind):
     out = np.empty((3, 128), np.float32)
     look_up(matrices[0], np.array([8, 0, 5]), out)
     torch.testing.assert_close(torch.from_numpy(out), weight[[8, 0, 5]].detach(), atol=1e-7, rtol=1e-6)
+
+
+def test_exponentials():
+    x = np.concatenate([np.linspace(-87, 88, 4001), [0, -200, np.nan]]).astype(np.float32)
+    ours = x.copy()
+    exponential(ours)
+    assert np.allclose(ours[:-2], np.exp(x[:-2].astype(np.float64)), rtol=3e-7, atol=0)
+    assert ours[-2] < 1e-37 and np.isnan(ours[-1])
 
 
 def test_the_gate():
