@@ -64,7 +64,6 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         models = Models(Path(folder), options.quick)
         for name in options.names or SUBJECTS:
             rows += run(SUBJECTS[name](models), rounds, warm_ups)
-        models.close()
     print(report.table(rows))
     if not options.names and not options.quick:
         report.write(rows, root)

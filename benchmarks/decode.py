@@ -24,7 +24,7 @@ def benchmark(models: Models, bits: int = 32) -> Benchmark:
     model, prompt = models.quantized(bits), random_ids(models, PROMPT)
     names = {32: "F32", 8: "Q8_0", 4: "Q4_1"}
     ours = {f"ours, {bits} bits": between(lambda: generate(model, prompt, NEW, stop_token_ids=()))}
-    peers = {f"llama.cpp, {names[bits]}": lambda: models.llama_cpp(names[bits], prompt, NEW, "predicted_per_second")}
+    peers = {f"llama.cpp, {names[bits]}": models.llama_cpp(names[bits], prompt, NEW, "predicted_per_second")}
     if bits == 32:
         ours["ours, plain torch"] = between(lambda: plain(model, prompt))
         peers["transformers"] = between(lambda: models.transformers_stream(prompt, NEW))

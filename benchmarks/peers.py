@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import copy
-import os
+import json
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from queue import Queue
 from threading import Thread
-from typing import Any
 
 import tokenizers
 import torch
@@ -17,6 +16,8 @@ from tokenizers import decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 import lessons_lib
+from benchmarks.harness import Candidate
+from benchmarks.process import fresh
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.assets import fetch
 from lessons_lib.checkpoint import load_gguf, save_gguf
@@ -46,11 +47,6 @@ class Models:
     def __init__(self, folder: Path, quick: bool = False) -> None:
         self.folder, self.quick = folder, quick
         self._quantized: dict[int, Transformer] = {}
-        self._servers: dict[str, Any] = {}
-
-    def close(self) -> None:
-        """End what runs in threads of its own."""
-        self._servers.clear()
 
     @cached_property
     def ours(self) -> Transformer:
@@ -97,28 +93,17 @@ class Models:
         yield from iter(tokens.get, None)
         worker.join()
 
-    def llama_cpp(self, type_name: str, prompt: list[int], new: int, figure: str) -> dict[str, float]:
-        """What llama.cpp says of one completion: "prompt_per_second" or "predicted_per_second"."""
-        request = {"prompt": prompt, "n_predict": new, "temperature": 0, "ignore_eos": True, "cache_prompt": False}
-        return {"tokens/s": self._server(type_name).handle_completions(request)["timings"][figure]}
-
-    def _server(self, type_name: str):
-        import xllamacpp
-
-        if type_name not in self._servers:
-            params = xllamacpp.CommonParams()
-            params.model.path = str(self._gguf(type_name))
-            params.n_ctx, params.n_parallel, params.warmup, params.verbosity = 1024, 1, False, 0
-            params.cpuparams.n_threads = params.cpuparams_batch.n_threads = os.cpu_count()
-            self._servers[type_name] = xllamacpp.Server(params)
-        return self._servers[type_name]
+    def llama_cpp(self, type_name: str, prompt: list[int], new: int, figure: str) -> Candidate:
+        """What llama.cpp says of a completion: "prompt_per_second" or "predicted_per_second"."""
+        return fresh("benchmarks.llama_cpp", self._gguf(type_name), json.dumps(prompt), new, figure)
 
     def _gguf(self, type_name: str) -> Path:
         """The model in one of llama.cpp's types: the file as it was published, or our own export."""
         if type_name == "Q4_1" and not self.quick:
             return fetch(NAME)
         path = self.folder / f"{type_name}.gguf"
-        save_gguf(self.ours, self.tokenizer, path, type_name)
+        if not path.exists():
+            save_gguf(self.ours, self.tokenizer, path, type_name)
         return path
 
     @cached_property

@@ -38,7 +38,7 @@ def benchmark(models: Models) -> Benchmark:
         ours={"ours": per_second(ours, {"tokens/s": 1})},
         peers={
             "transformers": per_second(transformers, {"tokens/s": 1}),
-            "llama.cpp, F32": lambda: models.llama_cpp("F32", prompt, 1, "prompt_per_second"),
+            "llama.cpp, F32": models.llama_cpp("F32", prompt, 1, "prompt_per_second"),
         },
         limits={
             name: per_second(matrix_multiplier(model, PROMPT, product), operations)
