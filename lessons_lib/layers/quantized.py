@@ -71,8 +71,10 @@ def quantize(model: nn.Module, bits: int = 8, group_size: int = 32, head_bits: i
         if module.in_features % group_size:
             raise ValueError(f"group_size: got {group_size}, allowed a divisor of {module.in_features} ({name})")
     embeddings = {name: module for name, module in model.named_modules() if isinstance(module, Embedding)}
-    for name, module in found.items():
+    while found:
+        name, module = found.popitem()  # nothing here may keep what was replaced
         tied = [place for place, embedding in embeddings.items() if embedding.weight is module.weight]
+        embeddings = {place: embedding for place, embedding in embeddings.items() if place not in tied}
         small = QuantizedLinear.of(module, head_bits if name.endswith("lm_head") else bits, group_size)
         _replace(model, name, small)
         for place in tied:
