@@ -1,11 +1,20 @@
-"""Settings for all tests: repeatable examples, and one thread a worker when pytest runs several."""
+"""Settings for all tests: repeatable examples, and one thread a worker when pytest runs several, and the real model."""
 
 import os
 
 import hypothesis
+import pytest
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # before torch is imported: workers must not compete for the same cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 hypothesis.settings.register_profile("course", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("course")
+
+
+@pytest.fixture(scope="session")
+def smollm2():
+    """The real SmolLM2-135M-Instruct and its tokenizer, loaded once: not to be changed."""
+    import lessons_lib
+
+    return lessons_lib.load("smollm2-135m-instruct")

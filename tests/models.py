@@ -5,7 +5,6 @@ from unittest.mock import patch
 
 import tokenizers
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
 
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.checkpoint.pretrained import fill
@@ -32,6 +31,8 @@ LLAMA3_SCALING = {
 
 def reference_llama(seed: int = 0, rope_theta: float = 10000.0, rope_scaling: dict | None = None, **changes):
     """A random transformers Llama whose norm weights and biases are random too."""
+    from transformers import LlamaConfig, LlamaForCausalLM  # takes seconds, and most tests need ours only
+
     torch.manual_seed(seed)
     rope = (rope_scaling or {"rope_type": "default"}) | {"rope_theta": rope_theta}
     config = LlamaConfig(
@@ -52,7 +53,7 @@ def our_config(**changes) -> ModelConfig:
     return ModelConfig(**(SIZES | changes))
 
 
-def our_copy(reference: LlamaForCausalLM, config: ModelConfig) -> Transformer:
+def our_copy(reference: torch.nn.Module, config: ModelConfig) -> Transformer:
     """Our model with the reference's weights."""
     model = Transformer(config)
     state = {name: tensor.clone() for name, tensor in reference.state_dict().items()}

@@ -23,8 +23,8 @@ from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError
 from lessons_lib.files import inside, read_json
 from lessons_lib.formats.safetensors import map_safetensors
-from lessons_lib.tokenizer import ByteLevel, ChatTemplate, Tokenizer, load_tokenizer, read_ranks
-from lessons_lib.tokenizer.published import PUBLISHED
+from lessons_lib.tokenizer import Tokenizer, load_tokenizer
+from lessons_lib.tokenizer.published import read_published
 from lessons_lib.tokenizer.ranks import is_rank_file
 
 PARAMS = "params.json"
@@ -169,18 +169,8 @@ def tokenizer_from_meta(folder: Path) -> Tokenizer:
         raise CheckpointError(folder, "tokenizer.model", "no such file", "the tokenizer of the model")
     if not is_rank_file(path):
         return load_tokenizer(path)
-    llama3 = PUBLISHED["llama3"]
-    ids = llama3.special_tokens
     try:
-        return Tokenizer(
-            ByteLevel(read_ranks(path), split=llama3.split, whole_pieces=True),
-            special_tokens=ids,
-            bos_token_id=ids[llama3.bos],
-            eos_token_ids=[ids[token] for token in llama3.eos],
-            pad_token_id=ids[llama3.pad],
-            adds_bos=True,
-            chat_template=ChatTemplate(llama3.chat),
-        )
+        return read_published("llama3", path)
     except CheckpointError:
         raise
     except ValueError as error:

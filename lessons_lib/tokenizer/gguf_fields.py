@@ -9,7 +9,7 @@ import numpy as np
 from lessons_lib.tokenizer.alphabet import bytes_to_symbols
 from lessons_lib.tokenizer.byte_level import ByteLevel
 from lessons_lib.tokenizer.gguf import FAMILIES
-from lessons_lib.tokenizer.save import _pairs
+from lessons_lib.tokenizer.save import joinable_pairs
 from lessons_lib.tokenizer.sentencepiece import SentencePiece
 from lessons_lib.tokenizer.sentencepiece_vocabulary import BYTE, CONTROL, NORMAL, UNKNOWN, UNUSED, USER_DEFINED
 from lessons_lib.tokenizer.tokenizer import Tokenizer
@@ -59,23 +59,21 @@ def _byte_level(encoder: ByteLevel, names: list[str], kinds: np.ndarray) -> dict
     for i, token in enumerate(encoder.tokens):
         if token is not None:
             names[i], kinds[i] = bytes_to_symbols(token), NORMAL
-    merges = [f"{names[left]} {names[right]}" for left, right in _pairs(encoder)]
+    merges = [f"{names[left]} {names[right]}" for left, right in joinable_pairs(encoder)]
     return {"model": "gpt2", "pre": known[settings], "merges": merges, "add_space_prefix": False}
 
 
 def _sentencepiece(encoder: SentencePiece, names: list[str], kinds: np.ndarray) -> dict[str, Any]:
     """Enter the encoder's pieces among the names and their types; return the fields that are its own."""
-    if encoder._legacy:
+    if encoder.legacy:
         raise ValueError("encoder: got legacy, allowed one that puts a space in front of the whole text only")
-    words = encoder._words
+    for i, piece in enumerate(encoder.pieces):
+        if isinstance(piece, bytes):
+            names[i], kinds[i] = f"<0x{piece[0]:02X}>", BYTE
+        elif piece is not None:
+            names[i], kinds[i] = piece, USER_DEFINED if i in encoder.whole else NORMAL
     scores = np.zeros(len(names), np.float32)
-    for piece, i in words._ids.items():
-        names[i], kinds[i] = piece, NORMAL
-        scores[i] = -words._ranks[piece]  # the order of the scores is all that counts
-    for piece, i in words._whole_ids.items():
-        names[i], kinds[i] = piece, USER_DEFINED
-    for byte, i in words._byte_ids.items():
-        names[i], kinds[i] = f"<0x{byte:02X}>", BYTE
+    scores[: len(encoder.scores)] = encoder.scores
     if "<unk>" in names:
         kinds[names.index("<unk>")] = UNKNOWN
     return {"model": "llama", "pre": "default", "scores": scores, "add_space_prefix": encoder.drops_first_space}

@@ -4,6 +4,7 @@ The vocabularies come from the publishers' own files, see ``assets.toml``. Rank 
 rest stands here.
 """
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -47,10 +48,21 @@ def load_published(name: str) -> Tokenizer:
     Raises:
         AssetError: The file has to be fetched and cannot be.
     """
+    return read_published(name, assets.fetch(PUBLISHED[name].asset))
+
+
+def read_published(name: str, path: str | os.PathLike[str]) -> Tokenizer:
+    """Load one of ``PUBLISHED`` from a copy of its rank file.
+
+    Raises:
+        CheckpointError: The file is malformed.
+        ValueError: It holds more ranks than the published one.
+        OSError: There is no such file.
+    """
     entry = PUBLISHED[name]
     ids = entry.special_tokens
     return Tokenizer(
-        ByteLevel(read_ranks(assets.fetch(entry.asset)), split=entry.split, nfc=entry.nfc, whole_pieces=True),
+        ByteLevel(read_ranks(path), split=entry.split, nfc=entry.nfc, whole_pieces=True),
         special_tokens=ids,
         visible=entry.visible,
         bos_token_id=ids.get(entry.bos),

@@ -75,13 +75,13 @@ def _content(tokenizer: Tokenizer) -> dict[str, Any]:
             "byte_fallback": False,
             "ignore_merges": encoder.whole_pieces,
             "vocab": ids,
-            "merges": [[symbols[left], symbols[right]] for left, right in _pairs(encoder)],
+            "merges": [[symbols[left], symbols[right]] for left, right in joinable_pairs(encoder)],
         },
     }
 
 
-def _pairs(encoder: ByteLevel) -> list[tuple[int, int]]:
-    # Every pair that may be joined, the first to be joined first.
+def joinable_pairs(encoder: ByteLevel) -> list[tuple[int, int]]:
+    """List the ids of every two tokens that may be joined, the first to be joined first."""
     if encoder.merges is not None:
         return [pair for pair, _ in encoder.merges]
     ids = {token: i for i, token in enumerate(encoder.tokens) if token is not None}

@@ -51,10 +51,11 @@ class SentencePiece:
         byte_ids = {piece[0]: i for i, piece in enumerate(pieces) if isinstance(piece, bytes) and len(piece) == 1}
         if len(byte_ids) < 256:
             raise ValueError(f"pieces: got {len(byte_ids)} of the 256 bytes, allowed all of them")
+        # Encoding needs them in another form; files need them as they are.
+        self.pieces, self.scores, self.whole, self.legacy = pieces, scores, frozenset(whole), legacy
         self.tokens = [piece.replace(SPACE, " ").encode() if isinstance(piece, str) else piece for piece in pieces]
         self.drops_first_space = adds_space
-        self._legacy = legacy
-        whole_ids = {pieces[i]: i for i in whole}
+        whole_ids = {pieces[i]: i for i in self.whole}
         ids = {piece: i for i, piece in enumerate(pieces) if isinstance(piece, str) and piece not in whole_ids}
         order = {score: rank for rank, score in enumerate(sorted({scores[i] for i in ids.values()}, reverse=True))}
         self._words = _Words(ids, {piece: order[scores[i]] for piece, i in ids.items()}, byte_ids, whole_ids)
@@ -78,7 +79,7 @@ class SentencePiece:
         return self._encode(data.decode("utf-8", "surrogateescape").replace(SPACE, mark), first=True)
 
     def _encode(self, text: str, first: bool) -> list[int]:
-        if text and self.drops_first_space and (first or self._legacy):
+        if text and self.drops_first_space and (first or self.legacy):
             text = " " + text
         return list(chain.from_iterable(map(self._words.__getitem__, self._cut(text.replace(" ", SPACE)))))
 

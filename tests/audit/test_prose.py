@@ -151,7 +151,7 @@ def test_known_names_and_other_code_pass(name):
         "F.softmaxx",
         "math.logg",
         "Exercise.hintz",
-        "lessons_lib.classroom.nothing",
+        "lessons_lib.classroom.nowhere",
         "nothing.py",
         "my_choose",
     ],

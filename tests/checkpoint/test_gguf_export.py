@@ -145,6 +145,7 @@ def test_a_sentencepiece_tokenizer_is_read_back(tmp_path):
         assert again.encode(text) == ours.encode(text) == peer.encode(text)
         assert again.encode(text, allow_special=True) == ours.encode(text, allow_special=True)
     assert again.special_tokens == ours.special_tokens
+    assert again.encoder.scores[: ours.vocab_size] == list(ours.encoder.scores)
     assert (again.bos_token_id, again.eos_token_ids, again.adds_bos) == (1, [2], True)
 
 

@@ -88,6 +88,7 @@ def test_the_two_orders_of_rows_undo_each_other():
     assert torch.equal(half_from_interleaved(turned, 10), rows)
     assert not torch.equal(half_from_interleaved(rows, 10), turned)
     assert half_from_interleaved(rows, 11) is rows
+    assert half_from_interleaved(torch.arange(6.0), 6).tolist() == [0, 2, 4, 1, 3, 5]  # a bias
 
 
 def test_names_are_those_of_the_gguf_package():
@@ -98,6 +99,13 @@ def test_names_are_those_of_the_gguf_package():
         assert theirs.get_name(hugging_face_name(name), [".weight"]) == name
     for name in ("blk.3.attn_qkv.weight", "token_embd", "blk.x.attn_q.weight", "blk.3.output.weight", "attn_q.weight"):
         assert hugging_face_name(name) == name
+
+
+def test_every_tensor_of_the_real_file_has_a_name_in_the_model():
+    names = {hugging_face_name(name) for name in load_gguf(fetch("smollm2-135m-instruct"))}
+    with torch.device("meta"):
+        model = lessons_lib.Transformer(lessons_lib.ModelConfig.preset("smollm2-135m"))
+    assert names == {name for name, _ in model.named_parameters()}
 
 
 def published_divisors(theta: float, dim: int, factor: float, low=1.0, high=4.0, old=8192) -> np.ndarray:
@@ -237,10 +245,17 @@ def test_any_metadata_give_a_config_or_a_checkpoint_error(tmp_path_factory, chan
     assert len(message) < 800
 
 
-def test_all_faults_of_the_tensors_come_in_one_message(tmp_path):
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    """A file that loads."""
+    path = tmp_path_factory.mktemp("good") / "good.gguf"
     tokenizer = Tokenizer(ByteLevel([bytes([byte]) for byte in range(40, 130)], split="smollm2"))
-    save_gguf(random_model(), tokenizer, tmp_path / "good.gguf")
-    good = load_gguf(tmp_path / "good.gguf")
+    save_gguf(random_model(), tokenizer, path)
+    lessons_lib.load(path)
+    return load_gguf(path)
+
+
+def test_all_faults_of_the_tensors_come_in_one_message(good, tmp_path):
     tensors = dict(good)
     tensors["blk.0.ffn_upper.weight"] = tensors.pop("blk.0.ffn_up.weight")
     tensors["blk.2.attn_q.weight"] = torch.zeros(59, 36)
@@ -253,6 +268,30 @@ def test_all_faults_of_the_tensors_come_in_one_message(tmp_path):
         "model.layers.2.self_attn.q_proj.weight has shape [59, 36] and not [60, 36]",
     ):
         assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("block_count", 4, "missing model.layers.3.input_layernorm.weight"),
+        ("block_count", 2, "unexpected model.layers.2.input_layernorm.weight"),
+        ("attention.head_count", 4, "self_attn.q_proj.weight has shape [60, 36] and not [40, 36]"),
+        ("attention.head_count_kv", 3, "self_attn.k_proj.weight has shape [20, 36] and not [30, 36]"),
+        ("feed_forward_length", 50, "mlp.gate_proj.weight has shape [52, 36] and not [50, 36]"),
+    ],
+)
+def test_metadata_that_do_not_fit_the_tensors_are_refused(good, tmp_path, key, value, words):
+    save_gguf_file(tmp_path / "bad.gguf", good.metadata | {f"llama.{key}": value}, dict(good))
+    with pytest.raises(CheckpointError) as caught:
+        lessons_lib.load(tmp_path / "bad.gguf")
+    assert words in str(caught.value)
+
+
+def test_a_file_without_an_embedding_is_refused(good, tmp_path):
+    tensors = {name: tensor for name, tensor in good.items() if name != "token_embd.weight"}
+    save_gguf_file(tmp_path / "bad.gguf", good.metadata, tensors)
+    with pytest.raises(CheckpointError, match="vocab_size: got 0"):
+        lessons_lib.load(tmp_path / "bad.gguf")
 
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,18 +1,13 @@
-"""Loading a model: complete errors, hostile directories, and both forms of config.json."""
+"""Loading a model from a folder: complete errors, hostile directories, and both forms of config.json."""
 
-import functools
 import json
 
-import gguf
-import numpy as np
 import pytest
 import torch
 from models import byte_tokenizer, reference_llama
 
 import lessons_lib
-from lessons_lib.assets import fetch
-from lessons_lib.checkpoint import CheckpointError, load_gguf, save_safetensors
-from lessons_lib.checkpoint.gguf_model import half_from_interleaved, hugging_face_name
+from lessons_lib.checkpoint import CheckpointError, save_safetensors
 
 
 @pytest.fixture(scope="module")
@@ -165,85 +160,3 @@ def test_formats_that_can_run_code_are_refused(folder, name):
 def test_neither_a_name_nor_a_path():
     with pytest.raises(FileNotFoundError, match=r"smollm3: got neither .* allowed a path or smollm2-135m-instruct$"):
         lessons_lib.load("smollm3")
-
-
-@functools.cache
-def real_file():
-    """The real model's metadata (name, value, type, type of elements) and tensors, read by the `gguf` package."""
-    source = gguf.GGUFReader(fetch("smollm2-135m-instruct"))
-    fields = [field for field in source.fields.values() if not field.name.startswith(("GGUF.", "general.arch"))]
-    is_array = gguf.GGUFValueType.ARRAY
-    return [
-        (field.name, field.contents(), field.types[0], field.types[-1] if field.types[0] == is_array else None)
-        for field in fields
-    ], source.tensors
-
-
-def rewrite_gguf(target, change_keys=(), drop=(), rename=()):
-    """The real model's metadata with one layer of its tensors, changed and written by the `gguf` package."""
-    metadata, tensors = real_file()
-    writer = gguf.GGUFWriter(target, "llama")
-    for name, value, kind, element in metadata:
-        value = dict(change_keys).get(name, 1 if name == "llama.block_count" else value)
-        if value is not ...:
-            writer.add_key_value(name, value, kind, element)
-    for tensor in tensors:
-        name = dict(rename).get(tensor.name, tensor.name)
-        if tensor.name not in drop and (not name.startswith("blk.") or name.startswith("blk.0.")):
-            writer.add_tensor(name, np.asarray(tensor.data), raw_dtype=tensor.tensor_type)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return target
-
-
-def test_a_gguf_of_one_layer_loads(tmp_path):
-    model, tokenizer = lessons_lib.load(rewrite_gguf(tmp_path / "one.gguf"))
-    assert model.config.num_hidden_layers == 1
-    assert model.config.rms_norm_eps == 1e-5
-    assert tokenizer.decode(tokenizer.encode("one layer")) == "one layer"
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"drop": ["blk.0.ffn_up.weight"]}, "missing model.layers.0.mlp.up_proj.weight"),
-        ({"drop": ["token_embd.weight"]}, "vocab_size"),
-        ({"rename": [("blk.0.ffn_up.weight", "blk.0.ffn_upper.weight")]}, "unexpected blk.0.ffn_upper.weight"),
-        ({"change_keys": [("llama.block_count", 2)]}, "missing model.layers.1.input_layernorm.weight"),
-        ({"change_keys": [("llama.embedding_length", ...)]}, "llama.embedding_length: got nothing"),
-        ({"change_keys": [("llama.attention.head_count", 8)]}, "llama.rope.dimension_count: got 64, allowed 72"),
-        ({"change_keys": [("llama.attention.head_count_kv", 9)]}, "self_attn.k_proj.weight has shape [192, 576]"),
-        ({"change_keys": [("llama.feed_forward_length", 1024)]}, "mlp.gate_proj.weight has shape [1536, 576]"),
-    ],
-)
-def test_a_gguf_that_does_not_fit_its_model_is_refused(tmp_path, changes, words):
-    path = rewrite_gguf(tmp_path / "broken.gguf", **changes)
-    with pytest.raises(CheckpointError) as caught:
-        lessons_lib.load(path)
-    assert words in str(caught.value)
-
-
-def test_another_architecture_is_refused(tmp_path):
-    writer = gguf.GGUFWriter(tmp_path / "other.gguf", "mamba")
-    writer.add_tensor("token_embd.weight", np.zeros((3, 5), np.float32))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    with pytest.raises(CheckpointError, match=r"general\.architecture: got 'mamba'"):
-        lessons_lib.load(tmp_path / "other.gguf")
-
-
-def test_rows_are_reordered_head_by_head():
-    rows = torch.arange(2 * 6.0)[:, None].expand(-1, 5)
-    assert half_from_interleaved(rows, 6)[:, 3].tolist() == [0, 2, 4, 1, 3, 5, 6, 8, 10, 7, 9, 11]
-    assert half_from_interleaved(torch.arange(6.0), 6).tolist() == [0, 2, 4, 1, 3, 5]
-
-
-def test_every_tensor_of_the_real_file_has_a_name_in_the_model():
-    names = {hugging_face_name(name) for name in load_gguf(fetch("smollm2-135m-instruct"))}
-    with torch.device("meta"):
-        model = lessons_lib.Transformer(lessons_lib.ModelConfig.preset("smollm2-135m"))
-    assert names == {name for name, _ in model.named_parameters()}

@@ -170,7 +170,7 @@ def test_n_grams_are_found_as_by_searching(pieces, n, k):
 
 # The distribution, exactly: models that know only the last token, so that every text's probability can be written down
 
-V, FIRST, LENGTH, DRAWS = 4, 2, 3, 1500
+V, FIRST, LENGTH, DRAWS = 4, 2, 3, 1000
 TABLES = 1.5 * torch.randn(2, V, V, generator=torch.Generator().manual_seed(5))
 CHAINS = {name: random_model(vocab_size=V, num_hidden_layers=1) for name in ("model", "draft")}
 
@@ -179,11 +179,15 @@ CHAINS = {name: random_model(vocab_size=V, num_hidden_layers=1) for name in ("mo
 def chains(monkeypatch):
     """In place of a pass, a look into a table [V, V]: the scores after each token."""
 
+    def start(self, model):
+        self.model = model
+
     def look_up(self, ids, cache, logits_to_keep=0):
         cache.reserve(ids.shape[1])
         cache.length += ids.shape[1]
         return TABLES[int(self.model is CHAINS["draft"])][ids][:, -logits_to_keep:]
 
+    monkeypatch.setattr(Forward, "__init__", start)
     monkeypatch.setattr(Forward, "__call__", look_up)
 
 
@@ -254,7 +258,7 @@ def kept_if_likelier(p, guess, q, generator):
 def test_a_wrong_rule_is_caught(chains, monkeypatch, kind, wrong):
     monkeypatch.setattr(speculative, "accept_or_redraw", wrong)
     draft = ModelDraft(CHAINS["draft"]) if kind == "model" else NGramDraft(2, 1)
-    assert p_value(draft, PLAIN) < 1e-6
+    assert p_value(draft, PLAIN) < 1e-5
 
 
 def test_equal_opinions_are_kept_and_rounding_leaves_no_impossible_token():

@@ -18,23 +18,28 @@ BYTES = [bytes([byte]) for byte in range(256)]
 PROMPT = "The sun is shining, and the sky is"
 
 
-def by_llama_cpp(path, prompt: list[int] | str, count: int = COUNT) -> list[dict]:
-    """Let llama.cpp continue ids, or text that it tokenizes itself, greedily, its cache in float32 as ours.
-
-    Returns each new token with its "id" and "logprob".
-    """
+def llama_cpp(path) -> xllamacpp.Server:
+    """llama.cpp with a model, its cache in float32 as ours."""
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
     params.n_ctx, params.n_parallel, params.warmup, params.verbosity = 128, 1, False, 0
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
     params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED  # it rounds to float16
     params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
+    return xllamacpp.Server(params)
+
+
+def by_llama_cpp(server: xllamacpp.Server, prompt: list[int] | str, count: int = COUNT) -> list[dict]:
+    """Let llama.cpp continue ids, or text that it tokenizes itself, greedily.
+
+    Returns each new token with its "id" and "logprob".
+    """
     request = {"prompt": prompt, "max_tokens": count, "temperature": 0, "logprobs": 1, "ignore_eos": True}
-    return xllamacpp.Server(params).handle_completions(request)["choices"][0]["logprobs"]["content"]
+    return server.handle_completions(request)["choices"][0]["logprobs"]["content"]
 
 
-def ids_by_llama_cpp(path, prompt: list[int] | str) -> list[int]:
-    return [token["id"] for token in by_llama_cpp(path, prompt)]
+def ids_by_llama_cpp(server: xllamacpp.Server, prompt: list[int] | str) -> list[int]:
+    return [token["id"] for token in by_llama_cpp(server, prompt)]
 
 
 @torch.no_grad()
@@ -46,13 +51,14 @@ def ids_by_us(model, ids: list[int]) -> list[int]:
     return text[len(ids) :]
 
 
-def test_the_real_model_in_float32_gives_the_same_ids(tmp_path):
-    model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
+def test_the_real_model_in_float32_gives_the_same_ids(smollm2, tmp_path):
+    model, tokenizer = smollm2
     save_gguf(model, tokenizer, tmp_path / "real.gguf")
     ids = tokenizer.encode(PROMPT)
     expected = list(generate(model, ids, max_new_tokens=COUNT, stop_token_ids=()))
-    assert ids_by_llama_cpp(tmp_path / "real.gguf", ids) == expected
-    assert ids_by_llama_cpp(tmp_path / "real.gguf", PROMPT) == expected
+    server = llama_cpp(tmp_path / "real.gguf")
+    assert ids_by_llama_cpp(server, ids) == expected
+    assert ids_by_llama_cpp(server, PROMPT) == expected
     assert len(set(expected)) > 8  # a text, not one word again and again
 
 
@@ -115,7 +121,7 @@ def test_a_small_model_gives_the_same_ids(name, tokenizer, tmp_path):
     save_gguf(model, tokenizer, tmp_path / "small.gguf")
     ids = tokenizer.encode(PROMPT)
     expected = ids_by_us(model, ids)
-    assert ids_by_llama_cpp(tmp_path / "small.gguf", ids) == expected
+    assert ids_by_llama_cpp(llama_cpp(tmp_path / "small.gguf"), ids) == expected
     assert len(set(expected)) > 8
     again, _ = lessons_lib.load(tmp_path / "small.gguf")
     assert ids_by_us(again, ids) == expected
@@ -128,15 +134,16 @@ def test_llama_cpp_tokenizes_a_sentencepiece_vocabulary_as_we_do(tmp_path):
     model, path = small_model("llama", tokenizer), tmp_path / "small.gguf"
     save_gguf(model, tokenizer, path)
     ids = [tokenizer.bos_token_id, *tokenizer.encode(text)]
-    assert ids_by_llama_cpp(path, text) == ids_by_llama_cpp(path, ids) == ids_by_us(model, ids)
+    server = llama_cpp(path)
+    assert ids_by_llama_cpp(server, text) == ids_by_llama_cpp(server, ids) == ids_by_us(model, ids)
 
 
 def test_without_the_permutation_the_ids_differ(tokenizer, tmp_path, monkeypatch):
     model, ids = small_model("llama", tokenizer), tokenizer.encode(PROMPT)
     monkeypatch.setattr(gguf_export, "interleaved_from_half", lambda rows, head_dim: rows)
     save_gguf(model, tokenizer, tmp_path / "wrong.gguf")
-    same = [a == b for a, b in zip(ids_by_llama_cpp(tmp_path / "wrong.gguf", ids), ids_by_us(model, ids), strict=True)]
-    assert sum(same) < COUNT / 4
+    wrong = ids_by_llama_cpp(llama_cpp(tmp_path / "wrong.gguf"), ids)
+    assert sum(a == b for a, b in zip(wrong, ids_by_us(model, ids), strict=True)) < COUNT / 4
 
 
 @pytest.mark.parametrize("type_name", ["F16", "BF16", "Q8_0", "Q4_0", "Q4_1"])
@@ -147,6 +154,6 @@ def test_every_type_is_run(type_name, tokenizer, tmp_path):
     with torch.no_grad():
         scores = again(torch.tensor([ids]))[0, -1].log_softmax(-1)  # [V]
     # llama.cpp rounds what goes into a product too, so the whole text would differ. Any letter at random has -4.
-    [first] = by_llama_cpp(tmp_path / "small.gguf", ids, count=1)
+    [first] = by_llama_cpp(llama_cpp(tmp_path / "small.gguf"), ids, count=1)
     assert first["id"] == scores.argmax()
     assert first["logprob"] == pytest.approx(scores.max().item(), abs=0.3)

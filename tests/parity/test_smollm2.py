@@ -12,16 +12,11 @@ from lessons_lib.assets import fetch
 from lessons_lib.checkpoint import load_gguf
 from lessons_lib.checkpoint.gguf_model import hugging_face_name, tensors_from_gguf
 from lessons_lib.checkpoint.pretrained import fill
-from lessons_lib.generation import KVCache, generate
+from lessons_lib.generation import KVCache, beam_search, generate
 
 
 @pytest.fixture(scope="module")
-def ours():
-    return lessons_lib.load("smollm2-135m-instruct")
-
-
-@pytest.fixture(scope="module")
-def reference(ours):
+def reference():
     """transformers' Llama, configured from published facts and filled from the file by the `gguf` package."""
     import gguf
 
@@ -58,8 +53,8 @@ def reference(ours):
     return model.eval()
 
 
-def test_config_is_the_published_one(ours):
-    model, tokenizer = ours
+def test_config_is_the_published_one(smollm2):
+    model, tokenizer = smollm2
     published = lessons_lib.ModelConfig.preset("smollm2-135m").to_dict()
     differing = {key for key, value in model.config.to_dict().items() if value != published[key]}
     assert differing == {"bos_token_id", "eos_token_id", "initializer_range"}  # the instruct model ends with <|im_end|>
@@ -68,8 +63,8 @@ def test_config_is_the_published_one(ours):
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_scores_and_choices_equal_transformers(ours, reference, name):
-    model, tokenizer = ours
+def test_scores_and_choices_equal_transformers(smollm2, reference, name):
+    model, tokenizer = smollm2
     ids = torch.tensor([tokenizer.encode(TEXTS[name])])
     assert ids.shape[1] >= 200
     with torch.no_grad():
@@ -86,16 +81,32 @@ def test_scores_and_choices_equal_transformers(ours, reference, name):
 
 @pytest.mark.parametrize("name", TEXTS)
 @torch.no_grad()
-def test_greedy_continuations_equal_transformers(ours, reference, name):
-    model, tokenizer = ours
+def test_greedy_continuations_equal_transformers(smollm2, reference, name):
+    model, tokenizer = smollm2
     ids = tokenizer.encode(TEXTS[name])[:40]
-    expected = reference.generate(torch.tensor([ids]), max_new_tokens=64, min_new_tokens=64, do_sample=False)
-    assert list(generate(model, ids, max_new_tokens=64, stop_token_ids=())) == expected[0, len(ids) :].tolist()
+    new = list(generate(model, ids, max_new_tokens=64, stop_token_ids=()))
+    scores = reference(torch.tensor([ids + new])).logits[
+        0
+    ]  # one pass, for each choice depends on what stands before it
+    assert scores[len(ids) - 1 : -1].argmax(-1).tolist() == new
 
 
 @torch.no_grad()
-def test_cached_scores_equal_uncached_in_any_chunking(ours):
-    model, tokenizer = ours
+def test_beams_equal_transformers(smollm2, reference):
+    model, tokenizer = smollm2
+    [end], new = model.config.eos_token_id, 12
+    ids = torch.tensor([tokenizer.encode_chat([{"role": "user", "content": "Name a colour."}])])
+    expected = reference.generate(
+        ids, attention_mask=torch.ones_like(ids), max_new_tokens=new, do_sample=False, num_beams=3, eos_token_id=end,
+        num_return_sequences=3, pad_token_id=end,
+    )[:, ids.shape[1] :].tolist()  # fmt: skip
+    for beam, row in zip(beam_search(model, ids[0].tolist(), 3, new), expected, strict=True):
+        assert beam.token_ids == row[: row.index(end) if end in row else new]
+
+
+@torch.no_grad()
+def test_cached_scores_equal_uncached_in_any_chunking(smollm2):
+    model, tokenizer = smollm2
     ids = torch.tensor([tokenizer.encode(TEXTS["english"])])[:, :60]
     expected = model(ids)
     for chunks in ([60], [30, *[1] * 12, 18], [7, 53]):
@@ -107,9 +118,9 @@ def test_cached_scores_equal_uncached_in_any_chunking(ours):
 
 
 @torch.no_grad()
-def test_the_wrong_rotary_layout_is_caught(ours):
+def test_the_wrong_rotary_layout_is_caught(smollm2):
     """The rows as the file stores them, turned as half-split pairs: no error, right at position 0, wrong text."""
-    model, tokenizer = ours
+    model, tokenizer = smollm2
     file = load_gguf(fetch("smollm2-135m-instruct"))
     state = tensors_from_gguf(file, model.config) | {
         hugging_face_name(name): file[name] for name in file if "attn_q" in name or "attn_k" in name
