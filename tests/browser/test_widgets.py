@@ -22,12 +22,14 @@ TABS = 60  # more than a cell has places for the focus
 ACTIVE_CELL = "[...document.querySelectorAll('.jp-Cell')].findIndex(cell => cell.matches('.jp-mod-active'))"
 CONTENT = "image => image.src || image.innerHTML"
 # The key that changes the focused control: sliders and lists move on, or back where they are at their end; into text
-# a letter is typed, and Enter. Other places are the cell's buttons and the numbers beside sliders.
+# a letter is typed, and Enter; buttons are pressed. Other places are the cell's own buttons and the numbers beside
+# sliders.
 KEY = """(place) => {
     const control = document.activeElement;
     if (control.closest('.jp-Cell') !== document.querySelectorAll('.jp-Cell')[place]) return 'outside';
     if (!control.closest('.jp-OutputArea')) return 'other';
     if (control.matches('.widget-text input')) return 'x';
+    if (control.matches('button.jupyter-button')) return 'Enter';
     if (control.matches('.noUi-handle'))
         return Number(control.ariaValueNow) < Number(control.ariaValueMax) ? 'ArrowRight' : 'ArrowLeft';
     if (control.matches('select'))
@@ -36,16 +38,21 @@ KEY = """(place) => {
 }"""
 
 
+PANELS = {"explore", "TokenPanel", "ChatPanel"}
+
+
 @cache
 def widget_cells(name):
-    """The places of a notebook's panels and quizzes, by the function that shows them."""
+    """The places of a notebook's panels and quizzes."""
     places = {"explore": [], "quiz": []}
     for place, cell in enumerate(nbformat.read(FOLDER / f"{name}.ipynb", as_version=4).cells):
         # The first code cell installs the library on Colab by a magic, which is no Python.
-        if cell.cell_type == "code" and re.search(r"\b(explore|quiz)\(", cell.source):
+        if cell.cell_type == "code" and re.search(rf"\b({'|'.join(PANELS)}|quiz)\(", cell.source):
             match ast.parse(cell.source).body[-1]:
-                case ast.Expr(value=ast.Call(func=ast.Name(id=("explore" | "quiz") as kind))):
-                    places[kind].append(place)
+                case ast.Expr(value=ast.Call(func=ast.Name(id=made))) if made in PANELS:
+                    places["explore"].append(place)
+                case ast.Expr(value=ast.Call(func=ast.Name(id="quiz"))):
+                    places["quiz"].append(place)
     return places
 
 
