@@ -98,10 +98,14 @@ def save(name, lab, page, settings):
     while True:
         page.keyboard.press("Control+s")
         page.wait_for_timeout(2000)
-        saved = lab.request(f"contents/notebooks/{name}.ipynb").decode("utf-8")
-        if all(escape(setting) in saved for setting in settings):
+        saved = as_json(json.loads(lab.request(f"contents/notebooks/{name}.ipynb")))
+        if all(as_json(escape(setting))[1:-1] in saved for setting in settings):
             return
         assert time.monotonic() < deadline, f"the file does not hold {settings}"
+
+
+def as_json(value):
+    return json.dumps(value, ensure_ascii=False)
 
 
 def open_notebook(name, lab, page):
