@@ -92,6 +92,10 @@ def _growth(rows: list[Row]) -> bytes:
                 axes.loglog([int(length) for (length, _), _ in series], [value for _, value in series], label=name)
             lengths = sorted({int(row.unit.split(", ")[1].split(" ")[0]) for row in shown})
             axes.set_xticks(lengths, [f"{length:,}" for length in lengths], minor=False)
+            values = [row.median for row in shown]
+            if max(values) < 100 * min(values):  # a factor of ten would leave the axis almost without numbers
+                axes.set_yscale("log", base=2)
+            axes.yaxis.set_major_formatter("{x:g}")
             axes.minorticks_off()
             axes.set_title(f"{quantity}, less is better")
             axes.set_xlabel(shown[0].unit.rpartition(" ")[2], loc="left")
