@@ -114,11 +114,10 @@ class ModelDraft:
         for _ in range(k):
             logits = self._forward(torch.tensor([unread]), self._cache, logits_to_keep=1)[:, -1]  # [1, V]
             seen = torch.tensor([text + self._guesses]) if self._sampler.repetition_penalty != 1 else None
-            scores = self._sampler.scores(logits, seen)  # [1, V]
             if self._sampler.greedy:
-                unread = [int(scores.argmax())]
+                unread = self._sampler(logits, seen).tolist()
             else:
-                probabilities.append(softmax(scores))
+                probabilities.append(softmax(self._sampler.scores(logits, seen)))
                 unread = draw(probabilities[-1], [self._generator]).tolist()
             self._guesses += unread
         return self._guesses, torch.cat(probabilities) if probabilities else None  # [n, V]

@@ -186,9 +186,11 @@ class Sampler:
         Raises:
             LogitsError: if a row holds NaN or plus infinity, or only minus infinity.
         """
+        if self.greedy and self.repetition_penalty == 1:  # no other filter changes which is the likeliest
+            return _likeliest(logits)
         scores = self.scores(logits, token_ids)
         if self.greedy:
-            return scores.argmax(-1)
+            return _likeliest(scores)
         return draw(softmax(scores), self._row_generators(len(scores)))
 
     @property
@@ -200,10 +202,7 @@ class Sampler:
         """The scores [B, V] in float32 from which the choice is made, after every filter."""
         if logits.dim() != 2:
             raise ValueError(f"logits: got shape {list(logits.shape)}, allowed [B, V]")
-        best = logits.amax(-1)  # [B]; NaN wins every comparison in amax, so one look finds all three faults
-        if not best.isfinite().all():
-            row = int(best.isfinite().int().argmin())
-            raise LogitsError(f"logits: row {row} has the maximum {best[row].item()}, allowed a finite number")
+        _check(logits.amax(-1))
         return self._filter(_at_least_float32(logits), token_ids)
 
     def _filter(self, logits: Tensor, token_ids: Tensor | None) -> Tensor:
@@ -230,6 +229,23 @@ class Sampler:
         if len(self._generators) != rows:
             raise ValueError(f"seed: got {len(self._generators)} for a batch of {rows}, allowed one for each row")
         return self._generators
+
+
+def _likeliest(logits: Tensor) -> Tensor:
+    """The token with the highest score in each row [B, V]. By numpy: torch would wake threads, which take a while to
+    rest again, and the next step of the model needs the processor for itself."""
+    if logits.dim() != 2:
+        raise ValueError(f"logits: got shape {list(logits.shape)}, allowed [B, V]")
+    tokens = torch.from_numpy(_at_least_float32(logits).detach().cpu().numpy().argmax(-1)).to(logits.device)  # [B]
+    _check(logits.gather(-1, tokens[:, None])[:, 0])
+    return tokens
+
+
+def _check(best: Tensor) -> None:
+    """Refuse rows by their highest score [B]. A NaN counts as the highest, so one look finds all faults."""
+    if not best.isfinite().all():
+        row = int(best.isfinite().int().argmin())
+        raise LogitsError(f"logits: row {row} has the maximum {best[row].item()}, allowed a finite number")
 
 
 def _at_least_float32(x: Tensor) -> Tensor:

@@ -119,22 +119,22 @@ class Speculation(Iterator[int]):
     def _check(self, logits: Tensor, guesses: list[int], chances: Tensor | None) -> tuple[int, int]:
         """How many of the guesses are right, and the model's own token behind those."""
         for i, guess in enumerate(guesses):
-            scores = self._scores(logits[i : i + 1], guesses[:i])  # [1, V]
+            row, seen = logits[i : i + 1], self._seen(guesses[:i])  # [1, V]
             if self._sampler.greedy:
-                token = int(scores.argmax())
+                token = int(self._sampler(row, seen))
             else:
                 chance = None if chances is None else chances[i]  # [V]
-                token = accept_or_redraw(softmax(scores)[0], guess, chance, self._generator)
+                token = accept_or_redraw(softmax(self._sampler.scores(row, seen))[0], guess, chance, self._generator)
             if token != guess:
                 return i, token
-        scores = self._scores(logits[-1:], guesses)  # [1, V]
+        row, seen = logits[-1:], self._seen(guesses)
         if self._sampler.greedy:
-            return len(guesses), int(scores.argmax())
-        return len(guesses), int(draw(softmax(scores), [self._generator]))
+            return len(guesses), int(self._sampler(row, seen))
+        return len(guesses), int(draw(softmax(self._sampler.scores(row, seen)), [self._generator]))
 
-    def _scores(self, logits: Tensor, guesses: list[int]) -> Tensor:
-        seen = torch.tensor([self._text + guesses]) if self._sampler.repetition_penalty != 1 else None  # [1, T]
-        return self._sampler.scores(logits, seen)
+    def _seen(self, guesses: list[int]) -> Tensor | None:
+        """The text so far [1, T], where the sampler asks for it."""
+        return torch.tensor([self._text + guesses]) if self._sampler.repetition_penalty != 1 else None
 
 
 def accept_or_redraw(p: Tensor, guess: int, q: Tensor | None, generator: torch.Generator) -> int:

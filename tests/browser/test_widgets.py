@@ -70,20 +70,11 @@ def test_widgets_answer_the_keyboard_and_survive_saving(name, lab, page):
     lab.stop_kernels()
     open_notebook(name, lab, page)
     for place, alt in pictures.items():
-        select(page, place)
-        picture = page.locator(".jp-Cell").nth(place).locator(".jp-OutputArea").locator(PICTURE)
-        for _ in range(3):  # panels are restored while the kernel starts; a busy machine may need a second look
-            if picture.count():
-                break
-            page.wait_for_timeout(15_000)
-            if not picture.count():
-                open_notebook(name, lab, page)
-                select(page, place)
+        picture = look_again(name, lab, page, place).locator(PICTURE)
         expect(picture).to_have_accessible_name(alt)
         assert is_drawn(picture)
     for place in chain.from_iterable(widget_cells(name).values()):
-        select(page, place)
-        output = page.locator(".jp-Cell").nth(place).locator(".jp-OutputArea")
+        output = look_again(name, lab, page, place)
         expect(output.locator(".jupyter-widgets").first).to_be_visible()
         expect(output).not_to_contain_text("not found")
 
@@ -102,6 +93,27 @@ def save(name, lab, page, settings):
         if all(as_json(escape(setting))[1:-1] in saved for setting in settings):
             return
         assert time.monotonic() < deadline, f"the file does not hold {settings}"
+
+
+def look_again(name, lab, page, place):
+    """Go to a panel of a notebook that was opened again; returns its output.
+
+    Panels are restored while the kernel starts; a busy machine may need a second look.
+    """
+    output = page.locator(".jp-Cell").nth(place).locator(".jp-OutputArea")
+
+    def restored():
+        return output.locator(".jupyter-widgets").count() and "not found" not in output.first.inner_text()
+
+    select(page, place)
+    for _ in range(3):
+        if restored():
+            break
+        page.wait_for_timeout(15_000)
+        if not restored():
+            open_notebook(name, lab, page)
+            select(page, place)
+    return output
 
 
 def as_json(value):
