@@ -64,7 +64,7 @@ def save_gguf(model: Transformer, tokenizer: Tokenizer, path: str | os.PathLike[
     """
     if type_name not in FILE_TYPES:
         raise ValueError(f"type_name: got {type_name!r}, allowed {', '.join(FILE_TYPES)}")
-    if getattr(model, "quantization", None) is not None:
+    if model.quantization is not None:
         raise ValueError(
             f"model: got weights in {model.quantization}, allowed float weights, which type_name quantises"
         )

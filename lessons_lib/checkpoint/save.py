@@ -18,7 +18,6 @@ from lessons_lib.checkpoint.folder_tokenizer import GENERATION, JSON, SETTINGS, 
 from lessons_lib.checkpoint.huggingface import CONFIG, INDEX, OURS, QUANTIZATION, WEIGHTS
 from lessons_lib.config import ModelConfig
 from lessons_lib.formats.safetensors import save_safetensors
-from lessons_lib.layers import Quantization
 from lessons_lib.model import Transformer
 from lessons_lib.tokenizer import Tokenizer
 
@@ -99,8 +98,8 @@ def family_of(config: ModelConfig) -> Family:
 def _config_values(model: Transformer, family: Family) -> dict[str, Any]:
     dtype = str(model.model["norm"].weight.dtype).removeprefix("torch.")
     values = family.values(model.config) | {"dtype": dtype}
-    if (quantization := _quantization(model)) is not None:
-        values[QUANTIZATION] = {"quant_method": OURS} | dataclasses.asdict(quantization)
+    if model.quantization is not None:
+        values[QUANTIZATION] = {"quant_method": OURS} | dataclasses.asdict(model.quantization)
     return values
 
 
@@ -109,11 +108,7 @@ def _tensors(model: Transformer, family: Family) -> dict[str, Tensor]:
     names: dict[int, str] = {}
     state = model.state_dict(keep_vars=True)
     unique = {name: tensor.detach() for name, tensor in state.items() if names.setdefault(id(tensor), name) == name}
-    return family.from_ours(unique) if _quantization(model) is None else unique
-
-
-def _quantization(model: Transformer) -> Quantization | None:
-    return getattr(model, "quantization", None)
+    return family.from_ours(unique) if model.quantization is None else unique
 
 
 def _write_weights(folder: Path, tensors: Mapping[str, Tensor], max_shard_size: int) -> None:
