@@ -1,10 +1,15 @@
 """ModelConfig: published sizes come out, and every impossible value is named."""
 
+import dataclasses
 import json
 
 import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import DeepseekV3Config, Llama4TextConfig, MixtralConfig
 
-from lessons_lib import ModelConfig
+from lessons_lib import ModelConfig, Transformer
 
 SMALL = {
     "vocab_size": 50,
@@ -25,15 +30,121 @@ PUBLISHED = {
     "llama-3.2-1b": 1_235_814_400,
     "llama-3.2-3b": 3_212_749_824,
     "mistral-7b-v0.1": 7_241_732_096,
+    "mistral-7b-v0.3": 7_248_023_552,
+    "mixtral-8x7b": 46_702_792_704,
     "qwen2.5-0.5b": 494_032_768,
+    "qwen2.5-7b": 7_615_616_512,
     "qwen3-0.6b": 596_049_920,
+    "qwen3-30b-a3b": 30_532_122_624,
     "gemma-2-2b": 2_614_341_888,
     "gemma-3-1b": 999_885_952,
+    "deepseek-v2-lite": 15_706_484_224,
+    "deepseek-v3": 671_026_404_352,  # the file has 58 * 256 more: the biases of the routers, which no gradient moves
+    "llama-4-scout": 107_769_861_120,
+    "llama-4-maverick": 400_711_848_960,
 }
+WITH_EXPERTS = [name for name in ModelConfig.presets() if ModelConfig.preset(name).moe_layers]
 
 
 def test_presets_have_the_published_parameter_counts():
     assert {name: ModelConfig.preset(name).num_parameters() for name in ModelConfig.presets()} == PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("name", "printed", "looked_up"),
+    [
+        ("mixtral-8x7b", "12.9", True),
+        ("qwen3-30b-a3b", "3.3", True),
+        ("llama-4-scout", "17", True),
+        ("llama-4-maverick", "17", True),
+        ("deepseek-v2-lite", "2.4", False),
+        ("deepseek-v3", "37", False),
+    ],
+)
+def test_a_token_meets_the_published_number_of_parameters(name, printed, looked_up):
+    """In billions, rounded or cut off; DeepSeek leaves out the embedding, of which a token takes one row."""
+    config = ModelConfig.preset(name)
+    met = config.num_active_parameters() - (0 if looked_up else config.vocab_size * config.hidden_size)
+    step = 10 ** -len(printed.partition(".")[2])
+    assert -step / 2 <= met / 1e9 - float(printed) < step
+
+
+def counted(config):
+    """All parameters of a model, and those that a token meets, by its tensors."""
+    with torch.device("meta"):
+        sizes = [(name, x.numel()) for name, x in Transformer(config).named_parameters()]
+    total, routed = sum(n for _, n in sizes), sum(n for name, n in sizes if ".experts." in name)
+    unmet = routed // config.num_local_experts * (config.num_local_experts - config.num_experts_per_tok)
+    return total, total - unmet
+
+
+@pytest.mark.parametrize("name", WITH_EXPERTS)
+def test_parameters_are_those_of_the_tensors(name):
+    config = ModelConfig.preset(name)
+    if name == "deepseek-v3":  # 45,000 matrices take long to make; the first six layers have both kinds
+        cut = {"num_hidden_layers": 6, "moe_layers": [3, 4, 5], "layer_types": None, "no_rope_layers": None}
+        config = dataclasses.replace(config, **cut)
+    assert (config.num_parameters(), config.num_active_parameters()) == counted(config)
+
+
+@given(
+    experts=st.integers(2, 7),
+    chosen=st.integers(1, 2),
+    shared=st.integers(0, 2),
+    layers=st.sets(st.integers(0, 3)),
+    latents=st.sampled_from([{}, {"kv_lora_rank": 5}, {"kv_lora_rank": 5, "q_lora_rank": 9}]),
+    biases=st.booleans(),
+    gated=st.booleans(),
+)
+@settings(max_examples=60, derandomize=True, deadline=None)
+def test_parameters_of_any_layers_are_those_of_the_tensors(experts, chosen, shared, layers, latents, biases, gated):
+    config = ModelConfig(
+        **(SMALL | latents | {"num_hidden_layers": 4, "head_dim": 10}),
+        **({"qk_rope_head_dim": 4, "v_head_dim": 7} if latents else {}),
+        **{"num_local_experts": experts, "num_experts_per_tok": chosen, "moe_intermediate_size": 11},
+        **{"n_shared_experts": shared, "moe_layers": sorted(layers), "gated_mlp": gated},
+        **{"attention_bias": biases, "mlp_bias": biases, "attention_output_bias": not biases},
+    )
+    assert (config.num_parameters(), config.num_active_parameters()) == counted(config)
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLISHED if name not in WITH_EXPERTS])
+def test_without_experts_a_token_meets_all_parameters(name):
+    config = ModelConfig.preset(name)
+    assert config.num_active_parameters() == config.num_parameters()
+
+
+@pytest.mark.parametrize(
+    ("name", "published", "renamed"),
+    [
+        ("mixtral-8x7b", MixtralConfig(), {"moe_intermediate_size": "intermediate_size"}),
+        ("llama-4-scout", Llama4TextConfig(), {"intermediate_size": "intermediate_size_mlp"}),
+        ("deepseek-v3", DeepseekV3Config(), {"num_local_experts": "n_routed_experts", "head_dim": "qk_head_dim"}),
+    ],
+    ids=["Mixtral", "Scout", "DeepSeek-V3"],
+)
+def test_presets_agree_with_the_defaults_of_transformers(name, published, renamed):
+    """Their defaults are these models, but for tokens and contexts, which differ from the published files."""
+    ours, theirs = ModelConfig.preset(name).to_dict(), published.to_dict()
+    if name == "llama-4-scout":
+        theirs["moe_intermediate_size"] = theirs["intermediate_size"]
+    elsewhere = {"bos_token_id", "eos_token_id", "max_position_embeddings", *renamed}
+    same = [field for field in ours if field not in elsewhere and theirs.get(field) is not None]
+    assert len(same) >= 12
+    assert {field: ours[field] for field in same} == {field: theirs[field] for field in same}
+    assert {field: ours[field] for field in renamed} == {field: theirs[other] for field, other in renamed.items()}
+
+
+def test_published_layers_with_experts():
+    layers = {name: ModelConfig.preset(name).moe_layers for name in WITH_EXPERTS}
+    assert layers["deepseek-v2-lite"] == tuple(range(1, 27)) and layers["deepseek-v3"] == tuple(range(3, 61))
+    assert layers["llama-4-maverick"] == tuple(range(1, 48, 2)) and layers["llama-4-scout"] == tuple(range(48))
+    assert len(layers["mixtral-8x7b"]) == 32 and len(layers["qwen3-30b-a3b"]) == 48
+
+
+def test_deepseek_scales_scores_by_the_square_of_its_factor():
+    lite = ModelConfig.preset("deepseek-v2-lite")
+    assert lite.query_pre_attn_scalar**-0.5 == pytest.approx(192**-0.5 * 1.2608 * 1.2608, rel=1e-4)  # 0.0707 ln 40 + 1
 
 
 def test_unknown_preset_is_named():
@@ -97,11 +208,35 @@ YARN = {"rope_type": "yarn", "factor": 2.0, "original_max_position_embeddings": 
         ("rope_scaling", YARN | {"truncate": 1}),
         ("rope_scaling", {"rope_type": "linear"}),
         ("rope_scaling", {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0}),
+        ("num_local_experts", 0),
+        ("num_local_experts", 8.0),
+        ("num_local_experts", 5000),
+        ("num_experts_per_tok", 2),
+        ("moe_intermediate_size", 7),
+        ("n_shared_experts", 1),
+        ("n_shared_experts", -1),
+        ("moe_layers", [0]),
+        ("scoring_func", "tanh"),
+        ("topk_method", "random"),
+        ("n_group", 0),
+        ("topk_group", True),
+        ("norm_topk_prob", 1),
+        ("scale_expert_input", None),
+        ("routed_scaling_factor", 0.0),
+        ("kv_lora_rank", 0),
+        ("q_lora_rank", 8),
+        ("qk_rope_head_dim", 4),
+        ("v_head_dim", 4),
     ],
 )
 def test_impossible_values_are_refused_by_name(field, value):
     with pytest.raises(ValueError, match=field):
         ModelConfig(**(SMALL | {field: value}))
+
+
+EXPERTS = {"num_local_experts": 8, "num_experts_per_tok": 2}
+GROUPS = {"topk_method": "group_limited_greedy", "n_group": 4, "topk_group": 2}
+LATENTS = {"kv_lora_rank": 9, "qk_rope_head_dim": 2}
 
 
 @pytest.mark.parametrize(
@@ -116,6 +251,21 @@ def test_impossible_values_are_refused_by_name(field, value):
             {"position_embedding_type": "sinusoidal", "hidden_size": 25, "head_dim": 7},
             "hidden_size: got 25, allowed even",
         ),
+        (EXPERTS | {"num_experts_per_tok": 9}, "num_experts_per_tok: got 9, allowed at most 8"),
+        (EXPERTS | {"moe_layers": [1, 0]}, "moe_layers: got .1, 0., allowed numbers from 0 to 1, growing"),
+        (EXPERTS | {"moe_layers": [2]}, "moe_layers: got .2., allowed numbers from 0 to 1"),
+        (EXPERTS | {"moe_layers": 1}, "moe_layers: got 1"),
+        (EXPERTS | {"n_group": 2}, "n_group: got 2, allowed 1 with greedy"),
+        (EXPERTS | GROUPS | {"n_group": 3}, "n_group: got 3, allowed 1, or with group_limited_greedy a divisor of"),
+        (EXPERTS | GROUPS | {"n_group": 8, "topk_method": "noaux_tc"}, "n_group: got 8, allowed .* leaves 2 or more"),
+        (EXPERTS | GROUPS | {"topk_group": 5}, r"topk_group: got 5, allowed at most n_group \(4\)"),
+        (EXPERTS | GROUPS | {"num_experts_per_tok": 5}, "num_experts_per_tok: got 5, allowed at most 4"),
+        (LATENTS | {"num_key_value_heads": 2}, r"num_key_value_heads: got 2, allowed num_attention_heads \(4\)"),
+        (LATENTS | {"qk_norm": "before"}, "qk_norm: got 'before', allowed None with kv_lora_rank"),
+        (LATENTS | {"qk_rope_head_dim": 6}, r"qk_rope_head_dim: got 6, allowed less than head_dim \(6\)"),
+        (LATENTS | {"qk_rope_head_dim": 3}, "qk_rope_head_dim: got 3, allowed even"),
+        (LATENTS | {"v_head_dim": 0}, "v_head_dim: got 0, allowed a whole number"),
+        (LATENTS | {"q_lora_rank": True}, "q_lora_rank: got True, allowed None or a whole number"),
         ({"rope_theta": 1.0, "rope_scaling": YARN}, "rope_theta: got 1.0, allowed above 1 with yarn"),
     ],
 )
@@ -136,10 +286,22 @@ def test_layers_are_filled_in():
     assert ModelConfig(**SMALL, attention_bias=True).attention_output_bias is True
 
 
+def test_what_is_not_said_of_experts_and_latents_is_filled_in():
+    dense = ModelConfig(**SMALL)
+    assert (dense.moe_layers, dense.num_local_experts, dense.v_head_dim, dense.qk_rope_head_dim) == ((), None, 6, 6)
+    experts = ModelConfig(**SMALL, num_local_experts=3)
+    assert (experts.moe_layers, experts.num_experts_per_tok, experts.moe_intermediate_size) == ((0, 1), 1, 40)
+    latents = ModelConfig(**SMALL, **LATENTS)
+    assert (latents.v_head_dim, latents.num_key_value_heads) == (6, 4)
+
+
 def test_published_layer_patterns():
     gemma2, gemma3 = ModelConfig.preset("gemma-2-2b"), ModelConfig.preset("gemma-3-1b")
     assert gemma2.layer_types[:4] == ("sliding_attention", "full_attention") * 2
     assert [i for i, kind in enumerate(gemma3.layer_types) if kind == "full_attention"] == [5, 11, 17, 23]
+    scout = ModelConfig.preset("llama-4-scout")
+    assert [i for i, kind in enumerate(scout.layer_types) if kind == "full_attention"] == [*range(3, 48, 4)]
+    assert [i for i, turned in enumerate(scout.no_rope_layers) if not turned] == [*range(3, 48, 4)]
 
 
 def test_derived_fields():

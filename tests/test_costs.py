@@ -6,10 +6,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import SIZES
 from torch.utils.flop_counter import FlopCounterMode
-from transformers import LlamaConfig, LlamaForCausalLM, StaticCache
+from transformers import (
+    AutoModelForCausalLM,
+    DeepseekV2Config,
+    DeepseekV3Config,
+    DynamicCache,
+    LlamaConfig,
+    LlamaForCausalLM,
+    MixtralConfig,
+    Qwen3MoeConfig,
+    StaticCache,
+)
 
 from lessons_lib import ModelConfig, Transformer
-from lessons_lib.config.costs import flops_per_token, kv_cache_bytes, prefill_flops, weight_bytes
+from lessons_lib.config.costs import (
+    cached_heads,
+    flops_per_token,
+    kv_cache_bytes,
+    latent_attention_flops,
+    prefill_flops,
+    weight_bytes,
+)
+from lessons_lib.generation import KVCache
 
 SPANS = {
     "full": {},
@@ -26,6 +44,18 @@ SWITCHES = {
     "tied": {"tie_word_embeddings": True},
     "without a gate": {"gated_mlp": False, "mlp_bias": True, "attention_bias": True},
     "all heads": {"num_key_value_heads": 6},
+}
+EXPERTS = {"num_local_experts": 8, "num_experts_per_tok": 3, "moe_intermediate_size": 21}
+SHARED = EXPERTS | {"n_shared_experts": 2, "moe_layers": [1, 2]}
+LATENTS = {"num_key_value_heads": None, "head_dim": 14, "qk_rope_head_dim": 4, "v_head_dim": 9, "kv_lora_rank": 22}
+NEWER = {
+    "experts": EXPERTS,
+    "experts with biases": EXPERTS | {"mlp_bias": True, "attention_bias": True},
+    "shared experts": SHARED,
+    "experts without a gate": SHARED | {"gated_mlp": False},
+    "latents": LATENTS,
+    "latents of queries": LATENTS | {"q_lora_rank": 15, "attention_bias": True},
+    "latents and experts": LATENTS | SHARED | {"q_lora_rank": 15, "sliding_window": 7},
 }
 
 
@@ -44,11 +74,11 @@ def seen_by(layer_type, position, config):
     )
 
 
-@pytest.mark.parametrize("switches", SWITCHES)
+@pytest.mark.parametrize("switches", SWITCHES | NEWER)
 @pytest.mark.parametrize(("dtype", "bits"), [(torch.float32, 32), (torch.bfloat16, 16), (torch.float64, 64)])
 def test_weight_bytes_are_those_of_the_tensors(switches, dtype, bits):
     with torch.device("meta"):
-        model = Transformer(config(**SWITCHES[switches])).to(dtype)
+        model = Transformer(config(**(SWITCHES | NEWER)[switches])).to(dtype)
     assert weight_bytes(model.config, bits) == sum(p.nbytes for p in model.parameters())
 
 
@@ -92,26 +122,114 @@ def test_operations_are_those_that_torch_counts_in_transformers(switches, tokens
     assert counter.get_total_flops() == prefill_flops(ours, tokens) + forbidden
 
 
+def deepseeks(kind, **changes):
+    """A small DeepSeek model of transformers, and our config of the same sizes."""
+    theirs = SIZES | LATENTS | {"num_key_value_heads": 6, "qk_nope_head_dim": 10} | changes
+    theirs |= {"n_routed_experts": 8, "num_experts_per_tok": 3, "moe_intermediate_size": 21, "n_shared_experts": 2}
+    theirs.pop("head_dim")
+    made = kind(**theirs, first_k_dense_replace=1, n_group=2, topk_group=1)
+    return reference_model(made), config(**LATENTS, **SHARED, **changes)
+
+
+def reference_model(config):
+    config._attn_implementation = config._experts_implementation = "eager"
+    return AutoModelForCausalLM.from_config(config).eval()
+
+
+def operations(model, tokens, cache=None):
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        ids = torch.arange(tokens)[None] % 97
+        model(ids, past_key_values=cache, use_cache=cache is not None, logits_to_keep=1)
+    return counter.get_total_flops()
+
+
+@pytest.mark.parametrize(
+    "experts",
+    [
+        MixtralConfig(**SIZES | {"intermediate_size": 21}, num_local_experts=8, num_experts_per_tok=3),
+        Qwen3MoeConfig(**SIZES, num_experts=8, num_experts_per_tok=3, moe_intermediate_size=21),
+    ],
+    ids=["Mixtral", "Qwen3"],
+)
+@pytest.mark.parametrize("tokens", [1, 19])
+def test_operations_of_experts_are_those_that_torch_counts_in_transformers(experts, tokens):
+    forbidden = 4 * 6 * 10 * 3 * (tokens**2 - tokens * (tokens + 1) // 2)
+    assert operations(reference_model(experts), tokens) == prefill_flops(config(**EXPERTS), tokens) + forbidden
+
+
+@pytest.mark.parametrize("kind", [DeepseekV2Config, DeepseekV3Config])
+@pytest.mark.parametrize("rank", [None, 15])
+def test_operations_of_latent_attention_are_those_that_torch_counts_in_transformers(kind, rank):
+    """Transformers expands all latents at every step. We count the absorbed way where it is cheaper."""
+    model, ours = deepseeks(kind, q_lora_rank=rank)
+    for tokens in (1, 19):
+        forbidden = 2 * 6 * (14 + 9) * 3 * (tokens**2 - tokens * (tokens + 1) // 2)
+        assert operations(model, tokens) == prefill_flops(ours, tokens) + forbidden
+    cache = DynamicCache(config=model.config)
+    operations(model, 19, cache)
+    expanded, absorbed = latent_attention_flops(ours, queries=1, keys=20, pairs=20)
+    assert absorbed < expanded
+    assert operations(model, 1, cache) == flops_per_token(ours, position=19) + 3 * (expanded - absorbed)
+
+
+@pytest.mark.parametrize("kind", [DeepseekV2Config, DeepseekV3Config])
+def test_latents_in_the_cache_take_what_they_take_in_transformers(kind):
+    model, ours = deepseeks(kind, q_lora_rank=15)
+    cache = DynamicCache(config=model.config)
+    operations(model, 19, cache)
+    held = sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
+    assert kv_cache_bytes(ours, tokens=19) == held == KVCache(ours, 1, 19).nbytes
+    assert cached_heads(ours) == tuple((x.shape[1], x.shape[3]) for x in (cache.layers[0].keys, cache.layers[0].values))
+
+
+def test_published_models_keep_what_their_papers_say():
+    """DeepSeek-V2, section 2.1.4: 4.5 heads of 128 numbers a layer, as grouped attention with 2.25 groups would."""
+    assert kv_cache_bytes(ModelConfig.preset("deepseek-v2-lite"), tokens=1, bits=8) == 27 * 576 == 27 * 4.5 * 128
+    assert kv_cache_bytes(ModelConfig.preset("deepseek-v3"), tokens=1, bits=16) == 61 * 576 * 2
+    assert kv_cache_bytes(ModelConfig.preset("llama-4-scout"), tokens=100_000, bits=16) == (
+        2 * 8 * 128 * 2 * (12 * 100_000 + 36 * 8192)
+    )
+
+
 def test_a_network_without_a_gate_has_two_matrices():
     gated, plain = config(), config(gated_mlp=False, mlp_bias=True)
     assert flops_per_token(gated) - flops_per_token(plain) == 2 * 3 * 36 * 52
 
 
-@given(st.sampled_from(sorted(SPANS)), st.integers(0, 60))
+def matrices_met(config):
+    """The numbers in the matrices that one token meets, counted in a model; its experts are of one size."""
+    with torch.device("meta"):
+        parameters = Transformer(config).named_parameters()
+    found = [(name, w.numel()) for name, w in parameters if w.dim() == 2 and "embed" not in name]
+    routed = sum(n for name, n in found if ".experts." in name)
+    chosen = routed * config.num_experts_per_tok // config.num_local_experts if routed else 0
+    return sum(n for _, n in found) - routed + chosen
+
+
+@given(st.sampled_from(sorted(SPANS)), st.sampled_from([{}, EXPERTS, SHARED]), st.integers(0, 60))
 @settings(max_examples=80, derandomize=True, deadline=None)
-def test_a_token_costs_its_matrices_and_each_token_it_sees(spans, position):
-    ours = config(**SPANS[spans])
+def test_a_token_costs_its_matrices_and_each_token_it_sees(spans, experts, position):
+    ours = config(**SPANS[spans], **experts)
     seen = sum(seen_by(kind, position, ours) for kind in ours.layer_types)
-    matrices = sum(
-        w.numel() for name, w in Transformer(ours).named_parameters() if w.dim() == 2 and "embed" not in name
-    )
+    matrices = matrices_met(ours)
     assert flops_per_token(ours, position) == 2 * matrices + 4 * 6 * 10 * seen
 
 
-@given(st.sampled_from(sorted(SPANS)), st.integers(1, 60))
+@given(st.sampled_from(sorted(SPANS)), st.integers(0, 60))
+@settings(max_examples=60, derandomize=True, deadline=None)
+def test_a_token_meets_latents_in_the_cheaper_way(spans, position):
+    ours = config(**LATENTS, **SPANS[spans])
+    expected = 2 * (matrices_met(ours) - 3 * 22 * 6 * (10 + 9))
+    for kind in ours.layer_types:
+        seen = seen_by(kind, position, ours)
+        expected += 2 * 6 * min(22 * (10 + 9) * seen + (14 + 9) * seen, 22 * (10 + 9) + (2 * 22 + 4) * seen)
+    assert flops_per_token(ours, position) == expected
+
+
+@given(st.sampled_from(sorted(SPANS)), st.sampled_from([{}, EXPERTS, SHARED]), st.integers(1, 60))
 @settings(max_examples=80, derandomize=True, deadline=None)
-def test_a_prompt_costs_its_tokens_but_for_the_scores_that_nobody_asks_for(spans, tokens):
-    ours = config(**SPANS[spans])
+def test_a_prompt_costs_its_tokens_but_for_the_scores_that_nobody_asks_for(spans, experts, tokens):
+    ours = config(**SPANS[spans], **experts)
     unasked = 2 * 97 * 36 * (tokens - 1)
     assert prefill_flops(ours, tokens) == sum(flops_per_token(ours, p) for p in range(tokens)) - unasked
 

@@ -1,8 +1,8 @@
 """What a model costs, by formula: bytes of weights, bytes of key/value cache, and operations a token.
 
 A matrix costs one multiplication and one addition for each of its numbers, for each token. Attention adds to that with
-every token that can be seen. Norms, activations and the softmax are left out: they take a few operations where a matrix
-takes hundreds.
+every token that can be seen. Of a layer's experts a token pays for those that it is sent to. Norms, activations and the
+softmax are left out: they take a few operations where a matrix takes hundreds.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def weight_bytes(config: ModelConfig, bits: float = 32) -> int:
 def kv_cache_bytes(config: ModelConfig, tokens: int, batch_size: int = 1, bits: float = 32) -> int:
     """How many bytes the keys and values of a text take: `2 * layers * G * D * tokens * batch_size * bits / 8`.
 
-    A sliding layer keeps at most its window, and a chunked layer at most its chunk.
+    A sliding layer keeps at most its window, and a chunked layer at most its chunk. With latent attention a token takes
+    `kv_lora_rank + qk_rope_head_dim` numbers in place of `2 * G * D`.
 
     Args:
         config: any model.
@@ -54,14 +55,16 @@ def kv_cache_bytes(config: ModelConfig, tokens: int, batch_size: int = 1, bits: 
     _require(tokens >= 0, "tokens", tokens, "0 or more")
     _require(batch_size >= 1, "batch_size", batch_size, "1 or more")
     kept = sum(tokens if span is None else min(tokens, span) for span in _spans(config))  # over all layers
-    return _bytes(2 * config.num_key_value_heads * config.head_dim * kept * batch_size, bits)
+    numbers = sum(heads * width for heads, width in cached_heads(config))  # of a token, in a layer
+    return _bytes(numbers * kept * batch_size, bits)
 
 
 def flops_per_token(config: ModelConfig, position: int = 0) -> int:
     """How many floating-point operations it takes to score what follows the token at one position, with a cache.
 
     `2 * numbers in matrices + 4 * H * D * tokens seen`, the second summed over the layers: a query meets a key, and
-    weighs a value, at two operations for each number of a head. The embedding costs nothing: it is looked up.
+    weighs a value, at two operations for each number of a head. The embedding costs nothing: it is looked up. Latent
+    attention takes the cheaper of its two ways, see `latent_attention_flops`.
 
     Args:
         config: any model.
@@ -73,8 +76,10 @@ def flops_per_token(config: ModelConfig, position: int = 0) -> int:
     Source: Kaplan et al. 2020, "Scaling Laws for Neural Language Models", section 2.1.
     """
     _require(position >= 0, "position", position, "0 or more")
-    seen = _pairs(config, position + 1) - _pairs(config, position)
-    return 2 * (_block_matrices(config) + _head_matrix(config)) + _attention_flops(config, seen)
+    before, after = _pairs(config, position), _pairs(config, position + 1)
+    seen = (b - a for a, b in zip(before, after, strict=True))  # in each layer
+    matrices = 2 * (_block_matrices(config) + _head_matrix(config))
+    return matrices + sum(_attention_flops(config, 1, keys, keys) for keys in seen)
 
 
 def prefill_flops(config: ModelConfig, tokens: int) -> int:
@@ -91,36 +96,90 @@ def prefill_flops(config: ModelConfig, tokens: int) -> int:
     """
     _require(tokens >= 1, "tokens", tokens, "1 or more")
     matrices = 2 * (_block_matrices(config) * tokens + _head_matrix(config))
-    return matrices + _attention_flops(config, _pairs(config, tokens))
+    return matrices + sum(_attention_flops(config, tokens, tokens, pairs) for pairs in _pairs(config, tokens))
+
+
+def cached_heads(config: ModelConfig) -> tuple[tuple[int, int], tuple[int, int]]:
+    """What a layer keeps of each token: (heads, width) of its keys, and of its values.
+
+    Latent attention keeps one latent in place of the keys, and in place of the values one key that all heads share.
+
+    Example:
+        >>> cached_heads(ModelConfig.preset("smollm2-135m"))
+        ((3, 64), (3, 64))
+    """
+    if config.kv_lora_rank is not None:
+        return (1, config.kv_lora_rank), (1, config.qk_rope_head_dim)
+    return ((config.num_key_value_heads, config.head_dim),) * 2
+
+
+def latent_attention_flops(config: ModelConfig, queries: int, keys: int, pairs: int) -> tuple[int, int]:
+    """What latent attention costs in one layer between its projections from and to the stream, in each of its two ways.
+
+    With R numbers in a latent, N in the part of a key that is made from it, V in a value and r in the shared key:
+    expanding takes `2 H (R (N + V) keys + (N + r + V) pairs)` operations, and absorbing
+    `2 H (R (N + V) queries + (2 R + r) pairs)`.
+
+    Args:
+        config: one with `kv_lora_rank`.
+        queries: new tokens.
+        keys: latents that they may look at.
+        pairs: of a query and a key that it sees; `queries * keys` where nothing is hidden.
+
+    Returns:
+        Operations where latents are expanded into keys and values, and where queries are absorbed into latents.
+    """
+    rank, turned, value = config.kv_lora_rank, config.qk_rope_head_dim, config.v_head_dim
+    matrix = rank * (config.head_dim - turned + value)
+    expanded = matrix * keys + (config.head_dim + value) * pairs
+    absorbed = matrix * queries + (2 * rank + turned) * pairs
+    return 2 * config.num_attention_heads * expanded, 2 * config.num_attention_heads * absorbed
 
 
 def _block_matrices(config: ModelConfig) -> int:
-    """The numbers in the matrices of all blocks."""
-    heads = 2 * (config.num_attention_heads + config.num_key_value_heads)  # q and o are of H heads, k and v of G
-    projections = 3 if config.gated_mlp else 2
-    one_block = heads * config.head_dim + projections * config.intermediate_size
-    return config.num_hidden_layers * config.hidden_size * one_block
+    """The numbers in the matrices of all blocks that a token meets, but for what `latent_attention_flops` counts."""
+    c, with_experts = config.hidden_size, len(config.moe_layers)
+    width = (3 if config.gated_mlp else 2) * c  # numbers in the projections of one unit of a feed-forward network
+    total = config.num_hidden_layers * _projections(config)
+    total += (config.num_hidden_layers - with_experts) * width * config.intermediate_size
+    if with_experts:
+        met = config.num_experts_per_tok + config.n_shared_experts
+        total += with_experts * (c * config.num_local_experts + width * met * config.moe_intermediate_size)
+    return total
+
+
+def _projections(config: ModelConfig) -> int:
+    """The numbers in the matrices of one layer's attention."""
+    c, query = config.hidden_size, config.num_attention_heads * config.head_dim
+    if config.kv_lora_rank is None:
+        return 2 * c * (query + config.num_key_value_heads * config.head_dim)  # q and o, k and v
+    to_query = c * query if config.q_lora_rank is None else config.q_lora_rank * (c + query)
+    to_latent = c * (config.kv_lora_rank + config.qk_rope_head_dim)
+    return to_query + to_latent + c * config.num_attention_heads * config.v_head_dim
 
 
 def _head_matrix(config: ModelConfig) -> int:
     return config.vocab_size * config.hidden_size
 
 
-def _attention_flops(config: ModelConfig, pairs: int) -> int:
+def _attention_flops(config: ModelConfig, queries: int, keys: int, pairs: int) -> int:
+    """What one layer's attention costs between its projections."""
+    if config.kv_lora_rank is not None:
+        return min(latent_attention_flops(config, queries, keys, pairs))
     return 4 * config.num_attention_heads * config.head_dim * pairs
 
 
-def _pairs(config: ModelConfig, tokens: int) -> int:
-    """How many pairs of a query and a key that it sees there are in a text, over all layers."""
-    total = 0
+def _pairs(config: ModelConfig, tokens: int) -> list[int]:
+    """For each layer how many pairs of a query and a key that it sees there are in a text."""
+    pairs = []
     for kind, span in zip(config.layer_types, _spans(config), strict=True):
         if kind == "chunked_attention":  # full chunks and a last one, each seen from its own start
             chunks, rest = divmod(tokens, span)
-            total += chunks * _triangle(span) + _triangle(rest)
+            pairs.append(chunks * _triangle(span) + _triangle(rest))
         else:  # the first tokens see all before them, the later ones a window
             growing = tokens if span is None else min(tokens, span)
-            total += _triangle(growing) + (tokens - growing) * growing
-    return total
+            pairs.append(_triangle(growing) + (tokens - growing) * growing)
+    return pairs
 
 
 def _spans(config: ModelConfig) -> list[int | None]:

@@ -7,14 +7,12 @@ these values; the layers read the fields and never ask for a family's name.
 from __future__ import annotations
 
 import dataclasses
-import math
 from dataclasses import dataclass
 from typing import Any
 
+from lessons_lib.config.parameters import count
 from lessons_lib.config.presets import PRESETS
-
-MAX_SIZE = 1 << 24  # no published width, vocabulary or context comes near it; a hostile file can
-MAX_LAYERS = 1024
+from lessons_lib.config.rules import complete
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +27,7 @@ class ModelConfig:
         num_attention_heads: query heads, `H`.
         num_key_value_heads: key and value heads, `G`; divides `H`. None means `H`.
         head_dim: width of one head, `D`. None means `hidden_size / num_attention_heads`; models exist where it differs.
+        v_head_dim: width of one head of values. None means `head_dim`; only latent attention may have another.
         max_position_embeddings: the context, in tokens.
 
         position_embedding_type: how places reach the model: "rotary" turns queries and keys; "learned" and "sinusoidal"
@@ -41,6 +40,8 @@ class ModelConfig:
             `beta_fast`, `beta_slow`, `attention_factor`, `mscale` with `mscale_all_dim`, `truncate`).
         rope_pairing: which two numbers of a head turn together: "half" (i and i + D/2, Hugging Face's order) or
             "interleaved" (2i and 2i + 1, Meta's order).
+        qk_rope_head_dim: how many numbers of a head turn, the last ones. None means all; only latent attention may turn
+            fewer.
         no_rope_layers: for each layer 1 if it turns queries and keys and 0 if not (the name says the opposite; it is
             Hugging Face's). None means that all do where positions are rotary.
 
@@ -52,6 +53,9 @@ class ModelConfig:
         attention_output_bias: whether the output projection has one. None means as `attention_bias`.
         qk_norm: None, or RMSNorm on each head's queries and keys: "before" the rotation and with a weight, or "after"
             it, without a weight and only in layers that turn.
+        kv_lora_rank: for latent attention, the width of the vector that keys and values are made from; None for
+            attention with projections of its own for both.
+        q_lora_rank: the width of the vector that its queries are made from; None for queries from the stream itself.
         query_pre_attn_scalar: scores are divided by its root. None means `head_dim`.
         attn_logit_softcapping: bends scores so that none passes this bound; None for no bound.
         attn_temperature_tuning: whether layers without rotation sharpen their scores as the text grows.
@@ -66,6 +70,21 @@ class ModelConfig:
         hidden_act: activation of the feed-forward network: "silu", "gelu", "gelu_pytorch_tanh" or "relu".
         gated_mlp: whether one projection gates another; if not, there are two projections and the activation between.
         mlp_bias: whether the feed-forward projections have a bias.
+
+        num_local_experts: how many experts, each a feed-forward network, a layer of `moe_layers` has; None for none.
+        num_experts_per_tok: how many of them each token is sent to. None means 1, where there are experts.
+        moe_intermediate_size: width inside an expert. None means `intermediate_size`, which is then that of the other
+            layers.
+        n_shared_experts: the expert that every token meets is so many experts wide; 0 for none.
+        moe_layers: the numbers of the layers with experts. None means all, where there are experts.
+        scoring_func: what makes scores of the router's products: "softmax" or "sigmoid".
+        topk_method: how experts are chosen: "greedy" takes the best scores; "group_limited_greedy" those in the
+            `topk_group` best of `n_group` groups, by the best score in each; "noaux_tc" adds a bias to the scores while
+            it chooses, and takes groups by the sum of their two best.
+        n_group, topk_group: see `topk_method`.
+        norm_topk_prob: whether the scores of the chosen experts are divided by their sum.
+        routed_scaling_factor: what they are multiplied by then.
+        scale_expert_input: whether a score multiplies what its expert reads, and not what it gives.
 
         embedding_multiplier: what embeddings are multiplied by; Gemma's is the root of `hidden_size`.
         final_logit_softcapping: bends the model's scores so that none passes this bound; None for no bound.
@@ -91,6 +110,7 @@ class ModelConfig:
     num_attention_heads: int
     num_key_value_heads: int | None = None
     head_dim: int | None = None
+    v_head_dim: int | None = None
     max_position_embeddings: int = 2048
     # positions
     position_embedding_type: str = "rotary"
@@ -98,6 +118,7 @@ class ModelConfig:
     rope_local_base_freq: float | None = None
     rope_scaling: dict[str, Any] | None = None
     rope_pairing: str = "half"
+    qk_rope_head_dim: int | None = None
     no_rope_layers: tuple[int, ...] | list[int] | None = None
     # attention
     layer_types: tuple[str, ...] | list[str] | None = None
@@ -106,6 +127,8 @@ class ModelConfig:
     attention_bias: bool = False
     attention_output_bias: bool | None = None
     qk_norm: str | None = None
+    kv_lora_rank: int | None = None
+    q_lora_rank: int | None = None
     query_pre_attn_scalar: float | None = None
     attn_logit_softcapping: float | None = None
     attn_temperature_tuning: bool = False
@@ -119,6 +142,19 @@ class ModelConfig:
     hidden_act: str = "silu"
     gated_mlp: bool = True
     mlp_bias: bool = False
+    # experts
+    num_local_experts: int | None = None
+    num_experts_per_tok: int | None = None
+    moe_intermediate_size: int | None = None
+    n_shared_experts: int = 0
+    moe_layers: tuple[int, ...] | list[int] | None = None
+    scoring_func: str = "softmax"
+    topk_method: str = "greedy"
+    n_group: int = 1
+    topk_group: int = 1
+    norm_topk_prob: bool = False
+    routed_scaling_factor: float = 1.0
+    scale_expert_input: bool = False
     # both ends
     embedding_multiplier: float = 1.0
     final_logit_softcapping: float | None = None
@@ -128,11 +164,7 @@ class ModelConfig:
     eos_token_id: int | list[int] | tuple[int, ...] | None = ()
 
     def __post_init__(self) -> None:
-        self._check_sizes()
-        self._check_switches()
-        self._check_layers()
-        self._check_rope_scaling()
-        self._check_tokens()
+        complete(self)
 
     @classmethod
     def preset(cls, name: str) -> ModelConfig:
@@ -152,161 +184,13 @@ class ModelConfig:
 
     def num_parameters(self) -> int:
         """How many numbers the model learns, by formula; a tied matrix counts once."""
-        c, f, d = self.hidden_size, self.intermediate_size, self.head_dim
-        q, kv = self.num_attention_heads * d, self.num_key_value_heads * d
-        attention = 2 * c * q + 2 * c * kv + (2 * d if self.qk_norm == "before" else 0)
-        attention += (q + 2 * kv if self.attention_bias else 0) + (c if self.attention_output_bias else 0)
-        inner = 2 if self.gated_mlp else 1  # projections into the width F
-        feed_forward = (inner + 1) * c * f + (inner * f + c if self.mlp_bias else 0)
-        norm = 2 * c if self.norm_type == "layer" else c
-        norms = 4 if self.norm_placement == "sandwich" else 2
-        matrices = 1 if self.tie_word_embeddings else 2
-        ends = matrices * self.vocab_size * c + (0 if self.norm_placement == "post" else norm)
-        places = self.max_position_embeddings * c if self.position_embedding_type == "learned" else 0
-        return ends + places + self.num_hidden_layers * (attention + feed_forward + norms * norm)
+        return count(self)
+
+    def num_active_parameters(self) -> int:
+        """How many of them one token meets: all but the experts that it is not sent to."""
+        return count(self, active=True)
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as a plain dict, ready for JSON."""
         values = dataclasses.asdict(self)
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-
-    def _check_sizes(self) -> None:
-        self._default("num_key_value_heads", self.num_attention_heads)
-        for name in _SIZES:
-            self._require(_is_size(getattr(self, name)), name, _SIZE_RULE)
-        self._require(self.num_hidden_layers <= MAX_LAYERS, "num_hidden_layers", f"at most {MAX_LAYERS}")
-        if self.head_dim is None:
-            even = self.hidden_size % self.num_attention_heads == 0
-            self._require(even, "hidden_size", f"a multiple of num_attention_heads ({self.num_attention_heads})")
-            self._default("head_dim", self.hidden_size // self.num_attention_heads)
-        self._require(_is_size(self.head_dim), "head_dim", _SIZE_RULE)
-        shared = self.num_attention_heads % self.num_key_value_heads == 0
-        self._require(shared, "num_key_value_heads", f"a divisor of num_attention_heads ({self.num_attention_heads})")
-        for name in ("sliding_window", "attention_chunk_size"):
-            ok = getattr(self, name) is None or _is_size(getattr(self, name))
-            self._require(ok, name, f"None or {_SIZE_RULE}")
-
-    def _check_switches(self) -> None:
-        self._default("attention_output_bias", self.attention_bias)
-        for name, allowed in _CHOICES.items():
-            choices = ", ".join(f'"{choice}"' if choice else "None" for choice in allowed)
-            self._require(getattr(self, name) in allowed, name, f"one of {choices}")
-        for name in _SWITCHES:
-            self._require(isinstance(getattr(self, name), bool), name, "true or false")
-        for name in _POSITIVE:
-            self._require(_is_positive(getattr(self, name)), name, "a finite number above 0")
-        for name in _POSITIVE_OR_NONE:
-            ok = getattr(self, name) is None or _is_positive(getattr(self, name))
-            self._require(ok, name, "None or a finite number above 0")
-        offset = self.rms_norm_offset
-        ok = offset == 0 or (_is_positive(offset) and self.norm_type == "rms")
-        self._require(ok, "rms_norm_offset", "0, or for RMSNorm a finite number above 0")
-        rotary, waves = (self.position_embedding_type == kind for kind in ("rotary", "sinusoidal"))
-        self._require(not (rotary and self.head_dim % 2), "head_dim", "even: rotary positions turn numbers in pairs")
-        self._require(not (waves and self.hidden_size % 2), "hidden_size", "even: a sine and a cosine for each wave")
-
-    def _check_layers(self) -> None:
-        n, rotary = self.num_hidden_layers, self.position_embedding_type == "rotary"
-        self._default("layer_types", ("sliding_attention" if self.sliding_window else "full_attention",) * n)
-        self._default("no_rope_layers", (int(rotary),) * n)
-        for name, allowed in (("layer_types", _SPANS), ("no_rope_layers", (0, 1) if rotary else (0,))):
-            values = getattr(self, name)
-            ok = isinstance(values, (list, tuple)) and len(values) == n and all(value in allowed for value in values)
-            self._require(ok, name, f"{n} values, each one of: {', '.join(map(str, allowed))}")
-            object.__setattr__(self, name, tuple(values))
-        for name, span in (("sliding_window", "sliding_attention"), ("attention_chunk_size", "chunked_attention")):
-            used = span in self.layer_types
-            rule = f"a number, for layer_types has {span}" if used else f"None, for no layer_types is {span}"
-            self._require(used == (getattr(self, name) is not None), name, rule)
-
-    def _check_rope_scaling(self) -> None:
-        scaling = self.rope_scaling
-        if scaling is None:
-            return
-        kinds = ", ".join(_ROPE_FIELDS)
-        ok = isinstance(scaling, dict) and scaling.get("rope_type") in _ROPE_FIELDS
-        self._require(ok, "rope_scaling", f"None or a dict whose rope_type is one of: {kinds}")
-        for field in _ROPE_FIELDS[scaling["rope_type"]]:
-            value = scaling.get(field)
-            self._require(_is_positive(value), f"rope_scaling[{field!r}]", "a finite number above 0", value)
-        if scaling["rope_type"] != "yarn":
-            return
-        self._require(self.rope_theta > 1, "rope_theta", "above 1 with yarn")
-        for field in _YARN_OPTIONS:
-            value = scaling.get(field)
-            ok = value is None or _is_positive(value)
-            self._require(ok, f"rope_scaling[{field!r}]", "None or a finite number above 0", value)
-        truncate = scaling.get("truncate", True)
-        self._require(isinstance(truncate, bool), "rope_scaling['truncate']", "true or false", truncate)
-
-    def _check_tokens(self) -> None:
-        eos = self.eos_token_id
-        eos = () if eos is None else tuple(eos) if isinstance(eos, (list, tuple)) else (eos,)
-        object.__setattr__(self, "eos_token_id", eos)
-        for token in (*eos, *(() if self.bos_token_id is None else (self.bos_token_id,))):
-            ok = _is_int(token) and 0 <= token < self.vocab_size
-            self._require(ok, "bos_token_id or eos_token_id", f"token ids below vocab_size ({self.vocab_size})", token)
-
-    def _default(self, field: str, value: Any) -> None:
-        if getattr(self, field) is None:
-            object.__setattr__(self, field, value)
-
-    def _require(self, ok: bool, field: str, rule: str, got: Any = None) -> None:
-        if not ok:
-            value = got if got is not None else getattr(self, field.split("[")[0], None)
-            raise ValueError(f"ModelConfig.{field}: got {value!r:.80}, allowed {rule}")
-
-
-_SIZES = (
-    "vocab_size",
-    "hidden_size",
-    "intermediate_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "num_key_value_heads",
-    "max_position_embeddings",
-    "floor_scale",
-)
-_SIZE_RULE = f"a whole number from 1 to {MAX_SIZE}"
-_SPANS = ("full_attention", "sliding_attention", "chunked_attention")
-_CHOICES: dict[str, tuple[str | None, ...]] = {
-    "position_embedding_type": ("rotary", "learned", "sinusoidal", "none"),
-    "rope_pairing": ("half", "interleaved"),
-    "qk_norm": (None, "before", "after"),
-    "norm_type": ("rms", "layer"),
-    "norm_placement": ("pre", "post", "sandwich"),
-    "hidden_act": ("silu", "gelu", "gelu_pytorch_tanh", "relu"),
-}
-_SWITCHES = (
-    "attention_bias",
-    "attention_output_bias",
-    "attn_temperature_tuning",
-    "gated_mlp",
-    "mlp_bias",
-    "tie_word_embeddings",
-)
-_POSITIVE = ("rope_theta", "attn_scale", "rms_norm_eps", "embedding_multiplier", "initializer_range")
-_POSITIVE_OR_NONE = (
-    "rope_local_base_freq",
-    "query_pre_attn_scalar",
-    "attn_logit_softcapping",
-    "final_logit_softcapping",
-)
-_ROPE_FIELDS = {
-    "linear": ("factor",),
-    "llama3": ("factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"),
-    "yarn": ("factor", "original_max_position_embeddings"),
-}
-_YARN_OPTIONS = ("beta_fast", "beta_slow", "attention_factor", "mscale", "mscale_all_dim")
-
-
-def _is_int(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_size(value: Any) -> bool:
-    return _is_int(value) and 0 < value <= MAX_SIZE
-
-
-def _is_positive(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < math.inf

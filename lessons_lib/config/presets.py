@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 
@@ -17,19 +18,46 @@ def _sizes(vocabulary: int, width: int, inner: int, layers: int, heads: int, kv_
     } | rest
 
 
-def _llama3_scaling(factor: float) -> dict[str, Any]:
+def _llama3_scaling(factor: float, high_freq_factor: float = 4.0) -> dict[str, Any]:
     return {
         "rope_type": "llama3",
         "factor": factor,
         "low_freq_factor": 1.0,
-        "high_freq_factor": 4.0,
+        "high_freq_factor": high_freq_factor,
         "original_max_position_embeddings": 8192,
     }
 
 
-def _sliding_but(full: int, layers: int) -> list[str]:
-    """Every layer slides, but each `full`-th looks at everything."""
-    return ["sliding_attention" if i % full else "full_attention" for i in range(1, layers + 1)]
+def _full_every(n: int, layers: int, others: str = "sliding_attention") -> list[str]:
+    """Each `n`-th layer looks at everything."""
+    return [others if i % n else "full_attention" for i in range(1, layers + 1)]
+
+
+def _experts(number: int, chosen: int, width: int, **rest: Any) -> dict[str, Any]:
+    return {"num_local_experts": number, "num_experts_per_tok": chosen, "moe_intermediate_size": width} | rest
+
+
+def _deepseek(mscale: float, **rest: Any) -> dict[str, Any]:
+    factor = 40.0
+    sharper = 0.1 * mscale * math.log(factor) + 1  # what yarn multiplies both queries and keys by
+    return {
+        "rms_norm_eps": 1e-6,
+        "rope_pairing": "interleaved",
+        "rope_scaling": {
+            "rope_type": "yarn",
+            "factor": factor,
+            "original_max_position_embeddings": 4096,
+            "beta_fast": 32,
+            "beta_slow": 1,
+            "mscale": mscale,
+            "mscale_all_dim": mscale,
+        },
+        "head_dim": 192,
+        "qk_rope_head_dim": 64,
+        "v_head_dim": 128,
+        "kv_lora_rank": 512,
+        "query_pre_attn_scalar": 192 / sharper**4,
+    } | rest
 
 
 _SMOLLM2 = {"rope_theta": 100000.0, "tie_word_embeddings": True, "bos_token_id": 0, "eos_token_id": 0}
@@ -46,7 +74,9 @@ _GPT2 = {
     "bos_token_id": 50256,
     "eos_token_id": 50256,
 }
-_QWEN = {"rope_theta": 1e6, "rms_norm_eps": 1e-6, "tie_word_embeddings": True, "bos_token_id": 151643}
+_QWEN = {"rope_theta": 1e6, "rms_norm_eps": 1e-6, "bos_token_id": 151643}
+_QWEN25 = _QWEN | {"attention_bias": True, "attention_output_bias": False, "eos_token_id": 151643}
+_QWEN3 = _QWEN | {"head_dim": 128, "qk_norm": "before", "eos_token_id": 151645}
 _GEMMA = {
     "head_dim": 256,
     "query_pre_attn_scalar": 256,
@@ -57,6 +87,21 @@ _GEMMA = {
     "tie_word_embeddings": True,
     "bos_token_id": 2,
     "eos_token_id": 1,
+}
+
+_LLAMA4 = {  # as published with instructions
+    "head_dim": 128,
+    "rope_theta": 500000.0,
+    "rope_pairing": "interleaved",
+    "layer_types": _full_every(4, 48, "chunked_attention"),
+    "no_rope_layers": [1, 1, 1, 0] * 12,
+    "attention_chunk_size": 8192,
+    "attn_temperature_tuning": True,
+    "scoring_func": "sigmoid",
+    "scale_expert_input": True,
+    "n_shared_experts": 1,
+    "bos_token_id": 200000,
+    "eos_token_id": [200001, 200007, 200008],
 }
 
 PRESETS: dict[str, dict[str, Any]] = {
@@ -74,19 +119,39 @@ PRESETS: dict[str, dict[str, Any]] = {
         128256, 3072, 8192, 28, 24, 8, 131072, **_LLAMA3, rope_scaling=_llama3_scaling(32.0), tie_word_embeddings=True
     ),
     "mistral-7b-v0.1": _sizes(32000, 4096, 14336, 32, 32, 8, 32768, **_LLAMA2, sliding_window=4096),
-    "qwen2.5-0.5b": _sizes(
-        151936, 896, 4864, 24, 14, 2, 32768, **_QWEN, attention_bias=True, attention_output_bias=False,
-        eos_token_id=151643,
+    "mistral-7b-v0.3": _sizes(32768, 4096, 14336, 32, 32, 8, 32768, **_LLAMA2, rope_theta=1e6),
+    "mixtral-8x7b": _sizes(
+        32000, 4096, 14336, 32, 32, 8, 32768, **_LLAMA2, rope_theta=1e6, **_experts(8, 2, 14336, norm_topk_prob=True)
     ),
-    "qwen3-0.6b": _sizes(
-        151936, 1024, 3072, 28, 16, 8, 40960, **_QWEN, head_dim=128, qk_norm="before", eos_token_id=151645
+    "qwen2.5-0.5b": _sizes(151936, 896, 4864, 24, 14, 2, 32768, **_QWEN25, tie_word_embeddings=True),
+    "qwen2.5-7b": _sizes(152064, 3584, 18944, 28, 28, 4, 131072, **_QWEN25),
+    "qwen3-0.6b": _sizes(151936, 1024, 3072, 28, 16, 8, 40960, **_QWEN3, tie_word_embeddings=True),
+    "qwen3-30b-a3b": _sizes(
+        151936, 2048, 6144, 48, 32, 4, 40960, **_QWEN3, **_experts(128, 8, 768, norm_topk_prob=True)
     ),
     "gemma-2-2b": _sizes(
-        256000, 2304, 9216, 26, 8, 4, 8192, **_GEMMA, layer_types=_sliding_but(2, 26), sliding_window=4096,
+        256000, 2304, 9216, 26, 8, 4, 8192, **_GEMMA, layer_types=_full_every(2, 26), sliding_window=4096,
         attn_logit_softcapping=50.0, final_logit_softcapping=30.0, embedding_multiplier=2304**0.5,
     ),
     "gemma-3-1b": _sizes(
-        262144, 1152, 6912, 26, 4, 1, 32768, **_GEMMA, layer_types=_sliding_but(6, 26), sliding_window=512,
+        262144, 1152, 6912, 26, 4, 1, 32768, **_GEMMA, layer_types=_full_every(6, 26), sliding_window=512,
         qk_norm="before", rope_theta=1e6, rope_local_base_freq=1e4, embedding_multiplier=1152**0.5,
+    ),
+    "deepseek-v2-lite": _sizes(
+        102400, 2048, 10944, 27, 16, 16, 163840, **_deepseek(0.707, bos_token_id=100000, eos_token_id=100001),
+        **_experts(64, 6, 1408, n_shared_experts=2, moe_layers=[*range(1, 27)]),
+    ),
+    "deepseek-v3": _sizes(
+        129280, 7168, 18432, 61, 128, 128, 163840, **_deepseek(1.0, q_lora_rank=1536, bos_token_id=0, eos_token_id=1),
+        **_experts(256, 8, 2048, n_shared_experts=1, moe_layers=[*range(3, 61)]),
+        scoring_func="sigmoid", topk_method="noaux_tc", n_group=8, topk_group=4, norm_topk_prob=True,
+        routed_scaling_factor=2.5,
+    ),
+    "llama-4-scout": _sizes(
+        202048, 5120, 16384, 48, 40, 8, 10485760, **_LLAMA4, **_experts(16, 1, 8192), qk_norm="after",
+        rope_scaling=_llama3_scaling(16.0, high_freq_factor=1.0),
+    ),
+    "llama-4-maverick": _sizes(
+        202048, 5120, 16384, 48, 40, 8, 1048576, **_LLAMA4, **_experts(128, 1, 8192, moe_layers=[*range(1, 48, 2)])
     ),
 }  # fmt: skip

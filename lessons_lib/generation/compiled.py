@@ -13,30 +13,22 @@ from dataclasses import fields
 import numba
 import numpy as np
 import torch
-from numba import njit
 from torch import Tensor
 
 from lessons_lib.config import ModelConfig
-from lessons_lib.generation.kernels import (
-    ANY_ORDER,
-    FLOAT32,
-    INT4,
-    INT8,
-    Matrix,
-    attend,
-    gate,
-    look_up,
-    multiply,
-    numbers_at,
-    rms_norm,
-    turn,
-)
+from lessons_lib.generation.compiled_pass import Plan, run
+from lessons_lib.generation.expert_kernels import Choice
+from lessons_lib.generation.kernels import FLOAT32, INT4, INT8, NO_MATRIX, Matrix
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.layers import (
+    Block,
     Embedding,
+    FeedForward,
     Linear,
+    MixtureOfExperts,
     QuantizedEmbedding,
     QuantizedLinear,
+    Router,
     quantize,
     rope_attention_factor,
     rope_frequencies,
@@ -53,8 +45,7 @@ def applies(model: Transformer) -> bool:
     config, parameters = model.config, list(model.parameters())
     plain = all(parameter.dtype == torch.float32 and parameter.is_cpu for parameter in parameters)
     known = all(getattr(config, name) == default for name, default in _FIXED.items())
-    spans = set(config.layer_types) <= {"full_attention", "sliding_attention"}
-    return plain and known and spans and config.qk_norm in (None, "before")
+    return plain and known
 
 
 def warm_up() -> None:
@@ -88,24 +79,11 @@ class DecodeStep:
         if not applies(model):
             raise ValueError(
                 "model: got another dtype, device or switch, allowed float32 or quantised on a CPU and the parts of "
-                "Llama, Mistral, Qwen2 and Qwen3"
+                "Llama, Mistral, Mixtral, Qwen and Llama 4"
             )
-        config = model.config
-        self.config, blocks, embedding = config, model.model.layers, model.model.embed_tokens
+        self.config = config = model.config
         self._in_use: list[Tensor] = []  # what compiled code knows by address only must not be freed
-        self.matrices = np.array([[self._matrix(part) for part in _parts(block)] for block in blocks])  # [layers, 7, 8]
-        self.norms = np.array([[self._address(weight) for weight in _norms(block)] for block in blocks])  # [layers, 4]
-        tied = isinstance(embedding, QuantizedEmbedding)
-        self.embedding = np.array(self._matrix(model.lm_head if tied else embedding))  # [8]
-        self.head = np.array([self._matrix(model.lm_head)])  # [1, 8]
-        self.last_norm = model.model.norm.weight.detach().numpy()  # [C]
-        self.windows = np.array([config.sliding_window if "sliding" in kind else 0 for kind in config.layer_types])
-        self.turned = np.array(config.no_rope_layers)
-        # Pair number i of a head is (i * step, i * step + gap).
-        self.pairs = (2, 1) if config.rope_pairing == "interleaved" else (1, config.head_dim // 2)
-        self.sizes = (config.num_attention_heads, config.num_key_value_heads, config.head_dim)
-        self.scale = np.float32((config.query_pre_attn_scalar or config.head_dim) ** -0.5)
-        self.eps = np.float32(config.rms_norm_eps)
+        self.plan = self._plan(model)
         self.frequencies, self.rope_scale = rope_frequencies(config), rope_attention_factor(config)
         self.cos = self.sin = np.empty((0, config.head_dim // 2), np.float32)  # [positions, D / 2]
         self._places: tuple[Tensor | None, np.ndarray] = (None, np.empty(0))  # a cache's first tensor, and its table
@@ -128,17 +106,57 @@ class DecodeStep:
         torchs = torch.get_num_threads()
         threads = min(torchs, numba.config.NUMBA_NUM_THREADS)
         numba.set_num_threads(threads)
-        _run(
-            token_ids.contiguous().numpy(), cache.length, padding, self.cos, self.sin, self.pairs, self.embedding,
-            self.matrices, self.norms, caches, self.windows, self.turned, self.sizes, self.scale, self.eps,
-            self.last_norm, self.head, threads, logits,
-        )  # fmt: skip
+        run(
+            self.plan,
+            token_ids.contiguous().numpy(),
+            cache.length,
+            padding,
+            self.cos,
+            self.sin,
+            caches,
+            threads,
+            logits,
+        )
         if torch.get_num_threads() != torchs:  # numba may run on the threads that torch counts
             torch.set_num_threads(torchs)
         cache.length += t
         return torch.from_numpy(logits)
 
-    def _matrix(self, module: Linear | Embedding | QuantizedLinear) -> Matrix:
+    def _plan(self, model: Transformer) -> Plan:
+        config, blocks, embedding = model.config, model.model.layers, model.model.embed_tokens
+        networks, places = [], []
+        for block in blocks:
+            own = _networks(block.mlp)
+            experts = len(block.mlp.experts) if isinstance(block.mlp, MixtureOfExperts) else 0
+            places.append((len(networks), experts, int(bool(experts) and len(own) > experts)))
+            networks += [[self._matrix(part) for part in network] for network in own]
+        routers = [
+            self._matrix(block.mlp.router) if place[1] else NO_MATRIX
+            for block, place in zip(blocks, places, strict=True)
+        ]
+        kinds, tied = config.layer_types, isinstance(embedding, QuantizedEmbedding)
+        return Plan(
+            sizes=(config.num_attention_heads, config.num_key_value_heads, config.head_dim),
+            pairs=(2, 1) if config.rope_pairing == "interleaved" else (1, config.head_dim // 2),
+            scale=np.float32((config.query_pre_attn_scalar or config.head_dim) ** -0.5),
+            eps=np.float32(config.rms_norm_eps),
+            norm_after=config.qk_norm == "after",
+            temperature=(config.floor_scale if config.attn_temperature_tuning else 0, float(config.attn_scale)),
+            choice=_choice(config),
+            embedding=np.array(self._matrix(model.lm_head if tied else embedding)),
+            attention=np.array([[self._matrix(part) for part in _projections(block)] for block in blocks]),
+            norms=np.array([[self._address(weight) for weight in _norms(block)] for block in blocks]),
+            routers=np.array(routers),
+            networks=np.array(networks),
+            places=np.array(places),
+            turned=np.array(config.no_rope_layers),
+            windows=np.array([config.sliding_window if "sliding" in kind else 0 for kind in kinds]),
+            chunks=np.array([config.attention_chunk_size if "chunked" in kind else 0 for kind in kinds]),
+            last_norm=model.model.norm.weight.detach().numpy(),
+            head=np.array([self._matrix(model.lm_head)]),
+        )
+
+    def _matrix(self, module: Linear | Embedding | QuantizedLinear | Router) -> Matrix:
         """Describe a module's matrix, [out, in]."""
         bias = self._address(getattr(module, "bias", None))
         if not isinstance(module, QuantizedLinear):
@@ -189,6 +207,8 @@ _FREE = (
     "num_attention_heads",
     "num_key_value_heads",
     "head_dim",
+    "v_head_dim",
+    "qk_rope_head_dim",
     "max_position_embeddings",
     "rope_theta",
     "rope_scaling",
@@ -196,12 +216,25 @@ _FREE = (
     "no_rope_layers",
     "layer_types",
     "sliding_window",
+    "attention_chunk_size",
+    "attn_temperature_tuning",
+    "floor_scale",
+    "attn_scale",
     "attention_bias",
     "attention_output_bias",
     "qk_norm",
     "query_pre_attn_scalar",
     "rms_norm_eps",
     "mlp_bias",
+    "num_local_experts",
+    "num_experts_per_tok",
+    "moe_intermediate_size",
+    "n_shared_experts",
+    "moe_layers",
+    "scoring_func",
+    "norm_topk_prob",
+    "routed_scaling_factor",
+    "scale_expert_input",
     "tie_word_embeddings",
     "initializer_range",
     "bos_token_id",
@@ -210,16 +243,25 @@ _FREE = (
 _FIXED = {field.name: field.default for field in fields(ModelConfig) if field.name not in _FREE}
 
 
-def _parts(block) -> tuple:
-    """The seven matrices of a block, in the order in which a step reads them."""
-    attention, mlp = block.self_attn, block.mlp
-    return (
-        *(attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj),
-        *(mlp.gate_proj, mlp.up_proj, mlp.down_proj),
-    )
+def _projections(block: Block) -> tuple:
+    attention = block.self_attn
+    return attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj
 
 
-def _norms(block) -> tuple:
+def _networks(mlp: FeedForward | MixtureOfExperts) -> list[tuple]:
+    """The matrices of a block's feed-forward networks: one network, or the experts and the shared one behind them."""
+    if isinstance(mlp, FeedForward):
+        return [(mlp.gate_proj, mlp.up_proj, mlp.down_proj)]
+    networks = [*mlp.experts] if mlp.shared_expert is None else [*mlp.experts, mlp.shared_expert]
+    return [parts for network in networks for parts in _networks(network)]
+
+
+def _choice(config: ModelConfig) -> Choice:
+    softmax, factor = config.scoring_func == "softmax", np.float32(config.routed_scaling_factor)
+    return Choice(config.num_experts_per_tok or 0, softmax, config.norm_topk_prob, factor, config.scale_expert_input)
+
+
+def _norms(block: Block) -> tuple:
     attention = block.self_attn
     within = (getattr(attention, name, None) for name in ("q_norm", "k_norm"))
     return (
@@ -227,57 +269,3 @@ def _norms(block) -> tuple:
         block.post_attention_layernorm.weight,
         *(None if norm is None else norm.weight for norm in within),
     )
-
-
-@njit(fastmath=ANY_ORDER, error_model="numpy", cache=True)
-def _run(
-    token_ids, length, padding, cos, sin, pairs, embedding, matrices, norms, caches, windows, turned, sizes, scale, eps,
-    last_norm, head, threads, logits,
-):  # fmt: skip
-    """Read tokens [B, T] behind `length` others; store their keys and values, and the scores of the last [B, K, V]."""
-    (b, t), (h, g, d), c, f = token_ids.shape, sizes, embedding[2], matrices[0, 4, 1]
-    n = b * t
-    row, column = np.arange(n) // t, np.arange(n) % t + length  # of each token, in the cache
-    begins, ends = np.empty(n, np.int64), np.empty(n, np.int64)
-    x, y, out = np.empty((n, c), np.float32), np.empty((n, c), np.float32), np.empty((n, c), np.float32)
-    qkv = np.empty((n, h + 2 * g, d), np.float32)
-    queries, mixed = np.empty((n, h, d), np.float32), np.empty((n, h, d), np.float32)
-    opened, inner = np.empty((n, 2 * f), np.float32), np.empty((n, f), np.float32)
-    look_up(embedding, token_ids.reshape(n), x)
-    for layer in range(len(matrices)):
-        parts, room, begin = matrices[layer], caches[layer, 2], caches[layer, 3]
-        keys, values = numbers_at(caches[layer, 0], (b, g, room, d)), numbers_at(caches[layer, 1], (b, g, room, d))
-        rms_norm(x, numbers_at(norms[layer, 0], (c,)), eps, y)
-        multiply(parts[:3], y, qkv.reshape(n, -1), threads)
-        if norms[layer, 2]:
-            for i in range(n):
-                rms_norm(qkv[i, :h], numbers_at(norms[layer, 2], (d,)), eps, qkv[i, :h])
-                rms_norm(qkv[i, h : h + g], numbers_at(norms[layer, 3], (d,)), eps, qkv[i, h : h + g])
-        for i in range(n):
-            position = max(column[i] - padding[row[i]], 0)
-            for part in range(h + g):
-                place = queries[i, part] if part < h else keys[row[i], part - h, column[i] - begin]
-                if turned[layer]:
-                    turn(qkv[i, part], cos[position], sin[position], pairs[0], pairs[1], place)
-                else:
-                    place[:] = qkv[i, part]
-            for part in range(g):
-                values[row[i], part, column[i] - begin] = qkv[i, h + g + part]
-            oldest = column[i] - windows[layer] + 1 if windows[layer] else 0
-            oldest = min(max(oldest, padding[row[i]]), column[i])  # padding looks at itself
-            begins[i], ends[i] = oldest - begin, column[i] - begin + 1
-        attend(queries, keys, values, row, begins, ends, scale, mixed)
-        multiply(parts[3:4], mixed.reshape(n, -1), out, threads)
-        x += out
-        rms_norm(x, numbers_at(norms[layer, 1], (c,)), eps, y)
-        multiply(parts[4:6], y, opened, threads)
-        for i in range(n):
-            gate(opened[i, :f], opened[i, f:], inner[i])
-        multiply(parts[6:7], inner, out, threads)
-        x += out
-    kept = logits.shape[1]
-    last = np.empty((b * kept, c), np.float32)
-    for i in range(b * kept):
-        last[i] = x[i // kept * t + t - kept + i % kept]
-    rms_norm(last, last_norm, eps, last)
-    multiply(head, last, logits.reshape(b * kept, -1), threads)

@@ -35,6 +35,9 @@ class Matrix(NamedTuple):
     bias: int
 
 
+NO_MATRIX = Matrix(FLOAT32, 0, 0, 0, 0, 0, 0, 0)
+
+
 @intrinsic
 def _pointer(typing_context, address):
     """An address as something that `carray` takes."""

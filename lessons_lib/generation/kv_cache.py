@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from lessons_lib.config import ModelConfig
+from lessons_lib.config.costs import cached_heads
 from lessons_lib.layers.masks import keys_in_reach
 from lessons_lib.model import Transformer
 
@@ -29,8 +30,9 @@ class KVCache:
         device: that of the model's weights.
 
     Attributes:
-        keys, values: for each layer [B, G, room, D]. Token number p of a row stands in column `p - begin[layer]`; what
-            lies behind `length` is not read.
+        keys, values: for each layer [B, G, room, D], with the heads and widths of `cached_heads`: those of latent
+            attention are latents and the keys beside them. Token number p of a row stands in column `p - begin[layer]`;
+            what lies behind `length` is not read.
         begin: for each layer the number of the first token that it holds.
         length: tokens of a row, padding included. A model raises it once all layers have stored theirs, so a failed
             pass changes nothing.
@@ -58,9 +60,9 @@ class KVCache:
         self._reach = [keys_in_reach(config, kind, max_length) for kind in config.layer_types]
         self.keys, self.values = [], []
         for reach in self._reach:
-            shape = (batch_size, config.num_key_value_heads, min(max_length, reach + 2 * SPARE), config.head_dim)
-            self.keys.append(torch.empty(shape, dtype=dtype, device=device))
-            self.values.append(torch.empty(shape, dtype=dtype, device=device))
+            room = min(max_length, reach + 2 * SPARE)
+            for buffers, (heads, width) in zip((self.keys, self.values), cached_heads(config), strict=True):
+                buffers.append(torch.empty(batch_size, heads, room, width, dtype=dtype, device=device))
         self.begin = [0] * len(self._reach)
         self.length = 0
         self.padding: Tensor | None = None

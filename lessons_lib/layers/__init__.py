@@ -1,11 +1,14 @@
 """The parts of a language model, as pure functions and as thin modules that hold their weights."""
 
 from lessons_lib.layers.attention import Attention, attention, attention_temperature, attention_weights
+from lessons_lib.layers.balance import adjust_correction_bias, expert_load, load_balancing_loss, record_routes
 from lessons_lib.layers.block import Block
 from lessons_lib.layers.embedding import Embedding
 from lessons_lib.layers.feed_forward import FeedForward
+from lessons_lib.layers.latent_attention import LatentAttention
 from lessons_lib.layers.linear import Linear, linear
 from lessons_lib.layers.masks import causal_mask, chunked_mask, layer_mask, pad_mask, sliding_window_mask
+from lessons_lib.layers.moe import MixtureOfExperts, Router, Routing, route
 from lessons_lib.layers.norm import LayerNorm, RMSNorm, layer_norm, make_norm, rms_norm
 from lessons_lib.layers.position import (
     LearnedPositions,
@@ -30,14 +33,19 @@ __all__ = [
     "Block",
     "Embedding",
     "FeedForward",
+    "LatentAttention",
     "LayerNorm",
     "LearnedPositions",
     "Linear",
+    "MixtureOfExperts",
     "Quantization",
     "QuantizedEmbedding",
     "QuantizedLinear",
     "RMSNorm",
     "Rotation",
+    "Router",
+    "Routing",
+    "adjust_correction_bias",
     "apply_rope",
     "attention",
     "attention_temperature",
@@ -45,17 +53,21 @@ __all__ = [
     "causal_mask",
     "chunked_mask",
     "dequantize_groups",
+    "expert_load",
     "layer_mask",
     "layer_norm",
     "linear",
+    "load_balancing_loss",
     "make_norm",
     "pad_mask",
     "quantize",
     "quantize_groups",
+    "record_routes",
     "rms_norm",
     "rope_attention_factor",
     "rope_frequencies",
     "rotation",
+    "route",
     "sinusoidal_positions",
     "sliding_window_mask",
 ]

@@ -7,6 +7,8 @@ from torch import Tensor, nn
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers.attention import Attention, Cache
 from lessons_lib.layers.feed_forward import FeedForward
+from lessons_lib.layers.latent_attention import LatentAttention
+from lessons_lib.layers.moe import MixtureOfExperts
 from lessons_lib.layers.norm import make_norm
 from lessons_lib.layers.position import Rotation
 
@@ -17,6 +19,8 @@ class Block(nn.Module):
     `config.norm_placement` says where the stream is normalised: "pre" before each part reads it, as in GPT-2 and Llama;
     "post" after each part was added, as in 2017; "sandwich" before each part and on what the part gives, as in Gemma.
 
+    Layers of `config.moe_layers` have a mixture of experts for their feed-forward network.
+
     Source: Vaswani et al. 2017, section 3.1; Xiong et al. 2020, "On Layer Normalization in the Transformer
     Architecture", figure 1.
     """
@@ -26,11 +30,11 @@ class Block(nn.Module):
         self.norm_placement = config.norm_placement
         if self.norm_placement != "post":
             self.input_layernorm = make_norm(config)
-        self.self_attn = Attention(config, layer)
+        self.self_attn = (Attention if config.kv_lora_rank is None else LatentAttention)(config, layer)
         self.post_attention_layernorm = make_norm(config)
         if self.norm_placement == "sandwich":
             self.pre_feedforward_layernorm = make_norm(config)
-        self.mlp = FeedForward(config)
+        self.mlp = MixtureOfExperts(config) if layer in config.moe_layers else FeedForward(config)
         if self.norm_placement != "pre":
             self.post_feedforward_layernorm = make_norm(config)
 

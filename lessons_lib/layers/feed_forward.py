@@ -31,12 +31,16 @@ class FeedForward(nn.Module):
     With `gated_mlp`, one projection opens or closes a gate on the other: `down(act(gate(x)) * up(x))`. That is SwiGLU
     with "silu" and GeGLU with "gelu_pytorch_tanh". Without, it is the plain network of 2017: `down(act(up(x)))`.
 
+    Args:
+        config: the shape and the switches.
+        intermediate_size: F, where it is not that of the config, as in an expert.
+
     Source: Shazeer 2020, "GLU Variants Improve Transformer", equations 5 and 6; Vaswani et al. 2017, equation 2.
     """
 
-    def __init__(self, config: ModelConfig) -> None:
+    def __init__(self, config: ModelConfig, intermediate_size: int | None = None) -> None:
         super().__init__()
-        width, inner, bias = config.hidden_size, config.intermediate_size, config.mlp_bias
+        width, inner, bias = config.hidden_size, intermediate_size or config.intermediate_size, config.mlp_bias
         self.gated, self.activation = config.gated_mlp, ACTIVATIONS[config.hidden_act]
         self.activation_in_place = _IN_PLACE[config.hidden_act]
         if self.gated:

@@ -93,7 +93,7 @@ def rope_frequencies(config: ModelConfig, layer_type: str = "full_attention") ->
     "yarn" leave the fast ones, which tell neighbours apart, as they are.
 
     Args:
-        config: gives `head_dim`, `rope_theta`, `rope_scaling` and `rope_local_base_freq`.
+        config: gives `qk_rope_head_dim`, `rope_theta`, `rope_scaling` and `rope_local_base_freq`.
         layer_type: "sliding_attention" where those layers have a base of their own, `rope_local_base_freq`.
 
     Returns:
@@ -103,7 +103,8 @@ def rope_frequencies(config: ModelConfig, layer_type: str = "full_attention") ->
     of Meta's llama-models.
     """
     base, scaling = _base_and_scaling(config, layer_type)
-    exponents = torch.arange(0, config.head_dim, 2, dtype=torch.int64).float() / config.head_dim  # [D/2]
+    width = config.qk_rope_head_dim  # D
+    exponents = torch.arange(0, width, 2, dtype=torch.int64).float() / width  # [D/2]
     powers = base**exponents
     frequencies = 1.0 / powers
     if scaling is None:
@@ -115,7 +116,7 @@ def rope_frequencies(config: ModelConfig, layer_type: str = "full_attention") ->
     if scaling["rope_type"] == "llama3":
         keep = _kept_by_llama3(scaling, frequencies)
         return (1 - keep) * frequencies / factor + keep * frequencies
-    keep = _kept_by_yarn(scaling, base, config.head_dim)
+    keep = _kept_by_yarn(scaling, base, width)
     return (1 - keep) * (1.0 / (factor * powers)) + keep * frequencies
 
 

@@ -13,6 +13,9 @@ from lessons_lib.generation.forward import Forward
 from lessons_lib.layers import quantize
 
 MIXED = ["full_attention", "sliding_attention", "full_attention"]
+CHUNKED = ["chunked_attention", "full_attention", "chunked_attention"]
+EXPERTS = {"num_local_experts": 5, "moe_intermediate_size": 44}
+LATENT = {"kv_lora_rank": 24, "num_key_value_heads": 6, "qk_rope_head_dim": 4}
 TAKEN = {
     "llama": {},
     "interleaved pairs": {"rope_pairing": "interleaved"},
@@ -33,16 +36,30 @@ TAKEN = {
     "a layer without rotation": {"no_rope_layers": [1, 0, 1]},
     "another scale": {"query_pre_attn_scalar": 7.0},
     "one key head": {"num_key_value_heads": 1},
+    "chunks": {"layer_types": CHUNKED, "attention_chunk_size": 6},
+    "a norm after the rotation": {"qk_norm": "after", "no_rope_layers": [1, 0, 1]},
+    "sharper as the text grows": {"attn_temperature_tuning": True, "floor_scale": 5, "attn_scale": 0.3}
+    | {"no_rope_layers": [0, 1, 0]},
+    "mixtral": EXPERTS | {"num_experts_per_tok": 2, "norm_topk_prob": True},
+    "dense layers between": EXPERTS | {"num_experts_per_tok": 3, "moe_layers": [1], "routed_scaling_factor": 1.7},
+    "all experts": EXPERTS | {"num_experts_per_tok": 5, "mlp_bias": True},
+    "scaled inputs and a shared expert": EXPERTS
+    | {"scoring_func": "sigmoid", "scale_expert_input": True, "n_shared_experts": 1, "moe_layers": [0, 2]},
+    "llama 4": EXPERTS
+    | {"scoring_func": "sigmoid", "scale_expert_input": True, "n_shared_experts": 2, "layer_types": CHUNKED}
+    | {"attention_chunk_size": 6, "qk_norm": "after", "rope_pairing": "interleaved", "no_rope_layers": [1, 0, 1]}
+    | {"attn_temperature_tuning": True, "floor_scale": 5, "attn_scale": 0.3},
 }
 REFUSED = {
     "position_embedding_type": {"position_embedding_type": "none"},
     "rope_local_base_freq": {"rope_local_base_freq": 100.0},
-    "attention_chunk_size": {"layer_types": ["chunked_attention"] * 3, "attention_chunk_size": 4},
-    "qk_norm": {"qk_norm": "after"},
     "attn_logit_softcapping": {"attn_logit_softcapping": 3.0},
-    "attn_temperature_tuning": {"attn_temperature_tuning": True},
-    "floor_scale": {"floor_scale": 3},
-    "attn_scale": {"attn_scale": 0.3},
+    "kv_lora_rank": LATENT,
+    "q_lora_rank": LATENT | {"q_lora_rank": 30},
+    "topk_method": EXPERTS | {"topk_method": "noaux_tc"},
+    "n_group": EXPERTS | {"num_local_experts": 6, "topk_method": "group_limited_greedy", "n_group": 2},
+    "topk_group": EXPERTS
+    | {"num_local_experts": 6, "topk_method": "group_limited_greedy", "n_group": 3, "topk_group": 2},
     "norm_type": {"norm_type": "layer"},
     "norm_placement": {"norm_placement": "sandwich"},
     "rms_norm_offset": {"rms_norm_offset": 1.0},
@@ -53,6 +70,8 @@ REFUSED = {
 }
 # Rows of whole runs of 32, and still no two sizes equal: C 64, H * D 96, G * D 32, F 160.
 WHOLE = {"hidden_size": 64, "intermediate_size": 160, "head_dim": 16, "attention_bias": True, "qk_norm": "before"}
+
+WHOLE_EXPERTS = {"num_local_experts": 3, "num_experts_per_tok": 2, "moe_intermediate_size": 96, "n_shared_experts": 1}
 
 
 def passes(model: Transformer, ids: torch.Tensor, *sizes: int, padding=None, room: int | None = None):
@@ -98,9 +117,11 @@ def test_a_text_of_several_pieces():
 
 
 @pytest.mark.parametrize(("bits", "head_bits", "group_size"), [(8, 8, 32), (4, 8, 32), (4, 4, 32), (8, 4, 32)])
-@pytest.mark.parametrize("tied", [False, True])
-def test_quantised_weights(bits, head_bits, group_size, tied):
-    model = quantize(random_model(tie_word_embeddings=tied, **WHOLE), bits, group_size, head_bits)
+@pytest.mark.parametrize(
+    "changes", [{}, {"tie_word_embeddings": True}, WHOLE_EXPERTS], ids=["plain", "tied", "experts"]
+)
+def test_quantised_weights(bits, head_bits, group_size, changes):
+    model = quantize(random_model(**WHOLE, **changes), bits, group_size, head_bits)
     ours, expected = passes(model, token_ids(2, 20), 1, 4, 5, 1, 8, 1)
     largest = float(expected.abs().max())
     torch.testing.assert_close(ours, expected, atol=5e-4 * largest, rtol=0)  # numbers of 16 bits on the way
@@ -146,7 +167,7 @@ def test_a_number_that_broke_down_stays_visible(bits):
 
 
 def test_every_field_is_taken_or_refused():
-    assert set(_FREE) | REFUSED.keys() == {field.name for field in dataclasses.fields(ModelConfig)} | {"qk_norm"}
+    assert set(_FREE) | REFUSED.keys() == {field.name for field in dataclasses.fields(ModelConfig)}
 
 
 @pytest.mark.parametrize("changes", REFUSED.values(), ids=REFUSED.keys())

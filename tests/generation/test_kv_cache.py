@@ -1,5 +1,7 @@
 """The cache against reading everything again: any chunking, sliding and chunked layers, padding, taking back."""
 
+import dataclasses
+
 import hypothesis.strategies as st
 import pytest
 import torch
@@ -12,6 +14,7 @@ from lessons_lib.generation.kv_cache import SPARE
 LONG = 420
 SPANS = {"sliding_window": 6, "attention_chunk_size": 11, "max_position_embeddings": LONG}
 KINDS = ["full_attention", "sliding_attention", "chunked_attention"]
+LATENTS = {"num_key_value_heads": None, "kv_lora_rank": 22, "qk_rope_head_dim": 4, "v_head_dim": 9}
 LAYERS = {
     "full": {"max_position_embeddings": LONG},
     "sliding": {"sliding_window": 6, "max_position_embeddings": LONG},
@@ -24,6 +27,8 @@ LAYERS = {
         "floor_scale": 5,
         **SPANS,
     },
+    "latents": {**LATENTS, "q_lora_rank": 15, "max_position_embeddings": LONG},
+    "latents, mixed": {**LATENTS, "layer_types": KINDS, **SPANS},
     "a window of one": {"sliding_window": 1, "max_position_embeddings": LONG},
 }
 MODELS = {name: random_model(**changes) for name, changes in LAYERS.items()}
@@ -125,7 +130,8 @@ def test_what_was_dropped_cannot_be_gone_back_to():
 def test_after_reserve_a_token_stands_at_its_number_less_begin(model):
     """A step that writes for itself finds its columns as promised, with what is in reach before them."""
     cache, ids, reach = KVCache(model.config), token_ids(1, 300), {}
-    whole = KVCache(our_config(max_position_embeddings=LONG))
+    no_bounds = {"layer_types": None, "sliding_window": None, "attention_chunk_size": None}
+    whole = KVCache(dataclasses.replace(model.config, **no_bounds))
     for layer, kind in enumerate(model.config.layer_types):
         reach[layer] = {"full_attention": LONG, "sliding_attention": 5, "chunked_attention": 10}[kind]
     if model.config.sliding_window == 1:
@@ -162,6 +168,15 @@ class Both:
     def append(self, layer, key, value):
         self.whole.append(layer, key, value)
         return self.cache.append(layer, key, value)
+
+
+@pytest.mark.parametrize("name", ["latents", "latents, mixed"])
+def test_latents_take_one_vector_and_one_key_a_token(name):
+    cache = KVCache(MODELS[name].config, 3, 200)
+    rooms = [200, 200, 200] if name == "latents" else [200, 5 + 2 * SPARE, 10 + 2 * SPARE]
+    assert [tuple(x.shape) for x in cache.keys] == [(3, 1, room, 22) for room in rooms]
+    assert [tuple(x.shape) for x in cache.values] == [(3, 1, room, 4) for room in rooms]
+    assert cache.nbytes == 3 * sum(rooms) * (22 + 4) * 4
 
 
 def test_memory_is_that_of_the_formula():

@@ -1,0 +1,122 @@
+"""The whole model as one call of compiled code: what `DecodeStep` runs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from lessons_lib.generation.expert_kernels import Choice, choose, feed_forward, mix
+from lessons_lib.generation.kernels import ANY_ORDER, attend, look_up, multiply, numbers_at, rms_norm, turn
+
+
+class Plan(NamedTuple):
+    """A model for compiled code. Matrices are rows of 8 whole numbers (`kernels.Matrix`), norms are addresses.
+
+    `networks` are feed-forward networks, [gate, up, down] each. A layer's are those from `places[layer, 0]` on: one, or
+    `places[layer, 1]` experts; and then the shared expert, if `places[layer, 2]` is 1.
+    """
+
+    sizes: tuple[int, int, int]  # H, G, D
+    pairs: tuple[int, int]  # pair number i of a head is (i * step, i * step + gap)
+    scale: np.float32  # of scores
+    eps: np.float32
+    norm_after: bool  # whether queries and keys are normalised once they are turned
+    temperature: tuple[int, float]  # floor_scale, 0 for none, and attn_scale
+    choice: Choice  # of experts
+    embedding: np.ndarray  # [8]
+    attention: np.ndarray  # [layers, 4, 8]: q, k, v, o
+    norms: np.ndarray  # [layers, 4]: before attention, before the network, of queries, of keys; 0 for none
+    routers: np.ndarray  # [layers, 8]
+    networks: np.ndarray  # [networks, 3, 8]
+    places: np.ndarray  # [layers, 3]
+    turned: np.ndarray  # [layers]: whether positions are rotary
+    windows: np.ndarray  # [layers]: tokens that a sliding layer sees, 0 for all
+    chunks: np.ndarray  # [layers]: tokens of a piece of a chunked layer, 0 for all
+    last_norm: np.ndarray  # [C]
+    head: np.ndarray  # [1, 8]
+
+
+@njit(fastmath=ANY_ORDER, error_model="numpy", cache=True)
+def run(plan, token_ids, length, padding, cos, sin, caches, threads, logits):
+    """Read tokens [B, T] behind `length` others; store their keys and values, and the scores of the last [B, K, V].
+
+    padding [B]; cos and sin [positions, D / 2]; caches [layers, 4]: where a layer's keys and values stand, how many
+    columns they have, and the first token that they hold.
+    """
+    (b, t), (h, g, d), c = token_ids.shape, plan.sizes, plan.embedding[2]
+    n, widest = b * t, plan.networks[:, 0, 1].max()
+    row, column = np.arange(n) // t, np.arange(n) % t + length  # of each token, in the cache
+    begins, ends = np.empty(n, np.int64), np.empty(n, np.int64)
+    x, y, out = np.empty((n, c), np.float32), np.empty((n, c), np.float32), np.empty((n, c), np.float32)
+    qkv = np.empty((n, h + 2 * g, d), np.float32)
+    queries, mixed = np.empty((n, h, d), np.float32), np.empty((n, h, d), np.float32)
+    room = np.empty(3 * n * widest, np.float32)  # for what is inside a network
+    look_up(plan.embedding, token_ids.reshape(n), x)
+    for layer in range(len(plan.attention)):
+        columns, begin = caches[layer, 2], caches[layer, 3]
+        keys, values = (
+            numbers_at(caches[layer, 0], (b, g, columns, d)),
+            numbers_at(caches[layer, 1], (b, g, columns, d)),
+        )
+        rms_norm(x, numbers_at(plan.norms[layer, 0], (c,)), plan.eps, y)
+        multiply(plan.attention[layer, :3], y, qkv.reshape(n, -1), threads)
+        for i in range(n):
+            position = max(column[i] - padding[row[i]], 0)
+            _norm_and_turn(plan, layer, qkv[i], position, cos, sin)
+            queries[i] = qkv[i, :h]
+            for part in range(g):
+                keys[row[i], part, column[i] - begin] = qkv[i, h + part]
+                values[row[i], part, column[i] - begin] = qkv[i, h + g + part]
+            oldest = _oldest(plan, layer, column[i], padding[row[i]])
+            begins[i], ends[i] = oldest - begin, column[i] - begin + 1
+        attend(queries, keys, values, row, begins, ends, plan.scale, mixed)
+        multiply(plan.attention[layer, 3:], mixed.reshape(n, -1), out, threads)
+        x += out
+        rms_norm(x, numbers_at(plan.norms[layer, 1], (c,)), plan.eps, y)
+        first, experts, shared = plan.places[layer]
+        if experts:
+            scores = np.empty((n, experts), np.float32)
+            multiply(plan.routers[layer : layer + 1], y, scores, threads)
+            chosen, weights = choose(scores, plan.choice)
+            networks = plan.networks[first : first + experts]
+            mix(networks, chosen, weights, plan.choice.scale_input, y, room, out, threads)
+            x += out
+        if shared or not experts:
+            feed_forward(plan.networks[first + experts], y, room, out, threads)
+            x += out
+    kept = logits.shape[1]
+    last = np.empty((b * kept, c), np.float32)
+    for i in range(b * kept):
+        last[i] = x[i // kept * t + t - kept + i % kept]
+    rms_norm(last, plan.last_norm, plan.eps, last)
+    multiply(plan.head, last, logits.reshape(b * kept, -1), threads)
+
+
+@njit(fastmath=ANY_ORDER, error_model="numpy", cache=True)
+def _norm_and_turn(plan, layer, heads, position, cos, sin):
+    """What happens to a token's queries and keys [H + G, D] before they meet, in place."""
+    h, g, d = plan.sizes
+    if plan.norms[layer, 2]:
+        rms_norm(heads[:h], numbers_at(plan.norms[layer, 2], (d,)), plan.eps, heads[:h])
+        rms_norm(heads[h : h + g], numbers_at(plan.norms[layer, 3], (d,)), plan.eps, heads[h : h + g])
+    if plan.turned[layer]:
+        for part in range(h + g):
+            turn(heads[part], cos[position], sin[position], plan.pairs[0], plan.pairs[1], heads[part])
+        if plan.norm_after:
+            rms_norm(heads[: h + g], np.ones(d, np.float32), plan.eps, heads[: h + g])
+    elif plan.temperature[0]:
+        steps = (position + 1) // plan.temperature[0]
+        heads[:h] *= np.float32(np.log1p(np.float32(steps)) * np.float32(plan.temperature[1]) + np.float32(1))
+
+
+@njit(cache=True)
+def _oldest(plan, layer, column, padding):
+    """The first column that a token sees. Padding sees itself."""
+    oldest = padding
+    if plan.windows[layer]:
+        oldest = max(oldest, column - plan.windows[layer] + 1)
+    elif plan.chunks[layer]:
+        oldest += (column - padding) // plan.chunks[layer] * plan.chunks[layer]
+    return min(oldest, column)
