@@ -91,7 +91,7 @@ def test_parameters_are_those_of_the_tensors(name):
     experts=st.integers(2, 7),
     chosen=st.integers(1, 2),
     shared=st.integers(0, 2),
-    layers=st.sets(st.integers(0, 3)),
+    layers=st.sets(st.integers(0, 3), min_size=1),
     latents=st.sampled_from([{}, {"kv_lora_rank": 5}, {"kv_lora_rank": 5, "q_lora_rank": 9}]),
     biases=st.booleans(),
     gated=st.booleans(),
@@ -252,8 +252,9 @@ LATENTS = {"kv_lora_rank": 9, "qk_rope_head_dim": 2}
             "hidden_size: got 25, allowed even",
         ),
         (EXPERTS | {"num_experts_per_tok": 9}, "num_experts_per_tok: got 9, allowed at most 8"),
-        (EXPERTS | {"moe_layers": [1, 0]}, "moe_layers: got .1, 0., allowed numbers from 0 to 1, growing"),
-        (EXPERTS | {"moe_layers": [2]}, "moe_layers: got .2., allowed numbers from 0 to 1"),
+        (EXPERTS | {"moe_layers": [1, 0]}, "moe_layers: got .1, 0., allowed one or more numbers from 0 to 1, growing"),
+        (EXPERTS | {"moe_layers": [2]}, "moe_layers: got .2., allowed one or more numbers from 0 to 1"),
+        (EXPERTS | {"moe_layers": []}, "moe_layers: got .., allowed one or more numbers"),
         (EXPERTS | {"moe_layers": 1}, "moe_layers: got 1"),
         (EXPERTS | {"n_group": 2}, "n_group: got 2, allowed 1 with greedy"),
         (EXPERTS | GROUPS | {"n_group": 3}, "n_group: got 3, allowed 1, or with group_limited_greedy a divisor of"),
@@ -262,7 +263,7 @@ LATENTS = {"kv_lora_rank": 9, "qk_rope_head_dim": 2}
         (EXPERTS | GROUPS | {"num_experts_per_tok": 5}, "num_experts_per_tok: got 5, allowed at most 4"),
         (LATENTS | {"num_key_value_heads": 2}, r"num_key_value_heads: got 2, allowed num_attention_heads \(4\)"),
         (LATENTS | {"qk_norm": "before"}, "qk_norm: got 'before', allowed None with kv_lora_rank"),
-        (LATENTS | {"qk_rope_head_dim": 6}, r"qk_rope_head_dim: got 6, allowed less than head_dim \(6\)"),
+        (LATENTS | {"qk_rope_head_dim": 6}, r"qk_rope_head_dim: got 6, allowed a whole number below head_dim \(6\)"),
         (LATENTS | {"qk_rope_head_dim": 3}, "qk_rope_head_dim: got 3, allowed even"),
         (LATENTS | {"v_head_dim": 0}, "v_head_dim: got 0, allowed a whole number"),
         (LATENTS | {"q_lora_rank": True}, "q_lora_rank: got True, allowed None or a whole number"),
@@ -288,7 +289,7 @@ def test_layers_are_filled_in():
 
 def test_what_is_not_said_of_experts_and_latents_is_filled_in():
     dense = ModelConfig(**SMALL)
-    assert (dense.moe_layers, dense.num_local_experts, dense.v_head_dim, dense.qk_rope_head_dim) == ((), None, 6, 6)
+    assert (dense.moe_layers, dense.num_local_experts, dense.v_head_dim, dense.qk_rope_head_dim) == ((), None, None, None)
     experts = ModelConfig(**SMALL, num_local_experts=3)
     assert (experts.moe_layers, experts.num_experts_per_tok, experts.moe_intermediate_size) == ((0, 1), 1, 40)
     latents = ModelConfig(**SMALL, **LATENTS)

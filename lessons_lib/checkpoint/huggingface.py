@@ -30,15 +30,15 @@ def describe_folder(folder: Path) -> Description:
     """Read `config.json`, as transformers 4 or 5 or `save_pretrained` writes it.
 
     Raises:
-        CheckpointError: for an unknown `model_type`, code in the config, or values that are missing, impossible or
-            unknown.
+        CheckpointError: for an unknown `model_type`, code of another model in the config, or values that are missing,
+            impossible or unknown.
     """
     file = inside(folder, CONFIG)
     values = read_json(file)
     family = FAMILIES.get(str(values.get("model_type")))
     if family is None:
         raise CheckpointError(file, "model_type", repr(values.get("model_type")), ", ".join(map(repr, FAMILIES)))
-    if "auto_map" in values:
+    if "auto_map" in values and values["auto_map"] != family.only.get("auto_map"):
         raise CheckpointError(file, "auto_map", "a model that brings its own code", "no code")
     quantization = _quantization(file, values.pop(QUANTIZATION, None))
     try:

@@ -24,6 +24,8 @@ from lessons_lib.layers import quantize
 from lessons_lib.model import Transformer
 from lessons_lib.tokenizer import Tokenizer, tokenizer_from_gguf
 
+MOST_PARAMETERS = 1 << 44  # sixteen times as many as the largest model has
+
 
 def load(
     source: str | os.PathLike[str], dtype: torch.dtype = torch.float32, progress: bool = True
@@ -35,7 +37,8 @@ def load(
 
     Args:
         source: the name of a model in the course's list, such as "smollm2-135m-instruct"; a GGUF file; a folder in
-            Hugging Face's format or in Meta's, or a safetensors file in one.
+            Hugging Face's format or in Meta's, or a safetensors file in one. Of a Llama 4 that reads pictures too, the
+            text model is loaded and the rest is left out.
         dtype: that of the weights in memory. Quantised weights keep theirs.
         progress: whether to draw a bar on stderr for a model of more than 1 GB that takes more than 2 seconds.
 
@@ -63,6 +66,7 @@ def load(
     if found.tokenizer.vocab_size > found.config.vocab_size:
         got, allowed = f"{found.tokenizer.vocab_size} tokens", f"at most {found.config.vocab_size}"
         raise CheckpointError(path, "tokenizer", got, allowed)
+    _check_claims(found, path)
     with torch.device("meta"):
         model = Transformer(found.config)
         if found.quantization is not None:
@@ -102,8 +106,19 @@ def _from_hugging_face(folder: Path) -> _Found:
         try:
             tensors = family.parameters(tensors)
         except ValueError as error:
-            raise CheckpointError(folder, "tensors", "two for one place", str(error)) from None
+            raise CheckpointError(folder, "tensors", "some that do not fit", str(error)) from None
     return _Found(config, tokenizer_from_folder(folder), tensors, maps, quantization)
+
+
+def _check_claims(found: _Found, path: Path) -> None:
+    """Refuse what could not even be laid out: sizes whose product overflows, or millions of experts."""
+    config, total = found.config, found.config.num_parameters()
+    if total > MOST_PARAMETERS:
+        raise CheckpointError(path, "sizes", f"{total} parameters", f"at most {MOST_PARAMETERS}")
+    experts = len(config.moe_layers) * (config.num_local_experts or 0)
+    if 3 * experts > len(found.tensors):
+        rule = f"3 for each of the {experts} experts that {CONFIG} claims"
+        raise CheckpointError(path, "tensors", len(found.tensors), rule)
 
 
 def _prepare(model: Transformer, quantization: Mapping[str, int], path: Path) -> None:

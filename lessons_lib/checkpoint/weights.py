@@ -67,7 +67,8 @@ def fill(
         for place, names in places:
             tensor = _made(found.pop(names[0]))
             if isinstance(place, Parameter):
-                state |= dict.fromkeys(names, Parameter(tensor.to(dtype).contiguous()))  # one object, if it is tied
+                tensor = tensor.to(dtype, memory_format=torch.contiguous_format).contiguous()  # one copy at most
+                state |= dict.fromkeys(names, Parameter(tensor))  # one object, if it is tied
             else:
                 state |= dict.fromkeys(names, tensor)
             for data in maps:

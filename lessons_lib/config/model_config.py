@@ -27,7 +27,7 @@ class ModelConfig:
         num_attention_heads: query heads, `H`.
         num_key_value_heads: key and value heads, `G`; divides `H`. None means `H`.
         head_dim: width of one head, `D`. None means `hidden_size / num_attention_heads`; models exist where it differs.
-        v_head_dim: width of one head of values. None means `head_dim`; only latent attention may have another.
+        v_head_dim: width of one head of values, in latent attention; None means `head_dim`.
         max_position_embeddings: the context, in tokens.
 
         position_embedding_type: how places reach the model: "rotary" turns queries and keys; "learned" and "sinusoidal"
@@ -40,8 +40,7 @@ class ModelConfig:
             `beta_fast`, `beta_slow`, `attention_factor`, `mscale` with `mscale_all_dim`, `truncate`).
         rope_pairing: which two numbers of a head turn together: "half" (i and i + D/2, Hugging Face's order) or
             "interleaved" (2i and 2i + 1, Meta's order).
-        qk_rope_head_dim: how many numbers of a head turn, the last ones. None means all; only latent attention may turn
-            fewer.
+        qk_rope_head_dim: how many numbers of a head turn in latent attention, the last ones. Elsewhere None: all turn.
         no_rope_layers: for each layer 1 if it turns queries and keys and 0 if not (the name says the opposite; it is
             Hugging Face's). None means that all do where positions are rotary.
 

@@ -69,23 +69,23 @@ def _check_latents(config: ModelConfig) -> None:
         ok = getattr(config, name) is None or _is_size(getattr(config, name))
         _require(config, ok, name, f"None or {_SIZE_RULE}")
     _require(config, latent or config.q_lora_rank is None, "q_lora_rank", "None, for there is no kv_lora_rank")
-    for name in ("v_head_dim", "qk_rope_head_dim"):
-        _default(config, name, config.head_dim)
-        rule = _SIZE_RULE if latent else f"head_dim ({config.head_dim}), for there is no kv_lora_rank"
-        value = getattr(config, name)
-        _require(config, _is_size(value) and (latent or value == config.head_dim), name, rule)
-    if latent:
-        below = config.qk_rope_head_dim < config.head_dim
-        _require(config, below, "qk_rope_head_dim", f"less than head_dim ({config.head_dim}) with kv_lora_rank")
-        same = config.num_key_value_heads == config.num_attention_heads
-        rule = f"num_attention_heads ({config.num_attention_heads}) with kv_lora_rank"
-        _require(config, same, "num_key_value_heads", rule)
-        _require(config, config.qk_norm is None, "qk_norm", "None with kv_lora_rank")
+    if not latent:
+        for name in ("v_head_dim", "qk_rope_head_dim"):
+            _require(config, getattr(config, name) is None, name, "None, for there is no kv_lora_rank")
+        return
+    _default(config, "v_head_dim", config.head_dim)
+    _require(config, _is_size(config.v_head_dim), "v_head_dim", _SIZE_RULE)
+    ok = _is_size(config.qk_rope_head_dim) and config.qk_rope_head_dim < config.head_dim
+    _require(config, ok, "qk_rope_head_dim", f"a whole number below head_dim ({config.head_dim})")
+    same = config.num_key_value_heads == config.num_attention_heads
+    rule = f"num_attention_heads ({config.num_attention_heads}) with kv_lora_rank"
+    _require(config, same, "num_key_value_heads", rule)
+    _require(config, config.qk_norm is None, "qk_norm", "None with kv_lora_rank")
 
 
 def _check_positions(config: ModelConfig) -> None:
     rotary, waves = (config.position_embedding_type == kind for kind in ("rotary", "sinusoidal"))
-    odd = "head_dim" if config.qk_rope_head_dim == config.head_dim else "qk_rope_head_dim"
+    odd = "head_dim" if config.qk_rope_head_dim is None else "qk_rope_head_dim"
     _require(config, not (rotary and getattr(config, odd) % 2), odd, "even: rotary positions turn numbers in pairs")
     _require(config, not (waves and config.hidden_size % 2), "hidden_size", "even: a sine and a cosine for each wave")
 
@@ -126,8 +126,8 @@ def _check_experts(config: ModelConfig) -> None:
     _default(config, "moe_layers", tuple(range(config.num_hidden_layers)))
     layers = config.moe_layers
     ok = isinstance(layers, (list, tuple)) and all(_is_int(i) and 0 <= i < config.num_hidden_layers for i in layers)
-    ok = ok and list(layers) == sorted(set(layers))
-    _require(config, ok, "moe_layers", f"numbers from 0 to {config.num_hidden_layers - 1}, growing")
+    ok = ok and len(layers) > 0 and list(layers) == sorted(set(layers))
+    _require(config, ok, "moe_layers", f"one or more numbers from 0 to {config.num_hidden_layers - 1}, growing")
     object.__setattr__(config, "moe_layers", tuple(layers))
     groups, chosen, method = config.n_group, config.topk_group, config.topk_method
     least = 2 if method == "noaux_tc" else 1  # whose groups are weighed by their two best

@@ -207,8 +207,6 @@ _FREE = (
     "num_attention_heads",
     "num_key_value_heads",
     "head_dim",
-    "v_head_dim",
-    "qk_rope_head_dim",
     "max_position_embeddings",
     "rope_theta",
     "rope_scaling",

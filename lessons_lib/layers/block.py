@@ -30,7 +30,8 @@ class Block(nn.Module):
         self.norm_placement = config.norm_placement
         if self.norm_placement != "post":
             self.input_layernorm = make_norm(config)
-        self.self_attn = (Attention if config.kv_lora_rank is None else LatentAttention)(config, layer)
+        attention = Attention if config.kv_lora_rank is None else LatentAttention
+        self.self_attn = attention(config, layer)
         self.post_attention_layernorm = make_norm(config)
         if self.norm_placement == "sandwich":
             self.pre_feedforward_layernorm = make_norm(config)

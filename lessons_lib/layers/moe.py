@@ -82,7 +82,8 @@ class Router(nn.Module):
         super().__init__()
         self.config = config
         self.weight = nn.Parameter(torch.empty(config.num_local_experts, config.hidden_size))
-        nn.init.normal_(self.weight, std=config.initializer_range)
+        if not self.weight.is_meta:  # there is nothing to fill there, and torch would load its compiler to do it
+            nn.init.normal_(self.weight, std=config.initializer_range)
         correction = torch.zeros(config.num_local_experts) if config.topk_method == "noaux_tc" else None
         self.register_buffer("e_score_correction_bias", correction)
 
@@ -96,6 +97,18 @@ class Router(nn.Module):
 
 class MixtureOfExperts(nn.Module):
     """A router, its experts, and where the config has one the shared expert, which every token meets.
+
+    The answer for x is the sum of `weight * expert(x)` over the chosen experts, or with `scale_expert_input` that of
+    `expert(weight * x)`, and `shared_expert(x)`. An expert that no token was sent to does not run and gets no gradient.
+
+    Args:
+        config: the shape and the switches.
+
+    Example:
+        >>> config = ModelConfig(vocab_size=9, hidden_size=4, intermediate_size=6, num_hidden_layers=1,
+        ...                      num_attention_heads=2, num_local_experts=3, n_shared_experts=1)
+        >>> MixtureOfExperts(config)(torch.ones(1, 5, 4)).shape
+        torch.Size([1, 5, 4])
 
     Source: Shazeer et al. 2017; the shared expert is that of Dai et al. 2024, "DeepSeekMoE", section 3.2.
     """
@@ -119,15 +132,12 @@ class MixtureOfExperts(nn.Module):
     def _dispatch(self, tokens: Tensor, routing: Routing) -> Tensor:
         """Run each chosen expert once, on all tokens that were sent to it. [N, C] to [N, C]."""
         out = torch.zeros_like(tokens)
-        chosen = routing.experts.flatten()  # [N * K]
-        order = chosen.argsort(stable=True)  # places in `chosen`, those of expert 0 first
-        counts = chosen.bincount(minlength=len(self.experts)).tolist()
-        rows = order // routing.experts.shape[1]  # [N * K], which token each is
+        chosen, order = routing.experts.flatten().sort(stable=True)  # [N * K] each, expert by expert
+        rows = order // routing.experts.shape[1]  # [N * K], whose tokens they are
         weights = routing.weights.flatten()[order, None]  # [N * K, 1]
-        for expert, row, weight in zip(self.experts, rows.split(counts), weights.split(counts), strict=True):
-            if not len(row):
-                continue
-            sent = tokens[row]  # [n, C]
+        used, counts = (each.tolist() for each in chosen.unique_consecutive(return_counts=True))
+        for number, row, weight in zip(used, rows.split(counts), weights.split(counts), strict=True):
+            expert, sent = self.experts[number], tokens[row]  # [n, C]
             answer = expert((sent * weight).to(sent.dtype)) if self.scale_input else expert(sent) * weight  # [n, C]
             out.index_add_(0, row, answer.to(out.dtype))
         return out

@@ -93,7 +93,7 @@ def rope_frequencies(config: ModelConfig, layer_type: str = "full_attention") ->
     "yarn" leave the fast ones, which tell neighbours apart, as they are.
 
     Args:
-        config: gives `qk_rope_head_dim`, `rope_theta`, `rope_scaling` and `rope_local_base_freq`.
+        config: gives `head_dim` or `qk_rope_head_dim`, `rope_theta`, `rope_scaling` and `rope_local_base_freq`.
         layer_type: "sliding_attention" where those layers have a base of their own, `rope_local_base_freq`.
 
     Returns:
@@ -103,7 +103,7 @@ def rope_frequencies(config: ModelConfig, layer_type: str = "full_attention") ->
     of Meta's llama-models.
     """
     base, scaling = _base_and_scaling(config, layer_type)
-    width = config.qk_rope_head_dim  # D
+    width = config.qk_rope_head_dim or config.head_dim  # D
     exponents = torch.arange(0, width, 2, dtype=torch.int64).float() / width  # [D/2]
     powers = base**exponents
     frequencies = 1.0 / powers

@@ -6,12 +6,12 @@ from functools import partial
 
 import pytest
 import torch
-from checkpoint.published import PUBLISHED, VERSION_4
+from checkpoint.published import PUBLISHED, VERSION_4, published_code
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import byte_tokenizer, token_ids, torchs_product
 from parity.families import FAMILIES
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, Llama4Config, Llama4ForConditionalGeneration
 
 import lessons_lib
 from lessons_lib import ModelConfig
@@ -19,10 +19,12 @@ from lessons_lib.checkpoint import CheckpointError, save_pretrained, save_safete
 from lessons_lib.checkpoint import families as library
 
 VOCABULARY, T = 300, 41
-SAVED = {name: family for name, family in FAMILIES.items() if name != "llama 4, dense"}
-ROUNDS_ALIKE = [name for name in SAVED if name != "gpt-2"]  # its reference adds biases in another step
+PACKED = ("mixtral", "qwen3-moe", "deepseek v3")
+WITH_EXPERTS = [name for name, family in FAMILIES.items() if family.our_config.moe_layers]
+ROUNDS_ALIKE = [name for name in FAMILIES if name != "gpt-2" and name not in WITH_EXPERTS]
 attention_module = sys.modules["lessons_lib.layers.attention"]  # the package holds the function of that name
-every_family = pytest.mark.parametrize("name", SAVED)
+SAVED_AS = {"mistral 0.3": "llama"}  # without a window there is no difference
+every_family = pytest.mark.parametrize("name", FAMILIES)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def saved(tmp_path_factory):
 
     def get(name):
         if name not in made:
-            folder, reference = tmp_path_factory.mktemp("theirs"), SAVED[name].reference(vocab_size=VOCABULARY)
+            folder, reference = tmp_path_factory.mktemp("theirs"), FAMILIES[name].reference(vocab_size=VOCABULARY)
             reference.save_pretrained(folder, max_shard_size="60KB")
             byte_tokenizer().save(str(folder / "tokenizer.json"))
             made[name] = reference, folder, lessons_lib.load(folder)[0]
@@ -91,10 +93,10 @@ def test_transformers_opens_what_we_save_and_nothing_differs(saved, name, tmp_pa
     reference, _, model = saved(name)
     save_pretrained(model, tmp_path / "ours", max_shard_size=60_000)
     again, info = AutoModelForCausalLM.from_pretrained(
-        tmp_path / "ours", attn_implementation="eager", output_loading_info=True
+        tmp_path / "ours", attn_implementation="eager", experts_implementation="eager", output_loading_info=True
     )
     assert not any(info.values()), info
-    assert type(again) is type(reference)
+    assert again.config.model_type == SAVED_AS.get(name, reference.config.model_type)
     assert torch.equal(again(ids()).logits, reference(ids()).logits)
 
 
@@ -108,9 +110,9 @@ def test_we_open_what_we_save_and_nothing_differs(saved, name, tmp_path):
 
 
 def assert_same_weights(one, other):
-    state = dict(other.named_parameters())
-    assert state.keys() == dict(one.named_parameters()).keys()
-    assert all(torch.equal(weight, state[name]) for name, weight in one.named_parameters())
+    state = other.state_dict()
+    assert state.keys() == one.state_dict().keys()
+    assert all(torch.equal(weight, state[name]) for name, weight in one.state_dict().items())
 
 
 @pytest.mark.parametrize("name", VERSION_4)
@@ -143,6 +145,22 @@ def no_biases(tensors):
         del tensors[name]
 
 
+def packed_turned(tensors):
+    for name in [name for name in tensors if name.endswith("experts.gate_up_proj")]:
+        tensors[name] = tensors[name].roll(tensors[name].shape[2] // 2, 2)
+
+
+def last_for_first(tensors):
+    for name in [name for name in tensors if ".experts.0." in name]:
+        other = name.replace(".experts.0.", ".experts.6.")
+        tensors[name], tensors[other] = tensors[other], tensors[name]
+
+
+def no_correction(tensors):
+    for name in [name for name in tensors if name.endswith("e_score_correction_bias")]:
+        tensors[name] = torch.zeros_like(tensors[name])
+
+
 def gate_for_up(tensors):
     for name in [name for name in tensors if "gate_proj" in name]:
         other = name.replace("gate_proj", "up_proj")
@@ -153,6 +171,15 @@ def queries_for_keys(tensors):
     for name in [name for name in tensors if "c_attn.weight" in name]:
         q, k, v = tensors[name].chunk(3, 1)
         tensors[name] = torch.cat((k, q, v), 1)
+
+
+def pack_many(tensors):
+    for layer in range(3, 30):
+        tensors[f"model.layers.{layer}.mlp.experts.gate_up_proj"] = torch.empty(4096, 2, 0)
+
+
+def flatten(tensors, name):
+    tensors[name] = tensors[name].flatten(1)
 
 
 WRONG = {
@@ -168,7 +195,20 @@ WRONG = {
     "another bound by default": ("gemma 2", {"drop": ["final_logit_softcapping"]}),
     "layers by the pattern": ("gemma 3", {"drop": ["layer_types"], "sliding_window_pattern": 3}),
     "the default bases": ("gemma 3", {"drop": ["rope_parameters"]}),
-    "no rotary scaling": ("llama, llama3 scaling", {"rope_parameters": {"rope_theta": 10000.0}}),
+    "no rotary scaling": ("llama 3.1", {"rope_parameters": {"rope_theta": 500000.0}}),
+    "two experts a token by default": ("mixtral", {"drop": ["num_experts_per_tok"]}),
+    "experts in each other's place": ("mixtral", {"change_tensors": last_for_first}),
+    "weights as they are by default": ("qwen3-moe", {"drop": ["norm_topk_prob"]}),
+    "all weights the same": ("deepseek v2", {"routed_scaling_factor": 1.0}),
+    "other groups": ("deepseek v3", {"topk_group": 2}),
+    "no correction": ("deepseek v3", {"change_tensors": no_correction}),
+    "halves for pairs": ("deepseek v3", {"rope_interleave": False}),
+    "no mscale": ("deepseek v2-lite", {"rope_parameters": {"rope_theta": 10000.0}}),
+    "another chunk": ("llama 4, scout", {"attention_chunk_size": 9}),
+    "rotation by the interval": ("llama 4, scout", {"no_rope_layers": [], "drop": ["layer_types"]}),
+    "no temperature": ("llama 4, scout", {"attn_temperature_tuning": False}),
+    "queries and keys as they are": ("llama 4, scout", {"use_qk_norm": False}),
+    "packed gate and up in each other's place": ("llama 4, maverick", {"change_tensors": packed_turned}),
 }
 
 
@@ -215,11 +255,66 @@ REFUSED = {
     "no width": ("gpt-2", {"drop": ["n_embd"]}, "n_embd: got nothing"),
     "a width in words": ("gemma 3", {"hidden_size": "36"}, "sizes: got"),
     "a width without bounds": ("gemma 3", {"hidden_size": 10**400}, "sizes: got"),
+    "sizes whose product overflows": (
+        "qwen3",
+        dict.fromkeys(("hidden_size", "num_attention_heads", "num_key_value_heads", "head_dim"), 1 << 24),
+        "parameters, allowed at most 17592186044416",
+    ),
     "layers without bounds": ("qwen2", {"num_hidden_layers": 10**12, "drop": ["layer_types"]}, "num_hidden_layers"),
     "four matrices in three": (
         "gpt-2",
         {"change_tensors": lambda tensors: tensors.update({"transformer.h.0.attn.c_attn.bias": torch.tensor(1.0)})},
         "q_proj.bias has shape [] and not [36]",
+    ),
+    "no experts": ("mixtral", {"drop": ["num_local_experts"]}, "num_local_experts: got nothing"),
+    "experts without a number": (
+        "qwen3-moe",
+        {"drop": ["num_experts", "num_local_experts"]},
+        "num_experts: got nothing",
+    ),
+    "more experts than there are": ("mixtral", {"num_local_experts": 8}, "missing model.layers.0.mlp.experts.7."),
+    "fewer experts than there are": ("mixtral", {"num_local_experts": 6}, "unexpected model.layers.0.mlp.experts.6."),
+    "millions of experts": (
+        "llama 4, scout",
+        {"num_hidden_layers": 1024, "num_local_experts": 4096}
+        | {"drop": ["layer_types", "no_rope_layers", "moe_layers"], "interleave_moe_layer_step": 1},
+        "tensors: got 96, allowed 3 for each of the 4194304 experts that config.json claims",
+    ),
+    "millions of packed experts": ("qwen3-moe", {"change_tensors": pack_many}, "got more than 100000 tensors"),
+    "experts in every layer": ("qwen3-moe", {"mlp_only_layers": []}, "missing model.layers.1.mlp.router.weight"),
+    "a step of zero": ("qwen3-moe", {"decoder_sparse_step": 0}, "sizes: got integer modulo by zero"),
+    "an unknown router": ("deepseek v2", {"topk_method": "lottery"}, "topk_method: got 'lottery'"),
+    "the router of v3": ("deepseek v2", {"topk_method": "noaux_tc"}, "topk_method: got 'noaux_tc'"),
+    "the scores of v2": ("deepseek v3", {"scoring_func": "softmax"}, "scoring_func: got 'softmax', allowed 'sigmoid'"),
+    "no shared experts": ("deepseek v3", {"n_shared_experts": 0}, "n_shared_experts: got 0, allowed 1 or more"),
+    "experts in every other layer": ("deepseek v3", {"moe_layer_freq": 2}, "moe_layer_freq: got 2, allowed 1"),
+    "code of another": ("deepseek v3", {"auto_map": published_code("V4")}, "auto_map: got a model that brings its own"),
+    "the published quantisation": (
+        "deepseek v3",
+        {"quantization_config": {"quant_method": "fp8", "fmt": "e4m3", "weight_block_size": [128, 128]}},
+        "quantization_config: got {'quant_method': 'fp8'",
+    ),
+    "key heads of their own": ("deepseek v2", {"num_key_value_heads": 3}, "num_key_value_heads: got 3, allowed"),
+    "dense layers as wide as experts": (
+        "llama 4, maverick",
+        {"intermediate_size_mlp": 19},
+        "model.layers.0.mlp.gate_proj.weight has shape [52, 36] and not [19, 36]",
+    ),
+    "experts as wide as dense layers": (
+        "llama 4, maverick",
+        {"intermediate_size": 52},
+        "model.layers.1.mlp.experts.0.gate_proj.weight has shape [19, 36] and not [52, 36]",
+    ),
+    "experts where there are none": (
+        "llama 4, maverick",
+        {"drop": ["moe_layers"]},
+        "tensors: got 52, allowed 3 for each of the 21 experts that config.json claims",
+    ),
+    "a text model that is missing": ("llama 4, scout", {"model_type": "llama4"}, "text_config: got None, allowed an"),
+    "packed experts of two dimensions": (
+        "llama 4, scout",
+        {"change_tensors": lambda tensors: flatten(tensors, "model.layers.0.feed_forward.experts.down_proj")},
+        "unexpected model.layers.0.mlp.experts.down_proj",
     ),
     "one matrix twice": (
         "gpt-2",
@@ -261,7 +356,7 @@ def test_any_values_make_a_config_or_a_value_error(data):
 @torch.no_grad()
 def test_late_layers_slide_where_the_switch_is_on(name, window, tmp_path):
     switches = {"use_sliding_window": True, "sliding_window": window, "max_window_layers": 1}
-    reference = SAVED[name].reference(vocab_size=VOCABULARY, **switches)
+    reference = FAMILIES[name].reference(vocab_size=VOCABULARY, **switches)
     reference.save_pretrained(tmp_path)
     byte_tokenizer().save(str(tmp_path / "tokenizer.json"))
     values = values_of(tmp_path)
@@ -289,6 +384,75 @@ def test_the_oldest_gpt2_files_have_no_prefix_and_carry_masks(saved, tmp_path):
 
     model, _ = lessons_lib.load(changed_copy(folder, tmp_path, as_of_old))
     torch.testing.assert_close(model(ids()), reference(ids()).logits, atol=2e-5, rtol=0)
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_experts_packed_as_transformers_holds_them_in_memory(saved, name, tmp_path):
+    reference, folder, model = saved(name)
+    reference.save_pretrained(tmp_path, save_original_format=False)
+    (tmp_path / "tokenizer.json").write_bytes((folder / "tokenizer.json").read_bytes())
+    names = lessons_lib.checkpoint.load_safetensors(tmp_path / "model.safetensors")
+    assert "model.layers.2.mlp.experts.gate_up_proj" in names
+    assert_same_weights(lessons_lib.load(tmp_path)[0], model)
+
+
+def test_more_packed_experts_than_any_model_has_are_not_cut():
+    for family in ("qwen3_moe", "llama4_text"):
+        name, hostile = "model.layers.0.mlp.experts.down_proj", torch.empty(10**12, 0, 1)
+        assert library.FAMILIES[family].to_ours(name, hostile).keys() == {name}
+
+
+@torch.no_grad()
+def test_of_the_llama_4_that_sees_the_text_model_loads(saved, tmp_path):
+    reference, folder, model = saved("llama 4, maverick")
+    pictures = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
+    pictures |= {"vision_output_dim": 32, "projector_input_dim": 32, "projector_output_dim": 32}
+    pictures |= {"image_size": 28, "patch_size": 14}
+    whole = Llama4ForConditionalGeneration(Llama4Config(text_config=reference.config, vision_config=pictures))
+    whole.language_model.load_state_dict(reference.state_dict())
+    whole.save_pretrained(tmp_path)
+    (tmp_path / "tokenizer.json").write_bytes((folder / "tokenizer.json").read_bytes())
+    again, _ = lessons_lib.load(tmp_path)
+    assert again.config == model.config
+    assert_same_weights(again, model)
+
+
+def test_the_layer_of_deepseek_that_predicts_further_is_left_out(saved, tmp_path):
+    _, folder, model = saved("deepseek v3")
+
+    def add(tensors, names):
+        last = {name: tensor for name, tensor in tensors.items() if name.startswith("model.layers.2.")}
+        tensors |= {name.replace(".2.", ".3.", 1): tensor.clone() for name, tensor in last.items()}
+        tensors |= {f"model.layers.3.{name}.weight": torch.ones(36, 72) for name in names}
+
+    names = ["embed_tokens", "enorm", "hnorm", "eh_proj", "shared_head.norm", "shared_head.head"]
+    further = changed_copy(folder, tmp_path, lambda tensors: add(tensors, names))
+    assert_same_weights(lessons_lib.load(further)[0], model)
+
+
+def test_a_layer_too_many_is_refused(saved, tmp_path):
+    _, folder, _ = saved("deepseek v3")
+
+    def add(tensors):
+        tensors["model.layers.3.input_layernorm.weight"] = torch.ones(36)
+
+    with pytest.raises(CheckpointError, match=r"unexpected model\.layers\.3\.input_layernorm\.weight"):
+        lessons_lib.load(changed_copy(folder, tmp_path, add))
+
+
+def test_what_corrects_a_router_is_float32_whatever_the_file_has(saved, tmp_path):
+    _, folder, model = saved("deepseek v3")
+    name = "mlp.router.e_score_correction_bias"
+
+    def rounded(tensors):
+        for theirs in [theirs for theirs in tensors if theirs.endswith("e_score_correction_bias")]:
+            tensors[theirs] = tensors[theirs].bfloat16()
+
+    again, _ = lessons_lib.load(changed_copy(folder, tmp_path, rounded), dtype=torch.bfloat16)
+    for block, other in zip(again.model["layers"][1:], model.model["layers"][1:], strict=True):
+        correction = block.get_buffer(name)
+        assert correction.dtype == torch.float32
+        assert torch.equal(correction, other.get_buffer(name).bfloat16().float())
 
 
 def test_old_llama_files_carry_frequencies(saved, tmp_path):

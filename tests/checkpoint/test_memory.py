@@ -57,6 +57,22 @@ GPT2 = ModelConfig(
     tie_word_embeddings=True,
 )
 
+LLAMA4 = ModelConfig(
+    vocab_size=12000,
+    hidden_size=512,
+    intermediate_size=1760,
+    num_hidden_layers=4,
+    num_attention_heads=8,
+    num_key_value_heads=4,
+    rope_pairing="interleaved",
+    num_local_experts=6,
+    moe_intermediate_size=640,
+    n_shared_experts=1,
+    moe_layers=(1, 3),
+    scoring_func="sigmoid",
+    scale_expert_input=True,
+)
+
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
@@ -96,8 +112,9 @@ def tiny(folders):
         (LLAMA, torch.bfloat16, "float32", {}),
         (LLAMA, torch.float32, "bfloat16", {"max_shard_size": 40_000_000}),
         (GPT2, torch.float32, "float32", {}),
+        (LLAMA4, torch.bfloat16, "float32", {}),
     ],
-    ids=["as stored", "widened", "narrowed, from several files", "turned round"],
+    ids=["as stored", "widened", "narrowed, from several files", "turned round", "unpacked experts"],
 )
 def test_the_peak_is_at_most_a_tenth_above_the_weights(folders, tiny, config, stored, wanted, options):
     folder = folders(config, stored, **options)

@@ -55,6 +55,8 @@ REFUSED = {
     "rope_local_base_freq": {"rope_local_base_freq": 100.0},
     "attn_logit_softcapping": {"attn_logit_softcapping": 3.0},
     "kv_lora_rank": LATENT,
+    "v_head_dim": LATENT | {"v_head_dim": 8},
+    "qk_rope_head_dim": LATENT | {"qk_rope_head_dim": 6},
     "q_lora_rank": LATENT | {"q_lora_rank": 30},
     "topk_method": EXPERTS | {"topk_method": "noaux_tc"},
     "n_group": EXPERTS | {"num_local_experts": 6, "topk_method": "group_limited_greedy", "n_group": 2},

@@ -7,8 +7,7 @@ key is an error: a switch that nobody looked at is how a model becomes quietly w
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +17,7 @@ from lessons_lib.config import ModelConfig
 
 Values = Mapping[str, Any]
 MOST_NAMED = 40  # faults in one message
+MOST_TENSORS = 100_000  # of one model; experts of a hostile file, packed by the thousand, would fill the memory
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,10 @@ def _as_it_is(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return dict(tensors)
 
 
+def _is_computed(name: str, names: Collection[str]) -> bool:
+    return name.endswith(".rotary_emb.inv_freq")  # frequencies, which old files carry
+
+
 @dataclass(frozen=True, kw_only=True)
 class Family:
     """One family of models.
@@ -58,7 +62,8 @@ class Family:
         only: keys with the one value under which this family is what we build.
         to_ours: makes our parameters out of one tensor of a file.
         from_ours: makes a file's tensors out of all our parameters.
-        skipped: a pattern of the names of tensors that are no weights.
+        skipped: says of a tensor's name, among all names of the files, whether it is left out.
+        text: the key under which the values of the text model lie, in files of models that do more.
     """
 
     model_type: str
@@ -71,7 +76,8 @@ class Family:
     only: Mapping[str, Any] = field(default_factory=dict)
     to_ours: Callable[[str, Tensor], dict[str, Tensor]] = _one_to_one
     from_ours: Callable[[Mapping[str, Tensor]], dict[str, Tensor]] = _as_it_is
-    skipped: str = r".*\.rotary_emb\.inv_freq"  # old files carry these frequencies, which are computed
+    skipped: Callable[[str, Collection[str]], bool] = _is_computed
+    text: str | None = None
 
     def config(self, values: Values) -> ModelConfig:
         """Read the values of a `config.json`.
@@ -79,6 +85,7 @@ class Family:
         Raises:
             ValueError: naming all keys that are missing, unknown or not covered, or the field with an impossible value.
         """
+        values = self._of_text(values)
         faults = [f"{key}: got nothing, allowed a value" for key in self._missing(values)]
         faults += [f"{key:.80}: got {values[key]!r:.60}, allowed {rule}" for key, rule in self._not_covered(values)]
         if faults:
@@ -90,7 +97,8 @@ class Family:
             for part in self.parts:
                 fields |= part.read(values)
             return ModelConfig(**self.fixed, **fields)
-        except (TypeError, OverflowError) as error:  # text, or a number without bounds, where a size should be
+        # Text, a number without bounds or a step of zero, where a size should be.
+        except (TypeError, OverflowError, ZeroDivisionError) as error:
             raise ValueError(f"sizes: got {error}, allowed whole numbers") from None
 
     def values(self, config: ModelConfig) -> dict[str, Any]:
@@ -108,17 +116,28 @@ class Family:
         """Give a file's tensors our names and our order of rows; they stay views of the file.
 
         Raises:
-            ValueError: if two tensors of the file are one of ours.
+            ValueError: if two tensors of the file are one of ours, or there are more than any model has.
         """
         ours: dict[str, Tensor] = {}
         for name, tensor in tensors.items():
-            if re.fullmatch(self.skipped, name):
+            if self.skipped(name, tensors.keys()):
                 continue
             made = self.to_ours(name, tensor)
             if twice := ours.keys() & made.keys():
                 raise ValueError(f"{name}: got a second {min(twice)}, allowed one")
             ours |= made
+            if len(ours) > MOST_TENSORS:
+                raise ValueError(f"{name}: got more than {MOST_TENSORS} tensors, allowed at most so many")
         return ours
+
+    def _of_text(self, values: Values) -> Values:
+        """Lay the values of the text model over those of the whole."""
+        if self.text is None:
+            return values
+        inside = values.get(self.text)
+        if not isinstance(inside, dict):
+            raise ValueError(f"{self.text}: got {inside!r:.60}, allowed an object")
+        return {key: value for key, value in values.items() if key != self.text} | inside
 
     def _missing(self, values: Values) -> Iterable[str]:
         return (key for key in self.keys if key not in self.defaults and values.get(key) is None)

@@ -4,7 +4,7 @@ Source: the configuration and modelling files of Hugging Face transformers 5.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import torch
@@ -63,6 +63,10 @@ def from_ours(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return made
 
 
+def _is_mask(name: str, names: Collection[str]) -> bool:
+    return re.fullmatch(r"(transformer\.)?h\.\d+\.attn\.(bias|masked_bias)", name) is not None
+
+
 def _read_inner(values: Values) -> dict[str, Any]:
     return {"intermediate_size": values.get("n_inner") or 4 * values["n_embd"]}
 
@@ -115,5 +119,5 @@ GPT2 = Family(
     only={"scale_attn_weights": True},
     to_ours=to_ours,
     from_ours=from_ours,
-    skipped=r"(transformer\.)?h\.\d+\.attn\.(bias|masked_bias)",  # masks
+    skipped=_is_mask,
 )

@@ -6,12 +6,12 @@ from typing import Any
 
 from lessons_lib.checkpoint.families.family import Part, Values
 from lessons_lib.config import ModelConfig
-from lessons_lib.config.model_config import MAX_LAYERS
+from lessons_lib.config.rules import MAX_LAYERS
 
 _FULL, _SLIDING = "full_attention", "sliding_attention"
 
 
-def one_window(default: int) -> Part:
+def one_window(default: int | None) -> Part:
     """Every layer slides, unless `sliding_window` is null, as in Mistral.
 
     Args:
@@ -27,6 +27,22 @@ def one_window(default: int) -> Part:
     return Part(("sliding_window",), read, write)
 
 
+def switched_window(default: int) -> Part:
+    """Every layer slides, if `use_sliding_window` is true; without it the window is inert, as in Qwen3-MoE.
+
+    Args:
+        default: the window where a file states none, in tokens.
+    """
+
+    def read(values: Values) -> dict[str, Any]:
+        return {"sliding_window": values.get("sliding_window", default) if values.get("use_sliding_window") else None}
+
+    def write(config: ModelConfig) -> dict[str, Any]:
+        return {"sliding_window": config.sliding_window, "use_sliding_window": config.sliding_window is not None}
+
+    return Part(("sliding_window", "use_sliding_window"), read, write)
+
+
 def late_windows(default: int, first: int) -> Part:
     """The layers from `max_window_layers` on slide, if `use_sliding_window` is true; without it the window is inert.
 
@@ -38,7 +54,7 @@ def late_windows(default: int, first: int) -> Part:
     def read(values: Values) -> dict[str, Any]:
         window = values.get("sliding_window", default) if values.get("use_sliding_window") else None
         full_layers = values.get("max_window_layers", first)
-        kinds = [_SLIDING if window is not None and i >= full_layers else _FULL for i in _layers(values)]
+        kinds = [_SLIDING if window is not None and i >= full_layers else _FULL for i in layer_numbers(values)]
         return _with_window(values.get("layer_types") or kinds, window)
 
     def write(config: ModelConfig) -> dict[str, Any]:
@@ -63,7 +79,7 @@ def sliding_but_each(full: int, default: int) -> Part:
 
     def read(values: Values) -> dict[str, Any]:
         every = values.get("sliding_window_pattern") or values.get("_sliding_window_pattern") or full
-        kinds = [_SLIDING if i % every else _FULL for i in _layers(values, first=1)]
+        kinds = [_SLIDING if i % every else _FULL for i in layer_numbers(values, first=1)]
         return _with_window(values.get("layer_types") or kinds, values.get("sliding_window", default))
 
     def write(config: ModelConfig) -> dict[str, Any]:
@@ -73,10 +89,11 @@ def sliding_but_each(full: int, default: int) -> Part:
     return Part(("layer_types", "sliding_window", "sliding_window_pattern", "_sliding_window_pattern"), read, write)
 
 
-def _with_window(kinds: list[str], window: int | None) -> dict[str, Any]:
-    return {"layer_types": kinds, "sliding_window": window if _SLIDING in kinds else None}
-
-
-def _layers(values: Values, first: int = 0) -> range:
+def layer_numbers(values: Values, first: int = 0) -> range:
+    """The numbers of a model's layers, counted from `first`."""
     # A hostile number of layers is refused later; until then it must not fill the memory.
     return range(first, first + min(values["num_hidden_layers"], MAX_LAYERS + 1))
+
+
+def _with_window(kinds: list[str], window: int | None) -> dict[str, Any]:
+    return {"layer_types": kinds, "sliding_window": window if _SLIDING in kinds else None}

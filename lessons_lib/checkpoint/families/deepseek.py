@@ -1,0 +1,181 @@
+"""DeepSeek V2 and V3: latent attention, dense layers first, then many narrow experts beside a shared one.
+
+Source: the configuration and modelling files of Hugging Face transformers 5, and those that DeepSeek publishes with its
+models.
+"""
+
+import math
+import re
+from collections.abc import Collection
+from typing import Any
+
+from torch import Tensor
+
+from lessons_lib.checkpoint.families.expert_names import ExpertNames
+from lessons_lib.checkpoint.families.experts import TRAINING
+from lessons_lib.checkpoint.families.family import Family, Part, Values
+from lessons_lib.checkpoint.families.llama import LLAMA
+from lessons_lib.checkpoint.families.positions import rope
+from lessons_lib.checkpoint.families.spans import layer_numbers
+from lessons_lib.config import ModelConfig
+
+
+def _read_heads(values: Values) -> dict[str, Any]:
+    """A head's two parts together are `head_dim`; where yarn sharpens them, scores are divided by a smaller root."""
+    width = values.get("qk_nope_head_dim", 128) + values.get("qk_rope_head_dim", 64)
+    scaling = rope().read(values)["rope_scaling"] or {}
+    factor, mscale = scaling.get("factor", 1), scaling.get("mscale_all_dim")
+    if not mscale or factor <= 1:
+        return {"head_dim": width}
+    sharper = 0.1 * mscale * math.log(factor) + 1  # of queries and of keys, both times by this factor
+    return {"head_dim": width, "query_pre_attn_scalar": width / sharper**4}
+
+
+def _write_heads(config: ModelConfig) -> dict[str, Any]:
+    if config.qk_rope_head_dim is None:
+        raise ValueError("qk_rope_head_dim: got None, allowed a number")
+    return {"qk_nope_head_dim": config.head_dim - config.qk_rope_head_dim}
+
+
+def _experts(first: int) -> Part:
+    """The layers from `first_k_dense_replace` on have experts, and always a shared one.
+
+    Args:
+        first: `first_k_dense_replace` where a file states none.
+    """
+
+    def read(values: Values) -> dict[str, Any]:
+        if values.get("n_shared_experts") == 0:
+            raise ValueError("n_shared_experts: got 0, allowed 1 or more")
+        dense = values.get("first_k_dense_replace", first)
+        return {"moe_layers": [i for i in layer_numbers(values) if i >= dense]}
+
+    def write(config: ModelConfig) -> dict[str, Any]:
+        return {"first_k_dense_replace": config.num_hidden_layers - len(config.moe_layers)}
+
+    return Part(("first_k_dense_replace",), read, write)
+
+
+def _read_groups(values: Values) -> dict[str, Any]:
+    method = values.get("topk_method", "greedy")
+    if method not in ("greedy", "group_limited_greedy"):
+        raise ValueError(f"topk_method: got {method!r:.60}, allowed 'greedy' and 'group_limited_greedy'")
+    groups = {name: values.get(name) for name in ("n_group", "topk_group")}
+    return {"topk_method": method} | {name: 1 if value is None else value for name, value in groups.items()}
+
+
+def _write_groups(config: ModelConfig) -> dict[str, Any]:
+    return {name: getattr(config, name) for name in ("topk_method", "n_group", "topk_group")}
+
+
+def _read_pairs(values: Values) -> dict[str, Any]:
+    return {"rope_pairing": "interleaved" if values.get("rope_interleave", True) else "half"}
+
+
+def _write_pairs(config: ModelConfig) -> dict[str, Any]:
+    return {"rope_interleave": config.rope_pairing == "interleaved"}
+
+
+def _write_for_others(config: ModelConfig) -> dict[str, Any]:
+    """What readers other than transformers ask for; no layer is written that predicts further ahead."""
+    router = {"scoring_func": config.scoring_func, "topk_method": config.topk_method}
+    return router | {"moe_layer_freq": 1, "num_nextn_predict_layers": 0}
+
+
+_NAMES = ExpertNames(((".mlp.gate.", ".mlp.router."), (".mlp.shared_experts.", ".mlp.shared_expert.")))
+
+
+def to_ours(name: str, tensor: Tensor) -> dict[str, Tensor]:
+    """Rename a tensor; the router's correction is float32 in every model, whatever a file has rounded it to."""
+    if name.endswith("e_score_correction_bias") and tensor.is_floating_point():
+        tensor = tensor.float()
+    return _NAMES.to_ours(name, tensor)
+
+
+def _predicts_further(name: str, names: Collection[str]) -> bool:
+    """Whether a tensor is of the layer after the last, which learns to guess the token after the next."""
+    layer = re.match(r"model\.layers\.\d+\.", name)
+    return layer is not None and f"{layer[0]}eh_proj.weight" in names
+
+
+def _published_code(version: str) -> dict[str, str]:
+    """What `auto_map` says in the published files, whose code does what is built here. No code of a folder is run."""
+    classes = {"AutoModel": f"Deepseek{version}Model", "AutoModelForCausalLM": f"Deepseek{version}ForCausalLM"}
+    models = {auto: f"modeling_deepseek.{name}" for auto, name in classes.items()}
+    return {"AutoConfig": f"configuration_deepseek.Deepseek{version}Config"} | models
+
+
+_KEYS = {key: name for key, name in LLAMA.keys.items() if key not in ("head_dim", "mlp_bias")} | {
+    "n_routed_experts": "num_local_experts",
+    **{
+        name: name
+        for name in (
+            *("kv_lora_rank", "q_lora_rank", "qk_rope_head_dim", "v_head_dim", "num_experts_per_tok"),
+            *("moe_intermediate_size", "n_shared_experts", "routed_scaling_factor"),
+        )
+    },
+}
+_DEFAULTS = LLAMA.defaults | {"q_lora_rank": 1536, "qk_rope_head_dim": 64, "v_head_dim": 128}
+_HEADS = Part(("qk_nope_head_dim",), _read_heads, _write_heads)
+_FOR_OTHERS = Part((), lambda values: {}, _write_for_others)
+_HARMLESS = TRAINING | {
+    *("aux_loss_alpha", "seq_aux", "ep_size", "num_nextn_predict_layers"),
+    *("head_dim", "qk_head_dim"),  # the code computes both
+}
+
+DEEPSEEK2 = Family(
+    model_type="deepseek_v2",
+    architecture="DeepseekV2ForCausalLM",
+    keys=_KEYS,
+    defaults=_DEFAULTS | {"moe_intermediate_size": 1407, "n_shared_experts": 2, "routed_scaling_factor": 1.0},
+    fixed={"rope_pairing": "interleaved"},
+    parts=(
+        rope(),
+        _HEADS,
+        _experts(first=0),
+        Part(("topk_method", "n_group", "topk_group"), _read_groups, _write_groups),
+        _FOR_OTHERS,
+    ),
+    harmless=_HARMLESS,
+    only={
+        "scoring_func": "softmax",
+        "norm_topk_prob": False,
+        "moe_layer_freq": 1,
+        "mlp_bias": False,
+        "auto_map": _published_code("V2"),
+    },
+    to_ours=to_ours,
+    from_ours=_NAMES.from_ours,
+)
+
+DEEPSEEK3 = Family(
+    model_type="deepseek_v3",
+    architecture="DeepseekV3ForCausalLM",
+    keys=_KEYS | {name: name for name in ("n_group", "topk_group", "norm_topk_prob")},
+    defaults=_DEFAULTS
+    | {
+        "num_key_value_heads": 128,
+        "max_position_embeddings": 4096,
+        "bos_token_id": 0,
+        "eos_token_id": 1,
+        "num_experts_per_tok": 8,
+        "moe_intermediate_size": 2048,
+        "n_shared_experts": 1,
+        "routed_scaling_factor": 2.5,
+        "n_group": 8,
+        "topk_group": 4,
+        "norm_topk_prob": True,
+    },
+    fixed={"scoring_func": "sigmoid", "topk_method": "noaux_tc"},
+    parts=(rope(), _HEADS, _experts(first=3), Part(("rope_interleave",), _read_pairs, _write_pairs), _FOR_OTHERS),
+    harmless=_HARMLESS,
+    only={
+        "scoring_func": "sigmoid",
+        "topk_method": "noaux_tc",
+        "moe_layer_freq": 1,
+        "auto_map": _published_code("V3"),
+    },
+    to_ours=to_ours,
+    from_ours=_NAMES.from_ours,
+    skipped=_predicts_further,
+)

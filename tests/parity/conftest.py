@@ -1,0 +1,21 @@
+"""How far each family is from transformers, printed as a table after the tests."""
+
+TABLE = "largest_difference"
+COLUMNS = ("whole", "padded", "cached", "float32 in steps", "bfloat16 in steps", "bfloat16")
+
+
+def pytest_terminal_summary(terminalreporter):
+    families = {}
+    for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
+        for name, value in getattr(report, "user_properties", []):
+            if name == TABLE:
+                family, column, difference = value
+                row = families.setdefault(family, {})
+                row[column] = max(difference, row.get(column, 0.0))
+    if not families:
+        return
+    terminalreporter.section("largest difference of a score from transformers")
+    terminalreporter.write_line(" " * 20 + "".join(f"{column:>19}" for column in COLUMNS))
+    for family, row in sorted(families.items()):
+        cells = (f"{row[column]:.1e}" if column in row else "" for column in COLUMNS)
+        terminalreporter.write_line(f"{family:20}" + "".join(f"{cell:>19}" for cell in cells))
