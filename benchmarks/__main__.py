@@ -14,6 +14,7 @@ from benchmarks import (
     bpe_training,
     decode,
     encoding,
+    experts,
     loading,
     prefill,
     report,
@@ -36,12 +37,16 @@ SUBJECTS = {
     "load": loading.benchmark,
     "block": block.benchmark,
     "attention": attention.benchmark,
+    "experts-growth": experts.growth,
     "train": bpe_training.benchmark,
     "train-small": bpe_training.small,
     "vocabulary": encoding.memory,
 }
 for _name in encoding.TEXTS | encoding.GIANTS:
     SUBJECTS[f"encode-{_name.replace(' ', '-')}"] = partial(encoding.benchmark, name=_name)
+for _family in experts.FAMILIES:
+    _name = _family.partition(":")[0].lower().replace(" ", "-")
+    SUBJECTS[f"experts-{_name}"] = partial(experts.benchmark, family=_family)
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
