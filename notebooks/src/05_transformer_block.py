@@ -1048,7 +1048,7 @@ def block_mistral(x, w, heads, kv_heads, mask, turn):
 
 
 # %% [markdown]
-# (Dropout is left out: at rest it does nothing.) In the library both are the same class. What differs is the config:
+# (Dropout is left out: at rest it does nothing.) In the library both are the same class. What differs is the config. Two of the names that the class can choose, `LatentAttention` and `MixtureOfExperts`, belong to later models, and lessons 10 and 11 build them:
 
 # %%
 show_source(Block)

@@ -1,0 +1,162 @@
+"""What separates the families of models: the switches of a config in plain words, and the tree that they make.
+
+A size says how much there is of a part, a switch says which part it is. Two models with equal switches are the same
+program with other sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from textwrap import fill
+from typing import TYPE_CHECKING, NamedTuple
+
+from lessons_lib.config import ModelConfig
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def switches(config: ModelConfig) -> dict[str, str]:
+    """How a config sets each switch, whatever its sizes are.
+
+    Example:
+        >>> switches(ModelConfig.preset("mistral-7b-v0.1"))["sight"]
+        'window'
+    """
+    c = config
+    return {
+        "norm": "LayerNorm" if c.norm_type == "layer" else "RMSNorm, 1 + w" if c.rms_norm_offset else "RMSNorm",
+        "norm place": c.norm_placement,
+        "positions": _positions(c),
+        "rope scaling": c.rope_scaling["rope_type"] if c.rope_scaling else "none",
+        "keys": _keys(c),
+        "head width": "C / H" if c.num_attention_heads * c.head_dim == c.hidden_size else "its own",
+        "biases": "all" if c.mlp_bias else "q k v" if c.attention_bias else "none",
+        "q/k norm": f"{c.qk_norm} turning" if c.qk_norm else "none",
+        "score cap": "yes" if c.attn_logit_softcapping else "none",
+        "sight": _sight(c),
+        "temperature": "yes" if c.attn_temperature_tuning else "none",
+        "feed-forward": _feed_forward(c),
+        "experts": _experts(c),
+        "scores": _scores(c),
+        "embedding": "as it is" if c.embedding_multiplier == 1 else "times √C",
+        "final cap": "yes" if c.final_logit_softcapping else "none",
+        "head": "tied" if c.tie_word_embeddings else "its own",
+    }
+
+
+def differing(one: ModelConfig, other: ModelConfig) -> dict[str, tuple[str, str]]:
+    """The switches that two configs set in different ways: what the one says and what the other says."""
+    ours, theirs = switches(one), switches(other)
+    return {name: (ours[name], theirs[name]) for name in ours if ours[name] != theirs[name]}
+
+
+class Branch(NamedTuple):
+    """Models with equal switches, the place in the tree of those that they are nearest to, and what separates them."""
+
+    names: list[str]
+    parent: int | None
+    depth: int
+    differs: dict[str, tuple[str, str]]
+
+
+def grow_tree(configs: Mapping[str, ModelConfig], root: str) -> list[Branch]:
+    """Join models by the fewest differing switches: the shortest tree that reaches all of them.
+
+    Of all models outside the tree, the one that the fewest switches separate from a model inside is joined next; the
+    first one listed, where several are as near.
+
+    Args:
+        configs: Models by name; those with equal switches become one branch.
+        root: The name of the model to begin with.
+
+    Returns:
+        The branches in the order in which they joined.
+
+    Source: Prim 1957, "Shortest Connection Networks and Some Generalizations".
+    """
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name, config in configs.items():
+        groups.setdefault(tuple(switches(config).values()), []).append(name)
+    waiting = [names for names in groups.values() if root not in names]
+    tree = [Branch(next(names for names in groups.values() if root in names), None, 0, {})]
+    while waiting:
+        apart = [
+            (len(differing(configs[branch.names[0]], configs[names[0]])), place, parent)
+            for place, names in enumerate(waiting)
+            for parent, branch in enumerate(tree)
+        ]
+        _, place, parent = min(apart)
+        names = waiting.pop(place)
+        differs = differing(configs[tree[parent].names[0]], configs[names[0]])
+        tree.append(Branch(names, parent, tree[parent].depth + 1, differs))
+    return tree
+
+
+def draw_tree(tree: list[Branch]) -> Figure:
+    """The tree as an outline: each model right of and below the one that it hangs on, and beside it what it changes."""
+    import matplotlib.pyplot as plt
+
+    rows = _rows(tree)
+    figure, ax = plt.subplots(figsize=(7.5, 0.33 * len(tree) + 0.2))
+    for place, branch in enumerate(tree):
+        x, y = branch.depth, rows[place]
+        if branch.parent is not None:
+            ax.plot([x - 0.8, x - 0.8, x - 0.1], [rows[branch.parent] + 0.35, y, y], "k-", linewidth=1, marker="")
+        names = ax.annotate(",  ".join(branch.names), (x, y), va="center", fontsize=7.5, fontweight="bold")
+        changed = "; ".join(f"{name}: {value}" for name, (_, value) in branch.differs.items())
+        beside = {"xycoords": names, "xytext": (7, 0), "textcoords": "offset points"}
+        ax.annotate(fill(changed, 84), (1, 0.5), va="center", fontsize=6.5, linespacing=1.1, **beside)
+    ax.set(xlim=(-0.2, 22), ylim=(len(tree) - 0.4, -0.5))
+    ax.axis("off")
+    return figure
+
+
+def _rows(tree: list[Branch]) -> dict[int, int]:
+    """The row of each branch when every branch is followed by all that hang on it."""
+    rows: dict[int, int] = {}
+
+    def walk(place: int) -> None:
+        rows[place] = len(rows)
+        for child, branch in enumerate(tree):
+            if branch.parent == place:
+                walk(child)
+
+    walk(0)
+    return rows
+
+
+def _positions(config: ModelConfig) -> str:
+    if config.position_embedding_type != "rotary" or all(config.no_rope_layers):
+        return config.position_embedding_type + (", two bases" if config.rope_local_base_freq else "")
+    return "rotary in some layers"
+
+
+def _keys(config: ModelConfig) -> str:
+    if config.kv_lora_rank:
+        return "latent"
+    heads = config.num_key_value_heads
+    return "a head each" if heads == config.num_attention_heads else "shared" if heads > 1 else "one for all"
+
+
+def _sight(config: ModelConfig) -> str:
+    words = {"full_attention": "full", "sliding_attention": "window", "chunked_attention": "chunks"}
+    return " and ".join(word for kind, word in words.items() if kind in config.layer_types)
+
+
+def _feed_forward(config: ModelConfig) -> str:
+    bend = {"silu": "SiLU", "relu": "ReLU"}.get(config.hidden_act, "GELU")
+    return f"gated {bend}" if config.gated_mlp else bend
+
+
+def _experts(config: ModelConfig) -> str:
+    if not config.moe_layers:
+        return "none"
+    return "routed and shared" if config.n_shared_experts else "routed"
+
+
+def _scores(config: ModelConfig) -> str:
+    if not config.moe_layers:
+        return "none"
+    kind = config.scoring_func + (", sum 1" if config.norm_topk_prob else "")
+    return kind + (", on the input" if config.scale_expert_input else "")
