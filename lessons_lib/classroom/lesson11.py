@@ -66,6 +66,19 @@ def router_takes_the_worst(x, rows):
     return products.argmin(-1), torch.sigmoid(products.amin(-1))
 
 
+def router_shares_the_score(x, rows):
+    """It looks as if the scores of a token were made to add up to 1. Each expert is asked by itself: the sigmoid of the
+    best product is the score."""
+    scores = torch.sigmoid(x @ rows.T)
+    return scores.argmax(-1), scores.amax(-1) / scores.sum(-1)
+
+
+def router_turned_round(x, rows):
+    """It looks as if the two results have changed places: first the experts, then their scores."""
+    experts, scores = my_router(x, rows)
+    return scores, experts
+
+
 ROUTER = Exercise(
     id="top1_router",
     title="Send each token to one expert",
@@ -93,6 +106,8 @@ ROUTER = Exercise(
         router_by_size,
         router_chooses_for_the_expert,
         router_takes_the_worst,
+        router_shares_the_score,
+        router_turned_round,
     ),
 )
 
@@ -134,6 +149,16 @@ def temperature_without_log(position, floor_scale, attn_scale):
     return 1 + attn_scale * ((position + 1) // floor_scale)
 
 
+def temperature_rounded_up(position, floor_scale, attn_scale):
+    """It looks as if you rounded up. Rounded down, the first stretch counts 0 and nothing changes there."""
+    return 1 + attn_scale * math.log(1 + math.ceil((position + 1) / floor_scale))
+
+
+def temperature_without_scale(position, floor_scale, attn_scale):
+    """It looks as if attn_scale is missing: it stands before the logarithm and keeps the growth small."""
+    return 1 + math.log(1 + (position + 1) // floor_scale)
+
+
 TEMPERATURE = Exercise(
     id="temperature_tuning",
     title="How much sharper is a late query?",
@@ -156,6 +181,8 @@ TEMPERATURE = Exercise(
         temperature_without_one,
         temperature_with_another_log,
         temperature_without_log,
+        temperature_rounded_up,
+        temperature_without_scale,
     ),
 )
 
@@ -213,6 +240,11 @@ def visible_the_whole_chunk(position, layer, chunk, interval, padding):
     return seen if (layer + 1) % interval == 0 else list(range(seen[0], seen[0] + chunk))
 
 
+def visible_with_one_full_layer(position, layer, chunk, interval, padding):
+    """It looks as if a single layer sees everything. Every interval-th does: with 4, layer 7 as well as layer 3."""
+    return my_visible(position, layer if layer < interval else 0, chunk, interval, padding)
+
+
 VISIBLE = Exercise(
     id="visible_tokens",
     title="Which tokens does a layer see?",
@@ -229,6 +261,7 @@ VISIBLE = Exercise(
         (8, 2, 4, 3, 3),
         (8, 3, 4, 4, 3),
         (9, 6, 3, 4, 2),
+        (9, 7, 4, 4, 2),
     ),
     tried="first and later chunks, layers of both kinds, and rows with padding",
     hints=(
@@ -245,6 +278,7 @@ VISIBLE = Exercise(
         visible_the_other_way_round,
         visible_without_itself,
         visible_the_whole_chunk,
+        visible_with_one_full_layer,
     ),
 )
 
@@ -403,6 +437,11 @@ def counts_tied(V, C, F, Fe, L, H, G, D, E, step):
     return total - V * C, active - V * C
 
 
+def counts_heads_share_the_width(V, C, F, Fe, L, H, G, D, E, step):
+    """It looks as if a head is C / H wide. Its width is D, whatever C and H are."""
+    return my_two_counts(V, C, F, Fe, L, H, G, C // H, E, step)
+
+
 TWO_COUNTS = Exercise(
     id="two_counts",
     title="Count a mixture twice",
@@ -413,11 +452,11 @@ TWO_COUNTS = Exercise(
     cases=(
         (10, 4, 6, 3, 1, 2, 1, 2, 2, 1),
         (10, 4, 6, 3, 2, 2, 1, 2, 3, 2),
-        (7, 6, 5, 4, 3, 3, 1, 2, 5, 2),
+        (7, 6, 5, 4, 3, 3, 1, 4, 5, 2),
         (202048, 5120, 16384, 8192, 48, 40, 8, 128, 16, 1),
         (202048, 5120, 16384, 8192, 48, 40, 8, 128, 128, 2),
     ),
-    tried="one layer by hand, an odd number of layers, Scout and Maverick",
+    tried="one layer by hand, an odd number of layers, heads of any width, Scout and Maverick",
     hints=(
         "There are L // step mixtures. All the rest is met by every token, their routers included.",
         "A network of width w has 3 * C * w numbers. A mixture has E + 1 of them.",
@@ -433,6 +472,7 @@ TWO_COUNTS = Exercise(
         counts_active_without_shared,
         counts_active_by_division,
         counts_tied,
+        counts_heads_share_the_width,
     ),
 )
 
@@ -489,6 +529,12 @@ def balance_of_the_first_choice(chosen, scores):
     return my_balance(chosen[:, :1], scores)
 
 
+def balance_divides_after_the_mean(chosen, scores):
+    """It looks as if you took the mean of the scores first and divided by the sum then. Each token's scores are divided
+    by their own sum, so that each token counts alike."""
+    return my_balance(chosen, scores.mean(0).expand_as(scores))
+
+
 BALANCE = Exercise(
     id="balancing_loss",
     title="Measure how uneven the work is",
@@ -521,6 +567,7 @@ BALANCE = Exercise(
         balance_by_counts_alone,
         balance_by_scores_alone,
         balance_of_the_first_choice,
+        balance_divides_after_the_mean,
     ),
 )
 

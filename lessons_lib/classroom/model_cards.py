@@ -98,7 +98,7 @@ def _attention(config: ModelConfig) -> list[Line]:
     keys = (
         f"keys and values from a latent of {c.kv_lora_rank}"
         if c.kv_lora_rank
-        else f"{c.num_key_value_heads} heads of keys and values"
+        else f"{c.num_key_value_heads} head{'s' * (c.num_key_value_heads > 1)} of keys and values"
     )
     bounds = {"window": c.sliding_window, "chunks": c.attention_chunk_size}
     spans = [f"{word} of {bounds[word]:,}" if word in bounds else word for word in said["sight"].split(" and ")]

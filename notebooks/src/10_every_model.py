@@ -101,7 +101,7 @@ for name, changes in clothes.items():
     print(f"{name:8} {dressed.config.num_parameters():11,} parameters: {tokenizer.decode(ids)}")
 
 # %% [markdown]
-# One set of trained weights has ended a sentence under four family names. SmolLM2 is a Llama. For this cell it also passed for a Mistral, a Qwen2 and a Mixtral with eight experts in each of its 30 layers. It is a disguise: the new biases are zeros, and the eight experts are copies of one network. But look at what it took. A few fields of the config changed, and nothing else. The same class ran all four.
+# One set of trained weights has ended a sentence under four family names. SmolLM2 is a Llama. For this cell it also passed for a Mistral, a Qwen2 and a Mixtral with eight experts in each of its 30 layers. It is a disguise: the new biases are zeros, and the eight experts are copies of one network. But look at what it took: a few fields of the config. The same class ran all four.
 #
 # That is the claim of this lesson. The models that everybody names are one skeleton, the one you wrote in lesson 06, and a short list of switches. We will find the switches by reading configs, build by hand the one part that is new in each family, and check every family against another program. At the end you will open a model that this library has never heard of.
 #
@@ -351,7 +351,7 @@ print("by hand:", same_as_the_library(window, sliding_window=7))
 stand_beside("mistral", **sizes, sliding_window=7)
 
 # %% [markdown]
-# The window's gift is the [KV cache](../book/glossary.md#kv-cache). What lies further back than `W` will never be asked for again, so its place can be given to another token. Token 0 goes into slot 0, token 1 into slot 1, token 2 into slot 2. With `W = 3`, where does token 3 go? Where token 0 was, since nobody can see token 0 any more: slot $3 \bmod 3$. That is a **rolling cache**. But then the slots hold tokens 3, 1, 2, out of order. Does attention mind?
+# The window's gift is the [KV cache](../book/glossary.md#kv-cache). What lies further back than `W` will never be asked for again, so its place can be given to another token. Token 0 goes into slot 0, token 1 into slot 1, token 2 into slot 2. With `W = 3`, where does token 3 go? Where token 0 was, since nobody can see token 0 any more: slot $3 \bmod 3$. That is a *rolling cache*. But then the slots hold tokens 3, 1, 2, out of order. Does attention mind?
 
 
 # %%
@@ -453,21 +453,20 @@ print(
 # %% [markdown]
 # The first is only a habit broken. All heads together need not be as wide as the stream. A loader that computes `C / H` in place of reading `head_dim` can't open this model.
 #
-# The second is the [**q/k norm**](../book/glossary.md#qk-norm): each head's query and key go through RMSNorm before they are turned. What is it for? Scores are products. Suppose the stream gets ten times as loud while the model is trained. Queries and keys grow tenfold, so what happens to the scores, and then to the softmax? Take $q = (3, 4, 0, 0)$ and normalise by hand: the mean square is $25 / 4$, its root 2.5, so $q$ becomes $(1.2, 1.6, 0, 0)$. Make $q$ ten times as long: the result is the same.
+# The second is the [**q/k norm**](../book/glossary.md#qk-norm): each head's query and key go through RMSNorm before they are turned. What is it for? The norm at the entrance of the block evens out the stream (lesson 05), but nothing holds the matrices that make queries and keys. Suppose both grow tenfold while the model is trained. What happens to the scores, and then to the softmax? Take $q = (3, 4, 0, 0)$ and normalise by hand: the mean square is $25 / 4$, its root 2.5, so $q$ becomes $(1.2, 1.6, 0, 0)$. Make $q$ ten times as long: the result is the same.
 
 # %%
 q, k = torch.tensor([3.0, 4, 0, 0]), torch.tensor([[2.0, 0, 0, 0], [0, 2, 0, 0], [0, 0, 2, 0]])
-for loud in (1, 10):
-    bare = (loud * k) @ (loud * q) / 2
-    normed = rms_norm(loud * k, None, 1e-6) @ rms_norm(loud * q, None, 1e-6) / 2
-    print(
-        f"{loud:2} times as loud: scores {bare.tolist()}, with norm {[round(s, 2) for s in normed.tolist()]}"
-    )
+for times in (1, 10):
+    bare = (times * k) @ (times * q) / 2
+    normed = rms_norm(times * k, None, 1e-6) @ rms_norm(times * q, None, 1e-6) / 2
+    rounded = [round(score, 2) for score in normed.tolist()]
+    print(f"{times:2} times as long: scores {bare.tolist()}, with norm {rounded}")
     print(f"   shares {[round(s, 2) for s in bare.softmax(0).tolist()]}", end="")
     print(f", with norm {[round(s, 2) for s in normed.softmax(0).tolist()]}")
 
 # %% [markdown]
-# Without the norm, ten times the loudness is a hundred times the score, and the second key takes everything. With it nothing changes. More: a normed vector of $D$ numbers has the length $\sqrt D$, so no score can pass $\sqrt D \cdot \sqrt D / \sqrt D = \sqrt D$ (times the learned weights). It is a seat belt. On a quiet road it is not noticed; section 12 takes it to a rough one.
+# Without the norm, ten times the length is a hundred times the score, and the second key takes everything. With it nothing changes. More: a normed vector of $D$ numbers has the length $\sqrt D$, so no score can pass $\sqrt D \cdot \sqrt D / \sqrt D = \sqrt D$ (times the learned weights). It is a seat belt: section 12 tries it on a good road and on a bad one.
 
 # %%
 
@@ -530,7 +529,7 @@ show(
 )
 
 # %% [markdown]
-# Gemma 2 bends twice: in attention, and once more the scores for the next token. [Gemma 3](https://arxiv.org/abs/2503.19786) replaced the caps by the q/k norm of the last section. The cap has a price: the fused attention kernel that never writes the scores down (lesson 04) can't bend them.
+# Gemma 2 bends twice: in attention, and once more the scores for the next token. [Gemma 3](https://arxiv.org/abs/2503.19786) replaced the caps by the q/k norm of the last section. The cap has a price: PyTorch's fused attention, which never writes the scores down (lesson 04), can't bend them.
 #
 # **A sandwich of norms.** Llama's block norms what a part *reads*. Gemma's norms also what the part *gives*, before it is added to the stream. Then no part can shout. There are four norms a block:
 
@@ -547,22 +546,28 @@ def sandwich_block(block, x, turn, mask):
 small = ModelConfig(**sizes, norm_placement="sandwich", rms_norm_offset=1.0)
 torch.manual_seed(0)
 block = Block(small, 0)
+for parameter in block.parameters():
+    nn.init.normal_(parameter, std=0.2)
 turn = rotation(torch.arange(T), rope_frequencies(small), small.rope_pairing)
 with torch.no_grad():
-    same = torch.allclose(
-        sandwich_block(block, x, turn, causal_mask(T, T)), block(x, turn), atol=1e-5
-    )
-print("by hand:", same)
-names = [name for name, _ in block.named_children()]
-print("parts of the block:", *names)
+    by_hand = sandwich_block(block, x, turn, causal_mask(T, T))
+    print("by hand:", torch.allclose(by_hand, block(x, turn), atol=1e-4))
+print("norms:", *(name for name, _ in block.named_children() if "layernorm" in name), sep="\n  ")
 
 # %% [markdown]
 # The library's `Block` knows three places for its norms, before, after and both, and takes the one that the config names.
 #
-# Beware of one name. In Llama's files `post_attention_layernorm` is the norm *before* the feed-forward network, here it is the norm *on attention's result*. Same name, same shape, another place. A loader that goes by names alone fills this model without complaint.
+# Beware of one name. In Llama's files `post_attention_layernorm` is the norm *before* the feed-forward network, here it is the norm *on attention's result*. Same name, same shape, another place. Section 15 shows what happens to a loader that goes by names.
 #
-# **Weights around zero.** Gemma's RMSNorm multiplies by $1 + w$. A weight of zero then means "as it is", and what pulls weights towards zero in training pulls the norm towards doing nothing. The same norm is stored with other numbers than in Llama's files.
-#
+# **Weights around zero.** Gemma's RMSNorm multiplies by $1 + w$. What pulls weights towards zero in training then pulls every factor towards 1. The same norm is stored with other numbers than in Llama's files:
+
+# %%
+norm = block.input_layernorm
+with torch.no_grad():
+    by_hand = x / (x.square().mean(-1, keepdim=True) + norm.eps).sqrt() * (1 + norm.weight)
+    print("by hand:", torch.allclose(by_hand, norm(x), atol=1e-5))
+
+# %% [markdown]
 # **A loud embedding.** Gemma ties its head, so one matrix serves twice (lesson 06). As a head its entries should be small, about $1/\sqrt C$, so that scores start near 1. As an embedding they should be about 1, like everything else on the stream. Multiplying by $\sqrt C$ on the way in makes both true:
 
 # %%
@@ -576,12 +581,13 @@ print(f"on the stream: RMS {stream.square().mean().sqrt():.1f}")
 print(f"scores for other words: RMS {apart_from_itself.square().mean().sqrt():.1f}")
 
 # %% [markdown]
-# Last, **who sees how far**, since here both kinds of layer are mixed. In Gemma 2 every second layer slides, in Gemma 3 five of six do, with a window of 512 in the smallest. The layers that see everything turn with a slower base. What does that do to the cache?
+# Last, **who sees how far**, since here both kinds of layer are mixed. In Gemma 2 every second layer slides, in Gemma 3 five of six do, with a window of 512 in the smallest. The layers that see everything have a larger base, so they turn more slowly. What do windows in most layers do to the cache?
 
 # %%
+differences_of("gemma-3-1b", beside="gemma-2-2b")
 gemma = presets["gemma-3-1b"]
 full_layers = [i for i, kind in enumerate(gemma.layer_types) if kind == "full_attention"]
-print(f"of {gemma.num_hidden_layers} layers these see everything: {full_layers}")
+print(f"\nof {gemma.num_hidden_layers} layers these see everything: {full_layers}")
 print(
     "bases:", gemma.rope_local_base_freq, "where they slide,", gemma.rope_theta, "where they do not"
 )
@@ -603,6 +609,7 @@ stand_beside("gemma3_text", **sizes, **bounds)
 # Four experts, and a token whose products are 2, 1, 0 and −1. Softmax over all four; keep the best two; divide by their sum, so that the two shares add up to 1 again. Work out the two shares. You can do it the long way, or notice that the sum under the softmax cancels.
 
 # %%
+differences_of("mixtral-8x7b")
 products = torch.tensor([2.0, 1.0, 0.0, -1.0])
 every = products.softmax(0)
 best = every[:2] / every[:2].sum()
@@ -722,16 +729,37 @@ own_keys = sizes | {"num_key_value_heads": 6, "head_dim": 14}
 small = ModelConfig(**own_keys, **latent_sizes, rope_pairing="interleaved")
 torch.manual_seed(0)
 layer = LatentAttention(small, 0)
+for parameter in layer.parameters():
+    nn.init.normal_(parameter, mean=0.5 * (parameter.dim() == 1), std=0.3)
 turn, mask = rotation(torch.arange(T), rope_frequencies(small), "interleaved"), causal_mask(T, T)
 with torch.no_grad():
-    same = torch.allclose(plain_latent_attention(layer, x, turn, mask), layer(x, turn), atol=1e-6)
-print("by hand:", same)
+    slow = plain_latent_attention(layer, x, turn, mask)  # [B, T, C]
+    print("by hand:", torch.allclose(slow, layer(x, turn), atol=1e-4))
+
+# %% [markdown]
+# The hardened one also has the quick way:
+
+# %%
 show_source(LatentAttention._absorbed)
 
 # %% [markdown]
-# The hardened one also has the quick way, shown above, and takes whichever costs fewer operations: for a prompt it makes the keys, for a token that follows a long text it absorbs. And it keeps its latents in the cache of lesson 07.
-#
-# What does it save? Published models, each at a text of 32,768 tokens, in 16 bits:
+# It takes whichever costs fewer operations: for a prompt it makes the keys, for a token that follows a long text it absorbs. And it keeps its latents in the cache of lesson 07. So the last token, given alone behind the other 40, goes the quick way. Is the answer the same?
+
+# %%
+def turn_of(places):
+    return rotation(places, rope_frequencies(small), "interleaved")
+
+
+cache = KVCache(small, batch_size=2)
+with torch.no_grad():
+    layer(x[:, :-1], turn_of(torch.arange(T - 1)), cache=cache)
+    cache.length = T - 1
+    quick = layer(x[:, -1:], turn_of(torch.tensor([T - 1])), cache=cache)  # [B, 1, C]
+print("the quick way:", torch.allclose(quick, slow[:, -1:], atol=1e-4))
+print("kept in this layer:", [list(kept[0].shape) for kept in (cache.keys, cache.values)])
+
+# %% [markdown]
+# What does it save? Five published models at a text of 32,768 tokens, in 16 bits (the two Llamas were made for shorter texts, so theirs is what it would be):
 
 # %%
 length = 32768
@@ -759,7 +787,7 @@ ax.invert_yaxis()
 ax.set(
     xlim=(0, 26),
     xlabel="GB of cache at 32,768 tokens, 16 bits",
-    title="The largest model is among the thriftiest",
+    title="The largest model needs half of what Llama 3 8B needs",
 )
 ax.grid(axis="y", visible=False)
 show(
@@ -770,7 +798,7 @@ show(
 )
 
 # %% [markdown]
-# DeepSeek V3 has a hundred times the parameters of Llama 2 7B and less than a seventh of its cache. Only models with windows stay below it, and their windows forget.
+# DeepSeek V3 has a hundred times the parameters of Llama 2 7B and less than a seventh of its cache. Of these five only the two with windows stay below it. Windows forget, and Gemma 3 1B is small besides: with all layers full it would need 0.87 GB (section 7).
 #
 # Its router is a third kind: sigmoid in place of softmax, and a bias that helps choosing but not weighing. The library has it, and lesson 11 takes routers apart. Parity, for V2 and V3:
 
@@ -807,12 +835,13 @@ show(
     draw_tree(tree),
     alt="A tree as an outline with Llama 2 7B at the top. Below it hang TinyLlama, Llama 3 8B and "
     "Mistral 7B v0.3 together, one switch away; from these SmolLM2, Llama 3.1, Mistral 7B v0.1, "
-    "Qwen2.5 and Mixtral, one or two switches away each. Qwen3 hangs below SmolLM2, Gemma 3 below "
-    "Qwen3 and Gemma 2 below Gemma 3. DeepSeek and GPT-2 hang on Llama 2, five switches away.",
+    "Qwen2.5 and Mixtral, one or two switches away each, and Llama 4, five away. Qwen3 hangs below "
+    "SmolLM2, Gemma 3 below Qwen3 with seven switches, Gemma 2 below Gemma 3. GPT-2 and DeepSeek "
+    "hang on Llama 2, five switches away.",
 )
 
 # %% [markdown]
-# Beside each name stands what it changes. Some of it is history. Mixtral is Mistral with experts, and Qwen3-MoE hangs where you would expect it. Some is not. Gemma 2 is the older sister of Gemma 3 and hangs below it, because distance knows no time. Qwen's small models hang on SmolLM2 because both tie the head, which is a matter of size more than of family. And where two places are equally near, the rule takes the one that joined first:
+# Beside each name stands what it changes. Some of it is history. Mixtral is Mistral with experts, and Qwen3-MoE is Mixtral with the two parts of Qwen3. Some is not. Gemma 2 is the older sister of Gemma 3 and hangs below it, because distance knows no time. Qwen's small models hang on SmolLM2 because both tie the head, which is a matter of size more than of family. And where two places are equally near, the rule takes the one that joined first:
 
 # %%
 for place in ("llama-2-7b", "mixtral-8x7b"):
@@ -990,14 +1019,14 @@ except ValueError as error:
     print(str(error).replace("; ", "\n"))
 
 # %% [markdown]
-# All tensors have Llama's names. Read as a Llama, four keys are left over. For each there are four possible answers. It is a field of ours under another name. It can be **folded** into the weights. It needs a new part, to be written and tested. Or you don't know, and then you stop. To find out, read the paper or the published code; here is what [the model's code](https://github.com/huggingface/transformers/blob/main/src/transformers/models/granite/modeling_granite.py) does with them:
+# All tensors have Llama's names. Read as a Llama, four keys are left over. For each there are four possible answers. It is a field of ours under another name. It can be folded into the weights. It needs a new part, to be written and tested. Or you don't know, and then you stop. To find out, read the paper or the published code; here is what [the model's code](https://github.com/huggingface/transformers/blob/main/src/transformers/models/granite/modeling_granite.py) does with them:
 #
 # - `"embedding_multiplier"`: embeddings times 12. A field of ours, Gemma's.
 # - `"attention_multiplier"`: scores are multiplied by 0.05 in place of $1/\sqrt D$. Ours too: we divide by the root of `query_pre_attn_scalar`, so that has to be $1 / 0.05^2$.
 # - `"residual_multiplier"`: what attention and the feed-forward network give is multiplied by 0.22 before it is added. We have no such field. But the last thing each of them does is to multiply by a matrix. Is a new part needed?
 # - `"logits_scaling"`: the scores at the end are divided by 8. The same question.
 #
-# $0.22 \cdot (W y) = (0.22\,W)\,y$. A constant behind a matrix is another matrix. Two factors are folded into weights, and no line of code is written:
+# $0.22 \cdot (W y) = (0.22\,W)\,y$. A constant behind a matrix is another matrix. Two factors are folded into weights, and no part is written. (The head here is its own. A tied one would need a copy, since the embedding must stay as it is.)
 
 # %%
 known = {key: value for key, value in file.items() if key not in settings}

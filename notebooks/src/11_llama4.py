@@ -76,7 +76,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# The real Llama 4 fills a server. Ours is several hundred thousand times smaller, and has every part of it. It reads Shakespeare letter by letter, and it learns now, while you wait some seconds. (What the switches in the config mean is the subject of this lesson; `balance` and `adjust` wait for section 4.)
+# The smaller of the two real ones has several hundred thousand times as many parameters as ours, which has every part of it. Ours reads Shakespeare letter by letter, and it learns now, while you wait some seconds. (The switches in the config are the subject of this lesson; `balance` and `adjust` wait for section 4.)
 
 # %%
 text = shakespeare()[:400_000]
@@ -182,9 +182,11 @@ for layer, experts in enumerate(routes_of(model, line).tolist()):
     print(f"layer {layer}: ", *experts, sep="")
 
 # %% [markdown]
-# The text is nonsense with the rhythm of a play, which is what a few seconds buy. Look at the digits below the line. Each layer of this model has four networks, called experts, and each letter visits only one of them. The digits say which. Find the columns of the spaces. What do you see in layer 3?
+# The text is nonsense with the rhythm of a play, which is what a few seconds buy. Look at the digits below the line. Each layer of this model has four networks, called experts, and each letter visits only one of them. The digits say which. Find the columns of the spaces, in layer 3 above all.
 #
-# About half of the model is never touched by any one letter. That is the main idea of Llama 4: weights that are there for those who need them, and cost nothing for the others. The second idea is in its attention. Three of four layers see only a short piece of the text, and the fourth sees all of it without knowing where anything stands. We take the experts first, then the attention. At the end you will have assembled the whole model and compared it with somebody else's, and you will know what the real one needs to run.
+# In layer 3 all spaces go to the same expert, and nobody told the model what a space is.
+#
+# About half of the model is never touched by any one letter. That is the main idea of Llama 4: weights that are there for those who need them, and no work for the others. The second idea is in its attention. Three of four layers see only a short piece of the text, and the fourth sees all of it without knowing where anything stands. We take the experts first, then the attention. At the end you will have assembled the whole model, compared it with somebody else's, and counted what the real one needs to run.
 #
 # Now we build it.
 
@@ -262,7 +264,7 @@ print(f"largest difference of a score: {(scores - routing.weights[:, 0]).abs().m
 show_source(route)
 
 # %% [markdown]
-# What does the hardened one add? Several experts for a token, scores by softmax, groups of experts and a bias that evens out their load: all routers of lesson 10 in one function. It works in 32 bits or more even where the model has 16, because a rounded score may choose another expert.
+# What does the hardened one add? Several experts for a token, scores by softmax, groups of experts and a bias that evens out their load: all routers of lesson 10 in one function. The library takes these products in 32 bits or more even where the model has 16, because a rounded score may choose another expert.
 
 # %% [markdown]
 # ## 2. The score multiplies what the expert reads
@@ -276,7 +278,7 @@ print(f"on the output:    0.5 * f(2) = {s * F.silu(x) * x:.3f}")
 print(f"on the input:     f(0.5 * 2) = {F.silu(s * x) * (s * x):.3f}")
 
 # %% [markdown]
-# A factor in front of a straight line could stand on either side. This network is no straight line. It multiplies two answers, gate and up, and both shrink with the input. So a half becomes about a quarter. Is that so for a real expert, with many neurons and random weights? We measure how long the answer is for every score from 0 to 1.
+# A factor in front of a straight line could stand on either side. This network is no straight line. It multiplies two answers, gate and up, and both shrink with the input. So a half becomes about a fifth. Is that so with many neurons and random weights? We measure how long the answer is for every score from 0 to 1.
 
 # %%
 torch.manual_seed(0)
@@ -301,12 +303,12 @@ ax.legend()
 show(
     fig,
     alt="Three curves from 0 to 1. With the score on the output the answer grows in a straight "
-    "line. With the score on the input it stays below and nearly covers the score squared: "
-    "about a quarter at one half.",
+    "line. With the score on the input it stays below and lies just under the score squared: "
+    "0.22 at one half.",
 )
 
 # %% [markdown]
-# On the input, the score counts nearly squared: a token that suits its expert half-heartedly gets a quarter of an answer. And since the expert is no straight line, a faint token gets another answer and not just a fainter one. Meta has not published why it chose this side. Neither is wrong, but a model trained with one and run with the other is another model; section 13 shows what ours does then.
+# On the input, the score counts a little more than squared: a token that suits its expert half-heartedly gets less than a quarter of an answer. And since the expert is no straight line, a faint token gets another answer and not just a fainter one. Meta has not published why it chose this side. Neither is wrong, but a model trained with one has to run with it; section 13 shows what ours does otherwise.
 
 # %% [markdown]
 # ## 3. The whole layer, and how not to compute it
@@ -315,7 +317,7 @@ show(
 #
 # $$\text{out}(x) = \text{shared}(x) + \text{expert}_{e^*}(s \cdot x)$$
 #
-# There is a simple way to compute this for many tokens, and it is how reference programs do it: give all tokens to all experts, with a factor of 0 where an expert was not chosen. It gives the right result, since an expert without biases answers nothing to nothing. It also computes everything that we wanted to save.
+# There is a simple way to compute this for many tokens, and it is how reference programs do it: give all tokens to all experts, with a factor of 0 where an expert was not chosen. The result is right, since an expert without biases answers nothing to nothing. But it computes everything that we wanted to save.
 #
 # The other way sorts the mail. Each expert gets the list of its tokens, works through it once, and the answers are put back where the tokens came from. For our four tokens: expert 0 gets a and d, expert 1 gets b, expert 2 gets c. This is [**sparse dispatch**](../book/glossary.md#sparse-dispatch).
 
@@ -428,12 +430,12 @@ for ax in (left, right):
 show(
     fig,
     alt="Two panels over 1 to 128 experts, both axes logarithmic. Left, parameters: those in the "
-    "layer grow to about 60 times, those met by one token stay level. Right, operations a "
+    "layer grow to about 65 times, those met by one token stay level. Right, operations a "
     "token: for everybody they grow as much, sparse they stay level.",
 )
 
 # %% [markdown]
-# Left, the layer grows with every expert. Right, the work of one token stays level, but for one row of the router for each expert. A layer of this kind is called a [**mixture of experts**](../book/glossary.md#mixture-of-experts). Its price is memory. Nobody knows which expert the next token will need, so all of them have to be at hand.
+# Left, the layer grows with every expert. Right, the work of one token stays level, but for the router's one row more. A layer of this kind is called a [**mixture of experts**](../book/glossary.md#mixture-of-experts). Its price is memory. Nobody knows which expert the next token will need, so all of them have to be at hand.
 #
 # And what does the shared expert do in our trained model? We silence it, and then the others, and ask for the loss on text that was not trained on.
 
@@ -461,12 +463,12 @@ print(
 )
 
 # %% [markdown]
-# Both are needed. What one does the other can't, though each token spends as much work on one as on the other.
+# Both are used, and the shared ones are missed more, though a token spends as much work on either. (How well the model would do had it learned without one of them, silencing can't say.)
 
 # %% [markdown]
 # ## 4. When one expert wins
 #
-# Imagine the first day. The router is random, and one expert happens to be liked a little more than the others. It gets more tokens, so it learns more, so it becomes more useful, so the router learns to like it even more. What do the experts learn that nobody visits? We take one step on a fresh model with eight experts a layer:
+# Imagine the first day. The router is random, and one expert happens to be liked a little more than the others. It gets more tokens, so it learns more, so it becomes more useful, so the router learns to like it even more. What do the experts learn that nobody visits? A fresh model with eight experts a layer reads 24 letters, and we look who gets a gradient:
 
 # %%
 eight = llama4_like(
@@ -481,7 +483,7 @@ eight = llama4_like(
 )
 newborn = fresh(eight, seed=1)
 with record_routes(newborn) as routes:
-    newborn(unread[None, :24]).logsumexp(-1).sum().backward()
+    F.cross_entropy(newborn(unread[None, :24])[0], unread[1:25]).backward()
 print("tokens ", expert_load(routes[0][0].experts, 8).tolist())
 experts = newborn.model.layers[0].mlp.experts
 print("learns ", [int(expert.up_proj.weight.grad is not None) for expert in experts])
@@ -491,7 +493,7 @@ print("learns ", [int(expert.up_proj.weight.grad is not None) for expert in expe
 #
 # $$E \sum_e f_e P_e$$
 #
-# It is 1 where all are equally busy, and goes up to $E$ if one takes everything with full score. The counting in $f$ has no slope, but $P$ has one: where an expert is busy, $f_e$ is large, and the loss pushes its scores down. Our four tokens had $f = (0.5, 0.25, 0.25)$. The rest by machine:
+# It is 1 where all are equally busy, and goes up to $E$ if one takes everything with full score. The counting in $f$ has no slope, but $P$ has one: where an expert is busy, $f_e$ is large, and the loss pushes its scores down. Our four tokens had $f = (0.5, 0.25, 0.25)$. Will they come out above 1?
 
 
 # %%
@@ -504,7 +506,9 @@ def plain_balancing_loss(experts, scores):
 
 
 chosen, _ = plain_router(four, likes)
-print(f"four tokens: {plain_balancing_loss(chosen, products.sigmoid()):.3f}")
+means = (products.sigmoid() / products.sigmoid().sum(-1, keepdim=True)).mean(0)
+print("four tokens: P =", [round(float(p), 2) for p in means], end=", ")
+print(f"loss {plain_balancing_loss(chosen, products.sigmoid()):.3f}")
 with torch.no_grad():
     both = [plain_balancing_loss(seen[0].experts[:, 0], seen[0].scores) for seen in routes.values()]
     theirs = load_balancing_loss([seen[0] for seen in routes.values()])
@@ -512,9 +516,11 @@ print(f"newborn, layer by layer: {both[0]:.3f}, {both[1]:.3f}")
 print(f"their mean is the library's: {torch.allclose(sum(both) / 2, theirs)}")
 
 # %% [markdown]
-# This loss is added, made small, to the loss of the next letter. It has a drawback: it pulls at the router with no regard for what is good for the text. DeepSeek-V3 balances [without a loss](https://arxiv.org/abs/2408.15664). Each expert has a bias that is added to its score *only while experts are chosen*. After each step the bias of those with too many tokens goes down a little, and that of those with too few goes up.
+# The four stay just below 1, though expert 0 has half of them: expert 1 is the second choice of a and d, so its mean score is the highest. The loss pushes more than it measures.
 #
-# Three ways, three random starts each, 50 steps. How many of the eight experts will be asleep at the end, if nobody takes care? We call an expert asleep if it gets less than one token in a hundred.
+# It is added, made small, to the loss of the next letter, and pulls at the router with no regard for what is good for the text. DeepSeek-V3 balances almost [without a loss](https://arxiv.org/abs/2408.15664). Each expert has a bias that is added to its score *only while experts are chosen*. After each step the bias of those with too many tokens goes down a little, and that of those with too few goes up.
+#
+# Three ways, three random starts each, 50 steps. How many of the second layer's eight experts will be asleep at the end, if nobody takes care? Asleep means less than one token in a hundred in the last ten steps.
 
 # %%
 runs = {
@@ -550,7 +556,7 @@ for name in runs:
 for ax in (left, right):
     ax.axhline(12.5, color="black", linewidth=0.8, linestyle="-", marker="")
     ax.set(ylim=(0, 100))
-left.set(xlabel="step", ylabel="% of the tokens", title="The busiest expert")
+left.set(xlabel="step", ylabel="% of the tokens", title="The busiest expert, mean of 5 steps")
 right.set(xlabel="expert, busiest first", title="All eight, in the last ten steps")
 left.legend(ncols=1)
 show(
@@ -563,9 +569,9 @@ show(
 )
 
 # %% [markdown]
-# Left to itself, the router puts at least two of eight experts to sleep in every run, and the busiest does more than the work of three (the thin line is an eighth). Look at the first ten steps, too: one expert takes most of the tokens, with balancing or without. The balancing loss undoes that slowly and not in every run. The moving bias is quicker and ends almost level.
+# Left to itself, the router puts at least two of eight experts to sleep in every run, and the busiest does more than the work of three (the thin line is an eighth). In the first ten steps one expert takes most of the tokens, with balancing or without. The balancing loss undoes that slowly and not in every run. The moving bias ends almost level.
 #
-# Now read the losses on unread text. They do not differ by more than their errors: in this short run nobody missed the sleeping experts. So what was gained? In a large model the experts stand on different machines. A layer is done when its busiest expert is done, and with one of them doing the work of three, the others wait. And experts that sleep take up memory that was paid for.
+# Now read the losses on unread text. They do not differ by more than their errors: in this short run nobody missed the sleeping experts. So what was gained? In a large model the experts stand on different machines. A layer is done when its busiest expert is done, and the others wait. And experts that sleep take up memory that was paid for.
 
 # %% [markdown]
 # ## 5. Near and far: two kinds of layer
@@ -607,11 +613,11 @@ show(
 )
 
 # %% [markdown]
-# Token 15 is the last of its chunk and sees eight. Token 16 opens the next one and sees only itself, until layer 3.
+# Token 15 is the last of its chunk and sees all eight of it. Token 16 opens the next one and sees only itself, until layer 3.
 #
 # With the sliding window of lesson 04 word travelled: each layer reached three tokens further back. How far does it travel through three chunked layers? Take chunks of 8, and the token at position 44, which is the fifth of its chunk. From how many tokens has it heard after one chunked layer, after three, after the fourth?
 #
-# We could multiply the masks. Let us ask a model instead. A random model with eight layers reads 45 tokens, and for each layer we take the derivative of what stands at the last token by each of the embeddings. Where it is zero, nothing has arrived.
+# We ask a model. One with random weights and eight layers reads 45 tokens, and for each layer we take the derivative of what stands at the last token by each of the embeddings. Where it is zero, nothing has arrived.
 
 # %%
 deep = llama4_like(
@@ -665,16 +671,16 @@ show(
 )
 
 # %% [markdown]
-# Read from the bottom up. In a chunked layer the token hears from its chunk so far, five tokens, and three such layers in a row change nothing: nobody in the chunk has heard from outside either. Layer 3 brings everything at once. With chunks only, the rest of the text would never arrive, however many layers there are. A sliding window climbs the stairs, seven tokens a layer.
+# Read from the bottom up. In a chunked layer the token hears from its chunk so far, five tokens, and two more such layers change nothing: nobody in the chunk has heard from outside either. Layer 3 brings everything at once. With chunks only, the rest of the text would never arrive, however many layers there are. A sliding window climbs the stairs, seven tokens a layer.
 #
-# Everything from the distance has to pass through the one layer in four that sees all, and through its few heads. What arrives there is already worked through, chunk by chunk, by the three layers before.
+# Everything from the distance has to pass through the one layer in four that sees all. It arrives there already worked through, chunk by chunk, by the three layers before.
 
 # %% [markdown]
 # ## 6. Why no positions at all?
 #
-# A layer that sees everything and knows no order: what is it good for? The hope is this. Rotary angles for distances that never occurred in training mean nothing to a model. Chunks see to it that no turned query ever meets a key further away than a chunk, however long the text. And without rotation a key ten thousand tokens back looks like a key ten tokens back. So a model trained on short texts might read long ones.
+# A layer that sees everything and knows no order: what is it good for? The hope is this. Angles of distances that never occurred in training mean nothing to a model. With chunks no turned query ever meets a key further away than a chunk, however long the text. And without rotation a key ten thousand tokens back looks like one ten tokens back. So a model trained on short texts might read long ones.
 #
-# Is it so? Here is a puzzle that needs both kinds of knowledge. A row of 12 random signs holds one digit. If the row ends in `?`, the answer is the digit, wherever it stands. If it ends in `!`, the answer is the sign just before the end.
+# Is it so? A puzzle needs both kinds of knowledge. A row of 12 random signs holds one digit. If the row ends in `?`, the answer is the digit, wherever it stands. If it ends in `!`, the answer is the sign just before the end.
 
 # %%
 SIGNS = "abcdefghijklmnop01234567?!"
@@ -772,11 +778,11 @@ show(
 # %% [markdown]
 # Three starts each, bars are standard errors.
 #
-# - **NoPE only** finds the digit at any distance and never learns what stands just before. One layer without positions sees a bag of signs. Naming one of the eleven in the bag is right in about 9 of 100 rows, and in fewer when the bag is larger. (Deeper models can learn to count from the causal mask alone, as [Kazemnejad and others](https://arxiv.org/abs/2305.19466) show; these two layers have not.)
-# - **All RoPE** learns both at length 12. In longer rows the digit is found less often and less reliably, and at four times the length even the *nearest* sign is lost, which is as near as ever.
+# - **NoPE only** finds the digit at any distance and never learns what stands just before. A layer without positions sees a bag of signs, and naming one of the ten letters in it is right about once in ten; in a larger bag, less often. (Several layers can learn to count from the causal mask alone, as [Kazemnejad and others](https://arxiv.org/abs/2305.19466) show; these two have not.)
+# - **All RoPE** learns the digit at length 12, and in 150 steps four fifths of the `!`. In longer rows the digit is found less often and less reliably, and at four times the length even the *nearest* sign is lost, which is as near as ever.
 # - **iRoPE** keeps both. One layer knows what is near, the other finds what is far.
 #
-# So yes, here it helps, and by more than the bars. How much does that prove? The puzzle is made for the pattern: two kinds of question, two layers. And the rows all end where a chunk ends. Let us be unkind and make them longer by one sign.
+# So yes, here it helps, and by more than the bars. How much does that prove? The puzzle is made for the pattern: two kinds of question, two layers. And all rows end where a chunk ends. We make them longer by one sign.
 
 # %%
 print("iRoPE, % right")
@@ -786,7 +792,7 @@ for mark in "?!":
         print(f"  {mark} length {length}: {100 * sum(found) / 3:.0f}")
 
 # %% [markdown]
-# The `!` is now the first sign of a new chunk. The only layer that knows what is near sees it alone, and the sign just before has become unreachable. All our rows for training ended where a chunk ends, so nothing ever told the other layer to help out. In Llama 4 the border comes every 8,192 tokens, in the same place in all 36 turned layers.
+# The `!` is now the first sign of a new chunk, and the only layer that knows what is near sees it alone. In training no row ended like this, so nothing ever told the other layer to help out. In Llama 4 the border comes every 8,192 tokens, in the same place in all 36 turned layers.
 
 # %% [markdown]
 # ## 7. Norms on queries and keys
@@ -814,7 +820,7 @@ same = torch.allclose(plain_norm(q, 1e-5), rms_norm(q, None, 1e-5), atol=1e-6)
 print("our norm is the library's:", same)
 
 # %% [markdown]
-# Qwen3 (lesson 10) normalises *before* the rotation and has weights. Does the order matter? Turning a pair of numbers does not change its length. So without weights the order makes no difference. With weights it does: a weight on each coordinate and a turn that mixes two of them can't change places.
+# Qwen3 (lesson 10) normalises *before* the rotation and has weights. Does the order matter? Turning a pair of numbers does not change its length, so without weights it makes no difference. With weights it does: a turn mixes two coordinates, and each has a weight of its own.
 
 
 # %%
@@ -827,7 +833,7 @@ def plain_turn(x, base):
     return torch.stack(turned, dim=-1).flatten(-2)  # [..., T, D]
 
 
-weight = torch.linspace(0.5, 1.5, 128)
+weight = 0.5 + torch.rand(128)
 for name, w in {"without weights": 1.0, "with weights": weight}.items():
     one, other = plain_norm(plain_turn(q, 1e4), 1e-5) * w, plain_turn(plain_norm(q, 1e-5) * w, 1e4)
     print(f"{name:15} norm last and norm first differ by {(one - other).abs().max():.2f}")
@@ -835,7 +841,7 @@ for name in ("llama-4-scout", "llama-4-maverick"):
     print(f"{name:17} qk_norm = {ModelConfig.preset(name).qk_norm}")
 
 # %% [markdown]
-# The bound has a price: a head can't be as sure as it likes. The score of the best token is at most $\sqrt D$ and that of all others at least $-\sqrt D$. With our model's heads of 12 numbers, one token out of 16 can get nearly everything; out of ten thousand it can't:
+# Maverick does without. The bound has a price: a head can't be as sure as it likes. The score of the best token is at most $\sqrt D$ and that of all others at least $-\sqrt D$. With our model's heads of 12 numbers, one token out of 16 can get nearly everything; out of ten thousand it can't:
 
 # %%
 for D, S in ((12, 16), (12, 10_000), (128, 8192)):
@@ -848,7 +854,7 @@ for D, S in ((12, 16), (12, 10_000), (128, 8192)):
 # %% [markdown]
 # ## 8. Attention gets thin
 #
-# Suppose one key suits a query well: its score is 12, and all others have 0. Among 8,192 keys it gets $e^{12} / (e^{12} + 8191)$ of the attention, which is 95%. The same query, the same key, but ten million tokens: what is left? Each of the others takes almost nothing, and there are very many of them.
+# Suppose one key suits a query well: its score is 12, and all others have 0. Among 8,192 keys it gets $e^{12} / (e^{12} + 8191)$ of the attention, which is 95%. The same query, the same key, but ten million tokens: what is left? Each of the others takes almost nothing, but they are many.
 #
 # Llama 4 answers by sharpening the queries of its NoPE layers as the text grows. At position $p$ they are multiplied by
 #
@@ -896,7 +902,7 @@ show(
 # %% [markdown]
 # ## 9. The whole model
 #
-# You have all the parts. Here they are put together, in the order of the sections. A layer knows by its number whether it turns, and whether its feed-forward network is a mixture: in Maverick only every second layer is, and the others have one wide network for all.
+# You have all the parts; here they are put together. A layer knows by its number whether it turns, and whether its feed-forward network is a mixture: in Maverick only every second one is, and the others are one wide network for all. (Scout also slows its slow hands down by the rule *llama3* of lesson 04, which the library does and our plain class leaves out.)
 
 
 # %%
@@ -987,7 +993,7 @@ with torch.no_grad():
     print(f"largest difference from the library: {(plain(ids) - model(ids)).abs().max():.4f}")
 
 # %% [markdown]
-# Then against somebody else. *transformers* has a Llama 4. We let it draw random weights in sizes that are all different, give it a chunk of 7 and a temperature that starts at 11, so that 40 tokens cross several of each, and put its weights into our class. Two things in its files are unlike ours. The mixture is called `feed_forward`. And all experts lie in one tensor `[E, C, 2F]`, gate and up side by side, with the *input* first: it is multiplied as `x @ W`, and has to be transposed.
+# Then against somebody else. *transformers* has a Llama 4. We let it draw random weights in sizes that are all different, give it a chunk of 7 and a temperature that starts at 11, so that 40 tokens cross several of each, and put its weights into our class. Two things in its files are unlike ours. The feed-forward part is called `feed_forward`. And all experts lie in one tensor `[E, C, 2F]`, gate and up side by side, with the *input* first: it is multiplied as `x @ W`, and has to be transposed.
 
 # %%
 from transformers import Llama4ForCausalLM, Llama4TextConfig
@@ -1046,7 +1052,7 @@ for name, m in {"plain": PlainLlama4(our_config), "library": Transformer(our_con
 # %% [markdown]
 # ## 10. Which expert takes which letter?
 #
-# It is tempting to imagine one expert for love and one for battles. Ours are nothing of the kind, as the digits of the first cell suggested. We let our model read 16,000 letters that it was not trained on, and note who goes where.
+# Is there one expert for love and one for battles? We let our model read 16,000 letters that it was not trained on, and note who goes where.
 
 # %%
 sample = unread[: 256 * 64].view(256, 64)  # [B, T]
@@ -1084,12 +1090,12 @@ show(
     fig,
     alt="For each of four layers a table of six kinds of character by four experts, darker where a "
     "larger share goes. In layer 3 all spaces go to expert 0, all punctuation to expert 1 and "
-    "most vowels to expert 2. In layer 2 spaces, line ends and punctuation go to expert 1. In "
-    "layer 0 most capitals go to expert 1.",
+    "most vowels to expert 2. In layer 2 most spaces, line ends and punctuation go to expert 1. "
+    "In layer 0 most capitals go to expert 1.",
 )
 
 # %% [markdown]
-# Each row adds up to 100%. Spaces, line ends and punctuation have a place of their own in most layers; in layer 3 vowels have one, and consonants share two. Nobody told the model what a vowel is. How much of a route is decided by the letter alone? Guess the expert from the letter, always naming the one that takes most of its kind; and for comparison from the letter before, and from nothing.
+# Each row adds up to 100%, but for rounding. In layers 2 and 3 spaces, line ends and punctuation keep to one expert each; in layer 3 most vowels have one of their own, and nobody told the model what a vowel is. How much of a route is decided by the letter alone? Guess the expert from the letter, always naming the one that takes most of its kind; and for comparison from the letter before, and from nothing.
 
 
 # %%
@@ -1112,12 +1118,14 @@ apart = [
     (expert_load(mine, 4) - expert_load(seen[0].experts, 4)).abs().max() / len(read)
     for mine, seen in zip(taken, routes.values(), strict=True)
 ]
-print(f"the last play in place of this one moves a share by {100 * max(apart):.0f} points at most")
+print(
+    f"a tragedy in place of these comedies moves a share by {100 * max(apart):.0f} points at most"
+)
 
 # %% [markdown]
-# The letter itself decides most. What stood before it helps much less, and another play, a tragedy in place of a comedy, hardly moves the shares. These are experts for letters, and not for subjects. Larger models have been found to be like that: in [Mixtral](https://arxiv.org/abs/2401.04088) the authors looked for experts for biology or philosophy and saw no clear pattern by subject, and [OpenMoE](https://arxiv.org/abs/2402.01739) found routes that hang mostly on the token and hardly on its context. "Expert" is a name, not a finding.
+# The letter itself decides most. The one before it helps much less, and a tragedy in place of comedies hardly moves the shares. These are experts for letters, and not for subjects. Larger models have been found to be like that: in [Mixtral](https://arxiv.org/abs/2401.04088) the authors looked for experts for biology or philosophy and saw no clear pattern by subject, and [OpenMoE](https://arxiv.org/abs/2402.01739) found routes that hang mostly on the token and hardly on its context. "Expert" is a name, not a finding.
 #
-# Now send your own sentence through it. Each square is one letter in one layer; the number in it is the expert. Letters that the model has never seen are read as spaces. Things to try: one letter many times, or the same word in capitals. Then take the tick away. Every letter is read alone, as if it were the first of a text: which routes change?
+# Now send your own sentence through it. Each square is one letter in one layer; the number in it is the expert. Letters that the model has never seen are read as spaces. Things to try: one letter many times, or the same word in capitals. Then take the tick away, and every letter is read alone, as if it were the first of a text: which routes change?
 
 
 # %%
@@ -1193,7 +1201,7 @@ print("turns that end in it:", inside.count(special["<|eot|>"]))
 #
 # Two models were published together. Both have 48 layers. [Scout](https://ai.meta.com/blog/llama-4-multimodal-intelligence/) has 16 experts in every layer, Maverick 128 in every second. Guess before you look: how much larger is Maverick, and how much more work is a token?
 #
-# The formula of lesson 06 needs two lines more. A layer with a mixture has $E + 1$ networks of $3 C F$ and a router of $E C$; one token meets two of the networks.
+# The formula of lesson 06 needs two lines more. A layer with a mixture has $E + 1$ networks of $3 C F$ and a router of $E C$; one token meets two of the networks. (As is usual the embedding is counted whole, though a token reads one row of it.)
 
 
 # %%
@@ -1230,7 +1238,7 @@ for ax, (name, giant) in zip(axes, giants.items(), strict=True):
         mixture = layer in giant.moe_layers
         met.append(2 * expert)  # a dense network is as wide as two experts
         rest.append((giant.num_local_experts - 1) * expert if mixture else 0)
-    ax.bar(range(48), met, color=COLOURS[0], width=0.8, label="met by every token")
+    ax.bar(range(48), met, color=COLOURS[0], width=0.8, label="met by one token")
     ax.bar(range(48), rest, bottom=met, color="white", edgecolor="black", hatch="//", width=0.8,
            label="experts not chosen")  # fmt: skip
     ax.set(title=name, ylabel="billion")
@@ -1244,12 +1252,12 @@ print(f"one expert: {expert:.2f} billion; met in each layer: {met[0]:.2f} billio
 show(
     fig,
     alt="Two rows of 48 bars, billions of feed-forward parameters by layer. Scout: every layer "
-    "has about 2.1, of which 0.25 is met by every token. Maverick: every second layer has 16, "
-    "the others only the quarter that every token meets.",
+    "has about 2.1, of which one token meets 0.25. Maverick: every second layer has 16, "
+    "the others only the quarter that a token meets.",
 )
 
 # %% [markdown]
-# Mind the scales, which differ by a factor of five. Every token meets the same quarter of a billion in each layer of either model. A dense network of Maverick's is just as large as one expert and the shared one together.
+# Mind the scales, which differ by a factor of five. A token meets a quarter of a billion in each layer of either model, for a dense network of Maverick's is just as large as one expert and the shared one together.
 #
 # Now the room. Weights first, at three precisions, then the cache of keys and values (lesson 07) for one text of a million tokens and of ten. A chunked layer never needs more than its last chunk. What does that save? We count the cache once more as if all layers saw everything.
 
@@ -1267,20 +1275,22 @@ by_hand = 2 * 8 * 128 * 2 * (36 * 8192 + 12 * 1_000_000) / 1e9
 print(f"by hand, a million: 2 * G * D * 2 bytes * (36 chunks + 12 texts) = {by_hand:,.1f} GB")
 
 # %% [markdown]
-# A million tokens take 50 GB in place of nearly four times as much, because only 12 of the 48 layers keep more than a chunk. At ten million Scout's cache is more than twice as large as its weights at 16 bits, chunks or not. And the machine? It has to hold all experts. How much of them does it fetch for a token?
+# A million tokens take 50 GB in place of nearly four times as much, because only 12 of the 48 layers keep more than a chunk. At ten million Scout's cache is more than twice as large as its weights at 16 bits, chunks or not. And the machine? It has to hold all experts and the cache. How much of the weights does it fetch for a token?
 
 # %%
-machines = {"laptop, 16 GB": 16, "one GPU, 80 GB": 80, "eight GPUs, 640 GB": 640}
-print("at 4 bits:     ", *machines, sep="  ")
+machines = {"laptop, 16 GB": 16, "GPU, 80 GB": 80, "eight of them": 640}
+print(f"{'at 4 bits, with a text of':38}", *machines, sep="  ")
 for name, giant in giants.items():
-    everything = costs.weight_bytes(giant, 4) / 1e9
-    touched = everything * giant.num_active_parameters() / giant.num_parameters()
-    fits = [f"{'yes' if everything < room else 'no':>{len(m)}}" for m, room in machines.items()]
-    print(f"{name:14} ", *fits, sep="  ")
-    print(f"{'':15}  a token fetches {touched:.1f} GB of {everything:.1f}")
+    weights = costs.weight_bytes(giant, 4) / 1e9
+    for tokens in (8192, 1_000_000, 10_000_000) if name == "Scout" else (8192, 1_000_000):
+        room = weights + costs.kv_cache_bytes(giant, tokens, bits=16) / 1e9
+        fits = [f"{'yes' if room < limit else 'no':>{len(m)}}" for m, limit in machines.items()]
+        print(f"{name:9} {tokens:10,} tokens {room:7.1f} GB ", *fits, sep="  ")
+    touched = weights * giant.num_active_parameters() / giant.num_parameters()
+    print(f"{'':10}a token fetches {touched:.1f} GB of {weights:.1f}")
 
 # %% [markdown]
-# Scout at 4 bits fits on one large GPU, as its announcement says. Neither fits a laptop. But look at the other lines. Decoding is as fast as memory can be read (lesson 07), and either model reads 8.6 GB for a token, as a dense model of 17 billion would. Knowledge costs memory, and work costs time; a mixture pays for the first without paying for the second.
+# Scout at 4 bits fits on one large GPU, as its announcement says, with a short text; a million tokens take a second GPU, and ten million most of a server with eight. (Maverick's config ends at a million.) Neither fits a laptop. But look at the other lines. Decoding is as fast as memory can be read (lesson 07), and either model reads 8.6 GB of weights for a token, as a dense model of 17 billion would, and in a long text the cache besides. Knowledge costs memory, and work costs time; a mixture pays for the first without paying for the second.
 
 # %% [markdown]
 # ## 13. What goes wrong
@@ -1304,10 +1314,10 @@ for name, fields in faults.items():
     print(f"{name:33} {loss:.2f}, scores of the first letter off by {first[0]:.2f}")
 
 # %% [markdown]
-# - **The score on the output** hardly moves the loss of our small model. You would never notice from what it writes. Put beside a reference it shows at the first letter.
-# - **Rotation of halves.** Llama 4's files keep Meta's order, neighbours; those of Llama 1 to 3 on the Hub are sorted for halves. Whoever reuses the older code gets this. As in lesson 06, the first letter is right, since position 0 is not turned.
+# - **The score on the output** hardly moves the loss of our small model. You would never notice from what it writes. Beside a reference it shows at the first letter.
+# - **Rotation of halves.** Llama 4's files keep Meta's order, neighbours; those of Llama 1 to 3 on the Hub are sorted for halves. Whoever reuses the older code gets this. The first letter is right, for it sees only itself: no fault of attention can show there.
 # - **`no_rope_layers` taken at its word:** the flags mean the opposite of their name.
-# - **No temperature** changes nothing here, to the last digit. Our texts have 64 letters and it begins at position 8191. Only a test that is long enough, or one with a small `floor_scale` as in section 9, can see it.
+# - **No temperature** changes nothing here, to the last digit. Our texts have 64 letters, and the factor moves at position 8191. Only a test that is long enough, or one with a small `floor_scale` as in section 9, can see it.
 #
 # And one that needs a batch. Three padding tokens stand to the left of a text, chunks have four tokens. How many tokens does each of the next seven see?
 
@@ -1411,7 +1421,7 @@ progress()
 # ## What to take with you
 #
 # - A mixture of experts knows as much as its memory holds and works as much as two of its networks. Tokens are sorted like mail.
-# - The router learns only through the score. In Llama 4 it is a sigmoid and multiplies what the expert reads, where it counts nearly squared.
+# - The router learns only through the score. In Llama 4 it is a sigmoid and multiplies what the expert reads, where a half counts as less than a quarter.
 # - Left alone, some experts fall asleep. A small loss or a moving bias keeps them busy.
 # - Three layers of four turn and see a chunk; the fourth sees everything and knows no order. Nothing leaves a chunk before that layer.
 # - Experts here are for letters, not for subjects.

@@ -92,6 +92,7 @@ def test_redrawing_leaves_no_figure_open():
     import matplotlib.pyplot as plt
 
     matplotlib.use("agg")
+    plt.close("all")  # what other tests have left
     panel = explore(lambda n: plt.subplots(figsize=(1, 1))[0], n=ipywidgets.IntSlider(value=0))
     for value in range(1, 30):
         panel.controls["n"].value = value
