@@ -103,10 +103,10 @@ def draw_tree(tree: list[Branch]) -> Figure:
         x, y = branch.depth, rows[place]
         if branch.parent is not None:
             ax.plot([x - 0.8, x - 0.8, x - 0.1], [rows[branch.parent] + 0.35, y, y], "k-", linewidth=1, marker="")
-        names = ax.annotate(",  ".join(branch.names), (x, y), va="center", fontsize=7.5, fontweight="bold")
+        names = ax.annotate(",  ".join(branch.names), (x, y), va="center", fontsize=8, fontweight="bold")
         changed = "; ".join(f"{name}: {value}" for name, (_, value) in branch.differs.items())
         beside = {"xycoords": names, "xytext": (7, 0), "textcoords": "offset points"}
-        ax.annotate(fill(changed, 84), (1, 0.5), va="center", fontsize=6.5, linespacing=1.1, **beside)
+        ax.annotate(fill(changed, 86), (1, 0.5), va="center", fontsize=7, linespacing=1.1, **beside)
     ax.set(xlim=(-0.2, 22), ylim=(len(tree) - 0.4, -0.5))
     ax.axis("off")
     return figure

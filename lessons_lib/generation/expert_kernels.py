@@ -80,6 +80,7 @@ def mix(networks, experts, weights, scale_input, x, room, out, threads):
                 if experts[t, k] == e:
                     tokens[n], shares[n] = t, weights[t, k]
                     n += 1
+                    break  # numbers that broke down can choose an expert twice
         if n == 0:
             continue
         for i in range(n):

@@ -63,6 +63,7 @@ from lessons_lib.classroom.model_cards import draw_pair
 from lessons_lib.classroom.practice import held_out_loss, practice
 from lessons_lib.config import costs
 from lessons_lib.corpora import shakespeare
+from lessons_lib.generation import KVCache
 from lessons_lib.layers import (
     Attention,
     Block,
@@ -745,6 +746,7 @@ show_source(LatentAttention._absorbed)
 # %% [markdown]
 # It takes whichever costs fewer operations: for a prompt it makes the keys, for a token that follows a long text it absorbs. And it keeps its latents in the cache of lesson 07. So the last token, given alone behind the other 40, goes the quick way. Is the answer the same?
 
+
 # %%
 def turn_of(places):
     return rotation(places, rope_frequencies(small), "interleaved")
@@ -756,7 +758,8 @@ with torch.no_grad():
     cache.length = T - 1
     quick = layer(x[:, -1:], turn_of(torch.tensor([T - 1])), cache=cache)  # [B, 1, C]
 print("the quick way:", torch.allclose(quick, slow[:, -1:], atol=1e-4))
-print("kept in this layer:", [list(kept[0].shape) for kept in (cache.keys, cache.values)])
+widths = [kept[0].shape[-1] for kept in (cache.keys, cache.values)]
+print("numbers kept for a token:", widths, "in place of", 6 * (14 + 8))
 
 # %% [markdown]
 # What does it save? Five published models at a text of 32,768 tokens, in 16 bits (the two Llamas were made for shorter texts, so theirs is what it would be):
@@ -854,9 +857,9 @@ for place in ("llama-2-7b", "mixtral-8x7b"):
 # %% [markdown]
 # ## 12. What is a switch worth?
 #
-# A config says what somebody chose, and seldom why. We have a small track on which to try it: letters of Shakespeare, a Llama of two blocks and 27 thousand parameters, 40 steps. (Lesson 05 ran such a race from the first transformer towards today; this one goes from Llama outwards. Lesson 09 will train properly.) One switch is turned at a time. Every variant starts from three different random states, reads the same windows of text in the same order, and is judged on text that it has not read.
+# A config says what somebody chose, and seldom why. We have a small track on which to try it: letters of Shakespeare, a Llama of two blocks, 40 steps. (Lesson 05 ran such a race from the first transformer towards today; this one goes from Llama outwards. Lesson 09 will train properly.) One switch is turned at a time. Every variant starts from three different random states, reads the same windows of text in the same order, and is judged on text that it has not read.
 #
-# We run the whole race twice: once on a good road, with a sensible step size, and once on a rough one, with a step size twelve times as large. Write down two guesses: which switch will make the largest difference on the good road, and which on the rough one?
+# The norms get two more races, on rougher roads. In one the step size is ten times as large. In the other the matrices of queries and keys start three times as large. Write down your guesses: which switch makes the largest difference on the good road, and which norm helps on which rough one?
 
 # %%
 letters = sorted(set(shakespeare()[:400_000]))
@@ -872,11 +875,22 @@ tiny = ModelConfig(
     num_key_value_heads=2,
     max_position_embeddings=64,
 )
-variants = {
+single = torch.bincount(to_read).double() / len(to_read)  # [V]
+pairs = torch.full((len(letters), len(letters)), 0.1).double()  # [V, V], 0.1 for pairs never seen
+pairs.index_put_((to_read[:-1], to_read[1:]), torch.tensor(1.0).double(), accumulate=True)
+following = pairs / pairs.sum(1, keepdim=True)  # [V, V]
+print(f"{tiny.num_parameters():,} parameters")
+print(f"loss of one who knows how frequent letters are: {-single[unseen].log().mean():.2f}")
+print(f"who knows which follows which: {-following[unseen[:-1], unseen[1:]].log().mean():.2f}")
+
+# %%
+norms = {
     "Llama": {},
     "norm place: post": {"norm_placement": "post"},
     "norm place: sandwich": {"norm_placement": "sandwich"},
     "q/k norm": {"qk_norm": "before"},
+}
+others = {
     "keys: a head each": {"num_key_value_heads": 4},
     "biases on q, k, v": {"attention_bias": True, "attention_output_bias": False},
     "positions: learned": {"position_embedding_type": "learned", "no_rope_layers": None},
@@ -884,60 +898,65 @@ variants = {
 }
 
 
-def race(changes, step_size, seed):
+def race(changes, step_size, loudness, seed):
     """The loss on unseen text after 40 steps."""
     runner = Transformer(replace(tiny, **changes)).double()
     torch.manual_seed(seed)
-    for matrix in runner.parameters():
+    for name, matrix in runner.named_parameters():
         if matrix.dim() == 2:
-            nn.init.normal_(matrix, std=32**-0.5)
+            loud = loudness if "q_proj" in name or "k_proj" in name else 1
+            nn.init.normal_(matrix, std=loud * 32**-0.5)
     practice(runner, to_read, steps=40, length=32, learning_rate=step_size, seed=0)
     return held_out_loss(runner, unseen, length=32, windows=64)
 
 
-roads = {"good road": 0.01, "rough road": 0.12}
-ends = {
-    road: {
-        name: torch.tensor([race(changes, step, seed) for seed in range(3)])
+roads = {
+    "good road": (norms | others, 0.01, 1),
+    "large steps": (norms, 0.1, 1),
+    "large q and k": (norms, 0.01, 3),
+}
+gains = {}
+for road, (variants, *how) in roads.items():
+    ends = {
+        name: torch.tensor([race(changes, *how, seed) for seed in range(3)])
         for name, changes in variants.items()
     }
-    for road, step in roads.items()
-}
-for road, results in ends.items():
-    print(f"{road}: Llama ends at {results['Llama'].mean():.2f}")
-    for name in list(variants)[1:]:
-        gain = results["Llama"] - results[name]  # [3]
+    llama = ends.pop("Llama")
+    gains[road] = {name: llama - end for name, end in ends.items()}  # [3] each
+    print(f"{road}: Llama ends at {llama.mean():.2f}")
+    for name, gain in gains[road].items():
         mean, error = round(float(gain.mean()), 2) + 0.0, gain.std() / 3**0.5
-        print(f"   {name:28} better by {mean:5.2f} ± {error:.2f}")
+        print(f"   {name:22} {ends[name].mean():.2f}, better by {mean:5.2f} ± {error:.2f}")
 
 # %%
-fig, axes = plt.subplots(1, 2, figsize=(7.6, 3.3), sharex=True, sharey=True)
-turned = list(variants)[1:]
-for ax, (road, results) in zip(axes, ends.items(), strict=True):
-    for row, name in enumerate(turned):
-        gain = results["Llama"] - results[name]
+fig, axes = plt.subplots(1, 3, figsize=(7.6, 3.1), sharex=True, sharey=True)
+for ax, (road, results) in zip(axes, gains.items(), strict=True):
+    for row, gain in enumerate(results.values()):
         ax.barh(row, gain.mean(), color="white", hatch="//", edgecolor="black")
         ax.errorbar(gain.mean(), row, xerr=gain.std() / 3**0.5, color="black", marker="", capsize=4)
         ax.plot(gain, [row] * 3, "o", color=COLOURS[1], markeredgecolor="black", markersize=3.5)
     ax.axvline(0, color="black", linewidth=1, linestyle="-", marker="")
-    ax.set(xlabel="loss below Llama's", title=f"{road}: step {roads[road]}")
+    ax.set(xlabel="loss below Llama's", title=road)
     ax.grid(axis="y", visible=False)
-axes[0].set_yticks(range(len(turned)), turned, fontsize=8)
+names = list(gains["good road"])
+axes[0].set_yticks(range(len(names)), names, fontsize=8)
 axes[0].invert_yaxis()
 show(
     fig,
-    alt="Two panels of horizontal bars with error bars and three dots each: how far the loss lies "
-    "below Llama's. On the good road post-norm leads by about 0.3, learned positions lie about 0.1 "
-    "behind with dots far apart, the others are near zero. On the rough road post-norm is last by "
-    "about 0.3, sandwich and q/k norm lead by 0.1 to 0.2, the others are near zero.",
+    alt="Three panels of horizontal bars with error bars and three dots each: how far the loss "
+    "lies below Llama's. On the good road post-norm leads by about 0.3, learned positions lie "
+    "about 0.1 behind with dots far apart, the others are near zero. With large steps post-norm "
+    "is last by about 0.3, the sandwich leads by 0.15, the q/k norm by about 0.1. With large "
+    "queries and keys post-norm leads by about 0.3, the q/k norm by about 0.1, and the sandwich "
+    "is near zero.",
 )
 
 # %% [markdown]
-# Bars are means, whiskers their standard errors, dots the three starts. On the good road one bar stands clear of zero: post-norm is *better*. It led at two blocks in lesson 05 too, and with six blocks it never learned, so take this as a result about two blocks. Learned positions look worse, but their dots are far apart, one of them beyond zero; three starts can't settle it. The others are so close to zero that nothing can be built on them. That includes the model without any positions, which does as well as Llama: in 40 steps it has learned hardly more than which letters follow which, and for that it need not know where they stand.
+# Bars are means, whiskers their standard errors, dots the three starts. On the good road one bar stands far from zero: post-norm is *better*. In lesson 05 it was ahead at two blocks in one race and behind in another, and with six blocks it never learned, so take this as a result about two blocks in 40 steps. Learned positions look worse, but their dots are far apart, one of them beyond zero; three starts can't settle it. The others are so close to zero that nothing can be built on them. That includes the model without any positions. No wonder: Llama ends at 3.00, not even halfway from 3.31, how frequent letters are, to 2.50, which follows which. For that nobody need know where a letter stands.
 #
-# On the rough road post-norm drops from the first place to the last. The sandwich and the q/k norm, about which the left panel had nothing to say, are now clearly ahead, all dots on one side. They are what keeps a model together when its numbers grow. Whoever had raced on the good road only would have thrown them out and kept post-norm.
+# With large steps post-norm drops from the first place to the last. It ends at 3.33, above 3.31, so it has learned nothing of use. Llama ends where it did before. The sandwich and the q/k norm, about which the first panel had nothing to say, are ahead of it with all their dots. With large queries and keys Llama gets worse, and the sandwich with it: it norms what attention gives, not what goes into its scores. There the q/k norm helps. Each norm can hold only what stands in front of it. Whoever had raced on the good road alone would have thrown both out and kept post-norm.
 #
-# Be as careful with the right panel. Three starts are few, and a whisker made of three dots is itself a guess: with other starts the gap of the q/k norm may well be half as large. And nobody trains with such a step size on purpose. It stands in for the rough stretches that a long training of a large model meets by itself; whether it is a good stand-in, a model of this size can't say.
+# Be as careful with these panels. The whiskers are about a third of the bars, and a whisker made of three dots is itself a guess: read them as "probably ahead", not as 0.15 and 0.09. Nobody trains on such roads on purpose, either. They stand in for the rough stretches of a long training; how good a stand-in they are, a model of this size can't say.
 #
 # And what most switches are for, no race shows. Here is the other side, at the size of Llama 3 8B:
 
@@ -1202,7 +1221,7 @@ progress()
 #
 # - A family is a config: some sizes, and seventeen switches of which most are as in Llama.
 # - What a key means by being absent belongs to the family. So does what a name means.
-# - Windows, shared keys and latents save memory. Norms on queries and keys, sandwiches and soft caps keep training calm. Few switches lower the loss by themselves.
+# - Windows, shared keys and latents save memory. Norms on queries and keys, sandwiches and soft caps are there to keep training calm. Few switches lower the loss by themselves.
 # - A bias on keys does nothing without rotation; with it, it is a preference for distances.
 # - Latent attention keeps one short vector a token, and brings the query to it.
 # - A constant behind a matrix is a matrix: some switches can be folded away.

@@ -96,7 +96,10 @@ def test_scores_are_those_of_the_plain_pass(changes):
     torch.testing.assert_close(ours, expected, atol=2e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize("changes", [{}, TAKEN["some layers slide"]], ids=["llama", "sliding"])
+PADDED = ("llama", "mistral", "some layers slide", "chunks", "llama 4")
+
+
+@pytest.mark.parametrize("changes", [TAKEN[name] for name in PADDED], ids=PADDED)
 def test_a_padded_batch(changes):
     model = random_model(**changes)
     padding = torch.tensor([0, 6, 3])
@@ -166,6 +169,14 @@ def test_a_number_that_broke_down_stays_visible(bits):
     with torch.no_grad():
         model.model.layers[1].input_layernorm.weight[5] = torch.inf
     assert not passes(model, token_ids(2, 7), 4, 1, 2)[0].isfinite().any()
+
+
+def test_numbers_without_bounds_choose_no_expert_twice():
+    model = random_model(**TAKEN["mixtral"])
+    with torch.no_grad():
+        model.model.layers[1].mlp.router.weight.fill_(3e38)  # products without bounds, the same for all experts
+    ours, _ = passes(model, token_ids(3, 5), 5)
+    assert not ours.isfinite().any()
 
 
 def test_every_field_is_taken_or_refused():
