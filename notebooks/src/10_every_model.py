@@ -467,7 +467,7 @@ for times in (1, 10):
     print(f", with norm {[round(s, 2) for s in normed.softmax(0).tolist()]}")
 
 # %% [markdown]
-# Without the norm, ten times the length is a hundred times the score, and the second key takes everything. With it nothing changes. More: a normed vector of $D$ numbers has the length $\sqrt D$, so no score can pass $\sqrt D \cdot \sqrt D / \sqrt D = \sqrt D$ (times the learned weights). It is a seat belt: section 12 tries it on a good road and on a bad one.
+# Without the norm, ten times the length is a hundred times the score, and the second key takes everything. With it nothing changes. More: a normed vector of $D$ numbers has the length $\sqrt D$, so no score can pass $\sqrt D \cdot \sqrt D / \sqrt D = \sqrt D$ (times the learned weights). It is a seat belt: section 12 tries it on a good road and on two rougher ones.
 
 # %%
 
@@ -582,7 +582,7 @@ print(f"on the stream: RMS {stream.square().mean().sqrt():.1f}")
 print(f"scores for other words: RMS {apart_from_itself.square().mean().sqrt():.1f}")
 
 # %% [markdown]
-# Last, **who sees how far**, since here both kinds of layer are mixed. In Gemma 2 every second layer slides, in Gemma 3 five of six do, with a window of 512 in the smallest. The layers that see everything have a larger base, so they turn more slowly. What do windows in most layers do to the cache?
+# Last, **who sees how far**, since here both kinds of layer are mixed. In Gemma 2 every second layer slides, in Gemma 3 five of six do, with a window of 512 in the smallest. There the layers that see everything have a larger base, so they turn more slowly. What do windows in most layers do to the cache?
 
 # %%
 differences_of("gemma-3-1b", beside="gemma-2-2b")
@@ -952,9 +952,9 @@ show(
 )
 
 # %% [markdown]
-# Bars are means, whiskers their standard errors, dots the three starts. On the good road one bar stands far from zero: post-norm is *better*. In lesson 05 it was ahead at two blocks in one race and behind in another, and with six blocks it never learned, so take this as a result about two blocks in 40 steps. Learned positions look worse, but their dots are far apart, one of them beyond zero; three starts can't settle it. The others are so close to zero that nothing can be built on them. That includes the model without any positions. No wonder: Llama ends at 3.00, not even halfway from 3.31, how frequent letters are, to 2.50, which follows which. For that nobody need know where a letter stands.
+# Bars are means, whiskers their standard errors, dots the three starts. On the good road one bar stands far from zero: post-norm is *better*. In lesson 05 it was ahead at two blocks in one race and behind in another, and with six blocks it never learned, so take this as a result about two blocks in 40 steps. Learned positions look worse, but their dots are far apart, one of them beyond zero; three starts can't settle it. The others are so close to zero that nothing can be built on them. That includes the model without any positions. No wonder: Llama ends at 3.00, not even halfway from 3.30, how frequent letters are, to 2.50, which follows which. For that nobody need know where a letter stands.
 #
-# With large steps post-norm drops from the first place to the last. It ends at 3.33, above 3.31, so it has learned nothing of use. Llama ends where it did before. The sandwich and the q/k norm, about which the first panel had nothing to say, are ahead of it with all their dots. With large queries and keys Llama gets worse, and the sandwich with it: it norms what attention gives, not what goes into its scores. There the q/k norm helps. Each norm can hold only what stands in front of it. Whoever had raced on the good road alone would have thrown both out and kept post-norm.
+# With large steps post-norm drops from the first place to the last. It ends at 3.33, above 3.30, so it has learned nothing of use. Llama ends where it did before. The sandwich and the q/k norm, about which the first panel had nothing to say, are ahead of it with all their dots. With large queries and keys Llama gets worse, and the sandwich with it: it norms what attention gives, not what goes into its scores. There the q/k norm helps, and post-norm leads as on the good road. A norm can hold only what passes through it. Whoever had raced on the good road alone would have thrown both out and kept post-norm.
 #
 # Be as careful with these panels. The whiskers are about a third of the bars, and a whisker made of three dots is itself a guess: read them as "probably ahead", not as 0.15 and 0.09. Nobody trains on such roads on purpose, either. They stand in for the rough stretches of a long training; how good a stand-in they are, a model of this size can't say.
 #
@@ -1116,17 +1116,14 @@ def wired_like_llama(block, x, turn, mask):
     return x + block.mlp(block.post_attention_layernorm(x))
 
 
-small = ModelConfig(**sizes, norm_placement="sandwich", rms_norm_offset=1.0)
-turn = rotation(torch.arange(T), rope_frequencies(small), small.rope_pairing)
+turn = rotation(torch.arange(T), rope_frequencies(block.self_attn.config), "half")
 with torch.no_grad():
     wrong, right = wired_like_llama(block, x, turn, causal_mask(T, T)), block(x, turn)
-shares = [(y - x).square().mean().sqrt() / x.square().mean().sqrt() for y in (right, wrong)]
-print(
-    f"what the block adds to the stream: {shares[0]:.1f} of its size, wired wrongly {shares[1]:.1f}"
-)
+error = (wrong - right).norm() / (right - x).norm()
+print(f"off by {error:.0%} of what the block adds to the stream")
 
 # %% [markdown]
-# No error, no leftover tensor if the loader is lenient about two unused norms. The stream simply gets something else. Our loader is not lenient, and would have named the two.
+# No error, no leftover tensor if the loader is lenient about two unused norms. The stream gets something else. Our loader is not lenient, and would have named the two.
 
 # %% [markdown]
 # ## Exercises
@@ -1231,4 +1228,4 @@ progress()
 #
 # **Papers.** [Jiang and others 2023](https://arxiv.org/abs/2310.06825), *Mistral 7B*. [Jiang and others 2024](https://arxiv.org/abs/2401.04088), *Mixtral of Experts*. [Yang and others 2024](https://arxiv.org/abs/2407.10671), *Qwen2*; [Yang and others 2025](https://arxiv.org/abs/2505.09388), *Qwen3*. [Gemma Team 2024](https://arxiv.org/abs/2408.00118), *Gemma 2*; [2025](https://arxiv.org/abs/2503.19786), *Gemma 3*. [DeepSeek-AI 2024](https://arxiv.org/abs/2405.04434), *DeepSeek-V2* (latent attention); [2024](https://arxiv.org/abs/2412.19437), *DeepSeek-V3*. [Henry and others 2020](https://arxiv.org/abs/2010.04245), *Query-Key Normalization for Transformers*. [Grattafiori and others 2024](https://arxiv.org/abs/2407.21783), *The Llama 3 Herd of Models*.
 #
-# **Next:** in lesson 11 the last column of the table is built from the ground up: Llama 4, its experts, its chunks and its ten million tokens.
+# **Next:** in lesson 11 the last two columns of the table are built from the ground up: Llama 4, its experts, its chunks and its ten million tokens.
