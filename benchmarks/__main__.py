@@ -37,6 +37,10 @@ SUBJECTS = {
     "load": loading.benchmark,
     "block": block.benchmark,
     "attention": attention.benchmark,
+    **{
+        f"experts-{family.partition(':')[0].lower().replace(' ', '-')}": partial(experts.benchmark, family=family)
+        for family in experts.FAMILIES
+    },
     "experts-growth": experts.growth,
     "train": bpe_training.benchmark,
     "train-small": bpe_training.small,
@@ -44,9 +48,6 @@ SUBJECTS = {
 }
 for _name in encoding.TEXTS | encoding.GIANTS:
     SUBJECTS[f"encode-{_name.replace(' ', '-')}"] = partial(encoding.benchmark, name=_name)
-for _family in experts.FAMILIES:
-    _name = _family.partition(":")[0].lower().replace(" ", "-")
-    SUBJECTS[f"experts-{_name}"] = partial(experts.benchmark, family=_family)
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:

@@ -73,6 +73,7 @@ def benchmark(models: Models, family: str) -> Benchmark:
         title=f"Experts as in {family}",
         ours={"ours": run(ours(model, Forward(model))), "ours, plain torch": run(ours(model, model))},
         peers={f"transformers{', ' + way if way else ''}": run(of_transformers(peer, way)) for way in ways},
+        picture="mixtures",
         limits={
             "multiplying": per_second(matrix_multiplier(matrices, prompt, linear), {"prefill tokens/s": operations}),
             "reading memory": per_second(memory_reader(read), {"decode tokens/s": read}),
