@@ -289,7 +289,8 @@ def test_layers_are_filled_in():
 
 def test_what_is_not_said_of_experts_and_latents_is_filled_in():
     dense = ModelConfig(**SMALL)
-    assert (dense.moe_layers, dense.num_local_experts, dense.v_head_dim, dense.qk_rope_head_dim) == ((), None, None, None)
+    filled = (dense.moe_layers, dense.num_local_experts, dense.v_head_dim, dense.qk_rope_head_dim)
+    assert filled == ((), None, None, None)
     experts = ModelConfig(**SMALL, num_local_experts=3)
     assert (experts.moe_layers, experts.num_experts_per_tok, experts.moe_intermediate_size) == ((0, 1), 1, 40)
     latents = ModelConfig(**SMALL, **LATENTS)

@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 import torch
 from models import token_ids, torchs_product
-from parity.conftest import TABLE
 from parity.families import CHUNK, FAMILIES, WINDOW
+from parity.table import TABLE
 from torch import nn
 
 from lessons_lib.generation import KVCache

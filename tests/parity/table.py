@@ -5,6 +5,7 @@ COLUMNS = ("whole", "padded", "cached", "float32 in steps", "bfloat16 in steps",
 
 
 def pytest_terminal_summary(terminalreporter):
+    """Print the table, if a test filled it: pytest finds this in `tests/conftest.py`, which any run reads."""
     families = {}
     for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
         for name, value in getattr(report, "user_properties", []):
