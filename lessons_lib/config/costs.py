@@ -8,6 +8,7 @@ softmax are left out: they take a few operations where a matrix takes hundreds.
 from __future__ import annotations
 
 from lessons_lib.config.model_config import ModelConfig
+from lessons_lib.config.parameters import attention_matrices, feed_forward_matrices
 
 
 def weight_bytes(config: ModelConfig, bits: float = 32) -> int:
@@ -138,24 +139,14 @@ def latent_attention_flops(config: ModelConfig, queries: int, keys: int, pairs: 
 
 def _block_matrices(config: ModelConfig) -> int:
     """The numbers in the matrices of all blocks that a token meets, but for what `latent_attention_flops` counts."""
-    c, with_experts = config.hidden_size, len(config.moe_layers)
-    width = (3 if config.gated_mlp else 2) * c  # numbers in the projections of one unit of a feed-forward network
-    total = config.num_hidden_layers * _projections(config)
-    total += (config.num_hidden_layers - with_experts) * width * config.intermediate_size
+    with_experts = len(config.moe_layers)
+    total = config.num_hidden_layers * attention_matrices(config)
+    total += (config.num_hidden_layers - with_experts) * feed_forward_matrices(config, config.intermediate_size)
     if with_experts:
         met = config.num_experts_per_tok + config.n_shared_experts
-        total += with_experts * (c * config.num_local_experts + width * met * config.moe_intermediate_size)
+        router = config.num_local_experts * config.hidden_size
+        total += with_experts * (router + feed_forward_matrices(config, met * config.moe_intermediate_size))
     return total
-
-
-def _projections(config: ModelConfig) -> int:
-    """The numbers in the matrices of one layer's attention."""
-    c, query = config.hidden_size, config.num_attention_heads * config.head_dim
-    if config.kv_lora_rank is None:
-        return 2 * c * (query + config.num_key_value_heads * config.head_dim)  # q and o, k and v
-    to_query = c * query if config.q_lora_rank is None else config.q_lora_rank * (c + query)
-    to_latent = c * (config.kv_lora_rank + config.qk_rope_head_dim)
-    return to_query + to_latent + c * config.num_attention_heads * config.v_head_dim
 
 
 def _head_matrix(config: ModelConfig) -> int:

@@ -30,20 +30,37 @@ def count(config: ModelConfig, active: bool = False) -> int:
 
 def attention_parameters(config: ModelConfig) -> int:
     """Those of one layer's attention."""
-    c, h, d, bias = config.hidden_size, config.num_attention_heads, config.head_dim, config.attention_bias
-    if config.kv_lora_rank is not None:
-        return _latent_attention_parameters(config)
-    q, kv = h * d, config.num_key_value_heads * d
-    norms = 2 * d if config.qk_norm == "before" else 0
-    biases = (q + 2 * kv if bias else 0) + (c if config.attention_output_bias else 0)
-    return 2 * c * q + 2 * c * kv + norms + biases
+    d, rank, q_rank = config.head_dim, config.kv_lora_rank, config.q_lora_rank or 0
+    total = attention_matrices(config) + (config.hidden_size if config.attention_output_bias else 0)
+    if rank is None:
+        norms = 2 * d if config.qk_norm == "before" else 0
+        biased = (config.num_attention_heads + 2 * config.num_key_value_heads) * d
+    else:
+        total += rank * config.num_attention_heads * (d - config.qk_rope_head_dim + config.v_head_dim)
+        norms, biased = q_rank + rank, q_rank + rank + config.qk_rope_head_dim
+    return total + norms + (biased if config.attention_bias else 0)
+
+
+def attention_matrices(config: ModelConfig) -> int:
+    """The numbers in one layer's projections, but for the one that makes keys and values from latents."""
+    c, query = config.hidden_size, config.num_attention_heads * config.head_dim
+    if config.kv_lora_rank is None:
+        return 2 * c * (query + config.num_key_value_heads * config.head_dim)  # q and o, k and v
+    to_query = c * query if config.q_lora_rank is None else config.q_lora_rank * (c + query)
+    to_latent = c * (config.kv_lora_rank + config.qk_rope_head_dim)
+    return to_query + to_latent + c * config.num_attention_heads * config.v_head_dim
 
 
 def feed_forward_parameters(config: ModelConfig, width: int) -> int:
     """Those of one feed-forward network of some width, such as one expert."""
     inner = 2 if config.gated_mlp else 1  # projections into the width
     biases = inner * width + config.hidden_size if config.mlp_bias else 0
-    return (inner + 1) * config.hidden_size * width + biases
+    return feed_forward_matrices(config, width) + biases
+
+
+def feed_forward_matrices(config: ModelConfig, width: int) -> int:
+    """The numbers in the projections of one feed-forward network."""
+    return (3 if config.gated_mlp else 2) * config.hidden_size * width
 
 
 def expert_layer_parameters(config: ModelConfig, active: bool = False) -> int:
@@ -57,14 +74,3 @@ def expert_layer_parameters(config: ModelConfig, active: bool = False) -> int:
     if config.n_shared_experts:
         total += feed_forward_parameters(config, config.n_shared_experts * width)
     return total
-
-
-def _latent_attention_parameters(config: ModelConfig) -> int:
-    c, h, d, v = config.hidden_size, config.num_attention_heads, config.head_dim, config.v_head_dim
-    rank, turned, q_rank = config.kv_lora_rank, config.qk_rope_head_dim, config.q_lora_rank
-    queries = c * h * d if q_rank is None else c * q_rank + q_rank + q_rank * h * d
-    keys_and_values = c * (rank + turned) + rank + rank * h * (d - turned + v)
-    biases = ((q_rank or 0) + rank + turned if config.attention_bias else 0) + (
-        c if config.attention_output_bias else 0
-    )
-    return queries + keys_and_values + h * v * c + biases
