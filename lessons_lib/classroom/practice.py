@@ -41,8 +41,7 @@ def practice(
     Raises:
         ValueError: for a text without a single window.
     """
-    if len(token_ids) <= length:
-        raise ValueError(f"token_ids: got {len(token_ids)}, allowed more than length ({length})")
+    _check(token_ids, length)
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, betas=(0.9, 0.95), weight_decay=0.01)
     warm_up = max(1, steps // 10)
@@ -73,10 +72,14 @@ def held_out_loss(model: nn.Module, token_ids: Tensor, *, length: int = 64, wind
     Raises:
         ValueError: for a text without a single window.
     """
-    if len(token_ids) <= length:
-        raise ValueError(f"token_ids: got {len(token_ids)}, allowed more than length ({length})")
+    _check(token_ids, length)
     starts = torch.linspace(0, len(token_ids) - length - 1, windows).long()
     return _loss(model, _windows(token_ids, starts, length)).item()
+
+
+def _check(token_ids: Tensor, length: int) -> None:
+    if len(token_ids) <= length:
+        raise ValueError(f"token_ids: got {len(token_ids)}, allowed more than length ({length})")
 
 
 def _windows(token_ids: Tensor, starts: Tensor, length: int) -> Tensor:
