@@ -124,16 +124,13 @@ class DecodeStep:
 
     def _plan(self, model: Transformer) -> Plan:
         config, blocks, embedding = model.config, model.model.layers, model.model.embed_tokens
-        networks, places = [], []
+        routers, networks, places = [], [], []
         for block in blocks:
             own = _networks(block.mlp)
             experts = len(block.mlp.experts) if isinstance(block.mlp, MixtureOfExperts) else 0
+            routers.append(self._matrix(block.mlp.router) if experts else NO_MATRIX)
             places.append((len(networks), experts, int(bool(experts) and len(own) > experts)))
             networks += [[self._matrix(part) for part in network] for network in own]
-        routers = [
-            self._matrix(block.mlp.router) if place[1] else NO_MATRIX
-            for block, place in zip(blocks, places, strict=True)
-        ]
         kinds, tied = config.layer_types, isinstance(embedding, QuantizedEmbedding)
         return Plan(
             sizes=(config.num_attention_heads, config.num_key_value_heads, config.head_dim),
