@@ -33,7 +33,7 @@ CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
     "import rule": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
-    "notebooks and sources": ["-m", "lessons_lib.classroom.build", "--check"],
+    "notebooks and sources": ["-m", "workshop.build", "--check"],
 }
 
 
@@ -136,13 +136,13 @@ def setup(options: argparse.Namespace | None = None, extra: list[str] | None = N
 def build(options: argparse.Namespace, extra: list[str]) -> int:
     """Execute the named lessons, or all."""
     setup()
-    return run_module("lessons_lib.classroom.build", *options.lessons)
+    return run_module("workshop.build", *options.lessons)
 
 
 def check(options: argparse.Namespace, extra: list[str]) -> int:
     """Check the notebooks against their sources."""
     setup()
-    return run_module("lessons_lib.classroom.build", "--check")
+    return run_module("workshop.build", "--check")
 
 
 def bench(options: argparse.Namespace, extra: list[str]) -> int:

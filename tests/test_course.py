@@ -27,7 +27,7 @@ def run(name):
     print(says, file=sys.stderr)
     sys.exit(code)
 """
-MODULES = ["pip", "ruff", "pytest", "jupyterlab", "benchmarks", "lessons_lib.assets", "lessons_lib.classroom.build"]
+MODULES = ["pip", "ruff", "pytest", "jupyterlab", "benchmarks", "lessons_lib.assets", "workshop.build"]
 
 
 class Clone:
@@ -148,13 +148,13 @@ def test_test_runs_every_step_and_ends_with_pytest(clone):
     result = clone.run("test", "-k", "bpe")
     assert result.returncode == 0, result.stderr
     steps = clone.calls()[-5:]
-    assert [s[0] for s in steps] == ["ruff", "ruff", "importlinter", "lessons_lib.classroom.build", "pytest"]
+    assert [s[0] for s in steps] == ["ruff", "ruff", "importlinter", "workshop.build", "pytest"]
     assert [s[1] for s in steps[:2]] == ["check", "format"]
     assert steps[3][1:] == ["--check"]
     assert steps[4][-2:] == ["-k", "bpe"]
 
 
-@pytest.mark.parametrize("tool", ["ruff", "importlinter", "lessons_lib.classroom.build", "pytest"])
+@pytest.mark.parametrize("tool", ["ruff", "importlinter", "workshop.build", "pytest"])
 def test_one_failing_step_fails_the_test_command_and_stops_no_other(clone, tool):
     result = clone.run("test", **{tool: ["what is wrong", 1]})
     assert result.returncode == 1
@@ -165,9 +165,9 @@ def test_one_failing_step_fails_the_test_command_and_stops_no_other(clone, tool)
 
 def test_build_check_and_bench_run_their_modules(clone):
     clone.run("build", "01", "02")
-    assert clone.calls()[-1] == ["lessons_lib.classroom.build", "01", "02"]
+    assert clone.calls()[-1] == ["workshop.build", "01", "02"]
     clone.run("check")
-    assert clone.calls()[-1] == ["lessons_lib.classroom.build", "--check"]
+    assert clone.calls()[-1] == ["workshop.build", "--check"]
     assert clone.run("bench", "--quick", benchmarks=["", 3]).returncode == 3
     assert clone.calls()[-1] == ["benchmarks", "--quick"]
 

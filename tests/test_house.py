@@ -132,14 +132,12 @@ def test_import_lessons_lib_is_light_and_silent():
 def test_the_library_declares_what_it_imports():
     declared = {Requirement(line).name for line in PROJECT["project"]["dependencies"]}
     declared |= {"huggingface_hub"}  # imported only when the Hub is asked for by name
-    declared |= {"pyarrow"}  # only to make the subset of GloVe that is shipped
     imported = set()
     for path in sorted((ROOT / "lessons_lib").rglob("*.py")):
-        if path.name != "build.py":  # a tool of authors, which runs in the tested set alone
-            nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-            names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
-            names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.level == 0]
-            imported |= {name.partition(".")[0] for name in names}
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+        names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.level == 0]
+        imported |= {name.partition(".")[0] for name in names}
     others = imported - sys.stdlib_module_names - {"lessons_lib"}
     assert {name.lower() for name in others} <= declared
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from lessons_lib.vectors.similarity import cosine_similarity, nearest, unit
 
-GLOVE = Path(__file__).with_name("glove_6b_50d.npz")  # made by lessons_lib/vectors/subset.py
+GLOVE = Path(__file__).with_name("glove_6b_50d.npz")  # made by workshop/glove.py
 
 
 class WordVectors:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from audit import names, pictures, prose, rerun, stubs
 
 from lessons_lib.classroom import registry
+from workshop import run
+from workshop.audit import names, pictures, prose, stubs
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "notebooks"
@@ -31,7 +32,7 @@ def exercises(name):
 
 @cache
 def fresh(name):
-    return rerun.rerun(stored(name), exercises(name), FOLDER)
+    return run.rerun(stored(name), exercises(name), FOLDER)
 
 
 def test_every_lesson_with_exercises_has_its_notebook():
@@ -62,12 +63,12 @@ def test_a_fresh_run_draws_the_stored_pictures(name):
 
 @each_notebook
 def test_a_fresh_run_stays_within_time_and_memory(name, record_property):
-    run = fresh(name)
-    gigabytes = run.peak_bytes / 1e9
+    result = fresh(name)
+    gigabytes = result.peak_bytes / 1e9
     record_property(
-        "notebook_cost", f"{name:<32} {run.seconds:5.1f} of {SECONDS} s   {gigabytes:5.2f} of {GIGABYTES} GB"
+        "notebook_cost", f"{name:<32} {result.seconds:5.1f} of {SECONDS} s   {gigabytes:5.2f} of {GIGABYTES} GB"
     )
-    assert run.seconds <= SECONDS
+    assert result.seconds <= SECONDS
     assert gigabytes <= GIGABYTES
 
 

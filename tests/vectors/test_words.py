@@ -15,7 +15,7 @@ def test_the_shipped_vectors_are_the_file_that_the_note_beside_it_describes():
     note = words.GLOVE.with_suffix(".txt").read_text(encoding="utf-8")
     digest = hashlib.sha256(words.GLOVE.read_bytes()).hexdigest()
     assert re.search(r"^sha256\s+(\w+)$", note, re.MULTILINE)[1] == digest
-    assert "Public Domain Dedication" in note and "lessons_lib.vectors.subset" in note
+    assert "Public Domain Dedication" in note and "workshop.glove" in note
 
 
 def test_the_shipped_vectors_are_rows_of_the_full_file_in_its_order(glove):

@@ -3,10 +3,10 @@
 import nbformat
 import pytest
 import torch
-from audit import pictures, stubs
-from audit.rerun import rerun
 
 from lessons_lib.classroom.exercises import Exercise
+from workshop.audit import pictures, stubs
+from workshop.run import rerun
 
 
 def my_half(row):

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from audit.names import unknown_names
-from audit.prose import (
+
+from workshop.audit.names import unknown_names
+from workshop.audit.prose import (
     broken_links,
     cited_numbers,
     markdown,

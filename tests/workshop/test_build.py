@@ -5,7 +5,7 @@ import json
 import nbformat
 import pytest
 
-from lessons_lib.classroom import build
+from workshop import build
 
 LESSON = f"""# %% [markdown]
 # # A lesson

@@ -1,6 +1,6 @@
 """Makes the word vectors that come with the library out of the full GloVe file, which has twenty times as many words.
 
-    python -m lessons_lib.vectors.subset
+    python -m workshop.glove
 
 The result is the same to the byte each time. It needs the package pyarrow, which reads the list of words.
 """
@@ -17,7 +17,7 @@ COUNT = 20_000
 
 
 def main() -> int:
-    """Write the first `COUNT` words that are made of letters, and their vectors as float16, beside this module."""
+    """Write the first `COUNT` words that are made of letters, with their vectors as float16, to the library's file."""
     try:
         import pyarrow.parquet
     except ImportError:

@@ -3,7 +3,7 @@
 `notebooks/src/NN_name.py` (jupytext percent format) is what authors edit; `notebooks/NN_name.ipynb`, executed, outputs
 stored, is what people open. The way goes from text to notebook only.
 
-    python -m lessons_lib.classroom.build [--check] [NN ...]
+    python -m workshop.build [--check] [NN ...]
 """
 
 import argparse
@@ -21,7 +21,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbformat.reader import NotJSONError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 CELL_TIMEOUT = 300  # seconds
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 METADATA = {

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from audit.prose import markdown
 from nbformat import NotebookNode
 
 import lessons_lib
+from workshop.audit.prose import markdown
 
 FILE_NAME = re.compile(r"[\w/.-]+\.(?:py|ipynb|toml|md|yml)")
 LIBRARY = Path(lessons_lib.__file__).resolve().parent

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from audit import stubs
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from lessons_lib.classroom.exercises import Exercise
+from workshop.audit import stubs
 
 CELL_TIMEOUT = 300  # seconds
 SAMPLING_INTERVAL = 0.02  # seconds

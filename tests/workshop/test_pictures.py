@@ -5,10 +5,10 @@ import base64
 import nbformat
 import numpy as np
 import pytest
-from audit import pictures
 from matplotlib.figure import Figure
 
 from lessons_lib.classroom import figures
+from workshop.audit import pictures
 
 
 def drawn(heights, title="The next word", shift=0.0):
