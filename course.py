@@ -27,7 +27,11 @@ LOCK = ROOT / ".course.lock"
 MODEL = "smollm2-135m-instruct"
 VOCABULARIES = ["gpt2", "cl100k", "o200k", "llama3", "llama4", "qwen2.5", "mistral-v1", "tekken"]
 TEXTS = ["shakespeare", "world-english-bible"]
-COMPILED = ["lessons_lib.generation.compiled", "lessons_lib.tokenizer.training", "lessons_lib.tokenizer.fast"]
+COMPILED = [
+    "lessons_lib.generation.compiled.step",
+    "lessons_lib.tokenizer.training",
+    "lessons_lib.tokenizer.encoding.compiled",
+]
 SPACE_NEEDED = 3e9  # bytes, for the environment without CUDA, the model and the data
 CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],

@@ -122,7 +122,7 @@ def _by_stages(learn_merges: Callable) -> Trainer:
 def _tokenizers() -> Trainer:
     from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
-    from lessons_lib.tokenizer.split import SPLITS
+    from lessons_lib.tokenizer.encoding.split import SPLITS
 
     def train(file: Path, vocab_size: int) -> int:
         peer = Tokenizer(models.BPE())
@@ -140,7 +140,7 @@ def _tokenizers() -> Trainer:
 def _rustbpe() -> Trainer:
     import rustbpe
 
-    from lessons_lib.tokenizer.split import SPLITS
+    from lessons_lib.tokenizer.encoding.split import SPLITS
 
     def train(file: Path, vocab_size: int) -> int:
         peer = rustbpe.Tokenizer()
@@ -185,7 +185,7 @@ def picture(sizes: list[int], samples: dict[str, list[Sample]]) -> bytes:
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    from lessons_lib.classroom.figures import png, style
+    from lessons_lib.classroom.panels.figures import png, style
 
     with matplotlib.rc_context(style()):
         figure = Figure(figsize=(7, 3.4))

@@ -16,7 +16,7 @@ from benchmarks.process import fresh, peak_memory
 from lessons_lib import corpora
 from lessons_lib.assets import fetch
 from lessons_lib.tokenizer import load_tokenizer, read_ranks
-from lessons_lib.tokenizer.split import SPLITS
+from lessons_lib.tokenizer.encoding.split import SPLITS
 
 if TYPE_CHECKING:  # a fresh process imports only what it loads with
     from benchmarks.peers import Models

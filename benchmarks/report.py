@@ -60,7 +60,7 @@ def picture(rows: list[Row]) -> bytes:
     import matplotlib
     from matplotlib.figure import Figure
 
-    from lessons_lib.classroom.figures import png, style
+    from lessons_lib.classroom.panels.figures import png, style
 
     if all(", " in row.unit for row in rows):
         return _growth(rows)
@@ -80,7 +80,7 @@ def _growth(rows: list[Row]) -> bytes:
     import matplotlib
     from matplotlib.figure import Figure
 
-    from lessons_lib.classroom.figures import png, style
+    from lessons_lib.classroom.panels.figures import png, style
 
     quantities = list(dict.fromkeys(row.unit.split(", ")[0] for row in rows))
     with matplotlib.rc_context(style()):
@@ -105,7 +105,7 @@ def _growth(rows: list[Row]) -> bytes:
 
 
 def _draw(axes, panel: list[Row]) -> None:
-    from lessons_lib.classroom.figures import BLACK, BLUE, HATCHES, ORANGE
+    from lessons_lib.classroom.panels.figures import BLACK, BLUE, HATCHES, ORANGE
 
     looks = {"ours": {"color": BLUE}, "peer": {"color": ORANGE, "hatch": HATCHES[1]}}
     candidates = [row for row in panel if row.role != "limit"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sentencepiece
 
-from lessons_lib.tokenizer.sentencepiece_file import load_sentencepiece
+from lessons_lib.tokenizer.formats.sentencepiece_file import load_sentencepiece
 
 NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED, BYTE = range(1, 7)
 

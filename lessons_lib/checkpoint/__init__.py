@@ -1,6 +1,6 @@
 """Checkpoints: trained weights into files, and out of files, read strictly and without running what they contain."""
 
-from lessons_lib.checkpoint.gguf_export import save_gguf
+from lessons_lib.checkpoint.gguf.export import save_gguf
 from lessons_lib.checkpoint.pretrained import load
 from lessons_lib.checkpoint.save import save_pretrained
 from lessons_lib.errors import CheckpointError

@@ -9,7 +9,7 @@ from typing import Any
 from lessons_lib.errors import CheckpointError
 from lessons_lib.files import inside, read_json, read_text
 from lessons_lib.tokenizer import ChatTemplate, Tokenizer, load_sentencepiece, load_tokenizer
-from lessons_lib.tokenizer.vocabulary import MOST_TOKENS
+from lessons_lib.tokenizer.formats.vocabulary import MOST_TOKENS
 
 JSON, PIECES, SETTINGS, TEMPLATE = "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "chat_template.jinja"
 GENERATION = "generation_config.json"

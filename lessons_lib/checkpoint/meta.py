@@ -17,15 +17,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lessons_lib.checkpoint.gguf_names import half_from_interleaved
+from lessons_lib.checkpoint.gguf.names import half_from_interleaved
 from lessons_lib.checkpoint.weights import Later
 from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError
 from lessons_lib.files import inside, read_json
 from lessons_lib.formats.safetensors import map_safetensors
 from lessons_lib.tokenizer import Tokenizer, load_tokenizer
-from lessons_lib.tokenizer.published import read_published
-from lessons_lib.tokenizer.ranks import is_rank_file
+from lessons_lib.tokenizer.formats.published import read_published
+from lessons_lib.tokenizer.formats.ranks import is_rank_file
 
 PARAMS = "params.json"
 _ROWS, _COLUMNS = 0, 1

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from lessons_lib import assets
 from lessons_lib.checkpoint.folder_tokenizer import tokenizer_from_folder
-from lessons_lib.checkpoint.gguf_model import config_from_gguf, tensors_from_gguf
+from lessons_lib.checkpoint.gguf.model import config_from_gguf, tensors_from_gguf
 from lessons_lib.checkpoint.huggingface import CONFIG, QUANTIZATION, describe_folder, tensors_from_folder
 from lessons_lib.checkpoint.meta import PARAMS, config_from_meta, map_meta, tensors_from_meta, tokenizer_from_meta
 from lessons_lib.checkpoint.weights import Later, fill

@@ -4,8 +4,8 @@ Importing it loads neither torch nor matplotlib nor widgets; each is imported wh
 """
 
 from lessons_lib.classroom.exercises import check, hint, show_solution
-from lessons_lib.classroom.explorer import explore
-from lessons_lib.classroom.figures import show, use_style
+from lessons_lib.classroom.panels.explorer import explore
+from lessons_lib.classroom.panels.figures import show, use_style
 from lessons_lib.classroom.questions import quiz
 from lessons_lib.classroom.record import progress
 from lessons_lib.classroom.source import show_source

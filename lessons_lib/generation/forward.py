@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lessons_lib.generation.compiled import MOST_TOKENS, DecodeStep, applies
+from lessons_lib.generation.compiled.step import MOST_TOKENS, DecodeStep, applies
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.model import Transformer
 

@@ -1,13 +1,13 @@
 """Text to token ids and back: byte-pair encoding, tokenizer files, streaming and chat."""
 
-from lessons_lib.tokenizer.byte_level import ByteLevel
 from lessons_lib.tokenizer.chat import ChatTemplate
-from lessons_lib.tokenizer.gguf import tokenizer_from_gguf
+from lessons_lib.tokenizer.encoding.byte_level import ByteLevel
+from lessons_lib.tokenizer.encoding.sentencepiece import SentencePiece
+from lessons_lib.tokenizer.encoding.stream import StreamDecoder
+from lessons_lib.tokenizer.formats.gguf import tokenizer_from_gguf
+from lessons_lib.tokenizer.formats.ranks import read_ranks
+from lessons_lib.tokenizer.formats.sentencepiece_file import load_sentencepiece
 from lessons_lib.tokenizer.load import load_tokenizer
-from lessons_lib.tokenizer.ranks import read_ranks
-from lessons_lib.tokenizer.sentencepiece import SentencePiece
-from lessons_lib.tokenizer.sentencepiece_file import load_sentencepiece
-from lessons_lib.tokenizer.stream import StreamDecoder
 from lessons_lib.tokenizer.tokenizer import Tokenizer
 from lessons_lib.tokenizer.training import train_bpe
 

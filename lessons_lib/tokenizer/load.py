@@ -8,12 +8,12 @@ from lessons_lib import assets
 from lessons_lib.errors import CheckpointError
 from lessons_lib.files import read_json
 from lessons_lib.tokenizer.chat import ChatTemplate
-from lessons_lib.tokenizer.files import read_folder, read_tokenizer_json
-from lessons_lib.tokenizer.gguf import tokenizer_from_gguf
-from lessons_lib.tokenizer.published import PUBLISHED, load_published
-from lessons_lib.tokenizer.ranks import is_rank_file
-from lessons_lib.tokenizer.sentencepiece_file import MISTRAL_CHAT, load_sentencepiece
-from lessons_lib.tokenizer.tekken import load_tekken, read_tekken
+from lessons_lib.tokenizer.formats.gguf import tokenizer_from_gguf
+from lessons_lib.tokenizer.formats.huggingface import read_folder, read_tokenizer_json
+from lessons_lib.tokenizer.formats.published import PUBLISHED, load_published
+from lessons_lib.tokenizer.formats.ranks import is_rank_file
+from lessons_lib.tokenizer.formats.sentencepiece_file import MISTRAL_CHAT, load_sentencepiece
+from lessons_lib.tokenizer.formats.tekken import load_tekken, read_tekken
 from lessons_lib.tokenizer.tokenizer import Tokenizer
 
 

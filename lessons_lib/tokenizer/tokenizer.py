@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from lessons_lib.tokenizer.chat import ChatTemplate
-from lessons_lib.tokenizer.stream import StreamDecoder
+from lessons_lib.tokenizer.encoding.stream import StreamDecoder
 
 
 class Encoder(Protocol):
@@ -189,7 +189,7 @@ class Tokenizer:
             ValueError: The encoder is not ``ByteLevel``.
             OSError: The file cannot be written.
         """
-        from lessons_lib.tokenizer.save import save_tokenizer
+        from lessons_lib.tokenizer.formats.save import save_tokenizer
 
         save_tokenizer(self, path)
 

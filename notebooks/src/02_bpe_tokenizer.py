@@ -48,16 +48,10 @@ from IPython.display import HTML, display
 import lessons_lib
 from lessons_lib.classroom import check, explore, progress, quiz, show, show_source, use_style
 from lessons_lib.corpora import shakespeare, world_english_bible
-from lessons_lib.tokenizer import (
-    ByteLevel,
-    StreamDecoder,
-    Tokenizer,
-    bpe,
-    load_tokenizer,
-    train_bpe,
-)
-from lessons_lib.tokenizer.alphabet import bytes_to_symbols
-from lessons_lib.tokenizer.split import SPLITS, splitter
+from lessons_lib.tokenizer import ByteLevel, StreamDecoder, Tokenizer, load_tokenizer, train_bpe
+from lessons_lib.tokenizer.encoding import bpe
+from lessons_lib.tokenizer.encoding.alphabet import bytes_to_symbols
+from lessons_lib.tokenizer.encoding.split import SPLITS, splitter
 from lessons_lib.tokenizer.training import compiled, incremental, plain
 
 use_style()

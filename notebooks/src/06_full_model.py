@@ -63,7 +63,7 @@ from lessons_lib.classroom import (
     show_source,
     use_style,
 )
-from lessons_lib.classroom.figures import COLOURS, HATCHES
+from lessons_lib.classroom.panels.figures import COLOURS, HATCHES
 from lessons_lib.config import costs
 from lessons_lib.formats.quants import dequantize
 from lessons_lib.generation import stream

@@ -46,8 +46,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 import lessons_lib
 from lessons_lib import ModelConfig
 from lessons_lib.classroom import check, progress, quiz, show, show_source, use_style
-from lessons_lib.classroom.chat_panel import ChatPanel
-from lessons_lib.classroom.token_panel import TokenPanel
+from lessons_lib.classroom.panels.chat_panel import ChatPanel
+from lessons_lib.classroom.panels.token_panel import TokenPanel
 from lessons_lib.config.costs import flops_per_token
 from lessons_lib.corpora import world_english_bible
 from lessons_lib.generation import (
@@ -62,10 +62,10 @@ from lessons_lib.generation import (
     beam_search,
     generate,
     generate_batch,
-    kernels,
     speculate,
     stream,
 )
+from lessons_lib.generation.compiled import kernels
 from lessons_lib.generation.speculative import accept_or_redraw
 from lessons_lib.generation.stop_strings import StopStrings
 from lessons_lib.layers import (

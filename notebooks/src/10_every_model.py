@@ -58,8 +58,8 @@ from lessons_lib.classroom import (
     use_style,
 )
 from lessons_lib.classroom.family_tree import differing, draw_tree, grow_tree, switches
-from lessons_lib.classroom.figures import COLOURS
 from lessons_lib.classroom.model_cards import draw_pair
+from lessons_lib.classroom.panels.figures import COLOURS
 from lessons_lib.classroom.practice import held_out_loss, practice
 from lessons_lib.config import costs
 from lessons_lib.corpora import shakespeare

@@ -51,7 +51,7 @@ from lessons_lib.classroom import (
     show_source,
     use_style,
 )
-from lessons_lib.classroom.figures import COLOURS, HATCHES
+from lessons_lib.classroom.panels.figures import COLOURS, HATCHES
 from lessons_lib.classroom.practice import held_out_loss, practice
 from lessons_lib.config import costs
 from lessons_lib.corpora import shakespeare

@@ -15,11 +15,11 @@ from sentencepiece_models import trained
 
 import lessons_lib
 from lessons_lib import ModelConfig
-from lessons_lib.checkpoint.gguf_export import FILE_TYPES, architecture_of, save_gguf
+from lessons_lib.checkpoint.gguf.export import FILE_TYPES, architecture_of, save_gguf
 from lessons_lib.formats.gguf import load_gguf
 from lessons_lib.tokenizer import ByteLevel, ChatTemplate, Tokenizer, load_tokenizer
-from lessons_lib.tokenizer.gguf_fields import gguf_fields
-from lessons_lib.tokenizer.sentencepiece_file import load_sentencepiece
+from lessons_lib.tokenizer.formats.gguf_fields import gguf_fields
+from lessons_lib.tokenizer.formats.sentencepiece_file import load_sentencepiece
 
 LLAMA3 = LLAMA3_SCALING | {"factor": 32.0, "original_max_position_embeddings": 8192}
 YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32, "beta_fast": 16.0, "beta_slow": 2.0}

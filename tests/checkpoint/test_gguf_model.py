@@ -15,9 +15,9 @@ from models import random_model
 
 import lessons_lib
 from lessons_lib.assets import fetch
-from lessons_lib.checkpoint.gguf_export import save_gguf
-from lessons_lib.checkpoint.gguf_model import config_from_gguf, tensors_from_gguf
-from lessons_lib.checkpoint.gguf_names import (
+from lessons_lib.checkpoint.gguf.export import save_gguf
+from lessons_lib.checkpoint.gguf.model import config_from_gguf, tensors_from_gguf
+from lessons_lib.checkpoint.gguf.names import (
     BLOCK_NAMES,
     TOP_NAMES,
     gguf_name,

@@ -11,7 +11,7 @@ from sentencepiece_models import NORMAL, written
 import lessons_lib
 from lessons_lib.assets import fetch
 from lessons_lib.checkpoint import CheckpointError, meta, save_safetensors
-from lessons_lib.checkpoint.gguf_names import interleaved_from_half
+from lessons_lib.checkpoint.gguf.names import interleaved_from_half
 
 # No two sizes are equal: H 4, G 2, D 10, C 40, F 56, V 300, 3 layers, 23 tokens.
 H, G, D, C, V, LAYERS, T = 4, 2, 10, 40, 300, 3, 23

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lessons_lib.classroom.chat_panel import ChatPanel
+from lessons_lib.classroom.panels.chat_panel import ChatPanel
 
 
 class Parrot:

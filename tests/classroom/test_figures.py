@@ -9,8 +9,9 @@ import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from lessons_lib.classroom import figures, show, use_style
-from lessons_lib.classroom.figures import COLOURS, HATCHES, LINES, MARKERS
+from lessons_lib.classroom import show, use_style
+from lessons_lib.classroom.panels import figures
+from lessons_lib.classroom.panels.figures import COLOURS, HATCHES, LINES, MARKERS
 
 
 def bars():

@@ -14,7 +14,7 @@ from tokenizers import models, pre_tokenizers, trainers
 
 from lessons_lib.classroom import lesson02
 from lessons_lib.classroom.exercises import feedback
-from lessons_lib.tokenizer.bpe import merge
+from lessons_lib.tokenizer.encoding.bpe import merge
 
 EXERCISES = {exercise.id: exercise for exercise in lesson02.EXERCISES}
 WORDS = st.dictionaries(st.text("abc", min_size=1, max_size=9), st.integers(1, 40), min_size=1, max_size=7)

@@ -94,4 +94,4 @@ def test_widgets_work_with_the_versions_of_colab(old_packages, monkeypatch):
     assert "height = 1.3, word = dog: dog is 1.3" in moved.text
     assert "<details>" in quiz.data["text/html"]
     assert "✓" in answered.text
-    assert source.data["text/markdown"].startswith("````python\n# lessons_lib/classroom/figures.py")
+    assert source.data["text/markdown"].startswith("````python\n# lessons_lib/classroom/panels/figures.py")

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from lessons_lib import ModelConfig, Transformer
-from lessons_lib.classroom.token_panel import COUNT, TokenPanel
+from lessons_lib.classroom.panels.token_panel import COUNT, TokenPanel
 from lessons_lib.tokenizer import ByteLevel, Tokenizer
 
 

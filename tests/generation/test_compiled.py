@@ -8,7 +8,7 @@ from models import our_config, random_model, token_ids
 
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.generation import KVCache
-from lessons_lib.generation.compiled import _FREE, MOST_TOKENS, DecodeStep, applies
+from lessons_lib.generation.compiled.step import _FREE, MOST_TOKENS, DecodeStep, applies
 from lessons_lib.generation.forward import Forward
 from lessons_lib.layers import quantize
 

@@ -6,8 +6,8 @@ import torch
 import torch.nn.functional as F
 from models import random
 
-from lessons_lib.generation.compiled import DecodeStep
-from lessons_lib.generation.kernels import KEYS_AT_ONCE, attend, exponential, gate, look_up, multiply, rms_norm
+from lessons_lib.generation.compiled.kernels import KEYS_AT_ONCE, attend, exponential, gate, look_up, multiply, rms_norm
+from lessons_lib.generation.compiled.step import DecodeStep
 from lessons_lib.layers import Linear, QuantizedLinear
 
 

@@ -7,11 +7,11 @@ from sentencepiece_models import trained
 
 import lessons_lib
 from lessons_lib import ModelConfig, Transformer
-from lessons_lib.checkpoint import gguf_export
-from lessons_lib.checkpoint.gguf_export import save_gguf
+from lessons_lib.checkpoint.gguf import export as gguf_export
+from lessons_lib.checkpoint.gguf.export import save_gguf
 from lessons_lib.generation import generate
 from lessons_lib.tokenizer import ByteLevel, Tokenizer
-from lessons_lib.tokenizer.sentencepiece_file import load_sentencepiece
+from lessons_lib.tokenizer.formats.sentencepiece_file import load_sentencepiece
 
 COUNT = 24
 BYTES = [bytes([byte]) for byte in range(256)]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models
 
-from lessons_lib.tokenizer import bpe
+from lessons_lib.tokenizer.encoding import bpe
 
 
 @st.composite

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models
 
-from lessons_lib.tokenizer import ByteLevel, byte_level
-from lessons_lib.tokenizer.fast import CompiledEncoder, warm_up
-from lessons_lib.tokenizer.tables import NEVER, Merges, packed, pair_table, rank_of
+from lessons_lib.tokenizer import ByteLevel
+from lessons_lib.tokenizer.encoding import byte_level
+from lessons_lib.tokenizer.encoding.compiled import CompiledEncoder, warm_up
+from lessons_lib.tokenizer.encoding.tables import NEVER, Merges, packed, pair_table, rank_of
 
 BYTES = [bytes([byte]) for byte in range(256)]
 LONG = {

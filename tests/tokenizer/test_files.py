@@ -10,7 +10,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalize
 from lessons_lib import files
 from lessons_lib.errors import CheckpointError
 from lessons_lib.tokenizer import load_tokenizer
-from lessons_lib.tokenizer.split import SPLITS
+from lessons_lib.tokenizer.encoding.split import SPLITS
 
 WORDS = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
 ONLY_BYTES = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)

@@ -10,7 +10,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, 
 
 from lessons_lib.errors import CheckpointError
 from lessons_lib.tokenizer import load_tokenizer, tokenizer_from_gguf
-from lessons_lib.tokenizer.alphabet import BYTE_TO_SYMBOL
+from lessons_lib.tokenizer.encoding.alphabet import BYTE_TO_SYMBOL
 
 # 2,000 examples a format: two ways to change a tokenizer.json, one to change the metadata of a GGUF file.
 SLOW_IS_FINE = {"suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}

@@ -10,8 +10,8 @@ from sentencepiece_models import BASE
 from lessons_lib import assets
 from lessons_lib.errors import CheckpointError
 from lessons_lib.tokenizer import tokenizer_from_gguf
-from lessons_lib.tokenizer.alphabet import BYTE_TO_SYMBOL
-from lessons_lib.tokenizer.sentencepiece_file import load_sentencepiece
+from lessons_lib.tokenizer.encoding.alphabet import BYTE_TO_SYMBOL
+from lessons_lib.tokenizer.formats.sentencepiece_file import load_sentencepiece
 
 NAMES = [*BYTE_TO_SYMBOL.values(), "ab", "abc", "<|end|>", "<tool>", "[PAD260]"]
 FIELDS = {
@@ -167,7 +167,7 @@ def test_broken_templates_are_named(template, field):
 
 @pytest.mark.parametrize(("limit", "field"), [("MOST_TOKENS", "tokens"), ("MOST_MERGES", "merges")])
 def test_counts_are_bounded(limit, field, monkeypatch):
-    monkeypatch.setattr(f"lessons_lib.tokenizer.vocabulary.{limit}", len(FIELDS[field]) - 1)
+    monkeypatch.setattr(f"lessons_lib.tokenizer.formats.vocabulary.{limit}", len(FIELDS[field]) - 1)
     with pytest.raises(CheckpointError, match=f"tokenizer.ggml.{field}: got {len(FIELDS[field])} {field}, allowed"):
         read()
 
@@ -302,7 +302,7 @@ def test_broken_sentencepiece_fields_are_named(name):
 
 
 def test_the_number_of_pieces_is_bounded(monkeypatch):
-    monkeypatch.setattr("lessons_lib.tokenizer.sentencepiece_vocabulary.MOST_PIECES", len(PIECES) - 1)
+    monkeypatch.setattr("lessons_lib.tokenizer.formats.sentencepiece_vocabulary.MOST_PIECES", len(PIECES) - 1)
     with pytest.raises(CheckpointError, match=f"got {len(PIECES)} tokens, allowed 1 to {len(PIECES) - 1}"):
         read_pieces()
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lessons_lib import corpora
-from lessons_lib.tokenizer.split import splitter
+from lessons_lib.tokenizer.encoding.split import splitter
 
 NAMES = ["gpt2", "cl100k", "o200k", "llama3", "llama4", "qwen2.5", "smollm2", "tekken"]
 MISSING = [0x04, 0x06, 0x13, 0x14, 0x16, 0x1D, 0xC0, 0xC1, 0xF1, 0xF2, *range(0xF5, 0x100)]  # in SmolLM2

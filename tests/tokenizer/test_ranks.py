@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lessons_lib.errors import CheckpointError
 from lessons_lib.tokenizer import ByteLevel, load_tokenizer, read_ranks
-from lessons_lib.tokenizer.split import SPLITS
+from lessons_lib.tokenizer.encoding.split import SPLITS
 
 TOKENS = [bytes([byte]) for byte in range(256)] + [b"th", b"the", b" the"]
 SPELLINGS = [base64.b64encode(token).decode() for token in TOKENS]

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from numba import njit
 
 from lessons_lib.corpora import shakespeare
-from lessons_lib.tokenizer import scan
-from lessons_lib.tokenizer.scan import code_points, next_end, scanner
-from lessons_lib.tokenizer.split import SPLITS, splitter
+from lessons_lib.tokenizer.encoding import scan
+from lessons_lib.tokenizer.encoding.scan import code_points, next_end, scanner
+from lessons_lib.tokenizer.encoding.split import SPLITS, splitter
 
 # Something of each class and each special case of the patterns: white space of all kinds, contractions, the long s
 # and the Kelvin sign, letters of both, one and no case, marks, numbers that are no digits, signs, half an emoji.

@@ -19,8 +19,8 @@ from transformers import PreTrainedTokenizerFast
 from lessons_lib import assets
 from lessons_lib.corpora import shakespeare, world_english_bible
 from lessons_lib.tokenizer.chat import ChatTemplate
-from lessons_lib.tokenizer.sentencepiece import SentencePiece
-from lessons_lib.tokenizer.sentencepiece_file import load_sentencepiece
+from lessons_lib.tokenizer.encoding.sentencepiece import SentencePiece
+from lessons_lib.tokenizer.formats.sentencepiece_file import load_sentencepiece
 from lessons_lib.tokenizer.tokenizer import Tokenizer
 
 BYTES = [bytes([byte]) for byte in range(256)]

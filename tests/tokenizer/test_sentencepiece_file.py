@@ -28,7 +28,7 @@ from sentencepiece_models import (
 from lessons_lib import assets
 from lessons_lib.errors import CheckpointError
 from lessons_lib.tokenizer.chat import ChatTemplate
-from lessons_lib.tokenizer.sentencepiece_file import MISTRAL_CHAT, load_sentencepiece
+from lessons_lib.tokenizer.formats.sentencepiece_file import MISTRAL_CHAT, load_sentencepiece
 
 PIECES = [("▁", -5, 1), ("a", -6, 1), ("b", -7, 1), ("ab", -1, 1), ("▁ab", -2, 1)]
 SPECS = field(2, message(TRAINER)) + field(3, message(NORMALIZER))

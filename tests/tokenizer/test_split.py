@@ -12,8 +12,8 @@ from tiktoken_ext import openai_public
 from tokenizers import Regex, pre_tokenizers
 
 from lessons_lib import assets
-from lessons_lib.tokenizer.alphabet import BYTE_TO_SYMBOL, bytes_to_symbols, symbols_to_bytes
-from lessons_lib.tokenizer.split import SPLITS, splitter
+from lessons_lib.tokenizer.encoding.alphabet import BYTE_TO_SYMBOL, bytes_to_symbols, symbols_to_bytes
+from lessons_lib.tokenizer.encoding.split import SPLITS, splitter
 
 WORKED = {
     "a 12": ("a| 12", "a| |1|2", "a| |12", "a| |1|2"),

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lessons_lib.tokenizer import ByteLevel, Tokenizer, byte_level
+from lessons_lib.tokenizer import ByteLevel, Tokenizer
+from lessons_lib.tokenizer.encoding import byte_level
 
 BYTES = [bytes([byte]) for byte in range(256)]
 

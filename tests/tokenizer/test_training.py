@@ -18,7 +18,7 @@ from tokenizers import Tokenizer as PeerTokenizer
 from tokenizers import models, pre_tokenizers, trainers
 
 from lessons_lib.corpora import shakespeare, world_english_bible
-from lessons_lib.tokenizer.split import SPLITS, splitter
+from lessons_lib.tokenizer.encoding.split import SPLITS, splitter
 from lessons_lib.tokenizer.training import compiled, compiled_counting, counting, incremental, plain, train, train_bpe
 from lessons_lib.tokenizer.training.source import blocks
 

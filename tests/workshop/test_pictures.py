@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lessons_lib.classroom import figures
+from lessons_lib.classroom.panels import figures
 from workshop.audit import pictures
 
 

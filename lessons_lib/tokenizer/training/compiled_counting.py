@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from numba import njit
 
-from lessons_lib.tokenizer.scan import code_points, next_end, scanner
+from lessons_lib.tokenizer.encoding.scan import code_points, next_end, scanner
 
 
 def count_pieces(texts: Iterable[str], split: str) -> dict[bytes, int]:
@@ -14,7 +14,7 @@ def count_pieces(texts: Iterable[str], split: str) -> dict[bytes, int]:
 
     Args:
         texts: Any number of them, of any length; a piece never spans two.
-        split: A key of ``lessons_lib.tokenizer.split.SPLITS``.
+        split: A key of ``lessons_lib.tokenizer.encoding.split.SPLITS``.
 
     Returns:
         How often each piece occurs, in UTF-8.

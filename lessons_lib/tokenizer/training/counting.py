@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from lessons_lib.tokenizer.split import lone_surrogate, splitter
+from lessons_lib.tokenizer.encoding.split import lone_surrogate, splitter
 
 
 def count_pieces(texts: Iterable[str], split: str) -> dict[bytes, int]:
@@ -11,7 +11,7 @@ def count_pieces(texts: Iterable[str], split: str) -> dict[bytes, int]:
 
     Args:
         texts: Any number of them, of any length; a piece never spans two.
-        split: A key of ``lessons_lib.tokenizer.split.SPLITS``.
+        split: A key of ``lessons_lib.tokenizer.encoding.split.SPLITS``.
 
     Returns:
         How often each piece occurs, in UTF-8.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import regex
 
-from lessons_lib.tokenizer.split import lone_surrogate
+from lessons_lib.tokenizer.encoding.split import lone_surrogate
 
 Source = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 

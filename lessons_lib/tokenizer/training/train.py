@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import find_spec
 
-from lessons_lib.tokenizer.byte_level import ByteLevel
-from lessons_lib.tokenizer.split import check_split
+from lessons_lib.tokenizer.encoding.byte_level import ByteLevel
+from lessons_lib.tokenizer.encoding.split import check_split
 from lessons_lib.tokenizer.tokenizer import Tokenizer
 from lessons_lib.tokenizer.training.source import Source, blocks
 
@@ -30,7 +30,7 @@ def train_bpe(
             may be larger than memory.
         vocab_size: Number of tokens, bytes and special tokens included. A small text may give fewer: training ends
             when each of its pieces is one token.
-        pattern: How text is cut into pieces, a key of ``lessons_lib.tokenizer.split.SPLITS``.
+        pattern: How text is cut into pieces, a key of ``lessons_lib.tokenizer.encoding.split.SPLITS``.
         special_tokens: Names of tokens that stand outside the text. Where the source holds one, a text ends.
         show_progress: Whether to show a bar while reading or merging takes longer than two seconds.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lessons_lib.classroom.explorer import Explorer
+from lessons_lib.classroom.panels.explorer import Explorer
 
 if TYPE_CHECKING:
     import torch

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from lessons_lib.classroom.figures import picture, png
+from lessons_lib.classroom.panels.figures import picture, png
 
 if TYPE_CHECKING:
     from ipywidgets import ValueWidget

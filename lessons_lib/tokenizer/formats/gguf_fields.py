@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from lessons_lib.tokenizer.alphabet import bytes_to_symbols
-from lessons_lib.tokenizer.byte_level import ByteLevel
-from lessons_lib.tokenizer.gguf import FAMILIES
-from lessons_lib.tokenizer.save import joinable_pairs
-from lessons_lib.tokenizer.sentencepiece import SentencePiece
-from lessons_lib.tokenizer.sentencepiece_vocabulary import BYTE, CONTROL, NORMAL, UNKNOWN, UNUSED, USER_DEFINED
+from lessons_lib.tokenizer.encoding.alphabet import bytes_to_symbols
+from lessons_lib.tokenizer.encoding.byte_level import ByteLevel
+from lessons_lib.tokenizer.encoding.sentencepiece import SentencePiece
+from lessons_lib.tokenizer.formats.gguf import FAMILIES
+from lessons_lib.tokenizer.formats.save import joinable_pairs
+from lessons_lib.tokenizer.formats.sentencepiece_vocabulary import BYTE, CONTROL, NORMAL, UNKNOWN, UNUSED, USER_DEFINED
 from lessons_lib.tokenizer.tokenizer import Tokenizer
 
 

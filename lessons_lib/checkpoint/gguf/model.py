@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lessons_lib.checkpoint.gguf_names import half_from_interleaved, hugging_face_name, turns
-from lessons_lib.checkpoint.gguf_rope import DIVISORS, KEYS, scaling_from_divisors
+from lessons_lib.checkpoint.gguf.names import half_from_interleaved, hugging_face_name, turns
+from lessons_lib.checkpoint.gguf.rope import DIVISORS, KEYS, scaling_from_divisors
 from lessons_lib.checkpoint.weights import Later
 from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError

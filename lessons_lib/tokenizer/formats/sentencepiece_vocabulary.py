@@ -5,9 +5,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lessons_lib.tokenizer.sentencepiece import SentencePiece
+from lessons_lib.tokenizer.encoding.sentencepiece import SentencePiece
+from lessons_lib.tokenizer.formats.vocabulary import LONGEST_SPECIAL, LONGEST_TOKEN, MOST_SPECIAL, Source
 from lessons_lib.tokenizer.tokenizer import Tokenizer
-from lessons_lib.tokenizer.vocabulary import LONGEST_SPECIAL, LONGEST_TOKEN, MOST_SPECIAL, Source
 
 MOST_PIECES = 1 << 18  # as many as the largest published vocabulary, Gemma's, has
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from lessons_lib.generation.kernels import ANY_ORDER, exponential, gate, multiply
+from lessons_lib.generation.compiled.kernels import ANY_ORDER, exponential, gate, multiply
 
 
 class Choice(NamedTuple):

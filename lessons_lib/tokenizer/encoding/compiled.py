@@ -7,9 +7,9 @@ token, and only a piece that is none is merged.
 import numpy as np
 from numba import njit
 
-from lessons_lib.tokenizer.byte_level import ByteLevel, no_token
-from lessons_lib.tokenizer.scan import code_points, next_end, scanner
-from lessons_lib.tokenizer.tables import (
+from lessons_lib.tokenizer.encoding.byte_level import ByteLevel, no_token
+from lessons_lib.tokenizer.encoding.scan import code_points, next_end, scanner
+from lessons_lib.tokenizer.encoding.tables import (
     NEVER,
     NONE,
     Merges,

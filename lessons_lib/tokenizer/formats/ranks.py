@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lessons_lib.files import read_text
-from lessons_lib.tokenizer.vocabulary import LONGEST_TOKEN, MOST_TOKENS, Source
+from lessons_lib.tokenizer.formats.vocabulary import LONGEST_TOKEN, MOST_TOKENS, Source
 
 
 def read_ranks(path: str | os.PathLike[str]) -> list[bytes]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lessons_lib.errors import CheckpointError
-from lessons_lib.tokenizer.alphabet import SYMBOL_TO_BYTE, symbols_to_bytes
-from lessons_lib.tokenizer.byte_level import MOST_MERGES, MOST_TOKENS, ByteLevel
 from lessons_lib.tokenizer.chat import ChatTemplate
+from lessons_lib.tokenizer.encoding.alphabet import SYMBOL_TO_BYTE, symbols_to_bytes
+from lessons_lib.tokenizer.encoding.byte_level import MOST_MERGES, MOST_TOKENS, ByteLevel
 from lessons_lib.tokenizer.tokenizer import Tokenizer
 
 LONGEST_TOKEN = 4096  # characters

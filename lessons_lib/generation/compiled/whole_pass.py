@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from lessons_lib.generation.expert_kernels import Choice, choose, feed_forward, mix
-from lessons_lib.generation.kernels import ANY_ORDER, attend, look_up, multiply, numbers_at, rms_norm, turn
+from lessons_lib.generation.compiled.expert_kernels import Choice, choose, feed_forward, mix
+from lessons_lib.generation.compiled.kernels import ANY_ORDER, attend, look_up, multiply, numbers_at, rms_norm, turn
 
 
 class Plan(NamedTuple):

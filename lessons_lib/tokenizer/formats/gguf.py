@@ -4,9 +4,15 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from lessons_lib.tokenizer.chat import ChatTemplate
-from lessons_lib.tokenizer.sentencepiece_vocabulary import CONTROL, NORMAL, UNUSED, USER_DEFINED, build_sentencepiece
+from lessons_lib.tokenizer.formats.sentencepiece_vocabulary import (
+    CONTROL,
+    NORMAL,
+    UNUSED,
+    USER_DEFINED,
+    build_sentencepiece,
+)
+from lessons_lib.tokenizer.formats.vocabulary import Source, Vocabulary, build_tokenizer, check_id, read_template
 from lessons_lib.tokenizer.tokenizer import Tokenizer
-from lessons_lib.tokenizer.vocabulary import Source, Vocabulary, build_tokenizer, check_id, read_template
 
 
 class _Family(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from lessons_lib.classroom.explorer import Explorer
+from lessons_lib.classroom.panels.explorer import Explorer
 
 if TYPE_CHECKING:
     from lessons_lib.generation import Chat

@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from lessons_lib.config import ModelConfig
-from lessons_lib.generation.compiled_pass import Plan, run
-from lessons_lib.generation.expert_kernels import Choice
-from lessons_lib.generation.kernels import FLOAT32, INT4, INT8, NO_MATRIX, Matrix
+from lessons_lib.generation.compiled.expert_kernels import Choice
+from lessons_lib.generation.compiled.kernels import FLOAT32, INT4, INT8, NO_MATRIX, Matrix
+from lessons_lib.generation.compiled.whole_pass import Plan, run
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.layers import (
     Block,

@@ -8,9 +8,9 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lessons_lib.tokenizer.alphabet import bytes_to_symbols
-from lessons_lib.tokenizer.byte_level import ByteLevel
-from lessons_lib.tokenizer.files import pre_tokenizer
+from lessons_lib.tokenizer.encoding.alphabet import bytes_to_symbols
+from lessons_lib.tokenizer.encoding.byte_level import ByteLevel
+from lessons_lib.tokenizer.formats.huggingface import pre_tokenizer
 
 if TYPE_CHECKING:
     from lessons_lib.tokenizer.tokenizer import Tokenizer

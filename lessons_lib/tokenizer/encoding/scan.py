@@ -11,7 +11,7 @@ import numpy as np
 import regex
 from numba import njit
 
-from lessons_lib.tokenizer.split import SPLITS, check_split, lone_surrogate
+from lessons_lib.tokenizer.encoding.split import SPLITS, check_split, lone_surrogate
 
 # A class is a set of flags. Marks, such as accents, are no letters, but a cased word may hold them.
 _UPPER, _LOWER, _LETTER, _NUMBER, _SPACE, _NEWLINE = 1, 2, 4, 8, 16, 32

@@ -8,11 +8,11 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from lessons_lib.tokenizer.bpe import IdRanks, Pair, merge
-from lessons_lib.tokenizer.split import lone_surrogate, splitter
+from lessons_lib.tokenizer.encoding.bpe import IdRanks, Pair, merge
+from lessons_lib.tokenizer.encoding.split import lone_surrogate, splitter
 
 if TYPE_CHECKING:
-    from lessons_lib.tokenizer.fast import CompiledEncoder
+    from lessons_lib.tokenizer.encoding.compiled import CompiledEncoder
 
 MOST_TOKENS, MOST_MERGES = 1 << 20, 1 << 22
 _LONG = 1 << 18  # characters or bytes from which the compiled code, which takes half a second to load, is worth it
@@ -27,7 +27,7 @@ class ByteLevel:
     Args:
         tokens: Bytes of each id; None for an id that no text turns into.
         merges: Pair of ids and the id they join into, the first to be joined first. None for tiktoken's ranks.
-        split: How text is cut into pieces, a key of ``lessons_lib.tokenizer.split.SPLITS``.
+        split: How text is cut into pieces, a key of ``lessons_lib.tokenizer.encoding.split.SPLITS``.
         nfc: Whether text is brought to Unicode's composed form first, so that decoding gives that form back.
         whole_pieces: Whether a piece that is a token is taken whole, merges or no merges (``ignore_merges`` in files).
         strict: What to do with bytes that have no token, 21 of them in SmolLM2. True raises, so that decoding always
@@ -91,7 +91,7 @@ class ByteLevel:
 
     @cached_property
     def _compiled(self) -> CompiledEncoder:
-        from lessons_lib.tokenizer.fast import CompiledEncoder
+        from lessons_lib.tokenizer.encoding.compiled import CompiledEncoder
 
         return CompiledEncoder(self)
 

@@ -10,9 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from lessons_lib.files import inside, read_json, read_text
-from lessons_lib.tokenizer.split import SPLITS
+from lessons_lib.tokenizer.encoding.split import SPLITS
+from lessons_lib.tokenizer.formats.vocabulary import (
+    MOST_TOKENS,
+    Source,
+    Vocabulary,
+    build_tokenizer,
+    check_id,
+    read_template,
+)
 from lessons_lib.tokenizer.tokenizer import Tokenizer
-from lessons_lib.tokenizer.vocabulary import MOST_TOKENS, Source, Vocabulary, build_tokenizer, check_id, read_template
 
 _GPT2 = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
 _TO_BYTES = _GPT2 | {"use_regex": False}

@@ -14,7 +14,7 @@ import numpy as np
 from numba import carray, njit, prange, types
 from numba.extending import intrinsic
 
-from lessons_lib.generation.integer_dot import HALF, LANES, dot_int4, dot_int8, dots_int4, dots_int8
+from lessons_lib.generation.compiled.integer_dot import HALF, LANES, dot_int4, dot_int8, dots_int4, dots_int8
 
 FLOAT32, INT8, INT4 = 0, 1, 2  # kinds of matrices
 ANY_ORDER = {"reassoc", "contract", "arcp", "afn", "nsz"}  # of sums; a NaN stays a NaN, and is found at the end

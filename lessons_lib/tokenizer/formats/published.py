@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lessons_lib import assets
-from lessons_lib.tokenizer.byte_level import ByteLevel
 from lessons_lib.tokenizer.chat import ChatTemplate
-from lessons_lib.tokenizer.ranks import read_ranks
+from lessons_lib.tokenizer.encoding.byte_level import ByteLevel
+from lessons_lib.tokenizer.formats.ranks import read_ranks
 from lessons_lib.tokenizer.tokenizer import Tokenizer
 
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from torch import Tensor
 
-from lessons_lib.checkpoint.gguf_model import BOS_KEY, EOS_KEYS
-from lessons_lib.checkpoint.gguf_names import gguf_name, interleaved_from_half, turns
-from lessons_lib.checkpoint.gguf_rope import scaling_to_gguf
+from lessons_lib.checkpoint.gguf.model import BOS_KEY, EOS_KEYS
+from lessons_lib.checkpoint.gguf.names import gguf_name, interleaved_from_half, turns
+from lessons_lib.checkpoint.gguf.rope import scaling_to_gguf
 from lessons_lib.config import ModelConfig
 from lessons_lib.formats.gguf_writer import save_gguf_file
 from lessons_lib.model import Transformer
 from lessons_lib.tokenizer import Tokenizer
-from lessons_lib.tokenizer.gguf_fields import gguf_fields
+from lessons_lib.tokenizer.formats.gguf_fields import gguf_fields
 
 # llama.cpp's number for what most tensors of a file are, in `general.file_type`.
 FILE_TYPES = {"F32": 0, "F16": 1, "Q4_0": 2, "Q4_1": 3, "Q8_0": 7, "BF16": 32}

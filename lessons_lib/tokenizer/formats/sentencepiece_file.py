@@ -11,9 +11,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from lessons_lib.tokenizer.chat import ChatTemplate
-from lessons_lib.tokenizer.sentencepiece_vocabulary import CONTROL, MOST_PIECES, NORMAL, UNUSED, build_sentencepiece
+from lessons_lib.tokenizer.formats.sentencepiece_vocabulary import (
+    CONTROL,
+    MOST_PIECES,
+    NORMAL,
+    UNUSED,
+    build_sentencepiece,
+)
+from lessons_lib.tokenizer.formats.vocabulary import Source
 from lessons_lib.tokenizer.tokenizer import Tokenizer
-from lessons_lib.tokenizer.vocabulary import Source
 
 MOST_FILE_BYTES = 8 << 20  # the largest published file has 4.7 MB
 MOST_FIELDS = 1 << 16  # of a message inside the file

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import chain, pairwise
 
-from lessons_lib.tokenizer.split import lone_surrogate
+from lessons_lib.tokenizer.encoding.split import lone_surrogate
 
 SPACE = "\u2581"  # ▁, which looks like an underscore and is none
 

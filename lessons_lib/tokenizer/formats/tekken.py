@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from lessons_lib.files import read_json
-from lessons_lib.tokenizer.byte_level import ByteLevel
-from lessons_lib.tokenizer.ranks import check_ranked
-from lessons_lib.tokenizer.split import SPLITS
+from lessons_lib.tokenizer.encoding.byte_level import ByteLevel
+from lessons_lib.tokenizer.encoding.split import SPLITS
+from lessons_lib.tokenizer.formats.ranks import check_ranked
+from lessons_lib.tokenizer.formats.vocabulary import LONGEST_SPECIAL, MOST_SPECIAL, MOST_TOKENS, Source
 from lessons_lib.tokenizer.tokenizer import Tokenizer
-from lessons_lib.tokenizer.vocabulary import LONGEST_SPECIAL, MOST_SPECIAL, MOST_TOKENS, Source
 
 _PARTS = {"config", "vocab", "special_tokens", "version", "type", "image", "audio", "multimodal"}
 _LISTS_NONE = ("v3", "v7")  # versions of files that need not list their special tokens, which are these:

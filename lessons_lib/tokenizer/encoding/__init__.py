@@ -1,0 +1,1 @@
+"""From text to ids: splitting, merging, byte-level and SentencePiece vocabularies, plain and compiled."""

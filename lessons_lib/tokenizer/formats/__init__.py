@@ -1,0 +1,1 @@
+"""Tokenizer files of every kind, read strictly and written: JSON, ranks, tekken, SentencePiece, GGUF."""
