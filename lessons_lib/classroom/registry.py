@@ -1,6 +1,6 @@
-"""Where the lessons' exercises and questions are found: one module `lessonNN` beside this file for each lesson.
+"""Where the lessons' exercises and questions are found: one folder `lessons/lessonNN` for each lesson.
 
-A lesson module holds `EXERCISES` and `QUIZ`. They are imported when they are first asked for.
+A lesson holds `EXERCISES` and `QUIZ`. They are imported when they are first asked for.
 """
 
 import importlib
@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 from types import ModuleType
 
-import lessons_lib.classroom
+from lessons_lib.classroom import lessons as folder
 
 
 def lesson_numbers() -> list[str]:
     """The numbers of the lessons that have exercises or a quiz, in order, such as `["01", "02"]`."""
-    names = (module.name for module in pkgutil.iter_modules(lessons_lib.classroom.__path__))
+    names = (module.name for module in pkgutil.iter_modules(folder.__path__))
     return sorted(match[1] for name in names if (match := re.fullmatch(r"lesson(\w\d)", name)))
 
 
@@ -29,7 +29,7 @@ def lesson(number: str) -> ModuleType:
     """
     if number not in lesson_numbers():
         raise ValueError(f"lesson {number!r} is not among {', '.join(lesson_numbers())}")
-    return importlib.import_module(f"lessons_lib.classroom.lesson{number}")
+    return importlib.import_module(f"{folder.__name__}.lesson{number}")
 
 
 def lessons() -> Iterator[tuple[str, ModuleType]]:

@@ -45,7 +45,7 @@ from torch import nn
 import lessons_lib
 from lessons_lib import ModelConfig
 from lessons_lib.classroom import check, explore, progress, quiz, show, show_source, use_style
-from lessons_lib.classroom.maps import attention_maps, silenced
+from lessons_lib.classroom.lessons.lesson04.attention_maps import attention_maps, silenced
 from lessons_lib.classroom.panels.figures import COLOURS, LINES
 from lessons_lib.generation import generate
 from lessons_lib.layers import (

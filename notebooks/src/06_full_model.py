@@ -56,13 +56,13 @@ from lessons_lib.checkpoint.parity import compare, first_difference, outputs
 from lessons_lib.classroom import (
     check,
     explore,
-    lesson06,
     progress,
     quiz,
     show,
     show_source,
     use_style,
 )
+from lessons_lib.classroom.lessons.lesson06.patients import make_patient
 from lessons_lib.classroom.panels.figures import COLOURS, HATCHES
 from lessons_lib.config import costs
 from lessons_lib.formats.quants import dequantize
@@ -1171,7 +1171,7 @@ show_source(first_difference)
 # Now the three patients. Each is a copy of our model with one fault. First, can you hear anything?
 
 # %%
-patients = {number: lesson06.patient(number, model) for number in (1, 2, 3)}
+patients = {number: make_patient(number, model) for number in (1, 2, 3)}
 print(f"{'healthy':10} {tokenizer.decode([int(model(facts_ids)[0, -1].argmax())])}")
 for number, patient in patients.items():
     print(f"patient {number:2} {tokenizer.decode([int(patient(facts_ids)[0, -1].argmax())])}")
@@ -1204,7 +1204,7 @@ examine(3)
 # **Patient 2.** The very first norm differs, and the embedding before it agrees. All positions are off, by very little. The wrong axis would be gross. What remains is a weight that is slightly off, or the tiny number inside the root, `rms_norm_eps`, one of the zeros of section 1. Test: put the right one in.
 
 # %%
-treated = {number: lesson06.patient(number, model) for number in (1, 2)}
+treated = {number: make_patient(number, model) for number in (1, 2)}
 treated[1].load_state_dict(model.state_dict() | unsorted, assign=True)
 for part in treated[2].modules():
     if hasattr(part, "eps"):
@@ -1233,7 +1233,7 @@ for name, m in {"healthy": model, "patient 3": patients[3]}.items():
 # The last token reaches one place back. The mask is off by one, and every token sees its successor. Here is what was done to the three:
 
 # %%
-show_source(lesson06.patient)
+show_source(make_patient)
 
 # %% [markdown]
 # ## 16. What does it believe on the way?

@@ -50,15 +50,20 @@ from lessons_lib.checkpoint.weights import fill
 from lessons_lib.classroom import (
     check,
     explore,
-    lesson10,
     progress,
     quiz,
     show,
     show_source,
     use_style,
 )
-from lessons_lib.classroom.family_tree import differing, draw_tree, grow_tree, switches
-from lessons_lib.classroom.model_cards import draw_pair
+from lessons_lib.classroom.lessons.lesson10.disguises import disguised
+from lessons_lib.classroom.lessons.lesson10.family_tree import (
+    differing,
+    draw_tree,
+    grow_tree,
+    switches,
+)
+from lessons_lib.classroom.lessons.lesson10.model_cards import draw_pair
 from lessons_lib.classroom.panels.figures import COLOURS
 from lessons_lib.classroom.practice import held_out_loss, practice
 from lessons_lib.config import costs
@@ -95,7 +100,7 @@ clothes = {
 }
 text = "The three primary colours are red, yellow, and"
 for name, changes in clothes.items():
-    ids, dressed = tokenizer.encode(text), lesson10.disguised(model, **changes)
+    ids, dressed = tokenizer.encode(text), disguised(model, **changes)
     with torch.no_grad():
         for _ in range(2):
             ids.append(int(dressed(torch.tensor([ids]), logits_to_keep=1).argmax()))

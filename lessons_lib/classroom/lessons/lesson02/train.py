@@ -1,0 +1,129 @@
+"""An exercise of lesson 02: train."""
+
+from collections import Counter
+from itertools import pairwise
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson02.merge import my_merge
+
+
+def joined(symbols: tuple[str, ...], pair: tuple[str, str]) -> tuple[str, ...]:
+    """The symbols of a word after one merge. Solutions spell this out; mistakes use it."""
+    return tuple(my_merge(symbols, pair, "".join(pair)))
+
+
+def pair_counts(words: dict[tuple[str, ...], int]) -> Counter:
+    """How often each pair of symbols occurs."""
+    counts = Counter()
+    for symbols, times in words.items():
+        for pair in pairwise(symbols):
+            counts[pair] += times
+    return counts
+
+
+def trained(words: dict[str, int], rounds: int, choose) -> list[tuple[str, str]]:
+    """Merges found when `choose` picks a pair from the counts."""
+    words, merges = {tuple(word): times for word, times in words.items()}, []
+    while len(merges) < rounds and (counts := pair_counts(words)):
+        merges.append(choose(counts))
+        words = {joined(symbols, merges[-1]): times for symbols, times in words.items()}
+    return merges
+
+
+def my_train(words, rounds):
+    words = {tuple(word): times for word, times in words.items()}
+    merges = []
+    for _ in range(rounds):
+        counts = Counter()
+        for symbols, times in words.items():
+            for pair in pairwise(symbols):
+                counts[pair] += times
+        if not counts:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        merges.append(best)
+        merged = {}
+        for symbols, times in words.items():
+            result, i = [], 0
+            while i < len(symbols):
+                found = symbols[i : i + 2] == best
+                result.append("".join(best) if found else symbols[i])
+                i += 2 if found else 1
+            merged[tuple(result)] = times
+        words = merged
+    return merges
+
+
+def train_without_recounting(words, rounds):
+    """It looks as if you counted once and took the best pairs of that count. Every merge makes new pairs and uses up
+    old ones: count again in each round."""
+    counts = pair_counts({tuple(word): times for word, times in words.items()})
+    return sorted(counts, key=lambda pair: (-counts[pair], pair))[:rounds]
+
+
+def train_ignores_how_often(words, rounds):
+    """It looks as if every word counts once: a pair counts as often as the words it stands in."""
+    return my_train(dict.fromkeys(words, 1), rounds)
+
+
+def train_takes_the_first_met(words, rounds):
+    """It looks as if, of pairs that tie, you took the one met first. Take the one that sorts first: with
+    key=lambda pair: (-counts[pair], pair), min does both."""
+    return trained(words, rounds, lambda counts: max(counts, key=counts.get))
+
+
+def train_takes_the_last_of_a_tie(words, rounds):
+    """It looks as if, of pairs that tie, you took the one that sorts last: max over (count, pair) does that. Use min
+    over (-count, pair)."""
+    return trained(words, rounds, lambda counts: max(counts, key=lambda pair: (counts[pair], pair)))
+
+
+def train_returns_tokens(words, rounds):
+    """It looks as if you returned the new tokens. Return the pairs, ('d', 'e'): encoding needs to know what to join."""
+    return ["".join(pair) for pair in my_train(words, rounds)]
+
+
+def train_stops_at_one(words, rounds):
+    """It looks as if you stopped when no pair occurred more than once. That is a sensible rule, but not the one asked
+    for: go on until the rounds are over or no pair is left."""
+    words, merges = {tuple(word): times for word, times in words.items()}, []
+    while len(merges) < rounds and max((counts := pair_counts(words)).values(), default=1) > 1:
+        merges.append(min(counts, key=lambda pair: (-counts[pair], pair)))
+        words = {joined(symbols, merges[-1]): times for symbols, times in words.items()}
+    return merges
+
+
+TRAIN = Exercise(
+    id="train",
+    title="Train",
+    difficulty=2,
+    minutes=15,
+    contract="words, a dict from word to how often it occurs, and a number of rounds to the list of pairs of strings "
+    "that were merged, in order. Each round merges the pair that occurs most often; of pairs that tie, the one that "
+    "sorts first. It ends early when no pair is left.",
+    cases=(
+        ({"ab": 1}, 1),
+        ({"ab": 1}, 5),
+        ({"ba": 1, "ab": 1}, 1),
+        ({"deep": 3, "model": 2, "de": 1}, 4),
+        ({"low": 5, "lower": 2, "newest": 6, "widest": 3}, 8),
+        ({"banana": 2, "aaaa": 1, "nab": 3}, 6),
+        ({"zy": 1, "cab": 1, "ca": 1}, 2),
+        ({"a": 4}, 2),
+    ),
+    tried="ties, words that occur often, equal letters in a row, and more rounds than there are pairs",
+    hints=(
+        "One round is: count the pairs, choose one, merge it in every word. You have written two of the three.",
+        "Keep the words as a dict from tuple of symbols to how often: {('d', 'e', 'e', 'p'): 3}.",
+        "min(counts, key=lambda pair: (-counts[pair], pair)) chooses; if counts is empty, stop.",
+    ),
+    solution=my_train,
+    mistakes=(
+        train_without_recounting,
+        train_ignores_how_often,
+        train_takes_the_first_met,
+        train_takes_the_last_of_a_tie,
+        train_returns_tokens,
+        train_stops_at_one,
+    ),
+)

@@ -1,0 +1,93 @@
+"""An exercise of lesson 03: one step of word2vec."""
+
+import numpy as np
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson03.shared import rows
+
+
+def my_negative_sampling(v, real, noise, rate):
+    def sigmoid(x):
+        return 1 / (1 + np.exp(-x))
+
+    pull = (1 - sigmoid(real @ v)) * real
+    push = sigmoid(noise @ v) @ noise
+    return v + rate * (pull - push)
+
+
+def _sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def sampling_pulls_everything(v, real, noise, rate):
+    """It looks as if the random words pull too: they push v away, so their part is subtracted."""
+    return v + rate * ((1 - _sigmoid(real @ v)) * real + _sigmoid(noise @ v) @ noise)
+
+
+def sampling_climbs(v, real, noise, rate):
+    """It looks as if the step goes the wrong way: v moves towards its real company, so add the pull."""
+    return v - rate * ((1 - _sigmoid(real @ v)) * real - _sigmoid(noise @ v) @ noise)
+
+
+def sampling_without_what_is_missing(v, real, noise, rate):
+    """It looks as if the real company pulls by sigma. It pulls by what is missing, 1 - sigma: a pair that is already
+    sure of itself needs no more."""
+    return v + rate * (_sigmoid(real @ v) * real - _sigmoid(noise @ v) @ noise)
+
+
+def sampling_without_sigmoid(v, real, noise, rate):
+    """It looks as if the sigmoid is missing: the dot product is no chance yet."""
+    return v + rate * ((1 - real @ v) * real - (noise @ v) @ noise)
+
+
+def sampling_with_the_mean_of_the_noise(v, real, noise, rate):
+    """It looks as if you took the mean over the random words: each of them pushes with its full part, so sum them."""
+    return v + rate * ((1 - _sigmoid(real @ v)) * real - _sigmoid(noise @ v) @ noise / len(noise))
+
+
+def sampling_without_rate(v, real, noise, rate):
+    """It looks as if the learning rate is missing: it scales the whole step."""
+    return v + (1 - _sigmoid(real @ v)) * real - _sigmoid(noise @ v) @ noise
+
+
+def sampling_without_noise(v, real, noise, rate):
+    """It looks as if the random words do nothing: each pushes v away by sigma of its dot product."""
+    return v + rate * (1 - _sigmoid(real @ v)) * real
+
+
+def sampling_returns_the_step(v, real, noise, rate):
+    """It looks as if you returned the step alone: add it to v."""
+    return rate * ((1 - _sigmoid(real @ v)) * real - _sigmoid(noise @ v) @ noise)
+
+
+NEGATIVE_SAMPLING = Exercise(
+    id="negative_sampling",
+    title="One step of word2vec",
+    difficulty=3,
+    minutes=12,
+    contract="v [C], its real company [C], K random words [K, C] and a learning rate to the new v [C]: v plus rate "
+    "times (1 - sigma(real . v)) real, minus rate times the sum of sigma(u . v) u over the random words u.",
+    cases=(
+        (rows(1.0, 0.0), rows(0.5, 0.5), rows((0.5, -0.5)), 1.0),
+        (rows(0.0, 0.0), rows(1.0, 0.0), rows((0.0, 1.0), (0.0, 3.0)), 0.5),
+        (rows(2.0, 1.0, 0.0), rows(-1.0, 0.5, 2.0), rows((1.0, 1.0, 1.0), (0.0, -2.0, 0.5)), 0.1),
+        (rows(3.0, -1.0), rows(2.0, 0.0), rows((-2.0, 1.0), (1.0, 1.0), (0.5, 0.0)), 0.025),
+    ),
+    tried="one random word and several, a vector of zeros, three numbers, and several learning rates",
+    hints=(
+        "sigma(x) is 1 / (1 + np.exp(-x)); the chance of the real pair is sigma(real @ v).",
+        "The real company pulls by what its chance lacks: (1 - sigma(real @ v)) * real.",
+        "noise @ v holds a dot product for each random word, [K]; sigma of it, times noise, summed, is the push.",
+    ),
+    solution=my_negative_sampling,
+    mistakes=(
+        sampling_pulls_everything,
+        sampling_climbs,
+        sampling_without_what_is_missing,
+        sampling_without_sigmoid,
+        sampling_with_the_mean_of_the_noise,
+        sampling_without_rate,
+        sampling_without_noise,
+        sampling_returns_the_step,
+    ),
+)

@@ -1,0 +1,84 @@
+"""An exercise of lesson 04: no looking ahead."""
+
+import torch
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson04.shared import lower_triangle, made_up, table
+
+
+def my_causal_weights(scores):
+    future = torch.ones_like(scores).triu(1).bool()
+    return torch.softmax(scores.masked_fill(future, -torch.inf), dim=-1)
+
+
+def causal_with_zeros_before(scores):
+    """It looks as if you set the scores of the future to 0 before the softmax. A score of 0 is a fair score: exp(0) is
+    1. Only minus infinity becomes a weight of 0."""
+    return torch.softmax(scores.tril(), dim=-1)
+
+
+def causal_with_zeros_after(scores):
+    """It looks as if you set the weights of the future to 0 after the softmax. The rows then sum to less than 1, since
+    the future had a part in the sum: hide it before the softmax."""
+    return torch.softmax(scores, dim=-1).tril()
+
+
+def causal_shared_out_again(scores):
+    """It looks as if you cut the weights after the softmax and divided each row by what was left. That is right on
+    paper, but a high score in the future leaves 0 / 0: hide it before the softmax."""
+    weights = torch.softmax(scores, dim=-1).tril()
+    return weights / weights.sum(-1, keepdim=True)
+
+
+def causal_without_itself(scores):
+    """It looks as if a token can't see itself: the rule is j <= i, not j < i. The first token would have nobody to look
+    at, and a row of nothing but minus infinity becomes nan."""
+    return torch.softmax(scores.masked_fill(~lower_triangle(len(scores)).tril(-1), -torch.inf), dim=-1)
+
+
+def causal_the_wrong_way(scores):
+    """It looks as if the past is hidden and the future is open: row i may look at the columns 0 to i."""
+    return torch.softmax(scores.masked_fill(~lower_triangle(len(scores)).T, -torch.inf), dim=-1)
+
+
+def causal_sees_one_ahead(scores):
+    """It looks as if each token sees one token too many, the next one, which is what the model has to guess."""
+    return torch.softmax(scores.masked_fill(torch.ones_like(scores).triu(2).bool(), -torch.inf), dim=-1)
+
+
+def causal_not_at_all(scores):
+    """It looks as if nothing is hidden: scores[i, j] with j > i must not count."""
+    return torch.softmax(scores, dim=-1)
+
+
+CAUSAL = Exercise(
+    id="causal_mask",
+    title="No looking ahead",
+    difficulty=2,
+    minutes=8,
+    contract="scores [T, T], row i for query i, to weights [T, T]: row i is the softmax of its scores 0 to i, and 0 "
+    "after that.",
+    cases=(
+        (table([2]),),
+        (table([1, 3], [0, 0]),),
+        (table([0.5, 1, -1], [-2, -1, 4], [1, 2, 3]),),
+        (made_up(5, 5),),
+        (table([0, 1000], [1000, 0]),),
+    ),
+    tried="one token and five, negative scores, and a score of 1000 in the future",
+    hints=(
+        "Which score becomes a weight of exactly 0 after the softmax?",
+        "torch.ones_like(scores).triu(1) is 1 above the diagonal, which is the future.",
+        "scores.masked_fill(where, -torch.inf), and then the softmax over each row.",
+    ),
+    solution=my_causal_weights,
+    mistakes=(
+        causal_with_zeros_before,
+        causal_with_zeros_after,
+        causal_shared_out_again,
+        causal_without_itself,
+        causal_the_wrong_way,
+        causal_sees_one_ahead,
+        causal_not_at_all,
+    ),
+)

@@ -1,0 +1,74 @@
+"""An exercise of lesson 05: make the norm's weight disappear."""
+
+import torch
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson05.shared import grid
+
+
+def my_fold(matrix, weight, bias):
+    return matrix * weight, matrix @ bias
+
+
+def fold_scales_rows(matrix, weight, bias):
+    """It looks as if the weight scales the rows. It belongs to the inputs, which are the columns."""
+    return matrix * weight[:, None] if len(matrix) == len(weight) else matrix * weight.mean(), matrix @ bias
+
+
+def fold_divides(matrix, weight, bias):
+    """It looks as if you divided by the weight. The new matrix has to do what the weight did: multiply."""
+    return matrix / weight, matrix @ bias
+
+
+def fold_scales_the_bias_too(matrix, weight, bias):
+    """It looks as if you sent the bias through the new matrix. The norm adds its bias after the weight, so the weight
+    must not touch it."""
+    return matrix * weight, (matrix * weight) @ bias
+
+
+def fold_forgets_the_matrix(matrix, weight, bias):
+    """It looks as if the new bias is not sent through the matrix. The old bias had C numbers and stood before it; the
+    new one stands behind it."""
+    return matrix * weight, bias
+
+
+def fold_without_bias(matrix, weight, bias):
+    """It looks as if the bias is lost: whatever the norm adds must come out behind the matrix."""
+    return matrix * weight, torch.zeros(len(matrix))
+
+
+def fold_multiplies_matrices(matrix, weight, bias):
+    """It looks as if you made a matrix product with the weight, which leaves one number for each output. The weight
+    scales each column by its own number."""
+    return matrix @ weight, matrix @ bias
+
+
+FOLD_NORM = Exercise(
+    id="fold_norm",
+    title="Make the norm's weight disappear",
+    difficulty=3,
+    minutes=15,
+    contract="matrix [O, C], the norm's weight [C] and bias [C] to (new matrix [O, C], new bias [O]), so that "
+    "(n * weight + bias) @ matrix.T equals n @ new_matrix.T + new_bias for every n.",
+    cases=(
+        (grid((1, 2)), torch.tensor([3.0, 5.0]), torch.tensor([0.0, 0.0])),
+        (grid((1, 2)), torch.tensor([3.0, 5.0]), torch.tensor([1.0, -1.0])),
+        (grid((1, 2), (3, 4)), torch.tensor([2.0, -1.0]), torch.tensor([0.5, 1.0])),
+        (grid((1, 0, 2), (0, 1, -1)), torch.tensor([2.0, 0.5, 4.0]), torch.tensor([1.0, 2.0, 3.0])),
+    ),
+    tried="one output and several, square and not, with and without a bias",
+    hints=(
+        "Write out one output: sum over j of matrix[o, j] * (n[j] * weight[j] + bias[j]).",
+        "Sort it into what is multiplied with n[j] and what is left.",
+        "What is multiplied with n[j] is matrix[o, j] * weight[j]; what is left is the matrix times the bias.",
+    ),
+    solution=my_fold,
+    mistakes=(
+        fold_scales_rows,
+        fold_divides,
+        fold_scales_the_bias_too,
+        fold_forgets_the_matrix,
+        fold_without_bias,
+        fold_multiplies_matrices,
+    ),
+)

@@ -1,0 +1,78 @@
+"""An exercise of lesson 05: one neuron's note."""
+
+import torch
+import torch.nn.functional as F
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson05.shared import grid
+from lessons_lib.classroom.lessons.lesson05.swiglu import my_swiglu
+
+
+def my_neuron(x, gate, up, down, i):
+    strength = F.silu(gate[i] @ x) * (up[i] @ x)
+    return strength * down[:, i]
+
+
+def neuron_reads_a_column(x, gate, up, down, i):
+    """It looks as if you took row i of down. A row gathers all neurons for one coordinate; what one neuron writes is
+    a column, down[:, i]."""
+    return F.silu(gate[i] @ x) * (up[i] @ x) * down[i]
+
+
+def neuron_without_up(x, gate, up, down, i):
+    """It looks as if only the gate was asked. The neuron has two questions, and their answers are multiplied."""
+    return F.silu(gate[i] @ x) * down[:, i]
+
+
+def neuron_without_bend(x, gate, up, down, i):
+    """It looks as if the gate is not bent: it goes through silu."""
+    return (gate[i] @ x) * (up[i] @ x) * down[:, i]
+
+
+def neuron_only_strength(x, gate, up, down, i):
+    """It looks as if you returned how strongly the neuron answers. What it adds is that number times its column."""
+    return F.silu(gate[i] @ x) * (up[i] @ x)
+
+
+def neuron_all(x, gate, up, down, i):
+    """It looks as if you returned what all neurons add together: keep number i alone."""
+    return my_swiglu(x, gate, up, down)
+
+
+def neuron_swapped(x, gate, up, down, i):
+    """It looks as if gate and up have changed places: it is the gate that goes through silu."""
+    return (gate[i] @ x) * F.silu(up[i] @ x) * down[:, i]
+
+
+SQUARE_DOWN = grid((1, 0, 2), (0, 1, -1), (3, 2, 1))
+
+
+ONE_NEURON = Exercise(
+    id="one_neuron",
+    title="One neuron's note",
+    difficulty=2,
+    minutes=8,
+    contract="x [C], gate [F, C], up [F, C], down [C, F] and a neuron 0 <= i < F to [C]: what this neuron alone adds "
+    "to the stream.",
+    cases=(
+        (torch.tensor([1.0]), grid((2,)), grid((-3,)), grid((1,)), 0),
+        (torch.tensor([1.0, -1.0]), grid((1, 0), (0, 1), (2, 1)), grid((0, 1), (1, 1), (1, -1)), SQUARE_DOWN[:2], 2),
+        (torch.tensor([1.0, -1.0]), grid((1, 0), (0, 1), (2, 1)), grid((0, 1), (1, 1), (1, -1)), SQUARE_DOWN[:2], 0),
+        (torch.tensor([1.0, 2.0, -1.0]), SQUARE_DOWN, -SQUARE_DOWN.T, SQUARE_DOWN, 1),
+    ),
+    tried="one neuron by hand, the first, a middle and the last of three",
+    hints=(
+        "Two questions to x: the dot products with row i of gate and with row i of up.",
+        "silu of the first times the second is one number, how strongly the neuron answers.",
+        "That number multiplies column i of down.",
+    ),
+    solution=my_neuron,
+    mistakes=(
+        neuron_reads_a_column,
+        neuron_without_up,
+        neuron_without_bend,
+        neuron_only_strength,
+        neuron_all,
+        neuron_swapped,
+    ),
+)

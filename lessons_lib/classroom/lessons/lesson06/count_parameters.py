@@ -1,0 +1,115 @@
+"""An exercise of lesson 06: count a model."""
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_count(V, C, F, L, H, G, D, tied, bias):
+    block = 2 * C * H * D + 2 * C * G * D + 3 * C * F + 2 * C
+    if bias:
+        block += H * D + 2 * G * D
+    return V * C * (1 if tied else 2) + L * block + C
+
+
+def count_without_last_norm(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if the norm behind the last block is missing: C numbers."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) - C
+
+
+def count_never_tied(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if the head is always counted. Where it is tied, it is the embedding, which is counted already."""
+    return my_count(V, C, F, L, H, G, D, False, bias)
+
+
+def count_always_tied(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if the head is never counted. Where it is not tied, it is a matrix of its own, V times C."""
+    return my_count(V, C, F, L, H, G, D, True, bias)
+
+
+def count_tied_the_other_way(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if tied is taken the other way round: tied means one matrix, not two."""
+    return my_count(V, C, F, L, H, G, D, not tied, bias)
+
+
+def count_without_bias(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if the biases are missing. Where bias is true, each number that q, k and v give has one."""
+    return my_count(V, C, F, L, H, G, D, tied, False)
+
+
+def count_bias_as_wide_as_queries(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if the biases of k and v are as long as that of q. Keys and values have G heads: G * D each."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) + (2 * L * (H - G) * D if bias else 0)
+
+
+def count_bias_once(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if the biases are counted once. Every layer has its own."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) - (L - 1) * (H * D + 2 * G * D if bias else 0)
+
+
+def count_one_layer(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if only one layer is counted. There are L."""
+    return my_count(V, C, F, 1, H, G, D, tied, bias)
+
+
+def count_bias_on_output(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if the output projection has a bias too. Only q, k and v have one."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) + (L * C if bias else 0)
+
+
+def count_without_grouping(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if keys and values have H heads. They have G."""
+    return my_count(V, C, F, L, H, H, D, tied, bias)
+
+
+def count_square_attention(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if you took C / H for the width of a head. It is D, and all heads together may be wider than C."""
+    return my_count(V, C, F, L, H, G, C // H, tied, bias)
+
+
+def count_one_norm(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if each block has one norm. It has two, one before each part."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) - L * C
+
+
+def count_two_matrices(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if the feed-forward network has two matrices. With a gate it has three."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) - L * C * F
+
+
+COUNT_PARAMETERS = Exercise(
+    id="count_parameters",
+    title="Count a model",
+    difficulty=1,
+    minutes=8,
+    contract="V, C, F, L, H, G, D (whole numbers), tied and bias (True or False) to the number of parameters; bias "
+    "gives biases to q, k and v.",
+    cases=(
+        (10, 4, 6, 1, 2, 1, 2, False, False),
+        (10, 4, 6, 1, 2, 1, 2, True, False),
+        (10, 4, 6, 3, 4, 2, 3, True, True),
+        (49152, 576, 1536, 30, 9, 3, 64, True, False),
+        (151936, 896, 4864, 24, 14, 2, 64, True, True),
+        (32000, 2048, 5632, 22, 32, 4, 64, False, False),
+    ),
+    tried="the toy of the lesson, tied and not, with biases, SmolLM2, Qwen2.5 0.5B and TinyLlama",
+    hints=(
+        "One block first, then L of them, then what stands at both ends.",
+        "A block: q and o have C * H * D each, k and v have C * G * D each, then 3 * C * F, then two norms of C.",
+        "A bias has one number for each row of its matrix: H * D for q, G * D for k, G * D for v, in every layer.",
+    ),
+    solution=my_count,
+    mistakes=(
+        count_without_last_norm,
+        count_never_tied,
+        count_always_tied,
+        count_tied_the_other_way,
+        count_without_bias,
+        count_bias_as_wide_as_queries,
+        count_bias_once,
+        count_one_layer,
+        count_bias_on_output,
+        count_without_grouping,
+        count_square_attention,
+        count_one_norm,
+        count_two_matrices,
+    ),
+)

@@ -1,0 +1,84 @@
+"""An exercise of lesson 07: how much may be printed?"""
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_safe_length(text, stops):
+    for length in range(len(text) + 1):
+        rest = text[length:]
+        if any(stop.startswith(rest) for stop in stops):
+            return length
+    return len(text)
+
+
+def safe_until_any_start(text, stops):
+    """It looks as if you stop at the first letter that starts a stop string, wherever it stands. Text is doubtful only
+    if it reaches to the end: what came after may have settled the matter."""
+    places = [text.find(stop[0]) for stop in stops if stop[0] in text]
+    return min(places, default=len(text))
+
+
+def safe_last_letter_only(text, stops):
+    """It looks as if at most one letter is held back. More may belong to a stop string that is not complete."""
+    return len(text) - 1 if any(text.endswith(stop[0]) for stop in stops) and text else len(text)
+
+
+def safe_always_holds_the_most(text, stops):
+    """It looks as if you always hold back as many letters as the longest stop string could need. Hold back only what
+    really is the beginning of one."""
+    return max(0, len(text) - max((len(stop) - 1 for stop in stops), default=0))
+
+
+def safe_first_stop_only(text, stops):
+    """It looks as if only the first stop string is looked at. Any of them may be about to come."""
+    return my_safe_length(text, stops[:1])
+
+
+def safe_shortest_overlap(text, stops):
+    """It looks as if you take the shortest end of the text that could start a stop string. Take the longest: it begins
+    earlier."""
+    for length in range(len(text) - 1, -1, -1):
+        if any(stop.startswith(text[length:]) for stop in stops):
+            return length
+    return len(text)
+
+
+def safe_counts_what_is_held(text, stops):
+    """It looks as if you returned how much is held back. Asked for is how much may be printed."""
+    return len(text) - my_safe_length(text, stops)
+
+
+SAFE_LENGTH = Exercise(
+    id="safe_length",
+    title="How much may be printed?",
+    difficulty=2,
+    minutes=12,
+    contract="text that holds no complete stop string, and a list of stop strings, to a number: how many characters at "
+    "the start of the text can no longer be part of a stop string that is still to come.",
+    cases=(
+        ("we S", ["STOP"]),
+        ("tea", ["STOP"]),
+        ("", ["STOP"]),
+        ("we STO", ["STOP"]),
+        ("Stay, Sam", ["STOP"]),
+        ("aa", ["aab"]),
+        ("abab", ["abac", "bax"]),
+        ("to b", ["STOP", "bye", "to be"]),
+        ("any", []),
+    ),
+    tried="nothing, a letter and several held back, false alarms, overlaps, and several stop strings",
+    hints=(
+        "Which ends of the text are beginnings of a stop string? stop.startswith(end) tells.",
+        "Of all such ends the longest counts, so try the longest end first.",
+        "The empty end is a beginning of everything: then the whole text may be printed.",
+    ),
+    solution=my_safe_length,
+    mistakes=(
+        safe_until_any_start,
+        safe_last_letter_only,
+        safe_always_holds_the_most,
+        safe_first_stop_only,
+        safe_shortest_overlap,
+        safe_counts_what_is_held,
+    ),
+)

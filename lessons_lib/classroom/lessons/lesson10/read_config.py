@@ -1,0 +1,89 @@
+"""An exercise of lesson 10: read a foreign config."""
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_read(values, names, defaults):
+    meant = defaults | values
+    fields = {names[key]: value for key, value in meant.items() if key in names}
+    return fields, sorted(key for key in values if key not in names)
+
+
+def read_without_defaults(values, names, defaults):
+    """It looks as if absent keys are left out. Where a key has a default, being absent means that."""
+    return my_read(values, names, {})
+
+
+def read_defaults_first(values, names, defaults):
+    """It looks as if the defaults win over what the file says. They count only where a key is absent."""
+    return my_read(values, names, defaults)[0] | my_read(defaults, names, {})[0], my_read(values, names, {})[1]
+
+
+def read_by_truth(values, names, defaults):
+    """It looks as if a value of zero or false is replaced by the default. It was said, so it counts: ask whether the
+    key is there."""
+    told = {key: value for key, value in values.items() if value}
+    return my_read(told, names, defaults)[0], my_read(values, names, {})[1]
+
+
+def read_without_unknown(values, names, defaults):
+    """It looks as if unknown keys pass in silence. They are the second result."""
+    return my_read(values, names, defaults)[0], []
+
+
+def read_keeps_their_names(values, names, defaults):
+    """It looks as if the fields still have the file's names. `names` says what we call them."""
+    return {key: value for key, value in (defaults | values).items() if key in names}, my_read(values, names, {})[1]
+
+
+def read_takes_unknown_in(values, names, defaults):
+    """It looks as if keys without a field of ours were taken in all the same. They belong on the list only."""
+    fields, unknown = my_read(values, names, defaults)
+    return fields | {key: values[key] for key in unknown}, unknown
+
+
+def read_unknown_defaults(values, names, defaults):
+    """It looks as if keys that stand only in the defaults are called unknown. The list is about the file."""
+    return my_read(values, names, defaults)[0], sorted(key for key in defaults | values if key not in names)
+
+
+def read_unsorted(values, names, defaults):
+    """It looks as if the unknown keys are in the file's order. Sort them, so that two files can be compared."""
+    return my_read(values, names, defaults)[0], [key for key in values if key not in names]
+
+
+GPT_NAMES = {"n_embd": "hidden_size", "n_head": "num_attention_heads", "tie": "tie_word_embeddings", "bos": "bos"}
+
+
+READ_CONFIG = Exercise(
+    id="read_config",
+    title="Read a foreign config",
+    difficulty=3,
+    minutes=15,
+    contract="values, names and defaults (dicts) to (dict of our fields, sorted list of the file's unknown keys).",
+    cases=(
+        ({"n_embd": 8}, {"n_embd": "hidden_size"}, {}),
+        ({"n_embd": 8, "n_head": 2}, GPT_NAMES, {"tie": True}),
+        ({"n_embd": 8, "tie": False, "bos": 0}, GPT_NAMES, {"tie": True, "bos": 7}),
+        ({"zoom": 4, "n_embd": 8, "blur": 2.5}, GPT_NAMES, {}),
+        ({"n_head": 3}, {"n_head": "num_attention_heads"}, {"n_head": 12, "dropout": 0.1}),
+    ),
+    tried="a translated name, a default, a false and a zero beside a default, two unknown keys, and a default for a "
+    "key that has no field",
+    hints=(
+        "First what the file means: the defaults, overwritten by what it says. defaults | values does that.",
+        "Then translate: names[key] for each key that names knows.",
+        "Unknown are the keys of values, not of the defaults, that names lacks. sorted gives a list.",
+    ),
+    solution=my_read,
+    mistakes=(
+        read_without_defaults,
+        read_defaults_first,
+        read_by_truth,
+        read_without_unknown,
+        read_keeps_their_names,
+        read_takes_unknown_in,
+        read_unknown_defaults,
+        read_unsorted,
+    ),
+)

@@ -1,0 +1,96 @@
+"""An exercise of lesson 11: which tokens does a layer see?"""
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_visible(position, layer, chunk, interval, padding):
+    if (layer + 1) % interval == 0:
+        return list(range(padding, position + 1))
+    start = padding + (position - padding) // chunk * chunk
+    return list(range(start, position + 1))
+
+
+def visible_counts_from_the_padding(position, layer, chunk, interval, padding):
+    """It looks as if chunks begin with the padding. They are counted from the first real token."""
+    if (layer + 1) % interval == 0:
+        return list(range(padding, position + 1))
+    return list(range(max(padding, position // chunk * chunk), position + 1))
+
+
+def visible_by_a_window(position, layer, chunk, interval, padding):
+    """It looks as if you took a sliding window. A chunk does not move along: its first token sees itself alone."""
+    if (layer + 1) % interval == 0:
+        return list(range(padding, position + 1))
+    return list(range(max(padding, position - chunk + 1), position + 1))
+
+
+def visible_with_padding(position, layer, chunk, interval, padding):
+    """It looks as if padding is seen. It means nothing and is hidden in every layer."""
+    if (layer + 1) % interval == 0:
+        return list(range(position + 1))
+    return my_visible(position, layer, chunk, interval, padding)
+
+
+def visible_from_layer_zero(position, layer, chunk, interval, padding):
+    """It looks as if layer 0 sees everything. With interval 4 it is layers 3, 7, 11 and so on."""
+    return my_visible(position, layer + interval - 1, chunk, interval, padding)
+
+
+def visible_the_other_way_round(position, layer, chunk, interval, padding):
+    """It looks as if the layers have changed roles. Every interval-th sees everything; the others see their chunk."""
+    full = (layer + 1) % interval != 0
+    return my_visible(position, interval - 1 if full else 0, chunk, interval, padding)
+
+
+def visible_without_itself(position, layer, chunk, interval, padding):
+    """It looks as if the token does not see itself. It does, in every layer."""
+    return my_visible(position, layer, chunk, interval, padding)[:-1]
+
+
+def visible_the_whole_chunk(position, layer, chunk, interval, padding):
+    """It looks as if the token sees its whole chunk. What comes later stays hidden."""
+    seen = my_visible(position, layer, chunk, interval, padding)
+    return seen if (layer + 1) % interval == 0 else list(range(seen[0], seen[0] + chunk))
+
+
+def visible_with_one_full_layer(position, layer, chunk, interval, padding):
+    """It looks as if a single layer sees everything. Every interval-th does: with 4, layer 7 as well as layer 3."""
+    return my_visible(position, layer if layer < interval else 0, chunk, interval, padding)
+
+
+VISIBLE = Exercise(
+    id="visible_tokens",
+    title="Which tokens does a layer see?",
+    difficulty=2,
+    minutes=10,
+    contract="position of a real token (padding <= position), layer, chunk, interval of 2 or more, and padding, to the "
+    "list of the positions that it sees, in order.",
+    cases=(
+        (0, 0, 4, 4, 0),
+        (3, 0, 2, 4, 0),
+        (5, 0, 4, 4, 0),
+        (5, 3, 4, 4, 0),
+        (6, 1, 4, 4, 3),
+        (8, 2, 4, 3, 3),
+        (8, 3, 4, 4, 3),
+        (9, 6, 3, 4, 2),
+        (9, 7, 4, 4, 2),
+    ),
+    tried="first and later chunks, layers of both kinds, and rows with padding",
+    hints=(
+        "(layer + 1) % interval == 0 finds the layers that see everything.",
+        "How many real tokens stand before this one? position - padding. Which chunk is that?",
+        "The chunk begins at padding + (position - padding) // chunk * chunk.",
+    ),
+    solution=my_visible,
+    mistakes=(
+        visible_counts_from_the_padding,
+        visible_by_a_window,
+        visible_with_padding,
+        visible_from_layer_zero,
+        visible_the_other_way_round,
+        visible_without_itself,
+        visible_the_whole_chunk,
+        visible_with_one_full_layer,
+    ),
+)
