@@ -889,7 +889,7 @@ show_source(kernels.rms_norm.py_func)
 # The rotation of lesson 04, and attention, which walks along the cache:
 
 # %%
-show_source(kernels.turn.py_func)
+show_source(kernels.rotate.py_func)
 
 # %%
 show_source(kernels._attend_piece.py_func)

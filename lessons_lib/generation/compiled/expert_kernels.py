@@ -10,7 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from lessons_lib.generation.compiled.kernels import ANY_ORDER, exponential, gate, multiply
+from lessons_lib.generation.compiled.kernels import ANY_ORDER, ROWS, exponential, gate, multiply
+
+GATE = 0  # of the matrices of a network: gate, up, down
 
 
 class Choice(NamedTuple):
@@ -24,10 +26,10 @@ class Choice(NamedTuple):
 
 
 @njit(fastmath=ANY_ORDER, error_model="numpy", cache=True)
-def feed_forward(network, x, room, out, threads):
-    """`out = down(silu(gate(x)) * up(x))`. network [3, 8], x and out [N, C]; room for 3 N F numbers."""
-    n, f = len(x), network[0, 1]
-    opened, inner = room[: 2 * n * f].reshape(n, 2 * f), room[2 * n * f : 3 * n * f].reshape(n, f)
+def feed_forward(network, x, scratch, out, threads):
+    """`out = down(silu(gate(x)) * up(x))`. network [3, 8], x and out [N, C]; scratch holds 3 N F numbers."""
+    n, f = len(x), network[GATE, ROWS]
+    opened, inner = scratch[: 2 * n * f].reshape(n, 2 * f), scratch[2 * n * f : 3 * n * f].reshape(n, f)
     multiply(network[:2], x, opened, threads)
     for i in range(n):
         gate(opened[i, :f], opened[i, f:], inner[i])
@@ -65,10 +67,10 @@ def choose(scores, choice):
 
 
 @njit(fastmath=ANY_ORDER, error_model="numpy", cache=True)
-def mix(networks, experts, weights, scale_input, x, room, out, threads):
+def mix(networks, experts, weights, scale_input, x, scratch, out, threads):
     """Send each token to its experts and add up their answers; an expert runs once, on all its tokens.
 
-    networks [E, 3, 8]; experts and weights [N, K]; x and out [N, C]; room as in `feed_forward`.
+    networks [E, 3, 8]; experts and weights [N, K]; x and out [N, C]; scratch as in `feed_forward`.
     """
     sent, answers = np.empty_like(x), np.empty_like(x)
     tokens, shares = np.empty(len(x), np.int64), np.empty(len(x), np.float32)
@@ -85,6 +87,6 @@ def mix(networks, experts, weights, scale_input, x, room, out, threads):
             continue
         for i in range(n):
             sent[i] = x[tokens[i]] * shares[i] if scale_input else x[tokens[i]]
-        feed_forward(networks[e], sent[:n], room, answers[:n], threads)
+        feed_forward(networks[e], sent[:n], scratch, answers[:n], threads)
         for i in range(n):
             out[tokens[i]] += answers[i] if scale_input else answers[i] * shares[i]

@@ -36,6 +36,7 @@ class Matrix(NamedTuple):
 
 
 NO_MATRIX = Matrix(FLOAT32, 0, 0, 0, 0, 0, 0, 0)
+KIND, ROWS, COLUMNS, GROUP_SIZE, WEIGHTS, SCALE, MINIMUM, BIAS = range(8)  # of a `Matrix` in an array
 
 
 @intrinsic
@@ -49,7 +50,7 @@ def _pointer(typing_context, address):
 
 
 @njit(cache=True, inline="always")
-def numbers_at(address, shape):
+def array_at(address, shape):
     """The float32 array of a shape that stands at an address."""
     return carray(_pointer(address), shape, np.float32)
 
@@ -58,8 +59,8 @@ def numbers_at(address, shape):
 def look_up(matrix, rows, out):
     """Rows of a matrix, as float32: what an embedding does. rows [N], out [N, C]."""
     for i in range(len(rows)):
-        if matrix[0] == FLOAT32:
-            out[i] = numbers_at(matrix[4], (matrix[1], matrix[2]))[rows[i]]
+        if matrix[KIND] == FLOAT32:
+            out[i] = array_at(matrix[WEIGHTS], (matrix[ROWS], matrix[COLUMNS]))[rows[i]]
         else:
             _unpack(matrix, rows[i], out[i])
 
@@ -71,7 +72,7 @@ def multiply(matrices, x, out, threads):
     x [N, C], out [N, all rows]. Quantised weights meet x in whole numbers of 16 bits, each run of 32 with its scale.
     """
     n, columns = x.shape
-    whole = matrices[0, 0] != FLOAT32
+    whole = matrices[0, KIND] != FLOAT32
     x16 = np.empty((n, columns if whole else 0), np.int16)
     steps = np.empty((n, columns // LANES if whole else 0), np.float32)
     totals = np.empty_like(steps)
@@ -80,14 +81,14 @@ def multiply(matrices, x, out, threads):
     for thread in prange(threads):
         first = 0
         for i in range(len(matrices)):
-            rows = matrices[i, 1]
+            rows = matrices[i, ROWS]
             a, b = thread * rows // threads, (thread + 1) * rows // threads
-            if matrices[i, 0] == FLOAT32:
+            if matrices[i, KIND] == FLOAT32:
                 _float_rows(matrices[i], x, out, first, a, b)
             else:
                 _whole_rows(matrices[i], x16, steps, totals, out, first, a, b)
-            if matrices[i, 7]:
-                bias = numbers_at(matrices[i, 7], (rows,))
+            if matrices[i, BIAS]:
+                bias = array_at(matrices[i, BIAS], (rows,))
                 for t in range(n):
                     for row in range(a, b):
                         out[t, first + row] += bias[row]
@@ -98,7 +99,7 @@ def multiply(matrices, x, out, threads):
 def _float_rows(matrix, x, out, first, a, b):
     """Rows a to b of a float32 matrix, `TOGETHER` vectors at a time."""
     n, columns = x.shape
-    weights = numbers_at(matrix[4], (matrix[1], columns))
+    weights = array_at(matrix[WEIGHTS], (matrix[ROWS], columns))
     for row in range(a, b):
         w = weights[row]
         for t in range(0, n - TOGETHER + 1, TOGETHER):
@@ -122,14 +123,14 @@ def _float_rows(matrix, x, out, first, a, b):
 def _whole_rows(matrix, x16, steps, totals, out, first, a, b):
     """Rows a to b of a quantised matrix: sums of whole numbers, run by run, times both scales."""
     n, runs = steps.shape
-    kind, rows, runs_in_group = matrix[0], matrix[1], matrix[3] // LANES
+    kind, rows, runs_in_group = matrix[KIND], matrix[ROWS], matrix[GROUP_SIZE] // LANES
     shift, groups = 0, rows * runs // runs_in_group
     while 1 << shift < runs_in_group:
         shift += 1
     parts = (
-        carray(_pointer(matrix[4]), (rows * matrix[2] * (8 if kind == INT8 else 4) // 8,), np.uint8),
-        carray(_pointer(matrix[5]), (groups,), np.uint16),
-        carray(_pointer(matrix[6]), (groups,), np.uint16),  # not there, and not read, with 8 bits
+        carray(_pointer(matrix[WEIGHTS]), (rows * matrix[COLUMNS] * (8 if kind == INT8 else 4) // 8,), np.uint8),
+        carray(_pointer(matrix[SCALE]), (groups,), np.uint16),
+        carray(_pointer(matrix[MINIMUM]), (groups,), np.uint16),  # not there, and not read, with 8 bits
     )
     for row in range(a, b):
         for t in range(0, n - TOGETHER + 1, TOGETHER):
@@ -147,14 +148,15 @@ def _whole_rows(matrix, x16, steps, totals, out, first, a, b):
 @njit(cache=True)
 def _unpack(matrix, row, out):
     """One row of a quantised matrix as float32 [C]."""
-    columns, group_size = matrix[2], matrix[3]
-    scales, minima = _halves(matrix[5], row, columns // group_size), _halves(matrix[6], row, columns // group_size)
-    if matrix[0] == INT8:
-        small = carray(_pointer(matrix[4]), (matrix[1], columns), np.int8)[row]
+    columns, group_size = matrix[COLUMNS], matrix[GROUP_SIZE]
+    groups = columns // group_size
+    scales, minima = _halves(matrix[SCALE], row, groups), _halves(matrix[MINIMUM], row, groups)
+    if matrix[KIND] == INT8:
+        small = carray(_pointer(matrix[WEIGHTS]), (matrix[ROWS], columns), np.int8)[row]
         for j in range(columns):
             out[j] = small[j] * scales[j // group_size]
         return
-    pairs = carray(_pointer(matrix[4]), (matrix[1], columns // LANES, LANES // 2), np.uint8)[row]
+    pairs = carray(_pointer(matrix[WEIGHTS]), (matrix[ROWS], columns // LANES, LANES // 2), np.uint8)[row]
     for j in range(columns):
         pair = pairs[j // LANES, j % (LANES // 2)]
         q = pair & 15 if j % LANES < LANES // 2 else pair >> 4
@@ -204,7 +206,7 @@ def rms_norm(x, weight, eps, out):
 
 
 @njit(fastmath=ANY_ORDER, error_model="numpy", cache=True)
-def turn(x, cos, sin, step, gap, out):
+def rotate(x, cos, sin, step, gap, out):
     """Rotary positions for one head [D]: the pair (a, b) becomes (a cos - b sin, b cos + a sin)."""
     for i in range(len(cos)):
         first = i * step

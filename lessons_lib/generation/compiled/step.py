@@ -18,7 +18,7 @@ from torch import Tensor
 from lessons_lib.config import ModelConfig
 from lessons_lib.generation.compiled.expert_kernels import Choice
 from lessons_lib.generation.compiled.kernels import FLOAT32, INT4, INT8, NO_MATRIX, Matrix
-from lessons_lib.generation.compiled.whole_pass import Plan, run
+from lessons_lib.generation.compiled.whole_pass import BEGIN, Plan, run
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.layers import (
     Block,
@@ -37,7 +37,7 @@ from lessons_lib.layers import (
 from lessons_lib.model import Transformer
 
 MOST_TOKENS = 16  # in one step; more are faster on the plain path, whose matrix product is better at many vectors
-_PLACES = 1024  # rotations are computed for so many positions at a time
+_POSITIONS = 1024  # rotations are computed for so many positions at a time
 
 
 def applies(model: Transformer) -> bool:
@@ -86,7 +86,7 @@ class DecodeStep:
         self.plan = self._plan(model)
         self.frequencies, self.rope_scale = rope_frequencies(config), rope_attention_factor(config)
         self.cos = self.sin = np.empty((0, config.head_dim // 2), np.float32)  # [positions, D / 2]
-        self._places: tuple[Tensor | None, np.ndarray] = (None, np.empty(0))  # a cache's first tensor, and its table
+        self._caches: tuple[Tensor | None, np.ndarray] = (None, np.empty(0))  # a cache's first tensor, and its table
 
     def __call__(self, token_ids: Tensor, cache: KVCache, logits_to_keep: int = 0) -> Tensor:
         """Read a few tokens [B, T] behind those in the cache; return scores [B, T, V], or of the last few only.
@@ -124,12 +124,12 @@ class DecodeStep:
 
     def _plan(self, model: Transformer) -> Plan:
         config, blocks, embedding = model.config, model.model.layers, model.model.embed_tokens
-        routers, networks, places = [], [], []
+        routers, networks, network_of_layer = [], [], []
         for block in blocks:
             own = _networks(block.mlp)
             experts = len(block.mlp.experts) if isinstance(block.mlp, MixtureOfExperts) else 0
             routers.append(self._matrix(block.mlp.router) if experts else NO_MATRIX)
-            places.append((len(networks), experts, int(bool(experts) and len(own) > experts)))
+            network_of_layer.append((len(networks), experts, int(bool(experts) and len(own) > experts)))
             networks += [[self._matrix(part) for part in network] for network in own]
         kinds, tied = config.layer_types, isinstance(embedding, QuantizedEmbedding)
         return Plan(
@@ -138,15 +138,15 @@ class DecodeStep:
             scale=np.float32((config.query_pre_attn_scalar or config.head_dim) ** -0.5),
             eps=np.float32(config.rms_norm_eps),
             norm_after=config.qk_norm == "after",
-            temperature=(config.floor_scale if config.attn_temperature_tuning else 0, float(config.attn_scale)),
+            attention_scale=(config.floor_scale if config.attn_temperature_tuning else 0, float(config.attn_scale)),
             choice=_choice(config),
             embedding=np.array(self._matrix(model.lm_head if tied else embedding)),
             attention=np.array([[self._matrix(part) for part in _projections(block)] for block in blocks]),
             norms=np.array([[self._address(weight) for weight in _norms(block)] for block in blocks]),
             routers=np.array(routers),
             networks=np.array(networks),
-            places=np.array(places),
-            turned=np.array(config.no_rope_layers),
+            network_of_layer=np.array(network_of_layer),
+            is_rotated=np.array(config.no_rope_layers),
             windows=np.array([config.sliding_window if "sliding" in kind else 0 for kind in kinds]),
             chunks=np.array([config.attention_chunk_size if "chunked" in kind else 0 for kind in kinds]),
             last_norm=model.model.norm.weight.detach().numpy(),
@@ -173,14 +173,14 @@ class DecodeStep:
     def _extend_rotations(self, length: int) -> None:
         if length <= len(self.cos):
             return
-        positions = torch.arange(len(self.cos), -(-length // _PLACES) * _PLACES)
+        positions = torch.arange(len(self.cos), -(-length // _POSITIONS) * _POSITIONS)
         more = rotation(positions, self.frequencies, self.config.rope_pairing, self.rope_scale)
         self.cos = np.concatenate((self.cos, more.cos.numpy()))
         self.sin = np.concatenate((self.sin, more.sin.numpy()))
 
     def _table(self, cache: KVCache, batch_size: int) -> np.ndarray:
         """Where each layer's keys and values stand: [layers, 4], addresses, columns and the first token held."""
-        first, table = self._places
+        first, table = self._caches
         if first is not cache.keys[0] or len(first) != batch_size:
             # Compiled code does not look where it reads and writes, so nothing may reach it that does not fit.
             wanted = (batch_size, self.config.num_key_value_heads, self.config.head_dim)
@@ -190,8 +190,8 @@ class DecodeStep:
                     raise ValueError(f"KVCache: got {list(found.shape)} {found.dtype}, allowed one for this model")
             pairs = zip(cache.keys, cache.values, strict=True)
             table = np.array([(key.data_ptr(), value.data_ptr(), key.shape[2], 0) for key, value in pairs])
-            self._places = (cache.keys[0], table)
-        table[:, 3] = cache.begin
+            self._caches = (cache.keys[0], table)
+        table[:, BEGIN] = cache.begin
         return table
 
 

@@ -7,31 +7,45 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from lessons_lib.generation.compiled.expert_kernels import Choice, choose, feed_forward, mix
-from lessons_lib.generation.compiled.kernels import ANY_ORDER, attend, look_up, multiply, numbers_at, rms_norm, turn
+from lessons_lib.generation.compiled.expert_kernels import GATE, Choice, choose, feed_forward, mix
+from lessons_lib.generation.compiled.kernels import (
+    ANY_ORDER,
+    COLUMNS,
+    ROWS,
+    array_at,
+    attend,
+    look_up,
+    multiply,
+    rms_norm,
+    rotate,
+)
+
+# Columns of tables for compiled code: where a layer's keys and values stand, and the addresses of its norms.
+KEYS, VALUES, CAPACITY, BEGIN = range(4)
+OF_ATTENTION, OF_NETWORK, OF_QUERIES, OF_KEYS = range(4)
 
 
 class Plan(NamedTuple):
     """A model for compiled code. Matrices are rows of 8 whole numbers (`kernels.Matrix`), norms are addresses.
 
-    `networks` are feed-forward networks, [gate, up, down] each. A layer's are those from `places[layer, 0]` on: one, or
-    `places[layer, 1]` experts; and then the shared expert, if `places[layer, 2]` is 1.
+    `networks` are feed-forward networks, [gate, up, down] each. A layer's stand one after the other, from the first
+    that `network_of_layer` names: one, or the experts and behind them the shared one, if there is one.
     """
 
     sizes: tuple[int, int, int]  # H, G, D
     pairs: tuple[int, int]  # pair number i of a head is (i * step, i * step + gap)
     scale: np.float32  # of scores
     eps: np.float32
-    norm_after: bool  # whether queries and keys are normalised once they are turned
-    temperature: tuple[int, float]  # floor_scale, 0 for none, and attn_scale
+    norm_after: bool  # whether queries and keys are normalised once they are rotated
+    attention_scale: tuple[int, float]  # floor_scale, 0 for none, and attn_scale
     choice: Choice  # of experts
     embedding: np.ndarray  # [8]
     attention: np.ndarray  # [layers, 4, 8]: q, k, v, o
     norms: np.ndarray  # [layers, 4]: before attention, before the network, of queries, of keys; 0 for none
     routers: np.ndarray  # [layers, 8]
     networks: np.ndarray  # [networks, 3, 8]
-    places: np.ndarray  # [layers, 3]
-    turned: np.ndarray  # [layers]: whether positions are rotary
+    network_of_layer: np.ndarray  # [layers, 3]: the first network, the number of experts, whether one is shared
+    is_rotated: np.ndarray  # [layers]: whether positions are rotary
     windows: np.ndarray  # [layers]: tokens that a sliding layer sees, 0 for all
     chunks: np.ndarray  # [layers]: tokens of a piece of a chunked layer, 0 for all
     last_norm: np.ndarray  # [C]
@@ -43,28 +57,28 @@ def run(plan, token_ids, length, padding, cos, sin, caches, threads, logits):
     """Read tokens [B, T] behind `length` others; store their keys and values, and the scores of the last [B, K, V].
 
     padding [B]; cos and sin [positions, D / 2]; caches [layers, 4]: where a layer's keys and values stand, how many
-    columns they have, and the first token that they hold.
+    tokens have room there, and the first token that they hold.
     """
-    (b, t), (h, g, d), c = token_ids.shape, plan.sizes, plan.embedding[2]
-    n, widest = b * t, plan.networks[:, 0, 1].max()
+    (b, t), (h, g, d), c = token_ids.shape, plan.sizes, plan.embedding[COLUMNS]
+    n, widest = b * t, plan.networks[:, GATE, ROWS].max()
     row, column = np.arange(n) // t, np.arange(n) % t + length  # of each token, in the cache
     begins, ends = np.empty(n, np.int64), np.empty(n, np.int64)
     x, y, out = np.empty((n, c), np.float32), np.empty((n, c), np.float32), np.empty((n, c), np.float32)
     qkv = np.empty((n, h + 2 * g, d), np.float32)
     queries, mixed = np.empty((n, h, d), np.float32), np.empty((n, h, d), np.float32)
-    room = np.empty(3 * n * widest, np.float32)  # for what is inside a network
+    scratch = np.empty(3 * n * widest, np.float32)  # for what is inside a network
     look_up(plan.embedding, token_ids.reshape(n), x)
     for layer in range(len(plan.attention)):
-        columns, begin = caches[layer, 2], caches[layer, 3]
+        columns, begin = caches[layer, CAPACITY], caches[layer, BEGIN]
         keys, values = (
-            numbers_at(caches[layer, 0], (b, g, columns, d)),
-            numbers_at(caches[layer, 1], (b, g, columns, d)),
+            array_at(caches[layer, KEYS], (b, g, columns, d)),
+            array_at(caches[layer, VALUES], (b, g, columns, d)),
         )
-        rms_norm(x, numbers_at(plan.norms[layer, 0], (c,)), plan.eps, y)
+        rms_norm(x, array_at(plan.norms[layer, OF_ATTENTION], (c,)), plan.eps, y)
         multiply(plan.attention[layer, :3], y, qkv.reshape(n, -1), threads)
         for i in range(n):
             position = max(column[i] - padding[row[i]], 0)
-            _norm_and_turn(plan, layer, qkv[i], position, cos, sin)
+            _norm_and_rotate(plan, layer, qkv[i], position, cos, sin)
             queries[i] = qkv[i, :h]
             for part in range(g):
                 keys[row[i], part, column[i] - begin] = qkv[i, h + part]
@@ -74,17 +88,17 @@ def run(plan, token_ids, length, padding, cos, sin, caches, threads, logits):
         attend(queries, keys, values, row, begins, ends, plan.scale, mixed)
         multiply(plan.attention[layer, 3:], mixed.reshape(n, -1), out, threads)
         x += out
-        rms_norm(x, numbers_at(plan.norms[layer, 1], (c,)), plan.eps, y)
-        first, experts, shared = plan.places[layer]
+        rms_norm(x, array_at(plan.norms[layer, OF_NETWORK], (c,)), plan.eps, y)
+        first, experts, shared = plan.network_of_layer[layer]
         if experts:
             scores = np.empty((n, experts), np.float32)
             multiply(plan.routers[layer : layer + 1], y, scores, threads)
             chosen, weights = choose(scores, plan.choice)
             networks = plan.networks[first : first + experts]
-            mix(networks, chosen, weights, plan.choice.scale_input, y, room, out, threads)
+            mix(networks, chosen, weights, plan.choice.scale_input, y, scratch, out, threads)
             x += out
         if shared or not experts:
-            feed_forward(plan.networks[first + experts], y, room, out, threads)
+            feed_forward(plan.networks[first + experts], y, scratch, out, threads)
             x += out
     kept = logits.shape[1]
     last = np.empty((b * kept, c), np.float32)
@@ -95,20 +109,20 @@ def run(plan, token_ids, length, padding, cos, sin, caches, threads, logits):
 
 
 @njit(fastmath=ANY_ORDER, error_model="numpy", cache=True)
-def _norm_and_turn(plan, layer, heads, position, cos, sin):
+def _norm_and_rotate(plan, layer, heads, position, cos, sin):
     """What happens to a token's queries and keys [H + G, D] before they meet, in place."""
     h, g, d = plan.sizes
-    if plan.norms[layer, 2]:
-        rms_norm(heads[:h], numbers_at(plan.norms[layer, 2], (d,)), plan.eps, heads[:h])
-        rms_norm(heads[h : h + g], numbers_at(plan.norms[layer, 3], (d,)), plan.eps, heads[h : h + g])
-    if plan.turned[layer]:
+    if plan.norms[layer, OF_QUERIES]:
+        rms_norm(heads[:h], array_at(plan.norms[layer, OF_QUERIES], (d,)), plan.eps, heads[:h])
+        rms_norm(heads[h : h + g], array_at(plan.norms[layer, OF_KEYS], (d,)), plan.eps, heads[h : h + g])
+    if plan.is_rotated[layer]:
         for part in range(h + g):
-            turn(heads[part], cos[position], sin[position], plan.pairs[0], plan.pairs[1], heads[part])
+            rotate(heads[part], cos[position], sin[position], plan.pairs[0], plan.pairs[1], heads[part])
         if plan.norm_after:
             rms_norm(heads[: h + g], np.ones(d, np.float32), plan.eps, heads[: h + g])
-    elif plan.temperature[0]:
-        steps = (position + 1) // plan.temperature[0]
-        heads[:h] *= np.float32(np.log1p(np.float32(steps)) * np.float32(plan.temperature[1]) + np.float32(1))
+    elif plan.attention_scale[0]:
+        steps = (position + 1) // plan.attention_scale[0]
+        heads[:h] *= np.float32(np.log1p(np.float32(steps)) * np.float32(plan.attention_scale[1]) + np.float32(1))
 
 
 @njit(cache=True)
