@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,10 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "course-stamp.txt"  # what was installed; written last, so an interrupted setup is repeated
+CONTENTS = VENV / "course-contents.txt"  # what lay in the folder of packages then
+PACKAGES = "Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages"
+LOCKED = "requirements.lock"  # every package but torch, with hashes; made by workshop/lock.py
+CPU_TORCH = "https://download.pytorch.org/whl/cpu"  # PyTorch's own index
 LOCK = ROOT / ".course.lock"
 MODEL = "smollm2-135m-instruct"
 VOCABULARIES = ["gpt2", "cl100k", "o200k", "llama3", "llama4", "qwen2.5", "mistral-v1", "tekken"]
@@ -37,6 +42,7 @@ CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
     "import rule": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
+    "types of the public face": ["-m", "mypy"],
     "notebooks and sources": ["-m", "workshop.build", "--check"],
 }
 
@@ -159,44 +165,101 @@ def bench(options: argparse.Namespace, extra: list[str]) -> int:
 
 
 def environment_is_current() -> bool:
-    """Tell whether `.venv` was made completely, from today's requirements, here and by this Python."""
-    return PYTHON.exists() and STAMP.exists() and STAMP.read_text(encoding="utf-8") == fingerprint()
+    """Tell whether `.venv` was made completely, from today's requirements, here and by this Python, and is whole."""
+    if not (PYTHON.exists() and STAMP.exists()):
+        return False
+    return STAMP.read_text(encoding="utf-8") == fingerprint() and not damage()
 
 
 def fingerprint() -> str:
     """Return a hash of all that the environment depends on."""
     digest = hashlib.sha256("{}.{} {}\n".format(*sys.version_info[:2], ROOT).encode())
-    for name in ("requirements.txt", "pyproject.toml", "course.py"):
+    for name in ("requirements.txt", LOCKED, "pyproject.toml", "course.py"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
 
 def make_environment() -> None:
     """Install the tested set and the library into `.venv`, made anew if it is missing, broken or of another Python."""
+    mending = STAMP.exists() and bool(damage())
     STAMP.unlink(missing_ok=True)
     if not environment_works():
         make_empty_environment()
-    print("Installing the course's packages; the first time takes a few minutes", flush=True)
-    pip("install", "-r", "requirements.txt")
+    if mending:
+        print("Packages are missing from .venv; installing them again", flush=True)
+    else:
+        print("Installing the course's packages; the first time takes a few minutes", flush=True)
+    again = ["--force-reinstall"] if mending else []
+    pip("install", "--no-deps", "--require-hashes", *again, "-r", LOCKED)
+    install_torch(again)
     pip("install", "--quiet", "--no-deps", "--no-build-isolation", "-e", ".")
     # matplotlib announces a missing font cache on stderr, which must not end up in a notebook
-    run("-c", "import matplotlib.font_manager")
+    prepare("import matplotlib.font_manager")
     print("Compiling what has to be fast, once, for about half a minute", flush=True)
     for module in COMPILED:
-        run("-c", f"from {module} import warm_up; warm_up()")
+        prepare(f"from {module} import warm_up; warm_up()")
     write_lab_settings()
+    CONTENTS.write_text("\n".join(sorted(installed())), encoding="utf-8")
     draft = STAMP.with_suffix(".tmp")
     draft.write_text(fingerprint(), encoding="utf-8")
     os.replace(draft, STAMP)
 
 
+def installed() -> set[str]:
+    """Return the names of what lies in the environment's folder of packages, without versions."""
+    names = {entry.name for folder in VENV.glob(PACKAGES) for entry in folder.iterdir()} - {"__pycache__"}
+    return {name.partition("-")[0] + ".dist-info" if name.endswith(".dist-info") else name for name in names}
+
+
+def damage() -> set[str]:
+    """Return what the folder of packages held when it was made and lacks now; what was added since is the reader's."""
+    if not CONTENTS.exists():
+        return set()
+    return set(CONTENTS.read_text(encoding="utf-8").split("\n")) - installed()
+
+
+def install_torch(again: list[str]) -> None:
+    """Install torch: on Linux without an NVIDIA driver the build for processors, which is 3 GB smaller.
+
+    The lock file leaves torch out, since its builds differ. An environment that has this version keeps it, and where
+    pip was told where to find packages, it is asked as usual.
+    """
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    wanted = next(line for line in lines if line.startswith("torch=="))
+    if probe("import torch; print(torch.__version__.partition('+')[0])") == wanted.partition("==")[2]:
+        return
+    if needs_no_cuda() and not pip_is_configured():
+        print("Installing torch without CUDA", flush=True)
+        quick = ["--timeout", "5", "--retries", "0", "--no-deps", *again, "--index-url", CPU_TORCH]
+        if run_module("pip", "--disable-pip-version-check", "install", *quick, wanted, stderr=subprocess.DEVNULL) == 0:
+            return
+        print("PyTorch's own index does not answer; taking the usual torch, with 3 GB for NVIDIA's GPUs", flush=True)
+    if again:
+        pip("install", "--no-deps", *again, wanted)
+    pip("install", wanted)
+
+
+def needs_no_cuda() -> bool:
+    """Tell whether pip's usual torch would bring CUDA libraries that this machine has no driver for."""
+    driver = Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi")
+    return sys.platform == "linux" and platform.machine() in ("x86_64", "AMD64") and not driver
+
+
+def pip_is_configured() -> bool:
+    """Tell whether pip was told where to find packages, by a file or by the environment."""
+    settings = probe("-m", "pip", "config", "list")
+    return any(word in settings for word in ("index-url", "find-links", "no-index"))
+
+
+def prepare(program: str) -> None:
+    """Run a few lines that the first start needs; if they fail, so does the setup."""
+    if run("-c", program) != 0:
+        raise CourseError("the environment does not work, see the lines above; delete .venv and try again")
+
+
 def environment_works() -> bool:
     """Tell whether `.venv` runs this version of Python with pip."""
-    try:
-        probe = [str(PYTHON), "-c", "import pip, sys; print(sys.version_info[:2])"]
-        return subprocess.run(probe, capture_output=True, text=True).stdout.strip() == str(sys.version_info[:2])
-    except OSError:
-        return False
+    return probe("import pip, sys; print(sys.version_info[:2])") == str(sys.version_info[:2])
 
 
 def make_empty_environment() -> None:
@@ -301,14 +364,24 @@ def passes(name: str, command: list[str]) -> bool:
     return result.returncode == 0
 
 
-def run(*arguments: str) -> int:
+def run(*arguments: str, **streams) -> int:
     """Run the environment's Python and return its exit code."""
-    return subprocess.call([str(PYTHON), *arguments])
+    return subprocess.call([str(PYTHON), *arguments], **streams)
 
 
-def run_module(module: str, *arguments: str) -> int:
+def run_module(module: str, *arguments: str, **streams) -> int:
     """Run `python -m module` in the environment."""
-    return run("-m", module, *arguments)
+    return run("-m", module, *arguments, **streams)
+
+
+def probe(*program: str) -> str:
+    """Return what a few lines print in the environment; nothing if they fail or there is none."""
+    arguments = ["-c", *program] if len(program) == 1 else program
+    try:
+        result = subprocess.run([str(PYTHON), *arguments], capture_output=True, text=True)
+    except OSError:
+        return ""
+    return result.stdout.strip() if result.returncode == 0 else ""
 
 
 if __name__ == "__main__":

@@ -21,13 +21,16 @@ STAND_IN = """
 import json, os, sys
 
 def run(name):
+    if sys.argv[1:] == ["config", "list"]:
+        return print("global.index-url='a mirror'")
     with open(os.environ["CALLS"], "a") as file:
         file.write(json.dumps([name, *sys.argv[1:]]) + "\\n")
     says, code = json.loads(os.environ["ANSWERS"]).get(name, ["", 0])
     print(says, file=sys.stderr)
     sys.exit(code)
 """
-MODULES = ["pip", "ruff", "pytest", "jupyterlab", "benchmarks", "lessons_lib.assets", "workshop.build"]
+TORCH = next(line for line in (ROOT / "requirements.txt").read_text().splitlines() if line.startswith("torch=="))
+MODULES = ["pip", "ruff", "mypy", "pytest", "jupyterlab", "benchmarks", "lessons_lib.assets", "workshop.build"]
 
 
 class Clone:
@@ -36,7 +39,7 @@ class Clone:
     def __init__(self, root):
         self.root = root
         self.calls_file = root / "calls.jsonl"
-        for name in ("course.py", "requirements.txt", "pyproject.toml"):
+        for name in ("course.py", "requirements.txt", "requirements.lock", "pyproject.toml"):
             shutil.copy(ROOT / name, root)
         venv.create(root / ".venv", symlinks=os.name != "nt")
         packages = next((root / ".venv").rglob("site-packages"))
@@ -56,7 +59,7 @@ class Clone:
     def run(self, *arguments, **answers):
         """Run course.py; `answers` gives for a tool what it prints to stderr and its exit code."""
         self.calls_file.unlink(missing_ok=True)
-        environment = os.environ | {"CALLS": str(self.calls_file), "ANSWERS": json.dumps(answers)}
+        environment = os.environ | {"CALLS": str(self.calls_file), "ANSWERS": json.dumps(answers), "PYTHONPATH": ""}
         command = [sys.executable, str(self.root / "course.py"), *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True)
 
@@ -83,15 +86,16 @@ def test_the_first_run_installs_and_the_second_only_looks_for_the_model(clone):
     first = clone.run("setup")
     assert first.returncode == 0, first.stderr
     installs = [call[1:] for call in clone.calls() if call[0] == "pip"]
-    assert [i[-2:] for i in installs] == [["-r", "requirements.txt"], ["-e", "."]]
-    assert clone.tools() == ["pip", "pip", "lessons_lib.assets"]
+    assert [i[-2:] for i in installs] == [["-r", "requirements.lock"], ["install", TORCH], ["-e", "."]]
+    assert {"--require-hashes", "--no-deps"} <= set(installs[0])
+    assert clone.tools() == ["pip", "pip", "pip", "lessons_lib.assets"]
     assert clone.run("setup").returncode == 0
     [fetch] = clone.calls()
     assert fetch[:3] == ["lessons_lib.assets", "fetch", "smollm2-135m-instruct"]
     assert set(fetch[2:]) <= {asset.name for asset in assets.available()}
 
 
-@pytest.mark.parametrize("changed", ["requirements.txt", "pyproject.toml", "course.py"])
+@pytest.mark.parametrize("changed", ["requirements.txt", "requirements.lock", "pyproject.toml", "course.py"])
 def test_changed_requirements_are_installed(clone, changed):
     clone.run("setup")
     with open(clone.root / changed, "a", encoding="utf-8") as file:
@@ -114,6 +118,105 @@ def test_an_interrupted_install_is_repeated_even_after_going_back_to_the_old_req
     (clone.root / "requirements.txt").write_text(old, encoding="utf-8")
     assert clone.run("setup").returncode == 0
     assert "pip" in clone.tools()
+
+
+@pytest.mark.parametrize("lost", ["ruff", "numpy-2.0.dist-info"])
+def test_a_package_that_vanished_is_installed_again(clone, lost):
+    packages = next((clone.root / ".venv").rglob("site-packages"))
+    (packages / "numpy-2.0.dist-info").mkdir()
+    clone.run("setup")
+    shutil.rmtree(packages / lost)
+    result = clone.run("setup")
+    assert "Packages are missing from .venv" in result.stdout
+    [lock] = [call for call in clone.calls() if "requirements.lock" in call]
+    assert "--force-reinstall" in lock
+    clone.run("setup")
+    assert clone.tools() == ["lessons_lib.assets"]
+
+
+def test_what_a_reader_adds_or_updates_is_no_damage(clone):
+    packages = next((clone.root / ".venv").rglob("site-packages"))
+    (packages / "numpy-2.0.dist-info").mkdir()
+    clone.run("setup")
+    (packages / "numpy-2.0.dist-info").rename(packages / "numpy-2.1.dist-info")
+    (packages / "seaborn").mkdir()
+    clone.run("setup")
+    assert clone.tools() == ["lessons_lib.assets"]
+
+
+class Torch:
+    """What `install_torch` asks of its surroundings, with answers to choose, and what it does."""
+
+    def __init__(self, monkeypatch, held="", no_cuda=True, configured=False, answers=True):
+        self.done = []
+        monkeypatch.setattr(course, "probe", lambda *program: held)
+        monkeypatch.setattr(course, "needs_no_cuda", lambda: no_cuda)
+        monkeypatch.setattr(course, "pip_is_configured", lambda: configured)
+        monkeypatch.setattr(course, "pip", lambda *arguments: self.done.append(("usual", arguments)))
+
+        def run_module(module, *arguments, **streams):
+            self.done.append(("own index", arguments))
+            return 0 if answers else 1
+
+        monkeypatch.setattr(course, "run_module", run_module)
+        course.install_torch([])
+
+
+def test_torch_comes_without_cuda_where_no_driver_could_use_it(monkeypatch):
+    [(source, arguments)] = Torch(monkeypatch).done
+    assert (source, arguments[-1]) == ("own index", TORCH)
+    assert arguments[arguments.index("--index-url") + 1] == course.CPU_TORCH
+    assert arguments[arguments.index("--timeout") + 1] == "5"
+    assert arguments[arguments.index("--retries") + 1] == "0"
+
+
+def test_the_usual_torch_comes_where_pytorchs_index_does_not_answer(monkeypatch, capsys):
+    assert [source for source, _ in Torch(monkeypatch, answers=False).done] == ["own index", "usual"]
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@pytest.mark.parametrize("surroundings", [{"no_cuda": False}, {"configured": True}])
+def test_a_driver_or_a_mirror_keeps_to_the_usual_torch(monkeypatch, surroundings):
+    assert Torch(monkeypatch, **surroundings).done == [("usual", ("install", TORCH))]
+
+
+@pytest.mark.parametrize("build", ["", "+cpu"])
+def test_a_torch_of_this_version_is_kept(monkeypatch, build):
+    program = f"import types; torch = types.SimpleNamespace(__version__='{TORCH.partition('==')[2]}{build}')"
+    held = subprocess.run(
+        [sys.executable, "-c", program + "\nprint(torch.__version__.partition('+')[0])"], capture_output=True, text=True
+    )
+    assert Torch(monkeypatch, held=held.stdout.strip()).done == []
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "smi", "without"),
+    [
+        ("linux", "x86_64", None, True),
+        ("linux", "x86_64", "/usr/bin/nvidia-smi", False),
+        ("linux", "aarch64", None, False),
+        ("darwin", "arm64", None, False),
+        ("win32", "AMD64", None, False),
+    ],
+)
+def test_which_machines_need_no_cuda(monkeypatch, system, machine, smi, without):
+    monkeypatch.setattr(course.sys, "platform", system)
+    monkeypatch.setattr(course.platform, "machine", lambda: machine)
+    monkeypatch.setattr(course.shutil, "which", lambda name: smi)
+    monkeypatch.setattr(course.Path, "exists", lambda self: False)
+    assert course.needs_no_cuda() == without
+
+
+def test_a_step_of_the_setup_that_fails_is_not_passed_over(clone):
+    module = course.COMPILED[0].split(".")
+    packages = next((clone.root / ".venv").rglob("site-packages"))
+    (packages.joinpath(*module) / "__init__.py").write_text("raise SystemExit('no compiler')", encoding="utf-8")
+    result = clone.run("setup")
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[0] == "no compiler"
+    assert result.stderr.splitlines()[1].startswith("course.py: the environment does not work")
+    clone.run("setup")
+    assert "pip" in clone.tools(), "an unfinished setup is repeated"
 
 
 def test_setup_lets_jupyterlab_keep_the_pictures_of_widgets(clone):
@@ -147,18 +250,18 @@ def test_jupyterlab_is_allowed_to_run_as_root_only_for_root(monkeypatch, user, a
 def test_test_runs_every_step_and_ends_with_pytest(clone):
     result = clone.run("test", "-k", "bpe")
     assert result.returncode == 0, result.stderr
-    steps = clone.calls()[-5:]
-    assert [s[0] for s in steps] == ["ruff", "ruff", "importlinter", "workshop.build", "pytest"]
+    steps = clone.calls()[-6:]
+    assert [s[0] for s in steps] == ["ruff", "ruff", "importlinter", "mypy", "workshop.build", "pytest"]
     assert [s[1] for s in steps[:2]] == ["check", "format"]
-    assert steps[3][1:] == ["--check"]
-    assert steps[4][-2:] == ["-k", "bpe"]
+    assert steps[4][1:] == ["--check"]
+    assert steps[5][-2:] == ["-k", "bpe"]
 
 
-@pytest.mark.parametrize("tool", ["ruff", "importlinter", "workshop.build", "pytest"])
+@pytest.mark.parametrize("tool", ["ruff", "importlinter", "mypy", "workshop.build", "pytest"])
 def test_one_failing_step_fails_the_test_command_and_stops_no_other(clone, tool):
     result = clone.run("test", **{tool: ["what is wrong", 1]})
     assert result.returncode == 1
-    assert len(clone.tools()) == 9
+    assert len(clone.tools()) == 11  # pip three times, the assets, six checks and pytest
     assert "what is wrong" in result.stdout + result.stderr
     assert result.stderr.splitlines()[-1].startswith("course.py: failed: ")
 
@@ -293,7 +396,7 @@ def test_a_second_process_waits_for_the_first_and_a_killed_one_leaves_no_lock(cl
         file.write("# changed\n")
     first = subprocess.Popen([sys.executable, "-c", HOLD_THE_LOCK], cwd=clone.root, stdout=subprocess.PIPE, text=True)
     assert first.stdout.readline() == "held\n"
-    environment = os.environ | {"CALLS": str(clone.calls_file), "ANSWERS": "{}"}
+    environment = os.environ | {"CALLS": str(clone.calls_file), "ANSWERS": "{}", "PYTHONPATH": ""}
     command = [sys.executable, "-u", "course.py", "setup"]
     second = subprocess.Popen(command, cwd=clone.root, env=environment, stdout=subprocess.PIPE, text=True)
     assert second.stdout.readline().startswith("Waiting for another course.py")
