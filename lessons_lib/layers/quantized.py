@@ -7,6 +7,7 @@ time of float32, weights of 4 bits in less than a sixth.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -40,7 +41,10 @@ class Quantization:
             raise ValueError(f"group_size: got {self.group_size!r}, allowed {RUN} times a power of two")
 
 
-def quantize(model: nn.Module, bits: int = 8, group_size: int = 32, head_bits: int = 8) -> nn.Module:
+Model = TypeVar("Model", bound=nn.Module)
+
+
+def quantize(model: Model, bits: int = 8, group_size: int = 32, head_bits: int = 8) -> Model:
     """Replace every matrix of a model by its quantised form, in place; one after the other, so memory only falls.
 
     Norms and biases stay as they are. An embedding stays too, unless it is the output matrix.
