@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lessons_lib.model import Transformer
 
 __all__ = ["ModelConfig", "Transformer", "load", "save_pretrained"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _PLACES = {
     "ModelConfig": "lessons_lib.config",

@@ -16,11 +16,16 @@ import yaml
 from flit_core import buildapi
 from packaging.requirements import Requirement
 
+import course
+import lessons_lib
+from workshop import lock
+
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ADDRESS = PROJECT["project"]["urls"]["Repository"]
+RELEASE = "v" + PROJECT["project"]["version"]
 NOT_OURS = {".git", ".venv", "__pycache__", ".ipynb_checkpoints", ".hypothesis", ".pytest_cache", ".ruff_cache"}
-NOT_OURS |= {".import_linter_cache"}
+NOT_OURS |= {".import_linter_cache", ".mypy_cache"}
 
 
 def files_of_the_course(*endings):
@@ -58,6 +63,18 @@ def test_these_tests_run_on_the_tested_set():
         assert installed in requirement.specifier, f"{requirement.name} {installed} is installed, not {requirement}"
 
 
+def test_the_lock_file_pins_every_requirement_but_torch_with_hashes():
+    text = lock.LOCK.read_text(encoding="utf-8")
+    entries = lock.entries(text)
+    assert text == lock.HEAD + "".join(entries), "a line that belongs to no package"
+    for requirement in requirements():
+        if not lock.APART.fullmatch(requirement.name):
+            pin = f"{requirement.name}{requirement.specifier} "
+            assert any(entry.startswith(pin) for entry in entries), f"{pin}: run .venv/bin/python -m workshop.lock"
+    assert not [entry for entry in entries if lock.APART.fullmatch(lock.name(entry))]
+    assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", entry) for entry in entries)
+
+
 def test_environment_yml_says_the_same():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     python = environment["dependencies"][0]
@@ -78,8 +95,29 @@ def test_ci_runs_the_test_command_of_the_readme():
     script = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
     steps = [line for line in script if not line.startswith(("#", "set ", "cd "))]
     assert steps == commands
-    workflow = yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8"))
-    assert [step["run"] for step in workflow["jobs"]["test"]["steps"] if "run" in step] == commands
+    assert [step["run"] for step in workflow()["jobs"]["test"]["steps"] if "run" in step] == commands
+
+
+def workflow():
+    """The workflow of the tests, parsed."""
+    return yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8"))
+
+
+def test_ci_covers_every_python_and_both_ends_of_the_ranges():
+    jobs = workflow()["jobs"]
+    matrix = jobs["test"]["strategy"]["matrix"]
+    pythons = set(matrix["python"]) | {entry["python"] for entry in matrix["include"]}
+    assert pythons >= {PROJECT["project"]["requires-python"].removeprefix(">="), "3.12", "3.13"}
+    assert {"--resolution=lowest-direct", "--resolution=highest"} == set(
+        jobs["ranges"]["strategy"]["matrix"]["versions"]
+    )
+
+
+def test_ci_uses_actions_by_commit_and_may_only_read():
+    assert workflow()["permissions"] == {"contents": "read"}
+    for job in workflow()["jobs"].values():
+        for step in job["steps"]:
+            assert "uses" not in step or re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step["uses"]), step
 
 
 def test_the_readme_badges_come_from_the_repository_address():
@@ -87,8 +125,21 @@ def test_the_readme_badges_come_from_the_repository_address():
     name = ADDRESS.removeprefix("https://github.com/")
     lesson = "notebooks/01_tokens_and_sampling.ipynb"
     assert f"]({ADDRESS}/actions/workflows/tests.yml)" in readme
-    assert f"](https://colab.research.google.com/github/{name}/blob/main/{lesson})" in readme
-    assert f"](https://mybinder.org/v2/gh/{name}/main?labpath={lesson})" in readme
+    assert f"](https://colab.research.google.com/github/{name}/blob/{RELEASE}/{lesson})" in readme
+    assert f"](https://mybinder.org/v2/gh/{name}/{RELEASE}?labpath={lesson})" in readme
+
+
+def test_everything_that_people_install_is_this_release():
+    """Colab's notebooks and the library that they install are of one tag; a release changes all of these together."""
+    assert lessons_lib.__version__ == PROJECT["project"]["version"]
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^## (\S+)", changes, flags=re.MULTILINE)[1] == lessons_lib.__version__
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert (citation["version"], citation["repository-code"]) == (lessons_lib.__version__, ADDRESS)
+    for source in sorted((ROOT / "notebooks/src").rglob("*.py")):
+        text = source.read_text(encoding="utf-8")
+        assert f"git+{ADDRESS}@{RELEASE}\n" in text, source.name
+        assert f"/blob/{RELEASE}/notebooks/{source.stem}.ipynb)" in text, source.name
 
 
 def test_no_other_repository_address_is_used():
@@ -115,7 +166,8 @@ def test_the_wheel_holds_the_library_and_its_data(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     with zipfile.ZipFile(tmp_path / buildapi.build_wheel(str(tmp_path))) as wheel:
         held = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    source = {str(path.relative_to(ROOT).as_posix()) for path in files_of_the_course(".py", ".toml", ".npz", ".txt")}
+    endings = (".py", ".toml", ".npz", ".txt", "py.typed")
+    source = {str(path.relative_to(ROOT).as_posix()) for path in files_of_the_course(*endings)}
     assert held == {name for name in source if name.startswith("lessons_lib/")}
 
 
@@ -229,7 +281,8 @@ def test_the_safety_check_lets_pass(code):
 def test_the_tree_names_no_registry_hosts_and_no_machine_paths():
     hosts = r"\b(pypi\.org|pythonhosted\.org|download\.pytorch\.org|registry\.npmjs\.org|anaconda\.org)"
     paths = r"(?<![\w.$~*])(/(work|root|home|Users|opt)/[\w.]+|[A-Z]:\\\\?Users)"
-    for path in files_of_the_course(".md", ".py", ".ipynb", ".toml", ".txt", ".yml", ".json"):
+    for path in files_of_the_course(".md", ".py", ".ipynb", ".toml", ".txt", ".yml", ".json", ".lock", ".cff"):
         if path != Path(__file__).resolve():
-            found = re.search(f"{hosts}|{paths}", path.read_text(encoding="utf-8"))
+            text = path.read_text(encoding="utf-8").replace(course.CPU_TORCH, "the one index that setup asks for")
+            found = re.search(f"{hosts}|{paths}", text)
             assert found is None, f"{path.relative_to(ROOT)} says {found[0]}"

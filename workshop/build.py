@@ -191,19 +191,23 @@ def find_orphans(folder: Path) -> list[str]:
 
 
 def setup_cell() -> str:
-    """Return the first code cell of every notebook, which installs the library where it is missing, as on Colab."""
+    """Return the first code cell of every notebook, which installs the library where it is missing, as on Colab.
+
+    What it installs is this release, so that a notebook and its library belong together.
+    """
+    release = f"{project()['urls']['Repository']}@v{project()['version']}"
     return (
         "import importlib.util\n\n"
         'if importlib.util.find_spec("lessons_lib") is None:\n'
-        f"    %pip install -q --no-deps git+{repository_address()}\n"
+        f"    %pip install -q --no-deps git+{release}\n"
         "    importlib.invalidate_caches()"
     )
 
 
-def repository_address() -> str:
-    """Return the repository's address, the one setting for it in pyproject.toml."""
+def project() -> dict:
+    """Return what pyproject.toml says of the project: the one place of the repository's address and the version."""
     with open(ROOT / "pyproject.toml", "rb") as file:
-        return tomllib.load(file)["project"]["urls"]["Repository"]
+        return tomllib.load(file)["project"]
 
 
 def inputs(notebook: NotebookNode) -> list[tuple]:
