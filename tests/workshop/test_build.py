@@ -147,7 +147,11 @@ def test_check_names_missing_notebooks_orphans_and_broken_files(built, capsys):
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        (build.repository_address(), "https://github.com/someone/else", "the first code cell must be exactly"),
+        (
+            build.project()["urls"]["Repository"],
+            "https://github.com/someone/else",
+            "the first code cell must be exactly",
+        ),
         ('print("two")', 'print("two");', "must not end in a semicolon"),
         ('print("one")\nprint("two")', "", "code cell 2 is empty"),
         ('print("two")', "1 / 0", "ZeroDivisionError"),
