@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from lessons_lib.errors import CheckpointError
-from lessons_lib.files import inside, read_json, read_text
-from lessons_lib.tokenizer import ChatTemplate, Tokenizer, load_sentencepiece, load_tokenizer
+from lessons_lib.files import ModelFolder
+from lessons_lib.tokenizer import ChatTemplate, Tokenizer, load_sentencepiece
+from lessons_lib.tokenizer.formats.huggingface import read_folder
 from lessons_lib.tokenizer.formats.vocabulary import MOST_TOKENS
 
 JSON, PIECES, SETTINGS, TEMPLATE = "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "chat_template.jinja"
 GENERATION = "generation_config.json"
 
 
-def tokenizer_from_folder(folder: Path) -> Tokenizer:
+def tokenizer_from_folder(folder: ModelFolder) -> Tokenizer:
     """Load the tokenizer that lies beside a model's weights.
 
     Llama 2 and its kin come with a SentencePiece file and a translation of it into `tokenizer.json`. There the original
@@ -24,33 +24,34 @@ def tokenizer_from_folder(folder: Path) -> Tokenizer:
     Raises:
         CheckpointError: if there is none, or its files are malformed or disagree.
     """
-    pieces, translated = (folder / PIECES).is_file(), (folder / JSON).exists()
+    pieces, translated = PIECES in folder, JSON in folder
     if pieces and not (translated and _is_byte_level(folder)):
         return _from_pieces(folder)
     if not translated:
-        raise CheckpointError(folder, JSON, "no such file", "the tokenizer of the model beside its weights")
-    return load_tokenizer(folder)
+        raise CheckpointError(folder.path, JSON, "no such file", "the tokenizer of the model beside its weights")
+    return read_folder(folder, strict=True)
 
 
-def _is_byte_level(folder: Path) -> bool:
-    model = read_json(inside(folder, JSON)).get("model")
+def _is_byte_level(folder: ModelFolder) -> bool:
+    model = folder.json(JSON).get("model")
     return not (isinstance(model, dict) and model.get("byte_fallback") is True)
 
 
-def _from_pieces(folder: Path) -> Tokenizer:
-    settings, generation = (_read(folder, name) for name in (SETTINGS, GENERATION))
+def _from_pieces(folder: ModelFolder) -> Tokenizer:
+    settings, generation = (folder.json_or_empty(name) for name in (SETTINGS, GENERATION))
     try:
         added = {int(i): token for i, token in (settings.get("added_tokens_decoder") or {}).items()}
         if max(added, default=0) >= MOST_TOKENS or min(added, default=0) < 0:
             raise ValueError(f"added_tokens_decoder: got id {max(added)}, allowed 0 to {MOST_TOKENS - 1}")
         template = _template(folder, settings)
-        tokenizer = load_sentencepiece(
-            folder / PIECES,
-            special_tokens={token["content"]: i for i, token in added.items() if token["special"] is True},
-            chat_template=None if template is None else ChatTemplate(template),
-            adds_bos=settings.get("add_bos_token", True) is True,
-            legacy=settings.get("legacy") is True,
-        )
+        with folder.reading(PIECES) as path:
+            tokenizer = load_sentencepiece(
+                path,
+                special_tokens={token["content"]: i for i, token in added.items() if token["special"] is True},
+                chat_template=None if template is None else ChatTemplate(template),
+                adds_bos=settings.get("add_bos_token", True) is True,
+                legacy=settings.get("legacy") is True,
+            )
         for i, token in added.items():
             if token["special"] is not True and tokenizer.token_bytes(i) != _spelling(token["content"]):
                 raise ValueError(f"added token {token['content']!r:.40}: {PIECES} has another one at {i}")
@@ -62,19 +63,13 @@ def _from_pieces(folder: Path) -> Tokenizer:
     except CheckpointError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
-        raise CheckpointError(folder / SETTINGS, "settings", str(error), f"what fits {PIECES}") from None
+        raise CheckpointError(folder.path / SETTINGS, "settings", str(error), f"what fits {PIECES}") from None
     return tokenizer
 
 
-def _template(folder: Path, settings: Mapping[str, Any]) -> str | None:
-    if (folder / TEMPLATE).exists():
-        return read_text(inside(folder, TEMPLATE))
-    return settings.get("chat_template")
+def _template(folder: ModelFolder, settings: Mapping[str, Any]) -> str | None:
+    return folder.text(TEMPLATE) if TEMPLATE in folder else settings.get("chat_template")
 
 
 def _spelling(content: str) -> bytes:
     return content.replace("\u2581", " ").encode()  # SentencePiece's sign for a space
-
-
-def _read(folder: Path, name: str) -> dict[str, Any]:
-    return read_json(inside(folder, name)) if (folder / name).exists() else {}

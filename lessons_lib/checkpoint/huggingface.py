@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from mmap import mmap
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from lessons_lib.checkpoint.diagnosis import CONFIG, INDEX, WEIGHTS, no_config, no_shards, no_weights, refuse_adapter
 from lessons_lib.checkpoint.families import FAMILIES, Family
 from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError
-from lessons_lib.files import inside, read_json
+from lessons_lib.files import ModelFolder
 from lessons_lib.formats.safetensors import map_safetensors
 
-CONFIG, WEIGHTS, INDEX = "config.json", "model.safetensors", "model.safetensors.index.json"
 QUANTIZATION, OURS = "quantization_config", "lessons_lib"
+
+_SHARD = re.compile(r"[\w.-]+\.safetensors")
+_WRAPPED = re.compile(r"\b(_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\.")  # inside a name
 
 
 class Description(NamedTuple):
@@ -26,64 +31,87 @@ class Description(NamedTuple):
     quantization: dict[str, int] | None
 
 
-def describe_folder(folder: Path) -> Description:
+def describe_folder(folder: ModelFolder) -> Description:
     """Read `config.json`, as transformers 4 or 5 or `save_pretrained` writes it.
 
     Raises:
         CheckpointError: for an unknown `model_type`, code of another model in the config, or values that are missing,
             impossible or unknown.
     """
-    file = inside(folder, CONFIG)
-    values = read_json(file)
+    refuse_adapter(folder)
+    if CONFIG not in folder:
+        raise no_config(folder)
+    file, values = folder.path / CONFIG, folder.json(CONFIG)
     family = FAMILIES.get(str(values.get("model_type")))
     if family is None:
         raise CheckpointError(file, "model_type", repr(values.get("model_type")), ", ".join(map(repr, FAMILIES)))
     if "auto_map" in values and values["auto_map"] != family.only.get("auto_map"):
         raise CheckpointError(file, "auto_map", "a model that brings its own code", "no code")
-    quantization = _quantization(file, values.pop(QUANTIZATION, None))
+    quantization = _quantization(file, values.get(QUANTIZATION))
     try:
-        config = family.config(values)
+        config = family.config({key: value for key, value in values.items() if key != QUANTIZATION})
     except ValueError as error:
         raise CheckpointError(file, "values", "some that do not fit", f"a {family.model_type} model: {error}") from None
     return Description(family, config, quantization)
 
 
-def tensors_from_folder(folder: Path) -> tuple[dict[str, Tensor], list[mmap]]:
+def tensors_from_folder(folder: ModelFolder) -> tuple[dict[str, Tensor], list[mmap]]:
     """Map `model.safetensors`, or the files that `model.safetensors.index.json` names.
 
     Returns:
-        All tensors under the names that they have in the files, as views of the mapped files; and those.
+        All tensors under the names that they have in the files, but for what a wrapper put in front of all of them, as
+        views of the mapped files; and those.
 
     Raises:
         CheckpointError: if there is neither, or the index and the files disagree.
     """
-    index = folder / INDEX
-    if not index.exists():
-        if not (folder / WEIGHTS).exists():
-            raise CheckpointError(folder, "weights", what_is_there(folder), f"a {WEIGHTS}")
-        tensors, data = map_safetensors(inside(folder, WEIGHTS))
-        return tensors, [data]
-    places = read_json(inside(folder, INDEX)).get("weight_map")
+    if INDEX not in folder:
+        if WEIGHTS not in folder:
+            raise no_weights(folder)
+        with folder.reading(WEIGHTS) as path:
+            tensors, data = map_safetensors(path)
+        return _unwrapped(tensors), [data]
+    index, places = folder.path / INDEX, folder.json(INDEX).get("weight_map")
     if not isinstance(places, dict) or not all(isinstance(shard, str) for shard in places.values()):
         raise CheckpointError(index, "weight_map", type(places).__name__, "an object of file names")
+    shards = sorted(set(places.values()))
+    if absent := [shard for shard in shards if _SHARD.fullmatch(shard) and shard not in folder]:
+        raise no_shards(folder, absent)
     tensors, maps = {}, []
-    for shard in sorted(set(places.values())):
-        found, data = map_safetensors(inside(folder, shard))
+    for shard in shards:
+        with folder.reading(shard) as path:
+            found, data = map_safetensors(path)
         for name in found:
             if places.get(name) != shard:
-                raise CheckpointError(folder / shard, name, "a tensor", f"what {INDEX} lists for this file")
+                raise CheckpointError(folder.path / shard, name, "a tensor", f"what {INDEX} lists for this file")
         tensors |= found
         maps.append(data)
     missing = sorted(places.keys() - tensors.keys())
     if missing:
         raise CheckpointError(index, "weight_map", f"{', '.join(missing)}, in no file", "tensors that exist")
-    return tensors, maps
+    return _unwrapped(tensors), maps
 
 
-def what_is_there(folder: Path) -> str:
-    """Say what a folder without usable weights holds instead, for an error."""
-    unsafe = [path.name for path in folder.iterdir() if path.suffix in (".bin", ".pt", ".pth", ".pkl", ".ckpt")]
-    return f"only {unsafe[0]}, a format that can run code" if unsafe else "nothing"
+def _unwrapped(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Take off what `torch.compile`, data-parallel training or an adapter's wrapper put into the name of every tensor.
+
+    Where two names would become one, all stay as they are, to be reported.
+    """
+    found = {_WRAPPED.sub("", name): name for name in tensors}
+    while outer := _outer(found):
+        found = {name.removeprefix(outer): whole for name, whole in found.items()}
+    if "embed_tokens.weight" in found:  # the model without its output matrix, saved alone
+        found = {f"model.{name}": whole for name, whole in found.items()}
+    return {name: tensors[whole] for name, whole in found.items()} if len(found) == len(tensors) else tensors
+
+
+def _outer(names: Collection[str]) -> str | None:
+    """What stands in front of all names and is no part of the model, such as the first of two in `model.model.`."""
+    for outer in ("module.", "base_model.model.", "model."):
+        inner = ("",) if outer != "model." else ("model.model.", "model.transformer.", "model.language_model.")
+        if names and all(name.startswith(outer) for name in names) and any(name.startswith(inner) for name in names):
+            return outer
+    return None
 
 
 def _quantization(file: Path, settings: Any) -> dict[str, int] | None:

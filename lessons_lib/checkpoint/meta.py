@@ -11,23 +11,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from mmap import mmap
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from lessons_lib.checkpoint.gguf.names import half_from_interleaved
-from lessons_lib.checkpoint.weights import Later
 from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError
-from lessons_lib.files import inside, read_json
+from lessons_lib.files import ModelFolder
+from lessons_lib.formats.lazy import LazyTensor
 from lessons_lib.formats.safetensors import map_safetensors
-from lessons_lib.tokenizer import Tokenizer, load_tokenizer
+from lessons_lib.tokenizer import Tokenizer, load_sentencepiece
 from lessons_lib.tokenizer.formats.published import read_published
 from lessons_lib.tokenizer.formats.ranks import is_rank_file
 
-PARAMS = "params.json"
+PARAMS, PIECES = "params.json", "tokenizer.model"
 _ROWS, _COLUMNS = 0, 1
 
 # Our name, and which dimension the files cut; None for what all files hold whole.
@@ -54,7 +53,7 @@ _OPTIONAL = (
 )
 
 
-def config_from_meta(folder: Path, shards: list[dict[str, Tensor]], tokenizer: Tokenizer) -> ModelConfig:
+def config_from_meta(folder: ModelFolder, shards: list[dict[str, Tensor]], tokenizer: Tokenizer) -> ModelConfig:
     """Read `params.json`.
 
     Llama 3.1 and 3.2 stretch their rotation by different factors, and their files do not say by which: for
@@ -68,8 +67,7 @@ def config_from_meta(folder: Path, shards: list[dict[str, Tensor]], tokenizer: T
     Raises:
         CheckpointError: for a value that is missing, unknown or impossible.
     """
-    file = inside(folder, PARAMS)
-    params = read_json(file)
+    file, params = folder.path / PARAMS, folder.json(PARAMS)
     unknown = [name for name, value in params.items() if name not in (*_REQUIRED, *_OPTIONAL) and value]
     missing = [name for name in _REQUIRED if params.get(name) is None]
     if unknown or missing:
@@ -106,7 +104,9 @@ def config_from_meta(folder: Path, shards: list[dict[str, Tensor]], tokenizer: T
         raise CheckpointError(file, "values", "some that do not fit", f"a consistent model: {error}") from None
 
 
-def tensors_from_meta(folder: Path, config: ModelConfig, shards: list[dict[str, Tensor]]) -> dict[str, Later]:
+def tensors_from_meta(
+    folder: ModelFolder, config: ModelConfig, shards: list[dict[str, Tensor]]
+) -> dict[str, LazyTensor]:
     """Join what the files hold, under Hugging Face's names and in Hugging Face's order of rows.
 
     Args:
@@ -124,57 +124,61 @@ def tensors_from_meta(folder: Path, config: ModelConfig, shards: list[dict[str, 
         ours, dim = _place(name, pieces[0], config)
         same = {(piece.dtype, *piece.shape) for piece in pieces}
         if len(pieces) < len(shards) or len(same) > 1 or (dim is not None and pieces[0].dim() <= dim):
-            raise CheckpointError(folder, name, f"{len(pieces)} pieces, {len(same)} kinds", f"{len(shards)} alike")
+            raise CheckpointError(folder.path, name, f"{len(pieces)} pieces, {len(same)} kinds", f"{len(shards)} alike")
         if ours in tensors:
-            raise CheckpointError(folder, name, f"a second {ours}", "one")
+            raise CheckpointError(folder.path, name, f"a second {ours}", "one")
         if dim is None and not all(torch.equal(piece, pieces[0]) for piece in pieces):
-            raise CheckpointError(folder, name, "other numbers in each file", "the same in all")
+            raise CheckpointError(folder.path, name, "other numbers in each file", "the same in all")
         tensors[ours] = _joined(pieces, dim, config.head_dim if name.endswith((".wq.weight", ".wk.weight")) else None)
     return tensors
 
 
-def map_meta(folder: Path) -> tuple[list[dict[str, Tensor]], list[mmap]]:
+def map_meta(folder: ModelFolder) -> tuple[list[dict[str, Tensor]], list[mmap]]:
     """Map `consolidated.00.safetensors`, `consolidated.01.safetensors` and so on.
 
     Raises:
         CheckpointError: if there is none, one is missing between them, or there are only pickles.
     """
-    names = sorted(path.name for path in folder.glob("consolidated.*.safetensors"))
+    names = [name for name in folder.names() if re.fullmatch(r"consolidated\..*\.safetensors", name)]
     if not names:
-        pickles = sorted(path.name for path in folder.glob("*.pth"))
+        pickles = [name for name in folder.names() if name.endswith(".pth")]
         got = f"only {pickles[0]}, a format that can run code" if pickles else "nothing"
         rule = (
             "consolidated.00.safetensors; if you trust the file: save_safetensors(torch.load('consolidated.00.pth', "
             "weights_only=True, mmap=True), 'consolidated.00.safetensors')"
         )
-        raise CheckpointError(folder, "weights", got, rule)
+        raise CheckpointError(folder.path, "weights", got, rule)
     wanted = [f"consolidated.{i:02d}.safetensors" for i in range(len(names))]
     if names != wanted:
-        raise CheckpointError(folder, "weights", ", ".join(names), f"{wanted[0]} to {wanted[-1]}")
-    mapped = [map_safetensors(inside(folder, name)) for name in names]
-    shards = [tensors for tensors, _ in mapped]
+        raise CheckpointError(folder.path, "weights", ", ".join(names), f"{wanted[0]} to {wanted[-1]}")
+    shards, maps = [], []
+    for name in names:
+        with folder.reading(name) as path:
+            tensors, data = map_safetensors(path)
+        shards.append(tensors)
+        maps.append(data)
     if any(shard.get("tok_embeddings.weight", torch.empty(0)).dim() != 2 for shard in shards):
-        raise CheckpointError(folder, "tok_embeddings.weight", "no matrix", "a matrix in each file")
-    return shards, [data for _, data in mapped]
+        raise CheckpointError(folder.path, "tok_embeddings.weight", "no matrix", "a matrix in each file")
+    return shards, maps
 
 
-def tokenizer_from_meta(folder: Path) -> Tokenizer:
+def tokenizer_from_meta(folder: ModelFolder) -> Tokenizer:
     """Load `tokenizer.model`: SentencePiece up to Llama 2, ranks in Llama 3.
 
     Raises:
         CheckpointError: if it is missing or malformed.
     """
-    path = folder / "tokenizer.model"
-    if not path.is_file():
-        raise CheckpointError(folder, "tokenizer.model", "no such file", "the tokenizer of the model")
-    if not is_rank_file(path):
-        return load_tokenizer(path)
-    try:
-        return read_published("llama3", path)
-    except CheckpointError:
-        raise
-    except ValueError as error:
-        raise CheckpointError(path, "ranks", str(error), "Llama 3's 128,000") from None
+    if PIECES not in folder:
+        raise CheckpointError(folder.path, PIECES, "no such file", "the tokenizer of the model")
+    with folder.reading(PIECES) as path:
+        if not is_rank_file(path):
+            return load_sentencepiece(path)
+        try:
+            return read_published("llama3", path)
+        except CheckpointError:
+            raise
+        except ValueError as error:
+            raise CheckpointError(path, "ranks", str(error), "Llama 3's 128,000") from None
 
 
 def _inner_width(params: Mapping[str, Any]) -> int:
@@ -209,7 +213,7 @@ def _place(name: str, piece: Tensor, config: ModelConfig) -> tuple[str, int | No
     return f"model.layers.{found[1]}.{ours}.weight", dim
 
 
-def _joined(pieces: list[Tensor], dim: int | None, head_dim: int | None) -> Later:
+def _joined(pieces: list[Tensor], dim: int | None, head_dim: int | None) -> LazyTensor:
     """Put pieces side by side when they are needed; with `head_dim`, rows go from Meta's order to Hugging Face's."""
     shape = list(pieces[0].shape)
     if dim is not None:
@@ -219,4 +223,4 @@ def _joined(pieces: list[Tensor], dim: int | None, head_dim: int | None) -> Late
         whole = pieces[0] if dim is None or len(pieces) == 1 else torch.cat(pieces, dim)
         return whole if head_dim is None else half_from_interleaved(whole, head_dim)
 
-    return Later(tuple(shape), pieces[0].dtype, make)
+    return LazyTensor(tuple(shape), pieces[0].dtype, make)

@@ -16,10 +16,12 @@ from lessons_lib.checkpoint.folder_tokenizer import tokenizer_from_folder
 from lessons_lib.checkpoint.gguf.model import config_from_gguf, tensors_from_gguf
 from lessons_lib.checkpoint.huggingface import CONFIG, QUANTIZATION, describe_folder, tensors_from_folder
 from lessons_lib.checkpoint.meta import PARAMS, config_from_meta, map_meta, tensors_from_meta, tokenizer_from_meta
-from lessons_lib.checkpoint.weights import Later, fill
+from lessons_lib.checkpoint.weights import fill
 from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError
+from lessons_lib.files import ModelFolder, stepped_aside
 from lessons_lib.formats.gguf import load_gguf
+from lessons_lib.formats.lazy import LazyTensor
 from lessons_lib.layers import quantize
 from lessons_lib.model import Transformer
 from lessons_lib.tokenizer import Tokenizer, tokenizer_from_gguf
@@ -32,12 +34,15 @@ def load(
 ) -> tuple[Transformer, Tokenizer]:
     """Load a model with its trained weights, and the tokenizer that belongs to it.
 
-    Weights that are stored in `dtype` stay in their file, which must not change while the model is in use: the system
-    reads them when they are needed. Others are converted one at a time.
+    Weights that are stored in `dtype` stay in their file: the system reads them when they are needed. The file must not
+    change while the model is in use. Whoever cuts it short in place ends the process, for the system can't hand out
+    bytes that are gone; to put another file in its place, as `save_pretrained` does, is safe. Others are converted one
+    at a time.
 
     Args:
         source: the name of a model in the course's list, such as "smollm2-135m-instruct"; a GGUF file; a folder in
-            Hugging Face's format or in Meta's, or a safetensors file in one. Of a Llama 4 that reads pictures too, the
+            Hugging Face's format or in Meta's, or a safetensors file in one; also a folder of the Hugging Face Hub's
+            cache, or that of a whole repository in it, `models--OWNER--NAME`. Of a Llama 4 that reads pictures too, the
             text model is loaded and the rest is left out.
         dtype: that of the weights in memory. Quantised weights keep theirs.
         progress: whether to draw a bar on stderr for a model of more than 1 GB that takes more than 2 seconds.
@@ -57,12 +62,7 @@ def load(
     if not dtype.is_floating_point:
         raise ValueError(f"dtype: got {dtype}, allowed a floating-point type")
     path = _locate(source)
-    if path.is_file():
-        found = _from_gguf(path)
-    elif (path / PARAMS).exists() and not (path / CONFIG).exists():
-        found = _from_meta(path)
-    else:
-        found = _from_hugging_face(path)
+    found = _from_gguf(path) if path.is_file() else _from_folder(ModelFolder(path))
     if found.tokenizer.vocab_size > found.config.vocab_size:
         got, allowed = f"{found.tokenizer.vocab_size} tokens", f"at most {found.config.vocab_size}"
         raise CheckpointError(path, "tokenizer", got, allowed)
@@ -80,7 +80,7 @@ class _Found(NamedTuple):
 
     config: ModelConfig
     tokenizer: Tokenizer
-    tensors: Mapping[str, Tensor | Later]
+    tensors: Mapping[str, Tensor | LazyTensor]
     maps: list[mmap]
     quantization: dict[str, int] | None = None
 
@@ -92,21 +92,25 @@ def _from_gguf(path: Path) -> _Found:
     return _Found(config, tokenizer, tensors_from_gguf(gguf, config), [])
 
 
-def _from_meta(folder: Path) -> _Found:
+def _from_folder(folder: ModelFolder) -> _Found:
+    return _from_meta(folder) if PARAMS in folder and CONFIG not in folder else _from_hugging_face(folder)
+
+
+def _from_meta(folder: ModelFolder) -> _Found:
     shards, maps = map_meta(folder)
     tokenizer = tokenizer_from_meta(folder)
     config = config_from_meta(folder, shards, tokenizer)
     return _Found(config, tokenizer, tensors_from_meta(folder, config, shards), maps)
 
 
-def _from_hugging_face(folder: Path) -> _Found:
+def _from_hugging_face(folder: ModelFolder) -> _Found:
     family, config, quantization = describe_folder(folder)
     tensors, maps = tensors_from_folder(folder)
     if quantization is None:  # quantised weights are saved under our names
         try:
             tensors = family.parameters(tensors)
         except ValueError as error:
-            raise CheckpointError(folder, "tensors", "some that do not fit", str(error)) from None
+            raise CheckpointError(folder.path, "tensors", "some that do not fit", str(error)) from None
     return _Found(config, tokenizer_from_folder(folder), tensors, maps, quantization)
 
 
@@ -132,7 +136,11 @@ def _locate(source: str | os.PathLike[str]) -> Path:
     names = [asset.name for asset in assets.available() if asset.files[0].name.endswith(".gguf")]
     if source in names:
         return assets.fetch(str(source))
-    path = Path(source)
+    path = Path(source).expanduser()
+    if aside := stepped_aside(path):
+        raise FileNotFoundError(
+            f"{path}: a save was cut off; the model that was there lies whole in {aside}: rename it"
+        )
     if not path.exists():
         raise FileNotFoundError(f"{source}: got neither a file nor a name, allowed a path or {', '.join(names)}")
     if path.suffix == ".safetensors":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,6 +16,8 @@ from lessons_lib.checkpoint.families import FAMILIES, Family
 from lessons_lib.checkpoint.folder_tokenizer import GENERATION, JSON, SETTINGS, TEMPLATE
 from lessons_lib.checkpoint.huggingface import CONFIG, INDEX, OURS, QUANTIZATION, WEIGHTS
 from lessons_lib.config import ModelConfig
+from lessons_lib.files import replace_folder
+from lessons_lib.formats.lazy import LazyTensor
 from lessons_lib.formats.safetensors import save_safetensors
 from lessons_lib.model import Transformer
 from lessons_lib.tokenizer import Tokenizer
@@ -34,19 +35,20 @@ def save_pretrained(
 ) -> None:
     """Write a model, and its tokenizer, to a folder that `lessons_lib.load` and transformers 5 read back.
 
-    The folder is replaced whole or not at all: everything is written beside it first. Quantised weights are written as
-    they are; only `lessons_lib.load` reads those.
+    The folder is replaced whole or not at all: everything is written beside it first. Who kills the process in between
+    finds the old model, or the new one; what is left beside it is cleared away by the next save. Quantised weights are
+    written as they are; only `lessons_lib.load` reads those.
 
     Args:
         model: of a config that some family of `load` can express.
-        folder: is made, or replaced if it holds a saved model and nothing else. A tokenizer that lies there stays
-            unless another one is given.
+        folder: is made, or replaced if it holds a saved model and nothing else; it keeps its mode. A tokenizer that
+            lies there stays unless another one is given. Of a link, what it points to is replaced.
         tokenizer: None to write none.
         max_shard_size: bytes; more than that of weights are cut into several files.
 
     Raises:
-        ValueError: if no family can express the config, the folder holds other files, or the tokenizer is of a kind
-            that has no `tokenizer.json`.
+        ValueError: if no family can express the config, the folder holds other files or is the one that this process
+            works in, or the tokenizer is of a kind that has no `tokenizer.json`.
         OSError: if something cannot be written; what was there before stays. On Windows that includes files that a
             loaded model still reads: save to another folder.
 
@@ -55,21 +57,15 @@ def save_pretrained(
     """
     if max_shard_size < 1:
         raise ValueError(f"max_shard_size: got {max_shard_size}, allowed 1 byte or more")
-    family, target = family_of(model.config), Path(folder)
-    _check_folder(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
-    unfinished.mkdir()
-    try:
+    family = family_of(model.config)
+    with replace_folder(Path(folder).expanduser()) as (unfinished, old):
+        _check_folder(old)
         _write_json(unfinished / CONFIG, _config_values(model, family))
         _write_weights(unfinished, _tensors(model, family), max_shard_size)
-        _write_tokenizer(unfinished, target, tokenizer)
+        _write_tokenizer(unfinished, old, tokenizer)
         if ends := (tokenizer and tokenizer.eos_token_ids) or list(model.config.eos_token_id):
             begin = model.config.bos_token_id
             _write_json(unfinished / GENERATION, {"bos_token_id": begin, "eos_token_id": ends})
-        _swap(unfinished, target)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def family_of(config: ModelConfig) -> Family:
@@ -103,7 +99,7 @@ def _config_values(model: Transformer, family: Family) -> dict[str, Any]:
     return values
 
 
-def _tensors(model: Transformer, family: Family) -> dict[str, Tensor]:
+def _tensors(model: Transformer, family: Family) -> dict[str, Tensor | LazyTensor]:
     """All tensors by their names in the files; of a tied matrix only the first."""
     names: dict[int, str] = {}
     state = model.state_dict(keep_vars=True)
@@ -111,7 +107,7 @@ def _tensors(model: Transformer, family: Family) -> dict[str, Tensor]:
     return family.from_ours(unique) if model.quantization is None else unique
 
 
-def _write_weights(folder: Path, tensors: Mapping[str, Tensor], max_shard_size: int) -> None:
+def _write_weights(folder: Path, tensors: Mapping[str, Tensor | LazyTensor], max_shard_size: int) -> None:
     shards = list(_shards(tensors, max_shard_size))
     if len(shards) == 1:
         save_safetensors(shards[0], folder / WEIGHTS, {"format": "pt"})
@@ -125,7 +121,9 @@ def _write_weights(folder: Path, tensors: Mapping[str, Tensor], max_shard_size: 
     _write_json(folder / INDEX, {"metadata": {"total_size": total}, "weight_map": places})
 
 
-def _shards(tensors: Mapping[str, Tensor], max_shard_size: int) -> Iterator[dict[str, Tensor]]:
+def _shards(
+    tensors: Mapping[str, Tensor | LazyTensor], max_shard_size: int
+) -> Iterator[dict[str, Tensor | LazyTensor]]:
     """Cut the tensors, in their order, into runs of at most so many bytes; a larger tensor is a run of its own."""
     shard, size = {}, 0
     for name, tensor in tensors.items():
@@ -163,22 +161,9 @@ def _check_folder(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise ValueError(f"folder: got the file {folder}, allowed a folder")
+    if Path.cwd().is_relative_to(folder):  # the system would leave this process in a folder that is gone
+        raise ValueError(f"folder: got {folder}, in which this process works, allowed another")
     known = (*_MODEL, *_TOKENIZER)
     others = [path.name for path in folder.iterdir() if path.is_dir() or not any(map(path.match, known))]
     if others:
         raise ValueError(f"folder: got {folder} with {min(others)} in it, allowed a new one or one with a saved model")
-
-
-def _swap(new: Path, target: Path) -> None:
-    """Put a folder in the place of another. No system call does that in one step everywhere: what is there steps aside
-    first, and comes back if the new one cannot take its place. A process killed between the two leaves it aside."""
-    aside = target.with_name(f".{target.name}.{secrets.token_hex(8)}.old")
-    if target.exists():
-        os.replace(target, aside)
-    try:
-        os.replace(new, target)
-    except BaseException:
-        if aside.exists():
-            os.replace(aside, target)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from mmap import mmap
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,6 +12,7 @@ from torch.nn import Parameter
 from tqdm import tqdm
 
 from lessons_lib.errors import CheckpointError
+from lessons_lib.formats.lazy import LazyTensor, made
 from lessons_lib.formats.mapped import release
 from lessons_lib.model import Transformer
 
@@ -20,17 +20,9 @@ BIG = 1 << 30  # bytes in memory: smaller models load in a moment
 DELAY = 2.0  # seconds before a bar is drawn
 
 
-class Later(NamedTuple):
-    """A tensor that is made when it is needed, so that no more than one such copy exists at a time."""
-
-    shape: tuple[int, ...]
-    dtype: torch.dtype
-    make: Callable[[], Tensor]
-
-
 def fill(
     model: Transformer,
-    tensors: Mapping[str, Tensor | Later],
+    tensors: Mapping[str, Tensor | LazyTensor],
     file: str | os.PathLike[str],
     dtype: torch.dtype = torch.float32,
     maps: Sequence[mmap] = (),
@@ -42,7 +34,7 @@ def fill(
 
     Args:
         model: may be on the "meta" device.
-        tensors: by parameter name; each `Later` is made when its turn comes.
+        tensors: by parameter name; a lazy one is made when its turn comes.
         file: named in errors.
         dtype: the parameters' type in the model. Buffers, which hold quantised weights, keep the type that they have.
         maps: the mapped files under the tensors; the memory of what was copied out of them is given back at once.
@@ -65,7 +57,7 @@ def fill(
     quiet = not progress or total < BIG
     with tqdm(total=total, desc="Loading", unit="B", unit_scale=True, delay=DELAY, leave=False, disable=quiet) as bar:
         for place, names in places:
-            tensor = _made(found.pop(names[0]))
+            tensor = made(found.pop(names[0]))
             if isinstance(place, Parameter):
                 tensor = tensor.to(dtype, memory_format=torch.contiguous_format).contiguous()  # one copy at most
                 state |= dict.fromkeys(names, Parameter(tensor))  # one object, if it is tied
@@ -86,8 +78,8 @@ def _places(model: Transformer) -> list[tuple[Tensor, list[str]]]:
 
 
 def _without_twins(
-    found: dict[str, Tensor | Later], places: list[tuple[Tensor, list[str]]], file: str | os.PathLike[str]
-) -> dict[str, Tensor | Later]:
+    found: dict[str, Tensor | LazyTensor], places: list[tuple[Tensor, list[str]]], file: str | os.PathLike[str]
+) -> dict[str, Tensor | LazyTensor]:
     """Leave out the second name of a tied tensor, which must hold what the first one holds."""
     for _, (name, *twins) in places:
         for twin in twins:
@@ -96,12 +88,12 @@ def _without_twins(
             one, other = found.get(name), found.pop(twin)
             if one is None or (one.dtype, one.shape) != (other.dtype, other.shape):
                 raise CheckpointError(file, twin, f"a tensor unlike {name}", "a tied one, with the same numbers")
-            if not torch.equal(_made(one), _made(other)):
+            if not torch.equal(made(one), made(other)):
                 raise CheckpointError(file, twin, f"other numbers than {name}", "a tied one, with the same numbers")
     return found
 
 
-def _faults(found: Mapping[str, Tensor | Later], wanted: Mapping[str, Tensor]) -> Iterator[str]:
+def _faults(found: Mapping[str, Tensor | LazyTensor], wanted: Mapping[str, Tensor]) -> Iterator[str]:
     yield from (f"missing {name}" for name in wanted if name not in found)
     yield from (f"unexpected {name}" for name in found if name not in wanted)
     for name, place in wanted.items():
@@ -112,7 +104,3 @@ def _faults(found: Mapping[str, Tensor | Later], wanted: Mapping[str, Tensor]) -
             yield f"{name} has shape {list(tensor.shape)} and not {list(place.shape)}"
         if not (tensor.dtype.is_floating_point if isinstance(place, Parameter) else tensor.dtype == place.dtype):
             yield f"{name} has dtype {tensor.dtype}"
-
-
-def _made(tensor: Tensor | Later) -> Tensor:
-    return tensor.make() if isinstance(tensor, Later) else tensor

@@ -1,18 +1,17 @@
 """Write GGUF files. What `load_gguf` would refuse is refused here, before a byte is written."""
 
 import math
-import os
-import secrets
 import struct
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
 from lessons_lib.errors import CheckpointError
+from lessons_lib.files import replace_file
 from lessons_lib.formats.gguf_head import ARRAY, DEFAULT_ALIGNMENT, NUMBERS, STRING, TYPE_NAMES, align, parse_head
+from lessons_lib.formats.lazy import LazyTensor, made
 from lessons_lib.formats.mapped import FilePath
 from lessons_lib.formats.quants import QUANT_TYPES, quantize
 
@@ -23,7 +22,7 @@ _KINDS = {np.dtype(name): kind for kind, name in NUMBERS.items()}
 def save_gguf_file(
     path: FilePath,
     metadata: Mapping[str, Any],
-    tensors: Mapping[str, torch.Tensor],
+    tensors: Mapping[str, torch.Tensor | LazyTensor],
     types: Mapping[str, str] | None = None,
 ) -> None:
     """Write metadata and tensors to a file, which is replaced whole or not at all.
@@ -50,26 +49,21 @@ def save_gguf_file(
         if type_name not in QUANT_TYPES:
             raise ValueError(f"types[{name!r}]: got {type_name!r}, allowed {', '.join(QUANT_TYPES)}")
     head, size = _head(path, metadata, tensors, types)
-    path = Path(path)
-    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-    try:
-        with open(unfinished, "xb") as file:
-            file.write(head)
-            for name, tensor in tensors.items():
-                file.write(bytes(_gap(file.tell())))
-                weights = tensor.detach().cpu().float().contiguous().reshape(-1).numpy()
-                file.write(quantize(weights, types[name]))
-            file.write(bytes(size - file.tell()))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+    with replace_file(path) as file:
+        file.write(head)
+        for name, tensor in tensors.items():
+            file.write(bytes(_gap(file.tell())))
+            whole = made(tensor)
+            weights = whole.detach().cpu().float().contiguous().reshape(-1).numpy()
+            file.write(quantize(weights, types[name]))
+        file.write(bytes(size - file.tell()))
 
 
 def _head(
-    path: FilePath, metadata: Mapping[str, Any], tensors: Mapping[str, torch.Tensor], types: Mapping[str, str]
+    path: FilePath,
+    metadata: Mapping[str, Any],
+    tensors: Mapping[str, torch.Tensor | LazyTensor],
+    types: Mapping[str, str],
 ) -> tuple[bytes, int]:
     """Return all that precedes the tensors' bytes, checked by the reader, and the size of the whole file."""
     if "general.alignment" in metadata:

@@ -7,17 +7,16 @@ Source: the format's description in the README of huggingface/safetensors.
 import json
 import math
 import mmap
-import os
-import secrets
 import struct
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
 
 import torch
 
 from lessons_lib.errors import CheckpointError
+from lessons_lib.files import replace_file
+from lessons_lib.formats.lazy import LazyTensor, made
 from lessons_lib.formats.mapped import FilePath, check_name, map_file
 
 DTYPES = {
@@ -114,12 +113,13 @@ def read_safetensors_header(path: FilePath) -> tuple[dict[str, TensorInfo], dict
 
 
 def save_safetensors(
-    tensors: Mapping[str, torch.Tensor], path: FilePath, metadata: Mapping[str, str] | None = None
+    tensors: Mapping[str, torch.Tensor | LazyTensor], path: FilePath, metadata: Mapping[str, str] | None = None
 ) -> None:
     """Write tensors to a file, which is replaced whole or not at all.
 
     Args:
-        tensors: Tensors by name. They are written row by row, whatever their strides.
+        tensors: Tensors by name. They are written row by row, whatever their strides; a lazy one is made for that and
+            dropped.
         path: The file to write; one that exists is replaced.
         metadata: Text by name.
 
@@ -133,32 +133,24 @@ def save_safetensors(
         header["__metadata__"] = _check_metadata(path, dict(metadata))
     end = 0
     # The widest dtypes come first, so that every tensor starts at a multiple of its own width.
-    ordered = sorted(tensors.items(), key=lambda item: (-item[1].element_size(), item[0]))
+    ordered = sorted(tensors.items(), key=lambda item: (-item[1].dtype.itemsize, item[0]))
     for name, tensor in ordered:
         if name == "__metadata__":
             raise CheckpointError(path, "tensor name", repr(name), "any other (the format keeps it for metadata)")
         if tensor.dtype not in type_names:
             raise CheckpointError(path, f"tensor {name!r}: dtype", tensor.dtype, ", ".join(map(str, type_names)))
-        begin, end = end, end + tensor.numel() * tensor.element_size()
+        begin, end = end, end + tensor.nbytes
         entry = {"dtype": type_names[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [begin, end]}
         _check_tensor(path, name, entry)
         header[name] = entry
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
 
-    path = Path(path)
-    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-    try:
-        with open(unfinished, "xb") as file:
-            file.write(struct.pack("<Q", len(text)) + text)
-            for _, tensor in ordered:
-                file.write(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+    with replace_file(path) as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        for _, tensor in ordered:
+            whole = made(tensor)
+            file.write(whole.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
 
 
 def _parse_header(path: FilePath, data: mmap.mmap) -> tuple[dict[str, TensorInfo], dict[str, str], int]:

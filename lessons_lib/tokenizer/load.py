@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lessons_lib import assets
 from lessons_lib.errors import CheckpointError
-from lessons_lib.files import read_json
+from lessons_lib.files import ModelFolder, read_json
 from lessons_lib.tokenizer.chat import ChatTemplate
 from lessons_lib.tokenizer.formats.gguf import tokenizer_from_gguf
 from lessons_lib.tokenizer.formats.huggingface import read_folder, read_tokenizer_json
@@ -43,7 +43,7 @@ def load_tokenizer(name_or_path: str | os.PathLike[str], *, strict: bool = True)
         return load(assets.fetch(asset), strict)
     path = Path(name_or_path)
     if path.is_dir():
-        return read_folder(path, strict)
+        return read_folder(ModelFolder(path), strict)
     if not path.exists():
         names = ", ".join([*PUBLISHED, *_OTHERS])
         raise FileNotFoundError(f"tokenizer: got {str(path)!r}, allowed {names}, or a file or folder that exists")

@@ -12,6 +12,7 @@ import lessons_lib
 from lessons_lib.assets import fetch
 from lessons_lib.checkpoint import CheckpointError, meta, save_safetensors
 from lessons_lib.checkpoint.gguf.names import interleaved_from_half
+from lessons_lib.files import ModelFolder
 
 # No two sizes are equal: H 4, G 2, D 10, C 40, F 56, V 300, 3 layers, 23 tokens.
 H, G, D, C, V, LAYERS, T = 4, 2, 10, 40, 300, 3, 23
@@ -148,8 +149,10 @@ def test_a_saved_copy_is_a_hugging_face_folder(tmp_path):
 )
 def test_published_inner_widths_come_out(tmp_path, params, width):
     (tmp_path / "params.json").write_text(json.dumps(PARAMS | {"ffn_dim_multiplier": None} | params | {"n_heads": 32}))
-    tokenizer = meta.tokenizer_from_meta(write_tokenizer(tmp_path))
-    config = meta.config_from_meta(tmp_path, [{"tok_embeddings.weight": torch.empty(V, params["dim"])}], tokenizer)
+    tokenizer = meta.tokenizer_from_meta(ModelFolder(write_tokenizer(tmp_path)))
+    config = meta.config_from_meta(
+        ModelFolder(tmp_path), [{"tok_embeddings.weight": torch.empty(V, params["dim"])}], tokenizer
+    )
     assert config.intermediate_size == width
 
 
@@ -171,7 +174,10 @@ def test_the_stretched_rotation_of_llama_3_needs_its_factor(tmp_path):
 
 def test_the_rank_file_of_llama_3_is_its_tokenizer(tmp_path):
     (tmp_path / "tokenizer.model").write_bytes(fetch("llama3").read_bytes())
-    tokenizer, published = meta.tokenizer_from_meta(tmp_path), lessons_lib.tokenizer.load_tokenizer("llama3")
+    tokenizer, published = (
+        meta.tokenizer_from_meta(ModelFolder(tmp_path)),
+        lessons_lib.tokenizer.load_tokenizer("llama3"),
+    )
     chat = [{"role": "user", "content": "Hello"}]
     assert tokenizer.encode_chat(chat) == published.encode_chat(chat)
     for name in ("special_tokens", "bos_token_id", "eos_token_ids", "pad_token_id", "adds_bos"):

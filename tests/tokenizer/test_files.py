@@ -7,8 +7,8 @@ import tracemalloc
 import pytest
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-from lessons_lib import files
 from lessons_lib.errors import CheckpointError
+from lessons_lib.files import untrusted
 from lessons_lib.tokenizer import load_tokenizer
 from lessons_lib.tokenizer.encoding.split import SPLITS
 
@@ -355,6 +355,6 @@ def test_other_encodings_are_refused(tmp_path):
 
 def test_huge_files_are_refused_unread(content, tmp_path, monkeypatch):
     path = write(tmp_path, content)
-    monkeypatch.setattr(files, "MAX_TEXT_BYTES", path.stat().st_size - 1)
+    monkeypatch.setattr(untrusted, "MAX_TEXT_BYTES", path.stat().st_size - 1)
     with pytest.raises(CheckpointError, match=r"size: got \d+ bytes, allowed at most \d+"):
         load_tokenizer(path)

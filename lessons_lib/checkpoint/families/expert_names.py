@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from lessons_lib.config.rules import MAX_EXPERTS
+from lessons_lib.formats.lazy import LazyTensor
 
 
 @dataclass(frozen=True)
@@ -39,27 +40,41 @@ class ExpertNames:
             for kind, part in zip(kinds, matrices.tensor_split(len(kinds)), strict=True)
         }
 
-    def from_ours(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    def from_ours(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor | LazyTensor]:
         """Rename all tensors; each expert keeps its own."""
         return {self._theirs(name): tensor for name, tensor in tensors.items()}
 
-    def from_ours_packed(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Rename all tensors, and pack the experts of a layer input-major: [E, C, 2F] and [E, F, C]."""
-        made: dict[str, Tensor] = {}
+    def from_ours_packed(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor | LazyTensor]:
+        """Rename all tensors, and pack a layer's experts input-major when they are needed: [E, C, 2F] and [E, F, C]."""
+        packed: dict[str, Tensor | LazyTensor] = {}
         experts: dict[str, dict[str, list[Tensor]]] = {}
         for name, tensor in tensors.items():
             found = re.fullmatch(r"(.+\.mlp\.experts)\.\d+\.(gate|up|down)_proj\.weight", name)
             if found:
                 experts.setdefault(found[1], {}).setdefault(found[2], []).append(tensor)
             else:
-                made[self._theirs(name)] = tensor
+                packed[self._theirs(name)] = tensor
         for name, parts in experts.items():
-            gate, up, down = (torch.stack(parts[kind]).transpose(1, 2) for kind in ("gate", "up", "down"))  # [E, C, F]
-            made[self._theirs(f"{name}.gate_up_proj")] = torch.cat((gate, up), 2)  # [E, C, 2F]
-            made[self._theirs(f"{name}.down_proj")] = down  # [E, F, C]
-        return made
+            packed[self._theirs(f"{name}.gate_up_proj")] = _packed(parts["gate"], parts["up"])  # [E, C, 2F]
+            packed[self._theirs(f"{name}.down_proj")] = _packed(parts["down"])  # [E, F, C]
+        return packed
 
     def _theirs(self, name: str) -> str:
         for theirs, ours in reversed(self.pairs):
             name = name.replace(ours, theirs)
         return name
+
+
+def _packed(*kinds: list[Tensor]) -> LazyTensor:
+    """Turn the matrices [rows, columns] of all experts round and pack them: [E, columns, rows of all kinds]."""
+    (rows, columns), dtype, device = kinds[0][0].shape, kinds[0][0].dtype, kinds[0][0].device
+    shape = (len(kinds[0]), columns, rows * len(kinds))
+
+    def make() -> Tensor:
+        whole = torch.empty(shape, dtype=dtype, device=device)
+        for number, matrices in enumerate(zip(*kinds, strict=True)):
+            for matrix, place in zip(matrices, whole[number].split(rows, 1), strict=True):
+                place.copy_(matrix.T)
+        return whole
+
+    return LazyTensor(shape, dtype, make)

@@ -14,6 +14,7 @@ from typing import Any
 from torch import Tensor
 
 from lessons_lib.config import ModelConfig
+from lessons_lib.formats.lazy import LazyTensor
 
 Values = Mapping[str, Any]
 MOST_NAMED = 40  # faults in one message
@@ -39,7 +40,7 @@ def _one_to_one(name: str, tensor: Tensor) -> dict[str, Tensor]:
     return {name: tensor}
 
 
-def _as_it_is(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _as_it_is(tensors: Mapping[str, Tensor]) -> dict[str, Tensor | LazyTensor]:
     return dict(tensors)
 
 
@@ -75,7 +76,7 @@ class Family:
     harmless: frozenset[str] = frozenset()
     only: Mapping[str, Any] = field(default_factory=dict)
     to_ours: Callable[[str, Tensor], dict[str, Tensor]] = _one_to_one
-    from_ours: Callable[[Mapping[str, Tensor]], dict[str, Tensor]] = _as_it_is
+    from_ours: Callable[[Mapping[str, Tensor]], dict[str, Tensor | LazyTensor]] = _as_it_is
     skipped: Callable[[str, Collection[str]], bool] = _is_computed
     text: str | None = None
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from lessons_lib.checkpoint.families.family import Family, Part, Values
 from lessons_lib.config import ModelConfig
+from lessons_lib.formats.lazy import LazyTensor
 
 _TOP = {"wte": "model.embed_tokens", "wpe": "model.embed_positions", "ln_f": "model.norm"}
 _BLOCK = {
@@ -42,11 +43,11 @@ def to_ours(name: str, tensor: Tensor) -> dict[str, Tensor]:
     return {f"{layer}.{part}.{kind}": third for part, third in zip(_QKV, thirds, strict=True)}
 
 
-def from_ours(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def from_ours(tensors: Mapping[str, Tensor]) -> dict[str, Tensor | LazyTensor]:
     """Undo `to_ours`, with the prefix that files have had for years."""
     top = {ours: theirs for theirs, ours in _TOP.items()}
     block = {ours: theirs for theirs, ours in _BLOCK.items()} | dict.fromkeys(_QKV, _FUSED)
-    made: dict[str, Tensor] = {}
+    made: dict[str, Tensor | LazyTensor] = {}
     for name, tensor in tensors.items():
         module, _, kind = name.rpartition(".")
         found = re.fullmatch(r"model\.layers\.(\d+)\.(.+)", module)
@@ -54,13 +55,23 @@ def from_ours(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
             made[f"transformer.{top[module]}.{kind}" if module in top else name] = tensor
             continue
         layer, part = f"model.layers.{found[1]}", found[2]
-        if part == _QKV[0]:
-            tensor = torch.cat([tensors[f"{layer}.{one}.{kind}"] for one in _QKV])  # [3C, C], or a bias [3C]
-        elif part in _QKV:
-            continue
         theirs = f"transformer.h.{found[1]}.{block[part]}.{kind}"
-        made[theirs] = tensor.T if ".c_" in theirs and tensor.dim() == 2 else tensor
+        if part == _QKV[0]:
+            made[theirs] = _fused([tensors[f"{layer}.{one}.{kind}"] for one in _QKV])
+        elif part not in _QKV:
+            made[theirs] = tensor.T if ".c_" in theirs and tensor.dim() == 2 else tensor
     return made
+
+
+def _fused(thirds: list[Tensor]) -> LazyTensor:
+    """Put queries, keys and values into one when it is needed: matrices [C, C] into [C, 3C], biases [C] into [3C]."""
+    outputs, *inputs = thirds[0].shape
+
+    def make() -> Tensor:
+        whole = torch.cat(thirds)
+        return whole.T if inputs else whole
+
+    return LazyTensor((*inputs, 3 * outputs), thirds[0].dtype, make)
 
 
 def _is_mask(name: str, names: Collection[str]) -> bool:

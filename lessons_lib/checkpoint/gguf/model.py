@@ -12,10 +12,10 @@ from torch import Tensor
 
 from lessons_lib.checkpoint.gguf.names import half_from_interleaved, hugging_face_name, turns
 from lessons_lib.checkpoint.gguf.rope import DIVISORS, KEYS, scaling_from_divisors
-from lessons_lib.checkpoint.weights import Later
 from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError
 from lessons_lib.formats.gguf import GGUF
+from lessons_lib.formats.lazy import LazyTensor
 
 ARCHITECTURES = ("llama", "qwen2", "qwen3")
 
@@ -79,16 +79,16 @@ def config_from_gguf(gguf: GGUF, file: str) -> ModelConfig:
     return dataclasses.replace(config, rope_scaling=scaling)
 
 
-def tensors_from_gguf(gguf: GGUF, config: ModelConfig) -> dict[str, Later]:
+def tensors_from_gguf(gguf: GGUF, config: ModelConfig) -> dict[str, LazyTensor]:
     """All weights, to be made in float32 one at a time, under Hugging Face's names and in its order of rows."""
     interleaved = gguf.metadata["general.architecture"] == "llama"
 
-    def later(name: str) -> Later:
+    def later(name: str) -> LazyTensor:
         def make() -> Tensor:
             tensor = gguf[name]
             return half_from_interleaved(tensor, config.head_dim) if interleaved and turns(name) else tensor
 
-        return Later(gguf.shapes[name], torch.float32, make)
+        return LazyTensor(gguf.shapes[name], torch.float32, make)
 
     return {hugging_face_name(name): later(name) for name in gguf if name != DIVISORS}
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lessons_lib.files import inside, read_json, read_text
+from lessons_lib.files import ModelFolder
 from lessons_lib.tokenizer.encoding.split import SPLITS
 from lessons_lib.tokenizer.formats.vocabulary import (
     MOST_TOKENS,
@@ -63,7 +63,7 @@ _MODEL = {
 }
 
 
-def read_folder(folder: Path, strict: bool) -> Tokenizer:
+def read_folder(folder: ModelFolder, strict: bool) -> Tokenizer:
     """Make the tokenizer of a model's folder: ``tokenizer.json`` and the files beside it.
 
     Args:
@@ -73,8 +73,7 @@ def read_folder(folder: Path, strict: bool) -> Tokenizer:
     Raises:
         CheckpointError: A file is malformed or describes a tokenizer of another kind.
     """
-    path = inside(folder, "tokenizer.json")
-    reader = _Reader(path, read_json(path))
+    reader = _Reader(folder.path / "tokenizer.json", folder.json("tokenizer.json"))
     vocabulary = reader.read(strict)
     _add_settings(folder, vocabulary)
     return build_tokenizer(reader.source, vocabulary)
@@ -224,28 +223,26 @@ def _signature(part: dict[str, Any]) -> tuple[Any, ...]:
 _SPLITS = {_signatures(pre_tokenizer(name)): name for name in SPLITS}
 
 
-def _add_settings(folder: Path, vocabulary: Vocabulary) -> None:
+def _add_settings(folder: ModelFolder, vocabulary: Vocabulary) -> None:
     """Read the files beside ``tokenizer.json`` that say which tokens start and end a text, and how to chat."""
     config_file, generation_file, template_file = (
-        inside(folder, name) if (folder / name).exists() else None
-        for name in ("tokenizer_config.json", "generation_config.json", "chat_template.jinja")
+        folder.path / name for name in ("tokenizer_config.json", "generation_config.json", "chat_template.jinja")
     )
-    config = read_json(config_file) if config_file else {}
+    config = folder.json_or_empty(config_file.name)
     if "auto_map" in config:
         raise _source(config_file).error("auto_map", config["auto_map"], "no code from model folders")
     bos, eos, pad = (
         _named_id(config_file, config, name, vocabulary) for name in ("bos_token", "eos_token", "pad_token")
     )
     ends = [] if eos is None else [eos]
-    if generation_file:
-        more = read_json(generation_file).get("eos_token_id")
-        for i in more if isinstance(more, list) else [] if more is None else [more]:
-            ends.append(check_id(_source(generation_file), "eos_token_id", i, len(vocabulary.tokens)))
+    more = folder.json_or_empty(generation_file.name).get("eos_token_id")
+    for i in more if isinstance(more, list) else [] if more is None else [more]:
+        ends.append(check_id(_source(generation_file), "eos_token_id", i, len(vocabulary.tokens)))
     if bos is not None:
         vocabulary.options["bos_token_id"] = bos
     vocabulary.options |= {"eos_token_ids": list(dict.fromkeys(ends)), "pad_token_id": pad}
-    if template_file:
-        text = read_text(template_file)
+    if template_file.name in folder:
+        text = folder.text(template_file.name)
         vocabulary.options["chat_template"] = read_template(_source(template_file), "template", text)
     elif config.get("chat_template") is not None:
         source = _source(config_file)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lessons_lib.files import replace_file
 from lessons_lib.tokenizer.encoding.alphabet import bytes_to_symbols
 from lessons_lib.tokenizer.encoding.byte_level import ByteLevel
 from lessons_lib.tokenizer.formats.huggingface import pre_tokenizer
@@ -31,13 +30,9 @@ def save_tokenizer(tokenizer: Tokenizer, path: str | os.PathLike[str]) -> None:
     """
     if not isinstance(tokenizer.encoder, ByteLevel):
         raise ValueError(f"encoder: got {type(tokenizer.encoder).__name__}, allowed ByteLevel")
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        temporary.write_text(json.dumps(_content(tokenizer), ensure_ascii=False), encoding="utf-8")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    content = json.dumps(_content(tokenizer), ensure_ascii=False)
+    with replace_file(path) as file:
+        file.write(content.encode())
 
 
 def _content(tokenizer: Tokenizer) -> dict[str, Any]:

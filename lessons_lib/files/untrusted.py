@@ -1,4 +1,4 @@
-"""Files that strangers may have written: read with limits, from one folder, and never run."""
+"""Texts and JSON that strangers may have written, read with limits."""
 
 import json
 from collections import Counter
@@ -8,27 +8,6 @@ from typing import Any
 from lessons_lib.errors import CheckpointError
 
 MAX_TEXT_BYTES = 40 << 20  # the largest published tokenizer.json has 33 MB
-SAFE_ENDINGS = (".safetensors", ".json", ".jinja")
-
-
-def inside(folder: Path, name: str) -> Path:
-    """Return the path of a file that must lie in the folder itself and hold nothing that can run.
-
-    Raises:
-        CheckpointError: For a path, a link that leaves the folder, a missing file or another kind of file.
-    """
-    if Path(name).name != name or "\\" in name or name in ("", ".", ".."):
-        raise CheckpointError(folder, "file name", repr(name), "a bare file name")
-    if not name.endswith(SAFE_ENDINGS):
-        raise CheckpointError(
-            folder, "file name", repr(name), f"{', '.join(SAFE_ENDINGS)} (other formats can run code)"
-        )
-    path = folder / name
-    if not path.is_file():
-        raise CheckpointError(path, "file", "nothing", "a file")
-    if path.resolve().parent != folder.resolve():
-        raise CheckpointError(path, "file", "a link out of the folder", "a file in the folder")
-    return path
 
 
 def read_text(path: Path) -> str:

@@ -1,0 +1,7 @@
+"""Files that strangers may have written, read with limits and never run; and files that are replaced whole."""
+
+from lessons_lib.files.model_folder import ModelFolder
+from lessons_lib.files.replace import replace_file, replace_folder, stepped_aside
+from lessons_lib.files.untrusted import read_json, read_text
+
+__all__ = ["ModelFolder", "read_json", "read_text", "replace_file", "replace_folder", "stepped_aside"]
