@@ -39,7 +39,7 @@ SUBJECTS = {
     "attention": attention.benchmark,
     **{
         f"experts-{family.partition(':')[0].lower().replace(' ', '-')}": partial(experts.benchmark, family=family)
-        for family in experts.FAMILIES
+        for family in experts.MODELS
     },
     "experts-growth": experts.growth,
     "train": bpe_training.benchmark,

@@ -21,12 +21,12 @@ from benchmarks.peers import Models
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.checkpoint import save_pretrained
 from lessons_lib.config.costs import prefill_flops
-from lessons_lib.generation import Forward, KVCache
+from lessons_lib.generation import KVCache, Runner
 from lessons_lib.layers import MixtureOfExperts, linear
 
 PROMPT, NEW = 512, 32  # tokens
 SIZES = {"vocab_size": 4096, "num_hidden_layers": 8, "num_attention_heads": 8, "num_key_value_heads": 2, "head_dim": 64}
-FAMILIES: dict[str, dict[str, Any]] = {
+MODELS: dict[str, dict[str, Any]] = {
     "Llama 4: 16 experts, 1 chosen, 1 shared": {
         "num_local_experts": 16,
         "n_shared_experts": 1,
@@ -61,7 +61,7 @@ def benchmark(models: Models, family: str) -> Benchmark:
     The third, batched_mm, copies the weights of the chosen experts for every token: gigabytes for a prompt.
     """
     prompt, new = (16, 4) if models.quick else (PROMPT, NEW)
-    config = ModelConfig(**_sizes(models.quick) | FAMILIES[family])
+    config = ModelConfig(**_sizes(models.quick) | MODELS[family])
     model = made(config)
     peer = theirs(model, models.folder / family.partition(":")[0])
     ways = ["grouped_mm", "eager"] if peer._can_set_experts_implementation() else [None]
@@ -71,7 +71,7 @@ def benchmark(models: Models, family: str) -> Benchmark:
     run = partial(_candidate, ids=torch.arange(prompt)[None], new=new)
     return Benchmark(
         title=f"Experts as in {family}",
-        ours={"ours": run(ours(model, Forward(model))), "ours, plain torch": run(ours(model, model))},
+        ours={"ours": run(ours(model, Runner(model))), "ours, plain torch": run(ours(model, model))},
         peers={f"transformers{', ' + way if way else ''}": run(of_transformers(peer, way)) for way in ways},
         picture="mixtures",
         limits={

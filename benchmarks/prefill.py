@@ -11,7 +11,7 @@ from benchmarks.harness import Benchmark, per_second
 from benchmarks.limits import matrix_multiplier
 from benchmarks.peers import Models, random_ids
 from lessons_lib.config.costs import prefill_flops
-from lessons_lib.generation import Forward, KVCache
+from lessons_lib.generation import KVCache, Runner
 from lessons_lib.layers import linear
 
 PROMPT = 512  # tokens
@@ -20,7 +20,7 @@ PROMPT = 512  # tokens
 def benchmark(models: Models) -> Benchmark:
     """The library beside its peers, all in float32, with scores for the last position only."""
     model, peer, prompt = models.ours, models.transformers, random_ids(models, PROMPT)
-    ids, forward = torch.tensor([prompt]), Forward(model)
+    ids, forward = torch.tensor([prompt]), Runner(model)
 
     def ours() -> int:
         forward(ids, KVCache(model.config, max_length=PROMPT), logits_to_keep=1)

@@ -8,7 +8,7 @@ import torch
 
 from benchmarks.harness import Benchmark, Candidate, Sample
 from benchmarks.peers import Models
-from lessons_lib.generation import Forward, KVCache
+from lessons_lib.generation import KVCache, Runner
 from lessons_lib.model import Transformer
 
 LENGTHS = [64, 256, 1024, 2048, 4096, 8192]  # tokens before the step
@@ -44,7 +44,7 @@ def batch(models: Models) -> Benchmark:
 
 def _candidate(model: Transformer, cases: list[tuple[int, int]], what: str, shown: int) -> Candidate:
     """Times a step for each case of (texts, tokens before it); `shown` says which of the two is named."""
-    forward = Forward(model)
+    forward = Runner(model)
 
     def candidate() -> Sample:
         sample = {}

@@ -15,7 +15,7 @@ from lessons_lib.layers import (
     Linear,
     Quantization,
     Rotation,
-    attention_temperature,
+    attention_scale,
     layer_mask,
     make_norm,
     rope_attention_factor,
@@ -82,22 +82,27 @@ class Transformer(nn.Module):
             ValueError: for an empty input, an id outside the vocabulary, a mask of another shape, or more tokens than
                 the context holds.
         """
-        t, past = token_ids.shape[-1], 0 if cache is None else cache.length
+        t = token_ids.shape[-1]
+        past = 0 if cache is None else cache.length
         if attention_mask is None and cache is not None and cache.padding is not None:
             attention_mask = torch.arange(past + t, device=token_ids.device) >= cache.padding[:, None]  # [B, S]
         self._check(token_ids, past, attention_mask)
         positions = self._positions(token_ids, past, attention_mask)  # [T] or [B, T]
-        turns, masks, temperature = self._shared(positions, t, past, attention_mask)
+        rotations, masks, scale = self._shared(positions, t, past, attention_mask)
         x = self._embed(token_ids, positions)  # [B, T, C]
         layers = zip(self.model.layers, self.config.layer_types, self.config.no_rope_layers, strict=True)
-        for block, kind, turned in layers:
-            turn, sharpened = (turns[kind], None) if turned else (None, temperature)
-            x = block(x, turn, masks[kind], cache, sharpened)  # [B, T, C]
+        for block, kind, uses_rope in layers:
+            if uses_rope:
+                x = block(x, rotations[kind], masks[kind], cache)  # [B, T, C]
+            else:
+                x = block(x, None, masks[kind], cache, scale)  # [B, T, C]
         if cache is not None:
             cache.length += t
         scores = self.lm_head(self.model.norm(x[:, -logits_to_keep:]))  # [B, T, V]
         bound = self.config.final_logit_softcapping
-        return scores if bound is None else bound * torch.tanh(scores / bound)
+        if bound is None:
+            return scores
+        return bound * torch.tanh(scores / bound)
 
     def num_parameters(self) -> int:
         """How many numbers the model learns; a tied matrix counts once."""
@@ -118,17 +123,19 @@ class Transformer(nn.Module):
     def _shared(
         self, positions: Tensor, t: int, past: int, attention_mask: Tensor | None
     ) -> tuple[dict[str, Rotation], dict[str, Tensor | None], Tensor | None]:
-        """What is made once for all layers: rotations and masks by layer type, and the temperature."""
+        """Made once for all layers: rotations and masks by layer type, and the scale of queries without rotation."""
         config, device = self.config, positions.device
-        turns, masks = {}, {}
+        rotations: dict[str, Rotation] = {}
+        masks: dict[str, Tensor | None] = {}
         for kind in dict.fromkeys(config.layer_types):
             masks[kind] = layer_mask(config, kind, t, past + t, attention_mask, device)
             if config.position_embedding_type == "rotary":
                 frequencies = rope_frequencies(config, kind).to(device)
-                turns[kind] = rotation(positions, frequencies, config.rope_pairing, rope_attention_factor(config, kind))
+                factor = rope_attention_factor(config, kind)
+                rotations[kind] = rotation(positions, frequencies, config.rope_pairing, factor)
         if not config.attn_temperature_tuning:
-            return turns, masks, None
-        return turns, masks, attention_temperature(positions, config.floor_scale, config.attn_scale)
+            return rotations, masks, None
+        return rotations, masks, attention_scale(positions, config.floor_scale, config.attn_scale)
 
     def _embed(self, token_ids: Tensor, positions: Tensor) -> Tensor:
         x = self.model.embed_tokens(token_ids)  # [B, T, C]

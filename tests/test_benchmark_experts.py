@@ -7,14 +7,14 @@ from benchmarks import experts
 from benchmarks.harness import run
 from benchmarks.peers import Models
 from lessons_lib import ModelConfig
-from lessons_lib.generation import Forward
+from lessons_lib.generation import Runner
 from lessons_lib.layers import record_routes
 
 
-@pytest.fixture(params=experts.FAMILIES)
+@pytest.fixture(params=experts.MODELS)
 def model(request):
     sizes = {"hidden_size": 96, "intermediate_size": 64}
-    return experts.made(ModelConfig(**experts.SIZES | sizes | experts.FAMILIES[request.param]))
+    return experts.made(ModelConfig(**experts.SIZES | sizes | experts.MODELS[request.param]))
 
 
 def follow(read, ids, steps):
@@ -31,7 +31,7 @@ def follow(read, ids, steps):
 def test_all_candidates_compute_the_same(model, tmp_path):
     peer, ids = experts.theirs(model, tmp_path / "model"), torch.arange(37)[None]
     expected = follow(experts.of_transformers(peer, None), ids, 3)
-    readers = [experts.ours(model, Forward(model)), experts.ours(model, model)]
+    readers = [experts.ours(model, Runner(model)), experts.ours(model, model)]
     if peer._can_set_experts_implementation():
         readers += [experts.of_transformers(peer, way) for way in ("eager", "grouped_mm")]
     assert len(readers) == (2 if model.config.scale_expert_input else 4)
@@ -41,7 +41,7 @@ def test_all_candidates_compute_the_same(model, tmp_path):
 
 def test_transformers_runs_experts_in_the_way_that_is_measured(tmp_path):
     sizes = {"hidden_size": 96, "intermediate_size": 64}
-    model = experts.made(ModelConfig(**experts.SIZES | sizes | experts.FAMILIES["Mixtral: 8 experts, 2 chosen"]))
+    model = experts.made(ModelConfig(**experts.SIZES | sizes | experts.MODELS["Mixtral: 8 experts, 2 chosen"]))
     peer = experts.theirs(model, tmp_path / "model")
     assert peer.get_experts_implementation()[""] == "grouped_mm"  # its own choice
     for way in ("eager", "grouped_mm"):

@@ -7,7 +7,7 @@ import torch
 
 from lessons_lib.formats.gguf_head import parse_head
 from lessons_lib.formats.mapped import FilePath, map_file, release
-from lessons_lib.formats.quants import dequantize
+from lessons_lib.formats.quants import unpack
 
 
 class GGUF(Mapping[str, torch.Tensor]):
@@ -40,7 +40,7 @@ class GGUF(Mapping[str, torch.Tensor]):
         return self._data[begin:end]
 
     def __getitem__(self, name: str) -> torch.Tensor:
-        weights = torch.from_numpy(dequantize(self.raw(name), self.types[name])).view(self.shapes[name])
+        weights = torch.from_numpy(unpack(self.raw(name), self.types[name])).view(self.shapes[name])
         release(self._file)  # what was read of the file is not needed twice
         return weights
 

@@ -13,7 +13,7 @@ from lessons_lib.files import replace_file
 from lessons_lib.formats.gguf_head import ARRAY, DEFAULT_ALIGNMENT, NUMBERS, STRING, TYPE_NAMES, align, parse_head
 from lessons_lib.formats.lazy import LazyTensor, made
 from lessons_lib.formats.mapped import FilePath
-from lessons_lib.formats.quants import QUANT_TYPES, quantize
+from lessons_lib.formats.quants import QUANT_TYPES, pack
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 _KINDS = {np.dtype(name): kind for kind, name in NUMBERS.items()}
@@ -55,7 +55,7 @@ def save_gguf_file(
             file.write(bytes(_gap(file.tell())))
             whole = made(tensor)
             weights = whole.detach().cpu().float().contiguous().reshape(-1).numpy()
-            file.write(quantize(weights, types[name]))
+            file.write(pack(weights, types[name]))
         file.write(bytes(size - file.tell()))
 
 

@@ -56,7 +56,7 @@ QUANT_TYPES: dict[str, QuantType] = {
 }
 
 
-def dequantize(raw: np.ndarray, type_name: str) -> np.ndarray:
+def unpack(raw: np.ndarray, type_name: str) -> np.ndarray:
     """Turn the stored bytes of a tensor into its weights.
 
     Args:
@@ -71,7 +71,7 @@ def dequantize(raw: np.ndarray, type_name: str) -> np.ndarray:
 
     Example:
         >>> scale = np.array([0.5], np.float16).view(np.uint8)  # 2 bytes, then 32 signed bytes
-        >>> dequantize(np.concatenate([scale, np.arange(32, dtype=np.uint8)]), "Q8_0")[:4]
+        >>> unpack(np.concatenate([scale, np.arange(32, dtype=np.uint8)]), "Q8_0")[:4]
         array([0. , 0.5, 1. , 1.5], dtype=float32)
     """
     quant = _quant_type(type_name)
@@ -83,7 +83,7 @@ def dequantize(raw: np.ndarray, type_name: str) -> np.ndarray:
     return weights.reshape(-1)
 
 
-def quantize(weights: np.ndarray, type_name: str) -> np.ndarray:
+def pack(weights: np.ndarray, type_name: str) -> np.ndarray:
     """Turn the weights of a tensor into the bytes that a file stores, each weight rounded to the nearest level.
 
     Args:
@@ -98,8 +98,8 @@ def quantize(weights: np.ndarray, type_name: str) -> np.ndarray:
             what float16, the type of the scales, can hold.
 
     Example:
-        >>> raw = quantize(np.linspace(-4, 3.75, 32, dtype=np.float32), "Q4_0")
-        >>> len(raw), dequantize(raw, "Q4_0")[::8]
+        >>> raw = pack(np.linspace(-4, 3.75, 32, dtype=np.float32), "Q4_0")
+        >>> len(raw), unpack(raw, "Q4_0")[::8]
         (18, array([-4., -2.,  0.,  2.], dtype=float32))
 
     Source: ggml, `ggml-quants.c` (`quantize_row_*_ref`).

@@ -4,11 +4,11 @@ from lessons_lib.generation.batch import generate_batch
 from lessons_lib.generation.beam import Beam, beam_search
 from lessons_lib.generation.chat import Chat
 from lessons_lib.generation.drafts import ModelDraft, NGramDraft
-from lessons_lib.generation.forward import Forward
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.generation.loop import generate, stream
 from lessons_lib.generation.prompt_cache import PromptCache
 from lessons_lib.generation.request import Request, Token
+from lessons_lib.generation.runner import Runner
 from lessons_lib.generation.sampling import LogitsError, Sampler
 from lessons_lib.generation.speculative import Speculation, speculate
 from lessons_lib.generation.stop_strings import StopStrings
@@ -16,13 +16,13 @@ from lessons_lib.generation.stop_strings import StopStrings
 __all__ = [
     "Beam",
     "Chat",
-    "Forward",
     "KVCache",
     "LogitsError",
     "ModelDraft",
     "NGramDraft",
     "PromptCache",
     "Request",
+    "Runner",
     "Sampler",
     "Speculation",
     "StopStrings",

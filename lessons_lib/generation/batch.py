@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from lessons_lib.generation.forward import Forward
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.generation.prompt_cache import PromptCache
 from lessons_lib.generation.request import Request, Token
-from lessons_lib.generation.row import Row
+from lessons_lib.generation.runner import Runner
+from lessons_lib.generation.running_request import RunningRequest
 from lessons_lib.model import Transformer
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def generate_batch(
     rows = []
     for i, request in enumerate(requests):
         try:
-            rows.append(Row(request, model.config, model.config.max_position_embeddings, tokenizer))
+            rows.append(RunningRequest(request, model.config, model.config.max_position_embeddings, tokenizer))
         except ValueError as error:
             raise ValueError(f"requests[{i}].{error}") from None
     return run(model, rows)
@@ -68,15 +68,15 @@ def run_one(
 ) -> Iterator[Token]:
     """The same for one request, which may start from what a `PromptCache` holds; its error is raised."""
     context = model.config.max_position_embeddings if cache is None else cache.length_for(model)
-    row = Row(request, model.config, context, tokenizer)
+    row = RunningRequest(request, model.config, context, tokenizer)
     return _raise_errors(token for _, token in run(model, [row], cache))
 
 
 def run(
-    model: Transformer, rows: Sequence[Row], prompt_cache: PromptCache | None = None
+    model: Transformer, rows: Sequence[RunningRequest], prompt_cache: PromptCache | None = None
 ) -> Iterator[tuple[int, Token]]:
     """The loop itself."""
-    forward, cache, going = Forward(model), None, list(enumerate(rows))
+    runner, cache, going = Runner(model), None, list(enumerate(rows))
     while True:
         for i, row in going:
             last = None if row.ended else row.must_end()
@@ -92,9 +92,9 @@ def run(
             cache, unread = _start(model, [row for _, row in going], prompt_cache)  # [B, T]
         else:
             if prompt_cache is not None:
-                prompt_cache.check_turn(rows[0].ids)
+                prompt_cache.check_owner(rows[0].ids)
             unread = torch.tensor([row.ids[-1:] for _, row in going])  # [B, 1]
-        logits = forward(unread, cache, logits_to_keep=1)[:, -1]  # [B, V]
+        logits = runner(unread, cache, logits_to_keep=1)[:, -1]  # [B, V]
         for (i, row), scores in zip(going, logits, strict=True):
             if not row.request.cancelled:
                 yield i, row.choose(scores[None])
@@ -107,7 +107,9 @@ def _raise_errors(tokens: Iterator[Token]) -> Iterator[Token]:
         yield token
 
 
-def _start(model: Transformer, rows: Sequence[Row], prompt_cache: PromptCache | None) -> tuple[KVCache, Tensor]:
+def _start(
+    model: Transformer, rows: Sequence[RunningRequest], prompt_cache: PromptCache | None
+) -> tuple[KVCache, Tensor]:
     """A cache, and the tokens [B, T] to read first."""
     if prompt_cache is not None:
         return prompt_cache.cache, torch.tensor([prompt_cache.start(rows[0].ids)])  # [1, T]

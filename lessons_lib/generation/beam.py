@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import torch
 
-from lessons_lib.generation.forward import Forward
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.generation.request import Request
+from lessons_lib.generation.runner import Runner
 from lessons_lib.generation.sampling import Sampler
 from lessons_lib.model import Transformer
 
@@ -57,22 +57,22 @@ def beam_search(
     if num_beams < 1:
         raise ValueError(f"num_beams: got {num_beams}, allowed 1 or more")
     ends = frozenset(model.config.eos_token_id if stop_token_ids is None else stop_token_ids)
-    room = min(max_new_tokens, context - len(token_ids))
-    if room == 0:
+    limit = min(max_new_tokens, context - len(token_ids))
+    if limit == 0:
         return [Beam([], 0.0)]
-    forward, check, cache = Forward(model), Sampler(), KVCache.of(model, 1, len(token_ids) + room)
+    runner, check, cache = Runner(model), Sampler(), KVCache.of(model, 1, len(token_ids) + limit)
     unread, growing, ended = torch.tensor([list(token_ids)]), [Beam([], 0.0)], []
     # Enough candidates that `num_beams` remain, even if the best of them all end.
     candidates = max(2, 1 + len(ends)) * num_beams
-    for n in range(1, room + 1):
-        logits = check.scores(forward(unread, cache, logits_to_keep=1)[:, -1])  # [beams, V]
+    for n in range(1, limit + 1):
+        logits = check.scores(runner(unread, cache, logits_to_keep=1)[:, -1])  # [beams, V]
         totals = logits.log_softmax(-1) + torch.tensor([[beam.score] for beam in growing])  # [beams, V]
         best = totals.flatten().topk(min(candidates, totals.numel()))  # [candidates]
         longer, origins = [], []
         for place, (total, index) in enumerate(zip(best.values.tolist(), best.indices.tolist(), strict=True)):
             origin, token = divmod(index, v)
             new = growing[origin].token_ids + ([] if token in ends else [token])
-            if token in ends or n == room:
+            if token in ends or n == limit:
                 if place < num_beams:
                     ended.append(Beam(new, total / n**length_penalty))
             elif len(longer) < num_beams:

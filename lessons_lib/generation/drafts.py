@@ -7,8 +7,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from lessons_lib.generation.forward import Forward
 from lessons_lib.generation.kv_cache import KVCache
+from lessons_lib.generation.runner import Runner
 from lessons_lib.generation.sampling import Sampler, draw, softmax
 from lessons_lib.model import Transformer
 
@@ -90,7 +90,7 @@ class ModelDraft:
 
     def __init__(self, model: Transformer) -> None:
         self.model, self.vocab_size = model, model.config.vocab_size
-        self._forward = Forward(model)
+        self._runner = Runner(model)
 
     def start(self, text: list[int], sampler: Sampler, generator: torch.Generator) -> None:
         """Begin a text; guesses are drawn with its settings and from the same source of randomness."""
@@ -112,7 +112,7 @@ class ModelDraft:
         k = min(k, self.model.config.max_position_embeddings - len(text))
         unread, probabilities = text[self._cache.length :], []
         for _ in range(k):
-            logits = self._forward(torch.tensor([unread]), self._cache, logits_to_keep=1)[:, -1]  # [1, V]
+            logits = self._runner(torch.tensor([unread]), self._cache, logits_to_keep=1)[:, -1]  # [1, V]
             seen = torch.tensor([text + self._guesses]) if self._sampler.repetition_penalty != 1 else None
             if self._sampler.greedy:
                 unread = self._sampler(logits, seen).tolist()

@@ -61,7 +61,7 @@ class PromptCache:
         self._ids, self.reused = token_ids, shared
         return token_ids[shared:]
 
-    def check_turn(self, token_ids: list[int]) -> None:
+    def check_owner(self, token_ids: list[int]) -> None:
         """Raise ValueError unless this text, the same list, was the last to start."""
         if self._ids is not token_ids:
             raise ValueError("cache: got another text in between, allowed one at a time")

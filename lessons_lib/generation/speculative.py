@@ -12,11 +12,11 @@ import torch
 from torch import Tensor
 
 from lessons_lib.generation.drafts import Draft
-from lessons_lib.generation.forward import Forward
 from lessons_lib.generation.kv_cache import SPARE, KVCache
 from lessons_lib.generation.prompt_cache import PromptCache
 from lessons_lib.generation.request import Request
-from lessons_lib.generation.row import Row
+from lessons_lib.generation.runner import Runner
+from lessons_lib.generation.running_request import RunningRequest
 from lessons_lib.generation.sampling import Sampler, draw, softmax
 from lessons_lib.model import Transformer
 
@@ -60,7 +60,7 @@ def speculate(
         raise ValueError(f"draft: got a vocabulary of {draft.vocab_size}, allowed {model.config.vocab_size}")
     sampler = Sampler(temperature, top_k, top_p, min_p, repetition_penalty, seed)
     context = model.config.max_position_embeddings if cache is None else cache.length_for(model)
-    row = Row(Request(token_ids, max_new_tokens, sampler, stop_token_ids), model.config, context, None)
+    row = RunningRequest(Request(token_ids, max_new_tokens, sampler, stop_token_ids), model.config, context, None)
     return Speculation(model, row, draft, k, cache)
 
 
@@ -73,7 +73,9 @@ class Speculation(Iterator[int]):
         passes: passes through the model, the reading of the prompt included.
     """
 
-    def __init__(self, model: Transformer, row: Row, draft: Draft, k: int, cache: PromptCache | None) -> None:
+    def __init__(
+        self, model: Transformer, row: RunningRequest, draft: Draft, k: int, cache: PromptCache | None
+    ) -> None:
         self.proposed = self.accepted = self.passes = 0
         self._model, self._row, self._draft, self._most, self._prompt_cache = model, row, draft, k, cache
         self._text, self._sampler, self._generator = row.ids, row.sampler, torch.Generator()
@@ -88,12 +90,12 @@ class Speculation(Iterator[int]):
         text, last, k = self._text, self._row.last, self._most
         if len(text) == last:
             return
-        forward, cache = Forward(self._model), self._start()
+        runner, cache = Runner(self._model), self._start()
         self._draft.start(text, self._sampler, self._generator)
         while len(text) < last:
             guesses, chances = self._draft.propose(min(k, last - len(text) - 1))
             unread = torch.tensor([text[cache.length :] + guesses])  # [1, T]
-            logits = forward(unread, cache, logits_to_keep=len(guesses) + 1)[0]  # [n + 1, V]
+            logits = runner(unread, cache, logits_to_keep=len(guesses) + 1)[0]  # [n + 1, V]
             right, token = self._check(logits, guesses, chances)
             new = [*guesses[:right], token]
             text += new
@@ -108,7 +110,7 @@ class Speculation(Iterator[int]):
                     return
                 yield token
             if self._prompt_cache is not None:
-                self._prompt_cache.check_turn(text)
+                self._prompt_cache.check_owner(text)
 
     def _start(self) -> KVCache:
         if self._prompt_cache is None:

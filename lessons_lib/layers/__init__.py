@@ -1,6 +1,6 @@
 """The parts of a language model, as pure functions and as thin modules that hold their weights."""
 
-from lessons_lib.layers.attention import Attention, attention, attention_temperature, attention_weights
+from lessons_lib.layers.attention import Attention, attention, attention_scale, attention_weights
 from lessons_lib.layers.balance import adjust_correction_bias, expert_load, load_balancing_loss, record_routes
 from lessons_lib.layers.block import Block
 from lessons_lib.layers.embedding import Embedding
@@ -48,7 +48,7 @@ __all__ = [
     "adjust_correction_bias",
     "apply_rope",
     "attention",
-    "attention_temperature",
+    "attention_scale",
     "attention_weights",
     "causal_mask",
     "chunked_mask",

@@ -113,7 +113,7 @@ def attention_weights(
     return weights.masked_fill(blind, 0) if blind.any() else weights
 
 
-def attention_temperature(positions: Tensor, floor_scale: int, attn_scale: float) -> Tensor:
+def attention_scale(positions: Tensor, floor_scale: int, attn_scale: float) -> Tensor:
     """What queries without rotation are multiplied by, so that they stay sharp among ever more keys.
 
     `1 + attn_scale * ln(1 + (position + 1) // floor_scale)`
@@ -142,8 +142,11 @@ class Attention(nn.Module):
 
     def __init__(self, config: ModelConfig, layer: int) -> None:
         super().__init__()
-        self.config, self.layer, self.head_dim = config, layer, config.head_dim
-        wide, narrow = config.num_attention_heads * self.head_dim, config.num_key_value_heads * self.head_dim
+        self.config = config
+        self.layer = layer
+        self.head_dim = config.head_dim
+        wide = config.num_attention_heads * self.head_dim
+        narrow = config.num_key_value_heads * self.head_dim
         bias = config.attention_bias
         self.q_proj = Linear(config.hidden_size, wide, bias=bias)
         self.k_proj = Linear(config.hidden_size, narrow, bias=bias)
@@ -157,23 +160,23 @@ class Attention(nn.Module):
     def forward(
         self,
         x: Tensor,
-        turn: Rotation | None = None,
+        rotation: Rotation | None = None,
         mask: Tensor | None = None,
         cache: Cache | None = None,
         memory: Tensor | None = None,
-        temperature: Tensor | None = None,
+        attention_scale: Tensor | None = None,
     ) -> Tensor:
         """Let each token of `x` gather from the tokens that it may see.
 
         Args:
             x: [B, T, C].
-            turn: the rotation at the positions of `x`; None for none.
+            rotation: that at the positions of `x`; None for none.
             mask: bool, True where a query may look, broadcastable to [B, H, T, S]. None for what the layer's type says
                 where nothing is padding: back to the first token, the window or the chunk; all of a `memory`.
             cache: holds the keys and values of the tokens before these, and takes these in.
             memory: [B, S, C], another text to take keys and values from, in place of `x` (cross attention). It stands
                 in no order with `x`, so nothing is turned.
-            temperature: from `attention_temperature`; None for none.
+            attention_scale: from the function of that name; None for none.
 
         Returns:
             [B, T, C].
@@ -181,16 +184,17 @@ class Attention(nn.Module):
         Raises:
             ValueError: for a memory together with a rotation or a cache.
         """
-        if memory is not None and (turn is not None or cache is not None):
+        if memory is not None and (rotation is not None or cache is not None):
             raise ValueError("memory: got a rotation or a cache with it, allowed neither")
         source = x if memory is None else memory
         query = self._heads(self.q_proj(x))  # [B, H, T, D]
         key = self._heads(self.k_proj(source))  # [B, G, S, D]
         value = self._heads(self.v_proj(source))  # [B, G, S, D]
-        query, key = self._norm_and_turn(query, key, turn)
-        if temperature is not None:
-            query = (query * temperature).to(query.dtype)
-        t, past = query.shape[2], 0 if cache is None else cache.length
+        query, key = self._norm_and_rotate(query, key, rotation)
+        if attention_scale is not None:
+            query = (query * attention_scale).to(query.dtype)
+        t = query.shape[2]
+        past = 0 if cache is None else cache.length
         if cache is not None:
             key, value = cache.append(self.layer, key, value)  # [B, G, S, D]
         if mask is None and memory is None:
@@ -200,15 +204,17 @@ class Attention(nn.Module):
         out = attention(query, key, value, mask, causal, scale=self.scale, softcap=softcap)
         return self.o_proj(out.transpose(1, 2).flatten(2))  # [B, T, C]
 
-    def _norm_and_turn(self, query: Tensor, key: Tensor, turn: Rotation | None) -> tuple[Tensor, Tensor]:
+    def _norm_and_rotate(self, query: Tensor, key: Tensor, rotation: Rotation | None) -> tuple[Tensor, Tensor]:
         if self.config.qk_norm == "before":
-            query, key = self.q_norm(query), self.k_norm(key)
-        if turn is None:
+            query = self.q_norm(query)
+            key = self.k_norm(key)
+        if rotation is None:
             return query, key
-        query, key = apply_rope(query, turn), apply_rope(key, turn)
+        query = apply_rope(query, rotation)
+        key = apply_rope(key, rotation)
         if self.config.qk_norm == "after":
-            eps = self.config.rms_norm_eps
-            query, key = rms_norm(query, None, eps), rms_norm(key, None, eps)
+            query = rms_norm(query, None, self.config.rms_norm_eps)
+            key = rms_norm(key, None, self.config.rms_norm_eps)
         return query, key
 
     def _heads(self, x: Tensor) -> Tensor:

@@ -42,15 +42,15 @@ class Block(nn.Module):
     def forward(
         self,
         x: Tensor,
-        turn: Rotation | None = None,
+        rotation: Rotation | None = None,
         mask: Tensor | None = None,
         cache: Cache | None = None,
-        temperature: Tensor | None = None,
+        attention_scale: Tensor | None = None,
     ) -> Tensor:
         """Map [B, T, C] to [B, T, C]; the other arguments are those of `Attention`."""
 
         def attend(x: Tensor) -> Tensor:
-            return self.self_attn(x, turn, mask, cache, temperature=temperature)
+            return self.self_attn(x, rotation, mask, cache, attention_scale=attention_scale)
 
         if self.norm_placement == "pre":
             x = x + attend(self.input_layernorm(x))

@@ -59,11 +59,11 @@ class LatentAttention(nn.Module):
     def forward(
         self,
         x: Tensor,
-        turn: Rotation | None = None,
+        rotation: Rotation | None = None,
         mask: Tensor | None = None,
         cache: Cache | None = None,
         memory: Tensor | None = None,
-        temperature: Tensor | None = None,
+        attention_scale: Tensor | None = None,
     ) -> Tensor:
         """Let each token of `x` gather from the tokens that it may see.
 
@@ -79,10 +79,10 @@ class LatentAttention(nn.Module):
         """
         if memory is not None:
             raise ValueError(f"memory: got one of shape {list(memory.shape)}, allowed None in latent attention")
-        query = self._query(x, turn)  # [B, H, T, D]
-        if temperature is not None:
-            query = (query * temperature).to(query.dtype)
-        latent, turned = self._latent(x, turn)  # [B, 1, T, R], [B, 1, T, r]
+        query = self._query(x, rotation)  # [B, H, T, D]
+        if attention_scale is not None:
+            query = (query * attention_scale).to(query.dtype)
+        latent, turned = self._latent(x, rotation)  # [B, 1, T, R], [B, 1, T, r]
         t, past = x.shape[1], 0 if cache is None else cache.length
         if cache is not None:
             latent, turned = cache.append(self.layer, latent, turned)  # [B, 1, S, R], [B, 1, S, r]
@@ -94,22 +94,22 @@ class LatentAttention(nn.Module):
         out = attend(query, latent, turned, mask)  # [B, H, T, v_head_dim]
         return self.o_proj(out.transpose(1, 2).flatten(2))  # [B, T, C]
 
-    def _query(self, x: Tensor, turn: Rotation | None) -> Tensor:
+    def _query(self, x: Tensor, rotation: Rotation | None) -> Tensor:
         if self.config.q_lora_rank is None:
             query = self.q_proj(x)
         else:
             query = self.q_b_proj(self.q_a_layernorm(self.q_a_proj(x)))
         query = self._heads(query)  # [B, H, T, D]
-        if turn is None:
+        if rotation is None:
             return query
         plain, turned = query.split(self.parts, -1)  # [B, H, T, N], [B, H, T, r]
-        return torch.cat((plain, apply_rope(turned, turn)), -1)  # [B, H, T, D]
+        return torch.cat((plain, apply_rope(turned, rotation)), -1)  # [B, H, T, D]
 
-    def _latent(self, x: Tensor, turn: Rotation | None) -> tuple[Tensor, Tensor]:
+    def _latent(self, x: Tensor, rotation: Rotation | None) -> tuple[Tensor, Tensor]:
         """What is kept of each token: its latent [B, 1, T, R] and its turned key [B, 1, T, r]."""
         both = self.kv_a_proj_with_mqa(x)[:, None]  # [B, 1, T, R + r]
         latent, key = both.split((self.config.kv_lora_rank, self.config.qk_rope_head_dim), -1)
-        return self.kv_a_layernorm(latent), key if turn is None else apply_rope(key, turn)
+        return self.kv_a_layernorm(latent), key if rotation is None else apply_rope(key, rotation)
 
     def _expanded(self, query: Tensor, latent: Tensor, turned: Tensor, mask: Tensor | None) -> Tensor:
         """Make the keys and values of every head, then attend as ever."""

@@ -151,22 +151,22 @@ def rotation(positions: Tensor, frequencies: Tensor, pairing: str, scale: float 
     return Rotation(angles.cos() * scale, angles.sin() * scale, pairing)
 
 
-def apply_rope(x: Tensor, turn: Rotation) -> Tensor:
+def apply_rope(x: Tensor, rotation: Rotation) -> Tensor:
     """Turn queries or keys: the pair (a, b) becomes (a cos - b sin, b cos + a sin).
 
     Args:
         x: [B, H, T, D].
-        turn: tables [T, D / 2], or [B, T, D / 2] when the rows of a batch stand at different positions.
+        rotation: tables [T, D / 2], or [B, T, D / 2] when the rows of a batch stand at different positions.
 
     Returns:
         [B, H, T, D]. Lengths do not change, and position 0 is not turned at all.
 
     Source: Su et al. 2021, "RoFormer", equation 34.
     """
-    cos, sin = turn.cos.to(x.dtype), turn.sin.to(x.dtype)
+    cos, sin = rotation.cos.to(x.dtype), rotation.sin.to(x.dtype)
     if cos.dim() == 3:
         cos, sin = cos[:, None], sin[:, None]  # [B, 1, T, D/2]
-    halves, dim = ((2, -1), -2) if turn.pairing == "half" else ((-1, 2), -1)
+    halves, dim = ((2, -1), -2) if rotation.pairing == "half" else ((-1, 2), -1)
     a, b = x.unflatten(-1, halves).unbind(dim)  # [B, H, T, D/2] each
     return torch.stack((a * cos - b * sin, b * cos + a * sin), dim).flatten(-2)  # [B, H, T, D]
 

@@ -609,7 +609,7 @@ with torch.no_grad():
 show_source(Attention.forward)
 
 # %% [markdown]
-# You know most of these lines by now. `turn` comes next, `memory` in section 10; `cache` belongs to lesson 07 and `temperature` to lesson 11.
+# You know most of these lines by now. `rotation` comes next, `memory` in section 10; `cache` belongs to lesson 07 and `attention_scale` to lesson 11.
 
 # %% [markdown]
 # ## 8. Where am I? Positions by turning

@@ -1250,11 +1250,11 @@ class SwitchBlock(nn.Module):
         self.post, self.adding = config.norm_placement == "post", adding
         start_afresh(self, config.initializer_range)
 
-    def forward(self, x, turn=None, mask=None, cache=None, temperature=None):
+    def forward(self, x, rotation=None, mask=None, cache=None, attention_scale=None):
         for part, size in zip((self.attention, self.thinking), self.norms, strict=True):
             if part is not None:
                 heard = x if self.post else size(x)
-                added = part(heard) if part is self.thinking else part(heard, turn, mask)
+                added = part(heard) if part is self.thinking else part(heard, rotation, mask)
                 x = x + added if self.adding else added
                 x = size(x) if self.post else x
         return x

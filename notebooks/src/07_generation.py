@@ -52,12 +52,12 @@ from lessons_lib.config.costs import flops_per_token
 from lessons_lib.corpora import world_english_bible
 from lessons_lib.generation import (
     Chat,
-    Forward,
     KVCache,
     ModelDraft,
     NGramDraft,
     PromptCache,
     Request,
+    Runner,
     Sampler,
     beam_search,
     generate,
@@ -911,10 +911,10 @@ kernels.gate(opened, inner, out)
 print(f"gate: largest difference {np.abs(out - wanted).max():.4f}")
 
 # %% [markdown]
-# The library's `Forward` chooses the way: the compiled step for a few tokens, torch for a whole prompt or for a model with parts that the kernels don't know. The whole step must give what the plain path gives. Scores differ in their last digits, since sums are taken in another order; the tokens must not.
+# The library's `Runner` chooses the way: the compiled step for a few tokens, torch for a whole prompt or for a model with parts that the kernels don't know. The whole step must give what the plain path gives. Scores differ in their last digits, since sums are taken in another order; the tokens must not.
 
 # %%
-compiled = Forward(model)
+compiled = Runner(model)
 cache, ids = KVCache(config, max_length=80), list(start)
 for _ in range(16):
     scores = compiled(torch.tensor([ids[cache.length :]]), cache)[0, -1]  # [V]
@@ -1051,7 +1051,7 @@ for bits, size in ((8, 32), (4, 32), (4, 64)):
     small = quantize(copy.deepcopy(model), bits=bits, group_size=size)
     bytes_read.setdefault(f"{bits} bits", row(f"{bits} bits, groups of {size}", small))
     if bits == 8:
-        quick8 = seconds(partial(Forward(small), step, full_cache), repeats=5)
+        quick8 = seconds(partial(Runner(small), step, full_cache), repeats=5)
 
 # %% [markdown]
 # Eight bits change nothing that anybody could notice; that the number fell is luck. Four bits on the file's own grid are free, as we now know. Four bits on another grid are not: that is about what it costs to round honest weights of a model this small, and larger models bear it better.

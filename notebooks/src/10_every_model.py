@@ -487,7 +487,7 @@ def normed(layer):
 
 print("by hand:", same_as_the_library(qk_norm="before", prepare=normed))
 stand_beside("qwen3", **sizes)
-show_source(Attention._norm_and_turn)
+show_source(Attention._norm_and_rotate)
 
 # %% [markdown]
 # The hardened one has two places for the norm. "After" the rotation, and without a weight, is Llama 4's way.

@@ -59,7 +59,7 @@ from lessons_lib.layers import (
     FeedForward,
     MixtureOfExperts,
     adjust_correction_bias,
-    attention_temperature,
+    attention_scale,
     causal_mask,
     chunked_mask,
     expert_load,
@@ -878,7 +878,7 @@ for position in (8190, 100_000, 1_000_000, 10_000_000):
     plain, tuned = share(12, position + 1), share(12 * factor, position + 1)
     print(f"{position:10,}  {factor:.3f}  {plain:13.1%}  {tuned:6.1%}")
 positions = torch.arange(100_000)
-ours, theirs = plain_temperature(positions, 8192, 0.1), attention_temperature(positions, 8192, 0.1)
+ours, theirs = plain_temperature(positions, 8192, 0.1), attention_scale(positions, 8192, 0.1)
 print("as the library's:", torch.allclose(ours, theirs[:, 0]))
 print("first position with a factor above 1:", int((ours > 1).nonzero()[0]))
 

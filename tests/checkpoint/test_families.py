@@ -10,7 +10,7 @@ from checkpoint.published import PUBLISHED, VERSION_4, published_code
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import byte_tokenizer, token_ids, torchs_product
-from parity.families import FAMILIES
+from parity.families import REFERENCES
 from transformers import AutoModelForCausalLM, Llama4Config, Llama4ForConditionalGeneration
 
 import lessons_lib
@@ -20,11 +20,11 @@ from lessons_lib.checkpoint import families as library
 
 VOCABULARY, T = 300, 41
 PACKED = ("mixtral", "qwen3-moe", "deepseek v3")
-WITH_EXPERTS = [name for name, family in FAMILIES.items() if family.our_config.moe_layers]
-ROUNDS_ALIKE = [name for name in FAMILIES if name != "gpt-2" and name not in WITH_EXPERTS]
+WITH_EXPERTS = [name for name, family in REFERENCES.items() if family.our_config.moe_layers]
+ROUNDS_ALIKE = [name for name in REFERENCES if name != "gpt-2" and name not in WITH_EXPERTS]
 attention_module = sys.modules["lessons_lib.layers.attention"]  # the package holds the function of that name
 SAVED_AS = {"mistral 0.3": "llama"}  # without a window there is no difference
-every_family = pytest.mark.parametrize("name", FAMILIES)
+every_family = pytest.mark.parametrize("name", REFERENCES)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def saved(tmp_path_factory):
 
     def get(name):
         if name not in made:
-            folder, reference = tmp_path_factory.mktemp("theirs"), FAMILIES[name].reference(vocab_size=VOCABULARY)
+            folder, reference = tmp_path_factory.mktemp("theirs"), REFERENCES[name].reference(vocab_size=VOCABULARY)
             reference.save_pretrained(folder, max_shard_size="60KB")
             byte_tokenizer().save(str(folder / "tokenizer.json"))
             made[name] = reference, folder, lessons_lib.load(folder)[0]
@@ -356,7 +356,7 @@ def test_any_values_make_a_config_or_a_value_error(data):
 @torch.no_grad()
 def test_late_layers_slide_where_the_switch_is_on(name, window, tmp_path):
     switches = {"use_sliding_window": True, "sliding_window": window, "max_window_layers": 1}
-    reference = FAMILIES[name].reference(vocab_size=VOCABULARY, **switches)
+    reference = REFERENCES[name].reference(vocab_size=VOCABULARY, **switches)
     reference.save_pretrained(tmp_path)
     byte_tokenizer().save(str(tmp_path / "tokenizer.json"))
     values = values_of(tmp_path)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lessons_lib.errors import CheckpointError
 from lessons_lib.formats.gguf import load_gguf
 from lessons_lib.formats.gguf_writer import save_gguf_file
-from lessons_lib.formats.quants import QUANT_TYPES, dequantize, quantize
+from lessons_lib.formats.quants import QUANT_TYPES, pack, unpack
 
 WRITABLE = {name: quant.block_size for name, quant in QUANT_TYPES.items() if quant.pack}
 METADATA = {
@@ -67,8 +67,8 @@ def test_a_file_of_every_type_is_read_back(tmp_path):
     for name, tensor in tensors.items():
         type_name = types.get(name, "F32")
         assert (gguf.types[name], gguf.shapes[name]) == (type_name, tuple(tensor.shape))
-        stored = quantize(tensor.float().contiguous().view(-1).numpy(), type_name)
-        np.testing.assert_array_equal(gguf[name].view(-1).numpy(), dequantize(stored, type_name))
+        stored = pack(tensor.float().contiguous().view(-1).numpy(), type_name)
+        np.testing.assert_array_equal(gguf[name].view(-1).numpy(), unpack(stored, type_name))
     assert torch.equal(gguf["turned"], tensors["turned"])
     assert torch.equal(gguf["half"], tensors["half"].float())
 
@@ -122,7 +122,7 @@ def test_whatever_is_written_is_read_back(tmp_path_factory, metadata, tensors, s
     assert_same_metadata(gguf.metadata, metadata)
     assert (gguf.types, gguf.shapes) == (types, {name: tuple(tensor.shape) for name, tensor in weights.items()})
     for name, tensor in weights.items():
-        np.testing.assert_array_equal(gguf.raw(name), quantize(tensor.view(-1).numpy(), types[name]))
+        np.testing.assert_array_equal(gguf.raw(name), pack(tensor.view(-1).numpy(), types[name]))
 
 
 ROW = {"x": torch.zeros(2, 33)}

@@ -8,7 +8,7 @@ from gguf.quants import quantize as gguf_quantize
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lessons_lib.formats.quants import QUANT_TYPES, dequantize, quantize
+from lessons_lib.formats.quants import QUANT_TYPES, pack, unpack
 
 NAMES = list(QUANT_TYPES)
 WRITABLE = [name for name, quant in QUANT_TYPES.items() if quant.pack]
@@ -44,7 +44,7 @@ def test_any_bytes_give_the_bits_of_the_gguf_package(name, data):
     width = QUANT_TYPES[name].block_bytes
     blocks = data.draw(st.integers(0, 5))
     raw = np.frombuffer(data.draw(st.binary(min_size=blocks * width, max_size=blocks * width)), np.uint8)
-    assert_same_bits(dequantize(raw, name), reference(raw, name) if blocks else np.empty(0, np.float32))
+    assert_same_bits(unpack(raw, name), reference(raw, name) if blocks else np.empty(0, np.float32))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -53,7 +53,7 @@ def test_tensors_of_several_chunks_equal_the_gguf_package(name, chunks):
     quant = QUANT_TYPES[name]
     blocks = int(chunks * 131_072 / quant.block_size) + 1
     raw = np.random.default_rng(blocks).integers(0, 256, blocks * quant.block_bytes, np.uint8)
-    assert_same_bits(dequantize(raw, name), reference(raw, name))
+    assert_same_bits(unpack(raw, name), reference(raw, name))
 
 
 def their_bytes(weights: np.ndarray, name: str) -> np.ndarray:
@@ -64,9 +64,9 @@ def their_bytes(weights: np.ndarray, name: str) -> np.ndarray:
 @pytest.mark.parametrize("blocks", [1, 4095, 4096, 4097, 8195])
 def test_quantised_weights_are_the_bytes_of_the_gguf_package(name, blocks):
     weights = np.random.default_rng(blocks).normal(size=32 * blocks).astype(np.float32)
-    raw = quantize(weights, name)
+    raw = pack(weights, name)
     np.testing.assert_array_equal(raw, their_bytes(weights, name))
-    assert np.abs(dequantize(raw, name) - weights).max() < 0.5  # and they are what was quantised, give or take
+    assert np.abs(unpack(raw, name) - weights).max() < 0.5  # and they are what was quantised, give or take
 
 
 LEVELS = st.integers(-254, 254).map(lambda level: level / 2)  # many a weight right between two levels
@@ -79,14 +79,14 @@ WEIGHTS = st.floats(-65504, 65504, width=32).filter(lambda weight: weight == 0 o
 def test_any_weights_give_the_bytes_of_the_gguf_package(name, weights):
     weights = np.array(weights, np.float32)
     with np.errstate(all="ignore"):
-        np.testing.assert_array_equal(quantize(weights, name), their_bytes(weights, name))
+        np.testing.assert_array_equal(pack(weights, name), their_bytes(weights, name))
 
 
 @pytest.mark.parametrize("name", BLOCKS_OF_32)
 def test_weights_that_are_levels_come_back_exactly(name):
     lowest, highest = {"Q4_0": (-8, 7), "Q4_1": (3, 18), "Q8_0": (-127, 126)}[name]
     weights = np.linspace(lowest, highest, 32).round().astype(np.float32) / 4
-    np.testing.assert_array_equal(dequantize(quantize(weights, name), name), weights)
+    np.testing.assert_array_equal(unpack(pack(weights, name), name), weights)
 
 
 @pytest.mark.parametrize("name", BLOCKS_OF_32)
@@ -94,7 +94,7 @@ def test_weights_that_are_levels_come_back_exactly(name):
 def test_the_smallest_and_largest_weights_give_no_warning(name, size, recwarn):
     weights = np.full(32, size, np.float32)
     weights[::2] *= -1
-    back = dequantize(quantize(weights, name), name)
+    back = unpack(pack(weights, name), name)
     assert np.abs(back - weights).max() <= size / 7 + 6e-8  # float16 scales end at 6e-8
     assert not recwarn.list
 
@@ -124,14 +124,14 @@ NIBBLES = bytes(range(0, 256, 16))  # the high halves count 0 to 15, the low hal
     ],
 )
 def test_blocks_worked_out_by_hand(name, block, weights):
-    assert dequantize(np.frombuffer(block, np.uint8), name).tolist() == weights
+    assert unpack(np.frombuffer(block, np.uint8), name).tolist() == weights
 
 
 def test_a_superblock_worked_out_by_hand():
     # Scales 1 to 8 and minima 9 to 16 fit in the low four bits but for the last, 16: its fifth bit is stored apart.
     scales = [1, 2, 3, 4, 9, 10, 11, 12 | 1 << 6, 13 << 4 | 5, 14 << 4 | 6, 15 << 4 | 7, 0 << 4 | 8]
     block = half(0.5, 2.0) + bytes(scales) + bytes([0x21] * 32 + [0x43] * 32 + [0x65] * 32 + [0x87] * 32)
-    weights = dequantize(np.frombuffer(block, np.uint8), "Q4_K").reshape(8, 32)
+    weights = unpack(np.frombuffer(block, np.uint8), "Q4_K").reshape(8, 32)
     for group in range(8):
         assert set(weights[group]) == {0.5 * (group + 1) * (group + 1) - 2.0 * (group + 9)}
 
@@ -140,7 +140,7 @@ def test_wrong_orders_of_the_nibbles_give_other_weights():
     generator = np.random.default_rng(3)
     raw = np.frombuffer(half(0.25, 1.0) + generator.bytes(16), np.uint8)
     low, high = raw[4:] & 15, raw[4:] >> 4
-    right = dequantize(raw, "Q4_1")
+    right = unpack(raw, "Q4_1")
     np.testing.assert_array_equal(right, np.concatenate([low, high]) * 0.25 + 1.0)
     for wrong in (np.concatenate([high, low]), np.stack([low, high], axis=1).reshape(-1)):
         assert not np.array_equal(right, wrong * 0.25 + 1.0)
@@ -148,7 +148,7 @@ def test_wrong_orders_of_the_nibbles_give_other_weights():
 
 def test_infinite_scales_pass_without_a_warning(recwarn):
     raw = np.frombuffer(half(np.inf) + bytes([1]) + bytes(31), np.uint8)
-    weights = dequantize(raw, "Q8_0")
+    weights = unpack(raw, "Q8_0")
     assert np.isposinf(weights[0])
     assert np.isnan(weights[1:]).all()
     assert not recwarn.list
@@ -165,7 +165,7 @@ def test_infinite_scales_pass_without_a_warning(recwarn):
 )
 def test_wrong_arguments_are_named(raw, name, message):
     with pytest.raises(ValueError, match=message):
-        dequantize(raw, name)
+        unpack(raw, name)
 
 
 @pytest.mark.parametrize(
@@ -181,4 +181,4 @@ def test_wrong_arguments_are_named(raw, name, message):
 )
 def test_weights_that_a_type_cannot_hold_are_named(weights, name, message):
     with pytest.raises(ValueError, match=message):
-        quantize(weights, name)
+        pack(weights, name)

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from models import byte_tokenizer, our_config, random_model, token_ids
 
-from lessons_lib.generation import Forward, LogitsError, Request, Sampler, generate, generate_batch, stream
+from lessons_lib.generation import LogitsError, Request, Runner, Sampler, generate, generate_batch, stream
 from lessons_lib.tokenizer import load_tokenizer
 
 MODEL = random_model()
@@ -101,9 +101,9 @@ def test_each_text_may_fill_the_context_whatever_its_neighbours_are():
 
 
 def test_a_step_reads_the_rows_that_are_left(monkeypatch):
-    shapes, forward = [], Forward.__call__
+    shapes, forward = [], Runner.__call__
     monkeypatch.setattr(
-        Forward,
+        Runner,
         "__call__",
         lambda self, ids, *args, **rest: shapes.append(ids.shape) or forward(self, ids, *args, **rest),
     )

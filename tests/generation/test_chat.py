@@ -9,7 +9,7 @@ from models import random_model
 
 import lessons_lib
 from lessons_lib import __main__ as terminal
-from lessons_lib.generation import Chat, Forward, Sampler, generate
+from lessons_lib.generation import Chat, Runner, Sampler, generate
 from lessons_lib.tokenizer import ByteLevel, Tokenizer
 from lessons_lib.tokenizer.chat import ChatTemplate
 
@@ -51,9 +51,9 @@ def model():
 
 def read(monkeypatch):
     """The tokens that are read, pass by pass."""
-    passes, forward = [], Forward.__call__
+    passes, forward = [], Runner.__call__
     monkeypatch.setattr(
-        Forward, "__call__", lambda self, ids, *a, **k: passes.append(ids[0].tolist()) or forward(self, ids, *a, **k)
+        Runner, "__call__", lambda self, ids, *a, **k: passes.append(ids[0].tolist()) or forward(self, ids, *a, **k)
     )
     return passes
 
@@ -236,7 +236,7 @@ def test_a_conversation_in_the_terminal(monkeypatch, capsys, model, tokenizer):
 
 
 def test_ctrl_c_stops_an_answer_and_keeps_what_came(monkeypatch, capsys, model, tokenizer):
-    forward, passes = Forward.__call__, []
+    forward, passes = Runner.__call__, []
 
     def interrupted(self, *args, **rest):
         passes.append(1)
@@ -244,9 +244,9 @@ def test_ctrl_c_stops_an_answer_and_keeps_what_came(monkeypatch, capsys, model, 
             raise KeyboardInterrupt
         return forward(self, *args, **rest)
 
-    monkeypatch.setattr(Forward, "__call__", interrupted)
+    monkeypatch.setattr(Runner, "__call__", interrupted)
     _, first, second, _ = talk(monkeypatch, capsys, model, tokenizer, ["One", "Two"])
-    monkeypatch.setattr(Forward, "__call__", forward)
+    monkeypatch.setattr(Runner, "__call__", forward)
     assert first == answers(model, tokenizer, "One")[0][:3]
     history = [
         {"role": "user", "content": "One"},

@@ -9,7 +9,7 @@ from models import our_config, random_model, token_ids
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.generation import KVCache
 from lessons_lib.generation.compiled.step import _FREE, MOST_TOKENS, DecodeStep, applies
-from lessons_lib.generation.forward import Forward
+from lessons_lib.generation.runner import Runner
 from lessons_lib.layers import quantize
 
 MIXED = ["full_attention", "sliding_attention", "full_attention"]
@@ -189,7 +189,7 @@ def test_no_other_switch_reaches_compiled_code(changes):
         model = Transformer(our_config(**changes))
     model = model.to_empty(device="cpu")
     assert not applies(model)
-    assert Forward(model).step is None
+    assert Runner(model).step is None
     with pytest.raises(ValueError, match="allowed float32 or quantised on a CPU and the parts of Llama"):
         DecodeStep(model)
 
@@ -247,7 +247,7 @@ def test_torch_keeps_its_threads():
 
 def test_forward_takes_the_step_for_a_few_tokens_only(monkeypatch):
     model = random_model()
-    forward, cache, taken = Forward(model), KVCache(model.config, 2), []
+    forward, cache, taken = Runner(model), KVCache(model.config, 2), []
     monkeypatch.setattr(forward, "step", lambda ids, *rest: taken.append(ids.shape[1]) or DecodeStep(model)(ids, *rest))
     ids = token_ids(2, 30)
     ours = torch.cat([forward(part, cache) for part in ids.split([MOST_TOKENS, 1, MOST_TOKENS // 2, 5], 1)], 1)

@@ -4,8 +4,8 @@ import pytest
 import torch
 from models import SIZES, our_config, our_copy, random_model, reference_llama
 
-from lessons_lib.generation import Forward, LogitsError, Request, generate, stream
-from lessons_lib.generation.row import Row
+from lessons_lib.generation import LogitsError, Request, Runner, generate, stream
+from lessons_lib.generation.running_request import RunningRequest
 from lessons_lib.tokenizer import load_tokenizer
 
 PROMPT = [5, 17, 2, 88, 41]
@@ -35,7 +35,7 @@ def test_a_continuation_keeps_the_space_that_only_a_text_drops(prompt):
     tokenizer = load_tokenizer("mistral-v1")
     ids = tokenizer.encode(prompt)
     new = tokenizer.encode("is shining 🌞")
-    row = Row(Request(ids), our_config(vocab_size=32000), 128, tokenizer)
+    row = RunningRequest(Request(ids), our_config(vocab_size=32000), 128, tokenizer)
     pieces, rest = [], torch.zeros(1, 32000)
     for token in new:
         pieces.append(row.choose(rest.scatter(1, torch.tensor([[token]]), 1.0)).text)
@@ -87,8 +87,8 @@ def test_it_stops_where_the_context_is_full():
 
 def test_tokens_are_computed_only_when_asked_for(monkeypatch):
     model, calls = random_model(), []
-    forward = Forward.__call__
-    monkeypatch.setattr(Forward, "__call__", lambda *args, **rest: calls.append(1) or forward(*args, **rest))
+    forward = Runner.__call__
+    monkeypatch.setattr(Runner, "__call__", lambda *args, **rest: calls.append(1) or forward(*args, **rest))
     tokens = generate(model, PROMPT, 30, stop_token_ids=())
     assert calls == []
     next(tokens), next(tokens)

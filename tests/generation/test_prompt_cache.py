@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from models import random_model, token_ids
 
-from lessons_lib.generation import Forward, PromptCache, generate
+from lessons_lib.generation import PromptCache, Runner, generate
 from lessons_lib.generation.kv_cache import SPARE
 
 MODEL = random_model(max_position_embeddings=300)
@@ -22,13 +22,13 @@ TEXT = token_ids(200).tolist()
 @pytest.fixture
 def read(monkeypatch):
     """The tokens that are read, pass by pass."""
-    passes, forward = [], Forward.__call__
+    passes, forward = [], Runner.__call__
 
     def watched(self, ids, *args, **rest):
         passes.append(ids[0].tolist())
         return forward(self, ids, *args, **rest)
 
-    monkeypatch.setattr(Forward, "__call__", watched)
+    monkeypatch.setattr(Runner, "__call__", watched)
     return passes
 
 

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from models import random_model, token_ids
 
 from lessons_lib.generation import (
-    Forward,
     LogitsError,
     ModelDraft,
     NGramDraft,
     PromptCache,
+    Runner,
     Sampler,
     generate,
     speculate,
@@ -187,8 +187,8 @@ def chains(monkeypatch):
         cache.length += ids.shape[1]
         return TABLES[int(self.model is CHAINS["draft"])][ids][:, -logits_to_keep:]
 
-    monkeypatch.setattr(Forward, "__init__", start)
-    monkeypatch.setattr(Forward, "__call__", look_up)
+    monkeypatch.setattr(Runner, "__init__", start)
+    monkeypatch.setattr(Runner, "__call__", look_up)
 
 
 def exact(sampler):

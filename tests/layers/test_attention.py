@@ -15,7 +15,7 @@ from lessons_lib.layers import (
     Attention,
     apply_rope,
     attention,
-    attention_temperature,
+    attention_scale,
     attention_weights,
     causal_mask,
     pad_mask,
@@ -265,16 +265,16 @@ def test_the_norm_of_queries_and_keys_has_its_place():
     with torch.no_grad():
         before.q_norm.weight.copy_(random(10) + 1)
     query = before._heads(before.q_proj(x))
-    right, _ = before._norm_and_turn(query, query, turn)
+    right, _ = before._norm_and_rotate(query, query, turn)
     swapped = before.q_norm(apply_rope(query, turn))
     torch.testing.assert_close(right[:, :, 0], swapped[:, :, 0])  # position 0 is not turned
     assert (right - swapped)[:, :, 1:].abs().max() > 0.1
 
 
 def test_temperature_grows_in_steps():
-    factor = attention_temperature(torch.arange(20_000), 8192, 0.1)
+    factor = attention_scale(torch.arange(20_000), 8192, 0.1)
     assert factor.shape == (20_000, 1)
     assert factor[:8191].eq(1).all()
     torch.testing.assert_close(factor[8191, 0].item(), 1 + 0.1 * math.log(2))
     torch.testing.assert_close(factor[16383, 0].item(), 1 + 0.1 * math.log(3))
-    assert attention_temperature(torch.arange(6).view(2, 3), 2, 0.1).shape == (2, 1, 3, 1)
+    assert attention_scale(torch.arange(6).view(2, 3), 2, 0.1).shape == (2, 1, 3, 1)

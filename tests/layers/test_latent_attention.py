@@ -300,7 +300,7 @@ def test_a_temperature_sharpens_all_of_a_query():
     sharper = layer(query_pre_attn_scalar=14 / 1.7**2)
     for way in ("expanded", "absorbed"):
         with always(way):
-            found = made(x, None, temperature=torch.tensor(1.7))
+            found = made(x, None, attention_scale=torch.tensor(1.7))
             torch.testing.assert_close(found, sharper(x, None), atol=1e-5, rtol=0)
 
 

@@ -28,7 +28,7 @@ MIXTRAL = MixtralConfig(hidden_size=C, intermediate_size=F, num_local_experts=E,
 QWEN3 = {"hidden_size": C, "moe_intermediate_size": F, "num_experts": E, "num_experts_per_tok": K}
 LLAMA4 = {"hidden_size": C, "intermediate_size": F, "num_local_experts": E}
 
-FAMILIES = {
+BLOCKS = {
     "mixtral": (MixtralSparseMoeBlock(MIXTRAL), {"norm_topk_prob": True}),
     "qwen3": (Qwen3MoeSparseMoeBlock(Qwen3MoeConfig(**QWEN3, norm_topk_prob=False)), {}),
     "qwen3, normalised": (
@@ -56,7 +56,7 @@ FAMILIES = {
         {"scoring_func": "sigmoid", "scale_expert_input": True, "n_shared_experts": 1, "num_experts_per_tok": 2},
     ),
 }
-for _block, _ in FAMILIES.values():
+for _block, _ in BLOCKS.values():
     for _name, _tensor in _block.state_dict().items():
         _tensor.copy_(random(*_tensor.shape, seed=len(_name)) * (0.5 if "gate.weight" in _name else 0.2))
 
@@ -78,7 +78,7 @@ def ours(seed=0, **changes):
 
 def pair(family):
     """A block of transformers, and ours with its weights."""
-    theirs, switches = FAMILIES[family]
+    theirs, switches = BLOCKS[family]
     block, state = MixtureOfExperts(config(**switches)), {}
     for name, tensor in theirs.state_dict().items():
         part, _, rest = name.partition(".")
@@ -118,7 +118,7 @@ def dense(block, x, weights):
 # Against transformers
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", BLOCKS)
 def test_blocks_equal_transformers(family):
     theirs, block = pair(family)
     for shape in ((3, 50), (1, 1), (1, 2)):
@@ -127,7 +127,7 @@ def test_blocks_equal_transformers(family):
             torch.testing.assert_close(block(x), output(theirs, x), atol=2e-6, rtol=0)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", BLOCKS)
 def test_routers_equal_transformers(family):
     theirs, block = pair(family)
     x = random(150, C)
@@ -145,7 +145,7 @@ def test_routers_equal_transformers(family):
     assert torch.equal(routing.scores, logits.sigmoid() if "v3" in family else logits.softmax(-1))
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", BLOCKS)
 @torch.no_grad()
 def test_models_of_bfloat16_route_like_deepseek_and_seldom_unlike_the_others(family):
     theirs, block = (deepcopy(model).bfloat16() for model in pair(family))
@@ -177,7 +177,7 @@ def _with(block, x, **changes):
     return spread(route(_scores(block, x)[0], config(**changes), block.router.e_score_correction_bias))
 
 
-V3 = FAMILIES["deepseek v3"][1]
+V3 = BLOCKS["deepseek v3"][1]
 WRONG = {
     "mixtral": {
         "not normalised": lambda b, x: _with(b, x),
@@ -418,7 +418,7 @@ def test_autocast_rounds_experts_and_not_the_router(scale_expert_input):
 
 
 @pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", BLOCKS)
 def test_modes_without_gradients_give_the_same_numbers(family, mode):
     _, block = pair(family)
     x = random(2, 30, C)

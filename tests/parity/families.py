@@ -131,7 +131,7 @@ OUR_LLAMA4 = {
     "scale_expert_input": True,
 }
 
-FAMILIES = {
+REFERENCES = {
     "llama 2": llama(10000.0, num_key_value_heads=6),
     "tinyllama": llama(10000.0),
     "smollm2": llama(100000.0, **TIED),

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 import torch
 from models import token_ids, torchs_product
-from parity.families import CHUNK, FAMILIES, WINDOW
+from parity.families import CHUNK, REFERENCES, WINDOW
 from parity.table import TABLE
 from torch import nn
 
@@ -15,8 +15,8 @@ from lessons_lib.layers import Block, FeedForward, apply_rope, moe
 
 T = 41
 attention_module = sys.modules["lessons_lib.layers.attention"]  # the package holds the function of that name
-every_family = pytest.mark.parametrize("name", FAMILIES)
-WITH_EXPERTS = [name for name, family in FAMILIES.items() if family.our_config.moe_layers]
+every_family = pytest.mark.parametrize("name", REFERENCES)
+WITH_EXPERTS = [name for name, family in REFERENCES.items() if family.our_config.moe_layers]
 
 
 def test_the_texts_are_longer_than_windows_and_chunks():
@@ -61,7 +61,7 @@ def outputs(model, modules, ids, inputs=None):
 @every_family
 @torch.no_grad()
 def test_scores_equal_transformers(name, note):
-    family = FAMILIES[name]
+    family = REFERENCES[name]
     reference = family.reference()
     model, ids = family.copy(reference), token_ids(3, T)
     expected = reference(ids).logits
@@ -74,7 +74,7 @@ def test_scores_equal_transformers(name, note):
 @every_family
 @torch.no_grad()
 def test_left_padded_rows_equal_transformers_on_single_rows(name, note):
-    family = FAMILIES[name]
+    family = REFERENCES[name]
     reference = family.reference()
     model, ids, mask = family.copy(reference), token_ids(3, T), torch.ones(3, T, dtype=torch.long)
     mask[0, :13], mask[2, :1] = 0, 0
@@ -93,7 +93,7 @@ CHUNKINGS = [[1] * T, [T - 1, 1], [5, 1, 1, 17, 9, 8], [WINDOW, CHUNK, T - WINDO
 @every_family
 @torch.no_grad()
 def test_cached_scores_equal_transformers_in_any_chunking(name, note):
-    family = FAMILIES[name]
+    family = REFERENCES[name]
     reference = family.reference()
     model, ids, mask = family.copy(reference), token_ids(2, T), torch.ones(2, T, dtype=torch.long)
     mask[0, :6] = 0
@@ -114,7 +114,7 @@ def test_cached_scores_equal_transformers_in_any_chunking(name, note):
 @pytest.mark.parametrize("part", ["attention", "mlp", "block"])
 def test_each_part_equals_transformers(name, part):
     """Attention, what follows it and whole blocks, each alone and fed with what the reference's part was fed."""
-    family = FAMILIES[name]
+    family = REFERENCES[name]
     reference = family.reference()
     model, ids = family.copy(reference), token_ids(2, T)
     theirs, ours = list(reference.get_submodule(family.layers)), list(model.model["layers"])
@@ -147,7 +147,7 @@ def step_by_step(monkeypatch):
 
 
 # GPT-2 adds biases in another step. DeepSeek and Llama 4 turn complex numbers, or pairs in another order.
-EXACT = [name for name in FAMILIES if not name.startswith(("gpt-2", "deepseek", "llama 4"))]
+EXACT = [name for name in REFERENCES if not name.startswith(("gpt-2", "deepseek", "llama 4"))]
 # A router's products are float32 here; transformers rounds Mixtral's and Qwen3's, and near ties fall otherwise.
 EXACT_IN_BFLOAT16 = [name for name in EXACT if name not in WITH_EXPERTS]
 
@@ -187,8 +187,8 @@ def test_bfloat16_stays_close(name, note):
 @torch.no_grad()
 def in_dtype(name, dtype):
     """Scores of our model and the reference in a dtype."""
-    reference = FAMILIES[name].reference()
-    model, ids = FAMILIES[name].copy(reference).to(dtype), token_ids(2, T)
+    reference = REFERENCES[name].reference()
+    model, ids = REFERENCES[name].copy(reference).to(dtype), token_ids(2, T)
     rotary = getattr(getattr(reference, "model", None), "rotary_emb", None)
     reference.to(dtype)
     if rotary is not None:
@@ -199,7 +199,7 @@ def in_dtype(name, dtype):
 
 @every_family
 def test_gradients_equal_transformers(name):
-    family = FAMILIES[name]
+    family = REFERENCES[name]
     reference = family.reference()
     model, ids = family.copy(reference), token_ids(2, T)
     for network in (model, reference):
@@ -251,8 +251,8 @@ WRONG = {
 
 @pytest.mark.parametrize(("name", "changes"), WRONG.values(), ids=WRONG.keys())
 def test_a_wrong_switch_is_caught(name, changes):
-    reference = FAMILIES[name].reference()
-    assert_far(FAMILIES[name].copy(reference, **changes), reference)
+    reference = REFERENCES[name].reference()
+    assert_far(REFERENCES[name].copy(reference, **changes), reference)
 
 
 @torch.no_grad()
@@ -278,10 +278,10 @@ def norm_of_the_sum(model, monkeypatch):
 
 
 def norm_of_turned_queries(model, monkeypatch):
-    def norm_and_turn(attention, query, key, turn):
+    def norm_and_rotate(attention, query, key, turn):
         return attention.q_norm(apply_rope(query, turn)), attention.k_norm(apply_rope(key, turn))
 
-    monkeypatch.setattr(attention_module.Attention, "_norm_and_turn", norm_and_turn)
+    monkeypatch.setattr(attention_module.Attention, "_norm_and_rotate", norm_and_rotate)
 
 
 def latents_as_they_are(model, monkeypatch):
@@ -346,7 +346,7 @@ def experts(model):
     ],
 )
 def test_a_mistake_is_caught(name, mistake, monkeypatch):
-    reference = FAMILIES[name].reference()
-    model = FAMILIES[name].copy(reference)
+    reference = REFERENCES[name].reference()
+    model = REFERENCES[name].copy(reference)
     mistake(model, monkeypatch)
     assert_far(model, reference)

@@ -47,7 +47,7 @@ def test_token_types_may_come_as_numpy_numbers():
     assert read(token_type=np.array(FIELDS["token_type"], np.int32)).special_tokens == {"<|end|>": 258, "<tool>": 259}
 
 
-FAMILIES = {
+SPLITS = {
     # pre: pieces of "a  12", whether "e" + accent is composed, whether a piece that no merge makes is found whole
     "gpt-2": (["a", " ", " 12"], False, False, False),
     "llama-bpe": (["a", " ", " ", "12"], False, True, True),
@@ -57,9 +57,9 @@ FAMILIES = {
 }
 
 
-@pytest.mark.parametrize("pre", FAMILIES)
+@pytest.mark.parametrize("pre", SPLITS)
 def test_pre_names_the_split_and_what_goes_with_it(pre):
-    pieces, composed, whole, adds_bos = FAMILIES[pre]
+    pieces, composed, whole, adds_bos = SPLITS[pre]
     tokens, joins = [*NAMES[:256], "ĠĠ", "Ġ1", "12", "Ġ12"], ["Ġ Ġ", "Ġ 1", "1 2", "Ġ1 2"]
     cut = read(pre=pre, tokens=tokens, merges=joins, token_type=[1] * 260)
     assert [cut.decode([i]) for i in cut.encode("a  12")] == pieces
@@ -76,7 +76,7 @@ def without_byte(byte):
 
 def test_only_the_digits_first_family_may_lack_bytes():
     assert read(pre="smollm", tokens=without_byte(0xC0)).encode("ab") == [256]
-    for pre in set(FAMILIES) - {"smollm"}:
+    for pre in set(SPLITS) - {"smollm"}:
         with pytest.raises(CheckpointError, match=r"tokens: got no token for byte 0xC0, allowed a token a byte"):
             read(pre=pre, tokens=without_byte(0xC0))
 

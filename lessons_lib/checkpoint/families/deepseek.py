@@ -13,7 +13,7 @@ from torch import Tensor
 
 from lessons_lib.checkpoint.families.expert_names import ExpertNames
 from lessons_lib.checkpoint.families.experts import TRAINING
-from lessons_lib.checkpoint.families.family import Family, Part, Values
+from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
 from lessons_lib.checkpoint.families.llama import LLAMA
 from lessons_lib.checkpoint.families.positions import rope
 from lessons_lib.checkpoint.families.spans import layer_numbers
@@ -37,7 +37,7 @@ def _write_heads(config: ModelConfig) -> dict[str, Any]:
     return {"qk_nope_head_dim": config.head_dim - config.qk_rope_head_dim}
 
 
-def _experts(first: int) -> Part:
+def _experts(first: int) -> KeyGroup:
     """The layers from `first_k_dense_replace` on have experts, and always a shared one.
 
     Args:
@@ -53,7 +53,7 @@ def _experts(first: int) -> Part:
     def write(config: ModelConfig) -> dict[str, Any]:
         return {"first_k_dense_replace": config.num_hidden_layers - len(config.moe_layers)}
 
-    return Part(("first_k_dense_replace",), read, write)
+    return KeyGroup(("first_k_dense_replace",), read, write)
 
 
 def _read_groups(values: Values) -> dict[str, Any]:
@@ -116,8 +116,8 @@ _KEYS = {key: name for key, name in LLAMA.keys.items() if key not in ("head_dim"
     },
 }
 _DEFAULTS = LLAMA.defaults | {"q_lora_rank": 1536, "qk_rope_head_dim": 64, "v_head_dim": 128}
-_HEADS = Part(("qk_nope_head_dim",), _read_heads, _write_heads)
-_FOR_OTHERS = Part((), lambda values: {}, _write_for_others)
+_HEADS = KeyGroup(("qk_nope_head_dim",), _read_heads, _write_heads)
+_FOR_OTHERS = KeyGroup((), lambda values: {}, _write_for_others)
 _HARMLESS = TRAINING | {
     *("aux_loss_alpha", "seq_aux", "ep_size", "num_nextn_predict_layers"),
     *("head_dim", "qk_head_dim"),  # the code computes both
@@ -133,7 +133,7 @@ DEEPSEEK2 = Family(
         rope(),
         _HEADS,
         _experts(first=0),
-        Part(("topk_method", "n_group", "topk_group"), _read_groups, _write_groups),
+        KeyGroup(("topk_method", "n_group", "topk_group"), _read_groups, _write_groups),
         _FOR_OTHERS,
     ),
     harmless=_HARMLESS,
@@ -167,7 +167,7 @@ DEEPSEEK3 = Family(
         "norm_topk_prob": True,
     },
     fixed={"scoring_func": "sigmoid", "topk_method": "noaux_tc"},
-    parts=(rope(), _HEADS, _experts(first=3), Part(("rope_interleave",), _read_pairs, _write_pairs), _FOR_OTHERS),
+    parts=(rope(), _HEADS, _experts(first=3), KeyGroup(("rope_interleave",), _read_pairs, _write_pairs), _FOR_OTHERS),
     harmless=_HARMLESS,
     only={
         "scoring_func": "sigmoid",

@@ -6,7 +6,7 @@ Source: the configuration and modelling files of Hugging Face transformers 5.
 from typing import Any
 
 from lessons_lib.checkpoint.families.expert_names import ExpertNames
-from lessons_lib.checkpoint.families.family import Family, Part, Values
+from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
 from lessons_lib.checkpoint.families.llama import MISTRAL, QWEN3
 from lessons_lib.checkpoint.families.positions import rope
 from lessons_lib.checkpoint.families.spans import layer_numbers, one_window, switched_window
@@ -76,8 +76,8 @@ QWEN3_MOE = Family(
     parts=(
         rope(),
         switched_window(4096),
-        Part(("num_experts", "num_local_experts"), _read_count, _write_count),
-        Part(("mlp_only_layers", "decoder_sparse_step"), _read_layers, _write_layers),
+        KeyGroup(("num_experts", "num_local_experts"), _read_count, _write_count),
+        KeyGroup(("mlp_only_layers", "decoder_sparse_step"), _read_layers, _write_layers),
     ),
     harmless=TRAINING | {"max_window_layers"},  # the code lets all layers slide, or none
     to_ours=_QWEN_NAMES.to_ours,

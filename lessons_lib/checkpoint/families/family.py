@@ -22,7 +22,7 @@ MOST_TENSORS = 100_000  # of one model; experts of a hostile file, packed by the
 
 
 @dataclass(frozen=True)
-class Part:
+class KeyGroup:
     """Something that `config.json` writes in another way than our config, such as the rotary positions.
 
     Args:
@@ -72,7 +72,7 @@ class Family:
     keys: Mapping[str, str]
     defaults: Mapping[str, Any]
     fixed: Mapping[str, Any] = field(default_factory=dict)
-    parts: tuple[Part, ...] = ()
+    parts: tuple[KeyGroup, ...] = ()
     harmless: frozenset[str] = frozenset()
     only: Mapping[str, Any] = field(default_factory=dict)
     to_ours: Callable[[str, Tensor], dict[str, Tensor]] = _one_to_one

@@ -5,7 +5,7 @@ Source: the configuration and modelling files of Hugging Face transformers 5.
 
 from typing import Any
 
-from lessons_lib.checkpoint.families.family import Family, Part, Values
+from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
 from lessons_lib.checkpoint.families.llama import SIZES
 from lessons_lib.checkpoint.families.positions import rope, rope_by_layer
 from lessons_lib.checkpoint.families.spans import sliding_but_each
@@ -15,7 +15,7 @@ def _read_multiplier(values: Values) -> dict[str, Any]:
     return {"embedding_multiplier": values["hidden_size"] ** 0.5}
 
 
-_MULTIPLIER = Part(keys=(), read=_read_multiplier, write=lambda config: {})  # in the code, and in no file
+_MULTIPLIER = KeyGroup(keys=(), read=_read_multiplier, write=lambda config: {})  # in the code, and in no file
 
 _KEYS = SIZES | {
     "hidden_activation": "hidden_act",

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lessons_lib.checkpoint.families.family import Family, Part, Values
+from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
 from lessons_lib.config import ModelConfig
 from lessons_lib.formats.lazy import LazyTensor
 
@@ -125,7 +125,7 @@ GPT2 = Family(
         "attention_bias": True,
         "mlp_bias": True,
     },
-    parts=(Part(("n_inner",), _read_inner, _write_inner),),
+    parts=(KeyGroup(("n_inner",), _read_inner, _write_inner),),
     harmless=_HARMLESS,
     only={"scale_attn_weights": True},
     to_ours=to_ours,

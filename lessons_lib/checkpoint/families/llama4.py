@@ -14,7 +14,7 @@ from torch import Tensor
 
 from lessons_lib.checkpoint.families.expert_names import ExpertNames
 from lessons_lib.checkpoint.families.experts import TRAINING
-from lessons_lib.checkpoint.families.family import Family, Part, Values
+from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
 from lessons_lib.checkpoint.families.llama import LLAMA
 from lessons_lib.checkpoint.families.positions import rope
 from lessons_lib.checkpoint.families.spans import layer_numbers
@@ -106,13 +106,13 @@ LLAMA4 = Family(
     },
     parts=(
         rope(500000.0),
-        Part(
+        KeyGroup(
             ("no_rope_layers", "no_rope_layer_interval", "layer_types", "attention_chunk_size"),
             _read_spans,
             _write_spans,
         ),
-        Part(("moe_layers", "interleave_moe_layer_step"), _read_experts, _write_experts),
-        Part(("use_qk_norm", "attn_temperature_tuning"), _read_switches, _write_switches),
+        KeyGroup(("moe_layers", "interleave_moe_layer_step"), _read_experts, _write_experts),
+        KeyGroup(("use_qk_norm", "attn_temperature_tuning"), _read_switches, _write_switches),
     ),
     harmless=TRAINING | {"for_llm_compressor"},
     to_ours=to_ours,

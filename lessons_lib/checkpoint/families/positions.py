@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lessons_lib.checkpoint.families.family import Part, Values
+from lessons_lib.checkpoint.families.family import KeyGroup, Values
 from lessons_lib.config import ModelConfig
 
 _SETTINGS = {
@@ -19,7 +19,7 @@ _SETTINGS = {
 _FULL, _SLIDING = "full_attention", "sliding_attention"
 
 
-def rope(default_theta: float = 10000.0) -> Part:
+def rope(default_theta: float = 10000.0) -> KeyGroup:
     """One rotation for all layers.
 
     Args:
@@ -34,10 +34,10 @@ def rope(default_theta: float = 10000.0) -> Part:
     def write(config: ModelConfig) -> dict[str, Any]:
         return {"rope_parameters": _settings(config.rope_theta, config.rope_scaling)}
 
-    return Part(("rope_parameters", "rope_theta", "rope_scaling"), read, write)
+    return KeyGroup(("rope_parameters", "rope_theta", "rope_scaling"), read, write)
 
 
-def rope_by_layer(full_theta: float, sliding_theta: float) -> Part:
+def rope_by_layer(full_theta: float, sliding_theta: float) -> KeyGroup:
     """A rotation for full layers and another, never scaled, for sliding ones.
 
     Args:
@@ -60,7 +60,7 @@ def rope_by_layer(full_theta: float, sliding_theta: float) -> Part:
         full = _settings(config.rope_theta, config.rope_scaling)
         return {"rope_parameters": {_FULL: full, _SLIDING: _settings(config.rope_local_base_freq, None)}}
 
-    return Part(("rope_parameters", "rope_theta", "rope_scaling", "rope_local_base_freq"), read, write)
+    return KeyGroup(("rope_parameters", "rope_theta", "rope_scaling", "rope_local_base_freq"), read, write)
 
 
 def _base_and_scaling(settings: object, values: Values, theta: object) -> tuple[Any, dict[str, Any] | None]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from lessons_lib.checkpoint.families.family import Part, Values
+from lessons_lib.checkpoint.families.family import KeyGroup, Values
 from lessons_lib.config import ModelConfig
 from lessons_lib.config.rules import MAX_LAYERS
 
 _FULL, _SLIDING = "full_attention", "sliding_attention"
 
 
-def one_window(default: int | None) -> Part:
+def one_window(default: int | None) -> KeyGroup:
     """Every layer slides, unless `sliding_window` is null, as in Mistral.
 
     Args:
@@ -24,10 +24,10 @@ def one_window(default: int | None) -> Part:
     def write(config: ModelConfig) -> dict[str, Any]:
         return {"sliding_window": config.sliding_window}
 
-    return Part(("sliding_window",), read, write)
+    return KeyGroup(("sliding_window",), read, write)
 
 
-def switched_window(default: int) -> Part:
+def switched_window(default: int) -> KeyGroup:
     """Every layer slides, if `use_sliding_window` is true; without it the window is inert, as in Qwen3-MoE.
 
     Args:
@@ -40,10 +40,10 @@ def switched_window(default: int) -> Part:
     def write(config: ModelConfig) -> dict[str, Any]:
         return {"sliding_window": config.sliding_window, "use_sliding_window": config.sliding_window is not None}
 
-    return Part(("sliding_window", "use_sliding_window"), read, write)
+    return KeyGroup(("sliding_window", "use_sliding_window"), read, write)
 
 
-def late_windows(default: int, first: int) -> Part:
+def late_windows(default: int, first: int) -> KeyGroup:
     """The layers from `max_window_layers` on slide, if `use_sliding_window` is true; without it the window is inert.
 
     Args:
@@ -66,10 +66,10 @@ def late_windows(default: int, first: int) -> Part:
             "use_sliding_window": config.sliding_window is not None,
         }
 
-    return Part(("layer_types", "max_window_layers", "sliding_window", "use_sliding_window"), read, write)
+    return KeyGroup(("layer_types", "max_window_layers", "sliding_window", "use_sliding_window"), read, write)
 
 
-def sliding_but_each(full: int, default: int) -> Part:
+def sliding_but_each(full: int, default: int) -> KeyGroup:
     """Every layer slides, but each `full`-th sees everything, as in Gemma; `layer_types` may say otherwise.
 
     Args:
@@ -86,7 +86,7 @@ def sliding_but_each(full: int, default: int) -> Part:
         # A model whose layers are all full still has to state a window: transformers wants a number.
         return {"layer_types": list(config.layer_types), "sliding_window": config.sliding_window or default}
 
-    return Part(("layer_types", "sliding_window", "sliding_window_pattern", "_sliding_window_pattern"), read, write)
+    return KeyGroup(("layer_types", "sliding_window", "sliding_window_pattern", "_sliding_window_pattern"), read, write)
 
 
 def layer_numbers(values: Values, first: int = 0) -> range:

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from lessons_lib.checkpoint.gguf.model import BOS_KEY, EOS_KEYS
-from lessons_lib.checkpoint.gguf.names import gguf_name, interleaved_from_half, turns
+from lessons_lib.checkpoint.gguf.names import gguf_name, interleaved_from_half, is_rotated
 from lessons_lib.checkpoint.gguf.rope import scaling_to_gguf
 from lessons_lib.config import ModelConfig
 from lessons_lib.formats.gguf_writer import save_gguf_file
@@ -148,7 +148,7 @@ def _tensors(model: Transformer, architecture: str) -> dict[str, Tensor]:
     config = model.config
     tensors = {gguf_name(name): parameter.detach() for name, parameter in model.named_parameters()}
     if architecture == "llama" and config.rope_pairing == "half":
-        for name in filter(turns, tensors):
+        for name in filter(is_rotated, tensors):
             tensors[name] = interleaved_from_half(tensors[name], config.head_dim)
     return tensors
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from lessons_lib.checkpoint.gguf.names import half_from_interleaved, hugging_face_name, turns
+from lessons_lib.checkpoint.gguf.names import half_from_interleaved, hugging_face_name, is_rotated
 from lessons_lib.checkpoint.gguf.rope import DIVISORS, KEYS, scaling_from_divisors
 from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError
@@ -83,14 +83,14 @@ def tensors_from_gguf(gguf: GGUF, config: ModelConfig) -> dict[str, LazyTensor]:
     """All weights, to be made in float32 one at a time, under Hugging Face's names and in its order of rows."""
     interleaved = gguf.metadata["general.architecture"] == "llama"
 
-    def later(name: str) -> LazyTensor:
+    def lazy(name: str) -> LazyTensor:
         def make() -> Tensor:
             tensor = gguf[name]
-            return half_from_interleaved(tensor, config.head_dim) if interleaved and turns(name) else tensor
+            return half_from_interleaved(tensor, config.head_dim) if interleaved and is_rotated(name) else tensor
 
         return LazyTensor(gguf.shapes[name], torch.float32, make)
 
-    return {hugging_face_name(name): later(name) for name in gguf if name != DIVISORS}
+    return {hugging_face_name(name): lazy(name) for name in gguf if name != DIVISORS}
 
 
 class _Reader:

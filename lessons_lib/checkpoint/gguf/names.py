@@ -57,7 +57,7 @@ def gguf_name(name: str) -> str:
     return f"blk.{found[1]}.{_GGUF_NAMES[found[2]]}.{kind}" if found else f"{_GGUF_NAMES[part]}.{kind}"
 
 
-def turns(name: str) -> bool:
+def is_rotated(name: str) -> bool:
     """Whether a tensor of this GGUF name makes what rotary positions turn: queries or keys."""
     return re.fullmatch(r"blk\.\d+\.attn_[qk]\.(weight|bias)", name) is not None
 

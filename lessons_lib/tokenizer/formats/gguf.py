@@ -15,7 +15,7 @@ from lessons_lib.tokenizer.formats.vocabulary import Source, Vocabulary, build_t
 from lessons_lib.tokenizer.tokenizer import Tokenizer
 
 
-class _Family(NamedTuple):
+class _PreTokenizer(NamedTuple):
     split: str
     nfc: bool = False
     whole_pieces: bool = False
@@ -23,12 +23,12 @@ class _Family(NamedTuple):
 
 
 # What tokenizer.ggml.pre stands for.
-FAMILIES = {
-    "gpt-2": _Family("gpt2"),
-    "llama-bpe": _Family("llama3", whole_pieces=True, adds_bos=True),
-    "llama4": _Family("o200k", whole_pieces=True, adds_bos=True),
-    "qwen2": _Family("qwen2", nfc=True),
-    "smollm": _Family("smollm2"),
+PRE_TOKENIZERS = {
+    "gpt-2": _PreTokenizer("gpt2"),
+    "llama-bpe": _PreTokenizer("llama3", whole_pieces=True, adds_bos=True),
+    "llama4": _PreTokenizer("o200k", whole_pieces=True, adds_bos=True),
+    "qwen2": _PreTokenizer("qwen2", nfc=True),
+    "smollm": _PreTokenizer("smollm2"),
 }
 
 
@@ -60,7 +60,7 @@ class _Reader:
         return self.byte_level(strict) if byte_level else self.sentencepiece()
 
     def byte_level(self, strict: bool) -> Tokenizer:
-        family = self.choice("pre", FAMILIES)
+        family = self.choice("pre", PRE_TOKENIZERS)
         if self.flag("add_space_prefix", default=False):
             raise self.source.error("tokenizer.ggml.add_space_prefix", True, "False: no byte-level model has one")
         names, merges = self.array("tokens"), self.array("merges")

@@ -9,7 +9,7 @@ import numpy as np
 from lessons_lib.tokenizer.encoding.alphabet import bytes_to_symbols
 from lessons_lib.tokenizer.encoding.byte_level import ByteLevel
 from lessons_lib.tokenizer.encoding.sentencepiece import SentencePiece
-from lessons_lib.tokenizer.formats.gguf import FAMILIES
+from lessons_lib.tokenizer.formats.gguf import PRE_TOKENIZERS
 from lessons_lib.tokenizer.formats.save import joinable_pairs
 from lessons_lib.tokenizer.formats.sentencepiece_vocabulary import BYTE, CONTROL, NORMAL, UNKNOWN, UNUSED, USER_DEFINED
 from lessons_lib.tokenizer.tokenizer import Tokenizer
@@ -52,7 +52,7 @@ def gguf_fields(tokenizer: Tokenizer, size: int) -> dict[str, Any]:
 def _byte_level(encoder: ByteLevel, names: list[str], kinds: np.ndarray) -> dict[str, Any]:
     """Enter the encoder's tokens among the names and their types; return the fields that are its own."""
     settings = (encoder.split, encoder.nfc, encoder.whole_pieces)
-    known = {(family.split, family.nfc, family.whole_pieces): pre for pre, family in FAMILIES.items()}
+    known = {(family.split, family.nfc, family.whole_pieces): pre for pre, family in PRE_TOKENIZERS.items()}
     if settings not in known:
         rule = f"(split, nfc, whole_pieces) of {', '.join(known.values())}: {', '.join(map(str, known))}"
         raise ValueError(f"encoder: got {settings}, allowed {rule}")

@@ -11,6 +11,7 @@ Pair = tuple[int, int]
 _EDGE, _JOINED = -1, -2
 _AT_ONCE = 256  # merges between two reports
 _COUNT, _PAIR, _START, _END = range(4)  # columns of the heap; a pair is one number, left << 32 | right
+_WEIGHT, _NUMBER, _NEXT = range(3)  # columns of `kinds`: how often a pair occurs, at how many places, the next free one
 
 
 def learn_merges(
@@ -30,21 +31,23 @@ def learn_merges(
         >>> learn_merges({b"low": 5, b"lot": 2}, most=3)
         [(108, 111), (256, 119), (256, 116)]
     """
-    row = _row(counts)
-    heap, places, used = _byte_pairs(row)
+    links = _link(counts)
+    heap, places, used = _byte_pairs(links)
     size, done = len(heap), 0
-    most = min(most, len(row.token))  # a merge takes one token away
+    most = min(most, len(links.token))  # a merge takes one token away
     merges = np.empty(most, np.int64)
     kinds = np.zeros((2 * (256 + most), 3), np.int64)
     while size and done < most:
         before = done
-        heap, size, used, done = _learn(merges, done, min(done + _AT_ONCE, most), row, places, used, heap, size, kinds)
+        heap, size, used, done = _learn(
+            merges, done, min(done + _AT_ONCE, most), links, places, used, heap, size, kinds
+        )
         progress(done - before)
     return [(pair >> 32, pair & 0xFFFFFFFF) for pair in merges[:done].tolist()]
 
 
-class _Row(NamedTuple):
-    """All pieces in one row, an edge around each. A token has the place of its first byte."""
+class _Links(NamedTuple):
+    """All pieces in one links, an edge around each. A token has the place of its first byte."""
 
     token: np.ndarray
     """Id of the token at each place, int32."""
@@ -56,7 +59,7 @@ class _Row(NamedTuple):
     """How often the text holds the piece, int64."""
 
 
-def _row(counts: Mapping[bytes, int]) -> _Row:
+def _link(counts: Mapping[bytes, int]) -> _Links:
     lengths = np.fromiter(map(len, counts), np.int64, len(counts))
     size = int(lengths.sum()) + len(counts) + 1
     inside = np.ones(size, bool)
@@ -64,19 +67,19 @@ def _row(counts: Mapping[bytes, int]) -> _Row:
     token, weight = np.full(size, _EDGE, np.int32), np.zeros(size, np.int64)
     token[inside] = np.frombuffer(b"".join(counts), np.uint8)
     weight[inside] = np.repeat(np.fromiter(counts.values(), np.int64, len(counts)), lengths)
-    return _Row(token, np.arange(1, size + 1, dtype=np.int32), np.arange(-1, size - 1, dtype=np.int32), weight)
+    return _Links(token, np.arange(1, size + 1, dtype=np.int32), np.arange(-1, size - 1, dtype=np.int32), weight)
 
 
-def _byte_pairs(row: _Row) -> tuple[np.ndarray, np.ndarray, int]:
+def _byte_pairs(links: _Links) -> tuple[np.ndarray, np.ndarray, int]:
     # The heap of all pairs of bytes, their places, and the number of places. Each pair has a stretch of places.
-    firsts = np.flatnonzero((row.token[:-1] != _EDGE) & (row.token[1:] != _EDGE))
-    pairs = (row.token[firsts] << 8 | row.token[firsts + 1]).astype(np.uint16)
+    firsts = np.flatnonzero((links.token[:-1] != _EDGE) & (links.token[1:] != _EDGE))
+    pairs = (links.token[firsts] << 8 | links.token[firsts + 1]).astype(np.uint16)
     order = np.argsort(pairs, kind="stable")
     # A merge takes one token away and starts two pairs at most, so this is room for all that will ever be.
-    places = np.empty(3 * len(row.token), np.int32)
+    places = np.empty(3 * len(links.token), np.int32)
     places[: len(firsts)] = firsts[order]
     pairs, starts = np.unique(pairs[order], return_index=True)
-    sums = np.append(0, np.cumsum(row.weight[firsts[order]]))
+    sums = np.append(0, np.cumsum(links.weight[firsts[order]]))
     ends = np.append(starts, len(firsts))[1:]
     heap = np.empty((len(pairs), 4), np.int64)
     heap[:, _COUNT] = sums[ends] - sums[starts]
@@ -86,10 +89,10 @@ def _byte_pairs(row: _Row) -> tuple[np.ndarray, np.ndarray, int]:
 
 
 @njit(cache=True)
-def _learn(merges, done, until, row, places, used, heap, size, kinds):
+def _learn(merges, done, until, links, places, used, heap, size, kinds):
     while done < until and size:
         pair, start = heap[0, _PAIR], heap[0, _START]
-        count, end = _count_again(row, pair, places, start, heap[0, _END])
+        count, end = _count_again(links, pair, places, start, heap[0, _END])
         is_true = count == heap[0, _COUNT]
         if is_true or count == 0:
             size -= 1
@@ -99,64 +102,64 @@ def _learn(merges, done, until, row, places, used, heap, size, kinds):
         _sift_down(heap, size)
         if is_true:
             merges[done] = pair
-            end = _join(row, places, start, end, 256 + done)
-            heap, size, used = _add_pairs(row, places, start, end, 256 + done, used, heap, size, kinds)
+            end = _join(links, places, start, end, 256 + done)
+            heap, size, used = _add_pairs(links, places, start, end, 256 + done, used, heap, size, kinds)
             done += 1
     return heap, size, used, done
 
 
 @njit(cache=True)
-def _count_again(row, pair, places, start, end):
+def _count_again(links, pair, places, start, end):
     # Count a pair, and leave out the places where it is gone.
     left, right = pair >> 32, pair & 0xFFFFFFFF
     count, kept = 0, start
     for place in places[start:end]:
-        if row.token[place] == left and row.token[row.after[place]] == right:
+        if links.token[place] == left and links.token[links.after[place]] == right:
             places[kept] = place
             kept += 1
-            count += row.weight[place]
+            count += links.weight[place]
     return count, kept
 
 
 @njit(cache=True)
-def _join(row, places, start, end, joined):
+def _join(links, places, start, end, joined):
     # Join a pair at its places, and keep those where that was done.
     kept = start
     for place in places[start:end]:
-        if row.token[place] == _JOINED:  # the middle one of three equal tokens
+        if links.token[place] == _JOINED:  # the middle one of three equal tokens
             continue
-        gone = row.after[place]
-        row.token[place], row.token[gone] = joined, _JOINED
-        row.after[place] = row.after[gone]
-        row.before[row.after[gone]] = place
+        gone = links.after[place]
+        links.token[place], links.token[gone] = joined, _JOINED
+        links.after[place] = links.after[gone]
+        links.before[links.after[gone]] = place
         places[kept] = place
         kept += 1
     return kept
 
 
 @njit(cache=True)
-def _add_pairs(row, places, start, end, joined, used, heap, size, kinds):
+def _add_pairs(links, places, start, end, joined, used, heap, size, kinds):
     # The pairs that a new token is part of. First count each kind, then give it a stretch of places, then fill that.
     fresh = np.empty(min(2 * (end - start), len(kinds)), np.int64)
     n = 0
     for at in range(start, end):
         for side in range(2):
-            place, kind = _pair_beside(row, places[at], side, joined)
+            place, kind = _pair_beside(links, places[at], side, joined)
             if kind >= 0:
-                if kinds[kind, 0] == 0:
+                if kinds[kind, _WEIGHT] == 0:
                     fresh[n] = kind
                     n += 1
-                kinds[kind, 0] += row.weight[place]
-                kinds[kind, 1] += 1
+                kinds[kind, _WEIGHT] += links.weight[place]
+                kinds[kind, _NUMBER] += 1
     for kind in fresh[:n]:
-        kinds[kind, 2] = used
-        used += kinds[kind, 1]
+        kinds[kind, _NEXT] = used
+        used += kinds[kind, _NUMBER]
     for at in range(start, end):
         for side in range(2):
-            place, kind = _pair_beside(row, places[at], side, joined)
+            place, kind = _pair_beside(links, places[at], side, joined)
             if kind >= 0:
-                places[kinds[kind, 2]] = place
-                kinds[kind, 2] += 1
+                places[kinds[kind, _NEXT]] = place
+                kinds[kind, _NEXT] += 1
     for kind in fresh[:n]:
         if size == len(heap):
             heap = np.concatenate((heap, np.empty_like(heap)))
@@ -170,10 +173,10 @@ def _add_pairs(row, places, start, end, joined, used, heap, size, kinds):
 
 
 @njit(cache=True)
-def _pair_beside(row, place, side, joined):
+def _pair_beside(links, place, side, joined):
     # Where the pair of a new token with its left (0) or right (1) neighbour starts, and a number for this kind of pair.
-    start = place if side else row.before[place]
-    other = row.token[row.after[place]] if side else row.token[start]
+    start = place if side else links.before[place]
+    other = links.token[links.after[place]] if side else links.token[start]
     if other == _EDGE or (other == joined and not side):  # two new tokens are the left one's pair
         return start, -1
     return start, other << 1 | side

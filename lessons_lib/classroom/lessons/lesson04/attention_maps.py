@@ -73,12 +73,12 @@ def silenced(model: Transformer, heads: Sequence[tuple[int, int]]) -> Iterator[N
         yield
 
 
-def _weights(layer: Attention, x: Tensor, turn=None, mask=None, cache=None, temperature=None) -> Tensor:
+def _weights(layer: Attention, x: Tensor, rotation=None, mask=None, cache=None, attention_scale=None) -> Tensor:
     """The weights [B, H, T, T] that a layer gives when it is called like this, without a cache."""
     query, key = layer._heads(layer.q_proj(x)), layer._heads(layer.k_proj(x))  # [B, H, T, D], [B, G, T, D]
-    query, key = layer._norm_and_turn(query, key, turn)
-    if temperature is not None:
-        query = query * temperature
+    query, key = layer._norm_and_rotate(query, key, rotation)
+    if attention_scale is not None:
+        query = query * attention_scale
     t, config = x.shape[1], layer.config
     if mask is None:
         mask = layer_mask(config, config.layer_types[layer.layer], t, t)

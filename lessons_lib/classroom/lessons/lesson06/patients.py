@@ -16,8 +16,8 @@ def make_patient(number: int, model: Transformer) -> Transformer:
     if number == 3:
 
         def see_the_next(_attention, given):
-            x, turn, _, *rest = given
-            return x, turn, torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).tril(1), *rest
+            x, rotation, _, *rest = given
+            return x, rotation, torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).tril(1), *rest
 
         for block in copy.model.layers:
             block.self_attn.register_forward_pre_hook(see_the_next)

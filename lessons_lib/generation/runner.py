@@ -1,4 +1,4 @@
-"""Forward: one pass of a model over the tokens that a cache has not seen, on the fastest path there is."""
+"""Runner: one pass of a model over the tokens that a cache has not seen, on the fastest path there is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.model import Transformer
 
 
-class Forward:
+class Runner:
     """Runs a model without gradients: a few tokens through the compiled step where it applies, else the model itself.
 
     Args:

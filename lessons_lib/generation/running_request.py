@@ -1,4 +1,4 @@
-"""Row: one request under way, from the model's scores to the next token and its text."""
+"""RunningRequest: one request under way, from the model's scores to the next token and its text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lessons_lib.tokenizer import Tokenizer
 
 
-class Row:
+class RunningRequest:
     """What the loop keeps for one request.
 
     Args:
