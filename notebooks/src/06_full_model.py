@@ -65,7 +65,7 @@ from lessons_lib.classroom import (
 from lessons_lib.classroom.lessons.lesson06.patients import make_patient
 from lessons_lib.classroom.panels.figures import COLOURS, HATCHES
 from lessons_lib.config import costs
-from lessons_lib.formats.quants import dequantize
+from lessons_lib.formats.quants import unpack
 from lessons_lib.generation import stream
 
 use_style()
@@ -875,7 +875,7 @@ weights = np.array([step * q + lowest for q in levels], dtype=np.float32)
 print("levels ", levels)
 print("on levels 5 and 6:", sum(level in (5, 6) for level in levels), "of 32")
 print("weights", " ".join(f"{w:.3f}" for w in weights[:8]), "...")
-theirs = dequantize(np.frombuffer(block, np.uint8), "Q4_1")
+theirs = unpack(np.frombuffer(block, np.uint8), "Q4_1")
 print("all 32 as the library reads them:", np.allclose(weights, theirs))
 
 # %%
