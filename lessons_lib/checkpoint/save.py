@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -161,8 +162,9 @@ def _check_folder(folder: Path) -> None:
         return
     if not folder.is_dir():
         raise ValueError(f"folder: got the file {folder}, allowed a folder")
-    if Path.cwd().is_relative_to(folder):  # the system would leave this process in a folder that is gone
-        raise ValueError(f"folder: got {folder}, in which this process works, allowed another")
+    with suppress(FileNotFoundError):  # where the folder of this process is gone already
+        if any(folder.samefile(here) for here in (Path.cwd(), *Path.cwd().parents)):
+            raise ValueError(f"folder: got {folder}, in which this process works, allowed another")
     known = (*_MODEL, *_TOKENIZER)
     others = [path.name for path in folder.iterdir() if path.is_dir() or not any(map(path.match, known))]
     if others:

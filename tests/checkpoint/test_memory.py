@@ -1,8 +1,10 @@
 """Loading needs little more memory than the weights themselves: measured in a fresh process for each kind of folder."""
 
 import json
+import os
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +33,24 @@ model, _ = lessons_lib.load(sys.argv[2], dtype=getattr(torch, sys.argv[3]))
 found = {float(end) for weight in model.parameters() for end in weight.detach().aminmax()}  # this reads them all
 weights = sum(weight.nbytes for weight in model.parameters())
 print(json.dumps({"share": (peak_memory() - before) / weights, "bytes": weights, "found": list(found)}))
+"""
+
+MEASURE_SAVING = """
+import json, sys
+import torch
+from benchmarks.process import peak_memory
+import lessons_lib
+from checkpoint.test_memory import filled
+from lessons_lib.checkpoint import save_pretrained
+
+tiny, folder, config, size = sys.argv[1:]
+small, tokenizer = lessons_lib.load(tiny)
+small = filled(small.config, torch.bfloat16)  # what is set up for any save does not count
+save_pretrained(small, folder + "/tiny", tokenizer)
+before = peak_memory()
+model = filled(lessons_lib.ModelConfig(**json.loads(config)), torch.bfloat16)
+save_pretrained(model, folder + "/model", tokenizer, max_shard_size=int(size))
+print(json.dumps({"share": (peak_memory() - before) / sum(weight.nbytes for weight in model.parameters())}))
 """
 
 LLAMA = ModelConfig(
@@ -74,19 +94,34 @@ LLAMA4 = ModelConfig(
 )
 
 
+def deeper(config, layers, **changes):
+    """The same model with more layers, so that what is held of one tensor at a time weighs little."""
+    return replace(config, num_hidden_layers=layers, layer_types=None, no_rope_layers=None, **changes)
+
+
+DEEP_GPT2 = deeper(GPT2, 18)
+MANY_EXPERTS = deeper(LLAMA4, 10, moe_layers=tuple(range(10)), moe_intermediate_size=512)
+
+
+def filled(config, dtype):
+    """A model of a config in a dtype, all of its weights one quarter."""
+    with torch.device("meta"):
+        model = Transformer(config)
+    model = model.to(dtype).to_empty(device="cpu")
+    model.tie_weights()
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.fill_(0.25)
+    return model
+
+
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
     """Saves a model of a config in a dtype, all of its weights one quarter."""
 
     def save(config, dtype, **options):
         folder = tmp_path_factory.mktemp("model") / "saved"
-        with torch.device("meta"):
-            model = Transformer(config)
-        model = model.to(dtype).to_empty(device="cpu")
-        model.tie_weights()
-        with torch.no_grad():
-            for weight in model.parameters():
-                weight.fill_(0.25)
+        model = filled(config, dtype)
         byte_tokenizer().save(str(folder.parent / "tokenizer.json"))
         save_pretrained(model, folder, load_tokenizer(folder.parent / "tokenizer.json"), **options)
         return folder
@@ -122,6 +157,20 @@ def test_the_peak_is_at_most_a_tenth_above_the_weights(folders, tiny, config, st
     assert found["bytes"] == config.num_parameters() * getattr(torch, wanted).itemsize
     assert found["found"] == [0.25]
     assert 0.9 < found["share"] <= MOST
+
+
+@pytest.mark.parametrize(
+    ("config", "size"),
+    [(LLAMA, "5000000000"), (DEEP_GPT2, "5000000000"), (MANY_EXPERTS, "5000000000"), (MANY_EXPERTS, "30000000")],
+    ids=["as it is", "fused and turned round", "packed experts", "packed experts in several files"],
+)
+def test_saving_takes_at_most_a_tenth_more_than_the_weights(tiny, tmp_path, config, size):
+    command = [sys.executable, "-c", MEASURE_SAVING, tiny, tmp_path, json.dumps(config.to_dict()), size]
+    path = {"PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    output = subprocess.run(command, cwd=ROOT, env=os.environ | path, stdout=subprocess.PIPE, check=True).stdout
+    assert 0.9 < json.loads(output)["share"] <= MOST
+    names = {path.name for path in (tmp_path / "model").iterdir()}
+    assert ("model.safetensors.index.json" in names) == (size == "30000000")
 
 
 @pytest.mark.parametrize(("progress", "big", "drawn"), [(True, 1, True), (False, 1, False), (True, 1 << 30, False)])

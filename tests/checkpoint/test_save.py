@@ -121,6 +121,40 @@ def test_a_model_is_saved_over_the_files_that_it_still_reads(tokenizer, tmp_path
     assert_same_state(lessons_lib.load(tmp_path / "model")[0], mapped)
 
 
+def test_the_folder_that_this_process_works_in_is_not_taken_away(tokenizer, tmp_path, monkeypatch):
+    save_pretrained(model(), tmp_path / "model", tokenizer)
+    monkeypatch.chdir(tmp_path / "model")
+    for folder in (".", tmp_path / "model", "../model"):
+        with pytest.raises(ValueError, match="in which this process works, allowed another"):
+            save_pretrained(model(1), folder)
+    monkeypatch.chdir(tmp_path)
+    save_pretrained(model(1), "model")
+    assert_same_state(lessons_lib.load("model")[0], model(1))
+
+
+def test_a_tilde_is_the_home_folder(tokenizer, tmp_path, monkeypatch):
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    save_pretrained(model(), "~/models/mine", tokenizer)
+    assert (tmp_path / "models" / "mine" / "config.json").exists()
+    assert_same_state(lessons_lib.load("~/models/mine")[0], model())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows lets few users make links and has other rights")
+def test_a_link_stays_one_and_a_private_folder_stays_private(tokenizer, tmp_path):
+    (tmp_path / "latest").symlink_to("runs/3")
+    for number in (0, 1):  # first it leads nowhere
+        save_pretrained(model(number), tmp_path / "latest", tokenizer)
+        assert (tmp_path / "latest").is_symlink()
+        assert_same_state(lessons_lib.load(tmp_path / "runs" / "3")[0], model(number))
+    (tmp_path / "runs" / "3").chmod(0o700)
+    (tmp_path / "runs" / "3" / "tokenizer.json").chmod(0o400)
+    save_pretrained(model(2), tmp_path / "latest")
+    assert (tmp_path / "runs" / "3").stat().st_mode & 0o7777 == 0o700
+    assert (tmp_path / "runs" / "3" / "tokenizer.json").stat().st_mode & 0o7777 == 0o400
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["3"]
+
+
 class Interrupted(BaseException):
     pass
 
