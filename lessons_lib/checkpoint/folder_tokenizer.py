@@ -8,11 +8,11 @@ from typing import Any
 from lessons_lib.errors import CheckpointError
 from lessons_lib.files import ModelFolder
 from lessons_lib.tokenizer import ChatTemplate, Tokenizer, load_sentencepiece
+from lessons_lib.tokenizer.formats.generation_config import generation_ends
 from lessons_lib.tokenizer.formats.huggingface import read_folder
 from lessons_lib.tokenizer.formats.vocabulary import MOST_TOKENS
 
 JSON, PIECES, SETTINGS, TEMPLATE = "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "chat_template.jinja"
-GENERATION = "generation_config.json"
 
 
 def tokenizer_from_folder(folder: ModelFolder) -> Tokenizer:
@@ -38,7 +38,7 @@ def _is_byte_level(folder: ModelFolder) -> bool:
 
 
 def _from_pieces(folder: ModelFolder) -> Tokenizer:
-    settings, generation = (folder.json_or_empty(name) for name in (SETTINGS, GENERATION))
+    settings = folder.json_or_empty(SETTINGS)
     try:
         added = {int(i): token for i, token in (settings.get("added_tokens_decoder") or {}).items()}
         if max(added, default=0) >= MOST_TOKENS or min(added, default=0) < 0:
@@ -55,11 +55,8 @@ def _from_pieces(folder: ModelFolder) -> Tokenizer:
         for i, token in added.items():
             if token["special"] is not True and tokenizer.token_bytes(i) != _spelling(token["content"]):
                 raise ValueError(f"added token {token['content']!r:.40}: {PIECES} has another one at {i}")
-        ends = generation.get("eos_token_id") or []
-        for end in ends if isinstance(ends, list) else [ends]:
-            tokenizer.token_bytes(end)  # an id that the vocabulary does not have is an error
-            if end not in tokenizer.eos_token_ids:
-                tokenizer.eos_token_ids.append(end)
+        ends = generation_ends(folder, tokenizer.vocab_size) or []
+        tokenizer.eos_token_ids += [end for end in ends if end not in tokenizer.eos_token_ids]
     except CheckpointError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:

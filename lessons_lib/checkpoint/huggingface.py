@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Collection
 from mmap import mmap
@@ -16,6 +17,7 @@ from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError
 from lessons_lib.files import ModelFolder
 from lessons_lib.formats.safetensors import map_safetensors
+from lessons_lib.tokenizer.formats.generation_config import generation_ends
 
 QUANTIZATION, OURS = "quantization_config", "lessons_lib"
 
@@ -24,7 +26,8 @@ _WRAPPED = re.compile(r"\b(_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_mo
 
 
 class Description(NamedTuple):
-    """What `config.json` says; `quantization` holds the arguments of `quantize`, or is None for plain weights."""
+    """What `config.json` says, and `generation_config.json` of end tokens; `quantization` holds the arguments of
+    `quantize`, or is None for plain weights."""
 
     family: Family
     config: ModelConfig
@@ -33,6 +36,8 @@ class Description(NamedTuple):
 
 def describe_folder(folder: ModelFolder) -> Description:
     """Read `config.json`, as transformers 4 or 5 or `save_pretrained` writes it.
+
+    Where `generation_config.json` names end tokens, these are the config's; nothing else of that file is obeyed.
 
     Raises:
         CheckpointError: for an unknown `model_type`, code of another model in the config, or values that are missing,
@@ -50,6 +55,11 @@ def describe_folder(folder: ModelFolder) -> Description:
     quantization = _quantization(file, values.get(QUANTIZATION))
     try:
         config = family.config({key: value for key, value in values.items() if key != QUANTIZATION})
+        ends = generation_ends(folder, config.vocab_size)
+        if ends is not None:
+            config = dataclasses.replace(config, eos_token_id=ends)
+    except CheckpointError:
+        raise
     except ValueError as error:
         raise CheckpointError(file, "values", "some that do not fit", f"a {family.model_type} model: {error}") from None
     return Description(family, config, quantization)

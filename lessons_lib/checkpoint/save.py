@@ -14,7 +14,7 @@ from typing import Any
 from torch import Tensor
 
 from lessons_lib.checkpoint.families import FAMILIES, Family
-from lessons_lib.checkpoint.folder_tokenizer import GENERATION, JSON, SETTINGS, TEMPLATE
+from lessons_lib.checkpoint.folder_tokenizer import JSON, SETTINGS, TEMPLATE
 from lessons_lib.checkpoint.huggingface import CONFIG, INDEX, OURS, QUANTIZATION, WEIGHTS
 from lessons_lib.config import ModelConfig
 from lessons_lib.files import replace_folder
@@ -22,6 +22,7 @@ from lessons_lib.formats.lazy import LazyTensor
 from lessons_lib.formats.safetensors import save_safetensors
 from lessons_lib.model import Transformer
 from lessons_lib.tokenizer import Tokenizer
+from lessons_lib.tokenizer.formats.generation_config import NAME as GENERATION
 
 _TOKENIZER = (JSON, SETTINGS, TEMPLATE)
 # What may lie in a folder that is saved into: other files would be lost.
@@ -64,7 +65,7 @@ def save_pretrained(
         _write_json(unfinished / CONFIG, _config_values(model, family))
         _write_weights(unfinished, _tensors(model, family), max_shard_size)
         _write_tokenizer(unfinished, old, tokenizer)
-        if ends := (tokenizer and tokenizer.eos_token_ids) or list(model.config.eos_token_id):
+        if ends := list(model.config.eos_token_id) or (tokenizer and tokenizer.eos_token_ids):
             begin = model.config.bos_token_id
             _write_json(unfinished / GENERATION, {"bos_token_id": begin, "eos_token_id": ends})
 

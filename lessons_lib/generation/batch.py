@@ -6,13 +6,15 @@ Texts of different lengths are padded on the left: their ends stand in one colum
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+from lessons_lib import arguments
 from lessons_lib.generation.kv_cache import KVCache
+from lessons_lib.generation.parts import check_model, check_tokenizer
 from lessons_lib.generation.prompt_cache import PromptCache
 from lessons_lib.generation.request import Request, Token
 from lessons_lib.generation.runner import Runner
@@ -35,7 +37,7 @@ def generate_batch(
     Args:
         model: any `Transformer`.
         requests: what to continue. Cancel one with `request.cancel()`.
-        tokenizer: makes text of the tokens, and finds stop strings.
+        tokenizer: makes text of the tokens, and finds stop strings. Ids that it lacks are not chosen.
 
     Returns:
         An iterator of the number of a request and its next `Token`, as they are made; the last of each request has a
@@ -54,8 +56,11 @@ def generate_batch(
         >>> [len(ids) for ids in texts.values()]
         [8, 6]
     """
+    check_model(model)
+    if tokenizer is not None:
+        check_tokenizer(tokenizer)
     rows = []
-    for i, request in enumerate(requests):
+    for i, request in enumerate(_listed(requests)):
         try:
             rows.append(RunningRequest(request, model.config, model.config.max_position_embeddings, tokenizer))
         except ValueError as error:
@@ -67,9 +72,21 @@ def run_one(
     model: Transformer, request: Request, tokenizer: Tokenizer | None = None, cache: PromptCache | None = None
 ) -> Iterator[Token]:
     """The same for one request, which may start from what a `PromptCache` holds; its error is raised."""
-    context = model.config.max_position_embeddings if cache is None else cache.length_for(model)
-    row = RunningRequest(request, model.config, context, tokenizer)
+    row = row_of(model, request, tokenizer, cache)
     return _raise_errors(token for _, token in run(model, [row], cache))
+
+
+def row_of(
+    model: Transformer, request: Request, tokenizer: Tokenizer | None, cache: PromptCache | None
+) -> RunningRequest:
+    """Begin one request, which may start from what a `PromptCache` holds."""
+    check_model(model)
+    if tokenizer is not None:
+        check_tokenizer(tokenizer)
+    if not isinstance(cache, PromptCache | None):
+        raise ValueError(f"cache: got {arguments.described(cache)}, allowed a PromptCache")
+    context = model.config.max_position_embeddings if cache is None else cache.length_for(model)
+    return RunningRequest(request, model.config, context, tokenizer)
 
 
 def run(
@@ -100,6 +117,18 @@ def run(
                 yield i, row.choose(scores[None])
 
 
+def _listed(requests: Sequence[Request]) -> list[Request]:
+    """The requests, all of them requests: not one alone, texts or ids."""
+    rule = "requests: Request(tokenizer.encode_prompt(text)) is one"
+    if isinstance(requests, str | bytes | Request) or not isinstance(requests, Iterable):
+        raise ValueError(f"requests: got {arguments.described(requests)}, allowed a list of {rule}")
+    found = list(requests)
+    for i, request in enumerate(found):
+        if not isinstance(request, Request):
+            raise ValueError(f"requests[{i}]: got {arguments.described(request)}, allowed {rule}")
+    return found
+
+
 def _raise_errors(tokens: Iterator[Token]) -> Iterator[Token]:
     for token in tokens:
         if token.error:
@@ -112,7 +141,8 @@ def _start(
 ) -> tuple[KVCache, Tensor]:
     """A cache, and the tokens [B, T] to read first."""
     if prompt_cache is not None:
-        return prompt_cache.cache, torch.tensor([prompt_cache.start(rows[0].ids)])  # [1, T]
+        unread = prompt_cache.start(rows[0].ids)
+        return prompt_cache.cache, torch.tensor([unread])  # [1, T]
     cache = KVCache.of(model, len(rows), max(row.last for row in rows))
     longest = max(len(row.ids) for row in rows)
     padding = [longest - len(row.ids) for row in rows]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
+from lessons_lib import arguments
+from lessons_lib.generation.batch import row_of
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.generation.request import Request
 from lessons_lib.generation.runner import Runner
 from lessons_lib.generation.sampling import Sampler
 from lessons_lib.model import Transformer
+
+if TYPE_CHECKING:
+    from lessons_lib.tokenizer import Tokenizer
 
 
 class Beam(NamedTuple):
@@ -28,6 +34,7 @@ def beam_search(
     max_new_tokens: int = 128,
     length_penalty: float = 1.0,
     stop_token_ids: Sequence[int] | None = None,
+    tokenizer: Tokenizer | None = None,
 ) -> list[Beam]:
     """Look for the continuation with the highest total probability, which greedy choices often miss.
 
@@ -42,6 +49,7 @@ def beam_search(
         length_penalty: a score is the sum of the logarithms divided by the number of tokens, the one that ends the
             text included, to this power: 0 for the sum, 1 for the mean, more for longer texts.
         stop_token_ids: tokens that end the text and are not given out; None for the model's own end tokens.
+        tokenizer: only its tokens may be chosen; None for any id that the model scores.
 
     Returns:
         At most `num_beams` texts, the best first.
@@ -52,24 +60,26 @@ def beam_search(
 
     Source: Sutskever et al. 2014, section 3.2; the penalty and the end are those of Hugging Face transformers.
     """
-    context, v = model.config.max_position_embeddings, model.config.vocab_size
-    Request(token_ids, max_new_tokens, stop_token_ids=stop_token_ids).check(v, context)
-    if num_beams < 1:
-        raise ValueError(f"num_beams: got {num_beams}, allowed 1 or more")
-    ends = frozenset(model.config.eos_token_id if stop_token_ids is None else stop_token_ids)
-    limit = min(max_new_tokens, context - len(token_ids))
+    row = row_of(model, Request(token_ids, max_new_tokens, stop_token_ids=stop_token_ids), tokenizer, None)
+    num_beams = arguments.whole("num_beams", num_beams, 1)
+    length_penalty = arguments.real("length_penalty", length_penalty, -50, 50, "-50 to 50")
+    v, ends, limit = model.config.vocab_size, row.ends, row.last - len(row.ids)
     if limit == 0:
         return [Beam([], 0.0)]
-    runner, check, cache = Runner(model), Sampler(), KVCache.of(model, 1, len(token_ids) + limit)
-    unread, growing, ended = torch.tensor([list(token_ids)]), [Beam([], 0.0)], []
+    runner, check, cache = Runner(model), Sampler(), KVCache.of(model, 1, row.last)
+    unread, growing, ended = torch.tensor([row.ids]), [Beam([], 0.0)], []
     # Enough candidates that `num_beams` remain, even if the best of them all end.
     candidates = max(2, 1 + len(ends)) * num_beams
     for n in range(1, limit + 1):
-        logits = check.scores(runner(unread, cache, logits_to_keep=1)[:, -1])  # [beams, V]
+        logits = runner(unread, cache, logits_to_keep=1)[:, -1]  # [beams, V]
+        row.only_tokens(logits)
+        logits = check.scores(logits)  # in float32
         totals = logits.log_softmax(-1) + torch.tensor([[beam.score] for beam in growing])  # [beams, V]
         best = totals.flatten().topk(min(candidates, totals.numel()))  # [candidates]
         longer, origins = [], []
         for place, (total, index) in enumerate(zip(best.values.tolist(), best.indices.tolist(), strict=True)):
+            if total == -math.inf:  # what may not come
+                break
             origin, token = divmod(index, v)
             new = growing[origin].token_ids + ([] if token in ends else [token])
             if token in ends or n == limit:

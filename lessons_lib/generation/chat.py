@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from bisect import bisect_left
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from lessons_lib import arguments
 from lessons_lib.generation.batch import run_one
+from lessons_lib.generation.parts import check_tokenizer
 from lessons_lib.generation.prompt_cache import PromptCache
 from lessons_lib.generation.request import Request
 from lessons_lib.generation.sampling import Sampler
@@ -28,6 +31,7 @@ class Chat:
         sampler: how tokens are chosen.
         max_new_tokens: the most tokens of an answer.
         max_length: tokens that the model is shown at most, the answer included; None for its context.
+        stop_token_ids: tokens that end an answer; None for the model's own, as in `generate`.
 
     Attributes:
         forgotten: how many of the messages behind the system message are too old to be shown.
@@ -47,14 +51,18 @@ class Chat:
         sampler: Sampler | None = None,
         max_new_tokens: int = 512,
         max_length: int | None = None,
+        stop_token_ids: Sequence[int] | None = None,
     ) -> None:
+        check_tokenizer(tokenizer)
         if tokenizer.chat_template is None:
             raise ValueError("tokenizer: got one without a chat template, allowed one that can lay out messages")
-        if max_new_tokens < 1:
-            raise ValueError(f"max_new_tokens: got {max_new_tokens}, allowed 1 or more")
+        if not isinstance(system, str | None):
+            raise ValueError(f"system: got {arguments.described(system)}, allowed None or a str")
         self.model, self.tokenizer = model, tokenizer
-        self.sampler, self.max_new_tokens = sampler or Sampler(), max_new_tokens
+        self.sampler, self.stop_token_ids = sampler or Sampler(), stop_token_ids
+        self.max_new_tokens = arguments.whole("max_new_tokens", max_new_tokens, 1)
         self.cache = PromptCache(model, max_length)
+        self._request([0]).checked(model.config.vocab_size, 2)
         self._system = [] if system is None else [{"role": "system", "content": system}]
         self._turns: list[dict[str, str]] = []
         self.forgotten = 0
@@ -76,13 +84,15 @@ class Chat:
             conversation as the answer; asking again ends it.
 
         Raises:
-            ValueError: at once, where this message alone does not fit; the conversation is then as before.
+            ValueError: at once, for what is no text and where this message alone does not fit; the conversation is then
+                as before.
         """
+        if not isinstance(text, str):
+            raise ValueError(f"text: got {arguments.described(text)}, allowed a str")
         self._end_answer()
         question = {"role": "user", "content": text}
         token_ids, forgotten = self._show(question)
-        request = Request(token_ids, self.max_new_tokens, self.sampler)
-        tokens = run_one(self.model, request, self.tokenizer, self.cache)
+        tokens = run_one(self.model, self._request(token_ids), self.tokenizer, self.cache)
         self._answer = self._listen(question, forgotten, (token.text for token in tokens))
         return self._answer
 
@@ -116,12 +126,15 @@ class Chat:
         limit, forgotten = self.cache.cache.max_length, self.forgotten
         room = limit - min(self.max_new_tokens, limit // 4)  # a quarter is kept for the answer, or what it needs
         token_ids = self._lay_out(question, forgotten)
-        if len(token_ids) > room:
-            room //= 2
-        while len(token_ids) > room and forgotten < len(self._turns):
-            forgotten += 2  # a question and its answer
+        if len(token_ids) > room and forgotten < len(self._turns):
+            turns = range(forgotten + 2, len(self._turns) + 1, 2)  # a question and its answer go together
+            fits = bisect_left(turns, True, key=lambda turn: len(self._lay_out(question, turn)) <= room // 2)
+            forgotten = turns[min(fits, len(turns) - 1)]
             token_ids = self._lay_out(question, forgotten)
         return token_ids, forgotten
+
+    def _request(self, token_ids: list[int]) -> Request:
+        return Request(token_ids, self.max_new_tokens, self.sampler, self.stop_token_ids)
 
     def _lay_out(self, question: dict[str, str], forgotten: int) -> list[int]:
         return self.tokenizer.encode_chat([*self._system, *self._turns[forgotten:], question])

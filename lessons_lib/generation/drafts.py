@@ -7,7 +7,9 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from lessons_lib import arguments
 from lessons_lib.generation.kv_cache import KVCache
+from lessons_lib.generation.parts import check_model
 from lessons_lib.generation.runner import Runner
 from lessons_lib.generation.sampling import Sampler, draw, softmax
 from lessons_lib.model import Transformer
@@ -39,7 +41,7 @@ class NGramDraft:
         shortest: the fewest.
 
     Raises:
-        ValueError: unless 1 <= shortest <= n.
+        ValueError: unless they are whole numbers and 1 <= shortest <= n.
 
     Example:
         >>> draft = NGramDraft()
@@ -53,8 +55,8 @@ class NGramDraft:
     vocab_size = None
 
     def __init__(self, n: int = 3, shortest: int = 2) -> None:
-        if not 1 <= shortest <= n:
-            raise ValueError(f"shortest: got {shortest}, allowed 1 to {n} (n)")
+        n = arguments.whole("n", n, 1)
+        shortest = arguments.whole("shortest", shortest, 1, n)
         self.sizes = range(n, shortest - 1, -1)
 
     def start(self, text: list[int], sampler: Sampler, generator: torch.Generator) -> None:
@@ -89,13 +91,13 @@ class ModelDraft:
     """
 
     def __init__(self, model: Transformer) -> None:
+        check_model(model)
         self.model, self.vocab_size = model, model.config.vocab_size
-        self._runner = Runner(model)
 
     def start(self, text: list[int], sampler: Sampler, generator: torch.Generator) -> None:
         """Begin a text; guesses are drawn with its settings and from the same source of randomness."""
         self._text, self._sampler, self._generator = text, sampler, generator
-        self._cache = KVCache.of(self.model)
+        self._runner, self._cache = Runner(self.model), KVCache.of(self.model)
         self._guesses: list[int] = []
         self._asked = len(text)  # how long the text was when these were made
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from lessons_lib import arguments
 from lessons_lib.config import ModelConfig
 from lessons_lib.config.costs import cached_heads
 from lessons_lib.layers.masks import keys_in_reach
@@ -51,11 +52,8 @@ class KVCache:
         device: torch.device | str = "cpu",
     ) -> None:
         context = config.max_position_embeddings
-        max_length = context if max_length is None else max_length
-        if not 1 <= max_length <= context:
-            raise ValueError(f"max_length: got {max_length}, allowed 1 to {context} (max_position_embeddings)")
-        if batch_size < 1:
-            raise ValueError(f"batch_size: got {batch_size}, allowed 1 or more")
+        max_length = context if max_length is None else arguments.whole("max_length", max_length, 1, context)
+        batch_size = arguments.whole("batch_size", batch_size, 1)
         self.max_length = max_length
         self._reach = [keys_in_reach(config, kind, max_length) for kind in config.layer_types]
         self.keys, self.values = [], []

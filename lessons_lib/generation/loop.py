@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lessons_lib.generation.batch import run_one
+from lessons_lib.generation.parts import check_tokenizer
 from lessons_lib.generation.prompt_cache import PromptCache
 from lessons_lib.generation.request import Request, Token
 from lessons_lib.generation.sampling import Sampler
@@ -27,16 +28,20 @@ def generate(
     seed: int | None = None,
     stop_token_ids: Sequence[int] | None = None,
     cache: PromptCache | None = None,
+    tokenizer: Tokenizer | None = None,
 ) -> Iterator[int]:
     """Continue a text, one token at a time.
 
     Args:
         model: any `Transformer`.
-        token_ids: the text so far; at least one token, fewer than the model's context.
+        token_ids: the text so far; at least one token, fewer than the model's context. Of a plain text they are what
+            `tokenizer.encode_prompt` gives.
         max_new_tokens: the most tokens to make. It ends earlier at a stop token, or where the context is full.
         temperature, top_k, top_p, min_p, repetition_penalty, seed: as in `Sampler`.
-        stop_token_ids: tokens that end the text and are not given out; None for the model's own end tokens.
+        stop_token_ids: tokens that end the text and are not given out; None for the model's own, `eos_token_id` in its
+            config, which `load` takes from `generation_config.json` where that names some. An empty list for none.
         cache: a `PromptCache` that may hold the start of this text, and keeps the whole for the next.
+        tokenizer: only its tokens may be chosen; None for any id that the model scores, which may be more.
 
     Returns:
         An iterator of new token ids. Each is computed when it is asked for; stop asking and nothing more happens.
@@ -46,7 +51,7 @@ def generate(
         LogitsError: later, if the model's scores are not a distribution.
     """
     sampler = Sampler(temperature, top_k, top_p, min_p, repetition_penalty, seed)
-    return _ids(run_one(model, Request(token_ids, max_new_tokens, sampler, stop_token_ids), None, cache))
+    return _ids(run_one(model, Request(token_ids, max_new_tokens, sampler, stop_token_ids), tokenizer, cache))
 
 
 def stream(
@@ -62,11 +67,13 @@ def stream(
     seed: int | None = None,
     stop: Sequence[str] = (),
     cache: PromptCache | None = None,
+    stop_token_ids: Sequence[int] | None = None,
 ) -> Iterator[str]:
     """Continue a text or answer a chat, as pieces of text that are ready to print.
 
     Args:
-        prompt: the text so far, or a chat: a list of `{"role": ..., "content": ...}`.
+        prompt: the text so far, or a chat: a list of `{"role": ..., "content": ...}`. A text gets the token in front
+            that the model expects there (`Tokenizer.encode_prompt`); of a chat, the template says everything.
         stop: strings that end the text and are not given out, even where they begin inside a token.
         The rest as in `generate`.
 
@@ -76,9 +83,10 @@ def stream(
     Example:
         `for piece in stream(model, tokenizer, "The sun", max_new_tokens=32): print(piece, end="", flush=True)`
     """
-    token_ids = tokenizer.encode(prompt) if isinstance(prompt, str) else tokenizer.encode_chat(prompt)
+    check_tokenizer(tokenizer)
+    token_ids = tokenizer.encode_prompt(prompt) if isinstance(prompt, str) else tokenizer.encode_chat(prompt)
     sampler = Sampler(temperature, top_k, top_p, min_p, repetition_penalty, seed)
-    return _texts(run_one(model, Request(token_ids, max_new_tokens, sampler, stop=stop), tokenizer, cache))
+    return _texts(run_one(model, Request(token_ids, max_new_tokens, sampler, stop_token_ids, stop), tokenizer, cache))
 
 
 def _ids(tokens: Iterator[Token]) -> Iterator[int]:

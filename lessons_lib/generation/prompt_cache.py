@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import torch
+
 from lessons_lib.generation.kv_cache import KVCache
+from lessons_lib.generation.parts import check_model
 from lessons_lib.model import Transformer
 
 
@@ -10,7 +13,7 @@ class PromptCache:
     """Keeps the keys and values of the last text, so that the next one reads only what is new behind a common start.
 
     The turns of a chat are such texts, and so are questions about one long document. Hand it to `generate` or `stream`,
-    one text at a time.
+    one text at a time. Where the model's weights have changed since, everything is read anew.
 
     Args:
         model: the model whose keys and values are kept.
@@ -24,9 +27,11 @@ class PromptCache:
     """
 
     def __init__(self, model: Transformer, max_length: int | None = None) -> None:
+        check_model(model)
         self.model = model
         self.cache = KVCache.of(model, 1, max_length)
         self.reused = 0
+        self._weights = _mark(model)
         self._ids: list[int] = []  # of which the cache holds the first `cache.length`
 
     @property
@@ -50,6 +55,9 @@ class PromptCache:
         Args:
             token_ids: the text. The list is kept, and tokens that are appended to it are expected to be read next.
         """
+        weights = _mark(self.model)
+        if weights != self._weights:  # trained, loaded, quantised or moved since: what is held is another model's
+            self._weights, self.cache = weights, KVCache.of(self.model, 1, self.cache.max_length)
         shared = 0
         for held, wanted in zip(self.token_ids, token_ids[:-1], strict=False):  # the last is read for its scores
             if held != wanted:
@@ -65,3 +73,12 @@ class PromptCache:
         """Raise ValueError unless this text, the same list, was the last to start."""
         if self._ids is not token_ids:
             raise ValueError("cache: got another text in between, allowed one at a time")
+
+
+def _mark(model: Transformer) -> tuple[object, ...]:
+    """What tells a model's weights from those that it had before: where they lie, how often they were written to, and
+    some numbers out of each, for torch does not count what is written through `.data` or from outside."""
+    weights = [x.detach() for x in (*model.parameters(), *model.buffers())]
+    places = [(x.data_ptr(), 0 if x.is_inference() else x._version, x.dtype, x.shape) for x in weights]
+    some = [x[tuple(slice(None, None, max(1, n // 8)) for n in x.shape)].flatten().double() for x in weights]
+    return model.config, places, torch.cat(some).cpu().numpy().tobytes()

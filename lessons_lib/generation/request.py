@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from lessons_lib import arguments
 from lessons_lib.generation.sampling import LogitsError, Sampler
 
 
@@ -39,27 +41,36 @@ class Request:
         """End this text before its next token. May be called at any time, from any thread."""
         self.cancelled = True
 
-    def check(self, vocab_size: int, context: int) -> None:
+    def checked(self, vocab_size: int, context: int) -> Checked:
         """Say at once what is wrong with a request, before any work is done.
+
+        Returns:
+            Its fields in their plain forms: lists and whole numbers.
 
         Raises:
             ValueError: naming the field, the value and the rule.
         """
-        n = len(self.token_ids)
-        if not 0 < n < context:
-            raise ValueError(f"token_ids: got {n} tokens, allowed 1 to {context - 1} (the context less one)")
-        _check_ids("token_ids", self.token_ids, vocab_size)
-        _check_ids("stop_token_ids", self.stop_token_ids or (), vocab_size)
-        if self.max_new_tokens < 0:
-            raise ValueError(f"max_new_tokens: got {self.max_new_tokens}, allowed 0 or more")
+        ids = arguments.token_ids("token_ids", self.token_ids)
+        if not 0 < len(ids) < context:
+            raise ValueError(f"token_ids: got {len(ids)} tokens, allowed 1 to {context - 1} (the context less one)")
+        _check_ids("token_ids", ids, vocab_size)
+        most = arguments.whole("max_new_tokens", self.max_new_tokens, 0)
+        if not isinstance(self.sampler, Sampler):
+            raise ValueError(f"sampler: got {arguments.described(self.sampler)}, allowed a Sampler")
         if isinstance(self.sampler.seed, Sequence):
             raise ValueError(f"seed: got {self.sampler.seed}, allowed None or one number")
-        if isinstance(self.stop, str):
-            raise ValueError(f"stop: got one string {self.stop!r:.80}, allowed a list of strings")
-        if not all(self.stop):
-            raise ValueError("stop: got an empty string, allowed strings of at least one character")
-        if self.logprobs is not None and not 0 <= self.logprobs <= vocab_size:
+        if self.logprobs is not None and not 0 <= arguments.whole("logprobs", self.logprobs, -1) <= vocab_size:
             raise ValueError(f"logprobs: got {self.logprobs}, allowed None or 0 to {vocab_size}")
+        return Checked(ids, most, _ends(self.stop_token_ids, vocab_size), _strings(self.stop))
+
+
+class Checked(NamedTuple):
+    """What a request asks for, in plain forms; `stop_token_ids` None for the model's own."""
+
+    token_ids: list[int]
+    max_new_tokens: int
+    stop_token_ids: list[int] | None
+    stop: list[str]
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,31 @@ class Token:
     top_logprobs: dict[int, float] = field(default_factory=dict)
     finish_reason: str | None = None
     error: LogitsError | None = None
+
+
+def _ends(ids: Iterable[int] | None, vocab_size: int) -> list[int] | None:
+    if ids is None:
+        return None
+    if isinstance(ids, str):
+        raise ValueError(f"stop_token_ids: got {ids!r:.80}, allowed token ids; stop takes strings")
+    ends = arguments.token_ids("stop_token_ids", list(ids) if isinstance(ids, Set) else ids)
+    _check_ids("stop_token_ids", ends, vocab_size)
+    return ends
+
+
+def _strings(stop: Sequence[str]) -> list[str]:
+    if isinstance(stop, str):
+        raise ValueError(f"stop: got one string {stop!r:.80}, allowed a list of strings")
+    try:
+        strings = list(stop)
+    except TypeError:
+        raise ValueError(f"stop: got {arguments.described(stop)}, allowed a list of strings") from None
+    for string in strings:
+        if not isinstance(string, str):
+            raise ValueError(f"stop: got {arguments.described(string)}, allowed strings")
+        if not string:
+            raise ValueError("stop: got an empty string, allowed strings of at least one character")
+    return strings
 
 
 def _check_ids(name: str, token_ids: Sequence[int], vocab_size: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING
 
 import torch
@@ -24,7 +25,7 @@ class RunningRequest:
         request: what was asked.
         config: of the model.
         context: how many tokens the text may have, old and new.
-        tokenizer: makes text of tokens; None for none.
+        tokenizer: makes text of tokens, and only its tokens may come; None for none.
 
     Attributes:
         ids: the text so far, old and new.
@@ -38,20 +39,30 @@ class RunningRequest:
     """
 
     def __init__(self, request: Request, config: ModelConfig, context: int, tokenizer: Tokenizer | None) -> None:
-        request.check(config.vocab_size, context)
-        if request.stop and tokenizer is None:
-            raise ValueError(f"stop: got {list(request.stop)!r:.80} without a tokenizer, allowed none")
+        asked = request.checked(config.vocab_size, context)
+        if asked.stop and tokenizer is None:
+            raise ValueError(f"stop: got {asked.stop!r:.80} without a tokenizer, allowed none")
         self.request = request
-        self.ids = list(request.token_ids)
-        self.last = min(len(self.ids) + request.max_new_tokens, context)
+        self.ids = asked.token_ids
+        self.last = min(len(self.ids) + asked.max_new_tokens, context)
         self.ended = False
         self.sampler = dataclasses.replace(request.sampler)
-        self.ends = frozenset(config.eos_token_id if request.stop_token_ids is None else request.stop_token_ids)
-        self._stops = StopStrings(request.stop)
+        self.ends = frozenset(config.eos_token_id if asked.stop_token_ids is None else asked.stop_token_ids)
+        self._stops = StopStrings(asked.stop)
+        self._tokenizer = tokenizer
         self._decoder = tokenizer.stream_decoder() if tokenizer else None
         if self._decoder:  # a text may begin with a space that is not shown; what is new does not begin a text
             for token in self.ids:
                 self._decoder.push(token)
+
+    def only_tokens(self, logits: Tensor) -> None:
+        """Take the scores [N, V] of ids that the tokenizer lacks away, in place.
+
+        Many models score more ids than there are tokens, up to a round number, and a vocabulary may have gaps.
+        """
+        if self._tokenizer is not None:
+            logits[:, self._tokenizer.unused_ids] = -math.inf
+            logits[:, self._tokenizer.vocab_size :] = -math.inf
 
     def must_end(self) -> Token | None:
         """The last item, if the text ends before its next token: it was cancelled, is long enough or was stopped."""
@@ -63,6 +74,7 @@ class RunningRequest:
 
     def choose(self, logits: Tensor) -> Token:
         """Choose the next token by the model's scores [1, V] and append it to the text."""
+        self.only_tokens(logits)
         seen = torch.tensor([self.ids]) if self.sampler.repetition_penalty != 1 else None  # [1, T]
         try:
             token = int(self.sampler(logits, seen))

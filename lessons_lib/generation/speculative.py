@@ -7,10 +7,13 @@ turns out right saves a pass. The text is the model's own in any case: what a wr
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
+from lessons_lib import arguments
+from lessons_lib.generation.batch import row_of
 from lessons_lib.generation.drafts import Draft
 from lessons_lib.generation.kv_cache import SPARE, KVCache
 from lessons_lib.generation.prompt_cache import PromptCache
@@ -19,6 +22,9 @@ from lessons_lib.generation.runner import Runner
 from lessons_lib.generation.running_request import RunningRequest
 from lessons_lib.generation.sampling import Sampler, draw, softmax
 from lessons_lib.model import Transformer
+
+if TYPE_CHECKING:
+    from lessons_lib.tokenizer import Tokenizer
 
 
 def speculate(
@@ -35,6 +41,7 @@ def speculate(
     stop_token_ids: Sequence[int] | None = None,
     cache: PromptCache | None = None,
     k: int = 8,
+    tokenizer: Tokenizer | None = None,
 ) -> Speculation:
     """Continue a text as `generate` does, with fewer passes through the model.
 
@@ -54,13 +61,14 @@ def speculate(
 
     Source: Leviathan et al. 2023, "Fast Inference from Transformers via Speculative Decoding", algorithm 1.
     """
-    if not 1 <= k <= SPARE:
-        raise ValueError(f"k: got {k}, allowed 1 to {SPARE}")
+    k = arguments.whole("k", k, 1, SPARE)
+    sampler = Sampler(temperature, top_k, top_p, min_p, repetition_penalty, seed)
+    row = row_of(model, Request(token_ids, max_new_tokens, sampler, stop_token_ids), tokenizer, cache)
+    if not hasattr(draft, "propose"):
+        rule = "NGramDraft(), ModelDraft(small_model) or another Draft"
+        raise ValueError(f"draft: got {arguments.described(draft)}, allowed {rule}")
     if draft.vocab_size not in (None, model.config.vocab_size):
         raise ValueError(f"draft: got a vocabulary of {draft.vocab_size}, allowed {model.config.vocab_size}")
-    sampler = Sampler(temperature, top_k, top_p, min_p, repetition_penalty, seed)
-    context = model.config.max_position_embeddings if cache is None else cache.length_for(model)
-    row = RunningRequest(Request(token_ids, max_new_tokens, sampler, stop_token_ids), model.config, context, None)
     return Speculation(model, row, draft, k, cache)
 
 
@@ -96,6 +104,7 @@ class Speculation(Iterator[int]):
             guesses, chances = self._draft.propose(min(k, last - len(text) - 1))
             unread = torch.tensor([text[cache.length :] + guesses])  # [1, T]
             logits = runner(unread, cache, logits_to_keep=len(guesses) + 1)[0]  # [n + 1, V]
+            self._row.only_tokens(logits)
             right, token = self._check(logits, guesses, chances)
             new = [*guesses[:right], token]
             text += new

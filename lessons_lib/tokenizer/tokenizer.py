@@ -7,8 +7,10 @@ one unless the caller allows it, lays out conversations, and turns ids back into
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Protocol
 
+from lessons_lib import arguments
 from lessons_lib.tokenizer.chat import ChatTemplate
 from lessons_lib.tokenizer.encoding.stream import StreamDecoder
 
@@ -39,11 +41,12 @@ class Tokenizer:
         bos_token_id: Id that starts a text.
         eos_token_ids: Ids that end an answer.
         pad_token_id: Id that fills a batch.
-        adds_bos: Whether the model expects ``bos_token_id`` in front of plain text. ``encode`` does not add it.
+        adds_bos: Whether the model expects ``bos_token_id`` in front of plain text. ``encode_prompt`` adds it and
+            ``encode`` does not.
         chat_template: How messages become one text.
 
     Raises:
-        ValueError: An id is out of range or taken.
+        ValueError: An id is out of range or taken, or ``adds_bos`` is set and there is no ``bos_token_id``.
 
     Example:
         >>> from lessons_lib.tokenizer import ByteLevel
@@ -93,6 +96,11 @@ class Tokenizer:
         """The first of ``eos_token_ids``."""
         return self.eos_token_ids[0] if self.eos_token_ids else None
 
+    @cached_property
+    def unused_ids(self) -> list[int]:
+        """Ids below ``vocab_size`` that stand for no token."""
+        return [i for i, token in enumerate(self._tokens) if token is None]
+
     def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
         """Turn text into ids.
 
@@ -107,12 +115,31 @@ class Tokenizer:
         Raises:
             ValueError: The text holds a lone surrogate, or a byte that has no token (see ``strict``).
         """
+        if not isinstance(text, str):
+            raise ValueError(f"text: got {arguments.described(text)}, allowed a str")
         if not allow_special:
             return self.encoder.encode(text, first=True)
         ids = []
         for part, special in self._parts(text):
             ids += [special] if special is not None else self.encoder.encode(part, first=not ids)
         return ids
+
+    def encode_prompt(self, text: str, *, allow_special: bool = False) -> list[int]:
+        """Turn a text that a model is to continue into ids: with ``bos_token_id`` in front where the model expects it.
+
+        It stands there once, also where specials are allowed and the text begins with its name. A token that some files
+        put behind a text is left out: it would say that there is nothing to continue.
+
+        Args:
+            text: The text so far.
+            allow_special: See ``encode``.
+
+        Returns:
+            Ids; of an empty text none but ``bos_token_id``.
+        """
+        ids = self.encode(text, allow_special=allow_special)
+        written = allow_special and ids[:1] == [self.bos_token_id]
+        return [self.bos_token_id, *ids] if self.adds_bos and not written else ids
 
     def encode_batch(self, texts: Iterable[str], *, allow_special: bool = False) -> list[list[int]]:
         """Encode each of several texts."""
@@ -137,12 +164,15 @@ class Tokenizer:
             ValueError: There is no template, a message is malformed, or the template refuses it, rewrites it or
                 leaves it out.
         """
+        if isinstance(messages, str | Mapping) or not isinstance(messages, Iterable):
+            rule = 'a list of {"role": ..., "content": ...}'
+            raise ValueError(f"messages: got {arguments.described(messages)}, allowed {rule}")
         if self.chat_template is None:
             raise ValueError("chat_template: this tokenizer has none, so it cannot lay out messages")
         names = {"bos_token": self.bos_token_id, "eos_token": self.eos_token_id, "pad_token": self.pad_token_id}
         variables = {name: self.token_bytes(i).decode("utf-8", "replace") for name, i in names.items() if i is not None}
         ids, run = [], []  # run collects text up to the next special token: pieces may span template and content
-        for part in self.chat_template.lay_out(messages, add_generation_prompt, variables):
+        for part in self.chat_template.lay_out(list(messages), add_generation_prompt, variables):
             if part.is_content:
                 run.append(part.text)
                 continue
@@ -164,7 +194,7 @@ class Tokenizer:
 
     def decode_bytes(self, ids: Iterable[int], *, skip_special_tokens: bool = False) -> bytes:
         """Turn ids into bytes, exactly."""
-        return b"".join(map(self._spelling(skip_special_tokens), ids))
+        return b"".join(map(self._spelling(skip_special_tokens), arguments.token_ids("ids", ids)))
 
     def stream_decoder(self, *, skip_special_tokens: bool = False) -> StreamDecoder:
         """Decode ids one at a time, as they are generated."""
@@ -231,6 +261,8 @@ class Tokenizer:
 
     def _check_ids(self) -> None:
         ids = [("bos_token_id", self.bos_token_id), ("pad_token_id", self.pad_token_id)]
+        if self.adds_bos and self.bos_token_id is None:
+            raise ValueError("adds_bos: got True without a bos_token_id, allowed False")
         for name, i in ids + [("eos_token_ids", i) for i in self.eos_token_ids]:
             if i is not None and not 0 <= i < self.vocab_size:
                 raise ValueError(f"{name}: got {i}, allowed an id below {self.vocab_size}")

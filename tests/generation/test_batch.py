@@ -229,8 +229,8 @@ def stream_ids(model, tokenizer, prompt, seed, stop):
     """`stream` from ids that no text encodes to."""
 
     class Given:
-        encode = staticmethod(lambda text: prompt)
-        stream_decoder = tokenizer.stream_decoder
+        encode_prompt = staticmethod(lambda text: prompt)
+        stream_decoder, vocab_size, unused_ids = tokenizer.stream_decoder, tokenizer.vocab_size, ()
 
     return stream(model, Given(), "", 40, 1.0, seed=seed, stop=stop)
 

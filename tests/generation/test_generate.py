@@ -14,11 +14,13 @@ PROMPT = [5, 17, 2, 88, 41]
 class Letters:
     """A stand-in tokenizer: token 1 is "b", token 2 "c" ..., and a chat is its last content."""
 
-    def encode(self, text):
+    vocab_size, unused_ids = SIZES["vocab_size"], ()
+
+    def encode_prompt(self, text):
         return [ord(letter) - 97 for letter in text]
 
     def encode_chat(self, messages):
-        return self.encode(messages[-1]["content"])
+        return self.encode_prompt(messages[-1]["content"])
 
     def stream_decoder(self):
         return self
@@ -123,7 +125,7 @@ def test_a_model_that_breaks_down_is_reported(temperature):
 
 def test_streamed_text_is_the_decoded_ids():
     model, tokenizer = random_model(), Letters()
-    ids = list(generate(model, tokenizer.encode("hello"), 30))
+    ids = list(generate(model, tokenizer.encode_prompt("hello"), 30))
     assert "".join(stream(model, tokenizer, "hello", 30)) == "".join(map(tokenizer.push, ids))
     chat = [{"role": "user", "content": "hello"}]
     assert "".join(stream(model, tokenizer, chat, 30)) == "".join(map(tokenizer.push, ids))

@@ -63,11 +63,12 @@ def test_pre_names_the_split_and_what_goes_with_it(pre):
     tokens, joins = [*NAMES[:256], "ĠĠ", "Ġ1", "12", "Ġ12"], ["Ġ Ġ", "Ġ 1", "1 2", "Ġ1 2"]
     cut = read(pre=pre, tokens=tokens, merges=joins, token_type=[1] * 260)
     assert [cut.decode([i]) for i in cut.encode("a  12")] == pieces
-    tokenizer = read(pre=pre, merges=["a b"])
+    tokenizer = read(pre=pre, merges=["a b"], bos_token_id=258)
     assert (tokenizer.decode(tokenizer.encode("e\u0301")) == "é") is composed
     assert (tokenizer.encode("abc") == [257]) is whole
     assert tokenizer.adds_bos is adds_bos
-    assert read(pre=pre, add_bos_token=not adds_bos).adds_bos is not adds_bos
+    assert read(pre=pre, bos_token_id=258, add_bos_token=not adds_bos).adds_bos is not adds_bos
+    assert read(pre=pre, add_bos_token=True).adds_bos is False  # there is none to add
 
 
 def without_byte(byte):

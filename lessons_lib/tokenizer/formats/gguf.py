@@ -102,11 +102,12 @@ class _Reader:
 
     def options(self, size: int, *, adds_bos: bool) -> dict[str, Any]:
         """Give what both kinds of vocabularies say of the tokens outside the text."""
+        bos = next(iter(self.ids(size, "bos")), None)
         return {
-            "bos_token_id": next(iter(self.ids(size, "bos")), None),
+            "bos_token_id": bos,
             "eos_token_ids": self.ids(size, "eos", "eot", "eom"),
             "pad_token_id": next(iter(self.ids(size, "padding")), None),
-            "adds_bos": self.flag("add_bos_token", default=adds_bos),
+            "adds_bos": self.flag("add_bos_token", default=adds_bos) and bos is not None,
             "chat_template": self.template(),
         }
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from lessons_lib.files import ModelFolder
 from lessons_lib.tokenizer.encoding.split import SPLITS
+from lessons_lib.tokenizer.formats.generation_config import generation_ends
 from lessons_lib.tokenizer.formats.vocabulary import (
     MOST_TOKENS,
     Source,
@@ -183,24 +184,36 @@ class _Reader:
             raise self.source.error("pre_tokenizer", part, allowed) from None
 
     def bos(self, special: Mapping[str, int]) -> int | None:
-        """Give the id of the token that the post-processor puts in front of a text, if it does."""
+        """Give the id of the token that the post-processor puts in front of a text, if it does.
+
+        What it puts behind a text is read and left out: see ``Tokenizer.encode_prompt``.
+        """
         part = self.file.get("post_processor")
         is_sequence = isinstance(part, dict) and part.get("type") == "Sequence"
         parts = part.get("processors") if is_sequence else [part] if part is not None else []
-        found = None
         try:
-            for one in parts:
-                if one["type"] == "ByteLevel":  # moves offsets, which nobody asks for here
-                    continue
-                *front, text = one["single"]
-                names = [entry["SpecialToken"]["id"] for entry in front]
-                if one["type"] != "TemplateProcessing" or text["Sequence"]["id"] != "A" or len(names) > 1 or found:
-                    raise TypeError
-                found = names[0] if names else None
-            return None if found is None else special[found]
-        except (TypeError, KeyError, ValueError):
-            allowed = "ByteLevel, or a template of at most one special token of the vocabulary and the text"
+            templates = [one for one in parts if one["type"] != "ByteLevel"]  # which moves offsets: nobody asks here
+            if not templates:
+                return None
+            [template] = templates
+            single = template["single"]
+            at = [entry.get("Sequence", {}).get("id") for entry in single].index("A")
+            ids = [_added_id(template, entry, special) for entry in single[:at] + single[at + 1 :]]
+            if at > 1:
+                raise TypeError
+            return ids[0] if at else None
+        except (TypeError, KeyError, ValueError, AttributeError):
+            allowed = "ByteLevel, or a template of the text, at most one special token before it and some behind it"
             raise self.source.error("post_processor", part, allowed) from None
+
+
+def _added_id(template: dict[str, Any], entry: dict[str, Any], special: Mapping[str, int]) -> int:
+    # The id of a special token that a post-processor adds.
+    name = entry["SpecialToken"]["id"]
+    given = template.get("special_tokens", {}).get(name, {}).get("ids", [special[name]])
+    if template["type"] != "TemplateProcessing" or given != [special[name]]:
+        raise TypeError
+    return special[name]
 
 
 def _signatures(part: dict[str, Any]) -> tuple[tuple[Any, ...], ...]:
@@ -225,9 +238,7 @@ _SPLITS = {_signatures(pre_tokenizer(name)): name for name in SPLITS}
 
 def _add_settings(folder: ModelFolder, vocabulary: Vocabulary) -> None:
     """Read the files beside ``tokenizer.json`` that say which tokens start and end a text, and how to chat."""
-    config_file, generation_file, template_file = (
-        folder.path / name for name in ("tokenizer_config.json", "generation_config.json", "chat_template.jinja")
-    )
+    config_file, template_file = (folder.path / name for name in ("tokenizer_config.json", "chat_template.jinja"))
     config = folder.json_or_empty(config_file.name)
     if "auto_map" in config:
         raise _source(config_file).error("auto_map", config["auto_map"], "no code from model folders")
@@ -235,10 +246,12 @@ def _add_settings(folder: ModelFolder, vocabulary: Vocabulary) -> None:
         _named_id(config_file, config, name, vocabulary) for name in ("bos_token", "eos_token", "pad_token")
     )
     ends = [] if eos is None else [eos]
-    more = folder.json_or_empty(generation_file.name).get("eos_token_id")
-    for i in more if isinstance(more, list) else [] if more is None else [more]:
-        ends.append(check_id(_source(generation_file), "eos_token_id", i, len(vocabulary.tokens)))
+    ends += generation_ends(folder, len(vocabulary.tokens)) or []
     if bos is not None:
+        added = vocabulary.options["bos_token_id"]
+        if added not in (None, bos):
+            name = vocabulary.tokens[added]
+            raise _source(config_file).error("bos_token", config["bos_token"], f"{name!r}, which tokenizer.json adds")
         vocabulary.options["bos_token_id"] = bos
     vocabulary.options |= {"eos_token_ids": list(dict.fromkeys(ends)), "pad_token_id": pad}
     if template_file.name in folder:

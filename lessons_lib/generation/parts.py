@@ -1,0 +1,30 @@
+"""The two parts that make text, a model and its tokenizer: told apart from what is easily given in their place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lessons_lib import arguments
+from lessons_lib.config import ModelConfig
+
+
+def check_model(model: Any) -> None:
+    """Refuse what is no model: a name, the pair that `load` returns, a tokenizer, a model of another library.
+
+    Raises:
+        ValueError: saying what was given and what is needed.
+    """
+    if not isinstance(getattr(model, "config", None), ModelConfig):
+        rule = "a Transformer: the first of the two that lessons_lib.load returns"
+        raise ValueError(f"model: got {arguments.described(model)}, allowed {rule}")
+
+
+def check_tokenizer(tokenizer: Any) -> None:
+    """Refuse what is no tokenizer: a name, nothing, a model, a tokenizer of another library.
+
+    Raises:
+        ValueError: saying what was given and what is needed.
+    """
+    if not hasattr(tokenizer, "stream_decoder"):
+        rule = "a Tokenizer, such as the second of the two that lessons_lib.load returns"
+        raise ValueError(f"tokenizer: got {arguments.described(tokenizer)}, allowed {rule}")
