@@ -43,6 +43,7 @@ SUBJECTS = {
     },
     "experts-growth": experts.growth,
     "train": bpe_training.benchmark,
+    "train-lines": bpe_training.lines,
     "train-small": bpe_training.small,
     "vocabulary": encoding.memory,
 }

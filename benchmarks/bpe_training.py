@@ -9,7 +9,7 @@ import json
 import string
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,7 +28,8 @@ NAMES = {
     "tokenizers": "tokenizers",
     "rustbpe": "rustbpe",
 }
-Trainer = Callable[[Path, int], int]  # a file and a number of tokens to the number of tokens learned
+Source = Path | list[str] | Iterator[str]
+Trainer = Callable[[Source, int], int]  # a text and a number of tokens to the number of tokens learned
 
 
 def benchmark(models: Models) -> Benchmark:
@@ -47,10 +48,29 @@ def small(models: Models) -> Benchmark:
     return _benchmark(models.folder, size, vocab_size, ours=["compiled", "incremental", "plain"])
 
 
-def _benchmark(folder: Path, size: int, vocab_size: int, ours: list[str]) -> Benchmark:
+def lines(models: Models) -> Benchmark:
+    """The same 32,000 tokens on the same 10 MB, each line a text of its own, as most people have them."""
+    size, vocab_size = (20_000, 300) if models.quick else (10_000_000, 32_000)
+    file = _file(models.folder, size)
+    return Benchmark(
+        title=f"Train {vocab_size:,} tokens on {size / 1e6:g} MB, line by line",
+        ours={
+            f"ours, {form} of lines": in_process("compiled", file, vocab_size, form) for form in ("list", "iterator")
+        },
+        peers={name: in_process(name, file, vocab_size, "iterator") for name in ("tokenizers", "rustbpe")},
+        picture="tokenizers",
+    )
+
+
+def _file(folder: Path, size: int) -> Path:
     file = folder / "texts" / f"{size}.txt"
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(english(size))
+    return file
+
+
+def _benchmark(folder: Path, size: int, vocab_size: int, ours: list[str]) -> Benchmark:
+    file = _file(folder, size)
     return Benchmark(
         title=f"Train {vocab_size:,} tokens on {size / 1e6:g} MB",
         ours={f"ours, {name}": in_process(name, file, vocab_size) for name in ours},
@@ -76,17 +96,25 @@ def english(size: int) -> bytes:
     return bytes(data[:size]).decode("utf-8", "ignore").encode()
 
 
-def in_process(trainer: str, file: Path, vocab_size: int) -> Candidate:
-    """Make a candidate that trains in a process of its own."""
-    return fresh("benchmarks.bpe_training", trainer, file, vocab_size)
+def in_process(trainer: str, file: Path, vocab_size: int, form: str = "file") -> Candidate:
+    """Make a candidate that trains in a process of its own, see `measure`."""
+    return fresh("benchmarks.bpe_training", trainer, file, vocab_size, form)
 
 
-def measure(trainer: str, file: Path, vocab_size: int) -> Sample:
-    """Train in this process; the imports do not count."""
+def measure(trainer: str, file: Path, vocab_size: int, form: str) -> Sample:
+    """Train in this process; the imports do not count, nor does making a list.
+
+    Args:
+        trainer: a key of `TRAINERS`.
+        file: the text.
+        vocab_size: the number of tokens to learn.
+        form: "file" for the file itself; "list" or "iterator" for its lines.
+    """
     train = TRAINERS[trainer]()
+    texts: Source = file if form == "file" else _lines(file) if form == "iterator" else list(_lines(file))
     held = peak_memory()
     wall, processor = time.perf_counter(), time.process_time()
-    tokens = train(file, vocab_size)
+    tokens = train(texts, vocab_size)
     seconds = {"s": time.perf_counter() - wall, "CPU s": time.process_time() - processor}
     if tokens != vocab_size:
         raise RuntimeError(f"{trainer}: got {tokens} tokens, wanted {vocab_size}")
@@ -97,7 +125,7 @@ def _compiled() -> Trainer:
     from lessons_lib.tokenizer.training import train_bpe, warm_up
 
     warm_up()
-    return lambda file, vocab_size: train_bpe(file, vocab_size, SPLIT, show_progress=False).vocab_size
+    return lambda texts, vocab_size: train_bpe(texts, vocab_size, SPLIT, show_progress=False).vocab_size
 
 
 def _incremental() -> Trainer:
@@ -116,7 +144,7 @@ def _by_stages(learn_merges: Callable) -> Trainer:
     from lessons_lib.tokenizer.training.counting import count_pieces
     from lessons_lib.tokenizer.training.source import blocks
 
-    return lambda file, vocab_size: 256 + len(learn_merges(count_pieces(blocks(file), SPLIT), vocab_size - 256))
+    return lambda texts, vocab_size: 256 + len(learn_merges(count_pieces(blocks(texts), SPLIT), vocab_size - 256))
 
 
 def _tokenizers() -> Trainer:
@@ -124,14 +152,14 @@ def _tokenizers() -> Trainer:
 
     from lessons_lib.tokenizer.encoding.split import SPLITS
 
-    def train(file: Path, vocab_size: int) -> int:
+    def train(texts: Source, vocab_size: int) -> int:
         peer = Tokenizer(models.BPE())
         pieces = pre_tokenizers.Split(Regex(SPLITS[SPLIT][0]), "isolated")
         to_bytes = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
         peer.pre_tokenizer = pre_tokenizers.Sequence([pieces, to_bytes])
         alphabet = pre_tokenizers.ByteLevel.alphabet()
         trainer = trainers.BpeTrainer(vocab_size=vocab_size, initial_alphabet=alphabet, show_progress=False)
-        peer.train_from_iterator(_texts(file), trainer)
+        peer.train_from_iterator(_texts(texts), trainer)
         return peer.get_vocab_size()
 
     return train
@@ -142,19 +170,27 @@ def _rustbpe() -> Trainer:
 
     from lessons_lib.tokenizer.encoding.split import SPLITS
 
-    def train(file: Path, vocab_size: int) -> int:
+    def train(texts: Source, vocab_size: int) -> int:
         peer = rustbpe.Tokenizer()
-        peer.train_from_iterator(_texts(file), vocab_size, pattern=SPLITS[SPLIT][0])
+        peer.train_from_iterator(_texts(texts), vocab_size, pattern=SPLITS[SPLIT][0])
         return peer.vocab_size
 
     return train
 
 
-def _texts(file: Path) -> Iterator[str]:
-    # The peers spread texts over their threads, so they get many: 1,000 lines each.
+def _texts(source: Source) -> Iterable[str]:
+    # The peers spread texts over their threads, so of a file they get many: 1,000 lines each.
+    if not isinstance(source, Path):
+        yield from source
+        return
+    lines = _lines(source)
+    while text := "".join(islice(lines, 1000)):
+        yield text
+
+
+def _lines(file: Path) -> Iterator[str]:
     with file.open(encoding="utf-8") as lines:
-        while text := "".join(islice(lines, 1000)):
-            yield text
+        yield from lines
 
 
 TRAINERS = {
@@ -206,8 +242,8 @@ def picture(sizes: list[int], samples: dict[str, list[Sample]]) -> bytes:
 def main() -> None:
     """Measure one trainer, or draw all."""
     if len(sys.argv) > 1:
-        trainer, file, vocab_size = sys.argv[1:]
-        print(json.dumps(measure(trainer, Path(file), int(vocab_size))))
+        trainer, file, vocab_size, form = sys.argv[1:]
+        print(json.dumps(measure(trainer, Path(file), int(vocab_size), form)))
     else:
         sizes = [10**6 * n for n in (1, 3, 10, 30, 100)]
         (ROOT / "assets/bpe-training.png").write_bytes(picture(sizes, growth(sizes)))

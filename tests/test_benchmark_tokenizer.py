@@ -30,6 +30,12 @@ def test_training_candidates_run_in_processes_of_their_own(tmp_path):
     assert sample["s"] > 0 and 5 < sample["MB"] < 500
 
 
+def test_lines_are_trained_on_as_a_list_and_one_by_one(tmp_path):
+    benchmark = bpe_training.lines(Models(tmp_path, quick=True))
+    assert list(benchmark.ours) == ["ours, list of lines", "ours, iterator of lines"]
+    assert all(candidate()["s"] > 0 for candidate in (benchmark.ours | benchmark.peers).values())
+
+
 def test_growth_is_drawn(monkeypatch):
     sample = {"s": 2.0, "CPU s": 1.0, "MB": 100.0, "MB more than at the start": 10.0}
     monkeypatch.setattr(bpe_training, "in_process", lambda *_: lambda: sample)

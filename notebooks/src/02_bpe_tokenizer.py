@@ -260,7 +260,7 @@ for word in ("aaa", "aaaa", "a"):
 # 2. Merge the pair $\arg\max_{(a, b)} \sum_{w} n_w \, c_w(a, b)$, where $n_w$ is how often the word $w$ occurs and $c_w(a, b)$ how often the pair stands in it.
 # 3. Go on until the vocabulary is as large as you want it.
 #
-# One thing is left open: after the second merge here, 13 pairs tie at 3. Some rule must choose, always in the same way, or two machines would learn two tokenizers from one text. Ours takes the pair whose left symbol is the oldest, and of those the one whose right symbol is. Letters count as old, in the order of the alphabet.
+# One thing is left open: after the second merge here, 13 pairs tie at 3. Some rule must choose, always in the same way, or two machines would learn two tokenizers from one text. Ours takes the pair whose left symbol is the oldest, and of those the one whose right symbol is. Letters count as old, in the order of the alphabet. That is a convention, and other courses have another: some take the pair that comes last in the dictionary, and learn other tokens wherever there is a tie.
 
 
 # %%

@@ -367,8 +367,8 @@ def test_long_work_shows_a_bar_if_wanted(plays, capsys, monkeypatch):
         (("", 300), "source: got no text, allowed at least one character"),
         (([], 300), "source: got no text"),
         (("<a>", 300, "gpt4", ["<a>"]), "source: got no text"),
-        ((b"abc", 300), r"source: got int, allowed texts \(str\) and files \(pathlib.Path\)"),
-        ((["a", None], 300), "source: got NoneType, allowed texts"),
+        ((b"abc", 300), r"source: got bytes, allowed texts \(str\) and files \(pathlib.Path\)"),
+        ((["a", None], 300), r"source\[1\]: got NoneType, allowed texts"),
         (("a\udc80", 300), r"text: got the lone surrogate '\\udc80' at 1, allowed Unicode text"),
     ],
 )

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from lessons_lib.tokenizer.encoding.bpe import IdRanks, Pair, merge
-from lessons_lib.tokenizer.encoding.split import lone_surrogate, splitter
+from lessons_lib.tokenizer.encoding.split import SPLITS, check_split, lone_surrogate, splitter
 
 if TYPE_CHECKING:
     from lessons_lib.tokenizer.encoding.compiled import CompiledEncoder
@@ -27,7 +27,7 @@ class ByteLevel:
     Args:
         tokens: Bytes of each id; None for an id that no text turns into.
         merges: Pair of ids and the id they join into, the first to be joined first. None for tiktoken's ranks.
-        split: How text is cut into pieces, a key of ``lessons_lib.tokenizer.encoding.split.SPLITS``.
+        split: How text is cut into pieces, a key of ``SPLITS`` in ``encoding.split`` or a pattern of one's own.
         nfc: Whether text is brought to Unicode's composed form first, so that decoding gives that form back.
         whole_pieces: Whether a piece that is a token is taken whole, merges or no merges (``ignore_merges`` in files).
         strict: What to do with bytes that have no token, 21 of them in SmolLM2. True raises, so that decoding always
@@ -60,13 +60,13 @@ class ByteLevel:
     ) -> None:
         self.tokens = list(tokens)
         self.merges = None if merges is None else list(merges)
-        self.split, self.nfc, self.whole_pieces, self.strict = split, nfc, whole_pieces, strict
+        self.split, self.nfc, self.whole_pieces, self.strict = check_split(split), nfc, whole_pieces, strict
         for name, entries, most in (("tokens", self.tokens, MOST_TOKENS), ("merges", self.merges or [], MOST_MERGES)):
             if len(entries) > most:
                 raise ValueError(f"{name}: got {len(entries)}, allowed at most {most}")
         ids = self._ids_by_token()
         self._check_merges()
-        self._cut = splitter(split)
+        self._cut = splitter(self.split)
         self._pieces = _Pieces(self, ids)
 
     def encode(self, text: str, first: bool = True) -> list[int]:
@@ -77,11 +77,13 @@ class ByteLevel:
         """
         if self.nfc:
             text = unicodedata.normalize("NFC", text)
-        return self._compiled.encode(text) if len(text) >= _LONG else self._encode_plainly(text)
+        is_long = len(text) >= _LONG and self.split in SPLITS  # those that have compiled code
+        return self._compiled.encode(text) if is_long else self._encode_plainly(text)
 
     def encode_bytes(self, data: bytes) -> list[int]:
         """Turn bytes into ids: one piece, never cut."""
-        return self._compiled.encode_bytes(data) if len(data) >= _LONG else list(self._pieces.merged(data))
+        is_long = len(data) >= _LONG and self.split in SPLITS
+        return self._compiled.encode_bytes(data) if is_long else list(self._pieces.merged(data))
 
     def _encode_plainly(self, text: str) -> list[int]:
         try:

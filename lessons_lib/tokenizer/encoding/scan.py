@@ -11,7 +11,7 @@ import numpy as np
 import regex
 from numba import njit
 
-from lessons_lib.tokenizer.encoding.split import SPLITS, check_split, lone_surrogate
+from lessons_lib.tokenizer.encoding.split import SPLITS, lone_surrogate
 
 # A class is a set of flags. Marks, such as accents, are no letters, but a cased word may hold them.
 _UPPER, _LOWER, _LETTER, _NUMBER, _SPACE, _NEWLINE = 1, 2, 4, 8, 16, 32
@@ -60,7 +60,9 @@ def scanner(split: str) -> Scanner:
         >>> next_end(codes, 0, kind, classes), next_end(codes, 3, kind, classes)
         (3, 7)
     """
-    return Scanner(_KINDS.index(check_split(split)), _classes())
+    if split not in SPLITS:
+        raise ValueError(f"split: got {split!r:.80}, allowed {', '.join(SPLITS)}")
+    return Scanner(_KINDS.index(split), _classes())
 
 
 def code_points(text: str) -> np.ndarray:

@@ -10,6 +10,8 @@ from itertools import chain
 
 import regex
 
+from lessons_lib.tokenizer.encoding.own_pattern import check_pattern, own_splitter
+
 _GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 _LLAMA3 = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
@@ -41,46 +43,69 @@ SPLITS: dict[str, tuple[str, ...]] = {
 }
 
 
-def splitter(name: str) -> Callable[[str], Iterable[str]]:
-    """Give the function that cuts text the way a family of models does.
+# The same splits as other libraries word them.
+_ALSO = {
+    r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s": "gpt2",
+    r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+": "gpt2",
+    r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]"
+    r"|\s+(?!\S)|\s": "gpt4",
+    r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)"
+    r"|\s+": "llama3",
+}
+_KNOWN = _ALSO | {pattern: name for name, (pattern, *others) in SPLITS.items() if not others}
+
+
+def splitter(split: str) -> Callable[[str], Iterable[str]]:
+    """Give the function that cuts text the way a family of models does, or by a pattern of one's own.
 
     Args:
-        name: A key of ``SPLITS``.
+        split: A key of `SPLITS`, or a pattern, see `check_split`.
 
     Returns:
         A function from text to its pieces, in order. Joined, they are the text.
 
     Raises:
-        ValueError: The name is not known.
+        ValueError: The name is not known, or the pattern is none.
 
     Example:
         >>> list(splitter("gpt2")("a  12"))
         ['a', ' ', ' 12']
         >>> list(splitter("smollm2")("a  12"))
         ['a', '  ', '1', '2']
+        >>> list(splitter("[a-z]+")("a  12"))
+        ['a', '  12']
 
-    Source: the tokenizer files of GPT-2, Llama 3 and 4, Qwen2, SmolLM2 and Tekken; ``tiktoken`` 0.14 for GPT-4.
+    Source: the tokenizer files of GPT-2, Llama 3 and 4, Qwen2, SmolLM2 and Tekken; `tiktoken` 0.14 for GPT-4.
     """
-    first, *others = [regex.compile(pattern).findall for pattern in SPLITS[check_split(name)]]
+    if (split := check_split(split)) not in SPLITS:
+        return own_splitter(split)
+    first, *others = [regex.compile(pattern).findall for pattern in SPLITS[split]]
 
-    def split(text: str) -> Iterable[str]:
+    def cut(text: str) -> Iterable[str]:
         pieces = first(text)
-        for cut in others:
-            pieces = chain.from_iterable(map(cut, pieces))
+        for other in others:
+            pieces = chain.from_iterable(map(other, pieces))
         return pieces
 
-    return split
+    return cut
 
 
-def check_split(name: str, field: str = "split") -> str:
-    """Give back the name of a split; ``field`` is what the error calls it.
+def check_split(split: str, field: str = "split") -> str:
+    """Give the key of `SPLITS` that a split stands for, or the pattern of one's own as it is used and saved.
+
+    Args:
+        split: A key of `SPLITS` or a regular expression. What holds only letters, digits, dots, hyphens and
+            underscores, and starts with a letter, is taken for a name.
+        field: What the error calls it.
 
     Raises:
-        ValueError: The name is not known.
+        ValueError: The name is not known, or the pattern breaks a rule of `own_pattern`.
     """
-    if name not in SPLITS:
-        raise ValueError(f"{field}: got {name!r}, allowed {', '.join(SPLITS)}")
-    return name
+    if not isinstance(split, str) or (split not in SPLITS and re.fullmatch(r"[A-Za-z][\w.-]*", split)):
+        raise ValueError(f"{field}: got {split!r}, allowed {', '.join(SPLITS)}, or a regular expression")
+    if split in SPLITS:
+        return split
+    return _KNOWN.get(split) or check_pattern(split, field)
 
 
 def lone_surrogate(text: str) -> ValueError:

@@ -7,9 +7,12 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from lessons_lib.files import replace_file
+from lessons_lib.files.untrusted import MAX_TEXT_BYTES
 from lessons_lib.tokenizer.encoding.alphabet import bytes_to_symbols
 from lessons_lib.tokenizer.encoding.byte_level import ByteLevel
 from lessons_lib.tokenizer.formats.huggingface import pre_tokenizer
+from lessons_lib.tokenizer.formats.special_names import check_apart, check_names
+from lessons_lib.tokenizer.formats.vocabulary import LONGEST_TOKEN
 
 if TYPE_CHECKING:
     from lessons_lib.tokenizer.tokenizer import Tokenizer
@@ -23,21 +26,24 @@ def save_tokenizer(tokenizer: Tokenizer, path: str | os.PathLike[str]) -> None:
         path: The file, usually named ``tokenizer.json``.
 
     Raises:
-        ValueError: The encoder is of another kind.
+        ValueError: The encoder is of another kind, or a file of this tokenizer could not be read back.
         OSError: The file cannot be written.
 
     Source: the ``tokenizers`` library, ``tokenizer.json`` version 1.0.
     """
     if not isinstance(tokenizer.encoder, ByteLevel):
         raise ValueError(f"encoder: got {type(tokenizer.encoder).__name__}, allowed ByteLevel")
-    content = json.dumps(_content(tokenizer), ensure_ascii=False)
+    content = json.dumps(_content(tokenizer), ensure_ascii=False).encode()
+    if len(content) > MAX_TEXT_BYTES:
+        raise ValueError(f"tokenizer: got {len(content)} bytes as a file, allowed {MAX_TEXT_BYTES}")
     with replace_file(path) as file:
-        file.write(content.encode())
+        file.write(content)
 
 
 def _content(tokenizer: Tokenizer) -> dict[str, Any]:
     encoder = tokenizer.encoder
     symbols = [None if token is None else bytes_to_symbols(token) for token in encoder.tokens]
+    _check_readable(tokenizer, symbols)
     # Special tokens stand among the others too: readers that number them anew would close the gaps between ids.
     ids = {name: i for i, name in enumerate(symbols) if name is not None} | tokenizer.special_tokens
     return {
@@ -73,6 +79,15 @@ def _content(tokenizer: Tokenizer) -> dict[str, Any]:
             "merges": [[symbols[left], symbols[right]] for left, right in joinable_pairs(encoder)],
         },
     }
+
+
+def _check_readable(tokenizer: Tokenizer, symbols: list[str | None]) -> None:
+    # What reading would refuse is not written.
+    check_names(list(tokenizer.special_tokens))
+    check_apart(tokenizer.special_tokens, symbols)
+    for i, name in enumerate(symbols):
+        if name is not None and not 0 < len(name) <= LONGEST_TOKEN:
+            raise ValueError(f"tokens[{i}]: got {len(name)} bytes, allowed 1 to {LONGEST_TOKEN} in a file")
 
 
 def joinable_pairs(encoder: ByteLevel) -> list[tuple[int, int]]:

@@ -1,6 +1,10 @@
-"""Counting pieces compiled: the scanner finds them, and a hash table over code points knows those seen before."""
+"""Counting pieces compiled: the scanner finds them, and a hash table over code points knows those seen before.
 
-from collections.abc import Iterable
+Texts are gathered, for each call of compiled code costs as much as a line of text. They stay apart: where one ends is a
+number beside the characters, not one of them, so there is nothing that a text could imitate.
+"""
+
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -8,13 +12,15 @@ from numba import njit
 
 from lessons_lib.tokenizer.encoding.scan import code_points, next_end, scanner
 
+_GATHERED = 1 << 17  # characters
+
 
 def count_pieces(texts: Iterable[str], split: str) -> dict[bytes, int]:
     """Count the pieces of texts, as ``counting.count_pieces`` does.
 
     Args:
         texts: Any number of them, of any length; a piece never spans two.
-        split: A key of ``lessons_lib.tokenizer.encoding.split.SPLITS``.
+        split: A key of `SPLITS` in `encoding.split`.
 
     Returns:
         How often each piece occurs, in UTF-8.
@@ -28,12 +34,30 @@ def count_pieces(texts: Iterable[str], split: str) -> dict[bytes, int]:
     """
     kind, classes = scanner(split)
     table = _Table()
-    for text in texts:
-        codes = code_points(text)
+    for block in _gathered(texts):
+        try:
+            codes = code_points("".join(block))
+        except ValueError:
+            for text in block:  # its place in its own text can be told
+                code_points(text)
+            raise
+        ends = np.cumsum(np.fromiter(map(len, block), np.int64, len(block)))
         start = 0
         while start < len(codes):
-            start = table.add(codes, start, kind, classes)
+            start = table.add(codes, ends, start, kind, classes)
     return table.pieces()
+
+
+def _gathered(texts: Iterable[str]) -> Iterator[list[str]]:
+    block, size = [], 0
+    for text in texts:
+        block.append(text)
+        size += len(text) + 1  # a text costs something, even where it is empty
+        if size >= _GATHERED:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block
 
 
 class _Table:
@@ -46,10 +70,18 @@ class _Table:
         self.hashes, self.counts = np.empty(room, np.uint64), np.empty(room, np.int64)
         self.borders, self.text = np.zeros(room + 1, np.int64), np.empty(8 * room, np.uint32)
 
-    def add(self, codes: np.ndarray, start: int, kind: int, classes: np.ndarray) -> int:
-        """Count pieces from ``start`` as long as there is room. Returns where the next piece starts."""
+    def add(self, codes: np.ndarray, ends: np.ndarray, start: int, kind: int, classes: np.ndarray) -> int:
+        """Count pieces from `start` as long as there is room. Returns where the next piece starts.
+
+        Args:
+            codes: Code points of texts, one after another, uint32.
+            ends: Where each text ends, int64.
+            start: Where a piece starts.
+            kind: Of `Scanner`.
+            classes: Of `Scanner`.
+        """
         start, self.size = _count(
-            codes, start, kind, classes, self.size, self.slots, self.hashes, self.counts, self.borders, self.text
+            codes, ends, start, kind, classes, self.size, self.slots, self.hashes, self.counts, self.borders, self.text
         )
         if start < len(codes):
             self._grow(len(codes) - start)
@@ -74,24 +106,26 @@ class _Table:
 
 
 @njit(cache=True)
-def _count(codes, start, kind, classes, size, slots, hashes, counts, borders, text):
-    while start < len(codes):
-        end = next_end(codes, start, kind, classes)
-        key = _hash(codes, start, end)
-        slot = np.int64(key) & (len(slots) - 1)
-        while slots[slot] >= 0 and not _is_piece(slots[slot], key, codes, start, end, hashes, borders, text):
-            slot = (slot + 1) & (len(slots) - 1)
-        piece = slots[slot]
-        if piece < 0:
-            border = borders[size] + end - start
-            if size == len(counts) or border > len(text):
-                break
-            piece = size
-            size += 1
-            slots[slot], hashes[piece], counts[piece], borders[size] = piece, key, 0, border
-            text[borders[piece] : border] = codes[start:end]
-        counts[piece] += 1
-        start = end
+def _count(codes, ends, start, kind, classes, size, slots, hashes, counts, borders, text):
+    for one in range(np.searchsorted(ends, start, side="right"), len(ends)):
+        said = codes[: ends[one]]  # no split sees what comes after
+        while start < len(said):
+            end = next_end(said, start, kind, classes)
+            key = _hash(codes, start, end)
+            slot = np.int64(key) & (len(slots) - 1)
+            while slots[slot] >= 0 and not _is_piece(slots[slot], key, codes, start, end, hashes, borders, text):
+                slot = (slot + 1) & (len(slots) - 1)
+            piece = slots[slot]
+            if piece < 0:
+                border = borders[size] + end - start
+                if size == len(counts) or border > len(text):
+                    return start, size
+                piece = size
+                size += 1
+                slots[slot], hashes[piece], counts[piece], borders[size] = piece, key, 0, border
+                text[borders[piece] : border] = codes[start:end]
+            counts[piece] += 1
+            start = end
     return start, size
 
 

@@ -11,7 +11,7 @@ def count_pieces(texts: Iterable[str], split: str) -> dict[bytes, int]:
 
     Args:
         texts: Any number of them, of any length; a piece never spans two.
-        split: A key of ``lessons_lib.tokenizer.encoding.split.SPLITS``.
+        split: A key of `SPLITS` in `encoding.split`, or a pattern of one's own.
 
     Returns:
         How often each piece occurs, in UTF-8.
