@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import reprlib
 from collections.abc import Mapping, Set
@@ -53,10 +54,13 @@ def real(name: str, value: Any, least: float, most: float, rule: str, above: boo
         >>> real("top_p", 0.5, 0, 1, "0 to 1")
         0.5
     """
-    ok = isinstance(value, Real) and not _is_bool(value) and least <= value <= most and not (above and value == least)
-    if not ok:
+    try:
+        number = float(value) if isinstance(value, Real) and not _is_bool(value) else math.nan
+    except OverflowError:  # a whole number beyond all floats
+        number = math.nan
+    if not least <= number <= most or (above and number == least):
         raise ValueError(f"{name}: got {described(value)}, allowed {rule}")
-    return float(value)
+    return number
 
 
 def token_ids(name: str, value: Any) -> list[int]:

@@ -7,11 +7,16 @@ no longer be chosen. `Sampler` applies them in one stated order and draws.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
+
+from lessons_lib import arguments
+
+_LARGEST = sys.float_info.max
 
 
 class LogitsError(ValueError):
@@ -42,26 +47,31 @@ def softmax(logits: Tensor, dim: int = -1) -> Tensor:
 def apply_temperature(logits: Tensor, temperature: float) -> Tensor:
     """Divide every score by the temperature: below 1 the favourites gain, above 1 they lose.
 
-    The same as raising the probabilities to the power `1 / temperature` and making them sum to 1 again.
+    The same as raising the probabilities to the power `1 / temperature` and making them sum to 1 again. Where scores
+    would leave the range of their type, what each lies below the best of its row is divided instead: the probabilities
+    are the same.
 
     Raises:
         ValueError: unless `temperature` is a finite number above 0. The limit at 0, take the largest, is `Sampler`'s.
     """
-    if not 0 < temperature < math.inf:
-        raise ValueError(f"temperature: got {temperature}, allowed a finite number above 0")
-    return _at_least_float32(logits) / temperature
+    temperature = _above_0("temperature", temperature)
+    logits = _at_least_float32(logits)
+    divided = logits / temperature
+    if divided.amax(-1).isfinite().all():
+        return divided
+    wide = logits.double()
+    return ((wide - wide.amax(-1, keepdim=True)) / temperature).to(logits.dtype)
 
 
 def top_k(logits: Tensor, k: int) -> Tensor:
     """Keep the `k` highest scores of each row, and any that tie with the lowest of them.
 
     Raises:
-        ValueError: unless `k` is at least 1. A `k` above V keeps everything.
+        ValueError: unless `k` is a whole number, 1 or more. A `k` above V keeps everything.
 
     Source: Fan et al. 2018, "Hierarchical Neural Story Generation", section 5.4.
     """
-    if k < 1:
-        raise ValueError(f"top_k: got {k}, allowed 1 or more")
+    k = arguments.whole("top_k", k, 1)
     lowest = logits.topk(min(k, logits.shape[-1]), -1).values[..., -1:]  # [..., 1]
     return logits.masked_fill(logits < lowest, -math.inf)
 
@@ -76,8 +86,7 @@ def top_p(logits: Tensor, p: float) -> Tensor:
 
     Source: Holtzman et al. 2020, "The Curious Case of Neural Text Degeneration", section 3.1.
     """
-    if not 0 <= p <= 1:
-        raise ValueError(f"top_p: got {p}, allowed 0 to 1")
+    p = _share("top_p", p)
     ordered, order = _at_least_float32(logits).sort(-1)  # rarest first
     removed = softmax(ordered).cumsum(-1) <= 1 - p
     removed[..., -1] = False
@@ -92,8 +101,7 @@ def min_p(logits: Tensor, p: float) -> Tensor:
 
     Source: Nguyen et al. 2024, "Turning Up the Heat: Min-p Sampling", section 3.
     """
-    if not 0 <= p <= 1:
-        raise ValueError(f"min_p: got {p}, allowed 0 to 1")
+    p = _share("min_p", p)
     probabilities = softmax(logits)
     threshold = p * probabilities.amax(-1, keepdim=True)
     return logits.masked_fill(probabilities < threshold, -math.inf)
@@ -108,12 +116,14 @@ def repetition_penalty(logits: Tensor, token_ids: Tensor, penalty: float) -> Ten
         penalty: above 0; 1 changes nothing, below 1 rewards repetition.
 
     Raises:
-        ValueError: unless `penalty` is a finite number above 0.
+        ValueError: unless `penalty` is a finite number above 0, and there is a row of tokens for each row of scores.
 
     Source: Keskar et al. 2019, "CTRL", section 4.1.
     """
-    if not 0 < penalty < math.inf:
-        raise ValueError(f"repetition_penalty: got {penalty}, allowed a finite number above 0")
+    penalty = _above_0("repetition_penalty", penalty)
+    if not isinstance(token_ids, Tensor) or token_ids.shape[:-1] != logits.shape[:-1]:
+        wanted = [*logits.shape[:-1], "T"]
+        raise ValueError(f"token_ids: got {arguments.described(token_ids)}, allowed a tensor {wanted}")
     seen = logits.gather(-1, token_ids)
     return logits.scatter(-1, token_ids, torch.where(seen < 0, seen * penalty, seen / penalty))
 
@@ -168,10 +178,11 @@ class Sampler:
     _generators: list[torch.Generator] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not 0 <= self.temperature < math.inf:
-            raise ValueError(f"temperature: got {self.temperature}, allowed a finite number, 0 or more")
-        probe = torch.zeros(1, 2)
-        self._filter(probe, torch.zeros(1, 1, dtype=torch.long))  # each filter checks its own value
+        self.temperature = arguments.real("temperature", self.temperature, 0, _LARGEST, "a finite number, 0 or more")
+        self.top_k = None if self.top_k is None else arguments.whole("top_k", self.top_k, 1)
+        self.top_p, self.min_p = _share("top_p", self.top_p), _share("min_p", self.min_p)
+        self.repetition_penalty = _above_0("repetition_penalty", self.repetition_penalty)
+        self.seed = _seeds(self.seed)
 
     def __call__(self, logits: Tensor, token_ids: Tensor | None = None) -> Tensor:
         """Choose one token a row.
@@ -184,7 +195,8 @@ class Sampler:
             [B] token ids.
 
         Raises:
-            LogitsError: if a row holds NaN or plus infinity, or only minus infinity.
+            LogitsError: if a row holds NaN or plus infinity, or only minus infinity, before the filters or after them.
+            ValueError: for scores or tokens of another shape.
         """
         if self.greedy and self.repetition_penalty == 1:  # no other filter changes which is the likeliest
             return _likeliest(logits)
@@ -200,10 +212,11 @@ class Sampler:
 
     def scores(self, logits: Tensor, token_ids: Tensor | None = None) -> Tensor:
         """The scores [B, V] in float32 from which the choice is made, after every filter."""
-        if logits.dim() != 2:
-            raise ValueError(f"logits: got shape {list(logits.shape)}, allowed [B, V]")
+        _check_shape(logits)
         _check(logits.amax(-1))
-        return self._filter(_at_least_float32(logits), token_ids)
+        scores = self._filter(_at_least_float32(logits), token_ids)
+        _check(scores.amax(-1), "after all filters")  # an extreme penalty overflows
+        return scores
 
     def _filter(self, logits: Tensor, token_ids: Tensor | None) -> Tensor:
         if self.repetition_penalty != 1:
@@ -234,18 +247,46 @@ class Sampler:
 def _likeliest(logits: Tensor) -> Tensor:
     """The token with the highest score in each row [B, V]. By numpy: torch would wake threads, which take a while to
     rest again, and the next step of the model needs the processor for itself."""
-    if logits.dim() != 2:
-        raise ValueError(f"logits: got shape {list(logits.shape)}, allowed [B, V]")
+    _check_shape(logits)
     tokens = torch.from_numpy(_at_least_float32(logits).detach().cpu().numpy().argmax(-1)).to(logits.device)  # [B]
     _check(logits.gather(-1, tokens[:, None])[:, 0])
     return tokens
 
 
-def _check(best: Tensor) -> None:
+def _share(name: str, value: float) -> float:
+    return arguments.real(name, value, 0, 1, "0 to 1")
+
+
+def _above_0(name: str, value: float) -> float:
+    return arguments.real(name, value, 0, _LARGEST, "a finite number above 0", above=True)
+
+
+def _seeds(seed: int | Sequence[int] | None) -> int | list[int] | None:
+    if seed is None:
+        return None
+    if hasattr(seed, "__len__") and not isinstance(seed, str | bytes) and getattr(seed, "ndim", 1) == 1:
+        return [_seed(f"seed[{i}]", one) for i, one in enumerate(seed)]
+    return _seed("seed", seed)
+
+
+def _seed(name: str, seed: int) -> int:
+    return arguments.whole(name, seed, -(2**63), 2**64 - 1)  # what torch's generators take
+
+
+def _check_shape(logits: Tensor) -> None:
+    if not isinstance(logits, Tensor):
+        raise ValueError(f"logits: got {arguments.described(logits)}, allowed a tensor [B, V]")
+    if logits.dim() != 2 or 0 in logits.shape:
+        raise ValueError(f"logits: got shape {list(logits.shape)}, allowed [B, V]")
+
+
+def _check(best: Tensor, when: str = "") -> None:
     """Refuse rows by their highest score [B]. A NaN counts as the highest, so one look finds all faults."""
     if not best.isfinite().all():
         row = int(best.isfinite().int().argmin())
-        raise LogitsError(f"logits: row {row} has the maximum {best[row].item()}, allowed a finite number")
+        raise LogitsError(
+            f"logits: row {row} has the maximum {best[row].item()}{when and ' ' + when}, allowed a finite number"
+        )
 
 
 def _at_least_float32(x: Tensor) -> Tensor:

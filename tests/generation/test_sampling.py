@@ -3,6 +3,7 @@
 import math
 
 import hypothesis.strategies as st
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -188,3 +189,93 @@ def test_bad_settings_are_named(field, value):
 def test_a_penalty_needs_the_tokens_so_far():
     with pytest.raises(ValueError, match="token_ids: got None"):
         Sampler(repetition_penalty=1.1)(rows("ordinary"))
+
+
+# Settings at their extremes: the limit that the formula has, or a named error; never silence
+
+
+@pytest.mark.parametrize("kind", ["ordinary", "ties", "extreme"])
+@pytest.mark.parametrize("temperature", [5e-324, 1e-300, 1e-50, 1e-40, 1e-38, 1e-12, 1e-6])
+@pytest.mark.parametrize(
+    "rest", [{}, {"top_k": 7}, {"top_p": 0.9}, {"min_p": 0.1}, {"top_k": 9, "top_p": 1e-300}], ids=str
+)
+def test_a_tiny_temperature_is_greedy(kind, temperature, rest):
+    scores = rows(kind)
+    scores[:, 3] = -math.inf
+    best = scores.double() >= scores.double().amax(-1, keepdim=True) - 60 * temperature
+    sampler = Sampler(temperature=temperature, **rest, seed=list(range(300)))
+    assert best.gather(1, sampler(scores)[:, None]).all()
+
+
+@pytest.mark.parametrize("temperature", [1e12, 1e38, 1e39, 1e300, 1.7976931348623157e308])
+def test_a_huge_temperature_is_a_fair_choice_among_what_may_come(temperature):
+    scores = torch.tensor([[3.0, -math.inf, 0.0, -2.0]])
+    torch.testing.assert_close(
+        softmax(Sampler(temperature=temperature).scores(scores)), torch.tensor([[1, 0, 1, 1]]) / 3
+    )
+
+
+@pytest.mark.parametrize("penalty", [1e-300, 1e-45, 1e-20, 1e20, 1e45, 1e300])
+@pytest.mark.parametrize("temperature", [0.0, 1e-40, 1.0])
+def test_an_extreme_penalty_does_what_its_formula_says_or_says_that_it_cannot(penalty, temperature):
+    generator = torch.Generator().manual_seed(0)
+    for seed in range(40):
+        scores = torch.randn(1, V, generator=generator) * 10.0 ** float(torch.randint(-3, 4, (1,), generator=generator))
+        scores[0, :5] = torch.tensor([0.0, -math.inf, 1e30, -1e30, 1e-30])[torch.randperm(5, generator=generator)]
+        seen = torch.randint(V, (1, 9), generator=generator)
+        old = scores.double()[0, seen[0]]
+        exact = scores.double()[0].index_put((seen[0],), torch.where(old < 0, old * penalty, old / penalty))
+        sampler = Sampler(temperature=temperature, repetition_penalty=penalty, seed=seed)
+        if exact.max() > 3e38 or penalty < 1e-30:  # beyond float32, the scores' own or the penalty's
+            with pytest.raises(LogitsError, match="after all filters"):
+                sampler(scores, seen)
+            continue
+        token = int(sampler(scores, seen))
+        near = exact.max() - 1e-6 * exact.max().abs() - (60 if temperature == 1 else 1e-30)
+        assert exact[token] >= near
+
+
+MISTAKES = {
+    "temperature": [-1, math.nan, math.inf, "1", None, [1.0], True, 1j, torch.tensor(1.0), 10**400],
+    "top_k": [0, -1, 2.0, "5", True, [5], math.nan, torch.tensor([1, 2]), torch.tensor(2.0)],
+    "top_p": [-0.1, 1.1, math.nan, math.inf, "0.9", None, True, [0.9]],
+    "min_p": [-0.1, 1.1, math.nan, "0.1", None, False],
+    "repetition_penalty": [0, 0.0, -1.1, math.nan, math.inf, "1.1", None, True, 10**400],
+    "seed": [2**64, -(2**63) - 1, 1.5, "1", True, [1, 2.5], [None], 10**5000, b"1"],
+}
+
+
+@pytest.mark.parametrize(("field", "n"), [(field, n) for field, values in MISTAKES.items() for n in range(len(values))])
+def test_mistakes_are_named_when_a_sampler_is_made(field, n):
+    with pytest.raises(ValueError, match=rf"^{field}(\[\d\])?: got .{{1,90}}, allowed ") as caught:
+        Sampler(**{field: MISTAKES[field][n]})
+    assert "\n" not in str(caught.value)
+
+
+def test_numbers_come_in_many_forms():
+    half, two = np.float32(0.5), np.int64(2)
+    given = Sampler(temperature=half, top_k=two, top_p=half, min_p=np.float64(0.1), repetition_penalty=2, seed=two)
+    plain = Sampler(temperature=0.5, top_k=2, top_p=0.5, min_p=0.1, repetition_penalty=2.0, seed=2)
+    assert given == plain and type(given.seed) is int
+    scores = rows("ordinary", 1)
+    assert given(scores, IDS[:1]) == plain(scores, IDS[:1])
+    for seed in (0, -1, -(2**63), 2**64 - 1, np.uint64(2**64 - 1), torch.tensor(3)):
+        assert Sampler(temperature=1.0, seed=seed)(scores) == Sampler(temperature=1.0, seed=int(seed))(scores)
+    for seeds in ((1, 2), range(1, 3), np.array([1, 2]), torch.tensor([1, 2])):
+        assert Sampler(temperature=1.0, seed=seeds).seed == [1, 2]
+    assert torch.equal(Sampler(temperature=1.0, top_k=10**30).scores(scores), scores)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+@pytest.mark.parametrize(
+    "logits", [torch.zeros(s) for s in (V, (1, 2, V), (0, V), (1, 0))] + [np.zeros((1, V)), [[0.0]]]
+)
+def test_scores_of_another_shape_are_named(logits, temperature):
+    with pytest.raises(ValueError, match=r"logits: got .*, allowed .*\[B, V\]"):
+        Sampler(temperature=temperature, seed=0)(logits)
+
+
+def test_tokens_of_another_shape_are_named():
+    for ids in (IDS[:2], IDS[0], IDS[:1].tolist()):
+        with pytest.raises(ValueError, match=r"token_ids: got .*, allowed a tensor \[1, 'T'\]"):
+            Sampler(repetition_penalty=1.1)(rows("ordinary", 1), ids)
