@@ -20,7 +20,7 @@ from benchmarks.limits import matrix_multiplier, memory_reader
 from benchmarks.peers import Models
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.checkpoint import save_pretrained
-from lessons_lib.config.costs import prefill_flops
+from lessons_lib.config import costs
 from lessons_lib.generation import KVCache, Runner
 from lessons_lib.layers import MixtureOfExperts, linear
 
@@ -65,8 +65,9 @@ def benchmark(models: Models, family: str) -> Benchmark:
     model = made(config)
     peer = theirs(model, models.folder / family.partition(":")[0])
     ways = ["grouped_mm", "eager"] if peer._can_set_experts_implementation() else [None]
-    read = 4 * (config.num_active_parameters() - config.vocab_size * config.hidden_size)  # bytes; one row of embeddings
-    operations = prefill_flops(config, prompt) / prompt
+    met = costs.num_active_parameters(config) - config.vocab_size * config.hidden_size  # one row of embeddings
+    read = 4 * met  # bytes
+    operations = costs.prefill_flops(config, prompt) / prompt
     matrices = Transformer(ModelConfig(**_sizes(models.quick)))  # of about the same sizes
     run = partial(_candidate, ids=torch.arange(prompt)[None], new=new)
     return Benchmark(

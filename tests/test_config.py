@@ -2,14 +2,22 @@
 
 import dataclasses
 import json
+import re
+from dataclasses import MISSING
+from typing import get_args
 
+import numpy as np
 import pytest
 import torch
+from configs import FIELDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import DeepseekV3Config, Llama4TextConfig, MixtralConfig
 
 from lessons_lib import ModelConfig, Transformer
+from lessons_lib.config import costs
+from lessons_lib.config.fields import Kind, refuse_silent_fields
+from lessons_lib.config.rules import complete
 
 SMALL = {
     "vocab_size": 50,
@@ -47,7 +55,7 @@ WITH_EXPERTS = [name for name in ModelConfig.presets() if ModelConfig.preset(nam
 
 
 def test_presets_have_the_published_parameter_counts():
-    assert {name: ModelConfig.preset(name).num_parameters() for name in ModelConfig.presets()} == PUBLISHED
+    assert {name: costs.num_parameters(ModelConfig.preset(name)) for name in ModelConfig.presets()} == PUBLISHED
 
 
 @pytest.mark.parametrize(
@@ -64,7 +72,7 @@ def test_presets_have_the_published_parameter_counts():
 def test_a_token_meets_the_published_number_of_parameters(name, printed, looked_up):
     """In billions, rounded or cut off; DeepSeek leaves out the embedding, of which a token takes one row."""
     config = ModelConfig.preset(name)
-    met = config.num_active_parameters() - (0 if looked_up else config.vocab_size * config.hidden_size)
+    met = costs.num_active_parameters(config) - (0 if looked_up else config.vocab_size * config.hidden_size)
     step = 10 ** -len(printed.partition(".")[2])
     assert -step / 2 <= met / 1e9 - float(printed) < step
 
@@ -84,7 +92,7 @@ def test_parameters_are_those_of_the_tensors(name):
     if name == "deepseek-v3":  # 45,000 matrices take long to make; the first six layers have both kinds
         cut = {"num_hidden_layers": 6, "moe_layers": [3, 4, 5], "layer_types": None, "no_rope_layers": None}
         config = dataclasses.replace(config, **cut)
-    assert (config.num_parameters(), config.num_active_parameters()) == counted(config)
+    assert (costs.num_parameters(config), costs.num_active_parameters(config)) == counted(config)
 
 
 @given(
@@ -105,13 +113,13 @@ def test_parameters_of_any_layers_are_those_of_the_tensors(experts, chosen, shar
         **{"n_shared_experts": shared, "moe_layers": sorted(layers), "gated_mlp": gated},
         **{"attention_bias": biases, "mlp_bias": biases, "attention_output_bias": not biases},
     )
-    assert (config.num_parameters(), config.num_active_parameters()) == counted(config)
+    assert (costs.num_parameters(config), costs.num_active_parameters(config)) == counted(config)
 
 
 @pytest.mark.parametrize("name", [name for name in PUBLISHED if name not in WITH_EXPERTS])
 def test_without_experts_a_token_meets_all_parameters(name):
     config = ModelConfig.preset(name)
-    assert config.num_active_parameters() == config.num_parameters()
+    assert costs.num_active_parameters(config) == costs.num_parameters(config)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +273,7 @@ LATENTS = {"kv_lora_rank": 9, "qk_rope_head_dim": 2}
         (LATENTS | {"qk_norm": "before"}, "qk_norm: got 'before', allowed None with kv_lora_rank"),
         (LATENTS | {"qk_rope_head_dim": 6}, r"qk_rope_head_dim: got 6, allowed a whole number below head_dim \(6\)"),
         (LATENTS | {"qk_rope_head_dim": 3}, "qk_rope_head_dim: got 3, allowed even"),
-        (LATENTS | {"v_head_dim": 0}, "v_head_dim: got 0, allowed a whole number"),
+        (LATENTS | {"v_head_dim": 0}, "v_head_dim: got 0, allowed None or a whole number"),
         (LATENTS | {"q_lora_rank": True}, "q_lora_rank: got True, allowed None or a whole number"),
         ({"rope_theta": 1.0, "rope_scaling": YARN}, "rope_theta: got 1.0, allowed above 1 with yarn"),
     ],
@@ -273,6 +281,63 @@ LATENTS = {"kv_lora_rank": 9, "qk_rope_head_dim": 2}
 def test_switches_that_contradict_each_other_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         ModelConfig(**(SMALL | changes))
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_every_field_refuses_what_is_no_value_of_it(name):
+    for wrong in (object(), {1, 2}, float("nan"), [None]):
+        with pytest.raises(ValueError, match=rf"^ModelConfig\.{name}: got .*, allowed "):
+            ModelConfig(**(SMALL | {name: wrong}))
+
+
+@pytest.mark.parametrize("name", [name for name, f in FIELDS.items() if f.metadata["rule"].allows(0.5)])
+@pytest.mark.parametrize("value", [2**63, 10**400, -(10**400), float("-inf"), float("inf"), True])
+def test_a_number_without_bounds_is_refused(name, value):
+    with pytest.raises(ValueError, match=rf"^ModelConfig\.{name}: got "):
+        ModelConfig(**(SMALL | {name: value}))
+    with pytest.raises(ValueError, match=r"^ModelConfig\.rope_scaling\['factor'\]: got "):
+        ModelConfig(**SMALL, rope_scaling={"rope_type": "linear", "factor": value})
+
+
+def test_numbers_of_numpy_and_torch_are_taken():
+    config = ModelConfig(
+        **(SMALL | {"vocab_size": np.int64(50), "hidden_size": torch.tensor(24)}),
+        rope_theta=np.float32(500.0),
+        attention_bias=np.bool_(True),
+    )
+    assert config == ModelConfig(**SMALL, rope_theta=500.0, attention_bias=True)
+    assert type(config.vocab_size) is type(config.hidden_size) is int and type(config.attention_bias) is bool
+    assert json.loads(json.dumps(config.to_dict())) == config.to_dict()
+    with pytest.raises(ValueError, match=r"vocab_size: got 50\.0, allowed a whole number"):
+        ModelConfig(**(SMALL | {"vocab_size": np.float64(50)}))
+
+
+def test_completing_changes_nothing_that_it_was_given():
+    given = {name: None if field.default is MISSING else field.default for name, field in FIELDS.items()} | SMALL
+    before = dict(given)
+    fields = complete(given)
+    assert given == before and fields["head_dim"] == 6 and fields["layer_types"] == ("full_attention",) * 2
+    assert complete(fields) == fields  # nothing is left to fill in
+
+
+def test_every_field_says_what_it_is():
+    """And the class says of each in its docstring what it does."""
+    for name, field in FIELDS.items():
+        facts = field.metadata
+        assert facts.keys() == {"kind", "rule", "compiled", "gguf"} and facts["rule"].words
+        assert facts["kind"] in get_args(Kind)
+        described = re.search(rf"^ +(\w+, )?{name}(, \w+)?: ", ModelConfig.__doc__, re.MULTILINE)
+        assert described, f"{name}: say in the docstring of ModelConfig what it does"
+        if field.default is not MISSING:
+            assert facts["rule"].allows(field.default) or field.default == ()
+
+
+def test_a_field_that_says_nothing_is_refused():
+    Silent = dataclasses.dataclass(frozen=True, kw_only=True)(
+        type("Silent", (ModelConfig,), {"__annotations__": {"loud": bool}, "loud": False})
+    )
+    with pytest.raises(TypeError, match=r"Silent.loud: got a field that does not say what it is, allowed .*about"):
+        refuse_silent_fields(Silent)
 
 
 def test_an_odd_head_is_refused_only_where_pairs_are_turned():

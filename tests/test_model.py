@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from models import SIZES, our_config, random_model, token_ids
 
 from lessons_lib import Transformer
+from lessons_lib.config import costs
 from lessons_lib.generation import KVCache
 from lessons_lib.layers import sinusoidal_positions
 
@@ -22,7 +23,7 @@ def test_parameters_by_formula_equal_parameters_by_count():
         {"norm_placement": "sandwich", "rms_norm_offset": 1.0, "qk_norm": "after"},
     ):
         model = Transformer(our_config(**changes))
-        assert model.num_parameters() == model.config.num_parameters()
+        assert model.num_parameters() == costs.num_parameters(model.config)
 
 
 def test_names_are_hugging_faces():

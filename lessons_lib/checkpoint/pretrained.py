@@ -17,7 +17,7 @@ from lessons_lib.checkpoint.gguf.model import config_from_gguf, tensors_from_ggu
 from lessons_lib.checkpoint.huggingface import CONFIG, QUANTIZATION, describe_folder, tensors_from_folder
 from lessons_lib.checkpoint.meta import PARAMS, config_from_meta, map_meta, tensors_from_meta, tokenizer_from_meta
 from lessons_lib.checkpoint.weights import fill
-from lessons_lib.config import ModelConfig
+from lessons_lib.config import ModelConfig, costs
 from lessons_lib.errors import CheckpointError
 from lessons_lib.files import ModelFolder, stepped_aside
 from lessons_lib.formats.gguf import load_gguf
@@ -116,7 +116,7 @@ def _from_hugging_face(folder: ModelFolder) -> _Found:
 
 def _check_claims(found: _Found, path: Path) -> None:
     """Refuse what could not even be laid out: sizes whose product overflows, or millions of experts."""
-    config, total = found.config, found.config.num_parameters()
+    config, total = found.config, costs.num_parameters(found.config)
     if total > MOST_PARAMETERS:
         raise CheckpointError(path, "sizes", f"{total} parameters", f"at most {MOST_PARAMETERS}")
     experts = len(config.moe_layers) * (config.num_local_experts or 0)

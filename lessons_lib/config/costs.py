@@ -1,4 +1,4 @@
-"""What a model costs, by formula: bytes of weights, bytes of key/value cache, and operations a token.
+"""What a model costs, by formula: parameters, bytes of weights, bytes of key/value cache, and operations a token.
 
 A matrix costs one multiplication and one addition for each of its numbers, for each token. Attention adds to that with
 every token that can be seen. Of a layer's experts a token pays for those that it is sent to. Norms, activations and the
@@ -8,11 +8,30 @@ softmax are left out: they take a few operations where a matrix takes hundreds.
 from __future__ import annotations
 
 from lessons_lib.config.model_config import ModelConfig
-from lessons_lib.config.parameters import attention_matrices, feed_forward_matrices
+
+
+def num_parameters(config: ModelConfig) -> int:
+    """How many numbers a model learns; a tied matrix counts once.
+
+    Example:
+        >>> num_parameters(ModelConfig.preset("smollm2-135m"))
+        134515008
+    """
+    return _parameters(config, active=False)
+
+
+def num_active_parameters(config: ModelConfig) -> int:
+    """How many of its parameters one token meets: all but the experts that it is not sent to.
+
+    Example:
+        >>> num_active_parameters(ModelConfig.preset("mixtral-8x7b"))
+        12879925248
+    """
+    return _parameters(config, active=True)
 
 
 def weight_bytes(config: ModelConfig, bits: float = 32) -> int:
-    """How many bytes the weights take: `num_parameters * bits / 8`.
+    """How many bytes the weights take: `num_parameters(config) * bits / 8`.
 
     Args:
         config: any model.
@@ -28,7 +47,7 @@ def weight_bytes(config: ModelConfig, bits: float = 32) -> int:
         >>> weight_bytes(ModelConfig.preset("smollm2-135m"))
         538060032
     """
-    return _bytes(config.num_parameters(), bits)
+    return _bytes(num_parameters(config), bits)
 
 
 def kv_cache_bytes(config: ModelConfig, tokens: int, batch_size: int = 1, bits: float = 32) -> int:
@@ -130,22 +149,83 @@ def latent_attention_flops(config: ModelConfig, queries: int, keys: int, pairs: 
     Returns:
         Operations where latents are expanded into keys and values, and where queries are absorbed into latents.
     """
-    rank, turned, value = config.kv_lora_rank, config.qk_rope_head_dim, config.v_head_dim
-    matrix = rank * (config.head_dim - turned + value)
+    rank, rotated, value = config.kv_lora_rank, config.qk_rope_head_dim, config.v_head_dim
+    matrix = rank * (config.head_dim - rotated + value)
     expanded = matrix * keys + (config.head_dim + value) * pairs
-    absorbed = matrix * queries + (2 * rank + turned) * pairs
+    absorbed = matrix * queries + (2 * rank + rotated) * pairs
     return 2 * config.num_attention_heads * expanded, 2 * config.num_attention_heads * absorbed
+
+
+def _parameters(config: ModelConfig, active: bool) -> int:
+    """All parameters; `active` leaves out the experts that a token is not sent to."""
+    c = config.hidden_size
+    norm = 2 * c if config.norm_type == "layer" else c
+    norms = 4 if config.norm_placement == "sandwich" else 2
+    matrices = 1 if config.tie_word_embeddings else 2
+    ends = matrices * config.vocab_size * c + (0 if config.norm_placement == "post" else norm)
+    places = config.max_position_embeddings * c if config.position_embedding_type == "learned" else 0
+    with_experts, layers = len(config.moe_layers), config.num_hidden_layers
+    blocks = layers * (_attention_parameters(config) + norms * norm)
+    blocks += (layers - with_experts) * _feed_forward_parameters(config, config.intermediate_size)
+    if with_experts:
+        blocks += with_experts * _expert_layer_parameters(config, active)
+    return ends + places + blocks
+
+
+def _attention_parameters(config: ModelConfig) -> int:
+    """Those of one layer's attention."""
+    d, rank, q_rank = config.head_dim, config.kv_lora_rank, config.q_lora_rank or 0
+    total = _attention_matrices(config) + (config.hidden_size if config.attention_output_bias else 0)
+    if rank is None:
+        norms = 2 * d if config.qk_norm == "before" else 0
+        biased = (config.num_attention_heads + 2 * config.num_key_value_heads) * d
+    else:
+        total += rank * config.num_attention_heads * (d - config.qk_rope_head_dim + config.v_head_dim)
+        norms, biased = q_rank + rank, q_rank + rank + config.qk_rope_head_dim
+    return total + norms + (biased if config.attention_bias else 0)
+
+
+def _attention_matrices(config: ModelConfig) -> int:
+    """The numbers in one layer's projections, but for the one that makes keys and values from latents."""
+    c, query = config.hidden_size, config.num_attention_heads * config.head_dim
+    if config.kv_lora_rank is None:
+        return 2 * c * (query + config.num_key_value_heads * config.head_dim)  # q and o, k and v
+    to_query = c * query if config.q_lora_rank is None else config.q_lora_rank * (c + query)
+    to_latent = c * (config.kv_lora_rank + config.qk_rope_head_dim)
+    return to_query + to_latent + c * config.num_attention_heads * config.v_head_dim
+
+
+def _feed_forward_parameters(config: ModelConfig, width: int) -> int:
+    """Those of one feed-forward network of some width, such as one expert."""
+    inner = 2 if config.gated_mlp else 1  # projections into the width
+    biases = inner * width + config.hidden_size if config.mlp_bias else 0
+    return _feed_forward_matrices(config, width) + biases
+
+
+def _feed_forward_matrices(config: ModelConfig, width: int) -> int:
+    """The numbers in the projections of one feed-forward network."""
+    return (3 if config.gated_mlp else 2) * config.hidden_size * width
+
+
+def _expert_layer_parameters(config: ModelConfig, active: bool = False) -> int:
+    """Those of one layer's router and experts; `active` leaves out the experts that a token is not sent to."""
+    width = config.moe_intermediate_size
+    routed = config.num_experts_per_tok if active else config.num_local_experts
+    total = config.num_local_experts * config.hidden_size + routed * _feed_forward_parameters(config, width)
+    if config.n_shared_experts:
+        total += _feed_forward_parameters(config, config.n_shared_experts * width)
+    return total
 
 
 def _block_matrices(config: ModelConfig) -> int:
     """The numbers in the matrices of all blocks that a token meets, but for what `latent_attention_flops` counts."""
     with_experts = len(config.moe_layers)
-    total = config.num_hidden_layers * attention_matrices(config)
-    total += (config.num_hidden_layers - with_experts) * feed_forward_matrices(config, config.intermediate_size)
+    total = config.num_hidden_layers * _attention_matrices(config)
+    total += (config.num_hidden_layers - with_experts) * _feed_forward_matrices(config, config.intermediate_size)
     if with_experts:
         met = config.num_experts_per_tok + config.n_shared_experts
         router = config.num_local_experts * config.hidden_size
-        total += with_experts * (router + feed_forward_matrices(config, met * config.moe_intermediate_size))
+        total += with_experts * (router + _feed_forward_matrices(config, met * config.moe_intermediate_size))
     return total
 
 

@@ -1,18 +1,36 @@
 """ModelConfig: every number and switch that a language model needs before it has a single weight.
 
 The field names are those of a Hugging Face `config.json` where it has one. A model family is nothing but a choice of
-these values; the layers read the fields and never ask for a family's name.
+these values; the layers read the fields and never ask for a family's name. Each field says what it is: see `fields`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from lessons_lib.config.parameters import count
+from lessons_lib.config.fields import (
+    FLAG,
+    LAYERS,
+    MAX_EXPERTS,
+    MAX_LAYERS,
+    NOT_NEGATIVE,
+    OBJECT,
+    POSITIVE,
+    SIZE,
+    TOKEN,
+    TOKENS,
+    about,
+    checked,
+    each_of,
+    one_of,
+    optional,
+    refuse_silent_fields,
+    whole,
+)
 from lessons_lib.config.presets import PRESETS
-from lessons_lib.config.rules import complete
+from lessons_lib.config.rules import SPANS, complete
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,68 +120,94 @@ class ModelConfig:
     Source: the configuration classes of Hugging Face transformers.
     """
 
-    vocab_size: int
-    hidden_size: int
-    intermediate_size: int
-    num_hidden_layers: int
-    num_attention_heads: int
-    num_key_value_heads: int | None = None
-    head_dim: int | None = None
-    v_head_dim: int | None = None
-    max_position_embeddings: int = 2048
+    vocab_size: int = field(metadata=about("size", SIZE, "compiled", "gguf"))
+    hidden_size: int = field(metadata=about("size", SIZE, "compiled", "gguf"))
+    intermediate_size: int = field(metadata=about("size", SIZE, "compiled", "gguf"))
+    num_hidden_layers: int = field(metadata=about("size", whole(1, MAX_LAYERS), "compiled", "gguf"))
+    num_attention_heads: int = field(metadata=about("size", SIZE, "compiled", "gguf"))
+    num_key_value_heads: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled", "gguf"))
+    head_dim: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled", "gguf"))
+    v_head_dim: int | None = field(default=None, metadata=about("size", optional(SIZE)))
+    max_position_embeddings: int = field(default=2048, metadata=about("size", SIZE, "compiled", "gguf"))
     # positions
-    position_embedding_type: str = "rotary"
-    rope_theta: float = 10000.0
-    rope_local_base_freq: float | None = None
-    rope_scaling: dict[str, Any] | None = None
-    rope_pairing: str = "half"
-    qk_rope_head_dim: int | None = None
-    no_rope_layers: tuple[int, ...] | list[int] | None = None
+    position_embedding_type: str = field(
+        default="rotary", metadata=about("switch", one_of("rotary", "learned", "sinusoidal", "none"))
+    )
+    rope_theta: float = field(default=10000.0, metadata=about("number", POSITIVE, "compiled", "gguf"))
+    rope_local_base_freq: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
+    rope_scaling: dict[str, Any] | None = field(
+        default=None, metadata=about("switch", optional(OBJECT), "compiled", "gguf")
+    )
+    rope_pairing: str = field(
+        default="half", metadata=about("order", one_of("half", "interleaved"), "compiled", "gguf")
+    )
+    qk_rope_head_dim: int | None = field(default=None, metadata=about("size", optional(SIZE)))
+    no_rope_layers: tuple[int, ...] | list[int] | None = field(
+        default=None, metadata=about("layers", optional(each_of(0, 1)), "compiled")
+    )
     # attention
-    layer_types: tuple[str, ...] | list[str] | None = None
-    sliding_window: int | None = None
-    attention_chunk_size: int | None = None
-    attention_bias: bool = False
-    attention_output_bias: bool | None = None
-    qk_norm: str | None = None
-    kv_lora_rank: int | None = None
-    q_lora_rank: int | None = None
-    query_pre_attn_scalar: float | None = None
-    attn_logit_softcapping: float | None = None
-    attn_temperature_tuning: bool = False
-    floor_scale: int = 8192
-    attn_scale: float = 0.1
+    layer_types: tuple[str, ...] | list[str] | None = field(
+        default=None, metadata=about("layers", optional(each_of(*SPANS)), "compiled")
+    )
+    sliding_window: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled"))
+    attention_chunk_size: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled"))
+    attention_bias: bool = field(default=False, metadata=about("switch", FLAG, "compiled", "gguf"))
+    attention_output_bias: bool | None = field(
+        default=None, metadata=about("switch", optional(FLAG), "compiled", "gguf")
+    )
+    qk_norm: str | None = field(
+        default=None, metadata=about("switch", one_of(None, "before", "after"), "compiled", "gguf")
+    )
+    kv_lora_rank: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
+    q_lora_rank: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
+    query_pre_attn_scalar: float | None = field(default=None, metadata=about("number", optional(POSITIVE), "compiled"))
+    attn_logit_softcapping: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
+    attn_temperature_tuning: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
+    floor_scale: int = field(default=8192, metadata=about("number", SIZE, "compiled"))
+    attn_scale: float = field(default=0.1, metadata=about("number", POSITIVE, "compiled"))
     # norms and the feed-forward network
-    norm_type: str = "rms"
-    norm_placement: str = "pre"
-    rms_norm_eps: float = 1e-5
-    rms_norm_offset: float = 0.0
-    hidden_act: str = "silu"
-    gated_mlp: bool = True
-    mlp_bias: bool = False
+    norm_type: str = field(default="rms", metadata=about("switch", one_of("rms", "layer")))
+    norm_placement: str = field(default="pre", metadata=about("switch", one_of("pre", "post", "sandwich")))
+    rms_norm_eps: float = field(default=1e-5, metadata=about("number", POSITIVE, "compiled", "gguf"))
+    rms_norm_offset: float = field(default=0.0, metadata=about("switch", NOT_NEGATIVE))
+    hidden_act: str = field(
+        default="silu", metadata=about("switch", one_of("silu", "gelu", "gelu_pytorch_tanh", "relu"))
+    )
+    gated_mlp: bool = field(default=True, metadata=about("switch", FLAG))
+    mlp_bias: bool = field(default=False, metadata=about("switch", FLAG, "compiled", "gguf"))
     # experts
-    num_local_experts: int | None = None
-    num_experts_per_tok: int | None = None
-    moe_intermediate_size: int | None = None
-    n_shared_experts: int = 0
-    moe_layers: tuple[int, ...] | list[int] | None = None
-    scoring_func: str = "softmax"
-    topk_method: str = "greedy"
-    n_group: int = 1
-    topk_group: int = 1
-    norm_topk_prob: bool = False
-    routed_scaling_factor: float = 1.0
-    scale_expert_input: bool = False
+    num_local_experts: int | None = field(
+        default=None, metadata=about("size", optional(whole(1, MAX_EXPERTS)), "compiled")
+    )
+    num_experts_per_tok: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled"))
+    moe_intermediate_size: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled"))
+    n_shared_experts: int = field(default=0, metadata=about("switch", whole(0, MAX_EXPERTS), "compiled"))
+    moe_layers: tuple[int, ...] | list[int] | None = field(
+        default=None, metadata=about("layers", optional(LAYERS), "compiled")
+    )
+    scoring_func: str = field(default="softmax", metadata=about("switch", one_of("softmax", "sigmoid"), "compiled"))
+    topk_method: str = field(
+        default="greedy", metadata=about("switch", one_of("greedy", "group_limited_greedy", "noaux_tc"))
+    )
+    n_group: int = field(default=1, metadata=about("switch", SIZE))
+    topk_group: int = field(default=1, metadata=about("size", SIZE))
+    norm_topk_prob: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
+    routed_scaling_factor: float = field(default=1.0, metadata=about("switch", POSITIVE, "compiled"))
+    scale_expert_input: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
     # both ends
-    embedding_multiplier: float = 1.0
-    final_logit_softcapping: float | None = None
-    tie_word_embeddings: bool = False
-    initializer_range: float = 0.02
-    bos_token_id: int | None = None
-    eos_token_id: int | list[int] | tuple[int, ...] | None = ()
+    embedding_multiplier: float = field(default=1.0, metadata=about("switch", POSITIVE))
+    final_logit_softcapping: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
+    tie_word_embeddings: bool = field(default=False, metadata=about("switch", FLAG, "compiled", "gguf"))
+    initializer_range: float = field(default=0.02, metadata=about("number", POSITIVE, "compiled", "gguf"))
+    bos_token_id: int | None = field(default=None, metadata=about("token", optional(TOKEN), "compiled", "gguf"))
+    eos_token_id: int | list[int] | tuple[int, ...] | None = field(
+        default=(), metadata=about("token", optional(TOKENS), "compiled", "gguf")
+    )
 
     def __post_init__(self) -> None:
-        complete(self)
+        given = {own.name: checked(own, getattr(self, own.name)) for own in dataclasses.fields(self)}
+        for name, value in complete(given).items():
+            object.__setattr__(self, name, value)
 
     @classmethod
     def preset(cls, name: str) -> ModelConfig:
@@ -181,15 +225,10 @@ class ModelConfig:
         """The names that `preset` knows."""
         return list(PRESETS)
 
-    def num_parameters(self) -> int:
-        """How many numbers the model learns, by formula; a tied matrix counts once."""
-        return count(self)
-
-    def num_active_parameters(self) -> int:
-        """How many of them one token meets: all but the experts that it is not sent to."""
-        return count(self, active=True)
-
     def to_dict(self) -> dict[str, Any]:
         """The fields as a plain dict, ready for JSON."""
         values = dataclasses.asdict(self)
         return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+refuse_silent_fields(ModelConfig)

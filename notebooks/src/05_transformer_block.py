@@ -43,6 +43,7 @@ from torch import nn
 import lessons_lib
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.classroom import check, explore, progress, quiz, show, show_source, use_style
+from lessons_lib.config import costs
 from lessons_lib.corpora import shakespeare
 from lessons_lib.layers import (
     Attention,
@@ -1189,7 +1190,7 @@ results = {name: torch.tensor([race(name, seed) for seed in range(3)]) for name 
 gains = {name: results["2017"] - ends for name, ends in results.items() if name != "2017"}
 print(f"2017: loss {results['2017'].mean():.2f}")
 for name, gain in gains.items():
-    count = change(small_2017, **variants[name]).num_parameters()
+    count = costs.num_parameters(change(small_2017, **variants[name]))
     mean, error = round(float(gain.mean()), 2) + 0.0, gain.std() / 3**0.5
     print(f"{name:24} {count:7,} numbers   better by {mean:5.2f} ± {error:.2f}")
 single = [gain.mean() for name, gain in gains.items() if "all" not in name]

@@ -119,7 +119,7 @@ slips = {
     "max_position_embeddings": 2048,
 }
 for field, value in slips.items():
-    more = replace(config, **{field: value}).num_parameters() - config.num_parameters()
+    more = costs.num_parameters(replace(config, **{field: value})) - costs.num_parameters(config)
     print(f"{field:24} {value:<8}  {more:+,} learned numbers")
 
 # %% [markdown]
@@ -383,7 +383,7 @@ counts = {name: places(name) for name in dense}  # models of many experts come i
 counts = dict(sorted(counts.items(), key=lambda item: item[1].total()))
 print(f"{'':16} {'by formula':>14} {'by count':>14}  vocabulary  feed-forward")
 for name, found in counts.items():
-    formula, total = ModelConfig.preset(name).num_parameters(), found.total()
+    formula, total = costs.num_parameters(ModelConfig.preset(name)), found.total()
     share, thinking = found["vocabulary"] / total, found["feed-forward"] / total
     print(f"{name:16} {formula:14,} {total:14,} {share:11.0%} {thinking:13.0%}")
 
@@ -535,7 +535,7 @@ def draw_costs(preset, context, batch, precision):
     two_bars(top, ("weights", weights), ("KV cache", cache), "gigabytes")
     unit = "billion FLOPs for the last token"
     two_bars(bottom, ("matrices", first), ("attention", last - first), unit)
-    said = f"{chosen.num_parameters():,} parameters; weights {weights:,.2f} GB, "
+    said = f"{costs.num_parameters(chosen):,} parameters; weights {weights:,.2f} GB, "
     said += f"cache {cache:,.2f} GB; {last:,.2f} {unit}"
     limit = chosen.max_position_embeddings
     return fig, said + (f"; made for {limit:,} tokens at most" if context > limit else "")
@@ -637,11 +637,13 @@ show(
 
 # %%
 tied = config.vocab_size * config.hidden_size
-print(f"SmolLM2: {tied:,} numbers saved; it would be {tied / config.num_parameters():.0%} larger")
+print(
+    f"SmolLM2: {tied:,} numbers saved; it would be {tied / costs.num_parameters(config):.0%} larger"
+)
 for name in ("llama-3.2-1b", "llama-3.1-8b"):
     other = ModelConfig.preset(name)
     one, total = other.vocab_size * other.hidden_size, replace(other, tie_word_embeddings=True)
-    share = one / total.num_parameters()
+    share = one / costs.num_parameters(total)
     print(f"{name}: one matrix is {share:.0%} of the tied model; tied: {other.tie_word_embeddings}")
 
 # %% [markdown]
@@ -1293,7 +1295,7 @@ differing = [
     field for field in (*sizes, *settings) if getattr(tiny, field) != getattr(config, field)
 ]
 print(
-    f"{tiny.num_parameters():,} parameters, {costs.weight_bytes(tiny, 16) / 1e9:.1f} GB at 16 bits"
+    f"{costs.num_parameters(tiny):,} parameters, {costs.weight_bytes(tiny, 16) / 1e9:.1f} GB at 16 bits"
 )
 with torch.device("meta"):
     built = PlainTransformer(tiny)

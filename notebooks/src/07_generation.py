@@ -48,7 +48,7 @@ from lessons_lib import ModelConfig
 from lessons_lib.classroom import check, progress, quiz, show, show_source, use_style
 from lessons_lib.classroom.panels.chat_panel import ChatPanel
 from lessons_lib.classroom.panels.token_panel import TokenPanel
-from lessons_lib.config.costs import flops_per_token
+from lessons_lib.config import costs
 from lessons_lib.corpora import world_english_bible
 from lessons_lib.generation import (
     Chat,
@@ -243,7 +243,7 @@ for size in (10, 13):
 N = sum(p.numel() for p in model.parameters() if p.dim() == 2)
 LHD = config.num_hidden_layers * config.num_attention_heads * config.head_dim
 print(
-    f"token 29 by hand: {2 * N + 4 * LHD * 29:,}, library: {flops_per_token(config, position=28):,}"
+    f"token 29 by hand: {2 * N + 4 * LHD * 29:,}, library: {costs.flops_per_token(config, position=28):,}"
 )
 print(f"attention is as dear as the weights at {2 * N / (4 * LHD):,.0f} tokens")
 
@@ -335,7 +335,7 @@ for name in names:
     token = 2 * preset.num_key_value_heads * preset.head_dim * 2  # bytes in one layer
     spans = {"full_attention": context, "sliding_attention": preset.sliding_window}
     kept = sum(spans[kind] for kind in preset.layer_types)  # tokens, over all layers
-    weights = 2 * preset.num_parameters()
+    weights = 2 * costs.num_parameters(preset)
     sizes[name] = [size / 1e9 for size in (token * layers * context, token * kept, weights)]
     heads = f"{preset.num_key_value_heads} of {preset.num_attention_heads}"
     columns = "".join(f"{size:13.2f}" for size in sizes[name])

@@ -104,7 +104,9 @@ for name, changes in clothes.items():
     with torch.no_grad():
         for _ in range(2):
             ids.append(int(dressed(torch.tensor([ids]), logits_to_keep=1).argmax()))
-    print(f"{name:8} {dressed.config.num_parameters():11,} parameters: {tokenizer.decode(ids)}")
+    print(
+        f"{name:8} {costs.num_parameters(dressed.config):11,} parameters: {tokenizer.decode(ids)}"
+    )
 
 # %% [markdown]
 # One set of trained weights has ended a sentence under four family names. SmolLM2 is a Llama. For this cell it also passed for a Mistral, a Qwen2 and a Mixtral with eight experts in each of its 30 layers. It is a disguise: the new biases are zeros, and the eight experts are copies of one network. But look at what it took: a few fields of the config. The same class ran all four.
@@ -658,7 +660,7 @@ show_source(route)
 # %%
 for name in ("mistral-7b-v0.1", "mixtral-8x7b", "qwen3-30b-a3b", "deepseek-v3"):
     config = presets[name]
-    total, active = config.num_parameters(), config.num_active_parameters()
+    total, active = costs.num_parameters(config), costs.num_active_parameters(config)
     print(f"{name:16} {total:15,} parameters, {active:14,} for one token ({active / total:.0%})")
 
 # %%
@@ -788,7 +790,9 @@ for row, name in enumerate(shown):
     look = {"color": COLOURS[0]} if name == "deepseek-v3" else {"color": "white", "hatch": "//"}
     ax.barh(row, gigabytes[name], edgecolor="black", **look)
     config = presets[name]
-    note = f" {gigabytes[name]:.2f} GB, {config.num_parameters() / 1e9:,.0f} billion parameters"
+    note = (
+        f" {gigabytes[name]:.2f} GB, {costs.num_parameters(config) / 1e9:,.0f} billion parameters"
+    )
     ax.text(gigabytes[name], row, note, va="center", fontsize=8)
 ax.set_yticks(range(len(shown)), shown)
 ax.invert_yaxis()
@@ -884,7 +888,7 @@ single = torch.bincount(to_read).double() / len(to_read)  # [V]
 pairs = torch.full((len(letters), len(letters)), 0.1).double()  # [V, V], 0.1 for pairs never seen
 pairs.index_put_((to_read[:-1], to_read[1:]), torch.tensor(1.0).double(), accumulate=True)
 following = pairs / pairs.sum(1, keepdim=True)  # [V, V]
-print(f"{tiny.num_parameters():,} parameters")
+print(f"{costs.num_parameters(tiny):,} parameters")
 print(f"loss of one who knows how frequent letters are: {-single[unseen].log().mean():.2f}")
 print(f"who knows which follows which: {-following[unseen[:-1], unseen[1:]].log().mean():.2f}")
 
@@ -977,7 +981,7 @@ for name, changes in cost_of.items():
     config = replace(base, **changes)
     cache = costs.kv_cache_bytes(config, 8192, bits=16) / 1e9
     print(
-        f"{name:18} {config.num_parameters():13,} parameters, {cache:.2f} GB of cache at 8,192 tokens"
+        f"{name:18} {costs.num_parameters(config):13,} parameters, {cache:.2f} GB of cache at 8,192 tokens"
     )
 
 # %% [markdown]

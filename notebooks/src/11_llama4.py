@@ -117,7 +117,9 @@ small = llama4_like(
     num_local_experts=4,
     moe_intermediate_size=48,
 )
-print(f"{small.num_parameters():,} parameters; one letter meets {small.num_active_parameters():,}")
+print(
+    f"{costs.num_parameters(small):,} parameters; one letter meets {costs.num_active_parameters(small):,}"
+)
 
 
 # %%
@@ -1222,7 +1224,7 @@ for name, giant in giants.items():
         counted = sum(p.numel() for p in Transformer(giant).parameters())
     print(f"{name:9} {plain_count(giant):15,} by formula, {counted:15,} by count")
     active = plain_count(giant, active=True)
-    agree = active == giant.num_active_parameters()
+    agree = active == costs.num_active_parameters(giant)
     print(f"{'':9} {active:15,} met by one token, {active / counted:.0%} (library agrees: {agree})")
 
 # %% [markdown]
@@ -1285,7 +1287,7 @@ for name, giant in giants.items():
         room = weights + costs.kv_cache_bytes(giant, tokens, bits=16) / 1e9
         fits = [f"{'yes' if room < limit else 'no':>{len(m)}}" for m, limit in machines.items()]
         print(f"{name:9} {tokens:10,} tokens {room:7.1f} GB ", *fits, sep="  ")
-    touched = weights * giant.num_active_parameters() / giant.num_parameters()
+    touched = weights * costs.num_active_parameters(giant) / costs.num_parameters(giant)
     print(f"{'':10}a token fetches {touched:.1f} GB of {weights:.1f}")
 
 # %% [markdown]

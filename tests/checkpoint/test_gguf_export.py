@@ -1,6 +1,7 @@
 """Models into GGUF files and back: equal weights, equal ids, and a clear error for what the format cannot hold."""
 
 import dataclasses
+import re
 from functools import cache
 
 import gguf
@@ -8,9 +9,10 @@ import numpy as np
 import pytest
 import sentencepiece
 import torch
+from configs import FIELDS, changes_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from models import LLAMA3_SCALING, random_model, token_ids
+from models import LLAMA3_SCALING, our_config, random_model, token_ids
 from sentencepiece_models import trained
 
 import lessons_lib
@@ -160,15 +162,17 @@ def test_the_real_tokenizer_has_the_same_fields_as_the_published_file():
             assert value == published[key], key
 
 
+@pytest.mark.parametrize("field", [name for name, field in FIELDS.items() if not field.metadata["gguf"]])
+def test_a_field_that_no_file_holds_is_named(field):
+    """Or another that has to change with it; a size or a switch that is dropped would make another model."""
+    config = our_config(**changes_of(field))
+    with pytest.raises(ValueError, match=r"^ModelConfig\.(\w+): got .*, allowed .* in a GGUF file$") as caught:
+        architecture_of(config)
+    named = re.match(r"ModelConfig\.(\w+)", str(caught.value))[1]
+    assert getattr(config, named) != getattr(our_config(), named) and not FIELDS[named].metadata["gguf"]
+
+
 NOT_SAID = {
-    "sliding_window": {"sliding_window": 7},
-    "layer_types": {"layer_types": ["full_attention", "sliding_attention", "full_attention"], "sliding_window": 7},
-    "norm_type": {"norm_type": "layer"},
-    "position_embedding_type": {"position_embedding_type": "learned"},
-    "hidden_act": {"hidden_act": "gelu"},
-    "rms_norm_offset": {"rms_norm_offset": 1.0},
-    "no_rope_layers": {"no_rope_layers": [1, 1, 0]},
-    "attn_logit_softcapping": {"attn_logit_softcapping": 30.0},
     "qk_norm": {"qk_norm": "after"},
     "attention_bias": {"qk_norm": "before", "attention_bias": True},
     "attention_output_bias": {"qk_norm": "before", "attention_output_bias": True},

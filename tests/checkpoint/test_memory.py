@@ -15,6 +15,7 @@ from models import byte_tokenizer
 import lessons_lib
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.checkpoint import save_pretrained, weights
+from lessons_lib.config import costs
 from lessons_lib.tokenizer import load_tokenizer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -154,7 +155,7 @@ def tiny(folders):
 def test_the_peak_is_at_most_a_tenth_above_the_weights(folders, tiny, config, stored, wanted, options):
     folder = folders(config, stored, **options)
     found = measured(tiny, folder, wanted)
-    assert found["bytes"] == config.num_parameters() * getattr(torch, wanted).itemsize
+    assert found["bytes"] == costs.num_parameters(config) * getattr(torch, wanted).itemsize
     assert found["found"] == [0.25]
     assert 0.9 < found["share"] <= MOST
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from lessons_lib.config.rules import MAX_EXPERTS
+from lessons_lib.config.fields import MAX_EXPERTS
 from lessons_lib.formats.lazy import LazyTensor
 
 

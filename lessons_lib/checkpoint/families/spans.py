@@ -6,7 +6,7 @@ from typing import Any
 
 from lessons_lib.checkpoint.families.family import KeyGroup, Values
 from lessons_lib.config import ModelConfig
-from lessons_lib.config.rules import MAX_LAYERS
+from lessons_lib.config.fields import MAX_LAYERS
 
 _FULL, _SLIDING = "full_attention", "sliding_attention"
 

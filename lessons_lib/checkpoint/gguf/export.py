@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import fields
 from typing import Any
 
 from torch import Tensor
@@ -19,29 +20,8 @@ from lessons_lib.tokenizer.formats.gguf_fields import gguf_fields
 # llama.cpp's number for what most tensors of a file are, in `general.file_type`.
 FILE_TYPES = {"F32": 0, "F16": 1, "Q4_0": 2, "Q4_1": 3, "Q8_0": 7, "BF16": 32}
 
-# The fields of a config that a file can hold; all others are as in Llama, which is what ModelConfig has by default.
-_SAID = (
-    "vocab_size",
-    "hidden_size",
-    "intermediate_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "num_key_value_heads",
-    "head_dim",
-    "max_position_embeddings",
-    "rope_theta",
-    "rope_scaling",
-    "rope_pairing",
-    "attention_bias",
-    "attention_output_bias",
-    "qk_norm",
-    "mlp_bias",
-    "rms_norm_eps",
-    "tie_word_embeddings",
-    "initializer_range",
-    "bos_token_id",
-    "eos_token_id",
-)
+# Fields that a file can hold; all others are as in Llama, which is what ModelConfig has by default.
+_HELD = [field.name for field in fields(ModelConfig) if field.metadata["gguf"]]
 
 
 def save_gguf(model: Transformer, tokenizer: Tokenizer, path: str | os.PathLike[str], type_name: str = "F32") -> None:
@@ -90,7 +70,7 @@ def architecture_of(config: ModelConfig) -> str:
         >>> architecture_of(ModelConfig.preset("qwen3-0.6b"))
         'qwen3'
     """
-    plain = ModelConfig(**{name: getattr(config, name) for name in _SAID})
+    plain = ModelConfig(**{name: getattr(config, name) for name in _HELD})
     for name, value in vars(config).items():
         if value != getattr(plain, name):
             raise ValueError(

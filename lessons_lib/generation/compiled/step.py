@@ -41,7 +41,7 @@ _POSITIONS = 1024  # rotations are computed for so many positions at a time
 
 
 def applies(model: Transformer) -> bool:
-    """Whether a model can be stepped here: float32 or quantised on a CPU, and no switch set but those in `_FREE`."""
+    """Whether a model can be stepped here: float32 or quantised on a CPU, and no field set that it refuses."""
     config, parameters = model.config, list(model.parameters())
     plain = all(parameter.dtype == torch.float32 and parameter.is_cpu for parameter in parameters)
     known = all(getattr(config, name) == default for name, default in _FIXED.items())
@@ -195,47 +195,8 @@ class DecodeStep:
         return table
 
 
-# What may differ from model to model; every other field has to be as ModelConfig leaves it.
-_FREE = (
-    "vocab_size",
-    "hidden_size",
-    "intermediate_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "num_key_value_heads",
-    "head_dim",
-    "max_position_embeddings",
-    "rope_theta",
-    "rope_scaling",
-    "rope_pairing",
-    "no_rope_layers",
-    "layer_types",
-    "sliding_window",
-    "attention_chunk_size",
-    "attn_temperature_tuning",
-    "floor_scale",
-    "attn_scale",
-    "attention_bias",
-    "attention_output_bias",
-    "qk_norm",
-    "query_pre_attn_scalar",
-    "rms_norm_eps",
-    "mlp_bias",
-    "num_local_experts",
-    "num_experts_per_tok",
-    "moe_intermediate_size",
-    "n_shared_experts",
-    "moe_layers",
-    "scoring_func",
-    "norm_topk_prob",
-    "routed_scaling_factor",
-    "scale_expert_input",
-    "tie_word_embeddings",
-    "initializer_range",
-    "bos_token_id",
-    "eos_token_id",
-)
-_FIXED = {field.name: field.default for field in fields(ModelConfig) if field.name not in _FREE}
+# Fields that have to be as ModelConfig leaves them; compiled code obeys the others, whatever their values.
+_FIXED = {field.name: field.default for field in fields(ModelConfig) if not field.metadata["compiled"]}
 
 
 def _projections(block: Block) -> tuple:

@@ -1,57 +1,103 @@
 """The switches that separate published models, and the tree that they make."""
 
-from dataclasses import replace
+import itertools
+from dataclasses import Field, replace
 
 import networkx
 import pytest
+from configs import FIELDS, changes_of
 
 from lessons_lib import ModelConfig
-from lessons_lib.classroom.lessons.lesson10.family_tree import differing, draw_tree, grow_tree
+from lessons_lib.classroom.lessons.lesson10.family_tree import SPOKEN, differing, draw_tree, grow_tree, switches
 
 PRESETS = {name: ModelConfig.preset(name) for name in ModelConfig.presets()}
 LLAMA = PRESETS["llama-3-8b"]
 
-# What sizes and numbers there are: they say how much, and no switch may depend on them.
-SIZES = {
-    "vocab_size": 77,
-    "intermediate_size": 78,
-    "max_position_embeddings": 79,
-    "rope_theta": 80.0,
-    "rms_norm_eps": 0.81,
-    "initializer_range": 0.82,
-    "bos_token_id": 3,
-    "eos_token_id": (4,),
-    "floor_scale": 85,
-    "attn_scale": 0.86,
-    "routed_scaling_factor": 8.7,
+# What has to change along with a field, or to be there first.
+EXPERTS = {"num_local_experts": 6, "num_experts_per_tok": 2}
+LATENT = {"kv_lora_rank": 24, "num_key_value_heads": 32, "qk_rope_head_dim": 4}
+GROUPS = EXPERTS | {"topk_method": "group_limited_greedy"}
+FIRST = {
+    "q_lora_rank": LATENT,
+    "topk_method": EXPERTS,
+    "n_group": GROUPS,
+} | dict.fromkeys(("scoring_func", "norm_topk_prob", "routed_scaling_factor", "scale_expert_input"), EXPERTS)
+FIRST["n_shared_experts"] = EXPERTS
+VALUES = {
+    "rope_scaling": [None, {"rope_type": "linear", "factor": 2.0}, ModelConfig.preset("llama-3.1-8b").rope_scaling],
+    "no_rope_layers": [[1] * 32, [1] + [0] * 31, [0] * 32],
+    "moe_layers": [None, [3]],
+    "layer_types": [["full_attention"] * 32, ["full_attention", "sliding_attention"] * 16, ["sliding_attention"] * 32],
+    "n_shared_experts": [0, 1],
+    "n_group": [1, 3],
+    "kv_lora_rank": [None, 24],
+    "q_lora_rank": [None, 30],
 }
-# A change of each switch, beside those that come with it.
-TURNED = {
-    "norm": {"norm_type": "layer"},
-    "norm place": {"norm_placement": "sandwich"},
-    "positions": {"position_embedding_type": "learned", "no_rope_layers": None},
-    "rope scaling": {"rope_scaling": {"rope_type": "linear", "factor": 2.0}},
-    "keys": {"num_key_value_heads": 1},
-    "head width": {"head_dim": 96},
-    "biases": {"attention_bias": True, "attention_output_bias": False},
-    "q/k norm": {"qk_norm": "before"},
-    "score cap": {"attn_logit_softcapping": 50.0},
-    "sight": {"sliding_window": 4096, "layer_types": None},
-    "temperature": {"attn_temperature_tuning": True},
-    "feed-forward": {"gated_mlp": False},
-    "embedding": {"embedding_multiplier": 64.0},
-    "final cap": {"final_logit_softcapping": 30.0},
-    "head": {"tie_word_embeddings": True},
-}
+# These say how much: that they are there is told, and not how large they are.
+BOUNDS = ("attn_logit_softcapping", "final_logit_softcapping", "rope_local_base_freq")
 
 
-def test_sizes_are_no_switches():
-    assert differing(LLAMA, replace(LLAMA, **SIZES)) == {}
+def spoken(name: str, value: object) -> dict[str, str]:
+    """What is said of a Llama with this value."""
+    first = FIRST.get(name, {})
+    if name == "moe_layers":
+        first = EXPERTS if value else {}
+    if name == "kv_lora_rank":
+        first = LATENT if value else {"num_key_value_heads": 32}
+    if name == "layer_types":
+        first = {"sliding_window": 64 if "sliding_attention" in value else None}
+    return switches(replace(LLAMA, **({"moe_layers": None, "no_rope_layers": None} | first | {name: value})))
 
 
-@pytest.mark.parametrize("name", TURNED)
-def test_turning_a_switch_is_seen_as_that_switch_alone(name):
-    assert list(differing(LLAMA, replace(LLAMA, **TURNED[name]))) == [name]
+def values_of(field: Field) -> list:
+    """All values that a switch can have, or some of those without end."""
+    if field.name in VALUES:
+        return VALUES[field.name]
+    choices = field.metadata["rule"].choices
+    if choices == (None, False, True):  # None is filled in with what another field says
+        return [False, True]
+    return [*choices] or [field.default, *([50.0] if field.name in BOUNDS else [0.22, 12.0, 63.99, 64.0])]
+
+
+@pytest.mark.parametrize("name", [name for name, f in FIELDS.items() if f.metadata["kind"] in ("switch", "layers")])
+def test_no_value_of_a_switch_is_taken_for_another(name):
+    values = values_of(FIELDS[name])
+    assert len(values) > 1
+    line = next((line for line, names in SPOKEN.items() if name in names), name)
+    for one, other in itertools.combinations(values, 2):
+        before, after = spoken(name, one), spoken(name, other)
+        apart = {line for line in before if before[line] != after[line]}
+        assert apart == {line} | ({"scores", "experts"} if name == "moe_layers" else set()), (
+            f"{name}: {one!r} and {other!r} read {before[line]!r} and {after[line]!r}; tell them apart in line "
+            f"{line!r} of `switches`, or take the field out of SPOKEN, and it stands there under its own name"
+        )
+
+
+@pytest.mark.parametrize("name", [n for n, f in FIELDS.items() if f.metadata["kind"] in ("number", "order", "token")])
+def test_numbers_orders_and_tokens_are_no_switches(name):
+    assert differing(LLAMA, replace(LLAMA, **changes_of(name))) == {}
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [{"vocab_size": 128_077}, {"intermediate_size": 78}, {"max_position_embeddings": 79}, {"num_hidden_layers": 5}],
+)
+def test_sizes_are_no_switches(sizes):
+    assert differing(LLAMA, replace(LLAMA, **sizes, layer_types=None, no_rope_layers=None)) == {}
+
+
+@pytest.mark.parametrize(("heads", "words"), [(1, "one for all"), (8, "shared"), (32, "a head each")])
+def test_heads_that_share_keys(heads, words):
+    assert switches(replace(LLAMA, num_key_value_heads=heads))["keys"] == words
+
+
+def test_a_head_of_its_own_width():
+    assert list(differing(LLAMA, replace(LLAMA, head_dim=96))) == ["head width"]
+
+
+@pytest.mark.parametrize(("factor", "words"), [(1.0, "as it is"), (64.0, "times √C"), (12.0, "times 12")])
+def test_what_multiplies_embeddings_is_said_as_it_is(factor, words):
+    assert switches(replace(LLAMA, embedding_multiplier=factor))["embedding"] == words  # the width is 4,096
 
 
 @pytest.mark.parametrize("changes", [{}, {"norm_topk_prob": True}, {"scoring_func": "sigmoid"}])

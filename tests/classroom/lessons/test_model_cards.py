@@ -4,6 +4,8 @@ import itertools
 
 import matplotlib.pyplot as plt
 import pytest
+from configs import FIELDS, changes_of
+from models import our_config
 
 from lessons_lib import ModelConfig
 from lessons_lib.classroom.lessons.lesson10.family_tree import differing
@@ -35,6 +37,15 @@ def test_what_differs_is_marked_and_said(one, other):
         assert f"{name} {ours} / {theirs}" in said
 
 
+@pytest.mark.parametrize("name", [name for name, f in FIELDS.items() if f.metadata["kind"] in ("switch", "layers")])
+def test_every_switch_is_marked(name):
+    """A model with the switch beside one that is as the defaults are."""
+    figure, said = draw_pair(("plain", our_config()), ("other", our_config(**changes_of(name))), tokens=64)
+    texts = [text.get_text() for ax in figure.axes for text in ax.texts]
+    plt.close(figure)
+    assert any(MARK in text for text in texts) and "no switch" not in said
+
+
 @pytest.mark.parametrize(
     ("one", "other", "left", "right"),
     [
@@ -57,8 +68,8 @@ def test_the_lines_that_differ_bear_the_mark(one, other, left, right):
 def test_costs_are_those_of_the_library(name):
     (side, _), _ = drawn(name, "llama-2-7b")
     config = ModelConfig.preset(name)
-    assert f"{config.num_parameters():,} parameters" in side
-    assert f"{config.num_active_parameters():,} of them" in side
+    assert f"{costs.num_parameters(config):,} parameters" in side
+    assert f"{costs.num_active_parameters(config):,} of them" in side
     tokens = min(2048, config.max_position_embeddings)
     cache = costs.kv_cache_bytes(config, tokens, bits=16) / 1e9
     assert f"{cache:,.3f} GB of cache for {tokens:,} tokens" in side

@@ -13,7 +13,8 @@ from lessons_lib.config import costs
 def what_fits_all_the_same() -> str:
     smol = ModelConfig.preset("smollm2-135m")
     slips = {"hidden_size": 640, "rope_theta": 10000.0, "num_key_value_heads": 9}
-    return next(f for f, v in slips.items() if replace(smol, **{f: v, "head_dim": 64}).num_parameters() == 134_515_008)
+    wrong = {field: replace(smol, **{field: value, "head_dim": 64}) for field, value in slips.items()}
+    return next(field for field, config in wrong.items() if costs.num_parameters(config) == 134_515_008)
 
 
 def fresh_loss() -> str:

@@ -7,6 +7,7 @@ program with other sizes.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from textwrap import fill
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,23 +16,56 @@ from lessons_lib.config import ModelConfig
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# The fields that each line of `switches` speaks of.
+SPOKEN = {
+    "norm": ("norm_type", "rms_norm_offset"),
+    "norm place": ("norm_placement",),
+    "positions": ("position_embedding_type", "no_rope_layers", "rope_local_base_freq"),
+    "rope scaling": ("rope_scaling",),
+    "keys": ("kv_lora_rank", "q_lora_rank"),
+    "biases": ("attention_bias", "attention_output_bias", "mlp_bias"),
+    "q/k norm": ("qk_norm",),
+    "score cap": ("attn_logit_softcapping",),
+    "sight": ("layer_types",),
+    "temperature": ("attn_temperature_tuning",),
+    "feed-forward": ("hidden_act", "gated_mlp"),
+    "experts": ("moe_layers", "n_shared_experts"),
+    "scores": (
+        "scoring_func",
+        "norm_topk_prob",
+        "routed_scaling_factor",
+        "scale_expert_input",
+        "topk_method",
+        "n_group",
+    ),
+    "embedding": ("embedding_multiplier",),
+    "final cap": ("final_logit_softcapping",),
+    "head": ("tie_word_embeddings",),
+}
+# Switches that no line has words for yet: they stand under their own names.
+SILENT = [
+    field.name
+    for field in fields(ModelConfig)
+    if field.metadata["kind"] in ("switch", "layers") and not any(field.name in names for names in SPOKEN.values())
+]
+
 
 def switches(config: ModelConfig) -> dict[str, str]:
-    """How a config sets each switch, whatever its sizes are.
+    """How a config sets each switch, whatever its sizes are. A switch without a line of its own comes last, as it is.
 
     Example:
         >>> switches(ModelConfig.preset("mistral-7b-v0.1"))["sight"]
         'window'
     """
     c = config
-    return {
-        "norm": "LayerNorm" if c.norm_type == "layer" else "RMSNorm, 1 + w" if c.rms_norm_offset else "RMSNorm",
+    said = {
+        "norm": _norm(c),
         "norm place": c.norm_placement,
         "positions": _positions(c),
         "rope scaling": c.rope_scaling["rope_type"] if c.rope_scaling else "none",
         "keys": _keys(c),
         "head width": "C / H" if c.num_attention_heads * c.head_dim == c.hidden_size else "its own",
-        "biases": "all" if c.mlp_bias else "q k v" if c.attention_bias else "none",
+        "biases": _biases(c),
         "q/k norm": f"{c.qk_norm} turning" if c.qk_norm else "none",
         "score cap": "yes" if c.attn_logit_softcapping else "none",
         "sight": _sight(c),
@@ -39,10 +73,11 @@ def switches(config: ModelConfig) -> dict[str, str]:
         "feed-forward": _feed_forward(c),
         "experts": _experts(c),
         "scores": _scores(c),
-        "embedding": "as it is" if c.embedding_multiplier == 1 else "times √C",
+        "embedding": _embedding(c),
         "final cap": "yes" if c.final_logit_softcapping else "none",
         "head": "tied" if c.tie_word_embeddings else "its own",
     }
+    return said | {name: str(getattr(c, name)) for name in SILENT}
 
 
 def differing(one: ModelConfig, other: ModelConfig) -> dict[str, tuple[str, str]]:
@@ -126,26 +161,40 @@ def _rows(tree: list[Branch]) -> dict[int, int]:
     return rows
 
 
+def _norm(config: ModelConfig) -> str:
+    if config.norm_type == "layer":
+        return "LayerNorm"
+    return f"RMSNorm, {config.rms_norm_offset:g} + w" if config.rms_norm_offset else "RMSNorm"
+
+
 def _positions(config: ModelConfig) -> str:
-    if config.position_embedding_type != "rotary" or all(config.no_rope_layers):
-        return config.position_embedding_type + (", two bases" if config.rope_local_base_freq else "")
-    return "rotary in some layers"
+    words = config.position_embedding_type
+    if words == "rotary" and not all(config.no_rope_layers):
+        words += " in some layers" if any(config.no_rope_layers) else " in no layer"
+    return words + (", two bases" if config.rope_local_base_freq else "")
 
 
 def _keys(config: ModelConfig) -> str:
     if config.kv_lora_rank:
-        return "latent"
+        return "latent, as queries" if config.q_lora_rank else "latent"
     heads = config.num_key_value_heads
     return "a head each" if heads == config.num_attention_heads else "shared" if heads > 1 else "one for all"
 
 
+def _biases(config: ModelConfig) -> str:
+    have = {"q k v": config.attention_bias, "o": config.attention_output_bias, "feed-forward": config.mlp_bias}
+    return "all" if all(have.values()) else ", ".join(name for name, has in have.items() if has) or "none"
+
+
 def _sight(config: ModelConfig) -> str:
     words = {"full_attention": "full", "sliding_attention": "window", "chunked_attention": "chunks"}
-    return " and ".join(word for kind, word in words.items() if kind in config.layer_types)
+    new = {kind: kind for kind in config.layer_types if kind not in words}
+    return " and ".join(word for kind, word in (words | new).items() if kind in config.layer_types)
 
 
 def _feed_forward(config: ModelConfig) -> str:
-    bend = {"silu": "SiLU", "relu": "ReLU"}.get(config.hidden_act, "GELU")
+    names = {"silu": "SiLU", "relu": "ReLU", "gelu_pytorch_tanh": "GELU", "gelu": "exact GELU"}
+    bend = names.get(config.hidden_act, config.hidden_act)
     return f"gated {bend}" if config.gated_mlp else bend
 
 
@@ -156,7 +205,22 @@ def _experts(config: ModelConfig) -> str:
 
 
 def _scores(config: ModelConfig) -> str:
-    if not config.moe_layers:
+    c = config
+    if not c.moe_layers:
         return "none"
-    kind = config.scoring_func + (", sum 1" if config.norm_topk_prob else "")
-    return kind + (", on the input" if config.scale_expert_input else "")
+    choice = {"greedy": "", "group_limited_greedy": "best of groups", "noaux_tc": "best with bias"}
+    parts = {
+        "sum 1": c.norm_topk_prob,
+        f"times {c.routed_scaling_factor:g}": c.routed_scaling_factor != 1,
+        choice.get(c.topk_method, c.topk_method): c.topk_method != "greedy",
+        "in groups": c.n_group > 1,
+        "on the input": c.scale_expert_input,
+    }
+    return ", ".join([c.scoring_func, *(words for words, said in parts.items() if said)])
+
+
+def _embedding(config: ModelConfig) -> str:
+    factor = config.embedding_multiplier
+    if factor == 1:
+        return "as it is"
+    return "times √C" if factor == config.hidden_size**0.5 else f"times {factor:g}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from lessons_lib.classroom.lessons.lesson10.family_tree import differing, switches
+from lessons_lib.classroom.lessons.lesson10.family_tree import SILENT, differing, switches
 from lessons_lib.config import ModelConfig, costs
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _box(ax: Axes, x: float, y: float, lines: list[Line], marked: set[str], widt
 def _embedding(config: ModelConfig) -> list[Line]:
     lines: list[Line] = [(f"embedding: {config.vocab_size:,} tokens, width {config.hidden_size:,}", ())]
     if config.embedding_multiplier != 1:
-        lines.append(("times √C", ("embedding",)))
+        lines.append((switches(config)["embedding"], ("embedding",)))
     if config.position_embedding_type == "learned":
         lines.append(("plus a learned vector for each place", ("positions",)))
     return lines
@@ -136,11 +137,12 @@ def _head(config: ModelConfig) -> list[Line]:
     lines: list[Line] = [(f"{last}head: {said['head']}", ("head", "norm") if last else ("head",))]
     if config.final_logit_softcapping:
         lines.append((f"scores capped at {config.final_logit_softcapping:g}", ("final cap",)))
-    return lines
+    defaults = {field.name: field.default for field in fields(config)}
+    return lines + [(f"{name}: {said[name]}", (name,)) for name in SILENT if getattr(config, name) != defaults[name]]
 
 
 def _costs(config: ModelConfig, tokens: int) -> list[str]:
-    total, active = config.num_parameters(), config.num_active_parameters()
+    total, active = costs.num_parameters(config), costs.num_active_parameters(config)
     tokens = min(tokens, config.max_position_embeddings)
     return [
         f"{total:,} parameters",

@@ -41,7 +41,7 @@ def cache_of_deepseek() -> str:
 
 
 def active_of_mixtral() -> str:
-    return f"About {ModelConfig.preset('mixtral-8x7b').num_active_parameters() / 1e9:.0f} billion"
+    return f"About {costs.num_active_parameters(ModelConfig.preset('mixtral-8x7b')) / 1e9:.0f} billion"
 
 
 QUIZ = (

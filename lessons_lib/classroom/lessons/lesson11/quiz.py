@@ -9,7 +9,7 @@ from lessons_lib.config import costs
 
 def _active_share() -> str:
     maverick = ModelConfig.preset("llama-4-maverick")
-    return f"about {maverick.num_active_parameters() / maverick.num_parameters():.0%}"
+    return f"about {costs.num_active_parameters(maverick) / costs.num_parameters(maverick):.0%}"
 
 
 def _first_sharpened() -> str:

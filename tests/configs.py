@@ -1,0 +1,49 @@
+"""A value of each field of `ModelConfig` that is not its default, found by the field's own rule."""
+
+from dataclasses import MISSING, Field, fields
+from typing import Any
+
+from lessons_lib import ModelConfig
+
+FIELDS = {field.name: field for field in fields(ModelConfig)}
+_LATENT = {"kv_lora_rank": 24, "num_key_value_heads": 6, "qk_rope_head_dim": 4}
+_EXPERTS = {"num_local_experts": 6, "num_experts_per_tok": 2, "moe_intermediate_size": 44}
+_GROUPS = _EXPERTS | {"topk_method": "group_limited_greedy", "n_group": 3, "topk_group": 2}
+_CHUNKS = {"layer_types": ["chunked_attention", "full_attention", "chunked_attention"], "attention_chunk_size": 6}
+
+# What has to be set along with a field, for three layers with six heads; most fields stand alone and are not here.
+COMPANIONS: dict[str, dict[str, Any]] = {
+    "no_rope_layers": {"no_rope_layers": [1, 0, 1]},
+    "layer_types": _CHUNKS,
+    "attention_chunk_size": _CHUNKS,
+    "kv_lora_rank": _LATENT,
+    "v_head_dim": _LATENT | {"v_head_dim": 8},
+    "qk_rope_head_dim": _LATENT,
+    "q_lora_rank": _LATENT | {"q_lora_rank": 30},
+    "rope_scaling": {"rope_scaling": {"rope_type": "linear", "factor": 2.0}},
+    "moe_layers": _EXPERTS | {"moe_layers": [1]},
+    "num_experts_per_tok": _EXPERTS,
+    "moe_intermediate_size": _EXPERTS,
+    "n_shared_experts": _EXPERTS | {"n_shared_experts": 1},
+    "scoring_func": _EXPERTS | {"scoring_func": "sigmoid"},
+    "norm_topk_prob": _EXPERTS | {"norm_topk_prob": True},
+    "routed_scaling_factor": _EXPERTS | {"routed_scaling_factor": 2.5},
+    "scale_expert_input": _EXPERTS | {"scale_expert_input": True},
+    "topk_method": _EXPERTS | {"topk_method": "noaux_tc"},
+    "n_group": _GROUPS | {"topk_group": 1},
+    "topk_group": _GROUPS,
+}
+
+
+def changes_of(name: str) -> dict[str, Any]:
+    """What to give `ModelConfig` so that this field has another value than its default."""
+    return COMPANIONS.get(name) or {name: other_value(FIELDS[name])}
+
+
+def other_value(field: Field) -> Any:
+    """A value that the field's rule allows, and that is not its default."""
+    rule = field.metadata["rule"]
+    for value in (*reversed(rule.choices), 7, 0.5, "a", [1], {"rope_type": "linear", "factor": 2.0}):
+        if rule.allows(value) and value not in (field.default, MISSING, None):
+            return value
+    raise LookupError(f"{field.name}: no value found; add one to COMPANIONS in tests/configs.py")
