@@ -201,7 +201,7 @@ REFUSED = {
     ),
     "bos beyond": ({"tokenizer.ggml.bos_token_id": 97}, "bos_token_id: got 97"),
     "eos a string": ({"tokenizer.ggml.eos_token_id": "4"}, "tokenizer.ggml.eos_token_id: got str"),
-    "a million layers": ({"llama.block_count": 10**6}, "num_hidden_layers: got 1000000, allowed at most"),
+    "a million layers": ({"llama.block_count": 10**6}, "num_hidden_layers: got 1000000, allowed a whole number from 1"),
 }
 
 
