@@ -43,7 +43,7 @@ CHECKS = {
     "ruff format": ["-m", "ruff", "format", "--check", "."],
     "import rule": ["-c", "from importlinter.cli import lint_imports_command as run; run()"],
     "types of the public face": ["-m", "mypy"],
-    "notebooks and sources": ["-m", "workshop.build", "--check"],
+    "check of the lessons": ["-m", "workshop.check"],
 }
 
 
@@ -88,8 +88,10 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     add("test", test, "lint, check and test everything", passes_on="pytest")
     add("setup", setup, "make or update the environment and fetch the model and the data, then stop")
     build_command = add("build", build, "execute lessons: notebooks/src/NN_name.py to notebooks/NN_name.ipynb")
-    build_command.add_argument("lessons", nargs="*", metavar="NN", help="lessons by number, such as 01 (default: all)")
-    add("check", check, "prove without executing that the notebooks belong to their sources")
+    check_command = add("check", check, "check lessons without executing them, in seconds")
+    for command in (build_command, check_command):
+        command.add_argument("lessons", nargs="*", metavar="NN", help="lessons, such as 01 or 04b (default: all)")
+    check_command.add_argument("--table", action="store_true", help="print how long each lesson is")
     add("bench", bench, "measure the library beside its peers", passes_on="the benchmarks")
 
     options, extra = parser.parse_known_args(arguments)
@@ -133,10 +135,7 @@ def test(options: argparse.Namespace, extra: list[str]) -> int:
 
 def setup(options: argparse.Namespace | None = None, extra: list[str] | None = None) -> int:
     """Make the environment if requirements changed, and fetch what is missing of the model and the lessons' data."""
-    if not environment_is_current():
-        with only_one_process():
-            if not environment_is_current():  # another process may have made it meanwhile
-                make_environment()
+    set_up_environment()
     fetch = [str(PYTHON), "-m", "lessons_lib.assets", "fetch", MODEL, *VOCABULARIES, *TEXTS]
     if subprocess.call(fetch, stdout=subprocess.DEVNULL) != 0:  # its progress is on stderr
         raise CourseError("the model or data is missing, see the line above; the same command tries again")
@@ -150,9 +149,9 @@ def build(options: argparse.Namespace, extra: list[str]) -> int:
 
 
 def check(options: argparse.Namespace, extra: list[str]) -> int:
-    """Check the notebooks against their sources."""
-    setup()
-    return run_module("workshop.build", "--check")
+    """Check the lessons, for which neither model nor data is needed."""
+    set_up_environment()
+    return run_module("workshop.check", *(["--table"] if options.table else []), *options.lessons)
 
 
 def bench(options: argparse.Namespace, extra: list[str]) -> int:
@@ -162,6 +161,14 @@ def bench(options: argparse.Namespace, extra: list[str]) -> int:
 
 
 # The environment
+
+
+def set_up_environment() -> None:
+    """Make the environment if requirements changed."""
+    if not environment_is_current():
+        with only_one_process():
+            if not environment_is_current():  # another process may have made it meanwhile
+                make_environment()
 
 
 def environment_is_current() -> bool:

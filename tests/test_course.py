@@ -30,7 +30,8 @@ def run(name):
     sys.exit(code)
 """
 TORCH = next(line for line in (ROOT / "requirements.txt").read_text().splitlines() if line.startswith("torch=="))
-MODULES = ["pip", "ruff", "mypy", "pytest", "jupyterlab", "benchmarks", "lessons_lib.assets", "workshop.build"]
+MODULES = ["pip", "ruff", "mypy", "pytest", "jupyterlab", "benchmarks", "lessons_lib.assets"]
+MODULES += ["workshop.build", "workshop.check"]
 
 
 class Clone:
@@ -251,13 +252,12 @@ def test_test_runs_every_step_and_ends_with_pytest(clone):
     result = clone.run("test", "-k", "bpe")
     assert result.returncode == 0, result.stderr
     steps = clone.calls()[-6:]
-    assert [s[0] for s in steps] == ["ruff", "ruff", "importlinter", "mypy", "workshop.build", "pytest"]
+    assert [s[0] for s in steps] == ["ruff", "ruff", "importlinter", "mypy", "workshop.check", "pytest"]
     assert [s[1] for s in steps[:2]] == ["check", "format"]
-    assert steps[4][1:] == ["--check"]
     assert steps[5][-2:] == ["-k", "bpe"]
 
 
-@pytest.mark.parametrize("tool", ["ruff", "importlinter", "mypy", "workshop.build", "pytest"])
+@pytest.mark.parametrize("tool", ["ruff", "importlinter", "mypy", "workshop.check", "pytest"])
 def test_one_failing_step_fails_the_test_command_and_stops_no_other(clone, tool):
     result = clone.run("test", **{tool: ["what is wrong", 1]})
     assert result.returncode == 1
@@ -270,7 +270,9 @@ def test_build_check_and_bench_run_their_modules(clone):
     clone.run("build", "01", "02")
     assert clone.calls()[-1] == ["workshop.build", "01", "02"]
     clone.run("check")
-    assert clone.calls()[-1] == ["workshop.build", "--check"]
+    assert clone.calls() == [["workshop.check"]]  # and neither model nor data is asked for
+    clone.run("check", "04b", "--table")
+    assert clone.calls() == [["workshop.check", "--table", "04b"]]
     assert clone.run("bench", "--quick", benchmarks=["", 3]).returncode == 3
     assert clone.calls()[-1] == ["benchmarks", "--quick"]
 
@@ -369,7 +371,7 @@ def test_ctrl_c_is_one_line(monkeypatch, capsys):
         raise KeyboardInterrupt
 
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr(course, "setup", interrupted)
+    monkeypatch.setattr(course, "set_up_environment", interrupted)
     assert course.main(["check"]) == 130
     assert capsys.readouterr().err.strip() == "course.py: stopped; the same command goes on from here"
 

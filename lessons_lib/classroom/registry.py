@@ -11,21 +11,30 @@ from types import ModuleType
 
 from lessons_lib.classroom import lessons as folder
 
+NUMBER = re.compile(r"\d\d[b-z]?|[A-Z]\d+")  # lesson 04, its second part 04b, appendix A1
+
 
 def lesson_numbers() -> list[str]:
-    """The numbers of the lessons that have exercises or a quiz, in order, such as `["01", "02"]`."""
+    """The numbers of the lessons that have exercises or a quiz, in order, such as `["01", "04", "04b"]`."""
     names = (module.name for module in pkgutil.iter_modules(folder.__path__))
-    return sorted(match[1] for name in names if (match := re.fullmatch(r"lesson(\w\d)", name)))
+    found = (match[1] for name in names if (match := re.fullmatch(f"lesson({NUMBER.pattern})", name)))
+    return sorted(found, key=place)
+
+
+def place(number: str) -> tuple[str, int, str]:
+    """Where a lesson stands in the order of the course, as a key to sort by: `04`, `04b`, `05`, `A1`, `A10`, `B1`."""
+    letter, digits, part = re.fullmatch(r"(\D*)(\d*)(.*)", number).groups()
+    return letter, int(digits or 0), part
 
 
 def lesson(number: str) -> ModuleType:
     """The module that holds the exercises and the quiz of a lesson.
 
     Args:
-        number: Two characters, such as `"01"`.
+        number: such as `"01"`, `"04b"` or `"A1"`.
 
     Raises:
-        ValueError: If no lesson has that number.
+        ValueError: if no lesson has that number.
     """
     if number not in lesson_numbers():
         raise ValueError(f"lesson {number!r} is not among {', '.join(lesson_numbers())}")

@@ -53,10 +53,10 @@ def library_file(obj: object) -> str:
 def source_of(obj: object, *, docstring: bool = False) -> str:
     """The source of a function or class, flush left, with or without its docstrings."""
     source = textwrap.dedent(inspect.getsource(inspect.unwrap(obj)))
-    return (source if docstring else _without_docstrings(source)).rstrip()
+    return (source if docstring else without_docstrings(source)).rstrip()
 
 
-def _without_docstrings(source: str) -> str:
+def without_docstrings(source: str) -> str:
     lines = source.splitlines()
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

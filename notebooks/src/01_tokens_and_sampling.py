@@ -15,7 +15,7 @@
 #
 # | | |
 # |---|---|
-# | Time to read and try | about 40 minutes, exercises another 50 |
+# | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
 # | You need | some Python, school maths; nothing from other lessons |
 # | It adds to `lessons_lib` | `generation/sampling.py`: softmax, the filters, `Sampler` |
@@ -826,7 +826,9 @@ print(f"of those {int(right.sum())}, it threw away {int((right & ~unsorted).sum(
 #
 # Write each function where the dots are and run the cell. `check` tries it on small cases and tells you what it finds. In a cell of your own, `hint("softmax")` helps a step at a time and `show_solution("softmax")` shows one way to do it; both come from `lessons_lib.classroom`, and the word in quotes is the one that stands in `check`.
 #
-# **1 · Softmax that can't overflow** (warm-up, 5 minutes). Any number of rows at once: `scores` has the shape `[..., V]`, and each row along the last axis becomes a distribution.
+# ### {exercise: softmax}
+#
+# Any number of rows at once: `scores` has the shape `[..., V]`, and each row along the last axis becomes a distribution.
 
 
 # %% tags=["exercise"]
@@ -838,7 +840,9 @@ def my_softmax(scores):
 check("softmax", my_softmax)
 
 # %% [markdown]
-# **2 · Temperature without the scores** (medium, 8 minutes). You have only the probabilities `p` of one row. Change their temperature to `T`.
+# ### {exercise: temperature}
+#
+# You have only the probabilities `p` of one row. Change their temperature to `T`.
 
 
 # %% tags=["exercise"]
@@ -850,7 +854,9 @@ def my_temperature(p, T):
 check("temperature", my_temperature)
 
 # %% [markdown]
-# **3 · Keep the k likeliest** (medium, 8 minutes). From probabilities to probabilities this time. The library, like *transformers*, lets everything through that ties with the last one kept; be stricter here and keep exactly `k`, of tied tokens the first in the row.
+# ### {exercise: top_k}
+#
+# From probabilities to probabilities this time. The library, like *transformers*, lets everything through that ties with the last one kept; be stricter here and keep exactly `k`, of tied tokens the first in the row.
 
 
 # %% tags=["exercise"]
@@ -862,7 +868,9 @@ def my_top_k(p, k):
 check("top_k", my_top_k)
 
 # %% [markdown]
-# **4 · Keep just enough** (hard, 12 minutes). The smallest set of likeliest tokens whose total reaches the threshold.
+# ### {exercise: top_p}
+#
+# The smallest set of likeliest tokens whose total reaches the threshold.
 
 
 # %% tags=["exercise"]
@@ -874,7 +882,9 @@ def my_top_p(p, threshold):
 check("top_p", my_top_p)
 
 # %% [markdown]
-# **5 · Between how many was it choosing?** (medium, 8 minutes). Plain Python: a list in, a number out.
+# ### {exercise: perplexity}
+#
+# Plain Python: a list in, a number out.
 
 
 # %% tags=["exercise"]
@@ -886,7 +896,9 @@ def my_perplexity(probabilities):
 check("perplexity", my_perplexity)
 
 # %% [markdown]
-# **6 · The whole sampler** (stretch, 15 minutes). Temperature, top-k, top-p and the dart `u`, in this order. You may use the functions you have written. `T = 0` is greedy.
+# ### {exercise: sampler}
+#
+# Temperature, top-k, top-p and the dart `u`, in this order. You may use the functions you have written. `T = 0` is greedy.
 
 
 # %% tags=["exercise"]

@@ -15,7 +15,7 @@
 #
 # | | |
 # |---|---|
-# | Time to read and try | about 70 minutes, exercises another 70 |
+# | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
 # | You need | some Python; lesson 01 for what a token is |
 # | It adds to `lessons_lib` | `tokenizer/`: split patterns, training, encoding, files, streaming; `corpora.py` |
@@ -1158,7 +1158,9 @@ print(favourites("The weather is"), favourites("The weather is won"))
 #
 # Write each function where the dots are and run the cell. `check` tries it on small cases and tells you what it finds; `hint("merge")` helps a step at a time, and `show_solution("merge")` shows one way to do it. Do not look up: you have read a version of most of these, and writing it yourself is another thing.
 #
-# **1 · Count the pairs** (warm-up, 5 minutes). The words are strings here, and the result is a plain dict.
+# ### {exercise: count_pairs}
+#
+# The words are strings here, and the result is a plain dict.
 
 
 # %% tags=["exercise"]
@@ -1170,7 +1172,9 @@ def my_count_pairs(words):
 check("count_pairs", my_count_pairs)
 
 # %% [markdown]
-# **2 · Merge a pair** (medium, 8 minutes). With ids instead of letters, as a real tokenizer does it. Think of a list that is too short, and of equal ids in a row.
+# ### {exercise: merge}
+#
+# With ids instead of letters, as a real tokenizer does it. Think of a list that is too short, and of equal ids in a row.
 
 
 # %% tags=["exercise"]
@@ -1182,7 +1186,9 @@ def my_merge(ids, pair, new):
 check("merge", my_merge)
 
 # %% [markdown]
-# **3 · Train** (medium, 15 minutes). From words to merges. The tie rule is simpler than the lesson's: of pairs that occur equally often, take the one that Python sorts first.
+# ### {exercise: train}
+#
+# From words to merges. The tie rule is simpler than the lesson's: of pairs that occur equally often, take the one that Python sorts first.
 
 
 # %% tags=["exercise"]
@@ -1194,7 +1200,9 @@ def my_train(words, rounds):
 check("train", my_train)
 
 # %% [markdown]
-# **4 · Encode by rank** (medium, 12 minutes). The first merge of the list has the lowest rank. Letters for which there is no merge stay as they are.
+# ### {exercise: encode}
+#
+# The first merge of the list has the lowest rank. Letters for which there is no merge stay as they are.
 
 
 # %% tags=["exercise"]
@@ -1206,7 +1214,9 @@ def my_encode(word, merges):
 check("encode", my_encode)
 
 # %% [markdown]
-# **5 · Text as it comes** (medium, 12 minutes). A token may end in the middle of a character. Show every character as soon as it is complete; what can't become one, in the middle or at the end, is shown as �.
+# ### {exercise: stream}
+#
+# A token may end in the middle of a character. Show every character as soon as it is complete; what can't become one, in the middle or at the end, is shown as �.
 
 
 # %% tags=["exercise"]
@@ -1218,7 +1228,9 @@ def my_stream(tokens):
 check("stream", my_stream)
 
 # %% [markdown]
-# **6 · Your own split pattern** (stretch, 20 minutes). Words take one space along; numbers are cut into threes *from the right*, where people write commas: 1,234,567. There is evidence that models add better that way. Everything else stands alone.
+# ### {exercise: split}
+#
+# Words take one space along; numbers are cut into threes *from the right*, where people write commas: 1,234,567. There is evidence that models add better that way. Everything else stands alone.
 
 
 # %% tags=["exercise"]

@@ -15,7 +15,7 @@
 #
 # | | |
 # |---|---|
-# | Time to read and try | about 60 minutes, exercises another 60 |
+# | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
 # | You need | some Python, school maths; tokens and ids (lessons 01 and 02) |
 # | It adds to `lessons_lib` | `vectors/`: cosine, neighbours, analogies, word2vec; `layers/position.py`: the first positions |
@@ -1233,7 +1233,9 @@ for word in ("king", "bread", "three"):
 #
 # Write each function where the dots are and run the cell. `check` tries it on small cases and tells you what it finds. In a cell of your own, `hint("cosine")` helps a step at a time and `show_solution("cosine")` shows one way to do it; both come from `lessons_lib.classroom`.
 #
-# **1 · Which way do they point?** (warm-up, 5 minutes). The cosine similarity of two vectors.
+# ### {exercise: cosine}
+#
+# The cosine similarity of two vectors.
 
 
 # %% tags=["exercise"]
@@ -1245,7 +1247,9 @@ def my_cosine(a, b):
 check("cosine", my_cosine)
 
 # %% [markdown]
-# **2 · The lookup as a product** (warm-up, 6 minutes). Return the one-hot matrix, not the rows: multiplied with any table of `V` rows it must pick the rows of `ids`.
+# ### {exercise: one_hot}
+#
+# Return the one-hot matrix, not the rows: multiplied with any table of `V` rows it must pick the rows of `ids`.
 
 
 # %% tags=["exercise"]
@@ -1257,7 +1261,9 @@ def my_one_hot(ids, V):
 check("one_hot", my_one_hot)
 
 # %% [markdown]
-# **3 · Neighbours** (medium, 10 minutes). By cosine, most alike first, and a row is not its own neighbour.
+# ### {exercise: nearest}
+#
+# By cosine, most alike first, and a row is not its own neighbour.
 
 
 # %% tags=["exercise"]
@@ -1269,7 +1275,9 @@ def my_nearest(vectors, row, k):
 check("nearest", my_nearest)
 
 # %% [markdown]
-# **4 · a is to b as c is to …** (medium, 12 minutes). Scale every row to length 1 first, then calculate. The rows a, b and c can't be the answer.
+# ### {exercise: analogy}
+#
+# Scale every row to length 1 first, then calculate. The rows a, b and c can't be the answer.
 
 
 # %% tags=["exercise"]
@@ -1281,7 +1289,9 @@ def my_analogy(vectors, a, b, c):
 check("analogy", my_analogy)
 
 # %% [markdown]
-# **5 · One step of word2vec** (hard, 12 minutes). Only the word's own vector this time. It moves towards its real company and away from the random words, each by what is missing or too much.
+# ### {exercise: negative_sampling}
+#
+# Only the word's own vector this time. It moves towards its real company and away from the random words, each by what is missing or too much.
 
 
 # %% tags=["exercise"]
@@ -1293,7 +1303,9 @@ def my_negative_sampling(v, real, noise, rate):
 check("negative_sampling", my_negative_sampling)
 
 # %% [markdown]
-# **6 · The clock with many hands** (stretch, 15 minutes). The sinusoidal pattern; `width` is even.
+# ### {exercise: sinusoidal}
+#
+# The sinusoidal pattern; `width` is even.
 
 
 # %% tags=["exercise"]

@@ -15,7 +15,7 @@
 #
 # | | |
 # |---|---|
-# | Time to read and try | about 80 minutes, exercises another 55 |
+# | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
 # | You need | softmax from lesson 01, vectors and the dot product from lesson 03 |
 # | It adds to `lessons_lib` | `layers/attention.py`, `layers/masks.py`, and the rotary part of `layers/position.py` |
@@ -1313,7 +1313,9 @@ for dtype in (torch.float32, torch.bfloat16):
 #
 # Write each function where the dots are and run the cell. In a cell of your own, `hint("attention_weights")` helps a step at a time and `show_solution("attention_weights")` shows one way to do it; both come from `lessons_lib.classroom`.
 #
-# **1 · Who looks at whom** (warm-up, 5 minutes). Queries and keys in, weights out.
+# ### {exercise: attention_weights}
+#
+# Queries and keys in, weights out.
 
 
 # %% tags=["exercise"]
@@ -1325,7 +1327,9 @@ def my_weights(q, k):
 check("attention_weights", my_weights)
 
 # %% [markdown]
-# **2 · No looking ahead** (medium, 8 minutes). The scores are given, scaled already. Mind the last case: a huge score in the future.
+# ### {exercise: causal_mask}
+#
+# The scores are given, scaled already. Mind the last case: a huge score in the future.
 
 
 # %% tags=["exercise"]
@@ -1337,7 +1341,9 @@ def my_causal_weights(scores):
 check("causal_mask", my_causal_weights)
 
 # %% [markdown]
-# **3 · One table becomes many heads** (medium, 8 minutes). Section 7 shows the way that is wrong.
+# ### {exercise: split_heads}
+#
+# Section 7 shows the way that is wrong.
 
 
 # %% tags=["exercise"]
@@ -1349,7 +1355,9 @@ def my_split_heads(x, heads):
 check("split_heads", my_split_heads)
 
 # %% [markdown]
-# **4 · Turn a vector to its position** (medium, 12 minutes). One vector at one position, in the layout of halves.
+# ### {exercise: rotate_pair}
+#
+# One vector at one position, in the layout of halves.
 
 
 # %% tags=["exercise"]
@@ -1361,7 +1369,9 @@ def my_rotate(x, position, base):
 check("rotate_pair", my_rotate)
 
 # %% [markdown]
-# **5 · A window that moves along** (medium, 8 minutes). Numbers or truth values, as you like.
+# ### {exercise: sliding_mask}
+#
+# Numbers or truth values, as you like.
 
 
 # %% tags=["exercise"]
@@ -1373,7 +1383,9 @@ def my_sliding_mask(tokens, window):
 check("sliding_mask", my_sliding_mask)
 
 # %% [markdown]
-# **6 · Heads that share** (stretch, 15 minutes). Causal attention with grouped heads, from the shapes up: everything but the rotation.
+# ### {exercise: grouped_heads}
+#
+# Causal attention with grouped heads, from the shapes up: everything but the rotation.
 
 
 # %% tags=["exercise"]

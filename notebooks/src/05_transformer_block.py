@@ -15,7 +15,7 @@
 #
 # | | |
 # |---|---|
-# | Time to read and try | about 60 minutes, exercises another 60 |
+# | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
 # | You need | lesson 04 (attention), and what a slope is |
 # | It adds to `lessons_lib` | `layers/norm.py`, `layers/feed_forward.py`, `layers/block.py`: norms, the feed-forward network, `Block` |
@@ -1376,7 +1376,9 @@ print(f"without the last norm: {visible(bare.argmax())}, {bare.max():.0%}")
 #
 # Write each function where the dots are and run the cell. `check` tries it on small cases. `hint("rms_norm")` helps a step at a time and `show_solution("rms_norm")` shows one way; both come from `lessons_lib.classroom`.
 #
-# **1 · RMSNorm** (warm-up, 5 minutes). Any number of tokens at once; each is brought to its own standard size.
+# ### {exercise: rms_norm}
+#
+# Any number of tokens at once; each is brought to its own standard size.
 
 
 # %% tags=["exercise"]
@@ -1388,7 +1390,9 @@ def my_rms_norm(x, weight, eps):
 check("rms_norm", my_rms_norm)
 
 # %% [markdown]
-# **2 · SwiGLU** (warm-up, 7 minutes). Matrices are stored as everywhere in this course, one row for each output.
+# ### {exercise: swiglu}
+#
+# Matrices are stored as everywhere in this course, one row for each output.
 
 
 # %% tags=["exercise"]
@@ -1400,7 +1404,9 @@ def my_swiglu(x, gate, up, down):
 check("swiglu", my_swiglu)
 
 # %% [markdown]
-# **3 · One neuron's note** (medium, 8 minutes). The key-value reading as code: what does neuron `i` alone add to the stream of one token?
+# ### {exercise: one_neuron}
+#
+# The key-value reading as code: what does neuron `i` alone add to the stream of one token?
 
 
 # %% tags=["exercise"]
@@ -1412,7 +1418,9 @@ def my_neuron(x, gate, up, down, i):
 check("one_neuron", my_neuron)
 
 # %% [markdown]
-# **4 · Wire a pre-norm block** (medium, 10 minutes). The parts are given as functions; only the wiring is yours.
+# ### {exercise: pre_norm_block}
+#
+# The parts are given as functions; only the wiring is yours.
 
 
 # %% tags=["exercise"]
@@ -1424,7 +1432,9 @@ def my_pre_norm_block(x, attend, think, norm1, norm2):
 check("pre_norm_block", my_pre_norm_block)
 
 # %% [markdown]
-# **5 · Count a block** (medium, 12 minutes). How many numbers does a block without biases learn? Attention with `H` query heads and `G` key/value heads of width `D`, a feed-forward network of width `F` with a gate or without, and two RMSNorms. Check yourself against the counts of section 9: one of them has no biases.
+# ### {exercise: block_parameters}
+#
+# How many numbers does a block without biases learn? Attention with `H` query heads and `G` key/value heads of width `D`, a feed-forward network of width `F` with a gate or without, and two RMSNorms. Check yourself against the counts of section 9: one of them has no biases.
 
 
 # %% tags=["exercise"]
@@ -1436,7 +1446,9 @@ def my_block_parameters(C, F, H, G, D, gated):
 check("block_parameters", my_block_parameters)
 
 # %% [markdown]
-# **6 · Make the norm's weight disappear** (stretch, 15 minutes). An RMSNorm with a weight is always followed by matrices. Fast engines fold the weight into them once and drop it: find the matrix with which `norm(x, ones) @ new.T` equals `norm(x, weight) @ matrix.T`. Then do the same for LayerNorm, which has a bias too: return the new matrix and the new bias.
+# ### {exercise: fold_norm}
+#
+# An RMSNorm with a weight is always followed by matrices. Fast engines fold the weight into them once and drop it: find the matrix with which `norm(x, ones) @ new.T` equals `norm(x, weight) @ matrix.T`. Then do the same for LayerNorm, which has a bias too: return the new matrix and the new bias.
 
 
 # %% tags=["exercise"]

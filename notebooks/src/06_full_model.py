@@ -15,7 +15,7 @@
 #
 # | | |
 # |---|---|
-# | Time to read and try | about 75 minutes, exercises another 60 |
+# | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
 # | You need | lessons 03 to 05: embeddings, attention, the block |
 # | It adds to `lessons_lib` | `config`, `model.py`, `formats`, `checkpoint`: the whole decoder, and how weights get into it |
@@ -1362,7 +1362,9 @@ for name, texts in {"short": sentence_ids, "long": long_ids}.items():
 #
 # Write each function where the dots are and run the cell. `check` tries it on small cases. `hint("count_parameters")` helps a step at a time and `show_solution("count_parameters")` shows one way; both come from `lessons_lib.classroom`.
 #
-# **1 · Count a model** (warm-up, 8 minutes). The formula of section 4, with one more case: where `bias` is true, the query, key and value projections have biases, as in Qwen2.5.
+# ### {exercise: count_parameters}
+#
+# The formula of section 4, with one more case: where `bias` is true, the query, key and value projections have biases, as in Qwen2.5.
 
 
 # %% tags=["exercise"]
@@ -1374,7 +1376,9 @@ def my_count(V, C, F, L, H, G, D, tied, bias):
 check("count_parameters", my_count)
 
 # %% [markdown]
-# **2 · Read a tensor out of a file** (medium, 10 minutes). All of a safetensors file as bytes, and a name. Numbers may be F32 or F16.
+# ### {exercise: safetensors_tensor}
+#
+# All of a safetensors file as bytes, and a name. Numbers may be F32 or F16.
 
 
 # %% tags=["exercise"]
@@ -1386,7 +1390,9 @@ def my_tensor(data, name):
 check("safetensors_tensor", my_tensor)
 
 # %% [markdown]
-# **3 · Decode a block** (medium, 10 minutes). One block of Q4_1, 20 bytes, to its 32 weights in their order.
+# ### {exercise: decode_q4_1}
+#
+# One block of Q4_1, 20 bytes, to its 32 weights in their order.
 
 
 # %% tags=["exercise"]
@@ -1398,7 +1404,9 @@ def my_block(block):
 check("decode_q4_1", my_block)
 
 # %% [markdown]
-# **4 · Back to the file's order** (medium, 10 minutes). The opposite of section 11, for saving: rows in halves, $i$ and $i + D/2$, back to neighbours.
+# ### {exercise: interleave_rows}
+#
+# The opposite of section 11, for saving: rows in halves, $i$ and $i + D/2$, back to neighbours.
 
 
 # %% tags=["exercise"]
@@ -1410,7 +1418,9 @@ def my_interleaved(rows, head_dim):
 check("interleave_rows", my_interleaved)
 
 # %% [markdown]
-# **5 · Is it causal?** (hard, 12 minutes). You get a function from a list of `T` token ids to an array of scores, one row for each token. Find out whether a later token ever changes an earlier row. Beware: a leak may be small, may reach back one token only, and may depend on which token comes later.
+# ### {exercise: is_causal}
+#
+# You get a function from a list of `T` token ids to an array of scores, one row for each token. Find out whether a later token ever changes an earlier row. Beware: a leak may be small, may reach back one token only, and may depend on which token comes later.
 
 
 # %% tags=["exercise"]
@@ -1422,7 +1432,9 @@ def my_is_causal(score, ids, V):
 check("is_causal", my_is_causal)
 
 # %% [markdown]
-# **6 · The first part that differs** (stretch, 15 minutes). Two dictionaries of arrays `[T, C]` by name, in the order of computing. Return the name of the first part whose largest difference is above `tolerance`, with the token and the coordinate where it is largest. Parts that only one of them has are passed over. A number that is no number (`nan`) counts as a difference.
+# ### {exercise: first_difference}
+#
+# Two dictionaries of arrays `[T, C]` by name, in the order of computing. Return the name of the first part whose largest difference is above `tolerance`, with the token and the coordinate where it is largest. Parts that only one of them has are passed over. A number that is no number (`nan`) counts as a difference.
 
 
 # %% tags=["exercise"]

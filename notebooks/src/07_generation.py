@@ -15,7 +15,7 @@
 #
 # | | |
 # |---|---|
-# | Time to read and try | about 90 minutes, exercises another 70 |
+# | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
 # | You need | lessons 01 (sampling), 04 (attention) and 06 (the full model) |
 # | It adds to `lessons_lib` | `generation/`: the cache, batches, stopping, chat, speculation, the compiled step; `layers/quantized.py` |
@@ -1267,7 +1267,9 @@ print(
 #
 # Write each function where the dots are and run the cell. `check` tries it on small cases. `hint("left_pad")` helps a step at a time and `show_solution("left_pad")` shows one way; both come from `lessons_lib.classroom`.
 #
-# **1 · A table of texts** (warm-up, 6 minutes). Fill the short rows up on the left, and say which tokens are real.
+# ### {exercise: left_pad}
+#
+# Fill the short rows up on the left, and say which tokens are real.
 
 
 # %% tags=["exercise"]
@@ -1279,7 +1281,9 @@ def my_left_pad(rows, pad):
 check("left_pad", my_left_pad)
 
 # %% [markdown]
-# **2 · One step of attention with a cache** (medium, 10 minutes). One head. The new token's key and value join the cache, then it looks at all of it.
+# ### {exercise: cached_attention}
+#
+# One head. The new token's key and value join the cache, then it looks at all of it.
 
 
 # %% tags=["exercise"]
@@ -1291,7 +1295,9 @@ def my_cached_attention(query, key, value, keys, values):
 check("cached_attention", my_cached_attention)
 
 # %% [markdown]
-# **3 · How much may be printed?** (medium, 12 minutes). No stop string is complete yet, but one may be on its way.
+# ### {exercise: safe_length}
+#
+# No stop string is complete yet, but one may be on its way.
 
 
 # %% tags=["exercise"]
@@ -1303,7 +1309,9 @@ def my_safe_length(text, stops):
 check("safe_length", my_safe_length)
 
 # %% [markdown]
-# **4 · Eight bits, group by group** (medium, 12 minutes). Absmax with a scale for each run of `size` weights. A group may be all zeros.
+# ### {exercise: int8_groups}
+#
+# Absmax with a scale for each run of `size` weights. A group may be all zeros.
 
 
 # %% tags=["exercise"]
@@ -1315,7 +1323,9 @@ def my_int8_groups(weights, size):
 check("int8_groups", my_int8_groups)
 
 # %% [markdown]
-# **5 · Which guesses stand?** (medium, 8 minutes). The greedy check of speculative decoding.
+# ### {exercise: check_guesses}
+#
+# The greedy check of speculative decoding.
 
 
 # %% tags=["exercise"]
@@ -1327,7 +1337,9 @@ def my_check_guesses(guesses, choices):
 check("check_guesses", my_check_guesses)
 
 # %% [markdown]
-# **6 · Accept, or draw what is missing** (stretch, 15 minutes). The same with chances. Two random numbers are given, so that your function is a function: `u` decides whether the guess is accepted, and the dart is thrown if it is not.
+# ### {exercise: accept}
+#
+# The same with chances. Two random numbers are given, so that your function is a function: `u` decides whether the guess is accepted, and the dart is thrown if it is not.
 
 
 # %% tags=["exercise"]

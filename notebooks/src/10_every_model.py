@@ -15,7 +15,7 @@
 #
 # | | |
 # |---|---|
-# | Time to read and try | about 90 minutes, exercises another 60 |
+# | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
 # | You need | lessons 04 to 06: attention, the block, the full model |
 # | It adds to `lessons_lib` | `checkpoint.families`, `layers.latent_attention`, the router of `layers.moe`: every family from GPT-2 to DeepSeek V3 |
@@ -1139,7 +1139,9 @@ print(f"off by {error:.0%} of what the block adds to the stream")
 #
 # Write each function where the dots are and run the cell. `check` tries it on small cases. `hint("config_difference")` helps a step at a time and `show_solution("config_difference")` shows one way; both come from `lessons_lib.classroom`.
 #
-# **1 · What differs?** (warm-up, 6 minutes). Two configs as dicts. Return a dict: for each key on which they differ, the pair of values. A key that one of them lacks has the value `"absent"` there.
+# ### {exercise: config_difference}
+#
+# Two configs as dicts. Return a dict: for each key on which they differ, the pair of values. A key that one of them lacks has the value `"absent"` there.
 
 
 # %% tags=["exercise"]
@@ -1151,7 +1153,9 @@ def my_difference(one, other):
 check("config_difference", my_difference)
 
 # %% [markdown]
-# **2 · Which layers slide?** (medium, 10 minutes). From a config as a dict to a list with `"sliding_attention"` or `"full_attention"` for each layer. Where there is a `layer_types`, it counts. Otherwise: without a `sliding_window` all layers are full; with one and no `"sliding_window_pattern"` all slide; with a pattern of `n` every `n`-th layer is full, the last of each `n`, and the others slide.
+# ### {exercise: layer_kinds}
+#
+# From a config as a dict to a list with `"sliding_attention"` or `"full_attention"` for each layer. Where there is a `layer_types`, it counts. Otherwise: without a `sliding_window` all layers are full; with one and no `"sliding_window_pattern"` all slide; with a pattern of `n` every `n`-th layer is full, the last of each `n`, and the others slide.
 
 
 # %% tags=["exercise"]
@@ -1163,7 +1167,9 @@ def my_layer_kinds(config):
 check("layer_kinds", my_layer_kinds)
 
 # %% [markdown]
-# **3 · Softmax, then the best k** (medium, 10 minutes). A router's products for some tokens, to the share of every expert: 0 for those not chosen, and the shares of the chosen add up to 1.
+# ### {exercise: softmax_top_k}
+#
+# A router's products for some tokens, to the share of every expert: 0 for those not chosen, and the shares of the chosen add up to 1.
 
 
 # %% tags=["exercise"]
@@ -1175,7 +1181,9 @@ def my_shares(products, k):
 check("softmax_top_k", my_shares)
 
 # %% [markdown]
-# **4 · How much is kept?** (medium, 12 minutes). From a config as a dict and the length of a text to how many numbers its cache holds in all layers. Where there is a `kv_lora_rank`, a token leaves a latent and a turned key of `qk_rope_head_dim` numbers. Otherwise it leaves keys and values: `num_key_value_heads` may be absent (then there are as many as `num_attention_heads`) and so may `head_dim` (then it is `hidden_size` by `num_attention_heads`). With a `sliding_window` no layer keeps more tokens than that.
+# ### {exercise: numbers_kept}
+#
+# From a config as a dict and the length of a text to how many numbers its cache holds in all layers. Where there is a `kv_lora_rank`, a token leaves a latent and a turned key of `qk_rope_head_dim` numbers. Otherwise it leaves keys and values: `num_key_value_heads` may be absent (then there are as many as `num_attention_heads`) and so may `head_dim` (then it is `hidden_size` by `num_attention_heads`). With a `sliding_window` no layer keeps more tokens than that.
 
 
 # %% tags=["exercise"]
@@ -1187,7 +1195,9 @@ def my_kept(config, tokens):
 check("numbers_kept", my_kept)
 
 # %% [markdown]
-# **5 · Read a foreign config** (hard, 15 minutes). You get the values of a file, a dict `names` from its keys to our fields, and a dict `defaults` from its keys to what they mean by being absent. Return a dict of our fields, and a sorted list of the keys that stand in the file and not in `names`. A key without a value and without a default gets no field.
+# ### {exercise: read_config}
+#
+# You get the values of a file, a dict `names` from its keys to our fields, and a dict `defaults` from its keys to what they mean by being absent. Return a dict of our fields, and a sorted list of the keys that stand in the file and not in `names`. A key without a value and without a default gets no field.
 
 
 # %% tags=["exercise"]
@@ -1199,7 +1209,9 @@ def my_read(values, names, defaults):
 check("read_config", my_read)
 
 # %% [markdown]
-# **6 · Absorb** (stretch, 15 minutes). Queries of $H$ heads for one new token, the matrix that makes the keys of all heads from a latent, with the rows of head 0 first, and the latents of $S$ tokens. Give the scores, without making a key.
+# ### {exercise: latent_scores}
+#
+# Queries of $H$ heads for one new token, the matrix that makes the keys of all heads from a latent, with the rows of head 0 first, and the latents of $S$ tokens. Give the scores, without making a key.
 
 
 # %% tags=["exercise"]

@@ -15,7 +15,7 @@
 #
 # | | |
 # |---|---|
-# | Time to read and try | about 80 minutes, exercises another 60 |
+# | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
 # | You need | lessons 04 to 07, and the routers of lesson 10 |
 # | It adds to `lessons_lib` | `layers/moe.py`, `layers/balance.py`: experts, and how to keep all of them busy |
@@ -1335,7 +1335,9 @@ for name, start in {"from the first real token": 3, "from the padding": 0}.items
 #
 # Write each function where the dots are and run the cell. `hint("top1_router")` helps a step at a time and `show_solution("top1_router")` shows one way; both come from `lessons_lib.classroom`.
 #
-# **1 · Route** (warm-up, 5 minutes). The router of section 1.
+# ### {exercise: top1_router}
+#
+# The router of section 1.
 
 
 # %% tags=["exercise"]
@@ -1347,7 +1349,9 @@ def my_router(x, rows):
 check("top1_router", my_router)
 
 # %% [markdown]
-# **2 · How sharp?** (warm-up, 5 minutes). The factor of section 8 for one position.
+# ### {exercise: temperature_tuning}
+#
+# The factor of section 8 for one position.
 
 
 # %% tags=["exercise"]
@@ -1359,7 +1363,9 @@ def my_temperature(position, floor_scale, attn_scale):
 check("temperature_tuning", my_temperature)
 
 # %% [markdown]
-# **3 · Who is seen?** (medium, 10 minutes). A batch row begins with `padding` tokens that mean nothing. Every `interval`-th layer (3, 7, 11 ... for 4) sees everything before it, the others their chunk. Nobody sees padding.
+# ### {exercise: visible_tokens}
+#
+# A batch row begins with `padding` tokens that mean nothing. Every `interval`-th layer (3, 7, 11 ... for 4) sees everything before it, the others their chunk. Nobody sees padding.
 
 
 # %% tags=["exercise"]
@@ -1371,7 +1377,9 @@ def my_visible(position, layer, chunk, interval, padding):
 check("visible_tokens", my_visible)
 
 # %% [markdown]
-# **4 · Sort the mail** (medium, 12 minutes). Sparse dispatch, without a shared expert. The function `ask` takes an expert's number and gives its answers `[n, C]` to tokens `[n, C]`. These experts answer something to nothing, so ask them only about tokens that are theirs, and never about none.
+# ### {exercise: sparse_dispatch}
+#
+# Sparse dispatch, without a shared expert. The function `ask` takes an expert's number and gives its answers `[n, C]` to tokens `[n, C]`. These experts answer something to nothing, so ask them only about tokens that are theirs, and never about none.
 
 
 # %% tags=["exercise"]
@@ -1383,7 +1391,9 @@ def my_dispatch(x, chosen, scores, ask):
 check("sparse_dispatch", my_dispatch)
 
 # %% [markdown]
-# **5 · Total and active** (medium, 12 minutes). As `plain_count`, from bare numbers. Layers `step - 1`, `2 * step - 1` and so on are mixtures of `E` experts of width `Fe` and a shared one; the others are dense, of width `F`.
+# ### {exercise: two_counts}
+#
+# As `plain_count`, from bare numbers. Layers `step - 1`, `2 * step - 1` and so on are mixtures of `E` experts of width `Fe` and a shared one; the others are dense, of width `F`.
 
 
 # %% tags=["exercise"]
@@ -1395,7 +1405,9 @@ def my_two_counts(V, C, F, Fe, L, H, G, D, E, step):
 check("two_counts", my_two_counts)
 
 # %% [markdown]
-# **6 · Balance** (stretch, 12 minutes). The balancing loss of section 4 for `K` experts a token: $f_e$ is how many times expert $e$ was chosen, divided by the number of tokens.
+# ### {exercise: balancing_loss}
+#
+# The balancing loss of section 4 for `K` experts a token: $f_e$ is how many times expert $e$ was chosen, divided by the number of tokens.
 
 
 # %% tags=["exercise"]

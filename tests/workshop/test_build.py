@@ -1,181 +1,110 @@
-"""The build: text to executed notebook, always the same, and every way in which the two can drift apart is found."""
-
-import json
+"""The build: text to executed notebook, always the same, and a lesson that is not in order is not stored."""
 
 import nbformat
 import pytest
 
-from workshop import build
-
-LESSON = f"""# %% [markdown]
-# # A lesson
-
-# %% tags=["setup"]
-{build.setup_cell().replace("%pip", "# %pip")}
-
-# %%
-print("one")
-print("two")
-
-# %% [markdown]
-# Text between cells.
-
-# %%
-# %precision 3
-6 * 7 / 4.0
-
-# %%
-from ipywidgets import IntSlider
-
-IntSlider(value=3)
-"""
+from workshop import build, source
+from workshop.audit import outputs
+from workshop.lessons import find_lessons
 
 
-@pytest.fixture
-def course(tmp_path, monkeypatch):
-    """A course with one lesson, not built yet."""
-    (tmp_path / "pyproject.toml").write_text((build.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    (tmp_path / "notebooks/src").mkdir(parents=True)
-    (tmp_path / "notebooks/src/01_first.py").write_text(LESSON, encoding="utf-8")
-    monkeypatch.setattr(build, "ROOT", tmp_path)
-    return tmp_path
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-@pytest.fixture(scope="module")
-def built_lesson(tmp_path_factory):
-    """The lesson's notebook as the build stores it."""
-    folder = tmp_path_factory.mktemp("course") / "notebooks"
-    (folder / "src").mkdir(parents=True)
-    source = folder / "src/01_first.py"
-    source.write_text(LESSON, encoding="utf-8")
-    assert build.build(source) == []
-    return (folder / "01_first.ipynb").read_text(encoding="utf-8")
+def read(path):
+    return nbformat.read(path, as_version=4)
 
 
-@pytest.fixture
-def built(course, built_lesson):
-    """A course with one lesson, built; returns the notebook's path."""
-    path = course / "notebooks/01_first.ipynb"
-    path.write_text(built_lesson, encoding="utf-8")
-    return path
-
-
-def test_a_built_notebook_is_executed_and_plain(built_lesson):
-    notebook = nbformat.reads(built_lesson, as_version=4)
+def test_a_built_notebook_is_executed_and_plain(made_up):
+    notebook = read(made_up / "notebooks/04_first.ipynb")
     nbformat.validate(notebook)
-    setup, printing, number, widget = build.code_cells(notebook)
+    setup, printing, number, widget, _ = code_cells(notebook)
     assert "    %pip install -q --no-deps git+https://" in setup.source
-    assert [output.text for output in printing.outputs] == ["one\ntwo\n"]
+    assert [output.text for output in printing.outputs] == ["one\ntwo: 41.3%\n"]
     assert number.source.startswith("%precision 3")
     assert number.outputs[0].data == {"text/plain": "10.500"}
     assert widget.outputs[0].data == {"text/plain": "IntSlider(value=3)"}
-    assert [cell.execution_count for cell in build.code_cells(notebook)] == [1, 2, 3, 4]
-    assert notebook.metadata == build.METADATA
+    assert [cell.execution_count for cell in code_cells(notebook)] == [1, 2, 3, 4, 5]
+    assert notebook.metadata == outputs.METADATA
     assert [cell.metadata for cell in notebook.cells if cell.metadata] == [{"tags": ["setup"]}]
 
 
-def test_building_again_gives_the_same_bytes(built, built_lesson):
-    built.unlink()
-    assert build.main(["01"]) == 0
-    assert built.read_text(encoding="utf-8") == built_lesson
+def test_exercises_and_times_are_written_out(made_up):
+    second = read(made_up / "notebooks/04b_second.ipynb")
+    assert "### Exercise 1: Halve a row (hard, 12 minutes)\n\nBack to the" in second.cells[3].source
+    assert second.cells[0].source.endswith("| Time | about 5 minutes, exercises another 12 minutes |")
+    assert "| Time | about 5 minutes |" in read(made_up / "notebooks/04_first.ipynb").cells[0].source
 
 
-def test_check_accepts_what_was_built(built, capsys):
-    assert build.main(["--check"]) == 0
-    assert capsys.readouterr().out == "1 notebooks belong to their sources\n"
+def test_a_lesson_that_goes_deeper_runs_in_its_own_folder(made_up):
+    assert code_cells(read(made_up / "notebooks/deeper/D1_deep.ipynb"))[1].outputs[0].text == "deeper\n"
 
 
-def change_cell(field, value):
-    def change(notebook):
-        notebook["cells"][2][field] = value
-
-    return change
-
-
-def change_output(**fields):
-    def change(notebook):
-        notebook["cells"][2]["outputs"] = [fields]
-
-    return change
-
-
-STDERR = change_output(output_type="stream", name="stderr", text=["a warning\n"])
-ERROR = change_output(output_type="error", ename="ValueError", evalue="bad", traceback=[])
-WIDGET = change_output(output_type="display_data", metadata={}, data={build.WIDGET_VIEW: {"model_id": "1"}})
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (change_cell("source", ["print('edited')"]), "differs from its source; run: python3 course.py build 01"),
-        (change_cell("metadata", {"tags": ["new"]}), "differs from its source"),
-        (change_cell("id", "other"), "differs from its source"),
-        (lambda notebook: notebook["cells"].pop(), "differs from its source"),
-        (change_cell("execution_count", None), "execution count is None, must be 2"),
-        (STDERR, "wrote to stderr: a warning"),
-        (ERROR, "raised ValueError: bad"),
-        (WIDGET, "stores a live widget"),
-        (lambda notebook: notebook["metadata"].update(widgets={}), "plain kernelspec"),
-    ],
-)
-def test_check_rejects_an_edited_notebook(built, capsys, change, words):
-    notebook = json.loads(built.read_text(encoding="utf-8"))
-    change(notebook)
-    built.write_text(json.dumps(notebook), encoding="utf-8")
-    assert build.main(["--check"]) == 1
-    assert words in capsys.readouterr().err
-
-
-def test_check_rejects_a_changed_source(built, capsys):
-    source = built.parent / "src/01_first.py"
-    source.write_text(LESSON.replace("6 * 7", "6 * 8"), encoding="utf-8")
-    assert build.main(["--check"]) == 1
-    assert "differs from its source" in capsys.readouterr().err
-
-
-def test_check_names_missing_notebooks_orphans_and_broken_files(built, capsys):
-    built.rename(built.parent / "02_second.ipynb")
-    assert build.main(["--check"]) == 1
-    errors = capsys.readouterr().err
-    assert "01_first.ipynb: missing" in errors
-    assert "02_second.ipynb: no source; expected notebooks/src/02_second.py" in errors
-    built.write_text("<<<<<<< HEAD", encoding="utf-8")
-    assert build.main(["--check"]) == 1
-    assert "01_first.ipynb: not a notebook" in capsys.readouterr().err
+def test_building_again_gives_the_same_bytes(course):
+    before = {}
+    for lesson in find_lessons(course):
+        before[lesson] = lesson.notebook.read_bytes()
+        lesson.notebook.unlink()
+    assert build.main(["04", "D1"], course) == 0
+    for lesson in find_lessons(course, ["04", "D1"]):
+        assert lesson.notebook.read_bytes() == before[lesson]
+    assert not find_lessons(course, ["04b"])[0].notebook.exists()
 
 
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
         (
-            build.project()["urls"]["Repository"],
-            "https://github.com/someone/else",
+            "/llms-from-the-ground-up@",
+            "/someone-elses@",
             "the first code cell must be exactly",
         ),
-        ('print("two")', 'print("two");', "must not end in a semicolon"),
-        ('print("one")\nprint("two")', "", "code cell 2 is empty"),
-        ('print("two")', "1 / 0", "ZeroDivisionError"),
-        ('print("two")', "import sys; print('oops', file=sys.stderr)", "code cell 2: wrote to stderr: oops"),
+        ('print("one")', 'print("one");', "cell 3: a line must not end in a semicolon"),
+        ('print("one")', "print(", "cell 3: no Python: '(' was never closed in line 1 of the cell"),
+        ('print("one")\nprint("two: 41.3%")', "", "cell 3: the code cell is empty"),
+        ('print("one")', "1 / 0", "ZeroDivisionError"),
+        ('print("one")', "import sys; print('oops', file=sys.stderr)", "cell 3: wrote to stderr: oops"),
+        ("# It is 41.3%.", "# ### {exercise: third}\n#\n# It is", "exercise 'third' is not one of this lesson"),
     ],
 )
-def test_a_bad_lesson_is_not_built_and_the_old_notebook_stays(built, built_lesson, capsys, old, new, words):
-    (built.parent / "src/01_first.py").write_text(LESSON.replace(old, new), encoding="utf-8")
-    assert build.main(["01"]) == 1
+def test_a_bad_lesson_is_not_built_and_the_old_notebook_stays(course, capsys, old, new, words):
+    [lesson] = find_lessons(course, ["04"])
+    before = lesson.notebook.read_bytes()
+    text = lesson.source.read_text(encoding="utf-8")
+    lesson.source.write_text(text.replace(old, new), encoding="utf-8")
+    assert build.main(["04"], course) == 1
     assert words in capsys.readouterr().err
-    assert built.read_text(encoding="utf-8") == built_lesson
-    assert sorted(path.name for path in built.parent.iterdir()) == ["01_first.ipynb", "src"]
+    assert lesson.notebook.read_bytes() == before
+    assert sorted(path.name for path in lesson.notebook.parent.iterdir()) == [
+        "04_first.ipynb",
+        "04b_second.ipynb",
+        "deeper",
+        "src",
+    ]
+
+
+def test_what_was_built_is_checked(course, capsys):
+    [lesson] = find_lessons(course, ["D1"])
+    with open(lesson.source, "a", encoding="utf-8") as file:
+        file.write("\n# %% [markdown]\n# It is 3.14159, see `nowhere()`.\n")
+    assert build.main(["D1"], course) == 1
+    errors = capsys.readouterr().err.splitlines()
+    assert [error.partition(": cell 4: ")[2].partition(" ")[0] for error in errors] == ["`nowhere`", "3.14159"]
 
 
 def test_an_inserted_cell_leaves_the_other_ids_alone(course):
-    source = course / "notebooks/src/01_first.py"
-    before = {cell.id for cell in build.read_source(source).cells}
-    source.write_text(LESSON.replace("# %% [markdown]", "# %%\n1\n\n# %%\n1\n\n# %% [markdown]", 1), encoding="utf-8")
-    after = [cell.id for cell in build.read_source(source).cells]
+    [lesson] = find_lessons(course, ["04"])
+    before = {cell.id for cell in source.read_source(lesson.source).cells}
+    text = lesson.source.read_text(encoding="utf-8")
+    two_cells = "# %%\n1\n\n# %%\n1\n\n"
+    lesson.source.write_text(text.replace("# %% [markdown]", f"{two_cells}# %% [markdown]", 1), encoding="utf-8")
+    after = [cell.id for cell in source.read_source(lesson.source).cells]
     assert before < set(after)
     assert len(set(after)) == len(after) == len(before) + 2
 
 
 def test_an_unknown_lesson_is_refused(course, capsys):
     with pytest.raises(SystemExit):
-        build.main(["09"])
-    assert "no lesson 09 in notebooks/src" in capsys.readouterr().err
+        build.main(["09", "04"], course)
+    assert "lesson: got 09, allowed 04, 04b, D1" in capsys.readouterr().err

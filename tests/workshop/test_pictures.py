@@ -42,12 +42,14 @@ def test_a_tiny_shift_is_tolerated():
 
 
 def test_a_blank_picture_is_found():
-    assert pictures.faults(notebook(figures.png(Figure(figsize=(5, 3))))) == ["cell 2: the picture is blank"]
+    [fault] = pictures.faults(notebook(figures.png(Figure(figsize=(5, 3)))))
+    assert str(fault).startswith("cell 2: the picture is blank; ")
 
 
 @pytest.mark.parametrize("alt", ["", "  "])
 def test_a_picture_without_description_is_found(alt):
-    assert pictures.faults(notebook(drawn([0.5]), alt=alt)) == ["cell 2: the picture has no description"]
+    [fault] = pictures.faults(notebook(drawn([0.5]), alt=alt))
+    assert str(fault).startswith("cell 2: the picture has no description; ")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,8 @@ def test_a_changed_picture_is_found(image):
 
 
 def test_a_missing_picture_is_found():
-    assert pictures.differences(BEFORE, notebook()) == ["1 pictures are stored, a fresh run draws 0, or in other cells"]
+    [fault] = pictures.differences(BEFORE, notebook())
+    assert str(fault) == "cell 2: 1 pictures are stored, a fresh run draws 0"
 
 
 def test_the_difference_is_that_of_the_worst_tile():

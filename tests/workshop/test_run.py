@@ -39,7 +39,7 @@ def notebook(*cells):
 
 
 def test_a_stub_that_is_not_done_has_no_faults():
-    assert stubs.faults(notebook(stub()), [HALF]) == []
+    assert stubs.faults(notebook(stub()), [HALF]) == stubs.verdict_faults(notebook(stub())) == []
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,6 @@ def test_a_stub_that_is_not_done_has_no_faults():
         ([], "has 0 stubs"),
         ([stub(), stub()], "has 2 stubs"),
         ([stub(tags=())], "has 0 stubs"),
-        ([stub(printed="✓ half: one row\n")], "must say that it is not done yet"),
-        ([stub(printed="")], "must say that it is not done yet"),
         ([stub(STUB.replace("(row)", "(row, k)"))], "the stub is my_half(row, k), the solution my_half(row)"),
         ([stub(STUB.replace("my_half", "half"))], "the stub is half(row)"),
         ([stub('check("half", my_half)')], "is not defined in its cell"),
@@ -57,8 +55,16 @@ def test_a_stub_that_is_not_done_has_no_faults():
     ],
 )
 def test_a_bad_stub_is_found(cells, words):
-    faults = stubs.faults(notebook(*cells), [HALF])
-    assert len(faults) == 1 and words in faults[0]
+    [fault] = stubs.faults(notebook(*cells), [HALF])
+    assert words in fault.text
+
+
+@pytest.mark.parametrize("printed", ["✓ half: one row\n", "", "✗ half\n"])
+def test_a_stub_whose_stored_output_is_not_that_of_a_stub_is_found(printed):
+    [fault] = stubs.verdict_faults(notebook(stub(), stub(printed=printed)))
+    assert (
+        str(fault).startswith("cell 2: the stub of 'half' stores") and "must say that it is not done yet" in fault.text
+    )
 
 
 def test_a_solution_follows_its_stub_and_the_notebook_stays_as_it_is():

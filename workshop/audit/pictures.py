@@ -2,12 +2,14 @@
 
 import base64
 import io
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from nbformat import NotebookNode
 from PIL import Image
+
+from workshop.audit import Fault
 
 TILE = 24  # pixels
 TOLERANCE = 12.0  # grey levels of 255, as a mean over a tile: a letter shifted by a fraction of a pixel stays below
@@ -15,44 +17,47 @@ TOLERANCE = 12.0  # grey levels of 255, as a mean over a tile: a letter shifted 
 
 @dataclass(frozen=True)
 class Picture:
-    """A stored picture: which one it is, its pixels [height, width], and its description."""
+    """A stored picture: its pixels [height, width] in grey, and its description."""
 
-    where: str
     pixels: np.ndarray
     alt: str
 
 
-def pictures(notebook: NotebookNode) -> Iterator[Picture]:
-    """The pictures among a notebook's outputs, in order, in grey."""
-    for number, cell in enumerate(notebook.cells, start=1):
-        for output in cell.get("outputs", []):
-            if encoded := output.get("data", {}).get("image/png"):
-                image = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("L")
-                alt = output.metadata.get("image/png", {}).get("alt", "")
-                yield Picture(f"cell {number}", np.asarray(image, dtype=float), alt)
-
-
-def faults(notebook: NotebookNode) -> list[str]:
-    """Pictures that are blank or have no description, one line each."""
+def pictures(outputs: Sequence[NotebookNode]) -> list[Picture]:
+    """The pictures among a cell's outputs, in order."""
     found = []
-    for picture in pictures(notebook):
-        if np.ptp(picture.pixels) < 32:
-            found.append(f"{picture.where}: the picture is blank")
-        if not picture.alt.strip():
-            found.append(f"{picture.where}: the picture has no description")
+    for output in outputs:
+        if encoded := output.get("data", {}).get("image/png"):
+            image = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("L")
+            alt = output.metadata.get("image/png", {}).get("alt", "")
+            found.append(Picture(np.asarray(image, dtype=float), alt))
     return found
 
 
-def differences(stored: NotebookNode, fresh: NotebookNode) -> list[str]:
-    """Pictures that a fresh run draws differently from the stored ones, one line each."""
-    before, after = list(pictures(stored)), list(pictures(fresh))
-    if [picture.where for picture in before] != [picture.where for picture in after]:
-        return [f"{len(before)} pictures are stored, a fresh run draws {len(after)}, or in other cells"]
-    return [
-        f"{old.where}: the picture changed by {change:.0f} grey levels in its most changed tile"
-        for old, new in zip(before, after, strict=True)
-        if (change := difference(old.pixels, new.pixels)) > TOLERANCE
-    ]
+def faults(notebook: NotebookNode) -> list[Fault]:
+    """Pictures that are blank or have no description."""
+    found = []
+    for number, cell in enumerate(notebook.cells, start=1):
+        for picture in pictures(cell.get("outputs", [])):
+            if np.ptp(picture.pixels) < 32:
+                found.append(Fault(number, "the picture is blank; draw on the figure that is shown"))
+            if not picture.alt.strip():
+                found.append(Fault(number, "the picture has no description; show(figure, alt=...) gives it one"))
+    return found
+
+
+def differences(stored: NotebookNode, fresh: NotebookNode) -> list[Fault]:
+    """Pictures that a fresh run draws differently from the stored ones."""
+    found = []
+    for number, (old, new) in enumerate(zip(stored.cells, fresh.cells, strict=True), start=1):
+        before, after = pictures(old.get("outputs", [])), pictures(new.get("outputs", []))
+        if len(before) != len(after):
+            found.append(Fault(number, f"{len(before)} pictures are stored, a fresh run draws {len(after)}"))
+            continue
+        for left, right in zip(before, after, strict=True):
+            if (change := difference(left.pixels, right.pixels)) > TOLERANCE:
+                found.append(Fault(number, f"the picture changed by {change:.0f} grey levels in its most changed tile"))
+    return found
 
 
 def difference(left: np.ndarray, right: np.ndarray) -> float:

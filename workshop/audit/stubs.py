@@ -7,35 +7,48 @@ import ast
 import copy
 import inspect
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import nbformat
 from nbformat import NotebookNode
 
 from lessons_lib.classroom.exercises import Exercise
+from workshop.audit import Fault
+from workshop.audit.code import tree_of
 
 
-def faults(notebook: NotebookNode, exercises: Sequence[Exercise]) -> list[str]:
-    """What is wrong with a lesson's stubs, one line each.
+def faults(notebook: NotebookNode, exercises: Sequence[Exercise]) -> list[Fault]:
+    """What is wrong with the text of a lesson's stubs.
 
-    Every exercise of the lesson has one stub with the arguments of its solution, and the stored output says that it
-    is not done yet: a stub that passes would give the answer away.
+    Every exercise of the lesson has one stub, with the name and the arguments of its solution.
     """
     known = {exercise.id: exercise for exercise in exercises}
-    calls = [(cell, call) for cell in _stub_cells(notebook) for call in _checks(cell)]
-    count = Counter(name for _, (name, _) in calls)
-    found = [f"exercise {name!r} is not one of this lesson" for name in count if name not in known]
-    found += [f"exercise {name!r} has {count[name]} stubs, must have 1" for name in known if count[name] != 1]
-    for cell, (name, function) in calls:
+    calls = list(_checks(notebook))
+    count = Counter(name for _, _, name, _ in calls)
+    found = [
+        Fault(0, f"exercise {name!r} has {count[name]} stubs; write one cell tagged exercise with its check")
+        for name in known
+        if count[name] != 1
+    ]
+    for number, cell, name, function in calls:
         if name not in known:
+            found.append(Fault(number, f"exercise {name!r} is not one of this lesson: {', '.join(known) or 'none'}"))
             continue
-        wanted = str(inspect.signature(known[name].solution))
-        given = _arguments(cell, function)
-        if function != known[name].solution.__name__ or given != wanted:
-            found.append(f"the stub is {function}{given}, the solution {known[name].solution.__name__}{wanted}")
+        wanted = f"{known[name].solution.__name__}{inspect.signature(known[name].solution)}"
+        given = f"{function}{_arguments(cell, function)}"
+        if given != wanted:
+            found.append(Fault(number, f"the stub is {given}, the solution {wanted}; make them the same"))
+    return found
+
+
+def verdict_faults(notebook: NotebookNode) -> list[Fault]:
+    """Stubs whose stored output does not say that they are not done yet: one that passes gives the answer away."""
+    found = []
+    for number, cell, name, _ in _checks(notebook):
         printed = "".join(output.get("text", "") for output in cell.outputs)
         if printed != f"○ {name}: not done yet\n":
-            found.append(f"the stub of {name!r} stores {printed!r} where it must say that it is not done yet")
+            wrong = f"the stub of {name!r} stores {printed!r:.200} where it must say that it is not done yet"
+            found.append(Fault(number, f"{wrong}; leave its body out and build again"))
     return found
 
 
@@ -43,35 +56,29 @@ def solved(notebook: NotebookNode, exercises: Sequence[Exercise]) -> NotebookNod
     """A copy of a notebook in which a cell with the solution, tagged `solution`, follows every stub."""
     known = {exercise.id: exercise for exercise in exercises}
     result = copy.deepcopy(notebook)
-    result.cells = []
-    for cell in copy.deepcopy(notebook.cells):
-        result.cells.append(cell)
-        if cell in _stub_cells(notebook):
-            for name, function in _checks(cell):
-                source = f"{inspect.getsource(known[name].solution)}\n\ncheck({name!r}, {function})"
-                result.cells.append(nbformat.v4.new_code_cell(source, metadata={"tags": ["solution"]}))
+    after = {}
+    for number, _, name, function in _checks(result):
+        source = f"{inspect.getsource(known[name].solution)}\n\ncheck({name!r}, {function})"
+        solution = nbformat.v4.new_code_cell(source, metadata={"tags": ["solution"]})
+        after.setdefault(number, []).append(solution)
+    cells = enumerate(result.cells, start=1)
+    result.cells = [each for number, cell in cells for each in (cell, *after.get(number, ()))]
     return result
 
 
-def _stub_cells(notebook: NotebookNode) -> list[NotebookNode]:
-    return [cell for cell in notebook.cells if "exercise" in cell.metadata.get("tags", [])]
-
-
-def _checks(cell: NotebookNode) -> list[tuple[str, str]]:
-    """The exercise and the function of every `check("top_p", my_top_p)` in a cell."""
-    return [(name, function) for node in ast.walk(ast.parse(cell.source)) for name, function in _check_call(node)]
-
-
-def _check_call(node: ast.AST) -> list[tuple[str, str]]:
-    match node:
-        case ast.Call(func=ast.Name(id="check"), args=[ast.Constant(value=str(name)), ast.Name(id=function)]):
-            return [(name, function)]
-    return []
+def _checks(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode, str, str]]:
+    """Every `check("top_p", my_top_p)` in a stub: number of the cell, the cell, the exercise and the function."""
+    for number, cell in enumerate(notebook.cells, start=1):
+        if "exercise" in cell.metadata.get("tags", []):
+            for node in ast.walk(tree_of(cell)):
+                match node:
+                    case ast.Call(func=ast.Name(id="check"), args=[ast.Constant(value=str(name)), ast.Name(id=given)]):
+                        yield number, cell, name, given
 
 
 def _arguments(cell: NotebookNode, function: str) -> str:
     """The arguments of a function defined in a cell, as `(row, k)`."""
-    for node in ast.parse(cell.source).body:
+    for node in tree_of(cell).body:
         if isinstance(node, ast.FunctionDef) and node.name == function:
             return f"({ast.unparse(node.args)})"
-    return " is not defined in its cell"
+    return ", which is not defined in its cell"

@@ -1,4 +1,4 @@
-"""An exercise of lesson 03: a is to b as c is to ..."""
+"""An exercise of lesson 03: a is to b as c is to …"""
 
 import numpy as np
 
@@ -65,7 +65,7 @@ def analogy_nearest_to_c(vectors, a, b, c):
 
 ANALOGY = Exercise(
     id="analogy",
-    title="a is to b as c is to ...",
+    title="a is to b as c is to …",
     difficulty=2,
     minutes=12,
     contract="vectors [N, C] and three rows a, b, c to one row: with every row scaled to length 1, the one with the "

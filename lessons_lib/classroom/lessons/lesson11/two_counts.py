@@ -64,7 +64,7 @@ def counts_heads_share_the_width(V, C, F, Fe, L, H, G, D, E, step):
 
 TWO_COUNTS = Exercise(
     id="two_counts",
-    title="Count a mixture twice",
+    title="Total and active parameters",
     difficulty=2,
     minutes=12,
     contract="V, C, F, Fe, L, H, G, D, E and step, whole numbers, to (all parameters, those that one token meets). "

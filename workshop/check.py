@@ -1,0 +1,182 @@
+"""Checks the lessons without executing anything: the texts, the stored notebooks, and that the two belong together.
+
+python -m workshop.check [--table] [NN ...]
+"""
+
+import argparse
+import copy
+import sys
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode, ValidationError
+from nbformat.reader import NotJSONError
+
+from workshop import headings, readme, source
+from workshop.audit import Fault, links, listings, names, numbers, outputs, pictures, stubs
+from workshop.audit.size import size_of
+from workshop.lessons import ROOT, Lesson, find_lessons, naming_faults
+
+DOCUMENTS = (".", ".github", "benchmarks", "book")  # the folders of the Markdown files
+
+
+def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    """Check the lessons named on the command line; all of them, and what they have in common, by default.
+
+    Returns:
+        0 if every lesson is in order, 1 otherwise.
+    """
+    parser = argparse.ArgumentParser(prog="course.py check", description="Check the lessons without executing them.")
+    parser.add_argument("lessons", nargs="*", metavar="NN", help="lessons by number, such as 01 or 04b (default: all)")
+    parser.add_argument("--table", action="store_true", help="print how long each lesson is")
+    options = parser.parse_args(arguments)
+    try:
+        lessons = find_lessons(root, options.lessons)
+    except ValueError as error:
+        parser.error(str(error))
+    if options.table:
+        print("\n".join(table(lessons)))
+    faults = [] if options.lessons else course_faults(root)
+    for lesson in lessons:
+        faults += lesson_faults(lesson, root)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    if faults:
+        print(f"{len(faults)} to mend", file=sys.stderr)
+    else:
+        print(f"{len(lessons)} lessons are in order")
+    return 1 if faults else 0
+
+
+def course_faults(root: Path) -> list[str]:
+    """What is wrong with what the lessons have in common: names of files, README's table, links of the documents."""
+    documents = [file for folder in DOCUMENTS for file in sorted((root / folder).glob("*.md"))]
+    return [
+        *naming_faults(root),
+        *readme.faults(root),
+        *(
+            f"{file.relative_to(root).as_posix()}: {fault.text}"
+            for file in documents
+            for fault in links.broken_links(links.document(file), file.parent)
+        ),
+    ]
+
+
+def lesson_faults(lesson: Lesson, root: Path) -> list[str]:
+    """What is wrong with one lesson, each fault in one line with its place."""
+    text = _text(lesson)
+    stored, problem = _stored(lesson)
+    written = headings.rendered(with_outputs(text, stored), lesson.exercises)
+    of_text = [
+        *source.faults(text),
+        *headings.faults(text, lesson.exercises),
+        *headings.head_faults(text),
+        *stubs.faults(written, lesson.exercises),
+        *names.unknown_names(written, root),
+        *links.broken_links(written, lesson.notebook.parent, _reader(root)),
+    ]
+    build = f"run: python3 course.py build {lesson.number}"
+    notebook = lesson.notebook.relative_to(root).as_posix()
+    if stored is None:
+        return [*_placed(of_text, lesson, root), f"{notebook}: {problem}; {build}"]
+    belongs = _inputs(stored) == _inputs(written)
+    of_outputs = [
+        *outputs.faults(stored),
+        *listings.stale_listings(stored, root),
+        *pictures.faults(stored),
+        *numbers.unsupported_numbers(stored, _cited(root)),
+        *stubs.verdict_faults(stored),
+    ]
+    if belongs:
+        return _placed([*of_text, *of_outputs], lesson, root)
+    return [
+        *_placed(of_text, lesson, root),
+        f"{notebook}: differs from its source; {build}",
+        *(f"{notebook}: {fault}" for fault in of_outputs),
+    ]
+
+
+def table(lessons: Sequence[Lesson]) -> list[str]:
+    """How long each lesson is, and by how much that is more than one sitting."""
+    lines = [f"{'lesson':<32}{'words':>7}{'lines':>7}{'minutes':>9}{'exercises':>11}   more than one sitting allows"]
+    for lesson in lessons:
+        stored, _ = _stored(lesson)
+        written = headings.rendered(with_outputs(_text(lesson), stored), lesson.exercises)
+        size = size_of(written, lesson.exercises)
+        numbers_of = f"{size.words:>7,}{size.lines:>7,}{size.minutes:>9}{size.exercise_minutes:>11}"
+        lines.append(f"{lesson.source.stem:<32}{numbers_of}   {', '.join(size.excess())}".rstrip())
+    return lines
+
+
+def with_outputs(text: NotebookNode, stored: NotebookNode | None) -> NotebookNode:
+    """A copy of a lesson's text whose cells carry the outputs that are stored for them, found by their ids."""
+    known = {cell.id: cell.get("outputs", []) for cell in stored.cells} if stored else {}
+    result = copy.deepcopy(text)
+    for cell in result.cells:
+        if cell.cell_type == "code":
+            cell.outputs = known.get(cell.id, [])
+    return result
+
+
+def _text(lesson: Lesson) -> NotebookNode:
+    return _text_of(lesson.source, lesson.source.stat().st_mtime_ns)
+
+
+@cache
+def _text_of(file: Path, changed: int) -> NotebookNode:
+    """A lesson's text in its state of `changed`."""
+    return source.read_source(file)
+
+
+def _stored(lesson: Lesson) -> tuple[NotebookNode | None, str]:
+    """The stored notebook, or what is the matter with it."""
+    try:
+        return nbformat.read(lesson.notebook, as_version=4), ""
+    except FileNotFoundError:
+        return None, "missing"
+    except (NotJSONError, ValidationError):
+        return None, "not a notebook"
+
+
+def _reader(root: Path) -> Callable[[Path], NotebookNode | None]:
+    """Reads what a link leads to; a lesson as its text says it today, built or not."""
+    lessons = {lesson.notebook: lesson for lesson in find_lessons(root)}
+
+    @cache
+    def read(file: Path) -> NotebookNode | None:
+        lesson = lessons.get(file)
+        return headings.rendered(_text(lesson), lesson.exercises) if lesson else links.document(file)
+
+    return read
+
+
+def _inputs(notebook: NotebookNode) -> list[tuple]:
+    """What a notebook owes to its source, cell by cell."""
+    return [(cell.cell_type, cell.id, cell.source, cell.metadata) for cell in notebook.cells]
+
+
+def _placed(faults: Sequence[Fault], lesson: Lesson, root: Path) -> list[str]:
+    """Faults in the order of the text, each with the line on which its cell begins in the lesson's text."""
+    file = lesson.source.relative_to(root).as_posix()
+    lines = source.lines_of_cells(lesson.source)
+    return [
+        f"{file}:{lines[fault.cell - 1]}: {fault}" if 0 < fault.cell <= len(lines) else f"{file}: {fault}"
+        for fault in sorted(faults, key=lambda fault: fault.cell)
+    ]
+
+
+def _cited(root: Path) -> set[Decimal]:
+    file = root / "notebooks/cited.toml"
+    return _cited_in(file, file.stat().st_mtime_ns) if file.exists() else set()
+
+
+@cache
+def _cited_in(file: Path, changed: int) -> set[Decimal]:
+    return numbers.cited_numbers(file)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
