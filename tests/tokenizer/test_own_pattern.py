@@ -165,7 +165,7 @@ def test_what_is_no_pattern_is_refused(pattern):
         train_bpe("some text", 300, pattern)
 
 
-@pytest.mark.parametrize("pattern", [r"(?:a|a)+b", r"(?:a|aa)+[bc]", r"(?:\p{L}|\w)+[.!]"])
+@pytest.mark.parametrize("pattern", [r"(?:a|a)+b", r"(?:a|aa)+[bc]"])
 def test_a_search_without_end_is_ended(pattern):
     start = time.monotonic()
     with pytest.raises(ValueError, match=r"pattern: got .*, which searches too long; allowed 2 s for 60 characters"):
