@@ -7,6 +7,7 @@ import operator
 import reprlib
 from collections.abc import Mapping, Set
 from numbers import Real
+from pathlib import Path
 from typing import Any
 
 
@@ -84,6 +85,22 @@ def token_ids(name: str, value: Any) -> list[int]:
     except TypeError:
         raise ValueError(f"{name}: got {described(value)}, allowed a list of token ids") from None
     return found if all(type(i) is int for i in found) else [_one_id(f"{name}[{n}]", i) for n, i in enumerate(found)]
+
+
+def path(name: str, value: Any) -> Path:
+    """Take the path of a file or folder: a str or a path object; `~` is the user's home, where there is one.
+
+    Raises:
+        ValueError: naming the argument, the value and the rule.
+    """
+    try:
+        found = Path(value)
+    except TypeError:
+        raise ValueError(f"{name}: got {described(value)}, allowed a path, a str or a pathlib.Path") from None
+    try:
+        return found.expanduser()
+    except RuntimeError:  # no home, or no such user: a file may be called so
+        return found
 
 
 def described(value: object) -> str:

@@ -28,7 +28,8 @@ def tokenizer_from_folder(folder: ModelFolder) -> Tokenizer:
     if pieces and not (translated and _is_byte_level(folder)):
         return _from_pieces(folder)
     if not translated:
-        raise CheckpointError(folder.path, JSON, "no such file", "the tokenizer of the model beside its weights")
+        rule = "the tokenizer of the model beside its weights, or one of its kind: load(..., tokenizer=...)"
+        raise CheckpointError(folder.path, JSON, "no such file", rule)
     return read_folder(folder, strict=True)
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from lessons_lib import assets
+from lessons_lib import arguments, assets
 from lessons_lib.checkpoint.folder_tokenizer import tokenizer_from_folder
 from lessons_lib.checkpoint.gguf.model import config_from_gguf, tensors_from_gguf
 from lessons_lib.checkpoint.huggingface import CONFIG, QUANTIZATION, describe_folder, tensors_from_folder
@@ -24,13 +24,18 @@ from lessons_lib.formats.gguf import load_gguf
 from lessons_lib.formats.lazy import LazyTensor
 from lessons_lib.layers import quantize
 from lessons_lib.model import Transformer
-from lessons_lib.tokenizer import Tokenizer, tokenizer_from_gguf
+from lessons_lib.tokenizer import Tokenizer, load_tokenizer, tokenizer_from_gguf
 
 MOST_PARAMETERS = 1 << 44  # sixteen times as many as the largest model has
 
 
 def load(
-    source: str | os.PathLike[str], dtype: torch.dtype = torch.float32, progress: bool = True
+    source: str | os.PathLike[str],
+    dtype: torch.dtype = torch.float32,
+    progress: bool = True,
+    *,
+    tokenizer: Tokenizer | str | os.PathLike[str] | None = None,
+    device: torch.device | str = "cpu",
 ) -> tuple[Transformer, Tokenizer]:
     """Load a model with its trained weights, and the tokenizer that belongs to it.
 
@@ -46,6 +51,9 @@ def load(
             text model is loaded and the rest is left out.
         dtype: that of the weights in memory. Quantised weights keep theirs.
         progress: whether to draw a bar on stderr for a model of more than 1 GB that takes more than 2 seconds.
+        tokenizer: for a model whose files have none, such as a trainer's checkpoint, or in the place of theirs: a
+            `Tokenizer`, or what `load_tokenizer` takes.
+        device: where the weights go, such as "cuda" or "mps". The compiled decode step runs on a CPU alone.
 
     Returns:
         The model, in evaluation mode, and the tokenizer.
@@ -53,16 +61,17 @@ def load(
     Raises:
         CheckpointError: if a file is missing or breaks its format, or its tensors are not exactly those of the model.
         AssetError: if a named model cannot be fetched.
-        ValueError: for a dtype that is not floating-point.
+        ValueError: for a dtype that is not floating-point, a device that is not there, or a source that is no path.
         FileNotFoundError: if `source` is neither a name nor a path.
 
     Example:
         `model, tokenizer = lessons_lib.load("smollm2-135m-instruct")`
     """
-    if not dtype.is_floating_point:
-        raise ValueError(f"dtype: got {dtype}, allowed a floating-point type")
-    path = _locate(source)
-    found = _from_gguf(path) if path.is_file() else _from_folder(ModelFolder(path))
+    if not isinstance(dtype, torch.dtype) or not dtype.is_floating_point:
+        raise ValueError(f"dtype: got {dtype!r:.80}, allowed a floating-point type, such as torch.bfloat16")
+    place, path = _device(device, dtype), _locate(source)
+    given = tokenizer if isinstance(tokenizer, Tokenizer | None) else load_tokenizer(tokenizer)
+    found = _from_gguf(path, given) if path.is_file() else _from_folder(ModelFolder(path), given)
     if found.tokenizer.vocab_size > found.config.vocab_size:
         got, allowed = f"{found.tokenizer.vocab_size} tokens", f"at most {found.config.vocab_size}"
         raise CheckpointError(path, "tokenizer", got, allowed)
@@ -72,7 +81,7 @@ def load(
         if found.quantization is not None:
             _prepare(model, found.quantization, path)
     fill(model, found.tensors, path, dtype, found.maps, progress)
-    return model.eval(), found.tokenizer
+    return model.to(place).eval(), found.tokenizer
 
 
 class _Found(NamedTuple):
@@ -85,25 +94,26 @@ class _Found(NamedTuple):
     quantization: dict[str, int] | None = None
 
 
-def _from_gguf(path: Path) -> _Found:
+def _from_gguf(path: Path, given: Tokenizer | None) -> _Found:
     gguf = load_gguf(path)
     config = config_from_gguf(gguf, path.name)
-    tokenizer = tokenizer_from_gguf(gguf.metadata, path.name)
+    tokenizer = given or tokenizer_from_gguf(gguf.metadata, path.name)
     return _Found(config, tokenizer, tensors_from_gguf(gguf, config), [])
 
 
-def _from_folder(folder: ModelFolder) -> _Found:
-    return _from_meta(folder) if PARAMS in folder and CONFIG not in folder else _from_hugging_face(folder)
+def _from_folder(folder: ModelFolder, given: Tokenizer | None) -> _Found:
+    read = _from_meta if PARAMS in folder and CONFIG not in folder else _from_hugging_face
+    return read(folder, given)
 
 
-def _from_meta(folder: ModelFolder) -> _Found:
+def _from_meta(folder: ModelFolder, given: Tokenizer | None) -> _Found:
     shards, maps = map_meta(folder)
-    tokenizer = tokenizer_from_meta(folder)
+    tokenizer = given or tokenizer_from_meta(folder)
     config = config_from_meta(folder, shards, tokenizer)
     return _Found(config, tokenizer, tensors_from_meta(folder, config, shards), maps)
 
 
-def _from_hugging_face(folder: ModelFolder) -> _Found:
+def _from_hugging_face(folder: ModelFolder, given: Tokenizer | None) -> _Found:
     family, config, quantization = describe_folder(folder)
     tensors, maps = tensors_from_folder(folder)
     if quantization is None:  # quantised weights are saved under our names
@@ -111,7 +121,7 @@ def _from_hugging_face(folder: ModelFolder) -> _Found:
             tensors = family.parameters(tensors)
         except ValueError as error:
             raise CheckpointError(folder.path, "tensors", "some that do not fit", str(error)) from None
-    return _Found(config, tokenizer_from_folder(folder), tensors, maps, quantization)
+    return _Found(config, given or tokenizer_from_folder(folder), tensors, maps, quantization)
 
 
 def _check_claims(found: _Found, path: Path) -> None:
@@ -132,11 +142,24 @@ def _prepare(model: Transformer, quantization: Mapping[str, int], path: Path) ->
         raise CheckpointError(path, QUANTIZATION, dict(quantization), f"one that fits: {error}") from None
 
 
+def _device(device: torch.device | str, dtype: torch.dtype) -> torch.device:
+    """A device on which this machine can hold such weights."""
+    try:
+        place = torch.device(device) if isinstance(device, torch.device | str) else torch.device("meta")
+        torch.empty(1, dtype=dtype, device=place)
+    except Exception as error:  # torch has an error of its own for each device
+        reason = str(error).strip().split("\n")[0]
+        raise ValueError(f"device: got {device!r:.80}, allowed cpu, or one that torch finds here: {reason}") from None
+    if place.type == "meta":
+        raise ValueError(f"device: got {device!r:.80}, allowed a torch.device or its name, such as cpu or cuda")
+    return place
+
+
 def _locate(source: str | os.PathLike[str]) -> Path:
     names = [asset.name for asset in assets.available() if asset.files[0].name.endswith(".gguf")]
-    if source in names:
-        return assets.fetch(str(source))
-    path = Path(source).expanduser()
+    if isinstance(source, str) and source in names:
+        return assets.fetch(source)
+    path = arguments.path("source", source)
     if aside := stepped_aside(path):
         raise FileNotFoundError(
             f"{path}: a save was cut off; the model that was there lies whole in {aside}: rename it"

@@ -13,6 +13,7 @@ from typing import Any
 
 from torch import Tensor
 
+from lessons_lib import arguments
 from lessons_lib.checkpoint.families import FAMILIES, Family
 from lessons_lib.checkpoint.folder_tokenizer import JSON, SETTINGS, TEMPLATE
 from lessons_lib.checkpoint.huggingface import CONFIG, INDEX, OURS, QUANTIZATION, WEIGHTS
@@ -60,7 +61,7 @@ def save_pretrained(
     if max_shard_size < 1:
         raise ValueError(f"max_shard_size: got {max_shard_size}, allowed 1 byte or more")
     family = family_of(model.config)
-    with replace_folder(Path(folder).expanduser()) as (unfinished, old):
+    with replace_folder(arguments.path("folder", folder)) as (unfinished, old):
         _check_folder(old)
         _write_json(unfinished / CONFIG, _config_values(model, family))
         _write_weights(unfinished, _tensors(model, family), max_shard_size)

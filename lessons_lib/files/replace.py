@@ -19,6 +19,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from lessons_lib import arguments
+
 try:
     import fcntl
 except ImportError:  # Windows
@@ -39,7 +41,7 @@ def replace_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     Raises:
         OSError: if it cannot be written; what was there before stays.
     """
-    target = Path(os.path.realpath(path))
+    target = Path(os.path.realpath(arguments.path("path", path)))
     with _saving(target):
         unfinished = _beside(target, "tmp")
         try:

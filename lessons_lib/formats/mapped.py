@@ -3,6 +3,7 @@
 import mmap
 import os
 
+from lessons_lib import arguments
 from lessons_lib.errors import CheckpointError
 
 FilePath = str | os.PathLike[str]
@@ -20,7 +21,7 @@ def map_file(path: FilePath, *, min_size: int, access: int = mmap.ACCESS_READ) -
         CheckpointError: The file has fewer than ``min_size`` bytes.
         OSError: The file cannot be opened.
     """
-    with open(path, "rb") as file:
+    with open(arguments.path("path", path), "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size < min_size:
             raise CheckpointError(path, "file size", f"{size} bytes", f"at least {min_size} bytes")

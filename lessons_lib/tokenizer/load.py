@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from lessons_lib import assets
+from lessons_lib import arguments, assets
 from lessons_lib.errors import CheckpointError
 from lessons_lib.files import ModelFolder, read_json
 from lessons_lib.tokenizer.chat import ChatTemplate
@@ -36,12 +36,13 @@ def load_tokenizer(name_or_path: str | os.PathLike[str], *, strict: bool = True)
         >>> load_tokenizer("gpt2").encode("The sun is shining")
         [464, 4252, 318, 22751]
     """
-    if name_or_path in PUBLISHED:
-        return load_published(str(name_or_path))
-    if name_or_path in _OTHERS:
-        asset, load = _OTHERS[str(name_or_path)]
+    path = arguments.path("tokenizer", name_or_path)
+    name = name_or_path if isinstance(name_or_path, str) else ""
+    if name in PUBLISHED:
+        return load_published(name)
+    if name in _OTHERS:
+        asset, load = _OTHERS[name]
         return load(assets.fetch(asset), strict)
-    path = Path(name_or_path)
     if path.is_dir():
         return read_folder(ModelFolder(path), strict)
     if not path.exists():

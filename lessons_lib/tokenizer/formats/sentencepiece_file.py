@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lessons_lib import arguments
 from lessons_lib.tokenizer.chat import ChatTemplate
 from lessons_lib.tokenizer.formats.sentencepiece_vocabulary import (
     CONTROL,
@@ -112,7 +113,7 @@ def load_sentencepiece(
 
     Source: google/sentencepiece, ``sentencepiece_model.proto``.
     """
-    reader = _Reader(Path(path))
+    reader = _Reader(arguments.path("path", path))
     settings, pieces = reader.read()
     names, scores, kinds = zip(*pieces, strict=True) if pieces else ((), (), ())
     if UNUSED in kinds:
