@@ -12,7 +12,6 @@ import torch
 from torch import Tensor
 
 from lessons_lib import arguments, assets
-from lessons_lib.checkpoint.folder_tokenizer import tokenizer_from_folder
 from lessons_lib.checkpoint.gguf.model import config_from_gguf, tensors_from_gguf
 from lessons_lib.checkpoint.huggingface import CONFIG, QUANTIZATION, describe_folder, tensors_from_folder
 from lessons_lib.checkpoint.meta import PARAMS, config_from_meta, map_meta, tensors_from_meta, tokenizer_from_meta
@@ -25,6 +24,7 @@ from lessons_lib.formats.lazy import LazyTensor
 from lessons_lib.layers import quantize
 from lessons_lib.model import Transformer
 from lessons_lib.tokenizer import Tokenizer, load_tokenizer, tokenizer_from_gguf
+from lessons_lib.tokenizer.formats.folder import read_folder
 
 MOST_PARAMETERS = 1 << 44  # sixteen times as many as the largest model has
 
@@ -121,7 +121,7 @@ def _from_hugging_face(folder: ModelFolder, given: Tokenizer | None) -> _Found:
             tensors = family.parameters(tensors)
         except ValueError as error:
             raise CheckpointError(folder.path, "tensors", "some that do not fit", str(error)) from None
-    return _Found(config, given or tokenizer_from_folder(folder), tensors, maps, quantization)
+    return _Found(config, given or read_folder(folder, strict=True), tensors, maps, quantization)
 
 
 def _check_claims(found: _Found, path: Path) -> None:

@@ -15,7 +15,6 @@ from torch import Tensor
 
 from lessons_lib import arguments
 from lessons_lib.checkpoint.families import FAMILIES, Family
-from lessons_lib.checkpoint.folder_tokenizer import JSON, SETTINGS, TEMPLATE
 from lessons_lib.checkpoint.huggingface import CONFIG, INDEX, OURS, QUANTIZATION, WEIGHTS
 from lessons_lib.config import ModelConfig
 from lessons_lib.files import replace_folder
@@ -23,6 +22,7 @@ from lessons_lib.formats.lazy import LazyTensor
 from lessons_lib.formats.safetensors import save_safetensors
 from lessons_lib.model import Transformer
 from lessons_lib.tokenizer import Tokenizer
+from lessons_lib.tokenizer.formats.folder import JSON, SETTINGS, TEMPLATE
 from lessons_lib.tokenizer.formats.generation_config import NAME as GENERATION
 
 _TOKENIZER = (JSON, SETTINGS, TEMPLATE)

@@ -8,8 +8,9 @@ from lessons_lib import arguments, assets
 from lessons_lib.errors import CheckpointError
 from lessons_lib.files import ModelFolder, read_json
 from lessons_lib.tokenizer.chat import ChatTemplate
+from lessons_lib.tokenizer.formats.folder import read_folder
 from lessons_lib.tokenizer.formats.gguf import tokenizer_from_gguf
-from lessons_lib.tokenizer.formats.huggingface import read_folder, read_tokenizer_json
+from lessons_lib.tokenizer.formats.huggingface import read_tokenizer_json
 from lessons_lib.tokenizer.formats.published import PUBLISHED, load_published
 from lessons_lib.tokenizer.formats.ranks import is_rank_file
 from lessons_lib.tokenizer.formats.sentencepiece_file import MISTRAL_CHAT, load_sentencepiece

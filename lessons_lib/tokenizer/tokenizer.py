@@ -12,6 +12,7 @@ from typing import Protocol
 
 from lessons_lib import arguments
 from lessons_lib.tokenizer.chat import ChatTemplate
+from lessons_lib.tokenizer.encoding.names import any_of
 from lessons_lib.tokenizer.encoding.stream import StreamDecoder
 
 
@@ -82,9 +83,7 @@ class Tokenizer:
         self._special_ids = frozenset(self.special_tokens.values())
         self.visible = frozenset(visible)
         self._hidden = self._special_ids - {self.special_tokens.get(name) for name in self.visible}
-        # The longest name wins where several start at one place.
-        longest_first = sorted(self.special_tokens, key=len, reverse=True)
-        self._special = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")
+        self._special = re.compile(any_of(self.special_tokens))
 
     @property
     def vocab_size(self) -> int:
@@ -216,7 +215,7 @@ class Tokenizer:
         has no place for them.
 
         Raises:
-            ValueError: The encoder is not ``ByteLevel``.
+            ValueError: The format cannot say what the encoder does.
             OSError: The file cannot be written.
         """
         from lessons_lib.tokenizer.formats.save import save_tokenizer

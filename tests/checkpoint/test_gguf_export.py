@@ -211,8 +211,8 @@ def test_other_arguments_that_do_not_fit_are_named(tmp_path):
         save_gguf(random_model(), tokenizer(99), path)
     with pytest.raises(ValueError, match=r"row length: got 36, allowed a multiple of 32 for Q8_0"):
         save_gguf(random_model(), tokenizer(), path, "Q8_0")
-    odd = Tokenizer(ByteLevel([bytes([byte]) for byte in range(90)], split="gpt2", nfc=True))
-    with pytest.raises(ValueError, match=r"encoder: got \('gpt2', True, False\), allowed"):
+    odd = Tokenizer(ByteLevel([bytes([byte]) for byte in range(90)], split="gpt2", whole_pieces=True))
+    with pytest.raises(ValueError, match=r"encoder: got \('gpt2', False, True\), allowed"):
         save_gguf(random_model(), odd, path)
     assert not list(tmp_path.iterdir())
 

@@ -52,12 +52,7 @@ def test_the_original_is_read_with_what_the_settings_add(folder, pieces):
     assert ids[0] == 320 and ids[-1] == 2 and ids.count(2) == 1
 
 
-def test_a_translation_beside_it_is_passed_over(folder):
-    (folder / "tokenizer.json").write_text(json.dumps({"model": {"type": "BPE", "byte_fallback": True}}))
-    assert lessons_lib.load(folder)[1].special_tokens["<|im_end|>"] == 320
-
-
-def test_a_byte_level_file_beside_it_is_the_tokenizer(folder):
+def test_the_other_file_is_the_tokenizer_where_both_lie(folder):
     byte_tokenizer().save(str(folder / "tokenizer.json"))
     (folder / "tokenizer_config.json").unlink()
     (folder / "generation_config.json").unlink()
@@ -78,7 +73,10 @@ ADDED = SETTINGS["added_tokens_decoder"]
     ("changes", "words"),
     [
         ({"added_tokens_decoder": ADDED | {"1": {"content": "<t>", "special": True}}}, "<t>"),
-        ({"added_tokens_decoder": ADDED | {"270": {"content": "<t>", "special": False}}}, "another one at 270"),
+        (
+            {"added_tokens_decoder": ADDED | {"270": {"content": "<t>", "special": False}}},
+            "the token that tokenizer.model has there",
+        ),
         ({"added_tokens_decoder": ADDED | {"321": {"content": "abc", "special": False}}}, "321"),
         ({"added_tokens_decoder": ADDED | {"one": {"content": "abc", "special": True}}}, "one"),
         ({"added_tokens_decoder": {"3": "abc"}}, "tokenizer_config.json"),

@@ -223,9 +223,25 @@ def test_a_folder_with_folders_or_a_file_is_refused(tmp_path):
 
 
 def test_a_tokenizer_without_a_json_form_is_refused_and_nothing_is_left(tmp_path):
-    with pytest.raises(ValueError, match="encoder: got SentencePiece, allowed ByteLevel"):
-        save_pretrained(random_model(vocab_size=32000), tmp_path / "model", load_tokenizer("mistral-v1"))
+    tokenizer = load_tokenizer("mistral-v1")
+    tokenizer.encoder.squeezes = True
+    with pytest.raises(ValueError, match=r"encoder\.squeezes: got True"):
+        save_pretrained(random_model(vocab_size=32000), tmp_path / "model", tokenizer)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sentencepiece_model_is_saved_and_opens_in_transformers(tmp_path):
+    ours = load_tokenizer("mistral-v1")
+    save_pretrained(random_model(vocab_size=32000), tmp_path / "model", ours)
+    again, peer = lessons_lib.load(tmp_path / "model")[1], AutoTokenizer.from_pretrained(tmp_path / "model")
+    chat = [{"role": "user", "content": " Hi  there"}, {"role": "assistant", "content": "é</s>"}]
+    for text in ("The sun", " The  sun\n", "é 日本 🙂", "", "a<s>b"):
+        assert peer.encode(text, add_special_tokens=False, split_special_tokens=True) == ours.encode(text)
+        assert again.encode(text) == ours.encode(text)
+    assert peer.encode("The sun") == [ours.bos_token_id, *ours.encode("The sun")] and again.adds_bos
+    assert again.encode_chat(chat) == ours.encode_chat(chat)
+    chat[1]["content"] = "é"
+    assert peer.apply_chat_template(chat, return_dict=False) == ours.encode_chat(chat)
 
 
 def test_a_folder_without_a_tokenizer_does_not_load(tmp_path):

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer, models
 
 from lessons_lib.tokenizer import ByteLevel
 from lessons_lib.tokenizer.encoding import byte_level
-from lessons_lib.tokenizer.encoding.compiled import CompiledEncoder, warm_up
+from lessons_lib.tokenizer.encoding.compiled import warm_up
 from lessons_lib.tokenizer.encoding.tables import NEVER, Merges, packed, pair_table, rank_of
 
 BYTES = [bytes([byte]) for byte in range(256)]
@@ -47,7 +47,7 @@ def encoders(draw):
 @given(encoder=encoders(), text=st.text("abcd ", max_size=200))
 @settings(max_examples=400, derandomize=True, deadline=None)
 def test_the_plain_and_the_compiled_code_agree(encoder, text):
-    compiled = CompiledEncoder(encoder)
+    compiled = encoder._compiled
     assert compiled.encode(text) == encoder._encode_plainly(text)
     assert compiled.encode_bytes(text.encode()) == list(encoder._pieces.merged(text.encode()))
 
@@ -67,7 +67,7 @@ def test_merging_by_merges_equals_the_reference():
     reference = Tokenizer(models.BPE({token: i for i, token in enumerate(tokens)}, order))
     index = tokens.index
     merges = [((index(a), index(b)), index(a + b)) for a, b in order]
-    compiled = CompiledEncoder(ByteLevel([token.encode() for token in tokens], merges, split="gpt2"))
+    compiled = ByteLevel([token.encode() for token in tokens], merges, split="gpt2")._compiled
     for n in range(300):
         text = "".join(random.Random(n).choices("abc", k=n))
         assert compiled.encode_bytes(text.encode()) == reference.encode(text).ids
@@ -77,9 +77,9 @@ def test_by_ids_any_pair_may_join_but_by_merges_only_those_listed():
     tokens = [*BYTES, b"ab", b"bc", b"abc"]
     listed = ByteLevel(tokens, [((97, 98), 256), ((98, 99), 257), ((97, 257), 258)], split="gpt2")
     ranked = ByteLevel(tokens, split="gpt2")
-    for encode in (listed.encode, CompiledEncoder(listed).encode):
+    for encode in (listed.encode, listed._compiled.encode):
         assert encode("abc") == [256, 99]
-    for encode in (ranked.encode, CompiledEncoder(ranked).encode):
+    for encode in (ranked.encode, ranked._compiled.encode):
         assert encode("abc") == [258]
 
 
@@ -101,7 +101,7 @@ def test_long_text_is_composed_too(monkeypatch):
 @pytest.mark.parametrize("size", [3, 30_000])
 def test_errors_are_those_of_the_plain_code(size):
     lacking = ByteLevel([*BYTES[:255], None], [], split="gpt2")
-    compiled = CompiledEncoder(lacking)
+    compiled = lacking._compiled
     for encode in (compiled.encode_bytes, lacking.encode_bytes):
         with pytest.raises(ValueError, match="text: got byte 0xFF, allowed the bytes that have a token; strict=False"):
             encode(b"a" * size + b"\xff")
@@ -111,7 +111,7 @@ def test_errors_are_those_of_the_plain_code(size):
 
 
 def test_nothing_gives_nothing():
-    compiled = CompiledEncoder(ByteLevel(BYTES, split="gpt2", whole_pieces=True))
+    compiled = ByteLevel(BYTES, split="gpt2", whole_pieces=True)._compiled
     assert compiled.encode("") == compiled.encode_bytes(b"") == []
 
 
@@ -151,7 +151,7 @@ def test_long_pieces_equal_the_oracle(kind, name, published, oracle_ids):
 def test_warming_up_leaves_nothing_to_compile():
     warm_up()
     start = time.process_time()
-    CompiledEncoder(ByteLevel([*BYTES, b"th"], split="gpt4")).encode("the " * 100)
+    ByteLevel([*BYTES, b"th"], split="gpt4")._compiled.encode("the " * 100)
     assert time.process_time() - start < 0.5
 
 

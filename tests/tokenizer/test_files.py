@@ -162,7 +162,7 @@ def test_nested_sequences_are_refused(content, tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_tokenizer(tmp_path / "tokenizer.json")
-    with pytest.raises(CheckpointError, match=r"tokenizer\.json: file: got nothing"):
+    with pytest.raises(CheckpointError, match=r"tokenizer\.json: got no such file"):
         load_tokenizer(tmp_path)
 
 
@@ -180,16 +180,15 @@ def test_a_link_out_of_the_folder_is_refused(content, tmp_path, tmp_path_factory
         ("tokenizer_config.json", {"bos_token": "<s>"}, "bos_token"),
         ("tokenizer_config.json", {"eos_token": 5}, "eos_token"),
         ("tokenizer_config.json", {"pad_token": {"content": ["<|end|>"]}}, "pad_token"),
-        ("tokenizer_config.json", {"chat_template": [{"name": "default", "template": ""}]}, "chat_template"),
-        ("tokenizer_config.json", {"chat_template": "<|im_end|>"}, "chat_template"),
         ("tokenizer_config.json", {"chat_template": "x" * 70_000}, "chat_template"),
+        ("tokenizer_config.json", {"chat_template": ["{{ messages }}"]}, "chat_template"),
+        ("chat_template.jinja", "x" * 70_000, "template"),
         ("tokenizer_config.json", {"chat_template": "\ud800"}, "chat_template"),
         ("tokenizer_config.json", [], "JSON"),
         ("generation_config.json", {"eos_token_id": 10**9}, "eos_token_id"),
         ("generation_config.json", {"eos_token_id": ["1"]}, "eos_token_id"),
         ("generation_config.json", {"eos_token_id": {}}, "eos_token_id"),
         ("generation_config.json", "{", "JSON"),
-        ("chat_template.jinja", "<|eot_id|>", "chat_template"),
     ],
 )
 def test_bad_files_beside_it_are_named(content, tmp_path, name, value, field):
@@ -258,8 +257,6 @@ BREAKS = {
     "model missing": (part(model=None), "model"),
     "unknown model setting": (model(charm=1), "model.charm"),
     "dropout": (model(dropout=0.1), "model.dropout"),
-    "an unknown token": (model(unk_token="<|end|>"), "model.unk_token"),
-    "byte fallback": (model(byte_fallback=True), "model.byte_fallback"),
     "word endings": (model(end_of_word_suffix="</w>"), "model.end_of_word_suffix"),
     "a flag that is a number": (model(ignore_merges=1), "model.ignore_merges"),
     "added tokens an object": (part(added_tokens={}), "model.vocab, added_tokens"),
@@ -270,8 +267,6 @@ BREAKS = {
     "added token that strips": (added(lstrip=True), "added_tokens[1].lstrip"),
     "added token for single words": (added(single_word=True), "added_tokens[1].single_word"),
     "normaliser": (part(normalizer={"type": "NFKC"}), "normalizer"),
-    "truncation": (part(truncation={"max_length": 512}), "truncation"),
-    "padding": (part(padding={"strategy": "BatchLongest"}), "padding"),
     "version": (part(version="2.0"), "version"),
     "unknown part": (part(charm={}), "charm"),
     "decoder": (part(decoder={"type": "WordPiece"}), "decoder"),

@@ -119,3 +119,10 @@ def _merge_long(ids: list[int], ranks: Ranks, results: Sequence[int]) -> list[in
         if left > 0:
             note(before[left], (ids[before[left]], ids[left]))
     return [token for token in ids if token != _JOINED]
+
+
+def no_token(byte: int) -> ValueError:
+    """Make the error for a byte that the vocabulary lacks."""
+    return ValueError(
+        f"text: got byte 0x{byte:02X}, allowed the bytes that have a token; strict=False drops the others"
+    )

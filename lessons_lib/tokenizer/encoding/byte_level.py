@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from lessons_lib.tokenizer.encoding.bpe import IdRanks, Pair, merge
+from lessons_lib.tokenizer.encoding.bpe import IdRanks, Pair, merge, no_token
 from lessons_lib.tokenizer.encoding.split import SPLITS, check_split, lone_surrogate, splitter
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class ByteLevel:
     Args:
         tokens: Bytes of each id; None for an id that no text turns into.
         merges: Pair of ids and the id they join into, the first to be joined first. None for tiktoken's ranks.
-        split: How text is cut into pieces, a key of ``SPLITS`` in ``encoding.split`` or a pattern of one's own.
+        split: How text is cut into pieces, a key of ``SPLITS`` or ``LAYERED`` in ``encoding.split``, or a pattern.
         nfc: Whether text is brought to Unicode's composed form first, so that decoding gives that form back.
         whole_pieces: Whether a piece that is a token is taken whole, merges or no merges (``ignore_merges`` in files).
         strict: What to do with bytes that have no token, 21 of them in SmolLM2. True raises, so that decoding always
@@ -95,7 +95,9 @@ class ByteLevel:
     def _compiled(self) -> CompiledEncoder:
         from lessons_lib.tokenizer.encoding.compiled import CompiledEncoder
 
-        return CompiledEncoder(self)
+        return CompiledEncoder(
+            self.tokens, self.merges, split=self.split, whole_pieces=self.whole_pieces, strict=self.strict
+        )
 
     def _ids_by_token(self) -> dict[bytes, int]:
         ids = {token: i for i, token in enumerate(self.tokens) if token is not None}
@@ -148,10 +150,3 @@ class _Pieces(dict[str, tuple[int, ...]]):
                 raise no_token(data[ids.index(None)])
             ids = [i for i in ids if i is not None]
         return tuple(merge(ids, self._ranks, self._results))
-
-
-def no_token(byte: int) -> ValueError:
-    """Make the error for a byte that the vocabulary lacks."""
-    return ValueError(
-        f"text: got byte 0x{byte:02X}, allowed the bytes that have a token; strict=False drops the others"
-    )

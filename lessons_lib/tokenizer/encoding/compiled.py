@@ -4,10 +4,12 @@ A text is read once from left to right. The scanner finds where a piece ends, a 
 token, and only a piece that is none is merged.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numba import njit
 
-from lessons_lib.tokenizer.encoding.byte_level import ByteLevel, no_token
+from lessons_lib.tokenizer.encoding.bpe import Pair, no_token
 from lessons_lib.tokenizer.encoding.scan import code_points, next_end, scanner
 from lessons_lib.tokenizer.encoding.tables import (
     NEVER,
@@ -29,16 +31,28 @@ _SEEN = 1 << 12  # pieces that an encoding remembers
 
 
 class CompiledEncoder:
-    """The compiled form of an encoder.
+    """The compiled form of ``ByteLevel``, made of the same parts.
 
     Args:
-        encoder: What it is made of; later changes of it go unseen.
+        tokens: Bytes of each id; None for an id that no text turns into.
+        merges: Pair of ids and the id they join into, the first to be joined first. None for tiktoken's ranks.
+        split: A key of ``SPLITS``.
+        whole_pieces: Whether a piece that is a token is taken whole, merges or no merges.
+        strict: Whether bytes that have no token raise an error.
     """
 
-    def __init__(self, encoder: ByteLevel) -> None:
-        self._scanner = scanner(encoder.split)
-        self._strict = encoder.strict
-        names = [token or b"" for token in encoder.tokens]
+    def __init__(
+        self,
+        tokens: Sequence[bytes | None],
+        merges: Sequence[tuple[Pair, int]] | None,
+        *,
+        split: str,
+        whole_pieces: bool,
+        strict: bool,
+    ) -> None:
+        self._scanner = scanner(split)
+        self._strict = strict
+        names = [token or b"" for token in tokens]
         data = np.frombuffer(b"".join(names), np.uint8)
         starts = np.concatenate([[0], np.cumsum([len(name) for name in names])]).astype(np.int64)
         everything = Tokens(data, starts, token_table(data, starts, np.arange(len(names), dtype=np.int32)))
@@ -46,16 +60,16 @@ class CompiledEncoder:
         for i, name in enumerate(names):
             if len(name) == 1:
                 byte_ids[name[0]] = i
-        if encoder.merges is None:
+        if merges is None:
             pairs = all_pairs(everything)
             results = np.arange(len(names), dtype=np.int32)
         else:
-            ranked = enumerate(encoder.merges)
+            ranked = enumerate(merges)
             pairs = np.array([packed.py_func(left, right, rank) for rank, ((left, right), _) in ranked], np.int64)
-            results = np.array([joined for _, joined in encoder.merges], np.int32)
+            results = np.array([joined for _, joined in merges], np.int32)
         self._merges = Merges(byte_ids, pair_table(pairs), results)
         # Where pieces are not taken whole, a token that its own bytes merge into may be all the same.
-        whole = np.arange(len(names), dtype=np.int32) if encoder.whole_pieces else _reachable(everything, self._merges)
+        whole = np.arange(len(names), dtype=np.int32) if whole_pieces else _reachable(everything, self._merges)
         self._whole = Tokens(data, starts, token_table(data, starts, whole))
 
     def encode(self, text: str) -> list[int]:
@@ -82,7 +96,7 @@ def warm_up() -> None:
     """Compile everything now, which takes seconds once; later runs read the machine code from a cache."""
     tokens = [bytes([byte]) for byte in range(256)] + [b"ab"]
     for merges in (None, [((97, 98), 256)]):
-        encoder = CompiledEncoder(ByteLevel(tokens, merges, split="gpt2"))
+        encoder = CompiledEncoder(tokens, merges, split="gpt2", whole_pieces=False, strict=True)
         encoder.encode("abc" * _SHORT)
         encoder.encode_bytes(b"abc")
 

@@ -9,21 +9,37 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import chain, pairwise
 
+from lessons_lib.tokenizer.encoding.bpe import Pair
+from lessons_lib.tokenizer.encoding.bpe import merge as merge_pairs
+from lessons_lib.tokenizer.encoding.names import any_of
 from lessons_lib.tokenizer.encoding.split import lone_surrogate
 
 SPACE = "\u2581"  # ▁, which looks like an underscore and is none
 
 
 class SentencePiece:
-    """The encoder that Llama 2, TinyLlama and the first Mistral use.
+    """The encoder that Llama 2, TinyLlama, Gemma and the first Mistral use.
+
+    A score ranks each piece, in SentencePiece's own files: any two neighbours may join that make up a piece. A list of
+    merges ranks pairs of pieces instead, in ``tokenizer.json``: only those listed may join.
 
     Args:
         pieces: What each id stands for: text, with ▁ for a space; one byte to fall back on; or None, for an id that
             no text turns into.
         scores: Score of each id. The neighbours whose join scores highest are joined first, the leftmost of equals.
-        whole: Ids of the pieces that are found in a text before anything is joined, and stay as they are.
-        adds_space: Whether a text gets a space in front, which decoding drops.
-        legacy: Whether text after a special token gets one too, as the first releases had it.
+            None if there are merges.
+        merges: Pair of ids and the id they join into, the first to be joined first. None if there are scores.
+        whole: Id of each piece that is found in a text before anything is joined, by what is looked for: spaces are
+            written ▁ by then.
+        apart: Ids of those that are found before all else: what stands between two of them is a text of its own, and
+            a ▁ in them is no space.
+        adds_space: Whether a text gets a space in front.
+        doubles_space: Whether a text that starts with a space gets another one.
+        drops_space: Whether decoding drops a space in front; None if ``adds_space``.
+        legacy: Whether text after a special token, or a piece that stands apart, gets a space too, as the first
+            releases had it.
+        cuts_words: Whether a ▁ starts a word of its own, so that no piece holds one but at its start.
+        squeezes: Whether spaces at the ends of a text are left out, and one stands for several elsewhere.
 
     Raises:
         ValueError: There is not one score an id, or not one id a byte.
@@ -40,26 +56,45 @@ class SentencePiece:
     def __init__(
         self,
         pieces: Sequence[str | bytes | None],
-        scores: Sequence[float],
+        scores: Sequence[float] | None = None,
         *,
-        whole: Iterable[int] = (),
+        merges: Sequence[tuple[Pair, int]] | None = None,
+        whole: Mapping[str, int] | None = None,
+        apart: Iterable[int] = (),
         adds_space: bool = True,
+        doubles_space: bool = True,
+        drops_space: bool | None = None,
         legacy: bool = False,
+        cuts_words: bool = False,
+        squeezes: bool = False,
     ) -> None:
-        if len(scores) != len(pieces):
+        if (scores is None) == (merges is None):
+            raise ValueError("scores, merges: got both or neither, allowed one")
+        if scores is not None and len(scores) != len(pieces):
             raise ValueError(f"scores: got {len(scores)}, allowed {len(pieces)}, one an id")
         byte_ids = {piece[0]: i for i, piece in enumerate(pieces) if isinstance(piece, bytes) and len(piece) == 1}
         if len(byte_ids) < 256:
             raise ValueError(f"pieces: got {len(byte_ids)} of the 256 bytes, allowed all of them")
         # Encoding needs them in another form; files need them as they are.
-        self.pieces, self.scores, self.whole, self.legacy = pieces, scores, frozenset(whole), legacy
+        self.pieces, self.scores, self.merges = pieces, scores, merges
+        self.whole, self.apart = dict(whole or {}), frozenset(apart)
+        self.adds_space, self.doubles_space, self.legacy = adds_space, doubles_space, legacy
+        self.cuts_words, self.squeezes = cuts_words, squeezes
+        self.drops_first_space = adds_space if drops_space is None else drops_space
         self.tokens = [piece.replace(SPACE, " ").encode() if isinstance(piece, str) else piece for piece in pieces]
-        self.drops_first_space = adds_space
-        whole_ids = {pieces[i]: i for i in self.whole}
-        ids = {piece: i for i, piece in enumerate(pieces) if isinstance(piece, str) and piece not in whole_ids}
-        order = {score: rank for rank, score in enumerate(sorted({scores[i] for i in ids.values()}, reverse=True))}
-        self._words = _Words(ids, {piece: order[scores[i]] for piece, i in ids.items()}, byte_ids, whole_ids)
-        self._cut = _cutter(ids, whole_ids)
+        self._apart_ids = {pieces[i]: i for i in self.apart}
+        self._sections = re.compile(f"({any_of(self._apart_ids)})").split
+        ids = {piece: i for i, piece in enumerate(pieces) if isinstance(piece, str) and piece not in self.whole}
+        if merges is None:
+            order = {score: rank for rank, score in enumerate(sorted({scores[i] for i in ids.values()}, reverse=True))}
+            ids = {piece: i for piece, i in ids.items() if i not in self.apart}
+            join = _by_scores(ids, {piece: order[scores[i]] for piece, i in ids.items()}, byte_ids)
+            joined = ids
+        else:
+            join = _by_merges(ids, merges, byte_ids)
+            joined = {pieces[i] for _, i in merges}
+        self._words = _Words(join, self.whole)
+        self._cut = _cutter(joined, self.whole, cuts_words)
 
     def encode(self, text: str, first: bool = True) -> list[int]:
         """Turn text into ids; ``first`` says that no special token stands before it.
@@ -79,9 +114,20 @@ class SentencePiece:
         return self._encode(data.decode("utf-8", "surrogateescape").replace(SPACE, mark), first=True)
 
     def _encode(self, text: str, first: bool) -> list[int]:
-        if text and self.drops_first_space and (first or self.legacy):
-            text = " " + text
-        return list(chain.from_iterable(map(self._words.__getitem__, self._cut(text.replace(" ", SPACE)))))
+        if not self.apart:
+            return self._encode_section(text, first)
+        ids = []
+        for i, section in enumerate(self._sections(text)):  # text, a piece that stands apart, text, ...
+            ids += [self._apart_ids[section]] if i % 2 else self._encode_section(section, first and i == 0)
+        return ids
+
+    def _encode_section(self, text: str, first: bool) -> list[int]:
+        if self.squeezes:
+            text = re.sub(" +", " ", text.strip(" "))
+        text = text.replace(" ", SPACE)
+        if text and self.adds_space and (first or self.legacy) and (self.doubles_space or text[0] != SPACE):
+            text = SPACE + text
+        return list(chain.from_iterable(map(self._words.__getitem__, self._cut(text))))
 
 
 class _Words(dict[str, tuple[int, ...]]):
@@ -90,34 +136,54 @@ class _Words(dict[str, tuple[int, ...]]):
     _MOST = 1 << 16  # entries; at some 250 bytes each, 16 MB
     _LONGEST = 64  # characters of a word worth keeping
 
-    def __init__(
-        self,
-        ids: Mapping[str, int],
-        ranks: Mapping[str, int],
-        byte_ids: Mapping[int, int],
-        whole_ids: Mapping[str, int],
-    ) -> None:
+    def __init__(self, join: Callable[[str], Iterable[int]], whole_ids: Mapping[str, int]) -> None:
         super().__init__()
-        self._ids, self._ranks, self._byte_ids, self._whole_ids = ids, ranks, byte_ids, whole_ids
+        self._join, self._whole_ids = join, whole_ids
 
     def __missing__(self, word: str) -> tuple[int, ...]:
-        ids = self._merged(word)
+        whole = self._whole_ids.get(word)
+        ids = tuple(self._join(word)) if whole is None else (whole,)
         if len(word) <= self._LONGEST:
             if len(self) >= self._MOST:
                 self.clear()
             self[word] = ids
         return ids
 
-    def _merged(self, word: str) -> tuple[int, ...]:
-        if (whole := self._whole_ids.get(word)) is not None:
-            return (whole,)
-        ids = []
-        for symbol in merge(word, self._ranks):
-            if (i := self._ids.get(symbol)) is not None:
-                ids.append(i)
-            else:  # one character; a surrogate here stands for a byte that is not UTF-8
-                ids += [self._byte_ids[byte] for byte in symbol.encode("utf-8", "surrogateescape")]
-        return tuple(ids)
+
+def _by_scores(
+    ids: Mapping[str, int], ranks: Mapping[str, int], byte_ids: Mapping[int, int]
+) -> Callable[[str], Iterable[int]]:
+    def join(word: str) -> Iterable[int]:
+        for symbol in merge(word, ranks):
+            if (i := ids.get(symbol)) is not None:
+                yield i
+            else:  # one character
+                yield from _fall_back(symbol, byte_ids)
+
+    return join
+
+
+def _by_merges(
+    ids: Mapping[str, int], merges: Sequence[tuple[Pair, int]], byte_ids: Mapping[int, int]
+) -> Callable[[str], Iterable[int]]:
+    ranks = {pair: rank for rank, (pair, _) in enumerate(merges)}
+    results = [joined for _, joined in merges]
+
+    def join(word: str) -> Iterable[int]:
+        found: list[int] = []
+        for character in word:
+            if (i := ids.get(character)) is not None:
+                found.append(i)
+            else:
+                found += _fall_back(character, byte_ids)
+        return merge_pairs(found, ranks, results)
+
+    return join
+
+
+def _fall_back(character: str, byte_ids: Mapping[int, int]) -> list[int]:
+    # A surrogate here stands for a byte that is not UTF-8.
+    return [byte_ids[byte] for byte in character.encode("utf-8", "surrogateescape")]
 
 
 def merge(text: str, ranks: Mapping[str, int]) -> list[str]:
@@ -153,7 +219,7 @@ def merge(text: str, ranks: Mapping[str, int]) -> list[str]:
     return [symbol for symbol in symbols if symbol]
 
 
-def _cutter(pieces: Iterable[str], whole: Iterable[str]) -> Callable[[str], Iterable[str]]:
+def _cutter(pieces: Iterable[str], whole: Iterable[str], cuts_words: bool) -> Callable[[str], Iterable[str]]:
     """Give a function that cuts text where nothing could be joined anyway, so that words can be looked up.
 
     Two neighbours are joined only if some piece holds both of their edges side by side. So a character that stands in
@@ -163,16 +229,16 @@ def _cutter(pieces: Iterable[str], whole: Iterable[str]) -> Callable[[str], Iter
     # Characters beyond the first 65,536 count as joined: in a pattern, many of them would be slow.
     joined = "".join({c for piece in longer for c in piece if c < "\U00010000"} - {SPACE})
     inside = f"[{re.escape(joined)}\U00010000-\U0010ffff]"
-    if any(SPACE in piece.lstrip(SPACE) for piece in longer):
-        word = f"(?:{SPACE}|{inside})+|."
+    if cuts_words:
+        word = f"{SPACE}?{inside}+|."
     else:
-        word = f"{SPACE}*{inside}+|{SPACE}+|."
+        before = "".join({left for piece in longer for left, right in pairwise(piece) if right == SPACE} - {SPACE})
+        goes_on = f"(?:(?<=[{re.escape(before)}]){SPACE}+{inside}*)*" if before else ""
+        word = f"{SPACE}*{inside}+{goes_on}|{SPACE}+|."
     words = re.compile(word, re.DOTALL).findall
-    # The longest counts where several start at one place.
-    longest_first = sorted(whole, key=len, reverse=True)
-    if not longest_first:
+    if not whole:
         return words
-    found = re.compile(f"({'|'.join(map(re.escape, longest_first))})")
+    found = re.compile(f"({any_of(whole)})")
 
     def cut(text: str) -> Iterable[str]:
         stretches = enumerate(found.split(text))  # text, whole piece, text, ...

@@ -7,6 +7,7 @@ from lessons_lib.tokenizer.chat import ChatTemplate
 from lessons_lib.tokenizer.formats.sentencepiece_vocabulary import (
     CONTROL,
     NORMAL,
+    UNKNOWN,
     UNUSED,
     USER_DEFINED,
     build_sentencepiece,
@@ -22,13 +23,29 @@ class _PreTokenizer(NamedTuple):
     adds_bos: bool = False
 
 
-# What tokenizer.ggml.pre stands for.
+# What tokenizer.ggml.pre stands for: llama.cpp's names, in so far as the split is one of ours. The first of those that
+# stand for the same is the one that is written.
 PRE_TOKENIZERS = {
-    "gpt-2": _PreTokenizer("gpt2"),
-    "llama-bpe": _PreTokenizer("llama3", whole_pieces=True, adds_bos=True),
-    "llama4": _PreTokenizer("o200k", whole_pieces=True, adds_bos=True),
-    "qwen2": _PreTokenizer("qwen2", nfc=True),
-    "smollm": _PreTokenizer("smollm2"),
+    name: kind
+    for kind, names in {
+        _PreTokenizer("gpt2"): "gpt-2 phi-2 jais gigachat mellum modern-bert a.x-4.0 exaone4 trillion granite-docling "
+        "jina-es jina-de jina-v2-es jina-v2-de",
+        _PreTokenizer(
+            "llama3", whole_pieces=True, adds_bos=True
+        ): "llama-bpe llama3 llama-v3 falcon3 falcon-h1 pixtral midm-2.0 lfm2 jina-v5-nano",
+        _PreTokenizer("llama3"): "dbrx smaug-bpe glm4 chatglm-bpe",
+        _PreTokenizer("o200k", whole_pieces=True, adds_bos=True): "llama4",
+        _PreTokenizer("o200k"): "gpt-4o kanana2 talkie minimax-m2",
+        _PreTokenizer("qwen2", nfc=True): "qwen2 deepseek-r1-qwen kormo f2llmv2 megrez",
+        _PreTokenizer("qwen2"): "stablelm2 hunyuan solar-open grok-2",
+        _PreTokenizer("smollm2"): "smollm starcoder refact codeshell exaone minerva-7b mellum2",
+        _PreTokenizer("smollm2", nfc=True): "command-r",
+        _PreTokenizer("gpt2", nfc=True): "olmo mpt",
+        _PreTokenizer("tekken", whole_pieces=True, adds_bos=True): "tekken",
+        _PreTokenizer("deepseek2"): "deepseek-llm",
+        _PreTokenizer("deepseek3"): "deepseek-v3 hunyuan-dense joyai-llm hy_v4",
+    }.items()
+    for name in names.split()
 }
 
 
@@ -66,15 +83,15 @@ class _Reader:
         names, merges = self.array("tokens"), self.array("merges")
         kinds = self.one_a_token("token_type", names)
         for i, kind in enumerate(kinds):
-            if kind not in (NORMAL, CONTROL, USER_DEFINED, UNUSED):
-                raise self.source.error(f"tokenizer.ggml.token_type[{i}]", kind, "1, 3, 4 or 5")
+            if kind not in (NORMAL, UNKNOWN, CONTROL, USER_DEFINED, UNUSED):
+                raise self.source.error(f"tokenizer.ggml.token_type[{i}]", kind, "1 to 5")
         visible = {i for i, kind in enumerate(kinds) if kind == USER_DEFINED}
         return build_tokenizer(
             self.source,
             Vocabulary(
                 tokens=[None if kind == UNUSED else name for name, kind in zip(names, kinds, strict=True)],
                 merges=merges,
-                special=visible | {i for i, kind in enumerate(kinds) if kind == CONTROL},
+                special=visible | {i for i, kind in enumerate(kinds) if kind in (UNKNOWN, CONTROL)},
                 visible=visible,
                 split=family.split,
                 encoder_options={"nfc": family.nfc, "whole_pieces": family.whole_pieces, "strict": strict},
@@ -85,9 +102,7 @@ class _Reader:
     def sentencepiece(self) -> Tokenizer:
         if self.get("pre") is not None:
             self.choice("pre", {"default": None})
-        if self.flag("remove_extra_whitespaces", default=False):
-            raise self.source.error("tokenizer.ggml.remove_extra_whitespaces", True, "False")
-        if (table := self.get("precompiled_charsmap")) is not None:
+        if self.get("precompiled_charsmap") is not None and (table := self.array("precompiled_charsmap")):
             raise self.source.error("tokenizer.ggml.precompiled_charsmap", table, "none: text must stay as it is")
         names = self.array("tokens")
         return build_sentencepiece(
@@ -96,17 +111,21 @@ class _Reader:
             self.one_a_token("scores", names),
             self.one_a_token("token_type", names),
             special_tokens={},
-            encoder_options={"adds_space": self.flag("add_space_prefix", default=True)},
+            encoder_options={
+                "adds_space": self.flag("add_space_prefix", default=True),
+                "squeezes": self.flag("remove_extra_whitespaces", default=False),
+            },
             options=self.options(len(names), adds_bos=True),
         )
 
     def options(self, size: int, *, adds_bos: bool) -> dict[str, Any]:
         """Give what both kinds of vocabularies say of the tokens outside the text."""
         bos = next(iter(self.ids(size, "bos")), None)
+        pad = self.get("padding_token_id")  # of no use here; converters write one that does not exist
         return {
             "bos_token_id": bos,
             "eos_token_ids": self.ids(size, "eos", "eot", "eom"),
-            "pad_token_id": next(iter(self.ids(size, "padding")), None),
+            "pad_token_id": pad if type(pad) is int and 0 <= pad < size else None,
             "adds_bos": self.flag("add_bos_token", default=adds_bos) and bos is not None,
             "chat_template": self.template(),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,9 @@ def gguf_fields(tokenizer: Tokenizer, size: int) -> dict[str, Any]:
 def _byte_level(encoder: ByteLevel, names: list[str], kinds: np.ndarray) -> dict[str, Any]:
     """Enter the encoder's tokens among the names and their types; return the fields that are its own."""
     settings = (encoder.split, encoder.nfc, encoder.whole_pieces)
-    known = {(family.split, family.nfc, family.whole_pieces): pre for pre, family in PRE_TOKENIZERS.items()}
+    known: dict[tuple, str] = {}
+    for pre, family in PRE_TOKENIZERS.items():
+        known.setdefault((family.split, family.nfc, family.whole_pieces), pre)
     if settings not in known:
         rule = f"(split, nfc, whole_pieces) of {', '.join(known.values())}: {', '.join(map(str, known))}"
         raise ValueError(f"encoder: got {settings}, allowed {rule}")
@@ -65,15 +68,37 @@ def _byte_level(encoder: ByteLevel, names: list[str], kinds: np.ndarray) -> dict
 
 def _sentencepiece(encoder: SentencePiece, names: list[str], kinds: np.ndarray) -> dict[str, Any]:
     """Enter the encoder's pieces among the names and their types; return the fields that are its own."""
-    if encoder.legacy:
-        raise ValueError("encoder: got legacy, allowed one that puts a space in front of the whole text only")
+    if encoder.cuts_words:
+        raise ValueError("encoder.cuts_words: got True, allowed False: GGUF has no word for it")
+    found = {*encoder.whole.values(), *encoder.apart}
     for i, piece in enumerate(encoder.pieces):
         if isinstance(piece, bytes):
             names[i], kinds[i] = f"<0x{piece[0]:02X}>", BYTE
         elif piece is not None:
-            names[i], kinds[i] = piece, USER_DEFINED if i in encoder.whole else NORMAL
+            names[i], kinds[i] = piece, USER_DEFINED if i in found else NORMAL
     scores = np.zeros(len(names), np.float32)
-    scores[: len(encoder.scores)] = encoder.scores
+    scores[: len(encoder.pieces)] = encoder.scores if encoder.scores is not None else _scores(encoder, found)
     if "<unk>" in names:
         kinds[names.index("<unk>")] = UNKNOWN
-    return {"model": "llama", "pre": "default", "scores": scores, "add_space_prefix": encoder.drops_first_space}
+    fields = {"model": "llama", "pre": "default", "scores": scores, "add_space_prefix": encoder.adds_space}
+    return fields | ({"remove_extra_whitespaces": True} if encoder.squeezes else {})
+
+
+def _scores(encoder: SentencePiece, found: set[int]) -> list[float]:
+    """Give each piece a score so that they rank the pairs as the merges do.
+
+    Raises:
+        ValueError: No scores do: some pair that makes a piece is not listed, or comes after one that makes another.
+    """
+    ids = {piece: i for i, piece in enumerate(encoder.pieces) if isinstance(piece, str) and i not in found}
+    listed = {pair: joined for pair, joined in encoder.merges if joined not in found}
+    scores, order = [0.0] * len(encoder.pieces), [joined for joined, _ in groupby(listed.values())]
+    for rank, joined in enumerate(order):
+        scores[joined] = float(-rank)
+    for piece, i in ids.items():
+        pairs = [(ids.get(piece[:cut]), ids.get(piece[cut:])) for cut in range(1, len(piece))]
+        if any(listed.get(pair) != i for pair in pairs if None not in pair) or len(order) > len(set(order)):
+            raise ValueError(
+                f"encoder.merges: got an order in which {piece!r:.80} has no one place, allowed one a piece"
+            )
+    return scores

@@ -10,8 +10,10 @@ from lessons_lib.files import replace_file
 from lessons_lib.files.untrusted import MAX_TEXT_BYTES
 from lessons_lib.tokenizer.encoding.alphabet import bytes_to_symbols
 from lessons_lib.tokenizer.encoding.byte_level import ByteLevel
-from lessons_lib.tokenizer.formats.huggingface import pre_tokenizer
+from lessons_lib.tokenizer.encoding.sentencepiece import SentencePiece
+from lessons_lib.tokenizer.formats.save_pieces import pieces_content
 from lessons_lib.tokenizer.formats.special_names import check_apart, check_names
+from lessons_lib.tokenizer.formats.split_parts import pre_tokenizer
 from lessons_lib.tokenizer.formats.vocabulary import LONGEST_TOKEN
 
 if TYPE_CHECKING:
@@ -21,18 +23,20 @@ if TYPE_CHECKING:
 def save_tokenizer(tokenizer: Tokenizer, path: str | os.PathLike[str]) -> None:
     """Write a tokenizer to a file, which is replaced as a whole or not at all.
 
+    It holds all that turns text into ids and back, but neither the chat template nor ``eos_token_ids``: the format
+    has no place for them. ``load_tokenizer`` reads it back.
+
     Args:
-        tokenizer: One whose encoder is ``ByteLevel``.
+        tokenizer: One whose encoder is ``ByteLevel`` or ``SentencePiece``.
         path: The file, usually named ``tokenizer.json``.
 
     Raises:
-        ValueError: The encoder is of another kind, or a file of this tokenizer could not be read back.
+        ValueError: The encoder is of another kind, the format cannot say what it does, or a file of this tokenizer
+            could not be read back.
         OSError: The file cannot be written.
 
     Source: the ``tokenizers`` library, ``tokenizer.json`` version 1.0.
     """
-    if not isinstance(tokenizer.encoder, ByteLevel):
-        raise ValueError(f"encoder: got {type(tokenizer.encoder).__name__}, allowed ByteLevel")
     content = json.dumps(_content(tokenizer), ensure_ascii=False).encode()
     if len(content) > MAX_TEXT_BYTES:
         raise ValueError(f"tokenizer: got {len(content)} bytes as a file, allowed {MAX_TEXT_BYTES}")
@@ -42,29 +46,32 @@ def save_tokenizer(tokenizer: Tokenizer, path: str | os.PathLike[str]) -> None:
 
 def _content(tokenizer: Tokenizer) -> dict[str, Any]:
     encoder = tokenizer.encoder
-    symbols = [None if token is None else bytes_to_symbols(token) for token in encoder.tokens]
-    _check_readable(tokenizer, symbols)
+    if isinstance(encoder, ByteLevel):
+        parts = _byte_level(encoder)
+    elif isinstance(encoder, SentencePiece):
+        parts = pieces_content(encoder, tokenizer)
+    else:
+        raise ValueError(f"encoder: got {type(encoder).__name__}, allowed ByteLevel or SentencePiece")
+    _check_readable(tokenizer, parts["model"]["vocab"])
     # Special tokens stand among the others too: readers that number them anew would close the gaps between ids.
-    ids = {name: i for i, name in enumerate(symbols) if name is not None} | tokenizer.special_tokens
+    parts["model"]["vocab"] |= tokenizer.special_tokens
+    added = parts.pop("added_tokens", [])
+    is_late = parts.pop("finds_special_late", False)
+    added += [(i, name, is_late, name not in tokenizer.visible) for name, i in tokenizer.special_tokens.items()]
+    around = {"version": "1.0", "truncation": None, "padding": None, "post_processor": _post_processor(tokenizer)}
+    return around | {"added_tokens": [_added(*one) for one in sorted(added)]} | parts
+
+
+def _added(i: int, name: str, normalized: bool, special: bool) -> dict[str, Any]:
+    near = {"single_word": False, "lstrip": False, "rstrip": False}
+    return {"id": i, "content": name} | near | {"normalized": normalized, "special": special}
+
+
+def _byte_level(encoder: ByteLevel) -> dict[str, Any]:
+    symbols = [None if token is None else bytes_to_symbols(token) for token in encoder.tokens]
     return {
-        "version": "1.0",
-        "truncation": None,
-        "padding": None,
-        "added_tokens": [
-            {
-                "id": i,
-                "content": name,
-                "single_word": False,
-                "lstrip": False,
-                "rstrip": False,
-                "normalized": False,
-                "special": name not in tokenizer.visible,
-            }
-            for name, i in sorted(tokenizer.special_tokens.items(), key=lambda item: item[1])
-        ],
         "normalizer": {"type": "NFC"} if encoder.nfc else None,
         "pre_tokenizer": pre_tokenizer(encoder.split),
-        "post_processor": _post_processor(tokenizer),
         "decoder": {"type": "ByteLevel", "add_prefix_space": True, "trim_offsets": True, "use_regex": True},
         "model": {
             "type": "BPE",
@@ -75,18 +82,18 @@ def _content(tokenizer: Tokenizer) -> dict[str, Any]:
             "fuse_unk": False,
             "byte_fallback": False,
             "ignore_merges": encoder.whole_pieces,
-            "vocab": ids,
+            "vocab": {name: i for i, name in enumerate(symbols) if name is not None},
             "merges": [[symbols[left], symbols[right]] for left, right in joinable_pairs(encoder)],
         },
     }
 
 
-def _check_readable(tokenizer: Tokenizer, symbols: list[str | None]) -> None:
+def _check_readable(tokenizer: Tokenizer, ids: dict[str, int]) -> None:
     # What reading would refuse is not written.
     check_names(list(tokenizer.special_tokens))
-    check_apart(tokenizer.special_tokens, symbols)
-    for i, name in enumerate(symbols):
-        if name is not None and not 0 < len(name) <= LONGEST_TOKEN:
+    check_apart(tokenizer.special_tokens, list(ids))
+    for name, i in ids.items():
+        if not 0 < len(name) <= LONGEST_TOKEN:
             raise ValueError(f"tokens[{i}]: got {len(name)} bytes, allowed 1 to {LONGEST_TOKEN} in a file")
 
 

@@ -1,8 +1,7 @@
 """From the parts that a tokenizer file holds to a tokenizer: the checks that all formats share."""
 
-import re
 import reprlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,11 +12,12 @@ from lessons_lib.tokenizer.encoding.byte_level import MOST_MERGES, MOST_TOKENS, 
 from lessons_lib.tokenizer.tokenizer import Tokenizer
 
 LONGEST_TOKEN = 4096  # characters
-MOST_SPECIAL = 4096  # Llama 4 has 2,048
+MOST_SPECIAL = 1 << 14  # Gemma 3 has 6,415
 LONGEST_SPECIAL = 128  # characters
 
-# Digits-first vocabularies were trained without the bytes that their text never held. The others hold all 256.
+# Digits-first vocabularies were trained without the bytes that their text never held. The others hold all that occur.
 _MAY_LACK_BYTES = {"smollm2"}
+_NEVER_IN_UTF8 = {0xC0, 0xC1, *range(0xF5, 0x100)}
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Vocabulary:
         merges: "left right" or [left, right], in order.
         special: Ids of special tokens.
         visible: Those of them that ``skip_special_tokens`` keeps.
-        split: Key of ``SPLITS``.
+        split: Key of ``SPLITS`` or ``LAYERED``.
+        needs_all_bytes: Whether a byte without a token would become something that this library does not follow.
         encoder_options: The other arguments of ``ByteLevel``.
         options: Those of ``Tokenizer``.
     """
@@ -52,6 +53,7 @@ class Vocabulary:
     special: set[int]
     visible: set[int]
     split: str
+    needs_all_bytes: bool = False
     encoder_options: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -67,12 +69,13 @@ def build_tokenizer(source: Source, vocabulary: Vocabulary) -> Tokenizer:
     tokens = [_to_bytes(source, vocabulary, i, name) for i, name in enumerate(vocabulary.tokens)]
     special_tokens = {vocabulary.tokens[i]: i for i in sorted(vocabulary.special)}
     ordinary = {name: i for name, i in ids.items() if i not in vocabulary.special}
-    if vocabulary.split not in _MAY_LACK_BYTES and (lacking := sorted(SYMBOL_TO_BYTE.keys() - ordinary.keys())):
-        raise source.error(source.tokens, f"no token for byte 0x{SYMBOL_TO_BYTE[lacking[0]]:02X}", "a token a byte")
-    _check_template(source, vocabulary.options.get("chat_template"), special_tokens)
+    needs_all_bytes = vocabulary.needs_all_bytes or vocabulary.split not in _MAY_LACK_BYTES
+    lacking = {SYMBOL_TO_BYTE[symbol] for symbol in SYMBOL_TO_BYTE.keys() - ordinary.keys()} - _NEVER_IN_UTF8
+    if needs_all_bytes and lacking:
+        raise source.error(source.tokens, f"no token for byte 0x{min(lacking):02X}", "a token a byte")
     encoder = ByteLevel(
         [None if i in vocabulary.special else token for i, token in enumerate(tokens)],
-        _read_merges(source, vocabulary.merges, ordinary),
+        read_merges(source, vocabulary.merges, ordinary),
         split=vocabulary.split,
         **vocabulary.encoder_options,
     )
@@ -134,7 +137,23 @@ def _to_bytes(source: Source, vocabulary: Vocabulary, i: int, name: str | None) 
         raise source.error(f"{source.tokens}[{i}]", name, "the 256 symbols of the byte alphabet") from None
 
 
-def _read_merges(source: Source, merges: Sequence[Any], ordinary: dict[str, int]) -> list[tuple[tuple[int, int], int]]:
+def read_merges(
+    source: Source, merges: Sequence[Any], ordinary: Mapping[str, int], special: Container[str] = ()
+) -> list[tuple[tuple[int, int], int]]:
+    """Take the merges from a file.
+
+    Args:
+        source: The file.
+        merges: "left right" or [left, right], in order.
+        ordinary: Id of each token that text turns into.
+        special: Names of tokens that text never turns into: merges that make one are left out.
+
+    Returns:
+        Pair of ids and the id they join into.
+
+    Raises:
+        CheckpointError: A merge is malformed, not of such tokens, or there twice.
+    """
     if len(merges) > MOST_MERGES:
         raise source.error(source.merges, f"{len(merges)} merges", f"at most {MOST_MERGES}")
     read: dict[tuple[int, int], int] = {}
@@ -143,6 +162,8 @@ def _read_merges(source: Source, merges: Sequence[Any], ordinary: dict[str, int]
         pair = entry.split(" ") if type(entry) is str else entry
         try:
             left, right = pair
+            if left in special or right in special or left + right in special:
+                continue
             ids, joined = (ordinary[left], ordinary[right]), ordinary[left + right]
         except (TypeError, ValueError, KeyError):
             raise source.error(f"{source.merges}[{rank}]", entry, "two tokens whose join is a token") from None
@@ -150,10 +171,3 @@ def _read_merges(source: Source, merges: Sequence[Any], ordinary: dict[str, int]
             raise source.error(f"{source.merges}[{rank}]", f"{entry!r} again", "each merge once")
         read[ids] = joined
     return list(read.items())
-
-
-def _check_template(source: Source, template: ChatTemplate | None, special_tokens: Iterable[str]) -> None:
-    # A token that the vocabulary lacks would silently turn into several pieces of text.
-    for name in re.findall(r"<\|[A-Za-z0-9_]+\|>", template.source if template else ""):
-        if name not in special_tokens:
-            raise source.error("chat_template", name, "the special tokens of the vocabulary")
