@@ -181,7 +181,7 @@ REFUSED = {
     "no width": ({"llama.embedding_length": None}, "llama.embedding_length: got nothing, allowed a whole number"),
     "width a string": ({"llama.embedding_length": "36"}, "llama.embedding_length: got str"),
     "width a bool": ({"llama.embedding_length": True}, "llama.embedding_length: got bool"),
-    "heads of each layer": ({"llama.attention.head_count_kv": np.int32([2, 2])}, "head_count_kv: got ndarray"),
+    "heads of each layer": ({"llama.attention.head_count_kv": np.int32([2, 1])}, "head_count_kv: got ndarray"),
     "no heads": ({"llama.attention.head_count": 0}, "num_attention_heads: got 0"),
     "epsilon missing": ({"llama.attention.layer_norm_rms_epsilon": None}, "layer_norm_rms_epsilon: got nothing"),
     "values of another width": ({"llama.attention.value_length": 8}, "value_length: got 8, allowed 6, the width of a"),

@@ -1,5 +1,8 @@
 """Our GGUF files run by llama.cpp: the same token ids as ours, from the real model and from small ones of each kind."""
 
+from dataclasses import replace
+
+import gguf
 import pytest
 import torch
 import xllamacpp
@@ -9,8 +12,10 @@ import lessons_lib
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.checkpoint.gguf import export as gguf_export
 from lessons_lib.checkpoint.gguf.export import save_gguf
+from lessons_lib.formats.gguf_writer import save_gguf_file
 from lessons_lib.generation import generate
 from lessons_lib.tokenizer import ByteLevel, Tokenizer
+from lessons_lib.tokenizer.formats.gguf_fields import gguf_fields
 from lessons_lib.tokenizer.formats.sentencepiece_file import load_sentencepiece
 
 COUNT = 24
@@ -107,11 +112,14 @@ def small_model(name: str, tokenizer: Tokenizer) -> Transformer:
         "head_dim": 32,
     }
     heads = {"num_attention_heads": 6, "num_key_value_heads": 2, "max_position_embeddings": 128}
-    model = Transformer(ModelConfig(**(sizes | heads | CONFIGS[name]))).eval()
+    model = Transformer(ModelConfig(**(sizes | heads | (CONFIGS | GEMMAS)[name]))).eval()
     with torch.no_grad():
         for part, parameter in model.named_parameters():
-            parameter.normal_(1.0, 0.3) if "norm" in part else parameter.normal_(0.0, 0.2)
+            norm = 1.0 - model.config.rms_norm_offset
+            parameter.normal_(norm, 0.3) if "norm" in part else parameter.normal_(0.0, 0.2)
         model.lm_head.weight.mul_(torch.tensor(letters)[:, None])
+        if model.config.embedding_multiplier != 1:  # or each token would say itself again
+            model.lm_head.weight.mul_(0.1)
     return model
 
 
@@ -125,6 +133,118 @@ def test_a_small_model_gives_the_same_ids(name, tokenizer, tmp_path):
     assert len(set(expected)) > 8
     again, _ = lessons_lib.load(tmp_path / "small.gguf")
     assert ids_by_us(again, ids) == expected
+
+
+GEMMA = {
+    "norm_placement": "sandwich",
+    "rms_norm_offset": 1.0,
+    "hidden_act": "gelu_pytorch_tanh",
+    "embedding_multiplier": 96**0.5,
+    "tie_word_embeddings": True,
+    "num_hidden_layers": 7,
+    "sliding_window": 5,
+    "query_pre_attn_scalar": 32,
+}
+SLIDING, FULL = "sliding_attention", "full_attention"
+GEMMAS = {
+    "gemma2": GEMMA
+    | {
+        "layer_types": (SLIDING, FULL) * 3 + (SLIDING,),
+        "attn_logit_softcapping": 4.0,
+        "final_logit_softcapping": 1.0,
+    },
+    "gemma3": GEMMA
+    | {"layer_types": (SLIDING,) * 5 + (FULL, SLIDING), "qk_norm": "before", "rope_theta": 1e6}
+    | {"rope_local_base_freq": 10000.0, "rope_scaling": {"rope_type": "linear", "factor": 4.0}},
+}
+
+
+def save_gemma(model: Transformer, tokenizer: Tokenizer, path, architecture: str, sum_in_norms: float = 1.0) -> None:
+    """Write a Gemma as llama.cpp's converter does: its norms hold 1 + weight."""
+    config = model.config
+    values = {
+        "context_length": config.max_position_embeddings,
+        "embedding_length": config.hidden_size,
+        "block_count": config.num_hidden_layers,
+        "feed_forward_length": config.intermediate_size,
+        "attention.head_count": config.num_attention_heads,
+        "attention.head_count_kv": config.num_key_value_heads,
+        "attention.key_length": config.head_dim,
+        "attention.value_length": config.head_dim,
+        "attention.layer_norm_rms_epsilon": config.rms_norm_eps,
+        "attention.sliding_window": config.sliding_window,
+        "rope.freq_base": config.rope_theta,
+    }
+    if architecture == "gemma2":
+        values |= {name: getattr(config, name) for name in ("attn_logit_softcapping", "final_logit_softcapping")}
+    else:
+        values |= {"rope.scaling.type": "linear", "rope.scaling.factor": config.rope_scaling["factor"]}
+    metadata = {"general.architecture": architecture} | {
+        f"{architecture}.{key}": value for key, value in values.items()
+    }
+    names = {gguf.MODEL_ARCH.GEMMA2, gguf.MODEL_ARCH.GEMMA3}
+    [kind] = [kind for kind in names if gguf.MODEL_ARCH_NAMES[kind] == architecture]
+    theirs = gguf.get_tensor_name_map(kind, config.num_hidden_layers)
+    tensors = {}
+    for name, weight in model.named_parameters():
+        whole = weight.detach() + sum_in_norms if "norm" in name else weight.detach()
+        tensors[theirs.get_name(name, [".weight"])] = whole
+    save_gguf_file(path, metadata | gguf_fields(tokenizer, config.vocab_size), tensors)
+
+
+@torch.no_grad()
+def furthest(model, ids: list[int], theirs: list[dict]) -> float:
+    """How far our log-probabilities are from llama.cpp's over its whole text, and its tokens from our likeliest."""
+    text, worst = list(ids), 0.0
+    for token in theirs:
+        scores = model(torch.tensor([text]), logits_to_keep=1)[0, -1].log_softmax(-1)  # [V]
+        ours = scores[token["id"]]
+        worst = max(worst, abs(float(ours) - token["logprob"]), float(scores.max() - ours))
+        text.append(token["id"])
+    return worst
+
+
+# llama.cpp looks the activation of Gemma up in a table of float16 numbers, so it is a little off.
+NEAR, FAR = 1e-3, 1e-2
+
+
+@pytest.mark.parametrize("architecture", GEMMAS)
+def test_a_small_gemma_gives_the_same_text(architecture, tokenizer, tmp_path):
+    model = small_model(architecture, tokenizer)
+    save_gemma(model, tokenizer, tmp_path / "small.gguf", architecture)
+    ids = tokenizer.encode(PROMPT)
+    assert len(ids) > 3 * model.config.sliding_window
+    theirs = by_llama_cpp(llama_cpp(tmp_path / "small.gguf"), ids)
+    assert len({token["id"] for token in theirs}) > 8
+    again, _ = lessons_lib.load(tmp_path / "small.gguf")
+    assert replace(again.config, eos_token_id=()) == model.config
+    assert all(
+        torch.allclose(weight, again.state_dict()[name], atol=1e-6) for name, weight in model.state_dict().items()
+    )
+    assert furthest(model, ids, theirs) < NEAR
+    assert furthest(again, ids, theirs) < NEAR
+
+
+WRONG = {
+    "norms without the one": ("gemma3", {}, 0.0),
+    "another window": ("gemma3", {"sliding_window": 4}, 1.0),
+    "each fifth layer full": ("gemma3", {"layer_types": (SLIDING,) * 4 + (FULL, SLIDING, SLIDING)}, 1.0),
+    "one base for all layers": ("gemma3", {"rope_local_base_freq": None}, 1.0),
+    "embeddings as they are": ("gemma2", {"embedding_multiplier": 1.0}, 1.0),
+    "attention without a bound": ("gemma2", {"attn_logit_softcapping": None}, 1.0),
+    "scores without a bound": ("gemma2", {"final_logit_softcapping": None}, 1.0),
+    "the layers the other way round": ("gemma2", {"layer_types": (FULL, SLIDING) * 3 + (FULL,)}, 1.0),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_gemma_that_is_read_wrongly_would_be_seen(case, tokenizer, tmp_path):
+    architecture, changes, added = WRONG[case]
+    model, ids = small_model(architecture, tokenizer), tokenizer.encode(PROMPT)
+    save_gemma(model, tokenizer, tmp_path / "small.gguf", architecture, added)
+    other = Transformer(replace(model.config, **changes)).eval()
+    other.load_state_dict(model.state_dict())
+    assert furthest(other, ids, by_llama_cpp(llama_cpp(tmp_path / "small.gguf"), ids)) > FAR
 
 
 def test_llama_cpp_tokenizes_a_sentencepiece_vocabulary_as_we_do(tmp_path):

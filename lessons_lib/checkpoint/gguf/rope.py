@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from lessons_lib.checkpoint.gguf.keys import Keys
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers import rope_frequencies
 
@@ -31,6 +32,35 @@ _LLAMA3 = {
     "high_freq_factor": 4.0,
     "original_max_position_embeddings": 8192,
 }
+
+
+def scaling_from_keys(keys: Keys) -> dict[str, Any] | None:
+    """The scaling that keys describe, in our words. A factor of 0 or 1 is none, as in llama.cpp.
+
+    Raises:
+        CheckpointError: for another type, or a setting that its type does not have.
+    """
+    below = "rope.scaling."
+    kind, stated = keys.text(f"{below}type", "none"), f"{below}type" in keys
+    if kind not in ("none", *KEYS):
+        raise keys.error(f"{below}type", repr(kind), f"none, {', '.join(KEYS)}")
+    known = {key for settings in KEYS.values() for key in settings.values()}
+    if kind == "none" and stated:  # then nothing of the rest counts
+        keys.asked |= {below + key for key in known}
+        return None
+    for key in known - set(KEYS.get(kind, {}).values()) - {"original_context_length"}:
+        if below + key in keys and not (key == "factor" and keys.number(below + key) in (0, 1)):
+            raise keys.error(below + key, keys.number(below + key), f"no such key with scaling of type {kind}")
+    keys.asked.add(f"{below}original_context_length")
+    if kind == "none" or keys.number(f"{below}factor") in (0, 1):
+        return None
+    scaling: dict[str, Any] = {"rope_type": kind}
+    for name, key in KEYS[kind].items():
+        if name == "original_max_position_embeddings":
+            scaling[name] = keys.whole(below + key)
+        elif name == "factor" or below + key in keys:
+            scaling[name] = keys.number(below + key)
+    return scaling
 
 
 def scaling_from_divisors(divisors: Tensor, config: ModelConfig) -> dict[str, Any] | None:
