@@ -1,13 +1,15 @@
 """The prompt cache: the same ids as without it, and only what is new is read."""
 
 import hypothesis.strategies as st
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from models import random_model, token_ids
 
-from lessons_lib.generation import PromptCache, Runner, generate
+from lessons_lib.generation import ModelDraft, PromptCache, Runner, generate, speculate
 from lessons_lib.generation.kv_cache import SPARE
+from lessons_lib.layers import quantize
 
 MODEL = random_model(max_position_embeddings=300)
 SLIDING = random_model(
@@ -114,3 +116,67 @@ def test_its_length_is_the_limit_of_a_text():
     with pytest.raises(ValueError, match="max_length: got 301, allowed 1 to 300"):
         PromptCache(MODEL, 301)
     assert torch.is_grad_enabled()
+
+
+# Weights that change between two texts
+
+CHANGES = {
+    "in place": lambda model: model.model.layers[1].mlp.up_proj.weight.mul_(1.5),
+    "through .data": lambda model: model.model.layers[0].self_attn.k_proj.weight.data.mul_(-1),
+    "another .data": lambda model: setattr(
+        model.model.layers[0].self_attn.k_proj.weight, "data", -model.model.layers[0].self_attn.k_proj.weight.data
+    ),
+    "a norm": lambda model: model.model.layers[2].input_layernorm.weight[3:4].add_(2.0),
+    "by numpy": lambda model: np.negative((w := model.model.layers[0].self_attn.q_proj.weight.detach().numpy()), out=w),
+    "another parameter": lambda model: setattr(
+        model.model.layers[0].self_attn.v_proj,
+        "weight",
+        torch.nn.Parameter(model.model.layers[0].self_attn.v_proj.weight.flip(0)),
+    ),
+    "a state": lambda model: model.load_state_dict(random_model(seed=9, **WIDE).state_dict()),
+    "a step of training": lambda model: step(model),
+    "8 bits": quantize,
+    "4 bits": lambda model: quantize(model, bits=4),
+    "another dtype": lambda model: model.to(torch.bfloat16),
+    "float64": lambda model: model.double(),
+}
+WIDE = {"hidden_size": 64, "intermediate_size": 96, "num_attention_heads": 4, "head_dim": 32}
+
+
+def step(model):
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    with torch.enable_grad():
+        model(torch.tensor([TEXT[:20]])).square().mean().backward()
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@torch.no_grad()
+def test_changed_weights_are_never_answered_from_old_keys(change):
+    model = random_model(**WIDE)
+    settings = {"temperature": 1.0, "seed": 1, "stop_token_ids": ()}
+    cache = PromptCache(model)
+    text = TEXT[:60] + list(generate(model, TEXT[:60], 9, **settings, cache=cache))
+    before = list(generate(model, text, 9, **settings, cache=cache))
+    assert cache.reused == 68
+    list(generate(model, text, 9, **settings, cache=cache))
+    assert cache.reused == 68  # nothing changed: nothing is read again
+    CHANGES[change](model)
+    after = list(generate(model, text, 9, **settings, cache=cache))
+    assert (cache.reused, after) == (0, list(generate(model, text, 9, **settings)))
+    assert after != before or "dtype" in change or "64" in change or "bits" in change
+    assert list(generate(model, text + after, 9, **settings, cache=cache)) == list(
+        generate(model, text + after, 9, **settings)
+    )
+    assert cache.reused == len(text) + 8
+
+
+def test_every_way_to_use_a_cache_sees_the_change():
+    model = random_model(**WIDE)
+    cache, draft = PromptCache(model), ModelDraft(model)
+    list(speculate(model, TEXT[:60], draft, 9, stop_token_ids=(), cache=cache))
+    quantize(model)  # which also moves what the draft's compiled step would read
+    found = list(speculate(model, TEXT[:60], draft, 9, stop_token_ids=(), cache=cache))
+    assert found == list(generate(model, TEXT[:60], 9, stop_token_ids=()))
+    assert cache.reused == 0
