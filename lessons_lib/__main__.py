@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int)
     options = parser.parse_args()
     model, tokenizer = lessons_lib.load(options.model)
-    sampler = Sampler(options.temperature, seed=options.seed)
+    sampler = Sampler(temperature=options.temperature, seed=options.seed)
 
     def new_chat() -> Chat:
         return Chat(model, tokenizer, options.system, sampler, options.max_new_tokens)

@@ -9,7 +9,7 @@ from lessons_lib.generation.loop import generate, stream
 from lessons_lib.generation.prompt_cache import PromptCache
 from lessons_lib.generation.request import Request, Token
 from lessons_lib.generation.runner import Runner
-from lessons_lib.generation.sampling import LogitsError, Sampler
+from lessons_lib.generation.sampling import LogitsError, Sampler, SamplerSettings, softmax
 from lessons_lib.generation.speculative import Speculation, speculate
 from lessons_lib.generation.stop_strings import StopStrings
 
@@ -24,12 +24,14 @@ __all__ = [
     "Request",
     "Runner",
     "Sampler",
+    "SamplerSettings",
     "Speculation",
     "StopStrings",
     "Token",
     "beam_search",
     "generate",
     "generate_batch",
+    "softmax",
     "speculate",
     "stream",
 ]

@@ -115,7 +115,7 @@ class ModelDraft:
         unread, probabilities = text[self._cache.length :], []
         for _ in range(k):
             logits = self._runner(torch.tensor([unread]), self._cache, logits_to_keep=1)[:, -1]  # [1, V]
-            seen = torch.tensor([text + self._guesses]) if self._sampler.repetition_penalty != 1 else None
+            seen = torch.tensor([text + self._guesses]) if self._sampler.reads_text else None
             if self._sampler.greedy:
                 unread = self._sampler(logits, seen).tolist()
             else:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from lessons_lib.generation.batch import run_one
 from lessons_lib.generation.parts import check_tokenizer
 from lessons_lib.generation.prompt_cache import PromptCache
 from lessons_lib.generation.request import Request, Token
-from lessons_lib.generation.sampling import Sampler
+from lessons_lib.generation.sampling import Sampler, SamplerSettings
 from lessons_lib.model import Transformer
 
 if TYPE_CHECKING:
@@ -20,15 +20,11 @@ def generate(
     model: Transformer,
     token_ids: Sequence[int],
     max_new_tokens: int = 128,
-    temperature: float = 0.0,
-    top_k: int | None = None,
-    top_p: float = 1.0,
-    min_p: float = 0.0,
-    repetition_penalty: float = 1.0,
-    seed: int | None = None,
+    *,
     stop_token_ids: Sequence[int] | None = None,
     cache: PromptCache | None = None,
     tokenizer: Tokenizer | None = None,
+    **settings: Unpack[SamplerSettings],
 ) -> Iterator[int]:
     """Continue a text, one token at a time.
 
@@ -37,11 +33,11 @@ def generate(
         token_ids: the text so far; at least one token, fewer than the model's context. Of a plain text they are what
             `tokenizer.encode_prompt` gives.
         max_new_tokens: the most tokens to make. It ends earlier at a stop token, or where the context is full.
-        temperature, top_k, top_p, min_p, repetition_penalty, seed: as in `Sampler`.
         stop_token_ids: tokens that end the text and are not given out; None for the model's own, `eos_token_id` in its
             config, which `load` takes from `generation_config.json` where that names some. An empty list for none.
         cache: a `PromptCache` that may hold the start of this text, and keeps the whole for the next.
         tokenizer: only its tokens may be chosen; None for any id that the model scores, which may be more.
+        settings: `temperature`, `top_p`, `seed` and all others of `Sampler`.
 
     Returns:
         An iterator of new token ids. Each is computed when it is asked for; stop asking and nothing more happens.
@@ -50,7 +46,7 @@ def generate(
         ValueError: at once, for an empty or overlong text, an id outside the vocabulary or a bad setting.
         LogitsError: later, if the model's scores are not a distribution.
     """
-    sampler = Sampler(temperature, top_k, top_p, min_p, repetition_penalty, seed)
+    sampler = Sampler(**settings)
     return _ids(run_one(model, Request(token_ids, max_new_tokens, sampler, stop_token_ids), tokenizer, cache))
 
 
@@ -59,15 +55,11 @@ def stream(
     tokenizer: Tokenizer,
     prompt: str | Sequence[dict[str, str]],
     max_new_tokens: int = 128,
-    temperature: float = 0.0,
-    top_k: int | None = None,
-    top_p: float = 1.0,
-    min_p: float = 0.0,
-    repetition_penalty: float = 1.0,
-    seed: int | None = None,
+    *,
     stop: Sequence[str] = (),
     cache: PromptCache | None = None,
     stop_token_ids: Sequence[int] | None = None,
+    **settings: Unpack[SamplerSettings],
 ) -> Iterator[str]:
     """Continue a text or answer a chat, as pieces of text that are ready to print.
 
@@ -85,7 +77,7 @@ def stream(
     """
     check_tokenizer(tokenizer)
     token_ids = tokenizer.encode_prompt(prompt) if isinstance(prompt, str) else tokenizer.encode_chat(prompt)
-    sampler = Sampler(temperature, top_k, top_p, min_p, repetition_penalty, seed)
+    sampler = Sampler(**settings)
     return _texts(run_one(model, Request(token_ids, max_new_tokens, sampler, stop_token_ids, stop), tokenizer, cache))
 
 

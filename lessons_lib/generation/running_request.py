@@ -75,7 +75,7 @@ class RunningRequest:
     def choose(self, logits: Tensor) -> Token:
         """Choose the next token by the model's scores [1, V] and append it to the text."""
         self.only_tokens(logits)
-        seen = torch.tensor([self.ids]) if self.sampler.repetition_penalty != 1 else None  # [1, T]
+        seen = torch.tensor([self.ids]) if self.sampler.reads_text else None  # [1, T]
         try:
             token = int(self.sampler(logits, seen))
         except LogitsError as error:

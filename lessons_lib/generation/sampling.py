@@ -1,15 +1,22 @@
 """Sampling: from a score for every token to one token.
 
 Each filter takes scores (logits) [..., V] and returns scores of the same shape, with minus infinity where a token may
-no longer be chosen. `Sampler` applies them in one stated order and draws.
+no longer be chosen. `Sampler` applies them in one stated order and draws. What it relies on, in every filter:
+
+- it accepts minus infinity, from the filters before it;
+- it keeps a token with the highest score in each row, so a greedy choice need not ask it (the repetition penalty, which
+  moves scores, is asked all the same);
+- it treats each row by itself, and changes no tensor that it was given;
+- it refuses a setting out of its range by name, and has one value that changes nothing, which is the default.
 """
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 import torch
 from torch import Tensor
@@ -150,12 +157,24 @@ def draw(probabilities: Tensor, generators: Sequence[torch.Generator]) -> Tensor
     return (probabilities.double() / distances).argmax(-1)  # [B]: the largest speed for its distance
 
 
-@dataclass
+class SamplerSettings(TypedDict, total=False):
+    """The settings of `Sampler`, for functions that pass them on as `**settings: Unpack[SamplerSettings]`."""
+
+    temperature: float
+    top_k: int | None
+    top_p: float
+    min_p: float
+    repetition_penalty: float
+    seed: int | Sequence[int] | None
+    logits_processor: Callable[[Tensor], Tensor] | None
+
+
+@dataclass(kw_only=True)
 class Sampler:
     """Chooses the next token: repetition penalty, temperature, top-k, top-p, min-p, in this order, then a draw.
 
     The order is that of Hugging Face transformers. Temperature comes before the filters, so it decides how many tokens
-    top-p and min-p keep.
+    top-p and min-p keep. A function of your own comes first of all.
 
     Args:
         temperature: 0 or more; 0 takes the likeliest token.
@@ -164,9 +183,19 @@ class Sampler:
         min_p: from 0 to 1; 0 for no limit.
         repetition_penalty: above 0; 1 for none.
         seed: one whole number, or one for each row of a batch; None for fresh randomness.
+        logits_processor: a function of your own from the model's scores [B, V] in float32 to scores of the same shape,
+            minus infinity for tokens that may not be chosen. What follows takes them for the model's own, and so does
+            a greedy choice. None for none.
 
     Raises:
         ValueError: naming the field, the value and the rule.
+
+    Example:
+        >>> def forbid_7(scores: Tensor) -> Tensor:
+        ...     return scores.index_fill(-1, torch.tensor([7]), -torch.inf)
+        >>> scores = torch.arange(8.0)[None]
+        >>> Sampler()(scores), Sampler(logits_processor=forbid_7)(scores)
+        (tensor([7]), tensor([6]))
     """
 
     temperature: float = 0.0
@@ -175,6 +204,7 @@ class Sampler:
     min_p: float = 0.0
     repetition_penalty: float = 1.0
     seed: int | Sequence[int] | None = None
+    logits_processor: Callable[[Tensor], Tensor] | None = None
     _generators: list[torch.Generator] = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -183,6 +213,9 @@ class Sampler:
         self.top_p, self.min_p = _share("top_p", self.top_p), _share("min_p", self.min_p)
         self.repetition_penalty = _above_0("repetition_penalty", self.repetition_penalty)
         self.seed = _seeds(self.seed)
+        if self.logits_processor is not None and not callable(self.logits_processor):
+            got = arguments.described(self.logits_processor)
+            raise ValueError(f"logits_processor: got {got}, allowed None or a function from scores to scores")
 
     def __call__(self, logits: Tensor, token_ids: Tensor | None = None) -> Tensor:
         """Choose one token a row.
@@ -198,7 +231,7 @@ class Sampler:
             LogitsError: if a row holds NaN or plus infinity, or only minus infinity, before the filters or after them.
             ValueError: for scores or tokens of another shape.
         """
-        if self.greedy and self.repetition_penalty == 1:  # no other filter changes which is the likeliest
+        if self.greedy and self.repetition_penalty == 1 and self.logits_processor is None:  # see the filters' laws
             return _likeliest(logits)
         scores = self.scores(logits, token_ids)
         if self.greedy:
@@ -210,10 +243,17 @@ class Sampler:
         """Whether the choice is always the likeliest token."""
         return self.temperature == 0 or self.top_p == 0
 
+    @property
+    def reads_text(self) -> bool:
+        """Whether the choice depends on the tokens so far, so that `token_ids` are needed."""
+        return self.repetition_penalty != 1
+
     def scores(self, logits: Tensor, token_ids: Tensor | None = None) -> Tensor:
         """The scores [B, V] in float32 from which the choice is made, after every filter."""
         _check_shape(logits)
         _check(logits.amax(-1))
+        if self.logits_processor is not None:
+            logits = _processed(logits, self.logits_processor)
         scores = self._filter(_at_least_float32(logits), token_ids)
         _check(scores.amax(-1), "after all filters")  # an extreme penalty overflows
         return scores
@@ -251,6 +291,16 @@ def _likeliest(logits: Tensor) -> Tensor:
     tokens = torch.from_numpy(_at_least_float32(logits).detach().cpu().numpy().argmax(-1)).to(logits.device)  # [B]
     _check(logits.gather(-1, tokens[:, None])[:, 0])
     return tokens
+
+
+def _processed(logits: Tensor, processor: Callable[[Tensor], Tensor]) -> Tensor:
+    """What a user's function makes of scores [B, V]. It works on a copy, for it may change what it is given."""
+    processed = processor(_at_least_float32(logits).clone())
+    if not isinstance(processed, Tensor) or processed.shape != logits.shape:
+        got = f"shape {list(processed.shape)}" if isinstance(processed, Tensor) else arguments.described(processed)
+        raise ValueError(f"logits_processor: got {got} from it, allowed a tensor {list(logits.shape)}")
+    _check(processed.amax(-1), "after logits_processor")
+    return processed
 
 
 def _share(name: str, value: float) -> float:

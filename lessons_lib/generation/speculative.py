@@ -7,7 +7,7 @@ turns out right saves a pass. The text is the model's own in any case: what a wr
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import torch
 from torch import Tensor
@@ -20,7 +20,7 @@ from lessons_lib.generation.prompt_cache import PromptCache
 from lessons_lib.generation.request import Request
 from lessons_lib.generation.runner import Runner
 from lessons_lib.generation.running_request import RunningRequest
-from lessons_lib.generation.sampling import Sampler, draw, softmax
+from lessons_lib.generation.sampling import Sampler, SamplerSettings, draw, softmax
 from lessons_lib.model import Transformer
 
 if TYPE_CHECKING:
@@ -32,16 +32,12 @@ def speculate(
     token_ids: Sequence[int],
     draft: Draft,
     max_new_tokens: int = 128,
-    temperature: float = 0.0,
-    top_k: int | None = None,
-    top_p: float = 1.0,
-    min_p: float = 0.0,
-    repetition_penalty: float = 1.0,
-    seed: int | None = None,
+    *,
     stop_token_ids: Sequence[int] | None = None,
     cache: PromptCache | None = None,
     k: int = 8,
     tokenizer: Tokenizer | None = None,
+    **settings: Unpack[SamplerSettings],
 ) -> Speculation:
     """Continue a text as `generate` does, with fewer passes through the model.
 
@@ -62,7 +58,7 @@ def speculate(
     Source: Leviathan et al. 2023, "Fast Inference from Transformers via Speculative Decoding", algorithm 1.
     """
     k = arguments.whole("k", k, 1, SPARE)
-    sampler = Sampler(temperature, top_k, top_p, min_p, repetition_penalty, seed)
+    sampler = Sampler(**settings)
     row = row_of(model, Request(token_ids, max_new_tokens, sampler, stop_token_ids), tokenizer, cache)
     if not hasattr(draft, "propose"):
         rule = "NGramDraft(), ModelDraft(small_model) or another Draft"
@@ -145,7 +141,7 @@ class Speculation(Iterator[int]):
 
     def _seen(self, guesses: list[int]) -> Tensor | None:
         """The text so far [1, T], where the sampler asks for it."""
-        return torch.tensor([self._text + guesses]) if self._sampler.repetition_penalty != 1 else None
+        return torch.tensor([self._text + guesses]) if self._sampler.reads_text else None
 
 
 def accept_or_redraw(p: Tensor, guess: int, q: Tensor | None, generator: torch.Generator) -> int:

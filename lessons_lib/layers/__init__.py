@@ -4,7 +4,7 @@ from lessons_lib.layers.attention import Attention, attention, attention_scale, 
 from lessons_lib.layers.balance import adjust_correction_bias, expert_load, load_balancing_loss, record_routes
 from lessons_lib.layers.block import Block
 from lessons_lib.layers.embedding import Embedding
-from lessons_lib.layers.feed_forward import FeedForward
+from lessons_lib.layers.feed_forward import FeedForward, silu
 from lessons_lib.layers.latent_attention import LatentAttention
 from lessons_lib.layers.linear import Linear, linear
 from lessons_lib.layers.masks import causal_mask, chunked_mask, layer_mask, pad_mask, sliding_window_mask
@@ -68,6 +68,7 @@ __all__ = [
     "rope_frequencies",
     "rotation",
     "route",
+    "silu",
     "sinusoidal_positions",
     "sliding_window_mask",
 ]

@@ -11,8 +11,21 @@ from torch import Tensor, nn
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers.linear import Linear
 
+
+def silu(x: Tensor) -> Tensor:
+    """The activation of Llama: each number times its own sigmoid, `x / (1 + exp(-x))`. Any shape.
+
+    Example:
+        >>> silu(torch.tensor([-1.0, 0.0, 1.0])).round(decimals=2)
+        tensor([-0.2700,  0.0000,  0.7300])
+
+    Source: Hendrycks and Gimpel 2016, "Gaussian Error Linear Units", section 2.
+    """
+    return F.silu(x)
+
+
 ACTIVATIONS = {
-    "silu": F.silu,
+    "silu": silu,
     "gelu": F.gelu,
     "gelu_pytorch_tanh": partial(F.gelu, approximate="tanh"),
     "relu": F.relu,

@@ -50,8 +50,8 @@ def ids_of(items):
 def test_rows_equal_single_runs(model):
     samplers = [
         Sampler(),
-        Sampler(1.0, seed=3),
-        Sampler(0.7, top_k=9, seed=4),
+        Sampler(temperature=1.0, seed=3),
+        Sampler(temperature=0.7, top_k=9, seed=4),
         Sampler(),
         Sampler(repetition_penalty=2),
     ]
@@ -71,8 +71,8 @@ def test_rows_equal_single_runs(model):
 
 
 def test_the_same_requests_give_the_same_again():
-    requests = [Request(ids, 12, Sampler(1.0, seed=5)) for ids in PROMPTS]
-    shared = Sampler(1.0, seed=5)
+    requests = [Request(ids, 12, Sampler(temperature=1.0, seed=5)) for ids in PROMPTS]
+    shared = Sampler(temperature=1.0, seed=5)
     assert collect(MODEL, requests) == collect(MODEL, requests)
     assert collect(MODEL, [Request(ids, 12, shared) for ids in PROMPTS]) == collect(MODEL, requests)
 
@@ -177,7 +177,7 @@ def test_a_row_that_breaks_down_ends_with_its_error_and_leaves_the_others_alone(
 
 
 def test_logprobs_are_the_models_own_before_temperature_and_filters():
-    sampler = Sampler(0.3, top_k=2, seed=1)
+    sampler = Sampler(temperature=0.3, top_k=2, seed=1)
     requests = [Request(PROMPTS[0], 8, sampler, (), logprobs=4), Request(PROMPTS[1], 8, logprobs=0), Request([3], 8)]
     first, second, third = collect(MODEL, requests)
     text = PROMPTS[0] + ids_of(first)
@@ -210,8 +210,8 @@ def cut(text, stop):
 )
 def test_streamed_text_is_the_decoded_text(tokenizer, writer, seeds, stop):
     prompt = tokenizer.encode("Every head, é")[:-1]  # ends inside a character
-    free = [Request(prompt, 40, Sampler(1.0, seed=seed), ()) for seed in seeds]
-    stopping = [Request(prompt, 40, Sampler(1.0, seed=seed), (), stop) for seed in seeds]
+    free = [Request(prompt, 40, Sampler(temperature=1.0, seed=seed), ()) for seed in seeds]
+    stopping = [Request(prompt, 40, Sampler(temperature=1.0, seed=seed), (), stop) for seed in seeds]
     for whole, items, seed in zip(collect(writer, free), collect(writer, stopping, tokenizer), seeds, strict=True):
         decoder = tokenizer.stream_decoder()
         for token in prompt:
@@ -232,7 +232,7 @@ def stream_ids(model, tokenizer, prompt, seed, stop):
         encode_prompt = staticmethod(lambda text: prompt)
         stream_decoder, vocab_size, unused_ids = tokenizer.stream_decoder, tokenizer.vocab_size, ()
 
-    return stream(model, Given(), "", 40, 1.0, seed=seed, stop=stop)
+    return stream(model, Given(), "", 40, temperature=1.0, seed=seed, stop=stop)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def stream_ids(model, tokenizer, prompt, seed, stop):
         (Request([1], stop="END"), "stop: got one string 'END'"),
         (Request([1], logprobs=-1), "logprobs: got -1, allowed None or 0 to 97"),
         (Request([1], logprobs=98), "logprobs: got 98"),
-        (Request([1], sampler=Sampler(1.0, seed=[1, 2])), "seed: got .1, 2., allowed None or one number"),
+        (Request([1], sampler=Sampler(temperature=1.0, seed=[1, 2])), "seed: got .1, 2., allowed None or one number"),
     ],
 )
 def test_a_bad_request_is_named_at_once(request_, message):

@@ -82,7 +82,7 @@ def test_each_turn_reads_only_what_is_new(model, tokenizer, monkeypatch):
 
 
 def test_a_sampled_answer_repeats_with_its_seed(model, tokenizer):
-    answers = ["".join(Chat(model, tokenizer, None, Sampler(1.5, seed=s), 20).say("Go")) for s in (1, 1, 2)]
+    answers = ["".join(Chat(model, tokenizer, None, Sampler(temperature=1.5, seed=s), 20).say("Go")) for s in (1, 1, 2)]
     assert answers[0] == answers[1] != answers[2]
 
 

@@ -1,19 +1,24 @@
 """The filters against transformers' processors, the draw against the probabilities, and clear errors."""
 
 import math
+from dataclasses import fields
+from inspect import signature
 
 import hypothesis.strategies as st
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
+from models import random_model, token_ids
 from scipy.stats import chisquare
 from transformers import GenerationConfig
 from transformers.generation import logits_process as theirs
 
+from lessons_lib.generation import NGramDraft, Request, generate, generate_batch, speculate, stream
 from lessons_lib.generation.sampling import (
     LogitsError,
     Sampler,
+    SamplerSettings,
     apply_temperature,
     draw,
     min_p,
@@ -66,7 +71,10 @@ def test_the_sampler_filters_in_the_order_of_transformers(kind, settings):
         do_sample=True, temperature=temperature, top_k=k or 0, top_p=p, min_p=m or None, repetition_penalty=penalty
     )
     expected = processors(config)(IDS, scores)
-    assert torch.equal(Sampler(temperature, k, p, m, penalty).scores(scores, IDS), expected)
+    assert torch.equal(
+        Sampler(temperature=temperature, top_k=k, top_p=p, min_p=m, repetition_penalty=penalty).scores(scores, IDS),
+        expected,
+    )
 
 
 def processors(config: GenerationConfig):
@@ -141,15 +149,17 @@ def test_a_draw_survives_differences_in_the_last_digits():
 
 def test_one_generator_a_row_and_the_same_seed_the_same_tokens():
     scores = rows("ordinary", 4)
-    sampler, again = Sampler(1.0, seed=[1, 2, 3, 4]), Sampler(1.0, seed=[1, 2, 3, 4])
+    sampler, again = Sampler(temperature=1.0, seed=[1, 2, 3, 4]), Sampler(temperature=1.0, seed=[1, 2, 3, 4])
     first = torch.stack([sampler(scores) for _ in range(20)])
     assert torch.equal(first, torch.stack([again(scores) for _ in range(20)]))
-    alone = Sampler(1.0, seed=3)
+    alone = Sampler(temperature=1.0, seed=3)
     assert torch.equal(first[:, 2:3], torch.stack([alone(scores[2:3]) for _ in range(20)]))
-    assert not torch.equal(first[:, 0], torch.stack([Sampler(1.0, seed=9)(scores[:1]) for _ in range(20)])[:, 0])
+    assert not torch.equal(
+        first[:, 0], torch.stack([Sampler(temperature=1.0, seed=9)(scores[:1]) for _ in range(20)])[:, 0]
+    )
     with pytest.raises(ValueError, match="seed: got 1 for a batch of 4"):
-        Sampler(1.0, seed=7)(scores)
-    fresh = [Sampler(1.0)(rows("flat", 1)).item() for _ in range(20)]
+        Sampler(temperature=1.0, seed=7)(scores)
+    fresh = [Sampler(temperature=1.0)(rows("flat", 1)).item() for _ in range(20)]
     assert len(set(fresh)) > 1
 
 
@@ -164,7 +174,7 @@ def test_greedy_limits(settings):
 def test_scores_that_are_no_distribution_are_refused(bad, temperature):
     scores = torch.stack([torch.zeros(3), torch.tensor(bad)])
     with pytest.raises(LogitsError, match="row 1"):
-        Sampler(temperature, seed=[0, 1])(scores)
+        Sampler(temperature=temperature, seed=[0, 1])(scores)
 
 
 @pytest.mark.parametrize(
@@ -279,3 +289,102 @@ def test_tokens_of_another_shape_are_named():
     for ids in (IDS[:2], IDS[0], IDS[:1].tolist()):
         with pytest.raises(ValueError, match=r"token_ids: got .*, allowed a tensor \[1, 'T'\]"):
             Sampler(repetition_penalty=1.1)(rows("ordinary", 1), ids)
+
+
+FILTERS = {
+    "temperature": lambda scores: apply_temperature(scores, 0.7),
+    "top_k": lambda scores: top_k(scores, 3),
+    "top_p": lambda scores: top_p(scores, 0.4),
+    "top_p of nothing": lambda scores: top_p(scores, 0.0),
+    "min_p": lambda scores: min_p(scores, 0.9),
+    "min_p of one": lambda scores: min_p(scores, 1.0),
+}
+
+
+@pytest.mark.parametrize("kind", ["ordinary", "ties", "extreme", "flat"])
+@pytest.mark.parametrize("name", FILTERS)
+def test_laws_of_a_filter(name, kind):
+    """A highest score stays, what is forbidden stays so, rows stand alone, and nothing that was given is changed."""
+    scores = rows(kind).masked_fill(torch.rand(300, V, generator=torch.Generator().manual_seed(1)) < 0.4, -math.inf)
+    scores[:, 7] = 0.5  # something to choose from
+    given = scores.clone()
+    filtered = FILTERS[name](scores)
+    assert torch.equal(scores, given) and not filtered.isnan().any()
+    assert torch.equal(scores.gather(-1, filtered.argmax(-1, keepdim=True))[:, 0], scores.amax(-1))
+    assert filtered[scores == -math.inf].eq(-math.inf).all()
+    assert torch.equal(FILTERS[name](scores[3:4]), filtered[3:4])
+
+
+def test_settings_are_written_once_for_all_who_pass_them_on():
+    """`SamplerSettings` is the face of `Sampler`; generate, stream and speculate take all of it."""
+    ours = {field.name: field.type for field in fields(Sampler) if field.init}
+    said = "SamplerSettings in sampling.py and the fields of Sampler have to be the same"
+    assert ours == {name: type_.__forward_arg__ for name, type_ in SamplerSettings.__annotations__.items()}, said
+    for function in (generate, stream, speculate):
+        assert "Unpack[SamplerSettings]" in str(signature(function).parameters["settings"])
+        assert not ours.keys() & signature(function).parameters.keys()
+
+
+def test_settings_are_given_by_name():
+    with pytest.raises(TypeError):
+        Sampler(1.0)
+    model = random_model()
+    with pytest.raises(TypeError):
+        generate(model, [1, 2], 5, 1.0)
+    with pytest.raises(TypeError, match="temprature"):
+        generate(model, [1, 2], temprature=1.0)
+
+
+def even_only(scores: torch.Tensor) -> torch.Tensor:
+    scores[:, 1::2] = -math.inf  # in place, on purpose
+    return scores
+
+
+@pytest.mark.parametrize("settings", [{}, {"repetition_penalty": 1.3}, {"temperature": 0.9, "top_k": 9, "seed": 3}])
+def test_a_function_of_ones_own_comes_first_everywhere(settings):
+    model, ids = random_model(), token_ids(1, 7)[0].tolist()
+    ways = [
+        generate(model, ids, 20, stop_token_ids=(), logits_processor=even_only, **settings),
+        (
+            token.id
+            for _, token in generate_batch(
+                model, [Request(ids, 20, Sampler(logits_processor=even_only, **settings), stop_token_ids=())]
+            )
+            if token.id is not None
+        ),
+    ]
+    if "temperature" not in settings:
+        ways.append(speculate(model, ids, NGramDraft(), 20, stop_token_ids=(), logits_processor=even_only, **settings))
+    first, *others = map(list, ways)
+    assert len(first) == 20 and not any(token % 2 for token in first) and all(other == first for other in others)
+    assert first != list(generate(model, ids, 20, stop_token_ids=(), **settings))
+
+
+def test_a_function_of_ones_own_leaves_the_scores_of_the_model_alone():
+    scores = rows("ordinary")
+    given = scores.clone()
+    sampler = Sampler(logits_processor=even_only)
+    assert torch.equal(sampler(scores), scores[:, ::2].argmax(-1) * 2) and torch.equal(scores, given)
+    request = Request([1, 2, 3], 4, sampler, logprobs=97)
+    for _, token in generate_batch(random_model(), [request]):
+        assert token.id is None or max(token.top_logprobs.values()) > -math.inf < min(token.top_logprobs.values())
+    hotter = Sampler(temperature=2.0, logits_processor=lambda scores: scores + 1)
+    assert torch.equal(hotter.scores(scores), (scores + 1) / 2)  # before the temperature
+
+
+@pytest.mark.parametrize(
+    ("processor", "message"),
+    [
+        (lambda scores: scores[0], r"logits_processor: got shape \[53\] from it, allowed a tensor \[300, 53\]"),
+        (lambda scores: None, "logits_processor: got None from it, allowed a tensor"),
+        (lambda scores: scores.tolist(), "logits_processor: got .* from it, allowed a tensor"),
+        (lambda scores: scores * math.nan, "row 0 has the maximum nan after logits_processor"),
+        (lambda scores: scores.fill_(-math.inf), "row 0 has the maximum -inf after logits_processor"),
+    ],
+)
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_what_a_function_of_ones_own_may_not_give(processor, message, temperature):
+    with pytest.raises(ValueError, match=message):
+        Sampler(temperature=temperature, seed=[*range(300)], logits_processor=processor)(rows("ordinary"))
+    with pytest.raises(ValueError, match="logits_processor: got 'top_k', allowed None or a function"):
+        Sampler(logits_processor="top_k")

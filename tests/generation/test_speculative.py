@@ -136,7 +136,7 @@ def test_a_model_that_breaks_down_is_reported(temperature):
     model.model.norm.weight.data[3] = torch.nan
     for target, draft in ((model, NGramDraft()), (MODEL, ModelDraft(model))):
         with pytest.raises(LogitsError, match="nan"):
-            list(speculate(target, REPEATED, draft, 5, temperature))
+            list(speculate(target, REPEATED, draft, 5, temperature=temperature))
 
 
 # The n-gram draft
@@ -224,7 +224,7 @@ def p_value(draft, sampler):
     return torch.special.gammaincc(torch.tensor(freedom / 2), torch.tensor(statistic / 2)).item()
 
 
-PLAIN, FILTERED = Sampler(1.0), Sampler(1.3, top_k=3, top_p=0.9)
+PLAIN, FILTERED = Sampler(temperature=1.0), Sampler(temperature=1.3, top_k=3, top_p=0.9)
 
 
 @pytest.mark.parametrize("sampler", [PLAIN, FILTERED], ids=["plain", "filtered"])
@@ -271,6 +271,7 @@ def test_equal_opinions_are_kept_and_rounding_leaves_no_impossible_token():
 
 def test_the_same_seed_gives_the_same_tokens():
     runs = [
-        list(speculate(MODEL, REPEATED, ModelDraft(NEAR), 30, 1.0, seed=seed, stop_token_ids=())) for seed in (1, 1, 2)
+        list(speculate(MODEL, REPEATED, ModelDraft(NEAR), 30, temperature=1.0, seed=seed, stop_token_ids=()))
+        for seed in (1, 1, 2)
     ]
     assert runs[0] == runs[1] != runs[2]

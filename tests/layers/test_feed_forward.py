@@ -9,7 +9,7 @@ from transformers.activations import ACT2FN
 from transformers.models.gpt2.modeling_gpt2 import GPT2MLP
 from transformers.models.llama.modeling_llama import LlamaMLP
 
-from lessons_lib.layers import FeedForward
+from lessons_lib.layers import FeedForward, silu
 
 
 def ours(**changes):
@@ -74,3 +74,9 @@ def test_reusing_the_gates_memory_changes_no_number(hidden_act):
     expected = network(x).detach()
     with torch.no_grad():
         assert torch.equal(network(x), expected)
+
+
+def test_silu_is_each_number_times_its_sigmoid():
+    x = torch.linspace(-30, 30, 601, dtype=torch.float64)
+    torch.testing.assert_close(silu(x), x / (1 + (-x).exp()))
+    assert torch.equal(silu(x.float()), torch.nn.functional.silu(x.float()))
