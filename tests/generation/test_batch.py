@@ -62,8 +62,8 @@ def test_rows_equal_single_runs(model):
     for row, (request, items) in enumerate(zip(requests, collect(model, requests), strict=True)):
         s = request.sampler
         alone = generate(
-            model, request.token_ids, limits[row], s.temperature, s.top_k, repetition_penalty=s.repetition_penalty,
-            seed=s.seed, stop_token_ids=(),
+            model, request.token_ids, limits[row], temperature=s.temperature, top_k=s.top_k,
+            repetition_penalty=s.repetition_penalty, seed=s.seed, stop_token_ids=(),
         )  # fmt: skip
         assert ids_of(items) == list(alone)
         assert len(ids_of(items)) == limits[row]

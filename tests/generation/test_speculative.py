@@ -208,10 +208,8 @@ def p_value(draft, sampler):
     counts = dict.fromkeys(product(range(V), repeat=LENGTH), 0)
     prompt = [0, 1, 2, 3, 3, 1, 0, 2, 1, 1, 3, 2, 0, FIRST]
     for seed in range(DRAWS):
-        text = speculate(
-            CHAINS["model"], prompt, draft, LENGTH, sampler.temperature, sampler.top_k, sampler.top_p, seed=seed,
-            stop_token_ids=(), k=2,
-        )  # fmt: skip
+        settings = {"temperature": sampler.temperature, "top_k": sampler.top_k, "top_p": sampler.top_p, "seed": seed}
+        text = speculate(CHAINS["model"], prompt, draft, LENGTH, stop_token_ids=(), k=2, **settings)
         counts[tuple(text)] += 1
     chances = exact(sampler)
     assert all(counts[text] == 0 for text, chance in chances.items() if chance == 0)
