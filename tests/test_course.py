@@ -31,7 +31,7 @@ def run(name):
 """
 TORCH = next(line for line in (ROOT / "requirements.txt").read_text().splitlines() if line.startswith("torch=="))
 MODULES = ["pip", "ruff", "mypy", "pytest", "jupyterlab", "benchmarks", "lessons_lib.assets"]
-MODULES += ["workshop.build", "workshop.check"]
+MODULES += ["workshop.build", "workshop.check", "workshop.prove"]
 
 
 class Clone:
@@ -257,11 +257,39 @@ def test_test_runs_every_step_and_ends_with_pytest(clone):
     assert steps[5][-2:] == ["-k", "bpe"]
 
 
-@pytest.mark.parametrize("tool", ["ruff", "importlinter", "mypy", "workshop.check", "pytest"])
+def test_lessons_and_unit_tests_are_two_stages_and_no_notebook_runs_twice(clone):
+    result = clone.run("test")
+    assert result.returncode == 0, result.stderr
+    lessons, units = clone.calls()[-2:]
+    assert lessons == ["workshop.prove"]
+    assert units[:3] == ["pytest", "tests", "lessons_lib"]
+    assert "notebooks" not in units and "--ignore=tests/browser/test_widgets.py" in units
+    assert "--durations=25" in units
+
+
+@pytest.mark.parametrize(("options", "ci"), [([], ""), (["--all"], "true")])
+def test_all_means_what_ci_runs(monkeypatch, options, ci):
+    calls = []
+
+    def note(module, *arguments):
+        calls.append((module, os.environ.get("CI", "")))
+        return 0
+
+    monkeypatch.setenv("CI", "")  # so that it is as before afterwards
+    monkeypatch.delenv("CI")
+    monkeypatch.setattr(course, "setup", lambda: 0)
+    monkeypatch.setattr(course, "passes", lambda *_: True)
+    monkeypatch.setattr(course, "run_module", note)
+    chosen, extra = course.parse(["test", *options])
+    assert (course.test(chosen, extra), extra) == (0, [])
+    assert calls == [("workshop.prove", ci), ("pytest", ci)]
+
+
+@pytest.mark.parametrize("tool", ["ruff", "importlinter", "mypy", "workshop.check", "workshop.prove", "pytest"])
 def test_one_failing_step_fails_the_test_command_and_stops_no_other(clone, tool):
     result = clone.run("test", **{tool: ["what is wrong", 1]})
     assert result.returncode == 1
-    assert len(clone.tools()) == 11  # pip three times, the assets, six checks and pytest
+    assert len(clone.tools()) == 11  # pip three times, the assets, five checks, the lessons and pytest
     assert "what is wrong" in result.stdout + result.stderr
     assert result.stderr.splitlines()[-1].startswith("course.py: failed: ")
 

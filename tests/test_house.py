@@ -113,6 +113,13 @@ def test_ci_covers_every_python_and_both_ends_of_the_ranges():
     )
 
 
+def test_ci_runs_nbval_alone_too_as_readers_may():
+    commands = [step["run"] for step in workflow()["jobs"]["nbval"]["steps"] if "run" in step]
+    options = commands[-1].partition(" -m pytest ")[2].split()
+    assert {"no:workshop.run", "--nbval", "notebooks"} <= set(options)
+    assert not {"--nbval-lax", "--nbval-sanitize-with"} & set(options)
+
+
 def test_ci_uses_actions_by_commit_and_may_only_read():
     assert workflow()["permissions"] == {"contents": "read"}
     for job in workflow()["jobs"].values():

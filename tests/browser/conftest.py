@@ -39,9 +39,9 @@ class Lab:
     address: str
     token: str
 
-    def notebook(self, name: str) -> str:
+    def notebook(self, path: str) -> str:
         """The address at which a notebook opens in a fresh workspace."""
-        return f"{self.address}/lab/tree/notebooks/{name}.ipynb?reset&token={self.token}"
+        return f"{self.address}/lab/tree/{path}?reset&token={self.token}"
 
     def request(self, path: str, method: str = "GET") -> bytes:
         """Ask the server's own interface."""

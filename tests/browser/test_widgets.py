@@ -1,21 +1,23 @@
-"""Every panel and quiz of every notebook, in JupyterLab, operated by keyboard alone; then saved and opened again."""
+"""Every panel and quiz of every notebook, in JupyterLab, operated by keyboard alone; then saved and opened again.
 
-import ast
+Only the cells run on which the panels and quizzes rest: that all cells run is known from the comparison of notebooks.
+"""
+
 import json
-import re
 import time
 from functools import cache
 from html import escape
 from itertools import chain
-from pathlib import Path
 
 import nbformat
 import pytest
 from playwright.sync_api import expect
 
 from lessons_lib.classroom import registry
+from workshop.lessons import ROOT, find_lessons
+from workshop.widgets import cells_to_run, widget_cells
 
-FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
+PATHS = {lesson.notebook.stem: lesson.notebook for lesson in find_lessons(ROOT)}
 TIMEOUT = 240  # seconds, for machines that are busy
 PICTURE = "img, [role=img]"  # a figure, or a text in colours
 TABS = 60  # more than a cell has places for the focus
@@ -38,32 +40,25 @@ KEY = """(place) => {
 }"""
 
 
-PANELS = {"explore", "TokenPanel", "ChatPanel"}
-
-
 @cache
-def widget_cells(name):
-    """The places of a notebook's panels and quizzes."""
-    places = {"explore": [], "quiz": []}
-    for place, cell in enumerate(nbformat.read(FOLDER / f"{name}.ipynb", as_version=4).cells):
-        # The first code cell installs the library on Colab by a magic, which is no Python.
-        if cell.cell_type == "code" and re.search(rf"\b({'|'.join(PANELS)}|quiz)\(", cell.source):
-            match ast.parse(cell.source).body[-1]:
-                case ast.Expr(value=ast.Call(func=ast.Name(id=made))) if made in PANELS:
-                    places["explore"].append(place)
-                case ast.Expr(value=ast.Call(func=ast.Name(id="quiz"))):
-                    places["quiz"].append(place)
-    return places
+def stored(name):
+    return nbformat.read(PATHS[name], as_version=4)
 
 
-NOTEBOOKS = [path.stem for path in sorted(FOLDER.glob("*.ipynb")) if any(widget_cells(path.stem).values())]
+def address(name):
+    """Where the notebook is served."""
+    return PATHS[name].relative_to(ROOT).as_posix()
+
+
+NOTEBOOKS = [name for name in PATHS if any(widget_cells(stored(name)).values())]
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_widgets_answer_the_keyboard_and_survive_saving(name, lab, page):
-    run_all(name, lab, page)
-    pictures = {place: operate_panel(page, place) for place in widget_cells(name)["explore"]}
-    for place in widget_cells(name)["quiz"]:
+    places = widget_cells(stored(name))
+    run(name, cells_to_run(stored(name)), lab, page)
+    pictures = {place: operate_panel(page, place) for place in places["panel"]}
+    for place in places["quiz"]:
         answer_quiz(page, place, registry.lesson(name.partition("_")[0]).QUIZ)
 
     save(name, lab, page, [alt.partition(":")[0] for alt in pictures.values()])
@@ -73,7 +68,7 @@ def test_widgets_answer_the_keyboard_and_survive_saving(name, lab, page):
         picture = look_again(name, lab, page, place).locator(PICTURE)
         expect(picture).to_have_accessible_name(alt)
         assert is_drawn(picture)
-    for place in chain.from_iterable(widget_cells(name).values()):
+    for place in chain.from_iterable(places.values()):
         output = look_again(name, lab, page, place)
         expect(output.locator(".jupyter-widgets").first).to_be_visible()
         expect(output).not_to_contain_text("not found")
@@ -89,7 +84,7 @@ def save(name, lab, page, settings):
     while True:
         page.keyboard.press("Control+s")
         page.wait_for_timeout(2000)
-        saved = as_json(json.loads(lab.request(f"contents/notebooks/{name}.ipynb")))
+        saved = as_json(json.loads(lab.request(f"contents/{address(name)}")))
         if all(as_json(escape(setting))[1:-1] in saved for setting in settings):
             return
         assert time.monotonic() < deadline, f"the file does not hold {settings}"
@@ -123,7 +118,7 @@ def as_json(value):
 def open_notebook(name, lab, page):
     """Open a notebook and wait for its kernel: what is run earlier ends in a dialog that asks for a kernel."""
     page.goto("about:blank")
-    page.goto(lab.notebook(name))
+    page.goto(lab.notebook(address(name)))
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     deadline = time.monotonic() + TIMEOUT
     while not any(
@@ -133,16 +128,15 @@ def open_notebook(name, lab, page):
         page.wait_for_timeout(200)
 
 
-def run_all(name, lab, page):
-    """Open a notebook, clear what is stored, run all cells and wait for the last."""
+def run(name, places, lab, page):
+    """Open a notebook, clear what is stored, run some of its cells and wait for the last."""
     open_notebook(name, lab, page)
-    cells = nbformat.read(FOLDER / f"{name}.ipynb", as_version=4).cells
-    last = max(place for place, cell in enumerate(cells) if cell.cell_type == "code")
     choose(page, "Edit", "Clear Outputs of All Cells")
-    choose(page, "Run", "Run All Cells")
-    select(page, last)
-    prompt = page.locator(".jp-Cell").nth(last).locator(".jp-InputPrompt")
-    expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=TIMEOUT * 1000)
+    for place in places:
+        select(page, place)
+        page.keyboard.press("Control+Enter")
+    prompt = page.locator(".jp-Cell").nth(places[-1]).locator(".jp-InputPrompt")
+    expect(prompt).to_have_text(f"[{len(places)}]:", timeout=TIMEOUT * 1000)
     expect(page.locator('.jp-RenderedText[data-mime-type="application/vnd.jupyter.stderr"]')).to_have_count(0)
 
 
@@ -162,9 +156,10 @@ def select(page, place):
         steps = place - 1 - page.evaluate(ACTIVE_CELL)
         for key in "j" * steps + "k" * -steps + "j":
             page.keyboard.press(key)
-        page.wait_for_timeout(300)
-        if page.evaluate(ACTIVE_CELL) == place:
-            return
+        for _ in range(6):
+            if page.evaluate(ACTIVE_CELL) == place:
+                return
+            page.wait_for_timeout(50)
         assert time.monotonic() < deadline, f"cell {place} was not reached"
 
 

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from lessons_lib.classroom.exercises import Exercise
 from workshop.audit import Fault
 from workshop.audit.code import tree_of
+from workshop.dataflow import used_names
 
 
 def faults(notebook: NotebookNode, exercises: Sequence[Exercise]) -> list[Fault]:
@@ -38,7 +39,18 @@ def faults(notebook: NotebookNode, exercises: Sequence[Exercise]) -> list[Fault]
         given = f"{function}{_arguments(cell, function)}"
         if given != wanted:
             found.append(Fault(number, f"the stub is {given}, the solution {wanted}; make them the same"))
-    return found
+    return found + _dependences(notebook, {(number, function) for number, _, _, function in calls})
+
+
+def _dependences(notebook: NotebookNode, defined: set[tuple[int, str]]) -> list[Fault]:
+    """Cells that would run differently once an exercise of another cell is solved."""
+    functions = {function for _, function in defined}
+    return [
+        Fault(number, f"uses {name}; nothing else may rest on what a learner writes, take the library's function")
+        for number, cell in enumerate(notebook.cells, start=1)
+        for name in sorted(used_names(cell) & functions)
+        if (number, name) not in defined
+    ]
 
 
 def verdict_faults(notebook: NotebookNode) -> list[Fault]:

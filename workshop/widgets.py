@@ -1,0 +1,29 @@
+"""Finds the cells of a notebook that show a panel or a quiz, and the cells that must run before them."""
+
+import ast
+
+from nbformat import NotebookNode
+
+from workshop import dataflow
+from workshop.audit.code import tree_of
+
+PANELS = {"explore", "TokenPanel", "ChatPanel"}
+
+
+def widget_cells(notebook: NotebookNode) -> dict[str, list[int]]:
+    """The places of a notebook's panels, under `panel`, and of its quizzes, under `quiz`: cells that end in one."""
+    places: dict[str, list[int]] = {"panel": [], "quiz": []}
+    for place, cell in enumerate(notebook.cells):
+        match tree_of(cell).body[-1:]:
+            case [ast.Expr(value=ast.Call(func=ast.Name(id="quiz")))]:
+                places["quiz"].append(place)
+            case [ast.Expr(value=ast.Call(func=ast.Name(id=made)))] if made in PANELS:
+                places["panel"].append(place)
+    return places
+
+
+def cells_to_run(notebook: NotebookNode) -> list[int]:
+    """The places of the cells that show all panels and quizzes: the set-up cell, what they rest on, and themselves."""
+    shown = {place for places in widget_cells(notebook).values() for place in places}
+    first = next(place for place, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    return sorted({first, *shown, *(before for place in shown for before in dataflow.needed(notebook.cells, place))})
