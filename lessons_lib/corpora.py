@@ -12,7 +12,7 @@ def shakespeare() -> str:
     Plays are sorted by genre and title. Speakers stand on lines of their own; Markdown marks are taken out.
 
     Raises:
-        AssetError: If the text has to be fetched and cannot be.
+        AssetError: if the text has to be fetched and cannot be.
 
     Example:
         >>> "To be, or not to be: that is the question:" in shakespeare()
@@ -27,7 +27,7 @@ def world_english_bible() -> str:
     """The World English Bible in modern English, one verse a line, about 4 million characters.
 
     Raises:
-        AssetError: If the text has to be fetched and cannot be.
+        AssetError: if the text has to be fetched and cannot be.
 
     Example:
         >>> world_english_bible().partition("\\n")[0]

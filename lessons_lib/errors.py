@@ -7,10 +7,10 @@ class CheckpointError(ValueError):
     """A checkpoint file breaks a rule of its format, or does not fit the model it is loaded into.
 
     Args:
-        file: Path of the file, as it was given.
-        field: What was read, such as ``header length``.
-        got: The value found.
-        allowed: The rule, worded to follow "allowed", such as ``at most 1044 (the file's size)``.
+        file: path of the file, as it was given.
+        field: what was read, such as `header length`.
+        got: the value found.
+        allowed: the rule, worded to follow "allowed", such as `at most 1044 (the file's size)`.
 
     Example:
         >>> print(CheckpointError("model.safetensors", "header length", 9000, "at most 1044 (the file's size)"))

@@ -43,9 +43,9 @@ class Lesson(IPyNbFile):
     """A notebook: nbval's cells, behind each stub the solution, and at the end what the run cost.
 
     Attributes:
-        seconds: Time of all cells so far, without the start of the kernel.
-        peak_bytes: Most memory that the kernel and its children held at once.
-        figures: Pictures drawn so far.
+        seconds: time of all cells so far, without the start of the kernel.
+        peak_bytes: most memory that the kernel and its children held at once.
+        figures: pictures drawn so far.
     """
 
     def __init__(self, *args, **kwargs):

@@ -23,16 +23,16 @@ class Exercise:
     """One exercise: what is asked, the cases that try it, one solution and the mistakes that are known.
 
     Attributes:
-        id: Name for `check`, `hint` and `show_solution`, unique in the course.
-        title: What the learner builds, in a few words.
+        id: name for `check`, `hint` and `show_solution`, unique in the course.
+        title: what the learner builds, in a few words.
         difficulty: 1 (warm-up) to 3 (stretch).
-        minutes: Time for a first try.
-        contract: Inputs and output with their shapes.
-        cases: The arguments of each trial, smallest first.
-        tried: What the cases cover; shown after a pass.
-        hints: From a nudge to nearly the answer.
-        solution: A function whose result is the expected one.
-        mistakes: Wrong solutions; the docstring of each tells the learner what it looks like.
+        minutes: time for a first try.
+        contract: inputs and output with their shapes.
+        cases: the arguments of each trial, smallest first.
+        tried: what the cases cover; shown after a pass.
+        hints: from a nudge to nearly the answer.
+        solution: a function whose result is the expected one.
+        mistakes: wrong solutions; the docstring of each tells the learner what it looks like.
     """
 
     id: str
@@ -51,8 +51,8 @@ def check(name: str, answer: Callable | None) -> None:
     """Print whether an answer to an exercise is right; never raises.
 
     Args:
-        name: The id of an exercise, such as `"top_p"`.
-        answer: The learner's function. A stub that returns nothing counts as not done yet.
+        name: the id of an exercise, such as `"top_p"`.
+        answer: the learner's function. A stub that returns nothing counts as not done yet.
     """
     try:
         exercise = find_exercise(name)
@@ -92,7 +92,7 @@ def find_exercise(name: str) -> Exercise:
     """The exercise of that id.
 
     Raises:
-        ValueError: If no exercise has that id.
+        ValueError: if no exercise has that id.
     """
     exercises = {exercise.id: exercise for _, lesson in registry.lessons() for exercise in lesson.EXERCISES}
     if name not in exercises:
@@ -169,7 +169,7 @@ def _comparable(value: Any) -> Any:
     """Numbers as float arrays, text as it is, and lists and dicts of such.
 
     Raises:
-        TypeError: The value is something else.
+        TypeError: the value is something else.
     """
     if isinstance(value, str | bytes):
         return value

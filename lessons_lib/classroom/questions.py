@@ -19,9 +19,9 @@ class Question:
     """A question, its choices, and which choice is right.
 
     Attributes:
-        text: The question; names in backticks are shown as code.
-        choices: For each choice, as plain text, why it is right or wrong.
-        answer: The right choice, or a function that computes it.
+        text: the question; names in backticks are shown as code.
+        choices: for each choice, as plain text, why it is right or wrong.
+        answer: the right choice, or a function that computes it.
     """
 
     text: str
@@ -32,7 +32,7 @@ class Question:
         """The right choice.
 
         Raises:
-            ValueError: If the answer is not among the choices.
+            ValueError: if the answer is not among the choices.
         """
         answer = self.answer() if callable(self.answer) else self.answer
         if answer not in self.choices:
@@ -105,10 +105,10 @@ def quiz(number: str) -> Quiz:
     """The quiz of a lesson; as the last line of a cell it is displayed.
 
     Args:
-        number: The lesson, such as `"01"`.
+        number: the lesson, such as `"01"`.
 
     Raises:
-        ValueError: If no lesson has that number.
+        ValueError: if no lesson has that number.
     """
     return Quiz(number, registry.lesson(number).QUIZ)
 

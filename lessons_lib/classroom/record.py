@@ -84,10 +84,10 @@ def add(kind: str, name: str) -> None:
 
     Args:
         kind: `"exercises"` or `"quiz"`.
-        name: An exercise id, or lesson and place of a question, such as `"01.3"`.
+        name: an exercise id, or lesson and place of a question, such as `"01.3"`.
 
     Raises:
-        OSError: If the file can't be written.
+        OSError: if the file can't be written.
     """
     file = progress_file()
     file.parent.mkdir(parents=True, exist_ok=True)

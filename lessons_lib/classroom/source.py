@@ -26,11 +26,11 @@ def show_source(obj: object, *, docstring: bool = False) -> None:
     """Display the source of a function or class of the library under its file name.
 
     Args:
-        obj: A function, method or class defined in `lessons_lib`.
-        docstring: Whether docstrings are shown; the lesson's text usually stands in for them.
+        obj: a function, method or class defined in `lessons_lib`.
+        docstring: whether docstrings are shown; the lesson's text usually stands in for them.
 
     Raises:
-        ValueError: If `obj` is not defined in `lessons_lib`.
+        ValueError: if `obj` is not defined in `lessons_lib`.
     """
     # Inside the function: a script that only checks exercises needs no IPython.
     from IPython.display import display

@@ -14,7 +14,7 @@ def read_text(path: Path) -> str:
     """Read a UTF-8 text of at most `MAX_TEXT_BYTES`.
 
     Raises:
-        CheckpointError: If it is larger or not UTF-8.
+        CheckpointError: if it is larger or not UTF-8.
     """
     if (size := path.stat().st_size) > MAX_TEXT_BYTES:
         raise CheckpointError(path, "size", f"{size} bytes", f"at most {MAX_TEXT_BYTES}")
@@ -28,7 +28,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read one JSON object, in which no key stands twice and no number is NaN or infinite.
 
     Raises:
-        CheckpointError: If the file holds anything else.
+        CheckpointError: if the file holds anything else.
     """
     text = read_text(path)
     try:

@@ -14,11 +14,11 @@ class GGUF(Mapping[str, torch.Tensor]):
     """An open GGUF file: a read-only mapping from tensor names to float32 tensors, made anew at each look-up.
 
     Attributes:
-        version: The format's version, 2 or 3.
-        alignment: Every tensor starts at a multiple of this many bytes.
-        metadata: Values by key: numbers, strings, lists of strings, and numpy arrays of numbers.
-        types: The stored type of each tensor by name, such as ``Q4_1``.
-        shapes: The shape of each tensor by name, outermost dimension first, as torch has it.
+        version: the format's version, 2 or 3.
+        alignment: every tensor starts at a multiple of this many bytes.
+        metadata: values by key: numbers, strings, lists of strings, and numpy arrays of numbers.
+        types: the stored type of each tensor by name, such as `Q4_1`.
+        shapes: the shape of each tensor by name, outermost dimension first, as torch has it.
 
     Example:
         gguf = load_gguf("model.gguf")
@@ -35,7 +35,7 @@ class GGUF(Mapping[str, torch.Tensor]):
         self._data = np.frombuffer(self._file, np.uint8)
 
     def raw(self, name: str) -> np.ndarray:
-        """Return the stored bytes of a tensor, uint8 ``[n]``: a read-only view of the mapped file."""
+        """Return the stored bytes of a tensor, uint8 `[n]`: a read-only view of the mapped file."""
         begin, end = self._spans[name]
         return self._data[begin:end]
 
@@ -58,10 +58,10 @@ def load_gguf(path: FilePath) -> GGUF:
     """Open a GGUF file: all of its metadata is read and checked now, a tensor's weights when they are asked for.
 
     Args:
-        path: The file. It must not shrink while it is in use.
+        path: the file. It must not shrink while it is in use.
 
     Raises:
-        CheckpointError: The file breaks a rule of the format, or holds a tensor of a type that cannot be read.
-        OSError: The file cannot be opened.
+        CheckpointError: the file breaks a rule of the format, or holds a tensor of a type that cannot be read.
+        OSError: the file cannot be opened.
     """
     return GGUF(path)

@@ -39,7 +39,7 @@ _U32, _U64 = struct.Struct("<I"), struct.Struct("<Q")
 
 
 class Head(NamedTuple):
-    """What precedes the tensors' bytes, read and checked; see `GGUF`. ``spans`` are positions in the file."""
+    """What precedes the tensors' bytes, read and checked; see `GGUF`. `spans` are positions in the file."""
 
     version: int
     metadata: dict[str, Any]
@@ -53,12 +53,12 @@ def parse_head(path: FilePath, data: mmap.mmap | bytes, file_size: int) -> Head:
     """Read metadata and table.
 
     Args:
-        path: The file's name, for errors.
-        data: The file, or its beginning up to the tensors.
-        file_size: Bytes of the whole file.
+        path: the file's name, for errors.
+        data: the file, or its beginning up to the tensors.
+        file_size: bytes of the whole file.
 
     Raises:
-        CheckpointError: The file breaks a rule of the format.
+        CheckpointError: the file breaks a rule of the format.
     """
     reader = _HeadReader(path, data)
     version, tensor_count, key_count = reader.start()
@@ -76,7 +76,7 @@ def parse_head(path: FilePath, data: mmap.mmap | bytes, file_size: int) -> Head:
 
 
 class _Entry(NamedTuple):
-    """What the table says of one tensor: ``offset`` counts bytes from the first aligned position after the table."""
+    """What the table says of one tensor: `offset` counts bytes from the first aligned position after the table."""
 
     type_name: str
     shape: tuple[int, ...]
@@ -84,7 +84,7 @@ class _Entry(NamedTuple):
 
 
 class _HeadReader:
-    """Reads what precedes the tensors' bytes, in order; ``at`` is the position of the next byte."""
+    """Reads what precedes the tensors' bytes, in order; `at` is the position of the next byte."""
 
     def __init__(self, path: FilePath, data: mmap.mmap | bytes) -> None:
         self.path, self.data, self.at = path, data, 0
@@ -167,7 +167,7 @@ class _HeadReader:
         return form.unpack_from(self.data, self.skip(form.size, field))[0]
 
     def skip(self, size: int, field: str) -> int:
-        """Move past ``size`` bytes and return where they begin."""
+        """Move past `size` bytes and return where they begin."""
         begin = self.at
         if size > self.end - begin:
             raise self.error(field, f"{size} bytes", f"at most {self.end - begin} (what is left to read)")
@@ -247,5 +247,5 @@ def _spans(
 
 
 def align(position: int, alignment: int) -> int:
-    """Return the first multiple of ``alignment`` from ``position`` on."""
+    """Return the first multiple of `alignment` from `position` on."""
     return -(-position // alignment) * alignment

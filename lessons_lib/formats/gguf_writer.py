@@ -28,17 +28,17 @@ def save_gguf_file(
     """Write metadata and tensors to a file, which is replaced whole or not at all.
 
     Args:
-        path: The file to write; one that exists is replaced.
-        metadata: Values by key: bool, int (stored as uint32, or in 64 bits where that is too small), float (stored as
-            float32), str, a list of str; numpy's numbers and arrays [n] keep their type. ``general.alignment`` is the
+        path: the file to write; one that exists is replaced.
+        metadata: values by key: bool, int (stored as uint32, or in 64 bits where that is too small), float (stored as
+            float32), str, a list of str; numpy's numbers and arrays [n] keep their type. `general.alignment` is the
             format's 32 and not to be given.
-        tensors: Floating-point tensors by name, in the file's order.
-        types: The stored type of tensors by name, such as ``Q8_0``; ``F32`` for those not named.
+        tensors: floating-point tensors by name, in the file's order.
+        types: the stored type of tensors by name, such as `Q8_0`; `F32` for those not named.
 
     Raises:
-        CheckpointError: A key, value, name or shape that `load_gguf` would refuse.
-        ValueError: A type that cannot be written, or a weight that its type cannot hold.
-        OSError: The file cannot be written; what was there before stays.
+        CheckpointError: a key, value, name or shape that `load_gguf` would refuse.
+        ValueError: a type that cannot be written, or a weight that its type cannot hold.
+        OSError: the file cannot be written; what was there before stays.
 
     Example:
         save_gguf_file("eye.gguf", {"general.architecture": "none"}, {"eye": torch.eye(32)}, {"eye": "Q8_0"})

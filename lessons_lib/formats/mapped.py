@@ -13,13 +13,13 @@ def map_file(path: FilePath, *, min_size: int, access: int = mmap.ACCESS_READ) -
     """Map a file into memory: the system reads a page when it is first touched.
 
     Args:
-        path: The file. It must not shrink while it is mapped.
-        min_size: Bytes that a valid file has at least.
-        access: ``mmap.ACCESS_READ``, or ``mmap.ACCESS_COPY`` for memory that may be changed without changing the file.
+        path: the file. It must not shrink while it is mapped.
+        min_size: bytes that a valid file has at least.
+        access: `mmap.ACCESS_READ`, or `mmap.ACCESS_COPY` for memory that may be changed without changing the file.
 
     Raises:
-        CheckpointError: The file has fewer than ``min_size`` bytes.
-        OSError: The file cannot be opened.
+        CheckpointError: the file has fewer than `min_size` bytes.
+        OSError: the file cannot be opened.
     """
     with open(arguments.path("path", path), "rb") as file:
         size = os.fstat(file.fileno()).st_size

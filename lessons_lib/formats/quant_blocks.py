@@ -41,7 +41,7 @@ def pack_bf16(weights: np.ndarray, blocks: np.ndarray) -> None:
 
 
 def unpack_q8_0(blocks: np.ndarray, weights: np.ndarray) -> None:
-    """Q8_0: float16 ``d``, then 32 signed bytes ``q``; a weight is ``d * q``."""
+    """Q8_0: float16 `d`, then 32 signed bytes `q`; a weight is `d * q`."""
     weights[:] = blocks[:, 2:].view(np.int8)
     weights *= halves(blocks[:, :2])
 
@@ -56,7 +56,7 @@ def pack_q8_0(weights: np.ndarray, blocks: np.ndarray) -> None:
 
 
 def unpack_q4_0(blocks: np.ndarray, weights: np.ndarray) -> None:
-    """Q4_0: float16 ``d``, then 16 bytes of 4-bit ``q``; a weight is ``d * (q - 8)``.
+    """Q4_0: float16 `d`, then 16 bytes of 4-bit `q`; a weight is `d * (q - 8)`.
 
     The low halves of the 16 bytes are weights 0 to 15, the high halves weights 16 to 31.
     """
@@ -73,9 +73,9 @@ def pack_q4_0(weights: np.ndarray, blocks: np.ndarray) -> None:
 
 
 def unpack_q5_0(blocks: np.ndarray, weights: np.ndarray) -> None:
-    """Q5_0: float16 ``d``, 4 bytes with the highest bit of each 5-bit ``q``, 16 bytes with the other four as in Q4_0.
+    """Q5_0: float16 `d`, 4 bytes with the highest bit of each 5-bit `q`, 16 bytes with the other four as in Q4_0.
 
-    A weight is ``d * (q - 16)``.
+    A weight is `d * (q - 16)`.
     """
     _unpack_five_bits(blocks[:, 2:], weights)
     weights -= 16
@@ -86,7 +86,7 @@ def unpack_q5_0(blocks: np.ndarray, weights: np.ndarray) -> None:
 
 
 def unpack_q4_1(blocks: np.ndarray, weights: np.ndarray) -> None:
-    """Q4_1: float16 ``d``, float16 ``m``, then 16 bytes of 4-bit ``q`` as in Q4_0; a weight is ``d * q + m``."""
+    """Q4_1: float16 `d`, float16 `m`, then 16 bytes of 4-bit `q` as in Q4_0; a weight is `d * q + m`."""
     _unpack_nibbles(blocks[:, 4:], weights)
     _scale_and_shift(blocks, weights)
 
@@ -99,7 +99,7 @@ def pack_q4_1(weights: np.ndarray, blocks: np.ndarray) -> None:
 
 
 def unpack_q5_1(blocks: np.ndarray, weights: np.ndarray) -> None:
-    """Q5_1: float16 ``d``, float16 ``m``, then 4 and 16 bytes of 5-bit ``q`` as in Q5_0; a weight is ``d * q + m``."""
+    """Q5_1: float16 `d`, float16 `m`, then 4 and 16 bytes of 5-bit `q` as in Q5_0; a weight is `d * q + m`."""
     _unpack_five_bits(blocks[:, 4:], weights)
     _scale_and_shift(blocks, weights)
 
@@ -108,7 +108,7 @@ def unpack_q5_1(blocks: np.ndarray, weights: np.ndarray) -> None:
 
 
 def halves(part: np.ndarray) -> np.ndarray:
-    """Read float16 numbers, uint8 ``[n, 2k]``, as float32 ``[n, k]``."""
+    """Read float16 numbers, uint8 `[n, 2k]`, as float32 `[n, k]`."""
     return part.copy().view("<f2").astype(np.float32)
 
 

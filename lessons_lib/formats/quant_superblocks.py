@@ -10,9 +10,9 @@ from lessons_lib.formats.quant_blocks import halves
 
 
 def unpack_q4_k(blocks: np.ndarray, weights: np.ndarray) -> None:
-    """Q4_K: float16 ``d`` and ``dmin``, 12 bytes of scales and minima, 128 bytes of 4-bit ``q``: 8 groups of 32.
+    """Q4_K: float16 `d` and `dmin`, 12 bytes of scales and minima, 128 bytes of 4-bit `q`: 8 groups of 32.
 
-    A weight is ``d * scale * q - dmin * minimum``, with its group's 6-bit scale and minimum.
+    A weight is `d * scale * q - dmin * minimum`, with its group's 6-bit scale and minimum.
     """
     _unpack_nibble_groups(blocks[:, 16:], weights)
     _scale_and_shift(blocks, weights)
@@ -28,9 +28,9 @@ def unpack_q5_k(blocks: np.ndarray, weights: np.ndarray) -> None:
 
 
 def unpack_q6_k(blocks: np.ndarray, weights: np.ndarray) -> None:
-    """Q6_K: 128 bytes with the lower four bits of ``q``, 64 with the upper two, 16 signed scales, float16 ``d``.
+    """Q6_K: 128 bytes with the lower four bits of `q`, 64 with the upper two, 16 signed scales, float16 `d`.
 
-    There are 16 groups of 16; a weight is ``d * scale * (q - 32)``. Each half of the block has its own bytes: 64 whose
+    There are 16 groups of 16; a weight is `d * scale * (q - 32)`. Each half of the block has its own bytes: 64 whose
     low halves come before their high halves, and 32 whose bits 0 and 1, then 2 and 3 and so on, are 32 weights each.
     """
     low = blocks[:, :128].reshape(-1, 2, 64)  # [n, 2, 64]
@@ -55,8 +55,8 @@ def _unpack_nibble_groups(part: np.ndarray, weights: np.ndarray) -> None:
 
 
 def _scale_and_shift(blocks: np.ndarray, weights: np.ndarray) -> None:
-    # The first four groups have their six bits in one byte of the first or second four; the others find four bits in a
-    # byte of the last four, and the upper two where those bytes have room.
+    """The first four groups have their six bits in one byte of the first or second four; the others find four bits in a
+    byte of the last four, and the upper two where those bytes have room."""
     first, second, last = (blocks[:, start : start + 4] for start in (4, 8, 12))  # [n, 4] each
     scales = np.concatenate([first & 63, last & 15 | first >> 6 << 4], axis=1)  # [n, 8]
     minima = np.concatenate([second & 63, last >> 4 | second >> 6 << 4], axis=1)  # [n, 8]

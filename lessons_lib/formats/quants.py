@@ -22,12 +22,12 @@ class QuantType(NamedTuple):
     """One way to store weights.
 
     Args:
-        name: The name in ggml, such as ``Q4_1``.
-        block_size: Weights in a block.
-        block_bytes: Bytes in a block.
-        unpack: Writes the weights of ``blocks``, uint8 ``[n, block_bytes]``, to float32 ``[n, block_size]``.
-        pack: Writes ``weights``, float32 ``[n, block_size]``, to blocks. None for a type that is only read.
-        largest: The largest weight, sign aside, that ``pack`` can store.
+        name: the name in ggml, such as `Q4_1`.
+        block_size: weights in a block.
+        block_bytes: bytes in a block.
+        unpack: writes the weights of `blocks`, uint8 `[n, block_bytes]`, to float32 `[n, block_size]`.
+        pack: writes `weights`, float32 `[n, block_size]`, to blocks. None for a type that is only read.
+        largest: the largest weight, sign aside, that `pack` can store.
     """
 
     name: str
@@ -60,14 +60,14 @@ def unpack(raw: np.ndarray, type_name: str) -> np.ndarray:
     """Turn the stored bytes of a tensor into its weights.
 
     Args:
-        raw: uint8 ``[n * block_bytes]``: whole blocks, one after the other.
-        type_name: A name in ``QUANT_TYPES``, such as ``Q4_1``.
+        raw: uint8 `[n * block_bytes]`: whole blocks, one after the other.
+        type_name: a name in `QUANT_TYPES`, such as `Q4_1`.
 
     Returns:
-        float32 ``[n * block_size]``.
+        float32 `[n * block_size]`.
 
     Raises:
-        ValueError: The type is unknown, or the bytes are not whole blocks.
+        ValueError: the type is unknown, or the bytes are not whole blocks.
 
     Example:
         >>> scale = np.array([0.5], np.float16).view(np.uint8)  # 2 bytes, then 32 signed bytes
@@ -87,14 +87,14 @@ def pack(weights: np.ndarray, type_name: str) -> np.ndarray:
     """Turn the weights of a tensor into the bytes that a file stores, each weight rounded to the nearest level.
 
     Args:
-        weights: float32 ``[n * block_size]``.
-        type_name: A name in ``QUANT_TYPES`` whose type can be written: F32, F16, BF16, Q4_0, Q4_1 or Q8_0.
+        weights: float32 `[n * block_size]`.
+        type_name: a name in `QUANT_TYPES` whose type can be written: F32, F16, BF16, Q4_0, Q4_1 or Q8_0.
 
     Returns:
-        uint8 ``[n * block_bytes]``.
+        uint8 `[n * block_bytes]`.
 
     Raises:
-        ValueError: The type is unknown or only read, the weights are not whole blocks, or one of them is NaN or beyond
+        ValueError: the type is unknown or only read, the weights are not whole blocks, or one of them is NaN or beyond
             what float16, the type of the scales, can hold.
 
     Example:

@@ -43,7 +43,7 @@ MAX_NAME_BYTES = 512
 
 
 class TensorInfo(NamedTuple):
-    """What the header says of one tensor: ``begin`` and ``end`` count bytes from the end of the header."""
+    """What the header says of one tensor: `begin` and `end` count bytes from the end of the header."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -57,15 +57,15 @@ def load_safetensors(path: FilePath, *, check_finite: bool = False) -> dict[str,
     Changing a tensor changes memory only, never the file. (BOOL tensors are read at once, to check them.)
 
     Args:
-        path: The file. It must not shrink while the tensors live.
-        check_finite: Read all weights and refuse NaN and infinity.
+        path: the file. It must not shrink while the tensors live.
+        check_finite: read all weights and refuse NaN and infinity.
 
     Returns:
         Tensors by name, in the header's order.
 
     Raises:
-        CheckpointError: The file breaks a rule of the format, or ``check_finite`` found a bad weight.
-        OSError: The file cannot be opened.
+        CheckpointError: the file breaks a rule of the format, or `check_finite` found a bad weight.
+        OSError: the file cannot be opened.
 
     Example:
         save_safetensors({"weight": torch.eye(2)}, "eye.safetensors")
@@ -82,8 +82,8 @@ def map_safetensors(path: FilePath) -> tuple[dict[str, torch.Tensor], mmap.mmap]
     """Do what `load_safetensors` does, and give the mapped file too, whose pages can be released.
 
     Raises:
-        CheckpointError: The file breaks a rule of the format.
-        OSError: The file cannot be opened.
+        CheckpointError: the file breaks a rule of the format.
+        OSError: the file cannot be opened.
     """
     data = map_file(path, min_size=8, access=mmap.ACCESS_COPY)
     infos, _, start = _parse_header(path, data)
@@ -99,14 +99,14 @@ def read_safetensors_header(path: FilePath) -> tuple[dict[str, TensorInfo], dict
     """Read only the header.
 
     Args:
-        path: The file.
+        path: the file.
 
     Returns:
         What the header says of each tensor, by name, and the file's metadata.
 
     Raises:
-        CheckpointError: The file breaks a rule of the format.
-        OSError: The file cannot be opened.
+        CheckpointError: the file breaks a rule of the format.
+        OSError: the file cannot be opened.
     """
     infos, metadata, _ = _parse_header(path, map_file(path, min_size=8))
     return infos, metadata
@@ -118,14 +118,14 @@ def save_safetensors(
     """Write tensors to a file, which is replaced whole or not at all.
 
     Args:
-        tensors: Tensors by name. They are written row by row, whatever their strides; a lazy one is made for that and
+        tensors: tensors by name. They are written row by row, whatever their strides; a lazy one is made for that and
             dropped.
-        path: The file to write; one that exists is replaced.
-        metadata: Text by name.
+        path: the file to write; one that exists is replaced.
+        metadata: text by name.
 
     Raises:
-        CheckpointError: A name, dtype, rank or metadata entry that `load_safetensors` would refuse.
-        OSError: The file cannot be written; what was there before stays.
+        CheckpointError: a name, dtype, rank or metadata entry that `load_safetensors` would refuse.
+        OSError: the file cannot be written; what was there before stays.
     """
     type_names = {dtype: name for name, dtype in DTYPES.items()}
     header: dict[str, Any] = {}

@@ -66,8 +66,8 @@ def difference(left: np.ndarray, right: np.ndarray) -> float:
     A mean over the whole picture would not notice that one thin bar has gone.
 
     Args:
-        left: Grey levels from 0 to 255 [height, width].
-        right: The same of the other picture.
+        left: grey levels from 0 to 255 [height, width].
+        right: the same of the other picture.
 
     Returns:
         A number from 0 to 255; infinity if the sizes differ.

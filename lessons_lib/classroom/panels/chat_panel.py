@@ -19,11 +19,11 @@ class ChatPanel(Explorer):
     Enter sends what was typed. The first question is asked at once, so that a stored notebook shows a conversation.
 
     Args:
-        chat: The conversation; it keeps what was said.
-        first: The first question.
+        chat: the conversation; it keeps what was said.
+        first: the first question.
 
     Attributes:
-        undo: The button that takes the last question and its answer back.
+        undo: the button that takes the last question and its answer back.
     """
 
     def __init__(self, chat: Chat, first: str) -> None:

@@ -19,7 +19,7 @@ class Explorer:
     has no alternative text.
 
     Attributes:
-        controls: The controls by name.
+        controls: the controls by name.
         picture: HTML widget with the current drawing.
         numbers: HTML widget with the line of text below it.
     """
@@ -79,13 +79,13 @@ def explore(draw: Callable, /, **controls: "ValueWidget") -> Explorer:
     """A live panel for a function that draws; as the last line of a cell it is displayed.
 
     Args:
-        draw: Takes the controls' values by name; returns a drawing, or a drawing and a line of text that says the
+        draw: takes the controls' values by name; returns a drawing, or a drawing and a line of text that says the
             same in numbers. A drawing is a matplotlib figure, or HTML for text in colours: a figure's font lacks most
             of the world's scripts. HTML must say the same without its colours, which some pages take out.
         **controls: Core ipywidgets, such as `temperature=FloatSlider(value=1, min=0.1, max=2)`.
 
     Raises:
-        ValueError: If there is no control.
+        ValueError: if there is no control.
     """
     if not controls:
         raise ValueError("explore needs at least one control, got none")

@@ -71,11 +71,11 @@ def show(figure: "Figure", *, alt: str) -> None:
     """Display a figure with a description for those who can't see it, and close it.
 
     Args:
-        figure: A matplotlib figure.
-        alt: What the figure shows, in a sentence or two, with its main numbers.
+        figure: a matplotlib figure.
+        alt: what the figure shows, in a sentence or two, with its main numbers.
 
     Raises:
-        ValueError: If `alt` is empty.
+        ValueError: if `alt` is empty.
     """
     from IPython.display import display
 

@@ -21,13 +21,13 @@ class TokenPanel(Explorer):
     """A text, the ten likeliest tokens that may follow it, and a way back; as the last line of a cell it is displayed.
 
     Args:
-        model: Gives the chances.
-        tokenizer: The model's own.
-        text: Where to begin. The reader may type another.
+        model: gives the chances.
+        tokenizer: the model's own.
+        text: where to begin. The reader may type another.
 
     Attributes:
-        buttons: One for each of the likeliest tokens, likeliest first.
-        undo: The button that takes the last step back.
+        buttons: one for each of the likeliest tokens, likeliest first.
+        undo: the button that takes the last step back.
     """
 
     def __init__(self, model: Transformer, tokenizer: Tokenizer, text: str) -> None:

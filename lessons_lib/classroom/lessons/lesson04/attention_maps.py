@@ -23,8 +23,8 @@ def attention_maps(model: Transformer, token_ids: Sequence[int]) -> Tensor:
     """How much each token looks at each other, in every head of every layer.
 
     Args:
-        model: A decoder; it is left as it was.
-        token_ids: One text, T tokens.
+        model: a decoder; it is left as it was.
+        token_ids: one text, T tokens.
 
     Returns:
         [layers, H, T, T]: `[layer, head, i, j]` is how much token `i` looks at token `j`.
@@ -53,11 +53,11 @@ def silenced(model: Transformer, heads: Sequence[tuple[int, int]]) -> Iterator[N
     """Within the block, some heads deliver nothing: zeros in place of what they gathered.
 
     Args:
-        model: A decoder; after the block it is as it was.
-        heads: Pairs of layer and head, both counted from 0.
+        model: a decoder; after the block it is as it was.
+        heads: pairs of layer and head, both counted from 0.
 
     Raises:
-        ValueError: If the model has no such layer or head.
+        ValueError: if the model has no such layer or head.
     """
     config = model.config
     by_layer = defaultdict(list)

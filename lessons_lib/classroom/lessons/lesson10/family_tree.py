@@ -102,8 +102,8 @@ def grow_tree(configs: Mapping[str, ModelConfig], root: str) -> list[Branch]:
     first one listed, where several are as near.
 
     Args:
-        configs: Models by name; those with equal switches become one branch.
-        root: The name of the model to begin with.
+        configs: models by name; those with equal switches become one branch.
+        root: the name of the model to begin with.
 
     Returns:
         The branches in the order in which they joined.

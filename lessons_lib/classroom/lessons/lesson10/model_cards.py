@@ -21,8 +21,8 @@ def draw_pair(left: Named, right: Named, tokens: int) -> tuple[Figure, str]:
     """Draw the blocks of two models; a line that speaks of a switch which they set differently bears a mark.
 
     Args:
-        left, right: A name and a config each.
-        tokens: Length of the text whose cache is counted; a model with a shorter context reads as much as it can.
+        left, right: a name and a config each.
+        tokens: length of the text whose cache is counted; a model with a shorter context reads as much as it can.
 
     Returns:
         The figure, and the same in a line of text.
