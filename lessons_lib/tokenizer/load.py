@@ -22,16 +22,16 @@ def load_tokenizer(name_or_path: str | os.PathLike[str], *, strict: bool = True)
     """Load a tokenizer.
 
     Args:
-        name_or_path: ``gpt2``, ``cl100k`` (GPT-4), ``o200k`` (GPT-4o), ``llama3``, ``llama4``, ``qwen2.5``, ``qwen3``,
-            ``smollm2``, ``tekken`` or ``mistral-v1``, whose files are fetched the first time. Or a path: a
-            ``tokenizer.json``, the folder of a model that holds one, a ``tekken.json``, a SentencePiece ``.model`` or a
-            ``.gguf``. From a folder, the chat template and the ids that start and end a text are read too.
-        strict: Whether bytes that have no token raise an error, see ``ByteLevel``.
+        name_or_path: `gpt2`, `cl100k` (GPT-4), `o200k` (GPT-4o), `llama3`, `llama4`, `qwen2.5`, `qwen3`,
+            `smollm2`, `tekken` or `mistral-v1`, whose files are fetched the first time. Or a path: a
+            `tokenizer.json`, the folder of a model that holds one, a `tekken.json`, a SentencePiece `.model` or a
+            `.gguf`. From a folder, the chat template and the ids that start and end a text are read too.
+        strict: whether bytes that have no token raise an error, see `ByteLevel`.
 
     Raises:
-        CheckpointError: A file is malformed or describes a tokenizer of another kind.
-        AssetError: A file has to be fetched and cannot be.
-        OSError: There is no such name, file or folder.
+        CheckpointError: a file is malformed or describes a tokenizer of another kind.
+        AssetError: a file has to be fetched and cannot be.
+        OSError: there is no such name, file or folder.
 
     Example:
         >>> load_tokenizer("gpt2").encode("The sun is shining")

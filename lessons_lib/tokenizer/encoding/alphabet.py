@@ -1,6 +1,6 @@
 """The byte alphabet: one printable character for each of the 256 bytes.
 
-Files that hold byte-level vocabularies spell tokens in it, so that a space reads ``Ġ`` and a newline ``Ċ``.
+Files that hold byte-level vocabularies spell tokens in it, so that a space reads `Ġ` and a newline `Ċ`.
 """
 
 # Bytes that print stand for themselves. The other 68 take the characters from U+0100 upward, in byte order.
@@ -15,13 +15,13 @@ def symbols_to_bytes(symbols: str) -> bytes:
     """Read a token as files spell it.
 
     Raises:
-        ValueError: A character is not in the alphabet.
+        ValueError: a character is not in the alphabet.
 
     Example:
         >>> symbols_to_bytes("Ġsun")
         b' sun'
 
-    Source: GPT-2, ``bytes_to_unicode``.
+    Source: GPT-2, `bytes_to_unicode`.
     """
     try:
         return bytes([SYMBOL_TO_BYTE[symbol] for symbol in symbols])

@@ -16,7 +16,7 @@ Border = Callable[[str, int, int], int]
 
 
 def word_border(text: str, start: int, end: int) -> int:
-    """Give the last place where every key of ``SPLITS`` cuts.
+    """Give the last place where every key of `SPLITS` cuts.
 
     Example:
         >>> word_border("the sun is", 0, 10)
@@ -35,10 +35,10 @@ def cut(chunks: Iterable[str], border: Border, names: Sequence[str] = (), size: 
     """Cut a text that comes in chunks into parts at borders.
 
     Args:
-        chunks: The text, in chunks of any lengths.
-        border: Where it may be cut.
-        names: What is never cut in two, nor at a place where that could be told only from what follows.
-        size: Characters to gather before a border is looked for. With no border the text is one part.
+        chunks: the text, in chunks of any lengths.
+        border: where it may be cut.
+        names: what is never cut in two, nor at a place where that could be told only from what follows.
+        size: characters to gather before a border is looked for. With no border the text is one part.
 
     Yields:
         Parts that are not empty; joined, they are the text.

@@ -17,7 +17,7 @@ _JOINED = -1  # marks a place whose token has gone into its left neighbour
 
 
 class Ranks(Protocol):
-    """The rank of each pair of ids that may be joined, the lowest first: a dict is one, ``IdRanks`` another."""
+    """The rank of each pair of ids that may be joined, the lowest first: a dict is one, `IdRanks` another."""
 
     def get(self, pair: Pair, default: int | None = None) -> int | None:
         """Give the rank of a pair, or the default if it may not be joined."""
@@ -27,8 +27,8 @@ class IdRanks:
     """Ranks as tiktoken's files have them: any two tokens may join that make up a token, and its id is their rank.
 
     Args:
-        tokens: Bytes of each id.
-        ids: Id of each token.
+        tokens: bytes of each id.
+        ids: id of each token.
 
     Example:
         >>> IdRanks([b"a", b"b", b"ab"], {b"a": 0, b"b": 1, b"ab": 2}).get((0, 1))
@@ -47,9 +47,9 @@ def merge(ids: Sequence[int], ranks: Ranks, results: Sequence[int]) -> list[int]
     """Merge the ids of one piece as far as the ranks allow.
 
     Args:
-        ids: The ids of the piece's bytes, in order.
-        ranks: Of the pairs.
-        results: The joined id, by rank.
+        ids: the ids of the piece's bytes, in order.
+        ranks: of the pairs.
+        results: the joined id, by rank.
 
     Returns:
         The ids of the piece's tokens.
@@ -77,9 +77,9 @@ def _merge_short(ids: list[int], ranks: Ranks, results: Sequence[int]) -> list[i
 
 
 def _merge_long(ids: list[int], ranks: Ranks, results: Sequence[int]) -> list[int]:
-    # A token keeps the place of its first byte and is linked to its neighbours. Each rank lists the places where its
-    # pair starts, sorted when its turn comes, and a heap for places found after that. A heap of ranks tells whose
-    # turn it is. A place is stale when the pair it was noted for is gone.
+    """A token keeps the place of its first byte and is linked to its neighbours. Each rank lists the places where its
+    pair starts, sorted when its turn comes, and a heap for places found after that. A heap of ranks tells whose
+    turn it is. A place is stale when the pair it was noted for is gone."""
     n = len(ids)
     after, before = list(range(1, n + 1)), list(range(-1, n - 1))
     found: dict[int, list[int]] = {}  # rank to places, each list a heap

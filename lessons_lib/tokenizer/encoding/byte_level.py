@@ -25,16 +25,16 @@ class ByteLevel:
     make up a token, and those that make up the token of lowest id join first.
 
     Args:
-        tokens: Bytes of each id; None for an id that no text turns into.
-        merges: Pair of ids and the id they join into, the first to be joined first. None for tiktoken's ranks.
-        split: How text is cut into pieces, a key of ``SPLITS`` or ``LAYERED`` in ``encoding.split``, or a pattern.
-        nfc: Whether text is brought to Unicode's composed form first, so that decoding gives that form back.
-        whole_pieces: Whether a piece that is a token is taken whole, merges or no merges (``ignore_merges`` in files).
-        strict: What to do with bytes that have no token, 21 of them in SmolLM2. True raises, so that decoding always
+        tokens: bytes of each id; None for an id that no text turns into.
+        merges: pair of ids and the id they join into, the first to be joined first. None for tiktoken's ranks.
+        split: how text is cut into pieces, a key of `SPLITS` or `LAYERED` in `encoding.split`, or a pattern.
+        nfc: whether text is brought to Unicode's composed form first, so that decoding gives that form back.
+        whole_pieces: whether a piece that is a token is taken whole, merges or no merges (`ignore_merges` in files).
+        strict: what to do with bytes that have no token, 21 of them in SmolLM2. True raises, so that decoding always
             gives the text back. False drops them, as the reference does.
 
     Raises:
-        ValueError: Two tokens are the same, a merge does not fit its tokens, or there are more than 2**20 tokens or
+        ValueError: two tokens are the same, a merge does not fit its tokens, or there are more than 2**20 tokens or
             2**22 merges.
 
     Example:
@@ -73,7 +73,7 @@ class ByteLevel:
         """Turn text into ids.
 
         Raises:
-            ValueError: The text holds a lone surrogate, or a byte that has no token (see ``strict``).
+            ValueError: the text holds a lone surrogate, or a byte that has no token (see `strict`).
         """
         if self.nfc:
             text = unicodedata.normalize("NFC", text)

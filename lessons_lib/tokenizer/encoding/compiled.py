@@ -31,14 +31,14 @@ _SEEN = 1 << 12  # pieces that an encoding remembers
 
 
 class CompiledEncoder:
-    """The compiled form of ``ByteLevel``, made of the same parts.
+    """The compiled form of `ByteLevel`, made of the same parts.
 
     Args:
-        tokens: Bytes of each id; None for an id that no text turns into.
-        merges: Pair of ids and the id they join into, the first to be joined first. None for tiktoken's ranks.
-        split: A key of ``SPLITS``.
-        whole_pieces: Whether a piece that is a token is taken whole, merges or no merges.
-        strict: Whether bytes that have no token raise an error.
+        tokens: bytes of each id; None for an id that no text turns into.
+        merges: pair of ids and the id they join into, the first to be joined first. None for tiktoken's ranks.
+        split: a key of `SPLITS`.
+        whole_pieces: whether a piece that is a token is taken whole, merges or no merges.
+        strict: whether bytes that have no token raise an error.
     """
 
     def __init__(
@@ -73,10 +73,10 @@ class CompiledEncoder:
         self._whole = Tokens(data, starts, token_table(data, starts, whole))
 
     def encode(self, text: str) -> list[int]:
-        """Turn text into ids, as ``ByteLevel.encode`` does but for composing characters.
+        """Turn text into ids, as `ByteLevel.encode` does but for composing characters.
 
         Raises:
-            ValueError: The text holds a lone surrogate, or a byte that has no token.
+            ValueError: the text holds a lone surrogate, or a byte that has no token.
         """
         codes, data = code_points(text), np.frombuffer(text.encode("utf-8"), np.uint8)
         return self._result(*_encode(codes, data, *self._scanner, self._whole, self._merges, self._strict))
@@ -146,7 +146,7 @@ def _encode_piece(data, whole, merges, strict):
 
 @njit(cache=True)
 def _merge(data, begin, end, merges, strict, scratch, ids, count):
-    # Append the ids of a piece; the second result is a byte without a token, or -1.
+    """Append the ids of a piece; the second result is a byte without a token, or -1."""
     size = count
     for i in range(begin, end):
         ids[size] = merges.byte_ids[data[i]]
@@ -186,8 +186,9 @@ def _merge_short(ids, merges, at):  # at[i] is the rank of the pair that starts 
 
 @njit(cache=True)
 def _merge_long(ids, merges):
-    # A token keeps the place of its first byte and is linked to its neighbours. The heap holds rank << 32 | place of
-    # pairs, so that the lowest rank comes first, and of these the leftmost. A place is stale when its rank has changed.
+    """A token keeps the place of its first byte and is linked to its neighbours. The heap holds rank << 32 | place of
+    pairs, so that the lowest rank comes first, and of these the leftmost. A place is stale when its rank has changed.
+    """
     n = len(ids)
     after, before = np.arange(1, n + 1).astype(np.int32), np.arange(-1, n - 1).astype(np.int32)
     at = np.full(n, NEVER, np.int32)
@@ -251,7 +252,7 @@ def _pop(heap, size):
 
 @njit(cache=True)
 def _reachable(tokens, merges):
-    # The tokens that their own bytes merge into.
+    """The tokens that their own bytes merge into."""
     longest = np.max(np.diff(tokens.starts))
     ids, scratch = np.empty(longest, np.int32), np.empty(_SHORT, np.int32)
     found = np.empty(len(tokens.starts) - 1, np.int32)

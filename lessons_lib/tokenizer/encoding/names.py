@@ -5,13 +5,13 @@ from collections.abc import Iterable
 
 
 def any_of(names: Iterable[str]) -> str:
-    """Write the pattern, for ``re``, that fits each of several names, the longest where several fit.
+    """Write the pattern, for `re`, that fits each of several names, the longest where several fit.
 
     Names that begin alike share that beginning in the pattern, so each character of a text is looked at once. Gemma 3
-    has 6,000 names; one after another, they would be tried at every ``<``.
+    has 6,000 names; one after another, they would be tried at every `<`.
 
     Args:
-        names: Any number of names, none of them empty.
+        names: any number of names, none of them empty.
 
     Returns:
         The pattern, without a group; one that fits nowhere if there is no name.

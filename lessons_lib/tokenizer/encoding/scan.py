@@ -35,11 +35,11 @@ _GPT2, _GPT4, _O200K, _QWEN2, _SMOLLM2, _TEKKEN = map(
 
 
 class Scanner(NamedTuple):
-    """What ``next_end`` needs to know about a split.
+    """What `next_end` needs to know about a split.
 
     Args:
-        kind: Which pattern it is.
-        classes: Flags of each code point, uint8 [0x110000].
+        kind: which pattern it is.
+        classes: flags of each code point, uint8 [0x110000].
     """
 
     kind: int
@@ -50,10 +50,10 @@ def scanner(split: str) -> Scanner:
     """Give the compiled form of a split.
 
     Args:
-        split: A key of ``SPLITS``.
+        split: a key of `SPLITS`.
 
     Raises:
-        ValueError: The name is not known.
+        ValueError: the name is not known.
 
     Example:
         >>> codes, (kind, classes) = code_points("the sun"), scanner("gpt2")
@@ -69,7 +69,7 @@ def code_points(text: str) -> np.ndarray:
     """Give the code points of text, uint32, read-only.
 
     Raises:
-        ValueError: The text holds a lone surrogate.
+        ValueError: the text holds a lone surrogate.
     """
     try:
         return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
@@ -79,7 +79,7 @@ def code_points(text: str) -> np.ndarray:
 
 @cache
 def _classes() -> np.ndarray:
-    # From the regex module itself, so that both ways of splitting know the same version of Unicode.
+    """From the regex module itself, so that both ways of splitting know the same version of Unicode."""
     every = np.arange(0x110000, dtype=np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
     classes = np.zeros(len(every), dtype=np.uint8)
     for pattern, flags in _CLASSES.items():
@@ -90,16 +90,16 @@ def _classes() -> np.ndarray:
 
 @njit(cache=True)
 def next_end(codes: np.ndarray, start: int, kind: int, classes: np.ndarray) -> int:
-    """Find the end of the piece that starts at ``start``.
+    """Find the end of the piece that starts at `start`.
 
     Args:
-        codes: Code points of the text, uint32.
-        start: Where a piece starts, below ``len(codes)``.
-        kind: Of ``Scanner``.
-        classes: Of ``Scanner``.
+        codes: code points of the text, uint32.
+        start: where a piece starts, below `len(codes)`.
+        kind: of `Scanner`.
+        classes: of `Scanner`.
 
     Returns:
-        Where the next piece starts, or ``len(codes)``.
+        Where the next piece starts, or `len(codes)`.
     """
     if kind in (_GPT2, _SMOLLM2):
         return _gpt2(codes, start, classes, kind == _SMOLLM2)
@@ -211,7 +211,7 @@ def _white_space(codes, start, classes, digits_end_text):
 
 @njit(cache=True)
 def _contraction(codes, start, any_case):
-    # Where 's|'t|'re|'ve|'m|'ll|'d ends, or start.
+    """Where 's|'t|'re|'ve|'m|'ll|'d ends, or start."""
     if start + 1 >= len(codes) or codes[start] != _QUOTE:
         return start
     first = _small(codes[start + 1], any_case)

@@ -21,28 +21,28 @@ class SentencePiece:
     """The encoder that Llama 2, TinyLlama, Gemma and the first Mistral use.
 
     A score ranks each piece, in SentencePiece's own files: any two neighbours may join that make up a piece. A list of
-    merges ranks pairs of pieces instead, in ``tokenizer.json``: only those listed may join.
+    merges ranks pairs of pieces instead, in `tokenizer.json`: only those listed may join.
 
     Args:
-        pieces: What each id stands for: text, with ▁ for a space; one byte to fall back on; or None, for an id that
+        pieces: what each id stands for: text, with ▁ for a space; one byte to fall back on; or None, for an id that
             no text turns into.
-        scores: Score of each id. The neighbours whose join scores highest are joined first, the leftmost of equals.
+        scores: score of each id. The neighbours whose join scores highest are joined first, the leftmost of equals.
             None if there are merges.
-        merges: Pair of ids and the id they join into, the first to be joined first. None if there are scores.
-        whole: Id of each piece that is found in a text before anything is joined, by what is looked for: spaces are
+        merges: pair of ids and the id they join into, the first to be joined first. None if there are scores.
+        whole: id of each piece that is found in a text before anything is joined, by what is looked for: spaces are
             written ▁ by then.
-        apart: Ids of those that are found before all else: what stands between two of them is a text of its own, and
+        apart: ids of those that are found before all else: what stands between two of them is a text of its own, and
             a ▁ in them is no space.
-        adds_space: Whether a text gets a space in front.
-        doubles_space: Whether a text that starts with a space gets another one.
-        drops_space: Whether decoding drops a space in front; None if ``adds_space``.
-        legacy: Whether text after a special token, or a piece that stands apart, gets a space too, as the first
+        adds_space: whether a text gets a space in front.
+        doubles_space: whether a text that starts with a space gets another one.
+        drops_space: whether decoding drops a space in front; None if `adds_space`.
+        legacy: whether text after a special token, or a piece that stands apart, gets a space too, as the first
             releases had it.
-        cuts_words: Whether a ▁ starts a word of its own, so that no piece holds one but at its start.
-        squeezes: Whether spaces at the ends of a text are left out, and one stands for several elsewhere.
+        cuts_words: whether a ▁ starts a word of its own, so that no piece holds one but at its start.
+        squeezes: whether spaces at the ends of a text are left out, and one stands for several elsewhere.
 
     Raises:
-        ValueError: There is not one score an id, or not one id a byte.
+        ValueError: there is not one score an id, or not one id a byte.
 
     Example:
         >>> pieces = [bytes([byte]) for byte in range(256)] + ["▁", "h", "i", "hi", "▁hi"]
@@ -97,10 +97,10 @@ class SentencePiece:
         self._cut = _cutter(joined, self.whole, cuts_words)
 
     def encode(self, text: str, first: bool = True) -> list[int]:
-        """Turn text into ids; ``first`` says that no special token stands before it.
+        """Turn text into ids; `first` says that no special token stands before it.
 
         Raises:
-            ValueError: The text holds a lone surrogate.
+            ValueError: the text holds a lone surrogate.
         """
         try:
             text.encode("utf-8")

@@ -1,7 +1,7 @@
 r"""How text is cut into pieces before any merging: a token never crosses the border between two pieces.
 
-Each family of models has its own pattern, kept here as data. The patterns need the ``regex`` module: ``re`` knows no
-``\p{L}``, and its ``\s`` also matches U+001C to U+001F.
+Each family of models has its own pattern, kept here as data. The patterns need the `regex` module: `re` knows no
+`\p{L}`, and its `\s` also matches U+001C to U+001F.
 """
 
 import re
@@ -90,13 +90,13 @@ def splitter(split: str) -> Callable[[str], Iterable[str]]:
     """Give the function that cuts text the way a family of models does, or by a pattern of one's own.
 
     Args:
-        split: A key of `SPLITS` or `LAYERED`, or a pattern, see `check_split`.
+        split: a key of `SPLITS` or `LAYERED`, or a pattern, see `check_split`.
 
     Returns:
         A function from text to its pieces, in order. Joined, they are the text.
 
     Raises:
-        ValueError: The name is not known, or the pattern is none.
+        ValueError: the name is not known, or the pattern is none.
 
     Example:
         >>> list(splitter("gpt2")("a  12"))
@@ -132,12 +132,12 @@ def check_split(split: str, field: str = "split") -> str:
     """Give the key of `SPLITS` or `LAYERED` that a split stands for, or the pattern as it is used and saved.
 
     Args:
-        split: Such a key or a regular expression. What holds only letters, digits, dots, hyphens and
+        split: such a key or a regular expression. What holds only letters, digits, dots, hyphens and
             underscores, and starts with a letter, is taken for a name.
-        field: What the error calls it.
+        field: what the error calls it.
 
     Raises:
-        ValueError: The name is not known, or the pattern breaks a rule of `own_pattern`.
+        ValueError: the name is not known, or the pattern breaks a rule of `own_pattern`.
     """
     if isinstance(split, str) and (split in SPLITS or split in LAYERED):
         return split

@@ -7,11 +7,11 @@ from collections.abc import Callable
 class StreamDecoder:
     """Turn ids into text one at a time, holding back at most the 3 bytes of an unfinished character.
 
-    The pieces joined are what ``Tokenizer.decode`` gives for all ids at once. Get one from
-    ``Tokenizer.stream_decoder``.
+    The pieces joined are what `Tokenizer.decode` gives for all ids at once. Get one from
+    `Tokenizer.stream_decoder`.
 
     Args:
-        bytes_of: Gives the bytes of an id.
+        bytes_of: gives the bytes of an id.
     """
 
     def __init__(self, bytes_of: Callable[[int], bytes]) -> None:

@@ -10,7 +10,7 @@ NONE = np.int32(-1)
 _FNV_START, _FNV_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 divided by the golden ratio
 _HALF = np.uint64(32)
-# A pair and its rank in one number, of 20, 20 and 23 bits: enough for all that ``ByteLevel`` allows.
+# A pair and its rank in one number, of 20, 20 and 23 bits: enough for all that `ByteLevel` allows.
 _LEFT, _RIGHT = 43, 23
 
 
@@ -18,9 +18,9 @@ class Tokens(NamedTuple):
     """Tokens to be found by their bytes.
 
     Args:
-        data: The bytes of all tokens, one after another, uint8.
-        starts: Where each token starts in ``data``, and where the last one ends, int64 [V + 1].
-        slots: A hash table of ids, -1 where free, int32.
+        data: the bytes of all tokens, one after another, uint8.
+        starts: where each token starts in `data`, and where the last one ends, int64 [V + 1].
+        slots: a hash table of ids, -1 where free, int32.
     """
 
     data: np.ndarray
@@ -32,9 +32,9 @@ class Merges(NamedTuple):
     """Pairs of tokens that may be joined.
 
     Args:
-        byte_ids: Id of each byte, -1 where it has none, int32 [256].
-        slots: A hash table of pairs and their ranks, see ``packed``, -1 where free, int64.
-        results: Id that a pair joins into, by rank, int32.
+        byte_ids: id of each byte, -1 where it has none, int32 [256].
+        slots: a hash table of pairs and their ranks, see `packed`, -1 where free, int64.
+        results: id that a pair joins into, by rank, int32.
     """
 
     byte_ids: np.ndarray
@@ -50,7 +50,7 @@ def packed(left, right, rank):
 
 @njit(cache=True)
 def rank_of(merges, left, right):
-    """The rank of a pair, or ``NEVER``."""
+    """The rank of a pair, or `NEVER`."""
     pair = packed(left, right, 0) >> _RIGHT
     slot = _slot(pair, len(merges.slots))
     while merges.slots[slot] >> _RIGHT != pair:
@@ -67,7 +67,7 @@ def _slot(pair, size):
 
 @njit(cache=True)
 def find(tokens, data, begin, end, code):
-    """The id of the token that is ``data[begin:end]``, whose hash is ``code``, or ``NONE``."""
+    """The id of the token that is `data[begin:end]`, whose hash is `code`, or `NONE`."""
     slot = code & (len(tokens.slots) - 1)
     while tokens.slots[slot] >= 0:
         found = tokens.slots[slot]
@@ -99,7 +99,7 @@ def hash_of(data, begin, end):
 
 @njit(cache=True)
 def token_table(data, starts, ids):
-    """The hash table of some tokens, for ``Tokens.slots``."""
+    """The hash table of some tokens, for `Tokens.slots`."""
     slots = np.full(_room(len(ids)), NONE, np.int32)
     for i in ids:
         if starts[i] == starts[i + 1]:  # an id that no text turns into
@@ -113,7 +113,7 @@ def token_table(data, starts, ids):
 
 @njit(cache=True)
 def pair_table(pairs):
-    """The hash table of pairs, each ``packed`` with its rank, for ``Merges.slots``."""
+    """The hash table of pairs, each `packed` with its rank, for `Merges.slots`."""
     slots = np.full(_room(len(pairs)), -1, np.int64)
     for pair in pairs:
         slot = _slot(pair >> _RIGHT, len(slots))
@@ -133,7 +133,7 @@ def _room(entries):  # a power of two that stays half empty or more
 
 @njit(cache=True)
 def all_pairs(tokens):
-    """Every two tokens that join into a token, ``packed`` with its id, which is their rank."""
+    """Every two tokens that join into a token, `packed` with its id, which is their rank."""
     pairs, count = np.empty(len(tokens.data), np.int64), 0
     for i in range(len(tokens.starts) - 1):
         begin, end = tokens.starts[i], tokens.starts[i + 1]

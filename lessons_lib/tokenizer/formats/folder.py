@@ -1,4 +1,4 @@
-"""The tokenizer in a model's folder: ``tokenizer.json`` or SentencePiece's file, and what the files beside it say."""
+"""The tokenizer in a model's folder: `tokenizer.json` or SentencePiece's file, and what the files beside it say."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ SPECIAL = "special_tokens_map.json"
 def read_folder(folder: ModelFolder, strict: bool) -> Tokenizer:
     """Make the tokenizer of a model's folder.
 
-    Where ``tokenizer.json`` and the SentencePiece file that it was made from lie there both, the former is read, as
+    Where `tokenizer.json` and the SentencePiece file that it was made from lie there both, the former is read, as
     everybody else does.
 
     Args:
-        folder: The folder.
-        strict: See ``ByteLevel``.
+        folder: the folder.
+        strict: see `ByteLevel`.
 
     Raises:
-        CheckpointError: There is none, or its files are malformed, disagree or describe a tokenizer of another kind.
+        CheckpointError: there is none, or its files are malformed, disagree or describe a tokenizer of another kind.
     """
     beside = _Beside(folder)
     if JSON not in folder and PIECES not in folder:
@@ -104,7 +104,7 @@ class _Beside:
         return value
 
     def added(self) -> list[dict[str, Any]]:
-        """Give the added tokens, spelt as ``tokenizer.json`` spells them."""
+        """Give the added tokens, spelt as `tokenizer.json` spells them."""
         field, listed = "added_tokens_decoder", self.settings.get("added_tokens_decoder") or {}
         if not isinstance(listed, dict) or len(listed) > MOST_SPECIAL:
             raise self.source.error(field, listed, f"an object of at most {MOST_SPECIAL}")
@@ -132,7 +132,7 @@ class _Beside:
         return found
 
     def ends(self, eos: int | None, size: int) -> list[int]:
-        """Give the ids that end an answer: that of the settings, and what ``generation_config.json`` adds."""
+        """Give the ids that end an answer: that of the settings, and what `generation_config.json` adds."""
         more = generation_ends(self.folder, size) or []
         return list(dict.fromkeys(more if eos is None else [eos, *more]))
 

@@ -53,12 +53,12 @@ def tokenizer_from_gguf(metadata: Mapping[str, Any], file: str, *, strict: bool 
     """Make the tokenizer that a GGUF file describes.
 
     Args:
-        metadata: The file's metadata, such as ``load_gguf(path).metadata``.
-        file: The file's name, for error messages.
-        strict: See ``ByteLevel``.
+        metadata: the file's metadata, such as `load_gguf(path).metadata`.
+        file: the file's name, for error messages.
+        strict: see `ByteLevel`.
 
     Raises:
-        CheckpointError: A field is missing, malformed or of a kind that this library does not read.
+        CheckpointError: a field is missing, malformed or of a kind that this library does not read.
 
     Source: the GGUF specification, "Tokenizer".
     """
@@ -66,7 +66,7 @@ def tokenizer_from_gguf(metadata: Mapping[str, Any], file: str, *, strict: bool 
 
 
 class _Reader:
-    """Reads the ``tokenizer.`` fields of one file."""
+    """Reads the `tokenizer.` fields of one file."""
 
     def __init__(self, metadata: Mapping[str, Any], file: str) -> None:
         self.metadata = metadata

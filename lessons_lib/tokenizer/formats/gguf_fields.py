@@ -20,14 +20,14 @@ def gguf_fields(tokenizer: Tokenizer, size: int) -> dict[str, Any]:
     """Describe a tokenizer in the words of GGUF, but for the ids that start and end a text: the model's say counts too.
 
     Args:
-        tokenizer: One whose encoder is ``ByteLevel``, of a family that llama.cpp knows, or ``SentencePiece``.
-        size: Tokens to list, as many as the model's embedding has rows; those that the tokenizer lacks are unused.
+        tokenizer: one whose encoder is `ByteLevel`, of a family that llama.cpp knows, or `SentencePiece`.
+        size: tokens to list, as many as the model's embedding has rows; those that the tokenizer lacks are unused.
 
     Returns:
         Metadata by key.
 
     Raises:
-        ValueError: The format cannot hold such a tokenizer.
+        ValueError: the format cannot hold such a tokenizer.
 
     Source: the GGUF specification, "Tokenizer".
     """
@@ -88,7 +88,7 @@ def _scores(encoder: SentencePiece, found: set[int]) -> list[float]:
     """Give each piece a score so that they rank the pairs as the merges do.
 
     Raises:
-        ValueError: No scores do: some pair that makes a piece is not listed, or comes after one that makes another.
+        ValueError: no scores do: some pair that makes a piece is not listed, or comes after one that makes another.
     """
     ids = {piece: i for i, piece in enumerate(encoder.pieces) if isinstance(piece, str) and i not in found}
     listed = {pair: joined for pair, joined in encoder.merges if joined not in found}

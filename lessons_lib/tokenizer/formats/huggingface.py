@@ -1,4 +1,4 @@
-"""The ``tokenizer.json`` of Hugging Face's libraries: a vocabulary of bytes, or one of SentencePiece."""
+"""The `tokenizer.json` of Hugging Face's libraries: a vocabulary of bytes, or one of SentencePiece."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,31 +27,31 @@ from lessons_lib.tokenizer.tokenizer import Tokenizer
 
 
 def read_tokenizer_json(path: Path, content: dict[str, Any], strict: bool) -> Tokenizer:
-    """Make the tokenizer of a ``tokenizer.json`` whose content is read already.
+    """Make the tokenizer of a `tokenizer.json` whose content is read already.
 
     Args:
-        path: The file, for error messages.
-        content: What it holds.
-        strict: See ``ByteLevel``.
+        path: the file, for error messages.
+        content: what it holds.
+        strict: see `ByteLevel`.
 
     Raises:
-        CheckpointError: The file is malformed or describes a tokenizer of another kind.
+        CheckpointError: the file is malformed or describes a tokenizer of another kind.
 
-    Source: the ``tokenizers`` library, ``tokenizer.json`` version 1.0.
+    Source: the `tokenizers` library, `tokenizer.json` version 1.0.
     """
     return TokenizerFile(path, content).build(strict)
 
 
 class TokenizerFile:
-    """What a ``tokenizer.json`` holds, and the tokenizer that it describes.
+    """What a `tokenizer.json` holds, and the tokenizer that it describes.
 
     Args:
-        path: The file, for error messages.
-        content: What it holds.
-        added: More added tokens than those in the file, as it spells them.
+        path: the file, for error messages.
+        content: what it holds.
+        added: more added tokens than those in the file, as it spells them.
 
     Raises:
-        CheckpointError: The file is malformed or describes a tokenizer of another kind.
+        CheckpointError: the file is malformed or describes a tokenizer of another kind.
     """
 
     def __init__(self, path: Path, content: dict[str, Any], added: Mapping[str, list] | None = None) -> None:
@@ -74,9 +74,9 @@ class TokenizerFile:
         """Make the tokenizer.
 
         Args:
-            strict: See ``ByteLevel``.
+            strict: see `ByteLevel`.
             adds_space: False if a text gets no space in front, whatever the file says.
-            options: What is known of ``Tokenizer``'s arguments from outside the file.
+            options: what is known of `Tokenizer`'s arguments from outside the file.
         """
         options = {"bos_token_id": self.bos_token_id, "adds_bos": self.bos_token_id is not None} | options
         merges = self.model.get("merges")

@@ -1,4 +1,4 @@
-"""The parts of a ``tokenizer.json`` around its model: how text is prepared, cut, put together again and framed."""
+"""The parts of a `tokenizer.json` around its model: how text is prepared, cut, put together again and framed."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ _LISTS["post_processor"] = "processors"
 
 
 class Spaces(NamedTuple):
-    """What the parts around a SentencePiece vocabulary do about spaces: arguments of ``SentencePiece``."""
+    """What the parts around a SentencePiece vocabulary do about spaces: arguments of `SentencePiece`."""
 
     adds_space: bool
     doubles_space: bool
@@ -27,8 +27,8 @@ class Pipeline:
     """The parts around the model.
 
     Args:
-        source: The file.
-        content: What it holds.
+        source: the file.
+        content: what it holds.
     """
 
     def __init__(self, source: Source, content: Mapping[str, Any]) -> None:
@@ -77,7 +77,7 @@ class Pipeline:
         """Read what the parts of a SentencePiece file do about spaces.
 
         Args:
-            late: The added tokens that are found after the normalizer, by id; whether each is special.
+            late: the added tokens that are found after the normalizer, by id; whether each is special.
         """
         prepended, only_first, marked = self._normalizers(late)
         scheme, cuts_words = "never", False
@@ -140,10 +140,10 @@ class Pipeline:
     def bos(self, ids: Mapping[str, int]) -> int | None:
         """Give the id of the token that the post-processor puts in front of a text, if it does.
 
-        What it puts behind a text is read and left out: see ``Tokenizer.encode_prompt``.
+        What it puts behind a text is read and left out: see `Tokenizer.encode_prompt`.
 
         Args:
-            ids: Id of each special token.
+            ids: id of each special token.
         """
         # ByteLevel moves offsets, which nobody asks for here.
         templates = [one for kind, one in self.parts("post_processor") if kind != "ByteLevel"]
@@ -166,12 +166,12 @@ def start_of_text(special: list[str], found: list[str]) -> str:
     r"""Write the pattern that fits the start of a text, unless a special token stands there.
 
     Where it is replaced by ▁, and the tokens are looked for after that, a space goes in front of a whole text and
-    of no other stretch of it. ``Prepend`` would put one after each special token too, and ``Metaspace`` none in front
+    of no other stretch of it. `Prepend` would put one after each special token too, and `Metaspace` none in front
     of a text that starts with a space.
 
     Args:
-        special: Names of the special tokens.
-        found: Names of the tokens that are found in any text. The normalizer must leave them as they are: so a text
+        special: names of the special tokens.
+        found: names of the tokens that are found in any text. The normalizer must leave them as they are: so a text
             that is one of them and nothing else gets no space.
 
     Example:
@@ -186,7 +186,7 @@ def _scheme(part: Mapping[str, Any]) -> object:
 
 
 def _added_id(template: Mapping[str, Any], entry: Mapping[str, Any], ids: Mapping[str, int]) -> int:
-    # The id of a special token that a post-processor adds.
+    """The id of a special token that a post-processor adds."""
     name = entry["SpecialToken"]["id"]
     given = template.get("special_tokens", {}).get(name, {}).get("ids", [ids[name]])
     if template["type"] != "TemplateProcessing" or given != [ids[name]]:

@@ -16,14 +16,14 @@ def read_ranks(path: str | os.PathLike[str]) -> list[bytes]:
     """Read a rank file.
 
     Args:
-        path: The file, such as Llama 3's ``tokenizer.model``.
+        path: the file, such as Llama 3's `tokenizer.model`.
 
     Returns:
         The tokens by rank.
 
     Raises:
-        CheckpointError: The file is malformed.
-        OSError: There is no such file.
+        CheckpointError: the file is malformed.
+        OSError: there is no such file.
 
     Example:
         Special tokens take ids of their own::
@@ -31,7 +31,7 @@ def read_ranks(path: str | os.PathLike[str]) -> list[bytes]:
             encoder = ByteLevel(read_ranks("gpt2.tiktoken"), split="gpt2", whole_pieces=True)
             tokenizer = Tokenizer(encoder, special_tokens={"<|endoftext|>": 50256})
 
-    Source: openai/tiktoken, ``load_tiktoken_bpe``.
+    Source: openai/tiktoken, `load_tiktoken_bpe`.
     """
     source = Source(str(path), "ranks", "ranks")
     lines = read_text(Path(path)).removesuffix("\n").split("\n")
@@ -50,12 +50,12 @@ def check_ranked(source: Source, ranked: Iterable[tuple[object, object]], count:
     """Take tokens from a file that gives a rank and base64 for each.
 
     Args:
-        source: The file.
-        ranked: The rank, a number or its digits, and the base64 of every token, in order of rank.
-        count: How many there are.
+        source: the file.
+        ranked: the rank, a number or its digits, and the base64 of every token, in order of rank.
+        count: how many there are.
 
     Raises:
-        CheckpointError: The first rule that the file breaks.
+        CheckpointError: the first rule that the file breaks.
     """
     if not 0 < count <= MOST_TOKENS:
         raise source.error(source.tokens, f"{count} tokens", f"1 to {MOST_TOKENS}")

@@ -1,4 +1,4 @@
-"""Write a tokenizer as ``tokenizer.json``, which the ``tokenizers`` library and all that builds on it can open."""
+"""Write a tokenizer as `tokenizer.json`, which the `tokenizers` library and all that builds on it can open."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 def save_tokenizer(tokenizer: Tokenizer, path: str | os.PathLike[str]) -> None:
     """Write a tokenizer to a file, which is replaced as a whole or not at all.
 
-    It holds all that turns text into ids and back, but neither the chat template nor ``eos_token_ids``: the format
-    has no place for them. ``load_tokenizer`` reads it back.
+    It holds all that turns text into ids and back, but neither the chat template nor `eos_token_ids`: the format
+    has no place for them. `load_tokenizer` reads it back.
 
     Args:
-        tokenizer: One whose encoder is ``ByteLevel`` or ``SentencePiece``.
-        path: The file, usually named ``tokenizer.json``.
+        tokenizer: one whose encoder is `ByteLevel` or `SentencePiece`.
+        path: the file, usually named `tokenizer.json`.
 
     Raises:
-        ValueError: The encoder is of another kind, the format cannot say what it does, or a file of this tokenizer
+        ValueError: the encoder is of another kind, the format cannot say what it does, or a file of this tokenizer
             could not be read back.
-        OSError: The file cannot be written.
+        OSError: the file cannot be written.
 
-    Source: the ``tokenizers`` library, ``tokenizer.json`` version 1.0.
+    Source: the `tokenizers` library, `tokenizer.json` version 1.0.
     """
     content = json.dumps(_content(tokenizer), ensure_ascii=False).encode()
     if len(content) > MAX_TEXT_BYTES:
@@ -89,7 +89,7 @@ def _byte_level(encoder: ByteLevel) -> dict[str, Any]:
 
 
 def _check_readable(tokenizer: Tokenizer, ids: dict[str, int]) -> None:
-    # What reading would refuse is not written.
+    """What reading would refuse is not written."""
     check_names(list(tokenizer.special_tokens))
     check_apart(tokenizer.special_tokens, list(ids))
     for name, i in ids.items():

@@ -1,4 +1,4 @@
-"""A SentencePiece vocabulary as the parts of a ``tokenizer.json``."""
+"""A SentencePiece vocabulary as the parts of a `tokenizer.json`."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def pieces_content(encoder: SentencePiece, tokenizer: Tokenizer) -> dict[str, An
     """Describe a SentencePiece vocabulary.
 
     Args:
-        encoder: The encoder of the tokenizer.
-        tokenizer: The tokenizer.
+        encoder: the encoder of the tokenizer.
+        tokenizer: the tokenizer.
 
     Returns:
-        Parts of the file by name: the normalizer, the pre-tokenizer, the decoder and the model; as ``added_tokens``, of
+        Parts of the file by name: the normalizer, the pre-tokenizer, the decoder and the model; as `added_tokens`, of
         each piece that is found whole, id, name, whether it is found after the normalizer, and False; and as
-        ``finds_special_late`` whether special tokens have to be found after the normalizer.
+        `finds_special_late` whether special tokens have to be found after the normalizer.
 
     Raises:
-        ValueError: The format cannot say what the encoder does.
+        ValueError: the format cannot say what the encoder does.
     """
     if encoder.squeezes:
         raise ValueError("encoder.squeezes: got True, allowed False: tokenizer.json has no word for it")
@@ -98,7 +98,7 @@ def _pairs(encoder: SentencePiece) -> list[tuple[int, int]]:
     """List the ids of every two pieces that may be joined, those with the best join first.
 
     Raises:
-        ValueError: No order of pairs joins as the scores do.
+        ValueError: no order of pairs joins as the scores do.
     """
     held = {*encoder.whole.values(), *encoder.apart}
     ids = {piece: i for i, piece in enumerate(encoder.pieces) if isinstance(piece, str) and i not in held}

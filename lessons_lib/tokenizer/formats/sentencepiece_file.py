@@ -1,6 +1,6 @@
-"""Read SentencePiece's ``.model`` files, which are protobuf messages.
+"""Read SentencePiece's `.model` files, which are protobuf messages.
 
-Few of their fields matter. A setting that changes what encoding does, and that ``SentencePiece`` does not know, is an
+Few of their fields matter. A setting that changes what encoding does, and that `SentencePiece` does not know, is an
 error.
 """
 
@@ -96,22 +96,22 @@ def load_sentencepiece(
     adds_bos: bool = True,
     legacy: bool = False,
 ) -> Tokenizer:
-    """Load the tokenizer of a ``.model`` file: byte-pair encoding with byte fallback.
+    """Load the tokenizer of a `.model` file: byte-pair encoding with byte fallback.
 
-    Control pieces, such as ``<s>``, become special tokens, and user-defined pieces that the chat template names too.
+    Control pieces, such as `<s>`, become special tokens, and user-defined pieces that the chat template names too.
 
     Args:
-        path: The file.
-        special_tokens: Ids of the special tokens that a model has beyond those in the file.
-        chat_template: How messages become one text; the file does not say.
-        adds_bos: See ``Tokenizer``.
-        legacy: See ``SentencePiece``. A model's ``tokenizer_config.json`` tells.
+        path: the file.
+        special_tokens: ids of the special tokens that a model has beyond those in the file.
+        chat_template: how messages become one text; the file does not say.
+        adds_bos: see `Tokenizer`.
+        legacy: see `SentencePiece`. A model's `tokenizer_config.json` tells.
 
     Raises:
-        CheckpointError: The file is malformed, or describes a tokenizer of another kind.
-        OSError: There is no such file.
+        CheckpointError: the file is malformed, or describes a tokenizer of another kind.
+        OSError: there is no such file.
 
-    Source: google/sentencepiece, ``sentencepiece_model.proto``.
+    Source: google/sentencepiece, `sentencepiece_model.proto`.
     """
     reader = _Reader(arguments.path("path", path))
     settings, pieces = reader.read()
@@ -138,7 +138,7 @@ def load_sentencepiece(
 
 
 class _Reader:
-    """Reads one ``.model`` file."""
+    """Reads one `.model` file."""
 
     def __init__(self, path: Path) -> None:
         self.source = Source(str(path), "pieces", "")

@@ -43,20 +43,20 @@ def build_sentencepiece(
     the chat template, since no text may forge a mark; the other user-defined pieces are found in any text.
 
     Args:
-        source: The file.
-        names: Every piece by id, as the file spells it.
-        scores: Its score; as many as names. None for a file that lists merges.
-        kinds: What it is for, 1 to 6; as many as names.
+        source: the file.
+        names: every piece by id, as the file spells it.
+        scores: its score; as many as names. None for a file that lists merges.
+        kinds: what it is for, 1 to 6; as many as names.
         merges: "left right" or [left, right], in order.
-        found_late: Those user-defined pieces of a file with merges that are looked for after spaces are marked, by what
+        found_late: those user-defined pieces of a file with merges that are looked for after spaces are marked, by what
             is looked for then.
-        special_tokens: Ids of special tokens beyond the file's.
-        encoder_options: The other arguments of ``SentencePiece``.
-        options: The other arguments of ``Tokenizer``.
+        special_tokens: ids of special tokens beyond the file's.
+        encoder_options: the other arguments of `SentencePiece`.
+        options: the other arguments of `Tokenizer`.
 
     Raises:
-        CheckpointError: The first rule that the file breaks.
-        ValueError: One of ``special_tokens`` has another id in the file, or the id of another piece.
+        CheckpointError: the first rule that the file breaks.
+        ValueError: one of `special_tokens` has another id in the file, or the id of another piece.
     """
     ids = _ids_by_name(source, names, scores, kinds)
     for name, i in special_tokens.items():

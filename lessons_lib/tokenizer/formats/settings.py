@@ -108,7 +108,7 @@ def check_settings(source: Source, prefix: str, found: Mapping[str, Any], known:
     """Check the settings of an object of a file, and that it has no others.
 
     Raises:
-        CheckpointError: One is not known, or would change ids in a way that this library does not follow.
+        CheckpointError: one is not known, or would change ids in a way that this library does not follow.
     """
     for name, value in found.items():
         if name not in known:

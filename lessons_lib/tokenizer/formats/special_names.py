@@ -11,10 +11,10 @@ def check_new_names(names: Iterable[str], field: str = "special_tokens") -> list
     """Give back names for tokens of a vocabulary that is still to be learned, as a list.
 
     Files write ordinary tokens in symbols, one a byte, and special tokens as they are. So a name may not be what the
-    file calls another token: ``b`` and ``Ġ`` are bytes, ``Ġthe`` is the word with a space in front.
+    file calls another token: `b` and `Ġ` are bytes, `Ġthe` is the word with a space in front.
 
     Raises:
-        ValueError: A name breaks a rule of `check_names`, or is what a file calls something else.
+        ValueError: a name breaks a rule of `check_names`, or is what a file calls something else.
 
     Example:
         >>> check_new_names(("<|user|>", "<|end|>"))
@@ -34,7 +34,7 @@ def check_names(names: Sequence[str], field: str = "special_tokens") -> None:
     """Check what every special token's name has to be.
 
     Raises:
-        ValueError: A name is empty, too long, not Unicode or there twice, or there are too many.
+        ValueError: a name is empty, too long, not Unicode or there twice, or there are too many.
     """
     if len(names) > MOST_SPECIAL:
         raise ValueError(f"{field}: got {len(names)}, allowed at most {MOST_SPECIAL}")
@@ -58,7 +58,7 @@ def check_apart(names: Iterable[str], symbols: Sequence[str | None]) -> None:
 
 
 def _spells(name: str) -> bytes | None:
-    # The bytes that a name would stand for, if text could ever become a token of them.
+    """The bytes that a name would stand for, if text could ever become a token of them."""
     if not all(symbol in SYMBOL_TO_BYTE for symbol in name):
         return None
     data = symbols_to_bytes(name)

@@ -1,4 +1,4 @@
-"""Mistral's ``tekken.json``: ranks as tiktoken has them, after a block of ids for special tokens."""
+"""Mistral's `tekken.json`: ranks as tiktoken has them, after a block of ids for special tokens."""
 
 import os
 from pathlib import Path
@@ -20,13 +20,13 @@ _SPECIAL = (
 
 
 def load_tekken(path: str | os.PathLike[str]) -> Tokenizer:
-    """Load the tokenizer of a ``tekken.json``.
+    """Load the tokenizer of a `tekken.json`.
 
     Raises:
-        CheckpointError: The file is malformed, or describes a tokenizer of another kind.
-        OSError: There is no such file.
+        CheckpointError: the file is malformed, or describes a tokenizer of another kind.
+        OSError: there is no such file.
 
-    Source: mistralai/mistral-common, ``Tekkenizer``.
+    Source: mistralai/mistral-common, `Tekkenizer`.
     """
     return read_tekken(Path(path), read_json(Path(path)))
 
@@ -66,7 +66,7 @@ def read_tekken(path: Path, content: dict[str, Any]) -> Tokenizer:
 
 
 def _special(source: Source, content: dict[str, Any], reserved: int) -> tuple[list[str], list[str]]:
-    # The names by id, numbered ones for what is left, and those of them that show in text.
+    """The names by id, numbered ones for what is left, and those of them that show in text."""
     listed = content.get("special_tokens")
     if listed is None:
         if content["config"].get("version") not in _LISTS_NONE:

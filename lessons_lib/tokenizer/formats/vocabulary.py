@@ -38,14 +38,14 @@ class Vocabulary:
     """What a tokenizer file says, before any of it is believed.
 
     Args:
-        tokens: Every token by id, spelt in the byte alphabet, special tokens as they are; None where unused.
+        tokens: every token by id, spelt in the byte alphabet, special tokens as they are; None where unused.
         merges: "left right" or [left, right], in order.
-        special: Ids of special tokens.
-        visible: Those of them that ``skip_special_tokens`` keeps.
-        split: Key of ``SPLITS`` or ``LAYERED``.
-        needs_all_bytes: Whether a byte without a token would become something that this library does not follow.
-        encoder_options: The other arguments of ``ByteLevel``.
-        options: Those of ``Tokenizer``.
+        special: ids of special tokens.
+        visible: those of them that `skip_special_tokens` keeps.
+        split: key of `SPLITS` or `LAYERED`.
+        needs_all_bytes: whether a byte without a token would become something that this library does not follow.
+        encoder_options: the other arguments of `ByteLevel`.
+        options: those of `Tokenizer`.
     """
 
     tokens: Sequence[Any]
@@ -62,7 +62,7 @@ def build_tokenizer(source: Source, vocabulary: Vocabulary) -> Tokenizer:
     """Check a vocabulary and make its tokenizer.
 
     Raises:
-        CheckpointError: The first rule that the file breaks.
+        CheckpointError: the first rule that the file breaks.
     """
     ids = _ids_by_name(source, vocabulary)
     _check_special(source, vocabulary)
@@ -120,7 +120,7 @@ def _ids_by_name(source: Source, vocabulary: Vocabulary) -> dict[str, int]:
 
 
 def _check_special(source: Source, vocabulary: Vocabulary) -> None:
-    # They are searched for all at once, so they may be neither many nor long.
+    """They are searched for all at once, so they may be neither many nor long."""
     if len(vocabulary.special) > MOST_SPECIAL:
         raise source.error(source.tokens, f"{len(vocabulary.special)} special tokens", f"at most {MOST_SPECIAL}")
     for i in vocabulary.special:
@@ -143,16 +143,16 @@ def read_merges(
     """Take the merges from a file.
 
     Args:
-        source: The file.
+        source: the file.
         merges: "left right" or [left, right], in order.
-        ordinary: Id of each token that text turns into.
-        special: Names of tokens that text never turns into: merges that make one are left out.
+        ordinary: id of each token that text turns into.
+        special: names of tokens that text never turns into: merges that make one are left out.
 
     Returns:
         Pair of ids and the id they join into.
 
     Raises:
-        CheckpointError: A merge is malformed, not of such tokens, or there twice.
+        CheckpointError: a merge is malformed, not of such tokens, or there twice.
     """
     if len(merges) > MOST_MERGES:
         raise source.error(source.merges, f"{len(merges)} merges", f"at most {MOST_MERGES}")

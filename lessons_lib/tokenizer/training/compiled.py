@@ -1,4 +1,4 @@
-"""Byte-pair training compiled. The algorithm is that of ``incremental``, over arrays in place of lists."""
+"""Byte-pair training compiled. The algorithm is that of `incremental`, over arrays in place of lists."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -17,12 +17,12 @@ _WEIGHT, _NUMBER, _NEXT = range(3)  # columns of `kinds`: how often a pair occur
 def learn_merges(
     counts: Mapping[bytes, int], most: int, progress: Callable[[int], object] = lambda merges: None
 ) -> list[Pair]:
-    """Find the pairs to join, as ``incremental.learn_merges`` does.
+    """Find the pairs to join, as `incremental.learn_merges` does.
 
     Args:
-        counts: How often the text holds each piece.
-        most: Number of merges wanted. There are fewer when every piece has become one token.
-        progress: Called with the number of merges made since the last call.
+        counts: how often the text holds each piece.
+        most: number of merges wanted. There are fewer when every piece has become one token.
+        progress: called with the number of merges made since the last call.
 
     Returns:
         Pairs of ids in the order in which they are joined; the n-th joins into id 256 + n.
@@ -71,7 +71,7 @@ def _link(counts: Mapping[bytes, int]) -> _Links:
 
 
 def _byte_pairs(links: _Links) -> tuple[np.ndarray, np.ndarray, int]:
-    # The heap of all pairs of bytes, their places, and the number of places. Each pair has a stretch of places.
+    """The heap of all pairs of bytes, their places, and the number of places. Each pair has a stretch of places."""
     firsts = np.flatnonzero((links.token[:-1] != _EDGE) & (links.token[1:] != _EDGE))
     pairs = (links.token[firsts] << 8 | links.token[firsts + 1]).astype(np.uint16)
     order = np.argsort(pairs, kind="stable")
@@ -110,7 +110,7 @@ def _learn(merges, done, until, links, places, used, heap, size, kinds):
 
 @njit(cache=True)
 def _count_again(links, pair, places, start, end):
-    # Count a pair, and leave out the places where it is gone.
+    """Count a pair, and leave out the places where it is gone."""
     left, right = pair >> 32, pair & 0xFFFFFFFF
     count, kept = 0, start
     for place in places[start:end]:
@@ -123,7 +123,7 @@ def _count_again(links, pair, places, start, end):
 
 @njit(cache=True)
 def _join(links, places, start, end, joined):
-    # Join a pair at its places, and keep those where that was done.
+    """Join a pair at its places, and keep those where that was done."""
     kept = start
     for place in places[start:end]:
         if links.token[place] == _JOINED:  # the middle one of three equal tokens
@@ -139,7 +139,7 @@ def _join(links, places, start, end, joined):
 
 @njit(cache=True)
 def _add_pairs(links, places, start, end, joined, used, heap, size, kinds):
-    # The pairs that a new token is part of. First count each kind, then give it a stretch of places, then fill that.
+    """The pairs that a new token is part of: count each kind, then give it a stretch of places, then fill that."""
     fresh = np.empty(min(2 * (end - start), len(kinds)), np.int64)
     n = 0
     for at in range(start, end):
@@ -174,7 +174,7 @@ def _add_pairs(links, places, start, end, joined, used, heap, size, kinds):
 
 @njit(cache=True)
 def _pair_beside(links, place, side, joined):
-    # Where the pair of a new token with its left (0) or right (1) neighbour starts, and a number for this kind of pair.
+    """Where a new token's pair with its left (0) or right (1) neighbour starts, and a number for this kind of pair."""
     start = place if side else links.before[place]
     other = links.token[links.after[place]] if side else links.token[start]
     if other == _EDGE or (other == joined and not side):  # two new tokens are the left one's pair
@@ -184,7 +184,7 @@ def _pair_beside(links, place, side, joined):
 
 @njit(cache=True)
 def _sift_up(heap, at, count, pair, start, end):
-    # Put a row at the bottom of the heap and let it rise.
+    """Put a row at the bottom of the heap and let it rise."""
     while at:
         above = (at - 1) >> 1
         if heap[above, _COUNT] > count or (heap[above, _COUNT] == count and heap[above, _PAIR] < pair):
@@ -196,7 +196,7 @@ def _sift_up(heap, at, count, pair, start, end):
 
 @njit(cache=True)
 def _sift_down(heap, size):
-    # Let the row at the top sink to where it belongs.
+    """Let the row at the top sink to where it belongs."""
     at, below = 0, 1
     while below < size:
         if below + 1 < size and _goes_first(heap, below + 1, below):

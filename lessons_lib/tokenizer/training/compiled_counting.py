@@ -16,17 +16,17 @@ _GATHERED = 1 << 17  # characters
 
 
 def count_pieces(texts: Iterable[str], split: str) -> dict[bytes, int]:
-    """Count the pieces of texts, as ``counting.count_pieces`` does.
+    """Count the pieces of texts, as `counting.count_pieces` does.
 
     Args:
-        texts: Any number of them, of any length; a piece never spans two.
-        split: A key of `SPLITS` in `encoding.split`.
+        texts: any number of them, of any length; a piece never spans two.
+        split: a key of `SPLITS` in `encoding.split`.
 
     Returns:
         How often each piece occurs, in UTF-8.
 
     Raises:
-        ValueError: The split is not known, or a text holds a lone surrogate.
+        ValueError: the split is not known, or a text holds a lone surrogate.
 
     Example:
         >>> count_pieces(["the sun", " the sun"], "gpt2")
@@ -61,7 +61,7 @@ def _gathered(texts: Iterable[str]) -> Iterator[list[str]]:
 
 
 class _Table:
-    """The pieces seen so far. Piece n is ``text[borders[n] : borders[n + 1]]``."""
+    """The pieces seen so far. Piece n is `text[borders[n] : borders[n + 1]]`."""
 
     def __init__(self) -> None:
         room = 1 << 12  # pieces; half of the slots stay empty
@@ -74,11 +74,11 @@ class _Table:
         """Count pieces from `start` as long as there is room. Returns where the next piece starts.
 
         Args:
-            codes: Code points of texts, one after another, uint32.
-            ends: Where each text ends, int64.
-            start: Where a piece starts.
-            kind: Of `Scanner`.
-            classes: Of `Scanner`.
+            codes: code points of texts, one after another, uint32.
+            ends: where each text ends, int64.
+            start: where a piece starts.
+            kind: of `Scanner`.
+            classes: of `Scanner`.
         """
         start, self.size = _count(
             codes, ends, start, kind, classes, self.size, self.slots, self.hashes, self.counts, self.borders, self.text
@@ -142,7 +142,7 @@ def _is_piece(piece, key, codes, start, end, hashes, borders, text):
 
 @njit(cache=True)
 def _hash(codes, start, end):
-    # FNV-1a over code points. Its high bits are the better mixed ones, so they are folded into the low ones.
+    """FNV-1a over code points. Its high bits are the better mixed ones, so they are folded into the low ones."""
     key = np.uint64(0xCBF29CE484222325)
     for i in range(start, end):
         key = (key ^ np.uint64(codes[i])) * np.uint64(0x100000001B3)

@@ -10,14 +10,14 @@ def count_pieces(texts: Iterable[str], split: str) -> dict[bytes, int]:
     """Count the pieces of texts.
 
     Args:
-        texts: Any number of them, of any length; a piece never spans two.
-        split: A key of `SPLITS` in `encoding.split`, or a pattern of one's own.
+        texts: any number of them, of any length; a piece never spans two.
+        split: a key of `SPLITS` in `encoding.split`, or a pattern of one's own.
 
     Returns:
         How often each piece occurs, in UTF-8.
 
     Raises:
-        ValueError: The split is not known, or a text holds a lone surrogate.
+        ValueError: the split is not known, or a text holds a lone surrogate.
 
     Example:
         >>> count_pieces(["the sun", " the sun"], "gpt2")

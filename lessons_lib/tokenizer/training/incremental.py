@@ -1,4 +1,4 @@
-"""Byte-pair training that touches only what a merge changes. The merges are those of ``plain``.
+"""Byte-pair training that touches only what a merge changes. The merges are those of `plain`.
 
 A heap knows the most frequent pair, and each pair knows the places where it occurs. A pair comes up when the newer of
 its two tokens is made, in all its places at once; later merges can only take places away. So a count in the heap may be
@@ -21,9 +21,9 @@ def learn_merges(
     """Find the pairs to join, the most frequent first; of equally frequent ones the lowest pair of ids.
 
     Args:
-        counts: How often the text holds each piece.
-        most: Number of merges wanted. There are fewer when every piece has become one token.
-        progress: Called with the number of merges made since the last call.
+        counts: how often the text holds each piece.
+        most: number of merges wanted. There are fewer when every piece has become one token.
+        progress: called with the number of merges made since the last call.
 
     Returns:
         Pairs of ids in the order in which they are joined; the n-th joins into id 256 + n.

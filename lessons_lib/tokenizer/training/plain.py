@@ -14,11 +14,11 @@ def learn_merges(counts: Mapping[bytes, int], most: int) -> list[Pair]:
     """Find the pairs to join, the most frequent first.
 
     Ids below 256 are bytes, and the n-th pair joins into id 256 + n. Of pairs that are equally frequent the lowest
-    goes first: the lower left id, then the lower right one. In ``aaa`` the pair ``aa`` counts twice and is joined once.
+    goes first: the lower left id, then the lower right one. In `aaa` the pair `aa` counts twice and is joined once.
 
     Args:
-        counts: How often the text holds each piece.
-        most: Number of merges wanted. There are fewer when every piece has become one token.
+        counts: how often the text holds each piece.
+        most: number of merges wanted. There are fewer when every piece has become one token.
 
     Returns:
         Pairs of ids in the order in which they are joined.

@@ -25,17 +25,17 @@ def blocks(
     """Read training text block by block.
 
     Args:
-        source: A text, a file of UTF-8 text as a path, or several of either. Pieces never span two texts.
-        special_tokens: Names that end a text where they stand, and are left out.
-        size: Characters to read at once. A text with no place to cut it is one block all the same.
-        border: Where a text may be cut, see `encoding.borders`.
+        source: a text, a file of UTF-8 text as a path, or several of either. Pieces never span two texts.
+        special_tokens: names that end a text where they stand, and are left out.
+        size: characters to read at once. A text with no place to cut it is one block all the same.
+        border: where a text may be cut, see `encoding.borders`.
 
     Yields:
         Texts whose pieces, taken together, are those of the source.
 
     Raises:
-        ValueError: Something in the source is neither text nor a path, or a text is not Unicode.
-        OSError: A file cannot be read.
+        ValueError: something in the source is neither text nor a path, or a text is not Unicode.
+        OSError: a file cannot be read.
 
     Example:
         >>> list(blocks(["one two<|end|>three four", "five"], ["<|end|>"]))
@@ -50,7 +50,7 @@ def blocks(
 
 
 def _texts(source: Source, border: Border, names: Sequence[str], size: int) -> Iterator[str]:
-    # The texts of the source that are not empty, long ones in parts.
+    """The texts of the source that are not empty, long ones in parts."""
     for n, text in enumerate(_several(source)):
         if isinstance(text, str):
             if len(text) <= size:
@@ -79,7 +79,7 @@ def _several(source: Source) -> Iterable[str | os.PathLike[str]]:
 
 
 def _check_no_file(text: str, field: str) -> None:
-    # A name given as str would be trained on itself. Looked at for the first text only: each look is a system call.
+    """A name given as str would be trained on itself. Looked at for the first text only: each look is a system call."""
     try:
         is_file = len(text) < 1000 and "\n" not in text and bool(text) and Path(text).is_file()
     except (OSError, ValueError):  # no name can look like this

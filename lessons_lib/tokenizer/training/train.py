@@ -31,24 +31,24 @@ def train_bpe(
     pair of byte strings.
 
     Args:
-        source: A text, a file of UTF-8 text as a `pathlib.Path`, or several of either, from a list or any iterator:
+        source: a text, a file of UTF-8 text as a `pathlib.Path`, or several of either, from a list or any iterator:
             lines, documents, files. No token spans two of them. It is read block by block and may be larger than
             memory.
-        vocab_size: Number of tokens, bytes and special tokens included. A small text may give fewer: training ends
+        vocab_size: number of tokens, bytes and special tokens included. A small text may give fewer: training ends
             when each of its pieces is one token.
-        pattern: How text is cut into pieces: a key of `SPLITS` in `encoding.split`, or a regular expression of one's
+        pattern: how text is cut into pieces: a key of `SPLITS` in `encoding.split`, or a regular expression of one's
             own. What the expression leaves out is a piece of its own, so nothing is lost. With such an expression each
             text and file is held whole, for nobody knows where it may be cut; give lines or documents.
-        special_tokens: Names of tokens that stand outside the text. Where the source holds one, a text ends.
-        show_progress: Whether to show a bar while reading or merging takes longer than two seconds.
+        special_tokens: names of tokens that stand outside the text. Where the source holds one, a text ends.
+        show_progress: whether to show a bar while reading or merging takes longer than two seconds.
 
     Returns:
         The tokenizer.
 
     Raises:
-        ValueError: An argument breaks its rule, a text given as `str` is the name of a file, or the source holds no
+        ValueError: an argument breaks its rule, a text given as `str` is the name of a file, or the source holds no
             text or something that is not Unicode.
-        OSError: A file cannot be read.
+        OSError: a file cannot be read.
 
     Example:
         >>> tokenizer = train_bpe("low lower lowest", vocab_size=260, special_tokens=["<|end|>"])
@@ -97,7 +97,7 @@ def _check_size(vocab_size: int, names: Sequence[str]) -> int:
 
 
 def _stage(split: str) -> tuple[Callable, Callable]:
-    # The compiled code where it can run: it needs numba, takes half a second to load, and knows the splits with names.
+    """Compiled code where it can run: it needs numba, takes half a second to load, and knows the splits with names."""
     from lessons_lib.tokenizer.training.counting import count_pieces
     from lessons_lib.tokenizer.training.incremental import learn_merges
 
