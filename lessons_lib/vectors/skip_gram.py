@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from lessons_lib.compiling import compiled
 
 REACH = 8  # beyond this the sigmoid is 0 or 1 to three digits
 SLOTS = 512  # of the sigmoid table, for each unit
@@ -24,7 +25,7 @@ def sigmoid_table() -> np.ndarray:
     return np.array([round(1 / (1 + math.exp(-step / SLOTS)), 6) for step in steps], np.float32)
 
 
-@njit(cache=True)
+@compiled()
 def train(tokens, vectors, contexts, keep, noise, sigmoid, window, negative, rate, random):
     """Read one part of the text, word by word.
 
@@ -69,7 +70,7 @@ def train(tokens, vectors, contexts, keep, noise, sigmoid, window, negative, rat
     random[0] = state
 
 
-@njit(cache=True)
+@compiled()
 def train_pair(vectors, contexts, word, targets, sigmoid, rate):
     """One step: the word's vector moves towards the context vector of targets[0], away from those of the others.
 
@@ -89,13 +90,13 @@ def train_pair(vectors, contexts, word, targets, sigmoid, rate):
         vector[i] += change[i]
 
 
-@njit(cache=True, inline="always")
+@compiled(inline="always")
 def _look_up(sigmoid, x):
     x = min(max(x, np.float32(-REACH)), np.float32(REACH))
     return sigmoid[np.int64(np.rint((x + REACH) * SLOTS))]
 
 
-@njit(cache=True, inline="always")
+@compiled(inline="always")
 def _dot(x, y):
     total = np.float32(0)
     for i in range(len(x)):

@@ -1,14 +1,27 @@
 """Each kernel against the same sum in float64, or against torch's."""
 
+from contextlib import contextmanager
+
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from models import random
 
-from lessons_lib.generation.compiled.kernels import KEYS_AT_ONCE, attend, exponential, gate, look_up, multiply, rms_norm
+from lessons_lib.compiling.team import helped
+from lessons_lib.generation.compiled.attention import KEYS_AT_ONCE, attend, attend_piece
+from lessons_lib.generation.compiled.kernels import exponential, gate, rms_norm
 from lessons_lib.generation.compiled.step import DecodeStep
+from lessons_lib.generation.compiled.whole_pass import Crew
 from lessons_lib.layers import Linear, QuantizedLinear
+from lessons_lib.products.matrix import look_up
+from lessons_lib.products.multiply import multiply, multiply_piece
+
+
+@contextmanager
+def crew(threads):
+    with helped(threads) as board:
+        yield Crew(board, multiply_piece.address, attend_piece.address)
 
 
 def described(*modules):
@@ -43,7 +56,8 @@ def test_products(kind, n, threads):
     x = random(n, columns, seed=2) * torch.logspace(-3, 3, columns)  # runs of very different sizes
     x[0, :64] = 0
     out = np.full((n, 48), np.nan, np.float32)
-    multiply(matrices, x.numpy(), out, threads)
+    with crew(threads) as all_hands:
+        multiply(matrices, x.numpy(), out, all_hands)
     exact = torch.cat([x.double() @ weight.double().T + first.bias, x.double() @ other.double().T], 1)
     size = torch.cat([x.abs() @ weight.abs().T, x.abs() @ other.abs().T], 1)  # rounding grows with the terms
     assert ((torch.from_numpy(out) - exact).abs() <= 2e-5 * size + 1e-6).all()
@@ -54,7 +68,8 @@ def test_zeros_and_equal_weights_are_exact():
         small = QuantizedLinear.of(Linear(64, 3, bias=False), bits, 32)
         small.scale.zero_()
         out = np.empty((1, 3), np.float32)
-        multiply(described(small)[0], np.ones((1, 64), np.float32), out, 2)
+        with crew(2) as all_hands:
+            multiply(described(small)[0], np.ones((1, 64), np.float32), out, all_hands)
         expected = small.dequantize().sum(1)
         torch.testing.assert_close(torch.from_numpy(out)[0], expected, atol=1e-5, rtol=1e-5)
 
@@ -91,7 +106,8 @@ def test_attention(length):
     rows = np.array([1, 0, 1])
     begins, ends = np.array([0, 3, 2]), np.array([length, length + 4, length + 9])
     out = np.empty((n, h, d), np.float32)
-    attend(queries.numpy(), keys.numpy(), values.numpy(), rows, begins, ends, np.float32(0.3), out)
+    with crew(2) as all_hands:
+        attend(queries.numpy(), keys.numpy(), values.numpy(), rows, begins, ends, np.float32(0.3), out, all_hands)
     for t in range(n):
         k, v = (x[rows[t], :, begins[t] : ends[t]].repeat_interleave(h // g, 0) for x in (keys, values))
         expected = F.scaled_dot_product_attention(queries[t, :, None], k, v, scale=0.3)[:, 0]

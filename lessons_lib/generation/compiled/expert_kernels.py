@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from lessons_lib.generation.compiled.kernels import ANY_ORDER, ROWS, exponential, gate, multiply
+from lessons_lib.compiling import compiled
+from lessons_lib.generation.compiled.kernels import exponential, gate
+from lessons_lib.products.matrix import ANY_ORDER, ROWS
+from lessons_lib.products.multiply import multiply
 
 GATE = 0  # of the matrices of a network: gate, up, down
 
@@ -25,18 +27,18 @@ class Choice(NamedTuple):
     scale_input: bool
 
 
-@njit(fastmath=ANY_ORDER, error_model="numpy", cache=True)
-def feed_forward(network, x, scratch, out, threads):
+@compiled(fastmath=ANY_ORDER, error_model="numpy")
+def feed_forward(network, x, scratch, out, crew):
     """`out = down(silu(gate(x)) * up(x))`. network [3, 8], x and out [N, C]; scratch holds 3 N F numbers."""
     n, f = len(x), network[GATE, ROWS]
     opened, inner = scratch[: 2 * n * f].reshape(n, 2 * f), scratch[2 * n * f : 3 * n * f].reshape(n, f)
-    multiply(network[:2], x, opened, threads)
+    multiply(network[:2], x, opened, crew)
     for i in range(n):
         gate(opened[i, :f], opened[i, f:], inner[i])
-    multiply(network[2:], inner, out, threads)
+    multiply(network[2:], inner, out, crew)
 
 
-@njit(fastmath=ANY_ORDER, error_model="numpy", cache=True)
+@compiled(fastmath=ANY_ORDER, error_model="numpy")
 def choose(scores, choice):
     """`lessons_lib.layers.route` without groups: scores [N, E] are products on entry, and used up.
 
@@ -66,8 +68,8 @@ def choose(scores, choice):
     return experts, weights
 
 
-@njit(fastmath=ANY_ORDER, error_model="numpy", cache=True)
-def mix(networks, experts, weights, scale_input, x, scratch, out, threads):
+@compiled(fastmath=ANY_ORDER, error_model="numpy")
+def mix(networks, experts, weights, scale_input, x, scratch, out, crew):
     """Send each token to its experts and add up their answers; an expert runs once, on all its tokens.
 
     networks [E, 3, 8]; experts and weights [N, K]; x and out [N, C]; scratch as in `feed_forward`.
@@ -87,6 +89,6 @@ def mix(networks, experts, weights, scale_input, x, scratch, out, threads):
             continue
         for i in range(n):
             sent[i] = x[tokens[i]] * shares[i] if scale_input else x[tokens[i]]
-        feed_forward(networks[e], sent[:n], scratch, answers[:n], threads)
+        feed_forward(networks[e], sent[:n], scratch, answers[:n], crew)
         for i in range(n):
             out[tokens[i]] += answers[i] if scale_input else answers[i] * shares[i]

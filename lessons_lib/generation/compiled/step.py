@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-import numba
 import numpy as np
 import torch
 from torch import Tensor
 
+from lessons_lib.compiling.team import helped
 from lessons_lib.config import ModelConfig
+from lessons_lib.generation.compiled.attention import attend_piece
 from lessons_lib.generation.compiled.expert_kernels import Choice
-from lessons_lib.generation.compiled.kernels import FLOAT32, INT4, INT8, NO_MATRIX, Matrix
-from lessons_lib.generation.compiled.whole_pass import BEGIN, Plan, run
+from lessons_lib.generation.compiled.whole_pass import BEGIN, Crew, Plan, run
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.layers import (
     Block,
@@ -35,6 +35,8 @@ from lessons_lib.layers import (
     rotation,
 )
 from lessons_lib.model import Transformer
+from lessons_lib.products.matrix import FLOAT32, INT4, INT8, NO_MATRIX, Matrix
+from lessons_lib.products.multiply import multiply_piece
 
 MOST_TOKENS = 16  # in one step; more are faster on the plain path, whose matrix product is better at many vectors
 _POSITIONS = 1024  # rotations are computed for so many positions at a time
@@ -103,22 +105,10 @@ class DecodeStep:
         padding = np.zeros(b, np.int64) if cache.padding is None else cache.padding.contiguous().numpy()  # [B]
         self._extend_rotations(cache.length + t)
         logits = np.empty((b, min(logits_to_keep or t, t), self.config.vocab_size), np.float32)
-        torchs = torch.get_num_threads()
-        threads = min(torchs, numba.config.NUMBA_NUM_THREADS)
-        numba.set_num_threads(threads)
-        run(
-            self.plan,
-            token_ids.contiguous().numpy(),
-            cache.length,
-            padding,
-            self.cos,
-            self.sin,
-            caches,
-            threads,
-            logits,
-        )
-        if torch.get_num_threads() != torchs:  # numba may run on the threads that torch counts
-            torch.set_num_threads(torchs)
+        token_ids = token_ids.contiguous().numpy()
+        with helped(torch.get_num_threads()) as board:
+            crew = Crew(board, multiply_piece.address, attend_piece.address)
+            run(self.plan, token_ids, cache.length, padding, self.cos, self.sin, caches, crew, logits)
         cache.length += t
         return torch.from_numpy(logits)
 

@@ -5,20 +5,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from lessons_lib.compiling import compiled
+from lessons_lib.generation.compiled.attention import attend
 from lessons_lib.generation.compiled.expert_kernels import GATE, Choice, choose, feed_forward, mix
-from lessons_lib.generation.compiled.kernels import (
-    ANY_ORDER,
-    COLUMNS,
-    ROWS,
-    array_at,
-    attend,
-    look_up,
-    multiply,
-    rms_norm,
-    rotate,
-)
+from lessons_lib.generation.compiled.kernels import rms_norm, rotate
+from lessons_lib.products.matrix import ANY_ORDER, COLUMNS, ROWS, array_at, look_up
+from lessons_lib.products.multiply import multiply
 
 # Columns of tables for compiled code: where a layer's keys and values stand, and the addresses of its norms.
 KEYS, VALUES, CAPACITY, BEGIN = range(4)
@@ -52,8 +45,16 @@ class Plan(NamedTuple):
     head: np.ndarray  # [1, 8]
 
 
-@njit(fastmath=ANY_ORDER, error_model="numpy", cache=True)
-def run(plan, token_ids, length, padding, cos, sin, caches, threads, logits):
+class Crew(NamedTuple):
+    """Who does the work: a board where pieces of it are given out, and the addresses of the functions that do them."""
+
+    board: np.ndarray  # from `lessons_lib.compiling.team.helped`
+    multiply: int  # of `multiply_piece`
+    attend: int  # of `attend_piece`
+
+
+@compiled(fastmath=ANY_ORDER, error_model="numpy", nogil=True)
+def run(plan, token_ids, length, padding, cos, sin, caches, crew, logits):
     """Read tokens [B, T] behind `length` others; store their keys and values, and the scores of the last [B, K, V].
 
     padding [B]; cos and sin [positions, D / 2]; caches [layers, 4]: where a layer's keys and values stand, how many
@@ -75,7 +76,7 @@ def run(plan, token_ids, length, padding, cos, sin, caches, threads, logits):
             array_at(caches[layer, VALUES], (b, g, columns, d)),
         )
         rms_norm(x, array_at(plan.norms[layer, OF_ATTENTION], (c,)), plan.eps, y)
-        multiply(plan.attention[layer, :3], y, qkv.reshape(n, -1), threads)
+        multiply(plan.attention[layer, :3], y, qkv.reshape(n, -1), crew)
         for i in range(n):
             position = max(column[i] - padding[row[i]], 0)
             _norm_and_rotate(plan, layer, qkv[i], position, cos, sin)
@@ -85,30 +86,30 @@ def run(plan, token_ids, length, padding, cos, sin, caches, threads, logits):
                 values[row[i], part, column[i] - begin] = qkv[i, h + g + part]
             oldest = _oldest(plan, layer, column[i], padding[row[i]])
             begins[i], ends[i] = oldest - begin, column[i] - begin + 1
-        attend(queries, keys, values, row, begins, ends, plan.scale, mixed)
-        multiply(plan.attention[layer, 3:], mixed.reshape(n, -1), out, threads)
+        attend(queries, keys, values, row, begins, ends, plan.scale, mixed, crew)
+        multiply(plan.attention[layer, 3:], mixed.reshape(n, -1), out, crew)
         x += out
         rms_norm(x, array_at(plan.norms[layer, OF_NETWORK], (c,)), plan.eps, y)
         first, experts, shared = plan.network_of_layer[layer]
         if experts:
             scores = np.empty((n, experts), np.float32)
-            multiply(plan.routers[layer : layer + 1], y, scores, threads)
+            multiply(plan.routers[layer : layer + 1], y, scores, crew)
             chosen, weights = choose(scores, plan.choice)
             networks = plan.networks[first : first + experts]
-            mix(networks, chosen, weights, plan.choice.scale_input, y, scratch, out, threads)
+            mix(networks, chosen, weights, plan.choice.scale_input, y, scratch, out, crew)
             x += out
         if shared or not experts:
-            feed_forward(plan.networks[first + experts], y, scratch, out, threads)
+            feed_forward(plan.networks[first + experts], y, scratch, out, crew)
             x += out
     kept = logits.shape[1]
     last = np.empty((b * kept, c), np.float32)
     for i in range(b * kept):
         last[i] = x[i // kept * t + t - kept + i % kept]
     rms_norm(last, plan.last_norm, plan.eps, last)
-    multiply(plan.head, last, logits.reshape(b * kept, -1), threads)
+    multiply(plan.head, last, logits.reshape(b * kept, -1), crew)
 
 
-@njit(fastmath=ANY_ORDER, error_model="numpy", cache=True)
+@compiled(fastmath=ANY_ORDER, error_model="numpy")
 def _norm_and_rotate(plan, layer, heads, position, cos, sin):
     """What happens to a token's queries and keys [H + G, D] before they meet, in place."""
     h, g, d = plan.sizes
@@ -125,7 +126,7 @@ def _norm_and_rotate(plan, layer, heads, position, cos, sin):
         heads[:h] *= np.float32(np.log1p(np.float32(steps)) * np.float32(plan.attention_scale[1]) + np.float32(1))
 
 
-@njit(cache=True)
+@compiled()
 def _oldest(plan, layer, column, padding):
     """The first column that a token sees. Padding sees itself."""
     oldest = padding

@@ -7,8 +7,8 @@ token, and only a piece that is none is merged.
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 
+from lessons_lib.compiling import compiled
 from lessons_lib.tokenizer.encoding.bpe import Pair, no_token
 from lessons_lib.tokenizer.encoding.scan import code_points, next_end, scanner
 from lessons_lib.tokenizer.encoding.tables import (
@@ -101,7 +101,7 @@ def warm_up() -> None:
         encoder.encode_bytes(b"abc")
 
 
-@njit(cache=True)
+@compiled()
 def _encode(codes, data, kind, classes, whole, merges, strict):
     ids = np.empty(len(data), np.int32)  # at most one a byte; memory never touched costs nothing
     scratch = np.empty(_SHORT, np.int32)
@@ -134,7 +134,7 @@ def _encode(codes, data, kind, classes, whole, merges, strict):
     return ids[:count], NONE
 
 
-@njit(cache=True)
+@compiled()
 def _encode_piece(data, whole, merges, strict):
     ids = np.empty(max(len(data), 1), np.int32)
     ids[0] = find(whole, data, 0, len(data), hash_of(data, 0, len(data)))
@@ -144,7 +144,7 @@ def _encode_piece(data, whole, merges, strict):
     return ids[:count], lacking
 
 
-@njit(cache=True)
+@compiled()
 def _merge(data, begin, end, merges, strict, scratch, ids, count):
     """Append the ids of a piece; the second result is a byte without a token, or -1."""
     size = count
@@ -159,7 +159,7 @@ def _merge(data, begin, end, merges, strict, scratch, ids, count):
     return count + _merge_long(ids[count:size], merges), NONE
 
 
-@njit(cache=True)
+@compiled()
 def _merge_short(ids, merges, at):  # at[i] is the rank of the pair that starts at i
     n = len(ids)
     for i in range(n - 1):
@@ -184,7 +184,7 @@ def _merge_short(ids, merges, at):  # at[i] is the rank of the pair that starts 
     return n
 
 
-@njit(cache=True)
+@compiled()
 def _merge_long(ids, merges):
     """A token keeps the place of its first byte and is linked to its neighbours. The heap holds rank << 32 | place of
     pairs, so that the lowest rank comes first, and of these the leftmost. A place is stale when its rank has changed.
@@ -218,7 +218,7 @@ def _merge_long(ids, merges):
     return count
 
 
-@njit(cache=True)
+@compiled()
 def _note(heap, size, at, place, rank):
     at[place] = rank
     if rank == NEVER:
@@ -232,7 +232,7 @@ def _note(heap, size, at, place, rank):
     return size + 1
 
 
-@njit(cache=True)
+@compiled()
 def _pop(heap, size):
     size -= 1
     key, hole = heap[size], 0
@@ -250,7 +250,7 @@ def _pop(heap, size):
     return size
 
 
-@njit(cache=True)
+@compiled()
 def _reachable(tokens, merges):
     """The tokens that their own bytes merge into."""
     longest = np.max(np.diff(tokens.starts))

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 import regex
-from numba import njit
 
+from lessons_lib.compiling import compiled
 from lessons_lib.tokenizer.encoding.split import SPLITS, lone_surrogate
 
 # A class is a set of flags. Marks, such as accents, are no letters, but a cased word may hold them.
@@ -88,7 +88,7 @@ def _classes() -> np.ndarray:
     return classes
 
 
-@njit(cache=True)
+@compiled()
 def next_end(codes: np.ndarray, start: int, kind: int, classes: np.ndarray) -> int:
     """Find the end of the piece that starts at `start`.
 
@@ -108,7 +108,7 @@ def next_end(codes: np.ndarray, start: int, kind: int, classes: np.ndarray) -> i
     return _gpt4(codes, start, classes, 1 if kind == _QWEN2 else 3, kind == _GPT4)
 
 
-@njit(cache=True)
+@compiled()
 def _gpt2(codes, start, classes, digits_first):
     if digits_first and classes[codes[start]] & _NUMBER:  # \p{N}
         return start + 1
@@ -126,7 +126,7 @@ def _gpt2(codes, start, classes, digits_first):
     return _white_space(codes, start, classes, digits_first)
 
 
-@njit(cache=True)
+@compiled()
 def _gpt4(codes, start, classes, most_digits, keeps_last):
     end = _contraction(codes, start, True)  # (?i:'s|'t|'re|'ve|'m|'ll|'d)
     if end > start:
@@ -145,7 +145,7 @@ def _gpt4(codes, start, classes, most_digits, keeps_last):
     return _lines(codes, start, classes, keeps_last)
 
 
-@njit(cache=True)
+@compiled()
 def _o200k(codes, start, classes, is_tekken):
     flags = classes[codes[start]]
     is_mark = flags == _UPPER | _LOWER
@@ -164,7 +164,7 @@ def _o200k(codes, start, classes, is_tekken):
     return _lines(codes, start, classes, False)
 
 
-@njit(cache=True)
+@compiled()
 def _cased_word(codes, start, classes, must_end_small):
     # [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+, where the first part gives back what the second needs
     end, last_small = start, -1
@@ -180,7 +180,7 @@ def _cased_word(codes, start, classes, must_end_small):
     return start if must_end_small else end
 
 
-@njit(cache=True)
+@compiled()
 def _digits(codes, start, classes, most):  # \p{N}{1,3}
     end = start + 1
     while end < len(codes) and end < start + most and classes[codes[end]] & _NUMBER:
@@ -188,7 +188,7 @@ def _digits(codes, start, classes, most):  # \p{N}{1,3}
     return end
 
 
-@njit(cache=True)
+@compiled()
 def _lines(codes, start, classes, keeps_last):
     end, after_newline = start, start
     while end < len(codes) and classes[codes[end]] & _SPACE:
@@ -202,14 +202,14 @@ def _lines(codes, start, classes, keeps_last):
     return _white_space(codes, start, classes, False)
 
 
-@njit(cache=True)
+@compiled()
 def _white_space(codes, start, classes, digits_end_text):
     end = _run(codes, start, classes, _SPACE)
     at_end = end == len(codes) or (digits_end_text and classes[codes[end]] & _NUMBER != 0)
     return end if at_end or end == start + 1 else end - 1  # \s+(?!\S)|\s+
 
 
-@njit(cache=True)
+@compiled()
 def _contraction(codes, start, any_case):
     """Where 's|'t|'re|'ve|'m|'ll|'d ends, or start."""
     if start + 1 >= len(codes) or codes[start] != _QUOTE:
@@ -224,7 +224,7 @@ def _contraction(codes, start, any_case):
     return start
 
 
-@njit(cache=True)
+@compiled()
 def _small(code, any_case):
     if any_case and _CAPITAL_A <= code <= _CAPITAL_Z:
         return np.int64(code) + 32
@@ -233,12 +233,12 @@ def _small(code, any_case):
     return np.int64(code)
 
 
-@njit(cache=True)
+@compiled()
 def _after_blank(codes, start):  # an optional blank in front of something
     return start + 1 if codes[start] == _BLANK and start + 1 < len(codes) else start
 
 
-@njit(cache=True)
+@compiled()
 def _signs(codes, start, classes):  # [^\s\p{L}\p{N}]*
     end = start
     while end < len(codes) and not classes[codes[end]] & (_SPACE | _LETTER | _NUMBER):
@@ -246,7 +246,7 @@ def _signs(codes, start, classes):  # [^\s\p{L}\p{N}]*
     return end
 
 
-@njit(cache=True)
+@compiled()
 def _run(codes, start, classes, flags):  # as many characters of a class as there are
     end = start
     while end < len(codes) and classes[codes[end]] & flags:

@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from lessons_lib.compiling import compiled
 
 NEVER = np.int32(2**31 - 1)  # above every rank
 NONE = np.int32(-1)
@@ -42,13 +43,13 @@ class Merges(NamedTuple):
     results: np.ndarray
 
 
-@njit(cache=True)
+@compiled()
 def packed(left, right, rank):
     """A pair with its rank as one number."""
     return np.int64(left) << _LEFT | np.int64(right) << _RIGHT | np.int64(rank)
 
 
-@njit(cache=True)
+@compiled()
 def rank_of(merges, left, right):
     """The rank of a pair, or `NEVER`."""
     pair = packed(left, right, 0) >> _RIGHT
@@ -60,12 +61,12 @@ def rank_of(merges, left, right):
     return np.int32(merges.slots[slot] & ((1 << _RIGHT) - 1))
 
 
-@njit(cache=True)
+@compiled()
 def _slot(pair, size):
     return np.int64((np.uint64(pair) * _SPREAD) >> _HALF) & (size - 1)
 
 
-@njit(cache=True)
+@compiled()
 def find(tokens, data, begin, end, code):
     """The id of the token that is `data[begin:end]`, whose hash is `code`, or `NONE`."""
     slot = code & (len(tokens.slots) - 1)
@@ -77,7 +78,7 @@ def find(tokens, data, begin, end, code):
     return NONE
 
 
-@njit(cache=True)
+@compiled()
 def same(left, begin, end, right, start, stop):
     """Whether two stretches hold the same bytes."""
     if end - begin != stop - start:
@@ -88,7 +89,7 @@ def same(left, begin, end, right, start, stop):
     return True
 
 
-@njit(cache=True)
+@compiled()
 def hash_of(data, begin, end):
     """FNV-1a of a stretch of bytes, its high half folded into the low one."""
     value = _FNV_START
@@ -97,7 +98,7 @@ def hash_of(data, begin, end):
     return np.int64(value ^ (value >> _HALF))
 
 
-@njit(cache=True)
+@compiled()
 def token_table(data, starts, ids):
     """The hash table of some tokens, for `Tokens.slots`."""
     slots = np.full(_room(len(ids)), NONE, np.int32)
@@ -111,7 +112,7 @@ def token_table(data, starts, ids):
     return slots
 
 
-@njit(cache=True)
+@compiled()
 def pair_table(pairs):
     """The hash table of pairs, each `packed` with its rank, for `Merges.slots`."""
     slots = np.full(_room(len(pairs)), -1, np.int64)
@@ -123,7 +124,7 @@ def pair_table(pairs):
     return slots
 
 
-@njit(cache=True)
+@compiled()
 def _room(entries):  # a power of two that stays half empty or more
     size = 16
     while size < 2 * entries:
@@ -131,7 +132,7 @@ def _room(entries):  # a power of two that stays half empty or more
     return size
 
 
-@njit(cache=True)
+@compiled()
 def all_pairs(tokens):
     """Every two tokens that join into a token, `packed` with its id, which is their rank."""
     pairs, count = np.empty(len(tokens.data), np.int64), 0

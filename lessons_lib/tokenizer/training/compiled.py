@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from lessons_lib.compiling import compiled
 
 Pair = tuple[int, int]
 
@@ -88,7 +89,7 @@ def _byte_pairs(links: _Links) -> tuple[np.ndarray, np.ndarray, int]:
     return heap[np.argsort(-heap[:, _COUNT], kind="stable")], places, len(firsts)  # sorted rows are a heap
 
 
-@njit(cache=True)
+@compiled()
 def _learn(merges, done, until, links, places, used, heap, size, kinds):
     while done < until and size:
         pair, start = heap[0, _PAIR], heap[0, _START]
@@ -108,7 +109,7 @@ def _learn(merges, done, until, links, places, used, heap, size, kinds):
     return heap, size, used, done
 
 
-@njit(cache=True)
+@compiled()
 def _count_again(links, pair, places, start, end):
     """Count a pair, and leave out the places where it is gone."""
     left, right = pair >> 32, pair & 0xFFFFFFFF
@@ -121,7 +122,7 @@ def _count_again(links, pair, places, start, end):
     return count, kept
 
 
-@njit(cache=True)
+@compiled()
 def _join(links, places, start, end, joined):
     """Join a pair at its places, and keep those where that was done."""
     kept = start
@@ -137,7 +138,7 @@ def _join(links, places, start, end, joined):
     return kept
 
 
-@njit(cache=True)
+@compiled()
 def _add_pairs(links, places, start, end, joined, used, heap, size, kinds):
     """The pairs that a new token is part of: count each kind, then give it a stretch of places, then fill that."""
     fresh = np.empty(min(2 * (end - start), len(kinds)), np.int64)
@@ -172,7 +173,7 @@ def _add_pairs(links, places, start, end, joined, used, heap, size, kinds):
     return heap, size, used
 
 
-@njit(cache=True)
+@compiled()
 def _pair_beside(links, place, side, joined):
     """Where a new token's pair with its left (0) or right (1) neighbour starts, and a number for this kind of pair."""
     start = place if side else links.before[place]
@@ -182,7 +183,7 @@ def _pair_beside(links, place, side, joined):
     return start, other << 1 | side
 
 
-@njit(cache=True)
+@compiled()
 def _sift_up(heap, at, count, pair, start, end):
     """Put a row at the bottom of the heap and let it rise."""
     while at:
@@ -194,7 +195,7 @@ def _sift_up(heap, at, count, pair, start, end):
     heap[at, _COUNT], heap[at, _PAIR], heap[at, _START], heap[at, _END] = count, pair, start, end
 
 
-@njit(cache=True)
+@compiled()
 def _sift_down(heap, size):
     """Let the row at the top sink to where it belongs."""
     at, below = 0, 1
@@ -208,7 +209,7 @@ def _sift_down(heap, size):
         at, below = below, 2 * below + 1
 
 
-@njit(cache=True)
+@compiled()
 def _goes_first(heap, one, other):
     if heap[one, _COUNT] != heap[other, _COUNT]:
         return heap[one, _COUNT] > heap[other, _COUNT]

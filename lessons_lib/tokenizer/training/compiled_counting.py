@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 import numpy as np
-from numba import njit
 
+from lessons_lib.compiling import compiled
 from lessons_lib.tokenizer.encoding.scan import code_points, next_end, scanner
 
 _GATHERED = 1 << 17  # characters
@@ -105,7 +105,7 @@ class _Table:
         _fill(self.slots, self.hashes[: self.size])
 
 
-@njit(cache=True)
+@compiled()
 def _count(codes, ends, start, kind, classes, size, slots, hashes, counts, borders, text):
     for one in range(np.searchsorted(ends, start, side="right"), len(ends)):
         said = codes[: ends[one]]  # no split sees what comes after
@@ -129,7 +129,7 @@ def _count(codes, ends, start, kind, classes, size, slots, hashes, counts, borde
     return start, size
 
 
-@njit(cache=True)
+@compiled()
 def _is_piece(piece, key, codes, start, end, hashes, borders, text):
     length = borders[piece + 1] - borders[piece]
     if hashes[piece] != key or length != end - start:
@@ -140,7 +140,7 @@ def _is_piece(piece, key, codes, start, end, hashes, borders, text):
     return same == length
 
 
-@njit(cache=True)
+@compiled()
 def _hash(codes, start, end):
     """FNV-1a over code points. Its high bits are the better mixed ones, so they are folded into the low ones."""
     key = np.uint64(0xCBF29CE484222325)
@@ -149,7 +149,7 @@ def _hash(codes, start, end):
     return key ^ (key >> np.uint64(32))
 
 
-@njit(cache=True)
+@compiled()
 def _fill(slots, hashes):
     for piece in range(len(hashes)):
         slot = np.int64(hashes[piece]) & (len(slots) - 1)
