@@ -5,6 +5,7 @@ mistake is a function too. Where the learner's results equal those of a mistake 
 """
 
 import copy
+import difflib
 import inspect
 from collections import Counter
 from collections.abc import Callable
@@ -12,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import filelock
-import numpy as np
 
 from lessons_lib.classroom import record, registry
 from lessons_lib.classroom.source import Listing, source_of
+from lessons_lib.classroom.values import LONGEST, comparable, first_difference, line, same, short, shown
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,9 @@ class Exercise:
     Attributes:
         id: name for `check`, `hint` and `show_solution`, unique in the course.
         title: what the learner builds, in a few words.
-        difficulty: 1 (warm-up) to 3 (stretch).
+        difficulty: 1 (warm-up), 2 (medium) or 3 (hard).
         minutes: time for a first try.
-        contract: inputs and output with their shapes.
+        contract: inputs and output with their shapes; shown with the first ✗.
         cases: the arguments of each trial, smallest first.
         tried: what the cases cover; shown after a pass.
         hints: from a nudge to nearly the answer.
@@ -47,8 +48,11 @@ class Exercise:
     mistakes: tuple[Callable, ...]
 
 
-def check(name: str, answer: Callable | None) -> None:
-    """Print whether an answer to an exercise is right; never raises.
+def check(name: str, answer: Callable | None = None) -> None:
+    """Print whether an answer to an exercise is right, in a few short lines.
+
+    Whatever the answer does or returns, nothing is raised but the user's own KeyboardInterrupt. With its first ✗ an
+    exercise also says what it asks for.
 
     Args:
         name: the id of an exercise, such as `"top_p"`.
@@ -59,15 +63,24 @@ def check(name: str, answer: Callable | None) -> None:
     except ValueError as error:
         print(f"✗ {error}")
         return
-    report = feedback(exercise, answer)
+    try:
+        report = feedback(exercise, answer)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        report = f"✗ {exercise.id}: what your code returned can't be compared ({type(error).__name__})"
     print(report)
+    if report.startswith("✗") and exercise.id not in _contracts_shown:
+        _contracts_shown.add(exercise.id)
+        print(f"  asked for {exercise.contract}")
     if report.startswith("✓"):
         try:
             record.add("exercises", exercise.id)
-        except (OSError, filelock.Timeout) as error:
-            print(f"  (progress was not saved: {error})")
+        except (OSError, RuntimeError, filelock.Timeout) as error:  # RuntimeError: this user has no home folder
+            print(f"  (progress was not saved: {line(str(error))})")
 
 
+_contracts_shown: set[str] = set()
 _hints_given: Counter[str] = Counter()
 
 
@@ -95,8 +108,12 @@ def find_exercise(name: str) -> Exercise:
         ValueError: if no exercise has that id.
     """
     exercises = {exercise.id: exercise for _, lesson in registry.lessons() for exercise in lesson.EXERCISES}
+    if not isinstance(name, str):
+        raise ValueError(f'exercise: got {short(name)}, allowed an id in quotes, such as "top_p"')
     if name not in exercises:
-        raise ValueError(f"exercise {name!r} is not among {', '.join(exercises)}")
+        near = difflib.get_close_matches(name[:60], exercises, n=3, cutoff=0.4)
+        advice = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+        raise ValueError(f"exercise {short(name)} is not one of the course{advice}")
     return exercises[name]
 
 
@@ -106,13 +123,13 @@ def feedback(exercise: Exercise, answer: Callable | None) -> str:
     if answer is None or answer is ...:
         return not_done
     if not callable(answer):
-        return f"✗ {exercise.id}: hand over the function itself, without calling it; got {answer!r:.60}"
+        return f"✗ {exercise.id}: hand over the function itself, without calling it; got {short(answer)}"
     results = [trial(answer, case) for case in exercise.cases]
     if all(result is None for result in results):
         return not_done
     for result, case in zip(results, exercise.cases, strict=True):
         expected = trial(exercise.solution, case)
-        if not _same(result, expected):
+        if not same(result, expected):
             lines = [f"✗ {exercise.id}", *_comparison(exercise, case, expected, result), _mistake(exercise, results)]
             return "\n  ".join(line for line in lines if line)
     return f"✓ {exercise.id}: {exercise.tried}"
@@ -123,7 +140,7 @@ class Trouble(str):
 
 
 def trial(function: Callable, case: tuple) -> Any:
-    """Run a function on a copy of a case.
+    """Run a function on a copy of a case; nothing gets out of it but an interrupt by the user.
 
     Returns:
         Its result, ready to be compared; None if it returned nothing; or a `Trouble`.
@@ -131,89 +148,58 @@ def trial(function: Callable, case: tuple) -> Any:
     arguments = copy.deepcopy(case)
     try:
         value = function(*arguments)
-    except NotImplementedError:
+    except (KeyboardInterrupt, NotImplementedError) as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
         return None
-    except Exception as error:
-        return Trouble(f"your code raised {type(error).__name__}: {str(error).partition(chr(10))[0]}")
+    except BaseException as error:  # sys.exit() too: the notebook goes on
+        return Trouble(f"your code raised {type(error).__name__}: {_words_of(error)}".rstrip(": "))
     for before, after in zip(case, arguments, strict=True):
-        if not callable(before) and not _same(_comparable(before), _comparable(after)):
-            return Trouble(f"your code changed its input {shown(before)} to {shown(after)}; work on a copy")
-    if value is None or value is ...:
-        return None
+        if not callable(before) and not same(comparable(before), _result(after)):
+            what = f"{shown(before, 100)} to {shown(after, 100)}"
+            return Trouble(f"your code changed its input {what}; work on a copy")
+    return None if value is None or value is ... else _result(value)
+
+
+def _result(value: Any) -> Any:
+    """A value ready to be compared, or a `Trouble`."""
     try:
-        return _comparable(value)
-    except TypeError:
-        return Trouble(f"your code returned {value!r:.60} where numbers, text, or lists or dicts of them are expected")
+        return comparable(value)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        if inspect.iscoroutine(value):
+            value.close()  # or Python warns that it was never awaited
+        wanted = "numbers, text, or lists or dicts of them"
+        return Trouble(f"your code returned {short(value)} where {wanted} are expected")
 
 
-def shown(value: Any) -> str:
-    """Numbers, text, lists, dicts, arrays and tensors as a learner would write them, rounded to four digits."""
-    match value:
-        case str() | bytes():
-            return repr(value)
-        case dict():
-            return "{" + ", ".join(f"{shown(key)}: {shown(item)}" for key, item in value.items()) + "}"
-        case list():
-            return "[" + ", ".join(map(shown, value)) + "]"
-        case tuple():
-            return "(" + ", ".join(map(shown, value)) + ("," if len(value) == 1 else "") + ")"
-        case int() | float():
-            whole = abs(value) < 1e15 and value == int(value)
-            return f"{int(value)}" if whole else f"{value:.4g}"
-        case Callable():
-            return value.__name__
-    return shown(_comparable(value).tolist())
-
-
-def _comparable(value: Any) -> Any:
-    """Numbers as float arrays, text as it is, and lists and dicts of such.
-
-    Raises:
-        TypeError: the value is something else.
-    """
-    if isinstance(value, str | bytes):
-        return value
-    if isinstance(value, dict):
-        return {key: _comparable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        items = [_comparable(item) for item in value]
-        regular = all(isinstance(item, np.ndarray) and item.shape == items[0].shape for item in items)
-        return np.array(items, dtype=np.float64) if regular else items
-    if hasattr(value, "detach"):  # a torch tensor, which may require gradients or be bfloat16
-        value = value.detach().cpu().double()
-    array = np.asarray(value)
-    if array.dtype.kind not in "biuf":
-        raise TypeError
-    return array.astype(np.float64)
-
-
-def _same(left: Any, right: Any) -> bool:
-    if type(left) is not type(right):
-        return False
-    if isinstance(left, np.ndarray):
-        return left.shape == right.shape and np.allclose(left, right, rtol=1e-4, atol=1e-6, equal_nan=True)
-    if isinstance(left, list):
-        return len(left) == len(right) and all(map(_same, left, right))
-    if isinstance(left, dict):
-        return left.keys() == right.keys() and all(_same(item, right[key]) for key, item in left.items())
-    return left == right
+def _words_of(error: BaseException) -> str:
+    try:
+        return line(str(error))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return ""
 
 
 def _comparison(exercise: Exercise, case: tuple, expected: Any, result: Any) -> list[str]:
     names = inspect.signature(exercise.solution).parameters
-    given = ", ".join(f"{name} = {shown(value)}" for name, value in zip(names, case, strict=True))
+    longest = max(60, LONGEST // max(1, len(names)))
+    given = ", ".join(f"{name} = {shown(value, longest)}" for name, value in zip(names, case, strict=True))
     if isinstance(result, Trouble):
         return [f"input     {given}", result]
-    return [
-        f"input     {given}",
-        f"expected  {shown(expected)}",
-        f"got       {'nothing' if result is None else shown(result)}",
-    ]
+    wanted, got = shown(expected), "nothing" if result is None else shown(result)
+    lines = [f"input     {given}", f"expected  {wanted}", f"got       {got}"]
+    if max(len(wanted), len(got)) > LONGEST and getattr(expected, "shape", ()) == getattr(result, "shape", None):
+        place = first_difference(expected, result)
+        lines.append(f"differs   first at {list(place)}: expected {shown(expected[place])}, got {shown(result[place])}")
+    return lines
 
 
 def _mistake(exercise: Exercise, results: list) -> str:
     """The words of the first known mistake that gives the learner's results on every case, or nothing."""
     for mistake in exercise.mistakes:
-        if all(_same(result, trial(mistake, case)) for result, case in zip(results, exercise.cases, strict=True)):
+        if all(same(result, trial(mistake, case)) for result, case in zip(results, exercise.cases, strict=True)):
             return " ".join(inspect.getdoc(mistake).split())
     return ""

@@ -63,7 +63,7 @@ class Quiz:
             if right:
                 try:
                     record.add("quiz", f"{self.number}.{place}")
-                except (OSError, filelock.Timeout) as error:
+                except (OSError, RuntimeError, filelock.Timeout) as error:
                     explanation.value += f"<div>(progress was not saved: {escape(str(error))})</div>"
 
         radio.observe(explain, names="value")

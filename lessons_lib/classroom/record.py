@@ -1,10 +1,14 @@
 """Remembers on this machine which checks passed and which questions were answered, in one small file.
 
-The file is `progress.json` in the user's data folder, or the file that `LESSONS_LIB_PROGRESS` names.
+The file is `progress.json` in the user's data folder, or the file that `LESSONS_LIB_PROGRESS` names. It holds one JSON
+object, from each kind of cell to the names done: a list, or an object whose keys are the names. Other versions of the
+course may keep other kinds there, or more about a name; what this version does not know, it leaves as it is.
 """
 
+import itertools
 import json
 import os
+import shutil
 import tempfile
 from html import escape
 from pathlib import Path
@@ -72,11 +76,12 @@ def progress_file() -> Path:
 
 
 def read() -> dict[str, list[str]]:
-    """The names done so far, by kind; a file that can't be read as progress counts as empty."""
+    """The names done so far, by kind; what can't be read as progress counts as nothing done."""
     try:
-        return _parsed(progress_file().read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return {kind: [] for kind in KINDS}
+        done = _parsed(progress_file().read_bytes())
+    except (OSError, ValueError):
+        done = {}
+    return {kind: _names(done.get(kind)) for kind in KINDS}
 
 
 def add(kind: str, name: str) -> None:
@@ -87,34 +92,60 @@ def add(kind: str, name: str) -> None:
         name: an exercise id, or lesson and place of a question, such as `"01.3"`.
 
     Raises:
-        OSError: if the file can't be written.
+        OSError: if the file can't be read or written.
     """
-    file = progress_file()
+    file = Path(os.path.realpath(progress_file()))  # a link to the file stays a link
     file.parent.mkdir(parents=True, exist_ok=True)
     with filelock.FileLock(f"{file}.lock", timeout=10):
-        _keep_broken_aside(file)
-        done = read()
-        if name not in done[kind]:
-            done[kind].append(name)
-            _replace(file, json.dumps(done, indent=1))
+        done = _contents(file)
+        if name in _names(done.get(kind)):
+            return
+        match done.get(kind):
+            case dict(names):
+                names[name] = None
+            case list(names):
+                if len(_names(names)) < len(names):  # items of another version, which stay; a copy is safer still
+                    _keep_aside(file, again=False)
+                names.append(name)
+            case other:
+                if other is not None:
+                    _keep_aside(file)
+                done[kind] = [name]
+        _replace(file, json.dumps(done, indent=1))
 
 
-def _parsed(text: str) -> dict[str, list[str]]:
-    done = json.loads(text)
-    if not isinstance(done, dict) or set(done) != set(KINDS):
-        raise ValueError(f"progress holds {' and '.join(KINDS)}, got {text[:40]!r}")
-    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in done.values()):
-        raise ValueError("progress holds lists of names")
+def _contents(file: Path) -> dict:
+    """All that the file holds, known or not; a file that is no progress is kept aside."""
+    try:
+        return _parsed(file.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        _keep_aside(file)
+        return {}
+
+
+def _parsed(data: bytes) -> dict:
+    try:
+        done = json.loads(data.decode("utf-8-sig"))
+    except RecursionError:
+        raise ValueError("progress is nested too deeply") from None
+    if not isinstance(done, dict):
+        raise ValueError(f"progress is an object, got {data[:40]!r}")
     return done
 
 
-def _keep_broken_aside(file: Path) -> None:
-    try:
-        _parsed(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        pass
-    except ValueError:
-        os.replace(file, file.with_name(f"{file.name}.broken"))
+def _names(value: object) -> list[str]:
+    """The names in a list or among the keys of an object."""
+    return [name for name in value if isinstance(name, str)] if isinstance(value, list | dict) else []
+
+
+def _keep_aside(file: Path, again: bool = True) -> None:
+    """Copy a file beside itself, under a name that nothing has yet; if not `again`, only where no copy is."""
+    places = (file.with_name(f"{file.name}.broken{number or ''}") for number in itertools.count())
+    free = next(place for place in places if not place.exists())
+    if again or free.suffix == ".broken":
+        shutil.copyfile(file, free)
 
 
 def _replace(file: Path, text: str) -> None:

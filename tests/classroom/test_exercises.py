@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from lessons_lib.classroom import check, exercises, hint, registry, show_solution
-from lessons_lib.classroom.exercises import Exercise, feedback, shown
+from lessons_lib.classroom.exercises import Exercise, feedback
+from lessons_lib.classroom.values import shown
 
 
 def my_half(row):
@@ -173,6 +174,7 @@ def test_numbers_are_shown_rounded(value, text):
 def half_in_the_course(monkeypatch):
     monkeypatch.setattr(exercises, "find_exercise", {"half": HALF}.__getitem__)
     monkeypatch.setattr(exercises, "_hints_given", exercises.Counter())
+    monkeypatch.setattr(exercises, "_contracts_shown", set())
 
 
 @pytest.mark.usefixtures("half_in_the_course")
@@ -194,11 +196,39 @@ def test_a_pass_counts_even_if_progress_can_not_be_saved(capsys, monkeypatch, tm
     assert out.startswith("✓ half") and "progress was not saved" in out
 
 
-def test_an_unknown_exercise_is_named(capsys):
-    check("top_q", None)
-    assert capsys.readouterr().out.startswith("✗ exercise 'top_q' is not among softmax, ")
-    with pytest.raises(ValueError, match="'top_q' is not among"):
-        hint("top_q")
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("top_q", "✗ exercise 'top_q' is not one of the course; did you mean 'top_p' or "),
+        ("", "✗ exercise '' is not one of the course\n"),
+        ("x" * 10_000, "✗ exercise 'xxxxx"),
+        (None, '✗ exercise: got None, allowed an id in quotes, such as "top_p"\n'),
+        (["top_p"], "✗ exercise: got ['top_p'], allowed an id in quotes"),
+        (my_half, "✗ exercise: got <function my_half at"),
+    ],
+)
+def test_an_unknown_exercise_is_named(capsys, name, words):
+    check(name, my_half)
+    out = capsys.readouterr().out
+    assert out.startswith(words) and len(out) < 300
+    with pytest.raises(ValueError, match=r"exercise"):
+        hint(name)
+
+
+def test_a_forgotten_function_is_not_done_yet(capsys):
+    check("top_p")
+    assert capsys.readouterr().out == "○ top_p: not done yet\n"
+
+
+@pytest.mark.usefixtures("half_in_the_course")
+def test_the_first_failure_says_what_is_asked_for(capsys):
+    check("half", None)
+    check("half", half_doubles)
+    check("half", half_doubles)
+    check("half", my_half)
+    assert [line for line in capsys.readouterr().out.splitlines() if "asked for" in line] == [
+        "  asked for row [N] to row [N]"
+    ]
 
 
 @pytest.mark.usefixtures("half_in_the_course")

@@ -1,5 +1,6 @@
 """Progress survives crashes, broken files and several notebooks at once, and never shows in a stored notebook."""
 
+import json
 import os
 import subprocess
 import sys
@@ -17,13 +18,81 @@ def test_names_are_kept_once_and_in_order(progress_file):
     assert {path.name for path in progress_file.parent.iterdir()} <= {"progress.json", "progress.json.lock"}
 
 
-@pytest.mark.parametrize("broken", ["", "{", "[]", '{"exercises": [1], "quiz": []}', '{"exercises": []}', "\x00"])
+BROKEN = ["", "{", "[]", "3", "null", '{"exercises": 1}', '{"exercises": [1]}', "\x00", "[" * 100_000]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=lambda text: text[:20])
 def test_a_broken_file_is_kept_aside_and_progress_starts_anew(progress_file, broken):
     progress_file.write_text(broken)
     assert record.read() == {"exercises": [], "quiz": []}
     record.add("exercises", "softmax")
-    assert record.read()["exercises"] == ["softmax"]
+    record.add("exercises", "top_k")
+    assert record.read()["exercises"] == ["softmax", "top_k"]
     assert (progress_file.parent / "progress.json.broken").read_text() == broken
+    assert not (progress_file.parent / "progress.json.broken1").exists()
+
+
+def test_the_second_broken_file_is_kept_beside_the_first(progress_file):
+    for text in ("one", "two", "three"):
+        progress_file.write_text(text)
+        record.add("exercises", "softmax")
+    kept = [progress_file.with_name(f"progress.json.broken{number}") for number in ("", 1, 2)]
+    assert [file.read_text() for file in kept] == ["one", "two", "three"]
+
+
+OTHER_VERSIONS = {
+    "more kinds": {"exercises": ["softmax"], "quiz": ["01.2"], "guesses": {"01.1": [3, None]}, "words": ["own"]},
+    "a version": {"version": 7, "exercises": ["softmax"], "quiz": ["01.2"]},
+    "a kind is missing": {"exercises": ["softmax"]},
+    "all kinds are missing": {"version": 2},
+    "a kind is null": {"exercises": None, "quiz": None, "next": 1.5e300},
+    "nothing": {},
+    "names with more": {"exercises": {"softmax": {"at": "2031-01-01", "tries": 3}}, "quiz": {"01.2": True}},
+    "items with more": {"exercises": ["softmax", {"id": "top_p", "tries": 2}], "quiz": [["01.2", 1]]},
+    "other letters": {"exercises": ["softmax"], "quiz": [], "名": "\ud800 é"},
+}
+
+
+@pytest.mark.parametrize("version", OTHER_VERSIONS)
+def test_progress_of_another_version_is_kept(progress_file, version):
+    before = OTHER_VERSIONS[version]
+    progress_file.write_text(json.dumps(before))
+    done = record.read()
+    assert done["exercises"] == (["softmax"] if "softmax" in (before.get("exercises") or []) else [])
+    progress()
+    record.add("exercises", "top_k")
+    record.add("quiz", "04b.1")
+    after = json.loads(progress_file.read_text())
+    assert record.read()["exercises"] == [*done["exercises"], "top_k"]
+    assert record.read()["quiz"] == [*done["quiz"], "04b.1"]
+    for kind, value in before.items():
+        if isinstance(value, list | dict):
+            assert list(after[kind])[: len(value)] == list(value)
+        elif value is not None:
+            assert after[kind] == value
+    if isinstance(before.get("exercises"), dict):
+        assert after["exercises"]["softmax"] == {"at": "2031-01-01", "tries": 3}
+
+
+def test_a_byte_order_mark_of_an_editor_is_read_over(progress_file):
+    progress_file.write_text('{"exercises": ["softmax"]}', encoding="utf-8-sig")
+    record.add("quiz", "01.1")
+    assert record.read() == {"exercises": ["softmax"], "quiz": ["01.1"]}
+
+
+def test_a_file_that_can_not_be_read_shows_nothing_and_is_left_alone(progress_file):
+    progress_file.mkdir()
+    assert record.read() == {"exercises": [], "quiz": []}
+    with pytest.raises(OSError, match="progress"):
+        record.add("exercises", "softmax")
+    assert progress_file.is_dir()
+
+
+def test_a_link_to_the_file_stays_a_link(progress_file, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    progress_file.symlink_to(tmp_path / "elsewhere/mine.json")
+    record.add("exercises", "softmax")
+    assert progress_file.is_symlink() and "softmax" in (tmp_path / "elsewhere/mine.json").read_text()
 
 
 def test_bytes_that_are_not_text_count_as_broken(progress_file):
