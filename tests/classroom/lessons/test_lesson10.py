@@ -3,6 +3,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from classroom.styles import accept
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import random_model, token_ids
@@ -276,4 +277,4 @@ RIGHT = {
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_right_answer_in_another_style_passes(name):
-    assert feedback(EXERCISES[name], RIGHT[name]).startswith("✓")
+    accept(EXERCISES[name], RIGHT, __file__)

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from classroom.styles import accept
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import Llama4ForCausalLM, Llama4TextConfig
@@ -225,16 +226,16 @@ def plain_balance(chosen, scores):
     return E * sum(a * b for a, b in zip(f, P, strict=True))
 
 
-@pytest.mark.parametrize(
-    ("name", "answer"),
-    [
-        ("top1_router", plain_router),
-        ("temperature_tuning", lambda p, floor, scale: 1 + scale * math.log1p(math.floor((p + 1) / floor))),
-        ("visible_tokens", plain_visible),
-        ("sparse_dispatch", plain_dispatch),
-        ("two_counts", plain_counts),
-        ("balancing_loss", plain_balance),
-    ],
-)
-def test_a_right_answer_in_another_style_passes(name, answer):
-    assert feedback(EXERCISES[name], answer).startswith("✓")
+RIGHT = {
+    "top1_router": plain_router,
+    "temperature_tuning": lambda p, floor, scale: 1 + scale * math.log1p(math.floor((p + 1) / floor)),
+    "visible_tokens": plain_visible,
+    "sparse_dispatch": plain_dispatch,
+    "two_counts": plain_counts,
+    "balancing_loss": plain_balance,
+}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_right_answer_in_another_style_passes(name):
+    accept(EXERCISES[name], RIGHT, __file__)
