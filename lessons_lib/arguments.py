@@ -109,9 +109,18 @@ def described(value: object) -> str:
         return f"a {type(value).__name__} of shape {list(value.shape)} and type {value.dtype}"
     if isinstance(value, int) and value.bit_length() > 256:  # Python may refuse to write it out
         return f"a number of {value.bit_length()} bits"
-    if value is None or isinstance(value, str | bytes | int | float | list | tuple | dict | Set):
-        return reprlib.repr(value)
-    return f"a {type(value).__name__}"
+    return _SHORT.repr(value)
+
+
+class _Short(reprlib.Repr):
+    """Python's own short form, with the name of its type for what may be large or print anything."""
+
+    def repr_instance(self, x: object, level: int) -> str:
+        plain = x is None or isinstance(x, str | bytes | int | float)
+        return super().repr_instance(x, level) if plain else f"a {type(x).__name__}"
+
+
+_SHORT = _Short()
 
 
 def _one_id(name: str, value: Any) -> int:

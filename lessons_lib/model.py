@@ -7,6 +7,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from lessons_lib import arguments
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers import (
     Block,
@@ -48,6 +49,8 @@ class Transformer(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
+        if not isinstance(config, ModelConfig):
+            raise ValueError(f"config: got {arguments.described(config)}, allowed a ModelConfig")
         self.config = config
         self.quantization: Quantization | None = None  # what `quantize` sets
         self.model = nn.ModuleDict({"embed_tokens": Embedding(config.vocab_size, config.hidden_size)})
@@ -82,11 +85,12 @@ class Transformer(nn.Module):
             ValueError: for an empty input, an id outside the vocabulary, a mask of another shape, or more tokens than
                 the context holds.
         """
-        t = token_ids.shape[-1]
         past = 0 if cache is None else cache.length
+        self._check_ids(token_ids, past)
+        t = token_ids.shape[-1]
         if attention_mask is None and cache is not None and cache.padding is not None:
             attention_mask = torch.arange(past + t, device=token_ids.device) >= cache.padding[:, None]  # [B, S]
-        self._check(token_ids, past, attention_mask)
+        self._check_mask(attention_mask, token_ids.shape[0], past + t)
         positions = self._positions(token_ids, past, attention_mask)  # [T] or [B, T]
         rotations, masks, scale = self._shared(positions, t, past, attention_mask)
         x = self._embed(token_ids, positions)  # [B, T, C]
@@ -148,19 +152,25 @@ class Transformer(nn.Module):
             return x + waves.to(x)[positions]
         return x
 
-    def _check(self, token_ids: Tensor, past: int, attention_mask: Tensor | None) -> None:
+    def _check_ids(self, token_ids: Tensor, past: int) -> None:
+        if not isinstance(token_ids, Tensor):
+            raise ValueError(f"token_ids: got {arguments.described(token_ids)}, allowed a tensor [B, T]")
         shape, limit = tuple(token_ids.shape), self.config.max_position_embeddings
         if token_ids.dim() != 2 or 0 in shape:
             raise ValueError(f"token_ids: got shape {list(shape)}, allowed [B, T] with at least one token")
         if past + shape[1] > limit:
             raise ValueError(f"token_ids: got {past + shape[1]} tokens, allowed {limit} (max_position_embeddings)")
+        if token_ids.dtype not in (torch.int64, torch.int32):
+            raise ValueError(f"token_ids: got type {token_ids.dtype}, allowed torch.int64 or torch.int32")
         low, high = (int(end) for end in token_ids.aminmax())
         if low < 0 or high >= self.config.vocab_size:
             wrong = low if low < 0 else high
             raise ValueError(f"token_ids: got {wrong}, allowed 0 to {self.config.vocab_size - 1}")
-        wanted = (shape[0], past + shape[1])
-        if attention_mask is not None and tuple(attention_mask.shape) != wanted:
-            raise ValueError(f"attention_mask: got shape {list(attention_mask.shape)}, allowed {list(wanted)}")
+
+    @staticmethod
+    def _check_mask(attention_mask: Tensor | None, rows: int, length: int) -> None:
+        if attention_mask is not None and tuple(attention_mask.shape) != (rows, length):
+            raise ValueError(f"attention_mask: got shape {list(attention_mask.shape)}, allowed {[rows, length]}")
 
     def _initialise(self, module: nn.Module) -> None:
         if not isinstance(module, Linear | Embedding | LearnedPositions) or module.weight.is_meta:

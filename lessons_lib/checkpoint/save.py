@@ -21,6 +21,7 @@ from lessons_lib.files import replace_folder
 from lessons_lib.formats.lazy import LazyTensor
 from lessons_lib.formats.safetensors import save_safetensors
 from lessons_lib.model import Transformer
+from lessons_lib.parts import check_model, check_tokenizer
 from lessons_lib.tokenizer import Tokenizer
 from lessons_lib.tokenizer.formats.folder import JSON, SETTINGS, TEMPLATE
 from lessons_lib.tokenizer.formats.generation_config import NAME as GENERATION
@@ -58,8 +59,10 @@ def save_pretrained(
     Example:
         `save_pretrained(model, "my-model", tokenizer)`, then `lessons_lib.load("my-model")`
     """
-    if max_shard_size < 1:
-        raise ValueError(f"max_shard_size: got {max_shard_size}, allowed 1 byte or more")
+    check_model(model)
+    if tokenizer is not None:
+        check_tokenizer(tokenizer)
+    max_shard_size = arguments.whole("max_shard_size", max_shard_size, 1)
     family = family_of(model.config)
     with replace_folder(arguments.path("folder", folder)) as (unfinished, old):
         _check_folder(old)

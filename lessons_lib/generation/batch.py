@@ -14,12 +14,12 @@ from torch import Tensor
 
 from lessons_lib import arguments
 from lessons_lib.generation.kv_cache import KVCache
-from lessons_lib.generation.parts import check_model, check_tokenizer
 from lessons_lib.generation.prompt_cache import PromptCache
 from lessons_lib.generation.request import Request, Token
 from lessons_lib.generation.runner import Runner
 from lessons_lib.generation.running_request import RunningRequest
 from lessons_lib.model import Transformer
+from lessons_lib.parts import check_model, check_tokenizer
 
 if TYPE_CHECKING:
     from lessons_lib.tokenizer import Tokenizer

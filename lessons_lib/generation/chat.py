@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from lessons_lib import arguments
 from lessons_lib.generation.batch import run_one
-from lessons_lib.generation.parts import check_tokenizer
 from lessons_lib.generation.prompt_cache import PromptCache
 from lessons_lib.generation.request import Request
 from lessons_lib.generation.sampling import Sampler
 from lessons_lib.model import Transformer
+from lessons_lib.parts import check_tokenizer
 
 if TYPE_CHECKING:
     from lessons_lib.tokenizer import Tokenizer

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from lessons_lib import arguments
 from lessons_lib.generation.kv_cache import KVCache
-from lessons_lib.generation.parts import check_model
 from lessons_lib.generation.runner import Runner
 from lessons_lib.generation.sampling import Sampler, draw, softmax
 from lessons_lib.model import Transformer
+from lessons_lib.parts import check_model
 
 
 class Draft(Protocol):

@@ -12,6 +12,7 @@ from lessons_lib.config import ModelConfig
 from lessons_lib.config.costs import cached_heads
 from lessons_lib.layers.masks import keys_in_reach
 from lessons_lib.model import Transformer
+from lessons_lib.parts import check_model
 
 SPARE = 32
 """How far back from its longest a text can always be cut, in tokens; and how many fit behind what a layer keeps."""
@@ -68,6 +69,7 @@ class KVCache:
     @classmethod
     def of(cls, model: Transformer, batch_size: int = 1, max_length: int | None = None) -> KVCache:
         """A cache with the dtype and on the device of a model's weights."""
+        check_model(model)
         weight = next(model.parameters())
         return cls(model.config, batch_size, max_length, weight.dtype, weight.device)
 

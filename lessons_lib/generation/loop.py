@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Unpack
 
 from lessons_lib.generation.batch import run_one
-from lessons_lib.generation.parts import check_tokenizer
 from lessons_lib.generation.prompt_cache import PromptCache
 from lessons_lib.generation.request import Request, Token
 from lessons_lib.generation.sampling import Sampler, SamplerSettings
 from lessons_lib.model import Transformer
+from lessons_lib.parts import check_tokenizer
 
 if TYPE_CHECKING:
     from lessons_lib.tokenizer import Tokenizer

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 
 from lessons_lib.generation.kv_cache import KVCache
-from lessons_lib.generation.parts import check_model
 from lessons_lib.model import Transformer
+from lessons_lib.parts import check_model
 
 
 class PromptCache:

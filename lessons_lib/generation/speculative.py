@@ -60,7 +60,7 @@ def speculate(
     k = arguments.whole("k", k, 1, SPARE)
     sampler = Sampler(**settings)
     row = row_of(model, Request(token_ids, max_new_tokens, sampler, stop_token_ids), tokenizer, cache)
-    if not hasattr(draft, "propose"):
+    if isinstance(draft, type) or not hasattr(draft, "propose"):
         rule = "NGramDraft(), ModelDraft(small_model) or another Draft"
         raise ValueError(f"draft: got {arguments.described(draft)}, allowed {rule}")
     if draft.vocab_size not in (None, model.config.vocab_size):

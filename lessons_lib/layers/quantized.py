@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from lessons_lib import arguments
 from lessons_lib.layers.embedding import Embedding
 from lessons_lib.layers.linear import Linear, linear
 
@@ -67,6 +68,8 @@ def quantize(model: Model, bits: int = 8, group_size: int = 32, head_bits: int =
 
     Source: Dettmers et al. 2022, "LLM.int8()", section 2 (absmax); the 4-bit form is ggml's Q4_1.
     """
+    if not isinstance(model, nn.Module):
+        raise ValueError(f"model: got {arguments.described(model)}, allowed a Transformer or another nn.Module")
     settings = Quantization(bits, group_size, head_bits)
     if getattr(model, "quantization", None) is not None:
         raise ValueError(f"model: got one with {model.quantization}, allowed one that is not quantised")

@@ -142,13 +142,16 @@ class Tokenizer:
 
     def encode_batch(self, texts: Iterable[str], *, allow_special: bool = False) -> list[list[int]]:
         """Encode each of several texts."""
-        if isinstance(texts, str):
-            raise ValueError("texts: got one str, allowed several")
+        if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+            got = "one str" if isinstance(texts, str) else arguments.described(texts)
+            raise ValueError(f"texts: got {got}, allowed several")
         return [self.encode(text, allow_special=allow_special) for text in texts]
 
     def encode_bytes(self, data: bytes) -> list[int]:
         """Turn bytes, which need not be text, into ids."""
-        return self.encoder.encode_bytes(data)
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise ValueError(f"data: got {arguments.described(data)}, allowed bytes")
+        return self.encoder.encode_bytes(bytes(data))
 
     def encode_chat(self, messages: Sequence[Mapping[str, str]], *, add_generation_prompt: bool = True) -> list[int]:
         """Turn a conversation into ids, as the model's chat template lays it out.
@@ -201,8 +204,8 @@ class Tokenizer:
 
     def token_bytes(self, token_id: int) -> bytes:
         """Give the bytes of one id; for a special token, those of its name."""
-        if not 0 <= token_id < len(self._tokens):
-            raise ValueError(f"token id: got {token_id}, allowed 0 to {len(self._tokens) - 1}")
+        if type(token_id) is not int or not 0 <= token_id < len(self._tokens):
+            token_id = arguments.whole("token id", token_id, 0, len(self._tokens) - 1)
         token = self._tokens[token_id]
         if token is None:
             raise ValueError(f"token id: got {token_id}, which this vocabulary leaves unused")

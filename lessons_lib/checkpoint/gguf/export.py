@@ -14,6 +14,7 @@ from lessons_lib.checkpoint.gguf.rope import scaling_to_gguf
 from lessons_lib.config import ModelConfig
 from lessons_lib.formats.gguf_writer import save_gguf_file
 from lessons_lib.model import Transformer
+from lessons_lib.parts import check_model, check_tokenizer
 from lessons_lib.tokenizer import Tokenizer
 from lessons_lib.tokenizer.formats.gguf_fields import gguf_fields
 
@@ -42,6 +43,8 @@ def save_gguf(model: Transformer, tokenizer: Tokenizer, path: str | os.PathLike[
         save_gguf(model, tokenizer, "model.Q8_0.gguf", "Q8_0")
         model, tokenizer = lessons_lib.load("model.Q8_0.gguf")
     """
+    check_model(model)
+    check_tokenizer(tokenizer)
     if type_name not in FILE_TYPES:
         raise ValueError(f"type_name: got {type_name!r}, allowed {', '.join(FILE_TYPES)}")
     if model.quantization is not None:
