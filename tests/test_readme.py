@@ -8,9 +8,16 @@ from pathlib import Path
 import tokenizers
 
 import lessons_lib
+from lessons_lib.checkpoint.families import FAMILIES
 from lessons_lib.generation import generate
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_names_every_family():
+    for family in FAMILIES.values():
+        maker = re.match(r"GPT|[A-Z][a-z]+", family.architecture)[0]
+        assert maker.lower() in README.lower(), f"README.md lists the families, but not {family.architecture}"
 
 
 EXAMPLE, MORE, TOKENIZERS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

@@ -315,6 +315,16 @@ def test_laws_of_a_filter(name, kind):
     assert torch.equal(FILTERS[name](scores[3:4]), filtered[3:4])
 
 
+def test_every_setting_is_among_the_filters_and_the_mistakes():
+    settings = set(SamplerSettings.__annotations__) - {"logits_processor"}  # whose mistakes follow below
+    assert settings == MISTAKES.keys(), "a setting of Sampler needs bad values in MISTAKES"
+    filters = {name.partition(" ")[0] for name in FILTERS} | {
+        "seed",
+        "repetition_penalty",
+    }  # it moves scores, removes none
+    assert settings == filters, "a filter of Sampler needs its laws proved in FILTERS"
+
+
 def test_settings_are_written_once_for_all_who_pass_them_on():
     """`SamplerSettings` is the face of `Sampler`; generate, stream and speculate take all of it."""
     ours = {field.name: field.type for field in fields(Sampler) if field.init}
