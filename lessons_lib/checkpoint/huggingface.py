@@ -125,7 +125,7 @@ def _outer(names: Collection[str]) -> str | None:
 
 
 def _quantization(file: Path, settings: Any) -> dict[str, int] | None:
-    if settings is None:
+    if not settings:
         return None
     found = dict(settings) if isinstance(settings, dict) else {}
     names = {"bits", "group_size", "head_bits"}

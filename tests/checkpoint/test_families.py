@@ -238,10 +238,10 @@ REFUSED = {
     "an unknown family": ("qwen3", {"model_type": "mamba"}, "model_type: got 'mamba', allowed 'llama', 'mistral'"),
     "an unknown activation": ("qwen3", {"hidden_act": "mish"}, "hidden_act: got 'mish'"),
     "an unknown rope type": ("qwen3", {"rope_parameters": {"rope_type": "longrope"}}, "rope_type: got 'longrope'"),
-    "a setting of another rope type": (
+    "a setting that no rope type has": (
         "qwen3",
-        {"rope_parameters": {"rope_type": "linear", "factor": 2.0, "beta_fast": 3.0}},
-        "rope_parameters: got beta_fast, allowed the settings of 'linear'",
+        {"rope_parameters": {"rope_type": "linear", "factor": 2.0, "mrope_section": [2, 3]}},
+        "rope_parameters: got mrope_section, allowed the settings of 'linear'",
     ),
     "a rotation of half the head": ("qwen3", {"partial_rotary_factor": 0.5}, "partial_rotary_factor: got 0.5"),
     "attention in both directions": ("gemma 3", {"use_bidirectional_attention": True}, "use_bidirectional_attention"),

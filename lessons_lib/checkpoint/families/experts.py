@@ -17,10 +17,10 @@ TRAINING = frozenset({"output_router_logits", "router_aux_loss_coef", "router_ji
 
 
 def _read_count(values: Values) -> dict[str, Any]:
-    count = values.get("num_experts", values.get("num_local_experts"))
-    if count is None:
-        raise ValueError("num_experts: got nothing, allowed a value")
-    return {"num_local_experts": count}
+    found = {values[name] for name in ("num_experts", "num_local_experts") if values.get(name) is not None}
+    if len(found) != 1:
+        raise ValueError(f"num_experts: got {sorted(found, key=repr) or 'nothing'}, allowed one value")
+    return {"num_local_experts": found.pop()}
 
 
 def _write_count(config: ModelConfig) -> dict[str, Any]:

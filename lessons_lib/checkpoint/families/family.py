@@ -2,7 +2,7 @@
 
 A key of `config.json` is one of four things. It stands for a field of ours as it is (`keys`), or for a part that is
 written in another way (`parts`); or it changes no number (`harmless`), or may have one value only (`only`). Any other
-key is an error: a switch that nobody looked at is how a model becomes quietly wrong.
+key must be empty or say what is so anyway: a switch that nobody looked at is how a model becomes quietly wrong.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from torch import Tensor
 
+from lessons_lib.checkpoint.families.neutral import cleaned, is_empty, is_neutral
 from lessons_lib.config import ModelConfig
 from lessons_lib.formats.lazy import LazyTensor
 
@@ -86,21 +87,20 @@ class Family:
         Raises:
             ValueError: naming all keys that are missing, unknown or not covered, or the field with an impossible value.
         """
-        values = self._of_text(values)
+        values, config = self._of_text(values), None
         faults = [f"{key}: got nothing, allowed a value" for key in self._missing(values)]
-        faults += [f"{key:.80}: got {values[key]!r:.60}, allowed {rule}" for key, rule in self._not_covered(values)]
+        if not faults:
+            try:
+                config = self._built(values)
+            except ValueError as error:
+                faults.append(str(error))
+        faults += [
+            f"{key:.80}: got {values[key]!r:.60}, allowed {rule}" for key, rule in self._not_ours(values, config)
+        ]
         if faults:
             more = f"; and {len(faults) - MOST_NAMED} more" if len(faults) > MOST_NAMED else ""
             raise ValueError("; ".join(faults[:MOST_NAMED]) + more)
-        try:
-            fields = {name: values.get(key, self.defaults.get(key)) for key, name in self.keys.items()}
-            fields["hidden_act"] = _SAME_ACTIVATION.get(fields["hidden_act"], fields["hidden_act"])
-            for part in self.parts:
-                fields |= part.read(values)
-            return ModelConfig(**self.fixed, **fields)
-        # Text, a number without bounds or a step of zero, where a size should be.
-        except (TypeError, OverflowError, ZeroDivisionError) as error:
-            raise ValueError(f"sizes: got {error}, allowed whole numbers") from None
+        return config
 
     def values(self, config: ModelConfig) -> dict[str, Any]:
         """Write a config as the values of a `config.json`; whether they say all of it, only reading them back shows."""
@@ -140,18 +140,36 @@ class Family:
             raise ValueError(f"{self.text}: got {inside!r:.60}, allowed an object")
         return {key: value for key, value in values.items() if key != self.text} | inside
 
+    def _built(self, values: Values) -> ModelConfig:
+        try:
+            fields = {}
+            for key, name in self.keys.items():
+                default = self.defaults.get(key)
+                fields[name] = cleaned(name, values.get(key, default), default)
+            fields["hidden_act"] = _SAME_ACTIVATION.get(fields["hidden_act"], fields["hidden_act"])
+            for part in self.parts:
+                fields |= part.read(values)
+            return ModelConfig(**self.fixed, **fields)
+        # Text, a number without bounds or a step of zero, where a size should be.
+        except (TypeError, OverflowError, ZeroDivisionError) as error:
+            raise ValueError(f"sizes: got {error}, allowed whole numbers") from None
+
     def _missing(self, values: Values) -> Iterable[str]:
         return (key for key in self.keys if key not in self.defaults and values.get(key) is None)
 
-    def _not_covered(self, values: Values) -> Iterable[tuple[str, str]]:
+    def _not_ours(self, values: Values, config: ModelConfig | None) -> Iterable[tuple[str, str]]:
         """The keys that would make another model than ours, and what is allowed there."""
         known = {*self.keys, *self.harmless, *_HARMLESS, *(key for part in self.parts for key in part.keys)}
-        only = _ONLY | self.only
+        only, rule = (
+            _ONLY | self.only,
+            f"no such key in a model of type {self.model_type}, for it may change the numbers",
+        )
         for key, value in values.items():
-            if key in only and value != only[key]:
-                yield key, repr(only[key])
-            elif key not in known and key not in only and value is not None and value is not False:
-                yield key, f"no such key in a model of type {self.model_type}, for it may change the numbers"
+            if key in only:
+                if value != only[key]:
+                    yield key, repr(only[key])
+            elif not (key in known or "dropout" in key or is_empty(value) or is_neutral(key, values, config)):
+                yield key, rule
 
 
 # Two names of one function; the first of each pair is read, never written.
@@ -171,6 +189,9 @@ _HARMLESS_NAMES = """
     num_beam_groups num_beams num_return_sequences output_scores remove_invalid_values repetition_penalty
     return_dict_in_generate suppress_tokens temperature top_k top_p typical_p tie_encoder_decoder torchscript
     use_bfloat16 gradient_checkpointing max_sequence_length model_max_length tokenizer_model_max_length
-    tokenizer_padding_side _flash_attn_2_enabled
+    tokenizer_padding_side _flash_attn_2_enabled max_seq_length max_seq_len seq_length sequence_length seq_len
+    keys_to_ignore_at_inference base_model_tp_plan base_model_pp_plan bos_token eos_token pad_token unk_token
+    initializer_factor use_flash_attn use_flash_attention use_sdpa resid_pdrop embd_pdrop attn_pdrop loss_type
+    predict_special_tokens output_past n_special n_ctx layerdrop vocab_file sub_configs model_parallel is_llama_config
 """
 _HARMLESS = frozenset(_HARMLESS_NAMES.split())

@@ -21,7 +21,6 @@ _KEYS = SIZES | {
     "hidden_activation": "hidden_act",
     "attention_bias": "attention_bias",
     "query_pre_attn_scalar": "query_pre_attn_scalar",
-    "attn_logit_softcapping": "attn_logit_softcapping",
     "final_logit_softcapping": "final_logit_softcapping",
 }
 _DEFAULTS = {
@@ -41,7 +40,7 @@ _HARMLESS = frozenset({"hidden_act"})  # the code reads `hidden_activation`
 GEMMA2 = Family(
     model_type="gemma2",
     architecture="Gemma2ForCausalLM",
-    keys=_KEYS,
+    keys=_KEYS | {"attn_logit_softcapping": "attn_logit_softcapping"},
     defaults=_DEFAULTS
     | {"max_position_embeddings": 8192, "attn_logit_softcapping": 50.0, "final_logit_softcapping": 30.0},
     fixed=_FIXED,
@@ -53,9 +52,9 @@ GEMMA3 = Family(
     model_type="gemma3_text",
     architecture="Gemma3ForCausalLM",
     keys=_KEYS,
-    defaults=_DEFAULTS
-    | {"max_position_embeddings": 131072, "attn_logit_softcapping": None, "final_logit_softcapping": None},
+    defaults=_DEFAULTS | {"max_position_embeddings": 131072, "final_logit_softcapping": None},
     fixed=_FIXED | {"qk_norm": "before"},
     parts=(rope_by_layer(full_theta=1e6, sliding_theta=1e4), sliding_but_each(6, default=4096), _MULTIPLIER),
     harmless=_HARMLESS,
+    only={"attn_logit_softcapping": None},  # transformers keeps a bound and never applies it
 )

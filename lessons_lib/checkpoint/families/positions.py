@@ -16,6 +16,7 @@ _SETTINGS = {
         *("mscale", "mscale_all_dim", "truncate"),
     ),
 }
+_ALL = {name for names in _SETTINGS.values() for name in names}
 _FULL, _SLIDING = "full_attention", "sliding_attention"
 
 
@@ -28,7 +29,8 @@ def rope(default_theta: float = 10000.0) -> KeyGroup:
 
     def read(values: Values) -> dict[str, Any]:
         settings = values.get("rope_scaling") or values.get("rope_parameters") or {}
-        theta, scaling = _base_and_scaling(settings, values, values.get("rope_theta", default_theta))
+        theta = default_theta if values.get("rope_theta") is None else values["rope_theta"]
+        theta, scaling = _base_and_scaling(settings, values, theta)
         return {"rope_theta": theta, "rope_scaling": scaling}
 
     def write(config: ModelConfig) -> dict[str, Any]:
@@ -49,8 +51,9 @@ def rope_by_layer(full_theta: float, sliding_theta: float) -> KeyGroup:
         if not isinstance(nested, dict) or not nested.keys() <= {_FULL, _SLIDING}:
             raise ValueError(f"rope_parameters: got {nested!r:.80}, allowed {_FULL} and {_SLIDING}")
         full = (nested.get(_FULL) or {}) | (values.get("rope_scaling") or {})
-        theta, scaling = _base_and_scaling(full, values, values.get("rope_theta", full_theta))
-        local = values.get("rope_local_base_freq", sliding_theta)
+        theta = full_theta if values.get("rope_theta") is None else values["rope_theta"]
+        theta, scaling = _base_and_scaling(full, values, theta)
+        local = sliding_theta if values.get("rope_local_base_freq") is None else values["rope_local_base_freq"]
         local, unscaled = _base_and_scaling(nested.get(_SLIDING) or {}, values, local)
         if unscaled is not None:
             raise ValueError(f"rope_parameters[{_SLIDING!r}]: got {unscaled!r:.80}, allowed rope_type 'default'")
@@ -71,13 +74,18 @@ def _base_and_scaling(settings: object, values: Values, theta: object) -> tuple[
     if not isinstance(kind, str) or kind not in _SETTINGS:
         raise ValueError(f"rope_type: got {kind!r:.80}, allowed {', '.join(_SETTINGS)}")
     found = {name: value for name, value in settings.items() if value is not None}
+    for unused in _ALL - set(_SETTINGS[kind]):  # what other types read; this one never looks at it
+        found.pop(unused, None)
+    if found.pop("partial_rotary_factor", 1.0) != 1.0:
+        raise ValueError(f"partial_rotary_factor: got {settings['partial_rotary_factor']!r:.60}, allowed 1.0")
     if "original_max_position_embeddings" in _SETTINGS[kind]:
         found.setdefault("original_max_position_embeddings", values.get("max_position_embeddings"))
-    unknown = found.keys() - {*_SETTINGS[kind], "rope_theta", "rope_type", "type"}
+    unknown = found.keys() - {*_SETTINGS[kind], "rope_theta", "rope_type", "type", "finetuned"}
     if unknown:
         raise ValueError(f"rope_parameters: got {', '.join(sorted(unknown))}, allowed the settings of {kind!r}")
     scaling = {name: found[name] for name in _SETTINGS[kind] if name in found}
-    return settings.get("rope_theta", theta), {"rope_type": kind} | scaling if kind != "default" else None
+    base = theta if settings.get("rope_theta") is None else settings["rope_theta"]
+    return base, {"rope_type": kind} | scaling if kind != "default" else None
 
 
 def _settings(theta: float | None, scaling: dict[str, Any] | None) -> dict[str, Any]:
