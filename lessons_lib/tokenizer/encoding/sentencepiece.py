@@ -34,7 +34,8 @@ class SentencePiece:
         apart: ids of those that are found before all else: what stands between two of them is a text of its own, and
             a ▁ in them is no space.
         adds_space: whether a text gets a space in front.
-        doubles_space: whether a text that starts with a space gets another one.
+        doubles_space: whether a text that starts with a space gets another one, and one that starts with a whole piece
+            gets one too.
         drops_space: whether decoding drops a space in front; None if `adds_space`.
         legacy: whether text after a special token, or a piece that stands apart, gets a space too, as the first
             releases had it.
@@ -82,6 +83,9 @@ class SentencePiece:
         self.cuts_words, self.squeezes = cuts_words, squeezes
         self.drops_first_space = adds_space if drops_space is None else drops_space
         self.tokens = [piece.replace(SPACE, " ").encode() if isinstance(piece, str) else piece for piece in pieces]
+        for spelling, i in self.whole.items():
+            self.tokens[i] = spelling.replace(SPACE, " ").encode()
+        self._starts_whole = re.compile(any_of(self.whole)).match
         self._apart_ids = {pieces[i]: i for i in self.apart}
         self._sections = re.compile(f"({any_of(self._apart_ids)})").split
         ids = {piece: i for i, piece in enumerate(pieces) if isinstance(piece, str) and piece not in self.whole}
@@ -125,9 +129,12 @@ class SentencePiece:
         if self.squeezes:
             text = re.sub(" +", " ", text.strip(" "))
         text = text.replace(" ", SPACE)
-        if text and self.adds_space and (first or self.legacy) and (self.doubles_space or text[0] != SPACE):
+        if text and self.adds_space and (first or self.legacy) and (self.doubles_space or not self._is_spaced(text)):
             text = SPACE + text
         return list(chain.from_iterable(map(self._words.__getitem__, self._cut(text))))
+
+    def _is_spaced(self, text: str) -> bool:
+        return text[0] == SPACE or self._starts_whole(text) is not None
 
 
 class _Words(dict[str, tuple[int, ...]]):

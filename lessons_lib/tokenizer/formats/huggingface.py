@@ -136,7 +136,7 @@ class TokenizerFile:
 
         A special one is looked for as it is all the same: text never turns into one, and a chat template means it.
         """
-        if self.file.get("normalizer") is None:
+        if not any(kind == "Replace" for kind, _ in self.pipeline.parts("normalizer")):
             return {}
         front = "\u2581" if spaces["doubles_space"] and spaces["legacy"] else ""
         late = (i for i, token in self.added.items() if token.get("normalized") is True and not token["special"])

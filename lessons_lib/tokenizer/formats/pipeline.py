@@ -90,6 +90,10 @@ class Pipeline:
         if not marked or scheme not in ("always", "first", "never"):
             got = [self.content.get("normalizer"), self.content.get("pre_tokenizer")]
             raise self.source.error("normalizer, pre_tokenizer", got, "parts that write ▁ for a space")
+        if late and scheme == "always" and any(kind == "Replace" for kind, _ in self.parts("normalizer")):
+            # What stands between two such tokens would get a space each, and here it gets none.
+            got = f"{next(iter(late))!r}, normalized: true, beside Metaspace with prepend_scheme: always"
+            raise self.source.error("added_tokens", got, "normalized: false")
         return Spaces(
             adds_space=prepended or scheme != "never",
             doubles_space=prepended,

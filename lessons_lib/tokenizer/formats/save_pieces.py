@@ -82,6 +82,8 @@ def _before(encoder: SentencePiece, tokenizer: Tokenizer, finds_late: bool) -> d
 
 
 def _added(encoder: SentencePiece, finds_late: bool) -> list[tuple[int, str, bool, bool]]:
+    if encoder.whole and encoder.adds_space and encoder.legacy and not encoder.doubles_space:
+        raise ValueError("encoder.whole: got some, allowed none where each text gets a space unless it starts with one")
     front = SPACE if encoder.adds_space and encoder.doubles_space and encoder.legacy else ""
     for spelling, i in encoder.whole.items():
         # The file gives the name of a token, and its normalizer makes of that what is looked for.
