@@ -128,7 +128,8 @@ class Transformer(nn.Module):
         self, positions: Tensor, t: int, past: int, attention_mask: Tensor | None
     ) -> tuple[dict[str, Rotation], dict[str, Tensor | None], Tensor | None]:
         """Made once for all layers: rotations and masks by layer type, and the scale of queries without rotation."""
-        config, device = self.config, positions.device
+        config = self.config
+        device = positions.device
         rotations: dict[str, Rotation] = {}
         masks: dict[str, Tensor | None] = {}
         for kind in dict.fromkeys(config.layer_types):
@@ -155,7 +156,8 @@ class Transformer(nn.Module):
     def _check_ids(self, token_ids: Tensor, past: int) -> None:
         if not isinstance(token_ids, Tensor):
             raise ValueError(f"token_ids: got {arguments.described(token_ids)}, allowed a tensor [B, T]")
-        shape, limit = tuple(token_ids.shape), self.config.max_position_embeddings
+        shape = tuple(token_ids.shape)
+        limit = self.config.max_position_embeddings
         if token_ids.dim() != 2 or 0 in shape:
             raise ValueError(f"token_ids: got shape {list(shape)}, allowed [B, T] with at least one token")
         if past + shape[1] > limit:

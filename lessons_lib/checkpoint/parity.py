@@ -100,7 +100,8 @@ def compare(model: nn.Module, reference: nn.Module, token_ids: Tensor) -> list[C
     Raises:
         ValueError: if the models have no part in common.
     """
-    ours, theirs = outputs(model, token_ids), outputs(reference, token_ids)
+    ours = outputs(model, token_ids)
+    theirs = outputs(reference, token_ids)
     common = [part for part in ours if part in theirs]
     if not common:
         raise ValueError(f"reference: got parts such as {next(iter(theirs), 'none')}, allowed names that the model has")

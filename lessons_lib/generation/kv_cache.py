@@ -57,7 +57,8 @@ class KVCache:
         batch_size = arguments.whole("batch_size", batch_size, 1)
         self.max_length = max_length
         self._reach = [keys_in_reach(config, kind, max_length) for kind in config.layer_types]
-        self.keys, self.values = [], []
+        self.keys = []
+        self.values = []
         for reach in self._reach:
             room = min(max_length, reach + 2 * SPARE)
             for buffers, (heads, width) in zip((self.keys, self.values), cached_heads(config), strict=True):
@@ -89,7 +90,8 @@ class KVCache:
         Returns:
             The keys and the values that are new or in reach of the first new token, [B, G, S, D] each.
         """
-        rows, t = key.shape[0], key.shape[2]
+        rows = key.shape[0]
+        t = key.shape[2]
         if rows != self.batch_size:
             raise ValueError(f"KVCache: got a batch of {rows}, allowed {self.batch_size} (batch_size)")
         self._check(t)
@@ -171,7 +173,8 @@ class KVCache:
 
     def _move(self, layer: int, t: int) -> None:
         """Where `t` more tokens do not fit behind what a layer holds, move what is still needed to the left."""
-        held, kept = self.length - self.begin[layer], self._reach[layer] + SPARE
+        held = self.length - self.begin[layer]
+        kept = self._reach[layer] + SPARE
         if held + t <= self.keys[layer].shape[2] or held <= kept:
             return
         for buffer in (self.keys[layer], self.values[layer]):

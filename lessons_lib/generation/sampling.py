@@ -210,7 +210,8 @@ class Sampler:
     def __post_init__(self) -> None:
         self.temperature = arguments.real("temperature", self.temperature, 0, _LARGEST, "a finite number, 0 or more")
         self.top_k = None if self.top_k is None else arguments.whole("top_k", self.top_k, 1)
-        self.top_p, self.min_p = _share("top_p", self.top_p), _share("min_p", self.min_p)
+        self.top_p = _share("top_p", self.top_p)
+        self.min_p = _share("min_p", self.min_p)
         self.repetition_penalty = _above_0("repetition_penalty", self.repetition_penalty)
         self.seed = _seeds(self.seed)
         if self.logits_processor is not None and not callable(self.logits_processor):

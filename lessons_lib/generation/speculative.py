@@ -81,8 +81,14 @@ class Speculation(Iterator[int]):
         self, model: Transformer, row: RunningRequest, draft: Draft, k: int, cache: PromptCache | None
     ) -> None:
         self.proposed = self.accepted = self.passes = 0
-        self._model, self._row, self._draft, self._most, self._prompt_cache = model, row, draft, k, cache
-        self._text, self._sampler, self._generator = row.ids, row.sampler, torch.Generator()
+        self._model = model
+        self._row = row
+        self._draft = draft
+        self._most = k
+        self._prompt_cache = cache
+        self._text = row.ids
+        self._sampler = row.sampler
+        self._generator = torch.Generator()
         seed = row.sampler.seed
         self._generator.seed() if seed is None else self._generator.manual_seed(seed)
         self._tokens = self._run()
@@ -91,10 +97,13 @@ class Speculation(Iterator[int]):
         return next(self._tokens)
 
     def _run(self) -> Iterator[int]:
-        text, last, k = self._text, self._row.last, self._most
+        text = self._text
+        last = self._row.last
+        k = self._most
         if len(text) == last:
             return
-        runner, cache = Runner(self._model), self._start()
+        runner = Runner(self._model)
+        cache = self._start()
         self._draft.start(text, self._sampler, self._generator)
         while len(text) < last:
             guesses, chances = self._draft.propose(min(k, last - len(text) - 1))
@@ -126,7 +135,8 @@ class Speculation(Iterator[int]):
     def _check(self, logits: Tensor, guesses: list[int], chances: Tensor | None) -> tuple[int, int]:
         """How many of the guesses are right, and the model's own token behind those."""
         for i, guess in enumerate(guesses):
-            row, seen = logits[i : i + 1], self._seen(guesses[:i])  # [1, V]
+            row = logits[i : i + 1]  # [1, V]
+            seen = self._seen(guesses[:i])
             if self._sampler.greedy:
                 token = int(self._sampler(row, seen))
             else:
@@ -134,7 +144,8 @@ class Speculation(Iterator[int]):
                 token = accept_or_redraw(softmax(self._sampler.scores(row, seen))[0], guess, chance, self._generator)
             if token != guess:
                 return i, token
-        row, seen = logits[-1:], self._seen(guesses)
+        row = logits[-1:]
+        seen = self._seen(guesses)
         if self._sampler.greedy:
             return len(guesses), int(self._sampler(row, seen))
         return len(guesses), int(draw(softmax(self._sampler.scores(row, seen)), [self._generator]))

@@ -36,7 +36,8 @@ class StopStrings:
         text = self._held + piece
         ends = [(at + len(stop), at) for stop in self.stop if (at := text.find(stop)) >= 0]
         if ends:
-            self.found, self._held = True, ""
+            self.found = True
+            self._held = ""
             return text[: min(ends)[1]]
         safe = len(text) - max((_overlap(text, stop) for stop in self.stop), default=0)
         self._held = text[safe:]
@@ -44,7 +45,8 @@ class StopStrings:
 
     def flush(self) -> str:
         """Return what was kept back, once no more text comes."""
-        held, self._held = self._held, ""
+        held = self._held
+        self._held = ""
         return held
 
 

@@ -222,7 +222,8 @@ class Attention(nn.Module):
 
 
 def _check(query: Tensor, key: Tensor, mask: Tensor | None, causal: bool) -> None:
-    (_, h, t, _), (_, g, s, _) = query.shape, key.shape
+    _, h, t, _ = query.shape
+    _, g, s, _ = key.shape
     if h % g:
         raise ValueError(f"query: got {h} heads, allowed a multiple of the key's {g}")
     if causal and (mask is not None or t != s):

@@ -53,8 +53,11 @@ class FeedForward(nn.Module):
 
     def __init__(self, config: ModelConfig, intermediate_size: int | None = None) -> None:
         super().__init__()
-        width, inner, bias = config.hidden_size, intermediate_size or config.intermediate_size, config.mlp_bias
-        self.gated, self.activation = config.gated_mlp, ACTIVATIONS[config.hidden_act]
+        width = config.hidden_size
+        inner = intermediate_size or config.intermediate_size
+        bias = config.mlp_bias
+        self.gated = config.gated_mlp
+        self.activation = ACTIVATIONS[config.hidden_act]
         self.activation_in_place = _IN_PLACE[config.hidden_act]
         if self.gated:
             self.gate_proj = Linear(width, inner, bias=bias)
@@ -65,7 +68,8 @@ class FeedForward(nn.Module):
         """Map [B, T, C] to [B, T, C]."""
         if not self.gated:
             return self.down_proj(self.activation(self.up_proj(x)))  # [B, T, F] inside
-        gate, up = self.gate_proj(x), self.up_proj(x)  # [B, T, F] each
+        gate = self.gate_proj(x)  # [B, T, F]
+        up = self.up_proj(x)  # [B, T, F]
         if torch.is_grad_enabled():
             return self.down_proj(self.activation(gate) * up)
         return self.down_proj(self.activation_in_place(gate).mul_(up))  # without gradients nothing needs the gate again

@@ -41,9 +41,13 @@ class LatentAttention(nn.Module):
 
     def __init__(self, config: ModelConfig, layer: int) -> None:
         super().__init__()
-        self.config, self.layer, turned = config, layer, config.qk_rope_head_dim
+        self.config = config
+        self.layer = layer
+        turned = config.qk_rope_head_dim
         self.parts = (config.head_dim - turned, turned)  # of a query: N numbers that stay and r that turn
-        width, heads, rank = config.hidden_size, config.num_attention_heads, config.kv_lora_rank
+        width = config.hidden_size
+        heads = config.num_attention_heads
+        rank = config.kv_lora_rank
         if config.q_lora_rank is None:
             self.q_proj = Linear(width, heads * config.head_dim, bias=False)
         else:
@@ -83,7 +87,8 @@ class LatentAttention(nn.Module):
         if attention_scale is not None:
             query = (query * attention_scale).to(query.dtype)
         latent, turned = self._latent(x, rotation)  # [B, 1, T, R], [B, 1, T, r]
-        t, past = x.shape[1], 0 if cache is None else cache.length
+        t = x.shape[1]
+        past = 0 if cache is None else cache.length
         if cache is not None:
             latent, turned = cache.append(self.layer, latent, turned)  # [B, 1, S, R], [B, 1, S, r]
         if mask is None:

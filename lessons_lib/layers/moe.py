@@ -117,7 +117,8 @@ class MixtureOfExperts(nn.Module):
         super().__init__()
         self.scale_input = config.scale_expert_input
         self.router = Router(config)
-        width, shared = config.moe_intermediate_size, config.n_shared_experts
+        width = config.moe_intermediate_size
+        shared = config.n_shared_experts
         self.experts = nn.ModuleList(FeedForward(config, width) for _ in range(config.num_local_experts))
         self.shared_expert = FeedForward(config, shared * width) if shared else None
 
@@ -137,7 +138,8 @@ class MixtureOfExperts(nn.Module):
         weights = routing.weights.flatten()[order, None]  # [N * K, 1]
         used, counts = (each.tolist() for each in chosen.unique_consecutive(return_counts=True))
         for number, row, weight in zip(used, rows.split(counts), weights.split(counts), strict=True):
-            expert, sent = self.experts[number], tokens[row]  # [n, C]
+            expert = self.experts[number]
+            sent = tokens[row]  # [n, C]
             answer = expert((sent * weight).to(sent.dtype)) if self.scale_input else expert(sent) * weight  # [n, C]
             out.index_add_(0, row, answer.to(out.dtype))
         return out

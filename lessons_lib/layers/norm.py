@@ -67,7 +67,8 @@ class RMSNorm(nn.Module):
     def __init__(self, size: int, eps: float, offset: float = 0.0) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.full((size,), 1.0 - offset))
-        self.eps, self.offset = eps, offset
+        self.eps = eps
+        self.offset = offset
 
     def forward(self, x: Tensor) -> Tensor:
         return rms_norm(x, self.weight, self.eps, self.offset)

@@ -123,7 +123,8 @@ def dequantize_groups(q: Tensor, scale: Tensor, minimum: Tensor | None, dtype: t
         return groups.flatten(1).to(dtype)
     runs = q.unflatten(1, (-1, RUN // 2))  # [R, C / 32, 16]
     groups = torch.empty(*runs.shape[:2], 2, RUN // 2, device=q.device)
-    groups[:, :, 0], groups[:, :, 1] = runs & 15, runs >> 4
+    groups[:, :, 0] = runs & 15
+    groups[:, :, 1] = runs >> 4
     groups = groups.view(*scale.shape, -1)  # [R, groups, group_size]
     groups.mul_(scale.float()[..., None]).add_(minimum.float()[..., None])
     return groups.flatten(1).to(dtype)
@@ -139,7 +140,10 @@ class QuantizedLinear(nn.Module):
 
     def __init__(self, in_features: int, out_features: int, bias: bool, bits: int, group_size: int, device=None):
         super().__init__()
-        self.in_features, self.out_features, self.bits, self.group_size = in_features, out_features, bits, group_size
+        self.in_features = in_features
+        self.out_features = out_features
+        self.bits = bits
+        self.group_size = group_size
         groups = in_features // group_size
 
         def room(columns: int, dtype: torch.dtype) -> Tensor:
@@ -153,7 +157,8 @@ class QuantizedLinear(nn.Module):
     @classmethod
     def of(cls, module: Linear, bits: int, group_size: int) -> QuantizedLinear:
         """Quantise a layer."""
-        bias, device = module.bias is not None, module.weight.device
+        bias = module.bias is not None
+        device = module.weight.device
         made = cls(module.in_features, module.out_features, bias, bits, group_size, device)
         made.bias = module.bias
         if not module.weight.is_meta:
@@ -178,7 +183,8 @@ class QuantizedEmbedding(nn.Module):
 
     def forward(self, token_ids: Tensor) -> Tensor:
         """Map whole numbers [B, T] to vectors [B, T, C]."""
-        head, rows = self._head[0], token_ids.flatten()
+        head = self._head[0]
+        rows = token_ids.flatten()
         parts = (F.embedding(rows, part) for part in (head.quantized, head.scale))
         minimum = None if head.minimum is None else head.minimum[rows]
         return dequantize_groups(*parts, minimum).unflatten(0, token_ids.shape)  # [B, T, C]

@@ -36,7 +36,8 @@ def cosine_similarity(x: ArrayLike, y: ArrayLike) -> np.ndarray:
         >>> cosine_similarity([[1, 0], [0, 2]], [[5, 0], [-1, 0], [0, 1]]).tolist()
         [[1.0, -1.0, 0.0], [0.0, 0.0, 1.0]]
     """
-    x, y = _checked("x", x), _checked("y", y)
+    x = _checked("x", x)
+    y = _checked("y", y)
     if x.shape[-1] != y.shape[-1]:
         raise ValueError(f"y: got vectors of {y.shape[-1]} numbers, allowed {x.shape[-1]}, as in x")
     return np.clip(unit("x", x) @ unit("y", y).T, -1, 1)  # [A, B]
@@ -61,7 +62,8 @@ def nearest(queries: ArrayLike, vectors: ArrayLike, count: int = 10, excluded: A
         >>> nearest([1, 0], [[0, 1], [2, 1], [1, 0]], count=2).rows.tolist()
         [2, 1]
     """
-    queries, vectors = _checked("queries", queries), _checked("vectors", vectors)
+    queries = _checked("queries", queries)
+    vectors = _checked("vectors", vectors)
     if vectors.ndim != 2 or queries.shape[-1] != vectors.shape[-1]:
         raise ValueError(
             f"vectors: got shape {list(vectors.shape)}, allowed [N, {queries.shape[-1]}] to go with the queries"

@@ -10,7 +10,8 @@ from lessons_lib.compiling import compiled
 
 REACH = 8  # beyond this the sigmoid is 0 or 1 to three digits
 SLOTS = 512  # of the sigmoid table, for each unit
-MULTIPLIER, INCREMENT = np.uint64(6364136223846793005), np.uint64(1442695040888963407)
+MULTIPLIER = np.uint64(6364136223846793005)
+INCREMENT = np.uint64(1442695040888963407)
 HIGH = np.uint64(32)  # the low bits of such a generator are poor, the high ones good
 
 
@@ -40,7 +41,8 @@ def train(tokens, vectors, contexts, keep, noise, sigmoid, window, negative, rat
         random: [1] uint64, from `random_state`; changed in place.
     """
     state = random[0]
-    text, length = np.empty_like(tokens), 0
+    text = np.empty_like(tokens)
+    length = 0
     for word in tokens:
         if word >= 0:
             state = state * MULTIPLIER + INCREMENT
@@ -59,7 +61,8 @@ def train(tokens, vectors, contexts, keep, noise, sigmoid, window, negative, rat
                 other = place + step * distance
                 if other < 0 or other >= length or text[other] < 0:
                     break
-                targets[0], count = text[other], 1
+                targets[0] = text[other]
+                count = 1
                 for _ in range(negative):
                     state = state * MULTIPLIER + INCREMENT
                     drawn = noise[np.int64(state >> HIGH) & (len(noise) - 1)]

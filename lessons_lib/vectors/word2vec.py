@@ -137,7 +137,8 @@ def _train(tokens, vectors, contexts, tables, window, negative, epochs, alphas, 
 
     random = skip_gram.random_state(seed)
     sigmoid = skip_gram.sigmoid_table()
-    done, total = 0, len(tokens) * epochs
+    done = 0
+    total = len(tokens) * epochs
     with tqdm(total=total, desc="word2vec", unit=" words", unit_scale=True, delay=2, disable=not progress) as bar:
         for part in chain.from_iterable(_parts(tokens) for _ in range(epochs)):
             rate = np.float32(alphas[0] - (alphas[0] - alphas[1]) * done / total)

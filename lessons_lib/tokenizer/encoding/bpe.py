@@ -36,7 +36,8 @@ class IdRanks:
     """
 
     def __init__(self, tokens: Sequence[bytes], ids: Mapping[bytes, int]) -> None:
-        self._tokens, self._ids = tokens, ids
+        self._tokens = tokens
+        self._ids = ids
 
     def get(self, pair: Pair, default: int | None = None) -> int | None:
         """Give the rank of a pair, or the default if it may not be joined."""
@@ -81,7 +82,8 @@ def _merge_long(ids: list[int], ranks: Ranks, results: Sequence[int]) -> list[in
     pair starts, sorted when its turn comes, and a heap for places found after that. A heap of ranks tells whose
     turn it is. A place is stale when the pair it was noted for is gone."""
     n = len(ids)
-    after, before = list(range(1, n + 1)), list(range(-1, n - 1))
+    after = list(range(1, n + 1))
+    before = list(range(-1, n - 1))
     found: dict[int, list[int]] = {}  # rank to places, each list a heap
     for place, pair in enumerate(pairwise(ids)):
         if (rank := ranks.get(pair)) is not None:
@@ -102,8 +104,10 @@ def _merge_long(ids: list[int], ranks: Ranks, results: Sequence[int]) -> list[in
     while lowest:
         rank = lowest[0]
         if rank not in opened:
-            opened[rank], found[rank] = sorted(found[rank], reverse=True), []
-        early, late = opened[rank], found[rank]
+            opened[rank] = sorted(found[rank], reverse=True)
+            found[rank] = []
+        early = opened[rank]
+        late = found[rank]
         left = early.pop() if early and not (late and late[0] < early[-1]) else heappop(late)
         if not early and not late:
             del opened[rank], found[rank]
@@ -111,7 +115,8 @@ def _merge_long(ids: list[int], ranks: Ranks, results: Sequence[int]) -> list[in
         right = after[left]
         if right == n or ranks.get((ids[left], ids[right])) != rank:
             continue
-        ids[left], ids[right] = results[rank], _JOINED
+        ids[left] = results[rank]
+        ids[right] = _JOINED
         after[left] = after[right]
         if after[left] < n:
             before[after[left]] = left

@@ -33,11 +33,13 @@ def learn_merges(
         [(108, 111), (256, 119), (256, 116)]
     """
     # All pieces stand in one row. A token has the place of its first byte and is linked to its neighbours.
-    token, weight = [_EDGE], [0]
+    token = [_EDGE]
+    weight = [0]
     for piece, count in counts.items():
         token += [*piece, _EDGE]
         weight += [count] * (len(piece) + 1)
-    after, before = list(range(1, len(token) + 1)), list(range(-1, len(token) - 1))
+    after = list(range(1, len(token) + 1))
+    before = list(range(-1, len(token) - 1))
     heap: list[tuple[int, Pair, list[int]]] = []  # minus its count, a pair, its places from left to right
 
     def add_pairs(places: Iterable[int]) -> None:
@@ -64,7 +66,8 @@ def learn_merges(
             if token[place] == _JOINED:  # the middle one of three equal tokens
                 continue
             gone = after[place]
-            token[place], token[gone] = joined, _JOINED
+            token[place] = joined
+            token[gone] = _JOINED
             after[place] = after[gone]
             before[after[gone]] = place
             if token[before[place]] != joined:
