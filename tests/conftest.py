@@ -4,12 +4,15 @@ import os
 
 import hypothesis
 import pytest
+from effort import examples
 from parity.table import pytest_terminal_summary
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # before torch is imported: workers must not compete for the same cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-hypothesis.settings.register_profile("course", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile(
+    "course", derandomize=True, deadline=None, database=None, max_examples=examples(100)
+)
 hypothesis.settings.load_profile("course")
 
 __all__ = ["pytest_terminal_summary", "smollm2"]

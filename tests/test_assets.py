@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from threading import Thread
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -271,7 +272,7 @@ def test_the_llama_licence_is_shown(capsys):
     assert [row.split()[0] for row in rows if "Llama" in row and "Community License" in row] == ["llama3", "llama4"]
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(derandomize=True, deadline=None, max_examples=examples(300))
 @given(st.text(alphabet="ab./\\:~ \0", max_size=9))
 def test_a_file_name_either_stays_in_its_folder_or_is_refused(name):
     with contextlib.suppress(AssetError):

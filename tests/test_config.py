@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from configs import FIELDS
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import DeepseekV3Config, Llama4TextConfig, MixtralConfig
@@ -104,7 +105,7 @@ def test_parameters_are_those_of_the_tensors(name):
     biases=st.booleans(),
     gated=st.booleans(),
 )
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=examples(60), derandomize=True, deadline=None)
 def test_parameters_of_any_layers_are_those_of_the_tensors(experts, chosen, shared, layers, latents, biases, gated):
     config = ModelConfig(
         **(SMALL | latents | {"num_hidden_layers": 4, "head_dim": 10}),

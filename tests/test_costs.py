@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import SIZES
@@ -208,7 +209,7 @@ def matrices_met(config):
 
 
 @given(st.sampled_from(sorted(SPANS)), st.sampled_from([{}, EXPERTS, SHARED]), st.integers(0, 60))
-@settings(max_examples=80, derandomize=True, deadline=None)
+@settings(max_examples=examples(80), derandomize=True, deadline=None)
 def test_a_token_costs_its_matrices_and_each_token_it_sees(spans, experts, position):
     ours = config(**SPANS[spans], **experts)
     seen = sum(seen_by(kind, position, ours) for kind in ours.layer_types)
@@ -217,7 +218,7 @@ def test_a_token_costs_its_matrices_and_each_token_it_sees(spans, experts, posit
 
 
 @given(st.sampled_from(sorted(SPANS)), st.integers(0, 60))
-@settings(max_examples=60, derandomize=True, deadline=None)
+@settings(max_examples=examples(60), derandomize=True, deadline=None)
 def test_a_token_meets_latents_in_the_cheaper_way(spans, position):
     ours = config(**LATENTS, **SPANS[spans])
     expected = 2 * (matrices_met(ours) - 3 * 22 * 6 * (10 + 9))
@@ -228,7 +229,7 @@ def test_a_token_meets_latents_in_the_cheaper_way(spans, position):
 
 
 @given(st.sampled_from(sorted(SPANS)), st.sampled_from([{}, EXPERTS, SHARED]), st.integers(1, 60))
-@settings(max_examples=80, derandomize=True, deadline=None)
+@settings(max_examples=examples(80), derandomize=True, deadline=None)
 def test_a_prompt_costs_its_tokens_but_for_the_scores_that_nobody_asks_for(spans, experts, tokens):
     ours = config(**SPANS[spans], **experts)
     unasked = 2 * 97 * 36 * (tokens - 1)

@@ -3,6 +3,7 @@
 import hypothesis.strategies as st
 import pytest
 import torch
+from effort import examples
 from hypothesis import given, settings
 from models import SIZES, our_config, random_model, token_ids
 
@@ -56,7 +57,7 @@ def test_no_token_sees_the_future():
     assert difference[17:].min() > 0
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
+@settings(derandomize=True, max_examples=examples(60), deadline=None)
 @given(chunks=st.lists(st.integers(1, 9), min_size=1, max_size=9), rows=st.integers(1, 3))
 @torch.no_grad()
 def test_cached_equals_uncached_in_any_chunking(chunks, rows):

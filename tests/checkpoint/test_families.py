@@ -8,6 +8,7 @@ import pytest
 import torch
 import transformers
 from checkpoint.published import PUBLISHED, VERSION_4, published_code
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import byte_tokenizer, token_ids, torchs_product
@@ -347,7 +348,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=400, derandomize=True, deadline=None)
+@settings(max_examples=examples(400), derandomize=True, deadline=None)
 @given(st.data())
 def test_any_values_make_a_config_or_a_value_error(data):
     values = dict(VERSION_4[data.draw(st.sampled_from(sorted(VERSION_4)))])

@@ -10,6 +10,7 @@ import pytest
 import sentencepiece
 import torch
 from configs import FIELDS, changes_of
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import LLAMA3_SCALING, our_config, random_model, token_ids
@@ -112,7 +113,7 @@ def read_back(tmp_path_factory) -> Tokenizer:
     return lessons_lib.load(path)[1]
 
 
-@settings(max_examples=50, derandomize=True, deadline=None)
+@settings(max_examples=examples(50), derandomize=True, deadline=None)
 @given(text=st.text(st.characters(min_codepoint=40, max_codepoint=126), max_size=30))
 def test_a_byte_level_tokenizer_is_read_back(text, read_back):
     ours, again = tokenizer(), read_back

@@ -9,6 +9,7 @@ import gguf
 import numpy as np
 import pytest
 import torch
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import random_model
@@ -232,7 +233,7 @@ ODD = st.one_of(
 EXTRA = ["llama.rope.scaling.type", "llama.rope.scaling.factor", "llama.attention.key_length", "llama.expert_count"]
 
 
-@settings(max_examples=400, derandomize=True, deadline=None)
+@settings(max_examples=examples(400), derandomize=True, deadline=None)
 @given(changes=st.dictionaries(st.sampled_from([*METADATA, *EXTRA]), ODD, min_size=1, max_size=3))
 def test_any_metadata_give_a_config_or_a_checkpoint_error(tmp_path_factory, changes):
     message = "a config"

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from effort import examples
 from gguf import GGUFReader
 from gguf.quants import dequantize as gguf_dequantize
 from hypothesis import given, settings
@@ -103,7 +104,7 @@ VALUES = st.one_of(
 SHAPES = st.lists(st.integers(1, 4), max_size=3)
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@settings(max_examples=examples(200), derandomize=True, deadline=None)
 @given(
     metadata=st.dictionaries(NAMES, VALUES, max_size=5),
     tensors=st.dictionaries(NAMES, st.tuples(st.sampled_from(sorted(WRITABLE)), SHAPES), max_size=4),

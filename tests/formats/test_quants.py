@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from effort import examples
 from gguf.constants import GGML_QUANT_SIZES, GGMLQuantizationType
 from gguf.quants import dequantize as gguf_dequantize
 from gguf.quants import quantize as gguf_quantize
@@ -38,7 +39,7 @@ def test_block_sizes_are_ggmls(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=examples(100), derandomize=True, deadline=None)
 @given(data=st.data())
 def test_any_bytes_give_the_bits_of_the_gguf_package(name, data):
     width = QUANT_TYPES[name].block_bytes
@@ -74,7 +75,7 @@ WEIGHTS = st.floats(-65504, 65504, width=32).filter(lambda weight: weight == 0 o
 
 
 @pytest.mark.parametrize("name", WRITABLE)
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=examples(150), derandomize=True, deadline=None)
 @given(weights=st.lists(WEIGHTS, min_size=32, max_size=32) | st.lists(LEVELS, min_size=32, max_size=32))
 def test_any_weights_give_the_bytes_of_the_gguf_package(name, weights):
     weights = np.array(weights, np.float32)

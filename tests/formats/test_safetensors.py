@@ -13,6 +13,7 @@ import pytest
 import safetensors
 import safetensors.torch
 import torch
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,7 +95,7 @@ def test_we_read_what_the_package_writes(tmp_path):
     assert infos["BF16"].end - infos["BF16"].begin == 60
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=examples(100), derandomize=True, deadline=None)
 @given(
     shapes=st.dictionaries(
         st.from_regex(r"[a-z][a-z0-9_.]?[a-z]{0,5}", fullmatch=True),

@@ -5,6 +5,7 @@ import threading
 import hypothesis.strategies as st
 import pytest
 import torch
+from effort import examples
 from hypothesis import given, settings
 from models import byte_tokenizer, our_config, random_model, token_ids
 
@@ -77,7 +78,7 @@ def test_the_same_requests_give_the_same_again():
     assert collect(MODEL, [Request(ids, 12, shared) for ids in PROMPTS]) == collect(MODEL, requests)
 
 
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 @given(
     limits=st.lists(st.integers(0, 9), min_size=1, max_size=5),
     lengths=st.lists(st.sampled_from([1, 2, 9, 30, 110]), min_size=5, max_size=5),
@@ -203,7 +204,7 @@ def cut(text, stop):
     return text[: min(ends)[1]] if ends else text
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(
     seeds=st.lists(st.integers(0, 10**6), min_size=1, max_size=3),
     stop=st.lists(st.text("ae th.é\ufffdr", min_size=1, max_size=3), max_size=3),

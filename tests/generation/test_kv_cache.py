@@ -5,6 +5,7 @@ import dataclasses
 import hypothesis.strategies as st
 import pytest
 import torch
+from effort import examples
 from hypothesis import given, settings
 from models import SIZES, our_config, random_model, token_ids
 
@@ -40,7 +41,7 @@ def in_chunks(model, ids, chunks, cache):
 
 
 @every_model
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 @given(chunks=st.lists(st.sampled_from([1, 2, 7, 31, 33, 34, 70]), min_size=3, max_size=7), rows=st.integers(1, 2))
 @torch.no_grad()
 def test_cached_equals_uncached_in_any_chunking(model, chunks, rows):
@@ -92,7 +93,7 @@ def test_rows_that_are_selected_go_on_as_they_would_have(model):
 
 
 @every_model
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 @given(data=st.data())
 @torch.no_grad()
 def test_tokens_that_are_taken_back_leave_no_trace(model, data):

@@ -4,6 +4,7 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 import torch
+from effort import examples
 from hypothesis import given, settings
 from models import random_model, token_ids
 
@@ -35,7 +36,7 @@ def read(monkeypatch):
 
 
 @pytest.mark.parametrize("model", [MODEL, SLIDING], ids=["full", "mixed"])
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(data=st.data())
 def test_any_sequence_of_prompts_gives_what_each_gives_alone(model, data):
     cache, text = PromptCache(model), list(TEXT[:50])

@@ -5,6 +5,7 @@ from itertools import product
 import hypothesis.strategies as st
 import pytest
 import torch
+from effort import examples
 from hypothesis import given, settings
 from models import random_model, token_ids
 
@@ -44,7 +45,7 @@ DRAFTS = {
 
 @pytest.mark.parametrize("draft", DRAFTS.values(), ids=DRAFTS.keys())
 @pytest.mark.parametrize("model", [MODEL, SLIDING], ids=["full", "mixed"])
-@settings(max_examples=4)
+@settings(max_examples=examples(4))
 @given(prompt=st.integers(1, 36), new=st.integers(0, 50), k=st.integers(1, 9))
 def test_greedy_ids_are_those_of_plain_decoding(model, draft, prompt, new, k):
     expected = list(generate(model, REPEATED[:prompt], new, stop_token_ids=()))

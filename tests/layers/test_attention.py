@@ -6,6 +6,7 @@ import hypothesis.strategies as st
 import pytest
 import torch
 import torch.nn.functional as F
+from effort import examples
 from hypothesis import given, settings
 from models import our_config, random
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -65,7 +66,7 @@ def test_causal_attention_equals_torch_in_float64(fused):
     torch.testing.assert_close(attention(q, k, v, fused=fused), torchs(q, k, v), atol=1e-12, rtol=0)
 
 
-@settings(derandomize=True, max_examples=40, deadline=None)
+@settings(derandomize=True, max_examples=examples(40), deadline=None)
 @given(
     rows=st.integers(1, 3),
     kv_heads=st.integers(1, 3),

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import our_config, random, random_model, token_ids
@@ -93,7 +94,7 @@ def test_recorded_scores_have_gradients_where_they_are_on():
 
 
 @given(st.lists(st.integers(0, 6), max_size=60))
-@settings(derandomize=True, max_examples=50, deadline=None)
+@settings(derandomize=True, max_examples=examples(50), deadline=None)
 def test_load_counts_tokens(chosen):
     load = expert_load(torch.tensor(chosen, dtype=torch.long).view(-1, 1), 7)
     assert load.tolist() == [chosen.count(e) for e in range(7)]

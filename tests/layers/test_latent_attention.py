@@ -7,6 +7,7 @@ from unittest.mock import patch
 import hypothesis.strategies as st
 import pytest
 import torch
+from effort import examples
 from hypothesis import given, settings
 from models import random, torchs_product
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -181,7 +182,7 @@ def test_the_comparison_can_tell_wrong_layers():
     assert difference() > 1e-2
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
+@settings(derandomize=True, max_examples=examples(60), deadline=None)
 @given(
     rows=st.integers(1, 3),
     heads=st.integers(1, 4),

@@ -3,6 +3,7 @@
 import hypothesis.strategies as st
 import pytest
 import torch
+from effort import examples
 from hypothesis import given, settings
 from models import our_config
 
@@ -17,7 +18,7 @@ def by_definition(queries, keys, sees):
     return torch.tensor([[sees(i, j) for j in range(keys)] for i in rows])
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
+@settings(derandomize=True, max_examples=examples(60), deadline=None)
 @given(sizes=sizes, width=st.integers(1, 14))
 def test_masks_equal_their_definitions(sizes, width):
     t, s = sizes
@@ -35,7 +36,7 @@ def test_chunks_are_counted_from_where_a_row_begins():
     assert torch.equal(mask[1][:, 2:], chunked_mask(3, 5, 3))
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
+@settings(derandomize=True, max_examples=examples(60), deadline=None)
 @given(data=st.data(), sizes=sizes)
 def test_padding_is_seen_by_nobody_but_itself(data, sizes):
     t, s = sizes

@@ -5,6 +5,7 @@ from copy import deepcopy
 
 import pytest
 import torch
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import our_config, random, torchs_product
@@ -282,14 +283,14 @@ def blocks(draw):
 
 
 @given(blocks())
-@settings(derandomize=True, max_examples=150, deadline=None)
+@settings(derandomize=True, max_examples=examples(150), deadline=None)
 def test_running_only_the_chosen_equals_running_all(drawn):
     block, x = drawn
     torch.testing.assert_close(block(x), dense(block, x, spread(block.router(x.flatten(0, -2)))), atol=1e-12, rtol=0)
 
 
 @given(blocks())
-@settings(derandomize=True, max_examples=40, deadline=None)
+@settings(derandomize=True, max_examples=examples(40), deadline=None)
 def test_gradients_are_those_of_the_dense_reference(drawn):
     block, x = drawn
     x.requires_grad_()
@@ -380,7 +381,7 @@ def test_equal_scores_give_different_experts_with_equal_weights():
 
 
 @given(st.integers(0, 2**20))
-@settings(derandomize=True, max_examples=50, deadline=None)
+@settings(derandomize=True, max_examples=examples(50), deadline=None)
 def test_tokens_stay_in_their_groups_and_weights_add_up(seed):
     correction, logits = random(E, seed=seed), random(31, E, seed=seed + 1)
     experts, weights, scores = route(logits, config(**V3), correction)

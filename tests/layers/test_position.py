@@ -5,6 +5,7 @@ import math
 import hypothesis.strategies as st
 import pytest
 import torch
+from effort import examples
 from hypothesis import given, settings
 from models import LLAMA3_SCALING, our_config, random
 from transformers import Gemma3TextConfig, Llama4TextConfig, LlamaConfig
@@ -50,7 +51,7 @@ def test_sinusoidal_positions_equal_transformers(width):
     torch.testing.assert_close(sinusoidal_positions(301, width), expected, atol=1e-7, rtol=0)
 
 
-@settings(derandomize=True, max_examples=25, deadline=None)
+@settings(derandomize=True, max_examples=examples(25), deadline=None)
 @given(distance=st.integers(0, 300), start=st.integers(0, 300))
 def test_how_alike_two_sinusoidal_positions_are_depends_on_their_distance_alone(distance, start):
     table = sinusoidal_positions(601, 16)
@@ -140,7 +141,7 @@ def test_the_other_pairing_is_right_at_position_0_only():
     assert (half - interleaved)[:, :, 1:].abs().amax((0, 1, 3)).min() > 0.1
 
 
-@settings(derandomize=True, max_examples=30, deadline=None)
+@settings(derandomize=True, max_examples=examples(30), deadline=None)
 @given(i=st.integers(0, 2000), distance=st.integers(0, 50), pairing=st.sampled_from(["half", "interleaved"]))
 def test_scores_depend_on_distance_alone(i, distance, pairing):
     frequencies = rope_frequencies(our_config()).double()

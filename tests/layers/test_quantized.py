@@ -6,6 +6,7 @@ import gguf
 import numpy as np
 import pytest
 import torch
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import random, random_model, token_ids
@@ -22,7 +23,7 @@ from lessons_lib.layers import (
 SIZES = {"hidden_size": 64, "intermediate_size": 160, "head_dim": 16}
 
 
-@settings(derandomize=True, max_examples=60, deadline=None)
+@settings(derandomize=True, max_examples=examples(60), deadline=None)
 @given(
     st.sampled_from([8, 4]), st.sampled_from([32, 64, 128]), st.integers(0, 1000), st.sampled_from([1e-3, 1.0, 300.0])
 )

@@ -5,6 +5,7 @@ import time
 from itertools import pairwise
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models
@@ -37,7 +38,7 @@ def reference(tokens, ranks, text):
 
 
 @given(vocabulary=vocabularies(), text=st.text("abc", max_size=90))
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 def test_merging_equals_the_reference(vocabulary, text):
     tokens, ranks, results = vocabulary
     ids = [tokens.index(c) for c in text]

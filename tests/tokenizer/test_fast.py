@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models
@@ -45,7 +46,7 @@ def encoders(draw):
 
 
 @given(encoder=encoders(), text=st.text("abcd ", max_size=200))
-@settings(max_examples=400, derandomize=True, deadline=None)
+@settings(max_examples=examples(400), derandomize=True, deadline=None)
 def test_the_plain_and_the_compiled_code_agree(encoder, text):
     compiled = encoder._compiled
     assert compiled.encode(text) == encoder._encode_plainly(text)

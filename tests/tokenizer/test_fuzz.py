@@ -4,6 +4,7 @@ import copy
 import json
 
 import pytest
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
@@ -14,8 +15,8 @@ from lessons_lib.tokenizer.encoding.alphabet import BYTE_TO_SYMBOL
 
 # 2,000 examples a format: two ways to change a tokenizer.json, one to change the metadata of a GGUF file.
 SLOW_IS_FINE = {"suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
-HALF = settings(max_examples=1000, **SLOW_IS_FINE)
-ALL = settings(max_examples=2000, **SLOW_IS_FINE)
+HALF = settings(max_examples=examples(1000), **SLOW_IS_FINE)
+ALL = settings(max_examples=examples(2000), **SLOW_IS_FINE)
 
 
 def small_file():

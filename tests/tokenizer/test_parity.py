@@ -9,6 +9,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -63,7 +64,7 @@ def test_the_plain_code_equals_the_compiled_code_on_real_text(name, published, t
 
 
 @given(data=st.data())
-@settings(max_examples=300, derandomize=True, deadline=None)
+@settings(max_examples=examples(300), derandomize=True, deadline=None)
 def test_any_text_equals_the_oracle(data, published, oracle_ids, characters):
     name = data.draw(st.sampled_from(NAMES))
     text = "".join(characters[i] for i in data.draw(st.lists(st.integers(0, len(characters) - 1), max_size=40)))
@@ -108,7 +109,7 @@ def test_text_comes_back(strict_tokenizer, strings):
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=50))
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 def test_any_text_comes_back_or_names_its_byte(strict_tokenizer, text):
     if set(text.encode()) & set(MISSING):
         with pytest.raises(ValueError, match="text: got byte 0x"):
@@ -118,7 +119,7 @@ def test_any_text_comes_back_or_names_its_byte(strict_tokenizer, text):
 
 
 @given(data=st.binary(max_size=200))
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 def test_any_bytes_come_back_without_the_missing_ones(tokenizer, data):
     there = bytes(byte for byte in data if byte not in MISSING)
     assert tokenizer.decode_bytes(tokenizer.encode_bytes(data)) == there

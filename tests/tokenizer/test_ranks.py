@@ -7,6 +7,7 @@ import time
 import tracemalloc
 
 import pytest
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from lessons_lib.tokenizer.encoding.split import SPLITS
 TOKENS = [bytes([byte]) for byte in range(256)] + [b"th", b"the", b" the"]
 SPELLINGS = [base64.b64encode(token).decode() for token in TOKENS]
 FUZZ = settings(
-    max_examples=1000,
+    max_examples=examples(1000),
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

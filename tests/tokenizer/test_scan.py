@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
@@ -88,14 +89,14 @@ def test_every_character_between_others(split):
 
 @pytest.mark.parametrize("split", SPLITS)
 @given(text=st.text(max_size=80))
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_any_text(split, text):
     assert ends(split, text) == expected(split, text)
 
 
 @pytest.mark.parametrize("split", SPLITS)
 @given(text=st.text(alphabet=EDGES, max_size=30))
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_any_text_of_edge_characters(split, text):
     assert ends(split, text) == expected(split, text)
 

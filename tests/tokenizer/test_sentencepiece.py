@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sentencepiece
 import tokenizers
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sentencepiece_models import NORMAL, NORMALIZER, USER_DEFINED, both, differences, trained, written
@@ -140,7 +141,7 @@ PIECES = st.dictionaries(st.text(MARKS, min_size=1, max_size=5), st.tuples(st.in
 
 
 @given(pieces=PIECES, texts=st.lists(st.text(st.sampled_from("ab cé"), max_size=20), min_size=1), prefix=st.booleans())
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_random_vocabularies_with_equal_scores_equal_the_package(tmp_path_factory, pieces, texts, prefix):
     listed = [(name, score, USER_DEFINED if whole else NORMAL) for name, (score, whole) in pieces.items()]
     data = written(listed, normalizer=NORMALIZER | {3: int(prefix)})
@@ -259,7 +260,7 @@ def test_decoding_drops_one_space_at_the_start(mistral):
 
 
 @given(data=st.binary(max_size=60))
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 def test_any_bytes_come_back(mistral, data):
     assert mistral.decode_bytes(mistral.encode_bytes(data)) == data
 

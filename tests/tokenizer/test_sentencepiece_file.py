@@ -6,6 +6,7 @@ import tracemalloc
 
 import pytest
 import sentencepiece
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sentencepiece_models import (
@@ -274,7 +275,9 @@ def works_as_in_the_package_or_says_why(data, folder):
 
 
 @given(data=st.data())
-@settings(max_examples=2000, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(2000), suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 def test_changed_bytes(data, tmp_path):
     content = bytearray(LISTED + SPECS)
     # Half of the changes hit the settings and the pieces that text is made of, at the end of the file.

@@ -6,6 +6,7 @@ import random
 import pytest
 import regex
 import tiktoken
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiktoken_ext import openai_public
@@ -119,7 +120,7 @@ def test_worked_splits_with_cases(text, o200k, tekken):
 
 @pytest.mark.parametrize("name", SPLITS)
 @given(text=st.text(max_size=60))
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_pieces_join_to_the_text(name, text):
     assert "".join(splitter(name)(text)) == text
 
@@ -142,7 +143,7 @@ def test_alphabet_is_the_reference_one():
 
 
 @given(data=st.binary(max_size=300))
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_alphabet_there_and_back(data):
     assert symbols_to_bytes(bytes_to_symbols(data)) == data
 

@@ -4,6 +4,7 @@ import random
 import time
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -186,7 +187,7 @@ def test_streams_of_random_ids_join_to_the_decoded_text(tokenizer):
 
 
 @given(data=st.binary(max_size=80))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_a_stream_holds_back_at_most_three_bytes(data):
     tokenizer = small()
     decoder, text = tokenizer.stream_decoder(), ""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import rustbpe
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer as PeerTokenizer
@@ -83,7 +84,7 @@ def test_merges_by_hand(learn_merges):
 @pytest.mark.parametrize("learn_merges", STAGES)
 def test_merges_of_small_corpora_equal_those_of_tokenizers(learn_merges, corpus):
     @given(counts=corpus, most=st.integers(0, 30))
-    @settings(max_examples=150)
+    @settings(max_examples=examples(150))
     def check(counts, most):
         assert learn_merges(counts, most) == merges_of_tokenizers(counts, most)
 
@@ -91,7 +92,7 @@ def test_merges_of_small_corpora_equal_those_of_tokenizers(learn_merges, corpus)
 
 
 @given(texts=st.lists(st.text("ab c", max_size=20), min_size=1, max_size=6), most=st.integers(1, 20))
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 def test_tokens_of_small_corpora_equal_those_of_rustbpe(texts, most):
     counts = Counter(word.encode() for text in texts for word in text.split())
     assert tokens_of(compiled.learn_merges(counts, most)) == tokens_of_rustbpe(texts, 256 + most, r"[^ ]+")
@@ -128,7 +129,7 @@ def test_the_three_stages_agree_on_real_text(corpora):
 
 
 @given(counts=pieces, chance=st.randoms(use_true_random=False))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_the_order_of_pieces_does_not_matter(counts, chance):
     shuffled = list(counts.items())
     chance.shuffle(shuffled)
@@ -190,7 +191,7 @@ def test_blocks_of_any_size_have_the_pieces_of_the_whole(split, strings):
 
 @pytest.mark.parametrize("split", SPLITS)
 @given(text=st.lists(st.sampled_from(EDGES), max_size=30).map("".join), size=st.integers(1, 12))
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 def test_blocks_have_the_pieces_of_the_whole(split, text, size):
     names = ["<|end|>", "|>", "a<|", "<|end|>a"]  # they overlap: the first one counts, and there the longest
     wanted = counting.count_pieces(texts_between(text, names), split)

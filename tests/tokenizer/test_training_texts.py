@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rustbpe
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer as Peer
@@ -28,7 +29,7 @@ def tokens_of(tokenizer):
 
 @pytest.mark.parametrize("split", SPLITS)
 @given(texts=many_texts)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_gathered_texts_have_the_pieces_of_each_alone(split, texts):
     wanted = Counter(piece.encode() for text in texts for piece in splitter(split)(text))
     for count_pieces in (counting.count_pieces, compiled_counting.count_pieces):
@@ -38,7 +39,7 @@ def test_gathered_texts_have_the_pieces_of_each_alone(split, texts):
 
 
 @given(texts=many_texts)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_merges_are_those_of_the_plain_trainer_text_by_text(texts):
     counts = Counter(piece.encode() for text in texts for piece in splitter("gpt4")(text))
     merges = plain.learn_merges(counts, 30)
@@ -78,7 +79,7 @@ def test_a_lone_surrogate_is_found_in_its_own_text():
 
 
 @given(texts=many_texts)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_special_names_end_texts_in_gathered_ones(texts):
     alone = [part for text in texts for part in text.split("<|end|>")]
     assert list(blocks(texts, ["<|end|>"])) == list(filter(None, alone))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.spatial.distance
 import torch
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -18,14 +19,14 @@ def matrices(rows):
 
 
 @given(matrices(st.integers(1, 5)), matrices(st.integers(1, 7)))
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=examples(100), derandomize=True, deadline=None)
 def test_cosine_equals_scipy(x, y):
     expected = 1 - scipy.spatial.distance.cdist(x.astype(np.float64), y.astype(np.float64), "cosine")
     np.testing.assert_allclose(cosine_similarity(x, y), expected, atol=2e-6)
 
 
 @given(matrices(st.integers(2, 9)), matrices(st.just(1)), st.floats(0.001, 1000))
-@settings(max_examples=50, derandomize=True, deadline=None)
+@settings(max_examples=examples(50), derandomize=True, deadline=None)
 def test_cosine_knows_no_length_and_no_order_and_stays_within_one(x, y, factor):
     scores = cosine_similarity(x, y[0])
     np.testing.assert_allclose(cosine_similarity(x * np.float32(factor), y[0]), scores, atol=1e-6)
@@ -46,7 +47,7 @@ def test_shapes_follow_the_arguments_and_torch_tensors_are_welcome():
 
 
 @given(matrices(st.integers(4, 40)), matrices(st.integers(1, 5)), st.data())
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=examples(100), derandomize=True, deadline=None)
 def test_nearest_is_a_stable_sort_of_all_scores(vectors, queries, data):
     count = data.draw(st.integers(1, len(vectors) - 2))
     hidden = data.draw(arrays(np.intp, (len(queries), 2), elements=st.integers(0, len(vectors) - 1)))

@@ -12,6 +12,7 @@ import pytest
 import scipy.special
 import scipy.stats
 import torch
+from effort import examples
 from gensim.models import Word2Vec
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,7 +33,7 @@ def two_worlds(sentences=600, seed=0):
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.floats(0.01, 1))
-@settings(max_examples=50, derandomize=True, deadline=None)
+@settings(max_examples=examples(50), derandomize=True, deadline=None)
 def test_a_step_follows_torchs_gradient(seed, targets, rate):
     random_numbers = np.random.default_rng(seed)
     vectors, contexts = random_numbers.normal(size=(2, 9, 5)).astype(np.float32)  # [V, C] each

@@ -6,6 +6,7 @@ import pytest
 import scipy.special
 import torch
 from classroom.styles import accept
+from effort import examples
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
@@ -26,7 +27,7 @@ EXERCISES = {exercise.id: exercise for exercise in lesson01.EXERCISES}
 
 
 @given(st.lists(st.floats(-1e4, 1e4, width=32), min_size=1, max_size=7), st.integers(1, 3))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_softmax_equals_scipy(scores, rows):
     block = torch.tensor([scores] * rows)
     expected = torch.from_numpy(scipy.special.softmax(block.double().numpy(), axis=-1))
@@ -34,7 +35,7 @@ def test_softmax_equals_scipy(scores, rows):
 
 
 @given(SCORES, st.floats(0.2, 5))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_temperature_equals_transformers(scores, T):
     logits = torch.tensor([scores])
     expected = TemperatureLogitsWarper(T)(None, logits).softmax(-1)[0]
@@ -42,7 +43,7 @@ def test_temperature_equals_transformers(scores, T):
 
 
 @given(SCORES, st.integers(1, 13))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_top_k_equals_transformers(scores, k):
     logits = torch.tensor(scores)
     expected = TopKLogitsWarper(k)(None, logits[None]).softmax(-1)[0]
@@ -50,7 +51,7 @@ def test_top_k_equals_transformers(scores, k):
 
 
 @given(SCORES, st.floats(0.05, 0.95))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_top_p_equals_transformers(scores, threshold):
     p = torch.tensor(scores).softmax(-1)
     totals = p.sort(descending=True).values.cumsum(0)
@@ -60,7 +61,7 @@ def test_top_p_equals_transformers(scores, threshold):
 
 
 @given(SCORES, st.integers(1, 13), st.floats(0.05, 0.95), st.floats(0.2, 5))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_solutions_on_probabilities_equal_the_library_on_scores(scores, k, threshold, T):
     logits = torch.tensor(scores)
     p = logits.softmax(-1)
@@ -77,7 +78,7 @@ def test_solutions_on_probabilities_equal_the_library_on_scores(scores, k, thres
 
 
 @given(st.lists(st.floats(0.001, 1), min_size=1, max_size=20))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_perplexity_is_exp_of_the_cross_entropy(probabilities):
     p = torch.tensor(probabilities, dtype=torch.float64)
     loss = torch.nn.functional.nll_loss(p.log()[:, None], torch.zeros(len(p), dtype=torch.long))

@@ -9,6 +9,7 @@ import pytest
 import regex
 import tokenizers
 from classroom.styles import accept
+from effort import examples
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tokenizers import models, pre_tokenizers, trainers
@@ -25,7 +26,7 @@ from lessons_lib.tokenizer.encoding.bpe import merge
 
 EXERCISES = {exercise.id: exercise for exercise in lesson02.EXERCISES}
 WORDS = st.dictionaries(st.text("abc", min_size=1, max_size=9), st.integers(1, 40), min_size=1, max_size=7)
-bounded = settings(max_examples=60, derandomize=True, deadline=None)
+bounded = settings(max_examples=examples(60), derandomize=True, deadline=None)
 
 
 @given(WORDS)

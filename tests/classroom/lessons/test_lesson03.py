@@ -8,6 +8,7 @@ import pytest
 import scipy.spatial.distance
 import torch
 from classroom.styles import accept
+from effort import examples
 from gensim.models import KeyedVectors
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from lessons_lib.classroom.lessons.lesson03.one_hot import my_one_hot
 from lessons_lib.classroom.lessons.lesson03.sinusoidal import my_sinusoidal
 
 EXERCISES = {exercise.id: exercise for exercise in lesson03.EXERCISES}
-TRIALS = settings(max_examples=50, derandomize=True, deadline=None)
+TRIALS = settings(max_examples=examples(50), derandomize=True, deadline=None)
 
 
 def vectors_of(rows, width):

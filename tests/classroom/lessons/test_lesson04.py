@@ -8,6 +8,7 @@ import scipy.special
 import torch
 import torch.nn.functional as F
 from classroom.styles import accept
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import LlamaConfig
@@ -32,7 +33,7 @@ def random(seed, *shape):
 
 
 @given(SEEDS, st.integers(1, 4), st.integers(1, 5), st.integers(1, 7))
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=examples(40), derandomize=True, deadline=None)
 def test_weights_and_values_are_torchs_attention(seed, t, s, d):
     q, k, v = random(seed, t, d), random(seed + 1, s, d), random(seed + 2, s, d)
     expected = F.scaled_dot_product_attention(q[None], k[None], v[None])[0]
@@ -40,7 +41,7 @@ def test_weights_and_values_are_torchs_attention(seed, t, s, d):
 
 
 @given(SEEDS, st.integers(1, 6))
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=examples(40), derandomize=True, deadline=None)
 def test_causal_weights_are_torchs_attention(seed, t):
     q, k, v = random(seed, t, 3), random(seed + 1, t, 3), random(seed + 2, t, 5)
     expected = F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=True)[0]
@@ -48,7 +49,7 @@ def test_causal_weights_are_torchs_attention(seed, t):
 
 
 @given(SEEDS, st.integers(1, 5), st.integers(1, 4), st.integers(1, 3))
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=examples(40), derandomize=True, deadline=None)
 def test_heads_are_split_as_torchs_multi_head_attention_splits_them(seed, t, heads, d):
     width = heads * d
     module = torch.nn.MultiheadAttention(width, heads, bias=False, batch_first=True, dtype=torch.float64)
@@ -60,7 +61,7 @@ def test_heads_are_split_as_torchs_multi_head_attention_splits_them(seed, t, hea
 
 
 @given(SEEDS, st.integers(1, 5), st.integers(0, 300), st.sampled_from([100.0, 10000.0, 500000.0]))
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=examples(40), derandomize=True, deadline=None)
 def test_rotation_equals_transformers(seed, pairs, position, base):
     x = random(seed, 2 * pairs).float()
     config = LlamaConfig(
@@ -75,7 +76,7 @@ def test_rotation_equals_transformers(seed, pairs, position, base):
 
 
 @given(SEEDS, st.integers(1, 3), st.integers(1, 3), st.integers(1, 6), st.integers(1, 5))
-@settings(max_examples=40, derandomize=True, deadline=None)
+@settings(max_examples=examples(40), derandomize=True, deadline=None)
 def test_grouped_attention_is_torchs(seed, groups, shared_by, t, d):
     q, k, v = random(seed, groups * shared_by, t, d), random(seed + 1, groups, t, d), random(seed + 2, groups, t, d)
     expected = F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=True, enable_gqa=True)[0]

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from classroom.styles import accept
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
@@ -38,7 +39,7 @@ def llama(**changes):
 
 
 @given(SEEDS, st.integers(1, 9), st.floats(1e-6, 0.1))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_rms_norm_equals_torch(seed, width, eps):
     x, weight = normal(2, 3, width, seed=seed), normal(width, seed=seed + 1)
     expected = nn.functional.rms_norm(x, (width,), weight, eps)
@@ -94,7 +95,7 @@ def test_block_parameters_without_a_gate_equals_torch():
 
 
 @given(SEEDS, st.integers(1, 5), st.integers(1, 7))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_folding_leaves_what_torch_computes_unchanged(seed, outputs, width):
     x, matrix = normal(6, width, seed=seed), normal(outputs, width, seed=seed + 1)
     weight, bias = normal(width, seed=seed + 2), normal(width, seed=seed + 3)

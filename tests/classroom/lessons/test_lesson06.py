@@ -8,6 +8,7 @@ import pytest
 import safetensors.numpy
 import torch
 from classroom.styles import accept
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import random_model, token_ids
@@ -28,7 +29,7 @@ from lessons_lib.classroom.lessons.lesson06.safetensors_tensor import my_tensor
 EXERCISES = {exercise.id: exercise for exercise in lesson06.EXERCISES}
 Q4_1 = gguf.GGMLQuantizationType.Q4_1
 SEEDS = st.integers(0, 1000)
-EXAMPLES = settings(max_examples=30, derandomize=True, deadline=None)
+EXAMPLES = settings(max_examples=examples(30), derandomize=True, deadline=None)
 
 
 @pytest.mark.parametrize("tied", [True, False])

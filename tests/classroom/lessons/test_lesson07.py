@@ -6,6 +6,7 @@ import regex
 import torch
 import torch.nn.functional as F
 from classroom.styles import accept
+from effort import examples
 from gguf.quants import GGMLQuantizationType
 from gguf.quants import quantize as gguf_quantize
 from hypothesis import assume, given, settings
@@ -25,7 +26,7 @@ EXERCISES = {exercise.id: exercise for exercise in lesson07.EXERCISES}
 
 
 @given(st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=7), min_size=1, max_size=5), st.integers(0, 9))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_left_pad_equals_torch(rows, pad):
     table, mask = my_left_pad(rows, pad)
     expected = pad_sequence([torch.tensor(row) for row in rows], True, pad, padding_side="left")
@@ -34,7 +35,7 @@ def test_left_pad_equals_torch(rows, pad):
 
 
 @given(st.integers(1, 6), st.integers(1, 9), st.integers(0, 2**31))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_cached_attention_is_the_last_row_of_torchs_attention(width, kept, seed):
     generator = torch.Generator().manual_seed(seed)
     q, k, v = torch.randn(3, kept + 1, width, generator=generator)
@@ -45,7 +46,7 @@ def test_cached_attention_is_the_last_row_of_torchs_attention(width, kept, seed)
 
 
 @given(st.text("abc", max_size=9), st.lists(st.text("abc", min_size=1, max_size=5), max_size=3))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_safe_length_is_where_a_partial_match_of_regex_begins(text, stops):
     assume(not any(stop in text for stop in stops))
     found = regex.search("|".join(map(regex.escape, stops)), text, partial=True) if stops else None
@@ -53,7 +54,7 @@ def test_safe_length_is_where_a_partial_match_of_regex_begins(text, stops):
 
 
 @given(st.integers(1, 4), st.integers(0, 2**31))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_int8_groups_of_32_are_those_of_gguf(groups, seed):
     weights = np.random.default_rng(seed).standard_normal(32 * groups, dtype=np.float32)
     q, scale = my_int8_groups(torch.from_numpy(weights), 32)
@@ -63,7 +64,7 @@ def test_int8_groups_of_32_are_those_of_gguf(groups, seed):
 
 
 @given(st.lists(st.integers(0, 2), max_size=6), st.integers(0, 2**31))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_checked_guesses_write_the_greedy_text(guesses, seed):
     follows = np.random.default_rng(seed).integers(0, 3, 3)  # the model: what follows each token
     choices = [int(follows[token]) for token in [0, *guesses]]
@@ -77,7 +78,7 @@ def test_checked_guesses_write_the_greedy_text(guesses, seed):
 
 
 @given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=2, max_size=4))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_accept_gives_the_models_distribution(pairs):
     p, q = (torch.tensor(column, dtype=torch.float64) for column in zip(*pairs, strict=True))
     p, q = p / p.sum(), q / q.sum()

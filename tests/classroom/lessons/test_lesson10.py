@@ -4,6 +4,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from classroom.styles import accept
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import random_model, token_ids
@@ -35,7 +36,7 @@ from lessons_lib.classroom.lessons.lesson10.softmax_top_k import my_shares
 
 EXERCISES = {exercise.id: exercise for exercise in lesson10.EXERCISES}
 SEEDS = st.integers(0, 1000)
-EXAMPLES = settings(max_examples=30, derandomize=True, deadline=None)
+EXAMPLES = settings(max_examples=examples(30), derandomize=True, deadline=None)
 CONFIGS = st.dictionaries(st.sampled_from("abcdef"), st.one_of(st.integers(0, 3), st.sampled_from(["silu", "gelu"])))
 
 

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from classroom.styles import accept
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import Llama4ForCausalLM, Llama4TextConfig
@@ -22,7 +23,7 @@ from lessons_lib.classroom.lessons.lesson11.two_counts import my_two_counts
 from lessons_lib.classroom.lessons.lesson11.visible_tokens import my_visible
 
 EXERCISES = {exercise.id: exercise for exercise in lesson11.EXERCISES}
-bounded = settings(derandomize=True, max_examples=30, deadline=None)
+bounded = settings(derandomize=True, max_examples=examples(30), deadline=None)
 
 
 def their_config(**fields):
