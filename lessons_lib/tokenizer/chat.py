@@ -1,24 +1,36 @@
 """Chat templates: how a model wants messages laid out as one text.
 
-A template is a small program that comes with a model, so it runs in a sandbox. It never decides where a message begins
-and ends: it is rendered with random marks in place of the messages, and the marks are then found again.
+A template is a small program that comes with a model, so it runs in a sandbox, and whatever it says is traced: what it
+says itself, and what it was given to say, are told apart character by character. It may cut and trim messages as it
+likes, as those of thinking models do, and no message can pass for a word of the template's own.
 """
+
+from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import secrets
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from lessons_lib.tokenizer import render
+from lessons_lib.tokenizer import rendering
+from lessons_lib.tokenizer.rendering.child import CPU_SECONDS, MEMORY_BYTES
+from lessons_lib.tokenizer.rendering.traced import OWN, SOMEBODY, sign_of
+from lessons_lib.tokenizer.tool_schema import tool_schema
 
 MOST_BYTES = 64 * 1024
-_CLOCK_SECONDS = 10  # for the whole child; it also limits its own processor time, see render.py
+_CLOCK_SECONDS = 10  # for the whole child; it also limits its own processor time
 _ROLE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
+_MAY_BE_SHORTENED = ("assistant", "model")  # a template may leave out what these thought, which may be all they said
+
+Tool = Mapping[str, Any] | Callable[..., Any]
 
 # Templates read and found harmless: they are rendered without a child process, which takes a fifth of a second.
 _VOUCHED_FOR = {
@@ -33,7 +45,7 @@ _VOUCHED_FOR = {
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a laid-out conversation: the template's own text, or what a message says."""
+    """A stretch of a laid-out conversation: the template's own text, or what it was given to say."""
 
     text: str
     is_content: bool
@@ -44,101 +56,203 @@ class ChatTemplate:
 
     Args:
         source: The template, at most 64 KB.
+        tool_use: Another one for conversations with tools, where a model has two.
 
     Raises:
-        ValueError: It is too long or not Unicode text.
+        ValueError: One is too long or not Unicode text.
 
     Example:
         >>> template = ChatTemplate("{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}")
         >>> [part.text for part in template.lay_out([{"role": "user", "content": "Hello"}], False, {})]
-        ['<user>', 'Hello', '']
+        ['<user>', 'Hello']
     """
 
-    def __init__(self, source: str) -> None:
-        data = source.encode("utf-8")
-        if len(data) > MOST_BYTES:
-            raise ValueError(f"chat template: got {len(data)} bytes, allowed at most {MOST_BYTES}")
-        self.source = source
-        self._vouched_for = hashlib.sha256(data).hexdigest() in _VOUCHED_FOR
+    def __init__(self, source: str, tool_use: str | None = None) -> None:
+        for text in (source, tool_use or ""):
+            size = len(text.encode("utf-8"))
+            if size > MOST_BYTES:
+                raise ValueError(f"chat template: got {size} bytes, allowed at most {MOST_BYTES}")
+        self.source, self.tool_use = source, tool_use
 
     def lay_out(
-        self, messages: Sequence[Mapping[str, str]], add_generation_prompt: bool, variables: Mapping[str, str]
+        self,
+        messages: Iterable[Mapping[str, Any]],
+        add_generation_prompt: bool,
+        own: Mapping[str, str],
+        *,
+        continue_final_message: bool = False,
+        tools: Iterable[Tool] | None = None,
+        documents: Iterable[Mapping[str, Any]] | None = None,
+        variables: Mapping[str, Any] | None = None,
     ) -> list[Part]:
-        """Render the template, keeping apart what it says and what the messages say.
+        """Render the template, keeping apart what it says and what it was given to say.
 
         Args:
-            messages: One ``{"role": ..., "content": ...}`` a turn.
+            messages: One a turn: a role and a content, and what else the template knows, such as ``tool_calls``.
             add_generation_prompt: Passed to the template.
-            variables: What else it may name, such as ``eos_token``.
+            own: Names it may use for special tokens, such as ``eos_token``; these count as its own text.
+            continue_final_message: Whether to end where the last message ends, so that the model goes on with it.
+            tools: Functions, or schemas of functions, that the model may call.
+            documents: What the model may refer to.
+            variables: What else the template asks for, such as ``enable_thinking``.
 
         Returns:
-            Parts whose texts, joined, are exactly what the template makes of the messages.
+            Parts whose texts, joined, are what the template makes of the messages.
 
         Raises:
-            ValueError: A message is malformed, or the template refuses it, leaves it out or rewrites it beyond
-                trimming its ends.
+            ValueError: An argument is malformed, or the template fails, refuses the messages or leaves one out.
+            ImportError: The sandbox's release is one that leaks.
         """
-        _check(messages)
-        contents = [message["content"] for message in messages]
-        # An empty content needs no mark, and templates may ask whether there is any.
-        marks = [f"mark{secrets.token_hex(16)}" if content else "" for content in contents]
-        variants = [
-            {
-                "messages": [{"role": m["role"], "content": text} for m, text in zip(messages, texts, strict=True)],
-                "add_generation_prompt": add_generation_prompt,
-                "tools": None,
-                "documents": None,
-                **variables,
-            }
-            for texts in (contents, marks)
-        ]
-        rendered, marked = self._render(variants)
-        return _fill(marked, rendered, marks, messages)
-
-    def _render(self, variants: list[dict]) -> list[str]:
-        if self._vouched_for:
-            return render.render(self.source, variants)
-        child = [sys.executable, "-P", str(Path(render.__file__))]
-        job = json.dumps({"source": self.source, "variants": variants})
-        try:
-            done = subprocess.run(child, input=job.encode(), capture_output=True, timeout=_CLOCK_SECONDS, check=False)
-            answer = json.loads(done.stdout)
-        except (subprocess.TimeoutExpired, json.JSONDecodeError):  # the child was stopped, or stopped itself
-            limits = f"{render.CPU_SECONDS} s and {render.MEMORY_BYTES >> 20} MB"
-            raise ValueError(f"chat template: got no answer, allowed {limits}") from None
-        if "error" in answer:
-            raise ValueError(answer["error"])
-        return answer["texts"]
+        messages = [_message(f"messages[{i}]", message) for i, message in enumerate(messages)]
+        if tools is not None:
+            if isinstance(tools, Mapping | str) or callable(tools) or not isinstance(tools, Iterable):
+                raise ValueError(f"tools: got one {type(tools).__name__}, allowed a list of functions or schemas")
+            tools = [_plain(f"tools[{i}]", tool_schema(tool, f"tools[{i}]")) for i, tool in enumerate(tools)]
+        if documents is not None:
+            documents = [_plain(f"documents[{i}]", one, Mapping) for i, one in enumerate(documents)]
+        mark = f"continued{secrets.token_hex(16)} "
+        if continue_final_message:
+            if add_generation_prompt:
+                raise ValueError("continue_final_message: got True beside add_generation_prompt, allowed one of them")
+            messages = _marked(messages, mark)
+        context = {name: _plain(name, value) for name, value in (variables or {}).items()}
+        own = {name: text for name, text in own.items() if name not in context}
+        context |= {"messages": messages, "add_generation_prompt": bool(add_generation_prompt)}
+        context |= {"tools": tools, "documents": documents}
+        source = self.tool_use if tools is not None and self.tool_use is not None else self.source
+        text, runs = _render(source, context, own)
+        _check_shown(messages, {chr(sign) for _, sign in runs})
+        return list(_parts(text, runs, _end(text, mark) if continue_final_message else len(text)))
 
 
-def _check(messages: Sequence[Mapping[str, str]]) -> None:
+def said(*given: Any) -> str:
+    """Join all that messages, tools and other arguments say."""
+    texts, todo = [], list(given)
+    while todo:
+        value = todo.pop()
+        if isinstance(value, str):
+            texts.append(value)
+        elif isinstance(value, Mapping):
+            todo += [*value.keys(), *value.values()]
+        elif isinstance(value, list | tuple):
+            todo += value
+        elif callable(value):
+            todo.append(tool_schema(value))
+    return "\0".join(texts)
+
+
+def _message(field: str, message: object) -> dict[str, Any]:
+    if not isinstance(message, Mapping) or "role" not in message:
+        raise ValueError(f"{field}: got {message!r:.80}, allowed a role and a content")
+    message = _plain(field, message, Mapping)
+    role, content = message["role"], message.get("content")
+    if not isinstance(role, str) or not _ROLE.fullmatch(role):
+        raise ValueError(f"{field}.role: got {role!r:.80}, allowed a plain name such as user")
+    if "content" not in message and not message.get("tool_calls"):
+        raise ValueError(f"{field}: got {message!r:.80}, allowed a role and a content")
+    is_parts = isinstance(content, list) and all(isinstance(part, dict) and "type" in part for part in content)
+    if not isinstance(content, str) and not is_parts and not (content is None and message.get("tool_calls")):
+        raise ValueError(f"{field}.content: got {type(content).__name__}, allowed str or a list of typed parts")
+    return message
+
+
+def _plain(field: str, value: Any, kind: type = object) -> Any:
+    """Give a copy of what is JSON: nothing else reaches a template, and nothing is read twice."""
+    if not isinstance(value, kind):
+        raise ValueError(f"{field}: got {type(value).__name__}, allowed an object with named values")
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, Mapping):
+        return {_name(field, name): _plain(f"{field}.{name}", item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(f"{field}[{i}]", item) for i, item in enumerate(value)]
+    raise ValueError(f"{field}: got {type(value).__name__}, allowed text, numbers, lists and objects")
+
+
+def _name(field: str, name: object) -> str:
+    if not isinstance(name, str):
+        raise ValueError(f"{field}: got the name {name!r:.80}, allowed text")
+    return name
+
+
+def _marked(messages: list[dict[str, Any]], mark: str) -> list[dict[str, Any]]:
+    # The last message with a mark behind it, so that its end is found again.
+    content = messages[-1].get("content") if messages else None
+    if isinstance(content, list):
+        places = [i for i, part in enumerate(content) if isinstance(part.get("text"), str)]
+        if places:
+            last = content[places[-1]] | {"text": content[places[-1]]["text"] + mark}
+            marked = [*content[: places[-1]], last, *content[places[-1] + 1 :]]
+            return [*messages[:-1], messages[-1] | {"content": marked}]
+    if not isinstance(content, str):
+        raise ValueError("continue_final_message: got no text in the last message, allowed one to go on with")
+    return [*messages[:-1], messages[-1] | {"content": content + mark}]
+
+
+def _end(text: str, mark: str) -> int:
+    place = text.rfind(mark.strip())
+    if place < 0:
+        raise ValueError(
+            "continue_final_message: got a last message that the chat template leaves out, allowed one shown"
+        )
+    # Where the template trims a message, what it goes on with is the trimmed one.
+    return place if text.startswith(mark, place) else len(text[:place].rstrip())
+
+
+def _render(source: str, context: dict[str, Any], own: Mapping[str, str]) -> tuple[str, list[tuple[int, int]]]:
+    _check_release()
+    if hashlib.sha256(source.encode("utf-8")).hexdigest() in _VOUCHED_FOR:
+        from lessons_lib.tokenizer.rendering.environment import render
+
+        return render(source, context, own)
+    job = json.dumps({"source": source, "context": context, "own": own})
+    # The child knows where modules lie, and nothing else of this process: no environment, no settings of a user.
+    program = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from rendering.child import main; main()"
+    folders = json.dumps([*filter(None, sys.path), str(Path(rendering.__file__).parents[1])])
+    needed = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}  # of Windows, to start at all
+    child = [sys.executable, "-I", "-c", program, folders]
+    try:
+        done = subprocess.run(
+            child, input=job.encode(), capture_output=True, timeout=_CLOCK_SECONDS, check=False, env=needed
+        )
+        answer = json.loads(done.stdout)
+    except (subprocess.TimeoutExpired, json.JSONDecodeError):  # the child was stopped, or stopped itself
+        limits = f"{CPU_SECONDS} s and {MEMORY_BYTES >> 20} MB"
+        raise ValueError(f"chat template: got no answer, allowed {limits}") from None
+    if "error" in answer:
+        raise ValueError(answer["error"])
+    return answer["text"], answer["runs"]
+
+
+def _check_release() -> None:
+    found = version("jinja2")
+    if tuple(map(int, re.findall(r"\d+", found)[:3])) < (3, 1, 6):
+        raise ImportError(
+            f"jinja2: got {found}, allowed 3.1.6 or later, for older ones let a template out of its sandbox; "
+            'python -m pip install -U "jinja2>=3.1.6"'
+        )
+
+
+def _check_shown(messages: list[dict[str, Any]], signs: set[str]) -> None:
+    if SOMEBODY in signs:  # it may be what was not followed
+        return
     for i, message in enumerate(messages):
-        if not isinstance(message, Mapping) or set(message) != {"role", "content"}:
-            raise ValueError(f"messages[{i}]: got {message!r:.80}, allowed a role and a content")
-        role, content = message["role"], message["content"]
-        if not isinstance(role, str) or not _ROLE.fullmatch(role):
-            raise ValueError(f"messages[{i}].role: got {role!r:.80}, allowed a plain name such as user")
-        if not isinstance(content, str):
-            raise ValueError(f"messages[{i}].content: got {type(content).__name__}, allowed str")
+        content = message.get("content")
+        texts = [content] if isinstance(content, str) else [part.get("text") or "" for part in content or ()]
+        if message["role"] not in _MAY_BE_SHORTENED and "".join(texts).strip() and sign_of(i) not in signs:
+            raise ValueError(f"messages[{i}]: left out by the chat template; role {message['role']}")
 
 
-def _fill(marked: str, rendered: str, marks: list[str], messages: Sequence[Mapping[str, str]]) -> list[Part]:
-    # Put the contents, or the contents trimmed, where the marks stand. The outcome must be what the template made of
-    # the real messages: then it treats a message as text and nothing more.
-    contents = {mark: message["content"] for mark, message in zip(marks, messages, strict=True) if mark}
-    texts = re.split(f"({'|'.join(contents)})", marked) if contents else [marked]  # template, mark, template, ...
-    for i, mark in enumerate(marks):
-        if mark and mark not in texts:
-            raise ValueError(f"messages[{i}]: left out by the chat template, or rewritten; role {messages[i]['role']}")
-    parts, position = [], 0
-    for i, text in enumerate(texts):
-        choices = [text] if i % 2 == 0 else [contents[text], contents[text].strip()]
-        following = texts[i + 1] if i % 2 else ""
-        chosen = next((choice for choice in choices if rendered.startswith(choice + following, position)), None)
-        if chosen is None:
-            break
-        parts.append(Part(chosen, is_content=bool(i % 2)))
-        position += len(chosen)
-    if position < len(rendered) or len(parts) < len(texts):
-        raise ValueError("chat template: rewrites the messages, so what they say cannot be told from what it adds")
-    return parts
+def _parts(text: str, runs: Iterable[tuple[int, int]], end: int) -> Iterator[Part]:
+    # Stretches of the template's own text, and of all others'.
+    begin, place, was_content = 0, 0, None
+    for length, sign in runs:
+        is_content = chr(sign) != OWN
+        if was_content not in (None, is_content) and begin < end:
+            yield Part(text[begin : min(place, end)], was_content)
+            begin = place
+        place, was_content = place + length, is_content
+    if begin < end:
+        yield Part(text[begin:end], bool(was_content))

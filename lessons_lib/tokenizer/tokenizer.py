@@ -8,10 +8,10 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 from lessons_lib import arguments
-from lessons_lib.tokenizer.chat import ChatTemplate
+from lessons_lib.tokenizer.chat import ChatTemplate, Tool, said
 from lessons_lib.tokenizer.encoding.names import any_of
 from lessons_lib.tokenizer.encoding.stream import StreamDecoder
 
@@ -153,17 +153,33 @@ class Tokenizer:
             raise ValueError(f"data: got {arguments.described(data)}, allowed bytes")
         return self.encoder.encode_bytes(bytes(data))
 
-    def encode_chat(self, messages: Sequence[Mapping[str, str]], *, add_generation_prompt: bool = True) -> list[int]:
+    def encode_chat(
+        self,
+        messages: Iterable[Mapping[str, Any]],
+        *,
+        add_generation_prompt: bool | None = None,
+        continue_final_message: bool = False,
+        tools: Iterable[Tool] | None = None,
+        documents: Iterable[Mapping[str, Any]] | None = None,
+        **variables: Any,
+    ) -> list[int]:
         """Turn a conversation into ids, as the model's chat template lays it out.
 
-        Special tokens come from the template alone: whatever a message says, it stays text.
+        Special tokens come from the template alone: whatever a message, a tool or another argument says, it stays text.
+        (Where the template's own marks are ordinary text in this vocabulary, a message can imitate them.)
 
         Args:
-            messages: One ``{"role": ..., "content": ...}`` a turn.
-            add_generation_prompt: Whether to end where the model's next answer begins.
+            messages: One a turn, ``{"role": ..., "content": ...}`` and what else the template knows: ``tool_calls``,
+                ``reasoning_content`` ...
+            add_generation_prompt: Whether to end where the model's next answer begins; None for yes, unless the last
+                message is continued.
+            continue_final_message: Whether to end where the last message ends, so that the model goes on with it.
+            tools: Functions with type hints and docstrings, or schemas, that the model may call; see ``tool_schema``.
+            documents: What the model may refer to, for templates that know documents.
+            variables: What else the template asks for, such as ``enable_thinking=False``.
 
         Raises:
-            ValueError: There is no template, a message is malformed, or the template refuses it, rewrites it or
+            ValueError: There is no template, an argument is malformed, or the template fails, refuses a message or
                 leaves it out.
         """
         if isinstance(messages, str | Mapping) or not isinstance(messages, Iterable):
@@ -171,11 +187,25 @@ class Tokenizer:
             raise ValueError(f"messages: got {arguments.described(messages)}, allowed {rule}")
         if self.chat_template is None:
             raise ValueError("chat_template: this tokenizer has none, so it cannot lay out messages")
+        if add_generation_prompt is None:
+            add_generation_prompt = not continue_final_message
+        messages, tools, documents = (None if one is None else list(one) for one in (messages, tools, documents))
         names = {"bos_token": self.bos_token_id, "eos_token": self.eos_token_id, "pad_token": self.pad_token_id}
-        variables = {name: self.token_bytes(i).decode("utf-8", "replace") for name, i in names.items() if i is not None}
+        own = {name: self.token_bytes(i).decode("utf-8", "replace") for name, i in names.items() if i is not None}
+        parts = self.chat_template.lay_out(
+            messages,
+            add_generation_prompt,
+            own,
+            continue_final_message=continue_final_message,
+            tools=tools,
+            documents=documents,
+            variables=variables,
+        )
+        given = said(messages, tools, documents, variables)
         ids, run = [], []  # run collects text up to the next special token: pieces may span template and content
-        for part in self.chat_template.lay_out(list(messages), add_generation_prompt, variables):
+        for part in parts:
             if part.is_content:
+                self._check_given(part.text, given)
                 run.append(part.text)
                 continue
             for text, special in self._parts(part.text):
@@ -185,6 +215,13 @@ class Tokenizer:
                     ids += [*self.encoder.encode("".join(run), first=not ids), special]
                     run.clear()
         return ids + self.encoder.encode("".join(run), first=not ids)
+
+    def _check_given(self, text: str, given: str) -> None:
+        # A name that nobody gave is the template's own, and its trace was lost in an operation that is not followed.
+        for match in self._special.finditer(text):
+            if match.group() not in given:
+                rule = "one whose own words can be told from what it is given to say"
+                raise ValueError(f"chat template: got {match.group()!r} out of an unknown operation, allowed {rule}")
 
     def decode(self, ids: Iterable[int], *, skip_special_tokens: bool = False) -> str:
         """Turn ids into text; bytes that are not UTF-8 become U+FFFD.

@@ -120,11 +120,11 @@ _QWEN_CONTROL = [
 ]
 
 
-def _headers(start: str, end: str, end_of_turn: str) -> str:
-    # The chat format of Llama 3 and 4, without tools and images.
+def _headers(start: str, end: str, end_of_turn: str, trim: str = "") -> str:
+    # The chat format of Llama 3, which trims what is said, and of Llama 4, which does not; without tools and images.
     return (
         "{{ bos_token }}{% for message in messages %}"
-        f"{start}{{{{ message.role }}}}{end}\n\n{{{{ message.content | trim }}}}{end_of_turn}"
+        f"{start}{{{{ message.role }}}}{end}\n\n{{{{ message.content{trim} }}}}{end_of_turn}"
         f"{{% endfor %}}{{% if add_generation_prompt %}}{start}assistant{end}\n\n{{% endif %}}"
     )
 
@@ -165,7 +165,7 @@ PUBLISHED = {
         bos="<|begin_of_text|>",
         eos=("<|end_of_text|>", "<|eom_id|>", "<|eot_id|>"),
         pad="<|finetune_right_pad_id|>",
-        chat=_headers("<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"),
+        chat=_headers("<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", trim=" | trim"),
     ),
     "llama4": Published(
         asset="llama4",
