@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Generator, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from lessons_lib import arguments
 from lessons_lib.generation.batch import run_one
@@ -16,10 +16,14 @@ from lessons_lib.parts import check_tokenizer
 
 if TYPE_CHECKING:
     from lessons_lib.tokenizer import Tokenizer
+    from lessons_lib.tokenizer.chat import Tool
 
 
 class Chat:
     """A conversation: it remembers what was said and asks the model to go on.
+
+    Each turn is laid out anew, for a template may show earlier turns in another way than they were said: those of
+    thinking models leave out what was thought. What stays the same at the start is not read again.
 
     Where it outgrows the context, the oldest turns are no longer shown to the model: so many that half of the room is
     free again, for each time this happens everything is read anew. The system message is always shown.
@@ -32,6 +36,8 @@ class Chat:
         max_new_tokens: the most tokens of an answer.
         max_length: tokens that the model is shown at most, the answer included; None for its context.
         stop_token_ids: tokens that end an answer; None for the model's own, as in `generate`.
+        tools: functions or schemas that the template shows to the model, as in `Tokenizer.encode_chat`.
+        variables: what else the template asks for, such as `enable_thinking=False`.
 
     Attributes:
         forgotten: how many of the messages behind the system message are too old to be shown.
@@ -52,6 +58,8 @@ class Chat:
         max_new_tokens: int = 512,
         max_length: int | None = None,
         stop_token_ids: Sequence[int] | None = None,
+        tools: Iterable[Tool] | None = None,
+        **variables: Any,
     ) -> None:
         check_tokenizer(tokenizer)
         if tokenizer.chat_template is None:
@@ -64,6 +72,7 @@ class Chat:
         self.cache = PromptCache(model, max_length)
         self._request([0]).checked(model.config.vocab_size, 2)
         self._system = [] if system is None else [{"role": "system", "content": system}]
+        self._settings = variables | {"tools": None if tools is None else list(tools)}
         self._turns: list[dict[str, str]] = []
         self.forgotten = 0
         self._answer: Generator[str] | None = None
@@ -137,4 +146,4 @@ class Chat:
         return Request(token_ids, self.max_new_tokens, self.sampler, self.stop_token_ids)
 
     def _lay_out(self, question: dict[str, str], forgotten: int) -> list[int]:
-        return self.tokenizer.encode_chat([*self._system, *self._turns[forgotten:], question])
+        return self.tokenizer.encode_chat([*self._system, *self._turns[forgotten:], question], **self._settings)

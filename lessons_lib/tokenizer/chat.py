@@ -37,9 +37,9 @@ _VOUCHED_FOR = {
     "872be49dbb638044ad01b60388f48d469ff2980e5f0dccdc22ec907db54d0788",  # SmolLM2-Instruct
     "5bc385b526cd5425e832630fdc887a72bed4ee3b46b2a72535690abc5938b15f",  # Mistral 7B Instruct
     "ead6f66c7218a565b2ac9b75c0a1f59d3ada57be443d6bef029ed8a8b5c860dd",  # Llama 3
-    "4e05cee7d56e22c0aacd1aa2491ad0f9846b5142c5c6d3ad4c46c8deb9dd2d8c",  # Llama 4
-    "b723cf32e24ab2a5ec1f5224a086a3128de2a4f5407616d96b14b97455c0c8f3",  # Qwen2.5
-    "4f05b98fc0a9dde9a39d4b6e17f3bf427b1eea5b95776755fd5d05cda72a3b35",  # Qwen3
+    "21c96f025e78fa6f5a80896b88654735676f286f4e0927202d22333235d1bcd7",  # Llama 4
+    "d8adb1d5cdb2440e378cf2d70f158e843f9d0c924fbc1ae39fb4b5c244216b4d",  # Qwen2.5
+    "ec3057e561424ddda47cbf7e2b8a1120102a06ac9ca4ba6d49ab545f2391b279",  # Qwen3
 }
 
 
@@ -104,17 +104,16 @@ class ChatTemplate:
             ImportError: The sandbox's release is one that leaks.
         """
         messages = [_message(f"messages[{i}]", message) for i, message in enumerate(messages)]
+        tools, documents = listed("tools", tools), listed("documents", documents)
         if tools is not None:
-            if isinstance(tools, Mapping | str) or callable(tools) or not isinstance(tools, Iterable):
-                raise ValueError(f"tools: got one {type(tools).__name__}, allowed a list of functions or schemas")
             tools = [_plain(f"tools[{i}]", tool_schema(tool, f"tools[{i}]")) for i, tool in enumerate(tools)]
         if documents is not None:
             documents = [_plain(f"documents[{i}]", one, Mapping) for i, one in enumerate(documents)]
-        mark = f"continued{secrets.token_hex(16)} "
+        mark = f"CONTINUE{secrets.token_hex(9)} "
         if continue_final_message:
             if add_generation_prompt:
                 raise ValueError("continue_final_message: got True beside add_generation_prompt, allowed one of them")
-            messages = _marked(messages, mark)
+            messages, last = _marked(messages, mark)
         context = {name: _plain(name, value) for name, value in (variables or {}).items()}
         own = {name: text for name, text in own.items() if name not in context}
         context |= {"messages": messages, "add_generation_prompt": bool(add_generation_prompt)}
@@ -122,7 +121,20 @@ class ChatTemplate:
         source = self.tool_use if tools is not None and self.tool_use is not None else self.source
         text, runs = _render(source, context, own)
         _check_shown(messages, {chr(sign) for _, sign in runs})
-        return list(_parts(text, runs, _end(text, mark) if continue_final_message else len(text)))
+        return list(_parts(text, runs, _end(text, mark, last) if continue_final_message else len(text)))
+
+
+def listed(field: str, given: Iterable[Any] | None) -> list[Any] | None:
+    """Give several things as a list, so that they can be read twice; None stays None.
+
+    Raises:
+        ValueError: It is one thing and not several.
+    """
+    if given is None:
+        return None
+    if isinstance(given, Mapping | str) or not isinstance(given, Iterable):
+        raise ValueError(f"{field}: got one {type(given).__name__}, allowed a list")
+    return list(given)
 
 
 def said(*given: Any) -> str:
@@ -177,26 +189,24 @@ def _name(field: str, name: object) -> str:
     return name
 
 
-def _marked(messages: list[dict[str, Any]], mark: str) -> list[dict[str, Any]]:
-    # The last message with a mark behind it, so that its end is found again.
+def _marked(messages: list[dict[str, Any]], mark: str) -> tuple[list[dict[str, Any]], str]:
+    # The messages with a mark behind the last one, so that its end is found again; and the text of that one.
     content = messages[-1].get("content") if messages else None
-    if isinstance(content, list):
-        places = [i for i, part in enumerate(content) if isinstance(part.get("text"), str)]
-        if places:
-            last = content[places[-1]] | {"text": content[places[-1]]["text"] + mark}
-            marked = [*content[: places[-1]], last, *content[places[-1] + 1 :]]
-            return [*messages[:-1], messages[-1] | {"content": marked}]
-    if not isinstance(content, str):
+    parts = content if isinstance(content, list) else [{"text": content}]
+    place = max((i for i, part in enumerate(parts) if isinstance(part.get("text"), str)), default=None)
+    if place is None:
         raise ValueError("continue_final_message: got no text in the last message, allowed one to go on with")
-    return [*messages[:-1], messages[-1] | {"content": content + mark}]
+    text = parts[place]["text"]
+    marked = [*parts[:place], parts[place] | {"text": text + mark}, *parts[place + 1 :]]
+    last = messages[-1] | {"content": marked if isinstance(content, list) else text + mark}
+    return [*messages[:-1], last], text
 
 
-def _end(text: str, mark: str) -> int:
+def _end(text: str, mark: str, last: str) -> int:
     place = text.rfind(mark.strip())
-    if place < 0:
-        raise ValueError(
-            "continue_final_message: got a last message that the chat template leaves out, allowed one shown"
-        )
+    if text.count(mark.strip()) != 1 or last.strip() not in text:
+        rule = "one that the chat template shows once and as it is"
+        raise ValueError(f"continue_final_message: got another last message, allowed {rule}")
     # Where the template trims a message, what it goes on with is the trimmed one.
     return place if text.startswith(mark, place) else len(text[:place].rstrip())
 

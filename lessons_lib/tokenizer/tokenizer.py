@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from lessons_lib import arguments
-from lessons_lib.tokenizer.chat import ChatTemplate, Tool, said
+from lessons_lib.tokenizer.chat import ChatTemplate, Tool, listed, said
 from lessons_lib.tokenizer.encoding.names import any_of
 from lessons_lib.tokenizer.encoding.stream import StreamDecoder
 
@@ -189,7 +189,8 @@ class Tokenizer:
             raise ValueError("chat_template: this tokenizer has none, so it cannot lay out messages")
         if add_generation_prompt is None:
             add_generation_prompt = not continue_final_message
-        messages, tools, documents = (None if one is None else list(one) for one in (messages, tools, documents))
+        messages = list(messages)
+        tools, documents = listed("tools", tools), listed("documents", documents)
         names = {"bos_token": self.bos_token_id, "eos_token": self.eos_token_id, "pad_token": self.pad_token_id}
         own = {name: self.token_bytes(i).decode("utf-8", "replace") for name, i in names.items() if i is not None}
         parts = self.chat_template.lay_out(

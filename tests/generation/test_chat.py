@@ -1,6 +1,7 @@
 """A conversation: history, what is read, taking back, breaking off, outgrowing the context, injection."""
 
 import builtins
+import hashlib
 import sys
 
 import pytest
@@ -24,8 +25,6 @@ HELLO = {"role": "user", "content": "Hello"}
 @pytest.fixture(scope="module", autouse=True)
 def vouched():
     """The template above runs without a child process, as those of published models do."""
-    import hashlib
-
     from lessons_lib.tokenizer import chat
 
     chat._VOUCHED_FOR.add(hashlib.sha256(TEMPLATE.encode()).hexdigest())
@@ -163,6 +162,47 @@ def test_a_message_that_does_not_fit_is_refused_and_changes_nothing(model, token
     assert len("".join(short.say("x" * 30))) == 7  # what is left
     with pytest.raises(ValueError, match="got 40 tokens, allowed 1 to 39"):
         short.say("x" * 37)
+
+
+THINKING = (
+    "{% for m in messages %}<|{{ m.role }}|>"
+    "{{ m.content.split('d')[-1] if m.role == 'assistant' else m.content }}<|end|>"
+    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{{ '' if think else '-' }}{% endif %}"
+)
+
+
+@pytest.fixture
+def thinker(tokenizer, monkeypatch):
+    """A tokenizer whose template drops of each answer all up to its last d, as if thoughts ended there."""
+    from lessons_lib.tokenizer import chat
+
+    monkeypatch.setattr(chat, "_VOUCHED_FOR", {hashlib.sha256(THINKING.encode()).hexdigest()})
+    return Tokenizer(
+        tokenizer.encoder, special_tokens=SPECIAL, eos_token_ids=[259], chat_template=ChatTemplate(THINKING)
+    )
+
+
+def test_a_template_that_shows_earlier_answers_otherwise_reads_them_so(model, thinker, monkeypatch):
+    chat, passes, messages, shortened = Chat(model, thinker, max_new_tokens=20, think=True), read(monkeypatch), [], 0
+    for turn in range(4):
+        passes.clear()
+        messages.append({"role": "user", "content": f"Turn {turn}"})
+        answer = "".join(chat.say(f"Turn {turn}"))
+        held = chat.cache.reused
+        ids = thinker.encode_chat(messages, think=True)
+        assert ids[held:] == passes[0]
+        assert answer == thinker.decode(list(generate(model, ids, 20)))
+        messages.append({"role": "assistant", "content": answer})
+        shortened += "d" in answer
+        assert chat.messages == messages  # whole, whatever the template shows
+    assert shortened
+
+
+def test_settings_reach_the_template(model, thinker, monkeypatch):
+    passes = read(monkeypatch)
+    list(Chat(model, thinker, max_new_tokens=1).say("Hi"))
+    list(Chat(model, thinker, max_new_tokens=1, think=True, tools=iter([{"name": "add"}])).say("Hi"))
+    assert [bytes(ids[-1:]) if ids[-1] < 256 else ids[-1] for ids in passes] == [b"-", 257]
 
 
 INJECTIONS = [

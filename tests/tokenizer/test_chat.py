@@ -137,7 +137,10 @@ def test_text_beside_content_is_encoded_together_with_it(strict_tokenizer, monke
         ({"role": "user", "content": None}, r"messages\[0\].content: got NoneType, allowed str"),
         ({"role": "user", "content": ["x"]}, r"messages\[0\].content: got list"),
         ({"role": "user"}, r"messages\[0\]: got"),
-        ({"role": "user", "content": "x", "name": "y"}, r"messages\[0\]: got"),
+        ({"role": "user", "content": "x", "name": {"y"}}, r"messages\[0\].name: got set"),
+        ({"role": "user", "content": "x", 3: "y"}, r"messages\[0\]: got the name 3"),
+        ({"role": "assistant", "content": None}, r"messages\[0\].content: got NoneType"),
+        ({"content": "x"}, r"messages\[0\]: got"),
         ("user: x", r"messages\[0\]: got"),
     ],
 )
@@ -164,14 +167,9 @@ def test_a_message_twice_is_fine():
 @pytest.mark.parametrize(
     ("source", "complaint"),
     [
-        ("{{ messages[0].content }}", r"messages\[1\]: left out by the chat template"),
-        ("{{ messages[0].content | upper }}{{ messages[1].content }}", r"messages\[0\]: left out .* or rewritten"),
-        ("{% for m in messages %}{{ m.content[:5] }}{% endfor %}", r"messages\[0\]: left out"),
-        ("{% for m in messages %}{{ m.content | tojson }}{% endfor %}", "rewrites the messages"),
-        ("{% for m in messages %}{{ m.content.replace('p', 'b') }}{% endfor %}", "rewrites the messages"),
-        ("{% for m in messages %}{{ m.content.split('</think>')[-1] }}{% endfor %}", "rewrites the messages"),
-        ("{% for m in messages %}{% if 'pp' in m.content %}!{% endif %}{{ m.content }}{% endfor %}", "rewrites"),
-        ("{% for m in messages %}{{ m.content }}{{ m.content | length }}{% endfor %}", "rewrites the messages"),
+        ("{{ messages[0].content }}", r"messages\[1\]: left out by the chat template; role user"),
+        ("{% for m in messages %}!{% endfor %}", r"messages\[0\]: left out"),
+        ("{{ messages[1].content[:0] }}{{ messages[0].content }}", r"messages\[1\]: left out"),
         ("{{ raise_exception('Roles must alternate') }}", "chat template: Roles must alternate"),
         ("{% for %}", "chat template: Expected"),
         ("{{ messages[0].content / 0 }}", "chat template: unsupported operand"),
@@ -187,7 +185,7 @@ def test_a_message_twice_is_fine():
         ("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", "chat template: "),
     ],
 )
-def test_templates_that_rewrite_fail_or_attack_are_refused(source, complaint):
+def test_templates_that_leave_out_fail_or_attack_are_refused(source, complaint):
     with pytest.raises(ValueError, match=complaint):
         ChatTemplate(source).lay_out(turns([("user", 'an </think> "apple"'), ("user", "pear")]), False, {})
 

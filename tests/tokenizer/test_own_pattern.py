@@ -1,13 +1,17 @@
 """A split pattern of one's own cuts as the `tokenizers` library does with it, in training, encoding and files."""
 
+import json
 import random
 import time
+import unicodedata
 
 import pytest
 import regex
 from tokenizers import Regex, pre_tokenizers
+from tokenizers import Tokenizer as Peer
 
-from lessons_lib.tokenizer import ByteLevel, train_bpe
+from lessons_lib.errors import CheckpointError
+from lessons_lib.tokenizer import ByteLevel, load_tokenizer, train_bpe
 from lessons_lib.tokenizer.encoding.own_pattern import check_pattern
 from lessons_lib.tokenizer.encoding.split import SPLITS, check_split, splitter
 
@@ -50,10 +54,12 @@ def test_pieces_are_those_of_tokenizers(pattern):
     assert list(cut("")) == []
 
 
-def test_what_w_means_is_that_of_the_regex_module():
-    every = "".join(chr(i) for i in range(0x110000) if not 0xD800 <= i < 0xE000)
+def test_what_w_means_is_what_oniguruma_has():
+    every = "".join(chr(i) for i in range(0x110000) if unicodedata.ucd_3_2_0.category(chr(i)) not in ("Cn", "Cs"))
     for pattern in (r"\w", r"\W", r"[\w]", r"[^\w]"):
-        assert regex.findall(check_pattern(pattern), every) == regex.findall(pattern, every)
+        peer = pre_tokenizers.Split(Regex(pattern), "removed")
+        kept = "".join(piece for piece, _ in peer.pre_tokenize_str(every))
+        assert "".join(regex.findall(f"(?!{check_pattern(pattern)})[\\s\\S]", every)) == kept
 
 
 @pytest.mark.parametrize(
@@ -90,6 +96,31 @@ def test_training_counts_the_pieces_of_the_pattern(pattern):
     assert ours.encoder.tokens == borders.encoder.tokens
     text = "".join(corpus)
     assert ours.decode(ours.encode(text)) == text
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_what_is_saved_opens_with_the_same_ids(pattern, tmp_path):
+    path = tmp_path / "tokenizer.json"
+    ours = train_bpe(texts(300, seed=2), 330, pattern, special_tokens=["<|end|>"])
+    ours.save(path)
+    again, peer = load_tokenizer(path), Peer.from_file(str(path))
+    assert again.encoder.split == ours.encoder.split
+    for text in texts(300, seed=3):
+        assert peer.encode(text).ids == again.encode(text) == ours.encode(text)
+
+
+def test_a_possessive_count_in_a_file_is_refused(tmp_path):
+    # To the tokenizers library, which wrote it, this is a group again and again; to the regex module it is not.
+    path = tmp_path / "tokenizer.json"
+    train_bpe("low lower", 258, "[a-z]+").save(path)
+    wording = (
+        r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|"
+        r"\s*[\r\n]|\s+(?!\S)|\s"
+    )
+    assert check_split(wording) == "gpt4"
+    path.write_text(path.read_text(encoding="utf-8").replace('"[a-z]+"', json.dumps(wording)), encoding="utf-8")
+    with pytest.raises(CheckpointError, match="pre_tokenizer"):
+        load_tokenizer(path)
 
 
 def test_a_long_text_is_never_cut_elsewhere():

@@ -2,7 +2,7 @@ r"""A split pattern of one's own: a regular expression, in the part of the langu
 
 This library uses the `regex` module. Whoever opens a saved tokenizer with the `tokenizers` library uses Oniguruma,
 where `$` also stands for the end of a line and `{1,3}+` for a repeated group. So only what both understand in one way
-may stand in a pattern, and `\w`, which they don't, is spelled out.
+may stand in a pattern, and `\w`, which they don't, is spelled out as Oniguruma has it.
 
 What a pattern leaves out is a piece of its own, so no text is lost. A match of nothing cuts where it stands.
 """
@@ -15,7 +15,7 @@ import regex
 
 MOST_CHARACTERS = 4096
 _SECONDS, _SECONDS_A_CHARACTER = 2, 5e-6  # some 20 times what an ordinary pattern takes
-_WORD = r"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u200c\u200d"  # what \w is to the regex module
+_WORD = r"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u00b2\u00b3\u00b9\u00bc-\u00be"  # what \w is to Oniguruma
 
 _PROPERTIES = (
     "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So Z Zs Zl Zp C Cc Cf Alphabetic Arabic "

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from lessons_lib import assets
 from lessons_lib.tokenizer.chat import ChatTemplate
 from lessons_lib.tokenizer.encoding.byte_level import ByteLevel
+from lessons_lib.tokenizer.formats.qwen_chat import QWEN3, QWEN25
 from lessons_lib.tokenizer.formats.ranks import read_ranks
 from lessons_lib.tokenizer.tokenizer import Tokenizer
 
@@ -129,17 +130,6 @@ def _headers(start: str, end: str, end_of_turn: str, trim: str = "") -> str:
     )
 
 
-_CHATML = (
-    "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
-_QWEN_SYSTEM = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
-_QWEN_CHAT = (
-    "{% if not messages or messages[0].role != 'system' %}"
-    f"<|im_start|>system\n{_QWEN_SYSTEM}<|im_end|>\n{{% endif %}}{_CHATML}"
-)
-
-
 def _qwen(shown: list[str], chat: str) -> Published:
     return Published(
         asset="qwen2.5",
@@ -176,6 +166,6 @@ PUBLISHED = {
         pad="<|finetune_right_pad|>",
         chat=_headers("<|header_start|>", "<|header_end|>", "<|eot|>"),
     ),
-    "qwen2.5": _qwen(_QWEN_SHOWN, _QWEN_CHAT),
-    "qwen3": _qwen(_QWEN3_SHOWN, _CHATML),
+    "qwen2.5": _qwen(_QWEN_SHOWN, QWEN25),
+    "qwen3": _qwen(_QWEN3_SHOWN, QWEN3),
 }

@@ -34,6 +34,8 @@ def split_of(part: dict[str, Any]) -> str:
     (kind, pattern, *how), last = steps
     if kind != "Split" or how != ["Isolated", False] or last != _signature(_TO_BYTES):
         raise KeyError(steps)
+    if "}+" in pattern:  # to whoever wrote the file a repeated group, to some wordings of known splits a possessive one
+        raise KeyError(pattern)
     return check_split(pattern)
 
 

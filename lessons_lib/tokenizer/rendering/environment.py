@@ -8,10 +8,10 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any, ClassVar
 
-from jinja2 import TemplateError, nodes, pass_context, pass_environment
+from jinja2 import Template, TemplateError, nodes, pass_context, pass_environment
 from jinja2.exceptions import SecurityError
 from jinja2.ext import Extension
 from jinja2.filters import make_attrgetter
@@ -39,6 +39,20 @@ def render(source: str, context: dict[str, Any], own: Mapping[str, str]) -> tupl
     Raises:
         ValueError: The template is malformed, refuses the messages, or fails.
     """
+    variables = {name: Traced(text, OWN * len(text)) for name, text in own.items()}
+    variables |= {name: _said(value, SOMEBODY) for name, value in context.items()}
+    variables["messages"] = [_message(n, message) for n, message in enumerate(context["messages"])]
+    try:
+        text = _compiled(source).render(variables)
+    except Exception as error:  # a template can fail in any way that Python can
+        reason = str(error) or type(error).__name__
+        raise ValueError(f"chat template: {reason}") from error
+    runs = [(len(run[0]), ord(run[1])) for run in re.finditer(r"(.)\1*", signs_of(text), re.DOTALL)]
+    return str.__str__(text), runs
+
+
+@lru_cache(maxsize=8)
+def _compiled(source: str) -> Template:
     environment = _Environment(
         trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols", _Generation]
     )
@@ -49,18 +63,9 @@ def render(source: str, context: dict[str, Any], own: Mapping[str, str]) -> tupl
         "dict": _Dict(),
         "namespace": _Namespace,
     }
-    variables = {name: Traced(text, OWN * len(text)) for name, text in own.items()}
-    variables |= {name: _said(value, SOMEBODY) for name, value in context.items()}
-    variables["messages"] = [_message(n, message) for n, message in enumerate(context["messages"])]
-    try:
-        tree = _Marks().visit(environment.parse(source))
-        tree.set_environment(environment)
-        text = environment.from_string(tree).render(variables)
-    except Exception as error:  # a template can fail in any way that Python can
-        reason = str(error) or type(error).__name__
-        raise ValueError(f"chat template: {reason}") from error
-    runs = [(len(run[0]), ord(run[1])) for run in re.finditer(r"(.)\1*", signs_of(text), re.DOTALL)]
-    return str.__str__(text), runs
+    tree = _Marks().visit(environment.parse(source))
+    tree.set_environment(environment)
+    return environment.from_string(tree)
 
 
 def _said(value: Any, sign: str) -> Any:
