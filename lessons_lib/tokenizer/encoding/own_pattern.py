@@ -15,7 +15,8 @@ import regex
 
 MOST_CHARACTERS = 4096
 _SECONDS, _SECONDS_A_CHARACTER = 2, 5e-6  # some 20 times what an ordinary pattern takes
-_WORD = r"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u00b2\u00b3\u00b9\u00bc-\u00be"  # what \w is to Oniguruma
+_WORD = r"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}"  # what [\w] is to Oniguruma; \w alone is some fractions and powers more
+_MORE = r"\u00b2\u00b3\u00b9\u00bc-\u00be"
 
 _PROPERTIES = (
     "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So Z Zs Zl Zp C Cc Cf Alphabetic Arabic "
@@ -43,7 +44,7 @@ def check_pattern(pattern: str, field: str = "split") -> str:
 
     Example:
         >>> print(check_pattern(r"\w+|\s+|.")[:40])
-        [\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u200c\u
+        [\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\u00b2\u
     """
     if not 0 < len(pattern) <= MOST_CHARACTERS:
         raise ValueError(f"{field}: got {len(pattern)} characters, allowed 1 to {MOST_CHARACTERS}")
@@ -67,9 +68,9 @@ def check_pattern(pattern: str, field: str = "split") -> str:
 
 def _spelled(part: str) -> str:
     if part == r"\w":
-        return f"[{_WORD}]"
+        return f"[{_WORD}{_MORE}]"
     if part == r"\W":
-        return f"[^{_WORD}]"
+        return f"[^{_WORD}{_MORE}]"
     if part.startswith("["):
         return re.sub(r"\\(.)", lambda escape: _WORD if escape[1] == "w" else escape[0], part, flags=re.DOTALL)
     return part

@@ -1,5 +1,6 @@
 """How ``tokenizer.json`` writes a split: as pre-tokenizers, one after another."""
 
+import re
 from typing import Any
 
 from lessons_lib.tokenizer.encoding.split import LAYERED, SPLITS, check_split
@@ -34,7 +35,7 @@ def split_of(part: dict[str, Any]) -> str:
     (kind, pattern, *how), last = steps
     if kind != "Split" or how != ["Isolated", False] or last != _signature(_TO_BYTES):
         raise KeyError(steps)
-    if "}+" in pattern:  # to whoever wrote the file a repeated group, to some wordings of known splits a possessive one
+    if re.search(r"\{[\d,]+\}\+", pattern):  # to whoever wrote the file a repeated group, to some wordings of known splits a possessive one
         raise KeyError(pattern)
     return check_split(pattern)
 
