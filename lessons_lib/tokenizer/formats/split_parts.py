@@ -35,7 +35,8 @@ def split_of(part: dict[str, Any]) -> str:
     (kind, pattern, *how), last = steps
     if kind != "Split" or how != ["Isolated", False] or last != _signature(_TO_BYTES):
         raise KeyError(steps)
-    if re.search(r"\{[\d,]+\}\+", pattern):  # to whoever wrote the file a repeated group, to some wordings of known splits a possessive one
+    if re.search(r"\{[\d,]+\}\+", pattern):
+        # A repeated group to whoever wrote the file, a possessive one where known splits are worded so.
         raise KeyError(pattern)
     return check_split(pattern)
 
