@@ -23,7 +23,7 @@ class LatentAttention(nn.Module):
 
     A token's latent has `kv_lora_rank` numbers, R below. For each head one matrix makes a key of N numbers from it, and
     one a value. The latent carries no position, so beside it stands one more key, of r = `qk_rope_head_dim` numbers,
-    which is turned and which all heads share. A query is as wide as both keys together, D = N + r, and turns only its
+    which is rotated and which all heads share. A query is as wide as both keys together, D = N + r, and turns only its
     last r numbers.
 
     With W the matrix that makes a head's keys from latents, `q . (W latent)` is `(W^T q) . latent`: a query can be
@@ -43,8 +43,8 @@ class LatentAttention(nn.Module):
         super().__init__()
         self.config = config
         self.layer = layer
-        turned = config.qk_rope_head_dim
-        self.parts = (config.head_dim - turned, turned)  # of a query: N numbers that stay and r that turn
+        rotated = config.qk_rope_head_dim
+        self.parts = (config.head_dim - rotated, rotated)  # of a query: N numbers that stay and r that turn
         width = config.hidden_size
         heads = config.num_attention_heads
         rank = config.kv_lora_rank
@@ -54,7 +54,7 @@ class LatentAttention(nn.Module):
             self.q_a_proj = Linear(width, config.q_lora_rank, bias=config.attention_bias)
             self.q_a_layernorm = RMSNorm(config.q_lora_rank, _EPS)
             self.q_b_proj = Linear(config.q_lora_rank, heads * config.head_dim, bias=False)
-        self.kv_a_proj_with_mqa = Linear(width, rank + turned, bias=config.attention_bias)
+        self.kv_a_proj_with_mqa = Linear(width, rank + rotated, bias=config.attention_bias)
         self.kv_a_layernorm = RMSNorm(rank, _EPS)
         self.kv_b_proj = Linear(rank, heads * (self.parts[0] + config.v_head_dim), bias=False)
         self.o_proj = Linear(heads * config.v_head_dim, width, bias=config.attention_output_bias)
@@ -72,7 +72,7 @@ class LatentAttention(nn.Module):
         """Let each token of `x` gather from the tokens that it may see.
 
         Args:
-            As in `Attention`. A cache holds the latents as its keys, [B, 1, S, R], and the turned keys as its values,
+            As in `Attention`. A cache holds the latents as its keys, [B, 1, S, R], and the rotated keys as its values,
             [B, 1, S, r].
 
         Returns:
@@ -86,17 +86,17 @@ class LatentAttention(nn.Module):
         query = self._query(x, rotation)  # [B, H, T, D]
         if attention_scale is not None:
             query = (query * attention_scale).to(query.dtype)
-        latent, turned = self._latent(x, rotation)  # [B, 1, T, R], [B, 1, T, r]
+        latent, rotated = self._latent(x, rotation)  # [B, 1, T, R], [B, 1, T, r]
         t = x.shape[1]
         past = 0 if cache is None else cache.length
         if cache is not None:
-            latent, turned = cache.append(self.layer, latent, turned)  # [B, 1, S, R], [B, 1, S, r]
+            latent, rotated = cache.append(self.layer, latent, rotated)  # [B, 1, S, R], [B, 1, S, r]
         if mask is None:
             mask = layer_mask(self.config, self.config.layer_types[self.layer], t, past + t, device=x.device)
         s = latent.shape[2]
         expanded, absorbed = latent_attention_flops(self.config, t, s, pairs=t * s)
         attend = self._absorbed if absorbed < expanded else self._expanded
-        out = attend(query, latent, turned, mask)  # [B, H, T, v_head_dim]
+        out = attend(query, latent, rotated, mask)  # [B, H, T, v_head_dim]
         return self.o_proj(out.transpose(1, 2).flatten(2))  # [B, T, C]
 
     def _query(self, x: Tensor, rotation: Rotation | None) -> Tensor:
@@ -107,31 +107,31 @@ class LatentAttention(nn.Module):
         query = self._heads(query)  # [B, H, T, D]
         if rotation is None:
             return query
-        plain, turned = query.split(self.parts, -1)  # [B, H, T, N], [B, H, T, r]
-        return torch.cat((plain, apply_rope(turned, rotation)), -1)  # [B, H, T, D]
+        plain, rotated = query.split(self.parts, -1)  # [B, H, T, N], [B, H, T, r]
+        return torch.cat((plain, apply_rope(rotated, rotation)), -1)  # [B, H, T, D]
 
     def _latent(self, x: Tensor, rotation: Rotation | None) -> tuple[Tensor, Tensor]:
-        """What is kept of each token: its latent [B, 1, T, R] and its turned key [B, 1, T, r]."""
+        """What is kept of each token: its latent [B, 1, T, R] and its rotated key [B, 1, T, r]."""
         both = self.kv_a_proj_with_mqa(x)[:, None]  # [B, 1, T, R + r]
         latent, key = both.split((self.config.kv_lora_rank, self.config.qk_rope_head_dim), -1)
         return self.kv_a_layernorm(latent), key if rotation is None else apply_rope(key, rotation)
 
-    def _expanded(self, query: Tensor, latent: Tensor, turned: Tensor, mask: Tensor | None) -> Tensor:
+    def _expanded(self, query: Tensor, latent: Tensor, rotated: Tensor, mask: Tensor | None) -> Tensor:
         """Make the keys and values of every head, then attend as ever."""
         both = self._heads(self.kv_b_proj(latent[:, 0]))  # [B, H, S, N + v_head_dim]
         plain, value = both.split((self.parts[0], self.config.v_head_dim), -1)
-        key = torch.cat((plain, turned.expand(-1, query.shape[1], -1, -1)), -1)  # [B, H, S, D]
+        key = torch.cat((plain, rotated.expand(-1, query.shape[1], -1, -1)), -1)  # [B, H, S, D]
         # The kernel that never holds all scores wants values as wide as keys; zeros change nothing.
         width = max(self.config.head_dim, self.config.v_head_dim)
         query, key, value = (_widened(x, width) for x in (query, key, value))
         return self._attend(query, key, value, mask)[..., : self.config.v_head_dim]  # [B, H, T, v_head_dim]
 
-    def _absorbed(self, query: Tensor, latent: Tensor, turned: Tensor, mask: Tensor | None) -> Tensor:
+    def _absorbed(self, query: Tensor, latent: Tensor, rotated: Tensor, mask: Tensor | None) -> Tensor:
         """Attend to the latents themselves: all heads share one key, and its first R numbers are the value."""
         plain, turned_query = query.split(self.parts, -1)  # [B, H, T, N], [B, H, T, r]
         to_key, to_value = self._matrices(query.dtype)
         query = torch.cat((torch.einsum("bhtn,hnr->bhtr", plain, to_key), turned_query), -1)  # [B, H, T, R + r]
-        key = torch.cat((latent, turned), -1)  # [B, 1, S, R + r]
+        key = torch.cat((latent, rotated), -1)  # [B, 1, S, R + r]
         mean = self._attend(query, key, key, mask)[..., : latent.shape[-1]]  # [B, H, T, R]
         return torch.einsum("bhtr,hvr->bhtv", mean, to_value)  # [B, H, T, v_head_dim]
 

@@ -183,6 +183,16 @@ NOT_SAID = {
 }
 
 
+def test_every_switch_that_a_file_holds_is_written_and_read():
+    """Its field says "gguf": then one of the models above has to set it, so that writing and reading it is tried."""
+    kinds = ("switch", "layers", "order")
+    held = {name for name, f in FIELDS.items() if f.metadata["gguf"] and f.metadata["kind"] in kinds}
+    untried = held.difference(*(changes for _, changes in CONFIGS.values()), NOT_SAID)
+    assert not untried, (
+        f'{", ".join(sorted(untried))}: add a model to CONFIGS that sets it, or take "gguf" off the field'
+    )
+
+
 @pytest.mark.parametrize("field", NOT_SAID)
 def test_what_the_format_cannot_hold_is_named(field, tmp_path):
     with pytest.raises(ValueError, match=rf"^(ModelConfig\.)?(layer_types|{field}): got ") as caught:

@@ -176,7 +176,7 @@ def _positions(config: ModelConfig) -> str:
 
 def _keys(config: ModelConfig) -> str:
     if config.kv_lora_rank:
-        return "latent, as queries" if config.q_lora_rank else "latent"
+        return "latent, queries too" if config.q_lora_rank else "latent"
     heads = config.num_key_value_heads
     return "a head each" if heads == config.num_attention_heads else "shared" if heads > 1 else "one for all"
 
