@@ -49,8 +49,8 @@ def fingerprint(notebook: Path, root: Path = ROOT) -> str:
     """A hash that changes with everything on which a lesson's run depends: files, Python, packages, machine.
 
     Args:
-        notebook: The lesson's notebook, a file below `root`.
-        root: The folder of the course.
+        notebook: the lesson's notebook, a file below `root`.
+        root: the folder of the course.
     """
     digest = hashlib.sha256(json.dumps(environment()).encode())
     for file in inputs(notebook, root):

@@ -66,8 +66,10 @@ class Chat:
             raise ValueError("tokenizer: got one without a chat template, allowed one that can lay out messages")
         if not isinstance(system, str | None):
             raise ValueError(f"system: got {arguments.described(system)}, allowed None or a str")
-        self.model, self.tokenizer = model, tokenizer
-        self.sampler, self.stop_token_ids = sampler or Sampler(), stop_token_ids
+        self.model = model
+        self.tokenizer = tokenizer
+        self.sampler = sampler or Sampler()
+        self.stop_token_ids = stop_token_ids
         self.max_new_tokens = arguments.whole("max_new_tokens", max_new_tokens, 1)
         self.cache = PromptCache(model, max_length)
         self._request([0]).checked(model.config.vocab_size, 2)
@@ -132,7 +134,8 @@ class Chat:
 
     def _show(self, question: dict[str, str]) -> tuple[list[int], int]:
         """The conversation with a new question as token ids, and how many old messages are left out of it."""
-        limit, forgotten = self.cache.cache.max_length, self.forgotten
+        limit = self.cache.cache.max_length
+        forgotten = self.forgotten
         room = limit - min(self.max_new_tokens, limit // 4)  # a quarter is kept for the answer, or what it needs
         token_ids = self._lay_out(question, forgotten)
         if len(token_ids) > room and forgotten < len(self._turns):

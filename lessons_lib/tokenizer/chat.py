@@ -55,11 +55,11 @@ class ChatTemplate:
     """A Jinja template as models ship it.
 
     Args:
-        source: The template, at most 64 KB.
-        tool_use: Another one for conversations with tools, where a model has two.
+        source: the template, at most 64 KB.
+        tool_use: another one for conversations with tools, where a model has two.
 
     Raises:
-        ValueError: One is too long or not Unicode text.
+        ValueError: one is too long or not Unicode text.
 
     Example:
         >>> template = ChatTemplate("{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}")
@@ -88,20 +88,20 @@ class ChatTemplate:
         """Render the template, keeping apart what it says and what it was given to say.
 
         Args:
-            messages: One a turn: a role and a content, and what else the template knows, such as ``tool_calls``.
-            add_generation_prompt: Passed to the template.
-            own: Names it may use for special tokens, such as ``eos_token``; these count as its own text.
-            continue_final_message: Whether to end where the last message ends, so that the model goes on with it.
-            tools: Functions, or schemas of functions, that the model may call.
-            documents: What the model may refer to.
-            variables: What else the template asks for, such as ``enable_thinking``.
+            messages: one a turn: a role and a content, and what else the template knows, such as `tool_calls`.
+            add_generation_prompt: passed to the template.
+            own: names it may use for special tokens, such as `eos_token`; these count as its own text.
+            continue_final_message: whether to end where the last message ends, so that the model goes on with it.
+            tools: functions, or schemas of functions, that the model may call.
+            documents: what the model may refer to.
+            variables: what else the template asks for, such as `enable_thinking`.
 
         Returns:
             Parts whose texts, joined, are what the template makes of the messages.
 
         Raises:
-            ValueError: An argument is malformed, or the template fails, refuses the messages or leaves one out.
-            ImportError: The sandbox's release is one that leaks.
+            ValueError: an argument is malformed, or the template fails, refuses the messages or leaves one out.
+            ImportError: the sandbox's release is one that leaks.
         """
         messages = [_message(f"messages[{i}]", message) for i, message in enumerate(messages)]
         tools, documents = listed("tools", tools), listed("documents", documents)
@@ -128,7 +128,7 @@ def listed(field: str, given: Iterable[Any] | None) -> list[Any] | None:
     """Give several things as a list, so that they can be read twice; None stays None.
 
     Raises:
-        ValueError: It is one thing and not several.
+        ValueError: it is one thing and not several.
     """
     if given is None:
         return None

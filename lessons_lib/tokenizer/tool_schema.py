@@ -19,16 +19,16 @@ def tool_schema(tool: Mapping[str, Any] | Callable[..., Any], field: str = "tool
     """Give the schema of a tool.
 
     Args:
-        tool: A schema, given back as it is; or a function with type hints and a docstring that says what it does, with
-            an ``Args:`` section of one ``name: description`` a parameter. A description may end in
-            ``(choices: ["celsius", "fahrenheit"])``.
-        field: What errors call it.
+        tool: a schema, given back as it is; or a function with type hints and a docstring that says what it does, with
+            an `Args:` section of one `name: description` a parameter. A description may end in
+            `(choices: ["celsius", "fahrenheit"])`.
+        field: what errors call it.
 
     Returns:
-        ``{"type": "function", "function": {"name": ..., "description": ..., "parameters": ...}}``.
+        `{"type": "function", "function": {"name": ..., "description": ..., "parameters": ...}}`.
 
     Raises:
-        ValueError: It is neither, or the function lacks a docstring, a type hint or a description.
+        ValueError: it is neither, or the function lacks a docstring, a type hint or a description.
 
     Example:
         >>> def add(a: int, b: int = 0) -> int:

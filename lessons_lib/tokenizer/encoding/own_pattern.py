@@ -40,7 +40,7 @@ def check_pattern(pattern: str, field: str = "split") -> str:
     r"""Give back a pattern as it is used and saved; `field` is what the error calls it.
 
     Raises:
-        ValueError: It is no regular expression, too long, or holds something that two engines read in two ways.
+        ValueError: it is no regular expression, too long, or holds something that two engines read in two ways.
 
     Example:
         >>> print(check_pattern(r"\w+|\s+|.")[:40])
@@ -83,7 +83,7 @@ def own_splitter(pattern: str) -> Callable[[str], list[str]]:
         A function from text to its pieces, in order. Joined, they are the text.
 
     Raises:
-        ValueError: By that function, where a search takes far longer than the text is long.
+        ValueError: by that function, where a search takes far longer than the text is long.
 
     Example:
         >>> own_splitter("[a-z]+")("the sun, 12")

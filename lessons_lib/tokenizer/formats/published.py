@@ -1,6 +1,6 @@
 """Published tokenizers by name: which file each takes, how it splits text, its special tokens and its chat format.
 
-The vocabularies come from the publishers' own files, see ``assets.toml``. Rank files hold no more than that, so the
+The vocabularies come from the publishers' own files, see `assets.toml`. Rank files hold no more than that, so the
 rest stands here.
 """
 
@@ -21,15 +21,15 @@ class Published:
     """What a rank file leaves unsaid.
 
     Args:
-        asset: Name of the file in ``lessons_lib.assets``.
-        split: Key of ``SPLITS``.
-        special_tokens: Id of each special token.
-        visible: Those that show in text, see ``Tokenizer``.
-        bos: The token that starts a text; every text, where there is one.
-        eos: Tokens that end a text or an answer.
-        pad: The token that fills a batch.
-        nfc: See ``ByteLevel``.
-        chat: The chat template.
+        asset: name of the file in `lessons_lib.assets`.
+        split: key of `SPLITS`.
+        special_tokens: id of each special token.
+        visible: those that show in text, see `Tokenizer`.
+        bos: the token that starts a text; every text, where there is one.
+        eos: tokens that end a text or an answer.
+        pad: the token that fills a batch.
+        nfc: see `ByteLevel`.
+        chat: the chat template.
     """
 
     asset: str
@@ -44,21 +44,21 @@ class Published:
 
 
 def load_published(name: str) -> Tokenizer:
-    """Load one of ``PUBLISHED``; its file is fetched the first time.
+    """Load one of `PUBLISHED`; its file is fetched the first time.
 
     Raises:
-        AssetError: The file has to be fetched and cannot be.
+        AssetError: the file has to be fetched and cannot be.
     """
     return read_published(name, assets.fetch(PUBLISHED[name].asset))
 
 
 def read_published(name: str, path: str | os.PathLike[str]) -> Tokenizer:
-    """Load one of ``PUBLISHED`` from a copy of its rank file.
+    """Load one of `PUBLISHED` from a copy of its rank file.
 
     Raises:
-        CheckpointError: The file is malformed.
-        ValueError: It holds more ranks than the published one.
-        OSError: There is no such file.
+        CheckpointError: the file is malformed.
+        ValueError: it holds more ranks than the published one.
+        OSError: there is no such file.
     """
     entry = PUBLISHED[name]
     ids = entry.special_tokens

@@ -1,9 +1,9 @@
 r"""The chat formats of Qwen2.5 and Qwen3, with tools, and with the thoughts of Qwen3.
 
-Thoughts of earlier turns are not shown again: an answer is shown from behind its ``</think>``. Only behind the last
+Thoughts of earlier turns are not shown again: an answer is shown from behind its `</think>`. Only behind the last
 question, where a model that calls tools goes on with one train of thought, they stay.
 
-A line that ends in a tag loses its end in these templates, so where one is meant it is written ``{{ '\n' }}``.
+A line that ends in a tag loses its end in these templates, so where one is meant it is written `{{ '\n' }}`.
 """
 
 _SYSTEM = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."

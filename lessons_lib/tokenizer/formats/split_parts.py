@@ -1,4 +1,4 @@
-"""How ``tokenizer.json`` writes a split: as pre-tokenizers, one after another."""
+"""How `tokenizer.json` writes a split: as pre-tokenizers, one after another."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ _DIGITS = {"type": "Digits", "individual_digits": True}
 
 
 def pre_tokenizer(split: str) -> dict[str, Any]:
-    """Give the part of the file that stands for a split: a key of ``SPLITS`` or ``LAYERED``, or a pattern."""
+    """Give the part of the file that stands for a split: a key of `SPLITS` or `LAYERED`, or a pattern."""
     if split == "gpt2":
         return _GPT2
     if split == "smollm2":
@@ -27,7 +27,7 @@ def split_of(part: dict[str, Any]) -> str:
     """Find the split that a pre-tokenizer stands for.
 
     Raises:
-        TypeError, KeyError, ValueError: It stands for none that is known, nor for a pattern that is safe to use.
+        TypeError, KeyError, ValueError: it stands for none that is known, nor for a pattern that is safe to use.
     """
     steps = _signatures(part)
     if steps in _NAMES:

@@ -29,15 +29,15 @@ def render(source: str, context: dict[str, Any], own: Mapping[str, str]) -> tupl
     """Render a template.
 
     Args:
-        source: The template.
-        context: What it may name and others say; ``messages`` among it, each with a role, which is a plain name.
-        own: What it may name and counts as its own words, such as ``bos_token``.
+        source: the template.
+        context: what it may name and others say; `messages` among it, each with a role, which is a plain name.
+        own: what it may name and counts as its own words, such as `bos_token`.
 
     Returns:
         The text, and the lengths of its stretches, each with the number of its sign, see `traced`.
 
     Raises:
-        ValueError: The template is malformed, refuses the messages, or fails.
+        ValueError: the template is malformed, refuses the messages, or fails.
     """
     variables = {name: Traced(text, OWN * len(text)) for name, text in own.items()}
     variables |= {name: _said(value, SOMEBODY) for name, value in context.items()}
@@ -116,7 +116,7 @@ def _own_words(context: Any, text: str) -> Traced:
 
 
 class _Generation(Extension):
-    """``{% generation %}`` ... ``{% endgeneration %}`` marks what a model is trained on. Here it changes nothing."""
+    """`{% generation %}` ... `{% endgeneration %}` marks what a model is trained on. Here it changes nothing."""
 
     tags: ClassVar = {"generation"}
 
@@ -131,7 +131,7 @@ class _Generation(Extension):
 
 
 class _Dict:
-    """``dict`` without the inner parts of Python's class."""
+    """`dict` without the inner parts of Python's class."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> dict:
         return dict(*args, **kwargs)
@@ -141,7 +141,7 @@ class _Dict:
 
 
 class _Namespace(Namespace):
-    """``namespace`` without names that Python keeps for itself."""
+    """`namespace` without names that Python keeps for itself."""
 
     def __init__(*args: Any, **kwargs: Any) -> None:  # as Jinja's, so that self can be a name too
         self, args = args[0], args[1:]

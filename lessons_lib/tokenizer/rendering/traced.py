@@ -26,8 +26,8 @@ class Traced(str):
     """A text and the sign of each of its characters.
 
     Args:
-        text: The text.
-        signs: As many signs; None if nobody knows.
+        text: the text.
+        signs: as many signs; None if nobody knows.
     """
 
     __slots__ = ("_signs",)
@@ -114,7 +114,7 @@ class Traced(str):
         return self._as_long(str.capitalize(self))
 
     def _parts(self, parts: Iterable[str], sep: str | None) -> list[Traced]:
-        # Find parts that follow each other, with a separator or (None) any white space between two.
+        """Find parts that follow each other, with a separator or (None) any white space between two."""
         found, place = [], 0
         for part in parts:
             if sep is None:
