@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Iterator
 
 import lessons_lib
+from lessons_lib.errors import AssetError
 from lessons_lib.generation import Chat, Sampler
 
 _HELP = "Ctrl-C stops an answer. /undo takes back the last turn, /new starts again, /exit or Ctrl-D leaves."
+_INTERRUPTED = 130  # the exit code of what Ctrl-C has ended
+
+# A model can write what a terminal obeys: sequences that begin with Escape move its cursor, change its title, fill its
+# clipboard. Such characters are shown by their pictures; only the end of a line and the tabulator are obeyed.
+_SHOWN = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\n\t"}
+_SHOWN |= {0x7F: "\u2421"} | dict.fromkeys(range(0x80, 0xA0), "\ufffd")
 
 
-def main() -> None:
-    """Answer the question on the command line, or each that is typed."""
+def main() -> int:
+    """Answer the question on the command line, or each that is typed.
+
+    Returns:
+        The exit code: 0, 1 for an error, which stands on stderr, or 130 where Ctrl-C ended it.
+    """
+    for stream in (sys.stdin, sys.stdout):
+        if hasattr(stream, "reconfigure"):  # a terminal that can't show a character gets a question mark
+            stream.reconfigure(errors="replace")
+    try:
+        return _talk()
+    except BrokenPipeError:  # who read, such as head, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python still writes at its end
+        return 1
+    except (ValueError, OSError, AssetError) as error:
+        print(str(error).translate(_SHOWN), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _talk() -> int:
     parser = argparse.ArgumentParser(prog="python -m lessons_lib", description=__doc__)
     parser.add_argument("question", nargs="?", help="answer this and leave; without it, a conversation opens")
     parser.add_argument("--model", default="smollm2-135m-instruct", help="a name, a GGUF file or a directory")
@@ -28,13 +57,12 @@ def main() -> None:
         return Chat(model, tokenizer, options.system, sampler, options.max_new_tokens)
 
     if options.question is not None:
-        _print(new_chat().say(options.question))
-        return
+        return 0 if _print(new_chat().say(options.question)) else _INTERRUPTED
     print(_HELP)
     chat = new_chat()
     for line in _lines():
         if line == "/exit":
-            return
+            return 0
         try:
             if line == "/new":
                 chat = new_chat()
@@ -45,7 +73,8 @@ def main() -> None:
             else:
                 _print(chat.say(line))
         except ValueError as error:
-            print(error)
+            print(str(error).translate(_SHOWN))
+    return 0
 
 
 def _lines() -> Iterator[str]:
@@ -56,21 +85,25 @@ def _lines() -> Iterator[str]:
         except KeyboardInterrupt:
             print()
             continue
-        except EOFError:
+        except (EOFError, RuntimeError):  # RuntimeError: there is no stdin at all
             print()
             return
         if line:
             yield line
 
 
-def _print(pieces: Iterator[str]) -> None:
+def _print(pieces: Iterator[str]) -> bool:
+    """Print an answer as it comes; say whether it came to its end."""
+    whole = False
     try:
         for piece in pieces:
-            print(piece, end="", flush=True)
+            print(piece.translate(_SHOWN), end="", flush=True)
+        whole = True
     except KeyboardInterrupt:
         pass  # what came stays in the conversation
-    print()
+    print(flush=True)
+    return whole
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
