@@ -22,19 +22,18 @@ class CheckpointError(ValueError):
         self.file, self.field, self.got, self.allowed = file, field, got, allowed
 
     def __str__(self) -> str:
-        return (
-            f"{_line(self.file)}: {_line(_cut(self.field))}: got {_line(_cut(self.got))}, allowed {_line(self.allowed)}"
-        )
+        field, got, allowed = _cut(self.field), _cut(self.got), _cut(self.allowed, most=6000)
+        return f"{_line(self.file)}: {_line(field)}: got {_line(got)}, allowed {_line(allowed)}"
 
 
 class AssetError(Exception):
     """A model, tokenizer or text can't be fetched, verified or stored; the message is one line that says what to do."""
 
 
-def _cut(value: object) -> str:
+def _cut(value: object, most: int = 240) -> str:
     # A name or a list out of a hostile file may be megabytes long.
     text = str(value)
-    return text if len(text) <= 240 else f"{text[:180]}...{text[-50:]}"
+    return text if len(text) <= most else f"{text[: most - 60]}...{text[-50:]}"
 
 
 def _line(value: object) -> str:

@@ -127,7 +127,8 @@ def tensors_from_meta(
             raise CheckpointError(folder.path, name, f"{len(pieces)} pieces, {len(same)} kinds", f"{len(shards)} alike")
         if ours in tensors:
             raise CheckpointError(folder.path, name, f"a second {ours}", "one")
-        if dim is None and not all(torch.equal(piece, pieces[0]) for piece in pieces):
+        # By their bytes, for 8-bit floats have no comparison of their own.
+        if dim is None and not all(torch.equal(_bytes(piece), _bytes(pieces[0])) for piece in pieces):
             raise CheckpointError(folder.path, name, "other numbers in each file", "the same in all")
         tensors[ours] = _joined(pieces, dim, config.head_dim if name.endswith((".wq.weight", ".wk.weight")) else None)
     return tensors
@@ -179,6 +180,10 @@ def tokenizer_from_meta(folder: ModelFolder) -> Tokenizer:
             raise
         except ValueError as error:
             raise CheckpointError(path, "ranks", str(error), "Llama 3's 128,000") from None
+
+
+def _bytes(piece: Tensor) -> Tensor:
+    return piece.reshape(-1).view(torch.uint8)
 
 
 def _inner_width(params: Mapping[str, Any]) -> int:

@@ -18,6 +18,7 @@ from lessons_lib.model import Transformer
 
 BIG = 1 << 30  # bytes in memory: smaller models load in a moment
 DELAY = 2.0  # seconds before a bar is drawn
+MOST_NAMED = 40  # faults in one message
 
 
 def fill(
@@ -41,14 +42,16 @@ def fill(
         progress: whether to draw a bar on stderr for a model of more than 1 GB that takes more than 2 seconds.
 
     Raises:
-        CheckpointError: one message that names all missing, unexpected and wrongly shaped tensors.
+        CheckpointError: one message that names all missing, unexpected and wrongly shaped tensors, up to 40 of them; or
+            the tensor with a weight that `dtype` can't hold.
     """
     places = _places(model)
     found = _without_twins(dict(tensors), places, file)
     wanted = {names[0]: tensor for tensor, names in places}
     faults = list(_faults(found, wanted))
     if faults:
-        rule = f"exactly the tensors of the model: {'; '.join(faults)}"
+        more = f"; and {len(faults) - MOST_NAMED} more" if len(faults) > MOST_NAMED else ""
+        rule = f"exactly the tensors of the model: {'; '.join(faults[:MOST_NAMED])}{more}"
         raise CheckpointError(file, "tensors", f"{len(faults)} that do not fit", rule)
     state: dict[str, Tensor] = {}
     # The largest come first: what is held twice at a time is then small where most is held already.
@@ -59,8 +62,9 @@ def fill(
         for place, names in places:
             tensor = made(found.pop(names[0]))
             if isinstance(place, Parameter):
-                tensor = tensor.to(dtype, memory_format=torch.contiguous_format).contiguous()  # one copy at most
-                state |= dict.fromkeys(names, Parameter(tensor))  # one object, if it is tied
+                weight = tensor.to(dtype, memory_format=torch.contiguous_format).contiguous()  # one copy at most
+                _check_range(weight, tensor, names[0], file)
+                state |= dict.fromkeys(names, Parameter(weight))  # one object, if it is tied
             else:
                 state |= dict.fromkeys(names, tensor)
             for data in maps:
@@ -85,12 +89,35 @@ def _without_twins(
         for twin in twins:
             if twin not in found:
                 continue
-            one, other = found.get(name), found.pop(twin)
-            if one is None or (one.dtype, one.shape) != (other.dtype, other.shape):
-                raise CheckpointError(file, twin, f"a tensor unlike {name}", "a tied one, with the same numbers")
-            if not torch.equal(made(one), made(other)):
-                raise CheckpointError(file, twin, f"other numbers than {name}", "a tied one, with the same numbers")
+            other = found.pop(twin)
+            one = found.setdefault(name, other)  # some files have only the second
+            if one is not other and not _same(one, other):
+                raise CheckpointError(
+                    file, twin, f"other numbers than {name}", "the same numbers: the config ties them"
+                )
     return found
+
+
+def _same(one: Tensor | LazyTensor, other: Tensor | LazyTensor) -> bool:
+    """Whether two tensors hold the same numbers, rounded to the dtype of the less precise one."""
+    if one.shape != other.shape or not (one.dtype.is_floating_point and other.dtype.is_floating_point):
+        return False
+    dtype = min((one.dtype, other.dtype), key=lambda dtype: dtype.itemsize)
+    return torch.equal(made(one).to(dtype), made(other).to(dtype))
+
+
+def _check_range(weight: Tensor, source: Tensor, name: str, file: str | os.PathLike[str]) -> None:
+    """Refuse a conversion that makes infinity of a number."""
+    if torch.finfo(weight.dtype).max >= torch.finfo(source.dtype).max:
+        return
+    if not any(end.isinf() for end in weight.aminmax()):
+        return
+    largest = max(map(abs, map(float, source.aminmax())))
+    if largest < float("inf"):
+        rule = (
+            f"at most {torch.finfo(weight.dtype).max:g} in {weight.dtype}; load it as torch.bfloat16 or torch.float32"
+        )
+        raise CheckpointError(file, name, f"{largest:g}", rule)
 
 
 def _faults(found: Mapping[str, Tensor | LazyTensor], wanted: Mapping[str, Tensor]) -> Iterator[str]:
@@ -104,3 +131,5 @@ def _faults(found: Mapping[str, Tensor | LazyTensor], wanted: Mapping[str, Tenso
             yield f"{name} has shape {list(tensor.shape)} and not {list(place.shape)}"
         if not (tensor.dtype.is_floating_point if isinstance(place, Parameter) else tensor.dtype == place.dtype):
             yield f"{name} has dtype {tensor.dtype}"
+        elif tensor.dtype.is_floating_point and tensor.dtype.itemsize == 1:
+            yield f"{name} has dtype {tensor.dtype}, whose numbers mean nothing without scales, which are not read"

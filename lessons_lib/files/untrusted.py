@@ -1,6 +1,7 @@
 """Texts and JSON that strangers may have written, read with limits."""
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,28 @@ def read_text(path: Path) -> str:
     """
     if (size := path.stat().st_size) > MAX_TEXT_BYTES:
         raise CheckpointError(path, "size", f"{size} bytes", f"at most {MAX_TEXT_BYTES}")
+    content = path.read_bytes()
+    refuse_stand_in(path, content)
     try:
-        return path.read_bytes().decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise CheckpointError(path, "text", f"byte {error.start} that is not UTF-8", "UTF-8") from None
+
+
+def refuse_stand_in(path: str | os.PathLike[str], content: bytes) -> None:
+    """Refuse what often lies in the place of a file that was never fetched.
+
+    Args:
+        path: named in the error.
+        content: the file, or its first 100 bytes.
+
+    Raises:
+        CheckpointError: for Git LFS's pointer to a file, or a page of a website.
+    """
+    if content.startswith(b"version https://git-lfs.github.com/spec/"):
+        raise CheckpointError(path, "content", "Git LFS's pointer to the file", "the file itself: run `git lfs pull`")
+    if content[:100].lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        raise CheckpointError(path, "content", "a page of a website", "the file itself: download it again")
 
 
 def read_json(path: Path) -> dict[str, Any]:

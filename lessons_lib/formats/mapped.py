@@ -5,6 +5,7 @@ import os
 
 from lessons_lib import arguments
 from lessons_lib.errors import CheckpointError
+from lessons_lib.files.untrusted import refuse_stand_in
 
 FilePath = str | os.PathLike[str]
 
@@ -25,7 +26,9 @@ def map_file(path: FilePath, *, min_size: int, access: int = mmap.ACCESS_READ) -
         size = os.fstat(file.fileno()).st_size
         if size < min_size:
             raise CheckpointError(path, "file size", f"{size} bytes", f"at least {min_size} bytes")
-        return mmap.mmap(file.fileno(), 0, access=access)
+        data = mmap.mmap(file.fileno(), 0, access=access)
+    refuse_stand_in(path, data[:100])
+    return data
 
 
 def release(data: mmap.mmap) -> None:

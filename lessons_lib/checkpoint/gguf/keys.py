@@ -61,8 +61,9 @@ class Keys:
         return self._get(self.prefix + key, str, default, "a name")
 
     def token(self, key: str) -> int | None:
-        """A token id, under the whole name of its key."""
-        return self._get(key, int, None, "a token id") if key in self.metadata else None
+        """A token id, under the whole name of its key; -1 stands for none, in signed and in unsigned numbers."""
+        value = self._get(key, int, None, "a token id") if key in self.metadata else None
+        return None if value in (-1, 2**32 - 1) else value
 
     def refuse(self, key: str, rule: str) -> None:
         """Refuse any value of a key but 0.
@@ -84,6 +85,7 @@ class Keys:
         for key, value in self.metadata.items():
             rest = key.removeprefix(self.prefix)
             empty = not isinstance(value, np.ndarray) and (not value or value == _NEUTRAL.get(rest))
+            empty = empty and (rest, value) != ("attention.causal", False)
             if rest != key and not empty and (rest not in self.asked or rest in _NEUTRAL):
                 rule = f"nothing, or {_NEUTRAL[rest]}" if rest in _NEUTRAL else "no such key, for it may change scores"
                 raise self.error(rest, value, rule)
