@@ -163,13 +163,13 @@ def _parameters(config: ModelConfig, active: bool) -> int:
     norms = 4 if config.norm_placement == "sandwich" else 2
     matrices = 1 if config.tie_word_embeddings else 2
     ends = matrices * config.vocab_size * c + (0 if config.norm_placement == "post" else norm)
-    places = config.max_position_embeddings * c if config.position_embedding_type == "learned" else 0
+    positions = config.max_position_embeddings * c if config.position_embedding_type == "learned" else 0
     with_experts, layers = len(config.moe_layers), config.num_hidden_layers
     blocks = layers * (_attention_parameters(config) + norms * norm)
     blocks += (layers - with_experts) * _feed_forward_parameters(config, config.intermediate_size)
     if with_experts:
         blocks += with_experts * _expert_layer_parameters(config, active)
-    return ends + places + blocks
+    return ends + positions + blocks
 
 
 def _attention_parameters(config: ModelConfig) -> int:

@@ -99,12 +99,12 @@ def run(
             last = None if row.ended else row.must_end()
             if last:
                 yield i, last
-        places = [place for place, (_, row) in enumerate(going) if not row.ended]
-        if not places:
+        unfinished = [i for i, (_, row) in enumerate(going) if not row.ended]
+        if not unfinished:
             return
-        if cache is not None and len(places) < len(going):
-            cache.select(places)
-        going = [going[place] for place in places]
+        if cache is not None and len(unfinished) < len(going):
+            cache.select(unfinished)
+        going = [going[i] for i in unfinished]
         if cache is None:
             cache, unread = _start(model, [row for _, row in going], prompt_cache)  # [B, T]
         else:

@@ -32,7 +32,7 @@ class KVCache:
         device: that of the model's weights.
 
     Attributes:
-        keys, values: for each layer [B, G, room, D], with the heads and widths of `cached_heads`: those of latent
+        keys, values: for each layer [B, G, capacity, D], with the heads and widths of `cached_heads`: those of latent
             attention are latents and the keys beside them. Token number p of a row stands in column `p - begin[layer]`;
             what lies behind `length` is not read.
         begin: for each layer the number of the first token that it holds.
@@ -60,9 +60,9 @@ class KVCache:
         self.keys = []
         self.values = []
         for reach in self._reach:
-            room = min(max_length, reach + 2 * SPARE)
+            capacity = min(max_length, reach + 2 * SPARE)
             for buffers, (heads, width) in zip((self.keys, self.values), cached_heads(config), strict=True):
-                buffers.append(torch.empty(batch_size, heads, room, width, dtype=dtype, device=device))
+                buffers.append(torch.empty(batch_size, heads, capacity, width, dtype=dtype, device=device))
         self.begin = [0] * len(self._reach)
         self.length = 0
         self.padding: Tensor | None = None

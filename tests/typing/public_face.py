@@ -5,7 +5,7 @@ from typing import assert_type
 
 import lessons_lib
 from lessons_lib import ModelConfig, Transformer
-from lessons_lib.generation import Chat, Request, Token, generate, generate_batch, stream
+from lessons_lib.generation import Chat, Request, Sampler, Token, generate, generate_batch, stream
 from lessons_lib.layers import quantize
 from lessons_lib.tokenizer import Tokenizer, load_tokenizer, train_bpe
 
@@ -34,3 +34,6 @@ lessons_lib.save_pretrained(model, "my-model", tokenizer)
 generate(model, "a text")  # type: ignore[arg-type]
 lessons_lib.load(7)  # type: ignore[arg-type]
 train_bpe(["low"], vocab_size="260")  # type: ignore[arg-type]
+generate(model, ids, temprature=0.8)  # type: ignore[call-arg]
+stream(model, tokenizer, "a text", top_k="5")  # type: ignore[arg-type]
+Sampler(0.8)  # type: ignore[call-arg]
