@@ -60,7 +60,7 @@ def course_faults(root: Path) -> list[str]:
         *(
             f"{file.relative_to(root).as_posix()}: {fault.text}"
             for file in documents
-            for fault in links.broken_links(links.document(file), file.parent)
+            for fault in links.broken_links(links.document(file), file.parent, _reader(root))
         ),
     ]
 
@@ -145,12 +145,17 @@ def _reader(root: Path) -> Callable[[Path], NotebookNode | None]:
     """Reads what a link leads to; a lesson as its text says it today, built or not."""
     lessons = {lesson.notebook: lesson for lesson in find_lessons(root)}
 
-    @cache
     def read(file: Path) -> NotebookNode | None:
         lesson = lessons.get(file)
-        return headings.rendered(_text(lesson), lesson.exercises) if lesson else links.document(file)
+        return _linked(lesson, lesson.source.stat().st_mtime_ns) if lesson else links.document(file)
 
     return read
+
+
+@cache
+def _linked(lesson: Lesson, changed: int) -> NotebookNode:
+    """A lesson's text in its state of `changed`, with every heading that a link can lead to."""
+    return headings.with_headings(_text(lesson), lesson.exercises)
 
 
 def _inputs(notebook: NotebookNode) -> list[tuple]:

@@ -28,6 +28,15 @@ def rendered(notebook: NotebookNode, exercises: Sequence[Exercise]) -> NotebookN
         notebook: the lesson as its text says it, with its outputs: the time to read counts the listings among them.
         exercises: those of the lesson; they are numbered as the text brings them.
     """
+    result = with_headings(notebook, exercises)
+    if result.cells:
+        head = result.cells[0]
+        head.source = head.source.replace(TIMES, times(size_of(result, exercises)))
+    return result
+
+
+def with_headings(notebook: NotebookNode, exercises: Sequence[Exercise]) -> NotebookNode:
+    """A copy of a lesson's notebook with the exercises' headings written out, but not its times."""
     known = {exercise.id: exercise for exercise in exercises}
     result = copy.deepcopy(notebook)
     number = 0
@@ -44,9 +53,6 @@ def rendered(notebook: NotebookNode, exercises: Sequence[Exercise]) -> NotebookN
     for cell in result.cells:
         if cell.cell_type == "markdown":
             cell.source = HEADING.sub(heading, cell.source)
-    if result.cells:
-        head = result.cells[0]
-        head.source = head.source.replace(TIMES, times(size_of(result, exercises)))
     return result
 
 

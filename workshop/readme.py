@@ -3,8 +3,6 @@
 import re
 from pathlib import Path
 
-import nbformat
-
 from workshop.lessons import find_lessons
 
 ROW = re.compile(r"^\| (\w+) \| \[([^]]+)\]\(notebooks/([\w/.-]+)\) \|", flags=re.MULTILINE)
@@ -22,7 +20,7 @@ def faults(root: Path) -> list[str]:
     linked = [path for _, _, path in rows]
     found = [f"links notebooks/{path}, which is not there; take the link away" for path in linked if path not in stored]
     for path, lesson in stored.items():
-        title = _title(lesson.notebook)
+        title = _title(lesson.source)
         if linked.count(path) != 1:
             row = f"| {lesson.number} | [{title}](notebooks/{path}) | its question |"
             found.append(f"has {linked.count(path)} rows for notebooks/{path}; write one: {row}")
@@ -33,8 +31,7 @@ def faults(root: Path) -> list[str]:
     return [f"README.md: {text}" for text in found]
 
 
-def _title(notebook: Path) -> str:
-    """`Attention` of a notebook that begins with `# 04 · Attention`."""
-    cells = nbformat.read(notebook, as_version=4).cells
-    first = cells[0].source.partition("\n")[0] if cells else ""
-    return first.removeprefix("# ").rpartition(" · ")[2]
+def _title(source: Path) -> str:
+    """`Attention` of a text whose first heading is `04 · Attention`."""
+    heading = re.search(r"^# # (.*)$", source.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return heading[1].rpartition(" · ")[2] if heading else ""

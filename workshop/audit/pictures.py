@@ -30,7 +30,7 @@ def pictures(outputs: Sequence[NotebookNode]) -> list[Picture]:
         if encoded := output.get("data", {}).get("image/png"):
             image = Image.open(io.BytesIO(base64.b64decode(encoded))).convert("L")
             alt = output.metadata.get("image/png", {}).get("alt", "")
-            found.append(Picture(np.asarray(image, dtype=float), alt))
+            found.append(Picture(np.asarray(image), alt))
     return found
 
 
@@ -74,7 +74,7 @@ def difference(left: np.ndarray, right: np.ndarray) -> float:
     """
     if left.shape != right.shape:
         return float("inf")
-    change = np.abs(left - right)
+    change = np.abs(left.astype(float) - right)
     height, width = change.shape
     tiles = (change[y : y + TILE, x : x + TILE] for y in range(0, height, TILE) for x in range(0, width, TILE))
     return max(float(tile.mean()) for tile in tiles)
