@@ -58,7 +58,7 @@ def course_faults(root: Path) -> list[str]:
         *naming_faults(root),
         *readme.faults(root),
         *(
-            f"{file.relative_to(root).as_posix()}: {fault.text}"
+            f"{_short(file, root)}: {fault.text}"
             for file in documents
             for fault in links.broken_links(links.document(file), file.parent, _reader(root))
         ),
@@ -79,10 +79,12 @@ def lesson_faults(lesson: Lesson, root: Path) -> list[str]:
         *links.broken_links(written, lesson.notebook.parent, _reader(root)),
     ]
     build = f"run: python3 course.py build {lesson.number}"
-    notebook = lesson.notebook.relative_to(root).as_posix()
+    notebook = _short(lesson.notebook, root)
+    found = _placed(of_text, text, _short(lesson.source, root), lesson, root)
     if stored is None:
-        return [*_placed(of_text, lesson, root), f"{notebook}: {problem}; {build}"]
-    belongs = _inputs(stored) == _inputs(written)
+        return [*found, f"{notebook}: {problem}; {build}"]
+    if _inputs(stored) != _inputs(written):
+        found.append(f"{notebook}: differs from its source; {build}")
     of_outputs = [
         *outputs.faults(stored),
         *listings.stale_listings(stored, root),
@@ -90,13 +92,7 @@ def lesson_faults(lesson: Lesson, root: Path) -> list[str]:
         *numbers.unsupported_numbers(stored, _cited(root)),
         *stubs.verdict_faults(stored),
     ]
-    if belongs:
-        return _placed([*of_text, *of_outputs], lesson, root)
-    return [
-        *_placed(of_text, lesson, root),
-        f"{notebook}: differs from its source; {build}",
-        *(f"{notebook}: {fault}" for fault in of_outputs),
-    ]
+    return found + _placed(of_outputs, stored, notebook, lesson, root)
 
 
 def table(lessons: Sequence[Lesson]) -> list[str]:
@@ -163,14 +159,20 @@ def _inputs(notebook: NotebookNode) -> list[tuple]:
     return [(cell.cell_type, cell.id, cell.source, cell.metadata) for cell in notebook.cells]
 
 
-def _placed(faults: Sequence[Fault], lesson: Lesson, root: Path) -> list[str]:
-    """Faults in the order of the text, each with the line on which its cell begins in the lesson's text."""
-    file = lesson.source.relative_to(root).as_posix()
-    lines = source.lines_of_cells(lesson.source)
-    return [
-        f"{file}:{lines[fault.cell - 1]}: {fault}" if 0 < fault.cell <= len(lines) else f"{file}: {fault}"
-        for fault in sorted(faults, key=lambda fault: fault.cell)
-    ]
+def _placed(faults: Sequence[Fault], notebook: NotebookNode, file: str, lesson: Lesson, root: Path) -> list[str]:
+    """Faults of a notebook in the order of its cells, each with the line of the lesson's text where its cell begins.
+
+    A cell that the text no longer has, or whose line is not known for sure, is placed in `file`.
+    """
+    text, cells, lines = _short(lesson.source, root), _text(lesson).cells, source.lines_of_cells(lesson.source)
+    known = zip(cells, lines, strict=True) if len(cells) == len(lines) else ()
+    places = {cell.id: f"{text}:{line}" for cell, line in known}
+    ids = ["", *(cell.id for cell in notebook.cells)]  # faults count cells from 1; 0 is the notebook as a whole
+    return [f"{places.get(ids[fault.cell], file)}: {fault}" for fault in sorted(faults, key=lambda fault: fault.cell)]
+
+
+def _short(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix()
 
 
 def _cited(root: Path) -> set[Decimal]:

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 from lessons_lib.classroom.exercises import Exercise
 from workshop.audit import Fault
 from workshop.audit.size import Size, size_of
+from workshop.audit.stubs import not_one_of
 
 HEADING = re.compile(r"(?m)^(#+ )\{exercise: *(\w+) *\}[ \t]*$")
 TIMES = "{times}"
@@ -73,7 +74,7 @@ def faults(notebook: NotebookNode, exercises: Sequence[Exercise]) -> list[Fault]
         count.update(names)
         for name in names:
             if name not in known:
-                found.append(Fault(number, f"exercise {name!r} is not one of this lesson: {', '.join(sorted(known))}"))
+                found.append(Fault(number, not_one_of(exercises, name)))
         if len(names) > 1:
             found.append(Fault(number, f"{len(names)} exercises in one cell; give each a cell of its own"))
         elif names and f'check("{names[0]}"' not in _next_code(notebook, number):

@@ -246,3 +246,16 @@ def test_nothing_is_executed_and_nothing_heavy_but_torch_is_imported():
     program = f"import sys; from workshop import check; check.main([]); print([x for x in {heavy} if x in sys.modules])"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
     assert result.stdout.splitlines()[-1] == "[]", result.stderr
+
+
+def test_a_text_whose_lines_are_not_known_for_sure_is_named_without_them(course):
+    edit(course / "notebooks/src/04_first.py", 'print("one")', 'print("""\n# %% a line of text\n""", nowhere)')
+    edit(course / "notebooks/src/04_first.py", "`my_half`", "`my_halves`")
+    [fault, *_] = faults(course, "04")
+    assert fault.startswith("notebooks/src/04_first.py: cell 4: `my_halves` is not known")
+
+
+def test_the_output_of_a_cell_that_the_text_no_longer_has_is_placed_in_the_notebook(course):
+    edit(course / "notebooks/src/04_first.py", "# It is 41.3%.", "# It is so.")
+    edit(course / "notebooks/04_first.ipynb", "two: 41.3%\\n", "two: 41.2%\\n")
+    assert faults(course, "04")[-1].startswith("notebooks/04_first.ipynb: cell 4: 41.3 stands in the text")

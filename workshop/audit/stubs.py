@@ -33,13 +33,19 @@ def faults(notebook: NotebookNode, exercises: Sequence[Exercise]) -> list[Fault]
     ]
     for number, cell, name, function in calls:
         if name not in known:
-            found.append(Fault(number, f"exercise {name!r} is not one of this lesson: {', '.join(known) or 'none'}"))
+            found.append(Fault(number, not_one_of(exercises, name)))
             continue
         wanted = f"{known[name].solution.__name__}{inspect.signature(known[name].solution)}"
         given = f"{function}{_arguments(cell, function)}"
         if given != wanted:
             found.append(Fault(number, f"the stub is {given}, the solution {wanted}; make them the same"))
     return found + _dependences(notebook, {(number, function) for number, _, _, function in calls})
+
+
+def not_one_of(exercises: Sequence[Exercise], name: str) -> str:
+    """What to tell an author whose text names an exercise that the lesson lacks."""
+    ids = ", ".join(exercise.id for exercise in exercises) or "none"
+    return f"exercise {name!r} is not one of this lesson; name one ({ids}), or add it to EXERCISES in its folder"
 
 
 def _dependences(notebook: NotebookNode, defined: set[tuple[int, str]]) -> list[Fault]:
