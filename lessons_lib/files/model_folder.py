@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from lessons_lib.errors import CheckpointError
-from lessons_lib.files.untrusted import MAX_TEXT_BYTES, read_json, read_text
+from lessons_lib.files.untrusted import PAGE, SETTINGS, VOCABULARY, read_json, read_text
 
-# A config is a page of text; a hostile one could hold millions of values.
-_MOST_BYTES = dict.fromkeys(("config.json", "generation_config.json", "adapter_config.json", "params.json"), 1 << 20)
+_LIMITS = dict.fromkeys(("config.json", "generation_config.json", "adapter_config.json", "params.json"), PAGE)
+_LIMITS["tokenizer.json"] = VOCABULARY
 SAFE_ENDINGS = (".safetensors", ".json", ".jinja", ".model")
 
 
@@ -61,10 +61,7 @@ class ModelFolder:
         Raises:
             CheckpointError: if there is no such file, it leads out of the folder or holds anything else.
         """
-        most = _MOST_BYTES.get(name, MAX_TEXT_BYTES)
-        if name in self and (size := (self.path / name).stat().st_size) > most:
-            raise CheckpointError(self.path / name, "size", f"{size} bytes", f"at most {most}")
-        return self._once(name, read_json)
+        return self._once(name, lambda path: read_json(path, _LIMITS.get(name, SETTINGS)))
 
     def json_or_empty(self, name: str) -> dict[str, Any]:
         """The JSON object in a file that a model may come without."""

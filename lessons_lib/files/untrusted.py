@@ -2,13 +2,50 @@
 
 import json
 import os
+import reprlib
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lessons_lib.errors import CheckpointError
 
 MAX_TEXT_BYTES = 40 << 20  # the largest published tokenizer.json has 33 MB
+
+
+class Limits(NamedTuple):
+    """How much a JSON file may hold: what it takes to parse one is some 20 times its size where it is made for that.
+
+    Args:
+        size: bytes.
+        signs: how often `,`, `:`, `[` and `{` may stand in it, strings included: at least one for each value.
+        keys: how often `:` may.
+        objects: how often `{` may.
+    """
+
+    size: int
+    signs: int
+    keys: int
+    objects: int
+
+    def excess(self, data: bytes) -> tuple[str, str] | None:
+        """Give what a file has too much of, and how much it may have; None if it keeps to the limits."""
+        keys, objects = data.count(b":"), data.count(b"{")
+        signs = keys + objects + data.count(b",") + data.count(b"[")
+        for got, most, what in (
+            (len(data), self.size, "bytes"),
+            (signs, self.signs, "of the signs , : [ {"),
+            (keys, self.keys, "of the sign :"),
+            (objects, self.objects, "of the sign {"),
+        ):
+            if got > most:
+                return f"{got} {what}", f"at most {most}"
+        return None
+
+
+PAGE = Limits(1 << 20, 1 << 17, 1 << 16, 1 << 15)  # a config, which is a page of text
+SETTINGS = Limits(24 << 20, 1 << 20, 1 << 19, 1 << 17)  # an index of 400,000 tensors has 0.8 million signs
+# Gemma 3 has 2.2 million signs; Tekken has 150,000 objects of three keys each.
+VOCABULARY = Limits(MAX_TEXT_BYTES, 1 << 22, 1 << 19, 1 << 18)
 
 
 def read_text(path: Path) -> str:
@@ -17,14 +54,7 @@ def read_text(path: Path) -> str:
     Raises:
         CheckpointError: if it is larger or not UTF-8.
     """
-    if (size := path.stat().st_size) > MAX_TEXT_BYTES:
-        raise CheckpointError(path, "size", f"{size} bytes", f"at most {MAX_TEXT_BYTES}")
-    content = path.read_bytes()
-    refuse_stand_in(path, content)
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise CheckpointError(path, "text", f"byte {error.start} that is not UTF-8", "UTF-8") from None
+    return _decoded(path, _read(path, MAX_TEXT_BYTES))
 
 
 def refuse_stand_in(path: str | os.PathLike[str], content: bytes) -> None:
@@ -43,20 +73,43 @@ def refuse_stand_in(path: str | os.PathLike[str], content: bytes) -> None:
         raise CheckpointError(path, "content", "a page of a website", "the file itself: download it again")
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path, limits: Limits = SETTINGS) -> dict[str, Any]:
     """Read one JSON object, in which no key stands twice and no number is NaN or infinite.
 
+    Args:
+        path: the file.
+        limits: how much it may hold; checked before it is parsed.
+
     Raises:
-        CheckpointError: if the file holds anything else.
+        CheckpointError: if the file holds anything else, or more.
     """
-    text = read_text(path)
+    data = _read(path, limits.size)
+    if excess := limits.excess(data):
+        raise CheckpointError(path, "JSON", *excess)
+    text = _decoded(path, data)
+    del data
     try:
         value = json.loads(text, object_pairs_hook=_each_key_once, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise CheckpointError(path, "JSON", str(error), "JSON with each key once") from None
     if not isinstance(value, dict):
-        raise CheckpointError(path, "JSON", value, "an object")
+        raise CheckpointError(path, "JSON", reprlib.repr(value), "an object")
     return value
+
+
+def _read(path: Path, most: int) -> bytes:
+    if (size := path.stat().st_size) > most:
+        raise CheckpointError(path, "size", f"{size} bytes", f"at most {most}")
+    content = path.read_bytes()
+    refuse_stand_in(path, content)
+    return content
+
+
+def _decoded(path: Path, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CheckpointError(path, "text", f"byte {error.start} that is not UTF-8", "UTF-8") from None
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

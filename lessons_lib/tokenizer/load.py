@@ -7,6 +7,7 @@ from pathlib import Path
 from lessons_lib import arguments, assets
 from lessons_lib.errors import CheckpointError
 from lessons_lib.files import ModelFolder, read_json
+from lessons_lib.files.untrusted import VOCABULARY
 from lessons_lib.tokenizer.chat import ChatTemplate
 from lessons_lib.tokenizer.formats.folder import read_folder
 from lessons_lib.tokenizer.formats.gguf import tokenizer_from_gguf
@@ -50,7 +51,7 @@ def load_tokenizer(name_or_path: str | os.PathLike[str], *, strict: bool = True)
         names = ", ".join([*PUBLISHED, *_OTHERS])
         raise FileNotFoundError(f"tokenizer: got {str(path)!r}, allowed {names}, or a file or folder that exists")
     if path.suffix == ".json":
-        content = read_json(path)
+        content = read_json(path, VOCABULARY)
         return read_tekken(path, content) if "config" in content else read_tokenizer_json(path, content, strict)
     if path.suffix == ".gguf":
         return _load_gguf(path, strict)

@@ -50,14 +50,17 @@ def _from_json(folder: ModelFolder, beside: _Beside, strict: bool) -> Tokenizer:
             allowed = f"{file.tokens[file.bos_token_id]!r}, which {JSON} adds"
             raise beside.source.error("bos_token", file.tokens[bos], allowed)
         bos = file.bos_token_id
-    adds_bos, adds_space = beside.flag("add_bos_token"), beside.flag("add_prefix_space")
+    # The settings can ask for a token that tokenizer.json doesn't add, as DeepSeek's do. They take none away: where the
+    # file has a template of its own, that is what transformers follows.
+    adds_bos = file.bos_token_id is not None or (beside.flag("add_bos_token") is True and bos is not None)
+    adds_space = beside.flag("add_prefix_space")
     if file.is_byte_level:
         check_setting(beside.source, "add_prefix_space", adds_space, (None, False))
     return file.build(
         strict,
         adds_space=adds_space is not False,
         bos_token_id=bos,
-        adds_bos=file.bos_token_id is not None if adds_bos is None or bos is None else adds_bos,
+        adds_bos=adds_bos,
         eos_token_ids=beside.ends(eos, len(file.tokens)),
         pad_token_id=pad,
         chat_template=beside.template(),

@@ -21,7 +21,6 @@ from lessons_lib.tokenizer.formats.vocabulary import (
     Source,
     Vocabulary,
     build_tokenizer,
-    check_id,
 )
 from lessons_lib.tokenizer.tokenizer import Tokenizer
 
@@ -149,27 +148,33 @@ class TokenizerFile:
         if len(vocab) > MOST_TOKENS or len(added) > MOST_SPECIAL:
             got = f"{len(vocab)} and {len(added)} tokens"
             raise self.source.error("model.vocab, added_tokens", got, f"at most {MOST_TOKENS} and {MOST_SPECIAL}")
-        ids = dict(vocab)
+        new: dict[str, Any] = {}
         for field, tokens in ({"added_tokens": added} | more).items():
             for n, token in enumerate(tokens):
-                self._add(f"{field}[{n}]", token, ids)
-        # Published vocabularies leave ids unused, between special tokens.
-        numbers = [check_id(self.source, f"model.vocab[{name!r}]", i, MOST_TOKENS) for name, i in ids.items()]
-        self.tokens = [None] * (1 + max(numbers, default=-1))
-        for name, i in ids.items():
-            if self.tokens[i] is not None:
-                got = f"id {i}, also that of {self.tokens[i]!r}"
-                raise self.source.error(f"model.vocab[{name!r}]", got, "each id once")
-            self.tokens[i] = name
+                self._add(f"{field}[{n}]", token, vocab, new)
+        most = -1
+        for ids in (vocab, new):
+            for name, i in ids.items():
+                if type(i) is not int or not 0 <= i < MOST_TOKENS:
+                    raise self.source.error(f"model.vocab[{name!r}]", i, f"an id below {MOST_TOKENS}")
+                most = max(most, i)
+        self.tokens = [None] * (1 + most)  # published vocabularies leave ids unused, between special tokens
+        for ids in (vocab, new):
+            for name, i in ids.items():
+                if self.tokens[i] is not None:
+                    got = f"id {i}, also that of {self.tokens[i]!r}"
+                    raise self.source.error(f"model.vocab[{name!r}]", got, "each id once")
+                self.tokens[i] = name
 
-    def _add(self, field: str, token: object, ids: dict[str, Any]) -> None:
+    def _add(self, field: str, token: object, vocab: Mapping[str, Any], new: dict[str, Any]) -> None:
         shape = {"id": int, "content": str, "special": bool}
         if not isinstance(token, dict) or any(type(token.get(name)) is not kind for name, kind in shape.items()):
             raise self.source.error(field, token, "an object with id, content and special")
         check_settings(self.source, f"{field}.", token, ADDED_TOKEN)
-        if ids.setdefault(token["content"], token["id"]) != token["id"]:
-            allowed = f"the id it has in the vocabulary, {ids[token['content']]}"
-            raise self.source.error(field, token, allowed)
+        name = token["content"]
+        known = vocab[name] if name in vocab else new.setdefault(name, token["id"])
+        if known != token["id"]:
+            raise self.source.error(field, token, f"the id it has in the vocabulary, {known!r:.80}")
         self.added[token["id"]] = token
 
     def _object(self, name: str) -> dict[str, Any]:

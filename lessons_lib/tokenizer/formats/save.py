@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from lessons_lib.files import replace_file
-from lessons_lib.files.untrusted import MAX_TEXT_BYTES
+from lessons_lib.files.untrusted import VOCABULARY
 from lessons_lib.tokenizer.encoding.alphabet import bytes_to_symbols
 from lessons_lib.tokenizer.encoding.byte_level import ByteLevel
 from lessons_lib.tokenizer.encoding.sentencepiece import SentencePiece
@@ -38,8 +38,8 @@ def save_tokenizer(tokenizer: Tokenizer, path: str | os.PathLike[str]) -> None:
     Source: the `tokenizers` library, `tokenizer.json` version 1.0.
     """
     content = json.dumps(_content(tokenizer), ensure_ascii=False).encode()
-    if len(content) > MAX_TEXT_BYTES:
-        raise ValueError(f"tokenizer: got {len(content)} bytes as a file, allowed {MAX_TEXT_BYTES}")
+    if excess := VOCABULARY.excess(content):
+        raise ValueError(f"tokenizer: got {excess[0]} as a file, allowed {excess[1]}")
     with replace_file(path) as file:
         file.write(content)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from lessons_lib.files import read_json
+from lessons_lib.files.untrusted import VOCABULARY
 from lessons_lib.tokenizer.encoding.byte_level import ByteLevel
 from lessons_lib.tokenizer.encoding.split import SPLITS
 from lessons_lib.tokenizer.formats.ranks import check_ranked
@@ -28,7 +29,7 @@ def load_tekken(path: str | os.PathLike[str]) -> Tokenizer:
 
     Source: mistralai/mistral-common, `Tekkenizer`.
     """
-    return read_tekken(Path(path), read_json(Path(path)))
+    return read_tekken(Path(path), read_json(Path(path), VOCABULARY))
 
 
 def read_tekken(path: Path, content: dict[str, Any]) -> Tokenizer:

@@ -159,10 +159,10 @@ def read_merges(
     read: dict[tuple[int, int], int] = {}
     for rank, entry in enumerate(merges):
         # Split at single spaces only: other white space is part of no symbol, and must not be forgiven.
-        pair = entry.split(" ") if type(entry) is str else entry
+        pair = entry.split(" ", 2) if type(entry) is str else entry
         try:
             left, right = pair
-            if left in special or right in special or left + right in special:
+            if special and (left in special or right in special or left + right in special):
                 continue
             ids, joined = (ordinary[left], ordinary[right]), ordinary[left + right]
         except (TypeError, ValueError, KeyError):
