@@ -6,12 +6,13 @@ one unless the caller allows it, lays out conversations, and turns ids back into
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Protocol
 
 from lessons_lib import arguments
 from lessons_lib.tokenizer.chat import ChatTemplate, Tool, listed, said
+from lessons_lib.tokenizer.encoding.borders import cut
 from lessons_lib.tokenizer.encoding.names import any_of
 from lessons_lib.tokenizer.encoding.stream import StreamDecoder
 
@@ -25,11 +26,24 @@ class Encoder(Protocol):
     drops_first_space: bool
     """Whether decoding leaves out a space at the start of the first token, because encoding put one there."""
 
-    def encode(self, text: str, first: bool) -> list[int]:
+    kept_whole: Sequence[str]
+    """What a text is never cut within, when it is encoded part by part."""
+
+    def border(self, text: str, start: int, end: int) -> int:
+        """Give the last place between two others where a text may be cut, see `encoding.borders`, or 0."""
+
+    def encode(self, text: str, first: bool, continues: bool = False) -> list[int]:
         """Turn text into ids; ``first`` says that it starts the whole text."""
 
     def encode_bytes(self, data: bytes) -> list[int]:
         """Turn bytes, which need not be text, into ids."""
+
+
+def _texts(chunks: Iterable[str]) -> Iterator[str]:
+    for n, chunk in enumerate(chunks):
+        if not isinstance(chunk, str):
+            raise ValueError(f"chunks[{n}]: got {arguments.described(chunk)}, allowed a str")
+        yield chunk
 
 
 class Tokenizer:
@@ -139,6 +153,45 @@ class Tokenizer:
         ids = self.encode(text, allow_special=allow_special)
         written = allow_special and ids[:1] == [self.bos_token_id]
         return [self.bos_token_id, *ids] if self.adds_bos and not written else ids
+
+    def encode_iterable(self, chunks: Iterable[str], *, allow_special: bool = False) -> Iterator[int]:
+        """Turn a text that comes in chunks, such as the lines of an open file, into ids, and hold little of it.
+
+        The chunks make up one text, wherever it is cut into them: the ids are those that `encode` gives for the whole.
+        What comes is gathered up to some 260,000 characters and encoded up to the last place where no token and no
+        piece can cross: behind a word or number, in front of a blank or sign. A text without such a place is held
+        whole, and so is every text where it cannot be told: with a split pattern of one's own, those of DeepSeek, or a
+        SentencePiece vocabulary that takes out spaces.
+
+        Args:
+            chunks: the text. It is read as the ids are asked for.
+            allow_special: see `encode`.
+
+        Returns:
+            An iterator of ids.
+
+        Raises:
+            ValueError: as by `encode`, or a chunk is no str.
+
+        Example:
+            `with open("large.txt") as file: ids = numpy.fromiter(tokenizer.encode_iterable(file), numpy.uint16)`
+        """
+        if isinstance(chunks, str) or not isinstance(chunks, Iterable):
+            raise ValueError(f"chunks: got {arguments.described(chunks)}, allowed several str")
+        names = [*self.encoder.kept_whole, *(self.special_tokens if allow_special else ())]
+        return self._encode_blocks(cut(_texts(chunks), self.encoder.border, names), allow_special)
+
+    def _encode_blocks(self, blocks: Iterable[str], allow_special: bool) -> Iterator[int]:
+        first, continues = True, False
+        for block in blocks:
+            for text, special in self._parts(block) if allow_special else [(block, None)]:
+                if special is not None:
+                    yield special
+                    first = continues = False
+                elif text:
+                    ids = self.encoder.encode(text, first=first, continues=continues)
+                    yield from ids
+                    first, continues = first and not ids, True
 
     def encode_batch(self, texts: Iterable[str], *, allow_special: bool = False) -> list[list[int]]:
         """Encode each of several texts."""

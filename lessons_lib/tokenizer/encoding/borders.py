@@ -71,7 +71,7 @@ def _gathered(chunks: Iterable[str], size: int) -> Iterator[str]:
 
 def _last_border(text: str, start: int, border: Border, names: Sequence[str]) -> int:
     # A name may begin before the border and has to be seen whole.
-    end = len(text) + 1 - max(map(len, names), default=1)
+    end = max(0, len(text) + 1 - max(map(len, names), default=1))  # below 0 it would count from the end
     while place := border(text, start, end):
         end = place
         if not any(name in text[max(0, end - len(name) + 1) : end + len(name) - 1] for name in names):

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from lessons_lib.tokenizer.encoding.borders import word_border
 from lessons_lib.tokenizer.encoding.bpe import IdRanks, Pair, merge, no_token
 from lessons_lib.tokenizer.encoding.split import SPLITS, check_split, lone_surrogate, splitter
 
@@ -47,6 +48,7 @@ class ByteLevel:
     """
 
     drops_first_space = False
+    kept_whole = ()
 
     def __init__(
         self,
@@ -69,7 +71,18 @@ class ByteLevel:
         self._cut = splitter(self.split)
         self._pieces = _Pieces(self, ids)
 
-    def encode(self, text: str, first: bool = True) -> list[int]:
+    def border(self, text: str, start: int, end: int) -> int:
+        """Give the last place between two others where the text may be cut, or 0."""
+        if self.split not in SPLITS:
+            return 0
+        while place := word_border(text, start, end):
+            # A character with another composed form may turn into a letter and a mark, behind which nothing is sure.
+            if not self.nfc or unicodedata.is_normalized("NFC", text[place - 1]):
+                return place
+            end = place
+        return 0
+
+    def encode(self, text: str, first: bool = True, continues: bool = False) -> list[int]:
         """Turn text into ids.
 
         Raises:

@@ -99,9 +99,19 @@ class SentencePiece:
             joined = {pieces[i] for _, i in merges}
         self._words = _Words(join, self.whole)
         self._cut = _cutter(joined, self.whole, cuts_words)
+        self.kept_whole = [name.replace(SPACE, " ") for name in (*self.whole, *self._apart_ids)]
+        self._goes_on = set() if cuts_words else _before_space(joined)
 
-    def encode(self, text: str, first: bool = True) -> list[int]:
-        """Turn text into ids; `first` says that no special token stands before it.
+    def border(self, text: str, start: int, end: int) -> int:
+        """Give the last place between two others where the text may be cut, or 0: in front of a single space."""
+        while not self.squeezes and (place := text.rfind(" ", start, end)) > start:
+            if text[place - 1].isalnum() and text[place - 1] not in self._goes_on:
+                return place
+            end = place
+        return 0
+
+    def encode(self, text: str, first: bool = True, continues: bool = False) -> list[int]:
+        """Turn text into ids; `first` says that no special token stands before it, `continues` that other text does.
 
         Raises:
             ValueError: the text holds a lone surrogate.
@@ -110,26 +120,28 @@ class SentencePiece:
             text.encode("utf-8")
         except UnicodeEncodeError:
             raise lone_surrogate(text) from None
-        return self._encode(text, first)
+        return self._encode(text, first, continues)
 
     def encode_bytes(self, data: bytes) -> list[int]:
         """Turn bytes into ids: as text where they are text without a ▁, else one by one."""
         mark = SPACE.encode().decode("ascii", "surrogateescape")
         return self._encode(data.decode("utf-8", "surrogateescape").replace(SPACE, mark), first=True)
 
-    def _encode(self, text: str, first: bool) -> list[int]:
+    def _encode(self, text: str, first: bool, continues: bool = False) -> list[int]:
         if not self.apart:
-            return self._encode_section(text, first)
+            return self._encode_section(text, first, continues)
         ids = []
         for i, section in enumerate(self._sections(text)):  # text, a piece that stands apart, text, ...
-            ids += [self._apart_ids[section]] if i % 2 else self._encode_section(section, first and i == 0)
+            goes_on = continues and i == 0
+            ids += [self._apart_ids[section]] if i % 2 else self._encode_section(section, first and i == 0, goes_on)
         return ids
 
-    def _encode_section(self, text: str, first: bool) -> list[int]:
+    def _encode_section(self, text: str, first: bool, continues: bool) -> list[int]:
         if self.squeezes:
             text = re.sub(" +", " ", text.strip(" "))
         text = text.replace(" ", SPACE)
-        if text and self.adds_space and (first or self.legacy) and (self.doubles_space or not self._is_spaced(text)):
+        starts = (first or self.legacy) and not continues
+        if text and self.adds_space and starts and (self.doubles_space or not self._is_spaced(text)):
             text = SPACE + text
         return list(chain.from_iterable(map(self._words.__getitem__, self._cut(text))))
 
@@ -226,6 +238,11 @@ def merge(text: str, ranks: Mapping[str, int]) -> list[str]:
     return [symbol for symbol in symbols if symbol]
 
 
+def _before_space(pieces: Iterable[str]) -> set[str]:
+    """Give the characters behind which a space may go on with the same piece."""
+    return {left for piece in pieces for left, right in pairwise(piece) if right == SPACE} - {SPACE}
+
+
 def _cutter(pieces: Iterable[str], whole: Iterable[str], cuts_words: bool) -> Callable[[str], Iterable[str]]:
     """Give a function that cuts text where nothing could be joined anyway, so that words can be looked up.
 
@@ -239,7 +256,7 @@ def _cutter(pieces: Iterable[str], whole: Iterable[str], cuts_words: bool) -> Ca
     if cuts_words:
         word = f"{SPACE}?{inside}+|."
     else:
-        before = "".join({left for piece in longer for left, right in pairwise(piece) if right == SPACE} - {SPACE})
+        before = "".join(_before_space(pieces))
         goes_on = f"(?:(?<=[{re.escape(before)}]){SPACE}+{inside}*)*" if before else ""
         word = f"{SPACE}*{inside}+{goes_on}|{SPACE}+|."
     words = re.compile(word, re.DOTALL).findall
