@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from workshop import passed, run
 from workshop.lessons import ROOT, find_lessons
@@ -26,6 +27,13 @@ WORKERS = 2
 LESSON = re.compile(r"(\w+)\.ipynb::|\[(\w+)\]")  # in the name of a test
 
 
+class LessonsApart(LoadScopeScheduling):
+    """Shares the work out: a notebook is never divided, and the panels of each lesson are a piece of their own."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if nodeid.endswith("]") else super()._split_scope(nodeid)
+
+
 @dataclass
 class Results:
     """A plugin of pytest that gathers, by lesson, which tests failed and what the runs took."""
@@ -33,6 +41,9 @@ class Results:
     failed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     cost: dict[str, tuple[float, int, int]] = field(default_factory=dict)
     browser: dict[str, float] = field(default_factory=dict)
+
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: object) -> LoadScopeScheduling:
+        return LessonsApart(config, log)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if not (named := LESSON.search(report.nodeid)):
@@ -88,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def prove(notebooks: Sequence[Path], results: Results) -> bool:
     """Run notebooks and operate their panels, two lessons at a time; returns whether pytest itself ended well."""
     panels = [f"{PANELS}[{path.stem}]" for path in notebooks if has_widgets(path)]
-    arguments = ["-q", "-n", str(WORKERS), "--dist", "loadgroup", *map(str, notebooks), *panels]
+    arguments = ["-q", "-n", str(WORKERS), "--dist", "loadscope", *map(str, notebooks), *panels]
     with pytest.MonkeyPatch.context() as patch:
         # Threads that wait for a core that another lesson uses cost many times what they save.
         patch.setenv("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // WORKERS)))

@@ -31,14 +31,6 @@ def pytest_collect_file(file_path, parent):
     return [Lesson.from_parent(parent, path=node.path) if isinstance(node, IPyNbFile) else node for node in found]
 
 
-def pytest_collection_modifyitems(config, items):
-    """Keep a notebook whole where pytest-xdist shares the tests out by group."""
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            if isinstance(item.parent, Lesson):
-                item.add_marker(pytest.mark.xdist_group(item.parent.name))
-
-
 class Lesson(IPyNbFile):
     """A notebook: nbval's cells, behind each stub the solution, and at the end what the run cost.
 

@@ -25,8 +25,8 @@ class Runs:
         for name in names:
             seconds, figures = self.costs[name].pop(0), 3
             ran = {
-                f"notebooks/{name}.ipynb::Cell 0@group": "passed",
-                f"notebooks/{name}.ipynb::time and memory@group": "failed" if seconds > run.SECONDS else "passed",
+                f"notebooks/{name}.ipynb::Cell 0": "passed",
+                f"notebooks/{name}.ipynb::time and memory": "failed" if seconds > run.SECONDS else "passed",
             }
             ran |= {test: "failed" for test in ran if test.partition("::")[2].startswith(self.fails.get(name, "-"))}
             for test, outcome in ran.items():
@@ -60,6 +60,15 @@ def runs(monkeypatch):
     return runs
 
 
+def test_a_notebook_is_never_divided_and_each_lessons_panels_are_a_piece_of_work():
+    parts = prove.LessonsApart._split_scope
+    scheduler = prove.LessonsApart.__new__(prove.LessonsApart)
+    notebook = "notebooks/deeper/D1_three.ipynb"
+    assert {parts(scheduler, f"{notebook}::{name}") for name in ("Cell 0", "Cell 1, solved", "imports")} == {notebook}
+    panels = [f"{prove.PANELS}[{name}]" for name in ("01_one", "02_two")]
+    assert [parts(scheduler, name) for name in panels] == panels
+
+
 def lessons_run(runs):
     return [names for names, _, _ in runs.calls]
 
@@ -69,7 +78,7 @@ def test_all_lessons_run_two_at_a_time_and_the_table_says_what_they_took(course,
     assert prove.main([]) == 0
     [(names, arguments, threads)] = runs.calls
     assert names == ["01_one", "02_two", "D1_three"]
-    assert arguments[1:5] == ["-n", "2", "--dist", "loadgroup"]
+    assert arguments[1:5] == ["-n", "2", "--dist", "loadscope"]
     assert threads == "2"
     assert "OMP_NUM_THREADS" not in prove.os.environ
     printed = capsys.readouterr().out

@@ -209,6 +209,15 @@ def test_an_import_that_no_search_of_the_code_finds_is_noticed(tmp_path):
     assert "lessons_lib.corpora" in found["imports"]
 
 
+def test_a_notebook_stays_whole_where_two_run_at_a_time(tmp_path):
+    chain = [cell("x = 0", []), *(cell("x += 1\nx", result(str(number))) for number in range(1, 9))]
+    other = tmp_path / "A2_beside.ipynb"
+    nbformat.write(new_notebook(cells=chain), other)
+    found = run(tmp_path, chain, str(other), "-n2", "--dist=loadscope", name="A1_whole")
+    assert set(found.values()) == {"passed"}
+    assert len(found) == len(chain) + 2
+
+
 def test_nbval_alone_still_runs_a_notebook(tmp_path):
     cells = [cell(source, outputs) for source, outputs in GOOD.items()]
     found = run(tmp_path, [*cells, cell(*CHANGED["text"])], "-pno:workshop.run")
