@@ -88,15 +88,20 @@ TEXTS = ["The key", "", " ", "\n\nkey", "é🌞", "<s>The key", "</s>", "The key
 @pytest.mark.parametrize("post", POST)
 @pytest.mark.parametrize("flag", [None, True, False])
 def test_a_prompt_has_what_transformers_puts_before_a_text_and_nothing_behind_it(folder, post, flag):
+    """Beside a tokenizer.json transformers 5 passes over `add_bos_token`. Its version 4 and llama.cpp obey it, and so
+    do we: DeepSeek's files say it there alone. There transformers is told to."""
     made(folder, post, **({} if flag is None else {"add_bos_token": flag, "add_eos_token": flag}))
     theirs, ours = transformers.AutoTokenizer.from_pretrained(folder), load_tokenizer(folder)
+    if flag is not None:
+        theirs.add_bos_token, theirs.add_eos_token = flag, True
+    adds_bos = post not in ("none", "bytes", "eos") if flag is None else flag
     for text in TEXTS:
         expected = theirs(text, split_special_tokens=True).input_ids
-        if "eos" in post or "both" in post:
+        if flag is not None or "eos" in post or "both" in post:
             assert expected.pop() == EOS
         assert ours.encode_prompt(text) == expected
-        assert ours.encode_prompt(text).count(BOS) == ours.adds_bos == (post not in ("none", "bytes", "eos"))
-        assert ours.encode_prompt(text, allow_special=True).count(BOS) == max(ours.adds_bos, "<s>" in text)
+        assert ours.encode_prompt(text).count(BOS) == ours.adds_bos == adds_bos
+        assert ours.encode_prompt(text, allow_special=True).count(BOS) == max(adds_bos, "<s>" in text)
 
 
 def test_every_way_from_text_to_ids_adds_it_once(folder, monkeypatch):
@@ -156,7 +161,7 @@ def our_ids(model, tokenizer, **settings):
     assert beam_search(model, PROMPT, 1, 40, **settings)[0].token_ids == found
     text = tokenizer.decode(PROMPT)
     ids = tokenizer.encode_prompt(text)
-    expected = tokenizer.decode(generate(model, ids, 40, **settings))
+    expected = tokenizer.decode(generate(model, ids, 40, tokenizer=tokenizer, **settings))
     assert "".join(stream(model, tokenizer, text, 40, **settings)) == expected
     chat = Chat(model, tokenizer, max_new_tokens=40, **settings)
     assert "".join(chat.say(text)) == expected
@@ -196,6 +201,10 @@ def test_it_ends_where_transformers_ends(folder):
     assert list(generate(model, PROMPT, 40)) == whole[: new[0]]  # and how it would sample is not obeyed
     lessons_lib.save_pretrained(configured(second, {"eos_token_id": [first]})[0], folder / "again", tokenizer)
     assert their_ids(folder / "again") == our_ids(*lessons_lib.load(folder / "again")) == whole[: new[0]]
+    plain = configured(first, None)[1]
+    for ends in ([first], [second, first]):  # of a GGUF file eos and eot; the third, eom, is the tokenizer's
+        lessons_lib.checkpoint.save_gguf(configured(ends, None)[0], plain, folder / "model.gguf")
+        assert our_ids(*lessons_lib.load(folder / "model.gguf")) == whole[: new[0]]
 
 
 @pytest.mark.parametrize("value", ["2", 2.0, True, {}, [2, "x"], [2, None], 311, [-2], [2] * 2000], ids=repr)
