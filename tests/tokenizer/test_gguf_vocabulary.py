@@ -5,12 +5,14 @@ import time
 import numpy as np
 import pytest
 import sentencepiece
-from sentencepiece_models import BASE
+from sentencepiece_models import BASE, both, trained
 
 from lessons_lib import assets
 from lessons_lib.errors import CheckpointError
-from lessons_lib.tokenizer import tokenizer_from_gguf
+from lessons_lib.tokenizer import SentencePiece, Tokenizer, load_tokenizer, tokenizer_from_gguf
 from lessons_lib.tokenizer.encoding.alphabet import BYTE_TO_SYMBOL
+from lessons_lib.tokenizer.formats.gguf import PRE_TOKENIZERS
+from lessons_lib.tokenizer.formats.gguf_fields import gguf_fields
 from lessons_lib.tokenizer.formats.sentencepiece_file import load_sentencepiece
 
 NAMES = [*BYTE_TO_SYMBOL.values(), "ab", "abc", "<|end|>", "<tool>", "[PAD260]"]
@@ -317,3 +319,59 @@ def test_the_real_vocabulary_loads_fast(metadata):
     start = time.process_time()
     tokenizer_from_gguf(metadata, "smollm2.gguf")
     assert time.process_time() - start < 1  # 0.25 s on the machine it was written on
+
+
+@pytest.mark.parametrize("name", PRE_TOKENIZERS)
+def test_every_name_of_a_split_reads_as_the_one_that_is_written_for_it(name):
+    kind = PRE_TOKENIZERS[name]
+    written = next(other for other, same in PRE_TOKENIZERS.items() if same == kind)
+    for text in ("a  12 ab's\n\n", "abc 日本語123 e\u0301"):
+        assert read(pre=name).encode(text) == read(pre=written).encode(text)
+    encoder = read(pre=name).encoder
+    assert (encoder.split, encoder.nfc, encoder.whole_pieces) == kind[:3]
+    assert gguf_fields(read(pre=name), 261)["tokenizer.ggml.pre"] == written
+
+
+@pytest.mark.parametrize("name", ["default", "falcon", "bloom", "qwen35", "kimi-k2", "deepseek-coder"])
+def test_splits_that_are_not_ours_are_refused_by_name(name):
+    with pytest.raises(CheckpointError, match=f"tokenizer.ggml.pre: got {name}, allowed gpt-2"):
+        read(pre=name)
+
+
+@pytest.mark.parametrize("squeezes", [True, False])
+@pytest.mark.parametrize("adds_space", [True, False])
+def test_what_a_sentencepiece_model_does_about_spaces(squeezes, adds_space, tmp_path):
+    texts = ["", " ", "   ", "a", "  a  b ", " a", "a   ", "\t a\n  b", "ab  <|user|>  b", "a\u00a0 b"]
+    more = {"add_dummy_prefix": adds_space, "remove_extra_whitespaces": squeezes}
+    file, peer = both(trained(["a b ab abc b a  ab"] * 9, 280, **more), tmp_path)
+    again = tokenizer_from_gguf(gguf_fields(file, file.vocab_size) | {"tokenizer.ggml.bos_token_id": 1}, "m.gguf")
+    assert file.encode_batch(texts) == peer.encode(texts) == again.encode_batch(texts)
+    assert (file.encoder.squeezes, file.encoder.adds_space) == (squeezes, adds_space)
+
+
+@pytest.mark.parametrize("adds_bos", [True, False])
+def test_bos_is_added_where_the_file_says_so(adds_bos):
+    assert read_pieces(bos_token_id=1, add_bos_token=adds_bos).adds_bos is adds_bos
+    assert read_pieces(bos_token_id=1).adds_bos and not read_pieces(add_bos_token=True, bos_token_id=None).adds_bos
+
+
+def test_merges_of_a_translation_become_scores(tmp_path):
+    file, peer = both(trained(["the sun and the sky, and the sea is shining "] * 9, 300), tmp_path)
+    file.save(tmp_path / "tokenizer.json")
+    listed = load_tokenizer(tmp_path / "tokenizer.json")
+    assert listed.encoder.scores is None
+    scored = tokenizer_from_gguf(gguf_fields(listed, listed.vocab_size), "m.gguf")
+    texts = ["the sun", "  and the  sea ", "shinningstheand", "é"]
+    assert scored.encode_batch(texts) == peer.encode(texts)
+    merges = listed.encoder.merges
+    made = [joined for _, joined in merges]
+    late = next(n for n, joined in enumerate(made) if made.count(joined) > 1)  # one of several pairs that make a piece
+    for wrong in (merges[1:], [*merges[:late], *merges[late + 1 :], merges[late]]):
+        odd = Tokenizer(SentencePiece(listed.encoder.pieces, merges=wrong), special_tokens=listed.special_tokens)
+        with pytest.raises(ValueError, match=r"encoder\.merges: got an order in which"):
+            gguf_fields(odd, odd.vocab_size)
+
+
+def test_a_pad_token_that_does_not_exist_is_none():
+    for value in (10**6, -1, True, 1.0):
+        assert read(padding_token_id=value).pad_token_id is None

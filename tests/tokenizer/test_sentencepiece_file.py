@@ -122,16 +122,6 @@ REFUSED = {
         "denormalizer_spec.precompiled_charsmap",
         "b'abc'",
     ),
-    "spaces taken out": (
-        written(PIECES, normalizer=NORMALIZER | {4: 1}),
-        "normalizer_spec.remove_extra_whitespaces",
-        "True",
-    ),
-    "spaces taken out by default": (
-        written(PIECES, normalizer={1: "identity"}),
-        "normalizer_spec.remove_extra_whitespaces",
-        "True",
-    ),
     "spaces kept as they are": (
         written(PIECES, normalizer=NORMALIZER | {5: 0}),
         "normalizer_spec.escape_whitespaces",
@@ -204,7 +194,6 @@ def test_kinds_that_the_package_trains_are_refused_by_name(tmp_path):
         ({"byte_fallback": False}, "trainer_spec.byte_fallback"),
         ({"normalization_rule_name": "nmt_nfkc"}, "normalizer_spec.name"),
         ({"normalization_rule_name": "nfkc_cf"}, "normalizer_spec.name"),
-        ({"remove_extra_whitespaces": True}, "normalizer_spec.remove_extra_whitespaces"),
         ({"treat_whitespace_as_suffix": True}, "trainer_spec.treat_whitespace_as_suffix"),
     ):
         with pytest.raises(CheckpointError) as caught:

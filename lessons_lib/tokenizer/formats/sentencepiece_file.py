@@ -78,7 +78,7 @@ _NORMALIZER = {
     1: _Field("name", _STR, "", only="identity"),
     2: _Field("precompiled_charsmap", _BYTES, b"", only=b""),
     3: _Field("add_dummy_prefix", _BOOL, True),
-    4: _Field("remove_extra_whitespaces", _BOOL, True, only=False),
+    4: _Field("remove_extra_whitespaces", _BOOL, True),
     5: _Field("escape_whitespaces", _BOOL, True, only=True),
 }
 _DENORMALIZER = {2: _NORMALIZER[2]}
@@ -126,7 +126,11 @@ def load_sentencepiece(
         scores,
         kinds,
         special_tokens=special_tokens or {},
-        encoder_options={"adds_space": settings["add_dummy_prefix"], "legacy": legacy},
+        encoder_options={
+            "adds_space": settings["add_dummy_prefix"],
+            "squeezes": settings["remove_extra_whitespaces"],
+            "legacy": legacy,
+        },
         options={
             "bos_token_id": bos,
             "eos_token_ids": [] if eos is None else [eos],
