@@ -18,7 +18,7 @@ from lessons_lib.tokenizer.encoding.stream import StreamDecoder
 
 
 class Encoder(Protocol):
-    """What a tokenizer asks of an encoder: ``ByteLevel`` is one, ``SentencePiece`` another."""
+    """What a tokenizer asks of an encoder: `ByteLevel` is one, `SentencePiece` another."""
 
     tokens: Sequence[bytes | None]
     """Bytes that each id stands for; None for ids of special tokens and of nothing."""
@@ -33,7 +33,7 @@ class Encoder(Protocol):
         """Give the last place between two others where a text may be cut, see `encoding.borders`, or 0."""
 
     def encode(self, text: str, first: bool, continues: bool = False) -> list[int]:
-        """Turn text into ids; ``first`` says that it starts the whole text."""
+        """Turn text into ids; `first` says that it starts the whole text."""
 
     def encode_bytes(self, data: bytes) -> list[int]:
         """Turn bytes, which need not be text, into ids."""
@@ -50,18 +50,18 @@ class Tokenizer:
     """A tokenizer: an encoder, special tokens and a chat template.
 
     Args:
-        encoder: Turns text into ids.
-        special_tokens: Id of each token that stands outside the text, such as ``<|im_start|>``.
-        visible: Those of the special tokens that ``skip_special_tokens`` keeps, such as ``<tool_call>``.
-        bos_token_id: Id that starts a text.
-        eos_token_ids: Ids that end an answer.
-        pad_token_id: Id that fills a batch.
-        adds_bos: Whether the model expects ``bos_token_id`` in front of plain text. ``encode_prompt`` adds it and
-            ``encode`` does not.
-        chat_template: How messages become one text.
+        encoder: turns text into ids.
+        special_tokens: id of each token that stands outside the text, such as `<|im_start|>`.
+        visible: those of the special tokens that `skip_special_tokens` keeps, such as `<tool_call>`.
+        bos_token_id: id that starts a text.
+        eos_token_ids: ids that end an answer.
+        pad_token_id: id that fills a batch.
+        adds_bos: whether the model expects `bos_token_id` in front of plain text. `encode_prompt` adds it and
+            `encode` does not.
+        chat_template: how messages become one text.
 
     Raises:
-        ValueError: An id is out of range or taken, or ``adds_bos`` is set and there is no ``bos_token_id``.
+        ValueError: an id is out of range or taken, or `adds_bos` is set and there is no `bos_token_id`.
 
     Example:
         >>> from lessons_lib.tokenizer import ByteLevel
@@ -106,27 +106,27 @@ class Tokenizer:
 
     @property
     def eos_token_id(self) -> int | None:
-        """The first of ``eos_token_ids``."""
+        """The first of `eos_token_ids`."""
         return self.eos_token_ids[0] if self.eos_token_ids else None
 
     @cached_property
     def unused_ids(self) -> list[int]:
-        """Ids below ``vocab_size`` that stand for no token."""
+        """Ids below `vocab_size` that stand for no token."""
         return [i for i, token in enumerate(self._tokens) if token is None]
 
     def encode(self, text: str, *, allow_special: bool = False) -> list[int]:
         """Turn text into ids.
 
         Args:
-            text: Any text without lone surrogates.
-            allow_special: Whether the names of special tokens in the text become those tokens. Leave it off for text
+            text: any text without lone surrogates.
+            allow_special: whether the names of special tokens in the text become those tokens. Leave it off for text
                 that someone else wrote.
 
         Returns:
-            Ids below ``vocab_size``; none for an empty text.
+            Ids below `vocab_size`; none for an empty text.
 
         Raises:
-            ValueError: The text holds a lone surrogate, or a byte that has no token (see ``strict``).
+            ValueError: the text holds a lone surrogate, or a byte that has no token (see `strict`).
         """
         if not isinstance(text, str):
             raise ValueError(f"text: got {arguments.described(text)}, allowed a str")
@@ -138,17 +138,17 @@ class Tokenizer:
         return ids
 
     def encode_prompt(self, text: str, *, allow_special: bool = False) -> list[int]:
-        """Turn a text that a model is to continue into ids: with ``bos_token_id`` in front where the model expects it.
+        """Turn a text that a model is to continue into ids: with `bos_token_id` in front where the model expects it.
 
         It stands there once, also where specials are allowed and the text begins with its name. A token that some files
         put behind a text is left out: it would say that there is nothing to continue.
 
         Args:
-            text: The text so far.
-            allow_special: See ``encode``.
+            text: the text so far.
+            allow_special: see `encode`.
 
         Returns:
-            Ids; of an empty text none but ``bos_token_id``.
+            Ids; of an empty text none but `bos_token_id`.
         """
         ids = self.encode(text, allow_special=allow_special)
         written = allow_special and ids[:1] == [self.bos_token_id]
@@ -222,17 +222,17 @@ class Tokenizer:
         (Where the template's own marks are ordinary text in this vocabulary, a message can imitate them.)
 
         Args:
-            messages: One a turn, ``{"role": ..., "content": ...}`` and what else the template knows: ``tool_calls``,
-                ``reasoning_content`` ...
-            add_generation_prompt: Whether to end where the model's next answer begins; None for yes, unless the last
+            messages: one a turn, `{"role": ..., "content": ...}` and what else the template knows: `tool_calls`,
+                `reasoning_content` ...
+            add_generation_prompt: whether to end where the model's next answer begins; None for yes, unless the last
                 message is continued.
-            continue_final_message: Whether to end where the last message ends, so that the model goes on with it.
-            tools: Functions with type hints and docstrings, or schemas, that the model may call; see ``tool_schema``.
-            documents: What the model may refer to, for templates that know documents.
-            variables: What else the template asks for, such as ``enable_thinking=False``.
+            continue_final_message: whether to end where the last message ends, so that the model goes on with it.
+            tools: functions with type hints and docstrings, or schemas, that the model may call; see `tool_schema`.
+            documents: what the model may refer to, for templates that know documents.
+            variables: what else the template asks for, such as `enable_thinking=False`.
 
         Raises:
-            ValueError: There is no template, an argument is malformed, or the template fails, refuses a message or
+            ValueError: there is no template, an argument is malformed, or the template fails, refuses a message or
                 leaves it out.
         """
         if isinstance(messages, str | Mapping) or not isinstance(messages, Iterable):
@@ -281,7 +281,7 @@ class Tokenizer:
         """Turn ids into text; bytes that are not UTF-8 become U+FFFD.
 
         Raises:
-            ValueError: An id is out of range or stands for nothing.
+            ValueError: an id is out of range or stands for nothing.
         """
         return self.decode_bytes(ids, skip_special_tokens=skip_special_tokens).decode("utf-8", errors="replace")
 
@@ -303,14 +303,14 @@ class Tokenizer:
         return token
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a ``tokenizer.json``, which the ``tokenizers`` library opens too and ``load_tokenizer`` reads back.
+        """Write a `tokenizer.json`, which the `tokenizers` library opens too and `load_tokenizer` reads back.
 
-        It holds all that turns text into ids and back, but neither the chat template nor ``eos_token_ids``: the format
+        It holds all that turns text into ids and back, but neither the chat template nor `eos_token_ids`: the format
         has no place for them.
 
         Raises:
-            ValueError: The format cannot say what the encoder does.
-            OSError: The file cannot be written.
+            ValueError: the format cannot say what the encoder does.
+            OSError: the file cannot be written.
         """
         from lessons_lib.tokenizer.formats.save import save_tokenizer
 
