@@ -65,6 +65,7 @@ from lessons_lib.generation import (
     speculate,
     stream,
 )
+from lessons_lib.generation.compiled import attention as compiled_attention
 from lessons_lib.generation.compiled import kernels
 from lessons_lib.generation.speculative import accept_or_redraw
 from lessons_lib.generation.stop_strings import StopStrings
@@ -79,6 +80,7 @@ from lessons_lib.layers import (
     rope_frequencies,
     rotation,
 )
+from lessons_lib.products import multiply
 
 torch.set_grad_enabled(False)  # nothing is trained in this lesson
 use_style()
@@ -877,7 +879,7 @@ print(f"at least 100 times as fast as the same lines in Python: {slow > 100 * fa
 # The library's kernel is the same double loop. It shares the rows between the processor's cores, and it takes several vectors at once where there are several, for batches and for guesses, so that each weight is still fetched only once:
 
 # %%
-show_source(kernels._float_rows.py_func)
+show_source(multiply._float_rows.py_func)
 
 # %% [markdown]
 # The rest of a block is four more kernels of this kind. The norm of lesson 05:
@@ -892,7 +894,7 @@ show_source(kernels.rms_norm.py_func)
 show_source(kernels.rotate.py_func)
 
 # %%
-show_source(kernels._attend_piece.py_func)
+show_source(compiled_attention._attend_part.py_func)
 
 # %% [markdown]
 # And the activation of the feed-forward network, where the exponential is written out as a polynomial so that eight or sixteen are taken at once. Are these kernels the layers that we know? We compare two of them on random input:
