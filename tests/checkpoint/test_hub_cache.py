@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from checkpoint.hub import COMMIT, SHARE, download, hub, in_python
+from checkpoint.hub import COMMIT, REPO, SHARE, download, hub, in_python
 from models import byte_tokenizer, random_model
 
 import lessons_lib
@@ -77,6 +77,15 @@ def test_a_link_to_the_folder_loads_too(cache, model, tmp_path):
     assert_loads(tmp_path / "my model", model)
     (tmp_path / "another cache").symlink_to(cache)
     assert_loads(snapshot(tmp_path / "another cache"), model)
+
+
+def test_what_is_fetched_from_the_hub_loads(published, model, tmp_path):
+    code = "import sys; from lessons_lib.assets import fetch_hub; print(fetch_hub(*sys.argv[1:]))"
+    with hub(published) as address:
+        places = {"HF_ENDPOINT": address, "HF_HOME": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
+        folder = in_python(code, REPO, "main", **places)
+    assert Path(folder).is_relative_to(tmp_path)
+    assert_loads(folder, model)
 
 
 def test_where_the_hub_cannot_link_it_copies_and_the_copies_load(published, model, tmp_path):

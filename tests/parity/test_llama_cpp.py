@@ -23,11 +23,11 @@ BYTES = [bytes([byte]) for byte in range(256)]
 PROMPT = "The sun is shining, and the sky is"
 
 
-def llama_cpp(path) -> xllamacpp.Server:
+def llama_cpp(path, context: int = 128) -> xllamacpp.Server:
     """llama.cpp with a model, its cache in float32 as ours."""
     params = xllamacpp.CommonParams()
     params.model.path = str(path)
-    params.n_ctx, params.n_parallel, params.warmup, params.verbosity = 128, 1, False, 0
+    params.n_ctx, params.n_parallel, params.warmup, params.verbosity = context, 1, False, 0
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
     params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED  # it rounds to float16
     params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32

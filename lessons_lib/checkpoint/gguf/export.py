@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from torch import Tensor
@@ -13,6 +14,7 @@ from lessons_lib.checkpoint.gguf.names import gguf_name, interleaved_from_half, 
 from lessons_lib.checkpoint.gguf.rope import scaling_to_gguf
 from lessons_lib.config import ModelConfig
 from lessons_lib.formats.gguf_writer import save_gguf_file
+from lessons_lib.formats.lazy import LazyTensor
 from lessons_lib.model import Transformer
 from lessons_lib.parts import check_model, check_tokenizer
 from lessons_lib.tokenizer import Tokenizer
@@ -126,17 +128,22 @@ def _token_ids(config: ModelConfig, tokenizer: Tokenizer) -> dict[str, int]:
     return ({} if bos is None else {BOS_KEY: bos}) | dict(zip(EOS_KEYS, eos, strict=False))
 
 
-def _tensors(model: Transformer, architecture: str) -> dict[str, Tensor]:
+def _tensors(model: Transformer, architecture: str) -> dict[str, Tensor | LazyTensor]:
     """Weights by GGUF's names; a tied output matrix is left out."""
     config = model.config
     tensors = {gguf_name(name): parameter.detach() for name, parameter in model.named_parameters()}
-    if architecture == "llama" and config.rope_pairing == "half":
-        for name in filter(is_rotated, tensors):
-            tensors[name] = interleaved_from_half(tensors[name], config.head_dim)
-    return tensors
+    if architecture != "llama" or config.rope_pairing != "half":
+        return tensors
+    # Reordered when its turn to be written comes, so that no more than one copy exists at a time.
+    return {
+        name: LazyTensor(tensor.shape, tensor.dtype, partial(interleaved_from_half, tensor, config.head_dim))
+        if is_rotated(name)
+        else tensor
+        for name, tensor in tensors.items()
+    }
 
 
-def _stored_type(name: str, tensor: Tensor, type_name: str) -> str:
+def _stored_type(name: str, tensor: Tensor | LazyTensor, type_name: str) -> str:
     if tensor.dim() == 1:
         return "F32"
     if type_name in ("Q4_0", "Q4_1") and name in ("token_embd.weight", "output.weight"):
