@@ -68,6 +68,7 @@ from lessons_lib.classroom.panels.figures import COLOURS
 from lessons_lib.classroom.practice import held_out_loss, practice
 from lessons_lib.config import costs
 from lessons_lib.corpora import shakespeare
+from lessons_lib.files import ModelFolder
 from lessons_lib.generation import KVCache
 from lessons_lib.layers import (
     Attention,
@@ -285,8 +286,8 @@ def difference(config, tensors, theirs):
 
 def stand_beside(model_type, **settings):
     theirs, place = reference(model_type, **settings)
-    family, config, _ = describe_folder(place)
-    tensors, _ = tensors_from_folder(place)
+    family, config, _ = describe_folder(ModelFolder(place))
+    tensors, _ = tensors_from_folder(ModelFolder(place))
     parity[model_type] = difference(config, family.parameters(tensors), theirs)
     print(f"{model_type}: {len(tensors)} tensors, within 2e-5: {parity[model_type] < 2e-5}")
 
@@ -995,7 +996,7 @@ for name, changes in cost_of.items():
 # 1. **ours as it is**: `hidden_size`;
 # 2. **ours, written in another way**: the rotary settings, the windows;
 # 3. **harmless**: keys that no forward pass reads, such as `"use_cache"`;
-# 4. **everything else**: an error that names the key.
+# 4. **everything else**: an error that names the key, unless it is empty or says what is so anyway.
 #
 # Five strangers knock. What will the library say to each?
 
@@ -1012,7 +1013,7 @@ place.mkdir()
 for what, line in strangers.items():
     (place / "config.json").write_text(json.dumps(llama_file | line))
     try:
-        describe_folder(place)
+        describe_folder(ModelFolder(place))
     except CheckpointError as error:
         print(f"{what}: {str(error).partition('config.json: ')[2]}\n")
 
@@ -1039,7 +1040,7 @@ granite, place = reference("granite", **sizes, **settings)
 file = json.loads((place / "config.json").read_text())
 print(
     "names as in Llama:",
-    tensors_from_folder(place)[0].keys() == Transformer(small).state_dict().keys(),
+    tensors_from_folder(ModelFolder(place))[0].keys() == Transformer(small).state_dict().keys(),
 )
 try:
     FAMILIES["llama"].config(file)
@@ -1060,7 +1061,7 @@ except ValueError as error:
 known = {key: value for key, value in file.items() if key not in settings}
 ours = FAMILIES["llama"].config(known)
 ours = replace(ours, embedding_multiplier=12.0, query_pre_attn_scalar=1 / 0.05**2)
-published, folded = tensors_from_folder(place)[0], {}
+published, folded = tensors_from_folder(ModelFolder(place))[0], {}
 for name, tensor in published.items():
     behind = name.endswith(("o_proj.weight", "down_proj.weight"))
     folded[name] = tensor * 0.22 if behind else tensor / 8 if name == "lm_head.weight" else tensor
@@ -1105,9 +1106,9 @@ print(f"same next token at {(mine == theirs).float().mean():.0%} of all places")
 
 # %%
 theirs, place = reference("mistral", **sizes, sliding_window=7)
-family, right, _ = describe_folder(place)
+family, right, _ = describe_folder(ModelFolder(place))
 off_by_one = Transformer(replace(right, sliding_window=8))
-fill(off_by_one, family.parameters(tensors_from_folder(place)[0]), place)
+fill(off_by_one, family.parameters(tensors_from_folder(ModelFolder(place))[0]), place)
 for length in (6, 41):
     with torch.no_grad():
         gap = (off_by_one(ids[:, :length]) - theirs(ids[:, :length]).logits).abs().max()
