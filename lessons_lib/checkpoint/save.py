@@ -153,9 +153,13 @@ def _write_tokenizer(folder: Path, old: Path, tokenizer: Tokenizer | None) -> No
     tokens["pad_token"] = tokenizer.pad_token_id
     settings = {field: names[i] for field, i in tokens.items() if i in names}
     settings |= {"tokenizer_class": "PreTrainedTokenizerFast", "clean_up_tokenization_spaces": False}
+    template = tokenizer.chat_template
+    if template is not None and template.tool_use is not None:  # two of them have their place in the settings
+        named = {"default": template.source, "tool_use": template.tool_use}
+        settings["chat_template"] = [{"name": name, "template": source} for name, source in named.items()]
+    elif template is not None:
+        (folder / TEMPLATE).write_bytes(template.source.encode())
     _write_json(folder / SETTINGS, settings)
-    if tokenizer.chat_template is not None:
-        (folder / TEMPLATE).write_bytes(tokenizer.chat_template.source.encode())
 
 
 def _write_json(path: Path, values: Mapping[str, Any]) -> None:

@@ -8,9 +8,13 @@ import typing
 from datetime import datetime
 
 import pytest
+from models import random_model
+from transformers import PreTrainedTokenizerFast
 from transformers.utils.chat_template_utils import get_json_schema, render_jinja_template
 
-from lessons_lib.tokenizer import ByteLevel, ChatTemplate, Tokenizer, chat
+import lessons_lib
+from lessons_lib.checkpoint.gguf.export import save_gguf
+from lessons_lib.tokenizer import ByteLevel, ChatTemplate, Tokenizer, chat, load_tokenizer
 from lessons_lib.tokenizer.formats.published import PUBLISHED
 from lessons_lib.tokenizer.tool_schema import tool_schema
 
@@ -481,3 +485,18 @@ def test_random_conversations_are_laid_out_as_transformers_does():
         ]
         parts = ChatTemplate(source).lay_out(messages, False, {})
         assert "".join(part.text for part in parts) == theirs(source, messages, False)
+
+
+def test_both_templates_are_saved_and_read_back(tmp_path):
+    tokenizer = tokenizer_with("plain{{ messages[0].content }}", tool_use="tools{{ messages[0].content }}")
+    model = random_model(vocab_size=tokenizer.vocab_size)
+    lessons_lib.save_pretrained(model, tmp_path / "folder", tokenizer)
+    save_gguf(model, tokenizer, tmp_path / "file.gguf")
+    for saved in (tmp_path / "folder", tmp_path / "file.gguf"):
+        template = load_tokenizer(saved).chat_template
+        assert (template.source, template.tool_use) == (
+            tokenizer.chat_template.source,
+            tokenizer.chat_template.tool_use,
+        )
+    peer = PreTrainedTokenizerFast.from_pretrained(tmp_path / "folder")
+    assert peer.apply_chat_template([HELLO], tools=[weather], tokenize=False) == f"tools{HELLO['content']}"

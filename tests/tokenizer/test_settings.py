@@ -213,8 +213,12 @@ def test_special_or_not_and_found_before_or_after_the_normalizer(normalized, con
 @obeys("config.chat_template")
 def test_of_several_templates_the_default_is_taken(content, tmp_path):
     listed = [{"name": "tool_use", "template": "tools"}, {"name": "default", "template": "{{ messages[0].content }}!"}]
+    hi = {"role": "user", "content": "Hi"}
     tokenizer = load_tokenizer(write(tmp_path, content, config={"chat_template": listed}))
-    assert tokenizer.decode(tokenizer.encode_chat([{"role": "user", "content": "Hi"}])) == "Hi!"
+    assert tokenizer.decode(tokenizer.encode_chat([hi])) == "Hi!"
+    listed[0]["template"] = "{{ tools | length }}{{ messages[0].content }}"
+    tokenizer = load_tokenizer(write(tmp_path, content, config={"chat_template": listed}))
+    assert tokenizer.decode(tokenizer.encode_chat([hi], tools=[{"name": "add"}])) == "1Hi"
     only = load_tokenizer(write(tmp_path, content, config={"chat_template": listed[:1]}))
     assert only.chat_template is None
 

@@ -140,17 +140,18 @@ class _Beside:
         return list(dict.fromkeys(more if eos is None else [eos, *more]))
 
     def template(self) -> ChatTemplate | None:
-        """Give the chat template: that of its own file, or of the settings; of several, the one called default."""
+        """Give the chat template: that of its own file, or of the settings; of several, default and tool_use."""
         if TEMPLATE in self.folder:
             source = Source(str(self.folder.path / TEMPLATE), "", "")
             return read_template(source, "template", self.folder.text(TEMPLATE))
-        found = self.settings.get("chat_template")
+        found, tool_use = self.settings.get("chat_template"), None
         if isinstance(found, list):
-            found = self._default(found)
-        return None if found is None else read_template(self.source, "chat_template", found)
+            named = self._named(found)
+            found, tool_use = named.get("default"), named.get("tool_use")
+        return None if found is None else read_template(self.source, "chat_template", found, tool_use)
 
-    def _default(self, listed: Iterable[object]) -> object:
+    def _named(self, listed: Iterable[object]) -> dict[object, object]:
         try:
-            return {entry["name"]: entry["template"] for entry in listed}.get("default")
+            return {entry["name"]: entry["template"] for entry in listed}
         except (TypeError, KeyError):
             raise self.source.error("chat_template", listed, "a string, or objects with name and template") from None

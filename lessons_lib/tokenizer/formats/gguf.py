@@ -132,7 +132,9 @@ class _Reader:
 
     def template(self) -> ChatTemplate | None:
         name = "tokenizer.chat_template"
-        return read_template(self.source, name, self.metadata[name]) if name in self.metadata else None
+        if name not in self.metadata:
+            return None
+        return read_template(self.source, name, self.metadata[name], self.metadata.get(f"{name}.tool_use"))
 
     def get(self, key: str) -> Any:
         return self.metadata.get(f"tokenizer.ggml.{key}")

@@ -47,6 +47,8 @@ def gguf_fields(tokenizer: Tokenizer, size: int) -> dict[str, Any]:
         fields["padding_token_id"] = tokenizer.pad_token_id
     template = tokenizer.chat_template
     templates = {} if template is None else {"tokenizer.chat_template": template.source}
+    if template is not None and template.tool_use is not None:
+        templates |= {"tokenizer.chat_templates": ["tool_use"], "tokenizer.chat_template.tool_use": template.tool_use}
     return {f"tokenizer.ggml.{key}": value for key, value in fields.items()} | templates
 
 

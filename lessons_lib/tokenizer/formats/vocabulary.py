@@ -87,12 +87,13 @@ def build_tokenizer(source: Source, vocabulary: Vocabulary) -> Tokenizer:
     )
 
 
-def read_template(source: Source, name: str, text: object) -> ChatTemplate:
-    """Take a chat template from a field of a file."""
-    if not isinstance(text, str):
-        raise source.error(name, text, "one template, a string")
+def read_template(source: Source, name: str, text: object, tool_use: object = None) -> ChatTemplate:
+    """Take a chat template from a field of a file, and the one for conversations with tools where there are two."""
+    for one in (text, "" if tool_use is None else tool_use):
+        if not isinstance(one, str):
+            raise source.error(name, one, "one template, a string")
     try:
-        return ChatTemplate(text)
+        return ChatTemplate(text, tool_use)
     except ValueError as error:
         raise source.error(name, f"a template that fails: {error}", "Unicode text of at most 64 KB") from None
 
