@@ -56,8 +56,10 @@ class Pipeline:
 
     def split(self) -> str:
         """Find the split of a byte-level file, and check what else prepares and decodes its text."""
-        if any(kind not in ("ByteLevel", "Fuse") for kind, _ in self.parts("decoder")) or not self.content["decoder"]:
-            raise self.source.error("decoder", self.content["decoder"], "ByteLevel")
+        if any(kind not in ("ByteLevel", "Fuse") for kind, _ in self.parts("decoder")) or not self.content.get(
+            "decoder"
+        ):
+            raise self.source.error("decoder", self.content.get("decoder"), "ByteLevel")
         part = self.content.get("pre_tokenizer")
         try:
             return split_of(part)
@@ -68,7 +70,7 @@ class Pipeline:
         """Whether a byte-level file brings text to Unicode's composed form first."""
         kinds = [kind for kind, _ in self.parts("normalizer")]
         if kinds not in ([], ["NFC"]):
-            raise self.source.error("normalizer", self.content["normalizer"], "none or NFC")
+            raise self.source.error("normalizer", self.content.get("normalizer"), "none or NFC")
         return bool(kinds)
 
     # A vocabulary of SentencePiece.
@@ -163,7 +165,7 @@ class Pipeline:
             return added[0] if at else None
         except (TypeError, KeyError, ValueError, AttributeError):
             allowed = "ByteLevel, or a template of the text, at most one special token before it and some behind it"
-            raise self.source.error("post_processor", self.content["post_processor"], allowed) from None
+            raise self.source.error("post_processor", self.content.get("post_processor"), allowed) from None
 
 
 def start_of_text(special: list[str], found: list[str]) -> str:
