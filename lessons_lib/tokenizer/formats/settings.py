@@ -13,7 +13,7 @@ from lessons_lib.tokenizer.formats.vocabulary import Source
 OBEYED = "obeyed"
 HARMLESS = "harmless"
 Rule = str | tuple[Any, ...]
-"""``OBEYED``, ``HARMLESS``, or the values that are harmless."""
+"""`OBEYED`, `HARMLESS`, or the values that are harmless."""
 
 FILE: dict[str, Rule] = {
     "added_tokens": OBEYED,
