@@ -33,7 +33,7 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """
     plain = x.is_cpu and x.dtype == weight.dtype == torch.float32 and weight.is_contiguous()
     plain = plain and not torch.is_autocast_enabled("cpu")
-    if not (_ONEDNN and plain):
+    if torch.compiler.is_compiling() or not (_ONEDNN and plain):  # torch's compiler chooses for itself
         return F.linear(x, weight, bias)
     return _Product.apply(x, weight, bias) if torch.is_grad_enabled() else _onednn(x, weight, bias)
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from lessons_lib import arguments
 from lessons_lib.layers.embedding import Embedding
 from lessons_lib.layers.linear import Linear, linear
+from lessons_lib.layers.plain import is_plain
 
 RUN = 32  # weights; in each run of 4-bit weights the low halves of its 16 bytes are the first 16 of them
 
@@ -58,8 +59,8 @@ def quantize(model: Model, bits: int = 8, group_size: int = 32, head_bits: int =
         The same model, with `model.quantization` set.
 
     Raises:
-        ValueError: for a setting that is not allowed, a model that is quantised already, or a matrix whose rows are
-            not whole groups; nothing is changed then.
+        ValueError: for a setting that is not allowed, a model that is quantised already, a matrix whose rows are not
+            whole groups, or a `Linear` that does more than multiply; nothing is changed then.
 
     Example:
         >>> model = quantize(nn.Sequential(Linear(64, 5)), bits=4)
@@ -75,6 +76,8 @@ def quantize(model: Model, bits: int = 8, group_size: int = 32, head_bits: int =
         raise ValueError(f"model: got one with {model.quantization}, allowed one that is not quantised")
     found = {name: module for name, module in model.named_modules() if isinstance(module, Linear)}
     for name, module in found.items():
+        if not is_plain(module, Linear):
+            raise ValueError(f"{name}: got {type(module).__name__}, changed or with hooks, allowed a plain Linear")
         if module.in_features % group_size:
             raise ValueError(f"group_size: got {group_size}, allowed a divisor of {module.in_features} ({name})")
     embeddings = {name: module for name, module in model.named_modules() if isinstance(module, Embedding)}
@@ -170,8 +173,24 @@ class QuantizedLinear(nn.Module):
         return dequantize_groups(self.quantized, self.scale, self.minimum, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map [..., in] to [..., out]."""
-        return linear(x, self.dequantize(x.dtype), self.bias)
+        """Map [..., in] to [..., out]. On a CPU float32 meets the small weights as they are, in whole numbers."""
+        needs_gradient = torch.is_grad_enabled() and (x.requires_grad or (self.bias is not None))
+        known = x.is_cpu and x.dtype == torch.float32 and self.out_features >= RUN and self.quantized.is_contiguous()
+        other = torch.compiler.is_compiling() or torch.is_autocast_enabled("cpu")
+        if needs_gradient or other or not known:
+            return linear(x, self.dequantize(x.dtype), self.bias)
+        out = self._whole_product(x.reshape(-1, self.in_features).contiguous()).unflatten(0, x.shape[:-1])
+        return out if self.bias is None else out + self.bias
+
+    def _whole_product(self, x: Tensor) -> Tensor:
+        """[N, in] to [N, out], by compiled code."""
+        from lessons_lib.products.many import product  # numba takes a while to load, and not everybody needs it
+        from lessons_lib.products.matrix import INT4, INT8, Matrix
+
+        places = (0 if part is None else part.data_ptr() for part in (self.quantized, self.scale, self.minimum))
+        kind = INT8 if self.bits == 8 else INT4
+        matrix = Matrix(kind, self.out_features, self.in_features, self.group_size, *places, bias=0)
+        return torch.from_numpy(product(x.detach().numpy(), matrix, torch.get_num_threads()))
 
 
 class QuantizedEmbedding(nn.Module):
@@ -181,9 +200,14 @@ class QuantizedEmbedding(nn.Module):
         super().__init__()
         self._head = [head]  # in a list: it is the head's business to be saved and moved
 
+    @property
+    def head(self) -> QuantizedLinear:
+        """The output matrix."""
+        return self._head[0]
+
     def forward(self, token_ids: Tensor) -> Tensor:
         """Map whole numbers [B, T] to vectors [B, T, C]."""
-        head = self._head[0]
+        head = self.head
         rows = token_ids.flatten()
         parts = (F.embedding(rows, part) for part in (head.quantized, head.scale))
         minimum = None if head.minimum is None else head.minimum[rows]

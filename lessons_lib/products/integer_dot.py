@@ -95,6 +95,16 @@ def _small_float(builder, half):
     return builder.bitcast(builder.and_(moved, ir.Constant(_I32, 0x8FFFE000)), _FLOAT)  # sign, exponent, fraction
 
 
+@intrinsic
+def small_float(typing_context, half):
+    """The same for compiled code: the bits, uint16, to a float32."""
+
+    def generate(context, builder, signature, arguments):
+        return _small_float(builder, arguments[0])
+
+    return types.float32(types.uint16), generate
+
+
 def _load(builder, pointer, element, count, align):
     vector = ir.VectorType(element, count).as_pointer()
     return builder.load(builder.bitcast(pointer, vector), align=align)

@@ -64,7 +64,7 @@ def _unpack(matrix, row, out):
     """One row of a quantised matrix as float32 [C]."""
     columns, group_size = matrix[COLUMNS], matrix[GROUP_SIZE]
     groups = columns // group_size
-    scales, minima = _halves(matrix[SCALE], row, groups), _halves(matrix[MINIMUM], row, groups)
+    scales, minima = halves(matrix[SCALE], row, groups), halves(matrix[MINIMUM], row, groups)
     if matrix[KIND] == INT8:
         small = carray(pointer(matrix[WEIGHTS]), (matrix[ROWS], columns), np.int8)[row]
         for j in range(columns):
@@ -78,7 +78,7 @@ def _unpack(matrix, row, out):
 
 
 @compiled()
-def _halves(address, row, count):
+def halves(address, row, count):
     """A row of float16 numbers, at an address or at none, as float32."""
     bits = np.zeros(count, np.uint32)
     if address:
@@ -94,14 +94,17 @@ def round_to_16_bits(x, x16, steps, totals):
 
     The sum is that of the rounded numbers, so that it meets the minima with the errors with which they meet the rest.
     """
+    magnitudes = x.view(np.int32)  # but for the sign, bits are in the order of the numbers, with NaN above all
     for t in range(len(x)):
         for g in range(steps.shape[1]):
-            run, total = x[t, g * LANES : (g + 1) * LANES], np.int32(0)
-            largest = np.max(np.abs(run))
+            first, top, total = g * LANES, np.int32(0), np.int32(0)
+            for j in range(LANES):
+                top = max(top, magnitudes[t, first + j] & np.int32(0x7FFFFFFF))
+            largest = np.int32(top).view(np.float32)
             factor = np.float32(32767) / largest if largest > 0 else np.float32(0)
             for j in range(LANES):
-                number = np.int32(np.rint(run[j] * factor))
-                x16[t, g * LANES + j] = np.int16(number)
+                number = np.int32(np.rint(x[t, first + j] * factor))
+                x16[t, first + j] = np.int16(number)
                 total += number
             steps[t, g] = largest * np.float32(HALF / 32767)
             totals[t, g] = steps[t, g] * np.float32(total)

@@ -26,16 +26,17 @@ from lessons_lib.products.matrix import (
     round_to_16_bits,
 )
 
+FEW = 8  # vectors; more are faster by `many`, where the weights are quantised
 TOGETHER = 4  # vectors that share one reading of a row
 WEIGHTS_AT_ONCE = 2**17  # that one piece of work reads, or a little more
 
 
 @compiled(fastmath=ANY_ORDER, error_model="numpy", nogil=True)
-def multiply(matrices, x, out, crew):
+def multiply(matrices, x, out, board, function):
     """`out[:, a:b] = x @ W.T + bias` for each of the matrices [M, 8], their results side by side.
 
     x [N, C], out [N, all rows]. Quantised weights meet x in whole numbers of 16 bits, each run of 32 with its scale.
-    crew: has a `board` for `share` and in `multiply` the address of `multiply_piece`.
+    board: as in `share`; function: the address of `multiply_piece`.
     """
     (n, columns), rows = x.shape, matrices[:, ROWS].sum()
     whole = matrices[0, KIND] != FLOAT32
@@ -44,11 +45,11 @@ def multiply(matrices, x, out, crew):
     totals = np.empty_like(steps)
     if whole:
         round_to_16_bits(x, x16, steps, totals)
-    pieces = min(rows, max(rows * columns // WEIGHTS_AT_ONCE, 1 + crew.board[HELPERS]))
+    pieces = min(rows, max(rows * columns // WEIGHTS_AT_ONCE, 1 + board[HELPERS]))
     job = np.array([n, columns, len(matrices), rows, pieces, 0, 0, 0, 0, 0, 0])
     job[5:8] = address(matrices), address(x), address(out)
     job[8:] = address(x16), address(steps), address(totals)
-    share(crew.board, crew.multiply, address(job), pieces)
+    share(board, function, address(job), pieces)
     keep(job, matrices, x, out, x16, steps, totals)
 
 

@@ -57,7 +57,7 @@ def test_products(kind, n, threads):
     x[0, :64] = 0
     out = np.full((n, 48), np.nan, np.float32)
     with crew(threads) as all_hands:
-        multiply(matrices, x.numpy(), out, all_hands)
+        multiply(matrices, x.numpy(), out, all_hands.board, all_hands.multiply)
     exact = torch.cat([x.double() @ weight.double().T + first.bias, x.double() @ other.double().T], 1)
     size = torch.cat([x.abs() @ weight.abs().T, x.abs() @ other.abs().T], 1)  # rounding grows with the terms
     assert ((torch.from_numpy(out) - exact).abs() <= 2e-5 * size + 1e-6).all()
@@ -69,7 +69,7 @@ def test_zeros_and_equal_weights_are_exact():
         small.scale.zero_()
         out = np.empty((1, 3), np.float32)
         with crew(2) as all_hands:
-            multiply(described(small)[0], np.ones((1, 64), np.float32), out, all_hands)
+            multiply(described(small)[0], np.ones((1, 64), np.float32), out, all_hands.board, all_hands.multiply)
         expected = small.dequantize().sum(1)
         torch.testing.assert_close(torch.from_numpy(out)[0], expected, atol=1e-5, rtol=1e-5)
 

@@ -94,7 +94,11 @@ def test_a_model_computes_with_its_rounded_weights(bits, tied):
     small = quantize(model, bits)
     assert small is model and small.quantization.bits == bits
     ids = token_ids(2, 9)
-    torch.testing.assert_close(small(ids), rounded(ids), atol=1e-5, rtol=1e-5)
+    expected = rounded(ids)
+    with torch.enable_grad():  # in float32
+        torch.testing.assert_close(small(ids), expected, atol=1e-5, rtol=1e-5)
+    # without gradients in numbers of 16 bits, as in the decode step
+    torch.testing.assert_close(small(ids), expected, atol=5e-4 * float(expected.abs().max()), rtol=0)
     embedding = small.model.embed_tokens
     assert isinstance(embedding, QuantizedEmbedding) == tied
     assert not any(isinstance(module, Linear) for module in small.modules())

@@ -32,10 +32,10 @@ def feed_forward(network, x, scratch, out, crew):
     """`out = down(silu(gate(x)) * up(x))`. network [3, 8], x and out [N, C]; scratch holds 3 N F numbers."""
     n, f = len(x), network[GATE, ROWS]
     opened, inner = scratch[: 2 * n * f].reshape(n, 2 * f), scratch[2 * n * f : 3 * n * f].reshape(n, f)
-    multiply(network[:2], x, opened, crew)
+    multiply(network[:2], x, opened, crew.board, crew.multiply)
     for i in range(n):
         gate(opened[i, :f], opened[i, f:], inner[i])
-    multiply(network[2:], inner, out, crew)
+    multiply(network[2:], inner, out, crew.board, crew.multiply)
 
 
 @compiled(fastmath=ANY_ORDER, error_model="numpy")

@@ -12,7 +12,7 @@ from dataclasses import fields
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from lessons_lib.compiling.team import helped
 from lessons_lib.config import ModelConfig
@@ -21,6 +21,7 @@ from lessons_lib.generation.compiled.expert_kernels import Choice
 from lessons_lib.generation.compiled.whole_pass import BEGIN, Crew, Plan, run
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.layers import (
+    Attention,
     Block,
     Embedding,
     FeedForward,
@@ -28,12 +29,14 @@ from lessons_lib.layers import (
     MixtureOfExperts,
     QuantizedEmbedding,
     QuantizedLinear,
+    RMSNorm,
     Router,
     quantize,
     rope_attention_factor,
     rope_frequencies,
     rotation,
 )
+from lessons_lib.layers.plain import is_plain
 from lessons_lib.model import Transformer
 from lessons_lib.products.matrix import FLOAT32, INT4, INT8, NO_MATRIX, Matrix
 from lessons_lib.products.multiply import multiply_piece
@@ -43,11 +46,15 @@ _POSITIONS = 1024  # rotations are computed for so many positions at a time
 
 
 def applies(model: Transformer) -> bool:
-    """Whether a model can be stepped here: float32 or quantised on a CPU, and no field set that it refuses."""
+    """Whether a model can be stepped here.
+
+    It can be if it is float32 or quantised, on a CPU, no field is set that the step refuses, and every part is as its
+    class made it: what a wrapper, a subclass or a hook adds would be left out.
+    """
     config, parameters = model.config, list(model.parameters())
     plain = all(parameter.dtype == torch.float32 and parameter.is_cpu for parameter in parameters)
     known = all(getattr(config, name) == default for name, default in _FIXED.items())
-    return plain and known
+    return plain and known and all(is_plain(part, *_PARTS) for part in model.modules()) and _fits(model)
 
 
 def warm_up() -> None:
@@ -80,8 +87,8 @@ class DecodeStep:
     def __init__(self, model: Transformer) -> None:
         if not applies(model):
             raise ValueError(
-                "model: got another dtype, device or switch, allowed float32 or quantised on a CPU and the parts of "
-                "Llama, Mistral, Mixtral, Qwen and Llama 4"
+                "model: got another dtype, device, switch or part, allowed float32 or quantised on a CPU and the "
+                "unchanged parts of Llama, Mistral, Mixtral, Qwen and Llama 4"
             )
         self.config = config = model.config
         self._in_use: list[Tensor] = []  # what compiled code knows by address only must not be freed
@@ -187,6 +194,55 @@ class DecodeStep:
 
 # Fields that have to be as ModelConfig leaves them; compiled code obeys the others, whatever their values.
 _FIXED = {field.name: field.default for field in fields(ModelConfig) if not field.metadata["compiled"]}
+
+
+_PARTS = (
+    Transformer,
+    nn.ModuleDict,
+    nn.ModuleList,
+    Block,
+    Attention,
+    RMSNorm,
+    Embedding,
+    Linear,
+    QuantizedEmbedding,
+    QuantizedLinear,
+    FeedForward,
+    MixtureOfExperts,
+    Router,
+)
+
+
+def _fits(model: Transformer) -> bool:
+    """Whether all matrices have the shapes that the config says: compiled code does not look where it reads."""
+    config, embedding = model.config, model.model.embed_tokens
+    c, v, d = config.hidden_size, config.vocab_size, config.head_dim
+    wide, narrow = config.num_attention_heads * d, config.num_key_value_heads * d
+    tied = isinstance(embedding, QuantizedEmbedding)
+    ok = embedding.head is model.lm_head if tied else embedding.weight.shape == (v, c)
+    ok = ok and _shape(model.lm_head) == (v, c) and model.model.norm.weight.shape == (c,)
+    for block in model.model.layers:
+        ok = ok and [_shape(part) for part in _projections(block)] == [(wide, c), (narrow, c), (narrow, c), (c, wide)]
+        sizes = zip(_norms(block), (c, c, d, d), strict=True)
+        ok = ok and all(weight is None or weight.shape == (size,) for weight, size in sizes)
+        if isinstance(block.mlp, MixtureOfExperts):
+            ok = ok and block.mlp.router.weight.shape == (len(block.mlp.experts), c)
+        for network in _networks(block.mlp):
+            f = _shape(network[0])[0]
+            ok = ok and [_shape(part) for part in network] == [(f, c), (f, c), (c, f)]
+    return ok and len(model.model.layers) == config.num_hidden_layers
+
+
+def _shape(module: Linear | QuantizedLinear) -> tuple[int, int]:
+    """[out, in] of a matrix whose weights are as many as that, and whose bias is as long; else nothing."""
+    out, inside = shape = (module.out_features, module.in_features)
+    if isinstance(module, Linear):
+        whole = module.weight.shape == shape
+    else:
+        parts, groups = (module.quantized, module.scale, module.minimum), inside // module.group_size
+        columns = (inside * module.bits // 8, groups, groups)
+        whole = all(x is None or x.shape == (out, n) for x, n in zip(parts, columns, strict=True))
+    return shape if whole and (module.bias is None or module.bias.shape == (out,)) else (0, 0)
 
 
 def _projections(block: Block) -> tuple:

@@ -76,7 +76,7 @@ def run(plan, token_ids, length, padding, cos, sin, caches, crew, logits):
             array_at(caches[layer, VALUES], (b, g, columns, d)),
         )
         rms_norm(x, array_at(plan.norms[layer, OF_ATTENTION], (c,)), plan.eps, y)
-        multiply(plan.attention[layer, :3], y, qkv.reshape(n, -1), crew)
+        multiply(plan.attention[layer, :3], y, qkv.reshape(n, -1), crew.board, crew.multiply)
         for i in range(n):
             position = max(column[i] - padding[row[i]], 0)
             _norm_and_rotate(plan, layer, qkv[i], position, cos, sin)
@@ -87,13 +87,13 @@ def run(plan, token_ids, length, padding, cos, sin, caches, crew, logits):
             oldest = _oldest(plan, layer, column[i], padding[row[i]])
             begins[i], ends[i] = oldest - begin, column[i] - begin + 1
         attend(queries, keys, values, row, begins, ends, plan.scale, mixed, crew)
-        multiply(plan.attention[layer, 3:], mixed.reshape(n, -1), out, crew)
+        multiply(plan.attention[layer, 3:], mixed.reshape(n, -1), out, crew.board, crew.multiply)
         x += out
         rms_norm(x, array_at(plan.norms[layer, OF_NETWORK], (c,)), plan.eps, y)
         first, experts, shared = plan.network_of_layer[layer]
         if experts:
             scores = np.empty((n, experts), np.float32)
-            multiply(plan.routers[layer : layer + 1], y, scores, crew)
+            multiply(plan.routers[layer : layer + 1], y, scores, crew.board, crew.multiply)
             chosen, weights = choose(scores, plan.choice)
             networks = plan.networks[first : first + experts]
             mix(networks, chosen, weights, plan.choice.scale_input, y, scratch, out, crew)
@@ -106,7 +106,7 @@ def run(plan, token_ids, length, padding, cos, sin, caches, crew, logits):
     for i in range(b * kept):
         last[i] = x[i // kept * t + t - kept + i % kept]
     rms_norm(last, plan.last_norm, plan.eps, last)
-    multiply(plan.head, last, logits.reshape(b * kept, -1), crew)
+    multiply(plan.head, last, logits.reshape(b * kept, -1), crew.board, crew.multiply)
 
 
 @compiled(fastmath=ANY_ORDER, error_model="numpy")
