@@ -34,6 +34,8 @@ SUBJECTS = {
     "context": steps.context,
     "batch": steps.batch,
     "prefill": prefill.benchmark,
+    "first-token-8": partial(prefill.quantized, bits=8),
+    "first-token-4": partial(prefill.quantized, bits=4),
     "load": loading.benchmark,
     "block": block.benchmark,
     "attention": attention.benchmark,
