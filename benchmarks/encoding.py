@@ -15,7 +15,7 @@ from benchmarks.harness import Benchmark, Candidate, Sample, per_second
 from benchmarks.process import fresh, peak_memory
 from lessons_lib import corpora
 from lessons_lib.assets import fetch
-from lessons_lib.tokenizer import load_tokenizer, read_ranks
+from lessons_lib.tokenizer import load_tokenizer, read_ranks, save_tokenizer
 from lessons_lib.tokenizer.encoding.split import SPLITS
 
 if TYPE_CHECKING:  # a fresh process imports only what it loads with
@@ -127,7 +127,7 @@ def _tokenizers(folder: Path) -> Encode:
 
     path = folder / f"{VOCABULARY}.json"
     if not path.exists():
-        load_tokenizer(VOCABULARY).save(path)
+        save_tokenizer(load_tokenizer(VOCABULARY), path)
     tokenizer = tokenizers.Tokenizer.from_file(str(path))
     return lambda text: tokenizer.encode(text, add_special_tokens=False).ids
 

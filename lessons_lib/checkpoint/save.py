@@ -22,7 +22,7 @@ from lessons_lib.formats.lazy import LazyTensor
 from lessons_lib.formats.safetensors import save_safetensors
 from lessons_lib.model import Transformer
 from lessons_lib.parts import check_model, check_tokenizer
-from lessons_lib.tokenizer import Tokenizer
+from lessons_lib.tokenizer import Tokenizer, save_tokenizer
 from lessons_lib.tokenizer.formats.folder import JSON, SETTINGS, TEMPLATE
 from lessons_lib.tokenizer.formats.generation_config import NAME as GENERATION
 
@@ -147,7 +147,7 @@ def _write_tokenizer(folder: Path, old: Path, tokenizer: Tokenizer | None) -> No
             if path.exists():
                 shutil.copy2(path, folder)
         return
-    tokenizer.save(folder / JSON)
+    save_tokenizer(tokenizer, folder / JSON)
     names = {i: name for name, i in tokenizer.special_tokens.items()}
     tokens = {"bos_token": tokenizer.bos_token_id, "eos_token": tokenizer.eos_token_id}
     tokens["pad_token"] = tokenizer.pad_token_id

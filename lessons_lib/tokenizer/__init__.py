@@ -6,6 +6,7 @@ from lessons_lib.tokenizer.encoding.sentencepiece import SentencePiece
 from lessons_lib.tokenizer.encoding.stream import StreamDecoder
 from lessons_lib.tokenizer.formats.gguf import tokenizer_from_gguf
 from lessons_lib.tokenizer.formats.ranks import read_ranks
+from lessons_lib.tokenizer.formats.save import save_tokenizer
 from lessons_lib.tokenizer.formats.sentencepiece_file import load_sentencepiece
 from lessons_lib.tokenizer.load import load_tokenizer
 from lessons_lib.tokenizer.tokenizer import Tokenizer
@@ -20,6 +21,7 @@ __all__ = [
     "load_sentencepiece",
     "load_tokenizer",
     "read_ranks",
+    "save_tokenizer",
     "tokenizer_from_gguf",
     "train_bpe",
 ]

@@ -4,7 +4,6 @@ An encoder turns plain text into ids. This shell around it keeps special tokens 
 one unless the caller allows it, lays out conversations, and turns ids back into text.
 """
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -301,20 +300,6 @@ class Tokenizer:
         if token is None:
             raise ValueError(f"token id: got {token_id}, which this vocabulary leaves unused")
         return token
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a `tokenizer.json`, which the `tokenizers` library opens too and `load_tokenizer` reads back.
-
-        It holds all that turns text into ids and back, but neither the chat template nor `eos_token_ids`: the format
-        has no place for them.
-
-        Raises:
-            ValueError: the format cannot say what the encoder does.
-            OSError: the file cannot be written.
-        """
-        from lessons_lib.tokenizer.formats.save import save_tokenizer
-
-        save_tokenizer(self, path)
 
     def _spelling(self, skip_special_tokens: bool) -> Callable[[int], bytes]:
         # Gives the bytes of one id after another of a text, whose first space the encoder may have put there.

@@ -48,7 +48,14 @@ from IPython.display import HTML, display
 import lessons_lib
 from lessons_lib.classroom import check, explore, progress, quiz, show, show_source, use_style
 from lessons_lib.corpora import shakespeare, world_english_bible
-from lessons_lib.tokenizer import ByteLevel, StreamDecoder, Tokenizer, load_tokenizer, train_bpe
+from lessons_lib.tokenizer import (
+    ByteLevel,
+    StreamDecoder,
+    Tokenizer,
+    load_tokenizer,
+    save_tokenizer,
+    train_bpe,
+)
 from lessons_lib.tokenizer.encoding import bpe
 from lessons_lib.tokenizer.encoding.alphabet import bytes_to_symbols
 from lessons_lib.tokenizer.encoding.split import SPLITS, splitter
@@ -1103,7 +1110,7 @@ import tokenizers
 
 with TemporaryDirectory() as folder:
     path = Path(folder) / "tokenizer.json"
-    english.save(path)
+    save_tokenizer(english, path)
     theirs = tokenizers.Tokenizer.from_file(str(path))
 lines = [*plays.splitlines()[:5_000], mixed, code, *article.values()]
 same = sum(english.encode(line) == theirs.encode(line).ids for line in lines)

@@ -10,7 +10,7 @@ import lessons_lib
 from lessons_lib.checkpoint import CheckpointError, load_safetensors, save_gguf, save_safetensors
 from lessons_lib.generation import ModelDraft, Request, generate, generate_batch, speculate
 from lessons_lib.layers import quantize
-from lessons_lib.tokenizer import load_tokenizer, train_bpe
+from lessons_lib.tokenizer import load_tokenizer, save_tokenizer, train_bpe
 
 
 @pytest.fixture(scope="module")
@@ -264,7 +264,7 @@ def test_paths_come_in_many_forms(folder, monkeypatch):
         assert torch.equal(lessons_lib.load(source)[0].lm_head.weight, expected)
         assert load_tokenizer(source if "safetensors" not in str(source) else home).vocab_size == 294
     model, tokenizer = lessons_lib.load(home)
-    tokenizer.save(f"{home}/again.json")
+    save_tokenizer(tokenizer, f"{home}/again.json")
     assert load_tokenizer(f"{home}/again.json").encode("key") == tokenizer.encode("key")
     save_gguf(model, tokenizer, f"{home}/m.gguf")
     assert torch.equal(lessons_lib.load(f"{home}/m.gguf")[0].lm_head.weight, expected)

@@ -9,7 +9,7 @@ from sentencepiece_models import BASE, both, trained
 
 from lessons_lib import assets
 from lessons_lib.errors import CheckpointError
-from lessons_lib.tokenizer import SentencePiece, Tokenizer, load_tokenizer, tokenizer_from_gguf
+from lessons_lib.tokenizer import SentencePiece, Tokenizer, load_tokenizer, save_tokenizer, tokenizer_from_gguf
 from lessons_lib.tokenizer.encoding.alphabet import BYTE_TO_SYMBOL
 from lessons_lib.tokenizer.formats.gguf import PRE_TOKENIZERS
 from lessons_lib.tokenizer.formats.gguf_fields import gguf_fields
@@ -357,7 +357,7 @@ def test_bos_is_added_where_the_file_says_so(adds_bos):
 
 def test_merges_of_a_translation_become_scores(tmp_path):
     file, peer = both(trained(["the sun and the sky, and the sea is shining "] * 9, 300), tmp_path)
-    file.save(tmp_path / "tokenizer.json")
+    save_tokenizer(file, tmp_path / "tokenizer.json")
     listed = load_tokenizer(tmp_path / "tokenizer.json")
     assert listed.encoder.scores is None
     scored = tokenizer_from_gguf(gguf_fields(listed, listed.vocab_size), "m.gguf")

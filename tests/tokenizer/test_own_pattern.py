@@ -11,7 +11,7 @@ from tokenizers import Regex, pre_tokenizers
 from tokenizers import Tokenizer as Peer
 
 from lessons_lib.errors import CheckpointError
-from lessons_lib.tokenizer import ByteLevel, load_tokenizer, train_bpe
+from lessons_lib.tokenizer import ByteLevel, load_tokenizer, save_tokenizer, train_bpe
 from lessons_lib.tokenizer.encoding.own_pattern import check_pattern
 from lessons_lib.tokenizer.encoding.split import SPLITS, check_split, splitter
 
@@ -102,7 +102,7 @@ def test_training_counts_the_pieces_of_the_pattern(pattern):
 def test_what_is_saved_opens_with_the_same_ids(pattern, tmp_path):
     path = tmp_path / "tokenizer.json"
     ours = train_bpe(texts(300, seed=2), 330, pattern, special_tokens=["<|end|>"])
-    ours.save(path)
+    save_tokenizer(ours, path)
     again, peer = load_tokenizer(path), Peer.from_file(str(path))
     assert again.encoder.split == ours.encoder.split
     for text in texts(300, seed=3):
@@ -112,7 +112,7 @@ def test_what_is_saved_opens_with_the_same_ids(pattern, tmp_path):
 def test_a_possessive_count_in_a_file_is_refused(tmp_path):
     # To the tokenizers library, which wrote it, this is a group again and again; to the regex module it is not.
     path = tmp_path / "tokenizer.json"
-    train_bpe("low lower", 258, "[a-z]+").save(path)
+    save_tokenizer(train_bpe("low lower", 258, "[a-z]+"), path)
     wording = (
         r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|"
         r"\s*[\r\n]|\s+(?!\S)|\s"

@@ -5,7 +5,7 @@ import random
 import pytest
 from tokenizers import Tokenizer as Peer
 
-from lessons_lib.tokenizer import ByteLevel, SentencePiece, Tokenizer, load_tokenizer
+from lessons_lib.tokenizer import ByteLevel, SentencePiece, Tokenizer, load_tokenizer, save_tokenizer
 
 UNITS = ["a", " ", "ab", "aab", "\n", "=", "-", " a", "é", "日本", "abc", "0"]
 
@@ -22,7 +22,7 @@ def texts(strings):
 @pytest.mark.parametrize("name", ["gpt2", "cl100k", "llama3", "llama4", "qwen3", "smollm2", "tekken", "mistral-v1"])
 def test_published_tokenizers_stay_the_same(name, published, texts, tmp_path):
     ours, path = published(name), tmp_path / "tokenizer.json"
-    ours.save(path)
+    save_tokenizer(ours, path)
     peer, again = Peer.from_file(str(path)), load_tokenizer(path, strict=False)
     ids = ours.encode_batch(texts)
     assert [encoding.ids for encoding in peer.encode_batch(texts, add_special_tokens=False)] == ids
@@ -50,7 +50,7 @@ def small(**options):
 )
 def test_every_option_is_kept(options, ids, tmp_path):
     ours, path = small(**options), tmp_path / "tokenizer.json"
-    ours.save(path)
+    save_tokenizer(ours, path)
     again, peer = load_tokenizer(path), Peer.from_file(str(path))
     assert again.encode("abc") == peer.encode("abc").ids == ours.encode("abc") == ids
     assert again.encode("e\u0301") == peer.encode("e\u0301").ids == ours.encode("e\u0301")
@@ -94,7 +94,7 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_sentencepiece_vocabulary_is_kept(kind, tmp_path):
     ours, path = pieces(**KINDS[kind]), tmp_path / "tokenizer.json"
-    ours.save(path)
+    save_tokenizer(ours, path)
     again, peer = load_tokenizer(path), Peer.from_file(str(path))
     for text in [*SPACED, *(f"{text}<s>{text}</s>{other}" for text in SPACED for other in SPACED)]:
         ids = ours.encode(text, allow_special=True)
@@ -128,7 +128,7 @@ def test_kinds_of_vocabularies_differ():
 def test_what_the_format_has_no_word_for_is_refused(options, words, tmp_path):
     encoder = SentencePiece(**{"pieces": with_x("whole" in options or "apart" in options), "scores": SCORES} | options)
     with pytest.raises(ValueError, match=words):
-        Tokenizer(encoder).save(tmp_path / "tokenizer.json")
+        save_tokenizer(Tokenizer(encoder), tmp_path / "tokenizer.json")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -137,7 +137,7 @@ def test_another_encoder_is_refused(tmp_path):
         tokens, drops_first_space = [b"a"], False
 
     with pytest.raises(ValueError, match="encoder: got Letters, allowed ByteLevel or SentencePiece"):
-        Tokenizer(Letters()).save(tmp_path / "tokenizer.json")
+        save_tokenizer(Tokenizer(Letters()), tmp_path / "tokenizer.json")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -145,13 +145,13 @@ def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path):
     target = tmp_path / "tokenizer.json"
     target.mkdir()
     with pytest.raises(OSError, match=r"tokenizer\.json"):
-        small().save(target)
+        save_tokenizer(small(), target)
     assert list(tmp_path.iterdir()) == [target]
 
 
 def test_an_old_file_is_replaced(tmp_path):
     target = tmp_path / "tokenizer.json"
     target.write_text("old")
-    small().save(target)
+    save_tokenizer(small(), target)
     assert list(tmp_path.iterdir()) == [target]
     assert load_tokenizer(target).vocab_size == 301

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer as Peer
 
-from lessons_lib.tokenizer import load_tokenizer, train_bpe
+from lessons_lib.tokenizer import load_tokenizer, save_tokenizer, train_bpe
 from lessons_lib.tokenizer.encoding.split import SPLITS, splitter
 from lessons_lib.tokenizer.training import compiled_counting, counting, plain
 from lessons_lib.tokenizer.training.source import blocks
@@ -175,7 +175,7 @@ NAMES = ["<|end|>", "ab", "the band", " <x> ", "<é>", "日本", "né", "🙂", 
 def test_special_tokens_that_files_can_hold_come_back(name, tmp_path):
     text = "banana the band ab né naïve 日本 🙂 "
     ours = train_bpe(text * 3, 300, special_tokens=(one for one in [name]))
-    ours.save(tmp_path / "tokenizer.json")
+    save_tokenizer(ours, tmp_path / "tokenizer.json")
     again, peer = load_tokenizer(tmp_path / "tokenizer.json"), Peer.from_file(str(tmp_path / "tokenizer.json"))
     assert again.special_tokens == ours.special_tokens
     assert again.encode(text) == ours.encode(text)
