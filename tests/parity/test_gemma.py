@@ -6,10 +6,11 @@ The file has 253 MB, so it is fetched by hand, in four parts that are joined her
 """
 
 import hashlib
+import random
 
 import pytest
 import torch
-from parity.test_llama_cpp import COUNT, PROMPT, by_llama_cpp, llama_cpp
+from parity.test_llama_cpp import COUNT, PROMPT, by_llama_cpp, llama_cpp, tokenized_by_llama_cpp
 
 import lessons_lib
 from lessons_lib.assets import available, cache_dir
@@ -63,11 +64,48 @@ def assert_near(model, ids: list[int], theirs: list[dict]) -> None:
         text.append(token["id"])
 
 
-@pytest.mark.parametrize("text", ["Once upon a time, in a small village by the sea,", "The three laws of robotics are"])
+TEXTS = [
+    "Once upon a time, in a small village by the sea,",
+    "The three laws of robotics are",
+    "def largest(a, b):\n    if a > b:\n        return a\n    if b",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
 def test_scores_are_those_of_llama_cpp(gemma, server, text):
     model, tokenizer = gemma
     ids = [tokenizer.bos_token_id, *tokenizer.encode(text)]
     assert_near(model, ids, by_llama_cpp(server, text, count=6))
+
+
+def test_ids_are_those_of_llama_cpp(gemma, server):
+    """Runs of spaces, tabs and lines are pieces of their own, as html's tags are; their names have real spaces."""
+    _, tokenizer = gemma
+    assert tokenizer.encode("\n    if") == [107, 140, 584]
+    draw = random.Random(0)
+    parts = [
+        " ",
+        "\t",
+        "\n",
+        "<table>",
+        "</td>",
+        "<b",
+        "a",
+        "if x:",
+        "\u00e9t\u00e9",
+        "\u65e5\u672c",
+        "\U0001f642",
+        "[multimodal]",
+    ]
+    texts = [
+        f"{before}{' ' * n}{after}" for n in range(1, 70) for before in ("", "a", "\n") for after in ("", "if", "\t")
+    ]
+    for _ in range(300):
+        texts.append("".join(draw.choice(parts) * draw.choice([1, 1, 2, 5, 31, 40]) for _ in range(draw.randint(1, 9))))
+    for text in texts:
+        ids = tokenizer.encode(text)
+        assert ids == tokenized_by_llama_cpp(server, text)
+        assert tokenizer.decode(ids) == text
 
 
 def test_the_config_is_the_published_one(gemma):

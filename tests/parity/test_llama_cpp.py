@@ -1,6 +1,8 @@
 """Our GGUF files run by llama.cpp: the same token ids as ours, from the real model and from small ones of each kind."""
 
+import json
 from dataclasses import replace
+from urllib.request import Request, urlopen
 
 import gguf
 import pytest
@@ -45,6 +47,13 @@ def by_llama_cpp(server: xllamacpp.Server, prompt: list[int] | str, count: int =
 
 def ids_by_llama_cpp(server: xllamacpp.Server, prompt: list[int] | str) -> list[int]:
     return [token["id"] for token in by_llama_cpp(server, prompt)]
+
+
+def tokenized_by_llama_cpp(server: xllamacpp.Server, text: str) -> list[int]:
+    """The ids that llama.cpp turns a text into, without a token that starts it."""
+    request = Request(f"{server.listening_address}/tokenize", json.dumps({"content": text}).encode())
+    with urlopen(request) as answer:
+        return json.load(answer)["tokens"]
 
 
 @torch.no_grad()
@@ -256,6 +265,21 @@ def test_llama_cpp_tokenizes_a_sentencepiece_vocabulary_as_we_do(tmp_path):
     ids = [tokenizer.bos_token_id, *tokenizer.encode(text)]
     server = llama_cpp(path)
     assert ids_by_llama_cpp(server, text) == ids_by_llama_cpp(server, ids) == ids_by_us(model, ids)
+
+
+def test_llama_cpp_finds_runs_of_spaces_that_are_pieces_of_their_own(tmp_path):
+    """GGUF spells them with spaces, and all else with ▁."""
+    runs = ["▁▁", "▁▁▁", "▁▁▁▁▁", "<a▁b>"]
+    more = {"user_defined_symbols": runs, "add_dummy_prefix": False}
+    (tmp_path / "a.model").write_bytes(trained(["the cat  sat on the mat"] * 9, 300, **more))
+    tokenizer = load_sentencepiece(tmp_path / "a.model")
+    save_gguf(small_model("llama", tokenizer), tokenizer, tmp_path / "small.gguf")
+    server, (_, again) = llama_cpp(tmp_path / "small.gguf"), lessons_lib.load(tmp_path / "small.gguf")
+    for text in [*(f"the{' ' * n}cat" for n in range(1, 17)), "  ", "   the<a b>  \n     sat", "\t  cat"]:
+        ids = tokenized_by_llama_cpp(server, text)
+        assert tokenizer.encode(text) == again.encode(text) == ids
+        assert again.decode(ids) == text
+    assert {tokenizer.encoder.whole[run] for run in runs} <= set(again.encode("  |   |     |<a b>"))
 
 
 def test_without_the_permutation_the_ids_differ(tokenizer, tmp_path, monkeypatch):

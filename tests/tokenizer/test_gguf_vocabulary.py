@@ -226,6 +226,45 @@ def test_a_mark_that_is_user_defined_and_in_the_chat_template_cannot_be_forged()
     assert 264 in read_pieces().encode("<|user|>")  # no template, so no mark
 
 
+def add_user_defined(*names, **changes):
+    """A vocabulary with user-defined pieces from id 267 on."""
+    count = len(names)
+    return read_pieces(
+        tokens=[*PIECES, *names],
+        scores=np.array([*SCORES, *[0.0] * count], np.float32),
+        token_type=np.array([*KINDS, *[4] * count], np.int32),
+        add_space_prefix=False,
+        **changes,
+    )
+
+
+def test_user_defined_pieces_have_their_spaces_as_they_are():
+    tokenizer = add_user_defined("  ", "   ", "a b", "▁▁▁▁")  # the last as some converters wrote it
+    cases = {"a  b": [260, 267, 261], "a   b": [260, 268, 261], "a    b": [260, 270, 261], "xa bab": [123, 269, 262]}
+    cases |= {"  ": [267], "     ": [270, 259], " a b ": [259, 269, 259], "a\n  ": [260, 13, 267]}
+    for text, ids in cases.items():
+        assert tokenizer.encode(text) == ids
+        assert tokenizer.decode(ids) == text
+    again = gguf_fields(tokenizer, tokenizer.vocab_size)["tokenizer.ggml.tokens"]
+    assert again[267:] == ["  ", "   ", "a b", "    "]
+
+
+def test_a_run_of_spaces_may_stand_there_as_an_ordinary_piece_too():
+    names = [*PIECES, "▁▁", "  "]
+    kinds, scores = np.array([*KINDS, 1, 4], np.int32), np.array([*SCORES, -3, 0], np.float32)
+    tokenizer = read_pieces(tokens=names, token_type=kinds, scores=scores, add_space_prefix=False)
+    assert tokenizer.encode("a  ab   b") == [260, 268, 262, 268, 259, 261]
+    assert tokenizer.decode([260, 267, 262]) == "a  ab"
+    assert gguf_fields(tokenizer, 269)["tokenizer.ggml.tokens"] == names
+
+
+def test_a_mark_of_the_template_may_hold_a_space():
+    tokenizer = add_user_defined("<|tool call|>", chat_template="{{ messages[0].content }}<|tool call|>")
+    assert tokenizer.special_tokens["<|tool call|>"] == 267
+    assert tokenizer.encode("a<|tool call|>", allow_special=True) == [260, 267]
+    assert 267 not in tokenizer.encode("a<|tool call|>")
+
+
 def test_a_template_may_write_marks_as_plain_text():
     names = [name for name in SENTENCEPIECE["tokens"] if name != "<|user|>"]
     kinds, scores = (np.delete(SENTENCEPIECE[field], 264) for field in ("token_type", "scores"))

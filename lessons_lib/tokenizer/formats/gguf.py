@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from lessons_lib.tokenizer.chat import ChatTemplate
+from lessons_lib.tokenizer.encoding.sentencepiece import SPACE
 from lessons_lib.tokenizer.formats.sentencepiece_vocabulary import (
     CONTROL,
     NORMAL,
@@ -105,11 +106,15 @@ class _Reader:
         if self.get("precompiled_charsmap") is not None and (table := self.array("precompiled_charsmap")):
             raise self.source.error("tokenizer.ggml.precompiled_charsmap", table, "none: text must stay as it is")
         names = self.array("tokens")
+        kinds = self.one_a_token("token_type", names)
+        # The one kind whose names have their spaces as they are: llama.cpp looks for them before it marks any.
+        spaced = [i for i, kind in enumerate(kinds) if kind == USER_DEFINED and type(names[i]) is str]
         return build_sentencepiece(
             self.source,
             names,
             self.one_a_token("scores", names),
-            self.one_a_token("token_type", names),
+            kinds,
+            found_late={names[i].replace(" ", SPACE): i for i in spaced},
             special_tokens={},
             encoder_options={
                 "adds_space": self.flag("add_space_prefix", default=True),

@@ -9,7 +9,7 @@ import numpy as np
 
 from lessons_lib.tokenizer.encoding.alphabet import bytes_to_symbols
 from lessons_lib.tokenizer.encoding.byte_level import ByteLevel
-from lessons_lib.tokenizer.encoding.sentencepiece import SentencePiece
+from lessons_lib.tokenizer.encoding.sentencepiece import SPACE, SentencePiece
 from lessons_lib.tokenizer.formats.gguf import PRE_TOKENIZERS
 from lessons_lib.tokenizer.formats.save import joinable_pairs
 from lessons_lib.tokenizer.formats.sentencepiece_vocabulary import BYTE, CONTROL, NORMAL, UNKNOWN, UNUSED, USER_DEFINED
@@ -78,6 +78,8 @@ def _sentencepiece(encoder: SentencePiece, names: list[str], kinds: np.ndarray) 
             names[i], kinds[i] = f"<0x{piece[0]:02X}>", BYTE
         elif piece is not None:
             names[i], kinds[i] = piece, USER_DEFINED if i in found else NORMAL
+    for i in encoder.whole.values():  # llama.cpp looks for these before it marks spaces
+        names[i] = encoder.pieces[i].replace(SPACE, " ")
     scores = np.zeros(len(names), np.float32)
     scores[: len(encoder.pieces)] = encoder.scores if encoder.scores is not None else _scores(encoder, found)
     if "<unk>" in names:

@@ -48,8 +48,8 @@ def build_sentencepiece(
         scores: its score; as many as names. None for a file that lists merges.
         kinds: what it is for, 1 to 6; as many as names.
         merges: "left right" or [left, right], in order.
-        found_late: those user-defined pieces of a file with merges that are looked for after spaces are marked, by what
-            is looked for then.
+        found_late: those user-defined pieces that are looked for after spaces are marked, by what is looked for then;
+            the others are looked for before. None if all are, as they are spelt.
         special_tokens: ids of special tokens beyond the file's.
         encoder_options: the other arguments of `SentencePiece`.
         options: the other arguments of `Tokenizer`.
@@ -76,14 +76,14 @@ def build_sentencepiece(
             pieces[i] = bytes([int(name[3:5], 16)]) if kinds[i] == BYTE else name
     if lacking := set(range(256)) - {piece[0] for piece in pieces if isinstance(piece, bytes)}:
         raise source.error(source.tokens, f"no token for byte 0x{min(lacking):02X}", "a token a byte")
+    held = set(found.values())
+    late = found if found_late is None else {spelling: i for spelling, i in found_late.items() if i in held}
     if scores is not None:
-        order: dict[str, Any] = {"scores": scores, "whole": found}
+        order: dict[str, Any] = {"scores": scores}
     else:
         ordinary = {piece: i for i, piece in enumerate(pieces) if isinstance(piece, str)}
-        late = {spelling: i for spelling, i in (found_late or {}).items() if i in found.values()}
-        order = {"merges": read_merges(source, merges, ordinary, special), "whole": late}
-        order["apart"] = set(found.values()) - set(late.values())
-    encoder = SentencePiece(pieces, **order, **encoder_options)
+        order = {"merges": read_merges(source, merges, ordinary, special)}
+    encoder = SentencePiece(pieces, **order, whole=late, apart=held - set(late.values()), **encoder_options)
     return Tokenizer(encoder, special_tokens=special | special_tokens, visible=visible, **options)
 
 
