@@ -83,17 +83,31 @@ def read_json(path: Path, limits: Limits = SETTINGS) -> dict[str, Any]:
     Raises:
         CheckpointError: if the file holds anything else, or more.
     """
-    data = _read(path, limits.size)
+    return parse_json(path, "JSON", _read(path, limits.size), limits)
+
+
+def parse_json(path: str | os.PathLike[str], field: str, data: bytes, limits: Limits) -> dict[str, Any]:
+    """Do what `read_json` does with what stands in a file already read, or in a part of it.
+
+    Args:
+        path: the file, named in errors.
+        field: the part, named in errors.
+        data: what stands there.
+        limits: how much that may be.
+
+    Raises:
+        CheckpointError: if it is anything else, or more.
+    """
     if excess := limits.excess(data):
-        raise CheckpointError(path, "JSON", *excess)
+        raise CheckpointError(path, field, *excess)
     text = _decoded(path, data)
     del data
     try:
         value = json.loads(text, object_pairs_hook=_each_key_once, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise CheckpointError(path, "JSON", str(error), "JSON with each key once") from None
+        raise CheckpointError(path, field, str(error), "JSON with each key once") from None
     if not isinstance(value, dict):
-        raise CheckpointError(path, "JSON", reprlib.repr(value), "an object")
+        raise CheckpointError(path, field, reprlib.repr(value), "an object")
     return value
 
 
@@ -105,7 +119,7 @@ def _read(path: Path, most: int) -> bytes:
     return content
 
 
-def _decoded(path: Path, data: bytes) -> str:
+def _decoded(path: str | os.PathLike[str], data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

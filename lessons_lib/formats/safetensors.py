@@ -7,15 +7,16 @@ Source: the format's description in the README of huggingface/safetensors.
 import json
 import math
 import mmap
+import reprlib
 import struct
-from collections import Counter
 from collections.abc import Mapping
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import torch
 
 from lessons_lib.errors import CheckpointError
 from lessons_lib.files import replace_file
+from lessons_lib.files.untrusted import Limits, parse_json
 from lessons_lib.formats.lazy import LazyTensor, made
 from lessons_lib.formats.mapped import FilePath, check_name, map_file
 
@@ -37,7 +38,7 @@ DTYPES = {
 MAX_HEADER_BYTES = 16 * 1024 * 1024
 # Bounds what the JSON parser makes of a hostile header: each of the signs , : [ { costs up to about 140 bytes and 1 µs.
 # A tensor's entry takes 13 of them, so there is room for 38,000 tensors.
-MAX_HEADER_SIGNS = 500_000
+HEADER = Limits(MAX_HEADER_BYTES, signs=500_000, keys=500_000, objects=500_000)
 MAX_RANK = 8
 MAX_NAME_BYTES = 512
 
@@ -159,7 +160,9 @@ def _parse_header(path: FilePath, data: mmap.mmap) -> tuple[dict[str, TensorInfo
         raise CheckpointError(path, "header length", length, f"at most {len(data) - 8} (the file's size less 8)")
     if length > MAX_HEADER_BYTES:
         raise CheckpointError(path, "header length", length, f"at most {MAX_HEADER_BYTES}")
-    header = _parse_json(path, data[8 : 8 + length])
+    if (first := data[8 : 8 + min(length, 1)]) != b"{":
+        raise CheckpointError(path, "header's first byte", first, "b'{'")
+    header = parse_json(path, "header", data[8 : 8 + length], HEADER)
     metadata = _check_metadata(path, header.pop("__metadata__", {}))
     infos = {name: _check_tensor(path, name, entry) for name, entry in header.items()}
 
@@ -174,38 +177,6 @@ def _parse_header(path: FilePath, data: mmap.mmap) -> tuple[dict[str, TensorInfo
         rule = f"{covered} bytes (where the last tensor ends)"
         raise CheckpointError(path, "data after the header", f"{len(data) - 8 - length} bytes", rule)
     return infos, metadata, 8 + length
-
-
-def _parse_json(path: FilePath, text: bytes) -> dict[str, Any]:
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        values = dict(pairs)
-        if len(values) < len(pairs):
-            name = Counter(name for name, _ in pairs).most_common(1)[0][0]
-            raise CheckpointError(path, "header", f"the name {name!r} twice", "each name once")
-        return values
-
-    def refuse(number: str) -> NoReturn:
-        raise CheckpointError(path, "header", f"the number {number}", "whole numbers from 0 below 2^64")
-
-    def whole(number: str) -> int:
-        # 2^64 has 20 digits; to turn a million digits into a number would be slow.
-        return refuse(number) if number.startswith("-") or len(number) > 20 else int(number)
-
-    if text[:1] != b"{":
-        raise CheckpointError(path, "header's first byte", text[:1], "b'{'")
-    signs = sum(text.count(sign) for sign in (b",", b":", b"[", b"{"))
-    if signs > MAX_HEADER_SIGNS:
-        raise CheckpointError(path, "header", f"{signs} of the signs , : [ {{", f"at most {MAX_HEADER_SIGNS}")
-    try:
-        return json.loads(
-            text.decode(), object_pairs_hook=unique, parse_int=whole, parse_float=refuse, parse_constant=refuse
-        )
-    except UnicodeDecodeError as error:
-        raise CheckpointError(path, "header", f"byte {error.start} that is not UTF-8", "UTF-8") from None
-    except RecursionError:
-        raise CheckpointError(path, "header", "deep nesting", "three levels") from None
-    except json.JSONDecodeError as error:
-        raise CheckpointError(path, "header", error, "a JSON object") from None
 
 
 def _check_metadata(path: FilePath, metadata: object) -> dict[str, str]:
@@ -229,9 +200,9 @@ def _check_tensor(path: FilePath, name: str, entry: object) -> TensorInfo:
     if not isinstance(dtype, str) or dtype not in DTYPES:
         raise error(": dtype", repr(dtype), ", ".join(DTYPES))
     if not _is_sizes(shape) or len(shape) > MAX_RANK:
-        raise error(": shape", shape, f"a list of at most {MAX_RANK} whole numbers")
+        raise error(": shape", reprlib.repr(shape), f"a list of at most {MAX_RANK} whole numbers, 0 to 2^64 - 1")
     if not _is_sizes(offsets) or len(offsets) != 2:
-        raise error(": data_offsets", offsets, "a list of two whole numbers")
+        raise error(": data_offsets", reprlib.repr(offsets), "a list of two whole numbers, 0 to 2^64 - 1")
     begin, end = offsets
     # An empty tensor takes no bytes, but torch still multiplies its other sizes, in 64 bits.
     size = math.prod(filter(None, shape)) * DTYPES[dtype].itemsize
@@ -245,8 +216,8 @@ def _check_tensor(path: FilePath, name: str, entry: object) -> TensorInfo:
 
 
 def _is_sizes(value: object) -> bool:
-    # By type, for true and false are ints too. No number of the header is negative: the parser has refused those.
-    return isinstance(value, list) and set(map(type, value)) <= {int}
+    # By type, for true and false are ints too.
+    return isinstance(value, list) and all(type(size) is int and 0 <= size < 2**64 for size in value)
 
 
 def _view(data: mmap.mmap, start: int, info: TensorInfo) -> torch.Tensor:

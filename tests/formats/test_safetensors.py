@@ -190,6 +190,7 @@ def test_what_could_not_be_read_back_is_not_written(tmp_path, tensors, metadata,
 
 ONE = {"x": entry()}
 HUGE = "9" * 5000
+SIZES = "whole numbers, 0 to 2.64 - 1"
 BAD_FILES = {
     "no bytes": (b"", "file size: got 0 bytes, allowed at least 8"),
     "7 bytes": (bytes(7), "file size: got 7 bytes"),
@@ -205,16 +206,23 @@ BAD_FILES = {
     "a list": (file_bytes("[1]"), "header's first byte"),
     "leading space": (file_bytes(" " + json.dumps(ONE)), "header's first byte: got b' '"),
     "two values": (file_bytes(json.dumps(ONE) * 2), "Extra data"),
-    "nested lists": (file_bytes('{"x":' + "[" * 400_000), "deep nesting"),
-    "nested objects": (file_bytes('{"x":' * 200_000), "deep nesting"),
-    "closed nesting": (file_bytes('{"x":' + "[" * 100_000 + "]" * 100_000 + "}"), "deep nesting"),
+    "nested lists": (file_bytes('{"x":' + "[" * 400_000), "header: got .*, allowed JSON with each key once"),
+    "nested objects": (file_bytes('{"x":' * 200_000), "header: got .*, allowed JSON with each key once"),
+    "closed nesting": (
+        file_bytes('{"x":' + "[" * 100_000 + "]" * 100_000 + "}"),
+        "header: got .*, allowed JSON with each key once",
+    ),
     "huge integer": (
         file_bytes(f'{{"x": {{"dtype": "F32", "shape": [{HUGE}], "data_offsets": [0, 24]}}}}'),
-        "the number 9999",
+        "header: got Exceeds the limit .*digits",
     ),
-    "duplicate tensor": (file_bytes(json.dumps(ONE)[:-1] + "," + json.dumps(ONE)[1:]), "the name 'x' twice"),
-    "duplicate field": (file_bytes('{"x": {"dtype": "F32", "dtype": "F32"}}'), "the name 'dtype' twice"),
-    "duplicate metadata": (file_bytes('{"__metadata__": {"a": "1", "a": "2"}}'), "the name 'a' twice"),
+    "integer of 65 bits": (
+        file_bytes({"x": entry("U8", [0, 2**64], [0, 0])}, 0),
+        f"'x': shape: got .0, 18446744073709551616., allowed .* {SIZES}",
+    ),
+    "duplicate tensor": (file_bytes(json.dumps(ONE)[:-1] + "," + json.dumps(ONE)[1:]), "key 'x' more than once"),
+    "duplicate field": (file_bytes('{"x": {"dtype": "F32", "dtype": "F32"}}'), "key 'dtype' more than once"),
+    "duplicate metadata": (file_bytes('{"__metadata__": {"a": "1", "a": "2"}}'), "key 'a' more than once"),
     "overlap": (file_bytes({"x": entry(), "y": entry("F32", [2], [20, 28])}, 28), "begin of data_offsets: got 20"),
     "same bytes": (file_bytes({"x": entry(), "y": entry()}), "tensor 'y': begin of data_offsets: got 0, allowed 24"),
     "hole": (file_bytes({"x": entry(), "y": entry("F32", [2], [28, 36])}, 36), "got 28, allowed 24 .no overlap and no"),
@@ -228,11 +236,14 @@ BAD_FILES = {
     "overflow of an empty tensor": (file_bytes({"x": entry("U8", [0, 2**62, 8], [0, 0])}, 0), "less than 2.63 bytes"),
     "negative offset": (
         file_bytes({"x": entry(data_offsets=[-24, 0])}, 0),
-        "the number -24, allowed whole numbers from 0",
+        f"'x': data_offsets: got .-24, 0., allowed a list of two {SIZES}",
     ),
-    "float offset": (file_bytes({"x": entry(data_offsets=[0.0, 24.0])}), "the number 0.0, allowed whole numbers"),
-    "NaN offset": (file_bytes({"x": entry(data_offsets=[0, math.nan])}), "the number NaN"),
-    "exponent": (file_bytes('{"x": {"dtype": "F32", "shape": [6], "data_offsets": [0, 1e99999999]}}'), "1e99999999"),
+    "float offset": (
+        file_bytes({"x": entry(data_offsets=[0.0, 24.0])}),
+        f"got .0.0, 24.0., allowed a list of two {SIZES}",
+    ),
+    "NaN offset": (file_bytes({"x": entry(data_offsets=[0, math.nan])}), "header: got NaN"),
+    "exponent": (file_bytes('{"x": {"dtype": "F32", "shape": [6], "data_offsets": [0, 1e99999999]}}'), "got .0, inf."),
     "true as an offset": (file_bytes({"x": entry("U8", [1], [False, True])}, 1), "data_offsets: got .False, True."),
     "text as an offset": (file_bytes({"x": entry(data_offsets=["0", "24"])}), "data_offsets"),
     "three offsets": (file_bytes({"x": entry(data_offsets=[0, 24, 24])}), "data_offsets"),
@@ -248,7 +259,10 @@ BAD_FILES = {
     "metadata is null": (file_bytes({"__metadata__": None, **ONE}), "__metadata__: got NoneType"),
     "rank 9": (file_bytes({"x": entry("U8", [1] * 9, [0, 1])}, 1), "at most 8 whole numbers"),
     "rank 5001": (file_bytes({"x": entry("U8", [1] * 5001, [0, 1])}, 1), "at most 8 whole numbers"),
-    "negative size": (file_bytes({"x": entry("U8", [-1, -1], [0, 1])}, 1), "the number -1, allowed"),
+    "negative size": (
+        file_bytes({"x": entry("U8", [-1, -1], [0, 1])}, 1),
+        f"'x': shape: got .-1, -1., allowed .* {SIZES}",
+    ),
     "shape is a number": (file_bytes('{"x": {"dtype": "U8", "shape": 1, "data_offsets": [0, 1]}}', 1), "shape: got 1"),
     "empty name": (file_bytes({"": entry()}), "tensor name: got ''"),
     "name upwards": (file_bytes({"../x": entry()}), "tensor name: got '../x', allowed"),
