@@ -15,6 +15,8 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("course")
 
+collect_ignore = ["typing"]  # read by the type checker, not run
+
 __all__ = ["pytest_terminal_summary", "smollm2"]
 
 

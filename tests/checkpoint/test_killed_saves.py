@@ -11,8 +11,9 @@ import torch
 from models import byte_tokenizer, random_model
 
 import lessons_lib
+from lessons_lib.checkpoint import save as saving
 from lessons_lib.checkpoint import save_pretrained
-from lessons_lib.tokenizer import load_tokenizer
+from lessons_lib.tokenizer import load_tokenizer, train_bpe
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(__file__).with_name("killed.py")
@@ -72,10 +73,15 @@ def test_the_next_save_clears_up_and_keeps_the_tokenizer(killed, tmp_path):
         assert torch.equal(lessons_lib.load(again / "model")[0].lm_head.weight, model(2).lm_head.weight)
 
 
-def test_a_save_that_fails_puts_back_what_stepped_aside(killed, tmp_path):
+def test_a_save_that_fails_puts_back_what_stepped_aside(killed, tmp_path, monkeypatch):
     [place] = [place for place in killed if not (place / "model").exists()]
     again = shutil.copytree(place, tmp_path / "again")
-    with pytest.raises(AttributeError):
-        save_pretrained(model(2), again / "model", object())
+
+    def fail(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(saving, "save_tokenizer", fail)
+    with pytest.raises(OSError, match="no space left"):
+        save_pretrained(model(2), again / "model", train_bpe("low lower", vocab_size=258))
     assert [path.name for path in again.iterdir()] == ["model"]
     assert first_weights(again / "model") == model(0).model.embed_tokens.weight[0].tolist()

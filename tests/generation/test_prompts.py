@@ -88,20 +88,20 @@ TEXTS = ["The key", "", " ", "\n\nkey", "é🌞", "<s>The key", "</s>", "The key
 @pytest.mark.parametrize("post", POST)
 @pytest.mark.parametrize("flag", [None, True, False])
 def test_a_prompt_has_what_transformers_puts_before_a_text_and_nothing_behind_it(folder, post, flag):
-    """Beside a tokenizer.json transformers 5 passes over `add_bos_token`. Its version 4 and llama.cpp obey it, and so
-    do we: DeepSeek's files say it there alone. There transformers is told to."""
+    """Beside a tokenizer.json transformers 5 passes over `add_bos_token`. Where it is true we obey it, as version 4 and
+    llama.cpp do: DeepSeek's files say it there alone. There transformers is told to. False takes nothing away."""
     made(folder, post, **({} if flag is None else {"add_bos_token": flag, "add_eos_token": flag}))
     theirs, ours = transformers.AutoTokenizer.from_pretrained(folder), load_tokenizer(folder)
-    if flag is not None:
-        theirs.add_bos_token, theirs.add_eos_token = flag, True
-    adds_bos = post not in ("none", "bytes", "eos") if flag is None else flag
+    if flag:
+        theirs.add_bos_token = theirs.add_eos_token = True
+    adds_bos = flag or post not in ("none", "bytes", "eos")
     for text in TEXTS:
         expected = theirs(text, split_special_tokens=True).input_ids
-        if flag is not None or "eos" in post or "both" in post:
+        if flag or "eos" in post or "both" in post:
             assert expected.pop() == EOS
         assert ours.encode_prompt(text) == expected
-        assert ours.encode_prompt(text).count(BOS) == ours.adds_bos == adds_bos
-        assert ours.encode_prompt(text, allow_special=True).count(BOS) == max(adds_bos, "<s>" in text)
+        assert ours.encode_prompt(text).count(BOS) == ours.adds_bos == bool(adds_bos)
+        assert ours.encode_prompt(text, allow_special=True).count(BOS) == max(bool(adds_bos), "<s>" in text)
 
 
 def test_every_way_from_text_to_ids_adds_it_once(folder, monkeypatch):

@@ -6,6 +6,7 @@ import unicodedata
 from functools import cache
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,7 +57,7 @@ def test_ids_of_real_texts_are_those_of_the_whole(name, published, strings, smal
 
 @pytest.mark.parametrize("split", SPLITS)
 @given(parts=st.lists(st.sampled_from(UNITS), max_size=25), size=st.integers(1, 9))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_every_split_may_be_cut_there(split, parts, size):
     tokenizer = trained(split)
     text = "".join(parts)

@@ -45,7 +45,7 @@ def cut(chunks: Iterable[str], border: Border, names: Sequence[str] = (), size: 
 
     Example:
         >>> list(cut(["the s", "un is", " up"], word_border, size=5))
-        ['the', ' sun', ' is up']
+        ['the', ' sun', ' is', ' up']
     """
     held, looked_at = "", 0
     for chunk in _gathered(chunks, size):
