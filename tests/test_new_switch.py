@@ -11,10 +11,10 @@ FIELD = '    embedding_multiplier: float = field('
 LAYER = "            return x + self.mlp(self.post_attention_layernorm(x))"
 EDITS = {
     "lessons_lib.config.model_config": (
-        FIELD, '    residual_multiplier: float = field(default=1.0, metadata=about("switch", POSITIVE))\\n' + FIELD
+        FIELD, '    louder_by: float = field(default=1.0, metadata=about("switch", POSITIVE))\\n' + FIELD
     ),
     "lessons_lib.layers.block": (
-        LAYER, LAYER.replace("self.mlp(", "self.self_attn.config.residual_multiplier * self.mlp(")
+        LAYER, LAYER.replace("self.mlp(", "self.self_attn.config.louder_by * self.mlp(")
     ),
 }
 
@@ -52,22 +52,22 @@ def refusal(call, *arguments, **settings):
         return str(error)
 
 llama = ModelConfig(vocab_size=11, hidden_size=8, intermediate_size=12, num_hidden_layers=2, num_attention_heads=2)
-granite = replace(llama, residual_multiplier=0.22)
-models = [Transformer(config).eval() for config in (llama, granite)]
+louder = replace(llama, louder_by=0.22)
+models = [Transformer(config).eval() for config in (llama, louder)]
 models[1].load_state_dict(models[0].state_dict())
 one, other = (model(torch.tensor([[1, 2, 3]])) for model in models)
 assert not torch.allclose(one, other)
 
-assert refusal(replace, llama, residual_multiplier=-1) == (
-    "ModelConfig.residual_multiplier: got -1, allowed a finite number above 0"
+assert refusal(replace, llama, louder_by=-1) == (
+    "ModelConfig.louder_by: got -1, allowed a finite number above 0"
 )
 assert Runner(models[0]).step is not None and Runner(models[1]).step is None
-assert "residual_multiplier: got 0.22, allowed 1.0 in a GGUF file" in refusal(architecture_of, granite)
-assert differing(llama, granite) == {"residual_multiplier": ("1.0", "0.22")}
-figure, said = draw_pair(("llama", llama), ("granite", granite), tokens=4)
+assert "louder_by: got 0.22, allowed 1.0 in a GGUF file" in refusal(architecture_of, louder)
+assert differing(llama, louder) == {"louder_by": ("1.0", "0.22")}
+figure, said = draw_pair(("llama", llama), ("louder", louder), tokens=4)
 drawn = [text.get_text() for text in figure.axes[1].texts]
-assert any(MARK + "residual_multiplier: 0.22" in text for text in drawn) and "residual_multiplier 1.0 / 0.22" in said
-assert ModelConfig(**granite.to_dict()) == granite
+assert any(MARK + "louder_by: 0.22" in text for text in drawn) and "louder_by 1.0 / 0.22" in said
+assert ModelConfig(**louder.to_dict()) == louder
 print("as it should be")
 """
 
@@ -86,5 +86,5 @@ def test_a_new_switch_takes_two_edits():
 
 def test_a_field_that_says_nothing_of_itself_is_refused_in_words():
     done = run(SILENT, "import lessons_lib.config")
-    assert "ModelConfig.residual_multiplier: got a field that does not say what it is, allowed" in done.stderr
+    assert "ModelConfig.louder_by: got a field that does not say what it is, allowed" in done.stderr
     assert 'metadata=about("switch", FLAG)), see config/fields.py' in done.stderr

@@ -1,6 +1,7 @@
 """Folders of every family through the front door: what transformers saves we load, what we save it opens."""
 
 import json
+import pkgutil
 import sys
 from functools import partial
 
@@ -70,7 +71,12 @@ def changed_copy(folder, target, change_tensors=None, drop=(), **changes):
     return target
 
 
-def test_every_family_has_a_reference():
+def test_every_family_is_known_and_has_a_reference():
+    modules = [getattr(library, name) for _, name, _ in pkgutil.iter_modules(library.__path__)]
+    found = [value for module in modules for value in vars(module).values()]
+    made = {value.model_type for value in found if isinstance(value, library.Family)}
+    unknown = made - library.FAMILIES.keys()
+    assert not unknown, f"lessons_lib/checkpoint/families/__init__.py: _ALL lacks {unknown}"
     known = {getattr(transformers, reference.config).model_type for reference in REFERENCES.values()}
     pictures = {"llama4"}  # with the text model of `llama4_text` inside; it has a test of its own below
     missing = library.FAMILIES.keys() - pictures - known

@@ -315,14 +315,22 @@ def test_laws_of_a_filter(name, kind):
     assert torch.equal(FILTERS[name](scores[3:4]), filtered[3:4])
 
 
-def test_every_setting_is_among_the_filters_and_the_mistakes():
-    settings = set(SamplerSettings.__annotations__) - {"logits_processor"}  # whose mistakes follow below
+EFFECTS = {"temperature": 0.7, "top_k": 2, "top_p": 0.5, "min_p": 0.5, "repetition_penalty": 1.5}
+
+
+def test_every_setting_is_said_tried_and_obeyed():
+    settings = set(SamplerSettings.__annotations__) - {"logits_processor"}  # whose mistakes and effects follow below
     assert settings == MISTAKES.keys(), "a setting of Sampler needs bad values in MISTAKES"
-    filters = {name.partition(" ")[0] for name in FILTERS} | {
-        "seed",
-        "repetition_penalty",
-    }  # it moves scores, removes none
-    assert settings == filters, "a filter of Sampler needs its laws proved in FILTERS"
+    filters = {name.partition(" ")[0] for name in FILTERS}
+    assert settings - {"seed"} == filters | {"repetition_penalty"}, "a filter needs its laws proved in FILTERS"
+    assert settings - {"seed"} == EFFECTS.keys(), "a setting of Sampler needs a value that shows in EFFECTS"
+    for name in settings:
+        assert f"{name}: " in Sampler.__doc__, f"{name} needs a line in the docstring of Sampler"
+    scores = rows("ordinary", 1)
+    plain = Sampler(temperature=1.0).scores(scores, IDS[:1])
+    for name, value in EFFECTS.items():
+        moved = Sampler(**({"temperature": 1.0} | {name: value})).scores(scores, IDS[:1])
+        assert not torch.equal(moved, plain), f"{name} changes nothing: does _filter of Sampler ask it?"
 
 
 def test_settings_are_written_once_for_all_who_pass_them_on():
