@@ -49,8 +49,19 @@ class Lab:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return answer.read()
 
+    def kernels(self) -> list[dict]:
+        """The kernels that run; the server stumbles (500) over one that ends while it lists them, and is asked again."""
+        for _ in range(20):
+            try:
+                return json.loads(self.request("kernels"))
+            except urllib.error.HTTPError as error:
+                if error.code != 500:
+                    raise
+                time.sleep(0.5)
+        return json.loads(self.request("kernels"))
+
     def stop_kernels(self) -> None:
-        for kernel in json.loads(self.request("kernels")):
+        for kernel in self.kernels():
             self.request(f"kernels/{kernel['id']}", "DELETE")
 
 

@@ -121,9 +121,7 @@ def open_notebook(name, lab, page):
     page.goto(lab.notebook(address(name)))
     page.wait_for_selector(".jp-Notebook .jp-Cell")
     deadline = time.monotonic() + TIMEOUT
-    while not any(
-        kernel["connections"] and kernel["execution_state"] == "idle" for kernel in json.loads(lab.request("kernels"))
-    ):
+    while not any(kernel["connections"] and kernel["execution_state"] == "idle" for kernel in lab.kernels()):
         assert time.monotonic() < deadline, "the kernel did not start"
         page.wait_for_timeout(200)
 
