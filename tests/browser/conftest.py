@@ -50,7 +50,7 @@ class Lab:
             return answer.read()
 
     def kernels(self) -> list[dict]:
-        """The kernels that run; the server stumbles (500) over one that ends while it lists them, and is asked again."""
+        """The kernels that run. The server stumbles (500) over one that ends while it lists them: it is asked again."""
         for _ in range(20):
             try:
                 return json.loads(self.request("kernels"))
