@@ -101,7 +101,7 @@ def deeper(config, layers, **changes):
 
 
 DEEP_GPT2 = deeper(GPT2, 18)
-MANY_EXPERTS = deeper(LLAMA4, 10, moe_layers=tuple(range(10)), moe_intermediate_size=512)
+MANY_EXPERTS = deeper(LLAMA4, 24, moe_layers=tuple(range(24)), moe_intermediate_size=512)
 
 
 def filled(config, dtype):
