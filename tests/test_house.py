@@ -120,6 +120,13 @@ def test_ci_runs_nbval_alone_too_as_readers_may():
     assert not {"--nbval-lax", "--nbval-sanitize-with"} & set(options)
 
 
+def test_ci_tests_what_there_is():
+    steps = [step.get("run", "") for job in workflow()["jobs"].values() for step in job["steps"]]
+    named = {word for step in steps if "pytest" in step for word in step.split() if "tests/" in word}
+    assert named, "no step names the tests that it runs"
+    assert not [place for place in named if not (ROOT / place).exists()]
+
+
 def test_ci_uses_actions_by_commit_and_may_only_read():
     assert workflow()["permissions"] == {"contents": "read"}
     for job in workflow()["jobs"].values():
