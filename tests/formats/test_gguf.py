@@ -2,12 +2,12 @@
 
 import math
 import struct
-import time
 import tracemalloc
 
 import numpy as np
 import pytest
 import torch
+from effort import within
 from gguf import GGUFReader, GGUFWriter
 from gguf.constants import GGMLQuantizationType
 from gguf.quants import dequantize as gguf_dequantize
@@ -68,11 +68,14 @@ def file_bytes(
 
 
 def refusal(path, memory=200e6) -> CheckpointError:
-    """Return the error, after proving that it comes in one line, within 1 s (2 on a busy machine) and 200 MB."""
-    start = time.process_time()
-    with pytest.raises(CheckpointError) as caught:
-        load_gguf(path)
-    assert time.process_time() - start < 2
+    """Return the error, after proving that it comes in one line, within 1 s and 200 MB."""
+
+    def attempt():
+        with pytest.raises(CheckpointError) as caught:
+            load_gguf(path)
+        return caught
+
+    caught = within(1, attempt)
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 700
     tracemalloc.start()
@@ -183,9 +186,7 @@ def test_unusual_files_are_read(tmp_path, content, names):
 
 def test_the_real_model_equals_the_gguf_package():
     path = assets.fetch("smollm2-135m-instruct")
-    start = time.process_time()
-    gguf = load_gguf(path)
-    assert time.process_time() - start < 1  # 0.06 s on a free machine, with 98,052 strings
+    gguf = within(1, lambda: load_gguf(path))  # 98,052 strings
     assert len(gguf) == 272
     assert {kind: list(gguf.types.values()).count(kind) for kind in set(gguf.types.values())} == {
         "Q4_1": 210,

@@ -1,10 +1,10 @@
 """Files made to be costly end in one error within a second and 200 MB, and its message is short."""
 
 import json
-import time
 import tracemalloc
 
 import pytest
+from effort import within
 from models import byte_tokenizer
 
 import lessons_lib
@@ -93,15 +93,19 @@ def test_a_bomb_ends_in_one_short_error(name, tmp_path):
     (folder / "config.json").write_text(json.dumps(PLAIN))
     (folder / file).write_text(text(), encoding="utf-8")
     load = lessons_lib.load if file == "config.json" else load_tokenizer
+
+    def attempt():
+        with pytest.raises(CheckpointError) as caught:
+            load(folder)
+        return caught
+
+    caught = within(1, attempt)
     tracemalloc.start(1)
-    start = time.process_time()
-    with pytest.raises(CheckpointError) as caught:
-        load(folder)
-    seconds, (_, peak) = time.process_time() - start, tracemalloc.get_traced_memory()
+    attempt()
+    _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert file in str(caught.value) and len(str(caught.value)) < 7000 and "\n" not in str(caught.value)
     assert peak < 200e6
-    assert seconds < 3  # of code that is watched, which is some three times as slow as without
 
 
 def test_limits_are_those_that_published_files_need(tmp_path):

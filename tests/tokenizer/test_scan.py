@@ -3,14 +3,13 @@
 import json
 import random
 import sys
-import time
 import unicodedata
 from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from effort import examples
+from effort import examples, within
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
@@ -132,10 +131,11 @@ def test_classes_are_those_of_the_unicode_database(characters):
 
 
 def test_the_table_is_made_once_and_quickly():
-    scan._classes.cache_clear()
-    start = time.thread_time()
-    first = scanner("gpt2").classes
-    assert time.thread_time() - start < 0.15
+    def make():
+        scan._classes.cache_clear()
+        return scanner("gpt2").classes
+
+    first = within(0.5, make)
     assert scanner("o200k").classes is first
 
 
@@ -144,10 +144,8 @@ def test_the_table_is_made_once_and_quickly():
 def test_time_grows_with_the_length(split, filler):
     scanned(code_points("a"), *scanner(split))
     codes = code_points((filler * 200_000)[:200_000] + "b")
-    start = time.thread_time()
-    found = scanned(codes, *scanner(split))
+    found = within(0.2, lambda: scanned(codes, *scanner(split)))
     assert found[-1] == len(codes)
-    assert time.thread_time() - start < 0.2
 
 
 def test_code_points():

@@ -1,12 +1,11 @@
 """SentencePiece's .model files: what is read, what is refused by name, and that nothing else can happen."""
 
 import os
-import time
 import tracemalloc
 
 import pytest
 import sentencepiece
-from effort import examples
+from effort import examples, within
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sentencepiece_models import (
@@ -42,6 +41,12 @@ def load(data, folder, **options):
     return load_sentencepiece(path, **options)
 
 
+def refusal(data, folder):
+    with pytest.raises(CheckpointError) as caught:
+        load(data, folder)
+    return caught
+
+
 def test_a_small_file(tmp_path):
     tokenizer, peer = both(written(PIECES), tmp_path)
     assert tokenizer.encode("ab b") == peer.encode("ab b") == [263, 259, 261]
@@ -53,9 +58,8 @@ def test_a_small_file(tmp_path):
 
 
 def test_the_real_file():
-    start = time.process_time()
-    tokenizer = load_sentencepiece(assets.fetch("mistral-v1"))
-    assert time.process_time() - start < 1  # 0.3 s on the machine it was written on
+    path = assets.fetch("mistral-v1")
+    tokenizer = within(1, lambda: load_sentencepiece(path))
     assert tokenizer.vocab_size == 32_000
     assert tokenizer.special_tokens == {"<unk>": 0, "<s>": 1, "</s>": 2}
     assert [tokenizer.token_bytes(3 + byte) for byte in range(256)] == [bytes([byte]) for byte in range(256)]
@@ -174,10 +178,7 @@ REFUSED = {
 def test_what_cannot_be_read_is_named(name, tmp_path):
     load(LISTED + SPECS, tmp_path)
     data, where, got = REFUSED[name]
-    start = time.process_time()
-    with pytest.raises(CheckpointError) as caught:
-        load(data, tmp_path)
-    assert time.process_time() - start < 1
+    caught = within(1, lambda: refusal(data, tmp_path))
     assert caught.value.field == where
     assert got in str(caught.value)
     assert caught.value.file == str(tmp_path / "a.model")
@@ -213,10 +214,7 @@ def test_kinds_that_the_package_trains_are_refused_by_name(tmp_path):
     ids=["empty pieces", "pieces of empty names", "a field again and again", "too large a file", "one long number"],
 )
 def test_large_files_that_hold_nothing_are_refused_soon(data, tmp_path):
-    start = time.process_time()
-    with pytest.raises(CheckpointError):
-        load(data, tmp_path)
-    assert time.process_time() - start < 1
+    within(1, lambda: refusal(data, tmp_path))
 
 
 def test_a_promised_size_takes_no_memory(tmp_path):

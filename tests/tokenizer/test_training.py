@@ -5,14 +5,13 @@ import os
 import random
 import subprocess
 import sys
-import time
 import tracemalloc
 from collections import Counter
 from pathlib import Path
 
 import pytest
 import rustbpe
-from effort import examples
+from effort import examples, within
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer as PeerTokenizer
@@ -144,9 +143,7 @@ def test_large_counts():
 @pytest.mark.parametrize("piece", [b"a" * 300_000, b"ab" * 150_000, random.Random(0).randbytes(300_000)])
 def test_one_long_piece_takes_linear_time(piece):
     compiled.learn_merges({b"aab": 1}, 2)
-    start = time.thread_time()
-    assert len(compiled.learn_merges({piece: 1}, 2000)) <= 2000
-    assert time.thread_time() - start < 1
+    assert len(within(1, lambda: compiled.learn_merges({piece: 1}, 2000))) <= 2000
 
 
 def test_progress_adds_up_to_the_merges():
@@ -218,9 +215,7 @@ def test_blocks_are_no_larger_than_needed():
 
 
 def test_a_text_without_a_place_to_cut_takes_linear_time():
-    start = time.thread_time()
-    assert len(list(blocks("x" * 4_000_000, ["<|end|>"], 1 << 14))) == 1
-    assert time.thread_time() - start < 4
+    assert len(within(4, lambda: list(blocks("x" * 4_000_000, ["<|end|>"], 1 << 14)))) == 1
 
 
 def same(one, other):
