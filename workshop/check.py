@@ -19,7 +19,7 @@ from nbformat.reader import NotJSONError
 from workshop import headings, readme, source
 from workshop.audit import Fault, links, listings, names, numbers, outputs, pictures, stubs
 from workshop.audit.size import size_of
-from workshop.lessons import ROOT, Lesson, find_lessons, naming_faults
+from workshop.lessons import ROOT, WAITING, Lesson, find_lessons, naming_faults
 
 DOCUMENTS = (".", ".github", "benchmarks", "book")  # the folders of the Markdown files
 
@@ -76,6 +76,7 @@ def lesson_faults(lesson: Lesson, root: Path) -> list[str]:
         *headings.faults(text, lesson.exercises),
         *headings.head_faults(text),
         *stubs.faults(written, lesson.exercises),
+        *([] if lesson.number in WAITING else form_faults(written, lesson)),
         *names.unknown_names(written, root),
         *links.broken_links(written, lesson.notebook.parent, _reader(root)),
     ]
@@ -94,6 +95,14 @@ def lesson_faults(lesson: Lesson, root: Path) -> list[str]:
         *stubs.verdict_faults(stored),
     ]
     return found + _placed(of_outputs, stored, notebook, lesson, root)
+
+
+def form_faults(notebook: NotebookNode, lesson: Lesson) -> list[Fault]:
+    """What a lesson of the new form owes its reader beyond what every lesson does."""
+    return [
+        *stubs.contract_faults(notebook, lesson.exercises),
+        *stubs.kind_faults(lesson.number, lesson.exercises),
+    ]
 
 
 def table(lessons: Sequence[Lesson]) -> list[str]:

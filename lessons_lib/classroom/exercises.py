@@ -1,27 +1,34 @@
 """Exercises that check themselves: the learner's function runs on small cases and is compared with the solution.
 
 `check` reports and never raises, so a notebook with unfinished exercises still runs from top to bottom. A known
-mistake is a function too. Where the learner's results equal those of a mistake on every case, its words are shown.
+mistake is a function too: where the learner's results are those of a mistake, its words are shown.
 """
 
-import copy
 import difflib
+import functools
 import inspect
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import filelock
+import numpy as np
 
 from lessons_lib.classroom import record, registry
+from lessons_lib.classroom.showing import LONGEST, line, short, shown
 from lessons_lib.classroom.source import Listing, source_of
-from lessons_lib.classroom.values import LONGEST, comparable, first_difference, line, same, short, shown
+from lessons_lib.classroom.trials import UNFINISHED, Outcome, Trouble, is_untouched, trial
+from lessons_lib.classroom.values import NOTHING, first_difference, regular, same
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exercise:
     """One exercise: what is asked, the cases that try it, one solution and the mistakes that are known.
+
+    A building exercise has a harness, which puts the learner's function or class into the real model. Its cases are
+    what a learner understands, such as a prompt. An exercise without arguments has the one case `()`, and takes a value
+    in place of a function.
 
     Attributes:
         id: name for `check`, `hint` and `show_solution`, unique in the course.
@@ -34,6 +41,9 @@ class Exercise:
         hints: from a nudge to nearly the answer.
         solution: a function whose result is the expected one.
         mistakes: wrong solutions; the docstring of each tells the learner what it looks like.
+        kind: what it asks of the learner: to rebuild what the lesson shows, to predict a result, to find a fault, to
+            use an idea elsewhere, or to build a part that then runs in the real model.
+        harness: `harness(answer, *case)` gives the result that is compared; without it that is `answer(*case)`.
     """
 
     id: str
@@ -46,6 +56,13 @@ class Exercise:
     hints: tuple[str, ...]
     solution: Callable
     mistakes: tuple[Callable, ...]
+    kind: Literal["rebuild", "predict", "diagnose", "transfer", "build"] = "rebuild"
+    harness: Callable | None = None
+
+    def run(self, answer: Callable, number: int) -> Outcome:
+        """What an answer makes of one of the cases."""
+        function = functools.partial(self.harness, answer) if self.harness else answer
+        return trial(function, self.cases[number])
 
 
 def check(name: str, answer: Callable | None = None) -> None:
@@ -117,89 +134,122 @@ def find_exercise(name: str) -> Exercise:
     return exercises[name]
 
 
-def feedback(exercise: Exercise, answer: Callable | None) -> str:
-    """What to tell the learner: not done yet (○), right (✓), or wrong with the smallest failing case (✗)."""
-    not_done = f"○ {exercise.id}: not done yet"
-    if answer is None or answer is ...:
-        return not_done
-    if not callable(answer):
-        return f"✗ {exercise.id}: hand over the function itself, without calling it; got {short(answer)}"
-    results = [trial(answer, case) for case in exercise.cases]
-    if all(result is None for result in results):
-        return not_done
-    for result, case in zip(results, exercise.cases, strict=True):
-        expected = trial(exercise.solution, case)
-        if not same(result, expected):
-            lines = [f"✗ {exercise.id}", *_comparison(exercise, case, expected, result), _mistake(exercise, results)]
-            return "\n  ".join(line for line in lines if line)
-    return f"✓ {exercise.id}: {exercise.tried}"
+def feedback(exercise: Exercise, answer: Any) -> str:
+    """What to tell the learner: not done yet (○), right (✓), or wrong with the smallest failing case (✗).
 
-
-class Trouble(str):
-    """A sentence about what happened in place of a result."""
-
-
-def trial(function: Callable, case: tuple) -> Any:
-    """Run a function on a copy of a case; nothing gets out of it but an interrupt by the user.
-
-    Returns:
-        Its result, ready to be compared; None if it returned nothing; or a `Trouble`.
+    Args:
+        exercise: what was asked.
+        answer: a function or a class; for an exercise without arguments also the value itself.
     """
-    arguments = copy.deepcopy(case)
+    not_done = f"○ {exercise.id}: not done yet"
+    if answer is None or answer is ... or is_untouched(answer, exercise.solution):
+        return not_done
+    if not callable(answer) and _parameters(exercise):
+        return f"✗ {exercise.id}: hand over the function itself, without calling it; got {short(answer)}"
+    numbers = range(len(exercise.cases))
     try:
-        value = function(*arguments)
-    except (KeyboardInterrupt, NotImplementedError) as error:
-        if isinstance(error, KeyboardInterrupt):
-            raise
-        return None
-    except BaseException as error:  # sys.exit() too: the notebook goes on
-        return Trouble(f"your code raised {type(error).__name__}: {_words_of(error)}".rstrip(": "))
-    for before, after in zip(case, arguments, strict=True):
-        if not callable(before) and not same(comparable(before), _result(after)):
-            what = f"{shown(before, 100)} to {shown(after, 100)}"
-            return Trouble(f"your code changed its input {what}; work on a copy")
-    return None if value is None or value is ... else _result(value)
+        expected = [_right(exercise, number) for number in numbers]
+    except RuntimeError as error:
+        return f"○ {exercise.id}: can't be tried here: {error}"
+    outcomes = [exercise.run(answer if callable(answer) else lambda: answer, number) for number in numbers]
+    got = [outcome.value for outcome in outcomes]
+    if all(value is UNFINISHED for value in got):
+        return not_done
+    wrong = [number for number in numbers if not same(got[number], expected[number])]
+    if not wrong:
+        return f"✓ {exercise.id}: {exercise.tried}"
+    if all(value is None for value in got):
+        return f"✗ {exercise.id}: {_nothing(outcomes[wrong[0]])}"
+    first = wrong[0]
+    lines = _comparison(exercise, exercise.cases[first], expected[first], got[first])
+    words = _nothing(outcomes[first]) if got[first] is None else _mistake(exercise, got, expected)
+    return "\n  ".join(line for line in (f"✗ {exercise.id}", *lines, words) if line)
 
 
-def _result(value: Any) -> Any:
-    """A value ready to be compared, or a `Trouble`."""
-    try:
-        return comparable(value)
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        if inspect.iscoroutine(value):
-            value.close()  # or Python warns that it was never awaited
-        wanted = "numbers, text, or lists or dicts of them"
-        return Trouble(f"your code returned {short(value)} where {wanted} are expected")
+def _nothing(outcome: Outcome) -> str:
+    if printed := " ".join(outcome.printed.split()):
+        return f"your function printed {shown(printed, 60)} and returned nothing: return it"
+    return "your function returned nothing: is a return missing?"
 
 
-def _words_of(error: BaseException) -> str:
-    try:
-        return line(str(error))
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        return ""
+def _parameters(exercise: Exercise) -> list[str]:
+    """The names of what a case holds."""
+    if exercise.harness:
+        return list(inspect.signature(exercise.harness).parameters)[1:]
+    return list(inspect.signature(exercise.solution).parameters)
 
 
-def _comparison(exercise: Exercise, case: tuple, expected: Any, result: Any) -> list[str]:
-    names = inspect.signature(exercise.solution).parameters
+@functools.cache
+def _right(exercise: Exercise, number: int) -> Any:
+    """The expected result of a case, computed once.
+
+    Raises:
+        RuntimeError: if the solution can't be tried, for example since its model is not there.
+    """
+    value = exercise.run(exercise.solution, number).value
+    if isinstance(value, Trouble):
+        raise RuntimeError(value.removeprefix("your code raised "))
+    return value
+
+
+@functools.cache
+def _mistaken(exercise: Exercise, mistake: Callable, number: int) -> Any:
+    """What a known mistake makes of a case, computed once."""
+    return exercise.run(mistake, number).value
+
+
+def _comparison(exercise: Exercise, case: tuple, expected: Any, got: Any) -> list[str]:
+    names = _parameters(exercise)
     longest = max(60, LONGEST // max(1, len(names)))
     given = ", ".join(f"{name} = {shown(value, longest)}" for name, value in zip(names, case, strict=True))
-    if isinstance(result, Trouble):
-        return [f"input     {given}", result]
-    wanted, got = shown(expected), "nothing" if result is None else shown(result)
-    lines = [f"input     {given}", f"expected  {wanted}", f"got       {got}"]
-    if max(len(wanted), len(got)) > LONGEST and getattr(expected, "shape", ()) == getattr(result, "shape", None):
-        place = first_difference(expected, result)
-        lines.append(f"differs   first at {list(place)}: expected {shown(expected[place])}, got {shown(result[place])}")
+    lines = [f"input     {given}"] if given else []
+    if isinstance(got, Trouble):
+        return [*lines, got]
+    texts = [shown(expected), "nothing" if got is None else shown(got)]
+    lines += [f"expected  {texts[0]}", f"got       {texts[1]}"]
+    shapes = [value.shape for value in map(regular, (expected, got)) if isinstance(value, np.ndarray)]
+    if len(shapes) == 2 and shapes[0] != shapes[1]:
+        sizes = [f"shape {list(shape)}" if shape else "a single number" for shape in shapes]
+        return [*lines, f"shape     expected {sizes[0]}, got {sizes[1]}".replace("shape [", "[")]
+    if texts[0] == texts[1] or max(map(len, texts)) > _EASILY_COMPARED:
+        lines += [_difference(expected, got)]
     return lines
 
 
-def _mistake(exercise: Exercise, results: list) -> str:
-    """The words of the first known mistake that gives the learner's results on every case, or nothing."""
+_EASILY_COMPARED = 60  # characters of two values that a reader compares at a glance
+
+
+def _difference(expected: Any, got: Any) -> str:
+    """Where two values differ first, or "" where they differ as a whole."""
+    place, got, expected = first_difference(got, expected)
+    if not place:
+        return ""
+    texts = [
+        ["nothing" if part is NOTHING else shown(part, 60, digits) for part in (expected, got)] for digits in (4, 10)
+    ]
+    [few, many] = texts
+    beyond = few[0] == few[1] and "nothing" not in few
+    parts = many if beyond else few
+    where = ", ".join(shown(key, 40) for key in place)
+    more = ", beyond the digits shown" if beyond else ""
+    return f"differs   first at [{where}]{more}: expected {parts[0]}, got {parts[1]}"
+
+
+def _mistake(exercise: Exercise, got: Sequence, expected: Sequence) -> str:
+    """The words of the known mistake that gave the learner's results, or nothing.
+
+    A mistake fits if it gives the result of the first failing case and those of most of the others, also of most of
+    those where either is wrong. The one that fits best is named, and none if two that say different things fit alike.
+    """
+    wrong = [number for number, value in enumerate(got) if not same(value, expected[number])]
+    fits = []
     for mistake in exercise.mistakes:
-        if all(same(result, trial(mistake, case)) for result, case in zip(results, exercise.cases, strict=True)):
-            return " ".join(inspect.getdoc(mistake).split())
-    return ""
+        if not same(got[wrong[0]], _mistaken(exercise, mistake, wrong[0])):
+            continue
+        results = [_mistaken(exercise, mistake, number) for number in range(len(got))]
+        agree = [same(value, result) for value, result in zip(got, results, strict=True)]
+        telling = [n for n, value in enumerate(results) if n in wrong or not same(value, expected[n])]
+        if 2 * sum(agree) > len(got) and 2 * sum(agree[n] for n in telling) > len(telling):
+            fits.append((sum(agree), " ".join(inspect.getdoc(mistake).split())))
+    best = {words for score, words in fits if score == max(fits)[0]}
+    return best.pop() if len(best) == 1 else ""

@@ -1,160 +1,202 @@
-"""What an exercise is given and what it returns: made comparable, compared, and written in a line that stays short.
+"""What an exercise returns, made comparable and compared.
 
-A learner's function may return anything: objects whose `repr` fails, a list that holds itself, a view of a thousand
-million numbers. `comparable` refuses what it can't compare; `shown` and `short` write everything.
+The right values count, not the library that holds them: lists, tuples, generators, numpy, torch and whatever gives
+itself away as an array (`__array__`, `__dlpack__`) are the same. What can't be compared is refused.
 """
 
-import reprlib
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Callable, Iterator, Mapping, MappingView, Set
+from decimal import Decimal
 from itertools import islice
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
-LONGEST = 300  # characters of a value that is shown
 MOST_NUMBERS = 10_000_000  # more than any exercise asks for, and still compared in a moment
 MOST_ITEMS = 1_000_000  # of a list, whose items are looked at one by one
 _RTOL, _ATOL = 1e-4, 1e-6
-
-_REPR = reprlib.Repr()
-_REPR.maxother = _REPR.maxstring = _REPR.maxlong = 60
+_WHOLE_RTOL = 1e-6  # of a whole number that was computed in float32
+_PLAIN = tuple(map(np.dtype, ("bool", "int64", "float64")))
+NOTHING = object()  # stands in a difference where one side has no more items
 
 
 def comparable(value: Any) -> Any:
-    """Numbers as float arrays, text as it is, and lists and dicts of such.
+    """A value in plain kinds that can be compared and shown.
+
+    Numbers become arrays of bool, int64 or float64, and so do lists of equal rows of them. Text, bytes and None stay
+    as they are. Lists, tuples and dicts keep their kind, and hold such values. A set becomes a frozenset.
 
     Raises:
         TypeError: for a value that is something else, or too much of it.
         Exception: whatever a foreign object raises when it is looked at.
     """
     # The methods of the plain types, since a class of the learner's own may have changed them.
+    if value is None:
+        return None
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, bytes):
         return bytes.__getitem__(value, slice(None))
+    if isinstance(value, bytearray | memoryview):
+        return bytes(value)
     if isinstance(value, dict):
-        return {key: comparable(item) for key, item in dict.items(value)}
+        return {_key(key): comparable(item) for key, item in dict.items(value)}
     if isinstance(value, list | tuple):
-        plain = list if isinstance(value, list) else tuple
-        if plain.__len__(value) > MOST_ITEMS:
-            raise TypeError(f"{plain.__len__(value):,} items")
-        items = [comparable(item) for item in plain.__iter__(value)]
-        regular = all(isinstance(item, np.ndarray) and item.shape == items[0].shape for item in items)
-        return np.array(items, dtype=np.float64) if regular else items
-    if all(hasattr(value, name) for name in ("__len__", "__getitem__")) and not hasattr(value, "__array__"):
+        return _rows(list.__iter__ if isinstance(value, list) else tuple.__iter__, value)
+    if isinstance(value, Iterator | MappingView) and not isinstance(value, io.IOBase):
+        return comparable(list(islice(value, MOST_ITEMS + 1)))
+    if isinstance(value, Set):
+        return frozenset(_key(item) for item in _bounded(list(islice(value, MOST_ITEMS + 1))))
+    if isinstance(value, Mapping):
+        return comparable(dict(_bounded(list(islice(value.items(), MOST_ITEMS + 1)))))
+    if isinstance(value, Real | Decimal) and not hasattr(value, "__array__"):
+        return np.asarray(value if isinstance(value, bool | int) and abs(value) < 2**63 else float(value))
+    arrayish = any(hasattr(value, name) for name in ("__array__", "__dlpack__"))
+    if not arrayish and all(hasattr(value, name) for name in ("__len__", "__getitem__")):
         if len(value) > MOST_ITEMS:
             raise TypeError(f"{len(value):,} items")
         return comparable(list(islice(value, len(value))))  # a range, a deque, or a class whose end may never come
     return _array(value)
 
 
-def _array(value: Any) -> np.ndarray:
-    """A number, an array, a tensor or what numpy reads as one, as float64."""
-    if hasattr(value, "detach"):  # a torch tensor, which may require gradients or be bfloat16
+def _bounded(items: list) -> list:
+    if len(items) > MOST_ITEMS:
+        raise TypeError(f"more than {MOST_ITEMS:,} items")
+    return items
+
+
+def _rows(items_of: Callable, value: list | tuple) -> Any:
+    """A list as an array where its rows are equal, else a list; a tuple as a tuple."""
+    items = [comparable(item) for item in _bounded(list(islice(items_of(value), MOST_ITEMS + 1)))]
+    return tuple(items) if isinstance(value, tuple) else _stacked(items)
+
+
+def _stacked(items: list) -> Any:
+    """Equal rows of numbers as one array; other items as they are."""
+    arrays = all(isinstance(item, np.ndarray) and item.shape == items[0].shape for item in items)
+    if not arrays or len({item.dtype == bool for item in items}) == 2:  # True beside numbers is shown as True
+        return items
+    return np.array(items) if items else np.zeros(0)
+
+
+def regular(value: Any) -> Any:
+    """Lists and tuples of comparable values as one array, where they are equal rows of numbers."""
+    return _stacked([regular(item) for item in value]) if isinstance(value, list | tuple) else value
+
+
+def items_of(value: Any) -> list | None:
+    """The comparable items of a list, a tuple or an array of them; None for what has no items."""
+    if isinstance(value, list | tuple):
+        return list(value)
+    return [np.asarray(item) for item in value] if isinstance(value, np.ndarray) and value.ndim else None
+
+
+def _key(key: Any) -> Any:
+    """A key of a dict or an item of a set: a tensor of one number as that number."""
+    return key.item() if hasattr(key, "item") and getattr(key, "shape", None) in ((), (1,)) else key
+
+
+def _hashable(value: Any) -> Any:
+    """A comparable value as it stands in a set."""
+    if isinstance(value, np.ndarray):
+        return _hashable(value.tolist())
+    return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value
+
+
+def _array(value: Any) -> Any:
+    """An array, a tensor or what numpy reads as one."""
+    if hasattr(value, "detach"):  # a torch tensor, which may require gradients, be sparse or bfloat16
         if value.numel() > MOST_NUMBERS or value.is_complex():
             raise TypeError("too many numbers, or complex ones")
-        value = value.detach().cpu().double()
-    array = np.asarray(value)
-    if array.dtype.kind not in "biuf" or array.size > MOST_NUMBERS:
+        value = value.detach().cpu()
+        value = value.to_dense() if value.is_sparse else value
+        value = value.double() if value.is_floating_point() else value
+    array = np.asarray(value) if hasattr(value, "__array__") or not hasattr(value, "__dlpack__") else _shared(value)
+    if array.size > MOST_NUMBERS:
         raise TypeError(f"{array.dtype} {list(array.shape)}")
-    return array.astype(np.float64)
+    if array.dtype.kind in "USO" and array.ndim and array.size <= MOST_ITEMS:  # text, or a list of anything
+        return comparable(array.tolist())
+    if array.dtype.kind == "V" and array.dtype.names is None:  # another library's bfloat16
+        array = array.astype(np.float64)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{array.dtype} {list(array.shape)}")
+    kind = {"b": np.bool_, "i": np.int64, "u": np.int64}.get(array.dtype.kind, np.float64)
+    return array.astype(np.float64 if array.dtype == np.uint64 else kind)
 
 
-def same(left: Any, right: Any) -> bool:
-    """Whether two comparable values are equal, numbers within 1 in 10,000."""
-    if type(left) is not type(right):
-        return False
-    if isinstance(left, np.ndarray):
-        return left.shape == right.shape and np.allclose(left, right, rtol=_RTOL, atol=_ATOL, equal_nan=True)
-    if isinstance(left, list):
-        return len(left) == len(right) and all(map(same, left, right))
-    if isinstance(left, dict):
-        return left.keys() == right.keys() and all(same(item, right[key]) for key, item in left.items())
-    return left == right
+def _shared(value: Any) -> np.ndarray:
+    """What a library without `__array__` lends out, copied."""
+    return np.from_dlpack(value).copy()
 
 
-def first_difference(left: np.ndarray, right: np.ndarray) -> tuple[int, ...]:
-    """The place of the first number in which two arrays of one shape differ."""
-    differ = ~np.isclose(left, right, rtol=_RTOL, atol=_ATOL, equal_nan=True)
-    return tuple(map(int, np.argwhere(differ)[0]))
+def is_plain_array(value: Any) -> bool:
+    """Whether an array is of the kinds that `comparable` makes."""
+    return isinstance(value, np.ndarray) and value.dtype in _PLAIN
 
 
-def shown(value: Any, longest: int = LONGEST) -> str:
-    """A value as a learner would write it, numbers rounded to four digits.
+def same(got: Any, expected: Any) -> bool:
+    """Whether a comparable value is the expected one.
 
-    Args:
-        value: numbers, text, lists, dicts, arrays, tensors or functions; anything else is named by its `repr`.
-        longest: characters; a longer value is cut, and followed by its shape or its length.
+    Numbers within 1 in 10,000, whole numbers exactly; where a set is expected, a list without duplicates may be in any
+    order.
     """
-    text = ""
-    try:
-        for piece in _pieces(value, longest):
-            text += piece
-            if len(text) > longest:
-                return f"{text[:longest]} … ({_extent(value)})"
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        return short(value, longest)
-    return text
+    if isinstance(expected, frozenset) and isinstance(got, list | tuple | np.ndarray):
+        keys = _hashable(got)
+        return isinstance(keys, tuple) and len(keys) == len(expected) == sum(key in expected for key in set(keys))
+    if isinstance(got, frozenset) and len(got) == 1 and not isinstance(expected, frozenset):
+        got = comparable(list(got))
+    got, expected = regular(got), regular(expected)
+    if isinstance(got, list | tuple) and isinstance(expected, list | tuple):
+        return len(got) == len(expected) and all(map(same, got, expected))
+    if type(got) is not type(expected):
+        return False
+    if isinstance(got, np.ndarray):
+        return got.shape == expected.shape and bool(close(got, expected).all())
+    if isinstance(got, dict):
+        return got.keys() == expected.keys() and all(same(item, expected[key]) for key, item in got.items())
+    return got == expected
 
 
-def short(value: Any, longest: int = 100) -> str:
-    """The `repr` of any object in at most so many characters; the name of its type where it has none."""
-    try:
-        text = _REPR.repr(value)
-    except KeyboardInterrupt:
-        raise
-    except BaseException:
-        text = f"<{type(value).__name__}>"
-    return line(text, longest)
+def close(got: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Number by number, whether arrays of one shape agree."""
+    if "f" not in got.dtype.kind + expected.dtype.kind:
+        return got == expected
+    rtol = _RTOL if expected.dtype.kind == "f" else _WHOLE_RTOL
+    return np.isclose(got, expected, rtol=rtol, atol=_ATOL, equal_nan=True)
 
 
-def line(text: str, longest: int = LONGEST) -> str:
-    """The first line of a text, cut, without characters that a screen can't show."""
-    first = text[: longest + 1].partition("\n")[0]
-    clean = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in first)
-    return clean if len(clean) <= longest else f"{clean[:longest]} …"
+def first_difference(got: Any, expected: Any) -> tuple[list, Any, Any]:
+    """Where two comparable values differ first.
+
+    Returns:
+        The place, as indices and keys from the outside in, and what stands there in `got` and in `expected`:
+        `NOTHING` where one has come to its end or lacks the key. Text is given from the place on.
+    """
+    got, expected = regular(got), regular(expected)
+    if isinstance(got, np.ndarray) and isinstance(expected, np.ndarray) and got.shape == expected.shape:
+        place = tuple(map(int, np.argwhere(~close(got, expected))[0]))
+        return list(place), got[place], expected[place]
+    if isinstance(got, dict) and isinstance(expected, dict):
+        for key in [*expected, *(key for key in got if key not in expected)]:
+            if key not in got or key not in expected:
+                return [key], got.get(key, NOTHING), expected.get(key, NOTHING)
+            if not same(got[key], expected[key]):
+                return _deeper(key, got[key], expected[key])
+    if type(got) is type(expected) and isinstance(got, str | bytes):
+        place = next((i for i, (a, b) in enumerate(zip(got, expected, strict=False)) if a != b), None)
+        place = min(len(got), len(expected)) if place is None else place
+        return [place], got[place:] or NOTHING, expected[place:] or NOTHING
+    rows = items_of(got), items_of(expected)
+    if None not in rows:
+        for place, (one, other) in enumerate(zip(*rows, strict=False)):
+            if not same(one, other):
+                return _deeper(place, one, other)
+        place = min(map(len, rows))
+        return [place], *(row[place] if place < len(row) else NOTHING for row in rows)
+    return [], got, expected
 
 
-def _pieces(value: Any, longest: int) -> Iterator[str]:
-    """The text of a value, piece by piece, so that a long one need not be written to its end."""
-    match value:
-        case str() | bytes():
-            yield repr(value[: longest + 1])
-        case dict():
-            yield "{"
-            for place, (key, item) in enumerate(value.items()):
-                yield ", " if place else ""
-                yield from _pieces(key, longest)
-                yield ": "
-                yield from _pieces(item, longest)
-            yield "}"
-        case list():
-            yield from _row("[", value, "]", longest)
-        case tuple():
-            yield from _row("(", value, ",)" if len(value) == 1 else ")", longest)
-        case int() | float():
-            whole = abs(value) < 1e15 and value == int(value)
-            yield f"{int(value)}" if whole else f"{value:.4g}"
-        case np.ndarray() if value.dtype == np.float64:
-            yield from _row("[", value, "]", longest) if value.ndim else _pieces(value.item(), longest)
-        case Callable():
-            yield value.__name__
-        case _:
-            yield from _pieces(comparable(value), longest)
-
-
-def _row(start: str, items: Any, end: str, longest: int) -> Iterator[str]:
-    yield start
-    for place, item in enumerate(items):
-        yield ", " if place else ""
-        yield from _pieces(item, longest)
-    yield end
-
-
-def _extent(value: Any) -> str:
-    """How much there is of a value."""
-    if hasattr(value, "shape"):
-        return f"shape {list(value.shape)}"
-    return f"{len(value)} {'characters' if isinstance(value, str) else 'items'}" if hasattr(value, "__len__") else "cut"
+def _deeper(place: Any, got: Any, expected: Any) -> tuple[list, Any, Any]:
+    inner, got, expected = first_difference(got, expected)
+    return [place, *inner], got, expected

@@ -16,7 +16,7 @@ import torch
 
 from lessons_lib.classroom import check, exercises
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.values import shown
+from lessons_lib.classroom.showing import shown
 
 
 def my_half(row):

@@ -1,6 +1,7 @@
 """The checker itself, on one small exercise, and what every exercise of the course owes its learners."""
 
 import dataclasses
+import functools
 import inspect
 import json
 from pathlib import Path
@@ -12,7 +13,7 @@ from classroom.styles import accept
 
 from lessons_lib.classroom import check, exercises, hint, registry, show_solution
 from lessons_lib.classroom.exercises import Exercise, feedback
-from lessons_lib.classroom.values import shown
+from lessons_lib.classroom.showing import shown
 
 
 def my_half(row):
@@ -45,9 +46,101 @@ def not_implemented(row):
     raise NotImplementedError
 
 
-@pytest.mark.parametrize("stub", [None, ..., lambda row: None, lambda row: ..., not_implemented])
+def not_implemented_in_words(row):
+    """row to row"""
+    raise NotImplementedError("write me")
+
+
+def documented(row):
+    """row to row"""
+
+
+def dotted(row):
+    """row to row"""
+    ...
+
+
+def passed(row):
+    """row to row"""
+    # your code
+    pass
+
+
+def returned(row):
+    """row to row"""
+    return
+
+
+def placeholder(row):
+    halves = ...
+    return halves
+
+
+def unfinished(row):
+    row = row * 1
+    raise NotImplementedError
+
+
+class Stub:
+    def method(self, row): ...
+
+
+STUBS = [
+    *(None, ..., lambda row: None, lambda row: ..., not_implemented, not_implemented_in_words, documented, dotted),
+    *(passed, returned, placeholder, unfinished, functools.partial(passed), torch.no_grad()(documented), Stub().method),
+]
+
+
+@pytest.mark.parametrize("stub", STUBS)
 def test_a_stub_is_not_done_yet(stub):
     assert feedback(HALF, stub) == "○ half: not done yet"
+
+
+def assigns(row):
+    halves = row / 2  # noqa: F841
+
+
+def prints(row):
+    print("row:", row / 2)
+
+
+def prints_nothing(row):
+    print()
+
+
+def prints_far_too_much(row):
+    for _ in range(50):
+        print("word " * 100)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (assigns, "your function returned nothing: is a return missing?"),
+        (lambda row: [].append(row), "your function returned nothing: is a return missing?"),
+        (prints_nothing, "your function returned nothing: is a return missing?"),
+        (prints, "your function printed 'row: tensor([0.])' and returned nothing: return it"),
+        (prints_far_too_much, "word word … (119 characters) and returned nothing: return it"),
+    ],
+)
+def test_a_body_that_returns_nothing_is_no_stub(answer, words, capsys):
+    report = feedback(HALF, answer)
+    assert report.startswith("✗ half: your function") and report.endswith(words)
+    assert ("row: tensor([1.0000, 1.5000])\n" in capsys.readouterr().out) is (answer is prints)
+
+
+def test_what_torch_can_not_compute_is_no_stub():
+    def whole_numbers(row):
+        return row.int().softmax(-1)
+
+    with pytest.raises(NotImplementedError):
+        whole_numbers(torch.ones(2))
+    assert "your code raised NotImplementedError" in feedback(HALF, whole_numbers)
+
+
+def test_a_function_that_says_nothing_about_some_cases():
+    lines = feedback(HALF, lambda row: row / 2 if len(row) == 1 else None).splitlines()
+    assert lines[3:] == ["  got       nothing", "  your function returned nothing: is a return missing?"]
 
 
 @pytest.mark.parametrize(
@@ -138,13 +231,14 @@ def test_the_cases_stay_as_they_are():
     ("answer", "words"),
     [
         (my_half(torch.ones(1)), "hand over the function itself"),
-        (lambda row: {1, 2}, "your code returned {1, 2} where numbers, text, or lists or dicts of them are expected"),
+        (lambda row: {1, 2}, "got       {1, 2}"),
+        (lambda row: 1j, "your code returned 1j where numbers, text, or lists or dicts of them are expected"),
         (lambda row: [object()], "your code returned [<object object at"),
         (lambda row: {"half": 1}, "got       {'half': 1}"),
         (lambda row: "[0]", "got       '[0]'"),
         (lambda row: [[1.0], [1.0, 2.0]], "got       [[1], [1, 2]]"),
         (lambda row: None if len(row) > 1 else row / 2, "got       nothing"),
-        (lambda row: (row / 2)[None], "got       [[0]]"),
+        (lambda row: (row / 2)[None], "got       [[0]]\n  shape     expected [1], got [1, 1]"),
         (lambda row: row / 2 + torch.nan, "got       [nan]"),
         (lambda: 1, "your code raised TypeError"),
     ],
@@ -261,6 +355,8 @@ def test_an_exercise_is_complete(exercise):
     assert len(exercise.mistakes) >= 3
     assert feedback(exercise, exercise.solution).startswith("✓")
     assert feedback(exercise, lambda *arguments: None).startswith("○")
+    assert exercise.kind in ("rebuild", "predict", "diagnose", "transfer", "build")
+    assert (exercise.kind == "build") <= (exercise.harness is not None)
 
 
 @pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=[mistake.__name__ for _, mistake in MISTAKES])
@@ -285,3 +381,154 @@ def test_every_lesson_has_its_tests(number):
     file = Path(__file__).parent / f"lessons/test_lesson{number}.py"
     assert file.exists(), f"write {file.name} as its neighbours are, with RIGHT: answers in another style"
     assert "accept(EXERCISES[name], RIGHT, __file__)" in file.read_text(encoding="utf-8")
+
+
+# Values in place of functions
+
+
+def my_kept():
+    return [3, 1]
+
+
+def kept_in_row_order():
+    """It looks as if you gave them in the order of the row."""
+    return [1, 3]
+
+
+KEPT = dataclasses.replace(HALF, id="kept", cases=((),), tried="yes", solution=my_kept, mistakes=(kept_in_row_order,))
+
+
+@pytest.mark.parametrize(
+    "answer", [[3, 1], (3, 1), torch.tensor([3, 1]), my_kept, lambda: (x for x in (3, 1)), {3: 0, 1: 0}.keys()]
+)
+def test_an_exercise_without_arguments_takes_the_value_itself(answer):
+    assert feedback(KEPT, answer) == "✓ kept: yes"
+
+
+def test_a_wrong_value_is_compared_as_a_result_is():
+    expected = [
+        "✗ kept",
+        "  expected  [3, 1]",
+        "  got       [1, 3]",
+        "  It looks as if you gave them in the order of the row.",
+    ]
+    assert feedback(KEPT, [1, 3]).splitlines() == feedback(KEPT, kept_in_row_order).splitlines() == expected
+    assert feedback(KEPT, ...) == feedback(KEPT, None) == feedback(KEPT, documented) == "○ kept: not done yet"
+    assert feedback(KEPT, 5).splitlines()[-1] == "  shape     expected [2], got a single number"
+
+
+# Building: a small model stands in for the real one
+
+
+class MyScale(torch.nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(size))
+
+    def forward(self, x):
+        return x * self.weight
+
+
+class ScaleForgotten(MyScale):
+    """It looks as if the weight is not used."""
+
+    def forward(self, x):
+        return x
+
+
+CALLS = []
+
+
+def in_a_model(scale, prompt):
+    CALLS.append(scale)
+    part = scale(3)
+    part.load_state_dict({"weight": torch.tensor([1.0, 2.0, 3.0])})
+    return "".join(chr(97 + int(part(torch.ones(3) * ord(letter)).sum()) % 26) for letter in prompt)
+
+
+SCALE = dataclasses.replace(
+    HALF,
+    id="scale",
+    kind="build",
+    cases=(("ab",), ("a long prompt",)),
+    tried="two prompts",
+    solution=MyScale,
+    mistakes=(ScaleForgotten,),
+    harness=in_a_model,
+)
+
+
+class Untouched(torch.nn.Module):
+    """x [C] to [C]"""
+
+
+class HalfDone(torch.nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(size))
+
+    def forward(self, x):
+        """x [C] to [C]"""
+        raise NotImplementedError
+
+
+class OtherStyle(torch.nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.register_parameter("weight", torch.nn.Parameter(torch.empty(size)))
+
+    def forward(self, x):
+        return torch.stack([each * scale for each, scale in zip(x, self.weight, strict=True)])
+
+    def extra_repr(self):
+        pass
+
+
+class Forgetful(MyScale):
+    def forward(self, x):
+        x * self.weight
+
+
+@pytest.mark.parametrize(
+    ("answer", "report"),
+    [
+        (MyScale, "✓ scale: two prompts"),
+        (OtherStyle, "✓ scale: two prompts"),
+        (Untouched, "○ scale: not done yet"),
+        (HalfDone, "○ scale: not done yet"),
+        (None, "○ scale: not done yet"),
+    ],
+)
+def test_a_class_is_tried_in_a_model(answer, report):
+    assert feedback(SCALE, answer) == report
+
+
+def test_a_wrong_class_is_shown_what_the_model_says_with_it():
+    lines = feedback(SCALE, ScaleForgotten).splitlines()
+    assert lines == [
+        "✗ scale",
+        "  input     prompt = 'ab'",
+        f"  expected  {in_a_model(MyScale, 'ab')!r}",
+        f"  got       {in_a_model(ScaleForgotten, 'ab')!r}",
+        "  It looks as if the weight is not used.",
+    ]
+    assert "your code raised AttributeError" in feedback(SCALE, Forgetful)
+
+
+def test_the_solution_and_the_mistakes_run_in_the_model_once():
+    exercise = dataclasses.replace(SCALE)
+    CALLS.clear()
+    for _ in range(3):
+        feedback(exercise, ScaleForgotten)
+        feedback(exercise, Untouched)
+    assert CALLS.count(MyScale) == 2
+    assert CALLS.count(ScaleForgotten) == 2 * (3 + 1)
+
+
+def test_a_model_that_is_not_there_passes_nobody():
+    def harness(answer, prompt):
+        raise OSError("no network")
+
+    broken = dataclasses.replace(SCALE, harness=harness)
+    assert feedback(broken, MyScale) == "○ scale: can't be tried here: OSError: no network"
+    assert feedback(broken, Untouched) == "○ scale: not done yet"

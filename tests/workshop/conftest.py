@@ -81,6 +81,7 @@ folder.__path__.append("FOLDER")
 
 # %% tags=["exercise"]
 def my_half(row):
+    \"\"\"row [N] to row [N]\"\"\"
     ...
 
 
@@ -123,6 +124,7 @@ HALF = Exercise(
     hints=("Divide.",),
     solution=my_half,
     mistakes=(),
+    kind="transfer",
 )
 EXERCISES = (HALF,)
 QUIZ = ()

@@ -1,4 +1,6 @@
-"""Stubs that are missing, doubled, changed, solved or used elsewhere are found."""
+"""Stubs that are missing, doubled, changed, solved or used elsewhere are found, and those that keep their contract."""
+
+import dataclasses
 
 import nbformat
 import pytest
@@ -88,3 +90,117 @@ def test_a_cell_that_rests_on_what_the_learner_writes_is_found(source):
 
 def test_a_cell_may_use_a_name_of_its_own_that_a_stub_uses_too():
     assert stubs.faults(notebook(stub(), nbformat.v4.new_code_cell("my_half = 1\nmy_half")), [HALF]) == []
+
+
+class MyHalf:
+    def __init__(self, size):
+        self.size = size
+
+    def forward(self, row):
+        return row[: self.size] / 2
+
+    def helper(self):
+        pass
+
+
+def my_kept():
+    return [3, 1]
+
+
+MODULE = dataclasses.replace(HALF, id="module", solution=MyHalf)
+KEPT = dataclasses.replace(HALF, id="kept", solution=my_kept, cases=((),), contract="a list of ids, likeliest first")
+CLASS = '''class MyHalf:
+    """row [N] to
+    row [N]"""
+
+    def __init__(self, size): ...
+
+    def forward(self, row):
+        ...
+
+check("module", MyHalf)'''
+VALUES = [
+    '# a list of ids,\n# likeliest first\ncheck("kept", ...)',
+    '# a list of ids, likeliest first\nmy_kept = ...\ncheck("kept", my_kept)',
+]
+
+
+def contract_faults(source, exercise):
+    return [fault.text for fault in stubs.contract_faults(notebook(stub(source)), [exercise])]
+
+
+@pytest.mark.parametrize(("source", "exercise"), [(STUB, HALF), (CLASS, MODULE), *((value, KEPT) for value in VALUES)])
+def test_a_function_a_class_and_a_value_can_be_asked_for(source, exercise):
+    assert stubs.faults(notebook(stub(source)), [exercise]) == contract_faults(source, exercise) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "exercise", "words"),
+    [
+        (
+            CLASS.replace("(self, size)", "(self)"),
+            MODULE,
+            "the stub is class MyHalf, __init__(self), forward(self, row)",
+        ),
+        (
+            CLASS.replace("forward(", "backward("),
+            MODULE,
+            "the solution class MyHalf, __init__(self, size), backward, which",
+        ),
+        (CLASS, HALF, "'module' is not one of this lesson"),
+        (CLASS.replace("module", "half"), HALF, "the solution my_half(row)"),
+        (STUB.replace('half"', 'module"'), MODULE, "the stub is my_half(row), the solution MyHalf"),
+        (VALUES[1].replace("my_kept", "kept"), KEPT, "the stub is kept, the solution my_kept"),
+        (VALUES[1].replace("= ...", "= [3, 1]"), KEPT, "which is not defined in its cell"),
+        (VALUES[0].replace("...", "3"), KEPT, "the stub is 3, which is not defined"),
+        ('check("half", ...)', HALF, "the stub is ..., which is not defined"),
+    ],
+)
+def test_a_stub_of_another_kind_than_its_solution_is_found(source, exercise, words):
+    found = stubs.faults(notebook(stub(source)), [exercise])
+    assert any(words in fault.text for fault in found), found
+
+
+@pytest.mark.parametrize(
+    ("source", "exercise", "place"),
+    [
+        (STUB.replace("to row", "to a row"), HALF, "docstring"),
+        (STUB.replace('"""row [N] to row [N]"""', "pass"), HALF, "docstring"),
+        (CLASS.replace("row [N] to", "row [M] to"), MODULE, "docstring"),
+        (VALUES[0].replace("likeliest", "best"), KEPT, "comment"),
+        (VALUES[1].replace("#", "1 #").replace("likeliest first", ""), KEPT, "comment"),
+    ],
+)
+def test_a_stub_without_its_contract_is_told_what_to_paste(source, exercise, place):
+    [fault] = contract_faults(source, exercise)
+    assert fault == f"the stub's {place} must be the contract of {exercise.id!r}; paste: {exercise.contract}"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "words"),
+    [
+        ("", []),
+        ("rebuild build", []),
+        ("rebuild transfer rebuild build", []),
+        ("rebuild rebuild build", ["2 of 3 exercises rebuild what the lesson shows (0, 1); at most half may"]),
+        ("build predict", ["the last exercise, '1', must be one of kind build"]),
+    ],
+)
+def test_a_lesson_asks_for_more_than_rebuilding_and_ends_in_building(kinds, words):
+    exercises = [
+        dataclasses.replace(HALF, id=str(number), kind=kind, harness=lambda answer, row: answer(row))
+        for number, kind in enumerate(kinds.split())
+    ]
+    found = stubs.kind_faults("04", exercises)
+    assert len(found) == len(words) and all(word in fault.text for word, fault in zip(words, found, strict=True))
+    assert len(stubs.kind_faults("04b", exercises)) == ("2 of 3" in str(words))
+
+
+def test_building_needs_a_harness():
+    [fault] = stubs.kind_faults("10", [dataclasses.replace(HALF, kind="build")])
+    assert "exercise 'half' builds, but has no harness" in fault.text
+
+
+def test_a_value_is_solved_by_its_function():
+    [_, solution] = stubs.solved(notebook(stub(VALUES[0])), [KEPT]).cells
+    assert solution.source == "def my_kept():\n    return [3, 1]\n\n\ncheck('kept', my_kept)"

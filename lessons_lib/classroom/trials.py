@@ -1,0 +1,176 @@
+"""Runs what a learner wrote on one case, and tells a stub that nobody has touched from a first try."""
+
+import contextlib
+import copy
+import dis
+import functools
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lessons_lib.classroom.showing import line, short, shown
+from lessons_lib.classroom.values import comparable, same
+
+_LETTERS = 60  # of what a function printed, in a sentence about it
+
+
+class Trouble(str):
+    """A sentence about what happened in place of a result."""
+
+
+UNFINISHED = Trouble("here your code still says ... or raises NotImplementedError")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a trial.
+
+    Attributes:
+        value: the result, ready to be compared, or a `Trouble`.
+        printed: the beginning of what was printed meanwhile.
+    """
+
+    value: Any
+    printed: str = ""
+
+
+def trial(function: Callable, case: tuple) -> Outcome:
+    """Run a function on a copy of a case; nothing gets out of it but an interrupt by the user and what it prints."""
+    arguments = copy.deepcopy(case)
+    screen = _Screen(sys.stdout)
+    with contextlib.redirect_stdout(screen):
+        value = _result_of(function, arguments)
+    if not isinstance(value, Trouble):
+        for before, after in zip(case, arguments, strict=True):
+            if _changed(before, after):
+                what = f"{shown(before, 100)} to {shown(after, 100)}"
+                value = Trouble(f"your code changed its input {what}; work on a copy")
+    return Outcome(value, screen.printed)
+
+
+class _Screen:
+    """Passes on what is printed, and remembers how it began."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream, self.printed = stream, ""
+
+    def write(self, text: str) -> int:
+        if len(self.printed) < _LETTERS:
+            self.printed += text[: 2 * _LETTERS]
+        return self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _result_of(function: Callable, arguments: tuple) -> Any:
+    try:
+        value = function(*arguments)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # sys.exit() too: the notebook goes on
+        if isinstance(error, NotImplementedError) and _raised_by_hand(error):
+            return UNFINISHED
+        return Trouble(f"your code raised {type(error).__name__}: {_words_of(error)}".rstrip(": "))
+    if value is ...:
+        return UNFINISHED
+    try:
+        return comparable(value)  # a generator runs here
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        if inspect.iscoroutine(value):
+            value.close()  # or Python warns that it was never awaited
+        wanted = "numbers, text, or lists or dicts of them"
+        return Trouble(f"your code returned {short(value)} where {wanted} are expected")
+
+
+def _raised_by_hand(error: BaseException) -> bool:
+    """Whether a `raise` statement made an exception; torch raises NotImplementedError for what it can't compute."""
+    traceback = error.__traceback__
+    while traceback.tb_next:
+        traceback = traceback.tb_next
+    return traceback.tb_frame.f_code.co_code[traceback.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+
+
+def _changed(before: Any, after: Any) -> bool:
+    if callable(before):
+        return False
+    try:
+        before = comparable(before)
+    except (TypeError, ValueError):  # nothing that could be compared, such as a configuration
+        return False
+    try:
+        return not same(comparable(after), before)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return True
+
+
+def _words_of(error: BaseException) -> str:
+    try:
+        return line(str(error))
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return ""
+
+
+# Stubs
+
+_IDLE = {
+    "CACHE",
+    "CALL",
+    "COPY_FREE_VARS",
+    "KW_NAMES",
+    "LOAD_COMMON_CONSTANT",
+    "LOAD_CONST",
+    "LOAD_GLOBAL",
+    "MAKE_CELL",
+    "NOP",
+    "POP_TOP",
+    "PRECALL",
+    "PUSH_NULL",
+    "RAISE_VARARGS",
+    "RESUME",
+    "RETURN_CONST",
+    "RETURN_VALUE",
+}
+
+
+def is_untouched(answer: Any, solution: Callable) -> bool:
+    """Whether an answer is still the stub: its body is a docstring, `...` or `pass`, or raises NotImplementedError.
+
+    A class is a stub as long as one of the methods that the solution writes is one, or where it has none at all.
+    """
+    if isinstance(answer, type):
+        if not isinstance(solution, type):
+            return False
+        own = {name: item for name, item in vars(answer).items() if _code_of(item)}
+        wanted = [name for name, item in vars(solution).items() if _code_of(item) and not _is_idle(item)]
+        return not own or any(_is_idle(own[name]) for name in wanted if name in own)
+    return _is_idle(answer)
+
+
+def _code_of(item: Any) -> Any:
+    """The code behind a function, a method, a property or a partial; None where there is none in Python."""
+    with contextlib.suppress(Exception):
+        item = getattr(item, "fget", item)
+        while isinstance(item, functools.partial):
+            item = item.func
+        return inspect.unwrap(item).__code__
+    return None
+
+
+def _is_idle(item: Any) -> bool:
+    code = _code_of(item)
+    if code is None:
+        return False
+    steps = list(dis.get_instructions(code))
+    returned = {step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")}
+    raises = any(step.opname == "RAISE_VARARGS" for step in steps)
+    idle = {step.opname for step in steps} <= _IDLE and set(code.co_names) <= {"NotImplementedError"}
+    return idle and (raises or returned <= {None, ...})
