@@ -469,7 +469,7 @@ def test_a_read_only_cache_still_serves_what_it_holds(shop, monkeypatch):
 
 
 def test_an_interrupt_stops_pip_and_leaves_nothing(shop, serve, monkeypatch):
-    serve(lambda write, content: time.sleep(20))
+    serve(lambda write, content: time.sleep(120))
     started, popen = [], subprocess.Popen
 
     def start(*arguments, **options):

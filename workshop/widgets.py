@@ -1,6 +1,7 @@
 """Finds the cells of a notebook that show a panel or a quiz, and the cells that must run before them."""
 
 import ast
+import copy
 
 from nbformat import NotebookNode
 
@@ -20,6 +21,13 @@ def widget_cells(notebook: NotebookNode) -> dict[str, list[int]]:
             case [ast.Expr(value=ast.Call(func=ast.Name(id=made)))] if made in PANELS:
                 places["panel"].append(place)
     return places
+
+
+def with_panels_only(notebook: NotebookNode) -> NotebookNode:
+    """A copy of a notebook with the cells alone that show its panels and quizzes, and those that must run before."""
+    short = copy.deepcopy(notebook)
+    short.cells = [short.cells[place] for place in cells_to_run(notebook)]
+    return short
 
 
 def cells_to_run(notebook: NotebookNode) -> list[int]:

@@ -34,10 +34,11 @@ FLAGS = [
 
 @dataclass(frozen=True)
 class Lab:
-    """A running JupyterLab: its address and its token."""
+    """A running JupyterLab: its address, its token and the folder that it serves."""
 
     address: str
     token: str
+    root: Path
 
     def notebook(self, path: str) -> str:
         """The address at which a notebook opens in a fresh workspace."""
@@ -68,12 +69,13 @@ class Lab:
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
-    shutil.copytree(ROOT / "notebooks", folder / "root" / "notebooks", ignore=shutil.ignore_patterns("src"))
+    root = folder / "root"
+    shutil.copytree(ROOT / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns("src"))
     course.write_lab_settings()  # the settings that `course.py lab` gives every reader
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16))
+    lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16), root)
     environment = {
         **os.environ,
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
@@ -81,7 +83,7 @@ def lab(tmp_path_factory):
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
         "LESSONS_LIB_PROGRESS": str(folder / "progress.json"),
     }
-    options = {"port": port, "IdentityProvider.token": lab.token, "ServerApp.root_dir": folder / "root"}
+    options = {"port": port, "IdentityProvider.token": lab.token, "ServerApp.root_dir": root}
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--allow-root"]
     command += [f"--{name}={value}" for name, value in options.items()]
     with open(folder / "log", "w", encoding="utf-8") as log:

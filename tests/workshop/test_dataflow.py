@@ -6,7 +6,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from workshop import dataflow
 from workshop.lessons import ROOT, find_lessons
-from workshop.widgets import cells_to_run, widget_cells
+from workshop.widgets import cells_to_run, widget_cells, with_panels_only
 
 
 def cells(*sources):
@@ -91,6 +91,7 @@ def test_panels_and_quizzes_are_found_with_what_they_rest_on():
     notebook = new_notebook(cells=cells(*sources))
     assert widget_cells(notebook) == {"panel": [4], "quiz": [5]}
     assert cells_to_run(notebook) == [0, 1, 2, 4, 5]
+    assert with_panels_only(notebook).cells == [notebook.cells[place] for place in (0, 1, 2, 4, 5)]
 
 
 @pytest.mark.parametrize("lesson", find_lessons(ROOT), ids=lambda lesson: lesson.number)
