@@ -1,14 +1,12 @@
 """Questions with an explanation for every choice: radio buttons where a kernel runs, folded answers everywhere else."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-import filelock
-
 from lessons_lib.classroom import record, registry
+from lessons_lib.classroom.panels.bundle import bundle, html, status
 
 if TYPE_CHECKING:
     from ipywidgets import VBox
@@ -52,19 +50,15 @@ class Quiz:
         import ipywidgets
 
         whole_line = ipywidgets.Layout(width="auto")
-        text = ipywidgets.HTML(f"<b>{place}. {_html(question.text)}</b>")
+        text = ipywidgets.HTML(f"<b>{place}. {html(question.text)}</b>")
         radio = ipywidgets.RadioButtons(options=list(question.choices), value=None, layout=whole_line)
         explanation = ipywidgets.HTML()
 
         def explain(change: dict) -> None:
             choice = change["new"]
             right = choice == question.right_choice()
-            explanation.value = f'<div role="status">{"✓" if right else "✗"} {_html(question.choices[choice])}</div>'
-            if right:
-                try:
-                    record.add("quiz", f"{self.number}.{place}")
-                except (OSError, RuntimeError, filelock.Timeout) as error:
-                    explanation.value += f"<div>(progress was not saved: {escape(str(error))})</div>"
+            saved = record.noted("quiz", f"{self.number}.{place}") if right else ""
+            explanation.value = status(f"{'✓' if right else '✗'} {question.choices[choice]}", saved)
 
         radio.observe(explain, names="value")
         return ipywidgets.VBox([text, radio, explanation])
@@ -81,11 +75,11 @@ class Quiz:
             right = question.right_choice()
             choices = "".join(f"<li>{escape(choice)}</li>" for choice in question.choices)
             answers = "".join(
-                f"<li>{'✓' if choice == right else '✗'} {escape(choice)}: {_html(why)}</li>"
+                f"<li>{'✓' if choice == right else '✗'} {escape(choice)}: {html(why)}</li>"
                 for choice, why in question.choices.items()
             )
             parts.append(
-                f"<p><b>{place}. {_html(question.text)}</b></p><ul>{choices}</ul>"
+                f"<p><b>{place}. {html(question.text)}</b></p><ul>{choices}</ul>"
                 f"<details><summary>Answer</summary><ul>{answers}</ul></details>"
             )
         return "\n".join(parts)
@@ -93,12 +87,7 @@ class Quiz:
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, object]:
         import ipywidgets
 
-        view = {"version_major": 2, "version_minor": 0, "model_id": ipywidgets.VBox(self.panels).model_id}
-        return {
-            "text/plain": repr(self),
-            "text/html": self._repr_html_(),
-            "application/vnd.jupyter.widget-view+json": view,
-        }
+        return bundle(ipywidgets.VBox(self.panels), repr(self), self._repr_html_())
 
 
 def quiz(number: str) -> Quiz:
@@ -108,11 +97,9 @@ def quiz(number: str) -> Quiz:
         number: the lesson, such as `"01"`.
 
     Raises:
-        ValueError: if no lesson has that number.
+        ValueError: if no lesson has that number, or it has no quiz.
     """
-    return Quiz(number, registry.lesson(number).QUIZ)
-
-
-def _html(text: str) -> str:
-    """Plain text as HTML, with `names in backticks` as code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    questions = registry.lesson(number).QUIZ
+    if not questions:
+        raise ValueError(f"lesson {number} has no quiz")
+    return Quiz(number, questions)

@@ -1,21 +1,25 @@
 """Where the lessons' exercises and questions are found: one folder `lessons/lessonNN` for each lesson.
 
-A lesson holds `EXERCISES` and `QUIZ`. They are imported when they are first asked for.
+A lesson holds `EXERCISES`, `QUIZ`, `PREDICTIONS` and `WORDS`, as far as it has any; what it does not name is empty.
+They are imported when they are first asked for.
 """
 
+import difflib
 import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 from lessons_lib.classroom import lessons as folder
 
+KINDS = ("EXERCISES", "QUIZ", "PREDICTIONS", "WORDS")
 NUMBER = re.compile(r"\d\d[b-z]?|[A-Z]\d+")  # lesson 04, its second part 04b, appendix A1
 
 
 def lesson_numbers() -> list[str]:
-    """The numbers of the lessons that have exercises or a quiz, in order, such as `["01", "04", "04b"]`."""
+    """The numbers of the lessons that have a folder, in order, such as `["01", "04", "04b"]`."""
     names = (module.name for module in pkgutil.iter_modules(folder.__path__))
     found = (match[1] for name in names if (match := re.fullmatch(f"lesson({NUMBER.pattern})", name)))
     return sorted(found, key=place)
@@ -28,7 +32,7 @@ def place(number: str) -> tuple[str, int, str]:
 
 
 def lesson(number: str) -> ModuleType:
-    """The module that holds the exercises and the quiz of a lesson.
+    """The module that holds what a lesson asks; each of `KINDS` is a tuple in it.
 
     Args:
         number: such as `"01"`, `"04b"` or `"A1"`.
@@ -38,10 +42,31 @@ def lesson(number: str) -> ModuleType:
     """
     if number not in lesson_numbers():
         raise ValueError(f"lesson {number!r} is not among {', '.join(lesson_numbers())}")
-    return importlib.import_module(f"{folder.__name__}.lesson{number}")
+    module = importlib.import_module(f"{folder.__name__}.lesson{number}")
+    for kind in KINDS:
+        vars(module).setdefault(kind, ())
+    return module
 
 
 def lessons() -> Iterator[tuple[str, ModuleType]]:
     """Every lesson's number and module, in order."""
     for number in lesson_numbers():
         yield number, lesson(number)
+
+
+def find(kind: str, name: str) -> Any:
+    """What a lesson holds under an id, which is unique in the course.
+
+    Args:
+        kind: `"PREDICTIONS"` or `"WORDS"`.
+        name: the id.
+
+    Raises:
+        ValueError: if no lesson holds it.
+    """
+    known = {each.id: each for _, module in lessons() for each in getattr(module, kind)}
+    if name not in known:
+        near = difflib.get_close_matches(str(name)[:60], known, n=3, cutoff=0.4)
+        advice = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+        raise ValueError(f"{name!r} is not one of the {kind} of the course{advice}")
+    return known[name]

@@ -25,7 +25,7 @@ def test_the_right_choice_is_among_at_least_three_explained_ones(question):
 def test_the_right_choice_is_not_always_in_the_same_place():
     for _, lesson in registry.lessons():
         places = [list(question.choices).index(question.right_choice()) for question in lesson.QUIZ]
-        assert max(places.count(place) for place in places) <= len(places) / 2
+        assert all(places.count(place) <= len(places) / 2 for place in places)
 
 
 def test_an_answer_that_is_no_choice_is_an_error():
@@ -62,3 +62,16 @@ def test_text_is_escaped_and_backticks_become_code():
 def test_an_unknown_lesson_is_named():
     with pytest.raises(ValueError, match="lesson '99' is not among 01"):
         quiz("99")
+
+
+def test_a_lesson_without_a_quiz_says_so(monkeypatch):
+    monkeypatch.setattr(registry.lesson("01"), "QUIZ", ())
+    with pytest.raises(ValueError, match="lesson 01 has no quiz"):
+        quiz("01")
+
+
+def test_what_a_lesson_does_not_name_is_empty(monkeypatch):
+    lesson = registry.lesson("01")
+    for kind in registry.KINDS:
+        monkeypatch.delattr(lesson, kind)
+    assert all(getattr(registry.lesson("01"), kind) == () for kind in registry.KINDS)

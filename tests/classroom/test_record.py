@@ -9,12 +9,14 @@ import pytest
 
 from lessons_lib.classroom import progress, record
 
+NOTHING = {"exercises": [], "quiz": [], "predictions": [], "words": []}
+
 
 def test_names_are_kept_once_and_in_order(progress_file):
     for name in ("softmax", "top_k", "softmax"):
         record.add("exercises", name)
     record.add("quiz", "01.2")
-    assert record.read() == {"exercises": ["softmax", "top_k"], "quiz": ["01.2"]}
+    assert record.read() == {**NOTHING, "exercises": ["softmax", "top_k"], "quiz": ["01.2"]}
     assert {path.name for path in progress_file.parent.iterdir()} <= {"progress.json", "progress.json.lock"}
 
 
@@ -24,7 +26,7 @@ BROKEN = ["", "{", "[]", "3", "null", '{"exercises": 1}', '{"exercises": [1]}', 
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda text: text[:20])
 def test_a_broken_file_is_kept_aside_and_progress_starts_anew(progress_file, broken):
     progress_file.write_text(broken)
-    assert record.read() == {"exercises": [], "quiz": []}
+    assert record.read() == NOTHING
     record.add("exercises", "softmax")
     record.add("exercises", "top_k")
     assert record.read()["exercises"] == ["softmax", "top_k"]
@@ -77,12 +79,12 @@ def test_progress_of_another_version_is_kept(progress_file, version):
 def test_a_byte_order_mark_of_an_editor_is_read_over(progress_file):
     progress_file.write_text('{"exercises": ["softmax"]}', encoding="utf-8-sig")
     record.add("quiz", "01.1")
-    assert record.read() == {"exercises": ["softmax"], "quiz": ["01.1"]}
+    assert record.read() == {**NOTHING, "exercises": ["softmax"], "quiz": ["01.1"]}
 
 
 def test_a_file_that_can_not_be_read_shows_nothing_and_is_left_alone(progress_file):
     progress_file.mkdir()
-    assert record.read() == {"exercises": [], "quiz": []}
+    assert record.read() == NOTHING
     with pytest.raises(OSError, match="progress"):
         record.add("exercises", "softmax")
     assert progress_file.is_dir()
@@ -124,6 +126,49 @@ def test_several_processes_lose_nothing():
     assert sorted(record.read()["exercises"]) == sorted(f"{name}-{i}" for name in "abc" for i in range(20))
 
 
+def test_what_a_learner_writes_is_kept_until_it_is_empty(progress_file):
+    assert record.written("why") == ""
+    assert record.kept("why", "For <b> & 名\n") == record.kept("how", "So") == ""
+    assert record.written("why") == "For <b> & 名\n"
+    assert record.read()["words"] == ["why", "how"]
+    assert record.kept("why", "Because") == ""
+    assert record.written("why") == "Because" and json.loads(progress_file.read_text())["words"]["how"] == "So"
+    assert record.kept("why", " \n") == record.kept("never written", "") == ""
+    assert record.read()["words"] == ["how"]
+
+
+def test_a_text_without_end_is_not_kept_and_the_old_one_stays():
+    record.kept("why", "x" * record.LONGEST)
+    assert record.kept("why", "y" * (record.LONGEST + 1)) == "(not saved: 10,001 characters, and 10,000 are kept)"
+    assert record.written("why") == "x" * record.LONGEST
+
+
+HOSTILE = [["why"], {"why": None}, {"why": 3}, {"why": ["x"]}, {"why": "x" * 10_001}, "why", 7, None]
+
+
+@pytest.mark.parametrize("words", HOSTILE, ids=lambda words: repr(words)[:20])
+def test_words_that_this_course_did_not_write_are_not_shown_and_writing_goes_on(progress_file, words):
+    progress_file.write_text(json.dumps({"quiz": ["01.2"], "words": words}))
+    assert record.written("why") == ""
+    assert record.kept("how", "So") == ""
+    assert record.written("how") == "So" and record.read()["quiz"] == ["01.2"]
+    assert set(record.read()["words"]) == {"how", "why"} - (set() if isinstance(words, list | dict) else {"why"})
+
+
+def test_words_beside_items_of_another_version_leave_a_copy(progress_file):
+    before = json.dumps({"words": ["why", {"id": "how", "text": "So"}]})
+    progress_file.write_text(before)
+    assert record.kept("what", "This") == ""
+    assert progress_file.with_name("progress.json.broken").read_text() == before
+    assert record.read()["words"] == ["why", "what"]
+
+
+def test_where_nothing_can_be_saved_a_sentence_says_so(progress_file):
+    progress_file.mkdir()
+    for said in (record.noted("predictions", "x"), record.kept("why", "Because")):
+        assert said.startswith("(progress was not saved: ")
+
+
 def test_what_a_notebook_stores_does_not_depend_on_progress():
     before = progress()._repr_mimebundle_()
     record.add("exercises", "softmax")
@@ -138,7 +183,10 @@ def test_the_table_counts_by_lesson():
     record.add("exercises", "an exercise of another edition")
     record.add("quiz", "01.1")
     record.add("quiz", "01.3")
-    assert repr(progress()).splitlines()[1].split() == ["01", "1", "of", "6", "2", "of", "8"]
+    head, row, *_ = repr(progress()).splitlines()
+    assert head.split() == ["lesson", *record.KINDS]
+    assert row.split()[:7] == ["01", "1", "of", "6", "2", "of", "8"]
+    assert max(len(line) for line in repr(progress()).splitlines()) < 80
 
 
 def test_the_file_is_in_the_users_data_folder(monkeypatch):

@@ -1,0 +1,27 @@
+"""What a cell with widgets hands to a notebook: the live panel, and text and HTML for readers without a kernel.
+
+Panels are plain objects that hold widgets; `Explorer` says why they are no widgets themselves.
+"""
+
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ipywidgets import Widget
+
+
+def bundle(panel: "Widget", text: str, html: str) -> dict[str, object]:
+    """A panel with its two static forms, as `_repr_mimebundle_` gives them."""
+    view = {"version_major": 2, "version_minor": 0, "model_id": panel.model_id}
+    return {"text/plain": text, "text/html": html, "application/vnd.jupyter.widget-view+json": view}
+
+
+def html(text: str) -> str:
+    """Plain text as HTML, with `names in backticks` as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
+def status(*lines: str) -> str:
+    """Lines of plain text, as HTML that a screen reader says when it changes; empty lines are left out."""
+    return f'<div role="status">{"<br>".join(html(line) for line in lines if line)}</div>'
