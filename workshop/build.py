@@ -3,7 +3,9 @@
 `notebooks/src/NN_name.py` (jupytext percent format) is what authors edit; `notebooks/NN_name.ipynb`, executed, outputs
 stored, is what people open. The way goes from text to notebook only.
 
-    python -m workshop.build [NN ...]
+    python -m workshop.build [--text] [NN ...]
+
+After a change of prose alone, `--text` writes the notebook anew around the outputs that are stored.
 """
 
 import argparse
@@ -18,7 +20,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from workshop import check, headings
+from workshop import check, headings, route
 from workshop.audit import outputs
 from workshop.audit.outputs import METADATA, WIDGET_VIEW
 from workshop.lessons import ROOT, Lesson, find_lessons
@@ -35,21 +37,27 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     """
     parser = argparse.ArgumentParser(prog="course.py build", description="Build the notebooks from notebooks/src.")
     parser.add_argument("lessons", nargs="*", metavar="NN", help="lessons by number, such as 01 or 04b (default: all)")
+    parser.add_argument("--text", action="store_true", help="execute nothing: the code is what was built")
     options = parser.parse_args(arguments)
+    make = retext if options.text else build
     try:
         lessons = find_lessons(root, options.lessons)
     except ValueError as error:
         parser.error(str(error))
     problems = []
     for lesson in lessons:
-        problems += build(lesson) or check.lesson_faults(lesson, root)
+        problems += make(lesson, root) or check.lesson_faults(lesson, root)
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
 
 
-def build(lesson: Lesson) -> list[str]:
+def build(lesson: Lesson, root: Path = ROOT) -> list[str]:
     """Execute one lesson and store its notebook; when there are problems, the old notebook stays as it is.
+
+    Args:
+        lesson: one of the course.
+        root: the course's folder.
 
     Returns:
         The problems found, one line each but for a failing cell, which comes with its traceback.
@@ -70,10 +78,35 @@ def build(lesson: Lesson) -> list[str]:
     if found := outputs.faults(notebook):
         print("failed")
         return [f"{name}: {fault}" for fault in found]
-    notebook = headings.rendered(notebook, lesson.exercises)  # behind the run: listings count as reading
-    write_notebook(notebook, lesson.notebook)
+    # Behind the run: listings count as reading.
+    write_notebook(headings.rendered(notebook, lesson.exercises, route.route(lesson, root)), lesson.notebook)
     print(f"built, {len(notebook.cells)} cells in {time.perf_counter() - start:.1f} s")
     return []
+
+
+def retext(lesson: Lesson, root: Path = ROOT) -> list[str]:
+    """Store a lesson's notebook anew with the text of today and the outputs of its last build, if its code is the same.
+
+    Args:
+        lesson: one of the course.
+        root: the course's folder.
+
+    Returns:
+        The problems found, one line each.
+    """
+    name = lesson.source.name
+    text, stored = read_source(lesson.source), check.stored_notebook(lesson)[0]
+    if found := [*faults(text), *headings.faults(text, lesson.exercises)]:
+        return [f"{name}: {fault}" for fault in found]
+    if stored is None or _code(stored) != _code(text):
+        return [f"{name}: its code has changed; run: python3 course.py build {lesson.number}"]
+    notebook = check.with_outputs(text, stored)
+    write_notebook(headings.rendered(notebook, lesson.exercises, route.route(lesson, root)), lesson.notebook)
+    return []
+
+
+def _code(notebook: NotebookNode) -> list[str]:
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def execute(notebook: NotebookNode, folder: Path) -> None:

@@ -16,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode, ValidationError
 from nbformat.reader import NotJSONError
 
-from workshop import headings, readme, source
+from workshop import headings, readme, route, source
 from workshop.audit import Fault, links, listings, names, numbers, outputs, pictures, stubs
 from workshop.audit.size import size_of
 from workshop.lessons import ROOT, WAITING, Lesson, find_lessons, naming_faults
@@ -58,6 +58,7 @@ def course_faults(root: Path) -> list[str]:
     return [
         *naming_faults(root),
         *readme.faults(root),
+        *route.faults(find_lessons(root), root),
         *(
             f"{_short(file, root)}: {fault.text}"
             for file in documents
@@ -69,8 +70,8 @@ def course_faults(root: Path) -> list[str]:
 def lesson_faults(lesson: Lesson, root: Path) -> list[str]:
     """What is wrong with one lesson, each fault in one line with its place."""
     text = _text(lesson)
-    stored, problem = _stored(lesson)
-    written = headings.rendered(with_outputs(text, stored), lesson.exercises)
+    stored, problem = stored_notebook(lesson)
+    written = headings.rendered(with_outputs(text, stored), lesson.exercises, route.route(lesson, root))
     of_text = [
         *source.faults(text),
         *headings.faults(text, lesson.exercises),
@@ -109,7 +110,7 @@ def table(lessons: Sequence[Lesson]) -> list[str]:
     """How long each lesson is, and by how much that is more than one sitting."""
     lines = [f"{'lesson':<32}{'words':>7}{'lines':>7}{'minutes':>9}{'exercises':>11}   more than one sitting allows"]
     for lesson in lessons:
-        stored, _ = _stored(lesson)
+        stored, _ = stored_notebook(lesson)
         written = headings.rendered(with_outputs(_text(lesson), stored), lesson.exercises)
         size = size_of(written, lesson.exercises)
         numbers_of = f"{size.words:>7,}{size.lines:>7,}{size.minutes:>9}{size.exercise_minutes:>11}"
@@ -118,12 +119,12 @@ def table(lessons: Sequence[Lesson]) -> list[str]:
 
 
 def with_outputs(text: NotebookNode, stored: NotebookNode | None) -> NotebookNode:
-    """A copy of a lesson's text whose cells carry the outputs that are stored for them, found by their ids."""
-    known = {cell.id: cell.get("outputs", []) for cell in stored.cells} if stored else {}
+    """A copy of a lesson's text whose cells carry what is stored of their run, found by their ids."""
+    known = {cell.id: cell for cell in stored.cells if cell.cell_type == "code"} if stored else {}
     result = copy.deepcopy(text)
     for cell in result.cells:
-        if cell.cell_type == "code":
-            cell.outputs = known.get(cell.id, [])
+        if cell.cell_type == "code" and cell.id in known:
+            cell.outputs, cell.execution_count = known[cell.id].outputs, known[cell.id].execution_count
     return result
 
 
@@ -137,7 +138,7 @@ def _text_of(file: Path, changed: int) -> NotebookNode:
     return source.read_source(file)
 
 
-def _stored(lesson: Lesson) -> tuple[NotebookNode | None, str]:
+def stored_notebook(lesson: Lesson) -> tuple[NotebookNode | None, str]:
     """The stored notebook, or what is the matter with it."""
     try:
         return nbformat.read(lesson.notebook, as_version=4), ""

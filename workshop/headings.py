@@ -1,8 +1,8 @@
-"""Writes into a lesson what its exercises and its length say, so that the text can't drift from them.
+"""Writes into a lesson what its exercises, its length and the other lessons say, so that nothing drifts from them.
 
-An author writes `### {exercise: top_p}` above what an exercise asks, and `{times}` in the table of the lesson's head.
-A reader finds `### Exercise 4: Keep just enough (hard, 12 minutes)` and
-`about 50 minutes, exercises another 56 minutes`.
+An author writes `### {exercise: top_p}` above what an exercise asks, and in the lesson's head `{times}` and `{route}`.
+A reader finds `### Exercise 4: Keep just enough (hard, 12 minutes)`, `about 50 minutes, exercises another 56 minutes`,
+and the way through the course.
 """
 
 import copy
@@ -18,20 +18,22 @@ from workshop.audit.size import Size, size_of
 from workshop.audit.stubs import not_one_of
 
 HEADING = re.compile(r"(?m)^(#+ )\{exercise: *(\w+) *\}[ \t]*$")
-TIMES = "{times}"
+TIMES, ROUTE = "{times}", "{route}"
 DIFFICULTIES = {1: "warm-up", 2: "medium", 3: "hard"}
 
 
-def rendered(notebook: NotebookNode, exercises: Sequence[Exercise]) -> NotebookNode:
-    """A copy of a lesson's notebook with the exercises' headings and the lesson's times written out.
+def rendered(notebook: NotebookNode, exercises: Sequence[Exercise], route: str = "") -> NotebookNode:
+    """A copy of a lesson's notebook with the exercises' headings, the lesson's times and the route written out.
 
     Args:
         notebook: the lesson as its text says it, with its outputs: the time to read counts the listings among them.
         exercises: those of the lesson; they are numbered as the text brings them.
+        route: the way through the course; see `workshop.route`.
     """
     result = with_headings(notebook, exercises)
     if result.cells:
         head = result.cells[0]
+        head.source = head.source.replace(ROUTE, route)
         head.source = head.source.replace(TIMES, times(size_of(result, exercises)))
     return result
 
@@ -87,10 +89,14 @@ def faults(notebook: NotebookNode, exercises: Sequence[Exercise]) -> list[Fault]
 
 
 def head_faults(notebook: NotebookNode) -> list[Fault]:
-    """Whether a lesson's first cell leaves its times to the build."""
-    if notebook.cells and TIMES in notebook.cells[0].source:
-        return []
-    return [Fault(1, f"the head must hold {TIMES}, where the build writes how long the lesson takes")]
+    """Whether a lesson's first cell leaves its times and the route to the build."""
+    head = notebook.cells[0].source if notebook.cells else ""
+    written = {TIMES: "how long the lesson takes", ROUTE: "the way through the course"}
+    return [
+        Fault(1, f"the head must hold {mark}, where the build writes {what}")
+        for mark, what in written.items()
+        if mark not in head
+    ]
 
 
 def times(size: Size) -> str:

@@ -5,6 +5,7 @@
 `notebooks/deeper/D1_races.ipynb`. Numbers are unique in both folders together.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,6 +36,20 @@ class Lesson:
     def number(self) -> str:
         """`04` of `04_attention`."""
         return self.source.stem.partition("_")[0]
+
+    @property
+    def title(self) -> str:
+        """`Attention` of a text whose first heading is `04 · Attention`; nothing where there is none."""
+        return self._in_head(r"^# # (.*)$").rpartition(" · ")[2]
+
+    @property
+    def question(self) -> str:
+        """What the lesson asks: the first line of its head that stands in bold."""
+        return self._in_head(r"^# \*\*(.*)\*\*$")
+
+    def _in_head(self, pattern: str) -> str:
+        found = re.search(pattern, self.source.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        return found[1] if found else ""
 
     @property
     def exercises(self) -> Sequence[Exercise]:

@@ -20,7 +20,7 @@ def faults(root: Path) -> list[str]:
     linked = [path for _, _, path in rows]
     found = [f"links notebooks/{path}, which is not there; take the link away" for path in linked if path not in stored]
     for path, lesson in stored.items():
-        title = _title(lesson.source)
+        title = lesson.title
         if linked.count(path) != 1:
             row = f"| {lesson.number} | [{title}](notebooks/{path}) | its question |"
             found.append(f"has {linked.count(path)} rows for notebooks/{path}; write one: {row}")
@@ -29,9 +29,3 @@ def faults(root: Path) -> list[str]:
                 calls = f"calls notebooks/{path} {number} {name}, its head {lesson.number} {title}"
                 found.append(f"{calls}; make them the same")
     return [f"README.md: {text}" for text in found]
-
-
-def _title(source: Path) -> str:
-    """`Attention` of a text whose first heading is `04 · Attention`."""
-    heading = re.search(r"^# # (.*)$", source.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return heading[1].rpartition(" · ")[2] if heading else ""

@@ -28,6 +28,8 @@ def read_source(file: Path) -> NotebookNode:
     seen: dict[str, int] = {}
     for cell in notebook.cells:
         cell.metadata.pop("lines_to_next_cell", None)
+        if "hide-input" in cell.metadata.get("tags", ()):
+            cell.metadata["jupyter"] = {"source_hidden": True}  # the tag is for pages, this is for JupyterLab
         digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
         seen[digest] = seen.get(digest, 0) + 1
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"

@@ -20,7 +20,7 @@
 # | You need | some Python, school maths; nothing from other lessons |
 # | It adds to `lessons_lib` | `generation/sampling.py`: softmax, the filters, `Sampler` |
 #
-# *The way through the course:* 00 Start here · **01 Tokens and sampling, you are here** · 02 The tokenizer · 03 Embeddings · 04 Attention · 05 The block · 06 The full model · 07 Generation · 08 Data · 09 Training · 10 Every model · 11 Llama 4 · 12 Fine-tuning · 13 Prompting · 14 Retrieval and tools · 15 Serving · 16 Deployment · 17 What next
+# {route}
 
 # %%
 import importlib.util

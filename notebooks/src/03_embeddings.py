@@ -20,7 +20,7 @@
 # | You need | some Python, school maths; tokens and ids (lessons 01 and 02) |
 # | It adds to `lessons_lib` | `vectors/`: cosine, neighbours, analogies, word2vec; `layers/position.py`: the first positions |
 #
-# *The way through the course:* 00 Start here · 01 Tokens and sampling · 02 The tokenizer · **03 Embeddings, you are here** · 04 Attention · 05 The block · 06 The full model · 07 Generation · 08 Data · 09 Training · 10 Every model · 11 Llama 4 · 12 Fine-tuning · 13 Prompting · 14 Retrieval and tools · 15 Serving · 16 Deployment · 17 What next
+# {route}
 
 # %%
 import importlib.util

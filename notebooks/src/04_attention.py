@@ -20,7 +20,7 @@
 # | You need | softmax from lesson 01, vectors and the dot product from lesson 03 |
 # | It adds to `lessons_lib` | `layers/attention.py`, `layers/masks.py`, and the rotary part of `layers/position.py` |
 #
-# *The way through the course:* 00 Start here · 01 Tokens and sampling · 02 The tokenizer · 03 Embeddings · **04 Attention, you are here** · 05 The block · 06 The full model · 07 Generation · 08 Data · 09 Training · 10 Every model · 11 Llama 4 · 12 Fine-tuning · 13 Prompting · 14 Retrieval and tools · 15 Serving · 16 Deployment · 17 What next
+# {route}
 
 # %%
 import importlib.util

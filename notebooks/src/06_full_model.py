@@ -20,7 +20,7 @@
 # | You need | lessons 03 to 05: embeddings, attention, the block |
 # | It adds to `lessons_lib` | `config`, `model.py`, `formats`, `checkpoint`: the whole decoder, and how weights get into it |
 #
-# *The way through the course:* 00 Start here · 01 Tokens and sampling · 02 The tokenizer · 03 Embeddings · 04 Attention · 05 The block · **06 The full model, you are here** · 07 Generation · 08 Data · 09 Training · 10 Every model · 11 Llama 4 · 12 Fine-tuning · 13 Prompting · 14 Retrieval and tools · 15 Serving · 16 Deployment · 17 What next
+# {route}
 
 # %%
 import importlib.util

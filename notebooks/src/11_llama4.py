@@ -20,7 +20,7 @@
 # | You need | lessons 04 to 07, and the routers of lesson 10 |
 # | It adds to `lessons_lib` | `layers/moe.py`, `layers/balance.py`: experts, and how to keep all of them busy |
 #
-# *The way through the course:* 00 Start here · 01 Tokens and sampling · 02 The tokenizer · 03 Embeddings · 04 Attention · 05 The block · 06 The full model · 07 Generation · 08 Data · 09 Training · 10 Every model · **11 Llama 4, you are here** · 12 Fine-tuning · 13 Prompting · 14 Retrieval and tools · 15 Serving · 16 Deployment · 17 What next
+# {route}
 
 # %%
 import importlib.util

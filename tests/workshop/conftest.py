@@ -24,6 +24,8 @@ FIRST = f"""# %% [markdown]
 # # 04 · First
 #
 # | Time | {{times}} |
+#
+# {{route}}
 
 # %% tags=["setup"]
 {SETUP}
@@ -33,7 +35,7 @@ print("one")
 print("two: 41.3%")
 
 # %% [markdown]
-# It is 41.3%. The [second part](04b_second.ipynb#halves) goes on with `my_half`, [this](deeper/D1_deep.ipynb) deeper.
+# It is 41.3%. The [second part](04b_second.ipynb#Halves) goes on with `my_half`, [this](deeper/D1_deep.ipynb) deeper.
 
 # %%
 # %precision 3
@@ -61,6 +63,8 @@ SECOND = f"""# %% [markdown]
 # # 04b · Second
 #
 # | Time | {{times}} |
+#
+# {{route}}
 
 # %%
 {SETUP}
@@ -92,7 +96,9 @@ DEEP = f"""# %% [markdown]
 #
 # | Time | {{times}} |
 #
-# From [the second part](../04b_second.ipynb#halves).
+# {{route}}
+#
+# From [the second part](../04b_second.ipynb#Halves).
 
 # %%
 {SETUP}
@@ -164,7 +170,7 @@ def made_up(tmp_path_factory):
     (root / "README.md").write_text(README, encoding="utf-8")
     with _only_lessons_in(lessons):
         for lesson in find_lessons(root):
-            assert build.build(lesson) == []
+            assert build.build(lesson, root) == []
     return root
 
 

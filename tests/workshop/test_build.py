@@ -33,7 +33,7 @@ def test_a_built_notebook_is_executed_and_plain(made_up):
 def test_exercises_and_times_are_written_out(made_up):
     second = read(made_up / "notebooks/04b_second.ipynb")
     assert "### Exercise 1: Halve a row (hard, 12 minutes)\n\nBack to the" in second.cells[3].source
-    assert second.cells[0].source.endswith("| Time | about 5 minutes, exercises another 12 minutes |")
+    assert "| Time | about 5 minutes, exercises another 12 minutes |" in second.cells[0].source
     assert "| Time | about 5 minutes |" in read(made_up / "notebooks/04_first.ipynb").cells[0].source
 
 
@@ -84,6 +84,23 @@ def test_a_bad_lesson_is_not_built_and_the_old_notebook_stays(course, capsys, ol
     ]
 
 
+def test_new_prose_is_put_around_the_outputs_of_the_last_build(course, capsys):
+    [lesson] = find_lessons(course, ["04"])
+    before = read(lesson.notebook)
+    text = lesson.source.read_text(encoding="utf-8")
+    lesson.source.write_text(text.replace("# It is 41.3%.", "# So it is 41.3%."), encoding="utf-8")
+    assert build.main(["04", "--text"], course) == 0
+    after = read(lesson.notebook)
+    assert after.cells[3].source == before.cells[3].source.replace("It is 41.3%.", "So it is 41.3%.")
+    assert code_cells(after) == code_cells(before)
+    lesson.source.write_text(text.replace('print("one")', 'print("1")'), encoding="utf-8")
+    assert build.main(["04", "--text"], course) == 1
+    assert capsys.readouterr().err == "04_first.py: its code has changed; run: python3 course.py build 04\n"
+    assert read(lesson.notebook) == after
+    lesson.notebook.unlink()
+    assert build.main(["04", "--text"], course) == 1
+
+
 def test_what_was_built_is_checked(course, capsys):
     [lesson] = find_lessons(course, ["D1"])
     with open(lesson.source, "a", encoding="utf-8") as file:
@@ -91,6 +108,14 @@ def test_what_was_built_is_checked(course, capsys):
     assert build.main(["D1"], course) == 1
     errors = capsys.readouterr().err.splitlines()
     assert [error.partition(": cell 4: ")[2].partition(" ")[0] for error in errors] == ["`nowhere`", "3.14159"]
+
+
+def test_a_cell_that_only_draws_is_folded_by_pages_and_by_jupyterlab(tmp_path):
+    file = tmp_path / "04_first.py"
+    file.write_text('# %% tags=["hide-input"]\ndraw()\n\n# %% tags=["exercise"]\nsolve()\n', encoding="utf-8")
+    folded, other = source.read_source(file).cells
+    assert folded.metadata == {"tags": ["hide-input"], "jupyter": {"source_hidden": True}}
+    assert other.metadata == {"tags": ["exercise"]}
 
 
 def test_an_inserted_cell_leaves_the_other_ids_alone(course):

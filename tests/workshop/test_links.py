@@ -4,12 +4,15 @@ import nbformat
 import pytest
 
 from workshop.audit.links import broken_links
+from workshop.audit.outputs import METADATA
 
 
 @pytest.fixture
 def folder(tmp_path, notebook):
     (tmp_path / "notes.md").write_text("# How sure should it be?\n\n<a id='no'></a><a id=\"here\"></a>\n")
-    nbformat.write(notebook("## The `top_p` filter"), tmp_path / "other.ipynb")
+    other = notebook("## 2. The `top_p` filter: why?")
+    other.metadata = nbformat.from_dict(METADATA)
+    nbformat.write(other, tmp_path / "other.ipynb")
     return tmp_path
 
 
@@ -19,7 +22,8 @@ def folder(tmp_path, notebook):
         "[a](notes.md)",
         "[a](notes.md#how-sure-should-it-be)",
         "[a](notes.md#here)",
-        "[a](other.ipynb#the-top_p-filter)",
+        "[a](other.ipynb#2.-The-top_p-filter:-why?)",
+        "[a](other.ipynb#2.-The-top_p-filter%3A-why%3F)",
         "# Top p\n\n[a](#top-p)",
         "![bars](notes.md)",
         "[a](https://example.org/x?y=1#z)",
@@ -36,6 +40,7 @@ def test_good_links_pass(text, folder, notebook):
         "[a](gone.md)",
         "[a](notes.md#how-sure)",
         "[a](other.ipynb#gone)",
+        "[a](other.ipynb#2-the-top_p-filter-why)",
         "[a](#gone)",
         "![](notes.md)",
         "![bars](gone.png)",

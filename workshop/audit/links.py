@@ -42,9 +42,10 @@ def broken_links(
 
 
 def anchors(notebook: NotebookNode) -> set[str]:
-    """The places in a notebook that a link can lead to."""
+    """The places in a notebook, or in a Markdown file as a notebook, that a link can lead to."""
     cells = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    return set().union(*map(_anchors_of_text, cells))
+    named = _notebook_anchor if "kernelspec" in notebook.metadata else _slug
+    return set().union(*(_anchors_of_text(cell, named) for cell in cells))
 
 
 def _fault(span: Span, notebook: NotebookNode, folder: Path, read: Callable[[Path], NotebookNode | None]) -> str:
@@ -62,7 +63,7 @@ def _fault(span: Span, notebook: NotebookNode, folder: Path, read: Callable[[Pat
     target = read(file) if address.path else notebook
     if target is None:
         return f"{span.target} leads to no file, read from {folder.name}/{_like(file.name, _names_in(file.parent))}"
-    if address.fragment and address.fragment not in (known := anchors(target)):
+    if address.fragment and unquote(address.fragment) not in (known := anchors(target)):
         return f"{span.target} leads to no heading{_like(address.fragment, known)}"
     return ""
 
@@ -78,13 +79,18 @@ def _names_in(folder: Path) -> set[str]:
 
 
 @cache
-def _anchors_of_text(text: str) -> frozenset[str]:
+def _anchors_of_text(text: str, anchor: Callable[[str], str]) -> frozenset[str]:
     blocks = MarkdownIt("commonmark").parse(text)
     titles = [after.content for block, after in pairwise(blocks) if block.type == "heading_open"]
     named = re.findall(r"<\w+[^>]*\b(?:id|name)=[\"']([^\"']+)[\"']", text)
-    return frozenset({_slug(title) for title in titles} | set(named))
+    return frozenset({anchor(title) for title in titles} | set(named))
+
+
+def _notebook_anchor(title: str) -> str:
+    """The anchor that JupyterLab and nbconvert give a heading."""
+    return re.sub(r"[*`]", "", title).strip().replace(" ", "-")
 
 
 def _slug(title: str) -> str:
-    """The anchor that GitHub and the book give a heading."""
+    """The anchor that GitHub and the book give a heading of a Markdown file."""
     return re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-")
