@@ -20,6 +20,7 @@ from benchmarks import (
     report,
     speculation,
     steps,
+    threads,
 )
 from benchmarks.harness import run
 from benchmarks.peers import Models
@@ -29,6 +30,8 @@ SUBJECTS = {
     "decode": decode.benchmark,
     "decode-8": partial(decode.benchmark, bits=8),
     "decode-4": partial(decode.benchmark, bits=4),
+    "threads": threads.whose,
+    "neighbour": threads.beside,
     "speculate-code": partial(speculation.benchmark, subject="code"),
     "speculate-chat": partial(speculation.benchmark, subject="chat"),
     "context": steps.context,

@@ -157,7 +157,7 @@ def test_both_models_compute_the_same(tmp_path):
 
 
 def test_a_quick_run_shows_its_tables_and_stores_nothing(tmp_path, capsys):
-    names = ["decode", "decode-8", "decode-4", "prefill", "speculate-code", "context", "batch"]
+    names = ["decode", "decode-8", "decode-4", "threads", "neighbour", "prefill", "speculate-code", "context", "batch"]
     assert command.main(["--quick", *names], tmp_path) == 0
     text = capsys.readouterr().out
     for words in (
