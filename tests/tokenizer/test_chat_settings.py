@@ -487,6 +487,29 @@ def test_random_conversations_are_laid_out_as_transformers_does():
         assert "".join(part.text for part in parts) == theirs(source, messages, False)
 
 
+def test_templates_are_read_where_transformers_saves_them(tmp_path):
+    named = {
+        "default": "plain{{ messages[0].content }}",
+        "tool_use": "tools{{ messages[0].content }}",
+        "rag": "{{ no }}",
+    }
+    lessons_lib.save_pretrained(random_model(vocab_size=64), tmp_path, tokenizer_with(named["default"]))
+    peer = PreTrainedTokenizerFast.from_pretrained(tmp_path)
+    peer.chat_template = named
+    peer.save_pretrained(tmp_path)
+    assert sorted(path.name for path in tmp_path.rglob("*.jinja")) == [
+        "chat_template.jinja",
+        "rag.jinja",
+        "tool_use.jinja",
+    ]
+    ours = load_tokenizer(tmp_path)
+    assert (ours.chat_template.source, ours.chat_template.tool_use) == (named["default"], named["tool_use"])
+    folder = next(tmp_path.rglob("tool_use.jinja")).parent
+    folder.rename(tmp_path.parent / "elsewhere")
+    folder.symlink_to(tmp_path.parent / "elsewhere")
+    assert load_tokenizer(tmp_path).chat_template.tool_use is None  # a link out of the model's folder is not followed
+
+
 def test_both_templates_are_saved_and_read_back(tmp_path):
     tokenizer = tokenizer_with("plain{{ messages[0].content }}", tool_use="tools{{ messages[0].content }}")
     model = random_model(vocab_size=tokenizer.vocab_size)

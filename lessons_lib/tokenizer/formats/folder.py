@@ -16,6 +16,7 @@ from lessons_lib.tokenizer.formats.vocabulary import MOST_SPECIAL, MOST_TOKENS, 
 from lessons_lib.tokenizer.tokenizer import Tokenizer
 
 JSON, PIECES, SETTINGS, TEMPLATE = "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "chat_template.jinja"
+MORE_TEMPLATES, TOOL_USE = "additional_chat_templates", "tool_use.jinja"
 SPECIAL = "special_tokens_map.json"
 
 
@@ -140,15 +141,23 @@ class _Beside:
         return list(dict.fromkeys(more if eos is None else [eos, *more]))
 
     def template(self) -> ChatTemplate | None:
-        """Give the chat template: that of its own file, or of the settings; of several, default and tool_use."""
+        """Give the chat template: that of files of its own, or of the settings; of several, default and tool_use."""
         if TEMPLATE in self.folder:
             source = Source(str(self.folder.path / TEMPLATE), "", "")
-            return read_template(source, "template", self.folder.text(TEMPLATE))
+            return read_template(source, "template", self.folder.text(TEMPLATE), self._tool_use())
         found, tool_use = self.settings.get("chat_template"), None
         if isinstance(found, list):
             named = self._named(found)
             found, tool_use = named.get("default"), named.get("tool_use")
         return None if found is None else read_template(self.source, "chat_template", found, tool_use)
+
+    def _tool_use(self) -> str | None:
+        """Give the template for conversations with tools, which lies in a folder of its own beside the other's file."""
+        path = self.folder.path / MORE_TEMPLATES
+        if not path.is_dir() or path.is_symlink():
+            return None
+        folder = ModelFolder(path)
+        return folder.text(TOOL_USE) if TOOL_USE in folder else None
 
     def _named(self, listed: Iterable[object]) -> dict[object, object]:
         try:
