@@ -57,12 +57,13 @@ for _name in encoding.TEXTS | encoding.GIANTS:
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
-    """Run the named benchmarks, or all; a full run of all also writes the results and the picture below `root`."""
+    """Run the named benchmarks, or all; results and pictures are written below `root` where they are to be kept."""
     parser = argparse.ArgumentParser(prog="course.py bench", description=__doc__)
     parser.add_argument(
         "names", nargs="*", metavar="NAME", help=f"{', '.join(SUBJECTS)} (default: all, and store them)"
     )
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (default: 5)")
+    parser.add_argument("--store", action="store_true", help="also keep the named ones' results, in their old places")
     parser.add_argument("--quick", action="store_true", help="only show that it works: a tiny model, one round")
     options = parser.parse_args(arguments)
     unknown = [name for name in options.names if name not in SUBJECTS]
@@ -77,7 +78,9 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         for name in options.names or SUBJECTS:
             rows += run(SUBJECTS[name](models), rounds, warm_ups)
     print(report.table(rows))
-    if not options.names and not options.quick:
+    if options.store:
+        rows = report.merged(report.read(root), rows)
+    if (options.store or not options.names) and not options.quick:
         report.write(rows, root)
     return 0
 

@@ -52,6 +52,22 @@ def write(rows: list[Row], root: Path) -> None:
         (root / f"assets/{name}.png").write_bytes(picture(shown))
 
 
+def read(root: Path) -> list[Row]:
+    """The rows that `write` has written below a folder; none if it has not."""
+    path = root / "benchmarks/results.json"
+    return [Row(**row) for row in json.loads(path.read_text(encoding="utf-8"))["rows"]] if path.exists() else []
+
+
+def merged(old: list[Row], new: list[Row]) -> list[Row]:
+    """Old rows with new ones in the place of those of the same title, and new titles behind them.
+
+    What stands together in a row was measured together; two titles may be of different days.
+    """
+    groups = {title: list(rows) for title, rows in groupby(old, lambda row: row.title)}
+    groups |= {title: list(rows) for title, rows in groupby(new, lambda row: row.title)}
+    return [row for rows in groups.values() for row in rows]
+
+
 def picture(rows: list[Row]) -> bytes:
     """A PNG with a panel for each benchmark and unit: bars for the candidates, a line for the limit.
 

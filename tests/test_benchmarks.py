@@ -177,6 +177,23 @@ def test_only_a_full_run_of_all_stores_results(tmp_path, monkeypatch):
     assert len(json.loads((tmp_path / "benchmarks/results.json").read_text(encoding="utf-8"))["rows"]) == 2
 
 
+def test_named_results_take_the_place_of_their_old_ones(tmp_path, monkeypatch):
+    def subject(title, value):
+        return lambda models: Benchmark(title, ours={"ours": lambda: {"s": value}})
+
+    def stored():
+        rows = json.loads((tmp_path / "benchmarks/results.json").read_text(encoding="utf-8"))["rows"]
+        return [(row["title"], row["median"]) for row in rows]
+
+    monkeypatch.setattr(command, "SUBJECTS", {"one": subject("One", 1.0), "two": subject("Two", 2.0)})
+    command.main([], tmp_path)
+    monkeypatch.setattr(command, "SUBJECTS", {"one": subject("One", 5.0), "three": subject("Three", 3.0)})
+    command.main(["three", "one"], tmp_path)
+    assert stored() == [("One", 1), ("Two", 2)]
+    command.main(["three", "one", "--store"], tmp_path)
+    assert stored() == [("One", 5), ("Two", 2), ("Three", 3)]
+
+
 @pytest.mark.parametrize("arguments", [["decoed"], ["--rounds", "0"]])
 def test_wrong_arguments_are_named(arguments, capsys):
     with pytest.raises(SystemExit):
