@@ -92,6 +92,7 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     check_command = add("check", check, "check lessons without executing them, in seconds")
     for command in (build_command, check_command):
         command.add_argument("lessons", nargs="*", metavar="NN", help="lessons, such as 01 or 04b (default: all)")
+    build_command.add_argument("--text", action="store_true", help="only prose has changed: execute nothing")
     check_command.add_argument("--table", action="store_true", help="print how long each lesson is")
     add("bench", bench, "measure the library beside its peers", passes_on="the benchmarks")
 
@@ -147,7 +148,7 @@ def setup(options: argparse.Namespace | None = None, extra: list[str] | None = N
 def build(options: argparse.Namespace, extra: list[str]) -> int:
     """Execute the named lessons, or all."""
     setup()
-    return run_module("workshop.build", *options.lessons)
+    return run_module("workshop.build", *(["--text"] if options.text else []), *options.lessons)
 
 
 def check(options: argparse.Namespace, extra: list[str]) -> int:

@@ -297,6 +297,8 @@ def test_one_failing_step_fails_the_test_command_and_stops_no_other(clone, tool)
 def test_build_check_and_bench_run_their_modules(clone):
     clone.run("build", "01", "02")
     assert clone.calls()[-1] == ["workshop.build", "01", "02"]
+    clone.run("build", "--text")
+    assert clone.calls()[-1] == ["workshop.build", "--text"]
     clone.run("check")
     assert clone.calls() == [["workshop.check"]]  # and neither model nor data is asked for
     clone.run("check", "04b", "--table")

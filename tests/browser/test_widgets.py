@@ -1,6 +1,6 @@
-"""Every panel and quiz of every notebook, in JupyterLab, operated by keyboard alone; then saved and opened again.
+"""Every cell with controls of every notebook, in JupyterLab, by keyboard alone; then saved and opened again.
 
-The notebooks that are opened hold only the cells on which the panels and quizzes rest: that all cells run is known
+The notebooks that are opened hold only the cells on which those with controls rest: that all cells run is known
 from the comparison of notebooks, and JupyterLab takes most of a minute to draw the others one by one.
 """
 
@@ -25,13 +25,14 @@ TABS = 60  # more than a cell has places for the focus
 ACTIVE_CELL = "[...document.querySelectorAll('.jp-Cell')].findIndex(cell => cell.matches('.jp-mod-active'))"
 CONTENT = "image => image.src || image.innerHTML"
 # The key that changes the focused control: sliders and lists move on, or back where they are at their end; into text
-# a letter is typed, and Enter; buttons are pressed. Other places are the cell's own buttons and the numbers beside
-# sliders.
+# a letter is typed, and Enter; buttons are pressed; what is folded opens. Other places are the cell's own buttons and
+# the numbers beside sliders.
 KEY = """(place) => {
     const control = document.activeElement;
     if (control.closest('.jp-Cell') !== document.querySelectorAll('.jp-Cell')[place]) return 'outside';
     if (!control.closest('.jp-OutputArea')) return 'other';
-    if (control.matches('.widget-text input')) return 'x';
+    if (control.matches('.widget-text input, textarea')) return 'x';
+    if (control.matches('summary')) return 'Space';
     if (control.matches('button.jupyter-button')) return 'Enter';
     if (control.matches('.noUi-handle'))
         return Number(control.ariaValueNow) < Number(control.ariaValueMax) ? 'ArrowRight' : 'ArrowLeft';
@@ -62,6 +63,10 @@ def test_widgets_answer_the_keyboard_and_survive_saving(name, lab, page):
     pictures = {place: operate_panel(page, place) for place in places["panel"]}
     for place in places["quiz"]:
         answer_quiz(page, place, registry.lesson(name.partition("_")[0]).QUIZ)
+    for place in places["predict"]:
+        guess(page, place)
+    for place in places["say"]:
+        write(page, place)
 
     save(name, lab, page, [alt.partition(":")[0] for alt in pictures.values()])
     lab.stop_kernels()
@@ -150,6 +155,7 @@ def select(page, place):
     While cells run, JupyterLab itself moves the selection and may miss a key: look, and go the rest of the way.
     """
     deadline = time.monotonic() + TIMEOUT
+    page.locator(".jp-Cell.jp-mod-active").focus()  # out of a text field, in which the keys would be typed
     page.keyboard.press("Escape")
     while True:
         steps = place - 1 - page.evaluate(ACTIVE_CELL)
@@ -204,6 +210,37 @@ def answer_quiz(page, place, questions):
             page.keyboard.press(next_control(page, place))
             expect(explanation).to_contain_text(why.replace("`", ""))
             expect(explanation).to_contain_text("✓" if choice == question.right_choice() else "✗")
+    assert next_control(page, place) is None
+
+
+def guess(page, place):
+    """Use every control of a prediction; each says what it did."""
+    select(page, place)
+    said = page.locator(".jp-Cell").nth(place).locator(".jp-OutputArea [role=status]")
+    text, used = said.text_content(), 0
+    while key := next_control(page, place):
+        page.keyboard.press(key if key != "x" else "7")
+        if key == "x":
+            page.keyboard.press("Enter")
+        expect(said).not_to_have_text(text)
+        text = said.text_content()
+        used += 1
+    assert used > 0, "no control took the focus"
+
+
+def write(page, place):
+    """Write something below each question and unfold its answer."""
+    select(page, place)
+    questions = page.locator(".jp-Cell").nth(place).locator(".jp-OutputArea .widget-vbox .widget-vbox")
+    assert questions.count() > 0
+    for question in questions.all():
+        assert next_control(page, place) == "x"
+        page.keyboard.type("Mine, typed. ")
+        assert next_control(page, place) == "Space"
+        expect(question.locator("[role=status]")).to_have_text("Kept: 2 words.")
+        expect(question.locator("details p").first).not_to_be_visible()
+        page.keyboard.press("Space")
+        expect(question.locator("details p").first).to_be_visible()
     assert next_control(page, place) is None
 
 

@@ -1,4 +1,4 @@
-"""Panels, quizzes and progress under ipywidgets 7.7.1 and IPython 7.34, in a real kernel, as on Colab.
+"""All cells with controls, and progress, under ipywidgets 7.7.1 and IPython 7.34, in a real kernel, as on Colab.
 
 The old packages are installed once, into pytest's cache, and laid over the environment's own for that kernel alone.
 """
@@ -56,6 +56,32 @@ print(explanation.value)
 """,
     "progress()",
     "show_source(show)",
+    """
+from lessons_lib.classroom import predict, registry, reveal, say
+from lessons_lib.classroom.predictions import Prediction, choice, number, order
+from lessons_lib.classroom.words import InYourWords
+
+lesson = registry.lesson("01")
+lesson.PREDICTIONS = (
+    Prediction("many", "How many?", number("tokens")),
+    Prediction("which", "Which?", choice("a", "b")),
+    Prediction("order", "In which order?", order("a", "b")),
+)
+lesson.WORDS = (InYourWords("why", "Why?", "Because.", "1. Why"),)
+guess = predict("many")
+guess
+""",
+    """
+guess.control.value = "40"
+predict("which").control.value = "b"
+for button in predict("order").control.children[1::-1]:
+    button.click()
+reveal("many", 44)
+reveal("which", "b")
+reveal("order", ["a", "b"])
+""",
+    'said = say("why")\nsaid',
+    'said.panels[0].children[1].value = "So."\nprint(said.panels[0].children[2].value)',
 )
 
 
@@ -85,9 +111,10 @@ def test_widgets_work_with_the_versions_of_colab(old_packages, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(old_packages), str(ROOT)]))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
     NotebookClient(notebook, timeout=120, kernel_name="python3", coalesce_streams=True).execute()
-    versions, panel, moved, quiz, answered, progress, source = (cell.outputs[0] for cell in notebook.cells)
+    outputs = (cell.outputs[0] for cell in notebook.cells)
+    versions, panel, moved, quiz, answered, progress, source, predict, guessed, say, said = outputs
     assert versions.text == "7.34.0 7.7.1\n"
-    for output in (panel, quiz, progress):
+    for output in (panel, quiz, progress, predict, say):
         assert WIDGET_VIEW in output.data
     assert panel.data["text/plain"] == "height = 1.0, word = cat: cat is 1.0"
     assert panel.metadata["image/png"]["alt"] == panel.data["text/plain"]
@@ -95,3 +122,11 @@ def test_widgets_work_with_the_versions_of_colab(old_packages, monkeypatch):
     assert "<details>" in quiz.data["text/html"]
     assert "✓" in answered.text
     assert source.data["text/markdown"].startswith("````python\n# lessons_lib/classroom/panels/figures.py")
+    assert "How many?" in predict.data["text/plain"]
+    assert guessed.text.splitlines() == [
+        "You guessed 40 tokens. It is 44 tokens.",
+        "You guessed b, and so it is.",
+        "You guessed b, a. It is a, b.",
+    ]
+    assert "<details>" in say.data["text/html"]
+    assert "Kept: 1 word." in said.text
