@@ -1,0 +1,69 @@
+"""An exercise of appendix A2: the product of two matrices, without `@`."""
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_product(a, b):
+    columns = list(zip(*b, strict=True))
+    return [[sum(x * y for x, y in zip(row, column, strict=True)) for column in columns] for row in a]
+
+
+def rows_with_rows(a, b):
+    """It looks as if a row of a meets a row of b. It meets a column: b[0][j], b[1][j], b[2][j] and so on."""
+    return [[sum(x * y for x, y in zip(row, other, strict=False)) for other in b] for row in a]
+
+
+def in_place_order(a, b):
+    """It looks as if you multiply the numbers that stand in the same place. Each number of the result is a whole row
+    of a times a whole column of b, summed."""
+    return [[x * y for x, y in zip(row, other, strict=False)] for row, other in zip(a, b, strict=False)]
+
+
+def other_way_round(a, b):
+    """It looks as if you computed b times a. The order counts: rows come from a, columns from b."""
+    return my_product(b, a)
+
+
+def turned_over(a, b):
+    """It looks as if rows and columns of the result are swapped: the first row of a makes the first row of the
+    result."""
+    return [list(column) for column in zip(*my_product(a, b), strict=True)]
+
+
+def without_the_sum(a, b):
+    """It looks as if the products are not added up: start from 0 for each place and use += for each product, not =."""
+    return [[row[-1] * b[-1][j] for j in range(len(b[0]))] for row in a]
+
+
+def one_row_many_times(a, b):
+    """It looks as if all rows of the result are one and the same list: [[0] * M] * N repeats a single row. Make each
+    row anew, as in [[0] * M for _ in a]."""
+    sums = [sum(column) for column in zip(*my_product(a, b), strict=True)]
+    return [sums for _ in a]
+
+
+ROWS_MEET_COLUMNS = Exercise(
+    id="rows_meet_columns",
+    title="Rows meet columns",
+    difficulty=1,
+    minutes=8,
+    contract="a [N][K] and b [K][M], each a list of rows, to their product [N][M], a list of rows: the number in row i "
+    "and column j is the sum of a[i][k] * b[k][j] over all k.",
+    cases=(
+        ([[1, 2], [3, 4]], [[5, 6], [7, 8]]),
+        ([[1, 2, 0], [0, 1, 3]], [[4, 1], [2, 0], [1, 5]]),
+        ([[0, 1], [2, 0]], [[1, -1], [3, 0.5]]),
+        ([[1, 0, 2], [0, 3, 1], [1, 1, 1]], [[2, 1, 0], [0, 1, 4], [5, 0, 1]]),
+        ([[2, 3, 4]], [[1], [0], [-1]]),
+        ([[2], [3], [4]], [[5, 6]]),
+    ),
+    tried="square tables, tall and wide ones, a row times a column, a column times a row",
+    hints=(
+        "The first number of the result is the first row of a times the first column of b: in the first case "
+        "1 * 5 + 2 * 7.",
+        "Three loops: for each row i of a, for each column j of b, add up over k.",
+        "b[k][j] for k in range(len(b)) walks down column j; len(b[0]) says how many columns there are.",
+    ),
+    solution=my_product,
+    mistakes=(rows_with_rows, in_place_order, other_way_round, turned_over, without_the_sum, one_row_many_times),
+)

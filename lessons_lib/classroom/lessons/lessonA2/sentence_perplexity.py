@@ -1,0 +1,147 @@
+"""The last exercise of appendix A2: the perplexity of a real text, from the real model's scores."""
+
+import math
+
+import torch
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lessonA2.shared import scores_and_ids
+
+
+def my_perplexity(scores, ids):
+    logs = torch.log_softmax(scores, dim=-1)
+    of_the_text = logs[torch.arange(len(ids)), ids]
+    return torch.exp(-of_the_text.mean())
+
+
+def on_the_real_model(answer, text):
+    """An answer's perplexity of a text, from SmolLM2's scores."""
+    scores, ids = scores_and_ids(text)
+    return answer(scores.clone(), ids.clone())
+
+
+def chances(scores, ids):
+    """The chance of each token that came. Mistakes use it; the solution stays with logarithms."""
+    return scores.softmax(-1)[torch.arange(len(ids)), ids]
+
+
+def mean_of_chances(scores, ids):
+    """It looks as if you averaged the chances and took 1 divided by that. One lucky token then hides all others:
+    average the logarithms, then take exp."""
+    return 1 / chances(scores, ids).mean()
+
+
+def product_of_chances(scores, ids):
+    """It looks as if you multiplied the chances. For a whole page the product is too small for a float: it becomes 0,
+    and 1 / 0 is inf. Add logarithms instead."""
+    return chances(scores, ids).prod() ** (-1 / len(ids))
+
+
+def log_of_the_product(scores, ids):
+    """It looks as if you took the log of the product. For a whole page the product is too small for a float: it becomes
+    0, and 0 has no logarithm. Take the logarithms first, then add them."""
+    return math.exp(-math.log(math.prod(chances(scores, ids).tolist())) / len(ids))
+
+
+def mean_of_choices(scores, ids):
+    """It looks as if you averaged 1 / p. One hopeless token then drowns all others: average the logarithms, then take
+    exp."""
+    return (1 / chances(scores, ids)).mean()
+
+
+def scores_for_logs(scores, ids):
+    """It looks as if you took the scores for logarithms of chances. They become that by torch.log_softmax."""
+    return torch.exp(-scores[torch.arange(len(ids)), ids].mean())
+
+
+def shifted(scores, ids):
+    """It looks as if you moved ids by one. Row i already belongs to token i."""
+    return torch.exp(-torch.log_softmax(scores, dim=-1)[torch.arange(len(ids) - 1), ids[1:]].mean())
+
+
+def without_exp(scores, ids):
+    """It looks as if you returned the mean surprise: exp turns it into a number of choices."""
+    return -chances(scores, ids).log().mean()
+
+
+def bits_and_exp(scores, ids):
+    """It looks as if you used log2 together with exp. The two must belong together: log with exp, or log2 with 2 to the
+    power."""
+    return torch.exp(-chances(scores, ids).log2().mean())
+
+
+def nats_and_two(scores, ids):
+    """It looks as if you used log together with 2 to the power. The two must belong together: log with exp, or log2
+    with 2 to the power."""
+    return 2 ** -chances(scores, ids).log().mean()
+
+
+def without_minus(scores, ids):
+    """It looks as if the minus is missing. A perplexity is 1 or more: it counts choices."""
+    return torch.exp(chances(scores, ids).log().mean())
+
+
+def without_mean(scores, ids):
+    """It looks as if you summed the surprises without dividing by how many there are: long texts then always look
+    worse."""
+    return torch.exp(-chances(scores, ids).log().sum())
+
+
+def over_the_places(scores, ids):
+    """It looks as if softmax runs down the columns. The scores of one place share one total: dim=-1."""
+    return torch.exp(-torch.log_softmax(scores, dim=0)[torch.arange(len(ids)), ids].mean())
+
+
+def of_the_favourites(scores, ids):
+    """It looks as if you took the largest chance of each row. Take the chance of the token that came: column ids[i] of
+    row i."""
+    return torch.exp(-torch.log_softmax(scores, dim=-1).amax(-1).mean())
+
+
+def of_the_whole_table(scores, ids):
+    """It looks as if you averaged over all tokens of the vocabulary. Only the tokens that came count: column ids[i] of
+    row i."""
+    return torch.exp(-torch.log_softmax(scores, dim=-1).mean())
+
+
+PAGE = str(2**1200)  # 362 digits, each of which surprises
+
+SENTENCE_PERPLEXITY = Exercise(
+    id="sentence_perplexity",
+    title="The perplexity of a real sentence",
+    difficulty=3,
+    minutes=15,
+    kind="build",
+    contract="scores [N, V] and token ids [N], where row i holds the model's scores for the place of token i, to the "
+    "perplexity, a number; for a page as well as for a sentence.",
+    cases=(
+        ("The cat sat on the mat.",),
+        ("The mat sat on the cat.",),
+        ("One, two, three, four, five, six, seven.",),
+        (PAGE,),
+    ),
+    tried="the real model's scores of the cat, of the mat, of a count to seven, and of a page of digits",
+    hints=(
+        "Scores to logarithms of chances: torch.log_softmax(scores, dim=-1), [N, V].",
+        "Of row i only column ids[i] counts: table[torch.arange(N), ids] takes one number of each row.",
+        "The mean of these logarithms, its minus, and exp of that.",
+    ),
+    solution=my_perplexity,
+    mistakes=(
+        mean_of_chances,
+        product_of_chances,
+        log_of_the_product,
+        mean_of_choices,
+        scores_for_logs,
+        shifted,
+        without_exp,
+        bits_and_exp,
+        nats_and_two,
+        without_minus,
+        without_mean,
+        over_the_places,
+        of_the_favourites,
+        of_the_whole_table,
+    ),
+    harness=on_the_real_model,
+)

@@ -1,0 +1,88 @@
+"""An exercise of appendix A2: code that standardises the wrong thing, mended."""
+
+import torch
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_standardised(x):
+    mean = x.mean(-1, keepdim=True)
+    variance = (x - mean).square().mean(-1, keepdim=True)
+    return (x - mean) / variance.sqrt()
+
+
+def as_it_was(x):
+    """It looks as if both faults are still there: mean(0) and std(0) go down the columns, and std divides by n - 1."""
+    return (x - x.mean(0)) / x.std(0)
+
+
+def still_columns(x):
+    """It looks as if each column gets the mean 0. Each row should: dim=-1 goes along a row, and keepdim=True keeps
+    the shape [N, 1], which fits to [N, C]."""
+    return (x - x.mean(0)) / x.std(0, correction=0)
+
+
+def still_a_sample(x):
+    """It looks as if you divide by n - 1, as torch's std does unless told otherwise. These are all numbers of the row,
+    no sample: correction=0 divides by n."""
+    return (x - x.mean(-1, keepdim=True)) / x.std(-1, keepdim=True)
+
+
+def whole_table(x):
+    """It looks as if the table as a whole gets the mean 0 and the variance 1: each row has its own."""
+    return (x - x.mean()) / x.std(correction=0)
+
+
+def without_the_root(x):
+    """It looks as if you divide by the variance. Divide by its root, the standard deviation."""
+    return (x - x.mean(-1, keepdim=True)) / x.var(-1, keepdim=True, correction=0)
+
+
+def without_the_mean(x):
+    """It looks as if the mean is still in the numbers: take each row's mean away first."""
+    return x / x.std(-1, keepdim=True, correction=0)
+
+
+def without_keepdim(x):
+    """It looks as if keepdim=True is missing: the means of the rows, [N], are then laid along the columns. With it they
+    have the shape [N, 1]."""
+    return (x - x.mean(-1)) / x.std(-1, correction=0)
+
+
+def divides_the_mean(x):
+    """It looks as if only the mean is divided: a - b / c is a - (b / c). Put the difference in brackets."""
+    return x - x.mean(-1, keepdim=True) / x.std(-1, keepdim=True, correction=0)
+
+
+STANDARDISE = Exercise(
+    id="standardise",
+    title="Find the two faults",
+    difficulty=2,
+    minutes=10,
+    kind="diagnose",
+    contract="x [N, C], no row of which is constant, to the same shape: each row with mean 0 and variance 1, the "
+    "variance divided by C.",
+    cases=(
+        (torch.tensor([[1.0, 3.0], [10.0, 14.0]]),),
+        (torch.tensor([[1.0, 1.0, 4.0], [0.0, 2.0, 10.0]]),),
+        (torch.tensor([[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0], [0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 3.0]]),),
+        (torch.tensor([[-1.0, 0.0], [5.0, 1.0], [0.5, 0.25]]),),
+    ),
+    tried="rows of 2, 3 and 8 numbers, small and large",
+    hints=(
+        "Print broken(torch.tensor([[1.0, 3.0], [10.0, 14.0]])): do its rows add up to 0, or its columns?",
+        "dim=0 goes down the columns, dim=-1 along the rows. With keepdim=True the result has the shape [N, 1].",
+        "torch's std divides by n - 1; std(-1, keepdim=True, correction=0) divides by n.",
+    ),
+    solution=my_standardised,
+    mistakes=(
+        as_it_was,
+        still_columns,
+        still_a_sample,
+        whole_table,
+        without_the_root,
+        without_the_mean,
+        without_keepdim,
+        divides_the_mean,
+    ),
+)

@@ -1,0 +1,592 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # A2 · Maths refresher
+#
+# **Which maths from school does a language model use, and what for?**
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/A2_maths.ipynb)
+#
+# | | |
+# |---|---|
+# | Time to read and try | {times} |
+# | Time to run | under a minute on two cores |
+# | You need | some Python, and the maths of school, however long ago |
+# | It adds to `lessons_lib` | nothing: it explains what the rest computes with |
+#
+# {route}
+
+# %%
+import importlib.util
+
+if importlib.util.find_spec("lessons_lib") is None:
+    # %pip install -q --no-deps git+https://github.com/OWNER/llms-from-the-ground-up@v0.2.0
+    importlib.invalidate_caches()
+
+# %%
+import math
+
+import numpy as np
+import torch
+from ipywidgets import FloatSlider, IntSlider
+
+from lessons_lib.classroom import (
+    check,
+    claim,
+    explore,
+    hint,
+    predict,
+    progress,
+    quiz,
+    reveal,
+    say,
+    show,
+    show_solution,
+    use_style,
+)
+from lessons_lib.classroom.lessons.lessonA2 import figures
+from lessons_lib.classroom.lessons.lessonA2.shared import chances_of, real_model, scores_and_ids
+
+use_style()
+
+# %% [markdown]
+# ## The finished thing first
+#
+# How likely is a sentence? SmolLM2, the model of this course, reads one [token](../book/glossary.md#token) (a word or a piece of one) after the other, and before each it says how likely it is. We ask it about two sentences of the same words.
+
+# %%
+for text in ("The cat sat on the mat.", "The mat sat on the cat."):
+    chances = [chance for token, chance in chances_of(text)]
+    surprise = -sum(math.log(chance) for chance in chances) / len(chances)
+    print(" ".join(f"{token}:{chance:.1e}" for token, chance in chances_of(text)))
+    print(f"  chance {math.prod(chances):.1e}, perplexity {math.exp(surprise):.0f}")
+
+# %% [markdown]
+# `1.2e-14` is 1.2 with its point moved 14 places to the left. For a cat on a mat, is that little? What do the logarithms do in the cell, and what has 210 to do with it? By the end of section 6 you can say.
+#
+# Eight short topics follow. Each says where the course needs it, does it on paper, then in a cell, and ends in a question to yourself. Each can be read alone: come back to the one you need.
+
+# %% [markdown]
+# ## 1. Numbers: sums, powers, logarithms
+#
+# *Where it is used:* in [the perplexity of lesson 01](01_tokens_and_sampling.ipynb), and in [counting learned numbers](06_full_model.ipynb#4.-How-many-numbers-does-it-learn?).
+#
+# **Sums.** $\sum_{i=1}^{3} x_i$ says: add up $x_1$, $x_2$ and $x_3$. The small letter is an **index**: it counts the places. Python counts them from 0. $\prod$ multiplies where $\sum$ adds.
+#
+# **Scientific notation.** `3e-4` is 3 · 10⁻⁴, the 3 moved four places behind the point: 0.0003. `1.35e8` is 135 million.
+#
+# **Powers.** $2^3 = 2 \cdot 2 \cdot 2 = 8$. To multiply powers, add the [**exponents**](../book/glossary.md#exponent): $2^2 \cdot 2^3 = 2^5$. So that this holds for all numbers, $2^0 = 1$, $2^{-1} = \frac12$ and $2^{1/2} = \sqrt2$.
+#
+# [**Logarithms**](../book/glossary.md#logarithm) ask back: 2 to *which* power is 8? To the power 3, so $\log_2 8 = 3$. Since exponents add up when numbers are multiplied, **the logarithm of a product is the sum of the logarithms**. On paper: $\log_2 (4 \cdot 8) = 2 + 3 = 5$, and 2⁵ is 32.
+#
+# `log` alone means the natural logarithm, in this course as in Python: the power of the number $e$, about 2.718. It counts in [**nats**](../book/glossary.md#nat), log₂ in **bits**; one nat is 1 / log 2 bits, which is 1.443.
+#
+# What is $e$ good for? Of all $a^x$, only $e^x$, written [**exp(x)**](../book/glossary.md#exponential-function), is its own slope (section 8). And exp makes a positive number of any score, negative ones too. Softmax needs that.
+
+# %%
+print("sum", sum([2, 3, 5]), "product", math.prod([2, 3, 5]))
+print("log2:", math.log2(4), "+", math.log2(8), "=", math.log2(4 * 8))
+print("log of 8:", round(math.log(8), 3), "nats,", round(math.log(8) / math.log(2), 3), "bits")
+print("one nat:", round(1 / math.log(2), 3), "bits")
+print("exp of -1, 0, 1:", [round(math.exp(x), 3) for x in (-1, 0, 1)])
+size = real_model()[0].num_parameters()
+print(f"SmolLM2 has {size:.3g} learned numbers, {size / 1e6:.0f} million")
+
+# %% tags=["hide-input"]
+show(
+    figures.exp_and_log(),
+    alt="The curve of exp(x), always above 0 and ever steeper, and the curve of log x, its mirror image: "
+    "defined for positive x, 0 at 1, without end below near 0, ever flatter to the right.",
+)
+
+# %% [markdown]
+# exp never touches 0, and it soon runs away. Its mirror image, log, exists for positive numbers only. It crosses 0 at 1, and it falls without end as a chance goes to 0.
+
+# %%
+predict("log_of_an_eighth")
+
+# %%
+reveal("log_of_an_eighth", int(math.log2(1 / 8)))
+
+# %% [markdown]
+# ## 2. Vectors: length, dot product, cosine
+#
+# *Where it is used:* for [words that are alike](03_embeddings.ipynb#3.-Distance-or-direction?), and for [queries that look for keys](04_attention.ipynb#3.-Query,-key,-value).
+#
+# A single number is a [**scalar**](../book/glossary.md#scalar). A list of them is a [**vector**](../book/glossary.md#vector): a place, or an arrow to it. Vectors are added place by place: (3, 4) + (1, 0) = (4, 4). Its **length** is Pythagoras: $|a| = \sqrt{3^2 + 4^2} = 5$, in any number of dimensions.
+#
+# The [**dot product**](../book/glossary.md#dot-product) multiplies place by place and adds up. For a = (3, 4) and b = (4, 3) it is 3 · 4 + 4 · 3 = 24. It is also the two lengths times the cosine of the angle between the arrows:
+#
+# $$a \cdot b = \sum_i a_i b_i = |a|\,|b| \cos\theta$$
+#
+# So the [**cosine**](../book/glossary.md#cosine-similarity) is 24 / (5 · 5) = 0.96: nearly the same direction. It is 1 for the same direction, 0 at right angles and −1 for opposite ones. Make b twice as long: the dot product doubles, the cosine stays.
+
+
+# %%
+def dot(a, b):
+    return sum(x * y for x, y in zip(a, b, strict=True))
+
+
+def cosine(a, b):
+    return dot(a, b) / math.sqrt(dot(a, a) * dot(b, b))
+
+
+a = (3, 4)
+for b in [(4, 3), (8, 6), (12, 0), (-4, 3), (-3, -4)]:
+    print(a, b, "dot", dot(a, b), "cosine", round(cosine(a, b), 2))
+
+# %%
+explore(
+    figures.two_vectors,
+    angle=IntSlider(value=50, min=0, max=180, step=5),
+    length=FloatSlider(value=2.5, min=0.5, max=3, step=0.25),
+)
+
+# %% [markdown]
+# The dotted line drops b onto the direction of a. The dot product is the length of a, here 2, times the foot of that line. A long b that points elsewhere can beat a short one: in the cell, (12, 0) has a larger dot product with a than (4, 3), and a smaller cosine.
+
+# %%
+predict("right_angles")
+
+# %%
+reveal("right_angles", dot((3, 4), (-40, 30)))
+
+# %% [markdown]
+# ## 3. Matrices: rows meet columns
+#
+# *Where it is used:* everywhere; first for [the look-up of a word's vector](03_embeddings.ipynb#4.-The-lookup). [Shapes all the way through](06_full_model.ipynb#3.-Shapes-all-the-way-through) follows a text from product to product.
+#
+# A [**matrix**](../book/glossary.md#matrix) is a table of numbers. Its shape names rows first: [2, 3] has two rows of three. In the [**product**](../book/glossary.md#matrix-product) `A @ B` each row of A meets each column of B, and each meeting is a dot product.
+
+# %% tags=["hide-input"]
+A, B = [[1, 2, 0], [0, 1, 3]], [[4, 1], [2, 0], [1, 2]]
+show(
+    figures.rows_meet_columns(A, B, row=1, column=0),
+    alt="Matrix A with the rows 1 2 0 and 0 1 3, matrix B with the rows 4 1, 2 0 and 1 2, and their product with the "
+    "rows 8 1 and 5 6. The second row of A and the first column of B are marked: 0 · 4 + 1 · 2 + 3 · 1 = 5.",
+)
+
+# %% [markdown]
+# Check another place on paper: row 1 meets column 1, 1 · 4 + 2 · 2 + 0 · 1 = 8. A row must be as long as a column, so **the inner sizes are equal, and the outer ones stay**: [2, 3] @ [3, 2] gives [2, 2]. The order counts: B @ A has the shape [3, 3].
+#
+# Read it in a second way. The row (½, ¼, ¼) times B is half of B's first row plus a quarter of each other: a [**weighted mean**](../book/glossary.md#weighted-mean) of rows. Attention is that.
+#
+# The [**transpose**](../book/glossary.md#transpose), A.T, turns rows into columns. **Broadcasting** stretches a size of 1, or a missing axis in front, to fit: [2, 3] + [3] adds the same row to both. And `dim` names the axis that a sum uses up: `dim=0` goes down the columns, `dim=-1`, the last, along the rows.
+
+# %%
+A, B = torch.tensor(A).float(), torch.tensor(B).float()
+print("A @ B", (A @ B).tolist(), " B @ A has the shape", list((B @ A).shape))
+print("weighted mean", (torch.tensor([0.5, 0.25, 0.25]) @ B).tolist())
+print("A.T has the shape", list(A.T.shape), " A + row:", (A + torch.tensor([10, 20, 30])).tolist())
+print("down the columns", A.sum(dim=0).tolist(), " along the rows", A.sum(dim=-1).tolist())
+
+# %%
+predict("shape_of_scores")
+
+# %%
+reveal("shape_of_scores", str(list((torch.zeros(4, 576) @ torch.zeros(576, 49_152)).shape)))
+
+# %% [markdown]
+# ## 4. Angles: sine, cosine, turning
+#
+# *Where it is used:* for [positions](04_attention.ipynb#8.-Where-am-I?-Positions-by-turning): in our model each pair of numbers of a query or key is turned, further for later words.
+#
+# Walk along the circle of radius 1, from its rightmost point against the clock. After an angle θ you stand at (cos θ, sin θ). On paper: at 0° that is (1, 0), at 90° (0, 1), at 180° (−1, 0). Python measures the angle by the way you walked: 180° are π, about 3.142 [**radians**](../book/glossary.md#radian).
+
+# %% tags=["hide-input"]
+show(
+    figures.circle_and_waves(60),
+    alt="Left, a circle of radius 1 with a point at 60 degrees, 0.5 to the right and 0.87 up. Right, the two "
+    "coordinates as waves over the angle: cosine starts at 1, sine at 0, both come round again after 360 degrees.",
+)
+
+# %% [markdown]
+# To turn any vector (x, y) by θ:
+#
+# $$(x, y) \;\to\; (x\cos\theta - y\sin\theta,\;\; x\sin\theta + y\cos\theta)$$
+#
+# Turning keeps lengths. Turn two vectors by the same angle: the angle between them stays, and so does their dot product. Turn them by different angles: only the difference counts. That is why turning by the place in the text makes a score depend on the distance between two words.
+
+
+# %%
+def turn(vector, degrees):
+    (x, y), angle = vector, math.radians(degrees)
+    return (
+        x * math.cos(angle) - y * math.sin(angle),
+        x * math.sin(angle) + y * math.cos(angle),
+    )
+
+
+print("π:", round(math.pi, 3), " (1, 0) by 90°:", [round(x, 3) for x in turn((1, 0), 90)])
+query, key = (2, 1), (1, 3)
+for by_query, by_key in [(0, 0), (50, 50), (30, 10), (80, 60)]:
+    score = dot(turn(query, by_query), turn(key, by_key))
+    print(f"turned by {by_query}° and {by_key}°: dot product {score:.3f}")
+
+# %%
+predict("turned_alike")
+
+# %%
+first, second = (dot(turn((1, 0), a), turn((1, 0), b)) for a, b in [(50, 20), (90, 60)])
+reveal("turned_alike", "neither" if math.isclose(first, second) else "the first two")
+
+# %% [markdown]
+# ## 5. Chances: softmax, and products of many
+#
+# *Where it is used:* for [every next token](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances), and for [attention weights](04_attention.ipynb#6.-The-weighted-sum,-and-the-whole-of-it).
+#
+# A [**distribution**](../book/glossary.md#distribution) shares out one whole: a chance (probability) for each thing that may happen, none below 0, together 1. [**Softmax**](../book/glossary.md#softmax) makes one of any scores: take exp of each, divide by the sum. On paper: the scores 0, 0.693 and 1.386 have the exps 1, 2 and 4, so their chances are 1/7, 2/7 and 4/7.
+#
+# **And** multiplies. Two dice are [**independent**](../book/glossary.md#independence): neither changes the chances of the other, and two sixes have 1/6 · 1/6 = 1/36. Words are not. Look at the first cell: *on* had another chance after *The cat sat* than after *The mat sat*. So each factor is the chance of a token **given** all before it, and the product of them is exact for any text. It is called the [**chain rule of probability**](../book/glossary.md#chain-rule-of-probability):
+#
+# $$P(\text{the cat sat}) = P(\text{the}) \cdot P(\text{cat} \mid \text{the}) \cdot P(\text{sat} \mid \text{the cat})$$
+#
+# Read the bar as *given*. On paper: 0.5 · 0.2 · 0.1 = 0.01. (We left out the first token: nothing stands before it.) Many factors below 1 make a number that no float can hold: it becomes 0. That is [**underflow**](../book/glossary.md#underflow), and adding logarithms avoids it.
+
+# %%
+scores = torch.tensor([0, math.log(2), math.log(4)])
+for name, row in (
+    ("scores", scores),
+    ("exp", scores.exp()),
+    ("softmax", scores.exp() / scores.exp().sum()),
+):
+    print(f"{name:7}", [round(x, 3) for x in row.tolist()])
+chances = [chance for token, chance in chances_of("The cat sat on the mat.")]
+sum_of_logs = sum(math.log(chance) for chance in chances)
+print(
+    f"cat: product {math.prod(chances):.1e}, sum of logs {sum_of_logs:.1f}, exp {math.exp(sum_of_logs):.1e}"
+)
+claim("In 64 bits 324 factors of 0.1 make 0, and 323 do not.", 0.1**324 == 0 < 0.1**323)
+page = [0.1] * 400
+print(f"page: product {math.prod(page)}, sum of logs {sum(math.log(p) for p in page):.1f}")
+
+# %% tags=["hide-input"]
+show(
+    figures.vanishing_product(0.1, 400),
+    alt="The product of chances of 0.1 against the number of tokens: a straight line down on a logarithmic axis. "
+    "In 32 bits it is 0 from token 46 on, in 64 bits from token 324 on.",
+)
+
+# %% [markdown]
+# A text of 46 such tokens is too long for the 32 bits in which our model computes. The sum of logarithms is an ordinary number for any page.
+
+# %%
+predict("one_word_more")
+
+# %%
+grows = any(chance > 1 for chance in chances)
+reveal("one_word_more", "smaller or larger, depending on the word" if grows else "never larger")
+
+# %% [markdown]
+# ## 6. Surprise: entropy, cross entropy, perplexity
+#
+# *Where it is used:* as [the number that training makes smaller](05_transformer_block.ipynb#11.-What-is-each-difference-worth?), and in [a check before the first weight](06_full_model.ipynb#7.-Two-checks-before-the-first-weight).
+#
+# All of it in one line: **chance → surprise, −log of it → mean surprise → perplexity, exp of that.**
+#
+# In bits, a chance of ½ surprises by 1, ¼ by 2, ⅛ by 3, certainty by 0. [**Entropy**](../book/glossary.md#entropy) is the mean surprise of somebody who knows the true chances, each outcome counted as often as it comes. For ½, ¼, ¼ it is ½ · 1 + ¼ · 2 + ¼ · 2 = 1.5 bits. [**Cross entropy**](../book/glossary.md#cross-entropy) is the mean surprise of somebody who believes other chances. Who believes ¼, ¼, ½ pays ½ · 2 + ¼ · 2 + ¼ · 1 = 1.75 bits. Nobody pays less than the entropy.
+#
+# A model that reads a text is that somebody. Its **loss** is a cross entropy: the mean of −log of the chances that it gave to the tokens that came. exp of it, with bits 2 to the power of it, is the [**perplexity**](../book/glossary.md#perplexity): between how many equally likely tokens was it choosing?
+
+# %%
+true, believed = [1 / 2, 1 / 4, 1 / 4], [1 / 4, 1 / 4, 1 / 2]
+entropy = sum(p * -math.log2(p) for p in true)
+cross_entropy = sum(p * -math.log2(q) for p, q in zip(true, believed, strict=True))
+print(f"entropy {entropy}, cross entropy {cross_entropy}, perplexity {2**cross_entropy:.2f}")
+
+nats = -sum_of_logs / len(chances)
+print(
+    f"cat on mat: {nats:.2f} nats, {nats / math.log(2):.2f} bits, perplexity {math.exp(nats):.0f}"
+)
+
+# %% tags=["hide-input"]
+tokens, chances = zip(*chances_of("The cat sat on the mat."), strict=True)
+show(
+    figures.surprises(tokens, [-math.log2(chance) for chance in chances]),
+    alt="Bars of the surprise of each token of The cat sat on the mat in bits, with the mean of 7.7 as a dashed line: "
+    "cat and sat surprise most, the full stop least.",
+)
+
+# %% [markdown]
+# This answers the opening. A chance of `1.2e-14` is what six tokens come to if each is one among 210 equals, and the model has 49,152 to choose from: it did not know what would come, but it knew a lot. Most of the surprise lies in *cat* and *sat*; once they are there, the rest is easier to guess.
+
+# %%
+predict("knowing_nothing")
+
+# %%
+reveal("knowing_nothing", round(math.exp(-math.log(1 / 49_152))))
+
+# %% [markdown]
+# ## 7. Mean and spread
+#
+# *Where it is used:* in [norms](05_transformer_block.ipynb#2.-Norms:-everybody-at-the-same-volume), in [the square root of attention](04_attention.ipynb#4.-Why-divide-by-the-square-root-of-D), and wherever trained models are compared.
+#
+# Take 3, 5, 7. Their [**mean**](../book/glossary.md#mean) is 5. The distances from it are −2, 0, 2, their squares 4, 0, 4. The mean square is the [**variance**](../book/glossary.md#variance), 8 / 3 = 2.67, and its root the [**standard deviation**](../book/glossary.md#standard-deviation) (sd), 1.63: roughly, how far a number lies from the mean.
+#
+# Divide by n where these are all the numbers there are, as a norm does. Divide by n − 1 where they are a sample of more: 8 / 2 = 4, sd 2. A sample lies closer to its own mean than to the true one, and n − 1 makes up for it. **numpy takes n, torch takes n − 1**, unless told otherwise.
+#
+# **Variances of independent numbers add up.** A sum of 64 numbers of variance 1 has the variance 64, and the sd 8, not 64. And the mean of n numbers has an sd of sd / √n, the [**standard error**](../book/glossary.md#standard-error): for 3, 5, 7 as a sample, 2 / √3 = 1.15.
+
+# %%
+x = torch.tensor([3.0, 5.0, 7.0])
+print(f"mean {x.mean():.0f}, variance by numpy {np.var([3, 5, 7]):.2f}, by torch {x.var():.2f}")
+print(f"sd by numpy {np.std([3, 5, 7]):.2f}, by torch {x.std():.2f}")
+print(f"standard error of the sample {x.std() / math.sqrt(len(x)):.2f}")
+generator = torch.Generator().manual_seed(0)
+sums = torch.randn(10_000, 64, generator=generator).sum(-1)
+claim("Sums of 64 such numbers have an sd of 8, within 2%.", abs(sums.std() / 8 - 1) < 0.02)
+
+# %% tags=["hide-input"]
+show(
+    figures.means_of_dice((1, 4, 16)),
+    alt="How the mean of dice is spread. One die: six equal bars, sd 1.7. Four dice: a hill around 3.5, sd 0.85. "
+    "Sixteen dice: a narrow hill, sd 0.43.",
+)
+
+# %% [markdown]
+# Four times as many dice, half the spread of their mean. It is exact: these bars were counted, not thrown.
+#
+# A mean ± 2 standard errors holds the true mean about 19 times of 20, if the numbers are many. With eight it takes 2.4 standard errors (for numbers spread like a bell), with three 4.3: three runs prove little.
+
+# %%
+predict("half_the_error")
+
+# %%
+reveal("half_the_error", 2**2)
+
+# %% [markdown]
+# ## 8. Slopes: gradient and chain rule
+#
+# *Where it is used:* in [learning word vectors](03_embeddings.ipynb#6.-Where-do-the-numbers-come-from?), and in every training after it.
+#
+# How steep is x² at 3? Nudge: (3.001² − 3²) / 0.001 = 6.001. The smaller the nudge, the closer to 6, and in general to 2x. That is the [**slope**](../book/glossary.md#slope) (derivative): how much the result grows per unit of x, measured over a tiny nudge.
+
+# %% tags=["hide-input"]
+show(
+    figures.slopes_of_a_square((-2, 0, 3)),
+    alt="The parabola x squared with a tangent at three places: slope -4 at -2, slope 0 at 0, slope 6 at 3.",
+)
+
+# %% [markdown]
+# Where the slope is positive, a smaller x makes the result smaller; where it is negative, a larger one does. At the bottom it is 0.
+#
+# With several numbers, nudge one at a time and leave the others: a [**partial derivative**](../book/glossary.md#partial-derivative) each. All of them in a list are the [**gradient**](../book/glossary.md#gradient). It points uphill, so training steps against it.
+#
+# The [**chain rule**](../book/glossary.md#chain-rule): if u moves three times as fast as x, and y twice as fast as u, then y moves six times as fast as x. *Slopes of links multiply.* On paper, for $f = (2w + b - 7)^2$ at w = 1, b = 1: the inside u is −4; u² has the slope 2u = −8; u has the slope 2 in w and 1 in b. So the gradient is (−16, −8). torch follows such chains by itself: `requires_grad` asks it to remember them, `backward()` walks them back, and `.grad` holds what came out.
+
+
+# %%
+def f(w, b):
+    return (2 * w + b - 7) ** 2
+
+
+print("x² nudged from 3 to 3.001:", round((3.001**2 - 3**2) / 0.001, 3))
+h = 1e-4
+print(
+    "nudged:",
+    round((f(1 + h, 1) - f(1 - h, 1)) / (2 * h), 3),
+    round((f(1, 1 + h) - f(1, 1 - h)) / (2 * h), 3),
+)
+w, b = (torch.tensor(1.0, requires_grad=True) for _ in range(2))
+f(w, b).backward()
+print("torch: ", w.grad.item(), b.grad.item())
+print("one step of 0.05 against it:", f(1, 1), "->", round(f(1 - 0.05 * -16, 1 - 0.05 * -8), 3))
+print(f"100 links of 0.9: {0.9**100:.1e}; 100 links of 1.1: {1.1**100:.1e}")
+
+# %% [markdown]
+# The last line is the trouble with deep networks. A hundred links of 0.9 pass on next to nothing, a hundred of 1.1 ten thousand times too much. [The stream](05_transformer_block.ipynb#1.-The-stream:-nobody-crosses-out,-everybody-adds) is one way out.
+
+# %%
+predict("slope_of_a_chain")
+
+# %%
+reveal("slope_of_a_chain", 2 * (3 * 1) * 3)
+
+# %% [markdown]
+# ## Quick tables
+#
+# | powers and logarithms | |
+# |---|---|
+# | exp(a + b) = exp(a) · exp(b) | log(ab) = log a + log b |
+# | exp(−a) = 1 / exp(a) | log(a / b) = log a − log b |
+# | exp(ab) = exp(a)ᵇ | log(aᵇ) = b · log a |
+# | exp(log a) = a | log₂ a = log a / log 2 |
+# | 1 + a + … + aᵏ = (1 − aᵏ⁺¹) / (1 − a) | log 1 = 0, exp(0) = 1 |
+#
+# | product | shape |
+# |---|---|
+# | [N, K] @ [K, M] | [N, M] |
+# | [K] @ [K] | a scalar: the dot product |
+# | [N, K] @ [K] | [N] |
+# | [B, N, K] @ [K, M] | [B, N, M]: axes in front are kept |
+# | (A @ B).T | B.T @ A.T |
+#
+# | function of x | x² | exp(x) | log x | f(g(x)) | sum of f and g |
+# |---|---|---|---|---|---|
+# | slope | 2x | exp(x) | 1 / x | f′(g(x)) · g′(x) | sum of the slopes |
+
+# %%
+a, b = 0.7, 2.5
+claim(
+    "The rules of the first table hold for two numbers tried.",
+    math.isclose(math.exp(a + b), math.exp(a) * math.exp(b))
+    and math.isclose(math.exp(a * b), math.exp(a) ** b)
+    and math.isclose(math.log(a / b), math.log(a) - math.log(b))
+    and math.isclose(math.log(a**b), b * math.log(a))
+    and math.isclose(sum(a**i for i in range(6)), (1 - a**6) / (1 - a)),
+)
+for name, g, slope in [
+    ("x²", lambda x: x**2, 2 * a),
+    ("exp(x)", math.exp, math.exp(a)),
+    ("log x", math.log, 1 / a),
+]:
+    claim(
+        f"Nudging agrees with the slope of {name}.",
+        math.isclose((g(a + h) - g(a - h)) / (2 * h), slope, rel_tol=1e-6),
+    )
+claim("(A @ B).T equals B.T @ A.T.", torch.equal((A @ B).T, B.T @ A.T))
+
+# %% [markdown]
+# ## Exercises
+#
+# Write each function where the dots are and run the cell. `check` says what it finds; `hint("error_bar")` in a cell of your own helps a step at a time, and `show_solution("error_bar")` shows one way.
+#
+# ### {exercise: rows_meet_columns}
+#
+# In plain Python, without `@`.
+
+
+# %% tags=["exercise"]
+def my_product(a, b):
+    """a [N][K] and b [K][M], each a list of rows, to their product [N][M], a list of rows: the
+    number in row i and column j is the sum of a[i][k] * b[k][j] over all k.
+    """
+    ...
+
+
+check("rows_meet_columns", my_product)
+
+# %% [markdown]
+# ### {exercise: product_shapes}
+#
+# On paper first: [2, 3] @ [3, 5]; [3, 5] @ [2, 3]; [4] @ [4, 6]; [7, 4, 8] @ [8, 2]; and A.T @ B for A [2, 3] and B [2, 5].
+
+
+# %% tags=["exercise"]
+# five shapes in a list, each a list of sizes, such as [[1, 2], ...]; "none" for a product that
+# does not exist.
+my_shapes = ...
+
+check("product_shapes", my_shapes)
+
+# %% [markdown]
+# ### {exercise: standardise}
+#
+# Each row should get the mean 0 and the variance 1, the variance divided by n. `broken` does something else: find two faults, and write it right.
+
+
+# %% tags=["exercise"]
+def broken(x):
+    return (x - x.mean(0)) / x.std(0)
+
+
+def my_standardised(x):
+    """x [N, C], no row of which is constant, to the same shape: each row with mean 0 and variance
+    1, the variance divided by C.
+    """
+    ...
+
+
+check("standardise", my_standardised)
+
+# %% [markdown]
+# ### {exercise: three_links}
+#
+# The chain rule once more, with a link in the middle that is new: exp, which is its own slope.
+
+
+# %% tags=["exercise"]
+def my_slope(w, x, y):
+    """numbers w, x, y to the slope of (exp(w * x) - y) ** 2 in w, a number."""
+    ...
+
+
+check("three_links", my_slope)
+
+# %% [markdown]
+# ### {exercise: error_bar}
+#
+# The mean of a few runs with its error bar, two standard errors to each side. Runs are a sample of all runs that there could be.
+
+
+# %% tags=["exercise"]
+def my_error_bar(values):
+    """values, a list of two or more numbers, to the pair (low, high): the mean minus and plus two
+    standard errors, the variance divided by n - 1.
+    """
+    ...
+
+
+check("error_bar", my_error_bar)
+
+# %% [markdown]
+# ### {exercise: sentence_perplexity}
+#
+# The opening once more, now by you: `check` hands you SmolLM2's own scores, for real sentences and for a page of digits. The chances of a page can't be multiplied. `torch.log_softmax` takes softmax and log in one step.
+
+
+# %% tags=["exercise"]
+def my_perplexity(scores, ids):
+    """scores [N, V] and token ids [N], where row i holds the model's scores for the place of token
+    i, to the perplexity, a number; for a page as well as for a sentence.
+    """
+    ...
+
+
+check("sentence_perplexity", my_perplexity)
+
+# %% [markdown]
+# torch's own function gives the mean surprise in nats. Put your number beside exp of it:
+
+# %%
+scores, ids = scores_and_ids("The cat sat on the mat.")
+print(f"torch: {torch.nn.functional.cross_entropy(scores, ids).exp():.0f}")
+
+# %% [markdown]
+# ## Say it in your own words
+
+# %%
+say(
+    "why_logarithms",
+    "dot_or_cosine",
+    "what_meets_what",
+    "better_by_a_little",
+    "what_a_gradient_tells",
+)
+
+# %% [markdown]
+# ## Quiz
+
+# %%
+quiz("A2")
+
+# %%
+progress()
+
+# %% [markdown]
+# ## What to take with you
+#
+# - Logarithms turn products into sums. `log` is the natural one; divide by log 2 for bits.
+# - A product of matrices is dot products, rows with columns: inner sizes equal, outer ones stay.
+# - The dot product is both lengths times the cosine. Turning keeps it.
+# - A text's chance is a product of chances given what came before; its perplexity is exp of the mean surprise.
+# - Variances add, so a mean of four times as many runs is twice as sure.
+# - A gradient is a slope a number; slopes of links multiply.
+#
+# **Next:** back to the lesson that sent you here; or [lesson 01](01_tokens_and_sampling.ipynb), where the first scores become chances.

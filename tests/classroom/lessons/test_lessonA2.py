@@ -1,0 +1,174 @@
+"""The solutions of appendix A2 against libraries that nobody here wrote, and the same mistakes in other words."""
+
+import math
+import statistics
+
+import numpy as np
+import pytest
+import scipy.special
+import scipy.stats
+import torch
+from classroom.styles import accept
+from effort import examples
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from lessons_lib.classroom.exercises import feedback
+from lessons_lib.classroom.lessons import lessonA2
+from lessons_lib.classroom.lessons.lessonA2 import figures
+from lessons_lib.classroom.lessons.lessonA2.error_bar import my_error_bar
+from lessons_lib.classroom.lessons.lessonA2.product_shapes import my_shapes
+from lessons_lib.classroom.lessons.lessonA2.rows_meet_columns import my_product
+from lessons_lib.classroom.lessons.lessonA2.sentence_perplexity import PAGE, my_perplexity
+from lessons_lib.classroom.lessons.lessonA2.shared import chances_of, scores_and_ids
+from lessons_lib.classroom.lessons.lessonA2.standardise import my_standardised
+from lessons_lib.classroom.lessons.lessonA2.three_links import my_slope
+
+EXERCISES = {exercise.id: exercise for exercise in lessonA2.EXERCISES}
+TRIALS = settings(max_examples=examples(50), derandomize=True, deadline=None)
+NUMBERS = st.integers(-40, 40).map(lambda n: n / 8)
+SIZES = st.integers(1, 6)
+
+
+@given(st.data(), SIZES, SIZES, SIZES)
+@TRIALS
+def test_rows_meet_columns_equals_numpy(data, n, k, m):
+    a, b = (data.draw(arrays(np.float64, shape, elements=NUMBERS)) for shape in ((n, k), (k, m)))
+    np.testing.assert_allclose(my_product(a.tolist(), b.tolist()), a @ b, atol=1e-9)
+
+
+def test_the_shapes_are_torchs():
+    pairs = [((2, 3), (3, 5)), ((3, 5), (2, 3)), ((4,), (4, 6)), ((7, 4, 8), (8, 2)), ((3, 2), (2, 5))]
+    assert my_shapes() == [shape_or_none(*pair) for pair in pairs]
+
+
+def shape_or_none(left, right):
+    try:
+        return list((torch.zeros(left) @ torch.zeros(right)).shape)
+    except RuntimeError:
+        return "none"
+
+
+@given(
+    arrays(np.float64, st.tuples(SIZES, st.integers(2, 7)), elements=NUMBERS).filter(lambda x: (np.ptp(x, 1) > 0).all())
+)
+@TRIALS
+def test_standardised_equals_scipy(x):
+    np.testing.assert_allclose(my_standardised(torch.tensor(x)), scipy.stats.zscore(x, axis=1), atol=1e-9)
+
+
+@given(*[st.floats(-2, 2)] * 3)
+@TRIALS
+def test_three_links_equals_autograd(w, x, y):
+    at = torch.tensor(w, dtype=torch.float64, requires_grad=True)
+    ((at * x).exp() - y).square().backward()
+    assert my_slope(w, x, y) == pytest.approx(at.grad.item(), rel=1e-9, abs=1e-12)
+
+
+@given(st.lists(NUMBERS, min_size=2, max_size=9))
+@TRIALS
+def test_the_error_bar_equals_scipy(values):
+    middle, error = np.mean(values), scipy.stats.sem(values)
+    np.testing.assert_allclose(my_error_bar(values), (middle - 2 * error, middle + 2 * error), atol=1e-9)
+
+
+@pytest.mark.parametrize("text", ["The cat sat on the mat.", PAGE])
+def test_perplexity_equals_torchs_cross_entropy_on_the_real_model(text):
+    scores, ids = scores_and_ids(text)
+    expected = torch.nn.functional.cross_entropy(scores.double(), ids).exp()
+    torch.testing.assert_close(my_perplexity(scores, ids).double(), expected, rtol=1e-4, atol=0)
+
+
+def test_the_page_is_long_enough_to_lose_a_product_of_floats():
+    chances = [chance for _, chance in chances_of(PAGE)]
+    assert math.prod(chances) == 0 and min(chances) > 0
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 16])
+def test_the_total_of_dice_has_the_mean_and_the_variance_of_independent_dice(count):
+    totals, chances = figures.total_of_dice(count)
+    mean = float(chances @ totals)
+    assert chances.sum() == pytest.approx(1)
+    assert mean == pytest.approx(3.5 * count)
+    assert chances @ (totals - mean) ** 2 == pytest.approx(count * 35 / 12)
+
+
+@pytest.mark.parametrize(("angle", "length"), [(0, 1), (35, 2.5), (90, 3), (150, 0.5), (180, 2)])
+def test_the_panel_says_dot_product_and_cosine(angle, length):
+    _, text = figures.two_vectors(angle, length)
+    cosine = math.cos(math.radians(angle))
+    assert text == f"dot product {2 * length * cosine + 0.0:.2f}, cosine {cosine:.2f}"
+
+
+# The learner writes the same mistakes differently; the words must be the same.
+
+
+def loops(a, b, keep):
+    """Three loops; `keep` joins what was there with the next product."""
+    result = [[0.0] * len(b[0]) for _ in a]
+    for i in range(len(a)):
+        for j in range(len(b[0])):
+            for k in range(len(b)):
+                result[i][j] = keep(result[i][j], a[i][k] * b[k][j])
+    return result
+
+
+def numpy_bar(values, ddof=1, root=math.sqrt):
+    half = 2 * np.std(values, ddof=ddof) / root(len(values))
+    return [np.mean(values) - half, np.mean(values) + half]
+
+
+def logs(scores, ids):
+    return np.array([scipy.special.log_softmax(row)[i] for row, i in zip(scores.numpy(), ids, strict=True)])
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("rows_meet_columns", lambda a, b: loops(a, b, lambda old, new: new), "use += for each product"),
+        ("rows_meet_columns", lambda a, b: np.array(b) @ np.array(a), "b times a"),
+        ("rows_meet_columns", lambda a, b: (np.array(a) @ np.array(b)).T, "rows and columns of the result"),
+        ("product_shapes", lambda: [(2, 5), "none", (1, 6), (7, 4, 2), (3, 5)], "third product"),
+        ("standardise", lambda x: (x - x.mean(1, keepdim=True)) / x.std(1, keepdim=True), "divide by n - 1"),
+        ("standardise", lambda x: scipy.stats.zscore(x.numpy(), axis=0), "each column"),
+        ("three_links", lambda w, x, y: 2 * np.exp(x * w) * (np.exp(x * w) - y), "slope of w * x in w is x"),
+        ("three_links", lambda w, x, y: np.square(np.exp(w * x) - y), "the value itself"),
+        ("error_bar", lambda values: numpy_bar(values, ddof=0), "divide by n - 1"),
+        ("error_bar", lambda values: numpy_bar(values, root=lambda n: 1), "where single runs lie"),
+        ("sentence_perplexity", lambda scores, ids: -logs(scores, ids).mean(), "exp turns it into a number"),
+        (
+            "sentence_perplexity",
+            lambda scores, ids: 1 / torch.tensor(logs(scores, ids)).exp().prod() ** (1 / len(ids)),
+            "Add logarithms instead",
+        ),
+    ],
+)
+def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
+    report = feedback(EXERCISES[name], answer)
+    assert report.startswith("✗") and words in report
+
+
+def nudged(w, x, y):
+    h = 1e-6
+    return ((math.exp((w + h) * x) - y) ** 2 - (math.exp((w - h) * x) - y) ** 2) / (2 * h)
+
+
+def statistics_bar(values):
+    half = 2 * statistics.stdev(values) / len(values) ** 0.5
+    return [statistics.mean(values) - half, statistics.mean(values) + half]
+
+
+RIGHT = {
+    "rows_meet_columns": lambda a, b: loops(a, b, lambda old, new: old + new),
+    "product_shapes": lambda: ((2, 5), "none", (6,), (7, 4, 2), (3, 5)),
+    "standardise": lambda x: torch.nn.functional.layer_norm(x, x.shape[-1:], eps=0),
+    "three_links": nudged,
+    "error_bar": statistics_bar,
+    "sentence_perplexity": lambda scores, ids: np.exp(-logs(scores, ids).mean()),
+}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_right_answer_in_another_style_passes(name):
+    accept(EXERCISES[name], RIGHT, __file__)
