@@ -1,0 +1,116 @@
+"""An exercise of appendix A1: a vocabulary of a given size."""
+
+from collections import Counter
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_vocabulary(texts, size):
+    counts = {}
+    for text in texts:
+        for word in text.split():
+            counts[word] = counts.get(word, 0) + 1
+    ordered = sorted(counts, key=lambda word: (-counts[word], word))
+    return ["<unk>", *ordered[: size - 1]]
+
+
+def counted(texts):
+    return Counter(word for text in texts for word in text.split())
+
+
+def vocabulary_one_too_long(texts, size):
+    """It looks as if the list is one too long: size counts <unk> too, so size - 1 words are left."""
+    counts = counted(texts)
+    return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word))[:size]]
+
+
+def vocabulary_as_met(texts, size):
+    """It looks as if words that are equally frequent stand in the order in which they occur, as `most_common` leaves
+    them. Here the alphabet decides: sort by the pair (-count, word)."""
+    return ["<unk>", *(word for word, _ in counted(texts).most_common(size - 1))]
+
+
+def vocabulary_reversed(texts, size):
+    """It looks as if you sorted count and word together and turned the whole round: that turns the alphabet too.
+    Turn only the count, with a minus."""
+    counts = counted(texts)
+    return ["<unk>", *sorted(counts, key=lambda word: (counts[word], word), reverse=True)[: size - 1]]
+
+
+def vocabulary_rarest_first(texts, size):
+    """It looks as if the rarest words come first. `sorted` goes from small to large: sort by minus the count."""
+    counts = counted(texts)
+    return ["<unk>", *sorted(counts, key=lambda word: (counts[word], word))[: size - 1]]
+
+
+def vocabulary_of_the_alphabet(texts, size):
+    """It looks as if you took the words by the alphabet alone. Count them, and let the most frequent come first."""
+    return ["<unk>", *sorted(counted(texts))[: size - 1]]
+
+
+def vocabulary_without_unk(texts, size):
+    """It looks as if <unk> is missing: it is the first token."""
+    counts = counted(texts)
+    return sorted(counts, key=lambda word: (-counts[word], word))[:size]
+
+
+def vocabulary_of_letters(texts, size):
+    """It looks as if you counted letters. A loop over a text gives its letters; loop over text.split()."""
+    counts = Counter(letter for text in texts for letter in text)
+    return ["<unk>", *sorted(counts, key=lambda letter: (-counts[letter], letter))[: size - 1]]
+
+
+def vocabulary_of_one_long_text(texts, size):
+    """It looks as if you joined the texts with nothing between: the last word of one and the first of the next became
+    one word. Join with a space, or split each text."""
+    counts = Counter("".join(texts).split())
+    return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word))[: size - 1]]
+
+
+def vocabulary_of_pairs(texts, size):
+    """It looks as if pairs of word and count stand in your list. Take the words alone."""
+    return ["<unk>", *sorted(counted(texts).items(), key=lambda pair: (-pair[1], pair[0]))[: size - 1]]
+
+
+def vocabulary_of_the_last_text(texts, size):
+    """It looks as if only the last text was counted: the counts must be made once, before the loop over the texts."""
+    counts = Counter(texts[-1].split())
+    return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word))[: size - 1]]
+
+
+FREQUENT_WORDS = Exercise(
+    id="frequent_words",
+    kind="rebuild",
+    title="A vocabulary of a given size",
+    difficulty=2,
+    minutes=8,
+    contract="a list of texts and a size >= 1 to a list of at most size tokens: '<unk>', then the most frequent words "
+    "of all the texts together, the most frequent first, words that are equally frequent in the order of the alphabet.",
+    cases=(
+        (["b a b"], 2),
+        (["b a b"], 3),
+        (["a b", "b"], 9),
+        (["dog cat cat dog ant"], 3),
+        (["the cat and the dog", "a cat"], 4),
+        (["to be or", "not to be"], 1),
+    ),
+    tried="several texts, words that are equally frequent, a size of 1, and one that is larger than needed",
+    hints=(
+        "Count first, over all the texts; then sort; then cut.",
+        "sorted(counts, key=...) goes through the words. A key may be a pair: the second part decides between equals.",
+        "key=lambda word: (-counts[word], word) puts frequent words first and equals in the order of the alphabet.",
+    ),
+    solution=my_vocabulary,
+    mistakes=(
+        vocabulary_one_too_long,
+        vocabulary_as_met,
+        vocabulary_reversed,
+        vocabulary_rarest_first,
+        vocabulary_of_the_alphabet,
+        vocabulary_without_unk,
+        vocabulary_of_letters,
+        vocabulary_of_the_last_text,
+        vocabulary_of_one_long_text,
+        vocabulary_of_pairs,
+    ),
+)

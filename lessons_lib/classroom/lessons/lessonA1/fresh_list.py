@@ -1,0 +1,149 @@
+"""An exercise of appendix A1: mend a function whose calls share a list."""
+
+import copy
+from types import FunctionType
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def defined_anew(answer):
+    """An answer as it was before its first call: a default that has grown in one case must not show in the next."""
+    if not isinstance(answer, FunctionType):
+        return answer
+    fresh = FunctionType(answer.__code__, answer.__globals__, answer.__name__, None, answer.__closure__)
+    fresh.__defaults__ = copy.deepcopy(answer.__defaults__)
+    fresh.__kwdefaults__ = copy.deepcopy(answer.__kwdefaults__)
+    return fresh
+
+
+def three_calls(answer, first, second, known):
+    """The results of two calls without `found` and one with a list, seen after the last of them."""
+    answer, found = defined_anew(answer), list(known)
+    results = [answer(first), answer(second), answer(first, found)]
+    if all(result is None for result in results):
+        return None
+    labels = ("first text alone", "second text alone", "first text and known")
+    seen = {label: result if result is None else list(result) for label, result in zip(labels, results, strict=True)}
+    return seen | {"known afterwards": found, "a list of its own": results[2] is not found}
+
+
+def my_collect(text, found=None):
+    words = [] if found is None else list(found)
+    for word in text.split():
+        if word not in words:
+            words.append(word)
+    return words
+
+
+def collect_in_the_default(text, found=[]):  # noqa: B006
+    """It looks as if all calls share one list: a default is made once, when the function is defined. Make the list
+    inside the function."""
+    for word in text.split():
+        if word not in found:
+            found.append(word)
+    return found
+
+
+def collect_in_a_copy_of_a_growing_default(text, found=[]):  # noqa: B006
+    """It looks as if you return a copy, but the default still grows from call to call. Make the new list first and
+    append to that."""
+    for word in text.split():
+        if word not in found:
+            found.append(word)
+    return list(found)
+
+
+def collect_in_the_list_given(text, found=None):
+    """It looks as if the calls no longer share a list, but a list that is handed over is changed: found is another
+    name for the caller's list. Copy it with list(found)."""
+    found = [] if found is None else found
+    for word in text.split():
+        if word not in found:
+            found.append(word)
+    return found
+
+
+def collect_after_clearing(text, found=[]):  # noqa: B006
+    """It looks as if you empty the shared list at each call. The caller of the first call holds that very list, and
+    its words are gone. Make a new list instead."""
+    found.clear()
+    for word in text.split():
+        if word not in found:
+            found.append(word)
+    return found
+
+
+def collect_every_time(text, found=None):
+    """It looks as if a word is collected each time it occurs. Each word stands in the list once: ask
+    `if word not in words` first."""
+    return [*(found or []), *text.split()]
+
+
+def collect_without_looking_at_what_is_new(text, found=None):
+    """It looks as if a word that comes twice in the text is collected twice: whether it is there already must be
+    asked anew for each word, of the list that grows."""
+    known = list(found or [])
+    return [*known, *(word for word in text.split() if word not in known)]
+
+
+def collect_letters(text, found=None):
+    """It looks as if you went through the letters. A loop over a text gives its letters; loop over text.split()."""
+    words = list(found or [])
+    for letter in text:
+        if letter not in words:
+            words.append(letter)
+    return words
+
+
+def collect_in_another_default(text, found=None, words=[]):  # noqa: B006
+    """It looks as if calls without found still share a list. Make it in the body, so that each call makes its own."""
+    words = words if found is None else list(found)
+    for word in text.split():
+        if word not in words:
+            words.append(word)
+    return words
+
+
+def collect_sorted(text, found=None):
+    """It looks as if the order is lost: a set has none, and sorting makes another. The words stand in the order in
+    which they were first met."""
+    return sorted({*(found or []), *text.split()})
+
+
+def collect_without_found(text, found=None):
+    """It looks as if the words of found are left out. They come first, then the new ones."""
+    return list(dict.fromkeys(text.split()))
+
+
+FRESH_LIST = Exercise(
+    id="fresh_list",
+    kind="diagnose",
+    title="The list that remembers",
+    difficulty=2,
+    minutes=8,
+    contract="a text and a list found of different words, or None, to a new list: the words of found, then those of "
+    "text that are not in it yet, in the order in which they are met, each once. Nothing is shared between calls, and "
+    "found stays as it was.",
+    cases=(("a b", "c", ["x"]), ("the cat the mat", "the dog", ["the", "a"]), ("a", "b", ["b", "a"]), ("", "a", [])),
+    tried="two calls one after the other, a list of the caller's that must stay as it was, words that come twice, and "
+    "an empty text",
+    hints=(
+        "A default value is made once, when Python reads the line with def. Which calls use that one list?",
+        "Make the new list in the body: empty if found is None, otherwise a copy of it.",
+        "words = [] if found is None else list(found)",
+    ),
+    solution=my_collect,
+    harness=three_calls,
+    mistakes=(
+        collect_in_the_default,
+        collect_in_a_copy_of_a_growing_default,
+        collect_in_the_list_given,
+        collect_after_clearing,
+        collect_every_time,
+        collect_without_looking_at_what_is_new,
+        collect_letters,
+        collect_in_another_default,
+        collect_sorted,
+        collect_without_found,
+    ),
+)
