@@ -1,0 +1,96 @@
+"""An exercise of lesson 00b: which shape does broadcasting give, if any?"""
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_broadcast_shape(one, other):
+    axes = max(len(one), len(other))
+    one = (1,) * (axes - len(one)) + tuple(one)  # missing axes, on the left, count as 1
+    other = (1,) * (axes - len(other)) + tuple(other)
+    shape = []
+    for a, b in zip(one, other, strict=True):
+        if a != b and a != 1 and b != 1:
+            return None
+        shape.append(b if a == 1 else a)
+    return tuple(shape)
+
+
+def shape_lined_up_at_the_left(one, other):
+    """It looks as if you lined the shapes up at the left. They meet at the right: the last lengths face each other."""
+    shape = my_broadcast_shape(tuple(one)[::-1], tuple(other)[::-1])
+    return None if shape is None else shape[::-1]
+
+
+def shape_without_refusal(one, other):
+    """It looks as if you took the larger of two lengths whatever they are. Two different lengths go together only if
+    one of them is 1; otherwise the answer is None."""
+    axes = max(len(one), len(other))
+    one, other = (1,) * (axes - len(one)) + tuple(one), (1,) * (axes - len(other)) + tuple(other)
+    return tuple(max(a, b) for a, b in zip(one, other, strict=True))
+
+
+def shape_without_stretching(one, other):
+    """It looks as if you refuse every pair of different lengths. A length of 1 is stretched to the other one."""
+    axes = max(len(one), len(other))
+    one, other = tuple(one), tuple(other)
+    one, other = other[: axes - len(one)] + one, one[: axes - len(other)] + other
+    return one if one == other else None
+
+
+def shape_of_equal_numbers_of_axes(one, other):
+    """It looks as if you refuse shapes with different numbers of axes. Axes that are missing on the left count as 1."""
+    return my_broadcast_shape(one, other) if len(one) == len(other) else None
+
+
+def shape_cut_to_the_shorter(one, other):
+    """It looks as if you stopped where the shorter shape ends: the longer one's axes before that stay."""
+    shorter = min(len(one), len(other))
+    return my_broadcast_shape(one[len(one) - shorter :], other[len(other) - shorter :])
+
+
+def shape_stretches_the_first_only(one, other):
+    """It looks as if only the first shape's 1 is stretched. Either of the two may be: ask about both."""
+    axes = max(len(one), len(other))
+    one, other = (1,) * (axes - len(one)) + tuple(one), (1,) * (axes - len(other)) + tuple(other)
+    fits = all(a in (1, b) for a, b in zip(one, other, strict=True))
+    return other if fits else None
+
+
+BROADCAST_SHAPE = Exercise(
+    id="broadcast_shape",
+    title="Will it fit?",
+    difficulty=2,
+    minutes=10,
+    kind="transfer",
+    contract="two shapes, each a tuple of whole numbers above 0, perhaps empty, to the shape of their sum as a tuple; "
+    "None if the two do not fit.",
+    cases=(
+        ((3,), (3,)),
+        ((3,), (4,)),
+        ((4, 3), (3,)),
+        ((4, 3), (4,)),
+        ((4, 3), (4, 1)),
+        ((4, 1), (3,)),
+        ((1,), (2, 5)),
+        ((), (2, 3)),
+        ((2, 1, 5), (4, 1)),
+        ((5, 4), (3, 5, 1)),
+        ((2, 3), (2, 3, 1)),
+        ((6, 2), (2, 6, 2)),
+    ),
+    tried="equal and different numbers of axes, a 1 on either side and on both, and shapes that do not fit",
+    hints=(
+        "Write one shape below the other so that their right ends meet, and fill the shorter one with 1 on the left.",
+        "Then go from pair to pair: equal, or one of them 1, or no answer.",
+        "(1,) * 2 + (5, 3) is (1, 1, 5, 3).",
+    ),
+    solution=my_broadcast_shape,
+    mistakes=(
+        shape_lined_up_at_the_left,
+        shape_without_refusal,
+        shape_without_stretching,
+        shape_of_equal_numbers_of_axes,
+        shape_cut_to_the_shorter,
+        shape_stretches_the_first_only,
+    ),
+)

@@ -1,0 +1,71 @@
+"""An exercise of lesson 00b: a training loop with two wrong lines, neither of which raises an error."""
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_faulty_lines():
+    # 3: it draws places 0 to 255 only, names with A; len(targets) must stand there
+    # 7: the slopes are deleted between backward and step, so that nothing moves
+    return [3, 7]
+
+
+def lines_only_the_loud_one():
+    """Line 7 is one of them: it is why the loss stands still. With it mended the loss falls, and yet the model would
+    know only some of the names. Which line decides what it reads?"""
+    return [7]
+
+
+def lines_only_the_quiet_one():
+    """Line 3 is one of them: only the first 256 places are ever read. But that is not why the loss stands still: which
+    line comes too early?"""
+    return [3]
+
+
+def lines_blame_the_step():
+    """Line 3 is right. Of the last three, line 8 does what it should: it moves against the slopes that it finds. Who
+    has left it none?"""
+    return [3, 8]
+
+
+def lines_blame_backward():
+    """Line 3 is right. Line 6 is where it should be, behind the loss and before the step: what happens to the slopes
+    after it?"""
+    return [3, 6]
+
+
+def lines_blame_the_loss():
+    """Line 7 is right. Line 5 is in order: cross_entropy wants scores and does its own softmax. Look at what the loop
+    reads."""
+    return [5, 7]
+
+
+def lines_blame_the_scores():
+    """Line 7 is right. Line 4 is in order: the inputs are picked by the same rows as the targets. Look at which rows
+    there are."""
+    return [4, 7]
+
+
+FAULTY_LINES = Exercise(
+    id="faulty_lines",
+    title="Two wrong lines",
+    difficulty=2,
+    minutes=6,
+    kind="diagnose",
+    contract="a list of the numbers of the two wrong lines, the smaller first.",
+    cases=((),),
+    tried="both lines",
+    hints=(
+        "The printed losses are equal to the last digit. What would have to be the case for a step not to move anything?",
+        "zero_grad may stand before backward or behind step, not between them.",
+        "How many places are there, and which of them can line 3 draw?",
+    ),
+    solution=my_faulty_lines,
+    mistakes=(
+        lines_only_the_loud_one,
+        lines_only_the_quiet_one,
+        lines_blame_the_step,
+        lines_blame_backward,
+        lines_blame_the_loss,
+        lines_blame_the_scores,
+    ),
+)

@@ -1,0 +1,128 @@
+"""What lesson 00b draws."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+import torch
+from torch import Tensor
+
+from lessons_lib.classroom.drawing import Drawing
+from lessons_lib.classroom.lessons.lesson00b import tiny
+from lessons_lib.classroom.lessons.lesson00b.names import NAMES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+EVEN, COUNTED = 3.296, 2.354  # nats: guessing evenly among 27 letters, and counting all pairs of the names
+
+
+def _page(width: float, height: float) -> "tuple[Figure, Axes]":
+    """An empty page whose unit is half an inch."""
+    figure, axes = plt.subplots(figsize=(width / 2, height / 2))
+    axes.set(xlim=(0, width), ylim=(0, height), aspect="equal")
+    axes.axis("off")
+    return figure, axes
+
+
+def _grid(axes: "Axes", numbers: Sequence[Sequence], at: tuple[float, float], real=None, dark=()) -> None:
+    """A table of cells, its upper left corner at a point; cells that are not real are dashed, dark ones are shaded."""
+    for i, line in enumerate(numbers):
+        for j, number in enumerate(line):
+            true = real is None or real(i, j)
+            face = "#d0d0d0" if (i, j) in dark else "white"
+            corner = at[0] + j, at[1] - i - 1
+            axes.add_patch(plt.Rectangle(corner, 1, 1, fc=face, ec="#333333", ls="-" if true else ":", lw=1))
+            text = {"ha": "center", "va": "center", "color": "black" if true else "#777777"}
+            axes.text(corner[0] + 0.5, corner[1] + 0.5, str(number), **text)
+
+
+def broadcasting() -> "Figure":
+    """[3, 1] + [4]: what is stretched, and the result."""
+    column, row = [10, 20, 30], [1, 2, 3, 4]
+    figure, axes = _page(14, 4.4)
+    _grid(axes, [[c] * 4 for c in column], (0, 3.4), real=lambda i, j: j == 0)
+    _grid(axes, [row] * 3, (5, 3.4), real=lambda i, j: i == 0)
+    _grid(axes, [[c + r for r in row] for c in column], (10, 3.4))
+    for x, mark in ((4.5, "+"), (9.5, "=")):
+        axes.text(x, 1.9, mark, ha="center", va="center", fontsize=14)
+    for x, label in ((2, "[3, 1]"), (7, "[4], that is [1, 4]"), (12, "[3, 4]")):
+        axes.text(x, 3.6, label, ha="center", va="bottom")
+    return figure
+
+
+def rows_times_columns() -> "Figure":
+    """A product of matrices; one row, one column and the number that they make are shaded."""
+    left, right = [[1, 2, 3], [0, 1, 4]], [[2, 1], [0, 3], [1, 5]]
+    product = (torch.tensor(left) @ torch.tensor(right)).tolist()
+    figure, axes = _page(13.4, 5.2)
+    _grid(axes, left, (0, 3.1), dark={(1, 0), (1, 1), (1, 2)})
+    _grid(axes, right, (4.4, 3.6), dark={(0, 0), (1, 0), (2, 0)})
+    _grid(axes, product, (7.8, 3.1), dark={(1, 0)})
+    for x, mark in ((3.7, "@"), (7.1, "=")):
+        axes.text(x, 2.1, mark, ha="center", va="center", fontsize=14)
+    for x, y, label in ((1.5, 3.8, "[2, 3]"), (5.4, 3.8, "[3, 2]"), (8.8, 3.8, "[2, 2]")):
+        axes.text(x, y, label, ha="center", va="bottom")
+    axes.annotate("0 · 2 + 1 · 0 + 4 · 1 = 4", (8.3, 1.1), (8.3, 0.2), ha="center", arrowprops={"arrowstyle": "-"})
+    return figure
+
+
+def next_letter() -> "Figure":
+    """The parts of the model that writes names, with their shapes."""
+    d = Drawing(width=7, height=1.5)
+    ids = d.box("ids", at=(0.5, 0.8), shape="[N, 3]")
+    table = d.box("embedding", at=(1.95, 0.8), shape="[27, 16]", kind="learned")
+    flat = d.box("flatten", at=(3.45, 0.8), shape="[N, 48]", kind="step")
+    linear = d.box("linear", at=(4.85, 0.8), shape="[27, 48], [27]", kind="learned")
+    scores = d.box("scores", at=(6.4, 0.8), shape="[N, 27]")
+    for start, end in ((ids, table), (table, flat), (flat, linear), (linear, scores)):
+        d.arrow(start, end)
+    d.note("three letters", at=(0.55, 0.25))
+    d.note("a row for each", at=(1.95, 0.25))
+    d.note("one long row", at=(3.45, 0.25))
+    d.note("x @ W.T + b", at=(4.85, 0.25))
+    d.note("next letter", at=(6.4, 0.25))
+    return d.figure
+
+
+def falling(losses: Sequence[float]) -> "Figure":
+    """A loss curve between guessing evenly and counting."""
+    figure, axes = plt.subplots(figsize=(7, 2.8))
+    axes.plot(losses, lw=0.8, marker="", label="loss of each batch")
+    _levels(axes)
+    axes.set(xlabel="step", ylabel="loss", title="It falls from knowing nothing towards what counting knows")
+    axes.legend(loc="upper right", ncols=3)
+    axes.set_ylim(2.0, 3.9)
+    return figure
+
+
+def _levels(axes: "Axes") -> None:
+    axes.axhline(EVEN, color="black", ls="--", lw=1, marker="", label="guessing evenly")
+    axes.axhline(COUNTED, color="black", ls=":", lw=1.4, marker="", label="counting pairs")
+
+
+def two_tables(counted: Tensor, learned: Tensor) -> "Figure":
+    """The chances of each letter after each letter, counted and learned, side by side."""
+    figure, panels = plt.subplots(1, 2, figsize=(7, 3.7))
+    for axes, chances, title in zip(panels, (counted, learned), ("counted", "learned"), strict=True):
+        axes.imshow(chances, cmap="Greys", vmin=0, vmax=0.6)
+        axes.set_xticks(range(27), list(tiny.LETTERS), fontsize=7)
+        axes.set_yticks(range(27), list(tiny.LETTERS), fontsize=7)
+        axes.tick_params(length=0)
+        axes.grid(visible=False)
+        axes.set(title=title, xlabel="next letter", ylabel="this letter")
+    return figure
+
+
+def learning_rate(lr: float, steps: int) -> "tuple[Figure, str]":
+    """The loss curve of the one-letter model at a learning rate, and where it ends."""
+    model = tiny.NextLetter(context=1)
+    losses = tiny.train(model, NAMES, context=1, steps=steps, lr=lr)
+    last = sum(losses[-20:]) / len(losses[-20:])
+    figure, axes = plt.subplots(figsize=(7, 2.8))
+    axes.plot(losses, lw=0.8, marker="", label="loss of each batch")
+    _levels(axes)
+    axes.set(xlabel="step", ylabel="loss", ylim=(2, 6), title=f"learning rate {lr:g}")
+    axes.legend(loc="upper right", ncols=3)
+    return figure, f"mean loss of the last 20 steps: {last:.2f}"

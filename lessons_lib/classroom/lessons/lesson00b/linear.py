@@ -1,0 +1,113 @@
+"""An exercise of lesson 00b: the learner's linear layer in the place of every linear layer of two models."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+
+import torch
+from torch import Tensor, nn
+
+from lessons_lib import load
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson00b import tiny
+
+
+def my_linear(x, weight, bias):
+    result = x @ weight.T
+    return result if bias is None else result + bias
+
+
+def linear_adds_the_bias_first(x, weight, bias):
+    """It looks as if the bias was added before the product. It has one number for each output: add it behind."""
+    if bias is None:
+        return x @ weight.T
+    return (x + bias[: x.shape[-1]]) @ weight.T
+
+
+def linear_forgets_the_bias(x, weight, bias):
+    """It looks as if you forgot the bias. Where there is one it is added to the product: broadcasting stretches it
+    over all rows."""
+    return x @ weight.T
+
+
+def linear_subtracts_the_bias(x, weight, bias):
+    """It looks as if the bias was subtracted: add it."""
+    return x @ weight.T if bias is None else x @ weight.T - bias
+
+
+def linear_needs_a_bias(x, weight, bias):
+    """It looks as if your function always adds the bias. SmolLM2's layers have none: there bias is None, and nothing
+    is to be added."""
+    return x @ weight.T + bias
+
+
+def linear_without_transpose(x, weight, bias):
+    """It looks as if the weight was not transposed. It is stored as [out, in] and x is [..., in], so the sizes meet in
+    x @ weight.T."""
+    result = x @ weight
+    return result if bias is None else result + bias
+
+
+def linear_from_the_left(x, weight, bias):
+    """It looks as if you multiplied weight @ x. The rows of x are what is mixed: x stands on the left."""
+    result = weight @ x
+    return result if bias is None else result + bias
+
+
+@cache
+def smollm2():
+    return load("smollm2-135m-instruct")
+
+
+@contextmanager
+def replaced(model: nn.Module, answer: Callable) -> Iterator[None]:
+    """A model whose linear layers all call `answer(x, weight, bias)` in place of their own forward."""
+    layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    try:
+        for layer in layers:
+            layer.forward = lambda x, layer=layer: answer(x, layer.weight, layer.bias)
+        yield
+    finally:
+        for layer in layers:
+            vars(layer).pop("forward", None)
+
+
+def scores_with(answer: Callable, model: str, text: str) -> Tensor:
+    """A model's scores for what comes after a text, calculated with the learner's linear layer: [V]."""
+    if model == "names":
+        network = tiny.NextLetter(context=3)
+        ids = torch.tensor([[tiny.LETTERS.index(letter) for letter in text[-3:]]])  # [1, 3]
+    else:
+        network, tokenizer = smollm2()
+        ids = torch.tensor([tokenizer.encode(text)])  # [1, T]
+    with torch.no_grad(), replaced(network, answer):
+        scores = network(ids)
+    return scores[0] if model == "names" else scores[0, -1]
+
+
+LINEAR = Exercise(
+    id="linear",
+    title="Your linear layer inside SmolLM2",
+    difficulty=2,
+    minutes=8,
+    kind="build",
+    contract="x [..., in], weight [out, in] and bias [out] or None to [..., out]: the product of x with the transposed "
+    "weight, plus the bias where there is one.",
+    cases=(("names", "ada"), ("names", ".mi"), ("smollm2", "The sun is shining, and the sky is")),
+    tried="the linear layer of the name model, and all of SmolLM2's at once: the same scores for the next token",
+    hints=(
+        "Section 6 has the line for a layer with a bias.",
+        "x @ weight.T works for any number of axes in front of the last.",
+        "if bias is None, return the product alone.",
+    ),
+    solution=my_linear,
+    mistakes=(
+        linear_forgets_the_bias,
+        linear_subtracts_the_bias,
+        linear_needs_a_bias,
+        linear_adds_the_bias_first,
+        linear_without_transpose,
+        linear_from_the_left,
+    ),
+    harness=scores_with,
+)

@@ -1,0 +1,22 @@
+"""What lesson 00b asks before it shows it."""
+
+from lessons_lib.classroom.predictions import Prediction, choice, number
+
+PREDICTIONS = (
+    Prediction(
+        id="without_keepdim",
+        question="A table of counts [3, 3] is divided by `counts.sum(1)`, without keepdim. What happens?",
+        answer=choice("Each row sums to 1", "Python raises an error", "No error, and no row sums to 1"),
+    ),
+    Prediction(
+        id="slope_twice",
+        question="The slope at 4 is 12. You call backward a second time, at the same place. What is in grad then?",
+        answer=number(),
+    ),
+    Prediction(
+        id="against_counting",
+        question="The trained model sees one letter and guesses the next. Will its loss on the names that it learned "
+        "from be lower than the loss of counting pairs?",
+        answer=choice("Lower", "Not lower"),
+    ),
+)

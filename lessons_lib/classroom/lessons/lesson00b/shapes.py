@@ -1,0 +1,69 @@
+"""An exercise of lesson 00b: six shapes on paper."""
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_shapes():
+    return [
+        (4, 6, 8),  # each of the 4 * 6 ids becomes a row of C = 8 numbers
+        (4, 8),  # one whole number in a place removes that axis
+        (4, 6, 27),  # [..., 8] @ [8, 27]
+        (4, 6),  # the axis of the 27 scores is used up
+        (24, 27),  # the first two axes become one
+        (4, 6, 8),  # for each of the 4 names [6, 6] @ [6, 8]
+    ]
+
+
+def shapes_lose_the_table_width():
+    """It looks as if the first shape lacks an axis: each id becomes a whole row of the table, so the shape of the ids
+    gets the table's width C behind it."""
+    return [(4, 6), *my_shapes()[1:]]
+
+
+def shapes_pick_along_the_last_axis():
+    """It looks as if `[:, -1]` took the last number of each vector. The colon stands for the first axis, so -1 counts
+    along the second, the letters; whole vectors are left."""
+    return [*my_shapes()[:1], (4, 6), *my_shapes()[2:]]
+
+
+def shapes_keep_the_picked_axis():
+    """It looks as if the picked axis stayed with length 1. A whole number in a place removes its axis; the slice
+    `[:, -1:]` would keep it."""
+    return [*my_shapes()[:1], (4, 1, 8), *my_shapes()[2:]]
+
+
+def shapes_keep_the_axis_of_scores():
+    """It looks as if argmax(-1) used up the letters. The dim that you name is the one that vanishes: -1 is the last
+    axis, the 27 scores."""
+    return [*my_shapes()[:3], (4, 27), *my_shapes()[4:]]
+
+
+def shapes_flatten_the_wrong_axes():
+    """It looks as if flatten(0, 1) joined the last two axes. It joins axes 0 and 1: names and letters become one list
+    of 4 * 6."""
+    return [*my_shapes()[:4], (4, 162), *my_shapes()[5:]]
+
+
+SHAPES = Exercise(
+    id="shapes",
+    title="Six shapes on paper",
+    difficulty=1,
+    minutes=6,
+    kind="predict",
+    contract="a list of six shapes in the order of the table, each a tuple of whole numbers such as (4, 6).",
+    cases=((),),
+    tried="all six shapes",
+    hints=(
+        "Write the letters first: ids [B, T], table [V, C], W [V, C], weights [B, T, T].",
+        "Indexing with ids: the shape of the ids, then what is left of the table. A dim that is named vanishes.",
+        "A product of matrices looks at the last two axes only: [n, k] @ [k, m] is [n, m]; axes before them stay.",
+    ),
+    solution=my_shapes,
+    mistakes=(
+        shapes_lose_the_table_width,
+        shapes_pick_along_the_last_axis,
+        shapes_keep_the_picked_axis,
+        shapes_keep_the_axis_of_scores,
+        shapes_flatten_the_wrong_axes,
+    ),
+)

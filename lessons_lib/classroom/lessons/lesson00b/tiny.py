@@ -1,0 +1,89 @@
+"""The model of lesson 00b that writes names: pairs of letters, a module of two tables, training, writing.
+
+Names are lower-case; `.` stands before the first letter and behind the last one. Numbers are 64 bits wide from the
+first draw on, so that every machine prints the same.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+LETTERS = ".abcdefghijklmnopqrstuvwxyz"
+BATCH = 256
+
+
+class NextLetter(nn.Module):
+    """Scores for the next letter, from the last few letters: one embedding and one linear layer.
+
+    Args:
+        context: how many letters it looks at.
+        width: the length C of a letter's vector.
+        seed: what the first numbers are drawn with.
+    """
+
+    def __init__(self, context: int, width: int = 16, seed: int = 0) -> None:
+        super().__init__()
+        torch.manual_seed(seed)
+        self.embedding = nn.Embedding(27, width, dtype=torch.float64)
+        self.linear = nn.Linear(context * width, 27, dtype=torch.float64)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """ids [N, context] to scores [N, V]"""
+        vectors = self.embedding(ids)  # [N, context, C]
+        return self.linear(vectors.flatten(1))  # [N, V]
+
+
+def pairs(names: Sequence[str], context: int) -> tuple[Tensor, Tensor]:
+    """Every place of every name: the letters before it, and the letter that stands there.
+
+    Returns:
+        ids [N, context] and ids [N].
+    """
+    inputs, targets = [], []
+    for name in names:
+        ids = [LETTERS.index(letter) for letter in f"{'.' * context}{name}."]
+        for place in range(context, len(ids)):
+            inputs.append(ids[place - context : place])
+            targets.append(ids[place])
+    return torch.tensor(inputs), torch.tensor(targets)
+
+
+def train(model: nn.Module, names: Sequence[str], context: int, steps: int, lr: float, seed: int = 0) -> list[float]:
+    """Train a model in place on names.
+
+    Returns:
+        The loss of each step's batch, in nats.
+    """
+    inputs, targets = pairs(names, context)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    generator = torch.Generator().manual_seed(seed)
+    losses = []
+    for _ in range(steps):
+        rows = torch.randint(len(targets), (BATCH,), generator=generator)  # [N]
+        loss = F.cross_entropy(model(inputs[rows]), targets[rows])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+@torch.no_grad()
+def write_name(model: nn.Module, context: int, generator: torch.Generator, longest: int = 12) -> str:
+    """Write one name, letter by letter, until the model draws the end or the name is `longest` letters long."""
+    ids = [0] * context
+    while len(ids) < context + longest:
+        chances = model(torch.tensor([ids[-context:]])).softmax(-1)  # [1, V]
+        drawn = torch.multinomial(chances, 1, generator=generator).item()
+        if drawn == 0:
+            break
+        ids.append(drawn)
+    return "".join(LETTERS[i] for i in ids[context:])
+
+
+def write_names(model: nn.Module, context: int, count: int, seed: int = 0) -> list[str]:
+    """Write several names, one after the other, from one seed."""
+    generator = torch.Generator().manual_seed(seed)
+    return [write_name(model, context, generator) for _ in range(count)]

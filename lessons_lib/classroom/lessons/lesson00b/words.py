@@ -1,0 +1,62 @@
+"""Questions of lesson 00b to answer in one's own words."""
+
+from lessons_lib.classroom.words import InYourWords
+
+WORDS = (
+    InYourWords(
+        id="two_precisions",
+        question="PyTorch makes numbers of 32 bits unless you ask for more, NumPy makes 64. Why the difference, and "
+        "when does it matter to you?",
+        answer="A model has millions of numbers, and half the bits are half the memory to keep and to move; its "
+        "answers do not need sixteen digits. NumPy was made for general calculation, where they may. It matters when "
+        "the two meet: mixed in one product of matrices they raise an error, and results agree only to about 7 digits.",
+        section="1. Numbers with a shape",
+    ),
+    InYourWords(
+        id="view_or_reshape",
+        question="When does view refuse, and what does reshape do then?",
+        answer="view only lays another shape over numbers that lie in memory in reading order. After a transpose they "
+        "no longer do, so view refuses. reshape then copies them into the new order; where no copy is needed it does "
+        "the same as view.",
+        section="3. Another shape, the same numbers",
+    ),
+    InYourWords(
+        id="do_they_fit",
+        question="How does broadcasting decide whether two shapes fit?",
+        answer="It lines them up at the right. In every place the two lengths must be equal, or one of them must be 1; "
+        "a missing axis on the left counts as 1. The axis of length 1 is repeated.",
+        section="5. Broadcasting: one row for all",
+    ),
+    InYourWords(
+        id="which_dim",
+        question="What does dim mean in softmax, and what happens if you choose the wrong one?",
+        answer="It names the axis along which the results sum to 1. With the wrong one nothing raises an error, but "
+        "different names compete for the same letter in place of different letters for the same place: the numbers "
+        "are no chances of a next letter any more.",
+        section="4. Along which axis?",
+    ),
+    InYourWords(
+        id="no_grad_or_detach",
+        question="How do `torch.no_grad()` and detach differ?",
+        answer="Inside no_grad nothing at all is recorded: for writing, measuring and for the step itself. detach takes "
+        "one tensor out of the record, so that it counts as a fixed number, while everything around it still gets its "
+        "slopes.",
+        section="7. The slope of everything: autograd",
+    ),
+    InYourWords(
+        id="why_zero_grad",
+        question="Why is `optimizer.zero_grad()` called before every backward, and what does its `set_to_none=True` "
+        "mean?",
+        answer="backward adds to the slopes that are there, so without it a step follows the sum over all earlier "
+        "batches. set_to_none, which is the default, throws the old slopes away in place of filling them with zeros: "
+        "that saves memory, and a parameter that got no slope is left alone by the step.",
+        section="7. The slope of everything: autograd",
+    ),
+    InYourWords(
+        id="train_or_eval",
+        question="What changes when you switch from `model.train()` to `model.eval()`, and what does not?",
+        answer="Layers that behave differently while learning change, such as dropout, which then lets everything "
+        "through. Slopes are recorded as before: for that there is no_grad.",
+        section="8. A module: numbers with names",
+    ),
+)
