@@ -63,15 +63,16 @@ use_style()
 # Here are a thousand given names, and a small model that has never seen one. It writes eight names, letter by letter. Then it reads the list, and writes eight more.
 
 # %%
+torch.set_num_threads(1)  # for tensors as small as ours, one core is faster than two
 writer = tiny.NextLetter(context=3)
 print(f"{len(NAMES):,} names, such as {NAMES[0]}, {NAMES[500]}, {NAMES[-1]}")
-print("before:", ", ".join(tiny.write_names(writer, 3, count=8, seed=3)))
+print("before:", ", ".join(tiny.write_names(writer, 3, count=8, seed=8)))
 tiny.train(writer, NAMES, context=3, steps=1000, lr=1)
-print("after: ", ", ".join(tiny.write_names(writer, 3, count=8, seed=3)))
+print("after: ", ", ".join(tiny.write_names(writer, 3, count=8, seed=8)))
 print(sum(p.numel() for p in writer.parameters()), "numbers learned that")
 
 # %% [markdown]
-# In lesson 00 two numbers, *a* and *b*, went downhill on a **loss** (how wrong the guesses are): each took a **step** against its **slope** (how fast the loss rises with that number), as long as the **learning rate** allows. The model above is 1,755 numbers that did the same. Three tools make that possible, and every later lesson uses them: tensors, the product of matrices, and slopes without pen and paper. At the end you write those names yourself.
+# In lesson 00 two numbers, *a* and *b*, went downhill on a **loss** (how wrong the guesses are): each took a **step** against its **slope** (how fast the loss rises with that number), as long as the **learning rate** allows. The model above is 1,755 numbers that did the same. Three tools make that possible, and every later lesson uses them: tensors, the product of matrices, and slopes without pen and paper. At the end you train such a model yourself.
 #
 # ## 1. Numbers with a shape
 #
@@ -89,7 +90,7 @@ print("shape", list(ids.shape), " axes", ids.dim(), " kind of number", ids.dtype
 
 # %%
 number = torch.tensor(1.5)  # []
-row = torch.tensor([0.1, 0.2, 0.3])  # [3]
+row = torch.tensor([0.5, 1.0, 2.0])  # [3]
 table = torch.stack([row, row + 1])  # [2, 3]
 block = torch.stack([table, table, table, table])  # [4, 2, 3]
 longer = torch.cat([table, table])  # [4, 3]
@@ -132,7 +133,8 @@ print("all first letters   ", ids[:, 0].tolist())
 print("all last letters    ", ids[..., -1].tolist(), "  ... stands for all axes before")
 print("all but the last    ", ids[:, :-1].tolist())
 print("all but the first   ", ids[:, 1:].tolist())
-print("a new axis of length 1", list(ids[0].shape), list(ids[0][None].shape), list(ids[0][:, None].shape))
+first = ids[0]  # [3]
+print("None makes an axis of length 1:", list(first[None].shape), list(first[:, None].shape))
 
 # %% [markdown]
 # Lay the two lines *all but* over each other: below each letter stands the one that follows it. That shift is where a language model gets its questions and its answers from.
@@ -161,7 +163,9 @@ try:
 except RuntimeError as error:
     print("view:", str(error).split(" (")[0])
 print("reshape:", x.T.reshape(6).tolist())
-claim("A view changes with what it was made from.", x.view(6).fill_(7).sum() == x.sum())
+print("cut in three:", [piece.flatten().tolist() for piece in x.chunk(3, dim=1)])
+x.view(6)[0] = 7
+claim("A view is no copy: x has changed too.", x[0, 0] == 7)
 
 # %% [markdown]
 # After `.T` the numbers lie in memory as before and are read in another order. `view` can't describe that and refuses; `reshape` then makes a copy.
@@ -179,6 +183,7 @@ print("cumsum, a running total:", scores.cumsum(1).tolist())
 values, places = scores.topk(2)  # the last axis, unless you say otherwise
 print("topk:", values.tolist(), "at", places.tolist())
 print("argsort:", scores.argsort(descending=True).tolist())
+print("length of each row (norm):", [f"{length:.3f}" for length in scores.norm(dim=1)])
 
 # %% [markdown]
 # The most frequent use is [**softmax**](../book/glossary.md#softmax): it turns scores into chances, never negative, that sum to 1 ($e$ to the power of each score, divided by the total; lesson 01 builds it). Each row is one place in a text with a score for each letter, so each *row* must sum to 1. That is the last axis, `dim=-1`. The wrong axis raises no error:
@@ -240,7 +245,9 @@ print("by hand, top left:", 1 * 2 + 2 * 0 + 3 * 1)
 # There is a second way to read the same sum, and it is the one to keep. Row 2 of the result is *0 times the first row of the right matrix, plus 1 times the second, plus 4 times the third*. **Each row on the left is a recipe that mixes the rows on the right.** If the numbers of a recipe sum to 1, the mixture is a weighted mean. Take a triangle of recipes:
 
 # %%
-x = torch.tensor([[4.0, 0.0], [0.0, 2.0], [2.0, 4.0], [6.0, 2.0]])  # [T, C]: four letters, two numbers each
+x = torch.tensor(
+    [[4.0, 0.0], [0.0, 2.0], [2.0, 4.0], [6.0, 2.0]]
+)  # [T, C]: four letters, two numbers each
 triangle = torch.tril(torch.ones(4, 4))  # [T, T]: ones on and below the diagonal
 weights = triangle / triangle.sum(1, keepdim=True)
 print(weights)
@@ -264,22 +271,22 @@ by_hand = vectors @ layer.weight.T + layer.bias
 claim("A linear layer is x @ W.T + b.", torch.allclose(layer(vectors), by_hand, atol=1e-6))
 
 # %% [markdown]
-# You have all that [**attention**](../book/glossary.md#attention) needs, the heart of these models, which lesson 04 takes apart. The triangle gave each earlier letter the same weight. Let the letters decide: weight by how well two vectors match. (The first line also adds a row for each *place*: `[B, T, C] + [T, C]`, broadcasting at work.)
+# You have all that [**attention**](../book/glossary.md#attention) needs, the heart of these models, which lesson 04 takes apart. The triangle gave each earlier letter the same weight. Let the letters decide: weight by how well two vectors match, divided by the root of `C` (lesson 04 says why). (The second line also adds a row for each *place*: `[B, T, C] + [T, C]`, broadcasting at work.)
 
 # %%
 place_table = torch.randn(3, 4, generator=torch.Generator().manual_seed(1))  # [T, C]
 x = table[ids] + place_table[torch.arange(3)]  # [B, T, C]
-match = x @ x.mT  # [B, T, T]: each letter's dot product with each letter
+match = x @ x.mT / 4**0.5  # [B, T, T]: each letter's dot product with each letter
 future = torch.ones(3, 3).triu(1).bool()  # [T, T]: True above the diagonal
 weights = match.masked_fill(future, -torch.inf).softmax(-1)  # [B, T, T]
 mixed = weights @ x  # [B, T, C]
-print(weights[0])
+print(weights[0].round(decimals=2))
 claim("Each recipe sums to 1.", torch.allclose(weights.sum(-1), torch.ones(3, 3)))
 
 # %% [markdown]
 # ## 7. The slope of everything: autograd
 #
-# Lesson 00 found a slope by nudging: move the number a little both ways, and see how much the loss changes. Take a loss $(2a - 5)^2$ at $a = 4$:
+# Lesson 00 nudged a number and looked at what the loss did. Nudged both ways, it is more exact still. Take a loss $(2a - 5)^2$ at $a = 4$:
 
 
 # %%
@@ -296,7 +303,7 @@ loss.backward()  # and goes back through its notes
 print("by backward:", a.grad.item())
 
 # %% [markdown]
-# Follow the notes backwards. The square changes by 2 times 3 for each unit of $2a - 5 = 3$; that in turn changes by 2 for each unit of $a$. Along a chain slopes multiply: 6 times 2 is 12. This is [**backpropagation**](../book/glossary.md#backpropagation), and PyTorch's notebook is called [**autograd**](../book/glossary.md#autograd). What is it good for, if nudging does the same? Nudging runs the loss twice for *each* number. `backward` finds the slopes of all numbers in one go. All of them together are the [**gradient**](../book/glossary.md#gradient), in a tensor of the same shape:
+# Follow the notes backwards. The square changes by 2 times 3 for each unit of $2a - 5 = 3$; that in turn changes by 2 for each unit of $a$. Along a chain slopes multiply: 6 times 2 is 12. This is [**backpropagation**](../book/glossary.md#backpropagation), and PyTorch's notebook is called [**autograd**](../book/glossary.md#autograd). What is it good for, if nudging does the same? Nudging runs the loss twice for *each* number. `backward` finds the slopes of all numbers in one go. All of them together are the *gradient*, in a tensor of the same shape:
 
 # %%
 W = torch.randn(3, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
@@ -328,9 +335,9 @@ loss_of(a).backward()
 reveal("slope_twice", a.grad.item())
 
 # %% [markdown]
-# It *adds* to the slope that is there. That is right within one loss, where a number that is used twice has two slopes to add. Between two steps it is wrong, so each step begins with `zero_grad`, which clears them.
+# It *adds* to the slope that is there. That is right within one loss, where a number that is used twice has two slopes to add. Between two steps it is wrong, so each step begins with *zero_grad*, which clears the slopes.
 #
-# Notes cost memory. Under `torch.no_grad()` none are taken: for measuring, for writing, and for the step itself, which must not become a part of the notes. `detach()` takes *one* tensor out, so that it counts as a fixed number, while the rest is noted:
+# Notes cost memory. Under `torch.no_grad()` none are taken: for measuring, for writing, and for the step itself, which must not become a part of the notes. (`@torch.no_grad()` above a function does the same for all of it.) Calling *detach* takes *one* tensor out, so that it counts as a fixed number, while the rest is noted:
 
 # %%
 with torch.no_grad():
@@ -358,7 +365,7 @@ show(
 )
 
 # %% [markdown]
-# (`nn.Module.__init__`, reached by `super()`, must run first: from then on the module notes every part that you hang onto it. `NextLetter` reads the last `context` letters, each as a vector, laid end to end.) What hangs on a module can be listed; a file with a model in it is this list:
+# (The line with `super()` must come first: it prepares the module to note every part that is hung onto it. `NextLetter` reads the last `context` letters, each as a vector, and lays the vectors end to end. In the drawing learned numbers are hatched, and the grey box only calculates. A part may also be one tensor, nn.Parameter, or a list of parts, nn.ModuleList.) What hangs on a module can be listed; a file with a model in it is this list:
 
 # %%
 model = tiny.NextLetter(context=3)
@@ -394,16 +401,20 @@ with torch.no_grad():
     smollm2(tokens)
 hook.remove()
 inner = seen["block 10"]  # [B, T, C]
-print(list(inner.shape), "the first numbers of the last token:", [f"{n:.1f}" for n in inner[0, -1, :4]])
+print(
+    list(inner.shape),
+    "the first numbers of the last token:",
+    [f"{n:.1f}" for n in inner[0, -1, :4]],
+)
 
 # %% [markdown]
 # ## 9. How wrong is a guess?
 #
-# The model gives each of 27 letters a chance; then the right letter is shown. Only its chance matters. A loss should be 0 for a chance of 1 and grow as the chance falls: $-\ln p$ does. The mean over many places is the [**cross entropy**](../book/glossary.md#cross-entropy). A model that knows nothing gives each letter 1/27:
+# The model gives each of 27 letters a chance; then the right letter is shown. Only its chance matters. A loss should be 0 for a chance of 1 and grow as the chance falls: $-\ln p$ does, which is $\ln(1/p)$. The mean over many places is the [**cross entropy**](../book/glossary.md#cross-entropy). A model that knows nothing gives each letter 1/27:
 
 # %%
 for chance in (1.0, 0.5, 0.1, 1 / 27):
-    print(f"chance {chance:.3f}: loss {-np.log(chance):.3f}")
+    print(f"chance {chance:.3f}: loss {np.log(1 / chance):.3f}")
 scores, answers = model(ids), torch.tensor([0, 0, 0])  # [N, V] and [N]: all three names end here
 right = scores.softmax(-1).gather(1, answers[:, None])[:, 0]  # [N]
 by_hand, library = -right.log().mean(), F.cross_entropy(scores, answers)
@@ -426,7 +437,7 @@ print(f"{len(targets):,} places; guessing evenly {np.log(27):.3f}, counting {by_
 predict("against_counting")
 
 # %% [markdown]
-# Now a model with one letter of context, which starts from random numbers. In each round it sees 256 places drawn at random, a **batch**: less exact than all places, and many times cheaper. Then come the five lines: guess, measure, clear, slopes, step. The [**optimiser**](../book/glossary.md#optimiser) is what takes the step, learning rate times slope, for every parameter; SGD, *stochastic gradient descent*, does just what lesson 00 did by hand.
+# Now a model with one letter of context, which starts from random numbers. In each round it sees a few hundred places drawn at random, a [**batch**](../book/glossary.md#batch): the slopes are less exact than those of all places, and many times cheaper. Then come the five lines: predict, compare, clear, slopes, step. The [**optimiser**](../book/glossary.md#optimiser) is what takes the step, learning rate times slope, for every parameter; SGD, *stochastic gradient descent*, does just what lesson 00 did by hand.
 
 # %%
 model = tiny.NextLetter(context=1)
@@ -434,8 +445,8 @@ optimizer = torch.optim.SGD(model.parameters(), lr=2)
 generator, losses = torch.Generator().manual_seed(0), []
 for _ in range(1000):
     rows = torch.randint(len(targets), (256,), generator=generator)
-    scores = model(inputs[rows])  # guess
-    loss = F.cross_entropy(scores, targets[rows])  # measure
+    scores = model(inputs[rows])  # predict
+    loss = F.cross_entropy(scores, targets[rows])  # compare
     optimizer.zero_grad()  # clear
     loss.backward()  # slopes
     optimizer.step()  # step
@@ -444,13 +455,15 @@ for _ in range(1000):
 # %% tags=["hide-input"]
 show(
     figures.falling(losses),
-    alt="The loss of each batch over 1,000 steps: from about 3.4 it falls steeply for 100 steps and then wobbles just "
-    "above the line of counting at 2.35, far below guessing evenly at 3.30.",
+    alt="The loss of each batch over 1,000 steps: from about 3.4 it falls steeply for 100 steps and then wobbles around "
+    "and mostly above the line of counting at 2.354, far below guessing evenly at 3.296.",
 )
 
 # %%
 with torch.no_grad():
-    learned = model(torch.arange(27)[:, None]).softmax(-1)  # [27, 27]: the chances after each letter
+    learned = model(torch.arange(27)[:, None]).softmax(
+        -1
+    )  # [27, 27]: the chances after each letter
     by_learning = F.cross_entropy(model(inputs), targets)
 print(f"guessing evenly {np.log(27):.3f}, learning {by_learning:.3f}, counting {by_counting:.3f}")
 reveal("against_counting", "Not lower" if by_learning >= by_counting else "Lower")
@@ -463,7 +476,7 @@ show(
 )
 
 # %% [markdown]
-# Nobody told it about pairs, and it has found the table of pairs. It can't get below counting: of all tables, the shares themselves give the lowest loss on these names. Then why learn? Because learning goes on where counting ends. Two changed words, `context=3`, and the model sees three letters. There are 27 · 27 · 27 = 19,683 triples of letters, and most never occur in our list, so counts would be empty. To compare fairly we put every tenth name aside, and measure on names that neither has read:
+# Nobody told it about pairs, and it has found the table of pairs. It can't get below counting: of all tables, the shares themselves give the lowest loss on these names (Gibbs' inequality). Single batches may, since each is a small draw. Then why learn? Because learning goes on where counting ends. Two changed words, `context=3`, and the model sees three letters. There are 27 · 27 · 27 = 19,683 triples of letters, and most never occur in our list, so counts would be empty. To compare fairly we put every tenth name aside, and measure on names that neither has read:
 
 # %%
 read, unread = [n for i, n in enumerate(NAMES) if i % 10], NAMES[::10]
@@ -477,7 +490,7 @@ for context, lr in ((1, 2), (3, 1)):
     print(f"context {context}: loss on unread names {loss:.3f}")
 
 # %% [markdown]
-# Three letters back are worth something, on names it has never read too. (One seed each; whether a gap of this size is luck is a question for lesson 09.) Now let it write. Start from three end marks, ask for the chances of the next letter, draw one by its chances, append it, ask again, until it draws the end:
+# Three letters back are worth something, on names it has never read too. (One seed each; whether a gap of this size is luck is a question for lesson 09.) Now let it write. Start from end marks, ask for the chances of the next letter, draw one by its chances (`torch.multinomial`), append it, ask again, until it draws the end:
 
 # %%
 show_source(tiny.write_name)
@@ -519,21 +532,26 @@ for what, attempt in attempts.items():
         print(f"{what}:\n    {type(error).__name__}: {str(error).splitlines()[0][:100]}")
 
 # %% [markdown]
-# The last one: a number with slopes may not be overwritten where notes are taken. The step does it under `no_grad`. The silent ones: softmax before `F.cross_entropy`, which does its own, and no `zero_grad`.
+# The last one: a number with slopes may not be overwritten where notes are taken. The step does it under `no_grad`. The silent ones: softmax before *cross_entropy*, which does its own, and no *zero_grad*.
 
 # %%
 inputs, targets = tiny.pairs(NAMES, context=1)
 for fault in ("none", "softmax twice", "no zero_grad"):
     model = tiny.NextLetter(context=1)
     optimizer = torch.optim.SGD(model.parameters(), lr=2)
+    generator = torch.Generator().manual_seed(0)
     for _ in range(100):
-        scores = model(inputs[:256])
-        loss = F.cross_entropy(scores.softmax(-1) if fault == "softmax twice" else scores, targets[:256])
+        rows = torch.randint(len(targets), (256,), generator=generator)
+        scores = model(inputs[rows])
+        if fault == "softmax twice":
+            scores = scores.softmax(-1)
+        loss = F.cross_entropy(scores, targets[rows])
         if fault != "no zero_grad":
             optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    print(f"{fault:14} loss after 100 steps {F.cross_entropy(model(inputs[:256]), targets[:256]):.3f}")
+    end = F.cross_entropy(model(inputs), targets).item()
+    print(f"{fault:14} loss after 100 steps:", "above 1,000" if end > 1000 else f"{end:.3f}")
 
 # %% [markdown]
 # ## Exercises
@@ -546,7 +564,7 @@ for fault in ("none", "softmax twice", "no zero_grad"):
 #
 # | 1 | 2 | 3 | 4 | 5 | 6 |
 # |---|---|---|---|---|---|
-# | `x` | `x[:, -1]` | `s = x @ W.T` | `s.argmax(-1)` | `s.flatten(0, 1)` | `weights @ x` |
+# | `x` | `x[:, -1]` | `s = x @ W.T` | `torch.argmax(s, -1)` | `torch.flatten(s, 0, 1)` | `weights @ x` |
 
 
 # %% tags=["exercise"]
@@ -565,8 +583,8 @@ check("shapes", my_shapes)
 
 # %% tags=["exercise"]
 def my_broadcast_shape(one, other):
-    """two shapes, each a tuple of whole numbers above 0, perhaps empty, to the shape of their sum as a tuple;
-    None if the two do not fit."""
+    """two shapes, each a tuple of whole numbers above 0, perhaps empty, to the shape of their sum as
+    a tuple, or to the word "no" if the two do not fit."""
     ...
 
 
@@ -575,7 +593,7 @@ check("broadcast_shape", my_broadcast_shape)
 # %% [markdown]
 # ### {exercise: cross_entropy}
 #
-# With softmax, without `F.cross_entropy`.
+# With softmax and a logarithm, without the ready function.
 
 
 # %% tags=["exercise"]
@@ -588,9 +606,7 @@ def my_cross_entropy(scores, targets):
 check("cross_entropy", my_cross_entropy)
 
 # %% [markdown]
-# ### {exercise: faulty_lines}
-#
-# This loop raises no error, and the loss stands still. Two of the numbered lines are wrong; one of them would still be wrong after the other is mended.
+# The next exercise is about this loop. It raises no error, and the loss stands still:
 
 # %%
 model, generator = tiny.NextLetter(context=1), torch.Generator().manual_seed(0)
@@ -604,6 +620,11 @@ for step in range(200):  # 2
     optimizer.step()  # 8
     if step in (0, 199):
         print(step, f"{F.cross_entropy(model(inputs), targets):.6f}")
+
+# %% [markdown]
+# ### {exercise: faulty_lines}
+#
+# Two of the numbered lines are wrong. One explains the number that stands still; the other would still be wrong after that one is mended.
 
 
 # %% tags=["exercise"]
@@ -675,8 +696,8 @@ progress()
 # - `dim` names the axis that is used up. Shapes meet at their right ends; a 1 is stretched; without `keepdim` they may meet wrongly and in silence.
 # - In `A @ B` each row of `A` is a recipe that mixes the rows of `B`. Picking rows, linear layers and attention are such products.
 # - `backward` finds the slope of every number at once, and adds it to what is there.
-# - Guess, measure, clear, slopes, step. A thousand rounds of that, and the 1,755 numbers of the beginning write names.
+# - Predict, compare, clear, slopes, step. A thousand rounds of that, and the 1,755 numbers of the beginning write names.
 #
 # **Papers.** [Rumelhart, Hinton and Williams 1986](https://doi.org/10.1038/323533a0), *Learning representations by back-propagating errors*. [Bengio and others 2003](https://www.jmlr.org/papers/v3/bengio03a.html), *A Neural Probabilistic Language Model*: an embedding for each of the last few words and a network behind them, as here with letters.
 #
-# **Next:** in lesson 01 a real model gives a score to each of 49,152 tokens, and we choose.
+# **Next:** in lesson 01 a real model scores every token that it knows, and we choose.

@@ -1,4 +1,4 @@
-"""The exercises and the questions of lesson 00b: tensors, the product of matrices, slopes, and five lines that learn."""
+"""The exercises and the questions of lesson 00b: tensors, the product of matrices, slopes, five lines that learn."""
 
 from lessons_lib.classroom.lessons.lesson00b.broadcast_shape import BROADCAST_SHAPE
 from lessons_lib.classroom.lessons.lesson00b.cross_entropy import CROSS_ENTROPY

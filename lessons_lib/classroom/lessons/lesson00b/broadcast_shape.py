@@ -10,7 +10,7 @@ def my_broadcast_shape(one, other):
     shape = []
     for a, b in zip(one, other, strict=True):
         if a != b and a != 1 and b != 1:
-            return None
+            return "no"
         shape.append(b if a == 1 else a)
     return tuple(shape)
 
@@ -18,12 +18,12 @@ def my_broadcast_shape(one, other):
 def shape_lined_up_at_the_left(one, other):
     """It looks as if you lined the shapes up at the left. They meet at the right: the last lengths face each other."""
     shape = my_broadcast_shape(tuple(one)[::-1], tuple(other)[::-1])
-    return None if shape is None else shape[::-1]
+    return shape if shape == "no" else shape[::-1]
 
 
 def shape_without_refusal(one, other):
     """It looks as if you took the larger of two lengths whatever they are. Two different lengths go together only if
-    one of them is 1; otherwise the answer is None."""
+    one of them is 1; otherwise the answer is "no"."""
     axes = max(len(one), len(other))
     one, other = (1,) * (axes - len(one)) + tuple(one), (1,) * (axes - len(other)) + tuple(other)
     return tuple(max(a, b) for a, b in zip(one, other, strict=True))
@@ -34,12 +34,12 @@ def shape_without_stretching(one, other):
     axes = max(len(one), len(other))
     one, other = tuple(one), tuple(other)
     one, other = other[: axes - len(one)] + one, one[: axes - len(other)] + other
-    return one if one == other else None
+    return one if one == other else "no"
 
 
 def shape_of_equal_numbers_of_axes(one, other):
     """It looks as if you refuse shapes with different numbers of axes. Axes that are missing on the left count as 1."""
-    return my_broadcast_shape(one, other) if len(one) == len(other) else None
+    return my_broadcast_shape(one, other) if len(one) == len(other) else "no"
 
 
 def shape_cut_to_the_shorter(one, other):
@@ -53,7 +53,7 @@ def shape_stretches_the_first_only(one, other):
     axes = max(len(one), len(other))
     one, other = (1,) * (axes - len(one)) + tuple(one), (1,) * (axes - len(other)) + tuple(other)
     fits = all(a in (1, b) for a, b in zip(one, other, strict=True))
-    return other if fits else None
+    return other if fits else "no"
 
 
 BROADCAST_SHAPE = Exercise(
@@ -62,8 +62,8 @@ BROADCAST_SHAPE = Exercise(
     difficulty=2,
     minutes=10,
     kind="transfer",
-    contract="two shapes, each a tuple of whole numbers above 0, perhaps empty, to the shape of their sum as a tuple; "
-    "None if the two do not fit.",
+    contract="two shapes, each a tuple of whole numbers above 0, perhaps empty, to the shape of their sum as a tuple, "
+    'or to the word "no" if the two do not fit.',
     cases=(
         ((3,), (3,)),
         ((3,), (4,)),

@@ -55,7 +55,7 @@ FAULTY_LINES = Exercise(
     cases=((),),
     tried="both lines",
     hints=(
-        "The printed losses are equal to the last digit. What would have to be the case for a step not to move anything?",
+        "The printed losses are equal to the last digit. What could keep a step from moving anything?",
         "zero_grad may stand before backward or behind step, not between them.",
         "How many places are there, and which of them can line 3 draw?",
     ),

@@ -21,7 +21,7 @@ EVEN, COUNTED = 3.296, 2.354  # nats: guessing evenly among 27 letters, and coun
 def _page(width: float, height: float) -> "tuple[Figure, Axes]":
     """An empty page whose unit is half an inch."""
     figure, axes = plt.subplots(figsize=(width / 2, height / 2))
-    axes.set(xlim=(0, width), ylim=(0, height), aspect="equal")
+    axes.set(xlim=(-0.1, width - 0.1), ylim=(0, height), aspect="equal")
     axes.axis("off")
     return figure, axes
 
@@ -41,7 +41,7 @@ def _grid(axes: "Axes", numbers: Sequence[Sequence], at: tuple[float, float], re
 def broadcasting() -> "Figure":
     """[3, 1] + [4]: what is stretched, and the result."""
     column, row = [10, 20, 30], [1, 2, 3, 4]
-    figure, axes = _page(14, 4.4)
+    figure, axes = _page(14.2, 4.2)
     _grid(axes, [[c] * 4 for c in column], (0, 3.4), real=lambda i, j: j == 0)
     _grid(axes, [row] * 3, (5, 3.4), real=lambda i, j: i == 0)
     _grid(axes, [[c + r for r in row] for c in column], (10, 3.4))
@@ -56,7 +56,7 @@ def rows_times_columns() -> "Figure":
     """A product of matrices; one row, one column and the number that they make are shaded."""
     left, right = [[1, 2, 3], [0, 1, 4]], [[2, 1], [0, 3], [1, 5]]
     product = (torch.tensor(left) @ torch.tensor(right)).tolist()
-    figure, axes = _page(13.4, 5.2)
+    figure, axes = _page(10.4, 4.5)
     _grid(axes, left, (0, 3.1), dark={(1, 0), (1, 1), (1, 2)})
     _grid(axes, right, (4.4, 3.6), dark={(0, 0), (1, 0), (2, 0)})
     _grid(axes, product, (7.8, 3.1), dark={(1, 0)})
@@ -125,4 +125,5 @@ def learning_rate(lr: float, steps: int) -> "tuple[Figure, str]":
     _levels(axes)
     axes.set(xlabel="step", ylabel="loss", ylim=(2, 6), title=f"learning rate {lr:g}")
     axes.legend(loc="upper right", ncols=3)
-    return figure, f"mean loss of the last 20 steps: {last:.2f}"
+    ends = f"{last:.2f}" if last < 100 else "above 100, or no number at all: it has blown up"
+    return figure, f"mean loss of the last 20 steps: {ends}"

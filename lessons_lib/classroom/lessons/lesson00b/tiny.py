@@ -4,7 +4,8 @@ Names are lower-case; `.` stands before the first letter and behind the last one
 first draw on, so that every machine prints the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -60,14 +61,26 @@ def train(model: nn.Module, names: Sequence[str], context: int, steps: int, lr: 
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     generator = torch.Generator().manual_seed(seed)
     losses = []
-    for _ in range(steps):
-        rows = torch.randint(len(targets), (BATCH,), generator=generator)  # [N]
-        loss = F.cross_entropy(model(inputs[rows]), targets[rows])
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
+    with one_thread():
+        for _ in range(steps):
+            rows = torch.randint(len(targets), (BATCH,), generator=generator)  # [N]
+            loss = F.cross_entropy(model(inputs[rows]), targets[rows])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
     return losses
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Calculate in one thread: for tensors as small as these, several spend their time waiting for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @torch.no_grad()

@@ -86,12 +86,13 @@ def trained_with(answer: Callable, context: int, steps: int) -> dict | None:
     optimizer = torch.optim.SGD(model.parameters(), lr=1)
     generator = torch.Generator().manual_seed(0)
     losses = []
-    for _ in range(steps):
-        rows = torch.randint(len(targets), (tiny.BATCH,), generator=generator)  # [N]
-        loss = answer(model, optimizer, inputs[rows], targets[rows])
-        if loss is None:
-            return None
-        losses.append(float(loss))
+    with tiny.one_thread():
+        for _ in range(steps):
+            rows = torch.randint(len(targets), (tiny.BATCH,), generator=generator)  # [N]
+            loss = answer(model, optimizer, inputs[rows], targets[rows])
+            if loss is None:
+                return None
+            losses.append(torch.as_tensor(loss, dtype=torch.float64).detach().item())
     return {"losses": [*losses[:3], losses[-1]], "names": tiny.write_names(model, context, 5, seed=2)}
 
 

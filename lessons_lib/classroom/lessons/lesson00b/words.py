@@ -38,7 +38,7 @@ WORDS = (
     InYourWords(
         id="no_grad_or_detach",
         question="How do `torch.no_grad()` and detach differ?",
-        answer="Inside no_grad nothing at all is recorded: for writing, measuring and for the step itself. detach takes "
+        answer="Inside no_grad nothing at all is recorded: for writing, for measuring, for the step. detach takes "
         "one tensor out of the record, so that it counts as a fixed number, while everything around it still gets its "
         "slopes.",
         section="7. The slope of everything: autograd",
