@@ -14,6 +14,9 @@ from workshop.audit.code import parse
 from workshop.audit.outputs import METADATA
 from workshop.lessons import ROOT
 
+# The tag `hide-input` is what the book folds by, the first of these is for JupyterLab, the second for nbconvert.
+HIDDEN = {"jupyter": {"source_hidden": True}, "transient": {"remove_source": True}}
+
 
 def read_source(file: Path) -> NotebookNode:
     """Read a lesson's text as a notebook without outputs.
@@ -29,7 +32,7 @@ def read_source(file: Path) -> NotebookNode:
     for cell in notebook.cells:
         cell.metadata.pop("lines_to_next_cell", None)
         if "hide-input" in cell.metadata.get("tags", ()):
-            cell.metadata["jupyter"] = {"source_hidden": True}  # the tag is for pages, this is for JupyterLab
+            cell.metadata |= HIDDEN
         digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
         seen[digest] = seen.get(digest, 0) + 1
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"

@@ -19,7 +19,9 @@ class Listing:
         return self.code
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        return {"text/plain": self.code, "text/markdown": f"````python\n{self.code}\n````"}
+        # Pages that nbconvert makes give the text of outputs their own font, which a block of code inherits.
+        markdown = f'<div style="font-family: monospace">\n\n````python\n{self.code}\n````\n\n</div>'
+        return {"text/plain": self.code, "text/markdown": markdown}
 
 
 def show_source(obj: object, *, docstring: bool = False) -> None:

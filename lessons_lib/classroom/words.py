@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from lessons_lib.classroom import record, registry
-from lessons_lib.classroom.panels.bundle import bundle, html, status
+from lessons_lib.classroom.panels.bundle import anchor, bundle, html, status
 
 if TYPE_CHECKING:
     from ipywidgets import VBox
@@ -32,10 +32,9 @@ class InYourWords:
 
     def folded_answer(self) -> str:
         """The answer and where it stands, as HTML that opens on demand."""
-        anchor = escape(self.section.replace(" ", "-"))
         return (
             f"<details><summary>One answer</summary><p>{html(self.answer)}</p>"
-            f'<p>It stands in <a href="#{anchor}">{html(self.section)}</a>.</p></details>'
+            f'<p>It stands in <a href="#{escape(anchor(self.section))}">{html(self.section)}</a>.</p></details>'
         )
 
 

@@ -56,7 +56,8 @@ def test_every_docstring_goes_and_the_rest_stays():
 
 def test_notebooks_get_highlighted_markdown():
     bundle = Listing("x = 1")._repr_mimebundle_()
-    assert bundle == {"text/plain": "x = 1", "text/markdown": "````python\nx = 1\n````"}
+    markdown = '<div style="font-family: monospace">\n\n````python\nx = 1\n````\n\n</div>'
+    assert bundle == {"text/plain": "x = 1", "text/markdown": markdown}
 
 
 @pytest.mark.parametrize("stranger", [json.loads, Documented, 3])

@@ -114,7 +114,7 @@ def test_a_cell_that_only_draws_is_folded_by_pages_and_by_jupyterlab(tmp_path):
     file = tmp_path / "04_first.py"
     file.write_text('# %% tags=["hide-input"]\ndraw()\n\n# %% tags=["exercise"]\nsolve()\n', encoding="utf-8")
     folded, other = source.read_source(file).cells
-    assert folded.metadata == {"tags": ["hide-input"], "jupyter": {"source_hidden": True}}
+    assert folded.metadata == {"tags": ["hide-input"], **source.HIDDEN}
     assert other.metadata == {"tags": ["exercise"]}
 
 

@@ -13,6 +13,7 @@ import nbformat
 from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
+from lessons_lib.classroom.panels.bundle import anchor
 from workshop.audit import Fault
 from workshop.audit.prose import Span, spans
 
@@ -44,7 +45,7 @@ def broken_links(
 def anchors(notebook: NotebookNode) -> set[str]:
     """The places in a notebook, or in a Markdown file as a notebook, that a link can lead to."""
     cells = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    named = _notebook_anchor if "kernelspec" in notebook.metadata else _slug
+    named = anchor if "kernelspec" in notebook.metadata else _slug
     return set().union(*(_anchors_of_text(cell, named) for cell in cells))
 
 
@@ -79,16 +80,11 @@ def _names_in(folder: Path) -> set[str]:
 
 
 @cache
-def _anchors_of_text(text: str, anchor: Callable[[str], str]) -> frozenset[str]:
+def _anchors_of_text(text: str, named: Callable[[str], str]) -> frozenset[str]:
     blocks = MarkdownIt("commonmark").parse(text)
     titles = [after.content for block, after in pairwise(blocks) if block.type == "heading_open"]
-    named = re.findall(r"<\w+[^>]*\b(?:id|name)=[\"']([^\"']+)[\"']", text)
-    return frozenset({anchor(title) for title in titles} | set(named))
-
-
-def _notebook_anchor(title: str) -> str:
-    """The anchor that JupyterLab and nbconvert give a heading."""
-    return re.sub(r"[*`]", "", title).strip().replace(" ", "-")
+    ids = re.findall(r"<\w+[^>]*\b(?:id|name)=[\"']([^\"']+)[\"']", text)
+    return frozenset({named(title) for title in titles} | set(ids))
 
 
 def _slug(title: str) -> str:

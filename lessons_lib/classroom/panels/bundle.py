@@ -22,6 +22,11 @@ def html(text: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
+def anchor(heading: str) -> str:
+    """Where a link to a heading of a notebook leads, in JupyterLab and on pages that nbconvert makes."""
+    return re.sub(r"[*`]", "", heading).strip().replace(" ", "-")
+
+
 def status(*lines: str) -> str:
     """Lines of plain text, as HTML that a screen reader says when it changes; empty lines are left out."""
     return f'<div role="status">{"<br>".join(html(line) for line in lines if line)}</div>'
