@@ -160,7 +160,7 @@ reveal("right_angles", dot((3, 4), (-40, 30)))
 # %% [markdown]
 # ## 3. Matrices: rows meet columns
 #
-# *Where it is used:* everywhere; first for [the look-up of a word's vector](03_embeddings.ipynb#4.-The-lookup). [Shapes all the way through](06_full_model.ipynb#3.-Shapes-all-the-way-through) follows a text from product to product.
+# *Where it is used:* everywhere; first for [the look-up of a word's vector](03_embeddings.ipynb#4.-The-lookup). [Lesson 00b](00b_tensors_and_learning.ipynb#6.-The-product-of-matrices) goes through it slowly, and [lesson 06](06_full_model.ipynb#3.-Shapes-all-the-way-through) follows the shapes through a whole model.
 #
 # A [**matrix**](../book/glossary.md#matrix) is a table of numbers. Its shape names rows first: [2, 3] has two rows of three. In the [**product**](../book/glossary.md#matrix-product) `A @ B` each row of A meets each column of B, and each meeting is a dot product.
 
@@ -177,7 +177,7 @@ show(
 #
 # Read it in a second way. The row (½, ¼, ¼) times B is half of B's first row plus a quarter of each other: a [**weighted mean**](../book/glossary.md#weighted-mean) of rows. Attention is that.
 #
-# The [**transpose**](../book/glossary.md#transpose), A.T, turns rows into columns. **Broadcasting** stretches a size of 1, or a missing axis in front, to fit: [2, 3] + [3] adds the same row to both. And `dim` names the axis that a sum uses up: `dim=0` goes down the columns, `dim=-1`, the last, along the rows.
+# The [**transpose**](../book/glossary.md#transpose), A.T, turns rows into columns. [**Broadcasting**](../book/glossary.md#broadcasting) stretches a size of 1, or a missing axis in front, to fit: [2, 3] + [3] adds the same row to both. And `dim` names the axis that a sum uses up: `dim=0` goes down the columns, `dim=-1`, the last, along the rows.
 
 # %%
 A, B = torch.tensor(A).float(), torch.tensor(B).float()
@@ -243,7 +243,7 @@ reveal("turned_alike", "neither" if math.isclose(first, second) else "the first 
 #
 # A [**distribution**](../book/glossary.md#distribution) shares out one whole: a chance (probability) for each thing that may happen, none below 0, together 1. [**Softmax**](../book/glossary.md#softmax) makes one of any scores: take exp of each, divide by the sum. On paper: the scores 0, 0.693 and 1.386 have the exps 1, 2 and 4, so their chances are 1/7, 2/7 and 4/7.
 #
-# **And** multiplies. Two dice are [**independent**](../book/glossary.md#independence): neither changes the chances of the other, and two sixes have 1/6 · 1/6 = 1/36. Words are not. Look at the first cell: *on* had another chance after *The cat sat* than after *The mat sat*. So each factor is the chance of a token **given** all before it, and the product of them is exact for any text. It is called the [**chain rule of probability**](../book/glossary.md#chain-rule-of-probability):
+# **And** multiplies. Two dice are [**independent**](../book/glossary.md#independence): neither changes the chances of the other, and two sixes have 1/6 · 1/6 = 1/36. Words are not. Look at the first cell: *the* had another chance after *The cat sat on* than after *The mat sat on*. So each factor is the chance of a token **given** all before it, and the product of them is exact for any text. It is called the [**chain rule of probability**](../book/glossary.md#chain-rule-of-probability):
 #
 # $$P(\text{the cat sat}) = P(\text{the}) \cdot P(\text{cat} \mid \text{the}) \cdot P(\text{sat} \mid \text{the cat})$$
 #
@@ -286,7 +286,7 @@ reveal("one_word_more", "smaller or larger, depending on the word" if grows else
 # %% [markdown]
 # ## 6. Surprise: entropy, cross entropy, perplexity
 #
-# *Where it is used:* as [the number that training makes smaller](05_transformer_block.ipynb#11.-What-is-each-difference-worth?), and in [a check before the first weight](06_full_model.ipynb#7.-Two-checks-before-the-first-weight).
+# *Where it is used:* as [the number that training makes smaller](00b_tensors_and_learning.ipynb#9.-How-wrong-is-a-guess?), and in [a check before the first weight](06_full_model.ipynb#7.-Two-checks-before-the-first-weight).
 #
 # All of it in one line: **chance → surprise, −log of it → mean surprise → perplexity, exp of that.**
 #
@@ -300,21 +300,22 @@ entropy = sum(p * -math.log2(p) for p in true)
 cross_entropy = sum(p * -math.log2(q) for p, q in zip(true, believed, strict=True))
 print(f"entropy {entropy}, cross entropy {cross_entropy}, perplexity {2**cross_entropy:.2f}")
 
+bits = [-math.log2(chance) for chance in chances]
+claim("cat and sat hold more than half of the surprise.", sum(bits[:2]) > sum(bits) / 2)
 nats = -sum_of_logs / len(chances)
 print(
     f"cat on mat: {nats:.2f} nats, {nats / math.log(2):.2f} bits, perplexity {math.exp(nats):.0f}"
 )
 
 # %% tags=["hide-input"]
-tokens, chances = zip(*chances_of("The cat sat on the mat."), strict=True)
 show(
-    figures.surprises(tokens, [-math.log2(chance) for chance in chances]),
+    figures.surprises([token for token, chance in chances_of("The cat sat on the mat.")], bits),
     alt="Bars of the surprise of each token of The cat sat on the mat in bits, with the mean of 7.7 as a dashed line: "
     "cat and sat surprise most, the full stop least.",
 )
 
 # %% [markdown]
-# This answers the opening. A chance of `1.2e-14` is what six tokens come to if each is one among 210 equals, and the model has 49,152 to choose from: it did not know what would come, but it knew a lot. Most of the surprise lies in *cat* and *sat*; once they are there, the rest is easier to guess.
+# This answers the opening. A chance of `1.2e-14` is what six tokens come to if each is one among 210 equals, and the model has 49,152 to choose from: it did not know what would come, but it knew a lot. More than half of the surprise lies in *cat* and *sat*; once they are there, the rest is easier to guess.
 
 # %%
 predict("knowing_nothing")
@@ -363,7 +364,7 @@ reveal("half_the_error", 2**2)
 # %% [markdown]
 # ## 8. Slopes: gradient and chain rule
 #
-# *Where it is used:* in [learning word vectors](03_embeddings.ipynb#6.-Where-do-the-numbers-come-from?), and in every training after it.
+# *Where it is used:* in [lesson 00b](00b_tensors_and_learning.ipynb#7.-The-slope-of-everything:-autograd), in [learning word vectors](03_embeddings.ipynb#6.-Where-do-the-numbers-come-from?), and in every training after them.
 #
 # How steep is x² at 3? Nudge: (3.001² − 3²) / 0.001 = 6.001. The smaller the nudge, the closer to 6, and in general to 2x. That is the [**slope**](../book/glossary.md#slope) (derivative): how much the result grows per unit of x, measured over a tiny nudge.
 

@@ -94,6 +94,11 @@ def test_the_total_of_dice_has_the_mean_and_the_variance_of_independent_dice(cou
     assert chances @ (totals - mean) ** 2 == pytest.approx(count * 35 / 12)
 
 
+@pytest.mark.parametrize(("runs", "errors"), [(3, 4.3), (8, 2.4), (10_000, 2.0)])
+def test_so_many_standard_errors_hold_the_mean_19_times_of_20(runs, errors):
+    assert scipy.stats.t.ppf(0.975, runs - 1) == pytest.approx(errors, abs=0.05)
+
+
 @pytest.mark.parametrize(("angle", "length"), [(0, 1), (35, 2.5), (90, 3), (150, 0.5), (180, 2)])
 def test_the_panel_says_dot_product_and_cosine(angle, length):
     _, text = figures.two_vectors(angle, length)
