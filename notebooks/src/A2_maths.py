@@ -70,7 +70,7 @@ for text in ("The cat sat on the mat.", "The mat sat on the cat."):
 # %% [markdown]
 # `1.2e-14` is 1.2 with its point moved 14 places to the left. For a cat on a mat, is that little? What do the logarithms do in the cell, and what has 210 to do with it? By the end of section 6 you can say.
 #
-# Eight short topics follow. Each says where the course needs it, does it on paper, then in a cell, and ends in a question to yourself. Each can be read alone: come back to the one you need.
+# Eight short topics follow. Each says where the course needs it, does it on paper, then in a cell, and ends in a question to yourself. Run all cells once; then each can be read alone, and you come back to the one you need.
 
 # %% [markdown]
 # ## 1. Numbers: sums, powers, logarithms
@@ -149,7 +149,7 @@ explore(
 )
 
 # %% [markdown]
-# The dotted line drops b onto the direction of a. The dot product is the length of a, here 2, times the foot of that line. A long b that points elsewhere can beat a short one: in the cell, (12, 0) has a larger dot product with a than (4, 3), and a smaller cosine.
+# The dotted line drops b onto the direction of a. The dot product is the length of a, here 2, times the foot of that line. A long b that points elsewhere can beat a short one: in the cell above it, (12, 0) has a larger dot product with a than (4, 3), and a smaller cosine.
 
 # %%
 predict("right_angles")
@@ -418,7 +418,7 @@ reveal("slope_of_a_chain", 2 * (3 * 1) * 3)
 # | exp(−a) = 1 / exp(a) | log(a / b) = log a − log b |
 # | exp(ab) = exp(a)ᵇ | log(aᵇ) = b · log a |
 # | exp(log a) = a | log₂ a = log a / log 2 |
-# | 1 + a + … + aᵏ = (1 − aᵏ⁺¹) / (1 − a) | log 1 = 0, exp(0) = 1 |
+# | 1 + a + … + aᵏ = (1 − aᵏ⁺¹) / (1 − a), a not 1 | log 1 = 0, exp(0) = 1 |
 #
 # | product | shape |
 # |---|---|
