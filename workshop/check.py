@@ -17,8 +17,7 @@ from nbformat import NotebookNode, ValidationError
 from nbformat.reader import NotJSONError
 
 from workshop import headings, readme, route, source
-from workshop.audit import Fault, links, listings, names, numbers, outputs, pictures, stubs
-from workshop.audit.size import size_of
+from workshop.audit import Fault, asked, links, listings, names, numbers, outputs, pictures, size, stubs
 from workshop.lessons import ROOT, WAITING, Lesson, find_lessons, naming_faults
 
 DOCUMENTS = (".", ".github", "benchmarks", "book")  # the folders of the Markdown files
@@ -77,6 +76,7 @@ def lesson_faults(lesson: Lesson, root: Path) -> list[str]:
         *headings.faults(text, lesson.exercises),
         *headings.head_faults(text),
         *stubs.faults(written, lesson.exercises),
+        *asked.faults(written, lesson.predictions, lesson.words),
         *([] if lesson.number in WAITING else form_faults(written, lesson)),
         *names.unknown_names(written, root),
         *links.broken_links(written, lesson.notebook.parent, _reader(root)),
@@ -103,6 +103,7 @@ def form_faults(notebook: NotebookNode, lesson: Lesson) -> list[Fault]:
     return [
         *stubs.contract_faults(notebook, lesson.exercises),
         *stubs.kind_faults(lesson.number, lesson.exercises),
+        *size.faults(notebook, lesson.exercises),
     ]
 
 
@@ -112,9 +113,9 @@ def table(lessons: Sequence[Lesson]) -> list[str]:
     for lesson in lessons:
         stored, _ = stored_notebook(lesson)
         written = headings.rendered(with_outputs(_text(lesson), stored), lesson.exercises)
-        size = size_of(written, lesson.exercises)
-        numbers_of = f"{size.words:>7,}{size.lines:>7,}{size.minutes:>9}{size.exercise_minutes:>11}"
-        lines.append(f"{lesson.source.stem:<32}{numbers_of}   {', '.join(size.excess())}".rstrip())
+        measured = size.size_of(written, lesson.exercises)
+        numbers_of = f"{measured.words:>7,}{measured.lines:>7,}{measured.minutes:>9}{measured.exercise_minutes:>11}"
+        lines.append(f"{lesson.source.stem:<32}{numbers_of}   {', '.join(measured.excess())}".rstrip())
     return lines
 
 

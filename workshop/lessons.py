@@ -13,6 +13,8 @@ from pathlib import Path
 
 from lessons_lib.classroom import registry
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.predictions import Prediction
+from lessons_lib.classroom.words import InYourWords
 
 ROOT = Path(__file__).resolve().parents[1]
 # Lessons that still wait for their new form, which `course.py check` then holds them to; one that has it is taken out.
@@ -54,7 +56,20 @@ class Lesson:
     @property
     def exercises(self) -> Sequence[Exercise]:
         """The lesson's exercises; none for a lesson that has no folder in `lessons_lib/classroom/lessons`."""
-        return registry.lesson(self.number).EXERCISES if self.number in registry.lesson_numbers() else ()
+        return self._in_folder("EXERCISES")
+
+    @property
+    def predictions(self) -> Sequence[Prediction]:
+        """What the lesson asks before it shows it."""
+        return self._in_folder("PREDICTIONS")
+
+    @property
+    def words(self) -> Sequence[InYourWords]:
+        """What the lesson asks to be said in one's own words."""
+        return self._in_folder("WORDS")
+
+    def _in_folder(self, kind: str) -> Sequence:
+        return getattr(registry.lesson(self.number), kind) if self.number in registry.lesson_numbers() else ()
 
 
 def find_lessons(root: Path, numbers: Sequence[str] = ()) -> list[Lesson]:

@@ -7,8 +7,10 @@ import sys
 import pytest
 
 from lessons_lib.classroom import registry
-from workshop import check
-from workshop.lessons import ROOT, find_lessons
+from lessons_lib.classroom.predictions import Number, Prediction
+from lessons_lib.classroom.words import InYourWords
+from workshop import check, headings
+from workshop.lessons import ROOT, WAITING, find_lessons
 
 LESSONS = find_lessons(ROOT)
 BUILD = "run: python3 course.py build"
@@ -267,6 +269,31 @@ def test_the_output_of_a_cell_that_the_text_no_longer_has_is_placed_in_the_noteb
     edit(course / "notebooks/src/04_first.py", "# It is 41.3%.", "# It is so.")
     edit(course / "notebooks/04_first.ipynb", "two: 41.3%\\n", "two: 41.2%\\n")
     assert faults(course, "04")[-1].startswith("notebooks/04_first.ipynb: cell 4: 41.3 stands in the text")
+
+
+def test_what_a_lesson_holds_must_be_asked(course, monkeypatch):
+    module = registry.lesson("04b")
+    monkeypatch.setattr(module, "PREDICTIONS", (Prediction("half_of_one", "How much?", Number()),))
+    monkeypatch.setattr(module, "WORDS", (InYourWords("why_half", "Why?", "Because.", "Halves"),))
+    prediction, words = faults(course, "04b")
+    assert prediction.startswith("notebooks/src/04b_second.py: prediction 'half_of_one' is asked 0 times")
+    assert words.startswith("notebooks/src/04b_second.py: the own words 'why_half' are asked for 0 times")
+
+
+def test_a_lesson_that_takes_more_than_a_sitting_is_found_unless_it_waits(course, monkeypatch):
+    monkeypatch.setattr(check.size, "MOST_WORDS", 10)
+    [fault] = faults(course, "04b")
+    assert "words of 10: more than one sitting allows; move something" in fault
+    monkeypatch.setattr(check, "WAITING", ("04b",))
+    assert faults(course, "04b") == []
+
+
+@pytest.mark.parametrize("number", WAITING)
+def test_a_lesson_that_is_in_the_new_form_no_longer_waits(number):
+    [lesson] = find_lessons(ROOT, [number])
+    stored, _ = check.stored_notebook(lesson)
+    written = headings.rendered(stored, lesson.exercises)
+    assert check.form_faults(written, lesson), f"lesson {number} is in order: take it out of WAITING"
 
 
 def test_a_lesson_that_waits_for_its_new_form_is_not_held_to_it(course, monkeypatch):

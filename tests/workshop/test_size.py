@@ -4,6 +4,7 @@ import nbformat
 import pytest
 
 from lessons_lib.classroom.exercises import Exercise
+from workshop.audit import size
 from workshop.audit.size import Size, size_of
 
 
@@ -58,3 +59,18 @@ def test_minutes_and_their_limits():
 def test_exercise_minutes_are_summed():
     exercises = [Exercise("a", "A", 1, minutes, "", (), "", (), abs, ()) for minutes in (5, 8, 12)]
     assert size_of(nbformat.v4.new_notebook(), exercises).exercise_minutes == 25
+
+
+LISTING = "# lessons_lib/a/b.py\n\ndef f():\n    return 1"
+
+
+def test_what_is_more_than_a_sitting_allows_is_a_fault(monkeypatch):
+    cells = [code("show_source(f)", LISTING, LISTING), code("x = 1"), code("show_source(f)", LISTING)]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    [fault] = size.faults(notebook)
+    advice = "more than one sitting allows; move something to a second part or to deeper"
+    assert str(fault) == f"3 listings of 2, in the cells 1, 1, 3: {advice}"
+    assert size.faults(nbformat.v4.new_notebook(cells=cells[1:])) == []
+    monkeypatch.setattr(size, "MOST_LINES", 3)
+    [fault] = size.faults(nbformat.v4.new_notebook(cells=cells[1:]))
+    assert str(fault).startswith("4 lines of 3: more than one sitting allows")

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from lessons_lib.classroom.exercises import Exercise
+from workshop.audit import Fault
 from workshop.audit.code import tree_of
 from workshop.audit.listings import listings
 from workshop.audit.prose import spans
 
 WORDS_A_MINUTE, LINES_A_MINUTE = 150, 8
 MOST_WORDS, MOST_LINES, MOST_MINUTES = 2800, 350, 60  # of one sitting
+MOST_LISTINGS = 2
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,21 @@ class Size:
             (self.minutes, MOST_MINUTES, "minutes"),
         )
         return [f"{found:,} {what} of {most:,}" for found, most, what in measured if found > most]
+
+
+def faults(notebook: NotebookNode, exercises: Sequence[Exercise] = ()) -> list[Fault]:
+    """What is more than one sitting allows: words, lines, minutes, and listings of the library's source.
+
+    Args:
+        notebook: the lesson with its outputs.
+        exercises: those of the lesson.
+    """
+    excess = size_of(notebook, exercises).excess()
+    shown = [number for number, cell in enumerate(notebook.cells, start=1) for _ in listings(cell)]
+    if len(shown) > MOST_LISTINGS:
+        excess.append(f"{len(shown)} listings of {MOST_LISTINGS}, in the cells {', '.join(map(str, shown))}")
+    advice = "more than one sitting allows; move something to a second part or to deeper"
+    return [Fault(0, f"{each}: {advice}") for each in excess]
 
 
 def size_of(notebook: NotebookNode, exercises: Sequence[Exercise] = ()) -> Size:
