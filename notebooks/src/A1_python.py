@@ -99,7 +99,7 @@ claim("The same sum.", abs(total - at_once) < 1e-9 * total)
 claim("torch takes less than a third of the time of the loop.", min(by_torch) < by_loop / 3)
 
 # %% [markdown]
-# So the course writes Python around tensors, and the arithmetic happens below. (`1_000_000` is a million: underscores are for the eye. `1e-9` is a billionth. `+=` adds to what is there. `_` is a name for what nobody needs, here the number of the try: torch has ten, and the best counts.)
+# (`1_000_000` is a million: underscores are for the eye. `1e-9` is a billionth. `+=` adds to what is there. `_` is a name for what nobody needs: torch has ten tries, and the best counts.)
 
 # %% [markdown]
 # ## 1. Text and lists
@@ -234,9 +234,10 @@ print(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:4])
 for word, count in counts.items():
     print(word, count, end="; ")
 print({"cat", "cow"} & set(tokens), {"a": 1, "b": 2} | {"b": 3})
+print(counts.pop("rug"), counts.setdefault("mouse", 0), list(counts.values()))
 
 # %% [markdown]
-# *items* gives pairs of key and value. The lambda's result is a pair too: first the count, negative so that large comes first, and between equals the word. `&` is what two sets share; `|` joins two dicts, and the right one wins.
+# *items* gives pairs of key and value. The lambda's result is a pair too: first the count, negative so that large comes first, and between equals the word. `&` is what two sets share; `|` joins two dicts, and the right one wins. *pop* takes an entry out, *setdefault* puts one in unless it is there, *values* leaves the keys out.
 #
 # *In the course:*
 #
@@ -379,7 +380,7 @@ print(WordTokenizer(["dog", "mouse"]).encode(sentence))
 # %% [markdown]
 # `small.encode(sentence)` calls `encode` with `small` as `self`. The second tokenizer has another vocabulary, and so other ids.
 #
-# [**Inheritance**](../book/glossary.md#inheritance) takes over a class and changes a part. `super()` is the class above. `__call__` makes an object callable like a function.
+# [**Inheritance**](../book/glossary.md#inheritance) takes over a class and changes a part. `super()` is the class above. `__call__` makes an object callable like a function. `getattr` takes a part by its name.
 
 
 # %%
@@ -400,7 +401,10 @@ class Shift(nn.Module):
         return x + self.by
 
 
-print(LowerTokenizer(["The", "CAT"])("the Cat"), Shift(3)(torch.tensor([1, 2])))
+lower = LowerTokenizer(["The", "CAT"])
+print(lower("the Cat"), Shift(3)(torch.tensor([1, 2])), isinstance(lower, WordTokenizer))
+for name in ("tokens", "ids_of"):
+    print(name, getattr(lower, name), end="; ")
 
 # %% [markdown]
 # Every layer in torch is built like `Shift`. It inherits from `torch.nn.Module`, whose `__init__` must run first. It has a `forward`. And it is called like a function, since that class has a `__call__`, which calls our `forward`.
@@ -611,7 +615,7 @@ check("read_until", my_read_until)
 # %% [markdown]
 # ### {exercise: word_tokenizer}
 #
-# Write the class whole. The check gives it small lists first. Then it gives it the 49,152 tokens of SmolLM2, encodes with it, lets the real model go on from your ids, and decodes.
+# Write the class whole. The check gives it small lists first, then the 49,152 tokens of SmolLM2, and lets the real model go on from your ids.
 
 
 # %% tags=["exercise"]
@@ -646,7 +650,6 @@ progress()
 # - A model sees ids. A vocabulary is a list of tokens, and a dict leads back from a token to its place.
 # - A name is a label: two names may belong to one list. Copy with `list`.
 # - `ids[:-1]` is what was seen, `ids[1:]` what comes next.
-# - A function returns; a generator hands out one at a time; a class keeps.
-# - Every layer is a class with a `forward`.
+# - A function returns, a generator hands out one at a time, a class keeps.
 #
-# **Next:** lesson 00 says what a language model is, and 00b gives you tensors. When an error stops you, read its last line first.
+# **Next:** lesson 00 says what a language model is, and 00b gives you tensors.
