@@ -380,7 +380,7 @@ print(WordTokenizer(["dog", "mouse"]).encode(sentence))
 # %% [markdown]
 # `small.encode(sentence)` calls `encode` with `small` as `self`. The second tokenizer has another vocabulary, and so other ids.
 #
-# [**Inheritance**](../book/glossary.md#inheritance) takes over a class and changes a part. `super()` is the class above. `__call__` makes an object callable like a function. `getattr` takes a part by its name.
+# [**Inheritance**](../book/glossary.md#inheritance) takes over a class and changes a part. `super()` is the class above. `__call__` makes an object callable like a function. `getattr` takes a part by its name. `isinstance` asks whether an object is of a class, or of one that inherits from it.
 
 
 # %%
