@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | some Python, and the maths of school, however long ago |
+# | You need | some Python ([appendix A1](A1_python.ipynb)), and the maths of school, however long ago |
 # | It adds to `lessons_lib` | nothing: it explains what the rest computes with |
 #
 # {route}
