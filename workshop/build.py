@@ -1,4 +1,4 @@
-"""Turns the lessons' texts into executed notebooks.
+"""Turns the lessons' texts into executed notebooks, and writes README's map of them.
 
 `notebooks/src/NN_name.py` (jupytext percent format) is what authors edit; `notebooks/NN_name.ipynb`, executed, outputs
 stored, is what people open. The way goes from text to notebook only.
@@ -20,7 +20,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from workshop import check, headings, route
+from workshop import check, headings, readme, route
 from workshop.audit import outputs
 from workshop.audit.outputs import METADATA, WIDGET_VIEW
 from workshop.lessons import ROOT, Lesson, find_lessons
@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     problems = []
     for lesson in lessons:
         problems += make(lesson, root) or check.lesson_faults(lesson, root)
+    readme.write(root, check.sizes(find_lessons(root)))
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0

@@ -56,7 +56,7 @@ def course_faults(root: Path) -> list[str]:
     documents = [file for folder in DOCUMENTS for file in sorted((root / folder).glob("*.md"))]
     return [
         *naming_faults(root),
-        *readme.faults(root),
+        *readme.faults(root, sizes(find_lessons(root))),
         *route.faults(find_lessons(root), root),
         *(
             f"{_short(file, root)}: {fault.text}"
@@ -110,13 +110,23 @@ def form_faults(notebook: NotebookNode, lesson: Lesson) -> list[Fault]:
 def table(lessons: Sequence[Lesson]) -> list[str]:
     """How long each lesson is, and by how much that is more than one sitting."""
     lines = [f"{'lesson':<32}{'words':>7}{'lines':>7}{'minutes':>9}{'exercises':>11}   more than one sitting allows"]
+    measured = sizes(lessons)
+    for lesson in lessons:
+        if found := measured.get(lesson.number):
+            numbers_of = f"{found.words:>7,}{found.lines:>7,}{found.minutes:>9}{found.exercise_minutes:>11}"
+            lines.append(f"{lesson.source.stem:<32}{numbers_of}   {', '.join(found.excess())}".rstrip())
+    return lines
+
+
+def sizes(lessons: Sequence[Lesson]) -> dict[str, size.Size]:
+    """How long each lesson that is built is, by number."""
+    found = {}
     for lesson in lessons:
         stored, _ = stored_notebook(lesson)
-        written = headings.rendered(with_outputs(_text(lesson), stored), lesson.exercises)
-        measured = size.size_of(written, lesson.exercises)
-        numbers_of = f"{measured.words:>7,}{measured.lines:>7,}{measured.minutes:>9}{measured.exercise_minutes:>11}"
-        lines.append(f"{lesson.source.stem:<32}{numbers_of}   {', '.join(measured.excess())}".rstrip())
-    return lines
+        if stored is not None:
+            written = headings.rendered(with_outputs(_text(lesson), stored), lesson.exercises)
+            found[lesson.number] = size.size_of(written, lesson.exercises)
+    return found
 
 
 def with_outputs(text: NotebookNode, stored: NotebookNode | None) -> NotebookNode:
@@ -140,13 +150,19 @@ def _text_of(file: Path, changed: int) -> NotebookNode:
 
 
 def stored_notebook(lesson: Lesson) -> tuple[NotebookNode | None, str]:
-    """The stored notebook, or what is the matter with it."""
+    """The stored notebook, not to be changed, or what is the matter with it."""
     try:
-        return nbformat.read(lesson.notebook, as_version=4), ""
+        return _notebook_of(lesson.notebook, lesson.notebook.stat().st_mtime_ns), ""
     except FileNotFoundError:
         return None, "missing"
     except (NotJSONError, ValidationError):
         return None, "not a notebook"
+
+
+@cache
+def _notebook_of(file: Path, changed: int) -> NotebookNode:
+    """A notebook in its state of `changed`."""
+    return nbformat.read(file, as_version=4)
 
 
 def _reader(root: Path) -> Callable[[Path], NotebookNode | None]:

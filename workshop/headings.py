@@ -19,6 +19,7 @@ from workshop.audit.stubs import not_one_of
 
 HEADING = re.compile(r"(?m)^(#+ )\{exercise: *(\w+) *\}[ \t]*$")
 TIMES, ROUTE = "{times}", "{route}"
+RETEXT = "run: python3 course.py build --text"  # which writes again what is written here
 DIFFICULTIES = {1: "warm-up", 2: "medium", 3: "hard"}
 
 
@@ -100,9 +101,14 @@ def head_faults(notebook: NotebookNode) -> list[Fault]:
 
 
 def times(size: Size) -> str:
-    """How long a lesson takes, in words; the time to read in steps of five minutes, since people differ."""
-    reading = f"about {duration(max(5, 5 * round(size.minutes / 5)))}"
-    return f"{reading}, exercises another {duration(size.exercise_minutes)}" if size.exercise_minutes else reading
+    """How long a lesson takes, in words."""
+    about = f"about {duration(reading(size))}"
+    return f"{about}, exercises another {duration(size.exercise_minutes)}" if size.exercise_minutes else about
+
+
+def reading(size: Size) -> int:
+    """Minutes to read a lesson and try things out, in steps of five, since people differ."""
+    return max(5, 5 * round(size.minutes / 5))
 
 
 def duration(minutes: int) -> str:

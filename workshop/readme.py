@@ -1,31 +1,94 @@
-"""Checks README's table of the lessons: it links every notebook, under its number and its title."""
+"""Writes README's map of the lessons between two marks, from their heads and lengths, and finds it out of date."""
 
-import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from workshop.lessons import find_lessons
+from workshop import headings, route
+from workshop.audit.size import Size
+from workshop.lessons import Lesson, find_lessons
 
-ROW = re.compile(r"^\| (\w+) \| \[([^]]+)\]\(notebooks/([\w/.-]+)\) \|", flags=re.MULTILINE)
+START, END = "<!-- the map of the lessons, written by course.py build -->", "<!-- the end of the map -->"
+WEEKEND = ("00", "00b", "01", "03", "04")
+MONTH = ("start", "the model", "training", "families")  # groups of the course
+EVENINGS = 20  # of a month
 
 
-def faults(root: Path) -> list[str]:
-    """What README says differently from the notebooks, one line each."""
+def faults(root: Path, sizes: Mapping[str, Size]) -> list[str]:
+    """Whether README's map is what the lessons say, in one line.
+
+    Args:
+        root: the course's folder.
+        sizes: of the lessons that are built, by number.
+    """
+    parts = _parts(root)
+    if parts is None:
+        return [f"README.md: has no place for the map of the lessons; write two lines, {START} and {END}"]
+    written, wanted = parts[1].splitlines(), render(root, sizes).splitlines()
+    if written == wanted:
+        return []
+    [missing, *_] = [line for line in wanted if line not in written] or ["nothing more"]
+    return [f"README.md: its map of the lessons is out of date, it must say {missing!r}; {headings.RETEXT}"]
+
+
+def write(root: Path, sizes: Mapping[str, Size]) -> None:
+    """Write the map anew; a README without its marks is left alone."""
+    if parts := _parts(root):
+        before, _, after = parts
+        (root / "README.md").write_text(f"{before}{render(root, sizes)}{after}", encoding="utf-8", newline="\n")
+
+
+def render(root: Path, sizes: Mapping[str, Size]) -> str:
+    """The map in Markdown: a table of the lessons in order, what to do in a weekend and what in a month."""
+    lessons = {lesson.number: lesson for lesson in find_lessons(root)}
+    lines = ["| | lesson | its question | minutes to read + exercises |", "|---|---|---|---|"]
+    for name, group in route.COURSE.items():
+        lines.append(f"| | *{name}* | | |")
+        lines += [_row(planned, lessons.get(planned.number), root, sizes) for planned in group]
+    known = {planned.number for planned in route.PLAN}
+    if deeper := [lesson for lesson in lessons.values() if lesson.number not in known]:
+        lines.append("| | *deeper: what nothing later needs* | | |")
+        lines += [_row(route.Planned(lesson.number, "", ""), lesson, root, sizes) for lesson in deeper]
+    return "\n".join(["", *lines, "", *_paths(lessons, sizes), ""])
+
+
+def _row(planned: route.Planned, lesson: Lesson | None, root: Path, sizes: Mapping[str, Size]) -> str:
+    if lesson is None:
+        return f"| {planned.number} | {planned.title} | {planned.question} | |"
+    title = f"[{lesson.title}]({lesson.notebook.relative_to(root).as_posix()})"
+    size = sizes.get(lesson.number)
+    minutes = f"{headings.reading(size)} + {size.exercise_minutes}" if size else ""
+    return f"| {lesson.number} | {title} | {lesson.question} | {minutes} |"
+
+
+def _paths(lessons: Mapping[str, Lesson], sizes: Mapping[str, Size]) -> Iterator[str]:
+    """What to do in a weekend and in a month; lessons that are not there yet don't count."""
+    ready = [number for number in WEEKEND if number in sizes]
+    yield f"**In a weekend**: {', '.join(ready)}. {_time(ready, sizes)}"
+    yield ""
+    month = [planned.number for name in MONTH for planned in route.COURSE[name] if planned.number in sizes]
+    minutes = sum(headings.reading(sizes[number]) + sizes[number].exercise_minutes for number in month)
+    evenings = f"That makes {EVENINGS} evenings of about {headings.duration(5 * round(minutes / EVENINGS / 5))}."
+    yield f"**In a month**: {', '.join(month)}, in this order. {_time(month, sizes)} {evenings}"
+    if "A1" in lessons and "A2" in lessons:
+        yield ""
+        yield "If Python is new to you, begin with A1. If a formula stops you, look into A2."
+
+
+def _time(numbers: list[str], sizes: Mapping[str, Size]) -> str:
+    reading = sum(headings.reading(sizes[number]) for number in numbers)
+    exercises = sum(sizes[number].exercise_minutes for number in numbers)
+    return f"About {_hours(reading)} to read and try out, and another {_hours(exercises)} for the exercises."
+
+
+def _hours(minutes: int) -> str:
+    hours = max(1, round(minutes / 60))
+    return f"{hours} hour{'' if hours == 1 else 's'}"
+
+
+def _parts(root: Path) -> tuple[str, str, str] | None:
+    """README before the map, the map, and behind it; the marks belong to the outer parts."""
     file = root / "README.md"
-    rows = ROW.findall(file.read_text(encoding="utf-8")) if file.exists() else []
-    stored = {
-        lesson.notebook.relative_to(root / "notebooks").as_posix(): lesson
-        for lesson in find_lessons(root)
-        if lesson.notebook.exists()
-    }
-    linked = [path for _, _, path in rows]
-    found = [f"links notebooks/{path}, which is not there; take the link away" for path in linked if path not in stored]
-    for path, lesson in stored.items():
-        title = lesson.title
-        if linked.count(path) != 1:
-            row = f"| {lesson.number} | [{title}](notebooks/{path}) | its question |"
-            found.append(f"has {linked.count(path)} rows for notebooks/{path}; write one: {row}")
-        for number, name, _ in (row for row in rows if row[2] == path):
-            if (number, name) != (lesson.number, title):
-                calls = f"calls notebooks/{path} {number} {name}, its head {lesson.number} {title}"
-                found.append(f"{calls}; make them the same")
-    return [f"README.md: {text}" for text in found]
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    before, start, rest = text.partition(f"{START}\n")
+    written, end, after = rest.partition(END)
+    return (before + start, written, end + after) if start and end else None

@@ -8,17 +8,16 @@ import nbformat
 import pytest
 
 from lessons_lib.classroom import lessons as folder
-from workshop import build, source
+from workshop import build, check, readme, source
 from workshop.lessons import ROOT, find_lessons
 
 SETUP = source.setup_cell().replace("%pip", "# %pip")
-README = """# Made up
+README = f"""# Made up
 
-| | lesson | its question |
-|---|---|---|
-| 04 | [First](notebooks/04_first.ipynb) | What comes first? |
-| 04b | [Second](notebooks/04b_second.ipynb) | And then? |
-| D1 | [Deep](notebooks/deeper/D1_deep.ipynb) | How deep? |
+{readme.START}
+{readme.END}
+
+The end.
 """
 FIRST = f"""# %% [markdown]
 # # 04 · First
@@ -61,6 +60,8 @@ show_source(softmax)
 """
 SECOND = f"""# %% [markdown]
 # # 04b · Second
+#
+# **Is a half enough?**
 #
 # | Time | {{times}} |
 #
@@ -171,6 +172,7 @@ def made_up(tmp_path_factory):
     with _only_lessons_in(lessons):
         for lesson in find_lessons(root):
             assert build.build(lesson, root) == []
+        readme.write(root, check.sizes(find_lessons(root)))
     return root
 
 

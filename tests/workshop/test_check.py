@@ -9,7 +9,7 @@ import pytest
 from lessons_lib.classroom import registry
 from lessons_lib.classroom.predictions import Number, Prediction
 from lessons_lib.classroom.words import InYourWords
-from workshop import check, headings
+from workshop import check, headings, readme
 from workshop.lessons import ROOT, WAITING, find_lessons
 
 LESSONS = find_lessons(ROOT)
@@ -53,7 +53,7 @@ def test_what_was_built_is_in_order(course, capsys):
     assert check.main(["04b", "D1", "--table"], course) == 0
     table = capsys.readouterr().out.splitlines()
     assert table[0].split()[:5] == ["lesson", "words", "lines", "minutes", "exercises"]
-    assert table[1].split() == ["04b_second", "30", "7", "1", "12"]
+    assert table[1].split() == ["04b_second", "34", "7", "1", "12"]
     assert [line.split()[0] for line in table[2:]] == ["D1_deep", "2"]
 
 
@@ -89,7 +89,7 @@ def test_what_was_built_is_in_order(course, capsys):
         ("04", "{times}", "20 minutes", "src/04_first.py:1: cell 1: the head must hold {times}"),
         ("04", "{route}", "00 01 02", "src/04_first.py:1: cell 1: the head must hold {route}"),
         ("04b", "{exercise: made_up_half}", "Halves", "exercise 'made_up_half' has 0 headings"),
-        ("04b", "{exercise: made_up_half}", "{exercise: half}", "src/04b_second.py:21: cell 4: exercise 'half' is not"),
+        ("04b", "{exercise: made_up_half}", "{exercise: half}", "src/04b_second.py:23: cell 4: exercise 'half' is not"),
         (
             "04b",
             "def my_half(row)",
@@ -211,23 +211,22 @@ def test_links_lead_to_texts_that_are_not_built_yet(course):
     assert faults(course, "04") == []
 
 
+OUT_OF_DATE = "README.md: its map of the lessons is out of date, it must say '| 04b | [Second]"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        (
-            "[Second](notebooks/04b_second.ipynb)",
-            "Second",
-            "has 0 rows for notebooks/04b_second.ipynb; write one: | 04b |",
-        ),
-        (
-            "| 04b | [",
-            "| 05 | [",
-            "calls notebooks/04b_second.ipynb 05 Second, its head 04b Second; make them the same",
-        ),
-        ("[Deep]", "[Depth]", "calls notebooks/deeper/D1_deep.ipynb D1 Depth, its head D1 Deep; make them the same"),
-        ("deeper/D1_deep", "D1_deep", "links notebooks/D1_deep.ipynb, which is not there; take the link away"),
-        ("# Made up", "# Made up\n\n[a](gone.md)", "README.md: gone.md leads to no file"),
-        ("# Made up", "# Made up\n\n[a](notebooks/04_first.ipynb#gone)", "04_first.ipynb#gone leads to no heading"),
+        ("[Second](notebooks/04b_second.ipynb)", "Second", OUT_OF_DATE),
+        ("| 04b | [", "| 05 | [", OUT_OF_DATE),
+        ("| 5 + 12 |", "| 5 + 13 |", OUT_OF_DATE),
+        ("[Deep]", "[Depth]", "must say '| D1 | [Deep](notebooks/deeper/D1_deep.ipynb) |"),
+        ("**In a weekend**", "**In a week**", "must say '**In a weekend**: 04."),
+        ("The end.", "[a](gone.md)", "README.md: gone.md leads to no file"),
+        ("The end.", "[a](notebooks/04_first.ipynb#gone)", "04_first.ipynb#gone leads to no heading"),
+        (readme.START, "", "README.md: has no place for the map of the lessons; write two lines, <!-- the map"),
+        (readme.END, "", "README.md: has no place for the map"),
+        ("\n| A4 |", "\n| A4 |\n| A4 |", "must say 'nothing more'; run: python3 course.py build --text"),
     ],
 )
 def test_what_the_readme_says_otherwise_is_found(course, old, new, fault):
