@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import filelock
-import numpy as np
 
-from lessons_lib.classroom import record, registry
-from lessons_lib.classroom.showing import LONGEST, line, short, shown
+from lessons_lib.classroom import recognition, record, registry, slips
+from lessons_lib.classroom.comparison import comparison
+from lessons_lib.classroom.showing import line, short, shown
 from lessons_lib.classroom.source import Listing, source_of
 from lessons_lib.classroom.trials import UNFINISHED, Outcome, Trouble, is_untouched, trial
-from lessons_lib.classroom.values import NOTHING, first_difference, regular, same
+from lessons_lib.classroom.values import same
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,8 +161,11 @@ def feedback(exercise: Exercise, answer: Any) -> str:
     if all(value is None for value in got):
         return f"✗ {exercise.id}: {_nothing(outcomes[wrong[0]])}"
     first = wrong[0]
-    lines = _comparison(exercise, exercise.cases[first], expected[first], got[first])
-    words = _nothing(outcomes[first]) if got[first] is None else _mistake(exercise, got, expected)
+    given = dict(zip(_parameters(exercise), exercise.cases[first], strict=True))
+    lines = comparison(given, expected[first], got[first])
+    words = (
+        _nothing(outcomes[first]) if got[first] is None else _mistake(exercise, got, expected) or _slip(exercise, got)
+    )
     return "\n  ".join(line for line in (f"✗ {exercise.id}", *lines, words) if line)
 
 
@@ -198,58 +201,29 @@ def _mistaken(exercise: Exercise, mistake: Callable, number: int) -> Any:
     return exercise.run(mistake, number).value
 
 
-def _comparison(exercise: Exercise, case: tuple, expected: Any, got: Any) -> list[str]:
-    names = _parameters(exercise)
-    longest = max(60, LONGEST // max(1, len(names)))
-    given = ", ".join(f"{name} = {shown(value, longest)}" for name, value in zip(names, case, strict=True))
-    lines = [f"input     {given}"] if given else []
-    if isinstance(got, Trouble):
-        return [*lines, got]
-    texts = [shown(expected), "nothing" if got is None else shown(got)]
-    lines += [f"expected  {texts[0]}", f"got       {texts[1]}"]
-    shapes = [value.shape for value in map(regular, (expected, got)) if isinstance(value, np.ndarray)]
-    if len(shapes) == 2 and shapes[0] != shapes[1]:
-        sizes = [f"shape {list(shape)}" if shape else "a single number" for shape in shapes]
-        return [*lines, f"shape     expected {sizes[0]}, got {sizes[1]}".replace("shape [", "[")]
-    if texts[0] == texts[1] or max(map(len, texts)) > _EASILY_COMPARED:
-        lines += [_difference(expected, got)]
-    return lines
-
-
-_EASILY_COMPARED = 60  # characters of two values that a reader compares at a glance
-
-
-def _difference(expected: Any, got: Any) -> str:
-    """Where two values differ first, or "" where they differ as a whole."""
-    place, got, expected = first_difference(got, expected)
-    if not place:
-        return ""
-    texts = [
-        ["nothing" if part is NOTHING else shown(part, 60, digits) for part in (expected, got)] for digits in (4, 10)
-    ]
-    [few, many] = texts
-    beyond = few[0] == few[1] and "nothing" not in few
-    parts = many if beyond else few
-    where = ", ".join(shown(key, 40) for key in place)
-    more = ", beyond the digits shown" if beyond else ""
-    return f"differs   first at [{where}]{more}: expected {parts[0]}, got {parts[1]}"
-
-
 def _mistake(exercise: Exercise, got: Sequence, expected: Sequence) -> str:
     """The words of the known mistake that gave the learner's results, or nothing.
 
-    A mistake fits if it gives the result of the first failing case and those of most of the others, also of most of
-    those where either is wrong. The one that fits best is named, and none if two that say different things fit alike.
+    The one that fits best is named, and none if two that say different things fit alike.
     """
-    wrong = [number for number, value in enumerate(got) if not same(value, expected[number])]
+    first = next(number for number, value in enumerate(got) if not same(value, expected[number]))
     fits = []
     for mistake in exercise.mistakes:
-        if not same(got[wrong[0]], _mistaken(exercise, mistake, wrong[0])):
-            continue
-        results = [_mistaken(exercise, mistake, number) for number in range(len(got))]
-        agree = [same(value, result) for value, result in zip(got, results, strict=True)]
-        telling = [n for n, value in enumerate(results) if n in wrong or not same(value, expected[n])]
-        if 2 * sum(agree) > len(got) and 2 * sum(agree[n] for n in telling) > len(telling):
-            fits.append((sum(agree), " ".join(inspect.getdoc(mistake).split())))
-    best = {words for score, words in fits if score == max(fits)[0]}
+        if same(got[first], _mistaken(exercise, mistake, first)):
+            results = [_mistaken(exercise, mistake, number) for number in range(len(got))]
+            if agreement := recognition.agreement(got, results, expected):
+                fits.append((agreement, " ".join(inspect.getdoc(mistake).split())))
+    best = {words for agreement, words in fits if agreement == max(fits)[0]}
     return best.pop() if len(best) == 1 else ""
+
+
+def _slip(exercise: Exercise, got: Sequence) -> str:
+    """Words for a slip that has nothing to do with this exercise, or nothing."""
+    names, numbers = _parameters(exercise), range(len(got))
+    solve = None if exercise.harness else lambda *arguments: trial(exercise.solution, arguments).value
+    return slips.words(
+        [
+            slips.Case(dict(zip(names, exercise.cases[n], strict=True)), _right(exercise, n), got[n], solve)
+            for n in numbers
+        ]
+    )

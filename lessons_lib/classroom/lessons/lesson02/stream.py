@@ -47,6 +47,12 @@ def stream_without_the_last(tokens):
     return my_stream(tokens)[:-1]
 
 
+def stream_skips_the_empty(tokens):
+    """It looks as if empty strings are left out. There is one string for each token, empty where it completes nothing,
+    and one more for the end."""
+    return [text for text in my_stream(tokens) if text]
+
+
 def stream_waits_for_ever(tokens):
     """It looks as if you keep all bytes back until they decode. After a byte that belongs to no character that never
     happens again: what can't become a character any more is shown as U+FFFD at once."""
@@ -92,6 +98,7 @@ STREAM = Exercise(
         stream_everything_again,
         stream_forgets_the_rest,
         stream_without_the_last,
+        stream_skips_the_empty,
         stream_waits_for_ever,
     ),
 )

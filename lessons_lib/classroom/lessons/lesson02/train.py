@@ -72,6 +72,19 @@ def train_takes_the_first_met(words, rounds):
     return trained(words, rounds, lambda counts: max(counts, key=counts.get))
 
 
+def train_takes_the_oldest(words, rounds):
+    """It looks as if, of pairs that tie, you took the one whose symbols are oldest, as the lesson's own training does.
+    Here it is the pair that sorts first: min with key=lambda pair: (-counts[pair], pair) does both."""
+    age = {letter: place for place, letter in enumerate(sorted(set("".join(words))))}
+
+    def oldest(counts):
+        best = min(counts, key=lambda pair: (-counts[pair], age[pair[0]], age[pair[1]]))
+        age["".join(best)] = len(age)
+        return best
+
+    return trained(words, rounds, oldest)
+
+
 def train_takes_the_last_of_a_tie(words, rounds):
     """It looks as if, of pairs that tie, you took the one that sorts last: max over (count, pair) does that. Use min
     over (-count, pair)."""
@@ -122,6 +135,7 @@ TRAIN = Exercise(
         train_without_recounting,
         train_ignores_how_often,
         train_takes_the_first_met,
+        train_takes_the_oldest,
         train_takes_the_last_of_a_tie,
         train_returns_tokens,
         train_stops_at_one,

@@ -63,6 +63,21 @@ def analogy_nearest_to_c(vectors, a, b, c):
     return _answer(vectors, _unit(vectors)[c], (a, b, c))
 
 
+def analogy_without_a(vectors, a, b, c):
+    """It looks as if a is missing from the sum: the step from a to b is b - a."""
+    unit = _unit(vectors)
+    return _answer(vectors, unit[b] + unit[c], (a, b, c))
+
+
+def analogy_by_distance(vectors, a, b, c):
+    """It looks as if you took the candidate at the smallest distance, its own length kept. The cosine asks for the
+    direction alone: scale the candidates too."""
+    unit = _unit(vectors)
+    distances = np.linalg.norm(vectors - (unit[b] - unit[a] + unit[c]), axis=1)
+    distances[[a, b, c]] = np.inf
+    return int(distances.argmin())
+
+
 ANALOGY = Exercise(
     id="analogy",
     title="a is to b as c is to …",
@@ -76,6 +91,10 @@ ANALOGY = Exercise(
         # The best answer leads by a wide margin, and each known mistake gives another one.
         (rows((2, 4, -1), (0, -6, 15), (-1, 5, -2), (0, 2, 0), (-3, 4, -2), (2, 5, -2), (2, 5, 5)), 5, 2, 6),
         (rows((9, 3, -3), (3, 4, 5), (-1, 0, 2), (-3, 0, -1), (1, -2, 0), (0, -3, 3), (-1, 3, 4)), 1, 2, 3),
+        (
+            rows((-2, -5, -3), (1, -5, 2), (-6, 3, 0), (-5, -6, 4), (1, 6, -1), (-5, -6, -4), (-2, -5, -6), (2, -3, 6)),
+            *(5, 4, 2),
+        ),
     ),
     tried="vectors of equal and of very different lengths, steps both ways, and long candidates",
     hints=(
@@ -91,5 +110,7 @@ ANALOGY = Exercise(
         analogy_by_dot_product,
         analogy_ignores_c,
         analogy_nearest_to_c,
+        analogy_without_a,
+        analogy_by_distance,
     ),
 )

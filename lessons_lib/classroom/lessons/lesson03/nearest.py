@@ -49,6 +49,14 @@ def nearest_skips_the_first(vectors, row, k):
     return (-(unit @ unit[row])).argsort(kind="stable")[1 : k + 1].tolist()
 
 
+def nearest_later_of_a_tie(vectors, row, k):
+    """It looks as if, of two that are equally alike, the later came first: argsort()[::-1] turns ties round too. Sort
+    -scores upwards, with kind="stable"."""
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    order = (unit @ unit[row]).argsort(kind="stable")[::-1]
+    return [int(other) for other in order if other != row][:k]
+
+
 NEAREST = Exercise(
     id="nearest",
     title="Neighbours",
@@ -78,5 +86,6 @@ NEAREST = Exercise(
         nearest_least_alike_first,
         nearest_drops_one_after_cutting,
         nearest_skips_the_first,
+        nearest_later_of_a_tie,
     ),
 )

@@ -44,6 +44,17 @@ def neuron_swapped(x, gate, up, down, i):
     return (gate[i] @ x) * F.silu(up[i] @ x) * down[:, i]
 
 
+def neuron_cut_at_zero(x, gate, up, down, i):
+    """It looks as if a negative answer of the gate becomes 0 and a positive one stays as it is. That is ReLU; silu
+    bends both."""
+    return F.relu(gate[i] @ x) * (up[i] @ x) * down[:, i]
+
+
+def neuron_silu_cut_at_zero(x, gate, up, down, i):
+    """It looks as if the answers below 0 were left out: silu of a negative number is small, but it is not 0."""
+    return F.silu(gate[i] @ x).relu() * (up[i] @ x) * down[:, i]
+
+
 SQUARE_DOWN = grid((1, 0, 2), (0, 1, -1), (3, 2, 1))
 
 
@@ -58,9 +69,10 @@ ONE_NEURON = Exercise(
         (torch.tensor([1.0]), grid((2,)), grid((-3,)), grid((1,)), 0),
         (torch.tensor([1.0, -1.0]), grid((1, 0), (0, 1), (2, 1)), grid((0, 1), (1, 1), (1, -1)), SQUARE_DOWN[:2], 2),
         (torch.tensor([1.0, -1.0]), grid((1, 0), (0, 1), (2, 1)), grid((0, 1), (1, 1), (1, -1)), SQUARE_DOWN[:2], 0),
+        (torch.tensor([-1.0]), grid((1,)), grid((4,)), grid((2,)), 0),
         (torch.tensor([1.0, 2.0, -1.0]), SQUARE_DOWN, -SQUARE_DOWN.T, SQUARE_DOWN, 1),
     ),
-    tried="one neuron by hand, the first, a middle and the last of three",
+    tried="one neuron by hand, a gate below 0, the first, a middle and the last of three",
     hints=(
         "Two questions to x: the dot products with row i of gate and with row i of up.",
         "silu of the first times the second is one number, how strongly the neuron answers.",
@@ -74,5 +86,7 @@ ONE_NEURON = Exercise(
         neuron_only_strength,
         neuron_all,
         neuron_swapped,
+        neuron_cut_at_zero,
+        neuron_silu_cut_at_zero,
     ),
 )

@@ -76,6 +76,18 @@ def causal_compares_the_winner(score, ids, V):
     return my_is_causal(lambda ids: np.asarray(score(ids)).argmax(-1), ids, V)
 
 
+def causal_by_prefixes(score, ids, V):
+    """It looks as if the rows of the beginning alone were compared with those of the whole. That tries the tokens that
+    follow and no others: a leak may wait for another token."""
+    whole = np.asarray(score(ids))
+    return all(np.allclose(np.asarray(score(ids[:place])), whole[:place]) for place in range(1, len(ids)))
+
+
+def causal_always(score, ids, V):
+    """It looks as if every model is causal, whatever it does: is anything compared?"""
+    return True
+
+
 def causal_upside_down(score, ids, V):
     """It looks as if the answer is upside down: True means that no later token moves an earlier row."""
     return not my_is_causal(score, ids, V)
@@ -127,6 +139,11 @@ def three_tells_all(ids: list) -> np.ndarray:
     return own_token_only(ids) + (3 in ids)
 
 
+def two_turns_all(ids: list) -> np.ndarray:
+    """A 2 anywhere turns the two scores of all rows round, and with them the winner; no other token does."""
+    return own_token_only(ids)[:, :: -1 if 2 in ids else 1]
+
+
 IS_CAUSAL = Exercise(
     id="is_causal",
     title="Is it causal?",
@@ -143,6 +160,7 @@ IS_CAUSAL = Exercise(
         (last_tells_its_neighbour, [2, 1, 3, 1], 4),
         (whispers, [2, 1, 3, 1], 4),
         (three_tells_all, [0, 1, 0, 1], 5),
+        (two_turns_all, [0, 1, 0, 1], 5),
     ),
     tried="two causal models, and leaks from the next, the second and the last token, a faint one and a rare one",
     hints=(
@@ -162,5 +180,7 @@ IS_CAUSAL = Exercise(
         causal_with_wide_tolerance,
         causal_compares_the_winner,
         causal_upside_down,
+        causal_by_prefixes,
+        causal_always,
     ),
 )

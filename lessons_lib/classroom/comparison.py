@@ -1,0 +1,51 @@
+"""Sets what came beside what was expected: the input, both results, their shapes, and where they differ first."""
+
+from typing import Any
+
+import numpy as np
+
+from lessons_lib.classroom.showing import LONGEST, shown
+from lessons_lib.classroom.trials import Trouble
+from lessons_lib.classroom.values import NOTHING, first_difference
+
+_EASILY_COMPARED = 60  # characters of a value that a reader compares at a glance
+
+
+def comparison(given: dict[str, Any], expected: Any, got: Any) -> list[str]:
+    """What a learner is shown of a case that failed, line by line.
+
+    Args:
+        given: the arguments, by name.
+        expected: the right result, comparable.
+        got: the learner's, comparable, or a `Trouble`.
+    """
+    longest = max(60, LONGEST // max(1, len(given)))
+    arguments = ", ".join(f"{name} = {shown(value, longest)}" for name, value in given.items())
+    lines = [f"input     {arguments}"] if arguments else []
+    if isinstance(got, Trouble):
+        return [*lines, got]
+    texts = [shown(expected), "nothing" if got is None else shown(got)]
+    lines += [f"expected  {texts[0]}", f"got       {texts[1]}"]
+    shapes = [value.shape for value in (expected, got) if isinstance(value, np.ndarray)]
+    if len(shapes) == 2 and shapes[0] != shapes[1]:
+        sizes = [str(list(shape)) if shape else "a single number" for shape in shapes]
+        return [*lines, f"shape     expected {sizes[0]}, got {sizes[1]}"]
+    if texts[0] == texts[1] or max(map(len, texts)) > _EASILY_COMPARED:
+        lines += [_difference(expected, got)]
+    return lines
+
+
+def _difference(expected: Any, got: Any) -> str:
+    """Where two values differ first, or "" where they differ as a whole."""
+    place, got, expected = first_difference(got, expected)
+    if not place:
+        return ""
+    texts = [
+        ["nothing" if part is NOTHING else shown(part, 60, digits) for part in (expected, got)] for digits in (4, 10)
+    ]
+    [few, many] = texts
+    beyond = few[0] == few[1] and "nothing" not in few
+    parts = many if beyond else few
+    where = ", ".join(shown(key, 40) for key in place)
+    more = ", beyond the digits shown" if beyond else ""
+    return f"differs   first at [{where}]{more}: expected {parts[0]}, got {parts[1]}"
