@@ -12,7 +12,7 @@ from lessons_lib.classroom.values import regular, same
 def agreement(got: Sequence, mistaken: Sequence, expected: Sequence) -> int:
     """In how many cases a learner's function and a mistake give the same; 0 if it is not the same mistake.
 
-    The two may differ where the learner's breaks down (an error, nothing, nan) and, for each four cases in which both
+    The two may differ where the learner's breaks down (an error, nothing, nan) and, for each three cases in which both
     give the same wrong result, where it is right; most cases must agree. Where all those wrong results could come about
     in many ways (True, a small number, an error), the two may differ nowhere.
 
@@ -35,7 +35,7 @@ def agreement(got: Sequence, mistaken: Sequence, expected: Sequence) -> int:
             return 0  # wrong, and in another way
     if alike == len(got):
         return alike
-    return alike if proved and 2 * alike > len(got) and 4 * better <= alike_and_wrong else 0
+    return alike if proved and 2 * alike > len(got) and 3 * better <= alike_and_wrong else 0
 
 
 def _tells(value: Any) -> bool:
