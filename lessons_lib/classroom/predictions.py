@@ -44,9 +44,10 @@ class Number:
     def control(self, keep: Callable[[Any], None]) -> "Widget":
         import ipywidgets
 
-        box = ipywidgets.Text(placeholder="a number, then Enter", description=self.unit, continuous_update=False)
-        box.layout.width = "24em"
-        box.style.description_width = "8em"
+        asked = f"Your guess ({self.unit})" if self.unit else "Your guess"
+        box = ipywidgets.Text(placeholder="a number, then Enter", description=asked, continuous_update=False)
+        box.layout.width = "28em"
+        box.style.description_width = "initial"
         box.observe(lambda change: keep(change["new"]) if change["new"].strip() else None, names="value")
         return box
 

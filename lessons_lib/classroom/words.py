@@ -34,7 +34,8 @@ class InYourWords:
         """The answer and where it stands, as HTML that opens on demand."""
         return (
             f"<details><summary>One answer</summary><p>{html(self.answer)}</p>"
-            f'<p>It stands in <a href="#{escape(anchor(self.section))}">{html(self.section)}</a>.</p></details>'
+            f'<p>Where it stands: <a href="#{escape(anchor(self.section))}" style="text-decoration: underline">'
+            f"{html(self.section)}</a></p></details>"
         )
 
 
