@@ -62,7 +62,7 @@ def loop(*mended: int) -> tuple[float, float, set[int]]:
     """The faulty loop with some of its lines mended: its loss before and after, and which places it read."""
     inputs, targets = tiny.pairs(NAMES, context=1)
     model, generator = tiny.NextLetter(context=1), torch.Generator().manual_seed(0)
-    optimizer = torch.optim.SGD(model.parameters(), lr=2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1)
     before, read = F.cross_entropy(model(inputs), targets).item(), set()
     with tiny.one_thread():
         for _ in range(200):
@@ -91,9 +91,7 @@ def test_linear_layers_are_back_after_the_check():
     expected = scores_with(lambda x, w, b: F.linear(x, w, b), "smollm2", "A cat")
     network, tokenizer = smollm2()
     with torch.no_grad():
-        torch.testing.assert_close(
-            network(torch.tensor([tokenizer.encode("A cat")]))[0, -1], expected, rtol=1e-3, atol=1e-3
-        )
+        torch.testing.assert_close(network(torch.tensor([tokenizer.encode("A cat")]))[0, -1], expected)
     with pytest.raises(ZeroDivisionError):
         scores_with(lambda x, w, b: 1 / 0, "smollm2", "A cat")
     assert all("forward" not in vars(module) for module in network.modules())
@@ -185,8 +183,10 @@ RIGHT = {
     "shapes": lambda: [torch.Size((4, 6, 8)), [4, 8], [4, 6, 27], [4, 6], [24, 27], [4, 6, 8]],
     "broadcast_shape": broadcast_by_torch,
     "cross_entropy": entropy_by_loop,
-    "faulty_lines": (3, 7),
-    "linear": lambda x, weight, bias: F.linear(x, weight, bias),
+    "faulty_lines": {7, 3},
+    "linear": lambda x, weight, bias: torch.tensor(
+        x.numpy() @ weight.numpy().T + (0 if bias is None else bias.numpy())
+    ),
     "training_step": step_by_hand,
 }
 

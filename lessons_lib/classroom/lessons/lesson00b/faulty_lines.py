@@ -1,5 +1,7 @@
 """An exercise of lesson 00b: a training loop with two wrong lines, neither of which raises an error."""
 
+from collections.abc import Callable
+
 from lessons_lib.classroom.exercises import Exercise
 
 
@@ -45,13 +47,17 @@ def lines_blame_the_scores():
     return [4, 7]
 
 
+def in_order(answer: Callable) -> list:
+    return sorted(answer())
+
+
 FAULTY_LINES = Exercise(
     id="faulty_lines",
     title="Two wrong lines",
     difficulty=2,
     minutes=6,
     kind="diagnose",
-    contract="a list of the numbers of the two wrong lines, the smaller first.",
+    contract="a list of the numbers of the two wrong lines.",
     cases=((),),
     tried="both lines",
     hints=(
@@ -60,6 +66,7 @@ FAULTY_LINES = Exercise(
         "How many places are there, and which of them can line 3 draw?",
     ),
     solution=my_faulty_lines,
+    harness=in_order,
     mistakes=(
         lines_only_the_loud_one,
         lines_only_the_quiet_one,

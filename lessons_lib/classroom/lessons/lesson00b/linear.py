@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from lessons_lib import load
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson00b import tiny
+from lessons_lib.tokenizer import Tokenizer
 
 
 def my_linear(x, weight, bias):
@@ -18,7 +19,8 @@ def my_linear(x, weight, bias):
 
 
 def linear_adds_the_bias_first(x, weight, bias):
-    """It looks as if the bias was added before the product. It has one number for each output: add it behind."""
+    """Lengths met that do not fit. Was the bias added to x, before the product? It has one number for each output: add
+    it behind. Or does * stand where @ should?"""
     if bias is None:
         return x @ weight.T
     return (x + bias[: x.shape[-1]]) @ weight.T
@@ -55,8 +57,10 @@ def linear_from_the_left(x, weight, bias):
 
 
 @cache
-def smollm2():
-    return load("smollm2-135m-instruct")
+def smollm2() -> tuple[nn.Module, Tokenizer]:
+    """SmolLM2 in 64 bits: sums taken in another order then agree to far more digits than are compared."""
+    model, tokenizer = load("smollm2-135m-instruct")
+    return model.double(), tokenizer
 
 
 @contextmanager
