@@ -97,11 +97,11 @@ def _key(key: Any) -> Any:
     return key.item() if hasattr(key, "item") and getattr(key, "shape", None) in ((), (1,)) else key
 
 
-def _hashable(value: Any) -> Any:
+def hashable(value: Any) -> Any:
     """A comparable value as it stands in a set."""
     if isinstance(value, np.ndarray):
-        return _hashable(value.tolist())
-    return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value
+        return hashable(value.tolist())
+    return tuple(map(hashable, value)) if isinstance(value, list | tuple) else value
 
 
 def _array(value: Any) -> Any:
@@ -142,7 +142,7 @@ def same(got: Any, expected: Any) -> bool:
     order.
     """
     if isinstance(expected, frozenset) and isinstance(got, list | tuple | np.ndarray):
-        keys = _hashable(got)
+        keys = hashable(got)
         return isinstance(keys, tuple) and len(keys) == len(expected) == sum(key in expected for key in set(keys))
     if isinstance(got, frozenset) and len(got) == 1 and not isinstance(expected, frozenset):
         got = comparable(list(got))

@@ -30,7 +30,8 @@ def said(*pairs, given=None, solve=None):
         # shapes
         ([[1.5, 2.0]], [1.5, 2.0], "The right numbers with an axis of length 1 too many"),
         ([1.5, 2.0], [[1.5], [2.0]], "The right numbers, but an axis of length 1 is missing: keepdim=True"),
-        ([[1.5, 2.0]], [[1.5], [2.0]], "The right numbers, but the axis of length 1 is in another place"),
+        ([[1.5, 2.0]], [[1.5], [2.0]], "The right numbers, but rows and columns are swapped"),
+        (CUBE[:1], CUBE[0][:, None], "The right numbers, but the axis of length 1 is in another place"),
         ([3], 3, "The right number, but inside a list"),
         (torch.ones(1, 1), 1, "The right number, but inside a list"),
         ([[1, 3], [2, 4]], [[1, 2], [3, 4]], "The right numbers, but rows and columns are swapped"),
@@ -93,7 +94,7 @@ def said(*pairs, given=None, solve=None):
         ([0.27, 0.73], [0.26894142, 0.73105858], "Every number is rounded to 2 digits"),
         (0.483, 0.48277, "Every number is rounded to 3 digits"),
     ],
-)  # fmt: skip
+)
 def test_what_the_numbers_prove_is_said(got, right, start):
     assert said((got, right)).startswith(start), said((got, right))
     assert said((right, right)) == said((got, got)) == ""

@@ -16,16 +16,18 @@ from lessons_lib.classroom.slips import arrays, items
 from lessons_lib.classroom.trials import Trouble
 from lessons_lib.classroom.values import comparable, same
 
-# Each rule on one result, and what proves it: one of the cases must be rich enough to be no accident.
-RULES: tuple[tuple[Callable, Callable], ...] = (
-    (arrays.not_finite, lambda got, expected: True),
-    (items.kind, lambda got, expected: True),
-    (arrays.shape, lambda got, expected: True),
-    (arrays.sums, lambda got, expected: True),
-    (items.reverse_order, items.many_kinds_of_items),
-    (items.other_order, items.many_kinds_of_items),
-    (items.ends, lambda got, expected: True),
-    (items.nothing_inside, lambda got, expected: True),
+RULES = (
+    *(
+        arrays.not_finite,
+        items.kind,
+        items.nesting,
+        arrays.shape,
+        arrays.repeated,
+        arrays.sums,
+        items.order,
+        items.ends,
+    ),
+    items.nothing_inside,
 )
 
 
@@ -58,19 +60,29 @@ def words(cases: Sequence[Case]) -> str:
 
 
 def likeness(pairs: Sequence[tuple[Any, Any]]) -> str:
-    """How wrong results are like the right ones.
+    """How wrong results are like the right ones: the sentence that is true of the most of them.
 
-    A rule speaks if it says the same about the first pair and about at least half of the others.
+    It must be true of the first pair, which the learner sees, and of at least half of the others; the first pair may
+    be empty.
 
     Args:
         pairs: what came and what was expected, for every case that failed.
     """
-    for rule, proves in RULES:
-        said = rule(*pairs[0])
-        alike = [pair for pair in pairs if said and rule(*pair) == said]
-        if 2 * len(alike) > len(pairs) and any(proves(*pair) for pair in alike):
-            return said
-    return arrays.numbers(pairs) or one_of_several(pairs)
+    if lost := next(arrays.not_finite(*pairs[0]), ""):
+        return lost
+    seen = [pair for pair in pairs if _size(pair[1])] or pairs
+    found = [{said: None for rule in RULES for said in rule(*pair)} for pair in seen]  # in the order of the rules
+    best, most = "", len(seen) / 2
+    for said in found[0]:
+        alike = [pair for pair, sentences in zip(seen, found, strict=True) if said in sentences]
+        if len(alike) > most and any(items.is_rich(said, *pair) for pair in alike):
+            best, most = said, len(alike)
+    return best or arrays.numbers(pairs) or one_of_several(pairs)
+
+
+def _size(value: Any) -> int:
+    """How much there is of a value; a number counts as one."""
+    return value.size if isinstance(value, np.ndarray) else len(value) if isinstance(value, Sized) else 1
 
 
 def one_of_several(pairs: Sequence[tuple[Any, Any]]) -> str:
@@ -87,7 +99,7 @@ def trouble(case: Case) -> str:
     """What Python's own words leave open."""
     text = str(case.got)
     if "NoneType" in text:
-        return "Something here is None, which is what a function without a return gives."
+        return "Something here is None: an argument that was left out, or what a function without a return gives."
     if "unsupported operand" in text and ("'list'" in text or "'tuple'" in text):
         return "A list can't be calculated with as a whole: go through its items, or make it a tensor first."
     if "IndexError" in text and "out of range" in text:
@@ -187,7 +199,7 @@ def _transposed(value: Any) -> Any:
 
 
 def _answers(wrong: Sequence[Case], name: str, change: Callable) -> bool:
-    """Whether every wrong result is the right one for a changed argument: several of them, or one of three numbers."""
+    """Whether every wrong result is the right one for a changed argument, and together they prove it."""
     told = 0
     for case in wrong:
         try:
@@ -198,8 +210,15 @@ def _answers(wrong: Sequence[Case], name: str, change: Callable) -> bool:
         turned = right.T if change is _transposed and isinstance(right, np.ndarray) else right
         if right is None or isinstance(right, Trouble) or not (same(case.got, right) or same(case.got, turned)):
             return False
-        told += right.size if isinstance(right, np.ndarray) else 3 * bool(right)
-    return told >= 3 or len(wrong) > 2
+        told += _evidence(right)
+    return told >= 3
+
+
+def _evidence(right: Any) -> int:
+    """How hard a result is to hit by chance: a whole number counts 1, another number 2, anything else 3."""
+    if not isinstance(right, np.ndarray):
+        return 3 * bool(right)
+    return right.size if np.array_equal(right, right.round()) else 2 * right.size
 
 
 def _comparable(value: Any) -> Any:

@@ -1,10 +1,10 @@
 """A wrong result made of the right numbers: in another shape, along another axis, off by the same, rounded.
 
-Each rule takes what came and what was expected, both comparable, and gives a sentence, or "" where the two prove
-nothing. A sentence says no more than what the two show.
+Each rule takes what came and what was expected, both comparable, and gives the sentences that are true of the two. A
+sentence says no more than what they show.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 from typing import Any
 
@@ -13,74 +13,71 @@ import numpy as np
 from lessons_lib.classroom.values import regular, same
 
 
-def shape(got: Any, expected: Any) -> str:
+def shape(got: Any, expected: Any) -> Iterator[str]:
     """The right numbers in another shape."""
     got, expected = regular(got), regular(expected)
     if not _is_array(got) or not _is_array(expected) or got.size == 0:
-        return ""
-    if got.size != expected.size:
-        return repeated(got, expected)
-    if _without_ones(got) == _without_ones(expected) and same(got.reshape(expected.shape), expected):
+        return
+    if got.size == expected.size and got.shape != expected.shape and same(got.reshape(expected.shape), expected):
         if not expected.ndim:
-            return "The right number, but inside a list: return the number alone, such as with .item() or [0]."
-        if got.ndim == expected.ndim:
-            return "The right numbers, but the axis of length 1 is in another place."
-        if got.ndim > expected.ndim:
-            return "The right numbers with an axis of length 1 too many: squeeze takes it away, keepdim=True keeps it."
-        return "The right numbers, but an axis of length 1 is missing: keepdim=True keeps it, [:, None] makes one."
-    if got.ndim == expected.ndim <= 4:
-        for order in permutations(range(got.ndim)):
-            if list(order) != sorted(order) and same(got.transpose(order), expected):
-                if got.ndim == 2:
-                    return "The right numbers, but rows and columns are swapped: transpose."
-                return "The right numbers, but the axes are in another order."
-    if got.shape != expected.shape and same(got.ravel(), expected.ravel()):
-        return "The right numbers in the right order, but in another shape: reshape."
-    return ""
+            yield "The right number, but inside a list: return the number alone, such as with .item() or [0]."
+        elif _without_ones(got) == _without_ones(expected):
+            if got.ndim > expected.ndim:
+                yield "The right numbers with an axis of length 1 too many: squeeze drops it, keepdim=True keeps it."
+            if got.ndim < expected.ndim:
+                yield "The right numbers, but an axis of length 1 is missing: keepdim=True keeps it, [:, None] adds it."
+            if got.ndim == expected.ndim != 2:
+                yield "The right numbers, but the axis of length 1 is in another place."
+    if got.ndim == expected.ndim == 2 and same(got.T, expected) and not same(got, expected):
+        yield "The right numbers, but rows and columns are swapped: transpose."
+    orders = permutations(range(got.ndim)) if 3 <= got.ndim == expected.ndim <= 4 and not same(got, expected) else ()
+    if any(same(got.transpose(order), expected) for order in orders):
+        yield "The right numbers, but the axes are in another order."
+    if got.shape != expected.shape and expected.ndim and same(got.ravel(), expected.ravel()):
+        yield "The right numbers in the right order, but in another shape: reshape."
 
 
-def repeated(got: np.ndarray, expected: np.ndarray) -> str:
+def repeated(got: Any, expected: Any) -> Iterator[str]:
     """What comes of two shapes that were stretched to fit each other."""
-    if expected.size < 2 or got.size <= expected.size:
-        return ""
+    got, expected = regular(got), regular(expected)
+    if not _is_array(got) or not _is_array(expected) or expected.size < 2 or got.size <= expected.size:
+        return
     n = expected.size
     if got.shape == (n, n) and same(np.diagonal(got), expected.ravel()) and not same(got, got[:1].repeat(n, 0)):
-        return (
+        yield (
             "Every number met every other: [N, 1] with [N] gives [N, N], whose diagonal is right. "
             "Is a keepdim=True missing, or one too many?"
         )
-    stretched = expected.ndim > 0 and got.ndim > expected.ndim and got.shape[-expected.ndim :] == expected.shape
+    stretched = got.ndim > expected.ndim and got.shape[-expected.ndim :] == expected.shape
     if stretched and same(got, np.broadcast_to(expected, got.shape)):
-        return "The right answer, but several times over: a shape was stretched to fit. Is a keepdim=True missing?"
-    return ""
+        yield "The right answer, but several times over: a shape was stretched to fit. Is a keepdim=True missing?"
 
 
-def sums(got: Any, expected: Any) -> str:
+def sums(got: Any, expected: Any) -> Iterator[str]:
     """Rows that should sum to 1."""
     got, expected = regular(got), regular(expected)
     if not _is_array(got) or not _is_array(expected) or got.shape != expected.shape:
-        return ""
+        return
     chances = expected.dtype == np.float64 and expected.ndim > 0 and expected.shape[-1] > 1 and (expected >= 0).all()
     if not chances or not _ones(expected.sum(-1)) or _ones(got.sum(-1)):
-        return ""
+        return
     if any(_ones(got.sum(axis)) and not _ones(expected.sum(axis)) for axis in range(expected.ndim - 1)):
-        return "Your numbers sum to 1 along another axis, as columns do. Each row should: dim=-1."
+        yield "Your numbers sum to 1 along another axis, as columns do. Each row should: dim=-1."
     if expected[..., 0].size > 1 and _ones(got.sum()):
-        return "All your numbers together sum to 1 where each row should: sum over dim=-1, with keepdim=True."
+        yield "All your numbers together sum to 1 where each row should: sum over dim=-1, with keepdim=True."
     totals = got.sum(-1, keepdims=True)
     if np.isfinite(totals).all() and (totals != 0).all() and same(got / totals, expected):
-        return "The right proportions, but a row does not sum to 1: is a division by its sum missing?"
-    return ""
+        yield "The right proportions, but a row does not sum to 1: is a division by its sum missing?"
 
 
-def not_finite(got: Any, expected: Any) -> str:
+def not_finite(got: Any, expected: Any) -> Iterator[str]:
     """nan or inf where there should be numbers."""
     got, expected = regular(got), regular(expected)
-    if not _is_array(got) or not _is_array(expected) or not np.isfinite(expected).all():
-        return ""
-    if np.isnan(got).any():
-        return "nan comes of 0 / 0, inf / inf or inf - inf: which of them happens here?"
-    return "inf comes of a number too large for a float, or of a division by 0." if np.isinf(got).any() else ""
+    if _is_array(got) and _is_array(expected) and np.isfinite(expected).all():
+        if np.isnan(got).any():
+            yield "nan comes of 0 / 0, inf / inf or inf - inf: which of them happens here?"
+        elif np.isinf(got).any():
+            yield "inf comes of a number too large for a float, or of a division by 0."
 
 
 def numbers(pairs: Sequence[tuple[Any, Any]]) -> str:
