@@ -73,7 +73,8 @@ def check(name: str, answer: Callable | None = None) -> None:
 
     Args:
         name: the id of an exercise, such as `"top_p"`.
-        answer: the learner's function. A stub that returns nothing counts as not done yet.
+        answer: the learner's function or class; a value where the exercise asks for one. An untouched stub is not done
+            yet.
     """
     try:
         exercise = find_exercise(name)

@@ -74,10 +74,10 @@ def said(*pairs, given=None, solve=None):
         ({"a": 1, "b": 2}, [("a", 1), ("b", 2)], "A dict came where a list of its items is expected"),
         ({"a": 1, "b": 2}, ["a", "b"], "A dict came where a list of its keys is expected"),
         ({3, 5}, [3, 5], "A set has no order"),
-        ([True, False], [3, 5], "Your function returned truth values"),
+        ([True, False], [3, 5], "Truth values (True and False) came"),
         ([["a", "b"]], ["a", "b"], "The right answer, but inside one more list"),
         ("a", ["a"], "The right answer, but without the list around it"),
-        ((4, 7), 7, "Your function returned 2 values, and value 2 is the right one"),
+        ((4, 7), 7, "Of the 2 values that came, value 2 is the right one"),
         ({"a": (None, 2)}, {"a": ("absent", 2)}, "None came inside"),
         (([[1], [2]], "x"), ([1, 2], "y"), "In value 1 of 2: The right numbers with an axis of length 1 too many"),
         # numbers

@@ -21,7 +21,7 @@ def kind(got: Any, expected: Any) -> Iterator[str]:
     if isinstance(got, frozenset) and not isinstance(expected, frozenset):
         yield "A set has no order, and nothing in it twice: return a list."
     if _is_array(got) and got.dtype == bool and _is_array(expected) and not np.isin(expected, (0, 1)).all():
-        yield "Your function returned truth values (True and False) where numbers are expected."
+        yield "Truth values (True and False) came where numbers are expected."
     if same(_changed(got, _number_in), expected):
         yield "The right numbers, but as text: int(...) or float(...) makes numbers of text."
     if same(got, _changed(expected, _number_in)):
@@ -52,7 +52,7 @@ def nesting(got: Any, expected: Any) -> Iterator[str]:
         yield "The right answer, but without the list around it."
     if isinstance(got, tuple) and len(got) > 1 and sum(same(item, expected) for item in got) == 1:
         place = [same(item, expected) for item in got].index(True)
-        yield f"Your function returned {len(got)} values, and value {place + 1} is the right one: return it alone."
+        yield f"Of the {len(got)} values that came, value {place + 1} is the right one: return it alone."
 
 
 def nothing_inside(got: Any, expected: Any) -> Iterator[str]:
