@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import scipy.special
 import torch
@@ -13,13 +14,13 @@ from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWa
 
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson01
-from lessons_lib.classroom.lessons.lesson01.perplexity import my_perplexity
-from lessons_lib.classroom.lessons.lesson01.sampler import my_choose
+from lessons_lib.classroom.lessons.lesson01 import sampler as building
+from lessons_lib.classroom.lessons.lesson01.bits_per_letter import my_bits_per_letter
+from lessons_lib.classroom.lessons.lesson01.sampler import SKY, my_sampler
 from lessons_lib.classroom.lessons.lesson01.softmax import my_softmax
-from lessons_lib.classroom.lessons.lesson01.temperature import my_temperature
-from lessons_lib.classroom.lessons.lesson01.top_k import my_top_k
+from lessons_lib.classroom.lessons.lesson01.stays_in import my_numbers
 from lessons_lib.classroom.lessons.lesson01.top_p import my_top_p
-from lessons_lib.generation import sampling
+from lessons_lib.generation import Sampler, generate, sampling
 
 # Hundredths: scores closer than a float can tell apart after softmax would be ties for one side only.
 SCORES = st.lists(st.integers(-900, 900).map(lambda n: n / 100), min_size=2, max_size=11, unique=True)
@@ -34,68 +35,113 @@ def test_softmax_equals_scipy(scores, rows):
     torch.testing.assert_close(my_softmax(block).double(), expected, rtol=1e-3, atol=1e-6)
 
 
-@given(SCORES, st.floats(0.2, 5))
-@settings(max_examples=examples(50))
-def test_temperature_equals_transformers(scores, T):
-    logits = torch.tensor([scores])
-    expected = TemperatureLogitsWarper(T)(None, logits).softmax(-1)[0]
-    torch.testing.assert_close(my_temperature(logits.softmax(-1)[0], T), expected, rtol=1e-3, atol=1e-6)
-
-
-@given(SCORES, st.integers(1, 13))
-@settings(max_examples=examples(50))
-def test_top_k_equals_transformers(scores, k):
-    logits = torch.tensor(scores)
-    expected = TopKLogitsWarper(k)(None, logits[None]).softmax(-1)[0]
-    torch.testing.assert_close(my_top_k(logits.softmax(-1), k), expected, rtol=1e-4, atol=1e-6)
-
-
 @given(SCORES, st.floats(0.05, 0.95))
 @settings(max_examples=examples(50))
-def test_top_p_equals_transformers(scores, threshold):
+def test_top_p_equals_transformers_and_the_library(scores, threshold):
     p = torch.tensor(scores).softmax(-1)
     totals = p.sort(descending=True).values.cumsum(0)
     assume((totals - threshold).abs().min() > 1e-4)  # nearer, rounding decides; the exercise has the exact cases
     expected = TopPLogitsWarper(threshold)(None, p.log()[None]).softmax(-1)[0]
     torch.testing.assert_close(my_top_p(p, threshold), expected, rtol=1e-3, atol=1e-6)
+    library = sampling.softmax(sampling.top_p(torch.tensor(scores), threshold))
+    torch.testing.assert_close(my_top_p(p, threshold), library, rtol=1e-3, atol=1e-6)
 
 
-@given(SCORES, st.integers(1, 13), st.floats(0.05, 0.95), st.floats(0.2, 5))
-@settings(max_examples=examples(50))
-def test_solutions_on_probabilities_equal_the_library_on_scores(scores, k, threshold, T):
-    logits = torch.tensor(scores)
-    p = logits.softmax(-1)
-    totals = p.sort(descending=True).values.cumsum(0)
-    assume((totals - threshold).abs().min() > 1e-4)
-    pairs = [
-        (my_softmax(logits), logits),
-        (my_temperature(p, T), sampling.apply_temperature(logits, T)),
-        (my_top_k(p, k), sampling.top_k(logits, k)),
-        (my_top_p(p, threshold), sampling.top_p(logits, threshold)),
+def test_the_numbers_on_paper_are_those_of_transformers():
+    scores = torch.tensor([[0.40, 0.25, 0.20, 0.10, 0.05]]).log()
+    top_p = TopPLogitsWarper(0.75)
+    kept = [
+        TopKLogitsWarper(2)(None, scores),
+        top_p(None, scores),
+        sampling.min_p(scores, 0.2),
+        top_p(None, TopKLogitsWarper(3)(None, scores)),
     ]
-    for ours, library in pairs:
-        torch.testing.assert_close(ours, sampling.softmax(library), rtol=1e-3, atol=1e-6)
+    assert my_numbers() == [int(row.isfinite().sum()) for row in kept]
 
 
-@given(st.lists(st.floats(0.001, 1), min_size=1, max_size=20))
+@given(st.lists(st.floats(0.001, 1), min_size=1, max_size=20), st.text(min_size=1, max_size=30))
 @settings(max_examples=examples(50))
-def test_perplexity_is_exp_of_the_cross_entropy(probabilities):
+def test_bits_are_the_cross_entropy_in_other_units(probabilities, text):
     p = torch.tensor(probabilities, dtype=torch.float64)
-    loss = torch.nn.functional.nll_loss(p.log()[:, None], torch.zeros(len(p), dtype=torch.long))
-    assert my_perplexity(probabilities) == pytest.approx(loss.exp().item())
+    nats = torch.nn.functional.nll_loss(p.log()[:, None], torch.zeros(len(p), dtype=torch.long), reduction="sum")
+    assert my_bits_per_letter(probabilities, text) == pytest.approx(nats.item() / math.log(2) / len(text))
 
 
-def test_choose_draws_with_the_probabilities_that_transformers_gives():
-    scores, T, k, threshold = torch.tensor([2.0, 0.5, 1.5, -1.0, 1.0]), 1.3, 4, 0.85
+def test_the_sampler_draws_with_the_probabilities_that_transformers_gives():
+    scores, T, k, p = torch.tensor([2.0, 0.5, 1.5, -1.0, 1.0]), 1.3, 4, 0.85
     logits = scores[None]
-    for processor in (TemperatureLogitsWarper(T), TopKLogitsWarper(k), TopPLogitsWarper(threshold)):
+    for processor in (TemperatureLogitsWarper(T), TopKLogitsWarper(k), TopPLogitsWarper(p)):
         logits = processor(None, logits)
     draws = 2000
     counts = [0] * len(scores)
     for step in range(draws):
-        counts[my_choose(scores, T, k, threshold, (step + 0.5) / draws)] += 1
-    shares = torch.tensor(counts) / draws
-    torch.testing.assert_close(shares, logits.softmax(-1)[0], rtol=0, atol=1.5 / draws)
+        counts[my_sampler(scores, T, k, p, (step + 0.5) / draws)] += 1
+    torch.testing.assert_close(torch.tensor(counts) / draws, logits.softmax(-1)[0], rtol=0, atol=1.5 / draws)
+
+
+def by_the_library(scores, T, k, p, u):
+    """The library's filters, and a dart in place of its race."""
+    if T == 0:
+        return int(Sampler()(scores[None]))
+    kept = Sampler(temperature=T, top_k=k, top_p=p).scores(scores[None])[0]
+    return int(np.searchsorted(sampling.softmax(kept).double().cumsum(0).numpy(), u, side="right"))
+
+
+def in_numpy(scores, T, k, p, u):
+    """Full precision, a loop over the tokens, and an array as the answer."""
+    scores = np.array(scores.tolist())
+    if T == 0:
+        return np.array([scores.argmax()])
+    chances = scipy.special.softmax(scores / T)
+    order = np.argsort(-chances, kind="stable")
+    chances[order[k:]] = 0
+    chances /= chances.sum()
+    total = 0.0
+    for place, token in enumerate(order[:k]):
+        if total >= p:
+            chances[order[place:]] = 0
+            break
+        total += chances[token]
+    chances /= chances.sum()
+    total = 0.0
+    for token in np.flatnonzero(chances):
+        total += chances[token]
+        if total > u:
+            return np.array([token])
+    raise AssertionError(f"the chances do not reach {u}")
+
+
+def disturbed(scores, *settings):
+    """As on another processor, where the last digits differ, and far worse."""
+    return my_sampler(scores + 1e-4 * torch.randn(len(scores), generator=torch.Generator().manual_seed(0)), *settings)
+
+
+@pytest.mark.parametrize("other", [by_the_library, in_numpy, disturbed])
+def test_the_building_exercise_writes_what_the_library_writes(other):
+    assert feedback(EXERCISES["sampler"], other).startswith("✓")
+
+
+def test_its_greedy_text_is_that_of_generate(smollm2):
+    model, tokenizer = smollm2
+    [_, *case] = (SKY, 0.0, building.EVERYTHING, 1.0, building.DARTS)
+    expected = list(generate(model, tokenizer.encode(SKY), len(building.DARTS)))
+    assert [token for token, _ in building.written(my_sampler, SKY, *case)] == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda *_: "blue", "must return one token id"),
+        (lambda *_: 1.5, "must return one token id"),
+        (lambda *_: [1, 2], "must return one token id"),
+        (lambda *_: 60_000, "ids go from 0 to 49151"),
+        (lambda scores, T, k, p, u: scores.softmax(-1), "must return one token id"),
+        (lambda scores, T, k, p, u: print(scores.argmax()), "returned nothing"),
+    ],
+)
+def test_what_is_no_token_is_said(answer, words):
+    report = feedback(EXERCISES["sampler"], answer)
+    assert report.startswith("✗") and words in report
 
 
 # The learner writes the same mistakes differently; the words must be the same.
@@ -119,27 +165,27 @@ def loop_top_p(p, threshold):
     return [p[i] / total if i in kept else 0.0 for i in range(len(p))]
 
 
-def walking_choose(scores, T, k, threshold, u):
-    """Walks along the row and stops when the total reaches u, on the border one too early."""
-    p = scores.softmax(-1) if T == 0 else (scores / T).softmax(-1)
+def hot_after_the_filters(scores, T, k, p, u):
     if T == 0:
-        return scores.tolist().index(max(scores.tolist()))
-    p, total = my_top_p(my_top_k(p, k), threshold).tolist(), 0.0
-    for token, share in enumerate(p):
-        total += share
-        if total >= u:
-            return token
+        return scores.argmax()
+    kept = Sampler(temperature=1.0, top_k=k, top_p=p).scores(scores[None])[0] / T
+    return int((kept.softmax(-1).cumsum(0) <= u).sum())
 
 
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
         ("softmax", overflow_by_list, "subtract the largest score of each row first"),
-        ("temperature", lambda p, T: torch.exp(T * p.log()) / torch.exp(T * p.log()).sum(), "raised to the power T"),
-        ("top_k", lambda p, k: plain_top_k(p, k + 1), "kept k + 1 tokens"),
+        (
+            "softmax",
+            lambda s: torch.exp(s - torch.max(s)) / torch.exp(s - torch.max(s)).sum(-1, True),
+            "largest score of the whole",
+        ),
+        ("stays_in", lambda: (2, 3, 4, 3), "share the whole"),
         ("top_p", loop_top_p, "dropped the token that crosses"),
-        ("perplexity", lambda p: torch.tensor(p).reciprocal().mean(), "averaged 1 / p"),
-        ("sampler", walking_choose, "stays with the earlier token"),
+        ("break_top_p", ([0.6, 0.3, 0.1], 0.5), "sorted already"),
+        ("bits_per_letter", lambda c, text: -np.log2(c).mean(), "divided by the number of tokens"),
+        ("sampler", hot_after_the_filters, "filters work before the temperature"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
@@ -147,9 +193,36 @@ def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
     assert report.startswith("✗") and words in report
 
 
-def plain_top_k(p, k):
-    kept = sorted(range(len(p)), key=lambda i: (-p[i], i))[:k]
-    return [float(x) / sum(float(p[i]) for i in kept) if i in kept else 0.0 for i, x in enumerate(p)]
+@pytest.mark.parametrize(
+    "row",
+    [
+        ([0.3, 0.7], 0.5),
+        (torch.tensor([0.1, 0.2, 0.7]), 0.5),
+        [np.array([0.25, 0.15, 0.6]), 0.35],
+        lambda: ([0.4, 0.6], 0.3),
+    ],
+)
+def test_any_row_that_shows_the_fault_passes(row):
+    assert feedback(EXERCISES["break_top_p"], row).startswith("✓")
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (([0.5, 0.5], 0.5), "sorted, likeliest first"),
+        (([0.2, 0.7, 0.1], 0.95), "although the row is not sorted"),
+        (([0.2, 0.7], 0.5), "sum is not 1 but 0.9"),
+        (([-0.2, 1.2], 0.5), "negative"),
+        (([0.3, 0.7], 0.0), "a threshold of 0"),
+        (([0.3, 0.7],), "not a pair"),
+        ([0.3, 0.7], "not one row"),
+        (([0.3, 0.7], "0.5"), "no number above 0"),
+        (("0.3 0.7", 0.5), "no list of numbers"),
+    ],
+)
+def test_what_shows_no_fault_is_told_why(row, words):
+    report = feedback(EXERCISES["break_top_p"], row)
+    assert report.startswith("✗") and words in report
 
 
 def plain_top_p(p, threshold):
@@ -161,25 +234,13 @@ def plain_top_p(p, threshold):
     return [float(x) / total if i in kept else 0.0 for i, x in enumerate(p)]
 
 
-def plain_choose(scores, T, k, threshold, u):
-    if T == 0:
-        return max(range(len(scores)), key=lambda i: scores[i])
-    p = plain_top_p(plain_top_k(scipy.special.softmax(scores.numpy() / T), k), threshold)
-    total = 0.0
-    for token, share in enumerate(p):
-        total += share
-        if total > u:
-            return token
-    raise AssertionError(f"the row {p} does not reach {u}")
-
-
 RIGHT = {
     "softmax": lambda scores: scipy.special.softmax(scores.numpy(), axis=-1),
-    "temperature": lambda p, T: [x ** (1 / T) / sum(y ** (1 / T) for y in p.tolist()) for x in p.tolist()],
-    "top_k": plain_top_k,
+    "stays_in": np.array([2, 3, 4, 2]),
     "top_p": plain_top_p,
-    "perplexity": lambda probabilities: math.prod(probabilities) ** (-1 / len(probabilities)),
-    "sampler": plain_choose,
+    "break_top_p": ((0.1, 0.9), 0.5),
+    "bits_per_letter": lambda chances, text: np.log2(1 / np.array(chances)).sum() / len(text),
+    "sampler": by_the_library,
 }
 
 

@@ -1,82 +1,80 @@
-"""The quiz of lesson 01: answers that can be computed are computed."""
+"""The quiz of lesson 01: answers are computed."""
+
+import math
 
 import torch
 
-from lessons_lib.classroom.lessons.lesson01.perplexity import my_perplexity
+from lessons_lib.classroom.lessons.lesson01.bits_per_letter import my_bits_per_letter
 from lessons_lib.classroom.lessons.lesson01.shared import row
-from lessons_lib.classroom.lessons.lesson01.top_k import my_top_k
 from lessons_lib.classroom.lessons.lesson01.top_p import my_top_p
 from lessons_lib.classroom.questions import Question
+from lessons_lib.config import ModelConfig, costs
+from lessons_lib.generation import sampling
 
-SURE = row(0.96, 0.02, 0.01, 0.01)
-
-
-def sum_after_softmax() -> str:
-    return f"{torch.softmax(row(-7.0, 12.0, 3.5), dim=-1).sum():.0f}"
+SURE = row(0.95, 0.03, 0.015, 0.005)
 
 
-def effect_of_adding_five() -> str:
-    scores = row(3.1, 2.8, 2.0, -4.4)
-    unchanged = torch.allclose(torch.softmax(scores, dim=-1), torch.softmax(scores + 5, dim=-1))
-    return "Nothing" if unchanged else "The likeliest word gains"
-
-
-def near_zero_temperature() -> str:
-    p = torch.softmax(row(3.1, 2.8, 2.0, -4.4) / 0.01, dim=-1)
-    return "The likeliest word gets nearly everything" if p[0] > 0.99 else "All words become equally likely"
+def lead_when_cold() -> str:
+    chances = sampling.softmax(row(3.1, 2.8) / 0.5)
+    return f"{chances[0] / chances[1]:.2f} times"
 
 
 def kept_when_sure() -> str:
-    by_k, by_p = int((my_top_k(SURE, 3) > 0).sum()), int((my_top_p(SURE, 0.9) > 0).sum())
+    by_k, by_p = int(sampling.top_k(SURE.log(), 3).isfinite().sum()), int((my_top_p(SURE, 0.9) > 0).sum())
     return f"top-k keeps {by_k}, top-p keeps {by_p}"
 
 
-def does_order_matter() -> str:
-    scores, T, threshold = row(2.0, 1.0, 0.0), 3.0, 0.6
-    first = (my_top_p(torch.softmax(scores / T, dim=-1), threshold) > 0).sum()
-    last = (my_top_p(torch.softmax(scores, dim=-1), threshold) > 0).sum()
-    return "Yes, other words may be kept" if first != last else "No, only the order of the code changes"
+def share_after_top_k() -> str:
+    return f"{sampling.softmax(sampling.top_k(row(0.5, 0.3, 0.2).log(), 2))[0]:.3f}"
 
 
-def perplexity_of_eight() -> str:
-    return f"{my_perplexity([1 / 8] * 20):.0f}"
+def which_keeps_more() -> str:
+    scores = row(2.0, 1.0, 0.0)
+    first = int(sampling.top_p(scores / 3.0, 0.6).isfinite().sum())
+    last = int(sampling.top_p(scores, 0.6).isfinite().sum())
+    return "Heat first" if first > last else "Top-p first" if first < last else "Both the same"
 
 
-def percent_total() -> str:
-    return f"They add up to {60 + 45 + 41}%"
+def divided_below_zero() -> str:
+    scores = row(1.0, -2.0)
+    divided = row(1.0, -2.0 / 1.2)
+    gains = sampling.softmax(divided)[1] > sampling.softmax(scores)[1]
+    return "It becomes likelier" if gains else "It becomes less likely"
+
+
+def mean_of_two_and_eight() -> str:
+    bits = my_bits_per_letter([1 / 2, 1 / 8], "ab")  # two tokens of one letter
+    return f"{2**bits:.0f}"
+
+
+def later_token() -> str:
+    config = ModelConfig.preset("smollm2-135m")
+    ratio = costs.flops_per_token(config, 1000) / costs.flops_per_token(config, 0)
+    return "The 1,001st, by about a quarter" if math.isclose(ratio, 1.25, abs_tol=0.05) else "Both the same"
+
+
+def hot_and_few() -> str:
+    scores = torch.tensor([6.0] + [0.0] * 10_000) / 2.0
+    kept = {
+        "Top-p 0.9": int(sampling.top_p(scores, 0.9).isfinite().sum()),
+        "Min-p 0.1": int(sampling.min_p(scores, 0.1).isfinite().sum()),
+    }
+    return min(kept, key=kept.get)
 
 
 QUIZ = (
     Question(
-        "Softmax turns three scores into three probabilities. What do the probabilities sum to?",
+        "At T = 1 the word blue is 1.35 times as likely as clear, since its score is 0.3 higher. How many times at "
+        "T = 0.5?",
         {
-            "1": "Every result is divided by the sum of all of them, whatever the scores were.",
-            "The sum of the scores": "Scores may sum to anything, even to a negative number.",
-            "It depends on the scores": "The scores decide how the total is shared out, not how large it is.",
+            "1.16 times": "That is T = 2, where the gap shrinks to 0.15.",
+            "1.82 times": "The gap of 0.3 grows to 0.6, and exp(0.6) is 1.82.",
+            "2.70 times": "Twice the gap is not twice the ratio: exp(0.6) is 1.35 times 1.35.",
         },
-        sum_after_softmax,
+        lead_when_cold,
     ),
     Question(
-        "You add 5 to every score before softmax. What changes?",
-        {
-            "The likeliest word gains": "Only the gaps between scores count, and they are as before.",
-            "Nothing": "exp(5) multiplies the top and the bottom of every fraction, so it cancels.",
-            "All words move closer together": "Dividing the scores would do that; adding moves them all alike.",
-        },
-        effect_of_adding_five,
-    ),
-    Question(
-        "The temperature goes towards 0. What happens?",
-        {
-            "All words become equally likely": "That is a very high temperature: the gaps shrink to nothing.",
-            "All probabilities go to 0": "They are shared out again after every change and always sum to 1.",
-            "The likeliest word gets nearly everything": "Dividing by a small number stretches every gap; the largest "
-            "score runs away from the rest.",
-        },
-        near_zero_temperature,
-    ),
-    Question(
-        "The model is sure: 0.96, 0.02, 0.01, 0.01. How many words do top-k with k = 3 and top-p with p = 0.9 keep?",
+        "The model is sure: 0.95, 0.03, 0.015, 0.005. How many words do top-k with k = 3 and top-p with p = 0.9 keep?",
         {
             "top-k keeps 3, top-p keeps 1": "Top-k counts words, however poor. Top-p stops once the total reaches 0.9, "
             "and the first word does that alone.",
@@ -86,41 +84,61 @@ QUIZ = (
         kept_when_sure,
     ),
     Question(
-        "A slide shows three next words with 60%, 45% and 41%. Why is that not a distribution?",
+        "Three words have the chances 0.5, 0.3 and 0.2. What does the first have after top-k with k = 2?",
         {
-            "The largest is below 90%": "No rule asks for a clear winner.",
-            "They add up to 146%": "Only one word comes next, so the chances share 100% between them.",
-            "They are not sorted": "Order does not matter, and these are sorted.",
+            "0.500": "The 0.2 of the third word is shared out too, or the rest would sum to 0.8.",
+            "0.600": "The 0.2 is not split evenly: both divide by 0.8, so their ratio stays.",
+            "0.625": "What is left sums to 0.8, and 0.5 / 0.8 is 0.625. The ratio of the two stays.",
         },
-        percent_total,
+        share_after_top_k,
     ),
     Question(
-        "Does it matter whether temperature comes before or after top-p?",
+        "Temperature 3 and top-p 0.6 on the scores 2, 1 and 0: which order keeps more words?",
         {
-            "No, only the order of the code changes": "Temperature changes the probabilities that top-p adds up.",
-            "Only with temperature 1": "With temperature 1 nothing changes, so there the order does not matter.",
-            "Yes, other words may be kept": "At a high temperature the total grows more slowly, and top-p needs more "
-            "words to reach the same share.",
+            "Top-p first": "At T = 1 the first word alone has 0.67, which reaches 0.6.",
+            "Both the same": "Heat changes the chances that top-p adds up.",
+            "Heat first": "Heated, the first word has only 0.45, and top-p needs a second. Unheated it has 0.67, "
+            "which is enough.",
         },
-        does_order_matter,
+        which_keeps_more,
     ),
     Question(
-        "For every word of a text the model gave each of 8 words the same chance. What is its perplexity?",
+        "One word has the score 6, ten thousand others have 0, and the temperature is 2. Which filter keeps fewer "
+        "words?",
         {
-            "3": "That is the number of bits, log2 of 8. Perplexity counts choices.",
-            "8": "Perplexity is the number of equally likely words that it was choosing between.",
-            "0.125": "That is the probability of each word; perplexity is never below 1.",
+            "Min-p 0.1": "Heated, each of the others is exp(-3), a twentieth, as likely as the best. The bar stands at "
+            "a tenth, so one word stays.",
+            "Top-p 0.9": "The ten thousand hold nearly all of the chance together, so 90% of it takes most of them.",
+            "Both the same": "They ask different questions: for a share of the whole, for a share of the best.",
         },
-        perplexity_of_eight,
+        hot_and_few,
     ),
     Question(
-        "Why does greedy decoding of a small model often end in a loop?",
+        "A token with the score -2 has occurred. A program wants to make it less likely and divides its score by 1.2. "
+        "What happens?",
         {
-            "The random numbers repeat": "Greedy decoding uses no random numbers.",
-            "The model runs out of words": "Its vocabulary is as large as ever; it stays with the same few.",
-            "Repeating makes a repetition likelier": "Text that repeats itself tends to go on repeating. Greedy always "
-            "takes the likeliest word, so nothing ever leads it out.",
+            "It becomes likelier": "-2 rises to -1.67. Negative scores must be multiplied.",
+            "Nothing, for only the gaps count": "Its gap to all others has changed: it alone was moved.",
+            "It becomes less likely": "It would with a positive score. -2 / 1.2 is -1.67, which is more than -2.",
         },
-        "Repeating makes a repetition likelier",
+        divided_below_zero,
+    ),
+    Question(
+        "To one token of a text the model gave the chance 1/2, to the other 1/8. What is the perplexity?",
+        {
+            "3.2": "That is 1 divided by the mean chance. Chances of a text multiply, so the logarithms are averaged.",
+            "4": "1 bit and 3 bits are 2 bits on average, and 2 to the power 2 is 4: the root of 2 times 8.",
+            "5": "That is the mean of 2 and 8. The right mean is the one for products.",
+        },
+        mean_of_two_and_eight,
+    ),
+    Question(
+        "Which token costs SmolLM2 more work: the 1st of a text or the 1,001st?",
+        {
+            "Both the same": "The matrices do the same for each, but a later token also looks back on all before it.",
+            "The 1st": "It has nothing to look back on.",
+            "The 1,001st, by about a quarter": "It looks back on 1,000 tokens. The matrices do the same for both.",
+        },
+        later_token,
     ),
 )

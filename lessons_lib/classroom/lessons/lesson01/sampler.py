@@ -1,114 +1,230 @@
-"""An exercise of lesson 01: the whole sampler."""
+"""The building exercise of lesson 01: the learner's sampler chooses every token that the real model writes."""
 
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+import numpy as np
 import torch
+from torch import Tensor
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson01.shared import row
-from lessons_lib.classroom.lessons.lesson01.temperature import my_temperature
-from lessons_lib.classroom.lessons.lesson01.top_k import my_top_k
+from lessons_lib.classroom.lessons.lesson01.shared import renormalised
 from lessons_lib.classroom.lessons.lesson01.top_p import my_top_p
+from lessons_lib.classroom.real_model import real_model
+
+SKY = "The sun is shining, and the sky is"
+DARTS = (0.37, 0.81, 0.55, 0.62, 0.15, 0.93)
+FROM_ZERO = (0.37, 0.81, 0.0, 0.62, 0.15, 0.93)  # a dart at 0 hits the first token that has a chance at all
+EVERYTHING = 49_152  # as many tokens as SmolLM2 knows
 
 
-def my_choose(scores, T, k, threshold, u):
+def my_sampler(scores, T, k, p, u):
     if T == 0:
         return int(scores.argmax())
-    p = torch.softmax(scores / T, dim=-1)
-    p = my_top_k(p, k)
-    p = my_top_p(p, threshold)
-    return int((p.cumsum(0) <= u).sum())
+    chances = torch.softmax(scores / T, dim=-1)
+    order = chances.argsort(descending=True, stable=True)
+    chances[order[k:]] = 0  # top-k
+    chances = chances / chances.sum()
+    before = chances[order].cumsum(0) - chances[order]
+    chances[order[before >= p]] = 0  # top-p
+    chances = chances / chances.sum()
+    return int((chances.cumsum(0) <= u).sum())  # the dart
 
 
-def choose_top_p_before_temperature(scores, T, k, threshold, u):
-    """It looks as if you filtered before applying the temperature. Temperature changes the probabilities, and so
-    which tokens top-p keeps: it comes first."""
+def written(sampler: Callable, prompt: str, T: float, k: int, p: float, darts: Sequence[float]) -> list | None:
+    """Let a sampler choose the next tokens of a prompt, one for each dart; SmolLM2 gives the scores.
+
+    Returns:
+        Each chosen token as id and text, such as `(4461, " blue")`; None if the sampler returns nothing.
+    """
+    tokenizer = real_model()[1]
+    ids = tokenizer.encode(prompt)
+    chosen = []
+    for u in darts:
+        answer = sampler(_scores(tuple(ids)).clone(), T, k, p, u)
+        if answer is None:
+            return None
+        ids.append(_token_id(answer))
+        chosen.append((ids[-1], tokenizer.decode(ids[-1:])))
+    return chosen
+
+
+@lru_cache(maxsize=200)
+@torch.no_grad()
+def _scores(ids: tuple[int, ...]) -> Tensor:
+    """The real model's scores [V] for the token after some others; kept, for most answers begin alike."""
+    return real_model()[0](torch.tensor([ids]))[0, -1]
+
+
+def _token_id(answer: object) -> int:
+    """One token id of a number, or of an array or list that holds one.
+
+    Raises:
+        TypeError: if it is no token id.
+    """
+    try:
+        number = np.asarray(answer).item()
+    except ValueError:
+        number = None
+    if isinstance(number, bool) or not isinstance(number, int | float) or number != int(number):
+        raise TypeError(f"your sampler must return one token id, a whole number; it returned {answer!r:.60}")
+    if not 0 <= number < EVERYTHING:
+        raise TypeError(f"your sampler returned the id {int(number)}; ids go from 0 to {EVERYTHING - 1}")
+    return int(number)
+
+
+def _filtered(scores: Tensor, T: float, k: int, p: float) -> Tensor:
+    chances = torch.softmax(scores / T, dim=-1)
+    order = chances.argsort(descending=True, stable=True)
+    chances[order[k:]] = 0
+    return my_top_p(renormalised(chances), p)
+
+
+def sampler_without_temperature(scores, T, k, p, u):
+    """It looks as if T changes nothing. Divide the scores by T before softmax."""
+    return my_sampler(scores, T and 1.0, k, p, u)
+
+
+def sampler_multiplies_by_temperature(scores, T, k, p, u):
+    """It looks as if the scores are multiplied by T. Heat must shrink the gaps: divide by T."""
+    return my_sampler(scores * T * T, T, k, p, u)
+
+
+def sampler_heats_last(scores, T, k, p, u):
+    """It looks as if the filters work before the temperature. T changes the chances that top-p adds up, so it comes
+    first."""
     if T == 0:
         return int(scores.argmax())
-    p = my_top_p(my_top_k(torch.softmax(scores, dim=-1), k), threshold)
-    p = my_temperature(p, T)
-    return int((p.cumsum(0) <= u).sum())
+    chances = renormalised(_filtered(scores, 1.0, k, p) ** (1 / T))
+    return int((chances.cumsum(0) <= u).sum())
 
 
-def choose_without_renormalising(scores, T, k, threshold, u):
-    """It looks as if you drew from a filtered row that does not sum to 1. u runs from 0 to 1, so renormalise before
-    the draw."""
+def sampler_top_p_before_top_k(scores, T, k, p, u):
+    """It looks as if top-p adds up the chances of the whole list: either it comes before top-k, or you did not share
+    out again after top-k. What top-k leaves shares the whole, and top-p then needs fewer tokens."""
     if T == 0:
         return int(scores.argmax())
-    p = torch.softmax(scores / T, dim=-1)
-    p = torch.where(my_top_p(my_top_k(p, k), threshold) > 0, p, 0)
-    return int((p.cumsum(0) <= u).sum())
+    chances = _filtered(scores, T, EVERYTHING, p)
+    chances[chances.argsort(descending=True, stable=True)[k:]] = 0
+    return int((renormalised(chances).cumsum(0) <= u).sum())
 
 
-def choose_wrong_at_the_border(scores, T, k, threshold, u):
-    """It looks as if a u that meets the running total exactly stays with the earlier token. Token i owns the numbers
-    from the total before it, included, up to its own total, excluded: take the first total above u."""
+def sampler_without_top_k(scores, T, k, p, u):
+    """It looks as if top-k is missing: all but the k likeliest tokens get the chance 0."""
+    return my_sampler(scores, T, EVERYTHING, p, u)
+
+
+def sampler_without_top_p(scores, T, k, p, u):
+    """It looks as if top-p is missing: of the tokens that top-k leaves, keep the likeliest ones whose total reaches
+    p."""
+    return my_sampler(scores, T, k, 1.0, u)
+
+
+def sampler_keeps_one_too_many(scores, T, k, p, u):
+    """It looks as if k + 1 tokens stay: the places 0 to k - 1 of the sorted row are k already."""
+    return my_sampler(scores, T, k + 1, p, u)
+
+
+def sampler_drops_the_crossing_token(scores, T, k, p, u):
+    """It looks as if top-p drops the token that carries the total over p. It stays: without it the set does not reach
+    p."""
     if T == 0:
         return int(scores.argmax())
-    p = my_top_p(my_top_k(torch.softmax(scores / T, dim=-1), k), threshold)
-    return int((p.cumsum(0) < u).sum())
+    chances = _filtered(scores, T, k, 1.0)
+    order = chances.argsort(descending=True, stable=True)
+    beyond = chances[order].cumsum(0) > p
+    beyond[0] = False
+    chances[order[beyond]] = 0
+    return int((renormalised(chances).cumsum(0) <= u).sum())
 
 
-def choose_top_p_before_top_k(scores, T, k, threshold, u):
-    """It looks as if top-p came before top-k. Top-k renormalises, so that top-p then adds up larger numbers and may
-    keep fewer tokens: top-k comes first."""
+def sampler_does_not_share_out_again(scores, T, k, p, u):
+    """It looks as if the chances do not sum to 1 when the dart is thrown. u runs from 0 to 1: after each filter divide
+    by the sum."""
     if T == 0:
         return int(scores.argmax())
-    p = my_top_k(my_top_p(torch.softmax(scores / T, dim=-1), threshold), k)
-    return int((p.cumsum(0) <= u).sum())
+    full = torch.softmax(scores / T, dim=-1)
+    chances = torch.where(_filtered(scores, T, k, p) > 0, full, 0)
+    return min(int((chances.cumsum(0) <= u).sum()), EVERYTHING - 1)
 
 
-def choose_in_sorted_order(scores, T, k, threshold, u):
-    """It looks as if you returned a place in the sorted row: the answer is the token's place in the row as given."""
+def sampler_lays_the_likeliest_first(scores, T, k, p, u):
+    """It looks as if the pieces lie in the order of likelihood. That is as good a sampler, but the same dart hits other
+    tokens; asked for is the order of the ids, as the scores have it."""
     if T == 0:
         return int(scores.argmax())
-    p = my_top_p(my_top_k(torch.softmax(scores / T, dim=-1), k), threshold)
-    return int((p.sort(descending=True).values.cumsum(0) <= u).sum())
+    chances, order = _filtered(scores, T, k, p).sort(descending=True, stable=True)
+    return int(order[int((chances.cumsum(0) <= u).sum())])
 
 
-def choose_divides_by_zero(scores, T, k, threshold, u):
-    """It looks as if T = 0 divides by zero. There the largest score has everything: return its place."""
-    p = my_top_p(my_top_k(torch.softmax(scores / T, dim=-1), k), threshold)
-    return int((p.cumsum(0) <= u).sum())
+def sampler_returns_a_place(scores, T, k, p, u):
+    """It looks as if you return a place in the sorted row. Asked for is the token's id, its place in scores as they
+    were given."""
+    if T == 0:
+        return int(scores.argmax())
+    return int((_filtered(scores, T, k, p).sort(descending=True, stable=True).values.cumsum(0) <= u).sum())
 
 
-def choose_always_the_likeliest(scores, T, k, threshold, u):
-    """It looks as if you always take the likeliest token. For T above 0 the number u decides: take the first token
-    whose running total is above u."""
+def sampler_wrong_at_the_border(scores, T, k, p, u):
+    """It looks as if a dart at 0 stays with the first token of the list, although it has the chance 0. Take the first
+    token whose running total is above u: count totals <= u, not < u."""
+    if T == 0:
+        return int(scores.argmax())
+    return int((_filtered(scores, T, k, p).cumsum(0) < u).sum())
+
+
+def sampler_divides_by_zero(scores, T, k, p, u):
+    """It looks as if T = 0 divides by zero. There the largest score has everything: return its place, and be done."""
+    chances = torch.softmax(scores / T, dim=-1)
+    return min(int((chances.cumsum(0) <= u).sum()), EVERYTHING - 1)
+
+
+def sampler_is_always_greedy(scores, T, k, p, u):
+    """It looks as if you always take the likeliest token. For T above 0 the dart u decides."""
     return int(scores.argmax())
 
 
 SAMPLER = Exercise(
     id="sampler",
-    title="The whole sampler",
+    title="Build: your sampler drives the model",
     difficulty=3,
-    minutes=15,
-    contract="scores [V], temperature T >= 0, k >= 1, 0 < threshold <= 1 and a number 0 <= u < 1 to one token id: "
-    "temperature, then top-k, then top-p, then the first token in the row's order whose running total is above u. "
-    "T = 0 takes the largest score.",
+    minutes=20,
+    contract="Scores [V], T >= 0, k >= 1, 0 < p <= 1 and a dart 0 <= u < 1 to one token id. T = 0 takes the largest "
+    "score. Otherwise, in this order: divide by T, softmax, keep the k likeliest, share out again, keep the likeliest "
+    "whose total reaches p, share out again, lay the chances end to end in the order of the ids, and return the first "
+    "id whose running total is above u. No other randomness.",
     cases=(
-        (row(0.0, 0.0), 1.0, 2, 1.0, 0.25),
-        (row(0.0, 0.0), 1.0, 2, 1.0, 0.5),
-        (row(1.0, 3.0, 2.0), 0.0, 3, 1.0, 0.9),
-        (row(1.0, 3.0, 2.0), 1.0, 3, 1.0, 0.5),
-        (row(2.0, 1.0, 0.0), 1.0, 2, 1.0, 0.95),
-        (row(2.0, 1.0, 0.0), 3.0, 3, 0.6, 0.9),
-        (row(0.0, 0.0, 0.0, 0.0), 1.0, 3, 0.6, 0.7),
-        (row(1.0, 1.0, 1.0, 1.0), 1.0, 4, 1.0, 0.75),
-        (row(0.9, 0.8, 0.0), 1.0, 2, 0.5, 0.6),
+        (SKY, 0.0, EVERYTHING, 1.0, DARTS),
+        (SKY, 1.0, EVERYTHING, 1.0, DARTS),
+        (SKY, 1.5, 2, 1.0, FROM_ZERO),
+        (SKY, 1.5, EVERYTHING, 0.3, FROM_ZERO),
+        (SKY, 1.2, 8, 0.7, FROM_ZERO),
     ),
-    tried="T = 0, 1 and 3, both filters alone and together, and numbers u on the border between two tokens",
+    tried="SmolLM2 wrote five texts with your choices, token for token as the library's filters have it: greedy, by "
+    "the dart alone, with top-k, with heat and top-p, and with everything",
     hints=(
-        "Reuse what you have: softmax of scores / T, then my_top_k, then my_top_p.",
-        "Lay the probabilities end to end on a line from 0 to 1. u is a point on it: whose piece does it hit?",
-        "(p.cumsum(0) <= u).sum() counts the tokens whose piece ends at or before u.",
+        "Write it line by line as the contract says it: each step is one or two lines of sections 2 to 7.",
+        "order = chances.argsort(descending=True) lists the ids from the likeliest down; chances[order[k:]] = 0 is "
+        "top-k. Work on your own chances, not on scores.",
+        "(chances.cumsum(0) <= u).sum() counts the ids whose piece ends at or before u: that is the id that is hit.",
     ),
-    solution=my_choose,
+    solution=my_sampler,
     mistakes=(
-        choose_top_p_before_temperature,
-        choose_without_renormalising,
-        choose_wrong_at_the_border,
-        choose_top_p_before_top_k,
-        choose_in_sorted_order,
-        choose_divides_by_zero,
-        choose_always_the_likeliest,
+        sampler_without_temperature,
+        sampler_multiplies_by_temperature,
+        sampler_heats_last,
+        sampler_top_p_before_top_k,
+        sampler_without_top_k,
+        sampler_without_top_p,
+        sampler_keeps_one_too_many,
+        sampler_drops_the_crossing_token,
+        sampler_does_not_share_out_again,
+        sampler_lays_the_likeliest_first,
+        sampler_returns_a_place,
+        sampler_wrong_at_the_border,
+        sampler_divides_by_zero,
+        sampler_is_always_greedy,
     ),
+    kind="build",
+    harness=written,
 )

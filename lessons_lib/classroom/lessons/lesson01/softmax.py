@@ -30,6 +30,20 @@ def softmax_over_everything(scores):
     return weights / weights.sum()
 
 
+def softmax_with_one_maximum_for_all_rows(scores):
+    """It looks as if all rows subtract the largest score of the whole table. A row far below it then has exp 0
+    everywhere, and 0 / 0 is nan: each row subtracts its own largest score, amax(-1, keepdim=True)."""
+    weights = (scores - scores.max()).exp()
+    return weights / weights.sum(-1, keepdim=True)
+
+
+def softmax_without_keepdim(scores):
+    """It looks as if keepdim is missing. amax(-1) and sum(-1) of [2, 3] have the shape [2], which does not fit to
+    [2, 3]; with keepdim=True it is [2, 1], one number a row, and fits."""
+    weights = (scores - scores.amax(-1)).exp()
+    return weights / weights.sum(-1)
+
+
 def softmax_shifted_too_late(scores):
     """It looks as if you subtract the largest value after exp. That changes the result: subtract from the scores,
     before exp."""
@@ -51,17 +65,19 @@ SOFTMAX = Exercise(
     id="softmax",
     title="Softmax that can't overflow",
     difficulty=1,
-    minutes=5,
-    contract="scores [..., V] to probabilities [..., V]; each row along the last axis sums to 1, for any scores.",
+    minutes=8,
+    contract="Scores [..., V] to probabilities [..., V]. Each row along the last axis sums to 1, whatever the scores "
+    "are: very large, very small, or both in one table.",
     cases=(
         (row(0.0, 1.0),),
         (row(3.1, 2.8, 2.0, -4.4),),
         (torch.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, -1.0]]),),
         (row(1000.0, 999.0, 0.0),),
         (row(-1000.0, -1001.0),),
+        (torch.tensor([[1000.0, 999.0], [0.0, 1.0]]),),
         (torch.tensor([[[1.0, 2.0, 4.0, 8.0], [2.0, 2.0, 2.0, 2.0]]]),),
     ),
-    tried="one row and several, negative scores, and scores of 1000",
+    tried="one row and several, negative scores, scores of 1000, and rows of very different size",
     hints=(
         "Softmax is exp(score) divided by the sum of exp over the row.",
         "exp(1000) is too large for a float. Adding the same number to every score of a row changes nothing: "
@@ -73,6 +89,8 @@ SOFTMAX = Exercise(
         softmax_overflows,
         softmax_over_first_axis,
         softmax_over_everything,
+        softmax_with_one_maximum_for_all_rows,
+        softmax_without_keepdim,
         softmax_shifted_too_late,
         softmax_without_sum,
         softmax_without_exp,

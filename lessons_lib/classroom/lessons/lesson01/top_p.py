@@ -30,6 +30,32 @@ def top_p_may_keep_nothing(p, threshold):
     return renormalised(only(p, order[p[order].cumsum(0) <= threshold]))
 
 
+def top_p_stops_before_the_threshold(p, threshold):
+    """It looks as if you dropped the token that brings the total to the threshold. It belongs to the set: without it
+    the set does not reach the threshold."""
+    order = p.argsort(descending=True, stable=True)
+    return renormalised(only(p, order[p[order].cumsum(0) < threshold]))
+
+
+def top_p_keeps_all_of_a_tie(p, threshold):
+    """It looks as if you kept every token that is as likely as the last one kept. Of tied tokens only as many stay as
+    the total needs, the first in the row first."""
+    totals = p.sort(descending=True).values
+    lowest = totals[int((totals.cumsum(0) < threshold).sum())]
+    return renormalised(torch.where(p >= lowest, p, 0))
+
+
+def top_p_keeps_the_last_of_a_tie(p, threshold):
+    """It looks as if, of tied tokens, you kept the last in the row: keep the first. A stable descending sort does."""
+    return my_top_p(p.flip(0), threshold).flip(0)
+
+
+def top_p_in_sorted_order(p, threshold):
+    """It looks as if the result stands in the order of likelihood. Each token keeps its place in the row: put the
+    kept probabilities back where they were."""
+    return my_top_p(p, threshold).sort(descending=True).values
+
+
 def top_p_in_row_order(p, threshold):
     """It looks as if you added up in the order of the row. Sort first: the set is made of the most probable tokens."""
     before = p.cumsum(0) - p
@@ -69,9 +95,8 @@ TOP_P = Exercise(
     title="Keep just enough",
     difficulty=3,
     minutes=12,
-    contract="probabilities p [V] and 0 < threshold <= 1 to probabilities [V]: the smallest set of most probable "
-    "tokens whose total reaches the threshold, renormalised, all others 0. Of tied tokens the first in the row "
-    "come first.",
+    contract="Probabilities p [V] and 0 < threshold <= 1 to probabilities [V]: the smallest set of likeliest tokens "
+    "whose total reaches the threshold, renormalised; all others 0. Of tied tokens the first in the row come first.",
     # Totals that meet the threshold exactly are made of halves and quarters, which floats hold exactly.
     cases=(
         (row(0.7, 0.3), 0.6),
@@ -92,6 +117,10 @@ TOP_P = Exercise(
     mistakes=(
         top_p_drops_the_crossing_token,
         top_p_may_keep_nothing,
+        top_p_stops_before_the_threshold,
+        top_p_keeps_all_of_a_tie,
+        top_p_keeps_the_last_of_a_tie,
+        top_p_in_sorted_order,
         top_p_in_row_order,
         top_p_not_renormalised,
         top_p_keeps_one_too_many,

@@ -1,0 +1,83 @@
+"""An exercise of lesson 01: find the row on which a hasty top-p goes wrong."""
+
+import math
+
+import numpy as np
+import torch
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson01.top_p import my_top_p
+
+FOUND = "a row on which hasty_top_p keeps other words than it should"
+
+
+def hasty_top_p(p, threshold):
+    before = p.cumsum(0) - p
+    kept = torch.where(before < threshold, p, 0.0)
+    return kept / kept.sum()
+
+
+def tried_on(answer):
+    """What a learner's row and threshold show.
+
+    Args:
+        answer: a function that returns a pair: chances and a threshold.
+    """
+    pair = answer()
+    if pair is None:
+        return None
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        return "not a pair of a list and a threshold, such as ([0.5, 0.3, 0.2], 0.7)"
+    try:
+        p, threshold = np.asarray(pair[0], dtype=np.float64), np.asarray(pair[1])
+    except (TypeError, ValueError):
+        return "chances that are no list of numbers"
+    if p.ndim != 1:
+        return "chances that are not one row"
+    if threshold.ndim or threshold.dtype.kind not in "fiu" or not 0 < threshold <= 1:
+        return f"a threshold of {pair[1]!r:.20}, which is no number above 0 and at most 1"
+    if not (p >= 0).all() or not math.isclose(p.sum(), 1, abs_tol=1e-4):
+        return f"not a distribution: the chances are negative, or their sum is not 1 but {p.sum():.4g}"
+    p, threshold = torch.from_numpy(p.copy()), float(threshold)
+    hasty, right = hasty_top_p(p, threshold), my_top_p(p, threshold)
+    if not torch.equal(hasty > 0, right > 0):
+        return FOUND
+    ordered = torch.equal(p, p.sort(descending=True).values)
+    return f"a row on which both keep the same words{': it is sorted, likeliest first' if ordered else ''}"
+
+
+def my_row():
+    return [0.2, 0.7, 0.1], 0.6
+
+
+def a_sorted_row():
+    """A row that is sorted already, likeliest first, can't tell the two apart. What does the hasty version take for
+    granted?"""
+    return [0.7, 0.2, 0.1], 0.6
+
+
+def too_high_a_threshold():
+    """At this threshold the two agree although the row is not sorted. How much do the likeliest words hold together?
+    Put the threshold where fewer of them reach it than stand in front."""
+    return [0.2, 0.7, 0.1], 1.0
+
+
+BREAK_TOP_P = Exercise(
+    id="break_top_p",
+    title="Find the row that breaks it",
+    difficulty=2,
+    minutes=8,
+    contract="A pair of a list of chances and a threshold, such as ([0.5, 0.3, 0.2], 0.7), for which hasty_top_p keeps "
+    "other words than it should. The chances sum to 1, and the threshold is above 0 and at most 1.",
+    cases=((),),
+    tried="your row shows the fault: the hasty version adds up in the order of the row",
+    hints=(
+        "Follow the two versions line by line. Which step of the right one does the hasty one lack?",
+        "On the four words of section 2 both agree. What is special about the order in which these stand?",
+        "Put the likeliest word last, and choose a threshold that it reaches alone.",
+    ),
+    solution=my_row,
+    mistakes=(a_sorted_row, too_high_a_threshold),
+    kind="diagnose",
+    harness=tried_on,
+)

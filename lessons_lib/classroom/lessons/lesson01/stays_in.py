@@ -1,0 +1,44 @@
+"""An exercise of lesson 01: on paper, how many words each filter keeps."""
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_numbers():
+    return [2, 3, 4, 2]
+
+
+def top_p_without_the_crossing_word():
+    """It looks as if top-p dropped the word that carries the total over 0.75. That word stays: without it the set
+    does not reach 0.75."""
+    return [2, 2, 4, 1]
+
+
+def min_p_as_a_floor():
+    """It looks as if min-p compares with 0.2 itself. Its bar is 0.2 times the favourite's chance: 0.08."""
+    return [2, 3, 3, 2]
+
+
+def filters_without_renormalising():
+    """The last number: once top-k has cut, the three that stay share the whole. 0.40 becomes 0.47 and 0.25 becomes
+    0.29, so fewer words reach 0.75."""
+    return [2, 3, 4, 3]
+
+
+STAYS_IN = Exercise(
+    id="stays_in",
+    title="On paper: who stays in?",
+    difficulty=1,
+    minutes=6,
+    contract="A list of four whole numbers: how many words top-k 2 keeps, how many top-p 0.75, how many min-p 0.2, and "
+    "how many are left after top-k 3 and then top-p 0.75.",
+    cases=((),),
+    tried="top-k counts, top-p adds up, min-p looks at the favourite, and a second filter sees shares of what is left",
+    hints=(
+        "Running totals of 0.40, 0.25, 0.20, 0.10, 0.05: 0.40, 0.65, 0.85, 0.95, 1.",
+        "Min-p 0.2 of a favourite that has 0.40 sets the bar at 0.08.",
+        "After top-k 3, divide 0.40, 0.25 and 0.20 by their sum, 0.85, before you add up to 0.75.",
+    ),
+    solution=my_numbers,
+    mistakes=(top_p_without_the_crossing_word, min_p_as_a_floor, filters_without_renormalising),
+    kind="predict",
+)
