@@ -15,9 +15,90 @@ import pytest
 import torch
 
 from lessons_lib.classroom import registry
-from lessons_lib.classroom.exercises import feedback
+from lessons_lib.classroom.exercises import Exercise, feedback
 
-EXERCISES = {exercise.id: exercise for _, lesson in registry.lessons() for exercise in lesson.EXERCISES}
+
+def row(*values):
+    return torch.tensor(values)
+
+
+def my_top_k(p, k):
+    kept = torch.zeros_like(p)
+    places = p.argsort(descending=True, stable=True)[:k]
+    kept[places] = p[places]
+    return kept / kept.sum()
+
+
+def my_top_p(p, threshold):
+    order = p.argsort(descending=True, stable=True)
+    keep = order[p[order].cumsum(0) - p[order] < threshold]
+    kept = torch.zeros_like(p)
+    kept[keep] = p[keep]
+    return kept / kept.sum()
+
+
+def top_k_leaks_ties(p, k):
+    """It looks as if you kept everything that reaches the k-th largest value."""
+    floor = p.sort(descending=True).values[min(k, len(p)) - 1]
+    kept = torch.where(p >= floor, p, 0.0)
+    return kept / kept.sum()
+
+
+def plain(name, solution, cases, *mistakes):
+    """An exercise as a reader of the first lesson met it."""
+    about = {"title": name, "difficulty": 1, "minutes": 1, "contract": name, "tried": name, "hints": ()}
+    return Exercise(id=name, cases=cases, solution=solution, mistakes=mistakes, **about)
+
+
+# Those of the first lesson are kept as its readers met them, without most of the mistakes that they knew.
+FIRST_LESSON = (
+    plain(
+        "softmax",
+        lambda scores: scores.softmax(-1),
+        (
+            (row(0.0, 1.0),),
+            (row(3.1, 2.8, 2.0, -4.4),),
+            (row((1.0, 2.0, 3.0), (0.0, 0.0, -1.0)),),
+            (row(1000.0, 999.0, 0.0),),
+            (row(((1.0, 2.0, 4.0, 8.0), (2.0, 2.0, 2.0, 2.0))),),
+        ),
+    ),
+    plain(
+        "temperature",
+        lambda p, T: p ** (1 / T) / (p ** (1 / T)).sum(),
+        ((row(0.8, 0.2), 0.5), (row(0.5, 0.3, 0.2), 1.0), (row(0.7, 0.2, 0.1), 2.0)),
+    ),
+    plain(
+        "top_k",
+        my_top_k,
+        (
+            (row(0.3, 0.7), 1),
+            (row(0.1, 0.2, 0.7), 2),
+            (row(0.25, 0.25, 0.25, 0.25), 3),
+            (row(0.1, 0.4, 0.1, 0.4), 1),
+            (row(0.2, 0.3, 0.5), 5),
+        ),
+        top_k_leaks_ties,
+    ),
+    plain(
+        "top_p",
+        my_top_p,
+        (
+            (row(0.7, 0.3), 0.6),
+            (row(0.6, 0.3, 0.1), 0.8),
+            (row(0.1, 0.3, 0.6), 0.8),
+            (row(0.125, 0.5, 0.125, 0.25), 0.75),
+            (row(0.5, 0.25, 0.25), 1.0),
+        ),
+    ),
+    plain(
+        "perplexity",
+        lambda probabilities: math.exp(sum(-math.log(p) for p in probabilities) / len(probabilities)),
+        (([0.5],), ([0.5, 0.125],), ([1.0, 1.0, 1.0],), ([0.125] * 8,), ([0.9, 0.6, 0.001, 0.8],)),
+    ),
+)
+COURSE = [exercise for _, lesson in registry.lessons() for exercise in lesson.EXERCISES]
+EXERCISES = {exercise.id: exercise for exercise in (*COURSE, *FIRST_LESSON)}
 
 
 def solved(name, change=lambda result: result):
