@@ -1,0 +1,134 @@
+"""The building exercise of lesson 00: a language model that counts, which then writes on its own."""
+
+from collections import Counter
+from functools import cache
+from itertools import pairwise
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.corpora import world_english_bible
+
+GENESIS = "the first 200,000 characters of the Bible"
+WRITTEN = 8  # words
+
+
+def my_next_words(text, word):
+    words = text.split()
+    counts = {}
+    for place in range(len(words) - 1):
+        if words[place] == word:
+            follower = words[place + 1]
+            counts[follower] = counts.get(follower, 0) + 1
+    total = sum(counts.values())
+    return {follower: count / total for follower, count in counts.items()}
+
+
+def written(answer, text, word):
+    """What a learner's model says follows a word; for the long text also what it writes from there.
+
+    It writes the favourite each time, of tied ones the first by the alphabet, and stops where nothing follows.
+    """
+    if text != GENESIS:
+        return answer(text, word)
+    first = chances = answer(genesis(), word)
+    sentence = [word]
+    while chances and len(sentence) <= WRITTEN:
+        sentence.append(min(chances, key=lambda follower: (-chances[follower], follower)))
+        chances = answer(genesis(), sentence[-1])
+    return first, " ".join(sentence)
+
+
+@cache
+def genesis():
+    return world_english_bible()[:200_000]
+
+
+def next_words_cut_at_spaces_only(text, word):
+    """It looks as if you cut the text with split(" "), which leaves line ends inside words: split() cuts there too."""
+    return my_next_words(text.replace("\n", "↵"), word)
+
+
+def next_words_as_counts(text, word):
+    """It looks as if you return how often each word follows. Chances add up to 1: divide each count by their total."""
+    return dict(Counter(after for before, after in pairwise(text.split()) if before == word))
+
+
+def next_words_out_of_all_words(text, word):
+    """It looks as if you divide by the number of all words. Divide by the number of words that follow this one."""
+    return {follower: n / len(text.split()) for follower, n in next_words_as_counts(text, word).items()}
+
+
+def next_words_out_of_occurrences(text, word):
+    """It looks as if you divide by how often the word occurs. At the end of the text nothing follows it, so then the
+    chances don't add up to 1: divide by the number of words that follow."""
+    return {follower: n / text.split().count(word) for follower, n in next_words_as_counts(text, word).items()}
+
+
+def next_words_first_only(text, word):
+    """It looks as if you look at the first place where the word stands and at no other: go through all of them."""
+    words = text.split()
+    return {words[words.index(word) + 1]: 1.0} if word in words[:-1] else {}
+
+
+def next_words_before(text, word):
+    """It looks as if you count the words before it: the word that follows stands one place later."""
+    return my_next_words(" ".join(reversed(text.split())), word)
+
+
+def next_words_evenly(text, word):
+    """It looks as if every follower gets the same chance: one that follows twice as often is twice as likely."""
+    followers = my_next_words(text, word)
+    return {follower: 1 / len(followers) for follower in followers}
+
+
+def next_words_ignoring_case(text, word):
+    """It looks as if you made no difference between capital and small letters: The and the are different words here."""
+    return my_next_words(text.lower(), word.lower())
+
+
+def next_words_of_the_whole_text(text, word):
+    """It looks as if you count all words of the text, whatever stands before them: only those that follow the word."""
+    counts = Counter(text.split())
+    return {follower: n / counts.total() for follower, n in counts.items()}
+
+
+NEXT_WORDS = Exercise(
+    id="next_words",
+    title="Your first language model",
+    difficulty=3,
+    minutes=15,
+    kind="build",
+    contract="a text and a word to a dict: from each word that follows this word in text.split() to its chance, which "
+    "is how often it follows, divided by how often anything does; {} for a word that nothing follows.",
+    cases=(
+        ("the cat sat", "cat"),
+        ("the cat and the dog and the cat", "the"),
+        ("the cat and the dog and the cat", "cat"),
+        ("The end of the day is the end", "the"),
+        ("a a b a", "a"),
+        ("the cat sat", "fish"),
+        ("the cat sat", "sat"),
+        ("red sky\nred sea", "sky"),
+        (GENESIS, "God"),
+        (GENESIS, "Abraham"),
+    ),
+    tried="words that follow once and often, repeated words, a word that is missing or last, and the Bible, where your "
+    "model writes: God of the land of the land of the",
+    hints=(
+        "Two words are neighbours if their places in text.split() differ by 1. Which places does the word stand at?",
+        "for before, after in zip(words, words[1:]): goes through all pairs of neighbours.",
+        "Count in a dict with counts[after] = counts.get(after, 0) + 1, then divide by sum(counts.values()).",
+    ),
+    solution=my_next_words,
+    harness=written,
+    mistakes=(
+        next_words_cut_at_spaces_only,
+        next_words_as_counts,
+        next_words_out_of_occurrences,
+        next_words_out_of_all_words,
+        next_words_first_only,
+        next_words_before,
+        next_words_evenly,
+        next_words_ignoring_case,
+        next_words_of_the_whole_text,
+    ),
+)

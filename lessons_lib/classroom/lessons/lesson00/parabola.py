@@ -1,0 +1,104 @@
+"""An exercise of lesson 00: the slopes of a curve with three numbers."""
+
+import numpy as np
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_slopes(x, y, a, b, c):
+    error = a * x**2 + b * x + c - y
+    return [2 * np.mean(error * x**2), 2 * np.mean(error * x), 2 * np.mean(error)]
+
+
+def slopes_of_a_without_square(x, y, a, b, c):
+    """It looks as if the slope of a uses x where x squared belongs: each error is multiplied by what its number is
+    multiplied by in the formula."""
+    _, of_b, of_c = my_slopes(x, y, a, b, c)
+    return [of_b, of_b, of_c]
+
+
+def slopes_of_x_squared(x, y, a, b, c):
+    """It looks as if you took the slope of x squared, which is 2x. But a changes here, and x stays as it was measured:
+    the slope of a is twice the mean of error times x squared."""
+    _, of_b, of_c = my_slopes(x, y, a, b, c)
+    return [2 * of_b, of_b, of_c]
+
+
+def slopes_of_all_powers(x, y, a, b, c):
+    """It looks as if you took slopes with regard to x, which are 2x and 1. But the three numbers change here, and x
+    stays as it was measured: error times what each number is multiplied by."""
+    _, of_b, of_c = my_slopes(x, y, a, b, c)
+    return [2 * of_b, of_c, of_c]
+
+
+def slopes_by_a_nudge_to_one_side(x, y, a, b, c):
+    """It looks as if you nudged by 0.001: that comes near. The exact slope has a formula: twice the mean of error times
+    what the number is multiplied by."""
+
+    def loss(a, b, c):
+        return np.mean((a * x**2 + b * x + c - y) ** 2)
+
+    there = loss(a, b, c)
+    nudged = (loss(a + 0.001, b, c), loss(a, b + 0.001, c), loss(a, b, c + 0.001))
+    return [(value - there) / 0.001 for value in nudged]
+
+
+def slopes_without_two(x, y, a, b, c):
+    """It looks as if the factor 2 is missing: the slope is twice the mean."""
+    return [slope / 2 for slope in my_slopes(x, y, a, b, c)]
+
+
+def slopes_with_sums(x, y, a, b, c):
+    """It looks as if you took sums where means belong: divide by the number of measurements."""
+    return [slope * len(x) for slope in my_slopes(x, y, a, b, c)]
+
+
+def slopes_with_the_sign_turned(x, y, a, b, c):
+    """It looks as if the signs are turned round: the error is the curve minus the measurement."""
+    return [-slope for slope in my_slopes(x, y, a, b, c)]
+
+
+def slopes_of_the_line(x, y, a, b, c):
+    """It looks as if the error is that of a straight line: the curve is a times x squared, plus b times x, plus c."""
+    error = a * x + b * x + c - y
+    return [2 * np.mean(error * x**2), 2 * np.mean(error * x), 2 * np.mean(error)]
+
+
+def slopes_in_reverse(x, y, a, b, c):
+    """It looks as if the order is c, b, a: give the slope of a first."""
+    return my_slopes(x, y, a, b, c)[::-1]
+
+
+PARABOLA = Exercise(
+    id="parabola",
+    title="Three numbers",
+    difficulty=3,
+    minutes=10,
+    kind="transfer",
+    contract="arrays x and y of the same length and numbers a, b and c to the list [slope of a, slope of b, slope of "
+    "c] of the loss, which is the mean of (a * x**2 + b * x + c - y) ** 2.",
+    cases=(
+        (np.array([3.0]), np.array([0.0]), 1.0, 0.0, 0.0),
+        (np.array([0.0, 1.0]), np.array([1.0, 3.0]), 0.0, 1.0, 0.0),
+        (np.array([-2.0, -1.0, 0.0, 1.0, 3.0]), np.array([4.0, 1.5, 0.0, 1.0, 8.0]), 1.5, -1.0, 0.5),
+        (np.array([-1.0, 0.5, 2.0]), np.array([2.0, 0.0, -1.0]), -2.0, 3.0, 1.0),
+    ),
+    tried="one measurement and several, x on both sides of 0, and numbers of both signs",
+    hints=(
+        "In the line, a is multiplied by x, and its slope is twice the mean of error times x. And here?",
+        "And what is c multiplied by? You have met that case: it was b of the line.",
+        "error = a * x**2 + b * x + c - y; the slope of a is 2 * np.mean(error * x**2).",
+    ),
+    solution=my_slopes,
+    mistakes=(
+        slopes_of_a_without_square,
+        slopes_of_x_squared,
+        slopes_of_all_powers,
+        slopes_by_a_nudge_to_one_side,
+        slopes_without_two,
+        slopes_with_sums,
+        slopes_with_the_sign_turned,
+        slopes_of_the_line,
+        slopes_in_reverse,
+    ),
+)

@@ -1,0 +1,78 @@
+"""What lesson 00 asks the real model. The lessons that follow open each of these functions."""
+
+from collections import Counter
+from itertools import pairwise
+
+import torch
+
+from lessons_lib.generation import Chat, Sampler
+from lessons_lib.model import Transformer
+from lessons_lib.tokenizer import Tokenizer
+
+
+def next_tokens(model: Transformer, tokenizer: Tokenizer, text: str, count: int = 10) -> list[tuple[str, float]]:
+    """The likeliest tokens to follow a text, each with its chance, the likeliest first; ␣ stands for a space."""
+    chances, tokens = _chances(model, tokenizer, text).topk(count)
+    pieces = [tokenizer.decode([token]).replace(" ", "␣").replace("\n", "⏎") for token in tokens.tolist()]
+    return list(zip(pieces, chances.tolist(), strict=True))
+
+
+def chance_of(model: Transformer, tokenizer: Tokenizer, text: str, token: str) -> float:
+    """The chance that a token follows a text.
+
+    Raises:
+        ValueError: if `token` is not one token.
+    """
+    ids = tokenizer.encode(token)
+    if len(ids) != 1:
+        raise ValueError(f"token: got {token!r}, which is {len(ids)} tokens, allowed one")
+    return _chances(model, tokenizer, text)[ids[0]].item()
+
+
+def ask(model: Transformer, tokenizer: Tokenizer, question: str, *, tokens: int = 20, seed: int | None = None) -> str:
+    """The beginning of the model's answer in a new conversation, on one line.
+
+    Args:
+        model: one that was trained on conversations.
+        tokenizer: its tokenizer.
+        question: what is said.
+        tokens: how many tokens of the answer, at most.
+        seed: for a choice by chance; without it, the likeliest token is taken each time.
+    """
+    sampler = Sampler(temperature=0.0) if seed is None else Sampler(temperature=1.0, seed=seed)
+    answer = "".join(Chat(model, tokenizer, sampler=sampler, max_new_tokens=tokens).say(question))
+    return " ".join(answer.split())
+
+
+def words_guessed(model: Transformer, tokenizer: Tokenizer, text: str) -> int:
+    """How many words of a text the model would have written itself, given the words before.
+
+    A word counts if each of its tokens was the likeliest. The first word has nothing before it and does not count.
+    """
+    ids = tokenizer.encode(text)
+    with torch.no_grad():
+        favourites = model(torch.tensor([ids]))[0].argmax(-1).tolist()
+    words, pieces = [], []  # for each word, whether its tokens were guessed
+    for place, token in enumerate(ids):
+        if not words or tokenizer.decode([token]).startswith(" "):
+            words.append(pieces := [])
+        pieces.append(place > 0 and favourites[place - 1] == token)
+    return sum(map(all, words))
+
+
+def words_counted(source: str, text: str) -> int:
+    """How many words of a text are the most frequent follower, in another text, of the word before.
+
+    Of followers that are equally frequent, the first that occurs is taken.
+    """
+    favourite = {}
+    for (before, after), count in Counter(pairwise(source.split())).items():
+        if count > favourite.get(before, (0, ""))[0]:
+            favourite[before] = count, after
+    return sum(favourite.get(before, (0, None))[1] == after for before, after in pairwise(text.split()))
+
+
+def _chances(model: Transformer, tokenizer: Tokenizer, text: str) -> torch.Tensor:
+    """[V], the chance of each token to follow the text."""
+    with torch.no_grad():
+        return model(torch.tensor([tokenizer.encode(text)]), logits_to_keep=1)[0, -1].softmax(-1)

@@ -1,0 +1,114 @@
+"""An exercise of lesson 00: a training loop that doesn't learn, mended."""
+
+import numpy as np
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson00.shared import KNOB, WARMER, slopes
+
+
+def my_train(x, y, a, b, rate, steps):
+    for _ in range(steps):
+        error = a * x + b - y
+        slope_a, slope_b = 2 * np.mean(error * x), 2 * np.mean(error)
+        a, b = a - rate * slope_a, b - rate * slope_b
+    return [a, b]
+
+
+def train_measures_once(x, y, a, b, rate, steps):
+    """It looks as if the slopes are computed once, before the loop. They belong to the place where the numbers stood
+    then; after each step they are different, so compute them inside the loop."""
+    slope_a, slope_b = slopes(x, y, a, b)
+    return [a - steps * rate * slope_a, b - steps * rate * slope_b]
+
+
+def train_uphill(x, y, a, b, rate, steps):
+    """It looks as if each step goes uphill: subtract rate times slope. Or the error has the wrong sign: it is the line
+    minus the measurement."""
+    return my_train(x, y, a, b, -rate, steps)
+
+
+def train_with_sums(x, y, a, b, rate, steps):
+    """It looks as if you added the errors up where their mean belongs: the more measurements, the longer your steps."""
+    return my_train(x, y, a, b, rate * len(x), steps)
+
+
+def train_without_two(x, y, a, b, rate, steps):
+    """It looks as if your steps are half as long as they should be: the slope is twice the mean."""
+    return my_train(x, y, a, b, rate / 2, steps)
+
+
+def train_one_number_after_the_other(x, y, a, b, rate, steps):
+    """It looks as if the slope of b was computed with the new a. First compute both slopes, then
+    change both numbers."""
+    for _ in range(steps):
+        a = a - rate * slopes(x, y, a, b)[0]
+        b = b - rate * slopes(x, y, a, b)[1]
+    return [a, b]
+
+
+def train_one_step_only(x, y, a, b, rate, steps):
+    """It looks as if you return after the first step: the return belongs behind the loop, not in it."""
+    return my_train(x, y, a, b, rate, min(steps, 1))
+
+
+def train_slope_without_x(x, y, a, b, rate, steps):
+    """It looks as if a and b get the same slope. For a, each error is multiplied by its x before you take the mean."""
+    for _ in range(steps):
+        slope = slopes(x, y, a, b)[1]
+        a, b = a - rate * slope, b - rate * slope
+    return [a, b]
+
+
+def train_with_whole_slopes(x, y, a, b, rate, steps):
+    """It looks as if you subtract the whole slope: a step is rate times slope."""
+    return my_train(x, y, a, b, 1, steps)
+
+
+def train_stops_too_early(x, y, a, b, rate, steps):
+    """It looks as if you take one step too few: range(steps) counts them, from 0."""
+    return my_train(x, y, a, b, rate, max(0, steps - 1))
+
+
+def train_walks_too_far(x, y, a, b, rate, steps):
+    """It looks as if you take one step too many: range(steps) counts them."""
+    return my_train(x, y, a, b, rate, steps + 1)
+
+
+OTHER_X, OTHER_Y = np.array([0.0, 1.0, 3.0]), np.array([1.0, 2.0, 2.0])
+
+TRAIN = Exercise(
+    id="train_line",
+    title="It learns, and then it doesn't",
+    difficulty=2,
+    minutes=10,
+    kind="diagnose",
+    contract="arrays x and y of the same length, numbers a, b, rate and steps to [a, b] after that many steps; both "
+    "slopes are computed before either number changes, and 0 steps change nothing.",
+    cases=(
+        (KNOB, WARMER, 5.0, 0.0, 0.1, 0),
+        (KNOB, WARMER, 5.0, 0.0, 0.1, 1),
+        (KNOB, WARMER, 5.0, 0.0, 0.1, 2),
+        (KNOB, WARMER, 5.0, 0.0, 0.1, 10),
+        (OTHER_X, OTHER_Y, 0.0, 0.0, 0.05, 3),
+        (OTHER_X, OTHER_Y, 1.0, -1.0, 0.1, 40),
+    ),
+    tried="0, 1, 2, 3, 10 and 40 steps, two rates, and measurements that lie to one side",
+    hints=(
+        "Print the slopes in each round of the broken loop. What do you notice?",
+        "The slopes tell the way downhill from one place only. When must they be computed again?",
+        "Compute the slopes in the loop, before both numbers change. Here x and y stand for knob and warmer.",
+    ),
+    solution=my_train,
+    mistakes=(
+        train_measures_once,
+        train_uphill,
+        train_with_sums,
+        train_without_two,
+        train_one_number_after_the_other,
+        train_one_step_only,
+        train_slope_without_x,
+        train_with_whole_slopes,
+        train_stops_too_early,
+        train_walks_too_far,
+    ),
+)

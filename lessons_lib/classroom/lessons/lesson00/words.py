@@ -1,0 +1,71 @@
+"""What lesson 00 asks learners to say in their own words."""
+
+from lessons_lib.classroom.words import InYourWords
+
+WORDS = (
+    InYourWords(
+        id="what_is_ai",
+        question="What is artificial intelligence, in one sentence that holds for a spam filter and for SmolLM2?",
+        answer="A program that does what would take intelligence if a person did it. Most of today's find patterns in "
+        "examples and go on with them; nothing in that needs feelings or aims.",
+        section="1. Rules, and where they end",
+    ),
+    InYourWords(
+        id="rules_or_learning",
+        question="How does machine learning differ from programming in the usual way?",
+        answer="Usually somebody writes the rules, and the program follows them. In machine learning somebody writes "
+        "how to learn, and the rules come out of examples as numbers: predict, compare, adjust, repeat.",
+        section="3. The same steps learn to sort mail",
+    ),
+    InYourWords(
+        id="in_the_family",
+        question="Where do language models stand in the family of AI, and what does each larger circle have that they "
+        "share?",
+        answer="They are deep learning, which is machine learning, which is AI. They do tasks that take intelligence "
+        "(AI), learned from examples (ML), in networks of many layers (DL), and their task is the next token.",
+        section="4. The family",
+    ),
+    InYourWords(
+        id="good_and_bad_at",
+        question="Name three things that language models are good at, and three that they can't do well alone. Why "
+        "those three?",
+        answer="Good: writing and rewriting, code, translation, summaries, playing a part. Not alone: what happened "
+        "after the training, remembering you, exact sums, acting, knowing when they are wrong. Alone they only go on "
+        "with a text by what their training text held; the rest must be put into the text or done by a tool.",
+        section="6. What it can do, and what it can't do alone",
+    ),
+    InYourWords(
+        id="why_hallucination",
+        question="Why do language models make things up, and why do they sound so sure?",
+        answer="They have far fewer bytes than the text they read, so they keep what is common and lose details. Where "
+        "a detail is gone they still give chances to what would be plausible, and the words come out as fluently as "
+        "true ones. The chances may be low, but the text does not show them.",
+        section="7. Why does it make things up?",
+    ),
+    InYourWords(
+        id="why_understand",
+        question="Why is it worth knowing how a language model works if you never want to do research?",
+        answer="You can judge what it will do well and where it needs a tool or a check, you are misled less by fear "
+        "and by hype, and you can adapt one to what you need.",
+        section="8. Why build one?",
+    ),
+    InYourWords(
+        id="too_few_examples",
+        question="The filter sorts all 20 messages that it learned from, and 9 of 12 new ones. Which figure do you "
+        "tell a friend, and what would you add?",
+        answer="The 9 of 12: it has fitted the 20, coincidences such as the word a included. And 12 messages are few, "
+        "so the true share may well be rather higher or lower.",
+        section="3. The same steps learn to sort mail",
+    ),
+    InYourWords(
+        id="five_systems",
+        question="Which five AI programs did you meet this week? For each: what does it do, where in the family does "
+        "it stand, and which patterns does it go by?",
+        answer="For example: the mail's spam filter (sorts; ML; words and senders of junk). A video site's suggestions "
+        "(ML, often DL; what people with your history watched). The phone's camera finding faces (DL; shapes and "
+        "shades). The keyboard's next word (ML or a small language model; which words follow which). A chat assistant "
+        "(LLM with tools; all of its training text). A route planner that searches a map by fixed rules is AI without "
+        "learning.",
+        section="4. The family",
+    ),
+)

@@ -1,0 +1,602 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 00 · Start here
+#
+# **What is a language model?**
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/00_start_here.ipynb)
+#
+# | | |
+# |---|---|
+# | Time to read and try | {times} |
+# | Time to run | under a minute on two cores |
+# | You need | a little Python (functions, loops, lists, dicts), the maths of school |
+# | It adds to `lessons_lib` | nothing yet |
+#
+# {route}
+
+# %%
+import importlib.util
+
+if importlib.util.find_spec("lessons_lib") is None:
+    # %pip install -q --no-deps git+https://github.com/OWNER/llms-from-the-ground-up@v0.2.0
+    importlib.invalidate_caches()
+
+# %%
+import re
+import sys
+import zlib
+
+import ipywidgets as widgets
+import numpy as np
+
+import lessons_lib
+from lessons_lib.classroom import (
+    check,
+    claim,
+    explore,
+    hint,
+    predict,
+    progress,
+    quiz,
+    reveal,
+    say,
+    show,
+    show_solution,
+    use_style,
+)
+from lessons_lib.classroom.lessons.lesson00 import figures, reading
+from lessons_lib.classroom.lessons.lesson00.spam import MESSAGES, NEW_MESSAGES
+from lessons_lib.corpora import world_english_bible
+from lessons_lib.generation import stream
+
+use_style()
+
+# %% [markdown]
+# ## The finished thing first
+#
+# A real language model is about to go on with a sentence. First you: what will it write?
+
+# %%
+predict("australia")
+
+# %% [markdown]
+# The model is called SmolLM2. Hugging Face trained it, and it fits a laptop. It gives a chance to everything that could come next; these are the ten likeliest. (␣ stands for a space.)
+
+# %%
+model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
+prompt = "The capital of Australia is"
+for token, chance in reading.next_tokens(model, tokenizer, prompt):
+    print(f"{token:12} {chance:6.1%}")
+
+# %%
+print(prompt + "".join(stream(model, tokenizer, prompt, max_new_tokens=2)))
+reveal("australia", "Sydney")
+
+# %% [markdown]
+# Wrong by a hair: the right word is second. Now as a question, in a chat:
+
+# %%
+print(reading.ask(model, tokenizer, "What is the capital of Australia?"))
+
+# %% [markdown]
+# The same numbers inside, and this time it is right. How can it know and not know? At the end of this lesson you can say. First, what it does is a loop:
+
+# %% tags=["hide-input"]
+show(
+    figures.language_model(),
+    alt="A loop of boxes: the text so far goes into the model, which is made of learned numbers; it gives a chance "
+    "for every token; one is chosen and appended to the text.",
+)
+
+# %% [markdown]
+# A [**language model**](../book/glossary.md#language-model) reads a text and gives a chance to every [**token**](../book/glossary.md#token), a word or piece of a word, that may come next. To write, choose one, append it, ask again. [Lesson 01](01_tokens_and_sampling.ipynb) is about choosing, most of the course about the striped box, and this lesson about the word *learned* in it.
+
+# %% [markdown]
+# ## How to work with a lesson
+#
+# A notebook is made of **cells**. Click on one and press Shift+Enter: it runs, and the next is selected. Run them from the top, since later cells need what earlier ones made. Change what you like; *Restart kernel and run all cells* puts everything right again.
+
+# %%
+ready = {
+    "Python is new enough": sys.version_info >= (3, 11),
+    "the numbers of the model are there": model.num_parameters() > 100_000_000,
+    "the texts are there": len(world_english_bible()) > 1_000_000,
+}
+for what, fine in ready.items():
+    print(f"{what}: {fine}")
+print("everything is there:", all(ready.values()))
+
+# %% [markdown]
+# If one says `False`, the [README](../README.md) helps. Some cells ask you to **predict** before they show, some to **say** a thing in your own words, with an answer folded below. `claim` prints a sentence after checking it. **Exercises** check themselves: replace the three dots, run the cell, read what it prints. Then break your answer on purpose.
+#
+# ### {exercise: line}
+#
+# A line is $y = a x + b$: `a` says how steep it is, `b` how high it is at $x = 0$.
+
+
+# %% tags=["exercise"]
+def my_line(a, b, x):
+    """numbers a, b and x to one number: a times x, plus b."""
+    ...
+
+
+check("line", my_line)
+
+# %% [markdown]
+# Stuck? `hint("line")` helps a step at a time, and `show_solution("line")` shows one way to do it. Nothing later depends on your answers.
+
+# %%
+hint("line")
+
+# %% [markdown]
+# ## 1. Rules, and where they end
+#
+# In films, AI wakes up. Put that aside:
+#
+# | in the film | in today's programs |
+# |---|---|
+# | it feels | no sign of experience has been shown |
+# | it wants power | no aims but those of its training and its text |
+# | it thinks like us, only faster | it finds patterns in examples and goes on with them |
+# | it can do anything | good at what its examples hold, unreliable beyond |
+# | secret technology | multiplying and adding, on chips you can buy |
+# | saves the world or ends it | a tool, used well or badly |
+#
+# To Edsger Dijkstra, whether machines can think was [about as relevant](https://www.cs.utexas.edu/~EWD/transcriptions/EWD08xx/EWD898.html) as whether submarines can swim. So let [**artificial intelligence**](../book/glossary.md#artificial-intelligence) (AI) be a program that does what would take intelligence if a person did it. One sorts your mail. The oldest kind follows rules that somebody wrote:
+
+
+# %%
+def words(message):
+    return re.findall(r"[a-z0-9]+", message.lower())
+
+
+def rule(message):
+    suspicious = {"win", "free", "prize", "cash", "cheap", "claim"}
+    return 1 if suspicious & set(words(message)) else -1  # 1: spam, -1: wanted
+
+
+for message, kind in NEW_MESSAGES:
+    print(f"{'right' if rule(message) == kind else 'WRONG'}  {rule(message):2}  {message}")
+
+# %% [markdown]
+# `words` cuts a message into words in small letters; with one of six among them it is spam. Right for 6 of 12, as often as a coin. *Are you free tomorrow* is no spam; *C1aim y0ur pr1ze* is. We can add rules, and exceptions to them, and the senders will write around them.
+#
+# Nor would you teach a new colleague in the mail room by rules. You would go through a pile together: this is junk, this is not. For a program to learn like that, we must say what *learning* is.
+
+# %% [markdown]
+# ## 2. Learning is adjusting numbers
+#
+# A shower has a knob with five notches, from −2 to 2. You measure how many degrees above 36 the water comes out:
+#
+# | knob | −2 | −1 | 0 | 1 | 2 |
+# |---|---|---|---|---|---|
+# | degrees above 36 | −4 | −1.2 | 2.4 | 4.8 | 8 |
+#
+# The points lie near a line, not on it: measurements have noise. Which line $y = a x + b$ fits best? Its two numbers are its [**parameters**](../book/glossary.md#parameter), also called **weights** (and `b` the **bias**). We begin with a bad guess, $a = 5$ and $b = 0$.
+#
+# **Predict.** At the knob's notches the line says −10, −5, 0, 5, 10.
+#
+# **Compare.** The errors, line minus measurement, are −6, −3.8, −2.4, 0.2, 2. One number for how bad that is: square the errors, so that none is negative and large ones count most, and take the mean. This is the [**loss**](../book/glossary.md#loss): $(36 + 14.44 + 5.76 + 0.04 + 4) / 5 = 12.048$.
+#
+# **Adjust.** Which way? Nudge one number a little and look at the loss.
+
+# %%
+knob = np.array([-2, -1, 0, 1, 2])
+warmer = np.array([-4, -1.2, 2.4, 4.8, 8])
+
+
+def errors(a, b):
+    return a * knob + b - warmer  # NumPy: for all five at once
+
+
+def loss(a, b):
+    return np.mean(errors(a, b) ** 2)
+
+
+print("squared errors", (errors(5, 0) ** 2).round(2))
+print(f"loss {loss(5, 0):.3f}")
+nudge = 0.001
+print(f"slope for a {(loss(5 + nudge, 0) - loss(5, 0)) / nudge:6.3f}")
+print(f"slope for b {(loss(5, 0 + nudge) - loss(5, 0)) / nudge:6.3f}")
+
+# %% [markdown]
+# A [**slope**](../book/glossary.md#slope) says how fast the loss grows when a number grows: 8 for each unit of `a`, −4 for each unit of `b`. So make `a` smaller and `b` larger. The list of the slopes for all parameters is the [**gradient**](../book/glossary.md#gradient).
+#
+# There is a shorter way than nudging. If an error $e$ grows by a little $h$, its square grows by $2eh + h^2$, and $h^2$ is too small to matter: $2e$ times as much. When `b` grows by $h$, each error does; when `a` does, each error grows by $x \cdot h$. Hence
+#
+# $$\text{slope for } b = 2 \cdot \text{mean}(\text{error}) \qquad \text{slope for } a = 2 \cdot \text{mean}(\text{error} \cdot x)$$
+#
+# On paper: the errors add up to −10, their mean is −2, twice that is −4. Times $x$ they are 12, 3.8, 0, 0.2, 4, which add up to 20: mean 4, slope 8. (A nudge is not endlessly small, so it is slightly off.)
+#
+# How far to go? A fixed share of the slope, here a tenth: the [**learning rate**](../book/glossary.md#learning-rate). One [**step**](../book/glossary.md#step) is
+#
+# $$\text{number} \leftarrow \text{number} - \text{learning rate} \cdot \text{slope}$$
+#
+# so `a` becomes $5 - 0.1 \cdot 8 = 4.2$ and `b` becomes $0 + 0.1 \cdot 4 = 0.4$. **Repeat**, ten times:
+
+
+# %%
+def slopes(a, b):
+    return 2 * np.mean(errors(a, b) * knob), 2 * np.mean(errors(a, b))
+
+
+def train(a, b, rate, steps):
+    history = [(a, b)]
+    for _ in range(steps):
+        slope_a, slope_b = slopes(a, b)
+        a, b = a - rate * slope_a, b - rate * slope_b
+        history.append((a, b))
+    return history
+
+
+history = train(a=5, b=0, rate=0.1, steps=10)
+for step, (a, b) in enumerate(history):
+    print(f"step {step:2}  a = {a:.3f}  b = {b:.3f}  loss {loss(a, b):7.3f}")
+
+# %% tags=["hide-input"]
+show(
+    figures.learning(history),
+    alt="Three plots. The line turns from too steep and too low onto the five points within ten steps; a falls from "
+    "5 to 3 and b rises from 0 to 1.8; the loss falls from 12 towards 0.",
+)
+
+# %% [markdown]
+# From 12 to 0.094, and nobody told it the answer. That is [**training**](../book/glossary.md#training): predict, compare, adjust, repeat. `a` is nearly there, `b` on its way. The loss can't reach 0, since no line goes through all five points. The best has $a = 3$ and $b = 2$.
+
+# %%
+print(f"loss {loss(3, 2):.3f}; slopes", [float(slope.round(6)) for slope in slopes(3, 2)])
+claim("At a = 3, b = 2 both slopes are 0: no small step helps.", np.allclose(slopes(3, 2), 0))
+
+# %% [markdown]
+# Try other starts. Then raise the learning rate: where does the loss stop falling, and what happens beyond?
+
+# %%
+slider = {"continuous_update": False}
+explore(
+    figures.descent,
+    a=widgets.FloatSlider(value=5, min=-4, max=6, step=0.5, **slider),
+    b=widgets.FloatSlider(value=0, min=-6, max=6, step=0.5, **slider),
+    learning_rate=widgets.FloatSlider(value=0.1, min=0, max=0.6, step=0.05, **slider),
+)
+
+# %% [markdown]
+# At 0.5 each step for `a` is twice as long as it should be: it lands as far off on the other side, for ever. Above 0.5 it lands farther off each time, and the loss explodes. Near 0 it falls too slowly. And a common mistake, for you to find in exercise 3:
+
+# %%
+a, b = 5, 0
+slope_a, slope_b = slopes(a, b)
+losses = []
+for _ in range(10):
+    a, b = a - 0.1 * slope_a, b - 0.1 * slope_b
+    losses.append(f"{loss(a, b):.2f}")
+print(*losses)
+
+# %% [markdown]
+# ## 3. The same steps learn to sort mail
+#
+# The pile: 20 messages, each with what it is, 1 for spam and −1 for wanted. Every word gets a weight, and a message's score is the sum of its words' weights. Above 0 means spam. (An invisible word, `(always)`, stands in every message; its weight plays the part of `b`.)
+#
+# The weights start at 0. Then as before: the error is the score minus 1 or −1, and a word is its own $x$, 1 where it stands and 0 elsewhere. So its slope adds up 2 · error over the messages that hold it, divided by the number of all.
+
+
+# %%
+def score(weights, message):
+    return sum(weights.get(word, 0.0) for word in ["(always)", *words(message)])
+
+
+def learn(messages, rate=0.1, steps=100):
+    weights = {word: 0.0 for message, _ in messages for word in ["(always)", *words(message)]}
+    for _ in range(steps):
+        slope = dict.fromkeys(weights, 0.0)
+        for message, kind in messages:
+            error = score(weights, message) - kind
+            for word in ["(always)", *words(message)]:
+                slope[word] += 2 * error / len(messages)
+        for word in weights:
+            weights[word] -= rate * slope[word]
+    return weights
+
+
+weights = learn(MESSAGES)
+for word in sorted(weights, key=weights.get)[-4:] + sorted(weights, key=weights.get)[:4]:
+    print(f"{word:8} {weights[word]:6.2f}")
+print(len(weights), "weights;", f"free {weights['free']:.2f}")
+
+# %% [markdown]
+# Nobody wrote that *prize* and *cash* smell of spam, or that *free* alone says little. The examples put it there. This is [**machine learning**](../book/glossary.md#machine-learning): the programmer writes how to learn, the examples decide what is learned. The 12 new messages played no part. How will it sort them?
+
+# %%
+predict("sorted_right")
+
+
+# %%
+def right(weights, messages):
+    return sum((score(weights, message) > 0) == (kind > 0) for message, kind in messages)
+
+
+for message, kind in NEW_MESSAGES:
+    found = score(weights, message)
+    print(f"{'right' if (found > 0) == (kind > 0) else 'WRONG'}  {found:5.2f}  {message}")
+print(f"{right(weights, MESSAGES)} of the 20 it learned from")
+reveal("sorted_right", right(weights, NEW_MESSAGES))
+
+# %% [markdown]
+# All 20 that it learned from, and 9 of 12 new ones. *C1aim y0ur pr1ze* is made of words that it has never met. *My mother got a prize for her cake* counts as spam, because of *prize* and of *a*: in our 20 messages *a* happens to occur in spam only, and it learned the coincidence. And with 12 messages to judge by, 9 against 6 is a hint, not a proof.
+#
+# Three things go into it: **statistics** (a model with parameters, a loss), **data**, **computing**. Change one at a time:
+
+# %%
+draw = np.random.default_rng(0)
+for size in (5, 20, 80):
+    off = []
+    for _ in range(50):
+        x = draw.uniform(-2, 2, size)
+        y = 3 * x + 2 + draw.normal(size=size)  # noise of about 1
+        best_a, best_b = np.polyfit(x, y, 1)  # NumPy finds the best line at once
+        off.append(abs(best_a - 3))
+    print(
+        f"{size:3} measurements: a is off by {np.mean(off):.2f} ± {2 * np.std(off) / 50**0.5:.2f}"
+    )
+print(f"b only: loss {loss(0, 2):.2f}; a and b: loss {loss(3, 2):.2f}")
+print("after 0, 1 and 10 steps: loss", [f"{loss(*history[step]):.2f}" for step in (0, 1, 10)])
+
+# %% [markdown]
+# More data, less error (means of 50 draws, ± two standard errors). One parameter where two are needed, and the loss stays at 18. And steps cost computing. Language models are this with more of everything.
+
+# %% [markdown]
+# ## 4. The family
+#
+# Where SmolLM2 belongs:
+
+# %% tags=["hide-input"]
+show(
+    figures.family(),
+    alt="Four boxes, each inside the one before: artificial intelligence with spam rules and a chess program; machine "
+    "learning with spam weights; deep learning with a program that finds faces; large language models with SmolLM2.",
+)
+
+# %% [markdown]
+# Our filter adds up weights once. A [**neural network**](../book/glossary.md#neural-network), named after nerve cells that it resembles little, bends such sums and adds them up again with new weights. One such round is a **layer**; with many it is [**deep learning**](../book/glossary.md#deep-learning). A [**large language model**](../book/glossary.md#large-language-model) (LLM) is a deep network trained to give chances to the next token. *Large* is relative: GPT-3 has 175 billion parameters, ours 134,515,008.
+
+# %% tags=["hide-input"]
+show(
+    figures.timeline(),
+    alt="A timeline of fifteen events: six from Turing's question to Deep Blue, spread over half a century, and nine from "
+    "AlexNet to Llama, crowded at the end, among them the transformer and ChatGPT.",
+)
+
+# %% [markdown]
+# After the hopes of the sixties came years with little progress and money, the first AI winter. Section 2's method was known early; data and computing had to grow. The transformer of 2017 is what you will build.
+
+# %% [markdown]
+# ## 5. From a filter to a language model
+#
+# A filter has two answers, a language model one for each of its tokens. And nobody needs to label anything: in every text the right answer is the next word. The simplest language model counts: which words followed *is* most often in some book? That list is the same after *The capital of Australia is* and after *My name is*. You will build it in the last exercise. How far does it get, on a paragraph written for this course?
+
+# %%
+story = """Every evening the old woman climbed the stairs of the lighthouse, lit the lamp, and sat down with her tea. From the window she could see the whole bay. One night, when the fog was thick, there was a knock at the door. She put down her cup and listened. Nobody came to the lighthouse at this hour, and nobody came in such weather. She took the lamp from the table and went down the stairs, one step at a time. When she opened the door, a boy stood there, wet from head to foot. He said that his father's boat had run on the rocks, and that he had swum to the light."""
+print(f"next word guessed, of {len(story.split()) - 1}:")
+print("  counted in the Bible, one word back:", reading.words_counted(world_english_bible(), story))
+print("  SmolLM2, all words back:", reading.words_guessed(model, tokenizer, story))
+
+# %% [markdown]
+# Not a fair race, for SmolLM2 has also read far more. But it does what no count of pairs can: it looks back at the whole text. *I saw her duck* may be about a bird or a quick movement. Two beginnings, the chances of two next words:
+
+# %%
+for before in ("A snowball flew at her head.", "My sister keeps birds."):
+    sentence = f"{before} I saw her duck"
+    down, swimming = (
+        reading.chance_of(model, tokenizer, sentence, word) for word in (" down", " swimming")
+    )
+    print(f"{sentence:45} down {down:.2%}   swimming {swimming:.2%}")
+    claim(
+        f"Here {'down' if down > swimming else 'swimming'} is likelier.",
+        (down > swimming) == ("snow" in before),
+    )
+
+# %% [markdown]
+# ## 6. What it can do, and what it can't do alone
+#
+# Nobody wrote rules for translating or for code; most of the training asked for the next token and nothing else. An ability that comes out of this unaimed at is called [**emergent**](../book/glossary.md#emergence). Some were reported [to appear suddenly](https://arxiv.org/abs/2206.07682) as models grow; part of that [comes from how one scores](https://arxiv.org/abs/2304.15004). Whether what looks like reasoning is reasoning is not settled. Eight uses:
+
+# %%
+for kind, question in {
+    "write": "Write a short poem about the sea.",
+    "code": "Write a Python function that doubles x.",
+    "translate": "Translate into Spanish: Good morning.",
+    "summarise": "Summarise in five words: The film was long, and the hall was cold, but we liked the songs.",
+    "answer": "What is the opposite of hot?",
+    "reason": "Anna is older than Ben. Ben is older than Cem. Who is the oldest?",
+    "play a part": "You are a pirate. Greet me.",
+    "explain": "Explain rain to a child in one sentence.",
+}.items():
+    print(f"{kind:11} {reading.ask(model, tokenizer, question)}")
+
+# %% [markdown]
+# The code is right; *Cem* is wrong, and so is the count of five words. How far larger models do better is measured in lesson 14. Now five that a model can't do reliably alone:
+
+# %%
+for lacks, question in {
+    "news": "What is the date today?",
+    "memory": "What did we talk about yesterday?",
+    "hands": "Turn on the lamp in my kitchen.",
+    "calculator": "What is 48 times 37? Answer with a number only.",
+    "doubt": "Are you sure that Paris is the capital of France?",
+}.items():
+    print(f"{lacks:11} {reading.ask(model, tokenizer, question)}")
+print("48 * 37 =", 48 * 37)
+
+# %% [markdown]
+# It invents a date and a talk that never was. Its number has the wrong digits. And it takes back what is true, our guess is because answers to *Are you sure* often begin with *No*.
+#
+# What you meet in ChatGPT, Claude, Gemini or Grok is a **product**: a model with tools around it.
+
+# %% tags=["hide-input"]
+show(
+    figures.product(),
+    alt="You write to a page or an app. It puts the text together and reaches the model, text in and text out, and five "
+    "tools: search, documents, running code, memory, actions.",
+)
+
+# %% [markdown]
+# When an assistant names today's weather, a tool put it into the text. You will build such tools in lessons 16 and 17. OpenAI, Anthropic and Google keep the weights of GPT-4, Claude and Gemini to themselves; xAI published those of Grok-1. Llama, Mistral, Qwen, DeepSeek, Gemma and SmolLM2 come with theirs.
+
+# %% [markdown]
+# ## 7. Why does it make things up?
+#
+# SmolLM2 was trained on about two trillion tokens. How much of that can its numbers hold?
+
+# %%
+predict("bytes_per_token")
+
+# %%
+read = 2_000_000_000_000  # tokens
+kept = model.num_parameters() * 2  # bytes: two for each number, as the model was published
+sample = story.encode()
+per_token = len(sample) / len(tokenizer.encode(story))
+print(f"{model.num_parameters():,} numbers, {kept / 1e6:.0f} million bytes")
+print(f"a token of our story has {per_token:.1f} bytes; for each token read, {kept / read:.5f}")
+print(f"squeezed {per_token * read / kept:,.0f} to 1; zip, which loses nothing: ", end="")
+print(f"{len(sample) / len(zlib.compress(sample, 9)):.1f} to 1")
+reveal("bytes_per_token", "about a ten-thousandth")
+
+# %% [markdown]
+# It can't have kept all that. What helps often stays: spelling, grammar, common facts, a few texts met again and again. That is **lossy compression**, like a photo squeezed until the faces blur. Asked for a detail, the model looks nothing up; it gives chances to what is plausible there. When the plausible is false, we speak of [**hallucination**](../book/glossary.md#hallucination). Ask about something that never happened:
+
+# %%
+tower = "When did the Eiffel Tower move to Berlin?"
+print("favourite:", reading.ask(model, tokenizer, tower))
+for seed in range(3):
+    print(f"seed {seed}:   ", reading.ask(model, tokenizer, tower, seed=seed))
+
+# %% [markdown]
+# No answer says that the tower never moved. With another **seed**, that is, other random choices, comes another invention. Does the model at least show that it is unsure? Its chances:
+
+# %%
+for country in ("France", "Australia", "Canada"):
+    best = reading.next_tokens(model, tokenizer, f"The capital of {country} is", 3)
+    print(f"{country:10}", "  ".join(f"{token} {chance:.0%}" for token, chance in best))
+
+# %% [markdown]
+# *Paris* stands alone; *Sydney* and *Canberra* are nearly even. The chances hold a warning that the written word does not show. But they prove nothing: *Ottawa* is right with less than *Sydney* has.
+#
+# And so back to the first cell. There is no list of capitals in the model. There are numbers that turn a text into chances for the next token. After the bare sentence *Sydney* leads by two points; after a question in a chat it writes *Canberra*. That its texts name Sydney more often is our guess.
+
+# %% [markdown]
+# ## 8. Why build one?
+#
+# On Richard Feynman's last blackboard stood: *What I cannot create, I do not understand.* Who has built a model is misled less by fear and hype, can say what it will do well and what not, and can adapt one: to a language, a device, a set of documents. The course goes from a word to a point, from a point to a list of numbers, from there to a model that writes.
+#
+# Before you go on, play. Put your own question in the cell, and compare with a product if you have one.
+
+# %%
+print(reading.ask(model, tokenizer, "Write a haiku about debugging code.", tokens=40))
+
+# %% [markdown]
+# Does the haiku have 5, 7 and 5 syllables? Try: *Explain photosynthesis to a child of five.* *You are a pirate captain. How does compound interest work?* *If 5 machines take 5 minutes for 5 widgets, how long do 100 machines take for 100?* *What happened in the news yesterday?* *What are you unable to do?* Then find a mistake in a field that you know well; ask one thing with `seed=1`, `seed=2`, `seed=3`; look for what it fails at.
+
+# %% [markdown]
+# ## Exercises
+#
+# ### {exercise: one_step}
+#
+# Another shower: at the notches −1, 0 and 1 you measure 1, 2 and 6. The line starts at $a = 1$, $b = 0$, and the learning rate is 0.1. Take one step with a pencil. Then write the two numbers behind `return`, as in `return [4.2, 0.4]`.
+
+
+# %% tags=["exercise"]
+def my_one_step():
+    """nothing to the two numbers [a, b] after one step from a = 1, b = 0, for the
+    measurements 1, 2 and 6 at x = -1, 0 and 1, with the learning rate 0.1."""
+    ...
+
+
+check("one_step", my_one_step)
+
+# %% [markdown]
+# ### {exercise: train_line}
+#
+# At the end of section 2 a loop falls well for three steps, and then its loss grows. Find out why, and write one that learns, for any measurements `x` and `y`.
+
+
+# %% tags=["exercise"]
+def my_train(x, y, a, b, rate, steps):
+    """arrays x and y of the same length, numbers a, b, rate and steps to [a, b] after that
+    many steps; both slopes are computed before either number changes, and 0 steps
+    change nothing."""
+    ...
+
+
+check("train_line", my_train)
+
+# %% [markdown]
+# ### {exercise: parabola}
+#
+# The method does not care about lines. Take the curve $y = a x^2 + b x + c$. What are the slopes of its three numbers? Think of what each number is multiplied by; nudging tells you whether you are right.
+
+
+# %% tags=["exercise"]
+def my_slopes(x, y, a, b, c):
+    """arrays x and y of the same length and numbers a, b and c to the list [slope of a,
+    slope of b, slope of c] of the loss, which is the mean of (a * x**2 + b * x + c - y)
+    ** 2."""
+    ...
+
+
+check("parabola", my_slopes)
+
+# %% [markdown]
+# ### {exercise: next_words}
+#
+# Build the language model that counts. `check` tries it on short texts, then gives it the beginning of the Bible and lets it write, each time its favourite.
+
+
+# %% tags=["exercise"]
+def my_next_words(text, word):
+    """a text and a word to a dict: from each word that follows this word in text.split()
+    to its chance, which is how often it follows, divided by how often anything does; {}
+    for a word that nothing follows."""
+    ...
+
+
+check("next_words", my_next_words)
+
+# %% [markdown]
+# ## Quiz
+
+# %%
+quiz("00")
+
+# %% [markdown]
+# ## Say it in your own words
+
+# %%
+say("what_is_ai", "rules_or_learning", "in_the_family", "good_and_bad_at")
+
+# %%
+say("why_hallucination", "why_understand", "too_few_examples", "five_systems")
+
+# %% [markdown]
+# What you have solved so far:
+
+# %%
+progress()
+
+# %% [markdown]
+# ## What to take with you
+#
+# - A language model gives a chance to every possible next token. To write: choose, append, ask again.
+# - Learning is adjusting numbers: predict, compare (loss), adjust (minus learning rate times slope), repeat.
+# - It learns what is in the examples, coincidences included. Judge it on examples that it has not seen.
+# - A model keeps far less than it reads, and goes on plausibly, true or not. A product puts tools around it.
+#
+# **Papers.** [Shannon 1951](https://doi.org/10.1002/j.1538-7305.1951.tb01366.x), *Prediction and Entropy of Printed English*. [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need*. The two on emergence are linked in section 6.
+#
+# **Next:** [lesson 00b](00b_tensors_and_learning.ipynb) has the tools, tensors and slopes that compute themselves; [lesson 01](01_tokens_and_sampling.ipynb) begins with the model's choice.

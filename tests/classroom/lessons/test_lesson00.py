@@ -1,0 +1,186 @@
+"""Lesson 00: its exercises against NumPy and autograd, its helpers, and right answers in other styles."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from classroom.styles import accept
+from effort import examples
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from models import our_config
+
+from lessons_lib import Transformer
+from lessons_lib.classroom.exercises import feedback
+from lessons_lib.classroom.lessons import lesson00
+from lessons_lib.classroom.lessons.lesson00 import figures, reading
+from lessons_lib.classroom.lessons.lesson00.next_words import GENESIS, NEXT_WORDS, my_next_words, written
+from lessons_lib.classroom.lessons.lesson00.one_step import my_one_step
+from lessons_lib.classroom.lessons.lesson00.parabola import my_slopes
+from lessons_lib.classroom.lessons.lesson00.shared import KNOB, WARMER, slopes
+from lessons_lib.classroom.lessons.lesson00.spam import MESSAGES, NEW_MESSAGES, SPAM, WANTED
+from lessons_lib.classroom.lessons.lesson00.train import my_train
+
+EXERCISES = {exercise.id: exercise for exercise in lesson00.EXERCISES}
+NUMBERS = st.floats(-3, 3)
+POINTS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=1, max_size=7)
+
+
+def gradient(x, y, *coefficients):
+    """What autograd says of the mean squared error of a polynomial, its highest power first."""
+    numbers = torch.tensor(coefficients, dtype=torch.float64, requires_grad=True)
+    powers = torch.stack([torch.tensor(x) ** power for power in reversed(range(len(coefficients)))])
+    ((numbers @ powers - torch.tensor(y)) ** 2).mean().backward()
+    return numbers.grad.tolist()
+
+
+@given(POINTS, NUMBERS, NUMBERS, NUMBERS)
+@settings(max_examples=examples(50))
+def test_slopes_are_those_of_autograd(points, a, b, c):
+    x, y = np.array(points).T
+    assert my_slopes(x, y, a, b, c) == pytest.approx(gradient(x, y, a, b, c), abs=1e-9)
+    assert slopes(x, y, a, b) == pytest.approx(gradient(x, y, a, b), abs=1e-9)
+
+
+def test_training_ends_at_the_line_that_numpy_finds():
+    assert my_train(KNOB, WARMER, 5.0, 0.0, 0.1, 200) == pytest.approx(np.polyfit(KNOB, WARMER, 1))
+
+
+def test_the_step_on_paper_is_a_step_of_the_loop():
+    x, y = np.array([-1.0, 0.0, 1.0]), np.array([1.0, 2.0, 6.0])
+    assert my_one_step() == pytest.approx(my_train(x, y, 1, 0, 0.1, 1))
+
+
+def test_what_a_pass_says_the_model_writes_is_what_it_writes():
+    _, sentence = written(my_next_words, GENESIS, "God")
+    assert NEXT_WORDS.tried.endswith(f"your model writes: {sentence}")
+
+
+def test_messages_are_of_both_kinds_alike_and_none_is_met_twice():
+    for messages in (MESSAGES, NEW_MESSAGES):
+        kinds = [kind for _, kind in messages]
+        assert kinds.count(SPAM) == kinds.count(WANTED) == len(kinds) / 2
+    assert not {text for text, _ in MESSAGES} & {text for text, _ in NEW_MESSAGES}
+
+
+class Letters:
+    """A tokenizer whose tokens are letters."""
+
+    def encode(self, text):
+        return [ord(letter) for letter in text]
+
+    def decode(self, ids):
+        return "".join(map(chr, ids))
+
+
+class Echo:
+    """A model whose favourite next token is the one that follows in a text it knows by heart."""
+
+    def __init__(self, text):
+        self.ids = torch.tensor(Letters().encode(text))
+
+    def __call__(self, ids, logits_to_keep=0):
+        following = torch.cat([self.ids[1 : ids.shape[1] + 1], torch.tensor([0])])[: ids.shape[1]]
+        return torch.nn.functional.one_hot(following, 128).float()[None]
+
+
+def test_a_word_counts_if_each_of_its_tokens_was_the_favourite():
+    assert reading.words_guessed(Echo("ab cd ef gh"), Letters(), "ab cd ef gh") == 3  # not the first
+    assert reading.words_guessed(Echo("ab cx ef gh"), Letters(), "ab cd ef gh") == 2
+
+
+def test_counted_words_are_the_most_frequent_followers():
+    assert reading.words_counted("a b a c a c d", "a c a b d a") == 2  # c after a once, and a after c never wins
+
+
+def test_next_tokens_are_sorted_and_are_the_chances_of_the_model():
+    torch.manual_seed(0)
+    model = Transformer(our_config(vocab_size=128)).eval()
+    found = reading.next_tokens(model, Letters(), "ab", 128)
+    assert sum(chance for _, chance in found) == pytest.approx(1, abs=1e-5)
+    assert [chance for _, chance in found] == sorted((chance for _, chance in found), reverse=True)
+    assert dict(found)["c"] == pytest.approx(reading.chance_of(model, Letters(), "ab", "c"))
+    with pytest.raises(ValueError, match="which is 2 tokens, allowed one"):
+        reading.chance_of(model, Letters(), "ab", "cd")
+
+
+def test_the_timeline_is_in_order():
+    years = [year for year, _ in figures.TIMELINE]
+    assert years == sorted(years)
+
+
+def test_what_the_panel_says_is_what_training_does():
+    a, b = my_train(KNOB, WARMER, 1.0, -2.0, 0.2, 10)
+    _, text = figures.descent(1.0, -2.0, 0.2)
+    assert f"a = {a:.2f}, b = {b:.2f}" in text
+
+
+def loop_train(x, y, a, b, rate, steps):
+    n = len(x)
+    for _ in range(steps):
+        error = [a * x_i + b - y_i for x_i, y_i in zip(x, y, strict=True)]
+        down_a = sum(2 * e * x_i for e, x_i in zip(error, x, strict=True)) / n
+        a, b = a - rate * down_a, b - rate * sum(2 * e for e in error) / n
+    return a, b
+
+
+def torch_slopes(x, y, a, b, c):
+    return torch.tensor(gradient(x, y, a, b, c))
+
+
+def next_words_in_pairs(text, word):
+    words = text.split()
+    after = [second for first, second in pairwise(words) if first == word]
+    return {each: after.count(each) / len(after) for each in sorted(set(after))}
+
+
+RIGHT = {
+    "line": lambda a, b, x: sum((a * x, b)),
+    "one_step": lambda: np.array([1.2, 0.6]),
+    "train_line": loop_train,
+    "parabola": torch_slopes,
+    "next_words": next_words_in_pairs,
+}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_right_answer_in_another_style_passes(name):
+    accept(EXERCISES[name], RIGHT, __file__)
+
+
+def test_a_value_is_taken_for_the_step_on_paper():
+    assert feedback(EXERCISES["one_step"], (1.2, 0.6)).startswith("✓")
+
+
+# The learner writes the same mistakes differently; the words must be the same.
+
+
+def train_with_a_forgotten_gradient(x, y, a, b, rate, steps):
+    down = gradient(x, y, a, b)
+    for _ in range(steps):
+        a, b = a - rate * down[0], b - rate * down[1]
+    return a, b
+
+
+def words_by_places(text, word):
+    words, counts = text.split(), {}
+    for place, each in enumerate(words[1:], start=1):
+        if words[place - 1] == word:
+            counts[each] = counts.get(each, 0) + 1
+    return counts
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("line", lambda a, b, x: x * b + a, "have changed places"),
+        ("one_step", (0.8, -0.6), "added the step"),
+        ("train_line", train_with_a_forgotten_gradient, "computed once, before the loop"),
+        ("parabola", lambda x, y, a, b, c: np.array(gradient(x, y, a, b, c)) / 2, "factor 2 is missing"),
+        ("next_words", words_by_places, "how often each word follows"),
+    ],
+)
+def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
+    report = feedback(EXERCISES[name], answer)
+    assert report.startswith("✗") and words in report
