@@ -62,6 +62,11 @@ def too_high_a_threshold():
     return [0.2, 0.7, 0.1], 1.0
 
 
+def chances_that_sum_to_more():
+    """The chances must share 1 between them: only one word comes next."""
+    return [0.2, 0.7, 0.2], 0.6
+
+
 BREAK_TOP_P = Exercise(
     id="break_top_p",
     title="Find the row that breaks it",
@@ -77,7 +82,7 @@ BREAK_TOP_P = Exercise(
         "Put the likeliest word last, and choose a threshold that it reaches alone.",
     ),
     solution=my_row,
-    mistakes=(a_sorted_row, too_high_a_threshold),
+    mistakes=(a_sorted_row, too_high_a_threshold, chances_that_sum_to_more),
     kind="diagnose",
     harness=tried_on,
 )

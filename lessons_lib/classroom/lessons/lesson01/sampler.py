@@ -196,9 +196,9 @@ SAMPLER = Exercise(
     cases=(
         (SKY, 0.0, EVERYTHING, 1.0, DARTS),
         (SKY, 1.0, EVERYTHING, 1.0, DARTS),
-        (SKY, 1.5, 2, 1.0, FROM_ZERO),
+        (SKY, 2.5, 4, 1.0, FROM_ZERO),
         (SKY, 1.5, EVERYTHING, 0.3, FROM_ZERO),
-        (SKY, 1.2, 8, 0.7, FROM_ZERO),
+        (SKY, 1.2, 8, 0.5, FROM_ZERO),
     ),
     tried="SmolLM2 wrote five texts with your choices, token for token as the library's filters have it: greedy, by "
     "the dart alone, with top-k, with heat and top-p, and with everything",
