@@ -1,8 +1,9 @@
 """The solutions of lesson 02 against libraries that nobody here wrote, and the same mistakes in other words."""
 
-import codecs
 import json
 import re
+from collections import Counter
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -16,24 +17,31 @@ from tokenizers import models, pre_tokenizers, trainers
 
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson02
-from lessons_lib.classroom.lessons.lesson02.count_pairs import my_count_pairs
-from lessons_lib.classroom.lessons.lesson02.encode import my_encode
+from lessons_lib.classroom.lessons.lesson02.faulty_words import PAIR, WORDS, forgetful_merge, my_faulty_words
+from lessons_lib.classroom.lessons.lesson02.first_merges import TEXT, counted, my_first_merges
 from lessons_lib.classroom.lessons.lesson02.merge import my_merge
-from lessons_lib.classroom.lessons.lesson02.split import my_split
-from lessons_lib.classroom.lessons.lesson02.stream import my_stream
+from lessons_lib.classroom.lessons.lesson02.smaller import my_smaller
+from lessons_lib.classroom.lessons.lesson02.tokenizer import PAGE, MyTokenizer, gpt2_parts
 from lessons_lib.classroom.lessons.lesson02.train import joined, my_train, pair_counts
+from lessons_lib.tokenizer import load_tokenizer
 from lessons_lib.tokenizer.encoding.bpe import merge
+from lessons_lib.tokenizer.encoding.split import SPLITS
+from lessons_lib.tokenizer.training import plain
 
 EXERCISES = {exercise.id: exercise for exercise in lesson02.EXERCISES}
-WORDS = st.dictionaries(st.text("abc", min_size=1, max_size=9), st.integers(1, 40), min_size=1, max_size=7)
+SOME = st.dictionaries(st.text("abc", min_size=1, max_size=9), st.integers(1, 40), min_size=1, max_size=7)
 bounded = settings(max_examples=examples(60), derandomize=True, deadline=None)
 
 
-@given(WORDS)
-@bounded
-def test_count_pairs_equals_an_overlapping_search(words):
-    found = [pair for word, times in words.items() for pair in regex.findall("..", word, overlapped=True) * times]
-    assert my_count_pairs(words) == {tuple(pair): found.count(pair) for pair in found}
+def test_the_first_merges_are_those_of_tokenizers():
+    assert my_first_merges() == ["".join(pair) for pair in merges_of_tokenizers(counted(TEXT), 2)]
+
+
+def test_the_table_of_pairs_that_the_text_is_known_for():
+    counts = pair_counts({tuple(word): times for word, times in counted(TEXT).items()})
+    threes = ["lo", "ee", "le", "ea", "ar", "rn", "ni", "ng", "mo", "od", "el", "ls"]
+    expected = {"de": 7, "in": 6, "ep": 4} | dict.fromkeys(threes, 3)
+    assert {"".join(pair): count for pair, count in counts.most_common(15)} == expected
 
 
 @given(st.text("abc", max_size=20), st.tuples(st.sampled_from("abc"), st.sampled_from("abc")))
@@ -43,17 +51,25 @@ def test_merge_equals_replacing_in_a_string(text, pair):
     assert my_merge([ord(letter) for letter in text], tuple(map(ord, pair)), ord("X")) == expected
 
 
-@given(WORDS, st.integers(1, 8))
+def test_the_faulty_words_are_those_that_are_merged_wrongly():
+    wrong = {word for word in WORDS if forgetful_merge(tuple(word), PAIR) != joined(tuple(word), PAIR)}
+    assert my_faulty_words() == wrong == {"this", "that", "thirtieth"}
+
+
+@given(SOME, st.integers(1, 8))
 @bounded
 def test_train_finds_the_merges_of_tokenizers(words, rounds):
     assume(no_ties(words, rounds))  # tokenizers breaks ties by id
+    assert my_train(words, rounds) == merges_of_tokenizers(words, rounds)
+
+
+def merges_of_tokenizers(words, rounds):
     model = tokenizers.Tokenizer(models.BPE())
     model.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     letters = len(set("".join(words)))
     trainer = trainers.BpeTrainer(vocab_size=letters + rounds, show_progress=False, min_frequency=1)
     model.train_from_iterator([" ".join([word] * times) for word, times in words.items()], trainer)
-    learned = json.loads(model.to_str())["model"]["merges"]
-    assert my_train(words, rounds) == [tuple(pair) for pair in learned]
+    return [tuple(pair) for pair in json.loads(model.to_str())["model"]["merges"]]
 
 
 def no_ties(words, rounds):
@@ -68,46 +84,55 @@ def no_ties(words, rounds):
     return len({"".join(pair) for pair in merges}) == len(merges)
 
 
-@given(WORDS, st.integers(0, 12), st.text("abcd", max_size=15))
+@given(SOME, st.text("abcd", min_size=1, max_size=15), st.integers(0, 12), st.integers(0, 12))
 @bounded
-def test_encode_equals_tokenizers_and_the_library(words, rounds, word):
-    merges = my_train(words, rounds)
-    tokens = list(dict.fromkeys([*"abcd", *("".join(pair) for pair in merges)]))
-    ids = {token: i for i, token in enumerate(tokens)}
-    assume(len(tokens) == 4 + len(merges))
-    expected = tokenizers.Tokenizer(models.BPE(vocab=ids, merges=merges)).encode(word).tokens
-    assert my_encode(word, merges) == expected
-    ranks = {(ids[left], ids[right]): rank for rank, (left, right) in enumerate(merges)}
-    results = [ids[left + right] for left, right in merges]
-    assert [tokens[i] for i in merge([ids[letter] for letter in word], ranks, results)] == expected
+def test_taking_late_merges_apart_is_encoding_with_fewer(words, piece, many, fewer):
+    merges = plain.learn_merges({word.encode(): times for word, times in words.items()}, many)
+    size = 256 + min(fewer, len(merges))
+    assert my_smaller(encoded(piece, merges), merges, size) == encoded(piece, merges[: size - 256])
 
 
-@given(st.text("aé€😀", max_size=8), st.sets(st.integers(1, 20), max_size=6), st.sampled_from([b"", b"\xff", b"\xe2"]))
-@bounded
-def test_stream_shows_what_is_complete_and_ends_like_decode(text, cuts, extra):
-    data = text.encode() + extra
-    ends = [0, *sorted(cut for cut in cuts if cut < len(data)), len(data)]
-    tokens = [data[start:end] for start, end in pairwise(ends)]
-    shown = my_stream(tokens)
-    assert len(shown) == len(tokens) + 1
-    assert "".join(shown) == data.decode("utf-8", errors="replace")
-    for i, end in enumerate(ends[1:]):
-        assert "".join(shown[: i + 1]) == codecs.utf_8_decode(data[:end], "replace", False)[0]
+def encoded(piece, merges):
+    ranks = {pair: rank for rank, pair in enumerate(merges)}
+    return merge(list(piece.encode()), ranks, range(256, 256 + len(merges)))
 
 
-@given(st.lists(st.sampled_from(["a", "Zb", " ", "\n", "7", "20", "345", "!", "é", "_"]), max_size=15).map("".join))
-@bounded
-def test_split_equals_another_regex_engine(text):
-    pattern = tokenizers.Regex(r" ?[A-Za-z]+|[0-9]{1,3}(?=([0-9]{3})*(?![0-9]))|[\s\S]")
-    expected = [piece for piece, _ in pre_tokenizers.Split(pattern, "isolated").pre_tokenize_str(text)]
-    assert my_split(text) == expected
-    assert "".join(my_split(text)) == text
+@cache
+def gpt2_of_tokenizers():
+    """GPT-2's tokenizer in the library of Hugging Face, from the merges that the exercise hands over."""
+    tokens, merges = gpt2_parts()
+    alphabet = dict(zip((tokens[i][0] for i in range(256)), range(256), strict=True))
+    spelled = {byte: symbol for symbol, byte in SYMBOLS.items()}
+    names = ["".join(spelled[byte] for byte in token) for token in tokens[:-1]]
+    assert sorted(alphabet) == list(range(256))
+    model = models.BPE(
+        vocab={name: i for i, name in enumerate(names)},
+        merges=[(names[left], names[right]) for left, right in merges],
+    )
+    tokenizer = tokenizers.Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = tokenizers.decoders.ByteLevel()
+    return tokenizer
 
 
-@given(st.integers(0, 10**13))
-@bounded
-def test_split_groups_digits_as_python_prints_them(number):
-    assert my_split(f"{number} years") == [*f"{number:,}".split(","), " years"]
+def byte_symbols():
+    """The 256 symbols of byte-level files, as GPT-2's own program makes them."""
+    shown = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+    hidden = [byte for byte in range(256) if byte not in shown]
+    return {chr(byte): byte for byte in shown} | {chr(256 + n): byte for n, byte in enumerate(hidden)}
+
+
+SYMBOLS = byte_symbols()
+
+
+@pytest.mark.parametrize("text", [PAGE, "strawberry", "don't  12 ab\n", "<|endoftext|>", "Köln 🍓"])
+def test_the_tokenizer_gives_the_ids_of_tokenizers(text):
+    tokens, merges = gpt2_parts()
+    mine, peer = MyTokenizer(list(tokens), dict(merges)), gpt2_of_tokenizers()
+    ids = mine.encode(text)
+    assert ids == peer.encode(text).ids == load_tokenizer("gpt2").encode(text)
+    assert mine.decode(ids) == text == peer.decode(ids)
+    assert mine.decode(ids[:-1]) == peer.decode(ids[:-1])
 
 
 # The learner writes the same mistakes differently; the words must be the same.
@@ -118,41 +143,49 @@ def train_all_alike(words, rounds):
     return my_train(dict.fromkeys(words, 7), rounds)
 
 
-def greedy(word, merges):
+class Greedy:
     """Looks for ever shorter beginnings that are tokens."""
-    tokens, result = {left + right for left, right in merges}, []
-    while word:
-        end = next(end for end in range(len(word), 0, -1) if word[:end] in tokens or end == 1)
-        result.append(word[:end])
-        word = word[end:]
-    return result
+
+    def __init__(self, tokens, merges):
+        self.tokens, self.ids = tokens, {token: i for i, token in enumerate(tokens)}
+
+    def encode(self, text):
+        ids = []
+        for piece in regex.findall(SPLITS["gpt2"][0], text):
+            data = piece.encode()
+            while data:
+                longest = max((data[:end] for end in range(1, len(data) + 1) if data[:end] in self.ids), key=len)
+                ids.append(self.ids[longest])
+                data = data.removeprefix(longest)
+        return ids
+
+    def decode(self, ids):
+        return b"".join(map(self.tokens.__getitem__, ids)).decode("utf-8", "replace")
 
 
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
-        (
-            "count_pairs",
-            lambda words: {
-                (w[i], w[i + 1]): sum(w2[j : j + 2] == w[i : i + 2] for w2 in words for j in range(len(w2)))
-                for w in words
-                for i in range(len(w) - 1)
-            },
-            "every word counts once",
-        ),
+        ("first_merges", ["de", "ep"], "not the first two"),
+        ("first_merges", [("d", "e"), ("i", "n")], "as one string"),
         (
             "merge",
             lambda ids, pair, new: replace_in_text(ids, pair, new, count=1),
             "only the first place is merged",
         ),
-        ("train", train_all_alike, "every word counts once"),
-        ("encode", greedy, "you took the longest token that fits"),
         (
-            "stream",
-            lambda tokens: [*(str(token, "utf-8", "replace") for token in tokens), ""],
-            "decoded every token by itself",
+            "merge",
+            lambda ids, pair, new: [new if ids[i : i + 2] == pair else x for i, x in enumerate(ids)],
+            "a list and pair a tuple",
         ),
-        ("split", lambda text: re.split(r"( ?[a-zA-Z]+|\d{1,3}|\W)", text)[1::2], "counted from the left"),
+        ("faulty_words", ["that", "this", "the", "bath", "with", "thirtieth"], "follow i to the end of the loop"),
+        ("train", train_all_alike, "every word counts once"),
+        (
+            "smaller",
+            lambda ids, merges, size: [x for i in ids for x in ((i,) if i < size else tuple(merges[i - 256]))],
+            "taken apart once",
+        ),
+        ("tokenizer", Greedy, "you took the longest token that fits"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
@@ -180,41 +213,50 @@ def plain_train(words, rounds):
     return merges
 
 
-def plain_encode(word, merges):
-    symbols = list(word)
-    for pair in merges:
-        i = 0
-        while i < len(symbols) - 1:
-            if (symbols[i], symbols[i + 1]) == pair:
-                symbols[i : i + 2] = ["".join(pair)]
-            i += 1
-    return tuple(symbols)
+def merged_again(ids, merges, size):
+    """Spells the piece out in bytes and merges anew, one merge after the other."""
+    spelled = {i: [i] for i in range(256)}
+    for new, (left, right) in enumerate(merges, 256):
+        spelled[new] = spelled[left] + spelled[right]
+    result = [byte for i in ids for byte in spelled[i]]
+    for new, pair in enumerate(merges[: size - 256], 256):
+        result = my_merge(result, pair, new)
+    return tuple(result)
 
 
-def plain_stream(tokens):
-    ends = [len(b"".join(tokens[: i + 1])) for i in range(len(tokens))]
-    data = b"".join(tokens)
-    texts = [codecs.utf_8_decode(data[:end], "replace", False)[0] for end in ends] + [data.decode(errors="replace")]
-    return [after[len(before) :] for before, after in pairwise(["", *texts])]
+class InOrder:
+    """Goes through the merges in order, over those of the piece's pairs that have one; ids from a generator."""
 
+    def __init__(self, tokens, merges):
+        self.text_of, self.rank = dict(enumerate(tokens)), merges
+        self.first = {data: i for i, data in self.text_of.items() if len(data) == 1}
+        self.kept = {}
 
-def plain_split(text):
-    pieces = []
-    for part in re.findall(r" ?[a-zA-Z]+|[0-9]+|[^0-9]", text):
-        if part.isdecimal():
-            first = len(part) % 3
-            part = [part[:first]] * bool(first) + [part[i : i + 3] for i in range(first, len(part), 3)]
-        pieces += part if isinstance(part, list) else [part]
-    return pieces
+    def encode(self, text):
+        pattern = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+        pieces = [text[start:end] for _, (start, end) in pattern.pre_tokenize_str(text)]
+        return (i for piece in pieces for i in self.piece(piece))
+
+    def piece(self, piece):
+        if piece not in self.kept:
+            ids = [self.first[bytes([byte])] for byte in piece.encode("utf-8")]
+            while found := sorted({self.rank[pair] for pair in pairwise(ids) if pair in self.rank}):
+                pair = next(pair for pair in pairwise(ids) if self.rank.get(pair) == found[0])
+                ids = my_merge(ids, pair, found[0])
+            self.kept[piece] = ids
+        return self.kept[piece]
+
+    def decode(self, ids):
+        return str(bytearray().join(self.text_of[i] for i in ids), "utf-8", "replace")
 
 
 RIGHT = {
-    "count_pairs": lambda words: pair_counts({tuple(word): times for word, times in words.items()}),
+    "first_merges": lambda: ("de", "in"),
     "merge": replace_in_text,
+    "faulty_words": lambda: Counter(["thirtieth", "that", "this"]).keys(),
     "train": plain_train,
-    "encode": plain_encode,
-    "stream": plain_stream,
-    "split": plain_split,
+    "smaller": merged_again,
+    "tokenizer": InOrder,
 }
 
 

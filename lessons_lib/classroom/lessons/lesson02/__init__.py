@@ -1,17 +1,19 @@
-"""The exercises and the quiz of lesson 02: from text to tokens and back.
+"""The exercises and questions of lesson 02: make a tokenizer.
 
 Each solution is what `show_solution` shows; each mistake's docstring is what the learner who makes it is told.
 The names and arguments of the solutions are those of the stubs in the lesson.
 """
 
-from lessons_lib.classroom.lessons.lesson02.count_pairs import COUNT_PAIRS
-from lessons_lib.classroom.lessons.lesson02.encode import ENCODE
+from lessons_lib.classroom.lessons.lesson02.faulty_words import FAULTY_WORDS
+from lessons_lib.classroom.lessons.lesson02.first_merges import FIRST_MERGES
 from lessons_lib.classroom.lessons.lesson02.merge import MERGE
+from lessons_lib.classroom.lessons.lesson02.predictions import PREDICTIONS
 from lessons_lib.classroom.lessons.lesson02.quiz import QUIZ
-from lessons_lib.classroom.lessons.lesson02.split import SPLIT
-from lessons_lib.classroom.lessons.lesson02.stream import STREAM
+from lessons_lib.classroom.lessons.lesson02.smaller import SMALLER
+from lessons_lib.classroom.lessons.lesson02.tokenizer import TOKENIZER
 from lessons_lib.classroom.lessons.lesson02.train import TRAIN
+from lessons_lib.classroom.lessons.lesson02.words import WORDS
 
-__all__ = ["EXERCISES", "QUIZ"]
+__all__ = ["EXERCISES", "PREDICTIONS", "QUIZ", "WORDS"]
 
-EXERCISES = (COUNT_PAIRS, MERGE, TRAIN, ENCODE, STREAM, SPLIT)
+EXERCISES = (FIRST_MERGES, MERGE, FAULTY_WORDS, TRAIN, SMALLER, TOKENIZER)

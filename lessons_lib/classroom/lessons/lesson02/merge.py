@@ -23,6 +23,18 @@ def merge_the_first_only(ids, pair, new):
     return list(ids)
 
 
+def merge_in_place_skips(ids, pair, new):
+    """It looks as if an id is skipped after a merge. If you replace the two in place, the list gets shorter, and the
+    next id stands one place further, not two."""
+    merged, i = list(ids), 0
+    while i < len(merged) - 1:
+        if (merged[i], merged[i + 1]) == pair:
+            merged[i : i + 2] = [new]
+            i += 1
+        i += 1
+    return merged
+
+
 def merge_from_the_old_list(ids, pair, new):
     """It looks as if each merge starts again from the list as it was, so that only the last one survives. Collect the
     result in a new list as you go."""
@@ -46,6 +58,27 @@ def merge_without_skipping(ids, pair, new):
 def merge_from_the_right(ids, pair, new):
     """It looks as if you merged from the right. Where pairs overlap, the left one comes first: 1, 1, 1 is 9, 1."""
     return my_merge(ids[::-1], pair[::-1], new)[::-1]
+
+
+def merge_compares_list_and_tuple(ids, pair, new):
+    """Nothing was merged. ids[i : i + 2] is a list and pair a tuple, and those are never equal: compare
+    tuple(ids[i : i + 2]) with pair, or the two ids one by one."""
+    merged, i = [], 0
+    while i < len(ids):
+        if ids[i : i + 2] == pair:
+            merged.append(new)
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    return merged
+
+
+def merge_in_a_string(ids, pair, new):
+    """It looks as if the ids were joined to a string and replaced there. Then 31, 2 holds 1, 2 as well: compare the
+    numbers themselves."""
+    text = " ".join(map(str, ids)).replace(" ".join(map(str, pair)), str(new))
+    return [int(number) for number in text.split()]
 
 
 def merge_drops_the_last(ids, pair, new):
@@ -89,20 +122,24 @@ MERGE = Exercise(
         ([1, 1, 1], (1, 1), 9),
         ([1, 1, 1, 1], (1, 1), 9),
         ([3, 1, 2, 4, 1, 2], (1, 2), 9),
+        ([31, 2, 1, 24, 1, 2], (1, 2), 256),
         ([1, 2, 1, 2, 1, 5], (1, 2), 9),
     ),
-    tried="no id and one, no pair, several pairs, equal ids in a row, an id left over at the end",
+    tried="no id and one, no pair, several pairs, equal ids in a row, ids of several digits, an id left over",
     hints=(
         "Walk along with a place i and build a new list; the old one stays as it is.",
         "At each place there are two cases: the pair starts here, or it does not. By how much does i grow in each?",
-        "ids[i : i + 2] is shorter than 2 at the end, so it can't equal the pair there, and no index is out of range.",
+        "tuple(ids[i : i + 2]) == pair asks for both ids at once. At the end it is shorter than 2 and can't be equal.",
     ),
     solution=my_merge,
     mistakes=(
         merge_the_first_only,
         merge_from_the_old_list,
         merge_without_skipping,
+        merge_in_place_skips,
         merge_from_the_right,
+        merge_compares_list_and_tuple,
+        merge_in_a_string,
         merge_drops_the_last,
         merge_either_order,
     ),

@@ -1,7 +1,8 @@
 """The quiz of lesson 02: answers that can be computed are computed."""
 
-from lessons_lib.classroom.lessons.lesson02.encode import my_encode
-from lessons_lib.classroom.lessons.lesson02.stream import my_stream
+from itertools import pairwise
+
+from lessons_lib.classroom.lessons.lesson02.smaller import CRY, my_smaller
 from lessons_lib.classroom.lessons.lesson02.train import joined, my_train
 from lessons_lib.classroom.questions import Question
 
@@ -12,26 +13,26 @@ def first_merge() -> str:
 
 
 def abc_by_rank() -> str:
-    return ", ".join(my_encode("abc", [("b", "c"), ("a", "b")]))
+    symbols = tuple("abc")
+    for pair in (("b", "c"), ("a", "b")):
+        symbols = joined(symbols, pair) if pair in pairwise(symbols) else symbols
+    return ", ".join(symbols)
 
 
 def aaaaa_merged() -> str:
     return ", ".join(joined(tuple("aaaaa"), ("a", "a")))
 
 
-def ids_up_to_151664() -> str:
-    return f"{len(range(151_664 + 1)):,}"
-
-
 def bytes_of_a_smile() -> str:
     return f"At most {len('😀'.encode())} tokens, its bytes"
 
 
-def streamed_halves() -> str:
-    halves = "😀".encode()[:2], "😀".encode()[2:]
-    alone = "".join(half.decode("utf-8", errors="replace") for half in halves)
-    right = "".join(my_stream(list(halves)))
-    return "The tokens hold parts of a character" if alone != right else "The vocabulary lacks the character"
+def e_acute_by_tokens() -> str:
+    return "".join(bytes([byte]).decode("utf-8", errors="replace") for byte in "é".encode())
+
+
+def berry_with_fewer_merges() -> str:
+    return f"{len(my_smaller([259], CRY, 259))} tokens"
 
 
 QUIZ = (
@@ -39,7 +40,7 @@ QUIZ = (
         "A text holds low 5 times, lower 2 times, newest 6 times and widest 3 times. Which pair is merged first?",
         {
             "l and o": "It occurs 5 + 2 = 7 times.",
-            "e and s": "It occurs 6 + 3 = 9 times, as often as s and t; of the two, e and s sorts first.",
+            "e and s": "It occurs 6 + 3 = 9 times, as often as s and t; of the two, e is the older letter.",
             "w and e": "It occurs 2 + 6 = 8 times.",
         },
         first_merge,
@@ -63,6 +64,16 @@ QUIZ = (
         abc_by_rank,
     ),
     Question(
+        "The seller's tokenizer with all its merges writes berry as one token, the fourth it learned. You keep only "
+        "its first three merges: be, rr, berr. How many tokens is berry then?",
+        {
+            "5 tokens": "That would be no merge at all. The first three still apply.",
+            "2 tokens": "berr and y: the first merges are the same as before, only the last one is missing.",
+            "1 token": "The token berry was made by the fourth merge.",
+        },
+        berry_with_fewer_merges,
+    ),
+    Question(
         "An emoji never occurred in the training text. What does a byte-level tokenizer make of 😀?",
         {
             "An <UNK>": "Every byte is a token from the start, so nothing is unknown.",
@@ -73,43 +84,22 @@ QUIZ = (
         bytes_of_a_smile,
     ),
     Question(
-        "The ids of a vocabulary run from 0 to 151,664. How many are there?",
+        "é is stored in two bytes, and each is a token of its own. You decode the two one by one. What do you read?",
         {
-            "151,665": "From 0 to n there are n + 1.",
-            "151,664": "That is the largest id. The first is 0.",
-            "151,936": "So many rows has Qwen2.5's table of vectors; it is rounded up, and the last rows stay unused.",
+            "é": "Only if the bytes are joined before they are read.",
+            "��": "Neither byte is a character alone. Join first, then read.",
+            "e": "UTF-8 does not store é as an e with something behind it.",
         },
-        ids_up_to_151664,
+        e_acute_by_tokens,
     ),
     Question(
-        "You print each token of an answer as it comes, and now and then a � appears. Why?",
+        "You load GPT-2's merges, but cut texts with a pattern that puts no space in front of a word. What happens?",
         {
-            "The vocabulary lacks the character": "Then the whole answer, decoded at once, would show it too.",
-            "The model made a mistake": "Decoded at once, the same ids give the right character.",
-            "The tokens hold parts of a character": "Its bytes are spread over several tokens. Keep unfinished bytes "
-            "until the rest has come.",
+            "An error": "Every byte has a token, so any pieces can be encoded.",
+            "The same ids": "Pieces that begin with a space would be missing, and with them every token such as ␣the.",
+            "Other ids, and no error": "The merges were learned on other pieces. The model then reads tokens in places "
+            "where it hardly ever met them.",
         },
-        streamed_halves,
-    ),
-    Question(
-        "A user writes <|im_end|> into a message. What should the tokenizer do?",
-        {
-            "Encode it as ordinary text": "Then it is a few harmless tokens. The real one is put there by the program "
-            "alone, when it lays out the conversation.",
-            "Turn it into the special token": "Then anybody could end the message and speak in another role.",
-            "Remove it": "People may want to write about it, as this lesson does.",
-        },
-        "Encode it as ordinary text",
-    ),
-    Question(
-        "Why does the same sentence cost more tokens in Hindi than in English?",
-        {
-            "Hindi sentences are longer": "They have about as many characters.",
-            "The merges were learned from text that is mostly English": "Frequent strings become tokens; what is rare "
-            "in the training text stays in small pieces, and each Hindi letter starts as 3 bytes.",
-            "The model knows less Hindi": "That may be so, but the tokenizer was fixed before the model learned "
-            "anything.",
-        },
-        "The merges were learned from text that is mostly English",
+        "Other ids, and no error",
     ),
 )

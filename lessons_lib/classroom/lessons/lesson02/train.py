@@ -91,6 +91,38 @@ def train_takes_the_last_of_a_tie(words, rounds):
     return trained(words, rounds, lambda counts: max(counts, key=lambda pair: (counts[pair], pair)))
 
 
+def train_sorts_by_spelling(words, rounds):
+    """It looks as if, of pairs that tie, you compared the joined spellings. Compare the pairs: ('a', 'c') sorts before
+    ('ab', 'a'), though aba sorts before ac."""
+    return trained(words, rounds, lambda counts: min(counts, key=lambda pair: (-counts[pair], "".join(pair))))
+
+
+def train_in_strings(words, rounds):
+    """It looks as if pairs are replaced in a string with spaces between the symbols. There "a b" is also found inside
+    "ca b" and in "a bc": compare whole symbols."""
+    lines, merges = {" ".join(word): times for word, times in words.items()}, []
+    for _ in range(rounds):
+        counts = pair_counts({tuple(line.split()): times for line, times in lines.items()})
+        if not counts:
+            break
+        merges.append(min(counts, key=lambda pair: (-counts[pair], pair)))
+        lines = {line.replace(" ".join(merges[-1]), "".join(merges[-1])): times for line, times in lines.items()}
+    return merges
+
+
+def train_forgets_to_add(words, rounds):
+    """It looks as if the count of a pair is set and not added to: counts[pair] = times keeps only the last word's
+    number. Add: counts[pair] = counts.get(pair, 0) + times."""
+    state, merges = {tuple(word): times for word, times in words.items()}, []
+    while len(merges) < rounds:
+        counts = {pair: times for symbols, times in state.items() for pair in pairwise(symbols)}
+        if not counts:
+            break
+        merges.append(min(counts, key=lambda pair: (-counts[pair], pair)))
+        state = {joined(symbols, merges[-1]): times for symbols, times in state.items()}
+    return merges
+
+
 def train_returns_tokens(words, rounds):
     """It looks as if you returned the new tokens. Return the pairs, ('d', 'e'): encoding needs to know what to join."""
     return ["".join(pair) for pair in my_train(words, rounds)]
@@ -119,6 +151,9 @@ TRAIN = Exercise(
         ({"ab": 1}, 5),
         ({"ba": 1, "ab": 1}, 1),
         ({"deep": 3, "model": 2, "de": 1}, 4),
+        ({"ab": 5, "abc": 1, "bc": 3}, 3),
+        ({"abac": 3}, 2),
+        ({"this_": 4, "is_": 2, "the_": 4, "first_": 1, "words_": 1}, 6),
         ({"low": 5, "lower": 2, "newest": 6, "widest": 3}, 8),
         ({"banana": 2, "aaaa": 1, "nab": 3}, 6),
         ({"zy": 1, "cab": 1, "ca": 1}, 2),
@@ -137,6 +172,9 @@ TRAIN = Exercise(
         train_takes_the_first_met,
         train_takes_the_oldest,
         train_takes_the_last_of_a_tie,
+        train_sorts_by_spelling,
+        train_in_strings,
+        train_forgets_to_add,
         train_returns_tokens,
         train_stops_at_one,
     ),

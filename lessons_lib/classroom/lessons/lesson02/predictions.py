@@ -1,0 +1,26 @@
+"""What lesson 02 asks before it shows."""
+
+from lessons_lib.classroom.predictions import Prediction, choice, number
+
+PREDICTIONS = (
+    Prediction(
+        "tokens_of_strawberry",
+        "The model gets the question below. How many tokens does it get for the word strawberry in it?",
+        number(),
+    ),
+    Prediction(
+        "met_once",
+        "Of all the different words in Shakespeare, what share stands there a single time?",
+        number(unit="%"),
+    ),
+    Prediction(
+        "er_after_be",
+        "e r stands in the text 4 times. How many times after b e has been merged everywhere?",
+        choice("0", "1", "4"),
+    ),
+    Prediction(
+        "same_cut",
+        "Take the longest token that fits, again and again. Is strawberry then cut as the merges cut it?",
+        choice("the same cut", "another cut"),
+    ),
+)

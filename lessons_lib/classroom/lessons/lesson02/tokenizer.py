@@ -1,0 +1,251 @@
+"""The building exercise of lesson 02: a whole tokenizer, which gets GPT-2's real merges."""
+
+import functools
+from itertools import pairwise
+
+import regex
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.tokenizer import load_tokenizer
+from lessons_lib.tokenizer.encoding.bpe import merge
+from lessons_lib.tokenizer.encoding.split import SPLITS
+
+PAGE = """Strawberries, 3 kg
+
+It was the first week of June 2019, and we'd promised Ana a strawberry cake for her birthday. The recipe asked for
+1,250 g of berries; the market had only raspberries and blackberries. "They're the same thing," said the seller.
+They aren't! A strawberry isn't even a berry: botanists count bananas, tomatoes and pumpkins as berries, and call the
+strawberry an accessory fruit. Unhappily, nobody can bake a cake of botany.
+
+    def cake(berries, sugar=250):
+        return "cake" if berries >= 1250 and sugar > 0 else None
+
+So we drove 45 km to Köln, bought the last 3 kg (for 17.80 €), ate 1.7 of them on the way home,  and baked the rest.
+Erdbeeren, fraises, клубника, 草莓, स्ट्रॉबेरी: the cake was gone within 12 minutes. 🍓🎂 It's what I'd call a success.
+"""
+
+
+@functools.cache
+def gpt2_parts() -> tuple[tuple[bytes, ...], dict[tuple[int, int], int]]:
+    """GPT-2's tokens by id, and its merges. Its file holds the tokens only: the pair that made a token is what the
+    earlier merges leave of its bytes."""
+    tokenizer = load_tokenizer("gpt2")
+    tokens = tuple(tokenizer.token_bytes(i) for i in range(tokenizer.vocab_size))
+    byte_ids = {tokens[i][0]: i for i in range(256)}
+    merges: dict[tuple[int, int], int] = {}
+    for new in range(256, 50_256):
+        merges[tuple(merge([byte_ids[byte] for byte in tokens[new]], merges, range(new)))] = new
+    return tokens, merges
+
+
+def with_gpt2(answer, text):
+    """The ids of a text, that text from its ids, and the text without its last token."""
+    tokens, merges = gpt2_parts()
+    mine = answer(list(tokens), dict(merges))
+    ids = load_tokenizer("gpt2").encode(text)
+    return {"ids": mine.encode(text), "decoded": mine.decode(ids), "without the last": mine.decode(ids[:-1])}
+
+
+class MyTokenizer:
+    def __init__(self, tokens, merges):
+        self.tokens, self.merges = tokens, merges
+        self.byte_ids = {tokens[i][0]: i for i in range(256)}
+
+    def encode(self, text):
+        ids = []
+        for piece in regex.findall(SPLITS["gpt2"][0], text):
+            ids += self.encode_piece([self.byte_ids[byte] for byte in piece.encode()])
+        return ids
+
+    def encode_piece(self, ids):
+        while known := [pair for pair in pairwise(ids) if pair in self.merges]:
+            earliest = min(known, key=self.merges.get)
+            i = list(pairwise(ids)).index(earliest)
+            ids = [*ids[:i], self.merges[earliest], *ids[i + 2 :]]
+        return ids
+
+    def decode(self, ids):
+        data = b"".join(self.tokens[i] for i in ids)
+        return data.decode("utf-8", errors="replace")
+
+
+class LongestMatch(MyTokenizer):
+    """It looks as if you took the longest token that fits, from the left. That is another rule: of the pairs that can
+    be merged, the one that was learned earliest goes first, wherever in the piece it stands."""
+
+    def encode_piece(self, ids):
+        data, known = b"".join(self.tokens[i] for i in ids), {token: i for i, token in enumerate(self.tokens)}
+        result = []
+        while data:
+            end = next(end for end in range(len(data), 0, -1) if data[:end] in known)
+            result.append(known[data[:end]])
+            data = data[end:]
+        return result
+
+
+class FromTheLeft(MyTokenizer):
+    """It looks as if you merged the first pair from the left that can be merged. Look at all pairs of the piece first
+    and take the one that was learned earliest: its new id is the smallest."""
+
+    def encode_piece(self, ids):
+        while (i := next((i for i, pair in enumerate(pairwise(ids)) if pair in self.merges), None)) is not None:
+            ids = [*ids[:i], self.merges[ids[i], ids[i + 1]], *ids[i + 2 :]]
+        return ids
+
+
+class LastLearnedFirst(MyTokenizer):
+    """It looks as if the merge that was learned last goes first. The earliest one does: its new id is the smallest."""
+
+    def encode_piece(self, ids):
+        while known := [pair for pair in pairwise(ids) if pair in self.merges]:
+            latest = max(known, key=self.merges.get)
+            i = list(pairwise(ids)).index(latest)
+            ids = [*ids[:i], self.merges[latest], *ids[i + 2 :]]
+        return ids
+
+
+class OneMerge(MyTokenizer):
+    """It looks as if you stopped after one merge of each piece: go on until no pair of the piece has a merge."""
+
+    def encode_piece(self, ids):
+        known = [pair for pair in pairwise(ids) if pair in self.merges]
+        if not known:
+            return ids
+        i = list(pairwise(ids)).index(earliest := min(known, key=self.merges.get))
+        return [*ids[:i], self.merges[earliest], *ids[i + 2 :]]
+
+
+class NoMerges(MyTokenizer):
+    """It looks as if nothing is merged: these are the ids of the single bytes. Keys of merges are tuples of two ids; a
+    list of two ids is never equal to one."""
+
+    def encode_piece(self, ids):
+        return ids
+
+
+class BytesAsIds(MyTokenizer):
+    """It looks as if you took each byte for its own id. GPT-2 numbers the 256 bytes in an order of its own: look up
+    which of the first 256 tokens is that byte."""
+
+    def __init__(self, tokens, merges):
+        super().__init__(tokens, merges)
+        self.byte_ids = {byte: byte for byte in range(256)}
+
+
+class WithoutPieces(MyTokenizer):
+    """It looks as if the text was not cut into pieces first, so that merges cross the borders between words and signs.
+    Cut it with the pattern, and merge inside each piece."""
+
+    def encode(self, text):
+        return self.encode_piece([self.byte_ids[byte] for byte in text.encode()])
+
+
+class CutAtSpaces(MyTokenizer):
+    """It looks as if the text was cut at spaces, which loses them. GPT-2's pattern keeps the space with the word behind
+    it: regex.findall(pattern, text)."""
+
+    def encode(self, text):
+        return [i for word in text.split() for i in self.encode_piece([self.byte_ids[b] for b in word.encode()])]
+
+
+class SpecialByName(MyTokenizer):
+    """It looks as if the name of a special token in the text becomes that token. encode takes text as text: only the
+    program that uses the tokenizer may put a special id in place."""
+
+    def encode(self, text):
+        parts = text.split("<|endoftext|>")
+        ids = super().encode(parts[0])
+        for part in parts[1:]:
+            ids += [50_256, *super().encode(part)]
+        return ids
+
+
+class CharactersForBytes(MyTokenizer):
+    """It looks as if you took the number of each character, ord(c), where a byte is asked for. They agree for English
+    letters only: piece.encode() gives the bytes."""
+
+    def encode(self, text):
+        pieces = regex.findall(SPLITS["gpt2"][0], text)
+        return [i for piece in pieces for i in self.encode_piece([self.byte_ids[ord(c)] for c in piece])]
+
+
+class DecodesStrictly(MyTokenizer):
+    """The ids are right. Some lists of ids end in the middle of a character, and decoding must not fail then: show �
+    for such bytes, with errors="replace"."""
+
+    def decode(self, ids):
+        return b"".join(self.tokens[i] for i in ids).decode("utf-8")
+
+
+class DecodesEachToken(MyTokenizer):
+    """The ids are right. It looks as if each token is decoded by itself: a token may hold a part of a character. Join
+    the bytes of all tokens first, then read them as UTF-8."""
+
+    def decode(self, ids):
+        return "".join(self.tokens[i].decode("utf-8", errors="replace") for i in ids)
+
+
+class DropsParts(MyTokenizer):
+    """The ids are right. It looks as if bytes that are no character are dropped. Show them as �, so that a reader sees
+    that something is missing: errors="replace"."""
+
+    def decode(self, ids):
+        return b"".join(self.tokens[i] for i in ids).decode("utf-8", errors="ignore")
+
+
+class BytesAsCharacters(MyTokenizer):
+    """The ids are right. It looks as if each byte was taken for a character. Join the bytes and read them as UTF-8:
+    data.decode("utf-8", errors="replace")."""
+
+    def decode(self, ids):
+        return "".join(chr(byte) for i in ids for byte in self.tokens[i])
+
+
+TOKENIZER = Exercise(
+    id="tokenizer",
+    title="Your tokenizer, with GPT-2's merges",
+    difficulty=3,
+    minutes=25,
+    contract="MyTokenizer(tokens, merges), with two methods. tokens is a list of the bytes of each id; the first 256 "
+    "ids are the single bytes, in an order of GPT-2's own, and the last is the special token. merges is a dict {(left "
+    "id, right id): new id} in the order learned, in which the new ids rise. encode(text) gives a list of ids: the "
+    "text is cut by SPLITS['gpt2'][0], and in each piece the earliest learned merge goes first; names of special "
+    "tokens are ordinary text. decode(ids) gives the text: the bytes of all ids, read as UTF-8, with � for what is no "
+    "character.",
+    cases=(
+        ("",),
+        ("b",),
+        ("strawberry",),
+        ("How many r's are in strawberry?",),
+        ("unhappiness  12345\n\n",),
+        ("a café, 🍓",),
+        ("<|endoftext|>",),
+        (PAGE,),
+    ),
+    tried="strawberry, spaces, numbers, other scripts, and a page of text: every id is GPT-2's",
+    hints=(
+        "Three steps: regex.findall(SPLITS['gpt2'][0], text) gives the pieces; piece.encode() the bytes of one; encode "
+        "of this lesson merges their ids.",
+        "A byte is a number, its id another: make a dict from tokens[i][0] to i for the first 256 ids.",
+        "decode: b''.join(tokens[i] for i in ids).decode('utf-8', errors='replace').",
+    ),
+    solution=MyTokenizer,
+    mistakes=(
+        LongestMatch,
+        FromTheLeft,
+        LastLearnedFirst,
+        OneMerge,
+        NoMerges,
+        BytesAsIds,
+        WithoutPieces,
+        CutAtSpaces,
+        SpecialByName,
+        CharactersForBytes,
+        DecodesStrictly,
+        DecodesEachToken,
+        DropsParts,
+        BytesAsCharacters,
+    ),
+    kind="build",
+    harness=with_gpt2,
+)
