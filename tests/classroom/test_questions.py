@@ -60,7 +60,7 @@ def test_text_is_escaped_and_backticks_become_code():
 
 
 def test_an_unknown_lesson_is_named():
-    with pytest.raises(ValueError, match="lesson '99' is not among 01"):
+    with pytest.raises(ValueError, match="lesson '99' is not among 00"):
         quiz("99")
 
 

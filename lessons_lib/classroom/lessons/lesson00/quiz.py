@@ -61,10 +61,10 @@ QUIZ = (
     Question(
         "The filter gives the word `a` one of its largest weights. Why?",
         {
-            "The word is typical of spam in general": "Any letter to you is full of it. The filter can't know: it has "
-            "seen 20 messages.",
             "In these 20 messages it occurs in spam only": "The weights hold what the examples show, coincidences "
             "included.",
+            "The word is typical of spam in general": "Any letter to you is full of it. The filter can't know: it has "
+            "seen 20 messages.",
             "All weights start out large": "They start at 0. The steps moved them.",
         },
         where_a_stands,
@@ -82,9 +82,9 @@ QUIZ = (
         "A model has a billion numbers of 2 bytes each and has read 4 trillion (4,000,000,000,000) tokens. How many "
         "bytes has it for each?",
         {
-            "2.0000": "That is one of its numbers. It has read 4,000 tokens for each number.",
             "0.0005": "2 billion bytes for 4,000 billion tokens: a two-thousandth, where a token's letters take about "
             "4.",
+            "2.0000": "That is one of its numbers. It has read 4,000 tokens for each number.",
             "0.5000": "Count the zeros again: 2 billion to 4,000 billion, not to 4 billion.",
         },
         bytes_kept,
