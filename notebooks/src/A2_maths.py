@@ -58,19 +58,19 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# How likely is a sentence? SmolLM2, the model of this course, reads one [token](../book/glossary.md#token) (a word or a piece of one) after the other, and before each it says how likely it is. We ask it about two sentences of the same words.
+# How likely is a sentence? SmolLM2, the model of this course, reads one [token](../book/glossary.md#token) (a word or a piece of one) after the other, and before each it says how likely it is. In front we put `<|endoftext|>`, which ends one text and so begins the next: the first word, too, follows something. Two sentences of the same words:
 
 # %%
 for text in ("The cat sat on the mat.", "The mat sat on the cat."):
     chances = [chance for token, chance in chances_of(text)]
     surprise = -sum(math.log(chance) for chance in chances) / len(chances)
-    print(" ".join(f"{token}:{chance:.1e}" for token, chance in chances_of(text)))
+    print(*(f"{token}:{chance:.1e}" for token, chance in chances_of(text)))
     print(f"  chance {math.prod(chances):.1e}, perplexity {math.exp(surprise):.0f}")
 
 # %% [markdown]
-# `1.2e-14` is 1.2 with its point moved 14 places to the left. For a cat on a mat, is that little? What do the logarithms do in the cell, and what has 210 to do with it? By the end of section 6 you can say.
+# `8.2e-10` is 0.00000000082; ␣ is a space, part of its token. For a cat on a mat, is that little? And what has 20 to do with it? By the end of section 7 you can say.
 #
-# Eight short topics follow. Each says where the course needs it, does it on paper, then in a cell, and ends in a question to yourself. Run all cells once; then each can be read alone, and you come back to the one you need.
+# Nine short topics follow, each on paper first, then in a cell. Run all cells once; then each can be read alone.
 
 # %% [markdown]
 # ## 1. Numbers: sums, powers, logarithms
@@ -81,13 +81,23 @@ for text in ("The cat sat on the mat.", "The mat sat on the cat."):
 #
 # **Scientific notation.** `3e-4` is 3 · 10⁻⁴, the 3 moved four places behind the point: 0.0003. `1.35e8` is 135 million.
 #
-# **Powers.** $2^3 = 2 \cdot 2 \cdot 2 = 8$. To multiply powers, add the [**exponents**](../book/glossary.md#exponent): $2^2 \cdot 2^3 = 2^5$. So that this holds for all numbers, $2^0 = 1$, $2^{-1} = \frac12$ and $2^{1/2} = \sqrt2$.
+# **Powers.** $2^3 = 2 \cdot 2 \cdot 2 = 8$; the small number is the [**exponent**](../book/glossary.md#exponent). One more doubles, one less halves:
+
+# %% tags=["hide-input"]
+show(
+    figures.ladder(),
+    alt="A ladder in two rows. Above, the exponents -2, -1, 0, 1, 2, 3, 4; below, the powers of 2: a quarter, a half, "
+    "1, 2, 4, 8, 16. A step to the right adds 1 above and doubles below.",
+)
+
+# %% [markdown]
+# Read to the left, this is why $2^0 = 1$ and $2^{-1} = \frac12$. Half a step, taken twice, must double: so $2^{1/2} = \sqrt2$. Two steps and three steps are five: to multiply powers of the same number, add the exponents, $2^2 \cdot 2^3 = 2^5$.
 #
-# [**Logarithms**](../book/glossary.md#logarithm) ask back: 2 to *which* power is 8? To the power 3, so $\log_2 8 = 3$. Since exponents add up when numbers are multiplied, **the logarithm of a product is the sum of the logarithms**. On paper: $\log_2 (4 \cdot 8) = 2 + 3 = 5$, and 2⁵ is 32.
+# [**Logarithms**](../book/glossary.md#logarithm) read the ladder from below: how many times must 1 be doubled to make 8? Three times, so $\log_2 8 = 3$. Since exponents add up when powers of the same number are multiplied, **the logarithm of a product is the sum of the logarithms**. On paper: $\log_2 (4 \cdot 8) = 2 + 3 = 5$, and 2⁵ is 32.
 #
 # `log` alone means the natural logarithm, in this course as in Python: the power of the number $e$, about 2.718. It counts in [**nats**](../book/glossary.md#nat), log₂ in **bits**; one nat is 1 / log 2 bits, which is 1.443.
 #
-# What is $e$ good for? Of all $a^x$, only $e^x$, written [**exp(x)**](../book/glossary.md#exponential-function), is its own slope (section 8). And exp makes a positive number of any score, negative ones too. Softmax needs that.
+# What is $e$ good for? Of all $a^x$, only $e^x$, written [**exp(x)**](../book/glossary.md#exponential-function), is its own slope (section 9). And exp makes a positive number of any score, as softmax needs.
 
 # %%
 print("sum", sum([2, 3, 5]), "product", math.prod([2, 3, 5]))
@@ -101,12 +111,12 @@ print(f"SmolLM2 has {size:.3g} learned numbers, {size / 1e6:.0f} million")
 # %% tags=["hide-input"]
 show(
     figures.exp_and_log(),
-    alt="The curve of exp(x), always above 0 and ever steeper, and the curve of log x, its mirror image: "
-    "defined for positive x, 0 at 1, without end below near 0, ever flatter to the right.",
+    alt="The curve of exp(x), always above 0 and ever steeper, through (0, 1), and the curve of log x, its mirror "
+    "image, through (1, 0): defined for positive x, without end below near 0, ever flatter to the right.",
 )
 
 # %% [markdown]
-# exp never touches 0, and it soon runs away. Its mirror image, log, exists for positive numbers only. It crosses 0 at 1, and it falls without end as a chance goes to 0.
+# On paper, exp never touches 0, and it soon runs away. Its mirror image, log, exists for positive numbers only, crosses 0 at 1, and falls without end as a chance goes to 0.
 
 # %%
 predict("log_of_an_eighth")
@@ -119,9 +129,9 @@ reveal("log_of_an_eighth", int(math.log2(1 / 8)))
 #
 # *Where it is used:* for [words that are alike](03_embeddings.ipynb#3.-Distance-or-direction?), and for [queries that look for keys](04_attention.ipynb#3.-Query,-key,-value).
 #
-# A single number is a [**scalar**](../book/glossary.md#scalar). A list of them is a [**vector**](../book/glossary.md#vector): a place, or an arrow to it. Vectors are added place by place: (3, 4) + (1, 0) = (4, 4). Its **length** is Pythagoras: $|a| = \sqrt{3^2 + 4^2} = 5$, in any number of dimensions.
+# A single number is a [**scalar**](../book/glossary.md#scalar). A list of them is a [**vector**](../book/glossary.md#vector): a place, or an arrow to it. Vectors are added place by place: (3, 4) + (1, 0) = (4, 4). The **length** of a = (3, 4) is Pythagoras: $|a| = \sqrt{3^2 + 4^2} = 5$, in any number of dimensions.
 #
-# The [**dot product**](../book/glossary.md#dot-product) multiplies place by place and adds up. For a = (3, 4) and b = (4, 3) it is 3 · 4 + 4 · 3 = 24. It is also the two lengths times the cosine of the angle between the arrows:
+# The [**dot product**](../book/glossary.md#dot-product) multiplies place by place and adds up. For a and b = (4, 3) it is 3 · 4 + 4 · 3 = 24. It is also the two lengths times the cosine of the angle between the arrows:
 #
 # $$a \cdot b = \sum_i a_i b_i = |a|\,|b| \cos\theta$$
 #
@@ -149,7 +159,7 @@ explore(
 )
 
 # %% [markdown]
-# The dotted line drops b onto the direction of a. The dot product is the length of a, here 2, times the foot of that line. A long b that points elsewhere can beat a short one: in the cell above it, (12, 0) has a larger dot product with a than (4, 3), and a smaller cosine.
+# The dotted line drops b onto the line of a. The dot product is the length of a, here 2, times the place of the foot, which is negative beyond 90°. Length can beat direction: in the cell above, (12, 0) has a larger dot product with a than (4, 3), and a smaller cosine.
 
 # %%
 predict("right_angles")
@@ -160,31 +170,48 @@ reveal("right_angles", dot((3, 4), (-40, 30)))
 # %% [markdown]
 # ## 3. Matrices: rows meet columns
 #
-# *Where it is used:* everywhere; first for [the look-up of a word's vector](03_embeddings.ipynb#4.-The-lookup). [Lesson 00b](00b_tensors_and_learning.ipynb#6.-The-product-of-matrices) goes through it slowly, and [lesson 06](06_full_model.ipynb#3.-Shapes-all-the-way-through) follows the shapes through a whole model.
+# *Where it is used:* everywhere; first for [the look-up of a word's vector](03_embeddings.ipynb#4.-The-lookup). [Lesson 00b](00b_tensors_and_learning.ipynb#6.-The-product-of-matrices) goes through it slowly.
 #
 # A [**matrix**](../book/glossary.md#matrix) is a table of numbers. Its shape names rows first: [2, 3] has two rows of three. In the [**product**](../book/glossary.md#matrix-product) `A @ B` each row of A meets each column of B, and each meeting is a dot product.
 
 # %% tags=["hide-input"]
-A, B = [[1, 2, 0], [0, 1, 3]], [[4, 1], [2, 0], [1, 2]]
 show(
-    figures.rows_meet_columns(A, B, row=1, column=0),
+    figures.rows_meet_columns([[1, 2, 0], [0, 1, 3]], [[4, 1], [2, 0], [1, 2]], row=1, column=0),
     alt="Matrix A with the rows 1 2 0 and 0 1 3, matrix B with the rows 4 1, 2 0 and 1 2, and their product with the "
     "rows 8 1 and 5 6. The second row of A and the first column of B are marked: 0 · 4 + 1 · 2 + 3 · 1 = 5.",
 )
 
 # %% [markdown]
-# Check another place on paper: row 1 meets column 1, 1 · 4 + 2 · 2 + 0 · 1 = 8. A row must be as long as a column, so **the inner sizes are equal, and the outer ones stay**: [2, 3] @ [3, 2] gives [2, 2]. The order counts: B @ A has the shape [3, 3].
+# On paper, the first row meets the first column: 1 · 4 + 2 · 2 + 0 · 1 = 8. A row must be as long as a column, so **the inner sizes are equal, and the outer ones stay**: [2, 3] @ [3, 2] gives [2, 2]. The order counts: B @ A has the shape [3, 3].
 #
-# Read it in a second way. The row (½, ¼, ¼) times B is half of B's first row plus a quarter of each other: a [**weighted mean**](../book/glossary.md#weighted-mean) of rows. Attention is that.
-#
-# The [**transpose**](../book/glossary.md#transpose), A.T, turns rows into columns. [**Broadcasting**](../book/glossary.md#broadcasting) stretches a size of 1, or a missing axis in front, to fit: [2, 3] + [3] adds the same row to both. And `dim` names the axis that a sum uses up: `dim=0` goes down the columns, `dim=-1`, the last, along the rows.
+# Read it in a second way. The row (½, ¼, ¼) times B is half of B's first row plus a quarter of each of the other two: a [**weighted mean**](../book/glossary.md#weighted-mean) of rows. The last step of attention is that.
 
 # %%
-A, B = torch.tensor(A).float(), torch.tensor(B).float()
+A = torch.tensor([[1.0, 2, 0], [0, 1, 3]])
+B = torch.tensor([[4.0, 1], [2, 0], [1, 2]])
 print("A @ B", (A @ B).tolist(), " B @ A has the shape", list((B @ A).shape))
 print("weighted mean", (torch.tensor([0.5, 0.25, 0.25]) @ B).tolist())
+
+# %% [markdown]
+# The [**transpose**](../book/glossary.md#transpose), A.T, turns rows into columns. [**Broadcasting**](../book/glossary.md#broadcasting) stretches a size of 1, or a missing axis in front, to fit: [2, 3] + [3] adds the same row to both.
+#
+# `dim` names the axis that a sum or a mean uses up. `dim=0` goes down the columns, `dim=-1`, the last, along the rows:
+
+# %% tags=["hide-input"]
+show(
+    figures.sums_of_a_table([[1, 2, 0], [0, 1, 3]]),
+    alt="The table A with the rows 1 2 0 and 0 1 3. An arrow down: dim=0 makes 1 3 3, shape [3]. Two arrows to the "
+    "right: dim=-1 makes 3 4, shape [2]; the same with keepdim=True makes a column of 3 and 4, shape [2, 1].",
+)
+
+# %% [markdown]
+# The sums of the rows, [2], do not fit back to [2, 3]. `keepdim=True` keeps the used-up axis with size 1: [2, 1] does.
+
+# %%
 print("A.T has the shape", list(A.T.shape), " A + row:", (A + torch.tensor([10, 20, 30])).tolist())
 print("down the columns", A.sum(dim=0).tolist(), " along the rows", A.sum(dim=-1).tolist())
+rest = A - A.mean(dim=-1, keepdim=True)
+print("each row minus its mean", [[round(x, 2) for x in row] for row in rest.tolist()])
 
 # %%
 predict("shape_of_scores")
@@ -203,14 +230,23 @@ reveal("shape_of_scores", str(list((torch.zeros(4, 576) @ torch.zeros(576, 49_15
 show(
     figures.circle_and_waves(60),
     alt="Left, a circle of radius 1 with a point at 60 degrees, 0.5 to the right and 0.87 up. Right, the two "
-    "coordinates as waves over the angle: cosine starts at 1, sine at 0, both come round again after 360 degrees.",
+    "coordinates as waves over the angle, with dots at 0.5 and 0.87 for 60 degrees: cosine starts at 1, sine at 0, "
+    "both come round again after 360 degrees.",
 )
 
 # %% [markdown]
-# To turn any vector (x, y) by θ:
+# So a turn by θ takes (1, 0) to (cos θ, sin θ). It takes (0, 1), which is a quarter turn ahead, to (−sin θ, cos θ). And (x, y) is x of the one and y of the other, after the turn as before:
 #
-# $$(x, y) \;\to\; (x\cos\theta - y\sin\theta,\;\; x\sin\theta + y\cos\theta)$$
-#
+# $$(x, y) \;\to\; x\,(\cos\theta, \sin\theta) + y\,(-\sin\theta, \cos\theta) = (x\cos\theta - y\sin\theta,\;\; x\sin\theta + y\cos\theta)$$
+
+# %% tags=["hide-input"]
+show(
+    figures.turned_vector(2, 1, 35),
+    alt="Left, the arrow to (2, 1): two steps of (1, 0) and one of (0, 1). Right, all of it turned by 35 degrees: the "
+    "arrow is two steps of (0.82, 0.57) and one of (-0.57, 0.82).",
+)
+
+# %% [markdown]
 # Turning keeps lengths. Turn two vectors by the same angle: the angle between them stays, and so does their dot product. Turn them by different angles: only the difference counts. That is why turning by the place in the text makes a score depend on the distance between two words.
 
 
@@ -241,13 +277,7 @@ reveal("turned_alike", "neither" if math.isclose(first, second) else "the first 
 #
 # *Where it is used:* for [every next token](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances), and for [attention weights](04_attention.ipynb#6.-The-weighted-sum,-and-the-whole-of-it).
 #
-# A [**distribution**](../book/glossary.md#distribution) shares out one whole: a chance (probability) for each thing that may happen, none below 0, together 1. [**Softmax**](../book/glossary.md#softmax) makes one of any scores: take exp of each, divide by the sum. On paper: the scores 0, 0.693 and 1.386 have the exps 1, 2 and 4, so their chances are 1/7, 2/7 and 4/7.
-#
-# **And** multiplies. Two dice are [**independent**](../book/glossary.md#independence): neither changes the chances of the other, and two sixes have 1/6 · 1/6 = 1/36. Words are not. Look at the first cell: *the* had another chance after *The cat sat on* than after *The mat sat on*. So each factor is the chance of a token **given** all before it, and the product of them is exact for any text. It is called the [**chain rule of probability**](../book/glossary.md#chain-rule-of-probability):
-#
-# $$P(\text{the cat sat}) = P(\text{the}) \cdot P(\text{cat} \mid \text{the}) \cdot P(\text{sat} \mid \text{the cat})$$
-#
-# Read the bar as *given*. On paper: 0.5 · 0.2 · 0.1 = 0.01. (We left out the first token: nothing stands before it.) Many factors below 1 make a number that no float can hold: it becomes 0. That is [**underflow**](../book/glossary.md#underflow), and adding logarithms avoids it.
+# A [**distribution**](../book/glossary.md#distribution) shares out one whole: a chance (probability) for each thing that may happen, none below 0, together 1. [**Softmax**](../book/glossary.md#softmax) makes one of any scores: take exp of each, divide by the sum. On paper: the scores 0, 0.693 and 1.386 have the exps 1, 2 and 4, so their chances are 1/7, 2/7 and 4/7. In 32 bits exp(89) is already too large and becomes `inf`. So programs first take the largest score away from all; no chance changes.
 
 # %%
 scores = torch.tensor([0, math.log(2), math.log(4)])
@@ -257,6 +287,17 @@ for name, row in (
     ("softmax", scores.exp() / scores.exp().sum()),
 ):
     print(f"{name:7}", [round(x, 3) for x in row.tolist()])
+print("exp(89) in 32 bits:", torch.tensor(89.0).exp().item())
+claim("89 more for each score changes no chance.", torch.allclose((scores + 89).softmax(-1), row))
+
+# %% [markdown]
+# **And** multiplies. Two dice are [**independent**](../book/glossary.md#independence): neither changes the chances of the other, and two sixes have 1/6 · 1/6 = 1/36. Words are not. In the first cell *the* had another chance after *The cat sat on* than after *The mat sat on*. So each factor is the chance of a token **given** all before it, and the product of them is exact for any text. It is called the [**chain rule of probability**](../book/glossary.md#chain-rule-of-probability):
+#
+# $$P(\text{the cat sat}) = P(\text{the}) \cdot P(\text{cat} \mid \text{the}) \cdot P(\text{sat} \mid \text{the cat})$$
+#
+# Read the bar as *given*. On paper: 0.5 · 0.2 · 0.1 = 0.01. No factor is above 1, so many of them soon make a number that no float can hold: it becomes 0. That is [**underflow**](../book/glossary.md#underflow), and adding logarithms avoids it.
+
+# %%
 chances = [chance for token, chance in chances_of("The cat sat on the mat.")]
 sum_of_logs = sum(math.log(chance) for chance in chances)
 print(
@@ -274,48 +315,88 @@ show(
 )
 
 # %% [markdown]
-# A text of 46 such tokens is too long for the 32 bits in which our model computes. The sum of logarithms is an ordinary number for any page.
+# At a chance of 0.1 a token, 46 tokens are too many for the 32 bits in which our model computes. The sum of logarithms stays an ordinary number.
 
 # %%
 predict("one_word_more")
 
+
 # %%
-grows = any(chance > 1 for chance in chances)
-reveal("one_word_more", "smaller or larger, depending on the word" if grows else "never larger")
+def chance_of(text):
+    return math.prod(chance for token, chance in chances_of(text))
+
+
+words = ["The", " cat", " sat", " on", " the", " mat", "."]
+growing = [chance_of("".join(words[:count])) for count in range(1, 8)]
+print(*(f"{chance:.1e}" for chance in growing))
+falls = growing == sorted(growing, reverse=True)
+reveal("one_word_more", "never larger" if falls else "smaller or larger, depending on the word")
+times = growing[-1] / chance_of("The cat sat on the.")
+print(f"A word inside is another matter: with mat {times:.1e} times as likely as without.")
 
 # %% [markdown]
-# ## 6. Surprise: entropy, cross entropy, perplexity
+# ## 6. Surprise and entropy
 #
-# *Where it is used:* as [the number that training makes smaller](00b_tensors_and_learning.ipynb#9.-How-wrong-is-a-guess?), and in [a check before the first weight](06_full_model.ipynb#7.-Two-checks-before-the-first-weight).
+# *Where it is used:* as [the number that training makes smaller](00b_tensors_and_learning.ipynb#9.-How-wrong-is-a-guess?).
 #
-# All of it in one line: **chance → surprise, −log of it → mean surprise → perplexity, exp of that.**
+# The surprise at what comes is −log of its chance. In bits, a chance of ½ surprises by 1, ¼ by 2, ⅛ by 3, certainty by 0.
 #
-# In bits, a chance of ½ surprises by 1, ¼ by 2, ⅛ by 3, certainty by 0. [**Entropy**](../book/glossary.md#entropy) is the mean surprise of somebody who knows the true chances, each outcome counted as often as it comes. For ½, ¼, ¼ it is ½ · 1 + ¼ · 2 + ¼ · 2 = 1.5 bits. [**Cross entropy**](../book/glossary.md#cross-entropy) is the mean surprise of somebody who believes other chances. Who believes ¼, ¼, ½ pays ½ · 2 + ¼ · 2 + ¼ · 1 = 1.75 bits. Nobody pays less than the entropy.
-#
-# A model that reads a text is that somebody. Its **loss** is a cross entropy: the mean of −log of the chances that it gave to the tokens that came. exp of it, with bits 2 to the power of it, is the [**perplexity**](../book/glossary.md#perplexity): between how many equally likely tokens was it choosing?
+# [**Entropy**](../book/glossary.md#entropy) is the mean surprise of somebody who knows the true chances, each outcome counted as often as it comes. For ½, ¼, ¼ it is ½ · 1 + ¼ · 2 + ¼ · 2 = 1.5 bits. [**Cross entropy**](../book/glossary.md#cross-entropy) is the mean surprise of somebody who believes other chances. Who believes ¼, ¼, ½ pays ½ · 2 + ¼ · 2 + ¼ · 1 = 1.75 bits. Nobody pays less than the entropy.
 
 # %%
 true, believed = [1 / 2, 1 / 4, 1 / 4], [1 / 4, 1 / 4, 1 / 2]
 entropy = sum(p * -math.log2(p) for p in true)
 cross_entropy = sum(p * -math.log2(q) for p, q in zip(true, believed, strict=True))
-print(f"entropy {entropy}, cross entropy {cross_entropy}, perplexity {2**cross_entropy:.2f}")
+print(f"entropy {entropy} bits, cross entropy {cross_entropy} bits")
 
-bits = [-math.log2(chance) for chance in chances]
-claim("cat and sat hold more than half of the surprise.", sum(bits[:2]) > sum(bits) / 2)
+# %%
+predict("eight_sides")
+
+# %%
+reveal("eight_sides", int(sum(1 / 8 * -math.log2(1 / 8) for side in range(8))))
+
+# %% [markdown]
+# ## 7. Loss and perplexity
+#
+# *Where it is used:* in [a check before the first weight](06_full_model.ipynb#7.-Two-checks-before-the-first-weight).
+#
+# A model that reads a text is somebody who believes. The true chances stand nowhere, but the text follows them: what has the chance ½ is about half of what comes. Let it be *a a a a b b c c*. Who believes ¼, ¼, ½ is surprised by 2 bits six times and by 1 bit twice: 14 / 8 = 1.75 bits, the cross entropy again, by a plain mean. So a model's **loss** is the mean of −log of the chances that it gave to the tokens that came.
+#
+# [**Perplexity**](../book/glossary.md#perplexity) undoes the logarithm: exp of a loss in nats, 2 to the power of a loss in bits. It says between how many equally likely tokens the model was choosing.
+#
+# **chance → −log: surprise → mean: loss → exp: perplexity**
+
+# %%
+came = "aaaabbcc"
+loss = sum(-math.log2(believed["abc".index(letter)]) for letter in came) / len(came)
+print(f"loss {loss} bits, perplexity {2**loss:.2f}")
+
 nats = -sum_of_logs / len(chances)
 print(
     f"cat on mat: {nats:.2f} nats, {nats / math.log(2):.2f} bits, perplexity {math.exp(nats):.0f}"
 )
+print(f"knowing nothing: {math.log2(49_152):.1f} bits")
 
 # %% tags=["hide-input"]
+sentences = [chances_of("The cat sat on the mat."), chances_of("The mat sat on the cat.")]
 show(
-    figures.surprises([token for token, chance in chances_of("The cat sat on the mat.")], bits),
-    alt="Bars of the surprise of each token of The cat sat on the mat in bits, with the mean of 7.7 as a dashed line: "
-    "cat and sat surprise most, the full stop least.",
+    figures.surprises(sentences, 49_152),
+    alt="Bars of the surprise of each token in bits, for both sentences, with a dotted line at 15.6 for somebody who "
+    "knows nothing. The cat sat on the mat: mean 4.3, all bars below the line. The mat sat on the cat: mean 8.9; mat "
+    "and sat rise above the line.",
 )
 
+# %%
+cat_bits, mat_bits = ([-math.log2(chance) for token, chance in row] for row in sentences)
+more = sum(mat_bits) - sum(cat_bits)
+print(f"{more:.1f} bits: 2 to that power is {2**more:.1e}")
+share = (mat_bits[2] - cat_bits[2]) / more
+print(f"sat: {cat_bits[2]:.1f} and {mat_bits[2]:.1f} bits, {share:.0%} of the difference")
+
 # %% [markdown]
-# This answers the opening. A chance of `1.2e-14` is what six tokens come to if each is one among 210 equals, and the model has 49,152 to choose from: it did not know what would come, but it knew a lot. More than half of the surprise lies in *cat* and *sat*; once they are there, the rest is easier to guess.
+# This answers the opening. A chance of `8.2e-10` is what seven tokens come to if each is one among 20 equals. Somebody who knows nothing has 49,152 to choose from, and pays 15.6 bits for each token: the model did not know what would come, but it knew a lot.
+#
+# The other sentence costs 32 bits more, so the first is five billion times as likely. Half of these bits lie in *sat*, which costs 4.4 after a cat and 20.6 after a mat: more than knowing nothing would.
 
 # %%
 predict("knowing_nothing")
@@ -324,24 +405,29 @@ predict("knowing_nothing")
 reveal("knowing_nothing", round(math.exp(-math.log(1 / 49_152))))
 
 # %% [markdown]
-# ## 7. Mean and spread
+# ## 8. Mean and spread
 #
 # *Where it is used:* in [norms](05_transformer_block.ipynb#2.-Norms:-everybody-at-the-same-volume), in [the square root of attention](04_attention.ipynb#4.-Why-divide-by-the-square-root-of-D), and wherever trained models are compared.
 #
 # Take 3, 5, 7. Their [**mean**](../book/glossary.md#mean) is 5. The distances from it are −2, 0, 2, their squares 4, 0, 4. The mean square is the [**variance**](../book/glossary.md#variance), 8 / 3 = 2.67, and its root the [**standard deviation**](../book/glossary.md#standard-deviation) (sd), 1.63: roughly, how far a number lies from the mean.
 #
-# Divide by n where these are all the numbers there are, as a norm does. Divide by n − 1 where they are a sample of more: 8 / 2 = 4, sd 2. A sample lies closer to its own mean than to the true one, and n − 1 makes up for it. **numpy takes n, torch takes n − 1**, unless told otherwise.
-#
-# **Variances of independent numbers add up.** A sum of 64 numbers of variance 1 has the variance 64, and the sd 8, not 64. And the mean of n numbers has an sd of sd / √n, the [**standard error**](../book/glossary.md#standard-error): for 3, 5, 7 as a sample, 2 / √3 = 1.15.
+# Divide by n where these are all the numbers there are, as a norm does. Divide by n − 1 where they are a sample of more: 8 / 2 = 4, sd 2. A sample lies closer to its own mean than to the true one, and n − 1 makes up for it. **numpy takes n, torch takes n − 1**; with `correction=0` torch takes n.
 
 # %%
 x = torch.tensor([3.0, 5.0, 7.0])
 print(f"mean {x.mean():.0f}, variance by numpy {np.var([3, 5, 7]):.2f}, by torch {x.var():.2f}")
-print(f"sd by numpy {np.std([3, 5, 7]):.2f}, by torch {x.std():.2f}")
-print(f"standard error of the sample {x.std() / math.sqrt(len(x)):.2f}")
-generator = torch.Generator().manual_seed(0)
-sums = torch.randn(10_000, 64, generator=generator).sum(-1)
-claim("Sums of 64 such numbers have an sd of 8, within 2%.", abs(sums.std() / 8 - 1) < 0.02)
+print(f"sd by torch {x.std():.2f}, with correction=0 {x.std(correction=0):.2f}")
+
+# %% [markdown]
+# **Variances of independent numbers add up**, in a sum and in a difference too. A sum of 64 numbers of variance 1 has the variance 64, and the sd 8, not 64. Two numbers of sd 3 and 4 differ with an sd of 5, since 9 + 16 = 25.
+#
+# So a sum of n numbers has an sd of √n · sd. Divide it by n: the mean has sd / √n, the [**standard error**](../book/glossary.md#standard-error). For 3, 5, 7 as a sample it is 2 / √3 = 1.15.
+
+# %%
+draws = torch.randn(10_000, 64, generator=torch.Generator().manual_seed(0))
+print(f"sd of sums of 64: about {draws.sum(-1).std():.0f}")
+print(f"sd of differences: about {(3 * draws[:, 0] - 4 * draws[:, 1]).std():.0f}")
+print(f"standard error of the sample: {x.std() / math.sqrt(len(x)):.2f}")
 
 # %% tags=["hide-input"]
 show(
@@ -351,7 +437,7 @@ show(
 )
 
 # %% [markdown]
-# Four times as many dice, half the spread of their mean. It is exact: these bars were counted, not thrown.
+# Four times as many dice, half the spread of their mean.
 #
 # A mean ± 2 standard errors holds the true mean about 19 times of 20, if the numbers are many. With eight it takes 2.4 standard errors (for numbers spread like a bell), with three 4.3: three runs prove little.
 
@@ -359,27 +445,45 @@ show(
 predict("half_the_error")
 
 # %%
-reveal("half_the_error", 2**2)
+error = [1 / math.sqrt(runs) for runs in range(1, 100)]  # of 1, 2, 3 ... runs with an sd of 1
+reveal("half_the_error", (error.index(error[8 - 1] / 2) + 1) // 8)
 
 # %% [markdown]
-# ## 8. Slopes: gradient and chain rule
+# ## 9. Slopes: gradient and chain rule
 #
 # *Where it is used:* in [lesson 00b](00b_tensors_and_learning.ipynb#7.-The-slope-of-everything:-autograd), in [learning word vectors](03_embeddings.ipynb#6.-Where-do-the-numbers-come-from?), and in every training after them.
 #
-# How steep is x² at 3? Nudge: (3.001² − 3²) / 0.001 = 6.001. The smaller the nudge, the closer to 6, and in general to 2x. That is the [**slope**](../book/glossary.md#slope) (derivative): how much the result grows per unit of x, measured over a tiny nudge.
+# How steep is x² at 3? Nudge: (3.001² − 3²) / 0.001 = 6.001. The smaller the nudge, the closer to 6, and in general to 2x. That is the [**slope**](../book/glossary.md#slope) (derivative), how much the result grows per unit of x, measured over a tiny nudge. For a function f it is written f′(x), read *f prime*.
 
 # %% tags=["hide-input"]
 show(
-    figures.slopes_of_a_square((-2, 0, 3)),
-    alt="The parabola x squared with a tangent at three places: slope -4 at -2, slope 0 at 0, slope 6 at 3.",
+    figures.slopes_of_a_square((-2, 0, 3), nudge=0.5),
+    alt="Left, the parabola x squared with a tangent at three places: slope -4 at -2, slope 0 at 0, slope 6 at 3. "
+    "Right, the nudge at 3: 0.5 to the right, 3.25 up, so 6.5 for a nudge as large as that.",
 )
 
 # %% [markdown]
 # Where the slope is positive, a smaller x makes the result smaller; where it is negative, a larger one does. At the bottom it is 0.
 #
+# Nudged to both sides, the errors nearly cancel: (3.001² − 2.999²) / 0.002 is 6. The cell does so, and shows that exp is its own slope.
+
+
+# %%
+def nudged(f, x, h=1e-4):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+for h in (0.5, 0.001):
+    growth = (3 + h) ** 2 - 3**2
+    print(f"x² from 3 to {3 + h}: {growth:.3g} more, slope {growth / h:.4g}")
+print("x² from 2.999 to 3.001: slope", round(nudged(lambda x: x**2, 3, h=0.001), 3))
+for x in (-1, 0, 1):
+    print(f"exp at {x}: value {math.exp(x):.3f}, slope {nudged(math.exp, x):.3f}")
+
+# %% [markdown]
 # With several numbers, nudge one at a time and leave the others: a [**partial derivative**](../book/glossary.md#partial-derivative) each. All of them in a list are the [**gradient**](../book/glossary.md#gradient). It points uphill, so training steps against it.
 #
-# The [**chain rule**](../book/glossary.md#chain-rule): if u moves three times as fast as x, and y twice as fast as u, then y moves six times as fast as x. *Slopes of links multiply.* On paper, for $f = (2w + b - 7)^2$ at w = 1, b = 1: the inside u is −4; u² has the slope 2u = −8; u has the slope 2 in w and 1 in b. So the gradient is (−16, −8). torch follows such chains by itself: `requires_grad` asks it to remember them, `backward()` walks them back, and `.grad` holds what came out.
+# The [**chain rule**](../book/glossary.md#chain-rule): if u moves three times as fast as x, and y twice as fast as u, then y moves six times as fast as x. *Slopes of links multiply.* On paper, for $f = (2w + b - 7)^2$ at w = 1, b = 1: the inside u is −4; u² has the slope 2u = −8; u has the slope 2 in w and 1 in b. So the gradient is (−16, −8). torch follows such chains by itself: `requires_grad` makes it remember them, `backward()` walks them back, `.grad` holds the result.
 
 
 # %%
@@ -387,13 +491,8 @@ def f(w, b):
     return (2 * w + b - 7) ** 2
 
 
-print("x² nudged from 3 to 3.001:", round((3.001**2 - 3**2) / 0.001, 3))
-h = 1e-4
-print(
-    "nudged:",
-    round((f(1 + h, 1) - f(1 - h, 1)) / (2 * h), 3),
-    round((f(1, 1 + h) - f(1, 1 - h)) / (2 * h), 3),
-)
+in_w, in_b = nudged(lambda w: f(w, 1), 1), nudged(lambda b: f(1, b), 1)
+print("nudged:", round(in_w, 3), round(in_b, 3))
 w, b = (torch.tensor(1.0, requires_grad=True) for _ in range(2))
 f(w, b).backward()
 print("torch: ", w.grad.item(), b.grad.item())
@@ -401,13 +500,13 @@ print("one step of 0.05 against it:", f(1, 1), "->", round(f(1 - 0.05 * -16, 1 -
 print(f"100 links of 0.9: {0.9**100:.1e}; 100 links of 1.1: {1.1**100:.1e}")
 
 # %% [markdown]
-# The last line is the trouble with deep networks. A hundred links of 0.9 pass on next to nothing, a hundred of 1.1 ten thousand times too much. [The stream](05_transformer_block.ipynb#1.-The-stream:-nobody-crosses-out,-everybody-adds) is one way out.
+# The last line is the trouble with deep networks. A hundred links of 0.9 pass on next to nothing, a hundred of 1.1 far too much. [The stream](05_transformer_block.ipynb#1.-The-stream:-nobody-crosses-out,-everybody-adds) is one way out.
 
 # %%
 predict("slope_of_a_chain")
 
 # %%
-reveal("slope_of_a_chain", 2 * (3 * 1) * 3)
+reveal("slope_of_a_chain", round(nudged(lambda x: (3 * x) ** 2, 1)))
 
 # %% [markdown]
 # ## Quick tables
@@ -430,28 +529,40 @@ reveal("slope_of_a_chain", 2 * (3 * 1) * 3)
 #
 # | function of x | x² | exp(x) | log x | f(g(x)) | sum of f and g |
 # |---|---|---|---|---|---|
-# | slope | 2x | exp(x) | 1 / x | f′(g(x)) · g′(x) | sum of the slopes |
+# | slope | 2x | exp(x) | 1 / x | f′(g(x)) · g′(x) | f′(x) + g′(x) |
 
 # %%
-a, b = 0.7, 2.5
-claim(
-    "The rules of the first table hold for two numbers tried.",
-    math.isclose(math.exp(a + b), math.exp(a) * math.exp(b))
-    and math.isclose(math.exp(a * b), math.exp(a) ** b)
-    and math.isclose(math.log(a / b), math.log(a) - math.log(b))
-    and math.isclose(math.log(a**b), b * math.log(a))
-    and math.isclose(sum(a**i for i in range(6)), (1 - a**6) / (1 - a)),
-)
-for name, g, slope in [
-    ("x²", lambda x: x**2, 2 * a),
-    ("exp(x)", math.exp, math.exp(a)),
-    ("log x", math.log, 1 / a),
-]:
-    claim(
-        f"Nudging agrees with the slope of {name}.",
-        math.isclose((g(a + h) - g(a - h)) / (2 * h), slope, rel_tol=1e-6),
-    )
+a, b, exp, log = 0.7, 2.5, math.exp, math.log
+pairs = [
+    (exp(a + b), exp(a) * exp(b)),
+    (exp(-a), 1 / exp(a)),
+    (exp(a * b), exp(a) ** b),
+    (exp(log(a)), a),
+    (sum(a**i for i in range(6)), (1 - a**6) / (1 - a)),
+    (log(a * b), log(a) + log(b)),
+    (log(a / b), log(a) - log(b)),
+    (log(a**b), b * log(a)),
+    (math.log2(a), log(a) / log(2)),
+    (log(1), 0),
+    (exp(0), 1),
+]
+claim("The first table holds for two numbers tried.", all(math.isclose(*p) for p in pairs))
+table, vector, other = torch.zeros(2, 3), torch.zeros(3), torch.zeros(3, 4)
+products = table @ other, vector @ vector, table @ vector, torch.zeros(5, 2, 3) @ other
+shapes = [list(product.shape) for product in products]
+claim("The shapes are torch's.", shapes == [[2, 4], [], [2], [5, 2, 4]])
 claim("(A @ B).T equals B.T @ A.T.", torch.equal((A @ B).T, B.T @ A.T))
+slopes = [
+    (lambda x: x**2, 2 * a),
+    (exp, exp(a)),
+    (log, 1 / a),
+    (lambda x: exp(x**2), exp(a**2) * 2 * a),
+    (lambda x: x**2 + log(x), 2 * a + 1 / a),
+]
+claim(
+    "Nudging agrees with all five slopes.",
+    all(math.isclose(nudged(g, a), slope, rel_tol=1e-6) for g, slope in slopes),
+)
 
 # %% [markdown]
 # ## Exercises
@@ -460,7 +571,7 @@ claim("(A @ B).T equals B.T @ A.T.", torch.equal((A @ B).T, B.T @ A.T))
 #
 # ### {exercise: rows_meet_columns}
 #
-# In plain Python, without `@`.
+# Write the loops in plain Python; `@` comes with the next exercise.
 
 
 # %% tags=["exercise"]
@@ -480,9 +591,12 @@ check("rows_meet_columns", my_product)
 
 
 # %% tags=["exercise"]
-# five shapes in a list, each a list of sizes, such as [[1, 2], ...]; "none" for a product that
-# does not exist.
-my_shapes = ...
+def my_shapes():
+    """nothing to five shapes in a list, each a list of sizes, such as [[1, 2], ...]; "none" for a
+    product that does not exist.
+    """
+    ...
+
 
 check("product_shapes", my_shapes)
 
@@ -509,12 +623,12 @@ check("standardise", my_standardised)
 # %% [markdown]
 # ### {exercise: three_links}
 #
-# The chain rule once more, with a link in the middle that is new: exp, which is its own slope.
+# The chain rule once more, with a new link in the middle: exp, which is its own slope.
 
 
 # %% tags=["exercise"]
 def my_slope(w, x, y):
-    """numbers w, x, y to the slope of (exp(w * x) - y) ** 2 in w, a number."""
+    """numbers w, x, y to the slope of (math.exp(w * x) - y) ** 2 in w, a number."""
     ...
 
 
@@ -523,7 +637,7 @@ check("three_links", my_slope)
 # %% [markdown]
 # ### {exercise: error_bar}
 #
-# The mean of a few runs with its error bar, two standard errors to each side. Runs are a sample of all runs that there could be.
+# The mean of a few runs with its error bar, two standard errors to each side. Runs are a sample of all runs that there could be. Two are too narrow for so few: eight runs need 2.4, three 4.3, as section 8 says.
 
 
 # %% tags=["exercise"]
@@ -539,7 +653,7 @@ check("error_bar", my_error_bar)
 # %% [markdown]
 # ### {exercise: sentence_perplexity}
 #
-# The opening once more, now by you: `check` hands you SmolLM2's own scores, for real sentences and for a page of digits. The chances of a page can't be multiplied. `torch.log_softmax` takes softmax and log in one step.
+# `check` hands you SmolLM2's own scores, for the sentences of the opening and for a page of digits, whose chances can't be multiplied. `torch.log_softmax` takes softmax and log in one step.
 
 
 # %% tags=["exercise"]
@@ -553,7 +667,7 @@ def my_perplexity(scores, ids):
 check("sentence_perplexity", my_perplexity)
 
 # %% [markdown]
-# torch's own function gives the mean surprise in nats. Put your number beside exp of it:
+# Beside your number, exp of torch's own mean surprise:
 
 # %%
 scores, ids = scores_and_ids("The cat sat on the mat.")
@@ -583,11 +697,11 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - Logarithms turn products into sums. `log` is the natural one; divide by log 2 for bits.
-# - A product of matrices is dot products, rows with columns: inner sizes equal, outer ones stay.
-# - The dot product is both lengths times the cosine. Turning keeps it.
-# - A text's chance is a product of chances given what came before; its perplexity is exp of the mean surprise.
+# - Logarithms turn products into sums; divide by log 2 for bits.
+# - Rows meet columns: inner sizes equal, outer ones stay.
+# - The dot product is both lengths times the cosine. Turning both by the same angle keeps it.
+# - A text's chance is a product; its perplexity is exp of the mean surprise.
 # - Variances add, so a mean of four times as many runs is twice as sure.
-# - A gradient is a slope a number; slopes of links multiply.
+# - A gradient holds one slope for each number; slopes of links multiply.
 #
-# **Next:** back to the lesson that sent you here; or [lesson 01](01_tokens_and_sampling.ipynb), where the first scores become chances.
+# **Next:** back to the lesson that sent you here; or [lesson 01](01_tokens_and_sampling.ipynb).

@@ -156,7 +156,7 @@ def _rounded(got: np.ndarray, right: np.ndarray) -> str:
         if digits and np.allclose(got, got.round(digits - 1), rtol=0, atol=1e-9):  # none shows its last digit
             continue
         if np.abs(got - right.round(digits)).max() < 1e-6 * max(1, abs(right).max()):
-            places = f"{digits} digits behind the point" if digits else "a whole number"
+            places = f"{digits} digit{'s' if digits > 1 else ''} behind the point" if digits else "a whole number"
             return f"Every number is rounded to {places}: return it as it is."
     return ""
 

@@ -119,13 +119,21 @@ def loops(a, b, keep):
     return result
 
 
-def numpy_bar(values, ddof=1, root=math.sqrt):
-    half = 2 * np.std(values, ddof=ddof) / root(len(values))
+def numpy_bar(values, ddof=1, root=math.sqrt, wide=2):
+    half = wide * np.std(values, ddof=ddof) / root(len(values))
     return [np.mean(values) - half, np.mean(values) + half]
 
 
 def logs(scores, ids):
     return np.array([scipy.special.log_softmax(row)[i] for row, i in zip(scores.numpy(), ids, strict=True)])
+
+
+def chances(scores, ids):
+    return np.exp(logs(scores, ids)).tolist()
+
+
+def squared(w, x, y):
+    return (math.exp(w * x) - y) ** 2
 
 
 @pytest.mark.parametrize(
@@ -134,13 +142,47 @@ def logs(scores, ids):
         ("rows_meet_columns", lambda a, b: loops(a, b, lambda old, new: new), "use += for each product"),
         ("rows_meet_columns", lambda a, b: np.array(b) @ np.array(a), "b times a"),
         ("rows_meet_columns", lambda a, b: (np.array(a) @ np.array(b)).T, "rows and columns of the result"),
+        (
+            "rows_meet_columns",
+            lambda a, b: [
+                [sum(a[i][k] * b[k][j] for k in range(len(a))) for j in range(len(b[0]))] for i in range(len(a))
+            ],
+            "range(len(b))",
+        ),
         ("product_shapes", lambda: [(2, 5), "none", (1, 6), (7, 4, 2), (3, 5)], "third product"),
         ("standardise", lambda x: (x - x.mean(1, keepdim=True)) / x.std(1, keepdim=True), "divide by n - 1"),
         ("standardise", lambda x: scipy.stats.zscore(x.numpy(), axis=0), "each column"),
+        ("standardise", lambda x: (x - x.mean(1)) / x.std(1), "keepdim=True and correction=0"),
+        ("standardise", lambda x: (x - x.mean(1, keepdim=True)) / x.std(0), "std still goes down the columns"),
+        ("standardise", lambda x: (x - x.mean(1)[:, None]) / (x.var(1, correction=0) + 1e-5)[:, None].sqrt(), "eps=0"),
+        ("three_links", lambda w, x, y: (squared(w + 0.001, x, y) - squared(w, x, y)) / 0.001, "to one side"),
+        ("three_links", lambda w, x, y: 2 * x * 2.718 ** (w * x) * (2.718 ** (w * x) - y), "2.718 for e"),
         ("three_links", lambda w, x, y: 2 * np.exp(x * w) * (np.exp(x * w) - y), "slope of w * x in w is x"),
         ("three_links", lambda w, x, y: np.square(np.exp(w * x) - y), "the value itself"),
         ("error_bar", lambda values: numpy_bar(values, ddof=0), "divide by n - 1"),
         ("error_bar", lambda values: numpy_bar(values, root=lambda n: 1), "where single runs lie"),
+        ("error_bar", lambda values: (np.mean(values), scipy.stats.sem(values)), "the mean and one standard error"),
+        ("error_bar", lambda values: 2 * scipy.stats.sem(values), "two standard errors alone"),
+        ("error_bar", lambda values: numpy_bar(values, wide=scipy.stats.norm.ppf(0.975)), "1.96"),
+        ("error_bar", lambda values: numpy_bar(values, root=lambda n: (n - 1) ** 0.5), "n - 1 stands in the variance"),
+        (
+            "sentence_perplexity",
+            lambda scores, ids: scores.log_softmax(1)[ids].mean().neg().exp(),
+            "the ids choose rows",
+        ),
+        ("sentence_perplexity", lambda scores, ids: scores.log_softmax(1)[:, ids].mean().neg().exp(), "of every row"),
+        ("sentence_perplexity", lambda scores, ids: math.prod(chances(scores, ids)) ** (-1 / len(ids)), "too small"),
+        (
+            "sentence_perplexity",
+            lambda scores, ids: math.exp(-logs(scores, ids).sum() / (len(ids) - 1)),
+            "divided by N - 1",
+        ),
+        (
+            "sentence_perplexity",
+            lambda scores, ids: np.exp(-logs(scores.softmax(1), ids).mean()),
+            "softmax was taken twice",
+        ),
+        ("sentence_perplexity", lambda scores, ids: np.exp(-logs(scores[1:], ids[:-1]).mean()), "moved ids by one"),
         ("sentence_perplexity", lambda scores, ids: -logs(scores, ids).mean(), "exp turns it into a number"),
         (
             "sentence_perplexity",
@@ -155,8 +197,7 @@ def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
 
 
 def nudged(w, x, y):
-    h = 1e-6
-    return ((math.exp((w + h) * x) - y) ** 2 - (math.exp((w - h) * x) - y) ** 2) / (2 * h)
+    return (squared(w + 1e-6, x, y) - squared(w - 1e-6, x, y)) / 2e-6
 
 
 def statistics_bar(values):

@@ -57,16 +57,40 @@ def mean_and_error(values):
     return (low + high) / 2, (high - low) / 2
 
 
+def mean_and_one_error(values):
+    """It looks as if you returned the mean and one standard error: the two ends are asked, the mean minus and plus two
+    of them."""
+    low, high = bar(values)
+    return (low + high) / 2, (high - low) / 4
+
+
+def half_width(values):
+    """It looks as if you returned the two standard errors alone: take them from the mean, and add them to it."""
+    low, high = bar(values)
+    return (high - low) / 2
+
+
+def as_wide_as_a_bell(values):
+    """It looks as if the bar has 1.96 standard errors on each side: exactly two are asked."""
+    return bar(values, wide=1.96)
+
+
+def one_run_too_few(values):
+    """It looks as if you divide by the root of n - 1. The n - 1 stands in the variance; the standard error is the
+    standard deviation divided by the root of n."""
+    return bar(values, runs=lambda n: math.sqrt(n - 1))
+
+
 ERROR_BAR = Exercise(
     id="error_bar",
     title="How sure is a mean?",
     difficulty=2,
-    minutes=8,
+    minutes=10,
     contract="values, a list of two or more numbers, to the pair (low, high): the mean minus and plus two standard "
     "errors, the variance divided by n - 1.",
     cases=(
         ([3.0, 5.0, 7.0],),
-        ([2.0, 6.0],),
+        ([2.0, 4.0],),
         ([1.0, 1.0, 1.0, 1.0],),
         ([2.61, 2.58, 2.66, 2.6, 2.63, 2.57, 2.6, 2.64],),
     ),
@@ -84,5 +108,9 @@ ERROR_BAR = Exercise(
         one_error,
         variance_for_deviation,
         mean_and_error,
+        mean_and_one_error,
+        half_width,
+        as_wide_as_a_bell,
+        one_run_too_few,
     ),
 )

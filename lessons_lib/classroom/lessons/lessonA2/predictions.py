@@ -11,7 +11,8 @@ PREDICTIONS = (
     ),
     Prediction(
         id="shape_of_scores",
-        question="Four tokens, [4, 576], meet the output matrix, [576, 49152]. What shape have their scores?",
+        question="Four tokens, each a vector of 576 numbers, meet a matrix with a column for each of the 49,152 tokens "
+        "of the vocabulary. What shape have their scores?",
         answer=choice("[576, 576]", "[4, 49152]", "[4, 576]"),
     ),
     Prediction(
@@ -22,8 +23,14 @@ PREDICTIONS = (
     ),
     Prediction(
         id="one_word_more",
-        question="A sentence becomes one word longer. Its chance, compared with the shorter one's, is ...",
+        question="A word is added at the end of a text. The chance of the text, compared with that of the shorter one, "
+        "is ...",
         answer=choice("never smaller", "never larger", "smaller or larger, depending on the word"),
+    ),
+    Prediction(
+        id="eight_sides",
+        question="A fair die has eight sides. What is the entropy of a throw?",
+        answer=number(unit="bits"),
     ),
     Prediction(
         id="knowing_nothing",

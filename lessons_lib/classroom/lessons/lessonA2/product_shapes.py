@@ -51,8 +51,8 @@ PRODUCT_SHAPES = Exercise(
     difficulty=1,
     minutes=5,
     kind="predict",
-    contract='five shapes in a list, each a list of sizes, such as [[1, 2], ...]; "none" for a product that does not '
-    "exist.",
+    contract='nothing to five shapes in a list, each a list of sizes, such as [[1, 2], ...]; "none" for a product '
+    "that does not exist.",
     cases=((),),
     tried="two matrices, a wrong order, a vector, an axis in front, a transpose",
     hints=(

@@ -15,14 +15,17 @@ def three_matrices() -> str:
     return str(list((torch.zeros(6, 8) @ torch.zeros(8, 3) @ torch.zeros(3, 5)).shape))
 
 
-def two_bits() -> str:
-    return f"{2**2.0:.0f}"
+def red_and_blue() -> str:
+    true, believed = torch.tensor([3 / 4, 1 / 4, 0]), torch.tensor([1 / 2, 1 / 4, 1 / 4])
+    return f"{-(true * believed.log2()).sum():.3g} bits"
 
 
-def beliefs() -> str:
-    p, q = torch.tensor([0.7, 0.2, 0.1]), torch.tensor([0.1, 0.2, 0.7])
-    entropy, cross = -(p * p.log()).sum(), -(p * q.log()).sum()
-    return "The cross entropy" if cross > entropy else "The entropy"
+def turned_together() -> str:
+    here, there = (torch.polar(torch.tensor(length), torch.tensor(angle).deg2rad()) for length, angle in ARROWS)
+    return f"{(here * there.conj()).real:.3g}"
+
+
+ARROWS = ((3.0, 20.0), (2.0, 80.0))
 
 
 def fifty_layers() -> str:
@@ -49,31 +52,31 @@ QUIZ = (
         three_matrices,
     ),
     Question(
-        "It is sunny, cloudy or rainy with chances 0.7, 0.2, 0.1. Somebody believes 0.1, 0.2, 0.7. Which is larger?",
+        "Two arrows of length 3 and 2 stand 60° apart; the cosine of 60° is 0.5. Both are turned by 20°. What is their "
+        "dot product now?",
         {
-            "The entropy": "The entropy is the mean surprise of somebody who believes the true chances; nobody is "
-            "surprised less.",
-            "The cross entropy": "Who believes the wrong chances is surprised more, on average, than who knows the "
-            "true ones.",
-            "They are equal": "Only if the beliefs are the true chances.",
+            "1.04": "That is for 80° between them. Both were turned, so the angle between them stays 60°.",
+            "3": "Turned by the same angle, they are 60° apart as before: 3 · 2 · 0.5.",
+            "0.5": "That is the cosine alone. The dot product is both lengths times the cosine.",
         },
-        beliefs,
+        turned_together,
     ),
     Question(
-        "A model is surprised by 2 bits a token, on average. What is its perplexity?",
+        "A bag holds three red balls and a blue one. Somebody believes: red ½, blue ¼, green ¼. What is the cross "
+        "entropy?",
         {
-            "4": "Two bits are as much as a choice between four equally likely tokens: 2 to the power 2.",
-            "7.39": "That is exp(2), right for 2 nats. Bits go with 2 to the power.",
-            "1": "That is log₂ of the 2. Perplexity undoes the logarithm.",
+            "1.25 bits": "Red comes with ¾ and costs 1 bit, blue with ¼ and costs 2: ¾ · 1 + ¼ · 2.",
+            "1.5 bits": "That counts each surprise as often as it is believed. Count it as often as it comes.",
+            "0.81 bits": "That is the entropy: the mean surprise of somebody who knows the true chances.",
         },
-        two_bits,
+        red_and_blue,
     ),
     Question(
         "A slope passes back through 50 layers, and each multiplies it by 0.8. How much of it arrives?",
         {
             "About four fifths": "That is after one layer. The chain rule multiplies the links.",
             "Nearly nothing": "0.8 multiplied by itself 50 times is 0.00001: the slope has vanished.",
-            "Fifty times as much": "Slopes of links are multiplied, not added, and 0.8 makes smaller.",
+            "About 40 times": "That is 50 · 0.8, a sum of the links. Slopes of links are multiplied.",
         },
         fifty_layers,
     ),

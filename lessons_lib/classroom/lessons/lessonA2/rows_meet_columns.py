@@ -1,4 +1,4 @@
-"""An exercise of appendix A2: the product of two matrices, without `@`."""
+"""An exercise of appendix A2: the product of two matrices, by loops."""
 
 from lessons_lib.classroom.exercises import Exercise
 
@@ -42,28 +42,55 @@ def one_row_many_times(a, b):
     return [sums for _ in a]
 
 
+def in_place_by_index(a, b):
+    """It looks as if you multiply the numbers that stand in the same place. Each number of the result is a whole row
+    of a times a whole column of b, summed."""
+    return [[a[i][j] * b[i][j] for j in range(len(a[0]))] for i in range(len(a))]
+
+
+def other_way_by_index(a, b):
+    """It looks as if you computed b times a. The order counts: rows come from a, columns from b."""
+    return [[sum(b[i][k] * a[k][j] for k in range(len(b))) for j in range(len(b[0]))] for i in range(len(a))]
+
+
+def as_many_terms_as_rows(a, b):
+    """It looks as if k runs over range(len(a)), the rows of a. It runs along a row of a and down a column of b:
+    range(len(b))."""
+    return [[sum(row[k] * b[k][j] for k in range(len(a))) for j in range(len(b[0]))] for row in a]
+
+
 ROWS_MEET_COLUMNS = Exercise(
     id="rows_meet_columns",
     title="Rows meet columns",
     difficulty=1,
-    minutes=8,
+    minutes=10,
     contract="a [N][K] and b [K][M], each a list of rows, to their product [N][M], a list of rows: the number in row i "
     "and column j is the sum of a[i][k] * b[k][j] over all k.",
     cases=(
-        ([[1, 2], [3, 4]], [[5, 6], [7, 8]]),
-        ([[1, 2, 0], [0, 1, 3]], [[4, 1], [2, 0], [1, 5]]),
-        ([[0, 1], [2, 0]], [[1, -1], [3, 0.5]]),
-        ([[1, 0, 2], [0, 3, 1], [1, 1, 1]], [[2, 1, 0], [0, 1, 4], [5, 0, 1]]),
-        ([[2, 3, 4]], [[1], [0], [-1]]),
-        ([[2], [3], [4]], [[5, 6]]),
+        ([[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]),
+        ([[1.0, 2.0, 0.0], [0.0, 1.0, 3.0]], [[4.0, 1.0], [2.0, 0.0], [1.0, 5.0]]),
+        ([[0.0, 1.0], [2.0, 0.0]], [[1.0, -1.0], [3.0, 0.5]]),
+        ([[1.0, 0.0, 2.0], [0.0, 3.0, 1.0], [1.0, 1.0, 1.0]], [[2.0, 1.0, 0.0], [0.0, 1.0, 4.0], [5.0, 0.0, 1.0]]),
+        ([[2.0, 3.0, 4.0]], [[1.0], [0.0], [-1.0]]),
+        ([[2.0], [3.0], [4.0]], [[5.0, 6.0]]),
     ),
     tried="square tables, tall and wide ones, a row times a column, a column times a row",
     hints=(
-        "The first number of the result is the first row of a times the first column of b: in the first case "
-        "1 * 5 + 2 * 7.",
+        "The first number of the result is the first row of a times the first column of b: for "
+        "[[1, 2], [3, 4]] and [[5, 6], [7, 8]] that is 1 * 5 + 2 * 7.",
         "Three loops: for each row i of a, for each column j of b, add up over k.",
         "b[k][j] for k in range(len(b)) walks down column j; len(b[0]) says how many columns there are.",
     ),
     solution=my_product,
-    mistakes=(rows_with_rows, in_place_order, other_way_round, turned_over, without_the_sum, one_row_many_times),
+    mistakes=(
+        rows_with_rows,
+        in_place_order,
+        other_way_round,
+        turned_over,
+        without_the_sum,
+        one_row_many_times,
+        in_place_by_index,
+        other_way_by_index,
+        as_many_terms_as_rows,
+    ),
 )

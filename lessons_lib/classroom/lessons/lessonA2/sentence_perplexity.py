@@ -1,6 +1,7 @@
 """The last exercise of appendix A2: the perplexity of a real text, from the real model's scores."""
 
 import math
+import re
 
 import torch
 
@@ -17,7 +18,10 @@ def my_perplexity(scores, ids):
 def on_the_real_model(answer, text):
     """An answer's perplexity of a text, from SmolLM2's scores."""
     scores, ids = scores_and_ids(text)
-    return answer(scores.clone(), ids.clone())
+    try:
+        return answer(scores.clone(), ids.clone())
+    except IndexError as error:  # torch names one bad index or another
+        raise IndexError(re.sub(r"index \d+", "an index", str(error))) from error
 
 
 def chances(scores, ids):
@@ -104,13 +108,47 @@ def of_the_whole_table(scores, ids):
     return torch.exp(-torch.log_softmax(scores, dim=-1).mean())
 
 
+def power_of_the_product(scores, ids):
+    """It looks as if you multiplied the chances. For a whole page the product is too small for a float: it becomes 0,
+    and 0 has no negative power. Add logarithms instead."""
+    return math.prod(chances(scores, ids).tolist()) ** (-1 / len(ids))
+
+
+def every_row_with_every_id(scores, ids):
+    """It looks as if you took columns ids of every row, as table[:, ids] does: [N, N]. Of row i only column ids[i]
+    counts: table[torch.arange(N), ids]."""
+    return torch.exp(-torch.log_softmax(scores, dim=-1)[:, ids].mean())
+
+
+def ids_for_rows(scores, ids):
+    """It looks as if the ids choose rows, as in table[ids]. They choose columns: table[torch.arange(N), ids] takes
+    column ids[i] of row i."""
+    return torch.exp(-torch.log_softmax(scores, dim=-1)[ids].mean())
+
+
+def shifted_back(scores, ids):
+    """It looks as if you moved ids by one. Row i already belongs to token i."""
+    return torch.exp(-torch.log_softmax(scores, dim=-1)[torch.arange(1, len(ids)), ids[:-1]].mean())
+
+
+def one_token_too_few(scores, ids):
+    """It looks as if you divided by N - 1. All N tokens came, and each has its row: divide by N."""
+    return torch.exp(-chances(scores, ids).log().sum() / (len(ids) - 1))
+
+
+def softmax_twice(scores, ids):
+    """It looks as if softmax was taken twice. torch.log_softmax wants the scores themselves; chances that are there
+    already need log alone."""
+    return my_perplexity(scores.softmax(-1), ids)
+
+
 PAGE = str(2**1200)  # 362 digits, each of which surprises
 
 SENTENCE_PERPLEXITY = Exercise(
     id="sentence_perplexity",
     title="The perplexity of a real sentence",
     difficulty=3,
-    minutes=15,
+    minutes=20,
     kind="build",
     contract="scores [N, V] and token ids [N], where row i holds the model's scores for the place of token i, to the "
     "perplexity, a number; for a page as well as for a sentence.",
@@ -142,6 +180,12 @@ SENTENCE_PERPLEXITY = Exercise(
         over_the_places,
         of_the_favourites,
         of_the_whole_table,
+        power_of_the_product,
+        every_row_with_every_id,
+        ids_for_rows,
+        shifted_back,
+        one_token_too_few,
+        softmax_twice,
     ),
     harness=on_the_real_model,
 )

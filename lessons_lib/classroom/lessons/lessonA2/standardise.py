@@ -54,11 +54,38 @@ def divides_the_mean(x):
     return x - x.mean(-1, keepdim=True) / x.std(-1, keepdim=True, correction=0)
 
 
+def sample_without_keepdim(x):
+    """It looks as if both keepdim=True and correction=0 are missing: the means of the rows, [N], are laid along the
+    columns, and std divides by n - 1."""
+    return (x - x.mean(-1)) / x.std(-1)
+
+
+def spread_of_columns(x):
+    """It looks as if the mean is taken along each row, but std still goes down the columns, and divides by n - 1."""
+    return (x - x.mean(-1, keepdim=True)) / x.std(0)
+
+
+def whole_spread_of_columns(x):
+    """It looks as if the mean is taken along each row, but std still goes down the columns."""
+    return (x - x.mean(-1, keepdim=True)) / x.std(0, correction=0)
+
+
+def mean_of_columns(x):
+    """It looks as if std goes along each row, but the mean still goes down the columns."""
+    return (x - x.mean(0)) / x.std(-1, keepdim=True, correction=0)
+
+
+def with_eps(x):
+    """It looks as if you used layer_norm as it is: it adds eps=1e-5 to the variance, against a division by 0. Without
+    constant rows eps=0 will do."""
+    return torch.nn.functional.layer_norm(x, x.shape[-1:])
+
+
 STANDARDISE = Exercise(
     id="standardise",
     title="Find the two faults",
     difficulty=2,
-    minutes=10,
+    minutes=15,
     kind="diagnose",
     contract="x [N, C], no row of which is constant, to the same shape: each row with mean 0 and variance 1, the "
     "variance divided by C.",
@@ -84,5 +111,10 @@ STANDARDISE = Exercise(
         without_the_mean,
         without_keepdim,
         divides_the_mean,
+        sample_without_keepdim,
+        spread_of_columns,
+        whole_spread_of_columns,
+        mean_of_columns,
+        with_eps,
     ),
 )

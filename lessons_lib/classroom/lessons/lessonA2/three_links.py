@@ -52,13 +52,25 @@ def downhill(w, x, y):
     return -2 * (math.exp(w * x) - y) * math.exp(w * x) * x
 
 
+def nudged_to_one_side(w, x, y):
+    """It looks as if you nudged w to one side: that is the slope only roughly. Nudge to both sides, or multiply the
+    slopes of the three links."""
+    return ((math.exp((w + 0.001) * x) - y) ** 2 - (math.exp(w * x) - y) ** 2) / 0.001
+
+
+def e_with_three_decimals(w, x, y):
+    """It looks as if you took 2.718 for e: it has more decimals. math.exp has them."""
+    power = 2.718 ** (w * x)
+    return 2 * (power - y) * power * x
+
+
 THREE_LINKS = Exercise(
     id="three_links",
     title="A chain of three links",
     difficulty=2,
-    minutes=10,
+    minutes=15,
     kind="transfer",
-    contract="numbers w, x, y to the slope of (exp(w * x) - y) ** 2 in w, a number.",
+    contract="numbers w, x, y to the slope of (math.exp(w * x) - y) ** 2 in w, a number.",
     cases=((1.0, 2.0, 3.0), (0.0, 3.0, 4.0), (1.0, 0.0, 5.0), (-0.5, 2.0, 0.1), (0.3, -1.5, 1.0)),
     tried="w and x positive, zero and negative",
     hints=(
@@ -67,5 +79,16 @@ THREE_LINKS = Exercise(
         "To test it yourself: nudge w by 0.0001 up and down, and divide the difference by 0.0002.",
     ),
     solution=my_slope,
-    mistakes=(only_the_square, without_x, without_exp, without_two, slope_in_x, the_value, exp_like_a_power, downhill),
+    mistakes=(
+        only_the_square,
+        without_x,
+        without_exp,
+        without_two,
+        slope_in_x,
+        the_value,
+        exp_like_a_power,
+        downhill,
+        nudged_to_one_side,
+        e_with_three_decimals,
+    ),
 )

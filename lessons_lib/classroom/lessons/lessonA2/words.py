@@ -6,10 +6,10 @@ WORDS = (
     InYourWords(
         id="why_logarithms",
         question="Why do programs add logarithms of chances where they could multiply the chances?",
-        answer="Each factor is below 1, so the product of a few hundred is smaller than any float and becomes 0. "
-        "Logarithms turn the product into a sum, which stays a number of ordinary size. Nothing is lost: exp of the "
-        "sum is the product, where it can be written at all.",
-        section="1. Numbers: sums, powers, logarithms",
+        answer="No factor is above 1, so the product of many becomes smaller than any float, and then it is 0: in 32 "
+        "bits 46 factors of 0.1 are enough. Logarithms turn the product into a sum, which stays a number of ordinary "
+        "size. Nothing is lost: exp of the sum is the product, where it can be written at all.",
+        section="5. Chances: softmax, and products of many",
     ),
     InYourWords(
         id="dot_or_cosine",
@@ -31,10 +31,10 @@ WORDS = (
         id="better_by_a_little",
         question="Model A has a loss of 2.60, model B 2.57, each the mean of eight runs with a standard error of 0.02. "
         "What can you say?",
-        answer="Not that B is better. Variances add, so the difference of 0.03 has a standard error of about 0.028, "
-        "and two of them are 0.057: a difference of 0 is well within. More runs would tell: four times as many halve "
-        "the standard error.",
-        section="7. Mean and spread",
+        answer="Not that B is better. Variances add in a difference too, so that of 0.03 has a standard error of about "
+        "0.028, and two of them are 0.057: a difference of 0 is well within. More runs would tell: four times "
+        "as many halve the standard error.",
+        section="8. Mean and spread",
     ),
     InYourWords(
         id="what_a_gradient_tells",
@@ -42,6 +42,6 @@ WORDS = (
         answer="It holds one slope for each learned number: how much the loss grows per unit of that number, over a "
         "tiny nudge, if the others stay. Training moves every number a small step against its slope, so the loss falls "
         "as long as the step is small enough.",
-        section="8. Slopes: gradient and chain rule",
+        section="9. Slopes: gradient and chain rule",
     ),
 )
