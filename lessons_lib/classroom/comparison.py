@@ -6,7 +6,7 @@ import numpy as np
 
 from lessons_lib.classroom.showing import LONGEST, shown
 from lessons_lib.classroom.trials import Trouble
-from lessons_lib.classroom.values import NOTHING, first_difference
+from lessons_lib.classroom.values import NOTHING, first_difference, same
 
 _EASILY_COMPARED = 60  # characters of a value that a reader compares at a glance
 
@@ -33,6 +33,30 @@ def comparison(given: dict[str, Any], expected: Any, got: Any) -> list[str]:
     if texts[0] == texts[1] or max(map(len, texts)) > _EASILY_COMPARED:
         lines += [_difference(expected, got)]
     return lines
+
+
+def without_the_answer(expected: Any, got: Any) -> list[str]:
+    """What a learner is shown of an answer that is a value: which parts of it are right, and not what is.
+
+    The one case of such an exercise is the exercise itself: what was expected would be its solution.
+    """
+    if isinstance(got, Trouble):
+        return [got]
+    lines = [f"got       {'nothing' if got is None else shown(got)}"]
+    if not (_has_items(expected) and _has_items(got)):
+        return lines
+    if len(expected) != len(got):
+        return [*lines, f"items     {len(expected)} are asked for, and these are {len(got)}"]
+    wrong = [str(place) for place, both in enumerate(zip(expected, got, strict=True)) if not same(*both)]
+    places = f"the item at place {wrong[0]}" if len(wrong) == 1 else f"the items at places {', '.join(wrong)}"
+    return [
+        *lines,
+        f"look again at {places}, counted from 0; {len(expected) - len(wrong)} of {len(expected)} are right",
+    ]
+
+
+def _has_items(value: Any) -> bool:
+    return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
 
 def _difference(expected: Any, got: Any) -> str:

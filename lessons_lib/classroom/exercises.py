@@ -15,7 +15,7 @@ from typing import Any, Literal
 import filelock
 
 from lessons_lib.classroom import recognition, record, registry, slips
-from lessons_lib.classroom.comparison import comparison
+from lessons_lib.classroom.comparison import comparison, without_the_answer
 from lessons_lib.classroom.showing import line, short, shown
 from lessons_lib.classroom.source import Listing, source_of
 from lessons_lib.classroom.trials import UNFINISHED, Outcome, Trouble, is_untouched, trial
@@ -163,7 +163,7 @@ def feedback(exercise: Exercise, answer: Any) -> str:
         return f"✗ {exercise.id}: {_nothing(outcomes[wrong[0]])}"
     first = wrong[0]
     given = dict(zip(_parameters(exercise), exercise.cases[first], strict=True))
-    lines = comparison(given, expected[first], got[first])
+    lines = comparison(given, expected[first], got[first]) if given else without_the_answer(expected[first], got[first])
     words = (
         _nothing(outcomes[first]) if got[first] is None else _mistake(exercise, got, expected) or _slip(exercise, got)
     )

@@ -44,14 +44,30 @@ def top_k_leaks_ties(p, k):
     return kept / kept.sum()
 
 
+def my_count_pairs(words):
+    counts = {}
+    for word, times in words.items():
+        for pair in pairwise(word):
+            counts[pair] = counts.get(pair, 0) + times
+    return counts
+
+
+def my_encode(word, merges):
+    symbols = list(word)
+    while found := [(merges.index(pair), i) for i, pair in enumerate(pairwise(symbols)) if pair in merges]:
+        _, i = min(found)
+        symbols[i : i + 2] = [symbols[i] + symbols[i + 1]]
+    return symbols
+
+
 def plain(name, solution, cases, *mistakes):
-    """An exercise as a reader of the first lesson met it."""
+    """An exercise as a reader of the first lessons met it."""
     about = {"title": name, "difficulty": 1, "minutes": 1, "contract": name, "tried": name, "hints": ()}
     return Exercise(id=name, cases=cases, solution=solution, mistakes=mistakes, **about)
 
 
-# Those of the first lesson are kept as its readers met them, without most of the mistakes that they knew.
-FIRST_LESSON = (
+# Exercises that the first lessons no longer have are kept as their readers met them, without most of their mistakes.
+KEPT = (
     plain(
         "softmax",
         lambda scores: scores.softmax(-1),
@@ -96,9 +112,37 @@ FIRST_LESSON = (
         lambda probabilities: math.exp(sum(-math.log(p) for p in probabilities) / len(probabilities)),
         (([0.5],), ([0.5, 0.125],), ([1.0, 1.0, 1.0],), ([0.125] * 8,), ([0.9, 0.6, 0.001, 0.8],)),
     ),
+    plain(
+        "count_pairs",
+        my_count_pairs,
+        (
+            ({"de": 1},),
+            ({"de": 3},),
+            ({"deep": 3, "model": 2},),
+            ({"banana": 1},),
+            ({"aaa": 2, "aaaa": 1},),
+            ({"a": 5, "ab": 1},),
+        ),
+    ),
+    plain(
+        "encode",
+        my_encode,
+        (
+            ("", [("a", "b")]),
+            ("ab", [("a", "b")]),
+            ("cab", [("a", "b")]),
+            ("abc", [("b", "c"), ("a", "b")]),
+            ("aaa", [("a", "a")]),
+            ("abab", [("a", "b"), ("ab", "ab")]),
+            ("abxab", [("a", "b")]),
+            ("cbabd", [("a", "b")]),
+            ("deeply", [("e", "p"), ("d", "e"), ("l", "y"), ("e", "ep"), ("de", "ep")]),
+            ("xyz", [("a", "b")]),
+        ),
+    ),
 )
 COURSE = [exercise for _, lesson in registry.lessons() for exercise in lesson.EXERCISES]
-EXERCISES = {exercise.id: exercise for exercise in (*COURSE, *FIRST_LESSON)}
+EXERCISES = {exercise.id: exercise for exercise in (*COURSE, *KEPT)}
 
 
 def solved(name, change=lambda result: result):
@@ -349,7 +393,7 @@ REPORTED = {
     "top_k: sorted": ("top_k", top_k_in_order_of_chance, "The right items, but in another order"),
     "top_p: sorted": ("top_p", top_p_in_order_of_chance, "The right items, but in another order"),
     "top_p: crossing token": ("top_p", top_p_stopping_before, "nan comes of 0 / 0"),
-    "merge: list and tuple": ("merge", merge_comparing_a_list_with_a_tuple, "A list never equals a tuple"),
+    "merge: list and tuple": ("merge", merge_comparing_a_list_with_a_tuple, "never equal"),
     "count_pairs: = for +=": ("count_pairs", count_pairs_replacing, "is there a = where += is needed?"),
     "count_pairs: tuples are shown": ("count_pairs", lambda words: {}, "expected  {('d', 'e'): 1}"),
     "stream: a generator": ("stream", stream_as_a_generator, "✓"),

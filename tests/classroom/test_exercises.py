@@ -409,13 +409,23 @@ def test_an_exercise_without_arguments_takes_the_value_itself(answer):
 def test_a_wrong_value_is_compared_as_a_result_is():
     expected = [
         "✗ kept",
-        "  expected  [3, 1]",
         "  got       [1, 3]",
+        "  look again at the items at places 0, 1, counted from 0; 0 of 2 are right",
         "  It looks as if you gave them in the order of the row.",
     ]
     assert feedback(KEPT, [1, 3]).splitlines() == feedback(KEPT, kept_in_row_order).splitlines() == expected
     assert feedback(KEPT, ...) == feedback(KEPT, None) == feedback(KEPT, documented) == "○ kept: not done yet"
-    assert feedback(KEPT, 5).splitlines()[-1] == "  shape     expected [2], got a single number"
+    assert feedback(KEPT, 5).splitlines() == ["✗ kept", "  got       5"]
+
+
+@pytest.mark.parametrize("answer", [[3, 2], [3], 7, "none", (), [[3], [1]], "kept", {"a": 3}])
+def test_the_answer_is_not_given_away_where_it_is_the_exercise(answer):
+    assert "expected" not in feedback(KEPT, answer)
+
+
+def test_the_right_items_of_an_answer_are_counted():
+    assert "look again at the item at place 1, counted from 0; 1 of 2 are right" in feedback(KEPT, [3, 2])
+    assert "2 are asked for, and these are 3" in feedback(KEPT, [3, 1, 4])
 
 
 # Building: a small model stands in for the real one
