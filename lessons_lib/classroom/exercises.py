@@ -146,7 +146,8 @@ def feedback(exercise: Exercise, answer: Any) -> str:
     if answer is None or answer is ... or is_untouched(answer, exercise.solution):
         return not_done
     if not callable(answer) and _parameters(exercise):
-        return f"✗ {exercise.id}: hand over the function itself, without calling it; got {short(answer)}"
+        kind = "class" if isinstance(exercise.solution, type) else "function"
+        return f"✗ {exercise.id}: hand over the {kind} itself, without calling it; got {short(answer)}"
     numbers = range(len(exercise.cases))
     try:
         expected = [_right(exercise, number) for number in numbers]

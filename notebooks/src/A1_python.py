@@ -9,7 +9,7 @@
 # %% [markdown]
 # # A1 · Python for this course
 #
-# **Which Python do you need to read every line of the lessons?**
+# **Which Python do the lessons use?**
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/A1_python.ipynb)
 #
@@ -21,6 +21,8 @@
 # | It adds to `lessons_lib` | nothing: it explains what stands there |
 #
 # {route}
+#
+# The next two cells are the same in every lesson. The first installs the course where it is missing (its line with `%` speaks to the notebook; it is no Python), the second imports what the page uses. Run them; section 5 says what `import` does.
 
 # %%
 import importlib.util
@@ -30,7 +32,6 @@ if importlib.util.find_spec("lessons_lib") is None:
     importlib.invalidate_caches()
 
 # %%
-import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -55,6 +56,7 @@ from lessons_lib.classroom import (
     use_style,
 )
 from lessons_lib.classroom.lessons.lessonA1 import figures
+from lessons_lib.classroom.lessons.lessonA1.shared import caught
 from lessons_lib.generation import generate
 
 use_style()
@@ -62,7 +64,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# Three lines run a language model:
+# Three lines run a language model. Read what they print; the marks in them are what this page is about:
 
 # %%
 model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
@@ -72,75 +74,100 @@ print(ids, tokenizer.decode([*ids, next(generate(model, ids))]))
 # %% [markdown]
 # The first line loads the model and its tokenizer. The second turns a text into numbers, and these are all that the model sees: no letters, no words. The third asks for one number more and turns everything back into text. The dog got a *mat*.
 #
-# By the end of this page you can say what each mark in these lines does, and a tokenizer that you wrote yourself stands in front of the same model.
+# At the end, a tokenizer that you wrote yourself stands in front of the same model.
 #
-# | You | Read |
-# |---|---|
-# | have written a few loops | everything, perhaps in two sittings: sections 1 and 2, then the rest |
-# | write functions, but no classes | the outputs of sections 1 and 2, then from section 3 on |
-# | write classes | only the cells, saying before each what it prints; then the exercises |
+# | You | Read | About |
+# |---|---|---|
+# | have written a few loops | everything, in two sittings: sections 1 and 2, then the rest | 90 minutes |
+# | write functions, but no classes | the outputs of sections 1 and 2, then from section 3 on | 50 minutes |
+# | write classes | only the cells, saying before each what it prints | 20 minutes |
 #
-# The blocks headed *In the course* hold lines from the lessons; the number behind each says from which.
-#
-# **Why Python?** Because PyTorch, and the libraries around it, are called from it. By itself it is slow: a loop takes up every number one by one. torch takes a million at once, in code that was compiled before. Here is a sum of squares both ways:
-
-# %%
-numbers = torch.arange(1_000_000, dtype=torch.float64)
-one_by_one = numbers.tolist()
-start, total = perf_counter(), 0.0
-for number in one_by_one:
-    total += number * number
-by_loop, by_torch = perf_counter() - start, []
-for _ in range(10):
-    start = perf_counter()
-    at_once = numbers.dot(numbers)
-    by_torch.append(perf_counter() - start)
-claim("The same sum.", abs(total - at_once) < 1e-9 * total)
-claim("torch takes less than a third of the time of the loop.", min(by_torch) < by_loop / 3)
-
-# %% [markdown]
-# (`1_000_000` is a million: underscores are for the eye. `1e-9` is a billionth. `+=` adds to what is there. `_` is a name for what nobody needs: torch has ten tries, and the best counts.)
+# The exercises take an hour more. The blocks headed *In the course* hold lines from the lessons; the number behind each says from which.
 
 # %% [markdown]
 # ## 1. Text and lists
 #
-# *If your Python is new.* A [**string**](../book/glossary.md#string) is text. A [**list**](../book/glossary.md#list) holds things in order. Places are counted from 0, and −1 is the last. What stands behind a dot and before brackets, such as `split()`, is a [**method**](../book/glossary.md#method): a function that belongs to the thing before the dot.
+# *If your Python is new.* A [**string**](../book/glossary.md#string) is text. A [**list**](../book/glossary.md#list) holds things in order. Places are counted from 0, and −1 is the last.
 
 # %%
 text = "the cat sat on the mat"
 words = text.split()
-print(words, len(words), words[0], words[-1], "cat" in words)
-print(" ".join(words) == text)
-for place, word in enumerate(words):
-    print(f"{place}:{word:>4}", end="  ")
+print(words)
+print(len(words), words[0], words[-1], "cat" in words)
+print(" ".join(words))  # a remark: Python skips what stands behind #
 
 # %% [markdown]
-# `enumerate` counts along. The `f` before the quotes lets braces hold code; behind the colon stands how it is written: `:>4` to the right in four places, `:6` in six, `:.2f` two decimals, `:,` commas between thousands, `:.1%` per cent. (`end` is what `print` writes last, `sep` what between.)
+# `len` counts; `in` asks whether something is there. What stands behind a dot is an *attribute*: a part of the thing before it. `split` and `join` are functions that belong to a text, its [**methods**](../book/glossary.md#method): one cuts it at its spaces, the other puts a list's texts together, with the text before the dot between them.
+
+# %%
+for place, word in enumerate(words):
+    print(f"{place}:{word}", end="  ")
+
+# %% [markdown]
+# `enumerate` counts along. `end` is what `print` writes last, in place of a new line. The `f` before the quotes lets braces hold code, and behind a colon stands how it is written:
 
 # %%
 share = words.count("the") / len(words)
-print(f"{share:.1%} of the words are the; {49152:,} tokens; [{'cat':6}] [{3.14159:.2f}]")
+print(f"|{word:6}|{word:>6}|{49:6}|")
+print(f"{3.14159:.2f} {49152:,} {share:.1%}")
 
 # %% [markdown]
-# A [**slice**](../book/glossary.md#slice) takes a part: from the first place, included, up to the second, excluded. A missing number means the beginning or the end.
+# `:6` takes six places, text at their left and numbers at their right; `>` sends text to the right. `.2f` is two decimals, a comma stands between thousands, `.1%` makes per cent.
+#
+# A [**slice**](../book/glossary.md#slice) takes a part: from the first place, included, up to the second, excluded. A missing number means the beginning or the end. A third is the step, and −1 walks backwards:
 
 # %%
-ids = tokenizer.encode(text)
-print(ids, ids[1:3], ids[:2], ids[-2:], ids[::-1], sep="\n")
-for seen, following in zip(ids[:-1], ids[1:], strict=True):
-    print(f"after {seen} comes {following}", end="; ")
-
-# %% [markdown]
-# `zip` walks through two lists in step. With `strict=True` it raises an error if one is longer; without, the rest would be dropped in silence. These two slices train a language model: `ids[:-1]` is what it has seen, `ids[1:]` what it should have said.
+print(words[1:3], words[-2:], words[:2])
+print(words[::-1])
 
 # %% tags=["hide-input"]
 show(
-    figures.seen_and_next(ids),
-    alt="Three rows of cells: the six ids with their places 0 to 5; below, ids[:-1], the first five; below that, "
-    "ids[1:], the last five. An arrow leads from each id seen to the one that comes next.",
+    figures.places(words),
+    alt="The six words in a row of cells, with their places 0 to 5 below and, counted from the end, -6 to -1. Below "
+    "them words[1:3], which is cat and sat, and words[-2:], which is the and mat.",
 )
 
 # %% [markdown]
+# Slices train a language model. At each place it has seen all that stands to the left, and should say what follows:
+
+# %%
+ids = tokenizer.encode(text)
+for end in range(1, len(ids)):
+    print(ids[:end], "→", ids[end])
+print(list(zip(ids[:-1], ids[1:], strict=True)))
+
+# %% tags=["hide-input"]
+show(
+    figures.seen_and_next(words),
+    alt="Five rows. After the comes cat; after the cat comes sat; after the cat sat comes on; and so on, up to mat "
+    "after the five words before it. On the left what the model has seen, on the right what it should say.",
+)
+
+# %% [markdown]
+# `zip` walks through two lists in step. With `strict=True` it raises an error if one is longer; without, the rest would be dropped in silence. `ids[:-1]` is what goes in, and at each of its places `ids[1:]` holds what should come out.
+#
+# **Why lists are not enough.** Python's own loops are slow: they take up every number one by one. torch takes a million at once, in code that was compiled before:
+
+# %%
+numbers = torch.arange(
+    1_000_000, dtype=torch.float64
+)  # 0, 1, 2 and so on, as exact as Python's own numbers
+one_by_one = numbers.tolist()
+by_loop, by_torch = [], []
+for _ in range(10):
+    start, total = perf_counter(), 0.0
+    for number in one_by_one:
+        total += number * number
+    by_loop.append(perf_counter() - start)
+    start = perf_counter()
+    at_once = numbers.dot(numbers)  # each times itself, added up
+    by_torch.append(perf_counter() - start)
+claim("The same sum, to a billionth.", abs(total - at_once) < 1e-9 * total)
+claim("torch is at least five times as fast.", 5 * min(by_torch) < min(by_loop))
+
+# %% [markdown]
+# The two sums add in another order, and each addition rounds. (`1_000_000` is a million: underscores are for the eye. `1e-9` is a billionth. `_` is a name for what nobody needs. The best of ten tries counts.)
+#
 # ### Names are labels
 #
 # What does `=` do? Guess first:
@@ -152,101 +179,158 @@ predict("two_names")
 a = [1, 2]
 b = a
 b.append(3)
-c = list(a)
-c.append(4)
 reveal("two_names", len(a))
-print(a, b, c, a is b, a is c)
+print(a, b, a is b)
+
+# %% [markdown]
+# A name is not a box that holds a list; it is a label tied to one. `b = a` ties a second label to it. `is` asks whether two names belong to one thing, `==` whether two things are equal.
+
+# %%
+more = [4]
+b += more
+print(a, b, a is b)
+b = b + more
+print(a, b, a is b)
 
 # %% tags=["hide-input"]
 show(
     figures.names_and_objects(),
-    alt="The names a and b both point to one row of cells, 1 2 3. The name c points to another row, 1 2 3 4, "
-    "which list(a) made.",
+    alt="Three states. After b = a the names a and b both point to one list, 1 2. After b.append(3) and b += more "
+    "both point to that list, now 1 2 3 4. After b = b + more a points to 1 2 3 4 and b to another list, 1 2 3 4 4.",
 )
 
 # %% [markdown]
-# A name is not a box that holds a list; it is a label tied to one. `b = a` ties a second label. `list(a)`, `a[:]` and `[*a]` make another list. Numbers and strings can't be changed, so with them it never shows.
+# `+=` changes a list in place, and both names show it. `b + more` makes another list, and `b =` ties the label `b` to that. Numbers and strings can't be changed, so with them it never shows.
+
+# %%
+c = list(a)
+print(a == c, a is c)
+t = torch.tensor([1, 2])
+t[:][0] = 9
+print(t)
+
+# %% [markdown]
+# `list(a)`, `a[:]` and `[*a]` copy a list, though a list inside it stays shared. But a tensor's `t[:]` is no copy: it is a second view of the same numbers.
 #
 # ### Tuples, stars, comprehensions
 #
-# A [**tuple**](../book/glossary.md#tuple) is a list that can't be changed, in round brackets. Names with commas between them take one apart. A star takes the rest on the left of `=`, and spreads a list out inside brackets.
+# Commas make a [**tuple**](../book/glossary.md#tuple): things in order that can't be changed. Round brackets hold it together: `(2)` is a number, `(2,)` a tuple. Names with commas between them take one apart.
 
 # %%
-word, times = ("the", 2)
-first, *rest = words
-print(word, times, first, rest, [*rest, "and", word])
-print([1, 2] == [1, 2], [1, 2] == (1, 2))
+pair = ("the", 2)
+word, times = pair
+print(pair, word, times)
+print([1, 2] == (1, 2))
 
 # %% [markdown]
-# A list never equals a tuple, whatever they hold. A [**comprehension**](../book/glossary.md#comprehension) makes a list from a loop in one line. Read it from `for` on, and what stands before `for` last:
+# A list never equals a tuple, whatever they hold. To the left of `=`, a star collects the rest. Inside brackets, it does the opposite: it spreads a list out.
+
+# %%
+first, *rest = words
+print(first, rest)
+print([*rest, "and", first])
+
+# %% [markdown]
+# A [**comprehension**](../book/glossary.md#comprehension) makes a list from a loop in one line. Read it from `for` on, and what stands before `for` last:
 
 # %%
 lengths = [len(word) for word in words]
-print(lengths, [word.upper() for word in words if len(word) > 2])
+print(lengths)
+print([word.upper() for word in words if len(word) > 2])
 print([word if len(word) > 2 else "-" for word in words])
-print([(row, column) for row in range(2) for column in "ab"])
-print(sum(length > 2 for length in lengths), any(n > 3 for n in lengths), max(map(len, words)))
-print(7 // 2, 7 % 2, -(-7 // 2), 2**10, words[9:] or "none")
 
 # %% [markdown]
-# `x if test else y` chooses one of two values. Two `for` are a loop in a loop, the left one outside. True counts as 1, so the sum counts. `map(len, words)` is `len` of each. Of numbers: `//` divides down to a whole one, `%` is the rest, `-(-7 // 2)` rounds up, `**` is a power. `x or y` is `y` where `x` is empty, 0 or None.
+# `if` at the end leaves things out; `x if test else y` chooses one of two values.
+
+# %%
+print([(row, column) for row in range(2) for column in "ab"])
+print(sum(length > 2 for length in lengths), list(map(len, words)))
+print(7 // 2, 7 % 2, 2**10)
+print(words[9:] or "none")
+
+# %% [markdown]
+# Two `for` are a loop in a loop, the left one outside. True counts as 1, so the sum counts. `map(len, words)` is `len` of each. `//` divides down to a whole number, `%` is the rest, `**` a power. `x or y` is `y` where `x` is empty, 0, False or None.
 #
 # *In the course:*
 #
 # ```python
-# return float(F.cross_entropy(scores[:-1], wanted[1:]).exp())  # 07
-# for name, row in zip("abcd", products, strict=True):  # 11
+# # of several tensors in a row, the first apart from the rest
 # embedded, *after = streams  # 11
+# # the letters a, b, c, d in step with the rows of products
+# for name, row in zip("abcd", products, strict=True):  # 11
+# # a sign for each number of row, put together; then that of the answer
 # print("".join(SIGNS[i] for i in row), "->", SIGNS[answer])  # 11
-# heard = x if self.post else size(x)  # 05
 # ```
 
 # %% [markdown]
 # ## 2. A vocabulary: dicts, sets, counts
 #
-# *If you have not counted words with a dict yet.* A [**set**](../book/glossary.md#set) holds each thing once, in no order, so we sort it. A [**dict**](../book/glossary.md#dict) leads from a key to a value: here from a word to its id. That is a whole vocabulary, with one entry for words that are not in it:
+# *If you have not counted words with a dict yet.* A [**set**](../book/glossary.md#set) holds each thing once, in no order, so we sort it.
 
 # %%
 text = "the cat sat on the mat and the dog sat on the rug"
 words = text.split()
-tokens = ["<unk>", *sorted(set(words))]
-ids_of = {token: number for number, token in enumerate(tokens)}
-print(ids_of)
-print(ids_of["cat"], ids_of.get("mouse"), ids_of.get("mouse", 0), "mouse" in ids_of)
+print(len(words))
+
+# %%
+predict("entries")
+
+# %%
+vocabulary = ["<unk>", *sorted(set(words))]
+reveal("entries", len(vocabulary))
+print(vocabulary)
 
 # %% [markdown]
-# `ids_of["mouse"]` would stop the program. `get` gives its second value instead, or `None`, Python's word for nothing. So a text becomes ids, and ids become a text:
+# `<unk>`, short for *unknown*, stands for every other word. A [**dict**](../book/glossary.md#dict) leads from a key to a value, here from a word to its number:
+
+# %%
+number_of = {word: number for number, word in enumerate(vocabulary)}
+print(number_of)
+print(number_of["cat"], number_of.get("mouse"), number_of.get("mouse", 0), "mouse" in number_of)
+
+# %% [markdown]
+# `number_of["mouse"]` would stop the program. `get` gives its second value instead, or `None`, Python's word for nothing. So a text becomes ids, and ids become a text:
 
 # %%
 sentence = "the dog sat on the mouse"
-encoded = [ids_of.get(word, ids_of["<unk>"]) for word in sentence.split()]
-decoded = " ".join(tokens[number] for number in encoded)
+encoded = [number_of.get(word, 0) for word in sentence.split()]
+decoded = " ".join(vocabulary[number] for number in encoded)
 print(encoded, "→", decoded)
 claim("What is not in the vocabulary is lost.", decoded != sentence)
 
 # %% [markdown]
-# Which words are frequent? `Counter` is a dict that counts. `key=` says by what to compare: a function that is asked about each thing. A [**lambda**](../book/glossary.md#lambda) is such a function without a name: its argument before the colon, its result behind it.
+# Which words are frequent? `Counter` is a dict that counts, and its method *most_common* sorts by the counts:
 
 # %%
 counts = Counter(words)
-print(counts.most_common(2), max(counts, key=counts.get))
-print(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:4])
+print(counts.most_common(2))
 for word, count in counts.items():
     print(word, count, end="; ")
-print({"cat", "cow"} & set(tokens), {"a": 1, "b": 2} | {"b": 3})
-print(counts.pop("rug"), counts.setdefault("mouse", 0), list(counts.values()))
 
 # %% [markdown]
-# *items* gives pairs of key and value. The lambda's result is a pair too: first the count, negative so that large comes first, and between equals the word. `&` is what two sets share; `|` joins two dicts, and the right one wins. *pop* takes an entry out, *setdefault* puts one in unless it is there, *values* leaves the keys out.
+# `items` gives pairs of key and value. To sort in another way, hand over a function that is asked about each thing:
+
+# %%
+print(max(counts, key=counts.get))
+print(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:4])
+
+# %% [markdown]
+# A [**lambda**](../book/glossary.md#lambda) is a function without a name: its argument before the colon, its result behind it. This one's result is a pair: first the count, negative so that large comes first; between equals, the word.
+
+# %%
+print({"cat", "cow"} & set(words), {"a": 1, "b": 2} | {"b": 3})
+
+# %% [markdown]
+# `&` is what two sets share; `|` joins two dicts, and the right one wins.
 #
 # *In the course:*
 #
 # ```python
+# # every letter of a text once, and a dict from letter to place
 # letters = sorted(set(text))  # 05
 # place = {letter: i for i, letter in enumerate(letters)}  # 05
-# tragedy = torch.tensor([place.get(c, place[" "]) for c in shakespeare()[-8192:]])  # 11
+# # sorted by the size of each pair's first number, largest first; then cut
 # return sorted(found, key=lambda pair: -abs(pair[0]))[:count]  # 05
-# small = ModelConfig(**(sizes | switched))  # 10
 # ```
 
 # %% [markdown]
@@ -256,22 +340,33 @@ print(counts.pop("rug"), counts.setdefault("mouse", 0), list(counts.values()))
 
 
 # %%
-def encode(text: str, ids_of: dict[str, int], unknown: str = "<unk>") -> list[int]:
+def encode(text: str, number_of: dict[str, int], unknown: str = "<unk>") -> list[int]:
     """Words to ids; a word that is missing becomes the unknown one."""
-    return [ids_of.get(word, ids_of[unknown]) for word in text.split()]
+    return [number_of.get(word, number_of[unknown]) for word in text.split()]
 
 
-def report(title, *values, **settings):
-    return title, values, settings
+print(encode("the mouse", number_of), encode("the mouse", number_of, unknown="cat"))
 
-
-print(encode("the mouse", ids_of), encode("the mouse", ids_of, unknown="cat"))
-chosen = {"temperature": 0.8, "top_k": 40}
-print(report("drawn", 3, *[4, 5], seed=0, **chosen))
 
 # %% [markdown]
-# In a definition, one star collects further arguments in a tuple, two stars collect named ones in a dict. In a call they spread a list and a dict out again. A function without `return` gives `None`, even if it prints.
-#
+# A function without `return` gives `None`, even if it prints. In a definition, one star collects further arguments in a tuple, two stars collect named ones in a dict:
+
+
+# %%
+def report(*values, **settings):
+    print(values, settings)
+
+
+report(3, 4, seed=0)
+
+# %% [markdown]
+# In a call they do the opposite: they spread a list and a dict out. This is the same call:
+
+# %%
+chosen = {"seed": 0}
+report(*[3, 4], **chosen)
+
+# %% [markdown]
 # ### Generators: one at a time
 #
 # A function with `yield` is a [**generator**](../book/glossary.md#generator). It hands out a value and waits where it stands until the next one is wanted.
@@ -290,72 +385,57 @@ def shouted(words):
 log = []
 stream = shouted(["the", "cat"])
 log.append("called")
-print(next(stream), list(stream), next(stream, "nothing left"), log)
+print(next(stream), log)
 reveal("step_of_a_generator", "at the first next" if log[0] == "called" else "at the call")
+print(list(stream), next(stream, "nothing left"))
 
 # %% [markdown]
-# `generate` is a generator: each `next` runs the model once, and text appears as it is made. A comprehension in round brackets, such as those in `sum` and `join` above, is one too.
+# `list` took what was left. `return` ends a generator early. `generate` is one: each `next` runs the model once, and text appears as it is made. A comprehension in round brackets, such as those in `sum` and `join` above, is one too.
 #
 # ### Errors, `with`, decorators
 #
-# `raise` stops with an error, an [**exception**](../book/glossary.md#exception); `try` and `except` catch it, and `as` gives it a name. `with` enters a state and leaves it again whatever happens inside. `:=` gives a name to a value in the middle of a line.
+# `raise` stops with an error, an [**exception**](../book/glossary.md#exception); `try` and `except` catch it, and `as` gives it a name.
 
 
 # %%
 def id_of(word):
-    if (number := ids_of.get(word)) is None:
-        raise ValueError(f"word: got {word!r}, allowed one of {len(ids_of)}")
-    return number
+    if word not in number_of:
+        raise ValueError(f"no word of ours: {word!r}")
+    return number_of[word]
 
 
 try:
     print(id_of("cat"))
     print(id_of("mouse"))
 except ValueError as error:
-    print(error)
+    print("caught:", error)
+
+# %% [markdown]
+# (`!r` writes the quotes too.) `with` enters a state and leaves it again whatever happens inside:
+
+# %%
 with torch.no_grad():
     print("slopes are kept:", torch.is_grad_enabled())
 print("slopes are kept:", torch.is_grad_enabled())
 
 # %% [markdown]
-# (`!r` writes the quotes too. What slopes are, lesson 00b tells; when a model only writes, nobody needs them.)
+# What slopes are, lesson 00b tells; when a model only writes, nobody needs them. A line with `@` above a function or a class is a [**decorator**](../book/glossary.md#decorator): it is handed what stands below it and gives something back under the same name, another function or, as in section 4, the same class with more in it.
 #
-# Functions are values: they can be handed over, made inside another function, and returned. A [**decorator**](../book/glossary.md#decorator), the line with `@`, uses that: it takes the function below it and puts another in its place. Ours counts the calls:
-
-
-# %%
-def counted(function):
-    def wrapper(*arguments):
-        wrapper.calls += 1
-        return function(*arguments)
-
-    wrapper.calls = 0
-    return wrapper
-
-
-@counted
-def square(x):
-    return x * x
-
-
-print(square(3), square(4), "calls:", square.calls)
-
-# %% [markdown]
 # *In the course:*
 #
 # ```python
+# # a configuration, and any fields by name in a dict
 # def change(config, **fields):  # 05
-# for_one = seconds(lambda: model(eight[:1]))  # 07
+# # hands out the text that is held back, up to where the stop begins
 # yield held[: held.index(stop)]  # 07
-# with torch.no_grad():  # 05
-# mask = causal_mask(T, T) if mask is None else mask  # 10
-# @njit(fastmath=True)  # 07
+# # joins two dicts and spreads them out as named arguments
+# small = ModelConfig(**(sizes | switched))  # 10
 # ```
 
 # %% [markdown]
 # ## 4. Classes
 #
-# *For all who write none.* `encode` needs its vocabulary handed over each time. A [**class**](../book/glossary.md#class) makes [**objects**](../book/glossary.md#object) that keep things, together with the functions that work on them. `self` is the object itself; `__init__` runs when one is made.
+# *For all who write none.* `encode` needs its vocabulary handed over each time. A [**class**](../book/glossary.md#class) makes [**objects**](../book/glossary.md#object) that keep things as attributes, together with the functions that work on them. `self` is the object itself; `__init__` runs when one is made.
 
 
 # %%
@@ -374,24 +454,42 @@ class WordTokenizer:
 
 
 small = WordTokenizer(words)
-print(small.encode(sentence), small.decode(small.encode(sentence)))
-print(WordTokenizer(["dog", "mouse"]).encode(sentence))
+print(small.encode("the dog"), small.decode([8, 3]), small.tokens[:3])
+
+# %%
+predict("second_tokenizer")
+
+# %%
+other = WordTokenizer(["dog", "mouse"])
+reveal("second_tokenizer", str(other.encode("the dog")))
+
+# %% tags=["hide-input"]
+show(
+    figures.class_and_objects([small.tokens, other.tokens]),
+    alt="One class, WordTokenizer, with __init__, encode and decode. Arrows lead to two objects made from it, small and "
+    "other. Each keeps a dict of its own: small with 9 tokens, other with <unk>, dog and mouse.",
+)
 
 # %% [markdown]
-# `small.encode(sentence)` calls `encode` with `small` as `self`. The second tokenizer has another vocabulary, and so other ids.
+# `small.encode("the dog")` calls `encode` with `small` as `self`. Without `self.`, a name inside a method is not the object's.
 #
-# [**Inheritance**](../book/glossary.md#inheritance) takes over a class and changes a part. `super()` is the class above. `__call__` makes an object callable like a function. `getattr` takes a part by its name. `isinstance` asks whether an object is of a class, or of one that inherits from it.
+# [**Inheritance**](../book/glossary.md#inheritance) takes over a class and changes a part. `super()` leads to what the class above wrote:
 
 
 # %%
 class LowerTokenizer(WordTokenizer):
-    def __init__(self, words):
-        super().__init__(word.lower() for word in words)
-
-    def __call__(self, text):
-        return self.encode(text.lower())
+    def encode(self, text):
+        return super().encode(text.lower())
 
 
+lower = LowerTokenizer(words)
+print(small.encode("The DOG"), lower.encode("The DOG"), lower.decode([8, 3]))
+
+# %% [markdown]
+# `__init__` and `decode` were taken over. Every layer of a model inherits like this, from `torch.nn.Module`:
+
+
+# %%
 class Shift(nn.Module):
     def __init__(self, by):
         super().__init__()
@@ -401,15 +499,15 @@ class Shift(nn.Module):
         return x + self.by
 
 
-lower = LowerTokenizer(["The", "CAT"])
-print(lower("the Cat"), Shift(3)(torch.tensor([1, 2])), isinstance(lower, WordTokenizer))
-for name in ("tokens", "ids_of"):
-    print(name, getattr(lower, name), end="; ")
+shift = Shift(3)
+print(shift(torch.tensor([1, 2])))
+name = "by"
+print(getattr(shift, name))
 
 # %% [markdown]
-# Every layer in torch is built like `Shift`. It inherits from `torch.nn.Module`, whose `__init__` must run first. It has a `forward`. And it is called like a function, since that class has a `__call__`, which calls our `forward`.
+# `super().__init__()` prepares what every layer keeps, and must run first. Then the object `shift` is called like a function; the class above sees to that, in a method named `__call__`, which calls our `forward`. `getattr` takes an attribute whose name is a text.
 #
-# A [**dataclass**](../book/glossary.md#dataclass) is a class that only holds fields: the decorator writes `__init__`. `frozen` forbids changes, so `replace` makes a copy with other values. `int | None` reads *an int or None*.
+# A [**dataclass**](../book/glossary.md#dataclass) is a class that only holds fields: the decorator writes `__init__`. `int | None` reads *an int or None*. `frozen` forbids changes:
 
 
 # %%
@@ -420,14 +518,19 @@ class Settings:
 
 
 calm = Settings()
-print(calm, replace(calm, top_k=40), calm == Settings(1.0), sep="\n")
+with caught():
+    calm.top_k = 40
+print(calm, replace(calm, top_k=40), sep="\n")
 
 # %% [markdown]
+# (`caught` is a helper of this page: it prints an error and goes on. The arrow shows the line that raised it.) `replace` makes a copy with other values.
+#
 # *In the course:*
 #
 # ```python
+# # a layer, as Shift is one
 # class PlainNorm(nn.Module):  # 06
-# super().__init__()  # 06
+# # a copy of a configuration, with sixteen experts
 # wide = replace(small, num_local_experts=16)  # 11
 # ```
 
@@ -437,31 +540,39 @@ print(calm, replace(calm, top_k=40), calm == Settings(1.0), sep="\n")
 # *Lesson 02 needs the bytes, lesson 06 the files.* A computer keeps text as [**bytes**](../book/glossary.md#bytes), numbers from 0 to 255. `encode` and `decode` translate, by the standard UTF-8.
 
 # %%
+predict("bytes_of_cafe")
+
+# %%
 raw = "café".encode()
-print(raw, len("café"), len(raw), list(raw)[-2:], raw.decode())
+reveal("bytes_of_cafe", len(raw))
+print(raw, list(raw), raw.decode())
 print(list(b"\x00\xff"))
 
 # %% [markdown]
-# `b"..."` is how bytes are written; `\xc3` is one byte in base 16, from `\x00` to `\xff`. The *é* takes two.
-#
-# A [**module**](../book/glossary.md#module) is a file of Python, a [**package**](../book/glossary.md#package) a folder of modules. `import` runs the file once and lends its names. We write one and import it. `Path` joins names of folders with `/`. The folder that `with` enters is gone afterwards:
+# `b"..."` is how bytes are written. The *é* takes two. A backslash begins what can't be typed: `\xc3` is one byte in base 16, from `\x00` to `\xff`; `\n` is a new line. Files hold bytes:
 
 # %%
 with TemporaryDirectory() as folder:
-    file = Path(folder) / "counting.py"
-    file.write_text("def words_of(text):\n    return text.lower().split()\n", encoding="utf-8")
-    sys.path.insert(0, folder)  # where Python looks for modules
-    counting = importlib.import_module("counting")
-    sys.path.remove(folder)
-print(counting.words_of("The Cat"), file.exists(), Path(lessons_lib.__file__).parent.name)
+    file = Path(folder) / "menu.txt"
+    file.write_text("café\ntea\n", encoding="utf-8")
+    print(file.name, file.read_bytes())
+print(file.exists())
 
 # %% [markdown]
-# With the file beside the notebook, `import counting` does the same. `from counting import words_of` takes one name out of it. `lessons_lib` is a package whose folders are packages again: `from lessons_lib.generation import generate`.
+# `Path` joins names of folders with `/`. The folder that `with` enters is gone afterwards.
 #
+# A [**module**](../book/glossary.md#module) is a file of Python, a [**package**](../book/glossary.md#package) a folder of modules. `import torch` runs its file once; behind the dot, as in `torch.arange`, stand the module's functions. `from collections import Counter` takes one name out, and `lessons_lib.generation` is a package inside a package:
+
+# %%
+print(Path(lessons_lib.__file__).name, generate.__module__)
+
+# %% [markdown]
 # *In the course:*
 #
 # ```python
+# # bytes, none yet
 # waiting = b""  # 07
+# # reads a file as text, and JSON makes a dict of it
 # file = json.loads((place / "config.json").read_text())  # 10
 # ```
 
@@ -479,45 +590,61 @@ for each in (small, tokenizer):
 # %% [markdown]
 # (`type(each).__name__` is the name of its class.) Ours loses the zyzzyva, a beetle. The real one has no token for it either, yet nothing is lost: it cuts the word into pieces that it knows. How it finds them is lesson 02.
 #
-# And now you can read the three lines: a tuple is taken apart (section 1), a package gives a function (5), an object has a method (4), a star spreads a list (1), and `next` runs a generator one step (3). Here they are with a tokenizer that isn't the real one:
+# Now read the three lines of the beginning again: a tuple is taken apart (section 1), a package gives a function (5), an object has a method (4), a star spreads a list (1), and `next` runs a generator one step (3). Here the ids come from a dict:
 
 # %%
-real_tokens = ["<unk>", *(tokenizer.decode([number]) for number in range(1, tokenizer.vocab_size))]
-place_of = {token: number for number, token in enumerate(real_tokens)}
-text = "the cat sat on the mat and the dog sat on the"
-first, *rest = text.split(" ")
-ours = [place_of[piece] for piece in [first, *(" " + word for word in rest)]]
+real_tokens = [tokenizer.decode([number]) for number in range(tokenizer.vocab_size)]
+place_of = {token: place for place, token in enumerate(real_tokens)}
+pieces = [
+    "the",
+    " cat",
+    " sat",
+    " on",
+    " the",
+    " mat",
+    " and",
+    " the",
+    " dog",
+    " sat",
+    " on",
+    " the",
+]
+ours = [place_of[piece] for piece in pieces]
 print(ours, real_tokens[next(generate(model, ours))])
-claim("The same ids as in the first cell.", ours == tokenizer.encode(text))
+claim("The same ids as in the first cell.", ours == tokenizer.encode("".join(pieces)))
+print(
+    f"{len(real_tokens):,} tokens, {len(place_of):,} different texts; the first is {real_tokens[0]}"
+)
 
 # %% [markdown]
-# Where every word is a token, a dict is all that it takes. The last exercise makes a class of it.
+# A space belongs to the word behind it: `"the"` and `" the"` are two tokens. Where every word is a token, a dict is all that it takes. It does not lead back to every token: some are parts of a letter, and as text they look alike. The last exercise makes a class of this. There such parts get names of their own, and `<unk>` takes the place of token 0, which marks the end of a text.
 
 # %% [markdown]
 # ## 7. What goes wrong
 #
-# Read an error from its last line: the kind, then the words; the arrow above shows where. Seven, raised on purpose:
+# Read an error from its last line: the kind, then the words. The arrow above it leads to the line. Six, raised on purpose:
 
 # %%
-mistakes = [
-    lambda: words[99],
-    lambda: ids_of["mouse"],
-    lambda: "id " + 7,
-    lambda: wrods,
-    lambda: [3, 1, 2].sort().append(4),
-    lambda: (lambda list: list("ab"))([1, 2]),
-    lambda: compile("if True:\nprint('hello')", "your cell", "exec"),
-]
-for mistake in mistakes:
-    try:
-        mistake()
-    except Exception as error:
-        print(f"{type(error).__name__:16} {error}")
+with caught():
+    print(words[99])
+with caught():
+    print(number_of["mouse"])
+with caught():
+    print("id " + 7)
+with caught():
+    print(wrods)
+with caught():
+    ordered = [3, 1, 2].sort()
+    ordered.append(4)
+with caught():
+    list = [1, 2]
+    print(list("ab"))
+del list
 
 # %% [markdown]
-# In turn. There is no place 99. A key is missing: use `get`. Text and number don't add: write `f"id {7}"`. A name is unknown: misspelt, or the notebook was restarted, which forgets every name, and the cell that makes it has not run since. `sort` changes a list and returns `None`; `sorted` returns one. A name such as `list` was given to something else and hides Python's own. And the lines below a colon must be indented.
+# In turn. There is no place 99. A key is missing: use `get`. Text and number don't add: write `f"id {7}"`. A name is unknown: misspelt, or the notebook was restarted, which forgets every name, and the cell that makes it has not run since. `sort` changes a list and returns `None`; `sorted` returns one. And the name `list` was given to something else and hides Python's own until `del list`. If the lines below a colon are not indented, nothing runs at all.
 #
-# Worse are mistakes without an error. A lambda in a loop looks its name up when it is called, and by then the loop is over:
+# Worse are mistakes without an error. A lambda in a loop looks its name up when it is called, and by then the loop is over. A default is made once, where the lambda is written, so it keeps the number of that moment:
 
 # %%
 late = [lambda: number for number in range(3)]
@@ -573,8 +700,8 @@ check("slices", my_slices)
 # %% tags=["exercise"]
 def my_collect(text, found=None):
     """a text and a list found of different words, or None, to a new list: the words of found,
-    then those of text that are not in it yet, in the order in which they are met, each once.
-    Nothing is shared between calls, and found stays as it was."""
+    then those of text that are not in it yet, in the order in which they are met, each once, as
+    it is written. Nothing is shared between calls, and found stays as it was."""
     ...
 
 
@@ -589,8 +716,9 @@ check("fresh_list", my_collect)
 # %% tags=["exercise"]
 def my_vocabulary(texts, size):
     """a list of texts and a size >= 1 to a list of at most size tokens: '<unk>', then the most
-    frequent words of all the texts together, the most frequent first, words that are equally
-    frequent in the order of the alphabet."""
+    frequent words of all the texts together, each as it is written, the most frequent first,
+    words that are equally frequent in the order that sorted gives them: by the alphabet, capitals
+    before small letters."""
     ...
 
 
@@ -615,7 +743,7 @@ check("read_until", my_read_until)
 # %% [markdown]
 # ### {exercise: word_tokenizer}
 #
-# Write the class whole. The check gives it small lists first, then the 49,152 tokens of SmolLM2, and lets the real model go on from your ids.
+# Write the class whole. The check gives it small lists first, then as many tokens as SmolLM2 has, 49,152, and lets the real model go on from your ids.
 
 
 # %% tags=["exercise"]
@@ -647,9 +775,9 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - A model sees ids. A vocabulary is a list of tokens, and a dict leads back from a token to its place.
+# - A model sees ids. A vocabulary is a list of tokens; where all are different, a dict leads back from a token to its place.
 # - A name is a label: two names may belong to one list. Copy with `list`.
-# - `ids[:-1]` is what was seen, `ids[1:]` what comes next.
+# - `ids[:-1]` goes in, `ids[1:]` should come out, and each place has seen all to its left.
 # - A function returns, a generator hands out one at a time, a class keeps.
 #
-# **Next:** lesson 00 says what a language model is, and 00b gives you tensors.
+# **Next:** back to the lessons, to 00 or wherever you came from. Where a formula stops you, the next appendix, A2, helps.

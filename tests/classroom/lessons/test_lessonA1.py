@@ -19,7 +19,8 @@ from lessons_lib.classroom.lessons import lessonA1
 from lessons_lib.classroom.lessons.lessonA1.frequent_words import my_vocabulary
 from lessons_lib.classroom.lessons.lessonA1.fresh_list import my_collect
 from lessons_lib.classroom.lessons.lessonA1.read_until import my_read_until
-from lessons_lib.classroom.lessons.lessonA1.word_tokenizer import MyTokenizer
+from lessons_lib.classroom.lessons.lessonA1.shared import caught
+from lessons_lib.classroom.lessons.lessonA1.word_tokenizer import MyTokenizer, real_tokens
 
 EXERCISES = {exercise.id: exercise for exercise in lessonA1.EXERCISES}
 SOURCES = Path(__file__).parents[3] / "notebooks/src"
@@ -58,6 +59,16 @@ def test_reading_until_the_stop_is_takewhile(ids, stop):
     assert list(my_read_until(ids, stop)) == list(itertools.takewhile(lambda number: number != stop, ids))
 
 
+def test_errors_are_shown_with_an_arrow_and_their_words(capsys):
+    with caught():
+        print([][1])
+    assert re.fullmatch(
+        r"----> \d+ +print\(\[\]\[1\]\)\nIndexError: list index out of range\n\n", capsys.readouterr().out
+    )
+    with pytest.raises(RuntimeError, match="were to go wrong"), caught():
+        pass
+
+
 def test_reading_until_the_stop_ends_where_the_source_does_not():
     assert list(my_read_until(itertools.count(), 3)) == [0, 1, 2]
 
@@ -78,7 +89,7 @@ def quoted_lines():
 
 
 def test_the_appendix_quotes_lines():
-    assert len(quoted_lines()) >= 20
+    assert len(quoted_lines()) >= 13
 
 
 @pytest.mark.parametrize(("line", "number"), quoted_lines())
@@ -128,9 +139,96 @@ class LooksUpBareWords:
         return text
 
 
+class LacksSelfInEncode(MyTokenizer):
+    def encode(self, text):
+        return [ids_of[word] for word in text.split()]  # noqa: F821
+
+
+class KeepsNothing(MyTokenizer):
+    def __init__(self, tokens):
+        ids_of = {token: number for number, token in enumerate(tokens)}
+        assert ids_of
+
+    def encode(self, text):
+        return [self.ids_of[word] for word in text.split()]
+
+
+class EncodesWithoutSelf(MyTokenizer):
+    def encode(text):
+        return []
+
+
+class SharesByAppending:
+    """Keeps the tokens of all its objects in one list."""
+
+    tokens = []  # noqa: RUF012
+
+    def __init__(self, tokens):
+        self.tokens += tokens
+
+    def encode(self, text):
+        first, *rest = text.split(" ")
+        pieces = [first, *(f" {word}" for word in rest)]
+        ids_of = {token: number for number, token in enumerate(self.tokens)}
+        return [ids_of.get(piece, ids_of["<unk>"]) for piece in pieces]
+
+    def decode(self, ids):
+        return "".join(self.tokens[number] for number in ids)
+
+
+class ForgetsTheSecondValue(MyTokenizer):
+    def encode(self, text):
+        return [self.ids_of.get(word if place == 0 else " " + word) for place, word in enumerate(text.split())]
+
+
+def adds_to_none(text, found=None):
+    words = list(found or [])
+    for word in text.split():
+        if word not in words:
+            words = words.append(word)
+    return words
+
+
+def goes_by_place(ids, stop):
+    place = 0
+    while place < len(ids) and ids[place] != stop:
+        yield ids[place]
+        place += 1
+
+
+def test_the_real_tokens_are_different():
+    assert len(set(real_tokens())) == len(real_tokens()) == 49152
+
+
+class DecodesByTheKeys(MyTokenizer):
+    """A dict keeps the order in which its keys came."""
+
+    def decode(self, ids):
+        return "".join([*self.ids_of][number] for number in ids)
+
+
+def test_a_tokenizer_that_decodes_by_its_keys_passes():
+    assert feedback(EXERCISES["word_tokenizer"], DecodesByTheKeys).startswith("✓")
+
+
+def test_an_object_is_told_to_be_a_class():
+    assert "hand over the class itself" in feedback(EXERCISES["word_tokenizer"], MyTokenizer(["<unk>"]))
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
+        ("word_tokenizer", LacksSelfInEncode, "what the object keeps is read as self.ids_of"),
+        ("word_tokenizer", KeepsNothing, "does __init__ keep it, as self.ids_of = ...?"),
+        ("word_tokenizer", EncodesWithoutSelf, "encode lacks self"),
+        ("word_tokenizer", SharesByAppending, "belongs to all its objects"),
+        ("word_tokenizer", ForgetsTheSecondValue, "`get` has no second value"),
+        ("fresh_list", adds_to_none, "`append` changes the list and returns None"),
+        ("fresh_list", lambda text, found=None: list({*(found or ()), *text.split()}), "lost in a set"),
+        ("read_until", goes_by_place, "has no length and no places"),
+        ("read_until", lambda ids, stop: next(ids, None), "hands over that one alone"),
+        ("frequent_words", lambda texts, size: ["<unk>", *Counter(texts)][:size], "counted whole texts"),
+        ("slices", [[7, 3, 9, 8], [7, 3, 9, 8, 4], [8, 4, 1], [3], [8, 4, 1]], "counted from 1 and included the end"),
         ("slices", [[3, 9, 8, 4], [7, 3, 9, 8, 4, 1], [8, 4, 1], [9], [4, 1]], "included the end"),
         ("fresh_list", grows_by_hand, "a default is made once"),
         ("fresh_list", changes_what_it_is_given, "another name for the caller's list"),

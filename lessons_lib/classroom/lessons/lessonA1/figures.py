@@ -5,38 +5,77 @@ from matplotlib.figure import Figure
 from lessons_lib.classroom.drawing import Drawing
 
 
-def names_and_objects() -> Figure:
-    """Two names of one list, and a third name of a copy that has grown."""
-    drawing = Drawing(width=6.2, height=1.8)
-    a = drawing.box("a", at=(0.5, 1.45), width=0.5)
-    b = drawing.box("b", at=(0.5, 0.95), width=0.5)
-    c = drawing.box("c", at=(0.5, 0.35), width=0.5)
-    one = drawing.row(["1", "2", "3"], at=(2.0, 1.2))
-    copy = drawing.row(["1", "2", "3", "4"], at=(2.09, 0.35))
-    drawing.arrow(a, one)
-    drawing.arrow(b, one)
-    drawing.arrow(c, copy)
-    drawing.note("b = a ties a second name to the same list", at=(4.4, 1.2))
-    drawing.note("c = list(a) made another, and 4 went there", at=(4.4, 0.35))
+def places(words: list[str]) -> Figure:
+    """Words with their places from both ends, and two slices below the words that they take.
+
+    Args:
+        words: six of them.
+    """
+    drawing = Drawing(width=5.2, height=2.1)
+    row = drawing.row(words, at=(3.3, 1.75), labels=[str(place) for place in range(len(words))])
+    for cell, place in zip(row.cells, range(-len(words), 0), strict=True):
+        drawing.note(f"−{-place}", at=(cell.x, 1.1))
+    drawing.note("places", at=(1.0, 1.51))
+    drawing.note("from the end", at=(1.0, 1.1))
+    for name, first, end, y in (("words[1:3]", 1, 3, 0.65), ("words[-2:]", len(words) - 2, len(words), 0.2)):
+        middle = (row[first].x + row[end - 1].x) / 2
+        drawing.row(words[first:end], at=(middle, y))
+        drawing.note(name, at=(1.0, y))
     return drawing.figure
 
 
-def seen_and_next(ids: list[int]) -> Figure:
-    """A list, what is left without its last and without its first item, and what stands above what.
+def seen_and_next(words: list[str]) -> Figure:
+    """What a model has seen at each place, and the word that it should say there.
 
     Args:
-        ids: a few numbers.
+        words: five or six of them.
     """
-    drawing = Drawing(width=6.6, height=2.2)
-    texts = [str(number) for number in ids]
-    whole = drawing.row(texts, at=(2.9, 1.85), labels=[str(place) for place in range(len(ids))])
-    left = 2.9 - whole.width / len(ids) / 2  # so that the shorter rows begin below the first cell
-    seen = drawing.row(texts[:-1], at=(left, 1.0))
-    following = drawing.row(texts[1:], at=(left, 0.35))
-    for name, y in (("ids", 1.85), ("ids[:-1]", 1.0), ("ids[1:]", 0.35)):
-        drawing.note(name, at=(0.7, y))
-    for above, below in zip(seen.cells, following.cells, strict=True):
-        drawing.arrow(above, below)
-    drawing.note("what it has seen", at=(5.5, 1.0))
-    drawing.note("what it should have said", at=(5.5, 0.35))
+    drawing = Drawing(width=4.6, height=0.42 * len(words))
+    drawing.note("what it has seen", at=(1.0, drawing.height - 0.15))
+    drawing.note("what it should say", at=(3.7, drawing.height - 0.15))
+    for end in range(1, len(words)):
+        y = drawing.height - 0.1 - 0.42 * end
+        seen = drawing.row(words[:end], at=(0.2 + 0.155 * end, y))
+        drawing.arrow(seen, drawing.row([words[end]], at=(3.7, y)))
+    return drawing.figure
+
+
+def names_and_objects() -> Figure:
+    """Two names of one list, before and after it changes in place, and after one name moves to another list."""
+    drawing = Drawing(width=7, height=1.75)
+    states = (
+        ("b = a", ("1", "2"), ()),
+        ("b.append(3), b += more", ("1", "2", "3", "4"), ()),
+        ("b = b + more", ("1", "2", "3", "4"), ("1", "2", "3", "4", "4")),
+    )
+    for left, (title, first, second) in zip((0.3, 2.3, 4.6), states, strict=True):
+        drawing.note(title, at=(left + 0.85, 1.6))
+        a = drawing.box("a", at=(left, 1.15), width=0.35)
+        b = drawing.box("b", at=(left, 0.45), width=0.35)
+        y = 1.15 if second else 0.8
+        one = drawing.row(first, at=(left + 0.65 + 0.095 * len(first), y))
+        drawing.arrow(a, one)
+        if second:
+            drawing.arrow(b, drawing.row(second, at=(left + 0.65 + 0.095 * len(second), 0.45)))
+        else:
+            drawing.arrow(b, one)
+    return drawing.figure
+
+
+def class_and_objects(tokens: list[list[str]]) -> Figure:
+    """One class, and two objects of it that keep dicts of their own.
+
+    Args:
+        tokens: of the object `small` and of the object `other`.
+    """
+    drawing = Drawing(width=7, height=1.8)
+    plan = drawing.box("class WordTokenizer\n__init__, encode, decode", at=(1.25, 0.9), kind="step")
+    for name, own, y in zip(("small", "other"), tokens, (1.4, 0.4), strict=True):
+        pairs = [f"'{token}': {number}" for number, token in enumerate(own)]
+        short = pairs if len(pairs) < 4 else [*pairs[:2], "…", pairs[-1]]
+        thing = drawing.box(name, at=(3.1, y), width=0.7)
+        table = drawing.box(f"ids_of: {{{', '.join(short)}}}", at=(5.25, y), width=3.1)
+        drawing.arrow(plan, thing)
+        drawing.arrow(thing, table)
+    drawing.note("in small.encode(…), self is small; in other.encode(…), self is other", at=(4.85, 0.9))
     return drawing.figure

@@ -72,6 +72,32 @@ def vocabulary_of_pairs(texts, size):
     return ["<unk>", *sorted(counted(texts).items(), key=lambda pair: (-pair[1], pair[0]))[: size - 1]]
 
 
+def vocabulary_of_pairs_as_met(texts, size):
+    return ["<unk>", *counted(texts).most_common(size - 1)]
+
+
+vocabulary_of_pairs_as_met.__doc__ = vocabulary_of_pairs.__doc__
+
+
+def vocabulary_with_a_list_inside(texts, size):
+    """It looks as if a list stands inside your list. Put a star before it, which spreads it: ["<unk>", *words]."""
+    counts = counted(texts)
+    return ["<unk>", sorted(counts, key=lambda word: (-counts[word], word))[: size - 1]]
+
+
+def vocabulary_of_texts(texts, size):
+    """It looks as if you counted whole texts: Counter(texts) counts what stands in the list. Count the words of each
+    text.split()."""
+    counts = Counter(texts)
+    return ["<unk>", *sorted(counts, key=lambda text: (-counts[text], text))[: size - 1]]
+
+
+def vocabulary_in_small_letters(texts, size):
+    """It looks as if capitals became small letters. The and the are two words here: count each as it is written."""
+    counts = Counter(word for text in texts for word in text.lower().split())
+    return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word))[: size - 1]]
+
+
 def vocabulary_of_the_last_text(texts, size):
     """It looks as if only the last text was counted: the counts must be made once, before the loop over the texts."""
     counts = Counter(texts[-1].split())
@@ -83,18 +109,21 @@ FREQUENT_WORDS = Exercise(
     kind="rebuild",
     title="A vocabulary of a given size",
     difficulty=2,
-    minutes=8,
+    minutes=15,
     contract="a list of texts and a size >= 1 to a list of at most size tokens: '<unk>', then the most frequent words "
-    "of all the texts together, the most frequent first, words that are equally frequent in the order of the alphabet.",
+    "of all the texts together, each as it is written, the most frequent first, words that are equally frequent in the "
+    "order that sorted gives them: by the alphabet, capitals before small letters.",
     cases=(
         (["b a b"], 2),
         (["b a b"], 3),
         (["a b", "b"], 9),
         (["dog cat cat dog ant"], 3),
-        (["the cat and the dog", "a cat"], 4),
-        (["to be or", "not to be"], 1),
+        (["a cat", "the cat and the dog"], 4),
+        (["The cat", "the The"], 3),
+        (["The dog the Dog the"], 9),
+        (["not to be", "to be or"], 1),
     ),
-    tried="several texts, words that are equally frequent, a size of 1, and one that is larger than needed",
+    tried="several texts, words that are equally frequent, capitals, a size of 1, and one that is larger than needed",
     hints=(
         "Count first, over all the texts; then sort; then cut.",
         "sorted(counts, key=...) goes through the words. A key may be a pair: the second part decides between equals.",
@@ -112,5 +141,9 @@ FREQUENT_WORDS = Exercise(
         vocabulary_of_the_last_text,
         vocabulary_of_one_long_text,
         vocabulary_of_pairs,
+        vocabulary_of_pairs_as_met,
+        vocabulary_with_a_list_inside,
+        vocabulary_of_texts,
+        vocabulary_in_small_letters,
     ),
 )

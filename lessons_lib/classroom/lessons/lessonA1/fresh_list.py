@@ -110,6 +110,58 @@ def collect_sorted(text, found=None):
     return sorted({*(found or []), *text.split()})
 
 
+def collect_in_a_set(text, found=None):
+    """It looks as if the order is lost in a set, which has none. Go through the words one by one, and append those
+    that are not in your list yet."""
+    return list({*(found or []), *text.split()})
+
+
+def collect_the_first_alone(text, found=None):
+    """It looks as if the return stands inside the loop: the function ends at its first word. Put it below the loop,
+    as far left as `for`."""
+    words = list(found or [])
+    for word in text.split():
+        if word not in words:
+            words.append(word)
+        return words
+    return words
+
+
+def collect_what_append_returns(text, found=None):
+    """It looks as if you give the name of your list to what `append` returns. `append` changes the list and returns
+    None: write words.append(word) alone."""
+    words = [] if found is None else list(found)
+    for word in text.split():
+        if word not in words:
+            words = words.append(word)
+    return words
+
+
+def collect_without_asking_for_none(text, found=None):
+    """It looks as if you use `found` where nothing was handed over: then it is None, and no list. Begin with an empty
+    list if found is None."""
+    for word in text.split():
+        if word not in found:
+            found.append(word)
+    return found
+
+
+def collect_in_a_copy_of_none(text, found=None):
+    words = list(found)
+    for word in text.split():
+        if word not in words:
+            words.append(word)
+    return words
+
+
+collect_in_a_copy_of_none.__doc__ = collect_without_asking_for_none.__doc__
+
+
+def collect_in_small_letters(text, found=None):
+    """It looks as if capitals became small letters. The and the are two words here: keep each as it is written."""
+    return list(dict.fromkeys([*(found or []), *text.lower().split()]))
+
+
 def collect_without_found(text, found=None):
     """It looks as if the words of found are left out. They come first, then the new ones."""
     return list(dict.fromkeys(text.split()))
@@ -120,13 +172,19 @@ FRESH_LIST = Exercise(
     kind="diagnose",
     title="The list that remembers",
     difficulty=2,
-    minutes=8,
+    minutes=12,
     contract="a text and a list found of different words, or None, to a new list: the words of found, then those of "
-    "text that are not in it yet, in the order in which they are met, each once. Nothing is shared between calls, and "
-    "found stays as it was.",
-    cases=(("a b", "c", ["x"]), ("the cat the mat", "the dog", ["the", "a"]), ("a", "b", ["b", "a"]), ("", "a", [])),
-    tried="two calls one after the other, a list of the caller's that must stay as it was, words that come twice, and "
-    "an empty text",
+    "text that are not in it yet, in the order in which they are met, each once, as it is written. Nothing is shared "
+    "between calls, and found stays as it was.",
+    cases=(
+        ("b a", "c", ["x"]),
+        ("the cat the mat", "the dog", ["the", "a"]),
+        ("a", "b", ["b", "a"]),
+        ("", "a", []),
+        ("The cat saw the other cat", "the old Dog and the Cat that sat on a mat", ["dog", "The"]),
+    ),
+    tried="two calls one after the other, a list of the caller's that must stay as it was, words that come twice, "
+    "capitals, and an empty text",
     hints=(
         "A default value is made once, when Python reads the line with def. Which calls use that one list?",
         "Make the new list in the body: empty if found is None, otherwise a copy of it.",
@@ -144,6 +202,12 @@ FRESH_LIST = Exercise(
         collect_letters,
         collect_in_another_default,
         collect_sorted,
+        collect_in_a_set,
+        collect_the_first_alone,
+        collect_what_append_returns,
+        collect_without_asking_for_none,
+        collect_in_a_copy_of_none,
+        collect_in_small_letters,
         collect_without_found,
     ),
 )

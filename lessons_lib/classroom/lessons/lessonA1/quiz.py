@@ -9,12 +9,19 @@ def shared_list_length() -> str:
     return str(len(first))
 
 
-def what_dict_get_gives() -> str:
-    return str({"<unk>": 0, "cat": 1}.get("dog", 0))
+def star_in_a_list() -> str:
+    a, b = [1, 2], [3, 4]
+    return str([*a, b])
 
 
-def list_and_tuple() -> str:
-    return str([1, 2] == (1, 2))
+def what_the_generator_prints() -> str:
+    def pairs(words):
+        last = "-"
+        for word in words:
+            yield last + word
+            last = word
+
+    return " ".join(pairs(["a", "b", "c"]))
 
 
 def zip_strict() -> str:
@@ -43,23 +50,34 @@ QUIZ = (
         shared_list_length,
     ),
     Question(
-        '`ids = {"<unk>": 0, "cat": 1}`. What is `ids.get("dog", 0)`?',
+        "`a = [1, 2]` and `b = [3, 4]`. What does `[*a, b]` hold?",
         {
-            "None": "That is what get gives without a second value.",
-            "A KeyError": 'Only ids["dog"] raises it.',
-            "0": "dog is missing, so get gives its second value.",
+            "[1, 2, 3, 4]": "That is [*a, *b]: here b has no star.",
+            "[1, 2, [3, 4]]": "The star spreads a out; b is put in as one thing, a list.",
+            "[[1, 2], [3, 4]]": "That is [a, b], without a star.",
         },
-        what_dict_get_gives,
+        star_in_a_list,
     ),
     Question(
-        "What is `[1, 2] == (1, 2)`?",
+        'In `def pairs(words):` stand `last = "-"` and a loop, `for word in words:`, with two lines: '
+        '`yield last + word` and `last = word`. What is `" ".join(pairs(["a", "b", "c"]))`?',
         {
-            "False": "A list and a tuple are never equal, whatever they hold. Compare tuple(ids[i : i + 2]) with a "
-            "tuple.",
-            "True": "They hold the same numbers, but one is a list and the other a tuple, and those are never equal.",
-            "An error": "Any two things can be compared with ==; these two are different.",
+            "-a": "yield does not end the function: after each value the loop goes on.",
+            "-a ab bc": "After each yield it goes on where it stood: last becomes the word just handed out.",
+            "-a -b -c": "The line below yield runs too, when the next value is wanted: last changes.",
+            "aa bb cc": "last = word runs after the yield, not before.",
         },
-        list_and_tuple,
+        what_the_generator_prints,
+    ),
+    Question(
+        "A class keeps `self.count = 0` in `__init__`. Which line of its method `def add(self, word):` goes wrong?",
+        {
+            "text = word.lower()": "text is needed in this method alone, so it may be a name of its own.",
+            "self.word = word": "That keeps the word in the object, under a new name.",
+            "count = count + 1": "Without self. this is another name, which has no value yet: self.count = "
+            "self.count + 1.",
+        },
+        "count = count + 1",
     ),
     Question(
         "`zip([1, 2, 3], [4, 5], strict=True)` in a loop: what happens at the end?",

@@ -10,11 +10,11 @@ def taken(answer, ids, stop):
     def source():
         for number in ids:
             read.append(number)
-            yield number
+            yield int(str(number))  # an object of its own: above 256, `is` is no `==`
 
     result = answer(source(), stop)
-    if result is None:
-        return None
+    if not hasattr(result, "__iter__"):
+        return result
     steps = iter(result)
     first = [number for _, number in zip(range(1), steps, strict=False)]
     read_at_first = len(read)
@@ -87,16 +87,74 @@ def read_until_returns_the_first(ids, stop):
     return []
 
 
+def read_until_returns_an_id(ids, stop):
+    """It looks as if you return an id: `return` ends the function and hands over that one alone. Write `yield number`,
+    and the loop goes on when the next id is wanted."""
+    for number in ids:
+        return number
+
+
+def read_until_by_identity(ids, stop):
+    """It looks as if you compare by `is`, which asks whether two names belong to one object. Two equal ids may be two
+    objects, and large ones are: compare by `==`."""
+    for number in ids:
+        if number is stop:
+            return
+        yield number
+
+
+def read_until_zero(ids, stop):
+    """It looks as if id 0 ends your reading: `not number` is true of 0 too. 0 is an id as others are; a `for` ends by
+    itself when no more come."""
+    for number in ids:
+        if not number or number == stop:
+            return
+        yield number
+
+
+def read_until_raises(ids, stop):
+    """It looks as if you raise StopIteration: inside a generator that is an error. `return` ends it."""
+    for number in ids:
+        if number == stop:
+            raise StopIteration
+        yield number
+
+
+def read_until_by_next(ids, stop):
+    """It looks as if you call `next` where no more ids may come: inside a generator that is an error. A `for` loop ends
+    by itself."""
+    while (number := next(ids)) != stop:
+        yield number
+
+
+def read_until_by_length(ids, stop):
+    """It looks as if you ask for the length of ids. What comes one at a time has no length and no places: loop with
+    `for number in ids`."""
+    for place in range(len(ids)):
+        if ids[place] == stop:
+            return
+        yield ids[place]
+
+
 READ_UNTIL = Exercise(
     id="read_until",
     kind="transfer",
     title="Stop in time",
     difficulty=2,
-    minutes=10,
+    minutes=12,
     contract="ids, which come one at a time from a loop and may never end, and a stop id to a generator: the ids up to "
     "the first stop id, without it. Each is handed out as soon as it is read, and nothing is read behind the stop id.",
-    cases=(([5, 0, 7], 0), ([5, 6, 0, 7, 0], 0), ([0, 1], 0), ([4, 4, 2], 2), ([3, 1], 9), ([], 0)),
-    tried="a stop id at once, later, twice and never, no ids at all, and how far the source was read at each step",
+    cases=(
+        ([5, 2, 7], 2),
+        ([5, 6, 2, 7, 2], 2),
+        ([2, 1], 2),
+        ([4, 0, 4, 2], 2),
+        ([3, 49000, 7], 49000),
+        ([3, 1], 9),
+        ([], 0),
+    ),
+    tried="a stop id at once, later, twice and never, an id 0 and a large one, no ids at all, and how far the source "
+    "was read at each step",
     hints=(
         "A function with yield in its body is a generator. Loop over ids and yield.",
         "Before you yield, compare with stop. `return` ends a generator.",
@@ -112,5 +170,11 @@ READ_UNTIL = Exercise(
         read_until_yields_a_list,
         read_until_one_ahead,
         read_until_returns_the_first,
+        read_until_returns_an_id,
+        read_until_by_identity,
+        read_until_zero,
+        read_until_raises,
+        read_until_by_next,
+        read_until_by_length,
     ),
 )

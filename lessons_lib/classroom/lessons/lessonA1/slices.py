@@ -24,6 +24,19 @@ def slices_counted_from_one():
     return [[7, 3, 9], [7, 3, 9, 8, 4], [8, 4, 1], [], [8, 4, 1]]
 
 
+def slices_counted_from_one_with_their_end():
+    """It looks as if you counted from 1 and included the end. The first place is 0, and a slice stops before its
+    second number: ids[1:4] holds places 1, 2 and 3, which are 3, 9 and 8."""
+    return [[7, 3, 9, 8], [7, 3, 9, 8, 4], [8, 4, 1], [3], [8, 4, 1]]
+
+
+def slices_counted_from_one_with_every_end():
+    return [[7, 3, 9, 8], [7, 3, 9, 8, 4, 1], [8, 4, 1], [3], [8, 4, 1]]
+
+
+slices_counted_from_one_with_every_end.__doc__ = slices_counted_from_one_with_their_end.__doc__
+
+
 def slices_with_only_the_last():
     """It looks as if you read ids[:-1] as the last number. That is ids[-1]; with the colon in front it is everything
     up to the last one."""
@@ -41,7 +54,7 @@ SLICES = Exercise(
     kind="predict",
     title="What does a slice give?",
     difficulty=1,
-    minutes=4,
+    minutes=5,
     contract="a list of five lists: what ids[1:4], ids[:-1], ids[-3:], ids[2:2] and ids[4:99] give for "
     "ids = [7, 3, 9, 8, 4, 1].",
     cases=((),),
@@ -56,6 +69,8 @@ SLICES = Exercise(
         slices_with_their_end,
         slices_with_their_end_in_the_middle,
         slices_counted_from_one,
+        slices_counted_from_one_with_their_end,
+        slices_counted_from_one_with_every_end,
         slices_with_only_the_last,
         slices_that_break_at_the_end,
     ),

@@ -1,5 +1,7 @@
 """The building exercise of appendix A1: a tokenizer class of the learner's in front of the real model."""
 
+import copy
+import inspect
 from functools import cache
 from operator import index
 
@@ -8,6 +10,7 @@ from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.generation import generate
 
 NEW_TOKENS = 2
+ANOTHER = (" cat", "the", "cat", "<unk>", " the")  # a second tokenizer's tokens, in other places
 
 
 @cache
@@ -18,9 +21,13 @@ def real():
 
 @cache
 def real_tokens():
-    """The strings of the real vocabulary, each at its id; `<unk>` stands in the place of the end of a text."""
+    """The strings of the real vocabulary, each at its id; `<unk>` stands in the place of the end of a text.
+
+    Tokens that are a part of a letter look alike as text. Each gets a name with its id, so that all are different.
+    """
     _, tokenizer = real()
-    return ("<unk>", *(tokenizer.decode([number]) for number in range(1, tokenizer.vocab_size)))
+    texts = [tokenizer.decode([number]) for number in range(1, tokenizer.vocab_size)]
+    return ("<unk>", *(f"<part {number}>" if "�" in text else text for number, text in enumerate(texts, start=1)))
 
 
 @cache
@@ -33,16 +40,57 @@ def continued(ids):
 def in_front_of_the_model(answer, tokens, text):
     """Ids and text of a tokenizer that is made from `tokens`; with the real list, also how the model goes on."""
     is_real = tokens == "the real list"
+    answer = defined_anew(answer)
     tokenizer = answer(list(real_tokens()) if is_real else list(tokens))
-    ids = tokenizer.encode(text)
+    ids = called(tokenizer, "encode", text)
     if ids is None:
         return None
     ids = list(ids)
-    result = {"ids": ids, "decoded": tokenizer.decode(ids)}
+    if None in ids:
+        return {"ids": ids}
+    result = {"ids": ids, "decoded": called(tokenizer, "decode", ids)}
     if is_real:
         numbers = [index(number) for number in ids]  # TypeError where an id is no whole number
-        result["the model goes on"] = tokenizer.decode(continued(tuple(numbers)))
+        result["the model goes on"] = real()[1].decode(continued(tuple(numbers)))
+    else:
+        answer(list(ANOTHER))
+        result["the same after a second one was made"] = list(tokenizer.encode(text)) == ids
     return result
+
+
+def defined_anew(answer):
+    """A class as it was before its first object: what all its objects share must not last from case to case.
+
+    Raises:
+        TypeError: if one of its methods lacks `self`.
+    """
+    if not isinstance(answer, type):
+        return answer
+    for name, item in vars(answer).items():
+        if inspect.isfunction(item) and name in ("__init__", "encode", "decode"):
+            given = inspect.signature(item).parameters.values()
+            if len(given) < 2 and all(each.kind is not each.VAR_POSITIONAL for each in given):
+                raise TypeError(f"{name} lacks self: the object itself is the first argument of each method")
+    shared = {name: copy.deepcopy(item) for name, item in vars(answer).items() if type(item) in (list, dict, set)}
+    return type(answer)(answer.__name__, (answer,), shared) if shared else answer
+
+
+def called(tokenizer, method, given):
+    """What a method returns; where it looks for something that the object should keep, the error says so.
+
+    Raises:
+        NameError: if a name is missing; `self.` may be.
+        AttributeError: if the object does not keep what is asked of it.
+    """
+    try:
+        result = getattr(tokenizer, method)(given)
+        return list(result) if method == "encode" and result is not None else result
+    except NameError as error:
+        raise NameError(f"{error}; what the object keeps is read as self.{error.name}") from None
+    except AttributeError as error:
+        if error.obj is not tokenizer or error.name == method:
+            raise
+        raise AttributeError(f"{error}; does __init__ keep it, as self.{error.name} = ...?") from None
 
 
 class MyTokenizer:
@@ -59,12 +107,77 @@ class MyTokenizer:
         return "".join(self.tokens[number] for number in ids)
 
 
-class ForgetsSpaces(MyTokenizer):
+class OtherPieces(MyTokenizer):
+    """A tokenizer that cuts a text into other pieces; those that follow say how."""
+
+    def encode(self, text):
+        return [self.ids_of.get(piece, self.unknown()) for piece in self.pieces(text)]
+
+    def unknown(self):
+        return self.ids_of["<unk>"]
+
+    def pieces(self, text):
+        first, *rest = text.split(" ")
+        return [first, *(" " + word for word in rest)]
+
+
+class UnknownIsZero(OtherPieces):
+    """It looks as if an unknown piece always gets the id 0. Its id is the place of "<unk>" in the list, wherever that
+    is."""
+
+    def unknown(self):
+        return 0
+
+
+class UnknownIsNone(OtherPieces):
+    """It looks as if `get` has no second value: for a piece that is not in the list it then gives None. Give the id of
+    "<unk>" as the second value."""
+
+    def unknown(self):
+        return None
+
+
+class ForgetsSpaces(OtherPieces):
     """It looks as if you look the words up without the space before them. In this list " cat" and "cat" are two
     tokens: every word but the first brings its space."""
 
-    def encode(self, text):
-        return [self.ids_of.get(word, 0) for word in text.split()]
+    def pieces(self, text):
+        return text.split()
+
+
+class SpaceBeforeTheFirst(OtherPieces):
+    """It looks as if the first word got a space before it too. Nothing stands before it in the text, so its token has
+    none."""
+
+    def pieces(self, text):
+        return [" " + word for word in text.split()]
+
+
+class SpaceBehind(OtherPieces):
+    """It looks as if the space stands behind a word. These tokens bring the space before them: " " + word."""
+
+    def pieces(self, text):
+        *rest, last = text.split(" ")
+        return [*(word + " " for word in rest), last]
+
+
+class SpaceBehindAll(OtherPieces):
+    __doc__ = SpaceBehind.__doc__
+
+    def pieces(self, text):
+        return [word + " " for word in text.split(" ")]
+
+
+class EncodesLetters(OtherPieces):
+    """It looks as if you went through the letters of the text. Cut it into words first: text.split(" ")."""
+
+    def pieces(self, text):
+        return list(text)
+
+
+def with_zero(mistake):
+    """The same mistake, made by somebody who also gives unknown pieces the id 0."""
+    return type(f"{mistake.__name__}Zero", (mistake,), {"unknown": lambda self: 0, "__doc__": mistake.__doc__})
 
 
 class JoinsWithSpaces(MyTokenizer):
@@ -73,14 +186,6 @@ class JoinsWithSpaces(MyTokenizer):
 
     def decode(self, ids):
         return " ".join(self.tokens[number] for number in ids)
-
-
-class SpaceBeforeTheFirst(MyTokenizer):
-    """It looks as if the first word got a space before it too. Nothing stands before it in the text, so its token has
-    none."""
-
-    def encode(self, text):
-        return [self.ids_of.get(" " + word, 0) for word in text.split()]
 
 
 class BreaksAtTheUnknown(MyTokenizer):
@@ -122,20 +227,16 @@ class CountsFromOne(MyTokenizer):
         super().__init__(["", *tokens])
 
 
-class UnknownIsZero(MyTokenizer):
-    """It looks as if an unknown piece always gets the id 0. Its id is the place of "<unk>" in the list, wherever that
-    is."""
+class SharesItsDict(MyTokenizer):
+    """It looks as if all your tokenizers share one dict or list: what stands in the class, outside of its methods,
+    belongs to all its objects. Make it in `__init__`, as self.ids_of = ..., and each has its own."""
 
-    def encode(self, text):
-        first, *rest = text.split(" ")
-        return [self.ids_of.get(piece, 0) for piece in [first, *(" " + word for word in rest)]]
+    ids_of = {}  # noqa: RUF012
 
-
-class EncodesLetters(MyTokenizer):
-    """It looks as if you went through the letters of the text. Cut it into words first: text.split(" ")."""
-
-    def encode(self, text):
-        return [self.ids_of.get(letter, self.ids_of["<unk>"]) for letter in text]
+    def __init__(self, tokens):
+        self.tokens = tokens
+        for number, token in enumerate(tokens):
+            self.ids_of[token] = number
 
 
 WORD_TOKENIZER = Exercise(
@@ -143,7 +244,7 @@ WORD_TOKENIZER = Exercise(
     kind="build",
     title="Your tokenizer in front of the real model",
     difficulty=3,
-    minutes=15,
+    minutes=20,
     contract="a class that is made from a list of different tokens, one of which is '<unk>'; a token's id is its "
     "place in the list. encode takes words with one space between them and gives a list of ids, one a word: the first "
     "word is looked up as it is, every other with the space before it, and what is not in the list gets the id of "
@@ -156,7 +257,8 @@ WORD_TOKENIZER = Exercise(
         ("the real list", "The capital of France is"),
         ("the real list", "the cat sat on the zyzzyva"),
     ),
-    tried="small lists, words that are not in the list, and SmolLM2's own 49,152 tokens, with which the model went on",
+    tried="small lists, words that are not in the list, a second tokenizer, and as many tokens as SmolLM2 has, 49,152, "
+    "with which the model went on",
     hints=(
         "In __init__, keep the list and make a dict from token to id with enumerate.",
         'first, *rest = text.split(" ") parts the first word from the others; each of the others needs a space before.',
@@ -166,14 +268,23 @@ WORD_TOKENIZER = Exercise(
     harness=in_front_of_the_model,
     mistakes=(
         ForgetsSpaces,
-        JoinsWithSpaces,
+        with_zero(ForgetsSpaces),
         SpaceBeforeTheFirst,
+        with_zero(SpaceBeforeTheFirst),
+        SpaceBehind,
+        with_zero(SpaceBehind),
+        SpaceBehindAll,
+        with_zero(SpaceBehindAll),
+        EncodesLetters,
+        with_zero(EncodesLetters),
+        UnknownIsZero,
+        UnknownIsNone,
+        JoinsWithSpaces,
         BreaksAtTheUnknown,
         SkipsTheUnknown,
         SortsTheTokens,
         DecodesToAList,
         CountsFromOne,
-        UnknownIsZero,
-        EncodesLetters,
+        SharesItsDict,
     ),
 )

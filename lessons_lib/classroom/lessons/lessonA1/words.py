@@ -29,8 +29,8 @@ WORDS = (
     InYourWords(
         id="all_but_the_last",
         question="What does `ids[:-1]` give, and what is it for when a model is trained?",
-        answer="Everything but the last id: what the model may see. Beside it lies `ids[1:]`, everything but the "
-        "first: the ids that it should have said. At each place the second list holds what follows the first.",
+        answer="Everything but the last id: what goes in. Beside it lies `ids[1:]`, everything but the first: what "
+        "should come out. At each place the model has seen all the ids up to there, and should say the next.",
         section="1. Text and lists",
     ),
     InYourWords(
