@@ -82,7 +82,7 @@ print(ids, tokenizer.decode([*ids, next(generate(model, ids))]))
 # | write functions, but no classes | the outputs of sections 1 and 2, then from section 3 on | 50 minutes |
 # | write classes | only the cells, saying before each what it prints | 20 minutes |
 #
-# The exercises take an hour more. The blocks headed *In the course* hold lines from the lessons; the number behind each says from which.
+# The exercises take an hour more; the head gives the time of somebody who writes functions. The blocks headed *In the course* hold lines from the lessons; the number behind each says from which.
 
 # %% [markdown]
 # ## 1. Text and lists
@@ -149,9 +149,8 @@ show(
 # **Why lists are not enough.** Python's own loops are slow: they take up every number one by one. torch takes a million at once, in code that was compiled before:
 
 # %%
-numbers = torch.arange(
-    1_000_000, dtype=torch.float64
-)  # 0, 1, 2 and so on, as exact as Python's own numbers
+# 0, 1, 2 and so on, as exact as Python's own numbers
+numbers = torch.arange(1_000_000, dtype=torch.float64)
 one_by_one = numbers.tolist()
 by_loop, by_torch = [], []
 for _ in range(10):
