@@ -86,8 +86,8 @@ QUIZ = (
     Question(
         "é is stored in two bytes, and each is a token of its own. You decode the two one by one. What do you read?",
         {
-            "é": "Only if the bytes are joined before they are read.",
             "��": "Neither byte is a character alone. Join first, then read.",
+            "é": "Only if the bytes are joined before they are read.",
             "e": "UTF-8 does not store é as an e with something behind it.",
         },
         e_acute_by_tokens,

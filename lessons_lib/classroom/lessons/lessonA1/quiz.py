@@ -52,8 +52,8 @@ QUIZ = (
     Question(
         "`a = [1, 2]` and `b = [3, 4]`. What does `[*a, b]` hold?",
         {
-            "[1, 2, 3, 4]": "That is [*a, *b]: here b has no star.",
             "[1, 2, [3, 4]]": "The star spreads a out; b is put in as one thing, a list.",
+            "[1, 2, 3, 4]": "That is [*a, *b]: here b has no star.",
             "[[1, 2], [3, 4]]": "That is [a, b], without a star.",
         },
         star_in_a_list,
