@@ -47,12 +47,18 @@ def without_the_answer(expected: Any, got: Any) -> list[str]:
         return lines
     if len(expected) != len(got):
         return [*lines, f"items     {len(expected)} are asked for, and these are {len(got)}"]
-    wrong = [str(place) for place, both in enumerate(zip(expected, got, strict=True)) if not same(*both)]
+    pairs = zip(map(_item, expected), map(_item, got), strict=True)
+    wrong = [str(place) for place, both in enumerate(pairs) if not same(*both)]
     places = f"the item at place {wrong[0]}" if len(wrong) == 1 else f"the items at places {', '.join(wrong)}"
     return [
         *lines,
         f"look again at {places}, counted from 0; {len(expected) - len(wrong)} of {len(expected)} are right",
     ]
+
+
+def _item(value: Any) -> Any:
+    """An item as it is compared alone: a number of an array is an array of its own."""
+    return np.asarray(value) if isinstance(value, np.generic) else value
 
 
 def _has_items(value: Any) -> bool:

@@ -426,6 +426,9 @@ def test_the_answer_is_not_given_away_where_it_is_the_exercise(answer):
 def test_the_right_items_of_an_answer_are_counted():
     assert "look again at the item at place 1, counted from 0; 1 of 2 are right" in feedback(KEPT, [3, 2])
     assert "2 are asked for, and these are 3" in feedback(KEPT, [3, 1, 4])
+    for answer in ([3, 0.1 + 0.2], [2.9, 0.3], [3, "0.3"]):  # a float that is not quite 0.3 is right
+        report = feedback(dataclasses.replace(KEPT, solution=lambda: [3, 0.3], mistakes=()), answer)
+        assert report == "✓ kept: yes" if answer[0] == 3 and answer[1] != "0.3" else "1 of 2 are right" in report
 
 
 # Building: a small model stands in for the real one
