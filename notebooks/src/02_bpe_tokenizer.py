@@ -131,7 +131,7 @@ for text in ["strawberry", "café", "strawberry 🍓"]:
 predict("met_once")
 
 # %%
-WORD = r"\p{L}+(?:'\p{L}+)*"  # \p{L}: any letter; + one or more; * none or more
+WORD = r"\p{L}+(?:'\p{L}+)*"  # letters, then any number of groups of ' and letters
 play_words = regex.findall(WORD, plays)
 known = Counter(play_words)
 once = sum(count == 1 for count in known.values())
@@ -275,14 +275,14 @@ def spellings(merges):
 
 cry_words = Counter(tuple(word.encode()) for word in cry.split())
 cry_merges = train(cry_words, 7)
+spelled = spellings(cry_merges)
 for (left, right), new in cry_merges.items():
-    print(f"{left:3} {right:3} -> {new}   {spellings(cry_merges)[new].decode()}")
+    print(f"{left:3} {right:3} -> {new}   {spelled[new].decode()}")
 
 # %% [markdown]
 # Ids compare as ages: bytes are older than merged tokens, and a token made earlier has the lower id. So `min` keeps our rule on ties. Follow the seven lines with the figure; the word on the right never occurs in the cry:
 
 # %% tags=["hide-input"]
-spelled = spellings(cry_merges)
 rows = {}
 for count in range(8):
     shown = [b"first", b"best", b"berry", b"raw", b"most", b"strawberry"]
@@ -365,7 +365,7 @@ gpt2_ids = {gpt2.token_bytes(i): i for i in range(50_256)}
 def longest_match(data):
     tokens = []
     while data:
-        end = next(end for end in range(len(data), 0, -1) if data[:end] in gpt2_ids)
+        end = next(end for end in range(len(data), 0, -1) if data[:end] in gpt2_ids)  # the longest
         tokens.append(data[:end])
         data = data[end:]
     return tokens
@@ -404,7 +404,7 @@ print("as text:   ", gpt2.encode("<|endoftext|>"))
 print("on purpose:", gpt2.encode("<|endoftext|>", allow_special=True))
 
 # %% [markdown]
-# Somebody who types its name gets ordinary tokens. Only the program puts the real one in place. What happens where programs are careless with that is a story for lesson 02b.
+# Somebody who types its name gets ordinary tokens. Only the program puts the real one in place. What happens where programs are careless with that is a story for [lesson 02b](02b_real_tokenizers.ipynb#6.-Text-as-it-comes,-and-text-that-lies).
 #
 # ## 9. Where to cut first
 #
@@ -549,7 +549,7 @@ for _ in range(5):
 print("five rounds of training with it:", found)
 
 # %% [markdown]
-# The second round merges nothing new: the pair that can't be merged stays the most frequent one, for ever. Exercise 3 asks why.
+# In *berry* and *best* nothing was merged, so the pair stays the most frequent one, for ever. Exercise 3 asks why.
 #
 # ## Exercises
 #
@@ -667,4 +667,4 @@ progress()
 #
 # **Papers.** [Sennrich, Haddow and Birch 2016](https://arxiv.org/abs/1508.07909), *Neural Machine Translation of Rare Words with Subword Units* (BPE for words). [Radford and others 2019](https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf), the GPT-2 paper (bytes, and the pattern).
 #
-# **Next:** lesson 02b compares the tokenizers of real models, on your own sentence. Then [lesson 03](03_embeddings.ipynb) gives the numbers a meaning.
+# **Next:** [lesson 02b](02b_real_tokenizers.ipynb) compares the tokenizers of real models, on your own sentence. Then [lesson 03](03_embeddings.ipynb) gives the numbers a meaning.

@@ -1,0 +1,63 @@
+"""An exercise of lesson 02b: the most that a byte-level tokenizer can need."""
+
+from lessons_lib.classroom.exercises import Exercise
+
+TEXTS = ("jelly", "naïve", "€12", "草莓", "🪼")
+
+
+def my_most_tokens():
+    return [len(text.encode()) for text in ("jelly", "naïve", "€12", "草莓", "🪼")]
+
+
+def most_tokens_of_characters():
+    """It looks as if you counted characters. A byte-level tokenizer starts from bytes: one for an English letter or a
+    digit, more for others."""
+    return [len(text) for text in TEXTS]
+
+
+def most_tokens_of_two_bytes():
+    """It looks as if every character outside English has two bytes. Letters such as ï have two, the euro sign and
+    Chinese three, emoji four."""
+    return [sum(1 if character.isascii() else 2 for character in text) for text in TEXTS]
+
+
+def most_tokens_of_emoji_three():
+    """Nearly: an emoji takes four bytes."""
+    return [*my_most_tokens()[:-1], 3]
+
+
+def most_tokens_of_euro_two():
+    """Nearly: the euro sign takes three bytes."""
+    return [5, 6, 4, 6, 4]
+
+
+def most_tokens_of_gpt2():
+    """These are the tokens of one vocabulary, whose merges join some bytes. Asked for is the most that any byte-level
+    tokenizer can need, with no merge at all."""
+    return [2, 3, 2, 6, 3]
+
+
+MOST_TOKENS = Exercise(
+    id="most_tokens",
+    title="The worst case, without running anything",
+    difficulty=1,
+    minutes=5,
+    contract="a list of five whole numbers: the most tokens that a byte-level tokenizer can need for each of the five "
+    "texts above.",
+    cases=((),),
+    tried="English letters, an accent, the euro sign, Chinese, an emoji",
+    hints=(
+        "With no merge at all, every byte is a token.",
+        "Section 4 of lesson 02 shows how many bytes é, 草 and 🍓 take.",
+        "The euro sign takes as many bytes as a Chinese character.",
+    ),
+    solution=my_most_tokens,
+    mistakes=(
+        most_tokens_of_characters,
+        most_tokens_of_two_bytes,
+        most_tokens_of_emoji_three,
+        most_tokens_of_euro_two,
+        most_tokens_of_gpt2,
+    ),
+    kind="predict",
+)

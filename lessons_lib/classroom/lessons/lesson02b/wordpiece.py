@@ -1,0 +1,150 @@
+"""An exercise of lesson 02b: WordPiece, the longest token that fits."""
+
+from lessons_lib.classroom.exercises import Exercise
+
+SOME = frozenset(
+    ["jelly", "jellyb", "jel", "fish", "f", "j", "straw", "un", "##ly", "##fish", "##f", "##ish", "##l", "##berry"]
+)
+
+
+def my_wordpiece(word, vocabulary):
+    tokens, start = [], 0
+    while start < len(word):
+        for end in range(len(word), start, -1):
+            token = ("##" if start else "") + word[start:end]
+            if token in vocabulary:
+                break
+        else:
+            return ["[UNK]"]
+        tokens.append(token)
+        start = end
+    return tokens
+
+
+def _cut(word, vocabulary, ends, mark=True):
+    """Tokens from the left, the ends of each tried in an order, up to where none fits; and whether all was used up."""
+    tokens, start = [], 0
+    while start < len(word):
+        fitting = [
+            (end, token)
+            for end in ends(start, len(word))
+            if (token := ("##" if start and mark else "") + word[start:end]) in vocabulary
+        ]
+        if not fitting:
+            return tokens, False
+        start, token = fitting[0]
+        tokens.append(token)
+    return tokens, True
+
+
+def _longest_first(start, length):
+    return range(length, start, -1)
+
+
+def wordpiece_without_marks(word, vocabulary):
+    """It looks as if the marks ## were left out of account. Inside a word only tokens that begin with ## may follow."""
+    tokens, whole = _cut(word, vocabulary, _longest_first, mark=False)
+    return tokens if whole else ["[UNK]"]
+
+
+def wordpiece_drops_marks(word, vocabulary):
+    """It looks as if ## was taken off. The tokens are those of the vocabulary, so the mark stays in the result."""
+    return [token.removeprefix("##") for token in my_wordpiece(word, vocabulary)]
+
+
+def wordpiece_shortest(word, vocabulary):
+    """It looks as if you took the shortest token that fits: take the longest."""
+    tokens, whole = _cut(word, vocabulary, lambda start, length: range(start + 1, length + 1))
+    return tokens if whole else ["[UNK]"]
+
+
+def wordpiece_unknown_rest(word, vocabulary):
+    """It looks as if only the rest of the word becomes [UNK]. In WordPiece the whole word does, as soon as one place
+    has no token."""
+    tokens, whole = _cut(word, vocabulary, _longest_first)
+    return tokens if whole else [*tokens, "[UNK]"]
+
+
+def wordpiece_unknown_lost(word, vocabulary):
+    """It looks as if a part without a token is left out. The whole word becomes [UNK], or a reader would take what is
+    left for the word."""
+    return _cut(word, vocabulary, _longest_first)[0]
+
+
+def wordpiece_unknown_letters(word, vocabulary):
+    """It looks as if a letter without a token becomes an [UNK] of its own. The whole word becomes one [UNK]."""
+    tokens, start = [], 0
+    while start < len(word):
+        for end in range(len(word), start, -1):
+            token = ("##" if start else "") + word[start:end]
+            if token in vocabulary:
+                break
+        else:
+            token, end = "[UNK]", start + 1
+        tokens.append(token)
+        start = end
+    return tokens
+
+
+def wordpiece_tries_again(word, vocabulary):
+    """It looks as if a shorter token is tried when the longest leads nowhere. WordPiece never goes back: the longest
+    that fits is taken, and if the rest can't be written, the word is unknown."""
+
+    def cut(rest, mark):
+        for end in range(len(rest), 0, -1):
+            if mark + rest[:end] in vocabulary and (more := cut(rest[end:], "##")) is not None:
+                return [mark + rest[:end], *more]
+        return None if rest else []
+
+    tokens = cut(word, "")
+    return ["[UNK]"] if tokens is None else tokens
+
+
+def wordpiece_unknown_text(word, vocabulary):
+    """It looks as if you returned the text [UNK] itself. Return a list that holds it."""
+    tokens = my_wordpiece(word, vocabulary)
+    return "[UNK]" if tokens == ["[UNK]"] else tokens
+
+
+WORDPIECE = Exercise(
+    id="wordpiece",
+    title="WordPiece",
+    difficulty=2,
+    minutes=12,
+    contract="a word and a set of tokens, of which those that go on inside a word begin with ##, to the list of the "
+    "word's tokens: from the left, at each place the longest that fits. If none fits at some place, the whole word is "
+    "['[UNK]']. An empty word has no token.",
+    cases=(
+        ("", SOME),
+        ("j", SOME),
+        ("fish", SOME),
+        ("jellyfish", SOME),
+        ("jelf", SOME),
+        ("strawberry", SOME),
+        ("unfish", SOME),
+        ("fishx", SOME),
+        ("jxly", SOME),
+        ("xjel", SOME),
+        ("unstraw", SOME),
+        ("jellyjelly", SOME),
+        ("jellyberry", SOME),
+    ),
+    tried="whole words, two and three tokens, a longest token among several, words that can't be written",
+    hints=(
+        "Start at the left. Try the whole rest first, then one letter less, until a token is in the set.",
+        "From the second token on, look for '##' + word[start:end].",
+        "If no end fits, return ['[UNK]'] at once: a for loop with an else branch says that well.",
+    ),
+    solution=my_wordpiece,
+    mistakes=(
+        wordpiece_without_marks,
+        wordpiece_drops_marks,
+        wordpiece_shortest,
+        wordpiece_unknown_rest,
+        wordpiece_unknown_lost,
+        wordpiece_unknown_letters,
+        wordpiece_tries_again,
+        wordpiece_unknown_text,
+    ),
+    kind="transfer",
+)

@@ -1,0 +1,40 @@
+"""What lesson 02b asks in the learner's own words."""
+
+from lessons_lib.classroom.words import InYourWords
+
+WORDS = (
+    InYourWords(
+        "hello_and_space",
+        "Why is Hello with a space in front another token than Hello without? Why does that matter for prompts?",
+        "The pattern puts a word's space into its piece, and merges never cross the border of a piece: the two are "
+        "learned apart. A prompt that ends in a space takes that space away from the next word; the model would have "
+        "to go on with a word without one, which it hardly ever saw there. So trim prompts.",
+        "5. Spaces, letters, numbers",
+    ),
+    InYourWords(
+        "ten_thousand",
+        "The number is 10000, the number is ten thousand: which may cost fewer tokens, and why does it matter?",
+        "It depends on the digits. GPT-2 has 10000 as one token, GPT-4 cuts it into 100 and 00, Qwen into five digits, "
+        "while ten thousand is two tokens in most. The cut decides the price, and which digits a model sees together "
+        "when it should calculate.",
+        "5. Spaces, letters, numbers",
+    ),
+    InYourWords(
+        "own_or_ready",
+        "A clinic trains a model on reports. Would you use GPT-4's tokenizer or train one? How would you decide?",
+        "If you tune a model that exists, you need its own tokenizer: its table belongs to those ids. If you train "
+        "from zero, measure characters a token of both on reports that neither has seen. On Shakespeare a small "
+        "vocabulary of its own beats GPT-4's, on other texts it loses: the further the reports are from common text, "
+        "the more an own one is worth, if there is enough text to train it.",
+        "8. Train your own?",
+    ),
+    InYourWords(
+        "shakespeare_tokenizer",
+        "A tokenizer trained on Shakespeare needs 12 tokens for a sentence about neural networks, GPT-4's needs 8. "
+        "Why, and what would you do?",
+        "Frequent strings of the training text become tokens, and Shakespeare never wrote of networks or propagation: "
+        "his tokenizer falls back on short pieces. Train it on text of the kind that it will meet; a larger vocabulary "
+        "from the same plays would only hold more of Shakespeare.",
+        "8. Train your own?",
+    ),
+)

@@ -1,0 +1,1 @@
+"""What the deeper lesson D2, on fast training of tokenizers, draws."""

@@ -1,0 +1,146 @@
+"""The solutions of lesson 02b against libraries that nobody here wrote, and the same mistakes in other words."""
+
+import codecs
+import re
+from itertools import pairwise
+
+import pytest
+import tokenizers
+from classroom.styles import accept
+from effort import examples
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import models, pre_tokenizers
+
+from lessons_lib.classroom.exercises import feedback
+from lessons_lib.classroom.lessons import lesson02b
+from lessons_lib.classroom.lessons.lesson02b.most_tokens import TEXTS, my_most_tokens
+from lessons_lib.classroom.lessons.lesson02b.split import my_split
+from lessons_lib.classroom.lessons.lesson02b.stream import my_stream
+from lessons_lib.classroom.lessons.lesson02b.whose_cut import cuts, my_whose_cut
+from lessons_lib.classroom.lessons.lesson02b.wordpiece import my_wordpiece
+from lessons_lib.tokenizer import load_tokenizer
+
+EXERCISES = {exercise.id: exercise for exercise in lesson02b.EXERCISES}
+TOKENS = st.tuples(st.sampled_from(["", "##"]), st.text("abc", min_size=1, max_size=3)).map("".join)
+bounded = settings(max_examples=examples(60), derandomize=True, deadline=None)
+
+
+def test_most_tokens_are_the_symbols_of_a_byte_level_pre_tokenizer():
+    pieces = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    symbols = [sum(len(piece) for piece, _ in pieces.pre_tokenize_str(text)) for text in TEXTS]
+    assert my_most_tokens() == symbols
+    assert all(len(load_tokenizer("gpt2").encode(text)) <= most for text, most in zip(TEXTS, symbols, strict=True))
+
+
+def test_the_four_cuts_can_be_told_apart():
+    assert len(set(cuts())) == 4
+    assert sorted(my_whose_cut()) == ["gpt2", "llama3", "o200k", "smollm2"]
+
+
+@given(st.text("aé€😀", max_size=8), st.sets(st.integers(1, 20), max_size=6), st.sampled_from([b"", b"\xff", b"\xe2"]))
+@bounded
+def test_stream_shows_what_is_complete_and_ends_like_decode(text, cuts, extra):
+    data = text.encode() + extra
+    ends = [0, *sorted(cut for cut in cuts if cut < len(data)), len(data)]
+    tokens = [data[start:end] for start, end in pairwise(ends)]
+    shown = my_stream(tokens)
+    assert len(shown) == len(tokens) + 1
+    assert "".join(shown) == data.decode("utf-8", errors="replace")
+    for i, end in enumerate(ends[1:]):
+        assert "".join(shown[: i + 1]) == codecs.utf_8_decode(data[:end], "replace", False)[0]
+
+
+@given(st.lists(st.sampled_from(["a", "Zb", " ", "\n", "7", "20", "345", "!", "é", "_"]), max_size=15).map("".join))
+@bounded
+def test_split_equals_another_regex_engine(text):
+    pattern = tokenizers.Regex(r" ?[A-Za-z]+|[0-9]{1,3}(?=([0-9]{3})*(?![0-9]))|[\s\S]")
+    expected = [piece for piece, _ in pre_tokenizers.Split(pattern, "isolated").pre_tokenize_str(text)]
+    assert my_split(text) == expected
+    assert "".join(my_split(text)) == text
+
+
+@given(st.integers(0, 10**13))
+@bounded
+def test_split_groups_digits_as_python_prints_them(number):
+    assert my_split(f"{number} years") == [*f"{number:,}".split(","), " years"]
+
+
+@given(st.text("abc", max_size=9), st.sets(TOKENS, max_size=12))
+@bounded
+def test_wordpiece_equals_tokenizers(word, vocabulary):
+    ids = {token: i for i, token in enumerate(["[UNK]", *sorted(vocabulary)])}
+    peer = tokenizers.Tokenizer(models.WordPiece(ids, unk_token="[UNK]", max_input_chars_per_word=100))
+    assert my_wordpiece(word, vocabulary) == peer.encode(word).tokens
+
+
+# The learner writes the same mistakes differently; the words must be the same.
+
+
+def greedy_without_marks(word, vocabulary):
+    plain, tokens = {token for token in vocabulary if not token.startswith("##")}, []
+    while word:
+        fitting = [token for token in plain if word.startswith(token)]
+        if not fitting:
+            return ["[UNK]"]
+        tokens.append(max(fitting, key=len))
+        word = word.removeprefix(tokens[-1])
+    return tokens
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("most_tokens", (5, 5, 3, 2, 1), "you counted characters"),
+        ("whose_cut", ("gpt2", "o200k", "smollm2", "llama3"), "takes digits out one by one"),
+        (
+            "stream",
+            lambda tokens: [*(str(token, "utf-8", "replace") for token in tokens), ""],
+            "decoded every token by itself",
+        ),
+        ("wordpiece", greedy_without_marks, "the marks ## were left out"),
+        ("split", lambda text: re.split(r"( ?[a-zA-Z]+|\d{1,3}|\W)", text)[1::2], "counted from the left"),
+    ],
+)
+def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
+    report = feedback(EXERCISES[name], answer)
+    assert report.startswith("✗") and words in report
+
+
+def plain_stream(tokens):
+    ends = [len(b"".join(tokens[: i + 1])) for i in range(len(tokens))]
+    data = b"".join(tokens)
+    texts = [codecs.utf_8_decode(data[:end], "replace", False)[0] for end in ends] + [data.decode(errors="replace")]
+    return [after[len(before) :] for before, after in pairwise(["", *texts])]
+
+
+def plain_split(text):
+    pieces = []
+    for part in re.findall(r" ?[a-zA-Z]+|[0-9]+|[^0-9]", text):
+        if part.isdecimal():
+            first = len(part) % 3
+            part = [part[:first]] * bool(first) + [part[i : i + 3] for i in range(first, len(part), 3)]
+        pieces += part if isinstance(part, list) else [part]
+    return pieces
+
+
+def recursive_wordpiece(word, vocabulary, mark=""):
+    for end in range(len(word), 0, -1):
+        if mark + word[:end] in vocabulary:
+            rest = recursive_wordpiece(word[end:], vocabulary, "##")
+            return ["[UNK]"] if rest == ["[UNK]"] else [mark + word[:end], *rest]
+    return ["[UNK]"] if word else []
+
+
+RIGHT = {
+    "most_tokens": lambda: (len(bytes(text, "utf-8")) for text in TEXTS),
+    "whose_cut": lambda: ("smollm2", "o200k", "gpt2", "llama3"),
+    "stream": plain_stream,
+    "wordpiece": recursive_wordpiece,
+    "split": plain_split,
+}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_right_answer_in_another_style_passes(name):
+    accept(EXERCISES[name], RIGHT, __file__)
