@@ -48,6 +48,23 @@ def shape_cut_to_the_shorter(one, other):
     return my_broadcast_shape(one[len(one) - shorter :], other[len(other) - shorter :])
 
 
+def shape_zipped_from_the_left(one, other):
+    """It looks as if zip paired the shapes from the left and stopped at the shorter one's end. They meet at the right:
+    fill the shorter one up with 1 on the left first."""
+    pairs = [*zip(one, other)]  # noqa: B905
+    fits = all(a == b or 1 in (a, b) for a, b in pairs)
+    return tuple(b if a == 1 else a for a, b in pairs) if fits else "no"
+
+
+def shape_of_multiples(one, other):
+    """It looks as if 2 is stretched to 4. Only a length of 1 is stretched: with 2 for 4, who would say which of
+    the two goes where?"""
+    axes = max(len(one), len(other))
+    one, other = (1,) * (axes - len(one)) + tuple(one), (1,) * (axes - len(other)) + tuple(other)
+    fits = all(max(a, b) % min(a, b) == 0 for a, b in zip(one, other, strict=True))
+    return tuple(max(a, b) for a, b in zip(one, other, strict=True)) if fits else "no"
+
+
 def shape_stretches_the_first_only(one, other):
     """It looks as if only the first shape's 1 is stretched. Either of the two may be: ask about both."""
     axes = max(len(one), len(other))
@@ -69,6 +86,8 @@ BROADCAST_SHAPE = Exercise(
         ((3,), (4,)),
         ((4, 3), (3,)),
         ((4, 3), (4,)),
+        ((2,), (4,)),
+        ((3, 2), (3, 4)),
         ((4, 3), (4, 1)),
         ((4, 1), (3,)),
         ((1,), (2, 5)),
@@ -78,7 +97,8 @@ BROADCAST_SHAPE = Exercise(
         ((2, 3), (2, 3, 1)),
         ((6, 2), (2, 6, 2)),
     ),
-    tried="equal and different numbers of axes, a 1 on either side and on both, and shapes that do not fit",
+    tried="equal and different numbers of axes, a 1 on either side and on both, and shapes that do not fit, 2 and 4 "
+    "among them",
     hints=(
         "Write one shape below the other so that their right ends meet, and fill the shorter one with 1 on the left.",
         "Then go from pair to pair: equal, or one of them 1, or no answer.",
@@ -92,5 +112,7 @@ BROADCAST_SHAPE = Exercise(
         shape_of_equal_numbers_of_axes,
         shape_cut_to_the_shorter,
         shape_stretches_the_first_only,
+        shape_zipped_from_the_left,
+        shape_of_multiples,
     ),
 )

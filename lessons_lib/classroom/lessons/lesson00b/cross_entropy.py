@@ -1,14 +1,21 @@
-"""An exercise of lesson 00b: the mean of -log(chance of the right answer)."""
+"""An exercise of lesson 00b: the mean of -log(chance of the right answer), where an answer counts."""
 
 import torch
+from torch.nn import functional as F
 
 from lessons_lib.classroom.exercises import Exercise
 
 
 def my_cross_entropy(scores, targets):
-    chances = scores.softmax(-1)
-    right = chances[torch.arange(len(targets)), targets]
+    counts = targets != -100  # [N]
+    chances = scores[counts].softmax(-1)  # of the rows that count
+    right = chances.gather(1, targets[counts][:, None])
     return -right.log().mean()
+
+
+def _counting(scores, targets):
+    counts = targets != -100
+    return scores[counts], targets[counts]
 
 
 def _right(chances, targets):
@@ -22,72 +29,116 @@ def entropy_without_minus(scores, targets):
 
 def entropy_summed(scores, targets):
     """It looks as if you took the sum over the rows. Take the mean, so that the loss does not grow with the batch."""
+    scores, targets = _counting(scores, targets)
     return -_right(scores.softmax(-1), targets).log().sum()
+
+
+def entropy_over_all_rows(scores, targets):
+    """It looks as if you divided by the number of all rows. Take the mean over those that count."""
+    kept, kept_targets = _counting(scores, targets)
+    return -_right(kept.softmax(-1), kept_targets).log().sum() / len(targets)
+
+
+def entropy_of_the_last_letter(scores, targets):
+    """An index is out of range: -100 is no letter. Leave the rows with that target out before you pick chances; a mask
+    in square brackets keeps the rows where it is True."""
+    return -_right(scores.softmax(-1), targets).log().mean()
+
+
+def entropy_of_letter_0_instead(scores, targets):
+    """It looks as if rows with the target -100 count all the same, as though the answer were letter 0. Leave them
+    out."""
+    return -_right(scores.softmax(-1), targets.clamp(min=0)).log().mean()
 
 
 def entropy_over_columns(scores, targets):
     """It looks as if softmax ran down the columns. Each row is one place in the text, and its chances must sum to 1:
     softmax over the last axis."""
+    scores, targets = _counting(scores, targets)
     return -_right(scores.softmax(0), targets).log().mean()
 
 
 def entropy_of_the_mean_chance(scores, targets):
     """It looks as if you took the mean of the chances and then the logarithm. Logarithm first: a single hopeless row
     must hurt."""
+    scores, targets = _counting(scores, targets)
     return -_right(scores.softmax(-1), targets).mean().log()
 
 
 def entropy_in_bits(scores, targets):
-    """It looks as if you used log2. Deep learning counts in nats: log, with base e."""
+    """It looks as if you used log2. Deep learning uses log, the logarithm of base e."""
+    scores, targets = _counting(scores, targets)
     return -_right(scores.softmax(-1), targets).log2().mean()
 
 
 def entropy_of_scores(scores, targets):
     """It looks as if you took the scores for chances. softmax(-1) turns each row of scores into chances."""
-    return -_right(scores, targets).mean()
+    return -_right(*_counting(scores, targets)).mean()
+
+
+def entropy_of_the_logarithm_of_scores(scores, targets):
+    """It looks as if softmax is missing: the logarithm of a score of 0 is minus infinity, and a negative score has
+    none. softmax(-1) turns each row of scores into chances."""
+    return -_right(*_counting(scores, targets)).log().mean()
+
+
+def entropy_with_softmax_twice(scores, targets):
+    """It looks as if softmax was applied twice: F.cross_entropy and log_softmax do their own, and want the scores."""
+    return F.cross_entropy(scores.softmax(-1), targets)
 
 
 def entropy_of_the_favourite(scores, targets):
     """It looks as if you took the chance of the favourite. The chance that counts is the one that the right answer
     got, however small."""
+    scores, targets = _counting(scores, targets)
     return -scores.softmax(-1).amax(-1).log().mean()
 
 
 def entropy_of_every_pair(scores, targets):
     """It looks as if chances[:, targets] picked every target in every row. One per row is wanted: pair row i with
     target i, as chances[torch.arange(N), targets] does."""
+    scores, targets = _counting(scores, targets)
     return -scores.softmax(-1)[:, targets].log().mean()
 
 
 CROSS_ENTROPY = Exercise(
     id="cross_entropy",
-    title="The loss of a guess",
+    title="The loss where it counts",
     difficulty=2,
-    minutes=8,
-    kind="rebuild",
-    contract="scores [N, V] and the right answers targets [N], whole numbers from 0 to V - 1, to one number: the mean "
-    "over the rows of -log(chance of the right answer), with the logarithm of base e.",
+    minutes=10,
+    kind="transfer",
+    contract="scores [N, V] and the right answers targets [N], each a whole number from 0 to V - 1, or -100 where a "
+    "row does not count, to one number: the mean over the rows that count of -log(chance of the right answer), with "
+    "the logarithm of base e. At least one row counts.",
     cases=(
         (torch.tensor([[0.0, 0.0]]), torch.tensor([1])),
         (torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([2])),
         (torch.tensor([[1.0, 0.0], [0.0, 3.0], [0.5, 2.0]]), torch.tensor([0, 0, 1])),
         (torch.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, -4.0]]), torch.tensor([1, 2])),
         (torch.zeros(4, 27), torch.tensor([0, 26, 5, 5])),
+        (torch.tensor([[1.0, 2.0], [5.0, 0.0]]), torch.tensor([0, -100])),
+        (torch.tensor([[0.0, 3.0, 1.0], [4.0, 0.0, 2.0], [1.0, 1.0, 2.0]]), torch.tensor([-100, 2, 0])),
     ),
-    tried="even chances, a hopeless row, one row and several",
+    tried="even chances, a hopeless row, one row and several, and rows that do not count",
     hints=(
-        "Three steps: scores to chances, one chance from each row, then the mean of minus the logarithm.",
-        "chances[torch.arange(N), targets] takes entry targets[i] of row i; so does gather.",
-        "-right.log().mean()",
+        "Four steps: leave out the rows that do not count, scores to chances, one chance from each row, then the mean "
+        "of minus the logarithm.",
+        "A mask in square brackets keeps the rows where it is True: scores[mask], targets[mask].",
+        "chances[torch.arange(n), answers] takes entry answers[i] of row i; so does gather.",
     ),
     solution=my_cross_entropy,
     mistakes=(
         entropy_without_minus,
         entropy_summed,
+        entropy_over_all_rows,
+        entropy_of_the_last_letter,
+        entropy_of_letter_0_instead,
         entropy_over_columns,
         entropy_of_the_mean_chance,
         entropy_in_bits,
         entropy_of_scores,
+        entropy_of_the_logarithm_of_scores,
+        entropy_with_softmax_twice,
         entropy_of_the_favourite,
         entropy_of_every_pair,
     ),

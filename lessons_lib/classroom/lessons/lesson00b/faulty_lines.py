@@ -1,12 +1,13 @@
 """An exercise of lesson 00b: a training loop with two wrong lines, neither of which raises an error."""
 
+import re
 from collections.abc import Callable
 
 from lessons_lib.classroom.exercises import Exercise
 
 
 def my_faulty_lines():
-    # 3: it draws places 0 to 255 only, names with A; len(targets) must stand there
+    # 3: it draws places 0 to 255 only, names with A; len(next_letter) must stand there
     # 7: the slopes are deleted between backward and step, so that nothing moves
     return [3, 7]
 
@@ -23,6 +24,24 @@ def lines_only_the_quiet_one():
     return [3]
 
 
+def lines_count_one_fault_twice():
+    """Line 7 is one of them: it stands between backward and step. Lines 6 and 7 in the wrong order are that one fault;
+    the other is elsewhere, and concerns what is read."""
+    return [6, 7]
+
+
+def lines_count_one_fault_twice_with_the_step():
+    """Line 7 is one of them: it stands between backward and step. Lines 7 and 8 in the wrong order are that one fault;
+    the other is elsewhere, and concerns what is read."""
+    return [7, 8]
+
+
+def lines_blame_the_order_too():
+    """Line 3 is right, and lines 6 and 7 in the wrong order are one fault: which of these two must move, so that step
+    finds slopes and the old ones are gone?"""
+    return [3, 6, 7]
+
+
 def lines_blame_the_step():
     """Line 3 is right. Of the last three, line 8 does what it should: it moves against the slopes that it finds. Who
     has left it none?"""
@@ -33,6 +52,23 @@ def lines_blame_backward():
     """Line 3 is right. Line 6 is where it should be, behind the loss and before the step: what happens to the slopes
     after it?"""
     return [3, 6]
+
+
+def lines_blame_backward_and_step():
+    """Lines 6 and 8 do what they should, in the right order. What happens to the slopes between them? And which places
+    can be drawn?"""
+    return [6, 8]
+
+
+def lines_blame_the_optimizer():
+    """Line 7 is right. Line 1 is in order: the optimiser has the parameters, and 1 is the learning rate that worked in
+    section 10. Look at what the loop reads."""
+    return [1, 7]
+
+
+def lines_blame_the_rounds():
+    """Line 7 is right. Line 2 is in order: 200 rounds are enough to see a loss fall. Look at what the loop reads."""
+    return [2, 7]
 
 
 def lines_blame_the_loss():
@@ -48,7 +84,13 @@ def lines_blame_the_scores():
 
 
 def in_order(answer: Callable) -> list:
-    return sorted(answer())
+    """The numbers of an answer from the smallest up: a list, one number, or a text such as "3, 7"."""
+    lines = answer()
+    if isinstance(lines, str):
+        lines = [int(digits) for digits in re.findall(r"\d+", lines)]
+    elif isinstance(lines, int):
+        lines = [lines]
+    return None if lines is None else sorted(lines)
 
 
 FAULTY_LINES = Exercise(
@@ -70,8 +112,14 @@ FAULTY_LINES = Exercise(
     mistakes=(
         lines_only_the_loud_one,
         lines_only_the_quiet_one,
+        lines_count_one_fault_twice,
+        lines_count_one_fault_twice_with_the_step,
+        lines_blame_the_order_too,
         lines_blame_the_step,
         lines_blame_backward,
+        lines_blame_backward_and_step,
+        lines_blame_the_optimizer,
+        lines_blame_the_rounds,
         lines_blame_the_loss,
         lines_blame_the_scores,
     ),

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
-import torch
 from torch import Tensor
 
 from lessons_lib.classroom.drawing import Drawing
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-EVEN, COUNTED = 3.296, 2.354  # nats: guessing evenly among 27 letters, and counting all pairs of the names
+EVEN, COUNTED = 3.296, 2.354  # losses: guessing evenly among 27 letters, and counting all pairs of the names
 
 
 def _page(width: float, height: float) -> "tuple[Figure, Axes]":
@@ -53,13 +52,12 @@ def broadcasting() -> "Figure":
 
 
 def rows_times_columns() -> "Figure":
-    """A product of matrices; one row, one column and the number that they make are shaded."""
+    """A product of matrices of which one number is worked out: its row and its column are shaded."""
     left, right = [[1, 2, 3], [0, 1, 4]], [[2, 1], [0, 3], [1, 5]]
-    product = (torch.tensor(left) @ torch.tensor(right)).tolist()
     figure, axes = _page(10.4, 4.5)
     _grid(axes, left, (0, 3.1), dark={(1, 0), (1, 1), (1, 2)})
     _grid(axes, right, (4.4, 3.6), dark={(0, 0), (1, 0), (2, 0)})
-    _grid(axes, product, (7.8, 3.1), dark={(1, 0)})
+    _grid(axes, [["?", "?"], [4, "?"]], (7.8, 3.1), dark={(1, 0)})
     for x, mark in ((3.7, "@"), (7.1, "=")):
         axes.text(x, 2.1, mark, ha="center", va="center", fontsize=14)
     for x, y, label in ((1.5, 3.8, "[2, 3]"), (5.4, 3.8, "[3, 2]"), (8.8, 3.8, "[2, 2]")):
@@ -68,21 +66,32 @@ def rows_times_columns() -> "Figure":
     return figure
 
 
+def chain() -> "Figure":
+    """The notes of (2a - 5)² at a = 4: values forwards, slopes backwards."""
+    d = Drawing(width=7, height=1.9)
+    a = d.box("a", at=(0.9, 1.1), shape="4", kind="learned", width=1.1)
+    inner = d.box("2a − 5", at=(3.4, 1.1), shape="3", kind="step", width=1.1)
+    loss = d.box("loss", at=(5.9, 1.1), shape="9", kind="step", width=1.1)
+    d.arrow(a, inner, label="times 2, minus 5")
+    d.arrow(inner, loss, label="squared")
+    d.arrow(loss, inner, label="slope 2 · 3 = 6", bend=-0.35)
+    d.arrow(inner, a, label="slope 6 · 2 = 12", bend=-0.35)
+    return d.figure
+
+
 def next_letter() -> "Figure":
-    """The parts of the model that writes names, with their shapes."""
+    """The parts of the model that writes names: in each box the shape that comes out, below it what was learned."""
     d = Drawing(width=7, height=1.5)
-    ids = d.box("ids", at=(0.5, 0.8), shape="[N, 3]")
-    table = d.box("embedding", at=(1.95, 0.8), shape="[27, 16]", kind="learned")
-    flat = d.box("flatten", at=(3.45, 0.8), shape="[N, 48]", kind="step")
-    linear = d.box("linear", at=(4.85, 0.8), shape="[27, 48], [27]", kind="learned")
-    scores = d.box("scores", at=(6.4, 0.8), shape="[N, 27]")
-    for start, end in ((ids, table), (table, flat), (flat, linear), (linear, scores)):
+    ids = d.box("ids", at=(0.6, 0.85), shape="[N, 3]")
+    table = d.box("embedding", at=(2.4, 0.85), shape="[N, 3, 16]", kind="learned")
+    flat = d.box("flatten", at=(4.2, 0.85), shape="[N, 48]", kind="step")
+    linear = d.box("linear", at=(6.1, 0.85), shape="[N, 27]", kind="learned")
+    for start, end in ((ids, table), (table, flat), (flat, linear)):
         d.arrow(start, end)
-    d.note("three letters", at=(0.55, 0.25))
-    d.note("a row for each", at=(1.95, 0.25))
-    d.note("one long row", at=(3.45, 0.25))
-    d.note("x @ W.T + b", at=(4.85, 0.25))
-    d.note("next letter", at=(6.4, 0.25))
+    d.note("three letters", at=(0.6, 0.3))
+    d.note("table [27, 16]", at=(2.4, 0.3))
+    d.note("one long row", at=(4.2, 0.3))
+    d.note("W [27, 48], b [27]", at=(6.1, 0.3))
     return d.figure
 
 
@@ -103,15 +112,18 @@ def _levels(axes: "Axes") -> None:
 
 
 def two_tables(counted: Tensor, learned: Tensor) -> "Figure":
-    """The chances of each letter after each letter, counted and learned, side by side."""
-    figure, panels = plt.subplots(1, 2, figsize=(7, 3.7))
+    """The chances of each letter after each letter, counted and learned, on one scale; the row of q is framed."""
+    figure, panels = plt.subplots(1, 2, figsize=(7, 3.9))
     for axes, chances, title in zip(panels, (counted, learned), ("counted", "learned"), strict=True):
-        axes.imshow(chances, cmap="Greys", vmin=0, vmax=0.6)
+        image = axes.imshow(chances, cmap="Greys", vmin=0, vmax=1)
         axes.set_xticks(range(27), list(tiny.LETTERS), fontsize=7)
         axes.set_yticks(range(27), list(tiny.LETTERS), fontsize=7)
         axes.tick_params(length=0)
         axes.grid(visible=False)
-        axes.set(title=title, xlabel="next letter", ylabel="this letter")
+        axes.add_patch(plt.Rectangle((-0.5, tiny.LETTERS.index("q") - 0.5), 27, 1, fill=False, ec="black", lw=1))
+        axes.set(title=title, xlabel="next letter")
+    panels[0].set_ylabel("this letter")
+    figure.colorbar(image, ax=panels, shrink=0.6, label="chance")
     return figure
 
 
@@ -123,7 +135,9 @@ def learning_rate(lr: float, steps: int) -> "tuple[Figure, str]":
     figure, axes = plt.subplots(figsize=(7, 2.8))
     axes.plot(losses, lw=0.8, marker="", label="loss of each batch")
     _levels(axes)
-    axes.set(xlabel="step", ylabel="loss", ylim=(2, 6), title=f"learning rate {lr:g}")
+    axes.set(xlabel="step", ylabel="loss", xlim=(-0.01 * steps, steps), ylim=(2, 6), title=f"learning rate {lr:g}")
     axes.legend(loc="upper right", ncols=3)
+    if not last < 100:
+        axes.text(steps / 2, 4.2, "the loss has left the page", ha="center")
     ends = f"{last:.2f}" if last < 100 else "above 100, or no number at all: it has blown up"
     return figure, f"mean loss of the last 20 steps: {ends}"

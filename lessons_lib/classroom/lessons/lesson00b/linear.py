@@ -43,6 +43,12 @@ def linear_needs_a_bias(x, weight, bias):
     return x @ weight.T + bias
 
 
+def linear_asks_whether_the_bias_is_true(x, weight, bias):
+    """A bias of 27 numbers is neither true nor false, so `if bias:` can't be answered. Ask `bias is None`."""
+    result = x @ weight.T
+    return result + bias if bias else result
+
+
 def linear_without_transpose(x, weight, bias):
     """It looks as if the weight was not transposed. It is stored as [out, in] and x is [..., in], so the sizes meet in
     x @ weight.T."""
@@ -77,7 +83,11 @@ def replaced(model: nn.Module, answer: Callable) -> Iterator[None]:
 
 
 def scores_with(answer: Callable, model: str, text: str) -> Tensor:
-    """A model's scores for what comes after a text, calculated with the learner's linear layer: [V]."""
+    """A model's scores for what comes after a text, calculated with the learner's linear layer.
+
+    Returns:
+        Of the name model the scores [4] of the end and of a, b and c, of SmolLM2 the scores [V] of all tokens.
+    """
     if model == "names":
         network = tiny.NextLetter(context=3)
         ids = torch.tensor([[tiny.LETTERS.index(letter) for letter in text[-3:]]])  # [1, 3]
@@ -86,7 +96,7 @@ def scores_with(answer: Callable, model: str, text: str) -> Tensor:
         ids = torch.tensor([tokenizer.encode(text)])  # [1, T]
     with torch.no_grad(), replaced(network, answer):
         scores = network(ids)
-    return scores[0] if model == "names" else scores[0, -1]
+    return scores[0, :4] if model == "names" else scores[0, -1]
 
 
 LINEAR = Exercise(
@@ -102,13 +112,14 @@ LINEAR = Exercise(
     hints=(
         "Section 6 has the line for a layer with a bias.",
         "x @ weight.T works for any number of axes in front of the last.",
-        "if bias is None, return the product alone.",
+        "A bias of None means: the product alone. Ask `bias is None`; a tensor is neither true nor false.",
     ),
     solution=my_linear,
     mistakes=(
         linear_forgets_the_bias,
         linear_subtracts_the_bias,
         linear_needs_a_bias,
+        linear_asks_whether_the_bias_is_true,
         linear_adds_the_bias_first,
         linear_without_transpose,
         linear_from_the_left,

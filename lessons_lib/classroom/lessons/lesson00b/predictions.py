@@ -10,7 +10,8 @@ PREDICTIONS = (
     ),
     Prediction(
         id="slope_twice",
-        question="The slope at 4 is 12. You call backward a second time, at the same place. What is in grad then?",
+        question="The slope at 4 is 12. You compute the loss anew at the same place and call its backward. What is in "
+        "grad then?",
         answer=number(),
     ),
     Prediction(

@@ -3,13 +3,8 @@
 import math
 
 import torch
-from torch import nn
 
 from lessons_lib.classroom.questions import Question
-
-
-def shape_of_weight() -> str:
-    return f"[{', '.join(map(str, nn.Linear(16, 27).weight.shape))}]"
 
 
 def total_of_chances() -> str:
@@ -21,9 +16,10 @@ def even_loss() -> str:
     return f"{-math.log(1 / 4):.2f}"
 
 
-def third_row() -> str:
-    weights = torch.tensor([[1.0, 0, 0], [0.5, 0.5, 0], [1 / 3, 1 / 3, 1 / 3]])
-    return f"{(weights @ torch.tensor([[3.0], [9.0], [0.0]]))[2].item():.0f}"
+def rows_that_sum_to_one() -> str:
+    x = torch.arange(1.0, 25.0).view(4, 6)
+    lines = {"x / x.sum(0)": x / x.sum(0), "x / x.sum(1, keepdim=True)": x / x.sum(1, keepdim=True)}
+    return next(f"`{line}`" for line, shares in lines.items() if torch.allclose(shares.sum(1), torch.ones(4)))
 
 
 def reshape_of_a_table() -> str:
@@ -51,33 +47,33 @@ QUIZ = (
     Question(
         "`torch.tensor([[0, 1, 2], [3, 4, 5]]).reshape(3, 2)` is",
         {
-            "[[0, 3], [1, 4], [2, 5]]": "That is the transposed table: there, rows become columns.",
             "[[0, 1], [2, 3], [4, 5]]": "The numbers stay in reading order; only the line breaks move.",
+            "[[0, 3], [1, 4], [2, 5]]": "That is the transposed table: there, rows become columns.",
             "an error": "6 numbers fit into 3 rows of 2.",
         },
         reshape_of_a_table,
     ),
     Question(
-        "The rows of a triangular matrix are [1, 0, 0], [1/2, 1/2, 0] and [1/3, 1/3, 1/3]. It is multiplied with a "
-        "column of 3, 9 and 0. What is the third number of the result?",
+        "`x` is [4, 6]. Which line divides each row by its own total?",
         {
-            "0": "That is the column's third number. The row mixes all three.",
-            "4": "A third of each: the mean of 3, 9 and 0.",
-            "12": "That is their sum; the weights of the row are thirds.",
+            "`x / x.sum(0)`": "Those are the columns' totals: [6] meets the last axis, and each column sums to 1.",
+            "`x / x.sum(1)`": "The totals are the right ones, but [4] meets the last axis, which has 6: an error.",
+            "`x / x.sum(1, keepdim=True)`": "The totals [4, 1] are stretched to [4, 6], so each row meets its own.",
         },
-        third_row,
+        rows_that_sum_to_one,
     ),
     Question(
-        "What is the shape of the weight of `nn.Linear(16, 27)`?",
+        "Why does each round of training clear the slopes?",
         {
-            "[16, 27]": "That is the order in which you ask for it. It is stored with one row for each output.",
-            "[27, 16]": "One row of 16 weights for each of the 27 outputs; hence x @ W.T.",
-            "[27]": "That is the bias.",
+            "backward adds to what is there": "Without it a step follows the sum of the slopes of all rounds so far.",
+            "step would raise an error otherwise": "Nothing is raised, which is why this fault is hard to find.",
+            "the next batch has another shape": "Slopes have the shape of their parameter, whatever the batch.",
         },
-        shape_of_weight,
+        "backward adds to what is there",
     ),
     Question(
-        "`x` is 2. You call `(x * x).backward()` three times and never clear the slope. What is in `x.grad`?",
+        "`x` is 2. Three times you compute `x * x` anew and call its backward, and never clear the slope. What is in "
+        "`x.grad`?",
         {
             "4": "That is the slope at 2. Each call adds it once more.",
             "8": "Two calls would give that.",
@@ -95,12 +91,12 @@ QUIZ = (
         even_loss,
     ),
     Question(
-        "You measure a trained model's loss after `model.eval()`, without no_grad. What does that cost you?",
+        "You measure a trained model's loss after `model.eval()`, but not under no_grad. What happens?",
         {
-            "The numbers change": "eval has already switched dropout off, so the loss is the same.",
+            "The loss is right; memory is wasted": "Everything is recorded for a backward that never comes.",
+            "The loss is wrong: dropout is at work": "eval has switched dropout off, with no_grad or without.",
             "The model goes on learning": "Only a step changes parameters, and nobody calls one.",
-            "Memory": "Everything is still recorded for a backward that never comes.",
         },
-        "Memory",
+        "The loss is right; memory is wasted",
     ),
 )

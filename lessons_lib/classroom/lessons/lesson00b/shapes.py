@@ -33,8 +33,8 @@ def shapes_keep_the_picked_axis():
 
 
 def shapes_keep_the_axis_of_scores():
-    """It looks as if argmax(-1) used up the letters. The dim that you name is the one that vanishes: -1 is the last
-    axis, the 27 scores."""
+    """It looks as if argmax(-1) used up the letters. It runs along the axis that you name and uses that one up: -1 is
+    the last axis, the 27 scores."""
     return [*my_shapes()[:3], (4, 27), *my_shapes()[4:]]
 
 
@@ -55,7 +55,7 @@ SHAPES = Exercise(
     tried="all six shapes",
     hints=(
         "Write the letters first: ids [B, T], table [V, C], W [V, C], weights [B, T, T].",
-        "Indexing with ids: the shape of the ids, then what is left of the table. A dim that is named vanishes.",
+        "Indexing with ids: the shape of the ids, then what is left of the table. argmax uses up its axis.",
         "A product of matrices looks at the last two axes only: [n, k] @ [k, m] is [n, m]; axes before them stay.",
     ),
     solution=my_shapes,

@@ -1,4 +1,5 @@
-"""The model of lesson 00b that writes names: pairs of letters, a module of two tables, training, writing.
+"""The model of lesson 00b that writes names: pairs of letters, a module of two tables, training, writing, and counting,
+which is what it is compared with.
 
 Names are lower-case; `.` stands before the first letter and behind the last one. Numbers are 64 bits wide from the
 first draw on, so that every machine prints the same.
@@ -55,7 +56,7 @@ def train(model: nn.Module, names: Sequence[str], context: int, steps: int, lr: 
     """Train a model in place on names.
 
     Returns:
-        The loss of each step's batch, in nats.
+        The loss of each step's batch.
     """
     inputs, targets = pairs(names, context)
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
@@ -72,9 +73,26 @@ def train(model: nn.Module, names: Sequence[str], context: int, steps: int, lr: 
     return losses
 
 
+def counted(names: Sequence[str], context: int, trust: float = 10) -> tuple[Tensor, Tensor]:
+    """The chances of the next letter after each run of letters, by counting.
+
+    What the next shorter run says counts as much as `trust` cases. So it decides where the long run is rare, and a
+    letter that was never seen there keeps a small chance. The shortest run, of no letters, leans on guessing evenly.
+
+    Returns:
+        Chances and counts [V, ..., V], with one axis for each letter of context and the last for the next letter.
+    """
+    shorter = counted(names, context - 1, trust)[0] if context else torch.full((27,), 1 / 27, dtype=torch.float64)
+    inputs, targets = pairs(names, context)
+    counts = torch.zeros([27] * (context + 1), dtype=torch.float64)
+    one_each = torch.ones(len(targets), dtype=torch.float64)
+    counts.index_put_((*inputs.long().T, targets), one_each, accumulate=True)
+    return (counts + trust * shorter) / (counts.sum(-1, keepdim=True) + trust), counts
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Calculate in one thread: for tensors as small as these, several spend their time waiting for each other."""
+    """Calculate in one thread, as the lesson does: the order of sums is then the same everywhere."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

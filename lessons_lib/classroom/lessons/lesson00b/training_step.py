@@ -1,4 +1,4 @@
-"""An exercise of lesson 00b: the learner's training step teaches the name model to write."""
+"""An exercise of lesson 00b: the learner's training step, optimiser included, teaches the name model to write."""
 
 from collections.abc import Callable
 
@@ -10,114 +10,185 @@ from lessons_lib.classroom.lessons.lesson00b import tiny
 from lessons_lib.classroom.lessons.lesson00b.names import NAMES
 
 
-def my_training_step(model, optimizer, inputs, targets):
+def my_training_step(model, lr, inputs, targets):
     loss = F.cross_entropy(model(inputs), targets)
-    optimizer.zero_grad()
+    for parameter in model.parameters():
+        parameter.grad = None
     loss.backward()
-    optimizer.step()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter -= lr * parameter.grad
     return loss.item()
 
 
-def step_without_zero_grad(model, optimizer, inputs, targets):
-    """It looks as if the slopes of earlier steps were never deleted: call optimizer.zero_grad() before backward."""
+def _clear(model):
+    for parameter in model.parameters():
+        parameter.grad = None
+
+
+@torch.no_grad()
+def _move(model, lr):
+    for parameter in model.parameters():
+        if parameter.grad is not None:
+            parameter -= lr * parameter.grad
+
+
+def step_without_clearing(model, lr, inputs, targets):
+    """It looks as if the slopes of earlier steps were never deleted: clear them before backward."""
     loss = F.cross_entropy(model(inputs), targets)
     loss.backward()
-    optimizer.step()
+    _move(model, lr)
     return loss.item()
 
 
-def step_zeroes_too_late(model, optimizer, inputs, targets):
-    """It looks as if the model never moved: either step is missing, or backward is, or the slopes were deleted between
-    backward and step."""
+def step_clears_at_the_end(model, lr, inputs, targets):
+    """It looks as if the slopes were deleted only after the step: those that somebody else left before your first call
+    counted. Clear them before backward."""
     loss = F.cross_entropy(model(inputs), targets)
     loss.backward()
-    optimizer.zero_grad()
-    optimizer.step()
+    _move(model, lr)
+    _clear(model)
     return loss.item()
 
 
-def step_before_backward(model, optimizer, inputs, targets):
-    """It looks as if step came before backward, so that each step followed the slopes of the batch before."""
-    loss = F.cross_entropy(model(inputs), targets)
-    optimizer.step()
-    optimizer.zero_grad()
-    loss.backward()
-    return loss.item()
-
-
-def step_uphill(model, optimizer, inputs, targets):
-    """It looks as if the loss climbs: backward must start from the loss, and the optimizer then goes down by itself.
-    A minus is too much."""
-    loss = -F.cross_entropy(model(inputs), targets)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return -loss.item()
-
-
-def step_with_softmax_before(model, optimizer, inputs, targets):
-    """It looks as if softmax was applied before cross_entropy, which does its own: hand over the scores as they are."""
-    loss = F.cross_entropy(model(inputs).softmax(-1), targets)
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def step_with_the_sum(model, optimizer, inputs, targets):
-    """It looks as if the loss is a sum over the batch. The slopes are then as many times too long: take the mean."""
-    loss = F.cross_entropy(model(inputs), targets, reduction="sum")
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-    return loss.item()
-
-
-def step_returns_the_new_loss(model, optimizer, inputs, targets):
-    """It looks as if you returned the loss after the step. Return the one that the slopes came from, before it."""
-    my_training_step(model, optimizer, inputs, targets)
+def step_that_moves_nothing(model, lr, inputs, targets):
+    """It looks as if the model never moved. Were the slopes deleted between backward and the step? Or does p = p - ...
+    make a new number where p -= ... changes the old one?"""
     return F.cross_entropy(model(inputs), targets).item()
 
 
-def trained_with(answer: Callable, context: int, steps: int) -> dict | None:
-    """What a fresh name model comes to when each of its steps is the learner's: its losses, and five names."""
+def step_before_backward(model, lr, inputs, targets):
+    """It looks as if the step came before backward, so that each step followed the slopes of the batch before."""
+    loss = F.cross_entropy(model(inputs), targets)
+    _move(model, lr)
+    _clear(model)
+    loss.backward()
+    return loss.item()
+
+
+def step_uphill(model, lr, inputs, targets):
+    """It looks as if the loss climbs: a slope says where it rises, and the step goes against it, with a minus."""
+    return my_training_step(model, -lr, inputs, targets)
+
+
+def step_of_its_own_length(model, lr, inputs, targets):
+    """It looks as if the learning rate is fixed in your function. Take lr, which differs from call to call."""
+    return my_training_step(model, 1, inputs, targets)
+
+
+def step_of_256_rows(model, lr, inputs, targets):
+    """It looks as if your step reads the first 256 rows only. A batch may have any size: use all of it."""
+    return my_training_step(model, lr, inputs[:256], targets[:256])
+
+
+def two_steps(model, lr, inputs, targets):
+    """It looks as if the model moved two steps in one call. One is wanted."""
+    loss = my_training_step(model, lr, inputs, targets)
+    my_training_step(model, lr, inputs, targets)
+    return loss
+
+
+def step_without_no_grad(model, lr, inputs, targets):
+    """A number with slopes can't be overwritten where notes are taken: do the step under torch.no_grad()."""
+    _clear(model)
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    for parameter in model.parameters():
+        parameter -= lr * parameter.grad
+    return loss.item()
+
+
+def step_of_a_plain_number(model, lr, inputs, targets):
+    """A plain number has no backward: the notes are gone with .item(). Call it last."""
+    loss = F.cross_entropy(model(inputs), targets).item()
+    loss.backward()
+    return loss
+
+
+def step_with_softmax_before(model, lr, inputs, targets):
+    """It looks as if softmax was applied before cross_entropy, which does its own: hand over the scores as they are."""
+    loss = F.cross_entropy(model(inputs).softmax(-1), targets)
+    _clear(model)
+    loss.backward()
+    _move(model, lr)
+    return loss.item()
+
+
+def step_with_the_sum(model, lr, inputs, targets):
+    """It looks as if the loss is a sum over the batch. The slopes are then as many times too long: take the mean."""
+    loss = F.cross_entropy(model(inputs), targets, reduction="sum")
+    _clear(model)
+    loss.backward()
+    _move(model, lr)
+    return loss.item()
+
+
+def step_returns_the_new_loss(model, lr, inputs, targets):
+    """It looks as if you returned the loss after the step. Return the one that the slopes came from, before it."""
+    my_training_step(model, lr, inputs, targets)
+    return F.cross_entropy(model(inputs), targets).item()
+
+
+def trained_with(answer: Callable, context: int, lr: float, batch: int, steps: int) -> dict | None:
+    """What a fresh name model comes to when each of its steps is the learner's.
+
+    Before the first step its parameters hold the slopes of another batch, as they do after somebody's measurement.
+
+    Returns:
+        The first losses that came back (three at most), the loss on all names at the end, and five names that the model
+        writes; None if a step returned nothing.
+    """
     inputs, targets = tiny.pairs(NAMES, context)
     model = tiny.NextLetter(context)
-    optimizer = torch.optim.SGD(model.parameters(), lr=1)
     generator = torch.Generator().manual_seed(0)
     losses = []
     with tiny.one_thread():
+        F.cross_entropy(model(inputs[-batch:]), targets[-batch:]).backward()
         for _ in range(steps):
-            rows = torch.randint(len(targets), (tiny.BATCH,), generator=generator)  # [N]
-            loss = answer(model, optimizer, inputs[rows], targets[rows])
+            rows = torch.randint(len(targets), (batch,), generator=generator)  # [N]
+            loss = answer(model, lr, inputs[rows], targets[rows])
             if loss is None:
                 return None
             losses.append(torch.as_tensor(loss, dtype=torch.float64).detach().item())
-    return {"losses": [*losses[:3], losses[-1]], "names": tiny.write_names(model, context, 5, seed=2)}
+        with torch.no_grad():
+            after = F.cross_entropy(model(inputs), targets).item()
+    return {
+        "first losses": losses[:3],
+        "at the end, on all names": after,
+        "names": tiny.write_names(model, context, 5, seed=2),
+    }
 
 
 TRAINING_STEP = Exercise(
     id="training_step",
     title="Your training step teaches it to write",
     difficulty=3,
-    minutes=10,
+    minutes=12,
     kind="build",
-    contract="a model, its optimizer, inputs [N, context] and targets [N] to the loss of this batch before the step, "
-    "as one number; the model has moved one step downhill when the function is done. The slopes of earlier steps must "
-    "not count.",
-    cases=((1, 1), (1, 3), (3, 300)),
-    tried="one step, three steps, and 300 steps of the model that looks three letters back: the same losses and names",
+    contract="a model, a learning rate lr, inputs [N, context] and targets [N] to the loss of this batch before the "
+    "step, as one number. When the function is done, each parameter has moved by minus lr times its slope; slopes that "
+    "were there before do not count.",
+    cases=((1, 1.0, 256, 1), (1, 0.5, 300, 3), (3, 1.0, 256, 300)),
+    tried="one step with old slopes lying about, three steps at another learning rate, and 300 steps of the model that "
+    "looks three letters back: the same losses and names",
     hints=(
-        "Section 10 has the five lines; here the batch is given.",
-        "F.cross_entropy(model(inputs), targets), then zero_grad, backward, step.",
-        "loss.item() is the loss as a plain number.",
+        "Section 7 moves one number by hand, section 10 has the order of the five lines. Here the number is each "
+        "parameter in turn.",
+        "model.parameters() gives the parameters; clear each one's grad before backward.",
+        "Under torch.no_grad(), p -= lr * p.grad changes p itself; p = p - lr * p.grad would not.",
     ),
     solution=my_training_step,
     mistakes=(
-        step_without_zero_grad,
-        step_zeroes_too_late,
+        step_without_clearing,
+        step_clears_at_the_end,
+        step_that_moves_nothing,
         step_before_backward,
         step_uphill,
+        step_of_its_own_length,
+        step_of_256_rows,
+        two_steps,
+        step_without_no_grad,
+        step_of_a_plain_number,
         step_with_softmax_before,
         step_with_the_sum,
         step_returns_the_new_loss,

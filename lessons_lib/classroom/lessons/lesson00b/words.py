@@ -9,15 +9,16 @@ WORDS = (
         "when does it matter to you?",
         answer="A model has millions of numbers, and half the bits are half the memory to keep and to move; its "
         "answers do not need sixteen digits. NumPy was made for general calculation, where they may. It matters when "
-        "the two meet: mixed in one product of matrices they raise an error, and results agree only to about 7 digits.",
+        "the two meet: mixed in one product of matrices they raise an error (section 13), and results agree only to "
+        "about 7 digits.",
         section="1. Numbers with a shape",
     ),
     InYourWords(
         id="view_or_reshape",
         question="When does view refuse, and what does reshape do then?",
-        answer="view only lays another shape over numbers that lie in memory in reading order. After a transpose they "
-        "no longer do, so view refuses. reshape then copies them into the new order; where no copy is needed it does "
-        "the same as view.",
+        answer="view lays another shape over the numbers as they lie in memory. It refuses where the new shape would "
+        "need them in another order, as after most turnings over. reshape then copies them into that order; where no "
+        "copy is needed it does the same as view.",
         section="3. Another shape, the same numbers",
     ),
     InYourWords(
@@ -31,7 +32,7 @@ WORDS = (
         id="which_dim",
         question="What does dim mean in softmax, and what happens if you choose the wrong one?",
         answer="It names the axis along which the results sum to 1. With the wrong one nothing raises an error, but "
-        "different names compete for the same letter in place of different letters for the same place: the numbers "
+        "different places compete for the same letter in place of different letters for the same place: the numbers "
         "are no chances of a next letter any more.",
         section="4. Along which axis?",
     ),
@@ -55,8 +56,8 @@ WORDS = (
     InYourWords(
         id="train_or_eval",
         question="What changes when you switch from `model.train()` to `model.eval()`, and what does not?",
-        answer="Layers that behave differently while learning change, such as dropout, which then lets everything "
+        answer="Layers that behave differently while learning change, such as dropout, which in eval lets everything "
         "through. Slopes are recorded as before: for that there is no_grad.",
-        section="8. A module: numbers with names",
+        section="12. Two switches and a window",
     ),
 )
