@@ -72,7 +72,7 @@ print("after: ", ", ".join(tiny.write_names(writer, 3, count=8, seed=8)))
 print(sum(p.numel() for p in writer.parameters()), "numbers learned that")
 
 # %% [markdown]
-# In lesson 00 two numbers went downhill on a **loss** (how wrong the guesses are), by **steps** against their **slopes** (how fast the loss rises with a number), as far as the **learning rate** said. Here 1,755 numbers did the same, with three tools: tensors, the product of matrices, and slopes without pen and paper.
+# In lesson 00 two numbers went downhill on a **loss** (how wrong the guesses are), by **steps** against their **slopes**, as far as the **learning rate** said. Here 1,755 numbers did, with three tools: tensors, the product of matrices, and slopes without pen and paper.
 #
 # ## 1. Numbers with a shape
 #
@@ -108,7 +108,7 @@ for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):
 print("NumPy makes", np.array([0.5]).dtype, "and PyTorch makes", torch.tensor([0.5]).dtype)
 
 # %% [markdown]
-# Of the two with 16 bits, `float16` has more exact digits and `bfloat16` reaches as far as float32. PyTorch's 32 bits take half the memory of NumPy's 64, and a model does not need 16 digits. We train in 64 all the same: your digits are then likelier to equal ours. `.double()`, `.float()` and `.long()` convert to float64, float32 and int64.
+# Of the two with 16 bits, `float16` has more exact digits and `bfloat16` reaches as far as float32. PyTorch's 32 bits take half the memory of NumPy's 64. We train in 64: your digits are then likelier to equal ours. `.double()`, `.float()` and `.long()` convert to float64, float32 and int64.
 #
 # ## 2. Picking
 #
@@ -122,7 +122,7 @@ print("all but the first", ids[:, 1:].tolist())
 print("a new axis       ", list(ids[0][None].shape), list(ids[0][:, None].shape))
 
 # %% [markdown]
-# Lay the two lines *all but* over each other: below each letter stands the one that follows it. That shift gives a language model its questions and answers. Names of any length fit when each *place* asks a question of its own: what comes after these three?
+# Lay the two lines *all but* over each other: below each letter stands the one that follows it, a question above its answer. Names of any length fit when each *place* asks a question of its own: what comes after these three?
 
 # %%
 inputs, targets = tiny.pairs(["jonas"], context=3)  # [N, 3] and [N]
@@ -168,7 +168,7 @@ for dim in (-1, 0):
     print(f"softmax({dim}): rows sum to", [f"{total:.2f}" for total in points.softmax(dim).sum(1)])
 
 # %% [markdown]
-# [**Softmax**](../book/glossary.md#softmax) keeps the axis. It turns scores into chances that sum to 1 along it ($e$ to the power of each score, divided by the total; lesson 01 builds it). Each row is one place in a text with a score for each letter, so each *row* must sum to 1: `dim=-1`, the last axis. The wrong one raises no error.
+# [**Softmax**](../book/glossary.md#softmax) keeps the axis. It turns scores into chances that sum to 1 along it ($e$ to the power of each score, divided by the total; lesson 01 builds it). A row is one place in a text with a score for each letter, so each *row* must sum to 1: `dim=-1`. The wrong one raises no error.
 #
 # ## 5. Broadcasting: one row for all
 #
@@ -292,17 +292,11 @@ for _ in range(4):
     print(f"slope {a.grad.item():6.3f}, so a becomes {a.item():.3f}")
 
 # %% [markdown]
-# Under `torch.no_grad()` no notes are taken: for the step, which is no part of the loss, and for measuring and writing, since notes cost memory. Calling *detach* takes *one* tensor out, which then counts as a fixed number. The slope of $c \cdot c$ at 4 is 8; with one $c$ detached it is
-
-# %%
-c = torch.tensor(4.0, requires_grad=True)
-(c * c.detach()).backward()
-print(c.grad.item())
-
-# %% [markdown]
+# Under `torch.no_grad()` no notes are taken: for the step, which is no part of the loss, and for measuring and writing, since notes cost memory.
+#
 # ## 8. A module: numbers with names
 #
-# A model is many tensors with slopes, kept together by [**modules**](../book/glossary.md#module-of-a-model). `__init__` makes the parts (its first line prepares the module to note them); calling the model calls `forward`. This one wrote the names at the top. It looks up a vector for each of the last `context` letters, lays these end to end, and makes of them a score for each letter:
+# A model is many tensors with slopes, kept together by [**modules**](../book/glossary.md#module-of-a-model). `__init__` makes the parts (its first line prepares the module to note them); calling the model calls `forward`. The one at the top looks up a vector for each of the last `context` letters, lays these end to end, and makes of them a score for each letter:
 
 # %%
 show_source(tiny.NextLetter)
@@ -351,7 +345,7 @@ print(f"{len(next_letter):,} places; guessing evenly {np.log(27):.3f}, counting 
 predict("against_counting")
 
 # %% [markdown]
-# Now a model with one letter of context, from random numbers. In each round it sees a few hundred places drawn at random, a [**batch**](../book/glossary.md#batch): less exact slopes than those of all places, and cheaper. Then come the five lines. The [**optimiser**](../book/glossary.md#optimiser) takes the step of section 7 for every parameter; SGD is *stochastic gradient descent*, downhill on random batches.
+# Now a model with one letter of context, from random numbers. In each round it sees a few hundred places drawn at random, a [**batch**](../book/glossary.md#batch): cheaper slopes than those of all places, and less exact. Then come the five lines. The [**optimiser**](../book/glossary.md#optimiser) takes the step of section 7 for every parameter; SGD is *stochastic gradient descent*, downhill on random batches.
 
 # %%
 model = tiny.NextLetter(context=1)
@@ -444,7 +438,7 @@ explore(
 # %% [markdown]
 # It has hardly begun at 0.01, jumps up first at 10 and ends higher than at 1, and breaks at 30.
 #
-# ## 12. Two switches and a window
+# ## 12. Switches and a window
 #
 # Some parts behave differently while learning. *Dropout* throws each number away with a chance of one half and doubles the rest. `train()` and `eval()` switch that on and off in all parts of a model, and nothing else: notes are taken in both.
 
@@ -454,6 +448,14 @@ torch.manual_seed(0)
 for switch in (dropout.train, dropout.eval):
     switch()
     print(switch.__name__, dropout(torch.ones(8)).tolist())
+
+# %% [markdown]
+# And `no_grad` stops the notes for everything in it; *detach* takes *one* tensor out, which then counts as a fixed number. The slope of $c \cdot c$ at 4 is 8; with one $c$ detached it is
+
+# %%
+c = torch.tensor(4.0, requires_grad=True)
+(c * c.detach()).backward()
+print(c.grad.item())
 
 # %% [markdown]
 # How do you look *inside* a model? With a [**hook**](../book/glossary.md#hook): a function (here a `lambda`, which has no name) that a part calls when it has run, with itself, its input and its output. We hang one on block 10 of a real model, SmolLM2, give it two texts, and take it off again. Does it look ahead?

@@ -42,7 +42,7 @@ WORDS = (
         answer="Inside no_grad nothing at all is recorded: for writing, for measuring, for the step. detach takes "
         "one tensor out of the record, so that it counts as a fixed number, while everything around it still gets its "
         "slopes.",
-        section="7. The slope of everything: autograd",
+        section="12. Switches and a window",
     ),
     InYourWords(
         id="why_zero_grad",
@@ -58,6 +58,6 @@ WORDS = (
         question="What changes when you switch from `model.train()` to `model.eval()`, and what does not?",
         answer="Layers that behave differently while learning change, such as dropout, which in eval lets everything "
         "through. Slopes are recorded as before: for that there is no_grad.",
-        section="12. Two switches and a window",
+        section="12. Switches and a window",
     ),
 )
