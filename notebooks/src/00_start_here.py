@@ -22,6 +22,9 @@
 #
 # {route}
 
+# %% [markdown]
+# A notebook is made of **cells**. Click on one and press Shift+Enter: it runs, and the next is selected. The next two get everything ready: just run them, you need not read them.
+
 # %%
 import importlib.util
 
@@ -30,6 +33,7 @@ if importlib.util.find_spec("lessons_lib") is None:
     importlib.invalidate_caches()
 
 # %%
+import random
 import re
 import sys
 import zlib
@@ -102,20 +106,15 @@ show(
 # %% [markdown]
 # ## How to work with a lesson
 #
-# A notebook is made of **cells**. Click on one and press Shift+Enter: it runs, and the next is selected. Run them from the top, since later cells need what earlier ones made. Change what you like; *Restart kernel and run all cells* puts everything right again.
+# Run the cells from the top, since later ones need what earlier ones made. Change what you like; *Restart kernel and run all cells* puts everything right again.
 
 # %%
-ready = {
-    "Python is new enough": sys.version_info >= (3, 11),
-    "the numbers of the model are there": model.num_parameters() > 100_000_000,
-    "the texts are there": len(world_english_bible()) > 1_000_000,
-}
-for what, fine in ready.items():
-    print(f"{what}: {fine}")
-print("everything is there:", all(ready.values()))
+print("Python is new enough:", sys.version_info >= (3, 11))
+print("the numbers of the model are there:", model.num_parameters() > 100_000_000)
+print("the texts are there:", len(world_english_bible()) > 1_000_000)
 
 # %% [markdown]
-# If one says `False`, the [README](../README.md) helps. Some cells ask you to **predict** before they show, some to **say** a thing in your own words, with an answer folded below. `claim` prints a sentence after checking it. **Exercises** check themselves: replace the three dots, run the cell, read what it prints. Then break your answer on purpose.
+# If one says `False`, the [README](../README.md) helps. Where a line of Python is new to you, [appendix A1](A1_python.ipynb) explains it. Some cells ask you to **predict** before they show, some to **say** a thing in your own words, with an answer folded below. `claim` prints a sentence after checking it. **Exercises** check themselves: replace the three dots, run the cell, read what it prints. Then break your answer on purpose.
 #
 # ### {exercise: line}
 #
@@ -139,16 +138,7 @@ hint("line")
 # %% [markdown]
 # ## 1. Rules, and where they end
 #
-# In films, AI wakes up. Put that aside:
-#
-# | in the film | in today's programs |
-# |---|---|
-# | it feels | no sign of experience has been shown |
-# | it wants power | no aims but those of its training and its text |
-# | it thinks like us, only faster | it finds patterns in examples and goes on with them |
-# | it can do anything | good at what its examples hold, unreliable beyond |
-# | secret technology | multiplying and adding, on chips you can buy |
-# | saves the world or ends it | a tool, used well or badly |
+# In films, AI wakes up, feels and wants power. Put that aside: today's programs find patterns in examples and go on with them. They are good at what their examples hold, and unreliable beyond.
 #
 # To Edsger Dijkstra, whether machines can think was [about as relevant](https://www.cs.utexas.edu/~EWD/transcriptions/EWD08xx/EWD898.html) as whether submarines can swim. So let [**artificial intelligence**](../book/glossary.md#artificial-intelligence) (AI) be a program that does what would take intelligence if a person did it. One sorts your mail. The oldest kind follows rules that somebody wrote:
 
@@ -165,11 +155,21 @@ def rule(message):
 
 for message, kind in NEW_MESSAGES:
     print(f"{'right' if rule(message) == kind else 'WRONG'}  {rule(message):2}  {message}")
+print("right:", sum(rule(message) == kind for message, kind in NEW_MESSAGES), "of 12")
 
 # %% [markdown]
-# `words` cuts a message into words in small letters; with one of six among them it is spam. Right for 6 of 12, as often as a coin. *Are you free tomorrow* is no spam; *C1aim y0ur pr1ze* is. We can add rules, and exceptions to them, and the senders will write around them.
-#
-# Nor would you teach a new colleague in the mail room by rules. You would go through a pile together: this is junk, this is not. For a program to learn like that, we must say what *learning* is.
+# `words` cuts a message into words in small letters; with one of six among them it is spam. Right for 6 of 12: *Are you free tomorrow* is no spam, *C1aim y0ur pr1ze* is. But these 12 were chosen to be hard. Here is a pile of 20 that was not, with what each is, 1 for spam and −1 for wanted:
+
+# %%
+for message, kind in MESSAGES:
+    print(f"{kind:2}  {message}")
+print("right:", sum(rule(message) == kind for message, kind in MESSAGES), "of 20")
+
+# %% [markdown]
+# 18 of 20: rules can be good, until a sender knows them. We can add rules, and exceptions to them, and the senders can write around those too. A new colleague in the mail room might learn from the pile instead: this is junk, this is not. For a program to learn like that, we must say what *learning* is.
+
+# %%
+say("what_is_ai")
 
 # %% [markdown]
 # ## 2. Learning is adjusting numbers
@@ -210,11 +210,22 @@ print(f"slope for b {(loss(5, 0 + nudge) - loss(5, 0)) / nudge:6.3f}")
 # %% [markdown]
 # A [**slope**](../book/glossary.md#slope) says how fast the loss grows when a number grows: 8 for each unit of `a`, −4 for each unit of `b`. So make `a` smaller and `b` larger. The list of the slopes for all parameters is the [**gradient**](../book/glossary.md#gradient).
 #
-# There is a shorter way than nudging. If an error $e$ grows by a little $h$, its square grows by $2eh + h^2$, and $h^2$ is too small to matter: $2e$ times as much. When `b` grows by $h$, each error does; when `a` does, each error grows by $x \cdot h$. Hence
+# There is a shorter way than nudging. If an error $e$ grows by a little $h$, its square grows by $2eh + h^2$, and $h^2$ is too small to matter: $2e$ times as much. When `b` grows by $h$, each error does; its square then grows by $2eh$, and the mean of that is what the loss grows by. When `a` grows by $h$, each error grows by $x \cdot h$, its square by $2 \cdot e \cdot x \cdot h$. For each unit of $h$ that makes
 #
 # $$\text{slope for } b = 2 \cdot \text{mean}(\text{error}) \qquad \text{slope for } a = 2 \cdot \text{mean}(\text{error} \cdot x)$$
 #
-# On paper: the errors add up to −10, their mean is −2, twice that is −4. Times $x$ they are 12, 3.8, 0, 0.2, 4, which add up to 20: mean 4, slope 8. (A nudge is not endlessly small, so it is slightly off.)
+# On paper:
+#
+# | $x$ | error | error · $x$ |
+# |---|---|---|
+# | −2 | −6 | 12 |
+# | −1 | −3.8 | 3.8 |
+# | 0 | −2.4 | 0 |
+# | 1 | 0.2 | 0.2 |
+# | 2 | 2 | 4 |
+# | mean | −2 | 4 |
+#
+# Twice the means are the slopes: −4 for `b`, 8 for `a`. (A nudge is not endlessly small, so it was slightly off.)
 #
 # How far to go? A fixed share of the slope, here a tenth: the [**learning rate**](../book/glossary.md#learning-rate). One [**step**](../book/glossary.md#step) is
 #
@@ -249,7 +260,7 @@ show(
 )
 
 # %% [markdown]
-# From 12 to 0.094, and nobody told it the answer. That is [**training**](../book/glossary.md#training): predict, compare, adjust, repeat. `a` is nearly there, `b` on its way. The loss can't reach 0, since no line goes through all five points. The best has $a = 3$ and $b = 2$.
+# From 12 to 0.094, and nobody told it the answer. That is [**training**](../book/glossary.md#training): predict, compare, adjust, repeat. `a` is nearly there, `b` on its way: of what `a` lacks, each step leaves 0.6, of what `b` lacks 0.8. The loss can't reach 0, since no line goes through all five points. The best has $a = 3$ and $b = 2$.
 
 # %%
 print(f"loss {loss(3, 2):.3f}; slopes", [float(slope.round(6)) for slope in slopes(3, 2)])
@@ -259,16 +270,17 @@ claim("At a = 3, b = 2 both slopes are 0: no small step helps.", np.allclose(slo
 # Try other starts. Then raise the learning rate: where does the loss stop falling, and what happens beyond?
 
 # %%
-slider = {"continuous_update": False}
 explore(
     figures.descent,
-    a=widgets.FloatSlider(value=5, min=-4, max=6, step=0.5, **slider),
-    b=widgets.FloatSlider(value=0, min=-6, max=6, step=0.5, **slider),
-    learning_rate=widgets.FloatSlider(value=0.1, min=0, max=0.6, step=0.05, **slider),
+    a=widgets.FloatSlider(value=5, min=-4, max=6, step=0.5),
+    b=widgets.FloatSlider(value=0, min=-6, max=6, step=0.5),
+    learning_rate=widgets.FloatSlider(value=0.1, min=0, max=0.6, step=0.05),
 )
 
 # %% [markdown]
-# At 0.5 each step for `a` is twice as long as it should be: it lands as far off on the other side, for ever. Above 0.5 it lands farther off each time, and the loss explodes. Near 0 it falls too slowly. And a common mistake, for you to find in exercise 3:
+# At 0.5 each step for `a` is twice as long as it should be: it lands as far off on the other side, for ever. Above 0.5 it lands farther off each time, and the loss explodes, unless `a` starts at 3 exactly. Near 0 it falls too slowly.
+#
+# The next loop has a common mistake: the loss falls for three steps, then grows. You will mend it in the exercise *It learns, and then it doesn't*.
 
 # %%
 a, b = 5, 0
@@ -282,23 +294,26 @@ print(*losses)
 # %% [markdown]
 # ## 3. The same steps learn to sort mail
 #
-# The pile: 20 messages, each with what it is, 1 for spam and −1 for wanted. Every word gets a weight, and a message's score is the sum of its words' weights. Above 0 means spam. (An invisible word, `(always)`, stands in every message; its weight plays the part of `b`.)
+# Every word of the pile's 20 messages gets a weight, and a message's score is the sum of its words' weights. Above 0 means spam. (An invisible word, *always*, stands in every message; its weight plays the part of `b`.)
 #
-# The weights start at 0. Then as before: the error is the score minus 1 or −1, and a word is its own $x$, 1 where it stands and 0 elsewhere. So its slope adds up 2 · error over the messages that hold it, divided by the number of all.
+# The weights start at 0. Then as before: the error is the score minus 1 or −1, and a word's $x$ is how often it stands in the message. So its slope adds up 2 · error for each time it stands somewhere, and divides by the number of all messages, 20.
 
 
 # %%
 def score(weights, message):
-    return sum(weights.get(word, 0.0) for word in ["(always)", *words(message)])
+    return sum(weights.get(word, 0.0) for word in words("always " + message))
 
 
 def learn(messages, rate=0.1, steps=100):
-    weights = {word: 0.0 for message, _ in messages for word in ["(always)", *words(message)]}
+    weights = {}
+    for message, _ in messages:
+        for word in words("always " + message):
+            weights[word] = 0.0
     for _ in range(steps):
-        slope = dict.fromkeys(weights, 0.0)
+        slope = dict.fromkeys(weights, 0.0)  # 0 for each word
         for message, kind in messages:
             error = score(weights, message) - kind
-            for word in ["(always)", *words(message)]:
+            for word in words("always " + message):
                 slope[word] += 2 * error / len(messages)
         for word in weights:
             weights[word] -= rate * slope[word]
@@ -311,7 +326,7 @@ for word in sorted(weights, key=weights.get)[-4:] + sorted(weights, key=weights.
 print(len(weights), "weights;", f"free {weights['free']:.2f}")
 
 # %% [markdown]
-# Nobody wrote that *prize* and *cash* smell of spam, or that *free* alone says little. The examples put it there. This is [**machine learning**](../book/glossary.md#machine-learning): the programmer writes how to learn, the examples decide what is learned. The 12 new messages played no part. How will it sort them?
+# Nobody wrote that *prize* and *cash* smell of spam, or that beside its neighbours *free* adds little, though five of its six messages are spam. The examples put it there. This is [**machine learning**](../book/glossary.md#machine-learning): the programmer writes how to learn, the examples decide what is learned. The 12 new messages played no part. How will it sort them?
 
 # %%
 predict("sorted_right")
@@ -331,25 +346,42 @@ reveal("sorted_right", right(weights, NEW_MESSAGES))
 # %% [markdown]
 # All 20 that it learned from, and 9 of 12 new ones. *C1aim y0ur pr1ze* is made of words that it has never met. *My mother got a prize for her cake* counts as spam, because of *prize* and of *a*: in our 20 messages *a* happens to occur in spam only, and it learned the coincidence. And with 12 messages to judge by, 9 against 6 is a hint, not a proof.
 #
-# Three things go into it: **statistics** (a model with parameters, a loss), **data**, **computing**. Change one at a time:
+# Would more steps help?
+
 
 # %%
-draw = np.random.default_rng(0)
-for size in (5, 20, 80):
-    off = []
-    for _ in range(50):
-        x = draw.uniform(-2, 2, size)
-        y = 3 * x + 2 + draw.normal(size=size)  # noise of about 1
-        best_a, best_b = np.polyfit(x, y, 1)  # NumPy finds the best line at once
-        off.append(abs(best_a - 3))
+def spam_loss(weights, messages):
+    return np.mean([(score(weights, message) - kind) ** 2 for message, kind in messages])
+
+
+trained = {steps: learn(MESSAGES, steps=steps) for steps in (5, 10, 50, 100, 300, 1000)}
+for steps, found in trained.items():
     print(
-        f"{size:3} measurements: a is off by {np.mean(off):.2f} ± {2 * np.std(off) / 50**0.5:.2f}"
+        f"{steps:4} steps: right {right(found, MESSAGES)} of 20, {right(found, NEW_MESSAGES):2} of 12 new;",
+        end="",
     )
-print(f"b only: loss {loss(0, 2):.2f}; a and b: loss {loss(3, 2):.2f}")
-print("after 0, 1 and 10 steps: loss", [f"{loss(*history[step]):.2f}" for step in (0, 1, 10)])
+    print(f"  loss {spam_loss(found, MESSAGES):.3f}, new {spam_loss(found, NEW_MESSAGES):.3f}")
+falling = spam_loss(trained[1000], MESSAGES) < spam_loss(trained[50], MESSAGES)
+rising = spam_loss(trained[1000], NEW_MESSAGES) > spam_loss(trained[50], NEW_MESSAGES)
+claim("After 50 steps the pile's loss still falls, that of the new ones grows.", falling and rising)
 
 # %% [markdown]
-# More data, less error (means of 50 draws, ± two standard errors). One parameter where two are needed, and the loss stays at 18. And steps cost computing. Language models are this with more of everything.
+# More steps make it worse: it goes on fitting the pile, coincidences included. That is [**overfitting**](../book/glossary.md#overfitting). (One or two messages of 12 would prove nothing; the losses say it more finely.) What does help? More data, and enough numbers:
+
+# %%
+draw = random.Random(0)
+for size in (4, 8, 16):
+    scores = [right(learn(draw.sample(MESSAGES, size)), NEW_MESSAGES) for _ in range(50)]
+    print(
+        f"{size:2} of the 20 messages, 50 draws: right {np.mean(scores):.1f} of 12 new on average"
+    )
+print(f"shower, b only: loss {loss(0, 2):.2f}; a and b: loss {loss(3, 2):.2f}")
+
+# %% [markdown]
+# Three things go into it: **statistics** (a model with parameters, a loss), **data**, **computing**. Language models are this with more of everything.
+
+# %%
+say("rules_or_learning", "too_few_examples")
 
 # %% [markdown]
 # ## 4. The family
@@ -364,7 +396,7 @@ show(
 )
 
 # %% [markdown]
-# Our filter adds up weights once. A [**neural network**](../book/glossary.md#neural-network), named after nerve cells that it resembles little, bends such sums and adds them up again with new weights. One such round is a **layer**; with many it is [**deep learning**](../book/glossary.md#deep-learning). A [**large language model**](../book/glossary.md#large-language-model) (LLM) is a deep network trained to give chances to the next token. *Large* is relative: GPT-3 has 175 billion parameters, ours 134,515,008.
+# Our filter adds up weights once. A [**neural network**](../book/glossary.md#neural-network), named after nerve cells that it resembles little, makes many such sums, changes each a little (say, negative ones become 0), and adds the results up again with new weights. One such round is a **layer**; with many it is [**deep learning**](../book/glossary.md#deep-learning). A [**large language model**](../book/glossary.md#large-language-model) (LLM) is a deep network trained to give chances to the next token. *Large* is relative: GPT-3 has 175 billion parameters, ours 134,515,008.
 
 # %% tags=["hide-input"]
 show(
@@ -374,7 +406,10 @@ show(
 )
 
 # %% [markdown]
-# After the hopes of the sixties came years with little progress and money, the first AI winter. Section 2's method was known early; data and computing had to grow. The transformer of 2017 is what you will build.
+# The transformer of 2017 is what you will build.
+
+# %%
+say("in_the_family", "five_systems")
 
 # %% [markdown]
 # ## 5. From a filter to a language model
@@ -405,7 +440,7 @@ for before in ("A snowball flew at her head.", "My sister keeps birds."):
 # %% [markdown]
 # ## 6. What it can do, and what it can't do alone
 #
-# Nobody wrote rules for translating or for code; most of the training asked for the next token and nothing else. An ability that comes out of this unaimed at is called [**emergent**](../book/glossary.md#emergence). Some were reported [to appear suddenly](https://arxiv.org/abs/2206.07682) as models grow; part of that [comes from how one scores](https://arxiv.org/abs/2304.15004). Whether what looks like reasoning is reasoning is not settled. Eight uses:
+# Nobody wrote rules for translating or for code. Most of the training asked for the next token; then this model was tuned on examples of instructions and answers. An ability that smaller models lack and larger ones have is called [**emergent**](../book/glossary.md#emergence), as in [the paper that made the word common](https://arxiv.org/abs/2206.07682); [another](https://arxiv.org/abs/2304.15004) shows that part of the suddenness comes from how one scores. Whether what looks like reasoning is reasoning is not settled. Eight uses:
 
 # %%
 for kind, question in {
@@ -421,7 +456,7 @@ for kind, question in {
     print(f"{kind:11} {reading.ask(model, tokenizer, question)}")
 
 # %% [markdown]
-# The code is right; *Cem* is wrong, and so is the count of five words. How far larger models do better is measured in lesson 14. Now five that a model can't do reliably alone:
+# The code is right; *Cem* is wrong, and so is the count of five words. Now what a model can't do reliably alone:
 
 # %%
 for lacks, question in {
@@ -430,14 +465,15 @@ for lacks, question in {
     "hands": "Turn on the lamp in my kitchen.",
     "calculator": "What is 48 times 37? Answer with a number only.",
     "doubt": "Are you sure that Paris is the capital of France?",
+    "and again": "Are you sure that London is the capital of France?",
 }.items():
     print(f"{lacks:11} {reading.ask(model, tokenizer, question)}")
 print("48 * 37 =", 48 * 37)
 
 # %% [markdown]
-# It invents a date and a talk that never was. Its number has the wrong digits. And it takes back what is true, our guess is because answers to *Are you sure* often begin with *No*.
+# It invents a date and a talk that never was. Its number has the wrong digits. To *Are you sure* it begins with *No*, for the true sentence and the false one alike; of Paris it then says that it *is indeed* the capital. So the *No* tells you nothing.
 #
-# What you meet in ChatGPT, Claude, Gemini or Grok is a **product**: a model with tools around it.
+# What you meet as ChatGPT or Claude is a **product**: a model with tools around it.
 
 # %% tags=["hide-input"]
 show(
@@ -447,7 +483,10 @@ show(
 )
 
 # %% [markdown]
-# When an assistant names today's weather, a tool put it into the text. You will build such tools in lessons 16 and 17. OpenAI, Anthropic and Google keep the weights of GPT-4, Claude and Gemini to themselves; xAI published those of Grok-1. Llama, Mistral, Qwen, DeepSeek, Gemma and SmolLM2 come with theirs.
+# When an assistant names today's weather, a tool put it into the text. Lessons 16 and 17 are planned to build such tools.
+
+# %%
+say("good_and_bad_at")
 
 # %% [markdown]
 # ## 7. Why does it make things up?
@@ -459,13 +498,13 @@ predict("bytes_per_token")
 
 # %%
 read = 2_000_000_000_000  # tokens
+bible = world_english_bible().encode()
 kept = model.num_parameters() * 2  # bytes: two for each number, as the model was published
-sample = story.encode()
-per_token = len(sample) / len(tokenizer.encode(story))
+per_token = len(story.encode()) / len(tokenizer.encode(story))
 print(f"{model.num_parameters():,} numbers, {kept / 1e6:.0f} million bytes")
 print(f"a token of our story has {per_token:.1f} bytes; for each token read, {kept / read:.5f}")
 print(f"squeezed {per_token * read / kept:,.0f} to 1; zip, which loses nothing: ", end="")
-print(f"{len(sample) / len(zlib.compress(sample, 9)):.1f} to 1")
+print(f"{len(bible) / len(zlib.compress(bible, 9)):.1f} to 1, on the Bible")
 reveal("bytes_per_token", "about a ten-thousandth")
 
 # %% [markdown]
@@ -488,12 +527,24 @@ for country in ("France", "Australia", "Canada"):
 # %% [markdown]
 # *Paris* stands alone; *Sydney* and *Canberra* are nearly even. The chances hold a warning that the written word does not show. But they prove nothing: *Ottawa* is right with less than *Sydney* has.
 #
-# And so back to the first cell. There is no list of capitals in the model. There are numbers that turn a text into chances for the next token. After the bare sentence *Sydney* leads by two points; after a question in a chat it writes *Canberra*. That its texts name Sydney more often is our guess.
+# And so back to the first cells. A bare sentence gave *Sydney*, a question in a chat *Canberra*. Was it the chat or the question? Swap them:
+
+# %%
+asked = "What is the capital of Australia? " + prompt
+best = reading.next_tokens(model, tokenizer, asked, 2)
+print("question, no chat:", "  ".join(f"{token} {chance:.1%}" for token, chance in best))
+print("sentence, in chat:", reading.ask(model, tokenizer, prompt))
+
+# %% [markdown]
+# The question did it. There is no list of capitals in the model, only numbers that turn a text into chances for the next token: after a question *Canberra* leads by far, after the bare sentence *Sydney* by two points. Our guess at why: texts that ask such questions tend to answer them, and other texts name Sydney more often.
+
+# %%
+say("why_hallucination")
 
 # %% [markdown]
 # ## 8. Why build one?
 #
-# On Richard Feynman's last blackboard stood: *What I cannot create, I do not understand.* Who has built a model is misled less by fear and hype, can say what it will do well and what not, and can adapt one: to a language, a device, a set of documents. The course goes from a word to a point, from a point to a list of numbers, from there to a model that writes.
+# On Richard Feynman's last blackboard stood: *What I cannot create, I do not understand.* Who has built a model is misled less by fear and hype, can say what it will do well and what not, and can adapt one: to a language, a device, a set of documents.
 #
 # Before you go on, play. Put your own question in the cell, and compare with a product if you have one.
 
@@ -501,7 +552,10 @@ for country in ("France", "Australia", "Canada"):
 print(reading.ask(model, tokenizer, "Write a haiku about debugging code.", tokens=40))
 
 # %% [markdown]
-# Does the haiku have 5, 7 and 5 syllables? Try: *Explain photosynthesis to a child of five.* *You are a pirate captain. How does compound interest work?* *If 5 machines take 5 minutes for 5 widgets, how long do 100 machines take for 100?* *What happened in the news yesterday?* *What are you unable to do?* Then find a mistake in a field that you know well; ask one thing with `seed=1`, `seed=2`, `seed=3`; look for what it fails at.
+# Does the haiku have 5, 7 and 5 syllables? Try: *Explain photosynthesis to a child of five.* *What are you unable to do?* Then find a mistake in a field that you know well, and ask one thing with `seed=1`, `seed=2`, `seed=3`.
+
+# %%
+say("why_understand")
 
 # %% [markdown]
 # ## Exercises
@@ -513,7 +567,7 @@ print(reading.ask(model, tokenizer, "Write a haiku about debugging code.", token
 
 # %% tags=["exercise"]
 def my_one_step():
-    """nothing to the two numbers [a, b] after one step from a = 1, b = 0, for the
+    """[a, b] after one step from a = 1, b = 0, for the
     measurements 1, 2 and 6 at x = -1, 0 and 1, with the learning rate 0.1."""
     ...
 
@@ -573,15 +627,6 @@ check("next_words", my_next_words)
 
 # %%
 quiz("00")
-
-# %% [markdown]
-# ## Say it in your own words
-
-# %%
-say("what_is_ai", "rules_or_learning", "in_the_family", "good_and_bad_at")
-
-# %%
-say("why_hallucination", "why_understand", "too_few_examples", "five_systems")
 
 # %% [markdown]
 # What you have solved so far:

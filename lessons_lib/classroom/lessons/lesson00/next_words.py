@@ -95,7 +95,7 @@ NEXT_WORDS = Exercise(
     id="next_words",
     title="Your first language model",
     difficulty=3,
-    minutes=15,
+    minutes=20,
     kind="build",
     contract="a text and a word to a dict: from each word that follows this word in text.split() to its chance, which "
     "is how often it follows, divided by how often anything does; {} for a word that nothing follows.",

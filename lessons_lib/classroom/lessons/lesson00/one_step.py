@@ -63,9 +63,9 @@ ONE_STEP = Exercise(
     id="one_step",
     title="One step on paper",
     difficulty=2,
-    minutes=8,
+    minutes=10,
     kind="predict",
-    contract="nothing to the two numbers [a, b] after one step from a = 1, b = 0, for the measurements 1, 2 and 6 "
+    contract="[a, b] after one step from a = 1, b = 0, for the measurements 1, 2 and 6 "
     "at x = -1, 0 and 1, with the learning rate 0.1.",
     cases=((),),
     tried="one step from a = 1, b = 0, by hand",

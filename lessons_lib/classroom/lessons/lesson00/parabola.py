@@ -73,7 +73,7 @@ PARABOLA = Exercise(
     id="parabola",
     title="Three numbers",
     difficulty=3,
-    minutes=10,
+    minutes=12,
     kind="transfer",
     contract="arrays x and y of the same length and numbers a, b and c to the list [slope of a, slope of b, slope of "
     "c] of the loss, which is the mean of (a * x**2 + b * x + c - y) ** 2.",

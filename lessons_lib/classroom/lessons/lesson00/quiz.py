@@ -90,10 +90,10 @@ QUIZ = (
         bytes_kept,
     ),
     Question(
-        "SmolLM2 goes on with “Sydney” after the bare sentence, and answers “Canberra” in the chat. What does that "
-        "show?",
+        "SmolLM2 goes on with “Sydney” after the bare sentence, and with “Canberra” if a question stands before it. "
+        "What does that show?",
         {
-            "It looks the capital up in the chat only": "There is nothing to look it up in: the same numbers work in "
+            "It looks the capital up when it is asked": "There is nothing to look it up in: the same numbers work in "
             "both.",
             "It has changed its mind": "No number changed between the two. Only training changes them.",
             "Its chances depend on all the text before": "It holds no entry for Australia, only numbers that turn a "

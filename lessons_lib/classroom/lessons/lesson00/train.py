@@ -80,7 +80,7 @@ TRAIN = Exercise(
     id="train_line",
     title="It learns, and then it doesn't",
     difficulty=2,
-    minutes=10,
+    minutes=15,
     kind="diagnose",
     contract="arrays x and y of the same length, numbers a, b, rate and steps to [a, b] after that many steps; both "
     "slopes are computed before either number changes, and 0 steps change nothing.",
