@@ -52,7 +52,6 @@ from lessons_lib.classroom import (
     use_style,
 )
 from lessons_lib.classroom.lessons.lesson01 import figures
-from lessons_lib.config import costs
 from lessons_lib.generation import Sampler, generate, sampling, stream
 
 use_style()
@@ -60,7 +59,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# The next cell loads a real language model, SmolLM2. Hugging Face trained it on about two trillion words and pieces of words, and it is small enough for a laptop. Every line that runs it is ours, and by lesson 07 you will have met all of them.
+# The next cell loads a real language model, SmolLM2 in its *-instruct* version: Hugging Face trained it on about two trillion words and pieces of words, and then to follow instructions. It is small enough for a laptop. Every line that runs it is ours, and by lesson 07 you will have met all of them.
 
 # %%
 model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
@@ -69,7 +68,7 @@ print(
 )
 
 # %% [markdown]
-# We give it the beginning of a sentence and ask which words might come next. Guess first. (In the cell after it, `softmax` turns scores into chances and `topk` picks the largest; the rest is explained in a moment.)
+# We give it the beginning of a sentence and ask which words might come next. Guess first. (In the cell after it, `softmax` turns scores into chances and `topk` picks the largest. `T` stands for the number of tokens in a text, `V` for those in the list of all that the model knows.)
 
 # %%
 predict("sky_favourite")
@@ -80,8 +79,9 @@ prompt = "The sun is shining, and the sky is"
 
 def next_scores(text):
     """The model's score for every possible next token: [V]."""
-    with torch.no_grad():
-        return model(torch.tensor([tokenizer.encode(text)]))[0, -1]
+    with torch.no_grad():  # we only use the model, so it need not keep notes for learning
+        everywhere = model(torch.tensor([tokenizer.encode(text)]))  # [1, T, V]: one text
+    return everywhere[0, -1]  # text 0, its last place
 
 
 def visible(token):
@@ -103,7 +103,7 @@ show(
 )
 
 # %% [markdown]
-# ␣ stands for a space; most tokens bring their own. *␣ab* is no word: it is the start of *ablaze*. *blue* comes fifth. The model leaves many doors open.
+# The model answers at every place of the text: row `i` holds its scores for token `i + 1`. To go on we need the last row, so `next_scores` takes `[0, -1]`. ␣ stands for a space; most tokens bring their own. *␣ab* is no word: it is the start of *ablaze*. *blue* comes fifth. The model leaves many doors open.
 #
 # Now let it go on. Each time it takes its favourite, appends it and asks itself again.
 
@@ -116,13 +116,13 @@ print(prompt + "".join(stream(model, tokenizer, prompt, max_new_tokens=20)))
 # %% tags=["hide-input"]
 show(
     figures.pipeline(),
-    alt="A loop of boxes. A text is cut into T token ids; the model gives V scores for the next token; they are "
-    "divided by the temperature, filtered by top-k and top-p, and softmax makes chances of them; one token is drawn, "
-    "appended to the text, and all begins again.",
+    alt="A loop of boxes. A text is cut into T token ids; the model gives V scores for the next token; they pass the "
+    "penalty and the temperature, are filtered by top-k, top-p and min-p, and softmax makes chances of them; one token "
+    "is drawn, appended to the text, and all begins again.",
 )
 
 # %% [markdown]
-# How the scores come about fills lessons 03 to 06. This lesson is about the rest of the picture, the choosing, and it is less innocent than it looks. Here is a claim that we shall test at the end, on this very sentence: **the same model can be a bore, a storyteller or a random-number generator, depending on how we choose.**
+# How the scores come about fills lessons 03 to 06. This lesson is about the rest of the picture, the choosing. A claim that we shall test at the end, on this very sentence: **the same model can be a bore, a storyteller or a random-number generator, depending on how we choose.**
 #
 # ## Ten lines about tensors
 #
@@ -135,14 +135,8 @@ print("row 0", table[0].tolist(), "  last column", table[:, -1].tolist())
 print("sums down the columns, dim=0:  ", table.sum(0).tolist())
 print("sums along the rows, dim=-1:   ", table.sum(-1).tolist())
 print("keepdim=True keeps the table:  ", table.sum(-1, keepdim=True).tolist())
-ids = torch.tensor([tokenizer.encode(prompt)])  # [1, 9]: one text of nine tokens
-with torch.no_grad():  # we only use the model, so it need not keep notes for learning
-    scores_everywhere = model(ids)
-print("ids", list(ids.shape), "→ scores", list(scores_everywhere.shape))
 
 # %% [markdown]
-# The last line is all of `next_scores`. The model answers at every place of the text: row `i` holds its scores for what comes *after* token `i`. To go on we need text 0, last place: `[0, -1]`, which has the shape `[V]`, one score for each of the `V` tokens.
-#
 # ## 1. What does it choose between?
 #
 # What a model reads and writes are [**tokens**](../book/glossary.md#token), and the list of all that it knows is its [**vocabulary**](../book/glossary.md#vocabulary). What should stand in that list? Cut a sentence in three ways.
@@ -154,7 +148,7 @@ for way, pieces in [("sentence", [sentence]), ("words", as_words), ("letters", l
     print(f"{way:9} {len(pieces):2}  {pieces}")
 
 # %% [markdown]
-# Each token is work for the model, so fewer are cheaper. Here is a longer sentence.
+# Each token is one more step of the model, so fewer are cheaper. Here is a longer sentence.
 
 # %%
 predict("fox_tokens")
@@ -165,13 +159,9 @@ fox_ids = tokenizer.encode(fox)
 print("as one piece 1, as words", len(fox.split()), ", as letters", len(fox))
 print(" ".join(visible(token) for token in fox_ids))
 reveal("fox_tokens", len(fox_ids))
-work = [costs.flops_per_token(model.config, place) for place in range(44)]
-print(f"44 letters: {sum(work) / work[0]:.1f} times the work of the first token")
-late = costs.flops_per_token(model.config, 2000) / work[0]
-print(f"the 2,001st token of a text: {late:.2f} times the work of the first")
 
 # %% [markdown]
-# *A common mistake* is to say that every token costs the same. The model's matrices do the same work for each, but a token also looks back on those before it, and a late one has more to look back on. (Lesson 06 counts this.) In a short sentence it hardly shows; in a long text it does.
+# (A late token costs a little more than an early one. Lesson 06 counts it.)
 #
 # Why not take whole sentences, then? Almost every sentence is new: the list would never be finished, and the model would meet each entry once, if ever. Words look like a fair middle. They fail too. We collect the words of a small text; what is missing becomes `<UNK>`, *unknown*.
 
@@ -185,7 +175,7 @@ for word in [" running", " runned", " avocdo"]:
     print(f"SmolLM2:{word:9} {[visible(t) for t in tokenizer.encode(word)]}")
 
 # %% [markdown]
-# *run*, *runs*, *ran* and *running* are four entries that know nothing of each other, and yet one slip of the finger and the meaning is gone. Real models cut in between: frequent words are one token, rare ones are put together from pieces ([subwords](../book/glossary.md#subword)). Will word or sentence tokens come back? Perhaps, in another form. There is research on [models that read bytes](https://arxiv.org/abs/2412.09871) and group them themselves, and on [models that predict a whole sentence](https://arxiv.org/abs/2412.08821) as one vector, where nothing need stand in a list. All models that this course loads use subwords.
+# *run*, *runs*, *ran* and *running* are four entries that know nothing of each other, and yet one slip of the finger and the meaning is gone. Real models cut in between: frequent words are one token, rare ones are put together from pieces ([subwords](../book/glossary.md#subword)). (There is research on [models that read bytes](https://arxiv.org/abs/2412.09871) and group them themselves, and on [models that predict a whole sentence](https://arxiv.org/abs/2412.08821) as one vector.) All models that this course loads use subwords.
 #
 # Any string may be a token. What it is worth depends on how often it occurs where the vocabulary was made.
 
@@ -198,7 +188,7 @@ for piece in ["The", "the", " The", " the"]:
 # %% [markdown]
 # *car* is one token; the number is cut into digits; the tree and the Chinese characters (*vehicle*, *car*) are rare in its mostly English reading and fall into pieces of the bytes they are stored in. And a token is an exact string: *The*, *the* and *␣the* are different ones.
 #
-# What does the model know about a token? How it is used, and nothing else. Nobody told it that cars have wheels or that E follows D. Ask it:
+# What does the model know about a token? What it has read. Nobody wrote into the program that cars have wheels or that E follows D; it read it. Ask it:
 
 # %%
 starts = """My car has four
@@ -238,30 +228,34 @@ scores = torch.tensor([3.1, 2.8, 2.0, -4.4])
 p = plain_softmax(scores)
 for word, score, chance in zip(words, scores, p, strict=True):
     print(
-        f"{word:6} e^{score:4.1f} = {score.exp():7.4f}   divided by {scores.exp().sum():.4f} = {chance:.4f}"
+        f"{word:6} e^{score:4.1f} = {score.exp():7.4f}   divided by {scores.exp().sum():.4f} = {chance:.5f}"
     )
+print("rounded:", [f"{share:.3f}" for share in p[:3]], f"and {p[3]:.4f}")
+
+# %%
 print(f"a lead of 0.3 makes a word {math.exp(0.3):.2f} times as likely")
 claim("Adding 5 to every score changes no chance.", torch.allclose(plain_softmax(scores + 5), p))
-print("rounded:", [f"{share:.3f}" for share in p[:3]])
 print(
     "plus 100:", plain_softmax(scores + 100).tolist(), "  e^103 =", float(torch.tensor(103.0).exp())
 )
 
 # %% [markdown]
-# Only the gaps between scores count, so adding 100 must not change anything either. But the computer says `nan`, *not a number*: $e^{103}$ is too large for a 32-bit float and becomes infinity, and infinity divided by infinity is nothing. The way out: subtract the largest score first. No gap changes, and no exponential is above 1. The library's `sampling.softmax` does that, along any axis of any table.
+# For softmax only the gaps between scores count, so adding 100 must not change anything either. But the computer says `nan`, *not a number*: $e^{103}$ is too large for a 32-bit float and becomes infinity, and infinity divided by infinity is nothing. The way out: subtract the largest score first. No gap changes, and no exponential is above 1. The library's `sampling.softmax` does that, along any axis of any table.
 
 # %%
 claim(
     "Scores of 100 and more are no trouble now.", torch.allclose(sampling.softmax(scores + 100), p)
 )
-claimed = torch.tensor([0.60, 0.45, 0.41])
-print(f"blue 60%, clear 45%, cloudy 41%: together {claimed.sum():.0%}")
-print("shared out properly:", [f"{share:.0%}" for share in claimed / claimed.sum()])
 total = sampling.softmax(sky_scores).sum()
 print(f"the real model's {len(sky_scores):,} chances add up to {total:.4f}")
 
+# %%
+claimed = torch.tensor([0.60, 0.45, 0.41])
+print(f"blue 60%, clear 45%, cloudy 41%: together {claimed.sum():.0%}")
+print("shared out properly:", [f"{share:.0%}" for share in claimed / claimed.sum()])
+
 # %% [markdown]
-# The second half is *a common mistake*: rating each word by itself, as if several could come next. Only one does, so the chances share 100% between them.
+# The first line is *a common mistake*: rating each word by itself, as if several could come next. Only one does, so the chances share 100% between them.
 #
 # ## 3. Greedy: always the favourite
 #
@@ -276,11 +270,11 @@ def tell(text):
     print(textwrap.fill(text.replace("\n", " "), 96))
 
 
-bore = list(generate(model, tokenizer.encode(prompt), max_new_tokens=200))
+bore = list(generate(model, tokenizer.encode(prompt), max_new_tokens=160))
 tell(prompt + tokenizer.decode(bore))
 
 # %% [markdown]
-# It has walked in a circle. How sure was it of each token that it took? One call of the model gives the scores at all places.
+# It begins to walk in a circle. How sure was it of each token that it took? One call of the model gives the scores at all places. Row `i` is about token `i + 1`, so we need the rows from the last token of `before` to the last but one of all: `[len(before) - 1 : -1]`.
 
 
 # %%
@@ -294,23 +288,42 @@ def given_chances(before, after):
 taken = given_chances(tokenizer.encode(prompt), bore)
 
 # %% tags=["hide-input"]
+loop = next(
+    i for i in range(150) if any(bore[j : j + 8] == bore[i : i + 8] for j in range(i))
+)  # where eight tokens come that came before
 show(
-    figures.chances_of_the_chosen(taken, window=40),
-    alt="Bar chart of the chance of each of 200 chosen tokens, with the mean of every forty: 0.43, 0.50, 0.62, 0.84, 0.91. "
-    "At the end most bars are near 1, but a few are near one half.",
+    figures.chances_of_the_chosen(taken, window=40, loop=loop),
+    alt="Bar chart of the chance of each of 160 chosen tokens, with the mean of every forty: 0.43, 0.50, 0.62, 0.84. A dashed "
+    "line behind token 122 marks where it repeats itself: from there most bars are near 1, but a few are below one half.",
 )
 
 # %%
-means = [sum(taken[start : start + 40]) / 40 for start in range(0, 200, 40)]
+means = [sum(taken[start : start + 40]) / 40 for start in range(0, 160, 40)]
 print("mean chance of the token taken:", ", ".join(f"{mean:.2f}" for mean in means))
 claim("Every forty tokens it is surer than in the forty before.", means == sorted(means))
 claim(
     "But not of every token: even in the last forty, one had less than a half.",
-    min(taken[160:]) < 0.5,
+    min(taken[120:]) < 0.5,
 )
 
 # %% [markdown]
-# A text that has begun to repeat itself makes a repetition likelier, and greedy follows it round. The gaps between the tall bars are the doors: there another token had a real chance, and greedy never takes it.
+# The low bars are the doors: there another token had a real chance, and greedy never takes it. Why does it come round again? Perhaps a sentence is likelier once it has stood there. We put three sentences behind themselves, and ask for the chance of each token.
+
+# %%
+sentences = [" A small boat lies on the shore.", " The cat sleeps under the old table."]
+sentences.append(" The children run to the beach with a red kite.")
+rising = []
+for line in sentences:
+    line_ids, means = tokenizer.encode(line), []
+    for times in range(5):
+        chances = given_chances(tokenizer.encode(prompt + " blue.") + times * line_ids, line_ids)
+        means.append(sum(chances) / len(chances))
+    print("after 0, 1, 2, 3, 4 times:", ", ".join(f"{mean:.2f}" for mean in means))
+    rising.append(means == sorted(means))
+claim("Each time that a sentence has stood there makes it likelier.", all(rising))
+
+# %% [markdown]
+# Greedy follows that road round.
 #
 # ## 4. Random: follow the chances
 #
@@ -320,14 +333,15 @@ claim(
 show(
     figures.dart(p, words, at=0.60),
     alt="A line from 0 to 1 cut into blue 0.482, clear 0.357 and grey 0.160, with apple too thin "
-    "to see at the end. A dart at 0.60 hits clear.",
+    "to see at the end, where an arrow points. A dart at 0.60 hits clear.",
 )
 
 
 # %%
 def plain_draw(p, dart):
     """The first piece that ends beyond the dart: count those that end before it."""
-    return int((p.cumsum(0) <= dart).sum())
+    count = int((p.cumsum(0) <= dart).sum())
+    return min(count, len(p) - 1)  # rounded totals may end just below 1: no dart falls off the end
 
 
 print("pieces end at", [f"{end:.4f}" for end in p.cumsum(0)])
@@ -364,7 +378,7 @@ predict("tail_hit")
 reveal("tail_hit", round(100 * (1 - (1 - tail) ** 100)))
 
 # %% [markdown]
-# (As if the chances were like this at each step.) Each of those tokens is unlikely, and together they are not. Plain random choice is too brave, greedy too timid. What follows is about the room between.
+# (As if the chances were like this at each step.) Each of those tokens is unlikely, and together they are not. Plain random choice is too brave, greedy too timid. What follows is about the room between. (A good place to pause.)
 #
 # ## 5. Temperature: how sure should it be?
 #
@@ -385,12 +399,12 @@ temperatures = torch.logspace(-1, 2, 120)
 curves = torch.stack([sampling.softmax(scores / T) for T in temperatures])
 show(
     figures.temperature_curves(temperatures, curves, words),
-    alt="Four curves over the temperature. Near 0.1 blue has almost 1 and the others next to nothing; "
-    "towards 100 all four approach 0.25.",
+    alt="Four curves over the temperature. At 0.1 blue has 0.95 and clear nearly all the rest; a dashed "
+    "line marks T = 1; towards 100 all four approach 0.25.",
 )
 
 # %% [markdown]
-# From left to right: near zero one line has everything, and we are back at greedy. Far to the right the lines meet at one quarter: *apple* is as good as any other. The order of the four never changed.
+# At the left end, at 0.1, one line has nearly everything: almost greedy. Far to the right the lines meet at one quarter: *apple* is as good as any other. The order of the four never changed.
 #
 # Some texts write the formula differently: raise each *chance* to the power $1/T$, then share out again. It is the same method, since $p_i$ is $e^{z_i}$ divided by some number $s$:
 #
@@ -412,16 +426,14 @@ same = [
     for T in (0.3, 0.7, 1.5, 4.0)
 ]
 claim(f"Both formulas agree on {len(same):,} trials.", all(same))
-listed = torch.tensor([0.35, 0.25, 0.17, 0.0002])  # blue, clear, cloudy, apple
-print(
-    f"they add up to {listed.sum():.2f}; at T = 0.5, blue has {plain_temperature(listed, 0.5)[0]:.2f}"
-)
+
+# %%
 bare = torch.tensor([0.6, 0.4, 0.0, 0.0])  # two tokens were cut off before
 patched = plain_temperature(bare + 1e-10, 5.0)
 print("with 1e-10 added:", [f"{chance:.4f}" for chance in patched])
 
 # %% [markdown]
-# The last lines hold two *common mistakes*. You may read that *blue* goes from 0.35 to "about 0.5" at `T = 0.5`. It can't be said: what one word gets depends on all the others, and here 0.23 of the list is missing. (Among these four it is 0.57.) And who adds a tiny number so that no logarithm meets 0 brings back what was cut off: 0.0057 for a token that should have nothing.
+# That is *a common mistake*: who adds a tiny number so that no logarithm meets 0 brings back what was cut off: 0.0057 for a token that should have nothing.
 #
 # On the real model:
 
@@ -434,11 +446,11 @@ for T in (0.3, 2.0):
     tell(f"T = {T}: " + "".join(stream(model, tokenizer, prompt, 22, temperature=T, seed=2)))
 
 # %% [markdown]
-# Temperature treats the good and the hopeless alike. Heat for variety and you feed the tail; cool to starve the tail and you lose variety. We need scissors.
+# Temperature treats the good and the hopeless alike. We need scissors.
 #
 # ## 6. Top-k: keep the best few
 #
-# Keep the `k` likeliest tokens, drop the rest, share out again: [**top-k**](../book/glossary.md#top-k). Dropping means a score of minus infinity. $e^{-\infty} = 0$, so softmax does the sharing out by itself.
+# Keep the `k` likeliest tokens, drop the rest, share out again: [**top-k**](../book/glossary.md#top-k). Dropping means a score of minus infinity. $e^{-\infty} = 0$, so softmax does the sharing out by itself. (What ties with the last one stays too; exercise 6 wants exactly `k`.)
 
 
 # %%
@@ -462,41 +474,55 @@ moods = {
 for start, chances in moods.items():
     best = chances.sort(descending=True).values
     print(f"{start}: the best has {best[0]:.1%}, the best 10 have {best[:10].sum():.1%}")
+likeliest = [[visible(t) for t in chances.topk(15).indices] for chances in moods.values()]
+print("after Hamlet:", " ".join(likeliest[0][:10]))
 
 # %% tags=["hide-input"]
 show(
-    figures.moods(moods, k=10),
+    figures.moods(moods, likeliest, k=10),
     alt="Two bar charts of the fifteen likeliest tokens, on a logarithmic scale. After the line from Hamlet one bar stands "
     "at 0.92 and the next at 0.005; after the sky the bars fall slowly from 0.16 to 0.01. A dashed line marks k = 10.",
 )
 
 # %% [markdown]
-# After *To be or not to* one token is right and the other nine are out of place: ten is too many. After the sky ten leave out two fifths of the chance: too few. A fixed number can't fit both moods. The cut must follow the shape.
+# After *To be or not to* all ten are English, but nine are not Hamlet: ten is too many. After the sky ten leave out two fifths of the chance: too few. A fixed number can't fit both moods. The cut must follow the shape.
 #
 # ## 7. Top-p: keep enough
 #
-# So count probability, not tokens. Go down from the likeliest, adding up, and stop when you have `p` of the whole, say 0.9. The token that crosses the line stays in. This is [**top-p**](../book/glossary.md#top-p) (nucleus sampling).
+# So count probability, not tokens. Go down from the likeliest, adding up, and stop when you have a share `p` of the whole, say 0.9: the *threshold*. The token that crosses the line stays in. This is [**top-p**](../book/glossary.md#top-p) (nucleus sampling).
 #
 # By hand, with 0.482, 0.357, 0.160 and 0.0003: *blue* makes 0.482; with *clear* it is 0.839, not enough; with *grey* it is all but 1, enough. Three words stay.
 
 
 # %%
-def plain_top_p(scores, p):
-    order = scores.argsort(descending=True)
-    chances = sampling.softmax(scores)[order]
-    before = chances.cumsum(0) - chances  # what the likelier tokens hold together
+def plain_top_p(scores, threshold):
+    order = scores.argsort(descending=True)  # places in the row, the likeliest first
+    totals = sampling.softmax(scores)[order].cumsum(0)
+    count = int((totals < threshold).sum()) + 1  # totals that fall short, and the one that does not
+    stay = order[:count]
     kept = torch.full_like(scores, -torch.inf)
-    kept[order[before < p]] = scores[order[before < p]]
+    kept[stay] = scores[stay]  # each at its own place
     return kept
 
 
-print("running totals:", [f"{total:.3f}" for total in sampling.softmax(scores).cumsum(0)])
+backwards = scores.flip(0)  # apple, grey, clear, blue
+order = backwards.argsort(descending=True)
+print("order:", order.tolist(), "  scores in that order:", [f"{s:.1f}" for s in backwards[order]])
+print("running totals:", [f"{total:.3f}" for total in sampling.softmax(backwards)[order].cumsum(0)])
+print("kept:", [f"{score:.1f}" for score in plain_top_p(backwards, 0.9)])
 left = plain_top_p(scores, 0.9).isfinite()
 print("top-p 0.9 keeps", [word for word, stays in zip(words, left, strict=True) if stays])
 for start, chances in moods.items():
     print(f"{start}: {int(plain_top_p(chances.log(), 0.9).isfinite().sum())} tokens kept")
 equal = [torch.equal(plain_top_p(row, 0.9), sampling.top_p(row, 0.9)) for row in rows]
 claim("The library's top-p keeps the same tokens on 500 random rows.", all(equal))
+
+# %% tags=["hide-input"]
+show(
+    figures.running_total(p, words, 0.9),
+    alt="Four bars that climb: blue from 0 to 0.482, clear from there to 0.839, grey to almost 1, apple adds nothing to see. "
+    "A dashed line at 0.9 is crossed by grey.",
+)
 
 # %% [markdown]
 # One rule, two answers: few where the model is sure, many where it is not. But heat the model first.
@@ -511,24 +537,31 @@ predict("hot_top_p")
 
 
 # %%
-def plain_min_p(scores, p):
+def plain_min_p(scores, share):
     chances = sampling.softmax(scores)
-    return torch.where(chances < p * chances.max(), -torch.inf, scores)
+    return torch.where(chances < share * chances.max(), -torch.inf, scores)
 
 
-for T in (0.7, 1.0, 1.5, 2.0):
-    by_p = int(plain_top_p(sky_scores / T, 0.9).isfinite().sum())
-    by_min = int(plain_min_p(sky_scores / T, 0.1).isfinite().sum())
-    within = int((sky_scores >= sky_scores.max() - T * math.log(10)).sum())
-    print(f"T = {T}:  top-p 0.9 keeps {by_p:5,}   min-p 0.1 keeps {by_min:2}")
-claim("Heated to 2, min-p 0.1 keeps the scores within 2 ln 10 of the best.", within == by_min)
-reveal("hot_top_p", "several thousand" if 2000 < by_p < 10_000 else "about 500")
+def count_kept(scores):
+    return int(scores.isfinite().sum())
+
+
+for T in (0.7, 1.0, 1.5, 2.0, 3.0, 5.0):
+    by_min = count_kept(plain_min_p(sky_scores / T, 0.1))
+    by_p = count_kept(plain_top_p(sky_scores / T, 0.9))
+    print(f"T = {T}:  top-p 0.9 keeps {by_p:6,}   min-p 0.1 keeps {by_min:5,}")
+within = int((sky_scores >= sky_scores.max() - 5 * math.log(10)).sum())
+claim("Heated to 5, min-p 0.1 keeps the scores within 5 ln 10 of the best.", within == by_min)
+at_two = count_kept(plain_top_p(sky_scores / 2, 0.9))
+reveal("hot_top_p", "several thousand" if 2000 < at_two < 10_000 else "about 500")
+
+# %%
 for settings in ({"top_p": 0.9}, {"min_p": 0.1}):
     hot = stream(model, tokenizer, prompt, 22, temperature=1.5, seed=1, **settings)
     tell(f"T = 1.5, {settings}: " + "".join(hot))
 
 # %% [markdown]
-# The bar falls *with* the favourite, so heat moves it less than you would think: what survives is every score within $T \ln 10$ of the best. Twice the heat doubles that distance. It does not let in the whole tail.
+# The bar falls *with* the favourite. A token is a tenth as likely when $e^{-\text{gap}/T} = 1/10$, so what survives is every score whose gap to the best is at most $T \ln 10$. Twice the heat doubles that distance. Up to 2 few scores lie so near; at 5 thousands do. Min-p lets the tail in later than top-p, but it does let it in.
 #
 # ## 9. The repetition penalty: been there
 #
@@ -543,21 +576,35 @@ print([f"{score:.2f}" for score in sampling.repetition_penalty(scores, seen, 1.3
 tell(prompt + "".join(stream(model, tokenizer, prompt, 60, repetition_penalty=1.1)))
 
 # %% [markdown]
-# Still greedy, and in these 60 tokens no loop. But a penalty also lowers what must repeat: *the*, a name, the brackets of a program. Keep it small.
+# Still greedy, and in these 60 tokens no loop. (The tokens of the prompt count as occurred, too.) But the penalty breaks the rule that only gaps count. It asks whether a score lies above 0, and where 0 lies is arbitrary: softmax does not notice if all scores move.
+
+# %%
+for shift in (0, 5, -5):
+    moved = sampling.softmax(sampling.repetition_penalty(scores + shift, seen, 1.3))
+    print(f"all scores {shift:+d}:", [f"{chance:.3f}" for chance in moved[:3]])
+
+# %% [markdown]
+# Three results from one distribution. And a penalty also lowers what must repeat: *the*, a name, the brackets of a program. Keep it small.
 #
 # ## 10. In which order?
 #
 # Used together, does the order of the tools matter?
 
 # %%
-first = int(plain_top_p(sky_scores / 2.0, 0.9).isfinite().sum())
-last = int(plain_top_p(sky_scores, 0.9).isfinite().sum())
+first = count_kept(plain_top_p(sky_scores / 2.0, 0.9))
+last = count_kept(plain_top_p(sky_scores, 0.9))
 print(f"temperature 2, then top-p 0.9: {first:,} tokens   top-p 0.9, then temperature: {last}")
 
 # %% [markdown]
-# It does. Our `Sampler` takes the order of Hugging Face's *transformers*: **penalty, temperature, top-k, top-p, min-p, draw**. Others differ: llama.cpp heats last, and vLLM applies min-p before top-k and top-p. So a setting that you read somewhere means the same here only if it was meant for this order. ChatGPT, Claude, Gemini and Grok are products around models that choose in this way; which of the knobs their makers let you turn differs and changes.
+# It does. Our `Sampler` takes the order of Hugging Face's *transformers*: **penalty, temperature, top-k, top-p, min-p, draw**. A setting that you read somewhere means the same here only if it was meant for this order.
 #
-# Turn them yourself. Find the lowest temperature at which *blue* has more than 2%. Set `top_k` to 3 and heat: what can the temperature still change, and what not? Set `T` to 2 and compare `top_p` 0.9 with `min_p` 0.1.
+# Turn them yourself. (a) All filters off: at which `T` is *blue* likeliest? (b) Set `top_k` to 3 and heat: what can the temperature still change, and what not? (c) Set `T` to 2 and compare `top_p` 0.9 with `min_p` 0.1.
+#
+# <details><summary>Answers</summary>
+#
+# (a) Near 0.8: colder, the favourite takes from it; hotter, the tail does. (b) How the three share, and never which three. (c) 6,829 tokens and 60.
+#
+# </details>
 
 
 # %%
@@ -576,7 +623,7 @@ def draw_distribution(T, top_k, top_p, min_p):
 slider = {"continuous_update": False}
 explore(
     draw_distribution,
-    T=widgets.FloatSlider(value=1.0, min=0.1, max=3.0, step=0.1, **slider),
+    T=widgets.FloatSlider(value=2.0, min=0.1, max=3.0, step=0.1, **slider),
     top_k=widgets.IntSlider(value=0, min=0, max=200, description="top_k (0: off)", **slider),
     top_p=widgets.FloatSlider(value=1.0, min=0.05, max=1.0, step=0.05, **slider),
     min_p=widgets.FloatSlider(value=0.0, min=0.0, max=0.5, step=0.05, **slider),
@@ -635,7 +682,7 @@ claim(
 # %%
 naive = plain_softmax(scores / 0)
 print("T = 0:", naive.tolist(), "and drawn all the same:", words[plain_draw(naive, 0.5)])
-batch = torch.stack([scores, scores.flip(0)])  # [2, 4]: two requests, four words each
+batch = torch.stack([scores, torch.tensor([1.0, 1.0, 0.0, -5.0])])  # [2, 4]: two requests
 for dim in (0, -1):
     print(
         f"dim={dim:2}: the rows sum to",
@@ -648,7 +695,7 @@ print("one request, dim=0:", sampling.softmax(scores[None], dim=0)[0].tolist())
 #
 # ## 13. A bore, a storyteller, a random-number generator
 #
-# The claim of the opening, on its own sentence. Three ways to choose, eight runs of 24 tokens each. We count the different texts, and measure how much each surprises the model that wrote it.
+# The claim of the opening, on its own sentence. Three ways to choose, four runs of 16 tokens each. We count the different texts, and measure how much each surprises the model that wrote it.
 
 
 # %%
@@ -666,24 +713,21 @@ ways = {
 surprises = {}
 for name, settings in ways.items():
     runs = [
-        list(generate(model, tokenizer.encode(prompt), 24, seed=seed, **settings))
-        for seed in range(8)
+        list(generate(model, tokenizer.encode(prompt), 16, seed=seed, **settings))
+        for seed in range(4)
     ]
     surprises[name] = [mean_surprise(ids) for ids in runs]
-    tell(f"{name}:{tokenizer.decode(runs[4])}")
-    mean = sum(surprises[name]) / 8
+    tell(f"{name}:{tokenizer.decode(runs[3])}")
+    mean = sum(surprises[name]) / 4
     print(
-        f"   {len(set(map(tuple, runs)))} different texts of 8, {mean:.1f} bits a token on average"
+        f"   {len(set(map(tuple, runs)))} different texts of 4, {mean:.1f} bits a token on average"
     )
 
 # %%
 even = math.log2(tokenizer.vocab_size)
 print(f"who knows nothing and gives each token the same chance is surprised by {even:.1f} bits")
-triples = list(
-    zip(bore, bore[1:], bore[2:], strict=False)
-)  # three tokens in a row, section 3's text
-print(f"different triples in 200 greedy tokens: {len(set(triples))} of {len(triples)}")
-claim("Greedy says the same each time, and then goes round.", 2 * len(set(triples)) < len(triples))
+rarer = float((sampling.softmax(sky_scores) < 2**-even).float().mean())
+print(f"after our sentence, {rarer:.1%} of all tokens are rarer than that")
 claim("Each random text surprises the model more than that.", min(surprises["random"]) > even)
 claim(
     "Each story surprises it less than our story of the kite.",
@@ -691,7 +735,9 @@ claim(
 )
 
 # %% [markdown]
-# One model, one sentence, the same scores. What differs is a handful of lines after them, and those you can write now. (That a story is good, no number here says. And a storyteller can go round too.)
+# How can random text surprise *more* than nothing known at all? The model gives most of the chance to few tokens, so nearly all others get less than an even share; and at `T = 5` the draw is nearly even, so it mostly hits those.
+#
+# One model, one sentence. What differs is a handful of lines after its scores, and those you can write now. (That a story is good, no number here says.)
 #
 # ## Exercises
 #
@@ -822,8 +868,8 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - A model gives every token a score; softmax turns scores into chances. Only the gaps between scores count.
-# - Greedy is for answers. In a longer text it may circle, since a text that repeats itself makes repetition likelier.
+# - A model gives every token a score; softmax turns scores into chances. To it only the gaps count; the repetition penalty breaks that rule.
+# - Greedy is for answers. In a longer text it may circle: what stands there already is likelier to come again.
 # - Plain random choice hits the tail sooner or later. Temperature moves chance between favourites and outsiders; top-k, top-p and min-p cut the tail off.
 # - The order is part of a setting.
 # - Perplexity says between how many tokens the model was choosing.

@@ -172,6 +172,44 @@ def hot_after_the_filters(scores, T, k, p, u):
     return int((kept.softmax(-1).cumsum(0) <= u).sum())
 
 
+def kept_tokens_alone(p, threshold):
+    ordered = p.sort(descending=True).values
+    kept = ordered[: int((ordered.cumsum(0) < threshold).sum()) + 1]
+    return kept / kept.sum()
+
+
+def mask_of_the_sorted_row(p, threshold):
+    ordered = np.sort(p.numpy())[::-1]
+    kept = p.numpy() * (np.cumsum(ordered) - ordered < threshold)
+    return kept / kept.sum()
+
+
+def without_a_case_for_zero(scores, T, k, p, u):
+    chances = (scores / T).softmax(-1)
+    order = chances.argsort(descending=True)
+    chances[order[k:]] = 0
+    chances /= chances.sum()
+    chances[order[int((chances[order].cumsum(0) < p).sum()) + 1 :]] = 0
+    return ((chances / chances.sum()).cumsum(0) <= u).sum()
+
+
+def before_the_crossing(scores, T, k, p, u):
+    if T == 0:
+        return scores.argmax()
+    chances = (scores / T).softmax(-1)
+    order = chances.argsort(descending=True)
+    chances[order[k:]] = 0
+    chances /= chances.sum()
+    chances[order[chances[order].cumsum(0) > p]] = 0
+    return ((chances / chances.sum()).cumsum(0) <= u).sum()
+
+
+def by_multinomial(scores, T, k, p, u):
+    if T == 0:
+        return scores.argmax()
+    return torch.multinomial(Sampler(temperature=T, top_k=k, top_p=p).scores(scores[None])[0].softmax(-1), 1)
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
@@ -181,8 +219,25 @@ def hot_after_the_filters(scores, T, k, p, u):
             lambda s: torch.exp(s - torch.max(s)) / torch.exp(s - torch.max(s)).sum(-1, True),
             "largest score of the whole",
         ),
+        ("softmax", lambda s: torch.exp(s - torch.max(s, dim=-1, keepdim=True)), "take .values, or amax"),
+        ("softmax", lambda s: s.clamp(max=50).exp() / s.clamp(max=50).exp().sum(-1, True), "down to a limit"),
         ("stays_in", lambda: (2, 3, 4, 3), "share the whole"),
+        ("stays_in", [2, 2, 4, 2], "0.65, which does not reach"),
+        ("stays_in", [2, 4, 4, 2], "make 0.85, and that is enough"),
+        ("stays_in", [2, 3, 5, 2], "0.05 lies below it"),
+        ("stays_in", [2, 3, 2, 2], "Its bar is 0.2 times"),
         ("top_p", loop_top_p, "dropped the token that crosses"),
+        ("top_p", kept_tokens_alone, "one place for each token"),
+        ("top_p", mask_of_the_sorted_row, "wherever it stood"),
+        ("top_p", lambda p, t: torch.softmax(my_top_p(p, t), 0), "by softmax"),
+        ("top_p", lambda p, t: np.where(p >= t * max(p), p, 0) / sum(x for x in p if x >= t * max(p)), "That is min-p"),
+        ("bits_per_letter", lambda c, text: -np.log2(c).sum() / len(bytes(text, "utf-8")), "number of bytes"),
+        ("bits_per_letter", lambda c, text: -np.log2(np.mean(c)) / len(text), "logarithm of the mean chance"),
+        ("bits_per_letter", lambda c, text: -np.log10(c).sum() / len(text), "base 10"),
+        ("bits_per_letter", lambda c, text: -np.dot(c, np.log2(c)) / len(text), "as an entropy is"),
+        ("sampler", without_a_case_for_zero, "T = 0 divides by zero"),
+        ("sampler", before_the_crossing, "drops the token that carries the total"),
+        ("sampler", by_multinomial, "u is all its chance"),
         ("break_top_p", ([0.6, 0.3, 0.1], 0.5), "sorted already"),
         ("bits_per_letter", lambda c, text: -np.log2(c).mean(), "divided by the number of tokens"),
         ("sampler", hot_after_the_filters, "filters work before the temperature"),
@@ -206,14 +261,20 @@ def test_any_row_that_shows_the_fault_passes(row):
     assert feedback(EXERCISES["break_top_p"], row).startswith("✓")
 
 
+def test_a_row_that_shows_no_fault_is_not_compared_letter_by_letter():
+    for row in ([0.7, 0.2, 0.1], 0.6), ([0.2, -0.2, 1.0], 0.5), ([0.2, 0.7], 0.5), ([0.3, 0.7], "0.5"), [0.3]:
+        report = feedback(EXERCISES["break_top_p"], row)
+        assert "differs" not in report and "not 1 but 1\n" not in report
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        (([0.5, 0.5], 0.5), "sorted, likeliest first"),
+        (([0.5, 0.5], 0.5), "the row is sorted"),
         (([0.2, 0.7, 0.1], 0.95), "although the row is not sorted"),
-        (([0.2, 0.7], 0.5), "sum is not 1 but 0.9"),
+        (([0.2, 0.7], 0.5), "whose sum is not 1 but 0.9"),
         (([-0.2, 1.2], 0.5), "negative"),
-        (([0.3, 0.7], 0.0), "a threshold of 0"),
+        (([0.3, 0.7], 0.0), "no number above 0"),
         (([0.3, 0.7],), "not a pair"),
         ([0.3, 0.7], "not one row"),
         (([0.3, 0.7], "0.5"), "no number above 0"),

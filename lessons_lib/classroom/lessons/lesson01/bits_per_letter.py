@@ -3,6 +3,7 @@
 import math
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson01.shared import like
 
 
 def my_bits_per_letter(chances, text):
@@ -59,11 +60,39 @@ def perplexity_per_letter(chances, text):
     return 2 ** (sum(-math.log2(chance) for chance in chances) / len(text))
 
 
+def bits_per_byte(chances, text):
+    """It looks as if you divided by the number of bytes. ü takes two of them and 车 three, and each is one character:
+    len(text)."""
+    return sum(-math.log2(chance) for chance in chances) / len(text.encode())
+
+
+def bits_of_the_mean_chance(chances, text):
+    """It looks as if you took the logarithm of the mean chance. Surprises add up, chances do not: the logarithm of each
+    chance first, then the sum."""
+    return -math.log2(sum(chances) / len(chances)) * len(chances) / len(text)
+
+
+def digits_per_letter(chances, text):
+    """It looks as if you used the logarithm to the base 10. Bits count halvings: math.log2."""
+    return sum(-math.log10(chance) for chance in chances) / len(text)
+
+
+def entropy_per_letter(chances, text):
+    """It looks as if each surprise is weighted with its chance, as an entropy is. These tokens came, each once: add
+    their surprises as they are."""
+    return sum(-chance * math.log2(chance) for chance in chances) / len(text)
+
+
+def bits_of_the_stripped_text(chances, text):
+    """It looks as if you left out the spaces at the ends of the text. The model had to name them too: len(text)."""
+    return sum(-math.log2(chance) for chance in chances) / len(text.strip())
+
+
 BITS_PER_LETTER = Exercise(
     id="bits_per_letter",
     title="Two models, two vocabularies",
     difficulty=2,
-    minutes=10,
+    minutes=5,
     contract="A list of the chances (each above 0) that a model gave to the tokens of a text, in order, and the text "
     "as a string, to one number: the surprise of all tokens together, in bits, divided by the number of characters, "
     "spaces included.",
@@ -72,10 +101,12 @@ BITS_PER_LETTER = Exercise(
         ([0.5, 0.125], "hi"),
         ([0.25], " the"),
         ([1.0, 1.0], "ab"),
+        ([0.25, 0.5, 0.01], "Grüße, 车 "),
         ([0.9, 0.6, 0.001, 0.8], "The sky is blue"),
         ([0.1] * 400, "x" * 1000),
     ),
-    tried="one token for several letters and several for one, certainty, and a text of 400 tokens",
+    tried="one token for several letters and several for one, letters of several bytes, certainty, and a text of 400 "
+    "tokens",
     hints=(
         "The surprise of one token is -log2 of its chance: 1 bit for a half, 2 for a quarter.",
         "Surprises add up. Add all of them, then share the sum out over the characters: len(text).",
@@ -92,6 +123,15 @@ BITS_PER_LETTER = Exercise(
         bits_of_the_product,
         bits_of_a_product_in_numpy,
         perplexity_per_letter,
+        bits_per_byte,
+        bits_of_the_mean_chance,
+        like(
+            bits_of_the_mean_chance,
+            lambda chances, text: -math.log2(sum(chances) / len(chances)) / len(text),
+        ),
+        digits_per_letter,
+        entropy_per_letter,
+        bits_of_the_stripped_text,
     ),
     kind="transfer",
 )

@@ -8,7 +8,7 @@ import torch
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson01.top_p import my_top_p
 
-FOUND = "a row on which hasty_top_p keeps other words than it should"
+FOUND = "hasty_top_p keeps other words than it should"
 
 
 def hasty_top_p(p, threshold):
@@ -27,7 +27,7 @@ def tried_on(answer):
     if pair is None:
         return None
     if not isinstance(pair, tuple | list) or len(pair) != 2:
-        return "not a pair of a list and a threshold, such as ([0.5, 0.3, 0.2], 0.7)"
+        return "not a pair: a list of chances, and a threshold"
     try:
         p, threshold = np.asarray(pair[0], dtype=np.float64), np.asarray(pair[1])
     except (TypeError, ValueError):
@@ -35,15 +35,17 @@ def tried_on(answer):
     if p.ndim != 1:
         return "chances that are not one row"
     if threshold.ndim or threshold.dtype.kind not in "fiu" or not 0 < threshold <= 1:
-        return f"a threshold of {pair[1]!r:.20}, which is no number above 0 and at most 1"
-    if not (p >= 0).all() or not math.isclose(p.sum(), 1, abs_tol=1e-4):
-        return f"not a distribution: the chances are negative, or their sum is not 1 but {p.sum():.4g}"
+        return "a threshold that is no number above 0 and at most 1"
+    if not (p >= 0).all():
+        return "a chance that is negative, or no number"
+    if not math.isclose(p.sum(), 1, abs_tol=1e-4):
+        return f"chances whose sum is not 1 but {p.sum():.4g}"
     p, threshold = torch.from_numpy(p.copy()), float(threshold)
     hasty, right = hasty_top_p(p, threshold), my_top_p(p, threshold)
     if not torch.equal(hasty > 0, right > 0):
         return FOUND
     ordered = torch.equal(p, p.sort(descending=True).values)
-    return f"a row on which both keep the same words{': it is sorted, likeliest first' if ordered else ''}"
+    return f"both keep the same words{': the row is sorted' if ordered else ''}"
 
 
 def my_row():
@@ -67,11 +69,16 @@ def chances_that_sum_to_more():
     return [0.2, 0.7, 0.2], 0.6
 
 
+def a_negative_chance():
+    """A chance is never negative. Move the likeliest word behind another one instead."""
+    return [0.2, -0.2, 1.0], 0.5
+
+
 BREAK_TOP_P = Exercise(
     id="break_top_p",
     title="Find the row that breaks it",
     difficulty=2,
-    minutes=8,
+    minutes=4,
     contract="A pair of a list of chances and a threshold, such as ([0.5, 0.3, 0.2], 0.7), for which hasty_top_p keeps "
     "other words than it should. The chances sum to 1, and the threshold is above 0 and at most 1.",
     cases=((),),
@@ -82,7 +89,7 @@ BREAK_TOP_P = Exercise(
         "Put the likeliest word last, and choose a threshold that it reaches alone.",
     ),
     solution=my_row,
-    mistakes=(a_sorted_row, too_high_a_threshold, chances_that_sum_to_more),
+    mistakes=(a_sorted_row, too_high_a_threshold, chances_that_sum_to_more, a_negative_chance),
     kind="diagnose",
     harness=tried_on,
 )

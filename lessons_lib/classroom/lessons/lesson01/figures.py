@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 from torch import Tensor
 
 from lessons_lib.classroom.drawing import Drawing
@@ -12,15 +13,15 @@ from lessons_lib.classroom.panels.figures import BLACK, HATCHES
 
 def pipeline() -> Figure:
     """From a text to its next token, with the shapes on the way."""
-    drawing = Drawing(width=7, height=2.9)
-    text = drawing.box("text", at=(0.45, 2.3))
-    ids = drawing.box("token ids", at=(1.85, 2.3), shape="[T]")
-    model = drawing.box("model", at=(3.35, 2.3), kind="learned")
-    scores = drawing.box("scores of the\nnext token", at=(5.3, 2.3), shape="[V]")
-    heat = drawing.box("divide by\ntemperature", at=(6.35, 0.95), kind="step")
-    cut = drawing.box("top-k, top-p:\nthe rest to −∞", at=(4.6, 0.95), kind="step")
-    chances = drawing.box("chances", at=(2.65, 0.95), shape="[V]")
-    token = drawing.box("next\ntoken", at=(1.15, 0.95))
+    drawing = Drawing(width=7, height=3.1)
+    text = drawing.box("text", at=(0.45, 2.5))
+    ids = drawing.box("token ids", at=(1.85, 2.5), shape="[T]")
+    model = drawing.box("model", at=(3.35, 2.5), kind="learned")
+    scores = drawing.box("scores of the\nnext token", at=(5.3, 2.5), shape="[V]")
+    heat = drawing.box("penalty,\ntemperature", at=(6.35, 1.15), kind="step")
+    cut = drawing.box("top-k, top-p, min-p:\nthe rest to −∞", at=(4.55, 1.15), kind="step")
+    chances = drawing.box("chances", at=(2.4, 1.15), shape="[V]")
+    token = drawing.box("next\ntoken", at=(1.15, 1.15))
     drawing.arrow(text, ids, label="cut")
     drawing.arrow(ids, model)
     drawing.arrow(model, scores, label="last place")
@@ -29,8 +30,9 @@ def pipeline() -> Figure:
     drawing.arrow(cut, chances, label="softmax")
     drawing.arrow(chances, token, label="draw")
     drawing.arrow(token, text, corner="across")
-    drawing.note("append it, and again", at=(1.25, 1.62))
-    drawing.note("T tokens so far, V tokens in the vocabulary; all learned numbers are in the model", at=(3.5, 0.25))
+    drawing.note("append it, and again", at=(1.25, 1.82))
+    drawing.note("T tokens so far, V tokens in the vocabulary", at=(3.5, 0.48))
+    drawing.note("hatched: learned numbers; grey: a computation without any; white: data", at=(3.5, 0.2))
     return drawing.figure
 
 
@@ -40,14 +42,15 @@ def bars(chances: Tensor, words: Sequence[str], title: str) -> Figure:
     axes.barh(range(len(words)), chances)
     axes.set_yticks(range(len(words)), words)
     axes.bar_label(axes.containers[0], fmt="{:.1%}", padding=3)
+    axes.xaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
     axes.set(xlabel="probability", title=title, xlim=(0, float(chances[0]) * 1.15))
     return figure
 
 
-def chances_of_the_chosen(chances: Sequence[float], window: int) -> Figure:
-    """The chance that each chosen token had, with the mean of each stretch of `window` tokens."""
+def chances_of_the_chosen(chances: Sequence[float], window: int, loop: int) -> Figure:
+    """The chance that each chosen token had, the mean of each stretch of `window` tokens, and where a loop begins."""
     figure, axes = plt.subplots(figsize=(7, 2.6))
     axes.bar(range(1, len(chances) + 1), chances, width=1.0, alpha=0.55)
     for start in range(0, len(chances), window):
@@ -62,8 +65,9 @@ def chances_of_the_chosen(chances: Sequence[float], window: int) -> Figure:
             va="bottom",
             fontsize=9,
         )
+    axes.axvline(loop + 0.5, color=BLACK, linestyle="--", marker="")
     axes.set(
-        xlabel="token of the continuation",
+        xlabel="token of the continuation; dashed: from here on it repeats itself",
         ylabel="chance it had",
         ylim=(0, 1.2),
         yticks=(0, 0.5, 1),
@@ -74,7 +78,7 @@ def chances_of_the_chosen(chances: Sequence[float], window: int) -> Figure:
 
 def dart(p: Tensor, words: Sequence[str], at: float) -> Figure:
     """Chances [N] laid end to end, and a dart that hits one of them."""
-    figure, axes = plt.subplots(figsize=(7, 1.6))
+    figure, axes = plt.subplots(figsize=(7, 1.8))
     left = 0.0
     for word, width, hatch in zip(words, p.tolist(), HATCHES, strict=False):
         colour = "white" if hatch else "#0072B2"
@@ -82,8 +86,15 @@ def dart(p: Tensor, words: Sequence[str], at: float) -> Figure:
         if width > 0.05:
             axes.text(left + width / 2, 0.55, f"{word}\n{width:.3f}", ha="center", va="bottom")
         left += width
+    axes.annotate(
+        f"{words[-1]} {p[-1]:.4f}",
+        (1 - float(p[-1]) / 2, 0.42),
+        (0.99, 1.75),
+        ha="right",
+        arrowprops={"arrowstyle": "->"},
+    )
     axes.annotate(f"dart at {at:.2f}", (at, -0.42), (at, -1.15), ha="center", arrowprops={"arrowstyle": "->"})
-    axes.set(yticks=[], ylim=(-1.2, 1.6), xlim=(0, 1))
+    axes.set(yticks=[], ylim=(-1.2, 2.1), xlim=(0, 1))
     axes.grid(visible=False)
     return figure
 
@@ -95,22 +106,40 @@ def temperature_curves(temperatures: Tensor, curves: Tensor, words: Sequence[str
         axes.plot(temperatures, curve, label=word, markevery=12)
     axes.set(xscale="log", xlabel="temperature T", ylabel="probability", title="Cold: one winner. Hot: all alike.")
     axes.set_xticks((0.1, 1, 10, 100), ("0.1", "1", "10", "100"))
+    axes.axvline(1, color=BLACK, linewidth=1, linestyle="--", marker="")
+    axes.text(1.05, 0.72, "T = 1: as the model has it", fontsize=9)
     axes.legend(ncols=4, loc="upper right")
     return figure
 
 
-def moods(rows: Mapping[str, Tensor], k: int, count: int = 15) -> Figure:
-    """The likeliest tokens of some rows of chances [V], on a scale that shows small ones too, cut after k."""
-    figure, panels = plt.subplots(1, len(rows), figsize=(7.5, 2.8), sharey=True)
-    for axes, (start, chances) in zip(panels, rows.items(), strict=True):
+def moods(rows: Mapping[str, Tensor], names: Sequence[Sequence[str]], k: int) -> Figure:
+    """The likeliest tokens of some rows of chances [V], as many as have a name, on a scale that shows small ones too,
+    cut after k."""
+    figure, panels = plt.subplots(1, len(rows), figsize=(7.5, 3.2), sharey=True)
+    for axes, (start, chances), words in zip(panels, rows.items(), names, strict=True):
+        count = len(words)
         axes.bar(range(1, count + 1), chances.sort(descending=True).values[:count])
         axes.axvline(k + 0.5, color=BLACK, linestyle="--", marker="")
         axes.text(k + 0.7, 0.45, f"k = {k}", va="center")
-        axes.set_xticks((1, 5, 10, 15))
-        axes.set(title=f"{start} …", xlabel="tokens, likeliest first", yscale="log", ylim=(0.001, 1.2))
+        axes.set_xticks(range(1, count + 1), words, rotation=90, fontsize=8)
+        axes.set(title=f"{start} …", yscale="log", ylim=(0.001, 1.2))
         axes.set_yticks((0.001, 0.01, 0.1, 1), ("0.001", "0.01", "0.1", "1"))
         axes.minorticks_off()
-    panels[0].set_ylabel("probability")
+    panels[0].set_ylabel("probability (each line: ten times)")
+    return figure
+
+
+def running_total(chances: Tensor, words: Sequence[str], threshold: float) -> Figure:
+    """The running total of chances [N], likeliest first, each word's share on top of those before it."""
+    figure, axes = plt.subplots(figsize=(7, 2.6))
+    totals = chances.cumsum(0)
+    axes.bar(range(len(words)), totals - chances, color="#dddddd", edgecolor="#555555")
+    axes.bar(range(len(words)), chances, bottom=totals - chances, edgecolor="#555555")
+    axes.axhline(threshold, color=BLACK, linestyle="--", marker="")
+    axes.text(-0.45, threshold + 0.02, f"p = {threshold}", va="bottom")
+    axes.set_xticks(range(len(words)), words)
+    axes.grid(axis="x", visible=False)
+    axes.set(xlabel="grey: what the words before it hold", ylabel="running total", ylim=(0, 1.1))
     return figure
 
 
@@ -121,20 +150,4 @@ def surprise(words: Sequence[str], bits: Sequence[float]) -> Figure:
     axes.set_xticks(range(len(words)), words, rotation=90, fontsize=9)
     axes.grid(axis="x", visible=False)
     axes.set(ylabel="surprise in bits", xlim=(-0.6, len(words) - 0.4))
-    return figure
-
-
-def with_errors(values: Mapping[str, Tensor], what: str) -> Figure:
-    """Some numbers [N] for each name: each as a dot, and their mean with two standard errors to either side."""
-    figure, axes = plt.subplots(figsize=(7, 0.5 * len(values) + 0.9))
-    for place, numbers in enumerate(values.values()):
-        error = 2 * float(numbers.std()) / len(numbers) ** 0.5
-        axes.plot(numbers, [place + 0.16] * len(numbers), "o", color="#0072B2", alpha=0.5, linestyle="")
-        axes.errorbar(
-            float(numbers.mean()), place - 0.12, xerr=error, color=BLACK, marker="D", capsize=5, linestyle="-"
-        )
-    axes.set_yticks(range(len(values)), list(values))
-    axes.invert_yaxis()
-    axes.grid(axis="y", visible=False)
-    axes.set(xlabel=f"{what}; black: mean ± 2 standard errors")
     return figure

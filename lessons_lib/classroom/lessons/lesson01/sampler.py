@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson01.shared import renormalised
+from lessons_lib.classroom.lessons.lesson01.shared import like, renormalised
 from lessons_lib.classroom.lessons.lesson01.top_p import my_top_p
 from lessons_lib.classroom.real_model import real_model
 
@@ -25,10 +25,11 @@ def my_sampler(scores, T, k, p, u):
     order = chances.argsort(descending=True, stable=True)
     chances[order[k:]] = 0  # top-k
     chances = chances / chances.sum()
-    before = chances[order].cumsum(0) - chances[order]
-    chances[order[before >= p]] = 0  # top-p
+    count = int((chances[order].cumsum(0) < p).sum()) + 1
+    chances[order[count:]] = 0  # top-p
     chances = chances / chances.sum()
-    return int((chances.cumsum(0) <= u).sum())  # the dart
+    last = int(chances.nonzero()[-1])  # floats may end at 0.9999999, and a dart can lie behind
+    return min(int((chances.cumsum(0) <= u).sum()), last)
 
 
 def written(sampler: Callable, prompt: str, T: float, k: int, p: float, darts: Sequence[float]) -> list | None:
@@ -36,6 +37,9 @@ def written(sampler: Callable, prompt: str, T: float, k: int, p: float, darts: S
 
     Returns:
         Each chosen token as id and text, such as `(4461, " blue")`; None if the sampler returns nothing.
+
+    Raises:
+        TypeError: if it returns no token id, or another one for the same scores and the same dart.
     """
     tokenizer = real_model()[1]
     ids = tokenizer.encode(prompt)
@@ -45,6 +49,8 @@ def written(sampler: Callable, prompt: str, T: float, k: int, p: float, darts: S
         if answer is None:
             return None
         ids.append(_token_id(answer))
+        if len(chosen) < 2 and _token_id(sampler(_scores(tuple(ids[:-1])).clone(), T, k, p, u)) != ids[-1]:
+            raise TypeError("for the same scores and the same dart your sampler chose two tokens; u is all its chance")
         chosen.append((ids[-1], tokenizer.decode(ids[-1:])))
     return chosen
 
@@ -138,6 +144,15 @@ def sampler_drops_the_crossing_token(scores, T, k, p, u):
     return int((renormalised(chances).cumsum(0) <= u).sum())
 
 
+def sampler_may_keep_nothing(scores, T, k, p, u):
+    if T == 0:
+        return int(scores.argmax())
+    chances = _filtered(scores, T, k, 1.0)
+    order = chances.argsort(descending=True, stable=True)
+    chances[order[chances[order].cumsum(0) > p]] = 0
+    return min(int((renormalised(chances).cumsum(0) <= u).sum()), EVERYTHING - 1)
+
+
 def sampler_does_not_share_out_again(scores, T, k, p, u):
     """It looks as if the chances do not sum to 1 when the dart is thrown. u runs from 0 to 1: after each filter divide
     by the sum."""
@@ -175,8 +190,7 @@ def sampler_wrong_at_the_border(scores, T, k, p, u):
 
 def sampler_divides_by_zero(scores, T, k, p, u):
     """It looks as if T = 0 divides by zero. There the largest score has everything: return its place, and be done."""
-    chances = torch.softmax(scores / T, dim=-1)
-    return min(int((chances.cumsum(0) <= u).sum()), EVERYTHING - 1)
+    return 0 if T == 0 else my_sampler(scores, T, k, p, u)  # every chance is nan, and no total is <= u
 
 
 def sampler_is_always_greedy(scores, T, k, p, u):
@@ -206,7 +220,8 @@ SAMPLER = Exercise(
         "Write it line by line as the contract says it: each step is one or two lines of sections 2 to 7.",
         "order = chances.argsort(descending=True) lists the ids from the likeliest down; chances[order[k:]] = 0 is "
         "top-k. Work on your own chances, not on scores.",
-        "(chances.cumsum(0) <= u).sum() counts the ids whose piece ends at or before u: that is the id that is hit.",
+        "(chances.cumsum(0) <= u).sum() counts the ids whose piece ends at or before u: that is the id that is hit. "
+        "Added up in floats the totals may end a little below 1: let the last id with a chance be the limit.",
     ),
     solution=my_sampler,
     mistakes=(
@@ -218,6 +233,7 @@ SAMPLER = Exercise(
         sampler_without_top_p,
         sampler_keeps_one_too_many,
         sampler_drops_the_crossing_token,
+        like(sampler_drops_the_crossing_token, sampler_may_keep_nothing),
         sampler_does_not_share_out_again,
         sampler_lays_the_likeliest_first,
         sampler_returns_a_place,

@@ -18,6 +18,28 @@ def min_p_as_a_floor():
     return [2, 3, 3, 2]
 
 
+def top_p_stops_too_early():
+    """The second number: 0.40 and 0.25 make 0.65, which does not reach 0.75. The word that carries the total over the
+    line stays in."""
+    return [2, 2, 4, 2]
+
+
+def top_p_goes_on_too_long():
+    """The second number: 0.40, 0.25 and 0.20 make 0.85, and that is enough for 0.75. No further word is needed."""
+    return [2, 4, 4, 2]
+
+
+def min_p_keeps_all():
+    """The third number: the bar is 0.2 times the favourite's chance, 0.08, and 0.05 lies below it."""
+    return [2, 3, 5, 2]
+
+
+def min_p_above_the_floor():
+    """It looks as if min-p compares with 0.2 itself, and drops what equals it. Its bar is 0.2 times the favourite's
+    chance: 0.08."""
+    return [2, 3, 2, 2]
+
+
 def filters_without_renormalising():
     """The last number: once top-k has cut, the three that stay share the whole. 0.40 becomes 0.47 and 0.25 becomes
     0.29, so fewer words reach 0.75."""
@@ -39,6 +61,14 @@ STAYS_IN = Exercise(
         "After top-k 3, divide 0.40, 0.25 and 0.20 by their sum, 0.85, before you add up to 0.75.",
     ),
     solution=my_numbers,
-    mistakes=(top_p_without_the_crossing_word, min_p_as_a_floor, filters_without_renormalising),
+    mistakes=(
+        top_p_without_the_crossing_word,
+        top_p_stops_too_early,
+        top_p_goes_on_too_long,
+        min_p_as_a_floor,
+        min_p_keeps_all,
+        min_p_above_the_floor,
+        filters_without_renormalising,
+    ),
     kind="predict",
 )

@@ -3,13 +3,13 @@
 import torch
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson01.shared import only, renormalised, row
+from lessons_lib.classroom.lessons.lesson01.shared import like, only, renormalised, row
 
 
 def my_top_p(p, threshold):
     order = p.argsort(descending=True, stable=True)
-    before = p[order].cumsum(0) - p[order]  # what more likely tokens hold together
-    keep = order[before < threshold]
+    count = int((p[order].cumsum(0) < threshold).sum()) + 1  # totals that fall short, and the one that does not
+    keep = order[:count]
     kept = torch.zeros_like(p)
     kept[keep] = p[keep]
     return kept / kept.sum()
@@ -64,9 +64,7 @@ def top_p_in_row_order(p, threshold):
 
 def top_p_not_renormalised(p, threshold):
     """It looks as if you forgot to renormalise: what is left no longer sums to 1, so divide by its sum."""
-    order = p.argsort(descending=True, stable=True)
-    before = p[order].cumsum(0) - p[order]
-    return only(p, order[before < threshold])
+    return torch.where(my_top_p(p, threshold) > 0, p, 0)
 
 
 def top_p_keeps_one_too_many(p, threshold):
@@ -80,8 +78,8 @@ def top_p_needs_more_than_the_threshold(p, threshold):
     """It looks as if you went on although the total had already reached the threshold exactly: reaching it is enough.
     Compare with <, not <=."""
     order = p.argsort(descending=True, stable=True)
-    before = p[order].cumsum(0) - p[order]
-    return renormalised(only(p, order[before <= threshold]))
+    count = int((p[order].cumsum(0) <= threshold).sum()) + 1
+    return renormalised(only(p, order[:count]))
 
 
 def top_p_as_a_floor(p, threshold):
@@ -90,11 +88,60 @@ def top_p_as_a_floor(p, threshold):
     return renormalised(torch.where(p >= threshold, p, 0))
 
 
+def top_p_by_subtraction(p, threshold):
+    """It looks as if you subtract a chance from the running total that holds it. In floats 0.95 - 0.10 is a little less
+    than 0.85: compare the running totals themselves, and keep one token more than there are totals that fall short."""
+    order = p.argsort(descending=True, stable=True)
+    before = p[order].cumsum(0) - p[order]
+    return renormalised(only(p, order[before < threshold]))
+
+
+def top_p_without_places(p, threshold):
+    """It looks as if you return the kept tokens alone. The result has one place for each token of the row: 0 where a
+    token is dropped."""
+    kept = my_top_p(p, threshold)
+    return kept[kept > 0]
+
+
+def top_p_with_a_sorted_mask(p, threshold):
+    """It looks as if you decide on the sorted row and keep the same places of the row as it was given. Place 0 of the
+    sorted row is the likeliest token, wherever it stood: order says where."""
+    ordered = p.sort(descending=True, stable=True).values
+    return renormalised(torch.where(ordered.cumsum(0) - ordered < threshold, p, 0))
+
+
+def top_p_with_softmax(p, threshold):
+    """It looks as if you share out by softmax. That is for scores; these are chances already, and exp would change
+    their ratios: divide by their sum."""
+    kept = my_top_p(p, threshold)
+    return torch.where(kept > 0, p, -torch.inf).softmax(-1)
+
+
+def top_p_as_min_p(p, threshold):
+    """It looks as if you compare each chance with the favourite's. That is min-p; top-p adds up, from the likeliest
+    down, until the total reaches the threshold."""
+    return renormalised(torch.where(p >= threshold * p.max(), p, 0))
+
+
+def top_p_finds_no_crossing(p, threshold):
+    """It looks as if you look for the first total that reaches the threshold, and here none does: added up in floats,
+    these chances end a little below 1. Then every token stays."""
+    order = p.argsort(descending=True, stable=True)
+    crossing = int((p[order].cumsum(0) >= threshold).nonzero()[0])
+    return renormalised(only(p, order[: crossing + 1]))
+
+
+def top_p_takes_the_first_for_the_crossing(p, threshold):
+    order = p.argsort(descending=True, stable=True)
+    crossing = int((p[order].cumsum(0) >= threshold).int().argmax())  # 0 where there is none
+    return renormalised(only(p, order[: crossing + 1]))
+
+
 TOP_P = Exercise(
     id="top_p",
     title="Keep just enough",
-    difficulty=3,
-    minutes=12,
+    difficulty=2,
+    minutes=8,
     contract="Probabilities p [V] and 0 < threshold <= 1 to probabilities [V]: the smallest set of likeliest tokens "
     "whose total reaches the threshold, renormalised; all others 0. Of tied tokens the first in the row come first.",
     # Totals that meet the threshold exactly are made of halves and quarters, which floats hold exactly.
@@ -106,12 +153,17 @@ TOP_P = Exercise(
         (row(0.125, 0.5, 0.125, 0.25), 0.75),
         (row(0.25, 0.25, 0.25, 0.25), 0.6),
         (row(0.5, 0.25, 0.25), 1.0),
+        (row(0.4, 0.25, 0.2, 0.1, 0.05), 0.85),  # 0.95 - 0.10 is less than 0.85 in float32
+        (row(0.21, 0.78, 0.01), 1.0),  # sums to 0.99999994 in float32
+        (torch.full((64,), 1 / 64), 0.5),  # long enough for a sort that is not stable to show it
     ),
-    tried="sorted and unsorted rows, totals that meet the threshold exactly, ties, and a threshold of 1",
+    tried="sorted and unsorted rows, totals that meet the threshold exactly, ties, and a threshold of 1, which floats "
+    "may not reach",
     hints=(
         "Go through the tokens from the likeliest down, adding up. When may you stop?",
         "A token is in the set if the tokens before it have not reached the threshold yet.",
-        "sorted.cumsum(0) - sorted is what the tokens before each one hold together.",
+        "p[order].cumsum(0) are the running totals. Those below the threshold belong to tokens that are needed and not "
+        "enough; one token more is enough.",
     ),
     solution=my_top_p,
     mistakes=(
@@ -126,5 +178,20 @@ TOP_P = Exercise(
         top_p_keeps_one_too_many,
         top_p_needs_more_than_the_threshold,
         top_p_as_a_floor,
+        top_p_by_subtraction,
+        top_p_without_places,
+        like(
+            top_p_without_places, lambda p, threshold: top_p_without_places(p.sort(descending=True).values, threshold)
+        ),
+        top_p_with_a_sorted_mask,
+        top_p_with_softmax,
+        like(top_p_with_softmax, lambda p, threshold: my_top_p(p, threshold).softmax(-1)),
+        top_p_as_min_p,
+        top_p_finds_no_crossing,
+        like(top_p_finds_no_crossing, top_p_takes_the_first_for_the_crossing),
+        # Added up in double precision, as loops over Python's numbers do.
+        like(top_p_drops_the_crossing_token, lambda p, t: top_p_drops_the_crossing_token(p.double(), t)),
+        like(top_p_may_keep_nothing, lambda p, t: top_p_may_keep_nothing(p.double(), t)),
+        like(top_p_needs_more_than_the_threshold, lambda p, t: top_p_needs_more_than_the_threshold(p.double(), t)),
     ),
 )

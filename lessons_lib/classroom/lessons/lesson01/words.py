@@ -8,8 +8,7 @@ WORDS = (
         question="A friend says: I'll use letters as tokens, they are so few, and no word is ever unknown. What do you "
         "answer?",
         answer="All of that is true, and dear. The sentence about the fox has 44 letters but 10 tokens, each token "
-        "is work for the model, and a later one has more to look back on. Pieces of words keep most of the advantage: "
-        "rare words are put together from them.",
+        "is work for the model. Pieces of words keep most of the advantage: rare words are put together from them.",
         section="1. What does it choose between?",
     ),
     InYourWords(
@@ -33,8 +32,9 @@ WORDS = (
         question="Explain the difference between top-k and top-p with one case in which k = 10 is too many and one in "
         "which it is too few.",
         answer="Top-k keeps a number of tokens, top-p keeps a share of the chance. After To be or not to, one token "
-        "has nearly everything, and nine more are wrong; after an open sentence, ten leave out many that "
-        "would be fine. Top-p keeps few in the first case and many in the second.",
+        "has nearly everything, and the nine that follow, such as exist or decide, are good English and not Hamlet; "
+        "after an open sentence, ten leave out many that would be fine. Top-p keeps few in the first case and many "
+        "in the second.",
         section="7. Top-p: keep enough",
     ),
 )
