@@ -294,7 +294,7 @@ loop = next(
 show(
     figures.chances_of_the_chosen(taken, window=40, loop=loop),
     alt="Bar chart of the chance of each of 160 chosen tokens, with the mean of every forty: 0.43, 0.50, 0.62, 0.84. A dashed "
-    "line behind token 122 marks where it repeats itself: from there most bars are near 1, but a few are below one half.",
+    "line marks where it repeats itself: from there most bars are near 1, but a few are below one half.",
 )
 
 # %%
