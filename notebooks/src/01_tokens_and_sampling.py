@@ -876,4 +876,4 @@ progress()
 #
 # **Papers.** [Fan, Lewis and Dauphin 2018](https://arxiv.org/abs/1805.04833), *Hierarchical Neural Story Generation* (top-k). [Holtzman and others 2020](https://arxiv.org/abs/1904.09751), *The Curious Case of Neural Text Degeneration* (top-p, and why greedy text is dull). [Keskar and others 2019](https://arxiv.org/abs/1909.05858), *CTRL* (the repetition penalty). [Nguyen and others 2024](https://arxiv.org/abs/2407.01082), *Turning Up the Heat* (min-p).
 #
-# **Next:** in lesson 02 we make the vocabulary itself, merge by merge.
+# **Next:** in lesson 02 we make the vocabulary itself, merge by merge. [D1](deeper/D1_sampling_races.ipynb) goes deeper: how the library draws, so that a seed means the same on another machine, and what settings do to many texts.

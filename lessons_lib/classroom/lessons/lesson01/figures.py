@@ -151,3 +151,22 @@ def surprise(words: Sequence[str], bits: Sequence[float]) -> Figure:
     axes.grid(axis="x", visible=False)
     axes.set(ylabel="surprise in bits", xlim=(-0.6, len(words) - 0.4))
     return figure
+
+
+def with_errors(values: Mapping[str, Tensor], what: str) -> Figure:
+    """Some numbers [N] for each name: each as a dot, and their mean with two standard errors to either side.
+
+    Drawn in D1, which goes deeper than this lesson.
+    """
+    figure, axes = plt.subplots(figsize=(7, 0.5 * len(values) + 0.9))
+    for place, numbers in enumerate(values.values()):
+        error = 2 * float(numbers.std()) / len(numbers) ** 0.5
+        axes.plot(numbers, [place + 0.16] * len(numbers), "o", color="#0072B2", alpha=0.5, linestyle="")
+        axes.errorbar(
+            float(numbers.mean()), place - 0.12, xerr=error, color=BLACK, marker="D", capsize=5, linestyle="-"
+        )
+    axes.set_yticks(range(len(values)), list(values))
+    axes.invert_yaxis()
+    axes.grid(axis="y", visible=False)
+    axes.set(xlabel=f"{what}; black: mean ± 2 standard errors")
+    return figure
