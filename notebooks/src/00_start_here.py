@@ -96,8 +96,8 @@ print(reading.ask(model, tokenizer, "What is the capital of Australia?"))
 # %% tags=["hide-input"]
 show(
     figures.language_model(),
-    alt="A loop of boxes: the text so far goes into the model, which is made of learned numbers; it gives a chance "
-    "for every token; one is chosen and appended to the text.",
+    alt="A loop of boxes: the text The capital of Australia is goes into the model, which is made of learned numbers; it "
+    "gives a chance for every token, Sydney 36 percent; one is chosen and appended, and the longer text goes in again.",
 )
 
 # %% [markdown]
@@ -255,12 +255,13 @@ for step, (a, b) in enumerate(history):
 # %% tags=["hide-input"]
 show(
     figures.learning(history),
-    alt="Three plots. The line turns from too steep and too low onto the five points within ten steps; a falls from "
-    "5 to 3 and b rises from 0 to 1.8; the loss falls from 12 towards 0.",
+    alt="Four plots. The line turns from too steep and too low onto the five points within ten steps, with the five "
+    "errors at the start as upright bars; the loss for each a is a valley, with slope 8 at a = 5; a falls from 5 to 3 and "
+    "b rises from 0 to 1.8; the loss falls from 12 towards 0.",
 )
 
 # %% [markdown]
-# From 12 to 0.094, and nobody told it the answer. That is [**training**](../book/glossary.md#training): predict, compare, adjust, repeat. `a` is nearly there, `b` on its way: of what `a` lacks, each step leaves 0.6, of what `b` lacks 0.8. The loss can't reach 0, since no line goes through all five points. The best has $a = 3$ and $b = 2$.
+# From 12 to 0.094, and nobody told it the answer. (Top right: the loss for each `a` is a valley, and the slope says which way is down.) That is [**training**](../book/glossary.md#training): predict, compare, adjust, repeat. `a` is nearly there, `b` on its way: of what `a` lacks, each step leaves 0.6, of what `b` lacks 0.8. The loss can't reach 0, since no line goes through all five points. The best has $a = 3$ and $b = 2$.
 
 # %%
 print(f"loss {loss(3, 2):.3f}; slopes", [float(slope.round(6)) for slope in slopes(3, 2)])
@@ -479,7 +480,7 @@ print("48 * 37 =", 48 * 37)
 show(
     figures.product(),
     alt="You write to a page or an app. It puts the text together and reaches the model, text in and text out, and five "
-    "tools: search, documents, running code, memory, actions.",
+    "tools, with arrows both ways: search, documents, running code, memory, actions.",
 )
 
 # %% [markdown]

@@ -38,15 +38,15 @@ TIMELINE = (
 
 def language_model() -> "Figure":
     """What a language model does, as a loop."""
-    d = Drawing(width=7, height=1.6)
-    text = d.box("text so far", at=(0.75, 1.2))
-    model = d.box("the model", at=(2.6, 1.2), shape="learned numbers", kind="learned")
-    chances = d.box("a chance for\nevery token", at=(4.6, 1.2))
-    choice = d.box("choose one", at=(6.3, 1.2), kind="step")
+    d = Drawing(width=7, height=1.75)
+    text = d.box("text so far", at=(1.0, 1.3), shape="The capital of Australia is")
+    model = d.box("the model", at=(2.85, 1.3), shape="learned numbers", kind="learned")
+    chances = d.box("a chance for\nevery token", at=(4.6, 1.3), shape="Sydney 36%, ...")
+    choice = d.box("choose one", at=(6.3, 1.3), shape="Sydney", kind="step")
     d.arrow(text, model)
     d.arrow(model, chances)
     d.arrow(chances, choice)
-    append = d.box("append it", at=(3.5, 0.25), kind="step")
+    append = d.box("append it", at=(3.7, 0.3), shape="The capital of Australia is Sydney", kind="step")
     d.arrow(choice, append, corner="along")
     d.arrow(append, text, corner="across")
     return d.figure
@@ -54,11 +54,13 @@ def language_model() -> "Figure":
 
 def product() -> "Figure":
     """What a product puts beside a language model."""
-    d = Drawing(width=7, height=2.75)
-    you = d.box("you", at=(0.6, 1.37))
-    page = d.box("a page or an app\nputs the text together", at=(2.5, 1.37), kind="step", height=2.65)
-    d.arrow(you, page)
-    d.arrow(page, d.box("the model: text in, text out", at=(5.55, 2.52), kind="learned", width=2.7))
+    d = Drawing(width=7, height=3.0)
+    you = d.box("you", at=(0.6, 1.62))
+    page = d.box("a page or an app\nputs the text together", at=(2.5, 1.62), kind="step", height=2.65)
+    model = d.box("the model: text in, text out", at=(5.55, 2.77), kind="learned", width=2.7)
+    for one, other in ((you, page), (page, model)):
+        d.arrow(one, other)
+        d.arrow(other, one)
     tools = (
         "search: what is new",
         "documents: what it never read",
@@ -66,8 +68,11 @@ def product() -> "Figure":
         "memory: notes about you",
         "actions: a lamp, a mail",
     )
-    for place, tool in enumerate(tools):
-        d.arrow(page, d.box(tool, at=(5.55, 2.06 - 0.46 * place), kind="step", width=2.7))
+    for place, name in enumerate(tools):
+        tool = d.box(name, at=(5.55, 2.31 - 0.46 * place), kind="step", width=2.7)
+        d.arrow(page, tool)
+        d.arrow(tool, page)
+    d.note("and back: what a tool finds is put into the text, and the model goes on with it", at=(3.5, 0.1))
     return d.figure
 
 
@@ -117,7 +122,7 @@ def timeline() -> "Figure":
 
 
 def learning(history: list[tuple[float, float]]) -> "Figure":
-    """A line that learns: where it lies, its two numbers, and its loss, step by step.
+    """A line that learns: where it lies, the valley of its loss, its two numbers, and its loss, step by step.
 
     Args:
         history: a and b before the first step and after each.
@@ -125,12 +130,21 @@ def learning(history: list[tuple[float, float]]) -> "Figure":
     import matplotlib.pyplot as plt
 
     a, b = np.array(history).T
-    figure, (lines, numbers, losses) = plt.subplots(1, 3, figsize=(7, 2.6))
+    figure, ((lines, valley), (numbers, losses)) = plt.subplots(2, 2, figsize=(7, 5))
     _points(lines)
+    lines.vlines(KNOB, WARMER, a[0] * KNOB + b[0], color="#888888", linewidth=1, label="errors at step 0")
     for step, style in ((0, ":"), (1, "--"), (len(history) - 1, "-")):
         lines.plot(KNOB, a[step] * KNOB + b[step], style, marker="", color="#000000", label=f"step {step}")
     lines.legend(fontsize=8, loc="upper left", handlelength=1.6)
     lines.set(title="The line")
+    places = np.linspace(0, 6, 61)
+    height, slope = _loss(a[0], b[0]), slopes(KNOB, WARMER, a[0], b[0])[0]
+    near = np.array([a[0] - 1, a[0] + 0.6])
+    valley.plot(places, [_loss(place, b[0]) for place in places], "-", marker="", color="#000000")
+    valley.plot(near, height + slope * (near - a[0]), "--", marker="", color="#000000", label=f"slope {slope:.0f}")
+    valley.plot([a[0]], [height], "o", color="#000000")
+    valley.legend(fontsize=8)
+    valley.set(xlabel="a", title=f"Its loss for each a, at b = {b[0]:g}", ylim=(0, None))
     numbers.plot(a, label="a")
     numbers.plot(b, label="b")
     numbers.legend(fontsize=8)
@@ -151,12 +165,12 @@ def descent(a: float, b: float, learning_rate: float) -> tuple["Figure", str]:
     losses = [_loss(*pair) for pair in history]
     figure, (line, loss) = plt.subplots(1, 2, figsize=(7, 2.8))
     _points(line)
-    for (height, rise), style, label in ((history[0], ":", "now"), (history[-1], "-", "after 10 steps")):
+    for (height, rise), style, label in ((history[0], ":", "start"), (history[-1], "-", "after 10 steps")):
         line.plot(KNOB, height * KNOB + rise, style, marker="", color="#000000", label=label)
     line.legend(fontsize=8, loc="upper left")
     line.set(ylim=(-12, 12), title="The line")
     loss.plot(losses)
-    loss.set(xlabel="step", title="Its loss, tenfold from line to line", yscale="log", ylim=(0.01, 1e4))
+    loss.set(xlabel="step; each line is\nten times the one below", title="Its loss", yscale="log", ylim=(0.01, 1e4))
     loss.set_yticks([0.01, 0.1, 1, 10, 100, 1000, 10_000], ["0.01", "0.1", "1", "10", "100", "1,000", "10,000"])
     loss.minorticks_off()
     end_a, end_b = history[-1]

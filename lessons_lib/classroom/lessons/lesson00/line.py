@@ -39,7 +39,7 @@ LINE = Exercise(
     minutes=2,
     kind="rebuild",
     contract="numbers a, b and x to one number: a times x, plus b.",
-    cases=((3, 2, 0), (3, 2, 1), (5, 1, -2), (0.5, -1, 4)),
+    cases=((3, 2, 0), (3, 2, 1), (5, 1, -2), (0.5, -1, 4), (0.5, 0.2, 3)),
     tried="x at 0, above and below, and numbers with a fraction",
     hints=(
         "The three dots are where your line goes. It begins with the word return.",

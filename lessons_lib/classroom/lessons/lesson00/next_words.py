@@ -64,7 +64,8 @@ def next_words_out_of_occurrences(text, word):
 
 
 def next_words_first_only(text, word):
-    """It looks as if you look at the first place where the word stands and at no other: go through all of them."""
+    """It looks as if you look at the first place where the word stands and at no other: go through all of them. Or a
+    return stands inside the loop."""
     words = text.split()
     return {words[words.index(word) + 1]: 1.0} if word in words[:-1] else {}
 
@@ -91,6 +92,36 @@ def next_words_of_the_whole_text(text, word):
     return {follower: n / counts.total() for follower, n in counts.items()}
 
 
+def next_words_in_percent(text, word):
+    """It looks as if your chances are in percent: they add up to 1 here, not to 100."""
+    return {follower: 100 * chance for follower, chance in my_next_words(text, word).items()}
+
+
+def next_words_favourite_only(text, word):
+    """It looks as if you return the favourite alone: every word that follows belongs in the dict."""
+    chances = my_next_words(text, word)
+    return {follower: chance for follower, chance in chances.items() if follower == max(chances, key=chances.get)}
+
+
+def next_words_each_once(text, word):
+    """It looks as if each follower gets 1 divided by the number of followers: one that follows twice counts twice."""
+    after = [second for first, second in pairwise(text.split()) if first == word]
+    return {follower: 1 / len(after) for follower in after}
+
+
+def next_words_with_zeros(text, word):
+    """It looks as if words that never follow are kept with the chance 0: leave them out."""
+    chances = my_next_words(text, word)
+    return {each: chances.get(each, 0.0) for each in text.split()}
+
+
+def next_words_within_words(text, word):
+    """It looks as if you look for the word inside other words, as cat in catalogue: compare whole words, with ==."""
+    words = [word if word in each else each for each in text.split()]
+    followers = [after for before, after in zip(words, text.split()[1:], strict=False) if before == word]
+    return {follower: followers.count(follower) / len(followers) for follower in followers}
+
+
 NEXT_WORDS = Exercise(
     id="next_words",
     title="Your first language model",
@@ -108,6 +139,7 @@ NEXT_WORDS = Exercise(
         ("the cat sat", "fish"),
         ("the cat sat", "sat"),
         ("red sky\nred sea", "sky"),
+        ("the catalogue of the cat shop", "cat"),
         (GENESIS, "God"),
         (GENESIS, "Abraham"),
     ),
@@ -130,5 +162,10 @@ NEXT_WORDS = Exercise(
         next_words_evenly,
         next_words_ignoring_case,
         next_words_of_the_whole_text,
+        next_words_in_percent,
+        next_words_favourite_only,
+        next_words_each_once,
+        next_words_with_zeros,
+        next_words_within_words,
     ),
 )

@@ -59,6 +59,18 @@ def one_step_the_slopes():
     return [(START_A - a) / RATE, (START_B - b) / RATE]
 
 
+def one_step_the_steps():
+    """It looks as if this is the learning rate times each slope: subtract it from the start, 1 and 0."""
+    a, b = my_one_step()
+    return [START_A - a, START_B - b]
+
+
+def one_step_of_the_lesson():
+    """It looks as if these are the numbers of the lesson's shower, which show the form only: this one has other
+    measurements and another start."""
+    return [4.2, 0.4]
+
+
 ONE_STEP = Exercise(
     id="one_step",
     title="One step on paper",
@@ -84,5 +96,7 @@ ONE_STEP = Exercise(
         one_step_in_reverse,
         one_step_only_the_change,
         one_step_the_slopes,
+        one_step_the_steps,
+        one_step_of_the_lesson,
     ),
 )

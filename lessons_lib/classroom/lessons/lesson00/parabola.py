@@ -64,6 +64,19 @@ def slopes_of_the_line(x, y, a, b, c):
     return [2 * np.mean(error * x**2), 2 * np.mean(error * x), 2 * np.mean(error)]
 
 
+def slopes_with_twice_for_squared(x, y, a, b, c):
+    """It looks as if you wrote x * 2 where x squared belongs: in Python that is x**2, with two stars."""
+    error = a * x * 2 + b * x + c - y
+    return [2 * np.mean(error * x * 2), 2 * np.mean(error * x), 2 * np.mean(error)]
+
+
+def slopes_of_x_and_the_constant(x, y, a, b, c):
+    """It looks as if you took slopes with regard to x, which are 2x, 1 and 0. But the three numbers change here, and x
+    stays as it was measured: error times what each number is multiplied by, which is 1 for c."""
+    _, of_b, of_c = my_slopes(x, y, a, b, c)
+    return [2 * of_b, of_c, 0.0]
+
+
 def slopes_in_reverse(x, y, a, b, c):
     """It looks as if the order is c, b, a: give the slope of a first."""
     return my_slopes(x, y, a, b, c)[::-1]
@@ -100,5 +113,7 @@ PARABOLA = Exercise(
         slopes_with_the_sign_turned,
         slopes_of_the_line,
         slopes_in_reverse,
+        slopes_with_twice_for_squared,
+        slopes_of_x_and_the_constant,
     ),
 )

@@ -74,6 +74,36 @@ def train_walks_too_far(x, y, a, b, rate, steps):
     return my_train(x, y, a, b, rate, steps + 1)
 
 
+def train_ten_steps(x, y, a, b, rate, steps):
+    """It looks as if you always take ten steps: range(steps) takes as many as asked for."""
+    return my_train(x, y, a, b, rate, 10)
+
+
+def train_at_a_tenth(x, y, a, b, rate, steps):
+    """It looks as if the learning rate is always 0.1: use the one that is handed over, rate."""
+    return my_train(x, y, a, b, 0.1, steps)
+
+
+def train_on_the_shower(x, y, a, b, rate, steps):
+    """It looks as if you use knob and warmer, or the lesson's slopes, which do: measure with the x and y handed
+    over."""
+    return my_train(KNOB, WARMER, a, b, rate, steps)
+
+
+def train_with_history(x, y, a, b, rate, steps):
+    """It looks as if you return where the numbers stood after every step: only the last pair is asked for."""
+    return [my_train(x, y, a, b, rate, done) for done in range(steps + 1)]
+
+
+def train_by_nudges(x, y, a, b, rate, steps):
+    """It looks as if you nudged by 0.001: that comes near. The exact slopes have a formula: twice the mean of the
+    error, for a times x."""
+    for _ in range(steps):  # a nudge adds 0.001 times the mean of what the number is multiplied by, squared
+        slope_a, slope_b = slopes(x, y, a, b)
+        a, b = a - rate * (slope_a + 0.001 * np.mean(x**2)), b - rate * (slope_b + 0.001)
+    return [a, b]
+
+
 OTHER_X, OTHER_Y = np.array([0.0, 1.0, 3.0]), np.array([1.0, 2.0, 2.0])
 
 TRAIN = Exercise(
@@ -110,5 +140,10 @@ TRAIN = Exercise(
         train_with_whole_slopes,
         train_stops_too_early,
         train_walks_too_far,
+        train_ten_steps,
+        train_at_a_tenth,
+        train_on_the_shower,
+        train_with_history,
+        train_by_nudges,
     ),
 )
