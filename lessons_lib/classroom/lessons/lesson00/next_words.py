@@ -54,13 +54,15 @@ def next_words_as_counts(text, word):
 
 def next_words_out_of_all_words(text, word):
     """It looks as if you divide by the number of all words. Divide by the number of words that follow this one."""
-    return {follower: n / len(text.split()) for follower, n in next_words_as_counts(text, word).items()}
+    total = len(text.split())
+    return {follower: n / total for follower, n in next_words_as_counts(text, word).items()}
 
 
 def next_words_out_of_occurrences(text, word):
     """It looks as if you divide by how often the word occurs. At the end of the text nothing follows it, so then the
     chances don't add up to 1: divide by the number of words that follow."""
-    return {follower: n / text.split().count(word) for follower, n in next_words_as_counts(text, word).items()}
+    times = text.split().count(word)
+    return {follower: n / times for follower, n in next_words_as_counts(text, word).items()}
 
 
 def next_words_first_only(text, word):

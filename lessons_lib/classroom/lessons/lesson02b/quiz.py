@@ -78,8 +78,8 @@ QUIZ = (
     Question(
         "A WordPiece vocabulary holds jelly and ##fish, and no emoji. What becomes of the word jelly🪼?",
         {
-            "jelly, [UNK]": "WordPiece gives up the whole word as soon as one place has no token.",
             "[UNK]": "The whole word. There is no fallback on bytes.",
+            "jelly, [UNK]": "WordPiece gives up the whole word as soon as one place has no token.",
             "jelly and four bytes": "That would be byte fallback, as in Llama 2.",
         },
         wordpiece_of_the_unknown,
