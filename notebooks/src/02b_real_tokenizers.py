@@ -218,7 +218,7 @@ for cut in sorted(cuts("jellyfish"), key=likelihood, reverse=True):
 #
 # [**WordPiece**](../book/glossary.md#wordpiece) is BERT's. A token that goes on inside a word is marked: `##fish`. Encoding takes the longest token that fits, from the left, the rule that lesson 02 warned of; here the model was trained with it. If at some place nothing fits, the whole word becomes `[UNK]`. Exercise 4 builds that.
 #
-# Training merges like BPE, but by another count. A pair is worth its own count divided by those of its two parts. In the seller's cry of lesson 02, *b e* occurs 5 times, and so do *b* and *e*: 5 / (5 · 5) = 0.2. *f i* occurs once, and so do its parts: 1 / (1 · 1) = 1. WordPiece merges *f i* first: letters that hardly ever come without each other.
+# Training merges like BPE, but by another count. A pair is worth its own count divided by those of its two parts. In the seller's cry of lesson 02, *b e* occurs 5 times, and so do *b* and *e*: 5 / (5 · 5) = 0.2. *f i* occurs once, and so do its parts: 1 / (1 · 1) = 1. So WordPiece merges *f i* before *b e*: it likes letters that never come without each other.
 #
 # ## 5. Spaces, letters, numbers
 #

@@ -166,7 +166,7 @@ class Greedy:
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
-        ("first_merges", ["de", "ep"], "not the first two"),
+        ("first_merges", ["de", "ep"], "is used up"),
         ("first_merges", [("d", "e"), ("i", "n")], "as one string"),
         (
             "merge",
