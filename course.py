@@ -30,7 +30,7 @@ LOCKED = "requirements.lock"  # every package but torch, with hashes; made by wo
 CPU_TORCH = "https://download.pytorch.org/whl/cpu"  # PyTorch's own index
 LOCK = ROOT / ".course.lock"
 MODEL = "smollm2-135m-instruct"
-VOCABULARIES = ["gpt2", "cl100k", "o200k", "llama3", "llama4", "qwen2.5", "mistral-v1", "tekken"]
+VOCABULARIES = ["gpt2", "cl100k", "o200k", "llama3", "llama4", "llama2", "qwen2.5", "qwen3", "mistral-v1", "tekken"]
 TEXTS = ["shakespeare", "world-english-bible"]
 COMPILED = [
     "lessons_lib.generation.compiled.step",

@@ -8,7 +8,9 @@ WORD = r" ?[A-Za-z]+"
 
 
 def my_split(text):
-    return regex.findall(r" ?[A-Za-z]+|[0-9]{1,3}(?=(?:[0-9]{3})*(?![0-9]))|[\s\S]", text)
+    import re
+
+    return re.findall(r" ?[A-Za-z]+|[0-9]{1,3}(?=(?:[0-9]{3})*(?![0-9]))|[\s\S]", text)
 
 
 def split_threes_from_the_left(text):

@@ -1,11 +1,11 @@
 """An exercise of lesson 02b: text as it comes."""
 
-import codecs
-
 from lessons_lib.classroom.exercises import Exercise
 
 
 def my_stream(tokens):
+    import codecs
+
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     texts = [decoder.decode(token) for token in tokens]
     texts.append(decoder.decode(b"", final=True))
