@@ -3,10 +3,12 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import tokenizers
 
+import course
 import lessons_lib
 from lessons_lib.checkpoint.families import FAMILIES
 from lessons_lib.generation import generate
@@ -18,6 +20,18 @@ def test_the_readme_names_every_family():
     for family in FAMILIES.values():
         maker = re.match(r"GPT|[A-Z][a-z]+", family.architecture)[0]
         assert maker.lower() in README.lower(), f"README.md lists the families, but not {family.architecture}"
+
+
+def test_the_readme_says_how_much_the_first_start_fetches():
+    table = tomllib.loads((Path(lessons_lib.__file__).parent / "assets.toml").read_text(encoding="utf-8"))
+
+    def megabytes(*names):
+        wheels = {table["assets"][name]["wheel"] for name in names}
+        return f"{sum(table['wheels'][wheel]['size'] for wheel in wheels) / 1e6:.0f} MB"
+
+    said = " ".join(README.split())
+    assert f"(SmolLM2-135M-Instruct, {megabytes(course.MODEL)})" in said
+    assert f"vocabularies and texts of the lessons ({megabytes(*course.VOCABULARIES, *course.TEXTS)})" in said
 
 
 EXAMPLE, MORE, TOKENIZERS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
