@@ -42,7 +42,7 @@ def bars(chances: Tensor, words: Sequence[str], title: str) -> Figure:
     axes.barh(range(len(words)), chances)
     axes.set_yticks(range(len(words)), words)
     axes.bar_label(axes.containers[0], fmt="{:.1%}", padding=3)
-    axes.xaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
+    axes.xaxis.set_major_formatter(PercentFormatter(xmax=1))
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
     axes.set(xlabel="probability", title=title, xlim=(0, float(chances[0]) * 1.15))

@@ -6,26 +6,33 @@ from lessons_lib.classroom.lessons.lesson01.bits_per_letter import my_bits_per_l
 from lessons_lib.classroom.lessons.lesson01.shared import row
 from lessons_lib.classroom.lessons.lesson01.top_p import my_top_p
 from lessons_lib.classroom.questions import Question
-from lessons_lib.generation import sampling
 
 SURE = row(0.95, 0.03, 0.015, 0.005)
 
 
 def lead_when_cold() -> str:
+    from lessons_lib.generation import sampling
+
     chances = sampling.softmax(row(3.1, 2.8) / 0.5)
     return f"{chances[0] / chances[1]:.2f} times"
 
 
 def kept_when_sure() -> str:
+    from lessons_lib.generation import sampling
+
     by_k, by_p = int(sampling.top_k(SURE.log(), 3).isfinite().sum()), int((my_top_p(SURE, 0.9) > 0).sum())
     return f"top-k keeps {by_k}, top-p keeps {by_p}"
 
 
 def share_after_top_k() -> str:
+    from lessons_lib.generation import sampling
+
     return f"{sampling.softmax(sampling.top_k(row(0.5, 0.3, 0.2).log(), 2))[0]:.3f}"
 
 
 def which_keeps_more() -> str:
+    from lessons_lib.generation import sampling
+
     scores = row(2.0, 1.0, 0.0)
     first = int(sampling.top_p(scores / 3.0, 0.6).isfinite().sum())
     last = int(sampling.top_p(scores, 0.6).isfinite().sum())
@@ -33,6 +40,8 @@ def which_keeps_more() -> str:
 
 
 def divided_below_zero() -> str:
+    from lessons_lib.generation import sampling
+
     scores = row(1.0, -2.0)
     divided = row(1.0, -2.0 / 1.2)
     gains = sampling.softmax(divided)[1] > sampling.softmax(scores)[1]
@@ -45,6 +54,8 @@ def mean_of_two_and_eight() -> str:
 
 
 def hot_and_few() -> str:
+    from lessons_lib.generation import sampling
+
     scores = torch.tensor([6.0] + [0.0] * 10_000) / 2.0
     kept = {
         "Top-p 0.9": int(sampling.top_p(scores, 0.9).isfinite().sum()),
