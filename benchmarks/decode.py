@@ -17,14 +17,14 @@ from lessons_lib.generation import KVCache, generate
 from lessons_lib.model import Transformer
 
 PROMPT, NEW = 32, 64  # tokens
+NAMES = {32: "F32", 8: "Q8_0", 4: "Q4_1"}  # llama.cpp's, by bits a weight
 
 
 def benchmark(models: Models, bits: int = 32) -> Benchmark:
     """The library beside llama.cpp with as many bits; with 32 also beside transformers and its own plain path."""
     model, prompt = models.quantized(bits), random_ids(models, PROMPT)
-    names = {32: "F32", 8: "Q8_0", 4: "Q4_1"}
-    ours = {f"ours, {bits} bits": between(lambda: generate(model, prompt, NEW, stop_token_ids=()))}
-    peers = {f"llama.cpp, {names[bits]}": models.llama_cpp(names[bits], prompt, NEW, "predicted_per_second")}
+    ours = {f"ours, {bits} bits": decoder(models, bits)}
+    peers = {f"llama.cpp, {NAMES[bits]}": peer(models, bits)}
     if bits == 32:
         ours["ours, plain torch"] = between(lambda: plain(model, prompt))
         peers["transformers"] = between(lambda: models.transformers_stream(prompt, NEW))
@@ -36,6 +36,17 @@ def benchmark(models: Models, bits: int = 32) -> Benchmark:
         peers=peers,
         limits={"reading memory": per_second(memory_reader(size), units)},
     )
+
+
+def decoder(models: Models, bits: int) -> Candidate:
+    """The library's 64 tokens."""
+    model, prompt = models.quantized(bits), random_ids(models, PROMPT)
+    return between(lambda: generate(model, prompt, NEW, stop_token_ids=()))
+
+
+def peer(models: Models, bits: int) -> Candidate:
+    """The same of llama.cpp."""
+    return models.llama_cpp(NAMES[bits], random_ids(models, PROMPT), NEW, "predicted_per_second")
 
 
 def between(tokens: Callable[[], Iterable]) -> Candidate:

@@ -8,15 +8,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from benchmarks.decode import NEW, PROMPT, between
+from benchmarks import decode
 from benchmarks.harness import Benchmark, Candidate, Sample
-from benchmarks.peers import Models, random_ids
-from lessons_lib.generation import generate
+from benchmarks.peers import Models
 
 
 def whose(models: Models) -> Benchmark:
     """The same 64 tokens for the main thread, for another one, and for two that ask at once."""
-    alone = _decoder(models, 8)
+    alone = decode.decoder(models, 8)
 
     def another() -> Sample:
         with ThreadPoolExecutor(1) as pool:
@@ -36,19 +35,14 @@ def whose(models: Models) -> Benchmark:
 
 def beside(models: Models) -> Benchmark:
     """The same 64 tokens while another process keeps one core busy, beside llama.cpp in the same trouble."""
-    alone, peer = _decoder(models, 8), models.llama_cpp("Q8_0", random_ids(models, PROMPT), NEW, "predicted_per_second")
+    alone = decode.decoder(models, 8)
     return Benchmark(
         title="Decode, 8 bits a weight: beside a busy process",
         ours={"ours, 8 bits": _disturbed(alone)},
-        peers={"llama.cpp, Q8_0": _disturbed(peer)},
+        peers={"llama.cpp, Q8_0": _disturbed(decode.peer(models, 8))},
         limits={"ours, undisturbed": alone},
         picture="threads",
     )
-
-
-def _decoder(models: Models, bits: int) -> Candidate:
-    model, prompt = models.quantized(bits), random_ids(models, PROMPT)
-    return between(lambda: generate(model, prompt, NEW, stop_token_ids=()))
 
 
 def _disturbed(candidate: Candidate) -> Candidate:

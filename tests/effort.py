@@ -29,10 +29,9 @@ def within(seconds: float, work: Callable[[], Result]) -> Result:
     """
     measured = []
     for _ in range(TRIES):
-        start = time.thread_time()
-        result = work()
-        measured.append(time.thread_time() - start)
-        if measured[-1] < seconds:
+        taken, result = _timed(work)
+        measured.append(taken)
+        if taken < seconds:
             return result
     raise AssertionError(f"took {', '.join(f'{value:.2f}' for value in measured)} s, allowed {seconds} s")
 
@@ -41,12 +40,15 @@ def in_proportion(short: Callable[[], object], long: Callable[[], object], growt
     """Prove that the longer of two works takes at most `growth` times as long as the shorter, and a little more."""
     measured = []
     for _ in range(TRIES):
-        pair = []
-        for work in (short, long):
-            start = time.thread_time()
-            work()
-            pair.append(time.thread_time() - start)
+        pair = [_timed(work)[0] for work in (short, long)]
         measured.append(pair)
         if pair[1] < growth * pair[0] + 0.2:
             return
     raise AssertionError(f"took {measured} s, allowed {growth} times as long")
+
+
+def _timed(work: Callable[[], Result]) -> tuple[float, Result]:
+    """The seconds that this thread spent on some work, and what the work returned."""
+    start = time.thread_time()
+    result = work()
+    return time.thread_time() - start, result

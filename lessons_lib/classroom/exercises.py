@@ -4,15 +4,12 @@
 mistake is a function too: where the learner's results are those of a mistake, its words are shown.
 """
 
-import difflib
 import functools
 import inspect
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-
-import filelock
 
 from lessons_lib.classroom import recognition, record, registry, slips
 from lessons_lib.classroom.comparison import comparison, without_the_answer
@@ -91,11 +88,8 @@ def check(name: str, answer: Callable | None = None) -> None:
     if report.startswith("✗") and exercise.id not in _contracts_shown:
         _contracts_shown.add(exercise.id)
         print(f"  asked for {exercise.contract}")
-    if report.startswith("✓"):
-        try:
-            record.add("exercises", exercise.id)
-        except (OSError, RuntimeError, filelock.Timeout) as error:  # RuntimeError: this user has no home folder
-            print(f"  (progress was not saved: {line(str(error))})")
+    if report.startswith("✓") and (problem := record.noted("exercises", exercise.id)):
+        print(f"  {line(problem)}")
 
 
 _contracts_shown: set[str] = set()
@@ -125,13 +119,11 @@ def find_exercise(name: str) -> Exercise:
     Raises:
         ValueError: if no exercise has that id.
     """
-    exercises = {exercise.id: exercise for _, lesson in registry.lessons() for exercise in lesson.EXERCISES}
+    exercises = registry.named("EXERCISES")
     if not isinstance(name, str):
         raise ValueError(f'exercise: got {short(name)}, allowed an id in quotes, such as "top_p"')
     if name not in exercises:
-        near = difflib.get_close_matches(name[:60], exercises, n=3, cutoff=0.4)
-        advice = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-        raise ValueError(f"exercise {short(name)} is not one of the course{advice}")
+        raise ValueError(f"exercise {short(name)} is not one of the course{registry.advice(name, exercises)}")
     return exercises[name]
 
 

@@ -8,7 +8,7 @@ import difflib
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -64,9 +64,18 @@ def find(kind: str, name: str) -> Any:
     Raises:
         ValueError: if no lesson holds it.
     """
-    known = {each.id: each for _, module in lessons() for each in getattr(module, kind)}
+    known = named(kind)
     if name not in known:
-        near = difflib.get_close_matches(str(name)[:60], known, n=3, cutoff=0.4)
-        advice = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-        raise ValueError(f"{name!r} is not one of the {kind} of the course{advice}")
+        raise ValueError(f"{name!r} is not one of the {kind} of the course{advice(name, known)}")
     return known[name]
+
+
+def named(kind: str) -> dict[str, Any]:
+    """All that the lessons hold of a kind, by id."""
+    return {each.id: each for _, module in lessons() for each in getattr(module, kind)}
+
+
+def advice(name: object, known: Iterable[str]) -> str:
+    """The ids that look like a wrong one, as the end of a sentence; nothing if there are none."""
+    near = difflib.get_close_matches(str(name)[:60], known, n=3, cutoff=0.4)
+    return f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
