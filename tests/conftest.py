@@ -3,6 +3,7 @@
 import os
 
 import hypothesis
+import matplotlib
 import pytest
 from effort import examples
 from parity.table import pytest_terminal_summary
@@ -18,6 +19,13 @@ hypothesis.settings.load_profile("course")
 collect_ignore = ["typing"]  # read by the type checker, not run
 
 __all__ = ["pytest_terminal_summary", "smollm2"]
+
+
+@pytest.fixture(autouse=True)
+def settings_of_figures():
+    """A test that sets matplotlib's style sets it for itself alone, whichever tests its worker runs next."""
+    with matplotlib.rc_context():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -57,9 +57,8 @@ def test_a_figure_without_description_is_refused():
 
 
 def test_use_style_changes_the_settings():
-    with matplotlib.rc_context():
-        use_style()
-        assert matplotlib.rcParams["figure.figsize"] == [7.0, 3.2]
+    use_style()
+    assert matplotlib.rcParams["figure.figsize"] == [7.0, 3.2]
 
 
 def test_the_classroom_is_light_to_import():
