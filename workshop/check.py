@@ -17,7 +17,7 @@ from nbformat import NotebookNode, ValidationError
 from nbformat.reader import NotJSONError
 
 from workshop import headings, readme, route, source
-from workshop.audit import Fault, asked, links, listings, names, numbers, outputs, pictures, size, stubs
+from workshop.audit import Fault, asked, links, listings, names, numbers, outputs, panels, pictures, size, stubs
 from workshop.lessons import ROOT, WAITING, Lesson, find_lessons, naming_faults
 
 DOCUMENTS = (".", ".github", "benchmarks", "book")  # the folders of the Markdown files
@@ -91,6 +91,7 @@ def lesson_faults(lesson: Lesson, root: Path) -> list[str]:
     of_outputs = [
         *outputs.faults(stored),
         *listings.stale_listings(stored, root),
+        *panels.faults(stored, lesson.predictions, lesson.words, lesson.quiz),
         *pictures.faults(stored),
         *numbers.unsupported_numbers(stored, _cited(root)),
         *stubs.verdict_faults(stored),

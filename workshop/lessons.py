@@ -14,6 +14,7 @@ from pathlib import Path
 from lessons_lib.classroom import registry
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.predictions import Prediction
+from lessons_lib.classroom.questions import Question
 from lessons_lib.classroom.words import InYourWords
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,6 +68,11 @@ class Lesson:
     def words(self) -> Sequence[InYourWords]:
         """What the lesson asks to be said in one's own words."""
         return self._in_folder("WORDS")
+
+    @property
+    def quiz(self) -> Sequence[Question]:
+        """The questions of the lesson's quiz."""
+        return self._in_folder("QUIZ")
 
     def _in_folder(self, kind: str) -> Sequence:
         return getattr(registry.lesson(self.number), kind) if self.number in registry.lesson_numbers() else ()

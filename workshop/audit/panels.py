@@ -1,0 +1,62 @@
+"""Finds panels whose stored question is no longer what the lesson's folder asks: its file was edited, not built."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from nbformat import NotebookNode
+
+from lessons_lib.classroom.panels.bundle import html
+from lessons_lib.classroom.predictions import Prediction
+from lessons_lib.classroom.questions import Question
+from lessons_lib.classroom.words import InYourWords
+from workshop.audit import Fault
+from workshop.audit.code import tree_of
+
+
+def faults(
+    stored: NotebookNode,
+    predictions: Sequence[Prediction] = (),
+    words: Sequence[InYourWords] = (),
+    questions: Sequence[Question] = (),
+) -> list[Fault]:
+    """Panels that show another question, choice or answer than the lesson's folder holds.
+
+    Which choice is marked as right is computed, so only a run compares that.
+
+    Args:
+        stored: the lesson's notebook with its outputs.
+        predictions, words, questions: what the lesson holds.
+    """
+    asked = {prediction.id: _of_prediction(prediction) for prediction in predictions}
+    said = {question.id: [html(question.question), question.folded_answer()] for question in words}
+    known = {"predict": asked, "say": said}
+    found = []
+    for number, cell in enumerate(stored.cells, start=1):
+        for name, given in _calls(cell):
+            if name == "quiz":
+                shown, count = [text for question in questions for text in _of_question(question)], len(questions)
+            else:
+                shown, count = [text for each in given for text in known[name].get(each, ())], len(given)
+            page = "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
+            missing = [text for text in shown if text not in page]
+            if missing:
+                found.append(Fault(number, f"{name} does not show {missing[0]!r}; build the lesson"))
+            elif (stands := page.count("<p><b>")) != count:
+                found.append(Fault(number, f"{name} shows {stands} questions of {count}; build the lesson"))
+    return found
+
+
+def _of_prediction(prediction: Prediction) -> list[str]:
+    return [html(prediction.question), *(f"<li>{escape(choice)}</li>" for choice in prediction.answer.choices)]
+
+
+def _of_question(question: Question) -> list[str]:
+    return [html(question.text), *(f"{escape(choice)}: {html(why)}" for choice, why in question.choices.items())]
+
+
+def _calls(cell: NotebookNode) -> Iterator[tuple[str, list[str]]]:
+    """The panel that a cell ends in, if it is one of the three that ask: the function's name and the ids it is given."""
+    match tree_of(cell).body:
+        case [*_, ast.Expr(value=ast.Call(func=ast.Name(id=("predict" | "say" | "quiz") as name), args=args))]:
+            yield name, [each.value for each in args if isinstance(each, ast.Constant)]
