@@ -110,11 +110,13 @@ def form_faults(notebook: NotebookNode, lesson: Lesson) -> list[Fault]:
 
 def table(lessons: Sequence[Lesson]) -> list[str]:
     """How long each lesson is, and by how much that is more than one sitting."""
-    lines = [f"{'lesson':<32}{'words':>7}{'lines':>7}{'minutes':>9}{'exercises':>11}   more than one sitting allows"]
+    columns = f"{'lesson':<32}{'words':>7}{'lines':>7}{'minutes':>9}{'questions':>11}{'exercises':>11}"
+    lines = [f"{columns}   more than one sitting allows"]
     measured = sizes(lessons)
     for lesson in lessons:
         if found := measured.get(lesson.number):
-            numbers_of = f"{found.words:>7,}{found.lines:>7,}{found.minutes:>9}{found.exercise_minutes:>11}"
+            minutes = f"{found.minutes:>9}{found.question_minutes:>11}{found.exercise_minutes:>11}"
+            numbers_of = f"{found.words:>7,}{found.lines:>7,}{minutes}"
             lines.append(f"{lesson.source.stem:<32}{numbers_of}   {', '.join(found.excess())}".rstrip())
     return lines
 

@@ -1,7 +1,7 @@
 """Writes into a lesson what its exercises, its length and the other lessons say, so that nothing drifts from them.
 
 An author writes `### {exercise: top_p}` above what an exercise asks, and in the lesson's head `{times}` and `{route}`.
-A reader finds `### Exercise 4: Keep just enough (hard, 12 minutes)`, `about 50 minutes, exercises another 56 minutes`,
+A reader finds `### Exercise 4: Keep just enough (hard, 12 minutes)`, `about 50 minutes to read, exercises 56 minutes`,
 and the way through the course.
 """
 
@@ -101,14 +101,10 @@ def head_faults(notebook: NotebookNode) -> list[Fault]:
 
 
 def times(size: Size) -> str:
-    """How long a lesson takes, in words."""
-    about = f"about {duration(reading(size))}"
-    return f"{about}, exercises another {duration(size.exercise_minutes)}" if size.exercise_minutes else about
-
-
-def reading(size: Size) -> int:
-    """Minutes to read a lesson and try things out, in steps of five, since people differ."""
-    return max(5, 5 * round(size.minutes / 5))
+    """How long a lesson takes, in words: to read it, to answer what it asks on the way, to do its exercises."""
+    more = {"its questions": size.question_minutes, "exercises": size.exercise_minutes}
+    parts = [f"{name} {duration(minutes)}" for name, minutes in more.items() if minutes]
+    return ", ".join([f"about {duration(size.reading_minutes)}{' to read' if parts else ''}", *parts])
 
 
 def duration(minutes: int) -> str:

@@ -40,7 +40,7 @@ def write(root: Path, sizes: Mapping[str, Size]) -> None:
 def render(root: Path, sizes: Mapping[str, Size]) -> str:
     """The map in Markdown: a table of the lessons in order, what to do in a weekend and what in a month."""
     lessons = {lesson.number: lesson for lesson in find_lessons(root)}
-    lines = ["| | lesson | its question | minutes to read + exercises |", "|---|---|---|---|"]
+    lines = ["| | lesson | its question | minutes to read + questions + exercises |", "|---|---|---|---|"]
     for name, group in route.COURSE.items():
         lines.append(f"| | *{name}* | | |")
         lines += [_row(planned, lessons.get(planned.number), root, sizes) for planned in group]
@@ -56,7 +56,7 @@ def _row(planned: route.Planned, lesson: Lesson | None, root: Path, sizes: Mappi
         return f"| {planned.number} | {planned.title} | {planned.question} | |"
     title = f"[{lesson.title}]({lesson.notebook.relative_to(root).as_posix()})"
     size = sizes.get(lesson.number)
-    minutes = f"{headings.reading(size)} + {size.exercise_minutes}" if size else ""
+    minutes = " + ".join(map(str, _minutes(size))) if size else ""
     return f"| {lesson.number} | {title} | {lesson.question} | {minutes} |"
 
 
@@ -66,7 +66,7 @@ def _paths(lessons: Mapping[str, Lesson], sizes: Mapping[str, Size]) -> Iterator
     yield f"**In a weekend**: {', '.join(ready)}. {_time(ready, sizes)}"
     yield ""
     month = [planned.number for name in MONTH for planned in route.COURSE[name] if planned.number in sizes]
-    minutes = sum(headings.reading(sizes[number]) + sizes[number].exercise_minutes for number in month)
+    minutes = sum(sum(_minutes(sizes[number])) for number in month)
     evenings = f"That makes {EVENINGS} evenings of about {headings.duration(5 * round(minutes / EVENINGS / 5))}."
     yield f"**In a month**: {', '.join(month)}, in this order. {_time(month, sizes)} {evenings}"
     if "A1" in lessons and "A2" in lessons:
@@ -75,9 +75,14 @@ def _paths(lessons: Mapping[str, Lesson], sizes: Mapping[str, Size]) -> Iterator
 
 
 def _time(numbers: list[str], sizes: Mapping[str, Size]) -> str:
-    reading = sum(headings.reading(sizes[number]) for number in numbers)
-    exercises = sum(sizes[number].exercise_minutes for number in numbers)
-    return f"About {_hours(reading)} to read and try out, and another {_hours(exercises)} for the exercises."
+    times = [_minutes(sizes[number]) for number in numbers] or [(0, 0, 0)]
+    reading, questions, exercises = (_hours(sum(minutes)) for minutes in zip(*times, strict=True))
+    return f"About {reading} to read and try out, {questions} for their questions, and {exercises} for the exercises."
+
+
+def _minutes(size: Size) -> tuple[int, int, int]:
+    """What a lesson takes: to read it, to answer what it asks on the way, to do its exercises."""
+    return size.reading_minutes, size.question_minutes, size.exercise_minutes
 
 
 def _hours(minutes: int) -> str:

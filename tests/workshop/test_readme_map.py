@@ -14,17 +14,22 @@ def test_every_lesson_of_the_course_has_a_row_and_built_ones_their_times(course)
     text = readme.render(course, check.sizes(find_lessons(course)))
     numbered = {number: rest for number, *rest in rows(text)[2:] if number}
     assert list(numbered) == [*(planned.number for planned in route.PLAN), "D1"]
-    assert numbered["04b"] == ["[Second](notebooks/04b_second.ipynb)", "Is a half enough?", "5 + 12"]
+    assert numbered["04b"] == ["[Second](notebooks/04b_second.ipynb)", "Is a half enough?", "5 + 0 + 12"]
     assert numbered["05"] == ["The transformer block", "What happens between two attentions?", ""]
     assert numbered["D1"][0] == "[Deep](notebooks/deeper/D1_deep.ipynb)"
 
 
 def test_a_weekend_and_a_month_are_added_up_from_what_is_there(course):
     (course / "notebooks/src/03_new.py").write_text("", encoding="utf-8")
-    sizes = {"04": Size(9000, 0, 55), "04b": Size(0, 480, 65), "03": Size(0, 7 * 60 * 8 + 8, 60)}
+    sizes = {"04": Size(9000, 0, 62, 55), "04b": Size(0, 480, 0, 65), "03": Size(0, 7 * 60 * 8 + 8, 64, 60)}
     text = readme.render(course, sizes)
-    assert "**In a weekend**: 03, 04. About 8 hours to read and try out, and another 2 hours for the exer" in text
-    assert "**In a month**: 03, 04, 04b, in this order. About 9 hours to read and try out, and another 3 hours" in text
+    assert (
+        "**In a weekend**: 03, 04. About 8 hours to read and try out, 2 hours for their questions, and 2 hours for"
+        in text
+    )
+    assert (
+        "**In a month**: 03, 04, 04b, in this order. About 9 hours to read and try out, 2 hours for their quest" in text
+    )
     assert text.rstrip().endswith("That makes 20 evenings of about 35 minutes.")
 
 
@@ -37,7 +42,7 @@ def test_the_appendices_are_named_once_they_are_there(course):
 def test_the_build_writes_the_map_and_leaves_the_rest_alone(course):
     file = course / "README.md"
     before = file.read_text(encoding="utf-8")
-    file.write_text(before.replace("| 5 + 12 |", "| 6 + 13 |"), encoding="utf-8")
+    file.write_text(before.replace("| 5 + 0 + 12 |", "| 6 + 0 + 13 |"), encoding="utf-8")
     assert build.main(["04", "--text"], course) == 0
     assert file.read_text(encoding="utf-8") == before
     assert before.startswith("# Made up\n\n<!--") and before.endswith("-->\n\nThe end.\n")

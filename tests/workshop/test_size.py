@@ -50,10 +50,10 @@ def test_lines_of_visible_code(cell, lines):
 
 
 def test_minutes_and_their_limits():
-    assert Size(words=1500, lines=80, exercise_minutes=40).minutes == 20
-    assert Size(2800, 330, 500).excess() == []
-    assert Size(2801, 351, 0).excess() == ["2,801 words of 2,800", "351 lines of 350", "63 minutes of 60"]
-    assert Size(9150, 0, 0).excess() == ["9,150 words of 2,800", "61 minutes of 60"]
+    assert Size(words=1500, lines=80, question_minutes=30, exercise_minutes=40).minutes == 20
+    assert Size(2800, 330, 300, 500).excess() == []
+    assert Size(2801, 351, 0, 0).excess() == ["2,801 words of 2,800", "351 lines of 350", "63 minutes of 60"]
+    assert Size(9150, 0, 0, 0).excess() == ["9,150 words of 2,800", "61 minutes of 60"]
 
 
 def test_exercise_minutes_are_summed():

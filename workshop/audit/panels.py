@@ -1,4 +1,4 @@
-"""Finds panels whose stored question is no longer what the lesson's folder asks: its file was edited, not built."""
+"""Reads the panels that ask: what they take of a sitting, and whether they still ask what the lesson's folder holds."""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -12,6 +12,8 @@ from lessons_lib.classroom.questions import Question
 from lessons_lib.classroom.words import InYourWords
 from workshop.audit import Fault
 from workshop.audit.code import tree_of
+
+MINUTES = {"predict": 1, "say": 2, "quiz": 1}  # for each question
 
 
 def faults(
@@ -38,13 +40,27 @@ def faults(
                 shown, count = [text for question in questions for text in _of_question(question)], len(questions)
             else:
                 shown, count = [text for each in given for text in known[name].get(each, ())], len(given)
-            page = "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
+            page = _page(cell)
             missing = [text for text in shown if text not in page]
             if missing:
                 found.append(Fault(number, f"{name} does not show {missing[0]!r}; build the lesson"))
             elif (stands := page.count("<p><b>")) != count:
                 found.append(Fault(number, f"{name} shows {stands} questions of {count}; build the lesson"))
     return found
+
+
+def minutes(notebook: NotebookNode) -> int:
+    """What the questions of a lesson take, besides reading and exercises.
+
+    Args:
+        notebook: the lesson with its outputs, which say how many questions its quiz has.
+    """
+    return sum(MINUTES[name] * _page(cell).count("<p><b>") for cell in notebook.cells for name, _ in _calls(cell))
+
+
+def _page(cell: NotebookNode) -> str:
+    """What a cell shows where no kernel runs; each question begins a paragraph in bold."""
+    return "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
 
 
 def _of_prediction(prediction: Prediction) -> list[str]:
@@ -56,7 +72,7 @@ def _of_question(question: Question) -> list[str]:
 
 
 def _calls(cell: NotebookNode) -> Iterator[tuple[str, list[str]]]:
-    """The panel that a cell ends in, if it is one of the three that ask: the function's name and the ids it is given."""
+    """The panel that a cell ends in, if it is one of the three that ask: its function's name and the ids given."""
     match tree_of(cell).body:
         case [*_, ast.Expr(value=ast.Call(func=ast.Name(id=("predict" | "say" | "quiz") as name), args=args))]:
             yield name, [each.value for each in args if isinstance(each, ast.Constant)]

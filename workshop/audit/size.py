@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nbformat import NotebookNode
 
 from lessons_lib.classroom.exercises import Exercise
-from workshop.audit import Fault
+from workshop.audit import Fault, panels
 from workshop.audit.code import tree_of
 from workshop.audit.listings import listings
 from workshop.audit.prose import spans
@@ -25,12 +25,19 @@ class Size:
     Attributes:
         words: of prose.
         lines: of code that the reader sees: cells and listings, without blank lines and comments.
+        question_minutes: what its predictions, its questions to answer in one's own words, and its quiz take.
         exercise_minutes: the exercises' own minutes, together.
     """
 
     words: int
     lines: int
+    question_minutes: int
     exercise_minutes: int
+
+    @property
+    def reading_minutes(self) -> int:
+        """What is announced for reading it and trying things out: steps of five minutes, since people differ."""
+        return max(5, 5 * round(self.minutes / 5))
 
     @property
     def minutes(self) -> int:
@@ -76,7 +83,7 @@ def size_of(notebook: NotebookNode, exercises: Sequence[Exercise] = ()) -> Size:
         lines += sum(_lines(code) for _, code in listings(cell))
         if cell.cell_type == "code" and "hide-input" not in cell.metadata.get("tags", ()) and not _sets_up(cell):
             lines += _lines(cell.source)
-    return Size(words, lines, sum(exercise.minutes for exercise in exercises))
+    return Size(words, lines, panels.minutes(notebook), sum(exercise.minutes for exercise in exercises))
 
 
 def _lines(code: str) -> int:
