@@ -1,7 +1,7 @@
 """Writes into a lesson what its exercises, its length and the other lessons say, so that nothing drifts from them.
 
 An author writes `### {exercise: top_p}` above what an exercise asks, and in the lesson's head `{times}` and `{route}`.
-A reader finds `### Exercise 4: Keep just enough (hard, 12 minutes)`, `about 50 minutes to read, exercises 56 minutes`,
+A reader finds `### Exercise 4: Keep just enough (hard, 12 minutes)`, `about 50 minutes, exercises another 56 minutes`,
 and the way through the course.
 """
 
@@ -103,8 +103,8 @@ def head_faults(notebook: NotebookNode) -> list[Fault]:
 def times(size: Size) -> str:
     """How long a lesson takes, in words: to read it, to answer what it asks on the way, to do its exercises."""
     more = {"its questions": size.question_minutes, "exercises": size.exercise_minutes}
-    parts = [f"{name} {duration(minutes)}" for name, minutes in more.items() if minutes]
-    return ", ".join([f"about {duration(size.reading_minutes)}{' to read' if parts else ''}", *parts])
+    parts = [f"{name} another {duration(minutes)}" for name, minutes in more.items() if minutes]
+    return ", ".join([f"about {duration(size.reading_minutes)}", *parts])
 
 
 def duration(minutes: int) -> str:

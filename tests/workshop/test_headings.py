@@ -39,7 +39,7 @@ def test_headings_are_numbered_as_the_text_brings_them():
     after = headings.rendered(before, [HALF, THIRD], "01 **02** 03")
     assert after.cells[1].source == "## Exercises\n\n### Exercise 1: A third (hard, 12 minutes)\n\nThink."
     assert after.cells[3].source == "## Exercise 2: Halve $x$ \\1 (warm-up, 5 minutes)"
-    assert after.cells[0].source == "about 5 minutes to read, exercises 17 minutes, 01 **02** 03"
+    assert after.cells[0].source == "about 5 minutes, exercises another 17 minutes, 01 **02** 03"
     assert before.cells[0].source == "{times}, {route}"
     assert headings.faults(before, [HALF, THIRD]) == headings.head_faults(before) == []
 
@@ -105,9 +105,9 @@ def test_minutes_in_words(minutes, words):
         (Size(10, 0, 0, 0), "about 5 minutes"),
         (
             Size(1500, 80, 7, 56),
-            "about 20 minutes to read, its questions 7 minutes, exercises 56 minutes",
+            "about 20 minutes, its questions another 7 minutes, exercises another 56 minutes",
         ),
-        (Size(15000, 160, 0, 1), "about 2 hours to read, exercises 1 minute"),
+        (Size(15000, 160, 0, 1), "about 2 hours, exercises another 1 minute"),
     ],
 )
 def test_times_are_told_in_steps_of_five_minutes(size, words):
