@@ -157,9 +157,8 @@ def feedback(exercise: Exercise, answer: Any) -> str:
     first = wrong[0]
     given = dict(zip(_parameters(exercise), exercise.cases[first], strict=True))
     lines = comparison(given, expected[first], got[first]) if given else without_the_answer(expected[first], got[first])
-    words = (
-        _nothing(outcomes[first]) if got[first] is None else _mistake(exercise, got, expected) or _slip(exercise, got)
-    )
+    words = _mistake(exercise, got, expected)
+    words = words or (_nothing_here(outcomes[first]) if got[first] is None else _slip(exercise, got))
     return "\n  ".join(line for line in (f"✗ {exercise.id}", *lines, words) if line)
 
 
@@ -167,6 +166,13 @@ def _nothing(outcome: Outcome) -> str:
     if printed := " ".join(outcome.printed.split()):
         return f"your function printed {shown(printed, 60)} and returned nothing: return it"
     return "your function returned nothing: is a return missing?"
+
+
+def _nothing_here(outcome: Outcome) -> str:
+    """Where other cases do return something, and `None` may have been meant."""
+    if outcome.printed.strip():
+        return _nothing(outcome)
+    return "your function returned None here: is a return missing on this way through it? None is not the answer"
 
 
 def _parameters(exercise: Exercise) -> list[str]:

@@ -149,7 +149,8 @@ def is_untouched(answer: Any, solution: Callable) -> bool:
     if isinstance(answer, type):
         if not isinstance(solution, type):
             return False
-        own = {name: item for name, item in vars(answer).items() if _code_of(item)}
+        bases = [base for base in reversed(answer.__mro__) if base not in solution.__mro__]  # a learner's other classes
+        own = {name: item for base in bases for name, item in vars(base).items() if _code_of(item)}
         wanted = [name for name, item in vars(solution).items() if _code_of(item) and not _is_idle(item)]
         return not own or any(_is_idle(own[name]) for name in wanted if name in own)
     return _is_idle(answer)

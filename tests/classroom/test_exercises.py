@@ -140,7 +140,17 @@ def test_what_torch_can_not_compute_is_no_stub():
 
 def test_a_function_that_says_nothing_about_some_cases():
     lines = feedback(HALF, lambda row: row / 2 if len(row) == 1 else None).splitlines()
-    assert lines[3:] == ["  got       nothing", "  your function returned nothing: is a return missing?"]
+    words = "your function returned None here: is a return missing on this way through it? None is not the answer"
+    assert lines[3:] == ["  got       nothing", f"  {words}"]
+
+
+def test_a_mistake_that_returns_none_has_its_own_words():
+    def only_one(row):
+        """Rows of several numbers have halves too."""
+        return row / 2 if len(row) == 1 else None
+
+    exercise = dataclasses.replace(HALF, mistakes=(only_one,))
+    assert feedback(exercise, lambda row: None if len(row) > 1 else row * 0.5).endswith(only_one.__doc__)
 
 
 @pytest.mark.parametrize(
@@ -498,6 +508,10 @@ class OtherStyle(torch.nn.Module):
         pass
 
 
+class Inherited(OtherStyle):
+    """x [C] to [C]"""
+
+
 class Forgetful(MyScale):
     def forward(self, x):
         x * self.weight
@@ -508,6 +522,7 @@ class Forgetful(MyScale):
     [
         (MyScale, "✓ scale: two prompts"),
         (OtherStyle, "✓ scale: two prompts"),
+        (Inherited, "✓ scale: two prompts"),
         (Untouched, "○ scale: not done yet"),
         (HalfDone, "○ scale: not done yet"),
         (None, "○ scale: not done yet"),
