@@ -149,7 +149,7 @@ def is_untouched(answer: Any, solution: Callable) -> bool:
     if isinstance(answer, type):
         if not isinstance(solution, type):
             return False
-        bases = [base for base in reversed(answer.__mro__) if base not in solution.__mro__]  # a learner's other classes
+        bases = [base for base in reversed(answer.__mro__) if base not in solution.__mro__[1:]]
         own = {name: item for base in bases for name, item in vars(base).items() if _code_of(item)}
         wanted = [name for name, item in vars(solution).items() if _code_of(item) and not _is_idle(item)]
         return not own or any(_is_idle(own[name]) for name in wanted if name in own)
