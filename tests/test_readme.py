@@ -43,19 +43,14 @@ def run(*command: str, **options) -> str:
     return done.stdout
 
 
-def test_the_example_of_the_library_runs():
-    model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
-    ids = list(generate(model, tokenizer.encode("The sun is shining, and the sky is"), 32))
-    printed = run("-c", EXAMPLE)
-    assert printed.startswith(tokenizer.decode(ids) + "\n")
-    assert "blue" in printed[len(tokenizer.decode(ids)) :]  # the answer that is streamed behind it
-
-
-def test_the_second_example_goes_on_from_the_first(tmp_path):
-    quiet = EXAMPLE[: EXAMPLE.index("chat = ")]
-    run("-c", quiet + MORE, cwd=tmp_path)
-    model, _ = lessons_lib.load(tmp_path / "my-model")
-    assert model.num_parameters() == 134_515_008
+def test_the_examples_of_the_library_run_one_after_the_other(smollm2, tmp_path):
+    model, tokenizer = smollm2
+    text = tokenizer.decode(list(generate(model, tokenizer.encode("The sun is shining, and the sky is"), 32)))
+    printed = run("-c", EXAMPLE + MORE, cwd=tmp_path)
+    assert printed.startswith(text + "\n")
+    assert "blue" in printed[len(text) :]  # the answer that is streamed behind it
+    saved, _ = lessons_lib.load(tmp_path / "my-model")
+    assert saved.num_parameters() == 134_515_008
 
 
 def test_the_example_of_the_tokenizers_runs_and_its_file_opens_elsewhere(tmp_path):
