@@ -1,0 +1,26 @@
+"""Training: data whose every batch is known beforehand, optimisers, and a run that stops and goes on bit for bit."""
+
+from lessons_lib.training.batches import Rows, Windows, pack
+from lessons_lib.training.losses import IGNORED, TrainingError, held_out_loss, next_token_loss
+from lessons_lib.training.optimizers import AdamW, Muon, newton_schulz, optimizers
+from lessons_lib.training.recipe import Recipe, cosine, flat_then_down
+from lessons_lib.training.run import Report, Run
+
+__all__ = [
+    "IGNORED",
+    "AdamW",
+    "Muon",
+    "Recipe",
+    "Report",
+    "Rows",
+    "Run",
+    "TrainingError",
+    "Windows",
+    "cosine",
+    "flat_then_down",
+    "held_out_loss",
+    "newton_schulz",
+    "next_token_loss",
+    "optimizers",
+    "pack",
+]
