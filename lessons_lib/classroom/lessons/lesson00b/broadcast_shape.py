@@ -73,22 +73,34 @@ def shape_stretches_the_first_only(one, other):
     return other if fits else "no"
 
 
+def shape_stretches_the_second_only(one, other):
+    """It looks as if only the second shape's 1 is stretched. Either of the two may be: ask about both."""
+    return shape_stretches_the_first_only(other, one)
+
+
+def shape_without_a_word(one, other):
+    """The shapes are right. Where the two do not fit, nothing comes back: return the word "no"."""
+    shape = my_broadcast_shape(one, other)
+    return None if shape == "no" else shape
+
+
 BROADCAST_SHAPE = Exercise(
     id="broadcast_shape",
     title="Will it fit?",
     difficulty=2,
-    minutes=10,
+    minutes=15,
     kind="transfer",
-    contract="two shapes, each a tuple of whole numbers above 0, perhaps empty, to the shape of their sum as a tuple, "
-    'or to the word "no" if the two do not fit.',
+    contract="two shapes, each a tuple of whole numbers above 0, perhaps empty, to the shape of their sum as a tuple "
+    'or a list, or to the word "no" if the two do not fit.',
     cases=(
         ((3,), (3,)),
         ((3,), (4,)),
-        ((4, 3), (3,)),
-        ((4, 3), (4,)),
         ((2,), (4,)),
         ((3, 2), (3, 4)),
+        ((1, 3), (4, 3)),
         ((4, 3), (4, 1)),
+        ((4, 3), (3,)),
+        ((4, 3), (4,)),
         ((4, 1), (3,)),
         ((1,), (2, 5)),
         ((), (2, 3)),
@@ -112,6 +124,8 @@ BROADCAST_SHAPE = Exercise(
         shape_of_equal_numbers_of_axes,
         shape_cut_to_the_shorter,
         shape_stretches_the_first_only,
+        shape_stretches_the_second_only,
+        shape_without_a_word,
         shape_zipped_from_the_left,
         shape_of_multiples,
     ),

@@ -1,5 +1,7 @@
 """An exercise of lesson 00b: the mean of -log(chance of the right answer), where an answer counts."""
 
+import math
+
 import torch
 from torch.nn import functional as F
 
@@ -8,9 +10,8 @@ from lessons_lib.classroom.exercises import Exercise
 
 def my_cross_entropy(scores, targets):
     counts = targets != -100  # [N]
-    chances = scores[counts].softmax(-1)  # of the rows that count
-    right = chances.gather(1, targets[counts][:, None])
-    return -right.log().mean()
+    logs = scores[counts].log_softmax(-1)  # logarithms of the chances, in the rows that count
+    return -logs.gather(1, targets[counts][:, None]).mean()
 
 
 def _counting(scores, targets):
@@ -18,8 +19,8 @@ def _counting(scores, targets):
     return scores[counts], targets[counts]
 
 
-def _right(chances, targets):
-    return chances[torch.arange(len(targets)), targets]
+def _right(rows, targets):
+    return rows[torch.arange(len(targets)), targets]
 
 
 def entropy_without_minus(scores, targets):
@@ -30,32 +31,56 @@ def entropy_without_minus(scores, targets):
 def entropy_summed(scores, targets):
     """It looks as if you took the sum over the rows. Take the mean, so that the loss does not grow with the batch."""
     scores, targets = _counting(scores, targets)
-    return -_right(scores.softmax(-1), targets).log().sum()
+    return -_right(scores.log_softmax(-1), targets).sum()
 
 
 def entropy_over_all_rows(scores, targets):
     """It looks as if you divided by the number of all rows. Take the mean over those that count."""
-    kept, kept_targets = _counting(scores, targets)
-    return -_right(kept.softmax(-1), kept_targets).log().sum() / len(targets)
+    return entropy_summed(scores, targets) / len(targets)
 
 
 def entropy_of_the_last_letter(scores, targets):
     """An index is out of range: -100 is no letter. Leave the rows with that target out before you pick chances; a mask
     in square brackets keeps the rows where it is True."""
+    return -_right(scores.log_softmax(-1), targets).mean()
+
+
+def entropy_gathered_at_minus_100(scores, targets):
+    """gather looks for place -100: that is no letter. Leave the rows with that target out before you gather; a mask in
+    square brackets keeps the rows where it is True."""
+    return -scores.log_softmax(-1).gather(1, targets[:, None]).mean()
+
+
+def entropy_of_the_last_letter_in_two_steps(scores, targets):
+    """An index is out of range: -100 is no letter. Leave the rows with that target out before you pick chances; a mask
+    in square brackets keeps the rows where it is True."""
     return -_right(scores.softmax(-1), targets).log().mean()
+
+
+def entropy_gathered_in_two_steps(scores, targets):
+    """gather looks for place -100: that is no letter. Leave the rows with that target out before you gather; a mask in
+    square brackets keeps the rows where it is True."""
+    return -scores.softmax(-1).gather(1, targets[:, None]).log().mean()
 
 
 def entropy_of_letter_0_instead(scores, targets):
     """It looks as if rows with the target -100 count all the same, as though the answer were letter 0. Leave them
     out."""
-    return -_right(scores.softmax(-1), targets.clamp(min=0)).log().mean()
+    return -_right(scores.log_softmax(-1), targets.clamp(min=0)).mean()
+
+
+def entropy_without_letter_0(scores, targets):
+    """It looks as if rows whose answer is letter 0 are left out too. 0 is a letter like any other: ask whether the
+    target is -100."""
+    counts = targets > 0
+    return -_right(scores[counts].log_softmax(-1), targets[counts]).mean()
 
 
 def entropy_over_columns(scores, targets):
     """It looks as if softmax ran down the columns. Each row is one place in the text, and its chances must sum to 1:
     softmax over the last axis."""
     scores, targets = _counting(scores, targets)
-    return -_right(scores.softmax(0), targets).log().mean()
+    return -_right(scores.log_softmax(0), targets).mean()
 
 
 def entropy_of_the_mean_chance(scores, targets):
@@ -65,10 +90,21 @@ def entropy_of_the_mean_chance(scores, targets):
     return -_right(scores.softmax(-1), targets).mean().log()
 
 
+def entropy_of_the_other_letters(scores, targets):
+    """It looks as if you took 1 minus the chance of the right answer. Its own chance counts: the larger it is, the
+    smaller the loss."""
+    scores, targets = _counting(scores, targets)
+    return -(1 - _right(scores.softmax(-1), targets)).log().mean()
+
+
 def entropy_in_bits(scores, targets):
     """It looks as if you used log2. Deep learning uses log, the logarithm of base e."""
-    scores, targets = _counting(scores, targets)
-    return -_right(scores.softmax(-1), targets).log2().mean()
+    return my_cross_entropy(scores, targets) / math.log(2)
+
+
+def entropy_in_base_10(scores, targets):
+    """It looks as if you used log10. Deep learning uses log, the logarithm of base e."""
+    return my_cross_entropy(scores, targets) / math.log(10)
 
 
 def entropy_of_scores(scores, targets):
@@ -91,21 +127,43 @@ def entropy_of_the_favourite(scores, targets):
     """It looks as if you took the chance of the favourite. The chance that counts is the one that the right answer
     got, however small."""
     scores, targets = _counting(scores, targets)
-    return -scores.softmax(-1).amax(-1).log().mean()
+    return -scores.log_softmax(-1).amax(-1).mean()
 
 
 def entropy_of_every_pair(scores, targets):
     """It looks as if chances[:, targets] picked every target in every row. One per row is wanted: pair row i with
     target i, as chances[torch.arange(N), targets] does."""
     scores, targets = _counting(scores, targets)
-    return -scores.softmax(-1)[:, targets].log().mean()
+    return -scores.log_softmax(-1)[:, targets].mean()
+
+
+def entropy_in_two_steps(scores, targets):
+    """Right until a chance is too small for a float: softmax makes it 0, and the logarithm of 0 is minus infinity.
+    log_softmax does both in one, without that step."""
+    scores, targets = _counting(scores, targets)
+    return -_right(scores.softmax(-1), targets).log().mean()
+
+
+def entropy_by_powers_of_e(scores, targets):
+    """Right until a score is large: exp(1000) is no float any more. Only differences of scores count, so take the
+    largest of the row away first, or let log_softmax do it."""
+    scores, targets = _counting(scores, targets)
+    powers = scores.exp()
+    return -(_right(powers, targets) / powers.sum(-1)).log().mean()
+
+
+def entropy_with_a_little_more(scores, targets):
+    """Right until a chance is tiny: a small number added inside the logarithm hides how hopeless the guess was.
+    log_softmax needs no such help."""
+    scores, targets = _counting(scores, targets)
+    return -(_right(scores.softmax(-1), targets) + 1e-9).log().mean()
 
 
 CROSS_ENTROPY = Exercise(
     id="cross_entropy",
     title="The loss where it counts",
     difficulty=2,
-    minutes=10,
+    minutes=15,
     kind="transfer",
     contract="scores [N, V] and the right answers targets [N], each a whole number from 0 to V - 1, or -100 where a "
     "row does not count, to one number: the mean over the rows that count of -log(chance of the right answer), with "
@@ -118,13 +176,16 @@ CROSS_ENTROPY = Exercise(
         (torch.zeros(4, 27), torch.tensor([0, 26, 5, 5])),
         (torch.tensor([[1.0, 2.0], [5.0, 0.0]]), torch.tensor([0, -100])),
         (torch.tensor([[0.0, 3.0, 1.0], [4.0, 0.0, 2.0], [1.0, 1.0, 2.0]]), torch.tensor([-100, 2, 0])),
+        (torch.tensor([[1000.0, 0.0]]), torch.tensor([0])),
+        (torch.tensor([[1000.0, 0.0], [0.0, 2.0]]), torch.tensor([1, 1])),
     ),
-    tried="even chances, a hopeless row, one row and several, and rows that do not count",
+    tried="even chances, one row and several, rows that do not count, and a row so hopeless that the chance is 0 in a "
+    "float and the loss is 1000 all the same",
     hints=(
-        "Four steps: leave out the rows that do not count, scores to chances, one chance from each row, then the mean "
-        "of minus the logarithm.",
+        "Four steps: leave out the rows that do not count, scores to logarithms of chances (log_softmax), one from "
+        "each row, then minus the mean.",
         "A mask in square brackets keeps the rows where it is True: scores[mask], targets[mask].",
-        "chances[torch.arange(n), answers] takes entry answers[i] of row i; so does gather.",
+        "logs[torch.arange(n), answers] takes entry answers[i] of row i, as in section 2; so does gather.",
     ),
     solution=my_cross_entropy,
     mistakes=(
@@ -132,14 +193,23 @@ CROSS_ENTROPY = Exercise(
         entropy_summed,
         entropy_over_all_rows,
         entropy_of_the_last_letter,
+        entropy_gathered_at_minus_100,
+        entropy_of_the_last_letter_in_two_steps,
+        entropy_gathered_in_two_steps,
         entropy_of_letter_0_instead,
+        entropy_without_letter_0,
         entropy_over_columns,
         entropy_of_the_mean_chance,
+        entropy_of_the_other_letters,
         entropy_in_bits,
+        entropy_in_base_10,
         entropy_of_scores,
         entropy_of_the_logarithm_of_scores,
         entropy_with_softmax_twice,
         entropy_of_the_favourite,
         entropy_of_every_pair,
+        entropy_in_two_steps,
+        entropy_by_powers_of_e,
+        entropy_with_a_little_more,
     ),
 )

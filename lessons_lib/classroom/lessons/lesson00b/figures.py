@@ -1,6 +1,7 @@
 """What lesson 00b draws."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+RATES = (0.01, 0.1, 1.0, 3.0, 10.0, 30.0)
 EVEN, COUNTED = 3.296, 2.354  # losses: guessing evenly among 27 letters, and counting all pairs of the names
 
 
@@ -66,32 +68,59 @@ def rows_times_columns() -> "Figure":
     return figure
 
 
+def recipe() -> "Figure":
+    """The second row of the same product as a mixture of the rows on the right."""
+    figure, axes = _page(13.4, 5.6)
+    right = [[2, 1], [0, 3], [1, 5]]
+    for i, (amount, row) in enumerate(zip((0, 1, 4), right, strict=True)):
+        top = 4.8 - 1.2 * i
+        _grid(axes, [[amount]], (0.6, top), dark={(0, 0)})
+        _grid(axes, [row], (3.4, top))
+        _grid(axes, [[amount * number for number in row]], (7.2, top))
+        for x, mark in ((2.5, "times"), (6.3, "=")):
+            axes.text(x, top - 0.5, mark, ha="center", va="center")
+        if i:
+            axes.text(6.9, top + 0.1, "+", ha="center", va="center", fontsize=12)
+    axes.plot((7.0, 9.4), (1.28, 1.28), color="#333333", lw=1, ls="-", marker="")
+    _grid(axes, [[4, 23]], (7.2, 1.15))
+    for x, label in ((1.1, "recipe"), (4.4, "rows on the right")):
+        axes.text(x, 5.0, label, ha="center", va="bottom")
+    axes.text(9.5, 0.65, "row 2 of the result", ha="left", va="center")
+    return figure
+
+
 def chain() -> "Figure":
-    """The notes of (2a - 5)² at a = 4: values forwards, slopes backwards."""
-    d = Drawing(width=7, height=1.9)
-    a = d.box("a", at=(0.9, 1.1), shape="4", kind="learned", width=1.1)
-    inner = d.box("2a − 5", at=(3.4, 1.1), shape="3", kind="step", width=1.1)
-    loss = d.box("loss", at=(5.9, 1.1), shape="9", kind="step", width=1.1)
+    """The notes of (2a - 5)² at a = 4: values forwards; below, slopes backwards, multiplied by each step's own."""
+    d = Drawing(width=7, height=2.3)
+    a = d.box("a", at=(0.8, 1.75), shape="4", kind="learned", width=1.1)
+    inner = d.box("2a − 5", at=(3.5, 1.75), shape="3", kind="step", width=1.1)
+    loss = d.box("loss", at=(6.2, 1.75), shape="9", kind="step", width=1.1)
     d.arrow(a, inner, label="times 2, minus 5")
     d.arrow(inner, loss, label="squared")
-    d.arrow(loss, inner, label="slope 2 · 3 = 6", bend=-0.35)
-    d.arrow(inner, a, label="slope 6 · 2 = 12", bend=-0.35)
+    slopes = [d.box(text, at=(x, 0.6), width=1.1) for text, x in (("12", 0.8), ("6", 3.5), ("1", 6.2))]
+    d.arrow(slopes[2], slopes[1], label="times 2 · 3")
+    d.arrow(slopes[1], slopes[0], label="times 2")
+    for text, x in (("slope for a", 0.8), ("slope for 2a − 5", 3.5), ("slope for itself", 6.2)):
+        d.note(text, at=(x, 0.25))
     return d.figure
 
 
 def next_letter() -> "Figure":
     """The parts of the model that writes names: in each box the shape that comes out, below it what was learned."""
-    d = Drawing(width=7, height=1.5)
-    ids = d.box("ids", at=(0.6, 0.85), shape="[N, 3]")
-    table = d.box("embedding", at=(2.4, 0.85), shape="[N, 3, 16]", kind="learned")
-    flat = d.box("flatten", at=(4.2, 0.85), shape="[N, 48]", kind="step")
-    linear = d.box("linear", at=(6.1, 0.85), shape="[N, 27]", kind="learned")
-    for start, end in ((ids, table), (table, flat), (flat, linear)):
+    d = Drawing(width=7, height=1.7)
+    ids = d.box("ids", at=(0.55, 1.05), shape="[N, 3]")
+    table = d.box("embedding", at=(2.05, 1.05), shape="[N, 3, 16]", kind="learned")
+    flat = d.box("flatten", at=(3.5, 1.05), shape="[N, 48]", kind="step")
+    linear = d.box("linear", at=(4.95, 1.05), shape="[N, 27]", kind="learned")
+    scores = d.box("scores", at=(6.4, 1.05), shape="[N, 27]")
+    for start, end in ((ids, table), (table, flat), (flat, linear), (linear, scores)):
         d.arrow(start, end)
-    d.note("three letters", at=(0.6, 0.3))
-    d.note("table [27, 16]", at=(2.4, 0.3))
-    d.note("one long row", at=(4.2, 0.3))
-    d.note("W [27, 48], b [27]", at=(6.1, 0.3))
+    d.note("such as . a d", at=(0.55, 0.5))
+    d.note("table [27, 16]", at=(2.05, 0.5))
+    d.note("one long row", at=(3.5, 0.5))
+    d.note("W [27, 48], b [27]", at=(4.95, 0.5))
+    d.note("of . and a to z", at=(6.4, 0.5))
+    d.note("hatched: learned numbers", at=(3.5, 0.18))
     return d.figure
 
 
@@ -115,7 +144,7 @@ def two_tables(counted: Tensor, learned: Tensor) -> "Figure":
     """The chances of each letter after each letter, counted and learned, on one scale; the row of q is framed."""
     figure, panels = plt.subplots(1, 2, figsize=(7, 3.9))
     for axes, chances, title in zip(panels, (counted, learned), ("counted", "learned"), strict=True):
-        image = axes.imshow(chances, cmap="Greys", vmin=0, vmax=1)
+        image = axes.imshow(chances, cmap="Greys", vmin=0, vmax=0.5)
         axes.set_xticks(range(27), list(tiny.LETTERS), fontsize=7)
         axes.set_yticks(range(27), list(tiny.LETTERS), fontsize=7)
         axes.tick_params(length=0)
@@ -123,21 +152,32 @@ def two_tables(counted: Tensor, learned: Tensor) -> "Figure":
         axes.add_patch(plt.Rectangle((-0.5, tiny.LETTERS.index("q") - 0.5), 27, 1, fill=False, ec="black", lw=1))
         axes.set(title=title, xlabel="next letter")
     panels[0].set_ylabel("this letter")
-    figure.colorbar(image, ax=panels, shrink=0.6, label="chance")
+    figure.colorbar(image, ax=panels, shrink=0.6, label="chance", extend="max")
     return figure
 
 
+@cache
+def _curve(lr: float) -> list[float]:
+    """The losses of 1,000 steps of the one-letter model at a learning rate."""
+    return tiny.train(tiny.NextLetter(context=1), NAMES, context=1, steps=1000, lr=lr)
+
+
 def learning_rate(lr: float, steps: int) -> "tuple[Figure, str]":
-    """The loss curve of the one-letter model at a learning rate, and where it ends."""
-    model = tiny.NextLetter(context=1)
-    losses = tiny.train(model, NAMES, context=1, steps=steps, lr=lr)
-    last = sum(losses[-20:]) / len(losses[-20:])
-    figure, axes = plt.subplots(figsize=(7, 2.8))
-    axes.plot(losses, lw=0.8, marker="", label="loss of each batch")
-    _levels(axes)
-    axes.set(xlabel="step", ylabel="loss", xlim=(-0.01 * steps, steps), ylim=(2, 6), title=f"learning rate {lr:g}")
-    axes.legend(loc="upper right", ncols=3)
-    if not last < 100:
-        axes.text(steps / 2, 4.2, "the loss has left the page", ha="center")
-    ends = f"{last:.2f}" if last < 100 else "above 100, or no number at all: it has blown up"
-    return figure, f"mean loss of the last 20 steps: {ends}"
+    """The loss curves of the one-letter model at all learning rates, one of them in front, and where that one ends."""
+    figure, grid = plt.subplots(2, 3, figsize=(7, 3.6), sharex=True, sharey=True)
+    for axes, rate in zip(grid.flat, RATES, strict=True):
+        chosen = rate == lr
+        axes.plot(_curve(rate)[:steps], lw=0.8, marker="", ls="-", color="black" if chosen else "#888888")
+        axes.axhline(COUNTED, color="black", ls=":", lw=1.4, marker="")
+        axes.set(xlim=(-0.01 * steps, steps), ylim=(2, 6))
+        axes.set_title(f"{rate:g}: {_end(rate, steps)}", fontsize=9, fontweight="bold" if chosen else "normal")
+    for axes in grid[:, 0]:
+        axes.set_ylabel("loss")
+    for axes in grid[1]:
+        axes.set_xlabel("step")
+    return figure, f"learning rate {lr:g}, mean loss of the last 20 steps: {_end(lr, steps)}"
+
+
+def _end(lr: float, steps: int) -> str:
+    last = sum(_curve(lr)[steps - 20 : steps]) / 20
+    return f"{last:.2f}" if last < 100 else "blown up"

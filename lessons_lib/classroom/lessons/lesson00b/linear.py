@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import cache
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from lessons_lib import load
 from lessons_lib.classroom.exercises import Exercise
@@ -62,6 +62,19 @@ def linear_from_the_left(x, weight, bias):
     return result if bias is None else result + bias
 
 
+def linear_with_the_weight_reshaped(x, weight, bias):
+    """It looks as if the weight was viewed as [in, out]: the numbers then stay in reading order and land in wrong
+    places. Turn it over, with .T."""
+    result = x @ weight.reshape(weight.shape[1], weight.shape[0])
+    return result if bias is None else result + bias
+
+
+def linear_of_one_long_list(x, weight, bias):
+    """It looks as if x lost its axes: [B, T, in] became [B * T, in] and stayed so, and the next part of the model can't
+    tell the texts apart. Only the last axis may change; @ keeps the others."""
+    return my_linear(x.reshape(-1, x.shape[-1]), weight, bias)
+
+
 @cache
 def smollm2() -> tuple[nn.Module, Tokenizer]:
     """SmolLM2 in 64 bits: sums taken in another order then agree to far more digits than are compared."""
@@ -82,11 +95,12 @@ def replaced(model: nn.Module, answer: Callable) -> Iterator[None]:
             vars(layer).pop("forward", None)
 
 
-def scores_with(answer: Callable, model: str, text: str) -> Tensor:
+def scores_with(answer: Callable, model: str, text: str) -> dict[str, float]:
     """A model's scores for what comes after a text, calculated with the learner's linear layer.
 
     Returns:
-        Of the name model the scores [4] of the end and of a, b and c, of SmolLM2 the scores [V] of all tokens.
+        Of the name model the scores of the end (`.`) and of a, b and c, of SmolLM2 the ten highest and whose they are.
+        They are large enough for an answer in 32 bits to agree.
     """
     if model == "names":
         network = tiny.NextLetter(context=3)
@@ -96,19 +110,23 @@ def scores_with(answer: Callable, model: str, text: str) -> Tensor:
         ids = torch.tensor([tokenizer.encode(text)])  # [1, T]
     with torch.no_grad(), replaced(network, answer):
         scores = network(ids)
-    return scores[0, :4] if model == "names" else scores[0, -1]
+    if model == "names":
+        return dict(zip(tiny.LETTERS[:4], scores[0, :4].tolist(), strict=True))
+    best = scores[0, -1].topk(10)
+    return {tokenizer.decode([i]): score for i, score in zip(best.indices.tolist(), best.values.tolist(), strict=True)}
 
 
 LINEAR = Exercise(
     id="linear",
     title="Your linear layer inside SmolLM2",
     difficulty=2,
-    minutes=8,
+    minutes=6,
     kind="build",
     contract="x [..., in], weight [out, in] and bias [out] or None to [..., out]: the product of x with the transposed "
     "weight, plus the bias where there is one.",
     cases=(("names", "ada"), ("names", ".mi"), ("smollm2", "The sun is shining, and the sky is")),
-    tried="the linear layer of the name model, and all of SmolLM2's at once: the same scores for the next token",
+    tried="the linear layer of the name model, and all of SmolLM2's at once: the same scores for the next letter "
+    "and the next token",
     hints=(
         "Section 6 has the line for a layer with a bias.",
         "x @ weight.T works for any number of axes in front of the last.",
@@ -123,6 +141,8 @@ LINEAR = Exercise(
         linear_adds_the_bias_first,
         linear_without_transpose,
         linear_from_the_left,
+        linear_with_the_weight_reshaped,
+        linear_of_one_long_list,
     ),
     harness=scores_with,
 )

@@ -5,8 +5,8 @@ from lessons_lib.classroom.predictions import Prediction, choice, number
 PREDICTIONS = (
     Prediction(
         id="without_keepdim",
-        question="A table of counts [3, 3] is divided by `counts.sum(1)`, without keepdim. What happens?",
-        answer=choice("Each row sums to 1", "Python raises an error", "No error, and no row sums to 1"),
+        question="A table of counts [3, 3] is divided by `counts.sum(1)`, without keepdim. What comes out?",
+        answer=choice("a table whose rows sum to 1", "an error", "a table whose rows sum to other numbers"),
     ),
     Prediction(
         id="slope_twice",
@@ -18,6 +18,6 @@ PREDICTIONS = (
         id="against_counting",
         question="The trained model sees one letter and guesses the next. Will its loss on the names that it learned "
         "from be lower than the loss of counting pairs?",
-        answer=choice("Lower", "Not lower"),
+        answer=choice("lower", "not lower"),
     ),
 )

@@ -19,18 +19,22 @@ def even_loss() -> str:
 def rows_that_sum_to_one() -> str:
     x = torch.arange(1.0, 25.0).view(4, 6)
     lines = {"x / x.sum(0)": x / x.sum(0), "x / x.sum(1, keepdim=True)": x / x.sum(1, keepdim=True)}
-    return next(f"`{line}`" for line, shares in lines.items() if torch.allclose(shares.sum(1), torch.ones(4)))
+    return next(line for line, shares in lines.items() if torch.allclose(shares.sum(1), torch.ones(4)))
 
 
 def reshape_of_a_table() -> str:
     return str(torch.arange(6).view(2, 3).reshape(3, 2).tolist())
 
 
-def slope_after_three() -> str:
-    x = torch.tensor(2.0, requires_grad=True)
-    for _ in range(3):
-        (x * x).backward()
-    return f"{x.grad.item():.0f}"
+def mixture_of_a_recipe() -> str:
+    described = torch.tensor([[1.0, 2.0], [4.0, 8.0], [6.0, 0.0]])
+    row = torch.tensor([[0.0, 0.5, 0.5]]) @ described
+    mixtures = {
+        "the sum of all rows of described": described.sum(0),
+        "half of each number in the first row": described[0] / 2,
+        "the mean of its second and third rows": described[1:].mean(0),
+    }
+    return next(words for words, mixture in mixtures.items() if torch.equal(row[0], mixture))
 
 
 QUIZ = (
@@ -56,30 +60,30 @@ QUIZ = (
     Question(
         "`x` is [4, 6]. Which line divides each row by its own total?",
         {
-            "`x / x.sum(0)`": "Those are the columns' totals: [6] meets the last axis, and each column sums to 1.",
-            "`x / x.sum(1)`": "The totals are the right ones, but [4] meets the last axis, which has 6: an error.",
-            "`x / x.sum(1, keepdim=True)`": "The totals [4, 1] are stretched to [4, 6], so each row meets its own.",
+            "x / x.sum(0)": "Those are the columns' totals: [6] meets the last axis, and each column sums to 1.",
+            "x / x.sum(1)": "The totals are the right ones, but [4] meets the last axis, which has 6: an error.",
+            "x / x.sum(1, keepdim=True)": "The totals [4, 1] are stretched to [4, 6], so each row meets its own.",
         },
         rows_that_sum_to_one,
     ),
     Question(
-        "Why does each round of training clear the slopes?",
+        "A row of recipes is [0, 0.5, 0.5]. What does `recipes @ described` hold in that row?",
         {
-            "backward adds to what is there": "Without it a step follows the sum of the slopes of all rounds so far.",
-            "step would raise an error otherwise": "Nothing is raised, which is why this fault is hard to find.",
-            "the next batch has another shape": "Slopes have the shape of their parameter, whatever the batch.",
+            "the sum of all rows of described": "For that the recipe would be [1, 1, 1].",
+            "half of each number in the first row": "The first row has the amount 0, so it plays no part.",
+            "the mean of its second and third rows": "Half of the one plus half of the other.",
         },
-        "backward adds to what is there",
+        mixture_of_a_recipe,
     ),
     Question(
-        "`x` is 2. Three times you compute `x * x` anew and call its backward, and never clear the slope. What is in "
-        "`x.grad`?",
+        "Here are the losses of one network, trained alike but for the learning rate, after each ten steps. Which is "
+        "the one that was too large?",
         {
-            "4": "That is the slope at 2. Each call adds it once more.",
-            "8": "Two calls would give that.",
-            "12": "Three times the slope 4.",
+            "3.41, 3.37, 3.34": "It falls, and hardly: this one was too small.",
+            "3.41, 2.67, 2.48": "Fast down and still falling: this one fits.",
+            "3.41, 7.80, 96.3": "Each step lands higher on the other side of the valley than the one before it.",
         },
-        slope_after_three,
+        "3.41, 7.80, 96.3",
     ),
     Question(
         "A model gives each of 4 letters the same chance. What is its cross entropy, whatever the right answer?",
@@ -98,5 +102,15 @@ QUIZ = (
             "The model goes on learning": "Only a step changes parameters, and nobody calls one.",
         },
         "The loss is right; memory is wasted",
+    ),
+    Question(
+        "One network has a loss of 1.74 on the names that it read and 2.39 on unread ones, another 2.15 and 2.26. "
+        "Which do you take to write new names?",
+        {
+            "the first, with 1.74": "It knows the names that it read by heart; on new ones it is the worse of the two.",
+            "the second, with 2.26": "New names are unread names: that loss counts.",
+            "either: their means are close": "The two losses answer two questions, and only one of them is yours.",
+        },
+        "the second, with 2.26",
     ),
 )

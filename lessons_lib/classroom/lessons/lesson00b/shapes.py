@@ -44,11 +44,32 @@ def shapes_flatten_the_wrong_axes():
     return [*my_shapes()[:4], (4, 162), *my_shapes()[5:]]
 
 
+def shapes_leave_the_width_of_scores():
+    """It looks as if `x @ W.T` kept the 8. They meet the 8 of `W.T`, `[8, 27]`, and are used up: 27 scores are left."""
+    return [*my_shapes()[:2], (4, 6, 8), *my_shapes()[3:]]
+
+
+def shapes_keep_an_axis_of_length_1():
+    """It looks as if argmax left an axis of length 1. It uses its axis up; keepdim=True would leave it."""
+    return [*my_shapes()[:3], (4, 6, 1), *my_shapes()[4:]]
+
+
+def shapes_flatten_everything():
+    """It looks as if flatten(0, 1) made one axis of all. It joins axes 0 and 1 alone: the 27 scores stay together."""
+    return [*my_shapes()[:4], (648,), *my_shapes()[5:]]
+
+
+def shapes_keep_the_recipes():
+    """It looks as if `weights @ x` kept the shape of `weights`. In [6, 6] @ [6, 8] the 6 in the middle is used up: each
+    recipe becomes a vector of 8 numbers."""
+    return [*my_shapes()[:5], (4, 6, 6)]
+
+
 SHAPES = Exercise(
     id="shapes",
     title="Six shapes on paper",
     difficulty=1,
-    minutes=6,
+    minutes=8,
     kind="predict",
     contract="a list of six shapes in the order of the table, each a tuple of whole numbers such as (4, 6).",
     cases=((),),
@@ -65,5 +86,9 @@ SHAPES = Exercise(
         shapes_keep_the_picked_axis,
         shapes_keep_the_axis_of_scores,
         shapes_flatten_the_wrong_axes,
+        shapes_leave_the_width_of_scores,
+        shapes_keep_an_axis_of_length_1,
+        shapes_flatten_everything,
+        shapes_keep_the_recipes,
     ),
 )

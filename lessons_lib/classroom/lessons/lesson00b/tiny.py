@@ -37,6 +37,18 @@ class NextLetter(nn.Module):
         return self.linear(vectors.flatten(1))  # [N, V]
 
 
+def with_hidden_layer(context: int, width: int = 16, hidden: int = 64, seed: int = 0) -> nn.Module:
+    """The same with a hidden layer: between two linear layers tanh bends each number to lie between -1 and 1."""
+    torch.manual_seed(seed)
+    return nn.Sequential(
+        nn.Embedding(27, width, dtype=torch.float64),
+        nn.Flatten(1),
+        nn.Linear(context * width, hidden, dtype=torch.float64),
+        nn.Tanh(),
+        nn.Linear(hidden, 27, dtype=torch.float64),
+    )
+
+
 def pairs(names: Sequence[str], context: int) -> tuple[Tensor, Tensor]:
     """Every place of every name: the letters before it, and the letter that stands there.
 
@@ -88,6 +100,18 @@ def counted(names: Sequence[str], context: int, trust: float = 10) -> tuple[Tens
     one_each = torch.ones(len(targets), dtype=torch.float64)
     counts.index_put_((*inputs.long().T, targets), one_each, accumulate=True)
     return (counts + trust * shorter) / (counts.sum(-1, keepdim=True) + trust), counts
+
+
+def counting_loss(read: Sequence[str], unread: Sequence[str], context: int, trust: float) -> tuple[float, float]:
+    """How wrong counting the read names is about the unread ones.
+
+    Returns:
+        The cross entropy, and the share of places where what came was never counted after the same letters.
+    """
+    inputs, targets = pairs(unread, context)
+    place = (*inputs.T, targets)  # the letters before are the place in the first axes, the target that in the last
+    chances, counts = (table[place] for table in counted(read, context, trust))
+    return -chances.log().mean().item(), (counts == 0).double().mean().item()
 
 
 @contextmanager

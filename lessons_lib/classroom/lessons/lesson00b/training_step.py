@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import torch
 from torch.nn import functional as F
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson00b import tiny
@@ -123,6 +124,74 @@ def step_with_the_sum(model, lr, inputs, targets):
     return loss.item()
 
 
+def step_of_the_first_parameter(model, lr, inputs, targets):
+    """It looks as if only the first parameter moved. Does a return stand inside the loop? Go through all of
+    model.parameters()."""
+    _clear(model)
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter -= lr * parameter.grad
+            return loss.item()
+
+
+def step_without_the_bias(model, lr, inputs, targets):
+    """It looks as if the bias never moved. model.parameters() gives all three: the table, the weight and the bias."""
+    _clear(model)
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "bias" not in name:
+                parameter -= lr * parameter.grad
+    return loss.item()
+
+
+def step_without_the_table(model, lr, inputs, targets):
+    """It looks as if the embedding never moved. model.parameters() gives all three: the table, the weight and the
+    bias."""
+    _clear(model)
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "embedding" not in name:
+                parameter -= lr * parameter.grad
+    return loss.item()
+
+
+def step_without_notes(model, lr, inputs, targets):
+    """backward found no notes: the loss was computed under no_grad. Only the step goes there."""
+    with torch.no_grad():
+        loss = F.cross_entropy(model(inputs), targets)
+        loss.backward()
+        _move(model, lr)
+    return loss.item()
+
+
+def step_by_an_optimiser(model, lr, inputs, targets):
+    """Right, and now without it: an optimiser took the step. Under torch.no_grad() each parameter moves by minus lr
+    times its grad."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def step_by_adam(model, lr, inputs, targets):
+    """It looks as if Adam took the step, which chooses a length of its own for each number. Take the step yourself:
+    minus lr times the slope."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
 def step_returns_the_new_loss(model, lr, inputs, targets):
     """It looks as if you returned the loss after the step. Return the one that the slopes came from, before it."""
     my_training_step(model, lr, inputs, targets)
@@ -135,14 +204,15 @@ def trained_with(answer: Callable, context: int, lr: float, batch: int, steps: i
     Before the first step its parameters hold the slopes of another batch, as they do after somebody's measurement.
 
     Returns:
-        The first losses that came back (three at most), the loss on all names at the end, and five names that the model
-        writes; None if a step returned nothing.
+        The first losses that came back (three at most), the loss on all names at the end, five names that the model
+        writes, and who took the steps; None if a step returned nothing.
     """
     inputs, targets = tiny.pairs(NAMES, context)
     model = tiny.NextLetter(context)
     generator = torch.Generator().manual_seed(0)
-    losses = []
-    with tiny.one_thread():
+    losses, by_optimiser = [], []
+    watch = register_optimizer_step_pre_hook(lambda *_: by_optimiser.append(True))
+    with tiny.one_thread(), watch:  # is taken off at the end
         F.cross_entropy(model(inputs[-batch:]), targets[-batch:]).backward()
         for _ in range(steps):
             rows = torch.randint(len(targets), (batch,), generator=generator)  # [N]
@@ -156,6 +226,7 @@ def trained_with(answer: Callable, context: int, lr: float, batch: int, steps: i
         "first losses": losses[:3],
         "at the end, on all names": after,
         "names": tiny.write_names(model, context, 5, seed=2),
+        "steps by": "an optimiser" if by_optimiser else "your own lines",
     }
 
 
@@ -163,7 +234,7 @@ TRAINING_STEP = Exercise(
     id="training_step",
     title="Your training step teaches it to write",
     difficulty=3,
-    minutes=12,
+    minutes=15,
     kind="build",
     contract="a model, a learning rate lr, inputs [N, context] and targets [N] to the loss of this batch before the "
     "step, as one number. When the function is done, each parameter has moved by minus lr times its slope; slopes that "
@@ -192,6 +263,12 @@ TRAINING_STEP = Exercise(
         step_with_softmax_before,
         step_with_the_sum,
         step_returns_the_new_loss,
+        step_of_the_first_parameter,
+        step_without_the_bias,
+        step_without_the_table,
+        step_without_notes,
+        step_by_an_optimiser,
+        step_by_adam,
     ),
     harness=trained_with,
 )

@@ -9,9 +9,8 @@ WORDS = (
         "when does it matter to you?",
         answer="A model has millions of numbers, and half the bits are half the memory to keep and to move; its "
         "answers do not need sixteen digits. NumPy was made for general calculation, where they may. It matters when "
-        "the two meet: mixed in one product of matrices they raise an error (section 13), and results agree only to "
-        "about 7 digits.",
-        section="1. Numbers with a shape",
+        "the two meet: mixed in one product of matrices they raise an error, and results agree only to about 7 digits.",
+        section="13. What goes wrong",
     ),
     InYourWords(
         id="view_or_reshape",
@@ -42,7 +41,7 @@ WORDS = (
         answer="Inside no_grad nothing at all is recorded: for writing, for measuring, for the step. detach takes "
         "one tensor out of the record, so that it counts as a fixed number, while everything around it still gets its "
         "slopes.",
-        section="12. Switches and a window",
+        section="7. The slope of everything: autograd",
     ),
     InYourWords(
         id="why_zero_grad",
@@ -51,7 +50,7 @@ WORDS = (
         answer="backward adds to the slopes that are there, so without it a step follows the sum over all earlier "
         "batches. set_to_none, which is the default, throws the old slopes away in place of filling them with zeros: "
         "that saves memory, and a parameter that got no slope is left alone by the step.",
-        section="7. The slope of everything: autograd",
+        section="10. Five lines that learn",
     ),
     InYourWords(
         id="train_or_eval",
