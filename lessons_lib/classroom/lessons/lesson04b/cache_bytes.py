@@ -1,0 +1,92 @@
+"""An exercise of lesson 04b: what must be kept of a text."""
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_cache_bytes():
+    a_token = 32 * 2 * 8 * 128 * 2  # layers, a key and a value, shared heads, numbers, bytes
+    return [a_token * 10_000, 4 * a_token * 10_000, a_token * 4_096]
+
+
+def _bytes(layers=32, kinds=2, heads=(8, 32, 8), width=128, size=2, tokens=(10_000, 10_000, 4_096)):
+    return [layers * kinds * h * width * size * t for h, t in zip(heads, tokens, strict=True)]
+
+
+def bytes_of_keys_alone():
+    """Half of what is needed. Two things come in twos here: keys and values are both kept, and a number takes two
+    bytes."""
+    return _bytes(kinds=1)
+
+
+def bytes_of_one_layer():
+    """It looks as if you counted one layer: each of the 32 keeps keys and values of its own."""
+    return _bytes(layers=1)
+
+
+def bytes_of_four_bytes():
+    """It looks as if you took four bytes for a number. Here it is two."""
+    return _bytes(size=4)
+
+
+def bytes_of_query_heads():
+    """It looks as if you counted query heads in the first and the third: kept are the key and value heads, of which
+    there are 8."""
+    return _bytes(heads=(32, 32, 32))
+
+
+def bytes_without_the_window():
+    """The first two are right. In the third each token sees the last 4,096: what lies further back need not be
+    kept."""
+    return _bytes(tokens=(10_000, 10_000, 10_000))
+
+
+def bytes_with_the_window_off_by_one():
+    """The first two are right. A token is one of the 4,096 that it sees; and asked for is what is kept when 10,000
+    tokens have been read, those that the last one sees."""
+    return _bytes(tokens=(10_000, 10_000, 4_095))
+
+
+def bytes_of_an_unshared_window():
+    """The first two are right. The third is the first model again, whose heads share, with a window in each layer."""
+    return _bytes(heads=(8, 32, 32))
+
+
+def bytes_in_megabytes():
+    """These are megabytes. Asked for are bytes, as whole numbers."""
+    return [number / 1e6 for number in my_cache_bytes()]
+
+
+def bytes_of_queries_too():
+    """It looks as if you counted three rows: queries are used once and not kept; keys and values are."""
+    return _bytes(kinds=3)
+
+
+CACHE_BYTES = Exercise(
+    id="cache_bytes",
+    title="What must be kept, in bytes",
+    difficulty=1,
+    minutes=8,
+    kind="predict",
+    contract="a list of three whole numbers: the bytes of all keys and values that are kept when 10,000 tokens have "
+    "been read, for the model as described; for the same model if its heads did not share; and for the same model, "
+    "sharing again, if every layer had a window of 4,096.",
+    cases=((),),
+    tried="shared heads, heads of their own, a window",
+    hints=(
+        "For each token and layer: keys and values, for each shared head, 128 numbers of two bytes.",
+        "Heads that do not share: 32 key/value heads in place of 8.",
+        "With a window, only the last 4,096 tokens are kept, however long the text.",
+    ),
+    solution=my_cache_bytes,
+    mistakes=(
+        bytes_of_keys_alone,
+        bytes_of_one_layer,
+        bytes_of_four_bytes,
+        bytes_of_query_heads,
+        bytes_without_the_window,
+        bytes_with_the_window_off_by_one,
+        bytes_of_an_unshared_window,
+        bytes_in_megabytes,
+        bytes_of_queries_too,
+    ),
+)

@@ -1,0 +1,142 @@
+"""The drawings of lesson 04b."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import torch
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from lessons_lib.classroom.drawing import Drawing
+from lessons_lib.classroom.panels.figures import BLACK, LINES
+
+
+def turning() -> Figure:
+    """One look of one layer, with the turning in its place."""
+    drawing = Drawing(width=7, height=3.0)
+    x = drawing.box("tokens", at=(0.55, 1.55), shape="[T, C]")
+    parts = {}
+    for name, y in (("query", 2.55), ("key", 1.55), ("value", 0.55)):
+        weights = drawing.box(f"$W_{name[0]}$", at=(1.75, y), kind="learned")
+        parts[name] = drawing.box(name, at=(2.75, y), shape="[T, D]")
+        drawing.arrow(x, weights, **({} if name == "key" else {"corner": "along"}))
+        drawing.arrow(weights, parts[name])
+    turned = [drawing.box("turn by place", at=(4.15, y), kind="step") for y in (2.55, 1.55)]
+    drawing.arrow(parts["query"], turned[0])
+    drawing.arrow(parts["key"], turned[1])
+    weights = drawing.box("dot products,\nmask, softmax", at=(5.95, 2.05), kind="step", height=0.62)
+    drawing.arrow(turned[0], weights)
+    drawing.arrow(turned[1], weights)
+    mean = drawing.box("weighted mean", at=(5.95, 0.55), kind="step")
+    drawing.arrow(weights, mean, label="weights")
+    drawing.arrow(parts["value"], mean, label="as they are")
+    drawing.note("the same in every head of every layer", at=(3.5, 0.12))
+    return drawing.figure
+
+
+def sharing(queries: int, keys: int) -> Figure:
+    """Query heads above, and below the key and value heads that they read."""
+    drawing = Drawing(width=7, height=2.0)
+    group = queries // keys
+    width = 6.3 / queries
+    tops = [drawing.box(f"q {h}", at=(0.35 + width * (h + 0.5), 1.65), width=width * 0.84) for h in range(queries)]
+    for g in range(keys):
+        middle = 0.35 + width * (group * g + group / 2)
+        pair = drawing.box(f"k {g}, v {g}", at=(middle, 0.7), shape="kept", width=width * group * 0.9)
+        for top in tops[g * group : (g + 1) * group]:
+            drawing.arrow(top, pair)
+    drawing.note(f"{queries} query heads, used once; {keys} key and value heads, kept for every token", at=(3.5, 0.15))
+    return drawing.figure
+
+
+def waves(pattern: Tensor, curves: Mapping[int, Tensor]) -> Figure:
+    """A pattern [T, C] in grey, and dot products of some places with those after them [N]."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.5, 3))
+    image = left.imshow(pattern, aspect="auto", cmap="gray", interpolation="nearest")
+    left.grid(visible=False)
+    left.set(xlabel="column", ylabel="place", title="Fast on the left, slow on the right")
+    figure.colorbar(image, ax=left)
+    for (place, curve), line, width in zip(curves.items(), LINES, (5.5, 3.2, 1.4), strict=False):
+        right.plot(curve, linestyle=line, marker="", linewidth=width, label=f"from place {place}")
+    right.set(xlabel="how many places apart", ylabel="dot product", title="Only the distance counts")
+    right.legend()
+    return figure
+
+
+def dials(pairs: Sequence[tuple[int, int]], degrees: float) -> Figure:
+    """A query and a key, one arrow at place 0, turned to some places."""
+    figure, panels = plt.subplots(1, len(pairs), figsize=(7, 2.5))
+    for axes, (m, n) in zip(panels, pairs, strict=True):
+        axes.add_patch(plt.Circle((0, 0), 1, fill=False, color="#888888"))
+        for place, width, name in ((m, 3.2, "query"), (n, 1.4, "key")):
+            angle = math.radians(place * degrees)
+            end = (math.cos(angle), math.sin(angle))
+            axes.annotate("", end, (0, 0), arrowprops={"arrowstyle": "->", "linewidth": width})
+            axes.text(1.32 * end[0], 1.2 * end[1], name, ha="center", va="center", fontsize=9)
+        axes.set(xlim=(-1.7, 1.7), ylim=(-1.45, 1.45), aspect="equal")
+        axes.set_title(f"query {m}, key {n}", loc="center")
+        axes.axis("off")
+    return figure
+
+
+def hands(speeds: Tensor, pairs: Sequence[int], longest: int) -> Figure:
+    """What some pairs add to a score over the distance, for a query and a key that are one arrow at place 0."""
+    figure, axes = plt.subplots(figsize=(7, 2.8))
+    distances = torch.arange(longest + 1)
+    for pair, line in zip(pairs, LINES, strict=False):
+        axes.plot(distances, torch.cos(distances * speeds[pair]), linestyle=line, label=f"pair {pair}", markevery=5)
+    axes.set(xlabel="distance in tokens", ylabel="cosine of the angle", ylim=(-1.7, 1.1), yticks=(-1, 0, 1))
+    axes.legend(ncols=4, loc="lower center")
+    return figure
+
+
+def masks(tables: Mapping[str, Tensor]) -> Figure:
+    """Masks [T, T]: dark where the token of the row may look."""
+    figure, panels = plt.subplots(1, len(tables), figsize=(7.5, 2.8))
+    for axes, (name, mask) in zip(panels, tables.items(), strict=True):
+        axes.imshow(mask, cmap="Greys", vmin=0, vmax=1.6)
+        ticks = range(0, len(mask), 4)
+        axes.set(title=name, xlabel="looked at", xticks=ticks, yticks=ticks)
+        axes.set_xticks([x - 0.5 for x in range(1, len(mask))], minor=True)
+        axes.set_yticks([y - 0.5 for y in range(1, len(mask))], minor=True)
+        axes.grid(visible=False)
+        axes.grid(which="minor", color="white", linestyle="-", linewidth=0.8)
+        axes.tick_params(which="minor", length=0)
+    panels[0].set_ylabel("who looks")
+    return figure
+
+
+def costs(lengths: Tensor, looking: Tensor, parts: Mapping[str, int]) -> Figure:
+    """Multiplications of one layer for a token of a text of some lengths [N]: what looking costs, and what does not
+    depend on the length, one part on top of the other."""
+    figure, axes = plt.subplots(figsize=(7, 3))
+    axes.plot(lengths, looking / 1e6, label="looking: all keys of the text", linestyle="-", marker="")
+    axes.plot(lengths, looking / 2e6, label="looking: keys of the past, on average", linestyle="--", marker="")
+    total = 0
+    for (name, number), line, where in zip(parts.items(), (":", "-."), ("right", "left"), strict=True):
+        total += number
+        axes.axhline(total / 1e6, color=BLACK, linestyle=line, marker="")
+        x = 100 if where == "left" else float(lengths[-1])
+        axes.text(x, total / 1e6 + 0.12, name, fontsize=9, ha=where)
+    axes.set(xlabel="tokens in the text", ylabel="million multiplications\nfor a token, one layer")
+    axes.set(xlim=(0, float(lengths[-1])), ylim=(0, float(looking[-1]) / 1e6))
+    axes.legend(loc="upper left")
+    return figure
+
+
+def answers(chances: Mapping[str, tuple[float, float]]) -> Figure:
+    """For each order of the sentence the chances of dog and cat."""
+    figure, axes = plt.subplots(figsize=(6, 2.4))
+    for shift, (animal, hatch) in zip((-0.19, 0.19), (("dog", ""), ("cat", "//")), strict=True):
+        values = [pair[animal == "cat"] for pair in chances.values()]
+        places = [place + shift for place in range(len(values))]
+        colour = "white" if hatch else "#0072B2"
+        axes.barh(places, values, height=0.36, label=animal, color=colour, edgecolor="black", hatch=hatch)
+        for place, value in zip(places, values, strict=True):
+            axes.text(value + 0.01, place, f"{animal} {value:.2f}", va="center", fontsize=9)
+    axes.set_yticks(range(len(chances)), list(chances))
+    axes.invert_yaxis()
+    axes.grid(axis="y", visible=False)
+    axes.set(xlabel="chance of the next token", xlim=(0, 1.1))
+    return figure

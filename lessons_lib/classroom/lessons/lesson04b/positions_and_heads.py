@@ -1,0 +1,286 @@
+"""The building exercise of lesson 04b: the learner turns, shares and looks, in every layer of the real model."""
+
+import sys
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson04b.shared import (
+    CAT_FIRST,
+    DOG_FIRST,
+    speeds,
+    turned,
+    turned_neighbours,
+)
+from lessons_lib.classroom.real_model import real_model, replaced
+
+
+def my_heads(q, k, v, base):
+    H, T, D = q.shape
+    theta = base ** (-torch.arange(0, D, 2) / D)  # [D/2]
+    angles = torch.arange(T)[:, None] * theta  # [T, D/2]
+
+    def rotated(x):
+        a, b = x.chunk(2, -1)  # [..., T, D/2] each
+        return torch.cat([a * angles.cos() - b * angles.sin(), a * angles.sin() + b * angles.cos()], -1)
+
+    group = H // len(k)
+    q, k = rotated(q), rotated(k)
+    k, v = k.repeat_interleave(group, 0), v.repeat_interleave(group, 0)  # [H, T, D]
+    scores = q @ k.transpose(-1, -2) / D**0.5  # [H, T, T]
+    future = torch.ones(T, T).triu(1).bool()
+    return scores.masked_fill(future, -torch.inf).softmax(-1) @ v
+
+
+# Three made-up tokens, two query heads, one key head. The first token's score with itself is about -28,000: far below
+# what a real model has, so that a future hidden by a number that is only small shows.
+QUERIES = torch.tensor([[[-200.0, 0], [3, 1], [-100, 200]], [[-1, 1], [2, 0], [1, -1]]])
+KEYS = torch.tensor([[[200.0, 0], [-1, 2], [1, 1]]])
+VALUES = torch.tensor([[[1.0, 2], [3, 4], [5, 6]]])
+
+
+def in_the_model(answer: Callable, prompt: str) -> dict | None:
+    """What a learner's function makes of three made-up tokens, and the three likeliest next tokens of a prompt with
+    their scores, where every layer of SmolLM2 looks with that function.
+
+    Returns:
+        Such as `{"made up": [H, T, D], "next": [(" dog", 14.2), (" cat", 13.6), ...]}`; None if the function returns
+        nothing.
+
+    Raises:
+        TypeError: if it returns another shape, or no numbers.
+    """
+    made_up = answer(QUERIES.clone(), KEYS.clone(), VALUES.clone(), 100.0)
+    if made_up is None:
+        return None
+    best = _likeliest(answer, prompt)
+    return None if best is None else {"made up": made_up, "next": best}
+
+
+def _likeliest(answer: Callable, prompt: str) -> list | None:
+    model, tokenizer = real_model()
+    module = sys.modules["lessons_lib.layers.attention"]
+    base, nothing = model.config.rope_theta, []
+
+    def look(query: Tensor, key: Tensor, value: Tensor, *_: object, **__: object) -> Tensor:
+        mixed = answer(query[0].clone(), key[0].clone(), value[0].clone(), base)
+        if mixed is None:
+            nothing.append(True)
+            return query
+        mixed = _numbers(mixed)
+        if mixed.shape != query.shape[1:]:
+            raise TypeError(f"your function must return the shape {list(query.shape[1:])}, got {list(mixed.shape)}")
+        return mixed[None].to(query)
+
+    ids = torch.tensor([tokenizer.encode(prompt)])
+    with torch.no_grad(), replaced(module, "attention", look), replaced(module, "apply_rope", lambda x, _: x):
+        scores = model(ids)[0, -1]  # [V]
+    if nothing:
+        return None
+    best = scores.topk(3)
+    return [(tokenizer.decode([int(i)]), float(score)) for score, i in zip(*best, strict=True)]
+
+
+def _numbers(answer: object) -> Tensor:
+    if isinstance(answer, Tensor):
+        return answer
+    if isinstance(answer, list | tuple) and any(isinstance(item, Tensor) for item in answer):
+        return torch.stack([torch.as_tensor(item) for item in answer])
+    return torch.as_tensor(np.asarray(answer))
+
+
+def _look(q, k, v, base, turn=turned, scale=None, future=-torch.inf, spread=None, places=None, theta=None):
+    """Plain attention of heads that share, with the knobs that mistakes turn."""
+    H, T, D = q.shape
+    theta = speeds(D, base) if theta is None else theta
+    angles = (torch.arange(T) if places is None else places)[:, None] * theta
+    q, k = turn(q, angles), turn(k, angles)
+    spread = spread or (lambda x: x.repeat_interleave(H // len(x), 0))
+    scores = q @ spread(k).transpose(-1, -2) * (D**-0.5 if scale is None else scale)
+    if future is not None:
+        scores = scores.masked_fill(torch.ones(T, T).triu(1).bool(), future)
+    return scores.softmax(-1) @ spread(v)
+
+
+def heads_not_turned(q, k, v, base):
+    """It looks as if nothing is turned: all tokens stand at place 0. Turn queries and keys by their places first."""
+    return _look(q, k, v, base, turn=lambda x, _: x)
+
+
+def heads_neighbours(q, k, v, base):
+    """It looks as if neighbours turn together, 0 with 1, 2 with 3. These weights are made for halves: number i turns
+    with number i + D/2."""
+    return _look(q, k, v, base, turn=turned_neighbours)
+
+
+def heads_only_queries_turned(q, k, v, base):
+    """It looks as if keys are not turned. Query and key both are; their difference is the distance."""
+    angles = torch.arange(q.shape[1])[:, None] * speeds(q.shape[-1], base)
+    return _look(turned(q, angles), k, v, base, turn=lambda x, _: x)
+
+
+def heads_only_keys_turned(q, k, v, base):
+    """It looks as if queries are not turned. Query and key both are; their difference is the distance."""
+    angles = torch.arange(q.shape[1])[:, None] * speeds(q.shape[-1], base)
+    return _look(q, turned(k, angles), v, base, turn=lambda x, _: x)
+
+
+def heads_values_turned_too(q, k, v, base):
+    """It looks as if values are turned too. They are what is delivered, and stay as they are."""
+    angles = torch.arange(q.shape[1])[:, None] * speeds(q.shape[-1], base)
+    return _look(q, k, turned(v, angles), base)
+
+
+def heads_turned_against_each_other(q, k, v, base):
+    """It looks as if queries and keys turn in opposite directions. Then the sum of their places counts; it must be the
+    difference, so both turn the same way."""
+    angles = torch.arange(q.shape[1])[:, None] * speeds(q.shape[-1], base)
+    return _look(turned(q, angles), turned(k, -angles), v, base, turn=lambda x, _: x)
+
+
+def heads_backwards(q, k, v, base):
+    """It looks as if you turned the other way round: (a, b) becomes (a cos - b sin, a sin + b cos)."""
+    return _look(q, k, v, base, places=-torch.arange(q.shape[1]))
+
+
+def heads_with_half_the_exponent(q, k, v, base):
+    """It looks as if the 2 of the exponent is missing: pair i turns by base ** (-2i / D) a place."""
+    half = q.shape[-1] // 2
+    return _look(q, k, v, base, theta=base ** (-torch.arange(half) / q.shape[-1]))
+
+
+def heads_with_growing_speeds(q, k, v, base):
+    """It looks as if later pairs turn faster: the exponent is negative, base ** (-2i / D)."""
+    return _look(q, k, v, base, theta=1 / speeds(q.shape[-1], base))
+
+
+def heads_with_one_speed(q, k, v, base):
+    """It looks as if all pairs turn equally fast: pair i turns by base ** (-2i / D) a place."""
+    return _look(q, k, v, base, theta=torch.ones(q.shape[-1] // 2))
+
+
+def heads_with_another_base(q, k, v, base):
+    """It looks as if the base is 10000. It comes as an argument: this model's is larger."""
+    return _look(q, k, v, 10000.0)
+
+
+def heads_places_along_the_heads(q, k, v, base):
+    """It looks as if all tokens of a head are turned alike, by the number of the head. The place is the second axis."""
+    theta = speeds(q.shape[-1], base)
+    q, k = (turned(x, torch.arange(len(x))[:, None, None] * theta) for x in (q, k))
+    return _look(q, k, v, base, turn=lambda x, _: x)
+
+
+def heads_by_repeat(q, k, v, base):
+    """It looks as if query head h reads key head h modulo G. Neighbours share: heads 0, 1, 2 read key head 0, so it is
+    repeat_interleave, not repeat."""
+    return _look(q, k, v, base, spread=lambda x: x.repeat(len(q) // len(x), 1, 1))
+
+
+def heads_by_the_first(q, k, v, base):
+    """It looks as if all query heads read the first key head: head h reads key head h // (H / G)."""
+    return _look(q, k, v, base, spread=lambda x: x[:1].expand(len(q), -1, -1))
+
+
+def heads_by_the_mean(q, k, v, base):
+    """It looks as if the key and value heads are averaged: each group of queries has a pair of its own."""
+    return _look(q, k, v, base, spread=lambda x: x.mean(0, keepdim=True))
+
+
+def heads_without_scale(q, k, v, base):
+    """It looks as if the scores are not divided by the square root of D."""
+    return _look(q, k, v, base, scale=1.0)
+
+
+def heads_divided_by_d(q, k, v, base):
+    """It looks as if the scores are divided by D: it is the square root of D."""
+    return _look(q, k, v, base, scale=1 / q.shape[-1])
+
+
+def heads_divided_by_the_length(q, k, v, base):
+    """It looks as if the scores are divided by the square root of the number of tokens. D is the width of a head, the
+    last axis."""
+    return _look(q, k, v, base, scale=q.shape[1] ** -0.5)
+
+
+def heads_without_mask(q, k, v, base):
+    """It looks as if tokens see the future: hide the scores above the diagonal before the softmax."""
+    return _look(q, k, v, base, future=None)
+
+
+def heads_with_zeros(q, k, v, base):
+    """It looks as if the scores of the future are set to 0: only minus infinity becomes a weight of 0."""
+    return _look(q, k, v, base, future=0.0)
+
+
+def heads_with_a_small_number(q, k, v, base):
+    """It looks as if the scores of the future are set to a number such as -20. A real score may be as low; only minus
+    infinity becomes a weight of 0."""
+    return _look(q, k, v, base, future=-20.0)
+
+
+def heads_masked_after_softmax(q, k, v, base):
+    """It looks as if the weights of the future are set to 0 after the softmax, so that rows no longer add up to 1.
+    Hide the scores before it, with minus infinity."""
+    angles = torch.arange(q.shape[1])[:, None] * speeds(q.shape[-1], base)
+    k, v = (x.repeat_interleave(len(q) // len(x), 0) for x in (turned(k, angles), v))
+    return ((turned(q, angles) @ k.transpose(-1, -2)) * q.shape[-1] ** -0.5).softmax(-1).tril() @ v
+
+
+HEADS = Exercise(
+    id="positions_and_heads",
+    title="Your rotation and your shared heads in the real model",
+    difficulty=3,
+    minutes=25,
+    kind="build",
+    contract="my_heads(q, k, v, base): queries q [H, T, D], keys k and values v [G, T, D] of one layer, where G "
+    "divides H and D is even, to [H, T, D]. First q and k are turned to their places 0 to T - 1, in the layout of "
+    "halves: number i with number i + D/2, by place * base ** (-2i / D) radians, anticlockwise; v is not. Then causal "
+    "attention, scores divided by the square root of D, in which query head h reads key and value head h // (H / G).",
+    cases=(
+        ("First",),
+        ("First came",),
+        (DOG_FIRST,),
+        (CAT_FIRST,),
+        (
+            "One, two, three, four, five. The dog came first and the cat came second, and when both had eaten they lay "
+            "down by the fire and slept until the",
+        ),
+    ),
+    tried="one token, two, both orders of the sentence and a longer text: SmolLM2 gives the same scores",
+    hints=(
+        "Three steps: turn q and k; give every query head a key and a value head of its own; look, as in lesson 04.",
+        "plain_rope of section 4 turns [..., T, D] as it stands, if places are torch.arange(T) and the speeds are base "
+        "** (-torch.arange(0, D, 2) / D).",
+        "k.repeat_interleave(H // G, 0) repeats each head in place; q @ k.mT works on all heads at once.",
+    ),
+    solution=my_heads,
+    harness=in_the_model,
+    mistakes=(
+        heads_not_turned,
+        heads_neighbours,
+        heads_only_queries_turned,
+        heads_only_keys_turned,
+        heads_values_turned_too,
+        heads_turned_against_each_other,
+        heads_backwards,
+        heads_with_half_the_exponent,
+        heads_with_growing_speeds,
+        heads_with_one_speed,
+        heads_with_another_base,
+        heads_places_along_the_heads,
+        heads_by_repeat,
+        heads_by_the_first,
+        heads_by_the_mean,
+        heads_without_scale,
+        heads_divided_by_d,
+        heads_divided_by_the_length,
+        heads_without_mask,
+        heads_with_zeros,
+        heads_with_a_small_number,
+        heads_masked_after_softmax,
+    ),
+)

@@ -1,0 +1,702 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 04b · Positions, shared heads, cost
+#
+# **How does attention know the order, and what does it cost?**
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/04b_positions_heads_cost.ipynb)
+#
+# | | |
+# |---|---|
+# | Time to read and try | {times} |
+# | Time to run | under a minute on two cores |
+# | You need | [attention](04_attention.ipynb): query, key, value, mask and heads; [sine, cosine and turning](A2_maths.ipynb#4.-Angles:-sine,-cosine,-turning); [hooks](00b_tensors_and_learning.ipynb#12.-Switches-and-a-window); [rows of a table](03_embeddings.ipynb) |
+# | It adds to `lessons_lib` | `layers/position.py`, the windows and chunks of `layers/masks.py`, `config/costs.py` |
+#
+# {route}
+
+# %%
+import importlib.util
+
+if importlib.util.find_spec("lessons_lib") is None:
+    # %pip install -q --no-deps git+https://github.com/OWNER/llms-from-the-ground-up@v0.2.0
+    importlib.invalidate_caches()
+
+# %%
+import math
+
+import ipywidgets as widgets
+import torch
+
+import lessons_lib
+from lessons_lib import ModelConfig
+from lessons_lib.classroom import (
+    check,
+    claim,
+    explore,
+    hint,
+    predict,
+    progress,
+    quiz,
+    reveal,
+    say,
+    show,
+    show_solution,
+    use_style,
+)
+from lessons_lib.classroom.lessons.lesson04b import figures
+from lessons_lib.classroom.lessons.lesson04b.shared import (
+    CAT_FIRST,
+    DOG_FIRST,
+    heads_as,
+    positions_as,
+)
+from lessons_lib.config.costs import flops_per_token
+from lessons_lib.layers import (
+    LearnedPositions,
+    apply_rope,
+    attention,
+    causal_mask,
+    chunked_mask,
+    rope_frequencies,
+    rotation,
+    sinusoidal_positions,
+    sliding_window_mask,
+)
+
+use_style()
+
+# %% [markdown]
+# ## The finished thing first
+#
+# Two texts of the same words. Only the order says who came first:
+
+# %%
+model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
+config = model.config
+
+
+def next_chances(text):
+    """The model's chances [V] for the token after a text."""
+    with torch.no_grad():
+        return model(torch.tensor([tokenizer.encode(text)]))[0, -1].softmax(-1)
+
+
+def dog_and_cat(text):
+    return [float(next_chances(text)[tokenizer.encode(animal)[0]]) for animal in (" dog", " cat")]
+
+
+def show_answers(title):
+    print(title)
+    for text in (DOG_FIRST, CAT_FIRST):
+        dog, cat = dog_and_cat(text)
+        print(f"   {text} …   dog {dog:.2f}   cat {cat:.2f}")
+
+
+show_answers("as it was trained:")
+
+# %% [markdown]
+# It is right both times. So the order is in the model somewhere. Where? Our code can tell the model wrong places: `positions_as` hands each layer other positions than 0, 1, 2, …
+
+# %%
+predict("all_at_place_0")
+
+# %%
+with positions_as(lambda place: 0 * place):
+    show_answers("everybody at place 0:")
+    answers = [["dog", "cat"][c > d] for d, c in map(dog_and_cat, (DOG_FIRST, CAT_FIRST))]
+same = answers[0] == answers[1]
+reveal(
+    "all_at_place_0",
+    "the same animal to both" if same else "the right animal to each, less surely",
+)
+
+# %% [markdown]
+# No error, the same weights, the same words: and the two texts have become one to it. This lesson shows how a token's place gets into attention, how heads share what they keep, and what looking costs. At the end the same two texts are put through everything that can go wrong.
+#
+# ## 1. One look loses the order
+#
+# A look, as [lesson 04](04_attention.ipynb) built it: a query meets every key, softmax makes shares of the scores, and the values are added up with these shares. Say the query's scores are ln 3 for *dog* and 0 for *cat*: shares of 3/4 and 1/4. The result is 3/4 of dog's value plus 1/4 of cat's. Now swap the two words. Their scores go with them, and so do their values: 1/4 of cat's plus 3/4 of dog's. **A sum does not depend on the order of its terms.**
+#
+# We try it with the first half of our texts and the model's own rows. To keep it short, every row is its own query, key and value:
+
+
+# %%
+def rows_of(text):
+    with torch.no_grad():
+        return model.model.embed_tokens(torch.tensor(tokenizer.encode(text)))  # [T, C]
+
+
+def look(x, causal=False):
+    x = x[None, None]  # [1, 1, T, C]: one text, one head
+    return attention(x, x, x, causal=causal)[0, 0]  # [T, C]
+
+
+dog = rows_of("First came the dog, then the cat.")  # [9, C]
+cat = rows_of("First came the cat, then the dog.")
+swap = [0, 1, 2, 7, 4, 5, 6, 3, 8]  # where each word of the first text stands in the second
+claim("Every word receives the same in both orders.", torch.allclose(look(dog), look(cat)[swap]))
+with_mask, swapped = look(dog, causal=True), look(cat, causal=True)
+claim("With a causal mask, dog and cat do not.", not torch.allclose(with_mask, swapped[swap]))
+claim("But the last token still does.", torch.allclose(with_mask[-1], swapped[-1], atol=1e-5))
+
+# %% [markdown]
+# The mask of lesson 04 brings a little order: *dog* in third place has not seen *cat*, later it has. The last token, though, sees all the others, without order. In a second layer it meets a *dog* that has seen *cat* or has not. So two layers can tell. Is that so in the real model, with everybody at place 0? We compare what stands at the last token after each layer ([hooks](00b_tensors_and_learning.ipynb#12.-Switches-and-a-window), as before).
+
+
+# %%
+def after_each_layer(text):
+    """The last token's vector after each layer: [layers, C]."""
+    seen = []
+    hooks = [
+        layer.register_forward_hook(lambda _module, _inputs, output: seen.append(output[0, -1]))
+        for layer in model.model.layers
+    ]
+    next_chances(text)
+    for hook in hooks:
+        hook.remove()
+    return torch.stack(seen)
+
+
+with positions_as(lambda place: 0 * place):
+    one, other = after_each_layer(DOG_FIRST), after_each_layer(CAT_FIRST)
+difference = (one - other).norm(dim=-1) / one.norm(dim=-1)  # [layers]
+for layer in (1, 2, 3, 30):
+    print(f"after layer {layer:2} the two orders differ by {difference[layer - 1]:.2%}")
+claim("One layer can't tell the two orders apart.", difference[0] < 1e-5)
+claim("Two layers can, faintly.", 1e-3 < difference[1] < 1e-2)
+
+# %% [markdown]
+# A trace of the order gets through, and this model answers as if it were not there. A model trained without positions can learn to use it ([NoPE](https://arxiv.org/abs/2305.19466)). Nearly all models of this course are told the places instead. How?
+#
+# ## 2. Learned positions: one more table
+#
+# The first idea is a second lookup table: row 0 for the first place, row 1 for the second, each learned, each **added** to the word's row: [**learned positions**](../book/glossary.md#learned-positions), as in GPT-2.
+
+# %%
+torch.manual_seed(0)
+table = LearnedPositions(9, 576)  # nine places; training would fill them with sense
+places = torch.arange(9)
+with torch.no_grad():
+    first, second = look(dog + table(places))[-1], look(cat + table(places))[-1]
+claim(
+    "Now the last token knows the order in one look.", not torch.allclose(first, second, rtol=0.01)
+)
+try:
+    table(torch.arange(10))
+except ValueError as error:
+    print(error)
+gpt2 = ModelConfig.preset("gpt2")
+print(f"GPT-2's table has {gpt2.max_position_embeddings:,} rows of {gpt2.hidden_size} numbers")
+
+# %% [markdown]
+# A score is now made of four parts. A query $x + p$ and a key $y + r$ (words $x$ and $y$, places $p$ and $r$) give $x \cdot y + x \cdot r + p \cdot y + p \cdot r$: word meets word, word meets place, place meets word, place meets place.
+#
+# And the table ends. GPT-2's 1,025th token has no row: such a model stops there.
+#
+# ## 3. Sinusoidal positions: a clock with many hands
+#
+# The [paper of 2017](https://arxiv.org/abs/1706.03762) adds a fixed pattern instead, the [**sinusoidal positions**](../book/glossary.md#sinusoidal-positions). Think of a clock. The second hand alone repeats every minute; together with the slower hands it says what time it is. Each two columns of the pattern are one hand, which turns by a fixed angle from place to place. For place $p$ and hand $i$ of a vector with $C$ numbers:
+#
+# $$\text{angle} = \frac{p}{10000^{2i/C}} \qquad \text{columns } 2i,\; 2i+1:\;\; \sin(\text{angle}),\; \cos(\text{angle})$$
+#
+# On paper for $C = 4$: the first hand turns by 1 radian a place, the second by 1/100. Place 0 is (0, 1, 0, 1), place 1 is (sin 1, cos 1, sin 0.01, cos 0.01).
+
+
+# %%
+def plain_positions(length, width):
+    pattern = torch.zeros(length, width)
+    for p in range(length):
+        for i in range(width // 2):
+            angle = p / 10000 ** (2 * i / width)
+            pattern[p, 2 * i], pattern[p, 2 * i + 1] = math.sin(angle), math.cos(angle)
+    return pattern
+
+
+for row in plain_positions(3, 4).tolist():
+    print([round(number, 3) for number in row])
+pattern = sinusoidal_positions(512, 64)  # [T, C]
+claim("The library's is the same.", torch.allclose(plain_positions(512, 64), pattern, atol=1e-4))
+curves = {p: pattern[p : p + 61] @ pattern[p] for p in (10, 200, 400)}  # [61] each
+claim(
+    "The dot product of two places depends on their distance alone.",
+    torch.allclose(curves[10], curves[400], atol=1e-3),
+)
+
+# %% tags=["hide-input"]
+show(
+    figures.waves(pattern[:100], curves),
+    alt="Left: the pattern of 100 places and 64 columns in grey, with fast stripes on the left and almost constant "
+    "columns on the right. Right: the dot product against the distance; the curves from places 10, 200 and 400 lie on "
+    "each other. They start at 32 and fall, with waves.",
+)
+
+# %% [markdown]
+# On the right, multiply place 10 with the places after it, then place 200, then place 400: three curves, and they are one. The reason is a school formula, $\sin a \sin b + \cos a \cos b = \cos(a - b)$: the places drop out, their difference stays. And no table ends: the formula has a value for every place. (That is no promise. What the slow hands mean in places that training never reached, a model has not learned.)
+#
+# ## 4. Rotary positions: turn queries and keys
+#
+# What matters to a word is seldom "I am number 40" and often "the word two back". Adding mixes the word and its place in one vector. If only the distance is to count, there is a more direct way: turn the query and the key themselves.
+#
+# Two arrows in the plane. Their dot product depends on their lengths and on the **angle between them**. Turn the query at place $m$ by $m\theta$ and the key at place $n$ by $n\theta$. Lengths stay, and the angle between them changes by $(m - n)\theta$: the distance, and nothing else. This is [**rotary position embedding**](../book/glossary.md#rope), RoPE for short.
+#
+# [Turning](A2_maths.ipynb#4.-Angles:-sine,-cosine,-turning) $(a, b)$ by an angle $\varphi$ gives $(a \cos\varphi - b \sin\varphi,\; a \sin\varphi + b \cos\varphi)$. On paper: query and key both (1, 0), $\theta = 30°$, places 5 and 3. The query is turned by 150°, the key by 90°; between them are 60°, and $\cos 60° = 0.5$. And at places 105 and 103?
+
+
+# %%
+def turn(a, b, angle):
+    cos, sin = math.cos(angle), math.sin(angle)
+    return a * cos - b * sin, a * sin + b * cos
+
+
+theta = math.radians(30)
+for m, n in [(5, 3), (105, 103), (5, 4), (3, 5), (17, 5)]:
+    (a, b), (c, d) = turn(1, 0, m * theta), turn(1, 0, n * theta)
+    print(f"query at {m:3}, key at {n:3}: score {a * c + b * d:.3f}")
+
+# %% tags=["hide-input"]
+show(
+    figures.dials([(5, 3), (105, 103), (5, 4)], 30),
+    alt="Three circles with an arrow for the query and one for the key. With query 5 and key 3, and with 105 and 103, "
+    "the arrows point elsewhere, and the angle between them is 60 degrees both times. With 5 and 4 it is 30 degrees.",
+)
+
+# %% [markdown]
+# The first two agree. So do 3 and 5, since these two arrows are alike; a real query and key are not, and then two ahead and two back differ. And the last line: with 30° a distance of 12 looks like 0. One hand can't tell the time. So a head of width $D$ is cut into $D/2$ pairs, each with a speed of its own. Pair $i$ turns by $\theta_i = \text{base}^{-2i/D}$ radians a token:
+
+# %%
+speeds = rope_frequencies(config)  # [D / 2]; SmolLM2: D = 64, base 100,000
+for pair in (0, 4, 8, 16, 31):
+    print(f"pair {pair:2}: once round in {2 * math.pi / float(speeds[pair]):9,.0f} tokens")
+
+# %% tags=["hide-input"]
+show(
+    figures.hands(speeds, (0, 4, 8, 16), 40),
+    alt="Four cosine curves over a distance of 0 to 40 tokens. Pair 0 swings up and down every 6 tokens, pair 4 every "
+    "26, pair 8 falls slowly, and pair 16 hardly moves.",
+)
+
+# %% [markdown]
+# Pair 0 can tell two words back from three; pair 16 barely notices forty. So a head has hands for "is it the neighbour?" and for "is it near at all?".
+#
+# In code all pairs turn at once. Which two numbers are a pair? There are two layouts, and the next section needs both: **neighbours** (0 with 1, 2 with 3) or **halves** (number $i$ with number $i + D/2$).
+
+
+# %%
+def plain_rope(x, places, speeds, pairing="half"):
+    """Queries or keys [T, D] at their places [T], turned."""
+    angles = places[:, None] * speeds  # [T, D/2]
+    a, b = x.chunk(2, -1) if pairing == "half" else (x[:, 0::2], x[:, 1::2])  # [T, D/2] each
+    new_a, new_b = a * angles.cos() - b * angles.sin(), a * angles.sin() + b * angles.cos()
+    if pairing == "half":
+        return torch.cat([new_a, new_b], -1)  # [T, D]
+    return torch.stack([new_a, new_b], -1).flatten(1)  # [T, D]
+
+
+generator = torch.Generator().manual_seed(0)
+q, k = torch.randn(2, 7, 64, generator=generator)  # seven queries and seven keys
+m, n = torch.tensor([0, 1, 2, 3, 5, 50, 300]), torch.tensor([0, 1, 9, 5, 3, 49, 0])
+library = [apply_rope(q[None, None], rotation(m, speeds, p))[0, 0] for p in ("half", "interleaved")]
+claim(
+    "The library turns as we do, in both layouts.",
+    torch.allclose(plain_rope(q, m, speeds), library[0], atol=1e-4)
+    and torch.allclose(plain_rope(q, m, speeds, "interleaved"), library[1], atol=1e-4),
+)
+
+
+def scores(m, n, pairing="half"):
+    """Of each query at its place with each key at its own: [7]."""
+    return (plain_rope(q, m, speeds, pairing) * plain_rope(k, n, speeds, pairing)).sum(-1)
+
+
+claim(
+    "Moved on by 700, no score changes.",
+    torch.allclose(scores(m, n), scores(m + 700, n + 700), atol=0.01),
+)
+claim("Swapped, scores change.", not torch.allclose(scores(m, n)[1:], scores(n, m)[1:], atol=0.01))
+
+# %% tags=["hide-input"]
+show(
+    figures.turning(),
+    alt="Boxes and arrows: tokens [T, C] go through the learned matrices W_q, W_k and W_v to query, key and value. Query "
+    "and key are turned by their place, then come dot products, mask and softmax. The values go as they are into the "
+    "weighted mean. The same in every head of every layer.",
+)
+
+# %% [markdown]
+# Where it happens matters. Learned and sinusoidal positions are added once, below the first layer. Rotary ones turn **queries and keys, in each layer**; never the embedding, and never the values, which are delivered as they are.
+
+# %%
+predict("moved_by_700")
+
+# %%
+usual = torch.tensor([dog_and_cat(text) for text in (DOG_FIRST, CAT_FIRST)])
+with positions_as(lambda place: place + 700):
+    show_answers("everybody 700 places further on:")
+    moved = torch.tensor([dog_and_cat(text) for text in (DOG_FIRST, CAT_FIRST)])
+stay = torch.allclose(usual, moved, atol=0.002)
+reveal("moved_by_700", "they stay as they were" if stay else "they change a little")
+claim("Each chance is the same to within 0.002.", stay)
+
+# %% [markdown]
+# The formula knows every place, here too; whether a model reads texts longer than those of its training is another question, and a notebook of its own answers it: far distances are angles that it has never met.
+#
+# ## 5. Two layouts, and a bug that hides at place 0
+#
+# Meta's own code pairs neighbours, Hugging Face's pairs halves. Both are fine, as long as the weights were made for the layout you use. (SmolLM2's file is made for neighbours; our loader puts the rows in the order for halves. Lesson 06 shows it.) If not, nothing complains:
+
+# %%
+zero = torch.zeros(7)
+claim(
+    "At place 0 both layouts give the same scores.",
+    torch.allclose(scores(zero, zero), scores(zero, zero, "interleaved")),
+)
+print("places ", [f"{a:3} {b:3}" for a, b in zip(m.tolist(), n.tolist(), strict=True)])
+apart = (scores(m, n) - scores(m, n, "interleaved")).abs() > 0.01
+print("differ?", [f"{different!s:>7}" for different in apart.tolist()])
+alone = next_chances("First")
+with positions_as(lambda place: place, pairing="interleaved"):
+    same = torch.allclose(next_chances("First"), alone)
+    show_answers("the layouts mixed up:")
+claim("A prompt of one token can't see the bug.", same)
+
+# %% [markdown]
+# The same animal to both again, and no error anywhere. Where query and key stand at the same place, nothing shows; and a test with one token passes.
+#
+# ## 6. Heads that share
+#
+# A model that writes needs the keys and values of everything before, at each new token. It keeps them: the [**cache**](../book/glossary.md#kv-cache) of lesson 07. Queries are used once and dropped. So the store grows with the number of *key and value* heads, and here several query heads share one pair: [**grouped-query attention**](../book/glossary.md#grouped-query-attention) (GQA).
+
+# %% tags=["hide-input"]
+show(
+    figures.sharing(config.num_attention_heads, config.num_key_value_heads),
+    alt="Nine boxes q 0 to q 8 above three boxes. q 0, 1 and 2 have arrows to k 0, v 0; q 3, 4 and 5 to k 1, v 1; q 6, 7 "
+    "and 8 to k 2, v 2. Queries are used once; keys and values are kept for every token.",
+)
+
+# %%
+predict("bytes_of_a_token")
+
+# %%
+layers, D = config.num_hidden_layers, config.head_dim
+sizes = {heads: layers * 2 * heads * D * 4 for heads in (9, 3, 1)}  # 2: a key and a value
+for heads, size in sizes.items():
+    print(
+        f"{heads} key/value heads: {size:7,} bytes a token, {size * 8192 / 1e6:6,.0f} MB for 8,192 tokens"
+    )
+reveal("bytes_of_a_token", sizes[3])
+
+# %% [markdown]
+# A pair for each query head is called *multi-head*, one pair for all [**multi-query attention**](../book/glossary.md#multi-query-attention) (MQA). [The GQA paper](https://arxiv.org/abs/2305.13245) measures what sharing costs in quality: in its models, grouped heads came close to unshared ones. Which query head reads which pair? Query head $h$ reads pair $h \,//\, (H / G)$: neighbours share. In torch that is `repeat_interleave`, and not the shorter `torch.Tensor.repeat`:
+
+# %%
+print("repeat_interleave", torch.arange(3).repeat_interleave(3).tolist())
+print("repeat           ", torch.arange(3).repeat(3).tolist())
+Q, (K, V) = torch.randn(1, 9, 11, 64), torch.randn(2, 1, 3, 11, 64)
+spread = K.repeat_interleave(3, 1), V.repeat_interleave(3, 1)  # [1, 9, 11, 64] each
+shared, spelled_out = attention(Q, K, V, causal=True), attention(Q, *spread, causal=True)
+claim("The library's heads share as neighbours.", torch.allclose(shared, spelled_out, atol=1e-5))
+
+# %% [markdown]
+# ## 7. Windows and chunks
+#
+# Must every token see the whole past? With a [**sliding window**](../book/glossary.md#sliding-window) each sees the last `W` tokens, itself included. With chunks ([**chunked attention**](../book/glossary.md#chunked-attention)) the text is cut into pieces, and each token sees its own piece up to itself.
+
+# %%
+masks = {
+    "causal": causal_mask(12, 12),
+    "window of 4": sliding_window_mask(12, 12, 4),
+    "chunks of 4": chunked_mask(12, 12, 4),
+}
+for name, mask in masks.items():
+    print(f"{name:12} token 8 sees {mask[8].nonzero().flatten().tolist()}")
+
+# %% tags=["hide-input"]
+show(
+    figures.masks(masks),
+    alt="Three masks of 12 by 12. Causal is a full lower triangle, the window a diagonal band of 4, the chunks three "
+    "small triangles along the diagonal.",
+)
+
+# %% [markdown]
+# The window moves along; the chunk starts afresh, so token 8 sees itself alone. What lies out of sight need not be kept. Is it lost? No: the token 3 back has itself looked 3 back, one layer earlier.
+
+# %%
+step, reach = sliding_window_mask(40, 40, 4).float(), torch.eye(40)
+for layer in range(1, 6):
+    reach = step @ reach  # above 0 where word has come through
+    print(f"after {layer} layers token 39 has heard from {int((reach[39] > 0).sum()):2} tokens")
+mistral = ModelConfig.preset("mistral-7b-v0.1")
+window, depth = mistral.sliding_window, mistral.num_hidden_layers
+print(f"Mistral 7B, window {window:,}, {depth} layers: {1 + (window - 1) * depth:,} tokens")
+
+# %% [markdown]
+# $1 + (W - 1) \cdot \text{layers}$. That is how far word *can* travel, not how well. Chunks have no such relay across a border, so a model with chunks needs some layers that see everything (Llama 4, in lesson 11).
+#
+# ## 8. What it costs
+#
+# Count the multiplications of one layer for one token. The four matrices of attention (the *projections*) have $2 \cdot C \cdot HD + 2 \cdot C \cdot GD$ numbers, each used once. A layer has a second half, the [feed-forward network](../book/glossary.md#feed-forward-network) of lesson 05, with three matrices of $C \cdot F$. And the looking: each head multiplies its query with $T$ keys and its shares with $T$ values, $2 \cdot H D \cdot T$ together. Only this grows with the text.
+
+# %%
+predict("looking_is_dearer")
+
+# %%
+C, H, G, F = (
+    config.hidden_size,
+    config.num_attention_heads,
+    config.num_key_value_heads,
+    config.intermediate_size,
+)
+projections = 2 * C * H * D + 2 * C * G * D
+feed_forward = 3 * C * F
+matrices, a_key = projections + feed_forward, 2 * H * D
+print(f"projections {projections:,}, feed-forward {feed_forward:,}, together {matrices:,}")
+print(f"looking at one token: {a_key:,}")
+reveal("looking_is_dearer", matrices // a_key)
+whole_model = layers * (matrices + 3072 * a_key) + config.vocab_size * C  # and the output's matrix
+claim(
+    "The library counts the same: a multiplication and an addition each.",
+    flops_per_token(config, position=3071) == 2 * whole_model,
+)
+
+# %% tags=["hide-input"]
+lengths = torch.arange(0, 8193, 64)
+show(
+    figures.costs(
+        lengths, lengths * a_key, {"projections": projections, "all matrices": feed_forward}
+    ),
+    alt="Multiplications for a token of one layer over the length of the text. Two level lines, projections at 0.9 "
+    "million and all matrices at 3.5 million. Looking at all keys rises and crosses them at 768 and 3,072 tokens; "
+    "looking at the past alone, half as steep, crosses all matrices at 6,144.",
+)
+
+# %%
+print(f"looking passes the projections at {projections // a_key} tokens")
+print(f"looking passes all matrices at {matrices // a_key:,} tokens")
+print(f"if the hidden half is never computed, at {2 * matrices // a_key:,}")
+
+# %% [markdown]
+# The looks of a whole text are $T$ times that: they grow with $T^2$, the matrices with $T$. For texts of a thousand tokens the matrices are the cost; from some thousands on attention is.
+#
+# Memory bites in another way. Held as a whole, the scores of a single layer are a table of $T \times T$ for each head:
+
+# %%
+print(f"4 texts, 12 heads, 2,048 tokens, 4 bytes: {4 * 12 * 2048**2 * 4 / 1e6:,.0f} MB")
+for T in (2048, 8192, 32768):
+    print(f"SmolLM2, one text of {T:6,} tokens:        {H * T**2 * 4 / 1e6:6,.0f} MB")
+
+# %% [markdown]
+# Must we hold it? A weighted mean can be formed on the way. On paper: scores 0 and ln 3, values 10 and 30. Softmax gives 1/4 and 3/4, a mean of 25. On the way: sum of the exponentials 1, mix 10; then 1 + 3 = 4 and 10 + 3 · 30 = 100; at the end 100 / 4 = 25. One snag: large exponentials overflow, so we subtract the largest score *so far*, and when a larger one comes, shrink what we have by $e^{\text{old} - \text{new}}$.
+
+
+# %%
+def look_in_blocks(q, k, v, block):
+    """Causal attention of one head [T, D] that never holds more than [T, block] scores."""
+    T, D = q.shape
+    largest, total, mixed = torch.full((T, 1), -torch.inf), torch.zeros(T, 1), torch.zeros(T, D)
+    for start in range(0, T, block):
+        scores = q @ k[start : start + block].T / D**0.5  # [T, block]
+        future = torch.arange(start, start + scores.shape[1]) > torch.arange(T)[:, None]
+        scores = scores.masked_fill(future, -torch.inf)
+        new = torch.maximum(largest, scores.amax(-1, keepdim=True))
+        shrink, shares = (largest - new).exp(), (scores - new).exp()
+        total = total * shrink + shares.sum(-1, keepdim=True)
+        mixed = mixed * shrink + shares @ v[start : start + block]
+        largest = new
+    return mixed / total
+
+
+A, B, M = torch.randn(3, 300, 64, generator=generator)
+whole = attention(A[None, None], B[None, None], M[None, None], causal=True)[0, 0]
+claim(
+    "Block by block, the result is the same.",
+    torch.allclose(look_in_blocks(A, B, M, 32), whole, atol=1e-5),
+)
+print(f"scores held at once: {300 * 300:,} as a whole, {300 * 32:,} in blocks")
+
+# %% [markdown]
+# Nothing is approximated. The running softmax is [from 2018](https://arxiv.org/abs/1805.02867), attention without the table [from 2021](https://arxiv.org/abs/2112.05682). [FlashAttention, 2022](https://arxiv.org/abs/2205.14135), sizes the blocks for the small fast memory of a processor, so that the table never travels to the large slow one, and is faster for it. A program that does several steps in one go like this is a [**fused kernel**](../book/glossary.md#fused-kernel); `attention` uses torch's, which skips the hidden half too.
+#
+# ## 9. Turn it yourself
+#
+# Move and stretch the places of our two texts, and change the layout. Find a stretch above 1 with which the model is still right. How little stretch does it need to be wrong?
+
+
+# %%
+def draw(moved_by, stretch, layout):
+    with positions_as(lambda place: stretch * place + moved_by, pairing=layout):
+        chances = {"dog first": dog_and_cat(DOG_FIRST), "cat first": dog_and_cat(CAT_FIRST)}
+    words = "; ".join(f"{order}: dog {d:.2f}, cat {c:.2f}" for order, (d, c) in chances.items())
+    return figures.answers(chances), words
+
+
+slider = {"continuous_update": False}
+explore(
+    draw,
+    moved_by=widgets.IntSlider(value=0, min=0, max=5000, step=100, **slider),
+    stretch=widgets.FloatSlider(value=1, min=0, max=3, step=0.25, **slider),
+    layout=widgets.SelectionSlider(options=["half", "interleaved"], value="half", **slider),
+)
+
+# %% [markdown]
+# ## 10. Back to the two texts
+#
+# Everything at once: which changes does the model survive? *Right* means that both texts get their animal.
+
+# %%
+changes = {
+    "as it was trained": positions_as(lambda place: place),
+    "700 places further on": positions_as(lambda place: place + 700),
+    "everybody at place 0": positions_as(lambda place: 0 * place),
+    "counted backwards": positions_as(lambda place: -place),
+    "half a place a token": positions_as(lambda place: place / 2),
+    "layouts mixed up": positions_as(lambda place: place, pairing="interleaved"),
+    "heads by repeat": heads_as(lambda heads: heads.repeat(1, 3, 1, 1)),
+}
+right = []
+print(f"{'':22} dog first: dog, cat    cat first: dog, cat")
+for name, change in changes.items():
+    with change:
+        (d1, c1), (d2, c2) = map(dog_and_cat, (DOG_FIRST, CAT_FIRST))
+    right += [name] if d1 > c1 and c2 > d2 else []
+    print(
+        f"{name:22} {d1:14.2f} {c1:6.2f} {d2:15.2f} {c2:6.2f}   {'right' if name in right else ''}"
+    )
+claim("Only what keeps the distances is right.", right == list(changes)[:2])
+
+# %% [markdown]
+# A model with rotary positions does not know where in a text it is; it knows who stands how far before whom. Keep the distances, and nothing changes. Change them, mix up the pairs or deal out the heads wrongly, and there is still no error, only another answer. For these two texts, that is; the panel shows that some stretching is survived.
+#
+# ## 11. What goes wrong
+#
+# **The layouts** (section 5) and **the heads** (section 6) you have seen. Two more. The window: is a token one of its `W`? Whoever gets it wrong by one sees nothing on a short text.
+
+# %%
+for T in (4, 5, 40):
+    right_one, one_too_many = sliding_window_mask(T, T, 4), sliding_window_mask(T, T, 5)
+    print(f"window of 4, text of {T:2}: the mistake shows: {not right_one.equal(one_too_many)}")
+
+# %% [markdown]
+# A window of 4,096 and a test text of 40 tokens never show it. The second: positions in half precision. `bfloat16` can't write down the place 4001; the nearest number is another place:
+
+# %%
+print("4001 in bfloat16:", int(torch.tensor(4001.0).to(torch.bfloat16)))
+
+# %% [markdown]
+# ## Exercises
+#
+# ### {exercise: cache_bytes}
+#
+# A model has 32 layers, 32 query heads, 8 key/value heads of 128 numbers, 2 bytes each. It has read 10,000 tokens.
+
+# %% tags=["exercise"]
+# a list of three whole numbers: the bytes of all keys and values that are kept when 10,000 tokens have been read, for the
+# model as described; for the same model if its heads did not share; and for the same model, sharing again, if every layer
+# had a window of 4,096.
+check("cache_bytes", ...)
+
+# %% [markdown]
+# ### {exercise: blind_tests}
+#
+# A program turns neighbours, its weights are made for halves. Seven tests compare it with the right numbers, all with random weights and texts. Where nothing else is said, heads have 64 numbers. Which tests pass all the same?
+#
+# - A: the score of a query at place 0 with a key at place 0
+# - B: the score of a query at place 7 with a key at place 7
+# - C: the score of a query at place 5 with a key at place 3
+# - D: as C, with heads of 2 numbers
+# - E: the length of the turned query at place 9
+# - F: all scores of a prompt of one token
+# - G: the score of a query at place 0 with a key at place 4
+
+# %% tags=["exercise"]
+# a list of the letters of the tests that pass although the layouts are mixed up.
+check("blind_tests", ...)
+
+# %% [markdown]
+# ### {exercise: sliding_window}
+#
+# The second mask of section 7. Numbers or truth values, as you like.
+
+
+# %% tags=["exercise"]
+def my_sliding_window(tokens, window):
+    """a number of tokens T and a window from 1 to a mask [T, T]: True (or 1) where token i may look at token j, which are
+    the last `window` tokens up to and with itself."""
+    ...
+
+
+check("sliding_window", my_sliding_window)
+
+# %% [markdown]
+# ### {exercise: rotate_2d}
+#
+# A picture is cut into squares, and each square is a token. It has two places, a row and a column. How could scores depend on both distances, and on nothing else?
+
+
+# %% tags=["exercise"]
+def my_rotate_2d(x, row, column, base):
+    """x [D] with D a multiple of 4, a row and a column from 0, and a base, to [D]. The first D/2 numbers are turned by the
+    row and the last D/2 by the column, each as a vector of its own in the layout of halves: of the D/2 numbers, pair i is
+    number i and number i + D/4, and it is turned by place * base ** (-2i / (D/2)) radians, anticlockwise."""
+    ...
+
+
+check("rotate_2d", my_rotate_2d)
+
+# %% [markdown]
+# ### {exercise: positions_and_heads}
+#
+# The whole lesson in one function. The check puts it into every layer of SmolLM2, which must give the same scores as before, in both orders of our text.
+
+
+# %% tags=["exercise"]
+def my_heads(q, k, v, base):
+    """my_heads(q, k, v, base): queries q [H, T, D], keys k and values v [G, T, D] of one layer, where G divides H and D is
+    even, to [H, T, D]. First q and k are turned to their places 0 to T - 1, in the layout of halves: number i with number i
+    + D/2, by place * base ** (-2i / D) radians, anticlockwise; v is not. Then causal attention, scores divided by the
+    square root of D, in which query head h reads key and value head h // (H / G)."""
+    ...
+
+
+check("positions_and_heads", my_heads)
+
+# %% [markdown]
+# ## Say it in your own words
+
+# %%
+say(
+    "why_positions",
+    "added_or_turned",
+    "only_the_distance",
+    "why_share_heads",
+    "cost_of_a_long_text",
+)
+
+# %% [markdown]
+# ## Quiz
+
+# %%
+quiz("04b")
+
+# %%
+progress()
+
+# %% [markdown]
+# ## What to take with you
+#
+# - A look is a sum and has no order. One causal layer gives the last token none either, two give a trace.
+# - Learned and sinusoidal positions are added to the embedding; a learned table ends. Rotary ones turn queries and keys in each layer, and a score depends on the distance.
+# - Two layouts of pairs agree at place 0. Mixed up, they break a model in silence.
+# - Keys and values are kept, queries are not: sharing key and value heads saves memory.
+# - Looking grows with the square of the text. Beside all matrices of a layer it counts from 3,072 tokens on in SmolLM2; a fused kernel never holds the table.
+#
+# **Papers.** [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need* (sinusoidal positions). [Su and others 2021](https://arxiv.org/abs/2104.09864), *RoFormer* (RoPE). [Kazemnejad and others 2023](https://arxiv.org/abs/2305.19466), *The Impact of Positional Encoding on Length Generalization* (NoPE). [Shazeer 2019](https://arxiv.org/abs/1911.02150), *Fast Transformer Decoding* (MQA). [Ainslie and others 2023](https://arxiv.org/abs/2305.13245), *GQA*. [Jiang and others 2023](https://arxiv.org/abs/2310.06825), *Mistral 7B* (the window). [Milakov and Gimelshein 2018](https://arxiv.org/abs/1805.02867), *Online normalizer calculation for softmax*. [Rabe and Staats 2021](https://arxiv.org/abs/2112.05682), *Self-attention Does Not Need $O(n^2)$ Memory*. [Dao and others 2022](https://arxiv.org/abs/2205.14135), *FlashAttention*.
+#
+# **Next:** in [lesson 05](05_transformer_block.ipynb) attention gets its partner, the feed-forward network, and both are hung on the stream that carries every token from the first layer to the last.

@@ -1,0 +1,177 @@
+"""The solutions of lesson 04b against peers and the library, and the same mistakes in other words."""
+
+import numpy as np
+import pytest
+import torch
+from classroom.styles import accept
+from torch.nn import functional as F
+from transformers import LlamaConfig
+from transformers.models.llama import modeling_llama
+
+from lessons_lib.classroom.exercises import feedback
+from lessons_lib.classroom.lessons import lesson04b
+from lessons_lib.classroom.lessons.lesson04b.blind_tests import my_blind_tests
+from lessons_lib.classroom.lessons.lesson04b.cache_bytes import my_cache_bytes
+from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
+from lessons_lib.classroom.lessons.lesson04b.rotate_2d import my_rotate_2d
+from lessons_lib.classroom.lessons.lesson04b.shared import heads_as, made_up, positions_as, turned, turned_neighbours
+from lessons_lib.classroom.lessons.lesson04b.sliding_window import my_sliding_window
+from lessons_lib.classroom.real_model import real_model
+from lessons_lib.config import ModelConfig
+from lessons_lib.config.costs import kv_cache_bytes
+from lessons_lib.layers import apply_rope, rotation, sliding_window_mask
+
+EXERCISES = {exercise.id: exercise for exercise in lesson04b.EXERCISES}
+
+
+def test_cache_bytes_are_the_librarys():
+    sizes = {"vocab_size": 9, "hidden_size": 4096, "intermediate_size": 8, "num_hidden_layers": 32, "head_dim": 128}
+    described = ({"num_key_value_heads": 8}, {}, {"num_key_value_heads": 8, "sliding_window": 4096})
+    configs = [ModelConfig(**sizes, num_attention_heads=32, **more) for more in described]
+    assert my_cache_bytes() == [kv_cache_bytes(config, 10_000, bits=16) for config in configs]
+
+
+def differ(places, width=64, tokens=1):
+    """Whether scores of made-up queries and keys at some places show that the layouts are mixed up."""
+    q, k = torch.randn(2, 1, 1, tokens, width, generator=torch.Generator().manual_seed(0))
+    scores = []
+    for pairing in ("half", "interleaved"):
+        speeds = 100.0 ** (-torch.arange(0, width, 2) / width)
+        at = [apply_rope(x, rotation(torch.tensor([p]), speeds, pairing)) for x, p in zip((q, k), places, strict=True)]
+        scores.append(at[0] @ at[1].transpose(-1, -2))
+    return not torch.allclose(*scores, atol=1e-4)
+
+
+def test_the_blind_tests_are_blind_and_the_others_see():
+    seeing = {"A": differ((0, 0)), "B": differ((7, 7)), "C": differ((5, 3)), "D": differ((5, 3), width=2)}
+    x, angles = made_up(64), 9 * torch.linspace(1, 0.01, 32)
+    seeing["E"] = not torch.allclose(turned(x, angles).norm(), turned_neighbours(x, angles).norm())
+    seeing |= {"F": differ((0, 0)), "G": differ((0, 4))}
+    assert my_blind_tests() == [letter for letter, sees in seeing.items() if not sees]
+
+
+@pytest.mark.parametrize(("tokens", "window"), [(1, 1), (5, 2), (7, 4), (4, 9)])
+def test_the_window_is_the_librarys(tokens, window):
+    assert my_sliding_window(tokens, window).equal(sliding_window_mask(tokens, tokens, window))
+
+
+def test_scores_in_a_picture_depend_on_both_distances():
+    q, k = made_up(12), made_up(12) + 0.7
+
+    def score(one, other):
+        return float(my_rotate_2d(q, *one, 50.0) @ my_rotate_2d(k, *other, 50.0))
+
+    assert score((2, 3), (1, 5)) == pytest.approx(score((12, 43), (11, 45)), abs=1e-3)
+    assert score((2, 3), (1, 5)) != pytest.approx(score((2, 3), (1, 4)), abs=1e-2)
+    assert score((2, 3), (1, 5)) != pytest.approx(score((2, 3), (3, 5)), abs=1e-2)
+
+
+def test_the_heads_are_those_of_transformers():
+    H, G, T, D = 6, 2, 5, 8
+    q, k, v = made_up(H, T, D), made_up(G, T, D), made_up(G, T, D) * 2
+    config = LlamaConfig(hidden_size=H * D, num_attention_heads=H, num_key_value_heads=G, rope_theta=500.0)
+    config.rope_parameters = {"rope_type": "default", "rope_theta": 500.0}
+    cos, sin = modeling_llama.LlamaRotaryEmbedding(config)(q, torch.arange(T)[None])
+    turned_q, turned_k = modeling_llama.apply_rotary_pos_emb(q[None], k[None], cos, sin)
+    expected = F.scaled_dot_product_attention(turned_q, turned_k, v[None], is_causal=True, enable_gqa=True)[0]
+    assert torch.allclose(my_heads(q, k, v, 500.0), expected, atol=1e-5)
+
+
+def test_the_model_is_as_before_when_its_places_and_heads_come_back():
+    model, tokenizer = real_model()
+    ids = torch.tensor([tokenizer.encode("First came the dog")])
+    with torch.no_grad():
+        before = model(ids)
+        for change in (positions_as(lambda p: 2 * p), heads_as(lambda heads: heads.repeat(1, 3, 1, 1))):
+            with change:
+                assert not torch.allclose(model(ids), before, atol=0.1)
+        assert model(ids).equal(before)
+
+
+# The learner writes the same mistakes differently; the words must be the same.
+
+
+def heads_by_sdpa(q, k, v, base, order="half", shared="neighbours", causal=True):
+    """As complex numbers, and torch's kernel."""
+    T, D = q.shape[-2:]
+    turn = torch.polar(torch.ones(T, D // 2), torch.arange(T)[:, None] * base ** (-torch.arange(0, D, 2) / D))
+
+    def at_place(x):
+        x = x.unflatten(-1, (2, D // 2)).transpose(-1, -2) if order == "half" else x.unflatten(-1, (-1, 2))
+        x = torch.view_as_real(torch.view_as_complex(x.float().contiguous()) * turn)
+        return (x.transpose(-1, -2) if order == "half" else x).flatten(-2)
+
+    q, k = at_place(q), at_place(k)
+    if shared == "round robin":
+        k, v = (torch.cat([x] * (len(q) // len(x))) for x in (k, v))
+    return F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=causal, enable_gqa=True)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("cache_bytes", [40_960_000, 163_840_000, 16_777_216], "one layer"),
+        ("cache_bytes", [1310.72, 5242.88, 536.87], "megabytes"),
+        ("blind_tests", "A, F", "When are the two layouts one?"),
+        ("blind_tests", {"C", "G"}, "the tests that see it"),
+        (
+            "sliding_window",
+            lambda tokens, window: [[i - window <= j <= i for j in range(tokens)] for i in range(tokens)],
+            "one too many",
+        ),
+        (
+            "sliding_window",
+            lambda tokens, window: np.triu(np.ones((tokens, tokens)), 1 - window),
+            "the future is open",
+        ),
+        (
+            "rotate_2d",
+            lambda x, row, column, base: my_rotate_2d(x.roll(len(x) // 2), row, column, base).roll(len(x) // 2),
+            "row and column are swapped",
+        ),
+        ("positions_and_heads", lambda *qkv: heads_by_sdpa(*qkv, order="neighbours"), "neighbours turn together"),
+        ("positions_and_heads", lambda *qkv: heads_by_sdpa(*qkv, shared="round robin"), "repeat_interleave"),
+        ("positions_and_heads", lambda *qkv: heads_by_sdpa(*qkv, causal=False), "see the future"),
+    ],
+)
+def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
+    report = feedback(EXERCISES[name], answer)
+    assert report.startswith("✗") and words in report
+
+
+@pytest.mark.parametrize("low", [-20.0, -100.0, -10_000.0])
+def test_a_future_that_is_only_unlikely_is_refused(low):
+    def answer(q, k, v, base):
+        angles = torch.arange(q.shape[1])[:, None] * base ** (-torch.arange(0, q.shape[2], 2) / q.shape[2])
+        k, v = (x.repeat_interleave(len(q) // len(x), 0) for x in (turned(k, angles), v))
+        scores = turned(q, angles) @ k.mT / q.shape[2] ** 0.5
+        return torch.where(torch.ones_like(scores).tril().bool(), scores, low).softmax(-1) @ v
+
+    assert feedback(EXERCISES["positions_and_heads"], answer).startswith("✗")
+
+
+def rotate_in_a_loop(x, row, column, base):
+    result, quarter = list(map(float, x)), len(x) // 4
+    for start, place in ((0, row), (2 * quarter, column)):
+        for i in range(quarter):
+            number = complex(x[start + i], x[start + quarter + i]) * np.exp(1j * place * base ** (-i / quarter))
+            result[start + i], result[start + quarter + i] = number.real, number.imag
+    return result
+
+
+RIGHT = {
+    "cache_bytes": lambda: np.array([1_310_720_000.0, 5_242_880_000.0, 536_870_912.0]),
+    "blind_tests": lambda: "abdef",
+    "sliding_window": lambda tokens, window: np.tri(tokens) - np.tri(tokens, k=-window),
+    "rotate_2d": rotate_in_a_loop,
+    "positions_and_heads": heads_by_sdpa,
+}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_right_answer_in_another_style_passes(name):
+    accept(EXERCISES[name], RIGHT, __file__)
+
+
+def test_letters_may_stand_in_a_sentence():
+    assert feedback(EXERCISES["blind_tests"], "A, B, D, E and F").startswith("✓")
