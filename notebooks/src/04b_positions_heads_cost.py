@@ -174,7 +174,7 @@ claim("One layer can't tell the two orders apart.", difference[0] < 1e-5)
 claim("Two layers can, faintly.", 1e-3 < difference[1] < 1e-2)
 
 # %% [markdown]
-# A trace of the order gets through, and this model answers as if it were not there. A model trained without positions can learn to use it ([NoPE](https://arxiv.org/abs/2305.19466)). Nearly all models of this course are told the places instead. How?
+# A trace of the order gets through, and this model answers as if it were not there. A model trained without positions can learn to use it ([NoPE](https://arxiv.org/abs/2305.19466)). The models of this course are told the places instead. How?
 #
 # ## 2. Learned positions: one more table
 #
@@ -194,12 +194,13 @@ try:
 except ValueError as error:
     print(error)
 gpt2 = ModelConfig.preset("gpt2")
-print(f"GPT-2's table has {gpt2.max_position_embeddings:,} rows of {gpt2.hidden_size} numbers")
+rows = gpt2.max_position_embeddings
+print(f"GPT-2's table has {rows:,} rows of {gpt2.hidden_size} numbers: none for token {rows + 1:,}")
 
 # %% [markdown]
 # A score is now made of four parts. A query $x + p$ and a key $y + r$ (words $x$ and $y$, places $p$ and $r$) give $x \cdot y + x \cdot r + p \cdot y + p \cdot r$: word meets word, word meets place, place meets word, place meets place.
 #
-# And the table ends. GPT-2's 1,025th token has no row: such a model stops there.
+# (The matrices for query and key are left out.) And the table ends: GPT-2 can't read a 1,025th token.
 #
 # ## 3. Sinusoidal positions: a clock with many hands
 #
@@ -342,7 +343,7 @@ with positions_as(lambda place: place + 700):
     show_answers("everybody 700 places further on:")
     moved = torch.tensor([dog_and_cat(text) for text in (DOG_FIRST, CAT_FIRST)])
 stay = torch.allclose(usual, moved, atol=0.002)
-reveal("moved_by_700", "they stay as they were" if stay else "they change a little")
+reveal("moved_by_700", "the same as before" if stay else "a little different")
 claim("Each chance is the same to within 0.002.", stay)
 
 # %% [markdown]
@@ -350,7 +351,7 @@ claim("Each chance is the same to within 0.002.", stay)
 #
 # ## 5. Two layouts, and a bug that hides at place 0
 #
-# Meta's own code pairs neighbours, Hugging Face's pairs halves. Both are fine, as long as the weights were made for the layout you use. (SmolLM2's file is made for neighbours; our loader puts the rows in the order for halves. Lesson 06 shows it.) If not, nothing complains:
+# Meta's own code pairs neighbours, Hugging Face's pairs halves. Both are fine, as long as the weights were made for the layout you use. (Our file of SmolLM2 is made for neighbours; our loader puts the rows in the order for halves. Lesson 06 shows it.) If not, nothing complains:
 
 # %%
 zero = torch.zeros(7)
@@ -483,7 +484,7 @@ print(f"looking passes all matrices at {matrices // a_key:,} tokens")
 print(f"if the hidden half is never computed, at {2 * matrices // a_key:,}")
 
 # %% [markdown]
-# The looks of a whole text are $T$ times that: they grow with $T^2$, the matrices with $T$. For texts of a thousand tokens the matrices are the cost; from some thousands on attention is.
+# The looks of a whole text are $T$ times that: they grow with $T^2$, the matrices with $T$. At a thousand tokens the matrices are most of the cost; from some thousands on, looking is.
 #
 # Memory bites in another way. Held as a whole, the scores of a single layer are a table of $T \times T$ for each head:
 
@@ -526,7 +527,7 @@ print(f"scores held at once: {300 * 300:,} as a whole, {300 * 32:,} in blocks")
 #
 # ## 9. Turn it yourself
 #
-# Move and stretch the places of our two texts, and change the layout. Find a stretch above 1 with which the model is still right. How little stretch does it need to be wrong?
+# Move and stretch the places of our two texts, and change the layout. How far can you stretch or squeeze the distances before one text gets the wrong animal?
 
 
 # %%
@@ -556,6 +557,7 @@ changes = {
     "700 places further on": positions_as(lambda place: place + 700),
     "everybody at place 0": positions_as(lambda place: 0 * place),
     "counted backwards": positions_as(lambda place: -place),
+    "two places a token": positions_as(lambda place: 2 * place),
     "half a place a token": positions_as(lambda place: place / 2),
     "layouts mixed up": positions_as(lambda place: place, pairing="interleaved"),
     "heads by repeat": heads_as(lambda heads: heads.repeat(1, 3, 1, 1)),
@@ -569,10 +571,13 @@ for name, change in changes.items():
     print(
         f"{name:22} {d1:14.2f} {c1:6.2f} {d2:15.2f} {c2:6.2f}   {'right' if name in right else ''}"
     )
-claim("Only what keeps the distances is right.", right == list(changes)[:2])
+claim(
+    "What keeps the distances is right; of the others, only the doubled places.",
+    right == [*list(changes)[:2], "two places a token"],
+)
 
 # %% [markdown]
-# A model with rotary positions does not know where in a text it is; it knows who stands how far before whom. Keep the distances, and nothing changes. Change them, mix up the pairs or deal out the heads wrongly, and there is still no error, only another answer. For these two texts, that is; the panel shows that some stretching is survived.
+# A model with rotary positions does not know where in a text it is; it knows who stands how far before whom. Keep the distances, and nothing changes. Everything else changes its chances, without an error. Twice the distances it survives here, less surely for the cat; lost order, mixed pairs and heads dealt out wrongly it does not. (These are two texts. How often a change hurts, only many texts could tell.)
 #
 # ## 11. What goes wrong
 #
@@ -594,7 +599,7 @@ print("4001 in bfloat16:", int(torch.tensor(4001.0).to(torch.bfloat16)))
 #
 # ### {exercise: cache_bytes}
 #
-# A model has 32 layers, 32 query heads, 8 key/value heads of 128 numbers, 2 bytes each. It has read 10,000 tokens.
+# A model has 32 layers, 32 query heads, 8 key/value heads of 64 numbers, 2 bytes each. It has read 10,000 tokens.
 
 # %% tags=["exercise"]
 # a list of three whole numbers: the bytes of all keys and values that are kept when 10,000 tokens have been read, for the

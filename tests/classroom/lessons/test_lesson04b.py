@@ -25,7 +25,7 @@ EXERCISES = {exercise.id: exercise for exercise in lesson04b.EXERCISES}
 
 
 def test_cache_bytes_are_the_librarys():
-    sizes = {"vocab_size": 9, "hidden_size": 4096, "intermediate_size": 8, "num_hidden_layers": 32, "head_dim": 128}
+    sizes = {"vocab_size": 9, "hidden_size": 2048, "intermediate_size": 8, "num_hidden_layers": 32, "head_dim": 64}
     described = ({"num_key_value_heads": 8}, {}, {"num_key_value_heads": 8, "sliding_window": 4096})
     configs = [ModelConfig(**sizes, num_attention_heads=32, **more) for more in described]
     assert my_cache_bytes() == [kv_cache_bytes(config, 10_000, bits=16) for config in configs]
@@ -110,8 +110,8 @@ def heads_by_sdpa(q, k, v, base, order="half", shared="neighbours", causal=True)
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
-        ("cache_bytes", [40_960_000, 163_840_000, 16_777_216], "one layer"),
-        ("cache_bytes", [1310.72, 5242.88, 536.87], "megabytes"),
+        ("cache_bytes", [20_480_000, 81_920_000, 8_388_608], "one layer"),
+        ("cache_bytes", [655.36, 2621.44, 268.435], "megabytes"),
         ("blind_tests", "A, F", "When are the two layouts one?"),
         ("blind_tests", {"C", "G"}, "the tests that see it"),
         (
@@ -160,7 +160,7 @@ def rotate_in_a_loop(x, row, column, base):
 
 
 RIGHT = {
-    "cache_bytes": lambda: np.array([1_310_720_000.0, 5_242_880_000.0, 536_870_912.0]),
+    "cache_bytes": lambda: np.array([655_360_000.0, 2_621_440_000.0, 268_435_456.0]),
     "blind_tests": lambda: "abdef",
     "sliding_window": lambda tokens, window: np.tri(tokens) - np.tri(tokens, k=-window),
     "rotate_2d": rotate_in_a_loop,

@@ -4,11 +4,11 @@ from lessons_lib.classroom.exercises import Exercise
 
 
 def my_cache_bytes():
-    a_token = 32 * 2 * 8 * 128 * 2  # layers, a key and a value, shared heads, numbers, bytes
+    a_token = 32 * 2 * 8 * 64 * 2  # layers, a key and a value, shared heads, numbers, bytes
     return [a_token * 10_000, 4 * a_token * 10_000, a_token * 4_096]
 
 
-def _bytes(layers=32, kinds=2, heads=(8, 32, 8), width=128, size=2, tokens=(10_000, 10_000, 4_096)):
+def _bytes(layers=32, kinds=2, heads=(8, 32, 8), width=64, size=2, tokens=(10_000, 10_000, 4_096)):
     return [layers * kinds * h * width * size * t for h, t in zip(heads, tokens, strict=True)]
 
 
@@ -73,7 +73,7 @@ CACHE_BYTES = Exercise(
     cases=((),),
     tried="shared heads, heads of their own, a window",
     hints=(
-        "For each token and layer: keys and values, for each shared head, 128 numbers of two bytes.",
+        "For each token and layer: keys and values, for each shared head, 64 numbers of two bytes.",
         "Heads that do not share: 32 key/value heads in place of 8.",
         "With a window, only the last 4,096 tokens are kept, however long the text.",
     ),

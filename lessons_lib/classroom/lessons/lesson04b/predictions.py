@@ -13,7 +13,7 @@ PREDICTIONS = (
         id="moved_by_700",
         question="Every token is told a place that is 700 too high, so the sentence begins at place 700. What becomes "
         "of the chances of dog and cat?",
-        answer=choice("they stay as they were", "they change a little", "they are lost, as with place 0"),
+        answer=choice("the same as before", "a little different", "lost, as with place 0"),
     ),
     Prediction(
         id="bytes_of_a_token",
