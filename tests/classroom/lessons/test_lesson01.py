@@ -79,11 +79,17 @@ def test_the_sampler_draws_with_the_probabilities_that_transformers_gives():
     torch.testing.assert_close(torch.tensor(counts) / draws, logits.softmax(-1)[0], rtol=0, atol=1.5 / draws)
 
 
+def exactly(scores, k):
+    """The library's top-k keeps what ties with the last one; the exercise wants exactly k."""
+    places = scores.argsort(descending=True, stable=True)[:k]
+    return torch.full_like(scores, -torch.inf).index_copy(0, places, scores[places])
+
+
 def by_the_library(scores, T, k, p, u):
     """The library's filters, and a dart in place of its race."""
     if T == 0:
         return int(Sampler()(scores[None]))
-    kept = Sampler(temperature=T, top_k=k, top_p=p).scores(scores[None])[0]
+    kept = sampling.top_p(exactly(scores / T, k)[None], p)[0]
     return int(np.searchsorted(sampling.softmax(kept).double().cumsum(0).numpy(), u, side="right"))
 
 
@@ -168,7 +174,7 @@ def loop_top_p(p, threshold):
 def hot_after_the_filters(scores, T, k, p, u):
     if T == 0:
         return scores.argmax()
-    kept = Sampler(temperature=1.0, top_k=k, top_p=p).scores(scores[None])[0] / T
+    kept = sampling.top_p(exactly(scores, k)[None], p)[0] / T
     return int((kept.softmax(-1).cumsum(0) <= u).sum())
 
 
@@ -204,6 +210,58 @@ def before_the_crossing(scores, T, k, p, u):
     return ((chances / chances.sum()).cumsum(0) <= u).sum()
 
 
+def section_seven_on_chances(p, threshold):
+    order = p.argsort(descending=True)
+    stay = order[: int((p[order].cumsum(0) < threshold).sum()) + 1]
+    kept = torch.full_like(p, -torch.inf)
+    kept[stay] = p[stay]
+    return torch.softmax(kept, 0)
+
+
+def ties_stay(scores, T, k, p, u):
+    if T == 0:
+        return scores.argmax()
+    scores = scores / T
+    chances = torch.where(scores < scores.topk(min(k, len(scores))).values[-1], -torch.inf, scores).softmax(0)
+    return int((my_top_p(chances, p).cumsum(0) <= u).sum())
+
+
+def heats_in_place(scores, T, k, p, u):
+    scores /= T or 1
+    return my_sampler(scores, min(T, 1), k, p, u)
+
+
+def never_shares_out(scores, T, k, p, u):
+    if T == 0:
+        return scores.argmax()
+    chances = (scores / T).softmax(-1)
+    order = chances.argsort(descending=True)
+    chances[order[k:]] = 0
+    chances[order[int((chances[order].cumsum(0) < p).sum()) + 1 :]] = 0
+    return int((chances.cumsum(0) > u).int().argmax())
+
+
+def up_to_the_threshold(scores, T, k, p, u):
+    if T == 0:
+        return scores.argmax()
+    chances = (scores / T).softmax(-1)
+    order = chances.argsort(descending=True)
+    chances[order[k:]] = 0
+    chances = chances / chances.sum()
+    chances[order[max(1, int((chances[order].cumsum(0) < p).sum())) :]] = 0
+    chances = chances / chances.sum()
+    return min(int((chances.cumsum(0) <= u).sum()), int(chances.nonzero()[-1]))
+
+
+def likeliest_piece_first(scores, T, k, p, u):
+    if T == 0:
+        return scores.argmax()
+    chances, ids = (scores / T).softmax(-1).topk(min(k, len(scores)))
+    chances = chances / chances.sum()
+    count = int((chances.cumsum(0) < p).sum()) + 1
+    return ids[int((chances[:count] / chances[:count].sum()).cumsum(0).le(u).sum())]
+
+
 def by_multinomial(scores, T, k, p, u):
     if T == 0:
         return scores.argmax()
@@ -230,6 +288,19 @@ def by_multinomial(scores, T, k, p, u):
         ("top_p", kept_tokens_alone, "one place for each token"),
         ("top_p", mask_of_the_sorted_row, "wherever it stood"),
         ("top_p", lambda p, t: torch.softmax(my_top_p(p, t), 0), "by softmax"),
+        ("top_p", section_seven_on_chances, "by softmax"),
+        ("top_p", lambda p, t: sampling.top_p(p, t), "as section 7 has it"),
+        ("top_p", lambda p, t: sampling.softmax(sampling.top_p(p, t)), "as section 7 has it"),
+        ("top_p", lambda p, t: [x or -math.inf for x in p.where(my_top_p(p, t) > 0, 0)], "its chance is 0"),
+        ("bits_per_letter", lambda c, text: -math.log2(sum(c)) / len(text), "took one logarithm"),
+        ("bits_per_letter", lambda c, text: -np.log2(c).sum() / max(1, sum(map(str.isalpha, text))), "letters alone"),
+        ("sampler", ties_stay, "first k places"),
+        ("sampler", heats_in_place, "work on a copy"),
+        ("sampler", never_shares_out, "do not sum to 1"),
+        ("sampler", up_to_the_threshold, "drops the token that carries the total"),
+        ("sampler", likeliest_piece_first, "in the order of likelihood"),
+        ("stays_in", "2 3 4 2", "not a list of four"),
+        ("stays_in", [2, 3, 4], "a list of 3"),
         ("top_p", lambda p, t: np.where(p >= t * max(p), p, 0) / sum(x for x in p if x >= t * max(p)), "That is min-p"),
         ("bits_per_letter", lambda c, text: -np.log2(c).sum() / len(bytes(text, "utf-8")), "number of bytes"),
         ("bits_per_letter", lambda c, text: -np.log2(np.mean(c)) / len(text), "logarithm of the mean chance"),
@@ -277,6 +348,7 @@ def test_a_row_that_shows_no_fault_is_not_compared_letter_by_letter():
         (([0.3, 0.7], 0.0), "no number above 0"),
         (([0.3, 0.7],), "not a pair"),
         ([0.3, 0.7], "not one row"),
+        ((0.7, [0.2, 0.7, 0.1]), "swap the two"),
         (([0.3, 0.7], "0.5"), "no number above 0"),
         (("0.3 0.7", 0.5), "no list of numbers"),
     ],
@@ -293,6 +365,47 @@ def plain_top_p(p, threshold):
             kept.append(i)
             total += float(p[i])
     return [float(x) / total if i in kept else 0.0 for i, x in enumerate(p)]
+
+
+def one_by_one(p, threshold):
+    """Added up in float32, one after the other."""
+    kept = torch.zeros_like(p)
+    for place in sorted(range(len(p)), key=lambda i: -p[i]):
+        kept[place] = p[place]
+        if kept.sum() >= threshold:
+            break
+    return kept / kept.sum()
+
+
+def prefixes(p, threshold):
+    order = p.argsort(descending=True)
+    count = next((n for n in range(1, len(p)) if p[order[:n]].sum() >= threshold), len(p))
+    return torch.zeros_like(p).scatter(0, order[:count], p[order[:count]] / p[order[:count]].sum())
+
+
+def by_numpy(p, threshold):
+    x = p.numpy()
+    order = np.argsort(x)[::-1]  # of equal ones the last first
+    stay = order[: np.searchsorted(np.cumsum(x[order]), threshold) + 1]
+    kept = np.zeros_like(x)
+    kept[stay] = x[stay]
+    return kept / kept.sum()
+
+
+def by_what_came_before(p, threshold):
+    ordered, order = p.sort(descending=True)
+    kept = torch.where(ordered.cumsum(0) - ordered < threshold, ordered, 0)
+    return torch.zeros_like(p).scatter(0, order, kept / kept.sum())
+
+
+@pytest.mark.parametrize("answer", [one_by_one, prefixes, by_numpy, by_what_came_before])
+def test_however_a_learner_adds_up_and_sorts_top_p_passes(answer):
+    assert feedback(EXERCISES["top_p"], answer).startswith("✓")
+
+
+@pytest.mark.parametrize("answer", [[3, 4, 2, 1], [4, 3, 2, 2], [2, 2, 3, 4]])
+def test_the_right_numbers_at_other_places_are_not_given_away(answer):
+    assert "right items" not in feedback(EXERCISES["stays_in"], answer)
 
 
 RIGHT = {

@@ -72,6 +72,17 @@ def bits_of_the_mean_chance(chances, text):
     return -math.log2(sum(chances) / len(chances)) * len(chances) / len(text)
 
 
+def bits_of_the_sum(chances, text):
+    """It looks as if you added the chances and took one logarithm. Surprises add up, chances do not: the logarithm of
+    each chance first, then the sum."""
+    return -math.log2(sum(chances)) / len(text)
+
+
+def bits_per_letter_of_the_alphabet(chances, text):
+    """It looks as if you counted the letters alone. The model had to name spaces, commas and digits too: len(text)."""
+    return sum(-math.log2(chance) for chance in chances) / max(1, sum(c.isalpha() for c in text))
+
+
 def digits_per_letter(chances, text):
     """It looks as if you used the logarithm to the base 10. Bits count halvings: math.log2."""
     return sum(-math.log10(chance) for chance in chances) / len(text)
@@ -92,7 +103,7 @@ BITS_PER_LETTER = Exercise(
     id="bits_per_letter",
     title="Two models, two vocabularies",
     difficulty=2,
-    minutes=5,
+    minutes=6,
     contract="A list of the chances (each above 0) that a model gave to the tokens of a text, in order, and the text "
     "as a string, to one number: the surprise of all tokens together, in bits, divided by the number of characters, "
     "spaces included.",
@@ -102,7 +113,7 @@ BITS_PER_LETTER = Exercise(
         ([0.25], " the"),
         ([1.0, 1.0], "ab"),
         ([0.25, 0.5, 0.01], "Grüße, 车 "),
-        ([0.9, 0.6, 0.001, 0.8], "The sky is blue"),
+        ([0.9, 0.6, 0.001, 0.8], "The sky is blue, no?"),
         ([0.1] * 400, "x" * 1000),
     ),
     tried="one token for several letters and several for one, letters of several bytes, certainty, and a text of 400 "
@@ -129,6 +140,8 @@ BITS_PER_LETTER = Exercise(
             bits_of_the_mean_chance,
             lambda chances, text: -math.log2(sum(chances) / len(chances)) / len(text),
         ),
+        bits_of_the_sum,
+        bits_per_letter_of_the_alphabet,
         digits_per_letter,
         entropy_per_letter,
         bits_of_the_stripped_text,

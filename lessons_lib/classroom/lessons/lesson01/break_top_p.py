@@ -28,6 +28,8 @@ def tried_on(answer):
         return None
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         return "not a pair: a list of chances, and a threshold"
+    if np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1:
+        return "the threshold first and then the chances: swap the two"
     try:
         p, threshold = np.asarray(pair[0], dtype=np.float64), np.asarray(pair[1])
     except (TypeError, ValueError):

@@ -15,7 +15,7 @@ def pipeline() -> Figure:
     """From a text to its next token, with the shapes on the way."""
     drawing = Drawing(width=7, height=3.1)
     text = drawing.box("text", at=(0.45, 2.5))
-    ids = drawing.box("token ids", at=(1.85, 2.5), shape="[T]")
+    ids = drawing.box("token ids", at=(1.85, 2.5))
     model = drawing.box("model", at=(3.35, 2.5), kind="learned")
     scores = drawing.box("scores of the\nnext token", at=(5.3, 2.5), shape="[V]")
     heat = drawing.box("penalty,\ntemperature", at=(6.35, 1.15), kind="step")
@@ -28,10 +28,10 @@ def pipeline() -> Figure:
     drawing.arrow(scores, heat, corner="across")
     drawing.arrow(heat, cut)
     drawing.arrow(cut, chances, label="softmax")
-    drawing.arrow(chances, token, label="draw")
+    drawing.arrow(chances, token, label="choose")
     drawing.arrow(token, text, corner="across")
     drawing.note("append it, and again", at=(1.25, 1.82))
-    drawing.note("T tokens so far, V tokens in the vocabulary", at=(3.5, 0.48))
+    drawing.note("V: as many numbers as there are tokens in the vocabulary", at=(3.5, 0.48))
     drawing.note("hatched: learned numbers; grey: a computation without any; white: data", at=(3.5, 0.2))
     return drawing.figure
 
@@ -67,6 +67,7 @@ def chances_of_the_chosen(chances: Sequence[float], window: int, loop: int) -> F
         )
     axes.axvline(loop + 0.5, color=BLACK, linestyle="--", marker="")
     axes.set(
+        title="How sure the model was of each token that greedy took",
         xlabel="token of the continuation; dashed: from here on it repeats itself",
         ylabel="chance it had",
         ylim=(0, 1.2),
@@ -104,7 +105,12 @@ def temperature_curves(temperatures: Tensor, curves: Tensor, words: Sequence[str
     figure, axes = plt.subplots()
     for word, curve in zip(words, curves.T, strict=True):
         axes.plot(temperatures, curve, label=word, markevery=12)
-    axes.set(xscale="log", xlabel="temperature T", ylabel="probability", title="Cold: one winner. Hot: all alike.")
+    axes.set(
+        xscale="log",
+        xlabel="temperature T (each mark: ten times hotter)",
+        ylabel="probability",
+        title="Cold: one winner. Hot: all alike.",
+    )
     axes.set_xticks((0.1, 1, 10, 100), ("0.1", "1", "10", "100"))
     axes.axvline(1, color=BLACK, linewidth=1, linestyle="--", marker="")
     axes.text(1.05, 0.72, "T = 1: as the model has it", fontsize=9)
@@ -112,20 +118,20 @@ def temperature_curves(temperatures: Tensor, curves: Tensor, words: Sequence[str
     return figure
 
 
-def moods(rows: Mapping[str, Tensor], names: Sequence[Sequence[str]], k: int) -> Figure:
-    """The likeliest tokens of some rows of chances [V], as many as have a name, on a scale that shows small ones too,
-    cut after k."""
-    figure, panels = plt.subplots(1, len(rows), figsize=(7.5, 3.2), sharey=True)
-    for axes, (start, chances), words in zip(panels, rows.items(), names, strict=True):
-        count = len(words)
-        axes.bar(range(1, count + 1), chances.sort(descending=True).values[:count])
-        axes.axvline(k + 0.5, color=BLACK, linestyle="--", marker="")
-        axes.text(k + 0.7, 0.45, f"k = {k}", va="center")
-        axes.set_xticks(range(1, count + 1), words, rotation=90, fontsize=8)
-        axes.set(title=f"{start} …", yscale="log", ylim=(0.001, 1.2))
-        axes.set_yticks((0.001, 0.01, 0.1, 1), ("0.001", "0.01", "0.1", "1"))
-        axes.minorticks_off()
-    panels[0].set_ylabel("probability (each line: ten times)")
+def moods(rows: Mapping[str, Tensor], k: int, threshold: float) -> Figure:
+    """What the likeliest tokens of some rows of chances [V] hold together, and where top-k and top-p cut."""
+    figure, axes = plt.subplots(figsize=(7, 3))
+    for start, chances in rows.items():
+        totals = chances.sort(descending=True).values.cumsum(0)[:1000]
+        axes.plot(range(1, len(totals) + 1), totals, label=f"{start} …", markevery=[0, 1, 3, 9, 31, 99, 315, 999])
+    axes.axvline(k, color=BLACK, linewidth=1, linestyle="--", marker="")
+    axes.text(k * 1.06, 0.04, f"k = {k}")
+    axes.axhline(threshold, color=BLACK, linewidth=1, linestyle=":", marker="")
+    axes.text(1000, threshold - 0.02, f"{threshold:.0%} of the chance", ha="right", va="top")
+    axes.set(xscale="log", ylim=(0, 1.03), xlabel="so many likeliest tokens …", ylabel="… hold this much together")
+    axes.set_xticks((1, 10, 100, 1000), ("1", "10", "100", "1,000"))
+    axes.minorticks_off()
+    axes.legend(loc="center right")
     return figure
 
 
@@ -133,13 +139,18 @@ def running_total(chances: Tensor, words: Sequence[str], threshold: float) -> Fi
     """The running total of chances [N], likeliest first, each word's share on top of those before it."""
     figure, axes = plt.subplots(figsize=(7, 2.6))
     totals = chances.cumsum(0)
-    axes.bar(range(len(words)), totals - chances, color="#dddddd", edgecolor="#555555")
-    axes.bar(range(len(words)), chances, bottom=totals - chances, edgecolor="#555555")
+    before = totals - chances
+    axes.bar(range(len(words)), before, color="white", hatch="///", edgecolor="#aaaaaa")
+    axes.bar(range(len(words)), chances, bottom=before, edgecolor="#555555")
+    for place, (start, chance) in enumerate(zip(before.tolist(), chances.tolist(), strict=True)):
+        said = f"+ {chance:.4f}\n{'stays' if start < threshold else 'is out'}"
+        axes.text(place, start + chance + 0.03, said, ha="center", va="bottom")
     axes.axhline(threshold, color=BLACK, linestyle="--", marker="")
-    axes.text(-0.45, threshold + 0.02, f"p = {threshold}", va="bottom")
+    axes.text(-0.45, threshold + 0.02, f"threshold {threshold}", va="bottom")
     axes.set_xticks(range(len(words)), words)
     axes.grid(axis="x", visible=False)
-    axes.set(xlabel="grey: what the words before it hold", ylabel="running total", ylim=(0, 1.1))
+    axes.set(xlabel="hatched: what the words before it hold", ylabel="running total", ylim=(0, 1.4))
+    axes.set_yticks((0, 0.5, 1))
     return figure
 
 

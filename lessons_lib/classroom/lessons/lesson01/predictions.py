@@ -6,7 +6,7 @@ PREDICTIONS = (
     Prediction(
         id="sky_favourite",
         question="The sun is shining, and the sky is ... Which of these will the model find likeliest?",
-        answer=choice("blue", "clear", "cloudy", "a"),
+        answer=choice("blue", "clear", "cloudy", "the word a"),
     ),
     Prediction(
         id="fox_tokens",

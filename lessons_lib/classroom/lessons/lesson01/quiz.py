@@ -39,18 +39,44 @@ def which_keeps_more() -> str:
     return "Heat first" if first > last else "Top-p first" if first < last else "Both the same"
 
 
-def divided_below_zero() -> str:
+def moved_by_fifty() -> str:
     from lessons_lib.generation import sampling
 
-    scores = row(1.0, -2.0)
-    divided = row(1.0, -2.0 / 1.2)
-    gains = sampling.softmax(divided)[1] > sampling.softmax(scores)[1]
-    return "It becomes likelier" if gains else "It becomes less likely"
+    scores, seen = row(1.0, -2.0, 0.5), torch.tensor([0])
+    tools = {
+        "What temperature 2 does": lambda scores: scores / 2,
+        "What top-p 0.6 does": lambda scores: sampling.top_p(scores, 0.6),
+        "What the repetition penalty does": lambda scores: sampling.repetition_penalty(scores, seen, 1.2),
+    }
+    changed = [
+        name
+        for name, tool in tools.items()
+        if not torch.allclose(sampling.softmax(tool(scores)), sampling.softmax(tool(scores + 50)), atol=1e-4)
+    ]
+    return changed[0] if len(changed) == 1 else ", ".join(changed)
 
 
-def mean_of_two_and_eight() -> str:
-    bits = my_bits_per_letter([1 / 2, 1 / 8], "ab")  # two tokens of one letter
+def four_and_sixteen() -> str:
+    bits = my_bits_per_letter([1 / 4, 1 / 16], "ab")  # two tokens of one letter
     return f"{2**bits:.0f}"
+
+
+def unknown_cats() -> str:
+    known = {"the", "cat", "sat", "on", "mat"}
+    return "It becomes <UNK>" if "cats" not in known else "It keeps its own number"
+
+
+def always_the_same() -> str:
+    from lessons_lib.generation import Sampler
+
+    ways = {
+        "T = 0": Sampler(),
+        "T = 0.8 and top-p 0.9": Sampler(temperature=0.8, top_p=0.9),
+        "T = 1 and min-p 0.1": Sampler(temperature=1.0, min_p=0.1),
+    }
+    scores = row(2.0, 1.5, 1.0)
+    left = {name: int((sampler.scores(scores[None]).softmax(-1) > 0).sum()) for name, sampler in ways.items()}
+    return "T = 0" if left.pop("T = 0") and min(left.values()) > 1 else "none"
 
 
 def hot_and_few() -> str:
@@ -116,22 +142,44 @@ QUIZ = (
         hot_and_few,
     ),
     Question(
-        "A token with the score -2 has occurred. A program wants to make it less likely and divides its score by 1.2. "
-        "What happens?",
+        "Somebody adds 50 to every score of the model. Which of these changes?",
         {
-            "It becomes likelier": "-2 rises to -1.67. Negative scores must be multiplied.",
-            "Nothing, for its rank stays": "Its gap to all others has changed: it alone was moved.",
-            "It becomes less likely": "It would with a positive score. -2 / 1.2 is -1.67, which is more than -2.",
+            "What temperature 2 does": "It halves the gaps, and no gap has changed.",
+            "What top-p 0.6 does": "It adds up chances, and softmax looks at gaps alone.",
+            "What the repetition penalty does": "It divides what lies above 0 and multiplies what lies below. Where 0 "
+            "lies has changed: now every score is above it, and much is taken off.",
         },
-        divided_below_zero,
+        moved_by_fifty,
     ),
     Question(
-        "To one token of a text the model gave the chance 1/2, to the other 1/8. What is the perplexity?",
+        "To one token of a text the model gave the chance 1/4, to the other 1/16. What is the perplexity?",
         {
-            "3.2": "That is 1 divided by the mean chance. Chances of a text multiply, so the logarithms are averaged.",
-            "4": "1 bit and 3 bits are 2 bits on average, and 2 to the power 2 is 4: the root of 2 times 8.",
-            "5": "That is the mean of 2 and 8. The right mean is the one for products.",
+            "6.4": "That is 1 divided by the mean chance. Chances of a text multiply, so the logarithms are averaged.",
+            "8": "2 bits and 4 bits are 3 bits on average, and 2 to the power 3 is 8.",
+            "10": "That is the mean of 4 and 16. The right mean is the one for products.",
         },
-        mean_of_two_and_eight,
+        four_and_sixteen,
+    ),
+    Question(
+        "A vocabulary is made of the words of one text: the, cat, sat, on, mat. Then comes: the cats sat. What happens "
+        "to cats?",
+        {
+            "It becomes <UNK>": "The list knows cat and not cats; a list of words sees no likeness between the two.",
+            "It is cut into cat and s": "A vocabulary of subwords would do that, if it held cat and s. This one holds "
+            "words alone.",
+            "It is added to the list": "The model has learned something about each entry of the list; nothing can be "
+            "added later.",
+        },
+        unknown_cats,
+    ),
+    Question(
+        "A program asks the model for capitals and compares its answers with a list. The same question shall get the "
+        "same answer, whatever the seed. Which setting do you choose?",
+        {
+            "T = 0.8 and top-p 0.9": "Where several tokens stay, another dart takes another one.",
+            "T = 1 and min-p 0.1": "What is a tenth as likely as the favourite stays, and is drawn now and then.",
+            "T = 0": "Greedy: always the favourite, and no dart. In a text this short no loop can begin.",
+        },
+        always_the_same,
     ),
 )

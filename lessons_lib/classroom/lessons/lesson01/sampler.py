@@ -16,40 +16,53 @@ SKY = "The sun is shining, and the sky is"
 DARTS = (0.37, 0.81, 0.55, 0.62, 0.15, 0.93)
 FROM_ZERO = (0.37, 0.81, 0.0, 0.62, 0.15, 0.93)  # a dart at 0 hits the first token that has a chance at all
 EVERYTHING = 49_152  # as many tokens as SmolLM2 knows
+TIED = (2.0, 1.0, 1.0, 1.0)  # with k = 2 the first has 0.73, whichever of the others stays; it has 0.48 if all stay
 
 
-def my_sampler(scores, T, k, p, u):
+def my_sampler(scores, T, k, threshold, u):
     if T == 0:
         return int(scores.argmax())
     chances = torch.softmax(scores / T, dim=-1)
     order = chances.argsort(descending=True, stable=True)
     chances[order[k:]] = 0  # top-k
     chances = chances / chances.sum()
-    count = int((chances[order].cumsum(0) < p).sum()) + 1
+    count = int((chances[order].cumsum(0) < threshold).sum()) + 1
     chances[order[count:]] = 0  # top-p
     chances = chances / chances.sum()
     last = int(chances.nonzero()[-1])  # floats may end at 0.9999999, and a dart can lie behind
     return min(int((chances.cumsum(0) <= u).sum()), last)
 
 
-def written(sampler: Callable, prompt: str, T: float, k: int, p: float, darts: Sequence[float]) -> list | None:
-    """Let a sampler choose the next tokens of a prompt, one for each dart; SmolLM2 gives the scores.
+def written(
+    sampler: Callable, given: str | Sequence[float], T: float, k: int, threshold: float, darts: Sequence[float]
+) -> list | None:
+    """Let a sampler choose the next tokens, one for each dart.
+
+    Args:
+        sampler: the learner's function.
+        given: a prompt, and SmolLM2 gives the scores; or a row of scores, the same for each dart.
 
     Returns:
-        Each chosen token as id and text, such as `(4461, " blue")`; None if the sampler returns nothing.
+        Each chosen token as id and text, such as `(4461, " blue")`, or the ids alone for a row of scores; None if the
+        sampler returns nothing.
 
     Raises:
-        TypeError: if it returns no token id, or another one for the same scores and the same dart.
+        TypeError: if it returns no token id, or another one for the same scores and the same dart, or changes the
+            scores.
     """
+    if not isinstance(given, str):
+        answers = [_choice(sampler, torch.tensor(given), T, k, threshold, u) for u in darts]
+        return None if None in answers else answers
     tokenizer = real_model()[1]
-    ids = tokenizer.encode(prompt)
+    ids = tokenizer.encode(given)
     chosen = []
     for u in darts:
-        answer = sampler(_scores(tuple(ids)).clone(), T, k, p, u)
+        scores = _scores(tuple(ids))
+        answer = _choice(sampler, scores, T, k, threshold, u)
         if answer is None:
             return None
-        ids.append(_token_id(answer))
-        if len(chosen) < 2 and _token_id(sampler(_scores(tuple(ids[:-1])).clone(), T, k, p, u)) != ids[-1]:
+        ids.append(answer)
+        if len(chosen) < 2 and _choice(sampler, scores, T, k, threshold, u) != answer:
             raise TypeError("for the same scores and the same dart your sampler chose two tokens; u is all its chance")
         chosen.append((ids[-1], tokenizer.decode(ids[-1:])))
     return chosen
@@ -60,6 +73,14 @@ def written(sampler: Callable, prompt: str, T: float, k: int, p: float, darts: S
 def _scores(ids: tuple[int, ...]) -> Tensor:
     """The real model's scores [V] for the token after some others; kept, for most answers begin alike."""
     return real_model()[0](torch.tensor([ids]))[0, -1]
+
+
+def _choice(sampler: Callable, scores: Tensor, T: float, k: int, p: float, u: float) -> int | None:
+    lent = scores.clone()
+    answer = sampler(lent, T, k, p, u)
+    if not torch.equal(lent, scores):
+        raise TypeError("your sampler changed the scores that it was given; work on a copy")
+    return None if answer is None else _token_id(answer)
 
 
 def _token_id(answer: object) -> int:
@@ -122,7 +143,7 @@ def sampler_without_top_k(scores, T, k, p, u):
 
 def sampler_without_top_p(scores, T, k, p, u):
     """It looks as if top-p is missing: of the tokens that top-k leaves, keep the likeliest ones whose total reaches
-    p."""
+    the threshold."""
     return my_sampler(scores, T, k, 1.0, u)
 
 
@@ -131,9 +152,20 @@ def sampler_keeps_one_too_many(scores, T, k, p, u):
     return my_sampler(scores, T, k + 1, p, u)
 
 
+def sampler_keeps_ties(scores, T, k, p, u):
+    """It looks as if top-k keeps all that ties with the last one, as plain_top_k does. Exactly k tokens stay: take the
+    first k places of the order."""
+    if T == 0:
+        return int(scores.argmax())
+    chances = torch.softmax(scores / T, dim=-1)
+    lowest = chances.sort(descending=True).values[:k][-1]
+    chances = my_top_p(renormalised(torch.where(chances < lowest, 0, chances)), p)
+    return min(int((chances.cumsum(0) <= u).sum()), int(chances.nonzero()[-1]))
+
+
 def sampler_drops_the_crossing_token(scores, T, k, p, u):
-    """It looks as if top-p drops the token that carries the total over p. It stays: without it the set does not reach
-    p."""
+    """It looks as if top-p drops the token that carries the total over the threshold. It stays: without it the set
+    does not reach the threshold."""
     if T == 0:
         return int(scores.argmax())
     chances = _filtered(scores, T, k, 1.0)
@@ -153,14 +185,38 @@ def sampler_may_keep_nothing(scores, T, k, p, u):
     return min(int((renormalised(chances).cumsum(0) <= u).sum()), EVERYTHING - 1)
 
 
-def sampler_does_not_share_out_again(scores, T, k, p, u):
+def sampler_stops_before_p(scores, T, k, p, u):
+    if T == 0:
+        return int(scores.argmax())
+    chances = torch.softmax(scores / T, dim=-1)
+    order = chances.argsort(descending=True, stable=True)
+    chances[order[k:]] = 0
+    chances = chances / chances.sum()
+    chances[order[max(1, int((chances[order].cumsum(0) < p).sum())) :]] = 0
+    chances = chances / chances.sum()
+    return min(int((chances.cumsum(0) <= u).sum()), int(chances.nonzero()[-1]))
+
+
+def sampler_does_not_share_out_again(scores, T, k, p, u, after_top_k=False, behind=None):
     """It looks as if the chances do not sum to 1 when the dart is thrown. u runs from 0 to 1: after each filter divide
     by the sum."""
     if T == 0:
         return int(scores.argmax())
     full = torch.softmax(scores / T, dim=-1)
-    chances = torch.where(_filtered(scores, T, k, p) > 0, full, 0)
-    return min(int((chances.cumsum(0) <= u).sum()), EVERYTHING - 1)
+    order = full.argsort(descending=True, stable=True)
+    full[order[k:]] = 0
+    full = renormalised(full) if after_top_k else full
+    full[order[int((full[order].cumsum(0) < p).sum()) + 1 :]] = 0
+    hit = int((full.cumsum(0) <= u).sum())
+    last = int(full.nonzero()[-1]) if behind is None else behind
+    return hit if hit < len(full) else last  # the dart falls behind the last piece
+
+
+def _unshared(after_top_k: bool, behind: int | None) -> Callable:
+    return like(
+        sampler_does_not_share_out_again,
+        lambda scores, T, k, p, u: sampler_does_not_share_out_again(scores, T, k, p, u, after_top_k, behind),
+    )
 
 
 def sampler_lays_the_likeliest_first(scores, T, k, p, u):
@@ -202,24 +258,25 @@ SAMPLER = Exercise(
     id="sampler",
     title="Build: your sampler drives the model",
     difficulty=3,
-    minutes=20,
-    contract="Scores [V], T >= 0, k >= 1, 0 < p <= 1 and a dart 0 <= u < 1 to one token id. T = 0 takes the largest "
-    "score. Otherwise, in this order: divide by T, softmax, keep the k likeliest, share out again, keep the likeliest "
-    "whose total reaches p, share out again, lay the chances end to end in the order of the ids, and return the first "
-    "id whose running total is above u. No other randomness.",
+    minutes=30,
+    contract="Scores [V], T >= 0, k >= 1, 0 < threshold <= 1 and a dart 0 <= u < 1 to one token id. T = 0 takes the "
+    "largest score. Otherwise, in this order: divide by T, softmax, keep the k likeliest (exactly k), share out again, "
+    "keep the likeliest whose total reaches the threshold, share out again, lay the chances end to end in the order of "
+    "the ids, and return the first id whose running total is above u. No other randomness.",
     cases=(
         (SKY, 0.0, EVERYTHING, 1.0, DARTS),
         (SKY, 1.0, EVERYTHING, 1.0, DARTS),
         (SKY, 2.5, 4, 1.0, FROM_ZERO),
         (SKY, 1.5, EVERYTHING, 0.3, FROM_ZERO),
         (SKY, 1.2, 8, 0.5, FROM_ZERO),
+        (TIED, 1.0, 2, 1.0, (0.6,)),
     ),
     tried="SmolLM2 wrote five texts with your choices, token for token as the library's filters have it: greedy, by "
-    "the dart alone, with top-k, with heat and top-p, and with everything",
+    "the dart alone, with top-k, with heat and top-p, and with everything; and of tied scores exactly k stayed",
     hints=(
         "Write it line by line as the contract says it: each step is one or two lines of sections 2 to 7.",
-        "order = chances.argsort(descending=True) lists the ids from the likeliest down; chances[order[k:]] = 0 is "
-        "top-k. Work on your own chances, not on scores.",
+        "order = chances.argsort(descending=True) lists the ids from the likeliest down, and chances[order[k:]] = 0 is "
+        "top-k. Exactly k stay, also where some tie. Work on your own chances, not on scores.",
         "(chances.cumsum(0) <= u).sum() counts the ids whose piece ends at or before u: that is the id that is hit. "
         "Added up in floats the totals may end a little below 1: let the last id with a chance be the limit.",
     ),
@@ -232,9 +289,12 @@ SAMPLER = Exercise(
         sampler_without_top_k,
         sampler_without_top_p,
         sampler_keeps_one_too_many,
+        sampler_keeps_ties,
         sampler_drops_the_crossing_token,
         like(sampler_drops_the_crossing_token, sampler_may_keep_nothing),
+        like(sampler_drops_the_crossing_token, sampler_stops_before_p),
         sampler_does_not_share_out_again,
+        *(_unshared(after, behind) for after in (False, True) for behind in (None, 0, EVERYTHING - 1, EVERYTHING)),
         sampler_lays_the_likeliest_first,
         sampler_returns_a_place,
         sampler_wrong_at_the_border,

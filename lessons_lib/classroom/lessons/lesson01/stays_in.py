@@ -1,6 +1,27 @@
 """An exercise of lesson 01: on paper, how many words each filter keeps."""
 
+import numpy as np
+
 from lessons_lib.classroom.exercises import Exercise
+
+ASKED = ("top-k 2", "top-p 0.75", "min-p 0.2", "top-k 3, then top-p 0.75")
+
+
+def named(answer):
+    """Each number beside what it answers: the right numbers at other places are no hint.
+
+    Args:
+        answer: a function that returns the four numbers.
+    """
+    numbers = answer()
+    if numbers is None:
+        return None
+    items = list(numbers) if isinstance(numbers, list | tuple | np.ndarray) or hasattr(numbers, "tolist") else None
+    if items is None or any(isinstance(item, str | list | tuple) for item in items):
+        return "not a list of four whole numbers, such as [1, 1, 1, 1]"
+    if len(items) != len(ASKED):
+        return f"a list of {len(items)}, and four numbers are asked for"
+    return list(zip(ASKED, items, strict=True))
 
 
 def my_numbers():
@@ -71,4 +92,5 @@ STAYS_IN = Exercise(
         filters_without_renormalising,
     ),
     kind="predict",
+    harness=named,
 )

@@ -1,5 +1,6 @@
 """An exercise of lesson 01: keep just enough."""
 
+import numpy as np
 import torch
 
 from lessons_lib.classroom.exercises import Exercise
@@ -7,7 +8,7 @@ from lessons_lib.classroom.lessons.lesson01.shared import like, only, renormalis
 
 
 def my_top_p(p, threshold):
-    order = p.argsort(descending=True, stable=True)
+    order = p.argsort(descending=True)
     count = int((p[order].cumsum(0) < threshold).sum()) + 1  # totals that fall short, and the one that does not
     keep = order[:count]
     kept = torch.zeros_like(p)
@@ -15,10 +16,27 @@ def my_top_p(p, threshold):
     return kept / kept.sum()
 
 
+def whichever_of_a_tie(answer, p, threshold):
+    """A learner's result, as if of equal chances the first in the row were kept: which of them stay is up to them."""
+    result = answer(p, threshold)
+    if isinstance(result, torch.Tensor):
+        result = result.detach().numpy()
+    try:
+        kept = np.array(result, dtype=np.float64)
+    except (TypeError, ValueError):
+        return result
+    if kept.shape != tuple(p.shape):
+        return result
+    for chance in p.unique():
+        tied = (p == chance).numpy()
+        kept[tied] = -np.sort(-kept[tied])
+    return kept
+
+
 def top_p_drops_the_crossing_token(p, threshold):
     """It looks as if you dropped the token that crosses the threshold. It belongs to the set: without it the set
     does not reach the threshold."""
-    order = p.argsort(descending=True, stable=True)
+    order = p.argsort(descending=True)
     keep = order[p[order].cumsum(0) <= threshold]
     return renormalised(only(p, keep if len(keep) else order[:1]))
 
@@ -26,28 +44,23 @@ def top_p_drops_the_crossing_token(p, threshold):
 def top_p_may_keep_nothing(p, threshold):
     """It looks as if you dropped the token that crosses the threshold, which can leave nothing at all. It belongs to
     the set: without it the set does not reach the threshold."""
-    order = p.argsort(descending=True, stable=True)
+    order = p.argsort(descending=True)
     return renormalised(only(p, order[p[order].cumsum(0) <= threshold]))
 
 
 def top_p_stops_before_the_threshold(p, threshold):
     """It looks as if you dropped the token that brings the total to the threshold. It belongs to the set: without it
     the set does not reach the threshold."""
-    order = p.argsort(descending=True, stable=True)
+    order = p.argsort(descending=True)
     return renormalised(only(p, order[p[order].cumsum(0) < threshold]))
 
 
 def top_p_keeps_all_of_a_tie(p, threshold):
     """It looks as if you kept every token that is as likely as the last one kept. Of tied tokens only as many stay as
-    the total needs, the first in the row first."""
+    the total needs."""
     totals = p.sort(descending=True).values
     lowest = totals[int((totals.cumsum(0) < threshold).sum())]
     return renormalised(torch.where(p >= lowest, p, 0))
-
-
-def top_p_keeps_the_last_of_a_tie(p, threshold):
-    """It looks as if, of tied tokens, you kept the last in the row: keep the first. A stable descending sort does."""
-    return my_top_p(p.flip(0), threshold).flip(0)
 
 
 def top_p_in_sorted_order(p, threshold):
@@ -69,7 +82,7 @@ def top_p_not_renormalised(p, threshold):
 
 def top_p_keeps_one_too_many(p, threshold):
     """It looks as if you kept one token too many: stop with the first token that brings the total to the threshold."""
-    order = p.argsort(descending=True, stable=True)
+    order = p.argsort(descending=True)
     count = int((p[order].cumsum(0) < threshold).sum()) + 2
     return renormalised(only(p, order[:count]))
 
@@ -77,7 +90,7 @@ def top_p_keeps_one_too_many(p, threshold):
 def top_p_needs_more_than_the_threshold(p, threshold):
     """It looks as if you went on although the total had already reached the threshold exactly: reaching it is enough.
     Compare with <, not <=."""
-    order = p.argsort(descending=True, stable=True)
+    order = p.argsort(descending=True)
     count = int((p[order].cumsum(0) <= threshold).sum()) + 1
     return renormalised(only(p, order[:count]))
 
@@ -86,14 +99,6 @@ def top_p_as_a_floor(p, threshold):
     """It looks as if you kept the tokens whose own probability reaches the threshold. It is their total, from the
     likeliest down, that must reach it."""
     return renormalised(torch.where(p >= threshold, p, 0))
-
-
-def top_p_by_subtraction(p, threshold):
-    """It looks as if you subtract a chance from the running total that holds it. In floats 0.95 - 0.10 is a little less
-    than 0.85: compare the running totals themselves, and keep one token more than there are totals that fall short."""
-    order = p.argsort(descending=True, stable=True)
-    before = p[order].cumsum(0) - p[order]
-    return renormalised(only(p, order[before < threshold]))
 
 
 def top_p_without_places(p, threshold):
@@ -106,7 +111,7 @@ def top_p_without_places(p, threshold):
 def top_p_with_a_sorted_mask(p, threshold):
     """It looks as if you decide on the sorted row and keep the same places of the row as it was given. Place 0 of the
     sorted row is the likeliest token, wherever it stood: order says where."""
-    ordered = p.sort(descending=True, stable=True).values
+    ordered = p.sort(descending=True).values
     return renormalised(torch.where(ordered.cumsum(0) - ordered < threshold, p, 0))
 
 
@@ -115,6 +120,21 @@ def top_p_with_softmax(p, threshold):
     their ratios: divide by their sum."""
     kept = my_top_p(p, threshold)
     return torch.where(kept > 0, p, -torch.inf).softmax(-1)
+
+
+def top_p_of_scores(p, threshold):
+    """It looks as if you took over top-p as section 7 has it. That starts from scores; these are chances already: add
+    them up as they are, put 0 in place of minus infinity, and divide by the sum at the end."""
+    order = p.argsort(descending=True)
+    keep = order[: int((p.softmax(-1)[order].cumsum(0) < threshold).sum()) + 1]
+    kept = torch.full_like(p, -torch.inf)
+    kept[keep] = p[keep]
+    return kept
+
+
+def top_p_with_minus_infinity(p, threshold):
+    """It looks as if a token that is dropped gets minus infinity. That is its score; its chance is 0."""
+    return torch.where(my_top_p(p, threshold) > 0, p, -torch.inf)
 
 
 def top_p_as_min_p(p, threshold):
@@ -126,13 +146,13 @@ def top_p_as_min_p(p, threshold):
 def top_p_finds_no_crossing(p, threshold):
     """It looks as if you look for the first total that reaches the threshold, and here none does: added up in floats,
     these chances end a little below 1. Then every token stays."""
-    order = p.argsort(descending=True, stable=True)
+    order = p.argsort(descending=True)
     crossing = int((p[order].cumsum(0) >= threshold).nonzero()[0])
     return renormalised(only(p, order[: crossing + 1]))
 
 
 def top_p_takes_the_first_for_the_crossing(p, threshold):
-    order = p.argsort(descending=True, stable=True)
+    order = p.argsort(descending=True)
     crossing = int((p[order].cumsum(0) >= threshold).int().argmax())  # 0 where there is none
     return renormalised(only(p, order[: crossing + 1]))
 
@@ -141,9 +161,10 @@ TOP_P = Exercise(
     id="top_p",
     title="Keep just enough",
     difficulty=2,
-    minutes=8,
+    minutes=15,
     contract="Probabilities p [V] and 0 < threshold <= 1 to probabilities [V]: the smallest set of likeliest tokens "
-    "whose total reaches the threshold, renormalised; all others 0. Of tied tokens the first in the row come first.",
+    "whose total reaches the threshold, renormalised; all others 0. Of tied tokens any may stay, as many as the total "
+    "needs.",
     # Totals that meet the threshold exactly are made of halves and quarters, which floats hold exactly.
     cases=(
         (row(0.7, 0.3), 0.6),
@@ -153,17 +174,22 @@ TOP_P = Exercise(
         (row(0.125, 0.5, 0.125, 0.25), 0.75),
         (row(0.25, 0.25, 0.25, 0.25), 0.6),
         (row(0.5, 0.25, 0.25), 1.0),
-        (row(0.4, 0.25, 0.2, 0.1, 0.05), 0.85),  # 0.95 - 0.10 is less than 0.85 in float32
+        (row(0.05, 0.4, 0.1, 0.25, 0.2), 0.8),
         (row(0.21, 0.78, 0.01), 1.0),  # sums to 0.99999994 in float32
-        (torch.full((64,), 1 / 64), 0.5),  # long enough for a sort that is not stable to show it
+        (
+            torch.full((64,), 1 / 64),
+            0.5,
+        ),  # long enough for a sort that does not keep the order of equal ones to show it
     ),
     tried="sorted and unsorted rows, totals that meet the threshold exactly, ties, and a threshold of 1, which floats "
     "may not reach",
     hints=(
         "Go through the tokens from the likeliest down, adding up. When may you stop?",
-        "A token is in the set if the tokens before it have not reached the threshold yet.",
-        "p[order].cumsum(0) are the running totals. Those below the threshold belong to tokens that are needed and not "
-        "enough; one token more is enough.",
+        "plain_top_p of section 7 does nearly that. It starts from scores, and you have the chances already: which of "
+        "its lines change?",
+        "order = p.argsort(descending=True), and p[order].cumsum(0) are the running totals. Those below the threshold "
+        "belong to tokens that are needed and not enough; one token more is enough. Begin with zeros in place of minus "
+        "infinity, and divide by the sum at the end.",
     ),
     solution=my_top_p,
     mistakes=(
@@ -171,14 +197,12 @@ TOP_P = Exercise(
         top_p_may_keep_nothing,
         top_p_stops_before_the_threshold,
         top_p_keeps_all_of_a_tie,
-        top_p_keeps_the_last_of_a_tie,
         top_p_in_sorted_order,
         top_p_in_row_order,
         top_p_not_renormalised,
         top_p_keeps_one_too_many,
         top_p_needs_more_than_the_threshold,
         top_p_as_a_floor,
-        top_p_by_subtraction,
         top_p_without_places,
         like(
             top_p_without_places, lambda p, threshold: top_p_without_places(p.sort(descending=True).values, threshold)
@@ -186,6 +210,14 @@ TOP_P = Exercise(
         top_p_with_a_sorted_mask,
         top_p_with_softmax,
         like(top_p_with_softmax, lambda p, threshold: my_top_p(p, threshold).softmax(-1)),
+        top_p_of_scores,
+        like(top_p_of_scores, lambda p, threshold: top_p_of_scores(p, threshold).softmax(-1)),
+        like(top_p_of_scores, lambda p, threshold: renormalised(top_p_of_scores(p, threshold).clamp(min=0))),
+        top_p_with_minus_infinity,
+        like(
+            top_p_with_minus_infinity,
+            lambda p, threshold: renormalised(top_p_with_minus_infinity(p, threshold)),
+        ),
         top_p_as_min_p,
         top_p_finds_no_crossing,
         like(top_p_finds_no_crossing, top_p_takes_the_first_for_the_crossing),
@@ -194,4 +226,5 @@ TOP_P = Exercise(
         like(top_p_may_keep_nothing, lambda p, t: top_p_may_keep_nothing(p.double(), t)),
         like(top_p_needs_more_than_the_threshold, lambda p, t: top_p_needs_more_than_the_threshold(p.double(), t)),
     ),
+    harness=whichever_of_a_tie,
 )
