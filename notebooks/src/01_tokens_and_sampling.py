@@ -467,7 +467,7 @@ print("after Hamlet:", " ".join(visible(t) for t in moods[hamlet].topk(10).indic
 show(
     figures.moods(moods, k=10, threshold=0.9),
     alt="Two curves of what the likeliest tokens hold together. After the line from Hamlet the first alone has 0.92 and "
-    "ten have 0.95; after the sky the curve climbs from 0.16 over 0.61 at ten to 0.9 at 132. Lines mark k = 10 and 90%.",
+    "ten have 0.94; after the sky the curve climbs from 0.16 over 0.61 at ten to 0.9 at 132. Lines mark k = 10 and 90%.",
 )
 
 # %% [markdown]

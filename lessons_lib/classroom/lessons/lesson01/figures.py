@@ -144,7 +144,7 @@ def running_total(chances: Tensor, words: Sequence[str], threshold: float) -> Fi
     axes.bar(range(len(words)), chances, bottom=before, edgecolor="#555555")
     for place, (start, chance) in enumerate(zip(before.tolist(), chances.tolist(), strict=True)):
         said = f"+ {chance:.4f}\n{'stays' if start < threshold else 'is out'}"
-        axes.text(place, start + chance + 0.03, said, ha="center", va="bottom")
+        axes.text(place, 1.06, said, ha="center", va="bottom")
     axes.axhline(threshold, color=BLACK, linestyle="--", marker="")
     axes.text(-0.45, threshold + 0.02, f"threshold {threshold}", va="bottom")
     axes.set_xticks(range(len(words)), words)
