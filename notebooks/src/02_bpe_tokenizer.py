@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | some Python: loops, lists, tuples, dicts; what a [token](01_tokens_and_sampling.ipynb#1.-What-does-it-choose-between?) is |
+# | You need | [Python](A1_python.ipynb#2.-A-vocabulary:-dicts,-sets,-counts): loops, lists, tuples, dicts, comprehensions, for the last exercise a class; what a [token](01_tokens_and_sampling.ipynb#1.-What-does-it-choose-between?) is |
 # | It adds to `lessons_lib` | `tokenizer/training` and `tokenizer/encoding`: learn merges, apply them, read them back |
 #
 # {route}
@@ -30,6 +30,7 @@ if importlib.util.find_spec("lessons_lib") is None:
     importlib.invalidate_caches()
 
 # %%
+import re
 from collections import Counter
 from itertools import pairwise
 
@@ -57,14 +58,14 @@ from lessons_lib.classroom.lessons.lesson02.figures import framed, tokens_of, vi
 from lessons_lib.corpora import shakespeare, world_english_bible
 from lessons_lib.tokenizer import load_tokenizer, train_bpe
 from lessons_lib.tokenizer.encoding.split import SPLITS
-from lessons_lib.tokenizer.training import plain
+from lessons_lib.tokenizer.training import compiled, incremental, plain
 
 use_style()
 
 # %% [markdown]
 # ## The finished thing first
 #
-# A famous embarrassment: asked how often the letter *r* stands in *strawberry*, chatbots used to answer *twice*. Before you laugh, look at what they were shown. First a guess:
+# A [famous embarrassment](https://techcrunch.com/2024/08/27/why-ai-cant-spell-strawberry/): asked how often the letter *r* stands in *strawberry*, chatbots answered *twice*. Before you laugh, look at what they were shown. First a guess:
 
 # %%
 predict("tokens_of_strawberry")
@@ -82,82 +83,77 @@ for text in [" strawberry", "strawberry", "s t r a w b e r r y"]:
 framed(tokens_of(gpt2, "strawberry"), tokens_of(gpt2, "s t r a w b e r r y"))
 
 # %% [markdown]
-# (␣ stands for a space.) Inside the question the fruit is the single number 41236, and no letter can be seen in that. At the start of a text it is three other numbers: *st*, *raw*, *berry*. Only spelled out does the model get letters to count.
+# (Each frame is a token; white and grey only take turns. ␣ stands for a space.) Inside the question the fruit is the single number 41236, and no letter can be seen in that. At the start of a text it is three other numbers: *st*, *raw*, *berry*. Only spelled out does the model get the letters. Whether it then counts them well is another question.
 #
-# Who decided on *st*, *raw* and *berry*? Nobody. It was counted, by a program of half a page. You will write it, and in [section 11](#11.-GPT-2's-merges-in-our-program) it cuts *strawberry* exactly so. This is the way, with what is learned from a text in stripes:
+# Who decided on *st*, *raw* and *berry*? Nobody. It was counted, by a program of half a page. You will write it, and in [section 11](#11.-GPT-2's-merges-in-our-program) it cuts *strawberry* exactly so. This is the way. Striped boxes are learned from a text, grey ones are steps that need no learning:
 
 # %% tags=["hide-input"]
 show(
     figures.pipeline(),
     alt="Boxes and arrows. Encoding: a text is cut into pieces by a fixed pattern, the pieces become bytes, pairs are "
     "merged, earliest learned first, and give ids. Decoding: look up the bytes of each id and join them, read them as "
-    "UTF-8, and there is the text again. The merges and the bytes of the ids are learned.",
+    "UTF-8, and there is the text again. The merges and the bytes of the ids are learned. Special tokens come to the ids "
+    "past all that, put there by the program.",
 )
 
 # %% [markdown]
 # ## 1. Characters
 #
-# A computer stores a character as a number. Why not take those numbers? Our text for this lesson is all of Shakespeare. We number the characters that occur in it:
+# Lesson 01 cut texts into letters and into words, and neither would do. Here is how far each gets with all of Shakespeare. Letters first: we number the characters that occur.
 
 # %%
 plays = shakespeare()
 alphabet = sorted(set(plays))
 number = {character: i for i, character in enumerate(alphabet)}
 print(f"{len(plays):,} characters, {len(alphabet)} different ones")
-print([number[character] for character in "strawberry"])
-
-# %% [markdown]
-# A tokenizer in two lines. Two things are wrong with it.
-#
-# It makes texts long: 10 tokens for a fruit. Each token has to pass through the whole model, and [lesson 04](04_attention.ipynb) adds that a token also looks back at all those before it, so that a late one costs more than an early one. Only so many fit at all.
-#
-# And it knows what it has seen and nothing else:
-
-# %%
-for text in ["strawberry", "café", "strawberry 🍓"]:
+for text in ["strawberry", "café"]:
     try:
-        print(f"{text!r}: {len([number[character] for character in text])} tokens")
+        print(text, [number[character] for character in text])
     except KeyError as error:
-        print(f"{text!r}: no number for {error}")
+        print(f"{text}: no number for {error}")
 
 # %% [markdown]
-# We could number all characters that there are, some 150,000. Most are so rare that a model would hardly ever meet them, and the texts would be as long as before.
+# 10 tokens for a fruit, each of which has to pass through the whole model; and the é of a café is unknown. Numbers for all characters of the world would mend that, but most of them a model would hardly ever meet, and the texts would be as long as before.
 #
 # ## 2. Words
 #
-# So number the words: runs of letters, with apostrophes inside. Shakespeare uses some 30,000 different ones.
+# So number the words. Capitals made small, a word is a run of letters and apostrophes: `[a-z']+` means one or more of these.
 
 # %%
 predict("met_once")
 
 # %%
-WORD = r"\p{L}+(?:'\p{L}+)*"  # letters, then any number of groups of ' and letters
-play_words = regex.findall(WORD, plays)
-known = Counter(play_words)
-once = sum(count == 1 for count in known.values())
-print(f"{len(play_words):,} words, {len(known):,} different ones, {once:,} of them a single time")
-reveal("met_once", round(100 * once / len(known)))
-print("strawberry:", known["strawberry"], " strawberries:", known["strawberries"])
+play_words = re.findall("[a-z']+", plays.lower())
+word_list = Counter(play_words)
+once = sum(count == 1 for count in word_list.values())
+print(
+    f"{len(play_words):,} words, {len(word_list):,} different ones, {once:,} of them a single time"
+)
+reveal("met_once", round(100 * once / len(word_list)))
+print("strawberry:", word_list["strawberry"], " strawberries:", word_list["strawberries"])
 
 # %% [markdown]
 # *strawberry* is one of those met once, and one meeting is little to learn from. And is the list complete? Let us read on, in a modern English Bible:
 
 # %%
-bible_words = regex.findall(WORD, world_english_bible())
-missing = Counter(word for word in bible_words if word not in known)
-print(f"not on the list: {missing.total() / len(bible_words):.1%} of the words")
-verse = "Don't be afraid, for I am with you."
-print([word if word in known else "<UNK>" for word in regex.findall(WORD, verse)])
+bible_words = re.findall("[a-z']+", world_english_bible().lower())
+different = set(bible_words)
+missing = [word for word in different if word not in word_list]
+print(f"not on the list: {len(missing):,} of {len(different):,} different words")
+last = set(bible_words[-100_000:]) - set(play_words) - set(bible_words[:-100_000])
+print(f"new in the last 100,000 words: {len(last)}")
+verse = "don't be afraid for i am with you"
+print([word if word in word_list else "<UNK>" for word in verse.split()])
 
 # %% tags=["hide-input"]
 show(
-    figures.growth(play_words + bible_words, border=len(play_words), name="the Bible"),
+    figures.growth(play_words + bible_words, border=len(play_words), second="the Bible"),
     alt="A curve of the number of different words against the number of words read. It climbs fast, then more slowly, "
     "and goes on rising after the line where the Bible begins.",
 )
 
 # %% [markdown]
-# The list has 31,005 entries and *Don't* is not among them. What is missing becomes a token for the unknown, `<UNK>`, and which word it was is lost. A longer list does not help for good: after a million and a half words the curve still climbs. Names, misspellings, other languages, program code; there is a next one.
+# The list has 26,283 entries, and *don't* is not among them. What is missing becomes a token for the unknown, `<UNK>`, and which word it was is lost. A longer list does not help for good: the curve flattens, but after a million and a half words it still climbs, by 598 in the last 100,000. Names, misspellings, other languages, program code; there is a next one.
 #
 # We want the small vocabulary of the characters and the short texts of the words. In between lie [**subwords**](../book/glossary.md#subword): frequent words whole, rare ones in pieces. Which pieces?
 #
@@ -187,9 +183,10 @@ def count_pairs(words):
 words = Counter(tuple(word) for word in cry.split())
 for pair, count in count_pairs(words).most_common(7):
     print(*pair, count)
+print("a a in aaa:", count_pairs({tuple("aaa"): 1})["a", "a"])
 
 # %% [markdown]
-# *b e* wins with 5, four times in *berry* and once in *best*. (A word that comes four times is looked at once, and its pairs count four.) Now *be* becomes one symbol, wherever *b* and *e* stand side by side.
+# *b e* wins with 5, four times in *berry* and once in *best*. (A word that comes four times is looked at once, and its pairs count four. And every place counts: *aaa* holds *a a* twice.) Now *be* becomes one symbol, wherever *b* and *e* stand side by side.
 
 # %%
 predict("er_after_be")
@@ -209,16 +206,22 @@ def merge(symbols, pair, new):
     return tuple(merged)
 
 
-after = {merge(symbols, ("b", "e"), "be"): times for symbols, times in words.items()}
-print(*after, sep="\n")
-reveal("er_after_be", str(count_pairs(after)["e", "r"]))
-print("be r:", count_pairs(after)["be", "r"])
+def top(words):
+    return "  ".join(f"{' '.join(pair)}: {n}" for pair, n in count_pairs(words).most_common(4))
+
+
+second = {merge(symbols, ("b", "e"), "be"): times for symbols, times in words.items()}
+print(*second, sep="\n")
+reveal("er_after_be", str(count_pairs(second)["e", "r"]))
+print("second count:", top(second))
+third = {merge(symbols, ("r", "r"), "rr"): times for symbols, times in second.items()}
+print("third count: ", top(third))
 print(merge("aaa", ("a", "a"), "aa"))
 
 # %% [markdown]
-# The *e* of *berry* has gone into *be*, so its neighbour *r* now stands beside *be*. A merge makes new pairs and takes from old ones. That is why everything is counted again after each merge. And the last line: where a pair overlaps itself, the left one is merged.
+# The *e* of *berry* has gone into *be*, so its neighbour *r* now stands beside *be*. A merge makes new pairs and takes from old ones. That is why everything is counted again after each merge. And the last line: where a pair overlaps itself, the left one is merged, and an *a* is left over.
 #
-# Now three pairs tie at 4: *be r*, *r r*, *r y*. Some rule must choose, or two machines would learn two tokenizers from one text. Ours: the pair whose left symbol is older, then the one whose right symbol is. Letters count as old, in the order of the alphabet. So *r r* is next.
+# In the second count three pairs tie at 4. Some rule must choose, or two machines would learn two tokenizers from one text. Ours: the pair whose left symbol is older, then the one whose right symbol is. Letters count as old, in the order of the alphabet, and a merged symbol is younger than all that were there. So *r r* is next, and in the third count *be rr*, for *be* is older than *rr*.
 #
 # ## 4. Bytes: nothing is unknown
 #
@@ -231,23 +234,23 @@ for character in "sé草🍓":
 print(list(b"berry"))
 
 # %% [markdown]
-# Begin with these 256 symbols, and every text of the world can be written. This is [**byte-level**](../book/glossary.md#byte-level) BPE. Here is how GPT-2 sees a strawberry purée:
+# Begin with these 256 symbols, and every text can be written. This is [**byte-level**](../book/glossary.md#byte-level) BPE. Here is how GPT-2 sees a strawberry purée:
 
 # %% tags=["hide-input"]
 text = "purée 🍓"
 show(
     figures.layers(text, [gpt2.token_bytes(i) for i in gpt2.encode(text)]),
-    alt="Three rows. Characters: p, u, r, é, e, a space, U+1F353. Bytes below them, in hexadecimal: one each for p, u, "
-    "r, e and the space, two for é, four for the emoji. Tokens of GPT-2 below those: pur, ée, a space with the first "
-    "two bytes of the emoji, and two tokens of one byte each.",
+    alt="Three rows. Characters: p, u, r, é, e, a space, strawberry. Bytes below them, as numbers: one each for p, u, "
+    "r, e and the space, two for é, four for the strawberry. Tokens of GPT-2 below those: pur, ée, a space with the "
+    "first two bytes of the strawberry, and two tokens of one byte each.",
 )
 
 # %% [markdown]
-# Read it downwards (bytes are written in base 16, two digits each). The é is two bytes, and its token holds the e behind it too. The strawberry is four bytes in three tokens, the first of which takes the space along: no token is the whole emoji. A token is a run of bytes, not of characters.
+# Read it downwards. The é is two bytes, and its token holds the e behind it too. The strawberry is four bytes in three tokens, the first of which takes the space along: no token is the whole emoji. A token is a run of bytes, not of characters. (A byte that is no character by itself is shown as Python does, in base 16: `\xf0` is 240, `\x9f` is 159.)
 #
 # ## 5. Training
 #
-# A byte is already a number, so let it be its own id. The first merge makes the token 256, the next 257, and so on. Training is a loop:
+# A byte is already a number, so let it be its own id. The first merge makes the token 256, the next 257, and so on: the older a token, the lower its id. Python compares tuples by their first items and, where these are equal, by their second. So `min` over pairs of ids is our rule for ties, and training is a loop:
 
 
 # %%
@@ -259,7 +262,7 @@ def train(words, rounds):
         if not counts:
             break
         highest = max(counts.values())
-        best = min(pair for pair in counts if counts[pair] == highest)  # on a tie the oldest
+        best = min(pair for pair in counts if counts[pair] == highest)
         merges[best] = new
         words = {merge(symbols, best, new): times for symbols, times in words.items()}
     return merges
@@ -280,7 +283,7 @@ for (left, right), new in cry_merges.items():
     print(f"{left:3} {right:3} -> {new}   {spelled[new].decode()}")
 
 # %% [markdown]
-# Ids compare as ages: bytes are older than merged tokens, and a token made earlier has the lower id. So `min` keeps our rule on ties. Follow the seven lines with the figure; the word on the right never occurs in the cry:
+# `spellings` gives the bytes behind each id. Follow the seven lines with the figure; the word on the right never occurs in the cry:
 
 # %% tags=["hide-input"]
 rows = {}
@@ -290,9 +293,9 @@ for count in range(8):
         shown = [merge(symbols, pair, new) for symbols in shown]
     rows[f"{count} merges"] = [[spelled[i].decode() for i in symbols] for symbols in shown]
 show(
-    figures.growing(rows, "Frequent neighbours grow together"),
+    figures.growing(rows, "Frequent neighbours grow together", last="not in the cry"),
     alt="Eight rows with the words first, best, berry, raw, most and strawberry cut into symbols, after 0 to 7 merges. "
-    "At the top every letter is alone. At the bottom berry and raw are whole, st is one symbol in first, best and most, "
+    "At the top every letter is alone. strawberry is marked: not in the cry. At the bottom berry and raw are whole, st is one symbol in first, best and most, "
     "and strawberry is st, raw, berry.",
 )
 
@@ -304,46 +307,43 @@ show(
 # Does training find grammar? Give it nouns in *tion*, and verbs with *ing*:
 
 # %%
-for text, rounds in [
-    ("construction location nation station motion action question", 3),
-    ("run running play playing stay staying", 9),
-]:
+nouns = "construction location nation station motion action question"
+verbs = "run running play playing stay staying"
+for text, rounds in [(nouns, 3), (verbs, 9), (verbs, 13)]:
     counted = Counter(tuple(word.encode()) for word in text.split())
     learned = train(counted, rounds)
     for pair, new in learned.items():
         counted = {merge(symbols, pair, new): times for symbols, times in counted.items()}
     print(*("·".join(spellings(learned)[i].decode() for i in symbols) for symbols in counted))
+print("GPT-2:", *tokens_of(gpt2, " happiness unhappiness"))
 
 # %% [markdown]
-# *tion* and *ing* come out, with an *n* left over in *running*. Nobody said what a suffix is. They won because they are frequent, and where grammar and frequency disagree, frequency wins: GPT-2 cuts *unhappiness* into *un*, *h*, *appiness*.
+# *tion* and *ing* come out, with an *n* left over in *running*. Nobody said what a suffix is: they won because they are frequent. But the stops at 3 and 9 rounds were chosen. Four rounds later each verb is a word of its own, and *ing* is gone from sight. Where grammar and frequency disagree, frequency wins: GPT-2 has a token for *␣happiness*, yet cuts *␣unhappiness* into *␣unh* and *appiness*.
 #
-# The library has this trainer too, and two faster ones that give the same merges. You can read the first by now:
-
-# %%
-show_source(plain.learn_merges)
+# The library trains by the same rule, and has [two faster ways](deeper/D2_fast_training.ipynb) to do it:
 
 # %%
 counted = {word.encode(): times for word, times in Counter(cry.split()).items()}
 claim(
-    "The library's merges are ours.",
-    plain.learn_merges(counted, most=7) == list(cry_merges),
+    "The library's three trainers find our merges.",
+    all(way.learn_merges(counted, 7) == list(cry_merges) for way in (plain, incremental, compiled)),
 )
 
 # %% [markdown]
 # ## 6. Encoding: in the order of learning
 #
-# The vocabulary is made; a new text comes along. The merges are its only guide. Each has a [**rank**](../book/glossary.md#rank), its place in the order of learning; here the new id serves as rank. As long as some pair can be merged, merge the one that was learned first.
+# The vocabulary is made; a new text comes along. The merges are its only guide. Each has a [**rank**](../book/glossary.md#rank), its place in the order of learning. Here the new id serves as rank, for ids were given in that order. As long as some pair can be merged, merge the one that was learned first: a merge could be learned only after its parts, so this repeats what training did to the word.
 
 
 # %%
 def encode(ids, merges):
     """ids of bytes to ids of tokens"""
     while True:
-        known = [pair for pair in pairwise(ids) if pair in merges]
-        if not known:
+        found = [(merges[pair], pair) for pair in pairwise(ids) if pair in merges]
+        if not found:
             return ids
-        earliest = min(known, key=merges.get)  # the pair with the lowest new id
-        ids = merge(ids, earliest, merges[earliest])
+        new, pair = min(found)  # the lowest new id was learned first
+        ids = merge(ids, pair, new)
 
 
 for word in ("strawberry", "restaurant", "zebra"):
@@ -365,7 +365,9 @@ gpt2_ids = {gpt2.token_bytes(i): i for i in range(50_256)}
 def longest_match(data):
     tokens = []
     while data:
-        end = next(end for end in range(len(data), 0, -1) if data[:end] in gpt2_ids)  # the longest
+        end = len(data)
+        while data[:end] not in gpt2_ids:  # each single byte is a token, so this ends
+            end -= 1
         tokens.append(data[:end])
         data = data[end:]
     return tokens
@@ -379,7 +381,7 @@ longest, by_rank = cuts["strawberry"]
 reveal("same_cut", "the same cut" if longest == by_rank else "another cut")
 
 # %% [markdown]
-# *stra·wb·erry* is no worse for a reader. But GPT-2 learned from texts that were cut by rank. Cut them another way, and it meets *pine* inside *unhappiness*, where it never saw one. A program that feeds a model must follow the model's rule to the letter.
+# *stra·wb·erry* is no worse for a reader. But GPT-2 learned from texts that were cut by rank. Cut them another way, and it meets *pine* inside *unhappiness*, where it hardly ever saw one. A program that feeds a model must follow the model's rule to the letter.
 #
 # ## 7. Decoding
 #
@@ -396,7 +398,7 @@ print("token by token:", "".join(token.decode("utf-8", errors="replace") for tok
 #
 # ## 8. Special tokens
 #
-# A model must also be told what is no text: here a document ends, here the user speaks. For this there are [**special tokens**](../book/glossary.md#special-token). Each has an id of its own, and no merge ever leads to it. Older vocabularies had one for what is unknown, and many have one that fills up short texts in a batch (padding, see [lesson 07](07_generation.ipynb)). GPT-2 has a single one:
+# A model must also be told what is no text: here a document ends, here the user speaks. For this there are [**special tokens**](../book/glossary.md#special-token). Each has an id of its own, and no merge ever leads to it. Older vocabularies had `<UNK>`, for what is unknown. Many have `<PAD>`: texts that a model reads at the same time must be equally long, so the shorter ones are filled up with it, and the model is told to ignore it. GPT-2 has a single one, for the end of a document:
 
 # %%
 print(gpt2.special_tokens)
@@ -413,18 +415,34 @@ print("on purpose:", gpt2.encode("<|endoftext|>", allow_special=True))
 # %%
 genesis = world_english_bible()[:20_000]
 uncut = train({tuple(genesis.encode()): 1}, 150)
-print(sorted(map(visible, spellings(uncut)[256:]), key=len)[-5:])
+tokens = sorted(map(visible, spellings(uncut)[256:]), key=len)
+print("the longest:", tokens[-3:])
+print("with God:   ", [token for token in tokens if "God" in token])
+for name, text in [("Bible", world_english_bible()), ("Shakespeare", plays)]:
+    print(name, text.count("became the father of"))
 
 # %% [markdown]
-# Genesis is full of genealogies, so a phrase from them becomes one token, of no use elsewhere. And *God.* and *God,* would be two tokens. So a text is first cut into [**pieces**](../book/glossary.md#piece) by a fixed pattern (*pre-tokenization*), and no merge crosses the border between two. This is GPT-2's:
+# A phrase from the genealogies of Genesis becomes one token, of no use in Shakespeare, who never writes it. And *God* has three tokens, one of which begins with the end of the sentence before. So a text is first cut into [**pieces**](../book/glossary.md#piece) by a fixed pattern (*pre-tokenization*), and no merge crosses the border between two. This is GPT-2's:
 
 # %%
 GPT2 = SPLITS["gpt2"][0]
 print(GPT2)
-print(regex.findall(GPT2, "It's 3 kg:  raw strawberries!"))
+for text in ["It's 3 kg:  raw strawberries!", "DON'T"]:
+    print(regex.findall(GPT2, text))
 
 # %% [markdown]
-# Alternatives, separated by `|`; at each place the first one that fits takes as much as it can. In turn: the endings of *it's*, *don't* and so on; letters (`\p{L}`) with the space before them, if there is one; digits (`\p{N}`) likewise; other signs likewise; white space (`\s`), of which `(?!\S)` leaves one back for the word behind it. Joined, the pieces are the text. (The first paper on BPE for words marked where a word ends; since GPT-2 most mark where it begins, by its space.)
+# Alternatives, separated by `|`; at each place the first one that fits takes as much as it can. (Python's own `re` does not know `\p{L}`; the package `regex` does.)
+#
+# | part (␣ is a space) | takes | here |
+# |---|---|---|
+# | `'s`, `'t`, `'re` and so on | endings of *it's*, *don't*, in small letters only | *'s*, but not *'T* |
+# | `␣?\p{L}+` | letters, with the space before them, if there is one | *It*, *␣kg* |
+# | `␣?\p{N}+` | signs for numbers, likewise; also ½ | *␣3* |
+# | `␣?[^\s\p{L}\p{N}]+` | other signs, likewise | *:*, *!* |
+# | `\s+(?!\S)` | white space, but leaves one for a word behind it | the first of the two spaces |
+# | `\s+` | white space that is left | none |
+#
+# Joined, the pieces are the text. (The first paper on BPE for words marked where a word ends; GPT-2 marks where it begins, by its space.)
 #
 # Now all parts together, on *Hamlet*: pieces, bytes, 100 merges. Beside it the library's `train_bpe`, which needs no help:
 
@@ -450,13 +468,15 @@ claim(
 trained = train_bpe(plays, vocab_size=4_096, pattern="gpt2", show_progress=False)
 all_ids = trained.encode(plays)
 print(f"characters {len(alphabet):7,} entries {len(plays):10,} tokens")
-print(f"words      {len(known):7,} entries {len(play_words):10,} tokens, without spaces and signs")
+print(
+    f"words      {len(word_list):7,} entries {len(play_words):10,} tokens, no spaces, signs, capitals"
+)
 print(f"BPE        {trained.vocab_size:7,} entries {len(all_ids):10,} tokens")
 print(f"{len(plays) / len(all_ids):.2f} characters a token")
 claim("Decoded, nothing is lost.", trained.decode(all_ids) == plays)
 
 # %% [markdown]
-# Now you. Type a sentence and move the slider, which says how many of these merges are used. Where does *the* become one token, where *straw*? What about your name, with and without a capital, with a space in front?
+# Now you. Type a sentence and move the slider, which says how many of these merges are used. Where does *␣are* become one token, where *␣many*? *strawberry* never does: Shakespeare wrote it once. What about your name, with and without a capital, with a space in front?
 
 # %%
 trained_merges = dict(trained.encoder.merges)  # {pair: new id}
@@ -480,7 +500,7 @@ explore(
 # %% [markdown]
 # ## 11. GPT-2's merges in our program
 #
-# The opening promised GPT-2's own cut. Its file lists 50,000 tokens in the order of learning, but not the pairs. They can be found: the last merge of a token is what the earlier merges leave of its bytes. (GPT-2 numbers the 256 bytes in an order of its own, hence `byte_id`.)
+# The opening promised GPT-2's own cut. The file that we ship keeps only its 50,000 tokens, in the order of learning, not the pairs. They can be found. Take the token *raw*: the merges learned before it cut *raw* into *ra* and *w*, so its own merge was *ra w*. The loop does this for every token, with our `encode`. (GPT-2 numbers the 256 bytes in an order of its own, hence `byte_id`.)
 
 # %%
 byte_id = {gpt2.token_bytes(i)[0]: i for i in range(256)}
@@ -489,6 +509,8 @@ for new in range(256, 50_256):
     pair = encode(tuple(byte_id[byte] for byte in gpt2.token_bytes(new)), gpt2_merges)
     gpt2_merges[pair] = new
 claim("Each of the 50,000 tokens leaves exactly two.", all(len(pair) == 2 for pair in gpt2_merges))
+made_of = {new: pair for pair, new in gpt2_merges.items()}
+print("raw:", *(gpt2.token_bytes(i).decode() for i in made_of[gpt2_ids[b"raw"]]))
 ids = encode(tuple(byte_id[byte] for byte in b"strawberry"), gpt2_merges)
 claim(
     "st, raw, berry: our program cuts strawberry as GPT-2 does.",
@@ -498,18 +520,19 @@ claim(
 # %% tags=["hide-input"]
 symbols = tuple(byte_id[byte] for byte in b"strawberry")
 rows = {"bytes": [[gpt2.token_bytes(i).decode() for i in symbols]]}
-while known_pairs := [pair for pair in pairwise(symbols) if pair in gpt2_merges]:
-    earliest = min(known_pairs, key=gpt2_merges.get)
-    symbols = merge(symbols, earliest, gpt2_merges[earliest])
-    rows[f"id {gpt2_merges[earliest]}"] = [[gpt2.token_bytes(i).decode() for i in symbols]]
+while found := [(gpt2_merges[pair], pair) for pair in pairwise(symbols) if pair in gpt2_merges]:
+    new, pair = min(found)
+    symbols = merge(symbols, pair, new)
+    label = f"{gpt2.token_bytes(new).decode()}, id {new}"
+    rows[label] = [[gpt2.token_bytes(i).decode() for i in symbols]]
 show(
-    figures.growing(rows, "How GPT-2 cuts strawberry"),
+    figures.growing(rows, "How GPT-2 cuts strawberry: what each merge makes, and its id"),
     alt="Eight rows. The ten letters of strawberry; then the merges er, st, ra, ber, ry, raw and berry, one a row, in the "
     "order of their ids. At the bottom: st, raw, berry.",
 )
 
 # %% [markdown]
-# Seven merges, as with the seller, but others: *er* comes first, the most frequent of these pairs in GPT-2's text. No step looked at meaning. And here it ends: *st raw* and *raw berry* have no merge, they never came to the top of the counts. (With a space in front, *␣strawberry* did.)
+# Seven merges, as with the seller, but others: *er* comes first, at its turn the most frequent pair in GPT-2's text. No step looked at meaning. And here it ends: *st raw* and *raw berry* have no merge, they never came to the top of the counts. (With a space in front, *␣strawberry* did.)
 #
 # ## 12. What goes wrong
 #
@@ -539,7 +562,7 @@ print(
     merge("banana", ("a", "n"), "an"),
     "is right",
 )
-stuck, found = words, []
+stuck, found = Counter(tuple(word) for word in cry.split()), []
 for _ in range(5):
     counts = count_pairs(stuck)
     found.append("".join(max(counts, key=counts.get)))
@@ -549,7 +572,7 @@ for _ in range(5):
 print("five rounds of training with it:", found)
 
 # %% [markdown]
-# In *berry* and *best* nothing was merged, so the pair stays the most frequent one, for ever. Exercise 3 asks why.
+# In *berry* and *best* nothing was merged, so the pair stays the most frequent one, for ever. Exercise 3 asks which words it spoils, and why the others survive.
 #
 # ## Exercises
 #
@@ -557,23 +580,25 @@ print("five rounds of training with it:", found)
 #
 # ### {exercise: first_merges}
 #
-# On paper, before any code: *FloydHub is the fastest way to build, train and deploy deep learning models. Build deep learning models in the cloud. Train deep learning models.*
+# On paper, before any code. Another seller cries:
+#
+# > fresh peaches green cheese green cheese green cheese
 
 # %% tags=["exercise"]
-# a list of two strings of two letters each: the first pair that training merges in the text above, then the second.
-# Words end at spaces; capital and small letters differ.
+# a list of two strings of two letters each: the first pair that training merges in the cry above, then the second.
+# Pairs stand within a word.
 check("first_merges", ...)
 
 # %% [markdown]
 # ### {exercise: merge}
 #
-# The heart of it, with ids. Write it without looking up. Think of a list that is too short, and of equal ids in a row.
+# The heart of it, with ids. You have read it in section 3: write it without looking back. Think of a list that is too short, and of equal ids in a row.
 
 
 # %% tags=["exercise"]
 def my_merge(ids, pair, new):
-    """a list of ids, a pair of ids and a new id to the list in which the new id stands wherever the pair stood, from
-    left to right."""
+    """a list of ids, a pair of ids and a new id to a new list in which the new id stands wherever the pair stood, from
+    left to right. The list that is given stays as it is."""
     ...
 
 
@@ -582,7 +607,7 @@ check("merge", my_merge)
 # %% [markdown]
 # ### {exercise: faulty_words}
 #
-# Read `forgetful_merge` in section 12. Of the words *the, this, that, bath, with, thirtieth, document*, which does it spoil, when the pair is *t h*? Follow `i` and `result` on paper.
+# Read `forgetful_merge` in section 12. Of the words *the, this, that, bath, with, thirtieth, document*, which does it spoil, when the pair is *t h*? Follow `i` and `result` on paper, and find out what saves the others.
 
 # %% tags=["exercise"]
 # a list of those of the seven words in which forgetful_merge with the pair t, h gives a wrong result, in any order.
@@ -591,14 +616,14 @@ check("faulty_words", ...)
 # %% [markdown]
 # ### {exercise: train}
 #
-# With strings, and a simpler rule for ties than the lesson's. In one of the cases each word ends in a mark, `_`, as in the first paper on BPE for words.
+# With strings, and a simpler rule for ties than the lesson's.
 
 
 # %% tags=["exercise"]
 def my_train(words, rounds):
     """words, a dict from word to how often it occurs, and a number of rounds to the list of pairs of strings that were
-    merged, in order. Each round merges the pair that occurs most often; of pairs that tie, the one that sorts first.
-    It ends early when no pair is left."""
+    merged, in order. Each round merges the pair that occurs most often, where every place counts: aaa holds a, a twice.
+    Of pairs that tie, the one that sorts first is merged. It ends early when no pair is left."""
     ...
 
 
@@ -613,7 +638,8 @@ check("train", my_train)
 # %% tags=["exercise"]
 def my_smaller(ids, merges, size):
     """the ids of one piece, the list of merged pairs, of which the n-th (counted from 0) makes id 256 + n, and a size
-    of at least 256, to the ids that the tokenizer with only the first size - 256 merges gives for the same piece."""
+    of at least 256, to a list of the ids that the tokenizer with only the first size - 256 merges gives for the same
+    piece. The lists that are given stay as they are."""
     ...
 
 
@@ -627,11 +653,15 @@ check("smaller", my_smaller)
 
 # %% tags=["exercise"]
 class MyTokenizer:
-    """MyTokenizer(tokens, merges), with two methods. tokens is a list of the bytes of each id; the first 256 ids are
-    the single bytes, in an order of GPT-2's own, and the last is the special token. merges is a dict {(left id, right
-    id): new id} in the order learned, in which the new ids rise. encode(text) gives a list of ids: the text is cut by
-    SPLITS['gpt2'][0], and in each piece the earliest learned merge goes first; names of special tokens are ordinary
-    text. decode(ids) gives the text: the bytes of all ids, read as UTF-8, with � for what is no character."""
+    """MyTokenizer(tokens, merges), with two methods.
+
+    tokens: a list of the bytes of each id. The first 256 ids are the single bytes, in an order of GPT-2's own; the last
+    is the special token.
+    merges: a dict {(left id, right id): new id} in the order learned, in which the new ids rise.
+    encode(text): a list of ids. The text is cut by SPLITS['gpt2'][0], with the package regex; in each piece the earliest
+    learned merge goes first, until none is left. Names of special tokens are ordinary text.
+    decode(ids): the text, which is the bytes of all ids, the special one too, read as UTF-8, with � for what is no
+    character."""
 
     def __init__(self, tokens, merges): ...
 
@@ -665,6 +695,6 @@ progress()
 # - On bytes nothing is unknown. Join bytes first, read them as UTF-8 afterwards.
 # - Pattern, merges and special tokens belong together. Change one, and the model reads another language, without an error.
 #
-# **Papers.** [Sennrich, Haddow and Birch 2016](https://arxiv.org/abs/1508.07909), *Neural Machine Translation of Rare Words with Subword Units* (BPE for words). [Radford and others 2019](https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf), the GPT-2 paper (bytes, and the pattern).
+# **Papers.** Gage 1994, *A New Algorithm for Data Compression*, The C Users Journal 12(2) (byte-pair encoding). [Sennrich, Haddow and Birch 2016](https://arxiv.org/abs/1508.07909), *Neural Machine Translation of Rare Words with Subword Units* (BPE for words). [Radford and others 2019](https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf), the GPT-2 paper (bytes, and the pattern).
 #
 # **Next:** [lesson 02b](02b_real_tokenizers.ipynb) compares the tokenizers of real models, on your own sentence. Then [lesson 03](03_embeddings.ipynb) gives the numbers a meaning.

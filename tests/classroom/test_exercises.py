@@ -220,7 +220,7 @@ def test_an_exception_is_reported_with_its_input():
     assert feedback(HALF, breaks).splitlines()[1:] == [
         "  input     row = [0]",
         "  your code raised IndexError: index 3 is out of range",
-        "  Places are counted from 0: of N items the last is number N - 1.",
+        "  Places are counted from 0: of N items the last is number N - 1, and an empty list has none.",
     ]
 
 

@@ -215,6 +215,8 @@ def test_contributions_that_replace_each_other_are_named():
         ("AttributeError: 'NoneType' object has no attribute 'sum'", "Something here is None"),
         ("TypeError: unsupported operand type(s) for /: 'list' and 'int'", "A list can't be calculated with"),
         ("IndexError: list index out of range", "Places are counted from 0"),
+        ("ValueError: min() arg is an empty sequence", "min and max of nothing"),
+        ("ValueError: max() iterable argument is empty", "min and max of nothing"),
         (
             "RuntimeError: The size of tensor a (3) must match the size of tensor b (2) at non-singleton dimension 1",
             "Two shapes",
@@ -230,6 +232,12 @@ def test_errors_that_leave_something_open_are_explained(text, start):
     got = Trouble(f"your code raised {text}")
     found = words([Case({"x": torch.ones(2, 3)}, comparable([1.0, 2.0]), got)])
     assert found.startswith(start) and bool(found) == bool(start)
+
+
+def test_a_place_in_an_empty_argument_is_said_to_be_one():
+    got = Trouble("your code raised IndexError: list index out of range")
+    found = words([Case({"ids": [], "pair": (1, 2)}, comparable([]), got)])
+    assert found == "ids is empty here: it has no first item and no last one."
 
 
 # Properties

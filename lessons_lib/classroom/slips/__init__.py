@@ -100,7 +100,12 @@ def trouble(case: Case) -> str:
     if "unsupported operand" in text and ("'list'" in text or "'tuple'" in text):
         return "A list can't be calculated with as a whole: go through its items, or make it a tensor first."
     if "IndexError" in text and "out of range" in text:
-        return "Places are counted from 0: of N items the last is number N - 1."
+        empty = [name for name, value in case.given.items() if isinstance(value, list | tuple | str) and not value]
+        if empty:
+            return f"{empty[0]} is empty here: it has no first item and no last one."
+        return "Places are counted from 0: of N items the last is number N - 1, and an empty list has none."
+    if "is an empty sequence" in text or "argument is empty" in text:
+        return "min and max of nothing: ask first whether there is anything."
     if _lost_an_axis(case):
         return (
             "Two shapes don't fit. A sum, a mean or a maximum over an axis takes the axis away; "

@@ -37,11 +37,12 @@ def test_the_first_merges_are_those_of_tokenizers():
     assert my_first_merges() == ["".join(pair) for pair in merges_of_tokenizers(counted(TEXT), 2)]
 
 
-def test_the_table_of_pairs_that_the_text_is_known_for():
-    counts = pair_counts({tuple(word): times for word, times in counted(TEXT).items()})
-    threes = ["lo", "ee", "le", "ea", "ar", "rn", "ni", "ng", "mo", "od", "el", "ls"]
-    expected = {"de": 7, "in": 6, "ep": 4} | dict.fromkeys(threes, 3)
-    assert {"".join(pair): count for pair, count in counts.most_common(15)} == expected
+def test_both_merges_on_paper_have_one_winner():
+    words = {tuple(word): times for word, times in counted(TEXT).items()}
+    for winner in my_first_merges():
+        (pair, most), (_, second), *_ = pair_counts(words).most_common()
+        assert "".join(pair) == winner and most > second
+        words = {joined(symbols, pair): times for symbols, times in words.items()}
 
 
 @given(st.text("abc", max_size=20), st.tuples(st.sampled_from("abc"), st.sampled_from("abc")))
@@ -163,41 +164,72 @@ class Greedy:
         return b"".join(map(self.tokens.__getitem__, ids)).decode("utf-8", "replace")
 
 
-@pytest.mark.parametrize(
-    ("name", "answer", "words"),
-    [
-        ("first_merges", ["de", "ep"], "is used up"),
-        ("first_merges", [("d", "e"), ("i", "n")], "as one string"),
-        (
-            "merge",
-            lambda ids, pair, new: replace_in_text(ids, pair, new, count=1),
-            "only the first place is merged",
-        ),
-        (
-            "merge",
-            lambda ids, pair, new: [new if ids[i : i + 2] == pair else x for i, x in enumerate(ids)],
-            "a list and pair a tuple",
-        ),
-        ("faulty_words", ["that", "this", "the", "bath", "with", "thirtieth"], "follow i to the end of the loop"),
-        ("train", train_all_alike, "every word counts once"),
-        (
-            "smaller",
-            lambda ids, merges, size: [x for i in ids for x in ((i,) if i < size else tuple(merges[i - 256]))],
-            "taken apart once",
-        ),
-        ("tokenizer", Greedy, "you took the longest token that fits"),
-    ],
-)
-def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
-    report = feedback(EXERCISES[name], answer)
-    assert report.startswith("✗") and words in report
+def between_commas(ids, pair, new):
+    text = f",{','.join(map(str, ids))},".replace(f",{pair[0]},{pair[1]},", f",{new},")
+    return [int(number) for number in text.split(",") if number]
+
+
+def sorted_pairs(ids, pair, new):
+    merged, wanted = [], sorted(pair)
+    waiting = list(ids)
+    while waiting:
+        fits = sorted(waiting[:2]) == wanted
+        merged.append(new if fits else waiting[0])
+        waiting = waiting[2 if fits else 1 :]
+    return merged
+
+
+def the_last_by_hand(ids, pair, new):
+    merged, i = [], 0
+    while i + 1 < len(ids):
+        fits = ids[i] == pair[0] and ids[i + 1] == pair[1]
+        merged += [new if fits else ids[i]]
+        i += 1 + fits
+    if ids[-1] != pair[1]:
+        merged += [ids[-1]]
+    return merged
+
+
+def bytes_of(ids, merges):
+    while max(ids, default=0) > 255:
+        ids = [x for i in ids for x in ((i,) if i < 256 else merges[i - 256])]
+    return list(ids)
+
+
+def by_leftmost(ids, merges, size):
+    """Begins anew at the left after each merge."""
+    ids, place = bytes_of(ids, merges), 0
+    while place < len(ids) - 1:
+        if (pair := (ids[place], ids[place + 1])) in merges[: size - 256]:
+            ids[place : place + 2] = [256 + merges.index(pair)]
+            place = 0
+        else:
+            place += 1
+    return ids
+
+
+def by_longest(ids, merges, size):
+    data, tokens = bytes(bytes_of(ids, merges)), [bytes(bytes_of([i], merges)) for i in range(size)]
+    result = []
+    while data:
+        best = max(filter(data.startswith, tokens), key=len)
+        result.append(tokens.index(best))
+        data = data.removeprefix(best)
+    return result
+
+
+def appended(ids, merges, size):
+    result = []
+    for i in ids:
+        result.append(merges[i - 256] if i >= size else i)
+    return result
 
 
 def replace_in_text(ids, pair, new, count=-1):
     return list(map(ord, "".join(map(chr, ids)).replace("".join(map(chr, pair)), chr(new), count)))
 
 
-def plain_train(words, rounds):
+def plain_train(words, rounds, overlap=True, end=True):
     """Words as lists with spaces between symbols, as the paper's own program keeps them."""
     lines, merges = {" ".join(word): times for word, times in words.items()}, []
     for _ in range(rounds):
@@ -205,7 +237,10 @@ def plain_train(words, rounds):
         for line, times in lines.items():
             for pair in pairwise(line.split()):
                 counts[pair] = counts.get(pair, 0) + times
-        if counts:
+            for pair in set(pairwise(line.split())) if not overlap else ():
+                symbols = "".join("x" if (a, b) == pair else "." for a, b in pairwise(line.split()))
+                counts[pair] -= symbols.count("xx") * times if pair[0] == pair[1] else 0
+        if counts or not end:
             most = max(counts.values())
             merges.append(min(pair for pair in counts if counts[pair] == most))
             pattern = re.compile(r"(?<!\S)" + re.escape(" ".join(merges[-1])) + r"(?!\S)")
@@ -250,8 +285,86 @@ class InOrder:
         return str(bytearray().join(self.text_of[i] for i in ids), "utf-8", "replace")
 
 
+class OnePass(InOrder):
+    """Looks for the earliest merge of each piece once."""
+
+    def piece(self, piece):
+        ids = [self.first[bytes([byte])] for byte in piece.encode()]
+        best = min((self.rank[pair] for pair in pairwise(ids) if pair in self.rank), default=None)
+        pair = next((pair for pair in pairwise(ids) if self.rank.get(pair) == best), None)
+        return ids if best is None else my_merge(ids, pair, best)
+
+
+class Nested(InOrder):
+    """One list for each piece."""
+
+    def encode(self, text):
+        return [tuple(self.piece(piece)) for piece in regex.findall(SPLITS["gpt2"][0], text)]
+
+
+class OtherRe(InOrder):
+    """Compiles the pattern with the standard library."""
+
+    def encode(self, text):
+        pattern = re.compile(SPLITS["gpt2"][0])
+        return [i for piece in pattern.findall(text) for i in self.piece(piece)]
+
+
+class SilentAboutTheLast(InOrder):
+    """Joins only what is no name in angle brackets."""
+
+    def decode(self, ids):
+        return super().decode(i for i in ids if i != 50_256)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("first_merges", ["ee", "es"], "is used up"),
+        ("first_merges", [("e", "e"), ("c", "h")], "as one string"),
+        ("first_merges", ("e e", "c h"), "with a space inside"),
+        ("first_merges", ["es", "ch"], "every word is counted once"),
+        (
+            "merge",
+            lambda ids, pair, new: replace_in_text(ids, pair, new, count=1),
+            "only the first place is merged",
+        ),
+        (
+            "merge",
+            lambda ids, pair, new: [new if ids[i : i + 2] == pair else x for i, x in enumerate(ids)],
+            "a list and pair a tuple",
+        ),
+        ("merge", between_commas, "need the comma between them"),
+        ("merge", sorted_pairs, "2, 1 is merged as well"),
+        ("merge", the_last_by_hand, "ids is empty here"),
+        ("merge", lambda ids, pair, new: the_last_by_hand(ids, pair, new) if ids else [], "by its value"),
+        ("faulty_words", ["that", "this", "the", "bath", "with", "thirtieth"], "follow i to the end of the loop"),
+        ("train", train_all_alike, "every word counts once"),
+        (
+            "smaller",
+            lambda ids, merges, size: [x for i in ids for x in ((i,) if i < size else tuple(merges[i - 256]))],
+            "taken apart once",
+        ),
+        ("train", lambda words, rounds: plain_train(words, rounds, overlap=False), "every place counts"),
+        ("train", lambda words, rounds: [f"{a} {b}" for a, b in my_train(words, rounds)], "a space inside"),
+        ("train", lambda words, rounds: plain_train(words, rounds, end=False), "No pair is left"),
+        ("smaller", by_leftmost, "the first pair from the left"),
+        ("smaller", by_longest, "the longest token that fits"),
+        ("smaller", appended, "as a list inside the list"),
+        ("tokenizer", Greedy, "you took the longest token that fits"),
+        ("tokenizer", OnePass, "you stopped after one merge"),
+        ("tokenizer", Nested, "append puts in the whole list"),
+        ("tokenizer", OtherRe, "The package regex does"),
+        ("tokenizer", SilentAboutTheLast, "leaves out the special token"),
+    ],
+)
+def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
+    report = feedback(EXERCISES[name], answer)
+    assert report.startswith("✗") and words in report
+
+
 RIGHT = {
-    "first_merges": lambda: ("de", "in"),
+    "first_merges": lambda: ("ee", "ch"),
     "merge": replace_in_text,
     "faulty_words": lambda: Counter(["thirtieth", "that", "this"]).keys(),
     "train": plain_train,

@@ -61,7 +61,7 @@ FAULTY_WORDS = Exercise(
     id="faulty_words",
     title="A merge that forgets",
     difficulty=2,
-    minutes=8,
+    minutes=10,
     contract="a list of those of the seven words in which forgetful_merge with the pair t, h gives a wrong result, in "
     "any order.",
     cases=((),),

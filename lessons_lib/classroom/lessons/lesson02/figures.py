@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import islice
 from typing import TYPE_CHECKING
+from unicodedata import name
 
 import regex
 
@@ -61,7 +62,7 @@ def after_merges(text: str, learned: Mapping[tuple[int, int], int], tokens: Sequ
 
 def pipeline() -> Figure:
     """What this lesson builds, from a text to ids and back."""
-    d = Drawing(width=7, height=2.3)
+    d = Drawing(width=7, height=2.9)
     text = d.box("text", at=(0.55, 1.7), shape="characters")
     pieces = d.box("cut into\npieces", at=(1.75, 1.7), kind="step", shape="a fixed pattern")
     data = d.box("bytes", at=(3.1, 1.7), shape="0 to 255")
@@ -74,12 +75,15 @@ def pipeline() -> Figure:
     d.arrow(ids, table, corner="along")
     d.arrow(table, back)
     d.arrow(back, text, corner="across")
+    special = d.box("special tokens", at=(6.2, 2.6))
+    d.note("from the program", at=(4.9, 2.6))
+    d.arrow(special, ids)
     d.note("decoding", at=(6.15, 0.3))
     d.note("encoding", at=(0.5, 2.15))
     return d.figure
 
 
-def growth(words: Sequence[str], border: int, name: str) -> Figure:
+def growth(words: Sequence[str], border: int, second: str) -> Figure:
     """How many different words there were so far, and where the second book begins."""
     import matplotlib.pyplot as plt
 
@@ -92,7 +96,7 @@ def growth(words: Sequence[str], border: int, name: str) -> Figure:
     figure, axes = plt.subplots(figsize=(7, 2.7))
     axes.plot(*zip(*sizes, strict=True), marker="")
     axes.axvline(border, color="black", linestyle="--", marker="")
-    axes.text(border + 15_000, 4_000, f"{name} begins")
+    axes.text(border + 15_000, 4_000, f"{second} begins")
     axes.set(xlabel="words read", ylabel="different words so far", title="The list of words keeps growing")
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.yaxis.set_major_formatter("{x:,.0f}")
@@ -100,33 +104,40 @@ def growth(words: Sequence[str], border: int, name: str) -> Figure:
 
 
 def layers(text: str, tokens: Sequence[bytes]) -> Figure:
-    """One text three times: as characters, as bytes, as tokens, each as wide as its bytes."""
+    """One text three times: as characters, an emoji by its name, as bytes, as tokens, each as wide as its bytes."""
     import matplotlib.pyplot as plt
 
     data = text.encode()
-    characters = [(c if ord(c) < 0x300 else f"U+{ord(c):X}", len(c.encode())) for c in text]
     rows = {
-        "characters": [("␣" if name == " " else name, width) for name, width in characters],
-        "bytes": [(f"{byte:02x}", 1) for byte in data],
+        "characters": [
+            ("␣" if c == " " else c if ord(c) < 0x300 else f"({name(c).lower()})", len(c.encode())) for c in text
+        ],
+        "bytes": [(str(byte), 1) for byte in data],
         "tokens": [(visible(token), len(token)) for token in tokens],
     }
     figure, axes = plt.subplots(figsize=(7, 1.7))
     for row, cells in enumerate(rows.values()):
         left = 0
-        for name, width in cells:
+        for label, width in cells:
             shade = SHADE if row == 2 else "white"
             axes.barh(row, width, left=left, height=0.66, color=shade, edgecolor="black")
-            axes.text(left + width / 2, row, name, ha="center", va="center", fontsize=9)
+            axes.text(left + width / 2, row, label, ha="center", va="center", fontsize=9)
             left += width
     _bare(axes, list(rows))
     return figure
 
 
-def growing(rows: Mapping[str, Sequence[Sequence[str]]], title: str) -> Figure:
-    """Words whose symbols grow together: for each row its label and, word by word, the symbols."""
+def growing(rows: Mapping[str, Sequence[Sequence[str]]], title: str, last: str = "") -> Figure:
+    """Words whose symbols grow together.
+
+    Args:
+        rows: for each row its label and, word by word, the symbols.
+        title: above the figure.
+        last: a remark about the last word, below it.
+    """
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(7, 0.33 * len(rows) + 0.5))
+    figure, axes = plt.subplots(figsize=(7, 0.33 * len(rows) + 0.5 + 0.2 * bool(last)))
     for row, words in enumerate(rows.values()):
         left = 0.0
         for symbols in words:
@@ -137,6 +148,11 @@ def growing(rows: Mapping[str, Sequence[Sequence[str]]], title: str) -> Figure:
                 left += len(symbol)
             left += 0.9
     _bare(axes, list(rows))
+    if last:
+        axes.set_ylim(len(rows), -0.5)
+        axes.text(
+            left - 0.9 - sum(map(len, words[-1])) / 2, len(rows) - 0.25, last, ha="center", va="center", fontsize=9
+        )
     axes.set_title(title)
     return figure
 

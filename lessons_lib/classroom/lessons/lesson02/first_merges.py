@@ -3,10 +3,7 @@
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson02.train import joined, pair_counts
 
-TEXT = (
-    "FloydHub is the fastest way to build, train and deploy deep learning models. "
-    "Build deep learning models in the cloud. Train deep learning models."
-)
+TEXT = "fresh peaches green cheese green cheese green cheese"
 
 
 def counted(text: str) -> dict[str, int]:
@@ -16,20 +13,35 @@ def counted(text: str) -> dict[str, int]:
 
 
 def my_first_merges():
-    return ["de", "in"]
+    return ["ee", "ch"]
 
 
 def first_merges_without_recounting():
-    """ep occurs 4 times only in the text as it was. After the first merge the e in front of p is used up: count again,
-    and there is a pair that occurs 6 times."""
+    """es occurs 5 times only in the cry as it was. After the first merge the e in front of s is used up in cheese:
+    count again, and there is a pair that occurs 4 times."""
     counts = pair_counts({tuple(word): times for word, times in counted(TEXT).items()})
-    return ["".join(pair) for pair, _ in counts.most_common(3)[::2]]
+    return ["".join(pair) for pair, _ in counts.most_common(2)]
 
 
 def first_merges_in_the_other_order():
-    """The right two, in the wrong order. That happens if every word is counted once; but deep stands there three times,
-    and so do learning and models."""
+    """The right two, in the wrong order: one occurs 6 times, the other 4 times."""
     return my_first_merges()[::-1]
+
+
+def first_merges_each_word_once():
+    """It looks as if every word is counted once. green and cheese stand there three times, and their pairs count three
+    times."""
+    words, found = {tuple(word): 1 for word in counted(TEXT)}, []
+    for _ in range(2):
+        [(pair, _)] = pair_counts(words).most_common(1)
+        found.append("".join(pair))
+        words = {joined(symbols, pair): 1 for symbols in words}
+    return found
+
+
+def first_merges_with_spaces():
+    """The right pairs, with a space inside. Write the two letters without it, as in "th"."""
+    return [" ".join(pair) for pair in my_first_merges()]
 
 
 def first_merges_as_pairs():
@@ -38,33 +50,40 @@ def first_merges_as_pairs():
 
 
 def first_merges_grow_one_word():
-    """The second merge need not go on where the first one stopped: after de has become one symbol, count all pairs
+    """The second merge need not go on where the first one stopped: after ee has become one symbol, count all pairs
     again and take the most frequent one, wherever it stands."""
-    words = {joined(tuple(word), ("d", "e")): times for word, times in counted(TEXT).items()}
-    counts = pair_counts(words)
-    return ["de", "".join(max((pair for pair in counts if "de" in pair), key=counts.get))]
+    return ["ee", "ree"]
+
+
+def first_merges_grow_the_other_word():
+    """The second merge need not go on where the first one stopped: after ee has become one symbol, count all pairs
+    again and take the most frequent one, wherever it stands."""
+    return ["ee", "hee"]
 
 
 FIRST_MERGES = Exercise(
     id="first_merges",
     title="The first two merges, on paper",
     difficulty=1,
-    minutes=6,
-    contract="a list of two strings of two letters each: the first pair that training merges in the text above, then "
-    "the second. Words end at spaces; capital and small letters differ.",
+    minutes=8,
+    contract="a list of two strings of two letters each: the first pair that training merges in the cry above, then "
+    "the second. Pairs stand within a word.",
     cases=((),),
     tried="the two most frequent pairs, counted again after the first merge",
     hints=(
-        "Count a word as often as it stands there. The long words that come three times decide.",
-        "deep, learning and models come three times each. Which pair do two of them share?",
-        "The second pair stands in train, Train, in and learning.",
+        "Count a word as often as it stands there: the words that come three times decide.",
+        "green and cheese come three times each. Which pair do they share?",
+        "For the second merge write cheese as c h ee s e: which pairs does it have now, and which are in peaches too?",
     ),
     solution=my_first_merges,
     mistakes=(
         first_merges_without_recounting,
         first_merges_in_the_other_order,
+        first_merges_each_word_once,
+        first_merges_with_spaces,
         first_merges_as_pairs,
         first_merges_grow_one_word,
+        first_merges_grow_the_other_word,
     ),
     kind="predict",
 )

@@ -24,8 +24,9 @@ def merge_the_first_only(ids, pair, new):
 
 
 def merge_in_place_skips(ids, pair, new):
-    """It looks as if an id is skipped after a merge. If you replace the two in place, the list gets shorter, and the
-    next id stands one place further, not two."""
+    """It looks as if a pair right behind a merged one is missed. Where the two are replaced in the list itself, it gets
+    shorter, and the next pair begins one place further, not two. Where ids are joined to a text such as ,1,2,1,2, both
+    pairs need the comma between them, and the first takes it."""
     merged, i = list(ids), 0
     while i < len(merged) - 1:
         if (merged[i], merged[i + 1]) == pair:
@@ -107,13 +108,41 @@ def merge_either_order(ids, pair, new):
     return merged
 
 
+def merge_any_order(ids, pair, new):
+    """It looks as if the two are compared without their order, as sets are. The order counts: 2, 1 is not 1, 2. And the
+    set of 1, 1 is that of a single 1."""
+    merged, i = [], 0
+    while i < len(ids):
+        if set(ids[i : i + 2]) == set(pair):
+            merged.append(new)
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    return merged
+
+
+def merge_adds_the_last_by_its_value(ids, pair, new):
+    """It looks as if the last id is kept or left out by its value. Whether it is used up depends on whether the merge
+    before it took it: 1, 1, 1 is 9, 1."""
+    merged, i = [], 0
+    while i < len(ids) - 1:
+        if (ids[i], ids[i + 1]) == pair:
+            merged.append(new)
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    return [*merged, ids[-1]] if ids and ids[-1] != pair[1] else merged
+
+
 MERGE = Exercise(
     id="merge",
     title="Merge a pair",
     difficulty=2,
     minutes=8,
-    contract="a list of ids, a pair of ids and a new id to the list in which the new id stands wherever the pair "
-    "stood, from left to right.",
+    contract="a list of ids, a pair of ids and a new id to a new list in which the new id stands wherever the pair "
+    "stood, from left to right. The list that is given stays as it is.",
     cases=(
         ([], (1, 2), 9),
         ([5], (1, 2), 9),
@@ -142,5 +171,7 @@ MERGE = Exercise(
         merge_in_a_string,
         merge_drops_the_last,
         merge_either_order,
+        merge_any_order,
+        merge_adds_the_last_by_its_value,
     ),
 )

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from lessons_lib.classroom.lessons.lesson02.smaller import CRY, my_smaller
-from lessons_lib.classroom.lessons.lesson02.train import joined, my_train
+from lessons_lib.classroom.lessons.lesson02.train import joined, my_train, pair_counts
 from lessons_lib.classroom.questions import Question
 
 
@@ -19,8 +19,19 @@ def abc_by_rank() -> str:
     return ", ".join(symbols)
 
 
-def aaaaa_merged() -> str:
-    return ", ".join(joined(tuple("aaaaa"), ("a", "a")))
+def aaaaa_counted_and_merged() -> str:
+    counted = pair_counts({tuple("aaaaa"): 1})["a", "a"]
+    return f"It counts {counted} times and is merged {joined(tuple('aaaaa'), ('a', 'a')).count('aa')} times"
+
+
+def abcd_two_ways() -> str:
+    merges = (("c", "d"), ("b", "c"), ("a", "b"), ("a", "bc"))
+    symbols = tuple("abcd")
+    for pair in merges:
+        symbols = joined(symbols, pair) if pair in pairwise(symbols) else symbols
+    tokens = {"".join(pair) for pair in merges} | set("abcd")
+    longest = max((token for token in tokens if "abcd".startswith(token)), key=len)
+    return f"By rank {', '.join(symbols)}; by longest match {longest}, {'abcd'.removeprefix(longest)}"
 
 
 def bytes_of_a_smile() -> str:
@@ -46,13 +57,14 @@ QUIZ = (
         first_merge,
     ),
     Question(
-        "The pair a, a is merged in aaaaa. What comes out?",
+        "A text is the one word aaaaa. How often does the pair a, a count, and how often is it then merged?",
         {
-            "aa, aa, a": "From left to right; a letter that is used up can't be used again.",
-            "a, aa, aa": "That is the merge from the right.",
-            "aa, aa, aa, aa": "Each letter can go into one token only.",
+            "It counts 4 times and is merged 2 times": "Every place counts. A merge takes two letters, from the left: "
+            "aa, aa, a.",
+            "It counts 2 times and is merged 2 times": "Counting looks at every place, also where pairs overlap.",
+            "It counts 4 times and is merged 4 times": "A letter that is used up can't be used again.",
         },
-        aaaaa_merged,
+        aaaaa_counted_and_merged,
     ),
     Question(
         "A tokenizer learned b + c first and a + b second. How does it encode abc?",
@@ -62,6 +74,19 @@ QUIZ = (
             "a, bc": "b + c has the lower rank. After it, no a and b stand side by side any more.",
         },
         abc_by_rank,
+    ),
+    Question(
+        "A tokenizer learned four merges: c + d, b + c, a + b, a + bc. How is abcd cut by rank, and how by the longest "
+        "token that fits?",
+        {
+            "By rank abc, d; by longest match abc, d": "c + d was learned first. Once it is done, b and c no longer "
+            "stand side by side.",
+            "By rank ab, cd; by longest match ab, cd": "abc is a token too, the one that a + bc made, and longer than "
+            "ab.",
+            "By rank ab, cd; by longest match abc, d": "The two rules differ, and a model knows only the cut that it "
+            "was trained on.",
+        },
+        abcd_two_ways,
     ),
     Question(
         "The seller's tokenizer with all its merges writes berry as one token, the fourth it learned. You keep only "
@@ -91,6 +116,27 @@ QUIZ = (
             "e": "UTF-8 does not store é as an e with something behind it.",
         },
         e_acute_by_tokens,
+    ),
+    Question(
+        "A user types <|endoftext|> into a chat, and the program encodes it as GPT-2's tokenizer does by default. What "
+        "does the model get?",
+        {
+            "Several ordinary tokens": "Only the program may put the special one in place.",
+            "The special token": "Then every user could end the document. The name is text like any other.",
+            "An error": "The name is made of bytes, like any text.",
+        },
+        "Several ordinary tokens",
+    ),
+    Question(
+        "Why is a text cut into pieces before any merge?",
+        {
+            "It makes training possible": "Training works without it too; the lesson did it with Genesis.",
+            "No token spans the end of a word and what happens to follow it": "So a word stays the same token, "
+            "whatever stands behind it, and no phrase of one book fills the vocabulary.",
+            "Pieces are words, and words have a meaning": "Pieces may be spaces, numbers and signs too, and nobody "
+            "looks at meaning.",
+        },
+        "No token spans the end of a word and what happens to follow it",
     ),
     Question(
         "You load GPT-2's merges, but cut texts with a pattern that puts no space in front of a word. What happens?",

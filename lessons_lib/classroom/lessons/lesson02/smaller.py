@@ -1,9 +1,15 @@
 """An exercise of lesson 02: from the ids of a large vocabulary to those of a smaller one."""
 
+from itertools import pairwise
+
 from lessons_lib.classroom.exercises import Exercise
 
 # be, rr, berr, berry, st, aw, raw: ids 256 to 262.
 CRY = [(98, 101), (114, 114), (256, 257), (258, 121), (115, 116), (97, 119), (114, 261)]
+# bc, ab, a bc: in abc the merge from the left would be ab.
+FROM_THE_LEFT = [(98, 99), (97, 98), (97, 256)]
+# cd, bc, ab, a bc, ab cd: in abcd the longest token from the left would be abc.
+LONGEST = [(99, 100), (98, 99), (97, 98), (97, 257), (258, 256)]
 
 
 def my_smaller(ids, merges, size):
@@ -49,14 +55,72 @@ def smaller_counts_merges(ids, merges, size):
     return my_smaller(ids, merges, size + 256)
 
 
+def smaller_wrong_offset(ids, merges, size):
+    """It looks as if id size was taken for the first merge. Ids of merges begin at 256, whatever the size: merges[i -
+    256] made id i."""
+    waiting, result = list(ids), []
+    while waiting:
+        first = waiting.pop(0)
+        if first < size:
+            result.append(first)
+        else:
+            waiting = [*merges[first - size], *waiting]
+    return result
+
+
+def smaller_one_level_wrong_offset(ids, merges, size):
+    """It looks as if id size was taken for the first merge. Ids of merges begin at 256, whatever the size: merges[i -
+    256] made id i."""
+    return [part for i in ids for part in (merges[i - size] if i >= size else (i,))]
+
+
+def smaller_nested(ids, merges, size):
+    """It looks as if the parts come as a list inside the list. extend or += puts each of them in; append puts in the
+    whole list as one item."""
+    return [i if i < size else my_smaller([i], merges, size) for i in ids]
+
+
+def smaller_nested_pairs(ids, merges, size):
+    """It looks as if the parts come as a list inside the list. extend or += puts each of them in; append puts in the
+    whole list as one item."""
+    return [i if i < size else merges[i - 256] for i in ids]
+
+
+def spelled(i, merges):
+    """The bytes of an id, as ids below 256."""
+    return (i,) if i < 256 else (*spelled(merges[i - 256][0], merges), *spelled(merges[i - 256][1], merges))
+
+
+def smaller_from_the_left(ids, merges, size):
+    """It looks as if you went back to the bytes and merged the first pair from the left that has a merge. Of all pairs
+    the one that was learned earliest goes first. (There is a way without the bytes: the first hint.)"""
+    new = {pair: i for i, pair in enumerate(merges[: size - 256], 256)}
+    result = [byte for i in ids for byte in spelled(i, merges)]
+    while (i := next((i for i, pair in enumerate(pairwise(result)) if pair in new), None)) is not None:
+        result[i : i + 2] = [new[result[i], result[i + 1]]]
+    return result
+
+
+def smaller_longest_match(ids, merges, size):
+    """It looks as if you went back to the bytes and took the longest token that fits. Section 6 shows that this is
+    another cut. (There is a way without the bytes: the first hint.)"""
+    known = {spelled(i, merges): i for i in range(size)}
+    data, result = tuple(byte for i in ids for byte in spelled(i, merges)), []
+    while data:
+        end = next(end for end in range(len(data), 0, -1) if data[:end] in known)
+        result.append(known[data[:end]])
+        data = data[end:]
+    return result
+
+
 SMALLER = Exercise(
     id="smaller",
     title="The same text, with fewer merges",
     difficulty=2,
-    minutes=12,
+    minutes=15,
     contract="the ids of one piece, the list of merged pairs, of which the n-th (counted from 0) makes id 256 + n, and "
-    "a size of at least 256, to the ids that the tokenizer with only the first size - 256 merges gives for the same "
-    "piece.",
+    "a size of at least 256, to a list of the ids that the tokenizer with only the first size - 256 merges gives for "
+    "the same piece. The lists that are given stay as they are.",
     cases=(
         ([], CRY, 256),
         ([98, 256], CRY, 263),
@@ -68,8 +132,12 @@ SMALLER = Exercise(
         ([260, 262, 259], CRY, 258),
         ([256, 260, 259], CRY, 257),
         ([260, 262, 259], CRY, 256),
+        ([97, 256], FROM_THE_LEFT, 258),
+        ([258], FROM_THE_LEFT, 258),
+        ([260], LONGEST, 260),
     ),
-    tried="no id, nothing to do, parts that are themselves too large, down to the bytes alone",
+    tried="no id, nothing to do, parts that are themselves too large, down to the bytes alone, and pieces that the "
+    "longest match would cut otherwise",
     hints=(
         "There is no need for the text. What does an id that is too large stand for?",
         "merges[i - 256] is the pair that id i was made of. Each of the two may be too large again.",
@@ -83,6 +151,12 @@ SMALLER = Exercise(
         smaller_off_by_one,
         smaller_swaps_parts,
         smaller_counts_merges,
+        smaller_wrong_offset,
+        smaller_one_level_wrong_offset,
+        smaller_nested,
+        smaller_nested_pairs,
+        smaller_from_the_left,
+        smaller_longest_match,
     ),
     kind="transfer",
 )

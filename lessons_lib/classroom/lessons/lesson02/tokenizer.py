@@ -1,6 +1,7 @@
 """The building exercise of lesson 02: a whole tokenizer, which gets GPT-2's real merges."""
 
 import functools
+import re
 from itertools import pairwise
 
 import regex
@@ -39,11 +40,16 @@ def gpt2_parts() -> tuple[tuple[bytes, ...], dict[tuple[int, int], int]]:
 
 
 def with_gpt2(answer, text):
-    """The ids of a text, that text from its ids, and the text without its last token."""
+    """The ids of a text; what is decoded from these, from these without the last, and with the special token behind."""
     tokens, merges = gpt2_parts()
     mine = answer(list(tokens), dict(merges))
     ids = load_tokenizer("gpt2").encode(text)
-    return {"ids": mine.encode(text), "decoded": mine.decode(ids), "without the last": mine.decode(ids[:-1])}
+    return {
+        "ids": mine.encode(text),
+        "decoded": mine.decode(ids),
+        "without the last": mine.decode(ids[:-1]),
+        "with the special token": mine.decode([*ids, len(tokens) - 1]),
+    }
 
 
 class MyTokenizer:
@@ -113,6 +119,42 @@ class OneMerge(MyTokenizer):
             return ids
         i = list(pairwise(ids)).index(earliest := min(known, key=self.merges.get))
         return [*ids[:i], self.merges[earliest], *ids[i + 2 :]]
+
+
+class OneMergeEverywhere(MyTokenizer):
+    """It looks as if you stopped after one merge of each piece: go on until no pair of the piece has a merge."""
+
+    def encode_piece(self, ids):
+        known = [pair for pair in pairwise(ids) if pair in self.merges]
+        if not known:
+            return ids
+        return merge(ids, {min(known, key=self.merges.get): 0}, [min(map(self.merges.get, known))])
+
+
+class OneMergeFromTheLeft(MyTokenizer):
+    """It looks as if you stopped after one merge of each piece: go on until no pair of the piece has a merge. And the
+    pair that was learned earliest goes first, not the first from the left."""
+
+    def encode_piece(self, ids):
+        i = next((i for i, pair in enumerate(pairwise(ids)) if pair in self.merges), None)
+        return ids if i is None else [*ids[:i], self.merges[ids[i], ids[i + 1]], *ids[i + 2 :]]
+
+
+class AppendsPieces(MyTokenizer):
+    """It looks as if the ids of each piece come as a list inside the list. ids += piece or ids.extend(piece) puts each
+    of them in; append puts in the whole list as one item."""
+
+    def encode(self, text):
+        pieces = regex.findall(SPLITS["gpt2"][0], text)
+        return [self.encode_piece([self.byte_ids[byte] for byte in piece.encode()]) for piece in pieces]
+
+
+class PythonsOwnRe(MyTokenizer):
+    r"""Python's own re does not know \p{L}, the sign for any letter. The package regex does: import regex, and call
+    regex.findall."""
+
+    def encode(self, text):
+        return re.findall(SPLITS["gpt2"][0], text)
 
 
 class NoMerges(MyTokenizer):
@@ -185,6 +227,14 @@ class DecodesEachToken(MyTokenizer):
         return "".join(self.tokens[i].decode("utf-8", errors="replace") for i in ids)
 
 
+class DropsTheSpecialToken(MyTokenizer):
+    """The ids are right. It looks as if decode leaves out the special token. Its bytes, those of its name, stand in
+    tokens like those of any other."""
+
+    def decode(self, ids):
+        return super().decode([i for i in ids if i < len(self.tokens) - 1])
+
+
 class DropsParts(MyTokenizer):
     """The ids are right. It looks as if bytes that are no character are dropped. Show them as �, so that a reader sees
     that something is missing: errors="replace"."""
@@ -205,13 +255,13 @@ TOKENIZER = Exercise(
     id="tokenizer",
     title="Your tokenizer, with GPT-2's merges",
     difficulty=3,
-    minutes=25,
-    contract="MyTokenizer(tokens, merges), with two methods. tokens is a list of the bytes of each id; the first 256 "
-    "ids are the single bytes, in an order of GPT-2's own, and the last is the special token. merges is a dict {(left "
-    "id, right id): new id} in the order learned, in which the new ids rise. encode(text) gives a list of ids: the "
-    "text is cut by SPLITS['gpt2'][0], and in each piece the earliest learned merge goes first; names of special "
-    "tokens are ordinary text. decode(ids) gives the text: the bytes of all ids, read as UTF-8, with � for what is no "
-    "character.",
+    minutes=30,
+    contract="MyTokenizer(tokens, merges), with two methods. tokens: a list of the bytes of each id. The first 256 ids "
+    "are the single bytes, in an order of GPT-2's own; the last is the special token. merges: a dict {(left id, right "
+    "id): new id} in the order learned, in which the new ids rise. encode(text): a list of ids. The text is cut by "
+    "SPLITS['gpt2'][0], with the package regex; in each piece the earliest learned merge goes first, until none is "
+    "left. Names of special tokens are ordinary text. decode(ids): the text, which is the bytes of all ids, the "
+    "special one too, read as UTF-8, with � for what is no character.",
     cases=(
         ("",),
         ("b",),
@@ -235,6 +285,10 @@ TOKENIZER = Exercise(
         FromTheLeft,
         LastLearnedFirst,
         OneMerge,
+        OneMergeEverywhere,
+        OneMergeFromTheLeft,
+        AppendsPieces,
+        PythonsOwnRe,
         NoMerges,
         BytesAsIds,
         WithoutPieces,
@@ -243,6 +297,7 @@ TOKENIZER = Exercise(
         CharactersForBytes,
         DecodesStrictly,
         DecodesEachToken,
+        DropsTheSpecialToken,
         DropsParts,
         BytesAsCharacters,
     ),

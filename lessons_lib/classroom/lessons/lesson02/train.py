@@ -138,14 +138,58 @@ def train_stops_at_one(words, rounds):
     return merges
 
 
+def train_counts_without_overlap(words, rounds):
+    """It looks as if aaa holds a, a once in your count. Here every place counts, so it holds it twice, though a merge
+    takes only one of the two."""
+    words, merges = {tuple(word): times for word, times in words.items()}, []
+    while len(merges) < rounds:
+        counts = Counter()
+        for symbols, times in words.items():
+            for pair in set(pairwise(symbols)):
+                counts[pair] += times * my_merge(symbols, pair, None).count(None)
+        if not counts:
+            break
+        merges.append(min(counts, key=lambda pair: (-counts[pair], pair)))
+        words = {joined(symbols, merges[-1]): times for symbols, times in words.items()}
+    return merges
+
+
+def train_without_an_end(words, rounds):
+    """No pair is left, and there are rounds to go: each word has become one symbol. Ask whether there are counts before
+    you choose, and stop if not."""
+    words, merges = {tuple(word): times for word, times in words.items()}, []
+    for _ in range(rounds):
+        counts = pair_counts(words)
+        merges.append(min(counts, key=lambda pair: (-counts[pair], pair)))
+        words = {joined(symbols, merges[-1]): times for symbols, times in words.items()}
+    return merges
+
+
+def train_without_an_end_by_max(words, rounds):
+    """No pair is left, and there are rounds to go: each word has become one symbol. Ask whether there are counts before
+    you choose, and stop if not."""
+    words, merges = {tuple(word): times for word, times in words.items()}, []
+    for _ in range(rounds):
+        counts = pair_counts(words)
+        most = max(counts.values())
+        merges.append(min(pair for pair in counts if counts[pair] == most))
+        words = {joined(symbols, merges[-1]): times for symbols, times in words.items()}
+    return merges
+
+
+def train_returns_spaced_text(words, rounds):
+    """The right merges, but each as one text with a space inside. Return tuples of two strings: ('d', 'e')."""
+    return [" ".join(pair) for pair in my_train(words, rounds)]
+
+
 TRAIN = Exercise(
     id="train",
     title="Train",
     difficulty=2,
-    minutes=15,
+    minutes=20,
     contract="words, a dict from word to how often it occurs, and a number of rounds to the list of pairs of strings "
-    "that were merged, in order. Each round merges the pair that occurs most often; of pairs that tie, the one that "
-    "sorts first. It ends early when no pair is left.",
+    "that were merged, in order. Each round merges the pair that occurs most often, where every place counts: aaa "
+    "holds a, a twice. Of pairs that tie, the one that sorts first is merged. It ends early when no pair is left.",
     cases=(
         ({"ab": 1}, 1),
         ({"ab": 1}, 5),
@@ -161,7 +205,8 @@ TRAIN = Exercise(
     ),
     tried="ties, words that occur often, equal letters in a row, and more rounds than there are pairs",
     hints=(
-        "One round is: count the pairs, choose one, merge it in every word. You have written two of the three.",
+        "One round is: count the pairs, choose one, merge it in every word. Section 3 counts, your my_merge "
+        "merges; only the choice is new.",
         "Keep the words as a dict from tuple of symbols to how often: {('d', 'e', 'e', 'p'): 3}.",
         "min(counts, key=lambda pair: (-counts[pair], pair)) chooses; if counts is empty, stop.",
     ),
@@ -177,5 +222,9 @@ TRAIN = Exercise(
         train_forgets_to_add,
         train_returns_tokens,
         train_stops_at_one,
+        train_counts_without_overlap,
+        train_without_an_end,
+        train_without_an_end_by_max,
+        train_returns_spaced_text,
     ),
 )

@@ -7,8 +7,8 @@ WORDS = (
         "characters_or_words",
         "What do you gain and what do you lose with a vocabulary of characters, and with one of words? Give the size "
         "of the vocabulary and the length of the text for each.",
-        "Shakespeare needs 80 characters, but then his plays are 4,956,338 tokens long. With words they are 907,961 "
-        "tokens, but the list has 31,005 entries, has no end, and what is not on it is lost. BPE with 4,096 entries "
+        "Shakespeare needs 80 characters, but then his plays are 4,956,338 tokens long. With words they are 909,011 "
+        "tokens, but the list has 26,283 entries, has no end, and what is not on it is lost. BPE with 4,096 entries "
         "needs 1,589,721 tokens, spaces and signs included, and loses nothing.",
         "10. Between characters and words",
     ),
