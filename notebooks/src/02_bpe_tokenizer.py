@@ -99,7 +99,7 @@ show(
 # %% [markdown]
 # ## 1. Characters
 #
-# Lesson 01 cut texts into letters and into words, and neither would do. Here is how far each gets with all of Shakespeare. Letters first: we number the characters that occur.
+# Lesson 01 cut texts into letters and into words, and neither would do. How far does each get with all of Shakespeare? Letters first: we number the characters that occur.
 
 # %%
 plays = shakespeare()
@@ -113,7 +113,7 @@ for text in ["strawberry", "café"]:
         print(f"{text}: no number for {error}")
 
 # %% [markdown]
-# 10 tokens for a fruit, each of which has to pass through the whole model; and the é of a café is unknown. Numbers for all characters of the world would mend that, but most of them a model would hardly ever meet, and the texts would be as long as before.
+# 10 tokens for a fruit, each of which has to pass through the whole model; and the é of a café is unknown. Numbers for all characters of the world would mend that, but the texts would be as long as before.
 #
 # ## 2. Words
 #
@@ -153,7 +153,7 @@ show(
 )
 
 # %% [markdown]
-# The list has 26,283 entries, and *don't* is not among them. What is missing becomes a token for the unknown, `<UNK>`, and which word it was is lost. A longer list does not help for good: the curve flattens, but after a million and a half words it still climbs, by 598 in the last 100,000. Names, misspellings, other languages, program code; there is a next one.
+# The list has 26,283 entries, and *don't* is not among them. What is missing becomes a token for the unknown, `<UNK>`, and which word it was is lost. A longer list does not help for good: the curve flattens, but after a million and a half words it still climbs, by 598 in the last 100,000.
 #
 # We want the small vocabulary of the characters and the short texts of the words. In between lie [**subwords**](../book/glossary.md#subword): frequent words whole, rare ones in pieces. Which pieces?
 #
@@ -219,13 +219,13 @@ print("third count: ", top(third))
 print(merge("aaa", ("a", "a"), "aa"))
 
 # %% [markdown]
-# The *e* of *berry* has gone into *be*, so its neighbour *r* now stands beside *be*. A merge makes new pairs and takes from old ones. That is why everything is counted again after each merge. And the last line: where a pair overlaps itself, the left one is merged, and an *a* is left over.
+# The *e* of *berry* has gone into *be*, so its neighbour *r* now stands beside *be*. A merge makes new pairs and takes from old ones: everything is counted again. And the last line: where a pair overlaps itself, the left one is merged.
 #
 # In the second count three pairs tie at 4. Some rule must choose, or two machines would learn two tokenizers from one text. Ours: the pair whose left symbol is older, then the one whose right symbol is. Letters count as old, in the order of the alphabet, and a merged symbol is younger than all that were there. So *r r* is next, and in the third count *be rr*, for *be* is older than *rr*.
 #
 # ## 4. Bytes: nothing is unknown
 #
-# Before a program goes on with this, one decision. With letters as the first symbols, *café* would still have no number. So start from something smaller. Every text is stored as [**bytes**](../book/glossary.md#byte), numbers below 256. How a character becomes bytes is settled by the standard [**UTF-8**](../book/glossary.md#utf-8): one byte for an English letter, two to four for others.
+# With letters as the first symbols, *café* would still have no number. So start from something smaller. Every text is stored as [**bytes**](../book/glossary.md#byte), numbers below 256. How a character becomes bytes is settled by the standard [**UTF-8**](../book/glossary.md#utf-8): one byte for an English letter, two to four for others.
 
 # %%
 for character in "sé草🍓":
@@ -300,7 +300,7 @@ show(
 )
 
 # %% [markdown]
-# After seven merges *berry* and *raw* are whole, the two words that come most often, and *strawberry*, a word never seen, is *st*, *raw* and *berry*: GPT-2's cut, from nine words. The cry was chosen so. GPT-2 learned from millions of pages, and section 11 follows its own merges.
+# *berry* and *raw* are whole, the two words that come most often, and *strawberry*, never seen, is *st*, *raw* and *berry*: GPT-2's cut, from nine words. The cry was chosen so; section 11 follows GPT-2's own merges.
 #
 # Go on merging, and each of the five words becomes one token: the list of words again. The number of merges is the knob between characters and words.
 #
@@ -318,7 +318,7 @@ for text, rounds in [(nouns, 3), (verbs, 9), (verbs, 13)]:
 print("GPT-2:", *tokens_of(gpt2, " happiness unhappiness"))
 
 # %% [markdown]
-# *tion* and *ing* come out, with an *n* left over in *running*. Nobody said what a suffix is: they won because they are frequent. But the stops at 3 and 9 rounds were chosen. Four rounds later each verb is a word of its own, and *ing* is gone from sight. Where grammar and frequency disagree, frequency wins: GPT-2 has a token for *␣happiness*, yet cuts *␣unhappiness* into *␣unh* and *appiness*.
+# *tion* and *ing* come out, with an *n* left over in *running*: they are frequent, that is all. And the stops at 3 and 9 rounds were chosen. Four rounds later each verb is one token, and *ing* is gone from sight. Where grammar and frequency disagree, frequency wins: GPT-2 has a token for *␣happiness*, yet cuts *␣unhappiness* into *␣unh* and *appiness*.
 #
 # The library trains by the same rule, and has [two faster ways](deeper/D2_fast_training.ipynb) to do it:
 
@@ -332,7 +332,7 @@ claim(
 # %% [markdown]
 # ## 6. Encoding: in the order of learning
 #
-# The vocabulary is made; a new text comes along. The merges are its only guide. Each has a [**rank**](../book/glossary.md#rank), its place in the order of learning. Here the new id serves as rank, for ids were given in that order. As long as some pair can be merged, merge the one that was learned first: a merge could be learned only after its parts, so this repeats what training did to the word.
+# The vocabulary is made; a new text comes along. Each merge has a [**rank**](../book/glossary.md#rank), its place in the order of learning. Here the new id serves as rank, for ids were given in that order. As long as some pair can be merged, merge the one that was learned first: a merge could be learned only after its parts, so this repeats what training did to the word.
 
 
 # %%
@@ -406,7 +406,7 @@ print("as text:   ", gpt2.encode("<|endoftext|>"))
 print("on purpose:", gpt2.encode("<|endoftext|>", allow_special=True))
 
 # %% [markdown]
-# Somebody who types its name gets ordinary tokens. Only the program puts the real one in place. What happens where programs are careless with that is a story for [lesson 02b](02b_real_tokenizers.ipynb#6.-Text-as-it-comes,-and-text-that-lies).
+# Somebody who types its name gets ordinary tokens. Only the program puts the real one in place. What careless programs get is a story for [lesson 02b](02b_real_tokenizers.ipynb#6.-Text-as-it-comes,-and-text-that-lies).
 #
 # ## 9. Where to cut first
 #
@@ -458,8 +458,6 @@ claim(
 )
 
 # %% [markdown]
-# *␣t*, *he*, *␣a*; then *␣the*, *␣you*, and soon *HAMLET*, who speaks so often.
-#
 # ## 10. Between characters and words
 #
 # How good is a vocabulary? One measure is [**characters per token**](../book/glossary.md#characters-per-token). Here are all three ways, on all of Shakespeare, with 4,096 tokens for BPE:
@@ -532,7 +530,7 @@ show(
 )
 
 # %% [markdown]
-# Seven merges, as with the seller, but others: *er* comes first, at its turn the most frequent pair in GPT-2's text. No step looked at meaning. And here it ends: *st raw* and *raw berry* have no merge, they never came to the top of the counts. (With a space in front, *␣strawberry* did.)
+# Seven merges, as with the seller, but others: *er* comes first, at its turn the most frequent pair in GPT-2's text. And here it ends: *st raw* and *raw berry* have no merge, they never came to the top of the counts. (With a space in front, *␣strawberry* did.)
 #
 # ## 12. What goes wrong
 #
@@ -690,7 +688,7 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - Characters make texts long, words make the list endless. Subwords lie between, and the number of merges says where.
+# - Characters make texts long, words make the list endless. Subwords lie between; the number of merges says where.
 # - Training: count pairs, merge the most frequent, again. Encoding: the merges in the order in which they were learned.
 # - On bytes nothing is unknown. Join bytes first, read them as UTF-8 afterwards.
 # - Pattern, merges and special tokens belong together. Change one, and the model reads another language, without an error.
