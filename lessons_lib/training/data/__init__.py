@@ -3,6 +3,7 @@
 from lessons_lib.training.data.clean import mend_mojibake, normalise
 from lessons_lib.training.data.duplicates import MinHash, candidate_chance, jaccard, near_duplicates, shingles
 from lessons_lib.training.data.filters import FINEWEB, GOPHER, REPETITION, Rule, quality_problems
+from lessons_lib.training.data.language import LanguageGuesser
 from lessons_lib.training.data.private import mask_private
 from lessons_lib.training.data.splits import split
 from lessons_lib.training.data.token_file import TokenFile, write_tokens
@@ -11,6 +12,7 @@ __all__ = [
     "FINEWEB",
     "GOPHER",
     "REPETITION",
+    "LanguageGuesser",
     "MinHash",
     "Rule",
     "TokenFile",
