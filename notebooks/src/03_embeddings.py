@@ -17,8 +17,8 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | some Python, school maths; tokens and ids (lessons 01 and 02) |
-# | It adds to `lessons_lib` | `vectors/`: cosine, neighbours, analogies, word2vec; `layers/position.py`: the first positions |
+# | You need | [tokens](01_tokens_and_sampling.ipynb#1.-What-does-it-choose-between?); from 00b [the product of matrices](00b_tensors_and_learning.ipynb#6.-The-product-of-matrices), [autograd](00b_tensors_and_learning.ipynb#7.-The-slope-of-everything:-autograd), [the loss](00b_tensors_and_learning.ipynb#9.-How-wrong-is-a-guess?) and [hooks](00b_tensors_and_learning.ipynb#12.-Switches-and-a-window) |
+# | It adds to `lessons_lib` | `vectors/`: cosine, neighbours, analogies, word2vec; `layers/embedding.py` |
 #
 # {route}
 
@@ -34,23 +34,39 @@ import math
 import re
 
 import ipywidgets as widgets
-import matplotlib.pyplot as plt
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 import lessons_lib
 from lessons_lib import vectors
-from lessons_lib.classroom import check, explore, progress, quiz, show, show_source, use_style
+from lessons_lib.classroom import (
+    check,
+    claim,
+    explore,
+    hint,
+    predict,
+    progress,
+    quiz,
+    reveal,
+    say,
+    show,
+    show_solution,
+    show_source,
+    use_style,
+)
+from lessons_lib.classroom.lessons.lesson03 import figures
+from lessons_lib.classroom.lessons.lesson03.tables import single_token, smollm2_words, spread_out
 from lessons_lib.corpora import world_english_bible
-from lessons_lib.layers import Embedding, apply_rope, position, rotation
-from lessons_lib.vectors import WordVectors, load_glove, skip_gram, word2vec
+from lessons_lib.layers import Embedding
+from lessons_lib.vectors import WordVectors, load_glove
 
 use_style()
 
 # %% [markdown]
 # ## The finished thing first
 #
-# A language model gets numbers: the ids of its tokens. The first thing it does with an id is to look up a row in a table. Here is that table in the real model, SmolLM2:
+# A language model gets numbers: the ids of tokens. The first thing it does with an id is to look up a row in a table. Here is that table in SmolLM2, with one row for each token (`V` tokens, `C` numbers in each row):
 
 
 # %%
@@ -60,12 +76,23 @@ def rounded(numbers):
 
 model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
 table = model.model.embed_tokens.weight.detach().numpy()  # [V, C]
-print(f"{table.shape[0]:,} rows, one a token, of {table.shape[1]} numbers each")
 [king] = tokenizer.encode(" king")
-print("the row of ␣king starts", rounded(table[king, :5]))
+print(f"{table.shape[0]:,} rows of {table.shape[1]} numbers; ␣king is row {king}:")
+print(rounded(table[king, :9]), "...")
+
+# %% tags=["hide-input"]
+show(
+    figures.lookup("␣king", king, table[king, :4]),
+    alt="Boxes and arrows. The id 4197 of ␣king picks row 4197 of the embedding matrix [V, C], a learned table. That "
+    "vector of C numbers passes through the 30 layers. What comes out is multiplied with every row of the same matrix, "
+    "which gives V scores for the next token.",
+)
 
 # %% [markdown]
-# 576 numbers for *king*, and none of them says "crown". Now ask which rows of the table are most like it. Nothing but these numbers is used: no dictionary, no model around them.
+# None of the numbers says "crown". Now we ask which rows of the table are most like it. Nothing but the numbers is used, and by section 3 you can do that yourself. Guess first.
+
+# %%
+predict("like_king")
 
 
 # %%
@@ -73,68 +100,44 @@ def visible(token):
     return tokenizer.decode([int(token)]).replace(" ", "␣")
 
 
-for word in (" king", " grass", " three", " fast"):
+for word in (" king", " three", " fast"):
     [row] = tokenizer.encode(word)
     found = vectors.nearest(table[row], table, count=7, excluded=[row])
     print(f"{visible(row):7}", *[visible(near) for near in found.rows])
+reveal("like_king", visible(vectors.nearest(table[king], table, 1, excluded=[king]).rows[0]))
 
 # %% [markdown]
-# *king* lies beside its plural and its capital letter, and then come *queen* and *emperor*. *three* lies beside the other numbers. Words of like meaning lie side by side, in a model that only ever learned to guess the next token. One more, before we start. Take the row of *king*, subtract *man*, add *woman*:
+# First itself in other spellings, then *queen* and *emperor*. *three* lies beside other numbers. Words of like meaning lie side by side, in a model that only ever learned to guess the next token. And one more: take the row of *king*, subtract *man*, add *woman*.
 
 # %%
-man, woman, king, queen = (tokenizer.encode(" " + w)[0] for w in ("man", "woman", "king", "queen"))
+man, woman = (tokenizer.encode(word)[0] for word in (" man", " woman"))
 answer = vectors.analogy(table, man, woman, king, count=3)
-for row, score in zip(*answer, strict=True):
-    print(f"{visible(row):10} {score:.3f}")
+print(*[f"{visible(row)} {score:.2f}" for row, score in zip(*answer, strict=True)], sep="   ")
 
 # %% [markdown]
-# Meaning you can calculate with. By the end of this lesson you will know where it comes from, how often it works, and where it fools you.
+# Can one calculate with meaning? This lesson says where it comes from, how often such sums come out, and where they fool you. At the end your own code gives these answers.
 #
-# Now we build it.
-
-# %% [markdown]
 # ## 1. Why not the letters, why not the ids?
 #
-# Computers have stored words as numbers for a long time: each letter has a code. *cat* is 99, 97, 116. Are words with similar codes similar? We write 20,000 words as lists of codes, and look for those nearest to *cat*: the ones whose codes differ least.
+# Each letter has a code already. Are words with similar codes similar? We write 20,000 words as lists of codes and look for those whose codes differ least from *king*'s:
 
 # %%
-glove = load_glove()  # 20,000 words; what else is in there comes later
+glove = load_glove()  # 20,000 words; the rest of what is in there comes in section 3
 words = glove.index_to_key
-print("cat is", [ord(letter) for letter in "cat"])
 longest = max(map(len, words))
-spelling = np.array(
-    [[ord(c) for c in word.ljust(longest)] for word in words], dtype=float
-)  # [N, L]
-for word in ("cat", "king"):
-    gaps = np.linalg.norm(spelling - spelling[glove.row(word)], axis=1)
-    order = gaps.argsort(kind="stable")
-    print(word, "→", ", ".join(words[i] for i in order[1:8]))
+codes = np.array([[ord(letter) for letter in word.ljust(longest)] for word in words])  # [N, L]
+differences = abs(codes - codes[glove.row("king")]).sum(1)  # [N]
+print("king is", [ord(letter) for letter in "king"])
+print("by letters:", *[words[row] for row in differences.argsort(kind="stable")[1:8]])
+print("by id:     ", *[visible(king + step) for step in (-3, -2, -1, 1, 2, 3)])
 
 # %% [markdown]
-# Letters know spelling. *cat* is close to *car*, and far from *kitten*. So forget the letters and use the token's id; that is one number already. What are the neighbours of *cat* among the ids?
+# Letters know spelling. An id says when a token came into the vocabulary, and half of *king* would be some other token. Let us measure it. We take pairs that belong together, such as *italy* and *rome*, *king* and *queen*, *hot* and *cold*, and ask: is a word's partner nearer to it than a word of another pair? A coin gets half of these right.
 
 # %%
-[cat] = tokenizer.encode(" cat")
-print(f"␣cat is {cat}; around it:", *[visible(cat + step) for step in (-3, -2, -1, 1, 2, 3)])
-
-# %% [markdown]
-# An id says how early a token came into the vocabulary, nothing else. And arithmetic with ids is a joke: half of *cat* is some other token.
-#
-# Let us measure it, since "nonsense" is only an opinion. We take 35 pairs of words that belong together, such as *italy* and *rome*, *brother* and *sister*, *hot* and *cold*. For the first word of each pair we ask: is its partner nearer than a word from another pair? A coin gets half of these right.
-
-
-# %%
-def capitalised(word):
-    """The id of a word that is one token, with a capital letter if it takes one; None for others."""
-    for form in (" " + word, " " + word.capitalize()):
-        if len(ids := tokenizer.encode(form)) == 1:
-            return ids[0]
-    return None
-
-
-related = vectors.analogy_pairs()
-pairs = [pair for name in ("capitals", "family", "opposites") for pair in related[name]]
-pairs = [pair for pair in pairs if all(capitalised(word) for word in pair)]
+relations = vectors.analogy_pairs()
+pairs = relations["capitals"] + relations["family"] + relations["opposites"]
+pairs = [pair for pair in pairs if all(single_token(word) for word in pair)]  # ␣king, or ␣Rome
 
 
 def partner_wins(far):
@@ -143,318 +146,225 @@ def partner_wins(far):
     return sum(far(a, b) < far(a, c) for a, b, c in trials) / len(trials)
 
 
-row_of = glove.row
-by_letters = partner_wins(lambda a, b: np.linalg.norm(spelling[row_of(a)] - spelling[row_of(b)]))
-by_id = partner_wins(lambda a, b: abs(capitalised(a) - capitalised(b)))
-print(f"{len(pairs)} pairs.   letters: {by_letters:.0%}   ids: {by_id:.0%}   a coin: 50%")
+by_letters = partner_wins(lambda a, b: abs(codes[glove.row(a)] - codes[glove.row(b)]).sum())
+by_id = partner_wins(lambda a, b: abs(single_token(a) - single_token(b)))
+print(f"{len(pairs)} pairs   letters {by_letters:.0%}   ids {by_id:.0%}   a coin 50%")
 
 # %% [markdown]
-# Not much better than the coin, and what little there is comes from elsewhere: the words of a pair are often about equally long, and about equally frequent. We want numbers in which related words are close and others far. One number a word can't do that: on a line, *king* has room for two direct neighbours, and it wants many: *queen*, *prince*, *emperor*, *man*. So give every word several numbers.
-
-# %% [markdown]
+# Hardly better than the coin. We want numbers in which related words are close. One number a word can't do that: on a line, *king* has two direct neighbours, and it wants many: *queen*, *prince*, *emperor*, *man*. So every word gets several numbers.
+#
 # ## 2. Words as places
 #
-# On a map, two numbers say where a town is, and towns that are close have similar numbers. A list of numbers like this is a [**vector**](../book/glossary.md#vector), and how many numbers it has is its [**dimension**](../book/glossary.md#dimension). Let us place words by two properties, from 0 to 10: from masculine to feminine, and from young to old. Where would you put *grandmother*?
+# On a map two numbers say where a town is, and towns that are close have similar numbers. A list of numbers is a [**vector**](../book/glossary.md#vector), and how many there are is its [**dimension**](../book/glossary.md#dimension). Let us place words from 1 (masculine) to 9 (feminine), and by age. *boy* is (1, 2), *man* (1, 7), *woman* (9, 7). How far is *boy* from *man*, and from *woman*? Square the differences, add them up, take the root (Pythagoras): 5, and $\sqrt{64 + 25} = 9.4$.
+#
+# And *king*? On this map he would stand on *man*. What sets them apart is a third axis:
 
 # %%
 people = {
-    "boy": (1, 2),
-    "girl": (9, 2),
-    "man": (1, 7),
-    "woman": (9, 7),
-    "grandfather": (1, 10),
-    "grandmother": (9, 10),
+    "boy": (1, 2, 0),
+    "girl": (9, 2, 0),
+    "man": (1, 7, 0),
+    "woman": (9, 7, 0),
+    "prince": (1, 2, 9),
+    "princess": (9, 2, 9),
+    "king": (1, 7, 9),
+    "queen": (9, 7, 9),
 }
-fig, ax = plt.subplots(figsize=(5.5, 3.2))
-for word, (x, y) in people.items():
-    ax.plot(x, y, "o", color="black")
-    ax.annotate(word, (x, y), textcoords="offset points", xytext=(7, -4))
-ax.set(xlabel="masculine → feminine", ylabel="young → old", xlim=(0, 12.5), ylim=(0, 11))
+
+
+def distance(a, b):
+    return np.linalg.norm(np.subtract(a, b))  # the root of the sum of squares
+
+
+for a, b in [("boy", "man"), ("boy", "woman"), ("man", "king"), ("man", "queen")]:
+    print(f"{a} to {b}: {distance(people[a], people[b]):.1f}")
+print("king - man + woman =", np.subtract(people["king"], people["man"]) + people["woman"])
+
+# %% tags=["hide-input"]
 show(
-    fig,
-    alt="Six words on a map: boy, man and grandfather on the left, girl, woman and grandmother on"
-    " the right, the young at the bottom, the old at the top.",
+    figures.cube(people),
+    alt="A cube with a word at each corner. From left to right masculine to feminine, from bottom to top young to old, "
+    "from front to back common to royal. Four parallel arrows lead from man to woman, king to queen, boy to girl and "
+    "prince to princess.",
 )
 
 # %% [markdown]
-# How far is *boy* from *man*, and from *woman*? Pythagoras: square the differences, add them up, take the root. From (1, 2) to (1, 7) it is 5; from (1, 2) to (9, 7) it is $\sqrt{64 + 25}$.
-
-
-# %%
-def distance(a, b):
-    return np.linalg.norm(np.subtract(a, b))
-
-
-for other in ("man", "woman"):
-    print(f"boy to {other}: {distance(people['boy'], people[other]):.1f}")
-
-# %% [markdown]
-# Two properties are too few for a language. Is a king near a queen, a man, or a president? Near each of them, in another way, so we need more numbers. The slides this course grew from use four for *car* and *grass*, and three for *dog* and *cat*:
+# In this space *king − man + woman* is (9, 7, 9): *queen*, exactly. The four arrows are one step, taken at four places.
 #
-# | | quick | alive | green | fluffy | | fluffy | would save you | grateful |
-# |---|---|---|---|---|---|---|---|---|
-# | *car* | 0.84 | 0.01 | 0.31 | 0.03 | *dog* | 0.42 | 0.97 | 0.95 |
-# | *grass* | 0.01 | 0.97 | 0.89 | 0.82 | *cat* | 0.73 | 0.04 | 0.01 |
+# A vector that stands for a word is its [**embedding**](../book/glossary.md#embedding): the word is embedded in a space, as a town is in a map. We chose these axes, so we chose who is alike. Nobody can choose the axes for a whole language: to tell people apart you might begin with height, and would soon want a hundred numbers. Section 6 lets the text choose, and section 7 counts how many are needed.
 #
-# The cat is the one that pushed you into the lake. A list of numbers that stands for a word in this way is its [**embedding**](../book/glossary.md#embedding).
-#
-# Take ten animals and three properties, size, tame and dangerous, from −1 to 1. Before you run the cell: is the cat nearer to the lion or to the hamster?
-
-# %%
-animals = """cat -0.5 0.9 -0.7
-lion 0.8 -1.0 0.9
-dog 0.0 0.9 -0.3
-goldfish -0.9 0.8 -1.0
-shark 0.7 -1.0 0.9
-hamster -0.9 0.9 -0.9
-bear 0.9 -0.9 0.8
-horse 0.7 0.7 -0.2
-wolf 0.3 -0.8 0.6
-rabbit -0.7 0.7 -0.9"""
-zoo = {line.split()[0]: np.array(line.split()[1:], dtype=float) for line in animals.split("\n")}
-for a, b in [("cat", "lion"), ("cat", "hamster"), ("shark", "lion"), ("dog", "wolf")]:
-    print(f"{a} to {b}: {distance(zoo[a], zoo[b]):.2f}")
-
-# %% [markdown]
-# By our three properties a lion is nearly a shark, and the cat is a small pet rather than a relative of the lion. That is no fact about animals. We chose the properties, and so we chose who is alike. Add a fourth, 1 for felines and 0 for others, and count it five times:
-
-# %%
-feline = {name: np.append(place, 5.0 * (name in ("cat", "lion"))) for name, place in zoo.items()}
-for a, b in [("cat", "lion"), ("cat", "hamster")]:
-    print(f"{a} to {b}: {distance(feline[a], feline[b]):.2f}")
-
-# %% [markdown]
-# Now the cat is closer to the lion. Nobody can choose the right properties for a whole language, let alone fill them in for tens of thousands of words. Section 6 lets the text choose them. First we need a better measure of "alike".
-
-# %% [markdown]
 # ## 3. Distance or direction?
 #
-# Draw an arrow from the origin to each word. Two arrows may be of different length and still point the same way. In real embeddings the direction carries the meaning, and the length depends on other things, such as how often the word occurs (section 9 measures it). So we compare directions, by the cosine of the angle between the arrows: 1 if they point the same way, 0 at a right angle, −1 if they are opposite. This is the [**cosine similarity**](../book/glossary.md#cosine-similarity).
+# Draw an arrow from the origin to each word. Two arrows may be of different length and still point the same way. In real embeddings the length depends on other things as well (section 12 meets one), so we compare directions, by the cosine of the angle between the arrows: 1 if they point the same way, 0 at a right angle, −1 if opposite. This is the [**cosine similarity**](../book/glossary.md#cosine-similarity).
 #
-# By hand, with (3, 4) and (4, 3). Multiply number by number and add up: 3·4 + 4·3 = 24. This is the [**dot product**](../book/glossary.md#dot-product). Divide by both lengths, which are 5 and 5: 24/25 = 0.96.
+# By hand, with (3, 4) and (4, 3): multiply number by number and add up, 12 + 12 = 24. That is the [**dot product**](../book/glossary.md#dot-product). Divide by both lengths, which are 5 and 5: 0.96.
 #
 # $$\cos(a, b) = \frac{a \cdot b}{|a|\,|b|} = \frac{\sum_i a_i b_i}{\sqrt{\sum_i a_i^2}\,\sqrt{\sum_i b_i^2}}$$
 
 
 # %%
 def plain_cosine(a, b):
-    a, b = np.asarray(a), np.asarray(b)
-    return (a * b).sum() / (math.sqrt((a * a).sum()) * math.sqrt((b * b).sum()))
+    return (a * b).sum() / math.sqrt((a * a).sum() * (b * b).sum())
 
 
-car, grass = (0.84, 0.01, 0.31, 0.03), (0.01, 0.97, 0.89, 0.82)
-dog, cat = (0.42, 0.97, 0.95), (0.73, 0.04, 0.01)
-print(f"(3, 4) and (4, 3): {plain_cosine((3, 4), (4, 3)):.2f}")
-print(f"(3, 4) and (6, 8): {plain_cosine((3, 4), (6, 8)):.2f}")
-print(f"car and grass: {plain_cosine(car, grass):.2f}   dog and cat: {plain_cosine(dog, cat):.2f}")
-
-# %% [markdown]
-# (6, 8) is (3, 4) drawn twice as long, and the cosine does not care. The library's version compares every row of one matrix with every row of another in a single matrix product:
-
-# %%
-show_source(vectors.cosine_similarity)
-
-# %%
+for a, b in [((3, 4), (4, 3)), ((3, 4), (6, 8)), ((3, 4), (-4, 3))]:
+    print(a, b, f"{plain_cosine(np.array(a), np.array(b)):.2f}")
 rng = np.random.default_rng(0)
 left, right = rng.normal(size=(40, 50)), rng.normal(size=(60, 50))
 ours = np.array([[plain_cosine(a, b) for b in right] for a in left])  # [40, 60]
-theirs = vectors.cosine_similarity(left, right)  # [40, 60]
-print(f"{ours.size:,} pairs, largest difference {abs(ours - theirs).max():.5f}")
+theirs = vectors.cosine_similarity(left, right)
+claim(
+    "The library's cosine of each row with each row is ours.", np.allclose(ours, theirs, atol=1e-5)
+)
 
 # %% [markdown]
-# What it adds: it does all pairs at once, and it refuses a vector of zeros, which has no direction. The plain version would divide by 0 and hand on a `nan`.
+# (6, 8) is (3, 4) drawn twice as long, and the cosine does not care. (If all arrows are made one unit long, distance and cosine say the same: $|a - b|^2 = 2 - 2\cos(a, b)$.)
 #
-# Are distance and cosine two different things? If all arrows are first made one unit long, no. Then $|a - b|^2 = 2 - 2\cos(a, b)$: the largest cosine *is* the smallest distance. Check it on random arrows:
+# Time for real vectors. [**GloVe**](../book/glossary.md#glove) is a well-known collection: 50 numbers a word, learned in 2014 from six billion words of news and Wikipedia. We have its 20,000 most frequent words, those made of letters.
 
 # %%
-a, b = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (left, right[:40]))
-squared = ((a - b) ** 2).sum(1)  # [40]
-print(f"largest difference {abs(squared - (2 - 2 * (a * b).sum(1))).max():.6f}")
-
-# %% [markdown]
-# Time for real vectors. [**GloVe**](../book/glossary.md#glove) is a well-known collection: 50 numbers a word, learned in 2014 from six billion words of news and Wikipedia. We have loaded its 20,000 most frequent words already, those made of letters. The same test as before, with cosines:
-
-# %%
+for word in ("queen", "man", "president", "banana"):
+    print(f"king and {word}: {plain_cosine(glove['king'], glove[word]):.2f}")
 by_glove = partner_wins(lambda a, b: -plain_cosine(glove[a], glove[b]))
-print(f"letters: {by_letters:.0%}   ids: {by_id:.0%}   GloVe: {by_glove:.0%}")
+print(f"partner nearer:   letters {by_letters:.0%}   ids {by_id:.0%}   GloVe {by_glove:.0%}")
+claim("GloVe is right more than nine times in ten.", by_glove > 0.9)
 
 # %% [markdown]
-# From a coin toss to nearly always. The nearest words, found by taking the cosine with all 20,000 and keeping the best, are worth reading one by one:
+# To find the nearest words of all, take the cosine with each row and keep the best. Before you see them:
 
 # %%
-for word in ("happy", "doctor", "red", "lion", "apple"):
-    print(f"{word:7}", ", ".join(near for near, _ in glove.most_similar(word, topn=8)))
-
-# %% [markdown]
-# Around *happy* you might expect other feelings; there are words of people talking. Look at *apple*, too. There is no fruit among its neighbours: the newspapers of those years wrote about the company. A vector shows what its texts were about, and every word has one vector, however many meanings it has. Both will come back.
-#
-# `nearest` is the search that finds these neighbours: one matrix product for all scores, and then only the best few are sorted.
-
-# %%
-show_source(vectors.nearest)
+predict("hot_cold")
 
 
 # %%
 def plain_nearest(query, matrix, count):
-    scores = np.array([plain_cosine(query, row) for row in matrix])
-    return scores.argsort()[::-1][:count]
+    scores = np.array([plain_cosine(query, row) for row in matrix])  # [N]
+    return scores.argsort()[::-1][:count]  # the highest first
 
 
-some = glove.vectors[:3000]
-same = [
-    plain_nearest(some[row], some, 5).tolist() == vectors.nearest(some[row], some, 5).rows.tolist()
-    for row in (10, 500, 1500, 2999)
-]
-print("the same neighbours in the same order:", all(same))
+for word in ("king", "happy", "apple", "hot"):
+    found = plain_nearest(glove[word], glove.vectors, 8)[1:]  # the first is the word itself
+    print(f"{word:6}", ", ".join(words[row] for row in found))
+library = vectors.nearest(glove["hot"], glove.vectors, 8).rows[1:]
+claim("The library finds the same.", found.tolist() == library.tolist())
+warm, cold = (glove.similarity("hot", word) for word in ("warm", "cold"))
+reveal("hot_cold", "cold" if cold > warm else "warm")
 
 # %% [markdown]
+# *king* is fine. But around *happy* stand words of people talking; around *apple* there is no fruit, since the newspapers of those years wrote about the company; and *hot* is more like *cold* (0.80) than like *warm* (0.75). A vector shows what its texts were about, and "near" does not mean "the same". Section 6 shows why.
+#
 # ## 4. The lookup
 #
-# How do vectors get into a model? They are the rows of one large table, the [**embedding matrix**](../book/glossary.md#embedding-matrix), in the order of the ids. Row 0 belongs to token 0. Looking a token up is reading its row. A small one, with the numbers of the slides:
+# How do vectors get into a model? They are the rows of one large table, the [**embedding matrix**](../book/glossary.md#embedding-matrix), in the order of the ids. A small one:
 
 # %%
-toy_tokens = ["The", " car", " is", " fast", " and", " red"]
-toy = np.array(
-    [
-        [0.12, 0.34, 0.56, 0.78],
-        [0.84, 0.01, 0.31, 0.03],
-        [0.23, 0.45, 0.67, 0.89],
-        [0.91, 0.12, 0.34, 0.56],
-        [0.78, 0.90, 0.12, 0.34],
-        [0.56, 0.78, 0.90, 0.12],
-    ]
-)  # [V, C]
-ids = [toy_tokens.index(token) for token in ("The", " car", " is", " red")]
+toy_tokens = ["the", "king", "greets", "queen"]
+toy = np.array([[0.1, 0.2, 0.0], [0.1, 0.7, 0.9], [0.5, 0.4, 0.1], [0.9, 0.7, 0.9]])  # [V, C]
+ids = [toy_tokens.index(word) for word in ["the", "king", "greets", "the", "queen"]]  # [T]
 print(ids)
 print(toy[ids])
 
 # %% [markdown]
-# In the maths of the next lessons this is a product of matrices, and you may want to see that it is. Write the id 1 as a row with a 1 at place 1 and 0 everywhere else: (0, 1, 0, 0, 0, 0). That is called [**one-hot**](../book/glossary.md#one-hot). Multiply it with the table: every row of the table is multiplied by 0, apart from row 1, and the sum is row 1.
+# In the maths of later lessons this is [a product of matrices](00b_tensors_and_learning.ipynb#6.-The-product-of-matrices). Write id 1 as the row (0, 1, 0, 0): a 1 at place 1, 0 elsewhere. That is called [**one-hot**](../book/glossary.md#one-hot). Multiplied with the table it makes a weighted sum of its rows, in which row 1 has the weight 1 and the others 0.
 
 # %%
 one_hot = np.zeros((len(ids), len(toy_tokens)))  # [T, V]
 one_hot[range(len(ids)), ids] = 1
 print(one_hot.astype(int))
-print("product equals lookup:", np.array_equal(one_hot @ toy, toy[ids]))
+claim("One-hot rows times the table are the rows.", np.array_equal(one_hot @ toy, toy[ids]))
 
 # %% [markdown]
-# Nobody multiplies, of course. With 49,152 tokens nearly all of the work would be spent on zeros:
+# Nobody multiplies all those zeros: reading a row is the same and costs nothing. So the layer is short:
 
 # %%
-vocabulary, width = table.shape
-print(f"multiplications for one token: {vocabulary * width:,}; numbers read by a lookup: {width}")
-layer = Embedding(50, 7)
-picked = torch.randint(50, (2, 11), generator=torch.Generator().manual_seed(0))  # [B, T]
-by_product = torch.nn.functional.one_hot(picked, 50).float() @ layer.weight  # [B, T, C]
-print("the library's layer equals the product:", torch.equal(layer(picked), by_product))
 show_source(Embedding)
 
 # %% [markdown]
-# Now the sentence of the slides, with the real tokenizer. They give it nine ids from six entries, with *The* and *the* as one and the comma stuck to *fast*; the table beside them has seven rows, and the result eleven vectors. Count what is really there:
+# Its `weight` is filled at random (`is_meta` is for a model without numbers, skip it), and a trained model loads its own numbers over that. Now SmolLM2's own, on a sentence:
 
 # %%
-sentence = "The car is fast, and the car is red."
-sentence_ids = tokenizer.encode(sentence)
-for token in sentence_ids:
-    print(f"{visible(token):6} {token:6}  {rounded(table[token, :5])} …")
-print(len(sentence_ids), "tokens,", len(set(sentence_ids)), "different rows")
+sentence = "The king greets the queen, and the queen greets the king."
+real_ids = torch.tensor([tokenizer.encode(sentence)])  # [B, T]
+last = []  # what the part before the scores gives: [B, T, C]
+hook = model.model.norm.register_forward_hook(lambda module, given, out: last.append(out))
+with torch.no_grad():
+    rows = model.model.embed_tokens(real_ids)  # [B, T, C]
+    scores = model(real_ids)  # [B, T, V]
+hook.remove()
+for place in (0, 1, 4, 5):
+    print(
+        f"{visible(real_ids[0, place]):7} {real_ids[0, place]:6}  {rounded(rows[0, place, :5])} ..."
+    )
+claim("Both kings are the same row.", torch.equal(rows[0, 1], rows[0, 13]))
+by_rows = last[0] @ model.model.embed_tokens.weight.T
+claim(
+    "The scores are dot products with the rows of the same table.",
+    torch.allclose(scores, by_rows, atol=1e-3),
+)
 
 # %% [markdown]
-# Eleven tokens and nine rows. The comma and the full stop are tokens of their own, and *The* and *␣the* are two: another capital letter, another row. Only *␣car* and *␣is* are looked up twice, and both times the same row comes out. How alike are the rows that differ only in a capital or a space?
-
-# %%
-forms = ["The", " the", "the", " The", " car"]
-rows = [tokenizer.encode(form)[0] for form in forms]
-likeness = vectors.cosine_similarity(table[rows], table[rows])
-for form, line in zip(forms, likeness, strict=True):
-    print(f"{form.replace(' ', '␣'):5}", "  ".join(f"{value:5.2f}" for value in line))
-
-# %% [markdown]
-# Alike, not equal. The model had to learn four times that *the* is *the*.
+# *The* and *␣the* are two tokens, so they have two rows, and the model had to learn twice what *the* is. The last line is the right end of the drawing: the table is used twice, first to read and then to score ([**weight tying**](../book/glossary.md#weight-tying)). The better the last vector matches a token's row, the higher that token's score.
 #
-# The ids themselves mean nothing: they are line numbers. So two models may share one tokenizer and have different tables. Here a table that is fresh and untrained answers the same ids. It is made the way most models start: random numbers around 0 with a spread of 0.02.
-
-# %%
-fresh = (
-    torch.randn(table.shape, generator=torch.Generator().manual_seed(0)).numpy() * 0.02
-)  # [V, C]
-for name, matrix in [("trained", table), ("fresh", fresh)]:
-    found = vectors.nearest(matrix[king], matrix, count=6, excluded=[king])
-    print(f"{name:8} king → {', '.join(visible(row) for row in found.rows)}")
-
-# %% [markdown]
-# Why 0.02 of all numbers? Because the table is used twice. In SmolLM2, as in many models, the scores of the next token are dot products with the same rows. At the start the model should be unsure, so all scores should be nearly the same. With 576 numbers of size 1 in the last layer, rows with a spread of 0.02 give scores with a spread of $0.02 \cdot \sqrt{576} = 0.48$. A beginner that knows nothing pays $\ln V$ for each token, 7.601 for a vocabulary of 2,000. What do others pay?
-
-# %%
-generator = torch.Generator().manual_seed(0)
-last_layer = torch.randn(500, 576, generator=generator)  # [T, C]
-start = torch.randn(2000, 576, generator=generator)  # [V, C]
-right_token = torch.randint(2000, (500,), generator=generator)
-print(f"knowing nothing: {math.log(2000):.3f}")
-for spread in (0.002, 0.02, 0.2, 1.0):
-    loss = torch.nn.functional.cross_entropy(last_layer @ start.T * spread, right_token)
-    print(f"spread {spread:5}: loss {loss:6.2f}")
-
-# %% [markdown]
-# A spread of 1 begins with a model that is quite sure of nonsense, and it would first have to unlearn that.
-
-# %% [markdown]
 # ## 5. The numbers have no names
 #
-# *Quick, alive, green, fluffy*: it would be pleasant if the columns of a real table had such names. Let us look for one. Here are the eight words with the highest value in three columns of GloVe:
+# *Feminine, old, royal*: it would be pleasant if the columns of a real table had such names. Here are the words with the highest value in three columns of GloVe:
 
 # %%
-frequent = glove.vectors[:5000]
 for column in (3, 17, 41):
-    top = frequent[:, column].argsort()[::-1][:8]
+    top = glove.vectors[:5000, column].argsort()[::-1][:8]
     print(f"column {column:2}:", ", ".join(words[row] for row in top))
 
 # %% [markdown]
-# You may see a theme in one or the other, but try to name a column such that *all* its words fit. There is a reason why that fails, and it is a simple one. Everything we have used so far, lengths and angles, stays the same when all arrows are turned together, as a map stays right when you turn the paper. But turning changes every single number:
+# Try to find a name that fits *all* words of a line. There is a reason why that fails. Lengths and angles, all we have used, stay the same when all arrows are turned together, as a map stays right when you turn the paper. But every single number changes:
 
 # %%
-turn, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(50, 50)))  # a turn in 50 dimensions
+turn, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(50, 50)))
+turn[:, 0] *= np.sign(np.linalg.det(turn))  # a turn, and not a mirror
 turned = WordVectors(words, glove.vectors @ turn)
 for name, known in [("before", glove), ("after", turned)]:
     near = ", ".join(near for near, _ in known.most_similar("king", topn=4))
-    print(f"{name:7} {rounded(known['king'][:5])} …   king → {near}")
-gap = vectors.cosine_similarity(glove.vectors[:500], glove.vectors[:500])
-gap -= vectors.cosine_similarity(turned.vectors[:500], turned.vectors[:500])
-print(f"250,000 cosines, largest change {abs(gap).max():.4f}")
+    print(f"{name:7} {rounded(known['king'][:5])} ...   king → {near}")
+before, after = (each.vectors[:500] for each in (glove, turned))
+cosines = [vectors.cosine_similarity(each, each) for each in (before, after)]  # [500, 500]
+claim("None of 250,000 cosines changes.", np.allclose(*cosines, atol=1e-4))
 
 # %% [markdown]
-# Both tables say the same about every pair of words, and they have no column in common. So a single column can't mean anything by itself: meaning is in the directions and the distances, spread over all the columns. (Inside a trained model the axes are not quite arbitrary, and researchers do find single numbers that can be named. They are the exception.)
+# Both tables say the same about every pair of words. So a single column need not mean anything: meaning is in directions, spread over all columns. (Inside a trained model the axes are not quite arbitrary, and some numbers can be named.)
 #
-# That also limits the swapping. Two tables may fit one tokenizer, but the rest of the model has learned one of them. Shuffle the columns of SmolLM2's table, all rows alike. No cosine changes. Does the model notice?
+# Does the model care, then? Shuffle the columns of what it reads, all rows alike: no cosine changes. We hang a hook on the table, so that only the input is shuffled; the scores are still made with the table as it was.
 
 # %%
-embedding = model.model.embed_tokens.weight
-story = "The children play in the garden, and their mother reads a book in the sun."
-story_ids = torch.tensor([tokenizer.encode(story)])
 shuffle = torch.randperm(576, generator=torch.Generator().manual_seed(0))
-original = embedding.data
-for name, columns in [("as trained", torch.arange(576)), ("shuffled", shuffle)]:
-    embedding.data = original[:, columns]
+
+
+def loss_of(text):
+    ids = torch.tensor([tokenizer.encode(text)])
     with torch.no_grad():
-        scores = model(story_ids)[0, :-1]  # [T - 1, V]
-    loss = torch.nn.functional.cross_entropy(scores, story_ids[0, 1:])
-    print(f"{name:11} loss {loss:5.1f}")
-embedding.data = original
-print(f"knowing nothing: {math.log(len(table)):.1f}")
+        return F.cross_entropy(model(ids)[0, :-1], ids[0, 1:]).item()
+
+
+trained_loss = loss_of(sentence)
+hook = model.model.embed_tokens.register_forward_hook(lambda module, given, out: out[..., shuffle])
+shuffled_loss = loss_of(sentence)
+hook.remove()
+print(f"loss as trained {trained_loss:.1f}, shuffled {shuffled_loss:.1f}, ", end="")
+print(f"who knows nothing {math.log(len(table)):.1f}")
 
 # %% [markdown]
-# It is worse than knowing nothing: the model is sure, and wrong. Tables can be swapped between versions of one model that were trained together, not between strangers.
-
-# %% [markdown]
+# It notices: on this sentence it is hardly better than knowing nothing. The layers behind the table learned to read *these* columns. Two models may share a tokenizer, and still their tables can't be swapped.
+#
 # ## 6. Where do the numbers come from?
 #
-# What does *tezgüino* mean? "A bottle of tezgüino stood on the table. Everybody likes tezgüino. Too much tezgüino makes you drunk." You know it now, and nobody told you: the words around it did. Words that keep the same company have similar meanings. This is the [**distributional hypothesis**](../book/glossary.md#distributional-hypothesis), and it turns plain text into a teacher. No human labels anything; the text is question and answer in one, which is called [**self-supervised**](../book/glossary.md#self-supervised).
+# What is *tezgüino*? "A bottle of tezgüino stood on the table. Too much tezgüino makes you drunk." You know it now, from the words around it. "You shall know a word by the company it keeps", wrote the linguist J. R. Firth in 1957. That words with the same company have similar meanings is the [**distributional hypothesis**](../book/glossary.md#distributional-hypothesis), and it turns plain text into a teacher: blank a word out, and the text itself holds the answer. That is called [**self-supervised**](../book/glossary.md#self-supervised).
 #
-# The simplest method that works well is [**word2vec**](../book/glossary.md#word2vec), from 2013. Take a word and those around it, up to two on each side. Each gives a pair: *this word had this company*. That part is called [**skip-gram**](../book/glossary.md#skip-gram).
+# > The ___ sits on the throne.
+#
+# The best-known method that works this way is [**word2vec**](../book/glossary.md#word2vec), from 2013. It comes in two forms. From the company guess the word, that is filling in the blank ([**CBOW**](../book/glossary.md#cbow), *continuous bag of words*). Or from the word guess each of its company ([**skip-gram**](../book/glossary.md#skip-gram)). We take the second, which sees the text as pairs:
 
 
 # %%
 def plain_pairs(tokens, window):
+    """each word with each of its neighbours, up to `window` places away"""
     return [
         (word, tokens[other])
         for place, word in enumerate(tokens)
@@ -463,457 +373,300 @@ def plain_pairs(tokens, window):
     ]
 
 
-print(plain_pairs(["the", "cat", "drinks", "warm", "milk"], window=2))
+print(plain_pairs(["the", "king", "greets", "the", "queen"], window=1))
 
 # %% [markdown]
-# Every word gets two vectors: $v$ for itself and $u$ for its role as somebody's company. The game: here is a pair, *cat* and *milk*; was it in the text, or did somebody draw the second word at random? The answer is the dot product $u \cdot v$, squeezed into a chance between 0 and 1 by the [**sigmoid**](../book/glossary.md#sigmoid), $\sigma(x) = 1 / (1 + e^{-x})$. Real pairs should get a chance near 1, random ones a chance near 0. Random ones are needed: without them the easiest way to win is to make everything large and alike. This is [**negative sampling**](../book/glossary.md#negative-sampling).
+# Every word gets two vectors: $v$ for itself, $u$ for its role as somebody's company. The game: here is a pair, *king* and *throne*; was it in the text, or was the second word drawn at random? The answer is the dot product $u \cdot v$, squeezed into a chance by the [**sigmoid**](../book/glossary.md#sigmoid), $\sigma(x) = 1 / (1 + e^{-x})$. Random words are needed: without them the easiest way to win is to make all vectors long and alike. This is [**negative sampling**](../book/glossary.md#negative-sampling).
 #
-# One step on paper. The word has $v = (1, 0)$, its real company $u = (0.5, 0.5)$, a random word $u' = (0.5, -0.5)$. Both dot products are 0.5, and $\sigma(0.5) = 0.622$. The real pair should have 1, so 0.378 is missing; the random one should have 0, so 0.622 is too much. Now pull $v$ towards $u$ by what is missing, and push it away from $u'$ by what is too much:
+# One step on paper. The word has $v = (1, 0)$, its real company $u = (0.5, 0.5)$, a random word $u' = (0.5, -0.5)$. Both dot products are 0.5, and $\sigma(0.5) = 0.622$. The real pair should have 1, so 0.378 is missing; the random one should have 0, so 0.622 is too much. Pull $v$ towards $u$ by what is missing, push it away from $u'$ by what is too much:
 #
 # $$v \leftarrow v + 0.378\,(0.5, 0.5) - 0.622\,(0.5, -0.5) = (0.878, 0.5)$$
 #
-# In general, with a learning rate $\eta$ for the size of the step, and 1 as the wanted answer $y$ for real company and 0 for random words:
-#
-# $$v \leftarrow v + \eta \sum_j (y_j - \sigma(u_j \cdot v))\,u_j \qquad u_j \leftarrow u_j + \eta\,(y_j - \sigma(u_j \cdot v))\,v$$
-#
-# Where does it come from? It is one step downhill on the loss $-\log \sigma(u \cdot v) - \sum \log \sigma(-u' \cdot v)$. You don't need the derivation to use it, and the second cell below checks it against torch, which can differentiate.
+# The company moves in the same way, along $v$. It is one step downhill on the loss $-\ln \sigma(u \cdot v) - \sum \ln \sigma(-u' \cdot v)$, and autograd can confirm that:
 
 
 # %%
 def plain_step(own, company, word, targets, rate):
-    """targets[0] was really there, the others are random; all different."""
-    wanted = np.array([1.0] + [0.0] * (len(targets) - 1))
+    """targets[0] was really there, the others are random"""
+    wanted = np.array([1.0] + [0.0] * (len(targets) - 1))  # [1 + K]
     v, u = own[word].copy(), company[targets].copy()  # [C], [1 + K, C]
     error = rate * (wanted - 1 / (1 + np.exp(-u @ v)))  # [1 + K]
     own[word] += error @ u
-    company[targets] += np.outer(error, v)
+    company[targets] += error[:, None] * v
 
 
-own = np.array([[1.0, 0.0]])
-company = np.array([[0.5, 0.5], [0.5, -0.5]])
-plain_step(own, company, 0, [0, 1], rate=1.0)
-chance = 1 / (1 + math.exp(-0.5))
-print(f"sigmoid(0.5) is {chance:.3f}, {1 - chance:.3f} is missing")
-print("v is now", own[0].round(3).tolist())
-
-# %%
-generator = torch.Generator().manual_seed(0)
-worst = 0.0
-for _ in range(200):
-    v = torch.randn(7, generator=generator, dtype=torch.float64, requires_grad=True)
-    u = torch.randn(4, 7, generator=generator, dtype=torch.float64, requires_grad=True)
-    signs = torch.tensor([1.0, -1.0, -1.0, -1.0], dtype=torch.float64)
-    (-torch.nn.functional.logsigmoid(signs * (u @ v)).sum()).backward()
-    own, company = v.detach().numpy()[None].copy(), u.detach().numpy().copy()
-    plain_step(own, company, 0, [0, 1, 2, 3], rate=0.1)
-    worst = max(worst, abs(own[0] - (v - 0.1 * v.grad).detach().numpy()).max())
-    worst = max(worst, abs(company - (u - 0.1 * u.grad).detach().numpy()).max())
-print(f"200 steps against torch's own gradients, largest difference {worst:.6f}")
+own, company = np.array([[1.0, 0.0]]), np.array([[0.5, 0.5], [0.5, -0.5]])
+v = torch.tensor(own[0], requires_grad=True)
+u = torch.tensor(company, requires_grad=True)
+(-F.logsigmoid(u[0] @ v) - F.logsigmoid(-u[1] @ v)).backward()
+plain_step(own, company, word=0, targets=[0, 1], rate=1.0)
+print("v is now", own[0].round(3), "  company", company.round(3).tolist())
+down_v, down_u = (x.detach() - x.grad for x in (v, u))
+same = np.allclose(own[0], down_v) and np.allclose(company, down_u)
+claim("One step against autograd's slopes gives the same.", same)
 
 # %% [markdown]
-# Play it for a while. Our text is made of short sentences about two worlds, animals and vehicles, with small words in both. Two numbers a word, so that we can draw them. All words start near the origin, at random.
+# Play it for a while. Our text is of two worlds, a court and a farm, with *the* and *a* in both; all words start near the origin, with two numbers each.
 
 # %%
-chance = np.random.default_rng(3)
-worlds = [["cat", "dog", "bird", "eats", "sleeps"], ["car", "bus", "train", "drives", "stops"]]
-text = [
-    [
-        str(chance.choice(["the", "a"]) if place % 2 == 0 else chance.choice(worlds[number % 2]))
-        for place in range(8)
-    ]
-    for number in range(300)
-]
+chance = np.random.default_rng(0)
+worlds = {
+    "court": ["king", "queen", "prince", "reigns", "dines"],
+    "farm": ["cow", "hen", "goat", "grazes", "drinks"],
+}
+text = []
+for world in list(worlds.values()) * 150:
+    text.append([str(chance.choice(["the", "a"] if i % 2 == 0 else world)) for i in range(8)])
 print(" ".join(text[0]), "/", " ".join(text[1]))
 vocab = sorted({word for line in text for word in line})
-index = {word: row for row, word in enumerate(vocab)}
-
-# %%
 own = (chance.random((len(vocab), 2)) - 0.5) * 0.4  # [V, C]
-company = np.zeros_like(own)  # [V, C]
-before = own.copy()
+company = np.zeros_like(own)
+start = own.copy()
 for _ in range(6):
     for line in text:
-        for word, other in plain_pairs([index[word] for word in line], window=2):
+        for word, other in plain_pairs([vocab.index(word) for word in line], window=2):
             noise = chance.choice(len(vocab), 3, replace=False)
             plain_step(own, company, word, [other, *noise[noise != other]], rate=0.05)
 
-# %%
-fig, axes = plt.subplots(1, 2, figsize=(7.5, 3.2))
-styles = {"o": worlds[0], "s": worlds[1], "^": ["the", "a"]}
-for ax, (title, matrix) in zip(axes, [("before", before), ("after", own)], strict=True):
-    for (marker, members), colour in zip(
-        styles.items(), ("#0072B2", "#D55E00", "black"), strict=True
-    ):
-        at = matrix[[index[word] for word in members]]  # [members, 2]
-        ax.plot(*at.T, linestyle="", marker=marker, color=colour)
-        if title == "after":  # they lie on top of each other: one label for all
-            label = "\n".join(members)
-            ax.annotate(label, at.mean(0), (22, -20), textcoords="offset points", fontsize=8)
-            continue
-        for word, point in zip(members, at, strict=True):
-            ax.annotate(word, point, textcoords="offset points", xytext=(4, 3), fontsize=8)
-    ax.plot(0, 0, "+", color="black")
-    ax.set(title=title, xlabel="first number", ylabel="second number")
-    ax.margins(0.2)
+# %% tags=["hide-input"]
 show(
-    fig,
-    alt="Two maps of twelve words. Before training they lie scattered around the origin; after it"
-    " the five animal words lie together on one side and the five vehicle words on the other.",
+    figures.two_worlds(start, own, vocab, worlds | {"both": ["the", "a"]}),
+    alt="Two maps of twelve words. Before training they lie scattered around the origin; after it the five words of the "
+    "court lie together on one side, the five of the farm on another, and the and a on a third.",
 )
 
 # %%
-worst = min(
-    plain_cosine(own[index[a]], own[index[b]]) for world in worlds for a in world for b in world
-)
-across = max(plain_cosine(own[index[a]], own[index[b]]) for a in worlds[0] for b in worlds[1])
-print(f"lowest cosine within a world: {worst:.2f}   highest across: {across:.2f}")
+v_of = {word: own[vocab.index(word)] for word in vocab}
+inside = [plain_cosine(v_of[a], v_of[b]) for world in worlds.values() for a in world for b in world]
+across = [plain_cosine(v_of[a], v_of[b]) for a in worlds["court"] for b in worlds["farm"]]
+print(f"lowest cosine inside a world {min(inside):.2f}, highest across {max(across):.2f}")
+claim("Each word is nearer to its own world than to the other.", min(inside) > max(across))
 
 # %% [markdown]
-# The program was never told that there are two worlds. *cat* and *dog* keep the same company, so they were pulled and pushed by the same vectors and went to the same place.
+# Nobody told the program that there are two worlds. *king* and *queen* keep the same company, so the same vectors pulled and pushed them, and they went to the same place. So would *hot* and *cold*: the weather is hot, the weather is cold. Company is all that the method sees.
 #
-# The library's trainer plays the same game on real text. Here is its step, which is compiled to machine code, and beside it a proof that ours is the same:
+# Now the library's trainer, which plays the same game faster, on real text: the World English Bible.
 
 # %%
-show_source(skip_gram.train_pair)
-
-# %%
-rng = np.random.default_rng(0)
-sigmoids = skip_gram.sigmoid_table()
-worst = 0.0
-for _ in range(1000):
-    ours = rng.normal(size=(2, 30, 16)).astype(np.float32)  # own and company, [V, C] each
-    theirs = ours.copy()
-    targets = rng.choice(30, 6, replace=False).astype(np.int32)
-    plain_step(ours[0], ours[1], 3, targets, rate=0.025)
-    skip_gram.train_pair(theirs[0], theirs[1], 3, targets, sigmoids, np.float32(0.025))
-    worst = max(worst, abs(ours - theirs).max())
-print(f"1,000 random steps, largest difference below 0.0001: {worst < 1e-4}")
-
-# %% [markdown]
-# (They are not equal to the last digit: it looks the sigmoid up in a table.) What else does the hardened version add? Four things that word2vec's authors found worth having, each a few lines: frequent words such as *the* are skipped at random; the reach of the window varies, so that near words count more; the learning rate falls to almost nothing; and the random words are drawn by their frequency to the power 3/4, which gives rare words a better chance. The last one is a table of words, each as often as it is to be drawn:
-
-# %%
-show_source(word2vec._noise_table)
-
-# %%
-counts = np.array([1000, 100, 10])
-drawn = np.bincount(word2vec._noise_table(counts)) / word2vec.NOISE_SLOTS
-for count, share, plain in zip(counts, drawn, counts / counts.sum(), strict=True):
-    print(f"{count:5} times in the text: {plain:5.1%} of the text, {share:5.1%} of the draws")
-
-# %% [markdown]
-# Now real text: the World English Bible, a translation into modern English in the public domain. It is small for this purpose, but it takes seconds.
-
-# %%
-verses = [
-    re.findall(r"[a-z]+(?:'[a-z]+)?", verse.lower()) for verse in world_english_bible().splitlines()
-]
-print(f"{len(verses):,} verses, {sum(map(len, verses)):,} words")
+verses = [re.findall(r"[a-z]+", verse.lower()) for verse in world_english_bible().splitlines()]
 bible = vectors.train_word2vec(verses, vector_size=50, window=5, epochs=3, progress=False)
-print(f"{len(bible):,} words have a vector")
-
-# %%
-start = np.random.default_rng(1).normal(size=bible.vectors.shape)
-untrained = WordVectors(bible.index_to_key, start)
-for word in ("bread", "father", "three", "silver", "wicked", "ate"):
-    for name, known in [("before", untrained), ("after", bible)]:
-        near = ", ".join(near for near, _ in known.most_similar(word, topn=6))
-        print(f"{word:7} {name:7} {near}")
+print(f"{sum(map(len, verses)):,} words read three times, {len(bible):,} have a vector")
+for word in ("king", "bread", "three", "wicked"):
+    print(f"{word:7}", ", ".join(near for near, _ in bible.most_similar(word, topn=6)))
 
 # %% [markdown]
-# Numbers have found numbers, metals metals, and relatives relatives, after three readings of one book. Look also at what is near *wicked*: *righteous*, its opposite. Opposites keep the same company ("the wicked … but the righteous …"), and company is all that this method sees. Keep that in mind when you read "nearest" as "same meaning".
-
-# %% [markdown]
+# In this book a king is one among governors and messengers, with Jehoshaphat and Zedekiah for examples. Numbers have found numbers, food has found food, and near *wicked* stands its opposite, *righteous*. GloVe learned from company too, by counting it; SmolLM2's table learned together with its layers, from the loss of the next token.
+#
 # ## 7. Arithmetic with words
 #
-# If *king* and *queen* differ as *man* and *woman* do, then the arrow from *man* to *woman* should be the arrow from *king* to *queen*. On the map of section 2 you can check this: (9, 7) − (1, 7) = (8, 0), and the same step leads from *boy* to *girl*. So to answer "man is to woman as king is to …", start at *king* and take that step:
-#
-# $$\text{king} + (\text{woman} - \text{man}) \approx \;?$$
-#
-# A question of this kind is an [**analogy**](../book/glossary.md#analogy). Scale all vectors to length 1, calculate, look for the nearest word:
-
+# On the cube the step from *man* to *woman* was the step from *king* to *queen*. Do learned vectors have such steps? "*man* is to *woman* as *king* is to what?" is a question of the kind called [**analogy**](../book/glossary.md#analogy): start at *king*, take the step *woman − man*, look for the nearest word. All vectors are scaled to length 1 first, and the three words of the question can't be the answer. Here are nine that are often quoted.
 
 # %%
-def plain_analogy(a, b, c, count=1, exclude=True):
+predict("of_nine")
+
+# %%
+quoted = """man woman king queen / france paris italy rome / japan tokyo germany berlin
+walk walking swim swimming / run ran fly flew / big bigger small smaller
+fast fastest slow slowest / man woman brother sister / man woman uncle aunt"""
+nine = [question.split() for question in quoted.replace("\n", " / ").split(" / ")]
+
+
+def plain_analogy(a, b, c, exclude=True):
     unit = {word: glove[word] / np.linalg.norm(glove[word]) for word in (a, b, c)}
-    goal = unit[b] - unit[a] + unit[c]
-    near = vectors.nearest(goal, glove.vectors, count + 3)
-    found = [words[row] for row in near.rows if not (exclude and words[row] in (a, b, c))]
-    return found[:count]
+    goal = unit[c] + unit[b] - unit[a]
+    found = [words[row] for row in vectors.nearest(goal, glove.vectors, 4).rows]
+    return next(word for word in found if not (exclude and word in (a, b, c)))
 
 
-famous = [("man", "woman", "king"), ("france", "paris", "italy"), ("walk", "walking", "swim")]
-others = [("japan", "tokyo", "germany"), ("big", "bigger", "small"), ("good", "better", "bad")]
-for a, b, c in famous + others:
-    print(f"{a} : {b} = {c} : {plain_analogy(a, b, c)[0]}")
-
-# %% [markdown]
-# *queen*, *rome*, *swimming*: three examples that every book shows. The next three are less famous. Before we count, one line of the function deserves suspicion: `exclude`. The three words of the question may not be the answer. What comes out when they may?
-
-# %%
-for a, b, c in [("man", "woman", "king"), ("walk", "walking", "swim"), ("good", "better", "bad")]:
-    print(f"{a} : {b} = {c} :", plain_analogy(a, b, c, count=3, exclude=False))
+right = 0
+for a, b, c, d in nine:
+    answer = plain_analogy(a, b, c)
+    print(f"{c:7} + {b:7} - {a:6} = {answer:9}", "" if answer == d else f"not {d}")
+    right += answer == d
+reveal("of_nine", right)
+for a, b, c, _ in (nine[0], nine[3]):
+    print(f"query words allowed: {c} + {b} - {a} = {plain_analogy(a, b, c, exclude=False)}")
 
 # %% [markdown]
-# The nearest word to *king − man + woman* is *king*. The step from *man* to *woman* is short, and so we have hardly left. The famous result is true only with the small print. Does that matter? If one knows the three words, leaving them out is fair; but it also means that a method which does no arithmetic at all, and answers with the nearest neighbour of *king*, gets some answers right. We will count that too.
+# Four of nine. And the small print counts: the word nearest to *king + woman − man* is *king*. The step from *man* to *woman* is short, so we have hardly left. To leave out the words of the question is fair, but then a method that takes no step at all, and names the nearest neighbour of *king*, will be right now and then.
 #
-# The book among our sources says that such arithmetic is right in 40 to 70% of all cases. Let us count. The library has a set of questions in nine relations, twelve pairs each, and every pair is asked with every other:
+# Let us count on more: nine relations with twelve pairs each, every pair asked with every other. Beside it that lazy method, and how parallel the steps are: the mean cosine of *queen − king*, *woman − man* and so on among each other.
+
 
 # %%
-show_source(vectors.hit_rates)
-
-# %%
-asked = {name: vectors.questions(pairs) for name, pairs in related.items()}
-print(
-    f"{sum(map(len, asked.values())):,} questions in {len(asked)} relations, such as",
-    asked["capitals"][0],
-)
-few = [question for name in asked for question in asked[name][:12]]
-hits = sum(plain_analogy(a, b, c)[0] == d for a, b, c, d in few)
-library = sum(
-    words[vectors.analogy(glove.vectors, *map(row_of, q[:3])).rows[0]] == q[3] for q in few
-)
-print(f"plain: {hits} of {len(few)}   library: {library} of {len(few)}")
-
-# %%
-with_rule = vectors.hit_rates(glove, related)
-without = vectors.hit_rates(glove, related, exclude=False)
+def unit(names):
+    return glove[names] / np.linalg.norm(glove[names], axis=1, keepdims=True)
 
 
-def total(rates):
-    return sum(rate.right for rate in rates.values()) / sum(rate.asked for rate in rates.values())
-
-
-for name in related:
-    print(
-        f"{name:14} {with_rule[name].share:6.1%}   query words allowed: {without[name].share:6.1%}"
+rates, lazy, steps = {}, {}, {}
+for name, some in relations.items():
+    rates[name] = vectors.hit_rates(glove, {name: some})[name].share
+    near = {pair: [word for word, _ in glove.most_similar(pair[0], topn=3)] for pair in some}
+    asked = [(a, b, near[c, d], d) for (a, b) in some for (c, d) in some if (a, b) != (c, d)]
+    lazy[name] = np.mean(
+        [next(w for w in found if w not in (a, b)) == d for a, b, found, d in asked]
     )
-print(f"{'all':14} {total(with_rule):6.1%}   query words allowed: {total(without):6.1%}")
-every = [question for some in asked.values() for question in some]
-lazy = [
-    next(near for near, _ in glove.most_similar(c, topn=3) if near not in (a, b)) == d
-    for a, b, c, d in every
-]
-print(f"without arithmetic, the nearest neighbour of c: {sum(lazy) / len(lazy):.1%}")
+    step = unit([b for _, b in some]) - unit([a for a, _ in some])  # [12, C]
+    cosines = vectors.cosine_similarity(step, step)  # [12, 12]
+    steps[name] = cosines[~np.eye(12, dtype=bool)].mean()  # without each step's cosine with itself
+    print(f"{name:14} {rates[name]:4.0%}   lazy {lazy[name]:4.0%}   steps {steps[name]:.2f}")
+overall, idle = (np.mean(list(each.values())) for each in (rates, lazy))
+print(f"{'all':14} {overall:4.0%}   lazy {idle:4.0%}")
 
-# %%
-fig, ax = plt.subplots(figsize=(7, 3.8))
-at = np.arange(len(related))
-ax.barh(at - 0.2, [rate.share for rate in with_rule.values()], 0.4, label="without the query words")
-ax.barh(
-    at + 0.2,
-    [rate.share for rate in without.values()],
-    0.4,
-    hatch="//",
-    color="white",
-    edgecolor="black",
-    label="query words allowed",
-)
-ax.axvspan(0.4, 0.7, color="#dddddd", zorder=0)
-ax.set_yticks(at, list(related))
-ax.invert_yaxis()
-ax.grid(axis="y", visible=False)
-ax.set(
-    xlabel="share of questions answered correctly",
-    xlim=(0, 1.02),
-    title="It depends on what you ask",
-)
-ax.legend(loc="lower right", frameon=True)
+# %% tags=["hide-input"]
 show(
-    fig,
-    alt="Bar chart of the hit rates of nine relations. Nationalities reach almost 1 and opposites"
-    " stay lowest. With the query words allowed every bar is shorter. A grey band marks 0.4 "
-    "to 0.7.",
+    figures.rates_and_steps(rates, steps),
+    alt="Nine dots, one a relation: the share of questions answered against the mean cosine of the steps. Opposites are "
+    "at the bottom left with 0.08 and 15%, nationalities at the top right with 0.82 and 100%.",
+)
+
+# %%
+order = np.corrcoef(list(steps.values()), list(rates.values()))[0, 1]
+print(f"correlation of the two: {order:.2f}")
+inside = {
+    name: np.mean([glove.similarity(*pair) for pair in relations[name]]) for name in relations
+}
+claim(
+    "Pairs of opposites are no closer than capitals and their countries.",
+    inside["opposites"] < inside["capitals"],
+)
+claim(
+    "For opposites and participles, taking no step is better.",
+    [name for name in rates if lazy[name] > rates[name]] == ["opposites", "participles"],
 )
 
 # %% [markdown]
-# The grey band is what the book promises. The average lies in it, and it hides everything of interest: nationalities are nearly perfect, opposites nearly hopeless. We saw why with *wicked*: opposites keep the same company, so no direction tells them apart. With the query words allowed the average falls to the lower edge of the band. And some of it is no arithmetic at all: the neighbour of the third word alone, with no step taken, is right in a quarter of all cases.
-#
-# The rate also depends on how many words compete for the answer. Here are the questions about frequent words, asked with more and more words to choose from, and below them our own vectors from section 6:
+# Nationalities are perfect, opposites hopeless. Not because opposites are too close: capitals and countries are as close. What opposites lack is a *common* step, 0.08: from *hot* to *cold* is another way than from *big* to *small*. The more parallel the steps, the more answers, as these nine suggest. *Participles* do well for another reason: there the answer is mostly the neighbour. You can see the steps, as far as a flat picture shows them ([PCA](#9.-A-map-of-the-real-table), section 9):
 
-# %%
-common = {
-    name: [pair for pair in pairs if max(map(row_of, pair)) < 3000]
-    for name, pairs in related.items()
+# %% tags=["hide-input"]
+shown = {
+    "family": relations["family"][:5],
+    "capitals": relations["capitals"][:5],
+    "opposites": [relations["opposites"][i] for i in (1, 2, 3, 4, 7)],
 }
-for size in (3000, 10_000, 20_000):
-    rates = vectors.hit_rates(WordVectors(words[:size], glove.vectors[:size]), common)
-    print(
-        f"{size:6,} words compete: {total(rates):.1%} of {sum(r.asked for r in rates.values())} questions"
-    )
-rates = vectors.hit_rates(bible, related)
-print(f"our own, from one book: {total(rates):.1%} of {sum(r.asked for r in rates.values())}")
+show(
+    figures.arrows({w: unit([w])[0] for pairs in shown.values() for p in pairs for w in p}, shown),
+    alt="Three panels with five arrows each. Family: the arrows from man to woman, king to queen and three more point "
+    "roughly the same way. Capitals: from country to capital, nearly parallel. Opposites: the arrows point in all "
+    "directions.",
+)
+
+# %%
+two_steps = ["man woman king queen", "france paris germany berlin", "hot cold big small"]
+for four in [*two_steps, "man woman france paris"]:
+    a, b, c, d = four.split()
+    print(f"{a} → {b} with {c} → {d}: {plain_cosine(glove[b] - glove[a], glove[d] - glove[c]):.2f}")
 
 # %% [markdown]
-# More words to choose from make it a little harder. So a hit rate without its set of questions, its list of words and its rule about query words says little. Our own vectors, from less than a million words, mostly fail: neighbours need little text, fine differences need much.
+# And why so many numbers a word? Keep only the 2, 3, 5 ... directions in which the 20,000 words spread most, and ask everything again:
+
+# %%
+by_width = {}
+flat = spread_out(glove.vectors, 50)  # [N, 50]
+for width in (2, 3, 5, 10, 20, 35, 50):
+    asked = vectors.hit_rates(WordVectors(words, flat[:, :width]), relations).values()
+    by_width[width] = sum(rate.right for rate in asked) / sum(rate.asked for rate in asked)
+print("  ".join(f"{width}: {rate:.0%}" for width, rate in by_width.items()))
+
+# %% tags=["hide-input"]
+show(
+    figures.rates_by_width(by_width),
+    alt="A curve of the share of questions answered against how many numbers a vector keeps: near 0 up to 5, then 18% at "
+    "10, 45% at 20 and 63% at 50, still rising.",
+)
+
+# %% [markdown]
+# With five, king and queen are lost in the crowd, and at 50 the curve still rises. Models take more: 576 here, 768 in GPT-2, 16,384 in the largest Llama 3.1.
 #
-# And the real model? Its table holds tokens, not words, so we take the words that are one token for SmolLM2, and ask both tables the same:
-
-# %%
-shared = [word for word in words if capitalised(word)]
-smol = WordVectors(shared, table[[capitalised(word) for word in shared]])
-both = {"GloVe": WordVectors(shared, glove[shared]), "SmolLM2": smol}
-print(f"{len(shared):,} words")
-for name, some_words in both.items():
-    allowed = vectors.hit_rates(some_words, related, exclude=False)
-    print(f"{name:8} {total(vectors.hit_rates(some_words, related)):.1%}", end="   ")
-    print(f"query words allowed: {total(allowed):.1%}")
-
-# %%
-ours, theirs = (vectors.hit_rates(some_words, related) for some_words in both.values())
-for relation in related:
-    print(
-        f"{relation:14} GloVe {ours[relation].share:5.0%}   SmolLM2 {theirs[relation].share:5.0%}"
-    )
-
-# %% [markdown]
-# SmolLM2's table is better at grammar (*bigger*, *biggest*, *cars*) and worse at geography. That is no weakness of the whole model, which knew the capital of France in lesson 01: thirty layers follow its table, and the fact may be stored in any of them. GloVe has nothing but its table.
-
-# %% [markdown]
 # ## 8. What the texts bring along
 #
-# Vectors are learned from what people wrote, so they also hold what people wrote about people. Here is a measurement. Take the direction from *he* to *she*, and ask for each of some jobs how far it leans that way: the cosine of the job and *she − he*.
+# Vectors are learned from what people wrote, so they hold what people wrote about people. How far does each job lean along the direction from *he* to *she*? And along the one from *man* to *woman*, which should say the same?
 
 # %%
-jobs = "nurse dancer chef librarian doctor carpenter teacher mechanic programmer scientist lawyer engineer boss captain"
-she, he = (glove[word] / np.linalg.norm(glove[word]) for word in ("she", "he"))
-lean = {job: float(vectors.cosine_similarity(glove[job], she - he)) for job in jobs.split()}
-lean = dict(sorted(lean.items(), key=lambda item: item[1]))
-fig, ax = plt.subplots(figsize=(7, 3.4))
-ax.barh(list(lean), list(lean.values()))
-ax.axvline(0, color="black", marker="", linestyle="-")
-ax.grid(axis="y", visible=False)
-ax.set(xlabel="cosine with she − he", title="Jobs in the texts that GloVe was learned from")
-show(
-    fig,
-    alt="Bar chart of how far fourteen jobs lean from he to she in GloVe: captain and boss lean "
-    "most towards he, dancer and nurse most towards she.",
+jobs = "nurse dancer chef librarian doctor carpenter teacher mechanic programmer lawyer engineer captain"
+leans = []
+for she, he in [("she", "he"), ("woman", "man")]:
+    direction = unit([she])[0] - unit([he])[0]
+    leans.append({job: plain_cosine(glove[job], direction) for job in jobs.split()})
+by_she, by_woman = leans
+changed = [job for job in by_she if by_she[job] * by_woman[job] < 0]
+print("lean one way with she - he and the other way with woman - man:", *changed)
+free = glove.most_similar(["doctor", "woman"], "man", topn=1, exclude=False)[0][0]
+print(
+    "doctor + woman - man =",
+    plain_analogy("man", "doctor", "woman"),
+    "; query words allowed:",
+    free,
 )
-print({job: round(value, 2) for job, value in lean.items()})
+
+# %% tags=["hide-input"]
+show(
+    figures.leans(by_she, by_woman),
+    alt="Bar chart of how far twelve jobs lean from masculine to feminine in GloVe, along two directions. Nurse leans far "
+    "to the feminine side on both, captain far to the masculine one; chef, carpenter and mechanic change sides.",
+)
 
 # %% [markdown]
-# This says nothing about who can be a captain. It says that in the news and the encyclopedia up to 2014, *captain* stood more often in the company of *he* than *nurse* did. A program that uses these vectors to sort applications would repeat it, and nobody would have written a line of code to that effect. That is why it has to be measured.
+# *nurse* and *captain* lean far, by both measures. A program that sorts applications by such vectors would repeat it, and nobody would have written a line to that effect. So it has to be measured, and with care. The small bars are not worth a sentence: *carpenter* changes sides with the direction, and *doctor* leans slightly to *she*. And the well-known "man is to doctor as woman is to nurse" comes out because *doctor* itself was forbidden.
 #
-# It has to be measured with care, too. A famous example is "man is to doctor as woman is to …". Look at it with and without the small print:
-
-# %%
-for name, some_words in both.items():
-    for exclude in (True, False):
-        best = some_words.most_similar(["doctor", "woman"], "man", topn=1, exclude=exclude)[0][0]
-        print(
-            f"{name:8} man : doctor = woman : {best:10} query words {'left out' if exclude else 'allowed'}"
-        )
-
-# %% [markdown]
-# In GloVe the answer *nurse* appears only because *doctor* was forbidden; the nearest word is *doctor* itself. Both facts are true. The lean is real, as the figure shows, and the sentence "the model thinks that a female doctor is a nurse" is not what was measured.
-
-# %% [markdown]
 # ## 9. A map of the real table
 #
-# We can't look at 576 dimensions. But we can look for the flat sheet through the cloud of points on which it is spread out most, and draw the shadow. This is [**PCA**](../book/glossary.md#pca), and it takes three lines: subtract the mean, find the main directions with a singular value decomposition, project.
-
+# Back to SmolLM2. Nobody can look at 576 dimensions, but we can look for the flat sheet through the points along which they spread most, and draw their shadow on it. This is [**PCA**](../book/glossary.md#pca).
 
 # %%
-def pca(matrix, count=2):
-    """Points [N, C] to their coordinates [N, count] in the directions of widest spread, and their shares."""
-    centred = matrix - matrix.mean(0)
-    _, spread, directions = np.linalg.svd(centred.astype(np.float64), full_matrices=False)
-    directions = directions[:count]
-    largest = np.abs(directions).argmax(
-        1
-    )  # a direction has two signs; make its largest number positive
-    directions = directions * np.sign(directions[range(count), largest])[:, None]
-    return centred @ directions.T, spread[:count] ** 2 / (spread**2).sum()
-
-
+smol = smollm2_words()  # the words of GloVe that are one token, with their rows
+print(f"{len(smol):,} words")
 groups = {
-    "animals": "dog cat horse lion wolf rabbit pig cow",
-    "numbers": "two three four five six seven eight nine",
-    "countries": "france italy germany spain japan china russia egypt",
-    "actions": "walk run swim write read sing speak think",
+    "court": ["king", "queen", "prince", "emperor", "throne", "crown"],
+    "numbers": ["two", "three", "four", "five", "six", "seven", "eight"],
+    "actions": ["walk", "run", "swim", "write", "read", "sing", "think"],
 }
-listed = [word for group in groups.values() for word in group.split()]
-points, shares = pca(smol[listed])
-print(f"the map shows {shares.sum():.0%} of the spread: {shares[0]:.0%} and {shares[1]:.0%}")
 
-# %%
-fig, ax = plt.subplots(figsize=(7.5, 4.6))
-for number, (group, members) in enumerate(groups.items()):
-    at = [listed.index(word) for word in members.split()]
-    ax.plot(*points[at].T, linestyle="", marker="os^D"[number], label=group)
-    for row in at:
-        ax.annotate(listed[row], points[row], textcoords="offset points", xytext=(4, 2), fontsize=7)
-ax.set(
-    xlabel="first direction",
-    ylabel="second direction",
-    title="SmolLM2's table, from the side where these words spread most",
-)
-ax.legend()
+# %% tags=["hide-input"]
 show(
-    fig,
-    alt="A map of 32 words of SmolLM2's embedding matrix. Numbers and countries lie far apart "
-    "from the rest; animals and actions are neighbours.",
+    figures.word_map(smol, groups),
+    alt="A map of 20 words of SmolLM2's embedding matrix in three groups. Numbers, actions and the words of the court each "
+    "lie in a region of their own; the numbers from two to eight are in order.",
 )
 
-# %% [markdown]
-# The numbers stand apart, in order, and so do the countries. Animals and actions are neighbours, with *sing* and *swim* at the border. All this comes from a table that was never told what an animal is. Read such maps with care, though: this one shows only the share printed above. Two words that are close on it may be far apart in all the directions that it leaves out. The map suggests, the cosine decides. Does *swim* belong to the animals?
-
 # %%
-print("swim:", ", ".join(near for near, _ in smol.most_similar("swim", topn=8)))
+listed = [word for members in groups.values() for word in members]
+flat = spread_out(smol[listed], len(listed))
+share = (flat[:, :2] ** 2).sum() / (flat**2).sum()
+print(f"the map shows {share:.0%} of the spread")
+group_of = {word: group for group, members in groups.items() for word in members}
+cosines = vectors.cosine_similarity(smol[listed], smol[listed]) - 2 * np.eye(len(listed))
+nearest = [listed[row] for row in cosines.argmax(1)]
+same = all(group_of[word] == group_of[near] for word, near in zip(listed, nearest, strict=True))
+claim("The nearest of these words is always one of the own group.", same)
 
 # %% [markdown]
-# It does not. In all 576 directions its neighbours are other forms of itself, and other sports.
+# All this comes from a table that was never told what a number is. Read such maps with care: this one leaves out more than half of the spread, and words that are close on it may be far apart in the rest. The map suggests, the cosine decides; here they agree.
 #
-# And the lengths of the rows? Ids are given out in the order of the merges, so small ids are frequent tokens and large ids rare ones. Here is the length of the rows against the id:
-
-# %%
-lengths = np.linalg.norm(table, axis=1)  # [V]
-blocks = lengths[: 48 * 1024].reshape(48, 1024)  # [48, 1024]
-fig, ax = plt.subplots()
-ax.fill_between(
-    range(48), *np.percentile(blocks, [10, 90], axis=1), color="#dddddd", label="80% of the tokens"
-)
-ax.plot(range(48), np.median(blocks, axis=1), markevery=4, label="the middle one")
-ax.set(
-    xlabel="id of the token, in steps of 1,024",
-    ylabel="length of its row",
-    title="Rare tokens have longer rows",
-)
-ax.legend(loc="lower right")
-show(
-    fig,
-    alt="The length of a token's row against its id. The middle length falls a little over the "
-    "first tokens, then rises steadily towards the rare ones.",
-)
-print(
-    f"middle length: first block {np.median(blocks[0]):.2f}, last block {np.median(blocks[-1]):.2f}"
-)
-order = lengths.argsort()
-print("shortest:", *[visible(row) for row in order[:8]])
-print("longest: ", *[visible(row) for row in order[::-1][:8]])
-
-# %% [markdown]
-# The shortest rows are first names, which can stand for one another nearly everywhere. The longest are pieces such as *␣strugg* and *␣enthus*: tokens with exactly one thing to say, because hardly more than one ending can follow. Length means something, then, but it isn't what the word means. That is why we compared directions.
-
-# %% [markdown]
 # ## 10. What one vector a word can't do
 #
-# **Order.** Take the average of the vectors of a sentence as the vector of the sentence. That is cheap and sometimes useful. Try it:
+# **Order.** Take the mean of the vectors of a text as the vector of the text. As a way to find texts about a topic it is cheap and often good enough (exercise 5). But:
 
 
 # %%
-def average(sentence):
-    return glove[sentence.split()].mean(0)
+def average(text):
+    return glove[text.split()].mean(0)
 
 
-print(f"cosine: {plain_cosine(average('dog bites man'), average('man bites dog')):.4f}")
-good, bad = "the movie was not good it was bad", "the movie was not bad it was good"
-print(f"a bad and a good review: {plain_cosine(average(good), average(bad)):.4f}")
+one, other = average("the king follows the queen"), average("the queen follows the king")
+print(f"who follows whom: {plain_cosine(one, other):.4f}")
 
 # %% [markdown]
-# A sum does not know the order of its parts. The first sentence is no news, the second is, and the average can't tell them apart.
+# A mean does not know the order of its parts. (Lesson 04b gives each word its place.)
 #
-# **Context.** *bank* has one row, beside a river or full of money. A table gives a word the same vector everywhere; such vectors are called [**static**](../book/glossary.md#static-embedding). In a model the row is only the beginning: each layer rewrites the vector with what it finds in the text before. What it becomes is a [**contextual**](../book/glossary.md#contextual-embedding) vector. We can watch that. Four sentences end in *bank*, two of each kind; we take its vector after every layer and compare.
+# **Context.** *bank* has one row, beside a river or full of money. What becomes of two meanings?
+
+# %%
+print("bank:", ", ".join(word for word, _ in glove.most_similar("bank", topn=7)))
+print({word: round(glove.similarity("bank", word), 2) for word in ("money", "river", "shore")})
+
+# %% [markdown]
+# A compromise: its company is all finance, which was most of its text, and still *river* and *shore* are not far. Such vectors, the same everywhere, are called [**static**](../book/glossary.md#static-embedding). In a model the row is only the start: each layer rewrites it with what it finds in the text before. What it becomes is a [**contextual**](../book/glossary.md#contextual-embedding) vector. We can watch. Four sentences end in *bank*, two of each kind. (At the end, since this model reads from left to right: in "the bank of the river" the word *bank* has not seen the river.)
 
 # %%
 endings = [
@@ -925,396 +678,214 @@ endings = [
 
 
 def last_states(text):
-    """The vector of the last token: its row, then after each layer: [1 + layers, C]."""
+    """The vector of the last token: its row, then after each layer [1 + layers, C]."""
     ids = torch.tensor([tokenizer.encode(text)])
     kept = [model.model.embed_tokens(ids)[0, -1]]
-    keep = [
-        block.register_forward_hook(lambda _, __, out: kept.append(out[0, -1]))
-        for block in model.model.layers
+    hooks = [
+        layer.register_forward_hook(lambda module, given, out: kept.append(out[0, -1]))
+        for layer in model.model.layers
     ]
     with torch.no_grad():
         model(ids)
-    for hook in keep:
+    for hook in hooks:
         hook.remove()
     return torch.stack(kept).detach().numpy()
 
 
-states = np.stack([last_states(text) for text in endings], 1)  # [layers + 1, 4, C]
-likeness = np.stack([vectors.cosine_similarity(x, x) for x in states])  # [layers + 1, 4, 4]
-same_sense = likeness[:, [0, 2], [1, 3]].mean(1)
-other_sense = likeness[:, :2, 2:].mean((1, 2))
-
-# %%
-fig, ax = plt.subplots()
-ax.plot(same_sense, label="the same kind of bank", markevery=3)
-ax.plot(other_sense, label="river against money", markevery=3)
-ax.set(
-    xlabel="layer (0 is the table)",
-    ylabel="cosine",
-    ylim=(0.6, 1.02),
-    title="One row, two meanings",
-)
-ax.legend(loc="lower left")
-show(
-    fig,
-    alt="Two curves of the cosine over the layers. Both start at 1 in the table; from about layer"
-    " 5 on the same kind of bank stays clearly more alike than river and money.",
-)
+states = np.stack([last_states(text) for text in endings], 1)  # [1 + layers, 4, C]
+likeness = np.stack([vectors.cosine_similarity(each, each) for each in states])  # [..., 4, 4]
+same_kind = likeness[:, [0, 2], [1, 3]].mean(1)
+other_kind = likeness[:, :2, 2:].mean((1, 2))
 for layer in (0, 8, 30):
-    print(
-        f"layer {layer:2}: same kind {same_sense[layer]:.2f}   river against money {other_sense[layer]:.2f}"
-    )
+    print(f"layer {layer:2}: same {same_kind[layer]:.2f}   other {other_kind[layer]:.2f}")
+claim("From layer 5 on the same kind is more alike.", (same_kind[5:] > other_kind[5:]).all())
 
-# %% [markdown]
-# At layer 0 all four are the same row, so the cosine is 1. A few layers on, the two rivers and the two moneys have moved apart. How a word comes to take in its context is the subject of lesson 04. (Why does *bank* stand at the end? This model reads from left to right. In "the bank of the river" the word *bank* has not seen the river yet.)
-
-# %% [markdown]
-# ## 11. Where in the sentence?
-#
-# Lesson 04 will show that attention, too, treats its words as a heap. Somebody has to write onto each vector where it stands. The first idea is another lookup table: row 0 for the first place, row 1 for the second, each learned, each added to the token's row. These are [**learned positions**](../book/glossary.md#learned-positions), as in GPT-2.
-
-# %%
-learned = position.LearnedPositions(8, 576)  # eight places; training would fill them with sense
-ids = torch.tensor(tokenizer.encode("The dog bites the man"))  # [T]
-with torch.no_grad():
-    x = model.model.embed_tokens(ids) + learned(torch.arange(len(ids)))  # [T, C]
-print("rows of the table plus rows of the places:", list(x.shape))
-try:
-    learned(torch.arange(9))
-except ValueError as error:
-    print(error)
-
-# %% [markdown]
-# There is no row for a place that nobody trained. A model with learned positions ends where its table ends. Do they rescue the average of section 10, at least? Think before you run it: each word now has its place added.
-
-
-# %%
-def placed_average(sentence):
-    rows = glove[sentence.split()]  # [T, C]
-    return (rows + places[: len(rows)]).mean(0)
-
-
-places = np.random.default_rng(0).normal(size=(8, 50)) * 0.02
-print(
-    f"cosine: {plain_cosine(placed_average('dog bites man'), placed_average('man bites dog')):.4f}"
-)
-
-# %% [markdown]
-# They don't: the mean of the sums is the sum of the means. The order is in the vectors now, but whoever throws them on one heap loses it again. They must be used one by one.
-#
-# The paper that introduced the transformer wrote a fixed pattern instead, the [**sinusoidal positions**](../book/glossary.md#sinusoidal-positions). Think of a clock: a second hand, a minute hand, an hour hand. Each alone repeats, but together they say what time it is. Each pair of columns is one hand; it turns by a fixed angle from place to place, the first pair fast, the last pair very slowly. For place $p$ and pair $i$ of a vector with $C$ numbers:
-#
-# $$\text{angle} = \frac{p}{10000^{2i/C}} \qquad \text{columns } 2i, 2i+1: \; \sin(\text{angle}), \cos(\text{angle})$$
-#
-# By hand for $C = 4$: the first hand turns by 1 a place, the second by 1/100. Place 0 is (0, 1, 0, 1). Place 1 is (sin 1, cos 1, sin 0.01, cos 0.01).
-
-
-# %%
-def plain_positions(length, width):
-    pattern = np.zeros((length, width))
-    for p in range(length):
-        for i in range(width // 2):
-            angle = p / 10000 ** (2 * i / width)
-            pattern[p, 2 * i], pattern[p, 2 * i + 1] = math.sin(angle), math.cos(angle)
-    return pattern
-
-
-print(plain_positions(3, 4).round(3))
-pattern = position.sinusoidal_positions(512, 64)  # [T, C]
-difference = (torch.from_numpy(plain_positions(512, 64)) - pattern).abs().max()
-print(f"the library's, 512 places of 64 numbers: largest difference {difference:.6f}")
-
-# %%
-fig, axes = plt.subplots(1, 2, figsize=(8, 3.2))
-image = axes[0].imshow(pattern[:100], aspect="auto", cmap="gray", interpolation="nearest")
-axes[0].set(xlabel="column", ylabel="place", title="The pattern: fast left, slow right")
-axes[0].grid(visible=False)
-fig.colorbar(image, ax=axes[0])
-for column in (0, 8, 20):
-    axes[1].plot(pattern[:100, column], label=f"column {column}", markevery=15)
-axes[1].set(xlabel="place", title="Three of the columns")
-axes[1].set(ylim=(-1.1, 1.5))
-axes[1].legend(loc="upper center", ncols=3, fontsize=8)
+# %% tags=["hide-input"]
 show(
-    fig,
-    alt="Left: the pattern of 100 places and 64 columns in grey, with fast stripes on the left "
-    "and almost constant columns on the right. Right: columns 0, 8 and 20 as waves, each "
-    "slower than the one before.",
+    figures.senses(same_kind, other_kind),
+    alt="Two curves of the cosine over the layers. Both start at 1 in the table; from about layer 5 on the same kind of "
+    "bank stays clearly more alike than river and money.",
 )
 
 # %% [markdown]
-# What is this pattern good for? Three properties, each measured.
+# At layer 0 all four are one row. A few layers on, rivers and money have moved apart, by 0.94 against 0.80 at layer 8. (Four sentences show that it happens, not how often.) How a word takes in what stands before it is [lesson 04](04_attention.ipynb).
 #
-# *Every place is different.* We look for the two most similar places among 2,048.
-
-# %%
-many = position.sinusoidal_positions(2048, 64).double()  # [T, C]
-apart = (
-    torch.cdist(many, many) + torch.eye(2048) * 99
-)  # [T, T]; a place is not compared with itself
-print(f"the two nearest of {len(many):,} places are {apart.min():.2f} apart")
-
-# %% [markdown]
-# *The dot product of two places depends only on how far apart they are.* Multiply place 10 with the places after it, then place 200, then place 400. If the claim is true the three curves are one.
-
-# %%
-curves = torch.stack([many[p : p + 101] @ many[p] for p in (10, 200, 400)])  # [3, 101]
-fig, ax = plt.subplots()
-for p, curve, line in zip((10, 200, 400), curves, ("-", "--", ":"), strict=True):
-    ax.plot(curve, linestyle=line, marker="", lw=3, label=f"from place {p}")
-ax.set(xlabel="how many places apart", ylabel="dot product")
-ax.set_title("Near places are alike, wherever they are")
-ax.legend()
-show(
-    fig,
-    alt="Three curves of the dot product against the distance between two places lie exactly on "
-    "each other. They start at 32 and fall, with small waves.",
-)
-print(f"at distance 0: {curves[0, 0]:.1f}")
-print(f"largest difference of the three: {(curves - curves[0]).abs().max():.5f}")
-
-# %% [markdown]
-# They are one curve. The reason is the school formula $\sin a \sin b + \cos a \cos b = \cos(a - b)$: the places themselves drop out and only their difference is left.
+# ## 11. Your own words
 #
-# *A shift is a rotation.* Going 7 places on turns every hand of the clock by its own fixed angle, whatever the time is. So one matrix leads from any place to the place 7 further on:
-
-# %%
-shift = torch.zeros(64, 64, dtype=torch.float64)
-for i in range(32):
-    angle = torch.tensor(7 / 10000 ** (2 * i / 64), dtype=torch.float64)
-    cos, sin = angle.cos(), angle.sin()
-    shift[2 * i : 2 * i + 2, 2 * i : 2 * i + 2] = torch.tensor([[cos, sin], [-sin, cos]])
-moved = many[:2000] @ shift.T  # [2000, C]
-print(f"2,000 places moved by 7, largest difference {(moved - many[7:2007]).abs().max():.6f}")
-
-# %% [markdown]
-# And beyond the training length? The formula has an answer for every place, so nothing fails:
-
-# %%
-far = position.sinusoidal_positions(100_001, 64)[-1]  # [C]
-print("place 100,000 starts", [f"{x:.3f}" for x in far[:4]])
-try:
-    with torch.no_grad():
-        model(torch.zeros(1, model.config.max_position_embeddings + 1, dtype=torch.long))
-except ValueError as error:
-    print("the real model:", error)
-
-# %% [markdown]
-# But a model that has only ever seen the first thousand places has not learned what to do with the slow hands in positions they never had. No error, and poor text: that is worse than an error. Our library refuses lengths beyond what a model was made for.
-#
-# Now put the last two properties together. If a shift is a rotation, why add anything to the vector at all? Rotate the vector itself: turn each pair of its numbers by an angle that grows with its place. Then the dot product of a vector at place 3 and one at place 5 depends on the two vectors and on the distance 2, and on nothing else. This is [**RoPE**](../book/glossary.md#rope), rotary positions, and nearly every model of today has it, SmolLM2 and Llama included. Lesson 04 puts it to work; here is a first look with one pair.
-
-# %%
-q, k = torch.tensor([1.0, 0.5]), torch.tensor([0.8, -0.3])
-
-
-def at_place(x, place):
-    """A pair of numbers, turned by 0.3 for every place."""
-    turning = rotation(torch.tensor([place]), torch.tensor([0.3]), "interleaved")
-    return apply_rope(x[None, None, None], turning)[0, 0, 0]  # [2]
-
-
-for m, n in [(3, 5), (10, 12), (700, 702), (3, 6)]:
-    score = at_place(q, m) @ at_place(k, n)
-    print(
-        f"places {m:3} and {n:3}, {n - m} apart: {score:.3f}   length of q: {at_place(q, m).norm():.3f}"
-    )
-
-# %%
-fig, ax = plt.subplots(figsize=(4.6, 3.6))
-for place in range(6):
-    x, y = at_place(q, place)
-    ax.annotate("", (x, y), (0, 0), arrowprops={"arrowstyle": "->"})
-    ax.annotate(f"place {place}", (x, y), textcoords="offset points", xytext=(4, 2), fontsize=8)
-ax.set(
-    xlim=(-0.7, 1.5),
-    ylim=(-0.1, 1.3),
-    xticks=[-0.5, 0, 0.5, 1, 1.5],
-    xlabel="first number",
-    ylabel="second number",
-    title="One pair, six places",
-    aspect="equal",
-)
-show(
-    fig,
-    alt="Six arrows of the same length from the origin, each turned a little further than the one"
-    " before: one pair of numbers at the places 0 to 5.",
-)
-
-# %% [markdown]
-# The same two words, two places apart, score the same anywhere in the text, and no arrow gets longer or shorter: the direction now says *what* and *where* together, and nothing was added to it.
-
-# %% [markdown]
-# ## 12. Your own words
-#
-# Type three or more words, separated by spaces, and see them on a map. Type a sum of words as well; its nearest word is marked. Things to try: in which of the three tables are *king* and *queen* closer? Put in your job, your country and your favourite food. Try *paris - france + italy*, then *brother - man + woman*, then something that can't work, such as *banana - car + war*.
+# Type three or more words to see them on a map, and a sum whose nearest word gets a star. In which table are *king* and *queen* closer? Put in your job and your country. Try *paris - france + london*, and then a sum that can't work.
 
 # %%
 tables = {"GloVe": glove, "SmolLM2": smol, "one book": bible}
 
 
-def parse(sum_of_words):
-    """A text such as "king - man + woman" to the words added and the words taken off."""
-    signed = re.findall(r"([+-]?)\s*([^\s+-]+)", sum_of_words.lower())
-    return [w for sign, w in signed if sign != "-"], [w for sign, w in signed if sign == "-"]
-
-
 def draw_words(words, arithmetic, table):
-    known = tables[table]
-    typed, (plus, minus) = words.lower().split(), parse(arithmetic)
-    unknown = [word for word in dict.fromkeys(typed + plus + minus) if word not in known]
-    typed = [word for word in dict.fromkeys(typed) if word in known]
-    notes = [f"no vector for {', '.join(unknown)}"] if unknown else []
-    best = []
-    if plus and all(word in known for word in plus + minus):
+    known, typed = tables[table], words.lower().split()
+    signed = re.findall(r"([+-]?)\s*([^\s+-]+)", arithmetic.lower())
+    plus, minus = (
+        [word for sign, word in signed if (sign == "-") == taken] for taken in (False, True)
+    )
+    notes, star = [], ""
+    if unknown := [word for word in dict.fromkeys(typed + plus + minus) if word not in known]:
+        notes.append(f"no vector for {', '.join(unknown)}")
+    elif plus:
         best = known.most_similar(plus, minus, topn=3)
-        answers = ", ".join(f"{word} {score:.2f}" for word, score in best)
-        notes.append(f"{arithmetic} = {answers}")
+        star = best[0][0]
+        notes.append(f"{arithmetic} = " + ", ".join(f"{word} {score:.2f}" for word, score in best))
+    typed = [word for word in dict.fromkeys([*typed, star]) if word in known]
     for word in typed[:2]:
         near = ", ".join(near for near, _ in known.most_similar(word, topn=3))
         notes.append(f"near {word}: {near}")
-
-    fig, ax = plt.subplots(figsize=(7, 3.8))
-    star = best[0][0] if best else ""
-    shown = typed + [star] * bool(star and star not in typed)
-    if len(shown) > 2:
-        unit = known[shown] / np.linalg.norm(known[shown], axis=1, keepdims=True)
-        for word, point in zip(shown, pca(unit)[0], strict=True):
-            look = (
-                {"marker": "*", "ms": 14, "color": "#D55E00"} if word == star else {"marker": "o"}
-            )
-            ax.plot(*point, **({"color": "#0072B2"} | look))
-            ax.annotate(word, point, textcoords="offset points", xytext=(7, 3))
-    ax.margins(0.15)
-    ax.set(xlabel="first direction", ylabel="second direction")
-    ax.set_title(f"{table}; the star answers {arithmetic}" if star else table)
-    return fig, "; ".join(notes)
+    title = f"{table}; the star answers {arithmetic}" if star else table
+    return figures.own_words(known, typed, star, title), "; ".join(notes)
 
 
 explore(
     draw_words,
-    words=widgets.Text("king queen man woman boy girl prince princess"),
-    arithmetic=widgets.Text("king - man + woman"),
-    table=widgets.SelectionSlider(options=list(tables)),
+    words=widgets.Text("king queen man woman boy girl prince princess", continuous_update=False),
+    arithmetic=widgets.Text("king - man + woman", continuous_update=False),
+    table=widgets.SelectionSlider(options=list(tables), continuous_update=False),
 )
 
 # %% [markdown]
-# ## 13. What goes wrong
+# ## 12. What goes wrong
 #
-# Three mistakes that everybody makes once. The first: searching with the dot product instead of the cosine. Then long rows win, and the longest belong to rare pieces:
+# **The dot product for the cosine.** Long rows win, and in this table the late ids, rare tokens, have the longer rows:
 
 # %%
-by_dot = (table @ table[queen]).argsort()[::-1][:9]
-by_cosine = vectors.nearest(table[queen], table, count=9).rows
-print("cosine:", *[visible(row) for row in by_cosine])
-print("dot:   ", *[visible(row) for row in by_dot])
-mean = [f"{lengths[rows].mean():.2f}" for rows in (by_cosine, by_dot)]
-print("mean length of these rows: cosine", mean[0], "  dot", mean[1])
+lengths = np.linalg.norm(table, axis=1)  # [V]
+print(
+    f"mean length: first 1,000 rows {lengths[:1000].mean():.2f}, last {lengths[-1000:].mean():.2f}"
+)
+by_dot = (table @ table[king]).argsort()[::-1][:9]
+print("dot product with ␣king:", *[visible(row) for row in by_dot])
 
 # %% [markdown]
-# The second: forgetting the space. The row of *king* at the start of a line is another row than that of *␣king* inside a sentence, and for many words there is no such row at all: the word falls into pieces, and the code takes the first piece without a murmur.
+# **The space forgotten.** *king* at the start of a line is another row than *␣king*. For many words there is no such row at all, and code that takes the first piece does not complain.
 
 # %%
-for word in ("king", "emperor"):
-    for form in (word, " " + word):
-        pieces = tokenizer.encode(form)
-        print(f"{form.replace(' ', '␣'):9} {[visible(piece) for piece in pieces]}")
+for form in ("king", " king", "emperor", " emperor"):
+    print(f"{form.replace(' ', '␣'):9} {[visible(piece) for piece in tokenizer.encode(form)]}")
 
 # %% [markdown]
-# The third: comparing vectors from two tables. Each table is turned in its own way, as in section 5, so cosines across tables mean nothing, even if both have 50 numbers.
+# **Vectors of two tables compared.** Each is turned in its own way, as in section 5, even if both have 50 numbers.
 
 # %%
 for word in ("king", "bread", "three"):
-    across = plain_cosine(glove[word], bible[word])
-    print(f"{word:6} in GloVe against {word:6} in our own table: {across:5.2f}")
+    print(f"{word}: GloVe against our own {plain_cosine(glove[word], bible[word]):5.2f}")
 
 # %% [markdown]
 # ## Exercises
 #
-# Write each function where the dots are and run the cell. `check` tries it on small cases and tells you what it finds. In a cell of your own, `hint("cosine")` helps a step at a time and `show_solution("cosine")` shows one way to do it; both come from `lessons_lib.classroom`.
+# Write each answer where the dots are and run the cell. `hint("all_cosines")` helps a step at a time, and `show_solution("all_cosines")` shows one way to do it.
 #
-# ### {exercise: cosine}
+# ### {exercise: all_cosines}
 #
-# The cosine similarity of two vectors.
+# Every row with every row, as the library does it. One matrix product is enough.
 
 
 # %% tags=["exercise"]
-def my_cosine(a, b):
-    """two vectors a [C] and b [C], not all zero, to one number from -1 to 1."""
+def my_cosines(x, y):
+    """x [A, C] and y [B, C], arrays without rows of zeros, to [A, B]: at [a, b] the cosine of row a of x and
+    row b of y."""
     ...
 
 
-check("cosine", my_cosine)
+check("all_cosines", my_cosines)
 
 # %% [markdown]
-# ### {exercise: one_hot}
+# ### {exercise: keeps_cosines}
 #
-# Return the one-hot matrix, not the rows: multiplied with any table of `V` rows it must pick the rows of `ids`.
-
+# On paper. Something is done to a table of ten different words with five numbers each. After which of these have *all* pairs of words the cosine they had, whatever the numbers were?
+#
+# 1. Every number is multiplied by 3. 2. To every number 3 is added. 3. The columns are shuffled, in all rows alike. 4. The numbers of each row are shuffled, in each row in its own way. 5. The numbers of one row are multiplied by 3. 6. The numbers of one column are multiplied by 3. 7. Every number changes its sign. 8. The numbers of one row change their sign.
 
 # %% tags=["exercise"]
-def my_one_hot(ids, V):
-    """a list of T ids from 0 to V - 1 to a matrix [T, V] of zeros and ones."""
-    ...
-
-
-check("one_hot", my_one_hot)
-
-# %% [markdown]
-# ### {exercise: nearest}
-#
-# By cosine, most alike first, and a row is not its own neighbour.
-
-
-# %% tags=["exercise"]
-def my_nearest(vectors, row, k):
-    """vectors [N, C], a row and k < N to the k rows most like it, as a list; the row itself is left out."""
-    ...
-
-
-check("nearest", my_nearest)
-
-# %% [markdown]
-# ### {exercise: analogy}
-#
-# Scale every row to length 1 first, then calculate. The rows a, b and c can't be the answer.
-
-
-# %% tags=["exercise"]
-def my_analogy(vectors, a, b, c):
-    """vectors [N, C] and three rows to the row whose direction is nearest to b - a + c; not a, b or c."""
-    ...
-
-
-check("analogy", my_analogy)
+# a list of the numbers of those changes, from 1 to 8, after which the cosine of every pair of rows is what it
+# was, in any order.
+check("keeps_cosines", ...)
 
 # %% [markdown]
 # ### {exercise: negative_sampling}
 #
-# Only the word's own vector this time. It moves towards its real company and away from the random words, each by what is missing or too much.
+# Only the word's own vector this time. Write it from the step on paper in section 6.
 
 
 # %% tags=["exercise"]
 def my_negative_sampling(v, real, noise, rate):
-    """v [C], real [C], noise [K, C] and a learning rate to the new v [C]; the old one is left as it is."""
+    """v [C], its real company [C], K random words [K, C] and a learning rate to the new v [C]: v plus rate
+    times (1 - sigma(real . v)) real, minus rate times the sum of sigma(u . v) u over the random words u."""
     ...
 
 
 check("negative_sampling", my_negative_sampling)
 
 # %% [markdown]
-# ### {exercise: sinusoidal}
+# The next exercise is about a search that forgets something. On arrows of length 1 it is right:
+
+
+# %%
+def hasty_nearest(rows, row, count):
+    scores = rows @ rows[row]
+    return (-scores).argsort(kind="stable")[1 : count + 1].tolist()  # the first is the row itself
+
+
+print(hasty_nearest(np.array([[1.0, 0.0], [0.0, 1.0], [0.6, 0.8]]), 0, 1))
+
+# %% [markdown]
+# ### {exercise: own_neighbour}
 #
-# The sinusoidal pattern; `width` is even.
+# Make it answer that a row is its own neighbour.
+
+# %% tags=["exercise"]
+# A pair of a list of rows of numbers and the number of a row, such as ([[1, 0], [0, 1]], 0), for which
+# hasty_nearest with count 1 answers with that row itself. No row is all zeros.
+check("own_neighbour", ...)
+
+# %% [markdown]
+# ### {exercise: rank_texts}
+#
+# Section 10 said that means are good for finding texts. Write the search.
 
 
 # %% tags=["exercise"]
-def my_sinusoidal(length, width):
-    """places 0 to length - 1 to a matrix [length, width]: columns 2i and 2i + 1 hold sine and cosine of pair i."""
+def my_ranking(question, texts, vectors_of):
+    """question, a list of words; texts, a list of lists of words; and vectors_of, a dict from word to array
+    [C], to the numbers of the texts (from 0), most alike first: by the cosine of the mean of the question's
+    vectors and the mean of the text's. Words that are not in the dict are skipped; each list has one that
+    is."""
     ...
 
 
-check("sinusoidal", my_sinusoidal)
+check("rank_texts", my_ranking)
+
+# %% [markdown]
+# ### {exercise: word_vectors}
+#
+# The opening, answered by your own code. `check` hands your class a small table, then GloVe, then SmolLM2's table, and asks for neighbours of *king* and others, and for analogies. Use no function of `lessons_lib`.
+
+
+# %% tags=["exercise"]
+class MyWordVectors:
+    """MyWordVectors(words, table), with two methods. words is a list of N different words, table an array [N,
+    C] with a row for each. nearest(word, count) gives the list of the count words whose rows have the highest
+    cosine with the word's row, most alike first, without the word itself. analogy(a, b, c) gives the one word
+    that answers a : b = c : what, with every row scaled to length 1: the highest cosine with c + b - a, and not
+    a, b or c."""
+
+    def __init__(self, words, table): ...
+
+    def nearest(self, word, count): ...
+
+    def analogy(self, a, b, c): ...
+
+
+check("word_vectors", MyWordVectors)
+
+# %% [markdown]
+# ## Say it in your own words
+
+# %%
+say("letters_ids_vectors", "why_hundreds", "king_sum", "company", "one_bank")
 
 # %% [markdown]
 # ## Quiz
@@ -1322,21 +893,18 @@ check("sinusoidal", my_sinusoidal)
 # %%
 quiz("03")
 
-# %% [markdown]
-# What you have solved so far, in this lesson and the others:
-
 # %%
 progress()
 
 # %% [markdown]
 # ## What to take with you
 #
-# - A token's id is a line number. Its meaning is a row of the embedding matrix, and looking it up is multiplying a one-hot row with the matrix.
-# - Alike means: pointing the same way. Single columns have no names; a table that is turned says the same.
-# - The numbers come from company. Real pairs are pulled together, random pairs pushed apart, and words with the same company end up in the same place. So do opposites.
-# - Analogies work for some relations and fail for others. A hit rate needs its questions, its list of words, and the rule about query words. What people wrote about people is in there too.
-# - One vector a word knows neither order nor context. Positions are added (learned, sinusoidal) or turned in (RoPE); context is the work of attention.
+# - A token's id is a line number. What the model knows of it at the start is a row of the embedding matrix; looking it up is a one-hot row times the matrix.
+# - Alike means: pointing the same way. Single columns need not mean anything; a table that is turned says the same.
+# - The numbers come from company. Real pairs are pulled together, random ones pushed apart. Opposites keep the same company and lie close.
+# - Sums such as *king − man + woman* come out where the steps of a relation are parallel. A rate needs its questions, its list of words, and the rule about query words. What people wrote about people is in there too.
+# - One vector a word knows neither order nor context. Context is the work of attention.
 #
-# **Papers.** [Mikolov and others 2013](https://arxiv.org/abs/1310.4546), *Distributed Representations of Words and Phrases* (negative sampling). [Pennington, Socher and Manning 2014](https://nlp.stanford.edu/pubs/glove.pdf), *GloVe*. [Bolukbasi and others 2016](https://arxiv.org/abs/1607.06520), *Man is to Computer Programmer as Woman is to Homemaker?*, and [Nissim, van Noord and van der Goot 2020](https://arxiv.org/abs/1905.09866), *Fair Is Better than Sensational*, on the small print. [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need* (sinusoidal positions). [Su and others 2021](https://arxiv.org/abs/2104.09864), *RoFormer* (rotation).
+# **Papers.** [Mikolov and others 2013](https://arxiv.org/abs/1310.4546), *Distributed Representations of Words and Phrases* (negative sampling). [Pennington, Socher and Manning 2014](https://nlp.stanford.edu/pubs/glove.pdf), *GloVe*. [Bolukbasi and others 2016](https://arxiv.org/abs/1607.06520), *Man is to Computer Programmer as Woman is to Homemaker?*, and [Nissim, van Noord and van der Goot 2020](https://arxiv.org/abs/1905.09866), *Fair Is Better than Sensational*, on the small print.
 #
-# **Next:** in lesson 04 the words begin to look at each other.
+# **Next:** in [lesson 04](04_attention.ipynb) the words begin to look at each other.

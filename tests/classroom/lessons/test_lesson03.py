@@ -13,16 +13,17 @@ from gensim.models import KeyedVectors
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from transformers.models.speech_to_text.modeling_speech_to_text import Speech2TextSinusoidalPositionalEmbedding
 
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson03
-from lessons_lib.classroom.lessons.lesson03.analogy import my_analogy
-from lessons_lib.classroom.lessons.lesson03.cosine import my_cosine
-from lessons_lib.classroom.lessons.lesson03.nearest import my_nearest
+from lessons_lib.classroom.lessons.lesson03.all_cosines import my_cosines
+from lessons_lib.classroom.lessons.lesson03.keeps_cosines import my_numbers
 from lessons_lib.classroom.lessons.lesson03.negative_sampling import my_negative_sampling
-from lessons_lib.classroom.lessons.lesson03.one_hot import my_one_hot
-from lessons_lib.classroom.lessons.lesson03.sinusoidal import my_sinusoidal
+from lessons_lib.classroom.lessons.lesson03.own_neighbour import FOUND, hasty_nearest, my_table, tried_on
+from lessons_lib.classroom.lessons.lesson03.rank_texts import VECTORS, my_ranking
+from lessons_lib.classroom.lessons.lesson03.tables import smollm2_words, spread_out
+from lessons_lib.classroom.lessons.lesson03.word_vectors import WORD_VECTORS, tables, with_words
+from lessons_lib.classroom.real_model import real_model
 
 EXERCISES = {exercise.id: exercise for exercise in lesson03.EXERCISES}
 TRIALS = settings(max_examples=examples(50), derandomize=True, deadline=None)
@@ -33,49 +34,20 @@ def vectors_of(rows, width):
     return arrays(np.float64, st.tuples(rows, st.just(width)), elements=numbers).filter(lambda m: m.any(1).all())
 
 
-def keyed(matrix):
+def keyed(words, matrix):
     found = KeyedVectors(matrix.shape[1])
-    found.add_vectors([f"w{row}" for row in range(len(matrix))], matrix.astype(np.float32))
+    found.add_vectors(list(words), matrix.astype(np.float32))
     return found
 
 
-def clear(scores, count):
-    """Assume that no two of the best scores are so close that rounding could swap them."""
-    best = sorted((score for _, score in scores), reverse=True)[: count + 1]
-    assume(all(high - low > 1e-4 for high, low in pairwise(best)))
-
-
-@given(vectors_of(st.just(2), 5))
+@given(vectors_of(st.integers(1, 4), 5), vectors_of(st.integers(1, 6), 5))
 @TRIALS
-def test_cosine_equals_scipy(pair):
-    assert my_cosine(*pair) == pytest.approx(1 - scipy.spatial.distance.cosine(*pair), abs=1e-9)
+def test_all_cosines_equal_scipy(x, y):
+    np.testing.assert_allclose(my_cosines(x, y), 1 - scipy.spatial.distance.cdist(x, y, "cosine"), atol=1e-9)
 
 
-@given(st.lists(st.integers(0, 12), min_size=1, max_size=9))
-@TRIALS
-def test_one_hot_equals_torch(ids):
-    expected = torch.nn.functional.one_hot(torch.tensor(ids), 13)
-    np.testing.assert_array_equal(my_one_hot(ids, 13), expected)
-
-
-@given(vectors_of(st.integers(4, 9), 3), st.data())
-@TRIALS
-def test_nearest_equals_gensim(matrix, data):
-    row, k = data.draw(st.integers(0, len(matrix) - 1)), data.draw(st.integers(1, len(matrix) - 2))
-    expected = keyed(matrix).most_similar(f"w{row}", topn=len(matrix))
-    clear(expected, k)
-    assert [f"w{other}" for other in my_nearest(matrix, row, k)] == [word for word, _ in expected[:k]]
-
-
-@given(vectors_of(st.integers(5, 9), 3), st.data())
-@TRIALS
-def test_analogy_equals_gensim(matrix, data):
-    a, b, c = data.draw(st.lists(st.integers(0, len(matrix) - 1), min_size=3, max_size=3, unique=True))
-    unit = matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
-    assume(np.linalg.norm(unit[b] - unit[a] + unit[c]) > 1e-3)
-    expected = keyed(matrix).most_similar(positive=[f"w{b}", f"w{c}"], negative=[f"w{a}"], topn=2)
-    clear(expected, 1)
-    assert f"w{my_analogy(matrix, a, b, c)}" == expected[0][0]
+def test_the_changes_that_keep_cosines():
+    assert my_numbers() == {1, 3, 5, 7}
 
 
 @given(vectors_of(st.integers(3, 6), 4), st.floats(0.01, 1))
@@ -89,53 +61,123 @@ def test_negative_sampling_is_a_step_of_torchs_gradient(matrix, rate):
     np.testing.assert_allclose(ours, (v - rate * v.grad).detach(), atol=1e-9)
 
 
-@pytest.mark.parametrize(("length", "width"), [(1, 2), (17, 6), (300, 64)])
-def test_sinusoidal_equals_transformers(length, width):
-    # Theirs has all sines before all cosines. Its speeds are those of two columns less, and it has one pair more.
-    theirs = Speech2TextSinusoidalPositionalEmbedding.get_embedding(length, width + 2, None)
-    sines, cosines = theirs[:, : width // 2], theirs[:, width // 2 + 1 : -1]
-    ours = my_sinusoidal(length, width)
-    np.testing.assert_allclose(ours[:, 0::2], sines, atol=1e-3)
-    np.testing.assert_allclose(ours[:, 1::2], cosines, atol=1e-3)
+@given(vectors_of(st.integers(2, 5), 3), st.data())
+@TRIALS
+def test_own_neighbour_is_found_where_gensim_names_another_row(matrix, data):
+    row = data.draw(st.integers(0, len(matrix) - 1))
+    [named] = hasty_nearest(matrix, row, 1)
+    assert (tried_on(lambda: (matrix.tolist(), row)) == FOUND) == (named == row)
+    words = [f"w{number}" for number in range(len(matrix))]
+    assert keyed(words, matrix).most_similar(words[row], topn=1)[0][0] != words[row]
+
+
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [
+        (5, "not a pair"),
+        (([[1, 0], [1]], 0), "all of one length"),
+        (([[1, 0]], 0), "two rows or more"),
+        (([[1, 0], [0, 0]], 0), "a row without a direction"),
+        (([[1, 0], [0, 1]], 2), "from 0 to 1"),
+        (([[1, 0], [0, 1]], 0), "all rows are equally long"),
+        (my_table(), FOUND),
+    ],
+)
+def test_own_neighbour_says_what_it_sees(pair, words):
+    assert words in tried_on(lambda: pair)
+
+
+WORDS = st.lists(st.sampled_from([*VECTORS, "and"]), min_size=1, max_size=4)
+
+
+@given(WORDS, st.lists(WORDS, min_size=2, max_size=4))
+@TRIALS
+def test_texts_are_ranked_as_scipy_does(question, texts):
+    assume(all(any(word in VECTORS for word in words) for words in [question, *texts]))
+    means = [np.mean([VECTORS[word] for word in words if word in VECTORS], axis=0) for words in [question, *texts]]
+    assume(all(np.linalg.norm(mean) > 0.1 for mean in means))
+    far = [scipy.spatial.distance.cosine(means[0], mean) for mean in means[1:]]
+    assume(all(b - a > 1e-6 for a, b in pairwise(sorted(far))))
+    assert my_ranking(question, texts, VECTORS) == np.argsort(far).tolist()
+
+
+@pytest.mark.parametrize("case", WORD_VECTORS.cases)
+def test_word_vectors_answer_as_gensim_does(case):
+    name, word, count, (a, b, c) = case
+    known = tables(name)
+    theirs = keyed(known.index_to_key, known.vectors)
+    near = theirs.most_similar(word, topn=count + 1)[: len(known) - 1]
+    answers = theirs.most_similar(positive=[b, c], negative=[a], topn=2)
+    for scores in (near, answers):
+        assert all(high - low > 1e-4 for (_, high), (_, low) in pairwise(scores)), "too close for another rounding"
+    expected = {"nearest": [other for other, _ in near[:count]], "analogy": answers[0][0]}
+    assert with_words(WORD_VECTORS.solution, *case) == expected
+
+
+def test_the_words_of_smollm2_are_its_own_rows():
+    model, tokenizer = real_model()
+    known = smollm2_words()
+    assert len(known) > 10_000 and "emperor" in known and "nebuchadnezzar" not in known
+    for word, form in (("king", " king"), ("paris", " Paris"), ("fast", " fast")):
+        [row] = tokenizer.encode(form)
+        np.testing.assert_array_equal(known[word], model.model.embed_tokens.weight[row].detach())
+
+
+@given(vectors_of(st.integers(4, 9), 4), st.integers(1, 4))
+@TRIALS
+def test_points_are_spread_out_as_by_the_eigenvectors_of_their_covariance(points, count):
+    centred = points - points.mean(0)
+    variances = np.linalg.eigvalsh(centred.T @ centred)[::-1]
+    seen = spread_out(points, count)
+    np.testing.assert_allclose((seen**2).sum(0), variances[:count].clip(0)[: seen.shape[1]], atol=1e-6)
 
 
 # The learner writes the same mistakes differently; the words must be the same.
 
 
-def loop_one_hot(ids, V):
-    """Counts tokens from 1; token 0 wraps round."""
-    matrix = [[0] * V for _ in ids]
-    for row, i in zip(matrix, ids, strict=True):
-        row[i - 1] = 1
-    return matrix
+class InLoops:
+    """Compares dot products, one row after the other."""
+
+    def __init__(self, words, table):
+        self.table = dict(zip(words, table.astype(np.float64), strict=True))
+
+    def ordered(self, goal, left_out):
+        rest = [word for word in self.table if word not in left_out]
+        return sorted(rest, key=lambda word: -float(self.table[word] @ goal))
+
+    def nearest(self, word, count):
+        return self.ordered(self.table[word], {word})[:count]
+
+    def analogy(self, a, b, c):
+        return self.ordered(self.table[c] + self.table[b] - self.table[a], {a, b, c})[0]
 
 
-def loop_sinusoidal(length, width):
-    """All sines, then all cosines."""
-    speeds = [10000 ** (-2 * i / width) for i in range(width // 2)]
-    return [[math.sin(p * s) for s in speeds] + [math.cos(p * s) for s in speeds] for p in range(length)]
+class Scipy(InLoops):
+    """Right, by another library's cosine."""
+
+    def __init__(self, words, table):
+        super().__init__(words, table / np.linalg.norm(table, axis=1)[:, None])
 
 
-def loop_by_columns(length, width):
-    waves = (math.sin, math.cos)
-    return [[waves[j % 2](p / 10000 ** (j // 2 * 2 / width)) for j in range(width)] for p in range(length)]
+class Forbids(Scipy):
+    """Lets the words of the question answer."""
+
+    def analogy(self, a, b, c):
+        return self.ordered(self.table[c] + self.table[b] - self.table[a], set())[0]
 
 
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
-        ("cosine", lambda a, b: np.dot(a, b), "divide it by both lengths"),
-        ("cosine", scipy.spatial.distance.cosine, "returned 1 minus the cosine"),
-        ("one_hot", loop_one_hot, "count from 1"),
-        ("nearest", lambda v, row, k: ranked(v, row, lambda a, b: -sum(a * b))[:k], "Long vectors then win"),
-        ("nearest", lambda v, row, k: ranked(v, row, math.dist)[:k], "compared distances"),
-        (
-            "analogy",
-            lambda v, a, b, c: np.argmin([scipy.spatial.distance.cosine(goal(v, a, b, c), row) for row in v]),
-            "a row of the question came back",
-        ),
+        ("all_cosines", lambda x, y: np.einsum("ac,bc->ab", x, y), "divide each by both lengths"),
+        ("all_cosines", lambda x, y: [[np.dot(a, b) / math.hypot(*a) for b in y] for a in x], "only the rows of x"),
+        ("keeps_cosines", [7, 3, 1], "One is missing"),
+        ("keeps_cosines", [1, 2, 3, 5, 7], "Number 2 does not belong"),
         ("negative_sampling", lambda v, real, noise, rate: v - rate * step(v, real, noise), "wrong way"),
-        ("sinusoidal", loop_sinusoidal, "they take turns"),
+        ("own_neighbour", ([[1, 0], [0, 1], [0.6, 0.8]], 0), "On rows of length 1"),
+        ("rank_texts", lambda q, texts, v: my_ranking(q, texts, v)[::-1], "turn it round"),
+        ("word_vectors", InLoops, "keep their lengths"),
+        ("word_vectors", Forbids, "names a word of the question"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
@@ -143,32 +185,29 @@ def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
     assert report.startswith("✗") and words in report
 
 
-def ranked(v, row, far):
-    return sorted((other for other in range(len(v)) if other != row), key=lambda other: far(v[row], v[other]))
-
-
-def goal(v, a, b, c):
-    unit = v / np.linalg.norm(v, axis=1, keepdims=True)
-    return unit[b] - unit[a] + unit[c]
-
-
 def step(v, real, noise):
     missing = 1 / (1 + math.exp(float(np.dot(real, v))))
     return missing * real - sum(u / (1 + math.exp(-float(np.dot(u, v)))) for u in noise)
 
 
-def plain_analogy(v, a, b, c):
-    left = [row for row in range(len(v)) if row not in (a, b, c)]
-    return min(left, key=lambda row: scipy.spatial.distance.cosine(goal(v, a, b, c), v[row]))
+def ranked_in_torch(question, texts, vectors_of):
+    def mean(words):
+        return torch.stack([torch.tensor(vectors_of[word]) for word in words if word in vectors_of]).sum(0)
+
+    asked = mean(question)
+    scores = torch.stack([torch.nn.functional.cosine_similarity(asked, mean(text), dim=0) for text in texts])
+    return scores.argsort(descending=True)
 
 
 RIGHT = {
-    "cosine": lambda a, b: torch.nn.functional.cosine_similarity(torch.tensor(a), torch.tensor(b), dim=0),
-    "one_hot": lambda ids, V: [[int(i == column) for column in range(V)] for i in ids],
-    "nearest": lambda v, row, k: ranked(v, row, lambda a, b: round(scipy.spatial.distance.cosine(a, b), 9))[:k],
-    "analogy": plain_analogy,
+    "all_cosines": lambda x, y: torch.nn.functional.cosine_similarity(
+        torch.tensor(x)[:, None], torch.tensor(y)[None], dim=-1
+    ),
+    "keeps_cosines": lambda: (7, 5, 3, 1),
     "negative_sampling": lambda v, real, noise, rate: torch.tensor(v) + rate * torch.tensor(step(v, real, noise)),
-    "sinusoidal": loop_by_columns,
+    "own_neighbour": lambda: (np.array([[0.0, 9.0, 9.0], [0.0, 0.1, 0.0]]), 1),
+    "rank_texts": ranked_in_torch,
+    "word_vectors": Scipy,
 }
 
 

@@ -1,121 +1,99 @@
 """The quiz of lesson 03: answers that can be computed are computed."""
 
-import math
-
 import numpy as np
 
-from lessons_lib.classroom.lessons.lesson03.cosine import my_cosine
-from lessons_lib.classroom.lessons.lesson03.nearest import my_nearest
-from lessons_lib.classroom.lessons.lesson03.one_hot import my_one_hot
+from lessons_lib.classroom.lessons.lesson03.all_cosines import my_cosines
+from lessons_lib.classroom.lessons.lesson03.negative_sampling import my_negative_sampling
 from lessons_lib.classroom.lessons.lesson03.shared import rows
-from lessons_lib.classroom.lessons.lesson03.sinusoidal import my_sinusoidal
 from lessons_lib.classroom.questions import Question
 
 
 def cosine_of_a_longer_vector() -> str:
-    return f"It stays {my_cosine(rows(1.0, 2.0), rows(5.0, 10.0)):.0f}"
+    [[cosine]] = my_cosines(rows((1.0, 2.0)), rows((5.0, 10.0)))
+    return f"It stays {cosine:.0f}"
 
 
-def one_hot_product() -> str:
+def two_ones() -> str:
     table = rows((1, 2), (3, 4), (5, 6))
-    return f"Row {[row.tolist() for row in table].index((my_one_hot([2], 3) @ table)[0].tolist())} of the table"
+    return "Row 0 plus row 2" if np.array_equal(rows(1, 0, 1) @ table, table[0] + table[2]) else "Row 1"
 
 
-def turned_neighbours() -> str:
-    points = np.random.default_rng(0).normal(size=(30, 5))
-    turn, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(5, 5)))
-    same = all(my_nearest(points, row, 3) == my_nearest(points @ turn, row, 3) for row in range(30))
-    return "Yes, every one" if same else "No, they are mixed up"
-
-
-def order_in_an_average() -> str:
-    dog, bites, man = rows((1, 2), (3, 5), (8, 1))
-    places = my_sinusoidal(3, 2)
-    one, other = ((np.stack(words) + places).mean(0) for words in ((dog, bites, man), (man, bites, dog)))
-    return "No, the average is still the same" if np.allclose(one, other) else "Yes, the average now knows the order"
-
-
-def dot_of_places() -> str:
-    pattern = my_sinusoidal(60, 8)
-    same = math.isclose(pattern[2] @ pattern[7], pattern[40] @ pattern[45])
-    return "They are equal" if same else "The second is smaller"
+def sure_pair() -> str:
+    v = rows(1.0, 0.0)
+    sure, unsure = (
+        my_negative_sampling(v, real, rows((0.0, 0.0)), 1.0) - v for real in (rows(6.0, 0.0), rows(0.5, 0.0))
+    )
+    return (
+        "It hardly moves v"
+        if np.linalg.norm(sure) < np.linalg.norm(unsure)
+        else "It moves v further than an unsure one"
+    )
 
 
 QUIZ = (
     Question(
-        "A vector is made five times as long. What happens to its cosine with the vector it was?",
+        "A vector is made five times as long. What is its cosine with the vector it was?",
         {
-            "It stays 1": "The cosine divides by the lengths: only the direction counts.",
-            "It becomes 5": "That is what the dot product would do; a cosine is never above 1.",
+            "It stays 1": "The cosine divides by both lengths: only the direction counts.",
+            "It becomes 5": "So would the ratio of the lengths; a cosine is never above 1.",
             "It falls to 0.2": "The length cancels, whichever way it changes.",
         },
         cosine_of_a_longer_vector,
     ),
     Question(
-        "A one-hot row with its 1 in column 2 is multiplied with the embedding matrix. What comes out?",
+        "The row (1, 0, 1) is multiplied with an embedding matrix of three rows. What comes out?",
         {
-            "Column 2 of the table": "The row runs along the tokens, and tokens are the rows of the table.",
-            "Row 2 of the table": "Every other row is multiplied by 0.",
-            "The number 1": "A row times a matrix is a row: here one of C numbers.",
+            "Two rows, 0 and 2": "A row times a matrix is one row.",
+            "Row 0 plus row 2": "A weighted sum of the rows, with the weights 1, 0 and 1.",
+            "Row 1": "That would be (0, 1, 0).",
         },
-        one_hot_product,
+        two_ones,
     ),
     Question(
-        "All vectors of a table are turned by the same rotation. Do the words keep their neighbours?",
+        "The columns of what SmolLM2 reads were shuffled, in all rows alike. Why did its loss rise so much?",
         {
-            "No, they are mixed up": "Every number changes, but no length and no angle does.",
-            "Only the nearest one": "All cosines are as before, so the whole order is.",
-            "Yes, every one": "Neighbours depend on angles alone. That is why single columns need not mean anything.",
+            "The words lost their neighbours": "No cosine between two rows changes.",
+            "The table no longer fitted the tokenizer": "Each id still picked the row of its own token.",
+            "Its layers had learned to read the old columns": "For the rows among themselves the order of the columns "
+            "means nothing; for what was trained on them it means everything.",
         },
-        turned_neighbours,
+        "Its layers had learned to read the old columns",
     ),
     Question(
-        "Why do `hot` and `cold` lie close together in word2vec?",
+        "In word2vec a real pair already has the chance 0.998. What does its step do?",
         {
-            "They keep the same company": "The weather is hot, the weather is cold: the method sees company, no more.",
-            "The training went wrong": "It did what it was asked to do: words in the same places get like vectors.",
-            "They are spelled alike": "It never sees the letters.",
+            "It hardly moves v": "The pull is what is missing to 1, here 0.002.",
+            "It moves v further than an unsure one": "The pull is 1 minus the chance: the surer, the smaller.",
+            "It pushes v away": "Only random words push.",
         },
-        "They keep the same company",
+        sure_pair,
     ),
     Question(
-        "Why does word2vec need random words at all?",
+        "Questions about opposites are answered worst of all nine relations. What reason did the lesson measure?",
         {
-            "To make training faster": "They cost time: each is one more dot product.",
-            "Without them the best answer is to make all pairs look real": "If nothing is ever wrong, "
-            "large vectors that all point the same way win.",
-            "To learn rare words": "Rare words are drawn rarely, too. The random words are there to be told apart.",
+            "Opposites lie too close together": "Countries lie as close to their capitals, and these do well.",
+            "Their words are too rare": "Hot and cold, good and bad, big and small are frequent.",
+            "Their steps have no common direction": "The mean cosine of the steps is 0.08; of nationalities, 0.82.",
         },
-        "Without them the best answer is to make all pairs look real",
+        "Their steps have no common direction",
     ),
     Question(
-        "A paper reports 70% on analogies. What else must you know?",
+        "Someone reports that word vectors got 63% of analogies right. What must you ask?",
         {
-            "Nothing, it is a standard test": "The same vectors gave from a sixth to all, by relation alone.",
-            "Only how many dimensions the vectors have": "That belongs to the vectors. The "
-            "rate depends on the test as well.",
-            "The questions, the list of words, and whether query words were allowed": "Each of the three changed the "
-            "rate in this lesson.",
+            "How long the training took": "That says something about cost, not about what 63% means.",
+            "Which questions, which list of words, were query words allowed": "The same vectors got from 15% to "
+            "100%, by relation alone.",
+            "Whether the vectors were scaled to length 1": "That is part of the method, and it is the usual one.",
         },
-        "The questions, the list of words, and whether query words were allowed",
+        "Which questions, which list of words, were query words allowed",
     ),
     Question(
-        "You add positions to the word vectors and average the sentence. Does the average know the order now?",
+        "At which layer do the four banks of section 10 have one and the same vector?",
         {
-            "Yes, the average now knows the order": "The mean of sums is the sum of means: swap two words and nothing "
-            "changes.",
-            "No, the average is still the same": "The words and the places are each averaged; their pairing is lost.",
-            "Only for short sentences": "It holds for any length.",
+            "At layer 0, the table": "All four have the same id, so they read the same row.",
+            "At the last layer": "There they differ most clearly in kind.",
+            "At none": "They begin with the same row.",
         },
-        order_in_an_average,
-    ),
-    Question(
-        "Sinusoidal positions: compare the dot product of places 2 and 7 with that of places 40 and 45.",
-        {
-            "The second is smaller": "Places do not fade; each pair of columns only turns.",
-            "They are equal": "Both are 5 apart, and the dot product depends on the distance alone.",
-            "They have opposite signs": "The places themselves drop out of the sum.",
-        },
-        dot_of_places,
+        "At layer 0, the table",
     ),
 )

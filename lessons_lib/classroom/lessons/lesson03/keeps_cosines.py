@@ -1,0 +1,110 @@
+"""An exercise of lesson 03: which changes of a table leave all cosines as they are."""
+
+import numpy as np
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson03.all_cosines import my_cosines
+
+
+def changed(table, number):
+    """The table [10, 5] after one of the eight changes of the exercise."""
+    random, result = np.random.default_rng(0), table.copy()
+    if number == 1:
+        result *= 3
+    elif number == 2:
+        result += 3
+    elif number == 3:
+        result = result[:, random.permutation(5)]
+    elif number == 4:
+        result = random.permuted(result, axis=1)
+    elif number == 5:
+        result[6] *= 3
+    elif number == 6:
+        result[:, 2] *= 3
+    elif number == 7:
+        result = -result
+    elif number == 8:
+        result[6] *= -1
+    return result
+
+
+def my_numbers():
+    table = np.random.default_rng(1).normal(size=(10, 5))
+    before = my_cosines(table, table)
+    after = {number: changed(table, number) for number in range(1, 9)}
+    return {number for number, each in after.items() if np.allclose(my_cosines(each, each), before)}
+
+
+def keeps_by_adding():
+    """Number 2 does not belong there. Adding 3 to every number moves all arrows the same way: (1, 0) and (0, 1) are at
+    a right angle, (4, 3) and (3, 4) are not."""
+    return {1, 2, 3, 5, 7}
+
+
+def keeps_by_any_shuffle():
+    """Number 4 does not belong there. If each row is shuffled in its own way, the numbers that meet in a dot product no
+    longer belong together."""
+    return {1, 3, 4, 5, 7}
+
+
+def keeps_by_one_column():
+    """Number 6 does not belong there. To stretch one column turns every arrow towards that axis, each by another
+    angle."""
+    return {1, 3, 5, 6, 7}
+
+
+def keeps_by_one_turned_round():
+    """Number 8 does not belong there. One arrow now points the other way: its cosines with the others change their
+    sign."""
+    return {1, 3, 5, 7, 8}
+
+
+def keeps_without_one_row():
+    """One is missing. To make one row three times as long changes no direction, and the cosine divides by the
+    length."""
+    return {1, 3, 7}
+
+
+def keeps_without_the_sign():
+    """One is missing. If all arrows are turned round, any two of them are at the angle that they had."""
+    return {1, 3, 5}
+
+
+def keeps_without_the_shuffle():
+    """One is missing. If all rows are shuffled alike, the same pairs of numbers meet in every dot product, in another
+    order."""
+    return {1, 5, 7}
+
+
+def keeps_the_others():
+    """These are the changes that do change cosines: hand in the others."""
+    return set(range(1, 9)) - my_numbers()
+
+
+KEEPS_COSINES = Exercise(
+    id="keeps_cosines",
+    title="On paper: what does the cosine notice?",
+    difficulty=1,
+    minutes=6,
+    contract="a list of the numbers of those changes, from 1 to 8, after which the cosine of every pair of rows is "
+    "what it was, in any order.",
+    cases=((),),
+    tried="all eight changes, on random numbers",
+    hints=(
+        "Take two arrows on paper, (1, 0) and (0, 1), and a third, (2, 1). What happens to the angles between them?",
+        "Making an arrow longer changes no angle. Turning one round changes its angles; turning all round does not.",
+        "In a dot product number meets number by column. Which shuffle keeps the meetings?",
+    ),
+    solution=my_numbers,
+    mistakes=(
+        keeps_by_adding,
+        keeps_by_any_shuffle,
+        keeps_by_one_column,
+        keeps_by_one_turned_round,
+        keeps_without_one_row,
+        keeps_without_the_sign,
+        keeps_without_the_shuffle,
+        keeps_the_others,
+    ),
+    kind="predict",
+)

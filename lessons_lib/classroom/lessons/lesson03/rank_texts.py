@@ -1,0 +1,145 @@
+"""An exercise of lesson 03: find texts by the means of their words."""
+
+import numpy as np
+
+from lessons_lib.classroom.exercises import Exercise
+
+PLACES = {
+    "king": (2, 1, 0),
+    "queen": (1, 2, 0),
+    "crown": (6, 5, 1),
+    "cow": (0, 1, 2),
+    "milk": (-1, 0, 3),
+    "ship": (1, -3, 1),
+    "sea": (0, -2, -1),
+    "the": (1, 1, 1),
+}
+VECTORS = {word: np.array(place, dtype=np.float64) for word, place in PLACES.items()}
+
+
+def my_ranking(question, texts, vectors_of):
+    def mean(words):
+        return np.mean([vectors_of[word] for word in words if word in vectors_of], axis=0)
+
+    def cosine(a, b):
+        return (a * b).sum() / np.sqrt((a * a).sum() * (b * b).sum())
+
+    scores = [cosine(mean(question), mean(text)) for text in texts]
+    return sorted(range(len(texts)), key=lambda number: -scores[number])
+
+
+def _mean(words, vectors_of):
+    return np.mean([vectors_of[word] for word in words if word in vectors_of], axis=0)
+
+
+def _cosine(a, b):
+    return (a * b).sum() / np.sqrt((a * a).sum() * (b * b).sum())
+
+
+def _ranked(scores):
+    return sorted(range(len(scores)), key=lambda number: -scores[number])
+
+
+def ranking_by_dot_product(question, texts, vectors_of):
+    """It looks as if you compared the means by their dot product, so that a long mean wins. Divide by both lengths."""
+    return _ranked([_mean(question, vectors_of) @ _mean(text, vectors_of) for text in texts])
+
+
+def ranking_by_sums(question, texts, vectors_of):
+    """It looks as if you added the vectors up and took the dot product, so that long texts win. Divide by both
+    lengths."""
+    counts = [sum(word in vectors_of for word in text) for text in texts]
+    means = [_mean(text, vectors_of) for text in texts]
+    return _ranked([_mean(question, vectors_of) @ mean * n for mean, n in zip(means, counts, strict=True)])
+
+
+def ranking_by_distance(question, texts, vectors_of):
+    """It looks as if you compared distances. Two means may point the same way and be far apart: use the cosine."""
+    asked = _mean(question, vectors_of)
+    return _ranked([-np.linalg.norm(asked - _mean(text, vectors_of)) for text in texts])
+
+
+def ranking_least_alike_first(question, texts, vectors_of):
+    """It looks as if the least alike come first: sorting goes upwards, so turn it round."""
+    return my_ranking(question, texts, vectors_of)[::-1]
+
+
+def ranking_each_word_once(question, texts, vectors_of):
+    """It looks as if a word that occurs twice counts once. In a mean each occurrence counts."""
+    return my_ranking(list(dict.fromkeys(question)), [list(dict.fromkeys(text)) for text in texts], vectors_of)
+
+
+def ranking_by_common_words(question, texts, vectors_of):
+    """It looks as if you counted words that both have. A text about the same thing may share no word: compare the means
+    of the vectors."""
+    return _ranked([sum(word in question for word in text) for text in texts])
+
+
+def ranking_by_the_best_word(question, texts, vectors_of):
+    """It looks as if each text is as good as its best word. Take the mean of all its words first, then the cosine."""
+    asked = _mean(question, vectors_of)
+    return _ranked([max(_cosine(asked, vectors_of[w]) for w in text if w in vectors_of) for text in texts])
+
+
+def ranking_of_unit_words(question, texts, vectors_of):
+    """It looks as if each word was scaled to length 1 before the mean. Take the vectors as they are; the cosine divides
+    by the lengths of the means."""
+    scaled = {word: v / np.linalg.norm(v) for word, v in vectors_of.items()}
+    return my_ranking(question, texts, scaled)
+
+
+def ranking_fails_on_unknown_words(question, texts, vectors_of):
+    """It looks as if a text with a word that has no vector is put last. Skip the word and keep the text."""
+    known = [all(word in vectors_of for word in text) for text in texts]
+    order = my_ranking(question, texts, vectors_of)
+    return [number for number in order if known[number]] + [number for number in order if not known[number]]
+
+
+RANK_TEXTS = Exercise(
+    id="rank_texts",
+    title="Find the text",
+    difficulty=2,
+    minutes=12,
+    contract="question, a list of words; texts, a list of lists of words; and vectors_of, a dict from word to array "
+    "[C], to the numbers of the texts (from 0), most alike first: by the cosine of the mean of the question's vectors "
+    "and the mean of the text's. Words that are not in the dict are skipped; each list has one that is.",
+    cases=(
+        (["king"], [["sea"], ["queen"]], VECTORS),
+        (["the", "king", "the"], [["cow"], ["the", "sea"], ["and", "cow", "milk"], ["ship", "queen"]], VECTORS),
+        (
+            ["king", "ship", "sea"],
+            [["king"], ["crown", "queen", "ship", "ship"], ["sea", "sea", "and"], ["crown", "ship"]],
+            VECTORS,
+        ),
+        (
+            ["ship", "crown", "ship"],
+            [["sea", "king"], ["and", "cow", "queen", "crown"], ["sea", "crown"], ["king", "milk", "cow"]],
+            VECTORS,
+        ),
+        (
+            ["milk", "king"],
+            [["the", "the", "sea", "and"], ["the", "cow", "the", "the"], ["crown", "the", "king"], ["crown", "milk"]],
+            VECTORS,
+        ),
+    ),
+    tried="one word and several, words that come twice, words without a vector, and texts that share no word with the "
+    "question",
+    hints=(
+        "First a function for the mean: a list of those vectors_of[word] that are there, and np.mean(..., axis=0).",
+        "Then the cosine of two means, as in section 3.",
+        "sorted(range(len(texts)), key=lambda number: -scores[number]) lists the numbers, best first.",
+    ),
+    solution=my_ranking,
+    mistakes=(
+        ranking_by_dot_product,
+        ranking_by_sums,
+        ranking_by_distance,
+        ranking_least_alike_first,
+        ranking_each_word_once,
+        ranking_by_common_words,
+        ranking_by_the_best_word,
+        ranking_of_unit_words,
+        ranking_fails_on_unknown_words,
+    ),
+    kind="transfer",
+)

@@ -1,0 +1,234 @@
+"""The building exercise of lesson 03: the learner's word vectors answer, on GloVe and on SmolLM2's own table."""
+
+import numpy as np
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson03.shared import rows
+from lessons_lib.classroom.lessons.lesson03.tables import smollm2_words
+from lessons_lib.vectors import WordVectors, load_glove
+
+SMALL = WordVectors(
+    ["king", "queen", "man", "woman", "crown", "ship"],
+    rows((1, 1, 1), (-1, -1, 2), (4, -1, 4), (-4, 3, -3), (6, -12, -9), (3, 0, 3)),
+)
+BEHIND = WordVectors(["up", "down", "left", "right", "back"], rows((2, 1), (-1, -2), (3, -4), (1, -1), (-4, 4)))
+
+
+def tables(name: str) -> WordVectors:
+    """The words and rows that a case asks about, by name."""
+    return {"six words": SMALL, "five words": BEHIND}.get(name) or {"GloVe": load_glove, "SmolLM2": smollm2_words}[
+        name
+    ]()
+
+
+def with_words(answer, name, word, count, question):
+    """The neighbours of a word and the answer to an analogy, from the learner's class on one of the tables."""
+    known = tables(name)
+    mine = answer(list(known.index_to_key), known.vectors.copy())
+    return {"nearest": mine.nearest(word, count), "analogy": mine.analogy(*question)}
+
+
+class MyWordVectors:
+    def __init__(self, words, table):
+        self.words = words
+        self.row = {word: row for row, word in enumerate(words)}
+        self.unit = table / np.linalg.norm(table, axis=1, keepdims=True)
+
+    def best(self, goal, count, left_out):
+        scores = self.unit @ goal
+        scores[[self.row[word] for word in left_out]] = -np.inf
+        return [self.words[row] for row in (-scores).argsort()[:count]]
+
+    def nearest(self, word, count):
+        return self.best(self.unit[self.row[word]], count, [word])
+
+    def analogy(self, a, b, c):
+        at_a, at_b, at_c = self.unit[[self.row[a], self.row[b], self.row[c]]]
+        return self.best(at_c + at_b - at_a, 1, [a, b, c])[0]
+
+
+class NamesItself(MyWordVectors):
+    """It looks as if nearest names the word itself. Its cosine with itself is 1, so it always wins: leave it out."""
+
+    def nearest(self, word, count):
+        return self.best(self.unit[self.row[word]], count, [])
+
+
+class CutsFirst(MyWordVectors):
+    """It looks as if one neighbour is missing: leave the word itself out before you cut off after count."""
+
+    def nearest(self, word, count):
+        return super().nearest(word, count)[:-1]
+
+
+class LeastAlike(MyWordVectors):
+    """It looks as if nearest names the least alike. argsort sorts upwards: sort by the negative score."""
+
+    def nearest(self, word, count):
+        return super().nearest(word, len(self.words) - 1)[::-1][:count]
+
+
+class DotProduct(MyWordVectors):
+    """It looks as if the rows keep their lengths, so that long ones win. Divide each row by its length."""
+
+    def __init__(self, words, table):
+        super().__init__(words, table)
+        self.unit = table
+
+
+class Distance(MyWordVectors):
+    """It looks as if you looked for the smallest distance. Two rows may point the same way and still be far apart: take
+    the cosine, or scale all rows to length 1 first."""
+
+    def __init__(self, words, table):
+        super().__init__(words, table)
+        self.unit = table
+
+    def best(self, goal, count, left_out):
+        scores = -np.linalg.norm(self.unit - goal, axis=1)
+        scores[[self.row[word] for word in left_out]] = -np.inf
+        return [self.words[row] for row in (-scores).argsort()[:count]]
+
+
+class LongestOfThree(MyWordVectors):
+    """The neighbours are right. It looks as if the analogy calculates with the rows as they are. Scale each to length 1
+    first, or the longest of the three decides."""
+
+    def __init__(self, words, table):
+        super().__init__(words, table)
+        self.table = table
+
+    def analogy(self, a, b, c):
+        at_a, at_b, at_c = self.table[[self.row[a], self.row[b], self.row[c]]]
+        return self.best(at_c + at_b - at_a, 1, [a, b, c])[0]
+
+
+class LongCandidates(MyWordVectors):
+    """The neighbours are right. It looks as if the candidates of the analogy keep their lengths, or are compared by
+    distance. Scale every row to length 1 and take the cosine."""
+
+    def __init__(self, words, table):
+        super().__init__(words, table)
+        self.table = table
+
+    def analogy(self, a, b, c):
+        at_a, at_b, at_c = self.unit[[self.row[a], self.row[b], self.row[c]]]
+        scores = self.table @ (at_c + at_b - at_a)
+        scores[[self.row[word] for word in (a, b, c)]] = -np.inf
+        return self.words[int(scores.argmax())]
+
+
+class NamesTheQuestion(MyWordVectors):
+    """The neighbours are right. It looks as if the analogy names a word of the question: c is mostly the nearest of
+    all. The words a, b and c can't be the answer."""
+
+    def analogy(self, a, b, c):
+        at_a, at_b, at_c = self.unit[[self.row[a], self.row[b], self.row[c]]]
+        return self.best(at_c + at_b - at_a, 1, [])[0]
+
+
+class LeavesOutC(MyWordVectors):
+    """The neighbours are right. It looks as if only c is left out of the answers: a and b can't be the answer
+    either."""
+
+    def analogy(self, a, b, c):
+        at_a, at_b, at_c = self.unit[[self.row[a], self.row[b], self.row[c]]]
+        return self.best(at_c + at_b - at_a, 1, [c])[0]
+
+
+class ScoresOfZero(MyWordVectors):
+    """It looks as if what may not be the answer gets the score 0. Cosines can be negative, and then 0 wins: give it
+    minus infinity."""
+
+    def best(self, goal, count, left_out):
+        scores = self.unit @ goal
+        scores[[self.row[word] for word in left_out]] = 0
+        return [self.words[row] for row in (-scores).argsort()[:count]]
+
+
+class Backwards(MyWordVectors):
+    """The neighbours are right. It looks as if the analogy takes the step backwards: from a to b is b - a, so the goal
+    is c + b - a."""
+
+    def analogy(self, a, b, c):
+        return super().analogy(b, a, c)
+
+
+class WithoutA(MyWordVectors):
+    """The neighbours are right. It looks as if a is missing from the analogy: the step from a to b is b - a."""
+
+    def analogy(self, a, b, c):
+        at_b, at_c = self.unit[[self.row[b], self.row[c]]]
+        return self.best(at_c + at_b, 1, [a, b, c])[0]
+
+
+class WithoutC(MyWordVectors):
+    """The neighbours are right. It looks as if c is missing from the analogy: start at c and take the step from a to
+    b."""
+
+    def analogy(self, a, b, c):
+        at_a, at_b = self.unit[[self.row[a], self.row[b]]]
+        return self.best(at_b - at_a, 1, [a, b, c])[0]
+
+
+class WithoutStep(MyWordVectors):
+    """The neighbours are right. It looks as if the analogy names the neighbour of c: add the step from a to b first."""
+
+    def analogy(self, a, b, c):
+        return self.best(self.unit[self.row[c]], 1, [a, b, c])[0]
+
+
+class GivesRows(MyWordVectors):
+    """It looks as if you return numbers of rows. Asked for are the words: words[row]."""
+
+    def best(self, goal, count, left_out):
+        return [self.row[word] for word in super().best(goal, count, left_out)]
+
+
+WORD_VECTORS = Exercise(
+    id="word_vectors",
+    title="Build: your word vectors answer",
+    difficulty=3,
+    minutes=20,
+    contract="MyWordVectors(words, table), with two methods. words is a list of N different words, table an array [N, "
+    "C] with a row for each. nearest(word, count) gives the list of the count words whose rows have the highest cosine "
+    "with the word's row, most alike first, without the word itself. analogy(a, b, c) gives the one word that answers "
+    "a : b = c : what, with every row scaled to length 1: the highest cosine with c + b - a, and not a, b or c.",
+    cases=(
+        ("six words", "king", 1, ("man", "woman", "king")),
+        ("six words", "crown", 5, ("man", "king", "woman")),
+        ("five words", "up", 4, ("right", "up", "left")),
+        ("GloVe", "king", 7, ("man", "woman", "king")),
+        ("GloVe", "hot", 7, ("france", "paris", "italy")),
+        ("SmolLM2", "king", 7, ("big", "bigger", "small")),
+        ("SmolLM2", "bank", 7, ("japan", "tokyo", "germany")),
+    ),
+    tried="two small tables with long and with opposite rows, 20,000 words of GloVe, and 14,870 rows of SmolLM2: your "
+    "neighbours and answers are the library's",
+    hints=(
+        "In __init__ keep the words, a dict from word to row, and the table with each row divided by its length.",
+        "unit @ goal is the dot product of every row with the goal, [N]; for rows of length 1 it orders as the cosine "
+        "does. nearest takes the word's row as goal, analogy the sum of three.",
+        "Give the rows that may not be the answer the score -np.inf, then (-scores).argsort()[:count] are the best.",
+    ),
+    solution=MyWordVectors,
+    mistakes=(
+        NamesItself,
+        CutsFirst,
+        LeastAlike,
+        DotProduct,
+        Distance,
+        LongestOfThree,
+        LongCandidates,
+        NamesTheQuestion,
+        LeavesOutC,
+        ScoresOfZero,
+        Backwards,
+        WithoutA,
+        WithoutC,
+        WithoutStep,
+        GivesRows,
+    ),
+    kind="build",
+    harness=with_words,
+)
