@@ -52,13 +52,19 @@ from lessons_lib.classroom import (
     say,
     show,
     show_solution,
-    show_source,
     use_style,
 )
 from lessons_lib.classroom.lessons.lesson03 import figures
-from lessons_lib.classroom.lessons.lesson03.tables import single_token, smollm2_words, spread_out
+from lessons_lib.classroom.lessons.lesson03.tables import (
+    PEOPLE,
+    last_states,
+    lazy_rate,
+    partner_wins,
+    single_token,
+    smollm2_words,
+    spread_out,
+)
 from lessons_lib.corpora import world_english_bible
-from lessons_lib.layers import Embedding
 from lessons_lib.vectors import WordVectors, load_glove
 
 use_style()
@@ -89,7 +95,7 @@ show(
 )
 
 # %% [markdown]
-# None of the numbers says "crown". Now we ask which rows of the table are most like it. Nothing but the numbers is used, and by section 3 you can do that yourself. Guess first.
+# None of the numbers says "crown". Which rows of the table are most like it? Nothing but the numbers is used. Guess first.
 
 # %%
 predict("like_king")
@@ -107,7 +113,7 @@ for word in (" king", " three", " fast"):
 reveal("like_king", visible(vectors.nearest(table[king], table, 1, excluded=[king]).rows[0]))
 
 # %% [markdown]
-# First itself in other spellings, then *queen* and *emperor*. *three* lies beside other numbers. Words of like meaning lie side by side, in a model that only ever learned to guess the next token. And one more: take the row of *king*, subtract *man*, add *woman*.
+# First itself in other forms, then *queen* and *emperor*. Words of like meaning lie side by side, in a model that only ever learned to guess the next token. And one more: take the row of *king*, subtract *man*, add *woman*.
 
 # %%
 man, woman = (tokenizer.encode(word)[0] for word in (" man", " woman"))
@@ -115,11 +121,11 @@ answer = vectors.analogy(table, man, woman, king, count=3)
 print(*[f"{visible(row)} {score:.2f}" for row, score in zip(*answer, strict=True)], sep="   ")
 
 # %% [markdown]
-# Can one calculate with meaning? This lesson says where it comes from, how often such sums come out, and where they fool you. At the end your own code gives these answers.
+# This lesson says where that comes from, how often such sums come out, and where they fool you. At the end your own code gives these answers.
 #
 # ## 1. Why not the letters, why not the ids?
 #
-# Each letter has a code already. Are words with similar codes similar? We write 20,000 words as lists of codes and look for those whose codes differ least from *king*'s:
+# Each letter has a code already. Which of 20,000 words have the codes that differ least from *king*'s?
 
 # %%
 glove = load_glove()  # 20,000 words; the rest of what is in there comes in section 3
@@ -132,44 +138,26 @@ print("by letters:", *[words[row] for row in differences.argsort(kind="stable")[
 print("by id:     ", *[visible(king + step) for step in (-3, -2, -1, 1, 2, 3)])
 
 # %% [markdown]
-# Letters know spelling. An id says when a token came into the vocabulary, and half of *king* would be some other token. Let us measure it. We take pairs that belong together, such as *italy* and *rome*, *king* and *queen*, *hot* and *cold*, and ask: is a word's partner nearer to it than a word of another pair? A coin gets half of these right.
+# Letters know spelling; an id says when a token came into the vocabulary. Let us measure it. We take 35 pairs that belong together, such as *italy* and *rome*, *king* and *queen*, *hot* and *cold*, and ask: is a word's partner nearer to it than a word of another pair? A coin gets half of these right.
 
 # %%
-relations = vectors.analogy_pairs()
-pairs = relations["capitals"] + relations["family"] + relations["opposites"]
-pairs = [pair for pair in pairs if all(single_token(word) for word in pair)]  # ␣king, or ␣Rome
-
-
-def partner_wins(far):
-    """How often a word's partner is nearer than a word of another pair; far(a, b) is a distance."""
-    trials = [(a, b, c) for a, b in pairs for other in pairs if other != (a, b) for c in other]
-    return sum(far(a, b) < far(a, c) for a, b, c in trials) / len(trials)
-
-
+relations = vectors.analogy_pairs()  # pairs of words by relation
 by_letters = partner_wins(lambda a, b: abs(codes[glove.row(a)] - codes[glove.row(b)]).sum())
 by_id = partner_wins(lambda a, b: abs(single_token(a) - single_token(b)))
-print(f"{len(pairs)} pairs   letters {by_letters:.0%}   ids {by_id:.0%}   a coin 50%")
+print(f"letters {by_letters:.0%}   ids {by_id:.0%}   a coin 50%")
 
 # %% [markdown]
-# Hardly better than the coin. We want numbers in which related words are close. One number a word can't do that: on a line, *king* has two direct neighbours, and it wants many: *queen*, *prince*, *emperor*, *man*. So every word gets several numbers.
+# Hardly better than the coin. And one number a word can't do it: on a line, *king* has two direct neighbours, and it wants many: *queen*, *prince*, *man*. So every word gets several numbers.
 #
 # ## 2. Words as places
 #
-# On a map two numbers say where a town is, and towns that are close have similar numbers. A list of numbers is a [**vector**](../book/glossary.md#vector), and how many there are is its [**dimension**](../book/glossary.md#dimension). Let us place words from 1 (masculine) to 9 (feminine), and by age. *boy* is (1, 2), *man* (1, 7), *woman* (9, 7). How far is *boy* from *man*, and from *woman*? Square the differences, add them up, take the root (Pythagoras): 5, and $\sqrt{64 + 25} = 9.4$.
+# On a map two numbers say where a town is. A list of numbers is a [**vector**](../book/glossary.md#vector), and how many there are is its [**dimension**](../book/glossary.md#dimension). Let us place words from 1 (masculine) to 9 (feminine), and by age. *boy* is (1, 2), *man* (1, 7), *woman* (9, 7). How far is *boy* from *man*, and from *woman*? Square the differences, add up, take the root (Pythagoras): 5, and $\sqrt{64 + 25} = 9.4$.
 #
 # And *king*? On this map he would stand on *man*. What sets them apart is a third axis:
 
 # %%
-people = {
-    "boy": (1, 2, 0),
-    "girl": (9, 2, 0),
-    "man": (1, 7, 0),
-    "woman": (9, 7, 0),
-    "prince": (1, 2, 9),
-    "princess": (9, 2, 9),
-    "king": (1, 7, 9),
-    "queen": (9, 7, 9),
-}
+for word, place in PEOPLE.items():
+    print(f"{word:9}", place)
 
 
 def distance(a, b):
@@ -177,25 +165,25 @@ def distance(a, b):
 
 
 for a, b in [("boy", "man"), ("boy", "woman"), ("man", "king"), ("man", "queen")]:
-    print(f"{a} to {b}: {distance(people[a], people[b]):.1f}")
-print("king - man + woman =", np.subtract(people["king"], people["man"]) + people["woman"])
+    print(f"{a} to {b}: {distance(PEOPLE[a], PEOPLE[b]):.1f}")
+print("king - man + woman =", np.subtract(PEOPLE["king"], PEOPLE["man"]) + PEOPLE["woman"])
 
 # %% tags=["hide-input"]
 show(
-    figures.cube(people),
+    figures.cube(PEOPLE),
     alt="A cube with a word at each corner. From left to right masculine to feminine, from bottom to top young to old, "
     "from front to back common to royal. Four parallel arrows lead from man to woman, king to queen, boy to girl and "
     "prince to princess.",
 )
 
 # %% [markdown]
-# In this space *king − man + woman* is (9, 7, 9): *queen*, exactly. The four arrows are one step, taken at four places.
+# Here *king − man + woman* is *queen*, exactly. The four arrows are one step, taken at four places.
 #
-# A vector that stands for a word is its [**embedding**](../book/glossary.md#embedding): the word is embedded in a space, as a town is in a map. We chose these axes, so we chose who is alike. Nobody can choose the axes for a whole language: to tell people apart you might begin with height, and would soon want a hundred numbers. Section 6 lets the text choose, and section 7 counts how many are needed.
+# A vector that stands for a word is its [**embedding**](../book/glossary.md#embedding): the word is embedded in a space, as a town on a map. We chose these axes, so we chose who is alike. Nobody can choose them for a whole language. Section 6 lets the text choose, and section 7 counts how many are needed.
 #
 # ## 3. Distance or direction?
 #
-# Draw an arrow from the origin to each word. Two arrows may be of different length and still point the same way. In real embeddings the length depends on other things as well (section 12 meets one), so we compare directions, by the cosine of the angle between the arrows: 1 if they point the same way, 0 at a right angle, −1 if opposite. This is the [**cosine similarity**](../book/glossary.md#cosine-similarity).
+# Draw an arrow from the origin to each word. Two arrows may be of different length and still point the same way. In real embeddings the length depends on other things too (section 12), so we compare directions, by the cosine of the angle between the arrows: 1 if they point the same way, 0 at a right angle, −1 if opposite. This is the [**cosine similarity**](../book/glossary.md#cosine-similarity).
 #
 # By hand, with (3, 4) and (4, 3): multiply number by number and add up, 12 + 12 = 24. That is the [**dot product**](../book/glossary.md#dot-product). Divide by both lengths, which are 5 and 5: 0.96.
 #
@@ -220,7 +208,7 @@ claim(
 # %% [markdown]
 # (6, 8) is (3, 4) drawn twice as long, and the cosine does not care. (If all arrows are made one unit long, distance and cosine say the same: $|a - b|^2 = 2 - 2\cos(a, b)$.)
 #
-# Time for real vectors. [**GloVe**](../book/glossary.md#glove) is a well-known collection: 50 numbers a word, learned in 2014 from six billion words of news and Wikipedia. We have its 20,000 most frequent words, those made of letters.
+# [**GloVe**](../book/glossary.md#glove) is a well-known collection: 50 numbers a word, learned in 2014 from six billion words of news and Wikipedia. We have its 20,000 most frequent words.
 
 # %%
 for word in ("queen", "man", "president", "banana"):
@@ -230,7 +218,7 @@ print(f"partner nearer:   letters {by_letters:.0%}   ids {by_id:.0%}   GloVe {by
 claim("GloVe is right more than nine times in ten.", by_glove > 0.9)
 
 # %% [markdown]
-# To find the nearest words of all, take the cosine with each row and keep the best. Before you see them:
+# To find the nearest words, take the cosine with each row and keep the best. First guess:
 
 # %%
 predict("hot_cold")
@@ -251,7 +239,7 @@ warm, cold = (glove.similarity("hot", word) for word in ("warm", "cold"))
 reveal("hot_cold", "cold" if cold > warm else "warm")
 
 # %% [markdown]
-# *king* is fine. But around *happy* stand words of people talking; around *apple* there is no fruit, since the newspapers of those years wrote about the company; and *hot* is more like *cold* (0.80) than like *warm* (0.75). A vector shows what its texts were about, and "near" does not mean "the same". Section 6 shows why.
+# *king* is fine. But around *happy* stand words of people talking, around *apple* computers and no fruit, and *hot* is more like *cold* (0.80) than like *warm* (0.75). "Near" does not mean "the same". Section 6 shows why.
 #
 # ## 4. The lookup
 #
@@ -265,7 +253,7 @@ print(ids)
 print(toy[ids])
 
 # %% [markdown]
-# In the maths of later lessons this is [a product of matrices](00b_tensors_and_learning.ipynb#6.-The-product-of-matrices). Write id 1 as the row (0, 1, 0, 0): a 1 at place 1, 0 elsewhere. That is called [**one-hot**](../book/glossary.md#one-hot). Multiplied with the table it makes a weighted sum of its rows, in which row 1 has the weight 1 and the others 0.
+# In maths this is [a product of matrices](00b_tensors_and_learning.ipynb#6.-The-product-of-matrices). Write id 1 as the row (0, 1, 0, 0): a 1 at place 1, 0 elsewhere. That is called [**one-hot**](../book/glossary.md#one-hot). Multiplied with the table it makes a weighted sum of its rows, in which row 1 has the weight 1 and the others 0.
 
 # %%
 one_hot = np.zeros((len(ids), len(toy_tokens)))  # [T, V]
@@ -274,13 +262,7 @@ print(one_hot.astype(int))
 claim("One-hot rows times the table are the rows.", np.array_equal(one_hot @ toy, toy[ids]))
 
 # %% [markdown]
-# Nobody multiplies all those zeros: reading a row is the same and costs nothing. So the layer is short:
-
-# %%
-show_source(Embedding)
-
-# %% [markdown]
-# Its `weight` is filled at random (`is_meta` is for a model without numbers, skip it), and a trained model loads its own numbers over that. Now SmolLM2's own, on a sentence:
+# Nobody multiplies all those zeros: reading a row is the same and costs nothing. The library's layer, `Embedding`, keeps the table as its `weight` and picks rows. Now SmolLM2's own, on a sentence:
 
 # %%
 sentence = "The king greets the queen, and the queen greets the king."
@@ -303,11 +285,11 @@ claim(
 )
 
 # %% [markdown]
-# *The* and *␣the* are two tokens, so they have two rows, and the model had to learn twice what *the* is. The last line is the right end of the drawing: the table is used twice, first to read and then to score ([**weight tying**](../book/glossary.md#weight-tying)). The better the last vector matches a token's row, the higher that token's score.
+# *The* and *␣the* are two tokens, so they have two rows. The last line is the right end of the drawing: the table is used twice, first to read and then to score ([**weight tying**](../book/glossary.md#weight-tying)).
 #
 # ## 5. The numbers have no names
 #
-# *Feminine, old, royal*: it would be pleasant if the columns of a real table had such names. Here are the words with the highest value in three columns of GloVe:
+# *Feminine, old, royal*: do the columns of a real table have such names? Here are the words with the highest value in three columns of GloVe:
 
 # %%
 for column in (3, 17, 41):
@@ -315,7 +297,7 @@ for column in (3, 17, 41):
     print(f"column {column:2}:", ", ".join(words[row] for row in top))
 
 # %% [markdown]
-# Try to find a name that fits *all* words of a line. There is a reason why that fails. Lengths and angles, all we have used, stay the same when all arrows are turned together, as a map stays right when you turn the paper. But every single number changes:
+# Try to find a name that fits *all* words of a line. It fails for a reason. Lengths and angles, all we have used, stay the same when all arrows are turned together, as a map stays right when you turn the paper. But every number changes:
 
 # %%
 turn, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(50, 50)))
@@ -329,9 +311,9 @@ cosines = [vectors.cosine_similarity(each, each) for each in (before, after)]  #
 claim("None of 250,000 cosines changes.", np.allclose(*cosines, atol=1e-4))
 
 # %% [markdown]
-# Both tables say the same about every pair of words. So a single column need not mean anything: meaning is in directions, spread over all columns. (Inside a trained model the axes are not quite arbitrary, and some numbers can be named.)
+# Both tables say the same about every pair of words. So a single column need not mean anything: meaning is in directions, spread over all columns.
 #
-# Does the model care, then? Shuffle the columns of what it reads, all rows alike: no cosine changes. We hang a hook on the table, so that only the input is shuffled; the scores are still made with the table as it was.
+# Does the model care, then? Shuffle the columns of what it reads, all rows alike: no cosine changes. A hook on the table shuffles the input only; the scores are still made with the table as it was.
 
 # %%
 shuffle = torch.randperm(576, generator=torch.Generator().manual_seed(0))
@@ -351,15 +333,15 @@ print(f"loss as trained {trained_loss:.1f}, shuffled {shuffled_loss:.1f}, ", end
 print(f"who knows nothing {math.log(len(table)):.1f}")
 
 # %% [markdown]
-# It notices: on this sentence it is hardly better than knowing nothing. The layers behind the table learned to read *these* columns. Two models may share a tokenizer, and still their tables can't be swapped.
+# It notices: on this sentence it is hardly better than knowing nothing. The layers behind the table learned to read *these* columns. So the tables of two models can't be swapped, even with one tokenizer.
 #
 # ## 6. Where do the numbers come from?
 #
-# What is *tezgüino*? "A bottle of tezgüino stood on the table. Too much tezgüino makes you drunk." You know it now, from the words around it. "You shall know a word by the company it keeps", wrote the linguist J. R. Firth in 1957. That words with the same company have similar meanings is the [**distributional hypothesis**](../book/glossary.md#distributional-hypothesis), and it turns plain text into a teacher: blank a word out, and the text itself holds the answer. That is called [**self-supervised**](../book/glossary.md#self-supervised).
+# What is *tezgüino*? "Too much tezgüino makes you drunk." You know it now, from the words around it. "You shall know a word by the company it keeps", wrote the linguist J. R. Firth in 1957. That words with the same company have similar meanings is the [**distributional hypothesis**](../book/glossary.md#distributional-hypothesis), and it turns plain text into a teacher: blank a word out, and the text itself holds the answer. That is called [**self-supervised**](../book/glossary.md#self-supervised).
 #
 # > The ___ sits on the throne.
 #
-# The best-known method that works this way is [**word2vec**](../book/glossary.md#word2vec), from 2013. It comes in two forms. From the company guess the word, that is filling in the blank ([**CBOW**](../book/glossary.md#cbow), *continuous bag of words*). Or from the word guess each of its company ([**skip-gram**](../book/glossary.md#skip-gram)). We take the second, which sees the text as pairs:
+# A well-known method is [**word2vec**](../book/glossary.md#word2vec), from 2013, in two forms. From the company guess the word, filling in the blank ([**CBOW**](../book/glossary.md#cbow), *continuous bag of words*). Or from the word guess each of its company ([**skip-gram**](../book/glossary.md#skip-gram)). We take the second. It sees the text as pairs:
 
 
 # %%
@@ -376,7 +358,7 @@ def plain_pairs(tokens, window):
 print(plain_pairs(["the", "king", "greets", "the", "queen"], window=1))
 
 # %% [markdown]
-# Every word gets two vectors: $v$ for itself, $u$ for its role as somebody's company. The game: here is a pair, *king* and *throne*; was it in the text, or was the second word drawn at random? The answer is the dot product $u \cdot v$, squeezed into a chance by the [**sigmoid**](../book/glossary.md#sigmoid), $\sigma(x) = 1 / (1 + e^{-x})$. Random words are needed: without them the easiest way to win is to make all vectors long and alike. This is [**negative sampling**](../book/glossary.md#negative-sampling).
+# Every word gets two vectors: $v$ for itself, $u$ for its role as somebody's company. The game: here is a pair, *king* and *throne*; was it in the text, or was the second word drawn at random? The answer is $u \cdot v$, squeezed into a chance by the [**sigmoid**](../book/glossary.md#sigmoid), $\sigma(x) = 1 / (1 + e^{-x})$. Without random words the easiest way to win would be to make all vectors long and alike. This is [**negative sampling**](../book/glossary.md#negative-sampling).
 #
 # One step on paper. The word has $v = (1, 0)$, its real company $u = (0.5, 0.5)$, a random word $u' = (0.5, -0.5)$. Both dot products are 0.5, and $\sigma(0.5) = 0.622$. The real pair should have 1, so 0.378 is missing; the random one should have 0, so 0.622 is too much. Pull $v$ towards $u$ by what is missing, push it away from $u'$ by what is too much:
 #
@@ -395,6 +377,8 @@ def plain_step(own, company, word, targets, rate):
     company[targets] += error[:, None] * v
 
 
+chance = 1 / (1 + math.exp(-0.5))
+print(f"chance {chance:.3f}, missing {1 - chance:.3f}")
 own, company = np.array([[1.0, 0.0]]), np.array([[0.5, 0.5], [0.5, -0.5]])
 v = torch.tensor(own[0], requires_grad=True)
 u = torch.tensor(company, requires_grad=True)
@@ -403,7 +387,7 @@ plain_step(own, company, word=0, targets=[0, 1], rate=1.0)
 print("v is now", own[0].round(3), "  company", company.round(3).tolist())
 down_v, down_u = (x.detach() - x.grad for x in (v, u))
 same = np.allclose(own[0], down_v) and np.allclose(company, down_u)
-claim("One step against autograd's slopes gives the same.", same)
+claim("A step against autograd's slopes gives the same.", same)
 
 # %% [markdown]
 # Play it for a while. Our text is of two worlds, a court and a farm, with *the* and *a* in both; all words start near the origin, with two numbers each.
@@ -443,9 +427,9 @@ print(f"lowest cosine inside a world {min(inside):.2f}, highest across {max(acro
 claim("Each word is nearer to its own world than to the other.", min(inside) > max(across))
 
 # %% [markdown]
-# Nobody told the program that there are two worlds. *king* and *queen* keep the same company, so the same vectors pulled and pushed them, and they went to the same place. So would *hot* and *cold*: the weather is hot, the weather is cold. Company is all that the method sees.
+# Nobody said that there are two worlds. *king* and *queen* keep the same company, so the same vectors pulled and pushed them, and they went to the same place. So would *hot* and *cold*: the weather is hot, the weather is cold. Company is all that the method sees.
 #
-# Now the library's trainer, which plays the same game faster, on real text: the World English Bible.
+# Now the library's trainer, which plays the same game on real text, the World English Bible:
 
 # %%
 verses = [re.findall(r"[a-z]+", verse.lower()) for verse in world_english_bible().splitlines()]
@@ -455,11 +439,11 @@ for word in ("king", "bread", "three", "wicked"):
     print(f"{word:7}", ", ".join(near for near, _ in bible.most_similar(word, topn=6)))
 
 # %% [markdown]
-# In this book a king is one among governors and messengers, with Jehoshaphat and Zedekiah for examples. Numbers have found numbers, food has found food, and near *wicked* stands its opposite, *righteous*. GloVe learned from company too, by counting it; SmolLM2's table learned together with its layers, from the loss of the next token.
+# Here a king is one among governors and messengers. Numbers have found numbers, food has found food, and near *wicked* stands its opposite, *righteous*. GloVe learned from company too, by counting it; SmolLM2's table learned together with its layers, from the loss of the next token.
 #
 # ## 7. Arithmetic with words
 #
-# On the cube the step from *man* to *woman* was the step from *king* to *queen*. Do learned vectors have such steps? "*man* is to *woman* as *king* is to what?" is a question of the kind called [**analogy**](../book/glossary.md#analogy): start at *king*, take the step *woman − man*, look for the nearest word. All vectors are scaled to length 1 first, and the three words of the question can't be the answer. Here are nine that are often quoted.
+# On the cube the step from *man* to *woman* was the step from *king* to *queen*. Do learned vectors have such steps? "*man* is to *woman* as *king* is to what?" is a question of the kind called [**analogy**](../book/glossary.md#analogy): start at *king*, take the step *woman − man*, look for the nearest word. All vectors are scaled to length 1 first, and the three words of the question can't be the answer. Nine that are often quoted:
 
 # %%
 predict("of_nine")
@@ -488,9 +472,9 @@ for a, b, c, _ in (nine[0], nine[3]):
     print(f"query words allowed: {c} + {b} - {a} = {plain_analogy(a, b, c, exclude=False)}")
 
 # %% [markdown]
-# Four of nine. And the small print counts: the word nearest to *king + woman − man* is *king*. The step from *man* to *woman* is short, so we have hardly left. To leave out the words of the question is fair, but then a method that takes no step at all, and names the nearest neighbour of *king*, will be right now and then.
+# Four of nine. And the small print counts: the word nearest to *king + woman − man* is *king*. The step is short, so we have hardly left. To leave out the words of the question is fair, but then a method that takes no step at all, and names the nearest neighbour of *king*, will be right now and then.
 #
-# Let us count on more: nine relations with twelve pairs each, every pair asked with every other. Beside it that lazy method, and how parallel the steps are: the mean cosine of *queen − king*, *woman − man* and so on among each other.
+# Let us count on more: nine relations with twelve pairs each, every pair asked with every other. Beside it that lazy method, and how parallel the steps are: the mean cosine of *queen − king*, *woman − man* and so on.
 
 
 # %%
@@ -501,11 +485,7 @@ def unit(names):
 rates, lazy, steps = {}, {}, {}
 for name, some in relations.items():
     rates[name] = vectors.hit_rates(glove, {name: some})[name].share
-    near = {pair: [word for word, _ in glove.most_similar(pair[0], topn=3)] for pair in some}
-    asked = [(a, b, near[c, d], d) for (a, b) in some for (c, d) in some if (a, b) != (c, d)]
-    lazy[name] = np.mean(
-        [next(w for w in found if w not in (a, b)) == d for a, b, found, d in asked]
-    )
+    lazy[name] = lazy_rate(glove, some)
     step = unit([b for _, b in some]) - unit([a for a, _ in some])  # [12, C]
     cosines = vectors.cosine_similarity(step, step)  # [12, 12]
     steps[name] = cosines[~np.eye(12, dtype=bool)].mean()  # without each step's cosine with itself
@@ -536,7 +516,7 @@ claim(
 )
 
 # %% [markdown]
-# Nationalities are perfect, opposites hopeless. Not because opposites are too close: capitals and countries are as close. What opposites lack is a *common* step, 0.08: from *hot* to *cold* is another way than from *big* to *small*. The more parallel the steps, the more answers, as these nine suggest. *Participles* do well for another reason: there the answer is mostly the neighbour. You can see the steps, as far as a flat picture shows them ([PCA](#9.-A-map-of-the-real-table), section 9):
+# Nationalities are perfect, opposites hopeless. Not because opposites are too close: capitals and countries are as close. What opposites lack is a *common* step, 0.08: from *hot* to *cold* is another way than from *big* to *small*. The more parallel the steps, the more answers, as these nine suggest. *Participles* do well for another reason: there the answer is mostly the neighbour. Here are some steps, as far as a flat picture shows them (section 9):
 
 # %% tags=["hide-input"]
 shown = {
@@ -576,7 +556,7 @@ show(
 )
 
 # %% [markdown]
-# With five, king and queen are lost in the crowd, and at 50 the curve still rises. Models take more: 576 here, 768 in GPT-2, 16,384 in the largest Llama 3.1.
+# With five, king and queen are lost in the crowd, and at 50 the curve still rises. Models take more: 576 in SmolLM2, 768 in GPT-2, 16,384 in the largest Llama 3.1.
 #
 # ## 8. What the texts bring along
 #
@@ -607,11 +587,11 @@ show(
 )
 
 # %% [markdown]
-# *nurse* and *captain* lean far, by both measures. A program that sorts applications by such vectors would repeat it, and nobody would have written a line to that effect. So it has to be measured, and with care. The small bars are not worth a sentence: *carpenter* changes sides with the direction, and *doctor* leans slightly to *she*. And the well-known "man is to doctor as woman is to nurse" comes out because *doctor* itself was forbidden.
+# *nurse* and *captain* lean far, by both measures. A program that sorts applications by such vectors would repeat it, and nobody would have written a line to that effect. So measure it, with care: *carpenter* changes sides with the direction, and *doctor* leans slightly to *she*. And the well-known "man is to doctor as woman is to nurse" comes out because *doctor* itself was forbidden.
 #
 # ## 9. A map of the real table
 #
-# Back to SmolLM2. Nobody can look at 576 dimensions, but we can look for the flat sheet through the points along which they spread most, and draw their shadow on it. This is [**PCA**](../book/glossary.md#pca).
+# Back to SmolLM2. Find the flat sheet through the points along which they spread most, and draw their shadow on it. This is [**PCA**](../book/glossary.md#pca).
 
 # %%
 smol = smollm2_words()  # the words of GloVe that are one token, with their rows
@@ -641,11 +621,11 @@ same = all(group_of[word] == group_of[near] for word, near in zip(listed, neares
 claim("The nearest of these words is always one of the own group.", same)
 
 # %% [markdown]
-# All this comes from a table that was never told what a number is. Read such maps with care: this one leaves out more than half of the spread, and words that are close on it may be far apart in the rest. The map suggests, the cosine decides; here they agree.
+# Nobody told the table what a number is. Read such maps with care: this one leaves out more than half of the spread, and words that are close on it may be far apart in the rest. The map suggests, the cosine decides.
 #
 # ## 10. What one vector a word can't do
 #
-# **Order.** Take the mean of the vectors of a text as the vector of the text. As a way to find texts about a topic it is cheap and often good enough (exercise 5). But:
+# **Order.** Take the mean of a text's vectors as the vector of the text. That is a cheap way to find texts about a topic (exercise 5). But:
 
 
 # %%
@@ -657,7 +637,7 @@ one, other = average("the king follows the queen"), average("the queen follows t
 print(f"who follows whom: {plain_cosine(one, other):.4f}")
 
 # %% [markdown]
-# A mean does not know the order of its parts. (Lesson 04b gives each word its place.)
+# A mean does not know the order of its parts. ([Lesson 04b](04b_positions_heads_cost.ipynb) gives each word its place.)
 #
 # **Context.** *bank* has one row, beside a river or full of money. What becomes of two meanings?
 
@@ -666,7 +646,7 @@ print("bank:", ", ".join(word for word, _ in glove.most_similar("bank", topn=7))
 print({word: round(glove.similarity("bank", word), 2) for word in ("money", "river", "shore")})
 
 # %% [markdown]
-# A compromise: its company is all finance, which was most of its text, and still *river* and *shore* are not far. Such vectors, the same everywhere, are called [**static**](../book/glossary.md#static-embedding). In a model the row is only the start: each layer rewrites it with what it finds in the text before. What it becomes is a [**contextual**](../book/glossary.md#contextual-embedding) vector. We can watch. Four sentences end in *bank*, two of each kind. (At the end, since this model reads from left to right: in "the bank of the river" the word *bank* has not seen the river.)
+# A compromise: its neighbours are all finance, and still *river* and *shore* are not far. Such vectors, the same everywhere, are called [**static**](../book/glossary.md#static-embedding). In a model the row is only the start: each layer rewrites it with what it finds in the text before. What it becomes is a [**contextual**](../book/glossary.md#contextual-embedding) vector. We can watch. Four sentences end in *bank*, two of each kind. (At the end: this model reads from left to right.)
 
 # %%
 endings = [
@@ -675,23 +655,7 @@ endings = [
     "I opened an account and put my money in the bank",
     "The loan and the interest were paid back to the bank",
 ]
-
-
-def last_states(text):
-    """The vector of the last token: its row, then after each layer [1 + layers, C]."""
-    ids = torch.tensor([tokenizer.encode(text)])
-    kept = [model.model.embed_tokens(ids)[0, -1]]
-    hooks = [
-        layer.register_forward_hook(lambda module, given, out: kept.append(out[0, -1]))
-        for layer in model.model.layers
-    ]
-    with torch.no_grad():
-        model(ids)
-    for hook in hooks:
-        hook.remove()
-    return torch.stack(kept).detach().numpy()
-
-
+# a hook on each layer keeps the vector of the last token: [1 + layers, C] for each text
 states = np.stack([last_states(text) for text in endings], 1)  # [1 + layers, 4, C]
 likeness = np.stack([vectors.cosine_similarity(each, each) for each in states])  # [..., 4, 4]
 same_kind = likeness[:, [0, 2], [1, 3]].mean(1)
@@ -708,35 +672,18 @@ show(
 )
 
 # %% [markdown]
-# At layer 0 all four are one row. A few layers on, rivers and money have moved apart, by 0.94 against 0.80 at layer 8. (Four sentences show that it happens, not how often.) How a word takes in what stands before it is [lesson 04](04_attention.ipynb).
+# At layer 0 all four are one row. A few layers on, rivers and money have moved apart: 0.94 against 0.80 at layer 8. (Four sentences show that it happens, not how often.) How a word takes in what stands before it is [lesson 04](04_attention.ipynb).
 #
 # ## 11. Your own words
 #
-# Type three or more words to see them on a map, and a sum whose nearest word gets a star. In which table are *king* and *queen* closer? Put in your job and your country. Try *paris - france + london*, and then a sum that can't work.
+# Three or more words make a map; a sum's nearest word gets a star. In which table are *king* and *queen* closer? Put in your job and your country. Try *paris - france + london*, and a sum that can't work.
 
 # %%
 tables = {"GloVe": glove, "SmolLM2": smol, "one book": bible}
 
 
 def draw_words(words, arithmetic, table):
-    known, typed = tables[table], words.lower().split()
-    signed = re.findall(r"([+-]?)\s*([^\s+-]+)", arithmetic.lower())
-    plus, minus = (
-        [word for sign, word in signed if (sign == "-") == taken] for taken in (False, True)
-    )
-    notes, star = [], ""
-    if unknown := [word for word in dict.fromkeys(typed + plus + minus) if word not in known]:
-        notes.append(f"no vector for {', '.join(unknown)}")
-    elif plus:
-        best = known.most_similar(plus, minus, topn=3)
-        star = best[0][0]
-        notes.append(f"{arithmetic} = " + ", ".join(f"{word} {score:.2f}" for word, score in best))
-    typed = [word for word in dict.fromkeys([*typed, star]) if word in known]
-    for word in typed[:2]:
-        near = ", ".join(near for near, _ in known.most_similar(word, topn=3))
-        notes.append(f"near {word}: {near}")
-    title = f"{table}; the star answers {arithmetic}" if star else table
-    return figures.own_words(known, typed, star, title), "; ".join(notes)
+    return figures.own_words(tables[table], words, arithmetic, table)
 
 
 explore(
@@ -760,14 +707,14 @@ by_dot = (table @ table[king]).argsort()[::-1][:9]
 print("dot product with ␣king:", *[visible(row) for row in by_dot])
 
 # %% [markdown]
-# **The space forgotten.** *king* at the start of a line is another row than *␣king*. For many words there is no such row at all, and code that takes the first piece does not complain.
+# **The space forgotten.** *king* without a space is another row than *␣king*. For many words there is no such row, and code that takes the first piece does not complain.
 
 # %%
 for form in ("king", " king", "emperor", " emperor"):
     print(f"{form.replace(' ', '␣'):9} {[visible(piece) for piece in tokenizer.encode(form)]}")
 
 # %% [markdown]
-# **Vectors of two tables compared.** Each is turned in its own way, as in section 5, even if both have 50 numbers.
+# **Vectors of two tables compared.** Each is turned in its own way, as in section 5.
 
 # %%
 for word in ("king", "bread", "three"):
@@ -861,7 +808,7 @@ check("rank_texts", my_ranking)
 # %% [markdown]
 # ### {exercise: word_vectors}
 #
-# The opening, answered by your own code. `check` hands your class a small table, then GloVe, then SmolLM2's table, and asks for neighbours of *king* and others, and for analogies. Use no function of `lessons_lib`.
+# The opening, answered by your own code. `check` hands your class two small tables, then GloVe, then SmolLM2's table. Use no function of `lessons_lib`.
 
 
 # %% tags=["exercise"]
@@ -899,12 +846,12 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - A token's id is a line number. What the model knows of it at the start is a row of the embedding matrix; looking it up is a one-hot row times the matrix.
+# - A token's id is a line number. Looking it up is a one-hot row times the embedding matrix.
 # - Alike means: pointing the same way. Single columns need not mean anything; a table that is turned says the same.
-# - The numbers come from company. Real pairs are pulled together, random ones pushed apart. Opposites keep the same company and lie close.
-# - Sums such as *king − man + woman* come out where the steps of a relation are parallel. A rate needs its questions, its list of words, and the rule about query words. What people wrote about people is in there too.
-# - One vector a word knows neither order nor context. Context is the work of attention.
+# - The numbers come from company: real pairs are pulled together, random ones pushed apart. Opposites lie close.
+# - Sums such as *king − man + woman* come out where the steps of a relation are parallel. A rate needs its questions, its words, and the rule about query words.
+# - One vector a word knows neither order nor context.
 #
-# **Papers.** [Mikolov and others 2013](https://arxiv.org/abs/1310.4546), *Distributed Representations of Words and Phrases* (negative sampling). [Pennington, Socher and Manning 2014](https://nlp.stanford.edu/pubs/glove.pdf), *GloVe*. [Bolukbasi and others 2016](https://arxiv.org/abs/1607.06520), *Man is to Computer Programmer as Woman is to Homemaker?*, and [Nissim, van Noord and van der Goot 2020](https://arxiv.org/abs/1905.09866), *Fair Is Better than Sensational*, on the small print.
+# **Papers.** [Mikolov and others 2013](https://arxiv.org/abs/1310.4546) (negative sampling). [Pennington, Socher and Manning 2014](https://nlp.stanford.edu/pubs/glove.pdf) (GloVe). [Bolukbasi and others 2016](https://arxiv.org/abs/1607.06520) and [Nissim, van Noord and van der Goot 2020](https://arxiv.org/abs/1905.09866) (bias, and how not to measure it).
 #
 # **Next:** in [lesson 04](04_attention.ipynb) the words begin to look at each other.

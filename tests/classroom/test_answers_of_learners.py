@@ -60,6 +60,63 @@ def my_encode(word, merges):
     return symbols
 
 
+def floats(values):
+    return np.array(values, dtype=np.float64)
+
+
+def unit_rows(rows):
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def my_one_hot(ids, V):
+    matrix = np.zeros((len(ids), V))
+    matrix[range(len(ids)), ids] = 1
+    return matrix
+
+
+def my_nearest(vectors, row, k):
+    order = (-(unit_rows(vectors) @ unit_rows(vectors)[row])).argsort(kind="stable")
+    return [int(other) for other in order if other != row][:k]
+
+
+def nearest_drops_one_after_cutting(vectors, row, k):
+    """It looks as if one neighbour is missing: take the row itself out before you cut off after k."""
+    return my_nearest(vectors, row, k - 1)
+
+
+def nearest_later_of_a_tie(vectors, row, k):
+    """It looks as if, of two that are equally alike, the later came first."""
+    order = (unit_rows(vectors) @ unit_rows(vectors)[row]).argsort(kind="stable")[::-1]
+    return [int(other) for other in order if other != row][:k]
+
+
+def my_analogy(vectors, a, b, c):
+    at = unit_rows(vectors)
+    return best_row(vectors, at[b] - at[a] + at[c], (a, b, c))
+
+
+def best_row(vectors, goal, excluded):
+    scores = unit_rows(vectors) @ goal
+    scores[list(excluded)] = -np.inf
+    return int(scores.argmax())
+
+
+def analogy_without_a(vectors, a, b, c):
+    """It looks as if a is missing from the sum: the step from a to b is b - a."""
+    at = unit_rows(vectors)
+    return best_row(vectors, at[b] + at[c], (a, b, c))
+
+
+def analogy_nearest_to_c(vectors, a, b, c):
+    """It looks as if you returned the neighbour of c."""
+    return best_row(vectors, unit_rows(vectors)[c], (a, b, c))
+
+
+def analogy_without_unit_lengths(vectors, a, b, c):
+    """It looks as if you calculated with the rows as they are."""
+    return best_row(vectors, vectors[b] - vectors[a] + vectors[c], (a, b, c))
+
+
 def plain(name, solution, cases, *mistakes):
     """An exercise as a reader of the first lessons met it."""
     about = {"title": name, "difficulty": 1, "minutes": 1, "contract": name, "tried": name, "hints": ()}
@@ -139,6 +196,64 @@ KEPT = (
             ("deeply", [("e", "p"), ("d", "e"), ("l", "y"), ("e", "ep"), ("de", "ep")]),
             ("xyz", [("a", "b")]),
         ),
+    ),
+    plain(
+        "cosine",
+        lambda a, b: (a * b).sum() / ((a * a).sum() * (b * b).sum()) ** 0.5,
+        (
+            (floats((1.0, 0.0)), floats((2.0, 0.0))),
+            (floats((3.0, 4.0)), floats((4.0, 3.0))),
+            (floats((1.0, 0.0)), floats((0.0, 5.0))),
+            (floats((1.0, 2.0)), floats((-2.0, -4.0))),
+            (floats((0.5, -1.0, 2.0)), floats((3.0, 0.0, 1.0))),
+        ),
+    ),
+    plain("one_hot", my_one_hot, (([1], 3), ([0, 2], 3), ([2, 0, 2], 4), ([4, 3, 1, 0, 1], 6))),
+    plain(
+        "nearest",
+        my_nearest,
+        (
+            (floats(((1, 0), (0, 1), (3, 1))), 0, 1),
+            (floats(((1, 0), (0, 1), (1, 3), (3, 1))), 0, 3),
+            (floats(((1, 2), (9, 0), (2, 5), (-1, 4), (10, 40))), 2, 2),
+            (floats(((0, 1), (1, 1), (1, 0), (1, 1), (0, 2))), 3, 2),
+        ),
+        nearest_later_of_a_tie,
+        nearest_drops_one_after_cutting,
+    ),
+    plain(
+        "analogy",
+        my_analogy,
+        (
+            (floats(((1, 0, 0), (0, 1, 0), (1, 0, 3), (0, 1, 3))), 0, 1, 2),
+            (floats(((1, 0, 0), (0, 1, 0), (1, 0, 2), (0, 1, 2), (40, 30, 60))), 0, 1, 2),
+            (
+                floats(((2, 4, -1), (0, -6, 15), (-1, 5, -2), (0, 2, 0), (-3, 4, -2), (2, 5, -2), (2, 5, 5))),
+                *(5, 2, 6),
+            ),
+            (
+                floats(((9, 3, -3), (3, 4, 5), (-1, 0, 2), (-3, 0, -1), (1, -2, 0), (0, -3, 3), (-1, 3, 4))),
+                *(1, 2, 3),
+            ),
+            (
+                floats(
+                    (
+                        (-2, -5, -3),
+                        (1, -5, 2),
+                        (-6, 3, 0),
+                        (-5, -6, 4),
+                        (1, 6, -1),
+                        (-5, -6, -4),
+                        (-2, -5, -6),
+                        (2, -3, 6),
+                    )
+                ),
+                *(5, 4, 2),
+            ),
+        ),
+        analogy_without_a,
+        analogy_nearest_to_c,
+        analogy_without_unit_lengths,
     ),
 )
 COURSE = [exercise for _, lesson in registry.lessons() for exercise in lesson.EXERCISES]

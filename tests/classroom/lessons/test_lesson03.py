@@ -80,6 +80,8 @@ def test_own_neighbour_is_found_where_gensim_names_another_row(matrix, data):
         (([[1, 0], [0, 0]], 0), "a row without a direction"),
         (([[1, 0], [0, 1]], 2), "from 0 to 1"),
         (([[1, 0], [0, 1]], 0), "all rows are equally long"),
+        (([[1, 0], [0, 5]], 0), "comes first"),
+        (([[1, 0], [2, 0], [3, 1]], 0), "comes third or later"),
         (my_table(), FOUND),
     ],
 )

@@ -1,5 +1,6 @@
 """The drawings of lesson 03."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -11,6 +12,7 @@ from matplotlib.ticker import PercentFormatter
 from lessons_lib.classroom.drawing import Drawing
 from lessons_lib.classroom.lessons.lesson03.tables import spread_out
 from lessons_lib.classroom.panels.figures import BLACK, BLUE, ORANGE, VERMILION
+from lessons_lib.vectors import WordVectors
 
 MARKS = ("o", "s", "^", "D")
 INKS = (BLUE, VERMILION, BLACK, ORANGE)
@@ -204,18 +206,37 @@ def senses(same: Sequence[float], other: Sequence[float]) -> Figure:
     return figure
 
 
-def own_words(vectors: Mapping[str, np.ndarray], words: Sequence[str], star: str, title: str) -> Figure:
-    """Some words seen where they spread most; a star marks the answer of a sum."""
+def own_words(known: WordVectors, typed: str, arithmetic: str, table: str) -> tuple[Figure, str]:
+    """Typed words seen where they spread most, a star on the word nearest to a sum, and the same in a line of text.
+
+    Args:
+        known: the vectors.
+        typed: words with spaces between them.
+        arithmetic: such as `king - man + woman`; nothing for no sum.
+        table: what the vectors are called.
+    """
+    words = typed.lower().split()
+    signed = re.findall(r"([+-]?)\s*([^\s+-]+)", arithmetic.lower())
+    plus, minus = ([word for sign, word in signed if (sign == "-") == taken] for taken in (False, True))
+    notes, star = [], ""
+    if unknown := [word for word in dict.fromkeys(words + plus + minus) if word not in known]:
+        notes.append(f"no vector for {', '.join(unknown)}")
+    elif plus:
+        best = known.most_similar(plus, minus, topn=3)
+        star = best[0][0]
+        notes.append(f"{arithmetic} = " + ", ".join(f"{word} {score:.2f}" for word, score in best))
+    shown = [word for word in dict.fromkeys([*words, star]) if word in known]
+    for word in shown[:2]:
+        near = ", ".join(near for near, _ in known.most_similar(word, topn=3))
+        notes.append(f"near {word}: {near}")
     figure, axes = plt.subplots(figsize=(7, 3.8))
-    if len(words) > 2:
-        units = np.stack([vectors[word] / np.linalg.norm(vectors[word]) for word in words])
-        at = spread_out(units, 2)
-        for word, point in zip(words, at, strict=True):
-            starred = word == star
-            axes.plot(
-                *point, marker="*" if starred else "o", color=VERMILION if starred else BLUE, ms=14 if starred else 5
-            )
+    if len(shown) > 2:
+        at = spread_out(np.stack([known[word] / np.linalg.norm(known[word]) for word in shown]), 2)
+        for word, point in zip(shown, at, strict=True):
+            look = {"marker": "*", "ms": 14, "color": VERMILION} if word == star else {"marker": "o", "color": BLUE}
+            axes.plot(*point, **look)
         axes.margins(0.15)
-        named(axes, at, words)
-    axes.set(xlabel="first direction", ylabel="second direction", title=title)
-    return figure
+        named(axes, at, shown)
+    axes.set(xlabel="first direction", ylabel="second direction")
+    axes.set_title(f"{table}; the star answers {arithmetic}" if star else table)
+    return figure, "; ".join(notes)

@@ -37,8 +37,10 @@ def tried_on(answer):
     if named == row:
         return FOUND
     lengths = np.linalg.norm(table, axis=1)
-    alike = " (all rows are equally long)" if np.allclose(lengths, lengths[0]) else ""
-    return f"for row {row} it names row {named}, not the row itself{alike}"
+    if np.allclose(lengths, lengths[0]):
+        return "it names another row: all rows are equally long"
+    place = (-(table @ table[row])).argsort(kind="stable").tolist().index(row)
+    return f"it names another row: by dot product the row itself comes {'third or later' if place else 'first'}"
 
 
 def my_table():
@@ -51,9 +53,9 @@ def rows_of_one_length():
     return [[1.0, 0.0], [0.0, 1.0]], 0
 
 
-def the_longest_row():
-    """The row that you name is the longest in its own direction, so it comes first and is dropped. Name a short one
-    that has a long one near its direction."""
+def the_first_row():
+    """The row that you name has no higher dot product than the one with itself, so it is rightly dropped. Name a short
+    row, and let a long one point nearly the same way."""
     return [[1.0, 0.0], [3.0, 1.0]], 1
 
 
@@ -61,12 +63,6 @@ def two_longer_rows():
     """Two rows have a higher dot product with yours than it has itself, so it comes third, and the second is named.
     Let exactly one be higher."""
     return [[1.0, 0.0], [3.0, 1.0], [2.0, 0.0]], 0
-
-
-def a_long_row_elsewhere():
-    """Your long row points away from the row that you name, so their dot product is small. Let it point nearly the same
-    way."""
-    return [[1.0, 0.0], [0.0, 5.0]], 0
 
 
 OWN_NEIGHBOUR = Exercise(
@@ -84,7 +80,7 @@ OWN_NEIGHBOUR = Exercise(
         "Two rows are enough: a short one, and a long one that points nearly the same way. Name the short one.",
     ),
     solution=my_table,
-    mistakes=(rows_of_one_length, the_longest_row, two_longer_rows, a_long_row_elsewhere),
+    mistakes=(rows_of_one_length, the_first_row, two_longer_rows),
     kind="diagnose",
     harness=tried_on,
 )

@@ -1,11 +1,23 @@
-"""The real vectors of lesson 03: the words that are one token of SmolLM2, with their rows of its table."""
+"""What lesson 03 measures with, and its vectors: the words that are one token of SmolLM2, with their rows."""
 
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
 
 from lessons_lib.classroom.real_model import real_model
-from lessons_lib.vectors import WordVectors, load_glove
+from lessons_lib.vectors import WordVectors, analogy_pairs, load_glove
+
+PEOPLE = {  # from masculine to feminine, from young to old, from common to royal
+    "boy": (1, 2, 0),
+    "girl": (9, 2, 0),
+    "man": (1, 7, 0),
+    "woman": (9, 7, 0),
+    "prince": (1, 2, 9),
+    "princess": (9, 2, 9),
+    "king": (1, 7, 9),
+    "queen": (9, 7, 9),
+}
 
 
 def single_token(word: str) -> int | None:
@@ -35,3 +47,47 @@ def spread_out(points: np.ndarray, count: int) -> np.ndarray:
     largest = np.abs(directions).argmax(1)
     signs = np.sign(directions[range(len(directions)), largest])
     return centred @ (directions * signs[:, None])[:count].T
+
+
+def partner_wins(far: Callable[[str, str], float]) -> float:
+    """How often a word's partner is nearer to it than a word of another pair.
+
+    Of the capitals, the family and the opposites, the pairs are taken whose words are single tokens of SmolLM2.
+
+    Args:
+        far: how far apart two words are.
+    """
+    relations = analogy_pairs()
+    pairs = [pair for name in ("capitals", "family", "opposites") for pair in relations[name]]
+    pairs = [pair for pair in pairs if all(single_token(word) is not None for word in pair)]
+    trials = [(a, b, c) for a, b in pairs for other in pairs if other != (a, b) for c in other]
+    return sum(far(a, b) < far(a, c) for a, b, c in trials) / len(trials)
+
+
+def lazy_rate(words: WordVectors, pairs: Sequence[tuple[str, str]]) -> float:
+    """How often d is the nearest neighbour of c, a and b left out, over all questions a : b = c : d of some pairs."""
+    near = {pair: [word for word, _ in words.most_similar(pair[0], topn=3)] for pair in pairs}
+    right = [
+        next(word for word in near[c, d] if word not in (a, b)) == d
+        for a, b in pairs
+        for c, d in pairs
+        if (a, b) != (c, d)
+    ]
+    return sum(right) / len(right)
+
+
+def last_states(text: str) -> np.ndarray:
+    """The vector of the last token in SmolLM2: its row, then what each layer makes of it: [1 + layers, C]."""
+    import torch
+
+    model, tokenizer = real_model()
+    ids = torch.tensor([tokenizer.encode(text)])
+    kept = [model.model.embed_tokens(ids)[0, -1]]
+    hooks = [
+        layer.register_forward_hook(lambda module, given, out: kept.append(out[0, -1])) for layer in model.model.layers
+    ]
+    with torch.no_grad():
+        model(ids)
+    for hook in hooks:
+        hook.remove()
+    return torch.stack(kept).detach().numpy()
