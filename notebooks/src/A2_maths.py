@@ -127,7 +127,7 @@ reveal("log_of_an_eighth", int(math.log2(1 / 8)))
 # %% [markdown]
 # ## 2. Vectors: length, dot product, cosine
 #
-# *Where it is used:* for [words that are alike](03_embeddings.ipynb#3.-Distance-or-direction?), and for [queries that look for keys](04_attention.ipynb#3.-Query,-key,-value).
+# *Where it is used:* for [words that are alike](03_embeddings.ipynb#3.-Distance-or-direction?), and for [queries that look for keys](04_attention.ipynb#4.-Query,-key,-value).
 #
 # A single number is a [**scalar**](../book/glossary.md#scalar). A list of them is a [**vector**](../book/glossary.md#vector): a place, or an arrow to it. Vectors are added place by place: (3, 4) + (1, 0) = (4, 4). The **length** of a = (3, 4) is Pythagoras: $|a| = \sqrt{3^2 + 4^2} = 5$, in any number of dimensions.
 #
@@ -275,7 +275,7 @@ reveal("turned_alike", "neither" if math.isclose(first, second) else "the first 
 # %% [markdown]
 # ## 5. Chances: softmax, and products of many
 #
-# *Where it is used:* for [every next token](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances), and for [attention weights](04_attention.ipynb#6.-The-weighted-sum,-and-the-whole-of-it).
+# *Where it is used:* for [every next token](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances), and for [attention weights](04_attention.ipynb#3.-One-dot-product).
 #
 # A [**distribution**](../book/glossary.md#distribution) shares out one whole: a chance (probability) for each thing that may happen, none below 0, together 1. [**Softmax**](../book/glossary.md#softmax) makes one of any scores: take exp of each, divide by the sum. On paper: the scores 0, 0.693 and 1.386 have the exps 1, 2 and 4, so their chances are 1/7, 2/7 and 4/7. In 32 bits exp(89) is already too large and becomes `inf`. So programs first take the largest score away from all; no chance changes.
 
@@ -407,7 +407,7 @@ reveal("knowing_nothing", round(math.exp(-math.log(1 / 49_152))))
 # %% [markdown]
 # ## 8. Mean and spread
 #
-# *Where it is used:* in [norms](05_transformer_block.ipynb#2.-Norms:-everybody-at-the-same-volume), in [the square root of attention](04_attention.ipynb#4.-Why-divide-by-the-square-root-of-D), and wherever trained models are compared.
+# *Where it is used:* in [norms](05_transformer_block.ipynb#2.-Norms:-everybody-at-the-same-volume), in [the square root of attention](04_attention.ipynb#5.-Why-divide-by-the-square-root-of-D), and wherever trained models are compared.
 #
 # Take 3, 5, 7. Their [**mean**](../book/glossary.md#mean) is 5. The distances from it are −2, 0, 2, their squares 4, 0, 4. The mean square is the [**variance**](../book/glossary.md#variance), 8 / 3 = 2.67, and its root the [**standard deviation**](../book/glossary.md#standard-deviation) (sd), 1.63: roughly, how far a number lies from the mean.
 #

@@ -11,37 +11,35 @@ from classroom.styles import accept
 from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import LlamaConfig
-from transformers.masking_utils import sliding_window_causal_mask_function
-from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding, apply_rotary_pos_emb
 
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson04
-from lessons_lib.classroom.lessons.lesson04.attention_weights import my_weights
+from lessons_lib.classroom.lessons.lesson04 import notes
+from lessons_lib.classroom.lessons.lesson04.attention import GOSSIP, made_up, my_attention, written
 from lessons_lib.classroom.lessons.lesson04.causal_mask import my_causal_weights
-from lessons_lib.classroom.lessons.lesson04.grouped_heads import my_grouped_attention
-from lessons_lib.classroom.lessons.lesson04.rotate_pair import my_rotate
-from lessons_lib.classroom.lessons.lesson04.sliding_mask import my_sliding_mask
+from lessons_lib.classroom.lessons.lesson04.leaks import my_leaks, seven_ways
+from lessons_lib.classroom.lessons.lesson04.previous_word import inputs, my_previous
 from lessons_lib.classroom.lessons.lesson04.split_heads import my_split_heads
+from lessons_lib.classroom.lessons.lesson04.weight_by_hand import my_row
+from lessons_lib.classroom.real_model import real_model
+from lessons_lib.generation import generate
 
 EXERCISES = {exercise.id: exercise for exercise in lesson04.EXERCISES}
 SEEDS = st.integers(0, 1000)
+bounded = settings(max_examples=examples(40), derandomize=True, deadline=None)
 
 
 def random(seed, *shape):
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64) * 2
 
 
-@given(SEEDS, st.integers(1, 4), st.integers(1, 5), st.integers(1, 7))
-@settings(max_examples=examples(40), derandomize=True, deadline=None)
-def test_weights_and_values_are_torchs_attention(seed, t, s, d):
-    q, k, v = random(seed, t, d), random(seed + 1, s, d), random(seed + 2, s, d)
-    expected = F.scaled_dot_product_attention(q[None], k[None], v[None])[0]
-    torch.testing.assert_close(my_weights(q, k) @ v, expected)
+def test_the_row_on_paper_is_scipys():
+    dots = np.array([2, 0, 4]) * math.log(2)
+    np.testing.assert_allclose(my_row(), [*scipy.special.softmax(dots / math.sqrt(4)), 0])
 
 
 @given(SEEDS, st.integers(1, 6))
-@settings(max_examples=examples(40), derandomize=True, deadline=None)
+@bounded
 def test_causal_weights_are_torchs_attention(seed, t):
     q, k, v = random(seed, t, 3), random(seed + 1, t, 3), random(seed + 2, t, 5)
     expected = F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=True)[0]
@@ -49,7 +47,7 @@ def test_causal_weights_are_torchs_attention(seed, t):
 
 
 @given(SEEDS, st.integers(1, 5), st.integers(1, 4), st.integers(1, 3))
-@settings(max_examples=examples(40), derandomize=True, deadline=None)
+@bounded
 def test_heads_are_split_as_torchs_multi_head_attention_splits_them(seed, t, heads, d):
     width = heads * d
     module = torch.nn.MultiheadAttention(width, heads, bias=False, batch_first=True, dtype=torch.float64)
@@ -60,41 +58,91 @@ def test_heads_are_split_as_torchs_multi_head_attention_splits_them(seed, t, hea
     torch.testing.assert_close(out @ module.out_proj.weight.T, expected)
 
 
-@given(SEEDS, st.integers(1, 5), st.integers(0, 300), st.sampled_from([100.0, 10000.0, 500000.0]))
-@settings(max_examples=examples(40), derandomize=True, deadline=None)
-def test_rotation_equals_transformers(seed, pairs, position, base):
-    x = random(seed, 2 * pairs).float()
-    config = LlamaConfig(
-        hidden_size=2 * pairs,
-        num_attention_heads=1,
-        num_key_value_heads=1,
-        rope_parameters={"rope_type": "default", "rope_theta": base},
-    )
-    cos, sin = LlamaRotaryEmbedding(config)(x[None, None], torch.tensor([[position]]))
-    expected, _ = apply_rotary_pos_emb(x[None, None, None], x[None, None, None], cos, sin)
-    torch.testing.assert_close(my_rotate(x, position, base), expected[0, 0, 0], rtol=1e-4, atol=2e-4)
+@given(SEEDS, st.integers(1, 3), st.integers(1, 4), st.integers(1, 6), st.integers(1, 5))
+@bounded
+def test_attention_is_torchs(seed, texts, heads, t, d):
+    q, k, v = random(seed, 3, texts, heads, t, d)
+    torch.testing.assert_close(my_attention(q, k, v), F.scaled_dot_product_attention(q, k, v, is_causal=True))
 
 
-@given(SEEDS, st.integers(1, 3), st.integers(1, 3), st.integers(1, 6), st.integers(1, 5))
-@settings(max_examples=examples(40), derandomize=True, deadline=None)
-def test_grouped_attention_is_torchs(seed, groups, shared_by, t, d):
-    q, k, v = random(seed, groups * shared_by, t, d), random(seed + 1, groups, t, d), random(seed + 2, groups, t, d)
-    expected = F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=True, enable_gqa=True)[0]
-    torch.testing.assert_close(my_grouped_attention(q, k, v), expected)
+@pytest.mark.parametrize("seed", range(5))
+def test_a_way_leaks_whenever_the_last_word_reaches_an_earlier_row(seed):
+    """By slopes, where the solution changes a word: what an earlier row delivers must not move with the last word."""
+    q, k, v = (random(seed + n, 6, 4).requires_grad_() for n in range(3))
+    leaking = set()
+    for letter, weights in seven_ways(q @ k.T / 2, torch.ones(6, 6).tril().bool()).items():
+        slopes = torch.autograd.grad((weights @ v)[:5].square().sum(), (q, k, v), retain_graph=True)
+        if any(slope[5].abs().max() > 0 for slope in slopes):
+            leaking.add(letter)
+    assert leaking == my_leaks() == {"b", "c", "d", "f"}
 
 
-@pytest.mark.parametrize(("tokens", "window"), [(1, 1), (4, 2), (7, 3), (7, 7), (5, 12)])
-def test_the_sliding_mask_is_that_of_transformers(tokens, window):
-    allowed = sliding_window_causal_mask_function(window)
-    expected = [[bool(allowed(0, 0, torch.tensor(i), torch.tensor(j))) for j in range(tokens)] for i in range(tokens)]
-    assert my_sliding_mask(tokens, window).tolist() == expected
+@given(SEEDS, st.integers(1, 6), st.integers(2, 12))
+@bounded
+def test_the_designed_head_copies_the_word_before(seed, words, places):
+    text = torch.randint(words, (places,), generator=torch.Generator().manual_seed(seed)).tolist()
+    q, k, v = (inputs(words, places, text) @ W for W in my_previous(words, places))
+    mix = F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=True)[0]
+    assert mix[1:].argmax(-1).tolist() == text[:-1]
+    assert mix[1:].amax(-1).min() > 0.96
+
+
+def test_the_real_model_writes_on_unchanged_and_is_put_back():
+    model, tokenizer = real_model()
+    ids = tokenizer.encode(GOSSIP)
+    expected = tokenizer.decode(list(generate(model, ids, max_new_tokens=3)))
+    before = model(torch.tensor([ids]))
+    assert written(my_attention, GOSSIP, 3)["written"] == expected == "imbletop"
+    assert torch.equal(model(torch.tensor([ids])), before)
+
+
+def test_what_is_compared_of_the_real_model_is_far_from_rounding():
+    """Another order of sums must not turn a right answer into a wrong one."""
+    model, tokenizer = real_model()
+    for prompt, tokens in EXERCISES["attention"].cases:
+        ids = tokenizer.encode(prompt)
+        ids += list(generate(model, ids, max_new_tokens=tokens))[:-1]
+        chance = float(model(torch.tensor([ids]))[0, -1].softmax(-1).max())
+        assert abs(chance * 100 % 1 - 0.5) > 0.1
+
+
+def test_the_made_up_numbers_ask_for_more_than_a_low_score():
+    q, k, _ = made_up()
+    assert ((q[:, :, 0] * k[:, :, 0]).sum(-1) / math.sqrt(q.shape[-1]) < -5_000).all()
+    assert len(set(q.shape)) == 4
+
+
+def test_runs_side_by_side_are_as_if_alone():
+    """The first of two networks learns what it learns without the second."""
+
+    class Alone(notes.Note):
+        def __init__(self):
+            super().__init__(runs=2)
+            for parameter in self.parameters():
+                parameter.data = parameter.data[:1].clone()
+
+    together = notes.recalled(lambda: notes.Note(runs=2), gap=8, steps=30)
+    torch.testing.assert_close(notes.recalled(Alone, gap=8, steps=30)[0], together[0])
+
+
+def test_the_one_look_is_torchs_attention():
+    reader = notes.OneLook(runs=2)
+    reader.query.data += random(3, *reader.query.shape)
+    x = random(4, 2, 3, 5, notes.WIDTH)
+    expected = F.scaled_dot_product_attention(reader.query.expand(2, 3, 1, -1), x, x)[:, :, 0]
+    torch.testing.assert_close(reader.read(x), expected)
+
+
+def test_the_note_is_torchs_rnn():
+    reader, cell = notes.Note(runs=1), torch.nn.RNN(notes.WIDTH, notes.WIDTH, bias=False, dtype=torch.float64)
+    with torch.no_grad():
+        cell.weight_ih_l0.copy_(torch.eye(notes.WIDTH))
+        cell.weight_hh_l0.copy_(reader.keep[0].T)
+        x = random(5, 7, 3, notes.WIDTH)  # [T, B, WIDTH]
+        torch.testing.assert_close(reader.read(x.transpose(0, 1)[None])[0], cell(x)[1][0])
 
 
 # The learner writes the same mistakes differently; the words must be the same.
-
-
-def numpy_weights(q, k):
-    return scipy.special.softmax(np.asarray(q) @ np.asarray(k).T / np.asarray(q).shape[1], axis=1)
 
 
 def zeros_by_loop(scores):
@@ -103,37 +151,41 @@ def zeros_by_loop(scores):
     return scipy.special.softmax(hidden, axis=-1)
 
 
-def rotate_by_loop(x, position, base):
-    """Turns neighbours."""
-    out, x = [0.0] * len(x), x.tolist()
-    for i in range(0, len(x), 2):
-        angle = position * base ** (-i / len(x))
-        out[i] = x[i] * math.cos(angle) - x[i + 1] * math.sin(angle)
-        out[i + 1] = x[i] * math.sin(angle) + x[i + 1] * math.cos(angle)
-    return out
+def attention_by_einsum_without_a_root(q, k, v):
+    scores = torch.einsum("bhtd,bhsd->bhts", q, k)
+    mask = torch.full(scores.shape[-2:], -torch.inf).triu(1)
+    return torch.einsum("bhts,bhsd->bhtd", (scores + mask).softmax(-1), v)
 
 
-def modulo_heads(q, k, v):
-    heads = [
-        F.scaled_dot_product_attention(q[h][None], k[h % len(k)][None], v[h % len(k)][None], is_causal=True)[0]
-        for h in range(len(q))
-    ]
-    return torch.stack(heads)
+def previous_by_one(words, places):
+    """With a 1 where a large number is needed."""
+    step, own = np.zeros((words + places, places)), np.zeros((words + places, places))
+    for i in range(places):
+        own[words + i, i] = 1
+        if i:
+            step[words + i, i - 1] = 1
+    return step, own, np.eye(words + places)[:, :words]
 
 
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
-        ("attention_weights", numpy_weights, "divided by D"),
+        ("weight_by_hand", (0.2, 0.1, 0.4, 0.0), "✗"),
+        ("weight_by_hand", [4 / 21, 1 / 21, 16 / 21, 0], "not divided"),
         ("causal_mask", zeros_by_loop, "to 0 before the softmax"),
-        ("split_heads", lambda x, heads: np.asarray(x).reshape(heads, len(x), -1), "in the order of memory"),
-        ("rotate_pair", rotate_by_loop, "turned the neighbours"),
-        ("grouped_heads", modulo_heads, "repeat_interleave, not repeat"),
         (
-            "sliding_mask",
-            lambda tokens, window: [[int(i - window <= j <= i) for j in range(tokens)] for i in range(tokens)],
-            "one too many",
+            "causal_mask",
+            lambda scores: torch.where(torch.ones_like(scores).tril() > 0, scores, -100.0).softmax(-1),
+            "a low number in place of minus infinity",
         ),
+        ("causal_mask", lambda scores: (scores - 1e4 * torch.ones_like(scores).triu(1)).softmax(-1), "✗"),
+        ("leaks", "b, d, f", "columns sum to 1"),
+        ("leaks", ["B", "C", "F"], "-9 is a low score"),
+        ("split_heads", lambda x, heads: np.asarray(x).reshape(heads, len(x), -1), "in the order of memory"),
+        ("previous_word", previous_by_one, "your scores are too small"),
+        ("previous_word", lambda words, places: torch.zeros(2, words + places, places), "three matrices of"),
+        ("attention", attention_by_einsum_without_a_root, "not divided by the square root of D"),
+        ("attention", lambda q, k, v: (q @ k.mT)[..., :1], "must have the shape of q"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
@@ -141,25 +193,32 @@ def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
     assert report.startswith("✗") and words in report
 
 
-def plain_rotate(x, position, base):
-    x, half = x.tolist(), len(x) // 2
-    turned = [complex(x[i], x[i + half]) * np.exp(1j * position * base ** (-2 * i / len(x))) for i in range(half)]
-    return [number.real for number in turned] + [number.imag for number in turned]
+def previous_by_powers(words, places):
+    """Two columns: the query of token i meets -(i - 1 - j)² at place j."""
+    where = torch.arange(places).float()
+    W_k = torch.cat([torch.zeros(words, 3), torch.stack([where**2, where, torch.ones(places)], 1)])
+    asked = where - 1
+    W_q = torch.cat([torch.zeros(words, 3), 40 * torch.stack([-torch.ones(places), 2 * asked, -(asked**2)], 1)])
+    return [W_q, W_k, F.pad(torch.eye(words), (0, 0, 0, places))]
 
 
-def plain_grouped(q, k, v):
-    return F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=True, enable_gqa=True)[0]
+def attention_by_loop(q, k, v):
+    out = np.zeros(q.shape, dtype=np.float32)
+    for b, h, i in np.ndindex(*q.shape[:3]):
+        scores = k[b, h, : i + 1].double() @ q[b, h, i].double() / math.sqrt(q.shape[-1])
+        out[b, h, i] = scipy.special.softmax(scores.numpy()) @ v[b, h, : i + 1].numpy()
+    return out
 
 
 RIGHT = {
-    "attention_weights": lambda q, k: scipy.special.softmax((q @ k.T).numpy() / math.sqrt(q.shape[1]), axis=1),
+    "weight_by_hand": np.array([0.28571, 0.14286, 0.57143, 0.0]),
     "causal_mask": lambda scores: [
         [*scipy.special.softmax(row[: i + 1]), *[0.0] * (len(row) - i - 1)] for i, row in enumerate(scores.tolist())
     ],
+    "leaks": lambda: ["f", "d", "c", "b"],
     "split_heads": lambda x, heads: torch.stack(x.chunk(heads, dim=1)),
-    "rotate_pair": plain_rotate,
-    "grouped_heads": plain_grouped,
-    "sliding_mask": lambda tokens, window: np.tri(tokens) - np.tri(tokens, k=-window),
+    "previous_word": previous_by_powers,
+    "attention": attention_by_loop,
 }
 
 

@@ -51,21 +51,46 @@ def causal_not_at_all(scores):
     return torch.softmax(scores, dim=-1)
 
 
+def causal_with_a_low_number(scores):
+    """It looks as if the future has a low number in place of minus infinity. A visible score may be as low, and then
+    the future gets its share."""
+    return torch.softmax(scores.masked_fill(~lower_triangle(len(scores)), -100.0), dim=-1)
+
+
+def causal_with_minus_twenty(scores):
+    """It looks as if the future has a low number in place of minus infinity. A visible score may be as low, and then
+    the future gets its share."""
+    return torch.softmax(scores.masked_fill(~lower_triangle(len(scores)), -20.0), dim=-1)
+
+
+def causal_over_the_columns(scores):
+    """It looks as if the columns sum to 1 where the rows should: softmax over each row, dim=-1."""
+    return torch.softmax(scores.masked_fill(~lower_triangle(len(scores)), -torch.inf), dim=0)
+
+
+def causal_by_a_product(scores):
+    """It looks as if you multiplied the hidden scores by minus infinity. 0 times infinity is nan: put minus infinity
+    in their place, with masked_fill or torch.where."""
+    return torch.softmax(scores + torch.ones_like(scores).triu(1) * -torch.inf, dim=-1)
+
+
 CAUSAL = Exercise(
     id="causal_mask",
     title="No looking ahead",
     difficulty=2,
     minutes=8,
     contract="scores [T, T], row i for query i, to weights [T, T]: row i is the softmax of its scores 0 to i, and 0 "
-    "after that.",
+    "after that. Any score may be given, also one far below 0.",
     cases=(
         (table([2]),),
         (table([1, 3], [0, 0]),),
         (table([0.5, 1, -1], [-2, -1, 4], [1, 2, 3]),),
         (made_up(5, 5),),
         (table([0, 1000], [1000, 0]),),
+        (table([-50, 3, 0], [-150, -151, 4], [0, -1, -2]),),
+        (table([-30_000, 1], [-30_000, -30_001]),),
     ),
-    tried="one token and five, negative scores, and a score of 1000 in the future",
+    tried="one token and five, a score of 1000 in the future, and visible scores of -50, -150 and -30,000",
     hints=(
         "Which score becomes a weight of exactly 0 after the softmax?",
         "torch.ones_like(scores).triu(1) is 1 above the diagonal, which is the future.",
@@ -80,5 +105,9 @@ CAUSAL = Exercise(
         causal_the_wrong_way,
         causal_sees_one_ahead,
         causal_not_at_all,
+        causal_with_a_low_number,
+        causal_with_minus_twenty,
+        causal_over_the_columns,
+        causal_by_a_product,
     ),
 )

@@ -1,121 +1,138 @@
-"""The quiz of lesson 04: answers that can be computed are computed."""
+"""The quiz of lesson 04: answers are computed where they can be."""
 
 import torch
+import torch.nn.functional as F
 
-from lessons_lib.classroom.lessons.lesson04.rotate_pair import my_rotate, rotate_neighbours
-from lessons_lib.classroom.lessons.lesson04.shared import made_up
+from lessons_lib.classroom.lessons.lesson04.leaks import seven_ways
+from lessons_lib.classroom.lessons.lesson04.shared import lower_triangle
 from lessons_lib.classroom.questions import Question
 
 
 def spread_of_scores() -> str:
     q, k = torch.randn(2, 20_000, 100, generator=torch.Generator().manual_seed(0))
-    return f"about {round((q * k).sum(-1).std().item())}"
+    return f"by about {round((q * k).sum(-1).std().item())}"
 
 
 def weight_of_a_zeroed_score() -> str:
     weights = torch.softmax(torch.tensor([-1.0, 0.0]), dim=-1)  # the second one is "masked" with 0
-    return "More than the visible token" if weights[1] > weights[0] else "None"
+    return "More than the visible word" if weights[1] > weights[0] else "None"
 
 
-def bytes_of_the_tables() -> str:
-    return f"{4 * 12 * 2048**2 * 4 / 1e6:.0f} MB"
+def what_the_last_word_changes() -> str:
+    """Of a causal map, when the last word is another."""
+    scores = torch.randn(5, 5, generator=torch.Generator().manual_seed(0))
+    other = scores.clone()
+    other[4], other[:, 4] = 0, 0
+    before, after = (seven_ways(each, lower_triangle(5))["a"] for each in (scores, other))
+    rows = [i for i in range(5) if not torch.equal(before[i], after[i])]
+    return "Only the last row" if rows == [4] else "Only the last column" if len(rows) == 0 else "Every row"
 
 
 def weights_by_number_of_heads() -> str:
     one, twelve = ((heads * (768 // heads)) * 768 * 4 for heads in (1, 12))
-    return "The same number" if one == twelve else "Twelve times as many"
+    return "Both the same number" if one == twelve else "The layer with 12 heads"
 
 
-def one_token_test() -> str:
-    x = made_up(6)
-    same = torch.equal(my_rotate(x, 0, 100.0), rotate_neighbours(x, 0, 100.0))
-    return "It passes: position 0 is not turned" if same else "It fails at once"
+def order_in_one_look() -> str:
+    q, k, v = torch.randn(3, 5, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    turned = [3, 1, 0, 2, 4]  # the last word stays where it is
+    before = F.scaled_dot_product_attention(q[None], k[None], v[None])[0, -1]
+    after = F.scaled_dot_product_attention(q[turned][None], k[turned][None], v[turned][None])[0, -1]
+    return "Nothing" if torch.allclose(before, after) else "Its weights and what it receives"
 
 
-def cache_of_grouped_heads() -> str:
-    return f"{3 / 9:.2f} of it"
+def from_the_sink() -> str:
+    sink, others = 0.9 * 0.5, 0.1 * 10.0
+    return "No: 0.45 against up to 1" if sink < others else "Yes: 9 times as much"
 
 
 QUIZ = (
     Question(
-        "Which of query, key and value decide how much one token looks at another?",
+        "You give one earlier word another value and leave all queries and keys as they are. What changes in this "
+        "head?",
         {
-            "Query and key": "Their dot product is the score. The value is what gets delivered.",
-            "Query and value": "The value has no part in the weights: change it, and the map stays as it is.",
-            "All three": "The value comes in after the softmax, when the weights are fixed.",
+            "The weights, and with them what later words receive": "The value has no part in the weights, which come "
+            "of queries and keys.",
+            "Nothing, until a query asks for the new value": "Queries never meet values. Whoever has a weight on the "
+            "word receives the new value at once.",
+            "What later words receive, and no weight": "Queries and keys make the weights; the value is what gets "
+            "mixed.",
         },
-        "Query and key",
+        "What later words receive, and no weight",
     ),
     Question(
-        "Queries and keys hold 100 numbers each, with mean 0 and standard deviation 1. How far do their dot products "
-        "spread (one standard deviation)?",
+        "Queries and keys hold 100 independent numbers each, with mean 0 and standard deviation 1. How far do their "
+        "dot products spread (one standard deviation)?",
         {
-            "about 1": "One product of two numbers spreads by 1; a sum of 100 of them spreads further.",
-            "about 10": "Variances add: 100 products of variance 1 have variance 100, and its root is 10.",
-            "about 100": "That is the variance; the spread is its square root.",
+            "by about 10": "Variances add: 100 products of variance 1 have variance 100, and its root is 10.",
+            "by about 1": "One product of two numbers spreads by 1; a sum of 100 of them spreads further.",
+            "by about 100": "That is the variance; the spread is its square root.",
         },
         spread_of_scores,
     ),
     Question(
-        "Somebody hides a future token by setting its score to 0 before the softmax. The visible token has a score of "
-        "-1. How much weight does the hidden one get?",
+        "Somebody hides a future word by setting its score to 0 before the softmax. The one visible word has a score "
+        "of -1. How much weight does the hidden one get?",
         {
             "None": "A score of 0 becomes exp(0) = 1 before the sum is taken, which is no 0.",
-            "Less than the visible token": "0 is above -1, so the hidden token wins.",
-            "More than the visible token": "exp(0) = 1 against exp(-1) = 0.37. To hide it, the score must be minus "
+            "More than the visible word": "exp(0) = 1 against exp(-1) = 0.37. To hide it, the score must be minus "
             "infinity.",
+            "Less than the visible word": "0 is above -1, so the hidden word wins.",
         },
         weight_of_a_zeroed_score,
     ),
     Question(
-        "Batch 4, 12 heads, 2048 tokens, four bytes a number: how large are the score tables of one layer?",
+        "You put another word at the end of a text. Which rows of a causal map, row i for what word i looks at, can "
+        "differ?",
         {
-            "805 MB": "4 * 12 * 2048 * 2048 * 4 bytes. Twice the tokens would need four times as much.",
-            "201 MB": "That counts one byte a number: a 32-bit float has four.",
-            "0.4 MB": "That is one row for each token; the tables hold a row for each token and a column for each.",
+            "Every row": "That is so without a mask. With it no earlier row sees the last word.",
+            "Only the last column": "A column is no row; and in the rows before the last it holds zeros, before and "
+            "after.",
+            "Only the last row": "The earlier rows don't see the last word. This is why one pass over a text asks as "
+            "many questions as it has words.",
         },
-        bytes_of_the_tables,
+        what_the_last_word_changes,
     ),
     Question(
-        "A layer of width 768 has 12 heads of 64, another has one head of 768. Which has more weights in its four "
-        "projections?",
+        "One layer of width 768 has 12 heads of 64, another has one head of 768. Whose four matrices hold more "
+        "numbers?",
         {
-            "Twelve times as many": "Each head is narrower by the same factor.",
-            "The same number": "12 * 64 = 768: the heads share out the same columns.",
-            "It depends on the text": "Weights are fixed before any text is read.",
+            "The layer with 12 heads": "It has more matrices, each narrower by the same factor.",
+            "Both the same number": "12 times 64 is 768: the heads share out the same columns.",
+            "The layer with one head": "Its matrices are as wide as the twelve laid side by side.",
         },
         weights_by_number_of_heads,
     ),
     Question(
-        "A model has 9 query heads and 3 key and value heads. How much memory do its stored keys and values need, "
-        "compared with 9 of each?",
+        "One look without a mask, and no positions. You shuffle all words but the last. What changes for the last "
+        "word?",
         {
-            "3.00 of it": "Fewer heads are stored, so it shrinks.",
-            "0.33 of it": "Three pairs are stored where nine would be. The nine queries are not stored at all.",
-            "The same": "Only keys and values are stored, and there are fewer of them.",
+            "Nothing": "A weighted mean is a sum: the same words with the same weights, in another order.",
+            "Its weights and what it receives": "Each weight depends on the two words alone, wherever they stand.",
+            "Its weights only": "Each word keeps its weight and takes it along to its new place.",
         },
-        cache_of_grouped_heads,
+        order_in_one_look,
     ),
     Question(
-        "You load weights that were made for one rotary layout and turn them in the other. You test with a text of one "
-        "token. What does the test say?",
+        "A head gives a word the weight 0.9. The length of that word's value is 0.5, and that of all other values is "
+        "10. Does most of what the head delivers come from that word?",
         {
-            "It fails at once": "The first token stands at position 0, where every angle is 0.",
-            "It passes: position 0 is not turned": "Both layouts leave position 0 alone, so they agree. Test with "
-            "several tokens.",
-            "It passes: the layouts are equal": "They agree at position 0 only.",
+            "Yes: 9 times as much": "A weight is a share, not an amount. It is multiplied by the value.",
+            "Yes: weights sum to 1, and 0.9 is most of it": "Of the weights, yes. What arrives is weight times value.",
+            "No: 0.45 against up to 1": "0.9 times 0.5 is 0.45; the others bring up to 0.1 times 10. The weight is a "
+            "factor in a mean, no more.",
         },
-        one_token_test,
+        from_the_sink,
     ),
     Question(
-        "A map shows that a head gives 0.9 of its attention to one word. What does that prove?",
+        "You switch off the one head that gives the right word 0.98, and the answer stays. What follows?",
         {
-            "The model uses this word for its answer": "The value may be tiny, or later layers may ignore this head. "
-            "Silence it and see whether the answer changes.",
-            "The word is important": "Some heads park nearly all their attention on the first token, whatever it is.",
-            "90% of the head's mix comes from that word's value": "That is all that a weight says: the share in one "
-            "weighted sum of one head.",
+            "The head does nothing": "Its delivery may be used, and others may deliver the same when it is gone.",
+            "Others may do the same work: switch off several together": "Four such heads off cost little, six cost "
+            "nearly everything. One at a time can't show that.",
+            "The map was wrong": "The map says where the head looks, and there it looks. It says nothing about who "
+            "needs it.",
         },
-        "90% of the head's mix comes from that word's value",
+        "Others may do the same work: switch off several together",
     ),
 )

@@ -1,0 +1,188 @@
+"""The building exercise of lesson 04: the learner's attention in all 30 layers of the real model, which writes on."""
+
+import importlib
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.real_model import real_model, replaced
+
+GOSSIP = "My neighbour Mrs Quimbletop has a red house, two dogs and a cat. Yesterday I met Mrs Qu"
+
+
+def my_attention(q, k, v):
+    scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
+    future = torch.ones(q.shape[-2], q.shape[-2]).triu(1).bool()
+    return scores.masked_fill(future, -torch.inf).softmax(-1) @ v
+
+
+@torch.no_grad()
+def written(answer: Callable, prompt: str, tokens: int) -> dict | None:
+    """What an attention makes of made-up numbers, and what SmolLM2 writes with it in each layer.
+
+    The rotation by place and the heads that share keys are done before: the answer gets q, k and v [B, H, T, D] alike.
+
+    Raises:
+        TypeError: if the answer has another shape than q.
+    """
+    q, k, v = (each.clone() for each in made_up())
+    mixed = answer(q, k, v)
+    if mixed is None:
+        return None
+    found = {"made-up numbers": fitting(mixed, q)}
+
+    def attention(query: Tensor, key: Tensor, value: Tensor, *_mask: object, **_settings: object) -> Tensor:
+        shared_by = query.shape[1] // key.shape[1]
+        key, value = (each.repeat_interleave(shared_by, 1) for each in (key, value))
+        return fitting(answer(query, key, value), query)
+
+    model, tokenizer = real_model()
+    ids = tokenizer.encode(prompt)
+    start = len(ids)
+    with replaced(importlib.import_module("lessons_lib.layers.attention"), "attention", attention):
+        for _ in range(tokens):
+            chances = model(torch.tensor([ids]))[0, -1].softmax(-1)  # [V]
+            ids.append(int(chances.argmax()))
+    # The order of sums shows in the fifth digit of a chance.
+    return {**found, "chance of the last": chances.max().round(decimals=2), "written": tokenizer.decode(ids[start:])}
+
+
+def made_up() -> Tensor:
+    """q, k and v [3, B, H, T, D] whose sizes all differ; the first query fits its own key very badly."""
+    numbers = torch.randn(3, 2, 3, 4, 6, generator=torch.Generator().manual_seed(0)).round(decimals=1)
+    numbers[0, :, :, 0] = -20_000 * numbers[1, :, :, 0]
+    return numbers
+
+
+def fitting(mixed: object, query: Tensor) -> Tensor:
+    """What an answer returned, as a tensor.
+
+    Raises:
+        TypeError: if it has not the shape of the queries.
+    """
+    mixed = torch.as_tensor(mixed)
+    if mixed.shape != query.shape:
+        shapes = f"the shape of q, {list(query.shape)}, is asked for; it returned {list(mixed.shape)}"
+        raise TypeError(f"what your attention returns must have {shapes}")
+    return mixed.to(query.dtype)
+
+
+def attention_of(q, k, v, scale=None, mask=True, axis=-1):
+    """Attention with one thing or another done wrongly."""
+    scores = q @ k.mT * (q.shape[-1] ** -0.5 if scale is None else scale)
+    if mask is True:
+        mask = torch.ones(q.shape[-2], q.shape[-2], dtype=torch.bool).tril()
+    return scores.masked_fill(~mask, -torch.inf).softmax(axis) @ v
+
+
+def attention_without_mask(q, k, v):
+    """It looks as if nothing is hidden: token i may look at the tokens 0 to i only."""
+    return F.scaled_dot_product_attention(q, k, v)
+
+
+def attention_without_scale(q, k, v):
+    """It looks as if the scores were not divided by the square root of D, the length of one query."""
+    return attention_of(q, k, v, scale=1.0)
+
+
+def attention_divided_by_d(q, k, v):
+    """It looks as if you divided by D. A sum of D products grows like the square root of D: divide by that."""
+    return attention_of(q, k, v, scale=1 / q.shape[-1])
+
+
+def attention_scaled_by_the_tokens(q, k, v):
+    """It looks as if you divided by the square root of the number of tokens or heads. D is the length of one query,
+    q.shape[-1]."""
+    return attention_of(q, k, v, scale=q.shape[-2] ** -0.5)
+
+
+def attention_scaled_by_the_heads(q, k, v):
+    """It looks as if you divided by the square root of the number of tokens or heads. D is the length of one query,
+    q.shape[-1]."""
+    return attention_of(q, k, v, scale=q.shape[1] ** -0.5)
+
+
+def attention_cut_afterwards(q, k, v):
+    """It looks as if the future was cut after the softmax. It has then had its part in the sum, and the rows sum to
+    less than 1: hide it before."""
+    weights = (q @ k.mT / q.shape[-1] ** 0.5).softmax(-1)
+    return weights.tril() @ v
+
+
+def attention_with_zero_scores(q, k, v):
+    """It looks as if the scores of the future are 0, which is a fair score: hidden is minus infinity."""
+    return (q @ k.mT / q.shape[-1] ** 0.5).tril().softmax(-1) @ v
+
+
+def attention_over_queries(q, k, v):
+    """It looks as if the columns sum to 1 where the rows should: softmax over the keys, dim=-1."""
+    return attention_of(q, k, v, axis=-2)
+
+
+def attention_without_itself(q, k, v):
+    """It looks as if a token can't see itself: the rule is j <= i. The first token has nobody else to look at."""
+    return attention_of(q, k, v, mask=torch.ones(q.shape[-2], q.shape[-2], dtype=torch.bool).tril(-1))
+
+
+def attention_sees_one_ahead(q, k, v):
+    """It looks as if each token sees the next one too, the very word that is to be guessed: hide from the column behind
+    the diagonal on, triu(1)."""
+    return attention_of(q, k, v, mask=torch.ones(q.shape[-2], q.shape[-2], dtype=torch.bool).tril(1))
+
+
+def attention_backwards(q, k, v):
+    """It looks as if the past is hidden and the future open: row i may look at the columns 0 to i."""
+    return attention_of(q, k, v, mask=torch.ones(q.shape[-2], q.shape[-2], dtype=torch.bool).triu())
+
+
+def attention_with_a_low_number(q, k, v):
+    """It looks as if the future has a low number in place of minus infinity. In the made-up numbers a token fits its
+    own key so badly that your number is the better score."""
+    future = torch.ones(q.shape[-2], q.shape[-2]).triu(1).bool()
+    return (q @ k.mT / q.shape[-1] ** 0.5).masked_fill(future, -100.0).softmax(-1) @ v
+
+
+def attention_scales_late(q, k, v):
+    """It looks as if you divided the weights by the square root of D. Divide the scores, before the softmax."""
+    return attention_of(q, k, v, scale=1.0) / q.shape[-1] ** 0.5
+
+
+ATTENTION = Exercise(
+    id="attention",
+    title="Build: your attention in the real model",
+    difficulty=3,
+    minutes=15,
+    kind="build",
+    contract="q, k and v [B, H, T, D] to [B, H, T, D]: in each text and each head, row i is the mean of the rows 0 to "
+    "i of v, weighted by the softmax of its dot products with those rows of k, divided by the square root of D. Any "
+    "numbers may come, also scores far below 0.",
+    cases=(("The capital of France is", 1), (GOSSIP, 3)),
+    tried="made-up numbers of 2 texts and 3 heads, then SmolLM2 with your attention in all 30 layers: it knows the "
+    "capital of France, and finds the name of Mrs Quimbletop as before",
+    hints=(
+        "It is `attend` of section 7 with the mask made inside; axes in front of the last two are batches.",
+        "k.transpose(-1, -2) turns the last two axes over; q.shape[-1] is D and q.shape[-2] is T.",
+        "scores.masked_fill(future, -torch.inf), where torch.ones(T, T).triu(1).bool() is True in the future; then "
+        "softmax(-1) and the product with v.",
+    ),
+    solution=my_attention,
+    harness=written,
+    mistakes=(
+        attention_without_mask,
+        attention_without_scale,
+        attention_divided_by_d,
+        attention_scaled_by_the_tokens,
+        attention_scaled_by_the_heads,
+        attention_cut_afterwards,
+        attention_with_zero_scores,
+        attention_over_queries,
+        attention_without_itself,
+        attention_sees_one_ahead,
+        attention_backwards,
+        attention_with_a_low_number,
+        attention_scales_late,
+    ),
+)

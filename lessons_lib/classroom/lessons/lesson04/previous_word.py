@@ -1,0 +1,140 @@
+"""An exercise of lesson 04: three matrices that make a head look at the token before."""
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_previous(words, places):
+    W_q = torch.zeros(words + places, places)
+    W_k = torch.zeros(words + places, places)
+    W_v = torch.zeros(words + places, words)
+    for i in range(1, places):
+        W_q[words + i, i - 1] = 100.0  # token i asks for place i - 1
+    for j in range(places):
+        W_k[words + j, j] = 1.0  # a token offers its place
+    for word in range(words):
+        W_v[word, word] = 1.0  # and says its word
+    return W_q, W_k, W_v
+
+
+def delivered(answer: Callable, words: int, places: int, text: Sequence[int]) -> Tensor | None:
+    """What a causal head with these matrices delivers at each token of a text but the first.
+
+    Returns:
+        [T - 1, words], to one digit behind the point: any head that is sharp enough delivers the same.
+
+    Raises:
+        TypeError: if the answer is not three matrices, or their sizes do not fit x.
+    """
+    result = answer(words, places)
+    if result is None:
+        return None
+    matrices = [torch.as_tensor(each).float() for each in result]
+    shapes = [list(each.shape) for each in matrices]
+    if len(shapes) != 3 or any(len(shape) != 2 or shape[0] != words + places for shape in shapes):
+        raise TypeError(f"three matrices of {words + places} rows each are asked for; these have the shapes {shapes}")
+    if shapes[0] != shapes[1] or shapes[2][1] != words:
+        sizes = f"W_q and W_k equally wide, W_v {words} wide"
+        raise TypeError(f"{sizes} is asked for; the shapes are {shapes}")
+    x = inputs(words, places, text)  # [T, words + places]
+    q, k, v = (x @ W for W in matrices)
+    mix = F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=True)[0]  # [T, words]
+    return mix[1:].round(decimals=1) + 0.0  # no -0.0
+
+
+def inputs(words: int, places: int, text: Sequence[int]) -> Tensor:
+    """A text [T] as rows [T, words + places]: 1 at its word, and 1 at its place."""
+    ids = torch.tensor(text)
+    where = torch.arange(len(text))
+    return torch.cat([F.one_hot(ids, words), F.one_hot(where, places)], 1).float()
+
+
+def previous_is_itself(words, places):
+    """It looks as if each token looks at itself: token i must ask for place i - 1."""
+    W_q, W_k, W_v = my_previous(words, places)
+    return W_q.roll(1, 1), W_k, W_v
+
+
+def previous_is_the_next(words, places):
+    """It looks as if no score stands out, so that the head delivers the mean of all it sees. Either token i asks for a
+    place that the mask hides, such as i + 1, or its query and the key of token i - 1 do not meet in the same column."""
+    W_q, W_k, W_v = my_previous(words, places)
+    return torch.cat([W_q[:words], W_q[words:].T]), W_k, W_v
+
+
+def previous_is_not_sharp(words, places):
+    """It looks as if your scores are too small: with a score of 1 against 0, softmax gives the wanted token little more
+    than the others. Use larger numbers in W_q or W_k."""
+    W_q, W_k, W_v = my_previous(words, places)
+    return W_q / 100, W_k, W_v
+
+
+def previous_is_everywhere(words, places):
+    """It looks as if no score stands out, so that the head delivers the mean of all it sees. Either token i asks for a
+    place that the mask hides, such as i + 1, or its query and the key of token i - 1 do not meet in the same column."""
+    W_q, W_k, W_v = my_previous(words, places)
+    return W_q * 0, W_k, W_v
+
+
+def previous_by_words(words, places):
+    """It looks as if W_q and W_k read the words. Which token stands before is a matter of places: the rows from `words`
+    on."""
+    W_q, W_k, _ = my_previous(words, places)
+    W_v = torch.eye(words + places)[:, :words]
+    return torch.cat([W_q[places:], W_q[:places]]), torch.cat([W_k[places:], W_k[:places]]), W_v
+
+
+def previous_is_the_first(words, places):
+    """It looks as if every token asks for place 0: token i asks for place i - 1."""
+    W_q, W_k, W_v = my_previous(words, places)
+    W_q = torch.zeros_like(W_q)
+    W_q[words:, 0] = 100.0
+    return W_q, W_k, W_v
+
+
+def previous_is_the_least(words, places):
+    """It looks as if the token before gets the lowest score of all. The larger the score, the larger the weight."""
+    W_q, W_k, W_v = my_previous(words, places)
+    return -W_q, W_k, W_v
+
+
+PREVIOUS_WORD = Exercise(
+    id="previous_word",
+    title="A head that copies the word before",
+    difficulty=3,
+    minutes=12,
+    kind="transfer",
+    contract="a number of words and of places to three matrices: W_q and W_k [words + places, D], with any D, and W_v "
+    "[words + places, words]. Row i of x is all 0 but for a 1 at its word and a 1 at place words + i. The causal head "
+    "made of them, scaled by the root of D, must deliver at each token but the first a 1 at the word before it, and 0 "
+    "elsewhere, to within 0.04. A text has at most as many tokens as there are places.",
+    cases=(
+        (2, 2, (0, 1)),
+        (3, 4, (2, 0, 1, 0)),
+        (5, 9, (4, 4, 1, 0, 3, 2, 2, 0)),
+        (4, 30, (*range(4), *range(4), 3, 3, 1, 0, *range(4), *range(4), 2, 1, 0, 3, 3, 2, 0, 1, 1, 2)),
+    ),
+    tried="texts of 2 to 30 tokens, words that repeat, and more places than tokens",
+    hints=(
+        "Give the query of token i and the key of token i - 1 a 1 in the same column. Which row of W_q belongs to "
+        "place i?",
+        "Row words + i of W_q, column i - 1; row words + j of W_k, column j. W_v picks the word.",
+        "A score of 1 against 0 is not sharp. With a 100 in W_q, and 30 places, the scaled score is 18.",
+    ),
+    solution=my_previous,
+    harness=delivered,
+    mistakes=(
+        previous_is_itself,
+        previous_is_the_next,
+        previous_is_not_sharp,
+        previous_is_everywhere,
+        previous_by_words,
+        previous_is_the_first,
+        previous_is_the_least,
+    ),
+)

@@ -1,0 +1,90 @@
+"""An exercise of lesson 04: one row of attention weights, on paper."""
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_row():
+    # divided by the root of 4: ln 2, 0, 2 ln 2; to the power of e: 2, 1, 4; together 7; token 3 is hidden
+    return [2 / 7, 1 / 7, 4 / 7, 0]
+
+
+def shares(*powers: float) -> list[float]:
+    """Powers as shares of their sum."""
+    return [power / sum(powers) for power in powers]
+
+
+def row_without_root():
+    """It looks as if the dot products were not divided: D is 4, so halve each before you take e to its power."""
+    return shares(4, 1, 16, 0)
+
+
+def row_divided_by_d():
+    """It looks as if you divided by D = 4: divide by its root, 2."""
+    return shares(2**0.5, 1, 2, 0)
+
+
+def row_without_mask():
+    """It looks as if token 2 sees token 3, which comes later: the mask hides it, and it gets nothing."""
+    return shares(2, 1, 4, 16)
+
+
+def row_with_a_zero_score():
+    """It looks as if you hid token 3 with a score of 0, and e to the power of 0 is 1: hidden is minus infinity, whose
+    power is 0."""
+    return shares(2, 1, 4, 1)
+
+
+def row_cut_afterwards():
+    """It looks as if token 3 was cut out after the sum was taken, in which it has 16 of 23: hide it before, and the
+    three others share the whole."""
+    return [2 / 23, 1 / 23, 4 / 23, 0]
+
+
+def row_without_itself():
+    """It looks as if token 2 does not see itself: it may look at tokens 0, 1 and 2."""
+    return shares(2, 1, 0, 0)
+
+
+def row_of_powers():
+    """These are the powers. Divide by their sum, so that the row sums to 1."""
+    return [2, 1, 4, 0]
+
+
+def row_of_scores_as_shares():
+    """It looks as if you divided the scores by their sum. Take e to the power of each first: a score of 0 is no share
+    of 0."""
+    return [1 / 3, 0, 2 / 3, 0]
+
+
+def row_of_three():
+    """The right shares; add the one of token 3, so that there are four."""
+    return [2 / 7, 1 / 7, 4 / 7]
+
+
+WEIGHT_BY_HAND = Exercise(
+    id="weight_by_hand",
+    title="A row of weights, on paper",
+    difficulty=1,
+    minutes=6,
+    kind="predict",
+    contract="a list of four weights, exact or with five digits behind the point; 1 / 3 may stand as it is.",
+    cases=((),),
+    tried="the four weights, by hand",
+    hints=(
+        "In this order: divide by the root of D, hide what comes later, e to the power of each, divide by the sum.",
+        "D is 4 and its root 2: the scores are ln 2, 0 and 2 ln 2. What is e to the power of 2 ln 2?",
+        "The powers are 2, 1 and 4. Token 3 is hidden, so its power is 0.",
+    ),
+    solution=my_row,
+    mistakes=(
+        row_without_root,
+        row_divided_by_d,
+        row_without_mask,
+        row_with_a_zero_score,
+        row_cut_afterwards,
+        row_without_itself,
+        row_of_powers,
+        row_of_scores_as_shares,
+        row_of_three,
+    ),
+)
