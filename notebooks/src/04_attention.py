@@ -318,7 +318,7 @@ claim(
 # %%
 power = S[5, 1].exp()
 print(
-    f"Quimble {power:.1f} of {power + 5:.1f}: {power / (power + 5):.3f}; feeds {1 / (power + 5):.3f}"
+    f"score {S[5, 1]:.2f}; Quimble {power:.1f} of {power + 5:.1f}: {power / (power + 5):.3f}; feeds {1 / (power + 5):.3f}"
 )
 figures.grid(whole, words, ["mix 0", "mix 1"], digits=2)
 
@@ -366,7 +366,7 @@ torchs = F.scaled_dot_product_attention(Q, K, V, is_causal=True)
 claim("And PyTorch.", torch.allclose(ours, torchs, atol=1e-5))
 
 # %% [markdown]
-# The library's `attention` also refuses shapes that do not fit, gives zeros where a row may look nowhere, and lets heads share keys (lesson 04b).
+# The library's `attention` also refuses shapes that do not fit, gives zeros where a row may look nowhere, and lets heads share keys ([lesson 04b](04b_positions_heads_cost.ipynb#6.-Heads-that-share)).
 #
 # Now the exam of section 1 again: the same words and the same training, but one learned query that looks at all words.
 
@@ -387,13 +387,11 @@ show(
 # %%
 shuffled = [3, 1, 4, 0, 2, 5]  # the last word stays
 everywhere = torch.ones(6, 6).bool()
+as_is = attend(q, k, v, everywhere)[5]
+mixed_up = attend(q[shuffled], k[shuffled], v[shuffled], everywhere)[5]
 claim(
     "Without a mask the last word can't tell in what order the others stand.",
-    torch.allclose(attend(q, k, v, everywhere)[5], attend(q, k, v, everywhere)[shuffled][5])
-    and torch.allclose(
-        attend(q, k, v, everywhere)[5],
-        attend(q[shuffled], k[shuffled], v[shuffled], everywhere)[5],
-    ),
+    torch.allclose(as_is, mixed_up),
 )
 first = Look(*(torch.randn(4, 4, generator=generator) for _ in range(3)))
 second = Look(*(torch.randn(4, 4, generator=generator) for _ in range(3)))
@@ -403,7 +401,7 @@ two, two_swapped = second(first(x))[5], second(first(x[swapped]))[5]
 claim("With two it can.", not torch.allclose(two, two_swapped, atol=1e-3))
 
 # %% [markdown]
-# One look sees a heap of words; with a causal mask and a second layer some order leaks in, since each word has seen what came before it; how order is told properly is the beginning of lesson 04b.
+# One look sees a heap of words; with a causal mask and a second layer some order leaks in, since each word has seen what came before it; how order is told properly is the beginning of [lesson 04b](04b_positions_heads_cost.ipynb).
 #
 # ## 8. Many heads
 #
@@ -454,7 +452,7 @@ class Heads(nn.Module):
         return mix.transpose(0, 1).flatten(1) @ self.W_o  # [T, C]
 
 
-# A second head: titles ask for titles, and what they find says: there was one.
+# A second head: titles ask for titles, and a title says that it is one.
 W_q2 = torch.tensor([[1.0, 0], [0, 0], [0, 0], [0, 0]])
 W_k2 = W_v2 = W_q2
 sides = [torch.cat(pair, 1) for pair in ((W_q, W_q2), (W_k, W_k2), (W_v, W_v2))]  # [C, C] each
@@ -463,7 +461,7 @@ figures.grid(both.detach(), words, ["head 0", "", "head 1", ""], digits=2)
 claim("Head 0 is the look we had.", torch.allclose(both[:, :2], whole))
 
 # %% [markdown]
-# The last *Mrs* has heard from head 0 what *Quimble* says, from head 1 that there was a title before. ($W_o$ is the matrix that changes nothing here.) And how would you notice the wrong cut? Another last word must change no row before it.
+# The last *Mrs* has heard from head 0 what *Quimble* says, from head 1 that titles stand here, itself among them. ($W_o$ is the matrix that changes nothing here.) And how would you notice the wrong cut? Another last word must change no row before it.
 
 # %%
 other_end = x.clone()
@@ -608,7 +606,7 @@ for habit, chance in alone.items():
 reveal("which_head", min(alone, key=alone.get))
 
 # %% [markdown]
-# The famous head is not needed. Without it *im* still has 97%. So *this head finds the name* is not true as it stands. When a head is off, another may do its work. We try a pair, and count in loss, $-\ln p$:
+# The famous head is not needed. Without it *im* still has a chance of 0.975. So *this head finds the name* is not true as it stands. When a head is off, another may do its work. We try a pair, and count in loss, $-\ln p$:
 
 # %%
 loss = {
@@ -663,11 +661,12 @@ for layer, head in ((18, 6), (17, 3)):
         f"layer {layer}, head {head}: gives im {before:.2f}; with layer 16, head 0 off {after:.2f}"
     )
 print(
-    f"layer 1, head 0 off: chance of im {chance_without((1, 0)):.2f}, both off {chance_without((16, 0), (1, 0)):.2f}"
+    f"layer 1, head 0 off: chance of im {chance_without((1, 0)):.2f};",
+    f"both off: {chance_without((16, 0), (1, 0)):.2f}",
 )
 
 # %% [markdown]
-# Induction takes two steps. An earlier head notes at *im* that a *Qu* stood before it, as we did for *Quimble* in section 2; a later one looks for that note. No map of the later head could have told us. And the earlier step has a double too, head 0 of layer 1: without both, *im* has less than half.
+# This fits two steps, which is how induction is explained. An earlier head notes at *im* that a *Qu* stood before it, as we did for *Quimble* in section 2; a later one looks for that note. No map of the later head could have told us. And the earlier step has a double too, head 0 of layer 1: without both, *im* has less than half.
 #
 # So what may you conclude from a map? That a value enters *this head's* mean with this factor, in this text. **Maps suggest; ablations test, and one at a time they can miss what is covered.** (Zeros are a crude test: later layers have never met them.)
 
@@ -824,4 +823,4 @@ progress()
 #
 # **Papers.** [Bahdanau, Cho and Bengio 2014](https://arxiv.org/abs/1409.0473), *Neural Machine Translation by Jointly Learning to Align and Translate*. [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need*. [Olsson and others 2022](https://arxiv.org/abs/2209.11895), *In-context Learning and Induction Heads*. [Xiao and others 2023](https://arxiv.org/abs/2309.17453), *Efficient Streaming Language Models with Attention Sinks*. [Jain and Wallace 2019](https://arxiv.org/abs/1902.10186), *Attention is not Explanation*.
 #
-# **Next:** in lesson 04b attention learns the order of words, shares its keys, and shows its price.
+# **Next:** in [lesson 04b](04b_positions_heads_cost.ipynb) attention learns the order of words, shares its keys, and shows its price.

@@ -117,6 +117,17 @@ def analogy_without_unit_lengths(vectors, a, b, c):
     return best_row(vectors, vectors[b] - vectors[a] + vectors[c], (a, b, c))
 
 
+def my_grouped_attention(q, k, v):
+    k, v = (part.repeat_interleave(len(q) // len(part), 0) for part in (k, v))
+    scores = q @ k.mT / q.shape[-1] ** 0.5
+    return scores.masked_fill(torch.ones_like(scores).triu(1).bool(), -torch.inf).softmax(-1) @ v
+
+
+def weights_over_queries(q, k):
+    """Each query shares out its attention, so the softmax runs over the keys, dim=-1."""
+    return torch.softmax(q @ k.T / q.shape[-1] ** 0.5, 0)
+
+
 def plain(name, solution, cases, *mistakes):
     """An exercise as a reader of the first lessons met it."""
     about = {"title": name, "difficulty": 1, "minutes": 1, "contract": name, "tried": name, "hints": ()}
@@ -254,6 +265,20 @@ KEPT = (
         analogy_without_a,
         analogy_nearest_to_c,
         analogy_without_unit_lengths,
+    ),
+    plain(
+        "attention_weights",
+        lambda q, k: torch.softmax(q @ k.T / q.shape[-1] ** 0.5, -1),
+        (
+            (row((0.8, 0.4)), row((0.7, 0.5), (0.2, 0.9))),
+            (row((1.0, 0.0), (0.0, 2.0), (1.0, 1.0)), row((2.0, 0.0), (0.0, 1.0))),
+        ),
+        weights_over_queries,
+    ),
+    plain(
+        "grouped_heads",
+        my_grouped_attention,
+        ((torch.arange(12.0).view(2, 3, 2) / 4, torch.arange(6.0).view(1, 3, 2) / 2, torch.eye(3)[None]),),
     ),
 )
 COURSE = [exercise for _, lesson in registry.lessons() for exercise in lesson.EXERCISES]
@@ -565,7 +590,7 @@ OWN = {
     "a tensor of one number": ("sampler", solved("sampler", torch.tensor), "✓"),
     "truth as 1 and 0": ("is_causal", solved("is_causal", int), "✓"),
     "1 and 0 as truth": ("one_hot", solved("one_hot", lambda rows: torch.as_tensor(rows) > 0), "✓"),
-    "a mask of floats": ("sliding_mask", solved("sliding_mask", lambda mask: torch.as_tensor(mask).double()), "✓"),
+    "a mask of floats": ("sliding_window", solved("sliding_window", lambda mask: torch.as_tensor(mask).double()), "✓"),
     "a sparse matrix": ("one_hot", solved("one_hot", lambda rows: torch.as_tensor(rows).to_sparse()), "✓"),
     "whole numbers as floats": ("count_parameters", solved("count_parameters", float), "✓"),
     "whole numbers in 32 bits": ("count_parameters", solved("count_parameters", np.float32), "✓"),

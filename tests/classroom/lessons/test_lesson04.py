@@ -96,6 +96,7 @@ def test_the_real_model_writes_on_unchanged_and_is_put_back():
     assert torch.equal(model(torch.tensor([ids])), before)
 
 
+@torch.no_grad()
 def test_what_is_compared_of_the_real_model_is_far_from_rounding():
     """Another order of sums must not turn a right answer into a wrong one."""
     model, tokenizer = real_model()
