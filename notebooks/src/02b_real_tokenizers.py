@@ -30,6 +30,7 @@ if importlib.util.find_spec("lessons_lib") is None:
     importlib.invalidate_caches()
 
 # %%
+from collections import Counter
 from itertools import pairwise
 from math import prod
 from pathlib import Path
@@ -53,24 +54,19 @@ from lessons_lib.classroom import (
     say,
     show,
     show_solution,
-    show_source,
     use_style,
 )
 from lessons_lib.classroom.lessons.lesson02.figures import framed, tokens_of, visible
 from lessons_lib.classroom.lessons.lesson02b import figures, whose_cut
 from lessons_lib.classroom.lessons.lesson02b.shared import ARTICLE, CODE, NUMBERS
-from lessons_lib.config import ModelConfig
-from lessons_lib.config.costs import flops_per_token
 from lessons_lib.corpora import shakespeare, world_english_bible
 from lessons_lib.tokenizer import (
     ByteLevel,
-    StreamDecoder,
     load_sentencepiece,
     load_tokenizer,
     save_tokenizer,
     train_bpe,
 )
-from lessons_lib.tokenizer.encoding.alphabet import bytes_to_symbols
 from lessons_lib.tokenizer.encoding.split import SPLITS, splitter
 
 use_style()
@@ -78,7 +74,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# Seven vocabularies, read from the files of their publishers and run by our own code. The sentence has something for each: a year, a price, an accent, a rare word, an emoji. (Put your own in its place later: [section 9](#9.-Your-own-text).)
+# The vocabularies of seven models, read from the files of their publishers and run by our own code. (Your own sentence: [section 10](#10.-Your-own-text).)
 
 # %%
 predict("fewest_tokens")
@@ -97,11 +93,12 @@ vocabularies = {
 }
 sentence = "In 1984 she paid €12,500 for a naïve painting of 3 jellyfish 🪼"
 length = {name: len(tokenizer.encode(sentence)) for name, tokenizer in vocabularies.items()}
-print("           entries  of these special  tokens of the sentence")
+print("               ids  of these special  tokens of the sentence")
 for name, tokenizer in vocabularies.items():
     special = len(tokenizer.special_tokens)
     print(f"{name:10} {tokenizer.vocab_size:7,} {special:17,} {length[name]:23}")
-figures.side_by_side(vocabularies, sentence)
+shown = ("GPT-2", "GPT-4", "SmolLM2", "TinyLlama")
+figures.side_by_side({name: vocabularies[name] for name in shown}, sentence)
 
 # %%
 reveal(
@@ -109,17 +106,17 @@ reveal(
 )
 
 # %% [markdown]
-# The oldest of the seven needs the fewest tokens, with a quarter of Llama 4's entries. So a larger and younger vocabulary is no shorter by itself. Look at the frames: what costs the others more? Make a guess; the last section tests it on this very sentence.
+# The oldest of the seven needs the fewest tokens, with a quarter of Llama 4's ids. So a larger and younger vocabulary does not by itself need fewer. What costs the others more? Guess from the frames; the last section tests it.
 #
-# All seven do what you built in [lesson 02](02_bpe_tokenizer.ipynb), and they differ in the parts around it:
+# All seven do what you built in [lesson 02](02_bpe_tokenizer.ipynb), and they differ in the parts around it. Striped is what is learned from a text:
 
 # %% tags=["hide-input"]
 show(
     figures.parts(),
-    alt="Boxes and arrows: text, normalise, cut into pieces, pieces to tokens (learned), ids. Below normalise: GPT and "
-    "Llama nothing, Qwen composed accents, Llama 2 a space in front. Below cut: GPT-2 spaces to words, GPT-4 digits in "
-    "threes, Qwen single digits. Below pieces to tokens: GPT, Llama and Qwen BPE, T5 Unigram, BERT WordPiece. Below "
-    "ids: special tokens and a chat layout.",
+    alt="Boxes and arrows: text, normalise, cut into pieces, pieces to tokens (striped: learned), ids. Special tokens "
+    "join the ids from below. Below normalise: GPT and Llama 3 nothing, Qwen composed accents, Llama 2 a space in front. "
+    "Below cut: GPT-2 spaces to words, GPT-4 digits in threes, Qwen single digits, Llama 2 no pieces. Below pieces to "
+    "tokens: GPT, Llama and Qwen BPE, T5 Unigram, BERT WordPiece.",
 )
 
 # %% [markdown]
@@ -133,44 +130,81 @@ for name in SPLITS:
     print(f"{name:8}", visible("|".join(pieces).encode()))
 
 # %% [markdown]
-# GPT-2 knows *'ll* in small letters only, and keeps a number whole, with its space. GPT-4 and Llama 3 cut numbers into threes from the left, Qwen, SmolLM2 and Tekken (Mistral's newer vocabulary) into single digits. From GPT-4o on (*o200k*, which Llama 4 uses too) a capital inside a word begins a new piece, which suits program code.
+# The first pattern you can read since [lesson 02](02_bpe_tokenizer.ipynb#9.-Where-to-cut-first). Here is Llama 3's, which is nearly GPT-4's:
+
+# %%
+print(SPLITS["llama3"][0])
+
+# %% [markdown]
+# Three things are new. `(?i:...)` fits capitals too: *'LL*. `[^\r\n\p{L}\p{N}]?\p{L}+` lets a word take any one sign in front, not only a space. `\p{N}{1,3}` takes one to three digits, from the left, and no space. So of the two spaces `\s+(?!\S)` takes the first and leaves one for a word, but no word comes.
+#
+# Qwen's has `\p{N}`, single digits, as has Tekken (Mistral's newer vocabulary). *o200k*, of GPT-4o and Llama 4, leaves an ending on its word (*I'LL*), and a capital behind a small letter begins a new piece, which suits program code. SmolLM2 first cuts off every digit, then cuts what is left by GPT-2's pattern. There nothing stands behind the two spaces, and they stay together.
 #
 # None of this is right or wrong. It belongs to the vocabulary: the merges were learned on such pieces.
 #
 # ## 2. SentencePiece: a space like any other
 #
-# [**SentencePiece**](../book/glossary.md#sentencepiece) is a program with two methods inside, Unigram (its default) and BPE. Llama 2, TinyLlama and the first Mistral used its BPE. Three things differ from lesson 02.
+# [**SentencePiece**](../book/glossary.md#sentencepiece) is a program. Two of its methods are Unigram, its default, and BPE, which Llama 2 and TinyLlama used. Three things differ from lesson 02.
 #
-# It starts from characters. A character without a token falls back on its bytes ([**byte fallback**](../book/glossary.md#byte-fallback)). A space is a character like any other, written ▁ in the file, and every text gets one in front, so that its first word looks like the others. And encoding cuts no pieces: any two neighbours may merge whose joined text is in the list, the one with the best *score* first. In this file a lower id has the better score.
+# It starts from characters. One without a token falls back on its bytes ([**byte fallback**](../book/glossary.md#byte-fallback)). A space is a character like any other, written ▁ in the file, and every text gets one in front, so that its first word looks like the others. And encoding cuts no pieces: any two neighbours may merge whose joined text is in the list, the best *score* first. In this file that is the lowest id; only runs of spaces come last. Ids 0 to 2 are special tokens, the next 256 bytes, then come the tokens.
 
 # %%
 tiny = vocabularies["TinyLlama"]
-tiny_ids = {tiny.token_bytes(i).decode(): i for i in range(259, 32_000)}  # below: bytes, specials
+tiny_ids = {tiny.token_bytes(i).decode(): i for i in range(3 + 256, 32_000)}
 
 
+def rank(token):
+    """the lower, the earlier it is merged"""
+    return 32_000 if token.strip(" ") == "" else tiny_ids[token]
+
+
+def merge_once(symbols):
+    """symbols after one more merge, or the same if there is none"""
+    joined = [a + b for a, b in pairwise(symbols)]
+    known = [token for token in joined if token in tiny_ids]
+    if not known:
+        return symbols
+    best = min(known, key=rank)
+    place = joined.index(best)
+    return [*symbols[:place], best, *symbols[place + 2 :]]
+
+
+symbols = []
+after = list(" Hello")
+while after != symbols:
+    symbols, after = after, merge_once(after)
+    new = [f"{token} {tiny_ids[token]}" for token in symbols if len(token) > 1]
+    print(visible("|".join(symbols).encode()), new)
+
+# %% [markdown]
+# Of all neighbours in *␣Hello*, *el* has the lowest id in the list; then *␣H*, *lo*, *ello*, and *␣Hello* itself. What is left is to give the ids:
+
+
+# %%
 def sentencepiece_bpe(text):
-    symbols = list(" " + text)
-    while known := [tiny_ids[a + b] for a, b in pairwise(symbols) if a + b in tiny_ids]:
-        best = min(known)
-        place = [tiny_ids.get(a + b) for a, b in pairwise(symbols)].index(best)
-        symbols[place : place + 2] = [symbols[place] + symbols[place + 1]]
-    return [i for symbol in symbols for i in ids_of(symbol)]
-
-
-def ids_of(symbol):
-    """its id, or those of its bytes"""
-    return [tiny_ids[symbol]] if symbol in tiny_ids else [3 + byte for byte in symbol.encode()]
+    symbols, after = [], list(" " + text)
+    while after != symbols:
+        symbols, after = after, merge_once(after)
+    ids = []
+    for symbol in symbols:
+        if symbol in tiny_ids:
+            ids.append(tiny_ids[symbol])
+        else:
+            ids += [3 + byte for byte in symbol.encode()]  # byte fallback
+    return ids
 
 
 print(tiny.encode_prompt("Hello, World!"), tokens_of(tiny, "Hello, World!"))
-texts = ["Hello, World!", sentence, "12 🦥", ARTICLE["German"], ARTICLE["Chinese"]]
-same = [sentencepiece_bpe(text) == tiny.encode(text) for text in texts]
-claim("The same ids as the library's, for five texts.", all(same))
+texts = [sentence, "12 🦥", "a  b", CODE, ARTICLE["German"], ARTICLE["Chinese"]]
+claim(
+    "The same ids as the library's, for six texts.",
+    all(sentencepiece_bpe(text) == tiny.encode(text) for text in texts),
+)
 
 # %% [markdown]
-# These are TinyLlama's own numbers for *Hello, World!*; the 1 in front is the token that begins a text. (Its training can't be repeated, since its text is not public. Encoding can: the file says everything.) (Runs of spaces are an exception, which the library knows: in this file they have the worst scores.)
+# The 1 in front is the token that begins a text.
 #
-# That encoding cuts no pieces does not mean that training didn't. Look into the list:
+# Were texts cut into pieces when this list was *learned*? Look for tokens that cross a border:
 
 # %%
 texts = list(tiny_ids)
@@ -182,6 +216,8 @@ claim(
 )
 
 # %% [markdown]
+# So training did cut, before spaces and around digits. What was never joined there can't be joined in encoding.
+#
 # ## 3. Unigram: the likeliest cut
 #
 # [**Unigram**](../book/glossary.md#unigram) does not merge. It has a list of tokens with a chance for each. A cut of a word is as likely as the product of its tokens' chances, and the likeliest cut wins. Take *jellyfish* with an invented list:
@@ -212,13 +248,30 @@ for cut in sorted(cuts("jellyfish"), key=likelihood, reverse=True):
     print(f"{'·'.join(cut):12} 1 in {1 / likelihood(cut):,.0f}")
 
 # %% [markdown]
-# *jelly·fish* wins: both parts are frequent enough for the pair to beat the rare whole. Training goes the other way round than BPE's. It begins with a long list, estimates the chances from the text, throws out the tokens that are missed least, and repeats until the list is short enough. T5 and XLNet use it. With *sampling*, a word may also be cut in its second likeliest way, so that a model in training meets both.
+# *jelly·fish* wins: both parts are frequent enough for the pair to beat the rare whole. Training goes the other way round than BPE's. It begins with a long list, estimates the chances from the text, throws out the tokens that are missed least, and repeats until the list is short enough. T5 and XLNet use it.
 #
 # ## 4. WordPiece: the longest match
 #
 # [**WordPiece**](../book/glossary.md#wordpiece) is BERT's. A token that goes on inside a word is marked: `##fish`. Encoding takes the longest token that fits, from the left, the rule that lesson 02 warned of; here the model was trained with it. If at some place nothing fits, the whole word becomes `[UNK]`. Exercise 4 builds that.
 #
-# Training merges like BPE, but by another count. A pair is worth its own count divided by those of its two parts. In the seller's cry of lesson 02, *b e* occurs 5 times, and so do *b* and *e*: 5 / (5 · 5) = 0.2. *f i* occurs once, and so do its parts: 1 / (1 · 1) = 1. So WordPiece merges *f i* before *b e*: it likes letters that never come without each other.
+# Google has not published its training. It is usually described as BPE with another count: a pair's own, divided by those of its two parts. On the seller's cry of lesson 02:
+
+# %%
+cry = "first berry best berry raw berry most raw berry"
+letters = Counter(cry)
+pairs = Counter(pair for word in cry.split() for pair in pairwise(word))
+for a, b in ("be", "st", "fi", "mo"):
+    count, parts = pairs[a, b], letters[a] * letters[b]
+    print(f"{a} {b}: {count} / ({letters[a]} · {letters[b]}) = {count / parts:.2f}")
+
+peer = tokenizers.BertWordPieceTokenizer()
+peer.train_from_iterator([cry], vocab_size=200, show_progress=False)
+ids = peer.get_vocab()
+joined = [token for token in ids if len(token.removeprefix("##")) > 1 and token[0] != "["]
+claim("Hugging Face's trainer joins b and e first.", min(joined, key=ids.get) == "be")
+
+# %% [markdown]
+# By this count *f i* and *m o* come first: letters that never come without each other in the cry. But Hugging Face's trainer counts like BPE, where *b e* is first.
 #
 # ## 5. Spaces, letters, numbers
 #
@@ -245,19 +298,19 @@ for word in ("unbelievable", " unbelievable", "running", "runnig"):
     )
 
 # %% [markdown]
-# None: merges follow counts, not grammar. In a sentence, with its space, the word is one token for three of these four. The misspelled *runnig* falls apart, and its pieces have little to do with *running*, which is whole.
+# None: merges follow counts, not grammar. With its space, the word is one token for three of these four. (TinyLlama puts a space of its own before the text's, hence two.) The misspelled *runnig* is three pieces where *running* is whole, in TinyLlama two; most begin with *run*, none ends like *running*.
 #
 # Numbers, as three of the models see them:
 
 # %%
-for text in ("12340", "12341", "1234567", "9.11", "9.9", "10000", "ten thousand"):
+for text in ("12340", "12341", "1234567", "10000", "ten thousand"):
     cuts_of = (
         "|".join(tokens_of(vocabularies[name], text)) for name in ("GPT-2", "Llama 3", "SmolLM2")
     )
     print(f"{text:13}" + "".join(f"{cut:15}" for cut in cuts_of))
 
 # %% [markdown]
-# In GPT-2, two neighbours such as 12340 and 12341 may be cut in different ways; try to add such numbers column by column. With threes from the left, the 7 of 1234567 stands alone, though it belongs to the last three. Single digits have none of these troubles and cost more: there *ten thousand* is cheaper than *10000*, in GPT-2 it is dearer.
+# In GPT-2, two neighbours such as 12340 and 12341 may be cut in different ways; try to add such numbers column by column. With threes from the left, the 7 of 1234567 stands alone, though it belongs to the last three. Single digits avoid both and cost more: there *ten thousand* is cheaper than *10000*, in GPT-2 it is dearer.
 #
 # **A space too many.** In a prompt, all that matters. Here is the model of lesson 01 before and after one space:
 
@@ -273,11 +326,11 @@ def favourites(prompt, count=3):
     ]
 
 
-for prompt in ("The capital of France is", "The capital of France is "):
+for prompt in ("The capital of France is", "The capital of France is ", "She went to the "):
     print(f"{prompt!r:29} {favourites(prompt)}")
 
 # %% [markdown]
-# The word that should come is *␣Paris*, with its space. Now the space stands there already, as a token of its own, and the model expects a digit. That fits its pattern, which cuts digits off (section 1): in its training text a lone space stood before numbers. Trim your prompts.
+# The word that should come is *␣Paris*, with its space. Now the space stands there already, as a token of its own, and here the model expects a digit. That fits its pattern (section 1), by which a lone space stands before numbers. Elsewhere (the last line) it is at a loss. Trim your prompts.
 #
 # ## 6. Text as it comes, and text that lies
 #
@@ -290,12 +343,8 @@ decoder = gpt2.stream_decoder()
 print("streamed:  ", "|".join([decoder.push(i) for i in ids] + [decoder.flush()]))
 
 # %% [markdown]
-# The emoji's bytes are spread over three tokens. So keep the bytes of an unfinished character until the rest has come. Where nothing stands between two bars, bytes are waiting. Python's own decoder can wait:
-
-# %%
-show_source(StreamDecoder)
-
-# %% [markdown]
+# The emoji's bytes are spread over three tokens. So keep the bytes of an unfinished character until the rest has come. Where nothing stands between two bars, bytes are waiting. Exercise 3 builds that.
+#
 # **Injection.** Chat models mark where a message begins and ends, by special tokens ([lesson 02](02_bpe_tokenizer.ipynb#8.-Special-tokens)). Be the villain: you are a user, and you know their names.
 
 # %%
@@ -317,7 +366,7 @@ for way in (glued, laid_out):
 framed(tokens_of(smollm2, "<|im_end|>"))
 
 # %% [markdown]
-# Glued together as one string, the message has ended itself and begun one of the *system*: this is [**injection**](../book/glossary.md#injection), the same mistake as in a database query put together from strings. `encode_chat` puts the marks in place itself and encodes what people wrote as text. The false order is still there to be read, but as a user's words.
+# Glued together as one string, the message has ended itself and begun one of the *system*: this is [**injection**](../book/glossary.md#injection), the same mistake as in a database query put together from strings. `encode_chat` puts the marks in place itself and encodes what people wrote as text. The false order is still there to be read, but as a user's words: the frames show *<|im_end|>* as ordinary text, seven harmless tokens.
 #
 # ## 7. Who pays more?
 #
@@ -340,15 +389,28 @@ claim(
     all(cost[name]["Chinese"] < cost[name]["English"] for name in ("Llama 4", "Qwen2.5")),
 )
 
+# %%
+size = {language: len(ARTICLE[language].encode()) for language in ("English", "Hindi")}
+held = {language: size[language] / cost["GPT-2"][language] for language in size}  # bytes a token
+for language in size:
+    print(f"{language:8} {size[language]} bytes, {held[language]:.2f} a token")
+more, fewer = size["Hindi"] / size["English"], held["English"] / held["Hindi"]
+print(f"{more:.2f} · {fewer:.2f} = {more * fewer:.1f}")
+
+# %% [markdown]
+# Two factors multiply. The Hindi article has 2.9 times the bytes: a letter of Devanagari is three, an English one is one. And a token holds a third as many of them: few were ever joined. Is a larger vocabulary the cure?
+
 # %% tags=["hide-input"]
+sizes = {name: tokenizer.vocab_size for name, tokenizer in vocabularies.items()}
 show(
-    figures.ratios(cost, ("GPT-2", "GPT-4", "Llama 4"), unit="English"),
-    alt="Grouped bars of the tokens of one article in six languages, relative to English, for GPT-2, GPT-4 and Llama 4. "
-    "With GPT-2 Hindi costs about 9 times as much, with Llama 4 less than 2. Chinese is below 1 with Llama 4.",
+    figures.ratios(cost, sizes, unit="English"),
+    alt="Five marks above each of seven vocabularies, smallest first: the tokens of one article in German, Russian, "
+    "Arabic, Hindi and Chinese, relative to English. Hindi falls from about 6 with TinyLlama and SmolLM2 and 9 with GPT-2 "
+    "to 5 with GPT-4, 3 with Llama 3, up to 5 with Qwen2.5 and below 2 with Llama 4. Chinese is below 1 with the last two.",
 )
 
 # %% [markdown]
-# Two things add up against Hindi in GPT-2. A letter of Devanagari is three bytes, an English one is one. And few of those bytes were ever joined, since the text behind the merges was nearly all English. Younger vocabularies are larger and learned from a better mix: the gap has shrunk, and for Chinese it has turned.
+# Size helps, but Llama 3 pays 93 tokens in Hindi, Qwen2.5 with more ids 171, nearly as many as GPT-4. The smallest list, TinyLlama's, beats GPT-2's in all five. What else decides is probably how much of each language the merges were learned on; most of these texts are not public, so that is a guess.
 #
 # Code and numbers, in characters a token (more is better):
 
@@ -361,106 +423,103 @@ for name, tokenizer in vocabularies.items():
     )
 
 # %% [markdown]
-# GPT-2 pays one token for each space of an indentation; those after it have tokens for runs of spaces.
-#
-# **Does every token cost the same work?** *A common mistake* is to say so, and to conclude that 44 tokens are 44 times the work of one. Each token passes through the same matrices, true. But it also looks back at all tokens before it ([lesson 04](04_attention.ipynb)), and that part grows:
-
-# %%
-config = ModelConfig.preset("smollm2-135m")
-first = flops_per_token(config, position=0)
-for position in (0, 43, 1_000, 8_191):
-    work = flops_per_token(config, position)
-    print(
-        f"token {position + 1:5,}: {work / 1e6:4.0f} million operations, {work / first:.2f} of the first"
-    )
-
-# %% [markdown]
-# For a short text *the same* is nearly right. The last token that fits into SmolLM2's 8,192 costs three times the first.
+# In an indentation GPT-2 pays a token for every space but the last, which goes with the word; those after it have tokens for runs of spaces. For numbers the pattern sets the price: where digits stand alone, a token is one character.
 #
 # ## 8. Train your own?
 #
-# What a tokenizer learns depends on what it reads. One trained on Shakespeare, with 16,384 tokens, against GPT-4's:
+# What a tokenizer learns depends on what it reads. Train two in the same way, one on Shakespeare's plays and one on the Bible, and beside them GPT-4's:
 
 # %%
-plays, bible = shakespeare(), world_english_bible()
-trained = train_bpe(plays[:-100_000], vocab_size=16_384, pattern="gpt4", show_progress=False)
-for name, tokenizer in [("Shakespeare's", trained), ("GPT-4's", gpt4)]:
+books = {"plays": shakespeare(), "Bible": world_english_bible()}
+trained = {
+    name: train_bpe(book[:3_900_000], vocab_size=16_384, pattern="gpt4", show_progress=False)
+    for name, book in books.items()
+}
+for name, tokenizer in {**trained, "GPT-4": gpt4}.items():
     cut = tokens_of(tokenizer, "The neural network uses backpropagation.")
-    print(f"{name:14} {tokenizer.vocab_size:7,} entries, {len(cut):2} tokens  {'|'.join(cut)}")
+    print(f"{name:6} {tokenizer.vocab_size:7,} ids, {len(cut):2} tokens  {'|'.join(cut)}")
 
 # %% [markdown]
-# How large should it be? Merges come one after the other, so one training gives every smaller size. Characters a token, for three texts that it has not read: the end of the plays, the Bible, a German article:
+# Characters a token, on text that ours have not read: the last 100,000 characters of both books, and a German article.
 
 # %%
+samples = {name: book[-100_000:] for name, book in books.items()} | {"German": ARTICLE["German"]}
+
+
+def per_token(tokenizer, text):
+    return len(text) / len(tokenizer.encode(text))
+
+
+print("trained on" + "".join(f"{name:>8}" for name in samples))
+for name, tokenizer in {**trained, "GPT-4": gpt4}.items():
+    print(f"{name:10}" + "".join(f"{per_token(tokenizer, text):8.2f}" for text in samples.values()))
+for name in books:
+    lines, capitals = samples[name].count("\n"), sum(map(str.isupper, samples[name]))
+    print(f"{name}: {lines:,} line breaks, {capitals:,} capitals")
+
+# %% [markdown]
+# Compare within a column. In both books the tokenizer trained on it is ahead, a little even of GPT-4's with six times the ids (which may have read both books: its text is not public). On the other book and in German GPT-4's wins. Along a row you compare texts, not tokenizers: the Bible is easier for all three, with fewer line breaks and capitals.
+#
+# How large should it be? Merges come one after the other, so one training gives every smaller size:
+
+
+# %%
+def shortened(tokenizer, size):
+    """a tokenizer is its tokens, its merges and its pattern: shorten the two lists"""
+    tokens, merges = tokenizer.encoder.tokens, tokenizer.encoder.merges
+    return ByteLevel(tokens[:size], merges[: size - 256], split="gpt4")
+
+
 sizes = [256 * 2**i for i in range(7)]
-merges = trained.encoder.merges  # [(pair, new id), ...]
-samples = {
-    "Shakespeare": plays[-100_000:],
-    "the Bible": bible[-100_000:],
-    "German": ARTICLE["German"],
-}
-per_token = {name: [] for name in samples}
-for size in sizes:  # a tokenizer is its tokens, its merges and its pattern: shorten the lists
-    smaller = ByteLevel(trained.encoder.tokens[:size], merges[: size - 256], split="gpt4")
-    for name, text in samples.items():
-        per_token[name].append(len(text) / len(smaller.encode(text, first=True)))
-for name, values in per_token.items():
-    print(f"{name:12}" + "".join(f"{value:6.2f}" for value in values))
+curves = {}
+for name, tokenizer in trained.items():
+    smaller = [shortened(tokenizer, size) for size in sizes]
+    for text in books:
+        curve = [per_token(each, samples[text]) for each in smaller]
+        curves[f"trained on {name}, reads {text}"] = curve
+        print(f"trained on {name}, reads {text}:  ", *(f"{value:.2f}" for value in curve))
 
 # %% tags=["hide-input"]
 show(
-    figures.growth(sizes, per_token),
-    alt="Three curves of characters a token over the size of the vocabulary, from 256 to 16,384. All start near 1. "
-    "Shakespeare and the Bible rise to about 4 and bend over; the German text stays far below them.",
+    figures.growth(sizes, curves),
+    alt="Four curves of characters a token over the size of the vocabulary, from 256 to 16,384. All start at 1. In each "
+    "book the tokenizer trained on it ends higher: about 4.4 against 4.1 in the Bible, 3.7 against 3.1 in the plays.",
 )
 
 # %% [markdown]
-# For the two English texts the first doubling buys a whole character a token, the last a quarter of one. And size is not free: the model keeps a row of numbers for every token and scores every token at every step. German stays far behind from the first doubling on; the Bible, of which the tokenizer has read nothing either, does not.
+# The first doubling buys about a whole character a token, the last about a quarter of one. And size is not free: the model keeps a row of numbers for every token and scores every token at every step.
 #
-# So: a model that exists needs its own tokenizer, whatever you think of it, since its table of vectors belongs to those ids. For a model trained from zero, measure characters a token on text of your kind, with a ready vocabulary and with one of your own. Here is GPT-4's, with six times the entries and a far wider reading:
-
-# %%
-for name, text in samples.items():
-    ready = len(text) / len(gpt4.encode(text))
-    verdict = "our own wins" if per_token[name][-1] > ready else "GPT-4's wins"
-    print(f"{name:12} own {per_token[name][-1]:.2f}   GPT-4's {ready:.2f}   {verdict}")
-
-# %% [markdown]
-# On its own kind of text the small one wins, and nowhere else.
+# So: a model that exists needs its own tokenizer, whatever you think of it, since its table of vectors belongs to those ids. For a model trained from zero, measure characters a token on text of your kind, with a ready vocabulary and with one of your own.
 #
 # **Take it along.** Two programs do the work in most products: OpenAI's *tiktoken* and Hugging Face's *tokenizers*, whose file *tokenizer.json* nearly every published model brings. Ours in that file, opened by their library:
 
 # %%
 with TemporaryDirectory() as folder:
     file = Path(folder) / "tokenizer.json"
-    save_tokenizer(trained, file)
+    save_tokenizer(trained["plays"], file)
     theirs = tokenizers.Tokenizer.from_file(str(file))
-texts = [sentence, CODE, *ARTICLE.values(), *plays[-100_000:].splitlines()]
-same = sum(trained.encode(text) == theirs.encode(text).ids for text in texts)
-print(f"the same ids for {same:,} of {len(texts):,} texts")
+texts = [sentence, CODE, *ARTICLE.values(), *samples.values()]
+claim(
+    "Their library gives the same ids for all our texts.",
+    all(trained["plays"].encode(text) == theirs.encode(text).ids for text in texts),
+)
 
 # %% [markdown]
+# ## 9. Odd things in real files
+#
 # **Glitch tokens.** Training the tokenizer on one text and the model on another has a price. One token of GPT-2 is the name of a user of a web forum:
 
 # %%
-for i in (43_453, 37_444):
-    name = gpt2.token_bytes(i).decode()
-    times = (plays + bible).count(name.strip())
-    print(
-        f"{i} {name!r:21} {times} times in our two books, {len(gpt4.encode(name))} tokens in GPT-4"
-    )
+name = gpt2.token_bytes(43_453).decode()
+print(f"{name!r}: 1 token in GPT-2, {len(gpt4.encode(name))} in GPT-4")
 
 # %% [markdown]
 # *SolidGoldMagikarp* posted so often that in the text behind the *tokenizer* the name became a token. In the text behind the *model* it hardly occurred, or so its finders conclude: asked to repeat the name, models of that family answered with insults, evasions or other words. Such [**glitch tokens**](../book/glossary.md#glitch-token) were found in many models since.
 #
-# **Qwen, and the next Qwen.** Nine lines of Qwen2.5's list, as its file spells them (`Ġ` stands for a space, `Ċ` for a new line), and a count:
+# **Qwen, and the next Qwen.**
 
 # %%
 qwen, qwen3 = vocabularies["Qwen2.5"], load_tokenizer("qwen3")
-print(*(f"{bytes_to_symbols(qwen.token_bytes(i))} {i}" for i in range(927, 936)), sep="   ")
-print(
-    f"ids 0 to {qwen.vocab_size - 1:,}: {qwen.vocab_size:,} tokens, {len(qwen.special_tokens)} of them special"
-)
 plain = qwen.vocab_size - len(qwen.special_tokens)
 claim(
     f"Qwen3 has the same {plain:,} plain tokens under the same ids.",
@@ -469,9 +528,9 @@ claim(
 print("new in Qwen3:", sorted(qwen3.special_tokens.keys() - qwen.special_tokens.keys()))
 
 # %% [markdown]
-# Counting from 0, the last id is one less than the number. A new model of a family often keeps its vocabulary and adds special tokens: here for tools, and for thinking before the answer. The table of vectors has more rows than tokens, 151,936 in the smaller Qwen2.5 models and 152,064 in the larger; the spare ones stay unused.
+# A new model of a family often keeps its vocabulary and adds special tokens: here for tools, and for thinking before the answer. The table of vectors has more rows than tokens, 151,936 in the smaller Qwen2.5 models and 152,064 in the larger; the spare ones stay unused.
 #
-# **Does decoding give the text back?** Mostly:
+# **Does decoding give the text back?** Not for every text:
 
 # %%
 texts = {"an accent apart": "cafe\u0301", "a control character": "a\x04b", "a real ▁": "a▁b"}
@@ -490,7 +549,7 @@ claim("Three of the seven change one of these texts.", len(set(changed)) == 3)
 # %% [markdown]
 # Qwen first brings *e* and accent into one character. SmolLM2 has no token for some control characters; the library refuses rather than dropping them in silence. TinyLlama can't tell ▁ from a space.
 #
-# ## 9. Your own text
+# ## 10. Your own text
 #
 # Choose two vocabularies. Try a sentence in your language, your address, a line of code, a long number, three spaces.
 
@@ -509,7 +568,7 @@ explore(
 )
 
 # %% [markdown]
-# ## 10. Back to the sentence
+# ## 11. Back to the sentence
 #
 # Why was GPT-2 the shortest? Take the numbers out of the sentence, and count again:
 
@@ -533,13 +592,21 @@ claim(
 # %% [markdown]
 # Without numbers GPT-2's lead is one token or none, TinyLlama apart. GPT-4 needs three tokens more for the numbers: two lone spaces, and the year cut in two. What that buys is one rule for all numbers, where GPT-2 follows what was frequent.
 #
-# Will tokenizers stay? Some models read bytes ([ByT5](https://arxiv.org/abs/2105.13626), [BLT](https://arxiv.org/abs/2412.09871)), and one predicts whole sentences ([LCM](https://arxiv.org/abs/2412.08821)). All models of this course have a vocabulary.
+# Will tokenizers stay? Some models read bytes ([ByT5](https://arxiv.org/abs/2105.13626), [BLT](https://arxiv.org/abs/2412.09871)), and one predicts whole sentences ([LCM](https://arxiv.org/abs/2412.08821)).
 #
 # ## Exercises
 #
+# A character's number in Unicode (`ord`) decides how many bytes UTF-8 gives it. For the first exercise:
+
+# %%
+for number in (127, 128, 2_047, 2_048, 65_535, 65_536):
+    print(f"number {number:6,}: {len(chr(number).encode())} bytes")
+print(*(f"{character} {ord(character):,}" for character in "yï€草莓🪼"), sep="   ")
+
+# %% [markdown]
 # ### {exercise: most_tokens}
 #
-# Five texts: *jelly*, *naïve*, *€12*, *草莓*, *🪼*. How many tokens at most? (Each accented letter is one character.)
+# Five texts: *jelly*, *naïve*, *€12*, *草莓*, *🪼*. How many tokens at most?
 
 # %% tags=["exercise"]
 # a list of five whole numbers: the most tokens that a byte-level tokenizer can need for each of the five texts above.
@@ -627,7 +694,7 @@ progress()
 # ## What to take with you
 #
 # - The methods (BPE, Unigram, WordPiece) differ less than what stands around them: the pattern, the training text, the special tokens.
-# - Every cut is a price: numbers, code and languages that the training text lacked cost more.
+# - Every cut is a price. For numbers the pattern sets it; languages and kinds of text of which the merges saw little cost more.
 # - Special tokens are put in by the program, never by a text. Bytes of an unfinished character wait.
 # - A model has one tokenizer. Only a model from zero leaves you a choice, and characters a token on your text help to make it.
 #

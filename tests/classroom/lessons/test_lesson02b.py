@@ -51,7 +51,11 @@ def test_stream_shows_what_is_complete_and_ends_like_decode(text, cuts, extra):
         assert "".join(shown[: i + 1]) == codecs.utf_8_decode(data[:end], "replace", False)[0]
 
 
-@given(st.lists(st.sampled_from(["a", "Zb", " ", "\n", "7", "20", "345", "!", "é", "_"]), max_size=15).map("".join))
+@given(
+    st.lists(st.sampled_from(["a", "Zb", " ", "\n", "7", "20", "345", "!", "é", "_", "٣", "'"]), max_size=15).map(
+        "".join
+    )
+)
 @bounded
 def test_split_equals_another_regex_engine(text):
     pattern = tokenizers.Regex(r" ?[A-Za-z]+|[0-9]{1,3}(?=([0-9]{3})*(?![0-9]))|[\s\S]")
@@ -88,6 +92,45 @@ def greedy_without_marks(word, vocabulary):
     return tokens
 
 
+THREES = "[0-9]{1,3}(?=(?:[0-9]{3})*(?![0-9]))"
+
+
+def marked_afterwards(word, vocabulary):
+    tokens = greedy_without_marks(word, vocabulary)
+    return tokens[:1] + [f"##{token}" for token in tokens[1:]]
+
+
+def suffixes_first(word, vocabulary):
+    if not word:
+        return []
+    for start in range(len(word)):
+        if ("##" * bool(start) + word[start:]) in vocabulary:
+            before = suffixes_first(word[:start], vocabulary)
+            return before if before == ["[UNK]"] else [*before, "##" * bool(start) + word[start:]]
+    return ["[UNK]"]
+
+
+def differences(errors, waits=""):
+    """What each token adds to the text decoded so far, of which some characters wait at its end."""
+
+    def answer(tokens):
+        texts = [b"".join(tokens[:end]).decode("utf-8", errors) for end in range(len(tokens) + 1)]
+        shown = [*(text.rstrip(waits) if waits else text for text in texts), texts[-1]]
+        return [after[len(before) :] for before, after in pairwise(shown)]
+
+    return answer
+
+
+def until_it_ends_well(tokens):
+    texts, start = [], 0
+    for end in range(1, len(tokens) + 1):
+        text = b"".join(tokens[start:end]).decode("utf-8", "replace")
+        broken = text[-1:] == "\ufffd"
+        texts.append("" if broken else text)
+        start = start if broken else end
+    return [*texts, b"".join(tokens[start:]).decode("utf-8", "replace")]
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
@@ -99,7 +142,20 @@ def greedy_without_marks(word, vocabulary):
             "decoded every token by itself",
         ),
         ("wordpiece", greedy_without_marks, "the marks ## were left out"),
-        ("split", lambda text: re.split(r"( ?[a-zA-Z]+|\d{1,3}|\W)", text)[1::2], "counted from the left"),
+        ("split", lambda text: re.findall(r" ?[a-zA-Z]+|[0-9]{1,3}|[\s\S]", text), "counted from the left"),
+        ("split", lambda text: re.findall(rf" ?[^\W\d_]+|{THREES}|[\s\S]", text), "letters with accents"),
+        ("split", lambda text: re.findall(r" ?[a-zA-Z]+|\d{1,3}(?=(?:\d{3})*(?!\d))|[\s\S]", text), "other scripts"),
+        ("split", lambda text: re.findall(rf" ?[a-zA-Z]+|{THREES}|[^a-zA-Z0-9 ]+| ", text), "signs side by side"),
+        ("split", lambda text: re.findall(rf"[\n ]?[a-zA-Z]+|{THREES}|[\s\S]", text), "fits every white space"),
+        ("split", lambda text: re.findall(r" ?[a-zA-Z]+|\d{1,3}(?=(\d{3})*\b)|[\s\S]", text), ""),
+        ("most_tokens", [5, 6, 5, 6, 1], "one character, but not one byte"),
+        ("whose_cut", ["qwen2", "o200k", "gpt2", "llama3"], "not among the four"),
+        ("wordpiece", lambda word, vocabulary: my_wordpiece(word, vocabulary) or ["[UNK]"], "an empty word is unknown"),
+        ("wordpiece", marked_afterwards, "put on after the look-up"),
+        ("wordpiece", suffixes_first, "start at the end of the word"),
+        ("stream", differences("replace", "\ufffd"), "is held back"),
+        ("stream", differences("ignore"), "are dropped"),
+        ("stream", until_it_ends_well, "while the text ends in"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):

@@ -16,25 +16,24 @@ if TYPE_CHECKING:
 
 
 def parts() -> Figure:
-    """The four parts in which tokenizers differ, and who chose what."""
-    d = Drawing(width=7, height=1.8)
-    text = d.box("text", at=(0.45, 1.4))
-    first = d.box("normalise", at=(1.65, 1.4), kind="step")
-    cut = d.box("cut into pieces", at=(3.2, 1.4), kind="step")
-    model = d.box("pieces to tokens", at=(4.95, 1.4), kind="learned")
-    ids = d.box("ids", at=(6.5, 1.4), shape="[T]")
-    for start, end in ((text, first), (first, cut), (cut, model), (model, ids)):
+    """The parts in which tokenizers differ, and who chose what."""
+    d = Drawing(width=7, height=2.1)
+    text = d.box("text", at=(0.4, 1.7))
+    first = d.box("normalise", at=(1.55, 1.7), kind="step")
+    cut = d.box("cut into pieces", at=(3.15, 1.7), kind="step")
+    model = d.box("pieces to tokens", at=(4.85, 1.7), kind="learned")
+    ids = d.box("ids", at=(6.35, 1.7), shape="whole numbers")
+    special = d.box("special tokens", at=(6.35, 0.75), shape="and a chat layout")
+    for start, end in ((text, first), (first, cut), (cut, model), (model, ids), (special, ids)):
         d.arrow(start, end)
     choices = (
-        (1.45, ("GPT, Llama: nothing", "Qwen: composed accents", "Llama 2: ␣ in front")),
-        (3.2, ("GPT-2: spaces to words", "GPT-4: digits in threes", "Qwen: single digits")),
-        (5.05, ("GPT, Llama, Qwen: BPE", "T5: Unigram", "BERT: WordPiece")),
+        (1.35, ("GPT, Llama 3: nothing", "Qwen: composed accents", "Llama 2: ␣ in front")),
+        (3.1, ("GPT-2: spaces to words", "GPT-4: digits in threes", "Qwen: single digits", "Llama 2: no pieces")),
+        (4.75, ("GPT, Llama, Qwen: BPE", "T5: Unigram", "BERT: WordPiece")),
     )
     for x, lines in choices:
         for row, line in enumerate(lines):
-            d.note(line, at=(x, 0.8 - 0.28 * row))
-    d.note("special tokens", at=(6.4, 0.8))
-    d.note("and a chat layout", at=(6.35, 0.52))
+            d.note(line, at=(x, 1.1 - 0.28 * row))
     return d.figure
 
 
@@ -55,34 +54,37 @@ def compared(vocabularies: Mapping[str, Tokenizer], text: str, names: Sequence[s
     return "".join(rows), ", ".join(counts)
 
 
-def ratios(cost: Mapping[str, Mapping[str, int]], names: Sequence[str], unit: str) -> Figure:
-    """What the same text costs in several languages, compared with one of them."""
+def ratios(cost: Mapping[str, Mapping[str, int]], sizes: Mapping[str, int], unit: str) -> Figure:
+    """What the same text costs in several languages, compared with one of them; the smallest vocabulary first."""
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(7, 2.9))
-    languages = list(cost[names[0]])
-    for place, (name, hatch) in enumerate(zip(names, ("", "//", ".."), strict=True)):
-        heights = [count / cost[name][unit] for count in cost[name].values()]
-        at = [i + 0.27 * (place - 1) for i in range(len(heights))]
-        axes.bar(at, heights, 0.25, label=name, hatch=hatch, edgecolor="black")
-    axes.set_xticks(range(len(languages)), languages)
+    figure, axes = plt.subplots(figsize=(7, 3))
+    names = sorted(sizes, key=sizes.__getitem__)
+    others = [language for language in cost[names[0]] if language != unit]
+    for number, language in enumerate(others):
+        places = [place + 0.12 * (number - 2) for place in range(len(names))]
+        heights = [cost[name][language] / cost[name][unit] for name in names]
+        axes.plot(places, heights, linestyle="", markersize=6, markeredgecolor="black", label=language)
+    axes.set_xticks(range(len(names)), [f"{name}\n{sizes[name]:,}" for name in names], fontsize=8.5)
     axes.axhline(1, color="black", linestyle=":", marker="")
     axes.grid(axis="x", visible=False)
-    axes.set(ylabel=f"tokens, {unit} = 1", title="The same article, in tokens")
-    axes.legend(ncols=3)
+    axes.set(
+        ylabel=f"tokens, {unit} = 1", ylim=(0, 10.5), title="One article in five languages, by size of the vocabulary"
+    )
+    axes.legend(ncols=5, columnspacing=1, handletextpad=0.2)
     return figure
 
 
-def growth(sizes: Sequence[int], per_token: Mapping[str, Sequence[float]]) -> Figure:
+def growth(sizes: Sequence[int], curves: Mapping[str, Sequence[float]]) -> Figure:
     """Characters a token over the size of the vocabulary."""
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(7, 2.9))
-    for name, values in per_token.items():
+    figure, axes = plt.subplots(figsize=(7, 3))
+    for name, values in curves.items():
         axes.plot(sizes, values, label=name)
     axes.set_xscale("log", base=2)
     axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
     axes.minorticks_off()
-    axes.set(xlabel="size of the vocabulary", ylabel="characters a token", title="A tokenizer has a mother tongue")
+    axes.set(xlabel="size of the vocabulary", ylabel="characters a token", title="Two trainings, two books")
     axes.legend()
     return figure

@@ -31,6 +31,26 @@ def most_tokens_of_euro_two():
     return [5, 6, 4, 6, 4]
 
 
+def most_tokens_of_emoji_one():
+    """Nearly: an emoji is one character, but not one byte. Its number is above 65,535."""
+    return [*my_most_tokens()[:-1], 1]
+
+
+def most_tokens_of_accent_one():
+    """Nearly: ï is no English letter. Its number, 239, is above 127, so it takes two bytes."""
+    return [5, 5, 5, 6, 4]
+
+
+def most_tokens_of_chinese_two():
+    """Nearly: a Chinese sign takes three bytes. Its number is above 2,047."""
+    return [5, 6, 5, 4, 4]
+
+
+def most_tokens_in_all():
+    """That is the sum. Give the five numbers, in a list."""
+    return sum(my_most_tokens())
+
+
 def most_tokens_of_gpt2():
     """These are the tokens of one vocabulary, whose merges join some bytes. Asked for is the most that any byte-level
     tokenizer can need, with no merge at all."""
@@ -41,15 +61,15 @@ MOST_TOKENS = Exercise(
     id="most_tokens",
     title="The worst case, without running anything",
     difficulty=1,
-    minutes=5,
+    minutes=4,
     contract="a list of five whole numbers: the most tokens that a byte-level tokenizer can need for each of the five "
     "texts above.",
     cases=((),),
     tried="English letters, an accent, the euro sign, Chinese, an emoji",
     hints=(
         "With no merge at all, every byte is a token.",
-        "Section 4 of lesson 02 shows how many bytes é, 草 and 🍓 take.",
-        "The euro sign takes as many bytes as a Chinese character.",
+        "Look up each character's number above, and between which of the six it lies.",
+        "The euro sign takes as many bytes as a Chinese character: three.",
     ),
     solution=my_most_tokens,
     mistakes=(
@@ -57,6 +77,10 @@ MOST_TOKENS = Exercise(
         most_tokens_of_two_bytes,
         most_tokens_of_emoji_three,
         most_tokens_of_euro_two,
+        most_tokens_of_emoji_one,
+        most_tokens_of_accent_one,
+        most_tokens_of_chinese_two,
+        most_tokens_in_all,
         most_tokens_of_gpt2,
     ),
     kind="predict",

@@ -6,8 +6,9 @@ from lessons_lib.classroom.questions import Question
 from lessons_lib.tokenizer.encoding.split import splitter
 
 
-def ids_up_to_151664() -> str:
-    return f"{len(range(151_664 + 1)):,}"
+def unigram_of_unhappy() -> str:
+    chance = {"unhappy": 1 / 10_000, "un": 1 / 100, "happy": 1 / 200}
+    return "unhappy, whole" if chance["unhappy"] > chance["un"] * chance["happy"] else "un·happy"
 
 
 def streamed_halves() -> str:
@@ -18,7 +19,7 @@ def streamed_halves() -> str:
 
 
 def pieces_of_a_price() -> str:
-    return f"{len(list(splitter('llama3')('1234567')))} pieces: " + ", ".join(splitter("llama3")("1234567"))
+    return ", ".join(splitter("llama3")("12345678"))
 
 
 def wordpiece_of_the_unknown() -> str:
@@ -27,22 +28,22 @@ def wordpiece_of_the_unknown() -> str:
 
 QUIZ = (
     Question(
-        "Llama 3's pattern cuts numbers into threes. What becomes of 1234567?",
+        "Llama 3's pattern cuts numbers into threes. What becomes of 12345678?",
         {
-            "3 pieces: 1, 234, 567": "That is how people group it, from the right. This pattern counts from the left.",
-            "3 pieces: 123, 456, 7": "From the left, so that the last digit stands alone.",
-            "7 pieces: 1, 2, 3, 4, 5, 6, 7": "Single digits are the way of Qwen and SmolLM2.",
+            "12, 345, 678": "That is how people group it, from the right. This pattern counts from the left.",
+            "123, 456, 78": "From the left: what is left over stands at the end.",
+            "1, 2, 3, 4, 5, 6, 7, 8": "Single digits are the way of Qwen and SmolLM2.",
         },
         pieces_of_a_price,
     ),
     Question(
-        "The ids of a vocabulary run from 0 to 151,664. How many are there?",
+        "A Unigram list has unhappy (1 in 10,000), un (1 in 100) and happy (1 in 200). How does it cut unhappy?",
         {
-            "151,665": "From 0 to n there are n + 1.",
-            "151,664": "That is the largest id. The first is 0.",
-            "151,936": "So many rows has the table of the smaller Qwen2.5 models; spare rows stay unused.",
+            "unhappy, whole": "1 in 10,000 is likelier than un·happy, 1 in 100 · 200 = 20,000.",
+            "un·happy": "Each part is likelier than the whole word, but their product is 1 in 20,000.",
+            "un·happy, since its parts mean something": "Unigram looks at chances alone, not at grammar.",
         },
-        ids_up_to_151664,
+        unigram_of_unhappy,
     ),
     Question(
         "An answer appears word by word, with ��� in place of an emoji. Decoded at the end, the emoji is there. Why?",
@@ -65,15 +66,14 @@ QUIZ = (
         "Encode it as ordinary text",
     ),
     Question(
-        "Why does the same article cost more tokens in Hindi than in English?",
+        "An article has about as many characters in Hindi as in English. Why does it cost 9 times the tokens in GPT-2?",
         {
-            "Hindi texts are longer": "They have about as many characters.",
-            "Its merges were learned from little Hindi": "What is rare in the tokenizer's training text stays in small "
-            "pieces, and each Hindi letter starts as 3 bytes.",
-            "The model knows less Hindi": "That may be so, but the tokenizer was fixed before the model learned "
-            "anything.",
+            "Each letter is three bytes": "That is one factor, about 3. The other: few of them were ever joined.",
+            "Few of its bytes were joined by merges": "That is one factor, about 3. The other: each letter starts as "
+            "three bytes.",
+            "Both, multiplied": "About 3 times the bytes, and a third as many bytes in a token.",
         },
-        "Its merges were learned from little Hindi",
+        "Both, multiplied",
     ),
     Question(
         "A WordPiece vocabulary holds jelly and ##fish, and no emoji. What becomes of the word jelly🪼?",
@@ -85,12 +85,23 @@ QUIZ = (
         wordpiece_of_the_unknown,
     ),
     Question(
-        "SentencePiece, BPE, Unigram: which of them is a program?",
+        "You tune Llama 3 on contracts. A tokenizer of your own would need a third fewer tokens. Do you use it?",
         {
-            "BPE": "A method: merge the most frequent pair. Many programs do it.",
-            "Unigram": "A method: choose the cut whose tokens are likeliest together.",
-            "SentencePiece": "A program with both methods inside; Unigram is its default, and Llama 2 used its BPE.",
+            "Yes, if the text is long enough to train it": "That counts for a model trained from zero.",
+            "Yes, and fill up its list to as many ids": "The ids would then stand for other tokens than those that the "
+            "model has learned.",
+            "No": "Each row of the model's table of vectors belongs to an id of Llama 3's vocabulary.",
         },
-        "SentencePiece",
+        "No",
+    ),
+    Question(
+        "A prompt ends in a space: The capital of France is␣. Why may that spoil the answer?",
+        {
+            "The word that should come has its own space": "␣Paris is one token with its space. After a lone space it "
+            "would come without, as the model hardly ever saw it.",
+            "The space makes the prompt too long": "It is one token more. That alone does no harm.",
+            "Spaces are dropped when encoding": "Then nothing would change. The space is a token of its own.",
+        },
+        "The word that should come has its own space",
     ),
 )

@@ -4,7 +4,7 @@ import regex
 
 from lessons_lib.classroom.exercises import Exercise
 
-WORD = r" ?[A-Za-z]+"
+WORD, THREES = r" ?[A-Za-z]+", r"[0-9]{1,3}(?=(?:[0-9]{3})*(?![0-9]))"
 
 
 def my_split(text):
@@ -13,10 +13,14 @@ def my_split(text):
     return re.findall(r" ?[A-Za-z]+|[0-9]{1,3}(?=(?:[0-9]{3})*(?![0-9]))|[\s\S]", text)
 
 
+def _cut(text, word=WORD, threes=THREES, other=r"[\s\S]"):
+    return regex.findall(f"{word}|{threes}|{other}", text)
+
+
 def split_threes_from_the_left(text):
     """It looks as if the threes are counted from the left, as GPT-4 does it. From the right, 1234567 is 1, 234, 567,
     as people group it."""
-    return regex.findall(WORD + r"|[0-9]{1,3}|[\s\S]", text)
+    return _cut(text, threes="[0-9]{1,3}")
 
 
 def split_numbers_whole(text):
@@ -37,23 +41,94 @@ def split_space_apart(text):
 
 def split_space_behind(text):
     """It looks as if the space behind a word belongs to it. It is the space in front that does."""
-    return regex.findall(r"[A-Za-z]+ ?|[0-9]{1,3}(?=(?:[0-9]{3})*(?![0-9]))|[\s\S]", text)
+    return _cut(text, word=r"[A-Za-z]+ ?")
 
 
 def split_space_before_numbers(text):
     """It looks as if a number takes the space in front of it. Only words do: a number looks the same wherever it
     stands."""
-    return regex.findall(r" ?[A-Za-z]+| ?[0-9]{1,3}(?=(?:[0-9]{3})*(?![0-9]))|[\s\S]", text)
+    return _cut(text, threes=" ?" + THREES)
 
 
 def split_takes_all_spaces(text):
     """It looks as if a word takes all spaces in front of it: it takes one, the others stand alone."""
-    return regex.findall(r" *[A-Za-z]+|[0-9]{1,3}(?=(?:[0-9]{3})*(?![0-9]))|[\s\S]", text)
+    return _cut(text, word=r" *[A-Za-z]+")
 
 
 def split_loses_the_rest(text):
     """It looks as if signs and spare spaces are lost. The pieces, joined, must be the text again."""
     return [piece for piece in my_split(text) if regex.search(r"\w", piece)]
+
+
+def split_letters_of_all_alphabets(text):
+    """It looks as if letters with accents are taken too: \\p{L} and \\w fit those of every alphabet. Asked for are a to
+    z and A to Z; every other character stands alone."""
+    return _cut(text, word=r" ?\p{L}+")
+
+
+def split_digits_of_all_scripts(text):
+    """It looks as if digits of other scripts, such as ٣, are taken too: \\d and \\p{N} fit them all. Asked for are 0 to
+    9; every other character stands alone."""
+    return _cut(text, threes=THREES.replace("[0-9]", r"\p{N}"))
+
+
+def split_all_alphabets_and_scripts(text):
+    """It looks as if all letters and digits of the world are taken: \\p{L} and \\p{N}, or \\w and \\d, fit those of
+    every script. Asked for are a to z, A to Z and 0 to 9; every other character stands alone."""
+    return _cut(text, word=r" ?\p{L}+", threes=THREES.replace("[0-9]", r"\p{N}"))
+
+
+def split_A_to_z(text):
+    """It looks as if the letters are [A-z]. Between Z and a stand six signs, one of them _."""
+    return _cut(text, word=" ?[A-z]+")
+
+
+def split_at_capitals(text):
+    """It looks as if capitals inside a word are no letters. Letters in a row stay together, in HELLO too."""
+    return _cut(text, word=" ?[A-Z]?[a-z]+")
+
+
+def split_with_apostrophes(text):
+    """It looks as if an apostrophe counts as a letter. It is one of the other characters, which stand alone."""
+    return _cut(text, word=" ?[A-Za-z']+")
+
+
+def split_signs_together(text):
+    """It looks as if signs side by side stay together. Every character that is no letter and no digit stands alone."""
+    return _cut(text, other=r"[^A-Za-z0-9\s]+|\s")
+
+
+def split_loses_line_breaks(text):
+    """It looks as if line breaks are lost: a dot fits every character but them. [\\s\\S] fits those too."""
+    return _cut(text, other=".")
+
+
+def split_gives_groups(text):
+    """It looks as if there is a group (...) in your pattern: then findall gives what the group holds, not the pieces.
+    Write (?:...), which groups without that."""
+    return _cut(text, threes=THREES.replace("?:", ""))
+
+
+def split_any_white_space_in_front(text):
+    """It looks as if a line break in front of a word goes with it: \\s fits every white space. Only a space does."""
+    return _cut(text, word=r"\s?[A-Za-z]+")
+
+
+def split_spaces_together(text):
+    """It looks as if spaces side by side stay together, and the word behind them goes without. The last one goes with
+    the word, each of the others stands alone."""
+    return _cut(text, other=r"\s+|[\s\S]")
+
+
+def split_ends_numbers_at_words(text):
+    """It looks as if a number must end at \\b, which lies between a letter or digit and something else. In 12y a number
+    ends before a letter: say that no digit follows, (?![0-9])."""
+    return _cut(text, threes=r"[0-9]{1,3}(?=(?:[0-9]{3})*\b)")
+
+
+def split_ends_numbers_at_the_end(text):
+    """It looks as if a number must end where the text does, at $. Say that no digit follows: (?![0-9])."""
+    return _cut(text, threes=r"[0-9]{1,3}(?=(?:[0-9]{3})*$)")
 
 
 SPLIT = Exercise(
@@ -70,18 +145,28 @@ SPLIT = Exercise(
         ("two words",),
         ("1234",),
         ("1234567",),
+        ("!!",),
+        ("a_b",),
+        ("a\nb",),
+        ("don't",),
+        ("HELLO",),
+        ("naïve",),
+        ("٣٤",),
         ("in 2024!",),
         ("a  b",),
         ("x12y 345678\n",),
         ("100000 $5",),
         ("007 0045",),
     ),
-    tried="words with and without a space, numbers of 1 to 7 digits, zeros in front, signs, two spaces, a line break",
+    tried="words with and without a space, numbers of 1 to 7 digits, zeros in front, signs side by side, two spaces, a "
+    "line break, an accent, digits of another script",
     hints=(
         "A pattern with three alternatives will do, with re.findall or regex.findall: words, threes, and "
         '[\\s\\S] for "any character".',
-        "A three may start where the number of digits that follow it is a multiple of three.",
-        "(?=...) looks ahead without taking anything: [0-9]{1,3}(?=(?:[0-9]{3})*(?![0-9])).",
+        "A piece of a number may end where the number of digits that follow it is a multiple of three.",
+        "(?=...) looks ahead without taking anything: [0-9]{1,3}(?=[0-9]{3}) is one to three digits with three more "
+        "behind them. You need any number of threes, and then no digit.",
+        "Any number of threes is (?:[0-9]{3})*, no digit next is (?![0-9]). Both stand in the look-ahead.",
     ),
     solution=my_split,
     kind="transfer",
@@ -94,5 +179,18 @@ SPLIT = Exercise(
         split_space_before_numbers,
         split_takes_all_spaces,
         split_loses_the_rest,
+        split_letters_of_all_alphabets,
+        split_digits_of_all_scripts,
+        split_all_alphabets_and_scripts,
+        split_A_to_z,
+        split_at_capitals,
+        split_with_apostrophes,
+        split_signs_together,
+        split_loses_line_breaks,
+        split_gives_groups,
+        split_any_white_space_in_front,
+        split_spaces_together,
+        split_ends_numbers_at_words,
+        split_ends_numbers_at_the_end,
     ),
 )

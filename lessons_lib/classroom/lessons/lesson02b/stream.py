@@ -54,8 +54,9 @@ def stream_skips_the_empty(tokens):
 
 
 def stream_waits_for_ever(tokens):
-    """It looks as if you keep all bytes back until they decode. After a byte that belongs to no character that never
-    happens again: what can't become a character any more is shown as U+FFFD at once."""
+    """It looks as if you wait until all the bytes kept so far can be decoded together. Show what is complete at once:
+    one token may end a character and begin the next. And a byte that belongs to no character would hold up all that
+    follows."""
     texts, waiting = [], b""
     for token in tokens:
         waiting += token
@@ -67,11 +68,120 @@ def stream_waits_for_ever(tokens):
     return [*texts, waiting.decode("utf-8", errors="replace")]
 
 
+def stream_waits_while_the_end_is_broken(tokens):
+    """It looks as if you hold everything back while the text ends in �. Show what is complete before it: one token may
+    end a character and begin the next. And a byte that can't begin one, such as ff, need not wait."""
+    texts, waiting = [], b""
+    for token in tokens:
+        waiting += token
+        text = waiting.decode("utf-8", errors="replace")
+        texts.append("" if text.endswith("\ufffd") else text)
+        waiting = waiting if text.endswith("\ufffd") else b""
+    return [*texts, waiting.decode("utf-8", errors="replace")]
+
+
+def stream_holds_back_every_mark(tokens):
+    """It looks as if every � at the end is held back. Only bytes that may still become a character wait: ff never can,
+    so its � is shown at once."""
+    texts, data, shown = [], b"", ""
+    for token in tokens:
+        data += token
+        text = data.decode("utf-8", errors="replace").rstrip("\ufffd")
+        texts.append(text[len(shown) :])
+        shown = text
+    return [*texts, data.decode("utf-8", errors="replace")[len(shown) :]]
+
+
+def stream_drops_what_is_broken(tokens):
+    """It looks as if bytes that can't become a character are dropped. Nothing may get lost in silence: each such place
+    becomes U+FFFD, as errors="replace" does it."""
+    import codecs
+
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="ignore")
+    return [*(decoder.decode(token) for token in tokens), decoder.decode(b"", final=True)]
+
+
+def _in_parts(tokens, length):
+    """As many bytes at a time as `length` says for what is waiting; it says 0 where more must come first."""
+    texts, waiting = [], b""
+    for token in tokens:
+        waiting += token
+        text = ""
+        while waiting and (taken := length(waiting)):
+            text += waiting[:taken].decode("utf-8", errors="replace")
+            waiting = waiting[taken:]
+        texts.append(text)
+    return [*texts, waiting.decode("utf-8", errors="replace")]
+
+
+def stream_believes_the_first_byte(tokens):
+    """It looks as if the first byte alone decides how many belong to a character. Those behind it must go on with it,
+    from 128 to 191: where one does not, the character is broken, and that byte begins something new."""
+
+    def length(waiting):
+        first = waiting[0]
+        needed = 1 if first < 0xC0 or first >= 0xF8 else 2 if first < 0xE0 else 3 if first < 0xF0 else 4
+        return needed if len(waiting) >= needed else 0
+
+    return _in_parts(tokens, length)
+
+
+def stream_tries_one_to_four(tokens):
+    """It looks as if you try 1, 2, 3 and 4 bytes and wait while none of them is a character. Then a byte that can't
+    begin one, or is not gone on with, waits too long: its � is due at once."""
+
+    def length(waiting):
+        for taken in range(1, min(4, len(waiting)) + 1):
+            try:
+                waiting[:taken].decode("utf-8")
+            except UnicodeDecodeError:
+                continue
+            return taken
+        return int(len(waiting) >= 4)
+
+    return _in_parts(tokens, length)
+
+
+def stream_tries_and_keeps(tokens):
+    """It looks as if you try 1, 2, 3 and 4 bytes and wait while none of them is a character. Then a byte that can't
+    begin one, or is not gone on with, waits too long: its � is due at once."""
+
+    def length(waiting):
+        for taken in range(1, min(4, len(waiting)) + 1):
+            try:
+                waiting[:taken].decode("utf-8")
+            except UnicodeDecodeError:
+                continue
+            return taken
+        return 0
+
+    return _in_parts(tokens, length)
+
+
+def stream_collects_up_to_four(tokens):
+    """It looks as if you collect bytes until they are a character, or four. Then a byte that can't begin one, or is not
+    gone on with, waits too long: its � is due at once, and what follows it may be a character of its own."""
+    texts, waiting = [], b""
+    for token in tokens:
+        text = ""
+        for byte in token:
+            waiting += bytes([byte])
+            try:
+                text += waiting.decode("utf-8")
+            except UnicodeDecodeError:
+                if len(waiting) < 4:
+                    continue
+                text += "\ufffd"
+            waiting = b""
+        texts.append(text)
+    return [*texts, waiting.decode("utf-8", errors="replace")]
+
+
 STREAM = Exercise(
     id="stream",
     title="Text as it comes",
     difficulty=2,
-    minutes=12,
+    minutes=20,
     contract="a list of tokens, each bytes, to a list of strings: for each token the characters that it completes, and "
     "one more for what is left at the end. Bytes that can't be part of a character become U+FFFD.",
     cases=(
@@ -88,7 +198,8 @@ STREAM = Exercise(
     tried="plain text, characters over two and three tokens, an invalid byte, beginnings that are never finished",
     hints=(
         "Join bytes, not strings: a token's bytes are complete characters and, perhaps, the start of another.",
-        "The first byte of a character says how many follow. Or let Python's codecs module keep count.",
+        "The first byte of a character says how many follow (from 192, 224 and 240 on: 1, 2, 3), and each of those "
+        "is 128 to 191. Or let Python's codecs module keep count.",
         'codecs.getincrementaldecoder("utf-8")(errors="replace") has .decode(data), and .decode(b"", final=True) '
         "for the end.",
     ),
@@ -102,5 +213,13 @@ STREAM = Exercise(
         stream_without_the_last,
         stream_skips_the_empty,
         stream_waits_for_ever,
+        stream_waits_while_the_end_is_broken,
+        stream_holds_back_every_mark,
+        stream_drops_what_is_broken,
+        stream_believes_the_first_byte,
+        stream_tries_one_to_four,
+        stream_tries_and_keeps,
+        stream_collects_up_to_four,
     ),
+    kind="transfer",
 )

@@ -16,8 +16,8 @@ def cuts() -> list[str]:
 
 
 def whose_cut_sees_digits_only():
-    """The first and the third keep no digits together or all of them, so these two are clear. Of the others, only one
-    begins a new piece at a capital inside a word."""
+    """The line with single digits and the one with the whole number are right. Of the two with threes, only one begins
+    a new piece at the capital in myFile: that is o200k."""
     return ["smollm2", "llama3", "gpt2", "o200k"]
 
 
@@ -36,18 +36,43 @@ def whose_cut_threes_first():
     return ["o200k", "smollm2", "gpt2", "llama3"]
 
 
+def whose_cut_by_the_models_names():
+    """The patterns are right, their names are others: write gpt2, llama3, o200k and smollm2."""
+    return ["SmolLM2", "o200k", "GPT-2", "Llama 3"]
+
+
+def whose_cut_by_other_capitals():
+    """The patterns are right, their names are others: write gpt2, llama3, o200k and smollm2."""
+    return ["SmolLM2", "o200k", "GPT2", "Llama3"]
+
+
+def whose_cut_by_names_of_models():
+    """The patterns are right, their names are others: write gpt2, llama3, o200k and smollm2."""
+    return ["SmolLM2", "Llama 4", "GPT-2", "Llama 3"]
+
+
+def whose_cut_is_qwens():
+    """Qwen's pattern is not among the four. It would cut digits in the same way, but leave 'LL in one piece."""
+    return ["qwen2", "o200k", "gpt2", "llama3"]
+
+
+def whose_cut_is_gpt4s():
+    """GPT-4 cuts the last line like that too, but the four names are gpt2, llama3, o200k and smollm2."""
+    return ["smollm2", "o200k", "gpt2", "gpt4"]
+
+
 WHOSE_CUT = Exercise(
     id="whose_cut",
     title="Whose cut is this?",
     difficulty=2,
-    minutes=7,
+    minutes=6,
     contract="a list of four names, one for each of the four lines above, from the top: 'gpt2', 'llama3', 'o200k' and "
     "'smollm2', each once.",
     cases=((),),
-    tried="digits, a contraction in capitals, a capital inside a word, two spaces",
+    tried="digits, an ending in capitals, a capital behind a small letter",
     hints=(
         "Digits first: whole, in threes, or one by one?",
-        "Two lines have threes. In one of them a capital inside a word begins a new piece.",
+        "Two lines have threes. In one of them a capital behind a small letter begins a new piece.",
         "That is o200k, the pattern of GPT-4o and Llama 4.",
     ),
     solution=my_whose_cut,
@@ -56,6 +81,11 @@ WHOSE_CUT = Exercise(
         whose_cut_takes_smollm2_for_gpt2,
         whose_cut_is_turned,
         whose_cut_threes_first,
+        whose_cut_by_the_models_names,
+        whose_cut_by_other_capitals,
+        whose_cut_by_names_of_models,
+        whose_cut_is_qwens,
+        whose_cut_is_gpt4s,
     ),
     kind="diagnose",
 )

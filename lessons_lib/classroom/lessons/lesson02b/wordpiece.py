@@ -47,6 +47,58 @@ def wordpiece_without_marks(word, vocabulary):
     return tokens if whole else ["[UNK]"]
 
 
+def wordpiece_looks_up_without_marks(word, vocabulary):
+    """It looks as if the ## is put on after the look-up. Inside a word look for "##" + the letters: ##berry may be in
+    the set where berry is not."""
+    tokens, whole = _cut(word, vocabulary, _longest_first, mark=False)
+    return [tokens[0], *("##" + token for token in tokens[1:])] if tokens and whole else ["[UNK]"] * bool(word)
+
+
+def wordpiece_takes_either(word, vocabulary):
+    """It looks as if a token without ## is taken inside a word when no marked one fits. It may only begin a word."""
+    tokens, start = [], 0
+    while start < len(word):
+        both = ("##", "") if start else ("",)
+        fitting = [
+            (end, mark + word[start:end])
+            for end in _longest_first(start, len(word))
+            for mark in both
+            if mark + word[start:end] in vocabulary
+        ]
+        if not fitting:
+            return ["[UNK]"]
+        start, token = fitting[0]
+        tokens.append(token)
+    return tokens
+
+
+def wordpiece_from_the_right(word, vocabulary):
+    """It looks as if you start at the end of the word. Start at its beginning: the first token is the longest that
+    fits there."""
+    tokens, end = [], len(word)
+    while end:
+        for start in range(end):
+            token = ("##" if start else "") + word[start:end]
+            if token in vocabulary:
+                break
+        else:
+            return ["[UNK]"]
+        tokens.insert(0, token)
+        end = start
+    return tokens
+
+
+def wordpiece_empty_is_unknown(word, vocabulary):
+    """It looks as if an empty word is unknown. It has nothing to write, so no token: an empty list."""
+    return my_wordpiece(word, vocabulary) if word else ["[UNK]"]
+
+
+def wordpiece_of_letters_only(word, vocabulary):
+    """It looks as if a word that is not made of letters alone is unknown at once. Unknown is only what the set can't
+    write; a hyphen may have a token, and an empty word needs none."""
+    return my_wordpiece(word, vocabulary) if word.isalpha() else ["[UNK]"]
+
+
 def wordpiece_drops_marks(word, vocabulary):
     """It looks as if ## was taken off. The tokens are those of the vocabulary, so the mark stays in the result."""
     return [token.removeprefix("##") for token in my_wordpiece(word, vocabulary)]
@@ -120,6 +172,7 @@ WORDPIECE = Exercise(
         ("fish", SOME),
         ("jellyfish", SOME),
         ("jelf", SOME),
+        ("jelly", frozenset(["jel", "jell", "##y", "##ly"])),
         ("strawberry", SOME),
         ("unfish", SOME),
         ("fishx", SOME),
@@ -128,8 +181,9 @@ WORDPIECE = Exercise(
         ("unstraw", SOME),
         ("jellyjelly", SOME),
         ("jellyberry", SOME),
+        ("jelly-fish", SOME | {"##-"}),
     ),
-    tried="whole words, two and three tokens, a longest token among several, words that can't be written",
+    tried="whole words, two and three tokens, a longest token among several, a hyphen, words that can't be written",
     hints=(
         "Start at the left. Try the whole rest first, then one letter less, until a token is in the set.",
         "From the second token on, look for '##' + word[start:end].",
@@ -138,6 +192,11 @@ WORDPIECE = Exercise(
     solution=my_wordpiece,
     mistakes=(
         wordpiece_without_marks,
+        wordpiece_looks_up_without_marks,
+        wordpiece_takes_either,
+        wordpiece_from_the_right,
+        wordpiece_empty_is_unknown,
+        wordpiece_of_letters_only,
         wordpiece_drops_marks,
         wordpiece_shortest,
         wordpiece_unknown_rest,

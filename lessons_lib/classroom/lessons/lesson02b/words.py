@@ -23,9 +23,9 @@ WORDS = (
         "own_or_ready",
         "A clinic trains a model on reports. Would you use GPT-4's tokenizer or train one? How would you decide?",
         "If you tune a model that exists, you need its own tokenizer: its table belongs to those ids. If you train "
-        "from zero, measure characters a token of both on reports that neither has seen. On Shakespeare a small "
-        "vocabulary of its own beats GPT-4's, on other texts it loses: the further the reports are from common text, "
-        "the more an own one is worth, if there is enough text to train it.",
+        "from zero, measure characters a token of both on reports that neither has seen. A small vocabulary trained "
+        "on one book beats GPT-4's a little on that book and loses on the other: what counts is how near the reports "
+        "are to what each has read, and whether there are enough of them to train one.",
         "8. Train your own?",
     ),
     InYourWords(
