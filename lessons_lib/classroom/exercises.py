@@ -15,7 +15,7 @@ from lessons_lib.classroom import recognition, record, registry, slips
 from lessons_lib.classroom.comparison import comparison, without_the_answer
 from lessons_lib.classroom.showing import line, short, shown
 from lessons_lib.classroom.source import Listing, source_of
-from lessons_lib.classroom.trials import UNFINISHED, Outcome, Trouble, is_untouched, trial
+from lessons_lib.classroom.trials import ENDLESS, SECONDS, UNFINISHED, Outcome, Trouble, is_untouched, trial, unwritten
 from lessons_lib.classroom.values import same
 
 
@@ -59,7 +59,7 @@ class Exercise:
     def run(self, answer: Callable, number: int) -> Outcome:
         """What an answer makes of one of the cases."""
         function = functools.partial(self.harness, answer) if self.harness else answer
-        return trial(function, self.cases[number])
+        return trial(function, self.cases[number], seconds=30 * SECONDS if self.harness else SECONDS)
 
 
 def check(name: str, answer: Callable | None = None) -> None:
@@ -136,7 +136,8 @@ def feedback(exercise: Exercise, answer: Any) -> str:
     """
     not_done = f"○ {exercise.id}: not done yet"
     if answer is None or answer is ... or is_untouched(answer, exercise.solution):
-        return not_done
+        left = unwritten(answer, exercise.solution)
+        return f"{not_done}; still to write: {', '.join(left)}" if left else not_done
     if not callable(answer) and _parameters(exercise):
         kind = "class" if isinstance(exercise.solution, type) else "function"
         return f"✗ {exercise.id}: hand over the {kind} itself, without calling it; got {short(answer)}"
@@ -145,7 +146,11 @@ def feedback(exercise: Exercise, answer: Any) -> str:
         expected = [_right(exercise, number) for number in numbers]
     except RuntimeError as error:
         return f"○ {exercise.id}: can't be tried here: {error}"
-    outcomes = [exercise.run(answer if callable(answer) else lambda: answer, number) for number in numbers]
+    function = answer if callable(answer) else lambda: answer
+    outcomes: list[Outcome] = []
+    for number in numbers:
+        endless = outcomes and outcomes[-1].value is ENDLESS  # once is long enough
+        outcomes.append(outcomes[-1] if endless else exercise.run(function, number))
     got = [outcome.value for outcome in outcomes]
     if all(value is UNFINISHED for value in got):
         return not_done

@@ -5,8 +5,10 @@ import copy
 import dis
 import functools
 import inspect
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +23,8 @@ class Trouble(str):
 
 
 UNFINISHED = Trouble("here your code still says ... or raises NotImplementedError")
+SECONDS = 10  # of the processor's time, for a case that needs no model
+ENDLESS = Trouble("your code did not come to an end: does each way through your loop bring it nearer to its end?")
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,17 @@ class Outcome:
     printed: str = ""
 
 
-def trial(function: Callable, case: tuple) -> Outcome:
-    """Run a function on a copy of a case; nothing gets out of it but an interrupt by the user and what it prints."""
+def trial(function: Callable, case: tuple, seconds: float = SECONDS) -> Outcome:
+    """Run a function on a copy of a case; nothing gets out of it but an interrupt by the user and what it prints.
+
+    Args:
+        function: what a learner wrote, or what stands around it.
+        case: its arguments.
+        seconds: of the processor's time, after which it is stopped.
+    """
     arguments = copy.deepcopy(case)
     screen = _Screen(sys.stdout)
-    with contextlib.redirect_stdout(screen):
+    with contextlib.redirect_stdout(screen), _limit(seconds):
         value = _result_of(function, arguments)
     if not isinstance(value, Trouble):
         for before, after in zip(case, arguments, strict=True):
@@ -70,6 +80,8 @@ def _result_of(function: Callable, arguments: tuple) -> Any:
         value = function(*arguments)
     except KeyboardInterrupt:
         raise
+    except _TooLong:
+        return ENDLESS
     except BaseException as error:  # sys.exit() too: the notebook goes on
         if isinstance(error, NotImplementedError) and _raised_by_hand(error):
             return UNFINISHED
@@ -80,11 +92,36 @@ def _result_of(function: Callable, arguments: tuple) -> Any:
         return comparable(value)  # a generator runs here
     except KeyboardInterrupt:
         raise
+    except _TooLong:
+        return ENDLESS
     except BaseException:
         if inspect.iscoroutine(value):
             value.close()  # or Python warns that it was never awaited
         wanted = "numbers, text, or lists or dicts of them"
         return Trouble(f"your code returned {short(value)} where {wanted} are expected")
+
+
+class _TooLong(BaseException):
+    """Like an interrupt, so that no `except Exception` of a learner catches it."""
+
+
+@contextlib.contextmanager
+def _limit(seconds: float) -> Iterator[None]:
+    """Stop what runs meanwhile after so many seconds, where that can be done: in the main thread, not on Windows."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: object) -> None:
+        raise _TooLong
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def _raised_by_hand(error: BaseException) -> bool:
@@ -147,13 +184,30 @@ def is_untouched(answer: Any, solution: Callable) -> bool:
     A class is a stub as long as one of the methods that the solution writes is one, or where it has none at all.
     """
     if isinstance(answer, type):
-        if not isinstance(solution, type):
-            return False
-        bases = [base for base in reversed(answer.__mro__) if base not in solution.__mro__[1:]]
-        own = {name: item for base in bases for name, item in vars(base).items() if _code_of(item)}
-        wanted = [name for name, item in vars(solution).items() if _code_of(item) and not _is_idle(item)]
-        return not own or any(_is_idle(own[name]) for name in wanted if name in own)
+        own = _methods(answer, solution) if isinstance(solution, type) else {}
+        return isinstance(solution, type) and (not own or any(_is_idle(own[name]) for name in _wanted(own, solution)))
     return _is_idle(answer)
+
+
+def unwritten(answer: Any, solution: Callable) -> list[str]:
+    """The methods of a class that are still stubs while others are written."""
+    if not isinstance(answer, type) or not isinstance(solution, type):
+        return []
+    own = _methods(answer, solution)
+    wanted = _wanted(own, solution)
+    left = [name for name in wanted if _is_idle(own[name])]
+    return left if len(left) < len(wanted) else []
+
+
+def _wanted(own: dict[str, Any], solution: type) -> list[str]:
+    """Those of a learner's methods that the solution writes."""
+    return [name for name, item in vars(solution).items() if name in own and _code_of(item) and not _is_idle(item)]
+
+
+def _methods(answer: type, solution: type) -> dict[str, Any]:
+    """What a learner wrote of a class, here or in classes of their own that it builds on."""
+    bases = [base for base in reversed(answer.__mro__) if base not in solution.__mro__[1:]]
+    return {name: item for base in bases for name, item in vars(base).items() if _code_of(item)}
 
 
 def _code_of(item: Any) -> Any:

@@ -4,12 +4,15 @@ import dataclasses
 import functools
 import inspect
 import json
+import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from classroom.styles import accept
+from effort import within
 
 from lessons_lib.classroom import check, exercises, hint, registry, show_solution
 from lessons_lib.classroom.exercises import Exercise, feedback
@@ -142,6 +145,30 @@ def test_a_function_that_says_nothing_about_some_cases():
     lines = feedback(HALF, lambda row: row / 2 if len(row) == 1 else None).splitlines()
     words = "your function returned None here: is a return missing on this way through it? None is not the answer"
     assert lines[3:] == ["  got       nothing", f"  {words}"]
+
+
+def endless(row):
+    place = 0
+    while place < len(row):
+        try:
+            place += len(row) - 2
+        except Exception:
+            place = 0
+    return row / 2
+
+
+def test_a_loop_without_end_is_stopped_and_named(monkeypatch):
+    monkeypatch.setattr(exercises, "SECONDS", 0.1)
+    before = signal.getsignal(signal.SIGVTALRM)
+    lines = within(5, lambda: feedback(HALF, endless)).splitlines()
+    assert lines[-1].startswith("  your code did not come to an end: does each way through your loop")
+    assert signal.getsignal(signal.SIGVTALRM) is before
+    assert signal.getitimer(signal.ITIMER_VIRTUAL) == (0, 0)
+
+
+def test_outside_the_main_thread_nothing_is_stopped():
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(feedback, HALF, my_half).result().startswith("✓")
 
 
 def test_a_mistake_that_returns_none_has_its_own_words():
@@ -524,7 +551,7 @@ class Forgetful(MyScale):
         (OtherStyle, "✓ scale: two prompts"),
         (Inherited, "✓ scale: two prompts"),
         (Untouched, "○ scale: not done yet"),
-        (HalfDone, "○ scale: not done yet"),
+        (HalfDone, "○ scale: not done yet; still to write: forward"),
         (None, "○ scale: not done yet"),
     ],
 )

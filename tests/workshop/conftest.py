@@ -74,7 +74,7 @@ SECOND = f"""# %% [markdown]
 import lessons_lib.classroom.lessons as folder
 from lessons_lib.classroom import check
 
-folder.__path__.append("FOLDER")
+folder.__path__.insert(0, "FOLDER")
 
 # %% [markdown]
 # ## Halves
@@ -188,8 +188,11 @@ def course(made_up, tmp_path):
 @contextmanager
 def _only_lessons_in(path):
     """While it lasts, the registry finds the lessons of one folder and no others."""
+    made_up = f"{folder.__name__}.lesson04b"  # the course has a lesson of that number too
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(folder, "__path__", [str(path)])
+        patch.delitem(sys.modules, made_up, raising=False)
+        patch.delattr(folder, "lesson04b", raising=False)
         yield
-    sys.modules.pop(f"{folder.__name__}.lesson04b", None)
-    vars(folder).pop("lesson04b", None)
+        sys.modules.pop(made_up, None)
+        vars(folder).pop("lesson04b", None)

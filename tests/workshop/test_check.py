@@ -52,8 +52,8 @@ def test_what_was_built_is_in_order(course, capsys):
     assert capsys.readouterr().out == "3 lessons are in order\n"
     assert check.main(["04b", "D1", "--table"], course) == 0
     table = capsys.readouterr().out.splitlines()
-    assert table[0].split()[:5] == ["lesson", "words", "lines", "minutes", "exercises"]
-    assert table[1].split() == ["04b_second", "34", "7", "1", "12"]
+    assert table[0].split()[:6] == ["lesson", "words", "lines", "minutes", "questions", "exercises"]
+    assert table[1].split() == ["04b_second", "34", "7", "1", "0", "12"]
     assert [line.split()[0] for line in table[2:]] == ["D1_deep", "2"]
 
 
@@ -219,7 +219,7 @@ OUT_OF_DATE = "README.md: its map of the lessons is out of date, it must say '| 
     [
         ("[Second](notebooks/04b_second.ipynb)", "Second", OUT_OF_DATE),
         ("| 04b | [", "| 05 | [", OUT_OF_DATE),
-        ("| 5 + 12 |", "| 5 + 13 |", OUT_OF_DATE),
+        ("| 5 + 0 + 12 |", "| 5 + 0 + 13 |", OUT_OF_DATE),
         ("[Deep]", "[Depth]", "must say '| D1 | [Deep](notebooks/deeper/D1_deep.ipynb) |"),
         ("**In a weekend**", "**In a week**", "must say '**In a weekend**: 04."),
         ("The end.", "[a](gone.md)", "README.md: gone.md leads to no file"),
