@@ -54,7 +54,7 @@ from lessons_lib.classroom import (
 )
 from lessons_lib.classroom.lessons.lesson02 import figures
 from lessons_lib.classroom.lessons.lesson02.faulty_words import forgetful_merge
-from lessons_lib.classroom.lessons.lesson02.figures import framed, tokens_of, visible
+from lessons_lib.classroom.lessons.lesson02.figures import framed, readable, tokens_of
 from lessons_lib.corpora import shakespeare, world_english_bible
 from lessons_lib.tokenizer import load_tokenizer, train_bpe
 from lessons_lib.tokenizer.encoding.split import SPLITS
@@ -83,9 +83,9 @@ for text in [" strawberry", "strawberry", "s t r a w b e r r y"]:
 framed(tokens_of(gpt2, "strawberry"), tokens_of(gpt2, "s t r a w b e r r y"))
 
 # %% [markdown]
-# (Each frame is a token; white and grey only take turns. ␣ stands for a space.) Inside the question the fruit is the single number 41236, and no letter can be seen in that. At the start of a text it is three other numbers: *st*, *raw*, *berry*. Only spelled out does the model get the letters. Whether it then counts them well is another question.
+# (`tokens_of` gives a text's tokens, written out by `readable`: ␣ stands for a space. `framed` puts each in a frame; white and grey only take turns.) Inside the question the fruit is the single number 41236, and no letter can be seen in that. At the start of a text it is three other numbers: *st*, *raw*, *berry*. Only spelled out does the model get the letters. Whether it then counts them well is another question.
 #
-# Who decided on *st*, *raw* and *berry*? Nobody. It was counted, by a program of half a page. You will write it, and in [section 11](#11.-GPT-2's-merges-in-our-program) it cuts *strawberry* exactly so. This is the way. Striped boxes are learned from a text, grey ones are steps that need no learning:
+# Who decided on *st*, *raw* and *berry*? Nobody. It was counted, by a program of half a page. You will write it, and in [section 11](#11.-GPT-2's-merges-in-our-program) it cuts *strawberry* exactly so. This is the way. White boxes are data, grey ones steps that need no learning, striped ones are learned from a text:
 
 # %% tags=["hide-input"]
 show(
@@ -113,17 +113,17 @@ for text in ["strawberry", "café"]:
         print(f"{text}: no number for {error}")
 
 # %% [markdown]
-# 10 tokens for a fruit, each of which has to pass through the whole model; and the é of a café is unknown. Numbers for all characters of the world would mend that, but the texts would be as long as before.
+# 10 tokens for a fruit, each of which has to pass through the whole model; and the é of a café is unknown. A list of all characters of the world would mend that, but it would be long, and the texts no shorter.
 #
 # ## 2. Words
 #
-# So number the words. Capitals made small, a word is a run of letters and apostrophes: `[a-z']+` means one or more of these.
+# So number the words. Capitals made small, a word is a run of letters and apostrophes, `[a-z']+`, from one border of a word, `\b`, to another: so *don't* keeps its apostrophe, and quotes around a word fall away.
 
 # %%
 predict("met_once")
 
 # %%
-play_words = re.findall("[a-z']+", plays.lower())
+play_words = re.findall(r"\b[a-z']+\b", plays.lower())
 word_list = Counter(play_words)
 once = sum(count == 1 for count in word_list.values())
 print(
@@ -136,7 +136,7 @@ print("strawberry:", word_list["strawberry"], " strawberries:", word_list["straw
 # *strawberry* is one of those met once, and one meeting is little to learn from. And is the list complete? Let us read on, in a modern English Bible:
 
 # %%
-bible_words = re.findall("[a-z']+", world_english_bible().lower())
+bible_words = re.findall(r"\b[a-z']+\b", world_english_bible().lower())
 different = set(bible_words)
 missing = [word for word in different if word not in word_list]
 print(f"not on the list: {len(missing):,} of {len(different):,} different words")
@@ -153,7 +153,7 @@ show(
 )
 
 # %% [markdown]
-# The list has 26,283 entries, and *don't* is not among them. What is missing becomes a token for the unknown, `<UNK>`, and which word it was is lost. A longer list does not help for good: the curve flattens, but after a million and a half words it still climbs, by 598 in the last 100,000.
+# The list has 25,433 entries, and *don't* is not among them. What is missing becomes a token for the unknown, `<UNK>`, and which word it was is lost. A longer list does not help for good: the curve flattens, but after a million and a half words it still climbs, by 578 in the last 100,000.
 #
 # We want the small vocabulary of the characters and the short texts of the words. In between lie [**subwords**](../book/glossary.md#subword): frequent words whole, rare ones in pieces. Which pieces?
 #
@@ -264,6 +264,7 @@ def train(words, rounds):
         highest = max(counts.values())
         best = min(pair for pair in counts if counts[pair] == highest)
         merges[best] = new
+        # Two words never become the same key: behind their symbols are still the words' own bytes.
         words = {merge(symbols, best, new): times for symbols, times in words.items()}
     return merges
 
@@ -320,7 +321,7 @@ print("GPT-2:", *tokens_of(gpt2, " happiness unhappiness"))
 # %% [markdown]
 # *tion* and *ing* come out, with an *n* left over in *running*: they are frequent, that is all. And the stops at 3 and 9 rounds were chosen. Four rounds later each verb is one token, and *ing* is gone from sight. Where grammar and frequency disagree, frequency wins: GPT-2 has a token for *␣happiness*, yet cuts *␣unhappiness* into *␣unh* and *appiness*.
 #
-# The library trains by the same rule, and has [two faster ways](deeper/D2_fast_training.ipynb) to do it:
+# The library trains by the same rule: `plain` as we do, `incremental` and `compiled` in [two faster ways](deeper/D2_fast_training.ipynb):
 
 # %%
 counted = {word.encode(): times for word, times in Counter(cry.split()).items()}
@@ -332,7 +333,7 @@ claim(
 # %% [markdown]
 # ## 6. Encoding: in the order of learning
 #
-# The vocabulary is made; a new text comes along. Each merge has a [**rank**](../book/glossary.md#rank), its place in the order of learning. Here the new id serves as rank, for ids were given in that order. As long as some pair can be merged, merge the one that was learned first: a merge could be learned only after its parts, so this repeats what training did to the word.
+# The vocabulary is made; a new text comes along. Each merge has a [**rank**](../book/glossary.md#rank), its place in the order of learning. Here the new id serves as rank, for ids were given in that order. As long as some pair can be merged, merge the one that was learned first. Its new symbol can only enter merges that were learned later, so none is passed by, and this repeats what training did to the word.
 
 
 # %%
@@ -348,7 +349,7 @@ def encode(ids, merges):
 
 for word in ("strawberry", "restaurant", "zebra"):
     ids = encode(tuple(word.encode()), cry_merges)
-    print(ids, *(visible(spelled[i]) for i in ids))
+    print(ids, *(readable(spelled[i]) for i in ids))
 
 # %% [markdown]
 # *restaurant* keeps a piece, *st*; *zebra* falls into its bytes. Nothing is unknown.
@@ -375,13 +376,16 @@ def longest_match(data):
 
 cuts = {}
 for word in ("strawberry", "unhappiness"):
-    cuts[word] = [[visible(token) for token in longest_match(word.encode())], tokens_of(gpt2, word)]
+    cuts[word] = [
+        [readable(token) for token in longest_match(word.encode())],
+        tokens_of(gpt2, word),
+    ]
     print("longest match:", *cuts[word][0], "   by rank:", *cuts[word][1])
 longest, by_rank = cuts["strawberry"]
 reveal("same_cut", "the same cut" if longest == by_rank else "another cut")
 
 # %% [markdown]
-# *stra·wb·erry* is no worse for a reader. But GPT-2 learned from texts that were cut by rank. Cut them another way, and it meets *pine* inside *unhappiness*, where it hardly ever saw one. A program that feeds a model must follow the model's rule to the letter.
+# *stra·wb·erry* is no worse for a reader. But GPT-2 learned from texts that were cut by rank. Cut another way, *unhappiness* holds *pine*, which the cut by rank never gave it there. A program that feeds a model must follow the model's rule to the letter.
 #
 # ## 7. Decoding
 #
@@ -396,9 +400,11 @@ print("token by token:", "".join(token.decode("utf-8", errors="replace") for tok
 # %% [markdown]
 # The � stands for bytes that are no character. Joined first, the text comes back exactly.
 #
+# That was the way there and back: a good place for a break.
+#
 # ## 8. Special tokens
 #
-# A model must also be told what is no text: here a document ends, here the user speaks. For this there are [**special tokens**](../book/glossary.md#special-token). Each has an id of its own, and no merge ever leads to it. Older vocabularies had `<UNK>`, for what is unknown. Many have `<PAD>`: texts that a model reads at the same time must be equally long, so the shorter ones are filled up with it, and the model is told to ignore it. GPT-2 has a single one, for the end of a document:
+# A model must also be told what is no text: here a document ends, here the user speaks. For this there are [**special tokens**](../book/glossary.md#special-token). Each has an id of its own, and no merge ever leads to it. Older vocabularies had `<UNK>`, for what is unknown. Many have `<PAD>`: texts that a model reads at the same time must be equally long, so the shorter ones are filled up with it, and the model is told to ignore it, in a later lesson. GPT-2 has a single one, for the end of a document:
 
 # %%
 print(gpt2.special_tokens)
@@ -406,7 +412,7 @@ print("as text:   ", gpt2.encode("<|endoftext|>"))
 print("on purpose:", gpt2.encode("<|endoftext|>", allow_special=True))
 
 # %% [markdown]
-# Somebody who types its name gets ordinary tokens. Only the program puts the real one in place. What careless programs get is a story for [lesson 02b](02b_real_tokenizers.ipynb#6.-Text-as-it-comes,-and-text-that-lies).
+# Somebody who types its name gets ordinary tokens. Only the program puts the real one in place. So it is with our `encode`; other libraries make the name the special token, or refuse the text. What careless programs get is a story for [lesson 02b](02b_real_tokenizers.ipynb#6.-Text-as-it-comes,-and-text-that-lies).
 #
 # ## 9. Where to cut first
 #
@@ -415,14 +421,14 @@ print("on purpose:", gpt2.encode("<|endoftext|>", allow_special=True))
 # %%
 genesis = world_english_bible()[:20_000]
 uncut = train({tuple(genesis.encode()): 1}, 150)
-tokens = sorted(map(visible, spellings(uncut)[256:]), key=len)
+tokens = sorted(map(readable, spellings(uncut)[256:]), key=len)
 print("the longest:", tokens[-3:])
 print("with God:   ", [token for token in tokens if "God" in token])
 for name, text in [("Bible", world_english_bible()), ("Shakespeare", plays)]:
     print(name, text.count("became the father of"))
 
 # %% [markdown]
-# A phrase from the genealogies of Genesis becomes one token, of no use in Shakespeare, who never writes it. And *God* has three tokens, one of which begins with the end of the sentence before. So a text is first cut into [**pieces**](../book/glossary.md#piece) by a fixed pattern (*pre-tokenization*), and no merge crosses the border between two. This is GPT-2's:
+# A phrase from the genealogies of Genesis becomes one token, of no use in Shakespeare, who never writes it. And *God* has three tokens, one of which begins with the end of the sentence before. So a text is first cut into [**pieces**](../book/glossary.md#piece) by a fixed pattern (*pre-tokenization*), and no merge crosses the border between two. It is also quicker: a piece that comes a thousand times is merged once. This is GPT-2's:
 
 # %%
 GPT2 = SPLITS["gpt2"][0]
@@ -431,7 +437,7 @@ for text in ["It's 3 kg:  raw strawberries!", "DON'T"]:
     print(regex.findall(GPT2, text))
 
 # %% [markdown]
-# Alternatives, separated by `|`; at each place the first one that fits takes as much as it can. (Python's own `re` does not know `\p{L}`; the package `regex` does.)
+# Alternatives, separated by `|`; at each place the first one that fits takes as much as it can. `\s` is white space, `\S` anything else, `[^…]` a sign that is none of those listed, and `(?!…)` a condition: what is in it must not come next. (Python's own `re` does not know `\p{L}`; the package `regex` does.)
 #
 # | part (␣ is a space) | takes | here |
 # |---|---|---|
@@ -439,19 +445,19 @@ for text in ["It's 3 kg:  raw strawberries!", "DON'T"]:
 # | `␣?\p{L}+` | letters, with the space before them, if there is one | *It*, *␣kg* |
 # | `␣?\p{N}+` | signs for numbers, likewise; also ½ | *␣3* |
 # | `␣?[^\s\p{L}\p{N}]+` | other signs, likewise | *:*, *!* |
-# | `\s+(?!\S)` | white space, but leaves one for a word behind it | the first of the two spaces |
+# | `\s+(?!\S)` | white space: as much as it can, then gives one back if a word follows | the first of the two spaces |
 # | `\s+` | white space that is left | none |
 #
 # Joined, the pieces are the text. (The first paper on BPE for words marked where a word ends; GPT-2 marks where it begins, by its space.)
 #
-# Now all parts together, on *Hamlet*: pieces, bytes, 100 merges. Beside it the library's `train_bpe`, which needs no help:
+# Now all parts together, on *Hamlet*: pieces, bytes, 100 merges. Beside it the library's `train_bpe`, which needs no help. Which of the hundred betrays the play?
 
 # %%
 hamlet = plays[plays.index("\nHamlet\n") : plays.index("\nKing Lear\n")]
 pieces = Counter(tuple(piece.encode()) for piece in regex.findall(GPT2, hamlet))
 ours = spellings(train(pieces, 100))[256:]
 theirs = train_bpe(hamlet, vocab_size=356, pattern="gpt2", show_progress=False)
-print(*map(visible, ours))
+print(*map(readable, ours))
 claim(
     "The library finds the same 100 tokens.",
     ours == [theirs.token_bytes(256 + i) for i in range(100)],
@@ -490,7 +496,7 @@ explore(
     text=widgets.Text(value="How many r's are in strawberry? 🍓", continuous_update=False),
     merges=widgets.SelectionSlider(
         options=[0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3840],
-        value=256,
+        value=16,
         continuous_update=False,
     ),
 )
@@ -498,7 +504,7 @@ explore(
 # %% [markdown]
 # ## 11. GPT-2's merges in our program
 #
-# The opening promised GPT-2's own cut. The file that we ship keeps only its 50,000 tokens, in the order of learning, not the pairs. They can be found. Take the token *raw*: the merges learned before it cut *raw* into *ra* and *w*, so its own merge was *ra w*. The loop does this for every token, with our `encode`. (GPT-2 numbers the 256 bytes in an order of its own, hence `byte_id`.)
+# The opening promised GPT-2's own cut. The file that we ship keeps only its 50,000 tokens, in the order of learning, not the pairs. They can be found. Take the token *raw*: the merges learned before it cut *raw* into *ra* and *w*, so its own merge was *ra w*. The loop does this for every token, with our `encode`, which gives a tuple, so that a pair can be a key of the dict. Exactly two parts are left: just before GPT-2's training made a token, its bytes were two neighbours, and the earlier merges bring them back. (GPT-2 numbers the 256 bytes in an order of its own, hence `byte_id`.)
 
 # %%
 byte_id = {gpt2.token_bytes(i)[0]: i for i in range(256)}
@@ -620,8 +626,9 @@ check("faulty_words", ...)
 # %% tags=["exercise"]
 def my_train(words, rounds):
     """words, a dict from word to how often it occurs, and a number of rounds to the list of pairs of strings that were
-    merged, in order. Each round merges the pair that occurs most often, where every place counts: aaa holds a, a twice.
-    Of pairs that tie, the one that sorts first is merged. It ends early when no pair is left."""
+    merged, in order. Each round merges the pair that occurs most often, in every word, from left to right. Every place
+    counts: aaa holds a, a twice. Of pairs that tie, the one that sorts first is merged. It ends early when no pair is
+    left."""
     ...
 
 

@@ -56,7 +56,7 @@ from lessons_lib.classroom import (
     show_solution,
     use_style,
 )
-from lessons_lib.classroom.lessons.lesson02.figures import framed, tokens_of, visible
+from lessons_lib.classroom.lessons.lesson02.figures import framed, readable, tokens_of
 from lessons_lib.classroom.lessons.lesson02b import figures, whose_cut
 from lessons_lib.classroom.lessons.lesson02b.shared import ARTICLE, CODE, NUMBERS
 from lessons_lib.corpora import shakespeare, world_english_bible
@@ -127,7 +127,7 @@ show(
 # %%
 for name in SPLITS:
     pieces = splitter(name)("I'LL pay  12345 for getName()\n\n")
-    print(f"{name:8}", visible("|".join(pieces).encode()))
+    print(f"{name:8}", readable("|".join(pieces).encode()))
 
 # %% [markdown]
 # The first pattern you can read since [lesson 02](02_bpe_tokenizer.ipynb#9.-Where-to-cut-first). Here is Llama 3's, which is nearly GPT-4's:
@@ -174,7 +174,7 @@ after = list(" Hello")
 while after != symbols:
     symbols, after = after, merge_once(after)
     new = [f"{token} {tiny_ids[token]}" for token in symbols if len(token) > 1]
-    print(visible("|".join(symbols).encode()), new)
+    print(readable("|".join(symbols).encode()), new)
 
 # %% [markdown]
 # Of all neighbours in *␣Hello*, *el* has the lowest id in the list; then *␣H*, *lo*, *ello*, and *␣Hello* itself. What is left is to give the ids:
@@ -321,7 +321,7 @@ def favourites(prompt, count=3):
         chances = model(torch.tensor([smollm2.encode(prompt)]))[0, -1].softmax(-1)  # [V]
     best = chances.topk(count)
     return [
-        f"{visible(smollm2.token_bytes(int(i)))} {p:.0%}"
+        f"{readable(smollm2.token_bytes(int(i)))} {p:.0%}"
         for p, i in zip(best.values, best.indices, strict=True)
     ]
 

@@ -144,6 +144,50 @@ def train_all_alike(words, rounds):
     return my_train(dict.fromkeys(words, 7), rounds)
 
 
+def train_backwards(words, rounds):
+    """Turns the words round, and the pairs back."""
+    words, merges = {tuple(word): times for word, times in words.items()}, []
+    while len(merges) < rounds and (counts := pair_counts(words)):
+        left, right = pair = min(counts, key=lambda pair: (-counts[pair], pair))
+        merges.append(pair)
+        words = {tuple(my_merge(s[::-1], (right, left), left + right)[::-1]): times for s, times in words.items()}
+    return merges
+
+
+def train_with_index(words, rounds):
+    """Looks for the pair in a list of pairs, once a word."""
+    words, merges = {tuple(word): times for word, times in words.items()}, []
+    while len(merges) < rounds and (counts := pair_counts(words)):
+        pair = min(counts, key=lambda pair: (-counts[pair], pair))
+        merges.append(pair)
+        state = {}
+        for symbols, times in words.items():
+            if pair in (pairs := list(pairwise(symbols))):
+                place = pairs.index(pair)
+                symbols = (*symbols[:place], "".join(pair), *symbols[place + 2 :])
+            state[symbols] = times
+        words = state
+    return merges
+
+
+def every_place(ids, pair, new):
+    """Notes the places of the pair first, each for itself."""
+    places = [i for i in range(len(ids) - 1) if (ids[i], ids[i + 1]) == pair]
+    merged = []
+    for i, one in enumerate(ids):
+        if i in places:
+            merged.append(new)
+        elif i - 1 not in places:
+            merged.append(one)
+    return merged
+
+
+def without_256(ids, merges, size):
+    while any(i >= size for i in ids):
+        ids = [part for i in ids for part in ((i,) if i < size else merges[i])]
+    return ids
+
+
 class Greedy:
     """Looks for ever shorter beginnings that are tokens."""
 
@@ -317,6 +361,37 @@ class SilentAboutTheLast(InOrder):
         return super().decode(i for i in ids if i != 50_256)
 
 
+class TableOfBytes(InOrder):
+    """Keeps the bytes of each id as keys."""
+
+    def encode(self, text):
+        return list(super().encode(text))
+
+    def piece(self, piece):
+        return [self.first[byte] for byte in piece.encode()]
+
+
+class Between(InOrder):
+    """Splits at the pattern."""
+
+    def encode(self, text):
+        return [i for piece in regex.split(SPLITS["gpt2"][0], text) if piece for i in self.piece(piece)]
+
+
+class RunsOfLetters(InOrder):
+    """Cuts a text as section 2 cuts words, more or less."""
+
+    def encode(self, text):
+        return [i for match in re.finditer(r"\w+", text) for i in self.piece(match[0])]
+
+
+class NoCapitals(InOrder):
+    """Makes a text small piece by piece."""
+
+    def piece(self, piece):
+        return super().piece(piece.lower())
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
@@ -324,6 +399,9 @@ class SilentAboutTheLast(InOrder):
         ("first_merges", [("e", "e"), ("c", "h")], "as one string"),
         ("first_merges", ("e e", "c h"), "with a space inside"),
         ("first_merges", ["es", "ch"], "every word is counted once"),
+        ("first_merges", "ee ch", "in one text"),
+        ("first_merges", ("EE", "CH"), "in capitals"),
+        ("first_merges", ["ee", "he"], "is used up in cheese"),
         (
             "merge",
             lambda ids, pair, new: replace_in_text(ids, pair, new, count=1),
@@ -339,7 +417,12 @@ class SilentAboutTheLast(InOrder):
         ("merge", the_last_by_hand, "ids is empty here"),
         ("merge", lambda ids, pair, new: the_last_by_hand(ids, pair, new) if ids else [], "by its value"),
         ("faulty_words", ["that", "this", "the", "bath", "with", "thirtieth"], "follow i to the end of the loop"),
+        ("faulty_words", ["this", "that", "bath", "with", "thirtieth"], "at bath and with"),
+        ("faulty_words", "this, that, thirtieth", "in one text"),
+        ("merge", every_place, "used in two merges"),
         ("train", train_all_alike, "every word counts once"),
+        ("train", train_backwards, "merge from the right"),
+        ("train", train_with_index, "only the first place in each word"),
         (
             "smaller",
             lambda ids, merges, size: [x for i in ids for x in ((i,) if i < size else tuple(merges[i - 256]))],
@@ -348,6 +431,7 @@ class SilentAboutTheLast(InOrder):
         ("train", lambda words, rounds: plain_train(words, rounds, overlap=False), "every place counts"),
         ("train", lambda words, rounds: [f"{a} {b}" for a, b in my_train(words, rounds)], "a space inside"),
         ("train", lambda words, rounds: plain_train(words, rounds, end=False), "No pair is left"),
+        ("smaller", without_256, "was taken for a place in merges"),
         ("smaller", by_leftmost, "the first pair from the left"),
         ("smaller", by_longest, "the longest token that fits"),
         ("smaller", appended, "as a list inside the list"),
@@ -356,6 +440,10 @@ class SilentAboutTheLast(InOrder):
         ("tokenizer", Nested, "append puts in the whole list"),
         ("tokenizer", OtherRe, "The package regex does"),
         ("tokenizer", SilentAboutTheLast, "leaves out the special token"),
+        ("tokenizer", TableOfBytes, "Going through bytes gives numbers"),
+        ("tokenizer", Between, "split gives what lies between"),
+        ("tokenizer", RunsOfLetters, "a pattern such as"),
+        ("tokenizer", NoCapitals, "capitals are made small"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):

@@ -57,6 +57,21 @@ def faulty_the_right_ones():
     return {word for word in WORDS if forgetful_merge(tuple(word), PAIR) == joined(tuple(word), PAIR)}
 
 
+def faulty_all_but_the():
+    """Look again at bath and with. Where is i after the merge there, and does the loop go on?"""
+    return {word for word in WORDS if "th" in word and word != "the"}
+
+
+def faulty_in_one_text():
+    """The right words, but in one text: hand over a list of strings."""
+    return " ".join(word for word in WORDS if word in my_faulty_words())
+
+
+def faulty_in_one_text_with_commas():
+    """The right words, but in one text: hand over a list of strings."""
+    return ", ".join(word for word in WORDS if word in my_faulty_words())
+
+
 FAULTY_WORDS = Exercise(
     id="faulty_words",
     title="A merge that forgets",
@@ -78,6 +93,9 @@ FAULTY_WORDS = Exercise(
         faulty_where_it_is_not_last,
         faulty_with_one_pair_only,
         faulty_the_right_ones,
+        faulty_all_but_the,
+        faulty_in_one_text,
+        faulty_in_one_text_with_commas,
     ),
     kind="diagnose",
 )

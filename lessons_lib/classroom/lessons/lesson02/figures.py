@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 SHADE = "#dedede"
 
 
-def visible(data: bytes) -> str:
+def readable(data: bytes) -> str:
     r"""A token's bytes as text: ␣ for a space, ⏎ for a new line, \x.. for a part of a character."""
     return data.decode("utf-8", errors="backslashreplace").replace(" ", "␣").replace("\n", "⏎")
 
 
 def tokens_of(tokenizer: Tokenizer, text: str) -> list[str]:
     """The tokens of a text, each as it is shown."""
-    return [visible(tokenizer.token_bytes(i)) for i in tokenizer.encode(text)]
+    return [readable(tokenizer.token_bytes(i)) for i in tokenizer.encode(text)]
 
 
 def boxes(tokens: Iterable[str]) -> str:
@@ -55,7 +55,7 @@ def after_merges(text: str, learned: Mapping[tuple[int, int], int], tokens: Sequ
     ranks = {pair: rank for rank, pair in enumerate(first)}
     pieces = regex.findall(SPLITS["gpt2"][0], text)
     ids = [i for piece in pieces for i in merge(list(piece.encode()), ranks, list(first.values()))]
-    cut = [visible(tokens[i]) for i in ids]
+    cut = [readable(tokens[i]) for i in ids]
     said = f"{len(cut)} tokens, {len(text) / max(len(cut), 1):.2f} characters a token"
     return f"<p>{boxes(cut)}</p>", f"{said}: {' '.join(cut)}"
 
@@ -67,7 +67,7 @@ def pipeline() -> Figure:
     pieces = d.box("cut into\npieces", at=(1.75, 1.7), kind="step", shape="a fixed pattern")
     data = d.box("bytes", at=(3.1, 1.7), shape="0 to 255")
     merges = d.box("merge pairs", at=(4.55, 1.7), kind="learned", shape="earliest learned first")
-    ids = d.box("ids", at=(6.2, 1.7), shape="[T] whole numbers")
+    ids = d.box("ids", at=(6.2, 1.7), shape="one per token")
     for start, end in ((text, pieces), (pieces, data), (data, merges), (merges, ids)):
         d.arrow(start, end)
     table = d.box("look up the bytes of each id, join them", at=(4.0, 0.6), kind="learned")
@@ -113,7 +113,7 @@ def layers(text: str, tokens: Sequence[bytes]) -> Figure:
             ("␣" if c == " " else c if ord(c) < 0x300 else f"({name(c).lower()})", len(c.encode())) for c in text
         ],
         "bytes": [(str(byte), 1) for byte in data],
-        "tokens": [(visible(token), len(token)) for token in tokens],
+        "tokens": [(readable(token), len(token)) for token in tokens],
     }
     figure, axes = plt.subplots(figsize=(7, 1.7))
     for row, cells in enumerate(rows.values()):

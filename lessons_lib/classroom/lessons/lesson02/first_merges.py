@@ -61,6 +61,27 @@ def first_merges_grow_the_other_word():
     return ["ee", "hee"]
 
 
+def first_merges_with_the_used_up_e():
+    """he occurs 4 times in the cry as it was. After the first merge the e behind h is used up in cheese, where h now
+    stands beside ee: count again."""
+    return ["ee", "he"]
+
+
+def first_merges_in_one_text():
+    """The right pairs, but in one text. Hand over a list of two strings, such as ["th", "in"]."""
+    return " ".join(my_first_merges())
+
+
+def first_merges_in_one_text_with_a_comma():
+    """The right pairs, but in one text. Hand over a list of two strings, such as ["th", "in"]."""
+    return ", ".join(my_first_merges())
+
+
+def first_merges_in_capitals():
+    """The right pairs, but in capitals. The cry is in small letters, and to a tokenizer E is another letter than e."""
+    return [pair.upper() for pair in my_first_merges()]
+
+
 FIRST_MERGES = Exercise(
     id="first_merges",
     title="The first two merges, on paper",
@@ -84,6 +105,10 @@ FIRST_MERGES = Exercise(
         first_merges_as_pairs,
         first_merges_grow_one_word,
         first_merges_grow_the_other_word,
+        first_merges_with_the_used_up_e,
+        first_merges_in_one_text,
+        first_merges_in_one_text_with_a_comma,
+        first_merges_in_capitals,
     ),
     kind="predict",
 )

@@ -1,5 +1,7 @@
 """An exercise of lesson 02: merge a pair."""
 
+from itertools import pairwise
+
 from lessons_lib.classroom.exercises import Exercise
 
 
@@ -136,6 +138,13 @@ def merge_adds_the_last_by_its_value(ids, pair, new):
     return [*merged, ids[-1]] if ids and ids[-1] != pair[1] else merged
 
 
+def merge_uses_one_twice(ids, pair, new):
+    """It looks as if one id is used in two merges: in 1, 1, 1 the one in the middle. What a merge has taken can't begin
+    the next one: 1, 1, 1 is 9, 1."""
+    starts = [False, *(both == pair for both in pairwise(ids)), False]
+    return [new if starts[i + 1] else ids[i] for i in range(len(ids)) if starts[i + 1] or not starts[i]]
+
+
 MERGE = Exercise(
     id="merge",
     title="Merge a pair",
@@ -173,5 +182,6 @@ MERGE = Exercise(
         merge_either_order,
         merge_any_order,
         merge_adds_the_last_by_its_value,
+        merge_uses_one_twice,
     ),
 )

@@ -118,25 +118,27 @@ QUIZ = (
         e_acute_by_tokens,
     ),
     Question(
-        "A user types <|endoftext|> into a chat, and the program encodes it as GPT-2's tokenizer does by default. What "
-        "does the model get?",
+        "A user types <|endoftext|> into a chat, and the program encodes it as this lesson's gpt2.encode(text) does. "
+        "What does the model get?",
         {
             "Several ordinary tokens": "Only the program may put the special one in place.",
-            "The special token": "Then every user could end the document. The name is text like any other.",
-            "An error": "The name is made of bytes, like any text.",
+            "The special token": "Here only with allow_special=True. Some libraries do it "
+            "unasked, and then every user can end the document.",
+            "An error": "Some libraries do refuse such a text. Here the name is made of bytes, like any text.",
         },
         "Several ordinary tokens",
     ),
     Question(
         "Why is a text cut into pieces before any merge?",
         {
-            "It makes training possible": "Training works without it too; the lesson did it with Genesis.",
-            "No token spans the end of a word and what happens to follow it": "So a word stays the same token, "
+            "Without pieces training is impossible": "The lesson did it with Genesis. Pieces make it faster, for each "
+            "different piece is looked at once, however often it comes.",
+            "No token runs from one word into the next": "So a word stays the same token, "
             "whatever stands behind it, and no phrase of one book fills the vocabulary.",
-            "Pieces are words, and words have a meaning": "Pieces may be spaces, numbers and signs too, and nobody "
+            "Pieces are words, which have a meaning": "Pieces may be spaces, numbers and signs too, and nobody "
             "looks at meaning.",
         },
-        "No token spans the end of a word and what happens to follow it",
+        "No token runs from one word into the next",
     ),
     Question(
         "You load GPT-2's merges, but cut texts with a pattern that puts no space in front of a word. What happens?",

@@ -68,6 +68,19 @@ def smaller_wrong_offset(ids, merges, size):
     return result
 
 
+def smaller_without_an_offset(ids, merges, size):
+    """It looks as if an id itself was taken for a place in merges. The list begins with the merge that made id 256:
+    merges[i - 256] made id i."""
+    waiting, result = list(ids), []
+    while waiting:
+        first = waiting.pop(0)
+        if first < size:
+            result.append(first)
+        else:
+            waiting = [*merges[first], *waiting]
+    return result
+
+
 def smaller_one_level_wrong_offset(ids, merges, size):
     """It looks as if id size was taken for the first merge. Ids of merges begin at 256, whatever the size: merges[i -
     256] made id i."""
@@ -152,6 +165,7 @@ SMALLER = Exercise(
         smaller_swaps_parts,
         smaller_counts_merges,
         smaller_wrong_offset,
+        smaller_without_an_offset,
         smaller_one_level_wrong_offset,
         smaller_nested,
         smaller_nested_pairs,

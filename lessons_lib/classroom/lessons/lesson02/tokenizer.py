@@ -174,6 +174,50 @@ class BytesAsIds(MyTokenizer):
         self.byte_ids = {byte: byte for byte in range(256)}
 
 
+class LooksUpNumbers(MyTokenizer):
+    """Going through bytes gives numbers, and the keys of your dict are bytes: 98 is not b"b". Take tokens[i][0] as the
+    key."""
+
+    def __init__(self, tokens, merges):
+        super().__init__(tokens, merges)
+        self.byte_ids = {tokens[i]: i for i in range(256)}
+
+
+class SplitsAtPieces(MyTokenizer):
+    """No ids came. split gives what lies between the places where the pattern fits, and that is nothing:
+    regex.findall gives the pieces themselves."""
+
+    def encode(self, text):
+        pieces = regex.split(SPLITS["gpt2"][0], text)
+        return [i for piece in pieces for i in self.encode_piece([self.byte_ids[byte] for byte in piece.encode()])]
+
+
+class OwnPattern(MyTokenizer):
+    r"""It looks as if a pattern such as \w+ cuts the text. It leaves out spaces and signs: take SPLITS['gpt2'][0], with
+    which the pieces, joined, are the text."""
+
+    findall = staticmethod(regex.findall)
+
+    def encode(self, text):
+        pieces = self.findall(r"\w+", text)
+        return [i for piece in pieces for i in self.encode_piece([self.byte_ids[byte] for byte in piece.encode()])]
+
+
+class OwnPatternByRe(OwnPattern):  # its letters are not quite those of regex
+    r"""It looks as if a pattern such as \w+ cuts the text. It leaves out spaces and signs: take SPLITS['gpt2'][0], with
+    which the pieces, joined, are the text."""
+
+    findall = staticmethod(re.findall)
+
+
+class SmallLetters(MyTokenizer):
+    """It looks as if capitals are made small. GPT-2 has other tokens for How than for how, and decoding must give the
+    text back: encode it as it is."""
+
+    def encode(self, text):
+        return super().encode(text.lower())
+
+
 class WithoutPieces(MyTokenizer):
     """It looks as if the text was not cut into pieces first, so that merges cross the borders between words and signs.
     Cut it with the pattern, and merge inside each piece."""
@@ -291,6 +335,11 @@ TOKENIZER = Exercise(
         PythonsOwnRe,
         NoMerges,
         BytesAsIds,
+        LooksUpNumbers,
+        SplitsAtPieces,
+        OwnPattern,
+        OwnPatternByRe,
+        SmallLetters,
         WithoutPieces,
         CutAtSpaces,
         SpecialByName,

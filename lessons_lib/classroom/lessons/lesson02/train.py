@@ -21,12 +21,17 @@ def pair_counts(words: dict[tuple[str, ...], int]) -> Counter:
     return counts
 
 
-def trained(words: dict[str, int], rounds: int, choose) -> list[tuple[str, str]]:
-    """Merges found when `choose` picks a pair from the counts."""
+def smallest(counts: Counter) -> tuple[str, str]:
+    """The pair to merge: the most frequent one, and of those that tie the one that sorts first."""
+    return min(counts, key=lambda pair: (-counts[pair], pair))
+
+
+def trained(words: dict[str, int], rounds: int, choose=smallest, join=joined) -> list[tuple[str, str]]:
+    """Merges found when `choose` picks a pair from the counts and `join` merges it in a word."""
     words, merges = {tuple(word): times for word, times in words.items()}, []
     while len(merges) < rounds and (counts := pair_counts(words)):
         merges.append(choose(counts))
-        words = {joined(symbols, merges[-1]): times for symbols, times in words.items()}
+        words = {join(symbols, merges[-1]): times for symbols, times in words.items()}
     return merges
 
 
@@ -182,14 +187,36 @@ def train_returns_spaced_text(words, rounds):
     return [" ".join(pair) for pair in my_train(words, rounds)]
 
 
+def train_merges_from_the_right(words, rounds):
+    """It looks as if you merge from the right. Where a pair overlaps itself, the left one is merged: a a a b becomes aa
+    a b."""
+
+    def from_the_right(symbols, pair):
+        return tuple(my_merge(symbols[::-1], pair[::-1], "".join(pair))[::-1])
+
+    return trained(words, rounds, join=from_the_right)
+
+
+def train_merges_one_place(words, rounds):
+    """It looks as if only the first place in each word is merged. Go on to the end of the word: banana holds a n
+    twice."""
+
+    def at_the_first_place(symbols, pair):
+        i = next((i for i, both in enumerate(pairwise(symbols)) if both == pair), None)
+        return symbols if i is None else (*symbols[:i], "".join(pair), *symbols[i + 2 :])
+
+    return trained(words, rounds, join=at_the_first_place)
+
+
 TRAIN = Exercise(
     id="train",
     title="Train",
     difficulty=2,
     minutes=20,
     contract="words, a dict from word to how often it occurs, and a number of rounds to the list of pairs of strings "
-    "that were merged, in order. Each round merges the pair that occurs most often, where every place counts: aaa "
-    "holds a, a twice. Of pairs that tie, the one that sorts first is merged. It ends early when no pair is left.",
+    "that were merged, in order. Each round merges the pair that occurs most often, in every word, from left to right. "
+    "Every place counts: aaa holds a, a twice. Of pairs that tie, the one that sorts first is merged. It ends early "
+    "when no pair is left.",
     cases=(
         ({"ab": 1}, 1),
         ({"ab": 1}, 5),
@@ -202,6 +229,8 @@ TRAIN = Exercise(
         ({"banana": 2, "aaaa": 1, "nab": 3}, 6),
         ({"zy": 1, "cab": 1, "ca": 1}, 2),
         ({"a": 4}, 2),
+        ({"aaab": 1}, 3),
+        ({"aaaaa": 2, "ab": 1}, 4),
     ),
     tried="ties, words that occur often, equal letters in a row, and more rounds than there are pairs",
     hints=(
@@ -226,5 +255,7 @@ TRAIN = Exercise(
         train_without_an_end,
         train_without_an_end_by_max,
         train_returns_spaced_text,
+        train_merges_from_the_right,
+        train_merges_one_place,
     ),
 )

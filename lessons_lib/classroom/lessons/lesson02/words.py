@@ -7,8 +7,8 @@ WORDS = (
         "characters_or_words",
         "What do you gain and what do you lose with a vocabulary of characters, and with one of words? Give the size "
         "of the vocabulary and the length of the text for each.",
-        "Shakespeare needs 80 characters, but then his plays are 4,956,338 tokens long. With words they are 909,011 "
-        "tokens, but the list has 26,283 entries, has no end, and what is not on it is lost. BPE with 4,096 entries "
+        "Shakespeare needs 80 characters, but then his plays are 4,956,338 tokens long. With words they are 907,954 "
+        "tokens, but the list has 25,433 entries, has no end, and what is not on it is lost. BPE with 4,096 entries "
         "needs 1,589,721 tokens, spaces and signs included, and loses nothing.",
         "10. Between characters and words",
     ),
@@ -16,8 +16,8 @@ WORDS = (
         "only_characters",
         "A friend says: I'll just use characters, that is simpler, and nothing is unknown. What do you answer?",
         "Texts get several times as long, every token passes through the whole model, and the model can hold only so "
-        "many. It must also learn each word letter by letter. And a character that was not in the training text is "
-        "unknown after all: only bytes mend that.",
+        "many. It must also learn each word letter by letter. And a character that is not on your list is unknown "
+        "after all. A list of all characters of the world is long; with bytes 256 numbers are enough.",
         "1. Characters",
     ),
     InYourWords(
