@@ -1,0 +1,227 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # D3 · Long contexts
+#
+# **How does a model read further than it was trained?**
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/deeper/D3_long_contexts.ipynb)
+#
+# | | |
+# |---|---|
+# | Time to read and try | {times} |
+# | Time to run | under a minute on two cores |
+# | You need | [rotary positions](../04b_positions_heads_cost.ipynb#4.-Rotary-positions:-turn-queries-and-keys) and [loss](../../book/glossary.md#loss). No later lesson needs this one |
+# | It adds to `lessons_lib` | `rope_scaling` in `layers/position.py` |
+#
+# {route}
+
+# %%
+import importlib.util
+
+if importlib.util.find_spec("lessons_lib") is None:
+    # %pip install -q --no-deps git+https://github.com/OWNER/llms-from-the-ground-up@v0.2.0
+    importlib.invalidate_caches()
+
+# %%
+import dataclasses
+import math
+
+import torch
+import torch.nn.functional as F
+
+import lessons_lib
+from lessons_lib.classroom import claim, predict, reveal, say, show, use_style
+from lessons_lib.classroom.lessons.lessonD3 import figures, long_reading
+from lessons_lib.layers import rope_frequencies, rotation
+from lessons_lib.layers.position import rope_attention_factor
+
+use_style()
+
+# %% [markdown]
+# ## The finished thing first
+#
+# SmolLM2's config promises a context of 8,192 tokens. We had it read the first 16,384 of *Hamlet*, twice as many: as trained, and with one line more in its config, without any training. A reading takes minutes, so the losses are stored. The first 512 tokens we read again here, to see that they are real:
+
+# %%
+torch.set_num_threads(1)
+model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
+config = model.config
+rules = long_reading.RULES  # by name, what `rope_scaling` says; all for twice the length
+ids = torch.tensor(long_reading.hamlet(513))
+
+
+def read(ids, places, rule):
+    """The loss at each token but the first, [T - 1], of a text [T] at these places [T]."""
+    stretched = dataclasses.replace(config, rope_scaling=rules[rule])
+    frequencies, factor = rope_frequencies(stretched), rope_attention_factor(stretched)
+    angles = rotation(places, frequencies, config.rope_pairing, factor)
+    with torch.inference_mode():
+        x = model.model.embed_tokens(ids[None])
+        for block in model.model.layers:
+            x = block(x, angles)
+        scores = model.lm_head(model.model.norm(x))[0]  # [T, V]
+    return F.cross_entropy(scores[:-1], ids[1:], reduction="none")
+
+
+stored = long_reading.stored()  # by rule, the mean loss on 32 pieces of 512 tokens
+again = float(read(ids, torch.arange(513), "as trained").mean())
+claim("The first stored loss comes out again.", abs(again - stored["as trained"][0]) < 0.01)
+later = {name: sum(losses[24:]) / 8 for name, losses in stored.items()}
+print(f"the context: {config.max_position_embeddings:,}; read: {long_reading.TOKENS:,}")
+print("loss on the last quarter:", {name: round(loss, 1) for name, loss in later.items()})
+claim("As trained it falls apart there.", later["as trained"] > later["near"] + 2)
+claim("llama3 and yarn do not.", max(later["llama3"], later["yarn"]) < later["near"] + 0.1)
+
+# %% tags=["hide-input"]
+show(
+    figures.long(stored, config.max_position_embeddings, long_reading.CHUNK),
+    alt="Loss on each 512 of 16,384 tokens of Hamlet, less the loss of a model that sees the 512 before them alone. As "
+    "trained it stays near 0 until about 11,000, then rises to 4. llama3 and yarn stay near 0 to the end.",
+)
+
+# %% [markdown]
+# The losses are compared with those of a *near* reader, who saw 512 tokens back and no more. As trained, the model goes on beyond its 8,192 for a while, and then falls apart. With *llama3* or *yarn* it reads to the end. What do these lines do?
+#
+# ## 1. What is new about a far place?
+#
+# A rotary position turns each pair of a query or key by its place times the pair's speed. How often does a pair come round within the trained length?
+
+# %%
+speeds = {
+    rule: rope_frequencies(dataclasses.replace(config, rope_scaling=scaling))
+    for rule, scaling in rules.items()
+}  # [D/2] each, in radians a token
+L, D = config.max_position_embeddings, config.head_dim
+turns = L * speeds["as trained"] / (2 * math.pi)  # full turns, [D/2]
+for pair in (0, 12, 16, 19, 20, 31):
+    print(f"pair {pair:2}: {float(turns[pair]):8.2f} turns within {L:,} tokens")
+edge = int((turns >= 1).sum())
+print(f"{edge} of {D // 2} pairs come round")
+
+# %% [markdown]
+# Pair 0 has been at every angle a thousand times; a text twice as long shows it nothing new. Pair 31 has seen a fiftieth of the circle. Further on it points where it never pointed, and the scores it makes are ones that no training has shaped.
+#
+# So make it slower. That is all that [**RoPE scaling**](../../book/glossary.md#rope-scaling) does, and there are three usual rules:
+#
+# - **linear** (position interpolation) divides all speeds by the factor, here 2. On paper: place 400 becomes place 200, and a neighbour, 1 away, seems half a place away.
+# - **llama3** asks how often a pair came round. Four times or more: it keeps its speed. Less than once: halved. Between, a mixture.
+# - **yarn** draws its ramp over the *numbers* of the pairs, from the one with 32 turns to the one with one. It also multiplies all scores by a number above 1, so that attention stays sharp among more tokens.
+
+# %%
+kept = ((turns - 1) / (4 - 1)).clamp(0, 1)  # llama3: 1 keeps its speed, 0 is slowed in full
+
+
+def pair_with(turns):
+    """The number of the pair, a fraction, that comes round so many times."""
+    return D * math.log(L / (turns * 2 * math.pi)) / (2 * math.log(config.rope_theta))
+
+
+first, last = math.floor(pair_with(32)), math.ceil(pair_with(1))
+ramp = 1 - ((torch.arange(D // 2) - first) / (last - first)).clamp(0, 1)  # yarn
+trained = speeds["as trained"]
+ours = {
+    "linear": trained / 2,
+    "llama3": kept * trained + (1 - kept) * trained / 2,
+    "yarn": ramp * trained + (1 - ramp) * trained / 2,
+}
+for rule, values in ours.items():
+    claim(f"{rule}: the speeds of the library.", torch.allclose(values, speeds[rule]))
+print(f"yarn's ramp goes from pair {first} to pair {last}")
+factor = rope_attention_factor(dataclasses.replace(config, rope_scaling=rules["yarn"]))
+print(f"and it multiplies scores by {factor**2:.1f}")  # queries and keys by `factor` each
+
+# %% tags=["hide-input"]
+show(
+    figures.slowed(speeds, edge),
+    alt="Four lines over 32 pairs. As trained stays at 1, linear at 2. llama3 stays at 1 up to pair 16 and is at 2 from "
+    "pair 20, where the pairs begin that make no full turn. yarn rises from pair 10 to pair 20.",
+)
+
+# %% [markdown]
+# Linear and llama3 agree on the slow pairs, right of the line. They differ on the fast ones, which tell one neighbour from the next.
+#
+# ## 2. Is it the angles?
+#
+# A longer text brings far angles, and also more keys to look at. To part the two, we take 512 tokens and tell the model that the second half stands further on:
+
+# %% tags=["hide-input"]
+show(
+    figures.moved(256, 15_000),
+    alt="Above, a text in two halves, the second 15,000 places further on. Below: places [T] and speeds [D/2] are "
+    "multiplied to angles [T, D/2]; by these the pairs of queries and keys [heads, T, D] are turned, which gives scores "
+    "[heads, T, T]. The arrow from the speeds is labelled rope_scaling.",
+)
+
+# %%
+predict("harms_a_short_text")
+
+# %%
+ids = ids[:512]
+
+
+def second_half(distance, rule):
+    """The loss on the second half, moved so many places further."""
+    places = torch.arange(512)
+    places[256:] += distance
+    return float(read(ids, places, rule)[256:].mean())
+
+
+distances = (0, 15_000)
+losses = {rule: [second_half(distance, rule) for distance in distances] for rule in rules}
+alone = float(read(ids[256:], torch.arange(256), "as trained").mean())
+print("places further:", *(f"{distance:9,}" for distance in distances))
+for rule, values in losses.items():
+    print(f"{rule:15}", *(f"{value:9.1f}" for value in values))
+print(f"without the first half: {alone:.1f}")
+
+# %%
+harm = {rule: values[0] - losses["as trained"][0] for rule, values in losses.items()}
+reveal("harms_a_short_text", max(harm, key=harm.get))
+claim("Where nothing needs stretching, linear costs more than 1.", harm["linear"] > 1)
+claim("llama3 and yarn cost less than 0.05.", max(harm["llama3"], harm["yarn"]) < 0.05)
+far = {rule: values[-1] for rule, values in losses.items()}
+claim("15,000 further on, the model as trained falls apart.", far["as trained"] > alone + 2)
+claim(
+    "llama3 and yarn read there, no better than without the first half.",
+    alone < min(far["llama3"], far["yarn"]) and max(far["llama3"], far["yarn"]) < alone + 0.2,
+)
+
+# %% [markdown]
+# There are no more keys here than before, and the trained model falls apart all the same: far angles are enough. And linear harms where no angle is far. Since llama3 does the same to the slow pairs and costs next to nothing there, the harm is in the fast ones. At 15,000 the first half no longer helps *llama3* and *yarn* either; but it does not break them.
+
+# %%
+say("why_leave_fast_pairs")
+
+# %% [markdown]
+# ## 3. What this does not show
+#
+# It was one text and one small model, without further training. Linear was published *with* some, and then works; Llama 3.1 was trained on long texts with its rule, too.
+#
+# And look at the near reader again. With either rule the model reads the last quarter about as well as one that remembers 512 tokens:
+
+# %%
+for rule in ("llama3", "yarn"):
+    print(f"{rule}: {later[rule] - later['near']:+.2f} against the near reader")
+claim("No gain of more than 0.1 either.", min(later["llama3"], later["yarn"]) > later["near"] - 0.1)
+
+# %% [markdown]
+# So the far text does no harm; that it is of use, this loss does not show. Whether a model *finds* one sentence in a long text must be asked in that way.
+#
+# *A common mistake* is to raise the context length in a config and to leave the rest. Nothing complains; the first figure is what happens.
+#
+# ## What to take with you
+#
+# - Far places are new to slow pairs only.
+# - RoPE scaling slows those down and leaves the fast ones alone; linear does not, and needs training.
+# - To read on without harm is not yet to use what was read.
+#
+# **Papers.** [Chen and others 2023](https://arxiv.org/abs/2306.15595), *Extending Context Window of Large Language Models via Positional Interpolation*; [Peng and others 2023](https://arxiv.org/abs/2309.00071), *YaRN*; [Llama team 2024](https://arxiv.org/abs/2407.21783), *The Llama 3 Herd of Models*.
+#
+# **Next:** back to [lesson 04b](../04b_positions_heads_cost.ipynb).
