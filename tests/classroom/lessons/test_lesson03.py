@@ -3,6 +3,7 @@
 import math
 from itertools import pairwise
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import scipy.spatial.distance
@@ -17,13 +18,15 @@ from hypothesis.extra.numpy import arrays
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson03
 from lessons_lib.classroom.lessons.lesson03.all_cosines import my_cosines
+from lessons_lib.classroom.lessons.lesson03.figures import own_words
 from lessons_lib.classroom.lessons.lesson03.keeps_cosines import my_numbers
 from lessons_lib.classroom.lessons.lesson03.negative_sampling import my_negative_sampling
 from lessons_lib.classroom.lessons.lesson03.own_neighbour import FOUND, hasty_nearest, my_table, tried_on
 from lessons_lib.classroom.lessons.lesson03.rank_texts import VECTORS, my_ranking
-from lessons_lib.classroom.lessons.lesson03.tables import smollm2_words, spread_out
+from lessons_lib.classroom.lessons.lesson03.tables import a_turn, smollm2_words, spread_out
 from lessons_lib.classroom.lessons.lesson03.word_vectors import WORD_VECTORS, tables, with_words
 from lessons_lib.classroom.real_model import real_model
+from lessons_lib.vectors import WordVectors
 
 EXERCISES = {exercise.id: exercise for exercise in lesson03.EXERCISES}
 TRIALS = settings(max_examples=examples(50), derandomize=True, deadline=None)
@@ -83,6 +86,7 @@ def test_own_neighbour_is_found_where_gensim_names_another_row(matrix, data):
         (([[1, 0], [0, 5]], 0), "comes first"),
         (([[1, 0], [2, 0], [3, 1]], 0), "comes third or later"),
         (my_table(), FOUND),
+        (([[1, 0], [1, 0]], 1), FOUND),
     ],
 )
 def test_own_neighbour_says_what_it_sees(pair, words):
@@ -114,6 +118,27 @@ def test_word_vectors_answer_as_gensim_does(case):
         assert all(high - low > 1e-4 for (_, high), (_, low) in pairwise(scores)), "too close for another rounding"
     expected = {"nearest": [other for other, _ in near[:count]], "analogy": answers[0][0]}
     assert with_words(WORD_VECTORS.solution, *case) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "arithmetic", "expected", "missing"),
+    [
+        ("up, left", "", ["cosine of up and left 0.18"], ["no vector"]),
+        ("up left", "up + + left", ["is no sum"], [" = "]),
+        ("up left", "up sideways", ["no vector for sideways"], [" = "]),
+        ("up left back", "up − left", ["up − left ="], ["is no sum"]),
+    ],
+)
+def test_the_panel_says_what_it_can_not_do(typed, arithmetic, expected, missing):
+    figure, words = own_words(tables("five words"), typed, arithmetic, "five words")
+    plt.close(figure)
+    assert all(part in words for part in expected) and not any(part in words for part in missing)
+
+
+def test_a_turn_changes_no_length_and_is_no_mirror():
+    turn = a_turn(7)
+    np.testing.assert_allclose(turn @ turn.T, np.eye(7), atol=1e-12)
+    assert np.linalg.det(turn) == pytest.approx(1)
 
 
 def test_the_words_of_smollm2_are_its_own_rows():
@@ -168,9 +193,61 @@ class Forbids(Scipy):
         return self.ordered(self.table[c] + self.table[b] - self.table[a], set())[0]
 
 
+class InPlace(Scipy):
+    """Scales the table that it was handed."""
+
+    def __init__(self, words, table):
+        for row in table:
+            row /= np.linalg.norm(row)
+        super().__init__(words, table)
+
+
+class SkipsOne(Scipy):
+    """Takes for granted that the word itself comes first."""
+
+    def nearest(self, word, count):
+        return self.ordered(self.table[word], set())[1 : count + 1]
+
+
+class Swaps(Scipy):
+    """Starts at a."""
+
+    def analogy(self, a, b, c):
+        return self.ordered(self.table[a] + self.table[b] - self.table[c], {a, b, c})[0]
+
+
+class Borrows:
+    """Asks the library."""
+
+    def __init__(self, words, table):
+        self.known = WordVectors(words, table)
+
+    def nearest(self, word, count):
+        return [near for near, _ in self.known.most_similar(word, topn=count)]
+
+    def analogy(self, a, b, c):
+        return self.known.most_similar([b, c], a, topn=1)[0][0]
+
+
+def places(question, texts, vectors_of):
+    order = my_ranking(question, texts, vectors_of)
+    return [order.index(number) for number in range(len(texts))]
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
+        ("all_cosines", lambda x, y: x @ y.T / (np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)), "in pairs"),
+        ("keeps_cosines", [0, 2, 4, 6], "from 1 to 8"),
+        ("keeps_cosines", [1], "not it alone"),
+        ("rank_texts", places, "its place in the ranking"),
+        ("rank_texts", lambda q, texts, v: [texts[n] for n in my_ranking(q, texts, v)], "return the texts themselves"),
+        ("word_vectors", InPlace, "changes the table"),
+        ("word_vectors", SkipsOne, "drops whatever comes first"),
+        ("word_vectors", Swaps, "a and c are swapped"),
+        ("word_vectors", Borrows, "your own code"),
+        ("negative_sampling", lambda v, real, noise, rate: climbs_along(v, real, noise, rate), "moves along itself"),
+        ("negative_sampling", lambda v, real, noise, rate: turned_round(v, real, noise, rate), "the sign of x"),
         ("all_cosines", lambda x, y: np.einsum("ac,bc->ab", x, y), "divide each by both lengths"),
         ("all_cosines", lambda x, y: [[np.dot(a, b) / math.hypot(*a) for b in y] for a in x], "only the rows of x"),
         ("keeps_cosines", [7, 3, 1], "One is missing"),
@@ -190,6 +267,18 @@ def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
 def step(v, real, noise):
     missing = 1 / (1 + math.exp(float(np.dot(real, v))))
     return missing * real - sum(u / (1 + math.exp(-float(np.dot(u, v)))) for u in noise)
+
+
+def climbs_along(v, real, noise, rate):
+    change = 1 / (1 + math.exp(float(real @ v)))
+    for u in noise:
+        change -= 1 / (1 + math.exp(-float(u @ v)))
+    return [x + rate * change * x for x in v]
+
+
+def turned_round(v, real, noise, rate):
+    sigmas = 1 / (1 + np.exp(np.stack([real, *noise]) @ v))  # [1 + K]
+    return v + rate * (np.array([1.0] + [0.0] * len(noise)) - sigmas) @ np.stack([real, *noise])
 
 
 def ranked_in_torch(question, texts, vectors_of):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,7 +17,20 @@ from lessons_lib.vectors import WordVectors
 
 MARKS = ("o", "s", "^", "D")
 INKS = (BLUE, VERMILION, BLACK, ORANGE)
-SIDES = ((6, 3), (6, -9), (-6, 3), (-6, -9), (0, 7), (0, -13), (13, -3), (-13, -3))  # points from a mark to its name
+SIDES = (
+    (6, 3),
+    (6, -9),
+    (-6, 3),
+    (-6, -9),
+    (0, 7),
+    (0, -13),
+    (13, -3),
+    (-13, -3),
+    (14, 14),
+    (14, -20),
+    (-14, 14),
+    (-14, -20),
+)  # points from a mark to its name
 
 
 def lookup(token: str, token_id: int, first: Sequence[float]) -> Figure:
@@ -38,29 +52,34 @@ def lookup(token: str, token_id: int, first: Sequence[float]) -> Figure:
 
 
 def cube(people: Mapping[str, tuple[float, float, float]]) -> Figure:
-    """Words in a space of three axes, seen from the side, with the arrow from masculine to feminine four times."""
-    figure, axes = plt.subplots(figsize=(6.2, 3.7))
+    """Words in a space of three axes, seen from the side: a box with a word at each corner, and the arrow from
+    masculine to feminine four times."""
+    figure, axes = plt.subplots(figsize=(6.8, 4))
 
     def flat(place: Sequence[float]) -> tuple[float, float]:
         x, y, z = place
-        return x + 0.62 * z, y + 0.34 * z
+        return x + 0.62 * z, y + 0.3 * z
 
-    for start in ((0, 0, 0), (1, 2, 0)):
-        ends = ((10.5, 0, 0), (0, 10, 0), (0, 0, 10.5)) if start == (0, 0, 0) else ()
-        for end in ends:
-            axes.annotate("", flat(end), flat(start), arrowprops={"arrowstyle": "->", "color": "#777777"})
-    axes.text(10.7, -0.1, "feminine", va="center")
-    axes.text(0, 10.2, "old", ha="center")
-    axes.text(*flat((0, -0.6, 11)), "royal", va="center")
+    for one, other in combinations(people.values(), 2):
+        if np.count_nonzero(np.subtract(one, other)) == 1:  # an edge: they differ along one axis
+            axes.plot(*zip(flat(one), flat(other), strict=True), color="#999999", linestyle=":", linewidth=1, marker="")
+    for end, name, at in (
+        ((10.8, 0, 0), "feminine", (10.9, 0, 0)),
+        ((0, 10, 0), "old", (-0.4, 10.5, 0)),
+        ((0, 0, 11), "royal", (0.2, -0.3, 11)),
+    ):
+        axes.annotate("", flat(end), flat((0, 0, 0)), arrowprops={"arrowstyle": "->", "color": "#777777"})
+        axes.text(*flat(at), name, va="center", color="#555555")
     for word, place in people.items():
-        x, y = flat(place)
         royal = place[2] > 0
-        axes.plot(x, y, "s" if royal else "o", color=VERMILION if royal else BLUE, markersize=6)
-        axes.annotate(word, (x, y), (0, 7), textcoords="offset points", ha="center")
+        axes.plot(*flat(place), "s" if royal else "o", color=VERMILION if royal else BLUE, markersize=6)
+        label = f"{word} ({', '.join(map(str, place))})"
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        axes.annotate(label, flat(place), (0, 7), textcoords="offset points", ha="center", fontsize=8.5, bbox=paper)
     for one, other in (("man", "woman"), ("king", "queen"), ("boy", "girl"), ("prince", "princess")):
         arrow = {"arrowstyle": "->", "shrinkA": 6, "shrinkB": 6, "linewidth": 1.6}
         axes.annotate("", flat(people[other]), flat(people[one]), arrowprops=arrow)
-    axes.set(xlim=(-0.8, 17.5), ylim=(-0.8, 11.2))
+    axes.set(xlim=(-1.2, 17.5), ylim=(-0.8, 11.2))
     axes.axis("off")
     return figure
 
@@ -109,57 +128,78 @@ def two_worlds(
     before: np.ndarray, after: np.ndarray, vocab: Sequence[str], worlds: Mapping[str, Sequence[str]]
 ) -> Figure:
     """Word vectors [V, 2] before and after training, each world of words with a mark of its own."""
-    figure, panels = plt.subplots(1, 2, figsize=(7, 3.1))
+    figure, panels = plt.subplots(1, 2, figsize=(7.5, 3.8), sharex=True, sharey=True)
     for axes, title, matrix in zip(panels, ("before", "after"), (before, after), strict=True):
         for (world, members), mark, ink in zip(worlds.items(), MARKS, INKS, strict=False):
             at = matrix[[list(vocab).index(word) for word in members]]
             axes.plot(*at.T, linestyle="", marker=mark, color=ink, markersize=6, label=world)
         axes.plot(0, 0, "+", color=BLACK, markersize=9)
-        axes.set(title=title, xlabel="first number", ylabel="second number")
+        axes.set(title=title, xlabel="first number")
         axes.margins(0.22)
-    named(panels[0], before, vocab)
-    panels[1].legend(loc="best", frameon=True)
+    panels[0].set_ylabel("second number")
+    panels[0].legend(loc="best", frameon=True)
+    named(panels[1], after, vocab)
     return figure
 
 
-def arrows(vectors: Mapping[str, np.ndarray], relations: Mapping[str, Sequence[tuple[str, str]]]) -> Figure:
-    """Pairs of words as arrows, a panel for each relation, seen where its words spread most."""
-    figure, panels = plt.subplots(1, len(relations), figsize=(7.5, 3.1))
-    for axes, (relation, pairs) in zip(panels, relations.items(), strict=True):
-        words = [word for pair in pairs for word in pair]
-        at = spread_out(np.stack([vectors[word] for word in words]), 2)
-        axes.plot(*at[0::2].T, linestyle="", marker="o", color=BLUE)
-        axes.plot(*at[1::2].T, linestyle="", marker="s", color=VERMILION)
-        for start, end in zip(at[0::2], at[1::2], strict=True):
-            style = {"arrowstyle": "->", "shrinkA": 3, "shrinkB": 3, "linewidth": 1.2}
-            axes.annotate("", end, start, arrowprops=style)
-        axes.margins(0.25, 0.15)
-        axes.set(title=relation, xticks=[], yticks=[])
-        along = np.linspace(0.1, 0.9, 12)[:, None, None]
-        named(axes, at, words, size=8, clear=(at[0::2] * (1 - along) + at[1::2] * along).reshape(-1, 2))
+def common_steps(steps: Mapping[str, np.ndarray], pairs: Mapping[str, Sequence[tuple[str, str]]]) -> Figure:
+    """The steps of each relation as arrows from one point, each at its true angle to the mean of the others.
+
+    Args:
+        steps: [pairs, C] of each relation.
+        pairs: the words of each step, to name the nearest to that mean and the farthest from it.
+    """
+    figure, panels = plt.subplots(1, len(steps), figsize=(7.5, 2.2), sharex=True, sharey=True)
+    for axes, (relation, rows) in zip(panels, steps.items(), strict=True):
+        directions = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        others = directions.sum(0) - directions  # [pairs, C]: the mean of the others, but for its length
+        cosines = (directions * others).sum(1) / np.linalg.norm(others, axis=1)
+        angles = np.arccos(cosines)
+        for number, angle in enumerate(angles):
+            extreme = number in (angles.argmin(), angles.argmax())
+            style = {"arrowstyle": "->", "linewidth": 1.6 if extreme else 1, "color": BLACK if extreme else BLUE}
+            end = (np.cos(angle), np.sin(angle))
+            axes.annotate("", end, (0, 0), arrowprops=style | {"shrinkA": 0, "shrinkB": 0})
+            if extreme:
+                name = f"{pairs[relation][number][0]} → {pairs[relation][number][1]}\n{np.degrees(angle):.0f}°"
+                at = (0.98, 0.2) if number == angles.argmin() else (end[0] * 1.1, end[1] * 1.1 + 0.12)
+                if number == angles.argmin() and angle > 0.6:
+                    at = (end[0] + 0.1, end[1] - 0.08)
+                axes.text(*at, name, fontsize=8, ha="center" if end[0] < 0.5 else "left", va="center")
+        axes.annotate("", (1.15, 0), (0, 0), arrowprops={"arrowstyle": "->", "color": "#777777", "linestyle": ":"})
+        axes.set(title=relation, xlim=(-0.55, 1.75), ylim=(-0.25, 1.3), aspect="equal")
+        axes.axis("off")
+    panels[0].text(0, -0.06, "dotted: mean of the others", fontsize=8, va="top")
     return figure
 
 
-def rates_and_steps(rates: Mapping[str, float], steps: Mapping[str, float]) -> Figure:
-    """How often arithmetic is right, against how much the steps of a relation point the same way."""
+def gains_and_steps(gains: Mapping[str, float], steps: Mapping[str, float]) -> Figure:
+    """What the step adds to the answers of the lazy method, against how much the steps point the same way."""
     figure, axes = plt.subplots(figsize=(7, 3.4))
-    points = np.array([(steps[name], rates[name]) for name in rates])
+    points = np.array([(steps[name], gains[name]) for name in gains])
+    axes.axhline(0, color="#777777", linestyle=":", marker="")
     axes.plot(*points.T, linestyle="", marker="o", markersize=6)
     axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
     axes.set(
         xlim=(-0.02, 1),
-        ylim=(0, 1.1),
+        ylim=(-0.2, 1),
         xlabel="mean cosine between the steps of a relation",
-        ylabel="questions answered",
+        ylabel="right with the step − without",
     )
-    named(axes, points, list(rates), size=9)
+    named(axes, points, list(gains), size=9)
     return figure
 
 
-def rates_by_width(rates: Mapping[int, float]) -> Figure:
-    """How often arithmetic is right when each vector has only so many numbers."""
-    figure, axes = plt.subplots(figsize=(7, 2.5))
+def rates_by_width(rates: Mapping[int, float], queen: Mapping[int, int]) -> Figure:
+    """How often arithmetic is right when each vector has only so many numbers, and where queen is then for king."""
+    figure, axes = plt.subplots(figsize=(7, 2.7))
     axes.plot(list(rates), list(rates.values()))
+    for width, where in ((5, (-8, 34)), (10, (40, -22))):
+        note = f"queen is king's\nneighbour {queen[width]:,}"
+        style = {"arrowstyle": "-", "color": "#777777"}
+        axes.annotate(
+            note, (width, rates[width]), where, textcoords="offset points", fontsize=8, ha="center", arrowprops=style
+        )
     axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
     axes.set(xlabel="numbers kept of each vector", ylabel="questions answered", ylim=(0, 0.75), xlim=(0, 52))
     return figure
@@ -196,13 +236,15 @@ def word_map(vectors: Mapping[str, np.ndarray], groups: Mapping[str, Sequence[st
     return figure
 
 
-def senses(same: Sequence[float], other: Sequence[float]) -> Figure:
-    """How alike one word is in two sentences after each layer: of the same kind, and of two kinds."""
-    figure, axes = plt.subplots(figsize=(7, 2.7))
-    axes.plot(same, label="the same kind of bank", markevery=3)
-    axes.plot(other, label="river against money", markevery=3)
-    axes.set(xlabel="layer (0 is the table)", ylabel="cosine", ylim=(0.6, 1.03))
-    axes.legend(loc="lower left")
+def senses(bank: Sequence[float], others: Mapping[str, Sequence[float]]) -> Figure:
+    """How much more alike two endings of one kind are than two of two kinds, after each layer, for bank and others."""
+    figure, axes = plt.subplots(figsize=(7, 2.9))
+    rows = np.array(list(others.values()))  # [words, 1 + layers]
+    axes.fill_between(range(rows.shape[1]), rows.min(0), rows.max(0), color=ORANGE, alpha=0.25, linewidth=0)
+    axes.plot(bank, label="bank", markevery=3)
+    axes.plot(rows.mean(0), label=f"mean of {', '.join(others)}; the band holds all five", markevery=3)
+    axes.set(xlabel="layer (0 is the table)", ylabel="same kind − other kind", ylim=(-0.02, 0.25))
+    axes.legend(loc="upper left", fontsize=8.5)
     return figure
 
 
@@ -215,28 +257,42 @@ def own_words(known: WordVectors, typed: str, arithmetic: str, table: str) -> tu
         arithmetic: such as `king - man + woman`; nothing for no sum.
         table: what the vectors are called.
     """
-    words = typed.lower().split()
-    signed = re.findall(r"([+-]?)\s*([^\s+-]+)", arithmetic.lower())
+    words = re.split(r"[\s,;]+", typed.lower().strip(" \t,;"))
+    plain = arithmetic.lower().replace("−", "-").replace(",", " ").strip()
+    signed = re.findall(r"([+-]?)\s*([^\s+-]+)", plain)
+    whole = re.fullmatch(r"([+-]\s*)?[^\s+-]+(\s*[+-]\s*[^\s+-]+)*", plain)
     plus, minus = ([word for sign, word in signed if (sign == "-") == taken] for taken in (False, True))
-    notes, star = [], ""
-    if unknown := [word for word in dict.fromkeys(words + plus + minus) if word not in known]:
+    notes, star, goal = [], "", None
+    if unknown := [word for word in dict.fromkeys(words + plus + minus) if word and word not in known]:
         notes.append(f"no vector for {', '.join(unknown)}")
+    elif plain and not whole:
+        notes.append(f"{arithmetic} is no sum: words with one + or - between two of them")
     elif plus:
         best = known.most_similar(plus, minus, topn=3)
         star = best[0][0]
+        goal = sum(_unit(known[word]) for word in plus) - sum(_unit(known[word]) for word in minus)
         notes.append(f"{arithmetic} = " + ", ".join(f"{word} {score:.2f}" for word, score in best))
     shown = [word for word in dict.fromkeys([*words, star]) if word in known]
+    if len(shown) > 1:
+        notes.append(f"cosine of {shown[0]} and {shown[1]} {known.similarity(shown[0], shown[1]):.2f}")
     for word in shown[:2]:
         near = ", ".join(near for near, _ in known.most_similar(word, topn=3))
         notes.append(f"near {word}: {near}")
     figure, axes = plt.subplots(figsize=(7, 3.8))
     if len(shown) > 2:
-        at = spread_out(np.stack([known[word] / np.linalg.norm(known[word]) for word in shown]), 2)
-        for word, point in zip(shown, at, strict=True):
+        ends = [_unit(known[word]) for word in shown] + ([] if goal is None else [_unit(goal)])
+        at = spread_out(np.stack(ends), 2)
+        if goal is not None:
+            axes.plot(*at[-1], marker="x", color=BLACK, markersize=9, markeredgewidth=2, linestyle="")
+        for word, point in zip(shown, at, strict=False):
             look = {"marker": "*", "ms": 14, "color": VERMILION} if word == star else {"marker": "o", "color": BLUE}
             axes.plot(*point, **look)
         axes.margins(0.15)
-        named(axes, at, shown)
+        named(axes, at, [*shown, "the sum"][: len(at)])
     axes.set(xlabel="first direction", ylabel="second direction")
     axes.set_title(f"{table}; the star answers {arithmetic}" if star else table)
     return figure, "; ".join(notes)
+
+
+def _unit(vector: np.ndarray) -> np.ndarray:
+    return vector / np.linalg.norm(vector)

@@ -66,11 +66,27 @@ def keeps_the_others():
     return set(range(1, 9)) - my_numbers()
 
 
+def keeps_by_stretching_alone():
+    """Number 1 belongs there, and not it alone. Length is not the only thing that the cosine overlooks: try a turn of
+    all arrows, and one arrow that grows."""
+    return {1}
+
+
+def keeps_counted_from_zero():
+    """It looks as if you counted the changes from 0. Here they are numbered from 1 to 8, as in the text."""
+    return {number - 1 for number in my_numbers()}
+
+
+def keeps_all():
+    """Not all of them. Take (1, 0) and (0, 1), at a right angle, and add 3 to every number: what is the angle then?"""
+    return set(range(1, 9))
+
+
 KEEPS_COSINES = Exercise(
     id="keeps_cosines",
     title="On paper: what does the cosine notice?",
     difficulty=1,
-    minutes=6,
+    minutes=8,
     contract="a list of the numbers of those changes, from 1 to 8, after which the cosine of every pair of rows is "
     "what it was, in any order.",
     cases=((),),
@@ -90,6 +106,9 @@ KEEPS_COSINES = Exercise(
         keeps_without_the_sign,
         keeps_without_the_shuffle,
         keeps_the_others,
+        keeps_by_stretching_alone,
+        keeps_counted_from_zero,
+        keeps_all,
     ),
     kind="predict",
 )

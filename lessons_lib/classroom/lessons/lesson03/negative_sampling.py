@@ -55,6 +55,41 @@ def sampling_without_noise(v, real, noise, rate):
     return v + rate * (1 - _sigmoid(real @ v)) * real
 
 
+def sampling_pushes_by_what_is_missing(v, real, noise, rate):
+    """It looks as if the random words push by 1 - sigma. They should have the chance 0, so the whole of sigma is too
+    much."""
+    return v + rate * ((1 - _sigmoid(real @ v)) * real - (1 - _sigmoid(noise @ v)) @ noise)
+
+
+def sampling_along_v(v, real, noise, rate):
+    """It looks as if v moves along itself. That is how the company moves; v moves along real and the random words."""
+    return v + rate * ((1 - _sigmoid(real @ v)) - _sigmoid(noise @ v).sum()) * v
+
+
+def sampling_in_two_steps(v, real, noise, rate):
+    """It looks as if v was pulled first, and the push worked out with the new v. It is one step: all slopes are taken
+    where v stands at the start."""
+    pulled = v + rate * (1 - _sigmoid(real @ v)) * real
+    return pulled - rate * _sigmoid(noise @ pulled) @ noise
+
+
+def sampling_with_the_sign_turned(v, real, noise, rate):
+    """It looks as if the sigmoid is 1 / (1 + exp(x)): the sign of x is turned, so a sure pair counts as an unlikely
+    one. It is 1 / (1 + exp(-x))."""
+    return v + rate * ((1 - _sigmoid(-(real @ v))) * real - _sigmoid(-(noise @ v)) @ noise)
+
+
+def sampling_slows_the_pull_alone(v, real, noise, rate):
+    """It looks as if the learning rate scales the pull alone: it scales the push too."""
+    return v + rate * (1 - _sigmoid(real @ v)) * real - _sigmoid(noise @ v) @ noise
+
+
+def sampling_adds_up_first(v, real, noise, rate):
+    """It looks as if the sigmas, or the random words, are added up before they are multiplied. Each random word pushes
+    by its own sigma: multiply first, then sum."""
+    return v + rate * ((1 - _sigmoid(real @ v)) * real - _sigmoid(noise @ v).sum() * noise.sum(0))
+
+
 def sampling_returns_the_step(v, real, noise, rate):
     """It looks as if you returned the step alone: add it to v."""
     return rate * ((1 - _sigmoid(real @ v)) * real - _sigmoid(noise @ v) @ noise)
@@ -63,10 +98,10 @@ def sampling_returns_the_step(v, real, noise, rate):
 NEGATIVE_SAMPLING = Exercise(
     id="negative_sampling",
     title="One step of word2vec",
-    difficulty=3,
-    minutes=12,
-    contract="v [C], its real company [C], K random words [K, C] and a learning rate to the new v [C]: v plus rate "
-    "times (1 - sigma(real . v)) real, minus rate times the sum of sigma(u . v) u over the random words u.",
+    difficulty=2,
+    minutes=8,
+    contract="v [C], its real company [C], K random words [K, C] and a learning rate to the new v [C], after one step "
+    "downhill on the loss of section 6. The company stays as it is.",
     cases=(
         (rows(1.0, 0.0), rows(0.5, 0.5), rows((0.5, -0.5)), 1.0),
         (rows(0.0, 0.0), rows(1.0, 0.0), rows((0.0, 1.0), (0.0, 3.0)), 0.5),
@@ -88,6 +123,12 @@ NEGATIVE_SAMPLING = Exercise(
         sampling_with_the_mean_of_the_noise,
         sampling_without_rate,
         sampling_without_noise,
+        sampling_pushes_by_what_is_missing,
+        sampling_along_v,
+        sampling_in_two_steps,
+        sampling_with_the_sign_turned,
+        sampling_slows_the_pull_alone,
+        sampling_adds_up_first,
         sampling_returns_the_step,
     ),
 )

@@ -69,11 +69,11 @@ OWN_NEIGHBOUR = Exercise(
     id="own_neighbour",
     title="Its own neighbour",
     difficulty=2,
-    minutes=6,
+    minutes=5,
     contract="A pair of a list of rows of numbers and the number of a row, such as ([[1, 0], [0, 1]], 0), for which "
     "hasty_nearest with count 1 answers with that row itself. No row is all zeros.",
     cases=((),),
-    tried="on your table the row comes second, behind a longer one, and the search drops the first",
+    tried="on your table another row comes before the row itself, and the search drops whatever comes first",
     hints=(
         "The search drops whatever comes first. When does the row itself not come first?",
         "The dot product of (1, 0) with itself is 1. Which arrows have a higher dot product with it?",

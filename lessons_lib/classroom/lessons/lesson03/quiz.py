@@ -2,20 +2,25 @@
 
 import numpy as np
 
-from lessons_lib.classroom.lessons.lesson03.all_cosines import my_cosines
 from lessons_lib.classroom.lessons.lesson03.negative_sampling import my_negative_sampling
 from lessons_lib.classroom.lessons.lesson03.shared import rows
 from lessons_lib.classroom.questions import Question
+from lessons_lib.vectors import cosine_similarity, load_glove
 
 
-def cosine_of_a_longer_vector() -> str:
-    [[cosine]] = my_cosines(rows((1.0, 2.0)), rows((5.0, 10.0)))
-    return f"It stays {cosine:.0f}"
+def alike_or_not() -> str:
+    glove = load_glove()
+    some = glove.vectors[np.random.default_rng(0).integers(5000, size=(2, 300))]  # [2, 300, C]
+    usual = cosine_similarity(*some).mean()
+    return "Less alike than two random words" if usual > 0.22 + 0.05 else "A little alike"
 
 
-def two_ones() -> str:
-    table = rows((1, 2), (3, 4), (5, 6))
-    return "Row 0 plus row 2" if np.array_equal(rows(1, 0, 1) @ table, table[0] + table[2]) else "Row 1"
+def rows_with_a_slope() -> str:
+    import torch
+
+    table = torch.randn(5, 3, generator=torch.Generator().manual_seed(0), requires_grad=True)  # [V, C]
+    (table[[1, 3]] @ table.T).sum().backward()
+    return "All rows" if table.grad.any(1).all() else "The rows of the tokens that were read"
 
 
 def sure_pair() -> str:
@@ -32,22 +37,23 @@ def sure_pair() -> str:
 
 QUIZ = (
     Question(
-        "A vector is made five times as long. What is its cosine with the vector it was?",
+        "In GloVe, of frequent words, king and banana have the cosine 0.22. What does that say?",
         {
-            "It stays 1": "The cosine divides by both lengths: only the direction counts.",
-            "It becomes 5": "So would the ratio of the lengths; a cosine is never above 1.",
-            "It falls to 0.2": "The length cancels, whichever way it changes.",
+            "A little alike": "It would if unlike words had 0. Here two random frequent words have about 0.3.",
+            "Less alike than two random words": "Two random frequent words have about 0.3: a cosine is read beside its "
+            "baseline.",
+            "Neither alike nor unlike": "A right angle would be 0; what counts is what other pairs of words have.",
         },
-        cosine_of_a_longer_vector,
+        alike_or_not,
     ),
     Question(
-        "The row (1, 0, 1) is multiplied with an embedding matrix of three rows. What comes out?",
+        "SmolLM2's table is tied. It is trained on one sentence of twelve tokens. Which rows of the table get a slope?",
         {
-            "Two rows, 0 and 2": "A row times a matrix is one row.",
-            "Row 0 plus row 2": "A weighted sum of the rows, with the weights 1, 0 and 1.",
-            "Row 1": "That would be (0, 1, 0).",
+            "The rows of the tokens that were read": "So it would be if the table were only read.",
+            "The rows of the tokens that came next": "They are to score higher, and what else?",
+            "All rows": "Every row scores at every place, and the wrong ones are to score lower.",
         },
-        two_ones,
+        rows_with_a_slope,
     ),
     Question(
         "The columns of what SmolLM2 reads were shuffled, in all rows alike. Why did its loss rise so much?",
@@ -69,6 +75,17 @@ QUIZ = (
         sure_pair,
     ),
     Question(
+        "Why is hot so near to cold in vectors that were learned from company?",
+        {
+            "The same words stand around both": "The weather, the water, the tea is hot or cold: the same "
+            "company pulled both.",
+            "They often stand side by side": "That can add to it, but even words that never met are near if they keep "
+            "the same company.",
+            "Both are short and frequent": "The method sees no letters, and frequent words differ widely.",
+        },
+        "The same words stand around both",
+    ),
+    Question(
         "Questions about opposites are answered worst of all nine relations. What reason did the lesson measure?",
         {
             "Opposites lie too close together": "Countries lie as close to their capitals, and these do well.",
@@ -80,20 +97,20 @@ QUIZ = (
     Question(
         "Someone reports that word vectors got 63% of analogies right. What must you ask?",
         {
-            "How long the training took": "That says something about cost, not about what 63% means.",
-            "Which questions, which list of words, were query words allowed": "The same vectors got from 15% to "
-            "100%, by relation alone.",
-            "Whether the vectors were scaled to length 1": "That is part of the method, and it is the usual one.",
+            "How many numbers a vector has": "More of them help, but 63% means nothing yet without its questions.",
+            "What was asked, and what could answer": "The same vectors got from 15% to 100%, by relation alone.",
+            "Whether distance or cosine was used": "For vectors of length 1 both give the same order.",
         },
-        "Which questions, which list of words, were query words allowed",
+        "What was asked, and what could answer",
     ),
     Question(
-        "At which layer do the four banks of section 10 have one and the same vector?",
+        "In the last layer the two kinds of bank differ by 0.17. Why is that no sign of two meanings?",
         {
-            "At layer 0, the table": "All four have the same id, so they read the same row.",
-            "At the last layer": "There they differ most clearly in kind.",
-            "At none": "They begin with the same row.",
+            "Four sentences are too few": "They are few, but one thing speaks against it more directly.",
+            "The last layer has no vector of bank": "It has one, of the last token, like each layer.",
+            "Bridge and house differ there as much": "Words without two such meanings differ by 0.11 to 0.16 there; at "
+            "layer 8 by 0.05 at most, where bank has 0.14.",
         },
-        "At layer 0, the table",
+        "Bridge and house differ there as much",
     ),
 )

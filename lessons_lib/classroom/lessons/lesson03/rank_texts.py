@@ -81,6 +81,36 @@ def ranking_by_the_best_word(question, texts, vectors_of):
     return _ranked([max(_cosine(asked, vectors_of[w]) for w in text if w in vectors_of) for text in texts])
 
 
+def ranking_by_mean_of_pairs(question, texts, vectors_of):
+    """It looks as if you took the mean of the cosines of all pairs of words. Take the means of the vectors first, then
+    one cosine."""
+    known = [[vectors_of[word] for word in words if word in vectors_of] for words in [question, *texts]]
+    return _ranked([np.mean([_cosine(a, b) for a in known[0] for b in text]) for text in known[1:]])
+
+
+def ranking_by_the_best_pair(question, texts, vectors_of):
+    """It looks as if a text is as good as its best pair with a word of the question. Take the mean of the question and
+    the mean of the text, then one cosine."""
+    known = [[vectors_of[word] for word in words if word in vectors_of] for words in [question, *texts]]
+    return _ranked([max(_cosine(a, b) for a in known[0] for b in text) for text in known[1:]])
+
+
+def ranking_as_places(question, texts, vectors_of):
+    """It looks as if you give each text its place in the ranking. Asked for is the other way round: the number of the
+    best text first, then that of the second."""
+    return np.argsort(my_ranking(question, texts, vectors_of)).tolist()
+
+
+def ranking_as_scores(question, texts, vectors_of):
+    """It looks as if you return the cosines. Asked for are the numbers of the texts, sorted by them."""
+    return [_cosine(_mean(question, vectors_of), _mean(text, vectors_of)) for text in texts]
+
+
+def ranking_as_texts(question, texts, vectors_of):
+    """It looks as if you return the texts themselves. Asked for are their numbers, counted from 0."""
+    return [texts[number] for number in my_ranking(question, texts, vectors_of)]
+
+
 def ranking_of_unit_words(question, texts, vectors_of):
     """It looks as if each word was scaled to length 1 before the mean. Take the vectors as they are; the cosine divides
     by the lengths of the means."""
@@ -138,6 +168,11 @@ RANK_TEXTS = Exercise(
         ranking_each_word_once,
         ranking_by_common_words,
         ranking_by_the_best_word,
+        ranking_by_mean_of_pairs,
+        ranking_by_the_best_pair,
+        ranking_as_places,
+        ranking_as_scores,
+        ranking_as_texts,
         ranking_of_unit_words,
         ranking_fails_on_unknown_words,
     ),

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 
 from lessons_lib.classroom.real_model import real_model
-from lessons_lib.vectors import WordVectors, analogy_pairs, load_glove
+from lessons_lib.vectors import WordVectors, analogy_pairs, cosine_similarity, load_glove
 
 PEOPLE = {  # from masculine to feminine, from young to old, from common to royal
     "boy": (1, 2, 0),
@@ -20,6 +20,7 @@ PEOPLE = {  # from masculine to feminine, from young to old, from common to roya
 }
 
 
+@cache
 def single_token(word: str) -> int | None:
     """SmolLM2's id of a word inside a sentence, with a capital if it needs one; None if it is cut in pieces."""
     tokenizer = real_model()[1]
@@ -47,6 +48,25 @@ def spread_out(points: np.ndarray, count: int) -> np.ndarray:
     largest = np.abs(directions).argmax(1)
     signs = np.sign(directions[range(len(directions)), largest])
     return centred @ (directions * signs[:, None])[:count].T
+
+
+def a_turn(size: int) -> np.ndarray:
+    """A matrix [size, size] that turns all vectors together, at random: no length and no angle changes."""
+    turn, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(size, size)))
+    turn[:, 0] *= np.sign(np.linalg.det(turn))  # a turn, and not a mirror
+    return turn
+
+
+def gap_of_kinds(word: str, beginnings: Sequence[str]) -> np.ndarray:
+    """How much more alike a word is at the end of two sentences of one kind than of two kinds: [1 + layers].
+
+    Args:
+        word: stands last in each.
+        beginnings: four, of which the first two are of one kind and the last two of another.
+    """
+    states = np.stack([last_states(f"{text} {word}") for text in beginnings], 1)  # [1 + layers, 4, C]
+    likeness = np.stack([cosine_similarity(each, each) for each in states])  # [1 + layers, 4, 4]
+    return likeness[:, [0, 2], [1, 3]].mean(1) - likeness[:, :2, 2:].mean((1, 2))
 
 
 def partner_wins(far: Callable[[str, str], float]) -> float:

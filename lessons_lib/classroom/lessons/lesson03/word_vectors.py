@@ -1,7 +1,12 @@
 """The building exercise of lesson 03: the learner's word vectors answer, on GloVe and on SmolLM2's own table."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
+
 import numpy as np
 
+from lessons_lib import vectors
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson03.shared import rows
 from lessons_lib.classroom.lessons.lesson03.tables import smollm2_words
@@ -11,21 +16,38 @@ SMALL = WordVectors(
     ["king", "queen", "man", "woman", "crown", "ship"],
     rows((1, 1, 1), (-1, -1, 2), (4, -1, 4), (-4, 3, -3), (6, -12, -9), (3, 0, 3)),
 )
+TWINS = WordVectors(["north", "up", "east", "left"], rows((0, 4), (0, 1), (3, 4), (-1, 1)))
 BEHIND = WordVectors(["up", "down", "left", "right", "back"], rows((2, 1), (-1, -2), (3, -4), (1, -1), (-4, 4)))
 
 
 def tables(name: str) -> WordVectors:
     """The words and rows that a case asks about, by name."""
-    return {"six words": SMALL, "five words": BEHIND}.get(name) or {"GloVe": load_glove, "SmolLM2": smollm2_words}[
-        name
-    ]()
+    small = {"six words": SMALL, "five words": BEHIND, "four words": TWINS}
+    return small.get(name) or {"GloVe": load_glove, "SmolLM2": smollm2_words}[name]()
 
 
 def with_words(answer, name, word, count, question):
     """The neighbours of a word and the answer to an analogy, from the learner's class on one of the tables."""
     known = tables(name)
-    mine = answer(list(known.index_to_key), known.vectors.copy())
-    return {"nearest": mine.nearest(word, count), "analogy": mine.analogy(*question)}
+    table = known.vectors.copy()
+    with library_closed():
+        mine = answer(list(known.index_to_key), table)
+        found = {"nearest": mine.nearest(word, count), "analogy": mine.analogy(*question)}
+    return found if np.array_equal(table, known.vectors) else found | {"the table that was handed in": "changed"}
+
+
+@contextmanager
+def library_closed() -> Iterator[None]:
+    """The library's own answers raise an error: the exercise asks for the learner's."""
+
+    def closed(*arguments, **settings):
+        raise PermissionError("this asks lessons_lib, and the exercise asks for your own code")
+
+    with (
+        patch.multiple(vectors, nearest=closed, analogy=closed, cosine_similarity=closed),
+        patch.object(WordVectors, "most_similar", closed),
+    ):
+        yield
 
 
 class MyWordVectors:
@@ -59,6 +81,30 @@ class CutsFirst(MyWordVectors):
 
     def nearest(self, word, count):
         return super().nearest(word, count)[:-1]
+
+
+class DropsTheFirst(MyWordVectors):
+    """It looks as if nearest drops whatever comes first. Another row may point the same way as the word's and come
+    before it: leave the word out by its row."""
+
+    def nearest(self, word, count):
+        return self.best(self.unit[self.row[word]], count + 1, [])[1:]
+
+
+class OneTooMany(MyWordVectors):
+    """It looks as if nearest gives one word too many: count words, without the word itself."""
+
+    def nearest(self, word, count):
+        return self.best(self.unit[self.row[word]], count + 1, [word])
+
+
+class ScalesInPlace(MyWordVectors):
+    """The answers are right. But your class changes the table that it was handed, and whoever calls it still needs
+    that: table / lengths makes a new one, table /= lengths does not."""
+
+    def __init__(self, words, table):
+        table /= np.linalg.norm(table, axis=1, keepdims=True)
+        super().__init__(words, table)
 
 
 class LeastAlike(MyWordVectors):
@@ -154,6 +200,21 @@ class Backwards(MyWordVectors):
         return super().analogy(b, a, c)
 
 
+class StartsAtA(MyWordVectors):
+    """The neighbours are right. It looks as if a and c are swapped: the analogy starts at c and takes the step from a
+    to b."""
+
+    def analogy(self, a, b, c):
+        return super().analogy(c, b, a)
+
+
+class GivesAList(MyWordVectors):
+    """The neighbours are right. It looks as if the analogy gives a list with one word in it: give the word itself."""
+
+    def analogy(self, a, b, c):
+        return [super().analogy(a, b, c)]
+
+
 class WithoutA(MyWordVectors):
     """The neighbours are right. It looks as if a is missing from the analogy: the step from a to b is b - a."""
 
@@ -191,20 +252,22 @@ WORD_VECTORS = Exercise(
     difficulty=3,
     minutes=20,
     contract="MyWordVectors(words, table), with two methods. words is a list of N different words, table an array [N, "
-    "C] with a row for each. nearest(word, count) gives the list of the count words whose rows have the highest cosine "
-    "with the word's row, most alike first, without the word itself. analogy(a, b, c) gives the one word that answers "
-    "a : b = c : what, with every row scaled to length 1: the highest cosine with c + b - a, and not a, b or c.",
+    "C] with a row for each, which stays as it is. nearest(word, count) gives the list of the count words whose rows "
+    "have the highest cosine with the word's row, most alike first, without the word itself. analogy(a, b, c) "
+    "gives the one word that answers a : b = c : what, with every row scaled to length 1: the highest cosine with "
+    "c + b - a, and not a, b or c.",
     cases=(
         ("six words", "king", 1, ("man", "woman", "king")),
         ("six words", "crown", 5, ("man", "king", "woman")),
         ("five words", "up", 4, ("right", "up", "left")),
+        ("four words", "up", 2, ("north", "east", "left")),
         ("GloVe", "king", 7, ("man", "woman", "king")),
         ("GloVe", "hot", 7, ("france", "paris", "italy")),
         ("SmolLM2", "king", 7, ("big", "bigger", "small")),
         ("SmolLM2", "bank", 7, ("japan", "tokyo", "germany")),
     ),
-    tried="two small tables with long and with opposite rows, 20,000 words of GloVe, and 14,870 rows of SmolLM2: your "
-    "neighbours and answers are the library's",
+    tried="three small tables with long, opposite and parallel rows, 20,000 words of GloVe, and 14,870 rows of "
+    "SmolLM2: your neighbours and answers are the library's",
     hints=(
         "In __init__ keep the words, a dict from word to row, and the table with each row divided by its length.",
         "unit @ goal is the dot product of every row with the goal, [N]; for rows of length 1 it orders as the cosine "
@@ -215,6 +278,8 @@ WORD_VECTORS = Exercise(
     mistakes=(
         NamesItself,
         CutsFirst,
+        DropsTheFirst,
+        OneTooMany,
         LeastAlike,
         DotProduct,
         Distance,
@@ -224,10 +289,13 @@ WORD_VECTORS = Exercise(
         LeavesOutC,
         ScoresOfZero,
         Backwards,
+        StartsAtA,
+        GivesAList,
         WithoutA,
         WithoutC,
         WithoutStep,
         GivesRows,
+        ScalesInPlace,
     ),
     kind="build",
     harness=with_words,

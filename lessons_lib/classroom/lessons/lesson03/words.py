@@ -7,7 +7,7 @@ WORDS = (
         "letters_ids_vectors",
         "Why can neither the codes of its letters nor its id say what a word means, and why can a list of numbers?",
         "Codes of letters are alike where the spelling is: king is near ling. An id says when the token came into the "
-        "vocabulary. One number has room for two neighbours only. In a space of many dimensions a word can be near "
+        "vocabulary. On a line a word has two neighbours only. In a space of many dimensions a word can be near "
         "many others, each in another direction.",
         "1. Why not the letters, why not the ids?",
     ),
@@ -22,9 +22,10 @@ WORDS = (
     InYourWords(
         "king_sum",
         "What does king - man + woman = queen say about the vectors, and what must be said beside it?",
-        "The step from man to woman is nearly parallel to the one from king to queen. But the word nearest to the sum "
-        "is king, which is not allowed as an answer; four of nine such sums come out in GloVe; and relations without a "
-        "common step, such as opposites, nearly all fail.",
+        "The step from man to woman is nearly parallel to the one from king to queen. But in GloVe the "
+        "word nearest to the sum is king, which is not allowed as an answer, and four of nine such sums come out; in "
+        "SmolLM2's table queen wins by a hair, and seven of eight come out. Relations without a common step, such as "
+        "opposites, nearly all fail.",
         "7. Arithmetic with words",
     ),
     InYourWords(
@@ -39,8 +40,8 @@ WORDS = (
         "one_bank",
         "What is the difference between a static and a contextual vector? Use the word bank.",
         "The table gives bank one row, in every sentence the same: a compromise in which money outweighs the river. "
-        "Inside the model each layer rewrites that row with what stands before the word, and the two kinds of bank "
-        "move apart.",
+        "Inside the model each layer rewrites that row with what stands before the word, and at layer 8 the two "
+        "kinds of bank are further apart than other words in their places.",
         "10. What one vector a word can't do",
     ),
 )
