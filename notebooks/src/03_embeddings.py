@@ -370,7 +370,7 @@ def plain_pairs(tokens, window):
 print(plain_pairs(["the", "king", "greets", "the", "queen"], window=1))
 
 # %% [markdown]
-# Every word gets two vectors: $v$ for itself, $u$ for its role as somebody's company. (With one, *king* would count as close company of *king*, which it rarely is.) The game: here is a pair, *king* and *throne*; was it in the text, or was the second word drawn at random? The answer is $u \cdot v$, squeezed into a chance by the [**sigmoid**](../book/glossary.md#sigmoid), $\sigma(x) = 1 / (1 + e^{-x})$. The chance of "random" is what is left, $1 - \sigma(x) = \sigma(-x)$. Without random words the easiest way to win would be to make all vectors long and alike; to add them is called [**negative sampling**](../book/glossary.md#negative-sampling).
+# Every word gets two vectors: $v$ for itself, $u$ for its role as somebody's company. (With one, *king* would count as its own close company.) The game: here is a pair, *king* and *throne*; was it in the text, or was the second word drawn at random? The answer is $u \cdot v$, squeezed into a chance by the [**sigmoid**](../book/glossary.md#sigmoid), $\sigma(x) = 1 / (1 + e^{-x})$. The chance of "random" is what is left, $1 - \sigma(x) = \sigma(-x)$. Without random words the easiest way to win would be to make all vectors long and alike; to add them is called [**negative sampling**](../book/glossary.md#negative-sampling).
 #
 # One step on paper. The word has $v = (1, 0)$, its real company $u = (0.5, 0.5)$, a random word $u' = (0.5, -0.5)$. Both dot products are 0.5, and $\sigma(0.5) = 0.622$. The real pair should have 1, so 0.378 is missing; the random one should have 0, so 0.622 is too much. Pull $v$ towards $u$ by what is missing, push it away from $u'$ by what is too much:
 #
@@ -566,7 +566,7 @@ show(
 #
 # ## 8. What the texts bring along
 #
-# Vectors hold what people wrote about people. How far does each job lean along the direction from *he* to *she*? And along the one from *man* to *woman*, which should say the same?
+# Vectors hold what people wrote about people. How far does each job lean along the direction from *he* to *she*? And from *man* to *woman*, which should say the same?
 
 # %%
 jobs = "nurse dancer chef librarian doctor carpenter teacher mechanic programmer lawyer engineer captain"
@@ -592,7 +592,7 @@ show(
 )
 
 # %% [markdown]
-# *nurse* and *captain* lean far, by both measures. A program that sorts applications by such vectors would repeat it, and nobody would have written a line to that effect. So measure it with care. The two directions are not one; *carpenter* changes sides between them, and *doctor* leans less than a usual word. And the well-known "man is to doctor as woman is to nurse" proves little: *nurse* is *doctor*'s nearest neighbour, so it comes out without any step.
+# *nurse* and *captain* lean far, by both measures. A program that sorts applications by such vectors would repeat it, and nobody would have written a line to that effect. So measure it with care. The two directions are not one; *carpenter* changes sides between them, and *doctor* leans less than a usual word. And the well-known "man is to doctor as woman is to nurse" proves little: *nurse* is *doctor*'s nearest neighbour, without any step.
 #
 # ## 9. A map of the real table
 #
