@@ -107,6 +107,31 @@ def heads_by_sdpa(q, k, v, base, order="half", shared="neighbours", causal=True)
     return F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=causal, enable_gqa=True)[0]
 
 
+def heads_in_einsum(q, k, v, base, over=-1, hidden=1, late=False, fewer=1, two_rules=False, spread=True):
+    """Step by step, with one step done in another way."""
+    group, (T, D) = len(q) // len(k), q.shape[1:]
+    angles = torch.outer(torch.arange(T), base ** (-2.0 * torch.arange(D // 2) / (D / fewer)))
+    q, k = turned(q, angles), turned(k, angles)
+    if spread:
+        k = k.repeat_interleave(group, dim=0)
+        v = torch.cat([v] * group) if two_rules else v.repeat_interleave(group, dim=0)
+    scores = q @ k.transpose(1, 2) / D**0.5
+    hide = torch.ones(T, T).triu(hidden) == 1
+    weights = scores.softmax(over) if late else scores.masked_fill(hide, float("-inf")).softmax(over)
+    return (weights.masked_fill(hide, float("-inf")) if late else weights) @ v
+
+
+def overwritten_in_a_loop(x, row, column, base):
+    """A list whose first number of each pair is new when the second is computed."""
+    result, quarter = list(map(float, x)), len(x) // 4
+    for start, place in ((0, row), (2 * quarter, column)):
+        for i in range(start, start + quarter):
+            angle = place * base ** (-(i - start) / quarter)
+            result[i] = result[i] * np.cos(angle) - result[i + quarter] * np.sin(angle)
+            result[i + quarter] = result[i] * np.sin(angle) + result[i + quarter] * np.cos(angle)
+    return result
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
@@ -129,6 +154,32 @@ def heads_by_sdpa(q, k, v, base, order="half", shared="neighbours", causal=True)
             lambda x, row, column, base: my_rotate_2d(x.roll(len(x) // 2), row, column, base).roll(len(x) // 2),
             "row and column are swapped",
         ),
+        ("cache_bytes", ["655,360,000", "2,621,440,000", "268,435,456"], "without quotes"),
+        ("sliding_window", lambda tokens, window: np.triu(np.tril(np.ones((tokens, tokens))), window), "negative"),
+        ("sliding_window", lambda tokens, window: np.tri(tokens) - np.tri(tokens, k=-3), "the window is always 3"),
+        (
+            "sliding_window",
+            lambda tokens, window: (
+                (torch.arange(tokens) <= torch.arange(tokens)[:, None])
+                and (torch.arange(tokens) > torch.arange(tokens)[:, None] - window)
+            ),
+            "Join the two conditions by &",
+        ),
+        (
+            "rotate_2d",
+            lambda x, row, column, base: turned(x, (row + column) * base ** (-2 * torch.arange(len(x) // 2) / len(x))),
+            "row 2, column 1 give the same",
+        ),
+        ("rotate_2d", lambda x, row, column, base: my_rotate_2d(x, row, column, 1e4), "it comes as an argument"),
+        ("rotate_2d", lambda x, row, column, base: my_rotate_2d(x, row, column, base**-1.0), "exponent is negative"),
+        ("rotate_2d", lambda *given: overwritten_in_a_loop(*given), "is overwritten"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, over=-2), "down the columns"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, over=0), "over the heads"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, hidden=0), "triu(0) takes the diagonal too"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, late=True), "minus infinity after the softmax"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, fewer=2), "with the whole D"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, two_rules=True), "values by repeat"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, spread=False), "The sizes do not fit"),
         ("positions_and_heads", lambda *qkv: heads_by_sdpa(*qkv, order="neighbours"), "neighbours turn together"),
         ("positions_and_heads", lambda *qkv: heads_by_sdpa(*qkv, shared="round robin"), "repeat_interleave"),
         ("positions_and_heads", lambda *qkv: heads_by_sdpa(*qkv, causal=False), "see the future"),
@@ -175,3 +226,12 @@ def test_a_right_answer_in_another_style_passes(name):
 
 def test_letters_may_stand_in_a_sentence():
     assert feedback(EXERCISES["blind_tests"], "A, B, D, E and F").startswith("✓")
+
+
+def test_a_letter_that_is_no_test_is_shown():
+    assert "H" in feedback(EXERCISES["blind_tests"], ["A", "H"]).split("\n", 1)[1]
+
+
+def test_the_case_of_made_up_tokens_is_shown_with_its_inputs():
+    report = feedback(EXERCISES["positions_and_heads"], lambda *qkv: heads_by_sdpa(*qkv, order="neighbours") * 2)
+    assert "'q'" in report and "First" not in report

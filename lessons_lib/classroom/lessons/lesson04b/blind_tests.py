@@ -70,17 +70,17 @@ def letters(answer: Callable) -> list | None:
     given = answer()
     if given is None:
         return None
-    text = given if isinstance(given, str) else " ".join(map(str, given))
-    return sorted(
-        {letter.upper() for letter in re.findall(r"\b[A-Ga-g]\b", " ".join(text) if "," not in text else text)}
-    )
+    if not isinstance(given, str):
+        return sorted({str(letter).strip().upper() for letter in given})
+    text = given if "," in given else " ".join(given)
+    return sorted({letter.upper() for letter in re.findall(r"\b[A-Za-z]\b", text)})
 
 
 BLIND_TESTS = Exercise(
     id="blind_tests",
     title="Tests that can't see it",
     difficulty=2,
-    minutes=8,
+    minutes=9,
     kind="diagnose",
     contract="a list of the letters of the tests that pass although the layouts are mixed up.",
     cases=((),),

@@ -61,15 +61,31 @@ def bytes_of_queries_too():
     return _bytes(kinds=3)
 
 
+def bytes_with_more_heads_for_less():
+    """The second is a quarter of the first, and should be four times as much: heads that do not share are 32 and not
+    8."""
+    return _bytes(heads=(8, 2, 8))
+
+
+def bytes_times_the_shared_heads():
+    """The second is 8 times the first. Without sharing there are 32 key/value heads in place of 8: 4 times."""
+    return _bytes(heads=(8, 64, 8))
+
+
+def bytes_as_texts():
+    """These are texts. Asked for are whole numbers, without quotes; Python reads 655_360_000, with no commas."""
+    return [f"{number:,}" for number in my_cache_bytes()]
+
+
 CACHE_BYTES = Exercise(
     id="cache_bytes",
     title="What must be kept, in bytes",
     difficulty=1,
-    minutes=8,
+    minutes=6,
     kind="predict",
     contract="a list of three whole numbers: the bytes of all keys and values that are kept when 10,000 tokens have "
     "been read, for the model as described; for the same model if its heads did not share; and for the same model, "
-    "sharing again, if every layer had a window of 4,096.",
+    "sharing again, if every layer had a window of 4,096 and kept the last 4,096 tokens.",
     cases=((),),
     tried="shared heads, heads of their own, a window",
     hints=(
@@ -88,5 +104,8 @@ CACHE_BYTES = Exercise(
         bytes_of_an_unshared_window,
         bytes_in_megabytes,
         bytes_of_queries_too,
+        bytes_with_more_heads_for_less,
+        bytes_times_the_shared_heads,
+        bytes_as_texts,
     ),
 )

@@ -35,19 +35,65 @@ def turning() -> Figure:
     return drawing.figure
 
 
-def sharing(queries: int, keys: int) -> Figure:
-    """Query heads above, and below the key and value heads that they read."""
-    drawing = Drawing(width=7, height=2.0)
-    group = queries // keys
-    width = 6.3 / queries
-    tops = [drawing.box(f"q {h}", at=(0.35 + width * (h + 0.5), 1.65), width=width * 0.84) for h in range(queries)]
-    for g in range(keys):
-        middle = 0.35 + width * (group * g + group / 2)
-        pair = drawing.box(f"k {g}, v {g}", at=(middle, 0.7), shape="kept", width=width * group * 0.9)
-        for top in tops[g * group : (g + 1) * group]:
-            drawing.arrow(top, pair)
-    drawing.note(f"{queries} query heads, used once; {keys} key and value heads, kept for every token", at=(3.5, 0.15))
+def two_layers() -> Figure:
+    """Two orders of two words under a causal mask: what each place has seen after one layer, and the last after two."""
+    drawing = Drawing(width=7, height=2.75)
+    for left, words in ((0.0, ("dog", "cat")), (3.55, ("cat", "dog"))):
+        columns = [left + x for x in (0.55, 1.65, 2.85)]
+        below = [drawing.box(word, at=(x, 0.3)) for word, x in zip((*words, "was"), columns, strict=True)]
+        seen = (words[0], "dog, cat", "dog, cat, was")
+        middle = [
+            drawing.box(word, at=(x, 1.25), shape=f"has seen\n{what}")
+            for word, x, what in zip((*words, "was"), columns, seen, strict=True)
+        ]
+        last = drawing.box("was", at=(columns[2], 2.4))
+        for number, place in enumerate(below):
+            for later in middle[number:]:
+                drawing.arrow(place, later)
+        for place in middle:
+            drawing.arrow(place, last)
     return drawing.figure
+
+
+def layouts(width: int) -> Figure:
+    """The numbers of a head, coloured by the pair that they are in, in both layouts."""
+    figure, axes = plt.subplots(figsize=(7, 1.7))
+    pairs = {"neighbours": [i // 2 for i in range(width)], "halves": [i % (width // 2) for i in range(width)]}
+    for row, (name, members) in enumerate(pairs.items()):
+        y = -1.5 * row
+        axes.text(-0.2, y + 0.5, name, ha="right", va="center")
+        for number, pair in enumerate(members):
+            look = {"facecolor": ("#56B4E9", "#F0E442", "white", "#CCCCCC")[pair], "hatch": ("", "//", "..", "")[pair]}
+            axes.add_patch(plt.Rectangle((number, y), 1, 1, edgecolor="black", **look))
+            patch = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+            axes.text(number + 0.5, y + 0.65, str(number), ha="center", va="center", bbox=patch)
+            axes.text(number + 0.5, y + 0.25, f"pair {pair}", ha="center", va="center", fontsize=8, bbox=patch)
+    axes.set(xlim=(-1.8, width + 0.1), ylim=(-1.6, 1.1))
+    axes.axis("off")
+    return figure
+
+
+def sharing(queries: int, layouts: Mapping[str, int]) -> Figure:
+    """For some numbers of key and value heads: query heads above, and below those that they read."""
+    figure, panels = plt.subplots(1, len(layouts), figsize=(7.5, 2))
+    for axes, (name, keys) in zip(panels, layouts.items(), strict=True):
+        group = queries // keys
+        for h in range(queries):
+            middle = group * (h // group + 0.5)
+            axes.plot((h + 0.5, middle), (1.6, 0.7), color="#333333", linestyle="-", marker="", linewidth=1)
+            axes.add_patch(plt.Rectangle((h + 0.08, 1.6), 0.84, 0.6, facecolor="white", edgecolor="black"))
+            axes.text(h + 0.5, 1.9, str(h), ha="center", va="center", fontsize=8)
+        for g in range(keys):
+            middle, width = group * (g + 0.5), min(1.6, group * 0.84)
+            box = ((middle - width / 2, 0.1), width, 0.6)
+            axes.add_patch(plt.Rectangle(*box, facecolor="#dedede", edgecolor="black"))
+            axes.text(middle, 0.4, str(g), ha="center", va="center", fontsize=8)
+        axes.set(xlim=(-0.1, queries + 0.1), ylim=(0, 2.3))
+        axes.set_title(f"{name}: {keys} kept", loc="center", fontsize=10)
+        axes.axis("off")
+    panels[0].text(-0.4, 1.9, "query", ha="right", va="center", fontsize=9)
+    panels[0].text(-0.4, 0.4, "key/value", ha="right", va="center", fontsize=9)
+    return figure
 
 
 def waves(pattern: Tensor, curves: Mapping[int, Tensor]) -> Figure:
@@ -75,7 +121,8 @@ def dials(pairs: Sequence[tuple[int, int]], degrees: float) -> Figure:
             axes.annotate("", end, (0, 0), arrowprops={"arrowstyle": "->", "linewidth": width})
             axes.text(1.32 * end[0], 1.2 * end[1], name, ha="center", va="center", fontsize=9)
         axes.set(xlim=(-1.7, 1.7), ylim=(-1.45, 1.45), aspect="equal")
-        axes.set_title(f"query {m}, key {n}", loc="center")
+        turns = [f"{place * degrees % 360:g}°" for place in (m, n)]
+        axes.set_title(f"query {m}: {turns[0]}, key {n}: {turns[1]}", loc="center", fontsize=9)
         axes.axis("off")
     return figure
 
@@ -119,6 +166,13 @@ def costs(lengths: Tensor, looking: Tensor, parts: Mapping[str, int]) -> Figure:
         axes.axhline(total / 1e6, color=BLACK, linestyle=line, marker="")
         x = 100 if where == "left" else float(lengths[-1])
         axes.text(x, total / 1e6 + 0.12, name, fontsize=9, ha=where)
+        for steepness in (1, 2):
+            crossing = steepness * total / float(looking[-1]) * float(lengths[-1])
+            if crossing < float(lengths[-1]) and (steepness, total) != (2, next(iter(parts.values()))):
+                axes.plot([crossing], [total / 1e6], marker="o", color=BLACK, linestyle="")
+                axes.annotate(
+                    f"{crossing:,.0f}", (crossing, total / 1e6), (6, -12), textcoords="offset points", fontsize=9
+                )
     axes.set(xlabel="tokens in the text", ylabel="million multiplications\nfor a token, one layer")
     axes.set(xlim=(0, float(lengths[-1])), ylim=(0, float(looking[-1]) / 1e6))
     axes.legend(loc="upper left")

@@ -42,25 +42,19 @@ KEYS = torch.tensor([[[200.0, 0], [-1, 2], [1, 1]]])
 VALUES = torch.tensor([[[1.0, 2], [3, 4], [5, 6]]])
 
 
-def in_the_model(answer: Callable, prompt: str) -> dict | None:
-    """What a learner's function makes of three made-up tokens, and the three likeliest next tokens of a prompt with
-    their scores, where every layer of SmolLM2 looks with that function.
+def in_the_model(answer: Callable, tokens: str | dict) -> object:
+    """What a learner's function makes of made-up queries, keys and values; or, for a prompt, the three likeliest next
+    tokens with their scores, where every layer of SmolLM2 looks with that function.
 
     Returns:
-        Such as `{"made up": [H, T, D], "next": [(" dog", 14.2), (" cat", 13.6), ...]}`; None if the function returns
-        nothing.
+        `[H, T, D]` for made-up tokens, or such as `[(" dog", 14.2), (" cat", 13.6), ...]`; None if the function
+        returns nothing.
 
     Raises:
         TypeError: if it returns another shape, or no numbers.
     """
-    made_up = answer(QUERIES.clone(), KEYS.clone(), VALUES.clone(), 100.0)
-    if made_up is None:
-        return None
-    best = _likeliest(answer, prompt)
-    return None if best is None else {"made up": made_up, "next": best}
-
-
-def _likeliest(answer: Callable, prompt: str) -> list | None:
+    if isinstance(tokens, dict):
+        return answer(*(x.clone() if isinstance(x, Tensor) else x for x in tokens.values()))
     model, tokenizer = real_model()
     module = sys.modules["lessons_lib.layers.attention"]
     base, nothing = model.config.rope_theta, []
@@ -75,7 +69,7 @@ def _likeliest(answer: Callable, prompt: str) -> list | None:
             raise TypeError(f"your function must return the shape {list(query.shape[1:])}, got {list(mixed.shape)}")
         return mixed[None].to(query)
 
-    ids = torch.tensor([tokenizer.encode(prompt)])
+    ids = torch.tensor([tokenizer.encode(tokens)])
     with torch.no_grad(), replaced(module, "attention", look), replaced(module, "apply_rope", lambda x, _: x):
         scores = model(ids)[0, -1]  # [V]
     if nothing:
@@ -230,17 +224,72 @@ def heads_masked_after_softmax(q, k, v, base):
     return ((turned(q, angles) @ k.transpose(-1, -2)) * q.shape[-1] ** -0.5).softmax(-1).tril() @ v
 
 
+def heads_hidden_after_softmax(q, k, v, base):
+    """It looks as if the future is set to minus infinity after the softmax. Before it, minus infinity becomes a weight
+    of 0; after it, it is a weight."""
+    angles = torch.arange(q.shape[1])[:, None] * speeds(q.shape[-1], base)
+    k, v = (x.repeat_interleave(len(q) // len(x), 0) for x in (turned(k, angles), v))
+    weights = ((turned(q, angles) @ k.transpose(-1, -2)) * q.shape[-1] ** -0.5).softmax(-1)
+    return weights.masked_fill(torch.ones(weights.shape[1:]).triu(1).bool(), -torch.inf) @ v
+
+
+def _weighed(q, k, v, base, dim=-1, hidden_from=1):
+    """Attention with another axis of the softmax, or another diagonal of the mask."""
+    angles = torch.arange(q.shape[1])[:, None] * speeds(q.shape[-1], base)
+    k, v = (x.repeat_interleave(len(q) // len(x), 0) for x in (turned(k, angles), v))
+    scores = (turned(q, angles) @ k.transpose(-1, -2)) * q.shape[-1] ** -0.5
+    future = torch.ones(scores.shape[1:]).triu(hidden_from).bool()
+    return scores.masked_fill(future, -torch.inf).softmax(dim) @ v
+
+
+def heads_softmax_over_the_queries(q, k, v, base):
+    """It looks as if the softmax runs down the columns, over the queries. The weights of one query add up to 1: its
+    keys are the last axis."""
+    return _weighed(q, k, v, base, dim=-2)
+
+
+def heads_softmax_over_the_heads(q, k, v, base):
+    """It looks as if the softmax runs over the heads. The weights of one query add up to 1: its keys are the last
+    axis."""
+    return _weighed(q, k, v, base, dim=0)
+
+
+def heads_blind_to_themselves(q, k, v, base):
+    """It looks as if a token does not see itself: triu(1) is the future, triu(0) takes the diagonal too. The first
+    token then sees nothing, and the softmax of nothing is nan."""
+    return _weighed(q, k, v, base, hidden_from=0)
+
+
+def heads_with_speeds_of_half(q, k, v, base):
+    """It looks as if the exponent is divided by D/2: pair i turns by base ** (-2i / D) a place, with the whole D."""
+    return _look(q, k, v, base, theta=speeds(q.shape[-1], base) ** 2)
+
+
+def heads_by_two_rules(q, k, v, base):
+    """It looks as if keys are spread by repeat_interleave and values by repeat. A query head reads a key and a value of
+    the same number: spread both by repeat_interleave."""
+    group = len(q) // len(k)
+    return _look(q, k.repeat_interleave(group, 0), v.repeat(group, 1, 1), base)
+
+
+def heads_not_spread(q, k, v, base):
+    """The sizes do not fit since there are H heads of queries and only G of keys and values: repeat_interleave gives
+    each query head one of its own."""
+    return _look(q, k, v, base, spread=lambda x: x)
+
+
 HEADS = Exercise(
     id="positions_and_heads",
     title="Your rotation and your shared heads in the real model",
     difficulty=3,
-    minutes=25,
+    minutes=28,
     kind="build",
     contract="my_heads(q, k, v, base): queries q [H, T, D], keys k and values v [G, T, D] of one layer, where G "
     "divides H and D is even, to [H, T, D]. First q and k are turned to their places 0 to T - 1, in the layout of "
     "halves: number i with number i + D/2, by place * base ** (-2i / D) radians, anticlockwise; v is not. Then causal "
     "attention, scores divided by the square root of D, in which query head h reads key and value head h // (H / G).",
     cases=(
+        ({"q": QUERIES, "k": KEYS, "v": VALUES, "base": 100.0},),
         ("First",),
         ("First came",),
         (DOG_FIRST,),
@@ -250,7 +299,7 @@ HEADS = Exercise(
             "down by the fire and slept until the",
         ),
     ),
-    tried="one token, two, both orders of the sentence and a longer text: SmolLM2 gives the same scores",
+    tried="three made-up tokens; one token, two, both orders and a longer text: SmolLM2 gives the same scores",
     hints=(
         "Three steps: turn q and k; give every query head a key and a value head of its own; look, as in lesson 04.",
         "plain_rope of section 4 turns [..., T, D] as it stands, if places are torch.arange(T) and the speeds are base "
@@ -282,5 +331,12 @@ HEADS = Exercise(
         heads_with_zeros,
         heads_with_a_small_number,
         heads_masked_after_softmax,
+        heads_hidden_after_softmax,
+        heads_softmax_over_the_queries,
+        heads_softmax_over_the_heads,
+        heads_blind_to_themselves,
+        heads_with_speeds_of_half,
+        heads_by_two_rules,
+        heads_not_spread,
     ),
 )

@@ -7,7 +7,9 @@ PREDICTIONS = (
         id="all_at_place_0",
         question="Now every token is told that it stands at place 0. What does the model answer to the two orders of "
         "the sentence?",
-        answer=choice("the right animal to each, less surely", "the same animal to both", "each time the wrong animal"),
+        answer=choice(
+            "the right animal to each, less surely", "hardly either animal, to both alike", "each time the wrong animal"
+        ),
     ),
     Prediction(
         id="moved_by_700",
@@ -23,7 +25,7 @@ PREDICTIONS = (
     ),
     Prediction(
         id="looking_is_dearer",
-        question="From which length of text on does looking cost more than all matrices of the layer together?",
-        answer=number(unit="tokens"),
+        question="In SmolLM2, at how many keys does a token's looking cost as much as all matrices of the layer?",
+        answer=number(unit="keys"),
     ),
 )

@@ -25,19 +25,12 @@ def reach_of_a_window() -> str:
     return f"{int((reach[-1] > 0).sum())}"
 
 
-def times_the_table() -> str:
-    return f"{(3 * 1000) ** 2 // 1000**2} times the entries"
+def equal_at() -> str:
+    return f"{12_288_000 // (2 * 16 * 64):,}"
 
 
-def times_the_cache() -> str:
-    from lessons_lib.config import ModelConfig
-    from lessons_lib.config.costs import kv_cache_bytes
-
-    sizes = {"vocab_size": 9, "hidden_size": 64, "intermediate_size": 8, "num_hidden_layers": 2}
-    own, shared = (
-        kv_cache_bytes(ModelConfig(**sizes, num_attention_heads=16, num_key_value_heads=heads), 10) for heads in (16, 4)
-    )
-    return f"A quarter of the bytes: {shared / own:g}"
+def shrunk_by() -> str:
+    return f"{torch.tensor(2.0 - 3.0).exp():.2f}"
 
 
 QUIZ = (
@@ -45,14 +38,14 @@ QUIZ = (
         text="A causal model without positions has one layer. For which pair of texts does its last token receive the "
         "same?",
         choices={
-            "*cold red tea* and *red cold tea*": "Yes: tea sees the same three tokens with the same scores, and a sum "
+            "cold red tea, and red cold tea": "Yes: tea sees the same three tokens with the same scores, and a sum "
             "has no order.",
-            "*red tea cold* and *red cold tea*": "The last tokens differ, and so do their queries.",
+            "red tea cold, and red cold tea": "The last tokens differ, and so do their queries.",
             "For no pair: the mask gives the order": "The mask hides the future. The last token has none, and sees the "
             "past without order.",
             "For every pair with the same words": "Not where the last words differ: the query is another one.",
         },
-        answer="*cold red tea* and *red cold tea*",
+        answer="cold red tea, and red cold tea",
     ),
     Question(
         text="A query and a key are the same arrow at place 0, of length 1. Every place turns them by 20°. The query "
@@ -89,15 +82,15 @@ QUIZ = (
         answer="Right scores for the first token, wrong ones later, no error",
     ),
     Question(
-        text="A model has 16 query heads and 4 key/value heads. How much does it keep of a text, compared with 16 "
-        "key/value heads?",
+        text="Looking block by block, the largest score so far is 2. The next block's largest is 3. By what are the "
+        "sum and the mix so far multiplied, before the block is added?",
         choices={
-            "As much: all 16 heads still look": "They look with queries, which are not kept.",
-            "A quarter of the bytes: 0.25": "Right: keys and values of 4 heads in place of 16.",
-            "Half: only the keys are shared": "Keys and values are shared alike.",
-            "A sixteenth": "That would be one key/value head for all.",
+            "1.00": "They were formed with 2 subtracted from each score; from now on 3 is.",
+            "0.37": "Right: e to the power 2 - 3. What was formed with 2 subtracted now has 3 subtracted.",
+            "2.72": "That is e to the power 3 - 2: what is old would grow, and overflow in the end.",
+            "0.67": "Scores are subtracted in the exponent, not divided.",
         },
-        answer=times_the_cache,
+        answer=shrunk_by,
     ),
     Question(
         text="Chunks of 4 tokens, tokens counted from 0. How many tokens does token 9 see?",
@@ -121,13 +114,14 @@ QUIZ = (
         answer=reach_of_a_window,
     ),
     Question(
-        text="A text becomes three times as long. What does one head's table of scores have, if it is held as a whole?",
+        text="The matrices of a layer have 12,288,000 numbers; it has 16 query heads of 64 numbers. At how many keys "
+        "does looking cost a token as much as the matrices?",
         choices={
-            "3 times the entries": "Rows and columns both grow.",
-            "6 times the entries": "Three times the rows, and each three times as long.",
-            "As many: heads share": "Query heads share keys, and each still has a table of its own.",
-            "9 times the entries": "Right: 3 · 3. A kernel that works in blocks never holds it as a whole.",
+            "3,072": "That is SmolLM2, with other matrices and 9 heads.",
+            "12,000": "Each key is met twice: its query meets it, and its weight meets the value.",
+            "96,000": "A look has 16 heads, each with its own multiplications.",
+            "6,000": "Right: 12,288,000 / (2 · 16 · 64).",
         },
-        answer=times_the_table,
+        answer=equal_at,
     ),
 )

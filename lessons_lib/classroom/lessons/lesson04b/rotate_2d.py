@@ -91,11 +91,39 @@ def rotate_2d_counting_from_one(x, row, column, base):
     return _both(x, row + 1, column + 1, base)
 
 
+def rotate_2d_whole_by_the_sum(x, row, column, base):
+    """It looks as if all numbers are turned as one vector, by row + column. Then row 1, column 2 and row 2, column 1
+    give the same. Cut x in two first: one part for the row, one for the column."""
+    return turned(x, (row + column) * speeds(len(x), base))
+
+
+def rotate_2d_with_the_new_first_number(x, row, column, base):
+    """It looks as if the first number of a pair is overwritten before the second is computed: both need the old
+    ones."""
+
+    def overwriting(part, angles):
+        a, b = part.chunk(2)
+        a = a * angles.cos() - b * angles.sin()
+        return torch.cat([a, a * angles.sin() + b * angles.cos()])
+
+    return _both(x, row, column, base, turn=overwriting)
+
+
+def rotate_2d_with_a_base_of_its_own(x, row, column, base):
+    """It looks as if the base is always 10000: it comes as an argument."""
+    return _both(x, row, column, 10000.0)
+
+
+def rotate_2d_with_growing_speeds(x, row, column, base):
+    """It looks as if later pairs turn faster: the exponent is negative, base ** (-2i / (D/2))."""
+    return _both(x, row, column, 1 / base)
+
+
 ROTATE_2D = Exercise(
     id="rotate_2d",
     title="Turning in a picture",
     difficulty=2,
-    minutes=15,
+    minutes=14,
     kind="transfer",
     contract="x [D] with D a multiple of 4, a row and a column from 0, and a base, to [D]. The first D/2 numbers are "
     "turned by the row and the last D/2 by the column, each as a vector of its own in the layout of halves: of the "
@@ -129,5 +157,9 @@ ROTATE_2D = Exercise(
         rotate_2d_pairs_across,
         rotate_2d_without_a_minus,
         rotate_2d_counting_from_one,
+        rotate_2d_whole_by_the_sum,
+        rotate_2d_with_the_new_first_number,
+        rotate_2d_with_a_base_of_its_own,
+        rotate_2d_with_growing_speeds,
     ),
 )

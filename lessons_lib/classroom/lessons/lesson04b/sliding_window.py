@@ -71,11 +71,27 @@ def sliding_of_the_last(tokens, window):
     return (distance(tokens) >= 0) & (torch.arange(tokens) >= tokens - window)
 
 
+def sliding_above_the_diagonal(tokens, window):
+    """It looks as if triu got the window as it is, which keeps what lies above the diagonal. The columns that are kept
+    reach from `window - 1` left of the diagonal to the diagonal, and left of it counts as negative."""
+    return torch.ones(tokens, tokens).tril().triu(window)
+
+
+def sliding_by_three(tokens, window):
+    """It looks as if the window is always 3: it comes as an argument."""
+    return my_sliding_window(tokens, 3)
+
+
+def sliding_by_and(tokens, window):
+    """`and` asks for one truth value, and a table has many. Join the two conditions by &, each in brackets."""
+    return (distance(tokens) >= 0) and (distance(tokens) < window)
+
+
 SLIDING = Exercise(
     id="sliding_window",
     title="A window that moves along",
     difficulty=2,
-    minutes=8,
+    minutes=6,
     contract="a number of tokens T and a window from 1 to a mask [T, T]: True (or 1) where token i may look at "
     "token j, which are the last `window` tokens up to and with itself.",
     cases=((1, 1), (3, 1), (3, 2), (5, 3), (6, 3), (4, 9)),
@@ -97,5 +113,8 @@ SLIDING = Exercise(
         sliding_inside_out,
         sliding_on_its_side,
         sliding_of_the_last,
+        sliding_above_the_diagonal,
+        sliding_by_three,
+        sliding_by_and,
     ),
 )
