@@ -333,6 +333,7 @@ claim(
 # Now score each of the seven queries with its key, as they stand, all 700 places further on, and with the two places swapped:
 
 
+# %%
 def scores(m, n, pairing="half"):
     """Of each query at its place with each key at its own: [7]."""
     return (plain_rope(q, m, speeds, pairing) * plain_rope(k, n, speeds, pairing)).sum(-1)
@@ -640,7 +641,7 @@ for T in (4, 5, 40):
     print(f"window of 4, text of {T:2}: the mistake shows: {not right_one.equal(one_too_many)}")
 
 # %% [markdown]
-# A window of 4,096 and a test text of 40 tokens never show it. The second: positions in `bfloat16`, which has eight binary digits for a number. Above 256 it can't write down every place:
+# A window of 4,096 and a test text of 40 tokens never show it. The second: positions in `bfloat16`, which has eight binary digits for a number. From 257 on it can't write down every place:
 
 # %%
 kept = torch.arange(8192).bfloat16().int()  # [8192]
