@@ -17,12 +17,12 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | to have met a variable, an `if` and a `for`; no other lesson |
+# | You need | to have met a variable, an `if` and a `for` (the first row below); no other lesson |
 # | It adds to `lessons_lib` | nothing: it explains what stands there |
 #
 # {route}
 #
-# The next two cells are the same in every lesson. The first installs the course where it is missing (its line with `%` speaks to the notebook; it is no Python), the second imports what the page uses. Run them; section 5 says what `import` does.
+# The next two cells are the same in every lesson. The first installs the course where it is missing (its line with `%` speaks to the notebook; it is no Python), the second imports what the page uses. Run them; section 5 says what `import` does. Of its helpers, `predict` asks you first, `reveal` shows your guess beside the result, and `claim` stops the page if its sentence is not true.
 
 # %%
 import importlib.util
@@ -36,7 +36,6 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
 
 import torch
 from torch import nn
@@ -56,7 +55,7 @@ from lessons_lib.classroom import (
     use_style,
 )
 from lessons_lib.classroom.lessons.lessonA1 import figures
-from lessons_lib.classroom.lessons.lessonA1.shared import caught
+from lessons_lib.classroom.lessons.lessonA1.shared import caught, fastest
 from lessons_lib.generation import generate
 
 use_style()
@@ -72,7 +71,7 @@ ids = tokenizer.encode("the cat sat on the mat and the dog sat on the")
 print(ids, tokenizer.decode([*ids, next(generate(model, ids))]))
 
 # %% [markdown]
-# The first line loads the model and its tokenizer. The second turns a text into numbers, and these are all that the model sees: no letters, no words. The third asks for one number more and turns everything back into text. The dog got a *mat*.
+# The first line loads the model and its tokenizer. The second turns a text into numbers, and these are all that the model sees: no letters, no words. The third asks for one number more, the one that the model thinks likeliest, and turns everything back into text. The dog got a *mat*.
 #
 # At the end, a tokenizer that you wrote yourself stands in front of the same model.
 #
@@ -82,19 +81,19 @@ print(ids, tokenizer.decode([*ids, next(generate(model, ids))]))
 # | write functions, but no classes | the outputs of sections 1 and 2, then from section 3 on | 50 minutes |
 # | write classes | only the cells, saying before each what it prints | 20 minutes |
 #
-# The exercises take an hour more; the head gives the time of somebody who writes functions. The blocks headed *In the course* hold lines from the lessons; the number behind each says from which.
+# The head gives the time of the second row, and of the exercises. The blocks headed *In the course* quote lines from the lessons, to be read, not run: their names have no value here. The number behind each says which lesson.
 
 # %% [markdown]
 # ## 1. Text and lists
 #
-# *If your Python is new.* A [**string**](../book/glossary.md#string) is text. A [**list**](../book/glossary.md#list) holds things in order. Places are counted from 0, and −1 is the last.
+# *If your Python is new.* A [**string**](../book/glossary.md#string) is text. A [**list**](../book/glossary.md#list) holds things in order. A place (*index*) is counted from 0, and −1 is the last.
 
 # %%
 text = "the cat sat on the mat"
 words = text.split()
 print(words)
 print(len(words), words[0], words[-1], "cat" in words)
-print(" ".join(words))  # a remark: Python skips what stands behind #
+print(" ".join(words))  # a comment: Python skips what stands behind #
 
 # %% [markdown]
 # `len` counts; `in` asks whether something is there. What stands behind a dot is an *attribute*: a part of the thing before it. `split` and `join` are functions that belong to a text, its [**methods**](../book/glossary.md#method): one cuts it at its spaces, the other puts a list's texts together, with the text before the dot between them.
@@ -104,7 +103,7 @@ for place, word in enumerate(words):
     print(f"{place}:{word}", end="  ")
 
 # %% [markdown]
-# `enumerate` counts along. `end` is what `print` writes last, in place of a new line. The `f` before the quotes lets braces hold code, and behind a colon stands how it is written:
+# `enumerate` counts along. `end` is what `print` writes last, in place of a new line. In an *f-string*, with `f` before its quotes, braces hold code, and behind a colon stands how it is written:
 
 # %%
 share = words.count("the") / len(words)
@@ -112,9 +111,11 @@ print(f"|{word:6}|{word:>6}|{49:6}|")
 print(f"{3.14159:.2f} {49152:,} {share:.1%}")
 
 # %% [markdown]
-# `:6` takes six places, text at their left and numbers at their right; `>` sends text to the right. `.2f` is two decimals, a comma stands between thousands, `.1%` makes per cent.
+# `:6` takes six places, text at their left and numbers at their right; `>` sends text to the right. `.2f` is two decimals, `,` parts thousands, `.1%` makes per cent.
 #
-# A [**slice**](../book/glossary.md#slice) takes a part: from the first place, included, up to the second, excluded. A missing number means the beginning or the end. A third is the step, and −1 walks backwards:
+# ### Slices
+#
+# A [**slice**](../book/glossary.md#slice) takes a part: from the first place, included, up to the second, excluded. With the first left out it begins at the beginning, with the second left out it goes to the end. A third number is the step; with −1 it walks backwards, from the end to the beginning:
 
 # %%
 print(words[1:3], words[-2:], words[:2])
@@ -123,49 +124,60 @@ print(words[::-1])
 # %% tags=["hide-input"]
 show(
     figures.places(words),
-    alt="The six words in a row of cells, with their places 0 to 5 below and, counted from the end, -6 to -1. Below "
+    alt="The six words in a row of cells, with the cuts 0 to 6 above their edges, their places 0 to 5 below and, counted from the end, -6 to -1. Below "
     "them words[1:3], which is cat and sat, and words[-2:], which is the and mat.",
 )
 
 # %% [markdown]
-# Slices train a language model. At each place it has seen all that stands to the left, and should say what follows:
+# Slices train a language model. At each place it has seen the id there and all to its left, and should say what follows. `range(1, 6)` counts from 1 up to 5:
 
 # %%
 ids = tokenizer.encode(text)
-for end in range(1, len(ids)):
-    print(ids[:end], "→", ids[end])
-print(list(zip(ids[:-1], ids[1:], strict=True)))
+for stop in range(1, len(ids)):
+    print(ids[:stop], "→", ids[stop])
 
 # %% tags=["hide-input"]
 show(
-    figures.seen_and_next(words),
+    figures.seen_and_next(words, ids),
     alt="Five rows. After the comes cat; after the cat comes sat; after the cat sat comes on; and so on, up to mat "
-    "after the five words before it. On the left what the model has seen, on the right what it should say.",
+    "after the five words before it. On the left what the model has seen, on the right what it should say; under each word its id.",
 )
 
 # %% [markdown]
-# `zip` walks through two lists in step. With `strict=True` it raises an error if one is longer; without, the rest would be dropped in silence. `ids[:-1]` is what goes in, and at each of its places `ids[1:]` holds what should come out.
-#
-# **Why lists are not enough.** Python's own loops are slow: they take up every number one by one. torch takes a million at once, in code that was compiled before:
+# `ids[:-1]` is what goes in, and at each of its places `ids[1:]` holds what should come out. `zip` walks through both in step:
 
 # %%
-# 0, 1, 2 and so on, as exact as Python's own numbers
-numbers = torch.arange(1_000_000, dtype=torch.float64)
-one_by_one = numbers.tolist()
-by_loop, by_torch = [], []
-for _ in range(10):
-    start, total = perf_counter(), 0.0
-    for number in one_by_one:
-        total += number * number
-    by_loop.append(perf_counter() - start)
-    start = perf_counter()
-    at_once = numbers.dot(numbers)  # each times itself, added up
-    by_torch.append(perf_counter() - start)
-claim("The same sum, to a billionth.", abs(total - at_once) < 1e-9 * total)
-claim("torch is at least five times as fast.", 5 * min(by_torch) < min(by_loop))
+print(list(zip(ids[:-1], ids[1:], strict=True)))
 
 # %% [markdown]
-# The two sums add in another order, and each addition rounds. (`1_000_000` is a million: underscores are for the eye. `1e-9` is a billionth. `_` is a name for what nobody needs. The best of ten tries counts.)
+# `strict=True` raises an error if one is longer; without, the rest is dropped in silence.
+#
+# ### Why lists are not enough
+#
+# Python's own loops are slow: they take up every number one by one. torch takes a million at once, in code that was compiled before. (`def` gives lines a name, and they run when it is called: section 3. `1_000_000` is a million, `1e-9` a billionth.)
+
+# %%
+# 0, 1, 2 and so on, as exact as Python's floats, its numbers with a point
+numbers = torch.arange(1_000_000, dtype=torch.float64)
+one_by_one = numbers.tolist()
+
+
+def by_loop():
+    total = 0.0
+    for number in one_by_one:
+        total += number * number
+    return total
+
+
+def by_torch():
+    return numbers.dot(numbers)  # each times itself, added up
+
+
+claim("The same sum, to a billionth.", abs(by_loop() - by_torch()) < 1e-9 * by_loop())
+claim("torch is at least five times as fast.", 5 * fastest(by_torch) < fastest(by_loop))
+
+# %% [markdown]
+# The two sums add in another order, and each addition rounds. `fastest` calls a function ten times and gives the shortest time.
 #
 # ### Names are labels
 #
@@ -182,7 +194,7 @@ reveal("two_names", len(a))
 print(a, b, a is b)
 
 # %% [markdown]
-# A name is not a box that holds a list; it is a label tied to one. `b = a` ties a second label to it. `is` asks whether two names belong to one thing, `==` whether two things are equal.
+# A name is a label tied to a list. `b = a` ties a second label to it. `is` asks whether two names belong to one thing, `==` whether two things are equal.
 
 # %%
 more = [4]
@@ -199,17 +211,18 @@ show(
 )
 
 # %% [markdown]
-# `+=` changes a list in place, and both names show it. `b + more` makes another list, and `b =` ties the label `b` to that. Numbers and strings can't be changed, so with them it never shows.
+# `+=` changes a list in place, and both names show it. `b + more` makes another list, and `b =` ties the label `b` to that. Lists can be changed (*mutable*); numbers and strings can't, so with them it never shows.
 
 # %%
 c = list(a)
 print(a == c, a is c)
 t = torch.tensor([1, 2])
-t[:][0] = 9
+view = t[:]
+view[0] = 9
 print(t)
 
 # %% [markdown]
-# `list(a)`, `a[:]` and `[*a]` copy a list, though a list inside it stays shared. But a tensor's `t[:]` is no copy: it is a second view of the same numbers.
+# `list(a)`, `a[:]` and `[*a]` copy a list, though a list inside it stays shared. But a tensor's `t[:]` is no copy: it is a second view of the same numbers, so `t` shows the 9.
 #
 # ### Tuples, stars, comprehensions
 #
@@ -243,12 +256,22 @@ print([word if len(word) > 2 else "-" for word in words])
 
 # %%
 print([(row, column) for row in range(2) for column in "ab"])
-print(sum(length > 2 for length in lengths), list(map(len, words)))
+
+# %% [markdown]
+# Two `for` are a loop in a loop, the left one outside. What a `for` can walk through is *iterable*; a string gives its letters. Below, True counts as 1, so the sum counts; `map(len, words)` is `len` of each:
+
+# %%
+print(sum(length > 2 for length in lengths))
+print(list(map(len, words)))
+
+# %% [markdown]
+# `//` divides down to a whole number, `%` is the rest, `**` a power. `x or y` is `y` where `x` is an empty list or text, 0, False or None (a tensor of two numbers or more raises an error):
+
+# %%
 print(7 // 2, 7 % 2, 2**10)
 print(words[9:] or "none")
 
 # %% [markdown]
-# Two `for` are a loop in a loop, the left one outside. True counts as 1, so the sum counts. `map(len, words)` is `len` of each. `//` divides down to a whole number, `%` is the rest, `**` a power. `x or y` is `y` where `x` is empty, 0, False or None.
 #
 # *In the course:*
 #
@@ -280,12 +303,13 @@ reveal("entries", len(vocabulary))
 print(vocabulary)
 
 # %% [markdown]
-# `<unk>`, short for *unknown*, stands for every other word. A [**dict**](../book/glossary.md#dict) leads from a key to a value, here from a word to its number:
+# `<unk>` (*unknown*) stands for every other word. A [**dict**](../book/glossary.md#dict) leads from a key to a value, here from a word to its number:
 
 # %%
 number_of = {word: number for number, word in enumerate(vocabulary)}
 print(number_of)
-print(number_of["cat"], number_of.get("mouse"), number_of.get("mouse", 0), "mouse" in number_of)
+print(number_of["cat"], "mouse" in number_of)
+print(number_of.get("mouse"), number_of.get("mouse", 0))
 
 # %% [markdown]
 # `number_of["mouse"]` would stop the program. `get` gives its second value instead, or `None`, Python's word for nothing. So a text becomes ids, and ids become a text:
@@ -307,7 +331,7 @@ for word, count in counts.items():
     print(word, count, end="; ")
 
 # %% [markdown]
-# `items` gives pairs of key and value. To sort in another way, hand over a function that is asked about each thing:
+# `items` gives pairs of key and value. To choose or sort in another way, hand over a function that is asked about each thing; `max` takes the word for which `counts.get` gives most:
 
 # %%
 print(max(counts, key=counts.get))
@@ -357,13 +381,11 @@ def report(*values, **settings):
 
 
 report(3, 4, seed=0)
-
-# %% [markdown]
-# In a call they do the opposite: they spread a list and a dict out. This is the same call:
-
-# %%
 chosen = {"seed": 0}
 report(*[3, 4], **chosen)
+
+# %% [markdown]
+# In a call, as in the last line, they do the opposite: they spread a list and a dict out.
 
 # %% [markdown]
 # ### Generators: one at a time
@@ -389,7 +411,25 @@ reveal("step_of_a_generator", "at the first next" if log[0] == "called" else "at
 print(list(stream), next(stream, "nothing left"))
 
 # %% [markdown]
-# `list` took what was left. `return` ends a generator early. `generate` is one: each `next` runs the model once, and text appears as it is made. A comprehension in round brackets, such as those in `sum` and `join` above, is one too.
+# `list` took what was left, so the last `next` gave its second value. (`log`, outside the function, is looked up when its line runs.) Without a second value, `next` raises StopIteration, which a `for` takes as the end. `return` ends a generator early:
+
+
+# %%
+def up_to_two(words):
+    yield words[0]
+    if len(words) < 2:
+        return
+    yield words[1]
+
+
+print(list(up_to_two(["the", "cat", "sat"])))
+stream = up_to_two(["the"])
+print(next(stream))
+with caught():  # a helper of this page: it prints the error, an arrow at its line, and goes on
+    next(stream)
+
+# %% [markdown]
+# `generate` is a generator: each `next` runs the model once, and text appears as it is made. A comprehension in round brackets, such as those in `sum` and `join` above, is one too.
 #
 # ### Errors, `with`, decorators
 #
@@ -418,8 +458,25 @@ with torch.no_grad():
 print("slopes are kept:", torch.is_grad_enabled())
 
 # %% [markdown]
-# What slopes are, lesson 00b tells; when a model only writes, nobody needs them. A line with `@` above a function or a class is a [**decorator**](../book/glossary.md#decorator): it is handed what stands below it and gives something back under the same name, another function or, as in section 4, the same class with more in it.
-#
+# Slopes are for lesson 00b; a model that only writes needs none. A line with `@` is a [**decorator**](../book/glossary.md#decorator): it is handed the function or class below it and gives something back under the same name:
+
+
+# %%
+def loud(function):
+    def changed(text):
+        return function(text).upper()
+
+    return changed
+
+
+@loud
+def greeting(name):
+    return f"hello {name}"
+
+
+print(greeting("cat"))
+
+# %% [markdown]
 # *In the course:*
 #
 # ```python
@@ -434,7 +491,7 @@ print("slopes are kept:", torch.is_grad_enabled())
 # %% [markdown]
 # ## 4. Classes
 #
-# *For all who write none.* `encode` needs its vocabulary handed over each time. A [**class**](../book/glossary.md#class) makes [**objects**](../book/glossary.md#object) that keep things as attributes, together with the functions that work on them. `self` is the object itself; `__init__` runs when one is made.
+# *For all who write none.* `encode` needs its vocabulary handed over each time. A [**class**](../book/glossary.md#class) makes [**objects**](../book/glossary.md#object) (*instances*) that keep things as attributes, together with the functions that work on them. `self` is the object itself; `__init__` runs when one is made.
 
 
 # %%
@@ -466,7 +523,7 @@ reveal("second_tokenizer", str(other.encode("the dog")))
 show(
     figures.class_and_objects([small.tokens, other.tokens]),
     alt="One class, WordTokenizer, with __init__, encode and decode. Arrows lead to two objects made from it, small and "
-    "other. Each keeps a dict of its own: small with 9 tokens, other with <unk>, dog and mouse.",
+    "other. Each keeps a list and a dict of its own: small with 9 tokens, other with <unk>, dog and mouse.",
 )
 
 # %% [markdown]
@@ -504,7 +561,7 @@ name = "by"
 print(getattr(shift, name))
 
 # %% [markdown]
-# `super().__init__()` prepares what every layer keeps, and must run first. Then the object `shift` is called like a function; the class above sees to that, in a method named `__call__`, which calls our `forward`. `getattr` takes an attribute whose name is a text.
+# `super().__init__()` prepares what every layer keeps. It must run before a layer is kept in `self`, so write it first. Then the object `shift` is called like a function; the class above sees to that, in a method named `__call__`, which calls our `forward`. `getattr` takes an attribute whose name is a text.
 #
 # A [**dataclass**](../book/glossary.md#dataclass) is a class that only holds fields: the decorator writes `__init__`. `int | None` reads *an int or None*. `frozen` forbids changes:
 
@@ -522,7 +579,7 @@ with caught():
 print(calm, replace(calm, top_k=40), sep="\n")
 
 # %% [markdown]
-# (`caught` is a helper of this page: it prints an error and goes on. The arrow shows the line that raised it.) `replace` makes a copy with other values.
+# `replace` makes a copy with other values.
 #
 # *In the course:*
 #
@@ -536,7 +593,7 @@ print(calm, replace(calm, top_k=40), sep="\n")
 # %% [markdown]
 # ## 5. Bytes, files, modules
 #
-# *Lesson 02 needs the bytes, lesson 06 the files.* A computer keeps text as [**bytes**](../book/glossary.md#bytes), numbers from 0 to 255. `encode` and `decode` translate, by the standard UTF-8.
+# *Lesson 02 needs the bytes, lesson 06 the files.* A computer keeps text as [**bytes**](../book/glossary.md#bytes), numbers from 0 to 255. A string's own `encode`, the third of that name here, and the bytes' `decode` translate, by the standard UTF-8.
 
 # %%
 predict("bytes_of_cafe")
@@ -548,7 +605,7 @@ print(raw, list(raw), raw.decode())
 print(list(b"\x00\xff"))
 
 # %% [markdown]
-# `b"..."` is how bytes are written. The *é* takes two. A backslash begins what can't be typed: `\xc3` is one byte in base 16, from `\x00` to `\xff`; `\n` is a new line. Files hold bytes:
+# `b"..."` is how bytes are written. The *é* takes two. A backslash gives the next sign another meaning: `\xc3` is one byte in base 16, from `\x00` to `\xff`; `\n` is a new line, `\"` a quote inside quotes. Files hold bytes:
 
 # %%
 with TemporaryDirectory() as folder:
@@ -558,7 +615,7 @@ with TemporaryDirectory() as folder:
 print(file.exists())
 
 # %% [markdown]
-# `Path` joins names of folders with `/`. The folder that `with` enters is gone afterwards.
+# `Path` joins names of folders with `/`. The folder is gone afterwards.
 #
 # A [**module**](../book/glossary.md#module) is a file of Python, a [**package**](../book/glossary.md#package) a folder of modules. `import torch` runs its file once; behind the dot, as in `torch.arange`, stand the module's functions. `from collections import Counter` takes one name out, and `lessons_lib.generation` is a package inside a package:
 
@@ -571,7 +628,7 @@ print(Path(lessons_lib.__file__).name, generate.__module__)
 # ```python
 # # bytes, none yet
 # waiting = b""  # 07
-# # reads a file as text, and JSON makes a dict of it
+# # reads a file as text; JSON is dicts and lists written as text, and loads reads them
 # file = json.loads((place / "config.json").read_text())  # 10
 # ```
 
@@ -611,12 +668,11 @@ pieces = [
 ours = [place_of[piece] for piece in pieces]
 print(ours, real_tokens[next(generate(model, ours))])
 claim("The same ids as in the first cell.", ours == tokenizer.encode("".join(pieces)))
-print(
-    f"{len(real_tokens):,} tokens, {len(place_of):,} different texts; the first is {real_tokens[0]}"
-)
+print(f"{len(real_tokens):,} tokens, {len(place_of):,} different texts")
+print(real_tokens[0])
 
 # %% [markdown]
-# A space belongs to the word behind it: `"the"` and `" the"` are two tokens. Where every word is a token, a dict is all that it takes. It does not lead back to every token: some are parts of a letter, and as text they look alike. The last exercise makes a class of this. There such parts get names of their own, and `<unk>` takes the place of token 0, which marks the end of a text.
+# A space belongs to the word behind it: `"the"` and `" the"` are two tokens. Where every word is a token, a dict is all that it takes. It does not lead back to every token: some are parts of a letter and look alike as text, and of equal keys a dict keeps the last value. The last exercise makes a class of this. There such parts get names of their own, and `<unk>` takes the place of token 0, which marks the end of a text.
 
 # %% [markdown]
 # ## 7. What goes wrong
@@ -641,9 +697,9 @@ with caught():
 del list
 
 # %% [markdown]
-# In turn. There is no place 99. A key is missing: use `get`. Text and number don't add: write `f"id {7}"`. A name is unknown: misspelt, or the notebook was restarted, which forgets every name, and the cell that makes it has not run since. `sort` changes a list and returns `None`; `sorted` returns one. And the name `list` was given to something else and hides Python's own until `del list`. If the lines below a colon are not indented, nothing runs at all.
+# In turn. There is no place 99. A key is missing: use `get`. Text and number don't add: write `f"id {7}"`. A name is unknown: misspelt, or the notebook was restarted, which forgets every name, and the cell that makes it has not run since. `sort` changes a list and returns `None`; `sorted` returns one. And the name `list` was given to something else and hides Python's own until `del list`.
 #
-# Worse are mistakes without an error. A lambda in a loop looks its name up when it is called, and by then the loop is over. A default is made once, where the lambda is written, so it keeps the number of that moment:
+# Worse are mistakes without an error. A lambda in a loop looks its name up when it is called, and by then the loop is over. A default is made each time Python runs the `lambda` or `def`, not when the function is called, so it keeps the number of that moment:
 
 # %%
 late = [lambda: number for number in range(3)]
@@ -678,7 +734,7 @@ say("what_the_model_sees", "why_get", "function_or_class", "all_but_the_last", "
 #
 # ### {exercise: slices}
 #
-# Without running the slices: what do they give?
+# Without running the slices: what do they give? Write the five lists as numbers.
 
 
 # %% tags=["exercise"]
@@ -776,7 +832,7 @@ progress()
 #
 # - A model sees ids. A vocabulary is a list of tokens; where all are different, a dict leads back from a token to its place.
 # - A name is a label: two names may belong to one list. Copy with `list`.
-# - `ids[:-1]` goes in, `ids[1:]` should come out, and each place has seen all to its left.
+# - `ids[:-1]` goes in, `ids[1:]` should come out, and each place has seen itself and all to its left.
 # - A function returns, a generator hands out one at a time, a class keeps.
 #
 # **Next:** back to the lessons, to 00 or wherever you came from. Where a formula stops you, the next appendix, A2, helps.

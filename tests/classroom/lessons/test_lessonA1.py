@@ -4,6 +4,7 @@ lines that it quotes from the lessons."""
 import itertools
 import re
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,46 @@ def goes_by_place(ids, stop):
         place += 1
 
 
+def cuts_first(texts, size):
+    counts = Counter(" ".join(texts).split())
+    kept = sorted(counts, key=lambda word: -counts[word])[: size - 1]
+    return ["<unk>", *sorted(kept, key=lambda word: (-counts[word], word))]
+
+
+def strips(tokenizer):
+    return type("Strips", (tokenizer,), {"decode": lambda self, ids: tokenizer.decode(self, ids).strip()})
+
+
+class AssignsToTheClass(MyTokenizer):
+    ids_of = {}  # noqa: RUF012
+
+    def __init__(self, tokens):
+        self.tokens = tokens
+        AssignsToTheClass.ids_of = {token: number for number, token in enumerate(tokens)}
+
+
+@dataclass
+class AsADataclass:
+    """Its fields stand in a dict of the class that can't be copied."""
+
+    tokens: list
+    ids_of: dict = field(init=False)
+
+    def __post_init__(self):
+        self.ids_of = {token: number for number, token in enumerate(self.tokens)}
+
+    def encode(self, text):
+        pieces = text.replace(" ", "\n ").split("\n")
+        return [self.ids_of.get(piece, self.ids_of["<unk>"]) for piece in pieces]
+
+    def decode(self, ids):
+        return "".join(self.tokens[number] for number in ids)
+
+
+def test_a_dataclass_passes():
+    assert feedback(EXERCISES["word_tokenizer"], AsADataclass).startswith("✓")
+
+
 def test_the_real_tokens_are_different():
     assert len(set(real_tokens())) == len(real_tokens()) == 49152
 
@@ -226,6 +267,11 @@ def test_an_object_is_told_to_be_a_class():
         ("fresh_list", adds_to_none, "`append` changes the list and returns None"),
         ("fresh_list", lambda text, found=None: list({*(found or ()), *text.split()}), "lost in a set"),
         ("read_until", goes_by_place, "has no length and no places"),
+        ("read_until", lambda ids, stop: [print(number) for number in ids] and None, "a yield is missing"),
+        ("slices", [[3, 9, 8], [7, 3, 9, 8, 4], [8, 4, 1], None, [4, 1]], "an empty one"),
+        ("frequent_words", cuts_first, "Sort all the words, then cut"),
+        ("word_tokenizer", strips(MyTokenizer), "They belong to the tokens"),
+        ("word_tokenizer", AssignsToTheClass, "belongs to all its objects"),
         ("read_until", lambda ids, stop: next(ids, None), "hands over that one alone"),
         ("frequent_words", lambda texts, size: ["<unk>", *Counter(texts)][:size], "counted whole texts"),
         ("slices", [[7, 3, 9, 8], [7, 3, 9, 8, 4], [8, 4, 1], [3], [8, 4, 1]], "counted from 1 and included the end"),

@@ -6,37 +6,43 @@ from lessons_lib.classroom.drawing import Drawing
 
 
 def places(words: list[str]) -> Figure:
-    """Words with their places from both ends, and two slices below the words that they take.
+    """Words with the cuts between them, their places from both ends, and two slices below the words that they take.
 
     Args:
         words: six of them.
     """
-    drawing = Drawing(width=5.2, height=2.1)
+    drawing = Drawing(width=5.2, height=2.4)
     row = drawing.row(words, at=(3.3, 1.75), labels=[str(place) for place in range(len(words))])
     for cell, place in zip(row.cells, range(-len(words), 0), strict=True):
-        drawing.note(f"−{-place}", at=(cell.x, 1.1))
-    drawing.note("places", at=(1.0, 1.51))
-    drawing.note("from the end", at=(1.0, 1.1))
+        drawing.note(f"−{-place}", at=(cell.x, 1.2))
+    for place, cell in enumerate(row.cells):
+        drawing.note(str(place), at=(cell.left, 2.05))
+    drawing.note(str(len(words)), at=(row.right, 2.05))
+    drawing.note("a slice cuts here", at=(1.4, 2.05))
+    drawing.note("places", at=(1.4, 1.51))
+    drawing.note("from the end", at=(1.4, 1.2))
     for name, first, end, y in (("words[1:3]", 1, 3, 0.65), ("words[-2:]", len(words) - 2, len(words), 0.2)):
         middle = (row[first].x + row[end - 1].x) / 2
         drawing.row(words[first:end], at=(middle, y))
-        drawing.note(name, at=(1.0, y))
+        drawing.note(name, at=(1.4, y))
     return drawing.figure
 
 
-def seen_and_next(words: list[str]) -> Figure:
+def seen_and_next(words: list[str], ids: list[int]) -> Figure:
     """What a model has seen at each place, and the word that it should say there.
 
     Args:
         words: five or six of them.
+        ids: theirs, one each.
     """
-    drawing = Drawing(width=4.6, height=0.42 * len(words))
+    step, names = 0.58, [str(number) for number in ids]
+    drawing = Drawing(width=4.6, height=step * len(words))
     drawing.note("what it has seen", at=(1.0, drawing.height - 0.15))
     drawing.note("what it should say", at=(3.7, drawing.height - 0.15))
     for end in range(1, len(words)):
-        y = drawing.height - 0.1 - 0.42 * end
-        seen = drawing.row(words[:end], at=(0.2 + 0.155 * end, y))
-        drawing.arrow(seen, drawing.row([words[end]], at=(3.7, y)))
+        y = drawing.height + 0.05 - step * end
+        seen = drawing.row(words[:end], at=(0.1 + 0.208 * end, y), labels=names[:end])
+        drawing.arrow(seen, drawing.row([words[end]], at=(3.7, y), labels=[names[end]]))
     return drawing.figure
 
 
@@ -63,7 +69,7 @@ def names_and_objects() -> Figure:
 
 
 def class_and_objects(tokens: list[list[str]]) -> Figure:
-    """One class, and two objects of it that keep dicts of their own.
+    """One class, and two objects of it that keep a list and a dict of their own.
 
     Args:
         tokens: of the object `small` and of the object `other`.
@@ -74,7 +80,10 @@ def class_and_objects(tokens: list[list[str]]) -> Figure:
         pairs = [f"'{token}': {number}" for number, token in enumerate(own)]
         short = pairs if len(pairs) < 4 else [*pairs[:2], "…", pairs[-1]]
         thing = drawing.box(name, at=(3.1, y), width=0.7)
-        table = drawing.box(f"ids_of: {{{', '.join(short)}}}", at=(5.25, y), width=3.1)
+        listed = [repr(token) for token in own]
+        kept = listed if len(own) < 4 else [*listed[:2], "…", listed[-1]]
+        lines = f"tokens: [{', '.join(kept)}]\nids_of: {{{', '.join(short)}}}"
+        table = drawing.box(lines, at=(5.25, y), width=3.1)
         drawing.arrow(plan, thing)
         drawing.arrow(thing, table)
     drawing.note("in small.encode(…), self is small; in other.encode(…), self is other", at=(4.85, 0.9))

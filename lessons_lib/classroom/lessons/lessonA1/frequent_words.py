@@ -104,6 +104,56 @@ def vocabulary_of_the_last_text(texts, size):
     return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word))[: size - 1]]
 
 
+def vocabulary_cut_before_it_is_sorted(texts, size):
+    """It looks as if you cut first and sort what is left: where equally frequent words stand on both sides of the cut,
+    the wrong one stays. Sort all the words, then cut."""
+    kept = counted(texts).most_common(size - 1)
+    return ["<unk>", *(word for word, _ in sorted(kept, key=lambda pair: (-pair[1], pair[0])))]
+
+
+def vocabulary_of_the_first_text(texts, size):
+    """It looks as if only the first text was counted. Loop over all the texts, and let the counts grow."""
+    counts = Counter(texts[0].split())
+    return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word))[: size - 1]]
+
+
+def vocabulary_of_the_larger_count(texts, size):
+    """It looks as if the counts of the texts do not add up: `|` keeps one of two counts. Add them, with + or with the
+    method update of a Counter."""
+    counts = Counter()
+    for text in texts:
+        counts |= Counter(text.split())
+    return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word))[: size - 1]]
+
+
+def vocabulary_of_the_last_count(texts, size):
+    counts = {}
+    for text in texts:
+        counts |= Counter(text.split())
+    return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word))[: size - 1]]
+
+
+vocabulary_of_the_last_count.__doc__ = vocabulary_of_the_larger_count.__doc__
+
+
+def vocabulary_by_texts(texts, size):
+    """It looks as if you count in how many texts a word stands. Count each time that it occurs: a set of a text's words
+    forgets how often."""
+    counts = Counter(word for text in texts for word in set(text.split()))
+    return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word))[: size - 1]]
+
+
+def vocabulary_that_asks_too_late(texts, size):
+    """It looks as if you add a word before you ask whether the list is full. With size 1 it is full at once: <unk> is
+    its one token."""
+    counts, tokens = counted(texts), ["<unk>"]
+    for word in sorted(counts, key=lambda word: (-counts[word], word)):
+        tokens.append(word)
+        if len(tokens) >= size:
+            break
+    return tokens
+
+
 FREQUENT_WORDS = Exercise(
     id="frequent_words",
     kind="rebuild",
@@ -114,6 +164,7 @@ FREQUENT_WORDS = Exercise(
     "of all the texts together, each as it is written, the most frequent first, words that are equally frequent in the "
     "order that sorted gives them: by the alphabet, capitals before small letters.",
     cases=(
+        (["b a"], 2),
         (["b a b"], 2),
         (["b a b"], 3),
         (["a b", "b"], 9),
@@ -122,8 +173,10 @@ FREQUENT_WORDS = Exercise(
         (["The cat", "the The"], 3),
         (["The dog the Dog the"], 9),
         (["not to be", "to be or"], 1),
+        (["a a a b", "b c c b", "c b"], 9),
     ),
-    tried="several texts, words that are equally frequent, capitals, a size of 1, and one that is larger than needed",
+    tried="several texts, words that are equally frequent on both sides of the cut, capitals, a size of 1, and one "
+    "that is larger than needed",
     hints=(
         "Count first, over all the texts; then sort; then cut.",
         "sorted(counts, key=...) goes through the words. A key may be a pair: the second part decides between equals.",
@@ -145,5 +198,11 @@ FREQUENT_WORDS = Exercise(
         vocabulary_with_a_list_inside,
         vocabulary_of_texts,
         vocabulary_in_small_letters,
+        vocabulary_cut_before_it_is_sorted,
+        vocabulary_of_the_first_text,
+        vocabulary_of_the_larger_count,
+        vocabulary_of_the_last_count,
+        vocabulary_by_texts,
+        vocabulary_that_asks_too_late,
     ),
 )

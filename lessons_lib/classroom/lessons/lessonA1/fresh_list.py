@@ -167,6 +167,32 @@ def collect_without_found(text, found=None):
     return list(dict.fromkeys(text.split()))
 
 
+def collect_in_the_list_given_where_nothing_is_new(text, found=None):
+    """It looks as if you make a new list only when a word is new: with no new word you hand back the caller's own
+    list. Copy it once, before the loop."""
+    found = found or []
+    for word in text.split():
+        if word not in found:
+            found = [*found, word]
+    return found
+
+
+def collect_only_the_new(text, found=None):
+    """It looks as if you give only the new words. The words of found come first, then the new ones."""
+    words = []
+    for word in text.split():
+        if word not in words and word not in (found or []):
+            words.append(word)
+    return words
+
+
+def collect_in_two_sets(text, found=None):
+    return list(set(found or []) | set(text.split()))
+
+
+collect_in_two_sets.__doc__ = collect_in_a_set.__doc__
+
+
 FRESH_LIST = Exercise(
     id="fresh_list",
     kind="diagnose",
@@ -209,5 +235,8 @@ FRESH_LIST = Exercise(
         collect_in_a_copy_of_none,
         collect_in_small_letters,
         collect_without_found,
+        collect_in_the_list_given_where_nothing_is_new,
+        collect_only_the_new,
+        collect_in_two_sets,
     ),
 )

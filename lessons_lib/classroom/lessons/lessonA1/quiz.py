@@ -3,10 +3,10 @@
 from lessons_lib.classroom.questions import Question
 
 
-def shared_list_length() -> str:
-    first = second = ["the", "cat"]
-    second += ["sat"]
-    return str(len(first))
+def second_time_through() -> str:
+    lengths = (len(word) for word in ["the", "cats"])
+    list(lengths)
+    return str(list(lengths))
 
 
 def star_in_a_list() -> str:
@@ -41,13 +41,13 @@ def result_without_return() -> str:
 
 QUIZ = (
     Question(
-        'You write `first = second = ["the", "cat"]` and then `second += ["sat"]`. How many words does `first` hold?',
+        '`lengths = (len(word) for word in ["the", "cats"])`. What does a second `list(lengths)` give?',
         {
-            "2": "That would need a copy, such as second = list(first). Here both names belong to one list.",
-            "3": "One list, two names. `+=` changes the list itself, and both names show it.",
-            "1": "Nothing is taken out of the list.",
+            "[3, 4]": "That needs a list, with square brackets. A generator can be walked through once.",
+            "[]": "The first list took all there was; a generator does not begin again.",
+            "It raises a StopIteration": "next would; list, like a for loop, takes that as the end.",
         },
-        shared_list_length,
+        second_time_through,
     ),
     Question(
         "`a = [1, 2]` and `b = [3, 4]`. What does `[*a, b]` hold?",
@@ -74,8 +74,8 @@ QUIZ = (
         {
             "text = word.lower()": "text is needed in this method alone, so it may be a name of its own.",
             "self.word = word": "That keeps the word in the object, under a new name.",
-            "count = count + 1": "Without self. this is another name, which has no value yet: self.count = "
-            "self.count + 1.",
+            "count = count + 1": "Without self. this is a name of the method, which has no value yet: an "
+            "UnboundLocalError. Write self.count = self.count + 1.",
         },
         "count = count + 1",
     ),

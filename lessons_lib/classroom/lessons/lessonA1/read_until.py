@@ -13,6 +13,8 @@ def taken(answer, ids, stop):
             yield int(str(number))  # an object of its own: above 256, `is` is no `==`
 
     result = answer(source(), stop)
+    if result is None:
+        return "no generator: nothing was yielded and nothing returned"
     if not hasattr(result, "__iter__"):
         return result
     steps = iter(result)
@@ -81,7 +83,8 @@ def read_until_one_ahead(ids, stop):
 
 
 def read_until_returns_the_first(ids, stop):
-    """It looks as if `return` ends your loop at its first id. `yield` hands out one and goes on at the next call."""
+    """It looks as if `return` or `break` ends your loop at its first id. `yield` hands out one and goes on when the
+    next is wanted; only the stop id ends the loop."""
     for number in ids:
         return [] if number == stop else [number]
     return []
@@ -136,6 +139,43 @@ def read_until_by_length(ids, stop):
         yield ids[place]
 
 
+def read_until_prints(ids, stop):
+    """It looks as if a yield is missing: what is printed is only seen, nobody can go on with it. Write `yield number`
+    in place of print."""
+    for number in ids:
+        if number == stop:
+            return None
+    return None
+
+
+def read_until_yields_lists(ids, stop):
+    """It looks as if you yield each id in a list of its own, [number]. Yield the number itself."""
+    for number in ids:
+        if number == stop:
+            return
+        yield [number]
+
+
+def read_until_reads_on(ids, stop):
+    """It looks as if you stop handing out ids but read on behind the stop id. A source may never end, and the next
+    reader misses what you took: leave the loop with `return`."""
+    stopped = False
+    for number in ids:
+        stopped = stopped or number == stop
+        if not stopped:
+            yield number
+
+
+def read_until_looks_behind_the_stop(ids, stop):
+    """It looks as if one id is read behind the stop id. Compare each id as soon as you have it, and return."""
+    ids = iter(ids)
+    for number in ids:
+        if number == stop:
+            next(ids, None)
+            return
+        yield number
+
+
 READ_UNTIL = Exercise(
     id="read_until",
     kind="transfer",
@@ -158,7 +198,7 @@ READ_UNTIL = Exercise(
     hints=(
         "A function with yield in its body is a generator. Loop over ids and yield.",
         "Before you yield, compare with stop. `return` ends a generator.",
-        "for number in ids: if number == stop: return; otherwise yield number.",
+        "Two lines stand inside the loop: the test, which may end everything, then the yield. Which comes first?",
     ),
     solution=my_read_until,
     harness=taken,
@@ -176,5 +216,9 @@ READ_UNTIL = Exercise(
         read_until_raises,
         read_until_by_next,
         read_until_by_length,
+        read_until_prints,
+        read_until_yields_lists,
+        read_until_reads_on,
+        read_until_looks_behind_the_stop,
     ),
 )

@@ -49,12 +49,52 @@ def slices_that_break_at_the_end():
     return [[3, 9, 8], [7, 3, 9, 8, 4], [8, 4, 1], [], []]
 
 
+def slices_with_one_number_for_none():
+    """It looks as if ids[2:2] gave you one number. A slice stops before its second place: from 2 up to 2 nothing is
+    left, an empty list. ids[2] is the number itself."""
+    return [[3, 9, 8], [7, 3, 9, 8, 4], [8, 4, 1], [9], [4, 1]]
+
+
+def slices_with_none_for_nothing():
+    """It looks as if you wrote None for a slice that holds nothing. A slice of a list is a list, if need be an empty
+    one: []."""
+    return [[3, 9, 8], [7, 3, 9, 8, 4], [8, 4, 1], None, [4, 1]]
+
+
+def slices_with_none_where_it_ends():
+    return [[3, 9, 8], [7, 3, 9, 8, 4], [8, 4, 1], None, None]
+
+
+slices_with_none_where_it_ends.__doc__ = slices_with_none_for_nothing.__doc__
+
+
+def slices_that_walk_backwards():
+    """It looks as if you read ids[:-1] as ids[::-1]. With one colon, -1 is a place, the last; only behind a second
+    colon is it a step backwards."""
+    return [[3, 9, 8], [1, 4, 8, 9, 3, 7], [8, 4, 1], [], [4, 1]]
+
+
+def slices_that_begin_one_late():
+    """It looks as if your first slice begins one place too late: ids[1:4] begins with place 1, which is 3."""
+    return [[9, 8], [7, 3, 9, 8, 4], [8, 4, 1], [], [4, 1]]
+
+
+def slices_shifted_by_one():
+    """It looks as if your first slice lies one place too far to the right: ids[1:4] holds places 1, 2 and 3."""
+    return [[9, 8, 4], [7, 3, 9, 8, 4], [8, 4, 1], [], [4, 1]]
+
+
+def slices_that_end_early():
+    """It looks as if you left out the last number of ids[-3:]. Nothing stands behind the colon: it goes to the end."""
+    return [[3, 9, 8], [7, 3, 9, 8, 4], [8, 4], [], [4, 1]]
+
+
 SLICES = Exercise(
     id="slices",
     kind="predict",
     title="What does a slice give?",
     difficulty=1,
-    minutes=5,
+    minutes=4,
     contract="a list of five lists: what ids[1:4], ids[:-1], ids[-3:], ids[2:2] and ids[4:99] give for "
     "ids = [7, 3, 9, 8, 4, 1].",
     cases=((),),
@@ -62,7 +102,7 @@ SLICES = Exercise(
     hints=(
         "Write the places 0 to 5 above the numbers, and -6 to -1 below them.",
         "The first place is included, the second is not. A missing one means the beginning or the end.",
-        "ids[1:4] is [3, 9, 8]. ids[4:99] takes what there is.",
+        "How many places lie between 1 and 4, the 4 left out? Between 2 and 2? And how many are left from 4 on?",
     ),
     solution=my_slices,
     mistakes=(
@@ -73,5 +113,12 @@ SLICES = Exercise(
         slices_counted_from_one_with_every_end,
         slices_with_only_the_last,
         slices_that_break_at_the_end,
+        slices_with_one_number_for_none,
+        slices_with_none_for_nothing,
+        slices_with_none_where_it_ends,
+        slices_that_walk_backwards,
+        slices_that_begin_one_late,
+        slices_shifted_by_one,
+        slices_that_end_early,
     ),
 )

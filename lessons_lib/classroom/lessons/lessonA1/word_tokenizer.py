@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+from contextlib import contextmanager
 from functools import cache
 from operator import index
 
@@ -40,8 +41,12 @@ def continued(ids):
 
 def in_front_of_the_model(answer, tokens, text):
     """Ids and text of a tokenizer that is made from `tokens`; with the real list, also how the model goes on."""
+    with defined_anew(answer):
+        return tried(answer, tokens, text)
+
+
+def tried(answer, tokens, text):
     is_real = tokens == "the real list"
-    answer = defined_anew(answer)
     tokenizer = answer(list(real_tokens()) if is_real else list(tokens))
     ids = called(tokenizer, "encode", text)
     if ids is None:
@@ -54,11 +59,13 @@ def in_front_of_the_model(answer, tokens, text):
         numbers = [index(number) for number in ids]  # TypeError where an id is no whole number
         result["the model goes on"] = real()[1].decode(continued(tuple(numbers)))
     else:
+        result["its last token alone"] = called(tokenizer, "decode", [len(tokens) - 1])
         answer(list(ANOTHER))
         result["the same after a second one was made"] = list(tokenizer.encode(text)) == ids
     return result
 
 
+@contextmanager
 def defined_anew(answer):
     """A class as it was before its first object: what all its objects share must not last from case to case.
 
@@ -66,14 +73,23 @@ def defined_anew(answer):
         TypeError: if one of its methods lacks `self`.
     """
     if not isinstance(answer, type):
-        return answer
+        yield
+        return
     for name, item in vars(answer).items():
         if inspect.isfunction(item) and name in ("__init__", "encode", "decode"):
             given = inspect.signature(item).parameters.values()
             if len(given) < 2 and all(each.kind is not each.VAR_POSITIONAL for each in given):
                 raise TypeError(f"{name} lacks self: the object itself is the first argument of each method")
-    shared = {name: copy.deepcopy(item) for name, item in vars(answer).items() if type(item) in (list, dict, set)}
-    return type(answer)(answer.__name__, (answer,), shared) if shared else answer
+    own = {name: item for name, item in vars(answer).items() if not name.startswith("__")}  # Python's own stay
+    before = {name: copy.deepcopy(item) if type(item) in (list, dict, set) else item for name, item in own.items()}
+    try:
+        yield
+    finally:
+        for name in [name for name in vars(answer) if not name.startswith("__") and name not in before]:
+            delattr(answer, name)
+        for name, item in before.items():
+            if vars(answer).get(name) is not item:
+                setattr(answer, name, item)
 
 
 def called(tokenizer, method, given):
@@ -214,6 +230,96 @@ class SortsTheTokens(MyTokenizer):
         super().__init__(["<unk>", *sorted(set(tokens) - {"<unk>"})])
 
 
+class AddsUnknown(MyTokenizer):
+    """It looks as if you took the line with sorted from WordTokenizer. Here the list is given, "<unk>" stands in it,
+    and a token's id is its place in the list as it is."""
+
+    def __init__(self, tokens):
+        super().__init__(["<unk>", *sorted(set(tokens))])
+
+
+class WordTokenizerAgain(MyTokenizer):
+    """It looks as if you took over WordTokenizer from section 4. Three things differ: the list is kept as it is,
+    neither sorted nor with a second "<unk>"; every word but the first is looked up with its space; decode joins with
+    nothing between."""
+
+    def __init__(self, tokens):
+        super().__init__(["<unk>", *sorted(set(tokens))])
+
+    def encode(self, text):
+        return [self.ids_of.get(word, 0) for word in text.split()]
+
+    def decode(self, ids):
+        return " ".join(self.tokens[number] for number in ids)
+
+
+class SortsAll(MyTokenizer):
+    __doc__ = SortsTheTokens.__doc__
+
+    def __init__(self, tokens):
+        super().__init__(sorted(tokens))
+
+
+class TakesZeroForMissing(OtherPieces):
+    """It looks as if the id 0 counts as missing: `x or y` is y where x is 0, and 0 is an id as others are. Give the id
+    of "<unk>" to `get` as its second value."""
+
+    def encode(self, text):
+        return [self.ids_of.get(piece) or self.unknown() for piece in self.pieces(text)]
+
+
+class InSmallLetters(OtherPieces):
+    """It looks as if capitals became small letters. "The" and "the" are two tokens: look each word up as it is
+    written."""
+
+    def pieces(self, text):
+        return super().pieces(text.lower())
+
+
+class FallsBackToTheBareWord(OtherPieces):
+    """It looks as if a piece that is missing is looked up again without its space. " cat" and "cat" are two tokens: if
+    the first is missing, the id is that of "<unk>"."""
+
+    def encode(self, text):
+        return [self.ids_of.get(piece, self.ids_of.get(piece.strip(), self.unknown())) for piece in self.pieces(text)]
+
+
+class LearnsTheUnknown(OtherPieces):
+    """It looks as if `encode` writes pieces that it does not know into the dict, so that the second time they have
+    another id. The vocabulary stays as it is: look up with `get`."""
+
+    def encode(self, text):
+        ids = []
+        for piece in self.pieces(text):
+            ids.append(self.ids_of.get(piece, self.unknown()))
+            self.ids_of.setdefault(piece, len(self.ids_of))
+        return ids
+
+
+class GivesTheUnknownNewIds(OtherPieces):
+    __doc__ = LearnsTheUnknown.__doc__
+
+    def encode(self, text):
+        return [self.ids_of.setdefault(piece, len(self.ids_of)) for piece in self.pieces(text)]
+
+    def decode(self, ids):
+        return "".join([*self.ids_of][number] for number in ids)
+
+
+class DropsTheUnknownInDecode(MyTokenizer):
+    """It looks as if `decode` leaves "<unk>" out. It is a token as others are: its text stands where it was."""
+
+    def decode(self, ids):
+        return super().decode(number for number in ids if self.tokens[number] != "<unk>")
+
+
+class StripsWhatItDecodes(MyTokenizer):
+    """It looks as if `decode` takes spaces away at the ends. They belong to the tokens: " cat" alone is " cat"."""
+
+    def decode(self, ids):
+        return super().decode(ids).strip()
+
+
 class DecodesToAList(MyTokenizer):
     """It looks as if `decode` returns a list of tokens. Join them to one text."""
 
@@ -222,7 +328,8 @@ class DecodesToAList(MyTokenizer):
 
 
 class CountsFromOne(MyTokenizer):
-    """It looks as if your ids are one too high. Places are counted from 0, as `enumerate` does."""
+    """It looks as if your ids are one too high. Does something stand before the list, such as a second "<unk>"? It
+    holds one. Or did you count from 1? Places are counted from 0, as `enumerate` does."""
 
     def __init__(self, tokens):
         super().__init__(["", *tokens])
@@ -240,12 +347,20 @@ class SharesItsDict(MyTokenizer):
             self.ids_of[token] = number
 
 
+class SharesTheLastDict(MyTokenizer):
+    __doc__ = SharesItsDict.__doc__
+
+    def __init__(self, tokens):
+        type(self).tokens = tokens
+        type(self).ids_of = {token: number for number, token in enumerate(tokens)}
+
+
 WORD_TOKENIZER = Exercise(
     id="word_tokenizer",
     kind="build",
     title="Your tokenizer in front of the real model",
     difficulty=3,
-    minutes=20,
+    minutes=25,
     contract="a class that is made from a list of different tokens, one of which is '<unk>'; a token's id is its "
     "place in the list. encode takes words with one space between them and gives a list of ids, one a word: the first "
     "word is looked up as it is, every other with the space before it, and what is not in the list gets the id of "
@@ -253,7 +368,8 @@ WORD_TOKENIZER = Exercise(
     cases=(
         (["<unk>", "the", " cat"], "the cat"),
         ([" the", "the", " cat", "<unk>"], "the cat saw the cat"),
-        (["<unk>", "cat", " cat"], "dog cat"),
+        (["<unk>", "cat", "the"], "the cat"),
+        (["<unk>", "cat", " cat"], "dog cat cow cow"),
         ("the real list", "the cat sat on the mat and the dog sat on the"),
         ("the real list", "The capital of France is"),
         ("the real list", "the cat sat on the zyzzyva"),
@@ -287,5 +403,16 @@ WORD_TOKENIZER = Exercise(
         DecodesToAList,
         CountsFromOne,
         SharesItsDict,
+        SharesTheLastDict,
+        AddsUnknown,
+        WordTokenizerAgain,
+        SortsAll,
+        TakesZeroForMissing,
+        InSmallLetters,
+        FallsBackToTheBareWord,
+        LearnsTheUnknown,
+        GivesTheUnknownNewIds,
+        DropsTheUnknownInDecode,
+        StripsWhatItDecodes,
     ),
 )
