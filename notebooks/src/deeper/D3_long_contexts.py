@@ -87,7 +87,7 @@ show(
 )
 
 # %% [markdown]
-# The losses are compared with those of a *near* reader, who saw 512 tokens back and no more. As trained, the model goes on beyond its 8,192 for a while, and then falls apart. With *llama3* or *yarn* it reads to the end. What do these lines do?
+# The losses are compared with those of a *near* reader, who saw its own 512 tokens and the 512 before them, and no more. As trained, the model goes on beyond its 8,192 for a while, and then falls apart. With *llama3* or *yarn* it reads to the end. What do these lines do?
 #
 # ## 1. What is new about a far place?
 #
@@ -106,13 +106,13 @@ edge = int((turns >= 1).sum())
 print(f"{edge} of {D // 2} pairs come round")
 
 # %% [markdown]
-# Pair 0 has been at every angle a thousand times; a text twice as long shows it nothing new. Pair 31 has seen a fiftieth of the circle. Further on it points where it never pointed, and the scores it makes are ones that no training has shaped.
+# Pair 0 has been at every angle a thousand times; a text twice as long shows it nothing new. Pair 31 has seen a fiftieth of the circle. A score depends on how far apart two places are: for two that are more than 8,192 apart, this pair points where it never pointed, and the scores it makes are ones that no training has shaped.
 #
 # So make it slower. That is all that [**RoPE scaling**](../../book/glossary.md#rope-scaling) does, and there are three usual rules:
 #
 # - **linear** (position interpolation) divides all speeds by the factor, here 2. On paper: place 400 becomes place 200, and a neighbour, 1 away, seems half a place away.
 # - **llama3** asks how often a pair came round. Four times or more: it keeps its speed. Less than once: halved. Between, a mixture.
-# - **yarn** draws its ramp over the *numbers* of the pairs, from the one with 32 turns to the one with one. It also multiplies all scores by a number above 1, so that attention stays sharp among more tokens.
+# - **yarn** draws its ramp over the *numbers* of the pairs, from the one with 32 turns to the one with one. It also multiplies all scores by a number above 1, to keep attention sharp among more tokens; what that brings, we don't measure.
 
 # %%
 kept = ((turns - 1) / (4 - 1)).clamp(0, 1)  # llama3: 1 keeps its speed, 0 is slowed in full
@@ -194,7 +194,7 @@ claim(
 )
 
 # %% [markdown]
-# There are no more keys here than before, and the trained model falls apart all the same: far angles are enough. And linear harms where no angle is far. Since llama3 does the same to the slow pairs and costs next to nothing there, the harm is in the fast ones. At 15,000 the first half no longer helps *llama3* and *yarn* either; but it does not break them.
+# There are no more keys here than before, and the trained model falls apart all the same: to be far apart is enough. (Were all 512 moved together, no distance and no score would change.) And linear harms where no angle is far. Since llama3 does the same to the slow pairs and costs next to nothing there, the harm is in the fast ones. At 15,000 the first half no longer helps *llama3* and *yarn*; but it does not break them.
 
 # %%
 say("why_leave_fast_pairs")
@@ -202,9 +202,9 @@ say("why_leave_fast_pairs")
 # %% [markdown]
 # ## 3. What this does not show
 #
-# It was one text and one small model, without further training. Linear was published *with* some, and then works; Llama 3.1 was trained on long texts with its rule, too.
+# It was one text and one small model, without further training. Linear was published *with* some, and then works.
 #
-# And look at the near reader again. With either rule the model reads the last quarter about as well as one that remembers 512 tokens:
+# And look at the near reader again. With either rule the model reads the last quarter about as well as the near one:
 
 # %%
 for rule in ("llama3", "yarn"):
@@ -218,7 +218,7 @@ claim("No gain of more than 0.1 either.", min(later["llama3"], later["yarn"]) > 
 #
 # ## What to take with you
 #
-# - Far places are new to slow pairs only.
+# - Far distances are new to slow pairs only.
 # - RoPE scaling slows those down and leaves the fast ones alone; linear does not, and needs training.
 # - To read on without harm is not yet to use what was read.
 #

@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [attention](../04_attention.ipynb) and its [mask](../../book/glossary.md#mask), [the training loop](../00b_tensors_and_learning.ipynb). No later lesson needs this one |
+# | You need | [attention](../04_attention.ipynb) and its [mask](../../book/glossary.md#mask), [the training loop](../00b_tensors_and_learning.ipynb), [the block](../05_transformer_block.ipynb). No later lesson needs this one |
 # | It adds to `lessons_lib` | the `memory` of `layers/attention.py` |
 #
 # {route}
@@ -51,7 +51,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# The paper of 2017 that brought the transformer was about translation. We train its model in small, on a toy French: the adjective follows the noun, and the article and the adjective take the noun's gender. It learns from 300 sentences and has never seen the other 132.
+# The paper of 2017 that brought the transformer was about translation. We train its model in small, on a toy French: the adjective always follows the noun (the real one puts *petit* in front), and the article and the adjective take the noun's gender. It learns from 300 sentences and has never seen the other 132.
 
 # %%
 torch.set_num_threads(1)  # many small steps
@@ -116,7 +116,7 @@ show(
 )
 
 # %% [markdown]
-# The [**encoder**](../../book/glossary.md#encoder) turns each English word into a vector that knows its sentence. The [**decoder**](../../book/glossary.md#decoder) is what you know from SmolLM2, with one look more in each block. Leave out that look and the left half, and a language model remains. Ours has one block on either side; that of 2017 had six, and eight heads.
+# The [**encoder**](../../book/glossary.md#encoder) turns each English word into a vector that knows its sentence. The [**decoder**](../../book/glossary.md#decoder) is built like SmolLM2, with one look more in each block. Leave out that look and the left half, and a language model remains. Ours has one block on either side; that of 2017 had six, and eight heads.
 
 # %%
 show_source(Translator.decode)
@@ -124,7 +124,7 @@ show_source(Translator.decode)
 # %% [markdown]
 # ## 3. Why 2017?
 #
-# Translators before it read word by word. Each step waited for the last, and news from the first word came through all of them, as in a game of telephone. Here every word looks at every other directly. And a whole sentence is learned in one pass: the decoder is shown the right words, moved by one place ([**teacher forcing**](../../book/glossary.md#teacher-forcing)), and makes all seven guesses at once. The mask sees to it that each guess is the one it would make without the words behind it:
+# The usual translators before it read word by word. Each step waited for the last, and without attention, news from the first word came through all of them, as in a game of telephone. Here every word looks at every other directly, and no place waits. And a whole sentence is learned in one pass: the decoder is shown the right words, moved by one place ([**teacher forcing**](../../book/glossary.md#teacher-forcing)), and makes all seven guesses at once. The mask sees to it that each guess is the one it would make without the words behind it:
 
 # %%
 with torch.no_grad():
@@ -199,7 +199,7 @@ claim("With another French noun it is wrong in all 8.", bool((misled[:, 2] == 0)
 reveal("whence_the_gender", predictions.FRENCH if misled[0, 2] == 0 else predictions.ENGLISH)
 
 # %% [markdown]
-# The article, which comes first, has only the English noun to go by; without it, it guesses. The adjective takes its colour from English, and its gender from French.
+# The article, which comes first, has only the English noun to go by; without it, it guesses. The adjective needs no English noun. Its gender it has from the French one: with the other noun, none is right.
 #
 # ## 5. Is the map always so tidy?
 #
@@ -230,13 +230,13 @@ claim(
 )
 
 # %% [markdown]
-# The same task, solved without a fault eight times, and eight maps. The encoder has let the English words look at each other first; so the vector at *the* may carry the noun. (That is a guess for *voiture*; hide *the*, and see.) One tidy map would have told a nice story about one seed.
+# The same task, solved without a fault eight times, and eight maps. The encoder has let the English words look at each other first; so the vector at *the* may carry the noun. That is a guess for *voiture*; to hide *the* would not settle it, since the model may look elsewhere for what is missing. One tidy map would have told a nice story about one seed.
 #
 # ## What to take with you
 #
 # - Cross attention: queries from the text that is written, keys and values from the one that is read.
 # - With the mask, a whole sentence is learned in one pass; writing takes one pass a word.
-# - A map shows where was looked. What was used shows when you take it away.
+# - A map shows where was looked. What was used shows when you change it; what is only taken away may be replaced.
 #
 # **Papers.** [Bahdanau and others 2015](https://arxiv.org/abs/1409.0473), *Neural Machine Translation by Jointly Learning to Align and Translate*, had attention before there were transformers; [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need*; [Jain and Wallace 2019](https://arxiv.org/abs/1902.10186), *Attention is not Explanation*.
 #
