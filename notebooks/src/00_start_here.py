@@ -16,7 +16,7 @@
 # | | |
 # |---|---|
 # | Time to read and try | {times} |
-# | Time to run | under a minute on two cores |
+# | Time to run | under a minute on two cores; the first run also downloads the model, 269 MB |
 # | You need | a little Python (functions, loops, lists, dicts), the maths of school |
 # | It adds to `lessons_lib` | nothing yet |
 #
@@ -66,7 +66,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# A real language model is about to go on with a sentence. First you: what will it write?
+# A real language model is about to go on with a sentence. First you: `predict` lets you choose before you see.
 
 # %%
 predict("australia")
@@ -85,7 +85,7 @@ print(prompt + "".join(stream(model, tokenizer, prompt, max_new_tokens=2)))
 reveal("australia", "Sydney")
 
 # %% [markdown]
-# Wrong by a hair: the right word is second. Now as a question, in a chat:
+# Wrong by a hair: the right word is second. Now as a question, in a chat. (Here and below we cut an answer off after 40 tokens, words or pieces of words.)
 
 # %%
 print(reading.ask(model, tokenizer, "What is the capital of Australia?"))
@@ -101,7 +101,7 @@ show(
 )
 
 # %% [markdown]
-# A [**language model**](../book/glossary.md#language-model) reads a text and gives a chance to every [**token**](../book/glossary.md#token), a word or piece of a word, that may come next. To write, choose one, append it, ask again. [Lesson 01](01_tokens_and_sampling.ipynb) is about choosing, most of the course about the striped box, and this lesson about the word *learned* in it.
+# A [**language model**](../book/glossary.md#language-model) reads a text and gives a chance to every [**token**](../book/glossary.md#token), a word or piece of a word, that may come next. To write, choose one, append it, ask again. [Lesson 01](01_tokens_and_sampling.ipynb) is about choosing, most of the course about the box *the model*, and this lesson about the word *learned* in it.
 
 # %% [markdown]
 # ## How to work with a lesson
@@ -114,7 +114,7 @@ print("the numbers of the model are there:", model.num_parameters() > 100_000_00
 print("the texts are there:", len(world_english_bible()) > 1_000_000)
 
 # %% [markdown]
-# If one says `False`, the [README](../README.md) helps. Where a line of Python is new to you, [appendix A1](A1_python.ipynb) explains it. Some cells ask you to **predict** before they show, some to **say** a thing in your own words, with an answer folded below. `claim` prints a sentence after checking it. **Exercises** check themselves: replace the three dots, run the cell, read what it prints. Then break your answer on purpose.
+# If one says `False`, the [README](../README.md) helps. Where a line of Python is new to you, [appendix A1](A1_python.ipynb) explains it. Some cells ask you to **say** a thing in your own words, with an answer folded below. `claim` checks a sentence with a computation and prints it only if it holds. **Exercises** check themselves: replace the three dots, run the cell, read what it prints. Then break your answer on purpose.
 #
 # ### {exercise: line}
 #
@@ -210,7 +210,9 @@ print(f"slope for b {(loss(5, 0 + nudge) - loss(5, 0)) / nudge:6.3f}")
 # %% [markdown]
 # A [**slope**](../book/glossary.md#slope) says how fast the loss grows when a number grows: 8 for each unit of `a`, −4 for each unit of `b`. So make `a` smaller and `b` larger. The list of the slopes for all parameters is the [**gradient**](../book/glossary.md#gradient).
 #
-# There is a shorter way than nudging. If an error $e$ grows by a little $h$, its square grows by $2eh + h^2$, and $h^2$ is too small to matter: $2e$ times as much. When `b` grows by $h$, each error does; its square then grows by $2eh$, and the mean of that is what the loss grows by. When `a` grows by $h$, each error grows by $x \cdot h$, its square by $2 \cdot e \cdot x \cdot h$. For each unit of $h$ that makes
+# There is a shorter way than nudging. Take one error, $e = -6$, and let it grow by $h = 0.001$, to −5.999. Its square goes from 36 to 35.988: it grows by −0.012, which is $2eh$. (And by $h^2$, a millionth, too small to matter.)
+#
+# When `b` grows by $h$, each error does, and each square grows by $2eh$. When `a` grows by $h$, an error grows by $x$ times $h$, and its square by $2exh$. The loss is the mean of the squares. So, for each unit of $h$:
 #
 # $$\text{slope for } b = 2 \cdot \text{mean}(\text{error}) \qquad \text{slope for } a = 2 \cdot \text{mean}(\text{error} \cdot x)$$
 #
@@ -256,12 +258,12 @@ for step, (a, b) in enumerate(history):
 show(
     figures.learning(history),
     alt="Four plots. The line turns from too steep and too low onto the five points within ten steps, with the five "
-    "errors at the start as upright bars; the loss for each a is a valley, with slope 8 at a = 5; a falls from 5 to 3 and "
+    "errors at the start as upright bars; the loss is a valley for each a, with slope 8 at 5, and for each b, with slope -4 at 0; a falls from 5 to 3 and "
     "b rises from 0 to 1.8; the loss falls from 12 towards 0.",
 )
 
 # %% [markdown]
-# From 12 to 0.094, and nobody told it the answer. (Top right: the loss for each `a` is a valley, and the slope says which way is down.) That is [**training**](../book/glossary.md#training): predict, compare, adjust, repeat. `a` is nearly there, `b` on its way: of what `a` lacks, each step leaves 0.6, of what `b` lacks 0.8. The loss can't reach 0, since no line goes through all five points. The best has $a = 3$ and $b = 2$.
+# From 12 to 0.094, and nobody told it the answer. (Top right: the loss is a valley for each number, and the slope says which way is down.) That is [**training**](../book/glossary.md#training): predict, compare, adjust, repeat. `a` is nearly there, `b` on its way: of what `a` lacks, each step leaves 0.6, of what `b` lacks 0.8. The loss can't reach 0, since no line goes through all five points. The best has $a = 3$ and $b = 2$.
 
 # %%
 print(f"loss {loss(3, 2):.3f}; slopes", [float(slope.round(6)) for slope in slopes(3, 2)])
@@ -279,7 +281,7 @@ explore(
 )
 
 # %% [markdown]
-# At 0.5 each step for `a` is twice as long as it should be: it lands as far off on the other side, for ever. Above 0.5 it lands farther off each time, and the loss explodes, unless `a` starts at 3 exactly. Near 0 it falls too slowly.
+# At 0.5 each step for `a` is twice as long as it should be: it lands as far off on the other side, for ever. Above 0.5 it lands farther off each time, and the loss explodes in the end, unless `a` starts at 3 exactly. (At 0.55 the first step still helps, because `b` gains more than `a` loses.) Near 0 it falls too slowly.
 #
 # The next loop has a common mistake: the loss falls for three steps, then grows. You will mend it in the exercise *It learns, and then it doesn't*.
 
@@ -295,9 +297,9 @@ print(*losses)
 # %% [markdown]
 # ## 3. The same steps learn to sort mail
 #
-# Every word of the pile's 20 messages gets a weight, and a message's score is the sum of its words' weights. Above 0 means spam. (An invisible word, *always*, stands in every message; its weight plays the part of `b`.)
+# Every word of the pile's 20 messages gets a weight, and a message's score is the sum of its words' weights. Above 0 means spam. `b` stays too: we put a word of our own, *always*, before every message, and its weight is added to every score.
 #
-# The weights start at 0. Then as before: the error is the score minus 1 or −1, and a word's $x$ is how often it stands in the message. So its slope adds up 2 · error for each time it stands somewhere, and divides by the number of all messages, 20.
+# Take *free* in the first step. All weights are 0, so all scores are, and the error, score minus 1 or −1, is −1 for spam and 1 for wanted. *Free* stands in five spam messages and in one wanted: its errors add up to −4. The slope is twice the mean over all 20 messages, $2 \cdot (-4) / 20 = -0.4$, and the weight goes from 0 to 0.04. So for every word, 100 times:
 
 
 # %%
@@ -322,9 +324,17 @@ def learn(messages, rate=0.1, steps=100):
 
 
 weights = learn(MESSAGES)
-for word in sorted(weights, key=weights.get)[-4:] + sorted(weights, key=weights.get)[:4]:
+by_weight = sorted(weights, key=weights.get)
+print(len(weights), "weights; most for spam, most against, and free:")
+for word in by_weight[:-5:-1] + by_weight[:4] + ["free"]:
     print(f"{word:8} {weights[word]:6.2f}")
-print(len(weights), "weights;", f"free {weights['free']:.2f}")
+
+# %% tags=["hide-input"]
+show(
+    figures.spam_filter({word: weights[word] for word in words("always Cheap pills, order now")}),
+    alt="Five boxes, one for each word of the message Cheap pills, order now, always among them, with its learned weight; "
+    "an arrow from each to their sum, 0.97: above 0, spam.",
+)
 
 # %% [markdown]
 # Nobody wrote that *prize* and *cash* smell of spam, or that beside its neighbours *free* adds little, though five of its six messages are spam. The examples put it there. This is [**machine learning**](../book/glossary.md#machine-learning): the programmer writes how to learn, the examples decide what is learned. The 12 new messages played no part. How will it sort them?
@@ -341,11 +351,17 @@ def right(weights, messages):
 for message, kind in NEW_MESSAGES:
     found = score(weights, message)
     print(f"{'right' if (found > 0) == (kind > 0) else 'WRONG'}  {found:5.2f}  {message}")
-print(f"{right(weights, MESSAGES)} of the 20 it learned from")
 reveal("sorted_right", right(weights, NEW_MESSAGES))
+unseen = 0
+for place, message in enumerate(MESSAGES):
+    others = MESSAGES[:place] + MESSAGES[place + 1 :]
+    unseen += right(learn(others), [message])
+print(f"the pile: {right(weights, MESSAGES)} of 20; each learned from the other 19: {unseen} of 20")
 
 # %% [markdown]
-# All 20 that it learned from, and 9 of 12 new ones. *C1aim y0ur pr1ze* is made of words that it has never met. *My mother got a prize for her cake* counts as spam, because of *prize* and of *a*: in our 20 messages *a* happens to occur in spam only, and it learned the coincidence. And with 12 messages to judge by, 9 against 6 is a hint, not a proof.
+# Of the 20 that it learned from it sorts all, which says little: it has adjusted to them. Asked for each message after learning from the other 19, it gets 16; our rule, 18. Nor do the new ones show that learning beats rules: they were chosen to fool the rule, and 12 are few. What learning spares is the rule's author.
+#
+# *C1aim y0ur pr1ze* is made of words that it has never met; its −0.03 is the weight of *always*. *Bring cash for the bus today* is right by a hair. *My mother got a prize for her cake* counts as spam because of *prize*, and *a* adds to it: in our 20 messages *a* happens to occur in spam only, and it learned the coincidence.
 #
 # Would more steps help?
 
@@ -355,30 +371,39 @@ def spam_loss(weights, messages):
     return np.mean([(score(weights, message) - kind) ** 2 for message, kind in messages])
 
 
-trained = {steps: learn(MESSAGES, steps=steps) for steps in (5, 10, 50, 100, 300, 1000)}
-for steps, found in trained.items():
-    print(
-        f"{steps:4} steps: right {right(found, MESSAGES)} of 20, {right(found, NEW_MESSAGES):2} of 12 new;",
-        end="",
-    )
-    print(f"  loss {spam_loss(found, MESSAGES):.3f}, new {spam_loss(found, NEW_MESSAGES):.3f}")
-falling = spam_loss(trained[1000], MESSAGES) < spam_loss(trained[50], MESSAGES)
-rising = spam_loss(trained[1000], NEW_MESSAGES) > spam_loss(trained[50], NEW_MESSAGES)
-claim("After 50 steps the pile's loss still falls, that of the new ones grows.", falling and rising)
+cake = NEW_MESSAGES[10:11]  # the prize for her cake
+others = NEW_MESSAGES[:10] + NEW_MESSAGES[11:]
+print("steps   loss: pile    new  new without the cake")
+for steps in (5, 50, 1000):
+    found = learn(MESSAGES, steps=steps)
+    losses = [spam_loss(found, messages) for messages in (MESSAGES, NEW_MESSAGES, others)]
+    print(f"{steps:5}       {losses[0]:6.3f} {losses[1]:6.3f} {losses[2]:6.3f}")
 
 # %% [markdown]
-# More steps make it worse: it goes on fitting the pile, coincidences included. That is [**overfitting**](../book/glossary.md#overfitting). (One or two messages of 12 would prove nothing; the losses say it more finely.) What does help? More data, and enough numbers:
+# At first yes. After 50 steps the pile's loss falls on to 0, that of the new ones does not: it grows, nearly all of it by one message, where *prize* and *a* weigh more and more. Fitting the examples without getting better beyond them, coincidences included, is [**overfitting**](../book/glossary.md#overfitting). Would more data help? We put all 32 messages together, set 8 aside, and learn from 4 to 24 of the rest, half of them spam:
 
 # %%
 draw = random.Random(0)
-for size in (4, 8, 16):
-    scores = [right(learn(draw.sample(MESSAGES, size)), NEW_MESSAGES) for _ in range(50)]
-    print(
-        f"{size:2} of the 20 messages, 50 draws: right {np.mean(scores):.1f} of 12 new on average"
+everything = MESSAGES + NEW_MESSAGES
+sizes = (4, 8, 24)
+scores = {size: [] for size in sizes}
+for _ in range(100):
+    spam, wanted = (
+        draw.sample([each for each in everything if each[1] == kind], 16) for kind in (1, -1)
     )
+    for size in sizes:
+        found = learn(spam[: size // 2] + wanted[: size // 2])
+        scores[size].append(right(found, spam[12:] + wanted[12:]))
+for size in sizes:
+    print(
+        f"learned from {size:2}: {np.mean(scores[size]) / 8:.0%} of the 8 set aside, in 100 draws"
+    )
+claim("More messages, more right.", np.mean(scores[4]) < np.mean(scores[8]) < np.mean(scores[24]))
 print(f"shower, b only: loss {loss(0, 2):.2f}; a and b: loss {loss(3, 2):.2f}")
 
 # %% [markdown]
+# It does. The last line is the opposite fault, **underfitting**: with `b` alone, too few numbers, even the examples can't be fitted.
+#
 # Three things go into it: **statistics** (a model with parameters, a loss), **data**, **computing**. Language models are this with more of everything.
 
 # %%
@@ -397,17 +422,17 @@ show(
 )
 
 # %% [markdown]
-# Our filter adds up weights once. A [**neural network**](../book/glossary.md#neural-network), named after nerve cells that it resembles little, makes many such sums, changes each a little (say, negative ones become 0), and adds the results up again with new weights. One such round is a **layer**; with many it is [**deep learning**](../book/glossary.md#deep-learning). A [**large language model**](../book/glossary.md#large-language-model) (LLM) is a deep network trained to give chances to the next token. *Large* is relative: GPT-3 has 175 billion parameters, ours 134,515,008.
+# Our filter adds up weights once. A [**neural network**](../book/glossary.md#neural-network), named after nerve cells that it resembles little, makes many such sums, changes each a little (say, negative ones become 0), and adds the results up again with new weights. One such round is a **layer**; with many it is [**deep learning**](../book/glossary.md#deep-learning). A [**large language model**](../book/glossary.md#large-language-model) (LLM) is a language model made of such a network. *Large* is relative: GPT-3 has 175 billion parameters, ours 134,515,008.
 
 # %% tags=["hide-input"]
 show(
     figures.timeline(),
-    alt="A timeline of fifteen events: six from Turing's question to Deep Blue, spread over half a century, and nine from "
+    alt="A timeline of nine events: four from Turing's question to backpropagation, spread over four decades, and five from "
     "AlexNet to Llama, crowded at the end, among them the transformer and ChatGPT.",
 )
 
 # %% [markdown]
-# The transformer of 2017 is what you will build.
+# Learning weights from examples is as old as the perceptron of 1958; the transformer of 2017 is what you will build.
 
 # %%
 say("in_the_family", "five_systems")
@@ -415,7 +440,7 @@ say("in_the_family", "five_systems")
 # %% [markdown]
 # ## 5. From a filter to a language model
 #
-# A filter has two answers, a language model one for each of its tokens. And nobody needs to label anything: in every text the right answer is the next word. The simplest language model counts: which words followed *is* most often in some book? That list is the same after *The capital of Australia is* and after *My name is*. You will build it in the last exercise. How far does it get, on a paragraph written for this course?
+# A filter has one score, a language model one for each of its 49,152 tokens. (How scores become chances comes in lesson 01.) And nobody needs to label anything: in every text the right answer is the next word. The simplest language model counts: which words followed *is* most often in some book? That list is the same after *The capital of Australia is* and after *My name is*. You will build it in the last exercise. How far does it get, on a paragraph written for this course? (For SmolLM2 a word in pieces counts if each piece was its favourite.)
 
 # %%
 story = """Every evening the old woman climbed the stairs of the lighthouse, lit the lamp, and sat down with her tea. From the window she could see the whole bay. One night, when the fog was thick, there was a knock at the door. She put down her cup and listened. Nobody came to the lighthouse at this hour, and nobody came in such weather. She took the lamp from the table and went down the stairs, one step at a time. When she opened the door, a boy stood there, wet from head to foot. He said that his father's boat had run on the rocks, and that he had swum to the light."""
@@ -424,24 +449,20 @@ print("  counted in the Bible, one word back:", reading.words_counted(world_engl
 print("  SmolLM2, all words back:", reading.words_guessed(model, tokenizer, story))
 
 # %% [markdown]
-# Not a fair race, for SmolLM2 has also read far more. But it does what no count of pairs can: it looks back at the whole text. *I saw her duck* may be about a bird or a quick movement. Two beginnings, the chances of two next words:
+# Not a fair race, for SmolLM2 has also read far more. But it does what no count of pairs can: it looks back at the whole text. *I saw her duck* may be about a bird or a quick movement. The chances of two next words, without a beginning and with two:
 
 # %%
-for before in ("A snowball flew at her head.", "My sister keeps birds."):
-    sentence = f"{before} I saw her duck"
+for before in ("", "A snowball flew at her head.", "My sister has a farm with many birds."):
+    sentence = f"{before} I saw her duck".strip()
     down, swimming = (
         reading.chance_of(model, tokenizer, sentence, word) for word in (" down", " swimming")
     )
-    print(f"{sentence:45} down {down:.2%}   swimming {swimming:.2%}")
-    claim(
-        f"Here {'down' if down > swimming else 'swimming'} is likelier.",
-        (down > swimming) == ("snow" in before),
-    )
+    print(f"{sentence:53} down {down:.2%}   swimming {swimming:.2%}")
 
 # %% [markdown]
 # ## 6. What it can do, and what it can't do alone
 #
-# Nobody wrote rules for translating or for code. Most of the training asked for the next token; then this model was tuned on examples of instructions and answers. An ability that smaller models lack and larger ones have is called [**emergent**](../book/glossary.md#emergence), as in [the paper that made the word common](https://arxiv.org/abs/2206.07682); [another](https://arxiv.org/abs/2304.15004) shows that part of the suddenness comes from how one scores. Whether what looks like reasoning is reasoning is not settled. Eight uses:
+# Nobody wrote rules for translating or for code. Most of the training asked for the next token; then this model was tuned on examples of instructions and answers. An ability that smaller models lack and larger ones have is called [**emergent**](../book/glossary.md#emergence), as in [the paper that made the word common](https://arxiv.org/abs/2206.07682); [another](https://arxiv.org/abs/2304.15004) shows that part of the suddenness comes from how one scores. Whether what looks like reasoning is reasoning is not settled. Eight uses that large models are put to, tried on our small one:
 
 # %%
 for kind, question in {
@@ -457,7 +478,7 @@ for kind, question in {
     print(f"{kind:11} {reading.ask(model, tokenizer, question)}")
 
 # %% [markdown]
-# The code is right; *Cem* is wrong, and so is the count of five words. Now what a model can't do reliably alone:
+# Three of eight will do: the code, the opposite, and the poem, which repeats itself. *Hoy* is *today*, the summary has 14 words, *Cem* is the youngest, the pirate greets nobody, and rain is no cloud. Size matters. But there are things that no model does reliably alone:
 
 # %%
 for lacks, question in {
@@ -472,9 +493,9 @@ for lacks, question in {
 print("48 * 37 =", 48 * 37)
 
 # %% [markdown]
-# It invents a date and a talk that never was. Its number has the wrong digits. To *Are you sure* it begins with *No*, for the true sentence and the false one alike; of Paris it then says that it *is indeed* the capital. So the *No* tells you nothing.
+# It invents a date and a talk that never was. Its number has the wrong digits. About the lamp it is honest. To *Are you sure* it begins with *No*, for the true sentence and the false one alike. Of London it then goes on rightly; of Paris it takes back its *No*, and adds that France has other capitals. It has begun before it knows how it will end.
 #
-# What you meet as ChatGPT or Claude is a **product**: a model with tools around it.
+# What you meet as ChatGPT or Claude is a **product**: a model with tools around it. What a tool finds is put into the text, and the model goes on with it.
 
 # %% tags=["hide-input"]
 show(
@@ -484,7 +505,7 @@ show(
 )
 
 # %% [markdown]
-# When an assistant names today's weather, a tool put it into the text. Lessons 16 and 17 are planned to build such tools.
+# Lessons 16 and 17 are planned to build such tools.
 
 # %%
 say("good_and_bad_at")
@@ -513,12 +534,12 @@ reveal("bytes_per_token", "about a ten-thousandth")
 
 # %%
 tower = "When did the Eiffel Tower move to Berlin?"
-print("favourite:", reading.ask(model, tokenizer, tower))
-for seed in range(3):
-    print(f"seed {seed}:   ", reading.ask(model, tokenizer, tower, seed=seed))
+print("the favourites:", reading.ask(model, tokenizer, tower))
+for seed in range(3):  # by chance, not the likeliest token each time
+    print(f"chance, seed {seed}:", reading.ask(model, tokenizer, tower, seed=seed))
 
 # %% [markdown]
-# No answer says that the tower never moved. With another **seed**, that is, other random choices, comes another invention. Does the model at least show that it is unsure? Its chances:
+# No answer says that the tower never moved. With another **seed**, the start of the random choices, comes another invention. Does the model at least show that it is unsure? Its chances:
 
 # %%
 for country in ("France", "Australia", "Canada"):
@@ -528,16 +549,18 @@ for country in ("France", "Australia", "Canada"):
 # %% [markdown]
 # *Paris* stands alone; *Sydney* and *Canberra* are nearly even. The chances hold a warning that the written word does not show. But they prove nothing: *Ottawa* is right with less than *Sydney* has.
 #
-# And so back to the first cells. A bare sentence gave *Sydney*, a question in a chat *Canberra*. Was it the chat or the question? Swap them:
+# And so back to the first cells. A bare sentence gave *Sydney*, a question in a chat *Canberra*. Was it the chat or the question? Swap them, and try another country:
 
 # %%
-asked = "What is the capital of Australia? " + prompt
-best = reading.next_tokens(model, tokenizer, asked, 2)
-print("question, no chat:", "  ".join(f"{token} {chance:.1%}" for token, chance in best))
-print("sentence, in chat:", reading.ask(model, tokenizer, prompt))
+for country in ("Australia", "Turkey"):
+    question, bare = f"What is the capital of {country}?", f"The capital of {country} is"
+    for text in (bare, f"{question} {bare}"):
+        best = reading.next_tokens(model, tokenizer, text, 2)
+        print(f"{text:65}", "  ".join(f"{token} {chance:.0%}" for token, chance in best))
+print("the bare sentence, in a chat:", reading.ask(model, tokenizer, prompt))
 
 # %% [markdown]
-# The question did it. There is no list of capitals in the model, only numbers that turn a text into chances for the next token: after a question *Canberra* leads by far, after the bare sentence *Sydney* by two points. Our guess at why: texts that ask such questions tend to answer them, and other texts name Sydney more often.
+# For Australia the question did it. For Turkey it strengthens *Istanbul*, which is wrong: the capital is Ankara. There is no list of capitals in the model, only numbers that turn a text into chances for the next token, and another text gives other chances. Our guess at why: texts that ask such questions tend to answer them, and the largest cities are named more often.
 
 # %%
 say("why_hallucination")
@@ -550,10 +573,10 @@ say("why_hallucination")
 # Before you go on, play. Put your own question in the cell, and compare with a product if you have one.
 
 # %%
-print(reading.ask(model, tokenizer, "Write a haiku about debugging code.", tokens=40))
+print(reading.ask(model, tokenizer, "Write a haiku about debugging code."))
 
 # %% [markdown]
-# Does the haiku have 5, 7 and 5 syllables? Try: *Explain photosynthesis to a child of five.* *What are you unable to do?* Then find a mistake in a field that you know well, and ask one thing with `seed=1`, `seed=2`, `seed=3`.
+# Does the haiku have 5, 7 and 5 syllables? Try: *Explain photosynthesis to a child of five.* *What are you unable to do?* Then find a mistake in a field that you know well, and ask one thing with `seed=1`, `seed=2`, `seed=3`; `tokens=200` makes room for a long answer.
 
 # %%
 say("why_understand")

@@ -1,5 +1,6 @@
 """Lesson 00: its exercises against NumPy and autograd, its helpers, and right answers in other styles."""
 
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -171,6 +172,35 @@ def words_by_places(text, word):
     return counts
 
 
+def train_until_it_is_good(x, y, a, b, rate, steps):
+    while steps and np.mean((a * x + b - y) ** 2) >= 0.05:
+        a, b = my_train(x, y, a, b, rate, 1)
+        steps -= 1
+    return a, b
+
+
+def train_by_fives(x, y, a, b, rate, steps):
+    for _ in range(steps):
+        error = a * x + b - y
+        a, b = a - rate * 2 * sum(error * x) / 5, b - rate * 2 * sum(error) / 5
+    return a, b
+
+
+def slopes_by_error(error, x):
+    return [2 * np.mean(error * power) for power in (x * x, x, 1)]
+
+
+def words_round_the_corner(text, word):
+    words = text.split()
+    after = [words[i] for i in range(len(words)) if words[i - 1] == word]
+    return {each: after.count(each) / len(after) for each in set(after)}
+
+
+def favourite(text, word):
+    chances = next_words_in_pairs(text, word)
+    return max(chances, key=chances.get, default="")
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
@@ -179,6 +209,17 @@ def words_by_places(text, word):
         ("train_line", train_with_a_forgotten_gradient, "computed once, before the loop"),
         ("parabola", lambda x, y, a, b, c: np.array(gradient(x, y, a, b, c)) / 2, "factor 2 is missing"),
         ("next_words", words_by_places, "how often each word follows"),
+        ("line", lambda a, b, x: float(f"{a * x + b:.1f}"), "round"),
+        ("line", lambda a, b, x: a ^ x + b, "times is written *"),
+        ("line", lambda a, b, x: b + a(x), "calls a as a function"),
+        ("one_step", (1 + 1.4 / 3, 0.6), "minus times minus"),
+        ("one_step", [[1.2, 0.6]], "a bracket too many"),
+        ("train_line", train_until_it_is_good, "as many steps as asked for"),
+        ("train_line", train_by_fives, "always divide by 5"),
+        ("parabola", lambda x, y, a, b, c: slopes_by_error(a * x + b - y, x), "the shower's line"),
+        ("next_words", words_round_the_corner, "Begin at place 1"),
+        ("next_words", lambda text, word: next_words_in_pairs(" ".join(re.findall(r"\w+", text)), word), "drop commas"),
+        ("next_words", favourite, "the favourite as text"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):

@@ -14,23 +14,17 @@ FAMILY = (
     ("Artificial intelligence (AI)", "our spam rules, a chess program", "#ffffff"),
     ("Machine learning (ML): learned from examples", "our spam weights, a line through points", "#efefef"),
     ("Deep learning (DL): many layers", "a program that finds faces in photos", "#dddddd"),
-    ("Large language models (LLM): they read and write text", "SmolLM2, GPT, Claude, Llama", "#c6c6c6"),
+    ("Large language models (LLM): a chance for each token", "SmolLM2, GPT, Claude, Llama", "#c6c6c6"),
 )
 
 TIMELINE = (
     (1950, "Turing asks whether machines can think"),  # Computing Machinery and Intelligence, Mind 59
-    (1951, "Shannon has people guess the next letter of English"),  # Prediction and Entropy of Printed English
-    (1956, "the name artificial intelligence, at Dartmouth College"),  # the summer research project of that name
+    (1956, "the Dartmouth meeting on artificial intelligence"),  # the proposal with that name: 31 August 1955
     (1958, "Rosenblatt's perceptron learns its weights from examples"),  # Psychological Review 65
     (1986, "backpropagation: several layers can learn"),  # Rumelhart, Hinton and Williams, Nature 323
-    (1997, "Deep Blue beats the world champion of chess"),  # the match of May 1997 with Kasparov
     (2012, "AlexNet: a deep network wins ImageNet, sorting photos"),  # Krizhevsky, Sutskever and Hinton, NIPS 2012
-    (2013, "word2vec: words as lists of learned numbers"),  # Mikolov and others, arXiv 1301.3781
-    (2014, "attention, for translation"),  # Bahdanau, Cho and Bengio, arXiv 1409.0473
     (2017, "the transformer"),  # Vaswani and others, arXiv 1706.03762
-    (2018, "GPT-1, 117 million parameters"),  # Radford and others, Improving Language Understanding
-    (2019, "GPT-2, 1.5 billion"),  # Radford and others, Language Models are Unsupervised Multitask Learners
-    (2020, "GPT-3, 175 billion"),  # Brown and others, arXiv 2005.14165
+    (2020, "GPT-3, 175 billion parameters"),  # Brown and others, arXiv 2005.14165
     (2022, "ChatGPT, in November"),  # OpenAI, 30 November 2022
     (2023, "Llama: weights to run and study at home"),  # Touvron and others, arXiv 2302.13971
 )
@@ -49,6 +43,20 @@ def language_model() -> "Figure":
     append = d.box("append it", at=(3.7, 0.3), shape="The capital of Australia is Sydney", kind="step")
     d.arrow(choice, append, corner="along")
     d.arrow(append, text, corner="across")
+    return d.figure
+
+
+def spam_filter(weights: dict[str, float]) -> "Figure":
+    """The filter at work on a message: each word's weight, and their sum.
+
+    Args:
+        weights: the weight of each of the message's words, in their order.
+    """
+    d = Drawing(width=7, height=1.75)
+    places = np.linspace(0.8, 6.2, len(weights))
+    total = d.box("the sum is the score", at=(3.5, 0.35), shape=f"{sum(weights.values()):.2f}", kind="step")
+    for place, (word, weight) in zip(places, weights.items(), strict=True):
+        d.arrow(d.box(word, at=(place, 1.4), shape=f"{weight:.2f}", kind="learned"), total)
     return d.figure
 
 
@@ -72,7 +80,6 @@ def product() -> "Figure":
         tool = d.box(name, at=(5.55, 2.31 - 0.46 * place), kind="step", width=2.7)
         d.arrow(page, tool)
         d.arrow(tool, page)
-    d.note("and back: what a tool finds is put into the text, and the model goes on with it", at=(3.5, 0.1))
     return d.figure
 
 
@@ -97,12 +104,12 @@ def family() -> "Figure":
 
 
 def timeline() -> "Figure":
-    """One line for each event; the height is its place in the list, for half of them lie in ten years."""
+    """One line for each event; the height is its place in the list, for half of them lie in twelve years."""
     import matplotlib.pyplot as plt
 
     years, events = zip(*TIMELINE, strict=True)
     rows = range(len(events), 0, -1)
-    figure, axes = plt.subplots(figsize=(7, 4.2))
+    figure, axes = plt.subplots(figsize=(7, 2.8))
     axes.plot(years, rows, linestyle="", color="#000000")
     for year, row, event in zip(years, rows, events, strict=True):
         before = year > 1990
@@ -132,19 +139,26 @@ def learning(history: list[tuple[float, float]]) -> "Figure":
     a, b = np.array(history).T
     figure, ((lines, valley), (numbers, losses)) = plt.subplots(2, 2, figsize=(7, 5))
     _points(lines)
-    lines.vlines(KNOB, WARMER, a[0] * KNOB + b[0], color="#888888", linewidth=1, label="errors at step 0")
+    lines.vlines(KNOB, WARMER, a[0] * KNOB + b[0], color="#999999", linewidth=5, label="errors at step 0")
     for step, style in ((0, ":"), (1, "--"), (len(history) - 1, "-")):
         lines.plot(KNOB, a[step] * KNOB + b[step], style, marker="", color="#000000", label=f"step {step}")
     lines.legend(fontsize=8, loc="upper left", handlelength=1.6)
     lines.set(title="The line")
-    places = np.linspace(0, 6, 61)
-    height, slope = _loss(a[0], b[0]), slopes(KNOB, WARMER, a[0], b[0])[0]
-    near = np.array([a[0] - 1, a[0] + 0.6])
-    valley.plot(places, [_loss(place, b[0]) for place in places], "-", marker="", color="#000000")
-    valley.plot(near, height + slope * (near - a[0]), "--", marker="", color="#000000", label=f"slope {slope:.0f}")
-    valley.plot([a[0]], [height], "o", color="#000000")
+    height = _loss(a[0], b[0])
+    places = np.linspace(-1, 6, 71)
+    near = np.array([-0.8, 0.8])
+    of_a, of_b = slopes(KNOB, WARMER, a[0], b[0])
+    for name, start, slope, losses_there, style in (
+        ("a", a[0], of_a, [_loss(place, b[0]) for place in places], "-"),
+        ("b", b[0], of_b, [_loss(a[0], place) for place in places], ":"),
+    ):
+        valley.plot(
+            places, losses_there, style, marker="", color="#000000", label=f"for each {name}: slope {slope:.0f}"
+        )
+        valley.plot(start + near, height + slope * near, "--", marker="", color="#000000", linewidth=1)
+        valley.plot([start], [height], "o", color="#000000")
     valley.legend(fontsize=8)
-    valley.set(xlabel="a", title=f"Its loss for each a, at b = {b[0]:g}", ylim=(0, None))
+    valley.set(xlabel="a or b, the other as at step 0", title="Its loss, one number changed", ylim=(0, 40))
     numbers.plot(a, label="a")
     numbers.plot(b, label="b")
     numbers.legend(fontsize=8)
@@ -170,8 +184,10 @@ def descent(a: float, b: float, learning_rate: float) -> tuple["Figure", str]:
     line.legend(fontsize=8, loc="upper left")
     line.set(ylim=(-12, 12), title="The line")
     loss.plot(losses)
-    loss.set(xlabel="step; each line is\nten times the one below", title="Its loss", yscale="log", ylim=(0.01, 1e4))
-    loss.set_yticks([0.01, 0.1, 1, 10, 100, 1000, 10_000], ["0.01", "0.1", "1", "10", "100", "1,000", "10,000"])
+    loss.set(xlabel="step; each line is\nten times the one below", title="Its loss", yscale="log", ylim=(0.01, 2e5))
+    loss.set_yticks(
+        [0.01, 0.1, 1, 10, 100, 1000, 10_000, 100_000], ["0.01", "0.1", "1", "10", "100", "1,000", "10,000", "100,000"]
+    )
     loss.minorticks_off()
     end_a, end_b = history[-1]
     return figure, f"loss {losses[0]:.2f}; after 10 steps a = {end_a:.2f}, b = {end_b:.2f}, loss {losses[-1]:.2f}"

@@ -1,5 +1,6 @@
 """The building exercise of lesson 00: a language model that counts, which then writes on its own."""
 
+import re
 from collections import Counter
 from functools import cache
 from itertools import pairwise
@@ -124,11 +125,44 @@ def next_words_within_words(text, word):
     return {follower: followers.count(follower) / len(followers) for follower in followers}
 
 
+def next_words_without_marks(text, word):
+    """It looks as if you drop commas and full stops, with re.findall perhaps. text.split() keeps them: said, with its
+    comma and said without are different words here."""
+    return my_next_words(" ".join(re.findall(r"\w+", text)), word)
+
+
+def next_words_round_the_corner(text, word):
+    """It looks as if the first word counts as following the last: at place 0, words[i - 1] is the last word. Begin at
+    place 1."""
+    words = text.split()
+    return my_next_words(" ".join([*words, words[0]]), word)
+
+
+def next_words_out_of_letters(text, word):
+    """It looks as if you divide by text.count(word), which also finds the word inside other words, and at the end of
+    the text: divide by the number of words that follow."""
+    return {follower: n / text.count(word) for follower, n in next_words_as_counts(text, word).items()}
+
+
+def next_words_counted_everywhere(text, word):
+    """It looks as if you count a follower wherever it stands in the text: count it only where it follows the word."""
+    words = Counter(text.split())
+    followers = next_words_as_counts(text, word)
+    total = sum(followers.values())
+    return {follower: words[follower] / total for follower in followers}
+
+
+def next_words_as_one_word(text, word):
+    """It looks as if you return the favourite as text: a dict is asked for, from each follower to its chance."""
+    chances = my_next_words(text, word)
+    return max(chances, key=chances.get) if chances else ""
+
+
 NEXT_WORDS = Exercise(
     id="next_words",
     title="Your first language model",
     difficulty=3,
-    minutes=20,
+    minutes=25,
     kind="build",
     contract="a text and a word to a dict: from each word that follows this word in text.split() to its chance, which "
     "is how often it follows, divided by how often anything does; {} for a word that nothing follows.",
@@ -142,6 +176,8 @@ NEXT_WORDS = Exercise(
         ("the cat sat", "sat"),
         ("red sky\nred sea", "sky"),
         ("the catalogue of the cat shop", "cat"),
+        ("yes, she said, and he said no", "said"),
+        ("sea and sky and sea", "sea"),
         (GENESIS, "God"),
         (GENESIS, "Abraham"),
     ),
@@ -169,5 +205,10 @@ NEXT_WORDS = Exercise(
         next_words_each_once,
         next_words_with_zeros,
         next_words_within_words,
+        next_words_without_marks,
+        next_words_round_the_corner,
+        next_words_out_of_letters,
+        next_words_counted_everywhere,
+        next_words_as_one_word,
     ),
 )

@@ -71,11 +71,21 @@ def one_step_of_the_lesson():
     return [4.2, 0.4]
 
 
+def one_step_with_a_lost_sign():
+    """It looks as if -2 times -1 became -2 in the slope for a: minus times minus is plus."""
+    return [START_A + RATE * 2 * 7 / MEASUREMENTS, my_one_step()[1]]
+
+
+def one_step_in_two_brackets():
+    """The right numbers with a bracket too many: return [a, b], not [[a, b]]."""
+    return [my_one_step()]
+
+
 ONE_STEP = Exercise(
     id="one_step",
     title="One step on paper",
     difficulty=2,
-    minutes=10,
+    minutes=12,
     kind="predict",
     contract="[a, b] after one step from a = 1, b = 0, for the measurements 1, 2 and 6 "
     "at x = -1, 0 and 1, with the learning rate 0.1.",
@@ -98,5 +108,7 @@ ONE_STEP = Exercise(
         one_step_the_slopes,
         one_step_the_steps,
         one_step_of_the_lesson,
+        one_step_with_a_lost_sign,
+        one_step_in_two_brackets,
     ),
 )

@@ -82,11 +82,40 @@ def slopes_in_reverse(x, y, a, b, c):
     return my_slopes(x, y, a, b, c)[::-1]
 
 
+def slopes_with_the_error_of_a_line(x, y, a, b, c):
+    """It looks as if the error is still that of the shower's line: here it is a * x**2 + b * x + c - y."""
+    error = a * x + b - y
+    return [2 * np.mean(error * x**2), 2 * np.mean(error * x), 2 * np.mean(error)]
+
+
+def slopes_without_one_for_c(x, y, a, b, c):
+    """It looks as if the slope of c is 0. But c is added to each value, so its slope is twice the mean error."""
+    return [*my_slopes(x, y, a, b, c)[:2], 0.0]
+
+
+def slopes_times_the_number_itself(x, y, a, b, c):
+    """It looks as if each error is multiplied by the whole term, a times x squared: leave out the number itself."""
+    of_a, of_b, of_c = my_slopes(x, y, a, b, c)
+    return [a * of_a, b * of_b, c * of_c]
+
+
+def slopes_of_a_alone_times_itself(x, y, a, b, c):
+    """It looks as if the error is multiplied by a times x squared: leave out a itself."""
+    of_a, of_b, of_c = my_slopes(x, y, a, b, c)
+    return [a * of_a, of_b, of_c]
+
+
+def slopes_with_the_error_squared(x, y, a, b, c):
+    """It looks as if the error is squared together with x: square x alone, error * x**2."""
+    error = a * x**2 + b * x + c - y
+    return [2 * np.mean((error * x) ** 2), *my_slopes(x, y, a, b, c)[1:]]
+
+
 PARABOLA = Exercise(
     id="parabola",
     title="Three numbers",
     difficulty=3,
-    minutes=12,
+    minutes=15,
     kind="transfer",
     contract="arrays x and y of the same length and numbers a, b and c to the list [slope of a, slope of b, slope of "
     "c] of the loss, which is the mean of (a * x**2 + b * x + c - y) ** 2.",
@@ -115,5 +144,10 @@ PARABOLA = Exercise(
         slopes_in_reverse,
         slopes_with_twice_for_squared,
         slopes_of_x_and_the_constant,
+        slopes_with_the_error_of_a_line,
+        slopes_without_one_for_c,
+        slopes_times_the_number_itself,
+        slopes_of_a_alone_times_itself,
+        slopes_with_the_error_squared,
     ),
 )

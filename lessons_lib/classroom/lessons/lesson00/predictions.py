@@ -12,7 +12,7 @@ PREDICTIONS = (
     Prediction(
         id="sorted_right",
         question="The rules sorted 6 of the 12 new messages rightly. How many will the learned filter sort rightly?",
-        answer=number(unit="messages"),
+        answer=number(unit="of the 12"),
     ),
     Prediction(
         id="bytes_per_token",

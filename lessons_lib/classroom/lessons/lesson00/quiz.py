@@ -53,7 +53,7 @@ QUIZ = (
         {
             "It falls, only faster": "At 0.2 that is so. At 0.6 each step for a jumps over the best place and "
             "lands farther off than before.",
-            "It stays where it is": "That is near 0.5, where a lands as far off on the other side.",
+            "It stays where it is": "That is 0.5 after the first step, where a lands as far off on the other side.",
             "It grows from step to step": "Each step for a is more than twice as long as it should be.",
         },
         at_rate_six_tenths,
@@ -70,6 +70,16 @@ QUIZ = (
         where_a_stands,
     ),
     Question(
+        "A filter sorts 100 of the 100 messages that it learned from, and 70 of 100 others like them. What will it do "
+        "with the next 100?",
+        {
+            "about 70 right": "Messages that it has not seen tell what to expect of those to come.",
+            "about 85 right": "The 100 that it learned from don't count: it has adjusted to them.",
+            "about 100 right": "That figure says how well it fits what it has seen. It may be overfitting.",
+        },
+        "about 70 right",
+    ),
+    Question(
         "You fit the shower with a flat line y = b and train until nothing changes. Where does b end?",
         {
             "0": "There every error has the size of the measurement; their mean is 2 and not 0, so the slope isn't 0.",
@@ -84,8 +94,8 @@ QUIZ = (
         {
             "0.0005": "2 billion bytes for 4,000 billion tokens: a two-thousandth, where a token's letters take about "
             "4.",
-            "2.0000": "That is one of its numbers. It has read 4,000 tokens for each number.",
-            "0.5000": "Count the zeros again: 2 billion to 4,000 billion, not to 4 billion.",
+            "2": "That is one of its numbers. It has read 4,000 tokens for each number.",
+            "0.5": "Count the zeros again: 2 billion to 4,000 billion, not to 4 billion.",
         },
         bytes_kept,
     ),
@@ -105,10 +115,10 @@ QUIZ = (
         "An assistant on your phone names today's weather rightly. What did its language model contribute?",
         {
             "It remembered the forecast from its training": "Today's weather was in no training text.",
-            "It wrote the sentence, from figures that a tool put into its text": "The product asked a weather service; "
+            "It wrote the sentence, with a tool's figures": "The product asked a weather service; "
             "the model went on with a text that now held the figures.",
             "It worked the weather out from the season": "It would write something plausible, which is right by luck.",
         },
-        "It wrote the sentence, from figures that a tool put into its text",
+        "It wrote the sentence, with a tool's figures",
     ),
 )

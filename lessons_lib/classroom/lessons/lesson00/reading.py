@@ -29,7 +29,7 @@ def chance_of(model: Transformer, tokenizer: Tokenizer, text: str, token: str) -
     return _chances(model, tokenizer, text)[ids[0]].item()
 
 
-def ask(model: Transformer, tokenizer: Tokenizer, question: str, *, tokens: int = 20, seed: int | None = None) -> str:
+def ask(model: Transformer, tokenizer: Tokenizer, question: str, *, tokens: int = 40, seed: int | None = None) -> str:
     """The beginning of the model's answer in a new conversation, on one line.
 
     Args:

@@ -104,6 +104,48 @@ def train_by_nudges(x, y, a, b, rate, steps):
     return [a, b]
 
 
+def train_stops_when_it_is_good(x, y, a, b, rate, steps):
+    """It looks as if you stop as soon as the loss is small: take as many steps as asked for."""
+    for _ in range(steps):
+        if np.mean((a * x + b - y) ** 2) < 0.05:
+            break
+        a, b = my_train(x, y, a, b, rate, 1)
+    return [a, b]
+
+
+def train_with_the_product_of_means(x, y, a, b, rate, steps):
+    """It looks as if you multiply the mean error by the mean x. First multiply each error by its x, then take the
+    mean."""
+    for _ in range(steps):
+        slope = slopes(x, y, a, b)[1]
+        a, b = a - rate * slope * np.mean(x), b - rate * slope
+    return [a, b]
+
+
+def train_divides_by_five(x, y, a, b, rate, steps):
+    """It looks as if you always divide by 5: divide by the number of measurements, or use np.mean."""
+    return my_train(x, y, a, b, rate * len(x) / 5, steps)
+
+
+def train_with_slopes_swapped(x, y, a, b, rate, steps):
+    """It looks as if the two slopes have changed places: the errors times x belong to a, the errors alone to b."""
+    for _ in range(steps):
+        slope_a, slope_b = slopes(x, y, a, b)
+        a, b = a - rate * slope_b, b - rate * slope_a
+    return [a, b]
+
+
+def train_returns_losses(x, y, a, b, rate, steps):
+    """It looks as if you return the losses: a and b are asked for, as they stand after the last step."""
+    places = (my_train(x, y, a, b, rate, done) for done in range(1, steps + 1))
+    return [np.mean((a * x + b - y) ** 2) for a, b in places]
+
+
+def train_with_polyfit(x, y, a, b, rate, steps):
+    """It looks as if you return the best line. Asked for is where a and b stand after that many steps."""
+    return np.polyfit(x, y, 1)
+
+
 OTHER_X, OTHER_Y = np.array([0.0, 1.0, 3.0]), np.array([1.0, 2.0, 2.0])
 
 TRAIN = Exercise(
@@ -121,8 +163,9 @@ TRAIN = Exercise(
         (KNOB, WARMER, 5.0, 0.0, 0.1, 10),
         (OTHER_X, OTHER_Y, 0.0, 0.0, 0.05, 3),
         (OTHER_X, OTHER_Y, 1.0, -1.0, 0.1, 40),
+        (KNOB, 2 * KNOB, 1.9, 0.1, 0.1, 5),
     ),
-    tried="0, 1, 2, 3, 10 and 40 steps, two rates, and measurements that lie to one side",
+    tried="0 to 40 steps, two rates, measurements that lie to one side, and a start that is nearly right",
     hints=(
         "Print the slopes in each round of the broken loop. What do you notice?",
         "The slopes tell the way downhill from one place only. When must they be computed again?",
@@ -145,5 +188,11 @@ TRAIN = Exercise(
         train_on_the_shower,
         train_with_history,
         train_by_nudges,
+        train_stops_when_it_is_good,
+        train_with_the_product_of_means,
+        train_divides_by_five,
+        train_with_slopes_swapped,
+        train_returns_losses,
+        train_with_polyfit,
     ),
 )

@@ -19,7 +19,7 @@ WORDS = (
     ),
     InYourWords(
         id="in_the_family",
-        question="Where do language models stand in the family of AI, and what does each larger circle have that they "
+        question="Where do language models stand in the family of AI, and what does each larger box have that they "
         "share?",
         answer="They are deep learning, which is machine learning, which is AI. They do tasks that take intelligence "
         "(AI), learned from examples (ML), in networks of many layers (DL), and their task is the next token.",
@@ -27,8 +27,8 @@ WORDS = (
     ),
     InYourWords(
         id="good_and_bad_at",
-        question="Name three things that language models are good at, and three that they can't do well alone. Why "
-        "those three?",
+        question="Name three things that large language models are good at, and three that they can't do well alone. "
+        "Why those three?",
         answer="Good: writing and rewriting, code, translation, summaries, playing a part. Not alone: what happened "
         "after the training, remembering you, exact sums, acting, knowing when they are wrong. Alone they only go on "
         "with a text by what their training text held; the rest must be put into the text or done by a tool.",
@@ -51,10 +51,11 @@ WORDS = (
     ),
     InYourWords(
         id="too_few_examples",
-        question="The filter sorts all 20 messages that it learned from, and 9 of 12 new ones. Which figure do you "
-        "tell a friend, and what would you add?",
-        answer="The 9 of 12: it has fitted the 20, coincidences such as the word a included. And 12 messages are few, "
-        "so the true share may well be rather higher or lower.",
+        question="The filter sorts all 20 messages that it learned from, 16 of 20 if each "
+        "is held back, and 9 of 12 new ones. What do you tell a friend?",
+        answer="Not the 20 of 20: it has fitted those, coincidences such as the word a included. For mail like the "
+        "pile, about 16 of 20; for mail chosen to be hard, 9 of 12. Both piles are small, so the true shares may well "
+        "be rather higher or lower.",
         section="3. The same steps learn to sort mail",
     ),
     InYourWords(
