@@ -106,7 +106,7 @@ show(
 # %% [markdown]
 # ## How to work with a lesson
 #
-# Run the cells from the top, since later ones need what earlier ones made. Change what you like; *Restart kernel and run all cells* puts everything right again.
+# Run the cells from the top, since later ones need what earlier ones made. *Restart kernel and run all cells* puts everything right again.
 
 # %%
 print("Python is new enough:", sys.version_info >= (3, 11))
@@ -138,7 +138,7 @@ hint("line")
 # %% [markdown]
 # ## 1. Rules, and where they end
 #
-# In films, AI wakes up, feels and wants power. Put that aside: today's programs find patterns in examples and go on with them. They are good at what their examples hold, and unreliable beyond.
+# In films, AI wakes up and wants power. Put that aside: today's programs find patterns in examples and go on with them.
 #
 # To Edsger Dijkstra, whether machines can think was [about as relevant](https://www.cs.utexas.edu/~EWD/transcriptions/EWD08xx/EWD898.html) as whether submarines can swim. So let [**artificial intelligence**](../book/glossary.md#artificial-intelligence) (AI) be a program that does what would take intelligence if a person did it. One sorts your mail. The oldest kind follows rules that somebody wrote:
 
@@ -166,7 +166,7 @@ for message, kind in MESSAGES:
 print("right:", sum(rule(message) == kind for message, kind in MESSAGES), "of 20")
 
 # %% [markdown]
-# 18 of 20: rules can be good, until a sender knows them. We can add rules, and exceptions to them, and the senders can write around those too. A new colleague in the mail room might learn from the pile instead: this is junk, this is not. For a program to learn like that, we must say what *learning* is.
+# 18 of 20: rules can be good, until a sender knows them. We can add rules, and the senders can write around those too. A new colleague in the mail room might learn from the pile instead: this is junk, this is not. For a program to learn like that, we must say what *learning* is.
 
 # %%
 say("what_is_ai")
@@ -210,7 +210,7 @@ print(f"slope for b {(loss(5, 0 + nudge) - loss(5, 0)) / nudge:6.3f}")
 # %% [markdown]
 # A [**slope**](../book/glossary.md#slope) says how fast the loss grows when a number grows: 8 for each unit of `a`, −4 for each unit of `b`. So make `a` smaller and `b` larger. The list of the slopes for all parameters is the [**gradient**](../book/glossary.md#gradient).
 #
-# There is a shorter way than nudging. Take one error, $e = -6$, and let it grow by $h = 0.001$, to −5.999. Its square goes from 36 to 35.988: it grows by −0.012, which is $2eh$. (And by $h^2$, a millionth, too small to matter.)
+# There is a shorter way than nudging. Take one error, $e = -6$, and let it grow by $h = 0.001$, nearer to 0. Its square, 36, grows by −0.012, which is $2eh$. (And by $h^2$, a millionth, too small to matter.)
 #
 # When `b` grows by $h$, each error does, and each square grows by $2eh$. When `a` grows by $h$, an error grows by $x$ times $h$, and its square by $2exh$. The loss is the mean of the squares. So, for each unit of $h$:
 #
@@ -227,7 +227,7 @@ print(f"slope for b {(loss(5, 0 + nudge) - loss(5, 0)) / nudge:6.3f}")
 # | 2 | 2 | 4 |
 # | mean | −2 | 4 |
 #
-# Twice the means are the slopes: −4 for `b`, 8 for `a`. (A nudge is not endlessly small, so it was slightly off.)
+# Twice the means are the slopes: −4 for `b`, 8 for `a`.
 #
 # How far to go? A fixed share of the slope, here a tenth: the [**learning rate**](../book/glossary.md#learning-rate). One [**step**](../book/glossary.md#step) is
 #
@@ -263,7 +263,7 @@ show(
 )
 
 # %% [markdown]
-# From 12 to 0.094, and nobody told it the answer. (Top right: the loss is a valley for each number, and the slope says which way is down.) That is [**training**](../book/glossary.md#training): predict, compare, adjust, repeat. `a` is nearly there, `b` on its way: of what `a` lacks, each step leaves 0.6, of what `b` lacks 0.8. The loss can't reach 0, since no line goes through all five points. The best has $a = 3$ and $b = 2$.
+# From 12 to 0.094, and nobody told it the answer. That is [**training**](../book/glossary.md#training): predict, compare, adjust, repeat. `a` is nearly there, `b` on its way: of what `a` lacks, each step leaves 0.6, of what `b` lacks 0.8. The loss can't reach 0, since no line goes through all five points. The best has $a = 3$ and $b = 2$.
 
 # %%
 print(f"loss {loss(3, 2):.3f}; slopes", [float(slope.round(6)) for slope in slopes(3, 2)])
@@ -359,7 +359,7 @@ for place, message in enumerate(MESSAGES):
 print(f"the pile: {right(weights, MESSAGES)} of 20; each learned from the other 19: {unseen} of 20")
 
 # %% [markdown]
-# Of the 20 that it learned from it sorts all, which says little: it has adjusted to them. Asked for each message after learning from the other 19, it gets 16; our rule, 18. Nor do the new ones show that learning beats rules: they were chosen to fool the rule, and 12 are few. What learning spares is the rule's author.
+# Of the 20 that it learned from it sorts all, which says little: it has adjusted to them. Asked for each message after learning from the other 19, it gets 16; our rule, 18. Nor do the new ones show that learning beats rules: they were chosen to fool the rule, and 12 are few.
 #
 # *C1aim y0ur pr1ze* is made of words that it has never met; its −0.03 is the weight of *always*. *Bring cash for the bus today* is right by a hair. *My mother got a prize for her cake* counts as spam because of *prize*, and *a* adds to it: in our 20 messages *a* happens to occur in spam only, and it learned the coincidence.
 #
@@ -404,7 +404,7 @@ print(f"shower, b only: loss {loss(0, 2):.2f}; a and b: loss {loss(3, 2):.2f}")
 # %% [markdown]
 # It does. The last line is the opposite fault, **underfitting**: with `b` alone, too few numbers, even the examples can't be fitted.
 #
-# Three things go into it: **statistics** (a model with parameters, a loss), **data**, **computing**. Language models are this with more of everything.
+# Language models are this with more of everything: numbers, data, computing.
 
 # %%
 say("rules_or_learning", "too_few_examples")
@@ -432,7 +432,7 @@ show(
 )
 
 # %% [markdown]
-# Learning weights from examples is as old as the perceptron of 1958; the transformer of 2017 is what you will build.
+# Learning weights from examples is as old as the perceptron; the transformer of 2017 is what you will build.
 
 # %%
 say("in_the_family", "five_systems")
@@ -440,7 +440,7 @@ say("in_the_family", "five_systems")
 # %% [markdown]
 # ## 5. From a filter to a language model
 #
-# A filter has one score, a language model one for each of its 49,152 tokens. (How scores become chances comes in lesson 01.) And nobody needs to label anything: in every text the right answer is the next word. The simplest language model counts: which words followed *is* most often in some book? That list is the same after *The capital of Australia is* and after *My name is*. You will build it in the last exercise. How far does it get, on a paragraph written for this course? (For SmolLM2 a word in pieces counts if each piece was its favourite.)
+# A filter has one score, a language model one for each of its tokens. (How scores become chances comes in lesson 01.) And nobody needs to label anything: in every text the right answer is the next word. The simplest language model counts: which words followed *is* most often in some book? That list is the same after *The capital of Australia is* and after *My name is*. You will build it in the last exercise. How far does it get, on a paragraph written for this course? (For SmolLM2 a word in pieces counts if each piece was its favourite.)
 
 # %%
 story = """Every evening the old woman climbed the stairs of the lighthouse, lit the lamp, and sat down with her tea. From the window she could see the whole bay. One night, when the fog was thick, there was a knock at the door. She put down her cup and listened. Nobody came to the lighthouse at this hour, and nobody came in such weather. She took the lamp from the table and went down the stairs, one step at a time. When she opened the door, a boy stood there, wet from head to foot. He said that his father's boat had run on the rocks, and that he had swum to the light."""
@@ -462,7 +462,7 @@ for before in ("", "A snowball flew at her head.", "My sister has a farm with ma
 # %% [markdown]
 # ## 6. What it can do, and what it can't do alone
 #
-# Nobody wrote rules for translating or for code. Most of the training asked for the next token; then this model was tuned on examples of instructions and answers. An ability that smaller models lack and larger ones have is called [**emergent**](../book/glossary.md#emergence), as in [the paper that made the word common](https://arxiv.org/abs/2206.07682); [another](https://arxiv.org/abs/2304.15004) shows that part of the suddenness comes from how one scores. Whether what looks like reasoning is reasoning is not settled. Eight uses that large models are put to, tried on our small one:
+# Nobody wrote rules for translating or for code. Most of the training asked for the next token; then this model was tuned on examples of instructions and answers. An ability that smaller models lack and larger ones have is called [**emergent**](../book/glossary.md#emergence), as in [the paper that made the word common](https://arxiv.org/abs/2206.07682); [another](https://arxiv.org/abs/2304.15004) shows that part of the suddenness comes from how one scores. Eight uses that large models are put to, tried on our small one:
 
 # %%
 for kind, question in {
@@ -478,7 +478,7 @@ for kind, question in {
     print(f"{kind:11} {reading.ask(model, tokenizer, question)}")
 
 # %% [markdown]
-# Three of eight will do: the code, the opposite, and the poem, which repeats itself. *Hoy* is *today*, the summary has 14 words, *Cem* is the youngest, the pirate greets nobody, and rain is no cloud. Size matters. But there are things that no model does reliably alone:
+# Three of eight will do: the code, the opposite, and the poem, which repeats itself. *Hoy* is *today*, the summary has 14 words, *Cem* is the youngest, the pirate greets nobody, and rain is no cloud. And there are things that a model can't do alone:
 
 # %%
 for lacks, question in {
@@ -493,9 +493,9 @@ for lacks, question in {
 print("48 * 37 =", 48 * 37)
 
 # %% [markdown]
-# It invents a date and a talk that never was. Its number has the wrong digits. About the lamp it is honest. To *Are you sure* it begins with *No*, for the true sentence and the false one alike. Of London it then goes on rightly; of Paris it takes back its *No*, and adds that France has other capitals. It has begun before it knows how it will end.
+# It invents a date and a talk that never was. Its number has the wrong digits. About the lamp it is honest. To *Are you sure* it begins with *No*, for the true sentence and the false one alike. Of London it then goes on rightly; of Paris it takes back its *No*, and adds that France has other capitals.
 #
-# What you meet as ChatGPT or Claude is a **product**: a model with tools around it. What a tool finds is put into the text, and the model goes on with it.
+# What you meet as ChatGPT or Claude is a **product**: a model with tools around it, whose findings are put into the text.
 
 # %% tags=["hide-input"]
 show(
@@ -505,7 +505,7 @@ show(
 )
 
 # %% [markdown]
-# Lessons 16 and 17 are planned to build such tools.
+# Lessons 16 and 17 will build some.
 
 # %%
 say("good_and_bad_at")
@@ -530,7 +530,7 @@ print(f"{len(bible) / len(zlib.compress(bible, 9)):.1f} to 1, on the Bible")
 reveal("bytes_per_token", "about a ten-thousandth")
 
 # %% [markdown]
-# It can't have kept all that. What helps often stays: spelling, grammar, common facts, a few texts met again and again. That is **lossy compression**, like a photo squeezed until the faces blur. Asked for a detail, the model looks nothing up; it gives chances to what is plausible there. When the plausible is false, we speak of [**hallucination**](../book/glossary.md#hallucination). Ask about something that never happened:
+# It can't have kept all that. What helps often stays: spelling, grammar, common facts. That is **lossy compression**, like a photo squeezed until the faces blur. Asked for a detail, the model looks nothing up; it gives chances to what is plausible there. When the plausible is false, we speak of [**hallucination**](../book/glossary.md#hallucination). Ask about something that never happened:
 
 # %%
 tower = "When did the Eiffel Tower move to Berlin?"
@@ -547,7 +547,7 @@ for country in ("France", "Australia", "Canada"):
     print(f"{country:10}", "  ".join(f"{token} {chance:.0%}" for token, chance in best))
 
 # %% [markdown]
-# *Paris* stands alone; *Sydney* and *Canberra* are nearly even. The chances hold a warning that the written word does not show. But they prove nothing: *Ottawa* is right with less than *Sydney* has.
+# *Paris* stands alone; *Sydney* and *Canberra* are nearly even. The chances hold a warning that the written word does not show.
 #
 # And so back to the first cells. A bare sentence gave *Sydney*, a question in a chat *Canberra*. Was it the chat or the question? Swap them, and try another country:
 
@@ -560,7 +560,7 @@ for country in ("Australia", "Turkey"):
 print("the bare sentence, in a chat:", reading.ask(model, tokenizer, prompt))
 
 # %% [markdown]
-# For Australia the question did it. For Turkey it strengthens *Istanbul*, which is wrong: the capital is Ankara. There is no list of capitals in the model, only numbers that turn a text into chances for the next token, and another text gives other chances. Our guess at why: texts that ask such questions tend to answer them, and the largest cities are named more often.
+# For Australia the question did it. For Turkey it strengthens *Istanbul*, which is wrong: the capital is Ankara. There is no list of capitals in the model, only numbers that turn a text into chances for the next token, and another text gives other chances.
 
 # %%
 say("why_hallucination")
