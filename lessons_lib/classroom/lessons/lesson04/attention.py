@@ -33,6 +33,8 @@ def written(answer: Callable, prompt: str, tokens: int) -> dict | None:
     if mixed is None:
         return None
     found = {"made-up numbers": fitting(mixed, q)}
+    if not tokens:
+        return found
 
     def attention(query: Tensor, key: Tensor, value: Tensor, *_mask: object, **_settings: object) -> Tensor:
         shared_by = query.shape[1] // key.shape[1]
@@ -151,16 +153,34 @@ def attention_scales_late(q, k, v):
     return attention_of(q, k, v, scale=1.0) / q.shape[-1] ** 0.5
 
 
+def attention_shared_out_again(q, k, v):
+    """It looks as if you cut the weights after the softmax and divided each row by what was left. A high score in the
+    future leaves 0 / 0: hide it before the softmax."""
+    weights = (q @ k.mT / q.shape[-1] ** 0.5).softmax(-1).tril()
+    return weights / weights.sum(-1, keepdim=True) @ v
+
+
+def attention_with_keys_mixed(q, k, v):
+    """It looks as if keys and values have changed places: scores come of the keys, and the values are mixed."""
+    return attention_of(q, v, k)
+
+
+def attention_divided_by_eight(q, k, v):
+    """It looks as if you divided by 8, the root of 64. That is right for SmolLM2; for the made-up numbers D is 6. Take
+    the root of q.shape[-1]."""
+    return attention_of(q, k, v, scale=1 / 8)
+
+
 ATTENTION = Exercise(
     id="attention",
     title="Build: your attention in the real model",
     difficulty=3,
-    minutes=15,
+    minutes=8,
     kind="build",
     contract="q, k and v [B, H, T, D] to [B, H, T, D]: in each text and each head, row i is the mean of the rows 0 to "
     "i of v, weighted by the softmax of its dot products with those rows of k, divided by the square root of D. Any "
     "numbers may come, also scores far below 0.",
-    cases=(("The capital of France is", 1), (GOSSIP, 3)),
+    cases=(("(none: made-up numbers)", 0), ("The capital of France is", 1), (GOSSIP, 3)),
     tried="made-up numbers of 2 texts and 3 heads, then SmolLM2 with your attention in all 30 layers: it knows the "
     "capital of France, and finds the name of Mrs Quimbletop as before",
     hints=(
@@ -185,5 +205,8 @@ ATTENTION = Exercise(
         attention_backwards,
         attention_with_a_low_number,
         attention_scales_late,
+        attention_shared_out_again,
+        attention_with_keys_mixed,
+        attention_divided_by_eight,
     ),
 )

@@ -63,6 +63,12 @@ def causal_with_minus_twenty(scores):
     return torch.softmax(scores.masked_fill(~lower_triangle(len(scores)), -20.0), dim=-1)
 
 
+def causal_with_minus_ten_thousand(scores):
+    """It looks as if the future has a low number in place of minus infinity. A visible score may be as low, and then
+    the future gets its share."""
+    return torch.softmax(scores.masked_fill(~lower_triangle(len(scores)), -1e4), dim=-1)
+
+
 def causal_over_the_columns(scores):
     """It looks as if the columns sum to 1 where the rows should: softmax over each row, dim=-1."""
     return torch.softmax(scores.masked_fill(~lower_triangle(len(scores)), -torch.inf), dim=0)
@@ -107,6 +113,7 @@ CAUSAL = Exercise(
         causal_not_at_all,
         causal_with_a_low_number,
         causal_with_minus_twenty,
+        causal_with_minus_ten_thousand,
         causal_over_the_columns,
         causal_by_a_product,
     ),

@@ -59,7 +59,7 @@ def exam(gaps: Sequence[int], scores: Mapping[str, Tensor], guessing: float) -> 
     """
     figure, axes = plt.subplots(figsize=(7, 2.7))
     for (name, runs), colour in zip(scores.items(), COLOURS, strict=False):
-        axes.plot(gaps, runs.mean(1), label=name, color=colour)
+        axes.plot(gaps, runs.mean(1), label=f"{name} (line: mean)", color=colour)
         for gap, each in zip(gaps, runs, strict=True):
             axes.plot([gap] * len(each), each, linestyle="", marker="o", markersize=4, color=colour, alpha=0.4)
     axes.axhline(guessing, color=BLACK, linestyle=":", marker="")
@@ -110,8 +110,9 @@ def cut_into_heads() -> Figure:
     d.note("queries [T, C]: one product", at=(1.7, 2.37))
     d.note("heads [H, T, D]: the same numbers", at=(5.45, 2.37))
     rows, kinds = ((1, 1.7), (2, 1.3), (3, 0.9)), ("step", "data")
+    names = {1: "first", 2: "second", 3: "third"}
     for token, y in rows:
-        d.note(f"token {token}", at=(0.75, y))
+        d.note(f"{names[token]} token", at=(0.75, y))
         x = 1.5
         for head, kind in enumerate(kinds):
             cells = d.row(_columns(token, head), at=(x, y), kind=kind)
@@ -122,7 +123,7 @@ def cut_into_heads() -> Figure:
             d.row(_columns(token, head), at=(x, y), kind=kind)
     d.note("view [T, H, D],", at=(3.25, 1.5))
     d.note("swap T and H →", at=(3.25, 1.22))
-    d.note("T = 3 tokens, C = 4 numbers each, H = 2 heads of D = 2; 12: token 1, column 2", at=(3.5, 0.3))
+    d.note("T = 3 tokens, C = 4 numbers each, H = 2 heads of D = 2; 12: first token, column 2", at=(3.5, 0.3))
     return d.figure
 
 
@@ -187,11 +188,27 @@ def switched_off(counts: Sequence[int], by_map: Sequence[float], count: int, at_
     """
     figure, axes = plt.subplots(figsize=(7, 2.7))
     axes.plot(counts, by_map, label="those that look most at im")
+    axes.axhline(by_map[0], color=BLACK, linestyle=":", marker="")
     drawn = {"linestyle": "", "marker": "x", "color": COLOURS[1]}
-    axes.plot([count] * len(at_random), at_random, label=f"{count} at random", **drawn)
+    axes.plot([count] * len(at_random), at_random, label=f"{count} others of these layers", **drawn)
     axes.set(xlabel="heads switched off", ylabel="chance of im", ylim=(0, 1.05), xticks=counts)
     axes.legend(loc="lower left")
     return figure
+
+
+def two_steps() -> Figure:
+    """Induction: one head writes at im, another reads there."""
+    d = Drawing(width=7, height=2.4)
+    before, im, _gap, last = (
+        d.box(name, at=(x, 0.6)) for name, x in (("Qu", 0.7), ("im", 2.4), ("…", 4.0), ("Qu", 5.8))
+    )
+    writes = d.box("layer 16, head 0:\n“Qu stood before me”", at=(2.4, 1.7), kind="step")
+    reads = d.box("layer 18, head 6:\n“who stood behind Qu?”", at=(5.8, 1.7), kind="step")
+    d.arrow(before, writes)
+    d.arrow(im, writes)
+    d.arrow(writes, reads)
+    d.arrow(last, reads)
+    return d.figure
 
 
 def head(table: Tensor, names: Sequence[str], token: int, title: str) -> tuple[Figure, str]:

@@ -97,18 +97,18 @@ LEAKS = Exercise(
     id="leaks",
     title="Which ones leak?",
     difficulty=2,
-    minutes=8,
+    minutes=13,
     kind="diagnose",
     contract="a set of the letters of those ways in which another last word (its query, key and value) can change what "
-    "an earlier row of weights @ v delivers.",
+    "an earlier row of weights @ v delivers, for scores between -5 and 5.",
     cases=((),),
     tried="all seven",
     hints=(
         "Row 0 sees nothing but itself, so its weights must be 1, 0, 0, ... whatever comes later. What does each way "
         "make of row 0?",
         "Ask what each number is divided by, and whether a later token has a part in that sum.",
-        "Or let the machine look: scores of 5 by 5, the same with another last column and last row, and compare the "
-        "first four rows and columns of the weights.",
+        "Or let the machine look: scores of 5 by 5, then another last column, last row and last value, and "
+        "compare the first four rows of weights @ v. One way moves them by only 0.0004: use torch.equal.",
     ),
     solution=my_leaks,
     harness=letters,

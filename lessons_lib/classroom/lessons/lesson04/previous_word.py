@@ -74,6 +74,26 @@ def previous_is_not_sharp(words, places):
     return W_q / 100, W_k, W_v
 
 
+def previous_is_nearly_sharp(words, places):
+    """It looks as if your scores are still too small: the root of D divides them, and the more tokens there are, the
+    more the others get together. Use larger numbers in W_q or W_k."""
+    W_q, W_k, W_v = my_previous(words, places)
+    return W_q * 0.3, W_k, W_v
+
+
+def previous_is_half_sharp(words, places):
+    """It looks as if your scores are still too small: the root of D divides them, and the more tokens there are, the
+    more the others get together. Use larger numbers in W_q or W_k."""
+    W_q, W_k, W_v = my_previous(words, places)
+    return W_q * 0.1, W_k, W_v
+
+
+def previous_with_places_first(words, places):
+    """It looks as if the rows of the places come first in your matrices. In x the words do, so place i is row
+    words + i."""
+    return tuple(W.roll(-words, 0) for W in my_previous(words, places))
+
+
 def previous_is_everywhere(words, places):
     """It looks as if no score stands out, so that the head delivers the mean of all it sees. Either token i asks for a
     place that the mask hides, such as i + 1, or its query and the key of token i - 1 do not meet in the same column."""
@@ -107,7 +127,7 @@ PREVIOUS_WORD = Exercise(
     id="previous_word",
     title="A head that copies the word before",
     difficulty=3,
-    minutes=12,
+    minutes=22,
     kind="transfer",
     contract="a number of words and of places to three matrices: W_q and W_k [words + places, D], with any D, and W_v "
     "[words + places, words]. Row i of x is all 0 but for a 1 at its word and a 1 at place words + i. The causal head "
@@ -118,8 +138,9 @@ PREVIOUS_WORD = Exercise(
         (3, 4, (2, 0, 1, 0)),
         (5, 9, (4, 4, 1, 0, 3, 2, 2, 0)),
         (4, 30, (*range(4), *range(4), 3, 3, 1, 0, *range(4), *range(4), 2, 1, 0, 3, 3, 2, 0, 1, 1, 2)),
+        (3, 40, (0, 1, 2, 2) * 10),
     ),
-    tried="texts of 2 to 30 tokens, words that repeat, and more places than tokens",
+    tried="texts of 2 to 40 tokens, words that repeat, and more places than tokens",
     hints=(
         "Give the query of token i and the key of token i - 1 a 1 in the same column. Which row of W_q belongs to "
         "place i?",
@@ -132,6 +153,9 @@ PREVIOUS_WORD = Exercise(
         previous_is_itself,
         previous_is_the_next,
         previous_is_not_sharp,
+        previous_is_nearly_sharp,
+        previous_is_half_sharp,
+        previous_with_places_first,
         previous_is_everywhere,
         previous_by_words,
         previous_is_the_first,

@@ -115,7 +115,7 @@ QUIZ = (
     ),
     Question(
         "A head gives a word the weight 0.9. The length of that word's value is 0.5, and that of all other values is "
-        "10. Does most of what the head delivers come from that word?",
+        "10. Must most of what the head delivers come from that word?",
         {
             "Yes: 9 times as much": "A weight is a share, not an amount. It is multiplied by the value.",
             "Yes: weights sum to 1, and 0.9 is most of it": "Of the weights, yes. What arrives is weight times value.",
@@ -128,11 +128,11 @@ QUIZ = (
         "You switch off the one head that gives the right word 0.98, and the answer stays. What follows?",
         {
             "The head does nothing": "Its delivery may be used, and others may deliver the same when it is gone.",
-            "Others may do the same work: switch off several together": "Four such heads off cost little, six cost "
+            "Others may do the same work": "Switch off several together: four such heads off cost little, six cost "
             "nearly everything. One at a time can't show that.",
             "The map was wrong": "The map says where the head looks, and there it looks. It says nothing about who "
             "needs it.",
         },
-        "Others may do the same work: switch off several together",
+        "Others may do the same work",
     ),
 )

@@ -42,7 +42,7 @@ SPLIT = Exercise(
     id="split_heads",
     title="One table becomes many heads",
     difficulty=2,
-    minutes=8,
+    minutes=5,
     contract="x [T, C] and a number of heads H that divides C to [H, T, D] with D = C / H: head h holds the columns "
     "h * D to (h + 1) * D - 1 of every token.",
     cases=(

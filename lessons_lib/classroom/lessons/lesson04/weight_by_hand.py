@@ -28,6 +28,12 @@ def row_without_mask():
     return shares(2, 1, 4, 16)
 
 
+def row_of_plain_softmax():
+    """It looks as if the dot products were neither divided by the root of D nor masked: halve each, and give token 3
+    nothing."""
+    return shares(4, 1, 16, 256)
+
+
 def row_with_a_zero_score():
     """It looks as if you hid token 3 with a score of 0, and e to the power of 0 is 1: hidden is minus infinity, whose
     power is 0."""
@@ -65,7 +71,7 @@ WEIGHT_BY_HAND = Exercise(
     id="weight_by_hand",
     title="A row of weights, on paper",
     difficulty=1,
-    minutes=6,
+    minutes=7,
     kind="predict",
     contract="a list of four weights, exact or with five digits behind the point; 1 / 3 may stand as it is.",
     cases=((),),
@@ -80,6 +86,7 @@ WEIGHT_BY_HAND = Exercise(
         row_without_root,
         row_divided_by_d,
         row_without_mask,
+        row_of_plain_softmax,
         row_with_a_zero_score,
         row_cut_afterwards,
         row_without_itself,
