@@ -31,7 +31,7 @@ if importlib.util.find_spec("lessons_lib") is None:
 
 # %%
 from collections import Counter, defaultdict
-from heapq import heappop, heappush, heapreplace
+from heapq import heappop, heappush
 
 import regex
 
@@ -74,92 +74,178 @@ for new, pair in enumerate(by_paper, start=256):
         plain.join(ids, pair, new)
     touched += 5 * (length - sum(len(ids) for ids, _ in state))
     counts.append((every, touched))
-print(f"after 100 merges: {every:,} looks against {touched:,}, {every / touched:.0f} times as many")
+for merges in (10, 30, 100):
+    plainly, touching = counts[merges - 1]
+    print(
+        f"after {merges:3} merges: {plainly:9,} against {touching:,}: {plainly / touching:.0f} times"
+    )
 
 # %% tags=["hide-input"]
 show(
     figures.looks(counts),
-    alt="Two curves over 100 merges on a logarithmic scale: looks at a pair so far. Both begin near each other. The one "
+    alt="Two curves over 100 merges, the axis of looks logarithmic: looks at a pair so far. Both begin near each other. The one "
     "that looks at every pair again climbs steadily to more than 20 times the other, which hardly rises.",
 )
 
 # %% [markdown]
-# Both must look at everything once. After that the plain way pays nearly the same again for every merge, and the other less and less, since pairs get rarer. For that, a trainer must know three things without searching: where a pair stands, what stands beside a place, and which pair is the most frequent.
+# (Each line upwards is ten times as many.) Both must look at everything once. After that the plain way pays nearly the same again for every merge, and the other less and less, since pairs get rarer: the more merges, the larger the ratio. Seconds differ between machines, so none stand here. `python3 course.py bench` measures them on yours; [ours](../../assets/bpe-training.png) are drawn beside those of other libraries.
+#
+# To touch no more than that, a trainer must know three things without searching: where a pair stands, what stands beside a place, and which pair is the most frequent. We build it, with the names that the library uses.
 #
 # ## 2. Where does a pair stand?
 #
-# Write all pieces into one row, with a mark between them, and note for each pair the places where it begins. With the seller's words of lesson 02:
+# Write all words into one row of tokens, with a mark between them. With the seller's words of lesson 02:
 
 # %%
-words = Counter(["first", "berry", "best", "berry", "raw", "berry", "most", "raw", "berry"])
-row, weight = ["|"], [0]
-for word, times in words.items():
-    row += [*word, "|"]
-    weight += [times] * (len(word) + 1)
-places = defaultdict(list)
-for place in range(len(row) - 1):
-    if "|" not in (row[place], row[place + 1]):
-        places[row[place], row[place + 1]].append(place)
-print("".join(row))
-for pair in (("b", "e"), ("e", "r"), ("s", "t")):
-    print(*pair, "at", places[pair], "counts", sum(weight[place] for place in places[pair]))
+EDGE, JOINED = -1, -2  # stand between two words; where a token has gone into its left neighbour
+name = {EDGE: "|", JOINED: "-"} | {byte: chr(byte) for byte in range(256)}
+
+
+def lay_out(words):
+    token, weight = [EDGE], [0]
+    for word, times in words.items():
+        token += [*word, EDGE]
+        weight += [times] * (len(word) + 1)
+    return token, weight
+
+
+cry = b"first berry best berry raw berry most raw berry"
+words = Counter(cry.split())
+token, weight = lay_out(words)
+print("".join(name[i] for i in token))
+b, e = b"be"
+places = [i for i in range(len(token) - 1) if (token[i], token[i + 1]) == (b, e)]
+print("b e at", places, "counts", sum(weight[i] for i in places))
 
 # %% [markdown]
 # *b e* stands at two places only. One is in *berry*, which comes four times, so it weighs 4.
 #
 # ## 3. What stands beside a place?
 #
-# A merge makes the row shorter, and then all places behind it would be wrong. So nothing is moved. A merged token keeps the place of its first byte, and every place knows its neighbours: `after` and `before` are its **links**. A merge bends two links around the place that is gone:
+# A merge makes the row shorter, and then all places behind it would be wrong. So nothing is moved. A merged token keeps the place of its first byte, and every place knows its neighbours, `after` and `before` it: these are its **links**. A merge bends one link of each kind around the place that is gone:
 
 # %% tags=["hide-input"]
 show(
     figures.links(),
-    alt="Two rows. Before: b, e, r, r, y at places 7 to 11, each with an arrow to the next. After the merge of b and e: "
-    "be at place 7, place 8 empty, and an arrow from place 7 around it to r at place 9; the other arrows are as before.",
+    alt="Two rows. First: b, e, r, r, y at places 7 to 11, between neighbours an arrow both ways. After the merge of b "
+    "and e: be at place 7, place 8 empty, an arrow over it from 7 to r at place 9 and one under it back; the other "
+    "arrows are as before.",
 )
 
+
+# %%
+def link(token):
+    return list(range(1, len(token) + 1)), list(range(-1, len(token) - 1))
+
+
+def merge(places, joined):
+    changed = []  # where a pair with the new token starts
+    for place in places:
+        if token[place] == JOINED:
+            continue
+        gone = after[place]
+        token[place], token[gone] = joined, JOINED
+        after[place] = after[gone]  # the one link
+        before[after[gone]] = place  # the other
+        if token[before[place]] != joined:
+            changed.append(before[place])
+        changed.append(place)
+    return changed
+
+
+after, before = link(token)
+name[256] = "be"
+print("new pairs start at", merge(places, joined=256))
+print("".join(name[i] for i in token))
+
 # %% [markdown]
-# The neighbours of the new token are found in one step, and so are the new pairs, here *be r*. This is a *doubly linked list*, laid into two lists of numbers.
+# The new pairs start at the new token and at its neighbour before it, which `before` names at once; pairs with a mark don't count. This is a *doubly linked list*, laid into two lists of numbers. The two lines with `if` are for tokens that meet their like. Try them on *aaa* and *abab*:
+
+# %%
+a, b = b"ab"
+token, weight = lay_out({b"aaa": 1, b"abab": 1})
+after, before = link(token)
+for places, joined, pair in (([1, 2], 257, "aa"), ([5, 7], 258, "ab")):
+    name[joined] = pair
+    print(pair, "at", places, "new pairs start at", merge(places, joined))
+print("".join(name[i] for i in token))
+claim("Nothing is lost: aaa is aa and a.", token[1:4] == [257, JOINED, a])
+
+# %% [markdown]
+# In *aaa* the place 2 has gone into place 1 before its turn comes: the first `if` leaves it out. In *abab* the pair *ab ab* starts at 5; without the second `if` it would be noted there twice, once by each of its halves.
 #
 # ## 4. Which pair is the most frequent?
 #
-# A [heap](https://docs.python.org/3/library/heapq.html) keeps the smallest of its entries at the front, and takes or gives one in a few steps, however long it is. With minus the count in front, the most frequent pair comes first, and on a tie the older one. But a merge also takes places from other pairs: after *b e*, *e r* is gone, and the heap still says 4. Searching for the entry would cost what we want to save. So it stays wrong until it comes up:
+# A [heap](https://docs.python.org/3/library/heapq.html) keeps the smallest of its entries at the front. Of n entries it takes or gives one in about log₂ n steps, 20 for a million. With minus the count in front, the most frequent pair comes first, and on a tie the older one. But a merge also takes places from other pairs: after *b e*, *e r* is gone, and the heap still says 4. Searching for the entry would cost what we want to save. So it stays wrong until it comes up, and is counted again then:
+
 
 # %%
-heap = []
-for pair, starts in places.items():
-    heappush(heap, (-sum(weight[place] for place in starts), pair))
-print("first:", heappop(heap))
-for place in places["b", "e"]:  # merge it
-    row[place], row[place + 1] = "be", "-"
-while True:
-    count, (left, right) = heap[0]
-    alive = [
-        place for place in places[left, right] if (row[place], row[place + 1]) == (left, right)
-    ]
-    true = -sum(weight[place] for place in alive)
-    if true == count:
-        break
-    print(left, right, "stands in the heap with", -count, "and has", -true)
-    heapreplace(heap, (true, (left, right))) if true else heappop(heap)
-print("next: ", heap[0])
+def add_pairs(places):
+    found = defaultdict(list)
+    for place in places:
+        found[token[place], token[after[place]]].append(place)
+    for pair, starts in found.items():
+        if EDGE not in pair:
+            heappush(heap, (-sum(weight[place] for place in starts), pair, starts))
+    looks.append(len(places))
+
+
+def next_pair():
+    while True:
+        count, (left, right), starts = heappop(heap)
+        alive = [i for i in starts if (token[i], token[after[i]]) == (left, right)]
+        looks.append(len(starts))
+        true = -sum(weight[i] for i in alive)
+        if true == count:
+            return (left, right), alive
+        stale.append(f"{name.get(left)} {name.get(right)} said {-count} and has {-true}")
+        if true:
+            heappush(heap, (true, (left, right), alive))
+
+
+def prepare(words):
+    global token, weight, after, before, heap, looks, stale
+    token, weight = lay_out(words)
+    after, before = link(token)
+    heap, looks, stale = [], [], []
+    add_pairs(range(len(token) - 1))
+
+
+prepare(words)
+for joined in (256, 257, 258):
+    (left, right), places = next_pair()
+    name[joined] = name[left] + name[right]
+    add_pairs(merge(places, joined))
+    print(f"{name[joined]:5} {''.join(name[i] for i in token)}   {', '.join(stale)}")
+    stale.clear()
 
 # %% [markdown]
+# Read the lines from left to right: what is merged, the row after it, and which entries came up wrong before it. *r r* goes before *be r*, as letters are older.
+#
 # Is that safe? An entry may only be too high, never too low: a pair gets all its places at one time, when the newer of its two tokens is made, and later merges can only take some away. So if the front entry, counted again, keeps its number, no other can beat it.
 #
-# (The new pairs *be r* and *be s* would be pushed now; on the tie at 4, *r r* goes first, since letters are older.)
-#
+# Counting again costs looks too. On Hamlet, 100 merges, with every place that our two functions look at:
+
+# %%
+prepare(pieces)
+found = []
+for joined in range(256, 356):
+    pair, places = next_pair()
+    found.append(pair)
+    add_pairs(merge(places, joined))
+claim("The same merges as plain's.", found == by_paper)
+print(f"{sum(looks):,} looks: the plain trainer has {every / sum(looks):.0f} times as many")
+
+# %% [markdown]
 # ## 5. The whole
 #
-# You have met every part of it: the row, the places, the links, the heap with its stale counts.
+# The library's trainer is the same in one function. `Pair` is the type of two ids, and `progress` is called after each merge, so that a program can show how far it is.
 
 # %%
 show_source(incremental.learn_merges)
 
 # %% [markdown]
-# Two lines deserve a look. `if token[place] == _JOINED` is for three equal tokens in a row: the middle one has just gone into the left one, so the second place is void. And `if token[before[place]] != joined` keeps a pair from being noted twice, where two new tokens stand side by side.
-#
-# `compiled.learn_merges` is the same book-keeping over arrays of numbers, translated into machine code.
+# It keeps the front entry in the heap while it counts, and `heapreplace` is a pop and a push in one. `compiled.learn_merges` is the same book-keeping over arrays of numbers, which the package [numba](https://numba.pydata.org) translates into machine code.
 #
 # ## What to take with you
 #
@@ -167,4 +253,6 @@ show_source(incremental.learn_merges)
 # - Links instead of moving: a place never changes its number.
 # - A number that can only be too high may wait until it is asked for. Many fast algorithms rest on such laziness.
 #
-# **Paper.** [Sennrich, Haddow and Birch 2016](https://arxiv.org/abs/1508.07909), whose published program keeps an index of places as well.
+# **Paper.** [Sennrich, Haddow and Birch 2016](https://arxiv.org/abs/1508.07909), whose published program keeps an index too: for each pair, the words that hold it.
+#
+# **Next:** back to [lesson 02](../02_bpe_tokenizer.ipynb), or on to its second part, [02b](../02b_real_tokenizers.ipynb).

@@ -16,14 +16,17 @@ MERGED = ("be", "-", "r", "r", "y")
 
 def links() -> Figure:
     """The word berry as linked tokens, before the merge of b and e and after it."""
-    d = Drawing(width=7, height=2.75)
-    d.note("before", at=(0.6, 2.1))
-    d.note("after b e -> be", at=(0.75, 0.85))
-    before = [d.row([token], at=(1 + place, 2.1), labels=[f"{place + 6}"]) for place, token in enumerate("berry", 1)]
-    after = [d.row([token], at=(1 + place, 0.85), labels=[f"{place + 6}"]) for place, token in enumerate(MERGED, 1)]
-    for left, right in (*pairwise(before), *pairwise(after[2:])):
+    d = Drawing(width=7, height=3.1)
+    d.note("first", at=(0.6, 2.3))
+    d.note("after b e -> be", at=(0.75, 0.9))
+    first = [d.box(token, at=(place - 5, 2.3), shape=f"{place}") for place, token in enumerate("berry", 7)]
+    then = [d.box(token, at=(place - 5, 0.9), shape=f"{place}") for place, token in enumerate(MERGED, 7)]
+    for left, right in (*pairwise(first), *pairwise(then[2:])):
         d.arrow(left, right)
-    d.arrow(after[0], after[2], bend=0.3)
+        d.arrow(right, left)
+    d.arrow(then[0], then[2], bend=0.3)
+    d.arrow(then[2], then[0], bend=-0.3)
+    d.note("to the right: after; to the left: before", at=(4.0, 2.95))
     d.note("place 8 has gone into place 7", at=(3.0, 0.15))
     return d.figure
 
