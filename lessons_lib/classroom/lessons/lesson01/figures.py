@@ -164,7 +164,7 @@ def surprise(words: Sequence[str], bits: Sequence[float]) -> Figure:
     return figure
 
 
-def with_errors(values: Mapping[str, Tensor], what: str) -> Figure:
+def with_errors(values: Mapping[str, Tensor], what: str, title: str) -> Figure:
     """Some numbers [N] for each name: each as a dot, and their mean with two standard errors to either side.
 
     Drawn in D1, which goes deeper than this lesson.
@@ -179,5 +179,5 @@ def with_errors(values: Mapping[str, Tensor], what: str) -> Figure:
     axes.set_yticks(range(len(values)), list(values))
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
-    axes.set(xlabel=f"{what}; black: mean ± 2 standard errors")
+    axes.set(xlabel=f"{what}; black: mean ± 2 standard errors", title=title)
     return figure
