@@ -145,6 +145,7 @@ print(f"the dart changes {10_000 * by_dart:.0f} of 10,000 choices")
 print(f"the race changes {1_000_000 * by_race:.0f} of 1,000,000")
 claim("The dart changes more than 100 times as often.", by_dart > 100 * by_race)
 
+# %% [markdown]
 # One change is enough: from there on the text is another one. More rarely is not never, and this is one place of one text, with noise that we made.
 #
 # Here is the library's version, and beside it ours, drawing 1,000 times. It runs many rows at once, each with its own source of randomness, so that your text does not change when somebody else's stands beside it in the batch. `clamp` is there because `rand` may give 0, whose logarithm is minus infinity.
