@@ -205,7 +205,7 @@ show(
 )
 
 # %% [markdown]
-# The sums of the rows, [2], do not fit back to [2, 3]. `keepdim=True` keeps the used-up axis with size 1: [2, 1] does.
+# The sums of the rows, [2], do not fit back to [2, 3]. (To a square table they fit silently, and wrongly: a sum meets a column.) `keepdim=True` keeps the used-up axis with size 1: [2, 1] does.
 
 # %%
 print("A.T has the shape", list(A.T.shape), " A + row:", (A + torch.tensor([10, 20, 30])).tolist())
@@ -291,7 +291,7 @@ print("exp(89) in 32 bits:", torch.tensor(89.0).exp().item())
 claim("89 more for each score changes no chance.", torch.allclose((scores + 89).softmax(-1), row))
 
 # %% [markdown]
-# **And** multiplies. Two dice are [**independent**](../book/glossary.md#independence): neither changes the chances of the other, and two sixes have 1/6 · 1/6 = 1/36. Words are not. In the first cell *the* had another chance after *The cat sat on* than after *The mat sat on*. So each factor is the chance of a token **given** all before it, and the product of them is exact for any text. It is called the [**chain rule of probability**](../book/glossary.md#chain-rule-of-probability):
+# **And** multiplies. Two dice are [**independent**](../book/glossary.md#independence): neither changes the chances of the other, and two sixes have 1/6 · 1/6 = 1/36. Words are not. In the opening *the* had another chance after *The cat sat on* than after *The mat sat on*. So each factor is the chance of a token **given** all before it, and the product of them is exact for any text. It is called the [**chain rule of probability**](../book/glossary.md#chain-rule-of-probability):
 #
 # $$P(\text{the cat sat}) = P(\text{the}) \cdot P(\text{cat} \mid \text{the}) \cdot P(\text{sat} \mid \text{the cat})$$
 #
@@ -360,9 +360,9 @@ reveal("eight_sides", int(sum(1 / 8 * -math.log2(1 / 8) for side in range(8))))
 #
 # *Where it is used:* in [a check before the first weight](06_full_model.ipynb#7.-Two-checks-before-the-first-weight).
 #
-# A model that reads a text is somebody who believes. The true chances stand nowhere, but the text follows them: what has the chance ½ is about half of what comes. Let it be *a a a a b b c c*. Who believes ¼, ¼, ½ is surprised by 2 bits six times and by 1 bit twice: 14 / 8 = 1.75 bits, the cross entropy again, by a plain mean. So a model's **loss** is the mean of −log of the chances that it gave to the tokens that came.
+# A model that reads a text is somebody who believes. For each place it has another belief; take first the case of one for all places. The true chances stand nowhere, but the text follows them: what has the chance ½ is about half of what comes. Let it be *a a a a b b c c*. Who believes ¼, ¼, ½ is surprised by 2 bits six times and by 1 bit twice: 14 / 8 = 1.75 bits, the cross entropy again, by a plain mean. So a model's **loss** is the mean of −log of the chances that it gave to the tokens that came.
 #
-# [**Perplexity**](../book/glossary.md#perplexity) undoes the logarithm: exp of a loss in nats, 2 to the power of a loss in bits. It says between how many equally likely tokens the model was choosing.
+# [**Perplexity**](../book/glossary.md#perplexity) undoes the logarithm: exp of a loss in nats, 2 to the power of a loss in bits. A model of that perplexity was as surprised, on average, as if it had chosen among so many equally likely tokens.
 #
 # **chance → −log: surprise → mean: loss → exp: perplexity**
 
@@ -603,7 +603,7 @@ check("product_shapes", my_shapes)
 # %% [markdown]
 # ### {exercise: standardise}
 #
-# Each row should get the mean 0 and the variance 1, the variance divided by n. `broken` does something else: find two faults, and write it right.
+# Each row should get the mean 0 and the variance 1, the variance divided by n. `broken` does something else: find two faults, and write it right. (Mending one of them asks for a third change.)
 
 
 # %% tags=["exercise"]
@@ -704,4 +704,4 @@ progress()
 # - Variances add, so a mean of four times as many runs is twice as sure.
 # - A gradient holds one slope for each number; slopes of links multiply.
 #
-# **Next:** back to the lesson that sent you here; or [lesson 01](01_tokens_and_sampling.ipynb).
+# **Next:** back to the lesson that sent you here; or [lesson 00b](00b_tensors_and_learning.ipynb) and [lesson 01](01_tokens_and_sampling.ipynb).
