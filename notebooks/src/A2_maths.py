@@ -58,7 +58,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# How likely is a sentence? SmolLM2, the model of this course, reads one [token](../book/glossary.md#token) (a word or a piece of one) after the other, and before each it says how likely it is. In front we put `<|endoftext|>`, which ends one text and so begins the next: the first word, too, follows something. Two sentences of the same words:
+# How likely is a sentence? SmolLM2, the model of this course, reads one [token](../book/glossary.md#token) (a word or a piece of one) after the other, and before each it says how likely it is. In front stands `<|endoftext|>`, so that the first word follows something. Two sentences of the same words:
 
 # %%
 for text in ("The cat sat on the mat.", "The mat sat on the cat."):
@@ -129,7 +129,7 @@ reveal("log_of_an_eighth", int(math.log2(1 / 8)))
 #
 # *Where it is used:* for [words that are alike](03_embeddings.ipynb#3.-Distance-or-direction?), and for [queries that look for keys](04_attention.ipynb#4.-Query,-key,-value).
 #
-# A single number is a [**scalar**](../book/glossary.md#scalar). A list of them is a [**vector**](../book/glossary.md#vector): a place, or an arrow to it. Vectors are added place by place: (3, 4) + (1, 0) = (4, 4). The **length** of a = (3, 4) is Pythagoras: $|a| = \sqrt{3^2 + 4^2} = 5$, in any number of dimensions.
+# A single number is a [**scalar**](../book/glossary.md#scalar). A list of them is a [**vector**](../book/glossary.md#vector): a place, or an arrow to it. Vectors are added place by place: (3, 4) + (1, 0) = (4, 4). The **length** of a = (3, 4) is Pythagoras: $|a| = \sqrt{3^2 + 4^2} = 5$.
 #
 # The [**dot product**](../book/glossary.md#dot-product) multiplies place by place and adds up. For a and b = (4, 3) it is 3 · 4 + 4 · 3 = 24. It is also the two lengths times the cosine of the angle between the arrows:
 #
@@ -205,7 +205,7 @@ show(
 )
 
 # %% [markdown]
-# The sums of the rows, [2], do not fit back to [2, 3]. (To a square table they fit silently, and wrongly: a sum meets a column.) `keepdim=True` keeps the used-up axis with size 1: [2, 1] does.
+# The sums of the rows, [2], do not fit back to [2, 3]. (To a square table they fit silently, and wrongly.) `keepdim=True` keeps the used-up axis with size 1: [2, 1] does.
 
 # %%
 print("A.T has the shape", list(A.T.shape), " A + row:", (A + torch.tensor([10, 20, 30])).tolist())
@@ -224,7 +224,7 @@ reveal("shape_of_scores", str(list((torch.zeros(4, 576) @ torch.zeros(576, 49_15
 #
 # *Where it is used:* for [positions](04b_positions_heads_cost.ipynb#4.-Rotary-positions:-turn-queries-and-keys): in our model each pair of numbers of a query or key is turned, further for later words.
 #
-# Walk along the circle of radius 1, from its rightmost point against the clock. After an angle θ you stand at (cos θ, sin θ). On paper: at 0° that is (1, 0), at 90° (0, 1), at 180° (−1, 0). Python measures the angle by the way you walked: 180° are π, about 3.142 [**radians**](../book/glossary.md#radian).
+# Walk along the circle of radius 1, from its rightmost point against the clock. After an angle θ you stand at (cos θ, sin θ). On paper: at 0° that is (1, 0), at 90° (0, 1), at 180° (−1, 0). Python measures the angle by the way walked: 180° are π, about 3.142 [**radians**](../book/glossary.md#radian).
 
 # %% tags=["hide-input"]
 show(
@@ -277,7 +277,7 @@ reveal("turned_alike", "neither" if math.isclose(first, second) else "the first 
 #
 # *Where it is used:* for [every next token](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances), and for [attention weights](04_attention.ipynb#3.-One-dot-product).
 #
-# A [**distribution**](../book/glossary.md#distribution) shares out one whole: a chance (probability) for each thing that may happen, none below 0, together 1. [**Softmax**](../book/glossary.md#softmax) makes one of any scores: take exp of each, divide by the sum. On paper: the scores 0, 0.693 and 1.386 have the exps 1, 2 and 4, so their chances are 1/7, 2/7 and 4/7. In 32 bits exp(89) is already too large and becomes `inf`. So programs first take the largest score away from all; no chance changes.
+# A [**distribution**](../book/glossary.md#distribution) shares out one whole: a chance (probability) for each thing that may happen, none below 0, together 1. [**Softmax**](../book/glossary.md#softmax) makes one of any scores: take exp of each, divide by the sum. On paper: the scores 0, 0.693 and 1.386 have the exps 1, 2 and 4, so their chances are 1/7, 2/7 and 4/7. In 32 bits exp(89) is already too large and becomes `inf`. So programs first take the largest score away; no chance changes.
 
 # %%
 scores = torch.tensor([0, math.log(2), math.log(4)])
@@ -291,7 +291,7 @@ print("exp(89) in 32 bits:", torch.tensor(89.0).exp().item())
 claim("89 more for each score changes no chance.", torch.allclose((scores + 89).softmax(-1), row))
 
 # %% [markdown]
-# **And** multiplies. Two dice are [**independent**](../book/glossary.md#independence): neither changes the chances of the other, and two sixes have 1/6 · 1/6 = 1/36. Words are not. In the opening *the* had another chance after *The cat sat on* than after *The mat sat on*. So each factor is the chance of a token **given** all before it, and the product of them is exact for any text. It is called the [**chain rule of probability**](../book/glossary.md#chain-rule-of-probability):
+# **And** multiplies. Two dice are [**independent**](../book/glossary.md#independence): neither changes the chances of the other, and two sixes have 1/6 · 1/6 = 1/36. Words are not: in the opening *the* had another chance after *The cat sat on* than after *The mat sat on*. So each factor is the chance of a token **given** all before it, and the product of them is exact for any text. This is the [**chain rule of probability**](../book/glossary.md#chain-rule-of-probability):
 #
 # $$P(\text{the cat sat}) = P(\text{the}) \cdot P(\text{cat} \mid \text{the}) \cdot P(\text{sat} \mid \text{the cat})$$
 #
@@ -360,9 +360,9 @@ reveal("eight_sides", int(sum(1 / 8 * -math.log2(1 / 8) for side in range(8))))
 #
 # *Where it is used:* in [a check before the first weight](06_full_model.ipynb#7.-Two-checks-before-the-first-weight).
 #
-# A model that reads a text is somebody who believes. For each place it has another belief; take first the case of one for all places. The true chances stand nowhere, but the text follows them: what has the chance ½ is about half of what comes. Let it be *a a a a b b c c*. Who believes ¼, ¼, ½ is surprised by 2 bits six times and by 1 bit twice: 14 / 8 = 1.75 bits, the cross entropy again, by a plain mean. So a model's **loss** is the mean of −log of the chances that it gave to the tokens that came.
+# A model that reads a text is somebody who believes. Take first one belief for all places. The true chances stand nowhere, but the text follows them: what has the chance ½ is about half of what comes. Let it be *a a a a b b c c*. Who believes ¼, ¼, ½ is surprised by 2 bits six times and by 1 bit twice: 14 / 8 = 1.75 bits, the cross entropy again, by a plain mean. So a model's **loss** is the mean of −log of the chances that it gave to the tokens that came.
 #
-# [**Perplexity**](../book/glossary.md#perplexity) undoes the logarithm: exp of a loss in nats, 2 to the power of a loss in bits. A model of that perplexity was as surprised, on average, as if it had chosen among so many equally likely tokens.
+# [**Perplexity**](../book/glossary.md#perplexity) undoes the logarithm: exp of a loss in nats, 2 to the power of a loss in bits. The model was as surprised, on average, as by a choice among so many equals.
 #
 # **chance → −log: surprise → mean: loss → exp: perplexity**
 
@@ -603,7 +603,7 @@ check("product_shapes", my_shapes)
 # %% [markdown]
 # ### {exercise: standardise}
 #
-# Each row should get the mean 0 and the variance 1, the variance divided by n. `broken` does something else: find two faults, and write it right. (Mending one of them asks for a third change.)
+# Each row should get the mean 0 and the variance 1, the variance divided by n. `broken` does something else: find two faults, and write it right.
 
 
 # %% tags=["exercise"]
