@@ -146,7 +146,7 @@ print(f"sentences without a fault: {right(peeking):.0%}")
 claim("A loss as low, and most sentences wrong.", its_loss < 0.01 and right(peeking) < 0.5)
 
 # %%
-say("why_2017")
+say("all_at_once")
 
 # %% [markdown]
 # ## 4. Read the map
