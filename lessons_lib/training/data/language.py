@@ -7,11 +7,9 @@ surprising: lesson 01's surprise, with a table of counts in the place of a model
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-_LETTERS = re.compile(r"[^\W\d_]+")
 _LONGEST = 3  # letters of a run
 # The share of a run that no sample of the language holds: the same for all languages, or one with a small sample would
 # find the unseen less surprising than the others do.
@@ -79,7 +77,7 @@ class LanguageGuesser:
 def _runs(text: str) -> Counter[str]:
     """The runs of letters in each word; a word begins and ends with a space, which counts as a letter."""
     found: Counter[str] = Counter()
-    for word in _LETTERS.findall(text.lower()):
+    for word in "".join(letter if letter.isalpha() else " " for letter in text.lower()).split():
         letters = f" {word} "
         for length in range(1, _LONGEST + 1):
             found.update(letters[start : start + length] for start in range(len(letters) - length + 1))
