@@ -50,8 +50,11 @@ def trial(function: Callable, case: tuple, seconds: float = SECONDS) -> Outcome:
     """
     arguments = copy.deepcopy(case)
     screen = _Screen(sys.stdout)
-    with contextlib.redirect_stdout(screen), _limit(seconds):
-        value = _result_of(function, arguments)
+    try:
+        with contextlib.redirect_stdout(screen), _limit(seconds):
+            value = _result_of(function, arguments)
+    except _TooLong:
+        value = ENDLESS
     if not isinstance(value, Trouble):
         for before, after in zip(case, arguments, strict=True):
             if _changed(before, after):
@@ -78,10 +81,8 @@ class _Screen:
 def _result_of(function: Callable, arguments: tuple) -> Any:
     try:
         value = function(*arguments)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, _TooLong):
         raise
-    except _TooLong:
-        return ENDLESS
     except BaseException as error:  # sys.exit() too: the notebook goes on
         if isinstance(error, NotImplementedError) and _raised_by_hand(error):
             return UNFINISHED
@@ -90,10 +91,8 @@ def _result_of(function: Callable, arguments: tuple) -> Any:
         return UNFINISHED
     try:
         return comparable(value)  # a generator runs here
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, _TooLong):
         raise
-    except _TooLong:
-        return ENDLESS
     except BaseException:
         if inspect.iscoroutine(value):
             value.close()  # or Python warns that it was never awaited
@@ -150,7 +149,7 @@ def _changed(before: Any, after: Any) -> bool:
 def _words_of(error: BaseException) -> str:
     try:
         return line(str(error))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, _TooLong):
         raise
     except BaseException:
         return ""
@@ -184,8 +183,10 @@ def is_untouched(answer: Any, solution: Callable) -> bool:
     A class is a stub as long as one of the methods that the solution writes is one, or where it has none at all.
     """
     if isinstance(answer, type):
-        own = _methods(answer, solution) if isinstance(solution, type) else {}
-        return isinstance(solution, type) and (not own or any(_is_idle(own[name]) for name in _wanted(own, solution)))
+        if not isinstance(solution, type):
+            return False
+        left, _ = _stubs(answer, solution)
+        return bool(left) or not _methods(answer, solution)
     return _is_idle(answer)
 
 
@@ -193,15 +194,16 @@ def unwritten(answer: Any, solution: Callable) -> list[str]:
     """The methods of a class that are still stubs while others are written."""
     if not isinstance(answer, type) or not isinstance(solution, type):
         return []
+    left, written = _stubs(answer, solution)
+    return left if written else []
+
+
+def _stubs(answer: type, solution: type) -> tuple[list[str], list[str]]:
+    """Of a learner's methods that the solution writes, those that are still stubs and those that are written."""
     own = _methods(answer, solution)
-    wanted = _wanted(own, solution)
+    wanted = [name for name, item in vars(solution).items() if name in own and _code_of(item) and not _is_idle(item)]
     left = [name for name in wanted if _is_idle(own[name])]
-    return left if len(left) < len(wanted) else []
-
-
-def _wanted(own: dict[str, Any], solution: type) -> list[str]:
-    """Those of a learner's methods that the solution writes."""
-    return [name for name, item in vars(solution).items() if name in own and _code_of(item) and not _is_idle(item)]
+    return left, [name for name in wanted if name not in left]
 
 
 def _methods(answer: type, solution: type) -> dict[str, Any]:
