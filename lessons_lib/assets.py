@@ -25,6 +25,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lessons_lib.errors import AssetError
+from lessons_lib.files import sha256_of
 
 MANIFEST = Path(__file__).with_name("assets.toml")
 HUB_FILES = ("*.safetensors", "*.gguf", "*.json", "*.txt", "*.model")  # no format that can run code
@@ -178,8 +179,8 @@ def _fingerprint(asset: Asset, folder: Path) -> str:
 
 
 def _is_good(path: Path, file: AssetFile) -> bool:
-    with suppress(OSError), path.open("rb") as stream:
-        return path.stat().st_size == file.size and hashlib.file_digest(stream, "sha256").hexdigest() == file.sha256
+    with suppress(OSError):
+        return path.stat().st_size == file.size and sha256_of(path) == file.sha256
     return False
 
 

@@ -1,5 +1,6 @@
 """Texts and JSON that strangers may have written, read with limits."""
 
+import hashlib
 import json
 import os
 import reprlib
@@ -46,6 +47,16 @@ PAGE = Limits(1 << 20, 1 << 17, 1 << 16, 1 << 15)  # a config, which is a page o
 SETTINGS = Limits(24 << 20, 1 << 20, 1 << 19, 1 << 17)  # an index of 400,000 tensors has 0.8 million signs
 # Gemma 3 has 2.2 million signs; Tekken has 150,000 objects of three keys each.
 VOCABULARY = Limits(MAX_TEXT_BYTES, 1 << 22, 1 << 19, 1 << 18)
+
+
+def sha256_of(path: str | os.PathLike[str]) -> str:
+    """The sha256 of a file in hexadecimal digits; the file is read block by block.
+
+    Raises:
+        OSError: if it cannot be read.
+    """
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_text(path: Path) -> str:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from lessons_lib import arguments
+from lessons_lib.training.hashing import hashed
 
 
 class Batches(Protocol):
@@ -85,11 +86,16 @@ class Windows:
 
     def batch(self, step: int, size: int) -> tuple[Tensor, Tensor]:
         """What a step reads, and what follows each of its tokens: ids [size, T] and ids [size, T]."""
-        rows = np.empty((size, self.length + 1), np.int64)
-        for row, (epoch, place) in zip(rows, self._shuffled.places(step, size), strict=True):
-            start = place * self.length + int(generator(self.seed, "border", epoch).integers(self._spare + 1))
+        rows, places = np.empty((size, self.length + 1), np.int64), self._shuffled.places(step, size)
+        borders = {epoch: self._border(epoch) for epoch in {epoch for epoch, _ in places}}
+        for row, (epoch, place) in zip(rows, places, strict=True):
+            start = place * self.length + borders[epoch]
             row[:] = self.tokens[start : start + self.length + 1]
         return _shifted(rows)
+
+    def _border(self, epoch: int) -> int:
+        """Where the first window of an epoch begins."""
+        return int(generator(self.seed, "border", epoch).integers(self._spare + 1))
 
 
 class Rows:
@@ -156,7 +162,7 @@ def generator(*parts: object) -> np.random.Generator:
 
 def number(*parts: object) -> int:
     """A number below 2^63 that depends on all parts, and is the same in every process."""
-    return int.from_bytes(hashlib.blake2b(repr(parts).encode(), digest_size=8).digest(), "little") >> 1
+    return hashed(repr(parts)) >> 1
 
 
 def _shifted(rows: np.ndarray) -> tuple[Tensor, Tensor]:

@@ -153,7 +153,8 @@ def data_of(job: Job, tokenizer: Tokenizer) -> tuple[Windows, Tensor, float]:
         )
     rows = torch.from_numpy(held_out[: count * (job.length + 1)]).view(count, -1)
     bytes_per_token = len(text[border:].encode()) / len(held_out)
-    return Windows(TokenFile(job.out / "train.bin", tokenizer).tokens, job.length, job.seed), rows, bytes_per_token
+    tokens = TokenFile(job.out / "train.bin", tokenizer, check=False).tokens  # just written
+    return Windows(tokens, job.length, job.seed), rows, bytes_per_token
 
 
 def _blocks(text: str) -> Iterator[str]:

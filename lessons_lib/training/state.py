@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import os
 from pathlib import Path
@@ -15,7 +14,7 @@ from torch import Tensor
 from lessons_lib import arguments
 from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError
-from lessons_lib.files import read_json, replace_folder, stepped_aside
+from lessons_lib.files import read_json, replace_folder, sha256_of, stepped_aside
 from lessons_lib.formats.safetensors import load_safetensors, save_safetensors
 from lessons_lib.training.recipe import Recipe
 
@@ -59,7 +58,7 @@ def save(run: Run, folder: str | os.PathLike[str]) -> None:
             "recipe": dataclasses.asdict(run.recipe),
             "config": config.to_dict() if isinstance(config, ModelConfig) else None,
             "data": run.data.fingerprint,
-            "sha256": _sha256(unfinished / STATE),
+            "sha256": sha256_of(unfinished / STATE),
             "torch": torch.__version__,
         }
         (unfinished / RUN).write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
@@ -78,7 +77,7 @@ def read(folder: str | os.PathLike[str]) -> Saved:
     values = read_json(file)
     if values.get("format") != FORMAT:
         raise CheckpointError(file, "format", values.get("format"), f"{FORMAT}")
-    if (found := _sha256(place / STATE)) != values.get("sha256"):
+    if (found := sha256_of(place / STATE)) != values.get("sha256"):
         raise CheckpointError(place / STATE, "sha256", found, f"{values.get('sha256')}, as {RUN} says")
     try:
         recipe = Recipe(**values["recipe"])
@@ -152,8 +151,3 @@ def _unique(run: Run) -> dict[str, Tensor]:
     state = run.model.state_dict(keep_vars=True)
     first: dict[int, str] = {}
     return {name: tensor for name, tensor in state.items() if first.setdefault(id(tensor), name) == name}
-
-
-def _sha256(file: Path) -> str:
-    with open(file, "rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -8,7 +8,7 @@ exactly before anything is called a duplicate.
 
 from __future__ import annotations
 
-import hashlib
+import functools
 import itertools
 import re
 from collections.abc import Iterator, Sequence
@@ -16,8 +16,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from lessons_lib import arguments
+from lessons_lib.training.hashing import hashed
 
 _WORD = re.compile(r"\w+")
+_number = functools.lru_cache(maxsize=1_000_000)(hashed)  # of a word; most come again and again
 
 
 def shingles(text: str, length: int = 3) -> np.ndarray:
@@ -186,16 +188,3 @@ class _Groups:
     def join(self, a: int, b: int) -> None:
         low, high = sorted((self.root(a), self.root(b)))
         self._parents[high] = low
-
-
-_numbers: dict[str, int] = {}
-
-
-def _number(word: str) -> int:
-    """A number for a word, the same in every process."""
-    if word not in _numbers:
-        if len(_numbers) > 1_000_000:  # of hostile or endless text
-            _numbers.clear()
-        digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-        _numbers[word] = int.from_bytes(digest, "little")
-    return _numbers[word]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Hashable, Mapping, Sequence
 
 from lessons_lib import arguments
+from lessons_lib.training.hashing import hashed
 
 
 def split(groups: Sequence[Hashable], shares: Mapping[str, float], seed: int = 0) -> list[str]:
@@ -40,8 +40,7 @@ def split(groups: Sequence[Hashable], shares: Mapping[str, float], seed: int = 0
 
 
 def _part(key: str, shares: Mapping[str, float]) -> str:
-    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    place = int.from_bytes(digest, "little") / 2**64
+    place = hashed(key) / 2**64
     for name, share in shares.items():
         if place < share:
             return name

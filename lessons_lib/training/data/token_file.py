@@ -9,13 +9,12 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 
 from lessons_lib import arguments
 from lessons_lib.errors import CheckpointError
-from lessons_lib.files import read_json, replace_file
+from lessons_lib.files import read_json, replace_file, sha256_of
 from lessons_lib.tokenizer import Tokenizer
 
 _DTYPES = {"uint16": 2, "uint32": 4}  # bytes of an id
@@ -95,17 +94,11 @@ class TokenFile:
         if (size := path.stat().st_size) != count * _DTYPES[name]:
             raise CheckpointError(path, "size", f"{size} bytes", f"{count * _DTYPES[name]}, as {about.name} says")
         self.tokens = np.memmap(path, np.dtype(name).newbyteorder("<"), "r")
-        if check:
-            self._check(path, about, values.get("sha256"))
+        if check and (found := sha256_of(path)) != values.get("sha256"):
+            raise CheckpointError(path, "sha256", found, f"{values.get('sha256')}, as {about.name} says")
 
     def __len__(self) -> int:
         return len(self.tokens)
-
-    def _check(self, path: Path, about: Path, sha256: object) -> None:
-        with open(path, "rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found != sha256:
-            raise CheckpointError(path, "sha256", found, f"{sha256}, as {about.name} says")
 
 
 def _slices(documents: Iterable[str], size: int) -> Iterable[list[str]]:
