@@ -6,7 +6,7 @@ import copy
 from nbformat import NotebookNode
 
 from workshop import dataflow
-from workshop.audit.code import tree_of
+from workshop.audit.code import last_value
 
 # What a cell with controls ends in, and what kind of cell that makes it.
 KINDS = {"explore": "panel", "TokenPanel": "panel", "ChatPanel": "panel"}
@@ -17,8 +17,8 @@ def widget_cells(notebook: NotebookNode) -> dict[str, list[int]]:
     """The places of a notebook's cells with controls, by kind: `panel`, `quiz`, `predict`, `say`."""
     places: dict[str, list[int]] = {kind: [] for kind in KINDS.values()}
     for place, cell in enumerate(notebook.cells):
-        match tree_of(cell).body[-1:]:
-            case [ast.Expr(value=ast.Call(func=ast.Name(id=made)))] if made in KINDS:
+        match last_value(cell):
+            case ast.Call(func=ast.Name(id=made)) if made in KINDS:
                 places[KINDS[made]].append(place)
     return places
 

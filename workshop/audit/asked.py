@@ -9,7 +9,7 @@ from lessons_lib.classroom.panels.bundle import anchor
 from lessons_lib.classroom.predictions import Prediction
 from lessons_lib.classroom.words import InYourWords
 from workshop.audit import Fault
-from workshop.audit.code import tree_of
+from workshop.audit.code import ids_in, last_value, tree_of
 from workshop.audit.links import anchors
 
 
@@ -30,12 +30,12 @@ def _prediction_faults(notebook: NotebookNode, predictions: Sequence[Prediction]
     for number, call, alone in asked:
         if not alone:
             yield Fault(number, "predict stands in a cell of its own, so that the question comes before anything runs")
-        yield from _unknown(number, _names(call)[:1], ids, "prediction", "PREDICTIONS")
+        yield from _unknown(number, ids_in(call)[:1], ids, "prediction", "PREDICTIONS")
     for number, call, _ in revealed:
-        yield from _unknown(number, _names(call)[:1], ids, "prediction", "PREDICTIONS")
+        yield from _unknown(number, ids_in(call)[:1], ids, "prediction", "PREDICTIONS")
     for name in sorted(ids):
-        places = [number for number, call, _ in asked if _names(call)[:1] == [name]]
-        results = [number for number, call, _ in revealed if _names(call)[:1] == [name]]
+        places = [number for number, call, _ in asked if ids_in(call)[:1] == [name]]
+        results = [number for number, call, _ in revealed if ids_in(call)[:1] == [name]]
         if len(places) != 1:
             yield Fault(0, f'prediction {name!r} is asked {len(places)} times; ask once, predict("{name}")')
         elif not results or min(results) <= places[0]:
@@ -48,9 +48,9 @@ def _word_faults(notebook: NotebookNode, words: Sequence[InYourWords]) -> Iterat
     known, headings = {question.id: question for question in words}, anchors(notebook)
     asked = []
     for number, call, _ in _calls(notebook, "say"):
-        if call is not _last(notebook, number):
+        if call is not last_value(notebook.cells[number - 1]):
             yield Fault(number, "say must be the last line of its cell, or nothing is shown")
-        names = _names(call)
+        names = ids_in(call)
         asked += [(number, name) for name in names]
         yield from _unknown(number, names, set(known), "question", "WORDS")
     for name, question in known.items():
@@ -69,20 +69,7 @@ def _calls(notebook: NotebookNode, function: str) -> Iterator[tuple[int, ast.Cal
         for node in ast.walk(tree):
             match node:
                 case ast.Call(func=ast.Name(id=name)) if name == function:
-                    yield number, node, len(tree.body) == 1 and node is _last(notebook, number)
-
-
-def _last(notebook: NotebookNode, number: int) -> ast.expr | None:
-    """The value of the last line of a cell, which a notebook displays."""
-    match tree_of(notebook.cells[number - 1]).body:
-        case [*_, ast.Expr(value=value)]:
-            return value
-    return None
-
-
-def _names(call: ast.Call) -> list[str]:
-    """The ids that a call names in quotes."""
-    return [each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+                    yield number, node, len(tree.body) == 1 and node is last_value(cell)
 
 
 def _unknown(number: int, names: Sequence[str], known: set[str], what: str, where: str) -> Iterator[Fault]:

@@ -24,3 +24,16 @@ def tree_of(cell: NotebookNode) -> ast.Module:
         return parse(cell.source if cell.cell_type == "code" else "")
     except SyntaxError:
         return ast.Module(body=[], type_ignores=[])
+
+
+def last_value(cell: NotebookNode) -> ast.expr | None:
+    """The expression that a cell ends in, which a notebook displays; None where it ends in something else."""
+    match tree_of(cell).body:
+        case [*_, ast.Expr(value=value)]:
+            return value
+    return None
+
+
+def ids_in(call: ast.Call) -> list[str]:
+    """The ids that a call names in quotes."""
+    return [each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]

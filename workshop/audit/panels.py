@@ -11,7 +11,7 @@ from lessons_lib.classroom.predictions import Prediction
 from lessons_lib.classroom.questions import Question
 from lessons_lib.classroom.words import InYourWords
 from workshop.audit import Fault
-from workshop.audit.code import tree_of
+from workshop.audit.code import ids_in, last_value
 
 MINUTES = {"predict": 1, "say": 2, "quiz": 1}  # for each question
 
@@ -73,6 +73,6 @@ def _of_question(question: Question) -> list[str]:
 
 def _calls(cell: NotebookNode) -> Iterator[tuple[str, list[str]]]:
     """The panel that a cell ends in, if it is one of the three that ask: its function's name and the ids given."""
-    match tree_of(cell).body:
-        case [*_, ast.Expr(value=ast.Call(func=ast.Name(id=("predict" | "say" | "quiz") as name), args=args))]:
-            yield name, [each.value for each in args if isinstance(each, ast.Constant)]
+    match last_value(cell):
+        case ast.Call(func=ast.Name(id=("predict" | "say" | "quiz") as name)) as call:
+            yield name, ids_in(call)
