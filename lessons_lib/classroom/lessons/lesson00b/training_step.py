@@ -136,29 +136,27 @@ def step_of_the_first_parameter(model, lr, inputs, targets):
             return loss.item()
 
 
-def step_without_the_bias(model, lr, inputs, targets):
-    """It looks as if the bias never moved. model.parameters() gives all three: the table, the weight and the bias."""
+def _step_without(part, model, lr, inputs, targets):
+    """A step in which the parameters with `part` in their names stay where they are."""
     _clear(model)
     loss = F.cross_entropy(model(inputs), targets)
     loss.backward()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            if "bias" not in name:
+            if part not in name:
                 parameter -= lr * parameter.grad
     return loss.item()
+
+
+def step_without_the_bias(model, lr, inputs, targets):
+    """It looks as if the bias never moved. model.parameters() gives all three: the table, the weight and the bias."""
+    return _step_without("bias", model, lr, inputs, targets)
 
 
 def step_without_the_table(model, lr, inputs, targets):
     """It looks as if the embedding never moved. model.parameters() gives all three: the table, the weight and the
     bias."""
-    _clear(model)
-    loss = F.cross_entropy(model(inputs), targets)
-    loss.backward()
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if "embedding" not in name:
-                parameter -= lr * parameter.grad
-    return loss.item()
+    return _step_without("embedding", model, lr, inputs, targets)
 
 
 def step_without_notes(model, lr, inputs, targets):

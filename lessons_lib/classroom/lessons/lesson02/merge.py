@@ -17,6 +17,16 @@ def my_merge(ids, pair, new):
     return merged
 
 
+def merged_where(ids, new, is_pair):
+    """Merged from the left wherever `is_pair` says so of two ids, or of the last one alone. Mistakes use it."""
+    merged, i = [], 0
+    while i < len(ids):
+        found = is_pair(ids[i : i + 2])
+        merged.append(new if found else ids[i])
+        i += 2 if found else 1
+    return merged
+
+
 def merge_the_first_only(ids, pair, new):
     """It looks as if only the first place is merged: go on to the end."""
     for i in range(len(ids) - 1):
@@ -66,15 +76,7 @@ def merge_from_the_right(ids, pair, new):
 def merge_compares_list_and_tuple(ids, pair, new):
     """Nothing was merged. ids[i : i + 2] is a list and pair a tuple, and those are never equal: compare
     tuple(ids[i : i + 2]) with pair, or the two ids one by one."""
-    merged, i = [], 0
-    while i < len(ids):
-        if ids[i : i + 2] == pair:
-            merged.append(new)
-            i += 2
-        else:
-            merged.append(ids[i])
-            i += 1
-    return merged
+    return merged_where(ids, new, lambda two: two == pair)
 
 
 def merge_in_a_string(ids, pair, new):
@@ -99,42 +101,19 @@ def merge_drops_the_last(ids, pair, new):
 
 def merge_either_order(ids, pair, new):
     """It looks as if 2, 1 is merged as well as 1, 2. The order counts: 'ed' is not 'de'."""
-    merged, i = [], 0
-    while i < len(ids):
-        if tuple(ids[i : i + 2]) in (pair, pair[::-1]):
-            merged.append(new)
-            i += 2
-        else:
-            merged.append(ids[i])
-            i += 1
-    return merged
+    return merged_where(ids, new, lambda two: tuple(two) in (pair, pair[::-1]))
 
 
 def merge_any_order(ids, pair, new):
     """It looks as if the two are compared without their order, as sets are. The order counts: 2, 1 is not 1, 2. And the
     set of 1, 1 is that of a single 1."""
-    merged, i = [], 0
-    while i < len(ids):
-        if set(ids[i : i + 2]) == set(pair):
-            merged.append(new)
-            i += 2
-        else:
-            merged.append(ids[i])
-            i += 1
-    return merged
+    return merged_where(ids, new, lambda two: set(two) == set(pair))
 
 
 def merge_adds_the_last_by_its_value(ids, pair, new):
     """It looks as if the last id is kept or left out by its value. Whether it is used up depends on whether the merge
     before it took it: 1, 1, 1 is 9, 1."""
-    merged, i = [], 0
-    while i < len(ids) - 1:
-        if (ids[i], ids[i + 1]) == pair:
-            merged.append(new)
-            i += 2
-        else:
-            merged.append(ids[i])
-            i += 1
+    merged = merge_drops_the_last(ids, pair, new)
     return [*merged, ids[-1]] if ids and ids[-1] != pair[1] else merged
 
 

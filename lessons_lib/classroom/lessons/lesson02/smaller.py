@@ -23,6 +23,18 @@ def my_smaller(ids, merges, size):
     return result
 
 
+def taken_apart(ids, size, parts):
+    """Ids below `size`, when each of the others becomes its `parts` until none is left. Mistakes use it."""
+    waiting, result = list(ids), []
+    while waiting:
+        first = waiting.pop(0)
+        if first < size:
+            result.append(first)
+        else:
+            waiting = [*parts(first), *waiting]
+    return result
+
+
 def smaller_one_level(ids, merges, size):
     """It looks as if every large id was taken apart once. Its parts may be too large as well: go on until none is."""
     return [part for i in ids for part in (merges[i - 256] if i >= size else (i,))]
@@ -58,27 +70,13 @@ def smaller_counts_merges(ids, merges, size):
 def smaller_wrong_offset(ids, merges, size):
     """It looks as if id size was taken for the first merge. Ids of merges begin at 256, whatever the size: merges[i -
     256] made id i."""
-    waiting, result = list(ids), []
-    while waiting:
-        first = waiting.pop(0)
-        if first < size:
-            result.append(first)
-        else:
-            waiting = [*merges[first - size], *waiting]
-    return result
+    return taken_apart(ids, size, lambda i: merges[i - size])
 
 
 def smaller_without_an_offset(ids, merges, size):
     """It looks as if an id itself was taken for a place in merges. The list begins with the merge that made id 256:
     merges[i - 256] made id i."""
-    waiting, result = list(ids), []
-    while waiting:
-        first = waiting.pop(0)
-        if first < size:
-            result.append(first)
-        else:
-            waiting = [*merges[first], *waiting]
-    return result
+    return taken_apart(ids, size, lambda i: merges[i])
 
 
 def smaller_one_level_wrong_offset(ids, merges, size):

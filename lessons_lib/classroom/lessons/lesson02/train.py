@@ -159,27 +159,30 @@ def train_counts_without_overlap(words, rounds):
     return merges
 
 
+def trained_without_an_end(words, rounds, choose):
+    """What `trained` would find if it did not ask whether there are pairs left."""
+    words, merges = {tuple(word): times for word, times in words.items()}, []
+    for _ in range(rounds):
+        merges.append(choose(pair_counts(words)))
+        words = {joined(symbols, merges[-1]): times for symbols, times in words.items()}
+    return merges
+
+
 def train_without_an_end(words, rounds):
     """No pair is left, and there are rounds to go: each word has become one symbol. Ask whether there are counts before
     you choose, and stop if not."""
-    words, merges = {tuple(word): times for word, times in words.items()}, []
-    for _ in range(rounds):
-        counts = pair_counts(words)
-        merges.append(min(counts, key=lambda pair: (-counts[pair], pair)))
-        words = {joined(symbols, merges[-1]): times for symbols, times in words.items()}
-    return merges
+    return trained_without_an_end(words, rounds, smallest)
 
 
 def train_without_an_end_by_max(words, rounds):
     """No pair is left, and there are rounds to go: each word has become one symbol. Ask whether there are counts before
     you choose, and stop if not."""
-    words, merges = {tuple(word): times for word, times in words.items()}, []
-    for _ in range(rounds):
-        counts = pair_counts(words)
+
+    def choose(counts):
         most = max(counts.values())
-        merges.append(min(pair for pair in counts if counts[pair] == most))
-        words = {joined(symbols, merges[-1]): times for symbols, times in words.items()}
-    return merges
+        return min(pair for pair in counts if counts[pair] == most)
+
+    return trained_without_an_end(words, rounds, choose)
 
 
 def train_returns_spaced_text(words, rounds):

@@ -126,36 +126,27 @@ def stream_believes_the_first_byte(tokens):
     return _in_parts(tokens, length)
 
 
+def _first_that_is_a_character(waiting):
+    """How many bytes, 1 to 4, are a character together; 0 where none are."""
+    for taken in range(1, min(4, len(waiting)) + 1):
+        try:
+            waiting[:taken].decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        return taken
+    return 0
+
+
 def stream_tries_one_to_four(tokens):
     """It looks as if you try 1, 2, 3 and 4 bytes and wait while none of them is a character. Then a byte that can't
     begin one, or is not gone on with, waits too long: its � is due at once."""
-
-    def length(waiting):
-        for taken in range(1, min(4, len(waiting)) + 1):
-            try:
-                waiting[:taken].decode("utf-8")
-            except UnicodeDecodeError:
-                continue
-            return taken
-        return int(len(waiting) >= 4)
-
-    return _in_parts(tokens, length)
+    return _in_parts(tokens, lambda waiting: _first_that_is_a_character(waiting) or int(len(waiting) >= 4))
 
 
 def stream_tries_and_keeps(tokens):
     """It looks as if you try 1, 2, 3 and 4 bytes and wait while none of them is a character. Then a byte that can't
     begin one, or is not gone on with, waits too long: its � is due at once."""
-
-    def length(waiting):
-        for taken in range(1, min(4, len(waiting)) + 1):
-            try:
-                waiting[:taken].decode("utf-8")
-            except UnicodeDecodeError:
-                continue
-            return taken
-        return 0
-
-    return _in_parts(tokens, length)
+    return _in_parts(tokens, _first_that_is_a_character)
 
 
 def stream_collects_up_to_four(tokens):
