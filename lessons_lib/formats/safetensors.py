@@ -149,9 +149,8 @@ def save_safetensors(
 
     with replace_file(path) as file:
         file.write(struct.pack("<Q", len(text)) + text)
-        for _, tensor in ordered:
-            whole = made(tensor)
-            file.write(whole.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+        for _, tensor in ordered:  # none is kept by a name while the next is made
+            file.write(made(tensor).detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
 
 
 def _parse_header(path: FilePath, data: mmap.mmap) -> tuple[dict[str, TensorInfo], dict[str, str], int]:
