@@ -53,9 +53,9 @@ def save_gguf_file(
         file.write(head)
         for name, tensor in tensors.items():
             file.write(bytes(_gap(file.tell())))
-            whole = made(tensor)
-            weights = whole.detach().cpu().float().contiguous().reshape(-1).numpy()
+            weights = made(tensor).detach().cpu().float().contiguous().reshape(-1).numpy()
             file.write(pack(weights, types[name]))
+            del weights  # none is kept by a name while the next is made
         file.write(bytes(size - file.tell()))
 
 
