@@ -130,7 +130,8 @@ def restore(run: Run, saved: Saved) -> None:
                     value = left[key]
                     shape = parameter.shape if value.ndim else torch.Size()
                     value = take(key, shape)
-                    optimizer.state[parameter][field] = value.clone() if value.ndim else value.item()
+                    memory = value.to(parameter.device, copy=True) if value.ndim else value.item()
+                    optimizer.state[parameter][field] = memory
     if left:
         raise CheckpointError(saved.folder / STATE, "tensors", ", ".join(sorted(left)[:3]), "those of this run")
     run.step = saved.step

@@ -121,6 +121,16 @@ def test_a_resumed_run_goes_on_bit_for_bit(make, at, tmp_path):
         assert resumed.model.seen == whole.model.seen  # buffers too
 
 
+def test_a_resumed_run_remembers_where_its_weights_are(tmp_path):
+    part = run()
+    part.advance()
+    part.save(tmp_path / "run")
+    resumed = Run.resume(tmp_path / "run", Windows(TEXT, 11, seed=1), model().to("meta"))
+    memories = [memory for one in resumed.optimizers for state in one.state.values() for memory in state.values()]
+    places = {memory.device.type for memory in memories if isinstance(memory, torch.Tensor)}
+    assert places == {"meta"}  # a device that every machine has, and that is not where files are read
+
+
 def test_a_run_can_be_saved_from_within_its_loop_and_over_itself(tmp_path):
     going = run()
     for report in going:
