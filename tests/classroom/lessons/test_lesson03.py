@@ -216,6 +216,28 @@ class Swaps(Scipy):
         return self.ordered(self.table[a] + self.table[b] - self.table[c], {a, b, c})[0]
 
 
+class Scored(Scipy):
+    """Returns pairs."""
+
+    def nearest(self, word, count):
+        at = self.table[word]
+        return [(near, float(at @ self.table[near])) for near in super().nearest(word, count)]
+
+
+class BestAtTheEnd(Scipy):
+    """Cuts the end off an upward sorting."""
+
+    def nearest(self, word, count):
+        return list(reversed(super().nearest(word, count)))
+
+
+class Lazy(Scipy):
+    """Takes no step."""
+
+    def analogy(self, a, b, c):
+        return self.ordered(self.table[c], {c})[0]
+
+
 class Borrows:
     """Asks the library."""
 
@@ -229,6 +251,40 @@ class Borrows:
         return self.known.most_similar([b, c], a, topn=1)[0][0]
 
 
+def scored(question, texts, vectors_of):
+    asked, *means = (np.mean([vectors_of[w] for w in words if w in vectors_of], axis=0) for words in [question, *texts])
+    return [float(1 - scipy.spatial.distance.cosine(asked, mean)) for mean in means]
+
+
+def by_scores(question, texts, vectors_of, change):
+    return np.argsort([-change(score) for score in scored(question, texts, vectors_of)], kind="stable")
+
+
+def keyed_by_score(question, texts, vectors_of):
+    found = dict(zip(scored(question, texts, vectors_of), range(len(texts)), strict=True))
+    return [found[score] for score in sorted(found)[::-1]]
+
+
+def by_index(question, texts, vectors_of):
+    scores = scored(question, texts, vectors_of)
+    return [scores.index(score) for score in sorted(scores)[::-1]]
+
+
+def first_words(question, texts, vectors_of):
+    def first(words):
+        return next(vectors_of[word] for word in words if word in vectors_of)
+
+    far = [scipy.spatial.distance.cosine(first(question), first(text)) for text in texts]
+    return np.argsort(far, kind="stable")
+
+
+def in_turn(v, real, noise, rate):
+    moved = v.copy()
+    for other in noise:
+        moved -= rate * other / (1 + math.exp(-float(other @ moved)))
+    return moved + rate * real / (1 + math.exp(float(real @ v)))
+
+
 def places(question, texts, vectors_of):
     order = my_ranking(question, texts, vectors_of)
     return [order.index(number) for number in range(len(texts))]
@@ -239,7 +295,34 @@ def places(question, texts, vectors_of):
     [
         ("all_cosines", lambda x, y: x @ y.T / (np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)), "in pairs"),
         ("keeps_cosines", [0, 2, 4, 6], "from 1 to 8"),
-        ("keeps_cosines", [1], "not it alone"),
+        ("keeps_cosines", [1], "not the only thing"),
+        ("keeps_cosines", [3, 7], "several are missing"),
+        ("keeps_cosines", [1, 3, 7, 8], "One arrow now points the other way"),
+        ("keeps_cosines", [1, 2, 3, 7], "2 is one that does not belong there"),
+        ("keeps_cosines", np.array([3.0, 5.0, 7.0]), "number 1 is missing"),
+        ("keeps_cosines", [1.5, 3, 5, 7], "no list of whole numbers"),
+        ("keeps_cosines", ["1", "3"], "no list of whole numbers"),
+        ("keeps_cosines", [1, 3, 5, 7, 9], "no number from 1 to 8"),
+        ("keeps_cosines", [True, False] * 4, "whether it keeps"),
+        ("own_neighbour", ([[1, 0], [1, 0], [1, 0]], 2), "Two or more other rows come before"),
+        ("own_neighbour", ([[1, 0], [1, 0]], 0), "all rows are equally long"),
+        ("own_neighbour", ([[1e200, 0], [1e250, 0]], 0), "no finite number"),
+        ("rank_texts", lambda q, texts, v: by_scores(q, texts, v, abs), "lost their signs"),
+        ("rank_texts", lambda q, texts, v: keyed_by_score(q, texts, v), "share one key"),
+        ("rank_texts", lambda q, texts, v: by_index(q, texts, v), "named twice"),
+        ("rank_texts", lambda q, texts, v: np.argsort(scored(q, texts, v), kind="stable")[::-1], "turns them round"),
+        ("rank_texts", lambda q, texts, v: first_words(q, texts, v), "one word stands"),
+        ("negative_sampling", lambda v, real, noise, rate: in_turn(v, real, noise, rate), "after each random word"),
+        ("negative_sampling", lambda v, real, noise, rate: v * rate + rate * step(v, real, noise), "scales v itself"),
+        (
+            "negative_sampling",
+            lambda v, real, noise, rate: v + rate * step(v, real, noise[:1]),
+            "only the first random",
+        ),
+        ("all_cosines", lambda x, y: abs(my_cosines(x, y)), "lost their signs"),
+        ("word_vectors", Scored, "each word with its score"),
+        ("word_vectors", BestAtTheEnd, "best last"),
+        ("word_vectors", Lazy, "names the neighbour of c"),
         ("rank_texts", places, "its place in the ranking"),
         ("rank_texts", lambda q, texts, v: [texts[n] for n in my_ranking(q, texts, v)], "return the texts themselves"),
         ("word_vectors", InPlace, "changes the table"),
@@ -250,10 +333,10 @@ def places(question, texts, vectors_of):
         ("negative_sampling", lambda v, real, noise, rate: turned_round(v, real, noise, rate), "the sign of x"),
         ("all_cosines", lambda x, y: np.einsum("ac,bc->ab", x, y), "divide each by both lengths"),
         ("all_cosines", lambda x, y: [[np.dot(a, b) / math.hypot(*a) for b in y] for a in x], "only the rows of x"),
-        ("keeps_cosines", [7, 3, 1], "One is missing"),
+        ("keeps_cosines", [7, 3, 1], "number 5 is missing"),
         ("keeps_cosines", [1, 2, 3, 5, 7], "Number 2 does not belong"),
         ("negative_sampling", lambda v, real, noise, rate: v - rate * step(v, real, noise), "wrong way"),
-        ("own_neighbour", ([[1, 0], [0, 1], [0.6, 0.8]], 0), "On rows of length 1"),
+        ("own_neighbour", ([[1, 0], [0, 1], [0.6, 0.8]], 0), "all rows are equally long"),
         ("rank_texts", lambda q, texts, v: my_ranking(q, texts, v)[::-1], "turn it round"),
         ("word_vectors", InLoops, "keep their lengths"),
         ("word_vectors", Forbids, "names a word of the question"),

@@ -65,6 +65,16 @@ def cosines_by_paired_lengths(x, y):
     return x @ y.T / (_lengths(x) * _lengths(y))
 
 
+def cosines_without_signs(x, y):
+    """It looks as if the cosines have lost their signs: arrows that point away from each other have a negative one."""
+    return np.abs(my_cosines(x, y))
+
+
+def cosines_of_summed_lengths(x, y):
+    """It looks as if the length is the sum of the numbers without their signs. It is the root of the sum of squares."""
+    return x @ y.T / np.outer(np.abs(x).sum(1), np.abs(y).sum(1))
+
+
 def cosines_as_distances(x, y):
     """It looks as if these are distances. The cosine asks for the direction alone."""
     return np.linalg.norm(x[:, None] - y[None], axis=2)
@@ -74,7 +84,7 @@ ALL_COSINES = Exercise(
     id="all_cosines",
     title="Every row with every row",
     difficulty=1,
-    minutes=7,
+    minutes=5,
     contract="x [A, C] and y [B, C], arrays without rows of zeros, to [A, B]: at [a, b] the cosine of row a of x and "
     "row b of y.",
     cases=(
@@ -100,6 +110,8 @@ ALL_COSINES = Exercise(
         cosines_turned_over,
         cosines_pair_by_pair,
         cosines_by_paired_lengths,
+        cosines_without_signs,
+        cosines_of_summed_lengths,
         cosines_as_distances,
     ),
 )

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from lessons_lib.classroom.drawing import Drawing
-from lessons_lib.classroom.lessons.lesson03.tables import spread_out
+from lessons_lib.classroom.lessons.lesson03.tables import spread_out, usual_cosine
 from lessons_lib.classroom.panels.figures import BLACK, BLUE, ORANGE, VERMILION
 from lessons_lib.vectors import WordVectors
 
@@ -30,6 +30,10 @@ SIDES = (
     (14, -20),
     (-14, 14),
     (-14, -20),
+    (24, 24),
+    (24, -30),
+    (-24, 24),
+    (-24, -30),
 )  # points from a mark to its name
 
 
@@ -43,7 +47,8 @@ def lookup(token: str, token_id: int, first: Sequence[float]) -> Figure:
     drawing.arrow(ids, table)
     drawing.arrow(table, layers, label="vector [C]")
     drawing.arrow(layers, scores, label="[C]")
-    drawing.arrow(table, drawing.row([round(float(number), 2) for number in first], at=(2.35, 0.75)))
+    cells = [f"{float(number):.2g}" for number in first]
+    drawing.arrow(table, drawing.row([*cells, "..."], at=(2.35, 0.75)))
     drawing.note(f"row {token_id} begins like this", at=(2.35, 0.4))
     again = drawing.box("the same matrix", at=(6.25, 0.62), kind="learned", shape="[V, C]")
     drawing.arrow(again, scores)
@@ -109,10 +114,17 @@ def named(
             ha = "left" if right > 0 else "right" if right < 0 else "center"
             label = axes.annotate(name, point, (right, up), textcoords="offset points", ha=ha, fontsize=size)
             box = label.get_window_extent(renderer).padded(2)
-            clashes = sum(box.overlaps(other) for other in taken)
+            inside = axes.bbox.x0 <= box.x0 and box.x1 <= axes.bbox.x1
+            clashes = sum(box.overlaps(other) for other in taken) + (not inside)
             tried.append((clashes, len(tried), label, box))
         best = min(tried, key=lambda each: each[:2])
         taken.append(best[3])
+        if best[1] >= SIDES.index((14, 14)):  # far from its mark: a line ties the two
+            tie = {"arrowstyle": "-", "color": "#777777", "linewidth": 0.8, "shrinkA": 0, "shrinkB": 3}
+            at_text = best[2].get_position()
+            ha = best[2].get_ha()
+            axes.annotate(name, point, at_text, textcoords="offset points", ha=ha, fontsize=size, arrowprops=tie)
+            best[2].remove()
         for each in tried:
             if each is not best:
                 each[2].remove()
@@ -135,41 +147,34 @@ def two_worlds(
             axes.plot(*at.T, linestyle="", marker=mark, color=ink, markersize=6, label=world)
         axes.plot(0, 0, "+", color=BLACK, markersize=9)
         axes.set(title=title, xlabel="first number")
-        axes.margins(0.22)
+        axes.margins(0.3)
     panels[0].set_ylabel("second number")
     panels[0].legend(loc="best", frameon=True)
     named(panels[1], after, vocab)
     return figure
 
 
-def common_steps(steps: Mapping[str, np.ndarray], pairs: Mapping[str, Sequence[tuple[str, str]]]) -> Figure:
-    """The steps of each relation as arrows from one point, each at its true angle to the mean of the others.
-
-    Args:
-        steps: [pairs, C] of each relation.
-        pairs: the words of each step, to name the nearest to that mean and the farthest from it.
-    """
-    figure, panels = plt.subplots(1, len(steps), figsize=(7.5, 2.2), sharex=True, sharey=True)
-    for axes, (relation, rows) in zip(panels, steps.items(), strict=True):
-        directions = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-        others = directions.sum(0) - directions  # [pairs, C]: the mean of the others, but for its length
-        cosines = (directions * others).sum(1) / np.linalg.norm(others, axis=1)
-        angles = np.arccos(cosines)
-        for number, angle in enumerate(angles):
-            extreme = number in (angles.argmin(), angles.argmax())
-            style = {"arrowstyle": "->", "linewidth": 1.6 if extreme else 1, "color": BLACK if extreme else BLUE}
-            end = (np.cos(angle), np.sin(angle))
-            axes.annotate("", end, (0, 0), arrowprops=style | {"shrinkA": 0, "shrinkB": 0})
-            if extreme:
-                name = f"{pairs[relation][number][0]} → {pairs[relation][number][1]}\n{np.degrees(angle):.0f}°"
-                at = (0.98, 0.2) if number == angles.argmin() else (end[0] * 1.1, end[1] * 1.1 + 0.12)
-                if number == angles.argmin() and angle > 0.6:
-                    at = (end[0] + 0.1, end[1] - 0.08)
-                axes.text(*at, name, fontsize=8, ha="center" if end[0] < 0.5 else "left", va="center")
-        axes.annotate("", (1.15, 0), (0, 0), arrowprops={"arrowstyle": "->", "color": "#777777", "linestyle": ":"})
-        axes.set(title=relation, xlim=(-0.55, 1.75), ylim=(-0.25, 1.3), aspect="equal")
-        axes.axis("off")
-    panels[0].text(0, -0.06, "dotted: mean of the others", fontsize=8, va="top")
+def shadows() -> Figure:
+    """A cloud of points in two dimensions, the direction in which it spreads most, and the points' places along it."""
+    random = np.random.default_rng(5)
+    slant = np.array([[0.88, 0.47], [-0.47, 0.88]])  # the two directions
+    points = spread_out(random.normal(size=(25, 2)) * (2.2, 0.6), 2) @ slant
+    figure, axes = plt.subplots(figsize=(6.4, 2.9))
+    along = points @ slant[0]
+    for point, far in zip(points, along, strict=True):
+        axes.plot(*zip(point, far * slant[0], strict=True), color="#999999", linestyle=":", linewidth=1, marker="")
+    for direction, length, name, at in (
+        (slant[0], 5, "first direction", (0.1, -0.5)),
+        (slant[1], 1.7, "second direction", (0, 0.2)),
+    ):
+        axes.annotate("", direction * length, -direction * length, arrowprops={"arrowstyle": "->", "linewidth": 1.6})
+        axes.text(*(direction * length + at), name, ha="left" if length > 2 else "right", fontsize=9)
+    axes.plot(*points.T, linestyle="", marker="o", markersize=5, label="a point: two numbers")
+    shadow = {"markerfacecolor": "white", "color": VERMILION, "markersize": 5}
+    axes.plot(*np.outer(along, slant[0]).T, linestyle="", marker="s", **shadow, label="its shadow: one number")
+    axes.legend(loc="lower right", fontsize=8.5)
+    axes.set(aspect="equal", xlim=(-6, 7.5), ylim=(-3.3, 3.3))
+    axes.axis("off")
     return figure
 
 
@@ -186,7 +191,8 @@ def gains_and_steps(gains: Mapping[str, float], steps: Mapping[str, float]) -> F
         xlabel="mean cosine between the steps of a relation",
         ylabel="right with the step − without",
     )
-    named(axes, points, list(gains), size=9)
+    zero = np.stack([np.linspace(0, 1, 200), np.zeros(200)], 1)
+    named(axes, points, list(gains), size=9, clear=zero)
     return figure
 
 
@@ -205,15 +211,17 @@ def rates_by_width(rates: Mapping[int, float], queen: Mapping[int, int]) -> Figu
     return figure
 
 
-def leans(by_she: Mapping[str, float], by_woman: Mapping[str, float]) -> Figure:
-    """How far each job leans along two directions that should be one."""
+def leans(leans: Mapping[str, Mapping[str, float]], usual: float) -> Figure:
+    """How far each job leans along two directions that should be one, and how far a usual word does."""
     figure, axes = plt.subplots(figsize=(7, 3.6))
-    at = np.arange(len(by_she))
-    axes.barh(at - 0.2, list(by_she.values()), 0.4, label="she − he")
+    (one, by_one), (other, by_other) = leans.items()
+    at = np.arange(len(by_one))
+    axes.axvspan(-usual, usual, color="#dddddd", linewidth=0, zorder=0, label="a usual word")
+    axes.barh(at - 0.2, list(by_one.values()), 0.4, label=one)
     look = {"color": "white", "edgecolor": "black", "hatch": "//"}
-    axes.barh(at + 0.2, [by_woman[job] for job in by_she], 0.4, label="woman − man", **look)
+    axes.barh(at + 0.2, [by_other[job] for job in by_one], 0.4, label=other, **look)
     axes.axvline(0, color=BLACK, linestyle="-", marker="")
-    axes.set_yticks(at, list(by_she))
+    axes.set_yticks(at, list(by_one))
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
     axes.set(xlabel="← masculine      cosine with the direction      feminine →")
@@ -243,6 +251,8 @@ def senses(bank: Sequence[float], others: Mapping[str, Sequence[float]]) -> Figu
     axes.fill_between(range(rows.shape[1]), rows.min(0), rows.max(0), color=ORANGE, alpha=0.25, linewidth=0)
     axes.plot(bank, label="bank", markevery=3)
     axes.plot(rows.mean(0), label=f"mean of {', '.join(others)}; the band holds all five", markevery=3)
+    axes.axvline(8, color="#777777", linestyle=":", marker="", linewidth=1)
+    axes.annotate("layer 8", (8, 0), (4, 1), textcoords="offset points", fontsize=8.5, color="#555555")
     axes.set(xlabel="layer (0 is the table)", ylabel="same kind − other kind", ylim=(-0.02, 0.25))
     axes.legend(loc="upper left", fontsize=8.5)
     return figure
@@ -275,6 +285,7 @@ def own_words(known: WordVectors, typed: str, arithmetic: str, table: str) -> tu
     shown = [word for word in dict.fromkeys([*words, star]) if word in known]
     if len(shown) > 1:
         notes.append(f"cosine of {shown[0]} and {shown[1]} {known.similarity(shown[0], shown[1]):.2f}")
+        notes.append(f"of two random words {usual_cosine(known.vectors):.2f}")
     for word in shown[:2]:
         near = ", ".join(near for near, _ in known.most_similar(word, topn=3))
         notes.append(f"near {word}: {near}")

@@ -5,6 +5,9 @@ import numpy as np
 from lessons_lib import vectors
 from lessons_lib.classroom.exercises import Exercise
 
+ALL_RIGHT = "the numbers of all changes that keep every cosine, and no other"
+NUMBERS = set(range(1, 9))
+
 
 def my_numbers():
     random = np.random.default_rng(1)
@@ -18,6 +21,38 @@ def my_numbers():
     before = vectors.cosine_similarity(table, table)
     after = [vectors.cosine_similarity(each, each) for each in tables]
     return {number for number, now in enumerate(after, start=1) if np.allclose(now, before, atol=1e-5)}
+
+
+def judged(answer):
+    """What is wrong with a learner's list: of several numbers that do not belong there, the smallest.
+
+    Args:
+        answer: a function that returns the numbers of the changes.
+    """
+    given = answer()
+    if given is None:
+        return None
+    try:
+        given = [number.item() if hasattr(number, "item") else number for number in given]
+    except (TypeError, ValueError):
+        return "no list of numbers"
+    if given and all(isinstance(each, bool) for each in given):
+        return "truth values, and no numbers of changes"
+    if not all(isinstance(each, int | float) and each == int(each) for each in given):
+        return "no list of whole numbers"
+    numbers, right = {int(each) for each in given}, my_numbers()
+    if numbers == right:
+        return ALL_RIGHT
+    if numbers == {number - 1 for number in right}:
+        return "each number is one too small"
+    if numbers == NUMBERS - right:
+        return "all changes that do change cosines"
+    if numbers == NUMBERS:
+        return "all eight changes"
+    if wrong := sorted(numbers - right):
+        return f"{wrong[0]} is {'one that does not belong there' if wrong[0] in NUMBERS else 'no number from 1 to 8'}"
+    missing = right - numbers
+    return f"nothing wrong, but {'several are' if len(missing) > 1 else f'number {missing.pop()} is'} missing"
 
 
 def keeps_by_adding():
@@ -45,18 +80,23 @@ def keeps_by_one_turned_round():
 
 
 def keeps_without_one_row():
-    """One is missing. To make one row three times as long changes no direction, and the cosine divides by the
+    """To make one row three times as long changes no direction, and the cosine divides by the
     length."""
     return {1, 3, 7}
 
 
+def keeps_without_all_rows():
+    """Make all rows three times as long: no direction changes, and the cosine divides by the lengths."""
+    return {3, 5, 7}
+
+
 def keeps_without_the_sign():
-    """One is missing. If all arrows are turned round, any two of them are at the angle that they had."""
+    """If all arrows are turned round, any two of them are at the angle that they had."""
     return {1, 3, 5}
 
 
 def keeps_without_the_shuffle():
-    """One is missing. If all rows are shuffled alike, the same pairs of numbers meet in every dot product, in another
+    """If all rows are shuffled alike, the same pairs of numbers meet in every dot product, in another
     order."""
     return {1, 5, 7}
 
@@ -67,14 +107,19 @@ def keeps_the_others():
 
 
 def keeps_by_stretching_alone():
-    """Number 1 belongs there, and not it alone. Length is not the only thing that the cosine overlooks: try a turn of
-    all arrows, and one arrow that grows."""
+    """Length is not the only thing that the cosine overlooks: try a turn of all arrows, and one arrow that grows."""
     return {1}
 
 
 def keeps_counted_from_zero():
     """It looks as if you counted the changes from 0. Here they are numbered from 1 to 8, as in the text."""
     return {number - 1 for number in my_numbers()}
+
+
+def keeps_as_truth_values():
+    """It looks as if you say of each change whether it keeps the cosines. Asked for are the numbers of those that
+    do."""
+    return [number in my_numbers() for number in sorted(NUMBERS)]
 
 
 def keeps_all():
@@ -86,7 +131,7 @@ KEEPS_COSINES = Exercise(
     id="keeps_cosines",
     title="On paper: what does the cosine notice?",
     difficulty=1,
-    minutes=8,
+    minutes=6,
     contract="a list of the numbers of those changes, from 1 to 8, after which the cosine of every pair of rows is "
     "what it was, in any order.",
     cases=((),),
@@ -103,12 +148,15 @@ KEEPS_COSINES = Exercise(
         keeps_by_one_column,
         keeps_by_one_turned_round,
         keeps_without_one_row,
+        keeps_without_all_rows,
         keeps_without_the_sign,
         keeps_without_the_shuffle,
         keeps_the_others,
         keeps_by_stretching_alone,
         keeps_counted_from_zero,
+        keeps_as_truth_values,
         keeps_all,
     ),
     kind="predict",
+    harness=judged,
 )

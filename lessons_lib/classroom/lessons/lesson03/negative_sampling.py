@@ -90,6 +90,40 @@ def sampling_adds_up_first(v, real, noise, rate):
     return v + rate * ((1 - _sigmoid(real @ v)) * real - _sigmoid(noise @ v).sum() * noise.sum(0))
 
 
+def sampling_with_one_sigma(v, real, noise, rate):
+    """It looks as if the dot products of the random words are added up before the sigmoid. Each random word has a sigma
+    of its own, and pushes by that."""
+    return v + rate * ((1 - _sigmoid(real @ v)) * real - _sigmoid((noise @ v).sum()) * noise.sum(0))
+
+
+def sampling_one_after_the_other(v, real, noise, rate):
+    """It looks as if v moves after each word, and the next sigma is worked out with the new v. It is one step: all
+    slopes are taken where v stands at the start."""
+    v = v + rate * (1 - _sigmoid(real @ v)) * real
+    for other in noise:
+        v = v - rate * _sigmoid(other @ v) * other
+    return v
+
+
+def sampling_pushes_in_turn(v, real, noise, rate):
+    """It looks as if v moves after each random word, and the next sigma is worked out with the new v. It is one step:
+    all slopes are taken where v stands at the start."""
+    pull = (1 - _sigmoid(real @ v)) * real
+    for other in noise:
+        v = v - rate * _sigmoid(other @ v) * other
+    return v + rate * pull
+
+
+def sampling_with_the_first_alone(v, real, noise, rate):
+    """It looks as if only the first random word pushes: each row of noise does."""
+    return v + rate * ((1 - _sigmoid(real @ v)) * real - _sigmoid(noise[0] @ v) * noise[0])
+
+
+def sampling_scales_v_too(v, real, noise, rate):
+    """It looks as if the learning rate scales v itself: it scales the step alone, and v stays what it was."""
+    return rate * (v + (1 - _sigmoid(real @ v)) * real - _sigmoid(noise @ v) @ noise)
+
+
 def sampling_returns_the_step(v, real, noise, rate):
     """It looks as if you returned the step alone: add it to v."""
     return rate * ((1 - _sigmoid(real @ v)) * real - _sigmoid(noise @ v) @ noise)
@@ -99,7 +133,7 @@ NEGATIVE_SAMPLING = Exercise(
     id="negative_sampling",
     title="One step of word2vec",
     difficulty=2,
-    minutes=8,
+    minutes=10,
     contract="v [C], its real company [C], K random words [K, C] and a learning rate to the new v [C], after one step "
     "downhill on the loss of section 6. The company stays as it is.",
     cases=(
@@ -129,6 +163,11 @@ NEGATIVE_SAMPLING = Exercise(
         sampling_with_the_sign_turned,
         sampling_slows_the_pull_alone,
         sampling_adds_up_first,
+        sampling_with_one_sigma,
+        sampling_one_after_the_other,
+        sampling_pushes_in_turn,
+        sampling_with_the_first_alone,
+        sampling_scales_v_too,
         sampling_returns_the_step,
     ),
 )

@@ -33,14 +33,18 @@ def tried_on(answer):
         return "a row without a direction: all zeros, or no finite numbers"
     if row.ndim or row.dtype.kind not in "iu" or not 0 <= row < len(table):
         return f"a row that is not a number from 0 to {len(table) - 1}"
+    with np.errstate(over="ignore", invalid="ignore"):
+        scores = table @ table[row]
+    if not np.isfinite(scores).all():
+        return "numbers so large that a dot product is no finite number"
     [named] = hasty_nearest(table, int(row), 1)
     if named == row:
         return FOUND
+    if (-scores).argsort(kind="stable")[0] != row:
+        return "it names another row: by dot product the row itself comes third or later"
     lengths = np.linalg.norm(table, axis=1)
-    if np.allclose(lengths, lengths[0]):
-        return "it names another row: all rows are equally long"
-    place = (-(table @ table[row])).argsort(kind="stable").tolist().index(row)
-    return f"it names another row: by dot product the row itself comes {'third or later' if place else 'first'}"
+    equal = "; all rows are equally long" if np.allclose(lengths, lengths[0]) else ""
+    return f"it names another row: by dot product the row itself comes first{equal}"
 
 
 def my_table():
@@ -48,20 +52,20 @@ def my_table():
 
 
 def rows_of_one_length():
-    """On rows of length 1 no dot product is higher than a row's with itself, so the first is the row itself, and
-    dropping it is right. What does the search take for granted?"""
+    """Where all rows are equally long, no dot product is higher than a row's with itself. Yours comes first, and to
+    drop it is right. What does the search take for granted?"""
     return [[1.0, 0.0], [0.0, 1.0]], 0
 
 
 def the_first_row():
-    """The row that you name has no higher dot product than the one with itself, so it is rightly dropped. Name a short
-    row, and let a long one point nearly the same way."""
+    """No other row comes before the one that you name, so it is rightly dropped. Name a short row, and let a long one
+    point nearly the same way."""
     return [[1.0, 0.0], [3.0, 1.0]], 1
 
 
 def two_longer_rows():
-    """Two rows have a higher dot product with yours than it has itself, so it comes third, and the second is named.
-    Let exactly one be higher."""
+    """Two or more other rows come before yours, so another one is second and is named. Let exactly one come before
+    it."""
     return [[1.0, 0.0], [3.0, 1.0], [2.0, 0.0]], 0
 
 
@@ -69,7 +73,7 @@ OWN_NEIGHBOUR = Exercise(
     id="own_neighbour",
     title="Its own neighbour",
     difficulty=2,
-    minutes=5,
+    minutes=4,
     contract="A pair of a list of rows of numbers and the number of a row, such as ([[1, 0], [0, 1]], 0), for which "
     "hasty_nearest with count 1 answers with that row itself. No row is all zeros.",
     cases=((),),

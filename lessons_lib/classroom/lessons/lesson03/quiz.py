@@ -1,78 +1,58 @@
 """The quiz of lesson 03: answers that can be computed are computed."""
 
-import numpy as np
-
-from lessons_lib.classroom.lessons.lesson03.negative_sampling import my_negative_sampling
-from lessons_lib.classroom.lessons.lesson03.shared import rows
+from lessons_lib.classroom.lessons.lesson03.tables import usual_cosine
 from lessons_lib.classroom.questions import Question
-from lessons_lib.vectors import cosine_similarity, load_glove
+from lessons_lib.vectors import load_glove
 
 
-def alike_or_not() -> str:
-    glove = load_glove()
-    some = glove.vectors[np.random.default_rng(0).integers(5000, size=(2, 300))]  # [2, 300, C]
-    usual = cosine_similarity(*some).mean()
-    return "Less alike than two random words" if usual > 0.22 + 0.05 else "A little alike"
-
-
-def rows_with_a_slope() -> str:
-    import torch
-
-    table = torch.randn(5, 3, generator=torch.Generator().manual_seed(0), requires_grad=True)  # [V, C]
-    (table[[1, 3]] @ table.T).sum().backward()
-    return "All rows" if table.grad.any(1).all() else "The rows of the tokens that were read"
-
-
-def sure_pair() -> str:
-    v = rows(1.0, 0.0)
-    sure, unsure = (
-        my_negative_sampling(v, real, rows((0.0, 0.0)), 1.0) - v for real in (rows(6.0, 0.0), rows(0.5, 0.0))
-    )
-    return (
-        "It hardly moves v"
-        if np.linalg.norm(sure) < np.linalg.norm(unsure)
-        else "It moves v further than an unsure one"
-    )
+def usual_or_not() -> str:
+    table = load_glove().vectors
+    frequent, all_words = usual_cosine(table[:5000]), usual_cosine(table)
+    depends = abs(frequent - 0.31) < 0.02 and 2 * all_words < 0.31
+    return "It depends on how frequent they are" if depends else "Yes, for unlike words have the cosine 0"
 
 
 QUIZ = (
     Question(
-        "In GloVe, of frequent words, king and banana have the cosine 0.22. What does that say?",
+        "Two words have the cosine 0.31 in GloVe. Are they alike?",
         {
-            "A little alike": "It would if unlike words had 0. Here two random frequent words have about 0.3.",
-            "Less alike than two random words": "Two random frequent words have about 0.3: a cosine is read beside its "
-            "baseline.",
-            "Neither alike nor unlike": "A right angle would be 0; what counts is what other pairs of words have.",
+            "Yes, for unlike words have the cosine 0": "Two random words have 0.31 among the 5,000 most frequent: what "
+            "counts is what other pairs have.",
+            "No, for that is what two random words have": "Of the 5,000 most frequent, yes; of all, 0.11.",
+            "It depends on how frequent they are": "Among the 5,000 most frequent it is usual, among all 20,000 a "
+            "lot: a cosine is read beside the baseline of such words.",
         },
-        alike_or_not,
-    ),
-    Question(
-        "SmolLM2's table is tied. It is trained on one sentence of twelve tokens. Which rows of the table get a slope?",
-        {
-            "The rows of the tokens that were read": "So it would be if the table were only read.",
-            "The rows of the tokens that came next": "They are to score higher, and what else?",
-            "All rows": "Every row scores at every place, and the wrong ones are to score lower.",
-        },
-        rows_with_a_slope,
+        usual_or_not,
     ),
     Question(
         "The columns of what SmolLM2 reads were shuffled, in all rows alike. Why did its loss rise so much?",
         {
-            "The words lost their neighbours": "No cosine between two rows changes.",
-            "The table no longer fitted the tokenizer": "Each id still picked the row of its own token.",
+            "The words lost the neighbours that they had in the table": "No cosine between two rows changes.",
+            "The ids of the tokenizer no longer picked their rows": "Each id still picked the row of its own token.",
             "Its layers had learned to read the old columns": "For the rows among themselves the order of the columns "
             "means nothing; for what was trained on them it means everything.",
         },
         "Its layers had learned to read the old columns",
     ),
     Question(
-        "In word2vec a real pair already has the chance 0.998. What does its step do?",
+        "What are the random words of word2vec for?",
         {
-            "It hardly moves v": "The pull is what is missing to 1, here 0.002.",
-            "It moves v further than an unsure one": "The pull is 1 minus the chance: the surer, the smaller.",
-            "It pushes v away": "Only random words push.",
+            "They make the training of the vectors faster": "They make each step longer: more vectors are moved.",
+            "They keep vectors from all growing alike": "If all are long and alike, each pair has the chance 1: "
+            "right for real pairs, wrong for random ones.",
+            "They teach words that stand in no sentence": "They are drawn from the words of the text.",
         },
-        sure_pair,
+        "They keep vectors from all growing alike",
+    ),
+    Question(
+        "On a map made by PCA, which shows 45% of the spread, two words lie close together. What follows?",
+        {
+            "They may still be far apart": "The other 55% are in directions that the map leaves out. The cosine of all "
+            "their numbers decides.",
+            "Their cosine is at least 0.45": "The 45% are a share of the spread of all points, and say nothing of two.",
+            "They have similar meanings": "Here most of the spread, which holds meaning too, is left out.",
+        },
+        "They may still be far apart",
     ),
     Question(
         "Why is hot so near to cold in vectors that were learned from company?",
@@ -97,9 +77,9 @@ QUIZ = (
     Question(
         "Someone reports that word vectors got 63% of analogies right. What must you ask?",
         {
-            "How many numbers a vector has": "More of them help, but 63% means nothing yet without its questions.",
+            "How many numbers each vector has": "More of them help, but 63% says nothing without its questions.",
             "What was asked, and what could answer": "The same vectors got from 15% to 100%, by relation alone.",
-            "Whether distance or cosine was used": "For vectors of length 1 both give the same order.",
+            "Whether they took distance or cosine": "For vectors of length 1 both give the same order.",
         },
         "What was asked, and what could answer",
     ),
@@ -108,9 +88,9 @@ QUIZ = (
         {
             "Four sentences are too few": "They are few, but one thing speaks against it more directly.",
             "The last layer has no vector of bank": "It has one, of the last token, like each layer.",
-            "Bridge and house differ there as much": "Words without two such meanings differ by 0.11 to 0.16 there; at "
-            "layer 8 by 0.05 at most, where bank has 0.14.",
+            "Car and bridge differ there nearly as much": "Words without two such meanings differ by 0.11 to 0.16; "
+            "at layer 8 by 0.05 at most, where bank has 0.14.",
         },
-        "Bridge and house differ there as much",
+        "Car and bridge differ there nearly as much",
     ),
 )

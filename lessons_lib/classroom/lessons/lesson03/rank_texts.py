@@ -12,6 +12,7 @@ PLACES = {
     "milk": (-1, 0, 3),
     "ship": (1, -3, 1),
     "sea": (0, -2, -1),
+    "desert": (-3, -2, 0),
     "the": (1, 1, 1),
 }
 VECTORS = {word: np.array(place, dtype=np.float64) for word, place in PLACES.items()}
@@ -125,6 +126,57 @@ def ranking_fails_on_unknown_words(question, texts, vectors_of):
     return [number for number in order if known[number]] + [number for number in order if not known[number]]
 
 
+def ranking_without_signs(question, texts, vectors_of):
+    """It looks as if the cosines have lost their signs. A text that points the other way is the least alike of all."""
+    return _ranked(np.abs(ranking_as_scores(question, texts, vectors_of)))
+
+
+def ranking_by_a_dict(question, texts, vectors_of):
+    """It looks as if a text is missing: in a dict with the scores as keys, texts with equal scores share one key. Sort
+    the numbers of the texts, with the score as key of the sorting."""
+    numbers = {score: number for number, score in enumerate(ranking_as_scores(question, texts, vectors_of))}
+    return [numbers[score] for score in sorted(numbers, reverse=True)]
+
+
+def ranking_by_index(question, texts, vectors_of):
+    """It looks as if one text is named twice: scores.index(score) finds the first of two equal scores, both times. Sort
+    the numbers of the texts, not the scores."""
+    scores = ranking_as_scores(question, texts, vectors_of)
+    return [scores.index(score) for score in sorted(scores, reverse=True)]
+
+
+def ranking_turns_equal_texts(question, texts, vectors_of):
+    """It looks as if equal texts change places: [::-1] turns them round too. Sort by the negative score."""
+    scores = ranking_as_scores(question, texts, vectors_of)
+    return sorted(range(len(texts)), key=lambda number: scores[number])[::-1]
+
+
+def ranking_by_the_first_words(question, texts, vectors_of):
+    """It looks as if one word stands for a whole text. Take the mean over all its words that have a vector."""
+    return my_ranking(_first(question, vectors_of), [_first(text, vectors_of) for text in texts], vectors_of)
+
+
+def ranking_by_the_first_word_of_the_text(question, texts, vectors_of):
+    """It looks as if one word stands for a whole text. Take the mean over all its words that have a vector."""
+    return my_ranking(question, [_first(text, vectors_of) for text in texts], vectors_of)
+
+
+def ranking_by_different_common_words(question, texts, vectors_of):
+    """It looks as if you counted words that both have. A text about the same thing may share no word: compare the means
+    of the vectors."""
+    return _ranked([len(set(question) & set(text)) for text in texts])
+
+
+def ranking_by_the_share_of_common_words(question, texts, vectors_of):
+    """It looks as if you counted words that both have. A text about the same thing may share no word: compare the means
+    of the vectors."""
+    return _ranked([len(set(question) & set(text)) / len(set(question) | set(text)) for text in texts])
+
+
+def _first(words, vectors_of):
+    return [word for word in words if word in vectors_of][:1]
+
+
 RANK_TEXTS = Exercise(
     id="rank_texts",
     title="Find the text",
@@ -132,9 +184,11 @@ RANK_TEXTS = Exercise(
     minutes=12,
     contract="question, a list of words; texts, a list of lists of words; and vectors_of, a dict from word to array "
     "[C], to the numbers of the texts (from 0), most alike first: by the cosine of the mean of the question's vectors "
-    "and the mean of the text's. Words that are not in the dict are skipped; each list has one that is.",
+    "and the mean of the text's. Words that are not in the dict are skipped; each list has one that is. Of "
+    "equal texts the earlier comes first.",
     cases=(
         (["king"], [["sea"], ["queen"]], VECTORS),
+        (["king"], [["desert"], ["sea"], ["queen"], ["queen"]], VECTORS),
         (["the", "king", "the"], [["cow"], ["the", "sea"], ["and", "cow", "milk"], ["ship", "queen"]], VECTORS),
         (
             ["king", "ship", "sea"],
@@ -152,8 +206,8 @@ RANK_TEXTS = Exercise(
             VECTORS,
         ),
     ),
-    tried="one word and several, words that come twice, words without a vector, and texts that share no word with the "
-    "question",
+    tried="one word and several, words that come twice, words without a vector, and texts that are equal, "
+    "point the other way, or share no word with the question",
     hints=(
         "First a function for the mean: a list of those vectors_of[word] that are there, and np.mean(..., axis=0).",
         "Then the cosine of two means, as in section 3.",
@@ -175,6 +229,14 @@ RANK_TEXTS = Exercise(
         ranking_as_texts,
         ranking_of_unit_words,
         ranking_fails_on_unknown_words,
+        ranking_without_signs,
+        ranking_by_a_dict,
+        ranking_by_index,
+        ranking_turns_equal_texts,
+        ranking_by_the_first_words,
+        ranking_by_the_first_word_of_the_text,
+        ranking_by_different_common_words,
+        ranking_by_the_share_of_common_words,
     ),
     kind="transfer",
 )

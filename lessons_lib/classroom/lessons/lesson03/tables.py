@@ -57,6 +57,12 @@ def a_turn(size: int) -> np.ndarray:
     return turn
 
 
+def usual_cosine(rows: np.ndarray) -> float:
+    """The mean cosine of two random rows: 300 of them, each with 300 others."""
+    some = rows[np.random.default_rng(0).integers(len(rows), size=(2, 300))]  # [2, 300, C]
+    return float(cosine_similarity(*some).mean())
+
+
 def gap_of_kinds(word: str, beginnings: Sequence[str]) -> np.ndarray:
     """How much more alike a word is at the end of two sentences of one kind than of two kinds: [1 + layers].
 

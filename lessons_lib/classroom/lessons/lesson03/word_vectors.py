@@ -246,11 +246,95 @@ class GivesRows(MyWordVectors):
         return [self.row[word] for word in super().best(goal, count, left_out)]
 
 
+class RowsOfNeighbours(MyWordVectors):
+    """The analogy is right. It looks as if nearest returns numbers of rows. Asked for are the words: words[row]."""
+
+    def nearest(self, word, count):
+        return [self.row[near] for near in super().nearest(word, count)]
+
+
+class RowOfTheAnswer(MyWordVectors):
+    """The neighbours are right. It looks as if the analogy returns the number of a row. Asked for is the word:
+    words[row]."""
+
+    def analogy(self, a, b, c):
+        return self.row[super().analogy(a, b, c)]
+
+
+class WordsWithScores(MyWordVectors):
+    """It looks as if nearest returns each word with its score. Asked for are the words alone."""
+
+    def nearest(self, word, count):
+        near = super().nearest(word, count)
+        return [(other, self.unit[self.row[other]] @ self.unit[self.row[word]]) for other in near]
+
+
+class AnswerWithScore(WordsWithScores):
+    """It looks as if both methods return words with their scores. Asked for are the words alone."""
+
+    def analogy(self, a, b, c):
+        at_a, at_b, at_c = self.unit[[self.row[a], self.row[b], self.row[c]]]
+        answer = super().analogy(a, b, c)
+        goal = at_c + at_b - at_a
+        return answer, self.unit[self.row[answer]] @ goal / np.linalg.norm(goal)
+
+
+class ItselfBeside(MyWordVectors):
+    """It looks as if nearest names the word itself, and count others. Leave it out: its cosine with itself is 1, so it
+    comes first."""
+
+    def nearest(self, word, count):
+        return self.best(self.unit[self.row[word]], count + 1, [])
+
+
+class BestLast(MyWordVectors):
+    """It looks as if nearest has the right words with the best last: scores.argsort()[-count:] goes upwards. Turn it
+    round."""
+
+    def nearest(self, word, count):
+        return super().nearest(word, count)[::-1]
+
+
+class DistantNeighbours(MyWordVectors):
+    """The analogy is right. It looks as if nearest looks for the smallest distance between the rows as they are. Two
+    rows may point the same way and still be far apart: take the cosine."""
+
+    def __init__(self, words, table):
+        super().__init__(words, table)
+        self.table = table
+
+    def nearest(self, word, count):
+        distances = np.linalg.norm(self.table - self.table[self.row[word]], axis=1)
+        distances[self.row[word]] = np.inf
+        return [self.words[row] for row in distances.argsort()[:count]]
+
+
+class LongNeighbours(MyWordVectors):
+    """The analogy is right. It looks as if nearest takes the dot product of the rows as they are, so that long ones
+    win. Divide each row by its length."""
+
+    def __init__(self, words, table):
+        super().__init__(words, table)
+        self.table = table
+
+    def nearest(self, word, count):
+        scores = self.table @ self.table[self.row[word]]
+        scores[self.row[word]] = -np.inf
+        return [self.words[row] for row in (-scores).argsort()[:count]]
+
+
+class NeighbourOfC(MyWordVectors):
+    """The neighbours are right. It looks as if the analogy names the neighbour of c: add the step from a to b first."""
+
+    def analogy(self, a, b, c):
+        return self.nearest(c, 1)[0]
+
+
 WORD_VECTORS = Exercise(
     id="word_vectors",
     title="Build: your word vectors answer",
     difficulty=3,
-    minutes=20,
+    minutes=22,
     contract="MyWordVectors(words, table), with two methods. words is a list of N different words, table an array [N, "
     "C] with a row for each, which stays as it is. nearest(word, count) gives the list of the count words whose rows "
     "have the highest cosine with the word's row, most alike first, without the word itself. analogy(a, b, c) "
@@ -296,6 +380,15 @@ WORD_VECTORS = Exercise(
         WithoutStep,
         GivesRows,
         ScalesInPlace,
+        RowsOfNeighbours,
+        RowOfTheAnswer,
+        WordsWithScores,
+        AnswerWithScore,
+        ItselfBeside,
+        BestLast,
+        DistantNeighbours,
+        LongNeighbours,
+        NeighbourOfC,
     ),
     kind="build",
     harness=with_words,

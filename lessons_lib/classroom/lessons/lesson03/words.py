@@ -17,7 +17,7 @@ WORDS = (
         "The word is placed in a space, as a town on a map. Three axes are enough for eight chosen words. "
         "Of 1,188 questions about all kinds of words, one in a hundred is answered with five numbers a word "
         "in GloVe, and more with each step up to all 50.",
-        "7. Arithmetic with words",
+        "8. Why so many numbers?",
     ),
     InYourWords(
         "king_sum",
