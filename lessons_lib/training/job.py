@@ -30,6 +30,7 @@ from lessons_lib.config import ModelConfig
 from lessons_lib.tokenizer import Tokenizer, load_tokenizer, save_tokenizer, train_bpe
 from lessons_lib.training.batches import Windows
 from lessons_lib.training.data import TokenFile, write_tokens
+from lessons_lib.training.distributed import DEVICES, WAYS
 from lessons_lib.training.recipe import Recipe
 
 _MODEL = {"hidden_size": 128, "num_hidden_layers": 4, "num_attention_heads": 4, "tie_word_embeddings": True}
@@ -50,6 +51,8 @@ class Job:
         held_out: share of the text, its end, that the model is judged by and never learns from.
         save_every: steps between saves of the run.
         seed: of the model's first weights and of the order of the windows.
+        device: "cpu" or "cuda"; where the run was saved does not matter.
+        spread: how several processes share the model, "ddp" or "fsdp"; see `lessons_lib.training.distributed`.
         model: fields of `ModelConfig`, beside those that the vocabulary and the length decide.
         recipe: the settings of the run.
 
@@ -65,6 +68,8 @@ class Job:
     held_out: float = 0.05
     save_every: int = 100
     seed: int = 0
+    device: str = "cpu"
+    spread: str = "ddp"
     model: Mapping[str, Any] = field(default_factory=dict)
     recipe: Recipe = field(default_factory=lambda: Recipe(steps=1000))
 
@@ -74,6 +79,9 @@ class Job:
         arguments.whole("save_every", self.save_every, 1)
         arguments.whole("seed", self.seed, 0)
         arguments.real("held_out", self.held_out, 0, 0.5, "0 to 0.5, 0 excluded", above=True)
+        for name, allowed in (("device", DEVICES), ("spread", WAYS)):
+            if (got := getattr(self, name)) not in allowed:
+                raise ValueError(f"{name}: got {arguments.described(got)}, allowed {' or '.join(allowed)}")
         if not self.text:
             raise ValueError("text: got no file, allowed at least one")
 
@@ -153,8 +161,18 @@ def data_of(job: Job, tokenizer: Tokenizer) -> tuple[Windows, Tensor, float]:
         )
     rows = torch.from_numpy(held_out[: count * (job.length + 1)]).view(count, -1)
     bytes_per_token = len(text[border:].encode()) / len(held_out)
+    return _windows(job, tokenizer), rows, bytes_per_token
+
+
+def opened(job: Job) -> tuple[Tokenizer, Windows]:
+    """The tokenizer and the windows of a job whose folder another process has just filled."""
+    tokenizer = load_tokenizer(job.out / "tokenizer.json")
+    return tokenizer, _windows(job, tokenizer)
+
+
+def _windows(job: Job, tokenizer: Tokenizer) -> Windows:
     tokens = TokenFile(job.out / "train.bin", tokenizer, check=False).tokens  # just written
-    return Windows(tokens, job.length, job.seed), rows, bytes_per_token
+    return Windows(tokens, job.length, job.seed)
 
 
 def _blocks(text: str) -> Iterator[str]:

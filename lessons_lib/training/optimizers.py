@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from lessons_lib.training.distributed import part_like, whole
 from lessons_lib.training.recipe import Recipe
 
 
@@ -86,7 +87,7 @@ class Muon(torch.optim.Optimizer):
                     continue
                 m = self.state[p].setdefault("momentum_buffer", torch.zeros_like(p))
                 m.lerp_(p.grad, 1 - momentum)
-                update = newton_schulz(p.grad.lerp(m, momentum))
+                update = part_like(newton_schulz(whole(p.grad.lerp(m, momentum))), p)  # no part has the directions
                 p.mul_(1 - lr * group["weight_decay"])
                 p.add_(update, alpha=-lr * max(1, p.shape[0] / p.shape[1]) ** 0.5)
 

@@ -20,7 +20,7 @@ import torch
 from torch import nn
 
 from lessons_lib.model import Transformer
-from lessons_lib.training import state
+from lessons_lib.training import distributed, state
 from lessons_lib.training.batches import Batches, number
 from lessons_lib.training.losses import IGNORED, TrainingError, next_token_loss
 from lessons_lib.training.optimizers import optimizers
@@ -49,17 +49,38 @@ class Run:
     """A model, its data and a recipe; and the step, which with them decides all that follows.
 
     Args:
-        model: maps ids [B, T] to scores [B, T, V], on any device; its weights are moved in place.
+        model: maps ids [B, T] to scores [B, T, V]; its weights are moved in place.
         data: such as `Windows` or `Rows`.
         recipe: the settings.
+        device: where the model is brought to, such as "cuda"; None where it is.
+        spread: "ddp" or "fsdp" to share the work among the `processes` that torchrun started, if there are several;
+            see `lessons_lib.training.distributed`. All of them make the same calls.
 
     Attributes:
         step: steps done.
         optimizers: what moves the weights.
+
+    Raises:
+        ValueError: for a batch of fewer rows than there are processes and parts, or what can't be spread.
     """
 
-    def __init__(self, model: nn.Module, data: Batches, recipe: Recipe) -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        data: Batches,
+        recipe: Recipe,
+        *,
+        device: torch.device | str | None = None,
+        spread: str | None = None,
+    ) -> None:
         self.model, self.data, self.recipe, self.step = model, data, recipe, 0
+        if device is not None:
+            model.to(device)
+        self.rank, self.world = distributed.place() if spread is not None else (0, 1)
+        if recipe.batch_size < self.world * recipe.accumulate:
+            least = f"{self.world} processes * accumulate ({recipe.accumulate})"
+            raise ValueError(f"batch_size: got {recipe.batch_size}, allowed at least {least}")
+        self._forward = distributed.spread(model, spread) if self.world > 1 else model
         self.optimizers = optimizers(model, recipe)
         self._peaks = [[group["lr"] for group in optimizer.param_groups] for optimizer in self.optimizers]
 
@@ -77,7 +98,7 @@ class Run:
         """
         try:
             loss, tokens = self._backward()
-            norm = float(nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip))
+            norm = float(distributed.whole(nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)))
             if not math.isfinite(loss + norm):
                 raise TrainingError(
                     f"step {self.step}: loss {loss}, gradient's length {norm}; the weights are those before it"
@@ -101,21 +122,24 @@ class Run:
         learned = int((labels != IGNORED).sum())
         if not learned:
             raise TrainingError(f"step {self.step}: no token to learn from, all labels are ignored")
+        inputs, labels = (ids.tensor_split(self.world)[self.rank] for ids in (inputs, labels))
         parts = zip(inputs.tensor_split(recipe.accumulate), labels.tensor_split(recipe.accumulate), strict=True)
         mean = 0.0
         # Dropout too depends on the step alone, and its random numbers disturb nobody else's.
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
-            torch.manual_seed(number(recipe.seed, self.step))
+            torch.manual_seed(number(recipe.seed, self.step) + self.rank)
             for read, follows in parts:
                 with torch.autocast(device.type, torch.bfloat16, enabled=recipe.bfloat16):
-                    logits = self.model(read)
+                    logits = self._forward(read)
                 loss = next_token_loss(logits.float(), follows)[0] / learned
-                loss.backward()
+                (loss * self.world).backward()  # the processes' gradients are averaged, and this is one of the summands
                 mean += loss.item()
-        return mean, learned
+        return (distributed.total(mean) if self.world > 1 else mean), learned
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write all that `resume` needs; the folder is replaced whole or not at all. No pickle.
+
+        Processes that share a run all call this, and each writes its part.
 
         Args:
             folder: is made, or replaced if it holds a saved run.
@@ -127,13 +151,22 @@ class Run:
         state.save(self, folder)
 
     @classmethod
-    def resume(cls, folder: str | os.PathLike[str], data: Batches, model: nn.Module | None = None) -> Run:
-        """Open a saved run, which goes on as if it had never stopped.
+    def resume(
+        cls,
+        folder: str | os.PathLike[str],
+        data: Batches,
+        model: nn.Module | None = None,
+        *,
+        device: torch.device | str | None = None,
+        spread: str | None = None,
+    ) -> Run:
+        """Open a saved run, which goes on as if it had never stopped, on any number of processes.
 
         Args:
             folder: what `save` wrote.
             data: the data of that run.
             model: one of the same shape, whose weights are replaced; None for a `Transformer` of the saved config.
+            device, spread: as for a new run; they need not be those of the saved one.
 
         Raises:
             TrainingError: if the data is not that of the saved run.
@@ -145,7 +178,7 @@ class Run:
             raise TrainingError(f"data: not what the run in {saved.folder} was reading; its tokens or settings differ")
         if model is None:
             model = Transformer(state.config_of(saved))
-        run = cls(model, data, saved.recipe)
+        run = cls(model, data, saved.recipe, device=device, spread=spread)
         state.restore(run, saved)
         return run
 

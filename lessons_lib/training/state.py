@@ -1,10 +1,16 @@
-"""A saved run: `run.json` and `state.safetensors`, the weights and what the optimisers remember of them."""
+"""A saved run: `run.json` and `state.safetensors`, the weights and what the optimisers remember of them.
+
+Several processes write `shard-*.safetensors` instead, each what it holds. Any number of them reads either.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,13 +22,15 @@ from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError
 from lessons_lib.files import read_json, replace_folder, sha256_of, stepped_aside
 from lessons_lib.formats.safetensors import load_safetensors, save_safetensors
+from lessons_lib.training import distributed
 from lessons_lib.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from lessons_lib.training.run import Run
 
 RUN, STATE = "run.json", "state.safetensors"
-FORMAT = 1
+FORMAT = 2
+_TENSORS = re.compile(r"state\.safetensors|shard-[\w-]+\.safetensors")
 
 
 class Saved(NamedTuple):
@@ -34,7 +42,6 @@ class Saved(NamedTuple):
         recipe: of the run.
         config: the model's, as a dict; None of a model that has none.
         data: the fingerprint of what it reads.
-        tensors: `model.NAME`, and `optimizer.K.FIELD.NAME` for what optimiser number K remembers of a parameter.
     """
 
     folder: Path
@@ -42,26 +49,44 @@ class Saved(NamedTuple):
     recipe: Recipe
     config: dict[str, Any] | None
     data: str
-    tensors: dict[str, Tensor]
 
 
 def save(run: Run, folder: str | os.PathLike[str]) -> None:
     """Write a run to a folder; see `Run.save`."""
+    shared = run.world > 1
+    first = run.rank == 0
+    with _replaced(folder) if first else nullcontext() as unfinished:
+        if shared:
+            distributed.save_parts(_tensors(run), Path(distributed.first_says(str(unfinished))))
+        else:
+            save_safetensors(_tensors(run), unfinished / STATE)
+        if first:
+            _describe(run, unfinished)
+    if shared:
+        distributed.wait()  # nobody looks for the folder before it is there
+
+
+@contextmanager
+def _replaced(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """A folder to write to, which takes the place of another if that holds a saved run or nothing."""
     with replace_folder(arguments.path("folder", folder)) as (unfinished, old):
-        if old.exists() and (not old.is_dir() or {file.name for file in old.iterdir()} - {RUN, STATE}):
+        if old.exists() and (not old.is_dir() or not all(_is_ours(file.name) for file in old.iterdir())):
             raise ValueError(f"folder: got {old}, which holds other files, allowed a new one or a saved run's")
-        save_safetensors(_tensors(run), unfinished / STATE)
-        config = getattr(run.model, "config", None)
-        values = {
-            "format": FORMAT,
-            "step": run.step,
-            "recipe": dataclasses.asdict(run.recipe),
-            "config": config.to_dict() if isinstance(config, ModelConfig) else None,
-            "data": run.data.fingerprint,
-            "sha256": sha256_of(unfinished / STATE),
-            "torch": torch.__version__,
-        }
-        (unfinished / RUN).write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
+        yield unfinished
+
+
+def _describe(run: Run, folder: Path) -> None:
+    config = getattr(run.model, "config", None)
+    values = {
+        "format": FORMAT,
+        "step": run.step,
+        "recipe": dataclasses.asdict(run.recipe),
+        "config": config.to_dict() if isinstance(config, ModelConfig) else None,
+        "data": run.data.fingerprint,
+        "sha256": {file.name: sha256_of(file) for file in sorted(folder.iterdir())},
+        "torch": torch.__version__,
+    }
+    (folder / RUN).write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
 
 
 def read(folder: str | os.PathLike[str]) -> Saved:
@@ -77,14 +102,28 @@ def read(folder: str | os.PathLike[str]) -> Saved:
     values = read_json(file)
     if values.get("format") != FORMAT:
         raise CheckpointError(file, "format", values.get("format"), f"{FORMAT}")
-    if (found := sha256_of(place / STATE)) != values.get("sha256"):
-        raise CheckpointError(place / STATE, "sha256", found, f"{values.get('sha256')}, as {RUN} says")
+    _check_files(place, values.get("sha256"))
     try:
         recipe = Recipe(**values["recipe"])
         step = arguments.whole("step", values["step"], 0, recipe.steps)
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(file, "recipe and step", str(error), "those of a run") from None
-    return Saved(place, step, recipe, values.get("config"), str(values.get("data")), load_safetensors(place / STATE))
+    return Saved(place, step, recipe, values.get("config"), str(values.get("data")))
+
+
+def _check_files(folder: Path, digests: object) -> None:
+    """Compare each file with what `run.json` says of it. Processes share the work: if one objects, the run ends."""
+    found = sorted(file.name for file in folder.iterdir() if file.suffix == ".safetensors")
+    if not isinstance(digests, dict) or sorted(digests) != found or not all(_is_ours(name) for name in found):
+        raise CheckpointError(folder / RUN, "sha256", digests, f"the files that are there: {', '.join(found)}")
+    rank, world = distributed.place()
+    for name in found[rank::world]:
+        if (digest := sha256_of(folder / name)) != digests[name]:
+            raise CheckpointError(folder / name, "sha256", digest, f"{digests[name]}, as {RUN} says")
+
+
+def _is_ours(name: str) -> bool:
+    return name == RUN or _TENSORS.fullmatch(name) is not None
 
 
 def config_of(saved: Saved) -> ModelConfig:
@@ -108,36 +147,46 @@ def restore(run: Run, saved: Saved) -> None:
     Raises:
         CheckpointError: if a tensor is missing, too many, or of another shape.
     """
-    left = dict(saved.tensors)
-
-    def take(name: str, shape: torch.Size) -> Tensor:
-        found = left.pop(name, None)
-        if found is None or found.shape != shape:
-            got = "nothing" if found is None else list(found.shape)
-            raise CheckpointError(saved.folder / STATE, f"tensor {name!r}", got, f"{list(shape)}")
-        return found
-
-    for name, tensor in _unique(run).items():
-        tensor.copy_(take(f"model.{name}", tensor.shape))
-    names = {id(parameter): name for name, parameter in run.model.named_parameters()}
-    for k, optimizer in enumerate(run.optimizers):
-        for group in optimizer.param_groups:
-            for parameter in group["params"]:
-                prefix = f"optimizer.{k}."
-                fields = [key for key in left if key.startswith(prefix) and key.endswith(f"/{names[id(parameter)]}")]
-                for key in fields:
-                    field = key.removeprefix(prefix).partition("/")[0]
-                    value = left[key]
-                    shape = parameter.shape if value.ndim else torch.Size()
-                    value = take(key, shape)
-                    memory = value.to(parameter.device, copy=True) if value.ndim else value.item()
-                    optimizer.state[parameter][field] = memory
-    if left:
-        raise CheckpointError(saved.folder / STATE, "tensors", ", ".join(sorted(left)[:3]), "those of this run")
+    alone = run.world == 1 and (saved.folder / STATE).exists()
+    tensors = load_safetensors(saved.folder / STATE) if alone else {}
+    shapes = {name: tensor.shape for name, tensor in tensors.items()} or distributed.shapes_in(saved.folder)
+    places = _places(run, shapes)
+    _check_shapes(saved.folder, shapes, places)
+    if alone:
+        for name, tensor in places.items():
+            tensor.copy_(tensors[name])
+    else:
+        distributed.load_parts(places, saved.folder)
+    for optimizer in run.optimizers:
+        for memory in optimizer.state.values():
+            memory.update({field: value.item() for field, value in memory.items() if not value.ndim})
     run.step = saved.step
 
 
+def _places(run: Run, shapes: Mapping[str, torch.Size]) -> dict[str, Tensor]:
+    """The tensors to be filled, by name; optimisers remember nothing yet, and get what the saved ones have."""
+    for k, optimizer in enumerate(run.optimizers):
+        moved = {id(p) for group in optimizer.param_groups for p in group["params"]}
+        by_name = {name: p for name, p in run.model.named_parameters() if id(p) in moved}
+        for key, shape in shapes.items():
+            prefix, _, name = key.partition("/")
+            if prefix.startswith(f"optimizer.{k}.") and name in by_name:
+                memory = torch.zeros_like(by_name[name]) if shape else torch.zeros((), dtype=torch.int64)
+                optimizer.state[by_name[name]][prefix.split(".", 2)[2]] = memory
+    return _tensors(run)
+
+
+def _check_shapes(folder: Path, shapes: Mapping[str, torch.Size], places: Mapping[str, Tensor]) -> None:
+    for name, tensor in places.items():
+        if shapes.get(name) != tensor.shape:
+            got = list(shapes[name]) if name in shapes else "nothing"
+            raise CheckpointError(folder, f"tensor {name!r}", got, f"{list(tensor.shape)}")
+    if left := sorted(set(shapes) - set(places)):
+        raise CheckpointError(folder, "tensors", ", ".join(left[:3]), "those of this run")
+
+
 def _tensors(run: Run) -> dict[str, Tensor]:
+    """`model.NAME`, and `optimizer.K.FIELD/NAME` for what optimiser number K remembers of a parameter."""
     tensors = {f"model.{name}": tensor.detach() for name, tensor in _unique(run).items()}
     names = {id(parameter): name for name, parameter in run.model.named_parameters()}
     for k, optimizer in enumerate(run.optimizers):
