@@ -5,6 +5,9 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+
+from lessons_lib.layers import linear
 
 IGNORED = -100  # the label of a place where nothing is to be named: that of torch and of transformers
 
@@ -33,6 +36,53 @@ def next_token_loss(logits: Tensor, labels: Tensor) -> tuple[Tensor, int]:
     """
     total = F.cross_entropy(logits.flatten(0, -2), labels.flatten(), ignore_index=IGNORED, reduction="sum")
     return total, int((labels != IGNORED).sum())
+
+
+def linear_cross_entropy(hidden: Tensor, weight: Tensor, labels: Tensor, rows: int = 512) -> tuple[Tensor, int]:
+    """`next_token_loss(hidden @ weight.T, labels)`, without ever holding the scores of all places.
+
+    They are often the largest thing in a step: a vocabulary of 50,000 has 50,000 of them at each place, and as many
+    gradients. Here a slice of the places is scored, its gradients are made at once, and its scores are gone before the
+    next slice comes.
+
+    Args:
+        hidden: [B, T, C], what the head reads.
+        weight: [V, C], the head.
+        labels: [B, T], the token that follows each place, or `IGNORED`.
+        rows: places in a slice.
+
+    Returns:
+        The sum over all labels that are not ignored, a scalar in nats; and their number, which may be 0.
+
+    Source: Wijmans et al. 2024, "Cut your losses in large-vocabulary language models".
+    """
+    total = _LinearCrossEntropy.apply(hidden.flatten(0, -2), weight, labels.flatten(), rows)
+    return total, int((labels != IGNORED).sum())
+
+
+class _LinearCrossEntropy(torch.autograd.Function):
+    """The gradient of a score is its probability, less 1 at the label: what is needed backwards is known forwards."""
+
+    @staticmethod
+    def forward(ctx, hidden: Tensor, weight: Tensor, labels: Tensor, rows: int) -> Tensor:
+        for_hidden, for_weight = torch.empty_like(hidden), torch.zeros_like(weight)
+        total = hidden.new_zeros((), dtype=weight.dtype)
+        for part, label, out in zip(hidden.split(rows), labels.split(rows), for_hidden.split(rows), strict=True):
+            keep = (label != IGNORED)[:, None]  # [R, 1]
+            at = label[:, None].where(keep, 0)
+            scores = torch.log_softmax(linear(part, weight).to(weight.dtype), -1)  # [R, V]
+            total -= (scores.gather(1, at) * keep).sum()
+            scores.exp_().scatter_add_(1, at, -torch.ones_like(at, dtype=scores.dtype)).mul_(keep)
+            out.copy_(scores @ weight)
+            for_weight.addmm_(scores.T, part.to(weight.dtype))
+        ctx.save_for_backward(for_hidden, for_weight)
+        return total
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        for_hidden, for_weight = ctx.saved_tensors
+        return for_hidden * grad, for_weight * grad, None, None
 
 
 @torch.no_grad()
