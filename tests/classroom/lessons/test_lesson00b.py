@@ -9,18 +9,19 @@ from classroom.styles import accept
 from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import nn
 from torch.nn import functional as F
 
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson00b
-from lessons_lib.classroom.lessons.lesson00b import figures, tiny
+from lessons_lib.classroom.lessons.lesson00b import figures, quiz, tiny
 from lessons_lib.classroom.lessons.lesson00b.broadcast_shape import my_broadcast_shape
 from lessons_lib.classroom.lessons.lesson00b.cross_entropy import my_cross_entropy
 from lessons_lib.classroom.lessons.lesson00b.faulty_lines import my_faulty_lines
-from lessons_lib.classroom.lessons.lesson00b.linear import scores_with, smollm2
+from lessons_lib.classroom.lessons.lesson00b.linear import my_linear, scores_with, smollm2
 from lessons_lib.classroom.lessons.lesson00b.names import NAMES
 from lessons_lib.classroom.lessons.lesson00b.shapes import my_shapes
-from lessons_lib.classroom.lessons.lesson00b.training_step import trained_with
+from lessons_lib.classroom.lessons.lesson00b.training_step import my_training_step, trained_with
 
 EXERCISES = {exercise.id: exercise for exercise in lesson00b.EXERCISES}
 SHAPES = st.lists(st.integers(1, 3), max_size=4).map(tuple)
@@ -163,7 +164,44 @@ def test_a_hidden_layer_bends_between_two_linear_layers():
 
 def test_training_reads_the_last_letters():
     assert [part.tolist() for part in tiny.pairs(["ab"], 2)] == [[[0, 0], [0, 1], [1, 2]], [1, 2, 0]]
-    assert trained_with(lambda *_: None, 1, 1.0, 8, 1) is None
+    assert trained_with(lambda *_: None, 1, 1.0, 8, 1, True) is None
+
+
+def test_what_is_said_after_a_pass_is_what_the_models_write():
+    written = trained_with(my_training_step, *EXERCISES["training_step"].cases[-1])["names"]
+    assert EXERCISES["training_step"].tried.endswith("writes: " + ", ".join(written))
+    best = [repr(piece) for piece in scores_with(my_linear, *EXERCISES["linear"].cases[-1])][:5]
+    assert EXERCISES["linear"].tried.endswith(f"{', '.join(best[:4])} or {best[4]}")
+
+
+def test_the_losses_of_the_quiz_are_those_of_three_learning_rates():
+    [question] = [question for question in quiz.QUIZ if "Which learning rate was too large" in question.text]
+    for lr, said in zip((0.1, 1, 15), question.choices, strict=True):
+        curve = tiny.train(tiny.NextLetter(1), NAMES, context=1, steps=21, lr=lr)
+        numbers = [float(number.replace(" billion", "e9")) for number in said.split(", ")]
+        assert [curve[0], curve[10], curve[20]] == pytest.approx(numbers, rel=4e-3)
+
+
+def test_the_screen_of_a_softmax_too_many_stays_near_the_loss_of_sure_guesses():
+    inputs, targets = tiny.pairs(NAMES, context=1)
+    counts = (inputs[:, 0] * 27 + targets).bincount(minlength=729).view(27, 27)
+    sure = F.one_hot(counts.argmax(1), 27).double()[inputs[:, 0]]
+    assert F.cross_entropy(sure, targets) == pytest.approx(3.121, abs=5e-4)
+
+
+def test_without_a_hidden_layer_no_learning_rate_and_no_patience_gets_as_far():
+    unread = NAMES[::10]
+    read = [name for name in NAMES if name not in unread]
+    inputs, targets = tiny.pairs(unread, 3)
+
+    def loss_of(model, steps, lr):
+        tiny.train(model, read, 3, steps=steps, lr=lr)
+        with torch.no_grad():
+            return F.cross_entropy(model(inputs), targets)
+
+    hidden = loss_of(tiny.with_hidden_layer(3), 1000, 0.3)
+    for steps, lr in ((1000, 0.1), (1000, 3), (5000, 0.3)):
+        assert loss_of(tiny.NextLetter(3), steps, lr) > hidden + 0.02
 
 
 def left_aligned(one, other):
@@ -362,9 +400,110 @@ def plain_number(model, lr, inputs, targets):
     return loss
 
 
+def stripped(one, other):
+    shape = broadcast_by_torch(one, other)
+    while len(shape) > 0 and shape[0] == 1:
+        shape.pop(0)
+    return shape
+
+
+def otherwise(word):
+    return lambda one, other: word if (shape := broadcast_by_torch(one, other)) == "no" else shape
+
+
+def mixed(one, other):
+    one = (1,) * (len(other) - len(one)) + tuple(one)
+    other = (1,) * (len(one) - len(other)) + tuple(other)
+    out = []
+    for a, b in zip(one, other, strict=True):
+        if (a != b and a != 1) or b != 1:
+            return "no"
+        out.append(a * b)
+    return out
+
+
+def no_equals(one, other):
+    one = (1,) * (len(other) - len(one)) + tuple(one)
+    other = (1,) * (len(one) - len(other)) + tuple(other)
+    if any(a > 1 and b > 1 for a, b in zip(one, other, strict=True)):
+        return "no"
+    return [a * b for a, b in zip(one, other, strict=True)]
+
+
+def column_times_mask(scores, targets):
+    mask = targets >= 0
+    chosen = torch.gather(F.log_softmax(scores, 1), 1, torch.where(mask, targets, 0).unsqueeze(1))
+    return (-chosen * mask.float()).sum() / mask.sum()
+
+
+def linear_that_prints(x, weight, bias):
+    print(x @ weight.T)
+
+
+def cleared_in_place(model, lr, inputs, targets):
+    for p in model.parameters():
+        p.grad.zero_()
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    moved(model, lr)
+    return loss.item()
+
+
+def by_a_stranger(model, lr, inputs, targets):
+    stranger = torch.optim.SGD(tiny.NextLetter(1).parameters(), lr=1)
+    loss = F.cross_entropy(model(inputs), targets)
+    stranger.zero_grad()
+    loss.backward()
+    stranger.step()
+    return loss.item()
+
+
+def by_momentum(model, lr, inputs, targets):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9)
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
+        ("broadcast_shape", stripped, "gone from your result"),
+        ("broadcast_shape", otherwise("No"), "with a small n"),
+        ("broadcast_shape", otherwise(False), "False comes back"),
+        ("broadcast_shape", otherwise(("no",)), "inside a tuple"),
+        ("broadcast_shape", otherwise(list("no")), "took the word"),
+        ("broadcast_shape", mixed, "brackets say what belongs together"),
+        ("broadcast_shape", no_equals, "refuse two equal lengths"),
+        ("cross_entropy", column_times_mask, "broadcasts to a table"),
+        ("cross_entropy", lambda s, t: (1 - s.softmax(1)[t != -100, t[t != -100]]).mean(), "1 minus the chance as the"),
+        ("cross_entropy", lambda s, t: -s.log_softmax(1).gather(1, t).mean(), "as a column"),
+        (
+            "cross_entropy",
+            lambda s, t: -s[t != -100].log_softmax(1)[range(len(t)), t[t != -100]].mean(),
+            "not equally many",
+        ),
+        (
+            "cross_entropy",
+            lambda s, t: -s[t >= 0].log_softmax(1)[range(int((t >= 0).sum())), t].mean(),
+            "the mask goes to both",
+        ),
+        ("cross_entropy", lambda s, t: F.nll_loss(s[t >= 0].log_softmax(1), t), "the mask goes to both"),
+        ("faulty_lines", [4, 3], "picked by the same rows"),
+        ("faulty_lines", [3, 5], "does its own softmax"),
+        ("faulty_lines", {1, 3}, "the learning rate that worked"),
+        ("faulty_lines", [2, 8], "Who has left it none"),
+        ("faulty_lines", [7, 7], "the other is another one"),
+        ("faulty_lines", ["7", "8"], "are that one fault"),
+        ("linear", lambda x, w, b: x @ w + b, "was not transposed"),
+        ("linear", lambda x, w, b: nn.Linear(w.shape[1], w.shape[0])(x), "random numbers of its own"),
+        ("linear", lambda x, w, b: nn.Linear(w.shape[1], len(w), dtype=torch.float64)(x), "random numbers of its own"),
+        ("linear", linear_that_prints, "and returned nothing"),
+        ("training_step", cleared_in_place, "A fresh model has no slopes yet"),
+        ("training_step", by_a_stranger, "an optimiser of another model"),
+        ("training_step", by_momentum, "The numbers are right"),
         ("shapes", [(4, 6, 8), (4, 8), (4, 6, 27), (4, 27), (24, 27), (4, 6, 8)], "used up the letters"),
         ("shapes", with_one(2, (4, 6, 8)), "kept the 8"),
         ("shapes", with_one(3, (4, 6, 1)), "axis of length 1"),
@@ -410,7 +549,7 @@ def plain_number(model, lr, inputs, targets):
         ("training_step", two_weights, "the bias never moved"),
         ("training_step", by_adam, "Adam took the step"),
         ("training_step", unrecorded, "backward found no notes"),
-        ("training_step", step_by_torch, "Right, and now without it"),
+        ("training_step", step_by_torch, "now without one"),
         ("training_step", never_cleared, "never deleted"),
         ("training_step", cleared_last, "only after the step"),
         ("training_step", fixed_rate, "learning rate is fixed"),
@@ -429,6 +568,11 @@ def test_two_lines_of_one_fault_are_not_counted_by_their_places():
     report = feedback(EXERCISES["faulty_lines"], [7, 8])
     assert "Line 7 is one of them" in report and "are right" not in report
     assert feedback(EXERCISES["faulty_lines"], [3, 3, 7]).startswith("✗")
+
+
+@pytest.mark.parametrize("lines", ["3,7", "lines 7 and 3", ["3", "7"], ("7", 3), torch.tensor([3, 7])])
+def test_the_two_lines_may_be_said_in_many_ways(lines):
+    assert feedback(EXERCISES["faulty_lines"], lines).startswith("✓")
 
 
 def test_a_linear_layer_in_32_bits_passes():

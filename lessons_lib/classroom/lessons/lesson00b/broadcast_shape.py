@@ -23,14 +23,15 @@ def shape_lined_up_at_the_left(one, other):
 
 def shape_without_refusal(one, other):
     """It looks as if you took the larger of two lengths whatever they are. Two different lengths go together only if
-    one of them is 1; otherwise the answer is "no"."""
+    one of them is 1; otherwise the answer is "no". (`a or b == 1` does not ask whether a is 1.)"""
     axes = max(len(one), len(other))
     one, other = (1,) * (axes - len(one)) + tuple(one), (1,) * (axes - len(other)) + tuple(other)
     return tuple(max(a, b) for a, b in zip(one, other, strict=True))
 
 
 def shape_without_stretching(one, other):
-    """It looks as if you refuse every pair of different lengths. A length of 1 is stretched to the other one."""
+    """It looks as if you refuse every pair of different lengths. A length of 1 is stretched to the other one: either
+    of the two may be 1. (Is there an `or` for an `and`, or the other way round?)"""
     axes = max(len(one), len(other))
     one, other = tuple(one), tuple(other)
     one, other = other[: axes - len(one)] + one, one[: axes - len(other)] + other
@@ -78,17 +79,67 @@ def shape_stretches_the_second_only(one, other):
     return shape_stretches_the_first_only(other, one)
 
 
+def shape_of_unequal_lengths_only(one, other):
+    """It looks as if you refuse two equal lengths. They always fit: refuse only if the lengths differ and neither of
+    them is 1. (Is a question missing, or an `or` where `and` is meant?)"""
+    axes = max(len(one), len(other))
+    one, other = (1,) * (axes - len(one)) + tuple(one), (1,) * (axes - len(other)) + tuple(other)
+    fits = all(a == 1 or b == 1 for a, b in zip(one, other, strict=True))
+    return my_broadcast_shape(one, other) if fits else "no"
+
+
+def shape_of_ones_only(one, other):
+    """It looks as if you refuse all lengths but 1. `and` binds before `or`: with both in one line, brackets say what
+    belongs together."""
+    return my_broadcast_shape(one, other) if {*one, *other} <= {1} else "no"
+
+
+def shape_without_leading_ones(one, other):
+    """Lengths of 1 are gone from your result. Where both lengths are 1, or one is 1 and the other missing,
+    the result has a 1 there."""
+    shape = my_broadcast_shape(one, other)
+    while shape != "no" and shape and shape[0] == 1:
+        shape = shape[1:]
+    return shape
+
+
+def _refusing_with(word, one, other):
+    shape = my_broadcast_shape(one, other)
+    return word if shape == "no" else shape
+
+
 def shape_without_a_word(one, other):
     """The shapes are right. Where the two do not fit, nothing comes back: return the word "no"."""
-    shape = my_broadcast_shape(one, other)
-    return None if shape == "no" else shape
+    return _refusing_with(None, one, other)
+
+
+def shape_or_a_capital(one, other):
+    """The shapes are right. Where the two do not fit, the word is "no", with a small n."""
+    return _refusing_with("No", one, other)
+
+
+def shape_or_false(one, other):
+    """The shapes are right. Where the two do not fit, False comes back: return the word "no", in quotes."""
+    return _refusing_with(False, one, other)
+
+
+def shape_or_a_word_in_brackets(one, other):
+    """The shapes are right. Where the two do not fit, the word "no" comes back inside a tuple or a list: return the
+    word itself. (Does it go through tuple(...), or is it appended to a list?)"""
+    return _refusing_with(("no",), one, other)
+
+
+def shape_or_a_word_in_letters(one, other):
+    """The shapes are right. Where the two do not fit, tuple(...) or list(...) took the word "no" apart: return it as it
+    is."""
+    return _refusing_with(("n", "o"), one, other)
 
 
 BROADCAST_SHAPE = Exercise(
     id="broadcast_shape",
     title="Will it fit?",
     difficulty=2,
-    minutes=15,
+    minutes=18,
     kind="transfer",
     contract="two shapes, each a tuple of whole numbers above 0, perhaps empty, to the shape of their sum as a tuple "
     'or a list, or to the word "no" if the two do not fit.',
@@ -98,19 +149,21 @@ BROADCAST_SHAPE = Exercise(
         ((2,), (4,)),
         ((3, 2), (3, 4)),
         ((1, 3), (4, 3)),
+        ((1, 3), (1, 1)),
         ((4, 3), (4, 1)),
         ((4, 3), (3,)),
         ((4, 3), (4,)),
         ((4, 1), (3,)),
         ((1,), (2, 5)),
         ((), (2, 3)),
+        ((1,), ()),
         ((2, 1, 5), (4, 1)),
         ((5, 4), (3, 5, 1)),
         ((2, 3), (2, 3, 1)),
         ((6, 2), (2, 6, 2)),
     ),
-    tried="equal and different numbers of axes, a 1 on either side and on both, and shapes that do not fit, 2 and 4 "
-    "among them",
+    tried="equal and different numbers of axes, a 1 on either side and on both, results that begin with a 1, and "
+    "shapes that do not fit, 2 and 4 among them",
     hints=(
         "Write one shape below the other so that their right ends meet, and fill the shorter one with 1 on the left.",
         "Then go from pair to pair: equal, or one of them 1, or no answer.",
@@ -125,7 +178,14 @@ BROADCAST_SHAPE = Exercise(
         shape_cut_to_the_shorter,
         shape_stretches_the_first_only,
         shape_stretches_the_second_only,
+        shape_of_unequal_lengths_only,
+        shape_of_ones_only,
+        shape_without_leading_ones,
         shape_without_a_word,
+        shape_or_a_capital,
+        shape_or_false,
+        shape_or_a_word_in_brackets,
+        shape_or_a_word_in_letters,
         shape_zipped_from_the_left,
         shape_of_multiples,
     ),

@@ -23,6 +23,11 @@ def _right(rows, targets):
     return rows[torch.arange(len(targets)), targets]
 
 
+def _chances(scores, targets):
+    scores, targets = _counting(scores, targets)
+    return scores.softmax(-1), targets
+
+
 def entropy_without_minus(scores, targets):
     """It looks as if you forgot the minus. The logarithm of a chance is 0 or less, and a loss is 0 or more."""
     return -my_cross_entropy(scores, targets)
@@ -97,6 +102,73 @@ def entropy_of_the_other_letters(scores, targets):
     return -(1 - _right(scores.softmax(-1), targets)).log().mean()
 
 
+def entropy_as_a_distance(scores, targets):
+    """It looks as if you took 1 minus the chance as the loss. The loss is minus the logarithm of the chance, which
+    knows no bound: a hopeless guess must hurt."""
+    return (1 - _right(*_chances(scores, targets))).mean()
+
+
+def entropy_of_a_table(scores, targets):
+    """It looks as if a column [N, 1] from gather met a mask [N]: that broadcasts to a table [N, N], without an error
+    (section 5). Keep the rows that count with the mask in square brackets, or take the column's one axis away first,
+    with [:, 0]."""
+    counts = targets != -100
+    logs = scores.log_softmax(-1).gather(1, targets.clamp(min=0)[:, None])  # [N, 1]
+    return -(logs * counts).sum() / counts.sum()
+
+
+def entropy_of_a_table_s_mean(scores, targets):
+    """It looks as if a column [N, 1] from gather met a mask [N]: that broadcasts to a table [N, N], without an error
+    (section 5). Keep the rows that count with the mask in square brackets, and take the mean over those."""
+    counts = targets != -100
+    logs = scores.log_softmax(-1).gather(1, targets.clamp(min=0)[:, None])  # [N, 1]
+    return -(logs * counts).mean()
+
+
+def entropy_gathered_with_a_row(scores, targets):
+    """gather wants its indices as a column: with targets[:, None], [N] becomes [N, 1]."""
+    scores, targets = _counting(scores, targets)
+    return -scores.log_softmax(-1).gather(1, targets).mean()
+
+
+def entropy_of_rows_counted_before(scores, targets):
+    """The row numbers and the answers are not equally many. Where rows were left out, fewer are left: arange goes up to
+    their number, after the mask."""
+    rows, answers = _counting(scores, targets)
+    return -rows.log_softmax(-1)[torch.arange(len(targets)), answers].mean()
+
+
+def entropy_with_all_targets(scores, targets):
+    """Rows were left out of the scores and not of the targets: the mask goes to both, scores[mask] and targets[mask].
+    A target of -100 is no letter."""
+    return -_right(_counting(scores, targets)[0].log_softmax(-1), targets).mean()
+
+
+def entropy_paired_with_all_targets(scores, targets):
+    """Rows were left out of the scores and not of the targets: the mask goes to both, scores[mask] and targets[mask].
+    A target of -100 is no letter."""
+    rows, _ = _counting(scores, targets)
+    return -rows.log_softmax(-1)[torch.arange(len(rows)), targets].mean()
+
+
+def entropy_gathered_with_all_targets(scores, targets):
+    """Rows were left out of the scores and not of the targets: the mask goes to both, scores[mask] and targets[mask].
+    A target of -100 is no letter."""
+    return -_counting(scores, targets)[0].log_softmax(-1).gather(1, targets[:, None]).mean()
+
+
+def entropy_by_torch_with_all_targets(scores, targets):
+    """Rows were left out of the scores and not of the targets: the mask goes to both, scores[mask] and targets[mask].
+    A target of -100 is no letter."""
+    return F.cross_entropy(_counting(scores, targets)[0], targets)
+
+
+def entropy_of_all_scores(scores, targets):
+    """Rows were left out of the targets and not of the scores: the mask goes to both, scores[mask] and
+    targets[mask]."""
+    return F.cross_entropy(scores, _counting(scores, targets)[1])
+
+
 def entropy_in_bits(scores, targets):
     """It looks as if you used log2. Deep learning uses log, the logarithm of base e."""
     return my_cross_entropy(scores, targets) / math.log(2)
@@ -163,7 +235,7 @@ CROSS_ENTROPY = Exercise(
     id="cross_entropy",
     title="The loss where it counts",
     difficulty=2,
-    minutes=15,
+    minutes=18,
     kind="transfer",
     contract="scores [N, V] and the right answers targets [N], each a whole number from 0 to V - 1, or -100 where a "
     "row does not count, to one number: the mean over the rows that count of -log(chance of the right answer), with "
@@ -201,6 +273,16 @@ CROSS_ENTROPY = Exercise(
         entropy_over_columns,
         entropy_of_the_mean_chance,
         entropy_of_the_other_letters,
+        entropy_as_a_distance,
+        entropy_of_a_table,
+        entropy_of_a_table_s_mean,
+        entropy_gathered_with_a_row,
+        entropy_of_rows_counted_before,
+        entropy_with_all_targets,
+        entropy_paired_with_all_targets,
+        entropy_gathered_with_all_targets,
+        entropy_by_torch_with_all_targets,
+        entropy_of_all_scores,
         entropy_in_bits,
         entropy_in_base_10,
         entropy_of_scores,

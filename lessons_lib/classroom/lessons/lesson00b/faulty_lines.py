@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from lessons_lib.classroom.exercises import Exercise
 
@@ -24,16 +25,40 @@ def lines_only_the_quiet_one():
     return [3]
 
 
-def lines_count_one_fault_twice():
-    """Line 7 is one of them: it stands between backward and step. Lines 6 and 7 in the wrong order are that one fault;
-    the other is elsewhere, and concerns what is read."""
-    return [6, 7]
+# Two lines, of which one is right or none: what each of the others does.
+ALONE = {
+    1: "Line 1 is in order: the optimiser has the parameters, and 1 is the learning rate that worked in section 10.",
+    2: "Line 2 is in order: 200 rounds are enough to see a loss fall.",
+    4: "Line 4 is in order: the inputs are picked by the same rows as the targets.",
+    5: "Line 5 is in order: cross_entropy wants scores and does its own softmax.",
+    6: "Line 6 is where it should be, behind the loss and before the step: what happens to the slopes after it?",
+    8: "Line 8 does what it should: it moves against the slopes that it finds. Who has left it none?",
+}
+ONE_FAULT = (
+    "Line 7 is one of them: it stands between backward and step. Lines {} in the wrong order are that one fault; the "
+    "other is elsewhere, and concerns what is read."
+)
+TWO_LINES = {frozenset((6, 7)): ONE_FAULT.format("6 and 7"), frozenset((7, 8)): ONE_FAULT.format("7 and 8")}
+for line, words in ALONE.items():
+    TWO_LINES[frozenset((3, line))] = f"Line 3 is right. {words} Why does the loss stand still?"
+    TWO_LINES.setdefault(frozenset((7, line)), f"Line 7 is right. {words} Look at what the loop reads.")
+    for other in range(line + 1, 9):
+        if other in ALONE:
+            TWO_LINES[frozenset((line, other))] = f"{words} {ALONE[other]}"
+
+TWO_LINES[frozenset((6, 8))] = (
+    "Lines 6 and 8 do what they should, in the right order. What happens to the slopes between them? And which places "
+    "can be drawn?"
+)
 
 
-def lines_count_one_fault_twice_with_the_step():
-    """Line 7 is one of them: it stands between backward and step. Lines 7 and 8 in the wrong order are that one fault;
-    the other is elsewhere, and concerns what is read."""
-    return [7, 8]
+def _blames(lines: frozenset[int] | list[int], words: str) -> Callable:
+    def mistake():
+        return lines
+
+    mistake.__name__ = f"lines_{'_and_'.join(map(str, sorted(lines)))}"
+    mistake.__doc__ = words
+    return mistake
 
 
 def lines_blame_the_order_too():
@@ -42,65 +67,43 @@ def lines_blame_the_order_too():
     return [3, 6, 7]
 
 
-def lines_blame_the_step():
-    """Line 3 is right. Of the last three, line 8 does what it should: it moves against the slopes that it finds. Who
-    has left it none?"""
-    return [3, 8]
+def lines_blame_the_order_of_the_last_two():
+    """Line 3 is right, and lines 7 and 8 in the wrong order are one fault: which of these two must move, so that step
+    finds slopes and the old ones are gone?"""
+    return [3, 7, 8]
 
 
-def lines_blame_backward():
-    """Line 3 is right. Line 6 is where it should be, behind the loss and before the step: what happens to the slopes
-    after it?"""
-    return [3, 6]
+def lines_say_the_loud_one_twice():
+    """Line 7 is one of them, and the other is another one: with 7 mended the loss falls, and yet the model would know
+    only some of the names. Which line decides what it reads?"""
+    return [7, 7]
 
 
-def lines_blame_backward_and_step():
-    """Lines 6 and 8 do what they should, in the right order. What happens to the slopes between them? And which places
-    can be drawn?"""
-    return [6, 8]
-
-
-def lines_blame_the_optimizer():
-    """Line 7 is right. Line 1 is in order: the optimiser has the parameters, and 1 is the learning rate that worked in
-    section 10. Look at what the loop reads."""
-    return [1, 7]
-
-
-def lines_blame_the_rounds():
-    """Line 7 is right. Line 2 is in order: 200 rounds are enough to see a loss fall. Look at what the loop reads."""
-    return [2, 7]
-
-
-def lines_blame_the_loss():
-    """Line 7 is right. Line 5 is in order: cross_entropy wants scores and does its own softmax. Look at what the loop
-    reads."""
-    return [5, 7]
-
-
-def lines_blame_the_scores():
-    """Line 7 is right. Line 4 is in order: the inputs are picked by the same rows as the targets. Look at which rows
-    there are."""
-    return [4, 7]
+def lines_say_the_quiet_one_twice():
+    """Line 3 is one of them, and the other is another one. Why does the loss stand still: which line comes too
+    early?"""
+    return [3, 3]
 
 
 def numbers_of(answer: Callable) -> frozenset | list | None:
-    """The numbers of an answer, in any order: of a list, of one number, or of a text such as "3, 7"."""
+    """The numbers of an answer, in any order: of a list, of one number, or of texts such as "3, 7"."""
     lines = answer()
-    if isinstance(lines, str):
-        lines = [int(digits) for digits in re.findall(r"\d+", lines)]
-    elif isinstance(lines, int):
-        lines = [lines]
     if lines is None:
         return None
-    lines = list(lines)
+    lines = [lines] if isinstance(lines, str | int) else list(lines)
+    lines = [number for each in lines for number in _numbers_in(each)]
     return frozenset(lines) if len(set(lines)) == len(lines) else sorted(lines)
+
+
+def _numbers_in(item: Any) -> list:
+    return [int(digits) for digits in re.findall(r"\d+", item)] if isinstance(item, str) else [item]
 
 
 FAULTY_LINES = Exercise(
     id="faulty_lines",
     title="Two wrong lines",
     difficulty=2,
-    minutes=6,
+    minutes=7,
     kind="diagnose",
     contract="a list of the numbers of the two wrong lines, in any order.",
     cases=((),),
@@ -116,15 +119,10 @@ FAULTY_LINES = Exercise(
     mistakes=(
         lines_only_the_loud_one,
         lines_only_the_quiet_one,
-        lines_count_one_fault_twice,
-        lines_count_one_fault_twice_with_the_step,
+        *(_blames(lines, words) for lines, words in TWO_LINES.items()),
         lines_blame_the_order_too,
-        lines_blame_the_step,
-        lines_blame_backward,
-        lines_blame_backward_and_step,
-        lines_blame_the_optimizer,
-        lines_blame_the_rounds,
-        lines_blame_the_loss,
-        lines_blame_the_scores,
+        lines_blame_the_order_of_the_last_two,
+        lines_say_the_loud_one_twice,
+        lines_say_the_quiet_one_twice,
     ),
 )

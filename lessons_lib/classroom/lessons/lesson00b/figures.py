@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 RATES = (0.01, 0.1, 1.0, 3.0, 10.0, 30.0)
+BROKEN = "blown up"
 EVEN, COUNTED = 3.296, 2.354  # losses: guessing evenly among 27 letters, and counting all pairs of the names
 
 
@@ -85,7 +86,7 @@ def recipe() -> "Figure":
     _grid(axes, [[4, 23]], (7.2, 1.15))
     for x, label in ((1.1, "recipe"), (4.4, "rows on the right")):
         axes.text(x, 5.0, label, ha="center", va="bottom")
-    axes.text(9.5, 0.65, "row 2 of the result", ha="left", va="center")
+    axes.text(9.5, 0.65, "second row of the result", ha="left", va="center")
     return figure
 
 
@@ -102,6 +103,7 @@ def chain() -> "Figure":
     d.arrow(slopes[1], slopes[0], label="times 2")
     for text, x in (("slope for a", 0.8), ("slope for 2a − 5", 3.5), ("slope for itself", 6.2)):
         d.note(text, at=(x, 0.25))
+    d.note("hatched: a number that is learned", at=(1.2, 2.2))
     return d.figure
 
 
@@ -120,7 +122,7 @@ def next_letter() -> "Figure":
     d.note("one long row", at=(3.5, 0.5))
     d.note("W [27, 48], b [27]", at=(4.95, 0.5))
     d.note("of . and a to z", at=(6.4, 0.5))
-    d.note("hatched: learned numbers", at=(3.5, 0.18))
+    d.note("in each box the shape that comes out; hatched boxes hold learned numbers", at=(3.5, 0.18))
     return d.figure
 
 
@@ -142,17 +144,17 @@ def _levels(axes: "Axes") -> None:
 
 def two_tables(counted: Tensor, learned: Tensor) -> "Figure":
     """The chances of each letter after each letter, counted and learned, on one scale; the row of q is framed."""
-    figure, panels = plt.subplots(1, 2, figsize=(7, 3.9))
+    figure, panels = plt.subplots(1, 2, figsize=(7.6, 4.7))
     for axes, chances, title in zip(panels, (counted, learned), ("counted", "learned"), strict=True):
         image = axes.imshow(chances, cmap="Greys", vmin=0, vmax=0.5)
-        axes.set_xticks(range(27), list(tiny.LETTERS), fontsize=7)
-        axes.set_yticks(range(27), list(tiny.LETTERS), fontsize=7)
+        axes.set_xticks(range(27), list(tiny.LETTERS), fontsize=9)
+        axes.set_yticks(range(27), list(tiny.LETTERS), fontsize=9)
         axes.tick_params(length=0)
         axes.grid(visible=False)
         axes.add_patch(plt.Rectangle((-0.5, tiny.LETTERS.index("q") - 0.5), 27, 1, fill=False, ec="black", lw=1))
         axes.set(title=title, xlabel="next letter")
     panels[0].set_ylabel("this letter")
-    figure.colorbar(image, ax=panels, shrink=0.6, label="chance", extend="max")
+    figure.colorbar(image, ax=panels, orientation="horizontal", shrink=0.4, label="chance", extend="max")
     return figure
 
 
@@ -170,6 +172,8 @@ def learning_rate(lr: float, steps: int) -> "tuple[Figure, str]":
         axes.plot(_curve(rate)[:steps], lw=0.8, marker="", ls="-", color="black" if chosen else "#888888")
         axes.axhline(COUNTED, color="black", ls=":", lw=1.4, marker="")
         axes.set(xlim=(-0.01 * steps, steps), ylim=(2, 6))
+        if _end(rate, steps) == BROKEN:
+            axes.text(0.5 * steps, 4, "leaves the page\nafter a few steps", ha="center", va="center", fontsize=9)
         axes.set_title(f"{rate:g}: {_end(rate, steps)}", fontsize=9, fontweight="bold" if chosen else "normal")
     for axes in grid[:, 0]:
         axes.set_ylabel("loss")
@@ -180,4 +184,4 @@ def learning_rate(lr: float, steps: int) -> "tuple[Figure, str]":
 
 def _end(lr: float, steps: int) -> str:
     last = sum(_curve(lr)[steps - 20 : steps]) / 20
-    return f"{last:.2f}" if last < 100 else "blown up"
+    return f"{last:.2f}" if last < 100 else BROKEN

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 
 import torch
 from torch import nn
@@ -56,6 +56,24 @@ def linear_without_transpose(x, weight, bias):
     return result if bias is None else result + bias
 
 
+def linear_untransposed_with_any_bias(x, weight, bias):
+    """It looks as if the weight was not transposed. It is stored as [out, in] and x is [..., in], so the sizes meet in
+    x @ weight.T. And ask whether there is a bias: SmolLM2's is None."""
+    return x @ weight + bias
+
+
+def linear_of_fresh_numbers(x, weight, bias):
+    """It looks as if nn.Linear made a new layer, with random numbers of its own. The learned ones are handed over:
+    multiply by this weight."""
+    return nn.Linear(weight.shape[1], weight.shape[0], dtype=x.dtype)(x)
+
+
+def linear_of_fresh_numbers_in_32_bits(x, weight, bias):
+    """It looks as if nn.Linear made a new layer, with random numbers of its own (and of 32 bits, where x has 64). The
+    learned ones are handed over: multiply by this weight."""
+    return nn.Linear(weight.shape[1], weight.shape[0])(x)
+
+
 def linear_from_the_left(x, weight, bias):
     """It looks as if you multiplied weight @ x. The rows of x are what is mixed: x stands on the left."""
     result = weight @ x
@@ -64,7 +82,7 @@ def linear_from_the_left(x, weight, bias):
 
 def linear_with_the_weight_reshaped(x, weight, bias):
     """It looks as if the weight was viewed as [in, out]: the numbers then stay in reading order and land in wrong
-    places. Turn it over, with .T."""
+    places. Transpose it, with .T."""
     result = x @ weight.reshape(weight.shape[1], weight.shape[0])
     return result if bias is None else result + bias
 
@@ -82,25 +100,39 @@ def smollm2() -> tuple[nn.Module, Tokenizer]:
     return model.double(), tokenizer
 
 
+class _NothingReturned(Exception):
+    """A learner's function gave None: the next part of the model would only stumble over it."""
+
+
 @contextmanager
 def replaced(model: nn.Module, answer: Callable) -> Iterator[None]:
-    """A model whose linear layers all call `answer(x, weight, bias)` in place of their own forward."""
+    """A model whose linear layers all call `answer(x, weight, bias)` in place of their own forward.
+
+    Raises:
+        _NothingReturned: when the answer does, inside.
+    """
+
+    def forward(x, layer):
+        if (result := answer(x, layer.weight, layer.bias)) is None:
+            raise _NothingReturned
+        return result
+
     layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
     try:
         for layer in layers:
-            layer.forward = lambda x, layer=layer: answer(x, layer.weight, layer.bias)
+            layer.forward = partial(forward, layer=layer)
         yield
     finally:
         for layer in layers:
             vars(layer).pop("forward", None)
 
 
-def scores_with(answer: Callable, model: str, text: str) -> dict[str, float]:
+def scores_with(answer: Callable, model: str, text: str) -> dict[str, float] | None:
     """A model's scores for what comes after a text, calculated with the learner's linear layer.
 
     Returns:
         Of the name model the scores of the end (`.`) and of a, b and c, of SmolLM2 the ten highest and whose they are.
-        They are large enough for an answer in 32 bits to agree.
+        They are large enough for an answer in 32 bits to agree. None if the function returned nothing.
     """
     if model == "names":
         network = tiny.NextLetter(context=3)
@@ -108,8 +140,12 @@ def scores_with(answer: Callable, model: str, text: str) -> dict[str, float]:
     else:
         network, tokenizer = smollm2()
         ids = torch.tensor([tokenizer.encode(text)])  # [1, T]
+    torch.manual_seed(0)  # a layer of fresh random numbers comes out the same each time, and is recognised
     with torch.no_grad(), replaced(network, answer):
-        scores = network(ids)
+        try:
+            scores = network(ids)
+        except _NothingReturned:
+            return None
     if model == "names":
         return dict(zip(tiny.LETTERS[:4], scores[0, :4].tolist(), strict=True))
     best = scores[0, -1].topk(10)
@@ -120,13 +156,13 @@ LINEAR = Exercise(
     id="linear",
     title="Your linear layer inside SmolLM2",
     difficulty=2,
-    minutes=6,
+    minutes=5,
     kind="build",
     contract="x [..., in], weight [out, in] and bias [out] or None to [..., out]: the product of x with the transposed "
     "weight, plus the bias where there is one.",
     cases=(("names", "ada"), ("names", ".mi"), ("smollm2", "The sun is shining, and the sky is")),
     tried="the linear layer of the name model, and all of SmolLM2's at once: the same scores for the next letter "
-    "and the next token",
+    "and the next token. 'The sun is shining, and the sky is', it says, ' a', ' ab', ' painted', ' clear' or ' blue'",
     hints=(
         "Section 6 has the line for a layer with a bias.",
         "x @ weight.T works for any number of axes in front of the last.",
@@ -140,6 +176,9 @@ LINEAR = Exercise(
         linear_asks_whether_the_bias_is_true,
         linear_adds_the_bias_first,
         linear_without_transpose,
+        linear_untransposed_with_any_bias,
+        linear_of_fresh_numbers,
+        linear_of_fresh_numbers_in_32_bits,
         linear_from_the_left,
         linear_with_the_weight_reshaped,
         linear_of_one_long_list,

@@ -37,6 +37,19 @@ def mixture_of_a_recipe() -> str:
     return next(words for words, mixture in mixtures.items() if torch.equal(row[0], mixture))
 
 
+def slope_of_three() -> str:
+    a = torch.tensor(4.0, requires_grad=True)
+    for _ in range(3):
+        ((2 * a - 5) ** 2).backward()
+    return f"{a.grad:.0f}"
+
+
+def slope_with_one_detached() -> str:
+    c = torch.tensor(5.0, requires_grad=True)
+    (c * c.detach()).backward()
+    return f"{c.grad:.0f}"
+
+
 QUIZ = (
     Question(
         "A batch of 4 names of 6 places has scores [4, 6, 27], and softmax is taken over the last axis. What do all "
@@ -76,14 +89,14 @@ QUIZ = (
         mixture_of_a_recipe,
     ),
     Question(
-        "Here are the losses of one network, trained alike but for the learning rate, after each ten steps. Which is "
-        "the one that was too large?",
+        "The model with one letter was trained alike but for the learning rate. Here are the losses of its first "
+        "batch, and after 10 and 20 steps. Which learning rate was too large?",
         {
-            "3.41, 3.37, 3.34": "It falls, and hardly: this one was too small.",
-            "3.41, 2.67, 2.48": "Fast down and still falling: this one fits.",
-            "3.41, 7.80, 96.3": "Each step lands higher on the other side of the valley than the one before it.",
+            "3.42, 3.25, 3.13": "It falls, and slowly: that was 0.1, on the small side.",
+            "3.42, 2.74, 2.55": "Fast down and still falling: that was 1, which fits.",
+            "3.42, 1436, 117 billion": "That was 15, too large: the steps lead uphill, each further than the last.",
         },
-        "3.41, 7.80, 96.3",
+        "3.42, 1436, 117 billion",
     ),
     Question(
         "A model gives each of 4 letters the same chance. What is its cross entropy, whatever the right answer?",
@@ -93,6 +106,25 @@ QUIZ = (
             "4.00": "That is the number of choices; e to the power of the loss gives it back.",
         },
         even_loss,
+    ),
+    Question(
+        "The slope of a loss at `a` is 12. Three times the loss is computed anew and `backward` called, without a step "
+        "and without clearing. `a.grad` is then",
+        {
+            "36": "backward adds to what is there: 12 + 12 + 12.",
+            "12": "Only if `a.grad` was cleared before each backward.",
+            "1728": "Slopes multiply along one chain; those of several losses are added.",
+        },
+        slope_of_three,
+    ),
+    Question(
+        "`c` is 5. What is `c.grad` after `(c * c.detach()).backward()`?",
+        {
+            "10": "That is the slope of c · c. Here one of the two is a fixed number.",
+            "5": "5 times c, where the 5 is fixed, has the slope 5.",
+            "0": "Only the detached one is out of the notes; the other counts.",
+        },
+        slope_with_one_detached,
     ),
     Question(
         "You measure a trained model's loss after `model.eval()`, but not under no_grad. What happens?",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
@@ -169,14 +170,64 @@ def step_without_notes(model, lr, inputs, targets):
 
 
 def step_by_an_optimiser(model, lr, inputs, targets):
-    """Right, and now without it: an optimiser took the step. Under torch.no_grad() each parameter moves by minus lr
-    times its grad."""
+    """The numbers are right, and an optimiser took the step; now without one. Under torch.no_grad() each parameter
+    moves by minus lr times its grad."""
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     optimizer.zero_grad()
     loss = F.cross_entropy(model(inputs), targets)
     loss.backward()
     optimizer.step()
     return loss.item()
+
+
+def step_by_another_models_optimiser(model, lr, inputs, targets):
+    """The step was taken by an optimiser of another model, such as the lesson's own `optimizer`: it moves the
+    parameters that it was made with. Yours must move those of the model that is handed over, without an optimiser."""
+    loss = F.cross_entropy(model(inputs), targets)
+    for parameter in model.parameters():
+        parameter.grad = None
+    loss.backward()
+    torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1).step()
+    return loss.item()
+
+
+def _cleared_with(clear, model, lr, inputs, targets):
+    for parameter in model.parameters():
+        clear(parameter)
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    _move(model, lr)
+    return loss.item()
+
+
+def _clears_with(name, clear):
+    """A step that clears slopes in a way that needs slopes."""
+
+    def mistake(model, lr, inputs, targets):
+        return _cleared_with(clear, model, lr, inputs, targets)
+
+    mistake.__name__ = f"step_clears_with_{name}"
+    mistake.__doc__ = (
+        "A fresh model has no slopes yet: each grad is None, which can't be filled with zeros. p.grad = None clears "
+        "whatever is there."
+    )
+    return mistake
+
+
+def _fill_with_zeros(parameter):
+    parameter.grad = torch.zeros_like(parameter.grad)
+
+
+def _times_0(parameter):
+    parameter.grad *= 0
+
+
+STEPS_THAT_NEED_SLOPES = (
+    _clears_with("zero_", lambda parameter: parameter.grad.zero_()),
+    _clears_with("data", lambda parameter: parameter.grad.data.zero_()),
+    _clears_with("zeros_like", _fill_with_zeros),
+    _clears_with("times_0", _times_0),
+)
 
 
 def step_by_adam(model, lr, inputs, targets):
@@ -196,10 +247,11 @@ def step_returns_the_new_loss(model, lr, inputs, targets):
     return F.cross_entropy(model(inputs), targets).item()
 
 
-def trained_with(answer: Callable, context: int, lr: float, batch: int, steps: int) -> dict | None:
+def trained_with(answer: Callable, context: int, lr: float, batch: int, steps: int, old_slopes: bool) -> dict | None:
     """What a fresh name model comes to when each of its steps is the learner's.
 
-    Before the first step its parameters hold the slopes of another batch, as they do after somebody's measurement.
+    With `old_slopes` its parameters hold the slopes of another batch before the first step, as they do after somebody's
+    measurement; without, their `grad` is None.
 
     Returns:
         The first losses that came back (three at most), the loss on all names at the end, five names that the model
@@ -209,9 +261,10 @@ def trained_with(answer: Callable, context: int, lr: float, batch: int, steps: i
     model = tiny.NextLetter(context)
     generator = torch.Generator().manual_seed(0)
     losses, by_optimiser = [], []
-    watch = register_optimizer_step_pre_hook(lambda *_: by_optimiser.append(True))
+    watch = register_optimizer_step_pre_hook(lambda optimiser, *_: by_optimiser.append(_has(optimiser, model)))
     with tiny.one_thread(), watch:  # is taken off at the end
-        F.cross_entropy(model(inputs[-batch:]), targets[-batch:]).backward()
+        if old_slopes:
+            F.cross_entropy(model(inputs[-batch:]), targets[-batch:]).backward()
         for _ in range(steps):
             rows = torch.randint(len(targets), (batch,), generator=generator)  # [N]
             loss = answer(model, lr, inputs[rows], targets[rows])
@@ -224,22 +277,32 @@ def trained_with(answer: Callable, context: int, lr: float, batch: int, steps: i
         "first losses": losses[:3],
         "at the end, on all names": after,
         "names": tiny.write_names(model, context, 5, seed=2),
-        "steps by": "an optimiser" if by_optimiser else "your own lines",
+        "steps by": "your own lines"
+        if not by_optimiser
+        else "an optimiser"
+        if all(by_optimiser)
+        else "an optimiser of another model",
     }
+
+
+def _has(optimiser: torch.optim.Optimizer, model: nn.Module) -> bool:
+    """Whether an optimiser moves a model's parameters."""
+    moved = {id(parameter) for group in optimiser.param_groups for parameter in group["params"]}
+    return any(id(parameter) in moved for parameter in model.parameters())
 
 
 TRAINING_STEP = Exercise(
     id="training_step",
     title="Your training step teaches it to write",
     difficulty=3,
-    minutes=15,
+    minutes=18,
     kind="build",
     contract="a model, a learning rate lr, inputs [N, context] and targets [N] to the loss of this batch before the "
     "step, as one number. When the function is done, each parameter has moved by minus lr times its slope; slopes that "
-    "were there before do not count.",
-    cases=((1, 1.0, 256, 1), (1, 0.5, 300, 3), (3, 1.0, 256, 300)),
-    tried="one step with old slopes lying about, three steps at another learning rate, and 300 steps of the model that "
-    "looks three letters back: the same losses and names",
+    "were there before do not count (a fresh model has none: its grads are None).",
+    cases=((1, 1.0, 256, 1, True), (1, 1.0, 256, 1, False), (1, 0.5, 300, 3, True), (3, 1.0, 256, 300, True)),
+    tried="one step with old slopes lying about and one without, three steps at another learning rate, and 300 steps "
+    "of the model that looks three letters back, which then writes: janch, san, frven, ham, colome",
     hints=(
         "Section 7 moves one number by hand, section 10 has the order of the five lines. Here the number is each "
         "parameter in turn.",
@@ -266,6 +329,8 @@ TRAINING_STEP = Exercise(
         step_without_the_table,
         step_without_notes,
         step_by_an_optimiser,
+        step_by_another_models_optimiser,
+        *STEPS_THAT_NEED_SLOPES,
         step_by_adam,
     ),
     harness=trained_with,

@@ -16,7 +16,7 @@ WORDS = (
         id="view_or_reshape",
         question="When does view refuse, and what does reshape do then?",
         answer="view lays another shape over the numbers as they lie in memory. It refuses where the new shape would "
-        "need them in another order, as after most turnings over. reshape then copies them into that order; where no "
+        "need them in another order, as after most transposing. reshape then copies them into that order; where no "
         "copy is needed it does the same as view.",
         section="3. Another shape, the same numbers",
     ),
