@@ -380,7 +380,7 @@ print(f"{len(next_letter):,} places; guessing evenly {np.log(27):.3f}, counting 
 predict("against_counting")
 
 # %% [markdown]
-# Now a model with one letter of context, from random numbers. In each round it sees 256 places drawn at random, a [**batch**](../book/glossary.md#batch): cheaper slopes than those of all places, and less exact. The [**optimiser**](../book/glossary.md#optimiser) takes the step of section 7 for every parameter; SGD is *stochastic gradient descent*, downhill on random batches.
+# Now a model with one letter of context, from random numbers. In each round it sees a few hundred places drawn at random, a [**batch**](../book/glossary.md#batch): cheaper slopes than those of all places, and less exact. The [**optimiser**](../book/glossary.md#optimiser) takes the step of section 7 for every parameter; SGD is *stochastic gradient descent*, downhill on random batches.
 
 # %%
 model = tiny.NextLetter(context=1)
