@@ -21,6 +21,7 @@ from benchmarks import (
     speculation,
     steps,
     threads,
+    training_step,
 )
 from benchmarks.harness import run
 from benchmarks.peers import Models
@@ -51,6 +52,8 @@ SUBJECTS = {
     "train-lines": bpe_training.lines,
     "train-small": bpe_training.small,
     "vocabulary": encoding.memory,
+    "training-step": training_step.benchmark,
+    "training-step-bfloat16": partial(training_step.benchmark, bfloat16=True),
 }
 for _name in encoding.TEXTS | encoding.GIANTS:
     SUBJECTS[f"encode-{_name.replace(' ', '-')}"] = partial(encoding.benchmark, name=_name)

@@ -1,0 +1,39 @@
+"""The benchmark of a training step: all Llamas take the same steps, and the peer of another kind is as large."""
+
+import pytest
+import torch
+
+from benchmarks import training_step
+from benchmarks.harness import run
+from benchmarks.peers import Models
+from lessons_lib.training import Run, Windows
+
+TINY = training_step.TINY
+
+
+def test_all_llamas_take_the_same_steps():
+    data = training_step.windows(TINY)
+    ours = Run(training_step.fresh(TINY), data, training_step.recipe(5))
+    others = [
+        training_step.stepper(*make(TINY), data, 5) for make in (training_step.in_slices, training_step.transformers)
+    ]
+    for report, _ in zip(ours, range(6), strict=False):
+        assert [step() for step in others] == pytest.approx([report.loss] * 2, rel=1e-5)
+
+
+def test_the_gpt_is_as_large_and_learns():
+    sizes = [
+        sum(p.numel() for p in make(training_step.CONFIG)[0].parameters())
+        for make in (training_step.gpt, training_step.transformers)
+    ]
+    assert sizes[0] == pytest.approx(sizes[1], rel=0.02) and sizes[1] == pytest.approx(12.2e6, rel=0.01)
+    step = training_step.stepper(*training_step.gpt(TINY), Windows(torch.arange(2000) % 97, 13), 5)
+    losses = [step() for _ in range(30)]
+    assert losses[-1] < losses[0] - 0.3
+
+
+@pytest.mark.parametrize("bfloat16", [False, True])
+def test_a_quick_run_of_the_step_has_a_row_each(bfloat16, tmp_path):
+    rows = run(training_step.benchmark(Models(tmp_path, quick=True), bfloat16), rounds=1, warm_ups=0)
+    roles = ["ours", "ours", "peer", "peer"] + ["limit"] * (not bfloat16)
+    assert [row.role for row in rows] == roles and rows[0].times_peer > 0
