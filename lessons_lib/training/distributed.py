@@ -8,6 +8,10 @@ write what it holds. Nothing is drawn or counted differently: a run reaches the 
 but for rounding and dropout, and one that was saved by two goes on with one or four. Asked to end, torchrun passes that
 on, all save and end well, and torchrun itself says that it was stopped.
 
+Other engines take the model too. Tried on CPUs: Accelerate 1.15 prepares a `Transformer` as it is; Lightning wants a
+module of four lines around it; the `Trainer` of transformers 5.23 opens the folder of `save_pretrained`, which is less
+work than to wrap the class. Not tried: torchtitan, which reads such folders, and several GPUs or machines.
+
 Source: Li et al. 2020 (DDP); Zhao et al. 2023 (FSDP).
 """
 
