@@ -82,10 +82,10 @@ for token, chance in reading.next_tokens(model, tokenizer, prompt):
 
 # %%
 print(prompt + "".join(stream(model, tokenizer, prompt, max_new_tokens=2)))
-reveal("australia", "Sydney")
+reveal("australia", "the word Sydney")
 
 # %% [markdown]
-# Wrong by a hair: the right word is second. Now as a question, in a chat. (Here and below we cut an answer off after 40 tokens, words or pieces of words.)
+# Wrong by a hair: the right word is second. Now as a question, in a chat. (We cut answers off after 40 tokens, words or pieces of words.)
 
 # %%
 print(reading.ask(model, tokenizer, "What is the capital of Australia?"))
@@ -101,7 +101,7 @@ show(
 )
 
 # %% [markdown]
-# A [**language model**](../book/glossary.md#language-model) reads a text and gives a chance to every [**token**](../book/glossary.md#token), a word or piece of a word, that may come next. To write, choose one, append it, ask again. [Lesson 01](01_tokens_and_sampling.ipynb) is about choosing, most of the course about the box *the model*, and this lesson about the word *learned* in it.
+# (Hatched boxes hold learned numbers.) A [**language model**](../book/glossary.md#language-model) reads a text and gives a chance to every [**token**](../book/glossary.md#token), a word or piece of a word, that may come next. To write, choose one, append it, ask again. [Lesson 01](01_tokens_and_sampling.ipynb) is about choosing, this lesson about the word *learned*.
 
 # %% [markdown]
 # ## How to work with a lesson
@@ -114,7 +114,7 @@ print("the numbers of the model are there:", model.num_parameters() > 100_000_00
 print("the texts are there:", len(world_english_bible()) > 1_000_000)
 
 # %% [markdown]
-# If one says `False`, the [README](../README.md) helps. Where a line of Python is new to you, [appendix A1](A1_python.ipynb) explains it. Some cells ask you to **say** a thing in your own words, with an answer folded below. `claim` checks a sentence with a computation and prints it only if it holds. **Exercises** check themselves: replace the three dots, run the cell, read what it prints. Then break your answer on purpose.
+# If one says `False`, the [README](../README.md) helps. Where a line of Python is new to you, look in [appendix A1](A1_python.ipynb). Some cells ask you to **say** a thing in your own words, with an answer folded below. `claim` checks a sentence with a computation and prints it only if it holds. **Exercises** check themselves: replace the three dots, run the cell, read what it prints. Then break your answer on purpose.
 #
 # ### {exercise: line}
 #
@@ -138,19 +138,17 @@ hint("line")
 # %% [markdown]
 # ## 1. Rules, and where they end
 #
-# In films, AI wakes up and wants power. Put that aside: today's programs find patterns in examples and go on with them.
-#
-# To Edsger Dijkstra, whether machines can think was [about as relevant](https://www.cs.utexas.edu/~EWD/transcriptions/EWD08xx/EWD898.html) as whether submarines can swim. So let [**artificial intelligence**](../book/glossary.md#artificial-intelligence) (AI) be a program that does what would take intelligence if a person did it. One sorts your mail. The oldest kind follows rules that somebody wrote:
+# To Edsger Dijkstra, whether machines can think was [about as relevant](https://www.cs.utexas.edu/~EWD/transcriptions/EWD08xx/EWD898.html) as whether submarines can swim. So let [**artificial intelligence**](../book/glossary.md#artificial-intelligence) (AI) be a program that does what would take intelligence if a person did it. (A pocket calculator too: the border is not sharp.) One sorts your mail. The oldest kind follows rules that somebody wrote:
 
 
 # %%
 def words(message):
-    return re.findall(r"[a-z0-9]+", message.lower())
+    return re.findall("[a-z0-9]+", message.lower())  # rows of small letters and digits
 
 
 def rule(message):
-    suspicious = {"win", "free", "prize", "cash", "cheap", "claim"}
-    return 1 if suspicious & set(words(message)) else -1  # 1: spam, -1: wanted
+    suspicious = ["win", "free", "prize", "cash", "cheap", "claim"]
+    return 1 if any(word in suspicious for word in words(message)) else -1  # 1: spam, -1: wanted
 
 
 for message, kind in NEW_MESSAGES:
@@ -158,7 +156,7 @@ for message, kind in NEW_MESSAGES:
 print("right:", sum(rule(message) == kind for message, kind in NEW_MESSAGES), "of 12")
 
 # %% [markdown]
-# `words` cuts a message into words in small letters; with one of six among them it is spam. Right for 6 of 12: *Are you free tomorrow* is no spam, *C1aim y0ur pr1ze* is. But these 12 were chosen to be hard. Here is a pile of 20 that was not, with what each is, 1 for spam and −1 for wanted:
+# `words` cuts a message into words in small letters; with one of six among them it is spam. Right for 6 of 12: *Are you free tomorrow* is no spam, *C1aim y0ur pr1ze* is. But these 12 were chosen to be hard. Here is a pile of 20 that was not:
 
 # %%
 for message, kind in MESSAGES:
@@ -166,7 +164,7 @@ for message, kind in MESSAGES:
 print("right:", sum(rule(message) == kind for message, kind in MESSAGES), "of 20")
 
 # %% [markdown]
-# 18 of 20: rules can be good, until a sender knows them. We can add rules, and the senders can write around those too. A new colleague in the mail room might learn from the pile instead: this is junk, this is not. For a program to learn like that, we must say what *learning* is.
+# 18 of 20: rules can be good, until a sender knows them. A new colleague in the mail room might learn from the pile instead: this is junk, this is not. For a program to learn like that, we must say what *learning* is.
 
 # %%
 say("what_is_ai")
@@ -208,11 +206,11 @@ print(f"slope for a {(loss(5 + nudge, 0) - loss(5, 0)) / nudge:6.3f}")
 print(f"slope for b {(loss(5, 0 + nudge) - loss(5, 0)) / nudge:6.3f}")
 
 # %% [markdown]
-# A [**slope**](../book/glossary.md#slope) says how fast the loss grows when a number grows: 8 for each unit of `a`, −4 for each unit of `b`. So make `a` smaller and `b` larger. The list of the slopes for all parameters is the [**gradient**](../book/glossary.md#gradient).
+# A [**slope**](../book/glossary.md#slope) says how fast the loss grows when a number grows: at this place by 8 for each unit of `a`, −4 for each unit of `b`. (The last digit comes from the length of the nudge.) So make `a` smaller and `b` larger. The list of the slopes for all parameters is the [**gradient**](../book/glossary.md#gradient).
 #
-# There is a shorter way than nudging. Take one error, $e = -6$, and let it grow by $h = 0.001$, nearer to 0. Its square, 36, grows by −0.012, which is $2eh$. (And by $h^2$, a millionth, too small to matter.)
+# There is a way without nudging. If an error $e$ grows by a tiny $h$, its square grows by $2eh$. (And by $h^2$, too small to matter.)
 #
-# When `b` grows by $h$, each error does, and each square grows by $2eh$. When `a` grows by $h$, an error grows by $x$ times $h$, and its square by $2exh$. The loss is the mean of the squares. So, for each unit of $h$:
+# When `b` grows by $h$, so does each error. When `a` does, an error grows by $h$ times its $x$. The loss is the mean of the squares, so:
 #
 # $$\text{slope for } b = 2 \cdot \text{mean}(\text{error}) \qquad \text{slope for } a = 2 \cdot \text{mean}(\text{error} \cdot x)$$
 #
@@ -257,19 +255,23 @@ for step, (a, b) in enumerate(history):
 # %% tags=["hide-input"]
 show(
     figures.learning(history),
-    alt="Four plots. The line turns from too steep and too low onto the five points within ten steps, with the five "
-    "errors at the start as upright bars; the loss is a valley for each a, with slope 8 at 5, and for each b, with slope -4 at 0; a falls from 5 to 3 and "
-    "b rises from 0 to 1.8; the loss falls from 12 towards 0.",
+    alt="Six plots. The line turns from too steep and too low onto the five points within ten steps, with the five "
+    "errors at the start as upright bars; the loss falls from 12 towards 0; the loss is a valley for each a, with slope "
+    "8 at 5, and for each b, with slope -4 at 0; a falls from 5 to 3, b rises from 0 to 1.8.",
 )
 
 # %% [markdown]
-# From 12 to 0.094, and nobody told it the answer. That is [**training**](../book/glossary.md#training): predict, compare, adjust, repeat. `a` is nearly there, `b` on its way: of what `a` lacks, each step leaves 0.6, of what `b` lacks 0.8. The loss can't reach 0, since no line goes through all five points. The best has $a = 3$ and $b = 2$.
+# From 12 to 0.094, and nobody told it the answer. That is [**training**](../book/glossary.md#training): predict, compare, adjust, repeat. The loss can't reach 0, since no line goes through all five points. The best has $a = 3$ and $b = 2$.
 
 # %%
 print(f"loss {loss(3, 2):.3f}; slopes", [float(slope.round(6)) for slope in slopes(3, 2)])
 claim("At a = 3, b = 2 both slopes are 0: no small step helps.", np.allclose(slopes(3, 2), 0))
+formula = [np.allclose(slopes(a, b), (4 * (a - 3), 2 * (b - 2))) for a, b in history]
+claim("On the way they are 4 (a - 3) and 2 (b - 2).", all(formula))
 
 # %% [markdown]
+# `a` is nearly there, `b` on its way. Why? The slope for `a` is 4 times its distance from 3. (Four is $2 \cdot \text{mean}(x^2)$, and the knob's mean, 0, keeps `b` out of it.) A tenth of that takes 0.4 of the distance away and leaves 0.6. The slope for `b` is only twice its distance from 2: each step leaves 0.8.
+#
 # Try other starts. Then raise the learning rate: where does the loss stop falling, and what happens beyond?
 
 # %%
@@ -281,7 +283,7 @@ explore(
 )
 
 # %% [markdown]
-# At 0.5 each step for `a` is twice as long as it should be: it lands as far off on the other side, for ever. Above 0.5 it lands farther off each time, and the loss explodes in the end, unless `a` starts at 3 exactly. (At 0.55 the first step still helps, because `b` gains more than `a` loses.) Near 0 it falls too slowly.
+# At 0.5 a step takes $0.5 \cdot 4 = 2$ times `a`'s distance away: it lands as far off on the other side, for ever. Above 0.5 it lands farther off each time, and the loss explodes in the end. (From $a = 3$ only rounding errors can grow.) Near 0 it falls too slowly.
 #
 # The next loop has a common mistake: the loss falls for three steps, then grows. You will mend it in the exercise *It learns, and then it doesn't*.
 
@@ -299,7 +301,7 @@ print(*losses)
 #
 # Every word of the pile's 20 messages gets a weight, and a message's score is the sum of its words' weights. Above 0 means spam. `b` stays too: we put a word of our own, *always*, before every message, and its weight is added to every score.
 #
-# Take *free* in the first step. All weights are 0, so all scores are, and the error, score minus 1 or −1, is −1 for spam and 1 for wanted. *Free* stands in five spam messages and in one wanted: its errors add up to −4. The slope is twice the mean over all 20 messages, $2 \cdot (-4) / 20 = -0.4$, and the weight goes from 0 to 0.04. So for every word, 100 times:
+# Take *free* in the first step. All weights are 0, so all scores are, and the errors are $0 - 1 = -1$ for spam and $0 - (-1) = 1$ for wanted. *Free* stands in five spam messages and in one wanted: its errors add up to −4. The slope is twice the mean over all 20 messages, $2 \cdot (-4) / 20 = -0.4$, and the weight goes from 0 to 0.04. So for every word, 100 times:
 
 
 # %%
@@ -313,7 +315,9 @@ def learn(messages, rate=0.1, steps=100):
         for word in words("always " + message):
             weights[word] = 0.0
     for _ in range(steps):
-        slope = dict.fromkeys(weights, 0.0)  # 0 for each word
+        slope = {}
+        for word in weights:
+            slope[word] = 0.0
         for message, kind in messages:
             error = score(weights, message) - kind
             for word in words("always " + message):
@@ -324,10 +328,13 @@ def learn(messages, rate=0.1, steps=100):
 
 
 weights = learn(MESSAGES)
-by_weight = sorted(weights, key=weights.get)
-print(len(weights), "weights; most for spam, most against, and free:")
-for word in by_weight[:-5:-1] + by_weight[:4] + ["free"]:
+by_weight = sorted(weights, key=weights.get)  # from most against spam to most for it
+print(len(weights), "weights; most against, most for:")
+for word in by_weight[:4] + by_weight[-4:]:
     print(f"{word:8} {weights[word]:6.2f}")
+for steps in (1, 14, 100):
+    found = learn(MESSAGES, steps=steps)
+    print(f"after {steps:3} steps: prize {found['prize']:.2f}, free {found['free']:.2f}")
 
 # %% tags=["hide-input"]
 show(
@@ -337,7 +344,7 @@ show(
 )
 
 # %% [markdown]
-# Nobody wrote that *prize* and *cash* smell of spam, or that beside its neighbours *free* adds little, though five of its six messages are spam. The examples put it there. This is [**machine learning**](../book/glossary.md#machine-learning): the programmer writes how to learn, the examples decide what is learned. The 12 new messages played no part. How will it sort them?
+# Nobody wrote that *prize* and *cash* smell of spam: the examples put it there. And *free*, in five spam messages of six? It starts level with *prize*. But soon *win*, *claim* and the others beside it bring its spam messages near 1, so their errors shrink; that of *Are you free for lunch today* is still large, and pulls *free* down again. This is [**machine learning**](../book/glossary.md#machine-learning): the programmer writes how to learn, the examples decide what is learned. The 12 new messages played no part. How will it sort them?
 
 # %%
 predict("sorted_right")
@@ -359,9 +366,9 @@ for place, message in enumerate(MESSAGES):
 print(f"the pile: {right(weights, MESSAGES)} of 20; each learned from the other 19: {unseen} of 20")
 
 # %% [markdown]
-# Of the 20 that it learned from it sorts all, which says little: it has adjusted to them. Asked for each message after learning from the other 19, it gets 16; our rule, 18. Nor do the new ones show that learning beats rules: they were chosen to fool the rule, and 12 are few.
+# It sorts all 20 that it learned from: it has adjusted to them. Asked for each message after learning from the other 19, it gets 16. Our rule gets 18, but its six words all stand in the pile, so it may have been fitted to it too. Nor do the new ones show that learning beats rules: they were chosen to fool the rule.
 #
-# *C1aim y0ur pr1ze* is made of words that it has never met; its −0.03 is the weight of *always*. *Bring cash for the bus today* is right by a hair. *My mother got a prize for her cake* counts as spam because of *prize*, and *a* adds to it: in our 20 messages *a* happens to occur in spam only, and it learned the coincidence.
+# Of *C1aim y0ur pr1ze* it knows no word; −0.03 is the weight of *always*. *Bring cash for the bus today* is right by a hair. *My mother got a prize for her cake* counts as spam because of *prize*, and *a* adds to it: in the pile *a* happens to occur in spam only.
 #
 # Would more steps help?
 
@@ -371,16 +378,20 @@ def spam_loss(weights, messages):
     return np.mean([(score(weights, message) - kind) ** 2 for message, kind in messages])
 
 
-cake = NEW_MESSAGES[10:11]  # the prize for her cake
-others = NEW_MESSAGES[:10] + NEW_MESSAGES[11:]
-print("steps   loss: pile    new  new without the cake")
-for steps in (5, 50, 1000):
+cake, bus = NEW_MESSAGES[10][0], NEW_MESSAGES[11][0]
+print("       right, of        loss of          score of")
+print("steps  pile  new     pile     new     cake     bus")
+for steps in (1, 5, 50, 1000):
     found = learn(MESSAGES, steps=steps)
-    losses = [spam_loss(found, messages) for messages in (MESSAGES, NEW_MESSAGES, others)]
-    print(f"{steps:5}       {losses[0]:6.3f} {losses[1]:6.3f} {losses[2]:6.3f}")
+    counted = f"{right(found, MESSAGES):4} {right(found, NEW_MESSAGES):4}"
+    lost = f"{spam_loss(found, MESSAGES):8.3f} {spam_loss(found, NEW_MESSAGES):7.3f}"
+    print(f"{steps:5}  {counted} {lost} {score(found, cake):8.2f} {score(found, bus):7.2f}")
+early = learn(MESSAGES, steps=50)
+gain = [found[word] > early[word] for word in ("for", "prize", "a", "cash")]
+claim("From step 50 on the weights of for, prize, a and cash grow.", all(gain))
 
 # %% [markdown]
-# At first yes. After 50 steps the pile's loss falls on to 0, that of the new ones does not: it grows, nearly all of it by one message, where *prize* and *a* weigh more and more. Fitting the examples without getting better beyond them, coincidences included, is [**overfitting**](../book/glossary.md#overfitting). Would more data help? We put all 32 messages together, set 8 aside, and learn from 4 to 24 of the rest, half of them spam:
+# By messages right, no: 10 of the 12 after one step, 8 after 1,000. The loss sees how far off each score is. By it, at first yes: it falls. Later that of the pile goes on to 0, and that of the new ones grows, mostly by two messages. *For*, *prize* and *a* weigh more and more for *cake*, *for* and *cash* for the bus, which ends as spam. Fitting the examples without getting better beyond them, coincidences included, is [**overfitting**](../book/glossary.md#overfitting). Would more data help? We put all 32 messages together, set 8 aside, and learn from 4 to 24 of the rest, half of them spam:
 
 # %%
 draw = random.Random(0)
@@ -399,12 +410,12 @@ for size in sizes:
         f"learned from {size:2}: {np.mean(scores[size]) / 8:.0%} of the 8 set aside, in 100 draws"
     )
 claim("More messages, more right.", np.mean(scores[4]) < np.mean(scores[8]) < np.mean(scores[24]))
-print(f"shower, b only: loss {loss(0, 2):.2f}; a and b: loss {loss(3, 2):.2f}")
 
 # %% [markdown]
-# It does. The last line is the opposite fault, **underfitting**: with `b` alone, too few numbers, even the examples can't be fitted.
-#
-# Language models are this with more of everything: numbers, data, computing.
+# It does, in these draws from 32 messages. The opposite fault is **underfitting**: too few numbers to fit even the examples, such as `b` alone for the shower.
+
+# %%
+print(f"the best flat line: loss {loss(0, 2):.2f}; with a and b: loss {loss(3, 2):.2f}")
 
 # %%
 say("rules_or_learning", "too_few_examples")
@@ -417,22 +428,27 @@ say("rules_or_learning", "too_few_examples")
 # %% tags=["hide-input"]
 show(
     figures.family(),
-    alt="Four boxes, each inside the one before: artificial intelligence with spam rules and a chess program; machine "
+    alt="Four boxes, each inside the one before: artificial intelligence with spam rules and a chess program by rules; machine "
     "learning with spam weights; deep learning with a program that finds faces; large language models with SmolLM2.",
 )
 
 # %% [markdown]
-# Our filter adds up weights once. A [**neural network**](../book/glossary.md#neural-network), named after nerve cells that it resembles little, makes many such sums, changes each a little (say, negative ones become 0), and adds the results up again with new weights. One such round is a **layer**; with many it is [**deep learning**](../book/glossary.md#deep-learning). A [**large language model**](../book/glossary.md#large-language-model) (LLM) is a language model made of such a network. *Large* is relative: GPT-3 has 175 billion parameters, ours 134,515,008.
+# Our filter adds up weights once, and a line is such a sum too. Neither can say how far a number is from 0: a line that goes down goes on going down. Two rounds of sums can:
+
+# %%
+for x in (-4, -2, 0, 3):
+    hidden, result = figures.two_layers(x)
+    print(f"x {x:2}   times 1 and -1, 0 if negative: {hidden}   times 1, added: {result}")
 
 # %% tags=["hide-input"]
 show(
-    figures.timeline(),
-    alt="A timeline of nine events: four from Turing's question to backpropagation, spread over four decades, and five from "
-    "AlexNet to Llama, crowded at the end, among them the transformer and ChatGPT.",
+    figures.network(-4),
+    alt="x, which is -4, goes two ways: times 1, where 0 takes the place of the negative result, and times -1, which "
+    "gives 4. Each is then multiplied by 1, and the sum is 4.",
 )
 
 # %% [markdown]
-# Learning weights from examples is as old as the perceptron; the transformer of 2017 is what you will build.
+# This is a [**neural network**](../book/glossary.md#neural-network): sums, a small change of each (here negative ones become 0), and sums of the results. One such round is a **layer**. We chose its four weights; large ones are learned, by the steps of section 2. With many layers it is [**deep learning**](../book/glossary.md#deep-learning). A [**large language model**](../book/glossary.md#large-language-model) (LLM) is a language model made of such a network. *Large* is relative: GPT-3 has 175 billion parameters, ours 134,515,008.
 
 # %%
 say("in_the_family", "five_systems")
@@ -449,20 +465,31 @@ print("  counted in the Bible, one word back:", reading.words_counted(world_engl
 print("  SmolLM2, all words back:", reading.words_guessed(model, tokenizer, story))
 
 # %% [markdown]
-# Not a fair race, for SmolLM2 has also read far more. But it does what no count of pairs can: it looks back at the whole text. *I saw her duck* may be about a bird or a quick movement. The chances of two next words, without a beginning and with two:
+# Not a fair race, for SmolLM2 has also read far more. But it does what no count of pairs can: it looks back at the whole text. *I saw her duck* may be about a bird or a quick movement. We compare two next words, without a beginning and with two:
 
 # %%
+chances = {}
 for before in ("", "A snowball flew at her head.", "My sister has a farm with many birds."):
     sentence = f"{before} I saw her duck".strip()
-    down, swimming = (
-        reading.chance_of(model, tokenizer, sentence, word) for word in (" down", " swimming")
-    )
+    down = reading.chance_of(model, tokenizer, sentence, " down")
+    swimming = reading.chance_of(model, tokenizer, sentence, " swimming")
+    chances[before] = down, swimming
     print(f"{sentence:53} down {down:.2%}   swimming {swimming:.2%}")
+
+# %% tags=["hide-input"]
+show(
+    figures.duck(chances),
+    alt="Three bars, what down and swimming have together, shared between them: without a beginning swimming has "
+    "more than half, after the snowball down has nearly all, after the farm swimming has nearly all.",
+)
+
+# %% [markdown]
+# All are small, since much else can follow, such as a comma. But which leads depends on the sentence before.
 
 # %% [markdown]
 # ## 6. What it can do, and what it can't do alone
 #
-# Nobody wrote rules for translating or for code. Most of the training asked for the next token; then this model was tuned on examples of instructions and answers. An ability that smaller models lack and larger ones have is called [**emergent**](../book/glossary.md#emergence), as in [the paper that made the word common](https://arxiv.org/abs/2206.07682); [another](https://arxiv.org/abs/2304.15004) shows that part of the suddenness comes from how one scores. Eight uses that large models are put to, tried on our small one:
+# Most of the training asked for the next token; then this model was tuned on examples of instructions and answers. An ability that smaller models lack and larger ones have is called [**emergent**](../book/glossary.md#emergence), as in [the paper that made the word common](https://arxiv.org/abs/2206.07682). [Another](https://arxiv.org/abs/2304.15004) argues that the leaps come from how one scores. Eight uses that large models are put to, tried on our small one:
 
 # %%
 for kind, question in {
@@ -478,7 +505,7 @@ for kind, question in {
     print(f"{kind:11} {reading.ask(model, tokenizer, question)}")
 
 # %% [markdown]
-# Three of eight will do: the code, the opposite, and the poem, which repeats itself. *Hoy* is *today*, the summary has 14 words, *Cem* is the youngest, the pirate greets nobody, and rain is no cloud. And there are things that a model can't do alone:
+# Three of eight will do: the opposite, the poem, though it repeats itself, and the code, though Python has no “operator `*2`”. Find the fault of each of the others. There are also things that a model can't do alone:
 
 # %%
 for lacks, question in {
@@ -493,7 +520,7 @@ for lacks, question in {
 print("48 * 37 =", 48 * 37)
 
 # %% [markdown]
-# It invents a date and a talk that never was. Its number has the wrong digits. About the lamp it is honest. To *Are you sure* it begins with *No*, for the true sentence and the false one alike. Of London it then goes on rightly; of Paris it takes back its *No*, and adds that France has other capitals.
+# It invents a date and a talk that never was. Its product is near, but wrong. About the lamp it is honest. To *Are you sure* it begins with *No*, for the true sentence and the false one alike.
 #
 # What you meet as ChatGPT or Claude is a **product**: a model with tools around it, whose findings are put into the text.
 
@@ -513,7 +540,7 @@ say("good_and_bad_at")
 # %% [markdown]
 # ## 7. Why does it make things up?
 #
-# SmolLM2 was trained on about two trillion tokens. How much of that can its numbers hold?
+# SmolLM2 was trained on [about two trillion tokens](https://arxiv.org/abs/2502.02737), two million million. How much of that can its numbers hold?
 
 # %%
 predict("bytes_per_token")
@@ -525,21 +552,25 @@ kept = model.num_parameters() * 2  # bytes: two for each number, as the model wa
 per_token = len(story.encode()) / len(tokenizer.encode(story))
 print(f"{model.num_parameters():,} numbers, {kept / 1e6:.0f} million bytes")
 print(f"a token of our story has {per_token:.1f} bytes; for each token read, {kept / read:.5f}")
-print(f"squeezed {per_token * read / kept:,.0f} to 1; zip, which loses nothing: ", end="")
+print(
+    f"squeezed about {round(per_token * read / kept, -3):,.0f} to 1; zip, which loses nothing: ",
+    end="",
+)
 print(f"{len(bible) / len(zlib.compress(bible, 9)):.1f} to 1, on the Bible")
 reveal("bytes_per_token", "about a ten-thousandth")
 
 # %% [markdown]
-# It can't have kept all that. What helps often stays: spelling, grammar, common facts. That is **lossy compression**, like a photo squeezed until the faces blur. Asked for a detail, the model looks nothing up; it gives chances to what is plausible there. When the plausible is false, we speak of [**hallucination**](../book/glossary.md#hallucination). Ask about something that never happened:
+# It can't have kept all that. What helps often stays: spelling, grammar, common facts. That is **lossy compression**. Asked for a detail, the model looks nothing up; it gives chances to what is plausible there. When the plausible is false, we speak of [**hallucination**](../book/glossary.md#hallucination). Ask about something that never happened:
 
 # %%
 tower = "When did the Eiffel Tower move to Berlin?"
 print("the favourites:", reading.ask(model, tokenizer, tower))
+print("where it is:", reading.ask(model, tokenizer, "Where is the Eiffel Tower?"))
 for seed in range(3):  # by chance, not the likeliest token each time
     print(f"chance, seed {seed}:", reading.ask(model, tokenizer, tower, seed=seed))
 
 # %% [markdown]
-# No answer says that the tower never moved. With another **seed**, the start of the random choices, comes another invention. Does the model at least show that it is unsure? Its chances:
+# No answer says that the tower never moved, and yet the model has not lost where it stands: it goes on with what the question takes for granted. With another **seed**, the start of the random choices, comes another invention. Do its chances show that it is unsure?
 
 # %%
 for country in ("France", "Australia", "Canada"):
@@ -547,7 +578,7 @@ for country in ("France", "Australia", "Canada"):
     print(f"{country:10}", "  ".join(f"{token} {chance:.0%}" for token, chance in best))
 
 # %% [markdown]
-# *Paris* stands alone; *Sydney* and *Canberra* are nearly even. The chances hold a warning that the written word does not show.
+# *Paris* stands alone; *Sydney* and *Canberra* are nearly even.
 #
 # And so back to the first cells. A bare sentence gave *Sydney*, a question in a chat *Canberra*. Was it the chat or the question? Swap them, and try another country:
 
@@ -560,7 +591,7 @@ for country in ("Australia", "Turkey"):
 print("the bare sentence, in a chat:", reading.ask(model, tokenizer, prompt))
 
 # %% [markdown]
-# For Australia the question did it. For Turkey it strengthens *Istanbul*, which is wrong: the capital is Ankara. There is no list of capitals in the model, only numbers that turn a text into chances for the next token, and another text gives other chances.
+# For Australia the question did it. For Turkey it strengthens *Istanbul*, which is wrong: the capital is Ankara, whose first piece is *Ank*. So the chances, which the written word does not show, are a warning only sometimes: *Ottawa* was right at 25%, *Istanbul* is wrong at 65%. There is no list of capitals in the model, only numbers that turn a text into chances for the next token, and another text gives other chances.
 
 # %%
 say("why_hallucination")
@@ -568,15 +599,15 @@ say("why_hallucination")
 # %% [markdown]
 # ## 8. Why build one?
 #
-# On Richard Feynman's last blackboard stood: *What I cannot create, I do not understand.* Who has built a model is misled less by fear and hype, can say what it will do well and what not, and can adapt one: to a language, a device, a set of documents.
+# On Richard Feynman's last blackboard stood: *What I cannot create, I do not understand.* If you have built a model, you can judge better what one will do well, and adapt one: to a language, a device, a set of documents.
 #
-# Before you go on, play. Put your own question in the cell, and compare with a product if you have one.
+# Before you go on, play: put your own question in the cell.
 
 # %%
 print(reading.ask(model, tokenizer, "Write a haiku about debugging code."))
 
 # %% [markdown]
-# Does the haiku have 5, 7 and 5 syllables? Try: *Explain photosynthesis to a child of five.* *What are you unable to do?* Then find a mistake in a field that you know well, and ask one thing with `seed=1`, `seed=2`, `seed=3`; `tokens=200` makes room for a long answer.
+# Find a mistake in a field that you know well. Ask one thing with `seed=1` and `seed=2`; `tokens=200` makes room for a long answer.
 
 # %%
 say("why_understand")
@@ -586,13 +617,13 @@ say("why_understand")
 #
 # ### {exercise: one_step}
 #
-# Another shower: at the notches −1, 0 and 1 you measure 1, 2 and 6. The line starts at $a = 1$, $b = 0$, and the learning rate is 0.1. Take one step with a pencil. Then write the two numbers behind `return`, as in `return [4.2, 0.4]`.
+# Another shower: at the notches 0, 1 and 2 you measure 1, 2 and 6. The line starts at $a = 1$, $b = 0$, and the learning rate is 0.1. Take one step with a pencil. Then write the two numbers behind `return`, as in `return [4.2, 0.4]`.
 
 
 # %% tags=["exercise"]
 def my_one_step():
     """[a, b] after one step from a = 1, b = 0, for the
-    measurements 1, 2 and 6 at x = -1, 0 and 1, with the learning rate 0.1."""
+    measurements 1, 2 and 6 at x = 0, 1 and 2, with the learning rate 0.1."""
     ...
 
 
@@ -601,14 +632,15 @@ check("one_step", my_one_step)
 # %% [markdown]
 # ### {exercise: train_line}
 #
-# At the end of section 2 a loop falls well for three steps, and then its loss grows. Find out why, and write one that learns, for any measurements `x` and `y`.
+# At the end of section 2 a loop falls well for three steps, and then its loss grows. Find out why, and write one that learns, for any measurements `x` and `y`. It also warns of a learning rate that is too large: it says at which step the loss grew.
 
 
 # %% tags=["exercise"]
 def my_train(x, y, a, b, rate, steps):
-    """arrays x and y of the same length, numbers a, b, rate and steps to [a, b] after that
-    many steps; both slopes are computed before either number changes, and 0 steps
-    change nothing."""
+    """arrays x and y of the same length, numbers a, b, rate and steps to [a, b, rose]: a
+    and b after that many steps, and the number of the first step (they count from 1)
+    after which the loss is larger than before it, 0 if there is none. Both slopes are
+    computed before either number changes, and all steps are taken."""
     ...
 
 
@@ -663,9 +695,9 @@ progress()
 #
 # - A language model gives a chance to every possible next token. To write: choose, append, ask again.
 # - Learning is adjusting numbers: predict, compare (loss), adjust (minus learning rate times slope), repeat.
-# - It learns what is in the examples, coincidences included. Judge it on examples that it has not seen.
-# - A model keeps far less than it reads, and goes on plausibly, true or not. A product puts tools around it.
+# - It learns what is in the examples, coincidences included. Judge it on others.
+# - A model keeps far less than it reads, and goes on plausibly, true or not.
 #
-# **Papers.** [Shannon 1951](https://doi.org/10.1002/j.1538-7305.1951.tb01366.x), *Prediction and Entropy of Printed English*. [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need*. The two on emergence are linked in section 6.
+# **Papers.** [Shannon 1951](https://doi.org/10.1002/j.1538-7305.1951.tb01366.x), *Prediction and Entropy of Printed English*. [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need*.
 #
 # **Next:** [lesson 00b](00b_tensors_and_learning.ipynb) has the tools, tensors and slopes that compute themselves; [lesson 01](01_tokens_and_sampling.ipynb) begins with the model's choice.

@@ -45,12 +45,12 @@ def test_slopes_are_those_of_autograd(points, a, b, c):
 
 
 def test_training_ends_at_the_line_that_numpy_finds():
-    assert my_train(KNOB, WARMER, 5.0, 0.0, 0.1, 200) == pytest.approx(np.polyfit(KNOB, WARMER, 1))
+    assert my_train(KNOB, WARMER, 5.0, 0.0, 0.1, 200)[:2] == pytest.approx(np.polyfit(KNOB, WARMER, 1))
 
 
 def test_the_step_on_paper_is_a_step_of_the_loop():
-    x, y = np.array([-1.0, 0.0, 1.0]), np.array([1.0, 2.0, 6.0])
-    assert my_one_step() == pytest.approx(my_train(x, y, 1, 0, 0.1, 1))
+    x, y = np.array([0.0, 1.0, 2.0]), np.array([1.0, 2.0, 6.0])
+    assert [*my_one_step(), 0] == pytest.approx(my_train(x, y, 1, 0, 0.1, 1))
 
 
 def test_what_a_pass_says_the_model_writes_is_what_it_writes():
@@ -106,24 +106,27 @@ def test_next_tokens_are_sorted_and_are_the_chances_of_the_model():
         reading.chance_of(model, Letters(), "ab", "cd")
 
 
-def test_the_timeline_is_in_order():
-    years = [year for year, _ in figures.TIMELINE]
-    assert years == sorted(years)
+@given(st.integers(-9, 9))
+def test_the_drawn_network_says_how_far_a_number_is_from_zero(x):
+    hidden, out = figures.two_layers(x)
+    assert out == abs(x) and min(hidden) == 0
 
 
 def test_what_the_panel_says_is_what_training_does():
-    a, b = my_train(KNOB, WARMER, 1.0, -2.0, 0.2, 10)
+    a, b, _ = my_train(KNOB, WARMER, 1.0, -2.0, 0.2, 10)
     _, text = figures.descent(1.0, -2.0, 0.2)
     assert f"a = {a:.2f}, b = {b:.2f}" in text
 
 
 def loop_train(x, y, a, b, rate, steps):
-    n = len(x)
-    for _ in range(steps):
+    n, losses = len(x), []
+    for done in range(steps + 1):
         error = [a * x_i + b - y_i for x_i, y_i in zip(x, y, strict=True)]
-        down_a = sum(2 * e * x_i for e, x_i in zip(error, x, strict=True)) / n
-        a, b = a - rate * down_a, b - rate * sum(2 * e for e in error) / n
-    return a, b
+        losses.append(sum(e * e for e in error) / n)
+        if done < steps:
+            down_a = sum(2 * e * x_i for e, x_i in zip(error, x, strict=True)) / n
+            a, b = a - rate * down_a, b - rate * sum(2 * e for e in error) / n
+    return a, b, next((n for n in range(1, steps + 1) if losses[n] > losses[n - 1]), 0)
 
 
 def torch_slopes(x, y, a, b, c):
@@ -138,7 +141,7 @@ def next_words_in_pairs(text, word):
 
 RIGHT = {
     "line": lambda a, b, x: sum((a * x, b)),
-    "one_step": lambda: np.array([1.2, 0.6]),
+    "one_step": lambda: np.array([1.6, 0.4]),
     "train_line": loop_train,
     "parabola": torch_slopes,
     "next_words": next_words_in_pairs,
@@ -151,17 +154,24 @@ def test_a_right_answer_in_another_style_passes(name):
 
 
 def test_a_value_is_taken_for_the_step_on_paper():
-    assert feedback(EXERCISES["one_step"], (1.2, 0.6)).startswith("✓")
+    assert feedback(EXERCISES["one_step"], (1.6, 0.4)).startswith("✓")
 
 
 # The learner writes the same mistakes differently; the words must be the same.
 
 
+def mean_loss(x, y, a, b):
+    return sum((a * x + b - y) ** 2) / len(x)
+
+
 def train_with_a_forgotten_gradient(x, y, a, b, rate, steps):
-    down = gradient(x, y, a, b)
-    for _ in range(steps):
+    down, rose = gradient(x, y, a, b), 0
+    for n in range(steps):
+        before = mean_loss(x, y, a, b)
         a, b = a - rate * down[0], b - rate * down[1]
-    return a, b
+        if not rose and mean_loss(x, y, a, b) > before:
+            rose = n + 1
+    return a, b, rose
 
 
 def words_by_places(text, word):
@@ -173,17 +183,92 @@ def words_by_places(text, word):
 
 
 def train_until_it_is_good(x, y, a, b, rate, steps):
-    while steps and np.mean((a * x + b - y) ** 2) >= 0.05:
-        a, b = my_train(x, y, a, b, rate, 1)
-        steps -= 1
-    return a, b
+    done = rose = 0
+    while done < steps and mean_loss(x, y, a, b) >= 0.05:
+        done += 1
+        a, b, worse = my_train(x, y, a, b, rate, 1)
+        rose = rose or worse * done
+    return a, b, rose
 
 
 def train_by_fives(x, y, a, b, rate, steps):
-    for _ in range(steps):
+    rose = 0
+    for n in range(steps):
         error = a * x + b - y
         a, b = a - rate * 2 * sum(error * x) / 5, b - rate * 2 * sum(error) / 5
-    return a, b
+        rose = rose or (n + 1) * (mean_loss(x, y, a, b) > sum(error**2) / len(x))
+    return a, b, rose
+
+
+def train_until_it_rises(x, y, a, b, rate, steps):
+    before = mean_loss(x, y, a, b)
+    for n in range(1, steps + 1):
+        a, b, _ = my_train(x, y, a, b, rate, 1)
+        if mean_loss(x, y, a, b) > before:
+            return a, b, n
+        before = mean_loss(x, y, a, b)
+    return a, b, 0
+
+
+def train_keeps_the_best(x, y, a, b, rate, steps):
+    best, rose, before = (a, b), 0, mean_loss(x, y, a, b)
+    least = before
+    for n in range(1, steps + 1):
+        a, b, _ = my_train(x, y, a, b, rate, 1)
+        now = mean_loss(x, y, a, b)
+        if now < least:
+            best, least = (a, b), now
+        if now > before and not rose:
+            rose = n
+        before = now
+    return [*best, rose]
+
+
+def train_b_then_a(x, y, a, b, rate, steps):
+    rose = 0
+    for n in range(1, steps + 1):
+        before = mean_loss(x, y, a, b)
+        b = b - rate * gradient(x, y, a, b)[1]
+        a = a - rate * gradient(x, y, a, b)[0]
+        if mean_loss(x, y, a, b) > before and rose == 0:
+            rose = n
+    return [a, b, rose]
+
+
+def train_by_print(x, y, a, b, rate, steps):
+    a, b, rose = my_train(x, y, a, b, rate, steps)
+    return [f"{a}", f"{b}", f"{rose}"]
+
+
+def slopes_with_hats(x, y, a, b, c):
+    error = a * x ^ 2 + b * x + c - y
+    return [2 * np.mean(error * x), 2 * np.mean(error * x), 2 * np.mean(error)]
+
+
+def slopes_with_one_hat(x, y, a, b, c):
+    error = a * x * x + b * x + c - y
+    return [2 * np.mean(error * (x ^ 2)), 2 * np.mean(error * x), 2 * np.mean(error)]
+
+
+def slopes_by_means(x, y, a, b, c):
+    error = np.mean(a * x * x + b * x + c - y)
+    return [2 * error * np.mean(x * x), 2 * error * np.mean(x), 2 * error]
+
+
+def words_by_remainder(text, word):
+    words = text.split()
+    after = [words[(i + 1) % len(words)] for i in range(len(words)) if words[i] == word]
+    return {each: after.count(each) / len(after) for each in set(after)}
+
+
+def words_one_too_early(text, word):
+    words = text.split()
+    after = [words[i - 1] for i in range(len(words)) if words[i] == word]
+    return {each: after.count(each) / len(after) for each in set(after)}
+
+
+def words_rounded(text, word):
+    return {each: round(chance, 2) for each, chance in next_words_in_pairs(text, word).items()}
 
 
 def slopes_by_error(error, x):
@@ -205,19 +290,36 @@ def favourite(text, word):
     ("name", "answer", "words"),
     [
         ("line", lambda a, b, x: x * b + a, "have changed places"),
-        ("one_step", (0.8, -0.6), "added the step"),
+        ("one_step", (0.4, -0.4), "goes uphill"),
         ("train_line", train_with_a_forgotten_gradient, "computed once, before the loop"),
         ("parabola", lambda x, y, a, b, c: np.array(gradient(x, y, a, b, c)) / 2, "factor 2 is missing"),
         ("next_words", words_by_places, "how often each word follows"),
         ("line", lambda a, b, x: float(f"{a * x + b:.1f}"), "round"),
         ("line", lambda a, b, x: a ^ x + b, "times is written *"),
         ("line", lambda a, b, x: b + a(x), "calls a as a function"),
-        ("one_step", (1 + 1.4 / 3, 0.6), "minus times minus"),
-        ("one_step", [[1.2, 0.6]], "a bracket too many"),
+        ("one_step", (1.52, 0.4), "the new b"),
+        ("one_step", (1.6, 0.28), "the new a"),
+        ("one_step", np.array([1.36, 0.24]), "divide by 5"),
+        ("one_step", (int(1.6), int(0.4)), "int(...) cut"),
+        ("one_step", [[1.6, 0.4]], "a bracket too many"),
         ("train_line", train_until_it_is_good, "as many steps as asked for"),
         ("train_line", train_by_fives, "always divide by 5"),
+        ("train_line", train_until_it_rises, "take all the others as well"),
+        ("train_line", train_keeps_the_best, "the best a and b of the way"),
+        ("train_line", train_b_then_a, "with the new b"),
+        ("train_line", train_by_print, "as text"),
+        ("train_line", lambda *case: my_train(*case)[:2], "third value is missing"),
         ("parabola", lambda x, y, a, b, c: slopes_by_error(a * x + b - y, x), "the shower's line"),
-        ("next_words", words_round_the_corner, "Begin at place 1"),
+        ("parabola", lambda x, y, a, b, c: gradient(x, y, a, b, c)[1:], "the line's two numbers"),
+        ("parabola", lambda x, y, a, b, c: gradient(x, y, a, b), "of its error too"),
+        ("parabola", slopes_with_hats, "x**2 in Python"),
+        ("parabola", slopes_with_one_hat, "x**2 in Python"),
+        ("parabola", slopes_by_means, "mean error by the mean of x squared"),
+        ("next_words", words_by_remainder, "len(words) goes back"),
+        ("next_words", words_one_too_early, "for the first word even the last one"),
+        ("next_words", words_rounded, "round the chances"),
+        ("next_words", lambda text, word: next_words_in_pairs(text.lower(), word), "text's letters small"),
+        ("next_words", words_round_the_corner, "words[i - 1] is the last word"),
         ("next_words", lambda text, word: next_words_in_pairs(" ".join(re.findall(r"\w+", text)), word), "drop commas"),
         ("next_words", favourite, "the favourite as text"),
     ],

@@ -11,22 +11,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FAMILY = (
-    ("Artificial intelligence (AI)", "our spam rules, a chess program", "#ffffff"),
+    ("Artificial intelligence (AI)", "our spam rules, a chess program that follows rules", "#ffffff"),
     ("Machine learning (ML): learned from examples", "our spam weights, a line through points", "#efefef"),
     ("Deep learning (DL): many layers", "a program that finds faces in photos", "#dddddd"),
     ("Large language models (LLM): a chance for each token", "SmolLM2, GPT, Claude, Llama", "#c6c6c6"),
-)
-
-TIMELINE = (
-    (1950, "Turing asks whether machines can think"),  # Computing Machinery and Intelligence, Mind 59
-    (1956, "the Dartmouth meeting on artificial intelligence"),  # the proposal with that name: 31 August 1955
-    (1958, "Rosenblatt's perceptron learns its weights from examples"),  # Psychological Review 65
-    (1986, "backpropagation: several layers can learn"),  # Rumelhart, Hinton and Williams, Nature 323
-    (2012, "AlexNet: a deep network wins ImageNet, sorting photos"),  # Krizhevsky, Sutskever and Hinton, NIPS 2012
-    (2017, "the transformer"),  # Vaswani and others, arXiv 1706.03762
-    (2020, "GPT-3, 175 billion parameters"),  # Brown and others, arXiv 2005.14165
-    (2022, "ChatGPT, in November"),  # OpenAI, 30 November 2022
-    (2023, "Llama: weights to run and study at home"),  # Touvron and others, arXiv 2302.13971
 )
 
 
@@ -103,33 +91,52 @@ def family() -> "Figure":
     return figure
 
 
-def timeline() -> "Figure":
-    """One line for each event; the height is its place in the list, for half of them lie in twelve years."""
+def two_layers(x: float) -> tuple[list[float], float]:
+    """The hidden numbers and the result of the smallest network that does what no line can: how far x is from 0."""
+    hidden = [max(0, 1 * x), max(0, -1 * x)]
+    return hidden, 1 * hidden[0] + 1 * hidden[1]
+
+
+def network(x: float) -> "Figure":
+    """The network at work on one number."""
+    hidden, out = two_layers(x)
+    d = Drawing(width=7, height=2.0)
+    given = d.box("x", at=(0.5, 1.0), shape=f"{x:g}".replace("-", "−"))
+    total = d.box("sum", at=(6.0, 1.0), shape=f"{out:g}", kind="step")
+    for y, weight, value in ((1.6, "1", hidden[0]), (0.4, "−1", hidden[1])):
+        by = d.box("times", at=(1.75, y), shape=weight, kind="learned")
+        bend = d.box("0 if negative", at=(3.2, y), shape=f"{value:g}", kind="step")
+        again = d.box("times", at=(4.6, y), shape="1", kind="learned")
+        for one, other in ((given, by), (by, bend), (bend, again), (again, total)):
+            d.arrow(one, other)
+    return d.figure
+
+
+def duck(chances: dict[str, tuple[float, float]]) -> "Figure":
+    """How two next words share what the two have together.
+
+    Args:
+        chances: for each beginning, the chance of the first word and of the second.
+    """
     import matplotlib.pyplot as plt
 
-    years, events = zip(*TIMELINE, strict=True)
-    rows = range(len(events), 0, -1)
-    figure, axes = plt.subplots(figsize=(7, 2.8))
-    axes.plot(years, rows, linestyle="", color="#000000")
-    for year, row, event in zip(years, rows, events, strict=True):
-        before = year > 1990
-        axes.annotate(
-            f"{year}  {event}",
-            (year, row),
-            (-8 if before else 8, 0),
-            textcoords="offset points",
-            ha="right" if before else "left",
-            va="center",
-            fontsize=9,
-        )
-    axes.set(xlim=(1945, 2028), yticks=[], xlabel="year")
-    axes.spines["left"].set_visible(False)
-    axes.grid(axis="y", visible=False)
+    figure, axes = plt.subplots(figsize=(7, 1.9))
+    for row, (down, swimming) in enumerate(chances.values()):
+        share = down / (down + swimming)
+        names = ("", "") if row else ("down", "swimming")
+        axes.barh(row, share, color="#555555", edgecolor="#000000", label=names[0])
+        axes.barh(row, 1 - share, left=share, color="#dddddd", edgecolor="#000000", label=names[1])
+    axes.set_yticks(range(len(chances)), [start or "(nothing before)" for start in chances], fontsize=8)
+    axes.set_xticks([0, 0.5, 1], ["0", "half", "all"])
+    axes.set(xlabel="share of what the two words have together", xlim=(0, 1))
+    axes.invert_yaxis()
+    axes.grid(visible=False)
+    axes.legend(fontsize=8, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return figure
 
 
 def learning(history: list[tuple[float, float]]) -> "Figure":
-    """A line that learns: where it lies, the valley of its loss, its two numbers, and its loss, step by step.
+    """A line that learns: where it lies, its loss, the valley of its loss for each number, and the two numbers.
 
     Args:
         history: a and b before the first step and after each.
@@ -137,34 +144,33 @@ def learning(history: list[tuple[float, float]]) -> "Figure":
     import matplotlib.pyplot as plt
 
     a, b = np.array(history).T
-    figure, ((lines, valley), (numbers, losses)) = plt.subplots(2, 2, figsize=(7, 5))
+    figure, axes = plt.subplots(3, 2, figsize=(7, 7))
+    (lines, losses), valleys, (of_a, of_b) = axes
     _points(lines)
     lines.vlines(KNOB, WARMER, a[0] * KNOB + b[0], color="#999999", linewidth=5, label="errors at step 0")
     for step, style in ((0, ":"), (1, "--"), (len(history) - 1, "-")):
         lines.plot(KNOB, a[step] * KNOB + b[step], style, marker="", color="#000000", label=f"step {step}")
     lines.legend(fontsize=8, loc="upper left", handlelength=1.6)
     lines.set(title="The line")
-    height = _loss(a[0], b[0])
-    places = np.linspace(-1, 6, 71)
-    near = np.array([-0.8, 0.8])
-    of_a, of_b = slopes(KNOB, WARMER, a[0], b[0])
-    for name, start, slope, losses_there, style in (
-        ("a", a[0], of_a, [_loss(place, b[0]) for place in places], "-"),
-        ("b", b[0], of_b, [_loss(a[0], place) for place in places], ":"),
-    ):
-        valley.plot(
-            places, losses_there, style, marker="", color="#000000", label=f"for each {name}: slope {slope:.0f}"
-        )
-        valley.plot(start + near, height + slope * near, "--", marker="", color="#000000", linewidth=1)
-        valley.plot([start], [height], "o", color="#000000")
-    valley.legend(fontsize=8)
-    valley.set(xlabel="a or b, the other as at step 0", title="Its loss, one number changed", ylim=(0, 40))
-    numbers.plot(a, label="a")
-    numbers.plot(b, label="b")
-    numbers.legend(fontsize=8)
-    numbers.set(xlabel="step", title="Its two numbers", xticks=range(0, len(history), 5))
     losses.plot([_loss(*pair) for pair in history])
-    losses.set(xlabel="step", title="Its loss", ylim=(0, None), xticks=range(0, len(history), 5))
+    losses.set(xlabel="step", ylabel="loss", title="Its loss", ylim=(0, None))
+    height = _loss(a[0], b[0])
+    places, near = np.linspace(-1, 6, 71), np.array([-0.8, 0.8])
+    slope_of = slopes(KNOB, WARMER, a[0], b[0])
+    losses_of = ([_loss(place, b[0]) for place in places], [_loss(a[0], place) for place in places])
+    for valley, name, start, slope, there in zip(valleys, "ab", (a[0], b[0]), slope_of, losses_of, strict=True):
+        valley.plot(places, there, "-", marker="", color="#000000")
+        valley.plot(start + near, height + slope * near, "--", marker="", color="#000000", label=f"slope {slope:.0f}")
+        valley.plot([start], [height], "o", color="#000000", label="step 0")
+        valley.legend(fontsize=8)
+        valley.set(xlabel=name, ylabel="loss", title=f"The loss for each {name}", ylim=(0, 40))
+    for numbers, name, values, best in ((of_a, "a", a, 3), (of_b, "b", b, 2)):
+        numbers.axhline(best, linestyle=":", color="#000000", label=f"the best, {best}")
+        numbers.plot(values)
+        numbers.legend(fontsize=8)
+        numbers.set(xlabel="step", ylabel=name, title=f"Step by step: {name}")
+    for each in (losses, of_a, of_b):
+        each.set_xticks(range(0, len(history), 5))
     return figure
 
 
@@ -184,7 +190,8 @@ def descent(a: float, b: float, learning_rate: float) -> tuple["Figure", str]:
     line.legend(fontsize=8, loc="upper left")
     line.set(ylim=(-12, 12), title="The line")
     loss.plot(losses)
-    loss.set(xlabel="step; each line is\nten times the one below", title="Its loss", yscale="log", ylim=(0.01, 2e5))
+    loss.set(xlabel="step", ylabel="loss: each line ten\ntimes the one below", title="Its loss")
+    loss.set(yscale="log", ylim=(0.01, 2e5))
     loss.set_yticks(
         [0.01, 0.1, 1, 10, 100, 1000, 10_000, 100_000], ["0.01", "0.1", "1", "10", "100", "1,000", "10,000", "100,000"]
     )

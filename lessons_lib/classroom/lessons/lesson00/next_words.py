@@ -132,10 +132,39 @@ def next_words_without_marks(text, word):
 
 
 def next_words_round_the_corner(text, word):
-    """It looks as if the first word counts as following the last: at place 0, words[i - 1] is the last word. Begin at
-    place 1."""
+    """It looks as if the first word counts as following the last: at place 0, words[i - 1] is the last word, and %
+    len(words) goes back to the first. Nothing follows the last word."""
     words = text.split()
     return my_next_words(" ".join([*words, words[0]]), word)
+
+
+def next_words_before_round_the_corner(text, word):
+    """It looks as if you count the words before it, words[i - 1], for the first word even the last one: the word that
+    follows stands at i + 1."""
+    words = text.split()
+    return my_next_words(" ".join(reversed([words[-1], *words])), word)
+
+
+def next_words_in_small_letters(text, word):
+    """It looks as if you made the text's letters small: The and the are different words here, and God is never
+    found."""
+    return my_next_words(text.lower(), word)
+
+
+def next_words_of_the_filter(text, word):
+    """It looks as if you cut the text with words() of the lesson, which drops commas and capital letters: text.split()
+    keeps both."""
+    return my_next_words(" ".join(re.findall(r"[a-z0-9]+", text.lower())), word)
+
+
+def next_words_rounded(text, word):
+    """It looks as if you round the chances: give them as they are, then they add up to 1."""
+    return {follower: round(chance, 2) for follower, chance in my_next_words(text, word).items()}
+
+
+def next_words_in_whole_numbers(text, word):
+    """It looks as if you divide with // or cut with int(...): chances are fractions, which / gives."""
+    return {follower: int(chance) for follower, chance in my_next_words(text, word).items()}
 
 
 def next_words_out_of_letters(text, word):
@@ -186,7 +215,7 @@ NEXT_WORDS = Exercise(
     hints=(
         "Two words are neighbours if their places in text.split() differ by 1. Which places does the word stand at?",
         "for before, after in zip(words, words[1:]): goes through all pairs of neighbours.",
-        "Count in a dict with counts[after] = counts.get(after, 0) + 1, then divide by sum(counts.values()).",
+        "counts.get(after, 0) is 0 for a word that is not yet in the dict. Divide when all are counted.",
     ),
     solution=my_next_words,
     harness=written,
@@ -210,5 +239,10 @@ NEXT_WORDS = Exercise(
         next_words_out_of_letters,
         next_words_counted_everywhere,
         next_words_as_one_word,
+        next_words_before_round_the_corner,
+        next_words_in_small_letters,
+        next_words_of_the_filter,
+        next_words_rounded,
+        next_words_in_whole_numbers,
     ),
 )

@@ -6,14 +6,15 @@ START_A, START_B, RATE, MEASUREMENTS = 1, 0, 0.1, 3  # as the contract says
 
 
 def my_one_step():
-    errors = [-1 - 1, 0 - 2, 1 - 6]  # at x = -1, 0 and 1 the line says -1, 0 and 1
-    slope_a = 2 * (errors[0] * -1 + errors[1] * 0 + errors[2] * 1) / 3
+    errors = [0 - 1, 1 - 2, 2 - 6]  # at x = 0, 1 and 2 the line says 0, 1 and 2
+    slope_a = 2 * (errors[0] * 0 + errors[1] * 1 + errors[2] * 2) / 3
     slope_b = 2 * sum(errors) / 3
     return [1 - 0.1 * slope_a, 0 - 0.1 * slope_b]
 
 
 def one_step_uphill():
-    """It looks as if you added the step: subtract it. A negative slope says that the loss falls as the number grows."""
+    """It looks as if the step goes uphill: subtract rate times slope. Or the error has the wrong sign: it is the line
+    minus the measurement."""
     a, b = my_one_step()
     return [2 * START_A - a, 2 * START_B - b]
 
@@ -71,9 +72,41 @@ def one_step_of_the_lesson():
     return [4.2, 0.4]
 
 
-def one_step_with_a_lost_sign():
-    """It looks as if -2 times -1 became -2 in the slope for a: minus times minus is plus."""
-    return [START_A + RATE * 2 * 7 / MEASUREMENTS, my_one_step()[1]]
+def one_step_divided_by_five():
+    """It looks as if you divide by 5, as in the lesson: here are 3 measurements."""
+    a, b = my_one_step()
+    return [START_A + (a - START_A) * MEASUREMENTS / 5, START_B + (b - START_B) * MEASUREMENTS / 5]
+
+
+def one_step_a_first():
+    """It looks as if you computed the slope for b with the new a: both slopes belong to the start, a = 1 and b = 0."""
+    return [1.6, 0.28]
+
+
+def one_step_b_first():
+    """It looks as if you computed the slope for a with the new b: both slopes belong to the start, a = 1 and b = 0."""
+    return [1.52, 0.4]
+
+
+def one_step_without_x():
+    """It looks as if both slopes are twice the mean error. For a, multiply each error by its x before you take the
+    mean."""
+    return [1.4, 0.4]
+
+
+def one_step_with_squared_errors():
+    """It looks as if you squared the errors: the loss does, but the slopes are made of the errors themselves."""
+    return [1 - 0.1 * 2 * 33 / 3, 0 - 0.1 * 2 * 18 / 3]
+
+
+def one_step_in_whole_numbers():
+    """It looks as if the numbers were rounded to whole ones: leave them as they are."""
+    return [2, 0]
+
+
+def one_step_cut_to_whole_numbers():
+    """It looks as if int(...) cut the numbers to whole ones: leave them as they are."""
+    return [1, 0]
 
 
 def one_step_in_two_brackets():
@@ -88,13 +121,13 @@ ONE_STEP = Exercise(
     minutes=12,
     kind="predict",
     contract="[a, b] after one step from a = 1, b = 0, for the measurements 1, 2 and 6 "
-    "at x = -1, 0 and 1, with the learning rate 0.1.",
+    "at x = 0, 1 and 2, with the learning rate 0.1.",
     cases=((),),
     tried="one step from a = 1, b = 0, by hand",
     hints=(
-        "Write down what the line says at -1, 0 and 1, then what is wrong each time: the line minus the measurement.",
-        "The errors are -2, -2 and -5. Twice their mean is the slope for b. For a, multiply each by its x first.",
-        "The slopes are -2 for a and -6 for b. Each number minus 0.1 times its slope is the new number.",
+        "Write down what the line says at 0, 1 and 2, then what is wrong each time: the line minus the measurement.",
+        "Make the table of section 2: x, error, error times x, and the means of the last two.",
+        "The means are -2 for the errors and -3 for error times x. The slopes are twice that. Now the step.",
     ),
     solution=my_one_step,
     mistakes=(
@@ -108,7 +141,13 @@ ONE_STEP = Exercise(
         one_step_the_slopes,
         one_step_the_steps,
         one_step_of_the_lesson,
-        one_step_with_a_lost_sign,
+        one_step_divided_by_five,
+        one_step_a_first,
+        one_step_b_first,
+        one_step_without_x,
+        one_step_with_squared_errors,
+        one_step_in_whole_numbers,
+        one_step_cut_to_whole_numbers,
         one_step_in_two_brackets,
     ),
 )

@@ -111,11 +111,50 @@ def slopes_with_the_error_squared(x, y, a, b, c):
     return [2 * np.mean((error * x) ** 2), *my_slopes(x, y, a, b, c)[1:]]
 
 
+def slopes_of_two_numbers(x, y, a, b, c):
+    """These are the slopes of the line's two numbers. The curve has three: a stands with x squared, b with x, c
+    alone."""
+    _, of_b, of_c = my_slopes(x, y, a, b, c)
+    return [of_b, of_c]
+
+
+def slopes_of_two_numbers_of_a_line(x, y, a, b, c):
+    """These are the line's slopes, of its error too. Here the error is a * x**2 + b * x + c - y, and there are three
+    slopes."""
+    error = a * x + b - y
+    return [2 * np.mean(error * x), 2 * np.mean(error)]
+
+
+def slopes_with_a_hat(x, y, a, b, c):
+    """x squared is written x**2 in Python: ^ means something else."""
+    return x ^ 2
+
+
+def slopes_with_the_product_of_means(x, y, a, b, c):
+    """It looks as if you multiply the mean error by the mean of x squared, and of x. First multiply each error by what
+    belongs to its own x, then take the mean."""
+    of_c = my_slopes(x, y, a, b, c)[2]
+    return [of_c * np.mean(x**2), of_c * np.mean(x), of_c]
+
+
+def slopes_without_the_last_mean(x, y, a, b, c):
+    """It looks as if you take the mean of the errors and then multiply by x: that leaves a list. First multiply, then
+    take the mean."""
+    of_c = my_slopes(x, y, a, b, c)[2]
+    return [of_c * x**2, of_c * x, of_c]
+
+
+def slopes_before_the_mean(x, y, a, b, c):
+    """It looks as if a mean is missing: each slope is one number, twice the mean over all measurements."""
+    error = a * x**2 + b * x + c - y
+    return [2 * error * x**2, 2 * error * x, 2 * error]
+
+
 PARABOLA = Exercise(
     id="parabola",
     title="Three numbers",
-    difficulty=3,
-    minutes=15,
+    difficulty=2,
+    minutes=10,
     kind="transfer",
     contract="arrays x and y of the same length and numbers a, b and c to the list [slope of a, slope of b, slope of "
     "c] of the loss, which is the mean of (a * x**2 + b * x + c - y) ** 2.",
@@ -129,7 +168,7 @@ PARABOLA = Exercise(
     hints=(
         "In the line, a is multiplied by x, and its slope is twice the mean of error times x. And here?",
         "And what is c multiplied by? You have met that case: it was b of the line.",
-        "error = a * x**2 + b * x + c - y; the slope of a is 2 * np.mean(error * x**2).",
+        "The error is now a * x**2 + b * x + c - y, and ** means to the power of.",
     ),
     solution=my_slopes,
     mistakes=(
@@ -149,5 +188,11 @@ PARABOLA = Exercise(
         slopes_times_the_number_itself,
         slopes_of_a_alone_times_itself,
         slopes_with_the_error_squared,
+        slopes_of_two_numbers,
+        slopes_of_two_numbers_of_a_line,
+        slopes_with_a_hat,
+        slopes_with_the_product_of_means,
+        slopes_without_the_last_mean,
+        slopes_before_the_mean,
     ),
 )

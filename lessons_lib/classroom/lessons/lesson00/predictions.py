@@ -7,7 +7,7 @@ PREDICTIONS = (
         id="australia",
         question="The capital of Australia is Canberra. Which word will a small language model write after "
         "“The capital of Australia is”?",
-        answer=choice("Canberra", "Melbourne", "Sydney"),
+        answer=choice("the word Canberra", "the word Melbourne", "the word Sydney"),
     ),
     Prediction(
         id="sorted_right",

@@ -7,8 +7,6 @@ from lessons_lib.classroom.lessons.lesson00.spam import MESSAGES, SPAM
 from lessons_lib.classroom.lessons.lesson00.train import my_train
 from lessons_lib.classroom.questions import Question
 
-PARAMETERS, BYTES_EACH, TOKENS_READ = 1_000_000_000, 2, 4_000_000_000_000
-
 
 def after_one_step() -> str:
     slope, rate, number = -4, 0.1, 0
@@ -18,7 +16,7 @@ def after_one_step() -> str:
 def at_rate_six_tenths() -> str:
     losses = [
         np.mean((a * KNOB + b - WARMER) ** 2)
-        for a, b in (my_train(KNOB, WARMER, 5.0, 0.0, 0.6, steps) for steps in range(5))
+        for a, b, _ in (my_train(KNOB, WARMER, 5.0, 0.0, 0.6, steps) for steps in range(5))
     ]
     return "It grows from step to step" if all(np.diff(losses) > 0) else "It falls, only faster"
 
@@ -34,17 +32,15 @@ def best_flat_line() -> str:
     return f"{np.mean(WARMER):.0f}"
 
 
-def bytes_kept() -> str:
-    return f"{PARAMETERS * BYTES_EACH / TOKENS_READ:.4f}"
-
-
 QUIZ = (
     Question(
         "A number stands at 0, its slope is -4, the learning rate is 0.1. Where does it stand after one step?",
         {
             "-0.4": "That is one step uphill. A negative slope says that the loss falls as the number grows.",
             "0.4": "0 minus 0.1 times -4: against the slope, by a tenth of it.",
-            "4.0": "The step is a share of the slope, not all of it: multiply by the learning rate.",
+            "-4": "That is the slope, which says how fast the loss changes. The step is a share of it, with "
+            "the sign turned.",
+            "4": "The step is a share of the slope, not all of it: multiply by the learning rate.",
         },
         after_one_step,
     ),
@@ -54,7 +50,8 @@ QUIZ = (
             "It falls, only faster": "At 0.2 that is so. At 0.6 each step for a jumps over the best place and "
             "lands farther off than before.",
             "It stays where it is": "That is 0.5 after the first step, where a lands as far off on the other side.",
-            "It grows from step to step": "Each step for a is more than twice as long as it should be.",
+            "It grows from step to step": "Each step takes a beyond 3, to a place farther off than before: the slope "
+            "is 4 (a - 3), and 0.6 of it is 2.4 times what lies between.",
         },
         at_rate_six_tenths,
     ),
@@ -89,15 +86,14 @@ QUIZ = (
         best_flat_line,
     ),
     Question(
-        "A model has a billion numbers of 2 bytes each and has read 4 trillion (4,000,000,000,000) tokens. How many "
-        "bytes has it for each?",
+        "A language model is to write 50 tokens. How often does it give chances to the next token?",
         {
-            "0.0005": "2 billion bytes for 4,000 billion tokens: a two-thousandth, where a token's letters take about "
-            "4.",
-            "2": "That is one of its numbers. It has read 4,000 tokens for each number.",
-            "0.5": "Count the zeros again: 2 billion to 4,000 billion, not to 4 billion.",
+            "Once, for all 50 together": "The chances of the second depend on which one was chosen first.",
+            "50 times: choose one, append it, ask again": "Each time the text that it reads is one token longer.",
+            "Once for each token that it knows": "One asking gives a chance to every token that it knows; choosing one "
+            "makes the text one token longer.",
         },
-        bytes_kept,
+        "50 times: choose one, append it, ask again",
     ),
     Question(
         "SmolLM2 goes on with “Sydney” after the bare sentence, and with “Canberra” if a question stands before it. "
@@ -120,5 +116,15 @@ QUIZ = (
             "It worked the weather out from the season": "It would write something plausible, which is right by luck.",
         },
         "It wrote the sentence, with a tool's figures",
+    ),
+    Question(
+        "Which of these is machine learning, but not deep learning?",
+        {
+            "Our spam rules, six words that somebody chose": "Nothing in them was learned: AI by rules.",
+            "SmolLM2, which goes on with a text": "It is a network of many layers: deep learning, and so machine "
+            "learning too.",
+            "Our spam weights, learned from 20 messages": "Learned from examples, but one sum and no layers.",
+        },
+        "Our spam weights, learned from 20 messages",
     ),
 )

@@ -29,24 +29,27 @@ WORDS = (
         id="good_and_bad_at",
         question="Name three things that large language models are good at, and three that they can't do well alone. "
         "Why those three?",
-        answer="Good: writing and rewriting, code, translation, summaries, playing a part. Not alone: what happened "
-        "after the training, remembering you, exact sums, acting, knowing when they are wrong. Alone they only go on "
-        "with a text by what their training text held; the rest must be put into the text or done by a tool.",
+        answer="People use large ones, and report that they do well, for writing and rewriting, code, translation, "
+        "summaries, playing a part; our small one did three of eight. Not alone: what happened after the training, "
+        "remembering you, exact sums, acting, knowing when they are wrong. Alone they only go on with a text by what "
+        "their training text held; the rest must be put into the text or done by a tool.",
         section="6. What it can do, and what it can't do alone",
     ),
     InYourWords(
         id="why_hallucination",
         question="Why do language models make things up, and why do they sound so sure?",
-        answer="They have far fewer bytes than the text they read, so they keep what is common and lose details. Where "
-        "a detail is gone they still give chances to what would be plausible, and the words come out as fluently as "
-        "true ones. The chances may be low, but the text does not show them.",
+        answer="They were trained to go on plausibly with a text, which alone does not reward “I don't know”. So they "
+        "go on with what the question takes for granted, such as a tower in Berlin. "
+        "They also hold far fewer bytes than they read, so details are missing; and the same numbers say Sydney or "
+        "Canberra by what stands before. The words come out as fluently as true ones; the chances, which the text "
+        "does not show, are a warning only sometimes.",
         section="7. Why does it make things up?",
     ),
     InYourWords(
         id="why_understand",
         question="Why is it worth knowing how a language model works if you never want to do research?",
-        answer="You can judge what it will do well and where it needs a tool or a check, you are misled less by fear "
-        "and by hype, and you can adapt one to what you need.",
+        answer="You can judge better what it will do well and where it needs a tool or a check, what of the fear and "
+        "the hype to believe, and you can adapt one to what you need.",
         section="8. Why build one?",
     ),
     InYourWords(
@@ -55,18 +58,17 @@ WORDS = (
         "is held back, and 9 of 12 new ones. What do you tell a friend?",
         answer="Not the 20 of 20: it has fitted those, coincidences such as the word a included. For mail like the "
         "pile, about 16 of 20; for mail chosen to be hard, 9 of 12. Both piles are small, so the true shares may well "
-        "be rather higher or lower.",
+        "be higher or lower.",
         section="3. The same steps learn to sort mail",
     ),
     InYourWords(
         id="five_systems",
-        question="Which five AI programs did you meet this week? For each: what does it do, where in the family does "
-        "it stand, and which patterns does it go by?",
-        answer="For example: the mail's spam filter (sorts; ML; words and senders of junk). A video site's suggestions "
-        "(ML, often DL; what people with your history watched). The phone's camera finding faces (DL; shapes and "
-        "shades). The keyboard's next word (ML or a small language model; which words follow which). A chat assistant "
-        "(LLM with tools; all of its training text). A route planner that searches a map by fixed rules is AI without "
-        "learning.",
+        question="Name AI programs that you met this week, five if you can. For each: where in the family does it "
+        "stand, and which patterns does it go by?",
+        answer="For example: the mail's spam filter (ML; words and senders of junk). A video site's suggestions (ML, "
+        "often DL; what people with your history watched). The phone's camera finding faces (DL; shapes and shades). A "
+        "chat assistant (LLM with tools; its training text). A route planner that searches a map by fixed rules is AI "
+        "without learning.",
         section="4. The family",
     ),
 )
