@@ -31,7 +31,7 @@ CPU_TORCH = "https://download.pytorch.org/whl/cpu"  # PyTorch's own index
 LOCK = ROOT / ".course.lock"
 MODEL = "smollm2-135m-instruct"
 VOCABULARIES = ["gpt2", "cl100k", "o200k", "llama3", "llama4", "llama2", "qwen2.5", "qwen3", "mistral-v1", "tekken"]
-TEXTS = ["shakespeare", "world-english-bible"]
+TEXTS = ["shakespeare", "world-english-bible", "chatterbot-english"]
 COMPILED = [
     "lessons_lib.generation.compiled.step",
     "lessons_lib.tokenizer.training",

@@ -1,7 +1,9 @@
-"""Two real English texts in the public domain, long enough to train on: fetched once, then read from the cache."""
+"""Real English texts, fetched once and then read from the cache: two in the public domain that are long enough to train
+on, and conversations as people have sent them in, repeats and all."""
 
 import ast
 import re
+from typing import NamedTuple
 
 from lessons_lib import assets
 
@@ -38,3 +40,65 @@ def world_english_bible() -> str:
     text, starts, ends = (ast.literal_eval(argument) for argument in module.body[-1].value.args[1:4])
     verses = (" ".join(text[start : ends[verse]].split()) for verse, start in starts.items())
     return "\n".join(verses).replace("`", "'") + "\n"  # the edition writes its apostrophes as backticks
+
+
+class Conversation(NamedTuple):
+    """What was said in turn, and about what.
+
+    Attributes:
+        topic: the file that it stands in, such as "science".
+        turns: what was said, one string each time somebody speaks.
+    """
+
+    topic: str
+    turns: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The turns, each on a line of its own (a turn may have several lines)."""
+        return "\n".join(self.turns)
+
+
+def conversations() -> list[Conversation]:
+    """The 2,026 English conversations of chatterbot-corpus, in its order: many stand there a hundred times.
+
+    They are here as an example of text that has to be cleaned: nothing is mended and nothing left out.
+
+    Raises:
+        AssetError: if the text has to be fetched and cannot be.
+
+    Example:
+        >>> conversations()[0].turns[0]
+        'What is AI?'
+    """
+    files = sorted(assets.fetch("chatterbot-english").glob("*.yml"))
+    return [Conversation(file.stem, turns) for file in files for turns in _read_lists(file.read_text(encoding="utf-8"))]
+
+
+_TURN = re.compile(r"(- - |  - |- )(.*)")
+
+
+def _read_lists(text: str) -> list[tuple[str, ...]]:
+    """The lists of strings below `conversations:`, in the part of YAML that these files use.
+
+    A string stands plain, in quotes, or indented below a `|`; only the last keeps its line ends. One list lacks its first
+    dash, and is read as it was meant.
+    """
+    found: list[list[list[str]]] = []  # conversations of turns of lines
+    for line in text.partition("\nconversations:\n")[2].splitlines():
+        if turn := _TURN.fullmatch(line):
+            if line.startswith("-"):
+                found.append([])
+            found[-1].append([turn[2]])
+        else:
+            found[-1][-1].append(line)
+    return [tuple(_read_string(*lines) for lines in conversation) for conversation in found]
+
+
+def _read_string(first: str, *others: str) -> str:
+    if first == "|":
+        return "\n".join(line[4:] for line in others).rstrip("\n")
+    text = " ".join(part for line in (first, *others) if (part := line.strip(" ")))  # no-break spaces stay
+    if text.startswith("'"):
+        return text[1:-1].replace("''", "'")
+    return text[1:-1] if text.startswith('"') else text

@@ -233,7 +233,7 @@ def test_the_real_model_has_the_published_sha256():
 
 def test_every_entry_of_the_manifest_is_pinned_and_well_formed():
     entries = available()
-    assert len(entries) == len({entry.name for entry in entries}) == 25
+    assert len(entries) == len({entry.name for entry in entries}) == 26
     for entry in entries:
         assert re.fullmatch(r"[a-z0-9]+([-.][a-z0-9]+)*", entry.name), entry.name
         assert entry.kind in {"model", "part", "tokenizer", "text", "vectors"}

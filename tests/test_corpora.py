@@ -1,6 +1,9 @@
-"""The two texts: known lines, known counts, and nothing left of the formats they came in."""
+"""The texts: known lines, known counts, and nothing left of the formats they came in."""
 
-from lessons_lib.corpora import shakespeare, world_english_bible
+import yaml
+
+from lessons_lib import assets
+from lessons_lib.corpora import conversations, shakespeare, world_english_bible
 
 
 def test_shakespeare_is_38_plays_of_plain_text():
@@ -34,3 +37,27 @@ def test_the_bible_writes_apostrophes_and_no_names_of_the_format():
     assert "God's Spirit was hovering over the surface of the waters." in text
     assert "`" not in text and "Book." not in text
     assert 4_000_000 < len(text) < 4_100_000
+
+
+def test_the_conversations_are_those_that_a_yaml_library_reads():
+    expected = []
+    for file in sorted(assets.fetch("chatterbot-english").glob("*.yml")):
+        for turns in yaml.safe_load(file.read_text(encoding="utf-8"))["conversations"]:
+            expected.append(
+                (file.stem, turns if isinstance(turns, str) else tuple(turn.rstrip("\n") for turn in turns))
+            )
+    found = conversations()
+    assert len(found) == 2_026
+    bingo = 'In a game of bingo, which number is represented by the phrase "two little ducks"?'
+    # One conversation lacks a dash: to YAML it is one string, with the answer's own dash in it.
+    [(ours, theirs)] = [(tuple(a), b) for a, b in zip(found, expected, strict=True) if tuple(a) != b]
+    assert ours == ("trivia", (bingo, "22")) and theirs == ("trivia", f"{bingo} - '22'")
+
+
+def test_the_conversations_are_as_dirty_as_they_came():
+    texts = [conversation.text for conversation in conversations()]
+    assert len(set(texts)) == 899
+    assert texts.count("My printer is not printing.\nEnsure it's powered on and has paper, then restart it.") == 121
+    assert "Which African country was formerly known as Abyssinia?\nEthiopia\u00a0" in texts
+    assert any("two vultures boarded a plane" in text and "  stewardess stops them" in text for text in texts)
+    assert "```\ndef quicksort(arr):\n    if len(arr) <= 1:\n        return arr\n" in "\n".join(texts)
