@@ -81,8 +81,8 @@ _TURN = re.compile(r"(- - |  - |- )(.*)")
 def _read_lists(text: str) -> list[tuple[str, ...]]:
     """The lists of strings below `conversations:`, in the part of YAML that these files use.
 
-    A string stands plain, in quotes, or indented below a `|`; only the last keeps its line ends. One list lacks its first
-    dash, and is read as it was meant.
+    A string stands plain, in quotes, or indented below a `|`; only the last keeps its line ends. One list lacks its
+    first dash, and is read as it was meant.
     """
     found: list[list[list[str]]] = []  # conversations of turns of lines
     for line in text.partition("\nconversations:\n")[2].splitlines():
