@@ -1,0 +1,124 @@
+"""An exercise of lesson 08: bands and rows for a threshold."""
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_bands(threshold, places):
+    best = None
+    for rows in range(1, places + 1):  # from many bands to few, so that of equals the first stays
+        if places % rows == 0:
+            bands = places // rows
+            distance = abs((1 / bands) ** (1 / rows) - threshold)
+            if best is None or distance < best[0]:
+                best = distance, bands, rows
+    return best[1:]
+
+
+def _nearest(threshold, places, steep, key=lambda bands: -bands):
+    choices = [(places // rows, rows) for rows in range(1, places + 1) if places % rows == 0]
+    return min(choices, key=lambda choice: (abs(steep(*choice) - threshold), key(choice[0])))
+
+
+def _steep(bands, rows):
+    return (1 / bands) ** (1 / rows)
+
+
+def bands_swapped(threshold, places):
+    """It looks as if bands and rows are swapped: bands first."""
+    return my_bands(threshold, places)[::-1]
+
+
+def bands_of_a_swapped_formula(threshold, places):
+    """It looks as if bands and rows have changed places in the formula: it is (1 / bands) ** (1 / rows)."""
+    return _nearest(threshold, places, lambda bands, rows: (1 / rows) ** (1 / bands))
+
+
+def bands_without_the_root(threshold, places):
+    """It looks as if you compare 1 / bands with the threshold: the root (1 / rows) is missing."""
+    return _nearest(threshold, places, lambda bands, rows: 1 / bands)
+
+
+def bands_that_do_not_fit(threshold, places):
+    """It looks as if bands * rows may be less than the number of places. All places are used: rows divides them."""
+    choices = [(places // rows, rows) for rows in range(1, places + 1)]
+    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+
+
+def bands_with_fewer_of_equals(threshold, places):
+    """It looks as if of two that are equally near you take the one with fewer bands; asked for is the one with more."""
+    return _nearest(threshold, places, _steep, key=lambda bands: bands)
+
+
+def bands_below(threshold, places):
+    """It looks as if only places of the S below the threshold count. Nearest may lie above it."""
+    choices = [(places // rows, rows) for rows in range(1, places + 1) if places % rows == 0]
+    below = [choice for choice in choices if _steep(*choice) <= threshold]
+    return max(below, key=lambda choice: _steep(*choice)) if below else choices[0]
+
+
+def bands_above(threshold, places):
+    """It looks as if only places of the S above the threshold count. Nearest may lie below it."""
+    choices = [(places // rows, rows) for rows in range(1, places + 1) if places % rows == 0]
+    return min((c for c in choices if _steep(*c) >= threshold), key=lambda choice: _steep(*choice))
+
+
+def bands_by_powers_of_two(threshold, places):
+    """It looks as if you try 1, 2, 4, 8, ... rows only. Any number that divides the places will do, such as 3."""
+    choices = [(places // 2**n, 2**n) for n in range(places.bit_length()) if places % 2**n == 0]
+    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+
+
+def bands_without_one_band(threshold, places):
+    """It looks as if one band of all places is never tried. It is allowed."""
+    choices = [(places // rows, rows) for rows in range(1, places) if places % rows == 0] or [(1, 1)]
+    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+
+
+def bands_without_one_row(threshold, places):
+    """It looks as if bands of one row are never tried. They are allowed."""
+    choices = [(places // rows, rows) for rows in range(2, places + 1) if places % rows == 0] or [(1, 1)]
+    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+
+
+BANDS_FOR = Exercise(
+    id="bands_for",
+    title="Bands for a threshold",
+    difficulty=2,
+    minutes=12,
+    kind="transfer",
+    contract="a threshold above 0 and below 1, and a number of places from 1, to (bands, rows): two whole numbers "
+    "whose product is the number of places, so that (1 / bands) ** (1 / rows) is as near to the threshold as "
+    "it can be. Of two that are equally near, the one with more bands.",
+    cases=(
+        (0.3, 1),
+        (0.75, 2),
+        (0.9, 3),
+        (0.5, 6),
+        (0.4, 128),
+        (0.7, 128),
+        (0.75, 128),
+        (0.97, 36),
+        (0.02, 64),
+        (0.6, 90),
+        (0.72, 112),
+    ),
+    tried="1 to 128 places, low and high thresholds, a tie, numbers of rows that are no powers of two",
+    hints=(
+        "Try every number of rows that divides the places: places % rows == 0.",
+        "Keep the best so far, and replace it only by one that is nearer.",
+        "From few rows to many the bands become fewer: so of equals the first has more bands.",
+    ),
+    solution=my_bands,
+    mistakes=(
+        bands_swapped,
+        bands_of_a_swapped_formula,
+        bands_without_the_root,
+        bands_that_do_not_fit,
+        bands_with_fewer_of_equals,
+        bands_below,
+        bands_above,
+        bands_by_powers_of_two,
+        bands_without_one_band,
+        bands_without_one_row,
+    ),
+)

@@ -1,0 +1,271 @@
+"""The building exercise of lesson 08: a corpus cleaned and split, and what leaks from it counted."""
+
+import builtins
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson08.shared import question_of
+from lessons_lib.classroom.real_model import replaced
+from lessons_lib.corpora import conversations
+from lessons_lib.training.data import near_duplicates, normalise, split
+
+SHARES = {"train": 0.9, "test": 0.1}
+MADE_UP = "twelve made-up texts"
+REAL = "the 2,026 real conversations"
+_LONG = "you need a bucket, a brush, some soap, warm water and an hour in which nobody walks through the room"
+_TWELVE = (
+    "Where is the cafe\u0301?\nBehind the station.",
+    "Where is the caf\u00e9?\nBehind the station.",
+    "Where is the café?\u00a0\nBehind the station.",
+    "Where is the caf\u00e9?\nIt has closed.",
+    "WHERE IS THE CAFÉ\nAsk the baker.",
+    f"How do I wash the floor?\nFirst {_LONG}.",
+    f"How do I clean the floor?\nFirst {_LONG}.",
+    "Is it late?\nYes.",
+    "Is it late?\nNo.",
+    "Is it late?\nYes.",
+    "What is an egg?\nA beginning.",
+    "What is an egg?\nA meal.",
+)
+
+
+def my_corpus(texts):
+    texts = [normalise(text) for text in texts]
+    groups = near_duplicates(texts, 0.7)  # exact copies among them: they are 100% alike
+    sides = split([question_of(text) for text in texts], {"train": 0.9, "test": 0.1})
+    return [side if groups[place] == place else None for place, side in enumerate(sides)]
+
+
+def what_leaks(answer: Callable, corpus: str) -> list[str]:
+    """What a learner's function makes of a corpus, counted.
+
+    Raises:
+        TypeError: if it does not return a side, or None, for each text.
+    """
+    texts = list(_TWELVE) if corpus == MADE_UP else [conversation.text for conversation in conversations()]
+    sides = _sides(answer, texts)
+    if sides is None:
+        return None
+    clean = [normalise(text) for text in texts]
+    kept = [place for place, side in enumerate(sides) if side is not None]
+    train = {clean[place] for place in kept if sides[place] == "train"}
+    near, counts = near_duplicates([clean[place] for place in kept], 0.7), Counter(clean[place] for place in kept)
+    questions = {side: {question_of(clean[place]) for place in kept if sides[place] == side} for side in SHARES}
+    half = len(texts) - len(texts) // 3
+    with replaced(builtins, "hash", lambda value: random.Random(f"another process {value!r}").getrandbits(63)):
+        earlier = _sides(answer, texts[:half])
+    moved = sum(one != other for one, other in zip(earlier, sides, strict=False))
+    found = [
+        f"texts that are kept: {len(kept)}",
+        f"exact copies left: {len(kept) - len(counts)}",
+        f"near copies left: {sum(root != place for place, root in enumerate(near)) - (len(kept) - len(counts))}",
+        f"test texts that stand in training: {sum(clean[p] in train for p in kept if sides[p] == 'test')}",
+        f"questions on both sides: {len(questions['train'] & questions['test'])}",
+        f"texts that changed sides when others were added behind, or in another process: {moved}",
+    ]
+    if corpus == REAL:
+        share = sum(sides[place] == "test" for place in kept) / max(1, len(kept))
+        sizes = {0.05: "less than 5%", 0.15: "5% to 15%", 0.75: "more than 15%", 2: "more than 75%"}
+        found.append(f"kept for the test: {next(words for most, words in sizes.items() if share < most)}")
+    return found
+
+
+def _sides(answer: Callable, texts: Sequence[str]) -> list[str | None] | None:
+    sides = answer(list(texts))
+    if sides is None:
+        return None
+    sides = list(sides)
+    if len(sides) != len(texts):
+        raise TypeError(
+            f"your function must return one of 'train', 'test', None for each of {len(texts)} texts, got {len(sides)}"
+        )
+    for side in sides:
+        if side is not None and side not in SHARES:
+            raise TypeError(f"your function must return 'train', 'test' or None for each text, got {side!r}")
+    return sides
+
+
+def _split(texts: Sequence[str], groups: Sequence[int], by: Callable[[str], str] = question_of) -> list[str | None]:
+    sides = split([by(text) for text in texts], SHARES)
+    return [side if groups[place] == place else None for place, side in enumerate(sides)]
+
+
+def _firsts(texts: Sequence[str]) -> list[int]:
+    first: dict[str, int] = {}
+    return [first.setdefault(text, place) for place, text in enumerate(texts)]
+
+
+def corpus_with_copies(texts):
+    """It looks as if nothing is dropped: of texts that are equal, or at least 70% alike, the first stays and the
+    others get None."""
+    return split([question_of(normalise(text)) for text in texts], SHARES)
+
+
+def corpus_with_near_copies(texts):
+    """It looks as if exact copies go and near ones stay. near_duplicates(texts, 0.7) gives each text the place of the
+    first of its group; who is not that place gets None."""
+    texts = [normalise(text) for text in texts]
+    return _split(texts, _firsts(texts))
+
+
+def corpus_not_normalised(texts):
+    """It looks as if the texts are not normalised before they are compared: an accent may be a character of its own, a
+    space one that does not break."""
+    return _split(texts, near_duplicates(texts, 0.7))
+
+
+def corpus_without_the_firsts(texts):
+    """It looks as if all texts of a group are dropped, the first too. It stays."""
+    texts = [normalise(text) for text in texts]
+    groups = near_duplicates(texts, 0.7)
+    alone = Counter(groups)
+    return [
+        side if alone[group] == 1 else None
+        for side, group in zip(_split(texts, range(len(texts))), groups, strict=True)
+    ]
+
+
+def corpus_of_the_lasts(texts):
+    """It looks as if of a group the last text stays. With texts added behind, another one would be the last: keep the
+    first."""
+    texts = [normalise(text) for text in texts]
+    last = {group: place for place, group in enumerate(near_duplicates(texts, 0.7))}.values()
+    return [side if place in set(last) else None for place, side in enumerate(_split(texts, range(len(texts))))]
+
+
+def corpus_split_by_text(texts):
+    """It looks as if the whole text decides the side. Then one question has answers on both sides: what decides must
+    be the question, question_of(text)."""
+    texts = [normalise(text) for text in texts]
+    return _split(texts, near_duplicates(texts, 0.7), by=str)
+
+
+def corpus_split_by_line(texts):
+    """It looks as if the first line decides as it is written. A capital or a question mark makes another question of
+    it: question_of takes both away."""
+    texts = [normalise(text) for text in texts]
+    return _split(texts, near_duplicates(texts, 0.7), by=lambda text: text.partition("\n")[0])
+
+
+def corpus_split_by_place(texts):
+    """It looks as if the place in the list decides, such as every tenth. One question then has answers on both sides.
+    Let a hash of the question decide."""
+    texts = [normalise(text) for text in texts]
+    groups = near_duplicates(texts, 0.7)
+    return [("train" if p % 10 else "test") if groups[p] == p else None for p in range(len(texts))]
+
+
+def corpus_shuffled(texts):
+    """It looks as if chance decides, by a shuffle. One question then has answers on both sides, and texts that are
+    added move the others. Let a hash of the question decide."""
+    texts = [normalise(text) for text in texts]
+    groups = near_duplicates(texts, 0.7)
+    kept = [place for place in range(len(texts)) if groups[place] == place]
+    random.Random(0).shuffle(kept)
+    test = set(kept[: len(kept) // 10])
+    return [("test" if p in test else "train") if groups[p] == p else None for p in range(len(texts))]
+
+
+def corpus_by_shuffled_questions(texts):
+    """It looks as if the questions are shuffled. No question is on both sides, but texts that are added move the
+    others. Let a hash of the question decide."""
+    texts = [normalise(text) for text in texts]
+    groups = near_duplicates(texts, 0.7)
+    questions = sorted({question_of(text) for text in texts})
+    random.Random(0).shuffle(questions)
+    test = set(questions[: len(questions) // 10])
+    return [
+        ("test" if question_of(text) in test else "train") if groups[place] == place else None
+        for place, text in enumerate(texts)
+    ]
+
+
+def corpus_turned_round(texts):
+    """It looks as if nine tenths are kept for the test: 90% are for training."""
+    turned = {"train": "test", "test": "train", None: None}
+    return [turned[side] for side in my_corpus(texts)]
+
+
+def corpus_of_training_alone(texts):
+    """It looks as if nothing is kept for the test: about a tenth is."""
+    return ["train" if side else None for side in my_corpus(texts)]
+
+
+def corpus_of_halves(texts):
+    """It looks as if half of it is kept for the test: about a tenth is."""
+    texts = [normalise(text) for text in texts]
+    groups = near_duplicates(texts, 0.7)
+    sides = split([question_of(text) for text in texts], {"train": 0.5, "test": 0.5})
+    return [side if groups[place] == place else None for place, side in enumerate(sides)]
+
+
+def corpus_by_pythons_hash(texts):
+    """It looks as if Python's own hash decides. For texts it is another one in each process, so tomorrow other texts
+    are the test. Take split, or a hash of hashlib."""
+    texts = [normalise(text) for text in texts]
+    groups = near_duplicates(texts, 0.7)
+    sides = ["test" if hash(question_of(text)) % 10 == 0 else "train" for text in texts]
+    return [side if groups[place] == place else None for place, side in enumerate(sides)]
+
+
+def corpus_with_a_lower_threshold(texts):
+    """It looks as if too much is called a copy: texts that are less than 70% alike stay. Is the threshold 0.7, and are
+    the candidates verified?"""
+    texts = [normalise(text) for text in texts]
+    return _split(texts, near_duplicates(texts, 0.5))
+
+
+def corpus_with_one_answer_a_question(texts):
+    """It looks as if of each question only one answer stays. Other answers are other texts: they stay, on the same
+    side."""
+    texts = [normalise(text) for text in texts]
+    return _split(texts, _firsts([question_of(text) for text in texts]))
+
+
+def corpus_of_texts(texts):
+    """It looks as if you return the texts. Asked for is, for each text, 'train', 'test' or None."""
+    return [text for text, side in zip(texts, my_corpus(texts), strict=True) if side]
+
+
+CLEAN_CORPUS = Exercise(
+    id="clean_corpus",
+    title="Your own clean corpus",
+    difficulty=3,
+    minutes=25,
+    kind="build",
+    contract="a list of raw texts to a list as long, with 'train', 'test' or None (left out) for each. Of texts that, "
+    "normalised, are equal or at least 70% alike by shingles of three words, the first stays and the others "
+    "get None; all others stay. All texts with one question (question_of of the normalised text) lie on one "
+    "side. About a tenth of the questions are for the test. Texts that are added behind move none, nor does "
+    "another start of Python.",
+    cases=((MADE_UP,), (REAL,)),
+    tried="twelve made-up texts and the 2,026 real ones: 895 stay, and nothing leaks",
+    hints=(
+        "Three steps: normalise all; find which are the first of their group; ask for the side of each question.",
+        "near_duplicates(texts, 0.7) joins exact copies too. Text i is the first of its group if groups[i] == i.",
+        "split([question_of(text) for text in texts], {'train': 0.9, 'test': 0.1}) gives the sides.",
+    ),
+    solution=my_corpus,
+    harness=what_leaks,
+    mistakes=(
+        corpus_with_copies,
+        corpus_with_near_copies,
+        corpus_not_normalised,
+        corpus_without_the_firsts,
+        corpus_of_the_lasts,
+        corpus_split_by_text,
+        corpus_split_by_line,
+        corpus_split_by_place,
+        corpus_shuffled,
+        corpus_by_shuffled_questions,
+        corpus_turned_round,
+        corpus_of_training_alone,
+        corpus_of_halves,
+        corpus_by_pythons_hash,
+        corpus_with_a_lower_threshold,
+        corpus_with_one_answer_a_question,
+        corpus_of_texts,
+    ),
+)

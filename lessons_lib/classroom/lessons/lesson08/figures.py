@@ -1,0 +1,91 @@
+"""The drawings of lesson 08."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from lessons_lib.classroom.drawing import Drawing
+from lessons_lib.classroom.panels.figures import BLACK, BLUE, ORANGE
+from lessons_lib.training.data import candidate_chance
+
+
+def way_of_a_text() -> Figure:
+    """What happens to texts between their source and a model."""
+    drawing = Drawing(width=7, height=2.5)
+    above = [drawing.box("texts", at=(0.55, 1.95))]
+    for name, x in (("one\nspelling", 1.75), ("copies\nout", 3.1), ("near copies\nout", 4.55), ("rules", 6.05)):
+        above.append(drawing.box(name, at=(x, 1.95), kind="step"))
+    below = [drawing.box("private\nmasked", at=(6.05, 0.75), kind="step")]
+    below.append(drawing.box("split by\ngroup", at=(4.75, 0.75), kind="step"))
+    parts = [drawing.box("train", at=(3.3, 1.05)), drawing.box("test", at=(3.3, 0.45))]
+    tokens = drawing.box("tokens\nin files", at=(2.0, 0.75), kind="step")
+    for one, other in itertools.pairwise(above):
+        drawing.arrow(one, other)
+    drawing.arrow(above[-1], below[0])
+    drawing.arrow(below[0], below[1])
+    for part in parts:
+        drawing.arrow(below[1], part)
+        drawing.arrow(part, tokens)
+    drawing.arrow(tokens, drawing.box("model", at=(0.7, 0.75), kind="learned"))
+    return drawing.figure
+
+
+def copies(counts: Sequence[int]) -> Figure:
+    """How often the most frequent texts stand in a corpus, most frequent first."""
+    figure, axes = plt.subplots(figsize=(7, 2.4))
+    axes.bar(range(1, len(counts) + 1), counts, color=BLUE)
+    axes.grid(axis="x", visible=False)
+    axes.set(xlabel="conversation, the most frequent first", ylabel="copies", xlim=(0.3, len(counts) + 0.7))
+    return figure
+
+
+def bands(one: Sequence[int], other: Sequence[int], rows: int) -> Figure:
+    """Two signatures [K], cut into bands; a band that agrees as a whole is marked."""
+    drawing = Drawing(width=7, height=1.9)
+    count = len(one) // rows
+    width = 6.4 / count
+    for band in range(count):
+        places = slice(band * rows, (band + 1) * rows)
+        same = list(one[places]) == list(other[places])
+        x = 0.3 + width * (band + 0.5)
+        for y, signature in ((1.3, one), (0.8, other)):
+            text = "  ".join(f"{number:2}" for number in signature[places])
+            drawing.box(text, at=(x, y), kind="step" if same else "data", width=0.92 * width)
+        drawing.note("agree: candidates" if same else "differ", at=(x, 0.35))
+        drawing.note(f"band {band + 1}", at=(x, 1.7))
+    return drawing.figure
+
+
+def s_curve(likeness: float, measured: float, count: int, rows: int) -> Figure:
+    """The chance to become candidates over the likeness, with one pair on it."""
+    figure, axes = plt.subplots(figsize=(7, 3))
+    across = np.linspace(0, 1, 201)
+    axes.plot(across, [candidate_chance(each, count, rows) for each in across], color=BLUE, marker="", linestyle="-")
+    axes.axvline(
+        likeness, color=BLACK, linestyle="--", marker="", linewidth=1.2, label=f"exact likeness {likeness:.2f}"
+    )
+    axes.axvline(
+        measured, color=ORANGE, linestyle=":", marker="", linewidth=2.2, label=f"from signatures {measured:.2f}"
+    )
+    axes.plot(
+        [likeness], [candidate_chance(likeness, count, rows)], color=BLACK, marker="o", markersize=7, linestyle=""
+    )
+    axes.set(xlabel="Jaccard likeness of two texts", ylabel="chance to be candidates", xlim=(0, 1), ylim=(-0.02, 1.05))
+    axes.legend(loc="upper left" if likeness > 0.5 else "lower right")
+    return figure
+
+
+def scores(losses: Mapping[str, float]) -> Figure:
+    """Losses in nats a token, by what they were measured on."""
+    figure, axes = plt.subplots(figsize=(7, 2.2))
+    bars = axes.barh(list(losses), list(losses.values()), color=[BLUE, ORANGE, ORANGE, BLUE], edgecolor=BLACK)
+    for bar, hatch in zip(bars, ("", "//", "//", ""), strict=True):
+        bar.set_hatch(hatch)
+    axes.bar_label(bars, [f"{loss:.1f}" for loss in losses.values()], padding=4)
+    axes.invert_yaxis()
+    axes.grid(axis="y", visible=False)
+    axes.set(xlabel="loss, nats a token (lower looks better)", xlim=(0, 4.6))
+    return figure

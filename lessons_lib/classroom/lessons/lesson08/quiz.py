@@ -1,0 +1,113 @@
+"""The quiz of lesson 08: answers are computed where they can be."""
+
+from lessons_lib.classroom.questions import Question
+
+
+def likeness() -> str:
+    a, b = {"ab", "bc", "cd", "de"}, {"bc", "cd", "dx"}
+    return f"{len(a & b)} of {len(a | b)}"
+
+
+def in_some_band() -> str:
+    from lessons_lib.training.data import candidate_chance
+
+    return f"{candidate_chance(0.5, 2, 3):.2f}"
+
+
+def right_share() -> str:
+    found, right, there = 8, 6, 12
+    return f"precision {right / found:.2f}, recall {right / there:.2f}"
+
+
+QUIZ = (
+    Question(
+        text="A program drops copies from the training half and from the test half, each on its own, after a random "
+        "split. What is left?",
+        choices={
+            "No copy at all": "Within each half, yes. A text that stood in both halves still stands once in each.",
+            "The copies inside each half": "Those are what it drops.",
+            "The leak: one copy on either side": "Right: what stands once here and once there is a copy that neither "
+            "half can see. Drop copies first, then split.",
+            "Only near copies": "Exact ones too, if they lie on different sides.",
+        },
+        answer="The leak: one copy on either side",
+    ),
+    Question(
+        text="'café' is written with one character é in one text, and with e and a combining accent in another. What "
+        "do the two have in common before normalising?",
+        choices={
+            "Their look": "Right: on the screen they are alike. Characters, bytes and hashes differ.",
+            "Their length": "One has four characters, the other five.",
+            "Their hash": "A hash is made of the bytes, and these differ.",
+            "Their bytes": "é is two bytes in UTF-8, e with the accent behind it three.",
+        },
+        answer="Their look",
+    ),
+    Question(
+        text="One text has the shingles ab, bc, cd, de; the other bc, cd, dx. What is their Jaccard likeness?",
+        choices={
+            "2 of 7": "7 counts the shared ones twice. They hold five different ones together.",
+            "2 of 3": "That is the share of the second text alone that stands in the first.",
+            "2 of 4": "That is the share of the first text alone that stands in the second.",
+            "2 of 5": "Right: bc and cd are shared, of ab, bc, cd, de, dx.",
+        },
+        answer=likeness,
+    ),
+    Question(
+        text="Two texts are 50% alike. Their signatures are cut into 2 bands of 3 places. What is the chance that they "
+        "become candidates?",
+        choices={
+            "0.25": "That adds the two bands' chances of 1/8. Both may agree, and that would count twice.",
+            "0.23": "Right: a band agrees with 1/8, neither does with 7/8 · 7/8, and 1 - 49/64 is 0.23.",
+            "0.12": "That is one band: it agrees with 0.5 · 0.5 · 0.5. There are two.",
+            "0.50": "That is the chance for one place.",
+        },
+        answer=in_some_band,
+    ),
+    Question(
+        text="You keep 128 places and go from 32 bands of 4 to 64 bands of 2. What happens?",
+        choices={
+            "Fewer candidates, and more true pairs are missed": "It is the other way round: two places agree more "
+            "easily than four, and there are more bands to try.",
+            "The same candidates, found faster": "The curve moves: it becomes steep near 0.13 in place of 0.42.",
+            "More candidates, of which more are strangers": "Right: a band of two agrees easily. Fewer true pairs are "
+            "missed, and the exact comparison has more to do.",
+            "More candidates, all of them true pairs": "Only the exact comparison makes sure of that.",
+        },
+        answer="More candidates, of which more are strangers",
+    ),
+    Question(
+        text="A masker marks 8 places as private. 6 of them are; in all the text holds 12 private places. Precision "
+        "and recall?",
+        choices={
+            "precision 0.75, recall 0.50": "Right: 6 of the 8 marked are private, 6 of the 12 private are marked.",
+            "precision 0.50, recall 0.75": "Swapped: precision looks at what was marked, recall at what there was.",
+            "precision 0.67, recall 0.50": "8 of 12 mixes the two: how many were marked, of how many there were.",
+            "precision 0.75, recall 0.67": "Recall counts the right ones only: 6 of 12.",
+        },
+        answer=right_share,
+    ),
+    Question(
+        text="A hash of the group decides the side, and not a shuffled list. What is gained, when new texts arrive?",
+        choices={
+            "The test part keeps exactly a tenth": "It only comes near a tenth; groups are of unequal size.",
+            "New groups all go to training": "A new group's hash may fall on either side.",
+            "Copies need no longer be dropped": "Copies of one group stay together, but a model still reads them again "
+            "and again.",
+            "No earlier text changes sides": "Right: its hash is what it was. A new shuffle would move most of them.",
+        },
+        answer="No earlier text changes sides",
+    ),
+    Question(
+        text="On the same kind of text, model A has a test loss of 1.8 after a random split of the raw corpus, model B "
+        "3.5 after cleaning and splitting by group. Which is better?",
+        choices={
+            "A, by half": "Its test holds texts that it has read. The number says how well it remembers.",
+            "These numbers can't tell": "Right: the two tests ask different things. Both models have to answer one "
+            "test that neither has read.",
+            "B, since its data is cleaner": "It may be. But a comparison needs one test for both.",
+            "They are equal": "Nothing says so.",
+        },
+        answer="These numbers can't tell",
+    ),
+)

@@ -1,0 +1,808 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 08 · Data
+#
+# **What does a model read?**
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/08_data.ipynb)
+#
+# | | |
+# |---|---|
+# | Time to read and try | {times} |
+# | Time to run | under a minute on two cores |
+# | You need | [dicts, sets and counts](A1_python.ipynb#2.-A-vocabulary:-dicts,-sets,-counts); [bytes and UTF-8](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown); [special tokens](02_bpe_tokenizer.ipynb#8.-Special-tokens); [the loss of a guess](00b_tensors_and_learning.ipynb#9.-How-wrong-is-a-guess?) |
+# | It adds to `lessons_lib` | `training/data`: cleaning, copies, rules, private data, splits, token files |
+#
+# {route}
+
+# %%
+import importlib.util
+
+if importlib.util.find_spec("lessons_lib") is None:
+    # %pip install -q --no-deps git+https://github.com/OWNER/llms-from-the-ground-up@v0.2.0
+    importlib.invalidate_caches()
+
+# %%
+import hashlib
+import itertools
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import unicodedata
+from collections import Counter, defaultdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import ipywidgets as widgets
+import torch
+
+from lessons_lib import ModelConfig, Transformer
+from lessons_lib.classroom import (
+    check,
+    claim,
+    explore,
+    hint,
+    predict,
+    progress,
+    quiz,
+    reveal,
+    say,
+    show,
+    show_solution,
+    use_style,
+)
+from lessons_lib.classroom.lessons.lesson08 import figures
+from lessons_lib.classroom.lessons.lesson08.shared import PRIVATE, SMALL
+from lessons_lib.corpora import conversations
+from lessons_lib.tokenizer import train_bpe
+from lessons_lib.training import Recipe, Rows, Run, held_out_loss, pack
+from lessons_lib.training.data import (
+    GOPHER,
+    MinHash,
+    TokenFile,
+    candidate_chance,
+    jaccard,
+    mask_private,
+    mend_mojibake,
+    near_duplicates,
+    normalise,
+    quality_problems,
+    shingles,
+    split,
+    write_tokens,
+)
+
+use_style()
+
+# %% [markdown]
+# ## The finished thing first
+#
+# Here are real conversations that people have sent in for chat programs to learn from: the English part of [chatterbot-corpus](https://github.com/gunthercox/chatterbot-corpus), as it came.
+
+# %%
+raw = [conversation.text for conversation in conversations()]
+print(f"{len(raw):,} conversations, {sum(map(len, raw)):,} characters; two of them:")
+for number in (0, 1100):
+    print("-", raw[number].replace("\n", "\n  "))
+
+# %% [markdown]
+# A model is to learn from them. To know afterwards how good it is, we keep some back that it never reads: the [**test set**](../book/glossary.md#test-set). The usual way is to shuffle and set a tenth aside.
+
+# %%
+predict("leaked")
+
+
+# %%
+def random_split(texts):
+    shuffled = texts.copy()
+    random.Random(0).shuffle(shuffled)
+    tenth = len(shuffled) // 10
+    return shuffled[tenth:], shuffled[:tenth]
+
+
+train, test = random_split(raw)
+read = set(train)
+leaked = [text for text in test if text in read]
+new = [text for text in test if text not in read]
+print(f"{len(test)} for the test; {len(leaked)} of them stand word for word in the training part")
+reveal("leaked", round(100 * len(leaked) / len(test)))
+
+# %% [markdown]
+# More than half of the test has been read before: a [**leak**](../book/glossary.md#leak). What does that do to the score? We train a small model for a few seconds. How training works is lesson 09; here `Run` does it, and `held_out_loss` gives the [loss](00b_tensors_and_learning.ipynb#9.-How-wrong-is-a-guess?): the mean surprise at the next token, in nats. `pack` lays texts one behind the other, cut into rows of 49 tokens.
+
+# %%
+END = "<|endoftext|>"
+tokenizer = train_bpe(sorted(set(raw)), 512, special_tokens=[END], show_progress=False)
+config = ModelConfig(vocab_size=tokenizer.vocab_size, **SMALL)
+
+
+def rows(texts):
+    return pack(map(tokenizer.encode, texts), 48, tokenizer.special_tokens[END])  # [N, 49]
+
+
+def learn(texts):
+    torch.manual_seed(0)
+    model = Transformer(config)
+    for _ in Run(model, Rows(rows(texts)), Recipe(steps=145)):
+        pass
+    return model
+
+
+model = learn(train)
+parts = {"the test set": test, "of it, leaked": leaked, "of it, new": new}
+score = {name: held_out_loss(model, rows(texts)) for name, texts in parts.items()}
+for name, loss in score.items():
+    print(f"{name:13} {loss:.1f} nats a token")
+claim(
+    "The leaked texts cost less than a quarter of the new ones.",
+    4 * score["of it, leaked"] < score["of it, new"],
+)
+
+# %% [markdown]
+# Whoever reads the first line only believes in a loss that is half of the true one: what is new costs the model what the last line says. More than half of this test is a memory test. And the copies do a second harm: what stands there a hundred times is learned by heart, at the cost of the rest.
+#
+# In this lesson we clean these conversations, with tools that clean the text of large models too. At the end we train once more and ask a test that deserves its name.
+#
+# ## 1. Where text comes from
+#
+# Most text for large models comes from the web: programs fetch pages and follow their links. Before any cleaning there are four questions that no program answers for you.
+#
+# - **Licence.** May it be copied, and used for this? Our package says BSD, and that its conversations were sent in by users; a licence file it has not.
+# - **Consent.** A site says in a file, robots.txt, which programs it wants to keep out. It forces nobody; a decent program obeys.
+# - **People.** Texts name people, their addresses, their illnesses. What a model has read it may repeat (section 6).
+# - **Version.** Which text exactly? Ours is one file of one version, named by a hash, so that you and I count the same 2,026.
+#
+# Then the text goes through a row of stations. Each of the next sections builds one.
+
+# %% tags=["hide-input"]
+show(
+    figures.way_of_a_text(),
+    alt="Boxes and arrows: texts, then one spelling, copies out, near copies out, rules, private masked, split by group "
+    "into train and test, then tokens in files, and the model.",
+)
+
+# %% [markdown]
+# ## 2. One spelling for each character
+#
+# Two words that look alike need not be equal:
+
+# %%
+one, two = (
+    "caf\u00e9",
+    "cafe\u0301",
+)  # é as one character; e, and an accent that is put on what stands before
+print(one, two, "equal:", one == two, "  characters:", len(one), len(two))
+print([text for text in raw if "\u00a0" in text][:2])
+
+# %% [markdown]
+# The accent can be a character of its own. And `\xa0` in our corpus is a space at which no line may break; it looks like any other. For a program that looks for copies all these are different texts. [**Normalising**](../book/glossary.md#normalisation) gives each character its one spelling. Unicode names the composed form **NFC**; Python's `unicodedata` makes it.
+
+
+# %%
+def plain_normalise(text):
+    text = text.replace("\r\n", "\n")  # two ways to end a line
+    text = text.replace("\u00a0", " ").replace("\u200b", "")  # odd spaces, and one of no width
+    return unicodedata.normalize("NFC", text)
+
+
+claim("Now they are equal.", plain_normalise(one) == plain_normalise(two))
+texts = [normalise(text) for text in raw]
+claim(
+    "The library's does the same to all of ours.", texts == [plain_normalise(text) for text in raw]
+)
+print(sum(a != b for a, b in zip(raw, texts, strict=True)), "conversations have changed")
+
+# %% [markdown]
+# (In `re`, `\w+` is a run of letters and digits.) The library knows more invisible characters. Other damage comes from reading bytes by the wrong table, [**mojibake**](../book/glossary.md#mojibake): the [UTF-8](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown) bytes of ’ were read as the table Windows-1252, one character a byte. Going back the same way mends it. (`encode` turns text into bytes by a table, `decode` bytes into text.) The library does so only where it finds such damage; ours has none.
+
+# %%
+damaged = "Itâ€™s neededâ€”weâ€™ll see"
+mended = damaged.encode("cp1252").decode("utf-8")
+print(mended)
+claim("The library mends it too.", mend_mojibake(damaged) == mended)
+print("too much:", unicodedata.normalize("NFKC", "½ cup, x²"))
+everything = " ".join(set(texts))
+words, lower = (Counter(re.findall(r"\w+", each)) for each in (everything, everything.lower()))
+print(f"different words: {len(words):,}, in lower case {len(lower):,}")
+for word in ("US", "WHO"):
+    print(
+        f"{word} {words[word]} times and {word.lower()} {words[word.lower()]}: in lower case one word"
+    )
+
+# %% [markdown]
+# A stronger form, NFKC, also writes out what looks special: it turns a square into a plain 2, which is another statement. And lower case makes a tenth of the words disappear, which helps counting; it also makes one word of a country and a pronoun. So we do neither to the text. Only *looking for* copies may ignore capitals.
+#
+# ## 3. Exact copies
+#
+# How does one find equal texts among a billion? By a [**hash**](../book/glossary.md#hash): a short number that is computed from all the bytes of a text. Equal texts have equal hashes. Different texts could share one, but with the 32 bytes of SHA-256 nobody has ever found two that do.
+
+# %%
+for text in ("cat", "cat", "cats"):
+    print(text, hashlib.sha256(text.encode()).hexdigest()[:16], "…")
+
+
+def first_of_each(texts):
+    seen, kept = set(), []
+    for text in texts:
+        digest = hashlib.sha256(text.encode()).digest()  # 32 bytes, however long the text
+        if digest not in seen:
+            seen.add(digest)
+            kept.append(text)
+    return kept
+
+
+different = first_of_each(texts)
+copies = Counter(texts).most_common()
+claim(
+    "The dict's way to keep the first of each gives the same.",
+    different == list(dict.fromkeys(texts)),
+)
+print(f"{len(texts):,} conversations, {len(different)} different")
+print(f"the ten most frequent make up {sum(count for _, count in copies[:10]) / len(texts):.0%}")
+print(copies[0])
+
+# %% tags=["hide-input"]
+show(
+    figures.copies([count for _, count in copies[:24]]),
+    alt="Bars of how often the 24 most frequent conversations stand in the corpus. Ten have 88 to 121 copies, all others "
+    "4 or fewer.",
+)
+
+# %% [markdown]
+# Ten questions for the help desk, about a hundred times each, are half of the corpus. (For finding copies an older and shorter hash such as SHA-1 would do. For two things neither is right: where an enemy makes the texts, SHA-1 has been beaten; and passwords need a hash that is slow on purpose.)
+#
+# Is the test honest now?
+
+# %%
+predict("after_copies")
+
+
+# %%
+def question_of(text):
+    """The first line in lower case, without punctuation."""
+    return " ".join(re.findall(r"\w+", text.partition("\n")[0].lower()))
+
+
+train, test = random_split(different)
+asked = {question_of(text) for text in train}
+known = [text for text in test if question_of(text) in asked]
+print(
+    f"{len(test)} for the test; the question of {len(known)} stands in the training part, such as"
+)
+print(*known[:2], sep="\n")
+quarter = 0.2 < len(known) / len(test) < 0.3
+reveal(
+    "after_copies",
+    "about a quarter share their question" if quarter else "a few share their question",
+)
+
+# %% [markdown]
+# Two things are left: texts that are *nearly* the same, and texts that belong together. Section 4 takes the first, section 7 the second.
+#
+# ## 4. Near copies
+#
+# ### How alike are two texts?
+#
+# Cut each text into all its runs of three words, its [**shingles**](../book/glossary.md#shingle). On paper: *the cat sat on the mat* has the four shingles *the cat sat*, *cat sat on*, *sat on the*, *on the mat*. In *the cat sat on a mat* the last two are *sat on a* and *on a mat*. Two are shared, of six that stand in either: 2/6. That is the [**Jaccard likeness**](../book/glossary.md#jaccard-likeness):
+#
+# $$J = \frac{\text{shingles in both}}{\text{shingles in one or the other}}$$
+#
+# In Python `&` of two sets is what is in both, `|` what is in one or the other.
+
+
+# %%
+def plain_shingles(text, length=3):
+    words = re.findall(r"\w+", text.lower())
+    if len(words) < length:
+        return {tuple(words)}
+    return {tuple(words[i : i + length]) for i in range(len(words) - length + 1)}
+
+
+def plain_jaccard(a, b):
+    return len(a & b) / len(a | b)
+
+
+cat, mat = plain_shingles("the cat sat on the mat"), plain_shingles("the cat sat on a mat")
+print(f"{len(cat & mat)} of {len(cat | mat)}: {plain_jaccard(cat, mat):.3f}")
+sets, numbers = [plain_shingles(text) for text in different], [shingles(text) for text in different]
+few = list(itertools.combinations(range(60), 2))  # all pairs of the first 60
+claim(
+    "The library's shingles are numbers, and as alike.",
+    all(plain_jaccard(sets[a], sets[b]) == jaccard(numbers[a], numbers[b]) for a, b in few),
+)
+
+# %% [markdown]
+# ### A signature of each text
+#
+# Our 899 texts make 403,651 pairs. A computer can do that. A million texts make 500 billion, and it can't. Here is the trick, [**MinHash**](../book/glossary.md#minhash). Put all shingles of the world in one random order, and let each text say which of its own comes first. When do two texts say the same? Look at all shingles of both: each is equally likely to come first of all. If that one is shared, both name it; if not, they name different ones. So the chance to agree is exactly $J$.
+#
+# Do it with $K$ orders, and each text has a [**signature**](../book/glossary.md#signature) of $K$ numbers. The share of places where two agree is an estimate of $J$. A hash makes the order: of the shingle and the number of the order together.
+
+
+# %%
+def plain_signature(shingles, K):
+    def place(shingle, order):
+        digest = hashlib.blake2b(f"{order} {shingle}".encode(), digest_size=4).digest()
+        return int.from_bytes(digest, "little")  # bytes as one whole number
+
+    return [min(place(shingle, order) for shingle in shingles) for order in range(K)]
+
+
+def agreement(a, b):
+    return sum(x == y for x, y in zip(a, b, strict=True)) / len(a)
+
+
+first, other = [text for text in different if "IBM or UNIX" in text]
+print(first, other, sep="\n")
+a, b = plain_shingles(first), plain_shingles(other)
+J = plain_jaccard(a, b)
+print(f"exactly: {J:.3f}")
+for K in (16, 128, 1024):
+    by_hand = agreement(plain_signature(a, K), plain_signature(b, K))
+    minhash = MinHash(K)
+    library = agreement(minhash.signature(shingles(first)), minhash.signature(shingles(other)))
+    error = (J * (1 - J) / K) ** 0.5  # the standard deviation of such a share
+    print(
+        f"{K:5} places: {by_hand:.3f} by hand, {library:.3f} by the library, give or take {error:.3f}"
+    )
+
+# %% [markdown]
+# ### Bands name candidates
+#
+# To compare all signatures would be as many pairs as before. So each signature is cut into [**bands**](../book/glossary.md#band), here four of three places, and texts that agree in one *whole* band land in one drawer of a dict. They are candidates.
+
+# %% tags=["hide-input"]
+one_hand, other_hand = ([number % 100 for number in plain_signature(each, 12)] for each in (a, b))
+show(
+    figures.bands(one_hand, other_hand, 3),
+    alt="Two signatures of twelve numbers, one above the other, cut into four bands of three. A band in which all three "
+    "numbers agree is grey and makes the two texts candidates.",
+)
+
+# %% [markdown]
+# A place agrees with chance $J$, a band of $r$ places with $J^r$. That none of $b$ bands agrees has the chance $(1 - J^r)^b$. So two texts become candidates with
+#
+# $$1 - (1 - J^r)^b$$
+#
+# On paper with $J = 1/2$, $r = 2$, $b = 3$: a band agrees with 1/4, none of three with $(3/4)^3 = 27/64$, so some band with 37/64, or 0.58. Over $J$ this is a curve like an S. Choose a pair, and move the S so that near copies are caught and strangers are not:
+
+# %%
+minhash = MinHash(1024)
+pairs = {
+    "one letter typed twice": [
+        text for text in different if "Dijkstra's algorithm in Python" in text
+    ],
+    "computer or hardware": [first, other],
+    "two answers": [text for text in different if text.startswith("have you ever read a book")][1:],
+    "two jokes": [text for text in different if "What do you get when you cross" in text][:2],
+}
+
+
+def draw(pair, shingle, bands, rows):
+    a, b = (shingles(text, shingle) for text in pairs[pair])
+    exact, measured = jaccard(a, b), agreement(minhash.signature(a), minhash.signature(b))
+    words = f"likeness {exact:.2f}, from 1,024 places {measured:.2f}"
+    words += f", candidates with chance {candidate_chance(exact, bands, rows):.3f}"
+    return figures.s_curve(exact, measured, bands, rows), words
+
+
+slider = {"continuous_update": False}
+explore(
+    draw,
+    pair=widgets.SelectionSlider(options=list(pairs), value="computer or hardware", **slider),
+    shingle=widgets.IntSlider(value=3, min=1, max=6, **slider),
+    bands=widgets.IntSlider(value=32, min=1, max=64, **slider),
+    rows=widgets.IntSlider(value=4, min=1, max=16, **slider),
+)
+
+# %% [markdown]
+# Longer shingles make texts less alike: one changed word spoils as many runs as a run has words. More rows push the S to the right, more bands to the left.
+#
+# ### Then verify
+#
+# Now the real ones, with 32 bands of 4. A pair is called a copy from 0.7 on.
+
+# %%
+predict("true_candidates")
+
+
+# %%
+def candidates(signatures, rows):
+    found = set()
+    for start in range(0, len(signatures[0]), rows):
+        drawers = defaultdict(list)  # a dict in which what is missing begins as an empty list
+        for place, signature in enumerate(signatures):
+            drawers[tuple(signature[start : start + rows])].append(place)
+        for drawer in drawers.values():
+            found.update(itertools.combinations(drawer, 2))
+    return found
+
+
+minhash = MinHash(128)
+named = candidates([minhash.signature(each).tolist() for each in numbers], rows=4)
+true = [(a, b) for a, b in named if jaccard(numbers[a], numbers[b]) >= 0.7]
+print(f"{len(named)} candidates; {len(true)} of them at least 70% alike")
+reveal("true_candidates", len(true))
+groups = near_duplicates(different, 0.7)  # for each text the place of the first of its group
+distinct = [text for place, text in enumerate(different) if groups[place] == place]
+claim(
+    "The library verifies, and drops one text for each true pair.",
+    len(different) - len(distinct) == len(true),
+)
+a, b = min(named - set(true), key=lambda pair: jaccard(numbers[pair[0]], numbers[pair[1]]))
+print(
+    f"a candidate that is {jaccard(numbers[a], numbers[b]):.0%} alike:",
+    [different[a], different[b]],
+)
+
+# %% [markdown]
+# Whoever dropped all candidates unseen would lose dozens of good texts to save four copies. Bands only name; the exact comparison decides. (`near_duplicates` compares candidates, and no other pairs.)
+#
+# ## 5. Rules that name themselves
+#
+# Much of the web is no text: menus, lists of prices, noise. Labs filter by rules that somebody has thought of. Each rule here has a name, so that we can ask it afterwards what it threw away. The library's `GOPHER` are ten rules that [DeepMind published](https://arxiv.org/abs/2112.11446) for web pages. One of them by hand: real English has at least two of eight common words.
+
+
+# %%
+COMMON = {"the", "be", "to", "of", "and", "that", "have", "with"}
+
+
+def few_common_words(text):
+    return sum(word.lower() in COMMON for word in text.split()) < 2
+
+
+by_name = "fewer than 2 of 8 common words"
+claim(
+    "The library's rule is this one.",
+    all(few_common_words(text) == (by_name in quality_problems(text)) for text in distinct),
+)
+
+# %%
+predict("gopher_keeps")
+
+# %%
+broken = {rule.name: [t for t in different if quality_problems(t, [rule])] for rule in GOPHER}
+for name, removed in broken.items():
+    if removed:
+        example = min(removed, key=len).replace("\n", " / ")
+        print(f"{len(removed):4} {name}: {example if len(example) < 60 else example[:60] + ' …'}")
+kept = sum(not quality_problems(text) for text in different)
+reveal("gopher_keeps", kept)
+
+# %% [markdown]
+# The rules are good ones, made for pages. Ours are not pages. A short dialogue breaks the first rule; a piece of code has too many signs; *what is h2o* has short words. Verses, tables and lists of names fare no better. So a rule is first tried and looked at, then used, and each corpus needs its own. What is really broken in ours, reading shows: some answers are the question again, some were cut off.
+
+# %%
+RULES = {
+    "the answer is the question": lambda text: len(set(text.lower().split("\n"))) == 1,
+    "the answer is cut off": lambda text: text.endswith("\nit"),
+}
+fine = []
+for text in distinct:
+    problems = [name for name, is_broken in RULES.items() if is_broken(text)]
+    if problems:
+        print(f"{problems[0]}: {text!r}")
+    else:
+        fine.append(text)
+
+# %% [markdown]
+# Another filter asks which language a text is in; `LanguageGuesser` in `lessons_lib.training.data` counts runs of letters for that. Ours is English by its folder.
+#
+# ## 6. Private data
+#
+# What tells who somebody is or how to reach them is called personal data, or [**PII**](../book/glossary.md#pii). Addresses have a form, and `re` finds forms: `[\w.]+` is a run of letters, digits and dots, `\.` a dot and nothing else. How good is such a finder? Put it to texts whose truth you know. [**Precision**](../book/glossary.md#precision) is the share of what it marks that is private, [**recall**](../book/glossary.md#recall) the share of what is private that it marks. On paper: it marks 4 places, 3 rightly, and there are 6: precision 3/4, recall 3/6.
+
+
+# %%
+def plain_private(text):
+    return set(re.findall(r"[\w.]+@[\w.]+", text)) | set(re.findall(r"\d[\d ]{6,}\d", text))
+
+
+marked = right = there = 0
+for text, truth in PRIVATE:
+    found = plain_private(text)
+    marked, right, there = marked + len(found), right + len(found & truth), there + len(truth)
+    print(f"{text:46} {'right' if found == truth else sorted(found)}")
+print(f"precision {right / marked:.2f}, recall {right / there:.2f}, of {there} private places")
+masked = {text: mask_private(text)[0] for text, _ in PRIVATE}
+missed = [text for text, truth in PRIVATE if any(each in masked[text] for each in truth)]
+claim(
+    "The library misses what is in the last two texts, and nothing else.",
+    missed == [text for text, _ in PRIVATE[-2:]],
+)
+claim(
+    "Where nothing is private, it marks nothing.",
+    all(masked[t] == t for t, truth in PRIVATE if not truth),
+)
+
+# %% [markdown]
+# The finder by hand takes an order number for a telephone and loses an address at its plus sign. The library knows more forms, and it still misses what has none: a name, and an address that is spelled out. Nine texts that we made up say little about a web; count on your own before you rely on it.
+
+# %%
+safe, found = [], Counter()
+for text in fine:
+    masked, counts = mask_private(text)
+    safe.append(masked)
+    found += counts
+print("in our corpus:", dict(found))
+print(
+    [line for text in safe if "[email]" in text for line in text.split("\n") if "[email]" in line]
+)
+
+# %% [markdown]
+# Both are `user@example.com`, in a piece of code that shows how to look for addresses. Precision again: a person would have left them.
+#
+# ## 7. Split by group
+#
+# What belongs together goes to one side whole: a page with all its paragraphs, an author with all letters, and here a question with all its answers. To decide by a shuffled list has a flaw. When texts are added, the list is shuffled anew, and what was for training lies in the test. So a hash of the group decides: below 90% of the largest possible number it goes to training.
+
+
+# %%
+def plain_split(groups, seed=0):
+    sides = []
+    for group in groups:
+        digest = hashlib.blake2b(f"{seed}:{group!r}".encode(), digest_size=8).digest()
+        share = int.from_bytes(digest, "little") / 2**64  # 0 to 1
+        sides.append("train" if share < 0.9 else "test")
+    return sides
+
+
+groups = [question_of(text) for text in safe]
+sides = plain_split(groups)
+claim("The library's is the same.", sides == split(groups, {"train": 0.9, "test": 0.1}))
+claim("With half of the texts, each lies where it did.", plain_split(groups[:400]) == sides[:400])
+clean_train = [text for text, side in zip(safe, sides, strict=True) if side == "train"]
+clean_test = [text for text, side in zip(safe, sides, strict=True) if side == "test"]
+asked = {question_of(text) for text in clean_train}
+print(f"{len(clean_train)} for training, {len(clean_test)} for the test")
+claim(
+    "No test question stands in the training part.",
+    not any(question_of(t) in asked for t in clean_test),
+)
+
+# %% [markdown]
+# ## 8. Tokens in a file
+#
+# Between programs texts travel as [**JSON Lines**](../book/glossary.md#json-lines): one JSON value a line. A line end inside a text is written `\n`, so a line is a document, and a file of any size can be read line by line. For training they become tokens once, and their ids lie in a file as plain numbers: two bytes each, if the vocabulary has at most $2^{16}$ tokens. Such a file is [**mapped into memory**](../book/glossary.md#memory-mapping): it looks like an array, and only what is used is read.
+
+# %%
+with TemporaryDirectory() as folder:
+    lines = [json.dumps({"text": text}, ensure_ascii=False) for text in clean_train]
+    path = Path(folder) / "train.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    print(lines[0])
+    back = [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").split("\n")]
+    claim("They come back as they were.", back == clean_train)
+    written = write_tokens(
+        Path(folder) / "train.bin", clean_train, tokenizer, tokenizer.special_tokens[END]
+    )
+    tokens = TokenFile(Path(folder) / "train.bin", tokenizer).tokens
+    by_hand = [
+        i for text in clean_train for i in [*tokenizer.encode(text), tokenizer.special_tokens[END]]
+    ]
+    claim("The file holds the ids, an end behind each text.", tokens.tolist() == by_hand)
+    size = (Path(folder) / "train.bin").stat().st_size
+    print(f"{written:,} tokens in {size:,} bytes; the largest id is {tokens.max()}")
+    del tokens
+
+# %% [markdown]
+# A training row has a fixed length, and texts don't. Short ones are packed, as `rows` did above. A long one is cut into chunks; let each begin with some tokens of the one before (an **overlap**), and what stands at a border has its context in one of them. Exercise 5 does that.
+#
+# ## 9. A card, and an honest score
+#
+# A [**data card**](../book/glossary.md#data-card) says what a data set is, where it comes from and what was done to it. Let the code write it, and it is never out of date:
+
+# %%
+stations = {
+    "as it came": raw,
+    "one spelling": texts,
+    "copies out": different,
+    "near copies out (0.7)": distinct,
+    "by two rules": fine,
+    "private masked": safe,
+}
+print("source: chatterbot-corpus 1.3.3, English; licence: BSD, by the package's word")
+for name, stage in stations.items():
+    print(f"{name:22} {len(stage):5,} texts {sum(map(len, stage)):8,} characters")
+print(f"split by question: {len(clean_train)} train, {len(clean_test)} test")
+print(f"masked: {dict(found)}; removed by rule: {len(distinct) - len(fine)}")
+digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+print("sha256 of train.jsonl:", digest[:16], "…")
+
+# %% [markdown]
+# Now the same model, with the same recipe, learns from the clean part.
+
+# %%
+clean_model = learn(clean_train)
+score["the clean test set"] = held_out_loss(clean_model, rows(clean_test))
+print(
+    f"the raw test set said {score['the test set']:.1f}, the clean one {score['the clean test set']:.1f}"
+)
+claim(
+    "The honest score is at least a nat worse than the one that we would have believed.",
+    score["the clean test set"] > score["the test set"] + 1,
+)
+
+# %% tags=["hide-input"]
+show(
+    figures.scores(score),
+    alt="Bars of losses in nats a token. The raw test set 1.9; of it, leaked conversations 0.4 and new ones 3.9; the clean "
+    "test set 3.7.",
+)
+
+# %% [markdown]
+# The worse number is the better one: it says what the model will do with a question that it has never met. (One run each; with other seeds the decimals are others.) Is the second model better, too? That these bars can't say: the two test sets are not the same.
+#
+# ## 10. What goes wrong
+#
+# **Copies are dropped after the split.** Each half is then free of copies, and the leak is what it was:
+
+# %%
+train, test = random_split(texts)
+train, test = first_of_each(train), first_of_each(test)
+print(f"{sum(text in set(train) for text in test)} of {len(test)} test texts stand in training")
+
+# %% [markdown]
+# **Python's own `hash`.** For texts it is another number in each process, on purpose. A split by it is another one each time the program starts, and yesterday's test is today's training. We start Python twice and look (in each a different seed is set, as it happens at random otherwise):
+
+# %%
+ask = [sys.executable, "-c", "print(hash('cat') % 10)"]
+answers = [
+    subprocess.run(ask, capture_output=True, env=os.environ | {"PYTHONHASHSEED": seed}).stdout
+    for seed in "12"
+]
+claim("One text, two answers.", answers[0] != answers[1])
+
+# %% [markdown]
+# ## Exercises
+#
+# ### {exercise: which_leak}
+#
+# Six ways to prepare the raw conversations. Which ones leave a test conversation that stands word for word, after normalising, in the training part?
+#
+# - A: split at random, then drop copies in each part
+# - B: drop copies, then split at random
+# - C: split by a hash of the question, drop nothing
+# - D: split by a hash of the whole text, drop nothing
+# - E: drop copies by Python's `hash` in one process, then split at random
+# - F: drop copies, train on all texts that are left, and test on a random tenth of them
+
+# %% tags=["exercise"]
+# a list of the letters of the ways that leak word for word.
+check("which_leak", ...)
+
+# %% [markdown]
+# ### {exercise: same_key}
+#
+# *Don’t!* and *don't!* are the same to a reader. Make a key for finding copies: two texts with one key are copies, and the text itself stays as it is.
+
+
+# %% tags=["exercise"]
+def my_key(text):
+    """a text to its key, a string: the text in NFC and in lower case; each of the curly quotes ’ and
+    ‘ as the straight single one, each of “ and ” as the straight double one; each run of white
+    space as one space, and none at the ends. Nothing else changes."""
+    ...
+
+
+check("same_key", my_key)
+
+# %% [markdown]
+# ### {exercise: bands_for}
+#
+# The S is steepest near $(1/b)^{1/r}$. Which bands and rows bring this place next to a threshold?
+
+
+# %% tags=["exercise"]
+def my_bands(threshold, places):
+    """a threshold above 0 and below 1, and a number of places from 1, to (bands, rows): two whole
+    numbers whose product is the number of places, so that (1 / bands) ** (1 / rows) is as near to
+    the threshold as it can be. Of two that are equally near, the one with more bands."""
+    ...
+
+
+check("bands_for", my_bands)
+
+# %% [markdown]
+# ### {exercise: precision_recall}
+#
+# Section 6 counted over nine texts. Do it for any, and mind the ends: what if nothing was marked?
+
+
+# %% tags=["exercise"]
+def my_precision_recall(marked, truth):
+    """two sets, the places that were marked and those that are private, to (precision, recall), two
+    numbers from 0 to 1. Precision is 1 if nothing was marked, recall is 1 if nothing is private."""
+    ...
+
+
+check("precision_recall", my_precision_recall)
+
+# %% [markdown]
+# ### {exercise: chunks}
+#
+# A long text in pieces that overlap (section 8).
+
+
+# %% tags=["exercise"]
+def my_chunks(tokens, length, overlap):
+    """a list of tokens, the length of a chunk from 1, and an overlap from 0 to length - 1, to a list
+    of lists. Each chunk has `length` tokens; the next one begins with the last `overlap` of them.
+    The last chunk may be shorter: it is the first that holds the last token. No tokens give no
+    chunks."""
+    ...
+
+
+check("chunks", my_chunks)
+
+# %% [markdown]
+# ### {exercise: clean_corpus}
+#
+# The whole lesson in one function. The check puts it to the 2,026 real conversations and counts what leaks. You may call what this lesson has built.
+
+
+# %% tags=["exercise"]
+def my_corpus(texts):
+    """a list of raw texts to a list as long, with 'train', 'test' or None (left out) for each. Of
+    texts that, normalised, are equal or at least 70% alike by shingles of three words, the first
+    stays and the others get None; all others stay. All texts with one question (question_of of
+    the normalised text) lie on one side. About a tenth of the questions are for the test. Texts
+    that are added behind move none, nor does another start of Python."""
+    ...
+
+
+check("clean_corpus", my_corpus)
+
+# %% [markdown]
+# ### {exercise: groups_of_pairs}
+#
+# A stretch. A is a copy of B, and B of C: then all three are one group, though nobody compared A with C.
+
+
+# %% tags=["exercise"]
+def my_groups(count, pairs):
+    """a number of texts, and pairs of their places (from 0) in any order, to a list with one number
+    for each text: the least place of its group. Texts that a chain of pairs links are one group.
+    A text in no pair is alone in its own."""
+    ...
+
+
+check("groups_of_pairs", my_groups)
+
+# %% [markdown]
+# ## Say it in your own words
+
+# %%
+say("what_copies_do", "what_lowercase_costs", "why_a_hash", "why_verify", "why_groups")
+
+# %% [markdown]
+# ## Quiz
+
+# %%
+quiz("08")
+
+# %%
+progress()
+
+# %% [markdown]
+# ## What to take with you
+#
+# - Copies in a corpus make a model learn by heart and a test lie. Ours had 2,026 conversations, 899 of them different.
+# - First one spelling (NFC), then copies by hash, then near copies: shingles, MinHash, bands; the exact likeness decides.
+# - A rule names itself, and what it removes is looked at. Rules for pages remove almost all of a corpus of dialogues.
+# - Precision: how much of what is marked is right. Recall: how much of what is there is marked.
+# - Split last, by group, by a hash. Then the test asks for something new.
+#
+# **Papers.** [Broder 1997](https://doi.org/10.1109/SEQUEN.1997.666900), *On the resemblance and containment of documents* (shingles, MinHash). [Lee and others 2022](https://arxiv.org/abs/2107.06499), *Deduplicating Training Data Makes Language Models Better*. [Rae and others 2021](https://arxiv.org/abs/2112.11446), *Gopher* (the rules). [Penedo and others 2024](https://arxiv.org/abs/2406.17557), *The FineWeb Datasets*. [Gebru and others 2021](https://arxiv.org/abs/1803.09010), *Datasheets for Datasets*. For large corpora: the packages ftfy, datasketch and datatrove.
+#
+# **Next:** in lesson 09 you open `Run` and build what it does: the loss, the step, the schedule, until a model of your own tells a story.

@@ -1,0 +1,195 @@
+"""The solutions of lesson 08 against the library and the corpus itself, and the same mistakes in other words."""
+
+import itertools
+import random
+import unicodedata
+
+import pytest
+from classroom.styles import accept
+
+from lessons_lib.classroom.exercises import feedback
+from lessons_lib.classroom.lessons import lesson08
+from lessons_lib.classroom.lessons.lesson08.bands_for import my_bands
+from lessons_lib.classroom.lessons.lesson08.chunks import my_chunks
+from lessons_lib.classroom.lessons.lesson08.clean_corpus import my_corpus
+from lessons_lib.classroom.lessons.lesson08.groups_of_pairs import my_groups
+from lessons_lib.classroom.lessons.lesson08.shared import question_of
+from lessons_lib.classroom.lessons.lesson08.which_leak import my_which_leak
+from lessons_lib.corpora import conversations
+from lessons_lib.training.data import jaccard, near_duplicates, normalise, shingles, split
+
+EXERCISES = {exercise.id: exercise for exercise in lesson08.EXERCISES}
+SHARES = {"train": 0.9, "test": 0.1}
+
+
+def at_random(texts):
+    shuffled = list(texts)
+    random.Random(0).shuffle(shuffled)
+    return shuffled[len(shuffled) // 10 :], shuffled[: len(shuffled) // 10]
+
+
+def by(sides, texts):
+    return [[text for text, side in zip(texts, sides, strict=True) if side == part] for part in SHARES]
+
+
+def test_the_ways_that_leak_do_and_the_others_do_not():
+    texts = [conversation.text for conversation in conversations()]
+    different = list(dict.fromkeys(texts))
+    ways = {
+        "A": [list(dict.fromkeys(part)) for part in at_random(texts)],
+        "B": at_random(different),
+        "C": by(split([question_of(text) for text in texts], SHARES), texts),
+        "D": by(split(texts, SHARES), texts),
+        "E": at_random({hash(text): text for text in texts}.values()),
+        "F": (different, at_random(different)[1]),
+    }
+    leaks = {letter: {*map(normalise, train)} & {*map(normalise, test)} for letter, (train, test) in ways.items()}
+    assert my_which_leak() == [letter for letter, leaked in leaks.items() if leaked]
+
+
+def test_the_clean_corpus_is_clean_by_brute_force():
+    texts = [normalise(conversation.text) for conversation in conversations()]
+    sides = my_corpus(texts)
+    kept = [place for place, side in enumerate(sides) if side]
+    numbers = {place: shingles(texts[place]) for place in kept}
+    assert all(jaccard(numbers[a], numbers[b]) < 0.7 for a, b in itertools.combinations(kept, 2))
+    questions = [{question_of(texts[place]) for place in kept if sides[place] == part} for part in SHARES]
+    assert all(questions) and not questions[0] & questions[1]
+
+
+@pytest.mark.parametrize("places", [1, 12, 36, 128])
+def test_the_bands_are_the_nearest_of_all(places):
+    for threshold in (0.05, 0.33, 0.5, 0.77, 0.99):
+        bands, rows = my_bands(threshold, places)
+        ways = [(b, r) for b in range(1, places + 1) for r in range(1, places + 1) if b * r == places]
+        assert (bands, rows) == min(ways, key=lambda way: (abs((1 / way[0]) ** (1 / way[1]) - threshold), -way[0]))
+
+
+def test_chunks_hold_every_token_and_share_the_overlap():
+    for count, length in itertools.product(range(1, 20), range(1, 6)):
+        for overlap in range(length):
+            chunks = my_chunks(list(range(count)), length, overlap)
+            assert chunks[0] + [i for chunk in chunks[1:] for i in chunk[overlap:]] == list(range(count))
+            assert all(a[len(a) - overlap :] == b[:overlap] for a, b in itertools.pairwise(chunks))
+
+
+def groups_by_walking(count, pairs):
+    neighbours = {place: {place} for place in range(count)}
+    for a, b in pairs:
+        neighbours[a].add(b)
+        neighbours[b].add(a)
+    groups = []
+    for place in range(count):
+        reached, ahead = set(), [place]
+        while ahead:
+            if (here := ahead.pop()) not in reached:
+                reached.add(here)
+                ahead += neighbours[here]
+        groups.append(min(reached))
+    return groups
+
+
+def test_groups_are_those_that_walking_reaches():
+    chance = random.Random(0)
+    for count in (1, 5, 30):
+        pairs = [(chance.randrange(count), chance.randrange(count)) for _ in range(count // 2)]
+        assert my_groups(count, pairs) == groups_by_walking(count, pairs)
+
+
+def test_a_made_up_near_copy_is_found_by_brute_force_only_where_it_is():
+    from lessons_lib.classroom.lessons.lesson08.clean_corpus import _TWELVE
+
+    texts = [normalise(text) for text in _TWELVE]
+    groups = near_duplicates(texts, 0.7)
+    alike = {
+        (a, b)
+        for a, b in itertools.combinations(range(len(texts)), 2)
+        if jaccard(shingles(texts[a]), shingles(texts[b])) >= 0.7
+    }
+    assert alike == {(a, b) for a, b in itertools.combinations(range(len(texts)), 2) if groups[a] == groups[b]}
+
+
+def key_letter_by_letter(text):
+    straight = {"‘": "'", "’": "'", "“": '"', "”": '"'}
+    letters = [straight.get(letter, letter) for letter in unicodedata.normalize("NFC", text).lower()]
+    found = ""
+    for letter in letters:
+        found += " " if letter.isspace() and not found.endswith(" ") else "" if letter.isspace() else letter
+    return found.strip(" ")
+
+
+def chunks_from_the_end(tokens, length, overlap):
+    count = 1 + max(0, -(-(len(tokens) - length) // (length - overlap))) if tokens else 0
+    return [tuple(tokens[i * (length - overlap) :][:length]) for i in range(count)]
+
+
+def corpus_in_a_loop(texts):
+    clean, sides = [normalise(text) for text in texts], []
+    groups = near_duplicates(clean, threshold=0.7)
+    for place, text in enumerate(clean):
+        import hashlib
+
+        number = int(hashlib.md5(question_of(text).encode()).hexdigest(), 16) % 10
+        sides.append(None if groups[place] != place else "test" if number == 3 else "train")
+    return tuple(sides)
+
+
+RIGHT = {
+    "which_leak": lambda: ("A", "F"),
+    "same_key": key_letter_by_letter,
+    "bands_for": lambda threshold, places: list(
+        max(
+            ((b, places // b) for b in range(1, places + 1) if places % b == 0),
+            key=lambda way: (-abs(way[0] ** (-1 / way[1]) - threshold), way[0]),
+        )
+    ),
+    "precision_recall": lambda marked, truth: [
+        sum(each in truth for each in marked) / len(marked) if marked else 1,
+        sum(each in marked for each in truth) / len(truth) if truth else 1,
+    ],
+    "chunks": chunks_from_the_end,
+    "clean_corpus": corpus_in_a_loop,
+    "groups_of_pairs": groups_by_walking,
+}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_right_answer_in_another_style_passes(name):
+    accept(EXERCISES[name], RIGHT, __file__)
+
+
+def exact_copies_by_a_set(texts):
+    seen, sides = set(), []
+    for text in map(normalise, texts):
+        sides.append(None if text in seen else split([question_of(text)], SHARES)[0])
+        seen.add(text)
+    return sides
+
+
+def first_answers(texts):
+    seen, sides = set(), []
+    for text in map(normalise, texts):
+        sides.append(None if question_of(text) in seen else split([question_of(text)], SHARES)[0])
+        seen.add(question_of(text))
+    return sides
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("which_leak", ["F", "D", "A"], "all copies of one text go to one side"),
+        ("which_leak", {"A", "B", "F"}, "no shuffle can put it on both sides"),
+        ("same_key", lambda text: key_letter_by_letter(unicodedata.normalize("NFKD", text)), "NFKC"),
+        ("same_key", lambda text: key_letter_by_letter(text).replace("ß", "ss"), "casefold"),
+        ("bands_for", lambda threshold, places: tuple(reversed(RIGHT["bands_for"](threshold, places))), "bands first"),
+        ("precision_recall", lambda marked, truth: RIGHT["precision_recall"](truth, marked), "swapped"),
+        ("chunks", lambda t, n, o: [t[i : i + n] for i in range(0, len(t), n - o)], "stand in the one before"),
+        ("chunks", lambda t, n, o: [t[i : i + n] for i in range(0, len(t), n)], "do not overlap"),
+        ("clean_corpus", exact_copies_by_a_set, "near ones stay"),
+        ("clean_corpus", first_answers, "only one answer stays"),
+        ("clean_corpus", lambda texts: [random.choice(["train", "test"]) for _ in texts], "exact copies left"),
+    ],
+)
+def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
+    report = feedback(EXERCISES[name], answer)
+    assert report.startswith("✗") and words in report
