@@ -149,7 +149,7 @@ claim(
 )
 
 # %% [markdown]
-# Whoever reads the first line only believes in a loss that is half of the true one: what is new costs the model what the last line says. More than half of this test is a memory test. And the copies do a second harm: what stands there a hundred times is learned by heart, at the cost of the rest.
+# Whoever reads the first line only believes in half of what new texts really cost, the last line. More than half of this test is a memory test. And copies do a second harm: what stands there a hundred times is read a hundred times, in the place of other text.
 #
 # In this lesson we clean these conversations, with tools that clean the text of large models too. At the end we train once more and ask a test that deserves its name.
 #
@@ -158,7 +158,7 @@ claim(
 # Most text for large models comes from the web: programs fetch pages and follow their links. Before any cleaning there are four questions that no program answers for you.
 #
 # - **Licence.** May it be copied, and used for this? Our package says BSD, and that its conversations were sent in by users; a licence file it has not.
-# - **Consent.** A site says in a file, robots.txt, which programs it wants to keep out. It forces nobody; a decent program obeys.
+# - **Consent.** A site says in a file, robots.txt, which programs it wants to keep out. The file can force nobody; a decent program obeys it.
 # - **People.** Texts name people, their addresses, their illnesses. What a model has read it may repeat (section 6).
 # - **Version.** Which text exactly? Ours is one file of one version, named by a hash, so that you and I count the same 2,026.
 #
@@ -177,10 +177,8 @@ show(
 # Two words that look alike need not be equal:
 
 # %%
-one, two = (
-    "caf\u00e9",
-    "cafe\u0301",
-)  # é as one character; e, and an accent that is put on what stands before
+# Codes: é as one character; an accent that is put on the e before it.
+one, two = "caf\u00e9", "cafe\u0301"
 print(one, two, "equal:", one == two, "  characters:", len(one), len(two))
 print([text for text in raw if "\u00a0" in text][:2])
 
@@ -203,14 +201,19 @@ claim(
 print(sum(a != b for a, b in zip(raw, texts, strict=True)), "conversations have changed")
 
 # %% [markdown]
-# (In `re`, `\w+` is a run of letters and digits.) The library knows more invisible characters. Other damage comes from reading bytes by the wrong table, [**mojibake**](../book/glossary.md#mojibake): the [UTF-8](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown) bytes of ’ were read as the table Windows-1252, one character a byte. Going back the same way mends it. (`encode` turns text into bytes by a table, `decode` bytes into text.) The library does so only where it finds such damage; ours has none.
+# The library knows more invisible characters. Other damage comes from reading bytes by the wrong table, [**mojibake**](../book/glossary.md#mojibake): the [UTF-8](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown) bytes of ’ were read as the table Windows-1252, one character a byte. Going back the same way mends it. (`encode` turns text into bytes by a table, `decode` bytes into text.) The library does so only where it finds such damage; ours has none.
 
 # %%
 damaged = "Itâ€™s neededâ€”weâ€™ll see"
 mended = damaged.encode("cp1252").decode("utf-8")
 print(mended)
 claim("The library mends it too.", mend_mojibake(damaged) == mended)
-print("too much:", unicodedata.normalize("NFKC", "½ cup, x²"))
+
+# %% [markdown]
+# Two things go too far. A stronger form, NFKC, also writes out what looks special. And lower case: what does it gain, what does it lose? `re` looks for forms of text, and its `\w+` is a run of letters and digits, so `findall` gives the words.
+
+# %%
+print("NFKC:", unicodedata.normalize("NFKC", "½ cup, x²"))
 everything = " ".join(set(texts))
 words, lower = (Counter(re.findall(r"\w+", each)) for each in (everything, everything.lower()))
 print(f"different words: {len(words):,}, in lower case {len(lower):,}")
@@ -220,11 +223,11 @@ for word in ("US", "WHO"):
     )
 
 # %% [markdown]
-# A stronger form, NFKC, also writes out what looks special: it turns a square into a plain 2, which is another statement. And lower case makes a tenth of the words disappear, which helps counting; it also makes one word of a country and a pronoun. So we do neither to the text. Only *looking for* copies may ignore capitals.
+# NFKC turns a square into a plain 2, which is another statement. Lower case makes a tenth of the different words disappear, which helps counting; it also makes one word of a country and a pronoun. So we do neither to the text. Only *looking for* copies may ignore capitals.
 #
 # ## 3. Exact copies
 #
-# How does one find equal texts among a billion? By a [**hash**](../book/glossary.md#hash): a short number that is computed from all the bytes of a text. Equal texts have equal hashes. Different texts could share one, but with the 32 bytes of SHA-256 nobody has ever found two that do.
+# How does one find equal texts among a billion? By a [**hash**](../book/glossary.md#hash): a short number that is computed from all the bytes of a text. Equal texts have equal hashes. Different texts could share one, but with the 32 bytes of SHA-256 nobody has ever found two that do. (`digest` gives its bytes; with hex before it, they are written as text.)
 
 # %%
 for text in ("cat", "cat", "cats"):
@@ -324,7 +327,7 @@ claim(
 # %% [markdown]
 # ### A signature of each text
 #
-# Our 899 texts make 403,651 pairs. A computer can do that. A million texts make 500 billion, and it can't. Here is the trick, [**MinHash**](../book/glossary.md#minhash). Put all shingles of the world in one random order, and let each text say which of its own comes first. When do two texts say the same? Look at all shingles of both: each is equally likely to come first of all. If that one is shared, both name it; if not, they name different ones. So the chance to agree is exactly $J$.
+# Our 899 texts make 403,651 pairs. A computer can do that. A million texts make 500 billion, too many to wait for. Here is the trick, [**MinHash**](../book/glossary.md#minhash). Put all shingles of the world in one random order, and let each text say which of its own comes first. When do two texts say the same? Look at all shingles of both: each is equally likely to come first of all. If that one is shared, both name it; if not, they name different ones. So the chance to agree is exactly $J$.
 #
 # Do it with $K$ orders, and each text has a [**signature**](../book/glossary.md#signature) of $K$ numbers. The share of places where two agree is an estimate of $J$. A hash makes the order: of the shingle and the number of the order together.
 
@@ -359,18 +362,20 @@ for K in (16, 128, 1024):
 # %% [markdown]
 # ### Bands name candidates
 #
-# To compare all signatures would be as many pairs as before. So each signature is cut into [**bands**](../book/glossary.md#band), here four of three places, and texts that agree in one *whole* band land in one drawer of a dict. They are candidates.
+# To compare all signatures would be as many pairs as before. So each signature is cut into [**bands**](../book/glossary.md#band), and texts that agree in one *whole* band land in one drawer of a dict. They are candidates. Here are places 12 to 23 of our two texts, in four bands of three (the last two digits of each number):
 
 # %% tags=["hide-input"]
-one_hand, other_hand = ([number % 100 for number in plain_signature(each, 12)] for each in (a, b))
+one_hand, other_hand = (
+    [number % 100 for number in plain_signature(each, 24)[12:]] for each in (a, b)
+)
 show(
     figures.bands(one_hand, other_hand, 3),
     alt="Two signatures of twelve numbers, one above the other, cut into four bands of three. A band in which all three "
-    "numbers agree is grey and makes the two texts candidates.",
+    "numbers agree is grey and makes the two texts candidates: the third. In the others one or two differ.",
 )
 
 # %% [markdown]
-# A place agrees with chance $J$, a band of $r$ places with $J^r$. That none of $b$ bands agrees has the chance $(1 - J^r)^b$. So two texts become candidates with
+# One band agrees, and one is enough. How likely is that? A place agrees with chance $J$, a band of $r$ places with $J^r$. That none of $b$ bands agrees has the chance $(1 - J^r)^b$. So two texts become candidates with
 #
 # $$1 - (1 - J^r)^b$$
 #
@@ -432,6 +437,7 @@ minhash = MinHash(128)
 named = candidates([minhash.signature(each).tolist() for each in numbers], rows=4)
 true = [(a, b) for a, b in named if jaccard(numbers[a], numbers[b]) >= 0.7]
 print(f"{len(named)} candidates; {len(true)} of them at least 70% alike")
+print(f"{len({b for _, b in named})} texts would go if all candidates were called copies")
 reveal("true_candidates", len(true))
 groups = near_duplicates(different, 0.7)  # for each text the place of the first of its group
 distinct = [text for place, text in enumerate(different) if groups[place] == place]
@@ -446,7 +452,7 @@ print(
 )
 
 # %% [markdown]
-# Whoever dropped all candidates unseen would lose dozens of good texts to save four copies. Bands only name; the exact comparison decides. (`near_duplicates` compares candidates, and no other pairs.)
+# Whoever drops all candidates unseen loses dozens of good texts to be rid of four copies. Bands only name; the exact comparison decides. (`near_duplicates` compares candidates, and no other pairs.)
 #
 # ## 5. Rules that name themselves
 #
@@ -573,7 +579,7 @@ claim(
 # %% [markdown]
 # ## 8. Tokens in a file
 #
-# Between programs texts travel as [**JSON Lines**](../book/glossary.md#json-lines): one JSON value a line. A line end inside a text is written `\n`, so a line is a document, and a file of any size can be read line by line. For training they become tokens once, and their ids lie in a file as plain numbers: two bytes each, if the vocabulary has at most $2^{16}$ tokens. Such a file is [**mapped into memory**](../book/glossary.md#memory-mapping): it looks like an array, and only what is used is read.
+# Between programs texts travel as [**JSON Lines**](../book/glossary.md#json-lines): one JSON value a line. A line end inside a text is written `\n`, so a line is a document, and a file of any size can be read line by line. (`Path` is a file's place, with / between its parts; the folder of `TemporaryDirectory` is gone when its block ends.) For training they become tokens once, and their ids lie in a file as plain numbers: two bytes each, if the vocabulary has at most $2^{16}$ tokens. Such a file is [**mapped into memory**](../book/glossary.md#memory-mapping): it looks like an array, and only what is used is read.
 
 # %%
 with TemporaryDirectory() as folder:

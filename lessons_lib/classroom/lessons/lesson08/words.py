@@ -21,7 +21,7 @@ WORDS = (
     InYourWords(
         id="what_copies_do",
         question="Name two harms that copies in a corpus do to a model or to its score.",
-        answer="The model reads the same text many times and learns it by heart, at the price of others. And a random "
+        answer="The model reads the same text many times, in the place of others, and learns it by heart. And a random "
         "split puts copies on both sides, so the test asks for what was learned by heart: the score is better than the "
         "model.",
         section="The finished thing first",
