@@ -215,6 +215,10 @@ def test_contributions_that_replace_each_other_are_named():
         ("AttributeError: 'NoneType' object has no attribute 'sum'", "Something here is None"),
         ("TypeError: unsupported operand type(s) for /: 'list' and 'int'", "A list can't be calculated with"),
         ("IndexError: list index out of range", "Places are counted from 0"),
+        (
+            "IndexError: Dimension out of range (expected to be in range of [-1, 0], but got 1)",
+            "There are fewer axes than that",
+        ),
         ("ValueError: min() arg is an empty sequence", "min and max of nothing"),
         ("ValueError: max() iterable argument is empty", "min and max of nothing"),
         (

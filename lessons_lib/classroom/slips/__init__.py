@@ -103,6 +103,10 @@ def trouble(case: Case) -> str:
         empty = [name for name, value in case.given.items() if isinstance(value, list | tuple | str) and not value]
         if empty:
             return f"{empty[0]} is empty here: it has no first item and no last one."
+        if "Dimension out" in text:
+            return (
+                "There are fewer axes than that: a row has only axis 0. dim=-1 is the last one, however many there are."
+            )
         return "Places are counted from 0: of N items the last is number N - 1, and an empty list has none."
     if "is an empty sequence" in text or "argument is empty" in text:
         return "min and max of nothing: ask first whether there is anything."

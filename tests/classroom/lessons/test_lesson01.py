@@ -90,7 +90,8 @@ def by_the_library(scores, T, k, p, u):
     if T == 0:
         return int(Sampler()(scores[None]))
     kept = sampling.top_p(exactly(scores / T, k)[None], p)[0]
-    return int(np.searchsorted(sampling.softmax(kept).double().cumsum(0).numpy(), u, side="right"))
+    chances = sampling.softmax(kept).double().numpy()
+    return min(int(np.searchsorted(np.cumsum(chances), u, side="right")), int(np.flatnonzero(chances)[-1]))
 
 
 def in_numpy(scores, T, k, p, u):
@@ -113,8 +114,8 @@ def in_numpy(scores, T, k, p, u):
     for token in np.flatnonzero(chances):
         total += chances[token]
         if total > u:
-            return np.array([token])
-    raise AssertionError(f"the chances do not reach {u}")
+            break
+    return np.array([token])
 
 
 def disturbed(scores, *settings):
@@ -268,9 +269,75 @@ def by_multinomial(scores, T, k, p, u):
     return torch.multinomial(Sampler(temperature=T, top_k=k, top_p=p).scores(scores[None])[0].softmax(-1), 1)
 
 
+def behind_the_last_piece(scores, T, k, p, u):
+    if T == 0:
+        return scores.argmax()
+    totals = torch.softmax(sampling.top_p(exactly(scores / T, k)[None], p)[0], -1).cumsum(0)
+    return min(torch.searchsorted(totals, torch.tensor(u), right=True), torch.tensor(len(totals) - 1))
+
+
+def no_more_than_there_are(scores, T, k, p, u):
+    if T == 0:
+        return scores.argmax()
+    values, ids = scores.topk(k)
+    return my_sampler(torch.full_like(scores, -torch.inf).index_copy(0, ids, values), T, k, p, u)
+
+
+def score_at_zero(scores, T, k, p, u):
+    return int(max(scores)) if T == 0 else my_sampler(scores, T, k, p, u)
+
+
+def nothing_left(scores, T, k, p, u):
+    if T == 0:
+        return scores.argmax()
+    chances = (scores / T).softmax(-1)
+    order = chances.argsort(descending=True)
+    chances[order[k:]] = 0
+    chances /= chances.sum()
+    chances[order[(chances[order].cumsum(0) < p).sum() :]] = 0
+    chances /= chances.sum()
+    return min((chances.cumsum(0) <= u).sum(), chances.nonzero()[-1, 0])
+
+
+def until_it_is_reached(p, threshold):
+    kept, total = torch.zeros_like(p), 0.0
+    for place in p.argsort().tolist():
+        if total >= threshold:
+            break
+        kept[place], total = p[place], total + p[place]
+    return kept / kept.sum()
+
+
+def forever(p, threshold):
+    order, kept = p.argsort(descending=True), []
+    while sum(p[kept]) < threshold:
+        kept.append(int(order[len(kept)]))
+    return [float(x / p[kept].sum()) if i in kept else 0.0 for i, x in enumerate(p)]
+
+
+def to_two_digits(p, threshold):
+    order = p.argsort(descending=True)
+    last = next((n for n in range(len(p)) if round(float(p[order[: n + 1]].sum()), 2) >= threshold), len(p) - 1)
+    kept = torch.zeros_like(p)
+    kept[order[: last + 1]] = p[order[: last + 1]]
+    return kept / kept.sum()
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
+        ("softmax", lambda s: s.exp() / s.exp().sum(1, keepdim=True), "A row alone has one axis"),
+        ("softmax", lambda s: s - s.logsumexp(-1, keepdim=True), "leave the logarithm out"),
+        ("softmax", lambda s: (s.exp() / torch.sum(torch.exp(s), -1, True)).nan_to_num(nan=1.0), "nan was replaced"),
+        ("stays_in", [2, 3, 4, 1], "has 0.47, which does not reach"),
+        ("top_p", until_it_is_reached, "from the rarest token upwards"),
+        ("top_p", forever, "runs on when no token is left"),
+        ("top_p", to_two_digits, "without rounding"),
+        ("bits_per_letter", lambda c, text: -np.log2(c).mean() / len(text), "shared out twice"),
+        ("sampler", behind_the_last_piece, "a dart just below 1"),
+        ("sampler", no_more_than_there_are, "k larger than the number of tokens"),
+        ("sampler", score_at_zero, "Asked for is its place"),
+        ("sampler", nothing_left, "drops the token that carries the total"),
         ("softmax", overflow_by_list, "subtract the largest score of each row first"),
         (
             "softmax",

@@ -99,11 +99,17 @@ def bits_of_the_stripped_text(chances, text):
     return sum(-math.log2(chance) for chance in chances) / len(text.strip())
 
 
+def bits_shared_out_twice(chances, text):
+    """It looks as if you took the mean over the tokens and divided that by the characters: shared out twice. The sum of
+    all surprises is divided once, by the characters."""
+    return sum(-math.log2(chance) for chance in chances) / len(chances) / len(text)
+
+
 BITS_PER_LETTER = Exercise(
     id="bits_per_letter",
     title="Two models, two vocabularies",
     difficulty=2,
-    minutes=6,
+    minutes=5,
     contract="A list of the chances (each above 0) that a model gave to the tokens of a text, in order, and the text "
     "as a string, to one number: the surprise of all tokens together, in bits, divided by the number of characters, "
     "spaces included.",
@@ -145,6 +151,7 @@ BITS_PER_LETTER = Exercise(
         digits_per_letter,
         entropy_per_letter,
         bits_of_the_stripped_text,
+        bits_shared_out_twice,
     ),
     kind="transfer",
 )

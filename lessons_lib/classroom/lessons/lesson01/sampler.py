@@ -17,6 +17,8 @@ DARTS = (0.37, 0.81, 0.55, 0.62, 0.15, 0.93)
 FROM_ZERO = (0.37, 0.81, 0.0, 0.62, 0.15, 0.93)  # a dart at 0 hits the first token that has a chance at all
 EVERYTHING = 49_152  # as many tokens as SmolLM2 knows
 TIED = (2.0, 1.0, 1.0, 1.0)  # with k = 2 the first has 0.73, whichever of the others stays; it has 0.48 if all stay
+FALLING = (2.0, 1.0, 0.0, -1.0)
+AT_THE_END = (0.99999999,)  # below 1, and behind the running totals, which float32 rounds
 
 
 def my_sampler(scores, T, k, threshold, u):
@@ -80,11 +82,11 @@ def _choice(sampler: Callable, scores: Tensor, T: float, k: int, p: float, u: fl
     answer = sampler(lent, T, k, p, u)
     if not torch.equal(lent, scores):
         raise TypeError("your sampler changed the scores that it was given; work on a copy")
-    return None if answer is None else _token_id(answer)
+    return None if answer is None else _token_id(answer, len(scores))
 
 
-def _token_id(answer: object) -> int:
-    """One token id of a number, or of an array or list that holds one.
+def _token_id(answer: object, tokens: int) -> int:
+    """One of so many token ids, of a number, or of an array or list that holds one.
 
     Raises:
         TypeError: if it is no token id.
@@ -95,8 +97,8 @@ def _token_id(answer: object) -> int:
         number = None
     if isinstance(number, bool) or not isinstance(number, int | float) or number != int(number):
         raise TypeError(f"your sampler must return one token id, a whole number; it returned {answer!r:.60}")
-    if not 0 <= number < EVERYTHING:
-        raise TypeError(f"your sampler returned the id {int(number)}; ids go from 0 to {EVERYTHING - 1}")
+    if not 0 <= number < tokens:
+        raise TypeError(f"your sampler returned the id {int(number)}; ids go from 0 to {tokens - 1}")
     return int(number)
 
 
@@ -163,6 +165,11 @@ def sampler_keeps_ties(scores, T, k, p, u):
     return min(int((chances.cumsum(0) <= u).sum()), int(chances.nonzero()[-1]))
 
 
+def sampler_keeps_ties_with_the_kth_place(scores, T, k, p, u):
+    scores[scores.argsort(descending=True)[k - 1]]  # an error where k is above V
+    return sampler_keeps_ties(scores, T, k, p, u)
+
+
 def sampler_drops_the_crossing_token(scores, T, k, p, u):
     """It looks as if top-p drops the token that carries the total over the threshold. It stays: without it the set
     does not reach the threshold."""
@@ -195,6 +202,19 @@ def sampler_stops_before_p(scores, T, k, p, u):
     chances[order[max(1, int((chances[order].cumsum(0) < p).sum())) :]] = 0
     chances = chances / chances.sum()
     return min(int((chances.cumsum(0) <= u).sum()), int(chances.nonzero()[-1]))
+
+
+def sampler_forgets_the_one_more(scores, T, k, p, u, limit=True):
+    if T == 0:
+        return int(scores.argmax())
+    chances = torch.softmax(scores / T, dim=-1)
+    order = chances.argsort(descending=True, stable=True)
+    chances[order[k:]] = 0
+    chances = chances / chances.sum()
+    chances[order[int((chances[order].cumsum(0) < p).sum()) :]] = 0
+    chances = chances / chances.sum()  # nan, where the first token reaches the threshold
+    hit = int((chances.cumsum(0) <= u).sum())
+    return min(hit, int(chances.nonzero()[-1])) if limit else hit
 
 
 def sampler_does_not_share_out_again(scores, T, k, p, u, after_top_k=False, behind=None):
@@ -249,6 +269,64 @@ def sampler_divides_by_zero(scores, T, k, p, u):
     return 0 if T == 0 else my_sampler(scores, T, k, p, u)  # every chance is nan, and no total is <= u
 
 
+def sampler_falls_off_the_end(scores, T, k, p, u):
+    """It looks as if a dart just below 1 falls behind the last piece: rounded, the totals may end below it. The last
+    token that still has a chance is the limit, and not the last one of the list, which a filter may have dropped."""
+    if T == 0:
+        return int(scores.argmax())
+    return min(int((_filtered(scores, T, k, p).cumsum(0) <= u).sum()), len(scores) - 1)
+
+
+def sampler_without_a_limit(scores, T, k, p, u):
+    if T == 0:
+        return int(scores.argmax())
+    return int((_filtered(scores, T, k, p).cumsum(0) <= u).sum())
+
+
+def sampler_finds_no_piece(scores, T, k, p, u):
+    if T == 0:
+        return int(scores.argmax())
+    return int((_filtered(scores, T, k, p).cumsum(0) > u).int().argmax())  # 0 where there is none
+
+
+def sampler_takes_the_first_piece_of_none(scores, T, k, p, u):
+    if T == 0:
+        return int(scores.argmax())
+    return int((_filtered(scores, T, k, p).cumsum(0) > u).nonzero()[0])
+
+
+def sampler_asks_for_more_than_there_are(scores, T, k, p, u):
+    """It looks as if k larger than the number of tokens is an error. There is nothing to drop then: all stay. order[k:]
+    is empty in that case, or take min(k, len(scores))."""
+    if T == 0:
+        return int(scores.argmax())
+    scores.topk(k)
+    return my_sampler(scores, T, k, p, u)
+
+
+def sampler_by_the_kth_place(scores, T, k, p, u):
+    if T == 0:
+        return int(scores.argmax())
+    scores[scores.argsort(descending=True)[k - 1]]
+    return my_sampler(scores, T, k, p, u)
+
+
+def sampler_returns_a_score(scores, T, k, p, u):
+    """It looks as if T = 0 returns the largest score. Asked for is its place in the row, which is the token's id:
+    argmax."""
+    return int(scores.max()) if T == 0 else my_sampler(scores, T, k, p, u)
+
+
+def sampler_one_place_too_early(scores, T, k, p, u):
+    """It looks as if 1 is taken off at the end. As many pieces as end at or before the dart lie in front of the one
+    that is hit, and places are counted from 0: that number is the id."""
+    return my_sampler(scores, T, k, p, u) - (1 if T else 0)
+
+
+def sampler_one_place_too_early_without_a_limit(scores, T, k, p, u):
+    return sampler_without_a_limit(scores, T, k, p, u) - (1 if T else 0)
+
+
 def sampler_is_always_greedy(scores, T, k, p, u):
     """It looks as if you always take the likeliest token. For T above 0 the dart u decides."""
     return int(scores.argmax())
@@ -269,10 +347,13 @@ SAMPLER = Exercise(
         (SKY, 2.5, 4, 1.0, FROM_ZERO),
         (SKY, 1.5, EVERYTHING, 0.3, FROM_ZERO),
         (SKY, 1.2, 8, 0.5, FROM_ZERO),
-        (TIED, 1.0, 2, 1.0, (0.6,)),
+        (TIED, 1.0, 2, 1.0, (0.6, 0.55, 0.7)),
+        (FALLING, 1.0, 9, 1.0, (0.3, 0.9)),
+        (FALLING, 1.0, 2, 1.0, AT_THE_END),
     ),
     tried="SmolLM2 wrote five texts with your choices, token for token as the library's filters have it: greedy, by "
-    "the dart alone, with top-k, with heat and top-p, and with everything; and of tied scores exactly k stayed",
+    "the dart alone, with top-k, with heat and top-p, and with everything; of tied scores exactly k stayed, and no "
+    "dart fell off the end",
     hints=(
         "Write it line by line as the contract says it: each step is one or two lines of sections 2 to 7.",
         "order = chances.argsort(descending=True) lists the ids from the likeliest down, and chances[order[k:]] = 0 is "
@@ -290,9 +371,15 @@ SAMPLER = Exercise(
         sampler_without_top_p,
         sampler_keeps_one_too_many,
         sampler_keeps_ties,
+        like(sampler_keeps_ties, sampler_keeps_ties_with_the_kth_place),
         sampler_drops_the_crossing_token,
         like(sampler_drops_the_crossing_token, sampler_may_keep_nothing),
         like(sampler_drops_the_crossing_token, sampler_stops_before_p),
+        like(sampler_drops_the_crossing_token, sampler_forgets_the_one_more),
+        like(
+            sampler_drops_the_crossing_token,
+            lambda scores, T, k, p, u: sampler_forgets_the_one_more(scores, T, k, p, u, limit=False),
+        ),
         sampler_does_not_share_out_again,
         *(_unshared(after, behind) for after in (False, True) for behind in (None, 0, EVERYTHING - 1, EVERYTHING)),
         sampler_lays_the_likeliest_first,
@@ -300,6 +387,15 @@ SAMPLER = Exercise(
         sampler_wrong_at_the_border,
         sampler_divides_by_zero,
         sampler_is_always_greedy,
+        sampler_falls_off_the_end,
+        like(sampler_falls_off_the_end, sampler_without_a_limit),
+        like(sampler_falls_off_the_end, sampler_finds_no_piece),
+        like(sampler_falls_off_the_end, sampler_takes_the_first_piece_of_none),
+        sampler_asks_for_more_than_there_are,
+        like(sampler_asks_for_more_than_there_are, sampler_by_the_kth_place),
+        sampler_returns_a_score,
+        sampler_one_place_too_early,
+        like(sampler_one_place_too_early, sampler_one_place_too_early_without_a_limit),
     ),
     kind="build",
     harness=written,

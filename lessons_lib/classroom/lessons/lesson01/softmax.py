@@ -74,6 +74,28 @@ def softmax_clamped(scores):
     return weights / weights.sum(-1, keepdim=True)
 
 
+def softmax_in_logarithms(scores):
+    """It looks as if you took log_softmax, or the logarithm at the end. Chances are never negative: leave the logarithm
+    out."""
+    return torch.log_softmax(scores, dim=-1)
+
+
+def softmax_with_nan_replaced(scores):
+    """It looks as if nan was replaced by a number. The row is lost by then: every score that overflows gets the same.
+    Subtract the largest score of each row before exp, and there is no nan."""
+    return softmax_overflows(scores).nan_to_num(1.0)
+
+
+def softmax_with_nan_at_0(scores):
+    return softmax_overflows(scores).nan_to_num(0.0)
+
+
+def softmax_along_axis_1(scores):
+    """It looks as if the axis is 1. A row alone has one axis, number 0, and a block of tables has three: dim=-1 is the
+    last one of each."""
+    return torch.softmax(scores, dim=1)
+
+
 SOFTMAX = Exercise(
     id="softmax",
     title="Softmax that can't overflow",
@@ -95,7 +117,8 @@ SOFTMAX = Exercise(
         "Softmax is exp(score) divided by the sum of exp over the row.",
         "exp(1000) is too large for a float. Adding the same number to every score of a row changes nothing: "
         "which number would make the largest score 0?",
-        "scores.amax(-1, keepdim=True) is the largest score of each row, in a shape that subtracts from scores.",
+        "scores.amax(-1, keepdim=True), or scores.max(-1, keepdim=True).values, is the largest score of each row, in a "
+        "shape that subtracts from scores.",
     ),
     solution=my_softmax,
     mistakes=(
@@ -109,6 +132,10 @@ SOFTMAX = Exercise(
         softmax_without_exp,
         softmax_with_max_alone,
         softmax_clamped,
+        softmax_in_logarithms,
+        softmax_with_nan_replaced,
+        like(softmax_with_nan_replaced, softmax_with_nan_at_0),
+        softmax_along_axis_1,
         like(softmax_clamped, lambda scores: my_softmax(scores.clamp(-80, 80))),
     ),
 )

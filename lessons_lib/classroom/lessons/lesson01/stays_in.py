@@ -67,11 +67,17 @@ def filters_without_renormalising():
     return [2, 3, 4, 3]
 
 
+def second_filter_without_the_crossing_word():
+    """The last number: after top-k 3 the first word has 0.47, which does not reach 0.75. The second carries the total
+    over it, and stays."""
+    return [2, 3, 4, 1]
+
+
 STAYS_IN = Exercise(
     id="stays_in",
     title="On paper: who stays in?",
     difficulty=1,
-    minutes=6,
+    minutes=5,
     contract="A list of four whole numbers: how many words top-k 2 keeps, how many top-p 0.75, how many min-p 0.2, and "
     "how many are left after top-k 3 and then top-p 0.75.",
     cases=((),),
@@ -90,6 +96,7 @@ STAYS_IN = Exercise(
         min_p_keeps_all,
         min_p_above_the_floor,
         filters_without_renormalising,
+        second_filter_without_the_crossing_word,
     ),
     kind="predict",
     harness=named,

@@ -157,6 +157,47 @@ def top_p_takes_the_first_for_the_crossing(p, threshold):
     return renormalised(only(p, order[: crossing + 1]))
 
 
+def top_p_from_the_rarest(p, threshold):
+    """It looks as if you add up from the rarest token upwards. Begin with the likeliest: argsort(descending=True)."""
+    order = p.argsort()
+    return renormalised(only(p, order[: int((p[order].cumsum(0) < threshold).sum()) + 1]))
+
+
+def top_p_from_the_rarest_without_one_more(p, threshold):
+    order = p.argsort()
+    return renormalised(only(p, order[p[order].cumsum(0) < threshold]))
+
+
+def top_p_with_some_slack(p, threshold):
+    """It looks as if a total that lies a little below the threshold counts as reaching it. It falls short, however
+    little: compare the totals as they are, without rounding."""
+    order = p.argsort(descending=True)
+    return renormalised(only(p, order[: int((p[order].cumsum(0) < threshold - 1e-3).sum()) + 1]))
+
+
+def top_p_rounded(p, threshold):
+    order = p.argsort(descending=True)
+    return renormalised(only(p, order[: int((p[order].cumsum(0).round(decimals=2) < threshold).sum()) + 1]))
+
+
+def top_p_runs_out(p, threshold):
+    """It looks as if the loop runs on when no token is left. Added up in floats, these chances end a little below 1, so
+    the total never reaches the threshold: end the loop with the last token too."""
+    order, total, count = p.argsort(descending=True), 0.0, 0
+    while total < threshold:
+        total += p[order[count]]
+        count += 1
+    return renormalised(only(p, order[:count]))
+
+
+def top_p_runs_out_of_a_list(p, threshold):
+    order = sorted(range(len(p)), key=lambda i: -p[i])
+    kept = []
+    while p[kept].sum() < threshold:
+        kept.append(order[len(kept)])
+    return renormalised(only(p, torch.tensor(kept)))
+
+
 TOP_P = Exercise(
     id="top_p",
     title="Keep just enough",
@@ -175,14 +216,15 @@ TOP_P = Exercise(
         (row(0.25, 0.25, 0.25, 0.25), 0.6),
         (row(0.5, 0.25, 0.25), 1.0),
         (row(0.05, 0.4, 0.1, 0.25, 0.2), 0.8),
+        (row(0.33005, 0.335, 0.33495), 0.67),  # the first two total 0.66995
         (row(0.21, 0.78, 0.01), 1.0),  # sums to 0.99999994 in float32
         (
             torch.full((64,), 1 / 64),
             0.5,
         ),  # long enough for a sort that does not keep the order of equal ones to show it
     ),
-    tried="sorted and unsorted rows, totals that meet the threshold exactly, ties, and a threshold of 1, which floats "
-    "may not reach",
+    tried="sorted and unsorted rows, totals that meet the threshold exactly or nearly, ties, and a threshold of 1, "
+    "which floats may not reach",
     hints=(
         "Go through the tokens from the likeliest down, adding up. When may you stop?",
         "plain_top_p of section 7 does nearly that. It starts from scores, and you have the chances already: which of "
@@ -219,8 +261,15 @@ TOP_P = Exercise(
             lambda p, threshold: renormalised(top_p_with_minus_infinity(p, threshold)),
         ),
         top_p_as_min_p,
+        like(top_p_as_min_p, lambda p, t: renormalised(torch.where(p >= (1 - t) * p.max(), p, 0))),
         top_p_finds_no_crossing,
         like(top_p_finds_no_crossing, top_p_takes_the_first_for_the_crossing),
+        top_p_from_the_rarest,
+        like(top_p_from_the_rarest, top_p_from_the_rarest_without_one_more),
+        top_p_with_some_slack,
+        like(top_p_with_some_slack, top_p_rounded),
+        top_p_runs_out,
+        like(top_p_runs_out, top_p_runs_out_of_a_list),
         # Added up in double precision, as loops over Python's numbers do.
         like(top_p_drops_the_crossing_token, lambda p, t: top_p_drops_the_crossing_token(p.double(), t)),
         like(top_p_may_keep_nothing, lambda p, t: top_p_may_keep_nothing(p.double(), t)),
