@@ -152,6 +152,11 @@ def zeros_by_loop(scores):
     return scipy.special.softmax(hidden, axis=-1)
 
 
+def hidden(scores):
+    """A table to add: minus infinity in the future."""
+    return torch.full(scores.shape, -torch.inf).triu(1)
+
+
 def attention_by_einsum_without_a_root(q, k, v):
     scores = torch.einsum("bhtd,bhsd->bhts", q, k)
     mask = torch.full(scores.shape[-2:], -torch.inf).triu(1)
@@ -192,6 +197,11 @@ def previous_scaled(words, places, number):
         ),
         ("weight_by_hand", [4 / 277, 1 / 277, 16 / 277, 256 / 277], "neither divided"),
         ("leaks", "b, d, f", "columns sum to 1"),
+        ("leaks", ["f", "b"], "two are missing"),
+        ("causal_mask", lambda scores: torch.softmax(scores * len(scores) ** -0.5 + hidden(scores), -1), "root of T"),
+        ("causal_mask", lambda scores: (scores + hidden(scores)).numpy(), "softmax of each row"),
+        ("split_heads", lambda x, heads: np.stack([part.numpy() for part in x.split(heads, 1)]), "width of a piece"),
+        ("previous_word", lambda words, places: previous_scaled(words, places, places**0.5), "no more"),
         ("leaks", ["B", "C", "F"], "-9 is a low score"),
         ("split_heads", lambda x, heads: np.asarray(x).reshape(heads, len(x), -1), "in the order of memory"),
         ("previous_word", previous_by_one, "your scores are too small"),
@@ -234,6 +244,17 @@ RIGHT = {
     "previous_word": previous_by_powers,
     "attention": attention_by_loop,
 }
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("weight_by_hand", ["2/7", "1/7", "4 / 7", "0"]),
+        ("causal_mask", lambda scores: (seen := scores + hidden(scores)).sub(seen.logsumexp(-1, keepdim=True)).exp()),
+    ],
+)
+def test_texts_and_logarithms_are_right_too(name, answer):
+    assert feedback(EXERCISES[name], answer).startswith("✓")
 
 
 @pytest.mark.parametrize("name", EXERCISES)

@@ -175,7 +175,7 @@ ATTENTION = Exercise(
     id="attention",
     title="Build: your attention in the real model",
     difficulty=3,
-    minutes=8,
+    minutes=5,
     kind="build",
     contract="q, k and v [B, H, T, D] to [B, H, T, D]: in each text and each head, row i is the mean of the rows 0 to "
     "i of v, weighted by the softmax of its dot products with those rows of k, divided by the square root of D. Any "

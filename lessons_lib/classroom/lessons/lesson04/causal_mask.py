@@ -80,11 +80,26 @@ def causal_by_a_product(scores):
     return torch.softmax(scores + torch.ones_like(scores).triu(1) * -torch.inf, dim=-1)
 
 
+def causal_divided_once_more(scores):
+    """It looks as if you divided the scores by the root of T. These are scaled already: take them as they are."""
+    return my_causal_weights(scores / len(scores) ** 0.5)
+
+
+def causal_without_softmax(scores):
+    """These are the hidden scores. Take the softmax of each row, which makes shares of them."""
+    return scores.masked_fill(~lower_triangle(len(scores)), -torch.inf)
+
+
+def causal_mask_turned_round(scores):
+    """It looks as if a ~ is missing: masked_fill writes where the mask is True, and tril is True where one may look."""
+    return torch.softmax(scores.masked_fill(lower_triangle(len(scores)), -torch.inf), dim=-1)
+
+
 CAUSAL = Exercise(
     id="causal_mask",
     title="No looking ahead",
     difficulty=2,
-    minutes=8,
+    minutes=4,
     contract="scores [T, T], row i for query i, to weights [T, T]: row i is the softmax of its scores 0 to i, and 0 "
     "after that. Any score may be given, also one far below 0.",
     cases=(
@@ -94,7 +109,7 @@ CAUSAL = Exercise(
         (made_up(5, 5),),
         (table([0, 1000], [1000, 0]),),
         (table([-50, 3, 0], [-150, -151, 4], [0, -1, -2]),),
-        (table([-30_000, 1], [-30_000, -30_001]),),
+        (table([-30_000, 1], [-30_000, -30_040]),),
     ),
     tried="one token and five, a score of 1000 in the future, and visible scores of -50, -150 and -30,000",
     hints=(
@@ -116,5 +131,8 @@ CAUSAL = Exercise(
         causal_with_minus_ten_thousand,
         causal_over_the_columns,
         causal_by_a_product,
+        causal_divided_once_more,
+        causal_without_softmax,
+        causal_mask_turned_round,
     ),
 )

@@ -59,7 +59,7 @@ def exam(gaps: Sequence[int], scores: Mapping[str, Tensor], guessing: float) -> 
     """
     figure, axes = plt.subplots(figsize=(7, 2.7))
     for (name, runs), colour in zip(scores.items(), COLOURS, strict=False):
-        axes.plot(gaps, runs.mean(1), label=f"{name} (line: mean)", color=colour)
+        axes.plot(gaps, runs.mean(1), label=f"{name} (line: mean; dots: networks)", color=colour)
         for gap, each in zip(gaps, runs, strict=True):
             axes.plot([gap] * len(each), each, linestyle="", marker="o", markersize=4, color=colour, alpha=0.4)
     axes.axhline(guessing, color=BLACK, linestyle=":", marker="")
@@ -160,7 +160,9 @@ def spread(sizes: Sequence[int], scaled: Tensor, plain: Tensor) -> Figure:
     for axes, column, name in zip(panels, (0, 1), ("keys in use, of 64", "reaction of the weights"), strict=True):
         axes.plot(sizes, scaled[:, column], label="divided by √D")
         axes.plot(sizes, plain[:, column], label="as they are")
-        axes.set(xscale="log", xlabel="D", ylabel=name, ylim=0)
+        axes.set(xscale="log", xlabel="D", ylabel=name, ylim=(0, 1.15 * float(scaled[:, column].max())))
+        axes.set_xticks(sizes, list(map(str, sizes)), fontsize=8)
+        axes.minorticks_off()
     panels[0].legend(loc="center right")
     return figure
 
@@ -188,7 +190,7 @@ def switched_off(counts: Sequence[int], by_map: Sequence[float], count: int, at_
     """
     figure, axes = plt.subplots(figsize=(7, 2.7))
     axes.plot(counts, by_map, label="those that look most at im")
-    axes.axhline(by_map[0], color=BLACK, linestyle=":", marker="")
+    axes.axhline(by_map[0], color=BLACK, linestyle=":", marker="", label="all on")
     drawn = {"linestyle": "", "marker": "x", "color": COLOURS[1]}
     axes.plot([count] * len(at_random), at_random, label=f"{count} others of these layers", **drawn)
     axes.set(xlabel="heads switched off", ylabel="chance of im", ylim=(0, 1.05), xticks=counts)
@@ -198,16 +200,20 @@ def switched_off(counts: Sequence[int], by_map: Sequence[float], count: int, at_
 
 def two_steps() -> Figure:
     """Induction: one head writes at im, another reads there."""
-    d = Drawing(width=7, height=2.4)
+    d = Drawing(width=7, height=2.9)
     before, im, _gap, last = (
-        d.box(name, at=(x, 0.6)) for name, x in (("Qu", 0.7), ("im", 2.4), ("…", 4.0), ("Qu", 5.8))
+        d.box(name, at=(x, 0.4)) for name, x in (("Qu", 0.7), ("im", 2.8), ("…", 4.3), ("Qu", 6.0))
     )
-    writes = d.box("layer 16, head 0:\n“Qu stood before me”", at=(2.4, 1.7), kind="step")
-    reads = d.box("layer 18, head 6:\n“who stood behind Qu?”", at=(5.8, 1.7), kind="step")
+    note = d.box("note at im:\n“Qu stood before me”", at=(2.8, 1.3))
+    writes = d.box("1: layer 16,\nhead 0", at=(0.7, 1.3), kind="step")
+    reads = d.box("2: layer 18, head 6:\n“who stood behind Qu?”", at=(6.0, 1.3), kind="step")
+    answer = d.box("im", at=(6.0, 2.5))
     d.arrow(before, writes)
-    d.arrow(im, writes)
-    d.arrow(writes, reads)
+    d.arrow(writes, note)
+    d.arrow(im, note)
     d.arrow(last, reads)
+    d.arrow(note, reads, label="found")
+    d.arrow(reads, answer)
     return d.figure
 
 

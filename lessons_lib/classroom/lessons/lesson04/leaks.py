@@ -84,6 +84,38 @@ def leaks_only_the_turned_mask():
     return {"f"}
 
 
+def leaks_only_the_cut():
+    """b is one of them; three are missing. Ask of each other way whether a later word reaches row 0."""
+    return {"b"}
+
+
+def leaks_the_cut_and_the_turned_mask():
+    """These two are right; two are missing. Look at what is written in place of the hidden scores, and over which axis
+    the softmax goes."""
+    return {"b", "f"}
+
+
+def leaks_the_axis_and_the_turned_mask():
+    """These two are right; two are missing. Work out row 0 of the others: is it exactly 1, 0, 0, ...?"""
+    return {"c", "f"}
+
+
+def leaks_the_cut_and_the_nine():
+    """These two are right; two are missing. Look over which axis each softmax goes, and which triangle is hidden."""
+    return {"b", "d"}
+
+
+def leaks_the_nine_and_the_turned_mask():
+    """These two are right; two are missing. Work out row 0 of the others: is it exactly 1, 0, 0, ...?"""
+    return {"d", "f"}
+
+
+def leaks_the_cut_and_the_axis():
+    """These two are right; two are missing. Look what is written in place of a hidden score, and which triangle is
+    hidden."""
+    return {"b", "c"}
+
+
 def letters(answer: Callable) -> frozenset | None:
     """The letters of an answer in no order: a set, a list, or a text such as "a, b"."""
     given = answer()
@@ -97,7 +129,7 @@ LEAKS = Exercise(
     id="leaks",
     title="Which ones leak?",
     difficulty=2,
-    minutes=13,
+    minutes=15,
     kind="diagnose",
     contract="a set of the letters of those ways in which another last word (its query, key and value) can change what "
     "an earlier row of weights @ v delivers, for scores between -5 and 5.",
@@ -122,5 +154,11 @@ LEAKS = Exercise(
         leaks_blames_the_second_cut,
         leaks_the_right_ones,
         leaks_only_the_turned_mask,
+        leaks_only_the_cut,
+        leaks_the_cut_and_the_turned_mask,
+        leaks_the_axis_and_the_turned_mask,
+        leaks_the_cut_and_the_nine,
+        leaks_the_nine_and_the_turned_mask,
+        leaks_the_cut_and_the_axis,
     ),
 )

@@ -123,6 +123,26 @@ def previous_is_the_least(words, places):
     return -W_q, W_k, W_v
 
 
+def previous_is_two_back(words, places):
+    """It looks as if token i asks for place i - 2: the word before it stands at place i - 1."""
+    W_q, W_k, W_v = my_previous(words, places)
+    return W_q.roll(-1, 1), W_k, W_v
+
+
+def previous_in_the_rows_of_words(words, places):
+    """It looks as if the places begin in row 0 of W_q and W_k. In x the words come first, so place i is row
+    words + i."""
+    W_q, W_k, W_v = my_previous(words, places)
+    return W_q.roll(-words, 0), W_k.roll(-words, 0), W_v
+
+
+def previous_undoes_the_root(words, places):
+    """It looks as if your numbers undo the division by the root of D and no more: a score of 1 stands against 0.
+    That is not sharp: use larger numbers in W_q or W_k."""
+    W_q, W_k, W_v = my_previous(words, places)
+    return W_q / 100 * places**0.5, W_k, W_v
+
+
 PREVIOUS_WORD = Exercise(
     id="previous_word",
     title="A head that copies the word before",
@@ -160,5 +180,8 @@ PREVIOUS_WORD = Exercise(
         previous_by_words,
         previous_is_the_first,
         previous_is_the_least,
+        previous_is_two_back,
+        previous_in_the_rows_of_words,
+        previous_undoes_the_root,
     ),
 )

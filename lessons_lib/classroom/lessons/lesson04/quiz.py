@@ -25,7 +25,9 @@ def what_the_last_word_changes() -> str:
     other[4], other[:, 4] = 0, 0
     before, after = (seven_ways(each, lower_triangle(5))["a"] for each in (scores, other))
     rows = [i for i in range(5) if not torch.equal(before[i], after[i])]
-    return "Only the last row" if rows == [4] else "Only the last column" if len(rows) == 0 else "Every row"
+    if rows == [4]:
+        return "Those of the last row only"
+    return "Those of every row" if rows else "Those of the last column only"
 
 
 def weights_by_number_of_heads() -> str:
@@ -82,14 +84,14 @@ QUIZ = (
         weight_of_a_zeroed_score,
     ),
     Question(
-        "You put another word at the end of a text. Which rows of a causal map, row i for what word i looks at, can "
+        "You put another word at the end of a text. Which entries of a causal map, row i for what word i looks at, can "
         "differ?",
         {
-            "Every row": "That is so without a mask. With it no earlier row sees the last word.",
-            "Only the last column": "A column is no row; and in the rows before the last it holds zeros, before and "
-            "after.",
-            "Only the last row": "The earlier rows don't see the last word. This is why one pass over a text asks as "
-            "many questions as it has words.",
+            "Those of every row": "That is so without a mask. With it no earlier row sees the last word.",
+            "Those of the last column only": "In the rows before the last it holds zeros, before and after; and the "
+            "last row has other entries.",
+            "Those of the last row only": "The earlier rows don't see the last word. This is why one pass over a "
+            "text asks as many questions as it has words.",
         },
         what_the_last_word_changes,
     ),
@@ -123,6 +125,19 @@ QUIZ = (
             "factor in a mean, no more.",
         },
         from_the_sink,
+    ),
+    Question(
+        "A map of 6 by 6 is made with softmax(0) in place of softmax(-1), row i for what word i looks at. What is "
+        "wrong with it?",
+        {
+            "Words share out what each is looked at": "Each column sums to 1: whether word 2 gets anything from word 1 "
+            "now depends on what word 5 makes of it.",
+            "Nothing, since it is as wide as it is high": "That is why no error is raised. But the rows no longer sum "
+            "to 1, so no row is a weighted mean.",
+            "The future is hidden no longer": "Minus infinity still becomes a weight of 0. What goes wrong is the sum "
+            "that each weight is divided by.",
+        },
+        "Words share out what each is looked at",
     ),
     Question(
         "You switch off the one head that gives the right word 0.98, and the answer stays. What follows?",

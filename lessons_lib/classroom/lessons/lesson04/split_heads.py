@@ -38,11 +38,16 @@ def split_by_tokens(x, heads):
     return x.reshape(heads, -1, x.shape[1])
 
 
+def split_by_the_size(x, heads):
+    """It looks as if each piece is H columns wide. split asks for the width of a piece, D; chunk for the number, H."""
+    return torch.stack(x.split(heads, dim=-1))
+
+
 SPLIT = Exercise(
     id="split_heads",
     title="One table becomes many heads",
     difficulty=2,
-    minutes=5,
+    minutes=3,
     contract="x [T, C] and a number of heads H that divides C to [H, T, D] with D = C / H: head h holds the columns "
     "h * D to (h + 1) * D - 1 of every token.",
     cases=(
@@ -65,5 +70,6 @@ SPLIT = Exercise(
         split_dealt_like_cards,
         split_turned,
         split_by_tokens,
+        split_by_the_size,
     ),
 )

@@ -1,5 +1,8 @@
 """An exercise of lesson 04: one row of attention weights, on paper."""
 
+from collections.abc import Callable
+from fractions import Fraction
+
 from lessons_lib.classroom.exercises import Exercise
 
 
@@ -67,11 +70,23 @@ def row_of_three():
     return [2 / 7, 1 / 7, 4 / 7]
 
 
+def numbers(answer: Callable) -> object:
+    """The row, with texts such as "2/7" as numbers.
+
+    Raises:
+        ValueError: if a text is no number.
+    """
+    given = answer()
+    if not isinstance(given, list | tuple):
+        return given
+    return [float(Fraction(each.replace(" ", ""))) if isinstance(each, str) else each for each in given]
+
+
 WEIGHT_BY_HAND = Exercise(
     id="weight_by_hand",
     title="A row of weights, on paper",
     difficulty=1,
-    minutes=7,
+    minutes=5,
     kind="predict",
     contract="a list of four weights, exact or with five digits behind the point; 1 / 3 may stand as it is.",
     cases=((),),
@@ -82,6 +97,7 @@ WEIGHT_BY_HAND = Exercise(
         "The powers are 2, 1 and 4. Token 3 is hidden, so its power is 0.",
     ),
     solution=my_row,
+    harness=numbers,
     mistakes=(
         row_without_root,
         row_divided_by_d,
