@@ -277,7 +277,7 @@ show(
 #
 # ## 6. No looking ahead
 #
-# Look at the table once more: the *first* Mrs also finds *Quimble*, its next word. When a model writes, there is no next word yet. And in training it would copy the next word if it saw it. So word $i$ may look at word $j$ only if $j \le i$: the **causal** [**mask**](../book/glossary.md#mask).
+# The *first* Mrs also finds *Quimble*, its next word. When a model writes, there is no next word yet. And in training it would copy the next word if it saw it. So word $i$ may look at word $j$ only if $j \le i$: the **causal** [**mask**](../book/glossary.md#mask).
 #
 # How do you hide a score? Four ways that have all been tried (*masked_fill* writes a number wherever the mask is True):
 
@@ -381,7 +381,7 @@ torchs = F.scaled_dot_product_attention(Q, K, V, is_causal=True)
 claim("And PyTorch.", torch.allclose(ours, torchs, atol=1e-5))
 
 # %% [markdown]
-# Now the exam of section 1 again: the same words and the same training, but a reader without a note: one learned query, which is held against the words' vectors as keys and mixes them as values.
+# The exam of section 1 again, trained alike, but with a reader without a note: one learned query, which is held against the words' vectors as keys and mixes them as values.
 
 # %%
 by_look = torch.stack([notes.recalled(notes.OneLook, gap) for gap in gaps])  # [gaps, R]
@@ -498,7 +498,7 @@ for way in (cut, wrong_cut):
 #
 # ## 9. What real heads do
 #
-# We give each of the 270 heads marks, on a text about which we know everything: 40 random tokens, and the same 40 again.
+# We mark each of the 270 heads on a text that we know all about: 40 random tokens, and the same 40 again.
 #
 # - **previous token**: the weight on the token just before;
 # - [**sink**](../book/glossary.md#attention-sink): the weight on the very first token;
@@ -590,7 +590,7 @@ claim(
 )
 
 # %% [markdown]
-# They must: when the model reads *it*, the word that decides has not come, and the mask hides it. So that arrow does not solve the riddle. Does the model solve it later? We ask in three ways, and take the loss of each whole noun:
+# They must: the word that decides comes after *it*, and the mask hides it. So that arrow does not solve the riddle. Does the model solve it later? We ask in three ways, and take the loss of each whole noun:
 
 
 # %%
@@ -620,7 +620,7 @@ claim("Big or small moves its lead by less than a quarter.", max(shifts) < 0.25)
 #
 # ## 12. Mrs Quimbletop again
 #
-# What is a head good for? Switch it off and see what breaks: an [**ablation**](../book/glossary.md#ablation). *silenced* puts zeros in place of what heads deliver. We ask for the chance of *im* behind the last *Qu*. Guess first:
+# Switch a head off and see what breaks: an [**ablation**](../book/glossary.md#ablation). *silenced* puts zeros in place of what heads deliver. We ask for the chance of *im* behind the last *Qu*. Guess first:
 
 # %%
 predict("which_head")
@@ -645,7 +645,7 @@ for habit, chance in alone.items():
 reveal("which_head", min(alone, key=alone.get))
 
 # %% [markdown]
-# The famous head is not needed. Without it *im* still has a chance of 0.975. We try a pair, and count in loss, $-\ln p$:
+# The famous head is not needed. We try a pair, and count in loss, $-\ln p$:
 
 
 # %%
@@ -688,7 +688,7 @@ show(
 )
 
 # %% [markdown]
-# Up to four off, little happens; with five *im* falls to 0.74, with six to 0.11. But which four counts: the 1st, 2nd, 5th and 6th leave 0.27. So the map did point at something: a *group*, whose members cover for each other.
+# Four off do little, six leave 0.11. But which four counts: the 1st, 2nd, 5th and 6th leave 0.27. So the map did point at something: a *group*, whose members cover for each other.
 #
 # And head 0 of layer 16, which costs most of our three, though it never looks at *im* from *Qu*? It looks one token back, so at *im* it gives *Qu* 0.97. So does head 0 of layer 1, in this sentence. Perhaps the others need them (18.6 is layer 18, head 6):
 
@@ -716,7 +716,7 @@ show(
 )
 
 # %% [markdown]
-# An earlier head notes at *im* that a *Qu* stood before it, as we did for *Quimble* in section 2; a later one looks for that note. Head 0 of layer 1 helps on another way: without it 18.6 looks as before and 17.3 more, but a late head, 23.2, looks less. With both off *im* has less than half.
+# The note at *im* is what we gave *Quimble* in section 2. Head 0 of layer 1 helps on another way: without it 18.6 looks as before and 17.3 more, but a late head, 23.2, looks less. With both off *im* has less than half.
 #
 # So what may you conclude from a map? That a value enters *this head's* mean with this factor, in this text. **Maps suggest; ablations test, and one at a time they can miss what is covered.**
 
@@ -770,7 +770,7 @@ def my_causal_weights(scores):
 check("causal_mask", my_causal_weights)
 
 # %% [markdown]
-# The next exercise is about seven ways to hide the future. None raises an error:
+# Seven ways to hide the future. None raises an error:
 
 # %%
 show_source(seven_ways)
