@@ -68,13 +68,26 @@ def chances_of_the_chosen(chances: Sequence[float], window: int, loop: int) -> F
     axes.axvline(loop + 0.5, color=BLACK, linestyle="--", marker="")
     axes.set(
         title="How sure the model was of each token that greedy took",
-        xlabel="token of the continuation; dashed: from here on it repeats itself",
+        xlabel="token of the continuation; dashed: the first eight tokens that came before",
         ylabel="chance it had",
         ylim=(0, 1.2),
         yticks=(0, 0.5, 1),
         xlim=(0.5, len(chances) + 0.5),
     )
     return figure
+
+
+def rows_and_tokens() -> Figure:
+    """Which row of scores is about which token: row i about token i + 1."""
+    drawing = Drawing(width=7, height=1.9)
+    tokens = ["The", "␣sky", "␣is", "␣blue", ".", "?"]
+    places = [0.75 + 1.1 * i for i in range(len(tokens))]
+    boxes = [drawing.box(token, at=(x, 1.55), width=0.8) for token, x in zip(tokens, places, strict=True)]
+    for i, x in enumerate(places[:-1]):
+        row = drawing.box(f"row {i}", at=(x, 0.75), kind="step" if i in (1, 2, 3) else "data", width=0.8)
+        drawing.arrow(row, boxes[i + 1])
+    drawing.note("before: The sky; after: is blue. Grey: the rows that are about it", at=(3.5, 0.2))
+    return drawing.figure
 
 
 def dart(p: Tensor, words: Sequence[str], at: float) -> Figure:
@@ -128,7 +141,13 @@ def moods(rows: Mapping[str, Tensor], k: int, threshold: float) -> Figure:
     axes.text(k * 1.06, 0.04, f"k = {k}")
     axes.axhline(threshold, color=BLACK, linewidth=1, linestyle=":", marker="")
     axes.text(1000, threshold - 0.02, f"{threshold:.0%} of the chance", ha="right", va="top")
-    axes.set(xscale="log", ylim=(0, 1.03), xlabel="so many likeliest tokens …", ylabel="… hold this much together")
+    axes.set(
+        xscale="log",
+        ylim=(0, 1.03),
+        xlabel="how many of the likeliest tokens",
+        ylabel="chance they hold together",
+        title="Ten tokens are too many after one text, too few after the other",
+    )
     axes.set_xticks((1, 10, 100, 1000), ("1", "10", "100", "1,000"))
     axes.minorticks_off()
     axes.legend(loc="center right")
@@ -160,7 +179,7 @@ def surprise(words: Sequence[str], bits: Sequence[float]) -> Figure:
     axes.bar(range(len(words)), bits)
     axes.set_xticks(range(len(words)), words, rotation=90, fontsize=9)
     axes.grid(axis="x", visible=False)
-    axes.set(ylabel="surprise in bits", xlim=(-0.6, len(words) - 0.4))
+    axes.set(title="How much each token surprised the model", ylabel="surprise in bits", xlim=(-0.6, len(words) - 0.4))
     return figure
 
 

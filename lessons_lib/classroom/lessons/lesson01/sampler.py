@@ -338,9 +338,10 @@ SAMPLER = Exercise(
     difficulty=3,
     minutes=30,
     contract="Scores [V], T >= 0, k >= 1, 0 < threshold <= 1 and a dart 0 <= u < 1 to one token id. T = 0 takes the "
-    "largest score. Otherwise, in this order: divide by T, softmax, keep the k likeliest (exactly k), share out again, "
-    "keep the likeliest whose total reaches the threshold, share out again, lay the chances end to end in the order of "
-    "the ids, and return the first id whose running total is above u. No other randomness.",
+    "largest score. Otherwise, in this order: divide by T, softmax, keep the k likeliest (exactly k; all, if k is "
+    "above V), share out again, keep the likeliest whose total reaches the threshold, share out again, lay the chances "
+    "end to end in the order of the ids, and return the first id whose running total is above u, or the last id with a "
+    "chance if rounding leaves none above it. No other randomness.",
     cases=(
         (SKY, 0.0, EVERYTHING, 1.0, DARTS),
         (SKY, 1.0, EVERYTHING, 1.0, DARTS),

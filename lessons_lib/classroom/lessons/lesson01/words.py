@@ -7,7 +7,7 @@ WORDS = (
         id="letters_as_tokens",
         question="A friend says: I'll use letters as tokens, they are so few, and no word is ever unknown. What do you "
         "answer?",
-        answer="All of that is true, and dear. The sentence about the fox has 44 letters but 10 tokens, each token "
+        answer="All of that is true, and dear. The sentence about the fox has 44 letters but 10 tokens, and each "
         "is work for the model. Pieces of words keep most of the advantage: rare words are put together from them.",
         section="1. What does it choose between?",
     ),
@@ -15,8 +15,8 @@ WORDS = (
         id="greedy_or_dart",
         question="When is it right to take the likeliest token every time, and when is it not?",
         answer="For a question with one answer, or when the same input must give the same output. For a longer text it "
-        "is a risk: a text that has begun to repeat itself makes the repetition likelier, and always taking the "
-        "favourite follows it round.",
+        "is a risk: each of our three sentences grew likelier the more often it had stood there, and our greedy text "
+        "went round in a circle.",
         section="3. Greedy: always the favourite",
     ),
     InYourWords(
