@@ -137,7 +137,7 @@ def learning(device: torch.device) -> None:
     half = [report.loss for report in run(device, bfloat16=True)]
     row("training", "bfloat16: last loss less float32's", half[-1] - there[-1])
     swift = run(device)
-    swift.model = torch.compile(swift.model)
+    swift.model.compile()
     fast = [report.loss for report in swift]
     row("training", "compiled: largest difference of 20 losses", max(map(abs, map(float.__sub__, fast, there))))
     if device.type == "cpu":
@@ -148,8 +148,9 @@ def learning(device: torch.device) -> None:
     for compiled in (False, True):
         ours = Transformer(MEDIUM).to(device)
         for name, model in {"ours": ours, "transformers": Logits(twin(ours).train())}.items():
-            one = runs[name + ", compiled" * compiled] = Run(model, wide, steps)
-            one.model = torch.compile(model) if compiled else model
+            runs[name + ", compiled" * compiled] = Run(model, wide, steps)
+            if compiled:
+                model.compile()
     candidates = {name: lambda one=one: one.advance().tokens for name, one in runs.items()}
     compare("135M, 16 rows of 1,024", "tokens/s learned, bfloat16", candidates, device)
     row("135M, 16 rows of 1,024", "most memory, GB", torch.cuda.max_memory_allocated() / 1e9)

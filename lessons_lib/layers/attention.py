@@ -71,7 +71,7 @@ def attention(
     b, h, t, d = query.shape
     if t == 1 and mask is None:  # one query a head: the H/G heads that share a key become the rows of one query
         shared = query.view(b, key.shape[1], -1, d)  # [B, G, H/G, D]
-        return F.scaled_dot_product_attention(shared, key, value, scale=scale).view(b, h, 1, d)
+        return F.scaled_dot_product_attention(shared, key, value, scale=scale).reshape(b, h, 1, d)
     return F.scaled_dot_product_attention(
         query, key, value, mask, is_causal=causal, scale=scale, enable_gqa=key.shape[1] != h
     )  # [B, H, T, D]

@@ -113,6 +113,19 @@ def test_a_query_that_may_look_nowhere_gets_zeros_and_no_nan(dtype, fused):
     assert attention_weights(q, k, mask)[:, :, 4].eq(0).all()
 
 
+def test_a_lone_query_may_come_back_in_any_layout(monkeypatch):
+    torch.manual_seed(0)
+    query, key, value = torch.randn(3, 6, 1, 8), torch.randn(3, 2, 5, 8), torch.randn(3, 2, 5, 8)
+    expected = attention(query, key, value)
+    kernel = F.scaled_dot_product_attention
+
+    def on_a_gpu(*args, **kwargs):  # where rows lie before heads in memory
+        return kernel(*args, **kwargs).transpose(1, 2).contiguous().transpose(1, 2)
+
+    monkeypatch.setattr(F, "scaled_dot_product_attention", on_a_gpu)
+    assert attention(query, key, value).equal(expected)
+
+
 def test_weights_are_shares_of_what_is_seen():
     q, k, v = qkv()
     mask = MASKS["padded"]
