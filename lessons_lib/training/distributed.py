@@ -18,7 +18,6 @@ Source: Li et al. 2020 (DDP); Zhao et al. 2023 (FSDP).
 from __future__ import annotations
 
 import gc
-import importlib
 import importlib.util
 import os
 import warnings
@@ -62,7 +61,7 @@ def processes(device: str = "cpu") -> Iterator[torch.device]:
     mine = torch.device(device, int(os.environ["LOCAL_RANK"])) if device == "cuda" else torch.device(device)
     if mine.type == "cuda":
         torch.cuda.set_device(mine)
-    importlib.import_module("torch._dynamo")  # DDP imports it, and if a group is there by then, it holds that for ever
+    from torch import _dynamo  # noqa: F401 (DDP imports it, and if a group is there by then, it holds that for ever)
 
     dist.init_process_group("cpu:gloo,cuda:nccl" if mine.type == "cuda" else "gloo")
     try:

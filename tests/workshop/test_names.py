@@ -14,8 +14,8 @@ from lessons_lib.classroom import check
 # a comment
 %matplotlib inline
 def my_top_p(row, threshold):
-    total = row.sum()
-    return total
+    inside_only = row.sum()
+    return inside_only
 largest = lambda row: max(row)
 """
 
@@ -27,7 +27,7 @@ largest = lambda row: max(row)
         "my_top_p",
         "my_top_p(row, 0.9)",
         "threshold",
-        "total",
+        "inside_only",
         "largest(row)",
         "F.softmax",
         "math.log(p)",
@@ -59,7 +59,7 @@ def test_known_names_and_other_code_pass(name, notebook):
     "name",
     [
         "softmaxx",
-        "total(row)",
+        "inside_only(row)",
         "my_top_q(row)",
         "1 + soft_max(row)",
         "F.softmaxx",

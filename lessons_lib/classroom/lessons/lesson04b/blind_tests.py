@@ -1,9 +1,7 @@
 """An exercise of lesson 04b: which tests can't see that the layouts are mixed up."""
 
-import re
-from collections.abc import Callable
-
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.letters import letters
 
 
 def my_blind_tests():
@@ -63,17 +61,6 @@ def blind_everything():
 def blind_the_opposite():
     """These two are the tests that see it. Asked for are those that pass although the layouts are mixed up."""
     return ["C", "G"]
-
-
-def letters(answer: Callable) -> list | None:
-    """The letters of an answer in order: a list, a set, or a text such as "A, B"."""
-    given = answer()
-    if given is None:
-        return None
-    if not isinstance(given, str):
-        return sorted({str(letter).strip().upper() for letter in given})
-    text = given if "," in given else " ".join(given)
-    return sorted({letter.upper() for letter in re.findall(r"\b[A-Za-z]\b", text)})
 
 
 BLIND_TESTS = Exercise(

@@ -1,7 +1,7 @@
 """An exercise of lesson 08: which ways of preparing a corpus leak."""
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson04b.blind_tests import letters
+from lessons_lib.classroom.letters import letters
 
 
 def my_which_leak():
