@@ -1,0 +1,89 @@
+"""An exercise of lesson 09: the mean of a batch that is worked off in parts."""
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_batch_loss(parts):
+    losses = [loss for part in parts for loss, label in part if label != -100]
+    return sum(losses) / len(losses)
+
+
+def _means(parts):
+    kept = [[loss for loss, label in part if label != -100] for part in parts]
+    return [sum(part) / len(part) for part in kept if part], [len(part) for part in kept]
+
+
+def loss_by_parts(parts):
+    """It looks as if you took the mean of the parts' means. A part with few labels then counts as much as one with
+    many: add up the losses and divide by all labels once."""
+    means, _ = _means(parts)
+    return sum(means) / len(means)
+
+
+def loss_by_all_parts(parts):
+    """It looks as if the parts' means were added up and divided by the number of parts. Add up the losses of all parts
+    and divide by all labels, once."""
+    means, _ = _means(parts)
+    return sum(means) / len(parts)
+
+
+def loss_with_ignored(parts):
+    """It looks as if places with the label -100 count too. They are not to be learned: leave out their losses, and
+    don't count them."""
+    losses = [loss for part in parts for loss, _ in part]
+    return sum(losses) / len(losses)
+
+
+def loss_over_all_places(parts):
+    """It looks as if the ignored losses are left out, and the sum is still divided by all places. Divide by the number
+    of labels that are not -100."""
+    kept = [loss for part in parts for loss, label in part if label != -100]
+    return sum(kept) / sum(map(len, parts))
+
+
+def loss_as_a_sum(parts):
+    """It looks as if you returned the sum. Divide it by the number of labels that count."""
+    return sum(loss for part in parts for loss, label in part if label != -100)
+
+
+def loss_without_zero(parts):
+    """It looks as if the label 0 is left out. 0 is a token like any other; only -100 is ignored."""
+    losses = [loss for part in parts for loss, label in part if label > 0]
+    return sum(losses) / len(losses)
+
+
+def loss_of_the_first_part(parts):
+    """It looks as if only the first part was looked at. Does a return stand inside the loop?"""
+    return my_batch_loss([part for part in parts if any(label != -100 for _, label in part)][:1])
+
+
+ACCUMULATE = Exercise(
+    id="batch_loss",
+    title="The loss of a batch in parts",
+    difficulty=1,
+    minutes=8,
+    contract="a list of parts, each a list of pairs (loss, label) of its places, to the mean loss of the whole batch: "
+    "over all places whose label is not -100. At least one label counts; a part may have none.",
+    cases=(
+        ([[(2.0, 7)]],),
+        ([[(2.0, 7), (4.0, 0)]],),
+        ([[(1.0, 5), (1.0, 5), (1.0, 8)], [(3.0, 2)]],),
+        ([[(1.5, 5), (9.0, -100)], [(3.0, 0), (0.5, 4), (8.0, -100)]],),
+        ([[(6.0, -100), (7.0, -100)], [(3.0, 1), (1.0, 0), (5.0, 9)], [(0.25, 3)]],),
+    ),
+    tried="one label, a label 0, parts of unequal size, ignored places, and a part in which all are ignored",
+    hints=(
+        "Which number must not be formed before the end?",
+        "Two running totals over all parts: the losses that count, and how many they are.",
+    ),
+    solution=my_batch_loss,
+    mistakes=(
+        loss_by_parts,
+        loss_by_all_parts,
+        loss_with_ignored,
+        loss_over_all_places,
+        loss_as_a_sum,
+        loss_without_zero,
+        loss_of_the_first_part,
+    ),
+)

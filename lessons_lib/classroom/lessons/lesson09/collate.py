@@ -1,0 +1,135 @@
+"""An exercise of lesson 09: from texts of unequal length to a batch."""
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_collate(texts, begin):
+    longest = max(len(text) for text in texts)
+    inputs, labels = [], []
+    for text in texts:
+        row = [begin, *text, begin]
+        padding = longest + 2 - len(row)
+        inputs.append(row[:-1] + [begin] * padding)
+        labels.append(row[1:] + [-100] * padding)
+    return inputs, labels
+
+
+def _rows(texts, begin, fill_inputs=None, fill_labels=-100, first=True, last=True):
+    longest = max(map(len, texts)) + first + last
+    inputs, labels = [], []
+    for text in texts:
+        row = [begin] * first + list(text) + [begin] * last
+        padding = longest - len(row)
+        inputs.append(row[:-1] + [begin if fill_inputs is None else fill_inputs] * padding)
+        labels.append(row[1:] + [fill_labels] * padding)
+    return inputs, labels
+
+
+def collate_learns_padding(texts, begin):
+    """It looks as if the padding of the labels is the separator. Then the model learns to write it again and again:
+    where nothing is to be learned stands -100."""
+    return _rows(texts, begin, fill_labels=begin)
+
+
+def collate_pads_labels_with_zero(texts, begin):
+    """It looks as if the labels are padded with 0, which is a token. Where nothing is to be learned stands -100."""
+    return _rows(texts, begin, fill_labels=0)
+
+
+def collate_reads_minus_100(texts, begin):
+    """It looks as if the inputs are padded with -100 too. No row of the embedding has that number: inputs are padded
+    with the separator."""
+    return _rows(texts, begin, fill_inputs=-100)
+
+
+def collate_pads_inputs_with_zero(texts, begin):
+    """It looks as if the inputs are padded with 0. Asked for is the separator."""
+    return _rows(texts, begin, fill_inputs=0)
+
+
+def collate_without_shift(texts, begin):
+    """It looks as if the labels are the inputs themselves. The label of a place is the token that follows it: a model
+    that sees the answer learns to copy it."""
+    longest = max(map(len, texts)) + 2
+    rows = [[begin, *text, begin] for text in texts]
+    inputs = [row + [begin] * (longest - len(row)) for row in rows]
+    labels = [row + [-100] * (longest - len(row)) for row in rows]
+    return inputs, labels
+
+
+def collate_shifted_the_other_way(texts, begin):
+    """It looks as if each place is to name the token before it. The label is the token that follows."""
+    inputs, labels = [], []
+    longest = max(map(len, texts)) + 1
+    for text in texts:
+        row = [begin, *text, begin]
+        padding = longest - len(row) + 1
+        inputs.append(row[1:] + [begin] * padding)
+        labels.append(row[:-1] + [-100] * padding)
+    return inputs, labels
+
+
+def collate_without_the_end(texts, begin):
+    """It looks as if no text ends: the last token's label is the separator, or the model never learns to stop."""
+    return _rows(texts, begin, last=False)
+
+
+def collate_without_the_beginning(texts, begin):
+    """It looks as if rows begin with the text. They begin with the separator, as a sample will; its label is the first
+    token."""
+    return _rows(texts, begin, first=False)
+
+
+def collate_on_the_left(texts, begin):
+    """It looks as if the padding stands on the left. Asked for is the right."""
+    longest = max(map(len, texts)) + 1
+    inputs, labels = [], []
+    for text in texts:
+        padding = longest - len(text) - 1
+        inputs.append([begin] * padding + [begin, *text])
+        labels.append([-100] * padding + [*text, begin])
+    return inputs, labels
+
+
+def collate_cut(texts, begin):
+    """It looks as if all texts are cut to the shortest. Keep every token: the shorter rows are padded."""
+    shortest = min(map(len, texts))
+    return _rows([text[:shortest] for text in texts], begin)
+
+
+COLLATE = Exercise(
+    id="collate",
+    title="Texts of unequal length",
+    difficulty=2,
+    minutes=12,
+    kind="transfer",
+    contract="a list of texts, each a list of at least one id, and the id of the separator, to two lists of rows, "
+    "inputs and labels. A row reads the separator and then the text; each place's label is the token that follows, and "
+    "the last token's is the separator. All rows are one longer than the longest text: shorter ones are filled up at "
+    "the right, inputs with the separator and labels with -100.",
+    cases=(
+        ([[5]], 9),
+        ([[5, 6, 7]], 9),
+        ([[5, 6, 7], [8]], 9),
+        ([[3], [0, 4], [6, 6, 6, 2]], 1),
+        ([[2, 3], [4, 5]], 0),
+    ),
+    tried="one token, one text, shorter and longer texts, another separator, and texts of one length",
+    hints=(
+        "Write the whole row first, [separator, *text, separator]. Which part of it is read, and which is named?",
+        "row[:-1] is read and row[1:] is named. Then both are filled up, each with its own number.",
+    ),
+    solution=my_collate,
+    mistakes=(
+        collate_learns_padding,
+        collate_pads_labels_with_zero,
+        collate_reads_minus_100,
+        collate_pads_inputs_with_zero,
+        collate_without_shift,
+        collate_shifted_the_other_way,
+        collate_without_the_end,
+        collate_without_the_beginning,
+        collate_on_the_left,
+        collate_cut,
+    ),
+)

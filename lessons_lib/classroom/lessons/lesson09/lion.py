@@ -1,0 +1,107 @@
+"""The stretch exercise of lesson 09: an optimiser that the lesson does not show, from its description."""
+
+import torch
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_lion(p, g, m, lr, decay):
+    towards = 0.9 * m + 0.1 * g
+    return (1 - lr * decay) * p - lr * torch.sign(towards), 0.99 * m + 0.01 * g
+
+
+def lion_of_the_new_mean(p, g, m, lr, decay):
+    """It looks as if the sign is taken of the new running mean. The sign is of 0.9 m + 0.1 g with the old m; what is
+    kept, 0.99 m + 0.01 g, is another mixture."""
+    m = 0.99 * m + 0.01 * g
+    return (1 - lr * decay) * p - lr * torch.sign(m), m
+
+
+def lion_with_one_mixture(p, g, m, lr, decay):
+    """It looks as if 0.9 m + 0.1 g is kept too. There are two mixtures: that one for the sign, and 0.99 m + 0.01 g to
+    keep."""
+    m = 0.9 * m + 0.1 * g
+    return (1 - lr * decay) * p - lr * torch.sign(m), m
+
+
+def lion_by_the_gradient(p, g, m, lr, decay):
+    """It looks as if the sign is that of the gradient alone: it is that of 0.9 m + 0.1 g."""
+    return (1 - lr * decay) * p - lr * torch.sign(g), 0.99 * m + 0.01 * g
+
+
+def lion_of_the_old_mean(p, g, m, lr, decay):
+    """It looks as if the sign is that of the old running mean alone: it is that of 0.9 m + 0.1 g."""
+    return (1 - lr * decay) * p - lr * torch.sign(m), 0.99 * m + 0.01 * g
+
+
+def lion_without_the_sign(p, g, m, lr, decay):
+    """It looks as if the sign is missing: each number moves by lr, up or down."""
+    return (1 - lr * decay) * p - lr * (0.9 * m + 0.1 * g), 0.99 * m + 0.01 * g
+
+
+def lion_uphill(p, g, m, lr, decay):
+    """It looks as if the step goes uphill: against the sign, with a minus."""
+    return (1 - lr * decay) * p + lr * torch.sign(0.9 * m + 0.1 * g), 0.99 * m + 0.01 * g
+
+
+def lion_without_decay(p, g, m, lr, decay):
+    """It looks as if nothing decays: a number first shrinks by lr * decay of itself."""
+    return p - lr * torch.sign(0.9 * m + 0.1 * g), 0.99 * m + 0.01 * g
+
+
+def lion_with_decay_in_the_gradient(p, g, m, lr, decay):
+    """It looks as if the decay was added to the gradient, where the sign swallows its size. It acts on the number
+    itself, apart from the gradient."""
+    g = g + decay * p
+    return p - lr * torch.sign(0.9 * m + 0.1 * g), 0.99 * m + 0.01 * g
+
+
+def lion_with_full_decay(p, g, m, lr, decay):
+    """It looks as if a number shrinks by decay alone: it is lr * decay of it."""
+    return (1 - decay) * p - lr * torch.sign(0.9 * m + 0.1 * g), 0.99 * m + 0.01 * g
+
+
+def lion_alone(p, g, m, lr, decay):
+    """Right for the first of two results: return the new running mean too, (p, m)."""
+    return my_lion(p, g, m, lr, decay)[0]
+
+
+LION = Exercise(
+    id="lion",
+    title="Stretch: an optimiser from its description",
+    difficulty=2,
+    minutes=10,
+    kind="transfer",
+    contract="numbers p, their gradient g and their running mean m, three tensors of one shape, a learning rate lr and "
+    "a decay, to a pair of tensors: the new p and the new m. The inputs stay as they are.",
+    cases=(
+        (torch.tensor([1.0]), torch.tensor([0.5]), torch.tensor([0.0]), 0.1, 0.0),
+        (torch.tensor([1.0, -2.0]), torch.tensor([0.5, -3.0]), torch.tensor([0.2, -0.1]), 0.1, 0.5),
+        (torch.tensor([0.4, 3.0, -1.0]), torch.tensor([-1.0, 0.2, 0.0]), torch.tensor([0.05, -0.1, 0.0]), 0.02, 1.0),
+        (
+            torch.tensor([[2.0, -8.0], [8.0, 0.0]]),
+            torch.tensor([[1.0, 6.0], [-6.0, 2.0]]),
+            torch.tensor([[-1.0, -0.1], [0.1, -0.1]]),
+            0.3,
+            0.1,
+        ),
+    ),
+    tried="a first step, decay, gradients against the running mean, and a matrix",
+    hints=(
+        "Three lines: the mixture whose sign counts; the new numbers; the mixture that is kept.",
+        "torch.sign gives -1, 0 or 1 for each number. The decay is that of AdamW in section 4.",
+    ),
+    solution=my_lion,
+    mistakes=(
+        lion_of_the_new_mean,
+        lion_with_one_mixture,
+        lion_by_the_gradient,
+        lion_of_the_old_mean,
+        lion_without_the_sign,
+        lion_uphill,
+        lion_without_decay,
+        lion_with_decay_in_the_gradient,
+        lion_with_full_decay,
+        lion_alone,
+    ),
+)

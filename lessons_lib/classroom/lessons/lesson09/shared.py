@@ -1,0 +1,100 @@
+"""What lesson 09 and its exercises train in a moment: a tiny model that reads stories byte by byte, in 64 bits.
+
+With 64 bits rounding hardly shows, so a run has the same losses on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lessons_lib.classroom.lessons.lesson09.stories import stories
+from lessons_lib.config import ModelConfig
+from lessons_lib.model import Transformer
+from lessons_lib.training import pack
+
+SEPARATOR = 0  # a byte that no story holds
+LENGTH = 48
+
+
+def tiny_model(seed: int = 0) -> Transformer:
+    """A model of 256 tokens, the bytes, and 28,832 numbers."""
+    torch.manual_seed(seed)
+    config = ModelConfig(
+        vocab_size=256,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        max_position_embeddings=2 * LENGTH,
+        tie_word_embeddings=True,
+    )
+    return Transformer(config).double()
+
+
+def tiny_rows(count: int = 60, seed: int = 0) -> Tensor:
+    """The beginnings of stories as bytes: ids [N, T + 1] with T = 48."""
+    return pack([story.encode()[:LENGTH] for story in stories(count, seed)], LENGTH, SEPARATOR)
+
+
+FAULTS = (
+    "the labels are the inputs, not shifted",
+    "the learning rate is a hundred times too large",
+    "the first weights are thirty times too large",
+    "the optimiser holds the weights of another model",
+    "all steps read the same four rows",
+)
+
+
+def faulty_losses(fault: int, steps: int = 60) -> list[float]:
+    """What a run with one of the faults, counted from 1, shows: its loss at the first step, after a sixth of the
+    steps and at the last one; and at last the loss on stories that it has not read, with the same labels.
+    """
+    rows, unread, model = tiny_rows(), tiny_rows(16, seed=1), tiny_model()
+    if fault == 3:
+        with torch.no_grad():
+            model.model.embed_tokens.weight *= 30
+    moved = tiny_model(seed=1) if fault == 4 else model
+    optimizer = torch.optim.AdamW(moved.parameters(), lr=1.0 if fault == 2 else 0.01)
+
+    def loss_on(some: Tensor) -> Tensor:
+        inputs = some[:, :-1]
+        labels = inputs if fault == 1 else some[:, 1:]
+        return F.cross_entropy(model(inputs).flatten(0, 1), labels.flatten())
+
+    losses = []
+    for step in range(steps):
+        first = 0 if fault == 5 else 4 * step % len(rows)
+        loss = loss_on(rows[first : first + 4])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    with torch.no_grad():
+        return [losses[0], losses[steps // 6], losses[-1], loss_on(unread).item()]
+
+
+def trained_with(answer: Callable, lr: float, steps: int) -> dict | None:
+    """What the tiny model comes to when a learner's loop trains it: the losses, and that on unread stories.
+
+    Returns:
+        None if the loop returns nothing.
+    """
+    rows, unread, model = tiny_rows(), tiny_rows(16, seed=1), tiny_model()
+    starts = [4 * step % (len(rows) - 3) for step in range(steps)]
+    batches = [(rows[s : s + 4, :-1].clone(), rows[s : s + 4, 1:].clone()) for s in starts]
+    batches[0][1][:, -8:] = -100  # at the ends of the first rows nothing is to be learned
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        losses = answer(model, batches, lr)
+        if losses is None:
+            return None
+        with torch.no_grad():
+            held_out = F.cross_entropy(model(unread[:, :-1]).flatten(0, 1), unread[:, 1:].flatten())
+    finally:
+        torch.set_num_threads(before)
+    return {"losses": [float(loss) for loss in losses], "on unread stories": held_out.item()}

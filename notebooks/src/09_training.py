@@ -1,0 +1,728 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 09 · Training
+#
+# **How does it learn?**
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/09_training.ipynb)
+#
+# | | |
+# |---|---|
+# | Time to read and try | {times} |
+# | Time to run | under a minute on two cores |
+# | You need | [slopes by backward](00b_tensors_and_learning.ipynb#7.-The-slope-of-everything:-autograd), [cross entropy](00b_tensors_and_learning.ipynb#9.-How-wrong-is-a-guess?) and [the five lines that learn](00b_tensors_and_learning.ipynb#10.-Five-lines-that-learn); [tokens](02_bpe_tokenizer.ipynb); [the causal mask](04_attention.ipynb); [the full model](06_full_model.ipynb) |
+# | It adds to `lessons_lib` | `training/`: losses, optimisers, recipe, the run and its saved state |
+#
+# {route}
+
+# %%
+import importlib.util
+
+if importlib.util.find_spec("lessons_lib") is None:
+    # %pip install -q --no-deps git+https://github.com/OWNER/llms-from-the-ground-up@v0.2.0
+    importlib.invalidate_caches()
+
+# %%
+import copy
+import math
+import tempfile
+
+import torch
+from IPython.display import display
+from torch import nn
+from torch.nn import functional as F
+
+import lessons_lib
+from lessons_lib import ModelConfig, Transformer
+from lessons_lib.classroom import (
+    check,
+    claim,
+    hint,
+    predict,
+    progress,
+    quiz,
+    reveal,
+    say,
+    show,
+    show_solution,
+    use_style,
+)
+from lessons_lib.classroom.lessons.lesson09 import figures
+from lessons_lib.classroom.lessons.lesson09.shared import FAULTS, tiny_model, tiny_rows
+from lessons_lib.classroom.lessons.lesson09.stories import judge, stories, surprise_of_choices
+from lessons_lib.classroom.lessons.lesson09.symptoms import RECORDED
+from lessons_lib.classroom.lessons.lesson09.watch import Watch
+from lessons_lib.generation import Request, Sampler, generate_batch
+from lessons_lib.tokenizer import train_bpe
+from lessons_lib.training import (
+    AdamW,
+    Muon,
+    Recipe,
+    Rows,
+    Run,
+    TrainingError,
+    cosine,
+    flat_then_down,
+    held_out_loss,
+    newton_schulz,
+    pack,
+)
+
+use_style()
+
+# %% [markdown]
+# ## The finished thing first
+#
+# Until now every weight came from somebody else. In this lesson none does. Here is what the model will read: four thousand short stories, made by a small grammar, and two hundred more that it never gets to see.
+
+# %%
+read, unread = stories(4000), stories(200, seed=1)
+print(read[0])
+claim("No unread story is among the 4,000.", not set(read) & set(unread))
+
+# %% [markdown]
+# The grammar chooses a child, a thing, a trouble and a helper. Sentence after sentence comes back to them. Whoever continues such a story must look back: which thing was it? *he* or *she*? So a program can judge what a model writes, and `judge` does.
+#
+# The tokenizer is trained on the stories too ([lesson 02](02_bpe_tokenizer.ipynb)). Then `pack` lays the stories one behind the other into rows, with a separator before each.
+
+# %%
+names = {"vocab_size": 640, "special_tokens": ["<|endoftext|>"], "show_progress": False}
+tokenizer = train_bpe(read[:500], **names)  # ** hands over a dict as named arguments
+separator = tokenizer.encode("<|endoftext|>", allow_special=True)[0]
+
+
+def rows_of(texts):
+    return pack([tokenizer.encode(text) for text in texts], 112, separator)  # [N, T + 1]
+
+
+rows, held_out = rows_of(read), rows_of(unread)
+print(f"{rows.shape[0]:,} rows of {rows.shape[1]} ids; vocabulary {tokenizer.vocab_size}")
+print([tokenizer.decode([i]) for i in rows[0, :9].tolist()])
+
+# %% [markdown]
+# Every row begins with the separator, because that is what a sample will begin with. The model is the Transformer of lesson 06 in small, its weights drawn at random:
+
+# %%
+torch.manual_seed(0)
+config = ModelConfig(
+    vocab_size=640,
+    hidden_size=128,
+    intermediate_size=352,
+    num_hidden_layers=4,
+    num_attention_heads=4,
+    max_position_embeddings=256,
+    tie_word_embeddings=True,
+)
+model = Transformer(config)
+untrained = copy.deepcopy(model)  # to look at later
+print(f"{model.num_parameters():,} numbers, all of them random")
+
+# %% [markdown]
+# To see what it writes, we start several texts from the separator at once and let the model choose ([lesson 07](07_generation.ipynb)), at temperature 0.7:
+
+
+# %%
+def write(model, count):
+    requests = [
+        Request([separator], 140, Sampler(temperature=0.7, seed=i), stop_token_ids=[separator])
+        for i in range(count)
+    ]
+    texts = [""] * count
+    for i, token in generate_batch(model, requests, tokenizer):
+        texts[i] += token.text
+    return texts
+
+
+def how_many_right(texts):
+    verdicts = [judge(text) for text in texts]
+    return {what: sum(getattr(v, what) for v in verdicts) for what in ("thing", "pronoun", "name")}
+
+
+# %%
+predict("first_loss")
+
+# %%
+predict("what_comes_first")
+
+# %% [markdown]
+# Now press run, and watch. `getattr(v, "thing")` above is `v.thing`; a `Run` is a loop that takes one training step a round. This lesson builds all of it.
+
+# %%
+recipe = Recipe(steps=300, batch_size=8, learning_rate=0.01, matrix_learning_rate=0.03)
+watch, losses, lengths, right, written = Watch(), [], [], {}, write(model, 1)
+display(watch)
+for report in Run(model, Rows(rows), recipe):
+    losses.append(report.loss)
+    lengths.append(report.grad_norm)
+    if report.step in (100, 200, 300):
+        written = write(model, 32)
+        right[report.step] = how_many_right(written)
+    if report.step % 20 == 0:
+        watch.update(losses, 300, written[0], f"right of 32 stories, by step: {right}")
+
+# %%
+after, end = right[100], right[300]
+reveal("first_loss", round(losses[0], 1))
+claim("Of 32 stories at least 28 keep one thing to the end.", end["thing"] >= 28)
+claim("At least 28 have the right pronoun.", end["pronoun"] >= 28)
+claim("None of them is one of the 4,000.", not set(written) & set(read))
+early = "the pronoun" if after["pronoun"] > after["thing"] + 4 else "the thing or both alike"
+reveal("what_comes_first", early)
+
+# %% tags=["hide-input"]
+show(
+    figures.falling(losses, {"ln 640: knowing nothing": math.log(640)}),
+    alt="The loss over 300 steps. It starts at about 6.5, the level of knowing nothing, falls below 1 within 50 steps, "
+    "and then slowly to about 0.4.",
+)
+
+# %% [markdown]
+# Read the curve with the stories that you saw. In the steep part the model finds words and sentences: that needs little memory. The right thing comes much later, in the flat part, where the loss hardly seems to move: few of a story's tokens name the thing. **A small difference in loss can be the difference that you care about.** And low losses are easy here: ten sentence patterns are soon known.
+#
+# The rest of the lesson takes one step apart:
+
+# %% tags=["hide-input"]
+show(
+    figures.a_step(),
+    alt="A circle of boxes. Rows [B, T + 1] go into the model, which has learned numbers; scores [B, T, V]; cross entropy; "
+    "gradient by backward; cut to length 1; AdamW and Muon times the rate; and from there back to the model, which moves.",
+)
+
+# %% [markdown]
+# ## 1. What is asked: the next token, everywhere
+#
+# A row of ids holds questions and answers at once. All ids but the last are read. All but the first are to be named: the [**labels**](../book/glossary.md#label) are the row moved by one place. The causal mask hides from each place what comes after it, so 112 questions are answered in one pass, each from its own past. What came before is always the true text, not what the model would have written itself ([**teacher forcing**](../book/glossary.md#teacher-forcing)).
+
+# %% tags=["hide-input"]
+show(
+    figures.shifted(["[sep]", *(tokenizer.decode([i]).strip() for i in rows[0, 1:7].tolist())]),
+    alt="Two rows of cells. It reads: separator, Once, there, was, a, brave. Below each an arrow leads to what it is to "
+    "name: Once, there, was, a, brave, boy.",
+)
+
+# %%
+inputs, labels = rows[:1, :-1], rows[:1, 1:]  # [1, T] each
+with torch.no_grad():
+    scores = untrained(inputs)  # [1, T, V]
+pieces = [tokenizer.decode([i]) for i in rows[0].tolist()]
+for place in (0, 1, 2, 3):
+    print(f"has read {''.join(pieces[: place + 1])!r}, is to name {pieces[place + 1]!r}")
+every = F.cross_entropy(scores[0], labels[0], reduction="none")  # [T]: one loss a place
+print(f"{len(every)} losses, the mean {every.mean():.1f}; ln 640 is {math.log(640):.1f}")
+
+# %% [markdown]
+# So the first loss was no accident. A model that knows nothing gives every token about 1/640, and $-\ln(1/640) = \ln 640$. If yours starts far above it, it is sure of wrong things: look at how its weights are drawn. Far below it, it sees the answers.
+#
+# Some places must not count: filling at the end of a row, or a question when only the answer is to be learned. By convention their label is −100 ([**ignore index**](../book/glossary.md#ignore-index)), and the mean is over the rest. If nothing is left, it is a mean over no numbers.
+
+# %%
+some = labels[0].clone()
+some[5:] = -100
+mean_of_five = F.cross_entropy(scores[0], some)
+claim("The mean is over the five that are left.", torch.allclose(mean_of_five, every[:5].mean()))
+print("nothing left:", F.cross_entropy(scores[0], torch.full_like(some, -100)).item())
+
+# %% [markdown]
+# One such batch, and a step later every weight is *nan*. Our `Run` refuses it (section 10).
+#
+# ## 2. One backward pass by hand
+#
+# Where do the slopes begin? At the scores. Three tokens have the chances 0.5, 0.3 and 0.2, and the second is right. The loss is $-\ln 0.3$. Its slope for each score is **the chance, minus 1 where the token is right**: 0.5, −0.7, 0.2. A step against it lowers the first and the third score and raises the second, and the three sum to 0.
+#
+# And one layer further back? The scores came from a vector $x$ as $W x$: row $i$ of $W$ times $x$. Nudge the number in row $i$ and column $j$, and score $i$ changes by $x_j$ times the nudge. So its slope is the error of score $i$ times $x_j$. With $x = (1, 2)$ the first row has $0.5 \cdot 1$ and $0.5 \cdot 2$.
+
+# %%
+error = torch.tensor([0.5, 0.3 - 1, 0.2])  # [V]
+x = torch.tensor([1.0, 2.0])  # [C]
+by_hand = error[:, None] * x  # [V, C]
+W = torch.zeros(3, 2, requires_grad=True)
+b = torch.tensor([0.5, 0.3, 0.2]).log()  # makes the chances those of above
+F.cross_entropy(W @ x + b, torch.tensor(1)).backward()
+print(by_hand)
+claim("Autograd finds the same.", torch.allclose(W.grad, by_hand))
+
+# %% [markdown]
+# That is all there is to the last layer: *error times input*. What goes further back is the error times $W$, and the next layer does the same with it ([the chain of lesson 00b](00b_tensors_and_learning.ipynb#7.-The-slope-of-everything:-autograd)).
+#
+# ## 3. What is new in the loop
+#
+# Lesson 00b had five lines: predict, compare, clear, slopes, step. They stay. A model of this size needs three things more: a step that suits each number (sections 4 and 5), a rate that changes (6), and a guard against sudden long gradients (6). In section 7 they are put together by hand.
+#
+# ## 4. AdamW: each number its own step
+#
+# The plain step is rate times gradient. Suppose that one number has gradients around 100 and another around 0.01. Whatever the rate, it is far too large for one or far too small for the other.
+#
+# [**Adam**](../book/glossary.md#adam) keeps two running means for each number: $m$ of its gradients $g$ and $v$ of their squares. Each round moves $m$ by a tenth of the way to $g$, and $v$ by a twentieth of the way to $g^2$. The step is the rate times $m / \sqrt{v}$.
+#
+# On paper, first step, $g = 100$: $m = 0.1 \cdot 100 = 10$, and $v = 0.05 \cdot 10{,}000 = 500$. Both started at 0 and are too small. Divide by the share that they have got so far, $1 - 0.9^1 = 0.1$ and $1 - 0.95^1 = 0.05$: that gives 100 and 10,000. And $100 / \sqrt{10{,}000} = 1$. Do it with $g = 0.01$.
+
+# %%
+predict("which_moves_further")
+
+
+# %%
+def plain_adamw(p, g, m, v, t, lr, decay=0.1):
+    """Step number t, from 1. p, m and v change in place."""
+    m += 0.1 * (g - m)
+    v += 0.05 * (g**2 - v)
+    p *= 1 - lr * decay
+    p -= lr * (m / (1 - 0.9**t)) / ((v / (1 - 0.95**t)).sqrt() + 1e-8)
+
+
+def moves(gradients, lr=0.1):
+    p, m, v = (torch.zeros(len(gradients[0]), dtype=torch.float64) for _ in range(3))
+    for t, g in enumerate(torch.tensor(gradients, dtype=torch.float64), start=1):
+        plain_adamw(p, g, m, v, t, lr, decay=0)
+    return [f"{x:.2f}" for x in p.tolist()]
+
+
+steady, jumping = moves([[100, 0.01]] * 3), moves([[1.0], [-1.0]] * 3)
+print("gradients 100 and 0.01, three steps:", steady)
+print("gradients 1, 1, 1, 1, 1, 1:", moves([[1.0]] * 6))
+print("gradients 1, −1, 1, −1, 1, −1:", jumping)
+reveal("which_moves_further", "both equally far" if steady[0] == steady[1] else "not equally far")
+
+# %% [markdown]
+# The size of a gradient cancels. What counts is whether its signs agree: six steps to and fro lead a quarter as far as six in one direction. (`1e-8` keeps the divisor from 0.)
+#
+# The W is [**weight decay**](../book/glossary.md#weight-decay): each number also shrinks by a small share of itself, apart from the gradient. Added to the gradient it would be divided by $\sqrt{v}$ too, and numbers with large gradients would hardly decay. Norms and biases are left out. Ours, torch's and the four lines above:
+
+# %%
+generator = torch.Generator().manual_seed(0)
+start, *gradients = torch.randn(31, 6, 4, generator=generator, dtype=torch.float64)
+ours, theirs = nn.Parameter(start.clone()), nn.Parameter(start.clone())
+settings = {"lr": 0.01, "betas": (0.9, 0.95), "weight_decay": 0.1}
+optimizers = [AdamW([ours], **settings), torch.optim.AdamW([theirs], **settings)]
+p, m, v = start.clone(), torch.zeros_like(start), torch.zeros_like(start)
+for t, g in enumerate(gradients, start=1):
+    ours.grad, theirs.grad = g, g
+    for optimizer in optimizers:
+        optimizer.step()
+    plain_adamw(p, g, m, v, t, lr=0.01)
+claim("After 30 steps all three agree.", torch.allclose(ours, p) and torch.allclose(theirs, p))
+
+# %% [markdown]
+# The price: two more numbers for each weight, kept for the whole run.
+#
+# ## 5. Muon: each direction its own step
+#
+# A weight matrix is more than a heap of numbers. Every matrix is a sum of *directions*: a column times a row, both of length 1, times a strength. The strengths are its [**singular values**](../book/glossary.md#singular-value). In $\begin{pmatrix} 3 & 0 \\ 0 & 0.1 \end{pmatrix}$ they are 3 and 0.1. Multiplied with a vector, a matrix stretches each direction by its strength.
+#
+# How do the strengths of a real gradient look? We take one matrix of the untrained model, at its first batch:
+
+# %%
+F.cross_entropy(untrained(rows[:8, :-1]).flatten(0, 1), rows[:8, 1:].flatten()).backward()
+gradient = untrained.model.layers[2].mlp.down_proj.weight.grad  # [C, F]
+before = torch.linalg.svdvals(gradient)  # [C], largest first
+print(f"a matrix {list(gradient.shape)} has {len(before)} strengths")
+claim(
+    "The strongest is more than five times the tenth, and thirty times the weakest.",
+    before[0] > 5 * before[9] and before[0] > 30 * before[-1],
+)
+
+# %% [markdown]
+# A step along such a gradient is a step in a few directions. [**Muon**](../book/glossary.md#muon) gives all of them about the same strength, 1, and keeps the directions. Computing the directions would be slow. But there is a shortcut. Take this formula five times, on a number $s$ between 0 and 1:
+#
+# $$s \;\to\; 3.4445\, s - 4.7750\, s^3 + 2.0315\, s^5$$
+
+# %%
+for s in (0.01, 0.1, 0.5, 1.0):
+    path = [s]
+    for _ in range(5):
+        path.append(3.4445 * path[-1] - 4.7750 * path[-1] ** 3 + 2.0315 * path[-1] ** 5)
+    print(" → ".join(f"{each:.2f}" for each in path))
+
+# %% [markdown]
+# Small numbers grow more than threefold a round, and those near 1 stay near 1. For a matrix $X$, the product $X X^T X$ has the same directions, each with its strength cubed. So the same formula works on *all* strengths at once, with nothing but products ([**Newton-Schulz iteration**](../book/glossary.md#newton-schulz-iteration)):
+
+
+# %%
+def plain_newton_schulz(matrix):
+    x = matrix / matrix.norm()  # now no strength is above 1
+    for _ in range(5):
+        square = x @ x.T
+        x = 3.4445 * x - 4.7750 * square @ x + 2.0315 * square @ square @ x
+    return x
+
+
+evened = plain_newton_schulz(gradient)
+claim("The library's is the same.", torch.allclose(evened, newton_schulz(gradient), atol=1e-3))
+after = torch.linalg.svdvals(evened)
+claim(
+    "Now nine of ten are between 0.6 and 1.3.", ((after > 0.6) & (after < 1.3)).float().mean() > 0.9
+)
+
+# %% tags=["hide-input"]
+show(
+    figures.strengths(before.tolist(), after.tolist()),
+    alt="Strengths of the directions of a gradient, strongest first. Before, they fall steeply from 1 to a few "
+    "hundredths; after, they lie between about 0.7 and 1.2.",
+)
+
+# %% [markdown]
+# The whole step keeps a running mean as Adam does, without squares. It applies the formula to a mixture of this mean and the newest gradient (*Nesterov's momentum*), and a tall matrix steps further:
+
+
+# %%
+def plain_muon(p, g, m, lr, decay=0.1):
+    m += 0.05 * (g - m)
+    p *= 1 - lr * decay
+    tall = max(1, p.shape[0] / p.shape[1]) ** 0.5
+    p -= lr * tall * plain_newton_schulz(g + 0.95 * (m - g))
+
+
+ours = nn.Parameter(start.clone())
+optimizer, p, m = Muon([ours], lr=0.02), start.clone(), torch.zeros_like(start)
+for g in gradients:
+    ours.grad = g
+    optimizer.step()
+    plain_muon(p, g, m, lr=0.02)
+claim("After 30 steps the library's Muon agrees.", torch.allclose(ours, p, atol=1e-4))
+
+# %% [markdown]
+# Muon is for the matrices inside. The embedding is a table, of which a batch touches a few rows, and goes to AdamW, and so do the norms. (torch has a `Muon` as well. It computes in bfloat16, so it agrees to about three digits.) Does it help? In our trials of this model AdamW alone needed more steps for the same loss; that was one seed and no fair race. Lesson 09b will race with eight.
+#
+# ## 6. How far, when
+#
+# **The rate.** It rises over the first steps ([**warm-up**](../book/glossary.md#warm-up)), stays, and falls to 0 over the last half. The usual reasons, which we don't measure here: the first gradients come from random weights, and at the end large steps would jump to and fro around a good place. Many older recipes go down half a wave of the cosine instead.
+
+
+# %%
+def plain_rate(step, steps, warm_up=0.04, decay=0.5):
+    """The share of the learning rate at a step, from 0."""
+    up = (step + 1) / (warm_up * steps)
+    down = (steps - step) / (decay * steps)
+    return min(up, down, 1)
+
+
+ours = [flat_then_down(step, 300, 0.04, 0.5) for step in range(300)]
+wave = [cosine(step, peak=1, floor=0, warm_up=12, end=300) for step in range(300)]
+claim("The library's is the same.", ours == [plain_rate(step, 300) for step in range(300)])
+print(f"steps 0, 11, 150, 225, 299: {[round(ours[step], 3) for step in (0, 11, 150, 225, 299)]}")
+
+# %% tags=["hide-input"]
+show(
+    figures.rates({"up, flat, down": ours, "cosine": wave}),
+    alt="Share of the learning rate over 300 steps. One line rises in 12 steps to 1, stays until step 150 and falls in a "
+    "straight line to 0. The other rises as fast and then falls along half a wave.",
+)
+
+# %% [markdown]
+# **The length.** All slopes together are one long arrow. If it is longer than 1, it is cut to 1 and keeps its direction ([**clipping**](../book/glossary.md#gradient-clipping)): a single odd batch can't throw the model far. A gradient (3, 4) has the length $\sqrt{9 + 16} = 5$ and becomes (0.6, 0.8).
+
+
+# %%
+def plain_clip(parameters):
+    length = sum((p.grad**2).sum() for p in parameters) ** 0.5
+    for p in parameters:
+        p.grad /= max(length, 1)
+
+
+one, two = nn.Parameter(torch.zeros(1)), nn.Parameter(torch.zeros(1))
+one.grad, two.grad = torch.tensor([3.0]), torch.tensor([4.0])
+plain_clip([one, two])
+print([round(p.grad.item(), 3) for p in (one, two)])
+claim("In our run the first ten gradients were cut.", min(lengths[:10]) > 1)
+claim("Of the last fifty, none was.", max(lengths[-50:]) < 1)
+
+# %% [markdown]
+# ## 7. The run, by hand
+#
+# Now everything together. To be exact to many digits we train a much smaller model in 64 bits: it reads stories byte by byte.
+
+
+# %%
+def plain_run(model, data, steps):
+    parameters = dict(model.named_parameters())
+    memory = {name: (torch.zeros_like(p), torch.zeros_like(p)) for name, p in parameters.items()}
+    losses = []
+    for step in range(steps):
+        inputs, labels = data.batch(step, 4)
+        loss = F.cross_entropy(model(inputs).flatten(0, 1), labels.flatten())
+        model.zero_grad()
+        loss.backward()
+        plain_clip(parameters.values())
+        rate = plain_rate(step, steps)
+        with torch.no_grad():
+            for name, p in parameters.items():
+                m, v = memory[name]
+                if p.ndim == 2 and "embed" not in name:
+                    plain_muon(p, p.grad, m, 0.02 * rate)
+                else:
+                    decay = 0.1 if p.ndim == 2 else 0
+                    plain_adamw(p, p.grad, m, v, step + 1, 0.01 * rate, decay)
+        losses.append(loss.item())
+    return losses
+
+
+data, small = Rows(tiny_rows()), Recipe(steps=8, batch_size=4)
+by_hand = plain_run(tiny_model(), data, 8)
+library = [report.loss for report in Run(tiny_model(), data, small)]
+print([f"{loss:.2f}" for loss in library])
+claim(
+    "The library's run has the same losses.", torch.allclose(*map(torch.tensor, (by_hand, library)))
+)
+
+# %% [markdown]
+# `data.batch(step, 4)` says which four rows step number `step` reads. It is a pure function: the same step gives the same rows, whoever asks and when. Section 9 lives on that.
+#
+# ## 8. A batch in parts
+#
+# If a batch does not fit into memory, it is worked off in parts: `backward` adds to the slopes that are there, so two parts and then one step are one batch. One thing goes wrong easily. Part one has 6 labels with a mean loss of 2, part two has 2 labels with a mean of 4. The batch's mean is $(6 \cdot 2 + 2 \cdot 4) / 8 = 2.5$. The mean of the means is 3: the two labels of the second part count threefold. [transformers](https://github.com/huggingface/transformers/pull/34191) had this fault, and others too.
+
+# %%
+inputs, labels = data.batch(0, 4)
+labels[2:, 8:] = -100  # of the last two rows only eight labels count
+
+
+def gradient_of(parts, by_tokens):
+    model, counted = tiny_model(), int((labels != -100).sum())
+    for read, named in zip(inputs.split(4 // parts), labels.split(4 // parts), strict=True):
+        kind = "sum" if by_tokens else "mean"
+        loss = F.cross_entropy(model(read).flatten(0, 1), named.flatten(), reduction=kind)
+        (loss / (counted if by_tokens else parts)).backward()
+    return torch.cat([p.grad.flatten() for p in model.parameters()])
+
+
+whole = gradient_of(1, by_tokens=True)
+for by_tokens in (True, False):
+    apart = (gradient_of(2, by_tokens) - whole).norm() / whole.norm()
+    print(f"two parts, {'by tokens' if by_tokens else 'mean of means'}: off by {apart:.0%}")
+parts = Recipe(steps=8, batch_size=4, accumulate=4)
+in_parts = [report.loss for report in Run(tiny_model(), data, parts)]
+claim(
+    "A run in four parts has the same losses.",
+    torch.allclose(*map(torch.tensor, (in_parts, library))),
+)
+
+# %% [markdown]
+# ## 9. Kill it and go on
+#
+# Long runs die: a power cut, a full disk. What must be on the disk so that the run goes on as if nothing had happened?
+
+# %%
+predict("without_memory")
+
+# %%
+with tempfile.TemporaryDirectory() as folder:  # deleted at the end
+    killed = Run(tiny_model(), data, small)
+    for _ in range(4):
+        killed.advance()  # one step
+    killed.save(f"{folder}/run")
+    resumed = Run.resume(f"{folder}/run", data, tiny_model(seed=5))  # its weights are replaced
+forgetful = Run(copy.deepcopy(resumed.model), data, small)
+forgetful.step = 4  # the right rows and rates, and optimisers that remember nothing
+last = [report.loss for report in resumed]
+claim("The resumed run has the same losses, bit for bit.", last == library[4:])
+without = [report.loss for report in forgetful]
+same = [one == other for one, other in zip(without, library[4:], strict=True)]
+print("without the optimisers' memory:", same)
+reveal("without_memory", "the first of them" if same == [True, False, False, False] else "other")
+
+# %% [markdown]
+# The first loss is measured before the first step, so it is right and reassures. Saved are the weights, the optimisers' means and counts, the step and the recipe, in a `.safetensors` and a `.json` file. Neither the place in the data nor the state of a random generator is needed, for both follow from the step.
+#
+# ## 10. Learned, or learned by heart?
+#
+# The loss on rows that were read can be low for a bad reason. Here the tiny model sees the same four rows 120 times:
+
+# %%
+four = tiny_rows()[:4]
+crammed = tiny_model()
+steps = [report.loss for report in Run(crammed, Rows(four), Recipe(steps=120, batch_size=4))]
+unread_rows = tiny_rows(16, seed=1)
+print(f"the four rows: {steps[0]:.1f} → {held_out_loss(crammed, four):.1f}")
+begin, end = (held_out_loss(each, unread_rows) for each in (tiny_model(), crammed))
+print(f"unread rows:   {begin:.1f} → {end:.1f}, after {len(steps)} steps")
+
+# %% [markdown]
+# It knows four beginnings by heart and little else ([overfitting](../book/glossary.md#overfitting)). So every run keeps text aside ([**validation**](../book/glossary.md#validation) text), and so did ours. The loss a token has a weakness, though: with longer tokens there are fewer and harder guesses. Divide by bytes instead, and take the logarithm to base 2 ([**bits a byte**](../book/glossary.md#bits-a-byte)): then models with different vocabularies can be compared.
+
+# %%
+size = sum(len(text.encode()) for text in unread)
+tokens = sum(len(tokenizer.encode(text)) + 1 for text in unread)  # with its separator
+
+
+def bits_a_byte(nats_a_token):
+    return nats_a_token / math.log(2) * tokens / size
+
+
+nats = held_out_loss(model, held_out)
+perfect = surprise_of_choices() * len(unread) / tokens  # nats a token
+print(f"{tokens / len(unread):.0f} tokens a story, {size / tokens:.1f} bytes a token")
+print(f"knowing nothing: {bits_a_byte(math.log(640)):.1f} bits a byte")
+print(f"knowing the grammar: {perfect:.2f} nats a token, {bits_a_byte(perfect):.2f} bits a byte")
+claim("Ours needs less than 0.2 bits a byte on unread stories.", bits_a_byte(nats) < 0.2)
+claim(
+    "It is within 0.2 nats a token of the grammar.", perfect < nats + 0.02 and nats - perfect < 0.2
+)
+
+# %% [markdown]
+# Here, for once, we know how good a model can be. A story's only surprises are the grammar's choices: which name of ten, which thing of fourteen. Their logarithms add up to what a perfect reader would still pay. Of real text nobody knows that number.
+#
+# ## 11. What goes wrong
+#
+# A run that goes on after *nan* destroys in one step what it learned in thousands. `Run` looks before it steps: a bad loss or gradient raises an error, and the weights are those before.
+
+# %%
+nothing = torch.full((4, 49), -100)
+broken = tiny_model()
+with torch.no_grad():
+    broken.model.layers[0].mlp.down_proj.weight[0, 0] = math.nan
+for what, run in {
+    "all labels ignored": Run(tiny_model(), Rows(nothing), small),
+    "a weight that is no number": Run(broken, data, small),
+}.items():
+    try:
+        run.advance()
+    except TrainingError as error:
+        print(f"{what}: {error}")
+
+# %% [markdown]
+# ## 12. Where it goes from here
+#
+# The model is a Llama like any other. Saved with its tokenizer it opens here and in transformers:
+
+# %%
+with tempfile.TemporaryDirectory() as folder:
+    lessons_lib.save_pretrained(model, folder, tokenizer)
+    opened, _ = lessons_lib.load(folder)
+with torch.no_grad():
+    claim("It comes back as it was.", torch.equal(opened(rows[:1, :-1]), model(rows[:1, :-1])))
+
+# %% [markdown]
+# The same run as one command: `python -m lessons_lib.training my-text.txt` trains on a text of your own, saves as it goes, and goes on where it stopped. `Recipe(bfloat16=True)` computes the products in 16 bits, which is faster on processors made for it, and slower on others. On several processes or machines the same job file runs under [torchrun](https://docs.pytorch.org/docs/stable/elastic/run.html).
+#
+# ## Exercises
+#
+# ### {exercise: batch_loss}
+#
+# Section 8 as a function. Which number must not be formed too early?
+
+
+# %% tags=["exercise"]
+def my_batch_loss(parts):
+    """a list of parts, each a list of pairs (loss, label) of its places, to the mean loss of the whole batch: over all
+    places whose label is not -100. At least one label counts; a part may have none."""
+    ...
+
+
+check("batch_loss", my_batch_loss)
+
+# %% [markdown]
+# ### {exercise: bits_a_byte}
+#
+# Several texts at once this time.
+
+
+# %% tags=["exercise"]
+def my_bits_a_byte(texts, losses):
+    """a list of texts and a list with, for each text, the losses of its tokens in nats, to the bits a byte over all
+    texts together. A text's bytes are those of UTF-8."""
+    ...
+
+
+check("bits_a_byte", my_bits_a_byte)
+
+# %% [markdown]
+# ### {exercise: collate}
+#
+# `pack` fills rows to the end. Conversations and questions are rather kept apart, one a row, and the rest of the row is filled up. (A function that makes a batch of such texts is called *collate* in PyTorch.)
+
+
+# %% tags=["exercise"]
+def my_collate(texts, begin):
+    """a list of texts, each a list of at least one id, and the id of the separator, to two lists of rows, inputs and
+    labels. A row reads the separator and then the text; each place's label is the token that follows, and the last
+    token's is the separator. All rows are one longer than the longest text: shorter ones are filled up at the right,
+    inputs with the separator and labels with -100."""
+    ...
+
+
+check("collate", my_collate)
+
+# %% [markdown]
+# The next exercise is about five runs of the tiny model, 60 steps each. Each has one fault.
+
+# %%
+print("      step 1   step 11   step 60   unread")
+for run, (_, *shown) in RECORDED.items():
+    print(f"run {run}", *(f"{each:>8}" for each in shown))
+for number, fault in enumerate(FAULTS, start=1):
+    print(f"{number}: {fault}")
+
+# %% [markdown]
+# ### {exercise: symptoms}
+#
+# The vocabulary is all bytes, 2 to the power of 8 of them. On unread rows the labels are made as in training, fault included.
+
+# %% tags=["exercise"]
+# a list of five whole numbers: the number of the fault of run A, of B, C, D and E.
+check("symptoms", ...)
+
+# %% [markdown]
+# ### {exercise: lion}
+#
+# *Lion* was found by a search through programs. Its step goes by the sign of a mixture, 0.9 of the running mean and 0.1 of the gradient: each number moves by the rate, up or down, against that sign. Weights decay as in AdamW. What is kept as the new running mean is another mixture: 0.99 of the old one and 0.01 of the gradient.
+
+
+# %% tags=["exercise"]
+def my_lion(p, g, m, lr, decay):
+    """numbers p, their gradient g and their running mean m, three tensors of one shape, a learning rate lr and a decay,
+    to a pair of tensors: the new p and the new m. The inputs stay as they are."""
+    ...
+
+
+check("lion", my_lion)
+
+# %% [markdown]
+# ### {exercise: training}
+#
+# The whole lesson in one function. The check hands it a fresh model that reads stories, and compares every loss, and what the model knows at the end of stories that it never read.
+
+
+# %% tags=["exercise"]
+def my_training(model, batches, lr):
+    """a model, a list of n batches, each a pair of inputs [B, T] and labels [B, T], and a learning rate lr, to the list
+    of n losses, each the mean over the labels that are not -100, before its step. After batch s, from 0, the model has
+    taken a step of AdamW at the rate lr * min((s + 1) / (n / 4), (n - s) / (n / 2), 1): betas 0.9 and 0.95, eps 1e-8,
+    decay 0.1 for all parameters. A gradient whose length over all parameters is more than 1 is cut to 1 before."""
+    ...
+
+
+check("training", my_training)
+
+# %% [markdown]
+# ## Say it in your own words
+
+# %%
+say("why_every_place", "why_divide_by_the_squares", "why_equal_directions", "what_a_resume_needs")
+
+# %% [markdown]
+# ## Quiz
+
+# %%
+quiz("09")
+
+# %%
+progress()
+
+# %% [markdown]
+# ## What to take with you
+#
+# - Labels are the row moved by one place; every place is a question. A model that knows nothing has the loss ln V.
+# - The slope of the scores is chance minus truth; that of a layer is error times input.
+# - AdamW evens out numbers, Muon directions. Warm up, stay, go down; cut long gradients.
+# - In parts, add up by tokens. To go on bit for bit, keep the optimisers' memory too.
+# - Judge on text that was kept aside, in bits a byte, and by what you care about: the loss hardly moved while the stories found their thread.
+#
+# **Papers.** [Kingma and Ba 2015](https://arxiv.org/abs/1412.6980), *Adam*. [Loshchilov and Hutter 2019](https://arxiv.org/abs/1711.05101), *Decoupled Weight Decay Regularization* (AdamW). [Jordan and others 2024](https://kellerjordan.github.io/posts/muon/), *Muon*. [Loshchilov and Hutter 2017](https://arxiv.org/abs/1608.03983), *SGDR* (the cosine). [Pascanu and others 2013](https://arxiv.org/abs/1211.5063), *On the difficulty of training recurrent neural networks* (clipping). [Chen and others 2023](https://arxiv.org/abs/2302.06675), *Symbolic Discovery of Optimization Algorithms* (Lion). [Eldan and Li 2023](https://arxiv.org/abs/2305.07759), *TinyStories*: small models, and stories written for them.
+#
+# **Next:** in lesson 09b parts of the block are taken out, one by one, and the model is trained again.

@@ -1,0 +1,232 @@
+"""Lesson 09: the stories and their judge, the solutions against peers, and the same mistakes in other words."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from classroom.styles import accept
+from torch.nn import functional as F
+from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
+
+import lessons_lib
+from lessons_lib.classroom.exercises import feedback
+from lessons_lib.classroom.lessons import lesson09
+from lessons_lib.classroom.lessons.lesson09 import stories as grammar
+from lessons_lib.classroom.lessons.lesson09.collate import my_collate
+from lessons_lib.classroom.lessons.lesson09.lion import my_lion
+from lessons_lib.classroom.lessons.lesson09.shared import (
+    LENGTH,
+    SEPARATOR,
+    faulty_losses,
+    tiny_model,
+    tiny_rows,
+    trained_with,
+)
+from lessons_lib.classroom.lessons.lesson09.stories import judge, stories
+from lessons_lib.classroom.lessons.lesson09.symptoms import RECORDED, my_symptoms
+from lessons_lib.classroom.lessons.lesson09.watch import STORED_TEXT, Watch
+from lessons_lib.tokenizer import train_bpe
+from lessons_lib.training import IGNORED, Recipe, Rows, Run
+
+EXERCISES = {exercise.id: exercise for exercise in lesson09.EXERCISES}
+
+
+def test_stories_are_the_same_for_a_seed_and_a_short_list_begins_a_long_one():
+    assert stories(5) == stories(9)[:5]
+    assert not set(stories(200)) & set(stories(200, seed=1))
+
+
+def test_every_story_of_the_grammar_is_right():
+    told = stories(2000)
+    assert len(set(told)) == 2000
+    assert all(all(judge(story)) for story in told)
+
+
+def test_no_word_means_two_things_to_the_judge():
+    things, names = set(grammar.THINGS), set(grammar.OF_NAME)
+    others = {word for ways in (grammar.ANIMALS, grammar.PLACES, grammar.KINDS, grammar.COLOURS) for word in ways}
+    others |= {word for way in (*grammar.RESCUES, *grammar.RESCUES.values(), *grammar.GIFTS) for word in way.split()}
+    assert not things & others
+    assert not names & {word.capitalize() for word in things | others}
+
+
+STORY = "Ada was a shy girl. She loved her red kite. Suddenly the kite broke in two. Ada hugged her kite."
+
+
+@pytest.mark.parametrize(
+    ("story", "verdict"),
+    [
+        (STORY, (True, True, True)),
+        (STORY.replace("the kite", "the drum"), (False, True, True)),
+        (STORY.replace("She", "He"), (True, False, True)),
+        (STORY.replace("her kite", "his kite"), (True, False, True)),
+        (STORY.replace("Ada hugged", "Bea hugged"), (True, True, False)),
+        (STORY.replace("Ada hugged", "Hugo hugged"), (True, True, False)),
+        ("Ada had a kite.", (False, False, False)),
+        ("", (False, False, False)),
+    ],
+)
+def test_the_judge_sees_each_slip(story, verdict):
+    assert judge(story) == verdict
+
+
+def test_a_perfect_reader_pays_for_the_choices_alone():
+    """Against counting: of a grammar's stories no smaller code than the logarithm of their number is possible."""
+    sizes = [2, 10, 7, 8, 10, 14, 7, 10, 12, 10, 6, 2, 3, 2, 2, 2, 2, 2, 2, 3]
+    assert grammar.surprise_of_choices() == pytest.approx(math.log(math.prod(sizes)))
+
+
+def test_rows_begin_with_the_separator_and_hold_no_other_at_their_beginning():
+    rows = tiny_rows(7)
+    assert rows.shape == (7, LENGTH + 1)
+    assert (rows[:, 0] == SEPARATOR).all() and not (rows[:, 1:] == SEPARATOR).any()
+
+
+def test_what_the_faulty_runs_show_is_computed():
+    for fault, *shown in RECORDED.values():
+        assert [float(each) for each in shown] == pytest.approx(faulty_losses(fault), abs=0.07)
+    assert my_symptoms() == [fault for fault, *_ in RECORDED.values()]
+
+
+def test_a_batch_loss_is_the_mean_of_torch():
+    scores = torch.randn(6, 5, generator=torch.Generator().manual_seed(0))
+    labels = torch.tensor([3, -100, 0, 4, -100, 1])
+    losses = F.cross_entropy(scores, labels.clamp(min=0), reduction="none")
+    places = list(zip(losses.tolist(), labels.tolist(), strict=True))
+    found = EXERCISES["batch_loss"].solution([places[:2], places[2:5], places[5:]])
+    assert found == pytest.approx(F.cross_entropy(scores, labels).item())
+
+
+def test_collated_rows_are_read_by_a_run():
+    inputs, labels = map(torch.tensor, my_collate([[5, 6, 7], [8]], 9))
+    rows = torch.cat([inputs[:, :1], torch.where(labels == -100, IGNORED, labels)], 1)
+    read, named = Rows(rows).batch(0, 2)
+    assert sorted(read.tolist()) == [[9, 5, 6, 7], [9, 8, 9, 0]]
+    assert sorted(named.tolist()) == sorted(labels.tolist())
+
+
+def test_lion_moves_every_number_by_the_rate():
+    p, g, m = torch.randn(3, 40, generator=torch.Generator().manual_seed(0))
+    new, mean = my_lion(p, g, m, 0.03, 0.0)
+    assert torch.allclose((new - p).abs(), torch.full((40,), 0.03), atol=1e-6)
+    assert torch.allclose(mean, m.lerp(g, 0.01))
+
+
+def test_the_training_exercise_agrees_with_the_librarys_run():
+    """Another schedule and no Muon: torch's AdamW, cutting and rate, from the parts that the library's run has."""
+    seen = trained_with(EXERCISES["training"].solution, 0.01, 1)
+    assert seen["losses"][0] == pytest.approx(math.log(256), abs=0.1)
+    reports = list(Run(tiny_model(), Rows(tiny_rows()), Recipe(steps=6, batch_size=4, matrix_learning_rate=None)))
+    assert reports[-1].loss < reports[0].loss
+
+
+def test_what_the_lesson_saves_opens_in_transformers(tmp_path):
+    tokenizer = train_bpe(stories(60), vocab_size=300, special_tokens=["<|endoftext|>"], show_progress=False)
+    torch.manual_seed(0)
+    config = lessons_lib.ModelConfig(
+        vocab_size=300,
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        tie_word_embeddings=True,
+    )
+    model = lessons_lib.Transformer(config)
+    lessons_lib.save_pretrained(model, tmp_path, tokenizer)
+    story = stories(1)[0]
+    ids = torch.tensor([tokenizer.encode(story)])
+    theirs = AutoModelForCausalLM.from_pretrained(tmp_path)
+    with torch.no_grad():
+        assert torch.allclose(theirs(ids).logits, model(ids), atol=1e-4)
+        loss = F.cross_entropy(model(ids)[0, :-1], ids[0, 1:])
+        assert theirs(ids, labels=ids).loss == pytest.approx(loss.item(), abs=1e-4)
+    opened = PreTrainedTokenizerFast(tokenizer_file=str(tmp_path / "tokenizer.json"))
+    assert opened.encode(story) == ids[0].tolist()
+
+
+def test_what_is_watched_is_not_stored():
+    watch = Watch()
+    watch.update([3.0, 2.0], 10, "Once <there", "more")
+    data = watch._repr_mimebundle_()
+    assert data["text/plain"] == repr(watch) == STORED_TEXT
+    assert "step 2 of 10, loss 2.00" in watch.page.value and "Once &lt;there" in watch.page.value
+
+
+# The learner writes the same mistakes differently; the words must be the same.
+
+
+def training_by_torch(model, batches, lr, betas=(0.9, 0.95), decay=0.1, share=None, cut=1.0, kind=torch.optim.AdamW):
+    optimizer = kind(model.parameters(), lr=lr, betas=betas, weight_decay=decay)
+    n = len(batches)
+    share = share or (lambda s: min((s + 1) / (n / 4), (n - s) / (n / 2), 1))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, share)
+    losses = []
+    for inputs, labels in batches:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(inputs).transpose(1, 2), labels)
+        loss.backward()
+        if cut:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), cut)
+        optimizer.step()
+        schedule.step()
+        losses.append(loss.detach())
+    return torch.stack(losses)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        (
+            "batch_loss",
+            lambda parts: np.mean([np.mean([x for x, y in p if y >= 0] or [0]) for p in parts]),
+            "parts' means",
+        ),
+        ("batch_loss", lambda parts: np.mean([x for p in parts for x, _ in p]), "count too"),
+        ("bits_a_byte", lambda t, x: sum(map(sum, x)) / math.log(2) / len("".join(t)), "divided by characters"),
+        ("bits_a_byte", lambda t, x: sum(map(sum, x)) / len("".join(t).encode()), "these are nats"),
+        (
+            "collate",
+            lambda texts, b: (
+                [[b, *t] + [b] * (max(map(len, texts)) - len(t)) for t in texts],
+                [[*t, b] + [b] * (max(map(len, texts)) - len(t)) for t in texts],
+            ),
+            "padding of the labels is the separator",
+        ),
+        ("symptoms", [1, 3, 5, 4, 2], "A and C are swapped"),
+        ("lion", lambda p, g, m, lr, decay: (p - lr * (decay * p + (0.9 * m + 0.1 * g)), m.lerp(g, 0.01)), "sign"),
+        ("lion", lambda p, g, m, lr, decay: (p - lr * (0.9 * m + 0.1 * g).sign(), m.lerp(g, 0.01)), "nothing decays"),
+        ("training", lambda *a: training_by_torch(*a, decay=0.01), "0.01, which torch takes"),
+        ("training", lambda *a: training_by_torch(*a, betas=(0.9, 0.999)), "0.999"),
+        ("training", lambda *a: training_by_torch(*a, share=lambda s: 1), "full learning rate"),
+        ("training", lambda *a: training_by_torch(*a, cut=None), "never cut"),
+        ("training", lambda *a: training_by_torch(*a, kind=torch.optim.Adam), "added to the gradient"),
+    ],
+)
+def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
+    report = feedback(EXERCISES[name], answer)
+    assert report.startswith("✗") and words in report
+
+
+def collate_in_tensors(texts, begin):
+    longest = max(map(len, texts))
+    inputs, labels = torch.full((len(texts), longest + 1), begin), torch.full((len(texts), longest + 1), -100)
+    for row, text in enumerate(texts):
+        inputs[row, 1 : len(text) + 1] = torch.tensor(text)
+        labels[row, : len(text) + 1] = torch.tensor([*text, begin])
+    return inputs, labels
+
+
+RIGHT = {
+    "batch_loss": lambda parts: np.mean([x for part in parts for x, label in part if label != -100]),
+    "bits_a_byte": lambda texts, losses: np.log2(np.e) * np.sum(np.concatenate(losses)) / len("".join(texts).encode()),
+    "collate": collate_in_tensors,
+    "symptoms": lambda: np.array([5, 3, 1, 4, 2]),
+    "lion": lambda p, g, m, lr, decay: [p - lr * ((m + (g - m) / 10).sign() + decay * p), m + (g - m) / 100],
+    "training": training_by_torch,
+}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_right_answer_in_another_style_passes(name):
+    accept(EXERCISES[name], RIGHT, __file__)
