@@ -1,25 +1,26 @@
 """What holds of the library on an accelerator: `python -m benchmarks.device cuda`.
 
-A table of differences and ratios: every family beside transformers on the same device and beside our own CPU, texts
-that must come out the same, and training. It stores nothing, and any device that torch finds will do, `cpu` too.
+Differences and ratios: every family beside transformers on the same device and beside our own CPU, texts that must
+come out the same, and training. It stores nothing, and any device that torch finds will do, `cpu` too.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import sys
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 
 import torch
 from torch import Tensor, nn
-from transformers import LlamaConfig, LlamaForCausalLM
 
+from benchmarks.harness import Benchmark, Candidate, per_second, run
+from benchmarks.peers import twin
+from benchmarks.report import table
 from lessons_lib import ModelConfig, Transformer, load
-from lessons_lib.checkpoint.families import FAMILIES
 from lessons_lib.generation import KVCache, generate
 from lessons_lib.training import Recipe, Run, Windows
 
@@ -36,15 +37,7 @@ SMALL = ModelConfig(
     num_key_value_heads=2,
     tie_word_embeddings=True,
 )
-MEDIUM = ModelConfig(
-    vocab_size=49152,
-    hidden_size=576,
-    intermediate_size=1536,
-    num_hidden_layers=30,
-    num_attention_heads=9,
-    num_key_value_heads=3,
-    tie_word_embeddings=True,
-)
+MEDIUM = ModelConfig.preset("smollm2-135m")
 
 
 def row(subject: str, what: str, value: str | float) -> None:
@@ -97,17 +90,7 @@ def writing(device: torch.device, folder: Path | None) -> None:
             settings = {"attention_mask": torch.ones_like(ids), "max_new_tokens": LONG, "do_sample": False}
             return theirs.generate(ids, **settings).shape[1] - len(prompt)
 
-        compare(name, f"tokens/s written, {dtype}", {"ours": ours, "transformers": peer}, device)
-
-
-def twin(model: Transformer) -> nn.Module:
-    """The same weights in transformers, whose texts do not end before they are as long as asked."""
-    values = FAMILIES["llama"].values(model.config) | {"bos_token_id": None, "eos_token_id": None}
-    config = LlamaConfig(**values, attn_implementation="sdpa")
-    weight = next(model.parameters())
-    theirs = LlamaForCausalLM(config).to(weight.device, weight.dtype)
-    theirs.load_state_dict(model.state_dict(), strict=True)
-    return theirs.eval()
+        compare(f"{name} writes, {dtype}", {"ours": ours}, {"transformers": peer}, device)
 
 
 def learning(device: torch.device) -> None:
@@ -116,17 +99,17 @@ def learning(device: torch.device) -> None:
     tokens = (tokens + tokens.roll(1) * 3) % 512  # something to learn
     data = Windows(tokens, 96, seed=0)
 
-    def run(place: torch.device | str, **changes) -> Run:
+    def started(place: torch.device | str, **changes) -> Run:
         torch.manual_seed(4)
         model = Transformer(SMALL).to(place)
         return Run(model, data, Recipe(**{"steps": 20, "batch_size": 8, "accumulate": 2} | changes))
 
-    home = [report.loss for report in run("cpu")]
-    whole = run(device)
+    home = [report.loss for report in started("cpu")]
+    whole = started(device)
     there = [report.loss for report in whole]
     row("training", "largest difference of 20 losses from our CPU's", max(map(abs, map(float.__sub__, home, there))))
     with TemporaryDirectory() as folder:
-        cut = run(device)
+        cut = started(device)
         for _ in range(9):
             cut.advance()
         cut.save(f"{folder}/run")
@@ -134,9 +117,9 @@ def learning(device: torch.device) -> None:
         after = [report.loss for report in Run.resume(f"{folder}/run", data, model)]
     same = after == there[9:] and all(map(torch.equal, model.parameters(), whole.model.parameters()))
     row("training", "9 steps, saved, 11 more: losses and weights", "same to the bit" if same else "differ")
-    half = [report.loss for report in run(device, bfloat16=True)]
+    half = [report.loss for report in started(device, bfloat16=True)]
     row("training", "bfloat16: last loss less float32's", half[-1] - there[-1])
-    swift = run(device)
+    swift = started(device)
     swift.model.compile()
     fast = [report.loss for report in swift]
     row("training", "compiled: largest difference of 20 losses", max(map(abs, map(float.__sub__, fast, there))))
@@ -144,15 +127,15 @@ def learning(device: torch.device) -> None:
         return  # the medium model takes minutes there
     wide = Windows(torch.randint(MEDIUM.vocab_size, (200_000,)), 1024, seed=0)
     steps = Recipe(steps=1000, batch_size=16, bfloat16=True)
-    runs = {}
+    ours, theirs = {}, {}
     for compiled in (False, True):
-        ours = Transformer(MEDIUM).to(device)
-        for name, model in {"ours": ours, "transformers": Logits(twin(ours).train())}.items():
-            runs[name + ", compiled" * compiled] = Run(model, wide, steps)
+        model = Transformer(MEDIUM).to(device)
+        peer = Logits(twin(copy.deepcopy(model)).train())
+        for name, one, group in (("ours", model, ours), ("transformers", peer, theirs)):
             if compiled:
-                model.compile()
-    candidates = {name: lambda one=one: one.advance().tokens for name, one in runs.items()}
-    compare("135M, 16 rows of 1,024", "tokens/s learned, bfloat16", candidates, device)
+                one.compile()
+            group[name + ", compiled" * compiled] = partial(_learned, Run(one, wide, steps))
+    compare("135M learns, 16 rows of 1,024, bfloat16", ours, theirs, device)
     row("135M, 16 rows of 1,024", "most memory, GB", torch.cuda.max_memory_allocated() / 1e9)
 
 
@@ -167,38 +150,41 @@ class Logits(nn.Module):
         return self.model(token_ids).logits
 
 
-def compare(subject: str, what: str, candidates: dict[str, Callable[[], int]], device: torch.device) -> None:
-    """Things a second of each candidate, in turn, medians of 5 after 2 to warm up, as times the first."""
+def _learned(one: Run) -> int:
+    return one.advance().tokens
 
-    def speed(work: Callable[[], int]) -> float:
-        start = time.perf_counter()
-        done = work()
-        if device.type == "cuda":
-            torch.cuda.synchronize()
-        return done / (time.perf_counter() - start)
 
-    rounds = [{name: speed(work) for name, work in candidates.items()} for _ in range(7)][2:]
-    first = next(iter(candidates))
-    for name in candidates:
-        ratio = median(one[first] / one[name] for one in rounds)
-        row(subject, f"{what}: {name}", f"{median(one[name] for one in rounds):,.0f}   {first} is {ratio:.2f} times")
+def compare(
+    title: str, ours: dict[str, Callable[[], int]], peers: dict[str, Callable[[], int]], device: torch.device
+) -> None:
+    """Tokens a second in turn, medians of 5 after 2 to warm up."""
+
+    def candidate(work: Callable[[], int]) -> Candidate:
+        def whole() -> int:
+            done = work()
+            if device.type == "cuda":
+                torch.cuda.synchronize()
+            return done
+
+        return per_second(whole, {"tokens/s": 1})
+
+    both = ({name: candidate(work) for name, work in group.items()} for group in (ours, peers))
+    print(table(run(Benchmark(title, *both), rounds=5, warm_ups=2)), flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("device", type=torch.device)
     parser.add_argument("--model", type=Path, help="a folder or file of the real SmolLM2-135M; else a random one")
-    parser.add_argument("parts", nargs="*", default=["families", "writing", "learning"])
+    parser.add_argument("parts", nargs="*", metavar="PART", help="families, writing, learning (default: all)")
     options = parser.parse_args()
+    parts = {"families": families, "writing": partial(writing, folder=options.model), "learning": learning}
+    if unknown := set(options.parts) - set(parts):
+        parser.error(f"PART: got {min(unknown)}, allowed {', '.join(parts)}")
     name = torch.cuda.get_device_name() if options.device.type == "cuda" else "this processor"
     row("device", "torch", f"{name}, {torch.__version__}")
-    for part in options.parts:
-        if part == "families":
-            families(options.device)
-        elif part == "writing":
-            writing(options.device, options.model)
-        elif part == "learning":
-            learning(options.device)
+    for part in options.parts or parts:
+        parts[part](options.device)
 
 
 if __name__ == "__main__":

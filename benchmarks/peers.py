@@ -55,14 +55,7 @@ class Models:
     @cached_property
     def transformers(self) -> LlamaForCausalLM:
         """The peer: it shares the weights in memory, and its texts do not end before they are as long as asked."""
-        values = FAMILIES["llama"].values(self.ours.config) | {"bos_token_id": None, "eos_token_id": None}
-        config = LlamaConfig(**values, attn_implementation="sdpa")
-        with torch.device("meta"):
-            model = LlamaForCausalLM(config)
-        model.load_state_dict(self.ours.state_dict(), strict=True, assign=True)
-        model.tie_weights()
-        model.model.rotary_emb = type(model.model.rotary_emb)(config)  # its frequencies are in no file
-        return model.eval()
+        return twin(self.ours)
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
@@ -120,6 +113,18 @@ class Models:
         PreTrainedTokenizerFast(tokenizer_object=tokenizer).save_pretrained(self.folder)
         self.transformers.save_pretrained(self.folder)
         return self.folder
+
+
+def twin(model: Transformer) -> LlamaForCausalLM:
+    """A Llama of ours in transformers, where its weights are and sharing them; its texts do not end by themselves."""
+    values = FAMILIES["llama"].values(model.config) | {"bos_token_id": None, "eos_token_id": None}
+    config = LlamaConfig(**values, attn_implementation="sdpa")
+    with torch.device("meta"):
+        theirs = LlamaForCausalLM(config)
+    theirs.load_state_dict(model.state_dict(), strict=True, assign=True)
+    theirs.tie_weights()
+    theirs.model.rotary_emb = type(theirs.model.rotary_emb)(config)  # its frequencies are in no file
+    return theirs.to(next(model.parameters()).device).eval()
 
 
 def random_ids(models: Models, count: int) -> list[int]:

@@ -7,12 +7,10 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import LlamaConfig, LlamaForCausalLM
 
 from benchmarks.block import multiplier
 from benchmarks.harness import Benchmark, per_second
-from benchmarks.peers import Models
-from lessons_lib.checkpoint.families import FAMILIES
+from benchmarks.peers import Models, twin
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers import linear
 from lessons_lib.model import Transformer
@@ -94,9 +92,7 @@ def in_slices(config: ModelConfig) -> tuple[nn.Module, Loss]:
 
 def transformers(config: ModelConfig) -> tuple[nn.Module, Loss]:
     """A peer with our weights."""
-    values = FAMILIES["llama"].values(config)
-    model = LlamaForCausalLM(LlamaConfig(**values, attn_implementation="sdpa")).train()
-    model.load_state_dict(fresh(config).state_dict())
+    model = twin(fresh(config)).train()
     return model, lambda read, follows: _loss(model(input_ids=read, use_cache=False).logits, follows)
 
 

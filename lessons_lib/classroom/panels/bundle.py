@@ -11,10 +11,11 @@ if TYPE_CHECKING:
     from ipywidgets import Widget
 
 
-def bundle(panel: "Widget", text: str, html: str) -> dict[str, object]:
-    """A panel with its two static forms, as `_repr_mimebundle_` gives them."""
+def bundle(panel: "Widget", text: str, html: str | None = None) -> dict[str, object]:
+    """A panel with its static forms, as `_repr_mimebundle_` gives them; without HTML, the text serves for both."""
     view = {"version_major": 2, "version_minor": 0, "model_id": panel.model_id}
-    return {"text/plain": text, "text/html": html, "application/vnd.jupyter.widget-view+json": view}
+    static = {"text/plain": text} if html is None else {"text/plain": text, "text/html": html}
+    return static | {"application/vnd.jupyter.widget-view+json": view}
 
 
 def html(text: str) -> str:

@@ -3,7 +3,7 @@
 import builtins
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson08.shared import question_of
@@ -87,9 +87,23 @@ def _sides(answer: Callable, texts: Sequence[str]) -> list[str | None] | None:
     return sides
 
 
-def _split(texts: Sequence[str], groups: Sequence[int], by: Callable[[str], str] = question_of) -> list[str | None]:
-    sides = split([by(text) for text in texts], SHARES)
+def _split(
+    texts: Sequence[str],
+    groups: Sequence[int],
+    by: Callable[[str], str] = question_of,
+    shares: Mapping[str, float] = SHARES,
+) -> list[str | None]:
+    return _firsts_alone(split([by(text) for text in texts], shares), groups)
+
+
+def _firsts_alone(sides: Sequence[str], groups: Sequence[int]) -> list[str | None]:
     return [side if groups[place] == place else None for place, side in enumerate(sides)]
+
+
+def _normalised(texts: Sequence[str]) -> tuple[list[str], list[int]]:
+    """The texts normalised, and of each the place of the first of its group."""
+    texts = [normalise(text) for text in texts]
+    return texts, near_duplicates(texts, 0.7)
 
 
 def _firsts(texts: Sequence[str]) -> list[int]:
@@ -118,8 +132,7 @@ def corpus_not_normalised(texts):
 
 def corpus_without_the_firsts(texts):
     """It looks as if all texts of a group are dropped, the first too. It stays."""
-    texts = [normalise(text) for text in texts]
-    groups = near_duplicates(texts, 0.7)
+    texts, groups = _normalised(texts)
     alone = Counter(groups)
     return [
         side if alone[group] == 1 else None
@@ -130,56 +143,48 @@ def corpus_without_the_firsts(texts):
 def corpus_of_the_lasts(texts):
     """It looks as if of a group the last text stays. With texts added behind, another one would be the last: keep the
     first."""
-    texts = [normalise(text) for text in texts]
-    last = {group: place for place, group in enumerate(near_duplicates(texts, 0.7))}.values()
+    texts, groups = _normalised(texts)
+    last = {group: place for place, group in enumerate(groups)}.values()
     return [side if place in set(last) else None for place, side in enumerate(_split(texts, range(len(texts))))]
 
 
 def corpus_split_by_text(texts):
     """It looks as if the whole text decides the side. Then one question has answers on both sides: what decides must
     be the question, question_of(text)."""
-    texts = [normalise(text) for text in texts]
-    return _split(texts, near_duplicates(texts, 0.7), by=str)
+    return _split(*_normalised(texts), by=str)
 
 
 def corpus_split_by_line(texts):
     """It looks as if the first line decides as it is written. A capital or a question mark makes another question of
     it: question_of takes both away."""
-    texts = [normalise(text) for text in texts]
-    return _split(texts, near_duplicates(texts, 0.7), by=lambda text: text.partition("\n")[0])
+    return _split(*_normalised(texts), by=lambda text: text.partition("\n")[0])
 
 
 def corpus_split_by_place(texts):
     """It looks as if the place in the list decides, such as every tenth. One question then has answers on both sides.
     Let a hash of the question decide."""
-    texts = [normalise(text) for text in texts]
-    groups = near_duplicates(texts, 0.7)
-    return [("train" if p % 10 else "test") if groups[p] == p else None for p in range(len(texts))]
+    _, groups = _normalised(texts)
+    return _firsts_alone(["train" if place % 10 else "test" for place in range(len(groups))], groups)
 
 
 def corpus_shuffled(texts):
     """It looks as if chance decides, by a shuffle. One question then has answers on both sides, and texts that are
     added move the others. Let a hash of the question decide."""
-    texts = [normalise(text) for text in texts]
-    groups = near_duplicates(texts, 0.7)
-    kept = [place for place in range(len(texts)) if groups[place] == place]
+    _, groups = _normalised(texts)
+    kept = [place for place, group in enumerate(groups) if group == place]
     random.Random(0).shuffle(kept)
     test = set(kept[: len(kept) // 10])
-    return [("test" if p in test else "train") if groups[p] == p else None for p in range(len(texts))]
+    return _firsts_alone(["test" if place in test else "train" for place in range(len(groups))], groups)
 
 
 def corpus_by_shuffled_questions(texts):
     """It looks as if the questions are shuffled. No question is on both sides, but texts that are added move the
     others. Let a hash of the question decide."""
-    texts = [normalise(text) for text in texts]
-    groups = near_duplicates(texts, 0.7)
+    texts, groups = _normalised(texts)
     questions = sorted({question_of(text) for text in texts})
     random.Random(0).shuffle(questions)
     test = set(questions[: len(questions) // 10])
-    return [
-        ("test" if question_of(text) in test else "train") if groups[place] == place else None
-        for place, text in enumerate(texts)
-    ]
+    return _firsts_alone(["test" if question_of(text) in test else "train" for text in texts], groups)
 
 
 def corpus_turned_round(texts):
@@ -195,19 +200,14 @@ def corpus_of_training_alone(texts):
 
 def corpus_of_halves(texts):
     """It looks as if half of it is kept for the test: about a tenth is."""
-    texts = [normalise(text) for text in texts]
-    groups = near_duplicates(texts, 0.7)
-    sides = split([question_of(text) for text in texts], {"train": 0.5, "test": 0.5})
-    return [side if groups[place] == place else None for place, side in enumerate(sides)]
+    return _split(*_normalised(texts), shares={"train": 0.5, "test": 0.5})
 
 
 def corpus_by_pythons_hash(texts):
     """It looks as if Python's own hash decides. For texts it is another one in each process, so tomorrow other texts
     are the test. Take split, or a hash of hashlib."""
-    texts = [normalise(text) for text in texts]
-    groups = near_duplicates(texts, 0.7)
-    sides = ["test" if hash(question_of(text)) % 10 == 0 else "train" for text in texts]
-    return [side if groups[place] == place else None for place, side in enumerate(sides)]
+    texts, groups = _normalised(texts)
+    return _firsts_alone(["test" if hash(question_of(text)) % 10 == 0 else "train" for text in texts], groups)
 
 
 def corpus_with_a_lower_threshold(texts):

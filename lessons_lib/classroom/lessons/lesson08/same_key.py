@@ -28,8 +28,8 @@ def key_with_nfkc(text):
 
 
 def key_decomposed(text):
-    """It looks as if you used NFD, which takes letters and accents apart. Asked for is NFC, which puts them "
-    "together."""
+    """It looks as if you used NFD, which takes letters and accents apart. Asked for is NFC, which puts them
+    together."""
     return unicodedata.normalize("NFD", my_key(text))
 
 

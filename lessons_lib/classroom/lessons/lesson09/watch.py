@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from lessons_lib.classroom.panels.bundle import bundle
 from lessons_lib.classroom.panels.figures import png
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ class Watch:
         return STORED_TEXT
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, object]:
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.page.model_id}
-        return {"text/plain": STORED_TEXT, "application/vnd.jupyter.widget-view+json": view}
+        return bundle(self.page, STORED_TEXT)
 
 
 def _curve(losses: Sequence[float], steps: int) -> Figure:
