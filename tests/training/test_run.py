@@ -153,6 +153,15 @@ def test_it_stops_before_a_bad_step(bad):
     assert memories == [str(optimizer.state_dict()) for optimizer in going.optimizers]
 
 
+@pytest.fixture
+def interrupts():
+    """Ctrl+C raises, also where the tests were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_an_interrupt_leaves_no_half_step():
     whole, stopped = run(), run()
     expected = list(whole)
