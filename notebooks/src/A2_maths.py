@@ -58,7 +58,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# How likely is a sentence? SmolLM2, the model of this course, reads one [token](../book/glossary.md#token) (a word or a piece of one) after the other, and before each it says how likely it is. In front stands `<|endoftext|>`, so that the first word follows something. Two sentences of the same words:
+# How likely is a sentence? SmolLM2, the model of this course, reads one [token](../book/glossary.md#token) (a word or a piece of one) after the other, and before each it says how likely it is. Two sentences of the same words:
 
 # %%
 for text in ("The cat sat on the mat.", "The mat sat on the cat."):
@@ -70,14 +70,14 @@ for text in ("The cat sat on the mat.", "The mat sat on the cat."):
 # %% [markdown]
 # `8.2e-10` is 0.00000000082; ␣ is a space, part of its token. For a cat on a mat, is that little? And what has 20 to do with it? By the end of section 7 you can say.
 #
-# Nine short topics follow, each on paper first, then in a cell. Run all cells once; then each can be read alone.
+# Nine short topics follow. Run all cells once; then each can be read alone.
 
 # %% [markdown]
 # ## 1. Numbers: sums, powers, logarithms
 #
-# *Where it is used:* in [the perplexity of lesson 01](01_tokens_and_sampling.ipynb), and in [counting learned numbers](06_full_model.ipynb#4.-How-many-numbers-does-it-learn?).
+# *Where it is used:* in [the perplexity of lesson 01](01_tokens_and_sampling.ipynb).
 #
-# **Sums.** $\sum_{i=1}^{3} x_i$ says: add up $x_1$, $x_2$ and $x_3$. The small letter is an **index**: it counts the places. Python counts them from 0. $\prod$ multiplies where $\sum$ adds.
+# **Sums.** $\sum_{i=1}^{3} x_i$ says: add up $x_1$, $x_2$ and $x_3$. The small letter, an **index**, counts the places; Python counts from 0. $\prod$ multiplies where $\sum$ adds.
 #
 # **Scientific notation.** `3e-4` is 3 · 10⁻⁴, the 3 moved four places behind the point: 0.0003. `1.35e8` is 135 million.
 #
@@ -93,11 +93,11 @@ show(
 # %% [markdown]
 # Read to the left, this is why $2^0 = 1$ and $2^{-1} = \frac12$. Half a step, taken twice, must double: so $2^{1/2} = \sqrt2$. Two steps and three steps are five: to multiply powers of the same number, add the exponents, $2^2 \cdot 2^3 = 2^5$.
 #
-# [**Logarithms**](../book/glossary.md#logarithm) read the ladder from below: how many times must 1 be doubled to make 8? Three times, so $\log_2 8 = 3$. Since exponents add up when powers of the same number are multiplied, **the logarithm of a product is the sum of the logarithms**. On paper: $\log_2 (4 \cdot 8) = 2 + 3 = 5$, and 2⁵ is 32.
+# [**Logarithms**](../book/glossary.md#logarithm) read the ladder from below: how many times must 1 be doubled to make 8? Three times, so $\log_2 8 = 3$. Since exponents add up, **the logarithm of a product is the sum of the logarithms**. On paper: $\log_2 (4 \cdot 8) = 2 + 3 = 5$, and 2⁵ is 32.
 #
 # `log` alone means the natural logarithm, in this course as in Python: the power of the number $e$, about 2.718. It counts in [**nats**](../book/glossary.md#nat), log₂ in **bits**; one nat is 1 / log 2 bits, which is 1.443.
 #
-# What is $e$ good for? Of all $a^x$, only $e^x$, written [**exp(x)**](../book/glossary.md#exponential-function), is its own slope (section 9). And exp makes a positive number of any score, as softmax needs.
+# What is $e$ good for? Of all $a^x$, only $e^x$, written [**exp(x)**](../book/glossary.md#exponential-function), is its own slope (section 9). And exp makes a positive number of any number, as softmax needs.
 
 # %%
 print("sum", sum([2, 3, 5]), "product", math.prod([2, 3, 5]))
@@ -116,7 +116,7 @@ show(
 )
 
 # %% [markdown]
-# On paper, exp never touches 0, and it soon runs away. Its mirror image, log, exists for positive numbers only, crosses 0 at 1, and falls without end as a chance goes to 0.
+# exp is never 0, and it soon runs away. Its mirror image, log, exists for positive numbers only, and falls without end on the way to 0.
 
 # %%
 predict("log_of_an_eighth")
@@ -127,7 +127,7 @@ reveal("log_of_an_eighth", int(math.log2(1 / 8)))
 # %% [markdown]
 # ## 2. Vectors: length, dot product, cosine
 #
-# *Where it is used:* for [words that are alike](03_embeddings.ipynb#3.-Distance-or-direction?), and for [queries that look for keys](04_attention.ipynb#4.-Query,-key,-value).
+# *Where it is used:* for [queries that look for keys](04_attention.ipynb#4.-Query,-key,-value).
 #
 # A single number is a [**scalar**](../book/glossary.md#scalar). A list of them is a [**vector**](../book/glossary.md#vector): a place, or an arrow to it. Vectors are added place by place: (3, 4) + (1, 0) = (4, 4). The **length** of a = (3, 4) is Pythagoras: $|a| = \sqrt{3^2 + 4^2} = 5$.
 #
@@ -135,7 +135,7 @@ reveal("log_of_an_eighth", int(math.log2(1 / 8)))
 #
 # $$a \cdot b = \sum_i a_i b_i = |a|\,|b| \cos\theta$$
 #
-# So the [**cosine**](../book/glossary.md#cosine-similarity) is 24 / (5 · 5) = 0.96: nearly the same direction. It is 1 for the same direction, 0 at right angles and −1 for opposite ones. Make b twice as long: the dot product doubles, the cosine stays.
+# So the [**cosine**](../book/glossary.md#cosine-similarity) is 24 / (5 · 5) = 0.96: nearly the same direction. It is 1 for the same direction, 0 at right angles and −1 for opposite ones.
 
 
 # %%
@@ -159,7 +159,7 @@ explore(
 )
 
 # %% [markdown]
-# The dotted line drops b onto the line of a. The dot product is the length of a, here 2, times the place of the foot, which is negative beyond 90°. Length can beat direction: in the cell above, (12, 0) has a larger dot product with a than (4, 3), and a smaller cosine.
+# The dotted line drops b onto the line of a. The dot product is the length of a, here 2, times the place of the foot, which is negative beyond 90°. Length can beat direction: above, (12, 0) has a larger dot product with (3, 4) than (4, 3) has, and a smaller cosine.
 
 # %%
 predict("right_angles")
@@ -170,7 +170,7 @@ reveal("right_angles", dot((3, 4), (-40, 30)))
 # %% [markdown]
 # ## 3. Matrices: rows meet columns
 #
-# *Where it is used:* everywhere; first for [the look-up of a word's vector](03_embeddings.ipynb#4.-The-lookup). [Lesson 00b](00b_tensors_and_learning.ipynb#6.-The-product-of-matrices) goes through it slowly.
+# *Where it is used:* everywhere. [Lesson 00b](00b_tensors_and_learning.ipynb#6.-The-product-of-matrices) goes through it slowly.
 #
 # A [**matrix**](../book/glossary.md#matrix) is a table of numbers. Its shape names rows first: [2, 3] has two rows of three. In the [**product**](../book/glossary.md#matrix-product) `A @ B` each row of A meets each column of B, and each meeting is a dot product.
 
@@ -182,9 +182,9 @@ show(
 )
 
 # %% [markdown]
-# On paper, the first row meets the first column: 1 · 4 + 2 · 2 + 0 · 1 = 8. A row must be as long as a column, so **the inner sizes are equal, and the outer ones stay**: [2, 3] @ [3, 2] gives [2, 2]. The order counts: B @ A has the shape [3, 3].
+# The drawing follows one meeting, which makes 5. On paper, the first row meets the first column: 1 · 4 + 2 · 2 + 0 · 1 = 8. A row must be as long as a column, so **the inner sizes are equal, and the outer ones stay**: [2, 3] @ [3, 2] gives [2, 2]. The order counts: B @ A has the shape [3, 3].
 #
-# Read it in a second way. The row (½, ¼, ¼) times B is half of B's first row plus a quarter of each of the other two: a [**weighted mean**](../book/glossary.md#weighted-mean) of rows. The last step of attention is that.
+# Read it in a second way. The row (½, ¼, ¼) times B is half of B's first row plus a quarter of each of the other two: a [**weighted mean**](../book/glossary.md#weighted-mean) of rows.
 
 # %%
 A = torch.tensor([[1.0, 2, 0], [0, 1, 3]])
@@ -193,7 +193,7 @@ print("A @ B", (A @ B).tolist(), " B @ A has the shape", list((B @ A).shape))
 print("weighted mean", (torch.tensor([0.5, 0.25, 0.25]) @ B).tolist())
 
 # %% [markdown]
-# The [**transpose**](../book/glossary.md#transpose), A.T, turns rows into columns. [**Broadcasting**](../book/glossary.md#broadcasting) stretches a size of 1, or a missing axis in front, to fit: [2, 3] + [3] adds the same row to both.
+# The [**transpose**](../book/glossary.md#transpose), A.T, turns rows into columns. [**Broadcasting**](../book/glossary.md#broadcasting) stretches a size of 1, or a missing axis in front, to fit: [2, 3] + [3] adds the same row to both, [2, 3] + [2, 1] the same column to all three.
 #
 # `dim` names the axis that a sum or a mean uses up. `dim=0` goes down the columns, `dim=-1`, the last, along the rows:
 
@@ -201,17 +201,22 @@ print("weighted mean", (torch.tensor([0.5, 0.25, 0.25]) @ B).tolist())
 show(
     figures.sums_of_a_table([[1, 2, 0], [0, 1, 3]]),
     alt="The table A with the rows 1 2 0 and 0 1 3. An arrow down: dim=0 makes 1 3 3, shape [3]. Two arrows to the "
-    "right: dim=-1 makes 3 4, shape [2]; the same with keepdim=True makes a column of 3 and 4, shape [2, 1].",
+    "right: dim=-1 makes 3 4, shape [2]; with keepdim=True a column of 3 and 4, shape [2, 1].",
 )
 
 # %% [markdown]
-# The sums of the rows, [2], do not fit back to [2, 3]. (To a square table they fit silently, and wrongly.) `keepdim=True` keeps the used-up axis with size 1: [2, 1] does.
+# The sums of the rows, [2], do not fit back to [2, 3]. `keepdim=True` keeps the used-up axis with size 1, and [2, 1] fits. Forget it with a square table, and there is no error: [3] fits to [3, 3] as a row, so each column is divided by the sum of some row:
 
 # %%
 print("A.T has the shape", list(A.T.shape), " A + row:", (A + torch.tensor([10, 20, 30])).tolist())
 print("down the columns", A.sum(dim=0).tolist(), " along the rows", A.sum(dim=-1).tolist())
 rest = A - A.mean(dim=-1, keepdim=True)
 print("each row minus its mean", [[round(x, 2) for x in row] for row in rest.tolist()])
+
+square = torch.tensor([[1.0, 1, 2], [2, 4, 4], [1, 2, 2]])  # the rows have the sums 4, 10, 5
+right, wrong = square / square.sum(dim=1, keepdim=True), square / square.sum(dim=1)
+for name, result in (("with keepdim", right), ("without", wrong)):
+    print(f"{name}: sums of the rows", [round(x, 2) for x in result.sum(dim=1).tolist()])
 
 # %%
 predict("shape_of_scores")
@@ -222,7 +227,7 @@ reveal("shape_of_scores", str(list((torch.zeros(4, 576) @ torch.zeros(576, 49_15
 # %% [markdown]
 # ## 4. Angles: sine, cosine, turning
 #
-# *Where it is used:* for [positions](04b_positions_heads_cost.ipynb#4.-Rotary-positions:-turn-queries-and-keys): in our model each pair of numbers of a query or key is turned, further for later words.
+# *Where it is used:* for [positions](04b_positions_heads_cost.ipynb#4.-Rotary-positions:-turn-queries-and-keys): our model turns the vectors that it compares (queries and keys), two numbers at a time, further for later words.
 #
 # Walk along the circle of radius 1, from its rightmost point against the clock. After an angle θ you stand at (cos θ, sin θ). On paper: at 0° that is (1, 0), at 90° (0, 1), at 180° (−1, 0). Python measures the angle by the way walked: 180° are π, about 3.142 [**radians**](../book/glossary.md#radian).
 
@@ -235,7 +240,7 @@ show(
 )
 
 # %% [markdown]
-# So a turn by θ takes (1, 0) to (cos θ, sin θ). It takes (0, 1), which is a quarter turn ahead, to (−sin θ, cos θ). And (x, y) is x of the one and y of the other, after the turn as before:
+# Left, the point at 60°; right, its two coordinates at every angle. So a turn by θ takes (1, 0) to (cos θ, sin θ). It takes (0, 1), which is a quarter turn ahead, to (−sin θ, cos θ). And (x, y) is x of the one and y of the other, after the turn as before:
 #
 # $$(x, y) \;\to\; x\,(\cos\theta, \sin\theta) + y\,(-\sin\theta, \cos\theta) = (x\cos\theta - y\sin\theta,\;\; x\sin\theta + y\cos\theta)$$
 
@@ -247,16 +252,14 @@ show(
 )
 
 # %% [markdown]
-# Turning keeps lengths. Turn two vectors by the same angle: the angle between them stays, and so does their dot product. Turn them by different angles: only the difference counts. That is why turning by the place in the text makes a score depend on the distance between two words.
+# The steps are turned; there are still two and one. Turning keeps lengths. Turn two vectors by the same angle: the angle between them stays, and so does their dot product. Turn them by different angles: only the difference counts. So turning by the place in the text makes a score depend on how far apart two words stand.
 
 
 # %%
 def turn(vector, degrees):
-    (x, y), angle = vector, math.radians(degrees)
-    return (
-        x * math.cos(angle) - y * math.sin(angle),
-        x * math.sin(angle) + y * math.cos(angle),
-    )
+    x, y = vector
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return x * cos - y * sin, x * sin + y * cos
 
 
 print("π:", round(math.pi, 3), " (1, 0) by 90°:", [round(x, 3) for x in turn((1, 0), 90)])
@@ -275,35 +278,32 @@ reveal("turned_alike", "neither" if math.isclose(first, second) else "the first 
 # %% [markdown]
 # ## 5. Chances: softmax, and products of many
 #
-# *Where it is used:* for [every next token](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances), and for [attention weights](04_attention.ipynb#3.-One-dot-product).
+# *Where it is used:* for [every next token](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances).
 #
-# A [**distribution**](../book/glossary.md#distribution) shares out one whole: a chance (probability) for each thing that may happen, none below 0, together 1. [**Softmax**](../book/glossary.md#softmax) makes one of any scores: take exp of each, divide by the sum. On paper: the scores 0, 0.693 and 1.386 have the exps 1, 2 and 4, so their chances are 1/7, 2/7 and 4/7. In 32 bits exp(89) is already too large and becomes `inf`. So programs first take the largest score away; no chance changes.
+# A [**distribution**](../book/glossary.md#distribution) shares out one whole: a chance (probability) for each thing that may happen, none below 0, together 1. [**Softmax**](../book/glossary.md#softmax) makes one of any scores: take exp of each, divide by the sum. On paper: the scores 0, 0.693 and 1.386 have the exps 1, 2 and 4, so their chances are 1/7, 2/7 and 4/7. torch keeps a number in 32 bits of memory, Python in 64 (another *bit*). In 32 bits exp(89) is already too large: `inf`. So programs first take the largest score away; no chance changes.
 
 # %%
 scores = torch.tensor([0, math.log(2), math.log(4)])
-for name, row in (
-    ("scores", scores),
-    ("exp", scores.exp()),
-    ("softmax", scores.exp() / scores.exp().sum()),
-):
+chances = scores.exp() / scores.exp().sum()
+for name, row in (("scores", scores), ("exp", scores.exp()), ("softmax", chances)):
     print(f"{name:7}", [round(x, 3) for x in row.tolist()])
 print("exp(89) in 32 bits:", torch.tensor(89.0).exp().item())
-claim("89 more for each score changes no chance.", torch.allclose((scores + 89).softmax(-1), row))
+after = (scores + 89).softmax(-1)
+claim("89 more for each score changes no chance.", torch.allclose(after, chances))  # but rounding
 
 # %% [markdown]
-# **And** multiplies. Two dice are [**independent**](../book/glossary.md#independence): neither changes the chances of the other, and two sixes have 1/6 · 1/6 = 1/36. Words are not: in the opening *the* had another chance after *The cat sat on* than after *The mat sat on*. So each factor is the chance of a token **given** all before it, and the product of them is exact for any text. This is the [**chain rule of probability**](../book/glossary.md#chain-rule-of-probability):
+# **And** multiplies. Two dice are [**independent**](../book/glossary.md#independence): neither changes the chances of the other, and two sixes have 1/6 · 1/6 = 1/36. Words are not: in the opening *the* had another chance after *The cat sat on* than after *The mat sat on*. So each factor is the chance of a token **given** all before it, for which a bar is written: P(cat | the) is the chance of *cat* after *the*. This is the [**chain rule of probability**](../book/glossary.md#chain-rule-of-probability), exact for any text:
 #
 # $$P(\text{the cat sat}) = P(\text{the}) \cdot P(\text{cat} \mid \text{the}) \cdot P(\text{sat} \mid \text{the cat})$$
 #
-# Read the bar as *given*. On paper: 0.5 · 0.2 · 0.1 = 0.01. No factor is above 1, so many of them soon make a number that no float can hold: it becomes 0. That is [**underflow**](../book/glossary.md#underflow), and adding logarithms avoids it.
+# On paper: 0.5 · 0.2 · 0.1 = 0.01. No factor is above 1, so many of them soon make a number that no float can hold: it becomes 0. That is [**underflow**](../book/glossary.md#underflow); adding logarithms avoids it.
 
 # %%
 chances = [chance for token, chance in chances_of("The cat sat on the mat.")]
 sum_of_logs = sum(math.log(chance) for chance in chances)
-print(
-    f"cat: product {math.prod(chances):.1e}, sum of logs {sum_of_logs:.1f}, exp {math.exp(sum_of_logs):.1e}"
-)
-claim("In 64 bits 324 factors of 0.1 make 0, and 323 do not.", 0.1**324 == 0 < 0.1**323)
+print(f"cat: product {math.prod(chances):.1e}, sum of logs {sum_of_logs:.1f}")
+print(f"exp of that sum {math.exp(sum_of_logs):.1e}")
+claim("In 64 bits 324 factors of 0.1 make 0, 323 do not.", 0.1**324 == 0 and 0.1**323 > 0)
 page = [0.1] * 400
 print(f"page: product {math.prod(page)}, sum of logs {sum(math.log(p) for p in page):.1f}")
 
@@ -315,7 +315,7 @@ show(
 )
 
 # %% [markdown]
-# At a chance of 0.1 a token, 46 tokens are too many for the 32 bits in which our model computes. The sum of logarithms stays an ordinary number.
+# Read the crosses: 46 such tokens are too many for the 32 bits in which our model computes. The sum of logarithms stays an ordinary number.
 
 # %%
 predict("one_word_more")
@@ -360,11 +360,9 @@ reveal("eight_sides", int(sum(1 / 8 * -math.log2(1 / 8) for side in range(8))))
 #
 # *Where it is used:* in [a check before the first weight](06_full_model.ipynb#7.-Two-checks-before-the-first-weight).
 #
-# A model that reads a text is somebody who believes. Take first one belief for all places. The true chances stand nowhere, but the text follows them: what has the chance ½ is about half of what comes. Let it be *a a a a b b c c*. Who believes ¼, ¼, ½ is surprised by 2 bits six times and by 1 bit twice: 14 / 8 = 1.75 bits, the cross entropy again, by a plain mean. So a model's **loss** is the mean of −log of the chances that it gave to the tokens that came.
+# In a text the true chances stand nowhere, but it follows them. Let it be *a a a a b b c c*. Who believes ¼, ¼, ½ for a, b, c is surprised by 2 bits six times and by 1 bit twice: 14 / 8 = 1.75 bits, the cross entropy again, by a plain mean. So a model's **loss** is the mean of −log of the chances that it gave to the tokens that came.
 #
 # [**Perplexity**](../book/glossary.md#perplexity) undoes the logarithm: exp of a loss in nats, 2 to the power of a loss in bits. The model was as surprised, on average, as by a choice among so many equals.
-#
-# **chance → −log: surprise → mean: loss → exp: perplexity**
 
 # %%
 came = "aaaabbcc"
@@ -372,13 +370,12 @@ loss = sum(-math.log2(believed["abc".index(letter)]) for letter in came) / len(c
 print(f"loss {loss} bits, perplexity {2**loss:.2f}")
 
 nats = -sum_of_logs / len(chances)
-print(
-    f"cat on mat: {nats:.2f} nats, {nats / math.log(2):.2f} bits, perplexity {math.exp(nats):.0f}"
-)
+print(f"cat on mat: {nats:.2f} nats, {nats / math.log(2):.2f} bits")
+print(f"perplexity {math.exp(nats):.0f}")
 print(f"knowing nothing: {math.log2(49_152):.1f} bits")
+sentences = [chances_of("The cat sat on the mat."), chances_of("The mat sat on the cat.")]
 
 # %% tags=["hide-input"]
-sentences = [chances_of("The cat sat on the mat."), chances_of("The mat sat on the cat.")]
 show(
     figures.surprises(sentences, 49_152),
     alt="Bars of the surprise of each token in bits, for both sentences, with a dotted line at 15.6 for somebody who "
@@ -394,9 +391,9 @@ share = (mat_bits[2] - cat_bits[2]) / more
 print(f"sat: {cat_bits[2]:.1f} and {mat_bits[2]:.1f} bits, {share:.0%} of the difference")
 
 # %% [markdown]
-# This answers the opening. A chance of `8.2e-10` is what seven tokens come to if each is one among 20 equals. Somebody who knows nothing has 49,152 to choose from, and pays 15.6 bits for each token: the model did not know what would come, but it knew a lot.
+# This answers the opening. A chance of `8.2e-10` is what seven tokens come to if each is one among 20 equals. Somebody who knows nothing has 49,152 to choose from, and pays 15.6 bits for each token, the dotted line.
 #
-# The other sentence costs 32 bits more, so the first is five billion times as likely. Half of these bits lie in *sat*, which costs 4.4 after a cat and 20.6 after a mat: more than knowing nothing would.
+# The other sentence costs 32 bits more, so the first is five billion times as likely. Half of these bits lie in *sat*, which costs 4.4 after a cat and 20.6 after a mat.
 
 # %%
 predict("knowing_nothing")
@@ -407,7 +404,7 @@ reveal("knowing_nothing", round(math.exp(-math.log(1 / 49_152))))
 # %% [markdown]
 # ## 8. Mean and spread
 #
-# *Where it is used:* in [norms](05_transformer_block.ipynb#2.-Norms:-everybody-at-the-same-volume), in [the square root of attention](04_attention.ipynb#5.-Why-divide-by-the-square-root-of-D), and wherever trained models are compared.
+# *Where it is used:* in [the square root of attention](04_attention.ipynb#5.-Why-divide-by-the-square-root-of-D), and wherever trained models are compared.
 #
 # Take 3, 5, 7. Their [**mean**](../book/glossary.md#mean) is 5. The distances from it are −2, 0, 2, their squares 4, 0, 4. The mean square is the [**variance**](../book/glossary.md#variance), 8 / 3 = 2.67, and its root the [**standard deviation**](../book/glossary.md#standard-deviation) (sd), 1.63: roughly, how far a number lies from the mean.
 #
@@ -419,11 +416,12 @@ print(f"mean {x.mean():.0f}, variance by numpy {np.var([3, 5, 7]):.2f}, by torch
 print(f"sd by torch {x.std():.2f}, with correction=0 {x.std(correction=0):.2f}")
 
 # %% [markdown]
-# **Variances of independent numbers add up**, in a sum and in a difference too. A sum of 64 numbers of variance 1 has the variance 64, and the sd 8, not 64. Two numbers of sd 3 and 4 differ with an sd of 5, since 9 + 16 = 25.
+# **Variances of independent numbers add up**, in a sum and in a difference too. A sum of 64 numbers of variance 1 has the variance 64, and the sd 8, not 64. Numbers of sd 3 and 4 differ with an sd of 5, since 9 + 16 = 25.
 #
 # So a sum of n numbers has an sd of √n · sd. Divide it by n: the mean has sd / √n, the [**standard error**](../book/glossary.md#standard-error). For 3, 5, 7 as a sample it is 2 / √3 = 1.15.
 
 # %%
+# 10,000 rows of 64 numbers by chance, of mean 0 and variance 1; draws[:, 0] is the first column
 draws = torch.randn(10_000, 64, generator=torch.Generator().manual_seed(0))
 print(f"sd of sums of 64: about {draws.sum(-1).std():.0f}")
 print(f"sd of differences: about {(3 * draws[:, 0] - 4 * draws[:, 1]).std():.0f}")
@@ -437,7 +435,7 @@ show(
 )
 
 # %% [markdown]
-# Four times as many dice, half the spread of their mean.
+# Four times as many dice, half the sd.
 #
 # A mean ± 2 standard errors holds the true mean about 19 times of 20, if the numbers are many. With eight it takes 2.4 standard errors (for numbers spread like a bell), with three 4.3: three runs prove little.
 
@@ -445,15 +443,16 @@ show(
 predict("half_the_error")
 
 # %%
-error = [1 / math.sqrt(runs) for runs in range(1, 100)]  # of 1, 2, 3 ... runs with an sd of 1
-reveal("half_the_error", (error.index(error[8 - 1] / 2) + 1) // 8)
+error = {runs: 1 / math.sqrt(runs) for runs in (8, 16, 32)}  # of runs with an sd of 1
+print({runs: round(size, 3) for runs, size in error.items()})
+reveal("half_the_error", 4 if math.isclose(error[32], error[8] / 2) else 0)
 
 # %% [markdown]
 # ## 9. Slopes: gradient and chain rule
 #
-# *Where it is used:* in [lesson 00b](00b_tensors_and_learning.ipynb#7.-The-slope-of-everything:-autograd), in [learning word vectors](03_embeddings.ipynb#6.-Where-do-the-numbers-come-from?), and in every training after them.
+# *Where it is used:* in [lesson 00b](00b_tensors_and_learning.ipynb#7.-The-slope-of-everything:-autograd), and in every training after it.
 #
-# How steep is x² at 3? Nudge: (3.001² − 3²) / 0.001 = 6.001. The smaller the nudge, the closer to 6, and in general to 2x. That is the [**slope**](../book/glossary.md#slope) (derivative), how much the result grows per unit of x, measured over a tiny nudge. For a function f it is written f′(x), read *f prime*.
+# How steep is x² at 3? Nudge: (3.001² − 3²) / 0.001 = 6.001. The smaller the nudge, the closer to 6, and in general to 2x. That is the [**slope**](../book/glossary.md#slope) (derivative): growth per unit of x, over a tiny nudge. For a function f it is written f′(x), read *f prime*.
 
 # %% tags=["hide-input"]
 show(
@@ -463,9 +462,9 @@ show(
 )
 
 # %% [markdown]
-# Where the slope is positive, a smaller x makes the result smaller; where it is negative, a larger one does. At the bottom it is 0.
+# Right, the slope as growth over nudge. Left: where it is positive, a smaller x makes the result smaller; where it is negative, a larger one does. At the bottom it is 0.
 #
-# Nudged to both sides, the errors nearly cancel: (3.001² − 2.999²) / 0.002 is 6. The cell does so, and shows that exp is its own slope.
+# Nudged to both sides, the errors nearly cancel. The cell does so, and shows that exp is its own slope.
 
 
 # %%
@@ -491,16 +490,18 @@ def f(w, b):
     return (2 * w + b - 7) ** 2
 
 
-in_w, in_b = nudged(lambda w: f(w, 1), 1), nudged(lambda b: f(1, b), 1)
+in_w = nudged(lambda w: f(w, 1), 1)
+in_b = nudged(lambda b: f(1, b), 1)
 print("nudged:", round(in_w, 3), round(in_b, 3))
-w, b = (torch.tensor(1.0, requires_grad=True) for _ in range(2))
+w = torch.tensor(1.0, requires_grad=True)
+b = torch.tensor(1.0, requires_grad=True)
 f(w, b).backward()
 print("torch: ", w.grad.item(), b.grad.item())
 print("one step of 0.05 against it:", f(1, 1), "->", round(f(1 - 0.05 * -16, 1 - 0.05 * -8), 3))
 print(f"100 links of 0.9: {0.9**100:.1e}; 100 links of 1.1: {1.1**100:.1e}")
 
 # %% [markdown]
-# The last line is the trouble with deep networks. A hundred links of 0.9 pass on next to nothing, a hundred of 1.1 far too much. [The stream](05_transformer_block.ipynb#1.-The-stream:-nobody-crosses-out,-everybody-adds) is one way out.
+# The last line is the trouble with networks of many layers. [Lesson 05's stream](05_transformer_block.ipynb#1.-The-stream:-nobody-crosses-out,-everybody-adds) is one way out.
 
 # %%
 predict("slope_of_a_chain")
@@ -531,7 +532,7 @@ reveal("slope_of_a_chain", round(nudged(lambda x: (3 * x) ** 2, 1)))
 # |---|---|---|---|---|---|
 # | slope | 2x | exp(x) | 1 / x | f′(g(x)) · g′(x) | f′(x) + g′(x) |
 
-# %%
+# %% tags=["hide-input"]
 a, b, exp, log = 0.7, 2.5, math.exp, math.log
 pairs = [
     (exp(a + b), exp(a) * exp(b)),
@@ -567,11 +568,11 @@ claim(
 # %% [markdown]
 # ## Exercises
 #
-# Write each function where the dots are and run the cell. `check` says what it finds; `hint("error_bar")` in a cell of your own helps a step at a time, and `show_solution("error_bar")` shows one way.
+# Write each function where the dots are and run the cell. `hint("error_bar")` in a cell of your own helps a step at a time, `show_solution("error_bar")` shows one way.
 #
 # ### {exercise: rows_meet_columns}
 #
-# Write the loops in plain Python; `@` comes with the next exercise.
+# Write the loops in plain Python.
 
 
 # %% tags=["exercise"]
@@ -623,7 +624,7 @@ check("standardise", my_standardised)
 # %% [markdown]
 # ### {exercise: three_links}
 #
-# The chain rule once more, with a new link in the middle: exp, which is its own slope.
+# The chain rule with a new link in the middle: exp.
 
 
 # %% tags=["exercise"]
@@ -637,7 +638,7 @@ check("three_links", my_slope)
 # %% [markdown]
 # ### {exercise: error_bar}
 #
-# The mean of a few runs with its error bar, two standard errors to each side. Runs are a sample of all runs that there could be. Two are too narrow for so few: eight runs need 2.4, three 4.3, as section 8 says.
+# Runs are a sample of all that there could be. Two standard errors are too narrow for so few, as section 8 says; take two all the same.
 
 
 # %% tags=["exercise"]
@@ -653,13 +654,14 @@ check("error_bar", my_error_bar)
 # %% [markdown]
 # ### {exercise: sentence_perplexity}
 #
-# `check` hands you SmolLM2's own scores, for the sentences of the opening and for a page of digits, whose chances can't be multiplied. `torch.log_softmax` takes softmax and log in one step.
+# `check` hands you SmolLM2's own scores, for the sentences of the opening and for a page of digits, whose chances can't be multiplied; and scores with 1,000 added, whose exp no float holds. `torch.log_softmax` takes softmax and log in one step. Of row i you need the column ids[i].
 
 
 # %% tags=["exercise"]
 def my_perplexity(scores, ids):
     """scores [N, V] and token ids [N], where row i holds the model's scores for the place of token
-    i, to the perplexity, a number; for a page as well as for a sentence.
+    i, to the perplexity, a number; for a page as well as for a sentence, and where 1,000 is added to
+    every score.
     """
     ...
 
@@ -697,11 +699,10 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - Logarithms turn products into sums; divide by log 2 for bits.
-# - Rows meet columns: inner sizes equal, outer ones stay.
-# - The dot product is both lengths times the cosine. Turning both by the same angle keeps it.
+# - Logarithms turn products into sums.
+# - Rows meet columns: inner sizes equal, outer ones stay. Sums that go back into their table: `keepdim=True`.
 # - A text's chance is a product; its perplexity is exp of the mean surprise.
-# - Variances add, so a mean of four times as many runs is twice as sure.
+# - Four times as many runs: half the standard error.
 # - A gradient holds one slope for each number; slopes of links multiply.
 #
 # **Next:** back to the lesson that sent you here; or [lesson 00b](00b_tensors_and_learning.ipynb) and [lesson 01](01_tokens_and_sampling.ipynb).

@@ -132,6 +132,11 @@ def chances(scores, ids):
     return np.exp(logs(scores, ids)).tolist()
 
 
+def plain_softmax(scores):
+    with np.errstate(all="ignore"):  # inf / inf
+        return np.exp(scores) / np.exp(scores).sum(1, keepdims=True)
+
+
 def squared(w, x, y):
     return (math.exp(w * x) - y) ** 2
 
@@ -149,15 +154,41 @@ def squared(w, x, y):
             ],
             "range(len(b))",
         ),
+        (
+            "rows_meet_columns",
+            lambda a, b: [
+                [sum(a[i][k] * b[j][k] for k in range(len(b))) for j in range(len(b[0]))] for i in range(len(a))
+            ],
+            "b[k][j] walks down",
+        ),
+        (
+            "rows_meet_columns",
+            lambda a, b: np.cumsum(np.array(a) @ np.array(b)).reshape(len(a), -1),
+            "goes on from place",
+        ),
+        ("rows_meet_columns", lambda a, b: np.cumsum(np.array(a) @ np.array(b), axis=1), "begins at 0 once a row"),
+        ("rows_meet_columns", lambda a, b: [[[].append(0) for _ in b[0]] for _ in a], "None: append changes"),
+        ("rows_meet_columns", lambda a, b: np.outer(np.sum(a, 1), np.sum(b, 0)), "Multiply first"),
         ("product_shapes", lambda: [(2, 5), "none", (1, 6), (7, 4, 2), (3, 5)], "third product"),
+        ("product_shapes", lambda: [(2, 5), None, (6,), (7, 4, 2), (3, 5)], 'the text "none"'),
+        ("product_shapes", lambda: [(2, 5), "none", 6, (7, 4, 2), (3, 5)], "A shape is a list"),
         ("standardise", lambda x: (x - x.mean(1, keepdim=True)) / x.std(1, keepdim=True), "divide by n - 1"),
         ("standardise", lambda x: scipy.stats.zscore(x.numpy(), axis=0), "each column"),
         ("standardise", lambda x: (x - x.mean(1)) / x.std(1), "keepdim=True and correction=0"),
+        ("standardise", lambda x: (x - x.mean(1)) / x.std(1, correction=0), "takes them without an error"),
+        ("standardise", lambda x: (x - x.mean(1, True)) / x.std(1, correction=0), "by the spread of some row"),
+        (
+            "standardise",
+            lambda x: (x - x.mean(1)) / x.var(1, keepdim=True, correction=0).sqrt(),
+            "the mean of some row",
+        ),
         ("standardise", lambda x: (x - x.mean(1, keepdim=True)) / x.std(0), "std still goes down the columns"),
         ("standardise", lambda x: (x - x.mean(1)[:, None]) / (x.var(1, correction=0) + 1e-5)[:, None].sqrt(), "eps=0"),
         ("three_links", lambda w, x, y: (squared(w + 0.001, x, y) - squared(w, x, y)) / 0.001, "to one side"),
         ("three_links", lambda w, x, y: 2 * x * 2.718 ** (w * x) * (2.718 ** (w * x) - y), "2.718 for e"),
         ("three_links", lambda w, x, y: 2 * np.exp(x * w) * (np.exp(x * w) - y), "slope of w * x in w is x"),
+        ("three_links", lambda w, x, y: 2 * w * np.exp(x * w) * (np.exp(x * w) - y), "w and x are swapped"),
+        ("three_links", lambda w, x, y: 2 * x * (np.exp(x * w) - y) * np.exp(x), "exp(w * x)"),
         ("three_links", lambda w, x, y: np.square(np.exp(w * x) - y), "the value itself"),
         ("error_bar", lambda values: numpy_bar(values, ddof=0), "divide by n - 1"),
         ("error_bar", lambda values: numpy_bar(values, root=lambda n: 1), "where single runs lie"),
@@ -189,6 +220,30 @@ def squared(w, x, y):
             lambda scores, ids: 1 / torch.tensor(logs(scores, ids)).exp().prod() ** (1 / len(ids)),
             "Add logarithms instead",
         ),
+        (
+            "sentence_perplexity",
+            lambda scores, ids: np.exp(-np.log(plain_softmax(scores.numpy())[np.arange(len(ids)), ids]).mean()),
+            "no float can hold",
+        ),
+        (
+            "sentence_perplexity",
+            lambda scores, ids: torch.exp(
+                sum(row.exp().sum().log() - row[i] for row, i in zip(scores, ids, strict=True)) / len(ids)
+            ),
+            "no float can hold",
+        ),
+        (
+            "sentence_perplexity",
+            lambda scores, ids: (
+                torch.log(scores.exp() / scores.sum(1)[:, None].exp())[range(len(ids)), ids].mean().neg().exp()
+            ),
+            "not by exp of the sum",
+        ),
+        (
+            "sentence_perplexity",
+            lambda scores, ids: torch.tensor(logs(scores, ids)).neg().exp(),
+            "one number for each token",
+        ),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
@@ -218,3 +273,20 @@ RIGHT = {
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_right_answer_in_another_style_passes(name):
     accept(EXERCISES[name], RIGHT, __file__)
+
+
+def test_the_largest_score_of_a_row_taken_away_is_right_too():
+    def by_hand(scores, ids):
+        rows = scores.double().numpy()
+        rows = rows - rows.max(1, keepdims=True)
+        surprises = np.log(np.exp(rows).sum(1)) - rows[np.arange(len(ids)), ids]
+        return math.exp(statistics.mean(surprises.tolist()))
+
+    scores, ids = scores_and_ids("The cat sat on the mat.")
+    assert by_hand(scores + 1000, ids) == pytest.approx(my_perplexity(scores, ids).item(), rel=1e-4)
+    assert feedback(EXERCISES["sentence_perplexity"], by_hand).startswith("✓")
+
+
+def test_the_first_case_of_the_chain_tells_w_from_x():
+    w, x, y = EXERCISES["three_links"].cases[0]
+    assert abs(my_slope(w, x, y) - my_slope(x, w, y)) > 1

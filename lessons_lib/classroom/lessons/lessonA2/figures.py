@@ -13,19 +13,20 @@ from lessons_lib.classroom.drawing import Drawing, Place
 from lessons_lib.classroom.panels.figures import BLACK, BLUE, ORANGE, VERMILION
 
 PLAIN = {"marker": "", "linestyle": "-"}
+BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}  # what keeps a line from crossing a label
 
 
 def ladder() -> Figure:
     """Exponents of 2 above, the powers below: a step adds 1 or doubles."""
-    d = Drawing(width=6.6, height=1.75)
+    d = Drawing(width=6.9, height=1.3)
     powers = ["¼", "½", "1", "2", "4", "8", "16"]
-    lines = (([f"{n - 2}".replace("-", "−") for n in range(7)], 1.15), (powers, 0.6))
-    rows = [[d.box(text, at=(1.5 + 0.75 * n, y), width=0.45) for n, text in enumerate(line)] for line, y in lines]
-    d.note("exponent", at=(0.6, 1.15))
-    d.note("power of 2", at=(0.6, 0.6))
-    for row, text, bend in zip(rows, ("+ 1", "· 2"), (0.17, -0.17), strict=True):
+    lines = (([f"{n - 2}".replace("-", "−") for n in range(7)], 0.9), (powers, 0.3))
+    rows = [[d.box(text, at=(1.5 + 0.85 * n, y), width=0.42) for n, text in enumerate(line)] for line, y in lines]
+    d.note("exponent", at=(0.6, 0.9))
+    d.note("power of 2", at=(0.6, 0.3))
+    for row, text in zip(rows, ("+ 1", "· 2"), strict=True):
         for start, end in pairwise(row):
-            d.arrow(start, end, label=text, bend=bend)
+            d.arrow(start, end, label=text)
     return d.figure
 
 
@@ -41,7 +42,14 @@ def exp_and_log() -> Figure:
     for point in ((0, 1), (1, 0)):
         ax.plot(*point, color=BLACK, marker="o")
         ax.annotate(f"{point}", point, xytext=(7, -11), textcoords="offset points", fontsize=9)
-    ax.set(xlim=(-3, 4), ylim=(-3, 4), aspect="equal", xlabel="x", title="Each undoes the other")
+    ax.set(
+        xlim=(-3, 4),
+        ylim=(-3, 4),
+        aspect="equal",
+        xlabel="x",
+        ylabel="y",
+        title="log undoes exp: mirror images at the grey line",
+    )
     return fig
 
 
@@ -116,14 +124,15 @@ def sums_of_a_table(table: Sequence[Sequence[int]]) -> Figure:
     cells = _matrix(d, table, (1.0, 1.35), lambda i, j: False)
     below = d.row([f"  {n}  " for n in down], at=(1.0, 0.25))
     d.arrow(cells[-1][1], below[1], label="dim=0")
-    d.note(f"[{len(down)}]", at=(1.85, 0.25))
-    row = d.row([f"  {n}  " for n in along], at=(3.4, 1.35))
-    d.note(f"[{len(along)}]", at=(3.4, 0.95))
-    kept = _matrix(d, [[n] for n in along], (6.0, 1.35), lambda i, j: False)
-    d.note(f"[{len(along)}, 1]", at=(6.0, 0.85))
+    d.note(f"[{len(down)}]", at=(1.8, 0.25))
     table_ = Place("A", 1.0, 1.35, cells[0][-1].right - cells[0][0].left, 0.2)
-    d.arrow(table_, row, label="dim=-1")
-    d.arrow(row, Place("kept", 6.0, 1.35, kept[0][0].width, 0.2), label="keepdim=True")
+    row = d.row([f"  {n}  " for n in along], at=(2.6, 0.25))
+    d.note(f"[{len(along)}]", at=(3.2, 0.25))
+    kept = _matrix(d, [[n] for n in along], (5.2, 1.35), lambda i, j: False)
+    d.note(f"[{len(along)}, 1]", at=(5.7, 1.35))
+    d.arrow(table_, Place("kept", 5.2, 1.35, kept[0][0].width, 0.2), label="dim=-1, keepdim=True")
+    d.arrow(table_, row, corner="across")
+    d.note("dim=-1", at=(3.05, 0.8))
     d.note(f"A  [{len(table)}, {len(down)}]", at=(1.0, 1.85))
     return d.figure
 
@@ -139,15 +148,18 @@ def circle_and_waves(degrees: float) -> Figure:
     left.plot([x, x], [0, y], color=VERMILION, marker="", linestyle="--")
     left.text(x / 2, -0.2, "cos", color=BLUE, ha="center")
     left.text(x + 0.06, y / 2, "sin", color=VERMILION)
-    left.text(0.17, 0.07, f"{degrees:g}°", fontsize=8)
+    left.text(0.17, 0.07, f"{degrees:g}°", fontsize=9)
     left.set(aspect="equal", xlim=(-1.25, 1.25), ylim=(-1.25, 1.25), xticks=(-1, 0, 1), yticks=(-1, 0, 1))
     angles = np.linspace(0, 360, 200)
     right.plot(angles, np.cos(np.radians(angles)), color=BLUE, label="cos", **PLAIN)
     right.plot(angles, np.sin(np.radians(angles)), color=VERMILION, label="sin", marker="", linestyle="--")
     right.plot([degrees] * 2, [x, y], color=BLACK, marker="o", linestyle="")
-    for height, down in ((x, 3), (y, -11)):
-        right.annotate(f"{height:.2g}", (degrees, height), xytext=(8, down), textcoords="offset points", fontsize=9)
+    for name, height, colour, way in (("cos", x, BLUE, (8, 3)), ("sin", y, VERMILION, (8, -12))):
+        said = f"{name} {height:.2g}"
+        right.annotate(said, (degrees, height), xytext=way, textcoords="offset points", fontsize=9, color=colour)
     right.set(xticks=range(0, 361, 90), yticks=(-1, 0, 1), xlabel="angle in degrees")
+    left.set_title("the point")
+    right.set_title("its two coordinates")
     right.legend(loc="lower left", ncols=2)
     return fig
 
@@ -186,8 +198,12 @@ def vanishing_product(chance: float, longest: int) -> Figure:
             xytext=(8, 4),
             textcoords="offset points",
         )
-    ax.set(xlabel="tokens", ylabel="product, as a power of 10", xlim=(0, longest + 90), title=f"{chance:g} a token")
-    ax.legend(loc="lower left")
+    ax.set(
+        xlabel="tokens",
+        ylabel="product, as a power of 10",
+        xlim=(0, longest + 90),
+        title=f"Each token has the chance {chance:g}",
+    )
     return fig
 
 
@@ -204,15 +220,14 @@ def surprises(sentences: Sequence[Sequence[tuple[str, float]]], vocabulary: int)
         bits = [-math.log2(chance) for _, chance in sentence]
         mean = sum(bits) / len(bits)
         ax.bar(range(len(bits)), bits, color=BLUE)
-        ax.bar_label(ax.containers[0], fmt="{:.1f}", padding=2, fontsize=9)
+        ax.bar_label(ax.containers[0], fmt="{:.1f}", padding=2, fontsize=9, bbox=BEHIND)
         ax.axhline(mean, color=BLACK, linestyle="--", linewidth=1.2)
         ax.axhline(nothing, color=BLACK, linestyle=":", linewidth=1.2)
-        ax.text(len(bits) / 2, mean + 0.4, f"mean {mean:.1f}", fontsize=9, ha="center")
         ax.text(len(bits) - 0.45, nothing + 0.4, f"knowing nothing {nothing:.1f}", fontsize=9, ha="right")
         ax.set_xticks(range(len(bits)), [token for token, _ in sentence], fontsize=9)
-        ax.set(xlim=(-0.6, len(bits) - 0.4), ylim=(0, 24))
+        ax.set(xlim=(-0.6, len(bits) - 0.4), ylim=(0, 24), title=f"dashed: mean {mean:.1f} bits")
         ax.grid(axis="x", visible=False)
-    axes[0].set_ylabel("bits")
+    axes[0].set_ylabel("surprise in bits")
     return fig
 
 
@@ -223,7 +238,7 @@ def means_of_dice(counts: Sequence[int]) -> Figure:
         totals, chances = total_of_dice(count)
         means = totals / count
         spread = math.sqrt(sum(chances * (means - 3.5) ** 2))
-        ax.bar(means, chances * count, width=0.9 / count, color=ORANGE)
+        ax.bar(means, chances * count, width=1 / count, color=ORANGE, edgecolor="white", linewidth=1 / count)
         ax.set(title=f"{count} {'die' if count == 1 else 'dice'}: sd {spread:.2f}", yticks=(), xticks=range(1, 7))
         ax.grid(visible=False)
         ax.spines["left"].set_visible(False)
@@ -251,7 +266,7 @@ def slopes_of_a_square(places: tuple[float, float, float], nudge: float) -> Figu
         ax.plot(place, place**2, color=colour, marker="o")
         right, up, side = label
         ax.text(place + right, place**2 + up, f"slope {2 * place:g}".replace("-", "−"), color=colour, ha=side)
-    ax.set(xlabel="x", ylabel="x²", ylim=(-2.2, 13))
+    ax.set(xlabel="x", ylabel="x²", ylim=(-2.2, 13), title="x² and its slope at three places")
     place, top = places[-1], places[-1] + nudge
     x = np.linspace(place - 0.15, top + 0.1, 50)
     near_.plot(x, x**2, color="#888888", **PLAIN)
@@ -261,5 +276,10 @@ def slopes_of_a_square(places: tuple[float, float, float], nudge: float) -> Figu
     up = top**2 - place**2
     near_.text(place + nudge / 2, place**2 - 0.15, f"nudge {nudge:g}", color=BLUE, ha="center", va="top")
     near_.text(top - 0.02, place**2 + up / 3, f"growth {up:g}", color=VERMILION, ha="right")
-    near_.set(xlabel="x", title=f"{up:g} / {nudge:g} = {up / nudge:g}", xlim=(x[0], x[-1]), ylim=(place**2 - 1.2, None))
+    near_.set(
+        xlabel="x",
+        title=f"at {place:g}: {up:g} / {nudge:g} = {up / nudge:g}",
+        xlim=(x[0], x[-1]),
+        ylim=(place**2 - 1.2, None),
+    )
     return fig

@@ -40,6 +40,44 @@ def nothing_in_place_of_none():
     return [[2, 5], None, [6], [7, 4, 2], [3, 5]]
 
 
+def empty_in_place_of_none():
+    """It looks as if the second product is right, but not written as asked: the text "none", in quotes."""
+    return [[2, 5], [], [6], [7, 4, 2], [3, 5]]
+
+
+def capital_none():
+    """It looks as if the second product is right, but not written as asked: the text "none", in small letters."""
+    return [[2, 5], "None", [6], [7, 4, 2], [3, 5]]
+
+
+def nothing_and_a_row():
+    """It looks as if the third product has two axes for you: a vector [4] has one, and the product loses it. And the
+    second product is the text "none", in quotes."""
+    return [[2, 5], None, [1, 6], [7, 4, 2], [3, 5]]
+
+
+def number_for_a_vector():
+    """It looks as if you wrote the third shape as a number. A shape is a list, of one size too: [6]."""
+    return [[2, 5], "none", 6, [7, 4, 2], [3, 5]]
+
+
+def no_vector_on_the_left():
+    """It looks as if the third product does not exist for you. The 4 of the vector meets the 4 rows: a vector on the
+    left counts as one row, whose axis vanishes."""
+    return [[2, 5], "none", "none", [7, 4, 2], [3, 5]]
+
+
+def front_axis_lost():
+    """It looks as if the fourth product lost its first axis. Axes in front are kept: it is seven products of [4, 8]
+    with [8, 2]."""
+    return [[2, 5], "none", [6], [4, 2], [3, 5]]
+
+
+def row_count_of_a():
+    """It looks as if the last shape starts with the rows of A. A.T is [3, 2], and its rows are what stays."""
+    return [[2, 5], "none", [6], [7, 4, 2], [2, 5]]
+
+
 def keeps_the_inner_size():
     """It looks as if the third product keeps the 4. That size is used up: each of the six columns makes one number."""
     return [[2, 5], "none", [4], [7, 4, 2], [3, 5]]
@@ -69,5 +107,12 @@ PRODUCT_SHAPES = Exercise(
         forgets_the_transpose,
         nothing_in_place_of_none,
         keeps_the_inner_size,
+        empty_in_place_of_none,
+        capital_none,
+        nothing_and_a_row,
+        number_for_a_vector,
+        no_vector_on_the_left,
+        front_axis_lost,
+        row_count_of_a,
     ),
 )

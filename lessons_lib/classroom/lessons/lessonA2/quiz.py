@@ -1,6 +1,7 @@
 """The quiz of appendix A2: the answers are computed."""
 
 import math
+import statistics
 
 import torch
 
@@ -28,8 +29,8 @@ def turned_together() -> str:
 ARROWS = ((3.0, 20.0), (2.0, 80.0))
 
 
-def fifty_layers() -> str:
-    return "Nearly nothing" if 0.8**50 < 1e-4 else "About four fifths"
+def three_tokens() -> str:
+    return f"{statistics.geometric_mean([2, 4, 64]):.0f}"
 
 
 QUIZ = (
@@ -72,12 +73,13 @@ QUIZ = (
         red_and_blue,
     ),
     Question(
-        "A slope passes back through 50 layers, and each multiplies it by 0.8. How much of it arrives?",
+        "A model gives the three tokens of a text the chances 1/2, 1/4 and 1/64. What is its perplexity?",
         {
-            "About four fifths": "That is after one layer. The chain rule multiplies the links.",
-            "Nearly nothing": "0.8 multiplied by itself 50 times is 0.00001: the slope has vanished.",
-            "About 40 times": "That is 50 · 0.8, a sum of the links. Slopes of links are multiplied.",
+            "3": "That is the mean surprise in bits: (1 + 2 + 6) / 3. The perplexity is 2 to that power.",
+            "8": "The surprises are 1, 2 and 6 bits, their mean is 3 bits, and 2 to that power is 8.",
+            "23": "That averages 2, 4 and 64, so that one unlikely token outweighs the others. Average the surprises.",
+            "512": "That is 2 to the sum of all surprises, 9 bits. The perplexity takes their mean.",
         },
-        fifty_layers,
+        three_tokens,
     ),
 )

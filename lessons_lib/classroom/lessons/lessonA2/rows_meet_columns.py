@@ -1,5 +1,7 @@
 """An exercise of appendix A2: the product of two matrices, by loops."""
 
+from itertools import accumulate
+
 from lessons_lib.classroom.exercises import Exercise
 
 
@@ -59,6 +61,52 @@ def as_many_terms_as_rows(a, b):
     return [[sum(row[k] * b[k][j] for k in range(len(a))) for j in range(len(b[0]))] for row in a]
 
 
+def along_a_row_of_b(a, b):
+    """It looks as if you wrote b[j][k], which walks along row j of b. Swap the two places: b[k][j] walks down column
+    j."""
+    return [[sum(row[k] * b[j][k] for k in range(len(row))) for j in range(len(b[0]))] for row in a]
+
+
+def sum_never_reset(a, b):
+    """It looks as if the running sum goes on from place to place. Set it to 0 anew for each number of the result:
+    inside the loop over j, before the loop over k."""
+    total, result = 0, []
+    for row in my_product(a, b):
+        result.append([total := total + number for number in row])
+    return result
+
+
+def sum_reset_for_each_row(a, b):
+    """It looks as if the running sum begins at 0 once a row. Set it to 0 anew for each number of the result: inside
+    the loop over j, before the loop over k."""
+    return [list(accumulate(row)) for row in my_product(a, b)]
+
+
+def one_list_for_all_rows(a, b):
+    """It looks as if the list of a row is not begun anew: inside the loop over i, make it empty before the loop over
+    j."""
+    numbers = [number for row in my_product(a, b) for number in row]
+    return [numbers for _ in a]
+
+
+def append_gives_none(a, b):
+    """It looks as if you kept what append gives back. That is None: append changes the list itself, so keep the
+    list."""
+    return [[None for _ in row] for row in my_product(a, b)]
+
+
+def first_row_alone(a, b):
+    """It looks as if only the first row is filled: does the return stand inside the loop over i?"""
+    first, *others = my_product(a, b)
+    return [first, *([0] * len(row) for row in others)]
+
+
+def sums_times_sums(a, b):
+    """It looks as if you multiplied the sum of a row by the sum of a column. Multiply first, place by place, and then
+    add up."""
+    return [[sum(row) * sum(column) for column in zip(*b, strict=True)] for row in a]
+
+
 ROWS_MEET_COLUMNS = Exercise(
     id="rows_meet_columns",
     title="Rows meet columns",
@@ -92,5 +140,12 @@ ROWS_MEET_COLUMNS = Exercise(
         in_place_by_index,
         other_way_by_index,
         as_many_terms_as_rows,
+        along_a_row_of_b,
+        sum_never_reset,
+        sum_reset_for_each_row,
+        one_list_for_all_rows,
+        append_gives_none,
+        first_row_alone,
+        sums_times_sums,
     ),
 )

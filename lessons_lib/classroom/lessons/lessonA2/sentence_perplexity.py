@@ -15,11 +15,11 @@ def my_perplexity(scores, ids):
     return torch.exp(-of_the_text.mean())
 
 
-def on_the_real_model(answer, text):
-    """An answer's perplexity of a text, from SmolLM2's scores."""
+def on_the_real_model(answer, text, added):
+    """An answer's perplexity of a text, from SmolLM2's scores, to each of which the same number is added."""
     scores, ids = scores_and_ids(text)
     try:
-        return answer(scores.clone(), ids.clone())
+        return answer(scores + added, ids.clone())
     except IndexError as error:  # torch names one bad index or another
         raise IndexError(re.sub(r"index \d+", "an index", str(error))) from error
 
@@ -142,6 +142,70 @@ def softmax_twice(scores, ids):
     return my_perplexity(scores.softmax(-1), ids)
 
 
+def exp_of_large_scores(scores, ids):
+    """It looks as if you took exp of the scores as they are. With 1,000 more on each, no float can hold that: inf.
+    Take the largest score of each row away first, as torch.log_softmax does."""
+    exps = scores.exp()
+    return torch.exp(-(exps / exps.sum(-1, keepdim=True))[torch.arange(len(ids)), ids].log().mean())
+
+
+def log_of_large_sums(scores, ids):
+    """It looks as if you took exp of the scores as they are. With 1,000 more on each, no float can hold that: inf.
+    Take the largest score of each row away first, as torch.log_softmax does."""
+    logs = scores - scores.exp().sum(-1, keepdim=True).log()
+    return torch.exp(-logs[torch.arange(len(ids)), ids].mean())
+
+
+def product_of_plain_exps(scores, ids):
+    """It looks as if you multiplied the chances. For a whole page the product is too small for a float: it becomes 0,
+    and 1 / 0 is inf. Add logarithms instead. And take exp of no large score: torch.log_softmax does all that."""
+    exps = scores.exp()
+    return (exps / exps.sum(-1, keepdim=True))[torch.arange(len(ids)), ids].prod() ** (-1 / len(ids))
+
+
+def math_exp_of_large_scores(scores, ids):
+    """It looks as if you took exp of the scores as they are. With 1,000 more on each, no float can hold that: take
+    the largest score of each row away first, as torch.log_softmax does."""
+    math.exp(scores.max().item())
+    return my_perplexity(scores, ids)
+
+
+def exp_of_the_sum(scores, ids):
+    """It looks as if there is a number that no chance can be. Softmax divides by the sum of the exps, and not by exp of
+    the sum, which is inf or 0; and log wants a chance: a score may be negative, and then it has no logarithm."""
+    shares = scores.exp() / scores.sum(-1, keepdim=True).exp()
+    return torch.exp(-shares[torch.arange(len(ids)), ids].log().mean())
+
+
+def log_of_exp_of_the_sum(scores, ids):
+    """It looks as if you took the sum of the scores away from each. That is the log of exp of the sum; softmax divides
+    by the sum of the exps."""
+    logs = scores - scores.sum(-1, keepdim=True)
+    return torch.exp(-logs[torch.arange(len(ids)), ids].mean())
+
+
+def math_exp_of_the_sum(scores, ids):
+    """It looks as if exp is taken of far too much. Softmax divides by the sum of the exps, not by exp of the sum."""
+    return math.exp(scores.sum(-1).abs().max().item())
+
+
+def one_total_for_all(scores, ids):
+    """It looks as if all rows share one total. Each row has its own: dim=-1."""
+    shares = scores.exp() / scores.exp().sum()
+    return torch.exp(-shares[torch.arange(len(ids)), ids].log().mean())
+
+
+def one_for_each_token(scores, ids):
+    """It looks as if you returned one number for each token. The perplexity is one for the text: take the mean of the
+    surprises, then exp."""
+    return 1 / chances(scores, ids)
+
+
+def chances_for_logs(scores, ids):
+    """It looks as if the logarithm is missing: you averaged the chances, not their logarithms."""
+    return torch.exp(-chances(scores, ids).mean())
+
+
 PAGE = str(2**1200)  # 362 digits, each of which surprises
 
 SENTENCE_PERPLEXITY = Exercise(
@@ -151,14 +215,16 @@ SENTENCE_PERPLEXITY = Exercise(
     minutes=20,
     kind="build",
     contract="scores [N, V] and token ids [N], where row i holds the model's scores for the place of token i, to the "
-    "perplexity, a number; for a page as well as for a sentence.",
+    "perplexity, a number; for a page as well as for a sentence, and where 1,000 is added to every score.",
     cases=(
-        ("The cat sat on the mat.",),
-        ("The mat sat on the cat.",),
-        ("One, two, three, four, five, six, seven.",),
-        (PAGE,),
+        ("The cat sat on the mat.", 0),
+        ("The mat sat on the cat.", 0),
+        ("One, two, three, four, five, six, seven.", 0),
+        (PAGE, 0),
+        ("The cat sat on the mat.", 1000),
     ),
-    tried="the real model's scores of the cat, of the mat, of a count to seven, and of a page of digits",
+    tried="the real model's scores of the cat, of the mat, of a count to seven, and of a page of digits; and with "
+    "1,000 added to each score",
     hints=(
         "Scores to logarithms of chances: torch.log_softmax(scores, dim=-1), [N, V].",
         "Of row i only column ids[i] counts: table[torch.arange(N), ids] takes one number of each row.",
@@ -186,6 +252,16 @@ SENTENCE_PERPLEXITY = Exercise(
         shifted_back,
         one_token_too_few,
         softmax_twice,
+        exp_of_large_scores,
+        log_of_large_sums,
+        product_of_plain_exps,
+        math_exp_of_large_scores,
+        exp_of_the_sum,
+        log_of_exp_of_the_sum,
+        math_exp_of_the_sum,
+        one_total_for_all,
+        one_for_each_token,
+        chances_for_logs,
     ),
     harness=on_the_real_model,
 )

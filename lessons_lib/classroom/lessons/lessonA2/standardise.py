@@ -44,9 +44,50 @@ def without_the_mean(x):
 
 
 def without_keepdim(x):
-    """It looks as if keepdim=True is missing: the means of the rows, [N], are then laid along the columns. With it they
-    have the shape [N, 1]."""
+    """It looks as if keepdim=True is missing: the means of the rows, [N], are laid along the columns, and a square
+    table takes them without an error. With it they have the shape [N, 1]."""
     return (x - x.mean(-1)) / x.std(-1, correction=0)
+
+
+def mean_without_keepdim(x):
+    """It looks as if keepdim=True is missing in the mean. A mean without it has the shape [N]; a square table takes it
+    without an error, and then each column loses the mean of some row."""
+    return (x - x.mean(-1)) / x.std(-1, keepdim=True, correction=0)
+
+
+def mean_without_keepdim_of_a_sample(x):
+    """It looks as if keepdim=True is missing in the mean, [N], which a square table takes without an error; and std
+    divides by n - 1."""
+    return (x - x.mean(-1)) / x.std(-1, keepdim=True)
+
+
+def spread_without_keepdim(x):
+    """It looks as if keepdim=True is missing in the standard deviation. Without it the shape is [N]; a square table
+    takes it without an error, and then each column is divided by the spread of some row."""
+    return (x - x.mean(-1, keepdim=True)) / x.std(-1, correction=0)
+
+
+def spread_without_keepdim_of_a_sample(x):
+    """It looks as if keepdim=True is missing in the standard deviation, [N], which a square table takes without an
+    error; and std divides by n - 1."""
+    return (x - x.mean(-1, keepdim=True)) / x.std(-1)
+
+
+def shares_of_the_sum(x):
+    """It looks as if each row is divided by its sum. Take the row's mean away, then divide by its standard
+    deviation."""
+    return x / x.sum(-1, keepdim=True)
+
+
+def mean_alone(x):
+    """It looks as if only the mean is taken away: the variance is not 1 yet. Divide by the standard deviation."""
+    return x - x.mean(-1, keepdim=True)
+
+
+def sum_of_squares(x):
+    """It looks as if you divide by the root of the sum of the squares. The variance is their mean."""
+    far = x - x.mean(-1, keepdim=True)
+    return far / far.square().sum(-1, keepdim=True).sqrt()
 
 
 def divides_the_mean(x):
@@ -94,8 +135,9 @@ STANDARDISE = Exercise(
         (torch.tensor([[1.0, 1.0, 4.0], [0.0, 2.0, 10.0]]),),
         (torch.tensor([[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0], [0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 3.0]]),),
         (torch.tensor([[-1.0, 0.0], [5.0, 1.0], [0.5, 0.25]]),),
+        (torch.tensor([[1.0, 2.0, 3.0], [0.0, 10.0, 20.0], [5.0, 0.0, -2.0]]),),
     ),
-    tried="rows of 2, 3 and 8 numbers, small and large",
+    tried="rows of 2, 3 and 8 numbers, small and large, in square tables and others",
     hints=(
         "Print broken(torch.tensor([[1.0, 3.0], [10.0, 14.0]])): do its rows add up to 0, or its columns?",
         "dim=0 goes down the columns, dim=-1 along the rows. With keepdim=True the result has the shape [N, 1].",
@@ -110,6 +152,13 @@ STANDARDISE = Exercise(
         without_the_root,
         without_the_mean,
         without_keepdim,
+        mean_without_keepdim,
+        mean_without_keepdim_of_a_sample,
+        spread_without_keepdim,
+        spread_without_keepdim_of_a_sample,
+        shares_of_the_sum,
+        mean_alone,
+        sum_of_squares,
         divides_the_mean,
         sample_without_keepdim,
         spread_of_columns,

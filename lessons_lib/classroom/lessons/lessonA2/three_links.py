@@ -32,7 +32,7 @@ def without_two(w, x, y):
 
 
 def slope_in_x(w, x, y):
-    """It looks as if you nudged x. The slope in w is asked: x stays as it is, and w * x has the slope x in w."""
+    """It looks as if w and x are swapped. The slope in w is asked: x stays as it is, and w * x has the slope x in w."""
     return 2 * (math.exp(w * x) - y) * math.exp(w * x) * w
 
 
@@ -64,6 +64,31 @@ def e_with_three_decimals(w, x, y):
     return 2 * (power - y) * power * x
 
 
+def slope_in_y(w, x, y):
+    """It looks as if you took the slope in y. The slope in w is asked; y is a number that stays as it is."""
+    return -2 * (math.exp(w * x) - y)
+
+
+def links_added(w, x, y):
+    """It looks as if you added the slopes of the links. The chain rule multiplies them."""
+    return 2 * (math.exp(w * x) - y) + math.exp(w * x) + x
+
+
+def exp_of_x_alone(w, x, y):
+    """It looks as if the middle link is exp(x). Its slope is exp at the place where it stands: exp(w * x)."""
+    return 2 * (math.exp(w * x) - y) * math.exp(x) * x
+
+
+def square_kept(w, x, y):
+    """It looks as if the square is still a square. The slope of v ** 2 is 2 * v."""
+    return 2 * (math.exp(w * x) - y) ** 2 * math.exp(w * x) * x
+
+
+def y_has_a_slope(w, x, y):
+    """It looks as if y was given a slope. It stays as it is, so exp(u) - y has the slope of exp(u), which is exp(u)."""
+    return 2 * (math.exp(w * x) - y) * (math.exp(w * x) - 1) * x
+
+
 THREE_LINKS = Exercise(
     id="three_links",
     title="A chain of three links",
@@ -71,7 +96,7 @@ THREE_LINKS = Exercise(
     minutes=15,
     kind="transfer",
     contract="numbers w, x, y to the slope of (math.exp(w * x) - y) ** 2 in w, a number.",
-    cases=((1.0, 2.0, 3.0), (0.0, 3.0, 4.0), (1.0, 0.0, 5.0), (-0.5, 2.0, 0.1), (0.3, -1.5, 1.0)),
+    cases=((0.5, 3.0, 2.0), (1.0, 2.0, 3.0), (0.0, 3.0, 4.0), (1.0, 0.0, 5.0), (-0.5, 2.0, 0.1), (0.3, -1.5, 1.0)),
     tried="w and x positive, zero and negative",
     hints=(
         "Three links, from the inside out: u = w * x, then v = exp(u) - y, then v ** 2.",
@@ -90,5 +115,10 @@ THREE_LINKS = Exercise(
         downhill,
         nudged_to_one_side,
         e_with_three_decimals,
+        slope_in_y,
+        links_added,
+        exp_of_x_alone,
+        square_kept,
+        y_has_a_slope,
     ),
 )
