@@ -53,10 +53,10 @@ def slowed(speeds: Mapping[str, Tensor], edge: int) -> Figure:
     for place, (name, values) in enumerate(speeds.items()):
         look = {"color": COLOURS[place], "linestyle": LINES[place], "marker": MARKERS[place]}
         axes.plot(trained / values, label=name, markevery=(place, 5), **look)
-    axes.axvline(edge - 0.5, ymax=0.85, color="black", linewidth=1, linestyle="-", marker="")
+    axes.axvline(edge - 0.5, ymax=0.7, color="black", linewidth=1, linestyle="-", marker="")
     axes.text(edge, 1.2, "no full turn within\nthe trained length", fontsize=9)
-    axes.set(xlabel="pair, fastest first", ylabel="times slower", title="Which pairs are slowed down", ylim=(0.9, 2.35))
-    axes.legend(ncols=4, loc="upper left")
+    axes.set(xlabel="pair, fastest first", ylabel="times slower", title="Which pairs are slowed down", ylim=(0.9, 2.6))
+    axes.legend(ncols=3, loc="upper left")
     return figure
 
 

@@ -9,6 +9,6 @@ WORDS = (
         "A fast pair went round many times within the trained length, so the model has met all its angles; further on, "
         "the same ones come again. A slow pair never got round: further on it points where it never pointed, and its "
         "scores are ones that no training has shaped. Slowed down, it stays where it has been.",
-        "1. What is new about a far place?",
+        "1. What is new about a far distance?",
     ),
 )
