@@ -123,6 +123,7 @@ def test_what_the_numbers_prove_is_said(got, right, start):
         ([], {}),
         ([1.0, 2.0, 3.0], [1.0, 3.0, 3.0]),
         ([[1, 2], [1, 3]], [1, 2]),
+        ([5, 0, False], [5, 0, 0]),  # not in another order
     ],
 )
 def test_what_proves_nothing_is_passed_over(got, right):

@@ -65,6 +65,24 @@ def test_messages_are_of_both_kinds_alike_and_none_is_met_twice():
     assert not {text for text, _ in MESSAGES} & {text for text, _ in NEW_MESSAGES}
 
 
+def cuts_in_the_loop(text, word):
+    after = [text.split()[i + 1] for i, each in enumerate(text.split()[:-1]) if text.split()[i] == word == each]
+    return {each: after.count(each) / len(after) for each in set(after)}
+
+
+def counts_by_cutting(text, word):
+    return {each: text.split().count(each) / len(text.split()) for each in text.split()}
+
+
+def test_an_answer_that_cuts_the_long_text_in_its_loop_ends_soon():
+    text = "the cat and the dog and the cat"
+    assert cuts_in_the_loop(text, "the") == pytest.approx(my_next_words(text, "the"))  # right, but slow
+    with pytest.raises(RuntimeError, match="more than 100 times for one word"):
+        written(cuts_in_the_loop, GENESIS, "God")
+    with pytest.raises(RuntimeError, match="more than 100 times for one word"):
+        written(counts_by_cutting, GENESIS, "God")
+
+
 class Letters:
     """A tokenizer whose tokens are letters."""
 
@@ -286,6 +304,50 @@ def favourite(text, word):
     return max(chances, key=chances.get, default="")
 
 
+def train_and_note(note):
+    def train(x, y, a, b, rate, steps):
+        rose = None if note is None else 0
+        for s in range(steps):
+            before = mean_loss(x, y, a, b)
+            a, b, _ = my_train(x, y, a, b, rate, 1)
+            after = mean_loss(x, y, a, b)
+            if after > before or (note == ">=" and after == before):
+                rose = rose or (s if note == "s" else s + 1)
+        return [float(a), float(b), bool(rose) if note == "bool" else rose]
+
+    return train
+
+
+def train_by_the_lessons_formula(x, y, a, b, rate, steps):
+    rose = 0
+    for s in range(1, steps + 1):
+        before = mean_loss(x, y, a, b)
+        a, b = a - rate * 4 * (a - 3), b - rate * 2 * (b - 2)
+        rose = rose or s * (mean_loss(x, y, a, b) > before)
+    return a, b, rose
+
+
+def words_in(loop):
+    def next_words(text, word):
+        words, counts = text.split(), {}
+        for i in range(len(words) - (2 if loop == "short" else 0 if loop == "long" else 1)):
+            if loop == "zeros":
+                counts.setdefault(words[i + 1], 0)
+            if words[i] == word:
+                counts[words[i + 1]] = counts.get(words[i + 1], 0) + 1
+            if loop == "return":
+                return counts
+        total = sum(counts) if loop == "sum" else max(counts.values(), default=1) if loop == "largest" else 0
+        return {each: n / (total or sum(counts.values())) for each, n in counts.items()}
+
+    return next_words
+
+
+def words_by_pattern(text, word):
+    after = re.findall(rf"(?<!\S){word}\s+(\S+)", text)
+    return {each: after.count(each) / len(after) for each in after}
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
@@ -322,6 +384,25 @@ def favourite(text, word):
         ("next_words", words_round_the_corner, "words[i - 1] is the last word"),
         ("next_words", lambda text, word: next_words_in_pairs(" ".join(re.findall(r"\w+", text)), word), "drop commas"),
         ("next_words", favourite, "the favourite as text"),
+        ("one_step", [1, 0], "no step was taken"),
+        ("one_step", (None, None), "work them out on paper"),
+        ("one_step", [1 + 0.1 * 9, 0.1 * 6], "divide by 2"),
+        ("one_step", (1.6, -0.4), "b goes uphill"),
+        ("train_line", train_and_note(">="), "wrote >= where >"),
+        ("train_line", train_and_note("bool"), "True or False"),
+        ("train_line", train_and_note(None), "0 and not None"),
+        ("train_line", train_and_note("s"), "counted from 0"),
+        ("train_line", lambda *case: [*my_train(*case)[:2], int(case[4] > 0.5)], "follows from the rate"),
+        ("train_line", train_by_the_lessons_formula, "4 (a - 3)"),
+        ("parabola", lambda x, y, a, b, c: [gradient(x, y, a, b, c)[i] for i in (1, 2, 2)], "the slopes of the line"),
+        ("next_words", cuts_in_the_loop, "Cut it once, before the loop"),
+        ("next_words", words_in("long"), "last word has nothing after it"),
+        ("next_words", words_in("short"), "last two words are never compared"),
+        ("next_words", words_in("return"), "first two words of the text alone"),
+        ("next_words", words_in("zeros"), "follow only other words"),
+        ("next_words", words_in("sum"), "the counts are in counts.values()"),
+        ("next_words", words_in("largest"), "by the largest count"),
+        ("next_words", words_by_pattern, "just been counted as a follower"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):

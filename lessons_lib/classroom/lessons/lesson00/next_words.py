@@ -8,8 +8,9 @@ from itertools import pairwise
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.corpora import world_english_bible
 
-GENESIS = "the first 200,000 characters of the Bible"
+GENESIS = "the first 20,000 characters of the Bible"
 WRITTEN = 8  # words
+SPLITS = 100  # of the long text in one call; more would take minutes
 
 
 def my_next_words(text, word):
@@ -30,17 +31,29 @@ def written(answer, text, word):
     """
     if text != GENESIS:
         return answer(text, word)
-    first = chances = answer(genesis(), word)
+    first = chances = answer(Splits(genesis()), word)
     sentence = [word]
     while chances and len(sentence) <= WRITTEN:
         sentence.append(min(chances, key=lambda follower: (-chances[follower], follower)))
-        chances = answer(genesis(), sentence[-1])
+        chances = answer(Splits(genesis()), sentence[-1])
     return first, " ".join(sentence)
+
+
+class Splits(str):
+    """A text that is cut up to `SPLITS` times, so that a loop that cuts it in each round ends at once."""
+
+    times = 0
+
+    def split(self, *arguments, **named):
+        self.times += 1
+        if self.times > SPLITS:
+            raise RuntimeError(f"text.split() ran more than {SPLITS} times for one word")
+        return super().split(*arguments, **named)
 
 
 @cache
 def genesis():
-    return world_english_bible()[:200_000]
+    return world_english_bible()[:20_000]
 
 
 def next_words_cut_at_spaces_only(text, word):
@@ -187,6 +200,109 @@ def next_words_as_one_word(text, word):
     return max(chances, key=chances.get) if chances else ""
 
 
+def next_words_splitting_in_the_loop(text, word):
+    """It looks as if text.split() stands inside the loop: it cuts the whole text in each round. Cut it once, before the
+    loop: words = text.split()."""
+    counts = {}
+    for place in range(len(text.split()) - 1):
+        if text.split()[place] == word:
+            follower = text.split()[place + 1]
+            counts[follower] = counts.get(follower, 0) + 1
+    total = sum(counts.values())
+    return {follower: count / total for follower, count in counts.items()}
+
+
+def next_words_beyond_the_end(text, word):
+    """The last word has nothing after it: words[i + 1] is beyond the end there. Let i stop one place earlier, with
+    range(len(words) - 1)."""
+    words = text.split()
+    after = [words[place + 1] for place in range(len(words)) if words[place] == word]
+    return {follower: after.count(follower) / len(after) for follower in after}
+
+
+def next_words_always_beyond_the_end(text, word):
+    """The last word has nothing after it, and your loop asks for it in every text: let i stop one place earlier, with
+    range(len(words) - 1)."""
+    words = text.split()
+    return [words[place + 1] for place in range(len(words))]
+
+
+def next_words_first_pair_only(text, word):
+    """It looks as if you look at the first two words of the text alone: a return stands inside the loop."""
+    before, after, *_ = text.split()
+    return {after: 1.0} if before == word else {}
+
+
+def next_words_first_follower_only(text, word):
+    """It looks as if a return stands inside the last loop: it ends with the first of the followers."""
+    for follower, chance in my_next_words(text, word).items():
+        return {follower: chance}
+
+
+def next_words_without_overlap(text, word):
+    """It looks as if you skip a word that has just been counted as a follower, with next(...) or a pattern perhaps. In
+    a a b a the second a follows the first, and b follows it."""
+    words, after = iter(text.split()), []
+    for each in words:
+        if each == word and (follower := next(words, None)):
+            after.append(follower)
+    return {follower: after.count(follower) / len(after) for follower in after}
+
+
+def next_words_out_of_the_largest(text, word):
+    """It looks as if you divide by the largest count: divide by the total of all counts, then the chances add up to
+    1."""
+    counts = next_words_as_counts(text, word)
+    return {follower: n / max(counts.values()) for follower, n in counts.items()}
+
+
+def next_words_with_zeros_for_followers(text, word):
+    """It looks as if words that follow only other words are kept with the chance 0: leave them out."""
+    chances = my_next_words(text, word)
+    return {each: chances.get(each, 0.0) for each in text.split()[1:]}
+
+
+def next_words_with_a_growing_total(text, word):
+    """It looks as if you divide while you are still counting, by a total that is not yet whole: divide after the
+    loop."""
+    counts, chances = Counter(), {}
+    for before, after in pairwise(text.split()):
+        if before == word:
+            counts[after] += 1
+            chances[after] = counts[after] / counts.total()
+    return chances
+
+
+def next_words_starting_anew(text, word):
+    """It looks as if an else starts the counting anew, and what was counted before is lost: begin with an empty dict
+    once, before the loop."""
+    counts = {}
+    for before, after in pairwise(text.split()):
+        if before == word:
+            counts = {**counts, after: counts[after] + 1} if after in counts else {after: 1}
+    return {follower: count / sum(counts.values()) for follower, count in counts.items()}
+
+
+def next_words_starting_anew_at_others(text, word):
+    """It looks as if an else empties the count at each other word: do nothing there."""
+    counts = {}
+    for before, after in pairwise(text.split()):
+        counts = {**counts, after: counts.get(after, 0) + 1} if before == word else {}
+    return {follower: count / sum(counts.values()) for follower, count in counts.items()}
+
+
+def next_words_without_the_last_pair(text, word):
+    """It looks as if the last two words are never compared: range(len(words) - 1) ends with the last but one, so - 2 is
+    one too few."""
+    return my_next_words(" ".join(text.split()[:-1]), word)
+
+
+def next_words_sum_of_the_words(text, word):
+    """sum(counts) goes through the keys, which are words: the counts are in counts.values()."""
+    counts = next_words_as_counts(text, word)
+    return {follower: n / sum(counts) for follower, n in counts.items()}
+
+
 NEXT_WORDS = Exercise(
     id="next_words",
     title="Your first language model",
@@ -208,12 +324,11 @@ NEXT_WORDS = Exercise(
         ("yes, she said, and he said no", "said"),
         ("sea and sky and sea", "sea"),
         (GENESIS, "God"),
-        (GENESIS, "Abraham"),
     ),
     tried="words that follow once and often, repeated words, a word that is missing or last, and the Bible, where your "
-    "model writes: God of the land of the land of the",
+    'model writes: God said, "Let the father of the father of',
     hints=(
-        "Two words are neighbours if their places in text.split() differ by 1. Which places does the word stand at?",
+        "Begin with words = text.split(), once. Neighbours are words[i] and words[i + 1]: where is words[i] the word?",
         "for before, after in zip(words, words[1:]): goes through all pairs of neighbours.",
         "counts.get(after, 0) is 0 for a word that is not yet in the dict. Divide when all are counted.",
     ),
@@ -244,5 +359,18 @@ NEXT_WORDS = Exercise(
         next_words_of_the_filter,
         next_words_rounded,
         next_words_in_whole_numbers,
+        next_words_splitting_in_the_loop,
+        next_words_beyond_the_end,
+        next_words_always_beyond_the_end,
+        next_words_first_pair_only,
+        next_words_first_follower_only,
+        next_words_without_overlap,
+        next_words_out_of_the_largest,
+        next_words_with_zeros_for_followers,
+        next_words_with_a_growing_total,
+        next_words_starting_anew,
+        next_words_starting_anew_at_others,
+        next_words_without_the_last_pair,
+        next_words_sum_of_the_words,
     ),
 )

@@ -105,7 +105,7 @@ def one_step_in_whole_numbers():
 
 
 def one_step_cut_to_whole_numbers():
-    """It looks as if int(...) cut the numbers to whole ones: leave them as they are."""
+    """These are the numbers of the start: either no step was taken, or int(...) cut its result to whole numbers."""
     return [1, 0]
 
 
@@ -114,11 +114,36 @@ def one_step_in_two_brackets():
     return [my_one_step()]
 
 
+def one_step_over_two_items():
+    """It looks as if you divide by 2, since one error times x is 0: it counts as well, there are 3 measurements."""
+    return [1.9, 0.6]
+
+
+def one_step_over_two_items_for_a():
+    """It looks as if you divide the errors times x by 2, since one of them is 0: it counts as well, so divide by 3."""
+    return [1.9, 0.4]
+
+
+def one_step_b_uphill():
+    """The right a, but b goes uphill: its slope is negative, and minus a negative number is plus."""
+    return [1.6, -0.4]
+
+
+def one_step_a_uphill():
+    """The right b, but a goes uphill: its slope is negative, and minus a negative number is plus."""
+    return [0.4, 0.4]
+
+
+def one_step_none():
+    """None stands where the two numbers belong: work them out on paper, and write them there."""
+    return [None, None]
+
+
 ONE_STEP = Exercise(
     id="one_step",
     title="One step on paper",
     difficulty=2,
-    minutes=12,
+    minutes=10,
     kind="predict",
     contract="[a, b] after one step from a = 1, b = 0, for the measurements 1, 2 and 6 "
     "at x = 0, 1 and 2, with the learning rate 0.1.",
@@ -149,5 +174,10 @@ ONE_STEP = Exercise(
         one_step_in_whole_numbers,
         one_step_cut_to_whole_numbers,
         one_step_in_two_brackets,
+        one_step_over_two_items,
+        one_step_over_two_items_for_a,
+        one_step_b_uphill,
+        one_step_a_uphill,
+        one_step_none,
     ),
 )

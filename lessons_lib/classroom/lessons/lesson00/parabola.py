@@ -150,11 +150,18 @@ def slopes_before_the_mean(x, y, a, b, c):
     return [2 * error * x**2, 2 * error * x, 2 * error]
 
 
+def slopes_of_a_line_and_one_more(x, y, a, b, c):
+    """It looks as if a and b have the slopes of the line. Here a is multiplied by x squared and b by x, so their errors
+    are multiplied by these."""
+    _, of_b, of_c = my_slopes(x, y, a, b, c)
+    return [of_b, of_c, of_c]
+
+
 PARABOLA = Exercise(
     id="parabola",
     title="Three numbers",
     difficulty=2,
-    minutes=10,
+    minutes=8,
     kind="transfer",
     contract="arrays x and y of the same length and numbers a, b and c to the list [slope of a, slope of b, slope of "
     "c] of the loss, which is the mean of (a * x**2 + b * x + c - y) ** 2.",
@@ -194,5 +201,6 @@ PARABOLA = Exercise(
         slopes_with_the_product_of_means,
         slopes_without_the_last_mean,
         slopes_before_the_mean,
+        slopes_of_a_line_and_one_more,
     ),
 )

@@ -261,13 +261,73 @@ def train_as_text(x, y, a, b, rate, steps):
     return "a, b, 0"
 
 
+def train_takes_equal_for_larger(x, y, a, b, rate, steps):
+    """It looks as if you wrote >= where > belongs: a loss that stays the same has not grown."""
+    places = walk(x, y, a, b, steps, right_step(x, y, rate))
+    losses = [np.mean((a * x + b - y) ** 2) for a, b in places]
+    rises = [step for step, (before, after) in enumerate(pairwise(losses), start=1) if after >= before]
+    return [*places[-1], rises[0] if rises else 0]
+
+
+def train_with_the_slopes_of_the_shower(x, y, a, b, rate, steps):
+    """It looks as if the slopes are those of the shower: 4 (a - 3) and 2 (b - 2) hold for knob and warmer alone.
+    Compute them from the x and y handed over."""
+    return told(x, y, walk(x, y, a, b, steps, right_step(KNOB, WARMER, rate)))
+
+
+def train_without_the_last_mean(x, y, a, b, rate, steps):
+    """It looks as if you take the mean of the errors and then multiply by x, so a becomes a whole array. First multiply
+    each error by its x, then take the mean."""
+
+    def step(a, b):
+        of_b = 2 * np.mean(a * x + b - y)
+        return a - rate * of_b * x, b - rate * of_b
+
+    return told(x, y, walk(x, y, a, b, steps, step))
+
+
+def train_watches_the_absolute_error(x, y, a, b, rate, steps):
+    """The right a and b, but it looks as if you compare means of abs(error): the loss is the mean of the squares."""
+    places = walk(x, y, a, b, steps, right_step(x, y, rate))
+    sizes = [np.mean(np.abs(a * x + b - y)) for a, b in places]
+    rises = [step for step, (before, after) in enumerate(pairwise(sizes), start=1) if after > before]
+    return [*places[-1], rises[0] if rises else 0]
+
+
+def train_none_for_never(x, y, a, b, rate, steps):
+    """Where the loss never grows, the third value is 0 and not None: begin with rose = 0."""
+    a, b, rose = my_train(x, y, a, b, rate, steps)
+    return [a, b, rose or None]
+
+
+def train_whether_it_rises(x, y, a, b, rate, steps):
+    """The third value is True or False: the number of the step is asked for, 0 if there is none."""
+    a, b, rose = my_train(x, y, a, b, rate, steps)
+    return [a, b, bool(rose)]
+
+
+def train_judges_by_the_rate(x, y, a, b, rate, steps):
+    """It looks as if the third value follows from the rate: compute the loss before and after each step, and note the
+    step."""
+    a, b, _ = my_train(x, y, a, b, rate, steps)
+    return [a, b, 1 if rate > 0.5 else 0]
+
+
+def train_counts_one_too_few(x, y, a, b, rate, steps):
+    """It looks as if the steps are counted from 0, so that the first one leaves rose at 0, where it stood: the first
+    step is number 1."""
+    places = walk(x, y, a, b, steps, right_step(x, y, rate))
+    rises = [n for n in range(2, steps + 1) if told(x, y, places[n - 1 : n + 1])[2]]
+    return [*places[-1], rises[0] - 1 if rises else 0]
+
+
 OTHER_X, OTHER_Y = np.array([0.0, 1.0, 3.0]), np.array([1.0, 2.0, 2.0])
 
 TRAIN = Exercise(
     id="train_line",
     title="It learns, and then it doesn't",
     difficulty=2,
-    minutes=15,
+    minutes=20,
     kind="diagnose",
     contract="arrays x and y of the same length, numbers a, b, rate and steps to [a, b, rose]: a and b after that many "
     "steps, and the number of the first step (they count from 1) after which the loss is larger than before it, 0 if "
@@ -275,15 +335,17 @@ TRAIN = Exercise(
     cases=(
         (KNOB, WARMER, 5.0, 0.0, 0.1, 0),
         (KNOB, WARMER, 5.0, 0.0, 0.1, 1),
+        (KNOB, WARMER, 5.0, 0.0, 0.0, 3),
         (KNOB, WARMER, 5.0, 0.0, 0.1, 2),
         (KNOB, WARMER, 5.0, 0.0, 0.1, 10),
         (OTHER_X, OTHER_Y, 0.0, 0.0, 0.05, 3),
         (OTHER_X, OTHER_Y, 1.0, -1.0, 0.1, 40),
         (KNOB, 2 * KNOB, 1.9, 0.1, 0.1, 5),
         (KNOB, WARMER, 3.5, -3.0, 0.55, 5),
+        (KNOB, WARMER, 3.1, -3.0, 0.55, 5),
         (OTHER_X, OTHER_Y, 1.0, 1.0, 0.3, 5),
     ),
-    tried="0 to 40 steps, rates that are good and too large, measurements that lie to one side, and a start that is "
+    tried="0 to 40 steps, rates that are good, too large and 0, measurements that lie to one side, and a start that is "
     "nearly right",
     hints=(
         "Print the slopes in each round of the broken loop. What do you notice?",
@@ -324,5 +386,13 @@ TRAIN = Exercise(
         train_returns_losses,
         train_with_polyfit,
         train_as_text,
+        train_takes_equal_for_larger,
+        train_with_the_slopes_of_the_shower,
+        train_without_the_last_mean,
+        train_watches_the_absolute_error,
+        train_none_for_never,
+        train_whether_it_rises,
+        train_judges_by_the_rate,
+        train_counts_one_too_few,
     ),
 )
