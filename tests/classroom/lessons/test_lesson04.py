@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson04
 from lessons_lib.classroom.lessons.lesson04 import notes
-from lessons_lib.classroom.lessons.lesson04.attention import GOSSIP, made_up, my_attention, written
+from lessons_lib.classroom.lessons.lesson04.attention import GOSSIP, LARGE, SMALL, made_up, my_attention, written
 from lessons_lib.classroom.lessons.lesson04.causal_mask import my_causal_weights
 from lessons_lib.classroom.lessons.lesson04.leaks import my_leaks, seven_ways
 from lessons_lib.classroom.lessons.lesson04.previous_word import inputs, my_previous
@@ -81,10 +81,22 @@ def test_a_way_leaks_whenever_the_last_word_reaches_an_earlier_row(seed):
 @bounded
 def test_the_designed_head_copies_the_word_before(seed, words, places):
     text = torch.randint(words, (places,), generator=torch.Generator().manual_seed(seed)).tolist()
-    q, k, v = (inputs(words, places, text) @ W for W in my_previous(words, places))
+    q, k, v = (inputs(words, places, text).float() @ W for W in my_previous(words, places))
     mix = F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=True)[0]
     assert mix[1:].argmax(-1).tolist() == text[:-1]
     assert mix[1:].amax(-1).min() > 0.96
+
+
+@pytest.mark.parametrize("places", [40, 100, 400, 1000])
+def test_the_designed_head_is_as_sharp_in_the_longest_text(places):
+    """By numpy, and for every length up to the longest that the exercise names."""
+    W_q, W_k, W_v = map(np.asarray, my_previous(3, places))
+    text = np.random.default_rng(0).integers(0, 3, places)
+    x = np.concatenate([np.eye(3)[text], np.eye(places)], 1)
+    scores = (x @ W_q) @ (x @ W_k).T / math.sqrt(places)
+    scores[np.triu_indices(places, 1)] = -np.inf
+    mix = scipy.special.softmax(scores, -1) @ (x @ W_v)
+    np.testing.assert_allclose(mix[1:], np.eye(3)[text[:-1]], atol=1e-6)
 
 
 def test_the_real_model_writes_on_unchanged_and_is_put_back():
@@ -100,17 +112,19 @@ def test_the_real_model_writes_on_unchanged_and_is_put_back():
 def test_what_is_compared_of_the_real_model_is_far_from_rounding():
     """Another order of sums must not turn a right answer into a wrong one."""
     model, tokenizer = real_model()
-    for prompt, tokens in EXERCISES["attention"].cases[1:]:  # the first is made-up numbers alone
+    for prompt, tokens in EXERCISES["attention"].cases[2:]:  # the first two are made-up numbers alone
         ids = tokenizer.encode(prompt)
         ids += list(generate(model, ids, max_new_tokens=tokens))[:-1]
         chance = float(model(torch.tensor([ids]))[0, -1].softmax(-1).max())
         assert abs(chance * 100 % 1 - 0.5) > 0.1
 
 
-def test_the_made_up_numbers_ask_for_more_than_a_low_score():
-    q, k, _ = made_up()
+@pytest.mark.parametrize("sizes", [SMALL, LARGE])
+def test_the_made_up_numbers_ask_for_more_than_a_low_score(sizes):
+    q, k, _ = made_up(*sizes)
     assert ((q[:, :, 0] * k[:, :, 0]).sum(-1) / math.sqrt(q.shape[-1]) < -5_000).all()
-    assert len(set(q.shape)) == 4
+    assert not q[:, :, -1].any()  # scores of exactly 0, all of them visible
+    assert len(set(LARGE)) == 4
 
 
 def test_runs_side_by_side_are_as_if_alone():
@@ -163,6 +177,12 @@ def attention_by_einsum_without_a_root(q, k, v):
     return torch.einsum("bhts,bhsd->bhtd", (scores + mask).softmax(-1), v)
 
 
+def attention_that_hides_zeros(q, k, v):
+    s = (q @ k.mT / q.shape[-1] ** 0.5).tril()
+    s[s == 0] = -torch.inf
+    return s.softmax(-1) @ v
+
+
 def previous_by_one(words, places):
     """With a 1 where a large number is needed."""
     step, own = np.zeros((words + places, places)), np.zeros((words + places, places))
@@ -171,6 +191,19 @@ def previous_by_one(words, places):
         if i:
             step[words + i, i - 1] = 1
     return step, own, np.eye(words + places)[:, :words]
+
+
+def previous_two_back(words, places):
+    W_q, W_k, W_v = previous_by_one(words, places)
+    W_q = np.zeros_like(W_q)
+    for i in range(2, places):
+        W_q[words + i, i - 2] = 40 * places**0.5
+    return W_q, W_k, W_v
+
+
+def previous_and_its_own(words, places):
+    W_q, W_k, W_v = previous_by_one(words, places)
+    return 50 * places**0.5 * (W_q + W_k), W_k, W_v
 
 
 def previous_scaled(words, places, number):
@@ -182,6 +215,16 @@ def previous_scaled(words, places, number):
     ("name", "answer", "words"),
     [
         ("weight_by_hand", (0.2, 0.1, 0.4, 0.0), "✗"),
+        ("weight_by_hand", [math.log(2), 0, math.log(4), -math.inf], "Softmax comes next"),
+        ("weight_by_hand", np.array([0.693, 0, 1.386]), "Softmax comes next"),
+        ("causal_mask", lambda scores: (p := scores.exp().tril()) / p.sum(1)[:, None], "yourself"),
+        (
+            "causal_mask",
+            lambda scores: ((p := scores.exp().tril()) / p.sum(1, keepdim=True)).nan_to_num(0),
+            "put 0 where",
+        ),
+        ("causal_mask", lambda scores: (scores + hidden(scores)).log_softmax(1), "not log_softmax"),
+        ("causal_mask", lambda scores: (scores + torch.full((5, 5), -torch.inf).triu(1)).softmax(1), "a fixed size"),
         ("weight_by_hand", [4 / 21, 1 / 21, 16 / 21, 0], "not divided"),
         ("causal_mask", zeros_by_loop, "to 0 before the softmax"),
         (
@@ -200,14 +243,29 @@ def previous_scaled(words, places, number):
         ("leaks", ["f", "b"], "two are missing"),
         ("causal_mask", lambda scores: torch.softmax(scores * len(scores) ** -0.5 + hidden(scores), -1), "root of T"),
         ("causal_mask", lambda scores: (scores + hidden(scores)).numpy(), "softmax of each row"),
+        ("previous_word", lambda words, places: previous_scaled(words, places, places**0.5), "scores are too small"),
+        ("previous_word", lambda words, places: previous_scaled(words, places, 100), "sharp in short texts"),
+        ("previous_word", lambda words, places: previous_scaled(words, places, 60), "too little of the weight"),
+        ("previous_word", lambda words, places: previous_scaled(words, places, 7 * places**0.5), "enough for 999"),
+        ("previous_word", lambda words, places: previous_scaled(words, places, 3 * places**0.5), "must grow with what"),
+        ("previous_word", previous_two_back, "asks for place i - 2"),
+        ("previous_word", previous_and_its_own, "share the weight"),
         ("split_heads", lambda x, heads: np.stack([part.numpy() for part in x.split(heads, 1)]), "width of a piece"),
-        ("previous_word", lambda words, places: previous_scaled(words, places, places**0.5), "no more"),
-        ("leaks", ["B", "C", "F"], "-9 is a low score"),
         ("split_heads", lambda x, heads: np.asarray(x).reshape(heads, len(x), -1), "in the order of memory"),
+        ("leaks", ["B", "C", "F"], "-9 is a low score"),
         ("previous_word", previous_by_one, "your scores are too small"),
         ("previous_word", lambda words, places: torch.zeros(2, words + places, places), "three matrices of"),
-        ("previous_word", lambda words, places: previous_scaled(words, places, 30), "still too small"),
+        ("previous_word", lambda words, places: previous_scaled(words, places, 30), "too little of the weight"),
         ("attention", lambda q, k, v: F.scaled_dot_product_attention(q, v, k, is_causal=True), "changed places"),
+        ("attention", attention_that_hides_zeros, "score of exactly 0"),
+        ("attention", lambda q, k, v: F.scaled_dot_product_attention(k, q, v, is_causal=True), "queries and keys have"),
+        ("attention", lambda q, k, v: F.scaled_dot_product_attention(q, k, k, is_causal=True), "keys are mixed"),
+        ("attention", lambda q, k, v: ((q @ k.mT / q.shape[-1] ** 0.5) + hidden(q @ k.mT)).softmax(1) @ v, "the heads"),
+        (
+            "attention",
+            lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=q[0, :, 0].numel() ** -0.5),
+            "root of H * D",
+        ),
         ("attention", attention_by_einsum_without_a_root, "not divided by the square root of D"),
         ("attention", lambda q, k, v: (q @ k.mT)[..., :1], "must have the shape of q"),
     ],
@@ -250,6 +308,9 @@ RIGHT = {
     ("name", "answer"),
     [
         ("weight_by_hand", ["2/7", "1/7", "4 / 7", "0"]),
+        ("weight_by_hand", [0.286, 0.143, 0.571, 0]),
+        ("weight_by_hand", torch.tensor([0.29, 0.14, 0.57, 0])),
+        ("previous_word", lambda words, places: previous_scaled(words, places, 15 * places**0.5)),
         ("causal_mask", lambda scores: (seen := scores + hidden(scores)).sub(seen.logsumexp(-1, keepdim=True)).exp()),
     ],
 )

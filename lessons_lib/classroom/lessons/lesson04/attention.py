@@ -10,6 +10,8 @@ from torch.nn import functional as F
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.real_model import real_model, replaced
 
+SMALL_NUMBERS = "(none: made-up numbers, 1 text, 1 head)"
+SMALL, LARGE = (1, 1, 4, 3), (2, 3, 5, 6)  # B, H, T, D
 GOSSIP = "My neighbour Mrs Quimbletop has a red house, two dogs and a cat. Yesterday I met Mrs Qu"
 
 
@@ -28,7 +30,7 @@ def written(answer: Callable, prompt: str, tokens: int) -> dict | None:
     Raises:
         TypeError: if the answer has another shape than q.
     """
-    q, k, v = (each.clone() for each in made_up())
+    q, k, v = made_up(*(SMALL if prompt == SMALL_NUMBERS else LARGE))
     mixed = answer(q, k, v)
     if mixed is None:
         return None
@@ -53,10 +55,11 @@ def written(answer: Callable, prompt: str, tokens: int) -> dict | None:
     return {**found, "chance of the last": chances.max().round(decimals=2), "written": tokenizer.decode(ids[start:])}
 
 
-def made_up() -> Tensor:
-    """q, k and v [3, B, H, T, D] whose sizes all differ; the first query fits its own key very badly."""
-    numbers = torch.randn(3, 2, 3, 4, 6, generator=torch.Generator().manual_seed(0)).round(decimals=1)
+def made_up(*sizes: int) -> Tensor:
+    """q, k and v [3, B, H, T, D]; the first query fits its own key very badly, the last one all keys alike."""
+    numbers = torch.randn(3, *sizes, generator=torch.Generator().manual_seed(0)).round(decimals=1)
     numbers[0, :, :, 0] = -20_000 * numbers[1, :, :, 0]
+    numbers[0, :, :, -1] = 0
     return numbers
 
 
@@ -171,6 +174,43 @@ def attention_divided_by_eight(q, k, v):
     return attention_of(q, k, v, scale=1 / 8)
 
 
+def attention_with_minus_nine(q, k, v):
+    """It looks as if the future has a low number in place of minus infinity. In the made-up numbers a token fits its
+    own key so badly that your number is the better score."""
+    future = torch.ones(q.shape[-2], q.shape[-2]).triu(1).bool()
+    return (q @ k.mT / q.shape[-1] ** 0.5).masked_fill(future, -9.0).softmax(-1) @ v
+
+
+def attention_hides_zeros(q, k, v):
+    """It looks as if a score of exactly 0 is hidden wherever it stands. A visible score may be 0: say by the place what
+    is hidden, and not by the number."""
+    scores = (q @ k.mT / q.shape[-1] ** 0.5).tril()
+    return scores.masked_fill(scores == 0, -torch.inf).softmax(-1) @ v
+
+
+def attention_mixes_keys(q, k, v):
+    """It looks as if the keys are mixed: the weights are multiplied by v."""
+    return attention_of(q, k, k)
+
+
+def attention_of_keys_that_ask(q, k, v):
+    """It looks as if queries and keys have changed places: row i holds what query i makes of each key, q times the keys
+    turned over."""
+    return attention_of(k, q, v)
+
+
+def attention_scaled_by_the_width(q, k, v):
+    """It looks as if you divided by the square root of H * D. Each head is divided by the root of its own D,
+    q.shape[-1]."""
+    return attention_of(q, k, v, scale=(q.shape[1] * q.shape[-1]) ** -0.5)
+
+
+def attention_over_heads(q, k, v):
+    """It looks as if softmax goes over the heads (axis 1), in which a hidden column is hidden in all: 0 / 0. It goes
+    over the keys, the last axis: dim=-1."""
+    return attention_of(q, k, v, axis=1)
+
+
 ATTENTION = Exercise(
     id="attention",
     title="Build: your attention in the real model",
@@ -180,9 +220,14 @@ ATTENTION = Exercise(
     contract="q, k and v [B, H, T, D] to [B, H, T, D]: in each text and each head, row i is the mean of the rows 0 to "
     "i of v, weighted by the softmax of its dot products with those rows of k, divided by the square root of D. Any "
     "numbers may come, also scores far below 0.",
-    cases=(("(none: made-up numbers)", 0), ("The capital of France is", 1), (GOSSIP, 3)),
-    tried="made-up numbers of 2 texts and 3 heads, then SmolLM2 with your attention in all 30 layers: it knows the "
-    "capital of France, and finds the name of Mrs Quimbletop as before",
+    cases=(
+        (SMALL_NUMBERS, 0),
+        ("(none: made-up numbers, 2 texts, 3 heads)", 0),
+        ("The capital of France is", 1),
+        (GOSSIP, 3),
+    ),
+    tried="made-up numbers of 1 head and of 2 texts with 3 heads, then SmolLM2 with your attention in all 30 layers: "
+    "it knows the capital of France, and finds the name of Mrs Quimbletop as before",
     hints=(
         "It is `attend` of section 7 with the mask made inside; axes in front of the last two are batches.",
         "k.transpose(-1, -2) turns the last two axes over; q.shape[-1] is D and q.shape[-2] is T.",
@@ -208,5 +253,11 @@ ATTENTION = Exercise(
         attention_shared_out_again,
         attention_with_keys_mixed,
         attention_divided_by_eight,
+        attention_with_minus_nine,
+        attention_hides_zeros,
+        attention_mixes_keys,
+        attention_of_keys_that_ask,
+        attention_scaled_by_the_width,
+        attention_over_heads,
     ),
 )

@@ -90,6 +90,36 @@ def causal_without_softmax(scores):
     return scores.masked_fill(~lower_triangle(len(scores)), -torch.inf)
 
 
+def causal_by_powers(scores):
+    """It looks as if you took e to the power of each score yourself. The power of 1000 is inf and that of -150 is 0,
+    and 0 / 0 is left; torch.softmax subtracts the largest score first, which changes no share."""
+    powers = scores.exp().tril()
+    return powers / powers.sum(-1, keepdim=True)
+
+
+def causal_by_powers_without_nan(scores):
+    """It looks as if you took e to the power of each score yourself, and put 0 where nan came. The row has lost its
+    weights: torch.softmax subtracts the largest score first, so that no power is inf and they are not all 0."""
+    return causal_by_powers(scores).nan_to_num()
+
+
+def causal_in_logarithms(scores):
+    """It looks as if these are the logarithms of the weights: softmax, not log_softmax."""
+    return torch.log_softmax(scores.masked_fill(~lower_triangle(len(scores)), -torch.inf), dim=-1)
+
+
+def causal_of_five(scores):
+    """It looks as if your mask has a fixed size. Make it as large as the scores: torch.ones_like(scores), or
+    len(scores) in place of the number."""
+    return torch.softmax(scores.masked_fill(~lower_triangle(5), -torch.inf), dim=-1)
+
+
+def causal_of_five_by_a_sum(scores):
+    """It looks as if your mask has a fixed size. Make it as large as the scores: torch.ones_like(scores), or
+    len(scores) in place of the number."""
+    return torch.softmax(scores + torch.full((5, 5), -torch.inf).triu(1), dim=-1)
+
+
 def causal_mask_turned_round(scores):
     """It looks as if a ~ is missing: masked_fill writes where the mask is True, and tril is True where one may look."""
     return torch.softmax(scores.masked_fill(lower_triangle(len(scores)), -torch.inf), dim=-1)
@@ -134,5 +164,10 @@ CAUSAL = Exercise(
         causal_divided_once_more,
         causal_without_softmax,
         causal_mask_turned_round,
+        causal_by_powers,
+        causal_by_powers_without_nan,
+        causal_in_logarithms,
+        causal_of_five,
+        causal_of_five_by_a_sum,
     ),
 )

@@ -140,7 +140,8 @@ LEAKS = Exercise(
         "make of row 0?",
         "Ask what each number is divided by, and whether a later token has a part in that sum.",
         "Or let the machine look: scores of 5 by 5, then another last column, last row and last value, and "
-        "compare the first four rows of weights @ v. One way moves them by only 0.0004: use torch.equal.",
+        "compare the first four rows of weights @ v. One way often moves them by less than a "
+        "thousandth: use torch.equal.",
     ),
     solution=my_leaks,
     harness=letters,

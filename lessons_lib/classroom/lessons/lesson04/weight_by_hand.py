@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import inf, log
+from numbers import Real
 
 from lessons_lib.classroom.exercises import Exercise
 
 
 def my_row():
-    # divided by the root of 4: ln 2, 0, 2 ln 2; to the power of e: 2, 1, 4; together 7; token 3 is hidden
+    # divided by the root of 4: ln 2, 0, 2 ln 2; e to the power of each: 2, 1, 4; together 7; token 3 is hidden
     return [2 / 7, 1 / 7, 4 / 7, 0]
 
 
@@ -59,6 +61,18 @@ def row_of_powers():
     return [2, 1, 4, 0]
 
 
+def row_of_scores():
+    """These are the scores, scaled and hidden as they should be. Softmax comes next: e to the power of each, divided by
+    the sum of the powers."""
+    return [log(2), 0, 2 * log(2), -inf]
+
+
+def row_of_three_scores():
+    """These are the scores of the three tokens that it may see. Softmax comes next: e to the power of each, divided by
+    the sum of the powers; token 3 gets 0."""
+    return [log(2), 0, 2 * log(2)]
+
+
 def row_of_scores_as_shares():
     """It looks as if you divided the scores by their sum. Take e to the power of each first: a score of 0 is no share
     of 0."""
@@ -71,15 +85,25 @@ def row_of_three():
 
 
 def numbers(answer: Callable) -> object:
-    """The row, with texts such as "2/7" as numbers.
+    """The row, with texts such as "2/7" as numbers, to two digits behind the point.
 
     Raises:
         ValueError: if a text is no number.
     """
     given = answer()
+    given = given.tolist() if hasattr(given, "tolist") else given
     if not isinstance(given, list | tuple):
         return given
-    return [float(Fraction(each.replace(" ", ""))) if isinstance(each, str) else each for each in given]
+    return [_number(each) for each in given]
+
+
+def _number(given: object) -> object:
+    """A number or its text, rounded; in a list too."""
+    if isinstance(given, list):
+        return [_number(each) for each in given]
+    if isinstance(given, str):
+        given = float(Fraction(given.replace(" ", "")))
+    return round(float(given), 2) if isinstance(given, Real) else given
 
 
 WEIGHT_BY_HAND = Exercise(
@@ -107,6 +131,8 @@ WEIGHT_BY_HAND = Exercise(
         row_cut_afterwards,
         row_without_itself,
         row_of_powers,
+        row_of_scores,
+        row_of_three_scores,
         row_of_scores_as_shares,
         row_of_three,
     ),
