@@ -8,7 +8,7 @@ from workshop.audit.size import Size
 from workshop.lessons import Lesson, find_lessons
 
 START, END = "<!-- the map of the lessons, written by course.py build -->", "<!-- the end of the map -->"
-WEEKEND = ("00", "00b", "01", "03", "04")
+WEEKEND = ("00", "00b", "00c", "01", "03", "04")
 MONTH = ("start", "the model", "training", "families")  # groups of the course
 EVENINGS = 20  # of a month
 

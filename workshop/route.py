@@ -26,7 +26,8 @@ class Planned:
 COURSE = {
     "start": (
         Planned("00", "Start here", "What is a language model?"),
-        Planned("00b", "Tensors and learning", "How do numbers learn?"),
+        Planned("00b", "Tensors", "How does a table of numbers write names?"),
+        Planned("00c", "Learning", "How do numbers learn?"),
     ),
     "the model": (
         Planned("01", "Tokens and sampling", "How does a model choose the next word?"),

@@ -700,4 +700,4 @@ progress()
 #
 # **Papers.** [Shannon 1951](https://doi.org/10.1002/j.1538-7305.1951.tb01366.x), *Prediction and Entropy of Printed English*. [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need*.
 #
-# **Next:** [lesson 00b](00b_tensors_and_learning.ipynb) has the tools, tensors and slopes that compute themselves; [lesson 01](01_tokens_and_sampling.ipynb) begins with the model's choice.
+# **Next:** [lesson 00b](00b_tensors.ipynb) has tensors, 00c slopes that compute themselves; [lesson 01](01_tokens_and_sampling.ipynb) begins with the model's choice.

@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | a little Python and school maths (powers, logarithms); [shapes](00b_tensors_and_learning.ipynb#1.-Numbers-with-a-shape), [picking](00b_tensors_and_learning.ipynb#2.-Picking) and [`dim`](00b_tensors_and_learning.ipynb#4.-Along-which-axis?), or the [ten lines](#Ten-lines-about-tensors) below |
+# | You need | a little Python and school maths (powers, logarithms); [shapes](00b_tensors.ipynb#1.-Numbers-with-a-shape), [picking](00b_tensors.ipynb#2.-Picking) and [`dim`](00b_tensors.ipynb#4.-Along-which-axis?), or the [ten lines](#Ten-lines-about-tensors) below |
 # | It adds to `lessons_lib` | `generation/sampling.py`: softmax, the filters, `Sampler` |
 #
 # {route}
@@ -119,7 +119,7 @@ show(
 #
 # ## Ten lines about tensors
 #
-# If you come from [00b](00b_tensors_and_learning.ipynb), skip the first cell. A [**tensor**](../book/glossary.md#tensor) is a block of numbers with a [**shape**](../book/glossary.md#shape): `[9]` is a row of nine, `[2, 3]` a table of two rows and three columns.
+# If you come from [00b](00b_tensors.ipynb), skip the first cell. A [**tensor**](../book/glossary.md#tensor) is a block of numbers with a [**shape**](../book/glossary.md#shape): `[9]` is a row of nine, `[2, 3]` a table of two rows and three columns.
 
 # %%
 table = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])

@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [tokens](01_tokens_and_sampling.ipynb#1.-What-does-it-choose-between?); from 00b [the product of matrices](00b_tensors_and_learning.ipynb#6.-The-product-of-matrices), [autograd](00b_tensors_and_learning.ipynb#7.-The-slope-of-everything:-autograd), [the loss](00b_tensors_and_learning.ipynb#9.-How-wrong-is-a-guess?) and [hooks](00b_tensors_and_learning.ipynb#12.-Switches-and-a-window) |
+# | You need | [tokens](01_tokens_and_sampling.ipynb#1.-What-does-it-choose-between?); from 00b and 00c [the product of matrices](00b_tensors.ipynb#6.-The-product-of-matrices), [autograd](00c_learning.ipynb#1.-The-slope-of-everything:-autograd), [the loss](00c_learning.ipynb#3.-How-wrong-is-a-guess?) and [hooks](00c_learning.ipynb#6.-Switches-and-a-window) |
 # | It adds to `lessons_lib` | `vectors/`: cosine, neighbours, analogies, word2vec; `layers/embedding.py` |
 #
 # {route}
@@ -262,7 +262,7 @@ print(ids)
 print(toy[ids])
 
 # %% [markdown]
-# It is the same as [a product](00b_tensors_and_learning.ipynb#6.-The-product-of-matrices) of [**one-hot**](../book/glossary.md#one-hot) rows, 0 with a single 1, with the table, but without the arithmetic. Now SmolLM2's own table, on a sentence:
+# It is the same as [a product](00b_tensors.ipynb#6.-The-product-of-matrices) of [**one-hot**](../book/glossary.md#one-hot) rows, 0 with a single 1, with the table, but without the arithmetic. Now SmolLM2's own table, on a sentence:
 
 # %%
 sentence = "The king greets the queen, and the queen greets the king."

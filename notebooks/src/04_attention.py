@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [softmax](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances); [the product of matrices](00b_tensors_and_learning.ipynb#6.-The-product-of-matrices), also as recipes that mix; [`view`](00b_tensors_and_learning.ipynb#3.-Another-shape,-the-same-numbers), [`dim`](00b_tensors_and_learning.ipynb#4.-Along-which-axis?), [slopes](00b_tensors_and_learning.ipynb#7.-The-slope-of-everything:-autograd), [modules](00b_tensors_and_learning.ipynb#8.-A-module:-numbers-with-names) |
+# | You need | [softmax](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances); [the product of matrices](00b_tensors.ipynb#6.-The-product-of-matrices), also as recipes that mix; [`view`](00b_tensors.ipynb#3.-Another-shape,-the-same-numbers), [`dim`](00b_tensors.ipynb#4.-Along-which-axis?), [slopes](00c_learning.ipynb#1.-The-slope-of-everything:-autograd), [modules](00c_learning.ipynb#2.-A-module:-numbers-with-names) |
 # | It adds to `lessons_lib` | `layers/attention.py` and the causal part of `layers/masks.py` |
 #
 # {route}
@@ -180,11 +180,11 @@ recipes = past / past.sum(-1, keepdim=True)  # [T, T]
 figures.grid(recipes @ x, words, features, digits=2)
 
 # %% [markdown]
-# This is the [triangle of lesson 00b](00b_tensors_and_learning.ipynb#6.-The-product-of-matrices): each row a recipe that mixes the rows so far, in equal shares. The last *Mrs* has now heard of everything, the name included. **We want the recipe to depend on the words.** That is all attention adds.
+# This is the [triangle of lesson 00b](00b_tensors.ipynb#6.-The-product-of-matrices): each row a recipe that mixes the rows so far, in equal shares. The last *Mrs* has now heard of everything, the name included. **We want the recipe to depend on the words.** That is all attention adds.
 #
 # ## 3. One dot product
 #
-# The last *Mrs* looks for whoever is called so. Write that as a vector, its [**query**](../book/glossary.md#query), say (0.8, 0.4). Each word offers a vector by which it can be found, its [**key**](../book/glossary.md#key): *Quimble* (0.7, 0.5), *dogs* (0.1, 0.9). How well do they match? Work out both [dot products](00b_tensors_and_learning.ipynb#6.-The-product-of-matrices) on paper. Softmax then makes shares of them, the [**attention weights**](../book/glossary.md#attention-weights):
+# The last *Mrs* looks for whoever is called so. Write that as a vector, its [**query**](../book/glossary.md#query), say (0.8, 0.4). Each word offers a vector by which it can be found, its [**key**](../book/glossary.md#key): *Quimble* (0.7, 0.5), *dogs* (0.1, 0.9). How well do they match? Work out both [dot products](00b_tensors.ipynb#6.-The-product-of-matrices) on paper. Softmax then makes shares of them, the [**attention weights**](../book/glossary.md#attention-weights):
 
 # %%
 query = torch.tensor([0.8, 0.4])  # [D]

@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [attention](04_attention.ipynb): query, key, value, mask and heads; [sine, cosine and turning](A2_maths.ipynb#4.-Angles:-sine,-cosine,-turning); [hooks](00b_tensors_and_learning.ipynb#12.-Switches-and-a-window); [rows of a table](03_embeddings.ipynb) |
+# | You need | [attention](04_attention.ipynb): query, key, value, mask and heads; [sine, cosine and turning](A2_maths.ipynb#4.-Angles:-sine,-cosine,-turning); [hooks](00c_learning.ipynb#6.-Switches-and-a-window); [rows of a table](03_embeddings.ipynb) |
 # | It adds to `lessons_lib` | `layers/position.py`, the windows and chunks of `layers/masks.py`, `config/costs.py` |
 #
 # {route}
@@ -159,7 +159,7 @@ show(
 )
 
 # %% [markdown]
-# So two layers can tell. Is that so in the real model, with everybody at place 0? We compare what stands at the last token after each layer ([hooks](00b_tensors_and_learning.ipynb#12.-Switches-and-a-window), as before).
+# So two layers can tell. Is that so in the real model, with everybody at place 0? We compare what stands at the last token after each layer ([hooks](00c_learning.ipynb#6.-Switches-and-a-window), as before).
 
 
 # %%

@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [dicts, sets and counts](A1_python.ipynb#2.-A-vocabulary:-dicts,-sets,-counts); [bytes and UTF-8](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown); [special tokens](02_bpe_tokenizer.ipynb#8.-Special-tokens); [the loss of a guess](00b_tensors_and_learning.ipynb#9.-How-wrong-is-a-guess?) |
+# | You need | [dicts, sets and counts](A1_python.ipynb#2.-A-vocabulary:-dicts,-sets,-counts); [bytes and UTF-8](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown); [special tokens](02_bpe_tokenizer.ipynb#8.-Special-tokens); [the loss of a guess](00c_learning.ipynb#3.-How-wrong-is-a-guess?) |
 # | It adds to `lessons_lib` | `training/data`: cleaning, copies, rules, private data, splits, token files |
 #
 # {route}
@@ -118,7 +118,7 @@ print(f"{len(test)} for the test; {len(leaked)} of them stand word for word in t
 reveal("leaked", round(100 * len(leaked) / len(test)))
 
 # %% [markdown]
-# More than half of the test has been read before: a [**leak**](../book/glossary.md#leak). What does that do to the score? We train a small model for a few seconds. How training works is lesson 09; here `Run` does it, and `held_out_loss` gives the [loss](00b_tensors_and_learning.ipynb#9.-How-wrong-is-a-guess?): the mean surprise at the next token, in nats. `pack` lays texts one behind the other, cut into rows of 49 tokens.
+# More than half of the test has been read before: a [**leak**](../book/glossary.md#leak). What does that do to the score? We train a small model for a few seconds. How training works is lesson 09; here `Run` does it, and `held_out_loss` gives the [loss](00c_learning.ipynb#3.-How-wrong-is-a-guess?): the mean surprise at the next token, in nats. `pack` lays texts one behind the other, cut into rows of 49 tokens.
 
 # %%
 END = "<|endoftext|>"

@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [slopes by backward](00b_tensors_and_learning.ipynb#7.-The-slope-of-everything:-autograd), [cross entropy](00b_tensors_and_learning.ipynb#9.-How-wrong-is-a-guess?) and [the five lines that learn](00b_tensors_and_learning.ipynb#10.-Five-lines-that-learn); [tokens](02_bpe_tokenizer.ipynb); [the causal mask](04_attention.ipynb); [the full model](06_full_model.ipynb) |
+# | You need | [slopes by backward](00c_learning.ipynb#1.-The-slope-of-everything:-autograd), [cross entropy](00c_learning.ipynb#3.-How-wrong-is-a-guess?) and [the five lines that learn](00c_learning.ipynb#4.-Five-lines-that-learn); [tokens](02_bpe_tokenizer.ipynb); [the causal mask](04_attention.ipynb); [the full model](06_full_model.ipynb) |
 # | It adds to `lessons_lib` | `training/`: losses, optimisers, recipe, the run and its saved state |
 #
 # {route}
@@ -249,11 +249,11 @@ print(by_hand)
 claim("Autograd finds the same.", torch.allclose(W.grad, by_hand))
 
 # %% [markdown]
-# That is all there is to the last layer: *error times input*. What goes further back is the error times $W$, and the next layer does the same with it ([the chain of lesson 00b](00b_tensors_and_learning.ipynb#7.-The-slope-of-everything:-autograd)).
+# That is all there is to the last layer: *error times input*. What goes further back is the error times $W$, and the next layer does the same with it ([the chain of lesson 00c](00c_learning.ipynb#1.-The-slope-of-everything:-autograd)).
 #
 # ## 3. What is new in the loop
 #
-# Lesson 00b had five lines: predict, compare, clear, slopes, step. They stay. A model of this size needs three things more: a step that suits each number (sections 4 and 5), a rate that changes (6), and a guard against sudden long gradients (6). In section 7 they are put together by hand.
+# Lesson 00c had five lines: predict, compare, clear, slopes, step. They stay. A model of this size needs three things more: a step that suits each number (sections 4 and 5), a rate that changes (6), and a guard against sudden long gradients (6). In section 7 they are put together by hand.
 #
 # ## 4. AdamW: each number its own step
 #

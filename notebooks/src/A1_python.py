@@ -458,7 +458,7 @@ with torch.no_grad():
 print("slopes are kept:", torch.is_grad_enabled())
 
 # %% [markdown]
-# Slopes are for lesson 00b; a model that only writes needs none. A line with `@` is a [**decorator**](../book/glossary.md#decorator): it is handed the function or class below it and gives something back under the same name:
+# Slopes are for lesson 00c; a model that only writes needs none. A line with `@` is a [**decorator**](../book/glossary.md#decorator): it is handed the function or class below it and gives something back under the same name:
 
 
 # %%

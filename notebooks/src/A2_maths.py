@@ -170,7 +170,7 @@ reveal("right_angles", dot((3, 4), (-40, 30)))
 # %% [markdown]
 # ## 3. Matrices: rows meet columns
 #
-# *Where it is used:* everywhere. [Lesson 00b](00b_tensors_and_learning.ipynb#6.-The-product-of-matrices) goes through it slowly.
+# *Where it is used:* everywhere. [Lesson 00b](00b_tensors.ipynb#6.-The-product-of-matrices) goes through it slowly.
 #
 # A [**matrix**](../book/glossary.md#matrix) is a table of numbers. Its shape names rows first: [2, 3] has two rows of three. In the [**product**](../book/glossary.md#matrix-product) `A @ B` each row of A meets each column of B, and each meeting is a dot product.
 
@@ -337,7 +337,7 @@ print(f"A word inside is another matter: with mat {times:.1e} times as likely as
 # %% [markdown]
 # ## 6. Surprise and entropy
 #
-# *Where it is used:* as [the number that training makes smaller](00b_tensors_and_learning.ipynb#9.-How-wrong-is-a-guess?).
+# *Where it is used:* as [the number that training makes smaller](00c_learning.ipynb#3.-How-wrong-is-a-guess?).
 #
 # The surprise at what comes is −log of its chance. In bits, a chance of ½ surprises by 1, ¼ by 2, ⅛ by 3, certainty by 0.
 #
@@ -450,7 +450,7 @@ reveal("half_the_error", 4 if math.isclose(error[32], error[8] / 2) else 0)
 # %% [markdown]
 # ## 9. Slopes: gradient and chain rule
 #
-# *Where it is used:* in [lesson 00b](00b_tensors_and_learning.ipynb#7.-The-slope-of-everything:-autograd), and in every training after it.
+# *Where it is used:* in [lesson 00c](00c_learning.ipynb#1.-The-slope-of-everything:-autograd), and in every training after it.
 #
 # How steep is x² at 3? Nudge: (3.001² − 3²) / 0.001 = 6.001. The smaller the nudge, the closer to 6, and in general to 2x. That is the [**slope**](../book/glossary.md#slope) (derivative): growth per unit of x, over a tiny nudge. For a function f it is written f′(x), read *f prime*.
 
@@ -705,4 +705,4 @@ progress()
 # - Four times as many runs: half the standard error.
 # - A gradient holds one slope for each number; slopes of links multiply.
 #
-# **Next:** back to the lesson that sent you here; or [lesson 00b](00b_tensors_and_learning.ipynb) and [lesson 01](01_tokens_and_sampling.ipynb).
+# **Next:** back to the lesson that sent you here; or [lesson 00b](00b_tensors.ipynb) and [lesson 01](01_tokens_and_sampling.ipynb).

@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [attention](../04_attention.ipynb) and its [mask](../../book/glossary.md#mask), [the training loop](../00b_tensors_and_learning.ipynb), [the block](../05_transformer_block.ipynb). No later lesson needs this one |
+# | You need | [attention](../04_attention.ipynb) and its [mask](../../book/glossary.md#mask), [the training loop](../00c_learning.ipynb#4.-Five-lines-that-learn), [the block](../05_transformer_block.ipynb). No later lesson needs this one |
 # | It adds to `lessons_lib` | the `memory` of `layers/attention.py` |
 #
 # {route}

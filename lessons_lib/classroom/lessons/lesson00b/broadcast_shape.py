@@ -94,6 +94,36 @@ def shape_of_ones_only(one, other):
     return my_broadcast_shape(one, other) if {*one, *other} <= {1} else "no"
 
 
+def shape_that_must_be_equal(one, other):
+    """It looks as if only equal shapes fit. A length of 1 is stretched, and an axis missing on the left counts as 1."""
+    return tuple(one) if tuple(one) == tuple(other) else "no"
+
+
+def shape_zipped_and_equal(one, other):
+    """It looks as if you paired the shapes from the left and refused all unequal lengths. They meet at the right, a
+    missing axis on the left counts as 1, and a 1 fits every length."""
+    pairs = [*zip(one, other)]  # noqa: B905
+    return tuple(a for a, _ in pairs) if all(a == b for a, b in pairs) else "no"
+
+
+def shape_of_a_filled_first(one, other):
+    """It looks as if only the first shape was filled up with 1. Either of the two may be the shorter one: fill up
+    both."""
+    return shape_zipped_from_the_left((1,) * (len(other) - len(one)) + tuple(one), other)
+
+
+def shape_of_a_filled_second(one, other):
+    """It looks as if only the second shape was filled up with 1. Either of the two may be the shorter one: fill up
+    both."""
+    return shape_zipped_from_the_left(one, (1,) * (len(one) - len(other)) + tuple(other))
+
+
+def shape_of_nothing_refused(one, other):
+    """It looks as if you refuse the empty shape. It is that of a single number, and each missing axis counts as 1: it
+    fits everything."""
+    return my_broadcast_shape(one, other) if len(one) and len(other) else "no"
+
+
 def shape_without_leading_ones(one, other):
     """Lengths of 1 are gone from your result. Where both lengths are 1, or one is 1 and the other missing,
     the result has a 1 there."""
@@ -188,5 +218,10 @@ BROADCAST_SHAPE = Exercise(
         shape_or_a_word_in_letters,
         shape_zipped_from_the_left,
         shape_of_multiples,
+        shape_that_must_be_equal,
+        shape_zipped_and_equal,
+        shape_of_a_filled_first,
+        shape_of_a_filled_second,
+        shape_of_nothing_refused,
     ),
 )

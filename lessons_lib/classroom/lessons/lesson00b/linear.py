@@ -9,7 +9,7 @@ from torch import nn
 
 from lessons_lib import load
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson00b import tiny
+from lessons_lib.classroom.lessons.lesson00b.names import LETTERS
 from lessons_lib.tokenizer import Tokenizer
 
 
@@ -93,6 +93,13 @@ def linear_of_one_long_list(x, weight, bias):
     return my_linear(x.reshape(-1, x.shape[-1]), weight, bias)
 
 
+def name_model() -> nn.Module:
+    """The model of lesson 00c before it has learned: vectors of 16 numbers for three letters, a linear layer."""
+    torch.manual_seed(0)
+    wide = {"dtype": torch.float64}
+    return nn.Sequential(nn.Embedding(27, 16, **wide), nn.Flatten(1), nn.Linear(48, 27, **wide))
+
+
 @cache
 def smollm2() -> tuple[nn.Module, Tokenizer]:
     """SmolLM2 in 64 bits: sums taken in another order then agree to far more digits than are compared."""
@@ -135,8 +142,8 @@ def scores_with(answer: Callable, model: str, text: str) -> dict[str, float] | N
         They are large enough for an answer in 32 bits to agree. None if the function returned nothing.
     """
     if model == "names":
-        network = tiny.NextLetter(context=3)
-        ids = torch.tensor([[tiny.LETTERS.index(letter) for letter in text[-3:]]])  # [1, 3]
+        network = name_model()
+        ids = torch.tensor([[LETTERS.index(letter) for letter in text[-3:]]])  # [1, 3]
     else:
         network, tokenizer = smollm2()
         ids = torch.tensor([tokenizer.encode(text)])  # [1, T]
@@ -147,7 +154,7 @@ def scores_with(answer: Callable, model: str, text: str) -> dict[str, float] | N
         except _NothingReturned:
             return None
     if model == "names":
-        return dict(zip(tiny.LETTERS[:4], scores[0, :4].tolist(), strict=True))
+        return dict(zip(LETTERS[:4], scores[0, :4].tolist(), strict=True))
     best = scores[0, -1].topk(10)
     return {tokenizer.decode([i]): score for i, score in zip(best.indices.tolist(), best.values.tolist(), strict=True)}
 
@@ -156,7 +163,7 @@ LINEAR = Exercise(
     id="linear",
     title="Your linear layer inside SmolLM2",
     difficulty=2,
-    minutes=5,
+    minutes=4,
     kind="build",
     contract="x [..., in], weight [out, in] and bias [out] or None to [..., out]: the product of x with the transposed "
     "weight, plus the bias where there is one.",

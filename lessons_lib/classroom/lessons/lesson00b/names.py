@@ -1,7 +1,16 @@
-"""Given names from many countries, in the letters a to z: the text that the tiny model of lesson 00b learns from.
+"""Given names from many countries, in the letters a to z, and their letters in pairs: lesson 00b counts them, and the
+tiny model of lesson 00c learns from them.
 
-The list was written for this course and is dedicated to the public domain (CC0 1.0).
+The list was written for this course and is dedicated to the public domain (CC0 1.0). `.` stands before the first letter
+of a name and behind the last one.
 """
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+LETTERS = ".abcdefghijklmnopqrstuvwxyz"
 
 _TEXT = """
 aaron abel abigail ada adam adela adele adrian agatha agnes ahmed aida aiko aileen aisha akira alan alana albert
@@ -71,3 +80,18 @@ yvette yvonne zachary zadie zara zelda zoe zora
 """
 
 NAMES = tuple(_TEXT.split())
+
+
+def pairs(names: Sequence[str], context: int) -> tuple[Tensor, Tensor]:
+    """Every place of every name: the letters before it, and the letter that stands there.
+
+    Returns:
+        ids [N, context] and ids [N].
+    """
+    inputs, targets = [], []
+    for name in names:
+        ids = [LETTERS.index(letter) for letter in f"{'.' * context}{name}."]
+        for place in range(context, len(ids)):
+            inputs.append(ids[place - context : place])
+            targets.append(ids[place])
+    return torch.tensor(inputs), torch.tensor(targets)

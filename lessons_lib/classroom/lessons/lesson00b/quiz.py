@@ -1,7 +1,5 @@
 """The quiz of lesson 00b: answers that can be computed are computed."""
 
-import math
-
 import torch
 
 from lessons_lib.classroom.questions import Question
@@ -10,10 +8,6 @@ from lessons_lib.classroom.questions import Question
 def total_of_chances() -> str:
     scores = torch.randn(4, 6, 27, generator=torch.Generator().manual_seed(0))
     return f"{scores.softmax(-1).sum():.0f}"
-
-
-def even_loss() -> str:
-    return f"{-math.log(1 / 4):.2f}"
 
 
 def rows_that_sum_to_one() -> str:
@@ -37,17 +31,13 @@ def mixture_of_a_recipe() -> str:
     return next(words for words, mixture in mixtures.items() if torch.equal(row[0], mixture))
 
 
-def slope_of_three() -> str:
-    a = torch.tensor(4.0, requires_grad=True)
-    for _ in range(3):
-        ((2 * a - 5) ** 2).backward()
-    return f"{a.grad:.0f}"
+def sum_of_three_axes() -> str:
+    return str(list((torch.ones(5, 1, 3) + torch.ones(4, 3)).shape))
 
 
-def slope_with_one_detached() -> str:
-    c = torch.tensor(5.0, requires_grad=True)
-    (c * c.detach()).backward()
-    return f"{c.grad:.0f}"
+def all_but_the_last() -> str:
+    shape = list(torch.zeros(27, 8)[torch.zeros(4, 6, dtype=torch.long)][:, :-1].shape)
+    return f"the vectors of all letters but the last, {shape}"
 
 
 QUIZ = (
@@ -89,60 +79,23 @@ QUIZ = (
         mixture_of_a_recipe,
     ),
     Question(
-        "The model with one letter was trained alike but for the learning rate. Here are the losses of its first "
-        "batch, and after 10 and 20 steps. Which learning rate was too large?",
+        "A tensor of shape [5, 1, 3] is added to one of shape [4, 3]. What is the shape of the sum?",
         {
-            "3.42, 3.25, 3.13": "It falls, and slowly: that was 0.1, on the small side.",
-            "3.42, 2.74, 2.55": "Fast down and still falling: that was 1, which fits.",
-            "3.42, 1436, 117 billion": "That was 15, too large: the steps lead uphill, each further than the last.",
+            "an error": "The ends meet: 3 with 3, 1 with 4, and the 5 with nothing, which counts as 1. All fit.",
+            "[5, 4, 3]": "The 1 is stretched to 4, and the missing axis on the left to 5.",
+            "[5, 1, 3]": "The 1 meets a 4 and is stretched.",
         },
-        "3.42, 1436, 117 billion",
+        sum_of_three_axes,
     ),
     Question(
-        "A model gives each of 4 letters the same chance. What is its cross entropy, whatever the right answer?",
+        "`ids` is [4, 6] and `table` [27, 8]. What does `table[ids][:, :-1]` hold?",
         {
-            "0.25": "That is the chance; the loss is minus its logarithm.",
-            "1.39": "-ln(1/4): the loss of knowing nothing about 4 choices.",
-            "4.00": "That is the number of choices; e to the power of the loss gives it back.",
+            "all vectors without their last number, [4, 6, 7]": "The second place in the brackets is the second axis: "
+            "letters, not numbers.",
+            "the vectors of all letters but the last, [4, 5, 8]": "`table[ids]` is [4, 6, 8]; the stretch `:-1` of the "
+            "second axis leaves out the last letter of each name.",
+            "the vectors of the last letters, [4, 8]": "A stretch keeps its axis, and this one stops before the last.",
         },
-        even_loss,
-    ),
-    Question(
-        "The slope of a loss at `a` is 12. Three times the loss is computed anew and `backward` called, without a step "
-        "and without clearing. `a.grad` is then",
-        {
-            "36": "backward adds to what is there: 12 + 12 + 12.",
-            "12": "Only if `a.grad` was cleared before each backward.",
-            "1728": "Slopes multiply along one chain; those of several losses are added.",
-        },
-        slope_of_three,
-    ),
-    Question(
-        "`c` is 5. What is `c.grad` after `(c * c.detach()).backward()`?",
-        {
-            "10": "That is the slope of c · c. Here one of the two is a fixed number.",
-            "5": "5 times c, where the 5 is fixed, has the slope 5.",
-            "0": "Only the detached one is out of the notes; the other counts.",
-        },
-        slope_with_one_detached,
-    ),
-    Question(
-        "You measure a trained model's loss after `model.eval()`, but not under no_grad. What happens?",
-        {
-            "The loss is right; memory is wasted": "Everything is recorded for a backward that never comes.",
-            "The loss is wrong: dropout is at work": "eval has switched dropout off, with no_grad or without.",
-            "The model goes on learning": "Only a step changes parameters, and nobody calls one.",
-        },
-        "The loss is right; memory is wasted",
-    ),
-    Question(
-        "One network has a loss of 1.74 on the names that it read and 2.39 on unread ones, another 2.15 and 2.26. "
-        "Which do you take to write new names?",
-        {
-            "the first, with 1.74": "It knows the names that it read by heart; on new ones it is the worse of the two.",
-            "the second, with 2.26": "New names are unread names: that loss counts.",
-            "either: their means are close": "The two losses answer two questions, and only one of them is yours.",
-        },
-        "the second, with 2.26",
+        all_but_the_last,
     ),
 )

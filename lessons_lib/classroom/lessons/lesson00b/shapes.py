@@ -1,5 +1,8 @@
 """An exercise of lesson 00b: six shapes on paper."""
 
+import re
+from collections.abc import Callable
+
 from lessons_lib.classroom.exercises import Exercise
 
 
@@ -65,11 +68,36 @@ def shapes_keep_the_recipes():
     return [*my_shapes()[:5], (4, 6, 6)]
 
 
+def shapes_pick_the_whole_table():
+    """It looks as if each id brought the whole table along. An id picks one row of it: 8 numbers."""
+    return [(4, 6, 27, 8), *my_shapes()[1:]]
+
+
+def shapes_keep_both_sixes():
+    """It looks as if `weights @ x` kept both 6 of `weights` and got the 8 besides. In [6, 6] @ [6, 8] the 6 in the
+    middle is used up: each recipe becomes one vector of 8 numbers."""
+    return [*my_shapes()[:5], (4, 6, 6, 8)]
+
+
+def shapes_flatten_before_it_is_asked():
+    """It looks as if `x @ W.T` joined names and letters. A product touches the last axis of x only; those before it
+    stay."""
+    return [*my_shapes()[:2], (24, 27), *my_shapes()[3:]]
+
+
+def shapes_of(answer: Callable) -> list | None:
+    """The shapes of an answer; one that is a text, such as "[4, 6]", counts as the numbers in it."""
+    shapes = answer()
+    if shapes is None or isinstance(shapes, str):
+        return shapes
+    return [tuple(map(int, re.findall(r"\d+", shape))) if isinstance(shape, str) else shape for shape in shapes]
+
+
 SHAPES = Exercise(
     id="shapes",
     title="Six shapes on paper",
     difficulty=1,
-    minutes=10,
+    minutes=8,
     kind="predict",
     contract="a list of six shapes in the order of the table, each a tuple of whole numbers such as (4, 6).",
     cases=((),),
@@ -90,5 +118,9 @@ SHAPES = Exercise(
         shapes_keep_an_axis_of_length_1,
         shapes_flatten_everything,
         shapes_keep_the_recipes,
+        shapes_pick_the_whole_table,
+        shapes_keep_both_sixes,
+        shapes_flatten_before_it_is_asked,
     ),
+    harness=shapes_of,
 )

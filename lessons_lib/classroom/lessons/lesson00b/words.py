@@ -10,7 +10,7 @@ WORDS = (
         answer="A model has millions of numbers, and half the bits are half the memory to keep and to move; its "
         "answers do not need sixteen digits. NumPy was made for general calculation, where they may. It matters when "
         "the two meet: mixed in one product of matrices they raise an error, and results agree only to about 7 digits.",
-        section="13. What goes wrong",
+        section="8. What goes wrong",
     ),
     InYourWords(
         id="view_or_reshape",
@@ -34,29 +34,5 @@ WORDS = (
         "different places compete for the same letter in place of different letters for the same place: the numbers "
         "are no chances of a next letter any more.",
         section="4. Along which axis?",
-    ),
-    InYourWords(
-        id="no_grad_or_detach",
-        question="How do `torch.no_grad()` and detach differ?",
-        answer="Inside no_grad nothing at all is recorded: for writing, for measuring, for the step. detach takes "
-        "one tensor out of the record, so that it counts as a fixed number, while everything around it still gets its "
-        "slopes.",
-        section="7. The slope of everything: autograd",
-    ),
-    InYourWords(
-        id="why_zero_grad",
-        question="Why is `optimizer.zero_grad()` called before every backward, and what does its `set_to_none=True` "
-        "mean?",
-        answer="backward adds to the slopes that are there, so without it a step follows the sum over all earlier "
-        "batches. set_to_none, which is the default, throws the old slopes away in place of filling them with zeros: "
-        "that saves memory, and a parameter that got no slope is left alone by the step.",
-        section="10. Five lines that learn",
-    ),
-    InYourWords(
-        id="train_or_eval",
-        question="What changes when you switch from `model.train()` to `model.eval()`, and what does not?",
-        answer="Layers that behave differently while learning change, such as dropout, which in eval lets everything "
-        "through. Slopes are recorded as before: for that there is no_grad.",
-        section="12. Switches and a window",
     ),
 )

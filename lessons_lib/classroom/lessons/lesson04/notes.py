@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lessons_lib.classroom.lessons.lesson00b.tiny import one_thread
+from lessons_lib.classroom.lessons.lesson00c.tiny import one_thread
 
 NAMES, OTHERS, WIDTH = 8, 8, 32  # names have the ids 0 to 7, the other words 8 to 15
 

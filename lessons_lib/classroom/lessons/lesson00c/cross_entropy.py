@@ -1,4 +1,4 @@
-"""An exercise of lesson 00b: the mean of -log(chance of the right answer), where an answer counts."""
+"""An exercise of lesson 00c: the mean of -log(chance of the right answer), where an answer counts."""
 
 import math
 
@@ -110,8 +110,8 @@ def entropy_as_a_distance(scores, targets):
 
 def entropy_of_a_table(scores, targets):
     """It looks as if a column [N, 1] from gather met a mask [N]: that broadcasts to a table [N, N], without an error
-    (section 5). Keep the rows that count with the mask in square brackets, or take the column's one axis away first,
-    with [:, 0]."""
+    (section 5 of lesson 00b). Keep the rows that count with the mask in square brackets, or take the column's one axis
+    away first, with [:, 0]."""
     counts = targets != -100
     logs = scores.log_softmax(-1).gather(1, targets.clamp(min=0)[:, None])  # [N, 1]
     return -(logs * counts).sum() / counts.sum()
@@ -119,7 +119,8 @@ def entropy_of_a_table(scores, targets):
 
 def entropy_of_a_table_s_mean(scores, targets):
     """It looks as if a column [N, 1] from gather met a mask [N]: that broadcasts to a table [N, N], without an error
-    (section 5). Keep the rows that count with the mask in square brackets, and take the mean over those."""
+    (section 5 of lesson 00b). Keep the rows that count with the mask in square brackets, and take the mean over
+    those."""
     counts = targets != -100
     logs = scores.log_softmax(-1).gather(1, targets.clamp(min=0)[:, None])  # [N, 1]
     return -(logs * counts).mean()
@@ -225,17 +226,30 @@ def entropy_by_powers_of_e(scores, targets):
 
 
 def entropy_with_a_little_more(scores, targets):
-    """Right until a chance is tiny: a small number added inside the logarithm hides how hopeless the guess was.
-    log_softmax needs no such help."""
+    """Right until a chance is tiny: a small number added inside the logarithm, or a smallest chance in it, hides how
+    hopeless the guess was. log_softmax needs no such help."""
     scores, targets = _counting(scores, targets)
     return -(_right(scores.softmax(-1), targets) + 1e-9).log().mean()
+
+
+def entropy_clamped(scores, targets):
+    """Right until a chance is tiny: a small number added inside the logarithm, or a smallest chance in it, hides how
+    hopeless the guess was. log_softmax needs no such help."""
+    scores, targets = _counting(scores, targets)
+    return -_right(scores.softmax(-1), targets).clamp(min=1e-12).log().mean()
+
+
+def entropy_without_a_logarithm(scores, targets):
+    """It looks as if the logarithm is missing: minus the mean of the chances comes out. F.nll_loss takes no logarithm
+    either: it wants those of log_softmax."""
+    return -_right(*_chances(scores, targets)).mean()
 
 
 CROSS_ENTROPY = Exercise(
     id="cross_entropy",
     title="The loss where it counts",
     difficulty=2,
-    minutes=18,
+    minutes=15,
     kind="transfer",
     contract="scores [N, V] and the right answers targets [N], each a whole number from 0 to V - 1, or -100 where a "
     "row does not count, to one number: the mean over the rows that count of -log(chance of the right answer), with "
@@ -257,7 +271,7 @@ CROSS_ENTROPY = Exercise(
         "Four steps: leave out the rows that do not count, scores to logarithms of chances (log_softmax), one from "
         "each row, then minus the mean.",
         "A mask in square brackets keeps the rows where it is True: scores[mask], targets[mask].",
-        "logs[torch.arange(n), answers] takes entry answers[i] of row i, as in section 2; so does gather.",
+        "logs[torch.arange(n), answers] takes entry answers[i] of row i, as in section 3; so does gather.",
     ),
     solution=my_cross_entropy,
     mistakes=(
@@ -293,5 +307,7 @@ CROSS_ENTROPY = Exercise(
         entropy_in_two_steps,
         entropy_by_powers_of_e,
         entropy_with_a_little_more,
+        entropy_clamped,
+        entropy_without_a_logarithm,
     ),
 )

@@ -1,8 +1,7 @@
-"""The model of lesson 00b that writes names: pairs of letters, a module of two tables, training, writing, and counting,
-which is what it is compared with.
+"""The model of lesson 00c that writes names: a module of two tables, training, writing, and counting, with which it is
+compared.
 
-Names are lower-case; `.` stands before the first letter and behind the last one. Numbers are 64 bits wide from the
-first draw on, so that every machine prints the same.
+Numbers are 64 bits wide from the first draw on, so that every machine prints the same.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,7 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-LETTERS = ".abcdefghijklmnopqrstuvwxyz"
+from lessons_lib.classroom.lessons.lesson00b.names import LETTERS, pairs
+
 BATCH = 256
 
 
@@ -47,21 +47,6 @@ def with_hidden_layer(context: int, width: int = 16, hidden: int = 64, seed: int
         nn.Tanh(),
         nn.Linear(hidden, 27, dtype=torch.float64),
     )
-
-
-def pairs(names: Sequence[str], context: int) -> tuple[Tensor, Tensor]:
-    """Every place of every name: the letters before it, and the letter that stands there.
-
-    Returns:
-        ids [N, context] and ids [N].
-    """
-    inputs, targets = [], []
-    for name in names:
-        ids = [LETTERS.index(letter) for letter in f"{'.' * context}{name}."]
-        for place in range(context, len(ids)):
-            inputs.append(ids[place - context : place])
-            targets.append(ids[place])
-    return torch.tensor(inputs), torch.tensor(targets)
 
 
 def train(model: nn.Module, names: Sequence[str], context: int, steps: int, lr: float, seed: int = 0) -> list[float]:

@@ -1,4 +1,4 @@
-"""An exercise of lesson 00b: a training loop with two wrong lines, neither of which raises an error."""
+"""An exercise of lesson 00c: a training loop with two wrong lines, neither of which raises an error."""
 
 import re
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def lines_only_the_quiet_one():
 
 # Two lines, of which one is right or none: what each of the others does.
 ALONE = {
-    1: "Line 1 is in order: the optimiser has the parameters, and 1 is the learning rate that worked in section 10.",
+    1: "Line 1 is in order: the optimiser has the parameters, and 1 is the learning rate that worked in section 4.",
     2: "Line 2 is in order: 200 rounds are enough to see a loss fall.",
     4: "Line 4 is in order: the inputs are picked by the same rows as the targets.",
     5: "Line 5 is in order: cross_entropy wants scores and does its own softmax.",
@@ -73,6 +73,17 @@ def lines_blame_the_order_of_the_last_two():
     return [3, 7, 8]
 
 
+THREE_LINES = {
+    frozenset((3, 7, line)): f"Two of these three are wrong, and two are asked for. {ALONE[line]}"
+    for line in (1, 2, 4, 5)
+}
+
+
+def lines_all():
+    """Both are among these, and only two lines are wrong: what would each one do, if you mended it alone?"""
+    return [*range(1, 9)]
+
+
 def lines_say_the_loud_one_twice():
     """Line 7 is one of them, and the other is another one: with 7 mended the loss falls, and yet the model would know
     only some of the names. Which line decides what it reads?"""
@@ -103,7 +114,7 @@ FAULTY_LINES = Exercise(
     id="faulty_lines",
     title="Two wrong lines",
     difficulty=2,
-    minutes=7,
+    minutes=6,
     kind="diagnose",
     contract="a list of the numbers of the two wrong lines, in any order.",
     cases=((),),
@@ -119,7 +130,8 @@ FAULTY_LINES = Exercise(
     mistakes=(
         lines_only_the_loud_one,
         lines_only_the_quiet_one,
-        *(_blames(lines, words) for lines, words in TWO_LINES.items()),
+        *(_blames(lines, words) for lines, words in (TWO_LINES | THREE_LINES).items()),
+        lines_all,
         lines_blame_the_order_too,
         lines_blame_the_order_of_the_last_two,
         lines_say_the_loud_one_twice,

@@ -1,4 +1,4 @@
-"""An exercise of lesson 00b: the learner's training step, optimiser included, teaches the name model to write."""
+"""An exercise of lesson 00c: the learner's training step, optimiser included, teaches the name model to write."""
 
 from collections.abc import Callable
 
@@ -8,8 +8,8 @@ from torch.nn import functional as F
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson00b import tiny
 from lessons_lib.classroom.lessons.lesson00b.names import NAMES
+from lessons_lib.classroom.lessons.lesson00c import tiny
 
 
 def my_training_step(model, lr, inputs, targets):
@@ -172,12 +172,7 @@ def step_without_notes(model, lr, inputs, targets):
 def step_by_an_optimiser(model, lr, inputs, targets):
     """The numbers are right, and an optimiser took the step; now without one. Under torch.no_grad() each parameter
     moves by minus lr times its grad."""
-    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
-    optimizer.zero_grad()
-    loss = F.cross_entropy(model(inputs), targets)
-    loss.backward()
-    optimizer.step()
-    return loss.item()
+    return _by_sgd(model, lr, inputs, targets)
 
 
 def step_by_another_models_optimiser(model, lr, inputs, targets):
@@ -214,6 +209,53 @@ def _clears_with(name, clear):
     return mistake
 
 
+def _rounded(digits):
+    """A step that gives its loss with few digits."""
+
+    def mistake(model, lr, inputs, targets):
+        return round(my_training_step(model, lr, inputs, targets), digits)
+
+    mistake.__name__ = f"step_rounds_to_{digits}_digits"
+    mistake.__doc__ = "It looks as if the loss was rounded, and all is well but for that. Return it as it is."
+    return mistake
+
+
+def step_towards_0(model, lr, inputs, targets):
+    """It looks as if each number moved by lr times itself. Slopes move it: take parameter.grad."""
+    loss = F.cross_entropy(model(inputs), targets)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter -= lr * parameter
+    return loss.item()
+
+
+def step_by_signs(model, lr, inputs, targets):
+    """It looks as if each number moved by lr, up or down, however steep its slope: the slope itself belongs in the
+    step, not its sign."""
+    _clear(model)
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter -= lr * parameter.grad.sign()
+    return loss.item()
+
+
+def _by_sgd(model, lr, inputs, targets):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def step_by_an_optimiser_of_its_own_length(model, lr, inputs, targets):
+    """An optimiser took the step, at a learning rate fixed in your function. Take lr, which differs from call to call,
+    and take the step without an optimiser."""
+    return _by_sgd(model, 1, inputs, targets)
+
+
 def _fill_with_zeros(parameter):
     parameter.grad = torch.zeros_like(parameter.grad)
 
@@ -222,6 +264,7 @@ def _times_0(parameter):
     parameter.grad *= 0
 
 
+STEPS_THAT_ROUND = tuple(_rounded(digits) for digits in (2, 3, 4))
 STEPS_THAT_NEED_SLOPES = (
     _clears_with("zero_", lambda parameter: parameter.grad.zero_()),
     _clears_with("data", lambda parameter: parameter.grad.data.zero_()),
@@ -255,7 +298,8 @@ def trained_with(answer: Callable, context: int, lr: float, batch: int, steps: i
 
     Returns:
         The first losses that came back (three at most), the loss on all names at the end, five names that the model
-        writes, and who took the steps; None if a step returned nothing.
+        writes after many steps, and who took the steps if it was not the learner's own lines; None if a step returned
+        nothing.
     """
     inputs, targets = tiny.pairs(NAMES, context)
     model = tiny.NextLetter(context)
@@ -273,16 +317,12 @@ def trained_with(answer: Callable, context: int, lr: float, batch: int, steps: i
             losses.append(torch.as_tensor(loss, dtype=torch.float64).detach().item())
         with torch.no_grad():
             after = F.cross_entropy(model(inputs), targets).item()
-    return {
-        "first losses": losses[:3],
-        "at the end, on all names": after,
-        "names": tiny.write_names(model, context, 5, seed=2),
-        "steps by": "your own lines"
-        if not by_optimiser
-        else "an optimiser"
-        if all(by_optimiser)
-        else "an optimiser of another model",
-    }
+    result = {"losses": losses[:3], "on all names": after}
+    if steps >= 100:
+        result["names"] = tiny.write_names(model, context, 5, seed=2)
+    if by_optimiser:
+        result["steps by"] = "an optimiser" if all(by_optimiser) else "an optimiser of another model"
+    return result
 
 
 def _has(optimiser: torch.optim.Optimizer, model: nn.Module) -> bool:
@@ -298,13 +338,13 @@ TRAINING_STEP = Exercise(
     minutes=18,
     kind="build",
     contract="a model, a learning rate lr, inputs [N, context] and targets [N] to the loss of this batch before the "
-    "step, as one number. When the function is done, each parameter has moved by minus lr times its slope; slopes that "
-    "were there before do not count (a fresh model has none: its grads are None).",
+    "step, as one number. When the function is done, each parameter has moved by minus lr times its slope, without an "
+    "optimiser; slopes that were there before do not count (a fresh model has none: its grads are None).",
     cases=((1, 1.0, 256, 1, True), (1, 1.0, 256, 1, False), (1, 0.5, 300, 3, True), (3, 1.0, 256, 300, True)),
     tried="one step with old slopes lying about and one without, three steps at another learning rate, and 300 steps "
     "of the model that looks three letters back, which then writes: janch, san, frven, ham, colome",
     hints=(
-        "Section 7 moves one number by hand, section 10 has the order of the five lines. Here the number is each "
+        "Section 1 moves one number by hand, section 4 has the order of the five lines. Here the number is each "
         "parameter in turn.",
         "model.parameters() gives the parameters; clear each one's grad before backward.",
         "Under torch.no_grad(), p -= lr * p.grad changes p itself; p = p - lr * p.grad would not.",
@@ -331,6 +371,10 @@ TRAINING_STEP = Exercise(
         step_by_an_optimiser,
         step_by_another_models_optimiser,
         *STEPS_THAT_NEED_SLOPES,
+        *STEPS_THAT_ROUND,
+        step_towards_0,
+        step_by_signs,
+        step_by_an_optimiser_of_its_own_length,
         step_by_adam,
     ),
     harness=trained_with,

@@ -1,0 +1,107 @@
+"""What lesson 00c draws."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+from torch import Tensor
+
+from lessons_lib.classroom.drawing import Drawing
+from lessons_lib.classroom.lessons.lesson00b.figures import table_of_chances
+from lessons_lib.classroom.lessons.lesson00b.names import NAMES
+from lessons_lib.classroom.lessons.lesson00c import tiny
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BROKEN = "blown up"
+EVEN, COUNTED = 3.296, 2.354  # losses: guessing evenly among 27 letters, and counting all pairs of the names
+
+
+def chain() -> "Figure":
+    """The notes of (2a - 5)² at a = 4: values forwards; below, slopes backwards, multiplied by each step's own."""
+    d = Drawing(width=7, height=2.3)
+    a = d.box("a", at=(0.8, 1.75), shape="4", kind="learned", width=1.1)
+    inner = d.box("2a − 5", at=(3.5, 1.75), shape="3", kind="step", width=1.1)
+    loss = d.box("loss", at=(6.2, 1.75), shape="9", kind="step", width=1.1)
+    d.arrow(a, inner, label="times 2, minus 5")
+    d.arrow(inner, loss, label="squared")
+    slopes = [d.box(text, at=(x, 0.6), width=1.1) for text, x in (("12", 0.8), ("6", 3.5), ("1", 6.2))]
+    d.arrow(slopes[2], slopes[1], label="times 2 · 3, the 3 above")
+    d.arrow(slopes[1], slopes[0], label="times 2")
+    for text, x in (("slope for a", 0.8), ("slope for 2a − 5", 3.5), ("slope for itself", 6.2)):
+        d.note(text, at=(x, 0.25))
+    d.note("hatched: a number that is learned", at=(1.2, 2.2))
+    return d.figure
+
+
+def next_letter() -> "Figure":
+    """The parts of the model that writes names: in each box the shape that comes out, below it what was learned."""
+    d = Drawing(width=7, height=1.7)
+    ids = d.box("ids", at=(0.55, 1.05), shape="[N, 3]")
+    table = d.box("embedding", at=(2.05, 1.05), shape="[N, 3, 16]", kind="learned")
+    flat = d.box("flatten", at=(3.5, 1.05), shape="[N, 48]", kind="step")
+    linear = d.box("linear", at=(4.95, 1.05), shape="[N, 27]", kind="learned")
+    scores = d.box("scores", at=(6.4, 1.05), shape="[N, 27]")
+    for start, end in ((ids, table), (table, flat), (flat, linear), (linear, scores)):
+        d.arrow(start, end)
+    d.note("such as . a d", at=(0.55, 0.5))
+    d.note("table [27, 16]", at=(2.05, 0.5))
+    d.note("one long row", at=(3.5, 0.5))
+    d.note("W [27, 48], b [27]", at=(4.95, 0.5))
+    d.note("of . and a to z", at=(6.4, 0.5))
+    d.note("in each box the shape that comes out; hatched boxes hold learned numbers", at=(3.5, 0.18))
+    return d.figure
+
+
+def falling(losses: Sequence[float]) -> "Figure":
+    """A loss curve between guessing evenly and counting."""
+    figure, axes = plt.subplots(figsize=(7, 2.8))
+    axes.plot(losses, lw=0.8, marker="", label="loss of each batch")
+    _levels(axes)
+    axes.set(xlabel="step", ylabel="loss", title="Between guessing evenly and counting pairs")
+    axes.legend(loc="upper right", ncols=3)
+    axes.set_ylim(2.0, 3.9)
+    return figure
+
+
+def _levels(axes: "Axes") -> None:
+    axes.axhline(EVEN, color="black", ls="--", lw=1, marker="", label="guessing evenly")
+    axes.axhline(COUNTED, color="black", ls=":", lw=1.4, marker="", label="counting pairs")
+
+
+def two_tables(counted: Tensor, learned: Tensor) -> "Figure":
+    """The chances of each letter after each letter, counted and learned, on one scale; the row of q is framed."""
+    figure, panels = plt.subplots(1, 2, figsize=(7.6, 4.7))
+    for axes, chances, title in zip(panels, (counted, learned), ("counted", "learned"), strict=True):
+        image = table_of_chances(axes, chances, title)
+    panels[0].set_ylabel("this letter")
+    figure.colorbar(image, ax=panels, orientation="horizontal", shrink=0.4, label="chance", extend="max")
+    return figure
+
+
+@cache
+def _curve(lr: float) -> list[float]:
+    """The losses of 1,000 steps of the one-letter model at a learning rate."""
+    return tiny.train(tiny.NextLetter(context=1), NAMES, context=1, steps=1000, lr=lr)
+
+
+def learning_rate(lr: float, steps: int) -> "tuple[Figure, str]":
+    """The loss curve of the one-letter model at a learning rate, and where it ends."""
+    figure, axes = plt.subplots(figsize=(7, 2.8))
+    axes.plot(_curve(lr)[:steps], lw=0.8, marker="", color="black", label="loss of each batch")
+    axes.axhline(COUNTED, color="black", ls=":", lw=1.4, marker="", label="counting pairs")
+    axes.set(xlim=(-0.01 * steps, steps), ylim=(2, 6), xlabel="step", ylabel="loss")
+    end = _end(lr, steps)
+    if end == BROKEN:
+        axes.text(0.5 * steps, 4, "leaves the page after a few steps", ha="center", va="center")
+    axes.set_title(f"learning rate {lr:g}; mean of the last 20 steps: {end}")
+    axes.legend(loc="upper right")
+    return figure, f"learning rate {lr:g}, mean loss of the last 20 steps: {end}"
+
+
+def _end(lr: float, steps: int) -> str:
+    last = sum(_curve(lr)[steps - 20 : steps]) / 20
+    return f"{last:.2f}" if last < 100 else BROKEN

@@ -1,0 +1,542 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 00c · Learning
+#
+# **How do numbers learn to write names?**
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/00c_learning.ipynb)
+#
+# | | |
+# |---|---|
+# | Time to read and try | {times} |
+# | Time to run | under a minute on two cores |
+# | You need | [loss, slope, step, learning rate](00_start_here.ipynb#2.-Learning-is-adjusting-numbers); from 00b [picking](00b_tensors.ipynb#2.-Picking), [`dim`](00b_tensors.ipynb#4.-Along-which-axis?) and [linear layers](00b_tensors.ipynb#6.-The-product-of-matrices); [classes](A1_python.ipynb#4.-Classes) |
+# | It adds to `lessons_lib` | nothing: these are PyTorch's tools, which every later lesson uses |
+#
+# {route}
+
+# %%
+import importlib.util
+
+if importlib.util.find_spec("lessons_lib") is None:
+    # %pip install -q --no-deps git+https://github.com/OWNER/llms-from-the-ground-up@v0.2.0
+    importlib.invalidate_caches()
+
+# %%
+import ipywidgets as widgets
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import lessons_lib
+from lessons_lib.classroom import (
+    check,
+    claim,
+    explore,
+    hint,
+    predict,
+    progress,
+    quiz,
+    reveal,
+    say,
+    show,
+    show_solution,
+    show_source,
+    use_style,
+)
+from lessons_lib.classroom.lessons.lesson00b.names import LETTERS, NAMES
+from lessons_lib.classroom.lessons.lesson00c import figures, tiny
+
+use_style()
+
+# %% [markdown]
+# ## The finished thing first
+#
+# A small model that has never seen a name writes eight, letter by letter. Then it reads a thousand, and writes eight more.
+
+# %%
+torch.set_num_threads(1)  # sums in one order: your digits are likelier to equal ours
+writer = tiny.NextLetter(context=3)  # it looks at the last three letters
+print("before:", ", ".join(tiny.write_names(writer, 3, count=8, seed=8)))
+tiny.train(writer, NAMES, context=3, steps=1000, lr=1)  # lr: the learning rate
+print("after: ", ", ".join(tiny.write_names(writer, 3, count=8, seed=8)))
+print(sum(p.numel() for p in writer.parameters()), "numbers learned that")
+
+# %% [markdown]
+# In lesson 00 two numbers went downhill on a **loss** (how wrong the guesses are), by **steps** against their **slopes**, as far as the **learning rate** said. Here 1,755 numbers did: the tensors and products of 00b, and slopes without pen and paper. At the end you write the model and the loop yourself.
+#
+# ## 1. The slope of everything: autograd
+#
+# Lesson 00 nudged a number and looked at the loss. Take a loss $(2a - 5)^2$ at $a = 4$, whose slope is exactly 12; nudging both ways comes closer. `requires_grad=True` asks PyTorch for the slope of `a`:
+
+
+# %%
+def loss_of(a):
+    return (2 * a - 5) ** 2
+
+
+h = 0.001
+up, down = loss_of(4 + h), loss_of(4 - h)
+print(f"by nudging up: {(up - loss_of(4)) / h:.3f}, both ways: {(up - down) / (2 * h):.3f}")
+a = torch.tensor(4.0, requires_grad=True)
+loss_of(a).backward()
+print("by backward:", a.grad.item())
+
+# %% [markdown]
+# PyTorch notes each operation ([**autograd**](../book/glossary.md#autograd)), and `backward` goes back through the notes. Each step has a slope of its own: a square $e^2$ has $2e$, as in [lesson 00](00_start_here.ipynb#2.-Learning-is-adjusting-numbers), here $2 \cdot 3$; $2a - 5$ has 2. Along a chain slopes multiply ([**backpropagation**](../book/glossary.md#backpropagation)):
+
+# %% tags=["hide-input"]
+show(
+    figures.chain(),
+    alt="Boxes from left to right: a is 4; times 2 minus 5 makes 3; squared that is the loss, 9. Below, from right to "
+    "left, the slopes: 1 for the loss itself, times 2 · 3 is 6 for 2a minus 5, times 2 is 12 for a.",
+)
+
+# %% [markdown]
+# Nudging runs the loss twice for *each* number. `backward` finds all slopes in one go, the *gradient*, in tensors of the same shapes. It has one habit that surprises.
+
+# %%
+predict("slope_twice")
+
+# %%
+loss_of(a).backward()
+reveal("slope_twice", round(a.grad.item()))
+
+# %% [markdown]
+# It *adds* to the slope that is there. Within one loss that is right: in $c \cdot c$ at $c = 4$ each $c$ adds the slope 4, together 8. Between steps it is wrong, so slopes are cleared first. Now the steps of lesson 00. `a -=` changes the number that is there; `a = a - ...` would make another, whose slope nobody asked for.
+
+# %%
+for _ in range(4):
+    a.grad = None  # clear
+    loss_of(a).backward()
+    with torch.no_grad():
+        a -= 0.1 * a.grad
+    print(f"slope {a.grad.item():6.3f}, so a becomes {a.item():.3f}")
+
+# %% [markdown]
+# Under `torch.no_grad()` no notes are taken: for the step, which is no part of the loss, and for measuring and writing.
+#
+# *detach* leaves *one* tensor out of the notes: same value, but a fixed number. Here is $c \cdot c$ with one of its two detached:
+
+# %%
+c = torch.tensor(4.0, requires_grad=True)
+(c * c.detach()).backward()
+print(c.grad.item())
+
+# %% [markdown]
+# ## 2. A module: numbers with names
+#
+# A model is many tensors with slopes, kept together by [**modules**](../book/glossary.md#module-of-a-model). A module is a class that builds on `Module` ([A1 shows classes](A1_python.ipynb#4.-Classes)): `self` is the model at hand, `super().__init__()` prepares it to note its parts, `__init__` makes them, and calling the model calls `forward`. The one at the top:
+
+# %%
+show_source(tiny.NextLetter)
+
+# %% tags=["hide-input"]
+show(
+    figures.next_letter(),
+    alt="Boxes from left to right with the shapes that come out: ids [N, 3]; embedding [N, 3, 16], with a learned table "
+    "[27, 16]; flatten [N, 48]; linear [N, 27], with learned W [27, 48] and b [27]; scores [N, 27].",
+)
+
+# %%
+untrained = tiny.NextLetter(context=3)
+for name, parameter in untrained.named_parameters():
+    print(f"{name:18} {list(parameter.shape)}")
+ada = torch.tensor([[LETTERS.index(letter) for letter in "ada"]])  # [1, 3]
+print("scores for the letter after 'ada':", list(untrained(ada).shape))
+
+# %% [markdown]
+# ## 3. How wrong is a guess?
+#
+# The model gives each of 27 letters a chance; only that of the right letter matters. A loss should be 0 for a chance of 1 and grow as it falls. $1 - p$ does, but stops at 1: it hardly tells a chance of 0.01 from one of 0.0001. $-\ln p$, which is $\ln(1/p)$, has no end (`torch.log` is $\ln$). The mean over many places is the [**cross entropy**](../book/glossary.md#cross-entropy).
+
+# %%
+for chance in (1.0, 0.5, 0.1, 1 / 27):
+    print(f"chance {chance:.3f}: loss {np.log(1 / chance):.3f}")
+
+# %% [markdown]
+# So we need one number from each row: the chance of the right letter. Two lists of indices in one pair of brackets are *paired*: row 0 with column 0, row 1 with column 2. `gather` does the same along one axis, and wants its indices as a column: `None` makes a new axis of length 1.
+
+# %%
+chances = torch.tensor([[0.5, 0.3, 0.2], [0.2, 0.7, 0.1]])  # [N, V]
+right = torch.tensor([0, 2])  # [N]
+print(chances[torch.arange(2), right])  # arange(2) is 0, 1
+print(list(right[:, None].shape), chances.gather(1, right[:, None]).tolist())  # [N, 1]
+print(f"mean loss {-chances[torch.arange(2), right].log().mean():.3f}")
+
+# %% [markdown]
+# That is $(0.693 + 2.303) / 2$. PyTorch's *cross_entropy* takes scores in place of chances. The logarithm of a chance is such a score, since softmax takes $e$ to its power, and $e^{\ln p} = p$:
+
+# %%
+print(f"{F.cross_entropy(chances.log(), right):.3f}")
+far = torch.tensor([1000.0, 0.0])  # two scores
+print("in two steps", far.softmax(-1).log().tolist(), " in one", far.log_softmax(-1).tolist())
+
+# %% [markdown]
+# *cross_entropy* does softmax and logarithm in one, as `log_softmax` does: in two steps a tiny chance is rounded to 0, and the loss is infinite.
+#
+# ## 4. Five lines that learn
+#
+# What is there to reach? The counts of lesson 00b, divided row by row, are chances too, and have a loss.
+
+# %%
+this_letter, next_letter = tiny.pairs(NAMES, context=1)  # [N, 1] and [N]
+counts = torch.zeros(27, 27, dtype=torch.float64)
+for this, following in zip(this_letter[:, 0], next_letter, strict=True):
+    counts[this, following] += 1
+counted = counts / counts.sum(1, keepdim=True)
+by_counting = -counted[this_letter[:, 0], next_letter].log().mean()
+print(f"{len(next_letter):,} places; guessing evenly {np.log(27):.3f}, counting {by_counting:.3f}")
+
+# %%
+predict("against_counting")
+
+# %% [markdown]
+# Now a model with one letter of context, from random numbers. In each round it sees a few hundred places drawn at random, a [**batch**](../book/glossary.md#batch): cheaper slopes than those of all places, and less exact. The [**optimiser**](../book/glossary.md#optimiser) takes the step of section 1 for every parameter; SGD is *stochastic gradient descent*, downhill on random batches. *zero_grad* writes None where a slope was (`set_to_none=True`, its default): that takes less memory than zeros, and a parameter that gets no slope is left alone by the step.
+
+# %%
+model = tiny.NextLetter(context=1)
+optimizer = torch.optim.SGD(model.parameters(), lr=1)
+generator, losses = torch.Generator().manual_seed(0), []
+for _ in range(1000):
+    rows = torch.randint(len(next_letter), (256,), generator=generator)
+    scores = model(this_letter[rows])  # predict
+    loss = F.cross_entropy(scores, next_letter[rows])  # compare
+    optimizer.zero_grad()  # clear
+    loss.backward()  # slopes
+    optimizer.step()  # step
+    losses.append(loss.item())
+
+# %% tags=["hide-input"]
+show(
+    figures.falling(losses),
+    alt="The loss of each batch over 1,000 steps: from about 3.4 it falls steeply for 100 steps and then wobbles around "
+    "and mostly above the line of counting at 2.354, far below guessing evenly at 3.296.",
+)
+
+# %%
+with torch.no_grad():
+    learned = model(torch.arange(27)[:, None]).softmax(-1)  # [27, 27]
+    by_learning = F.cross_entropy(model(this_letter), next_letter)
+print(f"guessing evenly {np.log(27):.3f}, learning {by_learning:.3f}, counting {by_counting:.3f}")
+reveal("against_counting", "not lower" if by_learning >= by_counting else "lower")
+
+# %% tags=["hide-input"]
+show(
+    figures.two_tables(counted, learned),
+    alt="Two tables of 27 by 27 chances, counted and learned, on one grey scale that ends at 0.5. Most dark cells are in both, such as "
+    "the end after y. In the framed row of q the counted table has one black cell, u; the learned one has several "
+    "pale cells.",
+)
+
+# %% [markdown]
+# No table has a lower loss on these names than the shares themselves: to give one letter more, another must get less, and at the shares gain and loss balance. On the left is what was counted, on the right what was learned. They look alike, but for the framed row of *q*. How sure is the model of the *u*, and what do more steps change? (`tiny.train` is the loop above as a function.)
+
+# %%
+q, u = LETTERS.index("q"), LETTERS.index("u")
+print(f"{counts[q].sum():.0f} of {counts.sum():,.0f} places follow a q")
+print(f"u after q, 1000 steps: {learned[q, u]:.2f}")
+tiny.train(model, NAMES, context=1, steps=4000, lr=1)
+with torch.no_grad():
+    print(f"5000 steps: {model(torch.tensor([[q]])).softmax(-1)[0, u]:.2f}")
+
+# %% [markdown]
+# 6 places of 6,966 weigh next to nothing in the mean loss, so their slopes are small. With five times the steps the model nearly gets there.
+
+# %% [markdown]
+# Turn the knob yourself. Which learning rate has hardly begun after 300 steps? Which leaps up before it falls, and which breaks? Try all six before you read on.
+
+# %%
+slider = {"continuous_update": False}
+explore(
+    figures.learning_rate,
+    lr=widgets.SelectionSlider(options=[0.01, 0.1, 1.0, 3.0, 10.0, 30.0], value=1.0, **slider),
+    steps=widgets.SelectionSlider(options=[100, 300, 1000], value=300, **slider),
+)
+
+# %% [markdown]
+# It has hardly begun at 0.01, leaps up at the start at 10 and ends higher than at 1, and breaks at 30. Between 1 and 3 there is little to choose.
+#
+# ## 5. Names that nobody has read
+#
+# If counting is better, why learn? What counts is what each can do with *new* names. We put every tenth aside, unread. There bare counting fails: one place where what came was never counted makes its loss infinite.
+#
+# So counting asks a shorter run of letters too. After *jo* came 21 letters, 3 of them *n*. After *o* alone came 285, 52 of them *n*: a share of 0.182. Let that share stand for 10 further cases after *jo*:
+#
+# $$\text{chance} = \frac{3 + 10 \cdot 52 / 285}{21 + 10} = 0.156$$
+#
+# Where *jo* is frequent its own count decides, where it is rare the *o* does. *o* in turn asks how often *n* comes at all, and that asks 1/27, which changes the last digit:
+
+# %%
+unread, trial = NAMES[::10], NAMES[5::10]
+read = [name for name in NAMES if name not in unread]
+rest = [name for name in read if name not in trial]
+print(f"{len(read)} names are read, {len(unread)} are not")
+j, o, n = (LETTERS.index(letter) for letter in "jon")
+_, after_one = tiny.counted(read, context=1)  # counts [27, 27]
+asking, after_two = tiny.counted(read, context=2)  # chances and counts, both [27, 27, 27]
+share = after_one[o, n] / after_one[o].sum()
+by_hand = (after_two[j, o, n] + 10 * share) / (after_two[j, o].sum() + 10)
+print(f"n after o: {after_one[o, n]:.0f} of {after_one[o].sum():.0f}, which is {share:.3f}")
+print(f"n after jo: by hand {by_hand:.3f}, when o asks too {asking[j, o, n]:.3f}")
+
+# %% [markdown]
+# How many further cases, the `trust`, we choose on another tenth of the names:
+
+# %%
+filled = {}
+for context in (1, 3, 4):
+    trials = {t: tiny.counting_loss(rest, trial, context, t)[0] for t in (3, 10, 30, 100)}
+    trust = min(trials, key=trials.get)
+    loss, never = tiny.counting_loss(read, unread, context, trust)
+    tables = [tiny.counted(read, run)[1] for run in range(context + 1)]
+    filled[context] = sum((table > 0).sum().item() for table in tables)
+    print(f"{context} back, trust {trust}: loss on unread {loss:.3f}", end=", ")
+    print(f"never counted {never:.0%}, filled {filled[context]:,}")
+
+# %% [markdown]
+# *Never counted* are the places where this letter never followed that run. *Filled* are the cells that are not 0, in the tables of all runs up to this length: what counting has to remember.
+#
+# And the network, from eight beginnings each:
+
+# %%
+trained, losses = {}, {}
+
+
+def try_on_unread(kind, make, context, lr):
+    losses[kind] = {"read": [], "unread": []}
+    for seed in range(8):
+        trained[kind] = make(context, seed=seed)
+        tiny.train(trained[kind], read, context, steps=1000, lr=lr, seed=seed)
+        for which, some in (("read", read), ("unread", unread)):
+            inputs, targets = tiny.pairs(some, context)
+            with torch.no_grad():
+                losses[kind][which].append(F.cross_entropy(trained[kind](inputs), targets).item())
+    spans = [f"{which} {min(each):.3f} to {max(each):.3f}" for which, each in losses[kind].items()]
+    print(f"{kind}:", ", ".join(spans))
+
+
+try_on_unread("3 back", tiny.NextLetter, 3, lr=1)
+
+# %% [markdown]
+# That is better than counting with one letter and worse than counting with three. (The names that it read get lower losses, which say nothing about new ones.) What can a table say that this model can't? Its score for *n* is a *sum* of three parts, one for each letter before. If *j* adds 3 and *o* adds 3, both together add 6: not 0, and not 20. A table has a cell of its own for *jo* and may hold anything there. So put a **hidden layer** in between, and *tanh*, which bends each number to lie between −1 and 1 (without a bend, two linear layers in a row are one):
+
+# %%
+show_source(tiny.with_hidden_layer)
+
+# %% [markdown]
+# `Sequential` runs its parts one after the other. The learning rate was chosen on the other tenth too; that 1,000 steps are taken is a choice as well, which the quiz comes back to.
+
+# %%
+for context in (3, 4):
+    kind = f"{context} back, hidden layer"
+    try_on_unread(kind, tiny.with_hidden_layer, context, lr=0.3)
+    size = sum(p.numel() for p in trained[kind].parameters())
+    print(f"    {size:,} numbers; counting fills {filled[context]:,} cells")
+plain, three, four = (losses[kind]["unread"] for kind in losses)
+claim("With three letters, the hidden layer beats all without it.", max(three) < min(plain))
+print("4 letters: below counting's loss from", sum(each < loss for each in four), "of 8 beginnings")
+
+# %% [markdown]
+# With three letters it doesn't reach counting's 2.188. The fourth letter changes that. Counting gains little by it: at 43% of the places it has never met the case, in place of 30%, and it fills 1.7 times as many cells. The network grows by a fifth, and from some beginnings it has a lower loss than counting, from others a higher one: eight beginnings don't say that one of the two is better. A table with a cell for each run can only grow with what it reads, and longer runs hardly ever come twice. The network puts all runs into the same numbers.
+#
+# Now the networks write: from end marks, draw the next letter by its chances, append it, ask again, until the end is drawn.
+
+# %%
+for kind, network in trained.items():  # of each the last of the eight
+    context = int(kind[0])
+    print(f"{kind}:", ", ".join(tiny.write_names(network, context, count=8, seed=3)))
+
+# %% [markdown]
+# ## 6. Switches and a window
+#
+# Some parts behave differently while learning. `Dropout(0.5)` throws each number away with a chance of one half and doubles the rest. `train()` and `eval()` switch that on and off in all parts of a model, and nothing else: notes are taken in both.
+
+# %%
+dropout = nn.Dropout(0.5)
+torch.manual_seed(0)
+for switch in (dropout.train, dropout.eval):
+    switch()
+    print(switch.__name__, dropout(torch.ones(8)).tolist())
+
+# %% [markdown]
+# To look *inside* a model, take a [**hook**](../book/glossary.md#hook): a function that a part calls when it has run, with itself, its input and its output. We hang one on block 10 of a real model, SmolLM2, give it two texts, and take it off again. Does it look ahead?
+
+# %%
+smollm2, tokenizer = lessons_lib.load("smollm2-135m-instruct")
+flowing = []  # [B, T, C] each
+block = smollm2.model["layers"][10]
+
+
+def keep(module, given, output):
+    flowing.append(output)
+
+
+hook = block.register_forward_hook(keep)
+for text in ("Ada wrote to Ben", "Ada wrote to Mia"):
+    with torch.no_grad():
+        smollm2(torch.tensor([tokenizer.encode(text)]))
+hook.remove()
+ben, mia = flowing
+same = torch.isclose(ben, mia, atol=1e-3).all(-1)[0]  # [T]
+pieces = [tokenizer.decode([i]) for i in tokenizer.encode("Ada wrote to Ben")]
+print(list(ben.shape), "the same at:", dict(zip(pieces, same.tolist(), strict=True)))
+
+# %% [markdown]
+# *Ada* is two tokens here. *Ben* and *Mia* change nothing before them, as in the triangle of [00b](00b_tensors.ipynb#6.-The-product-of-matrices).
+#
+# ## 7. What goes wrong
+#
+# Two errors that you will see again:
+
+# %%
+d = torch.tensor(1.0, requires_grad=True)
+squared = d * d
+squared.backward()
+attempts = {
+    "backward twice through the same notes": squared.backward,
+    "changing a parameter where notes are taken": lambda: d.add_(1),  # _ at the end: in place
+}
+for what, attempt in attempts.items():
+    try:
+        attempt()
+    except RuntimeError as error:
+        print(f"{what}:\n    {type(error).__name__}: {str(error).splitlines()[0][:100]}")
+
+# %% [markdown]
+# `backward` throws its notes away: compute the loss anew. The step goes under `no_grad`.
+#
+# Two more raise nothing: no *zero_grad* (section 1) and softmax before *cross_entropy*, which does its own. What would you see?
+
+# %%
+twice = tiny.NextLetter(context=1)
+softmax_behind = nn.Sequential(twice, nn.Softmax(-1))
+for steps in (100, 900):
+    tiny.train(softmax_behind, NAMES, context=1, steps=steps, lr=1)
+    with torch.no_grad():
+        on_screen = F.cross_entropy(softmax_behind(this_letter), next_letter)
+        in_truth = F.cross_entropy(twice(this_letter), next_letter)
+    print(f"{steps} more steps: loss on the screen {on_screen:.3f}, in truth {in_truth:.3f}")
+sure = F.one_hot(counts.argmax(1), 27).double()[this_letter[:, 0]]  # all chance on one letter
+print(f"always sure of the likeliest letter: {F.cross_entropy(sure, next_letter):.3f}", end="; ")
+print(f"and always right: {-np.log(np.e / (np.e + 26)):.3f}")
+
+# %% [markdown]
+# On the screen the loss falls, and gets stuck. In truth it climbs far above knowing nothing (3.296). Chances taken for scores lie between 0 and 1, too close together for the second softmax to be sure of anything: even a model that is always right would show 2.358, and one that bets all on the likeliest letter 3.121.
+#
+# ## Exercises
+#
+# `hint("cross_entropy")` helps a step at a time, `show_solution("cross_entropy")` shows one way.
+#
+# ### {exercise: cross_entropy}
+#
+# Lesson 12 trains on answers, not on questions, so some places must not count: their target is −100. (PyTorch's own leaves them out as well: a fair check of yours.)
+
+
+# %% tags=["exercise"]
+def my_cross_entropy(scores, targets):
+    """scores [N, V] and the right answers targets [N], each a whole number from 0 to V - 1, or -100
+    where a row does not count, to one number: the mean over the rows that count of -log(chance of
+    the right answer), with the logarithm of base e. At least one row counts."""
+    ...
+
+
+check("cross_entropy", my_cross_entropy)
+
+# %% [markdown]
+# The next exercise is about this loop. It raises no error, and the loss stands still:
+
+# %%
+stuck, generator = tiny.NextLetter(context=1), torch.Generator().manual_seed(0)
+optimizer = torch.optim.SGD(stuck.parameters(), lr=1)  # 1
+for step in range(200):  # 2
+    rows = torch.randint(256, (256,), generator=generator)  # 3
+    scores = stuck(this_letter[rows])  # 4
+    loss = F.cross_entropy(scores, next_letter[rows])  # 5
+    loss.backward()  # 6
+    optimizer.zero_grad()  # 7
+    optimizer.step()  # 8
+    if step in (0, 199):
+        print(step, f"{F.cross_entropy(stuck(this_letter), next_letter):.6f}")
+
+# %% [markdown]
+# ### {exercise: faulty_lines}
+#
+# Two of the numbered lines are wrong. One explains the number that stands still; the other would still be wrong after that one is mended.
+
+
+# %% tags=["exercise"]
+def my_faulty_lines():
+    """a list of the numbers of the two wrong lines, in any order."""
+    ...
+
+
+check("faulty_lines", my_faulty_lines)
+
+# %% [markdown]
+# ### {exercise: training_step}
+#
+# The five lines as a function, and the step without an optimiser. `check` builds fresh name models, on which the lesson's `optimizer` has no hold, calls your function, and prints what the last one writes.
+
+
+# %% tags=["exercise"]
+def my_training_step(model, lr, inputs, targets):
+    """a model, a learning rate lr, inputs [N, context] and targets [N] to the loss of this batch
+    before the step, as one number. When the function is done, each parameter has moved by minus lr
+    times its slope, without an optimiser; slopes that were there before do not count (a fresh model
+    has none: its grads are None)."""
+    ...
+
+
+check("training_step", my_training_step)
+
+# %% [markdown]
+# ### {exercise: train}
+#
+# Now all of it is yours: a class with a table and a linear layer, and the loop, with an optimiser if you like. `check` trains it on the 926 names of section 5 and judges it on those that it never read. Then let it write: `tiny.write_names(my_train(NAMES, 3, 1000, 1), 3, count=8)`.
+
+
+# %% tags=["exercise"]
+def my_train(names, context, steps, lr):
+    """names, how many letters of context, steps and a learning rate lr to a trained model of a class of
+    yours: model(ids [N, context]) gives scores [N, 27]. It reads nothing but these names, and takes so
+    many steps at that learning rate, each on a batch of about 256 places. `tiny.pairs(names, context)`
+    may make the pairs; the rest of tiny may not help."""
+    ...
+
+
+check("train", my_train)
+
+# %% [markdown]
+# ## Say it in your own words
+
+# %%
+say("no_grad_or_detach", "why_zero_grad", "train_or_eval")
+
+# %% [markdown]
+# ## Quiz
+
+# %%
+quiz("00c")
+
+# %%
+progress()
+
+# %% [markdown]
+# ## What to take with you
+#
+# - `backward` finds the slope of every number at once, and adds it to what is there.
+# - Predict, compare, clear, slopes, step: five lines teach a model of any size.
+# - Only names that it never read say how well a model writes new ones.
+#
+# **Papers.** [Rumelhart, Hinton and Williams 1986](https://doi.org/10.1038/323533a0), *Learning representations by back-propagating errors*. [Bengio and others 2003](https://www.jmlr.org/papers/v3/bengio03a.html), *A Neural Probabilistic Language Model*: the model of section 5 with its hidden layer, for words in place of letters.
+#
+# **Next:** in lesson 01 a real model scores every token that it knows, and we choose.

@@ -1,0 +1,519 @@
+"""The solutions of lesson 00c against PyTorch itself, and the same mistakes in other words."""
+
+import math
+
+import pytest
+import torch
+from classroom.styles import accept
+from effort import examples
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn import functional as F
+
+from lessons_lib.classroom.exercises import feedback
+from lessons_lib.classroom.lessons import lesson00c
+from lessons_lib.classroom.lessons.lesson00b.names import LETTERS, NAMES
+from lessons_lib.classroom.lessons.lesson00c import figures, quiz, tiny
+from lessons_lib.classroom.lessons.lesson00c.cross_entropy import my_cross_entropy
+from lessons_lib.classroom.lessons.lesson00c.faulty_lines import my_faulty_lines
+from lessons_lib.classroom.lessons.lesson00c.train import READ, UNREAD, judged
+from lessons_lib.classroom.lessons.lesson00c.training_step import my_training_step, trained_with
+
+EXERCISES = {exercise.id: exercise for exercise in lesson00c.EXERCISES}
+
+
+@given(st.integers(1, 5), st.integers(2, 7), st.integers(0, 99))
+@settings(max_examples=examples(50))
+def test_cross_entropy_equals_torch(rows, letters, seed):
+    generator = torch.Generator().manual_seed(seed)
+    scores = 3 * torch.randn(rows, letters, generator=generator)
+    targets = torch.randint(letters, (rows,), generator=generator)
+    targets[1:][torch.rand(rows - 1, generator=generator) < 0.4] = -100
+    torch.testing.assert_close(my_cross_entropy(scores, targets), F.cross_entropy(scores, targets))
+
+
+def loop(*mended: int) -> tuple[float, float, set[int]]:
+    """The faulty loop with some of its lines mended: its loss before and after, and which places it read."""
+    inputs, targets = tiny.pairs(NAMES, context=1)
+    model, generator = tiny.NextLetter(context=1), torch.Generator().manual_seed(0)
+    optimizer = torch.optim.SGD(model.parameters(), lr=1)
+    before, read = F.cross_entropy(model(inputs), targets).item(), set()
+    with tiny.one_thread():
+        for _ in range(200):
+            rows = torch.randint(len(targets) if 3 in mended else 256, (256,), generator=generator)
+            read |= set(rows.tolist())
+            loss = F.cross_entropy(model(inputs[rows]), targets[rows])
+            if 7 in mended:
+                optimizer.zero_grad()
+            loss.backward()
+            if 7 not in mended:
+                optimizer.zero_grad()
+            optimizer.step()
+    return before, F.cross_entropy(model(inputs), targets).item(), read
+
+
+def test_the_two_faulty_lines_are_the_faulty_ones():
+    before, after, _ = loop()
+    assert after == before
+    before, one_mended, read = loop(7)
+    assert one_mended == pytest.approx(4.43, abs=5e-3) and one_mended > before and max(read) == 255
+    _, both_mended, read = loop(*my_faulty_lines())
+    assert both_mended == pytest.approx(2.45, abs=5e-3) and max(read) > 6000
+
+
+def test_the_figures_know_the_losses_that_they_draw():
+    inputs, targets = tiny.pairs(NAMES, context=1)
+    counts = (inputs[:, 0] * 27 + targets).bincount(minlength=729).view(27, 27).double()
+    chances = counts / counts.sum(1, keepdim=True)
+    assert -chances[inputs[:, 0], targets].log().mean() == pytest.approx(figures.COUNTED, abs=5e-4)
+    assert math.log(27) == pytest.approx(figures.EVEN, abs=5e-4)
+
+
+def test_a_broken_learning_rate_is_said_in_words():
+    assert "blown up" in figures.learning_rate(30.0, 100)[1]
+    assert "blown up" not in figures.learning_rate(1.0, 100)[1]
+
+
+def test_the_panel_does_what_the_text_says_of_it():
+    curves = {lr: tiny.train(tiny.NextLetter(1), NAMES, context=1, steps=300, lr=lr) for lr in (0.01, 1.0, 10.0, 30.0)}
+    end = {lr: sum(curve[-20:]) / 20 for lr, curve in curves.items()}
+    assert end[0.01] > 3 > end[10.0] > end[1.0]  # hardly begun, and ends higher than at 1
+    assert max(curves[10.0]) > curves[10.0][0] + 0.5 and max(curves[1.0]) < curves[1.0][0] + 0.1  # jumps up first
+    assert not end[30.0] < 100
+
+
+@pytest.mark.parametrize("context", [0, 1, 2])
+def test_counting_gives_chances_and_trusts_long_runs_with_many_cases(context):
+    chances, counts = tiny.counted(NAMES, context)
+    assert chances.shape == counts.shape == (27,) * (context + 1)
+    torch.testing.assert_close(chances.sum(-1), chances.new_ones(chances.shape[:-1]))
+    shorter = torch.full((27,), 1 / 27) if context == 0 else tiny.counted(NAMES, context - 1)[0]
+    run, following = ["ada"[:context], "." * context], "n"
+    for letters in run:
+        place = tuple(LETTERS.index(letter) for letter in letters + following)
+        cases = counts[place[:-1]].sum()
+        expected = (counts[place] + 10 * shorter[place[1:] if context else place]) / (cases + 10)
+        assert chances[place] == pytest.approx(expected.item())
+
+
+def test_counts_are_counted():
+    counts = tiny.counted(["ab", "aab"], 2)[1]
+    a, b = 1, 2
+    assert counts[0, 0, a] == 2 and counts[0, a, a] == counts[0, a, b] == counts[a, a, b] == 1 and counts[a, b, 0] == 2
+    assert counts.sum() == 7
+
+
+def test_counting_is_measured_at_the_unread_places():
+    read, unread = ["ada", "ben"], ["adn"]
+    chances, counts = tiny.counted(read, 2, trust=3)
+    places = [(0, 0, 1), (0, 1, 4), (1, 4, 14), (4, 14, 0)]
+    loss, never = tiny.counting_loss(read, unread, context=2, trust=3)
+    assert loss == pytest.approx(-sum(math.log(chances[place]) for place in places) / 4)
+    assert never == sum(counts[place] == 0 for place in places) / 4 == 0.5
+
+
+def test_a_hidden_layer_bends_between_two_linear_layers():
+    model = tiny.with_hidden_layer(2, width=3, hidden=5, seed=1)
+    table, _, first, _, last = model
+    ids = torch.tensor([[0, 3], [26, 1]])
+    rows = torch.stack([torch.cat([table.weight[i] for i in pair]) for pair in ids.tolist()])
+    expected = torch.tanh(rows @ first.weight.T + first.bias) @ last.weight.T + last.bias
+    assert expected.shape == (2, 27)
+    torch.testing.assert_close(model(ids), expected)
+
+
+def test_a_step_that_returns_nothing_is_nothing():
+    assert trained_with(lambda *_: None, 1, 1.0, 8, 1, True) is None
+
+
+def test_what_is_said_after_a_pass_is_what_the_model_writes():
+    written = trained_with(my_training_step, *EXERCISES["training_step"].cases[-1])["names"]
+    assert EXERCISES["training_step"].tried.endswith("writes: " + ", ".join(written))
+
+
+def test_the_losses_of_the_quiz_are_those_of_three_learning_rates():
+    [question] = [question for question in quiz.QUIZ if "Which learning rate was too large" in question.text]
+    for lr, said in zip((0.1, 1, 15), question.choices, strict=True):
+        curve = tiny.train(tiny.NextLetter(1), NAMES, context=1, steps=21, lr=lr)
+        numbers = [float(number.replace(" billion", "e9")) for number in said.split(", ")]
+        assert [curve[0], curve[10], curve[20]] == pytest.approx(numbers, rel=4e-3)
+
+
+def test_the_screen_of_a_softmax_too_many_stays_near_the_loss_of_sure_guesses():
+    inputs, targets = tiny.pairs(NAMES, context=1)
+    counts = (inputs[:, 0] * 27 + targets).bincount(minlength=729).view(27, 27)
+    sure = F.one_hot(counts.argmax(1), 27).double()[inputs[:, 0]]
+    assert F.cross_entropy(sure, targets) == pytest.approx(3.121, abs=5e-4)
+
+
+def test_more_steps_learn_the_read_names_by_heart_as_the_quiz_says():
+    [question] = [question for question in quiz.QUIZ if "after 4,000" in question.text]
+    for steps, (on_read, on_unread) in {1000: (2.02, 2.21), 4000: (1.63, 2.35)}.items():
+        model = tiny.with_hidden_layer(3)
+        tiny.train(model, READ, 3, steps=steps, lr=0.3)
+        for names, said in ((READ, on_read), (UNREAD, on_unread)):
+            inputs, targets = tiny.pairs(names, 3)
+            with torch.no_grad():
+                assert F.cross_entropy(model(inputs), targets).item() == pytest.approx(said, abs=6e-3)
+            assert f"{said:.2f}" in question.text
+
+
+def entropy_that_indexes_with_minus_100(scores, targets):
+    return -scores.softmax(1)[range(len(scores)), targets].log().mean()
+
+
+def counts_by_powers_of_e(scores, targets):
+    kept, answers = scores[targets != -100], targets[targets != -100]
+    powers = torch.exp(kept)
+    chances = powers / powers.sum(1, keepdim=True)
+    return -chances.gather(1, answers[:, None]).log().mean()
+
+
+def counts_with_softmax(scores, targets, least=0.0):
+    kept, answers = scores[targets != -100], targets[targets != -100]
+    return -(kept.softmax(1)[range(len(answers)), answers] + least).log().mean()
+
+
+def no_letter_0(scores, targets):
+    return F.cross_entropy(scores[targets > 0], targets[targets > 0])
+
+
+def summed(model, lr, inputs, targets):
+    model.zero_grad()
+    loss = -model(inputs).log_softmax(-1)[range(len(targets)), targets].sum()
+    loss.backward()
+    moved(model, lr)
+    return loss.item()
+
+
+def all_but_the_first(model, lr, inputs, targets):
+    model.zero_grad()
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    for parameter in [*model.parameters()][1:]:
+        parameter.data -= lr * parameter.grad
+    return loss.item()
+
+
+def two_weights(model, lr, inputs, targets):
+    model.zero_grad()
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    for part in (model.embedding, model.linear):
+        part.weight.data.sub_(part.weight.grad, alpha=lr)
+    return loss.item()
+
+
+def by_adam(model, lr, inputs, targets):
+    optimizer = torch.optim.Adam(model.parameters(), lr)
+    loss = F.cross_entropy(model(inputs), targets)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def unrecorded(model, lr, inputs, targets):
+    with torch.no_grad():
+        loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    moved(model, lr)
+    return loss.item()
+
+
+def step_by_torch(model, lr, inputs, targets):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    optimizer.zero_grad()
+    loss = F.nll_loss(model(inputs).log_softmax(-1), targets)
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+def moved(model, lr):
+    for parameter in model.parameters():
+        parameter.data -= lr * parameter.grad
+
+
+def never_cleared(model, lr, inputs, targets):
+    loss = -model(inputs).log_softmax(-1).gather(1, targets[:, None]).mean()
+    loss.backward()
+    moved(model, lr)
+    return loss
+
+
+def cleared_last(model, lr, inputs, targets):
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    moved(model, lr)
+    model.zero_grad()
+    return loss.item()
+
+
+def fixed_rate(model, lr, inputs, targets):
+    model.zero_grad()
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    moved(model, 1)
+    return loss.item()
+
+
+def first_256(model, lr, inputs, targets):
+    model.zero_grad()
+    loss = F.cross_entropy(model(inputs[:256]), targets[:256])
+    loss.backward()
+    moved(model, lr)
+    return loss.item()
+
+
+def rebound(model, lr, inputs, targets):
+    model.zero_grad()
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    with torch.no_grad():
+        for p in model.parameters():
+            p = p - lr * p.grad
+    return loss.item()
+
+
+def noted(model, lr, inputs, targets):
+    model.zero_grad()
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    for p in model.parameters():
+        p -= lr * p.grad
+    return loss.item()
+
+
+def plain_number(model, lr, inputs, targets):
+    model.zero_grad()
+    loss = F.cross_entropy(model(inputs), targets).item()
+    loss.backward()
+    moved(model, lr)
+    return loss
+
+
+def column_times_mask(scores, targets):
+    mask = targets >= 0
+    chosen = torch.gather(F.log_softmax(scores, 1), 1, torch.where(mask, targets, 0).unsqueeze(1))
+    return (-chosen * mask.float()).sum() / mask.sum()
+
+
+def cleared_in_place(model, lr, inputs, targets):
+    for p in model.parameters():
+        p.grad.zero_()
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    moved(model, lr)
+    return loss.item()
+
+
+def by_a_stranger(model, lr, inputs, targets):
+    stranger = torch.optim.SGD(tiny.NextLetter(1).parameters(), lr=1)
+    loss = F.cross_entropy(model(inputs), targets)
+    stranger.zero_grad()
+    loss.backward()
+    stranger.step()
+    return loss.item()
+
+
+def by_momentum(model, lr, inputs, targets):
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=0.9)
+    optimizer.zero_grad()
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def trains(names, context, steps, lr, read=None, softmax=False, clears=True, rows=None, pool=False):
+    """A training by hand of a model of another size, right but for what is asked."""
+    inputs, targets = tiny.pairs(read or names, context)
+    table = nn.Embedding(27, 24)
+    last = nn.Linear(24 if pool else 24 * context, 27)
+    parameters = [table.weight, *last.parameters()]
+
+    def model(ids):
+        vectors = table(ids)
+        scores = last(vectors.sum(1) if pool else vectors.reshape(len(ids), -1))
+        return torch.softmax(scores, 1) if softmax else scores
+
+    for _ in range(steps):
+        some = torch.randint(rows or len(targets), (300,))
+        loss = F.cross_entropy(model(inputs[some]), targets[some])
+        if clears:
+            for parameter in parameters:
+                parameter.grad = None
+        loss.backward()
+        with torch.no_grad():
+            for parameter in parameters:
+                parameter -= lr * parameter.grad
+    return model
+
+
+def by_sgd_at_1(model, lr, inputs, targets):
+    optimizer = torch.optim.SGD(model.parameters(), 1.0)
+    loss = F.cross_entropy(model(inputs), targets)
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss.item()
+
+
+def towards_0(model, lr, inputs, targets):
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    for parameter in model.parameters():
+        parameter.data -= lr * parameter.data
+    return loss.item()
+
+
+def step_by_torch_s_slopes(model, lr, inputs, targets):
+    loss = F.nll_loss(model(inputs).log_softmax(-1), targets)
+    parameters = list(model.parameters())
+    for parameter, slope in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
+        parameter.data.add_(slope, alpha=-lr)
+    return loss
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("cross_entropy", column_times_mask, "broadcasts to a table"),
+        ("cross_entropy", lambda s, t: (1 - s.softmax(1)[t != -100, t[t != -100]]).mean(), "1 minus the chance as the"),
+        ("cross_entropy", lambda s, t: -s.log_softmax(1).gather(1, t).mean(), "as a column"),
+        (
+            "cross_entropy",
+            lambda s, t: -s[t != -100].log_softmax(1)[range(len(t)), t[t != -100]].mean(),
+            "not equally many",
+        ),
+        (
+            "cross_entropy",
+            lambda s, t: -s[t >= 0].log_softmax(1)[range(int((t >= 0).sum())), t].mean(),
+            "the mask goes to both",
+        ),
+        ("cross_entropy", lambda s, t: F.nll_loss(s[t >= 0].log_softmax(1), t), "the mask goes to both"),
+        ("faulty_lines", [4, 3], "picked by the same rows"),
+        ("faulty_lines", [3, 5], "does its own softmax"),
+        ("faulty_lines", {1, 3}, "the learning rate that worked"),
+        ("faulty_lines", [2, 8], "Who has left it none"),
+        ("faulty_lines", [7, 7], "the other is another one"),
+        ("faulty_lines", ["7", "8"], "are that one fault"),
+        ("training_step", cleared_in_place, "A fresh model has no slopes yet"),
+        ("training_step", by_a_stranger, "an optimiser of another model"),
+        ("training_step", by_momentum, "The numbers are right"),
+        ("cross_entropy", lambda s, t: F.cross_entropy(s, t, reduction="sum"), "sum over the rows"),
+        ("cross_entropy", lambda s, t: F.nll_loss(s, t), "took the scores for chances"),
+        ("cross_entropy", lambda s, t: F.nll_loss(s.log(), t), "softmax is missing"),
+        ("cross_entropy", lambda s, t: F.cross_entropy(torch.softmax(s, 1), t), "applied twice"),
+        ("cross_entropy", lambda s, t: F.cross_entropy(s, t, reduction="sum") / len(s), "those that count"),
+        ("cross_entropy", entropy_that_indexes_with_minus_100, "-100 is no letter"),
+        ("cross_entropy", counts_by_powers_of_e, "Right until a score is large"),
+        ("cross_entropy", counts_with_softmax, "too small for a float"),
+        ("cross_entropy", lambda s, t: counts_with_softmax(s, t, 1e-9), "a small number added in"),
+        ("cross_entropy", no_letter_0, "0 is a letter like any other"),
+        ("cross_entropy", lambda s, t: F.cross_entropy(s, t) / math.log(10), "log10"),
+        ("cross_entropy", lambda s, t: -s.log_softmax(1).gather(1, t[:, None]).mean(), "gather looks for place -100"),
+        ("cross_entropy", lambda s, t: -s.softmax(1).gather(1, t.view(-1, 1)).log().mean(), "gather looks for"),
+        ("faulty_lines", [7], "Which line decides what it reads"),
+        ("faulty_lines", 3, "which line comes too early"),
+        ("faulty_lines", (7, 6), "are that one fault"),
+        ("faulty_lines", "7 and 8", "are that one fault"),
+        ("faulty_lines", {8, 6}, "in the right order"),
+        ("faulty_lines", [1, 7], "the learning rate that worked"),
+        ("faulty_lines", [7, 2], "200 rounds are enough"),
+        ("faulty_lines", [3, 6, 7], "which of these two must move"),
+        ("training_step", summed, "a sum over the batch"),
+        ("training_step", all_but_the_first, "the embedding never moved"),
+        ("training_step", two_weights, "the bias never moved"),
+        ("training_step", by_adam, "Adam took the step"),
+        ("training_step", unrecorded, "backward found no notes"),
+        ("training_step", step_by_torch, "now without one"),
+        ("training_step", never_cleared, "never deleted"),
+        ("training_step", cleared_last, "only after the step"),
+        ("training_step", fixed_rate, "learning rate is fixed"),
+        ("training_step", first_256, "first 256 rows"),
+        ("training_step", rebound, "never moved"),
+        ("training_step", noted, "under torch.no_grad()"),
+        ("training_step", plain_number, "Call it last"),
+        (
+            "cross_entropy",
+            lambda s, t: F.nll_loss(s[t >= 0].softmax(1).clamp_min(1e-12).log(), t[t >= 0]),
+            "a smallest chance in it",
+        ),
+        ("cross_entropy", lambda s, t: F.nll_loss(s.softmax(1), t), "the logarithm is missing"),
+        ("faulty_lines", [3, 7, 5], "Two of these three are wrong, and two are asked for"),
+        ("faulty_lines", range(1, 9), "only two lines are wrong"),
+        ("training_step", by_sgd_at_1, "at a learning rate fixed in your function"),
+        ("training_step", towards_0, "lr times itself"),
+        ("training_step", lambda *given: round(step_by_torch_s_slopes(*given).item(), 2), "the loss was rounded"),
+        ("train", lambda *given: trains(*given, read=NAMES), "judged on"),
+        ("train", lambda *given: trains(*given, softmax=True), "scores as they are"),
+        ("train", lambda *given: trains(*given, clears=False), "never cleared"),
+        ("train", lambda *given: trains(*given, rows=256), "those of names with A"),
+        ("train", lambda n, c, s, lr: trains(n, c, 300, lr), "number of steps is fixed"),
+        ("train", lambda n, c, s, lr: trains(n, c, s, 1), "learning rate is fixed"),
+        ("train", lambda *given: trains(*given, pool=True), "the letters' order"),
+        ("train", lambda *given: tiny.NextLetter(given[1]), "take pairs alone"),
+        ("train", lambda *given: 2.3, "is no model"),
+    ],
+)
+def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
+    report = feedback(EXERCISES[name], answer)
+    assert report.startswith("✗") and words in report
+
+
+def test_two_lines_of_one_fault_are_not_counted_by_their_places():
+    report = feedback(EXERCISES["faulty_lines"], [7, 8])
+    assert "Line 7 is one of them" in report and "are right" not in report
+    assert feedback(EXERCISES["faulty_lines"], [3, 3, 7]).startswith("✗")
+
+
+@pytest.mark.parametrize("lines", ["3,7", "lines 7 and 3", ["3", "7"], ("7", 3), torch.tensor([3, 7])])
+def test_the_two_lines_may_be_said_in_many_ways(lines):
+    assert feedback(EXERCISES["faulty_lines"], lines).startswith("✓")
+
+
+def entropy_by_loop(scores, targets):
+    losses = []
+    for row, target in zip(scores.tolist(), targets.tolist(), strict=True):
+        if target != -100:
+            losses.append(math.log(sum(math.exp(x - max(row)) for x in row)) + max(row) - row[target])
+    return sum(losses) / len(losses)
+
+
+def wide_and_deep(names, context, steps, lr):
+    inputs, targets = tiny.pairs(names, context)
+    model = nn.Sequential(nn.Embedding(27, 10), nn.Flatten(), nn.Linear(10 * context, 64), nn.Tanh(), nn.Linear(64, 27))
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr)
+    for _ in range(steps):
+        chosen = torch.randperm(len(targets))[:256]
+        optimizer.zero_grad(set_to_none=False)
+        F.nll_loss(model(inputs[chosen]).log_softmax(1), targets[chosen]).backward()
+        optimizer.step()
+    return model.train()
+
+
+@pytest.mark.parametrize("answer", [trains, wide_and_deep])
+def test_models_and_loops_of_other_kinds_learn(answer):
+    assert feedback(EXERCISES["train"], answer).startswith("✓")
+
+
+def test_a_model_that_shows_its_letters_apart_is_told_its_shape():
+    assert judged(lambda *_: lambda ids: torch.zeros(len(ids), 2, 27), "bo alone", 2, 1, 1.0) == (
+        "for ids [3, 2] scores [3, 2, 27]"
+    )
+
+
+RIGHT = {
+    "cross_entropy": entropy_by_loop,
+    "faulty_lines": {7, 3},
+    "training_step": step_by_torch_s_slopes,
+    "train": wide_and_deep,
+}
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_a_right_answer_in_another_style_passes(name):
+    accept(EXERCISES[name], RIGHT, __file__)
