@@ -245,7 +245,7 @@ claim("A linear layer is x @ W.T + b.", torch.allclose(layer(vectors), product, 
 # %% [markdown]
 # ## 7. Which letter follows which?
 #
-# Now the table of the beginning. Count in all names which letter follows which, the `.` before and behind each name included, and divide each row by its total: `counts / counts.sum(1, keepdim=True)`, section 5 on a thousand names. Where in the picture is the row that knows its next letter for sure?
+# Now the table of the beginning. Count in all names which letter follows which, the `.` before and behind each name included, and divide each row by its total, with `keepdim=True`: section 5 on a thousand names. Where in the picture is the row that knows its next letter for sure?
 
 # %% tags=["hide-input"]
 show(
