@@ -736,7 +736,7 @@ print("dot product with ␣king:", *[f"{visible(row)} ({lengths[row]:.1f})" for 
 # %% tags=["exercise"]
 def my_cosines(x, y):
     """x [A, C] and y [B, C], arrays without rows of zeros, to [A, B]: at [a, b] the cosine of row a of x and
-    row b of y."""
+    row b of y. x and y stay as they are."""
     ...
 
 
@@ -763,7 +763,7 @@ check("keeps_cosines", ...)
 # %% tags=["exercise"]
 def my_negative_sampling(v, real, noise, rate):
     """v [C], its real company [C], K random words [K, C] and a learning rate to the new v [C], after one step
-    downhill on the loss of section 6. The company stays as it is."""
+    downhill on the loss of section 6. v and the company stay as they are."""
     ...
 
 

@@ -193,6 +193,31 @@ class Forbids(Scipy):
         return self.ordered(self.table[c] + self.table[b] - self.table[a], set())[0]
 
 
+class LeavesOutTwo(Scipy):
+    """Forgets that b can't be the answer."""
+
+    def analogy(self, a, b, c):
+        return self.ordered(self.table[c] + self.table[b] - self.table[a], {a, c})[0]
+
+
+class LetsAAnswer(Scipy):
+    """Forgets that a can't be the answer."""
+
+    def analogy(self, a, b, c):
+        return self.ordered(self.table[c] + self.table[b] - self.table[a], {b, c})[0]
+
+
+class Multiplies(Scipy):
+    """Multiplies the cosines where they should be added."""
+
+    def analogy(self, a, b, c):
+        def score(word):
+            near_a, near_b, near_c = ((1 + self.table[word] @ self.table[each]) / 2 for each in (a, b, c))
+            return near_b * near_c / (near_a + 0.001)
+
+        return max((word for word in self.table if word not in (a, b, c)), key=score)
+
+
 class InPlace(Scipy):
     """Scales the table that it was handed."""
 
@@ -285,6 +310,33 @@ def in_turn(v, real, noise, rate):
     return moved + rate * real / (1 + math.exp(float(real @ v)))
 
 
+def of_sums(question, texts, vectors_of, change=lambda score: score, skip=(False, True)):
+    """The right ranking in other words, with a slip in one place."""
+
+    def total(words, careful):
+        return np.sum([vectors_of[word] for word in words if not careful or word in vectors_of], axis=0)
+
+    asked, careful = total(question, skip[0]), skip[1]
+    near = []
+    for number, text in enumerate(texts):
+        mean = total(text, careful)
+        near.append((-change(float(np.sum(asked * mean) / np.sqrt(np.sum(asked**2) * np.sum(mean**2)))), number))
+    return [number for _, number in sorted(near)]
+
+
+def by_numbers(question, texts, vectors_of):
+    one, *others = (np.mean([vectors_of[w] for w in words if w in vectors_of]) for words in [question, *texts])
+    with np.errstate(invalid="ignore"):
+        scores = [one * other / np.sqrt(one * one * (other * other)) for other in others]
+    return sorted(range(len(texts)), key=lambda number: -scores[number])
+
+
+def swaps_equal_texts(question, texts, vectors_of):
+    """As an argsort that is not stable may do."""
+    order = my_ranking(question, texts, vectors_of)
+    return order[1::-1] + order[2:] if texts[order[0]] == texts[order[1]] else order
+
+
 def places(question, texts, vectors_of):
     order = my_ranking(question, texts, vectors_of)
     return [order.index(number) for number in range(len(texts))]
@@ -312,6 +364,16 @@ def places(question, texts, vectors_of):
         ("rank_texts", lambda q, texts, v: by_index(q, texts, v), "named twice"),
         ("rank_texts", lambda q, texts, v: np.argsort(scored(q, texts, v), kind="stable")[::-1], "turns them round"),
         ("rank_texts", lambda q, texts, v: first_words(q, texts, v), "one word stands"),
+        ("rank_texts", lambda q, texts, v: of_sums(q, texts, v), "in the question too"),
+        ("rank_texts", lambda q, texts, v: of_sums(q, texts, v, skip=(False, False)), "in the question as in the texts"),
+        ("rank_texts", lambda q, texts, v: of_sums(q, texts, v, lambda s: round(s, 1), skip=(True, True)), "are rounded"),
+        ("rank_texts", lambda q, texts, v: of_sums(q, texts, v, lambda s: round(s, 2), skip=(True, True)), "are rounded"),
+        ("rank_texts", lambda q, texts, v: by_numbers(q, texts, v), "a single number"),
+        ("rank_texts", swaps_equal_texts, 'kind="stable"'),
+        ("own_neighbour", [[1, 0], [3, 1]], "first a list of rows, then"),
+        ("own_neighbour", (0, [[1, 0], [3, 1]]), "first a list of rows, then"),
+        ("word_vectors", LeavesOutTwo, "not all three words"),
+        ("word_vectors", LetsAAnswer, "a may be the answer"),
         ("negative_sampling", lambda v, real, noise, rate: in_turn(v, real, noise, rate), "after each random word"),
         ("negative_sampling", lambda v, real, noise, rate: v * rate + rate * step(v, real, noise), "scales v itself"),
         (
@@ -345,6 +407,10 @@ def places(question, texts, vectors_of):
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
     report = feedback(EXERCISES[name], answer)
     assert report.startswith("✗") and words in report
+
+
+def test_an_analogy_that_multiplies_is_rejected():
+    assert feedback(EXERCISES["word_vectors"], Multiplies).startswith("✗")
 
 
 def step(v, real, noise):

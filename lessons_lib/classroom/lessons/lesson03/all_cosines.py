@@ -86,7 +86,7 @@ ALL_COSINES = Exercise(
     difficulty=1,
     minutes=5,
     contract="x [A, C] and y [B, C], arrays without rows of zeros, to [A, B]: at [a, b] the cosine of row a of x and "
-    "row b of y.",
+    "row b of y. x and y stay as they are.",
     cases=(
         (rows((3.0, 4.0)), rows((4.0, 3.0))),
         (rows((1.0, 0.0), (0.0, 2.0)), rows((2.0, 0.0), (3.0, 4.0), (-1.0, 0.0))),

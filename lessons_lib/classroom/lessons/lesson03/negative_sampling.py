@@ -135,7 +135,7 @@ NEGATIVE_SAMPLING = Exercise(
     difficulty=2,
     minutes=10,
     contract="v [C], its real company [C], K random words [K, C] and a learning rate to the new v [C], after one step "
-    "downhill on the loss of section 6. The company stays as it is.",
+    "downhill on the loss of section 6. v and the company stay as they are.",
     cases=(
         (rows(1.0, 0.0), rows(0.5, 0.5), rows((0.5, -0.5)), 1.0),
         (rows(0.0, 0.0), rows(1.0, 0.0), rows((0.0, 1.0), (0.0, 3.0)), 0.5),

@@ -27,7 +27,9 @@ def tried_on(answer):
         table, row = np.array(pair[0], dtype=np.float64), np.asarray(pair[1])
     except (TypeError, ValueError):
         return "rows that are no lists of numbers, all of one length"
-    if table.ndim != 2 or len(table) < 2 or not table.shape[1]:
+    if table.ndim != 2:
+        return "a pair whose first part is no table: first a list of rows, then the number of one of them"
+    if len(table) < 2 or not table.shape[1]:
         return "a table that does not have two rows or more"
     if not np.isfinite(table).all() or not table.any(1).all():
         return "a row without a direction: all zeros, or no finite numbers"

@@ -146,7 +146,8 @@ def ranking_by_index(question, texts, vectors_of):
 
 
 def ranking_turns_equal_texts(question, texts, vectors_of):
-    """It looks as if equal texts change places: [::-1] turns them round too. Sort by the negative score."""
+    """It looks as if equal texts change places. [::-1] turns them round too, and argsort keeps their order only with
+    kind="stable": (-scores).argsort(kind="stable"), or sorted with the negative score as key."""
     scores = ranking_as_scores(question, texts, vectors_of)
     return sorted(range(len(texts)), key=lambda number: scores[number])[::-1]
 
@@ -173,6 +174,55 @@ def ranking_by_the_share_of_common_words(question, texts, vectors_of):
     return _ranked([len(set(question) & set(text)) / len(set(question) | set(text)) for text in texts])
 
 
+def ranking_by_rounded_scores(question, texts, vectors_of):
+    """It looks as if the cosines are rounded before the sorting: then texts that differ in a later digit count as
+    equal."""
+    return _ranked([round(float(score), 2) for score in ranking_as_scores(question, texts, vectors_of)])
+
+
+def ranking_by_one_digit(question, texts, vectors_of):
+    """It looks as if the cosines are rounded before the sorting: then texts that differ in a later digit count as
+    equal."""
+    return _ranked([round(float(score), 1) for score in ranking_as_scores(question, texts, vectors_of)])
+
+
+def ranking_looks_up_all(question, texts, vectors_of):
+    """Your code looks up "and", which has no vector. Skip such words, in the question as in the texts."""
+    means = [np.mean([vectors_of[word] for word in words], axis=0) for words in [question, *texts]]
+    return _ranked([_cosine(means[0], mean) for mean in means[1:]])
+
+
+def ranking_looks_up_the_question(question, texts, vectors_of):
+    """Your code looks up "and", which has no vector. Skip such words in the question too."""
+    asked = np.mean([vectors_of[word] for word in question], axis=0)
+    return _ranked([_cosine(asked, _mean(text, vectors_of)) for text in texts])
+
+
+def ranking_by_single_numbers(question, texts, vectors_of):
+    """It looks as if each mean is a single number. The mean of vectors is a vector: np.mean(..., axis=0)."""
+    asked, *means = (np.mean(_known(words, vectors_of)) for words in [question, *texts])
+    with np.errstate(invalid="ignore"):  # 0 / 0
+        return _ranked([_cosine(asked, mean) for mean in means])
+
+
+def ranking_by_medians(question, texts, vectors_of):
+    """It looks as if you took the median. Asked for is the mean."""
+    asked, *middle = (np.median(_known(words, vectors_of), axis=0) for words in [question, *texts])
+    return _ranked([_cosine(asked, each) for each in middle])
+
+
+def _known(words, vectors_of):
+    return [vectors_of[word] for word in words if word in vectors_of]
+
+
+def ranked(answer, question, texts, vectors_of):
+    """The learner's ranking; of a word that is looked up and not there, its name in a sentence."""
+    try:
+        return answer(question, texts, vectors_of)
+    except KeyError as error:
+        return f"your code looked up {error}, which has no vector"
+
+
 def _first(words, vectors_of):
     return [word for word in words if word in vectors_of][:1]
 
@@ -189,7 +239,8 @@ RANK_TEXTS = Exercise(
     cases=(
         (["king"], [["sea"], ["queen"]], VECTORS),
         (["king"], [["desert"], ["sea"], ["queen"], ["queen"]], VECTORS),
-        (["the", "king", "the"], [["cow"], ["the", "sea"], ["and", "cow", "milk"], ["ship", "queen"]], VECTORS),
+        (["the", "and", "king", "the"], [["cow"], ["the", "sea"], ["and", "cow", "milk"], ["ship", "queen"]], VECTORS),
+        (["queen", "cow"], [["king", "cow"], ["sea"], ["queen", "the"]], VECTORS),
         (
             ["king", "ship", "sea"],
             [["king"], ["crown", "queen", "ship", "ship"], ["sea", "sea", "and"], ["crown", "ship"]],
@@ -206,8 +257,8 @@ RANK_TEXTS = Exercise(
             VECTORS,
         ),
     ),
-    tried="one word and several, words that come twice, words without a vector, and texts that are equal, "
-    "point the other way, or share no word with the question",
+    tried="one word and several, words that come twice, words without a vector in question and texts, and texts that "
+    "are equal or nearly so, point the other way, or share no word with the question",
     hints=(
         "First a function for the mean: a list of those vectors_of[word] that are there, and np.mean(..., axis=0).",
         "Then the cosine of two means, as in section 3.",
@@ -237,6 +288,13 @@ RANK_TEXTS = Exercise(
         ranking_by_the_first_word_of_the_text,
         ranking_by_different_common_words,
         ranking_by_the_share_of_common_words,
+        ranking_by_rounded_scores,
+        ranking_by_one_digit,
+        ranking_looks_up_all,
+        ranking_looks_up_the_question,
+        ranking_by_single_numbers,
+        ranking_by_medians,
     ),
     kind="transfer",
+    harness=ranked,
 )

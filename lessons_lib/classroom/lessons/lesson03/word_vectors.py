@@ -174,12 +174,20 @@ class NamesTheQuestion(MyWordVectors):
 
 
 class LeavesOutC(MyWordVectors):
-    """The neighbours are right. It looks as if only c is left out of the answers: a and b can't be the answer
-    either."""
+    """The neighbours are right. It looks as if not all three words of the question are left out of the answers: neither
+    a nor b nor c can be the answer."""
 
     def analogy(self, a, b, c):
         at_a, at_b, at_c = self.unit[[self.row[a], self.row[b], self.row[c]]]
         return self.best(at_c + at_b - at_a, 1, [c])[0]
+
+
+class LeavesOutBAndC(MyWordVectors):
+    """The neighbours are right. It looks as if a may be the answer: leave out all three words of the question."""
+
+    def analogy(self, a, b, c):
+        at_a, at_b, at_c = self.unit[[self.row[a], self.row[b], self.row[c]]]
+        return self.best(at_c + at_b - at_a, 1, [b, c])[0]
 
 
 class ScoresOfZero(MyWordVectors):
@@ -342,7 +350,7 @@ WORD_VECTORS = Exercise(
     "c + b - a, and not a, b or c.",
     cases=(
         ("six words", "king", 1, ("man", "woman", "king")),
-        ("six words", "crown", 5, ("man", "king", "woman")),
+        ("six words", "crown", 5, ("man", "king", "ship")),
         ("five words", "up", 4, ("right", "up", "left")),
         ("four words", "up", 2, ("north", "east", "left")),
         ("GloVe", "king", 7, ("man", "woman", "king")),
@@ -371,6 +379,7 @@ WORD_VECTORS = Exercise(
         LongCandidates,
         NamesTheQuestion,
         LeavesOutC,
+        LeavesOutBAndC,
         ScoresOfZero,
         Backwards,
         StartsAtA,
