@@ -47,7 +47,7 @@ def lookup(token: str, token_id: int, first: Sequence[float]) -> Figure:
     drawing.arrow(ids, table)
     drawing.arrow(table, layers, label="vector [C]")
     drawing.arrow(layers, scores, label="[C]")
-    cells = [f"{float(number):.2g}" for number in first]
+    cells = [f"{float(number):.2f}" for number in first]
     drawing.arrow(table, drawing.row([*cells, "..."], at=(2.35, 0.75)))
     drawing.note(f"row {token_id} begins like this", at=(2.35, 0.4))
     again = drawing.box("the same matrix", at=(6.25, 0.62), kind="learned", shape="[V, C]")
@@ -73,14 +73,16 @@ def cube(people: Mapping[str, tuple[float, float, float]]) -> Figure:
         ((0, 10, 0), "old", (-0.4, 10.5, 0)),
         ((0, 0, 11), "royal", (0.2, -0.3, 11)),
     ):
-        axes.annotate("", flat(end), flat((0, 0, 0)), arrowprops={"arrowstyle": "->", "color": "#777777"})
+        grey = "#bbbbbb" if name == "royal" else "#777777"  # it passes behind an arrow
+        axes.annotate("", flat(end), flat((0, 0, 0)), arrowprops={"arrowstyle": "->", "color": grey})
         axes.text(*flat(at), name, va="center", color="#555555")
     for word, place in people.items():
         royal = place[2] > 0
         axes.plot(*flat(place), "s" if royal else "o", color=VERMILION if royal else BLUE, markersize=6)
         label = f"{word} ({', '.join(map(str, place))})"
         paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        axes.annotate(label, flat(place), (0, 7), textcoords="offset points", ha="center", fontsize=8.5, bbox=paper)
+        near = {"ha": "center"} if royal or place[0] > 1 else {"ha": "left"}  # beside the axis, not over it
+        axes.annotate(label, flat(place), (0, 7), textcoords="offset points", fontsize=8.5, bbox=paper, **near)
     for one, other in (("man", "woman"), ("king", "queen"), ("boy", "girl"), ("prince", "princess")):
         arrow = {"arrowstyle": "->", "shrinkA": 6, "shrinkB": 6, "linewidth": 1.6}
         axes.annotate("", flat(people[other]), flat(people[one]), arrowprops=arrow)
@@ -140,17 +142,16 @@ def two_worlds(
     before: np.ndarray, after: np.ndarray, vocab: Sequence[str], worlds: Mapping[str, Sequence[str]]
 ) -> Figure:
     """Word vectors [V, 2] before and after training, each world of words with a mark of its own."""
-    figure, panels = plt.subplots(1, 2, figsize=(7.5, 3.8), sharex=True, sharey=True)
-    for axes, title, matrix in zip(panels, ("before", "after"), (before, after), strict=True):
-        for (world, members), mark, ink in zip(worlds.items(), MARKS, INKS, strict=False):
-            at = matrix[[list(vocab).index(word) for word in members]]
-            axes.plot(*at.T, linestyle="", marker=mark, color=ink, markersize=6, label=world)
-        axes.plot(0, 0, "+", color=BLACK, markersize=9)
-        axes.set(title=title, xlabel="first number")
-        axes.margins(0.3)
-    panels[0].set_ylabel("second number")
-    panels[0].legend(loc="best", frameon=True)
-    named(panels[1], after, vocab)
+    figure, axes = plt.subplots(figsize=(7, 3.8))
+    axes.plot(*before.T, linestyle="", marker=".", color="#777777", markersize=4, label="all, before")
+    for (world, members), mark, ink in zip(worlds.items(), MARKS, INKS, strict=False):
+        at = after[[list(vocab).index(word) for word in members]]
+        axes.plot(*at.T, linestyle="", marker=mark, color=ink, markersize=5, label=world)
+    axes.plot(0, 0, "+", color=BLACK, markersize=9)
+    axes.set(xlabel="first number", ylabel="second number")
+    axes.margins(0.2)
+    axes.legend(loc="best", frameon=True)
+    named(axes, after, vocab)
     return figure
 
 
@@ -181,15 +182,14 @@ def shadows() -> Figure:
 def gains_and_steps(gains: Mapping[str, float], steps: Mapping[str, float]) -> Figure:
     """What the step adds to the answers of the lazy method, against how much the steps point the same way."""
     figure, axes = plt.subplots(figsize=(7, 3.4))
-    points = np.array([(steps[name], gains[name]) for name in gains])
+    points = np.array([(steps[name], 100 * gains[name]) for name in gains])
     axes.axhline(0, color="#777777", linestyle=":", marker="")
     axes.plot(*points.T, linestyle="", marker="o", markersize=6)
-    axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
     axes.set(
         xlim=(-0.02, 1),
-        ylim=(-0.2, 1),
+        ylim=(-20, 100),
         xlabel="mean cosine between the steps of a relation",
-        ylabel="right with the step − without",
+        ylabel="gained by the step, in points",
     )
     zero = np.stack([np.linspace(0, 1, 200), np.zeros(200)], 1)
     named(axes, points, list(gains), size=9, clear=zero)
@@ -211,21 +211,27 @@ def rates_by_width(rates: Mapping[int, float], queen: Mapping[int, int]) -> Figu
     return figure
 
 
-def leans(leans: Mapping[str, Mapping[str, float]], usual: float) -> Figure:
-    """How far each job leans along two directions that should be one, and how far a usual word does."""
-    figure, axes = plt.subplots(figsize=(7, 3.6))
-    (one, by_one), (other, by_other) = leans.items()
-    at = np.arange(len(by_one))
-    axes.axvspan(-usual, usual, color="#dddddd", linewidth=0, zorder=0, label="a usual word")
-    axes.barh(at - 0.2, list(by_one.values()), 0.4, label=one)
-    look = {"color": "white", "edgecolor": "black", "hatch": "//"}
-    axes.barh(at + 0.2, [by_other[job] for job in by_one], 0.4, label=other, **look)
-    axes.axvline(0, color=BLACK, linestyle="-", marker="")
-    axes.set_yticks(at, list(by_one))
+def leans(leans: Mapping[str, Mapping[str, float]], usual: Mapping[str, np.ndarray]) -> Figure:
+    """How far each job leans along two directions that should be one, and how far usual words do.
+
+    Args:
+        leans: for each direction the cosine of each job with it.
+        usual: for each direction the cosines [N] of usual words with it.
+    """
+    figure, axes = plt.subplots(figsize=(7, 4))
+    for (name, by_job), shift, mark, ink in zip(leans.items(), (-0.2, 0.2), "os", (BLUE, VERMILION), strict=True):
+        at = np.arange(len(by_job)) + shift
+        low, middle, high = np.percentile(usual[name], (10, 50, 90))
+        band = "middle 80% of usual words; line: median" if shift < 0 else None
+        axes.barh(at, high - low, 0.36, left=low, color="#dddddd", zorder=0, label=band)
+        axes.vlines([middle] * len(at), at - 0.18, at + 0.18, color="#777777", linewidth=1)
+        axes.plot(list(by_job.values()), at, linestyle="", marker=mark, color=ink, markersize=5, label=name)
+    axes.axvline(0, color=BLACK, linestyle=":", linewidth=1, marker="")
+    axes.set_yticks(range(len(by_job)), list(by_job))
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
-    axes.set(xlabel="← masculine      cosine with the direction      feminine →")
-    axes.legend(loc="upper left", frameon=True)
+    axes.set(xlabel="← masculine      cosine with the direction      feminine →", xlim=(-0.6, 0.5))
+    axes.legend(loc="lower right", frameon=True, fontsize=8)
     return figure
 
 

@@ -37,7 +37,7 @@ QUIZ = (
     Question(
         "What are the random words of word2vec for?",
         {
-            "They make the training of the vectors faster": "They make each step longer: more vectors are moved.",
+            "They show which words are opposites": "They are drawn at random: nothing says what they mean.",
             "They keep vectors from all growing alike": "If all are long and alike, each pair has the chance 1: "
             "right for real pairs, wrong for random ones.",
             "They teach words that stand in no sentence": "They are drawn from the words of the text.",
@@ -75,22 +75,23 @@ QUIZ = (
         "Their steps have no common direction",
     ),
     Question(
-        "Someone reports that word vectors got 63% of analogies right. What must you ask?",
+        "Someone reports that vectors of 50 numbers got 63% of analogies right. What must you ask?",
         {
-            "How many numbers each vector has": "More of them help, but 63% says nothing without its questions.",
+            "In which order the questions came": "Each is answered by itself: the order changes nothing.",
             "What was asked, and what could answer": "The same vectors got from 15% to 100%, by relation alone.",
             "Whether they took distance or cosine": "For vectors of length 1 both give the same order.",
         },
         "What was asked, and what could answer",
     ),
     Question(
-        "In the last layer the two kinds of bank differ by 0.17. Why is that no sign of two meanings?",
+        "In the last layer the two kinds of bank differ by 0.17. What in the figure says that two meanings need not "
+        "be the reason?",
         {
-            "Four sentences are too few": "They are few, but one thing speaks against it more directly.",
+            "Only four sentences were taken": "That calls for care, but the figure does not show it.",
             "The last layer has no vector of bank": "It has one, of the last token, like each layer.",
-            "Car and bridge differ there nearly as much": "Words without two such meanings differ by 0.11 to 0.16; "
+            "Car and window differ there nearly as much": "Words without two such meanings differ by 0.11 to 0.16; "
             "at layer 8 by 0.05 at most, where bank has 0.14.",
         },
-        "Car and bridge differ there nearly as much",
+        "Car and window differ there nearly as much",
     ),
 )

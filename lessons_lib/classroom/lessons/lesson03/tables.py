@@ -1,6 +1,6 @@
 """What lesson 03 measures with, and its vectors: the words that are one token of SmolLM2, with their rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -100,6 +100,20 @@ def lazy_rate(words: WordVectors, pairs: Sequence[tuple[str, str]]) -> float:
         if (a, b) != (c, d)
     ]
     return sum(right) / len(right)
+
+
+def steps_alike(words: WordVectors, pairs: Sequence[tuple[str, str]]) -> float:
+    """The mean cosine between the steps of two pairs, from a word to its partner, all words scaled to length 1."""
+    ends = [words[list(side)] for side in zip(*pairs, strict=True)]  # twice [P, C]
+    start, end = (side / np.linalg.norm(side, axis=1, keepdims=True) for side in ends)
+    cosines = cosine_similarity(end - start, end - start)  # [P, P]
+    return float(cosines[~np.eye(len(pairs), dtype=bool)].mean())  # without each step's cosine with itself
+
+
+def two_worlds_text(worlds: Mapping[str, Sequence[str]], random: np.random.Generator) -> list[list[str]]:
+    """150 lines of each world, in turn: four times one of the two articles and a word of the world."""
+    sides = [(["the", "a"], list(world)) for world in worlds.values()]
+    return [[str(random.choice(side[i % 2])) for i in range(8)] for side in sides * 150]
 
 
 def last_states(text: str) -> np.ndarray:

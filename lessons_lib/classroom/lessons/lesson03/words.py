@@ -14,7 +14,7 @@ WORDS = (
     InYourWords(
         "why_hundreds",
         "Why is it called an embedding, and why has it hundreds of numbers and not three?",
-        "The word is placed in a space, as a town on a map. Three axes are enough for eight chosen words. "
+        "Its vector places a word in a space, as a town on a map. Three axes are enough for eight chosen words. "
         "Of 1,188 questions about all kinds of words, one in a hundred is answered with five numbers a word "
         "in GloVe, and more with each step up to all 50.",
         "8. Why so many numbers?",
@@ -22,10 +22,10 @@ WORDS = (
     InYourWords(
         "king_sum",
         "What does king - man + woman = queen say about the vectors, and what must be said beside it?",
-        "The step from man to woman is nearly parallel to the one from king to queen. But in GloVe the "
-        "word nearest to the sum is king, which is not allowed as an answer, and four of nine such sums come out; in "
-        "SmolLM2's table queen wins by a hair, and seven of eight come out. Relations without a common step, such as "
-        "opposites, nearly all fail.",
+        "The step from man to woman and the one from king to queen point roughly the same way: their cosine is 0.58 in "
+        "GloVe. But there the word nearest to the sum is king, which is not allowed as an answer, and four of nine "
+        "such sums come out; in SmolLM2's table queen wins by a hair, and seven of eight come out. Of relations "
+        "without a common step, such as opposites, nearly all questions fail.",
         "7. Arithmetic with words",
     ),
     InYourWords(
@@ -42,6 +42,6 @@ WORDS = (
         "The table gives bank one row, in every sentence the same: a compromise in which money outweighs the river. "
         "Inside the model each layer rewrites that row with what stands before the word, and at layer 8 the two "
         "kinds of bank are further apart than other words in their places.",
-        "10. What one vector a word can't do",
+        "9. What one vector a word can't do",
     ),
 )
