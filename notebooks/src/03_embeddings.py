@@ -344,9 +344,9 @@ print(plain_pairs(["the", "king", "greets", "the", "queen"], window=1))
 # %% [markdown]
 # Every word gets two vectors: $v$ for itself, $u$ as somebody's company. The game: was a pair, such as *king* and *throne*, in the text, or was its second word drawn at random? The answer is $u \cdot v$, squeezed into a chance by the [**sigmoid**](../book/glossary.md#sigmoid), $\sigma(x) = 1 / (1 + e^{-x})$. The chance of "random" is what is left, $1 - \sigma(x) = \sigma(-x)$. Without random words the easiest way to win would be to make all vectors long and alike; to add them is called [**negative sampling**](../book/glossary.md#negative-sampling). (So would a softmax over the vocabulary, at a dot product with every word for each pair.)
 #
-# One step on paper. The word has $v = (2, 0)$, its real company $u = (0.25, 0.5)$, a random word $u' = (0.25, -0.5)$. Both dot products are 0.5, and $\sigma(0.5) = 0.622$. The real pair should have 1, the random one 0, so the errors are +0.378 and −0.622. Pull $v$ towards $u$ by the one, push it away from $u'$ by the other:
+# One step on paper. The word has $v = (2, 0)$, its real company $u = (0.25, 0.5)$, a random word $u' = (0.25, -0.5)$. Both dot products are 0.5, and $\sigma(0.5) = 0.62$. The real pair should have 1, the random one 0, so the errors are +0.38 and −0.62. Pull $v$ towards $u$ by the one, push it away from $u'$ by the other:
 #
-# $$v \leftarrow v + 0.378\,(0.25, 0.5) - 0.622\,(0.25, -0.5) = (1.939, 0.5)$$
+# $$v \leftarrow v + 0.38\,(0.25, 0.5) - 0.62\,(0.25, -0.5) = (1.94, 0.5)$$
 #
 # The company moves by the same errors, along $v$. As in 00b, the loss is −ln of the chance of each right answer, "real" once and "random" for each random word: $-\ln \sigma(u \cdot v) - \sum \ln \sigma(-u' \cdot v)$. Our step is one step downhill on it:
 
