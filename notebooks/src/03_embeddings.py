@@ -346,7 +346,7 @@ print(plain_pairs(["the", "king", "greets", "the", "queen"], window=1))
 #
 # One step on paper. The word has $v = (2, 0)$, its real company $u = (0.25, 0.5)$, a random word $u' = (0.25, -0.5)$. Both dot products are 0.5, and $\sigma(0.5) = 0.62$. The real pair should have 1, the random one 0, so the errors are +0.38 and −0.62. Pull $v$ towards $u$ by the one, push it away from $u'$ by the other:
 #
-# $$v \leftarrow v + 0.38\,(0.25, 0.5) - 0.62\,(0.25, -0.5) = (1.94, 0.5)$$
+# $$v \leftarrow v + 0.38\,(0.25, 0.5) - 0.62\,(0.25, -0.5) \approx (1.9, 0.5)$$
 #
 # The company moves by the same errors, along $v$. As in 00b, the loss is −ln of the chance of each right answer, "real" once and "random" for each random word: $-\ln \sigma(u \cdot v) - \sum \ln \sigma(-u' \cdot v)$. Our step is one step downhill on it:
 
