@@ -348,7 +348,7 @@ print(plain_pairs(["the", "king", "greets", "the", "queen"], window=1))
 #
 # $$v \leftarrow v + 0.38\,(0.25, 0.5) - 0.62\,(0.25, -0.5) \approx (1.9, 0.5)$$
 #
-# The company moves by the same errors, along $v$. As in 00b, the loss is −ln of the chance of each right answer, "real" once and "random" for each random word: $-\ln \sigma(u \cdot v) - \sum \ln \sigma(-u' \cdot v)$. Our step is one step downhill on it:
+# The company moves by the same errors, along $v$. As in 00c, the loss is −ln of the chance of each right answer, "real" once and "random" for each random word: $-\ln \sigma(u \cdot v) - \sum \ln \sigma(-u' \cdot v)$. Our step is one step downhill on it:
 
 
 # %%
