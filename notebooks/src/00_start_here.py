@@ -16,14 +16,14 @@
 # | | |
 # |---|---|
 # | Time to read and try | {times} |
-# | Time to run | under a minute on two cores; the first run also downloads the model, 269 MB |
+# | Time to run | about a minute on two cores; the first run also downloads the model, 269 MB |
 # | You need | a little Python (functions, loops, lists, dicts), the maths of school |
 # | It adds to `lessons_lib` | nothing yet |
 #
 # {route}
 
 # %% [markdown]
-# A notebook is made of **cells**. Click on one and press Shift+Enter: it runs, and the next is selected. The next two get everything ready: just run them, you need not read them.
+# A notebook is made of **cells**. Click on one and press Shift+Enter: it runs. The next two get everything ready; you need not read them. (The line with `%pip` runs only where the course is missing, as on Colab.)
 
 # %%
 import importlib.util
@@ -33,7 +33,6 @@ if importlib.util.find_spec("lessons_lib") is None:
     importlib.invalidate_caches()
 
 # %%
-import random
 import re
 import sys
 import zlib
@@ -66,13 +65,13 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# A real language model is about to go on with a sentence. First you: `predict` lets you choose before you see.
+# A real language model is about to go on with a sentence. First you:
 
 # %%
 predict("australia")
 
 # %% [markdown]
-# The model is called SmolLM2. Hugging Face trained it, and it fits a laptop. It gives a chance to everything that could come next; these are the ten likeliest. (␣ stands for a space.)
+# The model, SmolLM2 by Hugging Face, fits a laptop. It gives a chance to everything that could come next. The ten likeliest (␣ is a space):
 
 # %%
 model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
@@ -85,13 +84,13 @@ print(prompt + "".join(stream(model, tokenizer, prompt, max_new_tokens=2)))
 reveal("australia", "the word Sydney")
 
 # %% [markdown]
-# Wrong by a hair: the right word is second. Now as a question, in a chat. (We cut answers off after 40 tokens, words or pieces of words.)
+# Wrong by a hair: the right word is second. Now as a question, in a chat, where marks around the text tell the model that it is its turn. (We cut answers off after 40 words or pieces of words.)
 
 # %%
 print(reading.ask(model, tokenizer, "What is the capital of Australia?"))
 
 # %% [markdown]
-# The same numbers inside, and this time it is right. How can it know and not know? At the end of this lesson you can say. First, what it does is a loop:
+# This time it is right. How can it know and not know? At the end of this lesson you can say. What it does is a loop:
 
 # %% tags=["hide-input"]
 show(
@@ -106,7 +105,7 @@ show(
 # %% [markdown]
 # ## How to work with a lesson
 #
-# Run the cells from the top, since later ones need what earlier ones made. *Restart kernel and run all cells* puts everything right again.
+# Run the cells from the top, since later ones need what earlier ones made. A good place to stop is after section 3; the exercises are for another day.
 
 # %%
 print("Python is new enough:", sys.version_info >= (3, 11))
@@ -114,7 +113,7 @@ print("the numbers of the model are there:", model.num_parameters() > 100_000_00
 print("the texts are there:", len(world_english_bible()) > 1_000_000)
 
 # %% [markdown]
-# If one says `False`, the [README](../README.md) helps. Where a line of Python is new to you, look in [appendix A1](A1_python.ipynb). Some cells ask you to **say** a thing in your own words, with an answer folded below. `claim` checks a sentence with a computation and prints it only if it holds. **Exercises** check themselves: replace the three dots, run the cell, read what it prints. Then break your answer on purpose.
+# If one says `False`, the [README](../README.md) helps. Where a line of Python is new to you, look in [appendix A1](A1_python.ipynb). `claim` prints a sentence only if its computation holds. **Exercises** check themselves: replace the three dots and run the cell.
 #
 # ### {exercise: line}
 #
@@ -130,7 +129,7 @@ def my_line(a, b, x):
 check("line", my_line)
 
 # %% [markdown]
-# Stuck? `hint("line")` helps a step at a time, and `show_solution("line")` shows one way to do it. Nothing later depends on your answers.
+# Stuck? `hint("line")` helps a step at a time, `show_solution("line")` shows one way. Nothing later needs your answers.
 
 # %%
 hint("line")
@@ -138,7 +137,7 @@ hint("line")
 # %% [markdown]
 # ## 1. Rules, and where they end
 #
-# To Edsger Dijkstra, whether machines can think was [about as relevant](https://www.cs.utexas.edu/~EWD/transcriptions/EWD08xx/EWD898.html) as whether submarines can swim. So let [**artificial intelligence**](../book/glossary.md#artificial-intelligence) (AI) be a program that does what would take intelligence if a person did it. (A pocket calculator too: the border is not sharp.) One sorts your mail. The oldest kind follows rules that somebody wrote:
+# Let [**artificial intelligence**](../book/glossary.md#artificial-intelligence) (AI) be a program that does what would take intelligence if a person did it. (So is a pocket calculator: the border is not sharp.) The oldest kind follows rules that somebody wrote, here for mail (the messages were imported above):
 
 
 # %%
@@ -156,7 +155,7 @@ for message, kind in NEW_MESSAGES:
 print("right:", sum(rule(message) == kind for message, kind in NEW_MESSAGES), "of 12")
 
 # %% [markdown]
-# `words` cuts a message into words in small letters; with one of six among them it is spam. Right for 6 of 12: *Are you free tomorrow* is no spam, *C1aim y0ur pr1ze* is. But these 12 were chosen to be hard. Here is a pile of 20 that was not:
+# With one of six words in it a message is spam. Right for 6 of 12: *Are you free tomorrow* is no spam, *C1aim y0ur pr1ze* is. But these 12 were chosen to be hard. Here is a pile of 20 that was not:
 
 # %%
 for message, kind in MESSAGES:
@@ -164,7 +163,7 @@ for message, kind in MESSAGES:
 print("right:", sum(rule(message) == kind for message, kind in MESSAGES), "of 20")
 
 # %% [markdown]
-# 18 of 20: rules can be good, until a sender knows them. A new colleague in the mail room might learn from the pile instead: this is junk, this is not. For a program to learn like that, we must say what *learning* is.
+# 18 of 20: rules can be good, until a sender knows them. A colleague might learn from the pile instead. For a program to do that, we must say what *learning* is.
 
 # %%
 say("what_is_ai")
@@ -178,7 +177,7 @@ say("what_is_ai")
 # |---|---|---|---|---|---|
 # | degrees above 36 | −4 | −1.2 | 2.4 | 4.8 | 8 |
 #
-# The points lie near a line, not on it: measurements have noise. Which line $y = a x + b$ fits best? Its two numbers are its [**parameters**](../book/glossary.md#parameter), also called **weights** (and `b` the **bias**). We begin with a bad guess, $a = 5$ and $b = 0$.
+# The points lie near a line, not on it. Which line $y = a x + b$ fits best? Its two numbers are its [**parameters**](../book/glossary.md#parameter), also called **weights** (and `b` the **bias**). We begin with a bad guess, $a = 5$ and $b = 0$.
 #
 # **Predict.** At the knob's notches the line says −10, −5, 0, 5, 10.
 #
@@ -204,17 +203,24 @@ print(f"loss {loss(5, 0):.3f}")
 nudge = 0.001
 print(f"slope for a {(loss(5 + nudge, 0) - loss(5, 0)) / nudge:6.3f}")
 print(f"slope for b {(loss(5, 0 + nudge) - loss(5, 0)) / nudge:6.3f}")
+print(f"one square, 36, after a nudge of its error: {(-6 + nudge) ** 2:.3f}")
 
 # %% [markdown]
-# A [**slope**](../book/glossary.md#slope) says how fast the loss grows when a number grows: at this place by 8 for each unit of `a`, −4 for each unit of `b`. (The last digit comes from the length of the nudge.) So make `a` smaller and `b` larger. The list of the slopes for all parameters is the [**gradient**](../book/glossary.md#gradient).
+# A [**slope**](../book/glossary.md#slope) says how fast the loss grows when a number grows: here by 8 for each unit of `a`, −4 for each unit of `b`. (The last digit comes from the length of the nudge.) So make `a` smaller and `b` larger. The slopes for all parameters together are the [**gradient**](../book/glossary.md#gradient). Below, `b` stays 0 on the left and `a` stays 5 on the right; each dashed line has the slope of the curve at our start:
+
+# %% tags=["hide-input"]
+show(
+    figures.valleys(5, 0),
+    alt="Two plots, each a valley. Left, the loss for each a while b stays 0: at a = 5 it rises with slope 8. Right, the "
+    "loss for each b while a stays 5: at b = 0 it falls with slope -4. The lowest points are about 4 and 8.",
+)
+
+# %% [markdown]
+# Left, the lowest loss is about 4: with $b = 0$ no `a` does better. Both numbers must move.
 #
-# There is a way without nudging. If an error $e$ grows by a tiny $h$, its square grows by $2eh$. (And by $h^2$, too small to matter.)
-#
-# When `b` grows by $h$, so does each error. When `a` does, an error grows by $h$ times its $x$. The loss is the mean of the squares, so:
+# There is a way without nudging. The last line nudges the error −6 by 0.001: its square goes from 36 to 35.988, so by −12 for each unit, twice the error. The square of every error $e$ has the slope $2e$. If `b` grows by 1, each error grows by 1. If `a` does, an error grows by its $x$. The loss is a mean, so:
 #
 # $$\text{slope for } b = 2 \cdot \text{mean}(\text{error}) \qquad \text{slope for } a = 2 \cdot \text{mean}(\text{error} \cdot x)$$
-#
-# On paper:
 #
 # | $x$ | error | error · $x$ |
 # |---|---|---|
@@ -225,7 +231,7 @@ print(f"slope for b {(loss(5, 0 + nudge) - loss(5, 0)) / nudge:6.3f}")
 # | 2 | 2 | 4 |
 # | mean | −2 | 4 |
 #
-# Twice the means are the slopes: −4 for `b`, 8 for `a`.
+# Twice the means: −4 for `b`, 8 for `a`.
 #
 # How far to go? A fixed share of the slope, here a tenth: the [**learning rate**](../book/glossary.md#learning-rate). One [**step**](../book/glossary.md#step) is
 #
@@ -255,13 +261,12 @@ for step, (a, b) in enumerate(history):
 # %% tags=["hide-input"]
 show(
     figures.learning(history),
-    alt="Six plots. The line turns from too steep and too low onto the five points within ten steps, with the five "
-    "errors at the start as upright bars; the loss falls from 12 towards 0; the loss is a valley for each a, with slope "
-    "8 at 5, and for each b, with slope -4 at 0; a falls from 5 to 3, b rises from 0 to 1.8.",
+    alt="Two plots. The line turns from too steep and too low onto the five points within ten steps, with the errors at "
+    "the start as upright bars; the loss falls from 12 towards 0.",
 )
 
 # %% [markdown]
-# From 12 to 0.094, and nobody told it the answer. That is [**training**](../book/glossary.md#training): predict, compare, adjust, repeat. The loss can't reach 0, since no line goes through all five points. The best has $a = 3$ and $b = 2$.
+# From 12 to 0.094: that is [**training**](../book/glossary.md#training). No line goes through all five points; the best has $a = 3$ and $b = 2$.
 
 # %%
 print(f"loss {loss(3, 2):.3f}; slopes", [float(slope.round(6)) for slope in slopes(3, 2)])
@@ -270,7 +275,7 @@ formula = [np.allclose(slopes(a, b), (4 * (a - 3), 2 * (b - 2))) for a, b in his
 claim("On the way they are 4 (a - 3) and 2 (b - 2).", all(formula))
 
 # %% [markdown]
-# `a` is nearly there, `b` on its way. Why? The slope for `a` is 4 times its distance from 3. (Four is $2 \cdot \text{mean}(x^2)$, and the knob's mean, 0, keeps `b` out of it.) A tenth of that takes 0.4 of the distance away and leaves 0.6. The slope for `b` is only twice its distance from 2: each step leaves 0.8.
+# `a` is nearly there, `b` on its way. Why? The slope for `a` is 4 times its distance from 3 (twice the mean of the squares 4, 1, 0, 1, 4). A tenth of that takes 0.4 of the distance away and leaves 0.6. The slope for `b` is only twice its distance from 2: each step leaves 0.8.
 #
 # Try other starts. Then raise the learning rate: where does the loss stop falling, and what happens beyond?
 
@@ -283,9 +288,9 @@ explore(
 )
 
 # %% [markdown]
-# At 0.5 a step takes $0.5 \cdot 4 = 2$ times `a`'s distance away: it lands as far off on the other side, for ever. Above 0.5 it lands farther off each time, and the loss explodes in the end. (From $a = 3$ only rounding errors can grow.) Near 0 it falls too slowly.
+# At 0.5 a step takes $0.5 \cdot 4 = 2$ times `a`'s distance away: it lands as far off on the other side, for ever. Above 0.5 it lands farther off each time, and the loss explodes, unless `a` starts at 3. Near 0 it falls too slowly.
 #
-# The next loop has a common mistake: the loss falls for three steps, then grows. You will mend it in the exercise *It learns, and then it doesn't*.
+# The next loop has a common mistake: the loss falls for three steps, then grows. You will mend it in an exercise.
 
 # %%
 a, b = 5, 0
@@ -299,7 +304,7 @@ print(*losses)
 # %% [markdown]
 # ## 3. The same steps learn to sort mail
 #
-# Every word of the pile's 20 messages gets a weight, and a message's score is the sum of its words' weights. Above 0 means spam. `b` stays too: we put a word of our own, *always*, before every message, and its weight is added to every score.
+# Every word of the pile's 20 messages gets a weight, and a message's score is the sum of its words' weights (a word that stands twice counts twice). Above 0 means spam. For `b` we put a word of our own, *always*, before every message.
 #
 # Take *free* in the first step. All weights are 0, so all scores are, and the errors are $0 - 1 = -1$ for spam and $0 - (-1) = 1$ for wanted. *Free* stands in five spam messages and in one wanted: its errors add up to −4. The slope is twice the mean over all 20 messages, $2 \cdot (-4) / 20 = -0.4$, and the weight goes from 0 to 0.04. So for every word, 100 times:
 
@@ -344,7 +349,9 @@ show(
 )
 
 # %% [markdown]
-# Nobody wrote that *prize* and *cash* smell of spam: the examples put it there. And *free*, in five spam messages of six? It starts level with *prize*. But soon *win*, *claim* and the others beside it bring its spam messages near 1, so their errors shrink; that of *Are you free for lunch today* is still large, and pulls *free* down again. This is [**machine learning**](../book/glossary.md#machine-learning): the programmer writes how to learn, the examples decide what is learned. The 12 new messages played no part. How will it sort them?
+# The picture shows *Cheap pills, order now*. Nobody wrote that *prize* and *cash* smell of spam: the examples put it there. This is [**machine learning**](../book/glossary.md#machine-learning): the programmer writes how to learn, the examples decide what is learned.
+#
+# *Free* starts level with *prize*. But by step 14 the errors of its five spam messages are small, and that of *Are you free for lunch today* is still large: it pulls *free* down again. How will the weights sort the 12 new messages, which played no part?
 
 # %%
 predict("sorted_right")
@@ -366,9 +373,9 @@ for place, message in enumerate(MESSAGES):
 print(f"the pile: {right(weights, MESSAGES)} of 20; each learned from the other 19: {unseen} of 20")
 
 # %% [markdown]
-# It sorts all 20 that it learned from: it has adjusted to them. Asked for each message after learning from the other 19, it gets 16. Our rule gets 18, but its six words all stand in the pile, so it may have been fitted to it too. Nor do the new ones show that learning beats rules: they were chosen to fool the rule.
+# All 20 that it learned from: it has adjusted to them. Asked for each message after learning from the other 19, it gets 16. None of this shows that learning beats rules: our rule gets 18 of the pile, and the new ones were chosen to fool it.
 #
-# Of *C1aim y0ur pr1ze* it knows no word; −0.03 is the weight of *always*. *Bring cash for the bus today* is right by a hair. *My mother got a prize for her cake* counts as spam because of *prize*, and *a* adds to it: in the pile *a* happens to occur in spam only.
+# Of *C1aim y0ur pr1ze* it knows no word; −0.03 is the weight of *always*. The cake counts as spam because of *prize*, and of *a*, which happens to occur in the pile's spam only.
 #
 # Would more steps help?
 
@@ -378,41 +385,38 @@ def spam_loss(weights, messages):
     return np.mean([(score(weights, message) - kind) ** 2 for message, kind in messages])
 
 
-cake, bus = NEW_MESSAGES[10][0], NEW_MESSAGES[11][0]
-print("       right, of        loss of          score of")
-print("steps  pile  new     pile     new     cake     bus")
-for steps in (1, 5, 50, 1000):
-    found = learn(MESSAGES, steps=steps)
-    counted = f"{right(found, MESSAGES):4} {right(found, NEW_MESSAGES):4}"
-    lost = f"{spam_loss(found, MESSAGES):8.3f} {spam_loss(found, NEW_MESSAGES):7.3f}"
-    print(f"{steps:5}  {counted} {lost} {score(found, cake):8.2f} {score(found, bus):7.2f}")
-early = learn(MESSAGES, steps=50)
-gain = [found[word] > early[word] for word in ("for", "prize", "a", "cash")]
-claim("From step 50 on the weights of for, prize, a and cash grow.", all(gain))
+times = (1, 3, 10, 30, 100, 300, 1000)
+after = [learn(MESSAGES, steps=steps) for steps in times]
+pile_losses = [spam_loss(found, MESSAGES) for found in after]
+new_losses = [spam_loss(found, NEW_MESSAGES) for found in after]
+print("new ones right, of 12:", [right(found, NEW_MESSAGES) for found in after])
+drifting = [each for each in NEW_MESSAGES if "cake" in each[0] or "bus" in each[0]]
+easier = [each for each in NEW_MESSAGES if each not in drifting]
+claim(
+    "From step 30 on the scores of the cake and the bus grow.",
+    all(
+        np.diff(
+            [[score(found, message) for message, _ in drifting] for found in after[3:]], axis=0
+        ).ravel()
+        > 0
+    ),
+)
+claim(
+    "Without them, the new loss at 1,000 steps is below that at 30.",
+    spam_loss(after[-1], easier) < spam_loss(after[3], easier),
+)
+
+# %% tags=["hide-input"]
+show(
+    figures.two_losses(times, pile_losses, new_losses),
+    alt="Loss against steps from 1 to 1,000. That of the pile falls to 0. That of the new messages falls to 0.53 at 30 "
+    "steps and then grows to 0.61.",
+)
 
 # %% [markdown]
-# By messages right, no: 10 of the 12 after one step, 8 after 1,000. The loss sees how far off each score is. By it, at first yes: it falls. Later that of the pile goes on to 0, and that of the new ones grows, mostly by two messages. *For*, *prize* and *a* weigh more and more for *cake*, *for* and *cash* for the bus, which ends as spam. Fitting the examples without getting better beyond them, coincidences included, is [**overfitting**](../book/glossary.md#overfitting). Would more data help? We put all 32 messages together, set 8 aside, and learn from 4 to 24 of the rest, half of them spam:
-
-# %%
-draw = random.Random(0)
-everything = MESSAGES + NEW_MESSAGES
-sizes = (4, 8, 24)
-scores = {size: [] for size in sizes}
-for _ in range(100):
-    spam, wanted = (
-        draw.sample([each for each in everything if each[1] == kind], 16) for kind in (1, -1)
-    )
-    for size in sizes:
-        found = learn(spam[: size // 2] + wanted[: size // 2])
-        scores[size].append(right(found, spam[12:] + wanted[12:]))
-for size in sizes:
-    print(
-        f"learned from {size:2}: {np.mean(scores[size]) / 8:.0%} of the 8 set aside, in 100 draws"
-    )
-claim("More messages, more right.", np.mean(scores[4]) < np.mean(scores[8]) < np.mean(scores[24]))
-
-# %% [markdown]
-# It does, in these draws from 32 messages. The opposite fault is **underfitting**: too few numbers to fit even the examples, such as `b` alone for the shower.
+# Of the 12 new ones it sorts fewer right, though two messages prove little. The loss sees how far off each score is. That of the pile goes on to 0. That of the new ones turns at about 30 steps: the cake and the bus move towards spam. To fit the examples without getting better beyond them is [**overfitting**](../book/glossary.md#overfitting).
+#
+# The opposite is **underfitting**: too few numbers to fit even the examples. Back in the shower, with `b` alone:
 
 # %%
 print(f"the best flat line: loss {loss(0, 2):.2f}; with a and b: loss {loss(3, 2):.2f}")
@@ -433,7 +437,7 @@ show(
 )
 
 # %% [markdown]
-# Our filter adds up weights once, and a line is such a sum too. Neither can say how far a number is from 0: a line that goes down goes on going down. Two rounds of sums can:
+# Our filter adds up once, and so does a line. Neither can say how far a number is from 0: a line that goes down goes on going down. Two rounds of sums can:
 
 # %%
 for x in (-4, -2, 0, 3):
@@ -448,15 +452,15 @@ show(
 )
 
 # %% [markdown]
-# This is a [**neural network**](../book/glossary.md#neural-network): sums, a small change of each (here negative ones become 0), and sums of the results. One such round is a **layer**. We chose its four weights; large ones are learned, by the steps of section 2. With many layers it is [**deep learning**](../book/glossary.md#deep-learning). A [**large language model**](../book/glossary.md#large-language-model) (LLM) is a language model made of such a network. *Large* is relative: GPT-3 has 175 billion parameters, ours 134,515,008.
+# This is a [**neural network**](../book/glossary.md#neural-network): sums, a change of each (here negative ones become 0), sums of the results. Each round of sums is a **layer**. We chose these four weights; large networks learn theirs, as in section 2. With many layers it is [**deep learning**](../book/glossary.md#deep-learning). A [**large language model**](../book/glossary.md#large-language-model) (LLM) is a language model made of such a network. *Large* is relative: GPT-3 has 175 billion parameters, ours 134,515,008. Abilities that only larger ones show are called [**emergent**](../book/glossary.md#emergence) ([the paper](https://arxiv.org/abs/2206.07682), and [one that doubts it](https://arxiv.org/abs/2304.15004)).
 
 # %%
-say("in_the_family", "five_systems")
+say("in_the_family")
 
 # %% [markdown]
 # ## 5. From a filter to a language model
 #
-# A filter has one score, a language model one for each of its tokens. (How scores become chances comes in lesson 01.) And nobody needs to label anything: in every text the right answer is the next word. The simplest language model counts: which words followed *is* most often in some book? That list is the same after *The capital of Australia is* and after *My name is*. You will build it in the last exercise. How far does it get, on a paragraph written for this course? (For SmolLM2 a word in pieces counts if each piece was its favourite.)
+# A filter has one score, a language model one for each of its tokens. And nobody needs to label anything: the right answer is the next word. The simplest language model counts which words followed *is* most often in some book. You will build it in the last exercise. How far does it get, on a paragraph written for this course? (For SmolLM2 a word in pieces counts if each piece was its favourite.)
 
 # %%
 story = """Every evening the old woman climbed the stairs of the lighthouse, lit the lamp, and sat down with her tea. From the window she could see the whole bay. One night, when the fog was thick, there was a knock at the door. She put down her cup and listened. Nobody came to the lighthouse at this hour, and nobody came in such weather. She took the lamp from the table and went down the stairs, one step at a time. When she opened the door, a boy stood there, wet from head to foot. He said that his father's boat had run on the rocks, and that he had swum to the light."""
@@ -465,7 +469,7 @@ print("  counted in the Bible, one word back:", reading.words_counted(world_engl
 print("  SmolLM2, all words back:", reading.words_guessed(model, tokenizer, story))
 
 # %% [markdown]
-# Not a fair race, for SmolLM2 has also read far more. But it does what no count of pairs can: it looks back at the whole text. *I saw her duck* may be about a bird or a quick movement. We compare two next words, without a beginning and with two:
+# Not a fair race: SmolLM2 has read far more. But it can look back at the whole text. *I saw her duck* may be about a bird or a quick movement. Two next words, after three beginnings:
 
 # %%
 chances = {}
@@ -489,7 +493,7 @@ show(
 # %% [markdown]
 # ## 6. What it can do, and what it can't do alone
 #
-# Most of the training asked for the next token; then this model was tuned on examples of instructions and answers. An ability that smaller models lack and larger ones have is called [**emergent**](../book/glossary.md#emergence), as in [the paper that made the word common](https://arxiv.org/abs/2206.07682). [Another](https://arxiv.org/abs/2304.15004) argues that the leaps come from how one scores. Eight uses that large models are put to, tried on our small one:
+# Most of the training asked for the next token; then this model was tuned on examples of instructions and answers. Eight uses that larger models are put to, tried on our small one:
 
 # %%
 for kind, question in {
@@ -505,7 +509,7 @@ for kind, question in {
     print(f"{kind:11} {reading.ask(model, tokenizer, question)}")
 
 # %% [markdown]
-# Three of eight will do: the opposite, the poem, though it repeats itself, and the code, though Python has no “operator `*2`”. Find the fault of each of the others. There are also things that a model can't do alone:
+# Three of eight will do: the opposite, the poem, though it repeats itself, and the code, though Python has no “operator `*2`”. And some things a model can't do alone:
 
 # %%
 for lacks, question in {
@@ -520,7 +524,7 @@ for lacks, question in {
 print("48 * 37 =", 48 * 37)
 
 # %% [markdown]
-# It invents a date and a talk that never was. Its product is near, but wrong. About the lamp it is honest. To *Are you sure* it begins with *No*, for the true sentence and the false one alike.
+# It invents a date and a talk that never was, and multiplies wrongly, by 9%. About the lamp it is honest. To *Are you sure* it begins with *No* both times. Alone, a model only goes on with a text.
 #
 # What you meet as ChatGPT or Claude is a **product**: a model with tools around it, whose findings are put into the text.
 
@@ -532,7 +536,7 @@ show(
 )
 
 # %% [markdown]
-# Lessons 16 and 17 will build some.
+# Lessons 16 and 17 build some.
 
 # %%
 say("good_and_bad_at")
@@ -553,14 +557,14 @@ per_token = len(story.encode()) / len(tokenizer.encode(story))
 print(f"{model.num_parameters():,} numbers, {kept / 1e6:.0f} million bytes")
 print(f"a token of our story has {per_token:.1f} bytes; for each token read, {kept / read:.5f}")
 print(
-    f"squeezed about {round(per_token * read / kept, -3):,.0f} to 1; zip, which loses nothing: ",
+    f"squeezed up to {round(per_token * read / kept, -3):,.0f} to 1; zip, which loses nothing: ",
     end="",
 )
 print(f"{len(bible) / len(zlib.compress(bible, 9)):.1f} to 1, on the Bible")
 reveal("bytes_per_token", "about a ten-thousandth")
 
 # %% [markdown]
-# It can't have kept all that. What helps often stays: spelling, grammar, common facts. That is **lossy compression**. Asked for a detail, the model looks nothing up; it gives chances to what is plausible there. When the plausible is false, we speak of [**hallucination**](../book/glossary.md#hallucination). Ask about something that never happened:
+# (*Up to*, since a text may be read more than once.) It can't have kept all that: this is **lossy compression**. We guess that what helps often stays, such as grammar and common facts. Asked for a detail, the model looks nothing up; it gives chances to what is plausible. Going on plausibly is what it was trained for, and that alone does not reward *I don't know*. When the plausible is false, we speak of [**hallucination**](../book/glossary.md#hallucination). Ask about something that never happened:
 
 # %%
 tower = "When did the Eiffel Tower move to Berlin?"
@@ -570,7 +574,7 @@ for seed in range(3):  # by chance, not the likeliest token each time
     print(f"chance, seed {seed}:", reading.ask(model, tokenizer, tower, seed=seed))
 
 # %% [markdown]
-# No answer says that the tower never moved, and yet the model has not lost where it stands: it goes on with what the question takes for granted. With another **seed**, the start of the random choices, comes another invention. Do its chances show that it is unsure?
+# No answer says that the tower never moved, though the model knows where it stands: it goes on with what the question takes for granted, in words as sure as those of a true answer. With another **seed**, the start of the random choices, comes another invention. Do its chances show that it is unsure?
 
 # %%
 for country in ("France", "Australia", "Canada"):
@@ -580,7 +584,7 @@ for country in ("France", "Australia", "Canada"):
 # %% [markdown]
 # *Paris* stands alone; *Sydney* and *Canberra* are nearly even.
 #
-# And so back to the first cells. A bare sentence gave *Sydney*, a question in a chat *Canberra*. Was it the chat or the question? Swap them, and try another country:
+# Back to the first cells: a bare sentence gave *Sydney*, a question in a chat *Canberra*. Was it the chat or the question? Swap them, and try another country:
 
 # %%
 for country in ("Australia", "Turkey"):
@@ -591,7 +595,7 @@ for country in ("Australia", "Turkey"):
 print("the bare sentence, in a chat:", reading.ask(model, tokenizer, prompt))
 
 # %% [markdown]
-# For Australia the question did it. For Turkey it strengthens *Istanbul*, which is wrong: the capital is Ankara, whose first piece is *Ank*. So the chances, which the written word does not show, are a warning only sometimes: *Ottawa* was right at 25%, *Istanbul* is wrong at 65%. There is no list of capitals in the model, only numbers that turn a text into chances for the next token, and another text gives other chances.
+# For Australia the question did it. For Turkey it strengthens *Istanbul*, which is wrong: the capital is Ankara, whose first piece is *Ank*. So the chances, which the written word does not show, are a warning only sometimes: *Ottawa* was right at 25%, *Istanbul* is wrong at 65%. The model holds only numbers that turn a text into chances for the next token, and another text gives other chances.
 
 # %%
 say("why_hallucination")
@@ -599,25 +603,25 @@ say("why_hallucination")
 # %% [markdown]
 # ## 8. Why build one?
 #
-# On Richard Feynman's last blackboard stood: *What I cannot create, I do not understand.* If you have built a model, you can judge better what one will do well, and adapt one: to a language, a device, a set of documents.
+# Who has built a model can judge better what one will do well, and adapt one: to a language, a device, a set of documents.
 #
-# Before you go on, play: put your own question in the cell.
+# Now play: put your own question in the cell.
 
 # %%
 print(reading.ask(model, tokenizer, "Write a haiku about debugging code."))
 
 # %% [markdown]
-# Find a mistake in a field that you know well. Ask one thing with `seed=1` and `seed=2`; `tokens=200` makes room for a long answer.
+# Find a mistake in a field that you know well. Try `seed=1`, and `tokens=200` for a long answer.
 
 # %%
-say("why_understand")
+say("why_understand", "five_systems")
 
 # %% [markdown]
 # ## Exercises
 #
 # ### {exercise: one_step}
 #
-# Another shower: at the notches 0, 1 and 2 you measure 1, 2 and 6. The line starts at $a = 1$, $b = 0$, and the learning rate is 0.1. Take one step with a pencil. Then write the two numbers behind `return`, as in `return [4.2, 0.4]`.
+# Another shower: at the notches 0, 1 and 2 you measure 1, 2 and 6. From $a = 1$, $b = 0$, with the learning rate 0.1, take one step with a pencil. Write the two numbers behind `return`, as in `return [4.2, 0.4]`.
 
 
 # %% tags=["exercise"]
@@ -632,7 +636,7 @@ check("one_step", my_one_step)
 # %% [markdown]
 # ### {exercise: train_line}
 #
-# At the end of section 2 a loop falls well for three steps, and then its loss grows. Find out why, and write one that learns, for any measurements `x` and `y`. It also warns of a learning rate that is too large: it says at which step the loss grew.
+# At the end of section 2 the loss falls for three steps, and then grows. Find out why, and write a loop that learns, for any measurements `x` and `y`. It also warns of a learning rate that is too large: it says at which step the loss grew.
 
 
 # %% tags=["exercise"]
@@ -649,7 +653,7 @@ check("train_line", my_train)
 # %% [markdown]
 # ### {exercise: parabola}
 #
-# The method does not care about lines. Take the curve $y = a x^2 + b x + c$. What are the slopes of its three numbers? Think of what each number is multiplied by; nudging tells you whether you are right.
+# Take the curve $y = a x^2 + b x + c$. What are the slopes of its three numbers? Think of what each is multiplied by.
 
 
 # %% tags=["exercise"]
@@ -665,7 +669,7 @@ check("parabola", my_slopes)
 # %% [markdown]
 # ### {exercise: next_words}
 #
-# Build the language model that counts. `check` tries it on short texts, then gives it the beginning of the Bible and lets it write, each time its favourite.
+# Build the language model that counts. `check` tries it on short texts, then on the beginning of the Bible, where it writes its favourite each time.
 
 
 # %% tags=["exercise"]
@@ -677,6 +681,9 @@ def my_next_words(text, word):
 
 
 check("next_words", my_next_words)
+
+# %% [markdown]
+# Solved? Then let it write by chance, in a cell of your own: `print(reading.write(my_next_words, world_english_bible(), "God"))`.
 
 # %% [markdown]
 # ## Quiz
@@ -693,10 +700,10 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - A language model gives a chance to every possible next token. To write: choose, append, ask again.
-# - Learning is adjusting numbers: predict, compare (loss), adjust (minus learning rate times slope), repeat.
+# - A language model gives a chance to every next token: choose, append, ask again.
+# - Learning adjusts numbers: predict, compare (loss), adjust (minus learning rate times slope), repeat.
 # - It learns what is in the examples, coincidences included. Judge it on others.
-# - A model keeps far less than it reads, and goes on plausibly, true or not.
+# - It keeps far less than it reads, and goes on plausibly, true or not.
 #
 # **Papers.** [Shannon 1951](https://doi.org/10.1002/j.1538-7305.1951.tb01366.x), *Prediction and Entropy of Printed English*. [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need*.
 #

@@ -113,6 +113,12 @@ def test_counted_words_are_the_most_frequent_followers():
     assert reading.words_counted("a b a c a c d", "a c a b d a") == 2  # c after a once, and a after c never wins
 
 
+def test_a_model_that_counts_writes_what_it_has_counted_and_stops_where_nothing_follows():
+    assert reading.write(my_next_words, "a b c", "a") == "a b c"
+    assert reading.write(my_next_words, "a b a b", "a", count=3) == "a b a"
+    assert {reading.write(my_next_words, "a b a c", "a", count=2, seed=seed) for seed in range(20)} == {"a b", "a c"}
+
+
 def test_next_tokens_are_sorted_and_are_the_chances_of_the_model():
     torch.manual_seed(0)
     model = Transformer(our_config(vocab_size=128)).eval()

@@ -14,7 +14,7 @@ FAMILY = (
     ("Artificial intelligence (AI)", "our spam rules, a chess program that follows rules", "#ffffff"),
     ("Machine learning (ML): learned from examples", "our spam weights, a line through points", "#efefef"),
     ("Deep learning (DL): many layers", "a program that finds faces in photos", "#dddddd"),
-    ("Large language models (LLM): a chance for each token", "SmolLM2, GPT, Claude, Llama", "#c6c6c6"),
+    ("Large language models (LLM): a chance for each token", "SmolLM2, GPT-3, Llama", "#c6c6c6"),
 )
 
 
@@ -135,8 +135,27 @@ def duck(chances: dict[str, tuple[float, float]]) -> "Figure":
     return figure
 
 
+def valleys(a: float, b: float) -> "Figure":
+    """The loss for each value of one number while the other stays, with the slope at a and b."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(1, 2, figsize=(7, 2.7), sharey=True)
+    height, places, near = _loss(a, b), np.linspace(-2, 6, 81), np.array([-0.9, 0.9])
+    losses_of = ([_loss(place, b) for place in places], [_loss(a, place) for place in places])
+    titles = f"b stays {b:g}", f"a stays {a:g}"
+    each = zip(axes, "ab", (a, b), slopes(KNOB, WARMER, a, b), losses_of, titles, strict=True)
+    for valley, name, start, slope, losses, title in each:
+        valley.plot(places, losses, "-", marker="", color="#000000")
+        label = f"slope {slope:.0f}".replace("-", "−")
+        valley.plot(start + near, height + slope * near, "--", marker="", color="#000000", label=label)
+        valley.plot([start], [height], "o", linestyle="", color="#000000", label="start")
+        valley.legend(fontsize=8, loc="upper center")
+        valley.set(xlabel=name, ylabel="loss", title=f"The loss for each {name}; {title}", ylim=(0, 45))
+    return figure
+
+
 def learning(history: list[tuple[float, float]]) -> "Figure":
-    """A line that learns: where it lies, its loss, the valley of its loss for each number, and the two numbers.
+    """A line that learns: where it lies, and its loss.
 
     Args:
         history: a and b before the first step and after each.
@@ -144,33 +163,29 @@ def learning(history: list[tuple[float, float]]) -> "Figure":
     import matplotlib.pyplot as plt
 
     a, b = np.array(history).T
-    figure, axes = plt.subplots(3, 2, figsize=(7, 7))
-    (lines, losses), valleys, (of_a, of_b) = axes
+    figure, (lines, losses) = plt.subplots(1, 2, figsize=(7, 2.9))
     _points(lines)
-    lines.vlines(KNOB, WARMER, a[0] * KNOB + b[0], color="#999999", linewidth=5, label="errors at step 0")
+    lines.vlines(KNOB, WARMER, a[0] * KNOB + b[0], color="#999999", linewidth=5, label="errors at step 0", zorder=1)
     for step, style in ((0, ":"), (1, "--"), (len(history) - 1, "-")):
-        lines.plot(KNOB, a[step] * KNOB + b[step], style, marker="", color="#000000", label=f"step {step}")
+        lines.plot(KNOB, a[step] * KNOB + b[step], style, marker="", color="#000000", label=f"step {step}", zorder=1.5)
     lines.legend(fontsize=8, loc="upper left", handlelength=1.6)
     lines.set(title="The line")
     losses.plot([_loss(*pair) for pair in history])
-    losses.set(xlabel="step", ylabel="loss", title="Its loss", ylim=(0, None))
-    height = _loss(a[0], b[0])
-    places, near = np.linspace(-1, 6, 71), np.array([-0.8, 0.8])
-    slope_of = slopes(KNOB, WARMER, a[0], b[0])
-    losses_of = ([_loss(place, b[0]) for place in places], [_loss(a[0], place) for place in places])
-    for valley, name, start, slope, there in zip(valleys, "ab", (a[0], b[0]), slope_of, losses_of, strict=True):
-        valley.plot(places, there, "-", marker="", color="#000000")
-        valley.plot(start + near, height + slope * near, "--", marker="", color="#000000", label=f"slope {slope:.0f}")
-        valley.plot([start], [height], "o", color="#000000", label="step 0")
-        valley.legend(fontsize=8)
-        valley.set(xlabel=name, ylabel="loss", title=f"The loss for each {name}", ylim=(0, 40))
-    for numbers, name, values, best in ((of_a, "a", a, 3), (of_b, "b", b, 2)):
-        numbers.axhline(best, linestyle=":", color="#000000", label=f"the best, {best}")
-        numbers.plot(values)
-        numbers.legend(fontsize=8)
-        numbers.set(xlabel="step", ylabel=name, title=f"Step by step: {name}")
-    for each in (losses, of_a, of_b):
-        each.set_xticks(range(0, len(history), 5))
+    losses.set(xlabel="step", ylabel="loss", title="Its loss", ylim=(0, None), xticks=range(0, len(history), 2))
+    return figure
+
+
+def two_losses(steps: tuple[int, ...], pile: list[float], new: list[float]) -> "Figure":
+    """The loss on the messages learned from, and on new ones, by the number of steps."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 2.6))
+    for losses, style, label in ((new, "--", "the 12 new messages"), (pile, "-", "the pile of 20")):
+        axes.plot(steps, losses, style, color="#000000", label=label)
+    axes.set(xscale="log", xlabel="steps, each line ten times the one before", ylabel="loss", ylim=(0, 1))
+    axes.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
+    axes.minorticks_off()
+    axes.legend(fontsize=8)
     return figure
 
 

@@ -90,22 +90,21 @@ QUIZ = (
         {
             "Once, for all 50 together": "The chances of the second depend on which one was chosen first.",
             "50 times: choose one, append it, ask again": "Each time the text that it reads is one token longer.",
-            "Once for each token that it knows": "One asking gives a chance to every token that it knows; choosing one "
-            "makes the text one token longer.",
+            "As often as it knows tokens, thousands of times": "One asking gives a chance to "
+            "every token that it knows; choosing one makes the text one token longer.",
         },
         "50 times: choose one, append it, ask again",
     ),
     Question(
-        "SmolLM2 goes on with “Sydney” after the bare sentence, and with “Canberra” if a question stands before it. "
-        "What does that show?",
+        "*Ottawa* led with 25% and was right, *Istanbul* led with 65% and was wrong. What does such a chance say?",
         {
-            "It looks the capital up when it is asked": "There is nothing to look it up in: the same numbers work in "
-            "both.",
-            "It has changed its mind": "No number changed between the two. Only training changes them.",
-            "Its chances depend on all the text before": "It holds no entry for Australia, only numbers that turn a "
-            "text into chances, and the two texts differ.",
+            "How likely it is that the answer is true": "Then Istanbul would be the safer of the two.",
+            "How often this very sentence stood in the training": "No such count is kept: there is a chance after any "
+            "text, also after one that nobody ever wrote.",
+            "How well the token goes on with this text": "And only that. A question before it changed the text, and "
+            "raised the chance of Istanbul.",
         },
-        "Its chances depend on all the text before",
+        "How well the token goes on with this text",
     ),
     Question(
         "An assistant on your phone names today's weather rightly. What did its language model contribute?",
@@ -123,7 +122,7 @@ QUIZ = (
             "Our spam rules, six words that somebody chose": "Nothing in them was learned: AI by rules.",
             "SmolLM2, which goes on with a text": "It is a network of many layers: deep learning, and so machine "
             "learning too.",
-            "Our spam weights, learned from 20 messages": "Learned from examples, but one sum and no layers.",
+            "Our spam weights, learned from 20 messages": "Learned from examples, but by one sum, not by many layers.",
         },
         "Our spam weights, learned from 20 messages",
     ),

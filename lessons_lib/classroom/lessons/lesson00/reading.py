@@ -1,6 +1,8 @@
 """What lesson 00 asks the real model. The lessons that follow open each of these functions."""
 
+import random
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 
 import torch
@@ -70,6 +72,22 @@ def words_counted(source: str, text: str) -> int:
         if count > favourite.get(before, (0, ""))[0]:
             favourite[before] = count, after
     return sum(favourite.get(before, (0, None))[1] == after for before, after in pairwise(text.split()))
+
+
+def write(next_words: Callable, source: str, word: str, *, count: int = 20, seed: int = 0) -> str:
+    """What a model that counts writes, each word chosen by chance; it stops early where nothing follows.
+
+    Args:
+        next_words: maps a text and a word to a dict of the words that follow it, with their chances.
+        source: the text in which it counts, of which the beginning is taken.
+        word: the first word.
+        count: how many words, at most.
+        seed: of the choice.
+    """
+    draw, written = random.Random(seed), [word]
+    while len(written) < count and (chances := next_words(source[:20_000], written[-1])):
+        written += draw.choices(list(chances), list(chances.values()))
+    return " ".join(written)
 
 
 def _chances(model: Transformer, tokenizer: Tokenizer, text: str) -> torch.Tensor:

@@ -6,8 +6,8 @@ WORDS = (
     InYourWords(
         id="what_is_ai",
         question="What is artificial intelligence, in one sentence that holds for a spam filter and for SmolLM2?",
-        answer="A program that does what would take intelligence if a person did it. Most of today's find patterns in "
-        "examples and go on with them; nothing in that needs feelings or aims.",
+        answer="A program that does what would take intelligence if a person did it. A filter of six "
+        "rules counts, and so does a pocket calculator: the border is not sharp.",
         section="1. Rules, and where they end",
     ),
     InYourWords(
@@ -27,10 +27,10 @@ WORDS = (
     ),
     InYourWords(
         id="good_and_bad_at",
-        question="Name three things that large language models are good at, and three that they can't do well alone. "
+        question="Name three things that language models are used for, and three that a model can't do well alone. "
         "Why those three?",
-        answer="People use large ones, and report that they do well, for writing and rewriting, code, translation, "
-        "summaries, playing a part; our small one did three of eight. Not alone: what happened after the training, "
+        answer="Used for: writing, code, translation, summaries, answers, explaining, playing a part; our small model "
+        "did three of eight. Not alone: what happened after the training, "
         "remembering you, exact sums, acting, knowing when they are wrong. Alone they only go on with a text by what "
         "their training text held; the rest must be put into the text or done by a tool.",
         section="6. What it can do, and what it can't do alone",
@@ -48,8 +48,8 @@ WORDS = (
     InYourWords(
         id="why_understand",
         question="Why is it worth knowing how a language model works if you never want to do research?",
-        answer="You can judge better what it will do well and where it needs a tool or a check, what of the fear and "
-        "the hype to believe, and you can adapt one to what you need.",
+        answer="You can judge better what it will do well and where it needs a tool or a check, and you can adapt one "
+        "to what you need: a language, a device, a set of documents.",
         section="8. Why build one?",
     ),
     InYourWords(
@@ -69,6 +69,6 @@ WORDS = (
         "often DL; what people with your history watched). The phone's camera finding faces (DL; shapes and shades). A "
         "chat assistant (LLM with tools; its training text). A route planner that searches a map by fixed rules is AI "
         "without learning.",
-        section="4. The family",
+        section="8. Why build one?",
     ),
 )
