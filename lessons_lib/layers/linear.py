@@ -38,6 +38,15 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return _Product.apply(x, weight, bias) if torch.is_grad_enabled() else _onednn(x, weight, bias)
 
 
+def trains_here(*tensors: Tensor) -> bool:
+    """Whether gradients are wanted and these are all float32 or all bfloat16, on a CPU: where `fused` steps do well."""
+    if torch.compiler.is_compiling() or not torch.is_grad_enabled():
+        return False
+    kinds = {(tensor.device.type, tensor.dtype) for tensor in tensors}
+    plain = kinds in ({("cpu", torch.float32)}, {("cpu", torch.bfloat16)})
+    return plain and any(tensor.requires_grad for tensor in tensors)
+
+
 class Linear(nn.Linear):
     """A weight matrix [out_features, in_features] and, where asked for, a bias [out_features]."""
 

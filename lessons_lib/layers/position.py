@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lessons_lib.config import ModelConfig
+from lessons_lib.layers.linear import trains_here
 
 
 def sinusoidal_positions(length: int, width: int) -> Tensor:
@@ -163,6 +164,10 @@ def apply_rope(x: Tensor, rotation: Rotation) -> Tensor:
 
     Source: Su et al. 2021, "RoFormer", equation 34.
     """
+    if x.dim() == 4 and trains_here(x) and not rotation.cos.requires_grad:
+        from lessons_lib.layers import fused  # numba takes a while to load, and not everybody trains
+
+        return fused.apply_rope(x, *rotation)
     cos, sin = rotation.cos.to(x.dtype), rotation.sin.to(x.dtype)
     if cos.dim() == 3:
         cos, sin = cos[:, None], sin[:, None]  # [B, 1, T, D/2]

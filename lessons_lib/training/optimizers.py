@@ -50,10 +50,23 @@ class AdamW(torch.optim.Optimizer):
                     state |= {"step": 0, "exp_avg": torch.zeros_like(p), "exp_avg_sq": torch.zeros_like(p)}
                 state["step"] += 1
                 m, v, t = state["exp_avg"], state["exp_avg_sq"], state["step"]
-                m.lerp_(p.grad, 1 - beta1)
-                v.lerp_(p.grad.square(), 1 - beta2)
-                p.mul_(1 - lr * group["weight_decay"])
-                p.addcdiv_(m, (v / (1 - beta2**t)).sqrt_().add_(eps), value=-lr / (1 - beta1**t))
+                shares, shrink = (1 - beta1, 1 - beta2), 1 - lr * group["weight_decay"]
+                _move(p, p.grad, m, v, shares, shrink, lr / (1 - beta1**t), 1 - beta2**t, eps)
+
+
+def _move(p, grad, m, v, shares, shrink, rate, correction, eps) -> None:
+    """`m` and `v` take their shares of the gradient and of its square; then the weight shrinks and moves."""
+    tensors = p, grad, m, v
+    if all(
+        x.is_cpu and x.dtype == torch.float32 and x.is_contiguous() and not hasattr(x, "full_tensor") for x in tensors
+    ):
+        from lessons_lib.training.fused_adamw import move  # numba takes a while to load, and not everybody trains
+
+        return move(p, grad, m, v, shares, shrink, rate, correction, eps)
+    m.lerp_(grad, shares[0])
+    v.lerp_(grad.square(), shares[1])
+    p.mul_(shrink).addcdiv_(m, (v / correction).sqrt_().add_(eps), value=-rate)
+    return None
 
 
 class Muon(torch.optim.Optimizer):

@@ -35,6 +35,26 @@ def test_adamw_is_torchs(settings):
     torch.testing.assert_close(ours, torchs, atol=1e-12, rtol=0)
 
 
+@pytest.mark.parametrize("shapes", [[(3, 5), (7,), (), (0, 4)], [(301, 333)]])
+def test_in_one_trip_it_is_torchs_too(shapes):
+    """Float32 on a CPU; the second is cut into pieces."""
+    settings = {"lr": 0.01, "betas": (0.8, 0.95), "eps": 1e-6, "weight_decay": 0.2}
+    ours = moved(lambda params: AdamW(params, **settings), shapes, dtype=torch.float32)
+    torchs = moved(lambda params: torch.optim.AdamW(params, **settings), shapes, dtype=torch.float32)
+    torch.testing.assert_close(ours, torchs, atol=1e-6, rtol=1e-6)
+
+
+def test_a_gradient_with_gaps_is_read_aright():
+    settings = {"lr": 0.01, "weight_decay": 0.2}
+    results = []
+    for make in (AdamW, torch.optim.AdamW):
+        p = torch.nn.Parameter(torch.ones(6, 4))
+        p.grad = torch.randn(4, 6, generator=torch.Generator().manual_seed(0)).T
+        make([p], betas=(0.9, 0.95), **settings).step()
+        results.append(p.detach())
+    torch.testing.assert_close(*results, atol=1e-6, rtol=1e-6)
+
+
 def test_the_first_step_is_as_long_as_the_learning_rate_whatever_the_gradient():
     [start] = moved(lambda params: AdamW(params), [(4, 3)], steps=0)
     [after] = moved(lambda params: AdamW(params, lr=0.25, weight_decay=0.0), [(4, 3)], steps=1)
