@@ -13,6 +13,7 @@ from benchmarks import (
     block,
     bpe_training,
     decode,
+    duplicates,
     encoding,
     experts,
     loading,
@@ -52,6 +53,7 @@ SUBJECTS = {
     "train-lines": bpe_training.lines,
     "train-small": bpe_training.small,
     "vocabulary": encoding.memory,
+    "duplicates": duplicates.benchmark,
     "training-step": training_step.benchmark,
     "training-step-bfloat16": partial(training_step.benchmark, bfloat16=True),
 }

@@ -2,13 +2,14 @@
 
 import unicodedata
 
+import ftfy
 import pytest
 from effort import within
 from hypothesis import given
 from hypothesis import strategies as st
 from texts import TEXTS
 
-from lessons_lib.corpora import shakespeare, world_english_bible
+from lessons_lib.corpora import conversations, shakespeare, world_english_bible
 from lessons_lib.training.data import mend_mojibake, normalise
 
 
@@ -49,6 +50,21 @@ SOUND = [
     "日本語 中文 한국어",
     "😀 🍓 👨‍👩‍👧",
 ]
+
+
+def test_real_conversations_stay_as_with_ftfy():
+    for conversation in conversations():
+        for turn in conversation.turns:
+            assert mend_mojibake(turn) == turn == ftfy.fix_encoding(turn)
+
+
+@pytest.mark.parametrize("text", [text for text in SOUND if "日" not in text])
+def test_what_ftfy_mends_is_mended(text):
+    """Text in the wrong alphabet, word by word as it comes; what ftfy leaves alone may be left alone."""
+    for word in text.split():
+        broken = damaged(word)
+        if ftfy.fix_encoding(broken) == word != broken:
+            assert mend_mojibake(broken) == word
 
 
 @pytest.mark.parametrize("text", SOUND)

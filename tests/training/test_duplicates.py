@@ -9,6 +9,8 @@ from effort import within
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.duplicates import by_datasketch
+from lessons_lib.corpora import conversations
 from lessons_lib.training.data import MinHash, candidate_chance, jaccard, near_duplicates, shingles
 
 WORDS = [f"w{number}" for number in range(400)]
@@ -43,6 +45,13 @@ def test_groups_are_those_of_comparing_all_pairs(threshold, seed):
     found = near_duplicates(texts, threshold, bands=64, rows=2)  # misses one pair of a likeness of 0.5 in 10^8
     assert found == brute_force(texts, threshold)
     assert 1 < len(set(found)) < len(texts)
+
+
+def test_real_conversations_fall_into_the_groups_of_datasketch():
+    texts = [conversation.text for conversation in conversations()][:1200]
+    found = near_duplicates(texts, 0.7, bands=64, rows=2)
+    assert found == by_datasketch(texts, 0.7, bands=64, rows=2)
+    assert len(set(found)) < len(set(texts)) < len(texts)  # some are copies, and some nearly
 
 
 def test_candidates_are_compared_exactly():

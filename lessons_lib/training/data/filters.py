@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 _STOP_WORDS = {"the", "be", "to", "of", "and", "that", "have", "with"}
-_ENDS = (".", "'", '"', "!", "?")  # what a finished line ends with
+ENDS = (".", "'", '"', "!", "?")  # what a finished line ends with
 _ELLIPSES = ("...", "…")
 _BULLETS = ("•", "-", "*", "‣", "●")
 
@@ -69,13 +69,13 @@ class Page:
         return len(run) * count / max(1, len(self.text)) if count > 1 else 0.0
 
     def repeated_runs(self, length: int) -> float:
-        """The share of the characters in runs of `length` words that stood before, none counted twice."""
+        """The share of the characters in words of runs of `length` that stood before, none counted twice."""
         seen: set[tuple[str, ...]] = set()
         again, place = 0, 0
         while place + length <= len(self.tokens):
             run = tuple(self.tokens[place : place + length])
             if run in seen:
-                again += len(" ".join(run))
+                again += sum(map(len, run))
                 place += length
             else:
                 seen.add(run)
@@ -138,7 +138,7 @@ GOPHER = (
         "fewer than 80% of the words have a letter",
         lambda page: bool(page.words) and page.share(page.words, lambda word: any(map(str.isalpha, word))) < 0.8,
     ),
-    Rule("fewer than 2 of 8 common words", lambda page: sum(w.lower() in _STOP_WORDS for w in page.tokens) < 2),
+    Rule("fewer than 2 of 8 common words", lambda page: len(_STOP_WORDS & set(map(str.lower, page.tokens))) < 2),
 )
 
 # The same table.
@@ -167,7 +167,7 @@ REPETITION = (
 FINEWEB = (
     Rule(
         "12% or fewer of the lines end as sentences do",
-        lambda page: page.share(page.lines, lambda line: line.rstrip().endswith(_ENDS)) <= 0.12,
+        lambda page: page.share(page.lines, lambda line: line.rstrip().endswith(ENDS)) <= 0.12,
     ),
     Rule(
         "67% of the lines are of at most 30 characters",
