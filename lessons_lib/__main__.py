@@ -1,4 +1,7 @@
-"""Talk to the model in the terminal: `python -m lessons_lib`, or `python -m lessons_lib "Why is the sky blue?"`."""
+"""Talk to the model in the terminal: `python -m lessons_lib`, or `python -m lessons_lib "Why is the sky blue?"`.
+
+A model that was never taught to talk, such as one of your own, goes on with what you type.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,15 @@ from collections.abc import Iterator
 
 import lessons_lib
 from lessons_lib.errors import AssetError
-from lessons_lib.generation import Chat, Sampler
+from lessons_lib.generation import Chat, Request, Sampler
+from lessons_lib.generation.batch import run_one
+from lessons_lib.model import Transformer
+from lessons_lib.tokenizer import Tokenizer
 
 _HELP = "Ctrl-C stops an answer. /undo takes back the last turn, /new starts again, /exit or Ctrl-D leaves."
+_WRITER_HELP = (
+    "This model was taught no conversation: it goes on with what you type. Ctrl-C stops it, /exit or Ctrl-D leaves."
+)
 _INTERRUPTED = 130  # the exit code of what Ctrl-C has ended
 
 # A model can write what a terminal obeys: sequences that begin with Escape move its cursor, change its title, fill its
@@ -53,13 +62,15 @@ def _talk() -> int:
     model, tokenizer = lessons_lib.load(options.model)
     sampler = Sampler(temperature=options.temperature, seed=options.seed)
 
-    def new_chat() -> Chat:
+    def new_chat() -> Chat | Writer:
+        if tokenizer.chat_template is None:
+            return Writer(model, tokenizer, options.system, sampler, options.max_new_tokens)
         return Chat(model, tokenizer, options.system, sampler, options.max_new_tokens)
 
     if options.question is not None:
         return 0 if _print(new_chat().say(options.question)) else _INTERRUPTED
-    print(_HELP)
     chat = new_chat()
+    print(_HELP if isinstance(chat, Chat) else _WRITER_HELP)
     for line in _lines():
         if line == "/exit":
             return 0
@@ -69,12 +80,32 @@ def _talk() -> int:
             elif line == "/undo":
                 chat.undo()
             elif line.startswith("/"):
-                print(_HELP)
+                print(_HELP if isinstance(chat, Chat) else _WRITER_HELP)
             else:
                 _print(chat.say(line))
         except ValueError as error:
             print(str(error).translate(_SHOWN))
     return 0
+
+
+class Writer:
+    """In the place of `Chat` for a model without a chat template: each text is gone on with, and none is remembered."""
+
+    def __init__(
+        self, model: Transformer, tokenizer: Tokenizer, system: str | None, sampler: Sampler, max_new_tokens: int
+    ) -> None:
+        if system is not None:
+            raise ValueError("system: got one for a model without a chat template, allowed none")
+        self._model, self._tokenizer = model, tokenizer
+        self._settings = {"max_new_tokens": max_new_tokens, "sampler": sampler}
+
+    def say(self, text: str) -> Iterator[str]:
+        """Pieces of what follows the text."""
+        request = Request(self._tokenizer.encode(text), **self._settings)
+        return (token.text for token in run_one(self._model, request, self._tokenizer))
+
+    def undo(self) -> None:
+        raise ValueError("/undo: got a model that remembers nothing, allowed one with a chat template")
 
 
 def _lines() -> Iterator[str]:

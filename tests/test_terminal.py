@@ -11,7 +11,7 @@ import pytest
 
 # Runs the command with a model that says what it is given, so that no weights are needed.
 STAND_IN = """
-import sys, time, lessons_lib
+import sys, time, types, lessons_lib
 from lessons_lib import __main__ as terminal
 
 class Chat:
@@ -24,7 +24,7 @@ class Chat:
             yield piece
 
 terminal.Chat = Chat
-lessons_lib.load = lambda source: (None, None)
+lessons_lib.load = lambda source: (None, types.SimpleNamespace(chat_template="one"))
 sys.argv = ["lessons_lib", *sys.argv[1:]]
 sys.exit(terminal.main())
 """

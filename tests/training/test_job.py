@@ -9,6 +9,7 @@ import sys
 import pytest
 
 import lessons_lib
+from lessons_lib import __main__ as terminal
 from lessons_lib.generation import generate
 from lessons_lib.training import Recipe
 from lessons_lib.training.__main__ import main
@@ -46,6 +47,26 @@ def test_a_text_becomes_a_model_that_opens(job, capsys):
     assert len(list(generate(model, tokenizer.encode("3 and"), max_new_tokens=5, temperature=0))) <= 5
     assert main([str(job)]) == 0  # again: nothing is left to train
     assert capsys.readouterr().out == told
+
+
+def test_the_terminal_goes_on_with_what_is_typed(job, capsys, monkeypatch):
+    """A model of one's own was taught no conversation."""
+    assert main([str(job)]) == 0
+    capsys.readouterr()
+    model, tokenizer = lessons_lib.load(job.parent / "made/model")
+    whole = tokenizer.decode(list(generate(model, tokenizer.encode("3 and"), max_new_tokens=6, temperature=0)))
+    command = ["lessons_lib", "--model", str(job.parent / "made/model"), "--max-new-tokens", "6"]
+    monkeypatch.setattr(sys, "argv", [*command, "3 and"])
+    assert terminal.main() == 0
+    assert capsys.readouterr().out == whole + "\n"
+    typed = iter(["3 and", "/undo", "/help", "/exit"])
+    monkeypatch.setattr(sys, "argv", command)
+    monkeypatch.setattr("builtins.input", lambda prompt: next(typed))
+    assert terminal.main() == 0
+    told = capsys.readouterr().out
+    assert whole in told and "remembers nothing" in told and told.count("taught no conversation") == 2
+    monkeypatch.setattr(sys, "argv", [*command, "--system", "Be kind.", "3 and"])
+    assert terminal.main() == 1 and "system" in capsys.readouterr().err
 
 
 def test_who_is_asked_to_end_saves_and_goes_on_to_the_same_model(job, tmp_path):
