@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [softmax](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances); [the product of matrices](00b_tensors.ipynb#6.-The-product-of-matrices), also as recipes that mix; [`view`](00b_tensors.ipynb#3.-Another-shape,-the-same-numbers), [`dim`](00b_tensors.ipynb#4.-Along-which-axis?), [slopes](00c_learning.ipynb#1.-The-slope-of-everything:-autograd), [modules](00c_learning.ipynb#2.-A-module:-numbers-with-names) |
+# | You need | [softmax](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances); [the product of matrices](00b_tensors.ipynb#6.-The-product-of-matrices), also as recipes that mix; [`view`](00b_tensors.ipynb#3.-Another-shape,-the-same-numbers), [`dim`](00b_tensors.ipynb#4.-Along-which-axis?), [slopes](00c_learning.ipynb#1.-The-slope-of-everything:-autograd), [modules](00c_learning.ipynb#2.-A-module:-numbers-with-names); [variance](A2_maths.ipynb#8.-Mean-and-spread) |
 # | It adds to `lessons_lib` | `layers/attention.py` and the causal part of `layers/masks.py` |
 #
 # {route}
@@ -55,7 +55,11 @@ from lessons_lib.classroom import (
     use_style,
 )
 from lessons_lib.classroom.lessons.lesson04 import figures, notes
-from lessons_lib.classroom.lessons.lesson04.attention_maps import attention_maps, silenced
+from lessons_lib.classroom.lessons.lesson04.attention_maps import (
+    attention_maps,
+    attention_values,
+    silenced,
+)
 from lessons_lib.classroom.lessons.lesson04.leaks import seven_ways
 from lessons_lib.generation import generate
 from lessons_lib.layers import attention
@@ -86,7 +90,7 @@ def pieces(text):
 print(gossip, "→", finish())
 
 # %% [markdown]
-# It finds *imbletop*. The name stands once, in our first sentence, so while the model reads the last *Qu* it must look back. SmolLM2 has 30 layers of 9 heads each, and every head has a look of its own. Guess where one of them looks:
+# It finds *imbletop*. The name stands once, so while the model reads the last *Qu* it must look back. SmolLM2 has 30 layers of 9 heads each, and every head has a look of its own. (Brackets in comments give shapes: $T$ tokens, $C$ numbers for each of them, $H$ heads, $D$ numbers for each token in one head.) Guess where one of them looks:
 
 # %%
 predict("where_it_looks")
@@ -107,7 +111,7 @@ show(
 )
 
 # %% [markdown]
-# At *im*: at what came next, the last time there was a *Qu*. It is three multiplications with learned matrices, a product of two of their results, a softmax and a weighted mean, together called [**attention**](../book/glossary.md#attention). One would like to say: *this head finds the name.* We test that at the end.
+# At *im*: at what came next, the last time there was a *Qu*. Three multiplications with learned matrices, a product of two of the results, scaled and masked, a softmax and a weighted mean: together they are called [**attention**](../book/glossary.md#attention). One would like to say: *this head finds the name.* We test that at the end.
 #
 # ## 1. One note for a whole sentence
 #
@@ -115,14 +119,14 @@ show(
 #
 # $$\text{note} \leftarrow \tanh(x + \text{note}\,W)$$
 #
-# $x$ is the word's vector, of 32 numbers as the note is, $W$ a learned matrix, and tanh squeezes each number between −1 and 1. That is a [**recurrent network**](../book/glossary.md#recurrent-network) (RNN), the usual reader before 2017. We give it an easy exam: one of eight names, then some words that don't matter, then *which name was it?* A last matrix makes eight scores of the note. Blind guessing is right once in eight. For each distance we train eight networks from different random numbers, 200 steps each.
+# $x$ is the word's vector, of 32 numbers as the note is, $W$ a learned matrix, and tanh squeezes each number between −1 and 1. That is a [**recurrent network**](../book/glossary.md#recurrent-network) (RNN); better kinds of it (LSTM, GRU), whose notes learn which entries to keep, were the usual readers before 2017. We give it an easy exam: one of eight names, then some words that don't matter, then *which name was it?* A last matrix makes eight scores of the note. Blind guessing is right once in eight. For each distance we train eight networks from different random numbers, 200 steps each.
 
 # %%
 predict("note_reach")
 
 # %%
 gaps = (1, 2, 4, 8, 16)
-by_note = torch.stack([notes.recalled(notes.Note, gap) for gap in gaps])  # [gaps, R]
+by_note = torch.stack([notes.recalled(notes.Note, gap) for gap in gaps])  # [gaps, networks]
 for gap, runs in zip(gaps, by_note, strict=True):
     print(f"{gap:2} words between: worst {runs.min():4.0%}, best {runs.max():4.0%}")
 reveal(
@@ -130,7 +134,7 @@ reveal(
 )
 
 # %% [markdown]
-# At sixteen words all of them guess. No room, or slow to learn? We train five times as long:
+# At sixteen all of them guess. Is there no room? We train five times as long:
 
 # %%
 longer = notes.recalled(notes.Note, 16, steps=1000)
@@ -138,29 +142,24 @@ print("1,000 steps:", " ".join(f"{share:.2f}" for share in longer))
 claim("Some now know every name, some do not.", longer.max() > 0.99 and longer.min() < 0.7)
 
 # %% [markdown]
-# So there is room; learning is the trouble. Why? We ask, before any training, how much the finished note still moves when the name's vector moves: the mean length of the vector of its slopes.
+# So there is room; learning is the trouble. Why? We add up the 32 numbers of the finished note, before any training, and ask autograd how much the sum moves with each of the 32 numbers of the name: the length of that vector of slopes is the name's influence.
 
 # %%
-influence = [notes.influence(gap) for gap in range(25)]
-print(f"each word leaves about {(influence[24] / influence[4]) ** (1 / 20):.1f} of the influence")
-
-# %% tags=["hide-input"]
-show(
-    figures.fading(influence),
-    alt="A falling straight line on a logarithmic axis: with each further word the influence of the name on the note "
-    "shrinks by the same factor.",
+influence = {gap: notes.influence(gap) for gap in (4, 8, 16)}
+for gap, size in influence.items():
+    print(f"{gap:2} words between: influence {size:.6f}")
+print(
+    f"before training, each word leaves about {(influence[16] / influence[8]) ** (1 / 8):.1f} of it"
 )
 
 # %% [markdown]
-# A straight line here means the same factor again and again. Training goes by these slopes; where they are next to nothing there is nothing to go by: the [**vanishing gradient**](../book/glossary.md#vanishing-gradient). Better starts help, and so do notes that learn which entries to keep (LSTM, GRU). And the note keeps its length, however long the text.
+# Training goes by these slopes; where they are tiny it has little to go by: the [**vanishing gradient**](../book/glossary.md#vanishing-gradient). (That it held our eight back is a guess.)
 #
-# And words wait: note 100 needs note 99.
-#
-# The way out: keep *all* words, and look back.
+# Two more troubles: the note has 32 numbers however long the text is, and words wait for each other, since note 100 needs note 99. The way out: keep *all* words, and look back.
 #
 # ## 2. Keep every word, and mix
 #
-# Six words: *Mrs Quimble feeds dogs and Mrs ...* The next should be *Quimble*. Each gets four numbers. Why is *Quimble* a name? Because it stood behind a *Mrs*; say that an earlier layer has noted that. The numbers are made up; *and* is none of the four.
+# Six words: *Mrs Quimble feeds dogs and Mrs ...* The next should be *Quimble*. Each gets four numbers. Why is *Quimble* a name? Because it stood behind a *Mrs*; say that an earlier layer has found that out. The numbers are made up; *and* is none of the four, and a dot is a 0.
 
 # %%
 words = ["Mrs", "Quimble", "feeds", "dogs", "and", "Mrs"]
@@ -180,11 +179,11 @@ recipes = past / past.sum(-1, keepdim=True)  # [T, T]
 figures.grid(recipes @ x, words, features, digits=2)
 
 # %% [markdown]
-# This is the [triangle of lesson 00b](00b_tensors.ipynb#6.-The-product-of-matrices): each row a recipe that mixes the rows so far, in equal shares. The last *Mrs* has now heard of everything, the name included. **We want the recipe to depend on the words.** That is all attention adds.
+# This is the [triangle of lesson 00b](00b_tensors.ipynb#6.-The-product-of-matrices): each row a recipe that mixes the rows so far, in equal shares. **We want the recipe to depend on the words.** That is all attention adds.
 #
 # ## 3. One dot product
 #
-# The last *Mrs* looks for whoever is called so. Write that as a vector, its [**query**](../book/glossary.md#query), say (0.8, 0.4). Each word offers a vector by which it can be found, its [**key**](../book/glossary.md#key): *Quimble* (0.7, 0.5), *dogs* (0.1, 0.9). How well do they match? Work out both [dot products](00b_tensors.ipynb#6.-The-product-of-matrices) on paper. Softmax then makes shares of them, the [**attention weights**](../book/glossary.md#attention-weights):
+# The last *Mrs* looks for whoever is called so. Write that as its [**query**](../book/glossary.md#query), say (0.8, 0.4). Each word offers a vector by which it can be found, its [**key**](../book/glossary.md#key): *Quimble* (0.7, 0.5), *dogs* (0.1, 0.9). How well do they match? Work out both [dot products](00b_tensors.ipynb#6.-The-product-of-matrices) on paper. Softmax then makes shares of them, the [**attention weights**](../book/glossary.md#attention-weights):
 
 # %%
 query = torch.tensor([0.8, 0.4])  # [D]
@@ -194,11 +193,11 @@ print("Quimble and dogs: scores", [f"{s:.2f}" for s in scores])
 print("weights               ", [f"{w:.2f}" for w in scores.softmax(-1)])
 
 # %% [markdown]
-# On paper: 0.56 + 0.20 against 0.08 + 0.36. *Quimble* gets more and *dogs* something: nobody is shut out. So it can be learned by small steps.
+# On paper: 0.56 + 0.20 against 0.08 + 0.36. *dogs* gets something too: shares move smoothly with the scores, as learning by small steps needs it.
 #
 # ## 4. Query, key, value
 #
-# Think of a library. You come with a question (query). You hold it against the cards of the catalogue (keys). What you take home is not the card but what stands on the shelf: the third vector, the [**value**](../book/glossary.md#value). Only, this library lends a blend of all its books, by how well their cards fit.
+# Think of a library. You hold your question (query) against the cards of the catalogue (keys). What you take home is not the card but what stands on the shelf: the third vector, the [**value**](../book/glossary.md#value). Only, this library lends a blend of all its books, by how well their cards fit.
 #
 # All three are made of the word's own vector (in the first layer its embedding) by learned matrices:
 #
@@ -218,7 +217,7 @@ print()
 figures.grid(q @ k.T, words, words)
 
 # %% [markdown]
-# Row $i$, column $j$ of `q @ k.T` is what word $i$ makes of word $j$: all dot products in one multiplication. Both *Mrs* find *Quimble* (4), *feeds* finds who does it, *dogs* find *feeds*. What would happen with $x$ in all three places?
+# Row $i$, column $j$ of `q @ k.T` is what word $i$ makes of word $j$. Both *Mrs* find *Quimble* (4), *feeds* finds who does it, *dogs* find *feeds*. What would happen with $x$ in all three places?
 
 # %%
 claim("With x for q and k, A would score B as B scores A.", torch.equal(x @ x.T, (x @ x.T).T))
@@ -227,11 +226,11 @@ claim(
 )
 
 # %% [markdown]
-# What a word looks for need not be what it is, nor what it says: *feeds* is found as a deed, and says (1, −0.5).
+# So one word can be found as one thing and say another: *feeds* is found as a deed, and says (1, −0.5).
 #
 # ## 5. Why divide by the square root of D
 #
-# Real queries and keys have 64 numbers or more. Suppose these are independent random numbers, with mean 0 and [variance](A2_maths.ipynb#8.-Mean-and-spread) 1. So is the product of two. A dot product adds up $D$ of them, variances add, so the typical size is $\sqrt D$. Does it hold?
+# SmolLM2's queries and keys have 64 numbers. Suppose these are random and independent, with mean 0 and variance 1, the square of their typical size. So has the product of two: for such numbers variances multiply. A dot product is a sum of $D$ products, in which positive and negative ones cancel in part: not the sizes add up but [the variances](A2_maths.ipynb#8.-Mean-and-spread), to $D$. Its typical size is $\sqrt D$. Does it hold?
 
 # %%
 generator = torch.Generator().manual_seed(0)
@@ -241,13 +240,13 @@ for D in (4, 64, 1024):
     print(f"D = {D:4}: typical size {typical:5.1f}, root of D {D**0.5:5.1f}")
 
 # %% [markdown]
-# Large scores make large gaps, and softmax makes one winner of them. How many keys are still *in use*? That is the [perplexity](01_tokens_and_sampling.ipynb#11.-How-good-is-the-model-at-guessing?) of the weights: 64 if all count alike, 1 if one has everything.
+# Large scores make large gaps, and softmax makes one winner of them. How many keys are still *in use*? That is the [perplexity](01_tokens_and_sampling.ipynb#11.-How-good-is-the-model-at-guessing?) of the weights, exp of the mean of $-\ln p$ in which each key counts by its own $p$: 64 if all weigh alike, 1 if one has everything.
 
 # %%
 predict("keys_in_use")
 
 # %% [markdown]
-# And how much does a weight $p$ still move when its score does? That slope is $p(1-p)$: 0.25 for a weight of 0.5, 0.01 for one of 0.99. The figure adds it up over the keys and calls it reaction.
+# And how much does a weight $p$ still move when its score does? By the slope of softmax, which is $p(1-p)$: 0.25 for a weight of 0.5, 0.01 for one of 0.99. The figure adds it up over the keys and calls it reaction.
 
 
 # %%
@@ -273,7 +272,7 @@ show(
 )
 
 # %% [markdown]
-# Divided, both hardly depend on $D$ from 4 on. As they are, two keys are left at 64, an ordinary size; further right the weights hardly react, and training has little to go by. So divide by $\sqrt D$: **scaled dot-product attention**.
+# Divided, both hardly depend on $D$ from 4 on. As they are, two keys are left at 64; further right the weights hardly react, and training has little to go by. So divide by $\sqrt D$: **scaled dot-product attention**.
 #
 # ## 6. No looking ahead
 #
@@ -309,7 +308,7 @@ show(
 )
 
 # %% [markdown]
-# The mask has a second gift. Take only the first $n$ words:
+# Take only the first $n$ words, and nothing changes in their rows:
 
 # %%
 whole = ways["-inf, before"] @ v  # [T, D]
@@ -322,7 +321,7 @@ claim(
 )
 
 # %% [markdown]
-# One pass over a text answers *what comes next?* at every word, as if each had been asked alone. New is that no row waits for another. Attention had been [added to recurrent readers in 2014](https://arxiv.org/abs/1409.0473); in 2017 *[Attention Is All You Need](https://arxiv.org/abs/1706.03762)* left the note out, and training takes all words of a text at once.
+# One pass over a text answers *what comes next?* at every word, and no row waits for another. Attention had been [added to recurrent readers in 2014](https://arxiv.org/abs/1409.0473); in 2017 *[Attention Is All You Need](https://arxiv.org/abs/1706.03762)* left the note out, so training takes all words of a text at once.
 #
 # ## 7. The weighted sum, and the whole of it
 #
@@ -340,7 +339,7 @@ figures.grid(whole, words, ["mix 0", "mix 1"], digits=2)
 #
 # $$\text{attention}(Q, K, V) = \text{softmax}\left(\frac{Q K^\top}{\sqrt D} + \text{mask}\right) V$$
 #
-# This mask is a table to add: 0 where one may look, −∞ where not. `masked_fill` comes to the same.
+# This mask is a table to add: 0 where one may look, −∞ where not.
 
 # %% tags=["hide-input"]
 show(
@@ -353,7 +352,8 @@ show(
 
 # %%
 def attend(q, k, v, allowed):
-    """q, k, v [..., T, D], a mask [T, T] that is True where one may look, to [..., T, D]"""
+    """q, k, v [..., T, D], the dots being any axes in front, such as heads, and a mask [T, T] that is
+    True where one may look, to [..., T, D]"""
     scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5  # [..., T, T]
     return scores.masked_fill(~allowed, -torch.inf).softmax(-1) @ v
 
@@ -376,15 +376,16 @@ claim("The class gives what we had.", torch.allclose(Look(W_q, W_k, W_v)(x), who
 # %%
 Q, K, V = torch.randn(3, 2, 5, 11, 8, generator=generator)  # [B, H, T, D] each
 ours = attend(Q, K, V, torch.ones(11, 11).tril().bool())
-claim("So does the library.", torch.allclose(ours, attention(Q, K, V, causal=True), atol=1e-5))
-torchs = F.scaled_dot_product_attention(Q, K, V, is_causal=True)
-claim("And PyTorch.", torch.allclose(ours, torchs, atol=1e-5))
+theirs = attention(Q, K, V, causal=True), F.scaled_dot_product_attention(Q, K, V, is_causal=True)
+claim(
+    "So do the library and PyTorch.", all(torch.allclose(ours, each, atol=1e-5) for each in theirs)
+)
 
 # %% [markdown]
-# The exam of section 1 again, trained alike, but with a reader without a note: one learned query, which is held against the words' vectors as keys and mixes them as values.
+# The exam of section 1 again, trained alike, but without a note: one learned query meets the words' vectors as keys and mixes them as values.
 
 # %%
-by_look = torch.stack([notes.recalled(notes.OneLook, gap) for gap in gaps])  # [gaps, R]
+by_look = torch.stack([notes.recalled(notes.OneLook, gap) for gap in gaps])  # [gaps, networks]
 claim("All eight recall every name, at each distance.", by_look.min() > 0.99)
 
 # %% tags=["hide-input"]
@@ -418,13 +419,13 @@ two, two_swapped = second(first(x))[5], second(first(x[swapped]))[5]
 claim("With these two it can.", not torch.allclose(two, two_swapped, atol=1e-3))
 
 # %% [markdown]
-# From the last row the mask hides nothing, so one look sees a heap of words. But the rows before it see different beginnings: swap the first two words, and row 0 has another word to mix. A second layer mixes those rows, so some order leaks in. How it is told properly begins [lesson 04b](04b_positions_heads_cost.ipynb).
+# For the last row one look sees a heap of words. But earlier rows see other beginnings: swap the first two words, and row 0 has another word to mix. A second layer mixes those rows, so some order leaks in. How it is told properly begins [lesson 04b](04b_positions_heads_cost.ipynb).
 #
 # **A good place for a break.** One head is whole.
 #
 # ## 8. Many heads
 #
-# A row shares out a single 1, so one look asks one question. A word has several. So a layer has several [**heads**](../book/glossary.md#head), each with its own queries, keys and values (in SmolLM2 [three share keys and values](04b_positions_heads_cost.ipynb#6.-Heads-that-share)). What they find is laid side by side and mixed by a fourth matrix, $W_o$.
+# A look makes one mean. It may look at two places at once, but what it finds there comes blended. To keep two finds apart a layer has several [**heads**](../book/glossary.md#head), each with its own queries, keys and values (in SmolLM2 [three share keys and values](04b_positions_heads_cost.ipynb#6.-Heads-that-share)). What they find is laid side by side, mixed by a fourth matrix, $W_o$, and *added* to the token's own vector (lesson 05). So later layers can read what a head has found.
 #
 # $H$ heads need $H$ matrices $[C, D]$ for their queries. With $D = C / H$, as is usual, they *are* one matrix $[C, C]$ when laid side by side. So multiply once, and cut the result at the columns:
 
@@ -443,7 +444,7 @@ print("right, head 0:", right[0].tolist())
 print("wrong, head 0:", wrong[0].tolist())
 
 # %% [markdown]
-# The wrong cut raises no error, and its shape is right. But its head 0 takes one token and a half for three. Now the class grows:
+# The wrong cut has the right shape, and its head 0 takes one token and a half for three. Now the class grows:
 
 
 # %%
@@ -452,16 +453,13 @@ def cut(x, heads):
     return x.view(len(x), heads, -1).transpose(0, 1)
 
 
-def wrong_cut(x, heads):
-    return x.reshape(heads, len(x), -1)
-
-
 class Heads(nn.Module):
     """Several causal looks side by side: multi-head attention."""
 
-    def __init__(self, W_q, W_k, W_v, W_o, heads, cut=cut):
+    def __init__(self, W_q, W_k, W_v, W_o, heads):
         super().__init__()
-        self.W_q, self.W_k, self.W_v, self.W_o = map(nn.Parameter, (W_q, W_k, W_v, W_o))
+        self.W_q, self.W_k, self.W_v = (nn.Parameter(W) for W in (W_q, W_k, W_v))
+        self.W_o = nn.Parameter(W_o)
         self.heads, self.cut = heads, cut
 
     def forward(self, x):
@@ -481,13 +479,20 @@ figures.grid(both.detach(), words, ["head 0", "", "head 1", ""], digits=2)
 claim("Head 0 is the look we had.", torch.allclose(both[:, :2], whole))
 
 # %% [markdown]
-# The last *Mrs* has heard from head 0 what *Quimble* says, from head 1 that titles stand here. ($W_o$ changes nothing here; learned, it says what the later layers get of each head's find.) And how would you notice the wrong cut? Another last word must change no row before it.
+# The last *Mrs* has heard from head 0 what *Quimble* says, from head 1 that titles stand here. How would you notice the wrong cut? Another last word must change no row before it.
 
 # %%
 other_end = x.clone()
 other_end[5] = torch.tensor([0.0, 0, 3, 1])
+
+
+def wrong_cut(x, heads):
+    return x.reshape(heads, len(x), -1)
+
+
+layer = Heads(*sides, torch.eye(4), heads=2)
 for way in (cut, wrong_cut):
-    layer = Heads(*sides, torch.eye(4), heads=2, cut=way)
+    layer.cut = way
     moved = (layer(x) != layer(other_end)).any(-1)[:5]  # [5]
     print(
         f"{way.__name__:9} earlier rows that move: {[words[i] for i in moved.nonzero().flatten()]}"
@@ -502,16 +507,16 @@ for way in (cut, wrong_cut):
 #
 # - **previous token**: the weight on the token just before;
 # - [**sink**](../book/glossary.md#attention-sink): the weight on the very first token;
-# - [**induction**](../book/glossary.md#induction-head): in the second half, the weight on the token that *followed* the same token last time. That is what our head did.
+# - [**induction**](../book/glossary.md#induction-head): the second time, the weight on the token that *followed* the same token the first time. That is what our head did.
 
 # %%
 once = torch.randint(1000, 20_000, (40,), generator=torch.Generator().manual_seed(0)).tolist()
 maps = attention_maps(model, once + once)  # [layers, H, 80, 80]
-i = torch.arange(41, 80)
+i = torch.arange(40, 80)  # the second half
 marks = {
     "previous token": maps.diagonal(-1, 2, 3).mean(-1),  # one left of the diagonal: [layers, H]
-    "sink": maps[:, :, 8:, 0].mean(-1),
-    "induction": maps[:, :, i, i - 39].mean(-1),  # token i stood at i - 40
+    "sink": maps[:, :, 8:, 0].mean(-1),  # without the first rows, which have little else to look at
+    "induction": maps[:, :, i, i - 39].mean(-1),  # token i stood at i - 40 too; i - 39 followed
 }
 for name, mark in marks.items():
     best = [(int(place) // 9, int(place) % 9) for place in mark.flatten().topk(3).indices]
@@ -526,19 +531,11 @@ show(
 )
 
 # %% [markdown]
-# Nearly half of all heads park their attention on the first token, a random one at that. A row must sum to 1; a head with nothing to report may need a place where little is said (a guess). What is said there? We measure the values of all sinks:
+# Nearly half of all heads, none of them in layers 0 to 2, park their attention on the first token, a random one at that. A row must sum to 1; a head with nothing to report may need a place where little is said (a guess). What do the values there say?
 
 # %%
-seen = []
-hooks = [
-    block.self_attn.v_proj.register_forward_hook(lambda module, given, out: seen.append(out[0]))
-    for block in model.model.layers
-]
-attention_maps(model, once + once)
-for hook in hooks:
-    hook.remove()
-lengths = torch.stack(seen).unflatten(-1, (3, 64)).norm(dim=-1)  # [layers, T, 3]
-ratios = (lengths[:, 0] / lengths[:, 1:].mean(1)).repeat_interleave(3, 1)  # three heads share one
+lengths = attention_values(model, once + once).norm(dim=-1)  # [layers, H, T]
+ratios = lengths[:, :, 0] / lengths[:, :, 1:].mean(-1)  # [layers, H]
 ratios = ratios[marks["sink"] > 0.5]
 print(f"{len(ratios)} sinks. Length of the value of token 0, the mean of the others being 1:")
 print(f"median {ratios.median():.2f}, greatest {ratios.max():.2f}")
@@ -550,7 +547,7 @@ print(f"median {ratios.median():.2f}, greatest {ratios.max():.2f}")
 #
 # ## 10. Look for yourself
 #
-# Type up to 24 words and walk through the heads: all weights on the left, the row of one token on the right. Try head 0 of layer 16, and head 6 of layer 18 with a name that returns.
+# Type up to 24 words: all weights on the left, the row of one token on the right. Try head 0 of layer 16, and head 6 of layer 18 with a name that returns.
 
 
 # %%
@@ -579,7 +576,7 @@ explore(
 # %% [markdown]
 # ## 11. What a map does not prove
 #
-# The panel shows a classic. What is *it*? The trophy. With *small* for *big* it is the suitcase. Head 3 of layer 16 looks from *it* to *trophy*, a fine arrow. Does it solve the riddle?
+# What is *it*? The trophy. With *small* for *big* it is the suitcase. Head 3 of layer 16 looks from *it* to *trophy*. Does it solve the riddle?
 
 # %%
 it = pieces(riddle).index("␣it")
@@ -590,7 +587,7 @@ claim(
 )
 
 # %% [markdown]
-# They must: the word that decides comes after *it*, and the mask hides it. So that arrow does not solve the riddle. Does the model solve it later? We ask in three ways, and take the loss of each whole noun:
+# They must: the mask hides the word that decides, which comes after *it*. Does the model solve the riddle later? We ask in three ways, and take the loss of each whole noun:
 
 
 # %%
@@ -616,11 +613,11 @@ shifts = [abs(leads[n] - leads[n + 1]) for n in (0, 2, 4)]
 claim("Big or small moves its lead by less than a quarter.", max(shifts) < 0.25)
 
 # %% [markdown]
-# The trophy, whichever word came. (*suitcase* is two tokens, which costs it, so watch how the lead moves: little, and once the wrong way.) In none of our three ways does this small model solve the riddle; the arrow is there all the same.
+# The trophy, whichever word came. Its lead hardly moves, and once the wrong way. (*suitcase* is two tokens, which costs it; so it is the lead that counts.) In none of our three ways does this small model solve the riddle; the arrow is there all the same.
 #
 # ## 12. Mrs Quimbletop again
 #
-# Switch a head off and see what breaks: an [**ablation**](../book/glossary.md#ablation). *silenced* puts zeros in place of what heads deliver. We ask for the chance of *im* behind the last *Qu*. Guess first:
+# Switch a head off and see what breaks: an [**ablation**](../book/glossary.md#ablation). *silenced* puts zeros in place of what heads find. The token's vector stays, with all that other heads add to it. We ask for the chance of *im* behind the last *Qu*. Guess first:
 
 # %%
 predict("which_head")
@@ -645,7 +642,7 @@ for habit, chance in alone.items():
 reveal("which_head", min(alone, key=alone.get))
 
 # %% [markdown]
-# The famous head is not needed. We try a pair, and count in loss, $-\ln p$:
+# Without the head that gives *im* 0.98 the chance hardly falls. We try a pair, and count in loss, $-\ln p$:
 
 
 # %%
@@ -688,58 +685,33 @@ show(
 )
 
 # %% [markdown]
-# Four off do little, six leave 0.11. But which four counts: the 1st, 2nd, 5th and 6th leave 0.27. So the map did point at something: a *group*, whose members cover for each other.
+# The first four off do little, the first six leave 0.11; eight others leave nearly all. But it counts which four: the 1st, 2nd, 5th and 6th, chosen since no other four of the eight leave less, leave 0.27. So the map did point at something: a *group*, whose members cover for each other.
 #
-# And head 0 of layer 16, which costs most of our three, though it never looks at *im* from *Qu*? It looks one token back, so at *im* it gives *Qu* 0.97. So does head 0 of layer 1, in this sentence. Perhaps the others need them (18.6 is layer 18, head 6):
-
-# %%
-offs = {"all on": [], "16.0 off": [(16, 0)], "1.0 off": [(1, 0)], "both off": [(16, 0), (1, 0)]}
-looking = {"18.6": (18, 6), "17.3": (17, 3), "23.2": (23, 2)}  # layer.head
-print(
-    "from im to Qu:", *(f"{layer}.0 {gossip_maps[layer, 0, im, im - 1]:.2f}" for layer in (16, 1))
-)
-print("          chance   18.6   17.3   23.2")
-for label, off in offs.items():
-    with silenced(model, off):
-        weights = attention_maps(model, gossip_ids)[:, :, -1, im]  # [layers, H]
-    row = "   ".join(f"{weights[head]:.2f}" for head in looking.values())
-    print(f"{label:9}   {chance_without(*off):.2f}   {row}")
-
-# %% [markdown]
-# Without head 0 of layer 16, our two look at *im* much less. This fits two steps, which is how induction is explained:
+# And head 0 of layer 16, which costs most of our three, though it never looks at *im* from *Qu*? It looks one token back. Induction is explained by two steps, of which this would be the first:
 
 # %% tags=["hide-input"]
 show(
     figures.two_steps(),
-    alt="Tokens Qu, im, dots and Qu. Layer 16 head 0 brings Qu to im, where a note now lies: Qu stood before me. Layer 18 head 6, "
-    "at the last Qu, looks for that note and brings im.",
+    alt="Tokens Qu, im, dots and Qu. Layer 16 head 0 adds to the vector of im that Qu stood before it. Layer 18 head 6, at "
+    "the last Qu, asks who stood behind Qu: the key of im fits, and the head fetches the value of im.",
 )
 
 # %% [markdown]
-# The note at *im* is what we gave *Quimble* in section 2. Head 0 of layer 1 helps on another way: without it 18.6 looks as before and 17.3 more, but a late head, 23.2, looks less. With both off *im* has less than half.
+# What is added to *im* is what we gave *Quimble* in section 2: behind whom it stood. If so, the second step must fail without the first. We switch it off, and ask the two other heads again:
+
+# %%
+print(f"from im, layer 16 head 0 looks at Qu: {gossip_maps[16, 0, im, im - 1]:.2f}")
+for label, off in {"all on": [], "layer 16 head 0 off": [(16, 0)]}.items():
+    with silenced(model, off):
+        weights = attention_maps(model, gossip_ids)[:, :, -1, im]  # [layers, H]
+    print(
+        f"{label:19}  layer 18 head 6 gives im {weights[18, 6]:.2f}, layer 17 head 3 {weights[17, 3]:.2f}"
+    )
+
+# %% [markdown]
+# Both look at *im* much less, as the two steps have it.
 #
 # So what may you conclude from a map? That a value enters *this head's* mean with this factor, in this text. **Maps suggest; ablations test, and one at a time they can miss what is covered.**
-
-# %% [markdown]
-# ## 13. What goes wrong
-#
-# Softmax over the wrong axis: square tables hide it, but rows no longer sum to 1.
-
-# %%
-columns = S.masked_fill(~past, -torch.inf).softmax(0)
-print("rows sum to", [f"{total:.2f}" for total in columns.sum(-1)])
-
-# %% [markdown]
-# A row that may look nowhere, as padding in front of a text does, is 0 / 0. The next layer gives that row a weight of 0, but 0 · `nan` is `nan`, and now every row is. The library gives zeros:
-
-# %%
-padding = torch.tensor([False, True, True])  # one token of padding, two real ones
-hidden = torch.ones(3, 3).tril().bool() & padding
-ones = torch.ones(1, 1, 3, 2)
-y = attend(ones, ones, ones, hidden)
-print("attend ", y[0, 0].tolist())
-print("again  ", attend(y, y, y, hidden)[0, 0].tolist())
-print("library", attention(ones, ones, ones, hidden)[0, 0].tolist())
 
 # %% [markdown]
 # ## Exercises
@@ -751,7 +723,7 @@ print("library", attention(ones, ones, ones, hidden)[0, 0].tolist())
 # On paper. The query of token 2 has four numbers. Its dot products with the keys of tokens 0 to 3 are 2 ln 2, 0, 4 ln 2 and 8 ln 2. (ln 2 is the number for which $e^{\ln 2} = 2$.) What is its row of causal weights?
 
 # %% tags=["exercise"]
-# a list of four weights, exact or with five digits behind the point; 1 / 3 may stand as it is.
+# a list of four weights; 1 / 3 may stand as it is, and two digits behind the point are enough.
 check("weight_by_hand", ...)
 
 # %% [markdown]
@@ -791,19 +763,20 @@ def my_leaks():
 check("leaks", my_leaks)
 
 # %% [markdown]
-# ### {exercise: split_heads}
+# ### {exercise: head_parts}
 #
-# Section 8 shows a way that is wrong.
+# Behind $W_o$ all heads are mixed. Yet what comes out is a sum with one part from each head: what is whose? (This is the arithmetic behind every ablation.)
 
 
 # %% tags=["exercise"]
-def my_split_heads(x, heads):
-    """x [T, C] and a number of heads H that divides C to [H, T, D] with D = C / H: head h holds the
-    columns h * D to (h + 1) * D - 1 of every token."""
+def my_head_parts(mixes, W_o):
+    """mixes [H, T, D], what each head has found, and W_o [H * D, C] to [H, T, C]: the output of the
+    layer if the mixes of all heads but one were 0, for each head in turn. The sum over the heads is
+    the output of the whole layer."""
     ...
 
 
-check("split_heads", my_split_heads)
+check("head_parts", my_head_parts)
 
 # %% [markdown]
 # ### {exercise: previous_word}
@@ -816,8 +789,8 @@ def my_previous(words, places):
     """a number of words and of places to three matrices: W_q and W_k [words + places, D], with any D,
     and W_v [words + places, words]. Row i of x is all 0 but for a 1 at its word and a 1 at place
     words + i. The causal head made of them, scaled by the root of D, must deliver at each token but
-    the first a 1 at the word before it, and 0 elsewhere, to within 0.04. A text has at most as many
-    tokens as there are places."""
+    the first a 1 at the word before it, and 0 elsewhere, to within 0.05. A text has at most as many
+    tokens as there are places, and these are at most 1,000."""
     ...
 
 
@@ -833,7 +806,7 @@ check("previous_word", my_previous)
 def my_attention(q, k, v):
     """q, k and v [B, H, T, D] to [B, H, T, D]: in each text and each head, row i is the mean of the
     rows 0 to i of v, weighted by the softmax of its dot products with those rows of k, divided by
-    the square root of D. Any numbers may come, also scores far below 0."""
+    the square root of D. Any numbers may come, also scores of 0 and far below it."""
     ...
 
 

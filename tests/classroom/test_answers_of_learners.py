@@ -578,7 +578,7 @@ OWN = {
     # right answers in unusual styles
     "a lent array": ("softmax", solved("softmax", Lent), "✓"),
     "lent memory": ("softmax", solved("softmax", LentOut), "✓"),
-    "a list of lent arrays": ("split_heads", solved("split_heads", lambda x: [Lent(part) for part in x]), "✓"),
+    "a list of lent arrays": ("head_parts", solved("head_parts", lambda x: [Lent(part) for part in x]), "✓"),
     "a generator of rows": ("causal_mask", solved("causal_mask", lambda rows: (row for row in rows)), "✓"),
     "a map": ("merge", solved("merge", lambda ids: map(int, ids)), "✓"),
     "a deque": ("encode", solved("encode", collections.deque), "✓"),
@@ -606,8 +606,8 @@ OWN = {
     "a row too deep": ("rms_norm", solved("rms_norm", lambda x: x[None]), AXIS),
     "a matrix turned": ("swiglu", solved("swiglu", lambda x: x.T), "rows and columns are swapped"),
     "heads behind tokens": (
-        "split_heads",
-        solved("split_heads", lambda x: x.transpose(0, 2)),
+        "head_parts",
+        solved("head_parts", lambda x: x.transpose(0, 2)),
         "axes are in another order",
     ),
     "flat": (

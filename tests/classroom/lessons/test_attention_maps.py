@@ -6,7 +6,7 @@ import pytest
 import torch
 from models import our_config, our_copy, random_model, reference_llama
 
-from lessons_lib.classroom.lessons.lesson04.attention_maps import attention_maps, silenced
+from lessons_lib.classroom.lessons.lesson04.attention_maps import attention_maps, attention_values, silenced
 
 IDS = [5, 17, 3, 90, 41, 3, 8]
 
@@ -32,10 +32,21 @@ def test_maps_follow_the_span_of_each_layer():
     ]
 
 
+def test_maps_and_values_make_what_transformers_hands_to_the_output_matrix():
+    reference, seen = reference_llama(seed=1), []
+    for block in reference.model.layers:
+        block.self_attn.o_proj.register_forward_pre_hook(lambda _layer, args: seen.append(args[0][0].detach()))
+    reference(torch.tensor([IDS]))
+    ours = our_copy(reference, our_config())
+    mixed = attention_maps(ours, IDS) @ attention_values(ours, IDS)  # [layers, H, T, D]
+    torch.testing.assert_close(mixed.transpose(1, 2).flatten(2), torch.stack(seen), rtol=0, atol=1e-5)
+
+
 def test_looking_leaves_the_model_as_it_was():
     model = random_model()
     before = model(torch.tensor([IDS]))
     attention_maps(model, IDS)
+    attention_values(model, IDS)
     with silenced(model, [(0, 1), (2, 5)]):
         pass
     assert torch.equal(model(torch.tensor([IDS])), before)

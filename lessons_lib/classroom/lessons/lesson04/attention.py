@@ -214,12 +214,12 @@ def attention_over_heads(q, k, v):
 ATTENTION = Exercise(
     id="attention",
     title="Build: your attention in the real model",
-    difficulty=3,
-    minutes=5,
+    difficulty=2,
+    minutes=4,
     kind="build",
     contract="q, k and v [B, H, T, D] to [B, H, T, D]: in each text and each head, row i is the mean of the rows 0 to "
     "i of v, weighted by the softmax of its dot products with those rows of k, divided by the square root of D. Any "
-    "numbers may come, also scores far below 0.",
+    "numbers may come, also scores of 0 and far below it.",
     cases=(
         (SMALL_NUMBERS, 0),
         ("(none: made-up numbers, 2 texts, 3 heads)", 0),

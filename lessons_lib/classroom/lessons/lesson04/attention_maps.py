@@ -1,6 +1,7 @@
 """Looks into a model's attention without changing the model: what every head looks at, and what it is good for.
 
-`attention_maps` gathers the weights of all heads while the model reads a text. `silenced` switches heads off for the
+`attention_maps` gathers the weights of all heads while the model reads a text, and `attention_values` what they mix.
+`silenced` switches heads off for the
 length of a `with` block, which shows what the weights alone can't: whether anything depends on them.
 """
 
@@ -46,6 +47,27 @@ def attention_maps(model: Transformer, token_ids: Sequence[int]) -> Tensor:
             hooks.enter_context(block.self_attn.register_forward_hook(keep, with_kwargs=True))
         model(torch.tensor([list(token_ids)]))
     return torch.stack(maps)  # [layers, H, T, T]
+
+
+@torch.no_grad()
+def attention_values(model: Transformer, token_ids: Sequence[int]) -> Tensor:
+    """What each token says, in every head of every layer.
+
+    Args:
+        model: a decoder; it is left as it was.
+        token_ids: one text, T tokens.
+
+    Returns:
+        [layers, H, T, D]: the values. Heads that share theirs have the same.
+    """
+    values = []
+    with ExitStack() as hooks:
+        for block in model.model.layers:
+            layer = block.self_attn
+            hooks.enter_context(layer.v_proj.register_forward_hook(lambda _layer, _args, out: values.append(out[0])))
+        model(torch.tensor([list(token_ids)]))
+    by_head = torch.stack(values).unflatten(-1, (-1, model.config.head_dim)).transpose(1, 2)  # [layers, G, T, D]
+    return by_head.repeat_interleave(model.config.num_attention_heads // by_head.shape[1], 1)
 
 
 @contextmanager

@@ -129,7 +129,7 @@ CAUSAL = Exercise(
     id="causal_mask",
     title="No looking ahead",
     difficulty=2,
-    minutes=4,
+    minutes=3,
     contract="scores [T, T], row i for query i, to weights [T, T]: row i is the softmax of its scores 0 to i, and 0 "
     "after that. Any score may be given, also one far below 0.",
     cases=(

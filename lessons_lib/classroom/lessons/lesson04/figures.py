@@ -36,21 +36,8 @@ def where(look: Tensor, names: Sequence[str], title: str) -> Figure:
     return figure
 
 
-def fading(influence: Sequence[float]) -> Figure:
-    """The influence of the name on the note, after 0 to N - 1 other words."""
-    figure, axes = plt.subplots(figsize=(7, 2.5))
-    axes.plot(range(len(influence)), influence)
-    axes.set(
-        yscale="log",
-        xlabel="words read after the name",
-        ylabel="influence of the name",
-        title="Every word wipes out more than half of what was left",
-    )
-    return figure
-
-
 def exam(gaps: Sequence[int], scores: Mapping[str, Tensor], guessing: float) -> Figure:
-    """Names recalled over the distance: for each reader a line for the mean [gaps] of its runs, and each run as a dot.
+    """Names recalled over the distance: a dot for each run of each reader, side by side around its distance.
 
     Args:
         gaps: the distances.
@@ -58,12 +45,13 @@ def exam(gaps: Sequence[int], scores: Mapping[str, Tensor], guessing: float) -> 
         guessing: what blind guessing gets.
     """
     figure, axes = plt.subplots(figsize=(7, 2.7))
-    for (name, runs), colour in zip(scores.items(), COLOURS, strict=False):
-        axes.plot(gaps, runs.mean(1), label=f"{name} (line: mean; dots: networks)", color=colour)
-        for gap, each in zip(gaps, runs, strict=True):
-            axes.plot([gap] * len(each), each, linestyle="", marker="o", markersize=4, color=colour, alpha=0.4)
+    for (name, runs), colour, aside in zip(scores.items(), COLOURS, (0.84, 1.19), strict=False):
+        count = runs.shape[1]
+        places = [gap * aside * 1.04 ** (n - (count - 1) / 2) for gap in gaps for n in range(count)]
+        label = f"{name}: {count} networks"
+        axes.plot(places, runs.flatten(), label=label, linestyle="", marker="o", markersize=4, color=colour)
     axes.axhline(guessing, color=BLACK, linestyle=":", marker="")
-    axes.text(1, guessing + 0.03, "blind guessing")
+    axes.text(0.75, guessing + 0.03, "blind guessing")
     axes.set(xscale="log", xlabel="words between", ylabel="names recalled", ylim=(0, 1.08))
     axes.set_xticks(gaps, list(map(str, gaps)))
     axes.minorticks_off()
@@ -200,20 +188,21 @@ def switched_off(counts: Sequence[int], by_map: Sequence[float], count: int, at_
 
 def two_steps() -> Figure:
     """Induction: one head writes at im, another reads there."""
-    d = Drawing(width=7, height=2.9)
+    d = Drawing(width=7, height=3.1)
     before, im, _gap, last = (
         d.box(name, at=(x, 0.4)) for name, x in (("Qu", 0.7), ("im", 2.8), ("…", 4.3), ("Qu", 6.0))
     )
-    note = d.box("note at im:\n“Qu stood before me”", at=(2.8, 1.3))
+    vector = d.box("vector of im, with\n“Qu stood before me”", at=(2.8, 1.3))
     writes = d.box("1: layer 16,\nhead 0", at=(0.7, 1.3), kind="step")
     reads = d.box("2: layer 18, head 6:\n“who stood behind Qu?”", at=(6.0, 1.3), kind="step")
-    answer = d.box("im", at=(6.0, 2.5))
+    answer = d.box("what im says", at=(6.0, 2.7))
     d.arrow(before, writes)
-    d.arrow(writes, note)
-    d.arrow(im, note)
+    d.arrow(writes, vector)
+    d.arrow(im, vector)
     d.arrow(last, reads)
-    d.arrow(note, reads, label="found")
+    d.arrow(vector, reads, label="key")
     d.arrow(reads, answer)
+    d.arrow(vector, answer, label="value")
     return d.figure
 
 

@@ -129,7 +129,7 @@ LEAKS = Exercise(
     id="leaks",
     title="Which ones leak?",
     difficulty=2,
-    minutes=15,
+    minutes=13,
     kind="diagnose",
     contract="a set of the letters of those ways in which another last word (its query, key and value) can change what "
     "an earlier row of weights @ v delivers, for scores between -5 and 5.",

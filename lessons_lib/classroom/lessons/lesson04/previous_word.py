@@ -164,12 +164,12 @@ PREVIOUS_WORD = Exercise(
     id="previous_word",
     title="A head that copies the word before",
     difficulty=3,
-    minutes=22,
+    minutes=20,
     kind="transfer",
     contract="a number of words and of places to three matrices: W_q and W_k [words + places, D], with any D, and W_v "
     "[words + places, words]. Row i of x is all 0 but for a 1 at its word and a 1 at place words + i. The causal head "
     "made of them, scaled by the root of D, must deliver at each token but the first a 1 at the word before it, and 0 "
-    "elsewhere, to within 0.04. A text has at most as many tokens as there are places.",
+    "elsewhere, to within 0.05. A text has at most as many tokens as there are places, and these are at most 1,000.",
     cases=(
         (2, 2, (0, 1)),
         (3, 4, (2, 0, 1, 0)),

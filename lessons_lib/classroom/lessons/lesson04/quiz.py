@@ -30,9 +30,12 @@ def what_the_last_word_changes() -> str:
     return "Those of every row" if rows else "Those of the last column only"
 
 
-def weights_by_number_of_heads() -> str:
-    one, twelve = ((heads * (768 // heads)) * 768 * 4 for heads in (1, 12))
-    return "Both the same number" if one == twelve else "The layer with 12 heads"
+def head_of_the_wrong_cut() -> str:
+    x = torch.arange(24).view(4, 6)  # [T, C]
+    first = x.reshape(2, 4, 3)[0]
+    if torch.equal(first.flatten(), x[:2].flatten()):
+        return "All columns of words 0 and 1"
+    return "Columns 0 to 2 of every word" if torch.equal(first, x[:, :3]) else "Columns 0, 2 and 4 of every word"
 
 
 def order_in_one_look() -> str:
@@ -45,7 +48,17 @@ def order_in_one_look() -> str:
 
 def from_the_sink() -> str:
     sink, others = 0.9 * 0.5, 0.1 * 10.0
-    return "No: 0.45 against up to 1" if sink < others else "Yes: 9 times as much"
+    return "No, less than half may be its part" if sink < others else "Yes, nine tenths of it"
+
+
+def what_columns_do() -> str:
+    """Of weights whose columns sum to 1, when the query of the last word is another."""
+    scores = torch.randn(6, 6, generator=torch.Generator().manual_seed(0))
+    other = scores.clone()
+    other[5] += 1
+    before, after = (seven_ways(each, lower_triangle(6))["c"] for each in (scores, other))
+    moved = not torch.allclose(before[:5], after[:5])
+    return "A later word can change an earlier row" if moved else "Each row is still a weighted mean of the past"
 
 
 QUIZ = (
@@ -53,14 +66,14 @@ QUIZ = (
         "You give one earlier word another value and leave all queries and keys as they are. What changes in this "
         "head?",
         {
-            "The weights, and with them what later words receive": "The value has no part in the weights, which come "
+            "The weights, and with them what is received": "The value has no part in the weights, which come "
             "of queries and keys.",
             "Nothing, until a query asks for the new value": "Queries never meet values. Whoever has a weight on the "
             "word receives the new value at once.",
-            "What later words receive, and no weight": "Queries and keys make the weights; the value is what gets "
-            "mixed.",
+            "What is received there and later, and no weight": "Queries and keys make the weights; the value is what "
+            "gets mixed, by the word itself and by those behind it.",
         },
-        "What later words receive, and no weight",
+        "What is received there and later, and no weight",
     ),
     Question(
         "Queries and keys hold 100 independent numbers each, with mean 0 and standard deviation 1. How far do their "
@@ -84,7 +97,7 @@ QUIZ = (
         weight_of_a_zeroed_score,
     ),
     Question(
-        "You put another word at the end of a text. Which entries of a causal map, row i for what word i looks at, can "
+        "You replace the last word of a text. Which entries of a causal map, row i for what word i looks at, can "
         "differ?",
         {
             "Those of every row": "That is so without a mask. With it no earlier row sees the last word.",
@@ -96,14 +109,15 @@ QUIZ = (
         what_the_last_word_changes,
     ),
     Question(
-        "One layer of width 768 has 12 heads of 64, another has one head of 768. Whose four matrices hold more "
-        "numbers?",
+        "Four words have queries of six numbers, x [4, 6], for two heads. What does head 0 get from "
+        "x.reshape(2, 4, 3)?",
         {
-            "The layer with 12 heads": "It has more matrices, each narrower by the same factor.",
-            "Both the same number": "12 times 64 is 768: the heads share out the same columns.",
-            "The layer with one head": "Its matrices are as wide as the twelve laid side by side.",
+            "Columns 0 to 2 of every word": "That is what it should get: view(4, 2, 3) first, then swap the two axes.",
+            "All columns of words 0 and 1": "The first twelve numbers in memory, dealt out anew. The shape is right, "
+            "and words 2 and 3 are in the other head.",
+            "Columns 0, 2 and 4 of every word": "Every second column would come of view(4, 3, 2).",
         },
-        weights_by_number_of_heads,
+        head_of_the_wrong_cut,
     ),
     Question(
         "One look without a mask, and no positions. You shuffle all words but the last. What changes for the last "
@@ -119,31 +133,30 @@ QUIZ = (
         "A head gives a word the weight 0.9. The length of that word's value is 0.5, and that of all other values is "
         "10. Must most of what the head delivers come from that word?",
         {
-            "Yes: 9 times as much": "A weight is a share, not an amount. It is multiplied by the value.",
-            "Yes: weights sum to 1, and 0.9 is most of it": "Of the weights, yes. What arrives is weight times value.",
-            "No: 0.45 against up to 1": "0.9 times 0.5 is 0.45; the others bring up to 0.1 times 10. The weight is a "
-            "factor in a mean, no more.",
+            "Yes, nine tenths of it": "A weight is a share, not an amount. It is multiplied by the value.",
+            "Yes, since 0.9 is more than half": "Of the weights, yes. What arrives is weight times value.",
+            "No, less than half may be its part": "0.9 times 0.5 is 0.45; the others bring up to 0.1 times 10. A "
+            "weight is a factor in a mean.",
         },
         from_the_sink,
     ),
     Question(
-        "A map of 6 by 6 is made with softmax(0) in place of softmax(-1), row i for what word i looks at. What is "
-        "wrong with it?",
+        "The future's scores are minus infinity. Then somebody writes softmax(0) for softmax(-1); row i is what word i "
+        "looks at. What holds of the map?",
         {
-            "Words share out what each is looked at": "Each column sums to 1: whether word 2 gets anything from word 1 "
-            "now depends on what word 5 makes of it.",
-            "Nothing, since it is as wide as it is high": "That is why no error is raised. But the rows no longer sum "
-            "to 1, so no row is a weighted mean.",
-            "The future is hidden no longer": "Minus infinity still becomes a weight of 0. What goes wrong is the sum "
-            "that each weight is divided by.",
+            "Each row is still a weighted mean of the past": "Now the columns sum to 1, and a row to anything.",
+            "The last row is all right, since it sees everything": "It is divided by the sums of the columns, as the "
+            "others are, and need not sum to 1.",
+            "A later word can change an earlier row": "Each column sums to 1: what word 2 gets from word 1 now depends "
+            "on what word 5 makes of word 1. So the future has its say, though its own weights are 0.",
         },
-        "Words share out what each is looked at",
+        what_columns_do,
     ),
     Question(
         "You switch off the one head that gives the right word 0.98, and the answer stays. What follows?",
         {
             "The head does nothing": "Its delivery may be used, and others may deliver the same when it is gone.",
-            "Others may do the same work": "Switch off several together: four such heads off cost little, six cost "
+            "Others may do the same work": "Switch off several together: the first four off cost little, the first six "
             "nearly everything. One at a time can't show that.",
             "The map was wrong": "The map says where the head looks, and there it looks. It says nothing about who "
             "needs it.",

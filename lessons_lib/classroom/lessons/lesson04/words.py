@@ -29,8 +29,8 @@ WORDS = (
     InYourWords(
         "why_heads",
         "Why several heads, if one wide head has just as many weights?",
-        "A head shares out one 1 in each row: it can ask one question at a time. Several narrow heads ask several, and "
-        "what they find stands side by side.",
+        "A head makes one mean for each word. It may look at two places at once, but what it finds there comes "
+        "blended. Several narrow heads make several means, which stand side by side and stay apart.",
         "8. Many heads",
     ),
     InYourWords(
