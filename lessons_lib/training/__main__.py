@@ -97,8 +97,8 @@ def _hand_over(
     print(f"{model.num_parameters():,} parameters, {steps} steps; on text it never read:")
     print(f"{nats:.2f} nats a token, {bits:.2f} bits a byte")
     print(f"It goes on from a line's end:\n{_sample(model, tokenizer)}")
-    print(f"The model is in {job.out / 'model'}; lessons_lib.load opens it, and so does transformers. To write with it:")
-    print(f"python -m lessons_lib --model {job.out / 'model'}")
+    print(f"The model is in {job.out / 'model'}; lessons_lib.load opens it, and so does transformers.")
+    print(f"To write with it: python -m lessons_lib --model {job.out / 'model'}")
 
 
 def _sample(model: Transformer, tokenizer: Tokenizer) -> str:
