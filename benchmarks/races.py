@@ -1,0 +1,111 @@
+"""Run the races of lesson 09b: `python -m benchmarks.races FOLDER`; about twenty minutes on one core.
+
+Every variant's learning rates are chosen first, among three, on two seeds that do not race. Each finished run is kept
+in FOLDER as one line, so that whoever stops goes on, and several workers can share the work (`--share 0/2`). When all
+runs are there, what the lesson reads is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from lessons_lib.classroom.lessons.lesson09b import track
+from lessons_lib.classroom.lessons.lesson09b.results import STORED
+
+Runs = dict[tuple[str, float, int], dict]
+
+
+def done(folder: Path) -> Runs:
+    """The finished runs of today's variants, by (fingerprint, rate, seed)."""
+    lines = [line for file in folder.glob("*.jsonl") for line in file.read_text("utf-8").splitlines()]
+    runs = [json.loads(line) for line in lines if line.endswith("}")]  # others were cut off, and are run again
+    return {(run["variant"], run["rate"], run["seed"]): run for run in runs}
+
+
+def best_rate(runs: Runs, name: str) -> float:
+    """The rate whose mean loss on the trial seeds is lowest; of a longer race that of the short one."""
+    mark = track.fingerprint(track.VARIANTS[_chooser(name)])
+    means = {rate: np.mean([runs[mark, rate, seed]["loss"] for seed in track.TRIAL_SEEDS]) for rate in track.RATES}
+    return min(means, key=means.get)
+
+
+def _chooser(name: str) -> str:
+    """The variant whose trials choose the rate of another, or its own."""
+    return track.VARIANTS[name].rate_of or name
+
+
+def work(folder: Path, names: list[str], file: Path) -> None:
+    """Run what is left of the named variants."""
+    for name in names:
+        for rate in track.RATES:
+            for seed in track.TRIAL_SEEDS:
+                _run(folder, file, _chooser(name), rate, seed, track.texts().trial)
+        rate = best_rate(done(folder), name)
+        for seed in track.SEEDS:
+            _run(folder, file, name, rate, seed, track.texts().unread)
+
+
+def _run(folder: Path, file: Path, name: str, rate: float, seed: int, judged_on: torch.Tensor) -> None:
+    mark = track.fingerprint(track.VARIANTS[name])
+    if (mark, rate, seed) in done(folder):
+        return
+    result = track.race(track.VARIANTS[name], seed, rate, judged_on=judged_on)
+    run = {"variant": mark, "rate": rate, "seed": seed, "loss": round(result.loss, 4), "thing": round(result.thing, 4)}
+    run["curve"] = [round(loss, 3) for loss in result.curve]
+    with file.open("a", encoding="utf-8") as out:
+        out.write("\n" + json.dumps(run))  # the line before may have been cut off
+    print(f"{name}, {rate} times the rate, seed {seed}: {result.loss:.3f}, thing {result.thing:.3f}", flush=True)
+
+
+def collected(runs: Runs) -> dict:
+    """What the lesson reads.
+
+    Raises:
+        KeyError: if a run is missing.
+    """
+    variants = {}
+    for name, variant in track.VARIANTS.items():
+        mark = track.fingerprint(variant)
+        rate = best_rate(runs, name)
+        races = [runs[mark, rate, seed] for seed in track.SEEDS]
+        variants[name] = {
+            "fingerprint": mark,
+            "parameters": track.build(variant, 0).num_parameters(),
+            "rate": rate,
+            "trials": {
+                str(each): [runs[mark, each, seed]["loss"] for seed in track.TRIAL_SEEDS]
+                for each in (track.RATES if variant.rate_of is None else ())
+            },
+            **{what: [race[what] for race in races] for what in ("loss", "thing", "curve")},
+        }
+    return {"command": "python -m benchmarks.races FOLDER", "torch": torch.__version__, "variants": variants}
+
+
+def main(arguments: list[str] | None = None, stored: Path = STORED) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.races", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where finished runs are kept")
+    parser.add_argument("--share", default="0/1", help="which worker this is, of how many (default: 0/1)")
+    options = parser.parse_args(arguments)
+    number, of = (int(part) for part in options.share.split("/"))
+    torch.set_num_threads(1)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    work(options.folder, list(track.VARIANTS)[number::of], options.folder / f"runs-{number}-of-{of}.jsonl")
+    try:
+        results = collected(done(options.folder))
+    except KeyError:
+        print("this share is done; the others are not")
+        return 0
+    text = json.dumps(results, separators=(",", ":")).replace('},"', '},\n"')
+    stored.write_text(text + "\n", encoding="utf-8", newline="\n")
+    print(f"written: {stored.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""An exercise of lesson 09b: how many single seeds would have named another winner."""
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_misled(losses):
+    seeds = range(len(next(iter(losses.values()))))
+    winner = min(losses, key=lambda name: sum(losses[name]))
+    return sum(min(losses, key=lambda name: losses[name][seed]) != winner for seed in seeds)
+
+
+def _winners(losses, best=min):
+    count = len(next(iter(losses.values())))
+    mean = best(losses, key=lambda name: sum(losses[name]))
+    return mean, [best(losses, key=lambda name: losses[name][seed]) for seed in range(count)]
+
+
+def misled_agreeing(losses):
+    """It looks as if you counted the seeds that name the same winner. Asked for are the others."""
+    mean, each = _winners(losses)
+    return sum(name == mean for name in each)
+
+
+def misled_by_the_highest(losses):
+    """It looks as if the highest loss won. The lowest does."""
+    mean, each = _winners(losses, max)
+    return sum(name != mean for name in each)
+
+
+def misled_by_the_majority(losses):
+    """It looks as if the winner was who won most seeds. Asked for is who has the lowest mean: who wins narrowly and
+    often can lose clearly and seldom."""
+    _, each = _winners(losses)
+    most = max(losses, key=each.count)
+    return sum(name != most for name in each)
+
+
+def misled_by_the_first(losses):
+    """It looks as if the others were compared with the first variant, whoever won."""
+    _, each = _winners(losses)
+    return sum(name != next(iter(losses)) for name in each)
+
+
+def misled_as_a_share(losses):
+    """That looks like a share. Asked for is how many seeds."""
+    return my_misled(losses) / len(next(iter(losses.values())))
+
+
+def misled_by_the_last_of_equals(losses):
+    """It looks as if of equal losses the last variant won. The one that comes first in the dict does."""
+    return my_misled(dict(reversed(losses.items())))
+
+
+MISLED = Exercise(
+    id="misled",
+    title="What one seed would have said",
+    difficulty=1,
+    minutes=10,
+    kind="rebuild",
+    contract="a dict from the name of a variant to its list of losses, one for each seed in the same order, to how "
+    "many seeds, each taken alone, name another winner than the means do. The lowest loss wins; of equals the variant "
+    "that comes first in the dict.",
+    cases=(
+        ({"a": [1.0], "b": [2.0]},),
+        ({"a": [3.0, 3.0, 3.0, 0.0], "b": [2.0, 2.5, 2.0, 4.0]},),
+        ({"a": [5.0, 1.0, 4.0], "b": [2.0, 2.0, 2.0], "c": [3.0, 3.0, 1.0]},),
+        ({"a": [2.0, 2.0, 3.0], "b": [2.0, 2.0, 0.0]},),
+        ({"a": [0.5, 0.6, 0.7, 0.4, 0.9], "b": [0.4, 0.5, 0.6, 0.8, 0.7], "c": [0.6, 0.4, 0.5, 0.5, 0.5]},),
+    ),
+    tried="one seed, a winner by the mean who wins a single seed, three variants, and equal losses",
+    hints=(
+        "min(losses, key=lambda name: losses[name][0]) is the winner of the first seed: min goes through the names, "
+        "and compares what the key gives for each.",
+        "The winner by the means is the winner by the sums: all have equally many seeds.",
+    ),
+    solution=my_misled,
+    mistakes=(
+        misled_agreeing,
+        misled_by_the_highest,
+        misled_by_the_majority,
+        misled_by_the_first,
+        misled_as_a_share,
+        misled_by_the_last_of_equals,
+    ),
+)
