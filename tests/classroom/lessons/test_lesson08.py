@@ -1,8 +1,10 @@
 """The solutions of lesson 08 against the library and the corpus itself, and the same mistakes in other words."""
 
 import itertools
+import math
 import random
 import unicodedata
+import zlib
 
 import pytest
 from classroom.styles import accept
@@ -16,7 +18,7 @@ from lessons_lib.classroom.lessons.lesson08.groups_of_pairs import my_groups
 from lessons_lib.classroom.lessons.lesson08.shared import question_of
 from lessons_lib.classroom.lessons.lesson08.which_leak import my_which_leak
 from lessons_lib.corpora import conversations
-from lessons_lib.training.data import jaccard, near_duplicates, normalise, shingles, split
+from lessons_lib.training.data import MinHash, jaccard, near_duplicates, normalise, shingles, split
 
 EXERCISES = {exercise.id: exercise for exercise in lesson08.EXERCISES}
 SHARES = {"train": 0.9, "test": 0.1}
@@ -174,6 +176,47 @@ def first_answers(texts):
     return sides
 
 
+def in_passes(count):
+    def groups(places, pairs):
+        group = list(range(places))
+        for a, b in pairs * count:
+            group[a] = group[b] = min(group[a], group[b])
+        return group
+
+    return groups
+
+
+def bands_by(distance, last=lambda places: places):
+    def bands(threshold, places):
+        choices = [(places // rows, rows) for rows in range(1, last(places) + 1) if places % rows == 0]
+        return min(choices, key=lambda choice: (distance(threshold, *choice), choice[1]))
+
+    return bands
+
+
+def difference(threshold, bands, rows):
+    return abs((1 / bands) ** (1 / rows) - threshold)
+
+
+def all_candidates_dropped(texts):
+    texts = [normalise(text) for text in texts]
+    signatures = [MinHash(128).signature(shingles(text)).tolist() for text in texts]
+    first, sides = {}, []
+    for text, signature, side in zip(
+        texts, signatures, split([question_of(text) for text in texts], SHARES), strict=True
+    ):
+        bands = [(start, *signature[start : start + 4]) for start in range(0, 128, 4)]
+        sides.append(None if any(band in first for band in bands) else side)
+        first |= dict.fromkeys(bands, text)
+    return sides
+
+
+def a_fifth_for_the_test(texts):
+    clean = [normalise(text) for text in texts]
+    sides = ["train" if zlib.crc32(question_of(text).encode()) % 5 else "test" for text in clean]
+    return [sides[place] if root == place else None for place, root in enumerate(near_duplicates(clean, 0.7))]
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
@@ -185,6 +228,35 @@ def first_answers(texts):
         ("precision_recall", lambda marked, truth: RIGHT["precision_recall"](truth, marked), "swapped"),
         ("chunks", lambda t, n, o: [t[i : i + n] for i in range(0, len(t), n - o)], "stand in the one before"),
         ("chunks", lambda t, n, o: [t[i : i + n] for i in range(0, len(t), n)], "do not overlap"),
+        ("which_leak", ["A", "B"], "no shuffle can put it on both sides"),
+        ("which_leak", "E", "Both that leak are missing"),
+        ("which_leak", ["F", "C", "D"], "since they drop nothing"),
+        ("same_key", lambda text: key_letter_by_letter(normalise(text)), "a soft hyphen"),
+        (
+            "same_key",
+            lambda text: key_letter_by_letter(text).translate(str.maketrans("„‚`", "\"''")),
+            "Only ’ ‘ “ ” are",
+        ),
+        ("bands_for", lambda threshold, places: tuple(map(float, my_bands(threshold, places))), "places // rows"),
+        (
+            "bands_for",
+            bands_by(lambda threshold, bands, rows: abs(math.log((1 / bands) ** (1 / rows) / threshold))),
+            "qu",
+        ),
+        ("bands_for", bands_by(difference, math.isqrt), "stop at the root"),
+        (
+            "bands_for",
+            bands_by(lambda threshold, bands, rows: abs(1 / bands**1 / rows - threshold)),
+            "brackets are missing",
+        ),
+        ("precision_recall", lambda m, t: [round(each, 2) for each in RIGHT["precision_recall"](m, t)], "you round"),
+        ("chunks", lambda t, n, o: [t[i : i + n] for i in range(0, len(t) - o, n - o)], "no longer than the overlap"),
+        ("chunks", lambda t, n, o: [*my_chunks(t, n, o)[:-1], t[-n:]] if t else [], "where it would begin anyway"),
+        ("groups_of_pairs", in_passes(1), "chains break"),
+        ("groups_of_pairs", in_passes(2), "until nothing changes"),
+        ("groups_of_pairs", in_passes(3), "until nothing changes"),
+        ("clean_corpus", all_candidates_dropped, "unverified"),
+        ("clean_corpus", a_fifth_for_the_test, "a fifth"),
         ("clean_corpus", exact_copies_by_a_set, "near ones stay"),
         ("clean_corpus", first_answers, "only one answer stays"),
         ("clean_corpus", lambda texts: [random.choice(["train", "test"]) for _ in texts], "exact copies left"),
@@ -193,3 +265,18 @@ def first_answers(texts):
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
     report = feedback(EXERCISES[name], answer)
     assert report.startswith("✗") and words in report
+
+
+def test_ten_passes_over_the_pairs_are_refused():
+    assert feedback(EXERCISES["groups_of_pairs"], in_passes(10)).startswith("✗")
+
+
+def test_no_words_have_quotation_marks_of_the_source_in_them():
+    words = [mistake.__doc__ for exercise in EXERCISES.values() for mistake in exercise.mistakes]
+    assert not [each for each in words if '" "' in " ".join(each.split())]
+
+
+def test_every_set_of_ways_that_is_not_the_right_one_has_words():
+    for count in range(1, 7):
+        for chosen in itertools.combinations("ABCDEF", count):
+            assert chosen == ("A", "F") or len(feedback(EXERCISES["which_leak"], list(chosen)).splitlines()) > 1

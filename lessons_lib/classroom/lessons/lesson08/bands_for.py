@@ -1,5 +1,8 @@
 """An exercise of lesson 08: bands and rows for a threshold."""
 
+import math
+from collections.abc import Callable
+
 from lessons_lib.classroom.exercises import Exercise
 
 
@@ -23,6 +26,18 @@ def _steep(bands, rows):
     return (1 / bands) ** (1 / rows)
 
 
+def whole(answer: Callable, threshold: float, places: int):
+    """What an answer gives for a case.
+
+    Raises:
+        TypeError: for 32.0, with which nothing can be counted or cut.
+    """
+    result = answer(threshold, places)
+    if isinstance(result, tuple | list) and any(isinstance(number, float) for number in result):
+        raise TypeError(f"bands and rows must be whole numbers, got {result}: places // rows is one, places / rows not")
+    return result
+
+
 def bands_swapped(threshold, places):
     """It looks as if bands and rows are swapped: bands first."""
     return my_bands(threshold, places)[::-1]
@@ -36,6 +51,30 @@ def bands_of_a_swapped_formula(threshold, places):
 def bands_without_the_root(threshold, places):
     """It looks as if you compare 1 / bands with the threshold: the root (1 / rows) is missing."""
     return _nearest(threshold, places, lambda bands, rows: 1 / bands)
+
+
+def bands_without_brackets(threshold, places):
+    """It looks as if brackets are missing: 1 / bands ** 1 / rows divides by bands and then by rows, which is the same
+    for all choices. It is (1 / bands) ** (1 / rows)."""
+    return places, 1
+
+
+def bands_without_brackets_from_one_band(threshold, places):
+    return 1, places
+
+
+bands_without_brackets_from_one_band.__doc__ = bands_without_brackets.__doc__
+
+
+def bands_by_the_quotient(threshold, places):
+    """It looks as if you compare by quotient or logarithm. Near means a small difference here."""
+    return _nearest(math.log(threshold), places, lambda bands, rows: math.log(_steep(bands, rows)))
+
+
+def bands_up_to_the_root(threshold, places):
+    """It looks as if you stop at the root of the number of places. More rows than bands are allowed."""
+    choices = [(places // rows, rows) for rows in range(1, math.isqrt(places) + 1) if places % rows == 0]
+    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
 
 
 def bands_that_do_not_fit(threshold, places):
@@ -84,13 +123,14 @@ BANDS_FOR = Exercise(
     id="bands_for",
     title="Bands for a threshold",
     difficulty=2,
-    minutes=12,
+    minutes=15,
     kind="transfer",
     contract="a threshold above 0 and below 1, and a number of places from 1, to (bands, rows): two whole numbers "
     "whose product is the number of places, so that (1 / bands) ** (1 / rows) is as near to the threshold as "
     "it can be. Of two that are equally near, the one with more bands.",
     cases=(
         (0.3, 1),
+        (0.73, 2),
         (0.75, 2),
         (0.9, 3),
         (0.5, 6),
@@ -109,10 +149,15 @@ BANDS_FOR = Exercise(
         "From few rows to many the bands become fewer: so of equals the first has more bands.",
     ),
     solution=my_bands,
+    harness=whole,
     mistakes=(
         bands_swapped,
         bands_of_a_swapped_formula,
         bands_without_the_root,
+        bands_without_brackets,
+        bands_without_brackets_from_one_band,
+        bands_by_the_quotient,
+        bands_up_to_the_root,
         bands_that_do_not_fit,
         bands_with_fewer_of_equals,
         bands_below,

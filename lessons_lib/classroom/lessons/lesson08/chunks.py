@@ -43,8 +43,8 @@ def chunks_that_grow(tokens, length, overlap):
 
 
 def chunks_with_a_full_last_one(tokens, length, overlap):
-    """It looks as if the last chunk is moved back until it is full. It may be shorter: it begins where it "
-    "would begin."""
+    """It looks as if the last chunk is moved back until it is full. It may be shorter: it begins where it would
+    begin anyway."""
     chunks = my_chunks(tokens, length, overlap)
     return [*chunks[:-1], tokens[-length:]] if chunks else []
 
@@ -52,6 +52,12 @@ def chunks_with_a_full_last_one(tokens, length, overlap):
 def chunks_one_too_few_shared(tokens, length, overlap):
     """It looks as if the chunks share one token less than `overlap`."""
     return my_chunks(tokens, length, max(0, overlap - 1))
+
+
+def chunks_missed_where_the_text_is_short(tokens, length, overlap):
+    """It looks as if a text that is no longer than the overlap gives no chunk. All its tokens fit into one: range(0,
+    len(tokens) - overlap, ...) is empty there."""
+    return [tokens[start : start + length] for start in range(0, len(tokens) - overlap, length - overlap)]
 
 
 def chunks_of_nothing(tokens, length, overlap):
@@ -63,7 +69,7 @@ CHUNKS = Exercise(
     id="chunks",
     title="Pieces that overlap",
     difficulty=2,
-    minutes=10,
+    minutes=12,
     kind="transfer",
     contract="a list of tokens, the length of a chunk from 1, and an overlap from 0 to length - 1, to a list of lists. "
     "Each chunk has `length` tokens; the next one begins with the last `overlap` of them. The last chunk may "
@@ -94,6 +100,7 @@ CHUNKS = Exercise(
         chunks_that_grow,
         chunks_with_a_full_last_one,
         chunks_one_too_few_shared,
+        chunks_missed_where_the_text_is_short,
         chunks_of_nothing,
     ),
 )

@@ -67,7 +67,7 @@ def what_leaks(answer: Callable, corpus: str) -> list[str]:
     ]
     if corpus == REAL:
         share = sum(sides[place] == "test" for place in kept) / max(1, len(kept))
-        sizes = {0.05: "less than 5%", 0.15: "5% to 15%", 0.75: "more than 15%", 2: "more than 75%"}
+        sizes = {0.05: "less than 5%", 0.15: "5% to 15%", 0.35: "15% to 35%", 0.75: "35% to 75%", 2: "more than 75%"}
         found.append(f"kept for the test: {next(words for most, words in sizes.items() if share < most)}")
     return found
 
@@ -203,6 +203,11 @@ def corpus_of_halves(texts):
     return _split(*_normalised(texts), shares={"train": 0.5, "test": 0.5})
 
 
+def corpus_of_fifths(texts):
+    """It looks as if a fifth to a third is kept for the test: about a tenth is."""
+    return _split(*_normalised(texts), shares={"train": 0.8, "test": 0.2})
+
+
 def corpus_by_pythons_hash(texts):
     """It looks as if Python's own hash decides. For texts it is another one in each process, so tomorrow other texts
     are the test. Take split, or a hash of hashlib."""
@@ -211,10 +216,16 @@ def corpus_by_pythons_hash(texts):
 
 
 def corpus_with_a_lower_threshold(texts):
-    """It looks as if too much is called a copy: texts that are less than 70% alike stay. Is the threshold 0.7, and are
-    the candidates verified?"""
+    """It looks as if too much is called a copy: texts that are less than 70% alike stay. Is the threshold 0.7?"""
     texts = [normalise(text) for text in texts]
     return _split(texts, near_duplicates(texts, 0.5))
+
+
+def corpus_of_candidates(texts):
+    """It looks as if candidates are dropped unverified. Bands only name them: compare each pair exactly, and call it a
+    copy from 0.7 on."""
+    texts = [normalise(text) for text in texts]
+    return _split(texts, near_duplicates(texts, 0.0))
 
 
 def corpus_with_one_answer_a_question(texts):
@@ -232,8 +243,8 @@ def corpus_of_texts(texts):
 CLEAN_CORPUS = Exercise(
     id="clean_corpus",
     title="Your own clean corpus",
-    difficulty=3,
-    minutes=25,
+    difficulty=2,
+    minutes=12,
     kind="build",
     contract="a list of raw texts to a list as long, with 'train', 'test' or None (left out) for each. Of texts that, "
     "normalised, are equal or at least 70% alike by shingles of three words, the first stays and the others "
@@ -263,8 +274,10 @@ CLEAN_CORPUS = Exercise(
         corpus_turned_round,
         corpus_of_training_alone,
         corpus_of_halves,
+        corpus_of_fifths,
         corpus_by_pythons_hash,
         corpus_with_a_lower_threshold,
+        corpus_of_candidates,
         corpus_with_one_answer_a_question,
         corpus_of_texts,
     ),

@@ -28,6 +28,25 @@ def groups_of_places(count, pairs):
     return group
 
 
+def groups_in_two_passes(count, pairs):
+    """It looks as if the pairs are gone through a fixed number of times. A longer chain in a bad order needs more: go
+    on until nothing changes, or rename a whole group at once."""
+    group = list(range(count))
+    for a, b in [*pairs, *pairs]:
+        group[a] = group[b] = min(group[a], group[b])
+    return group
+
+
+def groups_in_three_passes(count, pairs):
+    group = list(range(count))
+    for a, b in [*pairs, *pairs, *pairs]:
+        group[a] = group[b] = min(group[a], group[b])
+    return group
+
+
+groups_in_three_passes.__doc__ = groups_in_two_passes.__doc__
+
+
 def groups_of_the_largest(count, pairs):
     """It looks as if groups are named by their largest place. Asked for is the least."""
     group = my_groups(count, pairs)
@@ -62,7 +81,7 @@ GROUPS_OF_PAIRS = Exercise(
     id="groups_of_pairs",
     title="A stretch: chains of copies",
     difficulty=3,
-    minutes=15,
+    minutes=18,
     kind="transfer",
     contract="a number of texts, and pairs of their places (from 0) in any order, to a list with one number for each "
     "text: the least place of its group. Texts that a chain of pairs links are one group. A text in no pair "
@@ -78,8 +97,10 @@ GROUPS_OF_PAIRS = Exercise(
         (7, [(1, 2), (3, 4), (2, 3), (1, 2), (6, 6)]),
         (0, []),
         (8, [(6, 7), (4, 5), (2, 3), (7, 4), (3, 6)]),
+        (41, [(place, place + 1) for place in reversed(range(40))]),
     ),
-    tried="no pairs, chains from both ends, two groups that meet, a pair twice, a text paired with itself",
+    tried="no pairs, chains from both ends, two groups that meet, a pair twice, a text paired with itself, "
+    "a long chain from its end",
     hints=(
         "Begin with every text in a group of its own, named by its place.",
         "A pair joins two whole groups: everybody in one of them changes the name.",
@@ -89,6 +110,8 @@ GROUPS_OF_PAIRS = Exercise(
     mistakes=(
         groups_of_the_first_only,
         groups_of_places,
+        groups_in_two_passes,
+        groups_in_three_passes,
         groups_of_the_largest,
         groups_renumbered,
         groups_of_the_second,

@@ -54,6 +54,12 @@ def precision_by_count(marked, truth):
     return right / len(marked) if marked else 1.0, right / len(truth) if truth else 1.0
 
 
+def precision_rounded(marked, truth):
+    """It looks as if you round. 2/3 is not 0.67: return the share itself, and round only what is printed."""
+    precision, recall = my_precision_recall(marked, truth)
+    return round(precision, 2), round(recall, 2)
+
+
 def precision_of_the_wrong(marked, truth):
     """It looks as if you count what is wrong: the shares are of what is right."""
     precision, recall = my_precision_recall(marked, truth)
@@ -64,13 +70,14 @@ PRECISION_RECALL = Exercise(
     id="precision_recall",
     title="Precision and recall",
     difficulty=1,
-    minutes=8,
+    minutes=6,
     contract="two sets, the places that were marked and those that are private, to (precision, recall), two numbers "
     "from 0 to 1. Precision is 1 if nothing was marked, recall is 1 if nothing is private.",
     cases=(
         ({"a@x.org"}, {"a@x.org"}),
         ({"a@x.org", "12 34"}, {"a@x.org"}),
         ({1, 2, 3, 4}, {2, 3, 4, 5, 6, 7}),
+        ({1, 2, 3}, {2, 3, 4, 5, 6, 7, 8}),
         ({1, 2}, {3, 4, 5}),
         (set(), {1, 2}),
         ({1, 2}, set()),
@@ -91,6 +98,7 @@ PRECISION_RECALL = Exercise(
         precision_without_an_end,
         precision_of_all,
         precision_by_count,
+        precision_rounded,
         precision_of_the_wrong,
     ),
 )

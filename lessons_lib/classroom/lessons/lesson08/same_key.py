@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.training.data import normalise
 
 QUOTES = str.maketrans("’‘“”", "''\"\"")
 
@@ -58,6 +59,17 @@ def key_with_all_quotes_alike(text):
     return my_key(text).replace('"', "'")
 
 
+def key_of_the_library(text):
+    """It looks as if you used the library's normalise. It also drops what nobody sees, such as a soft hyphen; asked for
+    is NFC alone: unicodedata.normalize("NFC", text)."""
+    return my_key(normalise(text))
+
+
+def key_with_more_quotes(text):
+    """It looks as if other marks, such as „ ‚ `, are turned into quotes too. Only ’ ‘ “ ” are."""
+    return my_key(text).translate(str.maketrans("„‚`", "\"''"))
+
+
 def key_without_punctuation(text):
     """It looks as if punctuation is gone. It stays: only the form of the quotes changes."""
     return " ".join(re.findall(r"\w+", unicodedata.normalize("NFC", text).lower()))
@@ -110,8 +122,11 @@ SAME_KEY = Exercise(
         ("Cafe\u0301 CAFÉ",),
         ("½ cup, x² and a Straße",),
         ('He said: "It\'s – well – fine."',),
+        ("co\u00adop\u200b",),
+        ("„low“ ‚one‘ `tick`",),
+        ("´acute´ «so»",),
     ),
-    tried="capitals, quotes, accents, white space of five kinds, an empty text",
+    tried="capitals, quotes, accents, white space of five kinds, what nobody sees, other marks, an empty text",
     hints=(
         "One step a line, in the order of the docstring.",
         "text.replace(old, new) replaces one kind of quote.",
@@ -127,6 +142,8 @@ SAME_KEY = Exercise(
         key_with_curly_quotes,
         key_with_one_curly_quote,
         key_with_all_quotes_alike,
+        key_of_the_library,
+        key_with_more_quotes,
         key_without_punctuation,
         key_without_spaces,
         key_with_spaces_as_they_are,

@@ -1,7 +1,28 @@
 """An exercise of lesson 08: which ways of preparing a corpus leak."""
 
+import itertools
+from collections.abc import Callable, Sequence
+
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.letters import letters
+
+_NO_LEAK = {
+    "B": "It looks as if B leaks. Once each text stands there once, no shuffle can put it on both sides. (Its question "
+    "may be on both: that is not word for word.)",
+    "C": "It looks as if C leaks. Equal texts have the same question, so all copies go to one side.",
+    "D": "It looks as if D leaks. Equal texts have equal hashes, so all copies of one text go to one side. (The "
+    "question with another answer may go to the other: that is a leak too, but not word for word.)",
+    "E": "It looks as if E leaks. Python's hash is another in each process, but in one process equal texts have equal "
+    "ones: the copies are found. It would be wrong to *split* by it.",
+    "CD": "It looks as if C and D leak, since they drop nothing. Copies that stay do a harm, but no leak: equal texts "
+    "have equal hashes and equal questions, so where do all copies of one text go?",
+}
+_MISSING = {
+    "": "Both that leak are missing, too.",
+    "A": "One that leaks is missing, too: where does a model meet the test texts while it learns?",
+    "F": "One that leaks is missing, too: each part may be free of copies, and a text still stand once in both.",
+    "AF": "",
+}
 
 
 def my_which_leak():
@@ -18,39 +39,15 @@ def leak_only_the_last():
     return ["F"]
 
 
-def leak_where_copies_stay():
-    """It looks as if you looked for copies that stay in the corpus. They do a harm, but no leak if all copies of a
-    text lie on one side. Where do equal texts go, if a hash of them or of their question decides?"""
-    return ["A", "C", "D"]
+def _leak_too_many(right: str, wrong: Sequence[str]) -> Callable:
+    """Those of the right letters, and letters of ways that do not leak."""
 
+    def mistake() -> list[str]:
+        return sorted({*right, *wrong})
 
-def leak_where_copies_stay_and_the_last():
-    """It looks as if C and D leak, since they drop nothing. Equal texts have equal hashes and equal questions: where
-    do the copies of one text go?"""
-    return ["A", "C", "D", "F"]
-
-
-def leak_by_the_text():
-    """It looks as if D leaks. Equal texts have equal hashes, so all copies of one text go to one side. (The question
-    with another answer may go to the other: that is a leak too, but not word for word.)"""
-    return ["A", "D", "F"]
-
-
-def leak_by_the_question():
-    """It looks as if C leaks. Equal texts have the same question, so all copies go to one side."""
-    return ["A", "C", "F"]
-
-
-def leak_by_pythons_hash():
-    """It looks as if E leaks. Python's hash is another in each process, but in one process equal texts have equal
-    ones: the copies are found. It would be wrong to *split* by it."""
-    return ["A", "E", "F"]
-
-
-def leak_by_shuffling():
-    """It looks as if B leaks. Once each text stands there once, no shuffle can put it on both sides. (Its question may
-    be on both: that is not word for word.)"""
-    return ["A", "B", "F"]
+    first = "CD" if {"C", "D"} <= set(wrong) else wrong[0]
+    mistake.__doc__ = f"{_NO_LEAK[first]} {_MISSING[right]}".strip()
+    return mistake
 
 
 WHICH_LEAK = Exercise(
@@ -71,11 +68,11 @@ WHICH_LEAK = Exercise(
     mistakes=(
         leak_only_the_first,
         leak_only_the_last,
-        leak_where_copies_stay,
-        leak_where_copies_stay_and_the_last,
-        leak_by_the_text,
-        leak_by_the_question,
-        leak_by_pythons_hash,
-        leak_by_shuffling,
+        *(
+            _leak_too_many(right, wrong)
+            for right in _MISSING
+            for count in range(1, 5)
+            for wrong in itertools.combinations("BCDE", count)
+        ),
     ),
 )
