@@ -209,7 +209,7 @@ rows = gpt2.max_position_embeddings
 print(f"GPT-2's table has {rows:,} rows of {gpt2.hidden_size} numbers: none for token {rows + 1:,}")
 
 # %% [markdown]
-# This table is drawn at random; training makes its rows as large as they are useful. But it ends: GPT-2 can't read a 1,025th token.
+# But the table ends: GPT-2 can't read a 1,025th token.
 #
 # ## 3. Sinusoidal positions: a clock with many hands
 #
@@ -296,9 +296,9 @@ show(
 )
 
 # %% [markdown]
-# These curves are for a query and a key that are alike. Pair 0 can tell two words back from three; pair 16 barely notices forty. So a head has hands for "is it the neighbour?" and for "is it near at all?".
+# These curves are for a query and a key that are alike. Pair 0 can tell two words back from three; pair 16 barely notices forty. So a head has the means to ask "is it the neighbour?" and "is it near at all?"; whether one does, these curves don't say.
 #
-# In code all pairs turn at once. Which two numbers are a pair? There are two layouts, and the next section needs both: **neighbours** (0 with 1, 2 with 3) or **halves** (number $i$ with number $i + D/2$).
+# In code all pairs turn at once. Which two numbers are a pair? There are two layouts, and the next section needs both: **neighbours** (0 with 1, 2 with 3; in code `"interleaved"`) or **halves** (number $i$ with number $i + D/2$; `"half"`).
 
 # %% tags=["hide-input"]
 show(
@@ -377,7 +377,7 @@ claim("Each chance is the same to within 0.002.", stay)
 #
 # ## 5. Two layouts, and a bug that hides at place 0
 #
-# Meta's own code pairs neighbours, Hugging Face's pairs halves. Both are fine, as long as the weights were made for the layout you use. (Our file of SmolLM2 is made for neighbours; our loader puts the rows in the order for halves. Lesson 06 shows it.) If not, nothing complains:
+# [Meta's code](https://github.com/meta-llama/llama/blob/main/llama/model.py) pairs neighbours, [Hugging Face's](https://github.com/huggingface/transformers/blob/main/src/transformers/models/llama/modeling_llama.py) halves. Both are fine, as long as the weights were made for the layout you use. (The *file* that we load is written for neighbours; our loader reorders its rows, so that SmolLM2, *once loaded*, is made for halves. Lesson 06 shows it.) If not, nothing complains:
 
 # %%
 zero = torch.zeros(7)
@@ -395,7 +395,7 @@ with positions_as(lambda place: place, pairing="interleaved"):
 claim("A prompt of one token can't see the bug.", same)
 
 # %% [markdown]
-# Neither animal is likely any more, and there is no error anywhere. Where query and key stand at the same place, nothing shows; and a test with one token passes.
+# Both texts get the same answer, and there is no error anywhere. Where query and key stand at the same place, nothing shows; and a test with one token passes.
 #
 # **A good place for a break.** From here on it is about what attention costs.
 #
@@ -526,7 +526,7 @@ for name, its in {"SmolLM2": config, "Mistral 7B": mistral}.items():
 # %% [markdown]
 # A token with $T$ keys is one thing, a text of $T$ tokens another: its tokens have half as many keys on average, if the masked ones are skipped. So the average token of a text gets there at twice the length.
 #
-# The looks of a whole text grow with $T^2$, the matrices' work with $T$. At a thousand tokens the matrices are most of the cost in both models; where that ends depends on the model.
+# The looks of a whole text grow with $T^2$, the matrices' work with $T$. At a thousand tokens the matrices are most of the cost in both models; where that ends depends on the model. And on the window: with its 4,096 keys Mistral 7B never gets there. Its looking stays under a sixth of the matrices, and grows with $T$.
 #
 # ### Hold
 #
@@ -569,7 +569,7 @@ claim(
 print(f"scores held at once: {300 * 300:,} as a whole, {300 * 32:,} in blocks")
 
 # %% [markdown]
-# Nothing is approximated. The running softmax is [from 2018](https://arxiv.org/abs/1805.02867), attention without the table [from 2021](https://arxiv.org/abs/2112.05682). [FlashAttention, 2022](https://arxiv.org/abs/2205.14135), sizes the blocks for the small fast memory of a processor, so that the table never travels to the large slow one, and is faster for it. A program that does several steps in one go like this is a [**fused kernel**](../book/glossary.md#fused-kernel); `attention` uses torch's, which skips what the mask hides.
+# Nothing is approximated. The running softmax is [from 2018](https://arxiv.org/abs/1805.02867), attention without the table [from 2021](https://arxiv.org/abs/2112.05682). [FlashAttention, 2022](https://arxiv.org/abs/2205.14135), sizes the blocks for the small fast memory of a processor, so that the table never travels to the large slow one, and is faster for it. A program that does several steps in one go like this is a [**fused kernel**](../book/glossary.md#fused-kernel); `attention` uses torch's. With `causal=True` it skips the future. A mask that is handed in, it applies and does not skip: timed on a CPU, a narrow window took no less than no mask at all.
 #
 # ## 9. Turn it yourself
 #
@@ -758,7 +758,7 @@ progress()
 # - Learned and sinusoidal positions are added to the embedding; a learned table ends. Rotary ones turn queries and keys in each layer, and a score depends on the distance.
 # - The two layouts, neighbours and halves, agree at place 0. Mixed up, they break a model in silence.
 # - Keys and values are kept, queries are not: sharing key and value heads saves memory.
-# - Looking grows with the square of the text. For a token it costs as much as all matrices of a layer at 3,072 keys in SmolLM2, at 26,624 in Mistral 7B. A fused kernel never holds the table.
+# - Looking grows with the square of the text. For a token it costs as much as all matrices of a layer at 3,072 keys in SmolLM2, at 26,624 in Mistral 7B if it had no window; with its own it never does. A fused kernel never holds the table.
 #
 # **Papers.** [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need* (sinusoidal positions). [Su and others 2021](https://arxiv.org/abs/2104.09864), *RoFormer* (RoPE). [Kazemnejad and others 2023](https://arxiv.org/abs/2305.19466), *The Impact of Positional Encoding on Length Generalization* (NoPE). [Shazeer 2019](https://arxiv.org/abs/1911.02150), *Fast Transformer Decoding* (MQA). [Ainslie and others 2023](https://arxiv.org/abs/2305.13245), *GQA*. [Jiang and others 2023](https://arxiv.org/abs/2310.06825), *Mistral 7B* (the window). [Milakov and Gimelshein 2018](https://arxiv.org/abs/1805.02867), *Online normalizer calculation for softmax*. [Rabe and Staats 2021](https://arxiv.org/abs/2112.05682), *Self-attention Does Not Need $O(n^2)$ Memory*. [Dao and others 2022](https://arxiv.org/abs/2205.14135), *FlashAttention*.
 #

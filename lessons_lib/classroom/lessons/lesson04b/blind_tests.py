@@ -53,6 +53,18 @@ def blind_with_a_distance():
     return ["A", "B", "C", "D", "E", "F"]
 
 
+def blind_with_g_and_without_some():
+    """A and B are right, and F too. G does see it: its query is not turned, but its key is. Two others are left out:
+    what does turning do to a length, and which layouts has a head of 2 numbers?"""
+    return ["A", "B", "F", "G"]
+
+
+def blind_only_equal_places():
+    """Right as far as they go, and two are left out. What does turning do to a length, and which layouts has a head of
+    2 numbers?"""
+    return ["A", "B", "F"]
+
+
 def blind_everything():
     """Two of them do see it. Look for tests in which query and key stand at different places and have many pairs."""
     return list("ABCDEFG")
@@ -88,6 +100,8 @@ BLIND_TESTS = Exercise(
         blind_without_the_score_at_zero,
         blind_with_the_query_at_zero,
         blind_with_a_distance,
+        blind_with_g_and_without_some,
+        blind_only_equal_places,
         blind_everything,
         blind_the_opposite,
     ),

@@ -72,6 +72,34 @@ def bytes_times_the_shared_heads():
     return _bytes(heads=(8, 64, 8))
 
 
+def bytes_of_one_token():
+    """It looks as if the first two are the bytes of one token: the text has 10,000 of them."""
+    return _bytes(tokens=(1, 1, 4_096))
+
+
+def bytes_of_one_token_each():
+    """It looks as if these are the bytes of one token: 10,000 have been read, and the window keeps 4,096."""
+    return _bytes(tokens=(1, 1, 1))
+
+
+def bytes_of_one_head():
+    """The second is an eighth of the first. Without sharing each of the 32 query heads has a key/value head of its
+    own: 32 in place of 8."""
+    return _bytes(heads=(8, 1, 8))
+
+
+def bytes_of_all_heads():
+    """It looks as if you added query heads and key/value heads. Queries are not kept: in the first and the third, count
+    the 8 key/value heads alone."""
+    return _bytes(heads=(40, 32, 40))
+
+
+def bytes_of_all_heads_each():
+    """It looks as if you added query heads and key/value heads. Queries are not kept: count the key/value heads alone,
+    8 where they are shared and 32 where not."""
+    return _bytes(heads=(40, 64, 40))
+
+
 def bytes_as_texts():
     """These are texts. Asked for are whole numbers, without quotes; Python reads 655_360_000, with no commas."""
     return [f"{number:,}" for number in my_cache_bytes()]
@@ -106,6 +134,11 @@ CACHE_BYTES = Exercise(
         bytes_of_queries_too,
         bytes_with_more_heads_for_less,
         bytes_times_the_shared_heads,
+        bytes_of_one_token,
+        bytes_of_one_token_each,
+        bytes_of_one_head,
+        bytes_of_all_heads,
+        bytes_of_all_heads_each,
         bytes_as_texts,
     ),
 )

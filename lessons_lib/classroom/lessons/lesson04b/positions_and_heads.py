@@ -1,5 +1,6 @@
 """The building exercise of lesson 04b: the learner turns, shares and looks, in every layer of the real model."""
 
+import math
 import sys
 from collections.abc import Callable
 
@@ -105,8 +106,8 @@ def heads_not_turned(q, k, v, base):
 
 
 def heads_neighbours(q, k, v, base):
-    """It looks as if neighbours turn together, 0 with 1, 2 with 3. These weights are made for halves: number i turns
-    with number i + D/2."""
+    """It looks as if neighbours turn together, 0 with 1, 2 with 3. The weights, once loaded, are made for halves:
+    number i turns with number i + D/2."""
     return _look(q, k, v, base, turn=turned_neighbours)
 
 
@@ -278,11 +279,84 @@ def heads_not_spread(q, k, v, base):
     return _look(q, k, v, base, spread=lambda x: x)
 
 
+def heads_in_degrees(q, k, v, base):
+    """It looks as if the angles were taken for degrees and multiplied by pi / 180. They are radians already, and so
+    are those that sin and cos expect."""
+    return _look(q, k, v, base, places=torch.arange(q.shape[1]) * math.pi / 180)
+
+
+def heads_with_pairs_from_one(q, k, v, base):
+    """It looks as if pairs count from 1. They count from 0: pair 0 turns by 1 radian a place, since base ** 0 is 1."""
+    return _look(q, k, v, base, theta=speeds(q.shape[-1], base) * base ** (-2 / q.shape[-1]))
+
+
+def heads_with_the_new_first_number(q, k, v, base):
+    """It looks as if the first number of a pair is overwritten before the second is computed: both need the old
+    ones."""
+
+    def overwriting(x, angles):
+        a, b = x.chunk(2, -1)
+        a = a * angles.cos() - b * angles.sin()
+        return torch.cat([a, a * angles.sin() + b * angles.cos()], -1)
+
+    return _look(q, k, v, base, turn=overwriting)
+
+
+def heads_seeing_one_too_many(q, k, v, base):
+    """It looks as if each token sees one token of the future: triu(1) is the future, triu(2) leaves its first token
+    open."""
+    return _weighed(q, k, v, base, hidden_from=2)
+
+
+def heads_divided_by_all_heads(q, k, v, base):
+    """It looks as if the scores are divided by the square root of H * D. Each head has scores of its own: D is the
+    width of one head, the last axis."""
+    return _look(q, k, v, base, scale=(len(q) * q.shape[-1]) ** -0.5)
+
+
+def heads_with_queries_one_ahead(q, k, v, base):
+    """It looks as if queries and keys are counted from different places: a query then stands one away from the key of
+    its own token. Turn both by the same places, 0 to T - 1."""
+    angles = torch.arange(q.shape[1])[:, None] * speeds(q.shape[-1], base)
+    ahead = (torch.arange(q.shape[1])[:, None] + 1) * speeds(q.shape[-1], base)
+    return _look(turned(q, ahead), turned(k, angles), v, base, turn=lambda x, _: x)
+
+
+def heads_with_keys_one_ahead(q, k, v, base):
+    """It looks as if queries and keys are counted from different places: a key then stands one away from the query of
+    its own token. Turn both by the same places, 0 to T - 1."""
+    angles = torch.arange(q.shape[1])[:, None] * speeds(q.shape[-1], base)
+    ahead = (torch.arange(q.shape[1])[:, None] + 1) * speeds(q.shape[-1], base)
+    return _look(turned(q, angles), turned(k, ahead), v, base, turn=lambda x, _: x)
+
+
+def heads_joined(q, k, v, base):
+    """It looks as if the heads are already joined to [T, H * D]. Here they stay apart, [H, T, D]: the layer joins them
+    afterwards."""
+    return my_heads(q, k, v, base).transpose(0, 1).flatten(1)
+
+
+def heads_by_three(q, k, v, base):
+    """It looks as if each key and value head always serves 3 query heads, as in SmolLM2. It is H // G, and the first
+    case has 2 query heads and one key head."""
+    return _look(q, k, v, base, spread=lambda x: x.repeat_interleave(3, 0))
+
+
+def heads_that_overflow(q, k, v, base):
+    """It looks as if the softmax is your own and does not subtract the largest score: large exponentials overflow, and
+    infinity divided by infinity is nan, as 0 / 0 is. Subtract the largest of each row first, or use softmax."""
+    angles = torch.arange(q.shape[1])[:, None] * speeds(q.shape[-1], base)
+    k, v = (x.repeat_interleave(len(q) // len(x), 0) for x in (turned(k, angles), v))
+    scores = turned(q, angles) @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
+    weights = scores.masked_fill(torch.ones(scores.shape[1:]).triu(1).bool(), -torch.inf).exp()
+    return weights / weights.sum(-1, keepdim=True) @ v
+
+
 HEADS = Exercise(
     id="positions_and_heads",
     title="Your rotation and your shared heads in the real model",
     difficulty=3,
-    minutes=28,
+    minutes=26,
     kind="build",
     contract="my_heads(q, k, v, base): queries q [H, T, D], keys k and values v [G, T, D] of one layer, where G "
     "divides H and D is even, to [H, T, D]. First q and k are turned to their places 0 to T - 1, in the layout of "
@@ -338,5 +412,15 @@ HEADS = Exercise(
         heads_with_speeds_of_half,
         heads_by_two_rules,
         heads_not_spread,
+        heads_in_degrees,
+        heads_with_pairs_from_one,
+        heads_with_the_new_first_number,
+        heads_seeing_one_too_many,
+        heads_divided_by_all_heads,
+        heads_with_queries_one_ahead,
+        heads_with_keys_one_ahead,
+        heads_joined,
+        heads_by_three,
+        heads_that_overflow,
     ),
 )

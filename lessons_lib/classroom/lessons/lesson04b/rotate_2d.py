@@ -1,5 +1,7 @@
 """An exercise of lesson 04b: rotary positions for a picture, whose tokens have a row and a column."""
 
+import math
+
 import torch
 
 from lessons_lib.classroom.exercises import Exercise
@@ -119,11 +121,35 @@ def rotate_2d_with_growing_speeds(x, row, column, base):
     return _both(x, row, column, 1 / base)
 
 
+def rotate_2d_in_degrees(x, row, column, base):
+    """It looks as if the angles were taken for degrees and multiplied by pi / 180. They are radians already, and so
+    are those that sin and cos expect."""
+    return _both(x, row * math.pi / 180, column * math.pi / 180, base)
+
+
+def rotate_2d_pairs_from_one(x, row, column, base):
+    """It looks as if pairs count from 1. They count from 0: the first of each half turns by its whole place, since
+    base ** 0 is 1."""
+    slower = base ** (-4 / len(x))
+    return _both(x, row * slower, column * slower, base)
+
+
+def rotate_2d_by_the_product(x, row, column, base):
+    """It looks as if row and column are multiplied. The first half of the numbers is turned by the row alone, the
+    second by the column alone."""
+    return _both(x, row * column, row * column, base)
+
+
+def rotate_2d_added(x, row, column, base):
+    """It looks as if the places are added to the numbers, as learned positions are. Here they turn each pair."""
+    return _both(x, row, column, base, turn=lambda part, angles: part + torch.cat([angles, angles]))
+
+
 ROTATE_2D = Exercise(
     id="rotate_2d",
     title="Turning in a picture",
     difficulty=2,
-    minutes=14,
+    minutes=13,
     kind="transfer",
     contract="x [D] with D a multiple of 4, a row and a column from 0, and a base, to [D]. The first D/2 numbers are "
     "turned by the row and the last D/2 by the column, each as a vector of its own in the layout of halves: of the "
@@ -161,5 +187,9 @@ ROTATE_2D = Exercise(
         rotate_2d_with_the_new_first_number,
         rotate_2d_with_a_base_of_its_own,
         rotate_2d_with_growing_speeds,
+        rotate_2d_in_degrees,
+        rotate_2d_pairs_from_one,
+        rotate_2d_by_the_product,
+        rotate_2d_added,
     ),
 )
