@@ -38,6 +38,7 @@ def copies(counts: Sequence[int]) -> Figure:
     figure, axes = plt.subplots(figsize=(7, 2.4))
     axes.bar(range(1, len(counts) + 1), counts, color=BLUE)
     axes.grid(axis="x", visible=False)
+    axes.text((11 + len(counts)) / 2, max(counts) / 5, "from here on 4 or fewer", ha="center")
     axes.set(xlabel="conversation, the most frequent first", ylabel="copies", xlim=(0.3, len(counts) + 0.7))
     return figure
 
@@ -59,11 +60,65 @@ def bands(one: Sequence[int], other: Sequence[int], rows: int) -> Figure:
     return drawing.figure
 
 
+def minhash_on_paper(orders: Sequence[str], owned: Mapping[str, str]) -> Figure:
+    """Orders of shingles, each a letter, and which of its own each text names: the one that comes first.
+
+    Args:
+        orders: of all letters.
+        owned: the letters of each text, by its name.
+    """
+    drawing = Drawing(width=7, height=0.75 + 0.62 * len(orders))
+    top = drawing.height - 0.25
+    drawing.note("the letters in a random order", at=(2.2, top))
+    for column, name in enumerate(owned):
+        drawing.note(f"{name} names", at=(4.75 + 0.8 * column, top))
+    for row, order in enumerate(orders):
+        y = top - 0.5 - 0.62 * row
+        named = {name: min(letters, key=order.index) for name, letters in owned.items()}
+        for place, letter in enumerate(order):
+            kind = "step" if letter in named.values() else "data"
+            drawing.box(letter, at=(0.45 + 0.5 * place, y), kind=kind, width=0.4)
+        for column, letter in enumerate(named.values()):
+            agree = [*named.values()].count(letter) > 1
+            drawing.box(letter, at=(4.75 + 0.8 * column, y), kind="step" if agree else "data", width=0.4)
+    drawing.note("grey: agree", at=(5.55, 0.2))
+    drawing.note("grey: named by somebody", at=(2.2, 0.2))
+    return drawing.figure
+
+
+def likenesses(each: Sequence[float], count: int, rows: int) -> Figure:
+    """How many pairs lie at each likeness, and how many of them bands are expected to name."""
+    figure, axes = plt.subplots(figsize=(7, 2.8))
+    edges = np.arange(0, 1.0001, 0.05)
+    pairs, _ = np.histogram(np.minimum(each, 0.999), edges)
+    named, _ = np.histogram(
+        np.minimum(each, 0.999), edges, weights=[candidate_chance(one, count, rows) for one in each]
+    )
+    left = edges[:-1]
+    axes.bar(left, pairs, 0.045, align="edge", color="#dedede", edgecolor=BLACK, label="all pairs")
+    axes.bar(
+        left,
+        named,
+        0.045,
+        align="edge",
+        color=ORANGE,
+        edgecolor=BLACK,
+        hatch="//",
+        label="of them candidates, expected",
+    )
+    axes.axvline(0.7, color=BLACK, linestyle="--", marker="", linewidth=1.2, label="copies from 0.7 on")
+    axes.grid(axis="x", visible=False)
+    axes.set(xlabel="Jaccard likeness of two texts", ylabel="pairs", xlim=(0, 1), ylim=(0.5, 1e6), yscale="log")
+    axes.legend(loc=(0.2, 0.62))
+    return figure
+
+
 def s_curve(likeness: float, measured: float, count: int, rows: int) -> Figure:
     """The chance to become candidates over the likeness, with one pair on it."""
     figure, axes = plt.subplots(figsize=(7, 3))
     across = np.linspace(0, 1, 201)
     axes.plot(across, [candidate_chance(each, count, rows) for each in across], color=BLUE, marker="", linestyle="-")
+    axes.axvspan(0.7, 1, color="#eeeeee", label="copies from 0.7 on")
     axes.axvline(
         likeness, color=BLACK, linestyle="--", marker="", linewidth=1.2, label=f"exact likeness {likeness:.2f}"
     )

@@ -1,4 +1,4 @@
-"""The stretch of lesson 08: groups of what pairs link."""
+"""An exercise of lesson 08: groups of what pairs link."""
 
 from lessons_lib.classroom.exercises import Exercise
 
@@ -79,7 +79,7 @@ def groups_as_sets(count, pairs):
 
 GROUPS_OF_PAIRS = Exercise(
     id="groups_of_pairs",
-    title="A stretch: chains of copies",
+    title="Chains of copies",
     difficulty=3,
     minutes=18,
     kind="transfer",

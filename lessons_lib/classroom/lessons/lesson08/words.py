@@ -6,8 +6,9 @@ WORDS = (
     InYourWords(
         id="what_lowercase_costs",
         question="What does a corpus gain by lowercasing, and what does it lose?",
-        answer="Fewer different words, each with more examples: The and the become one. What only the capital told "
-        "apart is gone: US and us, WHO and who. A model that reads lower case alone never writes a capital.",
+        answer="Fewer different words, each with more examples: The and the become one, and WHO, where somebody "
+        "shouts, is who. What only the capital told apart is gone: US, the country, and us. A model that reads lower "
+        "case alone never writes a capital.",
         section="2. One spelling for each character",
     ),
     InYourWords(
