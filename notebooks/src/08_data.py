@@ -119,7 +119,7 @@ print(f"{len(test)} for the test; {len(leaked)} of them stand word for word in t
 reveal("leaked", round(100 * len(leaked) / len(test)))
 
 # %% [markdown]
-# More than half of the test has been read before: a [**leak**](../book/glossary.md#leak). What does that do to the score? We train a model of 115,008 weights for a few seconds. How training works is lesson 09; here `Run` does it, and `held_out_loss` gives the [loss](00c_learning.ipynb#3.-How-wrong-is-a-guess?): the mean surprise at the next token, in nats. `pack` lays texts one behind the other and cuts rows of 49 tokens; what fills no row is dropped. (The tokenizer has read all texts, a small leak of its own.)
+# More than half of the test has been read before: a [**leak**](../book/glossary.md#leak). What does that do to the score? We train a small model for a few seconds. How training works is lesson 09; here `Run` does it, and `held_out_loss` gives the [loss](00c_learning.ipynb#3.-How-wrong-is-a-guess?): the mean surprise at the next token, in nats. `pack` lays texts one behind the other and cuts rows of 49 tokens; what fills no row is dropped. (The tokenizer has read all texts, a small leak of its own.)
 
 # %%
 END = "<|endoftext|>"
@@ -155,14 +155,14 @@ claim(
 # %% [markdown]
 # The first loss is half of what new texts cost. More than half of this test is a memory test. Given two words, the model recites the rest of a text that stands there about a hundred times. That is the second harm of copies: they are read in the place of other text.
 #
-# In this lesson we clean these conversations, as the text of large models is cleaned. At the end we train once more and ask a test that deserves its name.
+# In this lesson we clean these conversations. At the end we train once more and ask a test that deserves its name.
 #
 # ## 1. Where text comes from
 #
 # Most text for large models comes from the web. Before any cleaning there are four questions that no program answers for you.
 #
 # - **Licence.** May it be copied, and used for this? Our package says BSD and that users contributed; it holds no licence file.
-# - **Consent.** A site says in a file, robots.txt, which programs it wants to keep out. The file can force nobody; a decent program obeys it.
+# - **Consent.** A site says in a file, robots.txt, which programs it wants to keep out. It can force nobody.
 # - **People.** Texts name people and their illnesses. A model may recite what it has read, as ours did.
 # - **Version.** Which text exactly? Ours is one file of version 1.3.3, so that you and I count the same 2,026.
 #
@@ -206,9 +206,9 @@ changed = sum(one != other for one, other in zip(raw, texts, strict=True))
 print(f"{changed} have changed; different ones: {len(set(raw))} before, {len(set(texts))} after")
 
 # %% [markdown]
-# No copy more has come to light: this corpus was clean in that respect. (The library knows more invisible characters.)
+# No copy more has come to light: this corpus was clean in that respect.
 #
-# Other damage comes from reading bytes by the wrong table, [**mojibake**](../book/glossary.md#mojibake): the [UTF-8](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown) bytes of ’ were read as the table Windows-1252, one character a byte. Going back the same way mends it. (`encode` turns text into bytes by a table, `decode` bytes into text.) Ours has no such damage.
+# Other damage comes from reading bytes by the wrong table, [**mojibake**](../book/glossary.md#mojibake): the [UTF-8](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown) bytes of ’ were read as the table Windows-1252, one character a byte. Going back the same way mends it. (`encode` turns text into bytes by a table, `decode` bytes into text.) Ours has none.
 
 # %%
 damaged = "Itâ€™s neededâ€”weâ€™ll see"
@@ -290,7 +290,7 @@ reveal(
 )
 
 # %% [markdown]
-# Two things are left: texts that are *nearly* the same, and texts that belong together. Section 4 takes the first, section 7 the second.
+# Two things are left: texts that are *nearly* the same (section 4), and texts that belong together (section 7).
 #
 # ## 4. Near copies
 #
@@ -378,7 +378,7 @@ for K in (16, 128, 1024):
     print(f"{K:5}: {by_hand:.3f} by hand, {library:.3f} by the library; error about {error:.3f}")
 
 # %% [markdown]
-# The share of $K$ throws of a coin with chance $J$ has the standard deviation $\sqrt{J (1 - J) / K}$. That is no limit: about one estimate in three errs by more.
+# The share of $K$ throws of a coin with chance $J$ has the standard deviation $\sqrt{J (1 - J) / K}$. About one estimate in three errs by more.
 #
 # ### Bands name candidates
 #
@@ -482,7 +482,7 @@ for i, j in sorted(true):  # what was called a copy: where the two begin to diff
 # %% [markdown]
 # Bands only name; the exact comparison decides. Whoever drops all candidates unseen loses dozens of good texts to be rid of four. Did the bands miss a copy? All pairs compared exactly, which a large corpus forbids, have the same four: none was missed.
 #
-# Look at the four, as at whatever is removed. *computer* and *hardware* are two questions with one answer: a doubtful copy. One hash table lacks a bracket and does not run; shingles see no punctuation, and the sound one stays only since it came first. The threshold is a choice. (Shingles also find the questions of a benchmark in a training corpus, a leak of large models.)
+# Look at the four, as at whatever is removed. *computer* and *hardware* are two questions with one answer: a doubtful copy. One hash table lacks a bracket and does not run; shingles see no punctuation, and the sound one stays only since it came first. (Shingles also find the questions of a benchmark in a training corpus, a leak of large models.)
 #
 # ## 5. Rules that name themselves
 #
@@ -516,7 +516,7 @@ kept = sum(not quality_problems(text) for text in different)
 reveal("gopher_keeps", kept)
 
 # %% [markdown]
-# The rules are made for pages. A short dialogue breaks the first rule; a piece of code has too many signs; *what is h2o* has short words. So look at what a rule removes before you use it; each corpus needs its own. Reading shows what is really broken in ours: some answers are the question again, some were cut off.
+# The rules are made for pages. A short dialogue breaks the first rule; a piece of code has too many signs; *how far is the sun* has short words. So look at what a rule removes before you use it; each corpus needs its own. Reading shows what is really broken in ours: some answers are the question again, some were cut off.
 
 # %%
 RULES = {
@@ -571,7 +571,7 @@ print("in our corpus:", dict(masks))
 print([line for line in "\n".join(safe).split("\n") if "[email]" in line])
 
 # %% [markdown]
-# Both are `user@example.com`, in code that shows how to look for addresses, in Python and in JavaScript. Precision again: a person would have left them.
+# Both are `user@example.com`, in code that shows how to look for addresses, in Python and in JavaScript. A person would have left them.
 #
 # ## 7. Split by group
 #
@@ -745,7 +745,7 @@ check("bands_for", my_bands)
 # %% [markdown]
 # ### {exercise: precision_recall}
 #
-# Section 6 counted over nine texts. Do it for any, and mind the ends: what if nothing was marked?
+# Section 6 counted over nine texts. Do it for any: what if nothing was marked?
 
 
 # %% tags=["exercise"]
@@ -829,7 +829,6 @@ progress()
 # - Copies in a corpus make a model learn by heart and a test lie. Ours had 2,026 conversations, 899 of them different.
 # - First one spelling (NFC), then copies by hash, then near copies: shingles, MinHash, bands; the exact likeness decides.
 # - A rule names itself, and what it removes is looked at. Rules for pages removed almost all of our dialogues.
-# - Precision: how much of what is marked is right. Recall: how much of what is there is marked.
 # - Split last, by group, by a hash. Then the test asks for something new.
 #
 # **Papers.** [Broder 1997](https://doi.org/10.1109/SEQUEN.1997.666900), *On the resemblance and containment of documents* (shingles, MinHash). [Lee and others 2022](https://arxiv.org/abs/2107.06499), *Deduplicating Training Data Makes Language Models Better*. [Rae and others 2021](https://arxiv.org/abs/2112.11446), *Gopher* (the rules). [Penedo and others 2024](https://arxiv.org/abs/2406.17557), *The FineWeb Datasets*. [Gebru and others 2021](https://arxiv.org/abs/1803.09010), *Datasheets for Datasets*. For large corpora: the packages ftfy, datasketch and datatrove.
