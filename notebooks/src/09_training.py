@@ -90,7 +90,7 @@ claim("No unread story is among the 4,000.", not set(read) & set(unread))
 # %% [markdown]
 # The grammar chooses a child, a thing, a trouble and a helper. Sentence after sentence comes back to them. Whoever continues such a story must look back: which thing was it? *he* or *she*? So a program can judge what a model writes, and `judge` does.
 #
-# The tokenizer is trained on the stories too ([lesson 02](02_bpe_tokenizer.ipynb)). Then `pack` lays the stories one behind the other into rows, with a separator before each.
+# The tokenizer is trained on the stories too ([lesson 02](02_bpe_tokenizer.ipynb)). Then `pack` lays stories one behind the other into rows, with a separator before each. The story that reaches a row's end is cut there, its rest is dropped, and the next row begins with a new one. We lose much text, but no row begins in the middle.
 
 # %%
 names = {"vocab_size": 640, "special_tokens": ["<|endoftext|>"], "show_progress": False}
@@ -107,7 +107,7 @@ print(f"{rows.shape[0]:,} rows of {rows.shape[1]} ids; vocabulary {tokenizer.voc
 print([tokenizer.decode([i]) for i in rows[0, :9].tolist()])
 
 # %% [markdown]
-# Every row begins with the separator, because that is what a sample will begin with. The model is the Transformer of lesson 06 in small, its weights drawn at random:
+# Every row begins with the separator, because that is what a sample will begin with. (A second story in a row also sees the end of the first.) The model is the Transformer of lesson 06 in small, its weights drawn at random:
 
 # %%
 torch.manual_seed(0)
@@ -152,7 +152,7 @@ predict("first_loss")
 predict("what_comes_first")
 
 # %% [markdown]
-# Now press run, and watch. `getattr(v, "thing")` above is `v.thing`; a `Run` is a loop that takes one training step a round. This lesson builds all of it.
+# Now press run, and watch. `getattr(v, "thing")` above is `v.thing`; a `Run` is a loop that takes one training step a round. It has two learning rates, for the two optimisers of sections 4 and 5. This lesson builds all of it.
 
 # %%
 recipe = Recipe(steps=240, batch_size=8, learning_rate=0.01, matrix_learning_rate=0.03)
@@ -184,7 +184,7 @@ show(
 )
 
 # %% [markdown]
-# Read the curve with the stories that you saw. In the steep part the model finds words and sentences: that needs little memory. The right thing comes much later, in the flat part, where the loss hardly seems to move: few of a story's tokens name the thing. **A small difference in loss can be the difference that you care about.** And low losses are easy here: ten sentence patterns are soon known.
+# Read the curve with the stories that you saw. In the steep part the model finds words and sentences: that needs little memory. The right thing comes much later, where the loss falls little: few of a story's tokens name the thing. **A small difference in loss can be the difference that you care about.** And low losses are easy here: ten sentence patterns are soon known.
 #
 # The rest of the lesson takes one step apart:
 
@@ -230,11 +230,11 @@ claim("The mean is over the five that are left.", torch.allclose(mean_of_five, e
 print("nothing left:", F.cross_entropy(scores[0], torch.full_like(some, -100)).item())
 
 # %% [markdown]
-# One such batch, and a step later every weight is *nan*. Our `Run` refuses it (section 10).
+# That is *nan*, "not a number". The slopes that torch gives such a mean are 0: the batch teaches nothing. With a mean formed by hand, (losses · mask).sum() / mask.sum(), the slopes are *nan* too, and a step later so is every weight. Our `Run` refuses such a batch (section 11).
 #
 # ## 2. One backward pass by hand
 #
-# Where do the slopes begin? At the scores. Three tokens have the chances 0.5, 0.3 and 0.2, and the second is right. The loss is $-\ln 0.3$. Its slope for each score is **the chance, minus 1 where the token is right**: 0.5, −0.7, 0.2. A step against it lowers the first and the third score and raises the second, and the three sum to 0.
+# Where do the slopes begin? At the scores. Three tokens have the chances 0.5, 0.3 and 0.2, and the second is right. The loss is $-\ln 0.3$. Its slope for each score is **the chance, minus 1 where the token is right**: 0.5, −0.7, 0.2. Why? The loss is $\ln(e^{z_1} + e^{z_2} + e^{z_3}) - z_2$. Nudge a score: the first part moves by that token's chance, the second by 1 for the right one. A step against it lowers the first and the third score and raises the second, and the three sum to 0.
 #
 # And one layer further back? The scores came from a vector $x$ as $W x$: row $i$ of $W$ times $x$. Nudge the number in row $i$ and column $j$, and score $i$ changes by $x_j$ times the nudge. So its slope is the error of score $i$ times $x_j$. With $x = (1, 2)$ the first row has $0.5 \cdot 1$ and $0.5 \cdot 2$.
 
@@ -249,7 +249,7 @@ print(by_hand)
 claim("Autograd finds the same.", torch.allclose(W.grad, by_hand))
 
 # %% [markdown]
-# That is all there is to the last layer: *error times input*. What goes further back is the error times $W$, and the next layer does the same with it ([the chain of lesson 00c](00c_learning.ipynb#1.-The-slope-of-everything:-autograd)).
+# That is all there is to the last layer: *error times input*. What goes further back is a slope for each $x_j$: the sum over $i$ of error $i$ times the weight $W_{ij}$, in code `error @ W`. The next layer does the same with it ([the chain of lesson 00c](00c_learning.ipynb#1.-The-slope-of-everything:-autograd)).
 #
 # ## 3. What is new in the loop
 #
@@ -261,7 +261,7 @@ claim("Autograd finds the same.", torch.allclose(W.grad, by_hand))
 #
 # [**Adam**](../book/glossary.md#adam) keeps two running means for each number: $m$ of its gradients $g$ and $v$ of their squares. Each round moves $m$ by a tenth of the way to $g$, and $v$ by a twentieth of the way to $g^2$. The step is the rate times $m / \sqrt{v}$.
 #
-# On paper, first step, $g = 100$: $m = 0.1 \cdot 100 = 10$, and $v = 0.05 \cdot 10{,}000 = 500$. Both started at 0 and are too small. Divide by the share that they have got so far, $1 - 0.9^1 = 0.1$ and $1 - 0.95^1 = 0.05$: that gives 100 and 10,000. And $100 / \sqrt{10{,}000} = 1$. Do it with $g = 0.01$.
+# On paper, first step, $g = 100$: $m = 0.1 \cdot 100 = 10$, and $v = 0.05 \cdot 10{,}000 = 500$. Both started at 0 and are too small. Divide by the share that they have got so far, $1 - 0.9^1 = 0.1$ and $1 - 0.95^1 = 0.05$: that gives 100 and 10,000. (At step $t$ the shares are $1 - 0.9^t$ and $1 - 0.95^t$.) And $100 / \sqrt{10{,}000} = 1$. Do it with $g = 0.01$.
 
 # %%
 predict("which_moves_further")
@@ -313,9 +313,9 @@ claim("After 30 steps all three agree.", torch.allclose(ours, p) and torch.allcl
 #
 # ## 5. Muon: each direction its own step
 #
-# A weight matrix is more than a heap of numbers. Every matrix is a sum of *directions*: a column times a row, both of length 1, times a strength. The strengths are its [**singular values**](../book/glossary.md#singular-value). In $\begin{pmatrix} 3 & 0 \\ 0 & 0.1 \end{pmatrix}$ they are 3 and 0.1. Multiplied with a vector, a matrix stretches each direction by its strength.
+# Every matrix is a sum of *directions*: a column times a row, both of length 1, times a strength. They can be chosen so that all columns are perpendicular to each other, and all rows too. Then the strengths are its [**singular values**](../book/glossary.md#singular-value). In $\begin{pmatrix} 3 & 0 \\ 0 & 0.1 \end{pmatrix}$ they are 3 and 0.1. Multiplied with a vector, a matrix stretches each direction by its strength.
 #
-# How do the strengths of a real gradient look? We take one matrix of the untrained model, at its first batch:
+# How do the strengths of a real gradient look? We take one matrix of the untrained model and eight rows:
 
 # %%
 F.cross_entropy(untrained(rows[:8, :-1]).flatten(0, 1), rows[:8, 1:].flatten()).backward()
@@ -328,7 +328,7 @@ claim(
 )
 
 # %% [markdown]
-# A step along such a gradient is a step in a few directions. [**Muon**](../book/glossary.md#muon) gives all of them about the same strength, 1, and keeps the directions. Computing the directions would be slow. But there is a shortcut. Take this formula five times, on a number $s$ between 0 and 1:
+# A step along such a gradient is a step in a few directions. [**Muon**](../book/glossary.md#muon) gives all of them about the same strength, 1, and keeps the directions. It need not compute them. Take this formula five times, on a number $s$ between 0 and 1; its three numbers were tuned so that small $s$ grow fast:
 #
 # $$s \;\to\; 3.4445\, s - 4.7750\, s^3 + 2.0315\, s^5$$
 
@@ -340,7 +340,7 @@ for s in (0.01, 0.1, 0.5, 1.0):
     print(" → ".join(f"{each:.2f}" for each in path))
 
 # %% [markdown]
-# Small numbers grow more than threefold a round, and those near 1 stay near 1. For a matrix $X$, the product $X X^T X$ has the same directions, each with its strength cubed. So the same formula works on *all* strengths at once, with nothing but products ([**Newton-Schulz iteration**](../book/glossary.md#newton-schulz-iteration)):
+# Small numbers grow more than threefold a round, and all end between about 0.6 and 1.3, unless they began very small. For a matrix $X$, the product $X X^T X$ has the same directions, each with its strength cubed, because what is perpendicular falls out: of 3 and 0.1 above it makes 27 and 0.001. So the same formula works on *all* strengths at once, with nothing but products ([**Newton-Schulz iteration**](../book/glossary.md#newton-schulz-iteration)):
 
 
 # %%
@@ -367,7 +367,7 @@ show(
 )
 
 # %% [markdown]
-# The whole step keeps a running mean as Adam does, without squares. It applies the formula to a mixture of this mean and the newest gradient (*Nesterov's momentum*), and a tall matrix steps further:
+# The whole step keeps a running mean as Adam does, without squares. The formula gets 0.95 of this mean and 0.05 of the newest gradient (*Nesterov's momentum*). By convention a matrix with more rows than columns steps further, by the root of their ratio:
 
 
 # %%
@@ -387,11 +387,11 @@ for g in gradients:
 claim("After 30 steps the library's Muon agrees.", torch.allclose(ours, p, atol=1e-4))
 
 # %% [markdown]
-# Muon is for the matrices inside. The embedding is a table, of which a batch touches a few rows, and goes to AdamW, and so do the norms. (torch has a `Muon` as well. It computes in bfloat16, so it agrees to about three digits.) Does it help? In one trial AdamW alone ended with a higher loss here and kept the thing less often; that was one seed, and no fair race. Lesson 09b will race with eight.
+# Muon is for the matrices inside. The embedding is a table, of which a batch touches a few rows, and goes to AdamW, and so do the norms. (torch has a `Muon` as well. It computes in bfloat16, so it agrees to two or three digits.) Does it help? One run of each would not settle it.
 #
 # ## 6. How far, when
 #
-# **The rate.** It rises over the first steps ([**warm-up**](../book/glossary.md#warm-up)), stays, and falls to 0 over the last half. The usual reasons, which we don't measure here: the first gradients come from random weights, and at the end large steps would jump to and fro around a good place. Many older recipes go down half a wave of the cosine instead.
+# **The rate.** It rises over the first steps ([**warm-up**](../book/glossary.md#warm-up)), stays, and falls to 0 over the last half. The usual reasons, which we don't measure here: the first gradients come from random weights, and at the end large steps would jump to and fro around a good place. Many older recipes go down half a wave of the cosine instead. (The one drawn here begins at 0, so its first step is lost.)
 
 
 # %%
@@ -436,7 +436,7 @@ claim("Of the last fifty, none was.", max(lengths[-50:]) < 1)
 # %% [markdown]
 # ## 7. The run, by hand
 #
-# Now everything together. To be exact to many digits we train a much smaller model in 64 bits: it reads stories byte by byte.
+# Now everything together. We train a much smaller model, in 64 bits: it reads stories byte by byte.
 
 
 # %%
@@ -476,7 +476,7 @@ claim(
 #
 # ## 8. A batch in parts
 #
-# If a batch does not fit into memory, it is worked off in parts: `backward` adds to the slopes that are there, so two parts and then one step are one batch. One thing goes wrong easily. Part one has 6 labels with a mean loss of 2, part two has 2 labels with a mean of 4. The batch's mean is $(6 \cdot 2 + 2 \cdot 4) / 8 = 2.5$. The mean of the means is 3: the two labels of the second part count threefold. [transformers](https://github.com/huggingface/transformers/pull/34191) had this fault, and others too.
+# If a batch does not fit into memory, it is worked off in parts: `backward` adds to the slopes that are there, so two parts and then one step are one batch. One thing goes wrong easily. Part one has 6 labels with a mean loss of 2, part two has 2 labels with a mean of 4. The batch's mean is $(6 \cdot 2 + 2 \cdot 4) / 8 = 2.5$. The mean of the means is 3: the two labels of the second part count twice what they should. [transformers](https://github.com/huggingface/transformers/pull/34191) had this fault, and others too.
 
 # %%
 inputs, labels = data.batch(0, 4)
@@ -566,7 +566,7 @@ claim(
 )
 
 # %% [markdown]
-# Here, for once, we know how good a model can be. A story's only surprises are the grammar's choices: which name of ten, which thing of fourteen. Their logarithms add up to what a perfect reader would still pay. Of real text nobody knows that number.
+# Here, for once, we know how good a model can be. A story's only surprises are the grammar's choices: which name of ten, which thing of fourteen. Their logarithms add up to what a perfect reader would still pay, or slightly less. (On rows cut by `pack` the mean would be higher: beginnings hold most of the surprises.) Of real text nobody knows that number.
 #
 # ## 11. What goes wrong
 #
@@ -599,13 +599,13 @@ with torch.no_grad():
     claim("It comes back as it was.", torch.equal(opened(rows[:1, :-1]), model(rows[:1, :-1])))
 
 # %% [markdown]
-# The same run as one command: `python -m lessons_lib.training my-text.txt` trains on a text of your own, saves as it goes, and goes on where it stopped. `Recipe(bfloat16=True)` computes the products in 16 bits, which is faster on processors made for it, and slower on others. On several processes or machines the same job file runs under [torchrun](https://docs.pytorch.org/docs/stable/elastic/run.html).
+# The same run as one command: `python -m lessons_lib.training my-text.txt` trains on a text of your own, saves as it goes, and goes on where it stopped. `Recipe(bfloat16=True)` computes the products in 16 bits; whether that is faster depends on the processor. On several processes or machines the same job file runs under [torchrun](https://docs.pytorch.org/docs/stable/elastic/run.html).
 #
 # ## Exercises
 #
 # ### {exercise: batch_loss}
 #
-# Section 8 as a function. Which number must not be formed too early?
+# Section 8 as a function. Ignored places may stand anywhere in a part.
 
 
 # %% tags=["exercise"]
@@ -620,7 +620,7 @@ check("batch_loss", my_batch_loss)
 # %% [markdown]
 # ### {exercise: bits_a_byte}
 #
-# Several texts at once this time.
+# Several texts at once this time. Add up before you divide, and count bytes, not letters.
 
 
 # %% tags=["exercise"]
@@ -650,7 +650,7 @@ def my_collate(texts, begin):
 check("collate", my_collate)
 
 # %% [markdown]
-# The next exercise is about five runs of the tiny model, 60 steps each. Each has one fault.
+# The next exercise is about five runs of the tiny model, 60 steps each, with AdamW alone at a rate of 0.01 that never changes. Each has one fault.
 
 # %%
 print("      step 1   step 11   step 60   unread")
@@ -686,7 +686,7 @@ check("lion", my_lion)
 # %% [markdown]
 # ### {exercise: training}
 #
-# The whole lesson in one function. The check hands it a fresh model that reads stories, and compares every loss, and what the model knows at the end of stories that it never read.
+# The loop in one function, without Muon. `torch.optim.AdamW` is allowed; by hand you learn more. The check hands it a fresh model that reads stories, and compares every loss, and what the model knows at the end of stories that it never read.
 
 
 # %% tags=["exercise"]
@@ -722,7 +722,7 @@ progress()
 # - The slope of the scores is chance minus truth; that of a layer is error times input.
 # - AdamW evens out numbers, Muon directions. Warm up, stay, go down; cut long gradients.
 # - In parts, add up by tokens. To go on bit for bit, keep the optimisers' memory too.
-# - Judge on text that was kept aside, in bits a byte, and by what you care about: the loss hardly moved while the stories found their thread.
+# - Judge on text that was kept aside, in bits a byte, and by what you care about: a small fall in loss brought the right thing.
 #
 # **Papers.** [Kingma and Ba 2015](https://arxiv.org/abs/1412.6980), *Adam*. [Loshchilov and Hutter 2019](https://arxiv.org/abs/1711.05101), *Decoupled Weight Decay Regularization* (AdamW). [Jordan and others 2024](https://kellerjordan.github.io/posts/muon/), *Muon*. [Loshchilov and Hutter 2017](https://arxiv.org/abs/1608.03983), *SGDR* (the cosine). [Pascanu and others 2013](https://arxiv.org/abs/1211.5063), *On the difficulty of training recurrent neural networks* (clipping). [Chen and others 2023](https://arxiv.org/abs/2302.06675), *Symbolic Discovery of Optimization Algorithms* (Lion). [Eldan and Li 2023](https://arxiv.org/abs/2305.07759), *TinyStories*: small models, and stories written for them.
 #

@@ -1,5 +1,7 @@
 """Lesson 09: the stories and their judge, the solutions against peers, and the same mistakes in other words."""
 
+import copy
+import itertools
 import math
 
 import numpy as np
@@ -156,22 +158,38 @@ def test_what_is_watched_is_not_stored():
 # The learner writes the same mistakes differently; the words must be the same.
 
 
-def training_by_torch(model, batches, lr, betas=(0.9, 0.95), decay=0.1, share=None, cut=1.0, kind=torch.optim.AdamW):
-    optimizer = kind(model.parameters(), lr=lr, betas=betas, weight_decay=decay)
+def training_by_torch(
+    model, batches, lr, betas=(0.9, 0.95), decay=0.1, share=None, cut=1.0, kind=torch.optim.AdamW, **more
+):
+    optimizer = kind(model.parameters(), lr=lr, betas=betas, weight_decay=decay, eps=more.get("eps", 1e-8))
     n = len(batches)
     share = share or (lambda s: min((s + 1) / (n / 4), (n - s) / (n / 2), 1))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, share)
     losses = []
     for inputs, labels in batches:
         optimizer.zero_grad()
-        loss = F.cross_entropy(model(inputs).transpose(1, 2), labels)
+        loss = more.get("loss_of", F.cross_entropy)(model(inputs).transpose(1, 2), labels)
         loss.backward()
+        if "cut_numbers" in more:
+            torch.nn.utils.clip_grad_value_(model.parameters(), more["cut_numbers"])
         if cut:
             torch.nn.utils.clip_grad_norm_(model.parameters(), cut)
         optimizer.step()
         schedule.step()
         losses.append(loss.detach())
     return torch.stack(losses)
+
+
+def mean_of_rows(scores, labels):
+    return sum(F.cross_entropy(*row) for row in zip(scores.transpose(1, 2), labels, strict=True)) / len(labels)
+
+
+def stripped(texts):
+    return [text.strip().encode() for text in texts]
+
+
+def until_ignored(part):
+    return itertools.takewhile(lambda place: place[1] != -100, part)
 
 
 @pytest.mark.parametrize(
@@ -196,6 +214,22 @@ def training_by_torch(model, batches, lr, betas=(0.9, 0.95), decay=0.1, share=No
         ("symptoms", [1, 3, 5, 4, 2], "A and C are swapped"),
         ("lion", lambda p, g, m, lr, decay: (p - lr * (decay * p + (0.9 * m + 0.1 * g)), m.lerp(g, 0.01)), "sign"),
         ("lion", lambda p, g, m, lr, decay: (p - lr * (0.9 * m + 0.1 * g).sign(), m.lerp(g, 0.01)), "nothing decays"),
+        ("batch_loss", lambda parts: np.mean([x for p in parts for x, _ in until_ignored(p)]), "break"),
+        ("bits_a_byte", lambda t, x: sum(map(sum, x)) / math.log(2) / sum(map(len, stripped(t))), "cut off"),
+        (
+            "collate",
+            lambda texts, b: (
+                [[b, *t] + [b] * (max(map(len, texts)) - len(t)) for t in texts],
+                [[b, *t] + [-100] * (max(map(len, texts)) - len(t)) for t in texts],
+            ),
+            "not moved",
+        ),
+        ("lion", lambda p, g, m, lr, d: (p * (1 - lr * d) - lr * m.lerp(g, 0.9).sign(), m.lerp(g, 0.01)), "swapped"),
+        ("training", lambda *a: training_by_torch(*a, loss_of=mean_of_rows), "rows' means"),
+        ("training", lambda *a: training_by_torch(*a, cut=0.1), "the length 0.1"),
+        ("training", lambda *a: training_by_torch(*a, cut=None, cut_numbers=1.0), "clip_grad_value_"),
+        ("training", lambda *a: float(np.mean([x.item() for x in training_by_torch(*a)])), "a list of them"),
+        ("training", lambda model, *a: training_by_torch(copy.deepcopy(model), *a), "a copy was trained"),
         ("training", lambda *a: training_by_torch(*a, decay=0.01), "0.01, which torch takes"),
         ("training", lambda *a: training_by_torch(*a, betas=(0.9, 0.999)), "0.999"),
         ("training", lambda *a: training_by_torch(*a, share=lambda s: 1), "full learning rate"),

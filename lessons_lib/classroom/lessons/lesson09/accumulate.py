@@ -41,6 +41,24 @@ def loss_over_all_places(parts):
     return sum(kept) / sum(map(len, parts))
 
 
+def loss_with_ignored_above(parts):
+    """It looks as if the ignored losses are added up, though only the other labels are counted. Leave them out above
+    the line of the fraction too."""
+    losses = [loss for part in parts for loss, _ in part]
+    return sum(losses) / sum(label != -100 for part in parts for _, label in part)
+
+
+def loss_up_to_the_first_ignored(parts):
+    """It looks as if a part ends at its first ignored place, as by break. Labels that count may follow: continue."""
+    kept = []
+    for part in parts:
+        for loss, label in part:
+            if label == -100:
+                break
+            kept.append(loss)
+    return sum(kept) / len(kept)
+
+
 def loss_as_a_sum(parts):
     """It looks as if you returned the sum. Divide it by the number of labels that count."""
     return sum(loss for part in parts for loss, label in part if label != -100)
@@ -61,19 +79,20 @@ ACCUMULATE = Exercise(
     id="batch_loss",
     title="The loss of a batch in parts",
     difficulty=1,
-    minutes=8,
+    minutes=5,
     contract="a list of parts, each a list of pairs (loss, label) of its places, to the mean loss of the whole batch: "
     "over all places whose label is not -100. At least one label counts; a part may have none.",
     cases=(
         ([[(2.0, 7)]],),
         ([[(2.0, 7), (4.0, 0)]],),
         ([[(1.0, 5), (1.0, 5), (1.0, 8)], [(3.0, 2)]],),
-        ([[(1.5, 5), (9.0, -100)], [(3.0, 0), (0.5, 4), (8.0, -100)]],),
-        ([[(6.0, -100), (7.0, -100)], [(3.0, 1), (1.0, 0), (5.0, 9)], [(0.25, 3)]],),
+        ([[(1.5, 5), (9.0, -100)], [(3.0, 0), (8.0, -100), (0.5, 4)]],),
+        ([[(6.0, -100), (7.0, -100)], [(3.0, 1), (1.0, 0), (5.0, 9)], [(4.0, -100), (0.25, 3)]],),
     ),
-    tried="one label, a label 0, parts of unequal size, ignored places, and a part in which all are ignored",
+    tried="one label, a label 0, parts of unequal size, ignored places at the end, in the middle and first, and a part "
+    "in which all are ignored",
     hints=(
-        "Which number must not be formed before the end?",
+        "In section 8 the mean of the means was wrong. Which two numbers of a part can be added up?",
         "Two running totals over all parts: the losses that count, and how many they are.",
     ),
     solution=my_batch_loss,
@@ -82,6 +101,8 @@ ACCUMULATE = Exercise(
         loss_by_all_parts,
         loss_with_ignored,
         loss_over_all_places,
+        loss_with_ignored_above,
+        loss_up_to_the_first_ignored,
         loss_as_a_sum,
         loss_without_zero,
         loss_of_the_first_part,

@@ -62,6 +62,18 @@ def bits_that_are_perplexity(texts, losses):
     return math.exp(_nats(losses) / sum(map(len, losses)))
 
 
+def bits_without_the_edges(texts, losses):
+    """It looks as if the spaces and line breaks around a text are cut off. They are bytes of it, and the model paid
+    for them."""
+    return my_bits_a_byte([text.strip() for text in texts], losses)
+
+
+def bits_of_different_texts(texts, losses):
+    """It looks as if a text that comes twice is counted once. Two equal texts are two texts."""
+    different = dict(zip(texts, losses, strict=True))
+    return my_bits_a_byte(list(different), list(different.values()))
+
+
 def bits_of_eight(texts, losses):
     """It looks as if you divided by 8 once more. The bits are those that the model's surprise is worth; the 8 bits
     that a byte is stored in play no part."""
@@ -72,17 +84,17 @@ BITS = Exercise(
     id="bits_a_byte",
     title="Compare across vocabularies",
     difficulty=1,
-    minutes=8,
+    minutes=5,
     contract="a list of texts and a list with, for each text, the losses of its tokens in nats, to the bits a byte "
     "over all texts together. A text's bytes are those of UTF-8.",
     cases=(
         (["ab"], [[math.log(2), math.log(2)]]),
         (["a cat"], [[1.0, 2.0]]),
         (["é"], [[0.5, 1.5, 1.0]]),
-        (["One day", "a"], [[2.0, 1.0, 0.5], [4.0]]),
-        (["für Zoë", "x", "cat"], [[1.0, 0.25], [3.0], [0.5, 0.5, 0.5]]),
+        (["One day ", "a"], [[2.0, 1.0, 0.5], [4.0]]),
+        (["für Zoë", "x", "\ncat", "x"], [[1.0, 0.25], [3.0], [0.5, 0.5, 0.5], [3.0]]),
     ),
-    tried="one bit a byte, letters of two bytes, and several texts of different lengths",
+    tried="one bit a byte, letters of two bytes, several texts, spaces at their edges, and two that are equal",
     hints=(
         "Two sums over all texts, and one division.",
         "len(text.encode()) counts bytes, math.log(2) nats are a bit.",
@@ -97,6 +109,8 @@ BITS = Exercise(
         bits_of_the_mean,
         bytes_a_bit,
         bits_that_are_perplexity,
+        bits_without_the_edges,
+        bits_of_different_texts,
         bits_of_eight,
     ),
 )

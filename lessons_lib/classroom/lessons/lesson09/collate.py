@@ -57,6 +57,28 @@ def collate_without_shift(texts, begin):
     return inputs, labels
 
 
+def collate_of_one_row_twice(texts, begin):
+    """It looks as if the labels are the row that is read, not moved. The label of a place is the token that follows it:
+    the first label is the first token, and the last one is the separator."""
+    inputs, labels = _rows(texts, begin)
+    shifted = [
+        [-100 if label == -100 else token for token, label in zip(*both, strict=True)]
+        for both in zip(inputs, labels, strict=True)
+    ]
+    return inputs, shifted
+
+
+def collate_ignores_the_end(texts, begin):
+    """It looks as if the last token's label is -100. It is the separator: so the model learns to stop."""
+    inputs, labels = _rows(texts, begin)
+    return inputs, [row[: len(text)] + [-100] * (len(row) - len(text)) for row, text in zip(labels, texts, strict=True)]
+
+
+def collate_in_pairs(texts, begin):
+    """Right for each row, but in pairs. Asked for are two lists: all inputs, and all labels."""
+    return list(zip(*my_collate(texts, begin), strict=True))
+
+
 def collate_shifted_the_other_way(texts, begin):
     """It looks as if each place is to name the token before it. The label is the token that follows."""
     inputs, labels = [], []
@@ -126,6 +148,9 @@ COLLATE = Exercise(
         collate_reads_minus_100,
         collate_pads_inputs_with_zero,
         collate_without_shift,
+        collate_of_one_row_twice,
+        collate_ignores_the_end,
+        collate_in_pairs,
         collate_shifted_the_other_way,
         collate_without_the_end,
         collate_without_the_beginning,

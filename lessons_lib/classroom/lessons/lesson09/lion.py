@@ -29,6 +29,24 @@ def lion_by_the_gradient(p, g, m, lr, decay):
     return (1 - lr * decay) * p - lr * torch.sign(g), 0.99 * m + 0.01 * g
 
 
+def lion_with_swapped_shares(p, g, m, lr, decay):
+    """It looks as if the shares of the first mixture are swapped: it has 0.9 of the running mean and 0.1 of the
+    gradient."""
+    return (1 - lr * decay) * p - lr * torch.sign(0.1 * m + 0.9 * g), 0.99 * m + 0.01 * g
+
+
+def lion_that_keeps_the_gradient(p, g, m, lr, decay):
+    """It looks as if the shares of the second mixture are swapped: kept are 0.99 of the old mean and 0.01 of the
+    gradient."""
+    return my_lion(p, g, m, lr, decay)[0], 0.01 * m + 0.99 * g
+
+
+def lion_that_decays_late(p, g, m, lr, decay):
+    """It looks as if the number shrinks after its step, and the step with it. As in AdamW, the decay is of the old p:
+    (1 - lr * decay) * p, and then the step."""
+    return (1 - lr * decay) * (p - lr * torch.sign(0.9 * m + 0.1 * g)), 0.99 * m + 0.01 * g
+
+
 def lion_of_the_old_mean(p, g, m, lr, decay):
     """It looks as if the sign is that of the old running mean alone: it is that of 0.9 m + 0.1 g."""
     return (1 - lr * decay) * p - lr * torch.sign(m), 0.99 * m + 0.01 * g
@@ -70,7 +88,7 @@ LION = Exercise(
     id="lion",
     title="Stretch: an optimiser from its description",
     difficulty=2,
-    minutes=10,
+    minutes=8,
     kind="transfer",
     contract="numbers p, their gradient g and their running mean m, three tensors of one shape, a learning rate lr and "
     "a decay, to a pair of tensors: the new p and the new m. The inputs stay as they are.",
@@ -79,9 +97,9 @@ LION = Exercise(
         (torch.tensor([1.0, -2.0]), torch.tensor([0.5, -3.0]), torch.tensor([0.2, -0.1]), 0.1, 0.5),
         (torch.tensor([0.4, 3.0, -1.0]), torch.tensor([-1.0, 0.2, 0.0]), torch.tensor([0.05, -0.1, 0.0]), 0.02, 1.0),
         (
-            torch.tensor([[2.0, -8.0], [8.0, 0.0]]),
-            torch.tensor([[1.0, 6.0], [-6.0, 2.0]]),
-            torch.tensor([[-1.0, -0.1], [0.1, -0.1]]),
+            torch.tensor([[2.0, -8.0, 1.0], [8.0, 0.0, 5.0]]),
+            torch.tensor([[1.0, 6.0, 0.1], [-6.0, 2.0, -1.0]]),
+            torch.tensor([[-1.0, -0.1, -4.0], [0.1, -0.1, 0.2]]),
             0.3,
             0.1,
         ),
@@ -96,6 +114,9 @@ LION = Exercise(
         lion_of_the_new_mean,
         lion_with_one_mixture,
         lion_by_the_gradient,
+        lion_with_swapped_shares,
+        lion_that_keeps_the_gradient,
+        lion_that_decays_late,
         lion_of_the_old_mean,
         lion_without_the_sign,
         lion_uphill,

@@ -1,5 +1,8 @@
 """The building exercise of lesson 09: the learner's loop, optimiser and schedule train a model that reads stories."""
 
+import copy
+import math
+
 import torch
 from torch.nn import functional as F
 
@@ -29,24 +32,33 @@ def my_training(model, batches, lr):
     return losses
 
 
-def _train(model, batches, lr, rate_of=None, clip=1.0, clear=True, ignore=-100, make=None, stale=False, late=False):
+def _cut(parameters):
+    torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+
+
+def _mean(scores, labels):
+    return F.cross_entropy(scores.flatten(0, 1), labels.flatten())
+
+
+def _train(
+    model, batches, lr, rate_of=None, clip=_cut, mean=_mean, clear=True, make=None, stale=False, late=False, ahead=True
+):
     """The same with torch's optimiser, and with the knobs that mistakes turn."""
     n, losses = len(batches), []
     rate_of = rate_of or (lambda s, n: min((s + 1) / (n / 4), (n - s) / (n / 2), 1))
     optimizer = make(model) if make else torch.optim.AdamW(model.parameters(), betas=(0.9, 0.95), weight_decay=0.1)
     for s, (inputs, labels) in enumerate(batches):
-        wanted = labels if ignore == -100 else labels.clamp(min=0)
-        loss = F.cross_entropy(model(inputs).flatten(0, 1), wanted.flatten())
+        loss = mean(model(inputs), labels)
         if clear:
             optimizer.zero_grad()
         loss.backward()
-        if clip:
-            torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
-        optimizer.param_groups[0]["lr"] = lr * rate_of(s, n)
+        clip(list(model.parameters()))
+        for group in optimizer.param_groups:
+            group["lr"] = lr * (rate_of(s, n) if ahead else rate_of(s - 1, n) if s else 1)
         if not stale:
             optimizer.step()
         if late:
-            loss = F.cross_entropy(model(inputs).flatten(0, 1), labels.flatten())
+            loss = mean(model(inputs), labels)
         losses.append(loss.item())
     return losses
 
@@ -78,8 +90,58 @@ def training_to_zero(model, batches, lr):
 
 
 def training_without_clipping(model, batches, lr):
-    """It looks as if the gradient is never cut: if its length over all parameters is more than 1, divide it by that."""
-    return _train(model, batches, lr, clip=0)
+    """It looks as if the gradient's length is never cut: if its length over all parameters is more than 1, divide all
+    of it by that. To cut each number by itself (clip_grad_value_) does not do it, and turns the arrow."""
+    return _train(model, batches, lr, clip=lambda parameters: None)
+
+
+def training_that_always_cuts(model, batches, lr):
+    """It looks as if every gradient comes to the same length, the short ones too. One that is shorter than 1 stays as
+    it is: divide by the larger of its length and 1."""
+
+    def normalise(parameters):
+        length = sum((p.grad**2).sum() for p in parameters) ** 0.5
+        for p in parameters:
+            p.grad /= length
+
+    return _train(model, batches, lr, clip=normalise)
+
+
+def training_cut_to_a_tenth(model, batches, lr):
+    """It looks as if gradients are cut to the length 0.1. Asked for is 1, and a shorter one stays as it is."""
+    return _train(model, batches, lr, clip=lambda parameters: torch.nn.utils.clip_grad_norm_(parameters, 0.1))
+
+
+def training_that_cuts_each(model, batches, lr):
+    """It looks as if each parameter's gradient is cut by its own length. All of them together are one arrow with one
+    length."""
+    return _train(model, batches, lr, clip=lambda parameters: [_cut([p]) for p in parameters])
+
+
+def training_by_rows(model, batches, lr):
+    """It looks as if the loss is the mean of the rows' means. A row with few labels then counts as much as one with
+    many: take one mean over all labels of the batch that are not -100."""
+
+    def mean(scores, labels):
+        return torch.stack([F.cross_entropy(*row) for row in zip(scores, labels, strict=True)]).mean()
+
+    return _train(model, batches, lr, mean=mean)
+
+
+def training_over_all_places(model, batches, lr):
+    """It looks as if the sum of the losses is divided by all places. Divide by the number of labels that are not
+    -100."""
+
+    def mean(scores, labels):
+        return F.cross_entropy(scores.flatten(0, 1), labels.flatten(), reduction="sum") / labels.numel()
+
+    return _train(model, batches, lr, mean=mean)
+
+
+def training_that_shifts_again(model, batches, lr):
+    """It looks as if the labels are moved by one place more. They are moved already: the label of a place is the token
+    that follows it."""
+    return _train(model, batches, lr, mean=lambda scores, labels: _mean(scores[:, :-1], labels[:, 1:]))
 
 
 def training_without_clearing(model, batches, lr):
@@ -90,12 +152,56 @@ def training_without_clearing(model, batches, lr):
 def training_of_ignored_places(model, batches, lr):
     """It looks as if places with the label -100 are learned. cross_entropy leaves them out if the labels still say
     -100."""
-    return _train(model, batches, lr, ignore=0)
+    return _train(model, batches, lr, mean=lambda scores, labels: _mean(scores, labels.clamp(min=0)))
 
 
 def training_without_steps(model, batches, lr):
     """It looks as if the model never moved. Does each parameter change in place, p -= ..., and not p = p - ...?"""
     return _train(model, batches, lr, stale=True)
+
+
+def training_of_a_copy(model, batches, lr):
+    """It looks as if a copy was trained: the losses are right, and the model that was handed over has not moved."""
+    return my_training(copy.deepcopy(model), batches, lr)
+
+
+def training_returns_the_mean(model, batches, lr):
+    """It looks as if you returned the mean of the losses. Asked for is a list of them, one for each batch."""
+    losses = my_training(model, batches, lr)
+    return sum(losses) / len(losses)
+
+
+def training_without_a_peak(model, batches, lr):
+    """It looks as if the rate goes up and down without a flat part, and above lr: the third number of the minimum is
+    1."""
+    return _train(model, batches, lr, rate_of=lambda s, n: min((s + 1) / (n / 4), (n - s) / (n / 2)))
+
+
+def training_one_rate_behind(model, batches, lr):
+    """It looks as if the rate is set after the step, so that each step has the rate of the one before, and the first
+    the full one. Set it before."""
+    return _train(model, batches, lr, ahead=False)
+
+
+def training_with_rates_that_multiply(model, batches, lr):
+    """It looks as if each rate is a share of the one before (lr = lr * ...). It is a share of the lr that was handed
+    over: give it another name."""
+    shares = []
+
+    def rate_of(s, n):
+        shares.append(min((s + 1) / (n / 4), (n - s) / (n / 2), 1))
+        return math.prod(shares)
+
+    return _train(model, batches, lr, rate_of=rate_of)
+
+
+def training_that_forgets(model, batches, lr):
+    """It looks as if the running means begin anew at each step. Make them, or the optimiser, before the loop."""
+    losses = []
+    for s, batch in enumerate(batches):
+        share = min((s + 1) / (len(batches) / 4), (len(batches) - s) / (len(batches) / 2), 1)
+        losses += _train(model, [batch], lr * share)
+    return losses
 
 
 def training_reports_late(model, batches, lr):
@@ -115,6 +221,36 @@ def training_without_decay(model, batches, lr):
     """It looks as if nothing decays: at each step a weight shrinks by rate * 0.1 of itself."""
     return _train(
         model, batches, lr, make=lambda m: torch.optim.AdamW(m.parameters(), betas=(0.9, 0.95), weight_decay=0.0)
+    )
+
+
+def training_without_decay_of_norms(model, batches, lr):
+    """It looks as if the norms do not decay. Often they are left out, as in section 7; here all parameters decay."""
+
+    def groups(model):
+        matrices, norms = ([p for p in model.parameters() if (p.ndim == 2) == big] for big in (True, False))
+        kinds = [{"params": matrices, "weight_decay": 0.1}, {"params": norms, "weight_decay": 0.0}]
+        return torch.optim.AdamW(kinds, betas=(0.9, 0.95))
+
+    return _train(model, batches, lr, make=groups)
+
+
+def training_with_decay_at_full_rate(model, batches, lr):
+    """It looks as if a weight shrinks by lr * 0.1 of itself at each step. It shrinks by the rate of that step times
+    0.1."""
+
+    def shrink(parameters):
+        with torch.no_grad():
+            for p in parameters:
+                p *= 1 - lr * 0.1
+        _cut(parameters)
+
+    return _train(
+        model,
+        batches,
+        lr,
+        clip=shrink,
+        make=lambda m: torch.optim.AdamW(m.parameters(), betas=(0.9, 0.95), weight_decay=0),
     )
 
 
@@ -159,15 +295,16 @@ TRAINING = Exercise(
     id="training",
     title="Your loop, your optimiser, your schedule",
     difficulty=3,
-    minutes=25,
+    minutes=30,
     kind="build",
     contract="a model, a list of n batches, each a pair of inputs [B, T] and labels [B, T], and a learning rate lr, to "
     "the list of n losses, each the mean over the labels that are not -100, before its step. After batch s, from 0, "
     "the model has taken a step of AdamW at the rate lr * min((s + 1) / (n / 4), (n - s) / (n / 2), 1): betas 0.9 and "
     "0.95, eps 1e-8, decay 0.1 for all parameters. A gradient whose length over all parameters is more than 1 is cut "
     "to 1 before.",
-    cases=((0.01, 1), (0.02, 5), (0.003, 24)),
-    tried="one step, five, and twenty-four: the same losses, and the same on stories that were never read",
+    cases=((0.01, 1), (0.02, 5), (0.007, 32)),
+    tried="one step, five, and thirty-two, with long gradients and short ones: the same losses, and the same on "
+    "stories that were never read",
     hints=(
         "Section 3 has the five lines; clipping comes between backward and the step, and the rate is set before it.",
         "Keep a list of means and one of squares, a tensor of zeros like each parameter, made before the loop.",
@@ -183,12 +320,26 @@ TRAINING = Exercise(
         training_from_zero,
         training_to_zero,
         training_without_clipping,
+        training_that_always_cuts,
+        training_cut_to_a_tenth,
+        training_that_cuts_each,
+        training_by_rows,
+        training_over_all_places,
+        training_that_shifts_again,
         training_without_clearing,
         training_of_ignored_places,
         training_without_steps,
+        training_of_a_copy,
+        training_returns_the_mean,
+        training_without_a_peak,
+        training_one_rate_behind,
+        training_with_rates_that_multiply,
+        training_that_forgets,
         training_reports_late,
         training_with_plain_adam,
         training_without_decay,
+        training_without_decay_of_norms,
+        training_with_decay_at_full_rate,
         training_with_torchs_decay,
         training_with_torchs_betas,
         training_by_sgd,
