@@ -22,6 +22,11 @@ class Trouble(str):
     """A sentence about what happened in place of a result."""
 
 
+class Refused(TypeError):
+    """Raised by a harness for a result that it can't use: its words stand alone, since the learner's code raised
+    nothing."""
+
+
 UNFINISHED = Trouble("here your code still says ... or raises NotImplementedError")
 SECONDS = 10  # of the processor's time, for a case that needs no model
 ENDLESS = Trouble("your code did not come to an end: does each way through your loop bring it nearer to its end?")
@@ -86,6 +91,8 @@ def _result_of(function: Callable, arguments: tuple) -> Any:
     except BaseException as error:  # sys.exit() too: the notebook goes on
         if isinstance(error, NotImplementedError) and _raised_by_hand(error):
             return UNFINISHED
+        if isinstance(error, Refused):
+            return Trouble(_words_of(error))
         return Trouble(f"your code raised {type(error).__name__}: {_words_of(error)}".rstrip(": "))
     if value is ...:
         return UNFINISHED

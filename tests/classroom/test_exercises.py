@@ -17,6 +17,7 @@ from effort import within
 from lessons_lib.classroom import check, exercises, hint, registry, show_solution
 from lessons_lib.classroom.exercises import Exercise, feedback
 from lessons_lib.classroom.showing import shown
+from lessons_lib.classroom.trials import Refused
 
 
 def my_half(row):
@@ -249,6 +250,21 @@ def test_an_exception_is_reported_with_its_input():
         "  your code raised IndexError: index 3 is out of range",
         "  Places are counted from 0: of N items the last is number N - 1, and an empty list has none.",
     ]
+
+
+def test_what_a_harness_refuses_is_said_without_an_error_that_nobody_raised():
+    def ask(function, row):
+        answer = function(row)
+        if answer == "blue":
+            raise Refused("a word is no number")
+        return answer
+
+    def itself(row):
+        raise TypeError("a word is no number")
+
+    asks = dataclasses.replace(HALF, harness=ask)
+    assert feedback(asks, lambda row: "blue").splitlines()[2] == "  a word is no number"
+    assert feedback(asks, itself).splitlines()[2].startswith("  your code raised TypeError: a word is no number")
 
 
 def test_a_changed_input_is_reported_even_if_the_result_is_right():

@@ -123,7 +123,26 @@ def disturbed(scores, *settings):
     return my_sampler(scores + 1e-4 * torch.randn(len(scores), generator=torch.Generator().manual_seed(0)), *settings)
 
 
-@pytest.mark.parametrize("other", [by_the_library, in_numpy, disturbed])
+def in_lists(scores, T, k, p, u):
+    """Pure Python: the dart walks from piece to piece."""
+    if T == 0:
+        return max(range(len(scores)), key=lambda i: scores[i])
+    weights = (scores.double() / T).softmax(0).tolist()
+    ids = sorted(range(len(weights)), key=lambda i: (-weights[i], i))[:k]
+    need, stay, total = p * sum(weights[i] for i in ids), [], 0.0
+    for i in ids:
+        if total < need:
+            stay.append(i)
+            total += weights[i]
+    dart, end = u * total, 0.0  # the dart is scaled in place of the pieces
+    for i in sorted(stay):
+        end += weights[i]
+        if end > dart:
+            return i
+    return max(stay)
+
+
+@pytest.mark.parametrize("other", [by_the_library, in_numpy, disturbed, in_lists])
 def test_the_building_exercise_writes_what_the_library_writes(other):
     assert feedback(EXERCISES["sampler"], other).startswith("✓")
 
@@ -132,7 +151,7 @@ def test_its_greedy_text_is_that_of_generate(smollm2):
     model, tokenizer = smollm2
     [_, *case] = (SKY, 0.0, building.EVERYTHING, 1.0, building.DARTS)
     expected = list(generate(model, tokenizer.encode(SKY), len(building.DARTS)))
-    assert [token for token, _ in building.written(my_sampler, SKY, *case)] == expected
+    assert [int(said.split()[0]) for said in building.written(my_sampler, SKY, *case).values()] == expected
 
 
 @pytest.mark.parametrize(
@@ -141,7 +160,9 @@ def test_its_greedy_text_is_that_of_generate(smollm2):
         (lambda *_: "blue", "must return one token id"),
         (lambda *_: 1.5, "must return one token id"),
         (lambda *_: [1, 2], "must return one token id"),
-        (lambda *_: 60_000, "ids go from 0 to 49151"),
+        (lambda *_: 60_000, "your sampler returned the id 60000; ids go from 0 to 4"),
+        (lambda *_: -1, "your sampler returned the id -1"),
+        (lambda scores, *_: len(scores), "your sampler returned the id 5; ids go from 0 to 4"),
         (lambda scores, T, k, p, u: scores.softmax(-1), "must return one token id"),
         (lambda scores, T, k, p, u: print(scores.argmax()), "returned nothing"),
     ],
@@ -149,6 +170,17 @@ def test_its_greedy_text_is_that_of_generate(smollm2):
 def test_what_is_no_token_is_said(answer, words):
     report = feedback(EXERCISES["sampler"], answer)
     assert report.startswith("✗") and words in report
+
+
+@pytest.mark.parametrize("name", ["by_multinomial", "heats_in_place", "without_the_limit"])
+def test_what_the_check_itself_refuses_is_no_error_of_the_learners_code(name):
+    report = feedback(EXERCISES["sampler"], globals()[name])
+    assert report.startswith("✗") and "your sampler" in report and "raised" not in report
+
+
+def test_the_sampler_is_tried_on_rows_for_paper_first():
+    report = feedback(EXERCISES["sampler"], top_p_before_top_k)
+    assert "given = (0.5, 2, 1.5, 3, 1)" in report or "given = (1, -0.5, -1, 0, 2.5)" in report
 
 
 # The learner writes the same mistakes differently; the words must be the same.
@@ -283,6 +315,51 @@ def no_more_than_there_are(scores, T, k, p, u):
     return my_sampler(torch.full_like(scores, -torch.inf).index_copy(0, ids, values), T, k, p, u)
 
 
+def in_steps(again, share=True, more=1, unsorted=False, k_last=False):
+    """A sampler as a learner writes it, step by step, with one step wrong."""
+
+    def sampler(scores, T, k, p, u):
+        if T == 0:
+            return scores.argmax()
+        chances = torch.softmax(scores / T, 0)
+
+        def first_k():
+            chances[chances.argsort(descending=True)[k:]] = 0
+            return again(chances, 0) if share else chances
+
+        def enough():
+            ids = chances.argsort(descending=True)
+            totals = (chances if unsorted else chances[ids]).cumsum(0)
+            chances[ids[int((totals < p).sum()) + more :]] = 0
+            return chances / chances.sum()
+
+        for step in (enough, first_k) if k_last else (first_k, enough):
+            chances = step()
+        hit = (chances.cumsum(0) <= u).sum()
+        return min(hit, chances.nonzero().max())
+
+    return sampler
+
+
+def by_the_sum(chances, dim):
+    return chances / chances.sum(dim)
+
+
+def of_what_is_left(chances, dim):
+    return torch.where(chances > 0, chances, -torch.inf).softmax(dim)
+
+
+top_p_before_top_k = in_steps(by_the_sum, k_last=True)
+
+
+def without_the_limit(scores, T, k, p, u):
+    """Raises nothing: behind the last piece it counts one id too many."""
+    if T == 0:
+        return scores.argmax()
+    kept = sampling.top_p(exactly(scores / T, k)[None], p)[0].softmax(-1).double()
+    return (kept.cumsum(0) * (1 - 1e-7) <= u).sum()
+
+
 def score_at_zero(scores, T, k, p, u):
     return int(max(scores)) if T == 0 else my_sampler(scores, T, k, p, u)
 
@@ -305,6 +382,16 @@ def until_it_is_reached(p, threshold):
         if total >= threshold:
             break
         kept[place], total = p[place], total + p[place]
+    return kept / kept.sum()
+
+
+def at_least_two(p, threshold):
+    totals = 0.0
+    kept = torch.zeros_like(p)
+    for n, place in enumerate(p.argsort(descending=True).tolist()):
+        if totals < threshold or n < 2:
+            kept[place] = p[place]
+        totals += float(p[place])
     return kept / kept.sum()
 
 
@@ -338,6 +425,17 @@ def to_two_digits(p, threshold):
         ("sampler", no_more_than_there_are, "k larger than the number of tokens"),
         ("sampler", score_at_zero, "Asked for is its place"),
         ("sampler", nothing_left, "drops the token that carries the total"),
+        ("sampler", top_p_before_top_k, "either it comes before top-k"),
+        ("sampler", in_steps(by_the_sum, share=False), "either it comes before top-k"),
+        ("sampler", in_steps(by_the_sum, unsorted=True), "in the order of the ids. Go from the likeliest down"),
+        ("sampler", in_steps(of_what_is_left), "softmax is used once more"),
+        ("sampler", in_steps(by_the_sum, more=2), "one token more than it needs"),
+        ("sampler", in_steps(by_the_sum, more=0), "drops the token that carries the total"),
+        ("softmax", lambda s: s.exp() / s.exp().max(-1, True).values, "divide by the largest"),
+        ("softmax", lambda s: s.exp() / s.exp().sum(-1, True).add(1e-9), "a small number is added"),
+        ("top_p", at_least_two, "at least two tokens stay"),
+        ("stays_in", [2, 2, 4, 3], "share the whole"),
+        ("stays_in", [2, 2, 4, 3], "does not reach"),
         ("softmax", overflow_by_list, "subtract the largest score of each row first"),
         (
             "softmax",

@@ -61,8 +61,8 @@ def a_sorted_row():
 
 
 def too_high_a_threshold():
-    """At this threshold the two agree although the row is not sorted. How much do the likeliest words hold together?
-    Put the threshold where fewer of them reach it than stand in front."""
+    """At this threshold the two agree although the row is not sorted. Take the likeliest
+    word that is not first: lower the threshold until it reaches it alone."""
     return [0.2, 0.7, 0.1], 1.0
 
 

@@ -11,6 +11,7 @@ from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson01.shared import like, renormalised
 from lessons_lib.classroom.lessons.lesson01.top_p import my_top_p
 from lessons_lib.classroom.real_model import real_model
+from lessons_lib.classroom.trials import Refused
 
 SKY = "The sun is shining, and the sky is"
 DARTS = (0.37, 0.81, 0.55, 0.62, 0.15, 0.93)
@@ -18,6 +19,9 @@ FROM_ZERO = (0.37, 0.81, 0.0, 0.62, 0.15, 0.93)  # a dart at 0 hits the first to
 EVERYTHING = 49_152  # as many tokens as SmolLM2 knows
 TIED = (2.0, 1.0, 1.0, 1.0)  # with k = 2 the first has 0.73, whichever of the others stays; it has 0.48 if all stay
 FALLING = (2.0, 1.0, 0.0, -1.0)
+FIVE = (0.5, 2.0, 1.5, 3.0, 1.0)  # with these, few enough for paper, each step in the wrong place shows
+FIVE_MORE = (1.0, -0.5, -1.0, 0.0, 2.5)
+TEN_DARTS = (0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95)
 AT_THE_END = (0.99999999,)  # below 1, and behind the running totals, which float32 rounds
 
 
@@ -37,7 +41,7 @@ def my_sampler(scores, T, k, threshold, u):
 
 def written(
     sampler: Callable, given: str | Sequence[float], T: float, k: int, threshold: float, darts: Sequence[float]
-) -> list | None:
+) -> list | dict | None:
     """Let a sampler choose the next tokens, one for each dart.
 
     Args:
@@ -45,19 +49,21 @@ def written(
         given: a prompt, and SmolLM2 gives the scores; or a row of scores, the same for each dart.
 
     Returns:
-        Each chosen token as id and text, such as `(4461, " blue")`, or the ids alone for a row of scores; None if the
-        sampler returns nothing.
+        Each chosen token as id and text, such as `{"token 1": "4461 ' blue'"}`, or the list of ids for a row of scores;
+        None if the sampler returns nothing.
 
     Raises:
-        TypeError: if it returns no token id, or another one for the same scores and the same dart, or changes the
+        Refused: if it returns no token id, or another one for the same scores and the same dart, or changes the
             scores.
     """
     if not isinstance(given, str):
         answers = [_choice(sampler, torch.tensor(given), T, k, threshold, u) for u in darts]
+        if answers != [_choice(sampler, torch.tensor(given), T, k, threshold, u) for u in darts]:
+            raise Refused("for the same scores and the same dart your sampler chose two tokens; u is all its chance")
         return None if None in answers else answers
     tokenizer = real_model()[1]
     ids = tokenizer.encode(given)
-    chosen = []
+    chosen = {}
     for u in darts:
         scores = _scores(tuple(ids))
         answer = _choice(sampler, scores, T, k, threshold, u)
@@ -65,8 +71,8 @@ def written(
             return None
         ids.append(answer)
         if len(chosen) < 2 and _choice(sampler, scores, T, k, threshold, u) != answer:
-            raise TypeError("for the same scores and the same dart your sampler chose two tokens; u is all its chance")
-        chosen.append((ids[-1], tokenizer.decode(ids[-1:])))
+            raise Refused("for the same scores and the same dart your sampler chose two tokens; u is all its chance")
+        chosen[f"token {len(chosen) + 1}"] = f"{answer} {tokenizer.decode([answer])!r}"
     return chosen
 
 
@@ -81,7 +87,7 @@ def _choice(sampler: Callable, scores: Tensor, T: float, k: int, p: float, u: fl
     lent = scores.clone()
     answer = sampler(lent, T, k, p, u)
     if not torch.equal(lent, scores):
-        raise TypeError("your sampler changed the scores that it was given; work on a copy")
+        raise Refused("your sampler changed the scores that it was given; work on a copy")
     return None if answer is None else _token_id(answer, len(scores))
 
 
@@ -89,16 +95,16 @@ def _token_id(answer: object, tokens: int) -> int:
     """One of so many token ids, of a number, or of an array or list that holds one.
 
     Raises:
-        TypeError: if it is no token id.
+        Refused: if it is no token id.
     """
     try:
         number = np.asarray(answer).item()
     except ValueError:
         number = None
     if isinstance(number, bool) or not isinstance(number, int | float) or number != int(number):
-        raise TypeError(f"your sampler must return one token id, a whole number; it returned {answer!r:.60}")
+        raise Refused(f"your sampler must return one token id, a whole number; it returned {answer!r:.60}")
     if not 0 <= number < tokens:
-        raise TypeError(f"your sampler returned the id {int(number)}; ids go from 0 to {tokens - 1}")
+        raise Refused(f"your sampler returned the id {int(number)}; ids go from 0 to {tokens - 1}")
     return int(number)
 
 
@@ -239,6 +245,61 @@ def _unshared(after_top_k: bool, behind: int | None) -> Callable:
     )
 
 
+def sampler_adds_up_unsorted(scores, T, k, p, u):
+    """It looks as if top-p adds up the chances in the order of the ids. Go from the likeliest down: chances[order],
+    and then cumsum."""
+    if T == 0:
+        return int(scores.argmax())
+    chances = _filtered(scores, T, k, 1.0)
+    order = chances.argsort(descending=True, stable=True)
+    chances[order[int((chances.cumsum(0) < p).sum()) + 1 :]] = 0
+    return _thrown(renormalised(chances), u)
+
+
+def sampler_takes_softmax_twice(scores, T, k, p, u):
+    """It looks as if softmax is used once more to share out again. That is for scores; on chances it changes their
+    ratios, and what has 0 gets a share again: divide by the sum."""
+    if T == 0:
+        return int(scores.argmax())
+    return _thrown(my_top_p(torch.softmax(_filtered(scores, T, k, 1.0), dim=-1), p), u)
+
+
+def sampler_shares_out_by_softmax(scores, T, k, p, u):
+    if T == 0:
+        return int(scores.argmax())
+    chances = _filtered(scores, T, k, 1.0)
+    return _thrown(my_top_p(torch.where(chances > 0, chances, -torch.inf).softmax(-1), p), u)
+
+
+def sampler_takes_softmax_of_unshared_chances(scores, T, k, p, u):
+    if T == 0:
+        return int(scores.argmax())
+    chances = torch.softmax(scores / T, dim=-1)
+    chances[chances.argsort(descending=True, stable=True)[k:]] = -torch.inf
+    return _thrown(my_top_p(chances.softmax(-1), p), u)
+
+
+def sampler_keeps_one_too_many_for_top_p(scores, T, k, p, u):
+    """It looks as if top-p keeps one token more than it needs: as many as fall short, and one."""
+    if T == 0:
+        return int(scores.argmax())
+    chances = _filtered(scores, T, k, 1.0)
+    order = chances.argsort(descending=True, stable=True)
+    chances[order[int((chances[order].cumsum(0) < p).sum()) + 2 :]] = 0
+    return _thrown(renormalised(chances), u)
+
+
+def _thrown(chances: Tensor, u: float) -> int:
+    return min(int((chances.cumsum(0) <= u).sum()), int(chances.nonzero()[-1]))
+
+
+def sampler_lays_the_likeliest_first_with_a_limit(scores, T, k, p, u):
+    if T == 0:
+        return int(scores.argmax())
+    chances, order = _filtered(scores, T, k, p).sort(descending=True, stable=True)
+    return int(order[min(int((chances.cumsum(0) <= u).sum()), len(order) - 1)])
+
+
 def sampler_lays_the_likeliest_first(scores, T, k, p, u):
     """It looks as if the pieces lie in the order of likelihood. That is as good a sampler, but the same dart hits other
     tokens; asked for is the order of the ids, as the scores have it."""
@@ -343,18 +404,20 @@ SAMPLER = Exercise(
     "end to end in the order of the ids, and return the first id whose running total is above u, or the last id with a "
     "chance if rounding leaves none above it. No other randomness.",
     cases=(
+        (FIVE, 2.0, 4, 0.6, TEN_DARTS),
+        (FIVE_MORE, 2.0, 4, 0.7, TEN_DARTS),
         (SKY, 0.0, EVERYTHING, 1.0, DARTS),
         (SKY, 1.0, EVERYTHING, 1.0, DARTS),
-        (SKY, 2.5, 4, 1.0, FROM_ZERO),
+        (SKY, 2.5, 4, 0.97, FROM_ZERO),
         (SKY, 1.5, EVERYTHING, 0.3, FROM_ZERO),
         (SKY, 1.2, 8, 0.5, FROM_ZERO),
         (TIED, 1.0, 2, 1.0, (0.6, 0.55, 0.7)),
         (FALLING, 1.0, 9, 1.0, (0.3, 0.9)),
         (FALLING, 1.0, 2, 1.0, AT_THE_END),
     ),
-    tried="SmolLM2 wrote five texts with your choices, token for token as the library's filters have it: greedy, by "
-    "the dart alone, with top-k, with heat and top-p, and with everything; of tied scores exactly k stayed, and no "
-    "dart fell off the end",
+    tried="two rows of five scores, and five texts by SmolLM2 with your choices, token for token as the library's "
+    "filters have it: greedy, by the dart alone, with top-k, with heat and top-p, and with everything; of tied scores "
+    "exactly k stayed, and no dart fell off the end",
     hints=(
         "Write it line by line as the contract says it: each step is one or two lines of sections 2 to 7.",
         "order = chances.argsort(descending=True) lists the ids from the likeliest down, and chances[order[k:]] = 0 is "
@@ -383,7 +446,13 @@ SAMPLER = Exercise(
         ),
         sampler_does_not_share_out_again,
         *(_unshared(after, behind) for after in (False, True) for behind in (None, 0, EVERYTHING - 1, EVERYTHING)),
+        sampler_adds_up_unsorted,
+        sampler_takes_softmax_twice,
+        like(sampler_takes_softmax_twice, sampler_shares_out_by_softmax),
+        like(sampler_takes_softmax_twice, sampler_takes_softmax_of_unshared_chances),
+        sampler_keeps_one_too_many_for_top_p,
         sampler_lays_the_likeliest_first,
+        like(sampler_lays_the_likeliest_first, sampler_lays_the_likeliest_first_with_a_limit),
         sampler_returns_a_place,
         sampler_wrong_at_the_border,
         sampler_divides_by_zero,

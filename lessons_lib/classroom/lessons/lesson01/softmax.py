@@ -90,6 +90,19 @@ def softmax_with_nan_at_0(scores):
     return softmax_overflows(scores).nan_to_num(0.0)
 
 
+def softmax_with_a_small_number_below(scores):
+    """It looks as if a small number is added to the sum, against division by 0. The row is lost by then: subtract the
+    largest score of each row before exp, and the sum is at least 1."""
+    weights = scores.exp()
+    return weights / (weights.sum(-1, keepdim=True) + 1e-6)
+
+
+def softmax_divided_by_the_largest(scores):
+    """It looks as if you divide by the largest of the row. Divide by the sum, so that the row sums to 1."""
+    weights = scores.exp()
+    return weights / weights.amax(-1, keepdim=True)
+
+
 def softmax_along_axis_1(scores):
     """It looks as if the axis is 1. A row alone has one axis, number 0, and a block of tables has three: dim=-1 is the
     last one of each."""
@@ -112,7 +125,8 @@ SOFTMAX = Exercise(
         (torch.tensor([[1000.0, 999.0], [0.0, 1.0]]),),
         (torch.tensor([[[1.0, 2.0, 4.0, 8.0], [2.0, 2.0, 2.0, 2.0]]]),),
     ),
-    tried="one row and several, negative scores, scores of 1000, and rows of very different size",
+    tried="one row and several, negative scores, scores of 1000, and rows of very different size. "
+    "(If you added a small number to the sum: no need, the largest exp is 1)",
     hints=(
         "Softmax is exp(score) divided by the sum of exp over the row.",
         "exp(1000) is too large for a float. Adding the same number to every score of a row changes nothing: "
@@ -136,6 +150,10 @@ SOFTMAX = Exercise(
         softmax_with_nan_replaced,
         like(softmax_with_nan_replaced, softmax_with_nan_at_0),
         softmax_along_axis_1,
+        softmax_with_a_small_number_below,
+        like(softmax_with_a_small_number_below, lambda s: s.exp() / (s.exp().sum(-1, keepdim=True) + 1e-8)),
+        softmax_divided_by_the_largest,
+        like(softmax_divided_by_the_largest, lambda s: s / s.amax(-1, keepdim=True)),
         like(softmax_clamped, lambda scores: my_softmax(scores.clamp(-80, 80))),
     ),
 )

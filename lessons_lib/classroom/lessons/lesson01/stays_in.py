@@ -1,5 +1,7 @@
 """An exercise of lesson 01: on paper, how many words each filter keeps."""
 
+import itertools
+
 import numpy as np
 
 from lessons_lib.classroom.exercises import Exercise
@@ -73,6 +75,24 @@ def second_filter_without_the_crossing_word():
     return [2, 3, 4, 1]
 
 
+_SECOND = {2: top_p_stops_too_early, 4: top_p_goes_on_too_long}
+_THIRD = {2: min_p_above_the_floor, 3: min_p_as_a_floor, 5: min_p_keeps_all}
+_FOURTH = {1: second_filter_without_the_crossing_word, 3: filters_without_renormalising}
+
+
+def several_wrong():
+    """Answers with two or three wrong numbers: the words for each, one after the other."""
+    for numbers in itertools.product((2, 3, 4), (2, 3, 4, 5), (1, 2, 3)):
+        parts = [wrong[n] for wrong, n in zip((_SECOND, _THIRD, _FOURTH), numbers, strict=True) if n in wrong]
+        if len(parts) > 1 and numbers != (2, 4, 1):  # that has words of its own
+
+            def wrong_numbers(numbers=numbers):
+                return [2, *numbers]
+
+            wrong_numbers.__doc__ = " ".join(part.__doc__ for part in parts)
+            yield wrong_numbers
+
+
 STAYS_IN = Exercise(
     id="stays_in",
     title="On paper: who stays in?",
@@ -97,6 +117,7 @@ STAYS_IN = Exercise(
         min_p_above_the_floor,
         filters_without_renormalising,
         second_filter_without_the_crossing_word,
+        *several_wrong(),
     ),
     kind="predict",
     harness=named,

@@ -87,6 +87,12 @@ def top_p_keeps_one_too_many(p, threshold):
     return renormalised(only(p, order[:count]))
 
 
+def top_p_keeps_at_least_two(p, threshold):
+    """It looks as if at least two tokens stay. One is enough where its chance alone reaches the threshold."""
+    order = p.argsort(descending=True)
+    return renormalised(only(p, order[: max(2, int((p[order].cumsum(0) < threshold).sum()) + 1)]))
+
+
 def top_p_needs_more_than_the_threshold(p, threshold):
     """It looks as if you went on although the total had already reached the threshold exactly: reaching it is enough.
     Compare with <, not <=."""
@@ -235,6 +241,7 @@ TOP_P = Exercise(
     ),
     solution=my_top_p,
     mistakes=(
+        top_p_keeps_at_least_two,
         top_p_drops_the_crossing_token,
         top_p_may_keep_nothing,
         top_p_stops_before_the_threshold,
