@@ -7,6 +7,8 @@ from lessons_lib.classroom.exercises import Exercise
 
 
 def my_flip_test(differences):
+    import itertools
+
     seen = abs(sum(differences))
     patterns = list(itertools.product((1, -1), repeat=len(differences)))
     sums = [abs(sum(s * d for s, d in zip(signs, differences, strict=True))) for signs in patterns]
