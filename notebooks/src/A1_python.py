@@ -111,7 +111,7 @@ print(f"|{word:6}|{word:>6}|{49:6}|")
 print(f"{3.14159:.2f} {49152:,} {share:.1%}")
 
 # %% [markdown]
-# `:6` takes six places, text at their left and numbers at their right; `>` sends text to the right. `.2f` is two decimals, `,` parts thousands, `.1%` makes per cent.
+# `:6` takes at least six places, text at their left and numbers at their right; `>` sends text to the right. `.2f` is two decimals, `,` parts thousands, `.1%` makes per cent.
 #
 # ### Slices
 #
@@ -129,7 +129,7 @@ show(
 )
 
 # %% [markdown]
-# Slices train a language model. At each place it has seen the id there and all to its left, and should say what follows. `range(1, 6)` counts from 1 up to 5:
+# Slices make the examples from which a language model learns. At each place it has seen the id there and all to its left, and should say what follows. `range(1, 6)` counts from 1 up to 5:
 
 # %%
 ids = tokenizer.encode(text)
@@ -390,7 +390,7 @@ report(*[3, 4], **chosen)
 # %% [markdown]
 # ### Generators: one at a time
 #
-# A function with `yield` is a [**generator**](../book/glossary.md#generator). It hands out a value and waits where it stands until the next one is wanted.
+# Calling a function with `yield` gives a [**generator**](../book/glossary.md#generator). It hands out a value and waits where it stands until the next one is wanted.
 
 # %%
 predict("step_of_a_generator")
@@ -429,7 +429,7 @@ with caught():  # a helper of this page: it prints the error, an arrow at its li
     next(stream)
 
 # %% [markdown]
-# `generate` is a generator: each `next` runs the model once, and text appears as it is made. A comprehension in round brackets, such as those in `sum` and `join` above, is one too.
+# `generate(model, ids)` gives a generator: each `next` runs the model once, and text appears as it is made. A comprehension in round brackets, such as those in `sum` and `join` above, is one too.
 #
 # ### Errors, `with`, decorators
 #
@@ -563,7 +563,7 @@ print(getattr(shift, name))
 # %% [markdown]
 # `super().__init__()` prepares what every layer keeps. It must run before a layer is kept in `self`, so write it first. Then the object `shift` is called like a function; the class above sees to that, in a method named `__call__`, which calls our `forward`. `getattr` takes an attribute whose name is a text.
 #
-# A [**dataclass**](../book/glossary.md#dataclass) is a class that only holds fields: the decorator writes `__init__`. `int | None` reads *an int or None*. `frozen` forbids changes:
+# A [**dataclass**](../book/glossary.md#dataclass) is a class made to keep fields: the decorator writes `__init__`. `int | None` reads *an int or None*. `frozen` forbids changes:
 
 
 # %%
@@ -593,7 +593,7 @@ print(calm, replace(calm, top_k=40), sep="\n")
 # %% [markdown]
 # ## 5. Bytes, files, modules
 #
-# *Lesson 02 needs the bytes, lesson 06 the files.* A computer keeps text as [**bytes**](../book/glossary.md#bytes), numbers from 0 to 255. A string's own `encode`, the third of that name here, and the bytes' `decode` translate, by the standard UTF-8.
+# *Lesson 02 needs the bytes, lesson 06 the files.* A computer keeps text as [**bytes**](../book/glossary.md#bytes), numbers from 0 to 255. A string's own `encode` (one more of that name) and the bytes' `decode` translate, by the standard UTF-8.
 
 # %%
 predict("bytes_of_cafe")

@@ -90,7 +90,7 @@ def quoted_lines():
 
 
 def test_the_appendix_quotes_lines():
-    assert len(quoted_lines()) >= 13
+    assert len(quoted_lines()) >= 12
 
 
 @pytest.mark.parametrize(("line", "number"), quoted_lines())
@@ -138,6 +138,62 @@ class LooksUpBareWords:
         for number in ids:
             text += self.tokens[number]
         return text
+
+
+def hands_back_what_it_was_given(text, found=None):
+    """Copies only where there are words."""
+    return list(dict.fromkeys([*(found or []), *text.split()])) if text.split() else found or []
+
+
+def copies_its_default(text, found=()):
+    """Can't do with None."""
+    known = list(found)
+    return list(dict.fromkeys(known + text.split()))
+
+
+KEPT = {}
+
+
+def remembers(text, found=None):
+    """Keeps its results, and hands out the same list twice."""
+    return KEPT.setdefault((text, tuple(found or ())), my_collect(text, found))
+
+
+class Misspelt:
+    def _init_(self, tokens):
+        self.tokens = tokens
+
+    def encode(self, text):
+        return [self.tokens.index(text)]
+
+    def decode(self, ids):
+        return "".join(self.tokens[number] for number in ids)
+
+
+class EncodesInRoundBrackets(MyTokenizer):
+    def encode(self, text):
+        return (number for number in super().encode(text))
+
+
+class EncodesToATuple(MyTokenizer):
+    def encode(self, text):
+        return tuple(super().encode(text))
+
+
+class TurnsItsDictRound(MyTokenizer):
+    def __init__(self, tokens):
+        self.tokens = tokens
+        self.ids_of = {number: token for number, token in enumerate(tokens)}  # noqa: C416
+
+
+class GivesText(MyTokenizer):
+    def encode(self, text):
+        first, *rest = text.split(" ")
+        return [self.ids_of.get(piece, "<unk>") for piece in [first, *(" " + word for word in rest)]]
+
+
+def test_a_result_that_is_kept_for_the_next_call_is_rejected():
+    assert "a list of its own" in feedback(EXERCISES["fresh_list"], remembers)
 
 
 class LacksSelfInEncode(MyTokenizer):
@@ -203,6 +259,11 @@ def cuts_first(texts, size):
     return ["<unk>", *sorted(kept, key=lambda word: (-counts[word], word))]
 
 
+def cuts_at_spaces(texts, size):
+    counts = Counter(sorted(" ".join(texts).split(" ")))
+    return ["<unk>", *(word for word, _ in counts.most_common(size - 1))]
+
+
 def strips(tokenizer):
     return type("Strips", (tokenizer,), {"decode": lambda self, ids: tokenizer.decode(self, ids).strip()})
 
@@ -259,6 +320,19 @@ def test_an_object_is_told_to_be_a_class():
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
+        ("fresh_list", hands_back_what_it_was_given, "a new list in this case too"),
+        ("fresh_list", copies_its_default, "None, handed over"),
+        ("fresh_list", lambda text, found=None: tuple(my_collect(text, found)), "a tuple came back"),
+        ("fresh_list", lambda text, found=None: iter(my_collect(text, found)), "which is no list"),
+        ("fresh_list", lambda text, found=None: [*dict.fromkeys([*(found or ()), *text.split(" ")])], "single space"),
+        ("frequent_words", cuts_at_spaces, "at each single space"),
+        ("frequent_words", lambda texts, size: [*my_vocabulary(texts, size)[1:], "<unk>"], "It is the first token"),
+        ("read_until", lambda ids, stop: ids[: ids.index(stop)], "no places"),
+        ("word_tokenizer", Misspelt, "Python looks for __init__"),
+        ("word_tokenizer", EncodesInRoundBrackets, "a generator, which can be walked through once"),
+        ("word_tokenizer", EncodesToATuple, "encode gave a tuple"),
+        ("word_tokenizer", TurnsItsDictRound, "from a place to a token"),
+        ("word_tokenizer", GivesText, "in place of an id"),
         ("word_tokenizer", LacksSelfInEncode, "what the object keeps is read as self.ids_of"),
         ("word_tokenizer", KeepsNothing, "does __init__ keep it, as self.ids_of = ...?"),
         ("word_tokenizer", EncodesWithoutSelf, "encode lacks self"),
@@ -299,9 +373,11 @@ class ByIndex:
         self.tokens = tuple(tokens)
 
     def encode(self, text):
+        ids = []
         for place, word in enumerate(text.split()):
             piece = word if place == 0 else f" {word}"
-            yield self.tokens.index(piece if piece in self.tokens else "<unk>")
+            ids.append(self.tokens.index(piece if piece in self.tokens else "<unk>"))
+        return ids
 
     def decode(self, ids):
         return "".join(map(self.tokens.__getitem__, ids))
@@ -309,7 +385,7 @@ class ByIndex:
 
 RIGHT = {
     "slices": lambda: ([3, 9, 8], [7, 3, 9, 8, 4], (8, 4, 1), [], [4, 1]),
-    "fresh_list": lambda text, found=(): tuple(dict.fromkeys([*(found or ()), *text.split()])),
+    "fresh_list": lambda text, found=(): [*dict.fromkeys([*(found or ()), *text.split()])],
     "frequent_words": by_counter,
     "read_until": lambda ids, stop: iter(lambda: next(ids, stop), stop),
     "word_tokenizer": ByIndex,

@@ -154,12 +154,48 @@ def vocabulary_that_asks_too_late(texts, size):
     return tokens
 
 
+def vocabulary_cut_at_single_spaces(texts, size):
+    """It looks as if an empty text became a word: split(" ") cuts at each single space, and between two spaces stands
+    "". split() gives words alone."""
+    counts = Counter(" ".join(texts).split(" "))
+    return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word))[: size - 1]]
+
+
+def vocabulary_each_cut_at_single_spaces(texts, size):
+    counts = Counter(word for text in texts for word in text.split(" "))
+    return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word))[: size - 1]]
+
+
+vocabulary_each_cut_at_single_spaces.__doc__ = vocabulary_cut_at_single_spaces.__doc__
+
+
+def vocabulary_with_small_and_capital_alike(texts, size):
+    """It looks as if capitals and small letters are alike where two words are equally frequent. `sorted` puts capitals
+    first: sort by the word as it is, not by word.lower()."""
+    counts = counted(texts)
+    return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word.lower()))[: size - 1]]
+
+
+def vocabulary_with_unk_last(texts, size):
+    """It looks as if <unk> comes after the words. It is the first token."""
+    counts = counted(texts)
+    return [*sorted(counts, key=lambda word: (-counts[word], word))[: size - 1], "<unk>"]
+
+
+def vocabulary_with_unk_last_or_cut_off(texts, size):
+    counts = counted(texts)
+    return [*sorted(counts, key=lambda word: (-counts[word], word)), "<unk>"][:size]
+
+
+vocabulary_with_unk_last_or_cut_off.__doc__ = vocabulary_with_unk_last.__doc__
+
+
 FREQUENT_WORDS = Exercise(
     id="frequent_words",
     kind="rebuild",
     title="A vocabulary of a given size",
     difficulty=2,
-    minutes=15,
+    minutes=16,
     contract="a list of texts and a size >= 1 to a list of at most size tokens: '<unk>', then the most frequent words "
     "of all the texts together, each as it is written, the most frequent first, words that are equally frequent in the "
     "order that sorted gives them: by the alphabet, capitals before small letters.",
@@ -174,9 +210,10 @@ FREQUENT_WORDS = Exercise(
         (["The dog the Dog the"], 9),
         (["not to be", "to be or"], 1),
         (["a a a b", "b c c b", "c b"], 9),
+        (["", "a  b"], 9),
     ),
-    tried="several texts, words that are equally frequent on both sides of the cut, capitals, a size of 1, and one "
-    "that is larger than needed",
+    tried="several texts, words that are equally frequent on both sides of the cut, capitals, an empty text, a "
+    "size of 1, and one that is larger than needed",
     hints=(
         "Count first, over all the texts; then sort; then cut.",
         "sorted(counts, key=...) goes through the words. A key may be a pair: the second part decides between equals.",
@@ -204,5 +241,10 @@ FREQUENT_WORDS = Exercise(
         vocabulary_of_the_last_count,
         vocabulary_by_texts,
         vocabulary_that_asks_too_late,
+        vocabulary_cut_at_single_spaces,
+        vocabulary_each_cut_at_single_spaces,
+        vocabulary_with_small_and_capital_alike,
+        vocabulary_with_unk_last,
+        vocabulary_with_unk_last_or_cut_off,
     ),
 )

@@ -17,14 +17,23 @@ def defined_anew(answer):
 
 
 def three_calls(answer, first, second, known):
-    """The results of two calls without `found` and one with a list, seen after the last of them."""
-    answer, found = defined_anew(answer), list(known)
+    """The results of two calls without `found` and one with a list or None, seen after the last of them.
+
+    Raises:
+        TypeError: if a result is no list, though it holds words one by one.
+    """
+    answer, found = defined_anew(answer), None if known is None else list(known)
     results = [answer(first), answer(second), answer(first, found)]
     if all(result is None for result in results):
         return None
+    for result in results:
+        if isinstance(result, tuple | dict) or hasattr(result, "__next__"):
+            raise TypeError(f"a {type(result).__name__} came back, which is no list: make one with list(...)")
     labels = ("first text alone", "second text alone", "first text and known")
     seen = {label: result if result is None else list(result) for label, result in zip(labels, results, strict=True)}
-    return seen | {"known afterwards": found, "a list of its own": results[2] is not found}
+    again = answer(first)  # results that are kept outside would hand out one list twice
+    own = results[2] is None or (results[2] is not found and results[0] is not again)
+    return seen | {"known afterwards": found, "a list of its own": own}
 
 
 def my_collect(text, found=None):
@@ -127,6 +136,18 @@ def collect_the_first_alone(text, found=None):
     return words
 
 
+def collect_the_first_new_alone(text, found=None):
+    words = list(found or [])
+    for word in text.split():
+        if word not in words:
+            words.append(word)
+            return words
+    return None
+
+
+collect_the_first_new_alone.__doc__ = collect_the_first_alone.__doc__
+
+
 def collect_what_append_returns(text, found=None):
     """It looks as if you give the name of your list to what `append` returns. `append` changes the list and returns
     None: write words.append(word) alone."""
@@ -193,6 +214,45 @@ def collect_in_two_sets(text, found=None):
 collect_in_two_sets.__doc__ = collect_in_a_set.__doc__
 
 
+def collect_the_list_given_for_no_text(text, found=None):
+    """It looks as if a text without words gives the caller's own list back. The result is a new list in this case too:
+    copy found before you look at the text."""
+    words = list(found or [])
+    if not text:
+        return found or []
+    for word in text.split():
+        if word not in words:
+            words.append(word)
+    return words
+
+
+def collect_in_a_copy_of_a_default_list(text, found=[]):  # noqa: B006
+    """It looks as if None, handed over as found, stops your function: None is no list and can't be copied. Begin with
+    an empty list if found is None."""
+    words = list(found)
+    for word in text.split():
+        if word not in words:
+            words.append(word)
+    return words
+
+
+def collect_at_single_spaces(text, found=None):
+    """It looks as if you cut at each single space: "".split(" ") is [""], a list with an empty text in it. split()
+    gives words alone."""
+    return list(dict.fromkeys([*(found or []), *text.split(" ")]))
+
+
+def collect_up_to_a_known_word(text, found=None):
+    """It looks as if your loop ends at a word that is known already. `break` leaves the loop; go on with the next
+    word."""
+    words = list(found or [])
+    for word in text.split():
+        if word in words:
+            break
+        words.append(word)
+    return words
+
+
 FRESH_LIST = Exercise(
     id="fresh_list",
     kind="diagnose",
@@ -207,10 +267,12 @@ FRESH_LIST = Exercise(
         ("the cat the mat", "the dog", ["the", "a"]),
         ("a", "b", ["b", "a"]),
         ("", "a", []),
+        ("", "a b", ["x"]),
+        ("a b a", "c", None),
         ("The cat saw the other cat", "the old Dog and the Cat that sat on a mat", ["dog", "The"]),
     ),
     tried="two calls one after the other, a list of the caller's that must stay as it was, words that come twice, "
-    "capitals, and an empty text",
+    "capitals, an empty text, and None handed over",
     hints=(
         "A default value is made once, when Python reads the line with def. Which calls use that one list?",
         "Make the new list in the body: empty if found is None, otherwise a copy of it.",
@@ -230,6 +292,7 @@ FRESH_LIST = Exercise(
         collect_sorted,
         collect_in_a_set,
         collect_the_first_alone,
+        collect_the_first_new_alone,
         collect_what_append_returns,
         collect_without_asking_for_none,
         collect_in_a_copy_of_none,
@@ -238,5 +301,9 @@ FRESH_LIST = Exercise(
         collect_in_the_list_given_where_nothing_is_new,
         collect_only_the_new,
         collect_in_two_sets,
+        collect_the_list_given_for_no_text,
+        collect_in_a_copy_of_a_default_list,
+        collect_at_single_spaces,
+        collect_up_to_a_known_word,
     ),
 )

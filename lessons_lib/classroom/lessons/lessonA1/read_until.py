@@ -157,7 +157,7 @@ def read_until_yields_lists(ids, stop):
 
 
 def read_until_reads_on(ids, stop):
-    """It looks as if you stop handing out ids but read on behind the stop id. A source may never end, and the next
+    """It looks as if you stop handing out ids but read on after the stop id. A source may never end, and the next
     reader misses what you took: leave the loop with `return`."""
     stopped = False
     for number in ids:
@@ -167,7 +167,7 @@ def read_until_reads_on(ids, stop):
 
 
 def read_until_looks_behind_the_stop(ids, stop):
-    """It looks as if one id is read behind the stop id. Compare each id as soon as you have it, and return."""
+    """It looks as if one id is read after the stop id. Compare each id as soon as you have it, and return."""
     ids = iter(ids)
     for number in ids:
         if number == stop:
@@ -176,12 +176,37 @@ def read_until_looks_behind_the_stop(ids, stop):
         yield number
 
 
+def read_until_by_the_place_of_the_stop(ids, stop):
+    """It looks as if you ask for the place of the stop id. What comes one at a time has no places, no slices and no
+    `index`: loop with `for number in ids`."""
+    yield from ids[: ids.index(stop)]
+
+
+def read_until_in_a_set(ids, stop):
+    """It looks as if you made a set of the ids. That reads the source to its end, and loses its order and what comes
+    twice: loop over ids itself."""
+    for number in set(ids):
+        if number == stop:
+            return
+        yield number
+
+
+def read_until_returns_an_id_or_none(ids, stop):
+    for number in ids:
+        if number == stop:
+            return None
+        return number
+
+
+read_until_returns_an_id_or_none.__doc__ = read_until_returns_an_id.__doc__
+
+
 READ_UNTIL = Exercise(
     id="read_until",
     kind="transfer",
     title="Stop in time",
     difficulty=2,
-    minutes=12,
+    minutes=10,
     contract="ids, which come one at a time from a loop and may never end, and a stop id to a generator: the ids up to "
     "the first stop id, without it. Each is handed out as soon as it is read, and nothing is read behind the stop id.",
     cases=(
@@ -220,5 +245,8 @@ READ_UNTIL = Exercise(
         read_until_yields_lists,
         read_until_reads_on,
         read_until_looks_behind_the_stop,
+        read_until_by_the_place_of_the_stop,
+        read_until_in_a_set,
+        read_until_returns_an_id_or_none,
     ),
 )

@@ -4,8 +4,13 @@ from lessons_lib.classroom.exercises import Exercise
 
 
 def my_slices():
-    ids = [7, 3, 9, 8, 4, 1]
-    return [ids[1:4], ids[:-1], ids[-3:], ids[2:2], ids[4:99]]
+    return [
+        [3, 9, 8],  # places 1, 2 and 3
+        [7, 3, 9, 8, 4],  # all but the last
+        [8, 4, 1],  # the last three
+        [],  # from place 2 up to place 2: nothing
+        [4, 1],  # from place 4 on, as many as there are
+    ]
 
 
 def slices_with_their_end():
@@ -69,7 +74,7 @@ slices_with_none_where_it_ends.__doc__ = slices_with_none_for_nothing.__doc__
 
 
 def slices_that_walk_backwards():
-    """It looks as if you read ids[:-1] as ids[::-1]. With one colon, -1 is a place, the last; only behind a second
+    """It looks as if you read ids[:-1] as ids[::-1]. With one colon, -1 is a place, the last; only after a second
     colon is it a step backwards."""
     return [[3, 9, 8], [1, 4, 8, 9, 3, 7], [8, 4, 1], [], [4, 1]]
 
@@ -85,7 +90,7 @@ def slices_shifted_by_one():
 
 
 def slices_that_end_early():
-    """It looks as if you left out the last number of ids[-3:]. Nothing stands behind the colon: it goes to the end."""
+    """It looks as if you left out the last number of ids[-3:]. Nothing stands after the colon: it goes to the end."""
     return [[3, 9, 8], [7, 3, 9, 8, 4], [8, 4], [], [4, 1]]
 
 

@@ -70,11 +70,16 @@ def defined_anew(answer):
     """A class as it was before its first object: what all its objects share must not last from case to case.
 
     Raises:
-        TypeError: if one of its methods lacks `self`.
+        TypeError: if one of its methods lacks `self`, or `__init__` is misspelt.
     """
     if not isinstance(answer, type):
         yield
         return
+    misspelt = [name for name in vars(answer) if name != "__init__" and name.strip("_") in ("init", "int", "inti")]
+    if misspelt and "__init__" not in vars(answer):
+        raise TypeError(
+            f"{misspelt[0]} is never called: Python looks for __init__, with two lines before and two after"
+        )
     for name, item in vars(answer).items():
         if inspect.isfunction(item) and name in ("__init__", "encode", "decode"):
             given = inspect.signature(item).parameters.values()
@@ -96,11 +101,15 @@ def called(tokenizer, method, given):
     """What a method returns; where it looks for something that the object should keep, the error says so.
 
     Raises:
+        TypeError: if `encode` gives no list of ids, but something else that holds them.
         NameError: if a name is missing; `self.` may be.
         AttributeError: if the object does not keep what is asked of it.
     """
     try:
         result = getattr(tokenizer, method)(given)
+        if method == "encode" and (isinstance(result, tuple) or hasattr(result, "__next__")):
+            kind = "tuple" if isinstance(result, tuple) else "generator, which can be walked through once"
+            raise TypeError(f"encode gave a {kind}: make it a list, with square brackets or list(...)")
         return list(result) if method == "encode" and result is not None else result
     except NameError as error:
         raise NameError(f"{error}; what the object keeps is read as self.{error.name}") from None
@@ -171,7 +180,7 @@ class SpaceBeforeTheFirst(OtherPieces):
 
 
 class SpaceBehind(OtherPieces):
-    """It looks as if the space stands behind a word. These tokens bring the space before them: " " + word."""
+    """It looks as if the space stands after a word. These tokens bring the space before them: " " + word."""
 
     def pieces(self, text):
         *rest, last = text.split(" ")
@@ -337,7 +346,8 @@ class CountsFromOne(MyTokenizer):
 
 class SharesItsDict(MyTokenizer):
     """It looks as if all your tokenizers share one dict or list: what stands in the class, outside of its methods,
-    belongs to all its objects. Make it in `__init__`, as self.ids_of = ..., and each has its own."""
+    belongs to all its objects, and a global name to everybody. Make it in `__init__`, as self.ids_of = ..., and each
+    has its own."""
 
     ids_of = {}  # noqa: RUF012
 
@@ -355,12 +365,40 @@ class SharesTheLastDict(MyTokenizer):
         type(self).ids_of = {token: number for number, token in enumerate(tokens)}
 
 
+class LooksUpTheWrongWayRound(MyTokenizer):
+    """It looks as if your dict leads from a place to a token. `encode` has the token and wants its place: make it
+    {token: number for number, token in enumerate(tokens)}."""
+
+    def __init__(self, tokens):
+        self.tokens = tokens
+        self.ids_of = dict(enumerate(tokens))
+
+
+class LooksUpTheWrongWayRoundWithZero(MyTokenizer):
+    __doc__ = LooksUpTheWrongWayRound.__doc__
+
+    def __init__(self, tokens):
+        self.tokens = tokens
+        self.ids_of = dict(enumerate(tokens))
+
+    def encode(self, text):
+        return [self.ids_of.get(piece, 0) for piece in text.split(" ")]
+
+
+class GivesTheUnknownAsText(OtherPieces):
+    """It looks as if a piece that is not in the list gets the text "<unk>" in place of an id. Its id is what your dict
+    gives for "<unk>": self.ids_of["<unk>"]."""
+
+    def unknown(self):
+        return "<unk>"
+
+
 WORD_TOKENIZER = Exercise(
     id="word_tokenizer",
     kind="build",
     title="Your tokenizer in front of the real model",
     difficulty=3,
-    minutes=25,
+    minutes=28,
     contract="a class that is made from a list of different tokens, one of which is '<unk>'; a token's id is its "
     "place in the list. encode takes words with one space between them and gives a list of ids, one a word: the first "
     "word is looked up as it is, every other with the space before it, and what is not in the list gets the id of "
@@ -414,5 +452,8 @@ WORD_TOKENIZER = Exercise(
         GivesTheUnknownNewIds,
         DropsTheUnknownInDecode,
         StripsWhatItDecodes,
+        LooksUpTheWrongWayRound,
+        LooksUpTheWrongWayRoundWithZero,
+        GivesTheUnknownAsText,
     ),
 )
