@@ -116,13 +116,13 @@ lost = "hardly either animal, to both alike"
 reveal("all_at_place_0", lost if likeliest < 0.05 else "the right animal to each, less surely")
 
 # %% [markdown]
-# No error, the same weights, the same words: and the model is lost in both texts alike. This lesson shows how a token's place gets into attention, how heads share what they keep, and what looking costs. At the end the same two texts are put through everything that can go wrong.
+# No error, the same weights, the same words: and both texts get nearly the same answer. The order is gone. This lesson shows how a token's place gets into attention, how heads share, and what looking costs.
 #
 # ## 1. One look loses the order
 #
 # A look, as [lesson 04](04_attention.ipynb#4.-Query,-key,-value) built it: a query meets every key, softmax makes weights of the scores, and the values are added up with these weights. Say the query's scores are ln 3 for *dog* and 0 for *cat*: weights of 3/4 and 1/4. The result is 3/4 of dog's value plus 1/4 of cat's. Now swap the two words. Their scores go with them, and so do their values: 1/4 of cat's plus 3/4 of dog's. **A sum does not depend on the order of its terms.**
 #
-# We try it with the first sentence of our texts and the model's own rows. To keep it short, every row is its own query, key and value:
+# We try it with the first sentence of our texts and the model's own rows. *dog* is at place 3 and *cat* at 7, or the other way round. To keep it short, every row is its own query, key and value:
 
 
 # %%
@@ -250,7 +250,9 @@ show(
 )
 
 # %% [markdown]
-# On the right, multiply place 10 with the places after it, then place 200, then place 400: three curves, and they are one. The reason is a school formula, $\sin a \sin b + \cos a \cos b = \cos(a - b)$: the places drop out, their difference stays. And no table ends: the formula has a value for every place. (That is no promise. What the slow hands mean in places that training never reached, a model has not learned.)
+# On the left each row is a place. The fast hands make stripes; the slow ones have hardly moved after 100 places, with a sine near 0 (grey) and a cosine near 1 (white).
+#
+# On the right, multiply place 10 with the places after it, then place 200, then place 400: three curves, and they are one. The reason is a school formula, $\sin a \sin b + \cos a \cos b = \cos(a - b)$: the places drop out, their difference stays. And no table ends: the formula has a value for every place.
 #
 # ## 4. Rotary positions: turn queries and keys
 #
@@ -358,7 +360,7 @@ show(
 )
 
 # %% [markdown]
-# Where it happens matters. Learned and sinusoidal positions are added once, below the first layer. Rotary ones turn **queries and keys, in each layer**; never the embedding, and never the values, which are delivered as they are.
+# Where it happens matters. Learned and sinusoidal positions are added once, below the first layer. Rotary ones turn **queries and keys, in each layer**; never the embedding, and never the values, which are delivered as they are. (Another way lowers each score by the distance: [ALiBi](https://arxiv.org/abs/2108.12409).)
 
 # %%
 predict("moved_by_700")
@@ -373,7 +375,7 @@ reveal("moved_by_700", "the same as before" if stay else "a little different")
 claim("Each chance is the same to within 0.002.", stay)
 
 # %% [markdown]
-# The formula knows every place, here too; whether a model reads texts longer than those of its training is another question, and a notebook of its own answers it: far distances are angles that it has never met.
+# The formula knows every place. Whether a model reads texts longer than those of its training, [notebook D3](deeper/D3_long_contexts.ipynb) tries out.
 #
 # ## 5. Two layouts, and a bug that hides at place 0
 #
@@ -457,7 +459,7 @@ show(
 )
 
 # %% [markdown]
-# The window moves along; the chunk starts afresh, so token 8 sees itself alone. What lies out of sight need not be kept. Is it lost? No: the token 3 back has itself looked 3 back, one layer earlier.
+# The window moves along; the chunk starts afresh, so token 8 sees itself alone. What lies out of sight need not be kept. Is it lost? No: the token 3 back has itself looked 3 back, one layer earlier. Let `reach[i, j]` be above 0 where token $i$ has heard from $j$. A layer later $i$ has heard what its window had heard, the sum of those rows: a matrix product.
 
 # %%
 step, reach = sliding_window_mask(40, 40, 4).float(), torch.eye(40)
@@ -475,7 +477,7 @@ print(f"Mistral 7B, window {window:,}, {depth} layers: {1 + (window - 1) * depth
 #
 # ### Count
 #
-# The multiplications of one layer for one token. In attention the matrices of query and output have $C \cdot HD$ numbers each, those of key and value $C \cdot GD$ each; every number is used once. The layer's other part, the [feed-forward network](../book/glossary.md#feed-forward-network) of lesson 05, has three matrices of $C \cdot F$, with $F$ its width. And the looking: each head multiplies its query with every key, and the weights with every value, $2 \cdot HD$ multiplications a key. Only this grows with the text.
+# The multiplications of one layer for one token. In attention the matrices of query and output have $C \cdot HD$ numbers each, those of key and value $C \cdot GD$ each; every number is used once. The layer's other part, the [feed-forward network](../book/glossary.md#feed-forward-network) of lesson 05, has three of $C \cdot F$, with $F$ its width. And the looking: each head multiplies its query with every key, and the weights with every value, $2 \cdot HD$ multiplications a key. Only this grows with the text.
 
 # %%
 predict("looking_is_dearer")
@@ -540,7 +542,15 @@ for T in (2048, 8192, 32768):
 # %% [markdown]
 # ### Look in blocks
 #
-# Must we hold it? A weighted mean can be formed on the way. On paper: scores 0 and ln 3, values 10 and 30. Softmax gives 1/4 and 3/4, a mean of 25. On the way: sum of the exponentials 1, mix 10; then 1 + 3 = 4 and 10 + 3 · 30 = 100; at the end 100 / 4 = 25. One snag: large exponentials overflow, so we subtract the largest score *so far*, and when a larger one comes, shrink what we have by $e^{\text{old} - \text{new}}$. Once more so: 0 is the largest, sum 1, mix 10. Then ln 3 comes, and both shrink to a third: sum 1/3 + 1 = 4/3, mix 10/3 + 30 = 100/3. Their ratio is 25 again.
+# Must we hold it? A weighted mean can be formed on the way. On paper: scores 0 and ln 3, values 10 and 30. Softmax gives 1/4 and 3/4, a mean of 25. On the way we keep a sum of the exponentials, at the end 1 + 3 = 4, and a mix of the values, 10 + 3 · 30 = 100; and 100 / 4 = 25. But large exponentials overflow. So we subtract the largest score *so far*, and when a larger one comes, shrink what we have by $e^{\text{old} - \text{new}}$:
+#
+# | | largest so far | sum | mix |
+# |---|---|---|---|
+# | score 0, value 10 | 0 | 1 | 10 |
+# | shrink by $e^{0 - \ln 3} = 1/3$ | ln 3 | 1/3 | 10/3 |
+# | score ln 3, value 30 | ln 3 | 1/3 + 1 = 4/3 | 10/3 + 30 = 100/3 |
+#
+# Their ratio is 25 again.
 
 
 # %%
@@ -629,7 +639,7 @@ claim(
 )
 
 # %% [markdown]
-# A *score* does not know the place, only the distance. (Through the mask a model can still notice how much came before.) Keep the distances, and nothing changes. Everything else changes its chances, without an error. Twice the distances it survives here, less surely for the cat; lost order, mixed layouts and heads dealt out wrongly it does not. (These are two texts. How often a change hurts, only many texts could tell.)
+# A *score* does not know the place, only the distance. Keep the distances, and nothing changes. Everything else changes its chances, without an error. Twice the distances it survives here, less surely for the cat; lost order, mixed layouts and heads dealt out wrongly it does not. (Two texts do not tell how often.)
 #
 # ## 11. What goes wrong
 #
@@ -760,6 +770,6 @@ progress()
 # - Keys and values are kept, queries are not: sharing key and value heads saves memory.
 # - Looking grows with the square of the text. For a token it costs as much as all matrices of a layer at 3,072 keys in SmolLM2, at 26,624 in Mistral 7B if it had no window; with its own it never does. A fused kernel never holds the table.
 #
-# **Papers.** [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need* (sinusoidal positions). [Su and others 2021](https://arxiv.org/abs/2104.09864), *RoFormer* (RoPE). [Kazemnejad and others 2023](https://arxiv.org/abs/2305.19466), *The Impact of Positional Encoding on Length Generalization* (NoPE). [Shazeer 2019](https://arxiv.org/abs/1911.02150), *Fast Transformer Decoding* (MQA). [Ainslie and others 2023](https://arxiv.org/abs/2305.13245), *GQA*. [Jiang and others 2023](https://arxiv.org/abs/2310.06825), *Mistral 7B* (the window). [Milakov and Gimelshein 2018](https://arxiv.org/abs/1805.02867), *Online normalizer calculation for softmax*. [Rabe and Staats 2021](https://arxiv.org/abs/2112.05682), *Self-attention Does Not Need $O(n^2)$ Memory*. [Dao and others 2022](https://arxiv.org/abs/2205.14135), *FlashAttention*.
+# **Papers.** [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need* (sinusoidal positions). [Su and others 2021](https://arxiv.org/abs/2104.09864), *RoFormer* (RoPE). [Kazemnejad and others 2023](https://arxiv.org/abs/2305.19466), *The Impact of Positional Encoding on Length Generalization* (NoPE). [Shazeer 2019](https://arxiv.org/abs/1911.02150), *Fast Transformer Decoding* (MQA). [Ainslie and others 2023](https://arxiv.org/abs/2305.13245), *GQA*. [Jiang and others 2023](https://arxiv.org/abs/2310.06825), *Mistral 7B* (the window). [Dao and others 2022](https://arxiv.org/abs/2205.14135), *FlashAttention*.
 #
 # **Next:** in [lesson 05](05_transformer_block.ipynb) attention gets its partner, the feed-forward network, and both are hung on the stream that carries every token from the first layer to the last.

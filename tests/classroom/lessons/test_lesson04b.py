@@ -107,18 +107,57 @@ def heads_by_sdpa(q, k, v, base, order="half", shared="neighbours", causal=True)
     return F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=causal, enable_gqa=True)[0]
 
 
-def heads_in_einsum(q, k, v, base, over=-1, hidden=1, late=False, fewer=1, two_rules=False, spread=True):
+def heads_in_einsum(
+    q,
+    k,
+    v,
+    base,
+    over=-1,
+    hidden=1,
+    late=False,
+    fewer=1,
+    two_rules=False,
+    spread=True,
+    unit=1.0,
+    first=0,
+    ahead=0,
+    overwrite=False,
+    group=None,
+    width=None,
+    naive=False,
+):
     """Step by step, with one step done in another way."""
-    group, (T, D) = len(q) // len(k), q.shape[1:]
-    angles = torch.outer(torch.arange(T), base ** (-2.0 * torch.arange(D // 2) / (D / fewer)))
-    q, k = turned(q, angles), turned(k, angles)
+    group, (T, D) = group or len(q) // len(k), q.shape[1:]
+    speeds = unit * base ** (-2.0 * torch.arange(first, D // 2 + first) / (D / fewer))
+
+    def at(x, places):
+        angles = torch.outer(places, speeds)
+        if not overwrite:
+            return turned(x, angles)
+        x = x.clone()
+        a, b = x[..., : D // 2], x[..., D // 2 :]
+        a[:] = a * angles.cos() - b * angles.sin()
+        b[:] = a * angles.sin() + b * angles.cos()
+        return x
+
+    places = torch.arange(T)
+    q, k = at(q, places + ahead), at(k, places)
     if spread:
         k = k.repeat_interleave(group, dim=0)
         v = torch.cat([v] * group) if two_rules else v.repeat_interleave(group, dim=0)
-    scores = q @ k.transpose(1, 2) / D**0.5
+    scores = q @ k.transpose(1, 2) / (len(q) * D if width else D) ** 0.5
     hide = torch.ones(T, T).triu(hidden) == 1
+    if naive:
+        powers = torch.where(hide, 0, scores.exp())
+        return torch.einsum("hts,hsd->htd", powers / powers.sum(-1, keepdim=True), v)
     weights = scores.softmax(over) if late else scores.masked_fill(hide, float("-inf")).softmax(over)
     return (weights.masked_fill(hide, float("-inf")) if late else weights) @ v
+
+
+def places_of(width, row, column, base):
+    """Angles as if they were learned positions: a row for each half."""
+    angles = base ** (-torch.arange(width // 4) / (width // 4))
+    return torch.cat([row * angles, row * angles, column * angles, column * angles])
 
 
 def overwritten_in_a_loop(x, row, column, base):
@@ -176,6 +215,25 @@ def overwritten_in_a_loop(x, row, column, base):
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, over=-2), "down the columns"),
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, over=0), "over the heads"),
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, hidden=0), "triu(0) takes the diagonal too"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, hidden=2), "leaves its first token open"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, unit=np.pi / 180), "radians already"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, first=1), "count from 0"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, ahead=1), "counted from different places"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, ahead=-1), "counted from different places"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, overwrite=True), "is overwritten"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, group=3), "always serves 3"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, width="all"), "square root of H * D"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, naive=True), "Subtract the largest of each row"),
+        ("positions_and_heads", lambda *qkv: torch.cat(list(heads_by_sdpa(*qkv)), -1), "[T, H * D]"),
+        ("cache_bytes", (65_536, 262_144, 65_536), "the bytes of one token"),
+        ("cache_bytes", np.array([655_360_000, 81_920_000, 268_435_456]), "an eighth of the first"),
+        ("cache_bytes", [3_276_800_000, 2_621_440_000, 1_342_177_280], "Queries are not kept"),
+        ("blind_tests", "ABFG", "G does see it"),
+        ("blind_tests", {"B", "A", "F"}, "two are left out"),
+        ("rotate_2d", lambda x, r, c, base: my_rotate_2d(x, np.radians(r), np.radians(c), base), "radians already"),
+        ("rotate_2d", lambda x, r, c, base: my_rotate_2d(x, r * c, r * c, base), "multiplied"),
+        ("rotate_2d", lambda x, r, c, base: x + places_of(len(x), r, c, base), "learned positions"),
+        ("rotate_2d", lambda x, r, c, base: rotate_in_a_loop(x, r, c, base, first=1), "count from 0"),
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, late=True), "minus infinity after the softmax"),
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, fewer=2), "with the whole D"),
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, two_rules=True), "values by repeat"),
@@ -201,11 +259,13 @@ def test_a_future_that_is_only_unlikely_is_refused(low):
     assert feedback(EXERCISES["positions_and_heads"], answer).startswith("✗")
 
 
-def rotate_in_a_loop(x, row, column, base):
+def rotate_in_a_loop(x, row, column, base, first=0):
     result, quarter = list(map(float, x)), len(x) // 4
     for start, place in ((0, row), (2 * quarter, column)):
         for i in range(quarter):
-            number = complex(x[start + i], x[start + quarter + i]) * np.exp(1j * place * base ** (-i / quarter))
+            number = complex(x[start + i], x[start + quarter + i]) * np.exp(
+                1j * place * base ** (-(i + first) / quarter)
+            )
             result[start + i], result[start + quarter + i] = number.real, number.imag
     return result
 
