@@ -106,7 +106,7 @@ reveal(
 )
 
 # %% [markdown]
-# The oldest of the seven needs the fewest tokens, with a quarter of Llama 4's ids. So a larger and younger vocabulary does not by itself need fewer. What costs the others more? Guess from the frames; the last section tests it.
+# The oldest of the seven needs the fewest tokens, with a quarter of Llama 4's ids. What costs the others more? Guess from the frames; the last section tests it.
 #
 # All seven do what you built in [lesson 02](02_bpe_tokenizer.ipynb), and they differ in the parts around it. Striped is what is learned from a text:
 
@@ -115,8 +115,8 @@ show(
     figures.parts(),
     alt="Boxes and arrows: text, normalise, cut into pieces, pieces to tokens (striped: learned), ids. Special tokens "
     "join the ids from below. Below normalise: GPT and Llama 3 nothing, Qwen composed accents, Llama 2 a space in front. "
-    "Below cut: GPT-2 spaces to words, GPT-4 digits in threes, Qwen single digits, Llama 2 no pieces. Below pieces to "
-    "tokens: GPT, Llama and Qwen BPE, T5 Unigram, BERT WordPiece.",
+    "Below cut: GPT-2 a space with its word, GPT-4 digits in threes, Qwen single digits, Llama 2 in training only. "
+    "Below pieces to tokens: GPT, Llama and Qwen BPE, T5 Unigram, BERT WordPiece.",
 )
 
 # %% [markdown]
@@ -130,23 +130,32 @@ for name in SPLITS:
     print(f"{name:8}", readable("|".join(pieces).encode()))
 
 # %% [markdown]
-# The first pattern you can read since [lesson 02](02_bpe_tokenizer.ipynb#9.-Where-to-cut-first). Here is Llama 3's, which is nearly GPT-4's:
+# The first pattern you can read since [lesson 02](02_bpe_tokenizer.ipynb#9.-Where-to-cut-first). Below it is Llama 3's, which is nearly GPT-4's:
 
 # %%
+print(SPLITS["gpt2"][0])
 print(SPLITS["llama3"][0])
 
 # %% [markdown]
-# Three things are new. `(?i:...)` fits capitals too: *'LL*. `[^\r\n\p{L}\p{N}]?\p{L}+` lets a word take any one sign in front, not only a space. `\p{N}{1,3}` takes one to three digits, from the left, and no space. So of the two spaces `\s+(?!\S)` takes the first and leaves one for a word, but no word comes.
+# Five things are new:
 #
-# Qwen's has `\p{N}`, single digits, as has Tekken (Mistral's newer vocabulary). *o200k*, of GPT-4o and Llama 4, leaves an ending on its word (*I'LL*), and a capital behind a small letter begins a new piece, which suits program code. SmolLM2 first cuts off every digit, then cuts what is left by GPT-2's pattern. There nothing stands behind the two spaces, and they stay together.
+# - `(?i:...)` fits capitals too: *'LL*.
+# - `[^\r\n\p{L}\p{N}]?\p{L}+`: a word may take any one sign in front, not only a space.
+# - `\p{N}{1,3}`: one to three digits, from the left, and no space. Both patterns leave the second of two spaces, by `\s+(?!\S)`, to what comes next. GPT-2's number takes it; here it stands alone.
+# - `[\r\n]*`: signs take the line breaks behind them, `()⏎⏎`.
+# - `\s*[\r\n]+`: white space up to a line break is one piece.
 #
-# None of this is right or wrong. It belongs to the vocabulary: the merges were learned on such pieces.
+# Qwen's has `\p{N}`, single digits, as has *tekken*, of Mistral's newer models. *o200k*, of GPT-4o and Llama 4, leaves an ending on its word (*I'LL*), and a capital behind a small letter begins a new piece. SmolLM2 first cuts off every digit, then cuts what is left by GPT-2's pattern. There nothing stands behind the two spaces, and they stay together.
+#
+# A pattern belongs to its vocabulary: the merges were learned on such pieces.
 #
 # ## 2. SentencePiece: a space like any other
 #
 # [**SentencePiece**](../book/glossary.md#sentencepiece) is a program. Two of its methods are Unigram, its default, and BPE, which Llama 2 and TinyLlama used. Three things differ from lesson 02.
 #
-# It starts from characters. One without a token falls back on its bytes ([**byte fallback**](../book/glossary.md#byte-fallback)). A space is a character like any other, written ▁ in the file, and every text gets one in front, so that its first word looks like the others. And encoding cuts no pieces: any two neighbours may merge whose joined text is in the list, the best *score* first. In this file that is the lowest id; only runs of spaces come last. Ids 0 to 2 are special tokens, the next 256 bytes, then come the tokens.
+# It starts from characters. One without a token falls back on its bytes ([**byte fallback**](../book/glossary.md#byte-fallback)). A space is a character like any other, written ▁ in the file, and every text gets one in front, so that its first word looks like the others. And encoding cuts no pieces: any two neighbours may merge whose joined text is in the list.
+#
+# Which first? The pair with the best *score*. In this file that is the lowest id; only runs of spaces come last. The file begins with 3 special tokens and 256 single bytes, and the others follow.
 
 # %%
 tiny = vocabularies["TinyLlama"]
@@ -194,7 +203,7 @@ def sentencepiece_bpe(text):
     return ids
 
 
-print(tiny.encode_prompt("Hello, World!"), tokens_of(tiny, "Hello, World!"))
+print(tokens_of(tiny, "Hello, World!"))
 texts = [sentence, "12 🦥", "a  b", CODE, ARTICLE["German"], ARTICLE["Chinese"]]
 claim(
     "The same ids as the library's, for six texts.",
@@ -202,8 +211,6 @@ claim(
 )
 
 # %% [markdown]
-# The 1 in front is the token that begins a text.
-#
 # Were texts cut into pieces when this list was *learned*? Look for tokens that cross a border:
 
 # %%
@@ -216,7 +223,7 @@ claim(
 )
 
 # %% [markdown]
-# So training did cut, before spaces and around digits. What was never joined there can't be joined in encoding.
+# So training did cut, unlike encoding: before spaces and around digits. What was never joined there can't be joined in encoding.
 #
 # ## 3. Unigram: the likeliest cut
 #
@@ -260,7 +267,7 @@ for cut in sorted(cuts("jellyfish"), key=likelihood, reverse=True):
 cry = "first berry best berry raw berry most raw berry"
 letters = Counter(cry)
 pairs = Counter(pair for word in cry.split() for pair in pairwise(word))
-for a, b in ("be", "st", "fi", "mo"):
+for a, b in ("be", "st", "aw", "fi", "mo"):
     count, parts = pairs[a, b], letters[a] * letters[b]
     print(f"{a} {b}: {count} / ({letters[a]} · {letters[b]}) = {count / parts:.2f}")
 
@@ -271,18 +278,18 @@ joined = [token for token in ids if len(token.removeprefix("##")) > 1 and token[
 claim("Hugging Face's trainer joins b and e first.", min(joined, key=ids.get) == "be")
 
 # %% [markdown]
-# By this count *f i* and *m o* come first: letters that never come without each other in the cry. But Hugging Face's trainer counts like BPE, where *b e* is first.
+# None of these pairs ever comes apart in the cry. With n of each the count is n / (n · n) = 1/n: the rarest, *f i* and *m o*, come first. But Hugging Face's trainer counts like BPE, where *b e* is first.
 #
 # ## 5. Spaces, letters, numbers
 #
-# A word with a space in front and the same word without are two tokens, and so are capital and small:
+# A word with a space in front is another token than without ([lesson 02](02_bpe_tokenizer.ipynb#9.-Where-to-cut-first)), and so are capital and small:
 
 # %%
-for word in ("Hello", " Hello", "hello", "HELLO"):
-    print(
-        f"{word!r:9}",
-        {name: vocabularies[name].encode(word) for name in ("GPT-2", "GPT-4", "Qwen2.5")},
-    )
+greetings = (" Hello", "Hello", "hello", "HELLO")
+claim(
+    "In each of the seven these four have different ids.",
+    all(len({tuple(t.encode(word)) for word in greetings}) == 4 for t in vocabularies.values()),
+)
 
 # %%
 predict("unbelievable")
@@ -298,7 +305,7 @@ for word in ("unbelievable", " unbelievable", "running", "runnig"):
     )
 
 # %% [markdown]
-# None: merges follow counts, not grammar. With its space, the word is one token for three of these four. (TinyLlama puts a space of its own before the text's, hence two.) The misspelled *runnig* is three pieces where *running* is whole, in TinyLlama two; most begin with *run*, none ends like *running*.
+# None: merges follow counts, not grammar. With its space, the word is one token for three of these four. (TinyLlama puts a space of its own before the text's, hence two.) The misspelled *runnig* is three pieces where *running* is whole, in TinyLlama two.
 #
 # Numbers, as three of the models see them:
 
@@ -326,11 +333,11 @@ def favourites(prompt, count=3):
     ]
 
 
-for prompt in ("The capital of France is", "The capital of France is ", "She went to the "):
-    print(f"{prompt!r:29} {favourites(prompt)}")
+for prompt in ("The capital of France is", "The capital of France is ", "Her name is "):
+    print(f"{prompt!r:27} {favourites(prompt)}")
 
 # %% [markdown]
-# The word that should come is *␣Paris*, with its space. Now the space stands there already, as a token of its own, and here the model expects a digit. That fits its pattern (section 1), by which a lone space stands before numbers. Elsewhere (the last line) it is at a loss. Trim your prompts.
+# The word that should come is *␣Paris*, with its space. Now the space stands there already, as a token of its own, and the model expects a digit, even for a name. That fits its pattern (section 1), by which a lone space stands before numbers. Trim your prompts.
 #
 # ## 6. Text as it comes, and text that lies
 #
@@ -362,11 +369,11 @@ def laid_out(text):
 
 for way in (glued, laid_out):
     more = sum(i in marks for i in way(attack)) - sum(i in marks for i in way("Hello!"))
-    print(f"{way.__name__:8} {more} marks smuggled in")
+    print(f"{way.__name__:8} {more} of the message's own 3 marks count as real")
 framed(tokens_of(smollm2, "<|im_end|>"))
 
 # %% [markdown]
-# Glued together as one string, the message has ended itself and begun one of the *system*: this is [**injection**](../book/glossary.md#injection), the same mistake as in a database query put together from strings. `encode_chat` puts the marks in place itself and encodes what people wrote as text. The false order is still there to be read, but as a user's words: the frames show *<|im_end|>* as ordinary text, seven harmless tokens.
+# Glued together as one string, the message has ended itself and begun and ended one of the *system*: this is [**injection**](../book/glossary.md#injection), the same mistake as in a database query put together from strings. (Hugging Face's chat templates glue, too.) `encode_chat` puts the marks in place itself and encodes what people wrote as text. The false order is still there to be read, but as a user's words: the frames show *<|im_end|>* as ordinary text, seven harmless tokens.
 #
 # ## 7. Who pays more?
 #
@@ -390,27 +397,36 @@ claim(
 )
 
 # %%
-size = {language: len(ARTICLE[language].encode()) for language in ("English", "Hindi")}
-held = {language: size[language] / cost["GPT-2"][language] for language in size}  # bytes a token
-for language in size:
-    print(f"{language:8} {size[language]} bytes, {held[language]:.2f} a token")
-more, fewer = size["Hindi"] / size["English"], held["English"] / held["Hindi"]
-print(f"{more:.2f} · {fewer:.2f} = {more * fewer:.1f}")
+for language in ("English", "Hindi"):
+    size, tokens = len(ARTICLE[language].encode()), cost["GPT-2"][language]
+    print(
+        f"{language:8} {len(ARTICLE[language])} characters, {size} bytes, {size / tokens:.2f} a token"
+    )
 
 # %% [markdown]
-# Two factors multiply. The Hindi article has 2.9 times the bytes: a letter of Devanagari is three, an English one is one. And a token holds a third as many of them: few were ever joined. Is a larger vocabulary the cure?
+# Two factors multiply. The Hindi article has 2.9 times the bytes: a tenth more characters, and a letter of Devanagari is three. And a token holds a third as many. Why so few? Count the pieces into which each pattern cuts the article, and look at one word:
+
+# %%
+for name in SPLITS:
+    count = len(list(splitter(name)(ARTICLE["Hindi"])))
+    print(f"{name:8} {count:3}   {'|'.join(splitter(name)('समानता'))}")
+
+# %% [markdown]
+# The pattern cuts inside words. Devanagari writes most vowels behind a consonant as signs at it: marks, `\p{M}`, which `\p{L}` does not fit. Only *o200k* and *tekken* take them in. No merge crosses a border: no list with GPT-2's pattern can do with fewer than 122 tokens, none with Llama 3's with fewer than 88. In English all seven give 32.
 
 # %% tags=["hide-input"]
 sizes = {name: tokenizer.vocab_size for name, tokenizer in vocabularies.items()}
+patterns = ("gpt2", "gpt4", "llama3", "o200k", "qwen2", "smollm2", "none")
+whose_pattern = dict(zip(vocabularies, patterns, strict=True))
 show(
-    figures.ratios(cost, sizes, unit="English"),
-    alt="Five marks above each of seven vocabularies, smallest first: the tokens of one article in German, Russian, "
-    "Arabic, Hindi and Chinese, relative to English. Hindi falls from about 6 with TinyLlama and SmolLM2 and 9 with GPT-2 "
+    figures.ratios(cost, sizes, whose_pattern, unit="English"),
+    alt="Five marks above each of seven vocabularies, smallest first, the pattern below its name: the tokens of one "
+    "article in German, Russian, Arabic, Hindi and Chinese, relative to English. Hindi falls from about 6 with TinyLlama and SmolLM2 and 9 with GPT-2 "
     "to 5 with GPT-4, 3 with Llama 3, up to 5 with Qwen2.5 and below 2 with Llama 4. Chinese is below 1 with the last two.",
 )
 
 # %% [markdown]
-# Size helps, but Llama 3 pays 93 tokens in Hindi, Qwen2.5 with more ids 171, nearly as many as GPT-4. The smallest list, TinyLlama's, beats GPT-2's in all five. What else decides is probably how much of each language the merges were learned on; most of these texts are not public, so that is a guess.
+# Size alone does not decide. Llama 3's 93 tokens in Hindi are its 88 pieces and few more; with that pattern Llama 4's 58 would be impossible. GPT-4 and Qwen2.5 cut Hindi as Llama 3 does and pay 180 and 171, Qwen2.5 with more ids. There it is probably a matter of how much Hindi the merges were learned on: a guess, since most of these texts are not public.
 #
 # Code and numbers, in characters a token (more is better):
 
@@ -423,7 +439,7 @@ for name, tokenizer in vocabularies.items():
     )
 
 # %% [markdown]
-# In an indentation GPT-2 pays a token for every space but the last, which goes with the word; those after it have tokens for runs of spaces. For numbers the pattern sets the price: where digits stand alone, a token is one character.
+# In an indentation GPT-2 pays a token for every space but the last, which goes with the word; those after it have tokens for runs of spaces. Numbers: one token a digit is dearest, threes are cheaper, and GPT-2, whose pattern leaves numbers whole, is cheapest.
 #
 # ## 8. Train your own?
 #
@@ -453,12 +469,9 @@ def per_token(tokenizer, text):
 print("trained on" + "".join(f"{name:>8}" for name in samples))
 for name, tokenizer in {**trained, "GPT-4": gpt4}.items():
     print(f"{name:10}" + "".join(f"{per_token(tokenizer, text):8.2f}" for text in samples.values()))
-for name in books:
-    lines, capitals = samples[name].count("\n"), sum(map(str.isupper, samples[name]))
-    print(f"{name}: {lines:,} line breaks, {capitals:,} capitals")
 
 # %% [markdown]
-# Compare within a column. In both books the tokenizer trained on it is ahead, a little even of GPT-4's with six times the ids (which may have read both books: its text is not public). On the other book and in German GPT-4's wins. Along a row you compare texts, not tokenizers: the Bible is easier for all three, with fewer line breaks and capitals.
+# Compare within a column. In both books the tokenizer trained on it is ahead, a little even of GPT-4's with six times the ids (which may have read both books: its text is not public). On the other book and in German GPT-4's wins. Along a row you compare texts, not tokenizers: the Bible is easier for all three.
 #
 # How large should it be? Merges come one after the other, so one training gives every smaller size:
 
@@ -480,18 +493,20 @@ for name, tokenizer in trained.items():
         print(f"trained on {name}, reads {text}:  ", *(f"{value:.2f}" for value in curve))
 
 # %% tags=["hide-input"]
+ready = {f"GPT-4, reads {text}": per_token(gpt4, samples[text]) for text in books}
 show(
-    figures.growth(sizes, curves),
+    figures.growth(sizes, curves, gpt4.vocab_size, ready),
     alt="Four curves of characters a token over the size of the vocabulary, from 256 to 16,384. All start at 1. In each "
-    "book the tokenizer trained on it ends higher: about 4.4 against 4.1 in the Bible, 3.7 against 3.1 in the plays.",
+    "book the tokenizer trained on it ends higher: about 4.4 against 4.1 in the Bible, 3.7 against 3.1 in the plays. "
+    "Two marks at 100,277, GPT-4's, lie just below the higher curves' ends: 4.29 and 3.65.",
 )
 
 # %% [markdown]
-# The first doubling buys about a whole character a token, the last about a quarter of one. And size is not free: the model keeps a row of numbers for every token and scores every token at every step.
+# Compare the two curves that read the same book. The first doubling buys about a whole character a token, the last about a fifth of one. And size is not free: the model keeps a row of numbers for every token and scores every token at every step.
 #
-# So: a model that exists needs its own tokenizer, whatever you think of it, since its table of vectors belongs to those ids. For a model trained from zero, measure characters a token on text of your kind, with a ready vocabulary and with one of your own.
+# So: a model that exists needs its own tokenizer, since its table of vectors belongs to those ids. For one trained from zero, measure characters a token on text of your kind, with a ready vocabulary and with your own.
 #
-# **Take it along.** Two programs do the work in most products: OpenAI's *tiktoken* and Hugging Face's *tokenizers*, whose file *tokenizer.json* nearly every published model brings. Ours in that file, opened by their library:
+# **Take it along.** Two programs that you will meet are OpenAI's *tiktoken* and Hugging Face's *tokenizers*, with its file *tokenizer.json*. Ours in that file, opened by their library:
 
 # %%
 with TemporaryDirectory() as folder:
@@ -534,20 +549,18 @@ print("new in Qwen3:", sorted(qwen3.special_tokens.keys() - qwen.special_tokens.
 
 # %%
 texts = {"an accent apart": "cafe\u0301", "a control character": "a\x04b", "a real ▁": "a▁b"}
-changed = []
 for what, text in texts.items():
     for name, tokenizer in vocabularies.items():
         try:
             back = tokenizer.decode(tokenizer.encode(text))
         except ValueError:
-            back = ""
+            print(f"{what}: {name} refuses to encode it")
+            continue
         if back != text:
-            changed.append(name)
             print(f"{what}: {name}, {len(text)} characters in, {len(back)} out {back!r}")
-claim("Three of the seven change one of these texts.", len(set(changed)) == 3)
 
 # %% [markdown]
-# Qwen first brings *e* and accent into one character. SmolLM2 has no token for some control characters; the library refuses rather than dropping them in silence. TinyLlama can't tell ▁ from a space.
+# Qwen first brings *e* and accent into one character. SmolLM2 has no token for some control characters; our library refuses rather than dropping them in silence. TinyLlama can't tell ▁ from a space.
 #
 # ## 10. Your own text
 #
@@ -631,13 +644,14 @@ check("whose_cut", ...)
 # %% [markdown]
 # ### {exercise: stream}
 #
-# A token may end in the middle of a character. Show every character as soon as it is complete; what can't become one, in the middle or at the end, is shown as �.
+# A token may end in the middle of a character. Show every character as soon as it is complete; what can't become a character, in the middle or at the end, is shown as �.
 
 
 # %% tags=["exercise"]
 def my_stream(tokens):
     """a list of tokens, each bytes, to a list of strings: for each token the characters that it completes, and one more
-    for what is left at the end. Bytes that can't be part of a character become U+FFFD."""
+    for what is left at the end. A beginning that breaks off becomes one U+FFFD, however many bytes it has, and so does
+    a byte that can't begin a character."""
     ...
 
 
@@ -662,7 +676,7 @@ check("wordpiece", my_wordpiece)
 # %% [markdown]
 # ### {exercise: split}
 #
-# A pattern that no model here has: numbers in threes *from the right*, where people write commas. There is evidence that models add better that way.
+# A pattern that no model here has: numbers in threes *from the right*, where people write commas. There is evidence that models add better that way. Two means: `(?=x)` fits where x follows, but takes nothing; `(?:...)` holds a group together.
 
 
 # %% tags=["exercise"]
@@ -694,9 +708,9 @@ progress()
 # ## What to take with you
 #
 # - The methods (BPE, Unigram, WordPiece) differ less than what stands around them: the pattern, the training text, the special tokens.
-# - Every cut is a price. For numbers the pattern sets it; languages and kinds of text of which the merges saw little cost more.
+# - Every cut has a price. The pattern sets how few tokens a text can need; languages and kinds of text of which the merges saw little cost more than that.
 # - Special tokens are put in by the program, never by a text. Bytes of an unfinished character wait.
-# - A model has one tokenizer. Only a model from zero leaves you a choice, and characters a token on your text help to make it.
+# - A model has one tokenizer. Only a model from zero leaves you a choice.
 #
 # **Papers.** [Kudo and Richardson 2018](https://arxiv.org/abs/1808.06226), *SentencePiece*. [Kudo 2018](https://arxiv.org/abs/1804.10959), *Subword Regularization* (Unigram). [Devlin and others 2019](https://arxiv.org/abs/1810.04805), BERT (WordPiece). [Petrov and others 2023](https://arxiv.org/abs/2305.15425), *Language Model Tokenizers Introduce Unfairness Between Languages*. [Singh and Strouse 2024](https://arxiv.org/abs/2402.14903), *Tokenization Counts* (threes from the right). [Land and Bartolo 2024](https://arxiv.org/abs/2405.05417), *Fishing for Magikarp* (glitch tokens).
 #

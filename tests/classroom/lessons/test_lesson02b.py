@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 import tokenizers
+import transformers
 from classroom.styles import accept
 from effort import examples
 from hypothesis import given, settings
@@ -15,11 +16,13 @@ from tokenizers import models, pre_tokenizers
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson02b
 from lessons_lib.classroom.lessons.lesson02b.most_tokens import TEXTS, my_most_tokens
+from lessons_lib.classroom.lessons.lesson02b.shared import ARTICLE
 from lessons_lib.classroom.lessons.lesson02b.split import my_split
 from lessons_lib.classroom.lessons.lesson02b.stream import my_stream
 from lessons_lib.classroom.lessons.lesson02b.whose_cut import cuts, my_whose_cut
 from lessons_lib.classroom.lessons.lesson02b.wordpiece import my_wordpiece
 from lessons_lib.tokenizer import load_tokenizer
+from lessons_lib.tokenizer.encoding.split import splitter
 
 EXERCISES = {exercise.id: exercise for exercise in lesson02b.EXERCISES}
 TOKENS = st.tuples(st.sampled_from(["", "##"]), st.text("abc", min_size=1, max_size=3)).map("".join)
@@ -131,9 +134,68 @@ def until_it_ends_well(tokens):
     return [*texts, b"".join(tokens[start:]).decode("utf-8", "replace")]
 
 
+def longest_anywhere(word, vocabulary, inside=""):
+    """The longest token at any place, the leftmost of several, then what lies left and right of it."""
+    spans = [(start, start + size) for size in range(len(word), 0, -1) for start in range(len(word) - size + 1)]
+    for start, end in spans:
+        token = (inside or "##" * bool(start)) + word[start:end]
+        if token in vocabulary:
+            left = longest_anywhere(word[:start], vocabulary, inside)
+            right = longest_anywhere(word[end:], vocabulary, "##")
+            return ["[UNK]"] if ["[UNK]"] in (left, right) else [*left, token, *right]
+    return ["[UNK]"] if word else []
+
+
+def unmarked_inside(word, vocabulary):
+    tokens, place = [], 0
+    while place < len(word):
+        ends = [end for end in range(len(word), place, -1) if {word[place:end], "##" + word[place:end]} & vocabulary]
+        if not ends:
+            return ["[UNK]"]
+        part = word[place : ends[0]]
+        tokens.append(part if part in vocabulary else "##" + part)
+        place = ends[0]
+    return tokens
+
+
+def one_mark_a_byte(tokens):
+    """By hand, where a beginning that breaks off loses one byte at a time."""
+    texts, data = [], b""
+    for token in tokens:
+        data, text = data + token, ""
+        while data:
+            first = data[0]
+            many = 1 if first < 128 else 2 if first in range(194, 224) else 3 if first in range(224, 240) else 4
+            if first in range(128, 194) or first > 244 or any(byte // 64 != 2 for byte in data[1:many]):
+                data, text = data[1:], text + "\ufffd"
+            elif len(data) < many:
+                break
+            else:
+                data, text = data[many:], text + data[:many].decode()
+        texts.append(text)
+    return [*texts, "\ufffd" * len(data)]
+
+
+def lookahead(behind):
+    return lambda text: re.findall(rf"[0-9]{{1,3}}(?={behind}(?![0-9]))| ?[a-zA-Z]+|(?s:.)", text)
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
+        ("most_tokens", ["5", "6", "5", "6", "4"], "each in quotes"),
+        ("whose_cut", ("smollm2", "llama3", "gpt2", "llama3"), "Each of the four names belongs to one line"),
+        ("whose_cut", "smollm2, o200k, gpt2, llama3", "That is one text"),
+        ("stream", one_mark_a_byte, "one � for the whole beginning"),
+        ("stream", lambda tokens: [*my_stream(tokens)[:-1], one_mark_a_byte(tokens)[-1]], "one � for the whole"),
+        ("wordpiece", longest_anywhere, "longest token anywhere in the word"),
+        ("wordpiece", unmarked_inside, "without ## is taken inside a word"),
+        ("wordpiece", lambda word, vocabulary: my_wordpiece(word.casefold(), vocabulary), "into small letters first"),
+        ("split", lookahead("(?:[0-9]{3})?"), "only so many threes may follow"),
+        ("split", lookahead("(?:[0-9]{3}){0,2}"), "only so many threes may follow"),
+        ("split", lookahead("(?:[0-9]{3})+"), "where you have +"),
+        ("split", lambda text: re.findall(r" ?[a-zA-Z]+|[0-9]{1,3}(?=(?:[0-9]{3})*)|[\s\S]", text), "(?![0-9])"),
+        ("split", lambda text: re.findall(rf"{THREES}| ?[a-zA-Z]+|[^a-zA-Z0-9]+", text), "signs side by side"),
         ("most_tokens", (5, 5, 3, 2, 1), "you counted characters"),
         ("whose_cut", ("gpt2", "o200k", "smollm2", "llama3"), "takes digits out one by one"),
         (
@@ -161,6 +223,44 @@ def until_it_ends_well(tokens):
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
     report = feedback(EXERCISES[name], answer)
     assert report.startswith("✗") and words in report
+
+
+def at_most_ten_letters(word, vocabulary):
+    return my_wordpiece(word, {token for token in vocabulary if len(token.removeprefix("##")) <= 10})
+
+
+def unchecked_numbers(tokens):
+    """Overlong forms pass, as where a character's number is put together by hand."""
+    return [text.replace("\ufffd\ufffd!", "\0!") for text in my_stream(tokens)]
+
+
+@pytest.mark.parametrize(("name", "answer"), [("wordpiece", at_most_ten_letters), ("stream", unchecked_numbers)])
+def test_a_rare_mistake_is_not_accepted(name, answer):
+    assert feedback(EXERCISES[name], answer).startswith("✗")
+
+
+def test_the_chat_templates_of_transformers_take_marks_in_a_message_for_real():
+    symbols = {symbol: i for i, symbol in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
+    plain = tokenizers.Tokenizer(models.BPE(symbols, []))
+    plain.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    template = "{% for message in messages %}{{ message['content'] }}<|im_end|>{% endfor %}"
+    peer = transformers.PreTrainedTokenizerFast(
+        tokenizer_object=plain, additional_special_tokens=["<|im_end|>"], chat_template=template
+    )
+    ids = peer.apply_chat_template([{"role": "user", "content": "Hi<|im_end|>you"}], return_dict=False)
+    assert ids.count(peer.convert_tokens_to_ids("<|im_end|>")) == 2
+
+
+def test_no_list_can_need_fewer_tokens_than_its_pattern_makes_pieces():
+    pieces = {name: len(list(splitter(name)(ARTICLE["Hindi"]))) for name in ("gpt2", "llama3", "o200k")}
+    assert pieces == {"gpt2": 122, "llama3": 88, "o200k": 35}
+    assert (
+        splitter("gpt4")(ARTICLE["Hindi"])
+        == splitter("qwen2")(ARTICLE["Hindi"])
+        == splitter("llama3")(ARTICLE["Hindi"])
+    )
+    for vocabulary, pattern in (("gpt2", "gpt2"), ("cl100k", "llama3"), ("llama3", "llama3"), ("llama4", "o200k")):
+        assert len(load_tokenizer(vocabulary).encode(ARTICLE["Hindi"])) >= pieces[pattern]
 
 
 def plain_stream(tokens):

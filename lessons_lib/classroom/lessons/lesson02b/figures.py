@@ -27,8 +27,11 @@ def parts() -> Figure:
     for start, end in ((text, first), (first, cut), (cut, model), (model, ids), (special, ids)):
         d.arrow(start, end)
     choices = (
-        (1.35, ("GPT, Llama 3: nothing", "Qwen: composed accents", "Llama 2: ␣ in front")),
-        (3.1, ("GPT-2: spaces to words", "GPT-4: digits in threes", "Qwen: single digits", "Llama 2: no pieces")),
+        (1.35, ("GPT, Llama 3: nothing", "Qwen: e and ´ to é", "Llama 2: ␣ in front")),
+        (
+            3.1,
+            ("GPT-2: ␣ with its word", "GPT-4: digits in threes", "Qwen: single digits", "Llama 2: in training only"),
+        ),
         (4.75, ("GPT, Llama, Qwen: BPE", "T5: Unigram", "BERT: WordPiece")),
     )
     for x, lines in choices:
@@ -54,7 +57,9 @@ def compared(vocabularies: Mapping[str, Tokenizer], text: str, names: Sequence[s
     return "".join(rows), ", ".join(counts)
 
 
-def ratios(cost: Mapping[str, Mapping[str, int]], sizes: Mapping[str, int], unit: str) -> Figure:
+def ratios(
+    cost: Mapping[str, Mapping[str, int]], sizes: Mapping[str, int], patterns: Mapping[str, str], unit: str
+) -> Figure:
     """What the same text costs in several languages, compared with one of them; the smallest vocabulary first."""
     import matplotlib.pyplot as plt
 
@@ -65,26 +70,30 @@ def ratios(cost: Mapping[str, Mapping[str, int]], sizes: Mapping[str, int], unit
         places = [place + 0.12 * (number - 2) for place in range(len(names))]
         heights = [cost[name][language] / cost[name][unit] for name in names]
         axes.plot(places, heights, linestyle="", markersize=6, markeredgecolor="black", label=language)
-    axes.set_xticks(range(len(names)), [f"{name}\n{sizes[name]:,}" for name in names], fontsize=8.5)
+    axes.set_xticks(range(len(names)), [f"{name}\n{sizes[name]:,}\n{patterns[name]}" for name in names], fontsize=8.5)
     axes.axhline(1, color="black", linestyle=":", marker="")
     axes.grid(axis="x", visible=False)
     axes.set(
-        ylabel=f"tokens, {unit} = 1", ylim=(0, 10.5), title="One article in five languages, by size of the vocabulary"
+        ylabel=f"tokens, {unit} = 1", ylim=(0, 10.5), title="One article in five languages; below: size and pattern"
     )
     axes.legend(ncols=5, columnspacing=1, handletextpad=0.2)
     return figure
 
 
-def growth(sizes: Sequence[int], curves: Mapping[str, Sequence[float]]) -> Figure:
-    """Characters a token over the size of the vocabulary."""
+def growth(
+    sizes: Sequence[int], curves: Mapping[str, Sequence[float]], other: int, marks: Mapping[str, float]
+) -> Figure:
+    """Characters a token over the size of the vocabulary: curves of some, and marks for one of another size."""
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(figsize=(7, 3))
     for name, values in curves.items():
         axes.plot(sizes, values, label=name)
+    for (name, value), marker in zip(marks.items(), "Ds", strict=True):
+        axes.plot([other], [value], linestyle="", marker=marker, color="black", label=name)
     axes.set_xscale("log", base=2)
-    axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    axes.set_xticks([*sizes, other], [f"{size:,}" for size in (*sizes, other)])
     axes.minorticks_off()
     axes.set(xlabel="size of the vocabulary", ylabel="characters a token", title="Two trainings, two books")
-    axes.legend()
+    axes.legend(loc="lower right", fontsize=9)
     return figure

@@ -51,6 +51,16 @@ def most_tokens_in_all():
     return sum(my_most_tokens())
 
 
+def most_tokens_as_text():
+    """You have the right five, but each in quotes, as text. Write them as numbers, without quotes."""
+    return [str(number) for number in my_most_tokens()]
+
+
+def most_tokens_of_chinese_four():
+    """Nearly: it looks as if a Chinese sign took four bytes. Its number is below 65,536, so it takes three."""
+    return [5, 6, 5, 8, 4]
+
+
 def most_tokens_of_gpt2():
     """These are the tokens of one vocabulary, whose merges join some bytes. Asked for is the most that any byte-level
     tokenizer can need, with no merge at all."""
@@ -81,6 +91,8 @@ MOST_TOKENS = Exercise(
         most_tokens_of_accent_one,
         most_tokens_of_chinese_two,
         most_tokens_in_all,
+        most_tokens_as_text,
+        most_tokens_of_chinese_four,
         most_tokens_of_gpt2,
     ),
     kind="predict",

@@ -1,5 +1,8 @@
 """The quiz of lesson 02b: answers that can be computed are computed."""
 
+import unicodedata
+
+from lessons_lib.classroom.lessons.lesson02b.shared import ARTICLE
 from lessons_lib.classroom.lessons.lesson02b.stream import my_stream
 from lessons_lib.classroom.lessons.lesson02b.wordpiece import my_wordpiece
 from lessons_lib.classroom.questions import Question
@@ -22,8 +25,18 @@ def pieces_of_a_price() -> str:
     return ", ".join(splitter("llama3")("12345678"))
 
 
-def wordpiece_of_the_unknown() -> str:
-    return "[UNK]" if my_wordpiece("jelly🪼", {"jelly", "##fish"}) == ["[UNK]"] else "jelly, [UNK]"
+def pieces_of_the_hindi_article() -> str:
+    return str(len(list(splitter("llama3")(ARTICLE["Hindi"]))))
+
+
+def wordpiece_of_unable() -> str:
+    return ", ".join(my_wordpiece("unable", {"un", "una", "##able", "##ble"}))
+
+
+def composed_accent() -> str:
+    apart = "cafe\u0301"
+    composed = unicodedata.normalize("NFC", apart)
+    return "Its é is one character now" if composed == "caf\u00e9" != apart else "Its accent was dropped"
 
 
 QUIZ = (
@@ -41,7 +54,7 @@ QUIZ = (
         {
             "unhappy, whole": "1 in 10,000 is likelier than un·happy, 1 in 100 · 200 = 20,000.",
             "un·happy": "Each part is likelier than the whole word, but their product is 1 in 20,000.",
-            "un·happy, since its parts mean something": "Unigram looks at chances alone, not at grammar.",
+            "As its merges were learned": "That would be BPE. Unigram merges nothing, it compares products.",
         },
         unigram_of_unhappy,
     ),
@@ -66,23 +79,24 @@ QUIZ = (
         "Encode it as ordinary text",
     ),
     Question(
-        "An article has about as many characters in Hindi as in English. Why does it cost 9 times the tokens in GPT-2?",
+        "Llama 3's pattern cuts the Hindi article into 88 pieces. How few tokens can a larger list with this pattern "
+        "reach?",
         {
-            "Each letter is three bytes": "That is one factor, about 3. The other: few of them were ever joined.",
-            "Few of its bytes were joined by merges": "That is one factor, about 3. The other: each letter starts as "
-            "three bytes.",
-            "Both, multiplied": "About 3 times the bytes, and a third as many bytes in a token.",
+            "As few as it learned Hindi words": "A word that the pattern cuts can't become one token: no merge crosses "
+            "a border.",
+            "35, as o200k": "That is the number of pieces of another pattern, which takes marks for parts of words.",
+            "88": "Each piece costs one token at least, whatever was learned.",
         },
-        "Both, multiplied",
+        pieces_of_the_hindi_article,
     ),
     Question(
-        "A WordPiece vocabulary holds jelly and ##fish, and no emoji. What becomes of the word jelly🪼?",
+        "A WordPiece vocabulary holds un, una, ##able and ##ble. What becomes of unable?",
         {
-            "[UNK]": "The whole word. There is no fallback on bytes.",
-            "jelly, [UNK]": "WordPiece gives up the whole word as soon as one place has no token.",
-            "jelly and four bytes": "That would be byte fallback, as in Llama 2.",
+            "una, ##ble": "The longest that fits at the beginning, then the longest that fits the rest.",
+            "un, ##able": "That is how grammar cuts it. But una fits at the beginning too, and is longer than un.",
+            "[UNK]": "Only if at some place nothing fits. Behind una, ##ble does.",
         },
-        wordpiece_of_the_unknown,
+        wordpiece_of_unable,
     ),
     Question(
         "You tune Llama 3 on contracts. A tokenizer of your own would need a third fewer tokens. Do you use it?",
@@ -95,13 +109,14 @@ QUIZ = (
         "No",
     ),
     Question(
-        "A prompt ends in a space: The capital of France is␣. Why may that spoil the answer?",
+        "A file is called café, its accent a character of its own. Qwen's encode and decode give a name that looks the "
+        "same, but no such file is found. Why?",
         {
-            "The word that should come has its own space": "␣Paris is one token with its space. After a lone space it "
-            "would come without, as the model hardly ever saw it.",
-            "The space makes the prompt too long": "It is one token more. That alone does no harm.",
-            "Spaces are dropped when encoding": "Then nothing would change. The space is a token of its own.",
+            "Its accent was dropped": "Then it would look like cafe.",
+            "Its é is one character now": "Qwen brings letter and accent into one character before it cuts. The bytes "
+            "are others.",
+            "Its bytes were decoded one by one": "Then � would stand there.",
         },
-        "The word that should come has its own space",
+        composed_accent,
     ),
 )

@@ -19,7 +19,8 @@ def _cut(text, word=WORD, threes=THREES, other=r"[\s\S]"):
 
 def split_threes_from_the_left(text):
     """It looks as if the threes are counted from the left, as GPT-4 does it. From the right, 1234567 is 1, 234, 567,
-    as people group it."""
+    as people group it. (Have you looked ahead? Say then where the number ends, (?![0-9]): without that, every place
+    will do.)"""
     return _cut(text, threes="[0-9]{1,3}")
 
 
@@ -31,7 +32,11 @@ def split_numbers_whole(text):
 def split_through_numbers(text):
     """It looks as if digits are turned into a number on the way, which loses zeros in front. Cut the text itself."""
     pieces = regex.findall(WORD + r"|[0-9]+|[\s\S]", text)
-    return [part for piece in pieces for part in (f"{int(piece):,}".split(",") if piece.isdecimal() else [piece])]
+    return [
+        part
+        for piece in pieces
+        for part in (f"{int(piece):,}".split(",") if piece.isascii() and piece.isdecimal() else [piece])
+    ]
 
 
 def split_space_apart(text):
@@ -98,6 +103,29 @@ def split_signs_together(text):
     return _cut(text, other=r"[^A-Za-z0-9\s]+|\s")
 
 
+def split_signs_and_spaces_together(text):
+    """It looks as if signs side by side stay together. Every character that is no letter and no digit stands alone."""
+    return _cut(text, other="[^A-Za-z0-9]+")
+
+
+def split_one_more_three(text):
+    """It looks as if only so many threes may follow a piece: the front of a long number comes out digit by digit. Any
+    number of threes may follow: write * behind them."""
+    return _cut(text, threes="[0-9]{1,3}(?=(?:[0-9]{3})?(?![0-9]))")
+
+
+def split_two_more_threes(text):
+    """It looks as if only so many threes may follow a piece: the front of a long number comes out digit by digit. Any
+    number of threes may follow: write * behind them."""
+    return _cut(text, threes="[0-9]{1,3}(?=(?:[0-9]{3}){0,2}(?![0-9]))")
+
+
+def split_at_least_one_three(text):
+    """It looks as if a three must follow every piece, so that the last digits come out one by one. None need follow:
+    write * where you have +."""
+    return _cut(text, threes=THREES.replace("*", "+"))
+
+
 def split_loses_line_breaks(text):
     """It looks as if line breaks are lost: a dot fits every character but them. [\\s\\S] fits those too."""
     return _cut(text, other=".")
@@ -157,9 +185,11 @@ SPLIT = Exercise(
         ("x12y 345678\n",),
         ("100000 $5",),
         ("007 0045",),
+        ("12345678 1234567890",),
+        ("1234567890123",),
     ),
-    tried="words with and without a space, numbers of 1 to 7 digits, zeros in front, signs side by side, two spaces, a "
-    "line break, an accent, digits of another script",
+    tried="words with and without a space, numbers of 1 to 13 digits, zeros in front, signs side by side, two spaces, "
+    "a line break, an accent, digits of another script",
     hints=(
         "A pattern with three alternatives will do, with re.findall or regex.findall: words, threes, and "
         '[\\s\\S] for "any character".',
@@ -186,6 +216,10 @@ SPLIT = Exercise(
         split_at_capitals,
         split_with_apostrophes,
         split_signs_together,
+        split_signs_and_spaces_together,
+        split_one_more_three,
+        split_two_more_threes,
+        split_at_least_one_three,
         split_loses_line_breaks,
         split_gives_groups,
         split_any_white_space_in_front,

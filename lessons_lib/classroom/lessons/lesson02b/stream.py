@@ -168,13 +168,105 @@ def stream_collects_up_to_four(tokens):
     return [*texts, waiting.decode("utf-8", errors="replace")]
 
 
+def _one_mark_a_byte(text):
+    """The text with a mark for each byte of a beginning that broke off; `text` was decoded with surrogateescape."""
+    return "".join("\ufffd" if "\udc80" <= character <= "\udcff" else character for character in text)
+
+
+def stream_marks_every_byte(tokens):
+    """It looks as if each byte of a beginning that breaks off gets a � of its own. It is one place where something is
+    missing, so one � for the whole beginning, as errors="replace" does it."""
+    import codecs
+
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
+    texts = [decoder.decode(token) for token in tokens] + [decoder.decode(b"", final=True)]
+    return [_one_mark_a_byte(text) for text in texts]
+
+
+def stream_marks_every_byte_on_the_way(tokens):
+    """It looks as if each byte of a beginning that breaks off gets a � of its own. It is one place where something is
+    missing, so one � for the whole beginning, as errors="replace" does it."""
+    return [*stream_marks_every_byte(tokens)[:-1], my_stream(tokens)[-1]]
+
+
+def stream_marks_every_byte_at_the_end(tokens):
+    """It looks as if each byte of a beginning that breaks off gets a � of its own. It is one place where something is
+    missing, so one � for the whole beginning, as errors="replace" does it."""
+    return [*my_stream(tokens)[:-1], stream_marks_every_byte(tokens)[-1]]
+
+
+def stream_waits_for_three(tokens):
+    """It looks as if whatever can't be decoded waits, up to three bytes. Only the beginning of a character may wait: ff
+    begins none, and a beginning is broken as soon as a byte comes that does not go on with it."""
+    texts, waiting = [], b""
+    for token in tokens:
+        waiting += token
+        text = ""
+        for end in range(len(waiting), 0, -1):
+            try:
+                text, waiting = waiting[:end].decode("utf-8"), waiting[end:]
+                break
+            except UnicodeDecodeError:
+                continue
+        if len(waiting) > 3:
+            text, waiting = text + waiting.decode("utf-8", errors="replace"), b""
+        texts.append(text)
+    return [*texts, waiting.decode("utf-8", errors="replace")]
+
+
+def _by_hand(tokens, needed, make):
+    """Characters by the count that `needed` reads from a first byte (0: it begins none), made of bytes by `make`."""
+    texts, waiting = [], b""
+    for token in tokens:
+        waiting += token
+        text = ""
+        while waiting:
+            count, taken = needed(waiting[0]), 1
+            while taken < min(count, len(waiting)) and 128 <= waiting[taken] < 192:
+                taken += 1
+            if taken == len(waiting) < count:
+                break
+            text += make(waiting[:taken]) if taken == count else "\ufffd"
+            waiting = waiting[taken:]
+        texts.append(text)
+    return [*texts, "\ufffd" if waiting else ""]
+
+
+def stream_waits_behind_every_large_byte(tokens):
+    """It looks as if every byte from 240 on begins a character and waits for three more. Only 240 to 244 do: Unicode
+    ends there. ff can't begin one, so its � is due at once."""
+
+    def needed(first):
+        return 4 if first >= 240 else 3 if first >= 224 else 2 if first >= 192 else int(first < 128)
+
+    return _by_hand(tokens, needed, lambda part: part.decode("utf-8", errors="replace"))
+
+
+def stream_without_forbidden_forms(tokens):
+    """It looks as if you put the number of a character together yourself, and take c0 80 for one. UTF-8 allows a
+    character its shortest form alone, and so no character begins with c0 or c1."""
+
+    def needed(first):
+        lengths = ((248, 0), (240, 4), (224, 3), (192, 2), (128, 0), (0, 1))
+        return next(length for least, length in lengths if first >= least)
+
+    def make(part):
+        number = part[0] if len(part) == 1 else part[0] & (0xFF >> (len(part) + 1))
+        for byte in part[1:]:
+            number = number << 6 | byte & 63
+        return chr(number)
+
+    return _by_hand(tokens, needed, make)
+
+
 STREAM = Exercise(
     id="stream",
     title="Text as it comes",
     difficulty=2,
     minutes=20,
     contract="a list of tokens, each bytes, to a list of strings: for each token the characters that it completes, and "
-    "one more for what is left at the end. Bytes that can't be part of a character become U+FFFD.",
+    "one more for what is left at the end. A beginning that breaks off becomes one U+FFFD, however many bytes it has, "
+    "and so does a byte that can't begin a character.",
     cases=(
         ([b"a", b" b"],),
         ([],),
@@ -185,12 +277,13 @@ STREAM = Exercise(
         ([b"so\xe2", b"\x82"],),
         ([b"\xe2", b"a", b"b"],),
         ([b"\xf0\x9f", b"\xe2\x82", b"\xac"],),
+        ([b"\xc0\x80!"],),
     ),
-    tried="plain text, characters over two and three tokens, an invalid byte, beginnings that are never finished",
+    tried="plain text, characters over two and three tokens, invalid bytes, beginnings that are never finished",
     hints=(
         "Join bytes, not strings: a token's bytes are complete characters and, perhaps, the start of another.",
-        "The first byte of a character says how many follow (from 192, 224 and 240 on: 1, 2, 3), and each of those "
-        "is 128 to 191. Or let Python's codecs module keep count.",
+        "The first byte of a character says how many follow (194 to 223: 1, 224 to 239: 2, 240 to 244: 3; no other "
+        "from 128 on begins one), and each of those is 128 to 191. Or let Python's codecs module keep count.",
         'codecs.getincrementaldecoder("utf-8")(errors="replace") has .decode(data), and .decode(b"", final=True) '
         "for the end.",
     ),
@@ -211,6 +304,12 @@ STREAM = Exercise(
         stream_tries_one_to_four,
         stream_tries_and_keeps,
         stream_collects_up_to_four,
+        stream_marks_every_byte,
+        stream_marks_every_byte_on_the_way,
+        stream_marks_every_byte_at_the_end,
+        stream_waits_for_three,
+        stream_waits_behind_every_large_byte,
+        stream_without_forbidden_forms,
     ),
     kind="transfer",
 )

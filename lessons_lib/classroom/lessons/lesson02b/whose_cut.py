@@ -37,18 +37,40 @@ def whose_cut_threes_first():
 
 
 def whose_cut_by_the_models_names():
-    """The patterns are right, their names are others: write gpt2, llama3, o200k and smollm2."""
+    """You have recognised all four. Only their names are written in another way here: gpt2, llama3, o200k, smollm2."""
     return ["SmolLM2", "o200k", "GPT-2", "Llama 3"]
 
 
 def whose_cut_by_other_capitals():
-    """The patterns are right, their names are others: write gpt2, llama3, o200k and smollm2."""
+    """You have recognised all four. Only their names are written in another way here: gpt2, llama3, o200k, smollm2."""
     return ["SmolLM2", "o200k", "GPT2", "Llama3"]
 
 
 def whose_cut_by_names_of_models():
-    """The patterns are right, their names are others: write gpt2, llama3, o200k and smollm2."""
+    """You have recognised all four. Only their names are written in another way here: gpt2, llama3, o200k, smollm2."""
     return ["SmolLM2", "Llama 4", "GPT-2", "Llama 3"]
+
+
+def whose_cut_has_llama3_twice():
+    """Each of the four names belongs to one line. Of the two lines with threes, one begins a new piece at the capital
+    in myFile: that is another pattern than llama3."""
+    return ["smollm2", "llama3", "gpt2", "llama3"]
+
+
+def whose_cut_has_o200k_twice():
+    """Each of the four names belongs to one line. Of the two lines with threes, one leaves myFile in one piece: that is
+    another pattern than o200k."""
+    return ["smollm2", "o200k", "gpt2", "o200k"]
+
+
+def whose_cut_in_one_text():
+    """That is one text. Give a list of four, each name in quotes."""
+    return " ".join(my_whose_cut())
+
+
+def whose_cut_in_one_text_with_commas():
+    """That is one text. Give a list of four, each name in quotes."""
+    return ", ".join(my_whose_cut())
 
 
 def whose_cut_is_qwens():
@@ -84,6 +106,10 @@ WHOSE_CUT = Exercise(
         whose_cut_by_the_models_names,
         whose_cut_by_other_capitals,
         whose_cut_by_names_of_models,
+        whose_cut_has_llama3_twice,
+        whose_cut_has_o200k_twice,
+        whose_cut_in_one_text,
+        whose_cut_in_one_text_with_commas,
         whose_cut_is_qwens,
         whose_cut_is_gpt4s,
     ),

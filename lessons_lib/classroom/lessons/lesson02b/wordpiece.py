@@ -72,6 +72,46 @@ def wordpiece_takes_either(word, vocabulary):
     return tokens
 
 
+def wordpiece_takes_plain_first(word, vocabulary):
+    """It looks as if a token without ## is taken inside a word. It may only begin one: inside, look for "##" + the
+    letters alone."""
+    tokens, start = [], 0
+    while start < len(word):
+        for end in _longest_first(start, len(word)):
+            fitting = [token for token in (word[start:end], "##" + word[start:end]) if token in vocabulary]
+            if fitting:
+                break
+        else:
+            return ["[UNK]"]
+        tokens.append(fitting[0])
+        start = end
+    return tokens
+
+
+def wordpiece_longest_anywhere(word, vocabulary):
+    """It looks as if you look for the longest token anywhere in the word, and cut what lies left and right of it. Go
+    from the left: the first token is the longest that fits at the beginning, even if a longer one fits further on."""
+
+    def cut(begin, stop):
+        places = [(start, end) for start in range(begin, stop) for end in range(start + 1, stop + 1)]
+        fitting = [
+            (start - end, start, end) for start, end in places if "##" * bool(start) + word[start:end] in vocabulary
+        ]
+        if begin == stop or not fitting:
+            return [] if begin == stop else ["[UNK]"]
+        _, start, end = min(fitting)
+        return [*cut(begin, start), "##" * bool(start) + word[start:end], *cut(end, stop)]
+
+    tokens = cut(0, len(word))
+    return ["[UNK]"] if "[UNK]" in tokens else tokens
+
+
+def wordpiece_in_small_letters(word, vocabulary):
+    """It looks as if the word is put into small letters first, as one kind of BERT does before it cuts. Not asked for
+    here: a capital without a token makes the word unknown."""
+    return my_wordpiece(word.lower(), vocabulary)
+
+
 def wordpiece_from_the_right(word, vocabulary):
     """It looks as if you start at the end of the word. Start at its beginning: the first token is the longest that
     fits there."""
@@ -182,8 +222,12 @@ WORDPIECE = Exercise(
         ("jellyjelly", SOME),
         ("jellyberry", SOME),
         ("jelly-fish", SOME | {"##-"}),
+        ("unable", frozenset(["u", "un", "una", "##able", "##ble", "##nable"])),
+        ("Jelly", SOME),
+        ("strawberrypicking", SOME | {"strawberrypick", "##ing", "##picking"}),
     ),
-    tried="whole words, two and three tokens, a longest token among several, a hyphen, words that can't be written",
+    tried="whole words, two and three tokens, a longest token among several, a long one, a hyphen, a capital, words "
+    "that can't be written",
     hints=(
         "Start at the left. Try the whole rest first, then one letter less, until a token is in the set.",
         "From the second token on, look for '##' + word[start:end].",
@@ -194,6 +238,9 @@ WORDPIECE = Exercise(
         wordpiece_without_marks,
         wordpiece_looks_up_without_marks,
         wordpiece_takes_either,
+        wordpiece_takes_plain_first,
+        wordpiece_longest_anywhere,
+        wordpiece_in_small_letters,
         wordpiece_from_the_right,
         wordpiece_empty_is_unknown,
         wordpiece_of_letters_only,
