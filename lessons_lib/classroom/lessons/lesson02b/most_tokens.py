@@ -71,7 +71,7 @@ MOST_TOKENS = Exercise(
     id="most_tokens",
     title="The worst case, without running anything",
     difficulty=1,
-    minutes=4,
+    minutes=3,
     contract="a list of five whole numbers: the most tokens that a byte-level tokenizer can need for each of the five "
     "texts above.",
     cases=((),),

@@ -87,7 +87,7 @@ WHOSE_CUT = Exercise(
     id="whose_cut",
     title="Whose cut is this?",
     difficulty=2,
-    minutes=6,
+    minutes=5,
     contract="a list of four names, one for each of the four lines above, from the top: 'gpt2', 'llama3', 'o200k' and "
     "'smollm2', each once.",
     cases=((),),

@@ -202,7 +202,7 @@ WORDPIECE = Exercise(
     id="wordpiece",
     title="WordPiece",
     difficulty=2,
-    minutes=12,
+    minutes=10,
     contract="a word and a set of tokens, of which those that go on inside a word begin with ##, to the list of the "
     "word's tokens: from the left, at each place the longest that fits. If none fits at some place, the whole word is "
     "['[UNK]']. An empty word has no token.",
