@@ -421,8 +421,9 @@ whose_pattern = dict(zip(vocabularies, patterns, strict=True))
 show(
     figures.ratios(cost, sizes, whose_pattern, unit="English"),
     alt="Five marks above each of seven vocabularies, smallest first, the pattern below its name: the tokens of one "
-    "article in German, Russian, Arabic, Hindi and Chinese, relative to English. Hindi falls from about 6 with TinyLlama and SmolLM2 and 9 with GPT-2 "
-    "to 5 with GPT-4, 3 with Llama 3, up to 5 with Qwen2.5 and below 2 with Llama 4. Chinese is below 1 with the last two.",
+    "article in German, Russian, Arabic, Hindi and Chinese, relative to English. Hindi: about 6 with TinyLlama and "
+    "SmolLM2, 9 with GPT-2, 5 with GPT-4, 3 with Llama 3, 5 with Qwen2.5, below 2 with Llama 4. Chinese is below 1 with "
+    "the last two.",
 )
 
 # %% [markdown]
