@@ -64,7 +64,7 @@ print(f"{len(NAMES):,} names, such as {NAMES[0]}, {NAMES[500]}, {NAMES[-1]}")
 print("new ones:", ", ".join(write.write_names(follows, count=8, seed=3)))
 
 # %% [markdown]
-# They look a little like names, and nothing was learned: it takes a table, a sum along the right axis, and a division. In the last two exercises you write both functions. The tools are those of every model in this course; learning comes in 00c.
+# They look a little like names, and nothing was learned: it takes a table, a sum along the right axis, and a division. In the last two exercises you write the table, and the loop that draws a name from it. The tools are those of every model in this course; learning comes in 00c.
 #
 # ## 1. Numbers with a shape
 #
@@ -89,13 +89,13 @@ for each in (single, row, two_rows, longer):
     print(list(each.shape), each.numel(), "numbers")
 
 # %% [markdown]
-# Shapes in comments are your map through a model, with the same letters in all lessons: `B` texts at once (batch), `T` tokens of each (here letters), `N` places in texts, `C` numbers that describe a token, `V` tokens that there are (here 27).
+# Shapes in comments are your map through a model, with the same letters in all lessons: `B` texts at once (batch), `T` tokens of each (here letters), `N` places in all texts together (`B · T` if each has `T`), `C` numbers that describe a token, `V` tokens that there are (here 27).
 #
 # The kind of number is the [**dtype**](../book/glossary.md#dtype): whole (`int64`), with a point in 64, 32 or 16 bits, or True and False (`bool`). `.long()`, `.double()` and `.float()` convert to int64, float64 and float32; section 8 shows what the bits buy. To come back to plain Python, `.item()` takes the number out of a tensor that holds one, and `.tolist()` makes lists.
 #
 # ## 2. Picking
 #
-# Square brackets pick, axis by axis from the first on. A number picks one place and removes the axis; `-1` is the last place. `start:end` keeps a stretch, and `:` all. Axes that are not mentioned stay whole; `...` stands for all of them, where it stands.
+# Square brackets pick, axis by axis from the first on. A number picks one place and removes the axis; `-1` is the last place. `start:end` keeps a stretch, and `:` all. Axes that are not mentioned stay whole: `ids[0]` is a whole row. To pick along the last axis alone, `...` stands for all axes before it.
 
 # %%
 print("the first name   ", ids[0].tolist(), "and its last letter", ids[0, -1].item())
@@ -112,7 +112,7 @@ for before, following in zip(inputs, targets, strict=True):
     print("".join(letters[i] for i in before), "->", letters[following])
 
 # %% [markdown]
-# A comparison gives a table of True and False, a **mask**: it counts, keeps, or says where to write.
+# A comparison gives a table of True and False, a **mask**. It counts, it keeps (and `~`, "not", keeps the others), and it says where to write: `x[mask] = 0` into `x` itself, `masked_fill` into a copy.
 
 # %%
 is_a = ids == 1  # [B, T]
@@ -148,7 +148,7 @@ for dim in (-1, 0):
     print(f"softmax({dim}): rows sum to", [f"{total:.2f}" for total in points.softmax(dim).sum(1)])
 
 # %% [markdown]
-# [**Softmax**](../book/glossary.md#softmax) keeps the axis. It turns scores into chances that sum to 1 along it ($e$ to the power of each score, divided by the total; lesson 01 builds it). A row is one place in a text with a score for each letter, so each *row* must sum to 1: `dim=-1`. The wrong one raises no error.
+# [**Softmax**](../book/glossary.md#softmax) keeps the axis. It turns scores into chances that sum to 1 along it ($e$ to the power of each score, divided by the total; lesson 01 builds it). A row is one place in a text with a score for each letter, so each *row* must sum to 1: `dim=-1`, the last axis. Along the wrong one the places compete for each letter, and no error is raised.
 #
 # ## 5. Broadcasting: one row for all
 #
@@ -234,7 +234,7 @@ print("ids", list(ids.shape), " vectors", list(vectors.shape))
 claim("Picking rows is a product with one-hot rows.", torch.equal(vectors, one_hot @ table))
 
 # %% [markdown]
-# A [**linear layer**](../book/glossary.md#linear-layer) makes other numbers of each vector: a product, and a **bias** added to it. PyTorch stores its weight as `[out, in]`, so it has to be transposed. Sums taken in another order differ in the last digits, so we ask `allclose`, which forgives so much (`atol`).
+# A [**linear layer**](../book/glossary.md#linear-layer) makes other numbers of each vector: a product, and a **bias** added to it. PyTorch stores its weight as `[out, in]`, so it has to be transposed. Sums taken in another order differ in the last digits, so we ask `allclose`, which forgives small differences: here one millionth (`atol`), and a hundred-thousandth of the number itself.
 
 # %%
 layer = nn.Linear(4, 27)  # from C numbers to V
@@ -245,7 +245,7 @@ claim("A linear layer is x @ W.T + b.", torch.allclose(layer(vectors), product, 
 # %% [markdown]
 # ## 7. Which letter follows which?
 #
-# Now the table of the beginning. Count in all names which letter follows which, the `.` before and behind each name included, and divide each row by its total, with `keepdim=True`: section 5 on a thousand names. Where in the picture is the row that knows its next letter for sure?
+# Now the table of the beginning. Begin with `torch.zeros(27, 27)`, go through all names, the `.` before and behind each included, add 1 to `counts[i, j]` for each letter `i` that `j` follows, and divide each row by its total, with `keepdim=True`: section 5 on a thousand names. Where in the picture is the row that knows its next letter for sure?
 
 # %% tags=["hide-input"]
 show(
@@ -267,7 +267,7 @@ for share, i in zip(likeliest.values, likeliest.indices, strict=True):
     print(f"after a comes {letters[i]}: {share:.2f}")
 
 # %% [markdown]
-# After *q* always comes *u*. To write, one letter is *drawn*: each comes up as often as its share says. `torch.multinomial` draws the places; a generator with a seed lets the same dice fall each time.
+# In these names *u* follows *q* all 6 times. To write, one letter is *drawn*: each comes up as often as its share says. `torch.multinomial` draws the places; a generator with a seed lets the same dice fall each time.
 
 # %%
 dice = torch.Generator().manual_seed(0)
@@ -295,7 +295,7 @@ for what, attempt in attempts.items():
         print(f"{what}:\n    {type(error).__name__}: {str(error).splitlines()[0][:100]}")
 
 # %% [markdown]
-# The errors that raise nothing are worse: a forgotten `keepdim`, a softmax along the wrong axis, `view` where `.T` was meant. A shape in a comment finds them.
+# The errors that raise nothing are worse: a forgotten `keepdim`, a softmax along the wrong axis, `view` where `.T` was meant. A shape in a comment behind the sum finds the first. The other two have the right shape, so ask what the *numbers* must do: does each row sum to 1?
 #
 # The two kinds of number: here is a third in each, and the largest that fits.
 
@@ -306,7 +306,7 @@ for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):
 print("NumPy makes", np.array([0.5]).dtype, "and PyTorch makes", torch.tensor([0.5]).dtype)
 
 # %% [markdown]
-# NumPy was made for general calculation, where sixteen digits may count. A model has millions of numbers and can do with 7: half the bits are half the memory to keep and to move. Of the two with 16 bits, `float16` has more exact digits and `bfloat16` reaches as far as float32.
+# NumPy was made for general calculation, where sixteen digits may count. A model has millions of numbers and can do with 7 digits: half the bits are half the memory to keep and to move. Of the two with 16 bits, `float16` has more exact digits and `bfloat16` reaches as far as float32.
 #
 # ## Exercises
 #

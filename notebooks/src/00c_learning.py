@@ -124,7 +124,7 @@ for _ in range(4):
 # %% [markdown]
 # Under `torch.no_grad()` no notes are taken: for the step, which is no part of the loss, and for measuring and writing.
 #
-# *detach* leaves *one* tensor out of the notes: same value, but a fixed number. Here is $c \cdot c$ with one of its two detached:
+# *detach* leaves *one* tensor out of the notes: same value, but a fixed number. It is for a result of the model's own that serves as a target and must not move towards the guess. Here is $c \cdot c$ with one of its two detached:
 
 # %%
 c = torch.tensor(4.0, requires_grad=True)
@@ -134,7 +134,7 @@ print(c.grad.item())
 # %% [markdown]
 # ## 2. A module: numbers with names
 #
-# A model is many tensors with slopes, kept together by [**modules**](../book/glossary.md#module-of-a-model). A module is a class that builds on `Module` ([A1 shows classes](A1_python.ipynb#4.-Classes)): `self` is the model at hand, `super().__init__()` prepares it to note its parts, `__init__` makes them, and calling the model calls `forward`. The one at the top:
+# A model is many tensors with slopes, kept together by [**modules**](../book/glossary.md#module-of-a-model). A module is a class that builds on `Module` ([A1 shows classes](A1_python.ipynb#4.-Classes)): `self` is the model at hand, `__init__` makes its parts (behind `super().__init__()`, which gets the list of parts ready), and calling the model calls `forward`. The one at the top:
 
 # %%
 show_source(tiny.NextLetter)
@@ -173,7 +173,7 @@ print(list(right[:, None].shape), chances.gather(1, right[:, None]).tolist())  #
 print(f"mean loss {-chances[torch.arange(2), right].log().mean():.3f}")
 
 # %% [markdown]
-# That is $(0.693 + 2.303) / 2$. PyTorch's *cross_entropy* takes scores in place of chances. The logarithm of a chance is such a score, since softmax takes $e$ to its power, and $e^{\ln p} = p$:
+# That is $(0.693 + 2.303) / 2$. PyTorch's *cross_entropy* takes scores in place of chances. Logarithms of chances are such scores: softmax takes $e$ to their powers, $e^{\ln p} = p$, and divides by the sum, which is 1 already:
 
 # %%
 print(f"{F.cross_entropy(chances.log(), right):.3f}")
@@ -200,7 +200,7 @@ print(f"{len(next_letter):,} places; guessing evenly {np.log(27):.3f}, counting 
 predict("against_counting")
 
 # %% [markdown]
-# Now a model with one letter of context, from random numbers. In each round it sees a few hundred places drawn at random, a [**batch**](../book/glossary.md#batch): cheaper slopes than those of all places, and less exact. The [**optimiser**](../book/glossary.md#optimiser) takes the step of section 1 for every parameter; SGD is *stochastic gradient descent*, downhill on random batches. *zero_grad* writes None where a slope was (`set_to_none=True`, its default): that takes less memory than zeros, and a parameter that gets no slope is left alone by the step.
+# Now a model with one letter of context, from random numbers. In each round it sees a few hundred places drawn at random, a [**batch**](../book/glossary.md#batch): cheaper slopes than those of all places, and less exact. The [**optimiser**](../book/glossary.md#optimiser) takes the step of section 1 for every parameter; SGD is *stochastic gradient descent*, downhill on random batches. *zero_grad* writes None where a slope was (`set_to_none=True`, its default): that takes less memory than zeros, and says that there is none.
 
 # %%
 model = tiny.NextLetter(context=1)
@@ -238,7 +238,7 @@ show(
 )
 
 # %% [markdown]
-# No table has a lower loss on these names than the shares themselves: to give one letter more, another must get less, and at the shares gain and loss balance. On the left is what was counted, on the right what was learned. They look alike, but for the framed row of *q*. How sure is the model of the *u*, and what do more steps change? (`tiny.train` is the loop above as a function.)
+# No table has a lower loss on these names than the shares themselves: to give one letter more, another must get less, and at the shares gain and loss balance. On the left is what was counted, on the right what was learned. They look alike, but for rows of rare letters: the framed *q* (6 places) and *z* (16). How sure is the model of the *u*, and what do more steps change? (`tiny.train` is the loop above as a function.)
 
 # %%
 q, u = LETTERS.index("q"), LETTERS.index("u")
@@ -263,7 +263,7 @@ explore(
 )
 
 # %% [markdown]
-# It has hardly begun at 0.01, leaps up at the start at 10 and ends higher than at 1, and breaks at 30. Between 1 and 3 there is little to choose.
+# It has hardly begun at 0.01, leaps up in the first steps at 10 and ends higher than at 1, and breaks at 30. Between 1 and 3 there is little to choose.
 #
 # ## 5. Names that nobody has read
 #
@@ -346,7 +346,7 @@ claim("With three letters, the hidden layer beats all without it.", max(three) <
 print("4 letters: below counting's loss from", sum(each < loss for each in four), "of 8 beginnings")
 
 # %% [markdown]
-# With three letters it doesn't reach counting's 2.188. The fourth letter changes that. Counting gains little by it: at 43% of the places it has never met the case, in place of 30%, and it fills 1.7 times as many cells. The network grows by a fifth, and from some beginnings it has a lower loss than counting, from others a higher one: eight beginnings don't say that one of the two is better. A table with a cell for each run can only grow with what it reads, and longer runs hardly ever come twice. The network puts all runs into the same numbers.
+# With three letters it doesn't reach counting's 2.188. The fourth letter changes that. Counting gains half as much by it as the network: at 43% of the places it has never met the case, in place of 30%, and it fills 1.7 times as many cells. The network grows by a fifth, and from some beginnings it has a lower loss than counting, from others a higher one: eight beginnings don't say that one of the two is better. A table with a cell for each run can only grow with what it reads, and longer runs hardly ever come twice. The network puts all runs into the same numbers.
 #
 # Now the networks write: from end marks, draw the next letter by its chances, append it, ask again, until the end is drawn.
 
@@ -368,7 +368,7 @@ for switch in (dropout.train, dropout.eval):
     print(switch.__name__, dropout(torch.ones(8)).tolist())
 
 # %% [markdown]
-# To look *inside* a model, take a [**hook**](../book/glossary.md#hook): a function that a part calls when it has run, with itself, its input and its output. We hang one on block 10 of a real model, SmolLM2, give it two texts, and take it off again. Does it look ahead?
+# To look *inside* a model, take a [**hook**](../book/glossary.md#hook): a function that a part calls when it has run, with itself, its input and its output. A real model, SmolLM2, is 30 blocks that run one after the other (lesson 05 builds one). We hang a hook on one of them, give it two texts, and take it off again. Does it look ahead?
 
 # %%
 smollm2, tokenizer = lessons_lib.load("smollm2-135m-instruct")
@@ -430,7 +430,7 @@ print(f"always sure of the likeliest letter: {F.cross_entropy(sure, next_letter)
 print(f"and always right: {-np.log(np.e / (np.e + 26)):.3f}")
 
 # %% [markdown]
-# On the screen the loss falls, and gets stuck. In truth it climbs far above knowing nothing (3.296). Chances taken for scores lie between 0 and 1, too close together for the second softmax to be sure of anything: even a model that is always right would show 2.358, and one that bets all on the likeliest letter 3.121.
+# On the screen the loss falls, and gets stuck. In truth it climbs far above knowing nothing (3.296). Chances taken for scores lie between 0 and 1, too close together for the second softmax to be sure of anything: even a model that is always right would show 2.358, and one that bets all on the likeliest letter 3.121, which hardly any chances beat on these names.
 #
 # ## Exercises
 #

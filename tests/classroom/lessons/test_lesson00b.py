@@ -208,6 +208,66 @@ def recursive(shares, draw, letter=0):
     return LETTERS[following] + recursive(shares, draw, following) if following else ""
 
 
+def adds_at_places(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        i = torch.tensor([LETTERS.index(letter) for letter in f".{name}."])
+        counts[i[:-1], i[1:]] += 1
+    return torch.nan_to_num(counts / counts.sum(1, keepdim=True))
+
+
+def in_sets(names):
+    counts = np.zeros((27, 27))
+    for text in (f".{name}." for name in names):
+        for before, following in set(itertools.pairwise(text)):
+            counts[LETTERS.index(before), LETTERS.index(following)] += 1
+    return shared(counts)
+
+
+def finds(names):
+    texts = [f".{name}." for name in names]
+    return shared(np.array([[float(sum(text.count(a + b) for text in texts)) for b in LETTERS] for a in LETTERS]))
+
+
+def in_longs(names):
+    result = torch.zeros(27, 27, dtype=torch.long)
+    result[:] = torch.tensor(by_numpy(names, shared))
+    return result
+
+
+def by_ord(names):
+    counts = torch.zeros(27, 27)
+    for name in names:
+        ids = [26, *(ord(letter) - ord("a") for letter in name), 26]
+        for before, following in itertools.pairwise(ids):
+            counts[before, following] += 1
+    return counts / counts.sum(1, keepdim=True).clamp(min=1)
+
+
+def writes_at_most(rounds):
+    def write(shares, draw):
+        name, letter = "", 0
+        for _ in range(rounds):
+            letter = draw(shares[letter])
+            if letter == 0:
+                return name
+            name += LETTERS[letter]
+        return name
+
+    return write
+
+
+def turns(x, weight, bias):
+    y = x @ weight.t_()
+    return y if bias is None else y + bias
+
+
+def padded_and_equal(one, other):
+    n = max(len(one), len(other))
+    one, other = (1,) * (n - len(one)) + tuple(one), (1,) * (n - len(other)) + tuple(other)
+    return list(one) if all(a == b for a, b in zip(one, other, strict=True)) else "no"
+
+
 def fills_the_first(one, other):
     while len(one) < len(other):
         one = (1, *one)
@@ -275,6 +335,25 @@ def zipped_and_equal(one, other):
         ("counted", lambda names: by_numpy(names, shared, behind=""), "nothing follows the last letter"),
         ("counted", lambda names: by_numpy(names, lambda c: shared(c.T)), "rows and columns are exchanged"),
         ("counted", lambda names: by_numpy(names, lambda c: shared((c > 0) * 1.0)), "only ticks off"),
+        ("counted", adds_at_places, "adds once per cell"),
+        ("counted", in_sets, "A set holds each pair once"),
+        ("counted", finds, "Go through the places one by one"),
+        ("counted", lambda names: by_numpy(["".join(names)], shared), "joined without a `.` between"),
+        ("counted", lambda names: torch.tensor(by_numpy(names, lambda c: c)).softmax(1), "softmax made chances"),
+        ("counted", in_longs, "a table of whole numbers"),
+        ("counted", by_ord, "a was letter 0"),
+        ("write", writes_at_most(9), "longer names are cut off"),
+        ("write", writes_at_most(12), "longer names are cut off"),
+        ("write", writes_at_most(30), "longer names are cut off"),
+        ("write", lambda shares, draw: writes(shares, draw).title(), "a capital"),
+        (
+            "write",
+            lambda shares, draw: "".join(chr(ord(x) - 1) if x != "a" else "." for x in writes(shares, draw)),
+            "one before",
+        ),
+        ("linear", turns, "changes it in place"),
+        ("shapes", with_one(1, (4, 5, 8)), "was read as `[:, :-1]`"),
+        ("broadcast_shape", padded_and_equal, "is refused beside another length"),
         ("write", lambda shares, draw: writes(shares, draw, lambda i: 0), "not from row 0 again"),
         ("write", lambda shares, draw: writes(shares.T, draw), "a column was drawn from"),
         ("write", lambda shares, draw: "." + writes(shares, draw) + ".", "before and behind"),
@@ -294,6 +373,12 @@ def test_shapes_may_be_texts(mark):
     texts = [mark[0] + ", ".join(map(str, shape)) + mark[1] for shape in my_shapes()]
     assert feedback(EXERCISES["shapes"], texts).startswith("✓")
     assert "look again at the item at place 1" in feedback(EXERCISES["shapes"], [texts[0], "(4, 6)", *texts[2:]])
+
+
+def test_shapes_may_stand_in_a_dict_and_a_wrong_table_is_said_letter_by_letter():
+    assert feedback(EXERCISES["shapes"], dict(enumerate(my_shapes()))).startswith("✓")
+    report = feedback(EXERCISES["counted"], lambda names: by_numpy(names, shared, behind=""))
+    assert "{'after .': {'b': 1}, 'after b': {'o': 1}, 'after o': {'.': 1}}" in report.replace("1.0", "1")
 
 
 def test_a_linear_layer_in_32_bits_passes():

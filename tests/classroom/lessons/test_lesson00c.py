@@ -361,6 +361,36 @@ def by_sgd_at_1(model, lr, inputs, targets):
     return loss.item()
 
 
+def sum_of_mean_steps(model, lr, inputs, targets):
+    model.zero_grad()
+    loss = F.cross_entropy(model(inputs), targets, reduction="sum")
+    (loss / len(targets)).backward()
+    moved(model, lr)
+    return loss.item()
+
+
+def gives_the_model(model, lr, inputs, targets):
+    step_by_torch_s_slopes(model, lr, inputs, targets)
+    return model
+
+
+def cleared_between(model, lr, inputs, targets):
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    model.zero_grad()
+    moved(model, lr)
+    return loss.item()
+
+
+def two_backwards(model, lr, inputs, targets):
+    model.zero_grad()
+    for _ in range(2):
+        loss = F.cross_entropy(model(inputs), targets)
+        loss.backward()
+    moved(model, lr)
+    return loss.item()
+
+
 def towards_0(model, lr, inputs, targets):
     loss = F.cross_entropy(model(inputs), targets)
     loss.backward()
@@ -445,6 +475,11 @@ def step_by_torch_s_slopes(model, lr, inputs, targets):
         ("cross_entropy", lambda s, t: F.nll_loss(s.softmax(1), t), "the logarithm is missing"),
         ("faulty_lines", [3, 7, 5], "Two of these three are wrong, and two are asked for"),
         ("faulty_lines", range(1, 9), "only two lines are wrong"),
+        ("cross_entropy", lambda s, t: F.cross_entropy(s[t >= 0], t[t >= 0], reduction="none"), "their mean"),
+        ("training_step", sum_of_mean_steps, "return the mean"),
+        ("training_step", gives_the_model, "The model came back"),
+        ("training_step", cleared_between, "deleted between backward and the step"),
+        ("training_step", two_backwards, "backward was called twice"),
         ("training_step", by_sgd_at_1, "at a learning rate fixed in your function"),
         ("training_step", towards_0, "lr times itself"),
         ("training_step", lambda *given: round(step_by_torch_s_slopes(*given).item(), 2), "the loss was rounded"),

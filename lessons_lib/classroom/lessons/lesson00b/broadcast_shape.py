@@ -38,6 +38,13 @@ def shape_without_stretching(one, other):
     return one if one == other else "no"
 
 
+def shape_of_equal_lengths(one, other):
+    """It looks as if a length of 1 is refused beside another length. It is stretched: either of the two may be 1."""
+    axes = max(len(one), len(other))
+    one, other = (1,) * (axes - len(one)) + tuple(one), (1,) * (axes - len(other)) + tuple(other)
+    return one if one == other else "no"
+
+
 def shape_of_equal_numbers_of_axes(one, other):
     """It looks as if you refuse shapes with different numbers of axes. Axes that are missing on the left count as 1."""
     return my_broadcast_shape(one, other) if len(one) == len(other) else "no"
@@ -204,6 +211,7 @@ BROADCAST_SHAPE = Exercise(
         shape_lined_up_at_the_left,
         shape_without_refusal,
         shape_without_stretching,
+        shape_of_equal_lengths,
         shape_of_equal_numbers_of_axes,
         shape_cut_to_the_shorter,
         shape_stretches_the_first_only,

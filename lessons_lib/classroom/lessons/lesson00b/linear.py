@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -107,8 +108,15 @@ def smollm2() -> tuple[nn.Module, Tokenizer]:
     return model.double(), tokenizer
 
 
-class _NothingReturned(Exception):
-    """A learner's function gave None: the next part of the model would only stumble over it."""
+def linear_that_turns_the_weight(x, weight, bias):
+    """The weight that was handed over is transposed for good: `weight.t_()` changes it in place, as the _ at the end
+    says. `weight.T` leaves it as it is."""
+    result = x @ weight.t_()
+    return result if bias is None else result + bias
+
+
+class _Unfit(Exception):
+    """A learner's function gave what the next part of the model would only stumble over: None, or lost axes."""
 
 
 @contextmanager
@@ -116,12 +124,18 @@ def replaced(model: nn.Module, answer: Callable) -> Iterator[None]:
     """A model whose linear layers all call `answer(x, weight, bias)` in place of their own forward.
 
     Raises:
-        _NothingReturned: when the answer does, inside.
+        _Unfit: when the answer does not fit, inside; its one argument is what to compare.
     """
 
     def forward(x, layer):
-        if (result := answer(x, layer.weight, layer.bias)) is None:
-            raise _NothingReturned
+        weight = layer.weight.view_as(layer.weight)  # whoever transposes it in place must not spoil the model
+        result = answer(x, weight, layer.bias)
+        if weight.stride() != layer.weight.stride():
+            raise _Unfit("a weight that was transposed in place")
+        if result is None:
+            raise _Unfit(None)
+        if np.ndim(result) != x.dim():
+            raise _Unfit(f"for x {list(x.shape)} a result {list(np.shape(result))}")
         return result
 
     layers = [module for module in model.modules() if isinstance(module, nn.Linear)]
@@ -134,12 +148,13 @@ def replaced(model: nn.Module, answer: Callable) -> Iterator[None]:
             vars(layer).pop("forward", None)
 
 
-def scores_with(answer: Callable, model: str, text: str) -> dict[str, float] | None:
+def scores_with(answer: Callable, model: str, text: str) -> dict[str, float] | str | None:
     """A model's scores for what comes after a text, calculated with the learner's linear layer.
 
     Returns:
         Of the name model the scores of the end (`.`) and of a, b and c, of SmolLM2 the ten highest and whose they are.
-        They are large enough for an answer in 32 bits to agree. None if the function returned nothing.
+        They are large enough for an answer in 32 bits to agree. None if the function returned nothing, a sentence if
+        its result can't go on.
     """
     if model == "names":
         network = name_model()
@@ -151,8 +166,8 @@ def scores_with(answer: Callable, model: str, text: str) -> dict[str, float] | N
     with torch.no_grad(), replaced(network, answer):
         try:
             scores = network(ids)
-        except _NothingReturned:
-            return None
+        except _Unfit as unfit:
+            return unfit.args[0]
     if model == "names":
         return dict(zip(LETTERS[:4], scores[0, :4].tolist(), strict=True))
     best = scores[0, -1].topk(10)
@@ -163,7 +178,7 @@ LINEAR = Exercise(
     id="linear",
     title="Your linear layer inside SmolLM2",
     difficulty=2,
-    minutes=4,
+    minutes=5,
     kind="build",
     contract="x [..., in], weight [out, in] and bias [out] or None to [..., out]: the product of x with the transposed "
     "weight, plus the bias where there is one.",
@@ -189,6 +204,7 @@ LINEAR = Exercise(
         linear_from_the_left,
         linear_with_the_weight_reshaped,
         linear_of_one_long_list,
+        linear_that_turns_the_weight,
     ),
     harness=scores_with,
 )

@@ -35,6 +35,12 @@ def shapes_keep_the_picked_axis():
     return [*my_shapes()[:1], (4, 1, 8), *my_shapes()[2:]]
 
 
+def shapes_keep_all_but_the_last():
+    """It looks as if `[:, -1]` was read as `[:, :-1]`. The number -1 picks the last letter and its axis is gone; the
+    stretch `:-1` would keep all letters but the last."""
+    return [*my_shapes()[:1], (4, 5, 8), *my_shapes()[2:]]
+
+
 def shapes_keep_the_axis_of_scores():
     """It looks as if argmax(-1) used up the letters. It runs along the axis that you name and uses that one up: -1 is
     the last axis, the 27 scores."""
@@ -86,10 +92,13 @@ def shapes_flatten_before_it_is_asked():
 
 
 def shapes_of(answer: Callable) -> list | None:
-    """The shapes of an answer; one that is a text, such as "[4, 6]", counts as the numbers in it."""
+    """The shapes of an answer; one that is a text, such as "[4, 6]", counts as the numbers in it,
+    and a dict as its values."""
     shapes = answer()
     if shapes is None or isinstance(shapes, str):
         return shapes
+    if isinstance(shapes, dict):
+        shapes = list(shapes.values())
     return [tuple(map(int, re.findall(r"\d+", shape))) if isinstance(shape, str) else shape for shape in shapes]
 
 
@@ -97,7 +106,7 @@ SHAPES = Exercise(
     id="shapes",
     title="Six shapes on paper",
     difficulty=1,
-    minutes=8,
+    minutes=9,
     kind="predict",
     contract="a list of six shapes in the order of the table, each a tuple of whole numbers such as (4, 6).",
     cases=((),),
@@ -112,6 +121,7 @@ SHAPES = Exercise(
         shapes_lose_the_table_width,
         shapes_pick_along_the_last_axis,
         shapes_keep_the_picked_axis,
+        shapes_keep_all_but_the_last,
         shapes_keep_the_axis_of_scores,
         shapes_flatten_the_wrong_axes,
         shapes_leave_the_width_of_scores,

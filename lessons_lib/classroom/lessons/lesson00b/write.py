@@ -11,6 +11,7 @@ from lessons_lib.classroom.lessons.lesson00b.names import LETTERS, NAMES
 
 MOST = 500  # draws for a few names: whoever needs more never stops
 NEVER_DRAWN = "names that draw had no part in"
+STOPPED = "a name that stopped before 0 was drawn"
 
 
 def my_write(shares, draw):
@@ -126,6 +127,28 @@ def write_losing_the_first(shares, draw):
     return my_write(shares, draw)[1:]
 
 
+def write_of_a_fixed_length(shares, draw):
+    """It looks as if the number of rounds is fixed, and longer names are cut off. Draw until 0 comes, however long."""
+    name, letter = "", draw(shares[0])
+    for _ in range(9):
+        if letter == 0:
+            break
+        name += LETTERS[letter]
+        letter = draw(shares[letter])
+    return name
+
+
+def write_the_letter_before(shares, draw):
+    """It looks as if every letter is the one before in the alphabet: letters[i] is the letter of number i, since the
+    `.` stands at its place 0."""
+    return "".join(LETTERS[LETTERS.index(letter) - 1] for letter in my_write(shares, draw))
+
+
+def write_with_a_capital(shares, draw):
+    """The names are right, and they begin with a capital: leave the letters as they are."""
+    return my_write(shares, draw).capitalize()
+
+
 def write_without_draw(shares, draw):
     """It looks as if draw was never called. Hand each row to it: the likeliest letter alone would write the same name
     every time, and dice of your own fall differently from those of the check."""
@@ -136,7 +159,7 @@ def written(answer: Callable, names: Sequence[str], count: int, seed: int) -> li
     """What a learner's function writes from the counts of some names; RuntimeError if it draws without end.
 
     Returns:
-        The names, None if one of them is nothing, or a sentence if none of them was drawn.
+        The names, None if one of them is nothing, or a sentence if none of them was drawn, or one not to its end.
     """
     draw, drawn = drawer(seed), []
 
@@ -147,9 +170,15 @@ def written(answer: Callable, names: Sequence[str], count: int, seed: int) -> li
         return drawn[-1]
 
     shares = my_counted(names).double()
-    texts = [answer(shares.clone(), watched) for _ in range(count)]
+    texts, stopped = [], False
+    for _ in range(count):
+        before = len(drawn)
+        texts.append(answer(shares.clone(), watched))
+        stopped = stopped or (len(drawn) > before + 1 and drawn[-1] != 0)
     if any(text is None for text in texts):
         return None
+    if stopped:
+        return STOPPED
     return texts if drawn else NEVER_DRAWN
 
 
@@ -157,13 +186,14 @@ WRITE = Exercise(
     id="write",
     title="A name, letter by letter",
     difficulty=2,
-    minutes=12,
+    minutes=10,
     kind="build",
     contract="a table shares [27, 27] as `my_counted` makes it, and a function draw, to a name as a text without any "
     "`.`. draw(row) takes one row [27] and gives the number of a letter, drawn by the shares in it. Begin after the "
     "`.`, letter 0; the name ends when 0 is drawn.",
-    cases=((["ada"], 1, 0), (["ada", "ben"], 3, 0), (NAMES, 5, 9)),
-    tried="one name, two, and a thousand, from which your loop writes: opa, ilf, jol, riembore, llen",
+    cases=((["ada"], 1, 0), (["ada", "ben"], 3, 0), (NAMES, 5, 66)),
+    tried="one name, two, and a thousand, from which your loop writes: "
+    "gagonorimateluinahinaliteldolyar, ran, frudy, vicerydaratius, frila",
     hints=(
         "What do you have to remember from round to round? The name so far, and the number of the last letter.",
         "draw(shares[0]) gives the first letter's number. The next one is drawn from that letter's row.",
@@ -184,6 +214,9 @@ WRITE = Exercise(
         write_one_letter,
         write_drawing_twice,
         write_losing_the_first,
+        write_of_a_fixed_length,
+        write_the_letter_before,
+        write_with_a_capital,
         write_without_draw,
     ),
     harness=written,

@@ -39,6 +39,12 @@ def entropy_summed(scores, targets):
     return -_right(scores.log_softmax(-1), targets).sum()
 
 
+def entropy_of_each_row(scores, targets):
+    """The losses of the rows are right. One number is wanted for all of them: their mean."""
+    scores, targets = _counting(scores, targets)
+    return -_right(scores.log_softmax(-1), targets)
+
+
 def entropy_over_all_rows(scores, targets):
     """It looks as if you divided by the number of all rows. Take the mean over those that count."""
     return entropy_summed(scores, targets) / len(targets)
@@ -251,9 +257,9 @@ CROSS_ENTROPY = Exercise(
     difficulty=2,
     minutes=15,
     kind="transfer",
-    contract="scores [N, V] and the right answers targets [N], each a whole number from 0 to V - 1, or -100 where a "
-    "row does not count, to one number: the mean over the rows that count of -log(chance of the right answer), with "
-    "the logarithm of base e. At least one row counts.",
+    contract="scores [N, V] and the right answers targets [N], each a whole number from 0 to V - 1, or "
+    "-100 where a row does not count, to one number: the mean over the rows that count of -log(chance of the right "
+    "answer), with the logarithm of base e. At least one row counts.",
     cases=(
         (torch.tensor([[0.0, 0.0]]), torch.tensor([1])),
         (torch.tensor([[2.0, 0.0, -1.0]]), torch.tensor([2])),
@@ -277,6 +283,7 @@ CROSS_ENTROPY = Exercise(
     mistakes=(
         entropy_without_minus,
         entropy_summed,
+        entropy_of_each_row,
         entropy_over_all_rows,
         entropy_of_the_last_letter,
         entropy_gathered_at_minus_100,

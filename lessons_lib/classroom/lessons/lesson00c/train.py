@@ -232,7 +232,7 @@ TRAIN = Exercise(
     id="train",
     title="Your own model, trained by your own loop",
     difficulty=3,
-    minutes=20,
+    minutes=22,
     kind="build",
     contract="names, how many letters of context, steps and a learning rate lr to a trained model of a class of yours: "
     "model(ids [N, context]) gives scores [N, 27]. It reads nothing but these names, and takes so many steps at that "

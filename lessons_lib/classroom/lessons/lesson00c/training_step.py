@@ -125,6 +125,36 @@ def step_with_the_sum(model, lr, inputs, targets):
     return loss.item()
 
 
+def step_returns_the_sum(model, lr, inputs, targets):
+    """The model moved as it should, and the loss that came back is the sum over the batch: return the mean."""
+    return my_training_step(model, lr, inputs, targets) * len(targets)
+
+
+def step_returns_the_model(model, lr, inputs, targets):
+    """The model came back. Return the loss of this batch before the step, as one number; the model itself has moved
+    already."""
+    my_training_step(model, lr, inputs, targets)
+    return model
+
+
+def step_cleared_in_between(model, lr, inputs, targets):
+    """A slope is None at the step: were the slopes deleted between backward and the step? Clear them before
+    backward."""
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    _clear(model)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter -= lr * parameter.grad
+    return loss.item()
+
+
+def step_of_two_backwards(model, lr, inputs, targets):
+    """It looks as if backward was called twice, on a loss computed twice: slopes are added, and the step is twice as
+    long as it should be."""
+    return my_training_step(model, 2 * lr, inputs, targets)
+
+
 def step_of_the_first_parameter(model, lr, inputs, targets):
     """It looks as if only the first parameter moved. Does a return stand inside the loop? Go through all of
     model.parameters()."""
@@ -290,7 +320,9 @@ def step_returns_the_new_loss(model, lr, inputs, targets):
     return F.cross_entropy(model(inputs), targets).item()
 
 
-def trained_with(answer: Callable, context: int, lr: float, batch: int, steps: int, old_slopes: bool) -> dict | None:
+def trained_with(
+    answer: Callable, context: int, lr: float, batch: int, steps: int, old_slopes: bool
+) -> dict | str | nn.Module | None:
     """What a fresh name model comes to when each of its steps is the learner's.
 
     With `old_slopes` its parameters hold the slopes of another batch before the first step, as they do after somebody's
@@ -299,7 +331,7 @@ def trained_with(answer: Callable, context: int, lr: float, batch: int, steps: i
     Returns:
         The first losses that came back (three at most), the loss on all names at the end, five names that the model
         writes after many steps, and who took the steps if it was not the learner's own lines; None if a step returned
-        nothing.
+        nothing, and "a model" if it returned that.
     """
     inputs, targets = tiny.pairs(NAMES, context)
     model = tiny.NextLetter(context)
@@ -312,8 +344,8 @@ def trained_with(answer: Callable, context: int, lr: float, batch: int, steps: i
         for _ in range(steps):
             rows = torch.randint(len(targets), (batch,), generator=generator)  # [N]
             loss = answer(model, lr, inputs[rows], targets[rows])
-            if loss is None:
-                return None
+            if loss is None or isinstance(loss, nn.Module):
+                return "a model" if loss is model else loss
             losses.append(torch.as_tensor(loss, dtype=torch.float64).detach().item())
         with torch.no_grad():
             after = F.cross_entropy(model(inputs), targets).item()
@@ -364,6 +396,10 @@ TRAINING_STEP = Exercise(
         step_with_softmax_before,
         step_with_the_sum,
         step_returns_the_new_loss,
+        step_returns_the_sum,
+        step_returns_the_model,
+        step_cleared_in_between,
+        step_of_two_backwards,
         step_of_the_first_parameter,
         step_without_the_bias,
         step_without_the_table,
