@@ -165,7 +165,7 @@ print(f"two words of one token {usual_cosine(smol.vectors):.2f}")
 # Three or more words make a map; a cross marks the sum, a star the word nearest to it. (On the flat map another may look nearer.) The line under it gives the baseline. Put in your job. Try *france - paris + london*, and a sum whose words have nothing in common.
 
 # %%
-tables = {"GloVe": glove, "SmolLM2": smol}
+tables = {"GloVe": load_glove(), "SmolLM2": smollm2_words()}
 
 
 def draw_words(words, arithmetic, table):

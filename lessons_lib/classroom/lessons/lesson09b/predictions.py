@@ -5,8 +5,8 @@ from lessons_lib.classroom.predictions import Prediction, choice, number, order
 PREDICTIONS = (
     Prediction(
         id="which_part",
-        question="A small Llama is trained again with one part taken out. Put the parts in order, first the one whose "
-        "loss costs most.",
+        question="A small Llama is trained again with one part taken out. In which order do the parts cost "
+        "most, the costliest first?",
         answer=order("no attention", "no feed-forward", "no norm", "no positions", "no adding"),
     ),
     Prediction(
