@@ -71,7 +71,7 @@ ids = tokenizer.encode("the cat sat on the mat and the dog sat on the")
 print(ids, tokenizer.decode([*ids, next(generate(model, ids))]))
 
 # %% [markdown]
-# The first line loads the model and its tokenizer. The second turns a text into numbers, and these are all that the model sees: no letters, no words. The third asks for one number more, the one that the model thinks likeliest, and turns everything back into text. The dog got a *mat*.
+# The first line loads the model and its tokenizer. The second turns a text into numbers, and these are all that the model sees: no letters, no words. The third asks for one number more, here the one that the model thinks likeliest, and turns everything back into text. The first word is 1195 and each later *the* 260: with the space before it, it is another token.
 #
 # At the end, a tokenizer that you wrote yourself stands in front of the same model.
 #
@@ -96,7 +96,7 @@ print(len(words), words[0], words[-1], "cat" in words)
 print(" ".join(words))  # a comment: Python skips what stands behind #
 
 # %% [markdown]
-# `len` counts; `in` asks whether something is there. What stands behind a dot is an *attribute*: a part of the thing before it. `split` and `join` are functions that belong to a text, its [**methods**](../book/glossary.md#method): one cuts it at its spaces, the other puts a list's texts together, with the text before the dot between them.
+# `len` counts; `in` asks whether something is there. What stands behind a dot is an *attribute*: a part of the thing before it. `split` and `join` are functions that belong to a text, its [**methods**](../book/glossary.md#method): one cuts it at its spaces and new lines, however many stand together (`split(" ")` cuts at each single space); the other puts a list's texts together, with the text before the dot between them.
 
 # %%
 for place, word in enumerate(words):
@@ -211,7 +211,7 @@ show(
 )
 
 # %% [markdown]
-# `+=` changes a list in place, and both names show it. `b + more` makes another list, and `b =` ties the label `b` to that. Lists can be changed (*mutable*); numbers and strings can't, so with them it never shows.
+# `+=` changes a list in place, and both names show it. `b + more` makes another list, and `b =` ties the label `b` to that. Lists can be changed (*mutable*); numbers and strings can't: there `+=` makes a new one, and a second name keeps the old.
 
 # %%
 c = list(a)
@@ -222,7 +222,7 @@ view[0] = 9
 print(t)
 
 # %% [markdown]
-# `list(a)`, `a[:]` and `[*a]` copy a list, though a list inside it stays shared. But a tensor's `t[:]` is no copy: it is a second view of the same numbers, so `t` shows the 9.
+# `list(a)`, `a[:]` and `[*a]` copy a list, though a list inside it stays shared. A [**tensor**](../book/glossary.md#tensor) is torch's list of numbers, all of one kind, and its `t[:]` is no copy: it is a second view of the same numbers, so `t` shows the 9.
 #
 # ### Tuples, stars, comprehensions
 #
@@ -258,14 +258,14 @@ print([word if len(word) > 2 else "-" for word in words])
 print([(row, column) for row in range(2) for column in "ab"])
 
 # %% [markdown]
-# Two `for` are a loop in a loop, the left one outside. What a `for` can walk through is *iterable*; a string gives its letters. Below, True counts as 1, so the sum counts; `map(len, words)` is `len` of each:
+# Two `for` are a loop in a loop, the left one outside. What a `for` can walk through is *iterable*; a string gives its characters. Below, True counts as 1, so the sum counts; `map(len, words)` is `len` of each:
 
 # %%
 print(sum(length > 2 for length in lengths))
 print(list(map(len, words)))
 
 # %% [markdown]
-# `//` divides down to a whole number, `%` is the rest, `**` a power. `x or y` is `y` where `x` is an empty list or text, 0, False or None (a tensor of two numbers or more raises an error):
+# `//` divides down to a whole number, `%` is the rest, `**` a power. `x or y` is `y` where `x` is empty, 0, False or None, and `x` otherwise (a tensor of several numbers raises an error):
 
 # %%
 print(7 // 2, 7 % 2, 2**10)
@@ -322,7 +322,7 @@ print(encoded, "→", decoded)
 claim("What is not in the vocabulary is lost.", decoded != sentence)
 
 # %% [markdown]
-# Which words are frequent? `Counter` is a dict that counts, and its method *most_common* sorts by the counts:
+# Which words are frequent? `Counter` is a dict that counts, and its method *most_common* sorts by the counts, equals in the order in which they were met:
 
 # %%
 counts = Counter(words)
@@ -344,7 +344,7 @@ print(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:4])
 print({"cat", "cow"} & set(words), {"a": 1, "b": 2} | {"b": 3})
 
 # %% [markdown]
-# `&` is what two sets share; `|` joins two dicts, and the right one wins.
+# Braces without a colon make a set (but `{}` is an empty dict). `&` is what two sets share; `|` joins two dicts, and the right one wins.
 #
 # *In the course:*
 #
@@ -831,7 +831,7 @@ progress()
 # ## What to take with you
 #
 # - A model sees ids. A vocabulary is a list of tokens; where all are different, a dict leads back from a token to its place.
-# - A name is a label: two names may belong to one list. Copy with `list`.
+# - A name is a label: two names may belong to one list. Copy with `list`; what lies inside stays shared.
 # - `ids[:-1]` goes in, `ids[1:]` should come out, and each place has seen itself and all to its left.
 # - A function returns, a generator hands out one at a time, a class keeps.
 #
