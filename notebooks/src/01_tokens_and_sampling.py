@@ -96,9 +96,9 @@ for chance, name in zip(top.values, names, strict=True):
 reveal("sky_favourite", f"the word {names[0].strip('␣')}")
 
 # %% [markdown]
-# The model answers at every place of the text: row `i` holds its scores for token `i + 1`. To go on we need the last row, so `next_scores` takes `[0, -1]`. ␣ stands for a space; most tokens bring their own. *␣ab* is no word: it is the start of *ablaze*. *blue* comes fifth. The model leaves many doors open.
+# The model answers at every place of the text: row `i` holds its scores for token `i + 1`. To go on we need the last row, so `next_scores` takes `[0, -1]`. ␣ stands for a space; most tokens bring their own. *␣ab* is no word: it is the start of *ablaze*. *blue* comes fifth.
 #
-# Now let it go on. Each time it takes its favourite, appends it and asks itself again, here 20 times. `stream` takes a text and yields pieces of text. `generate`, later, does the same with token ids. Both end sooner if the model chooses its *stop token*, which means *the end*.
+# Now let it go on: each time it takes its favourite, appends it and asks itself again, here 20 times. `stream` yields pieces of text; `generate`, later, token ids. Both end sooner at the *stop token*, which means *the end*.
 
 # %%
 print(prompt + "".join(stream(model, tokenizer, prompt, max_new_tokens=20)))
@@ -115,7 +115,7 @@ show(
 )
 
 # %% [markdown]
-# How the scores come about fills lessons 03 to 06. This one is about the choosing. A claim that we shall test at the end, on this very sentence: **the same model can be a bore, a storyteller or a random-number generator, depending on how we choose.**
+# How the scores come about fills lessons 03 to 06; this one is about the choosing. A claim that we shall test on this very sentence: **the same model can be a bore, a storyteller or a random-number generator, depending on how we choose.**
 #
 # ## Ten lines about tensors
 #
@@ -127,26 +127,21 @@ print("shape", list(table.shape), "  doubled", (2 * table).tolist())
 print("row 0", table[0].tolist(), "  last column", table[:, -1].tolist())
 print("sums down the columns, dim=0:  ", table.sum(0).tolist())
 print("sums along the rows, dim=-1:   ", table.sum(-1).tolist())
-print("keepdim=True keeps the table:  ", table.sum(-1, keepdim=True).tolist())
+print("largest of each row, still a table:", table.amax(-1, keepdim=True).tolist())
 print("[None] puts a row into a table:", list(table[0][None].shape))
 
 # %% [markdown]
-# Some tools for a row are new to all. `cumsum` adds up as it goes; `argsort` gives the *places*, here the largest first. Places in brackets are read, or written if they stand left of `=`. A comparison gives truth values, and their sum counts the true ones (`isfinite` asks what is not infinite); `where` chooses by them.
+# Three tools for a row are new to all. `cumsum` adds up as it goes; a comparison gives truth values, and their sum counts the true ones; `where` chooses by them.
 
 # %%
 row = torch.tensor([0.25, 0.5, 0.125, 0.125])
-places = row.argsort(descending=True)[:2]
-print("cumsum:", row.cumsum(0).tolist(), "  flip:", row.flip(0).tolist())
-print("the two largest stand at", places.tolist(), "and are", row[places].tolist())
-kept = torch.full_like(row, 9.0)  # a row as long, all 9
-kept[places] = row[places]  # read at places 1 and 0, written at places 1 and 0
-print("kept:", kept.tolist(), "  below 0.2:", int((row < 0.2).sum()))
+print("cumsum:", row.cumsum(0).tolist(), "  below 0.2:", int((row < 0.2).sum()))
 print("where:", torch.where(row < 0.2, 0.0, row).tolist())
 
 # %% [markdown]
 # ## 1. What does it choose between?
 #
-# What a model reads and writes are [**tokens**](../book/glossary.md#token), and the list of all that it knows is its [**vocabulary**](../book/glossary.md#vocabulary). What should stand in that list: sentences, words, letters? Whoever writes pays a step of the model for each token, so fewer are cheaper.
+# What a model reads and writes are [**tokens**](../book/glossary.md#token), and the list of all that it knows is its [**vocabulary**](../book/glossary.md#vocabulary). What should stand in that list: sentences, words, letters? Each token costs a step of the model, so fewer are cheaper. But each entry of the list needs learned numbers of its own, and a rare one is seldom met.
 
 # %%
 predict("fox_tokens")
@@ -159,7 +154,7 @@ print(" ".join(visible(token) for token in fox_ids))
 reveal("fox_tokens", len(fox_ids))
 
 # %% [markdown]
-# Why not take whole sentences, then? Almost every sentence is new: the list would never be finished, and the model would meet each entry once, if ever. Words look like a fair middle. They fail too. We collect the words of a small text; what is missing becomes `<UNK>`, *unknown*.
+# Sentences are far too many: the model would meet most of them once, if ever. Words look like a fair middle. We collect those of a small text; what is missing becomes `<UNK>`, *unknown*.
 
 # %%
 text = "she runs to the park and we run home because they ran and he was running with an avocado"
@@ -173,7 +168,7 @@ for word in [" running", " runned", " avocdo"]:
 # %% [markdown]
 # *run*, *runs*, *ran* and *running* are four entries that know nothing of each other, and one slip of the finger makes a word unknown. Real models cut in between: frequent words are one token, rare ones are put together from pieces ([subwords](../book/glossary.md#subword)). All models that this course loads do so. (Research also tries [bytes](https://arxiv.org/abs/2412.09871) and [whole sentences](https://arxiv.org/abs/2412.08821).)
 #
-# Any string may be a token. What it is worth depends on how often it occurs where the vocabulary was made.
+# Any string may be a token, if it is frequent enough where the vocabulary was made.
 
 # %%
 for piece in [" car", "123", "🌳", "汽车", "The sun rises in the east."]:
@@ -184,22 +179,6 @@ for piece in ["The", "the", " The", " the"]:
 # %% [markdown]
 # *car* is one token; the number is cut into digits; the tree and the Chinese *car* are rare in its mostly English reading and fall into pieces of the bytes they are stored in. And a token is an exact string: *The*, *the* and *␣the* are different ones.
 #
-# Nobody wrote into the program that cars have wheels or that E follows D. Ask it:
-
-# %%
-starts = """My car has four
-a, b, c, d,
-10, 20, 30, 4
-The sun rises in the east. It sets in the
-In Chinese, 你好 means "
-The emoji 🎄 means \""""
-for start in starts.splitlines():
-    chances = next_scores(start).softmax(-1)
-    print(f"{start} → {visible(chances.argmax())} ({chances.max():.0%})")
-
-# %% [markdown]
-# 你好, *hello*, it half knows; of the tree it has no idea.
-#
 # ## 2. From scores to chances
 #
 # For each token the model gives a score (a [**logit**](../book/glossary.md#logit)): any number, also a negative one. Take four words, with scores that are invented to be round (the model's own put *clear* above *blue*):
@@ -208,7 +187,7 @@ for start in starts.splitlines():
 # |---|---|---|---|
 # | 3.1 | 2.8 | 2.0 | −4.4 |
 #
-# We want numbers that are never negative, keep the order, and add up to 1: a [**distribution**](../book/glossary.md#distribution). Can we divide each score by their sum? *apple* would get a negative chance. So first make everything positive: $e^x$ is positive for every $x$ and grows with $x$. Then divide by the sum. That is [**softmax**](../book/glossary.md#softmax):
+# We want numbers that are never negative, keep the order, and add up to 1: a [**distribution**](../book/glossary.md#distribution). Divide each score by their sum, and *apple* gets a negative chance. So first make everything positive: $e^x$ is positive for every $x$ and grows with $x$. Then divide by the sum. That is [**softmax**](../book/glossary.md#softmax):
 #
 # $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
 
@@ -236,7 +215,7 @@ print(
 )
 
 # %% [markdown]
-# For softmax only the gaps between scores count, so adding 100 must not change anything either. But the computer says `nan`, *not a number*: $e^{103}$ is too large for a 32-bit float and becomes infinity, and infinity divided by infinity is nothing. The way out: subtract the largest score first. No gap changes, and no exponential is above 1. The library's `sampling.softmax` does that, along any axis of any table.
+# For softmax only the gaps between scores count, so adding 100 must change nothing either. But the computer says `nan`, *not a number*: $e^{103}$ is too large for a 32-bit float, becomes infinity, and infinity divided by infinity is `nan`. So subtract the largest score first: no gap changes, and no exponential is above 1. The library's `sampling.softmax` does that, along any axis.
 
 # %%
 claim(
@@ -246,11 +225,9 @@ total = sampling.softmax(sky_scores).sum()
 print(f"the real model's {len(sky_scores):,} chances add up to {total:.4f}")
 
 # %% [markdown]
-# Only one token comes next, so all share 100%: *blue* 60%, *clear* 45% and *cloudy* 41% can't be chances.
-#
 # ## 3. Greedy: always the favourite
 #
-# The plainest choice is the token with the highest score, every time ([**greedy decoding**](../book/glossary.md#greedy-decoding)). It needs no luck: on one machine the same prompt gives the same text. For a question with one answer that is what you want, if the model knows it.
+# The plainest choice is the token with the highest score, every time ([**greedy decoding**](../book/glossary.md#greedy-decoding)). On one machine the same prompt gives the same text. For a question with one answer that is what you want, if the model knows it.
 
 # %%
 sure = next_scores("The capital of France is").softmax(-1)
@@ -265,7 +242,7 @@ bore = list(generate(model, tokenizer.encode(prompt), max_new_tokens=160))
 tell(prompt + tokenizer.decode(bore))
 
 # %% [markdown]
-# It begins to walk in a circle. How sure was it of each token that it took? One call of the model gives the scores at all places. The row at the last token of `before` is about the first token of `after`, so we begin there. The very last row is about a token that nobody has yet: `-1` leaves it out.
+# It walks in a circle. How sure was it of each token that it took? One call of the model gives the scores at all places; we need the grey rows:
 
 # %% tags=["hide-input"]
 show(
@@ -273,6 +250,9 @@ show(
     alt="Five tokens, The, sky, is, blue and a full stop, and under each its row of scores, 0 to 4. From each row an arrow "
     "leads to the next token. Before is The sky; the rows 1, 2 and 3, which are about is, blue and the full stop, are grey.",
 )
+
+# %% [markdown]
+# We begin at the last token of `before`, whose row is about the first token of `after`. The very last row is about a token that nobody has yet: `-1` leaves it out.
 
 
 # %%
@@ -286,44 +266,57 @@ def given_chances(before, after):
 
 taken = given_chances(tokenizer.encode(prompt), bore)
 
+
+def first_repeat(ids, n):
+    """Where n tokens in a row begin that have stood in the text before."""
+    stretches = [ids[i : i + n] for i in range(len(ids) - n + 1)]
+    return next(i for i, stretch in enumerate(stretches) if stretch in stretches[:i])
+
+
+loop = first_repeat(bore, 8)
+for n in (7, 8):
+    place = first_repeat(bore, n)
+    print(f"the first {n} again, after {place} tokens:{tokenizer.decode(bore[place : place + n])}")
+means = [sum(taken[start : start + 40]) / 40 for start in range(0, 160, 40)]
+claim("Every forty tokens it is surer than in the forty before.", means == sorted(means))
+
 # %% tags=["hide-input"]
-loop = next(
-    i for i in range(150) if any(bore[j : j + 8] == bore[i : i + 8] for j in range(i))
-)  # where eight tokens come that came before
 show(
     figures.chances_of_the_chosen(taken, window=40, loop=loop),
     alt="Bar chart of the chance of each of 160 chosen tokens, with the mean of every forty: 0.43, 0.50, 0.62, 0.84. A dashed "
-    "line marks the first eight tokens that came before: from there most bars are near 1, but a few are below one half.",
+    "line marks where the loop begins: from there most bars are near 1, but a few are below one half.",
 )
 
-# %%
-means = [sum(taken[start : start + 40]) / 40 for start in range(0, 160, 40)]
-print("mean chance of the token taken:", ", ".join(f"{mean:.2f}" for mean in means))
-claim("Every forty tokens it is surer than in the forty before.", means == sorted(means))
-claim("Three of the four means lie before the first repetition.", loop >= 120)
-
 # %% [markdown]
-# A bar at 0.1 says: nine tenths lay on others, together, and greedy took its favourite. It grows surer long before it repeats itself. Why does the text come round again? Perhaps a sentence is likelier once it has stood there. We put three sentences behind themselves, and ask for the chance of each token.
+# At a bar of 0.1 nine tenths lay on others together, and greedy took its favourite. We call eight tokens in a row that stood there before a *loop*: it begins after 122 tokens, and seven came again after 17. Forty by forty, the mean rises. Is a sentence likelier once it has stood there? We put three sentences behind themselves and, to compare, behind another one.
 
 # %%
 sentences = [" A small boat lies on the shore.", " The cat sleeps under the old table."]
 sentences.append(" The children run to the beach with a red kite.")
-rising = []
-for line in sentences:
-    line_ids, means = tokenizer.encode(line), []
-    for times in range(5):
-        chances = given_chances(tokenizer.encode(prompt + " blue.") + times * line_ids, line_ids)
-        means.append(sum(chances) / len(chances))
-    print("after 0, 1, 2, 3, 4 times:", ", ".join(f"{mean:.2f}" for mean in means))
-    rising.append(means == sorted(means))
-claim("Each time that one of the three has stood there makes it likelier.", all(rising))
+encoded = [tokenizer.encode(line) for line in sentences]
+
+
+def after_copies(line, copied):
+    """The mean chance of a sentence's tokens after 0 to 4 copies of the same or another."""
+    start = tokenizer.encode(prompt + " blue.")
+    rows = [given_chances(start + times * copied, line) for times in range(5)]
+    return [sum(row) / len(row) for row in rows]
+
+
+grows = []
+for i, line in enumerate(encoded):
+    own, other = after_copies(line, line), after_copies(line, encoded[i - 1])
+    print("after 0 to 4 of itself:", ", ".join(f"{mean:.2f}" for mean in own), end="")
+    print("   of another:", ", ".join(f"{mean:.2f}" for mean in other))
+    grows.append(own == sorted(own) and own[1] > max(other))
+claim("Each copy makes the same sentence likelier; four of another do less than one.", all(grows))
 
 # %% [markdown]
-# So we guess: what stands there is likelier to come again, and greedy takes it.
+# So it is the repetition, not the longer text. We guess that greedy circles for that reason: what stood there is likelier, and greedy takes it.
 #
 # ## 4. Random: follow the chances
 #
-# So let us throw a dart. Lay the chances end to end on a line from 0 to 1, so that a likely word has a long piece, and throw at a random place. The piece that is hit is the word.
+# Lay the chances end to end on a line from 0 to 1, so that a likely word has a long piece, and throw a dart at a random place. The piece that is hit is the word.
 
 # %% tags=["hide-input"]
 show(
@@ -365,7 +358,7 @@ rare = sum(number > 1000 for number in odds)
 claim("Most of the 10 texts hold a token rarer than one in 1,000.", rare > 5)
 
 # %% [markdown]
-# The first of these two leaves the road with *Zion*, and the model goes on from there. So it goes in most texts of 30 tokens: with the seeds 0 to 59 we counted 48. Why? Look at how the chances are spread after our sentence.
+# The first of these two leaves the road with *Zion*. So do most texts of 30 tokens: 48 of the seeds 0 to 59. Why? See how the chances are spread after our sentence.
 
 # %%
 ordered = sampling.softmax(sky_scores).sort(descending=True).values
@@ -385,7 +378,7 @@ reveal("tail_hit", round(100 * (1 - (1 - tail) ** 30)))
 #
 # ## 5. Temperature: how sure should it be?
 #
-# Our four scores again. Before softmax, divide all of them by the same number `T`, the [**temperature**](../book/glossary.md#temperature). On paper: what happens to the gap of 0.3 between *blue* and *clear* with `T = 2`, and with `T = 0.5`?
+# Before softmax, divide all four scores by the same number `T`, the [**temperature**](../book/glossary.md#temperature). On paper: what happens to the gap of 0.3 between *blue* and *clear* with `T = 2`, and with `T = 0.5`?
 #
 # It shrinks to 0.15, or grows to 0.6. (In the shapes of later lessons `T` is the number of tokens.) Temperature stretches or squeezes the gaps, and softmax turns a bigger gap into a bigger lead.
 
@@ -407,7 +400,7 @@ show(
 )
 
 # %% [markdown]
-# At the left end, at 0.1, one line has nearly everything: almost greedy. Far to the right, at 100, the lines nearly meet at one quarter: *apple* is about as good as any other. The order of the four never changed.
+# At 0.1 one line has nearly everything: almost greedy. At 100 the lines nearly meet at one quarter: *apple* is about as good as any other. The order of the four never changed.
 #
 # Some texts raise each *chance* to the power $1/T$ and share out again. That is the same, since $(e^z)^{1/T} = e^{z/T}$. On the real model:
 
@@ -458,28 +451,34 @@ show(
 )
 
 # %% [markdown]
-# After *To be or not to* all ten are English, but nine are not Hamlet: ten is too many. After the sky ten leave out two fifths of the chance: too few. A fixed number can't fit both moods. The cut must follow the shape.
+# After *To be or not to* all ten are English, but nine are not Hamlet: ten is too many. After the sky ten leave out two fifths of the chance: too few. The cut must follow the shape.
 #
 # ## 7. Top-p: keep enough
 #
 # So count probability, not tokens. Go down from the likeliest, adding up, and stop when the total reaches a *threshold*, say 0.9 (the *p* of the name). The token that crosses the line stays in. This is [**top-p**](../book/glossary.md#top-p) (nucleus sampling).
 #
-# By hand, with 0.482, 0.357, 0.160 and 0.0003: *blue* makes 0.482; with *clear* it is 0.839, not enough; with *grey* it is all but 1, enough. Three words stay. Here they stand backwards, so that places matter.
+# By hand, with 0.482, 0.357, 0.160 and 0.0003: *blue* makes 0.482; with *clear* it is 0.839, not enough; with *grey* it is all but 1, enough. Three words stay.
 
-# %%
-backwards = scores.flip(0)  # apple, grey, clear, blue
-order = backwards.argsort(descending=True)
-print("order:", order.tolist(), "  scores in that order:", [f"{s:.1f}" for s in backwards[order]])
-totals = sampling.softmax(backwards)[order].cumsum(0)
-print(
-    "running totals:",
-    [f"{total:.3f}" for total in totals],
-    "  below 0.9:",
-    int((totals < 0.9).sum()),
+# %% tags=["hide-input"]
+show(
+    figures.running_total(p, words, 0.9),
+    alt="Four bars that climb: blue from 0 to 0.482, clear from there to 0.839, grey to almost 1: these stay. apple adds "
+    "0.0003 and is out. A dashed line at 0.9 is crossed by grey.",
 )
 
 # %% [markdown]
-# Two totals fall short, and one token more is enough: the first three of `order` stay.
+# The model's scores do not stand in order. So we mix ours: grey, blue, apple, clear. `argsort` gives the *places*, here that of the largest score first. Places in brackets read at these places, or write if they stand left of `=`.
+
+# %%
+mixed = scores[torch.tensor([2, 0, 3, 1])]  # grey, blue, apple, clear
+order = mixed.argsort(descending=True)
+print("order:", order.tolist(), "  scores in that order:", [f"{s:.1f}" for s in mixed[order]])
+totals = sampling.softmax(mixed)[order].cumsum(0)
+shown = [f"{total:.3f}" for total in totals]
+print("running totals:", shown, "  below 0.9:", int((totals < 0.9).sum()))
+
+# %% [markdown]
+# Two totals fall short, and one token more is enough: the first three of `order` stay. (`full_like` makes a row as long, all minus infinity; `isfinite` asks what is not infinite.)
 
 
 # %%
@@ -497,20 +496,13 @@ def count_kept(scores):
     return int(scores.isfinite().sum())
 
 
-print("kept:", [f"{score:.1f}" for score in plain_top_p(backwards, 0.9)])
+print("kept:", [f"{score:.1f}" for score in plain_top_p(mixed, 0.9)])
 for start in (hamlet, prompt):
     print(f"{start}: {count_kept(plain_top_p(next_scores(start), 0.9))} tokens kept")
 rows = torch.randn(500, 50, generator=torch.Generator().manual_seed(0)).double()  # finer digits
 rows = rows * 5  # wider gaps, as real scores have them
 equal = [torch.equal(plain_top_p(row, 0.9), sampling.top_p(row, 0.9)) for row in rows]
 claim("The library's top-p keeps the same tokens on 500 random rows.", all(equal))
-
-# %% tags=["hide-input"]
-show(
-    figures.running_total(p, words, 0.9),
-    alt="Four bars that climb: blue from 0 to 0.482, clear from there to 0.839, grey to almost 1: these stay. apple adds "
-    "0.0003 and is out. A dashed line at 0.9 is crossed by grey.",
-)
 
 # %% [markdown]
 # One rule, two answers: few where the model is sure, many where it is not. But heat the model first.
@@ -541,7 +533,7 @@ for T in (0.7, 1.0, 1.5, 2.0, 3.0, 5.0):
     print(f"T = {T}:  top-p 0.9 keeps {by_p:6,}   min-p 0.1 keeps {by_min:5,}")
 
 # %% [markdown]
-# The bar falls *with* the favourite. A token is a tenth as likely when $e^{-\text{gap}/T} = 1/10$, so what survives is every score whose gap to the best is at most $T \ln 10$. Twice the heat doubles that distance. Up to 2 few scores lie so near; at 5 thousands do. Min-p lets the tail in later than top-p, but it does let it in.
+# The bar falls *with* the favourite. A token is a tenth as likely when $e^{-\text{gap}/T} = 1/10$, so what survives is every score whose gap to the best is at most $T \ln 10$. Up to 2 few scores lie so near; at 5 thousands do. Min-p lets the tail in later than top-p, but it does let it in.
 
 # %%
 within = int((sky_scores >= sky_scores.max() - 5 * math.log(10)).sum())
@@ -579,7 +571,7 @@ print(
 )
 
 # %% [markdown]
-# Still greedy, and in these 160 tokens no loop; a penalty of 1.1, smaller than on paper, was enough. But the penalty breaks the rule that only gaps count. It asks whether a score lies above 0, and where 0 lies is arbitrary: softmax does not notice if all scores move.
+# Still greedy, and in these 160 tokens no loop; a penalty of 1.1, smaller than on paper, was enough. But the penalty asks whether a score lies above 0. For softmax only gaps count: move all scores, and no chance changes. Now with the penalty:
 
 # %%
 for shift in (0, 5, -5):
@@ -591,13 +583,13 @@ for shift in (0, 5, -5):
 #
 # ## 10. In which order?
 #
-# Temperature 2 and then top-p 0.9 kept 6,829 tokens. Top-p first keeps 132, however hot it gets after that. So the order matters. Our `Sampler` takes the order of Hugging Face's *transformers*: **penalty, temperature, top-k, top-p, min-p, draw**. A setting from elsewhere means the same only in the same order.
+# Temperature 2 and then top-p 0.9 kept 6,829 tokens. Top-p first keeps the 132 of section 7, and heat after it moves only their shares. Our `Sampler` takes the order of Hugging Face's *transformers*: **penalty, temperature, top-k, top-p, min-p, draw**. A setting from elsewhere means the same only in the same order.
 #
-# Turn them yourself (`Sampler(...).scores` applies all that are set, in this order). (a) All filters off: at which `T` has *blue* its highest chance? (It never comes first.) (b) Set `top_k` to 3 and heat: what can the temperature still change, and what not? (c) Set `T` to 2 and compare `top_p` 0.9 with `min_p` 0.1.
+# Move the sliders below (`Sampler(...).scores` applies all that are set, in this order). They begin with top-p 0.9. (a) Set `top_p` to 1: does *blue* ever come first, and at which `T` is its chance highest? (b) Set `top_k` to 3 and heat: what can the temperature still change, and what not?
 #
 # <details><summary>Answers</summary>
 #
-# (a) Between 0.7 and 0.8: colder, the favourite takes from it; hotter, the tail does. (b) How the three share, and never which three. (c) 6,829 tokens and 60.
+# (a) Never first; highest at 0.7 and 0.8, 5.7%. Colder, the favourite takes from it; hotter, the tail does. (b) How the three share, and never which three.
 #
 # </details>
 
@@ -618,14 +610,14 @@ explore(
     draw_distribution,
     T=widgets.FloatSlider(value=1.0, min=0.1, max=3.0, step=0.1, **slider),
     top_k=widgets.IntSlider(value=0, min=0, max=200, description="top_k (0: off)", **slider),
-    top_p=widgets.FloatSlider(value=1.0, min=0.05, max=1.0, step=0.05, **slider),
+    top_p=widgets.FloatSlider(value=0.9, min=0.05, max=1.0, step=0.05, **slider),
     min_p=widgets.FloatSlider(value=0.0, min=0.0, max=0.5, step=0.05, **slider),
 )
 
 # %% [markdown]
 # ## 11. How good is the model at guessing?
 #
-# Turn it round: somebody has written the text, and we ask what chance the model gave to each token that came. The [**surprise**](../book/glossary.md#surprise) of a token in bits is $-\log_2$ of its chance: 1 bit for a coin toss, 10 bits for one in about a thousand. [**Perplexity**](../book/glossary.md#perplexity) is 2 to the power of the mean surprise, and it has a meaning you can feel: *between how many equally likely tokens was it choosing?*
+# Turn it round: somebody has written the text, and we ask what chance the model gave to each token that came. The [**surprise**](../book/glossary.md#surprise) of a token in bits is $-\log_2$ of its chance: 1 bit for a coin toss, 10 bits for one in about a thousand. [**Perplexity**](../book/glossary.md#perplexity) is 2 to the power of the mean surprise. It says: *between how many equally likely tokens was it choosing?*
 #
 # By hand: if two tokens had the chances 1/2 and 1/8, the surprises are 1 and 3, the mean is 2, and $2^2 = 4$.
 
@@ -640,7 +632,7 @@ print(
 )
 
 # %% [markdown]
-# Now a text that people wrote, and the same words shuffled.
+# Now a text of our own, and the same words shuffled.
 
 # %%
 story = " blue. The children run to the beach with a red kite. Soon it climbs into the wind, and the string begins to sing."
@@ -667,23 +659,23 @@ print("most: ", ", ".join(f"{visible(token)} {bit:.1f}" for bit, token in ranked
 print("least:", ", ".join(f"{visible(token)} {bit:.1f}" for bit, token in ranked[-4:]))
 
 # %% [markdown]
-# The shuffled words are the same words, and the model is lost among them: it has learned what follows what. What had to come hardly surprises (*bs* after *clim*, *to* after *begins*); a detail that could have been anything does. A model that knows nothing shares its chances out evenly, chooses between 49,152 tokens, and has that perplexity. Compare perplexities only between models with the same tokens. ([Exercise 5](#Exercises) has a measure for others.)
+# Among the same words, shuffled, the model is lost: it has learned what follows what. What had to come hardly surprises (*bs* after *clim*, *to* after *begins*); a detail that could have been anything does. A model that knows nothing shares its chances out evenly, chooses between 49,152 tokens, and has that perplexity. Compare perplexities only between models with the same tokens. ([Exercise 5](#Exercises) has a measure for others.)
 #
 # ## 12. What goes wrong
 #
 # Two more mistakes. A temperature of exactly 0, and softmax along the wrong axis.
 
 # %%
-naive = plain_softmax(backwards / 0)  # apple, grey, clear, blue
-print("T = 0:", naive.tolist(), "and drawn all the same:", words[::-1][plain_draw(naive, 0.5)])
+naive = plain_softmax(mixed / 0)  # grey, blue, apple, clear
+print("T = 0:", naive.tolist(), "  drawn all the same, at place", plain_draw(naive, 0.5))
 print("one request [1, 4], dim=0:", sampling.softmax(scores[None], dim=0)[0].tolist())
 
 # %% [markdown]
-# No error in either. Comparisons with `nan` are false, so the dart stops at the first of them, *grey*, though *blue* is the favourite; `Sampler` takes `T = 0` to mean greedy. The wrong axis makes *columns* sum to 1; in a single request each column is one word, which gets the chance 1.
+# No error in either. Comparisons with `nan` are false, so the dart stops at the first place, *grey*, though *blue* is the favourite; `Sampler` takes `T = 0` to mean greedy. The wrong axis makes *columns* sum to 1; in a single request each column is one word, which gets the chance 1.
 #
 # ## 13. A bore, a storyteller, a random-number generator
 #
-# The claim of the opening, on its own sentence. Three ways to choose, four runs of 16 tokens each. We count the different texts, and measure how much each surprises the model that wrote it, at `T = 1`, as the model has it, whatever `T` it was written at.
+# The claim of the opening, on its own sentence: four ways to choose, four runs of 16 tokens each. We count the different texts, and measure how much each surprises the model at `T = 1`, whatever `T` it was written at.
 
 
 # %%
@@ -696,6 +688,7 @@ def mean_surprise(ids):
 ways = {
     "bore": {},
     "storyteller": {"temperature": 0.8, "top_p": 0.9},
+    "plain": {"temperature": 1.0},
     "random": {"temperature": 5.0},
 }
 surprises = {}
@@ -712,7 +705,12 @@ for name, settings in ways.items():
     )
 
 # %%
-print(f"the text of section 11: {mean_surprise(story_ids):.1f} bits a token")
+ours = mean_surprise(story_ids)
+print(f"the text of section 11: {ours:.1f} bits a token")
+nearest = min(ways, key=lambda name: abs(sum(surprises[name]) / 4 - ours))
+claim("Of the four ways plain T = 1 comes nearest to it.", nearest == "plain")
+
+# %%
 even = math.log2(tokenizer.vocab_size)
 print(f"who knows nothing and gives each token the same chance is surprised by {even:.1f} bits")
 rarer = sampling.softmax(sky_scores) < 2**-even
@@ -722,7 +720,9 @@ print(f"at T = 5 they are drawn {hit:.0%} of the time")
 claim("Each random text surprises the model more than that.", min(surprises["random"]) > even)
 
 # %% [markdown]
-# How can random text surprise *more* than nothing known at all? The model gives most of the chance to few tokens, so nearly all others get less than an even share; and at `T = 5` the draw mostly hits those. What people wrote lies between greedy's favourites and that.
+# How can random text surprise *more* than nothing known at all? The model gives most of the chance to few tokens, so nearly all others get less than an even share; and at `T = 5` the draw mostly hits those (measured here at the first token).
+#
+# Our own text, one of 28 tokens, lies at 5.0 bits: far from greedy, and nearest to plain `T = 1`, which section 4 called too brave. So surprise alone does not make a text good.
 #
 # Where to start? A rule of thumb, not measured here:
 #
@@ -733,7 +733,7 @@ claim("Each random text surprises the model more than that.", min(surprises["ran
 # | many different ideas | `temperature` 1.2, `min_p` 0.1 |
 # | a greedy text that circles | a little `repetition_penalty`, 1.1 |
 #
-# One model, one sentence; what differs is a handful of lines after its scores. (That a story is good, no number here says.)
+# (Another way, *beam search*, keeps several beginnings at a time.)
 #
 # ## Exercises
 #
@@ -830,17 +830,18 @@ check("bits_per_letter", my_bits_per_letter)
 # %% [markdown]
 # ### {exercise: sampler}
 #
-# Now the thing itself. `check` puts your function behind SmolLM2: it hands over the scores after our sentence and a dart, appends the token that you return, and asks again: five texts of six tokens each. It takes a few seconds.
+# `check` hands over two rows of five scores, small enough for paper, and a dart; then SmolLM2's scores after our sentence. It appends the token that you return and asks again: five texts of six tokens each. That takes a few seconds.
 
 
 # %% tags=["exercise"]
 def my_sampler(scores, T, k, threshold, u):
     """Scores [V], T >= 0, k >= 1, 0 < threshold <= 1 and a dart 0 <= u < 1 to one token id. T = 0
-    takes the largest score. Otherwise, in this order: divide by T, softmax, keep the k likeliest
-    (exactly k; all, if k is above V), share out again, keep the likeliest whose total reaches
-    the threshold, share out again, lay the chances end to end in the order of the ids, and
-    return the first id whose running total is above u, or the last id with a chance if rounding
-    leaves none above it. No other randomness.
+    takes the largest score. Otherwise, with no other randomness:
+    1. divide by T, softmax,
+    2. keep the k likeliest (exactly k; all, if k is above V), share out again,
+    3. keep the likeliest whose total reaches the threshold, share out again,
+    4. lay the chances end to end in the order of the ids, and return the first id whose running
+       total is above u, or the last id with a chance if rounding leaves none above it.
     """
     ...
 

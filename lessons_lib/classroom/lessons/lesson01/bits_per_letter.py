@@ -109,7 +109,7 @@ BITS_PER_LETTER = Exercise(
     id="bits_per_letter",
     title="Two models, two vocabularies",
     difficulty=2,
-    minutes=5,
+    minutes=4,
     contract="A list of the chances (each above 0) that a model gave to the tokens of a text, in order, and the text "
     "as a string, to one number: the surprise of all tokens together, in bits, divided by the number of characters, "
     "spaces included.",

@@ -31,6 +31,7 @@ def pipeline() -> Figure:
     drawing.arrow(chances, token, label="choose")
     drawing.arrow(token, text, corner="across")
     drawing.note("append it, and again", at=(1.25, 1.82))
+    drawing.note("earlier ids, for the penalty", at=(4.2, 1.82))
     drawing.note("V: as many numbers as there are tokens in the vocabulary", at=(3.5, 0.48))
     drawing.note("hatched: learned numbers; grey: a computation without any; white: data", at=(3.5, 0.2))
     return drawing.figure
@@ -68,7 +69,7 @@ def chances_of_the_chosen(chances: Sequence[float], window: int, loop: int) -> F
     axes.axvline(loop + 0.5, color=BLACK, linestyle="--", marker="")
     axes.set(
         title="How sure the model was of each token that greedy took",
-        xlabel="token of the continuation; dashed: the first eight tokens that came before",
+        xlabel="token of the continuation; dashed: from here eight in a row stood there before",
         ylabel="chance it had",
         ylim=(0, 1.2),
         yticks=(0, 0.5, 1),
@@ -86,7 +87,7 @@ def rows_and_tokens() -> Figure:
     for i, x in enumerate(places[:-1]):
         row = drawing.box(f"row {i}", at=(x, 0.75), kind="step" if i in (1, 2, 3) else "data", width=0.8)
         drawing.arrow(row, boxes[i + 1])
-    drawing.note("before: The sky; after: is blue. Grey: the rows that are about it", at=(3.5, 0.2))
+    drawing.note("before is “The sky”, after is “ is blue.”; grey: the rows about after", at=(3.5, 0.2))
     return drawing.figure
 
 
@@ -120,7 +121,7 @@ def temperature_curves(temperatures: Tensor, curves: Tensor, words: Sequence[str
         axes.plot(temperatures, curve, label=word, markevery=12)
     axes.set(
         xscale="log",
-        xlabel="temperature T (each mark: ten times hotter)",
+        xlabel="temperature T (each label: ten times hotter)",
         ylabel="probability",
         title="Cold: one winner. Hot: all alike.",
     )

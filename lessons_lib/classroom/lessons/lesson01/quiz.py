@@ -24,12 +24,6 @@ def kept_when_sure() -> str:
     return f"top-k keeps {by_k}, top-p keeps {by_p}"
 
 
-def share_after_top_k() -> str:
-    from lessons_lib.generation import sampling
-
-    return f"{sampling.softmax(sampling.top_k(row(0.5, 0.3, 0.2).log(), 2))[0]:.3f}"
-
-
 def which_keeps_more() -> str:
     from lessons_lib.generation import sampling
 
@@ -66,17 +60,19 @@ def unknown_cats() -> str:
     return "It becomes <UNK>" if "cats" not in known else "It keeps its own number"
 
 
-def always_the_same() -> str:
-    from lessons_lib.generation import Sampler
+def one_row_too_far() -> str:
+    scores = torch.tensor(
+        [[0.0, 0.0, 9.0], [9.0, 0.0, 0.0], [0.0, 9.0, 0.0]]
+    )  # after token i its row likes token i + 2
+    shares, tokens = scores.softmax(-1), (0, 2, 0)  # row i is about token i + 1
+    right = [float(shares[i, tokens[i + 1]]) > 0.9 for i in range(2)]
+    wrong = [float(shares[i, tokens[i]]) > 0.9 for i in range(3)]
+    return "The chance that the token just read comes again" if all(right) and not any(wrong) else "neither"
 
-    ways = {
-        "T = 0": Sampler(),
-        "T = 0.8 and top-p 0.9": Sampler(temperature=0.8, top_p=0.9),
-        "T = 1 and min-p 0.1": Sampler(temperature=1.0, min_p=0.1),
-    }
-    scores = row(2.0, 1.5, 1.0)
-    left = {name: int((sampler.scores(scores[None]).softmax(-1) > 0).sum()) for name, sampler in ways.items()}
-    return "T = 0" if left.pop("T = 0") and min(left.values()) > 1 else "none"
+
+def drawn_evenly() -> str:
+    chances = row(0.93, *[0.01] * 7)
+    return f"{-chances.log2().mean():.1f} bits"
 
 
 def hot_and_few() -> str:
@@ -110,15 +106,6 @@ QUIZ = (
             "top-k keeps 3, top-p keeps 3": "Top-p adapts: the first word alone holds more than 0.9.",
         },
         kept_when_sure,
-    ),
-    Question(
-        "Three words have the chances 0.5, 0.3 and 0.2. What does the first have after top-k with k = 2?",
-        {
-            "0.500": "The 0.2 of the third word is shared out too, or the rest would sum to 0.8.",
-            "0.600": "The 0.2 is not split evenly: both divide by 0.8, so their ratio stays.",
-            "0.625": "What is left sums to 0.8, and 0.5 / 0.8 is 0.625. The ratio of the two stays.",
-        },
-        share_after_top_k,
     ),
     Question(
         "Temperature 3 and top-p 0.6 on the scores 2, 1 and 0: which order keeps more words?",
@@ -167,19 +154,31 @@ QUIZ = (
             "It becomes <UNK>": "The list knows cat and not cats; a list of words sees no likeness between the two.",
             "It is cut into cat and s": "A vocabulary of subwords would do that, if it held cat and s. This one holds "
             "words alone.",
-            "It is added to the list": "The model has learned something about each entry of the list; nothing can be "
-            "added later.",
+            "It is added to the list": "A new entry has learned nothing: the model would have to be trained with it "
+            "first.",
         },
         unknown_cats,
     ),
     Question(
-        "A program asks the model for capitals and compares its answers with a list. The same question shall get the "
-        "same answer, whatever the seed. Which setting do you choose?",
+        "Somebody wants the chance of each token of a text and reads, in row i, that of token i. What do they get?",
         {
-            "T = 0.8 and top-p 0.9": "Where several tokens stay, another dart takes another one.",
-            "T = 1 and min-p 0.1": "What is a tenth as likely as the favourite stays, and is drawn now and then.",
-            "T = 0": "Greedy: always the favourite, and no dart. In a text this short no loop can begin.",
+            "The right chances, but for the last token": "All are wrong: every row is about the token after it.",
+            "The chance that the token just read comes again": "Row i is about token i + 1. In row i token i is asked "
+            "whether it comes again.",
+            "The chances of the text read backwards": "The model reads forwards in any case; only the rows are taken "
+            "for other tokens.",
         },
-        always_the_same,
+        one_row_too_far,
+    ),
+    Question(
+        "Of eight tokens the model gives one the chance 93% and each other 1%. Somebody draws tokens evenly from the "
+        "eight. How much does such a token surprise the model on average?",
+        {
+            "0.1 bits": "That is the surprise of the favourite alone, and it is drawn one time in eight.",
+            "3.0 bits": "So much would surprise who gives each the same chance. The model gives seven of them less.",
+            "5.8 bits": "The favourite surprises by 0.1 bits, each of the seven by 6.6: more than the 3 of who knows "
+            "nothing, as in section 13.",
+        },
+        drawn_evenly,
     ),
 )

@@ -397,12 +397,12 @@ SAMPLER = Exercise(
     id="sampler",
     title="Build: your sampler drives the model",
     difficulty=3,
-    minutes=30,
+    minutes=35,
     contract="Scores [V], T >= 0, k >= 1, 0 < threshold <= 1 and a dart 0 <= u < 1 to one token id. T = 0 takes the "
-    "largest score. Otherwise, in this order: divide by T, softmax, keep the k likeliest (exactly k; all, if k is "
-    "above V), share out again, keep the likeliest whose total reaches the threshold, share out again, lay the chances "
-    "end to end in the order of the ids, and return the first id whose running total is above u, or the last id with a "
-    "chance if rounding leaves none above it. No other randomness.",
+    "largest score. Otherwise, with no other randomness: 1. divide by T, softmax, 2. keep the k likeliest (exactly k; "
+    "all, if k is above V), share out again, 3. keep the likeliest whose total reaches the threshold, share out again, "
+    "4. lay the chances end to end in the order of the ids, and return the first id whose running total is above u, or "
+    "the last id with a chance if rounding leaves none above it.",
     cases=(
         (FIVE, 2.0, 4, 0.6, TEN_DARTS),
         (FIVE_MORE, 2.0, 4, 0.7, TEN_DARTS),

@@ -113,7 +113,7 @@ SOFTMAX = Exercise(
     id="softmax",
     title="Softmax that can't overflow",
     difficulty=1,
-    minutes=6,
+    minutes=7,
     contract="Scores [..., V] to probabilities [..., V]. Each row along the last axis sums to 1, whatever the scores "
     "are: very large, very small, or both in one table.",
     cases=(

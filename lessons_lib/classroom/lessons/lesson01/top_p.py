@@ -208,7 +208,7 @@ TOP_P = Exercise(
     id="top_p",
     title="Keep just enough",
     difficulty=2,
-    minutes=15,
+    minutes=12,
     contract="Probabilities p [V] and 0 < threshold <= 1 to probabilities [V]: the smallest set of likeliest tokens "
     "whose total reaches the threshold, renormalised; all others 0. Of tied tokens any may stay, as many as the total "
     "needs.",

@@ -7,8 +7,8 @@ WORDS = (
         id="letters_as_tokens",
         question="A friend says: I'll use letters as tokens, they are so few, and no word is ever unknown. What do you "
         "answer?",
-        answer="All of that is true, and dear. The sentence about the fox has 44 letters but 10 tokens, and each "
-        "is work for the model. Pieces of words keep most of the advantage: rare words are put together from them.",
+        answer="All of that is true, and it costs. The sentence about the fox has 44 characters but 10 tokens, and "
+        "each is work for the model. Pieces of words keep most of the advantage: they make up rare words.",
         section="1. What does it choose between?",
     ),
     InYourWords(
