@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | to have met a variable, an `if` and a `for` (the first row below); no other lesson |
+# | You need | to have met a variable, an `if` and a `for`; no other lesson. The time above is for who writes functions already; a table below has the others' |
 # | It adds to `lessons_lib` | nothing: it explains what stands there |
 #
 # {route}
@@ -55,7 +55,7 @@ from lessons_lib.classroom import (
     use_style,
 )
 from lessons_lib.classroom.lessons.lessonA1 import figures
-from lessons_lib.classroom.lessons.lessonA1.shared import caught, fastest
+from lessons_lib.classroom.lessons.lessonA1.shared import caught
 from lessons_lib.generation import generate
 
 use_style()
@@ -71,17 +71,17 @@ ids = tokenizer.encode("the cat sat on the mat and the dog sat on the")
 print(ids, tokenizer.decode([*ids, next(generate(model, ids))]))
 
 # %% [markdown]
-# The first line loads the model and its tokenizer. The second turns a text into numbers, and these are all that the model sees: no letters, no words. The third asks for one number more, here the one that the model thinks likeliest, and turns everything back into text. The first word is 1195 and each later *the* 260: with the space before it, it is another token.
+# The first line loads the model and its tokenizer. The second turns a text into numbers, and these are all that the model sees: no letters, no words. The third asks for one number more, here the one that the model thinks likeliest, and turns everything back into text. The dog got a *mat*. The first word is 1195, and each later *the* is 260: with the space before it, it is another token.
 #
 # At the end, a tokenizer that you wrote yourself stands in front of the same model.
 #
 # | You | Read | About |
 # |---|---|---|
-# | have written a few loops | everything, in two sittings: sections 1 and 2, then the rest | 90 minutes |
+# | have written a few loops | everything, in two sittings: sections 1 and 2, then the rest | 100 minutes |
 # | write functions, but no classes | the outputs of sections 1 and 2, then from section 3 on | 50 minutes |
-# | write classes | only the cells, saying before each what it prints | 20 minutes |
+# | write classes | only the cells, saying before each what it prints | 25 minutes |
 #
-# The head gives the time of the second row, and of the exercises. The blocks headed *In the course* quote lines from the lessons, to be read, not run: their names have no value here. The number behind each says which lesson.
+# The minutes are guesses; the exercises come on top. The blocks headed *In the course* quote lines from the lessons, to be read, not run: their names have no value here. The number after each says which lesson.
 
 # %% [markdown]
 # ## 1. Text and lists
@@ -93,17 +93,17 @@ text = "the cat sat on the mat"
 words = text.split()
 print(words)
 print(len(words), words[0], words[-1], "cat" in words)
-print(" ".join(words))  # a comment: Python skips what stands behind #
+print(" ".join(words))  # a comment: Python skips what follows #
 
 # %% [markdown]
-# `len` counts; `in` asks whether something is there. What stands behind a dot is an *attribute*: a part of the thing before it. `split` and `join` are functions that belong to a text, its [**methods**](../book/glossary.md#method): one cuts it at its spaces and new lines, however many stand together (`split(" ")` cuts at each single space); the other puts a list's texts together, with the text before the dot between them.
+# `len` counts; `in` asks whether something is there. What follows a dot is an *attribute*: a part of the thing before it. `split` and `join` are functions that belong to a text, its [**methods**](../book/glossary.md#method): one cuts it at its spaces and new lines, however many stand together (`split(" ")` cuts at each single space); the other puts a list's texts together, with the text before the dot between them.
 
 # %%
 for place, word in enumerate(words):
     print(f"{place}:{word}", end="  ")
 
 # %% [markdown]
-# `enumerate` counts along. `end` is what `print` writes last, in place of a new line. In an *f-string*, with `f` before its quotes, braces hold code, and behind a colon stands how it is written:
+# `enumerate` counts along. `end` is what `print` writes last, in place of a new line. In an *f-string*, with `f` before its quotes, braces hold code, and after a colon stands how it is written:
 
 # %%
 share = words.count("the") / len(words)
@@ -111,7 +111,7 @@ print(f"|{word:6}|{word:>6}|{49:6}|")
 print(f"{3.14159:.2f} {49152:,} {share:.1%}")
 
 # %% [markdown]
-# `:6` takes at least six places, text at their left and numbers at their right; `>` sends text to the right. `.2f` is two decimals, `,` parts thousands, `.1%` makes per cent.
+# `:6` takes at least six places, text on the left and numbers on the right; `>` sends text to the right. `.2f` is two decimals, `,` separates thousands, `.1%` makes per cent.
 #
 # ### Slices
 #
@@ -150,34 +150,7 @@ show(
 print(list(zip(ids[:-1], ids[1:], strict=True)))
 
 # %% [markdown]
-# `strict=True` raises an error if one is longer; without, the rest is dropped in silence.
-#
-# ### Why lists are not enough
-#
-# Python's own loops are slow: they take up every number one by one. torch takes a million at once, in code that was compiled before. (`def` gives lines a name, and they run when it is called: section 3. `1_000_000` is a million, `1e-9` a billionth.)
-
-# %%
-# 0, 1, 2 and so on, as exact as Python's floats, its numbers with a point
-numbers = torch.arange(1_000_000, dtype=torch.float64)
-one_by_one = numbers.tolist()
-
-
-def by_loop():
-    total = 0.0
-    for number in one_by_one:
-        total += number * number
-    return total
-
-
-def by_torch():
-    return numbers.dot(numbers)  # each times itself, added up
-
-
-claim("The same sum, to a billionth.", abs(by_loop() - by_torch()) < 1e-9 * by_loop())
-claim("torch is at least five times as fast.", 5 * fastest(by_torch) < fastest(by_loop))
-
-# %% [markdown]
-# The two sums add in another order, and each addition rounds. `fastest` calls a function ten times and gives the shortest time.
+# `strict=True` raises an error if one is longer; without it, the rest is dropped in silence.
 #
 # ### Names are labels
 #
@@ -211,18 +184,27 @@ show(
 )
 
 # %% [markdown]
-# `+=` changes a list in place, and both names show it. `b + more` makes another list, and `b =` ties the label `b` to that. Lists can be changed (*mutable*); numbers and strings can't: there `+=` makes a new one, and a second name keeps the old.
+# `+=` changes a list in place, and both names show it. `b + more` makes another list, and `b =` ties the label `b` to that. Lists can be changed (*mutable*). Numbers and strings can't: there `+=` makes a new one, and a second name keeps the old.
 
 # %%
 c = list(a)
 print(a == c, a is c)
+nested = [[1], 2]
+outer = list(nested)
+outer[0].append(9)
+print(nested)
+
+# %% [markdown]
+# `list(a)`, `a[:]` and `[*a]` copy a list, but not a list inside it: `nested` and `outer` share theirs. A [**tensor**](../book/glossary.md#tensor) is torch's list of numbers, all of one kind. Does `[:]` copy it?
+
+# %%
 t = torch.tensor([1, 2])
 view = t[:]
 view[0] = 9
 print(t)
 
 # %% [markdown]
-# `list(a)`, `a[:]` and `[*a]` copy a list, though a list inside it stays shared. A [**tensor**](../book/glossary.md#tensor) is torch's list of numbers, all of one kind, and its `t[:]` is no copy: it is a second view of the same numbers, so `t` shows the 9.
+# No: it is a second view of the same numbers, so `t` shows the 9.
 #
 # ### Tuples, stars, comprehensions
 #
@@ -265,13 +247,19 @@ print(sum(length > 2 for length in lengths))
 print(list(map(len, words)))
 
 # %% [markdown]
-# `//` divides down to a whole number, `%` is the rest, `**` a power. `x or y` is `y` where `x` is empty, 0, False or None, and `x` otherwise (a tensor of several numbers raises an error):
+# `//` divides down to a whole number, `%` is the rest, `**` a power. `x or y` is `y` where `x` is empty, 0, False or None, and `x` otherwise (a tensor raises an error here unless it holds one number):
 
 # %%
 print(7 // 2, 7 % 2, 2**10)
 print(words[9:] or "none")
+number, halvings = 100, 0
+while number > 1:
+    number, halvings = number // 2, halvings + 1
+print(halvings)
 
 # %% [markdown]
+# `while` repeats as long as its test is true. In both kinds of loop `break` leaves it, and `continue` goes on to the next round.
+
 #
 # *In the course:*
 #
@@ -280,8 +268,6 @@ print(words[9:] or "none")
 # embedded, *after = streams  # 11
 # # the letters a, b, c, d in step with the rows of products
 # for name, row in zip("abcd", products, strict=True):  # 11
-# # a sign for each number of row, put together; then that of the answer
-# print("".join(SIGNS[i] for i in row), "->", SIGNS[answer])  # 11
 # ```
 
 # %% [markdown]
@@ -312,7 +298,7 @@ print(number_of["cat"], "mouse" in number_of)
 print(number_of.get("mouse"), number_of.get("mouse", 0))
 
 # %% [markdown]
-# `number_of["mouse"]` would stop the program. `get` gives its second value instead, or `None`, Python's word for nothing. So a text becomes ids, and ids become a text:
+# A comprehension in braces makes a dict, if a colon stands in it; `number, word` takes each pair apart. `number_of["mouse"]` would stop the program. `get` gives its second value instead, or `None`, Python's word for nothing. So a text becomes ids, and ids become a text:
 
 # %%
 sentence = "the dog sat on the mouse"
@@ -338,7 +324,7 @@ print(max(counts, key=counts.get))
 print(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:4])
 
 # %% [markdown]
-# A [**lambda**](../book/glossary.md#lambda) is a function without a name: its argument before the colon, its result behind it. This one's result is a pair: first the count, negative so that large comes first; between equals, the word.
+# A [**lambda**](../book/glossary.md#lambda) is a function without a name: its argument before the colon, its result after it. This one's result is a pair: first the count, negative so that large comes first; between equals, the word.
 
 # %%
 print({"cat", "cow"} & set(words), {"a": 1, "b": 2} | {"b": 3})
@@ -359,7 +345,7 @@ print({"cat", "cow"} & set(words), {"a": 1, "b": 2} | {"b": 3})
 # %% [markdown]
 # ## 3. Functions
 #
-# *If you have written few.* A [**function**](../book/glossary.md#function) takes arguments and returns a result. Types behind colons and the arrow are notes for the reader: Python doesn't check them. An argument with `=` has a default. The text in three quotes says what it does.
+# *If you have written few.* A [**function**](../book/glossary.md#function) takes arguments and returns a result. Types after colons and the arrow are notes for the reader: Python doesn't check them. An argument with `=` has a default. The text in three quotes says what it does.
 
 
 # %%
@@ -386,8 +372,24 @@ report(*[3, 4], **chosen)
 
 # %% [markdown]
 # In a call, as in the last line, they do the opposite: they spread a list and a dict out.
+#
+# ### One call for a million steps
+#
+# Why do the lessons use tensors and not lists? One call of a tensor's method does in compiled code what a loop does step by step in Python. Below, *tolist* makes a list of the tensor. (`float64` are Python's own numbers with a point; `1_000_000` is a million, `1e-9` a billionth.)
+
+# %%
+numbers = torch.arange(1_000_000, dtype=torch.float64)  # 0, 1, 2 and so on
+total, steps = 0.0, 0
+for number in numbers.tolist():
+    total += number * number
+    steps += 1
+in_one_call = numbers.dot(numbers)  # each times itself, added up
+print(f"{steps:,} steps of Python, or one call")
+claim("The same sum, to a billionth.", abs(total - in_one_call) < 1e-9 * total)
 
 # %% [markdown]
+# Not to the last digit: the two add in another order, and each addition rounds.
+#
 # ### Generators: one at a time
 #
 # Calling a function with `yield` gives a [**generator**](../book/glossary.md#generator). It hands out a value and waits where it stands until the next one is wanted.
@@ -409,6 +411,13 @@ log.append("called")
 print(next(stream), log)
 reveal("step_of_a_generator", "at the first next" if log[0] == "called" else "at the call")
 print(list(stream), next(stream, "nothing left"))
+
+# %% tags=["hide-input"]
+show(
+    figures.waiting_places(),
+    alt="Four boxes in a row, each with an arrow named next to the one after it. After the call the generator waits before its first line; "
+    "then at its yield, with THE handed out; then at its yield again, with CAT handed out; then it is at its end and raises StopIteration.",
+)
 
 # %% [markdown]
 # `list` took what was left, so the last `next` gave its second value. (`log`, outside the function, is looked up when its line runs.) Without a second value, `next` raises StopIteration, which a `for` takes as the end. `return` ends a generator early:
@@ -477,12 +486,14 @@ def greeting(name):
 print(greeting("cat"))
 
 # %% [markdown]
+# `changed` is what `greeting` means now. It still knows `function`, though `loud` has ended: a function keeps the names around it.
+#
 # *In the course:*
 #
 # ```python
 # # a configuration, and any fields by name in a dict
 # def change(config, **fields):  # 05
-# # hands out the text that is held back, up to where the stop begins
+# # hands out the text that is held back, up to where the stop begins: index gives its place
 # yield held[: held.index(stop)]  # 07
 # # joins two dicts and spreads them out as named arguments
 # small = ModelConfig(**(sizes | switched))  # 10
@@ -527,7 +538,7 @@ show(
 )
 
 # %% [markdown]
-# `small.encode("the dog")` calls `encode` with `small` as `self`. Without `self.`, a name inside a method is not the object's.
+# `small.encode("the dog")` calls `encode` with `small` as `self`. Inside a method, `ids_of` without `self.` would be another name, and none of the object's. What a class assigns outside its methods, all its objects share; what `__init__` keeps in `self` is each object's own.
 #
 # [**Inheritance**](../book/glossary.md#inheritance) takes over a class and changes a part. `super()` leads to what the class above wrote:
 
@@ -557,13 +568,18 @@ class Shift(nn.Module):
 
 shift = Shift(3)
 print(shift(torch.tensor([1, 2])))
+
+# %% [markdown]
+# `super().__init__()` prepares what every layer keeps; write it first. The object `shift` is called like a function: `torch.nn.Module` has a method `__call__` for that, and it calls our `forward`.
+
+# %%
 name = "by"
 print(getattr(shift, name))
 
 # %% [markdown]
-# `super().__init__()` prepares what every layer keeps. It must run before a layer is kept in `self`, so write it first. Then the object `shift` is called like a function; the class above sees to that, in a method named `__call__`, which calls our `forward`. `getattr` takes an attribute whose name is a text.
+# `getattr` takes an attribute whose name is a text.
 #
-# A [**dataclass**](../book/glossary.md#dataclass) is a class made to keep fields: the decorator writes `__init__`. `int | None` reads *an int or None*. `frozen` forbids changes:
+# A [**dataclass**](../book/glossary.md#dataclass) is a class made to keep fields: the decorator writes `__init__`, and what `print` shows. `int | None` reads *an int or None*. `frozen` forbids changes:
 
 
 # %%
@@ -576,7 +592,8 @@ class Settings:
 calm = Settings()
 with caught():
     calm.top_k = 40
-print(calm, replace(calm, top_k=40), sep="\n")
+print(calm)
+print(replace(calm, top_k=40))
 
 # %% [markdown]
 # `replace` makes a copy with other values.
@@ -615,9 +632,9 @@ with TemporaryDirectory() as folder:
 print(file.exists())
 
 # %% [markdown]
-# `Path` joins names of folders with `/`. The folder is gone afterwards.
+# `as` names what `with` opens, `Path` joins names of folders with `/`, and the folder is gone afterwards.
 #
-# A [**module**](../book/glossary.md#module) is a file of Python, a [**package**](../book/glossary.md#package) a folder of modules. `import torch` runs its file once; behind the dot, as in `torch.arange`, stand the module's functions. `from collections import Counter` takes one name out, and `lessons_lib.generation` is a package inside a package:
+# A [**module**](../book/glossary.md#module) is a file of Python, a [**package**](../book/glossary.md#package) a folder of modules. `import torch` runs its file once; after the dot, as in `torch.arange`, stand the module's functions. `from collections import Counter` takes one name out, and `lessons_lib.generation` is a package inside a package. Below, the file that `lessons_lib` was read from, and the module in which `generate` stands:
 
 # %%
 print(Path(lessons_lib.__file__).name, generate.__module__)
@@ -669,10 +686,10 @@ ours = [place_of[piece] for piece in pieces]
 print(ours, real_tokens[next(generate(model, ours))])
 claim("The same ids as in the first cell.", ours == tokenizer.encode("".join(pieces)))
 print(f"{len(real_tokens):,} tokens, {len(place_of):,} different texts")
-print(real_tokens[0])
+print([token for token, count in Counter(real_tokens).items() if count > 1])
 
 # %% [markdown]
-# A space belongs to the word behind it: `"the"` and `" the"` are two tokens. Where every word is a token, a dict is all that it takes. It does not lead back to every token: some are parts of a letter and look alike as text, and of equal keys a dict keeps the last value. The last exercise makes a class of this. There such parts get names of their own, and `<unk>` takes the place of token 0, which marks the end of a text.
+# A space belongs to the word after it: `"the"` and `" the"` are two tokens. Where every word is a token, a dict is all that it takes. It does not lead back to every token. Some tokens are only a part of a letter, such as one byte of *é*; as text these all look like one of the three above. Where a key comes twice, a dict keeps the last value. The last exercise makes a class of this.
 
 # %% [markdown]
 # ## 7. What goes wrong
@@ -699,7 +716,7 @@ del list
 # %% [markdown]
 # In turn. There is no place 99. A key is missing: use `get`. Text and number don't add: write `f"id {7}"`. A name is unknown: misspelt, or the notebook was restarted, which forgets every name, and the cell that makes it has not run since. `sort` changes a list and returns `None`; `sorted` returns one. And the name `list` was given to something else and hides Python's own until `del list`.
 #
-# Worse are mistakes without an error. A lambda in a loop looks its name up when it is called, and by then the loop is over. A default is made each time Python runs the `lambda` or `def`, not when the function is called, so it keeps the number of that moment:
+# Worse are mistakes without an error. Below, the lambdas of `late` look `number` up when they are called, and by then the loop is over. Those of `early` have a default. It is made when Python runs the `lambda` (or `def`), and keeps the number of that moment:
 
 # %%
 late = [lambda: number for number in range(3)]
@@ -789,7 +806,7 @@ check("frequent_words", my_vocabulary)
 def my_read_until(ids, stop):
     """ids, which come one at a time from a loop and may never end, and a stop id to a
     generator: the ids up to the first stop id, without it. Each is handed out as soon as it is
-    read, and nothing is read behind the stop id."""
+    read, and nothing is read after the stop id."""
     ...
 
 
@@ -798,7 +815,7 @@ check("read_until", my_read_until)
 # %% [markdown]
 # ### {exercise: word_tokenizer}
 #
-# Write the class whole. The check gives it small lists first, then as many tokens as SmolLM2 has, 49,152, and lets the real model go on from your ids.
+# Write the class whole. The check gives it small lists first, then as many tokens as SmolLM2 has, 49,152, and lets the real model go on from your ids. In that list the parts of letters have names of their own, and `<unk>` takes the place of token 0, which marks the end of a text.
 
 
 # %% tags=["exercise"]
@@ -833,6 +850,6 @@ progress()
 # - A model sees ids. A vocabulary is a list of tokens; where all are different, a dict leads back from a token to its place.
 # - A name is a label: two names may belong to one list. Copy with `list`; what lies inside stays shared.
 # - `ids[:-1]` goes in, `ids[1:]` should come out, and each place has seen itself and all to its left.
-# - A function returns, a generator hands out one at a time, a class keeps.
+# - A function returns, a generator hands out one thing at a time, a class keeps.
 #
 # **Next:** back to the lessons, to 00 or wherever you came from. Where a formula stops you, the next appendix, A2, helps.

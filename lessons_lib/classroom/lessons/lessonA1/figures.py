@@ -1,5 +1,7 @@
 """What only appendix A1 draws."""
 
+from itertools import pairwise
+
 from matplotlib.figure import Figure
 
 from lessons_lib.classroom.drawing import Drawing
@@ -11,20 +13,26 @@ def places(words: list[str]) -> Figure:
     Args:
         words: six of them.
     """
+    width, height = 0.56, 0.34
     drawing = Drawing(width=5.2, height=2.4)
-    row = drawing.row(words, at=(3.3, 1.75), labels=[str(place) for place in range(len(words))])
-    for cell, place in zip(row.cells, range(-len(words), 0), strict=True):
-        drawing.note(f"−{-place}", at=(cell.x, 1.2))
-    for place, cell in enumerate(row.cells):
-        drawing.note(str(place), at=(cell.left, 2.05))
-    drawing.note(str(len(words)), at=(row.right, 2.05))
-    drawing.note("a slice cuts here", at=(1.4, 2.05))
-    drawing.note("places", at=(1.4, 1.51))
-    drawing.note("from the end", at=(1.4, 1.2))
-    for name, first, end, y in (("words[1:3]", 1, 3, 0.65), ("words[-2:]", len(words) - 2, len(words), 0.2)):
-        middle = (row[first].x + row[end - 1].x) / 2
-        drawing.row(words[first:end], at=(middle, y))
-        drawing.note(name, at=(1.4, y))
+    lefts = [1.6 + width * place for place in range(len(words) + 1)]
+
+    def cells(first: int, end: int, y: float) -> None:
+        for place in range(first, end):  # as wide in a slice as in the whole, so that the cuts lie above each other
+            drawing.box(words[place], at=(lefts[place] + width / 2, y), width=width, height=height)
+
+    drawing.note("a slice cuts here", at=(0.75, 2.15))
+    for place, left in enumerate(lefts):
+        drawing.note(str(place), at=(left, 2.15))
+    cells(0, len(words), 1.85)
+    drawing.note("places", at=(0.75, 1.55))
+    drawing.note("from the end", at=(0.75, 1.3))
+    for place, left in enumerate(lefts[:-1]):
+        drawing.note(str(place), at=(left + width / 2, 1.55))
+        drawing.note(f"−{len(words) - place}", at=(left + width / 2, 1.3))
+    for name, first, end, y in (("words[1:3]", 1, 3, 0.8), ("words[-2:]", len(words) - 2, len(words), 0.35)):
+        cells(first, end, y)
+        drawing.note(name, at=(0.75, y))
     return drawing.figure
 
 
@@ -65,6 +73,19 @@ def names_and_objects() -> Figure:
             drawing.arrow(b, drawing.row(second, at=(left + 0.65 + 0.095 * len(second), 0.45)))
         else:
             drawing.arrow(b, one)
+    return drawing.figure
+
+
+def waiting_places() -> Figure:
+    """Where a generator waits, from the call of its function to its end."""
+    drawing = Drawing(width=7, height=0.8)
+    states = ("waits before\nits first line", 'waits at yield,\n"THE" is out', 'waits at yield,\n"CAT" is out')
+    boxes = [
+        drawing.box(state, at=(0.75 + 1.82 * number, 0.4))
+        for number, state in enumerate((*states, "at its end:\nStopIteration"))
+    ]
+    for one, after in pairwise(boxes):
+        drawing.arrow(one, after, label="next")
     return drawing.figure
 
 

@@ -15,7 +15,7 @@ PREDICTIONS = (
     ),
     Prediction(
         id="step_of_a_generator",
-        question="A generator is called. When does the first line of its body run?",
+        question="The function `shouted`, which has a `yield`, is called. When does the first line of its body run?",
         answer=choice("at the call", "at the first next", "when its last value is asked for"),
     ),
     Prediction(

@@ -24,19 +24,21 @@ def what_the_generator_prints() -> str:
     return " ".join(pairs(["a", "b", "c"]))
 
 
-def zip_strict() -> str:
-    try:
-        list(zip([1, 2, 3], [4, 5], strict=True))
-    except ValueError:
-        return "It raises a ValueError"
-    return "It gives two pairs"
+def looked_up_late() -> str:
+    adders = [lambda x: x + n for n in (10, 20)]  # noqa: B023
+    return str(adders[0](1))
 
 
-def result_without_return() -> str:
-    def shout(text):
-        text.upper()
+def kept_by_the_class() -> str:
+    class Bag:
+        words = []  # noqa: RUF012
 
-    return str(shout("cat"))
+        def add(self, word):
+            self.words.append(word)
+
+    a, b = Bag(), Bag()
+    a.add("cat")
+    return str(b.words)
 
 
 QUIZ = (
@@ -80,21 +82,22 @@ QUIZ = (
         "count = count + 1",
     ),
     Question(
-        "`zip([1, 2, 3], [4, 5], strict=True)` in a loop: what happens at the end?",
+        "`adders = [lambda x: x + n for n in (10, 20)]`. What does `adders[0](1)` give?",
         {
-            "It gives two pairs": "So it does without strict, and the 3 is lost in silence.",
-            "It gives three pairs, the last with None": "That is zip_longest, of the module itertools.",
-            "It raises a ValueError": "strict says that the lists must be equally long, and they are not.",
+            "11": "A lambda does not keep the value that n had when it was made. With lambda x, n=n: it would.",
+            "It raises a NameError, since the loop is over": "The lambda keeps the name n alive, with its last value.",
+            "21": "n is looked up at the call, and by then it is 20 for both.",
         },
-        zip_strict,
+        looked_up_late,
     ),
     Question(
-        '`def shout(text):` has one line in its body, `text.upper()`. What does `shout("cat")` give?',
+        "`class Bag:` has a line `words = []`, outside its methods, and `def add(self, word):` with the line "
+        "`self.words.append(word)`. After `a = Bag()`, `b = Bag()` and `a.add('cat')`: what is `b.words`?",
         {
-            "CAT": "The line makes that text and drops it: a return is missing.",
-            "None": "A function without return gives None, whatever its last line made.",
-            "cat": "That would be return text.",
+            "['cat']": "The class made one list for all its objects. self.words = [] in __init__ makes one for each.",
+            "[]": "That needs self.words = [] in __init__. Here no object has a list of its own.",
+            "It raises an AttributeError": "What self does not keep is looked up in its class, and words stands there.",
         },
-        result_without_return,
+        kept_by_the_class,
     ),
 )

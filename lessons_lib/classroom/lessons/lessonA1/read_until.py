@@ -208,7 +208,7 @@ READ_UNTIL = Exercise(
     difficulty=2,
     minutes=10,
     contract="ids, which come one at a time from a loop and may never end, and a stop id to a generator: the ids up to "
-    "the first stop id, without it. Each is handed out as soon as it is read, and nothing is read behind the stop id.",
+    "the first stop id, without it. Each is handed out as soon as it is read, and nothing is read after the stop id.",
     cases=(
         ([5, 2, 7], 2),
         ([5, 6, 2, 7, 2], 2),

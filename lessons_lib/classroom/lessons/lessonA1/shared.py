@@ -1,9 +1,8 @@
-"""An error, shown as a notebook shows it, without stopping the notebook; and how long a function takes."""
+"""An error, shown as a notebook shows it, without stopping the notebook."""
 
 import linecache
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from time import perf_counter
 
 
 @contextmanager
@@ -22,14 +21,3 @@ def caught() -> Iterator[None]:
         print(f"----> {frame.tb_lineno} {line}\n{words}\n")
     else:
         raise RuntimeError("these lines were to go wrong, and did not")
-
-
-def fastest(function: Callable, tries: int = 10) -> float:
-    """The shortest time, in seconds, that a call of a function took."""
-
-    def seconds() -> float:
-        start = perf_counter()
-        function()
-        return perf_counter() - start
-
-    return min(seconds() for _ in range(tries))

@@ -5,10 +5,10 @@ from lessons_lib.classroom.words import InYourWords
 WORDS = (
     InYourWords(
         id="what_the_model_sees",
-        question="What does the model see when you give it a text?",
-        answer="A list of whole numbers, one for each token, and nothing else: no letters, no spaces, no words. The "
-        "tokenizer makes them from the text and turns the numbers that come back into text again.",
-        section="The finished thing first",
+        question="`the cat` and ` the cat` differ by one space. What of it reaches the model?",
+        answer="Another first id, and nothing else. The model sees one whole number for each token, no letters and no "
+        'spaces. But a space belongs to the word after it, so "the" and " the" are two tokens with two ids.',
+        section="6. Full circle",
     ),
     InYourWords(
         id="why_get",
