@@ -17,12 +17,12 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | to have met a variable, an `if` and a `for`; no other lesson. The time above is for who writes functions already; a table below has the others' |
+# | You need | to have met a variable, an `if` and a `for`; no other lesson. The time above is for who writes functions already |
 # | It adds to `lessons_lib` | nothing: it explains what stands there |
 #
 # {route}
 #
-# The next two cells are the same in every lesson. The first installs the course where it is missing (its line with `%` speaks to the notebook; it is no Python), the second imports what the page uses. Run them; section 5 says what `import` does. Of its helpers, `predict` asks you first, `reveal` shows your guess beside the result, and `claim` stops the page if its sentence is not true.
+# Run the next two cells. The first installs the course where it is missing (its line with `%` is for the notebook, no Python), the second imports what the page uses: section 5. Of the helpers, `predict` asks you first, `reveal` shows your guess beside the result, and `claim` stops the page if its sentence is not true.
 
 # %%
 import importlib.util
@@ -63,7 +63,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# Three lines run a language model. Read what they print; the marks in them are what this page is about:
+# Three lines run a language model. The marks in them are what this page is about:
 
 # %%
 model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
@@ -71,7 +71,7 @@ ids = tokenizer.encode("the cat sat on the mat and the dog sat on the")
 print(ids, tokenizer.decode([*ids, next(generate(model, ids))]))
 
 # %% [markdown]
-# The first line loads the model and its tokenizer. The second turns a text into numbers, and these are all that the model sees: no letters, no words. The third asks for one number more, here the one that the model thinks likeliest, and turns everything back into text. The dog got a *mat*. The first word is 1195, and each later *the* is 260: with the space before it, it is another token.
+# The first line loads the model and its tokenizer. The second turns a text into numbers, and these are all that the model sees: no letters, no words. The third asks for one number more, here the one that the model thinks likeliest, and turns everything back into text. The first word is 1195 and each later *the* 260: with the space before it, it is another token.
 #
 # At the end, a tokenizer that you wrote yourself stands in front of the same model.
 #
@@ -81,7 +81,7 @@ print(ids, tokenizer.decode([*ids, next(generate(model, ids))]))
 # | write functions, but no classes | the outputs of sections 1 and 2, then from section 3 on | 50 minutes |
 # | write classes | only the cells, saying before each what it prints | 25 minutes |
 #
-# The minutes are guesses; the exercises come on top. The blocks headed *In the course* quote lines from the lessons, to be read, not run: their names have no value here. The number after each says which lesson.
+# The minutes are guesses, without the exercises. *In the course* quotes lines from the lessons, to be read, not run; the number after each says which lesson.
 
 # %% [markdown]
 # ## 1. Text and lists
@@ -96,7 +96,7 @@ print(len(words), words[0], words[-1], "cat" in words)
 print(" ".join(words))  # a comment: Python skips what follows #
 
 # %% [markdown]
-# `len` counts; `in` asks whether something is there. What follows a dot is an *attribute*: a part of the thing before it. `split` and `join` are functions that belong to a text, its [**methods**](../book/glossary.md#method): one cuts it at its spaces and new lines, however many stand together (`split(" ")` cuts at each single space); the other puts a list's texts together, with the text before the dot between them.
+# `len` counts; `in` asks whether something is there. What follows a dot is an *attribute*: a part of the thing before it. `split` and `join` are functions that belong to a text, its [**methods**](../book/glossary.md#method): one cuts it at its spaces and new lines, however many stand together (`split(" ")` cuts at each single space); the other puts a list's texts together, with the text before the dot between.
 
 # %%
 for place, word in enumerate(words):
@@ -204,7 +204,7 @@ view[0] = 9
 print(t)
 
 # %% [markdown]
-# No: it is a second view of the same numbers, so `t` shows the 9.
+# No: it is a second view of the same numbers, so `t` shows the 9. `t[::-1]` raises an error.
 #
 # ### Tuples, stars, comprehensions
 #
@@ -247,7 +247,7 @@ print(sum(length > 2 for length in lengths))
 print(list(map(len, words)))
 
 # %% [markdown]
-# `//` divides down to a whole number, `%` is the rest, `**` a power. `x or y` is `y` where `x` is empty, 0, False or None, and `x` otherwise (a tensor raises an error here unless it holds one number):
+# `//` divides down to a whole number, `%` is the rest, `**` a power. `x or y` is `y` where `x` is empty, 0, False or None, and `x` otherwise (a tensor of several numbers raises an error):
 
 # %%
 print(7 // 2, 7 % 2, 2**10)
@@ -259,7 +259,6 @@ print(halvings)
 
 # %% [markdown]
 # `while` repeats as long as its test is true. In both kinds of loop `break` leaves it, and `continue` goes on to the next round.
-
 #
 # *In the course:*
 #
@@ -317,7 +316,7 @@ for word, count in counts.items():
     print(word, count, end="; ")
 
 # %% [markdown]
-# `items` gives pairs of key and value. To choose or sort in another way, hand over a function that is asked about each thing; `max` takes the word for which `counts.get` gives most:
+# `items` gives pairs of key and value. To choose or sort otherwise, hand over a function that is asked about each thing; `max` takes the word for which `counts.get` gives most:
 
 # %%
 print(max(counts, key=counts.get))
@@ -371,11 +370,11 @@ chosen = {"seed": 0}
 report(*[3, 4], **chosen)
 
 # %% [markdown]
-# In a call, as in the last line, they do the opposite: they spread a list and a dict out.
+# In a call, as in the last line, they spread a list and a dict out.
 #
 # ### One call for a million steps
 #
-# Why do the lessons use tensors and not lists? One call of a tensor's method does in compiled code what a loop does step by step in Python. Below, *tolist* makes a list of the tensor. (`float64` are Python's own numbers with a point; `1_000_000` is a million, `1e-9` a billionth.)
+# Why tensors and not lists? One call of a tensor's method does in compiled code what a loop does step by step in Python. (*tolist* makes a list of a tensor, `float64` are Python's numbers with a point, `1_000_000` is a million, `1e-9` a billionth.)
 
 # %%
 numbers = torch.arange(1_000_000, dtype=torch.float64)  # 0, 1, 2 and so on
@@ -388,7 +387,7 @@ print(f"{steps:,} steps of Python, or one call")
 claim("The same sum, to a billionth.", abs(total - in_one_call) < 1e-9 * total)
 
 # %% [markdown]
-# Not to the last digit: the two add in another order, and each addition rounds.
+# Only to a billionth: the two add in another order, and each addition rounds.
 #
 # ### Generators: one at a time
 #
@@ -486,7 +485,7 @@ def greeting(name):
 print(greeting("cat"))
 
 # %% [markdown]
-# `changed` is what `greeting` means now. It still knows `function`, though `loud` has ended: a function keeps the names around it.
+# `greeting` now means `changed`, which still knows `function` though `loud` has ended: a function keeps the names around it.
 #
 # *In the course:*
 #
@@ -538,7 +537,7 @@ show(
 )
 
 # %% [markdown]
-# `small.encode("the dog")` calls `encode` with `small` as `self`. Inside a method, `ids_of` without `self.` would be another name, and none of the object's. What a class assigns outside its methods, all its objects share; what `__init__` keeps in `self` is each object's own.
+# `small.encode("the dog")` calls `encode` with `small` as `self`. A name that a method assigns without `self.` is its own, and ends with the call. What `__init__` keeps in `self` is each object's own; what stands in the class outside its methods, all its objects share.
 #
 # [**Inheritance**](../book/glossary.md#inheritance) takes over a class and changes a part. `super()` leads to what the class above wrote:
 
@@ -634,7 +633,7 @@ print(file.exists())
 # %% [markdown]
 # `as` names what `with` opens, `Path` joins names of folders with `/`, and the folder is gone afterwards.
 #
-# A [**module**](../book/glossary.md#module) is a file of Python, a [**package**](../book/glossary.md#package) a folder of modules. `import torch` runs its file once; after the dot, as in `torch.arange`, stand the module's functions. `from collections import Counter` takes one name out, and `lessons_lib.generation` is a package inside a package. Below, the file that `lessons_lib` was read from, and the module in which `generate` stands:
+# A [**module**](../book/glossary.md#module) is a file of Python, a [**package**](../book/glossary.md#package) a folder of modules. `import torch` runs its file once; after the dot, as in `torch.arange`, stand the module's functions. `from collections import Counter` takes one name out, and `lessons_lib.generation` is a package inside a package. Below, the file of `lessons_lib`, and the module in which `generate` stands:
 
 # %%
 print(Path(lessons_lib.__file__).name, generate.__module__)
@@ -663,7 +662,7 @@ for each in (small, tokenizer):
 # %% [markdown]
 # (`type(each).__name__` is the name of its class.) Ours loses the zyzzyva, a beetle. The real one has no token for it either, yet nothing is lost: it cuts the word into pieces that it knows. How it finds them is lesson 02.
 #
-# Now read the three lines of the beginning again: a tuple is taken apart (section 1), a package gives a function (5), an object has a method (4), a star spreads a list (1), and `next` runs a generator one step (3). Here the ids come from a dict:
+# Read the three lines of the beginning again: a tuple is taken apart (section 1), a package gives a function (5), an object has a method (4), a star spreads a list (1), `next` runs a generator one step (3). Here the ids come from a dict:
 
 # %%
 real_tokens = [tokenizer.decode([number]) for number in range(tokenizer.vocab_size)]
@@ -689,7 +688,7 @@ print(f"{len(real_tokens):,} tokens, {len(place_of):,} different texts")
 print([token for token, count in Counter(real_tokens).items() if count > 1])
 
 # %% [markdown]
-# A space belongs to the word after it: `"the"` and `" the"` are two tokens. Where every word is a token, a dict is all that it takes. It does not lead back to every token. Some tokens are only a part of a letter, such as one byte of *é*; as text these all look like one of the three above. Where a key comes twice, a dict keeps the last value. The last exercise makes a class of this.
+# A space belongs to the word after it: `"the"` and `" the"` are two tokens. Where every word is a token, a dict is all that it takes. It does not lead back to every token. Some are only a part of a letter, such as one byte of *é*, and look like one of the three texts above; where a key comes twice, a dict keeps the last value. The last exercise makes a class of this.
 
 # %% [markdown]
 # ## 7. What goes wrong
@@ -714,7 +713,7 @@ with caught():
 del list
 
 # %% [markdown]
-# In turn. There is no place 99. A key is missing: use `get`. Text and number don't add: write `f"id {7}"`. A name is unknown: misspelt, or the notebook was restarted, which forgets every name, and the cell that makes it has not run since. `sort` changes a list and returns `None`; `sorted` returns one. And the name `list` was given to something else and hides Python's own until `del list`.
+# In turn. There is no place 99. A key is missing: use `get`. Text and number don't add: write `f"id {7}"`. A name is unknown: misspelt, or its cell has not run since the notebook was restarted. `sort` changes a list and returns `None`; `sorted` returns one. And the name `list` was given to something else and hides Python's own until `del list`.
 #
 # Worse are mistakes without an error. Below, the lambdas of `late` look `number` up when they are called, and by then the loop is over. Those of `early` have a default. It is made when Python runs the `lambda` (or `def`), and keeps the number of that moment:
 
@@ -766,7 +765,7 @@ check("slices", my_slices)
 # %% [markdown]
 # ### {exercise: fresh_list}
 #
-# Section 7 ended with a function that collects the different words of a text, and the dog's list held the cat's words. Find out why, and write it so that no call knows of another, and so that a list handed over as `found` stays as it was.
+# In section 7, the dog's list held the cat's words. Write `collect` so that no call knows of another, and a list handed over as `found` stays as it was.
 
 
 # %% tags=["exercise"]
@@ -815,7 +814,7 @@ check("read_until", my_read_until)
 # %% [markdown]
 # ### {exercise: word_tokenizer}
 #
-# Write the class whole. The check gives it small lists first, then as many tokens as SmolLM2 has, 49,152, and lets the real model go on from your ids. In that list the parts of letters have names of their own, and `<unk>` takes the place of token 0, which marks the end of a text.
+# Write the class whole. The check gives it small lists first, then as many tokens as SmolLM2 has, 49,152, and lets the real model go on from your ids. There, parts of letters have names of their own, and `<unk>` is token 0, in place of the end of a text.
 
 
 # %% tags=["exercise"]

@@ -5,7 +5,7 @@ from lessons_lib.classroom.words import InYourWords
 WORDS = (
     InYourWords(
         id="what_the_model_sees",
-        question="`the cat` and ` the cat` differ by one space. What of it reaches the model?",
+        question='`"the cat"` and `" the cat"` differ by one space. What of it reaches the model?',
         answer="Another first id, and nothing else. The model sees one whole number for each token, no letters and no "
         'spaces. But a space belongs to the word after it, so "the" and " the" are two tokens with two ids.',
         section="6. Full circle",
