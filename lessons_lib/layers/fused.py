@@ -19,6 +19,7 @@ from lessons_lib.products.matrix import ANY_ORDER, array_at
 
 AT_ONCE = 2**15  # numbers in a piece of the work
 MOST_PIECES = 64
+WORTH_HELP = 2**19  # numbers; less is done in a tenth of a millisecond, sooner than others are called
 
 
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
@@ -39,7 +40,7 @@ def spread(work: Piece, rows: int, width: int, *numbers: int) -> None:
     """
     pieces = pieces_of(rows, width)
     job = np.array([rows, width, pieces, *numbers], np.int64)
-    with helped(torch.get_num_threads() if pieces > 1 else 1) as board:
+    with helped(torch.get_num_threads() if rows * width >= WORTH_HELP else 1) as board:
         share(board, work.address, job.ctypes.data, pieces)
 
 

@@ -81,8 +81,9 @@ def test_a_table_for_all_rows_alike_may_have_one_row():
     assert apply_rope(x, one).equal(apply_rope(x, each))
 
 
-def test_threads_change_no_digit():
+def test_threads_change_no_digit(monkeypatch):
     """Sums over pieces have an order of their own."""
+    monkeypatch.setattr(fused, "WORTH_HELP", 0)
     x, weight = leaf(*MANY), leaf(64, seed=1)
     before = torch.get_num_threads()
     results = []
