@@ -77,6 +77,7 @@ def lesson_faults(lesson: Lesson, root: Path) -> list[str]:
         *headings.head_faults(text),
         *stubs.faults(written, lesson.exercises),
         *asked.faults(written, lesson.predictions, lesson.words),
+        *asked.shared_ids(lesson.number),
         *([] if lesson.number in WAITING else form_faults(written, lesson)),
         *names.unknown_names(written, root),
         *links.broken_links(written, lesson.notebook.parent, _reader(root)),

@@ -91,20 +91,21 @@ for each in (single, row, two_rows, longer):
 # %% [markdown]
 # Shapes in comments are your map through a model, with the same letters in all lessons: `B` texts at once (batch), `T` tokens of each (here letters), `N` places in all texts together (`B · T` if each has `T`), `C` numbers that describe a token, `V` tokens that there are (here 27).
 #
-# The kind of number is the [**dtype**](../book/glossary.md#dtype): whole (`int64`), with a point in 64, 32 or 16 bits, or True and False (`bool`). `.long()`, `.double()` and `.float()` convert to int64, float64 and float32; section 8 shows what the bits buy. To come back to plain Python, `.item()` takes the number out of a tensor that holds one, and `.tolist()` makes lists.
+# The kind of number is the [**dtype**](../book/glossary.md#dtype): whole (`int64`), with a point (`float32`, which `.float()` makes), or True and False (`bool`). To come back to plain Python, `.item()` takes the number out of a tensor that holds one, and `.tolist()` makes lists.
 #
 # ## 2. Picking
 #
-# Square brackets pick, axis by axis from the first on. A number picks one place and removes the axis; `-1` is the last place. `start:end` keeps a stretch, and `:` all. Axes that are not mentioned stay whole: `ids[0]` is a whole row. To pick along the last axis alone, `...` stands for all axes before it.
+# Square brackets pick, axis by axis from the first on. A number picks one place and removes the axis; `-1` is the last place. `start:end` keeps a stretch, and `:` all.
 
 # %%
 print("the first name   ", ids[0].tolist(), "and its last letter", ids[0, -1].item())
-print("all last letters ", ids[..., -1].tolist())
 print("all but the last ", ids[:, :-1].tolist())
 print("all but the first", ids[:, 1:].tolist())
 
 # %% [markdown]
-# Compare the last two lines: *ada* is `[1, 4]` above `[4, 1]`. Below each letter stands the one that follows it, a question above its answer. Names of any length fit when each *place* asks a question of its own: what comes after these three? Where fewer than three letters came before, `.` fills up:
+# Compare the last two lines: *ada* is `[1, 4]` above `[4, 1]`. Below each letter stands the one that follows it, a question above its answer. Axes that you don't mention stay whole: `ids[0]` is a whole row. To pick along the last axis alone, `...` stands for all axes before it: `ids[..., -1]` are the last letters.
+#
+# Names of any length fit when each *place* asks a question of its own: what comes after these three? Where fewer than three letters came before, `.` fills up:
 
 # %%
 inputs, targets = pairs(["jonas"], context=3)  # [N, 3] and [N]
@@ -112,12 +113,15 @@ for before, following in zip(inputs, targets, strict=True):
     print("".join(letters[i] for i in before), "->", letters[following])
 
 # %% [markdown]
-# A comparison gives a table of True and False, a **mask**. It counts, it keeps (and `~`, "not", keeps the others), and it says where to write: `x[mask] = 0` into `x` itself, `masked_fill` into a copy.
+# A comparison gives a table of True and False, a **mask**. It counts, it keeps (and `~`, "not", keeps the others), and it says where to write:
 
 # %%
 is_a = ids == 1  # [B, T]
 print(is_a.sum().item(), "letters are an a; the others:", ids[~is_a].tolist())
-print("with each a rubbed out:", ids.masked_fill(is_a, 0).tolist())
+rubbed_out = ids.clone()  # a copy
+rubbed_out[is_a] = 0
+print("with each a rubbed out:", rubbed_out.tolist())
+claim("masked_fill makes the same copy.", torch.equal(rubbed_out, ids.masked_fill(is_a, 0)))
 
 # %% [markdown]
 # ## 3. Another shape, the same numbers
@@ -137,7 +141,14 @@ claim("A view is no copy: six has changed too.", six[0, 0] == 7)
 #
 # ## 4. Along which axis?
 #
-# `dim` names the axis that an operation runs along. `sum`, `mean` and `argmax` (the place of the largest) use it up: of `[2, 3]`, `sum(0)` leaves `[3]` and `sum(1)` leaves `[2]`. With `keepdim=True` it stays, with length 1.
+# `dim` names the axis that an operation runs along. `sum`, `mean` and `argmax` (the place of the largest) use it up: of `[2, 3]`, `sum(0)` runs down and leaves `[3]`, `sum(1)` runs across and leaves `[2]`. With `keepdim=True` the axis stays, with length 1.
+
+# %% tags=["hide-input"]
+show(
+    figures.along_dim(),
+    alt="A table [2, 3] with the rows 2, 0, 1 and 1, 1, 4. Arrows down its columns, dim 0, lead to the sums 3, 1, 5 of shape [3]; arrows "
+    "along its rows, dim 1, lead to the sums 3, 6 of shape [2].",
+)
 
 # %%
 points = torch.tensor([[2.0, 0.0, 1.0], [1.0, 1.0, 4.0]])  # [2, 3]
@@ -224,7 +235,9 @@ claim("The last row is the mean of all.", torch.equal(last, described.mean(0)))
 # %% [markdown]
 # Each letter is mixed with itself and those before it; none looks ahead. In lesson 04 a model makes such recipes itself.
 #
-# Two parts of our models are products too. An [**embedding**](../book/glossary.md#embedding) is a table with a row of `C` numbers for each token: indexing with ids picks rows, and so does a product with *one-hot* rows, all 0 with a single 1. Back to our three names:
+# ### Two products in every model
+#
+# An [**embedding**](../book/glossary.md#embedding) is a table with a row of `C` numbers for each token: indexing with ids picks rows, and so does a product with *one-hot* rows, all 0 with a single 1. Back to our three names:
 
 # %%
 table = torch.randn(27, 4, generator=torch.Generator().manual_seed(0))  # [V, C], drawn from a seed
@@ -245,29 +258,25 @@ claim("A linear layer is x @ W.T + b.", torch.allclose(layer(vectors), product, 
 # %% [markdown]
 # ## 7. Which letter follows which?
 #
-# Now the table of the beginning. Begin with `torch.zeros(27, 27)`, go through all names, the `.` before and behind each included, add 1 to `counts[i, j]` for each letter `i` that `j` follows, and divide each row by its total, with `keepdim=True`: section 5 on a thousand names. Where in the picture is the row that knows its next letter for sure?
+# Now the table of the beginning. Begin with `torch.zeros(27, 27)`, go through all names, the `.` before and behind each included, add 1 to `counts[i, j]` for each letter `i` that `j` follows, and divide each row by its total, with `keepdim=True`: section 5 on a thousand names. One row puts all on a single letter. Which one?
 
 # %% tags=["hide-input"]
 show(
     figures.counted(follows),
-    alt="A table of 27 by 27 shares in grey, this letter down the side and the next letter along the bottom. The row of q, "
-    "framed, has a single black cell, u. Other dark cells are o after j, and the end after y.",
+    alt="A table of 27 by 27 shares in grey, this letter down the side and the next letter along the bottom. The row of q "
+    "has a single cell, u, which is black. Other dark cells are the end after y and i after v.",
 )
 
 # %%
 q, u = letters.index("q"), letters.index("u")
-print(
-    "u after q:",
-    follows[q, u].item(),
-    "  rows sum to 1:",
-    torch.allclose(follows.sum(1), torch.ones(27)),
-)
+print("u after q:", follows[q, u].item(), "of", "".join(NAMES).count("q"), "times")
+claim("Each row sums to 1.", torch.allclose(follows.sum(1), torch.ones(27)))
 likeliest = follows[1].topk(5)  # the five largest, and their places
 for share, i in zip(likeliest.values, likeliest.indices, strict=True):
     print(f"after a comes {letters[i]}: {share:.2f}")
 
 # %% [markdown]
-# In these names *u* follows *q* all 6 times. To write, one letter is *drawn*: each comes up as often as its share says. `torch.multinomial` draws the places; a generator with a seed lets the same dice fall each time.
+# The row is that of *q*: in these names *u* follows it all 6 times. To write, one letter is *drawn*: each comes up as often as its share says. `torch.multinomial` draws the places; a generator with a seed lets the same dice fall each time.
 
 # %%
 dice = torch.Generator().manual_seed(0)
@@ -279,7 +288,7 @@ print("after a:", " ".join(letters[i] for i in drawn))
 #
 # ## 8. What goes wrong
 #
-# Four errors that you will see again, raised for real:
+# Four errors that you will see again. (`lambda: ...` is a line that runs only when it is called.)
 
 # %%
 attempts = {
@@ -292,17 +301,17 @@ for what, attempt in attempts.items():
     try:
         attempt()
     except (RuntimeError, IndexError) as error:
-        print(f"{what}:\n    {type(error).__name__}: {str(error).splitlines()[0][:100]}")
+        print(f"{what}:\n    {error}")
 
 # %% [markdown]
 # The errors that raise nothing are worse: a forgotten `keepdim`, a softmax along the wrong axis, `view` where `.T` was meant. A shape in a comment behind the sum finds the first. The other two have the right shape, so ask what the *numbers* must do: does each row sum to 1?
 #
-# The two kinds of number: here is a third in each, and the largest that fits.
+# Numbers with a point come in 64, 32 or 16 bits: `.double()` makes float64, `.float()` float32. Here is a third in each, and the largest that fits.
 
 # %%
 third = torch.tensor(1 / 3, dtype=torch.float64)
 for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):
-    print(f"{dtype!s:14} {third.to(dtype).item():.18f}  up to {torch.finfo(dtype).max:.0e}")
+    print(dtype, f"{third.to(dtype).item():.18f}, up to {torch.finfo(dtype).max:.0e}")
 print("NumPy makes", np.array([0.5]).dtype, "and PyTorch makes", torch.tensor([0.5]).dtype)
 
 # %% [markdown]

@@ -397,10 +397,6 @@ def test_the_solution_is_shown_as_written(capsys):
     assert capsys.readouterr().out == "def my_half(row):\n    return row / 2\n"
 
 
-def test_exercise_ids_are_unique():
-    assert len({exercise.id for exercise in ALL}) == len(ALL)
-
-
 @pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.id)
 def test_an_exercise_is_complete(exercise):
     assert exercise.difficulty in (1, 2, 3)

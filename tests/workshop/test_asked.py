@@ -1,12 +1,14 @@
 """What a lesson's folder holds is asked once and in place, and an author who forgets it is told."""
 
+from types import SimpleNamespace
+
 import nbformat
 import pytest
 
 from lessons_lib.classroom import registry
 from lessons_lib.classroom.predictions import Choice, Order, Prediction, choice, number
 from lessons_lib.classroom.words import InYourWords
-from workshop.audit.asked import faults
+from workshop.audit.asked import faults, shared_ids
 from workshop.audit.outputs import METADATA
 
 MANY = Prediction("many", "How many?", number())
@@ -75,10 +77,20 @@ def test_what_is_out_of_place_is_found(place, source, words):
     assert any(words in each for each in found(*sources)), found(*sources)
 
 
-def test_ids_are_unique_in_the_course():
-    for kind in ("PREDICTIONS", "WORDS"):
-        ids = [each.id for _, lesson in registry.lessons() for each in getattr(lesson, kind)]
-        assert len(ids) == len(set(ids))
+@pytest.mark.parametrize("kind", ["EXERCISES", "PREDICTIONS", "WORDS"])
+def test_an_id_that_another_lesson_has_is_found(monkeypatch, kind):
+    none = dict.fromkeys(("EXERCISES", "PREDICTIONS", "WORDS"), ())
+    of = {"01": (HOW, WHY), "02": (WHY,), "03": (HOW, HOW)}
+    course = [(number, SimpleNamespace(**none | {kind: questions})) for number, questions in of.items()]
+    monkeypatch.setattr(registry, "lessons", lambda: iter(course))
+    assert [fault.text for fault in shared_ids("02")] == [
+        f"'why' is in {kind} of lesson 01 too; ids are unique in the course, so rename one"
+    ]
+    assert [fault.text[:30] for fault in shared_ids("03")] == [
+        f"'how' stands twice in {kind}"[:30],
+        f"'how' is in {kind} of lesson 01"[:30],
+    ]
+    assert shared_ids("04") == []
 
 
 PREDICTIONS = [prediction for _, lesson in registry.lessons() for prediction in lesson.PREDICTIONS]

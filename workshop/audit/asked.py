@@ -1,10 +1,12 @@
 """Checks the cells that ask a reader: each prediction and question of a lesson's folder is asked once, in place."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from nbformat import NotebookNode
 
+from lessons_lib.classroom import registry
 from lessons_lib.classroom.panels.bundle import anchor
 from lessons_lib.classroom.predictions import Prediction
 from lessons_lib.classroom.words import InYourWords
@@ -22,6 +24,24 @@ def faults(notebook: NotebookNode, predictions: Sequence[Prediction], words: Seq
         words: the questions of the lesson to answer in one's own words.
     """
     return [*_prediction_faults(notebook, predictions), *_word_faults(notebook, words)]
+
+
+def shared_ids(number: str) -> list[Fault]:
+    """Ids of a lesson that another lesson has too: of the two, `check` and `say` would know only one.
+
+    Args:
+        number: of the lesson.
+    """
+    modules = dict(registry.lessons())
+    found = []
+    for kind in ("EXERCISES", "PREDICTIONS", "WORDS"):
+        own = Counter(each.id for each in getattr(modules.get(number), kind, ()))
+        found += [Fault(0, f"{name!r} stands twice in {kind}") for name, times in own.items() if times > 1]
+        for other, module in modules.items():
+            also = own.keys() & {each.id for each in getattr(module, kind)} if other != number else ()
+            wrong = f"is in {kind} of lesson {other} too; ids are unique in the course, so rename one"
+            found += [Fault(0, f"{name!r} {wrong}") for name in sorted(also)]
+    return found
 
 
 def _prediction_faults(notebook: NotebookNode, predictions: Sequence[Prediction]) -> Iterator[Fault]:

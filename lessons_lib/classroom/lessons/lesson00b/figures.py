@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
+from matplotlib.colors import PowerNorm
 from torch import Tensor
 
 from lessons_lib.classroom.lessons.lesson00b.names import LETTERS
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
+
+SHARES = (0, 0.1, 0.3, 0.6, 1)  # written below the scale of greys
 
 
 def _page(width: float, height: float) -> "tuple[Figure, Axes]":
@@ -32,6 +35,26 @@ def _grid(axes: "Axes", numbers: Sequence[Sequence], at: tuple[float, float], re
             axes.add_patch(plt.Rectangle(corner, 1, 1, fc=face, ec="#333333", ls="-" if true else ":", lw=1))
             text = {"ha": "center", "va": "center", "color": "black" if true else "#777777"}
             axes.text(corner[0] + 0.5, corner[1] + 0.5, str(number), **text)
+
+
+def along_dim() -> "Figure":
+    """The sums of a table [2, 3] along each of its axes."""
+    points = [[2, 0, 1], [1, 1, 4]]
+    figure, axes = _page(8.4, 5.0)
+    _grid(axes, points, (1, 4.2))
+    _grid(axes, [[sum(column) for column in zip(*points, strict=True)]], (1, 1.2), dark={(0, 0), (0, 1), (0, 2)})
+    for i, row in enumerate(points):
+        _grid(axes, [[sum(row)]], (6.2, 4.2 - i), dark={(0, 0)})
+    arrow = {"arrowstyle": "->", "color": "#333333"}
+    for x in (1.5, 2.5, 3.5):
+        axes.annotate("", (x, 1.25), (x, 2.15), arrowprops=arrow)
+    for y in (3.7, 2.7):
+        axes.annotate("", (6.15, y), (4.05, y), arrowprops=arrow)
+    for x, y, label in ((2.5, 4.4, "[2, 3]"), (6.7, 4.4, "[2]"), (5.1, 4.4, "sum(1)")):
+        axes.text(x, y + 0.05, label, ha="center", va="bottom")
+    for y, label in ((1.7, "sum(0)"), (0.7, "[3]")):
+        axes.text(4.2, y, label, ha="left", va="center")
+    return figure
 
 
 def broadcasting() -> "Figure":
@@ -89,17 +112,25 @@ def counted(chances: Tensor) -> "Figure":
     figure, axes = plt.subplots(figsize=(5.2, 5.4))
     image = table_of_chances(axes, chances, "counted: what follows which letter")
     axes.set_ylabel("this letter")
-    figure.colorbar(image, ax=axes, orientation="horizontal", shrink=0.5, label="share", extend="max")
+    figure.colorbar(image, ax=axes, orientation="horizontal", shrink=0.5, label="share", ticks=SHARES)
     return figure
 
 
-def table_of_chances(axes: "Axes", chances: Tensor, title: str) -> "AxesImage":
-    """The chances of each letter after each letter in grey, up to a half; the row of q is framed."""
-    image = axes.imshow(chances, cmap="Greys", vmin=0, vmax=0.5)
+def table_of_chances(axes: "Axes", chances: Tensor, title: str, framed: str = "") -> "AxesImage":
+    """The chances of each letter after each letter in grey; the grey grows like the root, so that small ones show.
+
+    Args:
+        axes: where to draw.
+        chances: [27, 27]
+        title: of the table.
+        framed: the letters whose rows have a frame.
+    """
+    image = axes.imshow(chances, cmap="Greys", norm=PowerNorm(0.5, vmin=0, vmax=1))
     axes.set_xticks(range(27), list(LETTERS), fontsize=9)
     axes.set_yticks(range(27), list(LETTERS), fontsize=9)
     axes.tick_params(length=0)
     axes.grid(visible=False)
-    axes.add_patch(plt.Rectangle((-0.5, LETTERS.index("q") - 0.5), 27, 1, fill=False, ec="black", lw=1))
+    for letter in framed:
+        axes.add_patch(plt.Rectangle((-0.5, LETTERS.index(letter) - 0.5), 27, 1, fill=False, ec="black", lw=1))
     axes.set(title=title, xlabel="next letter")
     return image

@@ -2,6 +2,8 @@
 
 import torch
 
+from lessons_lib.classroom.lessons.lesson00b.counted import my_counted
+from lessons_lib.classroom.lessons.lesson00b.names import LETTERS
 from lessons_lib.classroom.questions import Question
 
 
@@ -38,6 +40,22 @@ def sum_of_three_axes() -> str:
 def all_but_the_last() -> str:
     shape = list(torch.zeros(27, 8)[torch.zeros(4, 6, dtype=torch.long)][:, :-1].shape)
     return f"the vectors of all letters but the last, {shape}"
+
+
+def row_of_the_mark() -> str:
+    after_the_mark = {letter for letter, share in zip(LETTERS, my_counted(["bo", "ada"])[0], strict=True) if share}
+    sides = {
+        "those of the letters with which names begin": {"a", "b"},
+        "those of the letters with which names end": {"a", "o"},
+    }
+    return next(words for words, letters in sides.items() if letters == after_the_mark)
+
+
+def flat_view_of_a_transposed_table() -> str:
+    try:
+        return str(torch.arange(6).view(2, 3).T.view(6).tolist())
+    except RuntimeError:
+        return "an error"
 
 
 QUIZ = (
@@ -97,5 +115,24 @@ QUIZ = (
             "the vectors of the last letters, [4, 8]": "A stretch keeps its axis, and this one stops before the last.",
         },
         all_but_the_last,
+    ),
+    Question(
+        "Which shares stand in row 0, that of `.`, of the table that counts names?",
+        {
+            "those of the letters with which names begin": "A `.` stands before each name, and what follows it is the "
+            "first letter.",
+            "those of the letters with which names end": "They stand in column 0: there the `.` is what follows.",
+            "none: no letter is a `.`": "Then nobody could draw a first letter.",
+        },
+        row_of_the_mark,
+    ),
+    Question(
+        "`six = torch.arange(6).view(2, 3)`. What is `six.T.view(6)`?",
+        {
+            "[0, 1, 2, 3, 4, 5]": "So the numbers lie in memory. In the order of `six.T` they would be 0, 3, 1, ...",
+            "[0, 3, 1, 4, 2, 5]": "That is `six.T.reshape(6)`, which copies them into this order.",
+            "an error": "Read row by row, `six.T` is not in the order of memory, and view copies nothing.",
+        },
+        flat_view_of_a_transposed_table,
     ),
 )

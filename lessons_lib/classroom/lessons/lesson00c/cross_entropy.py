@@ -257,7 +257,7 @@ CROSS_ENTROPY = Exercise(
     difficulty=2,
     minutes=15,
     kind="transfer",
-    contract="scores [N, V] and the right answers targets [N], each a whole number from 0 to V - 1, or "
+    contract="scores [N, V] in float32 and the right answers targets [N], each a whole number from 0 to V - 1, or "
     "-100 where a row does not count, to one number: the mean over the rows that count of -log(chance of the right "
     "answer), with the logarithm of base e. At least one row counts.",
     cases=(

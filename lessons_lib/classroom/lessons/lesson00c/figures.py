@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 from torch import Tensor
 
 from lessons_lib.classroom.drawing import Drawing
-from lessons_lib.classroom.lessons.lesson00b.figures import table_of_chances
+from lessons_lib.classroom.lessons.lesson00b.figures import SHARES, table_of_chances
 from lessons_lib.classroom.lessons.lesson00b.names import NAMES
 from lessons_lib.classroom.lessons.lesson00c import tiny
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BROKEN = "blown up"
+RATES = (0.01, 0.1, 1.0, 3.0, 10.0, 30.0)
 EVEN, COUNTED = 3.296, 2.354  # losses: guessing evenly among 27 letters, and counting all pairs of the names
 
 
@@ -59,12 +60,19 @@ def next_letter() -> "Figure":
 def falling(losses: Sequence[float]) -> "Figure":
     """A loss curve between guessing evenly and counting."""
     figure, axes = plt.subplots(figsize=(7, 2.8))
-    axes.plot(losses, lw=0.8, marker="", label="loss of each batch")
+    axes.plot(losses, lw=0.6, ls="-", marker="", color="#999999", label="loss of each batch")
+    axes.plot(*running_mean(losses), lw=1.8, ls="-", marker="", color="black", label="mean of 50")
     _levels(axes)
     axes.set(xlabel="step", ylabel="loss", title="Between guessing evenly and counting pairs")
-    axes.legend(loc="upper right", ncols=3)
+    axes.legend(loc="upper right", ncols=2)
     axes.set_ylim(2.0, 3.9)
     return figure
+
+
+def running_mean(losses: Sequence[float], width: int = 50) -> tuple[list[int], list[float]]:
+    """Steps, and the mean of the losses of the `width` steps up to each."""
+    steps = list(range(width, len(losses) + 1))
+    return steps, [sum(losses[step - width : step]) / width for step in steps]
 
 
 def _levels(axes: "Axes") -> None:
@@ -73,12 +81,12 @@ def _levels(axes: "Axes") -> None:
 
 
 def two_tables(counted: Tensor, learned: Tensor) -> "Figure":
-    """The chances of each letter after each letter, counted and learned, on one scale; the row of q is framed."""
+    """The chances of each letter after each letter, counted and learned; the rows of q and z are framed."""
     figure, panels = plt.subplots(1, 2, figsize=(7.6, 5.0))  # lower, the titles are cut off
     for axes, chances, title in zip(panels, (counted, learned), ("counted", "learned"), strict=True):
-        image = table_of_chances(axes, chances, title)
+        image = table_of_chances(axes, chances, title, framed="qz")
     panels[0].set_ylabel("this letter")
-    figure.colorbar(image, ax=panels, orientation="horizontal", shrink=0.4, label="chance", extend="max")
+    figure.colorbar(image, ax=panels, orientation="horizontal", shrink=0.4, label="chance", ticks=SHARES)
     return figure
 
 
@@ -100,6 +108,45 @@ def learning_rate(lr: float, steps: int) -> "tuple[Figure, str]":
     axes.set_title(f"learning rate {lr:g}; mean of the last 20 steps: {end}")
     axes.legend(loc="upper right")
     return figure, f"learning rate {lr:g}, mean loss of the last 20 steps: {end}"
+
+
+def learning_rates() -> "Figure":
+    """The loss curves of the one-letter model at six learning rates, side by side."""
+    figure, panels = plt.subplots(2, 3, figsize=(7.6, 3.8), sharex=True, sharey=True)
+    for axes, lr in zip(panels.flat, RATES, strict=True):
+        axes.plot(_curve(lr)[:300], lw=0.8, marker="", color="black")
+        axes.axhline(COUNTED, color="black", ls=":", lw=1.4, marker="")
+        axes.set(ylim=(2, 6), title=f"learning rate {lr:g}")
+    panels[1, 0].set(xlabel="step", ylabel="loss")
+    panels[0, 0].annotate("counting pairs", (150, COUNTED + 0.08), ha="center", va="bottom")
+    return figure
+
+
+@cache
+def by_heart_losses() -> dict[str, list[float]]:
+    """The losses of a model with a hidden layer on names it reads and on unread ones, each 250 steps up to 4,000."""
+    read = [name for name in NAMES if name not in NAMES[::10]]
+    curves = {"names it reads": [], "unread names": []}
+    model = tiny.with_hidden_layer(3)
+
+    def look(step: int) -> None:
+        if step % 250 == 0:
+            for curve, names in zip(curves.values(), (read, NAMES[::10]), strict=True):
+                curve.append(tiny.loss_on(names, model, 3))
+
+    tiny.train(model, read, 3, steps=4000, lr=0.3, after=look)
+    return curves
+
+
+def by_heart() -> "Figure":
+    """What training on and on does to both losses."""
+    figure, axes = plt.subplots(figsize=(7, 2.8))
+    for (label, curve), style in zip(by_heart_losses().items(), ("--", "-"), strict=True):
+        axes.plot(range(250, 4001, 250), curve, ls=style, marker="o", ms=3, color="black", label=label)
+        axes.annotate(f"{curve[-1]:.2f}", (4000, curve[-1]), (6, 0), textcoords="offset points", va="center")
+    axes.set(xlim=(0, 4300), ylim=(1.5, 2.45), xlabel="step", ylabel="loss", title="Read again and again, and unread")
+    axes.legend(loc="lower left")
+    return figure
 
 
 def _end(lr: float, steps: int) -> str:

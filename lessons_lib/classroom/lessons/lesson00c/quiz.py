@@ -20,7 +20,7 @@ def slope_of_three() -> str:
 
 def slope_with_one_detached() -> str:
     c = torch.tensor(5.0, requires_grad=True)
-    (c * c.detach()).backward()
+    (c * c * c.detach()).backward()
     return f"{c.grad:.0f}"
 
 
@@ -55,11 +55,11 @@ QUIZ = (
         slope_of_three,
     ),
     Question(
-        "`c` is 5. What is `c.grad` after `(c * c.detach()).backward()`?",
+        "`c` is 5. What is `c.grad` after `(c * c * c.detach()).backward()`?",
         {
-            "10": "That is the slope of c · c. Here one of the two is a fixed number.",
-            "5": "5 times c, where the 5 is fixed, has the slope 5.",
-            "0": "Only the detached one is out of the notes; the other counts.",
+            "75": "That is the slope of c · c · c, 3 · 25. Here one of the three is a fixed number.",
+            "50": "5 times c · c, where the 5 is fixed, has the slope 5 · 2 · 5.",
+            "25": "Only the detached one is out of the notes; each of the other two counts, with 25.",
         },
         slope_with_one_detached,
     ),

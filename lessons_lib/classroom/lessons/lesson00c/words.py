@@ -17,7 +17,7 @@ WORDS = (
         "mean?",
         answer="backward adds to the slopes that are there, so without it a step follows the sum over all earlier "
         "batches. set_to_none, which is the default, throws the old slopes away in place of filling them with zeros: "
-        "that saves memory, and a parameter that got no slope is left alone by the step.",
+        "that saves memory.",
         section="4. Five lines that learn",
     ),
     InYourWords(

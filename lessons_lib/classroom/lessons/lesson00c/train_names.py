@@ -18,7 +18,7 @@ ENOUGH = {("bo alone", 2): 0.5, ("926 names", 1): 2.5, ("926 names", 3): 2.35}
 NOTHING = 3.1  # guessing evenly has a loss of 3.296
 
 
-def my_train(names, context, steps, lr):
+def my_train_names(names, context, steps, lr):
     class Letters(nn.Module):
         def __init__(self):
             super().__init__()
@@ -228,8 +228,8 @@ def _watched() -> Iterator[list]:
         tiny.train = loop
 
 
-TRAIN = Exercise(
-    id="train",
+TRAIN_NAMES = Exercise(
+    id="train_names",
     title="Your own model, trained by your own loop",
     difficulty=3,
     minutes=22,
@@ -253,7 +253,7 @@ TRAIN = Exercise(
         "The order: pairs, model, optimiser; then in each step rows, scores, loss, zero_grad, backward, step; behind "
         "the loop return model.",
     ),
-    solution=my_train,
+    solution=my_train_names,
     mistakes=(
         train_not_at_all,
         train_without_clearing,
