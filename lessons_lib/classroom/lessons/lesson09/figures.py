@@ -22,7 +22,7 @@ def shifted(tokens: Sequence[str]) -> Figure:
 
 def a_step() -> Figure:
     """What happens in one step, from the rows to the moved weights."""
-    drawing = Drawing(width=7, height=2.5)
+    drawing = Drawing(width=7, height=3.3)
     rows = drawing.box("rows", at=(0.7, 1.95), shape="[B, T + 1]")
     model = drawing.box("model", at=(2.3, 1.95), kind="learned")
     scores = drawing.box("scores", at=(3.9, 1.95), shape="[B, T, V]")
@@ -30,7 +30,10 @@ def a_step() -> Figure:
     gradient = drawing.box("gradient", at=(5.9, 0.55))
     clip = drawing.box("cut to\nlength 1", at=(4.1, 0.55), kind="step")
     optimiser = drawing.box("AdamW, Muon\ntimes the rate", at=(2.3, 0.55), kind="step")
+    labels = drawing.box("labels", at=(3.9, 2.9), shape="[B, T]")
     drawing.arrow(rows, model, label="read")
+    drawing.arrow(rows, labels)
+    drawing.arrow(labels, loss)
     drawing.arrow(model, scores)
     drawing.arrow(scores, loss)
     drawing.arrow(loss, gradient, label="backward")
@@ -41,15 +44,20 @@ def a_step() -> Figure:
 
 
 def falling(losses: Sequence[float], known: Mapping[str, float]) -> Figure:
-    """The loss of a run, the mean of ten steps at a time, and levels to compare it with."""
+    """The loss of a run, the mean of ten steps at a time, on an axis of ratios, and levels to compare it with."""
     figure, axes = plt.subplots(figsize=(7, 2.9))
     means = [sum(losses[i : i + 10]) / 10 for i in range(0, len(losses) - 9, 10)]
     axes.plot(range(5, len(losses), 10), means)
-    for number, (name, level) in enumerate(known.items()):
+    for name, level in known.items():
         axes.axhline(level, color="#555555", linestyle=":", linewidth=1.2)
-        axes.annotate(name, (len(losses), level), ha="right", va="top" if number == 0 else "bottom", fontsize=9)
-    axes.set(xlabel="step", ylabel="loss, nats a token", xlim=(0, len(losses)), ylim=(0, None))
-    axes.set_title("Fast at first, then slowly")
+        axes.annotate(name, (len(losses) - 2, level * 0.93), ha="right", va="top", fontsize=9)
+    axes.set(xlabel="step; each point is the mean of ten", ylabel="loss, nats a token", xlim=(0, len(losses)))
+    axes.set(yscale="log", ylim=(0.3, 8), yticks=[0.3, 0.5, 1, 2, 4, 8], yticklabels=["0.3", "0.5", "1", "2", "4", "8"])
+    axes.minorticks_off()
+    for step, found in ((80, "step 80: the pronoun,\nhardly ever the thing"), (160, "step 160: most have the thing")):
+        axes.axvline(step, color="#555555", linewidth=0.8)
+        axes.annotate(found, (step + 2, 2.4 if step == 80 else 1.2), fontsize=9)
+    axes.set_title("A small fall, late, brings the thing")
     return figure
 
 
@@ -61,6 +69,17 @@ def strengths(before: Sequence[float], after: Sequence[float]) -> Figure:
     axes.set(xlabel="direction, strongest first", ylabel="strength", ylim=(0, 1.35), xlim=(0, len(before) - 1))
     axes.set_title("Muon makes weak directions about as long as strong ones")
     axes.legend(loc="center right", bbox_to_anchor=(1, 0.32))
+    return figure
+
+
+def by_heart(steps: Sequence[int], four: Sequence[float], unread: Sequence[float]) -> Figure:
+    """The loss on rows that are read again and again, and on others meanwhile."""
+    figure, axes = plt.subplots(figsize=(7, 2.6))
+    axes.plot(steps, four, label="the four rows")
+    axes.plot(steps, unread, label="unread rows")
+    axes.set(xlabel="step", ylabel="loss, nats a byte", xlim=(0, steps[-1]), ylim=(0, None))
+    axes.set_title("Unread rows gain at first, and then lose")
+    axes.legend(loc="center right")
     return figure
 
 

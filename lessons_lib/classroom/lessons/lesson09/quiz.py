@@ -20,7 +20,7 @@ def first_adam_move() -> str:
 
 
 def mean_by_tokens() -> str:
-    return f"{(30 * 2.0 + 10 * 4.0) / 40:.1f}"
+    return f"{(90 * 1.0 + 10 * 5.0) / 100:.1f}"
 
 
 def rate_at_the_end() -> str:
@@ -30,7 +30,7 @@ def rate_at_the_end() -> str:
 
 
 def cut_gradient() -> str:
-    return f"{3.0 / 5.0:.1f}"
+    return f"{8.0 / 10.0:.1f}"
 
 
 def better_vocabulary() -> str:
@@ -70,8 +70,8 @@ QUIZ = (
         choices={
             "0.01": "The running mean divided by the root of the squares' is 1, whatever the size of the gradient.",
             "0.50": "That is the plain step, rate times gradient.",
-            "0.05": "That would be the step without correction of the mean, times the gradient.",
-            "5.00": "Ten times the plain step.",
+            "0.05": "0.01 times the running mean, 5: not corrected, and not divided by the root of the squares.",
+            "5.00": "0.1 times the gradient: a tenth of it is what the running mean gets. The rate is 0.01.",
         },
         answer=first_adam_move,
     ),
@@ -87,13 +87,13 @@ QUIZ = (
         answer="It brings all singular values near 1 and keeps the directions",
     ),
     Question(
-        text="A batch is worked off in two parts: 30 labels with a mean loss of 2, and 10 labels with a mean of 4. The "
+        text="A batch is worked off in two parts: 90 labels with a mean loss of 1, and 10 labels with a mean of 5. The "
         "batch's loss is",
         choices={
-            "3.0": "The mean of the means: ten labels count as much as thirty.",
-            "2.5": "(30 · 2 + 10 · 4) / 40.",
+            "3.0": "The mean of the means: ten labels count as much as ninety.",
+            "1.4": "(90 · 1 + 10 · 5) / 100.",
             "6.0": "The sum of the means.",
-            "2.0": "The larger part alone.",
+            "1.0": "The larger part alone.",
         },
         answer=mean_by_tokens,
     ),
@@ -109,12 +109,12 @@ QUIZ = (
         answer=rate_at_the_end,
     ),
     Question(
-        text="A gradient has two numbers, 3 and 4, and is cut to length 1. What becomes of the 3?",
+        text="A gradient has two numbers, 6 and 8. Gradients longer than 1 are cut to 1. What becomes of the 8?",
         choices={
-            "0.6": "The length is 5, and all numbers are divided by it: the direction stays.",
+            "0.8": "The length is 10, and all numbers are divided by it: the direction stays.",
             "1.0": "Cutting each number by itself would change the direction.",
-            "3.0": "Its length is 5, more than 1.",
-            "0.4": "3 of 3 + 4 is no length: that is the root of the sum of squares.",
+            "8.0": "Its length is 10, more than 1.",
+            "0.6": "That is what becomes of the 6.",
         },
         answer=cut_gradient,
     ),

@@ -300,8 +300,8 @@ TRAINING = Exercise(
     contract="a model, a list of n batches, each a pair of inputs [B, T] and labels [B, T], and a learning rate lr, to "
     "the list of n losses, each the mean over the labels that are not -100, before its step. After batch s, from 0, "
     "the model has taken a step of AdamW at the rate lr * min((s + 1) / (n / 4), (n - s) / (n / 2), 1): betas 0.9 and "
-    "0.95, eps 1e-8, decay 0.1 for all parameters. A gradient whose length over all parameters is more than 1 is cut "
-    "to 1 before.",
+    "0.95, eps 1e-8, decay 0.1 for all parameters, norms too. A gradient whose length over all parameters is more than "
+    "1 is cut to 1 before.",
     cases=((0.01, 1), (0.02, 5), (0.007, 32)),
     tried="one step, five, and thirty-two, with long gradients and short ones: the same losses, and the same on "
     "stories that were never read",
