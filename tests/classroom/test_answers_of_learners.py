@@ -590,7 +590,7 @@ OWN = {
     "a tensor of one number": ("sampler", solved("sampler", torch.tensor), "✓"),
     "truth as 1 and 0": ("is_causal", solved("is_causal", int), "✓"),
     "1 and 0 as truth": ("one_hot", solved("one_hot", lambda rows: torch.as_tensor(rows) > 0), "✓"),
-    "a mask of floats": ("sliding_window", solved("sliding_window", lambda mask: torch.as_tensor(mask).double()), "✓"),
+    "a mask of floats": ("causal_mask", solved("causal_mask", lambda mask: torch.as_tensor(mask).double()), "✓"),
     "a sparse matrix": ("one_hot", solved("one_hot", lambda rows: torch.as_tensor(rows).to_sparse()), "✓"),
     "whole numbers as floats": ("count_parameters", solved("count_parameters", float), "✓"),
     "whole numbers in 32 bits": ("count_parameters", solved("count_parameters", np.float32), "✓"),

@@ -12,14 +12,14 @@ from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson04b
 from lessons_lib.classroom.lessons.lesson04b.blind_tests import my_blind_tests
 from lessons_lib.classroom.lessons.lesson04b.cache_bytes import my_cache_bytes
+from lessons_lib.classroom.lessons.lesson04b.joined_looks import my_joined_looks
 from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson04b.rotate_2d import my_rotate_2d
 from lessons_lib.classroom.lessons.lesson04b.shared import heads_as, made_up, positions_as, turned, turned_neighbours
-from lessons_lib.classroom.lessons.lesson04b.sliding_window import my_sliding_window
 from lessons_lib.classroom.real_model import real_model
 from lessons_lib.config import ModelConfig
 from lessons_lib.config.costs import kv_cache_bytes
-from lessons_lib.layers import apply_rope, rotation, sliding_window_mask
+from lessons_lib.layers import apply_rope, rotation
 
 EXERCISES = {exercise.id: exercise for exercise in lesson04b.EXERCISES}
 
@@ -50,9 +50,18 @@ def test_the_blind_tests_are_blind_and_the_others_see():
     assert my_blind_tests() == [letter for letter, sees in seeing.items() if not sees]
 
 
-@pytest.mark.parametrize(("tokens", "window"), [(1, 1), (5, 2), (7, 4), (4, 9)])
-def test_the_window_is_the_librarys(tokens, window):
-    assert my_sliding_window(tokens, window).equal(sliding_window_mask(tokens, tokens, window))
+@pytest.mark.parametrize("split", [0, 1, 4, 7])
+def test_joined_looks_are_the_look_at_all_keys(split):
+    scores, values = 30 * made_up(7), made_up(7, 3)
+
+    def kept(keys):
+        largest = scores[keys].max() if len(scores[keys]) else torch.tensor(-torch.inf)
+        weights = (scores[keys] - largest).exp()
+        return float(largest), float(weights.sum()), weights @ values[keys]
+
+    largest, total, mixed = my_joined_looks(kept(slice(0, split)), kept(slice(split, 7)))
+    assert largest == float(scores.max())
+    assert torch.allclose(mixed / total, scores.softmax(0) @ values, atol=1e-5)
 
 
 def test_scores_in_a_picture_depend_on_both_distances():
@@ -154,6 +163,19 @@ def heads_in_einsum(
     return (weights.masked_fill(hide, float("-inf")) if late else weights) @ v
 
 
+def joined_in_numpy(one, other, sign=1, divide=False, undo=False, only=None):
+    """Both looks side by side, joined in numpy."""
+    largest, total = (np.array([look[i] for look in (one, other)], np.float32) for i in range(2))
+    mixed = np.stack([look[2].numpy() for look in (one, other)])
+    with np.errstate(all="ignore"):
+        factor = np.exp(largest) / np.exp(largest.max()) if undo else np.exp(sign * (largest - largest.max()))
+    if only is not None:
+        factor[only] = 1
+    with np.errstate(all="ignore"):
+        total, mixed = factor @ total, factor @ mixed
+    return largest.max(), total, mixed / total if divide else mixed
+
+
 def places_of(width, row, column, base):
     """Angles as if they were learned positions: a row for each half."""
     angles = base ** (-torch.arange(width // 4) / (width // 4))
@@ -179,31 +201,25 @@ def overwritten_in_a_loop(x, row, column, base):
         ("blind_tests", "A, F", "When are the two layouts one?"),
         ("blind_tests", {"C", "G"}, "the tests that see it"),
         (
-            "sliding_window",
-            lambda tokens, window: [[i - window <= j <= i for j in range(tokens)] for i in range(tokens)],
-            "one too many",
-        ),
-        (
-            "sliding_window",
-            lambda tokens, window: np.triu(np.ones((tokens, tokens)), 1 - window),
-            "the future is open",
-        ),
-        (
             "rotate_2d",
             lambda x, row, column, base: my_rotate_2d(x.roll(len(x) // 2), row, column, base).roll(len(x) // 2),
             "row and column are swapped",
         ),
         ("cache_bytes", ["655,360,000", "2,621,440,000", "268,435,456"], "without quotes"),
-        ("sliding_window", lambda tokens, window: np.triu(np.tril(np.ones((tokens, tokens))), window), "negative"),
-        ("sliding_window", lambda tokens, window: np.tri(tokens) - np.tri(tokens, k=-3), "the window is always 3"),
-        (
-            "sliding_window",
-            lambda tokens, window: (
-                (torch.arange(tokens) <= torch.arange(tokens)[:, None])
-                and (torch.arange(tokens) > torch.arange(tokens)[:, None] - window)
-            ),
-            "Join the two conditions by &",
-        ),
+        ("cache_bytes", (65_536, 262_144, 65_536), "the bytes of one token"),
+        ("cache_bytes", np.array([655_360_000, 81_920_000, 268_435_456]), "an eighth of the first"),
+        ("cache_bytes", [3_276_800_000, 2_621_440_000, 1_342_177_280], "Queries are not kept"),
+        ("blind_tests", "ABFG", "G does see it"),
+        ("blind_tests", {"B", "A", "F"}, "two are left out"),
+        ("joined_looks", lambda one, other: joined_in_numpy(one, other, only=slice(2)), "added as they are"),
+        ("joined_looks", lambda one, other: joined_in_numpy(one, other, sign=-1), "must shrink"),
+        ("joined_looks", lambda one, other: joined_in_numpy(one, other, divide=True), "division comes at the very end"),
+        ("joined_looks", lambda one, other: joined_in_numpy(one, other, undo=True), "overflows to infinity"),
+        ("joined_looks", lambda one, other: joined_in_numpy(one, other, only=1), "first look alone"),
+        ("rotate_2d", lambda x, r, c, base: my_rotate_2d(x, np.radians(r), np.radians(c), base), "radians already"),
+        ("rotate_2d", lambda x, r, c, base: my_rotate_2d(x, r * c, r * c, base), "multiplied"),
+        ("rotate_2d", lambda x, r, c, base: x + places_of(len(x), r, c, base), "learned positions"),
+        ("rotate_2d", lambda x, r, c, base: rotate_in_a_loop(x, r, c, base, first=1), "count from 0"),
         (
             "rotate_2d",
             lambda x, row, column, base: turned(x, (row + column) * base ** (-2 * torch.arange(len(x) // 2) / len(x))),
@@ -225,15 +241,6 @@ def overwritten_in_a_loop(x, row, column, base):
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, width="all"), "square root of H * D"),
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, naive=True), "Subtract the largest of each row"),
         ("positions_and_heads", lambda *qkv: torch.cat(list(heads_by_sdpa(*qkv)), -1), "[T, H * D]"),
-        ("cache_bytes", (65_536, 262_144, 65_536), "the bytes of one token"),
-        ("cache_bytes", np.array([655_360_000, 81_920_000, 268_435_456]), "an eighth of the first"),
-        ("cache_bytes", [3_276_800_000, 2_621_440_000, 1_342_177_280], "Queries are not kept"),
-        ("blind_tests", "ABFG", "G does see it"),
-        ("blind_tests", {"B", "A", "F"}, "two are left out"),
-        ("rotate_2d", lambda x, r, c, base: my_rotate_2d(x, np.radians(r), np.radians(c), base), "radians already"),
-        ("rotate_2d", lambda x, r, c, base: my_rotate_2d(x, r * c, r * c, base), "multiplied"),
-        ("rotate_2d", lambda x, r, c, base: x + places_of(len(x), r, c, base), "learned positions"),
-        ("rotate_2d", lambda x, r, c, base: rotate_in_a_loop(x, r, c, base, first=1), "count from 0"),
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, late=True), "minus infinity after the softmax"),
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, fewer=2), "with the whole D"),
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, two_rules=True), "values by repeat"),
@@ -273,8 +280,8 @@ def rotate_in_a_loop(x, row, column, base, first=0):
 RIGHT = {
     "cache_bytes": lambda: np.array([655_360_000.0, 2_621_440_000.0, 268_435_456.0]),
     "blind_tests": lambda: "abdef",
-    "sliding_window": lambda tokens, window: np.tri(tokens) - np.tri(tokens, k=-window),
     "rotate_2d": rotate_in_a_loop,
+    "joined_looks": joined_in_numpy,
     "positions_and_heads": heads_by_sdpa,
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import torch
 from matplotlib.figure import Figure
+from matplotlib.patches import Arc
 from torch import Tensor
 
 from lessons_lib.classroom.drawing import Drawing
@@ -38,15 +39,17 @@ def turning() -> Figure:
 def two_layers() -> Figure:
     """Two orders of two words under a causal mask: what each place has seen after one layer, and the last after two."""
     drawing = Drawing(width=7, height=2.75)
-    for left, words in ((0.0, ("dog", "cat")), (3.55, ("cat", "dog"))):
-        columns = [left + x for x in (0.55, 1.65, 2.85)]
-        below = [drawing.box(word, at=(x, 0.3)) for word, x in zip((*words, "was"), columns, strict=True)]
-        seen = (words[0], "dog, cat", "dog, cat, was")
+    for y, name in ((0.3, "words"), (1.25, "after\nlayer 1"), (2.4, "after\nlayer 2")):
+        drawing.note(name, at=(0.35, y))
+    for left, words in ((0.75, ("dog", "cat")), (3.95, ("cat", "dog"))):
+        columns = [left + x for x in (0.45, 1.4, 2.5)]
+        below = [drawing.box(word, at=(x, 0.3)) for word, x in zip((*words, "last"), columns, strict=True)]
+        seen = (words[0], "dog, cat", "dog, cat, last")
         middle = [
             drawing.box(word, at=(x, 1.25), shape=f"has seen\n{what}")
-            for word, x, what in zip((*words, "was"), columns, seen, strict=True)
+            for word, x, what in zip((*words, "last"), columns, seen, strict=True)
         ]
-        last = drawing.box("was", at=(columns[2], 2.4))
+        last = drawing.box("last", at=(columns[2], 2.4))
         for number, place in enumerate(below):
             for later in middle[number:]:
                 drawing.arrow(place, later)
@@ -111,16 +114,26 @@ def waves(pattern: Tensor, curves: Mapping[int, Tensor]) -> Figure:
 
 
 def dials(pairs: Sequence[tuple[int, int]], degrees: float) -> Figure:
-    """A query and a key, one arrow at place 0, turned to some places."""
-    figure, panels = plt.subplots(1, len(pairs), figsize=(7, 2.5))
+    """A query and a key, one arrow at place 0, turned to some places, and the angle from the key on to the query."""
+    figure, panels = plt.subplots(1, len(pairs), figsize=(7, 2.6))
     for axes, (m, n) in zip(panels, pairs, strict=True):
         axes.add_patch(plt.Circle((0, 0), 1, fill=False, color="#888888"))
+        axes.plot((0.9, 1.1), (0, 0), color="#888888", linestyle="-", marker="")
+        axes.text(1.15, 0, "0°", ha="left", va="center", fontsize=9, color="#555555")
+        between = (m - n) * degrees % 360
         for place, width, name in ((m, 3.2, "query"), (n, 1.4, "key")):
             angle = math.radians(place * degrees)
             end = (math.cos(angle), math.sin(angle))
             axes.annotate("", end, (0, 0), arrowprops={"arrowstyle": "->", "linewidth": width})
-            axes.text(1.32 * end[0], 1.2 * end[1], name, ha="center", va="center", fontsize=9)
-        axes.set(xlim=(-1.7, 1.7), ylim=(-1.45, 1.45), aspect="equal")
+            aside = (
+                0.0 if between else (0.16 if name == "query" else -0.16)
+            )  # names of one arrow stand one above the other
+            axes.text(1.38 * end[0], 1.22 * end[1] + aside, name, ha="center", va="center", fontsize=9)
+        if between:
+            axes.add_patch(Arc((0, 0), 0.8, 0.8, theta1=n * degrees % 360, theta2=m * degrees % 360))
+            middle = math.radians(n * degrees + between / 2)
+            axes.text(0.62 * math.cos(middle), 0.6 * math.sin(middle), f"{between:g}°", ha="center", va="center")
+        axes.set(xlim=(-1.7, 1.7), ylim=(-1.5, 1.45), aspect="equal")
         turns = [f"{place * degrees % 360:g}°" for place in (m, n)]
         axes.set_title(f"query {m}: {turns[0]}, key {n}: {turns[1]}", loc="center", fontsize=9)
         axes.axis("off")
@@ -130,19 +143,21 @@ def dials(pairs: Sequence[tuple[int, int]], degrees: float) -> Figure:
 def hands(speeds: Tensor, pairs: Sequence[int], longest: int) -> Figure:
     """What some pairs add to a score over the distance, for a query and a key that are one arrow at place 0."""
     figure, axes = plt.subplots(figsize=(7, 2.8))
-    distances = torch.arange(longest + 1)
+    distances = torch.linspace(0, longest, 20 * longest + 1)
     for pair, line in zip(pairs, LINES, strict=False):
-        axes.plot(distances, torch.cos(distances * speeds[pair]), linestyle=line, label=f"pair {pair}", markevery=5)
-    axes.set(xlabel="distance in tokens", ylabel="cosine of the angle", ylim=(-1.7, 1.1), yticks=(-1, 0, 1))
-    axes.legend(ncols=4, loc="lower center")
+        axes.plot(distances, torch.cos(distances * speeds[pair]), linestyle=line, marker="", label=f"pair {pair}")
+    axes.set(xlabel="distance in tokens", ylabel="cosine of the angle", ylim=(-1.1, 1.1), yticks=(-1, 0, 1))
+    axes.set_xlim(0, longest)
+    figure.legend(ncols=len(pairs), loc="outside upper center")
     return figure
 
 
-def masks(tables: Mapping[str, Tensor]) -> Figure:
-    """Masks [T, T]: dark where the token of the row may look."""
+def masks(tables: Mapping[str, Tensor], row: int) -> Figure:
+    """Masks [T, T]: dark where the token of the row may look; one row is outlined."""
     figure, panels = plt.subplots(1, len(tables), figsize=(7.5, 2.8))
     for axes, (name, mask) in zip(panels, tables.items(), strict=True):
         axes.imshow(mask, cmap="Greys", vmin=0, vmax=1.6)
+        axes.add_patch(plt.Rectangle((-0.5, row - 0.5), len(mask), 1, fill=False, edgecolor="#D55E00", linewidth=2))
         ticks = range(0, len(mask), 4)
         axes.set(title=name, xlabel="looked at", xticks=ticks, yticks=ticks)
         axes.set_xticks([x - 0.5 for x in range(1, len(mask))], minor=True)
@@ -154,28 +169,20 @@ def masks(tables: Mapping[str, Tensor]) -> Figure:
     return figure
 
 
-def costs(lengths: Tensor, looking: Tensor, parts: Mapping[str, int]) -> Figure:
-    """Multiplications of one layer for a token of a text of some lengths [N]: what looking costs, and what does not
-    depend on the length, one part on top of the other."""
-    figure, axes = plt.subplots(figsize=(7, 3))
-    axes.plot(lengths, looking / 1e6, label="looking: all keys of the text", linestyle="-", marker="")
-    axes.plot(lengths, looking / 2e6, label="looking: keys of the past, on average", linestyle="--", marker="")
-    total = 0
-    for (name, number), line, where in zip(parts.items(), (":", "-."), ("right", "left"), strict=True):
-        total += number
-        axes.axhline(total / 1e6, color=BLACK, linestyle=line, marker="")
-        x = 100 if where == "left" else float(lengths[-1])
-        axes.text(x, total / 1e6 + 0.12, name, fontsize=9, ha=where)
-        for steepness in (1, 2):
-            crossing = steepness * total / float(looking[-1]) * float(lengths[-1])
-            if crossing < float(lengths[-1]) and (steepness, total) != (2, next(iter(parts.values()))):
-                axes.plot([crossing], [total / 1e6], marker="o", color=BLACK, linestyle="")
-                axes.annotate(
-                    f"{crossing:,.0f}", (crossing, total / 1e6), (6, -12), textcoords="offset points", fontsize=9
-                )
-    axes.set(xlabel="tokens in the text", ylabel="million multiplications\nfor a token, one layer")
-    axes.set(xlim=(0, float(lengths[-1])), ylim=(0, float(looking[-1]) / 1e6))
-    axes.legend(loc="upper left")
+def costs(lengths: Tensor, looking: Mapping[str, Tensor]) -> Figure:
+    """For some layers how much looking costs the last token of a text of some lengths [N], in multiplications of all
+    matrices of the layer."""
+    figure, axes = plt.subplots(figsize=(7, 2.8))
+    for (name, share), line in zip(looking.items(), LINES, strict=False):
+        axes.plot(lengths, share, linestyle=line, marker="", label=name)
+        if share.max() >= 1:
+            at = int(lengths[(share >= 1).nonzero()[0]])
+            axes.plot([at], [1], marker="o", color=BLACK, linestyle="")
+            axes.annotate(f"{at:,}", (at, 1), (6, -13), textcoords="offset points", fontsize=9)
+    axes.axhline(1, color=BLACK, linewidth=0.8, linestyle="-", marker="")
+    axes.set(xlabel="tokens in the text so far", ylabel="looking / matrices")
+    axes.set(xlim=(0, float(lengths[-1])), ylim=(0, 1.4))
+    figure.legend(loc="outside upper center", ncols=len(looking))
     return figure
 
 

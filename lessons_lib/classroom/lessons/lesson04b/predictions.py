@@ -25,7 +25,8 @@ PREDICTIONS = (
     ),
     Prediction(
         id="looking_is_dearer",
-        question="In SmolLM2, at how many keys does a token's looking cost as much as all matrices of the layer?",
+        question="A layer of SmolLM2: C = 576, H = 9 query heads and G = 3 key/value heads of D = 64 numbers, F = "
+        "1,536. At how many keys does a token's looking cost as much as all matrices of the layer?",
         answer=number(unit="keys"),
     ),
 )

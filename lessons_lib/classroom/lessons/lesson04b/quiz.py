@@ -10,10 +10,14 @@ def score_of_arrows() -> str:
     return f"{torch.cos(angle):.2f}"
 
 
-def seen_by_the_last() -> str:
-    from lessons_lib.layers import chunked_mask
+def read_by_query_head() -> str:
+    return f"{int(torch.arange(3).repeat_interleave(12 // 3)[6])}"
 
-    return f"{int(chunked_mask(10, 10, 4)[9].sum())}"
+
+def twins_in_bfloat16() -> str:
+    pairs = ((1, 2), (255, 256), (100, 356), (1000, 1001))
+    (twins,) = (pair for pair in pairs if torch.tensor(pair[0]).bfloat16() == torch.tensor(pair[1]).bfloat16())
+    return f"{twins[0]:,} and {twins[1]:,}"
 
 
 def reach_of_a_window() -> str:
@@ -23,10 +27,6 @@ def reach_of_a_window() -> str:
     for _ in range(4):
         reach = step @ reach
     return f"{int((reach[-1] > 0).sum())}"
-
-
-def equal_at() -> str:
-    return f"{12_288_000 // (2 * 16 * 64):,}"
 
 
 def shrunk_by() -> str:
@@ -59,15 +59,16 @@ QUIZ = (
         answer=score_of_arrows,
     ),
     Question(
-        text="Where does a model with rotary positions turn what?",
+        text="Three models were trained on texts of 1,024 tokens: one with learned positions, one with sinusoidal, one "
+        "with rotary ones. Which can compute scores for token 2,000?",
         choices={
-            "The embedding of each token, once": "That is where learned and sinusoidal positions are added. Rotary "
-            "ones never touch the embedding.",
-            "Queries, keys and values, in each layer": "Values are delivered as they are.",
-            "The weights, after the softmax": "A weight is one number; there is nothing to turn.",
-            "Queries and keys, in each layer": "Right. Their dot product then depends on the distance.",
+            "Only the rotary one: distances have no end": "A sine has a value for every place too.",
+            "All three, but none was trained on it": "A table of 1,024 rows has none for it.",
+            "None: a place that was never seen has no value": "Two of them compute it by a formula.",
+            "The sinusoidal and the rotary one": "Right: a formula has no end, a table has. Whether they read well "
+            "there is another question.",
         },
-        answer="Queries and keys, in each layer",
+        answer="The sinusoidal and the rotary one",
     ),
     Question(
         text="A model's weights are made for halves, and a program turns neighbours. What do you see?",
@@ -93,14 +94,14 @@ QUIZ = (
         answer=shrunk_by,
     ),
     Question(
-        text="Chunks of 4 tokens, tokens counted from 0. How many tokens does token 9 see?",
+        text="12 query heads share 3 key/value heads, all counted from 0. Which of these does query head 6 read?",
         choices={
-            "10": "That would be the causal mask: 0 to 9.",
-            "4": "That would be a window of 4: 6 to 9.",
-            "2": "Right: its piece begins at 8, so it sees 8 and 9.",
-            "1": "That would be token 8, the first of its piece.",
+            "2": "That would be 6 // 3. A group has 12 / 3 = 4 query heads.",
+            "0": "That would be 6 % 3, the order of repeat. Neighbours share.",
+            "1": "Right: 6 // 4 = 1. Neighbours share: query heads 4 to 7 read it.",
+            "All three": "Each query head reads one.",
         },
-        answer=seen_by_the_last,
+        answer=read_by_query_head,
     ),
     Question(
         text="Each layer has a window of 5. From how many tokens, itself included, can the last of 99 tokens have "
@@ -114,14 +115,14 @@ QUIZ = (
         answer=reach_of_a_window,
     ),
     Question(
-        text="The matrices of a layer have 12,288,000 numbers; it has 16 query heads of 64 numbers. At how many keys "
-        "does looking cost a token as much as the matrices?",
+        text="A program keeps places in bfloat16. Which two places become one?",
         choices={
-            "3,072": "That is SmolLM2, with other matrices and 9 heads.",
-            "12,000": "Each key is met twice: its query meets it, and its weight meets the value.",
-            "96,000": "A look has 16 heads, each with its own multiplications.",
-            "6,000": "Right: 12,288,000 / (2 · 16 · 64).",
+            "1 and 2": "Eight binary digits can write down both.",
+            "255 and 256": "Up to 256 every whole number can be written.",
+            "100 and 356": "They are 256 apart, and nothing starts again there: large numbers lose their last digits.",
+            "1,000 and 1,001": "Right: 1,001 would need ten binary digits. From 512 to 1,024 only every fourth number "
+            "is there.",
         },
-        answer=equal_at,
+        answer=twins_in_bfloat16,
     ),
 )
