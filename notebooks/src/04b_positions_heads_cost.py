@@ -478,7 +478,7 @@ print(f"Mistral 7B, window {window:,}, {depth} layers: {1 + (window - 1) * depth
 #
 # ### Count
 #
-# The multiplications of one layer for one token. In attention, the matrices of query and output have $C \cdot HD$ numbers each, those of key and value $C \cdot GD$ each. The layer's other part, the [feed-forward network](../book/glossary.md#feed-forward-network) of lesson 05, has three of $C \cdot F$ numbers. Every number of a matrix is used once. Then the looking: each head multiplies its query with every key and the weights with every value, $2 \cdot HD$ multiplications a key. Only this grows with the text. (The softmax is left out: one exponential a head and key, beside $2D = 128$ multiplications.)
+# The multiplications of one layer for one token. In attention, the matrices of query and output have $C \cdot HD$ numbers each, those of key and value $C \cdot GD$ each. The layer's other part, the [feed-forward network](../book/glossary.md#feed-forward-network) of lesson 05, has three of $C \cdot F$ numbers. Every number of a matrix is used once. Then the looking: each head multiplies its query with every key and the weights with every value, $2 \cdot HD$ multiplications a key. Only this grows with the text. (The softmax is left out: one exponential a head and key, beside $2D$ multiplications.)
 
 # %%
 predict("looking_is_dearer")
