@@ -541,7 +541,7 @@ print(f"{len(ratios)} sinks. Length of the value of token 0, the mean of the oth
 print(f"median {ratios.median():.2f}, greatest {ratios.max():.2f}")
 
 # %% [markdown]
-# Much attention, little message. **A weight is a share, not an amount.**
+# Much attention, and a value a fifth as long as the others. **A weight is a share, not an amount.**
 #
 # **Another good place for a break.**
 #
@@ -610,7 +610,7 @@ for question in ("The thing that was too {} was the", "What was too {}? The", "I
 leads = [other - one for one, other in losses]
 claim("It prefers the trophy all six times.", min(leads) > 0)
 shifts = [abs(leads[n] - leads[n + 1]) for n in (0, 2, 4)]
-claim("Big or small moves its lead by less than a quarter.", max(shifts) < 0.25)
+claim("Big or small moves its lead by less than 0.25.", max(shifts) < 0.25)
 
 # %% [markdown]
 # The trophy, whichever word came. Its lead hardly moves, and once the wrong way. (*suitcase* is two tokens, which costs it; so it is the lead that counts.) In none of our three ways does this small model solve the riddle; the arrow is there all the same.
