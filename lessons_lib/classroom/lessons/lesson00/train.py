@@ -53,6 +53,13 @@ def train_measures_once(x, y, a, b, rate, steps):
     return told(x, y, walk(x, y, a, b, steps, lambda a, b: (a - rate * slope_a, b - rate * slope_b)))
 
 
+def train_without_the_last_loss(x, y, a, b, rate, steps):
+    """It looks as if the loss after the last step is never looked at. A list of losses before each step lacks it: look
+    once more when the loop is done."""
+    places = walk(x, y, a, b, steps, right_step(x, y, rate))
+    return [*places[-1], told(x, y, places[:-1])[2] if steps else 0]
+
+
 def train_uphill(x, y, a, b, rate, steps):
     """It looks as if each step goes uphill: subtract rate times slope. Or the error has the wrong sign: it is the line
     minus the measurement."""
@@ -337,6 +344,7 @@ TRAIN = Exercise(
         (KNOB, WARMER, 5.0, 0.0, 0.1, 1),
         (KNOB, WARMER, 5.0, 0.0, 0.0, 3),
         (KNOB, WARMER, 5.0, 0.0, 0.1, 2),
+        (KNOB, WARMER, 5.0, 0.0, 0.6, 1),
         (KNOB, WARMER, 5.0, 0.0, 0.1, 10),
         (OTHER_X, OTHER_Y, 0.0, 0.0, 0.05, 3),
         (OTHER_X, OTHER_Y, 1.0, -1.0, 0.1, 40),
@@ -355,6 +363,7 @@ TRAIN = Exercise(
     solution=my_train,
     mistakes=(
         train_measures_once,
+        train_without_the_last_loss,
         train_uphill,
         train_with_sums,
         train_without_two,
