@@ -1,6 +1,7 @@
 """Lesson 09b: the solutions against libraries, the table of unfair races against counting, mistakes in other words."""
 
 import itertools
+import math
 from statistics import mean, stdev
 
 import numpy as np
@@ -17,6 +18,10 @@ from lessons_lib.config.costs import num_parameters
 from lessons_lib.training import Recipe, Rows, Run, held_out_loss
 
 EXERCISES = {exercise.id: exercise for exercise in lesson09b.EXERCISES}
+
+
+def signs_of(count):
+    return itertools.product((1, -1), repeat=count)
 
 
 def test_a_paired_bar_is_that_of_scipy():
@@ -48,6 +53,11 @@ def test_as_many_seeds_are_needed_as_make_the_bar_short():
     differences, d = [0.01, 0.05, -0.02, 0.04], 0.013
     n = EXERCISES["seeds_needed"].solution(differences, d)
     assert 2 * stdev(differences) / n**0.5 <= d < 2 * stdev(differences) / (n - 1) ** 0.5
+
+
+@pytest.mark.parametrize(("differences", "d", "n"), [([0, 2], 1, 8), ([0, 2], 0.5, 32), ([1, 2, 3], 1, 4)])
+def test_where_a_whole_number_of_seeds_gives_exactly_d_it_is_enough(differences, d, n):
+    assert EXERCISES["seeds_needed"].solution(differences, d) == n
 
 
 def test_five_of_the_six_races_have_the_fault_that_is_said():
@@ -129,6 +139,22 @@ def race_by_numpy(one, other, texts, rates, seeds, choose_on="trial", judge_on="
         ("unfair", [3, 0, 0, 4, 1, 5], "B is not fair"),
         ("seeds_needed", lambda x, d: max(2, int(np.ceil((np.std(x, ddof=1) / d) ** 2))), "one standard error"),
         ("seeds_needed", lambda x, d: max(2, int(np.ceil((2 * np.std(x) / d) ** 2))), "n - 1"),
+        ("seeds_needed", lambda x, d: max(2, int((2 * np.std(x, ddof=1) / d) ** 2) + 1), "shorter than d"),
+        ("seeds_needed", lambda x, d: max(2, math.ceil((2 * stdev(x) / d) ** 2)), "Right but for rounding"),
+        (
+            "seeds_needed",
+            lambda x, d: max(2, math.ceil(len(x) * (2 * np.std(x, ddof=1) / len(x) ** 0.5) / d)),
+            "twice as many",
+        ),
+        ("misled", lambda x: misled_by_a_loop(x, sorted(x)), "names were sorted"),
+        ("misled", lambda x: misled_by_a_loop(x, x, tie=True), "as low as the winner"),
+        (
+            "paired_bar",
+            lambda a, b: (mean(d := [a[s] - b[s] for s in a if s in b]), np.std(d, ddof=1)),
+            "one standard dev",
+        ),
+        ("flip_test", lambda x: flips_without_room(x), "Right but for rounding"),
+        ("unfair", [3, 2, 0, 4, 0, 5], "960 rows"),
         ("own_race", lambda *a: race_by_numpy(*a, order=0), "same order"),
         ("own_race", lambda *a: race_by_numpy(*a, choose_on="unread"), "chosen on texts.unread"),
         ("own_race", lambda *a: race_by_numpy(*a, judge_on="read"), "judged on texts.read"),
@@ -143,6 +169,22 @@ def race_by_numpy(one, other, texts, rates, seeds, choose_on="trial", judge_on="
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
     report = feedback(EXERCISES[name], answer)
     assert report.startswith("✗") and words in report
+
+
+def misled_by_a_loop(losses, names, tie=False):
+    winner = min(losses if tie else names, key=lambda name: mean(losses[name]))
+    count = 0
+    for seed, loss in enumerate(losses[winner]):
+        if tie:
+            count += any(losses[name][seed] <= loss for name in names if name != winner)
+        else:
+            count += min(names, key=lambda name: losses[name][seed]) != winner
+    return count
+
+
+def flips_without_room(differences):
+    far = [abs(sum(s * d for s, d in zip(signs, differences, strict=True))) for signs in signs_of(len(differences))]
+    return mean(each >= far[0] for each in far)
 
 
 def flips_in_tensors(differences):

@@ -15,7 +15,7 @@ def a_pair() -> Figure:
     """How one seed makes one difference."""
     drawing = Drawing(width=7, height=2.3)
     seed = drawing.box("seed", at=(0.5, 1.15))
-    first = drawing.box("first\nweights", at=(1.75, 1.75), kind="step")
+    first = drawing.box("first weights,\nin part", at=(1.75, 1.75), kind="step")
     order = drawing.box("stories and\ntheir order", at=(1.75, 0.55), kind="step")
     sides = [drawing.box(name, at=(3.65, y), kind="learned") for name, y in (("one", 1.75), ("other", 0.55))]
     losses = [drawing.box("loss", at=(5.0, y), shape="unread stories") for y in (1.75, 0.55)]

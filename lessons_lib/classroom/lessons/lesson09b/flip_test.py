@@ -33,6 +33,13 @@ def flip_test_further_only(differences):
     return sum(abs(each) > seen + 1e-9 for each in sums) / len(sums)
 
 
+def flip_test_without_room(differences):
+    """Right but for rounding. Means that are equal on paper can differ in the last digit: leave a little room, such as
+    1e-9, when you compare."""
+    seen, sums = abs(sum(differences)), _sums(differences)
+    return sum(abs(each) >= seen for each in sums) / len(sums)
+
+
 def flip_test_nearer(differences):
     """It looks as if you counted the patterns whose mean is nearer to zero."""
     return 1 - my_flip_test(differences)
@@ -71,16 +78,19 @@ FLIP_TEST = Exercise(
         ([2.0, -1.0, 3.0, 3.0],),
         ([0.1, 0.2, 0.3, 0.1, 0.2, 0.3, -0.1, 0.1],),
         ([0.0, 0.5, -0.5, 0.0, 1.0],),
+        ([0.01, 0.01, -0.05, -0.01, 0.03, 0.02, 0.01, -0.01],),
+        ([-0.03, -0.05, 0.06, -0.03, 0.02],),
     ),
     tried="one difference, two, a negative mean, eight with rounding, and zeros",
     hints=(
-        "itertools.product((1, -1), repeat=n) goes through all patterns.",
+        "After `import itertools`, itertools.product((1, -1), repeat=n) goes through all patterns.",
         "Sums do as well as means: all have n numbers. Compare absolute values, with >= and a little room.",
     ),
     solution=my_flip_test,
     mistakes=(
         flip_test_of_one_side,
         flip_test_further_only,
+        flip_test_without_room,
         flip_test_nearer,
         flip_test_as_a_count,
         flip_test_by_the_bell,

@@ -51,6 +51,33 @@ def misled_by_the_last_of_equals(losses):
     return my_misled(dict(reversed(losses.items())))
 
 
+def misled_by_a_tie(losses):
+    """It looks as if a variant that is as low as the winner counted against it. Of equals the one that comes first in
+    the dict is named, and that may be the winner."""
+    winner, _ = _winners(losses)
+    others = [losses[name] for name in losses if name != winner]
+    return sum(any(each[seed] <= loss for each in others) for seed, loss in enumerate(losses[winner]))
+
+
+def misled_only_from_below(losses):
+    """It looks as if only variants below the winner counted. One that is as low and comes earlier in the dict is named
+    before it."""
+    winner, _ = _winners(losses)
+    return sum(min(each) < own for each, own in zip(zip(*losses.values(), strict=True), losses[winner], strict=True))
+
+
+def misled_by_the_alphabet(losses):
+    """It looks as if the names were sorted. Of equals the one that comes first in the dict wins, whatever its name."""
+    _, each = _winners(losses)
+    winner = min(sorted(losses), key=lambda name: sum(losses[name]))
+    return sum(name != winner for name in each)
+
+
+def misled_by_the_alphabet_throughout(losses):
+    """It looks as if the names were sorted. Of equals the one that comes first in the dict wins, whatever its name."""
+    return my_misled(dict(sorted(losses.items())))
+
+
 MISLED = Exercise(
     id="misled",
     title="What one seed would have said",
@@ -65,9 +92,11 @@ MISLED = Exercise(
         ({"a": [3.0, 3.0, 3.0, 0.0], "b": [2.0, 2.5, 2.0, 4.0]},),
         ({"a": [5.0, 1.0, 4.0], "b": [2.0, 2.0, 2.0], "c": [3.0, 3.0, 1.0]},),
         ({"a": [2.0, 2.0, 3.0], "b": [2.0, 2.0, 0.0]},),
+        ({"b": [1.0, 1.0], "a": [1.0, 2.0]},),
+        ({"b": [1.0, 1.0, 4.0], "a": [2.0, 2.0, 2.0]},),
         ({"a": [0.5, 0.6, 0.7, 0.4, 0.9], "b": [0.4, 0.5, 0.6, 0.8, 0.7], "c": [0.6, 0.4, 0.5, 0.5, 0.5]},),
     ),
-    tried="one seed, a winner by the mean who wins a single seed, three variants, and equal losses",
+    tried="one seed, a winner by the mean who wins a single seed, three variants, equal losses and equal means",
     hints=(
         "min(losses, key=lambda name: losses[name][0]) is the winner of the first seed: min goes through the names, "
         "and compares what the key gives for each.",
@@ -81,5 +110,9 @@ MISLED = Exercise(
         misled_by_the_first,
         misled_as_a_share,
         misled_by_the_last_of_equals,
+        misled_by_a_tie,
+        misled_only_from_below,
+        misled_by_the_alphabet,
+        misled_by_the_alphabet_throughout,
     ),
 )

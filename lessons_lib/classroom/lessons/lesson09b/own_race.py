@@ -41,6 +41,7 @@ def _race(
     first=lambda seed: seed,
     bar=lambda a, b, d: 2 * stdev(d) / len(d) ** 0.5,
     better=min,
+    choose_with=lambda seeds: 100,
 ):
     """The same with the knobs that mistakes turn."""
 
@@ -51,7 +52,9 @@ def _race(
         return last if judged_on is None else held_out_loss(model, judged_on)
 
     kept = {"unread": texts.unread, "trial": texts.trial, "read": texts.read, "last": None}
-    best = {make: better(rates, key=lambda rate: loss(make, 100, rate, kept[trial])) for make in (one, other)}
+    best = {
+        make: better(rates, key=lambda rate: loss(make, choose_with(seeds), rate, kept[trial])) for make in (one, other)
+    }
     rate_of = {"each": best, "first": {one: rates[0], other: rates[0]}, "one's": {one: best[one], other: best[one]}}
     ends = [[loss(make, seed, rate_of[choose][make], kept[judge]) for seed in seeds] for make in (one, other)]
     differences = [a - b for a, b in zip(*ends, strict=True)]
@@ -77,6 +80,22 @@ def race_with_the_worst_rate(*arguments):
 def race_chosen_on_unread(*arguments):
     """It looks as if the rates were chosen on texts.unread. That text judges at the end; choose on texts.trial."""
     return _race(*arguments, trial="unread")
+
+
+def race_chosen_with_a_racing_seed(*arguments):
+    """It looks as if the rates were chosen with the first of seeds. That one races; choose with seed 100."""
+    return _race(*arguments, choose_with=lambda seeds: seeds[0])
+
+
+def race_of_one_model(one, other, texts, rates, seeds):
+    """It looks as if one model went on learning from seed to seed. Each run begins with a fresh model: one(seed) or
+    other(seed)."""
+
+    def kept(make):
+        models = {}
+        return lambda seed: make(seed) if seed == 100 else models.setdefault("racing", make(seed))
+
+    return _race(kept(one), kept(other), texts, rates, seeds)
 
 
 def race_with_one_order(*arguments):
@@ -174,6 +193,8 @@ OWN_RACE = Exercise(
         race_with_ones_rate,
         race_with_the_worst_rate,
         race_chosen_on_unread,
+        race_chosen_with_a_racing_seed,
+        race_of_one_model,
         race_with_one_order,
         race_with_one_start,
         race_judged_on_trial,

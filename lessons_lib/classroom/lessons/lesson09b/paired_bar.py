@@ -57,6 +57,26 @@ def paired_bar_without_root_n(one, other):
     return mean(differences), 2 * stdev(differences)
 
 
+def paired_bar_of_one_deviation(one, other):
+    """The bar looks like one standard deviation: how far single seeds lie from the mean. Two standard errors are asked
+    for."""
+    differences = _differences(one, other)
+    return mean(differences), stdev(differences)
+
+
+def paired_bar_of_two_bars(one, other):
+    """It looks as if a bar was made for each side, and the two put together. Pairs have differences: take those first,
+    of the seeds that both sides have, and then mean and spread of them."""
+    errors = sum(4 * variance(side.values()) / len(side) for side in (one, other))
+    return mean(one.values()) - mean(other.values()), errors**0.5
+
+
+def paired_bar_with_zeros(one, other):
+    """It looks as if a seed that the other side lacks counted with a loss of 0. It has no partner: leave it out."""
+    differences = [one[seed] - other.get(seed, 0) for seed in one]
+    return mean(differences), 2 * stdev(differences) / len(differences) ** 0.5
+
+
 def paired_bar_over_n(one, other):
     """The bar is a little too short. It looks as if the squares were divided by n: their mean came from the same
     numbers, so divide by n - 1."""
@@ -98,6 +118,9 @@ PAIRED_BAR = Exercise(
         paired_bar_the_other_way,
         paired_bar_of_one_error,
         paired_bar_without_root_n,
+        paired_bar_of_one_deviation,
+        paired_bar_of_two_bars,
+        paired_bar_with_zeros,
         paired_bar_over_n,
         paired_bar_over_n_twice,
     ),

@@ -5,7 +5,7 @@ from lessons_lib.classroom.exercises import Exercise
 
 def my_plain_width(C, F):
     wanted = 3 * C * F  # gate, up and down
-    return max(1, round((wanted - C) / (2 * C + 1)))  # two matrices, F biases between them and C behind
+    return round((wanted - C) / (2 * C + 1))  # two matrices, F biases between them and C behind
 
 
 def plain_width_without_biases(C, F):
@@ -26,8 +26,9 @@ def plain_width_with_the_other_bias(C, F):
 
 
 def plain_width_cut(C, F):
-    """It looks as if the result was rounded down. Of the whole numbers on both sides, the nearer count is asked for."""
-    return max(1, int((3 * C * F - C) / (2 * C + 1)))
+    """It looks as if the result was rounded down, or as if the bias of C numbers was counted twice, which comes to the
+    same here. Of the whole numbers on both sides, the nearer count is asked for."""
+    return int((3 * C * F - C) / (2 * C + 1))
 
 
 def plain_width_the_same(C, F):
@@ -50,7 +51,7 @@ PLAIN_WIDTH = Exercise(
     kind="transfer",
     contract="whole numbers C and F of a gated network without biases (gate and up, each [F, C], and down, [C, F]), to "
     "the width of a plain network with biases whose number of parameters is nearest to it: up [width, C] and down "
-    "[C, width], each with a bias as long as its output. The width is a whole number, at least 1.",
+    "[C, width], each with a bias as long as its output. The width is a whole number.",
     cases=((1, 1), (2, 10), (3, 4), (4, 5), (5, 3), (7, 2), (16, 40), (64, 176), (576, 1536)),
     tried="tiny ones by hand, ones that round up and ones that round down, that of our track, and SmolLM2's",
     hints=(

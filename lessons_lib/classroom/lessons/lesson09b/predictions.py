@@ -11,8 +11,8 @@ PREDICTIONS = (
     ),
     Prediction(
         id="same_again",
-        question="The same model is trained twice from different random numbers, eight times over. The losses are near "
-        "0.55. How far apart are the two at most, in nats a word, to two decimals?",
+        question="The same model is trained twice from different random numbers, eight times over. The losses are "
+        "between 0.5 and 0.6. How far apart are the two at most, in nats a word, to two decimals?",
         answer=number(unit="nats a word"),
     ),
     Prediction(

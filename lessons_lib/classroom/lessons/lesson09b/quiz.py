@@ -6,7 +6,7 @@ from lessons_lib.classroom.questions import Question
 
 
 def two_errors() -> str:
-    return f"{2 * stdev([0.0, 0.0, 4.0, 4.0]) / 4**0.5:.1f}"
+    return f"{2 * stdev([0.0, 3.0, 6.0] * 3) / 9**0.5:.1f}"
 
 
 def seeds_for_half_a_bar() -> str:
@@ -25,12 +25,13 @@ def looking_back() -> str:
 
 QUIZ = (
     Question(
-        text="Four paired differences are 0, 0, 4 and 4. What stands behind the ±, if two standard errors are shown?",
+        text="Nine paired differences are 0, 0, 0, 3, 3, 3, 6, 6 and 6. What stands behind the ±, if two standard "
+        "errors are shown?",
         choices={
-            "4.6": "Those are two standard deviations: how far single differences lie from the mean.",
-            "2.3": "The squares of the distances are 4 each, 16 / 3 = 5.33, root 2.31, over √4 = 1.15, twice.",
-            "1.2": "That is one standard error.",
-            "2.0": "The squares were divided by 4: their mean came from the same numbers, so divide by 3.",
+            "2.6": "That is the standard deviation: how far single differences lie from the mean.",
+            "1.7": "Six squares of 9 and three of 0 make 54; 54 / 8 = 6.75, root 2.6, over √9 = 0.87, twice.",
+            "0.9": "That is one standard error.",
+            "1.6": "The squares were divided by 9: their mean came from the same numbers, so divide by 8.",
         },
         answer=two_errors,
     ),
@@ -66,7 +67,7 @@ QUIZ = (
         answer=fair_width,
     ),
     Question(
-        text="Eight runs a side, and the seeds that are bad for one are bad for other too. What do pairs do?",
+        text="Eight runs a side, and a seed that is bad for the one is bad for the other too. What do pairs do?",
         choices={
             "They make the mean difference smaller": "The mean of differences is the difference of the means.",
             "They leave fewer numbers, so the bar grows": "Eight differences, and in each the shared luck is gone.",
@@ -99,14 +100,14 @@ QUIZ = (
         answer=looking_back,
     ),
     Question(
-        text="In which of these cases is a surprising result most likely to be luck?",
+        text="All races have 8 seeds. In which case is a surprising result most likely to be luck?",
         choices={
-            "One comparison, planned beforehand, of 8 seeds and 2 standard errors": "It errs about once in ten times.",
-            "The best of twenty comparisons of 8 seeds, at 2 standard errors": "Among twenty that do nothing one or "
+            "One comparison, planned beforehand, at 2 standard errors": "It errs about once in ten times.",
+            "The best of twenty comparisons, at 2 standard errors": "Among twenty that do nothing one or "
             "two are expected to miss zero, and the best one was picked afterwards.",
-            "One comparison of 8 seeds, at 5 standard errors": "A longer bar errs less.",
+            "One comparison, at 5 standard errors": "A longer bar errs less.",
             "The best of twenty, which then came out again on 8 new seeds": "Luck seldom comes back.",
         },
-        answer="The best of twenty comparisons of 8 seeds, at 2 standard errors",
+        answer="The best of twenty comparisons, at 2 standard errors",
     ),
 )

@@ -10,7 +10,8 @@ def my_seeds_needed(differences, d):
     n = len(differences)
     middle = sum(differences) / n
     spread = (sum((x - middle) ** 2 for x in differences) / (n - 1)) ** 0.5
-    return max(2, math.ceil((2 * spread / d) ** 2))  # 2 * spread / root of seeds <= d
+    seeds = (2 * spread / d) ** 2  # 2 * spread / root of seeds = d
+    return max(2, math.ceil(round(seeds, 9)))  # 8.000000000000002 is 8
 
 
 def seeds_needed_for_one_error(differences, d):
@@ -24,9 +25,27 @@ def seeds_needed_over_n(differences, d):
 
 
 def seeds_needed_not_squared(differences, d):
+    """It looks as if a square is missing: from 2 * s / n ** 0.5 = d comes n = (2 * s / d) ** 2."""
+    return max(2, math.ceil(2 * stdev(differences) / d))
+
+
+def seeds_needed_in_proportion(differences, d):
     """It looks as if half as long a bar took twice as many seeds. The bar shrinks with the root of their number, so it
     takes four times as many."""
-    return max(2, math.ceil(2 * stdev(differences) / d))
+    n = len(differences)
+    return max(2, math.ceil(n * (2 * stdev(differences) / n**0.5) / d))
+
+
+def seeds_needed_unrounded(differences, d):
+    """Right but for rounding: with [0, 2] and d = 1 the computer finds 8.000000000000002 seeds, and math.ceil makes 9
+    of it. Round to nine decimals before you round up."""
+    return max(2, math.ceil((2 * stdev(differences) / d) ** 2))
+
+
+def seeds_needed_below(differences, d):
+    """It looks as if the bar had to be shorter than d. At most d is asked for: where a whole number of seeds gives
+    exactly d, that number is enough."""
+    return max(2, int(round((2 * stdev(differences) / d) ** 2, 9)) + 1)
 
 
 def seeds_needed_cut(differences, d):
@@ -59,26 +78,32 @@ SEEDS_NEEDED = Exercise(
     minutes=10,
     kind="transfer",
     contract="a list of at least two differences from a first try, and a difference d above 0 that matters to you, to "
-    "the smallest whole number of seeds, at least 2, for which two standard errors are at most d, if the differences "
-    "go on to lie as far apart as in the first try.",
+    "the smallest whole number of seeds, at least 2, for which two standard errors are at most d (more by rounding "
+    "alone, less than 1e-9, is no more), if the differences go on to lie as far apart as in the first try.",
     cases=(
         ([0.0, 2.0], 1.1),
+        ([1.0, 2.0, 3.0], 1.0),
+        ([0.0, 2.0], 1.0),
+        ([0.0, 2.0], 0.5),
         ([0.3, 0.3, 0.3], 0.1),
         ([0.01, 0.05, -0.02, 0.04], 0.018),
         ([0.01, 0.05, -0.02, 0.04], 0.009),
         ([0.01, 0.05, -0.02, 0.04], 0.3),
         ([0.5, 0.52, 0.44, 0.6, 0.57], 0.025),
     ),
-    tried="two seeds, differences that don't differ, a d that takes thirteen seeds and one for the fewest",
+    tried="two seeds, a d that is met exactly, differences that don't differ, and a d for the fewest seeds",
     hints=(
         "Two standard errors of n seeds are 2 * s / n ** 0.5, with s from the first try. Which n makes that d?",
-        "n = (2 * s / d) ** 2. math.ceil rounds up; max(2, ...) is at least 2.",
+        "n = (2 * s / d) ** 2. round(n, 9) takes off what rounding left; then math.ceil and max(2, ...).",
     ),
     solution=my_seeds_needed,
     mistakes=(
         seeds_needed_for_one_error,
         seeds_needed_over_n,
         seeds_needed_not_squared,
+        seeds_needed_in_proportion,
+        seeds_needed_unrounded,
+        seeds_needed_below,
         seeds_needed_cut,
         seeds_needed_alone,
         seeds_needed_more,

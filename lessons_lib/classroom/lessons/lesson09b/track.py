@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
@@ -264,20 +264,20 @@ def race(variant: Variant, seed: int, rate: float = 1.0, *, judged_on: Tensor | 
         pass
     tenth = recipe.steps // 10
     curve = [sum(losses[i : i + tenth]) / tenth for i in range(0, len(losses) - tenth + 1, tenth)]
-    again = torch.where(named_again(judged_on), judged_on, IGNORED)
-    return Result(held_out_loss(model, judged_on, 100), _at(model, judged_on, again), curve)
+    return Result(held_out_loss(model, judged_on, 100), loss_at(model, judged_on, named_again(judged_on)), curve)
 
 
-def named_again(rows: Tensor) -> Tensor:
-    """Where a row [N, T + 1] names its thing for the second time or later."""
-    thing = torch.isin(rows, torch.tensor([vocabulary()[thing] for thing in THINGS]))
-    return thing & (thing.cumsum(1) > 1)
+def named_again(rows: Tensor, names: Iterable[str] = THINGS) -> Tensor:
+    """Where a row [N, T + 1] names its thing, or another of `names`, for the second time or later."""
+    named = torch.isin(rows, torch.tensor([vocabulary()[name] for name in names]))
+    return named & (named.cumsum(1) > 1)
 
 
 @torch.no_grad()
-def _at(model: nn.Module, rows: Tensor, labels: Tensor) -> float:
-    """The mean loss where the labels [N, T + 1] are not ignored; the model reads the rows themselves."""
+def loss_at(model: nn.Module, rows: Tensor, places: Tensor) -> float:
+    """The mean loss on those words of the rows [N, T + 1] where places, of the same shape, is true."""
     scores = model(rows[:, :-1])
+    labels = torch.where(places, rows, IGNORED)
     return nn.functional.cross_entropy(scores.flatten(0, 1), labels[:, 1:].flatten(), ignore_index=IGNORED).item()
 
 

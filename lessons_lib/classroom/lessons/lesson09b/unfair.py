@@ -57,6 +57,16 @@ def unfair_for_fewer_heads():
     return [3, 2, 2, 4, 1, 5]
 
 
+def unfair_with_as_many_rows():
+    """E is not fair: 80 steps of 12 rows are 960 rows, against 800."""
+    return [3, 2, 0, 4, 0, 5]
+
+
+def unfair_for_the_first_width():
+    """A's width makes it fair: 2 * 64 * 264 numbers are as many as 3 * 64 * 176. What else differs in A?"""
+    return [2, 2, 0, 4, 1, 5]
+
+
 UNFAIR = Exercise(
     id="unfair",
     title="Which races are not fair?",
@@ -72,5 +82,11 @@ UNFAIR = Exercise(
         "Multiply steps by rows. And which stories did the models learn from? Numbers 0 to 1,999.",
     ),
     solution=my_unfair,
-    mistakes=(unfair_for_wide, unfair_without_counting, unfair_for_fewer_heads),
+    mistakes=(
+        unfair_for_wide,
+        unfair_without_counting,
+        unfair_for_fewer_heads,
+        unfair_with_as_many_rows,
+        unfair_for_the_first_width,
+    ),
 )

@@ -14,18 +14,18 @@ WORDS = (
     InYourWords(
         id="why_pairs",
         question="Why are two variants run on the same seeds, and what is done with their losses?",
-        answer="A seed decides the first weights and the stories. What is lucky about it is lucky for both, and "
-        "cancels in the difference. So the difference is taken for each seed first, and mean and spread are those of "
-        "the differences.",
+        answer="A seed decides the stories and their order, and the first weights where both sides have the same "
+        "ones. What they share of this luck cancels in the difference. So the difference is taken for each seed "
+        "first, and mean and spread are those of the differences.",
         section="3. A fair race",
     ),
     InYourWords(
         id="what_was_measured",
         question="Post-norm ended about 0.13 above the baseline. What did the losses on the thing say about this "
         "number?",
-        answer="That it is about what looking back is worth: three of 64 words, each 2.6 nats if they must be guessed. "
-        "None of the eight runs had learned it after 100 steps, and all runs of the baseline had. So the race measured "
-        "how soon it is learned.",
+        answer="That 0.11 of it lies on three of 64 words, where the thing is named again: 2.6 nats each if it must be "
+        "guessed. None of the eight runs looked back for it after 100 steps, all runs of the baseline did. So most of "
+        "the difference is one skill, not learned yet. Whether it comes later, only longer runs can say.",
         section="6. What did they really measure?",
     ),
     InYourWords(
