@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson00b.names import NAMES, pairs
+from lessons_lib.classroom.lessons.lesson00b.names import NAMES
 from lessons_lib.classroom.lessons.lesson00c import tiny
 
 UNREAD = NAMES[::10]
@@ -28,7 +28,7 @@ def my_train_names(names, context, steps, lr):
         def forward(self, ids):
             return self.linear(self.embedding(ids).flatten(1))  # [N, context, 16] to [N, 27]
 
-    inputs, targets = pairs(names, context)
+    inputs, targets = tiny.pairs(names, context)
     model = Letters()
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     for _ in range(steps):
@@ -42,7 +42,7 @@ def my_train_names(names, context, steps, lr):
 
 def _trained(model, names, context, steps, lr, clear=True, rows=None, sign=1):
     """The right loop with a part of it wrong."""
-    inputs, targets = pairs(names, context)
+    inputs, targets = tiny.pairs(names, context)
     optimizer = torch.optim.SGD(model.parameters(), lr=lr)
     with tiny.one_thread():
         for _ in range(steps):
@@ -186,7 +186,7 @@ def judged(answer: Callable, names: str, context: int, steps: int, lr: float) ->
         return "no model"
     if isinstance(model, nn.Module):
         model.eval()
-    inputs, targets = pairs(asked, context)
+    inputs, targets = tiny.pairs(asked, context)
     with torch.no_grad():
         scores = torch.as_tensor(model(inputs))
         if scores.shape != (len(targets), 27):
