@@ -168,7 +168,7 @@ for word in [" running", " runned", " avocdo"]:
 # %% [markdown]
 # *run*, *runs*, *ran* and *running* are four entries that know nothing of each other, and one slip of the finger makes a word unknown. Real models cut in between: frequent words are one token, rare ones are put together from pieces ([subwords](../book/glossary.md#subword)). All models that this course loads do so. (Research also tries [bytes](https://arxiv.org/abs/2412.09871) and [whole sentences](https://arxiv.org/abs/2412.08821).)
 #
-# Any string may be a token, if it is frequent enough where the vocabulary was made.
+# Most strings that are frequent where the vocabulary was made are tokens; some kinds, such as two digits in a row, are kept apart by a rule.
 
 # %%
 for piece in [" car", "123", "🌳", "汽车", "The sun rises in the east."]:
