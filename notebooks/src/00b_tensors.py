@@ -371,7 +371,7 @@ check("linear", my_linear)
 # %% [markdown]
 # ### {exercise: counted}
 #
-# The table of section 7 from any names. The letters stand in `letters`, which a shown solution calls `LETTERS`.
+# The table of section 7 from any names. The letters stand in `letters`.
 
 
 # %% tags=["exercise"]

@@ -7,13 +7,13 @@ from itertools import pairwise
 import torch
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson00b.names import LETTERS
+from lessons_lib.classroom.lessons.lesson00b.names import LETTERS as letters
 
 
 def my_counted(names):
     counts = torch.zeros(27, 27)
     for name in names:
-        ids = [LETTERS.index(letter) for letter in f".{name}."]
+        ids = [letters.index(letter) for letter in f".{name}."]
         for place in range(1, len(ids)):
             counts[ids[place - 1], ids[place]] += 1
     totals = counts.sum(1, keepdim=True)  # [27, 1]
@@ -24,7 +24,7 @@ def my_counted(names):
 def _counts(names, before=".", behind="."):
     counts = torch.zeros(27, 27)
     for name in names:
-        ids = [LETTERS.index(letter) for letter in f"{before}{name}{behind}"]
+        ids = [letters.index(letter) for letter in f"{before}{name}{behind}"]
         for place in range(1, len(ids)):
             counts[ids[place - 1], ids[place]] += 1
     return counts
@@ -95,7 +95,7 @@ def counted_without_overlaps(names):
     counts = torch.zeros(27, 27)
     for text in (f".{name}." for name in names):
         for before, following in set(pairwise(text)):
-            counts[LETTERS.index(before), LETTERS.index(following)] += text.count(before + following)
+            counts[letters.index(before), letters.index(following)] += text.count(before + following)
     return _shares(counts)
 
 
@@ -145,7 +145,7 @@ def by_letter(answer: Callable, names: Sequence[str]) -> object:
         return given
     if table.shape != (27, 27):
         return given
-    said = {f"after {letter}": _row(row) for letter, row in zip(LETTERS, table.tolist(), strict=True)}
+    said = {f"after {letter}": _row(row) for letter, row in zip(letters, table.tolist(), strict=True)}
     return {letter: row for letter, row in said.items() if row}
 
 
@@ -153,7 +153,7 @@ def _row(row: list[float]) -> dict[str, float] | float:
     """The cells of a row that are not 0; nan alone if no cell holds a number."""
     if all(math.isnan(share) for share in row):
         return math.nan
-    return {letter: share for letter, share in zip(LETTERS, row, strict=True) if not abs(share) < 1e-6}
+    return {letter: share for letter, share in zip(letters, row, strict=True) if not abs(share) < 1e-6}
 
 
 COUNTED = Exercise(

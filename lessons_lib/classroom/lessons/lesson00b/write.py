@@ -7,7 +7,8 @@ from torch import Tensor
 
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson00b.counted import my_counted
-from lessons_lib.classroom.lessons.lesson00b.names import LETTERS, NAMES
+from lessons_lib.classroom.lessons.lesson00b.names import LETTERS as letters
+from lessons_lib.classroom.lessons.lesson00b.names import NAMES
 
 MOST = 500  # draws for a few names: whoever needs more never stops
 NEVER_DRAWN = "names that draw had no part in"
@@ -17,7 +18,7 @@ STOPPED = "a name that stopped before 0 was drawn"
 def my_write(shares, draw):
     name, letter = "", draw(shares[0])
     while letter != 0:
-        name += LETTERS[letter]
+        name += letters[letter]
         letter = draw(shares[letter])
     return name
 
@@ -46,7 +47,7 @@ def write_in_one_row(shares, draw):
     row 0. And the loop stops where 0 is drawn."""
     name, letter = "", draw(shares[0])
     while letter != 0:
-        name += LETTERS[letter]
+        name += letters[letter]
         letter = draw(shares[0])
     return name
 
@@ -55,7 +56,7 @@ def write_from_a(shares, draw):
     """It looks as if you began after the letter a. A name begins after the `.`, which is row 0."""
     name, letter = "", draw(shares[1])
     while letter != 0:
-        name += LETTERS[letter]
+        name += letters[letter]
         letter = draw(shares[letter])
     return name
 
@@ -65,7 +66,7 @@ def write_by_columns(shares, draw):
     shares[i]."""
     name, letter = "", draw(shares[:, 0])
     while letter != 0:
-        name += LETTERS[letter]
+        name += letters[letter]
         letter = draw(shares[:, letter])
     return name
 
@@ -88,7 +89,7 @@ def write_with_both_marks(shares, draw):
 def write_numbers(shares, draw):
     """Numbers came back, and a name is wanted: letters[i] is the letter of number i; "".join(...) makes one text of
     many."""
-    return [LETTERS.index(letter) for letter in my_write(shares, draw)]
+    return [letters.index(letter) for letter in my_write(shares, draw)]
 
 
 def write_numbers_with_the_end(shares, draw):
@@ -110,7 +111,7 @@ def write_an_alphabet_from_0(shares, draw):
 def write_one_letter(shares, draw):
     """It looks as if a name ends after its first letter. Does a return stand inside the loop?"""
     letter = draw(shares[0])
-    return LETTERS[letter]
+    return letters[letter]
 
 
 def write_drawing_twice(shares, draw):
@@ -118,7 +119,7 @@ def write_drawing_twice(shares, draw):
     name, letter = "", 0
     while draw(shares[letter]) != 0:
         letter = draw(shares[letter])
-        name += LETTERS[letter]
+        name += letters[letter]
     return name
 
 
@@ -133,7 +134,7 @@ def write_of_a_fixed_length(shares, draw):
     for _ in range(9):
         if letter == 0:
             break
-        name += LETTERS[letter]
+        name += letters[letter]
         letter = draw(shares[letter])
     return name
 
@@ -141,7 +142,7 @@ def write_of_a_fixed_length(shares, draw):
 def write_the_letter_before(shares, draw):
     """It looks as if every letter is the one before in the alphabet: letters[i] is the letter of number i, since the
     `.` stands at its place 0."""
-    return "".join(LETTERS[LETTERS.index(letter) - 1] for letter in my_write(shares, draw))
+    return "".join(letters[letters.index(letter) - 1] for letter in my_write(shares, draw))
 
 
 def write_with_a_capital(shares, draw):
