@@ -70,7 +70,8 @@ def _talk() -> int:
     if options.question is not None:
         return 0 if _print(new_chat().say(options.question)) else _INTERRUPTED
     chat = new_chat()
-    print(_HELP if isinstance(chat, Chat) else _WRITER_HELP)
+    guide = _WRITER_HELP if isinstance(chat, Writer) else _HELP
+    print(guide)
     for line in _lines():
         if line == "/exit":
             return 0
@@ -80,7 +81,7 @@ def _talk() -> int:
             elif line == "/undo":
                 chat.undo()
             elif line.startswith("/"):
-                print(_HELP if isinstance(chat, Chat) else _WRITER_HELP)
+                print(guide)
             else:
                 _print(chat.say(line))
         except ValueError as error:

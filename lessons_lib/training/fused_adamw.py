@@ -10,22 +10,12 @@ from lessons_lib.compiling.atomics import pointer
 from lessons_lib.compiling.team import piece
 from lessons_lib.layers.fused import addresses, spread
 from lessons_lib.products.matrix import ANY_ORDER, array_at
+from lessons_lib.training.optimizers import Move
 
 
-def move(
-    p: Tensor,
-    grad: Tensor,
-    m: Tensor,
-    v: Tensor,
-    shares: tuple[float, float],
-    shrink: float,
-    rate: float,
-    correction: float,
-    eps: float,
-) -> None:
-    """`p = shrink p - rate m / (sqrt(v / correction) + eps)`, once `m` and `v` have moved by their shares towards the
-    gradient and its square. All four are float32 on a CPU, of one shape and without gaps."""
-    settings = np.array([*shares, shrink, rate, correction, eps], np.float32)
+def move(p: Tensor, grad: Tensor, m: Tensor, v: Tensor, by: Move) -> None:
+    """What `Move` says. All four are float32 on a CPU, of one shape and without gaps."""
+    settings = np.array(by, np.float32)
     spread(_move, p.numel(), 1, *addresses(p, grad, m, v), settings.ctypes.data)
 
 

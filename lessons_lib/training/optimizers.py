@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -50,23 +51,38 @@ class AdamW(torch.optim.Optimizer):
                     state |= {"step": 0, "exp_avg": torch.zeros_like(p), "exp_avg_sq": torch.zeros_like(p)}
                 state["step"] += 1
                 m, v, t = state["exp_avg"], state["exp_avg_sq"], state["step"]
-                shares, shrink = (1 - beta1, 1 - beta2), 1 - lr * group["weight_decay"]
-                _move(p, p.grad, m, v, shares, shrink, lr / (1 - beta1**t), 1 - beta2**t, eps)
+                shrink = 1 - lr * group["weight_decay"]
+                _move(p, p.grad, m, v, Move(1 - beta1, 1 - beta2, shrink, lr / (1 - beta1**t), 1 - beta2**t, eps))
 
 
-def _move(p, grad, m, v, shares, shrink, rate, correction, eps) -> None:
-    """`m` and `v` take their shares of the gradient and of its square; then the weight shrinks and moves."""
-    tensors = p, grad, m, v
-    if all(
-        x.is_cpu and x.dtype == torch.float32 and x.is_contiguous() and not hasattr(x, "full_tensor") for x in tensors
-    ):
-        from lessons_lib.training.fused_adamw import move  # numba takes a while to load, and not everybody trains
+class Move(NamedTuple):
+    """The numbers of one step: `m` and `v` take their shares of the gradient and of its square, then the weight is
+    `shrink p - rate m / (sqrt(v / correction) + eps)`."""
 
-        return move(p, grad, m, v, shares, shrink, rate, correction, eps)
-    m.lerp_(grad, shares[0])
-    v.lerp_(grad.square(), shares[1])
-    p.mul_(shrink).addcdiv_(m, (v / correction).sqrt_().add_(eps), value=-rate)
-    return None
+    share_m: float
+    share_v: float
+    shrink: float
+    rate: float
+    correction: float
+    eps: float
+
+
+def _move(p: Tensor, grad: Tensor, m: Tensor, v: Tensor, by: Move) -> None:
+    """Move a parameter and its two memories, in one trip through memory where that can be."""
+    if all(_is_plain(tensor) for tensor in (p, grad, m, v)):
+        from lessons_lib.training import fused_adamw  # numba takes a while to load, and not everybody trains
+
+        fused_adamw.move(p, grad, m, v, by)
+        return
+    m.lerp_(grad, by.share_m)
+    v.lerp_(grad.square(), by.share_v)
+    p.mul_(by.shrink).addcdiv_(m, (v / by.correction).sqrt_().add_(by.eps), value=-by.rate)
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    """Whether it is float32 on a CPU, without gaps, and all of it in this process."""
+    here = tensor.is_cpu and not hasattr(tensor, "full_tensor")
+    return here and tensor.dtype == torch.float32 and tensor.is_contiguous()
 
 
 class Muon(torch.optim.Optimizer):

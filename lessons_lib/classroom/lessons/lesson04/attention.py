@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.real_model import real_model, replaced
+from lessons_lib.classroom.trials import Refused
 
 SMALL_NUMBERS = "(none: made-up numbers, 1 text, 1 head)"
 SMALL, LARGE = (1, 1, 4, 3), (2, 3, 5, 6)  # B, H, T, D
@@ -28,7 +29,7 @@ def written(answer: Callable, prompt: str, tokens: int) -> dict | None:
     The rotation by place and the heads that share keys are done before: the answer gets q, k and v [B, H, T, D] alike.
 
     Raises:
-        TypeError: if the answer has another shape than q.
+        Refused: if the answer has another shape than q.
     """
     q, k, v = made_up(*(SMALL if prompt == SMALL_NUMBERS else LARGE))
     mixed = answer(q, k, v)
@@ -67,12 +68,12 @@ def fitting(mixed: object, query: Tensor) -> Tensor:
     """What an answer returned, as a tensor.
 
     Raises:
-        TypeError: if it has not the shape of the queries.
+        Refused: if it has not the shape of the queries.
     """
     mixed = torch.as_tensor(mixed)
     if mixed.shape != query.shape:
         shapes = f"the shape of q, {list(query.shape)}, is asked for; it returned {list(mixed.shape)}"
-        raise TypeError(f"what your attention returns must have {shapes}")
+        raise Refused(f"what your attention returns must have {shapes}")
     return mixed.to(query.dtype)
 
 

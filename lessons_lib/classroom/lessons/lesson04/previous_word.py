@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.trials import Refused
 
 
 def my_previous(words, places):
@@ -36,7 +37,7 @@ def delivered(answer: Callable, words: int, places: int, text: Sequence[int]) ->
         that is all that keeps a head from being right.
 
     Raises:
-        TypeError: if the answer is not three matrices, or their sizes do not fit x.
+        Refused: if the answer is not three matrices, or their sizes do not fit x.
     """
     result = answer(words, places)
     if result is None:
@@ -44,10 +45,10 @@ def delivered(answer: Callable, words: int, places: int, text: Sequence[int]) ->
     matrices = [torch.as_tensor(each).double() for each in result]
     shapes = [list(each.shape) for each in matrices]
     if len(shapes) != 3 or any(len(shape) != 2 or shape[0] != words + places for shape in shapes):
-        raise TypeError(f"three matrices of {words + places} rows each are asked for; these have the shapes {shapes}")
+        raise Refused(f"three matrices of {words + places} rows each are asked for; these have the shapes {shapes}")
     if shapes[0] != shapes[1] or shapes[2][1] != words:
         sizes = f"W_q and W_k equally wide, W_v {words} wide"
-        raise TypeError(f"{sizes} is asked for; the shapes are {shapes}")
+        raise Refused(f"{sizes} is asked for; the shapes are {shapes}")
     x = inputs(words, places, text)  # [T, words + places]
     q, k, v = (x @ W for W in matrices)
     future = torch.ones(len(text), len(text)).triu(1).bool()

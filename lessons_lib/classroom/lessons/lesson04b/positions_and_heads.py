@@ -17,6 +17,7 @@ from lessons_lib.classroom.lessons.lesson04b.shared import (
     turned_neighbours,
 )
 from lessons_lib.classroom.real_model import real_model, replaced
+from lessons_lib.classroom.trials import Refused
 
 
 def my_heads(q, k, v, base):
@@ -52,7 +53,7 @@ def in_the_model(answer: Callable, tokens: str | dict) -> object:
         returns nothing.
 
     Raises:
-        TypeError: if it returns another shape, or no numbers.
+        Refused: if it returns another shape, or no numbers.
     """
     if isinstance(tokens, dict):
         return answer(*(x.clone() if isinstance(x, Tensor) else x for x in tokens.values()))
@@ -67,7 +68,7 @@ def in_the_model(answer: Callable, tokens: str | dict) -> object:
             return query
         mixed = _numbers(mixed)
         if mixed.shape != query.shape[1:]:
-            raise TypeError(f"your function must return the shape {list(query.shape[1:])}, got {list(mixed.shape)}")
+            raise Refused(f"your function must return the shape {list(query.shape[1:])}, got {list(mixed.shape)}")
         return mixed[None].to(query)
 
     ids = torch.tensor([tokenizer.encode(tokens)])

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.trials import Refused
 
 
 def my_bands(threshold, places):
@@ -30,11 +31,11 @@ def whole(answer: Callable, threshold: float, places: int):
     """What an answer gives for a case.
 
     Raises:
-        TypeError: for 32.0, with which nothing can be counted or cut.
+        Refused: for 32.0, with which nothing can be counted or cut.
     """
     result = answer(threshold, places)
     if isinstance(result, tuple | list) and any(isinstance(number, float) for number in result):
-        raise TypeError(f"bands and rows must be whole numbers, got {result}: places // rows is one, places / rows not")
+        raise Refused(f"bands and rows must be whole numbers, got {result}: places // rows is one, places / rows not")
     return result
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson08.shared import question_of
 from lessons_lib.classroom.real_model import replaced
+from lessons_lib.classroom.trials import Refused
 from lessons_lib.corpora import conversations
 from lessons_lib.training.data import near_duplicates, normalise, split
 
@@ -42,7 +43,7 @@ def what_leaks(answer: Callable, corpus: str) -> list[str]:
     """What a learner's function makes of a corpus, counted.
 
     Raises:
-        TypeError: if it does not return a side, or None, for each text.
+        Refused: if it does not return a side, or None, for each text.
     """
     texts = list(_TWELVE) if corpus == MADE_UP else [conversation.text for conversation in conversations()]
     sides = _sides(answer, texts)
@@ -78,12 +79,12 @@ def _sides(answer: Callable, texts: Sequence[str]) -> list[str | None] | None:
         return None
     sides = list(sides)
     if len(sides) != len(texts):
-        raise TypeError(
+        raise Refused(
             f"your function must return one of 'train', 'test', None for each of {len(texts)} texts, got {len(sides)}"
         )
     for side in sides:
         if side is not None and side not in SHARES:
-            raise TypeError(f"your function must return 'train', 'test' or None for each text, got {side!r}")
+            raise Refused(f"your function must return 'train', 'test' or None for each text, got {side!r}")
     return sides
 
 

@@ -4,6 +4,7 @@ import copy
 from types import FunctionType
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.trials import Refused
 
 
 def defined_anew(answer):
@@ -20,7 +21,7 @@ def three_calls(answer, first, second, known):
     """The results of two calls without `found` and one with a list or None, seen after the last of them.
 
     Raises:
-        TypeError: if a result is no list, though it holds words one by one.
+        Refused: if a result is no list, though it holds words one by one.
     """
     answer, found = defined_anew(answer), None if known is None else list(known)
     results = [answer(first), answer(second), answer(first, found)]
@@ -28,7 +29,7 @@ def three_calls(answer, first, second, known):
         return None
     for result in results:
         if isinstance(result, tuple | dict) or hasattr(result, "__next__"):
-            raise TypeError(f"a {type(result).__name__} came back, which is no list: make one with list(...)")
+            raise Refused(f"a {type(result).__name__} came back, which is no list: make one with list(...)")
     labels = ("first text alone", "second text alone", "first text and known")
     seen = {label: result if result is None else list(result) for label, result in zip(labels, results, strict=True)}
     again = answer(first)  # results that are kept outside would hand out one list twice

@@ -8,6 +8,7 @@ from operator import index
 
 import lessons_lib
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.trials import Refused
 
 NEW_TOKENS = 2
 ANOTHER = (" cat", "the", "cat", "<unk>", " the")  # a second tokenizer's tokens, in other places
@@ -70,21 +71,19 @@ def defined_anew(answer):
     """A class as it was before its first object: what all its objects share must not last from case to case.
 
     Raises:
-        TypeError: if one of its methods lacks `self`, or `__init__` is misspelt.
+        Refused: if one of its methods lacks `self`, or `__init__` is misspelt.
     """
     if not isinstance(answer, type):
         yield
         return
     misspelt = [name for name in vars(answer) if name != "__init__" and name.strip("_") in ("init", "int", "inti")]
     if misspelt and "__init__" not in vars(answer):
-        raise TypeError(
-            f"{misspelt[0]} is never called: Python looks for __init__, with two lines before and two after"
-        )
+        raise Refused(f"{misspelt[0]} is never called: Python looks for __init__, with two lines before and two after")
     for name, item in vars(answer).items():
         if inspect.isfunction(item) and name in ("__init__", "encode", "decode"):
             given = inspect.signature(item).parameters.values()
             if len(given) < 2 and all(each.kind is not each.VAR_POSITIONAL for each in given):
-                raise TypeError(f"{name} lacks self: the object itself is the first argument of each method")
+                raise Refused(f"{name} lacks self: the object itself is the first argument of each method")
     own = {name: item for name, item in vars(answer).items() if not name.startswith("__")}  # Python's own stay
     before = {name: copy.deepcopy(item) if type(item) in (list, dict, set) else item for name, item in own.items()}
     try:
@@ -101,7 +100,7 @@ def called(tokenizer, method, given):
     """What a method returns; where it looks for something that the object should keep, the error says so.
 
     Raises:
-        TypeError: if `encode` gives no list of ids, but something else that holds them.
+        Refused: if `encode` gives no list of ids, but something else that holds them.
         NameError: if a name is missing; `self.` may be.
         AttributeError: if the object does not keep what is asked of it.
     """
@@ -109,7 +108,7 @@ def called(tokenizer, method, given):
         result = getattr(tokenizer, method)(given)
         if method == "encode" and (isinstance(result, tuple) or hasattr(result, "__next__")):
             kind = "tuple" if isinstance(result, tuple) else "generator, which can be walked through once"
-            raise TypeError(f"encode gave a {kind}: make it a list, with square brackets or list(...)")
+            raise Refused(f"encode gave a {kind}: make it a list, with square brackets or list(...)")
         return list(result) if method == "encode" and result is not None else result
     except NameError as error:
         raise NameError(f"{error}; what the object keeps is read as self.{error.name}") from None
