@@ -331,7 +331,7 @@ claim("With three letters, the hidden layer beats all without it.", max(three) <
 # %% tags=["hide-input"]
 show(
     figures.by_heart(),
-    alt="Two losses over 4,000 steps. On the names that were read it falls all the way to 1.63. On unread names it is lowest, about 2.19, "
+    alt="Two losses over 4,000 steps. On the names that were read it falls all the way to 1.63. On unread names it is lowest, about 2.2, "
     "up to 2,000 steps and then rises to 2.35.",
 )
 
