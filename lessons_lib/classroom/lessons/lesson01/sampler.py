@@ -397,7 +397,7 @@ SAMPLER = Exercise(
     id="sampler",
     title="Build: your sampler drives the model",
     difficulty=3,
-    minutes=35,
+    minutes=30,
     contract="Scores [V], T >= 0, k >= 1, 0 < threshold <= 1 and a dart 0 <= u < 1 to one token id. T = 0 takes the "
     "largest score. Otherwise, with no other randomness: 1. divide by T, softmax, 2. keep the k likeliest (exactly k; "
     "all, if k is above V), share out again, 3. keep the likeliest whose total reaches the threshold, share out again, "
