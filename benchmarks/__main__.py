@@ -22,6 +22,7 @@ from benchmarks import (
     speculation,
     steps,
     threads,
+    training_growth,
     training_step,
 )
 from benchmarks.harness import run
@@ -56,6 +57,8 @@ SUBJECTS = {
     "duplicates": duplicates.benchmark,
     "training-step": training_step.benchmark,
     "training-step-bfloat16": partial(training_step.benchmark, bfloat16=True),
+    "training-sizes": training_growth.sizes,
+    "training-contexts": training_growth.contexts,
 }
 for _name in encoding.TEXTS | encoding.GIANTS:
     SUBJECTS[f"encode-{_name.replace(' ', '-')}"] = partial(encoding.benchmark, name=_name)

@@ -104,8 +104,8 @@ def _growth(rows: list[Row]) -> bytes:
         for axes, quantity in zip(figure.subplots(1, len(quantities), squeeze=False)[0], quantities, strict=True):
             shown = [row for row in rows if row.unit.startswith(f"{quantity}, ")]
             for name in dict.fromkeys(row.name for row in shown):
-                series = [(row.unit.split(", ")[1].split(" "), row.median) for row in shown if row.name == name]
-                axes.loglog([int(length) for (length, _), _ in series], [value for _, value in series], label=name)
+                series = [(row.unit.split(", ")[1].split(" ")[0], row.median) for row in shown if row.name == name]
+                axes.loglog([int(length) for length, _ in series], [value for _, value in series], label=name)
             lengths = sorted({int(row.unit.split(", ")[1].split(" ")[0]) for row in shown})
             axes.set_xticks(lengths, [f"{length:,}" for length in lengths], minor=False)
             values = [row.median for row in shown]
@@ -114,7 +114,7 @@ def _growth(rows: list[Row]) -> bytes:
             axes.yaxis.set_major_formatter("{x:g}")
             axes.minorticks_off()
             axes.set_title(f"{quantity}, less is better")
-            axes.set_xlabel(shown[0].unit.rpartition(" ")[2], loc="left")
+            axes.set_xlabel(shown[0].unit.split(", ")[1].partition(" ")[2], loc="left")
         axes.legend(fontsize=8)
         figure.suptitle(rows[0].title, fontsize=11)
         return png(figure)

@@ -17,15 +17,6 @@ from lessons_lib.model import Transformer
 from lessons_lib.training import Recipe, Run, Windows, linear_cross_entropy
 
 ROWS, TOKENS = 16, 256
-CONFIG = ModelConfig(
-    vocab_size=4096,
-    hidden_size=384,
-    intermediate_size=1024,
-    num_hidden_layers=6,
-    num_attention_heads=6,
-    max_position_embeddings=TOKENS,
-    tie_word_embeddings=True,
-)
 TINY = ModelConfig(
     vocab_size=97,
     hidden_size=36,
@@ -35,6 +26,22 @@ TINY = ModelConfig(
     max_position_embeddings=13,
     tie_word_embeddings=True,
 )
+
+
+def config_of(width: int, layers: int, context: int) -> ModelConfig:
+    """A Llama of a vocabulary of 4,096 and heads of 64."""
+    return ModelConfig(
+        vocab_size=4096,
+        hidden_size=width,
+        intermediate_size=8 * width // 3,
+        num_hidden_layers=layers,
+        num_attention_heads=width // 64,
+        max_position_embeddings=context,
+        tie_word_embeddings=True,
+    )
+
+
+CONFIG = config_of(384, 6, TOKENS)  # 12 million numbers
 RATE, CLIP = 1e-3, 1.0
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -81,6 +88,12 @@ def fresh(config: ModelConfig) -> Transformer:
     """The library's model, with the same weights each time."""
     torch.manual_seed(0)
     return Transformer(config)
+
+
+def whole(config: ModelConfig) -> tuple[nn.Module, Loss]:
+    """Ours, with the scores of all places at once."""
+    model = fresh(config)
+    return model, lambda read, follows: _loss(model(read), follows)
 
 
 def in_slices(config: ModelConfig) -> tuple[nn.Module, Loss]:

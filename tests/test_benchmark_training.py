@@ -3,9 +3,10 @@
 import pytest
 import torch
 
-from benchmarks import training_step
+from benchmarks import training_growth, training_step
 from benchmarks.harness import run
 from benchmarks.peers import Models
+from lessons_lib.model import Transformer
 from lessons_lib.training import Run, Windows
 
 TINY = training_step.TINY
@@ -37,3 +38,19 @@ def test_a_quick_run_of_the_step_has_a_row_each(bfloat16, tmp_path):
     rows = run(training_step.benchmark(Models(tmp_path, quick=True), bfloat16), rounds=1, warm_ups=0)
     roles = ["ours", "ours", "peer", "peer"] + ["limit"] * (not bfloat16)
     assert [row.role for row in rows] == roles and rows[0].times_peer > 0
+
+
+@pytest.mark.parametrize("benchmark", [training_growth.sizes, training_growth.contexts])
+def test_a_quick_run_of_growth_has_time_and_memory_of_each(benchmark, tmp_path):
+    rows = run(benchmark(Models(tmp_path, quick=True)), rounds=1, warm_ups=0)
+    assert {row.name for row in rows} == set(training_growth.MAKERS)
+    assert {row.unit.split(", ")[0] for row in rows} == {"ms a step", "MB at most"}
+    assert all(row.median > 0 for row in rows)
+
+
+@pytest.mark.parametrize(("millions", "shape"), training_growth.SIZES.items())
+def test_models_of_growth_are_as_large_as_their_names(millions, shape):
+    with torch.device("meta"):
+        assert Transformer(training_step.config_of(*shape, 256)).num_parameters() / 1e6 == pytest.approx(
+            millions, rel=0.15
+        )
