@@ -61,7 +61,7 @@ def split_takes_all_spaces(text):
 
 
 def split_loses_the_rest(text):
-    """It looks as if signs and spare spaces are lost. The pieces, joined, must be the text again."""
+    """It looks as if punctuation and spare spaces are lost. The pieces, joined, must be the text again."""
     return [piece for piece in my_split(text) if regex.search(r"\w", piece)]
 
 
@@ -84,7 +84,7 @@ def split_all_alphabets_and_scripts(text):
 
 
 def split_A_to_z(text):
-    """It looks as if the letters are [A-z]. Between Z and a stand six signs, one of them _."""
+    """It looks as if the letters are [A-z]. Between Z and a stand six others, one of them _."""
     return _cut(text, word=" ?[A-z]+")
 
 
@@ -99,12 +99,12 @@ def split_with_apostrophes(text):
 
 
 def split_signs_together(text):
-    """It looks as if signs side by side stay together. Every character that is no letter and no digit stands alone."""
+    """It looks as if characters side by side stay together. Each one that is no letter and no digit stands alone."""
     return _cut(text, other=r"[^A-Za-z0-9\s]+|\s")
 
 
 def split_signs_and_spaces_together(text):
-    """It looks as if signs side by side stay together. Every character that is no letter and no digit stands alone."""
+    """It looks as if characters side by side stay together. Each one that is no letter and no digit stands alone."""
     return _cut(text, other="[^A-Za-z0-9]+")
 
 
@@ -154,6 +154,56 @@ def split_ends_numbers_at_words(text):
     return _cut(text, threes=r"[0-9]{1,3}(?=(?:[0-9]{3})*\b)")
 
 
+def split_ends_numbers_at_any_digit(text):
+    """It looks as if a number must not be followed by \\d, which fits digits of every script. In 1234٣ the number ends
+    before the ٣: say (?![0-9])."""
+    return _cut(text, threes=r"[0-9]{1,3}(?=(?:[0-9]{3})*(?!\d))")
+
+
+def split_ignoring_case(text):
+    """It looks as if (?i) lets the capitals in. It lets more in: ſ, an old s, and the sign for kelvin, which looks like
+    K. Asked for are a to z and A to Z: write both."""
+    return regex.findall(f"(?i:{WORD})|{THREES}|[\\s\\S]", text)
+
+
+def split_before_a_three(text):
+    """It looks as if a piece of a number is one that three more digits follow, as far as hint 3 goes. The last piece
+    has none behind it, others have more than three: look ahead for any number of threes, and then no digit."""
+    return _cut(text, threes="[0-9]{1,3}(?=[0-9]{3})")
+
+
+def split_before_a_three_or_not(text):
+    """It looks as if you look ahead for one three only, so that 1234567 begins with 123. Look ahead to the end of the
+    number: any number of threes, and then no digit."""
+    return _cut(text, threes="[0-9]{1,3}(?=[0-9]{3})|[0-9]{1,3}")
+
+
+def split_words_of_everything(text):
+    """It looks as if words are \\w+. That fits digits and _ too, and the letters of every alphabet. Asked for are a to
+    z and A to Z: [A-Za-z]+."""
+    return _cut(text, word=r" ?\w+")
+
+
+def split_loses_white_space(text):
+    """It looks as if spaces and line breaks that stand alone are lost: \\S fits every character but white space. The
+    pieces, joined, must be the text again."""
+    return _cut(text, other=r"\S")
+
+
+def split_as_llama3(text):
+    """These are the pieces of Llama 3's pattern, which counts from the left. Asked for is a pattern that no model here
+    has: write your own."""
+    from lessons_lib.tokenizer.encoding.split import splitter
+
+    return list(splitter("llama3")(text))
+
+
+def split_gives_tuples(text):
+    """It looks as if there is a group (...) in your pattern: then findall gives what the group holds, not the pieces.
+    Write (?:...), which groups without that."""
+    return regex.findall(f"({WORD}|{THREES.replace('?:', '')}|[\\s\\S])", text)
+
+
 def split_ends_numbers_at_the_end(text):
     """It looks as if a number must end where the text does, at $. Say that no digit follows: (?![0-9])."""
     return _cut(text, threes=r"[0-9]{1,3}(?=(?:[0-9]{3})*$)")
@@ -187,15 +237,16 @@ SPLIT = Exercise(
         ("007 0045",),
         ("12345678 1234567890",),
         ("1234567890123",),
+        ("1234٣",),
+        ("aſ \u212a",),
     ),
-    tried="words with and without a space, numbers of 1 to 13 digits, zeros in front, signs side by side, two spaces, "
-    "a line break, an accent, digits of another script",
+    tried="words with and without a space, numbers of 1 to 13 digits, zeros in front, others side by side, two spaces, "
+    "a line break, an accent, digits of another script, letters that only look like s and K",
     hints=(
-        "A pattern with three alternatives will do, with re.findall or regex.findall: words, threes, and "
-        '[\\s\\S] for "any character".',
+        'A pattern with three alternatives will do: words, threes, and [\\s\\S] for "any character".',
         "A piece of a number may end where the number of digits that follow it is a multiple of three.",
         "(?=...) looks ahead without taking anything: [0-9]{1,3}(?=[0-9]{3}) is one to three digits with three more "
-        "behind them. You need any number of threes, and then no digit.",
+        "behind them. That is a part of the answer: you need any number of threes, even none, and then no digit.",
         "Any number of threes is (?:[0-9]{3})*, no digit next is (?![0-9]). Both stand in the look-ahead.",
     ),
     solution=my_split,
@@ -226,5 +277,13 @@ SPLIT = Exercise(
         split_spaces_together,
         split_ends_numbers_at_words,
         split_ends_numbers_at_the_end,
+        split_ends_numbers_at_any_digit,
+        split_ignoring_case,
+        split_before_a_three,
+        split_before_a_three_or_not,
+        split_words_of_everything,
+        split_loses_white_space,
+        split_as_llama3,
+        split_gives_tuples,
     ),
 )

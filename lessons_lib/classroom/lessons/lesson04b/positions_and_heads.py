@@ -12,6 +12,7 @@ from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson04b.shared import (
     CAT_FIRST,
     DOG_FIRST,
+    made_up,
     speeds,
     turned,
     turned_neighbours,
@@ -56,7 +57,7 @@ def in_the_model(answer: Callable, tokens: str | dict) -> object:
         Refused: if it returns another shape, or no numbers.
     """
     if isinstance(tokens, dict):
-        return answer(*(x.clone() if isinstance(x, Tensor) else x for x in tokens.values()))
+        return answer(*tokens.values())
     model, tokenizer = real_model()
     module = sys.modules["lessons_lib.layers.attention"]
     base, nothing = model.config.rope_theta, []
@@ -353,6 +354,45 @@ def heads_that_overflow(q, k, v, base):
     return weights / weights.sum(-1, keepdim=True) @ v
 
 
+def heads_divided_by_eight(q, k, v, base):
+    """It looks as if the scores are always divided by 8, the square root of SmolLM2's 64. Here heads may have another
+    width D, the last axis."""
+    return _look(q, k, v, base, scale=1 / 8)
+
+
+def heads_with_the_models_base(q, k, v, base):
+    """It looks as if the base is always 100000, as in SmolLM2. It comes as an argument."""
+    return _look(q, k, v, 100000.0)
+
+
+def heads_made_for_the_model(q, k, v, base):
+    """It looks as if base and width are SmolLM2's: 100000, and 64 with its square root 8. Both come with the arguments:
+    the base, and D as the last axis."""
+    return _look(q, k, v, base, theta=speeds(64, 100000.0)[: q.shape[-1] // 2], scale=1 / 8)
+
+
+def heads_with_a_window(q, k, v, base):
+    """It looks as if tokens far back are hidden, as a window does it. Here each token sees the whole past."""
+    angles = torch.arange(q.shape[1])[:, None] * speeds(q.shape[-1], base)
+    k, v = (x.repeat_interleave(len(q) // len(x), 0) for x in (turned(k, angles), v))
+    scores = turned(q, angles) @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
+    seen = torch.ones(scores.shape[1:]).tril().triu(-63).bool()
+    return scores.masked_fill(~seen, -torch.inf).softmax(-1) @ v
+
+
+def heads_with_places_in_bfloat16(q, k, v, base):
+    """It looks as if places are kept in bfloat16, which can't write down every place from 257 on (section 12). Compute
+    places and angles in float32."""
+    return _look(q, k, v, base, places=torch.arange(q.shape[1]).bfloat16().float())
+
+
+def heads_with_angles_in_bfloat16(q, k, v, base):
+    """Nearly the right numbers: it looks as if angles are computed in bfloat16, which has eight binary digits (section
+    12). Compute places and angles in float32."""
+    angles = (torch.arange(q.shape[1])[:, None] * speeds(q.shape[-1], base)).bfloat16().float()
+    return _look(q, k, v, base, turn=lambda x, _: turned(x, angles))
+
+
 HEADS = Exercise(
     id="positions_and_heads",
     title="Your rotation and your shared heads in the real model",
@@ -365,6 +405,7 @@ HEADS = Exercise(
     "attention, scores divided by the square root of D, in which query head h reads key and value head h // (H / G).",
     cases=(
         ({"q": QUERIES, "k": KEYS, "v": VALUES, "base": 100.0},),
+        ({"q": made_up(4, 3, 4), "k": made_up(2, 3, 4), "v": 2 * made_up(2, 3, 4), "base": 50.0},),
         ("First",),
         ("First came",),
         (DOG_FIRST,),
@@ -373,8 +414,9 @@ HEADS = Exercise(
             "One, two, three, four, five. The dog came first and the cat came second, and when both had eaten they lay "
             "down by the fire and slept until the",
         ),
+        ({"q": made_up(1, 300, 4), "k": made_up(1, 300, 4) + 0.3, "v": 2 * made_up(1, 300, 4), "base": 1000.0},),
     ),
-    tried="three made-up tokens; one token, two, both orders and a longer text: SmolLM2 gives the same scores",
+    tried="3 and 300 made-up tokens; one token, two, both orders and a longer text: SmolLM2 gives the same scores",
     hints=(
         "Three steps: turn q and k; give every query head a key and a value head of its own; look, as in lesson 04.",
         "plain_rope of section 4 turns [..., T, D] as it stands, if places are torch.arange(T) and the speeds are base "
@@ -423,5 +465,11 @@ HEADS = Exercise(
         heads_joined,
         heads_by_three,
         heads_that_overflow,
+        heads_divided_by_eight,
+        heads_with_the_models_base,
+        heads_made_for_the_model,
+        heads_with_a_window,
+        heads_with_places_in_bfloat16,
+        heads_with_angles_in_bfloat16,
     ),
 )
