@@ -241,6 +241,56 @@ class Swaps(Scipy):
         return self.ordered(self.table[a] + self.table[b] - self.table[c], {a, b, c})[0]
 
 
+class Ascends(Scipy):
+    """Sorts upwards, with what is left out at minus infinity."""
+
+    def ordered(self, goal, left_out):
+        def score(word):
+            return -math.inf if word in left_out else float(self.table[word] @ goal)
+
+        return sorted(self.table, key=score)
+
+
+class AscendsFromTheWord(Ascends):
+    def analogy(self, a, b, c):
+        return Scipy.ordered(self, self.table[c] + self.table[b] - self.table[a], {a, b, c})[0]
+
+
+class ByColumns(InLoops):
+    def __init__(self, words, table):
+        super().__init__(words, table / np.sqrt((table**2).sum(0)))
+
+
+class ByOneLength(InLoops):
+    def __init__(self, words, table):
+        super().__init__(words, table / math.sqrt((table**2).sum()))
+
+
+class WithoutSigns(Scipy):
+    def ordered(self, goal, left_out):
+        rest = [word for word in self.table if word not in left_out]
+        return sorted(rest, key=lambda word: -abs(float(self.table[word] @ goal)))
+
+
+class Centred(Scipy):
+    def __init__(self, words, table):
+        super().__init__(words, table - np.mean(table, axis=0, keepdims=True))
+
+
+class Strict(Scipy):
+    """Takes every word of the same direction for the word itself."""
+
+    def nearest(self, word, count):
+        at = self.table[word]
+        return [near for near in self.ordered(at, set()) if at @ self.table[near] < 0.99999][:count]
+
+
+class Bare(Scipy):
+    def nearest(self, word, count):
+        near = super().nearest(word, count)
+        return near if count > 1 else near[0]
+
+
 class Scored(Scipy):
     """Returns pairs."""
 
@@ -414,6 +464,34 @@ def places(question, texts, vectors_of):
         ("rank_texts", lambda q, texts, v: my_ranking(q, texts, v)[::-1], "turn it round"),
         ("word_vectors", InLoops, "keep their lengths"),
         ("word_vectors", Forbids, "names a word of the question"),
+        ("word_vectors", AscendsFromTheWord, "nearest has the lowest scores first"),
+        ("word_vectors", ByColumns, "axis=0"),
+        ("word_vectors", ByOneLength, "one length for the whole table"),
+        ("word_vectors", WithoutSigns, "lost their signs"),
+        ("word_vectors", Centred, "the mean row was subtracted"),
+        ("word_vectors", Strict, "cosine of nearly 1"),
+        ("word_vectors", Bare, "a bare word"),
+        ("all_cosines", lambda x, y: (x * y).sum(1) / np.sqrt((x**2).sum(1) * (y**2).sum(1)), "row 0 met row 0"),
+        (
+            "all_cosines",
+            lambda x, y: x @ y.T / np.linalg.norm(x, axis=1, keepdims=True) / np.linalg.norm(y, axis=1, keepdims=True),
+            "✗",
+        ),
+        (
+            "all_cosines",
+            lambda x, y: (
+                x @ y.T / (np.linalg.norm(x, axis=1, keepdims=True) * np.linalg.norm(y, axis=1, keepdims=True))
+            ),
+            "turn the second over",
+        ),
+        ("all_cosines", lambda x, y: x @ y.T / np.sqrt((x**2).sum(0) * (y**2).sum(0)), "lengths are those of the"),
+        (
+            "negative_sampling",
+            lambda v, real, noise, rate: v + rate * sum(each / (1 + np.exp(each @ v)) for each in [real, *noise]),
+            "treated as real ones",
+        ),
+        ("rank_texts", lambda q, texts, v: sorted(scored(q, texts, v))[::-1], "return the cosines"),
+        ("rank_texts", lambda q, texts, v: int(np.argmax(scored(q, texts, v))), "the best text alone"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):

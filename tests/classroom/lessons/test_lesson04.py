@@ -1,5 +1,6 @@
 """The solutions of lesson 04 against libraries that nobody here wrote, and the same mistakes in other words."""
 
+import functools
 import math
 
 import numpy as np
@@ -15,11 +16,20 @@ from hypothesis import strategies as st
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson04
 from lessons_lib.classroom.lessons.lesson04 import notes
-from lessons_lib.classroom.lessons.lesson04.attention import GOSSIP, LARGE, SMALL, made_up, my_attention, written
+from lessons_lib.classroom.lessons.lesson04.attention import (
+    GOSSIP,
+    LARGE,
+    SMALL,
+    attention_of,
+    made_up,
+    my_attention,
+    written,
+)
 from lessons_lib.classroom.lessons.lesson04.causal_mask import my_causal_weights
 from lessons_lib.classroom.lessons.lesson04.head_parts import my_head_parts
 from lessons_lib.classroom.lessons.lesson04.leaks import my_leaks, seven_ways
 from lessons_lib.classroom.lessons.lesson04.previous_word import inputs, my_previous
+from lessons_lib.classroom.lessons.lesson04.shared import lower_triangle
 from lessons_lib.classroom.lessons.lesson04.weight_by_hand import my_row
 from lessons_lib.classroom.real_model import real_model
 from lessons_lib.generation import generate
@@ -122,7 +132,8 @@ def test_what_is_compared_of_the_real_model_is_far_from_rounding():
 @pytest.mark.parametrize("sizes", [SMALL, LARGE])
 def test_the_made_up_numbers_ask_for_more_than_a_low_score(sizes):
     q, k, _ = made_up(*sizes)
-    assert ((q[:, :, 0] * k[:, :, 0]).sum(-1) / math.sqrt(q.shape[-1]) < -5_000).all()
+    assert ((q[:, :, 0] * k[:, :, 0]).sum(-1) / math.sqrt(q.shape[-1]) < -1e9).all()
+    assert ((q[:, :, 1] * k[:, :, 1]).sum(-1) / math.sqrt(q.shape[-1]) > 100).all()  # its power is inf
     assert not q[:, :, -1].any()  # scores of exactly 0, all of them visible
     assert len(set(LARGE)) == 4
 
@@ -169,6 +180,21 @@ def zeros_by_loop(scores):
 def hidden(scores):
     """A table to add: minus infinity in the future."""
     return torch.full(scores.shape, -torch.inf).triu(1)
+
+
+def causal_below(number, scores):
+    return scores.where(torch.ones_like(scores).tril() > 0, number).softmax(-1)
+
+
+def attention_below(number, q, k, v):
+    scores = q @ k.mT / q.shape[-1] ** 0.5
+    return torch.stack([torch.stack([causal_below(number, head) for head in text]) for text in scores]) @ v
+
+
+def attention_by_own_powers(q, k, v):
+    powers = torch.einsum("bhid,bhjd->bhij", q, k).div(q.shape[-1] ** 0.5).exp()
+    powers = powers * torch.ones(powers.shape[-2:]).tril()
+    return powers @ v / powers.sum(-1)[..., None]
 
 
 def attention_by_einsum_without_a_root(q, k, v):
@@ -241,10 +267,15 @@ def previous_scaled(words, places, number):
             "a low number in place of minus infinity",
         ),
         ("causal_mask", lambda scores: (scores - 1e4 * torch.ones_like(scores).triu(1)).softmax(-1), "✗"),
+        *(
+            ("causal_mask", functools.partial(causal_below, number), "a low number")
+            for number in (-1e4, -1e5, -1e9, -1e12)
+        ),
+        ("causal_mask", lambda scores: causal_below(scores.min() - 1e4, scores), "✗"),
         (
             "causal_mask",
-            lambda scores: scores.masked_fill(torch.ones_like(scores).triu(1) > 0, -1e4).softmax(-1),
-            "a low number",
+            lambda scores: (p := (scores + hidden(scores)).sub(scores.tril().max()).exp()) / p.sum(1)[:, None],
+            "the highest score of the whole table",
         ),
         ("weight_by_hand", [4 / 277, 1 / 277, 16 / 277, 256 / 277], "neither divided"),
         ("leaks", "b, d, f", "columns sum to 1"),
@@ -282,6 +313,23 @@ def previous_scaled(words, places, number):
             "root of H * D",
         ),
         ("attention", attention_by_einsum_without_a_root, "not divided by the square root of D"),
+        *(("attention", functools.partial(attention_below, number), "a low number") for number in (-1e5, -1e6, -1e9)),
+        ("attention", attention_by_own_powers, "took e to the power"),
+        ("attention", lambda q, k, v: attention_of(q, k, v, mask=lower_triangle(len(q[0]))), "a row for each head"),
+        (
+            "attention",
+            lambda q, k, v: ((q @ k.mT / q.shape[-1] ** 0.5) + hidden(q[0, :, 0] @ q[0, :, 0].T)).softmax(-1) @ v,
+            "a row for each head",
+        ),
+        ("attention", lambda q, k, v: attention_of(q, k, v, mask=lower_triangle(len(q))), "a row for each head"),
+        (
+            "attention",
+            lambda q, k, v: F.scaled_dot_product_attention(q, k.reshape(*q.mT.shape).mT, v, is_causal=True),
+            "deals the numbers out anew",
+        ),
+        ("leaks", list("gfedcba"), "Three of the seven"),
+        ("head_parts", lambda m, W: [m.transpose(0, 1).flatten(1) @ (W / len(m)) for _ in m], "equal shares"),
+        ("head_parts", lambda m, W: m.bmm(W.reshape(len(m), -1, m.shape[2])), "as [H, C, D]"),
         ("attention", lambda q, k, v: (q @ k.mT)[..., :1], "must have the shape of q"),
     ],
 )

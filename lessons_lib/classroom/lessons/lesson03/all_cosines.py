@@ -65,6 +65,29 @@ def cosines_by_paired_lengths(x, y):
     return x @ y.T / (_lengths(x) * _lengths(y))
 
 
+def cosines_of_a_row_and_a_column_of_lengths(x, y):
+    """It looks as if both lengths are columns, [A, 1] and [B, 1]. Of a pair of rows one length goes down and one
+    across: turn the second over, .T."""
+    return x @ y.T / (_lengths(x)[:, None] * _lengths(y)[:, None])
+
+
+def cosines_by_lengths_of_columns(x, y):
+    """It looks as if the lengths are those of the columns, axis=0. A vector is a row: axis=1, and one of the two
+    lengths as a column, with keepdims=True."""
+    return x @ y.T / (np.linalg.norm(x, axis=0) * np.linalg.norm(y, axis=0))
+
+
+def cosines_of_products_in_pairs(x, y):
+    """It looks as if row 0 met row 0 only, row 1 row 1, and so on. Asked for is every row of x with every row of y."""
+    return (x * y).sum(1) / (_lengths(x) * _lengths(y))
+
+
+def cosines_of_centred_rows(x, y):
+    """It looks as if each row lost its mean first, which is the correlation. The cosine takes the rows as they are."""
+    with np.errstate(invalid="ignore"):  # 0 / 0
+        return my_cosines(x - x.mean(1, keepdims=True), y - y.mean(1, keepdims=True))
+
+
 def cosines_without_signs(x, y):
     """It looks as if the cosines have lost their signs: arrows that point away from each other have a negative one."""
     return np.abs(my_cosines(x, y))
@@ -84,7 +107,7 @@ ALL_COSINES = Exercise(
     id="all_cosines",
     title="Every row with every row",
     difficulty=1,
-    minutes=5,
+    minutes=6,
     contract="x [A, C] and y [B, C], arrays without rows of zeros, to [A, B]: at [a, b] the cosine of row a of x and "
     "row b of y. x and y stay as they are.",
     cases=(
@@ -110,6 +133,10 @@ ALL_COSINES = Exercise(
         cosines_turned_over,
         cosines_pair_by_pair,
         cosines_by_paired_lengths,
+        cosines_of_a_row_and_a_column_of_lengths,
+        cosines_by_lengths_of_columns,
+        cosines_of_products_in_pairs,
+        cosines_of_centred_rows,
         cosines_without_signs,
         cosines_of_summed_lengths,
         cosines_as_distances,

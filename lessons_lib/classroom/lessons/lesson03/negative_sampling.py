@@ -90,6 +90,12 @@ def sampling_adds_up_first(v, real, noise, rate):
     return v + rate * ((1 - _sigmoid(real @ v)) * real - _sigmoid(noise @ v).sum() * noise.sum(0))
 
 
+def sampling_pulls_all_as_if_real(v, real, noise, rate):
+    """It looks as if the random words are treated as real ones. The chance of a random pair should be 0: it pushes by
+    sigma."""
+    return v + rate * ((1 - _sigmoid(real @ v)) * real + (1 - _sigmoid(noise @ v)) @ noise)
+
+
 def sampling_with_one_sigma(v, real, noise, rate):
     """It looks as if the dot products of the random words are added up before the sigmoid. Each random word has a sigma
     of its own, and pushes by that."""
@@ -133,7 +139,7 @@ NEGATIVE_SAMPLING = Exercise(
     id="negative_sampling",
     title="One step of word2vec",
     difficulty=2,
-    minutes=10,
+    minutes=12,
     contract="v [C], its real company [C], K random words [K, C] and a learning rate to the new v [C], after one step "
     "downhill on the loss of section 6. v and the company stay as they are.",
     cases=(
@@ -163,6 +169,7 @@ NEGATIVE_SAMPLING = Exercise(
         sampling_with_the_sign_turned,
         sampling_slows_the_pull_alone,
         sampling_adds_up_first,
+        sampling_pulls_all_as_if_real,
         sampling_with_one_sigma,
         sampling_one_after_the_other,
         sampling_pushes_in_turn,

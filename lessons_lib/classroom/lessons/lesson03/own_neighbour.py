@@ -55,7 +55,7 @@ def my_table():
 
 def rows_of_one_length():
     """Where all rows are equally long, no dot product is higher than a row's with itself. Yours comes first, and to
-    drop it is right. What does the search take for granted?"""
+    drop it is right. What does the search take for granted? (Of two equal rows the earlier comes first.)"""
     return [[1.0, 0.0], [0.0, 1.0]], 0
 
 
@@ -75,7 +75,7 @@ OWN_NEIGHBOUR = Exercise(
     id="own_neighbour",
     title="Its own neighbour",
     difficulty=2,
-    minutes=4,
+    minutes=5,
     contract="A pair of a list of rows of numbers and the number of a row, such as ([[1, 0], [0, 1]], 0), for which "
     "hasty_nearest with count 1 answers with that row itself. No row is all zeros.",
     cases=((),),

@@ -107,6 +107,21 @@ def ranking_as_scores(question, texts, vectors_of):
     return [_cosine(_mean(question, vectors_of), _mean(text, vectors_of)) for text in texts]
 
 
+def ranking_as_sorted_scores(question, texts, vectors_of):
+    """It looks as if you return the cosines. Asked for are the numbers of the texts, sorted by them."""
+    return sorted(ranking_as_scores(question, texts, vectors_of), reverse=True)
+
+
+def ranking_names_the_best(question, texts, vectors_of):
+    """It looks as if you return the number of the best text alone. Asked for are the numbers of all, best first."""
+    return my_ranking(question, texts, vectors_of)[0]
+
+
+def ranking_lists_the_best(question, texts, vectors_of):
+    """It looks as if you return the number of the best text alone. Asked for are the numbers of all, best first."""
+    return my_ranking(question, texts, vectors_of)[:1]
+
+
 def ranking_as_texts(question, texts, vectors_of):
     """It looks as if you return the texts themselves. Asked for are their numbers, counted from 0."""
     return [texts[number] for number in my_ranking(question, texts, vectors_of)]
@@ -231,7 +246,7 @@ RANK_TEXTS = Exercise(
     id="rank_texts",
     title="Find the text",
     difficulty=2,
-    minutes=12,
+    minutes=13,
     contract="question, a list of words; texts, a list of lists of words; and vectors_of, a dict from word to array "
     "[C], to the numbers of the texts (from 0), most alike first: by the cosine of the mean of the question's vectors "
     "and the mean of the text's. Words that are not in the dict are skipped; each list has one that is. Of "
@@ -277,6 +292,9 @@ RANK_TEXTS = Exercise(
         ranking_by_the_best_pair,
         ranking_as_places,
         ranking_as_scores,
+        ranking_as_sorted_scores,
+        ranking_names_the_best,
+        ranking_lists_the_best,
         ranking_as_texts,
         ranking_of_unit_words,
         ranking_fails_on_unknown_words,

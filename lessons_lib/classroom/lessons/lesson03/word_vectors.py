@@ -115,7 +115,8 @@ class LeastAlike(MyWordVectors):
 
 
 class DotProduct(MyWordVectors):
-    """It looks as if the rows keep their lengths, so that long ones win. Divide each row by its length."""
+    """It looks as if the rows keep their lengths, so that long ones win. Divide each row by its own length: norm(table,
+    axis=1, keepdims=True), for without an axis it is one length for the whole table."""
 
     def __init__(self, words, table):
         super().__init__(words, table)
@@ -134,6 +135,80 @@ class Distance(MyWordVectors):
         scores = -np.linalg.norm(self.unit - goal, axis=1)
         scores[[self.row[word] for word in left_out]] = -np.inf
         return [self.words[row] for row in (-scores).argsort()[:count]]
+
+
+class LengthsOfColumns(MyWordVectors):
+    """It looks as if each column was divided by its length, axis=0. A word is a row: axis=1, keepdims=True."""
+
+    def __init__(self, words, table):
+        super().__init__(words, table)
+        self.unit = table / np.linalg.norm(table, axis=0)
+
+
+class SumsForLengths(MyWordVectors):
+    """It looks as if each row was divided by the sum of its numbers. Its length is the root of the sum of their
+    squares: np.linalg.norm."""
+
+    def __init__(self, words, table):
+        super().__init__(words, table)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            self.unit = table / table.sum(1, keepdims=True)
+
+    def best(self, goal, count, left_out):
+        with np.errstate(invalid="ignore"):
+            return super().best(goal, count, left_out)
+
+
+class CentredRows(MyWordVectors):
+    """It looks as if the mean row was subtracted first. Scale the rows as they are."""
+
+    def __init__(self, words, table):
+        super().__init__(words, table - table.mean(0))
+
+
+class LowestFirst(MyWordVectors):
+    """It looks as if the lowest scores come first: argsort sorts upwards, so sort the negative scores,
+    (-scores).argsort()."""
+
+    def best(self, goal, count, left_out):
+        scores = self.unit @ goal
+        scores[[self.row[word] for word in left_out]] = -np.inf
+        return [self.words[row] for row in scores.argsort()[:count]]
+
+
+class LowestNeighboursFirst(LowestFirst):
+    """The analogy is right. It looks as if nearest has the lowest scores first: argsort sorts upwards, so sort the
+    negative scores, (-scores).argsort()."""
+
+    def analogy(self, a, b, c):
+        return MyWordVectors(self.words, self.unit).analogy(a, b, c)
+
+
+class ScoresWithoutSigns(MyWordVectors):
+    """It looks as if the cosines have lost their signs. A row that points the other way is the least alike of all."""
+
+    def best(self, goal, count, left_out):
+        scores = np.abs(self.unit @ goal)
+        scores[[self.row[word] for word in left_out]] = -np.inf
+        return [self.words[row] for row in (-scores).argsort()[:count]]
+
+
+class LeavesOutTwins(MyWordVectors):
+    """It looks as if every row with a cosine of nearly 1 is left out. Another word may point the same way: leave the
+    word out by its row."""
+
+    def nearest(self, word, count):
+        goal = self.unit[self.row[word]]
+        twins = [self.words[row] for row in np.flatnonzero(self.unit @ goal > 0.9999)]
+        return self.best(goal, count, twins)
+
+
+class BareWord(MyWordVectors):
+    """It looks as if nearest gives a bare word when count is 1. Asked for is a list, of one word too."""
+
+    def nearest(self, word, count):
+        near = super().nearest(word, count)
+        return near[0] if count == 1 else near
 
 
 class LongestOfThree(MyWordVectors):
@@ -165,8 +240,8 @@ class LongCandidates(MyWordVectors):
 
 
 class NamesTheQuestion(MyWordVectors):
-    """The neighbours are right. It looks as if the analogy names a word of the question: c is mostly the nearest of
-    all. The words a, b and c can't be the answer."""
+    """The neighbours are right. It looks as if the analogy names a word of the question: a, b and c can't be the
+    answer, and one of them is often the nearest of all."""
 
     def analogy(self, a, b, c):
         at_a, at_b, at_c = self.unit[[self.row[a], self.row[b], self.row[c]]]
@@ -375,6 +450,14 @@ WORD_VECTORS = Exercise(
         LeastAlike,
         DotProduct,
         Distance,
+        LengthsOfColumns,
+        SumsForLengths,
+        CentredRows,
+        LowestFirst,
+        LowestNeighboursFirst,
+        ScoresWithoutSigns,
+        LeavesOutTwins,
+        BareWord,
         LongestOfThree,
         LongCandidates,
         NamesTheQuestion,

@@ -57,9 +57,11 @@ def written(answer: Callable, prompt: str, tokens: int) -> dict | None:
 
 
 def made_up(*sizes: int) -> Tensor:
-    """q, k and v [3, B, H, T, D]; the first query fits its own key very badly, the last one all keys alike."""
+    """q, k and v [3, B, H, T, D]; the first query fits its own key very badly, the second very well, the last one all
+    keys alike."""
     numbers = torch.randn(3, *sizes, generator=torch.Generator().manual_seed(0)).round(decimals=1)
-    numbers[0, :, :, 0] = -20_000 * numbers[1, :, :, 0]
+    numbers[0, :, :, 0] = -1e12 * numbers[1, :, :, 0]
+    numbers[0, :, :, 1] = 1000 * numbers[1, :, :, 1]
     numbers[0, :, :, -1] = 0
     return numbers
 
@@ -150,6 +152,36 @@ def attention_with_a_low_number(q, k, v):
     own key so badly that your number is the better score."""
     future = torch.ones(q.shape[-2], q.shape[-2]).triu(1).bool()
     return (q @ k.mT / q.shape[-1] ** 0.5).masked_fill(future, -100.0).softmax(-1) @ v
+
+
+def attention_by_powers(q, k, v):
+    """It looks as if you took e to the power of each score yourself. Of a very low score that is 0 and of a very high
+    one inf, and 0 / 0 is left: torch.softmax subtracts the highest score of each row first, which changes no share."""
+    powers = (q @ k.mT / q.shape[-1] ** 0.5).exp().tril()
+    return powers / powers.sum(-1, keepdim=True) @ v
+
+
+def attention_masked_by_the_heads(q, k, v):
+    """It looks as if your mask has a row for each head or each text, and not for each token: T is q.shape[-2]."""
+    return attention_of(q, k, v, mask=torch.ones(q.shape[1], q.shape[1], dtype=torch.bool).tril())
+
+
+def attention_masked_by_the_heads_in_a_sum(q, k, v):
+    """It looks as if your mask has a row for each head or each text, and not for each token: T is q.shape[-2]."""
+    scores = q @ k.mT / q.shape[-1] ** 0.5
+    return (scores + torch.full((q.shape[1], q.shape[1]), -torch.inf).triu(1)).softmax(-1) @ v
+
+
+def attention_masked_by_the_texts(q, k, v):
+    """It looks as if your mask has a row for each head or each text, and not for each token: T is q.shape[-2]."""
+    return attention_of(q, k, v, mask=torch.ones(q.shape[0], q.shape[0], dtype=torch.bool).tril())
+
+
+def attention_of_keys_dealt_anew(q, k, v):
+    """It looks as if the keys were brought to [B, H, D, T] by reshape or view, which deals the numbers out anew: k.mT,
+    or k.transpose(-1, -2), turns the axes over."""
+    scores = q @ k.reshape(*k.shape[:2], k.shape[-1], k.shape[-2]) / q.shape[-1] ** 0.5
+    return scores.masked_fill(torch.ones(q.shape[-2], q.shape[-2]).triu(1).bool(), -torch.inf).softmax(-1) @ v
 
 
 def attention_scales_late(q, k, v):
@@ -250,6 +282,11 @@ ATTENTION = Exercise(
         attention_sees_one_ahead,
         attention_backwards,
         attention_with_a_low_number,
+        attention_by_powers,
+        attention_masked_by_the_heads,
+        attention_masked_by_the_heads_in_a_sum,
+        attention_masked_by_the_texts,
+        attention_of_keys_dealt_anew,
         attention_scales_late,
         attention_shared_out_again,
         attention_with_keys_mixed,

@@ -63,10 +63,10 @@ def causal_with_minus_twenty(scores):
     return torch.softmax(scores.masked_fill(~lower_triangle(len(scores)), -20.0), dim=-1)
 
 
-def causal_with_minus_ten_thousand(scores):
+def causal_with_minus_a_billion(scores):
     """It looks as if the future has a low number in place of minus infinity. A visible score may be as low, and then
     the future gets its share."""
-    return torch.softmax(scores.masked_fill(~lower_triangle(len(scores)), -1e4), dim=-1)
+    return torch.softmax(scores.masked_fill(~lower_triangle(len(scores)), -1e9), dim=-1)
 
 
 def causal_over_the_columns(scores):
@@ -95,6 +95,19 @@ def causal_by_powers(scores):
     and 0 / 0 is left; torch.softmax subtracts the largest score first, which changes no share."""
     powers = scores.exp().tril()
     return powers / powers.sum(-1, keepdim=True)
+
+
+def causal_by_powers_below_the_highest(scores):
+    """It looks as if you subtracted the highest score of the whole table before you took e to the power of each. A row
+    far below it has powers of 0 alone, and 0 / 0 is left: each row needs its own highest, as torch.softmax takes it."""
+    powers = (scores - scores.max()).exp().tril()
+    return powers / powers.sum(-1, keepdim=True)
+
+
+def causal_by_powers_below_the_highest_visible(scores):
+    """It looks as if you subtracted the highest score of the whole table before you took e to the power of each. A row
+    far below it has powers of 0 alone, and 0 / 0 is left: each row needs its own highest, as torch.softmax takes it."""
+    return causal_by_powers_below_the_highest(scores.masked_fill(~lower_triangle(len(scores)), -torch.inf))
 
 
 def causal_by_powers_without_nan(scores):
@@ -129,7 +142,7 @@ CAUSAL = Exercise(
     id="causal_mask",
     title="No looking ahead",
     difficulty=2,
-    minutes=3,
+    minutes=4,
     contract="scores [T, T], row i for query i, to weights [T, T]: row i is the softmax of its scores 0 to i, and 0 "
     "after that. Any score may be given, also one far below 0.",
     cases=(
@@ -139,9 +152,10 @@ CAUSAL = Exercise(
         (made_up(5, 5),),
         (table([0, 1000], [1000, 0]),),
         (table([-50, 3, 0], [-150, -151, 4], [0, -1, -2]),),
-        (table([-30_000, 1], [-30_000, -30_040]),),
+        (table([-(2.0**40), 1], [-30_000, -30_040]),),
+        (table([0, 1], [200, 0]),),
     ),
-    tried="one token and five, a score of 1000 in the future, and visible scores of -50, -150 and -30,000",
+    tried="one token and five, scores of 200 and 1000, and visible scores of -50, -150 and below minus a trillion",
     hints=(
         "Which score becomes a weight of exactly 0 after the softmax?",
         "torch.ones_like(scores).triu(1) is 1 above the diagonal, which is the future.",
@@ -158,13 +172,15 @@ CAUSAL = Exercise(
         causal_not_at_all,
         causal_with_a_low_number,
         causal_with_minus_twenty,
-        causal_with_minus_ten_thousand,
+        causal_with_minus_a_billion,
         causal_over_the_columns,
         causal_by_a_product,
         causal_divided_once_more,
         causal_without_softmax,
         causal_mask_turned_round,
         causal_by_powers,
+        causal_by_powers_below_the_highest,
+        causal_by_powers_below_the_highest_visible,
         causal_by_powers_without_nan,
         causal_in_logarithms,
         causal_of_five,

@@ -62,6 +62,18 @@ def parts_as_shares(mixes, W_o):
     return my_head_parts(mixes, W_o) / len(mixes)
 
 
+def parts_of_the_whole_alike(mixes, W_o):
+    """It looks as if the output was dealt out in equal shares. Each head adds what its own mix and its own rows of W_o
+    give."""
+    return (side_by_side(mixes) @ W_o / len(mixes)).expand(len(mixes), -1, -1)
+
+
+def parts_of_rows_cut_anew(mixes, W_o):
+    """It looks as if W_o was viewed as [H, C, D]. Its H * D rows are what is dealt to the heads: view it as
+    [H, D, C]."""
+    return mixes @ W_o.view(len(mixes), -1, mixes.shape[-1])
+
+
 def parts_joined_in_the_wrong_order(mixes, W_o):
     """It looks as if the heads were joined in one step. The numbers then stand in the order of memory, and a row gets
     pieces of several tokens: swap the axes H and T first, then join."""
@@ -84,7 +96,7 @@ HEAD_PARTS = Exercise(
     id="head_parts",
     title="What each head adds",
     difficulty=2,
-    minutes=10,
+    minutes=12,
     kind="transfer",
     contract="mixes [H, T, D], what each head has found, and W_o [H * D, C] to [H, T, C]: the output of the layer if "
     "the mixes of all heads but one were 0, for each head in turn. The sum over the heads is the output of the whole "
@@ -115,6 +127,8 @@ HEAD_PARTS = Exercise(
         parts_that_are_left,
         parts_by_token,
         parts_as_shares,
+        parts_of_the_whole_alike,
+        parts_of_rows_cut_anew,
         parts_joined_in_the_wrong_order,
         parts_without_the_matrix,
     ),

@@ -73,6 +73,12 @@ def leaks_blames_the_second_cut():
     return {"b", "c", "d", "f", "g"}
 
 
+def leaks_all_of_them():
+    """Three of the seven keep the future out: in their row 0 the first weight is exactly 1 and no other is above 0,
+    whatever comes later."""
+    return set("abcdefg")
+
+
 def leaks_the_right_ones():
     """These are the ways that keep the future out. Asked for are the others."""
     return {"a", "e", "g"}
@@ -129,7 +135,7 @@ LEAKS = Exercise(
     id="leaks",
     title="Which ones leak?",
     difficulty=2,
-    minutes=13,
+    minutes=15,
     kind="diagnose",
     contract="a set of the letters of those ways in which another last word (its query, key and value) can change what "
     "an earlier row of weights @ v delivers, for scores between -5 and 5.",
@@ -153,6 +159,7 @@ LEAKS = Exercise(
         leaks_overlooks_the_turned_mask,
         leaks_blames_the_cut_by_product,
         leaks_blames_the_second_cut,
+        leaks_all_of_them,
         leaks_the_right_ones,
         leaks_only_the_turned_mask,
         leaks_only_the_cut,

@@ -29,15 +29,15 @@ TOO_SOFT = (
 )
 
 
-def delivered(answer: Callable, words: int, places: int, text: Sequence[int]) -> Tensor | str | None:
+def delivered(answer: Callable, words: int, places: int, text: Sequence[int]) -> Tensor | None:
     """What a causal head with these matrices delivers at each token of a text but the first.
 
     Returns:
-        [T - 1, words], to one digit behind the point: any head that is sharp enough delivers the same. `TOO_SOFT` if
-        that is all that keeps a head from being right.
+        [T - 1, words], to one digit behind the point: any head that is sharp enough delivers the same.
 
     Raises:
-        Refused: if the answer is not three matrices, or their sizes do not fit x.
+        Refused: if the answer is not three matrices, their sizes do not fit x, or too soft a look is all that keeps
+            the head from being right.
     """
     result = answer(words, places)
     if result is None:
@@ -54,8 +54,9 @@ def delivered(answer: Callable, words: int, places: int, text: Sequence[int]) ->
     future = torch.ones(len(text), len(text)).triu(1).bool()
     weights = (q @ k.T / q.shape[-1] ** 0.5).masked_fill(future, -torch.inf).softmax(-1)  # [T, T]
     mix = (weights @ v)[1:].round(decimals=1) + 0.0  # no -0.0: [T - 1, words]
-    wrong = not torch.equal(mix, x[:-1, :words])
-    return TOO_SOFT if wrong and _only_too_soft(weights) else mix
+    if not torch.equal(mix, x[:-1, :words]) and _only_too_soft(weights):
+        raise Refused(TOO_SOFT)
+    return mix
 
 
 def _only_too_soft(weights: Tensor) -> bool:
@@ -165,7 +166,7 @@ PREVIOUS_WORD = Exercise(
     id="previous_word",
     title="A head that copies the word before",
     difficulty=3,
-    minutes=20,
+    minutes=25,
     kind="transfer",
     contract="a number of words and of places to three matrices: W_q and W_k [words + places, D], with any D, and W_v "
     "[words + places, words]. Row i of x is all 0 but for a 1 at its word and a 1 at place words + i. The causal head "

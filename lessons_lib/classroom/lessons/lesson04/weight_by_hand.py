@@ -116,7 +116,8 @@ WEIGHT_BY_HAND = Exercise(
     cases=((),),
     tried="the four weights, by hand",
     hints=(
-        "In this order: divide by the root of D, hide what comes later, e to the power of each, divide by the sum.",
+        "Two things happen to the dot products before the softmax (sections 5 and 6). Then: e to the power of each, "
+        "divided by the sum.",
         "D is 4 and its root 2: the scores are ln 2, 0 and 2 ln 2. What is e to the power of 2 ln 2?",
         "The powers are 2, 1 and 4. Token 3 is hidden, so its power is 0.",
     ),
