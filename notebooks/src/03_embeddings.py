@@ -127,7 +127,7 @@ print(*[f"{visible(row)} {score:.2f}" for row, score in zip(*answer, strict=True
 #
 # ## 1. Why not the letters, why not the ids?
 #
-# Each letter has a code. Which of 20,000 words have the codes that differ least from *king*'s?
+# Each letter has a code. In which of 20,000 words do they differ least from *king*'s, letter by letter? (Short words are filled up with blanks.)
 
 # %%
 glove = load_glove()  # 20,000 words; the rest of what is in there comes in section 3
@@ -191,7 +191,7 @@ for a, b in [((3, 4), (4, 3)), ((3, 4), (6, 8)), ((3, 4), (-4, 3))]:
 # %% [markdown]
 # (6, 8) is (3, 4) twice as long, and the cosine does not care. (Among arrows of length 1, distance and cosine give the same order: $|a - b|^2 = 2 - 2\cos(a, b)$.)
 #
-# [**GloVe**](../book/glossary.md#glove) has 50 numbers a word, learned in 2014 from six billion words of news and Wikipedia. We have its 20,000 most frequent words.
+# [**GloVe**](../book/glossary.md#glove) in the size that we take has 50 numbers a word, learned in 2014 from six billion words of news and Wikipedia. We have its 20,000 most frequent words.
 
 # %%
 for word in ("queen", "man", "president", "software"):
@@ -203,7 +203,7 @@ print(f"two of all 20,000: {usual_cosine(glove.vectors):.2f}")
 # %% [markdown]
 # So a cosine needs a baseline, and it depends on how frequent the words are. Among the first 5,000 it is 0.31, more than *king* has with *software*; among all 20,000 that is a lot.
 #
-# Do these numbers know more than letters and ids? Of 35 pairs such as *italy* and *rome*, *hot* and *cold*: is a word's partner nearer to it than a word of another pair? A coin gets half right. (What only counts or draws comes from this lesson's folder.)
+# Do these numbers know more than letters and ids? Of 35 pairs such as *italy* and *rome*, *hot* and *cold*: is the partner of a pair's first word nearer to it than a word of another pair? (34 other pairs, so 68 words for each.) A coin gets half right. (What only counts or draws comes from this lesson's folder.)
 
 # %%
 by_letters = partner_wins(lambda a, b: abs(codes[glove.row(a)] - codes[glove.row(b)]).sum())
@@ -215,7 +215,7 @@ print(f"GloVe by cosine {by_glove:.0%}, by distance {by_distance:.0%}")
 claim("Distance does as well as direction here.", abs(by_glove - by_distance) < 0.01)
 
 # %% [markdown]
-# Letters and ids hardly beat the coin; vectors are nearly always right. Distance or direction? Here both do as well. We take the cosine, as the field does: one scale, whatever the lengths. *A common mistake* is the dot product, which prefers long rows:
+# Letters and ids hardly beat the coin; vectors are nearly always right. Distance or direction? Here both do as well. We take the cosine, as the field does: one scale, whatever the lengths. *A common mistake* is the dot product, which prefers long rows. In SmolLM2's table:
 
 # %%
 lengths = np.linalg.norm(table, axis=1)  # [V]
@@ -247,7 +247,7 @@ warm, cold = (glove.similarity("hot", word) for word in ("warm", "cold"))
 reveal("hot_cold", "cold" if cold > warm else "warm")
 
 # %% [markdown]
-# *king* is fine (*ii* as in Philip II). But around *happy* stand words of talk, around *apple* computers, and *hot* is more like *cold* (0.80) than like *warm* (0.75). Section 6 shows why.
+# *king* is fine (*ii* as in Philip II). But around *happy* stand words of talk, around *apple* computers, and *hot* is more like *cold* (0.80) than like *warm* (0.75). Section 6 has a likely reason.
 #
 # ## 4. The lookup
 #
@@ -279,7 +279,7 @@ same = torch.allclose(scores, last[0] @ model.model.embed_tokens.weight.T, atol=
 claim("The scores are dot products with the rows of the same table.", same)
 
 # %% [markdown]
-# *The* and *␣the* are two tokens, so they have two rows. The last line is the right end of the drawing: the table is used to read, then to score. That is [**weight tying**](../book/glossary.md#weight-tying); others, such as Llama 2, keep [two tables](10_every_model.ipynb).
+# *The* and *␣the* are two tokens, so they have two rows. The last line is the right end of the drawing: the table is used to read, then to score. (There the length counts, and the model was trained with that.) That is [**weight tying**](../book/glossary.md#weight-tying); others, such as Llama 2, keep [two tables](10_every_model.ipynb).
 #
 # ## 5. The numbers have no names
 #
@@ -319,7 +319,7 @@ print(f"loss as trained {trained:.1f}, shuffled {min(losses):.1f} to {max(losses
 print(f"the loss of who knows nothing {math.log(len(table)):.1f}")
 
 # %% [markdown]
-# Most of what it knew is gone: the layers behind the table learned to read *these* columns.
+# Most of what it knew of this sentence is gone: the layers behind the table learned to read *these* columns.
 #
 # ## 6. Where do the numbers come from?
 #
@@ -342,7 +342,7 @@ def plain_pairs(tokens, window):
 print(plain_pairs(["the", "king", "greets", "the", "queen"], window=1))
 
 # %% [markdown]
-# Every word gets two vectors: $v$ for itself, $u$ as somebody's company. The game: was a pair, such as *king* and *throne*, in the text, or was its second word drawn at random? The answer is $u \cdot v$, squeezed into a chance by the [**sigmoid**](../book/glossary.md#sigmoid), $\sigma(x) = 1 / (1 + e^{-x})$. The chance of "random" is what is left, $1 - \sigma(x) = \sigma(-x)$. Without random words the easiest way to win would be to make all vectors long and alike; to add them is called [**negative sampling**](../book/glossary.md#negative-sampling). (So would a softmax over the vocabulary, at a dot product with every word for each pair.)
+# Every word gets two vectors: $v$ for itself, $u$ as somebody's company. The game: was a pair, such as *king* and *throne*, in the text, or was its second word drawn at random? The answer is $u \cdot v$, squeezed into a chance by the [**sigmoid**](../book/glossary.md#sigmoid), $\sigma(x) = 1 / (1 + e^{-x})$. The chance of "random" is what is left, $1 - \sigma(x) = \sigma(-x)$. Without random words the easiest way to win would be to make all vectors long and alike. To add them is called [**negative sampling**](../book/glossary.md#negative-sampling). (A softmax over the vocabulary would prevent that too, but it needs a dot product with every word for each pair.)
 #
 # One step on paper. The word has $v = (2, 0)$, its real company $u = (0.25, 0.5)$, a random word $u' = (0.25, -0.5)$. Both dot products are 0.5, and $\sigma(0.5) = 0.62$. The real pair should have 1, the random one 0, so the errors are +0.38 and −0.62. Pull $v$ towards $u$ by the one, push it away from $u'$ by the other:
 #
@@ -372,7 +372,7 @@ same = np.allclose(own[0], down_v) and np.allclose(company, down_u)
 claim("A step against autograd's slopes gives the same.", same)
 
 # %% [markdown]
-# Our text is of two worlds, a court and a farm, with *the* and *a* in both. All words start near the origin.
+# Our text is random and of two worlds, a court and a farm: *the* or *a*, a word of one world, and so on. All words start near the origin.
 
 # %%
 dice = np.random.default_rng(0)
@@ -408,7 +408,7 @@ print(f"lowest cosine inside a world {inside:.2f}, highest across {across:.2f}")
 claim("Each word is nearer to its own world than to the other.", inside > across)
 
 # %% [markdown]
-# *king* and *queen* keep the same company, so the same vectors pulled and pushed them to the same place. So would *hot* and *cold*: the weather is hot, the weather is cold.
+# *king* and *queen* keep the same company, so the same vectors pulled and pushed them to the same place. Opposites often keep the same company too: the weather is hot, the weather is cold.
 #
 # The library's trainer plays the same game on real text, the World English Bible:
 
@@ -420,7 +420,7 @@ for word in ("king", "bread", "three", "wicked"):
     print(f"{word:7}", ", ".join(near for near, _ in bible.most_similar(word, topn=6)))
 
 # %% [markdown]
-# Numbers have found numbers, and near *wicked* stands its opposite, *righteous*. GloVe learned from company too, by counting it. SmolLM2's rows are weights like all others, moved by the slope of the loss of the next token.
+# Numbers have found numbers, and near *wicked* stands its opposite, *righteous*. GloVe learned from company too, by counting it. SmolLM2's rows are weights like all others, moved by the slope of the loss of the next token, where they are read and where they score.
 #
 # *(A good place for a break.)*
 #
@@ -464,7 +464,7 @@ for name, known in (("GloVe", glove), ("SmolLM2", smol)):
     print(f"  step length {np.linalg.norm(common):.2f}, cosine {plain_cosine(royal, common):.2f}")
 
 # %% [markdown]
-# Four of nine in GloVe; in SmolLM2's table seven of the eight that it can be asked (*slowest* is no single token). Nearest to *king + woman − man* is in GloVe *king* itself: the step is short, 0.48 beside rows of length 1. In SmolLM2 it is as long as a row, and still *queen* wins only by a hair. The steps *woman − man* and *queen − king* only point roughly the same way: their cosine is 0.58 and 0.45.
+# Four of nine in GloVe; in SmolLM2's table seven of the eight that it can be asked (*slowest* is no single token). Nearest to *king + woman − man* is in GloVe *king* itself: the step is short, 0.48 beside rows of length 1. In SmolLM2 it is as long as a row, and still *queen* wins only by a hair. The steps *woman − man* and *queen − king* only point roughly the same way: their cosine is 0.58 and 0.45. (Of random steps it is 0 on average, since for each step there is the one back.)
 #
 # With the words of the question left out, a lazy method is right now and then: it takes no step, and names the nearest neighbour of *king* that is left. Let us count, in GloVe: nine relations of twelve pairs, every pair asked with every other. Beside it stand the lazy method and the mean cosine between two steps of a relation, such as those two.
 
@@ -532,7 +532,7 @@ show(
 #
 # ## 9. What one vector a word can't do
 #
-# **Order.** The mean of a text's vectors is a cheap way to find texts about a topic (exercise 5). But:
+# **Order.** Texts can be compared by the means of their vectors (exercise 5). But:
 
 
 # %%
@@ -546,7 +546,7 @@ print(f"who follows whom: {plain_cosine(one, other):.4f}")
 # %% [markdown]
 # A mean knows no order. ([Lesson 04b](04b_positions_heads_cost.ipynb) gives each word its place.)
 #
-# **Context.** *bank* has one row for two meanings:
+# **Context.** *bank* has one row for all its meanings:
 
 # %%
 print("bank:", ", ".join(word for word, _ in glove.most_similar("bank", topn=7)))

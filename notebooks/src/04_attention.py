@@ -142,7 +142,7 @@ print("1,000 steps:", " ".join(f"{share:.2f}" for share in longer))
 claim("Some now know every name, some do not.", longer.max() > 0.99 and longer.min() < 0.7)
 
 # %% [markdown]
-# So there is room; learning is the trouble. Why? We add up the 32 numbers of the finished note, before any training, and ask autograd how much the sum moves with each of the 32 numbers of the name: the length of that vector of slopes is the name's influence.
+# So there is room; learning is the trouble. Why? We add up the 32 numbers of the finished note, before any training, and ask autograd how much the sum moves with each of the 32 numbers of the name: the length of that vector of slopes, averaged over the eight networks, is the name's influence.
 
 # %%
 influence = {gap: notes.influence(gap) for gap in (4, 8, 16)}
@@ -159,7 +159,7 @@ print(
 #
 # ## 2. Keep every word, and mix
 #
-# Six words: *Mrs Quimble feeds dogs and Mrs ...* The next should be *Quimble*. Each gets four numbers. Why is *Quimble* a name? Because it stood behind a *Mrs*; say that an earlier layer has found that out. The numbers are made up; *and* is none of the four, and a dot is a 0.
+# Six words: *Mrs Quimble feeds dogs and Mrs ...* The next should be *Quimble*. Each gets four numbers. (*Quimble* can be known for a name because it stood behind a *Mrs*; we pretend that an earlier layer has noted that. Section 12 finds a head that does so.) The numbers are made up; *and* is none of the four, and a dot is a 0.
 
 # %%
 words = ["Mrs", "Quimble", "feeds", "dogs", "and", "Mrs"]
@@ -240,13 +240,13 @@ for D in (4, 64, 1024):
     print(f"D = {D:4}: typical size {typical:5.1f}, root of D {D**0.5:5.1f}")
 
 # %% [markdown]
-# Large scores make large gaps, and softmax makes one winner of them. How many keys are still *in use*? That is the [perplexity](01_tokens_and_sampling.ipynb#11.-How-good-is-the-model-at-guessing?) of the weights, exp of the mean of $-\ln p$ in which each key counts by its own $p$: 64 if all weigh alike, 1 if one has everything.
+# Large scores make large gaps, and softmax makes one winner of them. How many keys are still *in use*? That is the [perplexity](01_tokens_and_sampling.ipynb#11.-How-good-is-the-model-at-guessing?) of the weights, $e^{-\sum p \ln p}$: 2 for two keys of 0.5 each, 64 if all weigh alike, 1 if one has everything.
 
 # %%
 predict("keys_in_use")
 
 # %% [markdown]
-# And how much does a weight $p$ still move when its score does? By the slope of softmax, which is $p(1-p)$: 0.25 for a weight of 0.5, 0.01 for one of 0.99. The figure adds it up over the keys and calls it reaction.
+# And how much does a weight $p$ still move when its score does? By the slope of softmax, which is $p(1-p)$: 0.25 for a weight of 0.5, 0.01 for one of 0.99. (Try it: of two equal scores raise one by 0.04, and its weight rises from 0.50 to 0.51.) The figure adds it up over the keys and calls it reaction; it stays below 1.
 
 
 # %%
@@ -278,7 +278,7 @@ show(
 #
 # The *first* Mrs also finds *Quimble*, its next word. When a model writes, there is no next word yet. And in training it would copy the next word if it saw it. So word $i$ may look at word $j$ only if $j \le i$: the **causal** [**mask**](../book/glossary.md#mask).
 #
-# How do you hide a score? Four ways that have all been tried (*masked_fill* writes a number wherever the mask is True):
+# How do you hide a score? Four ways (*masked_fill* writes a number wherever the mask is True):
 
 # %%
 S = q @ k.T / 2**0.5  # scaled scores: [T, T]
@@ -325,7 +325,7 @@ claim(
 #
 # ## 7. The weighted sum, and the whole of it
 #
-# The weights are recipes, and `weights @ v` mixes the values by them. The last *Mrs* on paper: scores $4 / \sqrt 2 = 2.83$ for *Quimble* and 0 for the five others. $e^{2.83}$ is 16.9, the others are 1 each, so *Quimble* gets 16.9 of 21.9. It says (1, 2), *feeds* (1, −0.5).
+# The weights are recipes, and `weights @ v` mixes the values by them. The last *Mrs* on paper: scores $4 / \sqrt 2 = 2.83$ for *Quimble* and 0 for the five others. $e^{2.83}$ is 16.9, the others are 1 each, so *Quimble* gets 16.9 of 21.9. It says (1, 2), *feeds* (1, −0.5). What comes out, in the last row, is near to what *Quimble* says:
 
 # %%
 power = S[5, 1].exp()
@@ -382,7 +382,7 @@ claim(
 )
 
 # %% [markdown]
-# The exam of section 1 again, trained alike, but without a note: one learned query meets the words' vectors as keys and mixes them as values.
+# The exam of section 1 again, trained alike, but without a note: one learned query meets the words' vectors as keys and mixes them as values. (No matrices: those vectors are learned themselves.)
 
 # %%
 by_look = torch.stack([notes.recalled(notes.OneLook, gap) for gap in gaps])  # [gaps, networks]
@@ -396,7 +396,7 @@ show(
 )
 
 # %% [markdown]
-# Distance plays no part: nothing stands between. But then, does order?
+# Up to 16 words distance plays no part: nothing stands between. But then, does order?
 
 # %%
 shuffled = [3, 1, 4, 0, 2, 5]  # the last word stays
@@ -425,7 +425,7 @@ claim("With these two it can.", not torch.allclose(two, two_swapped, atol=1e-3))
 #
 # ## 8. Many heads
 #
-# A look makes one mean. It may look at two places at once, but what it finds there comes blended. To keep two finds apart a layer has several [**heads**](../book/glossary.md#head), each with its own queries, keys and values (in SmolLM2 [three share keys and values](04b_positions_heads_cost.ipynb#6.-Heads-that-share)). What they find is laid side by side, mixed by a fourth matrix, $W_o$, and *added* to the token's own vector (lesson 05). So later layers can read what a head has found.
+# A look has one row of weights, and a row sums to 1: it can't give one word 0.9 for one thing and another word 0.9 for another. For that a layer has several [**heads**](../book/glossary.md#head), each with its own queries, keys and values (in SmolLM2 [three share keys and values](04b_positions_heads_cost.ipynb#6.-Heads-that-share)). What they find is laid side by side, mixed by a fourth matrix, $W_o$, and *added* to the token's own vector (lesson 05). So later layers can read what a head has found.
 #
 # $H$ heads need $H$ matrices $[C, D]$ for their queries. With $D = C / H$, as is usual, they *are* one matrix $[C, C]$ when laid side by side. So multiply once, and cut the result at the columns:
 
@@ -499,7 +499,7 @@ for way in (cut, wrong_cut):
     )
 
 # %% [markdown]
-# The wrong cut lets the future in: half of the last *Mrs* lands in the row of *and*. Keep this test.
+# The wrong cut lets the future in: half of the last *Mrs* lands in the row of *and*. (Other words land too early as well; only the last is changed here.) Keep this test.
 #
 # ## 9. What real heads do
 #
@@ -613,7 +613,7 @@ shifts = [abs(leads[n] - leads[n + 1]) for n in (0, 2, 4)]
 claim("Big or small moves its lead by less than 0.25.", max(shifts) < 0.25)
 
 # %% [markdown]
-# The trophy, whichever word came. Its lead hardly moves, and once the wrong way. (*suitcase* is two tokens, which costs it; so it is the lead that counts.) In none of our three ways does this small model solve the riddle; the arrow is there all the same.
+# The trophy, whichever word came. Its lead hardly moves, and once the wrong way. (*suitcase* is two tokens, which costs it; what counts is how far its lead moves.) In none of our three ways does this small model solve the riddle; the arrow is there all the same.
 #
 # ## 12. Mrs Quimbletop again
 #
@@ -656,7 +656,7 @@ print(f"the loss rises by {one:.3f} and {other:.3f}; with both off by {pair:.3f}
 claim("Both off cost more than the two costs together.", pair > 1.5 * (one + other))
 
 # %% [markdown]
-# Now all that look at *im*: off in the order of their weight on it, against eight other heads of the same layers, drawn at random, eight times.
+# Now the eight that look most at *im*: off in the order of their weight on it, against eight other heads of the same layers, drawn at random, eight times.
 
 
 # %%
@@ -685,7 +685,7 @@ show(
 )
 
 # %% [markdown]
-# The first four off do little, the first six leave 0.11; eight others leave nearly all. But it counts which four: the 1st, 2nd, 5th and 6th, chosen since no other four of the eight leave less, leave 0.27. So the map did point at something: a *group*, whose members cover for each other.
+# The first four off do little, the first six leave 0.11; eight others leave nearly all. But it counts which four: the 1st, 2nd, 5th and 6th, picked after looking, leave 0.27. So the map did point at something: a *group*, whose members cover for each other.
 #
 # And head 0 of layer 16, which costs most of our three, though it never looks at *im* from *Qu*? It looks one token back. Induction is explained by two steps, of which this would be the first:
 
