@@ -285,6 +285,18 @@ class Strict(Scipy):
         return [near for near in self.ordered(at, set()) if at @ self.table[near] < 0.99999][:count]
 
 
+class NearByDistance(Scipy):
+    """With the rows as they are, and the word itself first."""
+
+    def __init__(self, words, table):
+        super().__init__(words, table)
+        self.words, self.rows = words, table
+
+    def nearest(self, word, count):
+        far = ((self.rows - self.rows[self.words.index(word)]) ** 2).sum(1)
+        return [self.words[row] for row in far.argsort()[1 : count + 1]]
+
+
 class Bare(Scipy):
     def nearest(self, word, count):
         near = super().nearest(word, count)
@@ -471,6 +483,7 @@ def places(question, texts, vectors_of):
         ("word_vectors", Centred, "the mean row was subtracted"),
         ("word_vectors", Strict, "cosine of nearly 1"),
         ("word_vectors", Bare, "a bare word"),
+        ("word_vectors", NearByDistance, "nearest looks for the smallest distance"),
         ("all_cosines", lambda x, y: (x * y).sum(1) / np.sqrt((x**2).sum(1) * (y**2).sum(1)), "row 0 met row 0"),
         (
             "all_cosines",

@@ -14,7 +14,7 @@ from lessons_lib.vectors import WordVectors, load_glove
 
 SMALL = WordVectors(
     ["king", "queen", "man", "woman", "crown", "ship"],
-    rows((1, 1, 1), (-1, -1, 2), (4, -1, 4), (-4, 3, -3), (6, -12, -9), (3, 0, 3)),
+    rows((1, 1, 1), (-1, -1, 2), (4, -1, 4), (-4, 3, -3), (6, -12, -8), (3, 0, 3)),
 )
 TWINS = WordVectors(["north", "up", "east", "left"], rows((0, 4), (0, 1), (3, 4), (-1, 1)))
 BEHIND = WordVectors(["up", "down", "left", "right", "back"], rows((2, 1), (-1, -2), (3, -4), (1, -1), (-4, 4)))
