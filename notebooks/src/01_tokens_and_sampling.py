@@ -59,7 +59,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# The next cell loads a real language model, SmolLM2 in its *-instruct* version: Hugging Face trained it on about two trillion words and pieces of words, and then to follow instructions. PyTorch does the arithmetic; the rest is ours, and by lesson 07 you will have met it all.
+# The next cell loads a real language model, SmolLM2 in its *-instruct* version: Hugging Face trained it on about two trillion words and pieces of words, and then to follow instructions. By lesson 07 you will have met all of it.
 
 # %%
 model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
@@ -98,7 +98,7 @@ reveal("sky_favourite", f"the word {names[0].strip('␣')}")
 # %% [markdown]
 # The model answers at every place of the text: row `i` holds its scores for token `i + 1`. To go on we need the last row, so `next_scores` takes `[0, -1]`. ␣ stands for a space; most tokens bring their own. *␣ab* is no word: it is the start of *ablaze*. *blue* comes fifth.
 #
-# Now let it go on: each time it takes its favourite, appends it and asks itself again, here 20 times. `stream` yields pieces of text; `generate`, later, token ids. Both end sooner at the *stop token*, which means *the end*.
+# Now let it go on, from the bare sentence, without the marks of a chat: each time it takes its favourite, appends it and asks itself again, here 20 times. `stream` yields pieces of text; `generate`, later, token ids. Both end sooner at the *stop token*, which means *the end*.
 
 # %%
 print(prompt + "".join(stream(model, tokenizer, prompt, max_new_tokens=20)))
@@ -166,9 +166,9 @@ for word in [" running", " runned", " avocdo"]:
     print(f"SmolLM2:{word:9} {[visible(t) for t in tokenizer.encode(word)]}")
 
 # %% [markdown]
-# *run*, *runs*, *ran* and *running* are four entries that know nothing of each other, and one slip of the finger makes a word unknown. Real models cut in between: frequent words are one token, rare ones are put together from pieces ([subwords](../book/glossary.md#subword)). All models that this course loads do so. (Research also tries [bytes](https://arxiv.org/abs/2412.09871) and [whole sentences](https://arxiv.org/abs/2412.08821).)
+# *run*, *runs*, *ran* and *running* are four entries that know nothing of each other, and one slip of the finger makes a word unknown. Real models cut in between: frequent words are one token, rare ones are put together from pieces ([subwords](../book/glossary.md#subword)). So do all seven vocabularies of [lesson 02b](02b_real_tokenizers.ipynb).
 #
-# Most strings that are frequent where the vocabulary was made are tokens; some kinds, such as two digits in a row, are kept apart by a rule.
+# What is frequent where the vocabulary was made becomes a token, but never two digits or two words: a rule of SmolLM2's tokenizer keeps them apart.
 
 # %%
 for piece in [" car", "123", "🌳", "汽车", "The sun rises in the east."]:
@@ -242,7 +242,7 @@ bore = list(generate(model, tokenizer.encode(prompt), max_new_tokens=160))
 tell(prompt + tokenizer.decode(bore))
 
 # %% [markdown]
-# It walks in a circle. How sure was it of each token that it took? One call of the model gives the scores at all places; we need the grey rows:
+# It comes back to the same words. How sure was it of each token that it took? One call of the model gives a row of scores at each place. Say that `before` is *The sky* and `after`, what came next, *is blue.* Row `i` is about token `i + 1`, so we need the grey rows:
 
 # %% tags=["hide-input"]
 show(
@@ -252,7 +252,7 @@ show(
 )
 
 # %% [markdown]
-# We begin at the last token of `before`, whose row is about the first token of `after`. The very last row is about a token that nobody has yet: `-1` leaves it out.
+# The first of them is that of the last token of `before`. The very last row is about a token that nobody has yet: `-1` leaves it out.
 
 
 # %%
@@ -273,22 +273,20 @@ def first_repeat(ids, n):
     return next(i for i, stretch in enumerate(stretches) if stretch in stretches[:i])
 
 
-loop = first_repeat(bore, 8)
-for n in (7, 8):
-    place = first_repeat(bore, n)
-    print(f"the first {n} again, after {place} tokens:{tokenizer.decode(bore[place : place + n])}")
+repeat = first_repeat(bore, 8)
+print(f"eight again, after {repeat} tokens:{tokenizer.decode(bore[repeat : repeat + 8])}")
 means = [sum(taken[start : start + 40]) / 40 for start in range(0, 160, 40)]
 claim("Every forty tokens it is surer than in the forty before.", means == sorted(means))
 
 # %% tags=["hide-input"]
 show(
-    figures.chances_of_the_chosen(taken, window=40, loop=loop),
+    figures.chances_of_the_chosen(taken, window=40, repeat=repeat),
     alt="Bar chart of the chance of each of 160 chosen tokens, with the mean of every forty: 0.43, 0.50, 0.62, 0.84. A dashed "
-    "line marks where the loop begins: from there most bars are near 1, but a few are below one half.",
+    "line marks the first repeat of eight tokens: from there most bars are near 1, but a few are below one half.",
 )
 
 # %% [markdown]
-# At a bar of 0.1 nine tenths lay on others together, and greedy took its favourite. We call eight tokens in a row that stood there before a *loop*: it begins after 122 tokens, and seven came again after 17. Forty by forty, the mean rises. Is a sentence likelier once it has stood there? We put three sentences behind themselves and, to compare, behind another one.
+# Where a bar is near 0.1, nine tenths lay on the others together, and greedy took its favourite all the same. Eight tokens in a row that stood there before we call a *repeat* (fewer may be a mere turn of phrase). Forty by forty, the mean rises. Is a sentence likelier once it has stood there? We put three sentences behind themselves and, to compare, behind another one.
 
 # %%
 sentences = [" A small boat lies on the shore.", " The cat sleeps under the old table."]
@@ -312,7 +310,7 @@ for i, line in enumerate(encoded):
 claim("Each copy makes the same sentence likelier; four of another do less than one.", all(grows))
 
 # %% [markdown]
-# So it is the repetition, not the longer text. We guess that greedy circles for that reason: what stood there is likelier, and greedy takes it.
+# So it is the repetition, not the longer text. We guess that greedy repeats itself for that reason: what stood there is likelier, and greedy takes it.
 #
 # ## 4. Random: follow the chances
 #
@@ -342,7 +340,7 @@ for i, word in enumerate(words):
     print(f"{word:6} expected {10_000 * p[i]:6.0f} of 10,000, counted {drawn.count(i)}")
 
 # %% [markdown]
-# The counts follow the chances, *apple* included. Now the real model. A [**seed**](../book/glossary.md#seed) is the number that starts the random generator: the same seed, the same text.
+# Now the real model. A [**seed**](../book/glossary.md#seed) is the number that starts the random generator: the same seed, the same text.
 
 # %%
 odds = []
@@ -358,14 +356,14 @@ rare = sum(number > 1000 for number in odds)
 claim("Most of the 10 texts hold a token rarer than one in 1,000.", rare > 5)
 
 # %% [markdown]
-# The first of these two leaves the road with *Zion*. So do most texts of 30 tokens: 48 of the seeds 0 to 59. Why? See how the chances are spread after our sentence.
+# The first of these two leaves the road with *Zion*. So do most texts of up to 30 tokens: 48 of the seeds 0 to 59. Why? See how the chances are spread after our sentence.
 
 # %%
 ordered = sampling.softmax(sky_scores).sort(descending=True).values
 tail = float(ordered[1000:].sum())
 for count in (1, 10, 1000):
     print(f"the best {count:5,}: {ordered[:count].sum():.1%}")
-print(f"all {len(ordered) - 1000:,} others: {tail:.1%}")
+print(f"all {len(ordered) - 1000:,} others: {tail:.2%}")
 
 # %%
 predict("tail_hit")
@@ -499,7 +497,8 @@ def count_kept(scores):
 print("kept:", [f"{score:.1f}" for score in plain_top_p(mixed, 0.9)])
 for start in (hamlet, prompt):
     print(f"{start}: {count_kept(plain_top_p(next_scores(start), 0.9))} tokens kept")
-rows = torch.randn(500, 50, generator=torch.Generator().manual_seed(0)).double()  # finer digits
+rows = torch.randn(500, 50, generator=torch.Generator().manual_seed(0))
+rows = rows.double()  # so fine that rounding decides nothing at 0.9
 rows = rows * 5  # wider gaps, as real scores have them
 equal = [torch.equal(plain_top_p(row, 0.9), sampling.top_p(row, 0.9)) for row in rows]
 claim("The library's top-p keeps the same tokens on 500 random rows.", all(equal))
@@ -533,7 +532,7 @@ for T in (0.7, 1.0, 1.5, 2.0, 3.0, 5.0):
     print(f"T = {T}:  top-p 0.9 keeps {by_p:6,}   min-p 0.1 keeps {by_min:5,}")
 
 # %% [markdown]
-# The bar falls *with* the favourite. A token is a tenth as likely when $e^{-\text{gap}/T} = 1/10$, so what survives is every score whose gap to the best is at most $T \ln 10$. Up to 2 few scores lie so near; at 5 thousands do. Min-p lets the tail in later than top-p, but it does let it in.
+# The bar falls *with* the favourite. A token is a tenth as likely when $e^{-\text{gap}/T} = 1/10$, so what survives is every score whose gap to the best is at most $T \ln 10$. Min-p lets the tail in later than top-p, but it does let it in.
 
 # %%
 within = int((sky_scores >= sky_scores.max() - 5 * math.log(10)).sum())
@@ -548,7 +547,7 @@ for settings in ({"top_p": 0.9}, {"min_p": 0.1}):
 #
 # ## 9. The repetition penalty: been there
 #
-# The [**repetition penalty**](../book/glossary.md#repetition-penalty) goes at loops directly: it lowers the scores of tokens that have occurred, in the prompt too. Divide them by 1.3, say. On paper, for 3.1 and for −4.4: what goes wrong?
+# The [**repetition penalty**](../book/glossary.md#repetition-penalty) goes at repeats directly: it lowers the scores of tokens that have occurred, in the prompt too. Divide them by 1.3, say. On paper, for 3.1 and for −4.4: what goes wrong?
 #
 # 3.1 falls to 2.38, as it should. But −4.4 *rises* to −3.38. So negative scores are multiplied instead.
 
@@ -571,7 +570,7 @@ print(
 )
 
 # %% [markdown]
-# Still greedy, and in these 160 tokens no loop; a penalty of 1.1, smaller than on paper, was enough. But the penalty asks whether a score lies above 0. For softmax only gaps count: move all scores, and no chance changes. Now with the penalty:
+# Still greedy, and in these 160 tokens no repeat; a penalty of 1.1, smaller than on paper, was enough. But the penalty asks whether a score lies above 0. For softmax only gaps count: move all scores, and no chance changes. Now with the penalty:
 
 # %%
 for shift in (0, 5, -5):
@@ -585,7 +584,7 @@ for shift in (0, 5, -5):
 #
 # Temperature 2 and then top-p 0.9 kept 6,829 tokens. Top-p first keeps the 132 of section 7, and heat after it moves only their shares. Our `Sampler` takes the order of Hugging Face's *transformers*: **penalty, temperature, top-k, top-p, min-p, draw**. A setting from elsewhere means the same only in the same order.
 #
-# Move the sliders below (`Sampler(...).scores` applies all that are set, in this order). They begin with top-p 0.9. (a) Set `top_p` to 1: does *blue* ever come first, and at which `T` is its chance highest? (b) Set `top_k` to 3 and heat: what can the temperature still change, and what not?
+# Move the sliders below (`Sampler(...).scores` applies all that are set, in this order). They begin with top-p 0.9 of the model's own scores, where *blue* is fifth. (a) Set `top_p` to 1: does *blue* ever come first, and at which `T` is its chance highest? (b) Set `top_k` to 3 and heat: what can the temperature still change, and what not?
 #
 # <details><summary>Answers</summary>
 #
@@ -632,7 +631,7 @@ print(
 )
 
 # %% [markdown]
-# Now a text of our own, and the same words shuffled.
+# Now a text of our own, and the same words shuffled (`randperm` gives their places in a random order).
 
 # %%
 story = " blue. The children run to the beach with a red kite. Soon it climbs into the wind, and the string begins to sing."
@@ -659,7 +658,7 @@ print("most: ", ", ".join(f"{visible(token)} {bit:.1f}" for bit, token in ranked
 print("least:", ", ".join(f"{visible(token)} {bit:.1f}" for bit, token in ranked[-4:]))
 
 # %% [markdown]
-# Among the same words, shuffled, the model is lost: it has learned what follows what. What had to come hardly surprises (*bs* after *clim*, *to* after *begins*); a detail that could have been anything does. A model that knows nothing shares its chances out evenly, chooses between 49,152 tokens, and has that perplexity. Compare perplexities only between models with the same tokens. ([Exercise 5](#Exercises) has a measure for others.)
+# Among the same words, shuffled, the model is lost: it has learned what follows what. What had to come hardly surprises (*bs* after *clim*, *to* after *begins*); an open choice does, such as *red*. A model that knows nothing shares its chances out evenly, chooses between 49,152 tokens, and has that perplexity. Compare perplexities only between models with the same tokens. ([Exercise 5](#Exercises) has a measure for others.)
 #
 # ## 12. What goes wrong
 #
@@ -712,7 +711,7 @@ claim("Of the four ways plain T = 1 comes nearest to it.", nearest == "plain")
 
 # %%
 even = math.log2(tokenizer.vocab_size)
-print(f"who knows nothing and gives each token the same chance is surprised by {even:.1f} bits")
+print(f"with the same chance for each token, every token surprises by {even:.1f} bits")
 rarer = sampling.softmax(sky_scores) < 2**-even
 hit = sampling.softmax(sky_scores / 5)[rarer].sum()
 print(f"after our sentence, {rarer.float().mean():.1%} of all tokens are rarer than that;")
@@ -720,9 +719,9 @@ print(f"at T = 5 they are drawn {hit:.0%} of the time")
 claim("Each random text surprises the model more than that.", min(surprises["random"]) > even)
 
 # %% [markdown]
-# How can random text surprise *more* than nothing known at all? The model gives most of the chance to few tokens, so nearly all others get less than an even share; and at `T = 5` the draw mostly hits those (measured here at the first token).
+# How can random text surprise *more* than equal chances do? The model gives most of the chance to few tokens, so nearly all others get less than an even share; and at `T = 5` the draw mostly hits those (measured here at the first token).
 #
-# Our own text, one of 28 tokens, lies at 5.0 bits: far from greedy, and nearest to plain `T = 1`, which section 4 called too brave. So surprise alone does not make a text good.
+# Our own text lies at 5.0 bits: far from greedy, and nearest to plain `T = 1`, which section 4 called too brave. (One text of 28 tokens, beside four runs of each way.) So surprise alone does not make a text good.
 #
 # Where to start? A rule of thumb, not measured here:
 #
@@ -731,7 +730,7 @@ claim("Each random text surprises the model more than that.", min(surprises["ran
 # | one right answer, a program | greedy (`temperature` 0) |
 # | a story, a conversation | `temperature` 0.8, `top_p` 0.9 |
 # | many different ideas | `temperature` 1.2, `min_p` 0.1 |
-# | a greedy text that circles | a little `repetition_penalty`, 1.1 |
+# | a greedy text that repeats itself | a little `repetition_penalty`, 1.1 |
 #
 # (Another way, *beam search*, keeps several beginnings at a time.)
 #
@@ -830,7 +829,7 @@ check("bits_per_letter", my_bits_per_letter)
 # %% [markdown]
 # ### {exercise: sampler}
 #
-# `check` hands over two rows of five scores, small enough for paper, and a dart; then SmolLM2's scores after our sentence. It appends the token that you return and asks again: five texts of six tokens each. That takes a few seconds.
+# `check` hands over short rows of scores, small enough for paper, and a dart; then SmolLM2's scores after our sentence. It appends the token that you return and asks again: five texts of six tokens each. That takes a few seconds.
 
 
 # %% tags=["exercise"]
@@ -866,9 +865,11 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
+# - A model reads and writes tokens: words and pieces of words.
 # - Softmax turns scores into chances. To it only the gaps count.
-# - Greedy is for answers. In a longer text it may circle.
+# - Greedy is for answers. In a longer text it may repeat itself.
 # - Temperature moves chance between favourites and outsiders; top-k, top-p and min-p cut the tail off.
+# - Perplexity judges a model by the chances that it gave to what came.
 #
 # **Papers.** [Fan, Lewis and Dauphin 2018](https://arxiv.org/abs/1805.04833), *Hierarchical Neural Story Generation* (top-k). [Holtzman and others 2020](https://arxiv.org/abs/1904.09751), *The Curious Case of Neural Text Degeneration* (top-p, and why greedy text is dull). [Keskar and others 2019](https://arxiv.org/abs/1909.05858), *CTRL* (the repetition penalty). [Nguyen and others 2024](https://arxiv.org/abs/2407.01082), *Turning Up the Heat* (min-p).
 #

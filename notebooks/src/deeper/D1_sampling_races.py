@@ -48,7 +48,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# The same model, the same sentence and the same seed, twice: the same text. That is easy on one machine. The library promises a little more: the same text on another processor too, but for rare ties. This notebook shows what that takes, and then lets settings race against each other.
+# The same model, the same sentence and the same seed, twice: the same text. That is easy on one machine. The library aims at a little more: the same text on another processor too, but for rare ties. This notebook shows what that takes, and then lets settings race against each other.
 
 # %%
 torch.set_num_threads(1)  # of many small steps none is worth sharing out
@@ -85,7 +85,7 @@ for word, count, chance in zip(words, counts, p, strict=True):
     )
 
 # %% [markdown]
-# Are these counts near enough? Counts never match exactly. The last column is the measure: if all is in order, a squared error divided by the count expected is $1 - p_i$ on average (of $n$ draws, a count of chance $p_i$ has the [variance](../A2_maths.ipynb#8.-Mean-and-spread) $n p_i (1 - p_i)$, and the expected count is $n p_i$), so the four together are 3 on average. This sum is called **chi-square**. A small sum is harmless luck; how large may it get by bad luck? We need no table: let an honest dart play the same game 1,000 times.
+# Are these counts near enough? Counts never match exactly. The last column is the measure: if all is in order, a squared error divided by the count expected is $1 - p_i$ on average (of $n$ draws, a count of chance $p_i$ has the [variance](../A2_maths.ipynb#8.-Mean-and-spread) $n p_i (1 - p_i)$, and the expected count is $n p_i$), so the four together are 3 on average. This sum is called **chi-square**. A small sum is harmless luck; how large may it get by bad luck? We need no table: let an honest dart play the same game 1,000 times (`multinomial` counts its hits).
 
 # %%
 chances = p.double().numpy()
@@ -94,7 +94,7 @@ fair_counts = np.random.default_rng(3).multinomial(
 )  # [1000, 4]
 fair_squares = ((fair_counts - throws * chances) ** 2 / (throws * chances)).sum(1)
 chi_square = float(((counts - throws * p) ** 2 / (throws * p)).sum())
-limit = np.quantile(fair_squares, 0.99)  # 99 of 100 honest games stay below
+limit = np.quantile(fair_squares, 0.99)  # the number that 99 of 100 honest games stay below
 wrong = torch.tensor([0.45, 0.35, 0.19, 0.01])
 wrong_square = float(((throws * (wrong - p)) ** 2 / (throws * p)).sum())
 print(f"an honest game: {fair_squares.mean():.1f} on average, 99 of 100 below {limit:.1f}")
@@ -107,7 +107,7 @@ claim("A sampler with those wrong chances is caught.", wrong_square > limit)
 # %% [markdown]
 # ## 2. Why a race, when a dart will do?
 #
-# Because of the last digits. Another processor adds in another order, and its scores differ from ours there. How much? We have no second processor here, so we compare with the same model in float64, and then simulate with noise of about that size.
+# Because of the last digits. Another processor adds in another order, and its scores differ from ours there. How much? We have no second processor here, so we compare with the same model in float64 (numbers of 64 bits, with more digits), and then simulate with noise of about that size.
 
 # %%
 with torch.no_grad():
@@ -143,12 +143,15 @@ claim("With three tokens it is the formula.", abs(1 - slow - changed_by_race(*sm
 by_dart, by_race = changed_by_dart(here, there), changed_by_race(here, there)
 print(f"the dart changes {10_000 * by_dart:.0f} of 10,000 choices")
 print(f"the race changes {1_000_000 * by_race:.0f} of 1,000,000")
+exact_chances = exact.softmax(-1)
+in_float64 = changed_by_dart(here, exact_chances), changed_by_race(here, exact_chances)
 claim("The dart changes more than 100 times as often.", by_dart > 100 * by_race)
+claim("Also between float32 and float64, without noise.", in_float64[0] > 100 * in_float64[1])
 
 # %% [markdown]
-# One change is enough: from there on the text is another one. More rarely is not never, and this is one place of one text, with noise that we made.
+# One change is enough: from there on the text is another one. More rarely is not never, and this is one place of one text, and no second processor has tried it.
 #
-# Here is the library's version, and beside it ours, drawing 1,000 times. It runs many rows at once, each with its own source of randomness, so that your text does not change when somebody else's stands beside it in the batch. `clamp` is there because `rand` may give 0, whose logarithm is minus infinity.
+# Here is the library's version, and beside it ours, drawing 1,000 times. It runs many rows at once (a [batch](../../book/glossary.md#batch)), each with its own source of randomness, so that the draws for your text do not depend on whose text stands beside it. `clamp` is there because `rand` may give 0, whose logarithm is minus infinity.
 
 # %%
 show_source(sampling.draw)
@@ -161,7 +164,7 @@ claim("The same 1,000 draws.", ours == theirs.tolist())
 # %% [markdown]
 # ## 3. In which order do others filter?
 #
-# These are the orders by default. Ours is that of *transformers*: temperature, top-k, top-p, min-p. llama.cpp heats last. vLLM applies min-p before top-k and top-p, so that top-p then shares out what min-p left. The same four settings in the three orders:
+# Three programs that run models, with their orders by default. Ours is that of *transformers*: temperature, top-k, top-p, min-p. llama.cpp heats last. vLLM (since its engine V1) applies min-p before top-k and top-p, so that top-p then shares out what min-p left. The same four settings in the three orders:
 
 # %%
 T, k, top, low = 1.5, 200, 0.9, 0.1
@@ -188,7 +191,7 @@ claim("Three orders, three numbers of tokens.", len(set(kept.values())) == 3)
 # %% [markdown]
 # ## 4. Settings race
 #
-# Now four settings, 24 seeds each, 24 tokens a text. We measure the surprise of each text, in bits a token, for the model that wrote it, as it is: at T = 1, without a filter. With 24 numbers for each setting we can say how sure the mean is: its [**standard error**](../../book/glossary.md#standard-error) is the spread of the 24 divided by $\sqrt{24}$, and two of them to either side is what we draw. The last setting is the control: the heat of the one before, without its filter.
+# Now four settings, 24 seeds each, 24 tokens a text. We measure the surprise of each text, in bits a token, for the model that wrote it, as it is: at T = 1, without a filter. With 24 numbers for each setting we can say how sure the mean is: its [**standard error**](../../book/glossary.md#standard-error) is the spread of the 24 divided by $\sqrt{24}$, and two of them to either side is what we draw. (`generate_batch` writes all 24 texts at once, one for each `Request`.) The last setting is the control: the heat of the one before, without its filter.
 
 
 # %%
@@ -205,7 +208,8 @@ def surprise(texts):
     whole = torch.cat([torch.tensor(prompt).expand(len(texts), -1), texts], 1)
     with torch.no_grad():
         rows = model(whole)[:, len(prompt) - 1 : -1].log_softmax(-1)  # [24, 24, V]
-    return -rows.gather(-1, texts[..., None])[..., 0].mean(1) / math.log(2)  # [24]
+    came = rows.gather(-1, texts[..., None])[..., 0]  # from each row that of the token that came
+    return -came.mean(1) / math.log(2)  # [24], in bits
 
 
 settings = {
@@ -236,7 +240,7 @@ show(
 )
 
 # %% [markdown]
-# So on this sentence and at this length the means have an order, the same for seeds 0 to 7, 8 to 15 and 16 to 23. At T = 1.5 the filter takes most of the surprise away: more than heating from 1.0 had added. The order may be another one on another sentence: that is another race. And which text is *better*, this number does not say. Surprise is low for a bore and high for noise; a good story lies somewhere between, and where is for readers to say. (Lesson 14 is about that.)
+# So on this sentence and at this length the means have an order, the same for seeds 0 to 7, 8 to 15 and 16 to 23. At T = 1.5 the filter takes away most of the surprise, and more than the heat had added to it. The order may be another one on another sentence: that is another race. And which text is *better*, this number does not say. In lesson 01 it was low for the bore and high for noise; what is a good story is for readers to say.
 #
 # ## 5. What goes wrong
 #

@@ -119,8 +119,34 @@ def in_numpy(scores, T, k, p, u):
 
 
 def disturbed(scores, *settings):
-    """As on another processor, where the last digits differ, and far worse."""
-    return my_sampler(scores + 1e-4 * torch.randn(len(scores), generator=torch.Generator().manual_seed(0)), *settings)
+    """As on another processor, where the last digits differ, and far worse; equal scores stay equal there too."""
+    noise = torch.randn(len(scores), generator=torch.Generator().manual_seed(0))
+    return my_sampler(scores + 1e-4 * noise * bool(scores.std() > 0), *settings)
+
+
+def of_ties_the_last(scores, T, k, p, u):
+    """Sorted backwards, so that of equal scores the last ones stay."""
+    if T == 0:
+        return scores.argmax()
+    chances = scipy.special.softmax(scores.numpy() / T)
+    order = np.argsort(chances, kind="stable")[::-1]
+    chances[order[k:]] = 0
+    chances /= chances.sum()
+    chances[order[np.searchsorted(np.cumsum(chances[order]), p) + 1 :]] = 0
+    chances /= chances.sum()
+    return min(np.searchsorted(np.cumsum(chances), u, side="right"), np.flatnonzero(chances)[-1])
+
+
+def in_logarithms(scores, T, k, p, u):
+    if T == 0:
+        return scores.argmax()
+    logs = torch.log_softmax(scores / T, -1)
+    order = logs.argsort(descending=True)
+    logs[order[k:]] = -torch.inf
+    logs = logs - logs.logsumexp(-1)
+    logs[order[int((logs[order].exp().cumsum(0) < p).sum()) + 1 :]] = -torch.inf
+    totals = (logs - logs.logsumexp(-1)).exp().cumsum(0)
+    return min((totals <= u).sum(), logs.isfinite().nonzero()[-1, 0])
 
 
 def in_lists(scores, T, k, p, u):
@@ -142,7 +168,7 @@ def in_lists(scores, T, k, p, u):
     return max(stay)
 
 
-@pytest.mark.parametrize("other", [by_the_library, in_numpy, disturbed, in_lists])
+@pytest.mark.parametrize("other", [by_the_library, in_numpy, disturbed, in_lists, of_ties_the_last, in_logarithms])
 def test_the_building_exercise_writes_what_the_library_writes(other):
     assert feedback(EXERCISES["sampler"], other).startswith("✓")
 
@@ -241,6 +267,16 @@ def before_the_crossing(scores, T, k, p, u):
     chances /= chances.sum()
     chances[order[chances[order].cumsum(0) > p]] = 0
     return ((chances / chances.sum()).cumsum(0) <= u).sum()
+
+
+def naive_rows(scores):
+    return scores.exp() / scores.exp().sum(-1, keepdim=True)
+
+
+def places_below_a_count(p, threshold):
+    order = p.argsort(descending=True).numpy()
+    kept = p.numpy() * (order <= (np.cumsum(p.numpy()[order]) < threshold).sum())
+    return kept / kept.sum()
 
 
 def section_seven_on_chances(p, threshold):
@@ -376,6 +412,44 @@ def nothing_left(scores, T, k, p, u):
     return min((chances.cumsum(0) <= u).sum(), chances.nonzero()[-1, 0])
 
 
+def with_softmax(softmax, at_zero=lambda T: T == 0, T_used=lambda T: T, least=0, reached=torch.lt):
+    """A sampler that is right but for the parts handed over."""
+
+    def sampler(scores, T, k, p, u):
+        if at_zero(T):
+            return scores.argmax()
+        chances = softmax(scores / T_used(T))
+        order = chances.argsort(descending=True)
+        chances[order[k:]] = 0
+        chances = chances / chances.sum()
+        chances[order[max(least, int(reached(chances[order].cumsum(0), p).sum()) + 1) :]] = 0
+        chances = chances / chances.sum()
+        return min((chances.cumsum(0) <= u).sum(), chances.nonzero()[-1, 0])
+
+    return sampler
+
+
+def naive_softmax(scores):
+    return scores.exp() / scores.exp().sum()
+
+
+def standard_softmax(scores):
+    return scores.softmax(-1)
+
+
+def walks_up_to_the_dart(scores, T, k, p, u):
+    """Walks from piece to piece, and stops where the total reaches the dart."""
+    if T == 0:
+        return scores.argmax()
+    chances = sampling.top_p(exactly(scores / T, k)[None], p)[0].softmax(-1).tolist()
+    total = 0.0
+    for token, chance in enumerate(chances):
+        total += chance
+        if chance and total >= u:
+            return token
+    return max(token for token, chance in enumerate(chances) if chance)
+
+
 def until_it_is_reached(p, threshold):
     kept, total = torch.zeros_like(p), 0.0
     for place in p.argsort().tolist():
@@ -421,6 +495,34 @@ def to_two_digits(p, threshold):
         ("top_p", forever, "runs on when no token is left"),
         ("top_p", to_two_digits, "without rounding"),
         ("bits_per_letter", lambda c, text: -np.log2(c).mean() / len(text), "shared out twice"),
+        ("softmax", lambda s: naive_rows(s - s.mean(-1, keepdim=True)), "the mean of a row"),
+        ("softmax", lambda s: naive_rows(s - s.min(-1, keepdim=True)[0]), "its smallest score"),
+        (
+            "softmax",
+            lambda s: 1 / (1 / s.softmax(-1) + 1e-3 * (s.amax(-1, True) - s).exp()),
+            "a number is added to the sum",
+        ),
+        (
+            "softmax",
+            lambda s: torch.exp2(s - s.amax(-1, True)) / torch.exp2(s - s.amax(-1, True)).sum(-1, True),
+            "takes e",
+        ),
+        ("softmax", lambda s: naive_rows(s / s.max(-1, keepdim=True)[0]), "divided before exp"),
+        ("stays_in", (3, 3, 4, 2), "top-k 2 keeps two words"),
+        ("top_p", places_below_a_count, "A place says where"),
+        ("bits_per_letter", lambda c, text: -np.log2(c).sum() // len(text), "divide with /"),
+        ("bits_per_letter", lambda c, text: -np.log2(c).sum() / len({*text}), "counts once"),
+        ("break_top_p", ([0, 0.5, 0.5], 0.5), "At no threshold"),
+        ("sampler", with_softmax(naive_softmax), "leave the range of a float at this small T"),
+        ("sampler", with_softmax(lambda s: naive_softmax(s - s.mean())), "leave the range of a float at this small T"),
+        ("sampler", with_softmax(lambda s: naive_softmax(s.clamp(max=80))), "all but equal"),
+        ("sampler", with_softmax(standard_softmax, lambda T: T < 0.2), "a small T is taken for 0"),
+        ("sampler", with_softmax(standard_softmax, lambda T: False, lambda T: max(T, 0.1)), "T = 0 is replaced"),
+        ("sampler", with_softmax(standard_softmax, lambda T: False, lambda T: max(T, 0.01)), "T = 0 is replaced"),
+        ("sampler", with_softmax(standard_softmax, T_used=lambda T: max(T, 0.2)), "all but equal"),
+        ("sampler", with_softmax(standard_softmax, least=2), "at least two tokens stay"),
+        ("sampler", with_softmax(standard_softmax, reached=torch.le), "reaching it is enough"),
+        ("sampler", walks_up_to_the_dart, "a dart that meets the end"),
         ("sampler", behind_the_last_piece, "a dart just below 1"),
         ("sampler", no_more_than_there_are, "k larger than the number of tokens"),
         ("sampler", score_at_zero, "Asked for is its place"),
@@ -507,6 +609,7 @@ def test_a_row_that_shows_no_fault_is_not_compared_letter_by_letter():
     ("row", "words"),
     [
         (([0.5, 0.5], 0.5), "the row is sorted"),
+        (([0.0, 1.0], 0.5), "but for words of chance 0 the row is sorted"),
         (([0.2, 0.7, 0.1], 0.95), "although the row is not sorted"),
         (([0.2, 0.7], 0.5), "whose sum is not 1 but 0.9"),
         (([-0.2, 1.2], 0.5), "negative"),

@@ -99,6 +99,17 @@ def bits_of_the_stripped_text(chances, text):
     return sum(-math.log2(chance) for chance in chances) / len(text.strip())
 
 
+def bits_rounded_down(chances, text):
+    """It looks as if you divide with //, which leaves out what stands behind the point: divide with /."""
+    return sum(-math.log2(chance) for chance in chances) // len(text)
+
+
+def bits_per_different_letter(chances, text):
+    """It looks as if each letter counts once, however often it stands there. The model had to name it every time:
+    len(text)."""
+    return sum(-math.log2(chance) for chance in chances) / len(set(text))
+
+
 def bits_shared_out_twice(chances, text):
     """It looks as if you took the mean over the tokens and divided that by the characters: shared out twice. The sum of
     all surprises is divided once, by the characters."""
@@ -152,6 +163,8 @@ BITS_PER_LETTER = Exercise(
         entropy_per_letter,
         bits_of_the_stripped_text,
         bits_shared_out_twice,
+        bits_rounded_down,
+        bits_per_different_letter,
     ),
     kind="transfer",
 )

@@ -46,8 +46,12 @@ def tried_on(answer):
     hasty, right = hasty_top_p(p, threshold), my_top_p(p, threshold)
     if not torch.equal(hasty > 0, right > 0):
         return FOUND
-    ordered = torch.equal(p, p.sort(descending=True).values)
-    return f"both keep the same words{': the row is sorted' if ordered else ''}"
+    if torch.equal(p, p.sort(descending=True).values):
+        return "both keep the same words: the row is sorted"
+    some = p[p > 0]
+    if torch.equal(some, some.sort(descending=True).values):
+        return "both keep the same words: but for words of chance 0 the row is sorted"
+    return "both keep the same words"
 
 
 def my_row():
@@ -58,6 +62,12 @@ def a_sorted_row():
     """A row that is sorted already, likeliest first, can't tell the two apart. What does the hasty version take for
     granted?"""
     return [0.7, 0.2, 0.1], 0.6
+
+
+def a_row_sorted_but_for_zeros():
+    """A word of chance 0 adds nothing, and without those the row is sorted. At no threshold do the two differ: let a
+    word that has some chance stand before a likelier one."""
+    return [0.0, 1.0], 0.5
 
 
 def too_high_a_threshold():
@@ -91,7 +101,13 @@ BREAK_TOP_P = Exercise(
         "Put the likeliest word last, and choose a threshold that it reaches alone.",
     ),
     solution=my_row,
-    mistakes=(a_sorted_row, too_high_a_threshold, chances_that_sum_to_more, a_negative_chance),
+    mistakes=(
+        a_sorted_row,
+        a_row_sorted_but_for_zeros,
+        too_high_a_threshold,
+        chances_that_sum_to_more,
+        a_negative_chance,
+    ),
     kind="diagnose",
     harness=tried_on,
 )

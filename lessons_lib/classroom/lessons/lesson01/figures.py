@@ -18,7 +18,7 @@ def pipeline() -> Figure:
     ids = drawing.box("token ids", at=(1.85, 2.5))
     model = drawing.box("model", at=(3.35, 2.5), kind="learned")
     scores = drawing.box("scores of the\nnext token", at=(5.3, 2.5), shape="[V]")
-    heat = drawing.box("penalty,\ntemperature", at=(6.35, 1.15), kind="step")
+    heat = drawing.box("penalty for\nearlier ids,\ntemperature", at=(6.35, 1.15), kind="step")
     cut = drawing.box("top-k, top-p, min-p:\nthe rest to −∞", at=(4.55, 1.15), kind="step")
     chances = drawing.box("chances", at=(2.4, 1.15), shape="[V]")
     token = drawing.box("next\ntoken", at=(1.15, 1.15))
@@ -31,7 +31,6 @@ def pipeline() -> Figure:
     drawing.arrow(chances, token, label="choose")
     drawing.arrow(token, text, corner="across")
     drawing.note("append it, and again", at=(1.25, 1.82))
-    drawing.note("earlier ids, for the penalty", at=(4.2, 1.82))
     drawing.note("V: as many numbers as there are tokens in the vocabulary", at=(3.5, 0.48))
     drawing.note("hatched: learned numbers; grey: a computation without any; white: data", at=(3.5, 0.2))
     return drawing.figure
@@ -50,8 +49,8 @@ def bars(chances: Tensor, words: Sequence[str], title: str) -> Figure:
     return figure
 
 
-def chances_of_the_chosen(chances: Sequence[float], window: int, loop: int) -> Figure:
-    """The chance that each chosen token had, the mean of each stretch of `window` tokens, and where a loop begins."""
+def chances_of_the_chosen(chances: Sequence[float], window: int, repeat: int) -> Figure:
+    """The chance that each chosen token had, the mean of each stretch of `window` tokens, and the first repeat."""
     figure, axes = plt.subplots(figsize=(7, 2.6))
     axes.bar(range(1, len(chances) + 1), chances, width=1.0, alpha=0.55)
     for start in range(0, len(chances), window):
@@ -66,7 +65,7 @@ def chances_of_the_chosen(chances: Sequence[float], window: int, loop: int) -> F
             va="bottom",
             fontsize=9,
         )
-    axes.axvline(loop + 0.5, color=BLACK, linestyle="--", marker="")
+    axes.axvline(repeat + 0.5, color=BLACK, linestyle="--", marker="")
     axes.set(
         title="How sure the model was of each token that greedy took",
         xlabel="token of the continuation; dashed: from here eight in a row stood there before",
@@ -127,7 +126,7 @@ def temperature_curves(temperatures: Tensor, curves: Tensor, words: Sequence[str
     )
     axes.set_xticks((0.1, 1, 10, 100), ("0.1", "1", "10", "100"))
     axes.axvline(1, color=BLACK, linewidth=1, linestyle="--", marker="")
-    axes.text(1.05, 0.72, "T = 1: as the model has it", fontsize=9)
+    axes.text(1.05, 0.72, "T = 1: the scores as they are", fontsize=9)
     axes.legend(ncols=4, loc="upper right")
     return figure
 
@@ -166,7 +165,7 @@ def running_total(chances: Tensor, words: Sequence[str], threshold: float) -> Fi
         said = f"+ {chance:.4f}\n{'stays' if start < threshold else 'is out'}"
         axes.text(place, 1.06, said, ha="center", va="bottom")
     axes.axhline(threshold, color=BLACK, linestyle="--", marker="")
-    axes.text(-0.45, threshold + 0.02, f"threshold {threshold}", va="bottom")
+    axes.text(-0.45, threshold - 0.03, f"threshold {threshold}", va="top")
     axes.set_xticks(range(len(words)), words)
     axes.grid(axis="x", visible=False)
     axes.set(xlabel="hatched: what the words before it hold", ylabel="running total", ylim=(0, 1.4))

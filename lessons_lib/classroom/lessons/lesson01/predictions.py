@@ -15,7 +15,7 @@ PREDICTIONS = (
     ),
     Prediction(
         id="tail_hit",
-        question="After our sentence the best 1,000 tokens share nearly 99% of the chance. Throw the dart 30 times: "
+        question="After our sentence the best 1,000 tokens share 98.8% of the chance. Throw the dart 30 times: "
         "how likely is it to hit one of the other 48,152 at least once?",
         answer=number(unit="%"),
     ),

@@ -124,7 +124,8 @@ QUIZ = (
             "Min-p 0.1": "Heated, each of the others is exp(-3), a twentieth, as likely as the best. The bar stands at "
             "a tenth, so one word stays.",
             "Top-p 0.9": "The ten thousand hold nearly all of the chance together, so 90% of it takes most of them.",
-            "Both the same": "They ask different questions: for a share of the whole, for a share of the best.",
+            "Both keep nearly all": "Top-p does. For min-p count from the best: a twentieth as likely "
+            "is below its bar of a tenth.",
         },
         hot_and_few,
     ),
@@ -134,7 +135,7 @@ QUIZ = (
             "What temperature 2 does": "It halves the gaps, and no gap has changed.",
             "What top-p 0.6 does": "It adds up chances, and softmax looks at gaps alone.",
             "What the repetition penalty does": "It divides what lies above 0 and multiplies what lies below. Where 0 "
-            "lies has changed: now every score is above it, and much is taken off.",
+            "lies has moved against the scores, so other tokens fall, and by more or less.",
         },
         moved_by_fifty,
     ),
@@ -175,9 +176,9 @@ QUIZ = (
         "eight. How much does such a token surprise the model on average?",
         {
             "0.1 bits": "That is the surprise of the favourite alone, and it is drawn one time in eight.",
-            "3.0 bits": "So much would surprise who gives each the same chance. The model gives seven of them less.",
-            "5.8 bits": "The favourite surprises by 0.1 bits, each of the seven by 6.6: more than the 3 of who knows "
-            "nothing, as in section 13.",
+            "3.0 bits": "So it would be if the model gave each the same chance. It gives seven of them far less.",
+            "5.8 bits": "The favourite surprises by 0.1 bits, each of the seven by 6.6. The mean is more than the 3 "
+            "bits of equal chances, as in section 13.",
         },
         drawn_evenly,
     ),

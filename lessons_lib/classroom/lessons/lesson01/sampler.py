@@ -1,5 +1,6 @@
 """The building exercise of lesson 01: the learner's sampler chooses every token that the real model writes."""
 
+import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -22,6 +23,9 @@ FALLING = (2.0, 1.0, 0.0, -1.0)
 FIVE = (0.5, 2.0, 1.5, 3.0, 1.0)  # with these, few enough for paper, each step in the wrong place shows
 FIVE_MORE = (1.0, -0.5, -1.0, 0.0, 2.5)
 TEN_DARTS = (0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95)
+EQUAL = (0.0, 0.0, 0.0, 0.0)  # each has a quarter, exactly: totals meet a threshold of one half, and darts meet borders
+CLOSE = (10.0, 10.01, -30.0, 9.99, 10.005)  # at T = 0.01 exp overflows, unless the largest is subtracted first
+CLOSER = (0.3, 0.301, 0.2995)  # T = 0 is exact: a small number in its place lets the dart decide
 AT_THE_END = (0.99999999,)  # below 1, and behind the running totals, which float32 rounds
 
 
@@ -60,7 +64,7 @@ def written(
         answers = [_choice(sampler, torch.tensor(given), T, k, threshold, u) for u in darts]
         if answers != [_choice(sampler, torch.tensor(given), T, k, threshold, u) for u in darts]:
             raise Refused("for the same scores and the same dart your sampler chose two tokens; u is all its chance")
-        return None if None in answers else answers
+        return None if None in answers else _whichever_of_a_tie(answers, given)
     tokenizer = real_model()[1]
     ids = tokenizer.encode(given)
     chosen = {}
@@ -74,6 +78,15 @@ def written(
             raise Refused("for the same scores and the same dart your sampler chose two tokens; u is all its chance")
         chosen[f"token {len(chosen) + 1}"] = f"{answer} {tokenizer.decode([answer])!r}"
     return chosen
+
+
+def _whichever_of_a_tie(ids: Sequence[int], scores: Sequence[float]) -> list[int]:
+    """Chosen ids as if of equal scores the first ones were kept: which of them stay is up to the learner."""
+    instead = {}
+    for score in set(scores):
+        tied = [i for i, other in enumerate(scores) if other == score]
+        instead |= dict(zip(sorted({i for i in ids if i in tied}), tied, strict=False))
+    return [instead[i] for i in ids]
 
 
 @lru_cache(maxsize=200)
@@ -174,6 +187,27 @@ def sampler_keeps_ties(scores, T, k, p, u):
 def sampler_keeps_ties_with_the_kth_place(scores, T, k, p, u):
     scores[scores.argsort(descending=True)[k - 1]]  # an error where k is above V
     return sampler_keeps_ties(scores, T, k, p, u)
+
+
+def sampler_keeps_at_least_two(scores, T, k, p, u):
+    """It looks as if at least two tokens stay. One is enough where its chance alone reaches the threshold."""
+    if T == 0:
+        return int(scores.argmax())
+    chances = _filtered(scores, T, k, 1.0)
+    order = chances.argsort(descending=True, stable=True)
+    chances[order[max(2, int((chances[order].cumsum(0) < p).sum()) + 1) :]] = 0
+    return _thrown(renormalised(chances), u)
+
+
+def sampler_needs_more_than_the_threshold(scores, T, k, p, u):
+    """It looks as if top-p goes on although the total has reached the threshold exactly: reaching it is enough. Count
+    the totals < threshold, not <=."""
+    if T == 0:
+        return int(scores.argmax())
+    chances = _filtered(scores, T, k, 1.0)
+    order = chances.argsort(descending=True, stable=True)
+    chances[order[int((chances[order].cumsum(0) <= p).sum()) + 1 :]] = 0
+    return _thrown(renormalised(chances), u)
 
 
 def sampler_drops_the_crossing_token(scores, T, k, p, u):
@@ -317,12 +351,103 @@ def sampler_returns_a_place(scores, T, k, p, u):
     return int((_filtered(scores, T, k, p).sort(descending=True, stable=True).values.cumsum(0) <= u).sum())
 
 
+def sampler_returns_a_place_of_those_kept(scores, T, k, p, u):
+    if T == 0:
+        return int(scores.argmax())
+    kept = _filtered(scores, T, k, p).sort(descending=True, stable=True).values
+    return int((kept[kept > 0].cumsum(0) <= u).sum())
+
+
+def sampler_takes_places_for_ranks(scores, T, k, p, u):
+    """It looks as if you compare the ids in order with k. An id says where a token stands, not how likely it is: the k
+    likeliest are order[:k]."""
+    if T == 0:
+        return int(scores.argmax())
+    chances = torch.softmax(scores / T, dim=-1)
+    order = chances.argsort(descending=True, stable=True)
+    return _thrown(my_top_p(renormalised(torch.where(order < k, chances, 0)), p), u)
+
+
+def sampler_uses_min_p(scores, T, k, p, u):
+    """It looks as if each chance is compared with the favourite's. That is min-p; top-p adds up, from the likeliest
+    down, until the total reaches the threshold."""
+    if T == 0:
+        return int(scores.argmax())
+    chances = _filtered(scores, T, k, 1.0)
+    return _thrown(renormalised(torch.where(chances >= p * chances.max(), chances, 0)), u)
+
+
+def sampler_uses_a_floor(scores, T, k, p, u):
+    """It looks as if each chance alone is compared with the threshold. It is their total, from the likeliest down, that
+    must reach it."""
+    if T == 0:
+        return int(scores.argmax())
+    chances = _filtered(scores, T, k, 1.0)
+    return _thrown(renormalised(torch.where(chances >= min(p, float(chances.max())), chances, 0)), u)
+
+
+def sampler_counts_from_the_other_end(scores, T, k, p, u):
+    """It looks as if the dart is thrown from the other end. The line begins at 0 with id 0: count the totals <= u."""
+    return my_sampler(scores, T, k, p, min(1 - u, 1 - 1e-7))
+
+
 def sampler_wrong_at_the_border(scores, T, k, p, u):
-    """It looks as if a dart at 0 stays with the first token of the list, although it has the chance 0. Take the first
-    token whose running total is above u: count totals <= u, not < u."""
+    """It looks as if a dart that meets the end of a piece exactly counts for that piece, and a dart at 0 for the first
+    token of the list, whatever its chance. Take the first token whose running total is above u: count totals <= u,
+    not < u."""
     if T == 0:
         return int(scores.argmax())
     return int((_filtered(scores, T, k, p).cumsum(0) < u).sum())
+
+
+def sampler_stays_at_a_border(scores, T, k, p, u):
+    if T == 0:
+        return int(scores.argmax())
+    chances = _filtered(scores, T, k, p)
+    ids = chances.nonzero()[:, 0]
+    return int(ids[min(int((chances[ids].cumsum(0) < u).sum()), len(ids) - 1)])
+
+
+def sampler_overflows(scores, T, k, p, u):
+    """It looks as if the numbers leave the range of a float at this small T: exp of scores as large as these is
+    infinite, and a chance to the power 1 / T is 0. Divide by T, subtract the largest and then take exp, or use
+    torch.softmax."""
+    if T == 0:
+        return int(scores.argmax())
+    if not (scores / T).exp().sum().isfinite():
+        return 0  # every chance is nan, and no total is <= u
+    return my_sampler(scores, T, k, p, u)
+
+
+def sampler_overflows_with_an_error(scores, T, k, p, u):
+    if T == 0:
+        return int(scores.argmax())
+    [math.exp(score / T) for score in scores.tolist()]
+    return my_sampler(scores, T, k, p, u)
+
+
+def sampler_clamps(scores, T, k, p, u):
+    """Your chances are all but equal at this small T. Are the scores divided by T cut down to a limit, or is T kept
+    from becoming so small? Subtract the largest score in place of that, and all gaps stay."""
+    if T == 0:
+        return int(scores.argmax())
+    return my_sampler((scores / T).clamp(-80, 80), 1.0, k, p, u)
+
+
+def sampler_not_so_cold(scores, T, k, p, u):
+    return my_sampler(scores, T and max(T, 0.1), k, p, u)
+
+
+def sampler_greedy_when_cold(scores, T, k, p, u):
+    """It looks as if a small T is taken for 0. Only T = 0 takes the largest score; above it the dart decides, however
+    small T is."""
+    return my_sampler(scores, 0 if T < 0.5 else T, k, p, u)
+
+
+def sampler_never_quite_cold(scores, T, k, p, u):
+    """It looks as if T = 0 is replaced by a small number. Where scores lie near each other, the dart still decides
+    then: at T = 0 return the place of the largest score."""
+    return my_sampler(scores, max(T, 0.1), k, p, u)
 
 
 def sampler_divides_by_zero(scores, T, k, p, u):
@@ -406,6 +531,10 @@ SAMPLER = Exercise(
     cases=(
         (FIVE, 2.0, 4, 0.6, TEN_DARTS),
         (FIVE_MORE, 2.0, 4, 0.7, TEN_DARTS),
+        (CLOSER, 0.0, 3, 1.0, (0.2, 0.9)),
+        (CLOSE, 0.01, 4, 1.0, (0.1, 0.3, 0.5, 0.68, 0.85)),
+        (EQUAL, 1.0, 4, 0.5, (0.2, 0.5, 0.8)),
+        (FIVE, 0.3, 5, 0.8, (0.02, 0.9)),  # the first alone has more than 0.8
         (SKY, 0.0, EVERYTHING, 1.0, DARTS),
         (SKY, 1.0, EVERYTHING, 1.0, DARTS),
         (SKY, 2.5, 4, 0.97, FROM_ZERO),
@@ -415,9 +544,9 @@ SAMPLER = Exercise(
         (FALLING, 1.0, 9, 1.0, (0.3, 0.9)),
         (FALLING, 1.0, 2, 1.0, AT_THE_END),
     ),
-    tried="two rows of five scores, and five texts by SmolLM2 with your choices, token for token as the library's "
-    "filters have it: greedy, by the dart alone, with top-k, with heat and top-p, and with everything; of tied scores "
-    "exactly k stayed, and no dart fell off the end",
+    tried="short rows of scores, also at T = 0.01, and five texts by SmolLM2 with your choices, token for token as the "
+    "library's filters have it: greedy, by the dart alone, with top-k, with heat and top-p, and with everything; of "
+    "tied scores exactly k stayed, and no dart fell off the end",
     hints=(
         "Write it line by line as the contract says it: each step is one or two lines of sections 2 to 7.",
         "order = chances.argsort(descending=True) lists the ids from the likeliest down, and chances[order[k:]] = 0 is "
@@ -436,6 +565,8 @@ SAMPLER = Exercise(
         sampler_keeps_one_too_many,
         sampler_keeps_ties,
         like(sampler_keeps_ties, sampler_keeps_ties_with_the_kth_place),
+        sampler_keeps_at_least_two,
+        sampler_needs_more_than_the_threshold,
         sampler_drops_the_crossing_token,
         like(sampler_drops_the_crossing_token, sampler_may_keep_nothing),
         like(sampler_drops_the_crossing_token, sampler_stops_before_p),
@@ -454,7 +585,23 @@ SAMPLER = Exercise(
         sampler_lays_the_likeliest_first,
         like(sampler_lays_the_likeliest_first, sampler_lays_the_likeliest_first_with_a_limit),
         sampler_returns_a_place,
+        like(sampler_returns_a_place, sampler_returns_a_place_of_those_kept),
+        sampler_takes_places_for_ranks,
+        sampler_uses_min_p,
+        sampler_uses_a_floor,
+        sampler_counts_from_the_other_end,
         sampler_wrong_at_the_border,
+        like(sampler_wrong_at_the_border, sampler_stays_at_a_border),
+        sampler_overflows,
+        like(sampler_overflows, sampler_overflows_with_an_error),
+        sampler_clamps,
+        like(sampler_clamps, sampler_not_so_cold),
+        sampler_greedy_when_cold,
+        sampler_never_quite_cold,
+        like(
+            sampler_never_quite_cold,
+            lambda scores, T, k, p, u: my_sampler(scores, max(T, 1e-3), k, p, u),
+        ),
         sampler_divides_by_zero,
         sampler_is_always_greedy,
         sampler_falls_off_the_end,

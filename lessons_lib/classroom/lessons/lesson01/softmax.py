@@ -1,5 +1,7 @@
 """An exercise of lesson 01: softmax that can't overflow."""
 
+import math
+
 import torch
 
 from lessons_lib.classroom.exercises import Exercise
@@ -97,6 +99,30 @@ def softmax_with_a_small_number_below(scores):
     return weights / (weights.sum(-1, keepdim=True) + 1e-6)
 
 
+def softmax_minus_another(scores):
+    """It looks as if you subtract the mean of a row, or its smallest score. What lies far above it still overflows:
+    subtract the largest, and no exp is above 1."""
+    return softmax_overflows(scores - scores.mean(-1, keepdim=True))
+
+
+def softmax_with_more_below(scores):
+    """It looks as if a number is added to the sum. The exp of the largest score is 1 by then, so there is no division
+    by 0 to fear, and with anything added the row does not sum to 1."""
+    weights = (scores - scores.amax(-1, keepdim=True)).exp()
+    return weights / (weights.sum(-1, keepdim=True) + 1e-3)
+
+
+def softmax_of_base_2(scores):
+    """It looks as if 2 is raised to the scores. Softmax takes e: scores.exp()."""
+    return my_softmax(scores * math.log(2))
+
+
+def softmax_scaled(scores):
+    """It looks as if the scores are divided before exp, so that they are not so large. That changes their gaps, and
+    with them the chances: subtract the largest score."""
+    return my_softmax(scores / scores.amax(-1, keepdim=True))
+
+
 def softmax_divided_by_the_largest(scores):
     """It looks as if you divide by the largest of the row. Divide by the sum, so that the row sums to 1."""
     weights = scores.exp()
@@ -153,6 +179,17 @@ SOFTMAX = Exercise(
         softmax_with_a_small_number_below,
         like(softmax_with_a_small_number_below, lambda s: s.exp() / (s.exp().sum(-1, keepdim=True) + 1e-8)),
         softmax_divided_by_the_largest,
+        softmax_minus_another,
+        like(softmax_minus_another, lambda s: softmax_overflows(s - s.amin(-1, keepdim=True))),
+        softmax_with_more_below,
+        like(
+            softmax_with_more_below,
+            lambda s: (s - s.amax(-1, True)).exp() / ((s - s.amax(-1, True)).exp().sum(-1, True) + 1e-2),
+        ),
+        softmax_of_base_2,
+        softmax_scaled,
+        like(softmax_scaled, lambda s: my_softmax(s / s.abs().amax(-1, keepdim=True))),
+        like(softmax_scaled, lambda s: my_softmax(s / s.max())),
         like(softmax_divided_by_the_largest, lambda s: s / s.amax(-1, keepdim=True)),
         like(softmax_clamped, lambda scores: my_softmax(scores.clamp(-80, 80))),
     ),

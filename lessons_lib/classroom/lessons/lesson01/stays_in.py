@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson01.shared import like
 
 ASKED = ("top-k 2", "top-p 0.75", "min-p 0.2", "top-k 3, then top-p 0.75")
 
@@ -75,6 +76,15 @@ def second_filter_without_the_crossing_word():
     return [2, 3, 4, 1]
 
 
+def top_k_keeps_another_number():
+    """The first number: top-k 2 keeps two words, whatever their chances."""
+    return [3, 3, 4, 2]
+
+
+def top_k_keeps_one():
+    return [1, 3, 4, 2]
+
+
 _SECOND = {2: top_p_stops_too_early, 4: top_p_goes_on_too_long}
 _THIRD = {2: min_p_above_the_floor, 3: min_p_as_a_floor, 5: min_p_keeps_all}
 _FOURTH = {1: second_filter_without_the_crossing_word, 3: filters_without_renormalising}
@@ -117,6 +127,8 @@ STAYS_IN = Exercise(
         min_p_above_the_floor,
         filters_without_renormalising,
         second_filter_without_the_crossing_word,
+        top_k_keeps_another_number,
+        like(top_k_keeps_another_number, top_k_keeps_one),
         *several_wrong(),
     ),
     kind="predict",

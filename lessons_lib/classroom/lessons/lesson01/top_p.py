@@ -121,6 +121,14 @@ def top_p_with_a_sorted_mask(p, threshold):
     return renormalised(torch.where(ordered.cumsum(0) - ordered < threshold, p, 0))
 
 
+def top_p_with_places_for_ranks(p, threshold):
+    """It looks as if you compare the places in order with the number of tokens that stay. A place says where a token
+    stands, not how likely it is: those that stay are order[:count]."""
+    order = p.argsort(descending=True)
+    count = int((p[order].cumsum(0) < threshold).sum()) + 1
+    return renormalised(torch.where(order < count, p, 0))
+
+
 def top_p_with_softmax(p, threshold):
     """It looks as if you share out by softmax. That is for scores; these are chances already, and exp would change
     their ratios: divide by their sum."""
@@ -175,8 +183,8 @@ def top_p_from_the_rarest_without_one_more(p, threshold):
 
 
 def top_p_with_some_slack(p, threshold):
-    """It looks as if a total that lies a little below the threshold counts as reaching it. It falls short, however
-    little: compare the totals as they are, without rounding."""
+    """It looks as if a total that lies a little below the threshold counts as reaching it. It falls short, if only in
+    the digits that are not shown here: compare the totals as they are, without rounding."""
     order = p.argsort(descending=True)
     return renormalised(only(p, order[: int((p[order].cumsum(0) < threshold - 1e-3).sum()) + 1]))
 
@@ -257,6 +265,7 @@ TOP_P = Exercise(
             top_p_without_places, lambda p, threshold: top_p_without_places(p.sort(descending=True).values, threshold)
         ),
         top_p_with_a_sorted_mask,
+        top_p_with_places_for_ranks,
         top_p_with_softmax,
         like(top_p_with_softmax, lambda p, threshold: my_top_p(p, threshold).softmax(-1)),
         top_p_of_scores,

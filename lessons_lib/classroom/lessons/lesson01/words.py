@@ -16,7 +16,7 @@ WORDS = (
         question="When is it right to take the likeliest token every time, and when is it not?",
         answer="For a question with one answer, or when the same input must give the same output. For a longer text it "
         "is a risk: each of our three sentences grew likelier the more often it had stood there, and our greedy text "
-        "went round in a circle.",
+        "came back to the same words.",
         section="3. Greedy: always the favourite",
     ),
     InYourWords(
