@@ -37,25 +37,28 @@ def where(look: Tensor, names: Sequence[str], title: str) -> Figure:
 
 
 def exam(gaps: Sequence[int], scores: Mapping[str, Tensor], guessing: float) -> Figure:
-    """Names recalled over the distance: a dot for each run of each reader, side by side around its distance.
+    """Names recalled over the distance, a panel for each reader, a dot for each run.
 
     Args:
         gaps: the distances.
         scores: [gaps, R] for each reader.
         guessing: what blind guessing gets.
     """
-    figure, axes = plt.subplots(figsize=(7, 2.7))
-    for (name, runs), colour, aside in zip(scores.items(), COLOURS, (0.84, 1.19), strict=False):
+    figure, panels = plt.subplots(1, len(scores), figsize=(7, 2.7), sharey=True)
+    for axes, (name, runs), colour in zip(panels, scores.items(), COLOURS, strict=False):
         count = runs.shape[1]
-        places = [gap * aside * 1.04 ** (n - (count - 1) / 2) for gap in gaps for n in range(count)]
-        label = f"{name}: {count} networks"
-        axes.plot(places, runs.flatten(), label=label, linestyle="", marker="o", markersize=4, color=colour)
-    axes.axhline(guessing, color=BLACK, linestyle=":", marker="")
-    axes.text(0.75, guessing + 0.03, "blind guessing")
-    axes.set(xscale="log", xlabel="words between", ylabel="names recalled", ylim=(0, 1.08))
-    axes.set_xticks(gaps, list(map(str, gaps)))
-    axes.minorticks_off()
-    axes.legend(loc="center left")
+        places = [tick + 0.07 * (n - (count - 1) / 2) for tick in range(len(gaps)) for n in range(count)]
+        axes.plot(places, runs.flatten(), linestyle="", marker="o", markersize=4, color=colour)
+        for tick in range(0, len(gaps), 2):
+            axes.axvspan(tick - 0.5, tick + 0.5, color="#eeeeee", zorder=0, linewidth=0)
+        axes.axhline(guessing, color=BLACK, linestyle=":", marker="")
+        axes.set(
+            title=f"{name}: {count} networks", xlabel="words between", ylim=(0, 1.08), xlim=(-0.5, len(gaps) - 0.5)
+        )
+        axes.set_xticks(range(len(gaps)), list(map(str, gaps)))
+        axes.grid(axis="x", visible=False)
+    panels[0].set_ylabel("names recalled")
+    panels[0].text(-0.4, guessing + 0.03, "blind guessing")
     return figure
 
 
@@ -71,7 +74,7 @@ def one_look() -> Figure:
     values = d.box("values", at=(3.05, 0.65), shape="[T, D]")
     scores = d.box("q kᵀ / √D\n+ mask", at=(4.5, 2.3), kind="step", shape="[T, T]")
     weights = d.box("weights", at=(6.2, 2.3), shape="[T, T]")
-    mix = d.box("weights · v", at=(5.0, 0.65), kind="step")
+    mix = d.box("weights @ v", at=(5.0, 0.65), kind="step")
     out = d.box("mix", at=(6.45, 0.65), shape="[T, D]")
     d.arrow(x, q)
     d.arrow(x, k)
@@ -111,7 +114,7 @@ def cut_into_heads() -> Figure:
             d.row(_columns(token, head), at=(x, y), kind=kind)
     d.note("view [T, H, D],", at=(3.25, 1.5))
     d.note("swap T and H →", at=(3.25, 1.22))
-    d.note("T = 3 tokens, C = 4 numbers each, H = 2 heads of D = 2; 12: first token, column 2", at=(3.5, 0.3))
+    d.note("T = 3 tokens, C = 4 numbers each, H = 2 heads of D = 2; 12 is column 2 of the first token", at=(3.5, 0.3))
     return d.figure
 
 

@@ -29,8 +29,9 @@ WORDS = (
     InYourWords(
         "why_heads",
         "Why several heads, if one wide head has just as many weights?",
-        "A head makes one mean for each word. It may look at two places at once, but what it finds there comes "
-        "blended. Several narrow heads make several means, which stand side by side and stay apart.",
+        "A head has one row of weights for each word, and a row sums to 1: what it gives to one place it takes from "
+        "another. Several narrow heads have several rows, so a word can look at one place for one thing and at another "
+        "for the next, and the finds stand side by side.",
         "8. Many heads",
     ),
     InYourWords(
