@@ -134,6 +134,9 @@ def heads_in_einsum(
     group=None,
     width=None,
     naive=False,
+    scale=None,
+    kind=torch.float32,
+    window=None,
 ):
     """Step by step, with one step done in another way."""
     group, (T, D) = group or len(q) // len(k), q.shape[1:]
@@ -149,13 +152,13 @@ def heads_in_einsum(
         b[:] = a * angles.sin() + b * angles.cos()
         return x
 
-    places = torch.arange(T)
+    places = torch.arange(T).to(kind).float()
     q, k = at(q, places + ahead), at(k, places)
     if spread:
         k = k.repeat_interleave(group, dim=0)
         v = torch.cat([v] * group) if two_rules else v.repeat_interleave(group, dim=0)
-    scores = q @ k.transpose(1, 2) / (len(q) * D if width else D) ** 0.5
-    hide = torch.ones(T, T).triu(hidden) == 1
+    scores = q @ k.transpose(1, 2) / (scale or (len(q) * D if width else D) ** 0.5)
+    hide = (torch.ones(T, T).triu(hidden) == 1) | (torch.ones(T, T).tril(-(window or T)) == 1)
     if naive:
         powers = torch.where(hide, 0, scores.exp())
         return torch.einsum("hts,hsd->htd", powers / powers.sum(-1, keepdim=True), v)
@@ -163,12 +166,25 @@ def heads_in_einsum(
     return (weights.masked_fill(hide, float("-inf")) if late else weights) @ v
 
 
-def joined_in_numpy(one, other, sign=1, divide=False, undo=False, only=None):
+def by_the_larger_sum(one, other):
+    if one[1] > other[1]:
+        one, other = other, one
+    factor = np.exp(min(one[0] - other[0], 700.0))
+    return other[0], other[1] + one[1] * factor, other[2] + one[2] * factor
+
+
+def rows_on_even_numbers(x, row, column, base):
+    pairs = x.view(-1, 2)
+    angles = base ** (-torch.arange(len(x) // 4) / (len(x) // 4))
+    return torch.stack([turned(pairs[:, 0], row * angles), turned(pairs[:, 1], column * angles)], 1).flatten()
+
+
+def joined_in_numpy(one, other, sign=1, divide=False, undo=False, only=None, base=np.e):
     """Both looks side by side, joined in numpy."""
     largest, total = (np.array([look[i] for look in (one, other)], np.float32) for i in range(2))
     mixed = np.stack([look[2].numpy() for look in (one, other)])
     with np.errstate(all="ignore"):
-        factor = np.exp(largest) / np.exp(largest.max()) if undo else np.exp(sign * (largest - largest.max()))
+        factor = np.exp(largest) / np.exp(largest.max()) if undo else base ** (sign * (largest - largest.max()))
     if only is not None:
         factor[only] = 1
     with np.errstate(all="ignore"):
@@ -198,6 +214,16 @@ def overwritten_in_a_loop(x, row, column, base):
     [
         ("cache_bytes", [20_480_000, 81_920_000, 8_388_608], "one layer"),
         ("cache_bytes", [655.36, 2621.44, 268.435], "megabytes"),
+        ("cache_bytes", (655, 2621, 268), "megabytes"),
+        ("cache_bytes", [655_360_000, 2_621_440_000, 386_924_544], "fall out of the window"),
+        ("blind_tests", {1, 2, 4, 5, 6}, "each in quotes"),
+        ("joined_looks", by_the_larger_sum, "with the larger sum counts"),
+        ("joined_looks", lambda one, other: joined_in_numpy(one, other, base=2), "formed with e"),
+        ("rotate_2d", rows_on_even_numbers, "the even numbers"),
+        ("positions_and_heads", lambda q, k, v, base: heads_in_einsum(q, k, v, 1e5), "always 100000"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, scale=8), "always divided by 8"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, kind=torch.bfloat16), "from 257 on"),
+        ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, window=64), "as a window does it"),
         ("blind_tests", "A, F", "When are the two layouts one?"),
         ("blind_tests", {"C", "G"}, "the tests that see it"),
         (

@@ -75,6 +75,11 @@ def blind_the_opposite():
     return ["C", "G"]
 
 
+def blind_in_numbers():
+    """These are numbers. Asked for are the letters of the tests, each in quotes, such as "A"."""
+    return [1, 2, 4, 5, 6]
+
+
 BLIND_TESTS = Exercise(
     id="blind_tests",
     title="Tests that can't see it",
@@ -104,5 +109,6 @@ BLIND_TESTS = Exercise(
         blind_only_equal_places,
         blind_everything,
         blind_the_opposite,
+        blind_in_numbers,
     ),
 )

@@ -105,6 +105,44 @@ def bytes_as_texts():
     return [f"{number:,}" for number in my_cache_bytes()]
 
 
+def bytes_in_whole_megabytes():
+    """These are megabytes. Asked for are bytes, as whole numbers."""
+    return [number // 10**6 for number in my_cache_bytes()]
+
+
+def bytes_in_gigabytes():
+    """These are gigabytes. Asked for are bytes, as whole numbers."""
+    return [number / 1e9 for number in my_cache_bytes()]
+
+
+def bytes_in_gibibytes():
+    """These are gibibytes, of 2 ** 30 bytes. Asked for are bytes, as whole numbers."""
+    return [number / 2**30 for number in my_cache_bytes()]
+
+
+def bytes_of_queries_keys_and_values():
+    """It looks as if you counted the queries too: 32 rows beside 8 keys and 8 values. Queries are used once and not
+    kept."""
+    return [32 * rows * 64 * 2 * t for rows, t in zip((48, 96, 48), (10_000, 10_000, 4_096), strict=True)]
+
+
+def bytes_outside_the_window():
+    """The first two are right. In the third you counted the 5,904 tokens that fall out of the window. Kept are the
+    last 4,096."""
+    return _bytes(tokens=(10_000, 10_000, 10_000 - 4_096))
+
+
+def bytes_with_one_token_too_many():
+    """The first two are right. In the third the last token is itself one of the 4,096: it is not 4,097."""
+    return _bytes(tokens=(10_000, 10_000, 4_097))
+
+
+def bytes_of_four_heads():
+    """It looks as if you counted 32 / 8 = 4 heads. That is how many query heads share one; kept are the 8 key/value
+    heads."""
+    return _bytes(heads=(4, 32, 4))
+
+
 CACHE_BYTES = Exercise(
     id="cache_bytes",
     title="What must be kept, in bytes",
@@ -140,5 +178,12 @@ CACHE_BYTES = Exercise(
         bytes_of_all_heads,
         bytes_of_all_heads_each,
         bytes_as_texts,
+        bytes_in_whole_megabytes,
+        bytes_in_gigabytes,
+        bytes_in_gibibytes,
+        bytes_of_queries_keys_and_values,
+        bytes_outside_the_window,
+        bytes_with_one_token_too_many,
+        bytes_of_four_heads,
     ),
 )

@@ -115,7 +115,7 @@ def waves(pattern: Tensor, curves: Mapping[int, Tensor]) -> Figure:
 
 def dials(pairs: Sequence[tuple[int, int]], degrees: float) -> Figure:
     """A query and a key, one arrow at place 0, turned to some places, and the angle from the key on to the query."""
-    figure, panels = plt.subplots(1, len(pairs), figsize=(7, 2.6))
+    figure, panels = plt.subplots(1, len(pairs), figsize=(7, 2.35))
     for axes, (m, n) in zip(panels, pairs, strict=True):
         axes.add_patch(plt.Circle((0, 0), 1, fill=False, color="#888888"))
         axes.plot((0.9, 1.1), (0, 0), color="#888888", linestyle="-", marker="")
@@ -165,7 +165,7 @@ def masks(tables: Mapping[str, Tensor], row: int) -> Figure:
         axes.grid(visible=False)
         axes.grid(which="minor", color="white", linestyle="-", linewidth=0.8)
         axes.tick_params(which="minor", length=0)
-    panels[0].set_ylabel("who looks")
+    panels[0].set_ylabel("who looks (grey: sees)")
     return figure
 
 
@@ -179,6 +179,10 @@ def costs(lengths: Tensor, looking: Mapping[str, Tensor]) -> Figure:
             at = int(lengths[(share >= 1).nonzero()[0]])
             axes.plot([at], [1], marker="o", color=BLACK, linestyle="")
             axes.annotate(f"{at:,}", (at, 1), (6, -13), textcoords="offset points", fontsize=9)
+        else:
+            at = int(lengths[share.argmax()])  # from here on level
+            axes.plot([at], [float(share.max())], marker="o", color=BLACK, linestyle="")
+            axes.annotate(f"{at:,}", (at, float(share.max())), (-4, 6), textcoords="offset points", fontsize=9)
     axes.axhline(1, color=BLACK, linewidth=0.8, linestyle="-", marker="")
     axes.set(xlabel="tokens in the text so far", ylabel="looking / matrices")
     axes.set(xlim=(0, float(lengths[-1])), ylim=(0, 1.4))

@@ -98,6 +98,52 @@ def joined_in_two(one, other):
     return one if one[0] >= other[0] else other
 
 
+def joined_by_the_larger_sum(one, other):
+    """It looks as if the look with the larger sum counts as the new one. The reference is the larger of the two
+    *largest scores*, whichever look has the larger sum."""
+    first, second = (one, other) if one[1] > other[1] else (other, one)
+    return _joined(first, second, 1, _power(math.e, second[0] - first[0]), first[0])
+
+
+def joined_by_the_smaller_sum(one, other):
+    """It looks as if the look with the smaller sum counts as the new one. The reference is the larger of the two
+    *largest scores*, whichever look has the smaller sum."""
+    first, second = (one, other) if one[1] < other[1] else (other, one)
+    return _joined(first, second, 1, _power(math.e, second[0] - first[0]), first[0])
+
+
+def joined_with_powers_of_two(one, other):
+    """It looks as if the factor is 2 ** (old - new). The looks were formed with e: the factor is e ** (old - new)."""
+    largest = max(one[0], other[0])
+    return _joined(one, other, 2.0 ** (one[0] - largest), 2.0 ** (other[0] - largest))
+
+
+def joined_times_the_sum(one, other):
+    """It looks as if the mix is multiplied by the sum. Sum and mix are kept side by side; only at the very end is the
+    mix divided by the sum."""
+    largest, total, mixed = my_joined_looks(one, other)
+    return largest, total, mixed * total
+
+
+def joined_at_zero(one, other):
+    """It looks as if 0 is the new reference. It is the larger of the two largest scores: with 0, e ** 1000
+    overflows."""
+    by_one, by_other = (_power(math.e, look[0]) for look in (one, other))
+    return _joined(one, other, by_one, by_other, 0.0)
+
+
+def joined_with_the_second_turned_round(one, other):
+    """It looks as if the exponent is right where the first look is shrunk, and turned round where the second is. It is
+    always e ** (old - new), at most 1."""
+    by_one, by_other = _shrinks(one, other)
+    return _joined(one, other, by_one, 1 / by_other if by_other else math.inf)
+
+
+def _power(base, exponent):
+    """Infinity where Python would raise."""
+    return math.inf if exponent > 700 else base**exponent
+
+
 JOINED = Exercise(
     id="joined_looks",
     title="Two looks become one",
@@ -113,6 +159,7 @@ JOINED = Exercise(
         ((0.0, 1.0, torch.tensor([10.0])), (math.log(3), 1.0, torch.tensor([30.0]))),
         ((2.0, 1.5, torch.tensor([1.0, 4.0])), (2.0, 2.0, torch.tensor([3.0, -1.0]))),
         ((-1.0, 1.25, torch.tensor([2.0, 0.0, 1.0])), (1.5, 2.5, torch.tensor([0.0, 1.0, -2.0]))),
+        ((1.0, 2.5, torch.tensor([1.0, -1.0])), (2.0, 1.5, torch.tensor([4.0, 0.5]))),
         ((3.0, 1.2, torch.tensor([1.0, 2.0])), (-4.0, 1.7, torch.tensor([5.0, -3.0]))),
         ((-math.inf, 0.0, torch.zeros(2)), (0.5, 1.1, torch.tensor([1.0, 7.0]))),
         ((1000.0, 1.0, torch.tensor([1.0, 2.0])), (999.0, 2.0, torch.tensor([3.0, 4.0]))),
@@ -136,5 +183,11 @@ JOINED = Exercise(
         joined_by_the_sum_of_the_largest,
         joined_by_undoing,
         joined_in_two,
+        joined_by_the_larger_sum,
+        joined_by_the_smaller_sum,
+        joined_with_powers_of_two,
+        joined_times_the_sum,
+        joined_at_zero,
+        joined_with_the_second_turned_round,
     ),
 )

@@ -5,11 +5,6 @@ import torch
 from lessons_lib.classroom.questions import Question
 
 
-def score_of_arrows() -> str:
-    angle = torch.tensor(20.0).deg2rad() * (31 - 28)
-    return f"{torch.cos(angle):.2f}"
-
-
 def read_by_query_head() -> str:
     return f"{int(torch.arange(3).repeat_interleave(12 // 3)[6])}"
 
@@ -48,15 +43,16 @@ QUIZ = (
         answer="cold red tea, and red cold tea",
     ),
     Question(
-        text="A query and a key are the same arrow at place 0, of length 1. Every place turns them by 20°. The query "
-        "stands at place 31, the key at 28. What is their score?",
+        text="A program turns queries, keys and values by their places. What is wrong?",
         choices={
-            "1.00": "That would be the score at the same place.",
-            "0.94": "That is the cosine of 20°, one place apart. Here they are three apart.",
-            "0.50": "Right: three places are 60°, and cos 60° = 0.5.",
-            "It depends on the text before them": "A score is made of one query and one key, and their places.",
+            "Nothing: all three stand at a place": "A value is what is delivered. Turned, the same word would deliver "
+            "something else at each place.",
+            "Keys must stay as they are": "Then the query's place alone would count, and not the difference.",
+            "Values must stay as they are": "Right: only the score compares two places. Values are delivered as they "
+            "are.",
+            "The scores no longer depend on the places": "They do, as before: no value enters a score.",
         },
-        answer=score_of_arrows,
+        answer="Values must stay as they are",
     ),
     Question(
         text="Three models were trained on texts of 1,024 tokens: one with learned positions, one with sinusoidal, one "

@@ -145,6 +145,14 @@ def rotate_2d_added(x, row, column, base):
     return _both(x, row, column, base, turn=lambda part, angles: part + torch.cat([angles, angles]))
 
 
+def rotate_2d_row_on_even_numbers(x, row, column, base):
+    """It looks as if the row turns the even numbers and the column the odd ones. The first half belongs to the row, the
+    second to the column."""
+    theta, result = speeds(len(x) // 2, base), x.clone()
+    result[0::2], result[1::2] = turned(x[0::2], row * theta), turned(x[1::2], column * theta)
+    return result
+
+
 ROTATE_2D = Exercise(
     id="rotate_2d",
     title="Turning in a picture",
@@ -163,7 +171,8 @@ ROTATE_2D = Exercise(
         (made_up(8), 0, 3, 10000.0),
         (made_up(12), 4, 1, 50.0),
     ),
-    tried="heads of 4, 8 and 12 numbers, rows and columns from 0 to 5, three bases",
+    tried="heads of 4, 8 and 12 numbers, rows and columns from 0 to 5, three bases. Two tokens that move by the same "
+    "rows and columns now keep their score",
     hints=(
         "Write a function that turns one vector to one place, as plain_rope does with a row of places; call it twice.",
         "x.chunk(2) gives the two halves; inside it the width is D/2, not D.",
@@ -191,5 +200,6 @@ ROTATE_2D = Exercise(
         rotate_2d_pairs_from_one,
         rotate_2d_by_the_product,
         rotate_2d_added,
+        rotate_2d_row_on_even_numbers,
     ),
 )

@@ -9,7 +9,7 @@ WORDS = (
         "that?",
         answer="A look is a weighted sum over tokens, and a sum does not depend on their order. A causal mask helps a "
         "little: tokens in the middle see different pasts, and from the second layer on a later token can read that "
-        "off them. A model that was trained with positions can't use that faint trace.",
+        "off them. The model here was trained with positions: at place 0 it gave two orders one answer.",
         section="1. One look loses the order",
     ),
     InYourWords(
@@ -23,7 +23,7 @@ WORDS = (
     ),
     InYourWords(
         id="only_the_distance",
-        question="Explain to a friend why the score of two turned arrows depends on their distance alone.",
+        question="Why does the score of two turned arrows depend on the difference of their places alone?",
         answer="A dot product depends on the two lengths and on the angle between the arrows. Turning keeps the "
         "lengths. The query is turned by its place times a fixed angle and the key by its own place times that angle, "
         "so the angle between them changes by the difference of the places times it.",
