@@ -131,10 +131,12 @@ def _limit(seconds: float) -> Iterator[None]:
 
 
 def _raised_by_hand(error: BaseException) -> bool:
-    """Whether a `raise` statement made an exception; torch raises NotImplementedError for what it can't compute."""
+    """Whether a learner's `raise` made an exception; torch has its own, such as for a module without forward."""
     traceback = error.__traceback__
     while traceback.tb_next:
         traceback = traceback.tb_next
+    if traceback.tb_frame.f_globals.get("__name__", "").startswith("torch."):
+        return False
     return traceback.tb_frame.f_code.co_code[traceback.tb_lasti] == dis.opmap["RAISE_VARARGS"]
 
 

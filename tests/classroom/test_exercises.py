@@ -142,6 +142,14 @@ def test_what_torch_can_not_compute_is_no_stub():
     assert "your code raised NotImplementedError" in feedback(HALF, whole_numbers)
 
 
+def test_a_module_without_forward_is_no_stub():
+    class Halves(torch.nn.Module):
+        def predict(self, row):
+            return row / 2
+
+    assert 'is missing the required "forward" function' in feedback(HALF, lambda row: Halves()(row))
+
+
 def test_a_function_that_says_nothing_about_some_cases():
     lines = feedback(HALF, lambda row: row / 2 if len(row) == 1 else None).splitlines()
     words = "your function returned None here: is a return missing on this way through it? None is not the answer"
