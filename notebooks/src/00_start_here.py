@@ -56,9 +56,8 @@ from lessons_lib.classroom import (
     use_style,
 )
 from lessons_lib.classroom.lessons.lesson00 import figures, reading
-from lessons_lib.classroom.lessons.lesson00.spam import MESSAGES, NEW_MESSAGES
+from lessons_lib.classroom.lessons.lesson00.spam import MESSAGES, NEW_MESSAGES, held_back
 from lessons_lib.corpora import world_english_bible
-from lessons_lib.generation import stream
 
 use_style()
 
@@ -71,7 +70,7 @@ use_style()
 predict("australia")
 
 # %% [markdown]
-# The model, SmolLM2 by Hugging Face, fits a laptop. It gives a chance to everything that could come next. The ten likeliest (␣ is a space):
+# The model, SmolLM2 by Hugging Face, fits a laptop. It gives a chance to everything that could come next. The ten likeliest (␣ is a space; `:6.1%` writes a number as a share):
 
 # %%
 model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
@@ -80,7 +79,11 @@ for token, chance in reading.next_tokens(model, tokenizer, prompt):
     print(f"{token:12} {chance:6.1%}")
 
 # %%
-print(prompt + "".join(stream(model, tokenizer, prompt, max_new_tokens=2)))
+text = prompt
+for _ in range(2):
+    [(token, chance)] = reading.next_tokens(model, tokenizer, text, 1)  # the likeliest alone
+    text = text + token.replace("␣", " ")
+    print(text)
 reveal("australia", "the word Sydney")
 
 # %% [markdown]
@@ -90,7 +93,7 @@ reveal("australia", "the word Sydney")
 print(reading.ask(model, tokenizer, "What is the capital of Australia?"))
 
 # %% [markdown]
-# This time it is right. How can it know and not know? At the end of this lesson you can say. What it does is a loop:
+# This time it is right. How can it know and not know? At the end of this lesson you can say. The loop, drawn:
 
 # %% tags=["hide-input"]
 show(
@@ -113,7 +116,7 @@ print("the numbers of the model are there:", model.num_parameters() > 100_000_00
 print("the texts are there:", len(world_english_bible()) > 1_000_000)
 
 # %% [markdown]
-# If one says `False`, the [README](../README.md) helps. Where a line of Python is new to you, look in [appendix A1](A1_python.ipynb). `claim` prints a sentence only if its computation holds. **Exercises** check themselves: replace the three dots and run the cell.
+# If one says `False`, the [README](../README.md) helps. Where a line of Python is new to you, look in [appendix A1](A1_python.ipynb). `predict` asks you before it shows, `say` for your own words, `explore` has sliders; `claim` prints a sentence only if its computation holds. **Exercises** check themselves: replace the three dots and run the cell.
 #
 # ### {exercise: line}
 #
@@ -218,7 +221,9 @@ show(
 # %% [markdown]
 # Left, the lowest loss is about 4: with $b = 0$ no `a` does better. Both numbers must move.
 #
-# There is a way without nudging. The last line nudges the error −6 by 0.001: its square goes from 36 to 35.988, so by −12 for each unit, twice the error. The square of every error $e$ has the slope $2e$. If `b` grows by 1, each error grows by 1. If `a` does, an error grows by its $x$. The loss is a mean, so:
+# There is a way without nudging. The last line nudges the error −6 by 0.001: its square goes from 36 to 35.988, so by −12 for each unit, twice the error. The square of every error $e$ has the slope $2e$.
+#
+# If `b` grows by 1, each error does too. If `a` grows by 1, an error grows by its $x$, the notch of the knob: at $x = -2$ by −2. There the square of −6 grows by $-12 \cdot (-2) = 24$. So for `a` multiply: $2e \cdot x$. The loss is a mean, so:
 #
 # $$\text{slope for } b = 2 \cdot \text{mean}(\text{error}) \qquad \text{slope for } a = 2 \cdot \text{mean}(\text{error} \cdot x)$$
 #
@@ -351,7 +356,7 @@ show(
 # %% [markdown]
 # The picture shows *Cheap pills, order now*. Nobody wrote that *prize* and *cash* smell of spam: the examples put it there. This is [**machine learning**](../book/glossary.md#machine-learning): the programmer writes how to learn, the examples decide what is learned.
 #
-# *Free* starts level with *prize*. But by step 14 the errors of its five spam messages are small, and that of *Are you free for lunch today* is still large: it pulls *free* down again. How will the weights sort the 12 new messages, which played no part?
+# *Free* starts level with *prize*. But by step 14 the errors of its five spam messages together are smaller than that of *Are you free for lunch today*, which has the other sign and pulls *free* down again. How will the weights sort the 12 new messages, which played no part?
 
 # %%
 predict("sorted_right")
@@ -389,34 +394,31 @@ times = (3, 10, 30, 100, 300, 1000)
 after = [learn(MESSAGES, steps=steps) for steps in times]
 pile_losses = [spam_loss(found, MESSAGES) for found in after]
 new_losses = [spam_loss(found, NEW_MESSAGES) for found in after]
+held_losses, held_right = held_back(times)
 print("new ones right, of 12:", [right(found, NEW_MESSAGES) for found in after])
+print("each learned from the other 19, of 20:", held_right)
+
+# %% tags=["hide-input"]
 drifting = [each for each in NEW_MESSAGES if "cake" in each[0] or "bus" in each[0]]
 easier = [each for each in NEW_MESSAGES if each not in drifting]
-claim(
-    "From step 30 on the scores of the cake and the bus grow.",
-    all(
-        np.diff(
-            [[score(found, message) for message, _ in drifting] for found in after[2:]], axis=0
-        ).ravel()
-        > 0
-    ),
-)
+paths = [[score(found, message) for found in after[2:]] for message, _ in drifting]
+claim("From step 30 on the scores of the cake and the bus grow.", np.all(np.diff(paths) > 0))
 claim(
     "Without them, the new loss at 1,000 steps is below that at 30.",
     spam_loss(after[-1], easier) < spam_loss(after[2], easier),
 )
-
-# %% tags=["hide-input"]
+claim("With each held back, the loss falls all the way.", np.all(np.diff(held_losses) < 0))
 show(
-    figures.two_losses(times, pile_losses, new_losses),
-    alt="Loss against steps from 3 to 1,000. That of the pile falls to 0. That of the new messages falls to 0.53 at 30 "
-    "steps and then grows to 0.61.",
+    figures.three_losses(times, pile_losses, held_losses, new_losses),
+    alt="Three losses against steps from 3 to 1,000. That of the pile falls to 0. With each message of the pile held back it "
+    "falls to 0.45 at 30 steps and hardly any further. That of the new messages falls to 0.53 at 30 steps and then "
+    "grows to 0.61.",
 )
 
 # %% [markdown]
-# Of the 12 new ones it sorts no more right for it. The loss sees how far off each score is. That of the pile goes on to 0. That of the new ones turns at about 30 steps: the cake and the bus move towards spam, while the other ten still gain. (Two messages prove little, and we chose them to be hard.) To fit the examples without getting better beyond them is [**overfitting**](../book/glossary.md#overfitting).
+# It sorts no more right for it. The loss sees how far off each score is. That of the pile goes on to 0. With each held back it hardly falls after step 30. That of the new ones even turns: the cake and the bus move towards spam, while the other ten still gain. (Two messages prove little, and we chose them to be hard.) To fit the examples better and better without getting better beyond them is [**overfitting**](../book/glossary.md#overfitting).
 #
-# The opposite is **underfitting**: too few numbers to fit even the examples. Back in the shower, with `b` alone:
+# The opposite is **underfitting**: too few numbers, or too few steps, to fit even the examples. Back in the shower, with `b` alone:
 
 # %%
 print(f"the best flat line: loss {loss(0, 2):.2f}; with a and b: loss {loss(3, 2):.2f}")
@@ -439,11 +441,6 @@ show(
 # %% [markdown]
 # Our filter adds up once, and so does a line. Neither can say how far a number is from 0: a line that goes down goes on going down. Two rounds of sums can:
 
-# %%
-for x in (-4, -2, 0, 3):
-    hidden, result = figures.two_layers(x)
-    print(f"x {x:2}   times 1 and -1, 0 if negative: {hidden}   times 1, added: {result}")
-
 # %% tags=["hide-input"]
 show(
     figures.network(-4),
@@ -451,8 +448,15 @@ show(
     "gives 4. Each is then multiplied by 1, and the sum is 4.",
 )
 
+# %%
+for x in (-4, -2, 0, 3):
+    hidden, result = figures.two_layers(x)
+    print(f"x {x:2}   times 1 and -1, 0 if negative: {hidden}   times 1, added: {result}")
+
 # %% [markdown]
-# This is a [**neural network**](../book/glossary.md#neural-network): sums, a change of each (here negative ones become 0), sums of the results. Each round of sums is a **layer**. We chose these four weights; large networks learn theirs, as in section 2. With many layers it is [**deep learning**](../book/glossary.md#deep-learning). A [**large language model**](../book/glossary.md#large-language-model) (LLM) is a language model made of such a network. *Large* is relative: GPT-3 has 175 billion parameters, ours 134,515,008. Abilities that only larger ones show are called [**emergent**](../book/glossary.md#emergence) ([the paper](https://arxiv.org/abs/2206.07682), and [one that doubts it](https://arxiv.org/abs/2304.15004)).
+# This is a [**neural network**](../book/glossary.md#neural-network): sums, a change of each (here negative ones become 0), sums of the results. Each round of sums is a **layer**. We chose these four weights; large networks learn theirs, as in section 2.
+#
+# With many layers it is [**deep learning**](../book/glossary.md#deep-learning). A [**large language model**](../book/glossary.md#large-language-model) (LLM) is a language model made of such a network. *Large* is relative: GPT-3 has 175 billion parameters, ours 134,515,008. Abilities that only larger ones show are called [**emergent**](../book/glossary.md#emergence) ([the paper](https://arxiv.org/abs/2206.07682), and [one that doubts it](https://arxiv.org/abs/2304.15004)).
 
 # %%
 say("in_the_family")
@@ -460,7 +464,7 @@ say("in_the_family")
 # %% [markdown]
 # ## 5. From a filter to a language model
 #
-# A filter has one score, a language model one for each of its tokens. And nobody needs to label anything: the right answer is the next word. The simplest language model counts which words followed *is* most often in some book. You will build it in the last exercise. How far does it get, on a paragraph written for this course? (For SmolLM2 a word in pieces counts if each piece was its favourite.)
+# A filter has one score, a language model one for each of its tokens. And nobody needs to label anything: the right answer is the next word. A simple language model counts which words followed *is* most often in some book. You will build it in the last exercise. How far does it get, on a paragraph written for this course? (For SmolLM2 a word in pieces counts if each piece was its favourite.)
 
 # %%
 story = """Every evening the old woman climbed the stairs of the lighthouse, lit the lamp, and sat down with her tea. From the window she could see the whole bay. One night, when the fog was thick, there was a knock at the door. She put down her cup and listened. Nobody came to the lighthouse at this hour, and nobody came in such weather. She took the lamp from the table and went down the stairs, one step at a time. When she opened the door, a boy stood there, wet from head to foot. He said that his father's boat had run on the rocks, and that he had swum to the light."""
@@ -493,29 +497,25 @@ show(
 # %% [markdown]
 # ## 6. What it can do, and what it can't do alone
 #
-# Most of the training asked for the next token; then this model was tuned on examples of instructions and answers. Eight uses that larger models are put to, tried on our small one:
+# Most of the training asked for the next token of all kinds of text; at the end stood instructions and answers. Larger models write, program, translate, summarise, explain. Our small one:
 
 # %%
 for kind, question in {
     "write": "Write a short poem about the sea.",
     "code": "Write a Python function that doubles x.",
     "translate": "Translate into Spanish: Good morning.",
-    "summarise": "Summarise in five words: The film was long, and the hall was cold, but we liked the songs.",
     "answer": "What is the opposite of hot?",
     "reason": "Anna is older than Ben. Ben is older than Cem. Who is the oldest?",
-    "play a part": "You are a pirate. Greet me.",
-    "explain": "Explain rain to a child in one sentence.",
 }.items():
     print(f"{kind:11} {reading.ask(model, tokenizer, question)}")
 
 # %% [markdown]
-# Three of eight will do: the opposite, the poem, though it repeats itself, and the code, though Python has no “operator `*2`”. And some things a model can't do alone:
+# By our count three of five will do: the opposite, the poem, though it repeats itself, and the code, though Python has no “operator `*2`”. And some things a model can't do alone:
 
 # %%
 for lacks, question in {
     "news": "What is the date today?",
     "memory": "What did we talk about yesterday?",
-    "hands": "Turn on the lamp in my kitchen.",
     "calculator": "What is 48 times 37? Answer with a number only.",
     "doubt": "Are you sure that Paris is the capital of France?",
     "and again": "Are you sure that London is the capital of France?",
@@ -524,9 +524,9 @@ for lacks, question in {
 print("48 * 37 =", 48 * 37)
 
 # %% [markdown]
-# It invents a date and a talk that never was, and multiplies wrongly, by 9%. About the lamp it is honest. To *Are you sure* it begins with *No* both times. Alone, a model only goes on with a text.
+# It invents a date and a talk that never was, and multiplies wrongly, by 9%. To *Are you sure* it begins with *No* both times. Alone, a model only goes on with a text.
 #
-# What you meet as ChatGPT or Claude is a **product**: a model with tools around it, whose findings are put into the text.
+# What you meet as ChatGPT or Claude is a **product**: a model with tools around it, whose findings are put into the text. (The box *model* is the loop of the beginning.)
 
 # %% tags=["hide-input"]
 show(
@@ -556,15 +556,12 @@ kept = model.num_parameters() * 2  # bytes: two for each number, as the model wa
 per_token = len(story.encode()) / len(tokenizer.encode(story))
 print(f"{model.num_parameters():,} numbers, {kept / 1e6:.0f} million bytes")
 print(f"a token of our story has {per_token:.1f} bytes; for each token read, {kept / read:.5f}")
-print(
-    f"squeezed up to {round(per_token * read / kept, -3):,.0f} to 1; zip, which loses nothing: ",
-    end="",
-)
-print(f"{len(bible) / len(zlib.compress(bible, 9)):.1f} to 1, on the Bible")
+print(f"bytes read for each byte kept: {round(per_token * read / kept, -3):,.0f}")
+print(f"zip, which loses nothing, on the Bible: {len(bible) / len(zlib.compress(bible, 9)):.1f}")
 reveal("bytes_per_token", "about a ten-thousandth")
 
 # %% [markdown]
-# (*Up to*, since a text may be read more than once.) It can't have kept all that: this is **lossy compression**. We guess that what helps often stays, such as grammar and common facts. Asked for a detail, the model looks nothing up; it gives chances to what is plausible. Going on plausibly is what it was trained for, and that alone does not reward *I don't know*. When the plausible is false, we speak of [**hallucination**](../book/glossary.md#hallucination). Ask about something that never happened:
+# (Less, where a text was read more than once.) It can't have kept all that: this is **lossy compression**. We guess that what helps often stays, such as grammar and common facts. Asked for a detail, the model looks nothing up; it gives chances to what is plausible. Going on plausibly is what it was trained for, and that alone does not reward *I don't know*. When the plausible is false, we speak of [**hallucination**](../book/glossary.md#hallucination). Ask about something that never happened:
 
 # %%
 tower = "When did the Eiffel Tower move to Berlin?"
@@ -574,7 +571,7 @@ for seed in range(3):  # by chance, not the likeliest token each time
     print(f"chance, seed {seed}:", reading.ask(model, tokenizer, tower, seed=seed))
 
 # %% [markdown]
-# No answer says that the tower never moved, though the model knows where it stands: it goes on with what the question takes for granted, in words as sure as those of a true answer. With another **seed**, the start of the random choices, comes another invention. Do its chances show that it is unsure?
+# No answer says that the tower never moved, though the model knows where it stands: it goes on from the question, in words as sure as those of a true answer. With another **seed**, the start of the random choices, may come another invention. Do its chances show that it is unsure?
 
 # %%
 for country in ("France", "Australia", "Canada"):
@@ -595,7 +592,7 @@ for country in ("Australia", "Turkey"):
 print("the bare sentence, in a chat:", reading.ask(model, tokenizer, prompt))
 
 # %% [markdown]
-# For Australia the question did it. For Turkey it strengthens *Istanbul*, which is wrong: the capital is Ankara, whose first piece is *Ank*. So the chances, which the written word does not show, are a warning only sometimes: *Ottawa* was right at 25%, *Istanbul* is wrong at 65%. The model holds only numbers that turn a text into chances for the next token, and another text gives other chances.
+# For Australia the question did it. For Turkey it strengthens *Istanbul*, which is wrong: the capital is Ankara, whose first piece is *Ank*. So the chances, which the written word does not show, are a warning only sometimes: *Ottawa* was right at 25%, *Istanbul* is wrong at 32%, and at 65% after the question. The model holds only numbers that turn a text into chances for the next token, and another text gives other chances.
 
 # %%
 say("why_hallucination")
@@ -659,8 +656,8 @@ check("train_line", my_train)
 # %% tags=["exercise"]
 def my_slopes(x, y, a, b, c):
     """arrays x and y of the same length and numbers a, b and c to the list [slope of a,
-    slope of b, slope of c] of the loss, which is the mean of (a * x**2 + b * x + c - y)
-    ** 2."""
+    slope of b, slope of c], by formula and not by a nudge, of the loss, which is the mean
+    of (a * x**2 + b * x + c - y) ** 2."""
     ...
 
 

@@ -15,7 +15,7 @@ from models import our_config
 from lessons_lib import Transformer
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson00
-from lessons_lib.classroom.lessons.lesson00 import figures, reading
+from lessons_lib.classroom.lessons.lesson00 import figures, reading, spam
 from lessons_lib.classroom.lessons.lesson00.next_words import GENESIS, NEXT_WORDS, my_next_words, written
 from lessons_lib.classroom.lessons.lesson00.one_step import my_one_step
 from lessons_lib.classroom.lessons.lesson00.parabola import my_slopes
@@ -134,6 +134,43 @@ def test_next_tokens_are_sorted_and_are_the_chances_of_the_model():
 def test_the_drawn_network_says_how_far_a_number_is_from_zero(x):
     hidden, out = figures.two_layers(x)
     assert out == abs(x) and min(hidden) == 0
+
+
+def learned(messages, steps):
+    """The filter of section 3, in lists and loops."""
+    weights = {word: 0.0 for message, _ in messages for word in bag(message)}
+    for _ in range(steps):
+        errors = [sum(weights[word] for word in bag(message)) - kind for message, kind in messages]
+        for word in weights:
+            of_word = sum(e * bag(m).count(word) for e, (m, _) in zip(errors, messages, strict=True))
+            weights[word] -= 0.1 * 2 * of_word / len(messages)
+    return weights
+
+
+def bag(message):
+    return re.findall("[a-z0-9]+", f"always {message}".lower())
+
+
+def test_each_message_is_held_back_once():
+    losses, right = spam.held_back((2, 5))
+    for loss, good, steps in zip(losses, right, (2, 5), strict=True):
+        errors, found = [], 0
+        for place, (message, kind) in enumerate(MESSAGES):
+            weights = learned(MESSAGES[:place] + MESSAGES[place + 1 :], steps)
+            score = sum(weights.get(word, 0) for word in bag(message))
+            errors.append(score - kind)
+            found += (score > 0) == (kind == SPAM)
+        assert loss == pytest.approx(np.mean(np.square(errors))) and good == found
+
+
+def test_free_is_pulled_down_by_one_message_from_step_14_on():
+    for steps, falls in ((13, False), (14, True)):
+        weights = learned(MESSAGES, steps)
+        errors = [
+            sum(weights[word] for word in bag(message)) - kind for message, kind in MESSAGES if "free" in bag(message)
+        ]
+        *spams, lunch = errors
+        assert len(spams) == 5 and lunch > 0 and (lunch > -sum(spams)) is falls
 
 
 def test_what_the_panel_says_is_what_training_does():
@@ -324,6 +361,32 @@ def train_and_note(note):
     return train
 
 
+def train_by_comparing(size):
+    def train(x, y, a, b, rate, steps):
+        rose = 0
+        for s in range(1, steps + 1):
+            before = size(a * x + b - y)
+            a, b, _ = my_train(x, y, a, b, rate, 1)
+            if size(a * x + b - y) > before and not rose:
+                rose = s
+        return [a, b, rose]
+
+    return train
+
+
+def train_to_the_lowest(x, y, a, b, rate, steps):
+    losses = [mean_loss(x, y, a, b)]
+    for _ in range(steps):
+        a, b, _ = my_train(x, y, a, b, rate, 1)
+        losses.append(mean_loss(x, y, a, b))
+    return [a, b, losses.index(min(losses)) + 1]
+
+
+def train_returns_in_the_loop(x, y, a, b, rate, steps):
+    for _ in range(steps):
+        return my_train(x, y, a, b, rate, 1)
+
+
 def train_by_the_lessons_formula(x, y, a, b, rate, steps):
     rose = 0
     for s in range(1, steps + 1):
@@ -394,6 +457,15 @@ def words_by_pattern(text, word):
         ("one_step", (None, None), "work them out on paper"),
         ("one_step", [1 + 0.1 * 9, 0.1 * 6], "divide by 2"),
         ("one_step", (1.6, -0.4), "b goes uphill"),
+        ("train_line", train_by_comparing(lambda error: np.mean(error) ** 2), "squares of the mean error"),
+        (
+            "next_words",
+            lambda text, word: (found := next_words_in_pairs(text, word)) or 1 / len(found),
+            "there is nothing to divide by",
+        ),
+        ("train_line", train_to_the_lowest, "the lowest of all losses"),
+        ("train_line", train_returns_in_the_loop, "the return belongs behind the loop"),
+        ("parabola", lambda x, y, a, b, c: np.array(gradient(x, y, a, b, c))[:, None], "in a list of its own"),
         ("train_line", train_and_note(">="), "wrote >= where >"),
         ("train_line", train_and_note("bool"), "True or False"),
         ("train_line", train_and_note(None), "0 and not None"),

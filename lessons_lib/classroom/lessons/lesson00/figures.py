@@ -175,17 +175,21 @@ def learning(history: list[tuple[float, float]]) -> "Figure":
     return figure
 
 
-def two_losses(steps: tuple[int, ...], pile: list[float], new: list[float]) -> "Figure":
-    """The loss on the messages learned from, and on new ones, by the number of steps."""
+def three_losses(steps: tuple[int, ...], pile: list[float], held_back: list[float], new: list[float]) -> "Figure":
+    """The loss on messages learned from, on each of them held back, and on new ones, by the number of steps."""
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(figsize=(7, 2.6))
-    for losses, style, label in ((new, "--", "the 12 new messages"), (pile, "-", "the pile of 20")):
+    for losses, style, label in (
+        (new, "--", "the 12 new messages"),
+        (held_back, ":", "the pile, each held back"),
+        (pile, "-", "the pile of 20"),
+    ):
         axes.plot(steps, losses, style, color="#000000", label=label)
     axes.set(xscale="log", xlabel="steps, each line ten times the one before", ylabel="loss", ylim=(0, 1))
     axes.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
     axes.minorticks_off()
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="upper right", ncols=3)
     return figure
 
 

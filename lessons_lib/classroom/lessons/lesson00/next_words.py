@@ -297,6 +297,12 @@ def next_words_without_the_last_pair(text, word):
     return my_next_words(" ".join(text.split()[:-1]), word)
 
 
+def next_words_divided_by_nothing(text, word):
+    """Nothing follows this word, so there is nothing to divide by: return {} before you divide."""
+    chances = my_next_words(text, word)
+    return chances if chances else 0 / len(chances)
+
+
 def next_words_sum_of_the_words(text, word):
     """sum(counts) goes through the keys, which are words: the counts are in counts.values()."""
     counts = next_words_as_counts(text, word)
@@ -371,6 +377,7 @@ NEXT_WORDS = Exercise(
         next_words_starting_anew,
         next_words_starting_anew_at_others,
         next_words_without_the_last_pair,
+        next_words_divided_by_nothing,
         next_words_sum_of_the_words,
     ),
 )

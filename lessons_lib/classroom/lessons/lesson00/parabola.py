@@ -150,6 +150,11 @@ def slopes_before_the_mean(x, y, a, b, c):
     return [2 * error * x**2, 2 * error * x, 2 * error]
 
 
+def slopes_in_columns(x, y, a, b, c):
+    """The three slopes are right, and each stands in a list of its own. Return three plain numbers in one list."""
+    return [[slope] for slope in my_slopes(x, y, a, b, c)]
+
+
 def slopes_of_a_line_and_one_more(x, y, a, b, c):
     """It looks as if a and b have the slopes of the line. Here a is multiplied by x squared and b by x, so their errors
     are multiplied by these."""
@@ -164,7 +169,7 @@ PARABOLA = Exercise(
     minutes=8,
     kind="transfer",
     contract="arrays x and y of the same length and numbers a, b and c to the list [slope of a, slope of b, slope of "
-    "c] of the loss, which is the mean of (a * x**2 + b * x + c - y) ** 2.",
+    "c], by formula and not by a nudge, of the loss, which is the mean of (a * x**2 + b * x + c - y) ** 2.",
     cases=(
         (np.array([3.0]), np.array([0.0]), 1.0, 0.0, 0.0),
         (np.array([0.0, 1.0]), np.array([1.0, 3.0]), 0.0, 1.0, 0.0),
@@ -201,6 +206,7 @@ PARABOLA = Exercise(
         slopes_with_the_product_of_means,
         slopes_without_the_last_mean,
         slopes_before_the_mean,
+        slopes_in_columns,
         slopes_of_a_line_and_one_more,
     ),
 )

@@ -96,7 +96,7 @@ QUIZ = (
         "50 times: choose one, append it, ask again",
     ),
     Question(
-        "*Ottawa* led with 25% and was right, *Istanbul* led with 65% and was wrong. What does such a chance say?",
+        "“Ottawa” led with 25% and was right, “Istanbul” led with 32% and was wrong. What does such a chance say?",
         {
             "How likely it is that the answer is true": "Then Istanbul would be the safer of the two.",
             "How often this very sentence stood in the training": "No such count is kept: there is a chance after any "

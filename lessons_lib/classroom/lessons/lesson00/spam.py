@@ -1,4 +1,10 @@
-"""The messages that lesson 00 sorts: written for it, with what each of them is."""
+"""The messages that lesson 00 sorts, written for it, with what each of them is, and what is learned of each from the
+others."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
 
 SPAM, WANTED = 1, -1
 
@@ -39,3 +45,30 @@ NEW_MESSAGES = (
     ("My mother got a prize for her cake", WANTED),
     ("Bring cash for the bus today", WANTED),
 )
+
+
+def held_back(times: Sequence[int], rate: float = 0.1) -> tuple[list[float], list[int]]:
+    """How a filter does on messages of the pile that it has not seen: each is held back once, the other 19 are learned.
+
+    Args:
+        times: the numbers of steps after which to look.
+        rate: the learning rate.
+
+    Returns:
+        For each time the mean loss of the 20 held back, and how many of them are right.
+    """
+    bags = [re.findall("[a-z0-9]+", f"always {message}".lower()) for message, _ in MESSAGES]
+    vocabulary = sorted({word for bag in bags for word in bag})
+    counts = np.array([[bag.count(word) for word in vocabulary] for bag in bags])  # [messages, words]
+    kinds = np.array([kind for _, kind in MESSAGES])
+    errors = np.zeros((len(times), len(MESSAGES)))
+    for place in range(len(MESSAGES)):
+        others = np.arange(len(MESSAGES)) != place
+        weights = np.zeros(len(vocabulary))
+        for step in range(1, max(times) + 1):
+            error = counts[others] @ weights - kinds[others]
+            weights -= rate * 2 * error @ counts[others] / others.sum()
+            if step in times:
+                errors[times.index(step), place] = counts[place] @ weights - kinds[place]
+    right = ((errors + kinds > 0) == (kinds > 0)).sum(1)
+    return (errors**2).mean(1).tolist(), right.tolist()

@@ -301,6 +301,23 @@ def train_watches_the_absolute_error(x, y, a, b, rate, steps):
     return [*places[-1], rises[0] if rises else 0]
 
 
+def train_watches_the_square_of_the_mean(x, y, a, b, rate, steps):
+    """The right a and b, but it looks as if you compare squares of the mean error: the loss is the mean of the squares.
+    First square each error, then take the mean."""
+    places = walk(x, y, a, b, steps, right_step(x, y, rate))
+    sizes = [np.mean(a * x + b - y) ** 2 for a, b in places]
+    rises = [step for step, (before, after) in enumerate(pairwise(sizes), start=1) if after > before]
+    return [*places[-1], rises[0] if rises else 0]
+
+
+def train_goes_on_from_the_lowest(x, y, a, b, rate, steps):
+    """It looks as if you look for the lowest of all losses. The loss may grow, fall and grow again, and without a rise
+    the lowest is the last: compare each loss with the one before it."""
+    places = walk(x, y, a, b, steps, right_step(x, y, rate))
+    losses = [np.mean((a * x + b - y) ** 2) for a, b in places]
+    return [*places[-1], losses.index(min(losses)) + 1]
+
+
 def train_none_for_never(x, y, a, b, rate, steps):
     """Where the loss never grows, the third value is 0 and not None: begin with rose = 0."""
     a, b, rose = my_train(x, y, a, b, rate, steps)
@@ -334,16 +351,16 @@ TRAIN = Exercise(
     id="train_line",
     title="It learns, and then it doesn't",
     difficulty=2,
-    minutes=20,
+    minutes=25,
     kind="diagnose",
     contract="arrays x and y of the same length, numbers a, b, rate and steps to [a, b, rose]: a and b after that many "
     "steps, and the number of the first step (they count from 1) after which the loss is larger than before it, 0 if "
     "there is none. Both slopes are computed before either number changes, and all steps are taken.",
     cases=(
-        (KNOB, WARMER, 5.0, 0.0, 0.1, 0),
         (KNOB, WARMER, 5.0, 0.0, 0.1, 1),
         (KNOB, WARMER, 5.0, 0.0, 0.0, 3),
         (KNOB, WARMER, 5.0, 0.0, 0.1, 2),
+        (KNOB, WARMER, 5.0, 0.0, 0.1, 0),
         (KNOB, WARMER, 5.0, 0.0, 0.6, 1),
         (KNOB, WARMER, 5.0, 0.0, 0.1, 10),
         (OTHER_X, OTHER_Y, 0.0, 0.0, 0.05, 3),
@@ -399,6 +416,8 @@ TRAIN = Exercise(
         train_with_the_slopes_of_the_shower,
         train_without_the_last_mean,
         train_watches_the_absolute_error,
+        train_watches_the_square_of_the_mean,
+        train_goes_on_from_the_lowest,
         train_none_for_never,
         train_whether_it_rises,
         train_judges_by_the_rate,

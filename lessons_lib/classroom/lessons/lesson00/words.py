@@ -29,8 +29,8 @@ WORDS = (
         id="good_and_bad_at",
         question="Name three things that language models are used for, and three that a model can't do well alone. "
         "Why those three?",
-        answer="Used for: writing, code, translation, summaries, answers, explaining, playing a part; our small model "
-        "did three of eight. Not alone: what happened after the training, "
+        answer="Used for: writing, code, translation, summaries, answers, explaining; our small model "
+        "did three of the five that we tried. Not alone: what happened after the training, "
         "remembering you, exact sums, acting, knowing when they are wrong. Alone they only go on with a text by what "
         "their training text held; the rest must be put into the text or done by a tool.",
         section="6. What it can do, and what it can't do alone",
