@@ -124,7 +124,7 @@ for _ in range(4):
 # %% [markdown]
 # Under `torch.no_grad()` no notes are taken: for the step, which is no part of the loss, and for measuring and writing.
 #
-# *detach* leaves *one* tensor out of the notes: same value, but a fixed number. It is for a result of the model's own that serves as a target and must not move towards the guess. Here is $c \cdot c$ with one of its two detached:
+# *detach* leaves *one* tensor out of the notes: same value, but a fixed number. Here is $c \cdot c$ with one of its two detached:
 
 # %%
 c = torch.tensor(4.0, requires_grad=True)
@@ -134,7 +134,7 @@ print(c.grad.item())
 # %% [markdown]
 # ## 2. A module: numbers with names
 #
-# A [**module**](../book/glossary.md#module-of-a-model) keeps a model's tensors together. It is a class that builds on `Module`: `self` is the model at hand, `__init__` makes its parts (behind `super().__init__()`, which gets the list of parts ready), and calling the model calls `forward`. That of the model at the top:
+# A [**module**](../book/glossary.md#module-of-a-model) keeps a model's tensors together. It is a class that builds on `Module`: `self` is the model at hand, `__init__` makes its parts (behind `super().__init__()`, which gets the list of parts ready), and calling the model calls `forward`. Here is the class of the model at the top. (float64, so that your digits equal ours.)
 
 # %%
 show_source(tiny.NextLetter)
@@ -236,7 +236,7 @@ reveal("against_counting", "not lower" if by_learning >= by_counting else "lower
 # %% tags=["hide-input"]
 show(
     figures.two_tables(counted, learned),
-    alt="Two tables of 27 by 27 chances, counted and learned, on one scale of greys. Most dark cells are in both, such as the "
+    alt="Two tables of 27 by 27 chances, counted and learned, on one scale of greys, on which small chances are stretched. Most dark cells are in both, such as the "
     "end after y. In the framed row of q the counted table has one black cell, u, and the learned one several grey cells; in "
     "that of z the learned a is paler, and a u has appeared.",
 )
@@ -255,9 +255,9 @@ with torch.no_grad():
     print(f"5000 steps: {model(torch.tensor([[q]])).softmax(-1)[0, u]:.2f}")
 
 # %% [markdown]
-# 6 places of 6,966 weigh next to nothing in the mean loss, so their slopes are small.
+# The loss is a mean, and so are its slopes: 6 places of 6,966 have less than a thousandth of them.
 #
-# Turn the knob yourself. Which learning rate has hardly begun after 300 steps? Which leaps up before it falls, and which breaks?
+# Turn the knob yourself. Which learning rate has hardly begun after 300 steps? Which leaps up in its first steps, and which breaks?
 
 # %%
 slider = {"continuous_update": False}
@@ -274,7 +274,7 @@ explore(
 show(
     figures.learning_rates(),
     alt="Six loss curves over 300 steps. At 0.01 it hardly falls, at 0.1 slowly; at 1 and 3 it comes close to the line of counting; at 10 "
-    "it leaps up first and stays higher; at 30 it leaves the page.",
+    "it leaps up in the first steps and stays higher; at 30 it leaves the page.",
 )
 
 # %% [markdown]
@@ -282,7 +282,9 @@ show(
 #
 # ## 5. Names that nobody has read
 #
-# If counting is better, why learn? Because *new* names count. Every tenth stays **unread**. Counting now looks one to four letters back; where a run of letters is rare, it leans on the next shorter run, or a single new case would make its loss infinite. (How much it leans was chosen on another tenth, the *trial* names.)
+# If counting is better, why learn? Because *new* names count. Every tenth stays **unread**. Counting now looks one to four letters back. After a run that nobody has read it has no cases, and a chance of 0 would make the loss infinite. So what the next shorter run says is added, as if it were ten cases more (30 for four letters).
+#
+# Ten or 30, and the learning rates below, were chosen on a tenth of the read names that was set aside for it: the **trial** names. Whatever is chosen by the unread names has read them, in a way.
 
 # %%
 unread = NAMES[::10]
@@ -293,62 +295,58 @@ for context in (1, 2, 3, 4):
     print(f"counting {context} back: loss on unread {loss:.3f}, {cells:,} cells that are not 0")
 
 # %% [markdown]
-# Now the network, from eight beginnings each. (The learning rates were chosen on the trial names.)
+# Now the network, from eight beginnings:
 
 # %%
-trained, losses = {}, {}
-
-
-def try_on_unread(kind, make, context, lr):
+def eight(kind, make, context, lr):
+    losses = []
     for seed in range(8):
-        trained[kind] = make(context, seed=seed)
-        tiny.train(trained[kind], read, context, steps=1000, lr=lr, seed=seed)
-        losses.setdefault(kind, []).append(tiny.loss_on(unread, trained[kind], context))
-    size = sum(p.numel() for p in trained[kind].parameters())
-    low, mean, high = min(losses[kind]), np.mean(losses[kind]), max(losses[kind])
-    print(f"{kind}: loss {mean:.3f} ({low:.3f} to {high:.3f}), {size:,} numbers")
+        network = make(context, seed=seed)
+        tiny.train(network, read, context, steps=1000, lr=lr, seed=seed)
+        losses.append(tiny.loss_on(unread, network, context))
+    size = sum(p.numel() for p in network.parameters())
+    print(f"{kind}: loss {np.mean(losses):.3f} ({min(losses):.3f} to {max(losses):.3f})", end="")
+    print(f", {size:,} numbers; it writes", *tiny.write_names(network, context, count=4, seed=3))
+    return losses
 
 
-try_on_unread("3 back", tiny.NextLetter, 3, lr=1)
+plain = eight("3 back", tiny.NextLetter, 3, lr=1)
 
 # %% [markdown]
-# That is worse than counting with three. What can a table say that this model can't? Its score for *n* is a *sum* of three parts, one for each letter before. If *j* adds 3 and *o* adds 3, both together add 6: not 0, and not 20. A table has a cell of its own for *jo* and may hold anything there. So put a **hidden layer** in between, and *tanh*, which bends each number to lie between −1 and 1 (without a bend, two linear layers in a row are one). `Sequential` runs its parts one after the other:
+# (The last of the eight writes.) That is worse than counting with three.
+#
+# ### A bend in between
+#
+# What can a table say that this model can't? Its score for *n* is a *sum* of three parts, one for each letter before. If *j* adds 3 and *o* adds 3, both together add 6: not 0, and not 20. A table has a cell of its own for *jo* and may hold anything there. So put a **hidden layer** in between, and *tanh*, which bends each number to lie between −1 and 1 (without a bend, two linear layers in a row are one). `Sequential` runs its parts one after the other:
 
 # %%
 show_source(tiny.with_hidden_layer)
 
 # %%
-for context in (3, 4):
-    try_on_unread(f"{context} back, hidden", tiny.with_hidden_layer, context, lr=0.3)
-plain, three, four = losses.values()
+three = eight("3 back, hidden", tiny.with_hidden_layer, 3, lr=0.3)
+four = eight("4 back, hidden", tiny.with_hidden_layer, 4, lr=0.3)
 claim("With three letters, the hidden layer beats all without it.", max(three) < min(plain))
 
 # %% [markdown]
 # With three letters counting is still better; with four the mean of the eight is level with it. But the fourth letter made the table 1.7 times as large, and the network 1.2 times: a table needs a cell for each run of letters that it meets, and the network puts all runs into the same numbers.
 #
-# Would more steps help? Here three letters and a hidden layer go on to 4,000:
+# ### By heart
+#
+# Would more steps help? Three letters and a hidden layer, without the trial names, go on to 3,000:
 
 # %% tags=["hide-input"]
 show(
     figures.by_heart(),
-    alt="Two losses over 4,000 steps. On the names that were read it falls all the way to 1.63. On unread names it is lowest, about 2.2, "
-    "up to 2,000 steps and then rises to 2.35.",
+    alt="Losses over 3,000 steps from three beginnings. On the names that were read all fall, to about 1.65. On trial names all "
+    "three are lowest, about 2.24, near 1,000 steps and then rise, to about 2.4.",
 )
 
 # %% [markdown]
-# On the names that it reads the loss falls on and on. On unread names it turns and rises: the model learns by heart. That is [**overfitting**](../book/glossary.md#overfitting). Only names that it doesn't read say when to stop.
+# On the names that it reads the loss falls on and on. On the trial names it turns and rises: the model learns by heart. That is [**overfitting**](../book/glossary.md#overfitting). The trial names say when to stop; the unread ones, how good the model then is.
 #
-# Now the networks write:
-
-# %%
-for kind, network in trained.items():  # of each the last of the eight
-    context = int(kind[0])
-    print(f"{kind}:", ", ".join(tiny.write_names(network, context, count=8, seed=3)))
-
-# %% [markdown]
 # ## 6. Switches and a window
 #
-# `Dropout(0.5)` throws each number away with a chance of one half and doubles the rest. `train()` and `eval()` switch that on and off in all parts of a model, and nothing else: notes are taken in both.
+# `Dropout(0.5)` throws each number away with a chance of one half and doubles the rest. `train()` and `eval()` switch that on and off in all parts of a model. Notes are taken in both.
 
 # %%
 dropout = nn.Dropout(0.5)
@@ -358,7 +356,7 @@ for switch in (dropout.train, dropout.eval):
     print(switch.__name__, dropout(torch.ones(8)).tolist())
 
 # %% [markdown]
-# To look *inside* a model, take a [**hook**](../book/glossary.md#hook): a function that a part calls when it has run, with itself, its input and its output. A real model, SmolLM2, is 30 blocks that run one after the other (lesson 05 builds one). We hang a hook on one of them, give it two texts, and take it off again. Does it look ahead?
+# Later lessons look *inside* a real model. SmolLM2 is 30 blocks that run one after the other (lesson 05 builds one). Does it look ahead, at text that comes later? A [**hook**](../book/glossary.md#hook) shows it: a function that a part calls when it has run, with itself, its input and its output. We hang one on a block, any will do, give the model two texts, and take it off again.
 
 # %%
 smollm2, tokenizer = lessons_lib.load("smollm2-135m-instruct")
@@ -418,7 +416,7 @@ for steps in (100, 900):
 print(f"always right, on the screen: {-np.log(np.e / (np.e + 26)):.3f}")
 
 # %% [markdown]
-# On the screen the loss falls, and gets stuck. In truth it climbs far above knowing nothing (3.296). Chances taken for scores lie between 0 and 1, too close together for the second softmax to be sure of anything: even a model that is always right would show 2.358.
+# On the screen the loss falls, if slowly. In truth it climbs far above knowing nothing (3.296). Chances taken for scores lie between 0 and 1, too close together for the second softmax to be sure of anything: even a model that is always right would show 2.358.
 #
 # ## Exercises
 #
@@ -426,7 +424,7 @@ print(f"always right, on the screen: {-np.log(np.e / (np.e + 26)):.3f}")
 #
 # ### {exercise: cross_entropy}
 #
-# Lesson 12 trains on answers, not on questions: places that must not count have the target −100. (PyTorch's own leaves them out too: a fair check of yours.)
+# Lesson 12 trains on answers, not on questions: places that must not count have the target −100. (PyTorch's own leaves them out too and would pass; write yours, and compare.)
 
 
 # %% tags=["exercise"]
@@ -489,15 +487,15 @@ check("training_step", my_training_step)
 # %% [markdown]
 # ### {exercise: train_names}
 #
-# Now all of it is yours: a class with a table and a linear layer, and the loop, with an optimiser if you like. `check` trains it on the names read in section 5 and judges it on those that it never read. Then let it write: `tiny.write_names(my_train_names(NAMES, 3, 1000, 1), 3, count=8)`.
+# Now all of it is yours: a class with a table, of 16 numbers a letter, and a linear layer, and the loop, with `torch.optim.SGD` if you like. `check` trains it on the names read in section 5 and judges it on those that it never read. Then let it write: `tiny.write_names(my_train_names(NAMES, 3, 1000, 1), 3, count=8)`.
 
 
 # %% tags=["exercise"]
 def my_train_names(names, context, steps, lr):
     """names, how many letters of context, steps and a learning rate lr to a trained model of a class of
     yours: model(ids [N, context]) gives scores [N, 27]. It reads nothing but these names, and takes so
-    many steps at that learning rate, each on a batch of about 256 places. `tiny.pairs(names, context)`
-    may make the pairs; the rest of tiny may not help."""
+    many plain steps (SGD) at that learning rate, each on a batch of about 256 places.
+    `tiny.pairs(names, context)` may make the pairs; the rest of tiny may not help."""
     ...
 
 

@@ -94,6 +94,13 @@ def entropy_over_columns(scores, targets):
     return -_right(scores.log_softmax(0), targets).mean()
 
 
+def entropy_over_columns_of_all_rows(scores, targets):
+    """It looks as if softmax ran down the columns. Each row is one place in the text, and its chances must sum to 1:
+    softmax over the last axis."""
+    counts = targets != -100
+    return -_right(scores.log_softmax(0)[counts], targets[counts]).mean()
+
+
 def entropy_of_the_mean_chance(scores, targets):
     """It looks as if you took the mean of the chances and then the logarithm. Logarithm first: a single hopeless row
     must hurt."""
@@ -292,6 +299,7 @@ CROSS_ENTROPY = Exercise(
         entropy_of_letter_0_instead,
         entropy_without_letter_0,
         entropy_over_columns,
+        entropy_over_columns_of_all_rows,
         entropy_of_the_mean_chance,
         entropy_of_the_other_letters,
         entropy_as_a_distance,

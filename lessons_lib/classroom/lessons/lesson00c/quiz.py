@@ -73,13 +73,13 @@ QUIZ = (
         "The loss is right, and notes are kept for nothing",
     ),
     Question(
-        "The network with a hidden layer, after 1,000 steps and after 4,000: on names that it read its loss is 2.02, "
-        "then 1.63; on unread names 2.21, then 2.35. Which do you take to write new names?",
+        "One network of section 5 with a hidden layer, after 1,000 steps and after 3,000: on names that it read its "
+        "loss is 2.00, then 1.65; on trial names 2.25, then 2.42. Which do you take to write new names?",
         {
-            "the one after 4,000 steps": "It knows what it read by heart; on new names it is the worse of the two.",
-            "the one after 1,000 steps": "New names are unread names: that loss counts.",
+            "the one after 3,000 steps": "It knows what it read by heart; on new names it is the worse of the two.",
+            "the one after 1,000 steps": "Trial names are new to it: that loss counts.",
             "either: only the loss on read names moved much": "The two losses answer two questions, and only the "
-            "one on unread names is yours.",
+            "one on trial names is yours.",
         },
         "the one after 1,000 steps",
     ),
@@ -97,7 +97,8 @@ QUIZ = (
         {
             "high after o, whatever comes before": "The part of the last letter says so.",
             "highest after j and o together": "Two parts that both raise it do that.",
-            "high after one of j and o, low after both or neither": "If each of the two raises it, both raise it most.",
+            "high after one of j and o, low after both or neither": "A sum can't turn back: what each raises alone, "
+            "both together raise most.",
         },
         "high after one of j and o, low after both or neither",
     ),
