@@ -338,7 +338,7 @@ claim("With three letters, the hidden layer beats all without it.", max(three) <
 show(
     figures.by_heart(),
     alt="Losses over 3,000 steps from three beginnings. On the names that were read all fall, to about 1.65. On trial names all "
-    "three are lowest, about 2.24, near 1,000 steps and then rise, to about 2.4.",
+    "three are lowest, about 2.2, near 1,000 steps and then rise, to about 2.4.",
 )
 
 # %% [markdown]
