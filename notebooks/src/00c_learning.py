@@ -297,6 +297,7 @@ for context in (1, 2, 3, 4):
 # %% [markdown]
 # Now the network, from eight beginnings:
 
+
 # %%
 def eight(kind, make, context, lr):
     losses = []
