@@ -141,17 +141,19 @@ def _square(x: float, y: float, half: float):
 def two_worlds(
     before: np.ndarray, after: np.ndarray, vocab: Sequence[str], worlds: Mapping[str, Sequence[str]]
 ) -> Figure:
-    """Word vectors [V, 2] before and after training, each world of words with a mark of its own."""
+    """Word vectors [V, 2] before and after training, each world of words with a mark of its own.
+
+    The words of a world come to lie on each other, so the legend names them."""
     figure, axes = plt.subplots(figsize=(7, 3.8))
     axes.plot(*before.T, linestyle="", marker=".", color="#777777", markersize=4, label="all, before")
     for (world, members), mark, ink in zip(worlds.items(), MARKS, INKS, strict=False):
         at = after[[list(vocab).index(word) for word in members]]
-        axes.plot(*at.T, linestyle="", marker=mark, color=ink, markersize=5, label=world)
+        label = f"{world}: {', '.join(members)}"
+        axes.plot(*at.T, linestyle="", marker=mark, color=ink, markersize=5, alpha=0.7, label=label)
     axes.plot(0, 0, "+", color=BLACK, markersize=9)
     axes.set(xlabel="first number", ylabel="second number")
     axes.margins(0.2)
     axes.legend(loc="best", frameon=True)
-    named(axes, after, vocab)
     return figure
 
 

@@ -45,22 +45,24 @@ QUIZ = (
         "They keep vectors from all growing alike",
     ),
     Question(
-        "On a map made by PCA, which shows 45% of the spread, two words lie close together. What follows?",
+        "Two directions hold an eighth of the spread of GloVe's words. On a map of these two, made by PCA, two words "
+        "lie close together. What follows?",
         {
-            "They may still be far apart": "The other 55% are in directions that the map leaves out. The cosine of all "
+            "They may still be far apart": "Seven eighths are in directions that the map leaves out. The cosine of all "
             "their numbers decides.",
-            "Their cosine is at least 0.45": "The 45% are a share of the spread of all points, and say nothing of two.",
+            "Their cosine is at least 0.125": "The eighth is a share of the spread of all points, and says nothing of "
+            "two.",
             "They have similar meanings": "Here most of the spread, which holds meaning too, is left out.",
         },
         "They may still be far apart",
     ),
     Question(
-        "Why is hot so near to cold in vectors that were learned from company?",
+        "How can two opposites lie close together in vectors learned from company, even if they never met in a text?",
         {
-            "The same words stand around both": "The weather, the water, the tea is hot or cold: the same "
-            "company pulled both.",
-            "They often stand side by side": "That can add to it, but even words that never met are near if they keep "
-            "the same company.",
+            "The same words stand around both": "The weather, the water, the tea is hot or cold. The same company "
+            "pulls both to the same place.",
+            "The random words push them together": "Random words push away, whoever they are; none of them knows of "
+            "opposites.",
             "Both are short and frequent": "The method sees no letters, and frequent words differ widely.",
         },
         "The same words stand around both",
@@ -75,11 +77,13 @@ QUIZ = (
         "Their steps have no common direction",
     ),
     Question(
-        "Someone reports that vectors of 50 numbers got 63% of analogies right. What must you ask?",
+        "Someone reports that vectors of 50 numbers, scaled to length 1, got 63% of analogies right. What must "
+        "you ask?",
         {
             "In which order the questions came": "Each is answered by itself: the order changes nothing.",
-            "What was asked, and what could answer": "The same vectors got from 15% to 100%, by relation alone.",
-            "Whether they took distance or cosine": "For vectors of length 1 both give the same order.",
+            "What was asked, and what could answer": "The same vectors got from 15% to 100%, by relation "
+            "alone; and 40% of all, where the words of the question could answer too.",
+            "Whether they took distance or cosine": "Among vectors of length 1 both give the same order.",
         },
         "What was asked, and what could answer",
     ),
@@ -89,9 +93,9 @@ QUIZ = (
         {
             "Only four sentences were taken": "That calls for care, but the figure does not show it.",
             "The last layer has no vector of bank": "It has one, of the last token, like each layer.",
-            "Car and window differ there nearly as much": "Words without two such meanings differ by 0.11 to 0.16; "
-            "at layer 8 by 0.05 at most, where bank has 0.14.",
+            "The band of the five others reaches nearly as high": "Words without two such meanings differ by 0.11 to "
+            "0.16; at layer 8 by 0.05 at most, where bank has 0.14.",
         },
-        "Car and window differ there nearly as much",
+        "The band of the five others reaches nearly as high",
     ),
 )
