@@ -74,7 +74,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# The vocabularies of seven models, read from the files of their publishers and run by our own code. (Your own sentence: [section 10](#10.-Your-own-text).)
+# The vocabularies of seven models, read from their publishers' files and run by our own code. (Your own sentence: [section 10](#10.-Your-own-text).)
 
 # %%
 predict("fewest_tokens")
@@ -106,7 +106,7 @@ reveal(
 )
 
 # %% [markdown]
-# The oldest of the seven needs the fewest tokens, with a quarter of Llama 4's ids. What costs the others more? Guess from the frames; the last section tests it.
+# The oldest of the seven needs the fewest tokens, with a quarter of Llama 4's ids. Guess from the frames what costs the others more; the last section tests it.
 #
 # All seven do what you built in [lesson 02](02_bpe_tokenizer.ipynb), and they differ in the parts around it. Striped is what is learned from a text:
 
@@ -115,14 +115,15 @@ show(
     figures.parts(),
     alt="Boxes and arrows: text, normalise, cut into pieces, pieces to tokens (striped: learned), ids. Special tokens "
     "join the ids from below. Below normalise: GPT and Llama 3 nothing, Qwen composed accents, Llama 2 a space in front. "
-    "Below cut: GPT-2 a space with its word, GPT-4 digits in threes, Qwen single digits, Llama 2 in training only. "
+    "Below cut: GPT-2 a space with its word, GPT-4 also digits in threes, Qwen and SmolLM2 single digits, Llama 2 in "
+    "training only. "
     "Below pieces to tokens: GPT, Llama and Qwen BPE, T5 Unigram, BERT WordPiece.",
 )
 
 # %% [markdown]
 # ## 1. Where they cut first
 #
-# The pattern decides before any merge does. Guess what becomes of the number in each line:
+# The pattern decides before any merge does. Look at the number in each line, then at the spaces:
 
 # %%
 for name in SPLITS:
@@ -140,9 +141,9 @@ print(SPLITS["llama3"][0])
 # Five things are new:
 #
 # - `(?i:...)` fits capitals too: *'LL*.
-# - `[^\r\n\p{L}\p{N}]?\p{L}+`: a word may take any one sign in front, not only a space.
+# - `[^\r\n\p{L}\p{N}]?\p{L}+`: a word may take one character in front that is no letter, digit or line break, not only a space.
 # - `\p{N}{1,3}`: one to three digits, from the left, and no space. Both patterns leave the second of two spaces, by `\s+(?!\S)`, to what comes next. GPT-2's number takes it; here it stands alone.
-# - `[\r\n]*`: signs take the line breaks behind them, `()⏎⏎`.
+# - `[\r\n]*`: punctuation takes the line breaks behind it, `()⏎⏎`.
 # - `\s*[\r\n]+`: white space up to a line break is one piece.
 #
 # Qwen's has `\p{N}`, single digits, as has *tekken*, of Mistral's newer models. *o200k*, of GPT-4o and Llama 4, leaves an ending on its word (*I'LL*), and a capital behind a small letter begins a new piece. SmolLM2 first cuts off every digit, then cuts what is left by GPT-2's pattern. There nothing stands behind the two spaces, and they stay together.
@@ -168,22 +169,21 @@ def rank(token):
 
 
 def merge_once(symbols):
-    """symbols after one more merge, or the same if there is none"""
+    """symbols after one more merge; None if no two may merge"""
     joined = [a + b for a, b in pairwise(symbols)]
     known = [token for token in joined if token in tiny_ids]
     if not known:
-        return symbols
+        return None
     best = min(known, key=rank)
     place = joined.index(best)
     return [*symbols[:place], best, *symbols[place + 2 :]]
 
 
-symbols = []
-after = list(" Hello")
-while after != symbols:
-    symbols, after = after, merge_once(after)
+symbols = list(" Hello")
+while symbols:
     new = [f"{token} {tiny_ids[token]}" for token in symbols if len(token) > 1]
     print(readable("|".join(symbols).encode()), new)
+    symbols = merge_once(symbols)
 
 # %% [markdown]
 # Of all neighbours in *␣Hello*, *el* has the lowest id in the list; then *␣H*, *lo*, *ello*, and *␣Hello* itself. What is left is to give the ids:
@@ -191,9 +191,10 @@ while after != symbols:
 
 # %%
 def sentencepiece_bpe(text):
-    symbols, after = [], list(" " + text)
-    while after != symbols:
-        symbols, after = after, merge_once(after)
+    after = list(" " + text)
+    while after:
+        symbols = after
+        after = merge_once(symbols)
     ids = []
     for symbol in symbols:
         if symbol in tiny_ids:
@@ -215,15 +216,18 @@ claim(
 
 # %%
 texts = list(tiny_ids)
-claim("No token has a space behind another sign.", not any(" " in text.lstrip() for text in texts))
-longer = [text for text in texts if len(text.strip()) > 1]
 claim(
-    "No token of several signs holds one of the digits 0 to 9.",
+    "No token has a space behind another character.",
+    not any(" " in text.lstrip() for text in texts),
+)
+longer = [text for text in texts if len(text) > 1]
+claim(
+    "No token of several characters holds one of the digits 0 to 9.",
     not any(character in "0123456789" for text in longer for character in text),
 )
 
 # %% [markdown]
-# So training did cut, unlike encoding: before spaces and around digits. What was never joined there can't be joined in encoding.
+# Otherwise pairs as frequent as *of the* or *19* would hardly be missing. So training did cut, unlike encoding: before spaces and around digits. What was never joined there can't be joined in encoding.
 #
 # ## 3. Unigram: the likeliest cut
 #
@@ -255,13 +259,13 @@ for cut in sorted(cuts("jellyfish"), key=likelihood, reverse=True):
     print(f"{'·'.join(cut):12} 1 in {1 / likelihood(cut):,.0f}")
 
 # %% [markdown]
-# *jelly·fish* wins: both parts are frequent enough for the pair to beat the rare whole. Training goes the other way round than BPE's. It begins with a long list, estimates the chances from the text, throws out the tokens that are missed least, and repeats until the list is short enough. T5 and XLNet use it.
+# *jelly·fish* wins: both parts are frequent enough for the pair to beat the rare whole. (A real program lists no cuts: it goes letter by letter and keeps the best up to each.) Training goes the other way round than BPE's. It begins with a long list, estimates the chances from the text, throws out those tokens without which the text's likelihood falls least, and repeats until the list is short enough. T5 and XLNet use it.
 #
 # ## 4. WordPiece: the longest match
 #
 # [**WordPiece**](../book/glossary.md#wordpiece) is BERT's. A token that goes on inside a word is marked: `##fish`. Encoding takes the longest token that fits, from the left, the rule that lesson 02 warned of; here the model was trained with it. If at some place nothing fits, the whole word becomes `[UNK]`. Exercise 4 builds that.
 #
-# Google has not published its training. It is usually described as BPE with another count: a pair's own, divided by those of its two parts. On the seller's cry of lesson 02:
+# The code that trained BERT's own list was not published. It is usually described as BPE by a *score*: the count of a pair, divided by the counts of its two parts. On the seller's cry of lesson 02:
 
 # %%
 cry = "first berry best berry raw berry most raw berry"
@@ -278,7 +282,9 @@ joined = [token for token in ids if len(token.removeprefix("##")) > 1 and token[
 claim("Hugging Face's trainer joins b and e first.", min(joined, key=ids.get) == "be")
 
 # %% [markdown]
-# None of these pairs ever comes apart in the cry. With n of each the count is n / (n · n) = 1/n: the rarest, *f i* and *m o*, come first. But Hugging Face's trainer counts like BPE, where *b e* is first.
+# None of these pairs ever comes apart in the cry. With n of each the score is n / (n · n) = 1/n: the rarest, *f i* and *m o*, come first. But Hugging Face's trainer goes by the count, like BPE, and *b e* is first.
+#
+# **A good place for a break.** From here on it is about what all this does to a text.
 #
 # ## 5. Spaces, letters, numbers
 #
@@ -347,10 +353,10 @@ for prompt in ("The capital of France is", "The capital of France is ", "Her nam
 ids = gpt2.encode("3 jellyfish 🪼")
 print("one by one:", "|".join(gpt2.decode([i]) for i in ids))
 decoder = gpt2.stream_decoder()
-print("streamed:  ", "|".join([decoder.push(i) for i in ids] + [decoder.flush()]))
+print("streamed:  ", [decoder.push(i) for i in ids] + [decoder.flush()])
 
 # %% [markdown]
-# The emoji's bytes are spread over three tokens. So keep the bytes of an unfinished character until the rest has come. Where nothing stands between two bars, bytes are waiting. Exercise 3 builds that.
+# The emoji's bytes are spread over three tokens. So keep the bytes of an unfinished character until the rest has come. Behind the lone space two bytes are waiting, then three; the fourth makes the emoji. Exercise 3 builds that.
 #
 # **Injection.** Chat models mark where a message begins and ends, by special tokens ([lesson 02](02_bpe_tokenizer.ipynb#8.-Special-tokens)). Be the villain: you are a user, and you know their names.
 
@@ -387,6 +393,7 @@ cost = {
     name: {language: len(tokenizer.encode(text)) for language, text in ARTICLE.items()}
     for name, tokenizer in vocabularies.items()
 }
+print(ARTICLE["English"], end="\n\n")
 print("tokens     " + "".join(f"{language:>9}" for language in ARTICLE))
 for name, row in cost.items():
     print(f"{name:11}" + "".join(f"{count:9}" for count in row.values()))
@@ -404,7 +411,7 @@ for language in ("English", "Hindi"):
     )
 
 # %% [markdown]
-# Two factors multiply. The Hindi article has 2.9 times the bytes: a tenth more characters, and a letter of Devanagari is three. And a token holds a third as many. Why so few? Count the pieces into which each pattern cuts the article, and look at one word:
+# Two factors multiply. The Hindi article has 2.9 times the bytes: a tenth more characters, and a letter of Devanagari is three. And a token holds a third as many. Why so few? Count the pieces into which each pattern cuts the article, and look at one word, *equality*:
 
 # %%
 for name in SPLITS:
@@ -412,16 +419,18 @@ for name in SPLITS:
     print(f"{name:8} {count:3}   {'|'.join(splitter(name)('समानता'))}")
 
 # %% [markdown]
-# The pattern cuts inside words. Devanagari writes most vowels behind a consonant as signs at it: marks, `\p{M}`, which `\p{L}` does not fit. Only *o200k* and *tekken* take them in. No merge crosses a border: no list with GPT-2's pattern can do with fewer than 122 tokens, none with Llama 3's with fewer than 88. In English all seven give 32.
+# The pattern cuts inside words. Devanagari writes most vowels behind a consonant as marks at it, `\p{M}`, which `\p{L}` does not fit. GPT-2 leaves each mark alone. Where a word takes one character in front (section 1), the mark begins the next piece: *ानत*. Only *o200k* and *tekken* keep it in its word. No merge crosses a border: no list with GPT-2's pattern can do with fewer than 122 tokens, none with Llama 3's with fewer than 88. In English each of the seven patterns gives 32.
 
 # %% tags=["hide-input"]
 sizes = {name: tokenizer.vocab_size for name, tokenizer in vocabularies.items()}
 patterns = ("gpt2", "gpt4", "llama3", "o200k", "qwen2", "smollm2", "none")
 whose_pattern = dict(zip(vocabularies, patterns, strict=True))
+pieces = {name: len(list(splitter(name)(ARTICLE["Hindi"]))) for name in SPLITS}
 show(
-    figures.ratios(cost, sizes, whose_pattern, unit="English"),
+    figures.ratios(cost, sizes, whose_pattern, unit="English", floors={"Hindi": pieces}),
     alt="Five marks above each of seven vocabularies, smallest first, the pattern below its name: the tokens of one "
-    "article in German, Russian, Arabic, Hindi and Chinese, relative to English. Hindi: about 6 with TinyLlama and "
+    "article in German, Russian, Arabic, Hindi and Chinese, relative to English. A short bar shows the least that the "
+    "pattern allows for Hindi: Llama 3 stands on its bar, the others above theirs. Hindi: about 6 with TinyLlama and "
     "SmolLM2, 9 with GPT-2, 5 with GPT-4, 3 with Llama 3, 5 with Qwen2.5, below 2 with Llama 4. Chinese is below 1 with "
     "the last two.",
 )
@@ -429,7 +438,14 @@ show(
 # %% [markdown]
 # Size alone does not decide. Llama 3's 93 tokens in Hindi are its 88 pieces and few more; with that pattern Llama 4's 58 would be impossible. GPT-4 and Qwen2.5 cut Hindi as Llama 3 does and pay 180 and 171, Qwen2.5 with more ids. There it is probably a matter of how much Hindi the merges were learned on: a guess, since most of these texts are not public.
 #
-# Code and numbers, in characters a token (more is better):
+# Code and numbers: a line of the little program that we measure, and the numbers.
+
+# %%
+print(NUMBERS)
+figures.side_by_side({"GPT-2": gpt2, "GPT-4": gpt4}, CODE.splitlines()[4])
+
+# %% [markdown]
+# In characters a token (more is better):
 
 # %%
 print(f"{'':10} English    code numbers   Hindi")
@@ -440,7 +456,7 @@ for name, tokenizer in vocabularies.items():
     )
 
 # %% [markdown]
-# In an indentation GPT-2 pays a token for every space but the last, which goes with the word; those after it have tokens for runs of spaces. Numbers: one token a digit is dearest, threes are cheaper, and GPT-2, whose pattern leaves numbers whole, is cheapest.
+# In an indentation GPT-2 pays a token for every space but the last, which goes with the word; the vocabularies after it have tokens for runs of spaces. Numbers: one token a digit is dearest, threes are cheaper, and GPT-2, whose pattern leaves numbers whole, is cheapest.
 #
 # ## 8. Train your own?
 #
@@ -457,7 +473,7 @@ for name, tokenizer in {**trained, "GPT-4": gpt4}.items():
     print(f"{name:6} {tokenizer.vocab_size:7,} ids, {len(cut):2} tokens  {'|'.join(cut)}")
 
 # %% [markdown]
-# Characters a token, on text that ours have not read: the last 100,000 characters of both books, and a German article.
+# (The *network* of the Bible is metalwork, on an altar and on pillars.) Characters a token, on text that ours have not read: the last 100,000 characters of both books (of the plays, all from *Timon of Athens*), and a German article.
 
 # %%
 samples = {name: book[-100_000:] for name, book in books.items()} | {"German": ARTICLE["German"]}
@@ -490,22 +506,23 @@ for name, tokenizer in trained.items():
     smaller = [shortened(tokenizer, size) for size in sizes]
     for text in books:
         curve = [per_token(each, samples[text]) for each in smaller]
-        curves[f"trained on {name}, reads {text}"] = curve
+        curves[name, text] = curve
         print(f"trained on {name}, reads {text}:  ", *(f"{value:.2f}" for value in curve))
 
 # %% tags=["hide-input"]
-ready = {f"GPT-4, reads {text}": per_token(gpt4, samples[text]) for text in books}
+ready = {text: per_token(gpt4, samples[text]) for text in books}
 show(
-    figures.growth(sizes, curves, gpt4.vocab_size, ready),
-    alt="Four curves of characters a token over the size of the vocabulary, from 256 to 16,384. All start at 1. In each "
+    figures.growth(sizes, curves, "GPT-4", gpt4.vocab_size, ready),
+    alt="Four curves of characters a token over the size of the vocabulary, from 256 to 16,384, blue where the plays are "
+    "read, orange where the Bible is. All start at 1. In each "
     "book the tokenizer trained on it ends higher: about 4.4 against 4.1 in the Bible, 3.7 against 3.1 in the plays. "
     "Two marks at 100,277, GPT-4's, lie just below the higher curves' ends: 4.29 and 3.65.",
 )
 
 # %% [markdown]
-# Compare the two curves that read the same book. The first doubling buys about a whole character a token, the last about a fifth of one. And size is not free: the model keeps a row of numbers for every token and scores every token at every step.
+# Compare the two curves of one colour: they read the same book. The first doubling about halves the tokens, the last saves less than a tenth. And size is not free: the model keeps a row of numbers for every token and scores every token at every step.
 #
-# So: a model that exists needs its own tokenizer, since its table of vectors belongs to those ids. For one trained from zero, measure characters a token on text of your kind, with a ready vocabulary and with your own.
+# So: a trained model needs its own tokenizer, to whose ids its table of vectors belongs. For one from zero, measure characters a token on text of your kind, with a ready vocabulary and with your own.
 #
 # **Take it along.** Two programs that you will meet are OpenAI's *tiktoken* and Hugging Face's *tokenizers*, with its file *tokenizer.json*. Ours in that file, opened by their library:
 
@@ -530,7 +547,7 @@ name = gpt2.token_bytes(43_453).decode()
 print(f"{name!r}: 1 token in GPT-2, {len(gpt4.encode(name))} in GPT-4")
 
 # %% [markdown]
-# *SolidGoldMagikarp* posted so often that in the text behind the *tokenizer* the name became a token. In the text behind the *model* it hardly occurred, or so its finders conclude: asked to repeat the name, models of that family answered with insults, evasions or other words. Such [**glitch tokens**](../book/glossary.md#glitch-token) were found in many models since.
+# *SolidGoldMagikarp* posted so often that in the text behind the *tokenizer* the name became a token. In the text behind the *model* it hardly occurred, or so its finders conclude: asked to repeat the name, models of that family answered with insults, evasions or other words. Such [**glitch tokens**](../book/glossary.md#glitch-token) were found in many models.
 #
 # **Qwen, and the next Qwen.**
 
@@ -544,7 +561,7 @@ claim(
 print("new in Qwen3:", sorted(qwen3.special_tokens.keys() - qwen.special_tokens.keys()))
 
 # %% [markdown]
-# A new model of a family often keeps its vocabulary and adds special tokens: here for tools, and for thinking before the answer. The table of vectors has more rows than tokens, 151,936 in the smaller Qwen2.5 models and 152,064 in the larger; the spare ones stay unused.
+# A new model of a family often keeps its vocabulary and adds tokens of its own: here for tools, and for thinking before the answer. The table of vectors has more rows than tokens, 151,936 in [Qwen2.5-0.5B](https://huggingface.co/Qwen/Qwen2.5-0.5B/blob/main/config.json) and 152,064 in [Qwen2.5-7B](https://huggingface.co/Qwen/Qwen2.5-7B/blob/main/config.json): the spare ones belong to no token.
 #
 # **Does decoding give the text back?** Not for every text:
 
@@ -606,7 +623,7 @@ claim(
 # %% [markdown]
 # Without numbers GPT-2's lead is one token or none, TinyLlama apart. GPT-4 needs three tokens more for the numbers: two lone spaces, and the year cut in two. What that buys is one rule for all numbers, where GPT-2 follows what was frequent.
 #
-# Will tokenizers stay? Some models read bytes ([ByT5](https://arxiv.org/abs/2105.13626), [BLT](https://arxiv.org/abs/2412.09871)), and one predicts whole sentences ([LCM](https://arxiv.org/abs/2412.08821)).
+# Whether tokenizers stay is open: some models read bytes ([ByT5](https://arxiv.org/abs/2105.13626), [BLT](https://arxiv.org/abs/2412.09871)), and one predicts whole sentences ([LCM](https://arxiv.org/abs/2412.08821)).
 #
 # ## Exercises
 #
@@ -645,7 +662,11 @@ check("whose_cut", ...)
 # %% [markdown]
 # ### {exercise: stream}
 #
-# A token may end in the middle of a character. Show every character as soon as it is complete; what can't become a character, in the middle or at the end, is shown as �.
+# A token may end in the middle of a character. Show every character as soon as it is complete; what can't become a character, in the middle or at the end, is shown as �. The first byte of a character says how many follow, each of them from 128 to 191:
+#
+# | first byte | 0 to 127 | 194 to 223 | 224 to 239 | 240 to 244 | any other |
+# |---|---|---|---|---|---|
+# | bytes that follow | 0 | 1 | 2 | 3 | can't begin a character |
 
 
 # %% tags=["exercise"]
@@ -668,7 +689,7 @@ check("stream", my_stream)
 def my_wordpiece(word, vocabulary):
     """a word and a set of tokens, of which those that go on inside a word begin with ##, to the list of the word's
     tokens: from the left, at each place the longest that fits. If none fits at some place, the whole word is
-    ['[UNK]']. An empty word has no token."""
+    ['[UNK]']. An empty word has no token, and no word begins with ##."""
     ...
 
 
@@ -677,7 +698,7 @@ check("wordpiece", my_wordpiece)
 # %% [markdown]
 # ### {exercise: split}
 #
-# A pattern that no model here has: numbers in threes *from the right*, where people write commas. There is evidence that models add better that way. Two means: `(?=x)` fits where x follows, but takes nothing; `(?:...)` holds a group together.
+# A pattern that no model here has: numbers in threes *from the right*, where people write commas. There is evidence that models add better that way. Python's module *re* has a function *findall*, which gives the pieces. Two means: `(?=x)` fits where x follows, but takes nothing; `(?:...)` holds a group together.
 
 
 # %% tags=["exercise"]
@@ -708,10 +729,10 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - The methods (BPE, Unigram, WordPiece) differ less than what stands around them: the pattern, the training text, the special tokens.
-# - Every cut has a price. The pattern sets how few tokens a text can need; languages and kinds of text of which the merges saw little cost more than that.
+# - Tokenizers differ in their method (BPE, Unigram, WordPiece) and in what stands around it: pattern, training text, special tokens. Measured here is what stands around BPE.
+# - Every cut has a price. The pattern sets how few tokens a text can need; a text unlike those behind the merges costs more.
 # - Special tokens are put in by the program, never by a text. Bytes of an unfinished character wait.
-# - A model has one tokenizer. Only a model from zero leaves you a choice.
+# - A trained model has one tokenizer: other tokens need other rows, and training.
 #
 # **Papers.** [Kudo and Richardson 2018](https://arxiv.org/abs/1808.06226), *SentencePiece*. [Kudo 2018](https://arxiv.org/abs/1804.10959), *Subword Regularization* (Unigram). [Devlin and others 2019](https://arxiv.org/abs/1810.04805), BERT (WordPiece). [Petrov and others 2023](https://arxiv.org/abs/2305.15425), *Language Model Tokenizers Introduce Unfairness Between Languages*. [Singh and Strouse 2024](https://arxiv.org/abs/2402.14903), *Tokenization Counts* (threes from the right). [Land and Bartolo 2024](https://arxiv.org/abs/2405.05417), *Fishing for Magikarp* (glitch tokens).
 #

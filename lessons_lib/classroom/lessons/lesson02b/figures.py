@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lessons_lib.classroom.drawing import Drawing
 from lessons_lib.classroom.lessons.lesson02.figures import boxes, tokens_of
+from lessons_lib.classroom.panels.figures import BLUE, ORANGE
 
 if TYPE_CHECKING:
     from IPython.display import HTML
@@ -30,7 +31,12 @@ def parts() -> Figure:
         (1.35, ("GPT, Llama 3: nothing", "Qwen: e and ´ to é", "Llama 2: ␣ in front")),
         (
             3.1,
-            ("GPT-2: ␣ with its word", "GPT-4: digits in threes", "Qwen: single digits", "Llama 2: in training only"),
+            (
+                "GPT-2: ␣ with its word",
+                "GPT-4: also digits in threes",
+                "Qwen, SmolLM2: single digits",
+                "Llama 2: in training only",
+            ),
         ),
         (4.75, ("GPT, Llama, Qwen: BPE", "T5: Unigram", "BERT: WordPiece")),
     )
@@ -58,9 +64,16 @@ def compared(vocabularies: Mapping[str, Tokenizer], text: str, names: Sequence[s
 
 
 def ratios(
-    cost: Mapping[str, Mapping[str, int]], sizes: Mapping[str, int], patterns: Mapping[str, str], unit: str
+    cost: Mapping[str, Mapping[str, int]],
+    sizes: Mapping[str, int],
+    patterns: Mapping[str, str],
+    unit: str,
+    floors: Mapping[str, Mapping[str, int]],
 ) -> Figure:
-    """What the same text costs in several languages, compared with one of them; the smallest vocabulary first."""
+    """What the same text costs in several languages, compared with one of them; the smallest vocabulary first.
+
+    For some languages a short bar shows the pieces into which each pattern cuts the text: no list needs fewer tokens.
+    """
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(figsize=(7, 3))
@@ -69,31 +82,53 @@ def ratios(
     for number, language in enumerate(others):
         places = [place + 0.12 * (number - 2) for place in range(len(names))]
         heights = [cost[name][language] / cost[name][unit] for name in names]
-        axes.plot(places, heights, linestyle="", markersize=6, markeredgecolor="black", label=language)
+        (marks,) = axes.plot(places, heights, linestyle="", markersize=6, markeredgecolor="black", label=language)
+        for place, height, name in zip(places, heights, names, strict=True):
+            if least := floors.get(language, {}).get(patterns[name]):
+                floor, look = least / cost[name][unit], {"color": marks.get_color(), "zorder": 1}
+                axes.vlines(place, floor, height, linewidth=1, **look)
+                axes.hlines(floor, place - 0.09, place + 0.2, linewidth=2.5, **look)
     axes.set_xticks(range(len(names)), [f"{name}\n{sizes[name]:,}\n{patterns[name]}" for name in names], fontsize=8.5)
     axes.axhline(1, color="black", linestyle=":", marker="")
     axes.grid(axis="x", visible=False)
     axes.set(
-        ylabel=f"tokens, {unit} = 1", ylim=(0, 10.5), title="One article in five languages; below: size and pattern"
+        ylabel=f"tokens, {unit} = 1",
+        ylim=(0, 10.5),
+        title=f"One article; bar: the pattern's least for {' and '.join(floors)}; below: size and pattern",
     )
     axes.legend(ncols=5, columnspacing=1, handletextpad=0.2)
     return figure
 
 
 def growth(
-    sizes: Sequence[int], curves: Mapping[str, Sequence[float]], other: int, marks: Mapping[str, float]
+    sizes: Sequence[int],
+    curves: Mapping[tuple[str, str], Sequence[float]],
+    other: str,
+    other_size: int,
+    marks: Mapping[str, float],
 ) -> Figure:
-    """Characters a token over the size of the vocabulary: curves of some, and marks for one of another size."""
+    """Characters a token over the size of the vocabulary: a curve for each (text trained on, text read), a colour for
+    each text that is read, a line for each that is trained on; and marks for another vocabulary, by the text read."""
     import matplotlib.pyplot as plt
 
+    colours = dict(zip(marks, (BLUE, ORANGE), strict=True))
+    lines = dict(zip(dict.fromkeys(trained for trained, _ in curves), (("-", "o"), ("--", "s")), strict=True))
+
     figure, axes = plt.subplots(figsize=(7, 3))
-    for name, values in curves.items():
-        axes.plot(sizes, values, label=name)
-    for (name, value), marker in zip(marks.items(), "Ds", strict=True):
-        axes.plot([other], [value], linestyle="", marker=marker, color="black", label=name)
+    for (trained, read), values in curves.items():
+        line, marker = lines[trained]
+        label = f"trained on {trained}, reads {read}"
+        axes.plot(sizes, values, color=colours[read], linestyle=line, marker=marker, label=label)
+    for read, value in marks.items():
+        look = {"color": colours[read], "markeredgecolor": "black", "markersize": 7}
+        axes.plot([other_size], [value], linestyle="", marker="D", label=f"{other}, reads {read}", **look)
     axes.set_xscale("log", base=2)
-    axes.set_xticks([*sizes, other], [f"{size:,}" for size in (*sizes, other)])
+    axes.set_xticks([*sizes, other_size], [f"{size:,}" for size in (*sizes, other_size)])
     axes.minorticks_off()
-    axes.set(xlabel="size of the vocabulary", ylabel="characters a token", title="Two trainings, two books")
+    axes.set(
+        xlabel="size of the vocabulary",
+        ylabel="characters a token",
+        title="Colour: the book read; line: the book trained on",
+    )
     axes.legend(loc="lower right", fontsize=9)
     return figure

@@ -42,7 +42,7 @@ def most_tokens_of_accent_one():
 
 
 def most_tokens_of_chinese_two():
-    """Nearly: a Chinese sign takes three bytes. Its number is above 2,047."""
+    """Nearly: a Chinese character takes three bytes. Its number is above 2,047."""
     return [5, 6, 5, 4, 4]
 
 
@@ -57,7 +57,7 @@ def most_tokens_as_text():
 
 
 def most_tokens_of_chinese_four():
-    """Nearly: it looks as if a Chinese sign took four bytes. Its number is below 65,536, so it takes three."""
+    """Nearly: it looks as if a Chinese character took four bytes. Its number is below 65,536, so it takes three."""
     return [5, 6, 5, 8, 4]
 
 
@@ -65,6 +65,17 @@ def most_tokens_of_gpt2():
     """These are the tokens of one vocabulary, whose merges join some bytes. Asked for is the most that any byte-level
     tokenizer can need, with no merge at all."""
     return [2, 3, 2, 6, 3]
+
+
+def most_tokens_of_accent_three():
+    """Nearly: it looks as if ï took three bytes. Its number, 239, is below 2,048, so it takes two."""
+    return [5, 7, 5, 6, 4]
+
+
+def most_tokens_of_one_character_each():
+    """It looks as if you gave the bytes of one character of each text: 1, 2, 3, 3, 4. Add up all characters of a
+    text."""
+    return [1, 2, 3, 3, 4]
 
 
 MOST_TOKENS = Exercise(
@@ -94,6 +105,8 @@ MOST_TOKENS = Exercise(
         most_tokens_as_text,
         most_tokens_of_chinese_four,
         most_tokens_of_gpt2,
+        most_tokens_of_accent_three,
+        most_tokens_of_one_character_each,
     ),
     kind="predict",
 )

@@ -104,13 +104,15 @@ QUIZ = (
             "Yes, if the text is long enough to train it": "That counts for a model trained from zero.",
             "Yes, and fill up its list to as many ids": "The ids would then stand for other tokens than those that the "
             "model has learned.",
-            "No": "Each row of the model's table of vectors belongs to an id of Llama 3's vocabulary.",
+            "No: the model's table belongs to Llama 3's ids": "Each of its rows was learned for one id. Other tokens "
+            "need other rows, and training for them.",
+            "No: contracts alone are too little text": "They may be enough. But the model does not know the new ids.",
         },
-        "No",
+        "No: the model's table belongs to Llama 3's ids",
     ),
     Question(
-        "A file is called café, its accent a character of its own. Qwen's encode and decode give a name that looks the "
-        "same, but no such file is found. Why?",
+        "On Linux a file is called café, its accent a character of its own. Qwen's encode and decode give a name that "
+        "looks the same, but no such file is found. Why?",
         {
             "Its accent was dropped": "Then it would look like cafe.",
             "Its é is one character now": "Qwen brings letter and accent into one character before it cuts. The bytes "

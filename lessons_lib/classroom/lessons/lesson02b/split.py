@@ -213,7 +213,7 @@ SPLIT = Exercise(
     id="split",
     title="Your own split pattern",
     difficulty=3,
-    minutes=20,
+    minutes=22,
     contract="text to the list of its pieces, which joined are the text: the letters a to z and A to Z in a row, with "
     "one space in front if there is one; the digits 0 to 9 in threes counted from the right, so that 1234567 is 1, "
     "234, 567; every other character alone.",

@@ -47,6 +47,43 @@ def stream_without_the_last(tokens):
     return my_stream(tokens)[:-1]
 
 
+def stream_alone_and_without_the_last(tokens):
+    """It looks as if you decoded every token by itself, and the last string is missing. Bytes that are not complete yet
+    must wait for the next token, and one more string shows what is left at the end."""
+    return [token.decode("utf-8", errors="replace") for token in tokens]
+
+
+def stream_all_in_one(tokens):
+    """It looks as if all tokens are joined to one string. Asked for is a string for each token, with what it completes,
+    and one more for the end."""
+    return [b"".join(tokens).decode("utf-8", errors="replace")]
+
+
+def stream_of_characters(tokens):
+    """It looks as if there is a string for each character. Asked for is one for each token, with all characters that it
+    completes, and one more for the end."""
+    return [*b"".join(tokens).decode("utf-8", errors="replace"), ""]
+
+
+def stream_does_not_look_again(tokens):
+    """It looks as if a byte that breaks off a beginning is kept without a look at it. It may be a character of its own,
+    or begin one: once the beginning has its �, look at that byte afresh."""
+    texts, waiting = [], b""
+    for token in tokens:
+        text = ""
+        for byte in token:
+            waiting += bytes([byte])
+            try:
+                text += waiting.decode("utf-8")
+                waiting = b""
+            except UnicodeDecodeError as error:
+                if error.reason != "unexpected end of data":
+                    text += "\ufffd"
+                    waiting = waiting[error.end :]
+        texts.append(text)
+    return [*texts, "\ufffd" if waiting else ""]
+
+
 def stream_skips_the_empty(tokens):
     """It looks as if empty strings are left out. There is one string for each token, empty where it completes nothing,
     and one more for the end."""
@@ -263,7 +300,7 @@ STREAM = Exercise(
     id="stream",
     title="Text as it comes",
     difficulty=2,
-    minutes=20,
+    minutes=25,
     contract="a list of tokens, each bytes, to a list of strings: for each token the characters that it completes, and "
     "one more for what is left at the end. A beginning that breaks off becomes one U+FFFD, however many bytes it has, "
     "and so does a byte that can't begin a character.",
@@ -282,10 +319,12 @@ STREAM = Exercise(
     tried="plain text, characters over two and three tokens, invalid bytes, beginnings that are never finished",
     hints=(
         "Join bytes, not strings: a token's bytes are complete characters and, perhaps, the start of another.",
-        "The first byte of a character says how many follow (194 to 223: 1, 224 to 239: 2, 240 to 244: 3; no other "
-        "from 128 on begins one), and each of those is 128 to 191. Or let Python's codecs module keep count.",
-        'codecs.getincrementaldecoder("utf-8")(errors="replace") has .decode(data), and .decode(b"", final=True) '
-        "for the end.",
+        "Keep a variable with the bytes that wait. For each token: add its bytes; while the first character is all "
+        "there, or broken, take it off; what is left waits. (Behind 224, 237, 240 and 244 fewer second bytes are "
+        "allowed; nothing here asks for that.)",
+        "Or let Python's codecs module keep count: it has decoders that take bytes in portions.",
+        'codecs.getincrementaldecoder("utf-8")(errors="replace") makes one: .decode(data) for a portion, '
+        '.decode(b"", final=True) for what is left.',
     ),
     solution=my_stream,
     mistakes=(
@@ -310,6 +349,10 @@ STREAM = Exercise(
         stream_waits_for_three,
         stream_waits_behind_every_large_byte,
         stream_without_forbidden_forms,
+        stream_alone_and_without_the_last,
+        stream_all_in_one,
+        stream_of_characters,
+        stream_does_not_look_again,
     ),
     kind="transfer",
 )

@@ -83,6 +83,17 @@ def whose_cut_is_gpt4s():
     return ["smollm2", "o200k", "gpt2", "gpt4"]
 
 
+def whose_cut_is_qwens_and_gpt4s():
+    """GPT-4's and Qwen's patterns are not among the four. Their cuts look nearly like two of them; the names are gpt2,
+    llama3, o200k and smollm2."""
+    return ["qwen2", "o200k", "gpt2", "gpt4"]
+
+
+def whose_cut_starts_one_late():
+    """The four names follow each other as the lines do, but begin with the second line: the first has single digits."""
+    return ["o200k", "gpt2", "llama3", "smollm2"]
+
+
 WHOSE_CUT = Exercise(
     id="whose_cut",
     title="Whose cut is this?",
@@ -112,6 +123,8 @@ WHOSE_CUT = Exercise(
         whose_cut_in_one_text_with_commas,
         whose_cut_is_qwens,
         whose_cut_is_gpt4s,
+        whose_cut_is_qwens_and_gpt4s,
+        whose_cut_starts_one_late,
     ),
     kind="diagnose",
 )

@@ -198,6 +198,41 @@ def wordpiece_unknown_text(word, vocabulary):
     return "[UNK]" if tokens == ["[UNK]"] else tokens
 
 
+def wordpiece_marks_the_first_too(word, vocabulary):
+    """It looks as if you look for ## at the beginning of the word too. Only tokens that go on inside a word have it."""
+    tokens, start = [], 0
+    while start < len(word):
+        ends = [end for end in _longest_first(start, len(word)) if "##" + word[start:end] in vocabulary]
+        if not ends:
+            return ["[UNK]"]
+        tokens.append("##" + word[start : ends[0]])
+        start = ends[0]
+    return tokens
+
+
+def wordpiece_needs_two_letters(word, vocabulary):
+    """It looks as if tokens of one letter are never tried: range stops before its end. For ends down to start + 1 it is
+    range(len(word), start, -1)."""
+    tokens, whole = _cut(word, vocabulary, lambda start, length: range(length, start + 1, -1))
+    return tokens if whole else ["[UNK]"]
+
+
+def wordpiece_writes_marks_that_are_not_there(word, vocabulary):
+    """It looks as if ## is put on a token that is in the set without it only. What is returned must itself be in the
+    set: inside a word look for "##" + the letters, and for nothing else."""
+    tokens, start = [], 0
+    while start < len(word):
+        for end in _longest_first(start, len(word)):
+            token = "##" * bool(start) + word[start:end]
+            if token in vocabulary or word[start:end] in vocabulary:
+                break
+        else:
+            return ["[UNK]"]
+        tokens.append(token)
+        start = end
+    return tokens
+
+
 WORDPIECE = Exercise(
     id="wordpiece",
     title="WordPiece",
@@ -205,7 +240,7 @@ WORDPIECE = Exercise(
     minutes=10,
     contract="a word and a set of tokens, of which those that go on inside a word begin with ##, to the list of the "
     "word's tokens: from the left, at each place the longest that fits. If none fits at some place, the whole word is "
-    "['[UNK]']. An empty word has no token.",
+    "['[UNK]']. An empty word has no token, and no word begins with ##.",
     cases=(
         ("", SOME),
         ("j", SOME),
@@ -251,6 +286,9 @@ WORDPIECE = Exercise(
         wordpiece_unknown_letters,
         wordpiece_tries_again,
         wordpiece_unknown_text,
+        wordpiece_marks_the_first_too,
+        wordpiece_needs_two_letters,
+        wordpiece_writes_marks_that_are_not_there,
     ),
     kind="transfer",
 )

@@ -32,9 +32,9 @@ WORDS = (
         "shakespeare_tokenizer",
         "A tokenizer trained on Shakespeare needs 12 tokens for a sentence about neural networks, GPT-4's needs 8. "
         "Why, and what would you do?",
-        "Frequent strings of the training text become tokens, and Shakespeare never wrote of networks or propagation: "
-        "his tokenizer falls back on short pieces. Train it on text of the kind that it will meet; a larger vocabulary "
-        "from the same plays would only hold more of Shakespeare.",
+        "Frequent strings of the training text become tokens. His plays never say neural or network, and propagation "
+        "once, which is not enough: the tokenizer falls back on short pieces. Train it on text of the kind that it "
+        "will meet; a larger vocabulary from the same plays would only hold more of Shakespeare.",
         "8. Train your own?",
     ),
 )
