@@ -358,7 +358,7 @@ reveal("eight_sides", int(sum(1 / 8 * -math.log2(1 / 8) for side in range(8))))
 # %% [markdown]
 # ## 7. Loss and perplexity
 #
-# *Where it is used:* in [a check before the first weight](06_full_model.ipynb#7.-Two-checks-before-the-first-weight).
+# *Where it is used:* in [a check before the first weight](06_full_model.ipynb#3.-Two-checks-before-the-first-weight).
 #
 # In a text the true chances stand nowhere, but it follows them. Let it be *a a a a b b c c*. Who believes ¼, ¼, ½ for a, b, c is surprised by 2 bits six times and by 1 bit twice: 14 / 8 = 1.75 bits, the cross entropy again, by a plain mean. So a model's **loss** is the mean of −log of the chances that it gave to the tokens that came.
 #

@@ -594,7 +594,7 @@ OWN = {
     "a sparse matrix": ("one_hot", solved("one_hot", lambda rows: torch.as_tensor(rows).to_sparse()), "✓"),
     "whole numbers as floats": ("count_parameters", solved("count_parameters", float), "✓"),
     "whole numbers in 32 bits": ("count_parameters", solved("count_parameters", np.float32), "✓"),
-    "a pair as a list": ("first_difference", solved("first_difference", lambda f: list(f) if f != "none" else f), "✓"),
+    "a tuple as a list": ("joined_looks", solved("joined_looks", list), "✓"),
     "a mapping": ("config_difference", solved("config_difference", collections.UserDict), "✓"),
     "tensors as keys' values": (
         "count_pairs",

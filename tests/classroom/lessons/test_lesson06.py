@@ -2,16 +2,16 @@
 
 import json
 
-import gguf
 import numpy as np
 import pytest
-import safetensors.numpy
+import safetensors.torch
 import torch
 from classroom.styles import accept
 from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import random_model, token_ids
+from torch.nn import functional as F
 from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
 from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
 
@@ -19,15 +19,16 @@ from lessons_lib.checkpoint.parity import first_difference, outputs
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson06
 from lessons_lib.classroom.lessons.lesson06.count_parameters import my_count
-from lessons_lib.classroom.lessons.lesson06.decode_q4_1 import my_block
-from lessons_lib.classroom.lessons.lesson06.first_difference import my_first_difference
+from lessons_lib.classroom.lessons.lesson06.fourth_patient import my_swapped
 from lessons_lib.classroom.lessons.lesson06.interleave_rows import my_interleaved
 from lessons_lib.classroom.lessons.lesson06.is_causal import my_is_causal
+from lessons_lib.classroom.lessons.lesson06.my_model import made_up, my_model, real_parts, whole_model
 from lessons_lib.classroom.lessons.lesson06.patients import make_patient
 from lessons_lib.classroom.lessons.lesson06.safetensors_tensor import my_tensor
+from lessons_lib.classroom.lessons.lesson06.shared import copy_of, parts_of, with_one_size_for_all, without_mask
+from lessons_lib.classroom.real_model import real_model
 
 EXERCISES = {exercise.id: exercise for exercise in lesson06.EXERCISES}
-Q4_1 = gguf.GGMLQuantizationType.Q4_1
 SEEDS = st.integers(0, 1000)
 EXAMPLES = settings(max_examples=examples(30), derandomize=True, deadline=None)
 
@@ -52,31 +53,25 @@ def test_the_count_equals_transformers(family, bias, tied):
     assert my_count(97, 36, 52, 3, 6, 2, 10, tied, bias) == expected
 
 
-@given(SEEDS, st.integers(1, 4))
+@given(SEEDS, st.integers(1, 6))
 @EXAMPLES
 def test_tensors_are_those_that_the_safetensors_library_wrote(seed, count):
-    generator = np.random.default_rng(seed)
-    shapes = [generator.integers(1, 5, size=i % 3 + 1) for i in range(count)]
-    dtypes = (np.float32, np.float16) * 2
-    arrays = [generator.normal(size=shape).astype(dtype) for shape, dtype in zip(shapes, dtypes, strict=False)]
-    tensors = {f"layer {i}": array for i, array in enumerate(arrays)}
-    data = safetensors.numpy.save(tensors, metadata={"format": "np"})
+    generator = torch.Generator().manual_seed(seed)
+    dtypes = (torch.float32, torch.bfloat16, torch.float16) * 2
+    shapes = [tuple(range(2, 2 + i % 4)) for i in range(count)]
+    tensors = {
+        f"layer {i}": torch.randn(shape, generator=generator).to(dtype)
+        for i, (shape, dtype) in enumerate(zip(shapes, dtypes, strict=False))
+    }
+    data = safetensors.torch.save(tensors, metadata={"format": "pt"})
     for name, expected in tensors.items():
-        np.testing.assert_array_equal(my_tensor(data, name), expected)
+        np.testing.assert_array_equal(my_tensor(data, name), expected.float().numpy())
 
 
 def test_the_cases_are_files_that_the_safetensors_library_reads():
     for data, name in EXERCISES["safetensors_tensor"].cases:
-        np.testing.assert_array_equal(safetensors.numpy.load(data)[name], my_tensor(data, name))
-
-
-@given(SEEDS)
-@EXAMPLES
-def test_blocks_are_decoded_as_by_the_gguf_library(seed):
-    weights = np.random.default_rng(seed).normal(size=(1, 32)).astype(np.float32)
-    block = gguf.quantize(weights, Q4_1)
-    expected = gguf.dequantize(block, Q4_1)[0]
-    np.testing.assert_allclose(my_block(block.tobytes()), expected, rtol=1e-6, atol=1e-7)
+        expected = safetensors.torch.load(data)[name].float().numpy()
+        np.testing.assert_array_equal(my_tensor(data, name), expected)
 
 
 @given(SEEDS, st.sampled_from([(1, 6), (3, 4), (2, 10), (5, 2)]))
@@ -122,21 +117,74 @@ def test_causality_is_that_of_transformers(causal):
     assert my_is_causal(score, [3, 1, 4, 1, 5], 7) is causal
 
 
-@given(SEEDS, st.integers(1, 4), st.integers(1, 5), st.sampled_from([0.0, 0.5, 1.5, 9.0]))
-@EXAMPLES
-def test_the_first_difference_is_where_numpy_fails_to_be_close(seed, tokens, width, tolerance):
-    generator = np.random.default_rng(seed)
-    theirs = {name: generator.normal(size=(tokens, width)) for name in "abcd"}
-    mine = {name: array + generator.normal(size=array.shape) * generator.integers(2) for name, array in theirs.items()}
-    far = [name for name in theirs if not np.allclose(mine[name], theirs[name], rtol=0, atol=tolerance)]
-    found = my_first_difference(mine, theirs, tolerance)
-    if not far:
-        assert found == "none"
-    else:
-        name, token, coordinate = found
-        assert name == far[0]
-        gaps = abs(mine[name] - theirs[name])
-        assert gaps[token, coordinate] == gaps.max()
+@pytest.mark.parametrize("tied", [True, False])
+def test_the_made_up_model_is_that_of_transformers(tied):
+    weights, config, looks = made_up(tied=tied)
+    sizes = {name: value for name, value in config.items() if name != "rope_theta"}
+    bases = [look.keywords["base"] for look in looks]
+    rotary = {"rope_type": "default", "rope_theta": bases[0]}
+    reference = LlamaForCausalLM(LlamaConfig(**sizes, rope_parameters=rotary)).eval()
+    reference.load_state_dict({"lm_head.weight": weights["model.embed_tokens.weight"], **weights})
+    ids = [3, 1, 4, 1, 5]
+    with torch.no_grad():
+        expected = reference(torch.tensor([ids])).logits[0]
+        assert not torch.allclose(my_model(ids, weights, config, looks), expected, rtol=1e-3)  # each layer its own base
+        alike = my_model(ids, weights, config, looks[:1] * len(looks))
+    torch.testing.assert_close(alike, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_the_whole_model_is_the_library():
+    model, tokenizer = real_model()
+    ids = tokenizer.encode("Salt is made of sodium and")
+    with torch.no_grad():
+        expected = model(torch.tensor([ids]))[0]
+        ours = my_model(ids, *real_parts())
+    torch.testing.assert_close(ours, expected, rtol=1e-3, atol=1e-3)
+
+
+def test_the_first_sentence_is_the_one_that_is_said():
+    exercise = EXERCISES["my_model"]
+    prompt, tokens = exercise.cases[-1]
+    assert f"{prompt}{whole_model(my_model, prompt, tokens)}" in exercise.tried
+
+
+# What the lesson takes a model apart with
+
+
+def test_parts_are_the_model():
+    model, ids = random_model(), token_ids(1, 7)
+    parts = parts_of(model)
+    with torch.no_grad():
+        x = parts["embed"](ids[0].tolist())
+        for block in parts["blocks"]:
+            x = block(x)
+        torch.testing.assert_close(parts["head"](parts["norm"](x)), model(ids)[0])
+
+
+def test_copies_share_what_is_not_changed():
+    model = random_model()
+    name = "model.layers.0.mlp.up_proj.weight"
+    other = torch.zeros_like(model.state_dict()[name])
+    copy = copy_of(model, {name: other}, rms_norm_eps=0.5)
+    assert copy.config.rms_norm_eps == 0.5
+    for each, tensor in copy.state_dict().items():
+        assert tensor.data_ptr() == (other if each == name else model.state_dict()[each]).data_ptr()
+
+
+@pytest.mark.parametrize("fault", ["no mask", "one size"])
+def test_faults_let_a_later_token_move_an_earlier_one(fault):
+    model, ids = random_model(), token_ids(1, 5)
+    other = ids.clone()
+    other[0, -1] = (ids[0, -1] + 1) % model.config.vocab_size
+    with torch.no_grad():
+        assert torch.equal(model(ids)[0, 0], model(other)[0, 0])
+        if fault == "one size":
+            ill = with_one_size_for_all(model)
+            assert not torch.allclose(ill(ids)[0, 0], ill(other)[0, 0])
+        else:
+            with without_mask():
+                assert not torch.allclose(model(ids)[0, 0], model(other)[0, 0])
+        assert torch.equal(model(ids)[0, 0], model(other)[0, 0])
 
 
 # The patients
@@ -144,7 +192,7 @@ def test_the_first_difference_is_where_numpy_fails_to_be_close(seed, tokens, wid
 
 @pytest.mark.parametrize(
     ("number", "part", "spared"),
-    [(1, "self_attn.o_proj", 0), (2, "input_layernorm", None), (3, "self_attn.o_proj", 10)],
+    [(1, "input_layernorm", None), (2, "self_attn.o_proj", 10), (3, "self_attn.o_proj", 0)],
 )
 def test_each_patient_shows_its_fault_in_the_first_block(number, part, spared):
     model, ids = random_model(std=0.02), token_ids(1, 11)
@@ -166,6 +214,16 @@ def test_patients_share_the_weights_and_leave_the_model_as_it_was():
     assert torch.equal(model(ids), before)
 
 
+def test_the_fourth_patient_has_two_tensors_swapped_and_nothing_else():
+    model, tokenizer = real_model()
+    fourth = make_patient(4, model)
+    own = model.state_dict()
+    changed = {name for name, tensor in fourth.state_dict().items() if not torch.equal(tensor, own[name])}
+    assert changed == my_swapped()
+    ids = torch.tensor([tokenizer.encode("The capital of France is Paris, and the capital of Italy is")])
+    assert first_difference(fourth, model, ids).first.part + ".weight" in my_swapped()
+
+
 # The learner writes the same mistakes differently; the words must be the same.
 
 
@@ -178,15 +236,8 @@ def tensor_from_byte_zero(data, name):
     size = int.from_bytes(data[:8], "little")
     entry = json.loads(data[8:][:size])[name]
     a, b = entry["data_offsets"]
-    return np.frombuffer(data[a:b], np.float32 if entry["dtype"] == "F32" else np.float16).reshape(entry["shape"])
-
-
-def block_byte_by_byte(block):
-    d, m = np.frombuffer(block[:4], "<f2").astype(float)
-    weights = []
-    for byte in block[4:]:
-        weights += [d * (byte % 16) + m, d * (byte // 16) + m]
-    return np.array(weights)
+    kind = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}[entry["dtype"]]
+    return torch.frombuffer(bytearray(data[a:b]), dtype=kind).view(entry["shape"])
 
 
 def rows_sorted_like_the_lesson(rows, head_dim):
@@ -194,17 +245,81 @@ def rows_sorted_like_the_lesson(rows, head_dim):
     return rows[order]
 
 
+def causal_by_the_sum(score, ids, V):
+    before = np.asarray(score(ids)).sum(1)
+    for cut in range(1, len(ids)):
+        for token in range(V):
+            after = np.asarray(score([*ids[:cut], token, *ids[cut + 1 :]])).sum(1)
+            if np.abs((after - before)[:cut]).sum() > 1e-9:
+                return False
+    return True
+
+
 def causal_with_the_last(score, ids, V):
     rows = score(ids)
     return all(np.array_equal(score(ids[:-1] + [token])[:-1], rows[:-1]) for token in range(V))  # noqa: RUF005
 
 
-def difference_signed(mine, theirs, tolerance):
-    for name in [name for name in mine if name in theirs]:
-        apart = np.where(np.isnan(mine[name] - theirs[name]), 1e9, mine[name] - theirs[name])
-        if np.max(apart) > tolerance:
-            return [name, *divmod(int(np.argmax(apart)), apart.shape[1])]
-    return "none"
+def tensor_bf16_in_the_low_half(data, name):
+    size = int.from_bytes(data[:8], "little")
+    entry = json.loads(data[8:][:size])[name]
+    a, b = (8 + size + at for at in entry["data_offsets"])
+    if entry["dtype"] == "BF16":
+        return np.frombuffer(data[a:b], np.uint16).astype(np.uint32).view(np.float32).reshape(entry["shape"])
+    return np.frombuffer(data[a:b], np.float32 if entry["dtype"] == "F32" else np.float16).reshape(entry["shape"])
+
+
+def tensor_of_every_entry(data, name):
+    size = int.from_bytes(data[:8], "little")
+    tensors = {}
+    for each, entry in json.loads(data[8 : 8 + size]).items():
+        kind = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}[entry["dtype"]]
+        a, b = (8 + size + at for at in entry["data_offsets"])
+        tensors[each] = torch.frombuffer(bytearray(data[a:b]), dtype=kind).view(entry["shape"])
+    return tensors[name]
+
+
+class Model(torch.nn.Module):
+    """The learner's model as a module of one layer's weights at a time, with one thing done differently."""
+
+    def __init__(self, weights, config, order=None, head=None, normed=True, eps=None, sure=False):
+        super().__init__()
+        self.w, self.config, self.order, self.head = weights, config, order, head
+        self.normed, self.eps, self.sure = normed, eps, sure
+
+    def forward(self, ids, looks):
+        C, D = self.config["hidden_size"], self.config["head_dim"]
+        x = F.embedding(torch.tensor(ids), self.w["model.embed_tokens.weight"])
+        for layer in self.order or range(self.config["num_hidden_layers"]):
+            own = {
+                name.split(".", 3)[3]: w
+                for name, w in self.w.items()
+                if name.split(".")[:3][1:] == ["layers", str(layer)]
+            }
+            y = F.rms_norm(x, (C,), own["input_layernorm.weight"], 1e-5)
+            q, k, v = (
+                F.linear(y, own[f"self_attn.{p}_proj.weight"]).view(len(ids), -1, D).transpose(0, 1) for p in "qkv"
+            )
+            x = x + F.linear(
+                looks[layer](q, k, v).transpose(0, 1).reshape(len(ids), -1), own["self_attn.o_proj.weight"]
+            )
+            y = F.rms_norm(x, (C,), own["post_attention_layernorm.weight"], 1e-5)
+            gate, up = (F.linear(y, own[f"mlp.{p}_proj.weight"]) for p in ("gate", "up"))
+            x = x + F.linear(F.silu(gate) * up, own["mlp.down_proj.weight"])
+        if self.normed:
+            x = F.rms_norm(x, (C,), self.w["model.norm.weight"], self.eps or self.config["rms_norm_eps"])
+        tied = self.config["tie_word_embeddings"]
+        scores = F.linear(x, self.w[self.head or ("model.embed_tokens.weight" if tied else "lm_head.weight")])
+        return scores.log_softmax(-1) if self.sure else scores
+
+
+def in_alphabetical_order(ids, weights, config, looks):
+    order = sorted(range(config["num_hidden_layers"]), key=str)
+    return Model(weights, config, order=order)(ids, looks)
+
+
+def as_module(**knobs):
+    return lambda ids, weights, config, looks: Model(weights, config, **knobs)(ids, looks)
 
 
 @pytest.mark.parametrize(
@@ -212,10 +327,20 @@ def difference_signed(mine, theirs, tolerance):
     [
         ("count_parameters", count_with_two_heads, "the head is always counted"),
         ("safetensors_tensor", tensor_from_byte_zero, "counted from the start of the file"),
-        ("decode_q4_1", block_byte_by_byte, "stand next to each other"),
+        ("safetensors_tensor", tensor_bf16_in_the_low_half, "They are the high half"),
+        ("safetensors_tensor", tensor_of_every_entry, "take the entry of the name"),
         ("interleave_rows", rows_sorted_like_the_lesson, "went the other way"),
         ("is_causal", causal_with_the_last, "only the last token was swapped"),
-        ("first_difference", difference_signed, "the sign is kept"),
+        ("is_causal", causal_by_the_sum, "were added up"),
+        ("fourth_patient", "layers.17.mlp.gate_proj", "one of the two"),
+        ("fourth_patient", ["layers.17.mlp.gate_proj", "layers.17.mlp.down_proj"], "have other shapes"),
+        ("my_model", in_alphabetical_order, "alphabetical order"),
+        ("my_model", as_module(head="model.embed_tokens.weight"), "always the embedding"),
+        ("my_model", as_module(normed=False), "the last norm is missing"),
+        ("my_model", as_module(eps=1e-12), "another epsilon"),
+        ("my_model", as_module(sure=True), "logarithms of chances"),
+        ("my_model", lambda *given: my_model(*given)[None], "must return the shape [T, V]"),
+        ("my_model", lambda *given: my_model(*given)[-1], "must return the shape [T, V]"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
@@ -242,27 +367,15 @@ def causal_from_prefixes(score, ids, V):
     return True
 
 
-def difference_by_loops(mine, theirs, tolerance):
-    for name in (n for n in mine if n in theirs):
-        worst = (-1.0, 0, 0)
-        for t, (a, b) in enumerate(zip(mine[name], theirs[name], strict=True)):
-            for c, gap in enumerate(abs(a - b)):
-                gap = float("inf") if gap != gap else float(gap)
-                worst = max(worst, (gap, -t, -c))
-        if worst[0] > tolerance:
-            return name, -worst[1], -worst[2]
-    return "none"
-
-
 RIGHT = {
     "count_parameters": lambda V, C, F, L, H, G, D, tied, bias: (
         (2 - tied) * V * C + C * (1 + 2 * L) + L * (C * (2 * D * (H + G) + 3 * F) + bias * D * (H + 2 * G))
     ),
-    "safetensors_tensor": lambda data, name: torch.from_numpy(safetensors.numpy.load(data)[name]),
-    "decode_q4_1": lambda block: gguf.dequantize(np.frombuffer(block, np.uint8)[None], Q4_1)[0],
+    "safetensors_tensor": lambda data, name: safetensors.torch.load(data)[name],
     "interleave_rows": rows_one_by_one,
     "is_causal": causal_from_prefixes,
-    "first_difference": difference_by_loops,
+    "fourth_patient": "block 17: model.layers.17.mlp.up_proj.weight and layers.17.mlp.gate_proj",
+    "my_model": as_module(),
 }
 
 

@@ -79,9 +79,11 @@ COUNT_PARAMETERS = Exercise(
     id="count_parameters",
     title="Count a model",
     difficulty=1,
-    minutes=8,
-    contract="V, C, F, L, H, G, D (whole numbers), tied and bias (True or False) to the number of parameters; bias "
-    "gives biases to q, k and v.",
+    minutes=10,
+    kind="transfer",
+    contract="whole numbers V, C, F, L, H, G, D, and tied and bias, each True or False, to the number of learned "
+    "numbers of a model like SmolLM2. Where tied is False, the head is a matrix of its own; where bias is True, the "
+    "query, key and value projections have biases.",
     cases=(
         (10, 4, 6, 1, 2, 1, 2, False, False),
         (10, 4, 6, 1, 2, 1, 2, True, False),
@@ -90,7 +92,7 @@ COUNT_PARAMETERS = Exercise(
         (151936, 896, 4864, 24, 14, 2, 64, True, True),
         (32000, 2048, 5632, 22, 32, 4, 64, False, False),
     ),
-    tried="the toy of the lesson, tied and not, with biases, SmolLM2, Qwen2.5 0.5B and TinyLlama",
+    tried="a toy, tied and not, with biases, SmolLM2, Qwen2.5 0.5B and TinyLlama",
     hints=(
         "One block first, then L of them, then what stands at both ends.",
         "A block: q and o have C * H * D each, k and v have C * G * D each, then 3 * C * F, then two norms of C.",

@@ -52,6 +52,7 @@ INTERLEAVE_ROWS = Exercise(
     title="Back to the file's order",
     difficulty=2,
     minutes=10,
+    kind="transfer",
     contract="rows [heads * D, C], in each head the pairs i and i + D/2, to rows in which the pairs are neighbours, "
     "2i and 2i + 1.",
     cases=(

@@ -93,6 +93,18 @@ def causal_upside_down(score, ids, V):
     return not my_is_causal(score, ids, V)
 
 
+def causal_adds_up_the_changes(score, ids, V):
+    """It looks as if the changes of all scores were added up. One that goes up and one that goes down then cancel: look
+    at each, without its sign."""
+    before = np.asarray(score(ids))
+    for place in range(1, len(ids)):
+        for token in range(V):
+            after = np.asarray(score([*ids[:place], token, *ids[place + 1 :]]))
+            if abs((after[:place] - before[:place]).sum()) > 1e-9:
+                return False
+    return True
+
+
 def own_token_only(ids: list) -> np.ndarray:
     """Causal: each row depends on its token alone."""
     return np.array([[token, 1.5 * token - 2] for token in ids], dtype=float)
@@ -144,13 +156,21 @@ def two_turns_all(ids: list) -> np.ndarray:
     return own_token_only(ids)[:, :: -1 if 2 in ids else 1]
 
 
+def cancels_out(ids: list) -> np.ndarray:
+    """The last token moves one score of the first row up and the other as far down."""
+    rows = running_mean(ids)
+    rows[0] += np.array([1.0, -1.0]) * ids[-1]
+    return rows
+
+
 IS_CAUSAL = Exercise(
     id="is_causal",
     title="Is it causal?",
     difficulty=3,
     minutes=12,
-    contract="a function from a list of ids to scores [T, V], a list of ids below V, and V, to True if no later token "
-    "changes an earlier row, else False.",
+    kind="transfer",
+    contract="a function score from a list of T ids to scores [T, V], a list of ids below V, and V, to True if no "
+    "later token, whichever it is, changes any number of an earlier row, else False. Changes below 1e-6 are rounding.",
     cases=(
         (own_token_only, [2, 1], 4),
         (running_mean, [2, 1, 3], 4),
@@ -159,10 +179,12 @@ IS_CAUSAL = Exercise(
         (last_tells_first, [2, 1, 3, 1], 4),
         (last_tells_its_neighbour, [2, 1, 3, 1], 4),
         (whispers, [2, 1, 3, 1], 4),
+        (cancels_out, [2, 1, 3, 1], 4),
         (three_tells_all, [0, 1, 0, 1], 5),
         (two_turns_all, [0, 1, 0, 1], 5),
     ),
-    tried="two causal models, and leaks from the next, the second and the last token, a faint one and a rare one",
+    tried="two causal models, and leaks from the next, the second and the last token, one that cancels out, "
+    "a faint one and a rare one",
     hints=(
         "Score the ids once. Then swap one token for another and score again.",
         "If the token at `place` was swapped, compare the rows [:place] of both results.",
@@ -170,6 +192,7 @@ IS_CAUSAL = Exercise(
     ),
     solution=my_is_causal,
     mistakes=(
+        causal_adds_up_the_changes,
         causal_swaps_the_last_only,
         causal_swaps_the_second_only,
         causal_tries_one_token,

@@ -1,11 +1,10 @@
 """The quiz of lesson 06: answers that can be computed are computed."""
 
-import math
-import struct
 from dataclasses import replace
 
+import numpy as np
+
 from lessons_lib import ModelConfig
-from lessons_lib.classroom.lessons.lesson06.decode_q4_1 import my_block
 from lessons_lib.classroom.questions import Question
 from lessons_lib.config import costs
 
@@ -17,22 +16,14 @@ def what_fits_all_the_same() -> str:
     return next(field for field, config in wrong.items() if costs.num_parameters(config) == 134_515_008)
 
 
-def fresh_loss() -> str:
-    return f"{math.log(32000):.1f}"
-
-
-def work_of_one_token() -> str:
-    return f"About {costs.flops_per_token(ModelConfig.preset('tinyllama-1.1b')) / 1e9:.0f} billion"
+def bits_of_minus_one() -> str:
+    (number,) = (np.frombuffer(bytes([0x80, 0xBF]), "<u2").astype(np.uint32) << 16).view(np.float32)
+    return f"{number:g}".replace("-", "−")
 
 
 def weights_of_a_byte() -> str:
-    weights = my_block(struct.pack("<2e", 0.5, -2.0) + bytes([0, 0x3A]) + bytes(14))
-    return f"Weight 1 is {weights[1]:g} and weight 17 is {weights[17]:g}".replace("-", "−")
-
-
-def cache_of_llama_2() -> str:
-    two, mistral = (ModelConfig.preset(name) for name in ("llama-2-7b", "mistral-7b-v0.1"))
-    return f"{costs.kv_cache_bytes(two, 1000) // costs.kv_cache_bytes(mistral, 1000)} times as large"
+    low, high = 0x3A & 15, 0x3A >> 4
+    return f"Weight 1 is {0.5 * low - 2:g} and weight 17 is {0.5 * high - 2:g}".replace("-", "−")
 
 
 QUIZ = (
@@ -46,72 +37,78 @@ QUIZ = (
         what_fits_all_the_same,
     ),
     Question(
+        "Embedding, all blocks and the head are real; the last norm is still a dummy. The loss on an ordinary "
+        "sentence is",
+        {
+            "far above ln V": "The stream behind the last block is long, so the scores are huge, and the model is sure "
+            "of the wrong tokens.",
+            "about ln V": "That would be a model that finds all tokens equally likely, such as the one with dummies "
+            "alone.",
+            "hardly above that of the finished model": "A norm looks harmless, but the head was trained to read what "
+            "it gives and not what it gets.",
+        },
+        "far above ln V",
+    ),
+    Question(
         "A fresh model with a vocabulary of 32,000 shows a loss of 7.2 before the first step of training. What now?",
         {
-            "Look for a leak of the answers": "A model that knows nothing pays ln 32,000, about 10.4. Less means "
-            "that it sees what it should guess.",
-            "Good, it has a head start": "It has seen nothing yet, so it can't know anything. Where would a head "
-            "start come from?",
-            "The weights are too loud": "Then the loss would be above ln V: sure of nonsense.",
+            "Look for a leak of the future in the mask": "Random weights can't use what they see: with a leak the loss "
+            "is about ln 32,000, 10.4, as without.",
+            "Nothing: it has a lucky start": "Four seeds lay within a few hundredths of ln V. This is 3 below.",
+            "Look at the weights, the targets and the mean": "Weights that are not fresh, targets that are the tokens "
+            "read, padding counted as 0: these lower it.",
         },
-        "Look for a leak of the answers",
+        "Look at the weights, the targets and the mean",
     ),
     Question(
-        "And what should its loss have been?",
+        "You train a small model on random tokens, and each batch is new. After 80 steps the loss is far below "
+        "ln V. Then",
         {
-            "32000": "That is the perplexity: e to the loss.",
-            "10.4": "ln 32,000: every token is equally likely.",
-            "0.0": "That would be somebody who knows everything.",
+            "the tokens have been learned by heart": "No batch comes twice, so there is nothing to learn by heart.",
+            "the learning rate was well chosen": "No learning rate can make random tokens predictable.",
+            "the model sees what it should predict": "Nothing that came before says what comes next here. Only the "
+            "answer itself does.",
         },
-        fresh_loss,
+        "the model sees what it should predict",
     ),
     Question(
-        "How many FLOPs does TinyLlama, 1.1 billion parameters, need for an early token of a text?",
+        "A tensor of a safetensors file is BF16, and its first two bytes are 80 and bf, in base 16. (As float32, 1 is "
+        "3f800000 and −1 is bf800000.) Its first number is",
         {
-            "About 1 billion": "Each number of a matrix is multiplied and added: two operations.",
-            "About 2 billion": "Two for each number in a matrix; the embedding, which is only looked up, is left out.",
-            "About 4 billion": "Attention is still cheap at the start of a text.",
+            "1": "The sign is the first bit of the number, and b begins with a 1.",
+            "−1": "The lowest byte comes first, so the bits are bf80, and behind them come 16 zeros: bf800000.",
+            "0": "That would be the bytes 00 and 00.",
         },
-        work_of_one_token,
+        bits_of_minus_one,
     ),
     Question(
-        "A tied model is trained on a text of 20 tokens. Which rows of its one matrix get a gradient?",
-        {
-            "The rows of the tokens read": "That is the path through the embedding. There is a second one.",
-            "The rows of the tokens that should have come": "They are pulled up; what about those that should not "
-            "have come?",
-            "All rows": "Through the head every token is either pulled up or pushed down.",
-        },
-        "All rows",
-    ),
-    Question(
-        "A block of Q4_1 has d = 0.5 and m = −2. The second of its 16 bytes is 0x3a, that is 10 in the low half and 3 "
+        "A block of Q4_1 has d = 0.5 and m = −2. The second of its 16 bytes of levels is 0x3a: 10 in the low half, 3 "
         "in the high half. What does it say?",
         {
-            "Weight 1 is 3 and weight 17 is −0.5": "0.5 · 10 − 2 and 0.5 · 3 − 2; low halves come first, high halves "
-            "16 places later.",
             "Weight 2 is 3 and weight 3 is −0.5": "The halves of a byte are not neighbours in this format.",
             "Weight 1 is −0.5 and weight 17 is 3": "The low half belongs to the earlier weight.",
+            "Weight 1 is 3 and weight 17 is −0.5": "0.5 · 10 − 2 and 0.5 · 3 − 2; low halves come first, high halves "
+            "16 places later.",
         },
         weights_of_a_byte,
     ),
     Question(
-        "Beside the reference, your scores are equal at position 0 and differ everywhere else. What do you suspect?",
+        "Beside the reference, q_proj, k_proj and v_proj of block 0 agree and o_proj is the first part to differ. "
+        "Position 0 is right, all others are wrong, the last one too. Which fault is ruled out?",
         {
-            "The embedding": "Then position 0 would be off too.",
-            "The head": "It works on each position alone and would spare none.",
-            "The layout of the rotation": "Position 0 is not turned, so it is right with any layout.",
+            "the scale of the scores": "It fits: position 0 sees itself alone, with weight 1 whatever its score.",
+            "the layout of the rotation": "It fits: position 0 is not turned, and sees itself alone.",
+            "a wrong matrix o_proj": "It would spare no position, so it is ruled out.",
         },
-        "The layout of the rotation",
+        "a wrong matrix o_proj",
     ),
     Question(
-        "Llama 2 7B has 32 key/value heads, Mistral 7B has 8; layers and head width are equal. How large is the KV "
-        "cache of Llama 2 for 1,000 tokens, beside Mistral's?",
+        "While loading, the tensors of k_proj and v_proj of one block change places. What does a strict loader say?",
         {
-            "4 times as large": "2 · L · G · D numbers a token, and only G differs.",
-            "The same, for both have 7 billion parameters": "The cache holds keys and values, not parameters.",
-            "16 times as large": "Keys and values are counted once each; the ratio is that of G.",
+            "Nothing": "All names are there, and both have the shape [G · D, C]. Only numbers can show it.",
+            "That a name is missing": "Both names are there, each once.",
+            "That two shapes do not fit": "Both have the shape [G · D, C].",
         },
-        cache_of_llama_2,
+        "Nothing",
     ),
 )

@@ -1,7 +1,6 @@
 """An exercise of lesson 06: read a tensor out of a file."""
 
 import json
-import struct
 
 import numpy as np
 
@@ -9,21 +8,26 @@ from lessons_lib.classroom.exercises import Exercise
 
 
 def my_tensor(data, name):
-    (length,) = struct.unpack("<Q", data[:8])
+    length = int.from_bytes(data[:8], "little")
     entry = json.loads(data[8 : 8 + length])[name]
     begin, end = (8 + length + offset for offset in entry["data_offsets"])
-    dtype = {"F32": "<f4", "F16": "<f2"}[entry["dtype"]]
-    return np.frombuffer(data[begin:end], dtype).reshape(entry["shape"])
+    kind = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}[entry["dtype"]]
+    numbers = np.frombuffer(data[begin:end], kind)
+    if entry["dtype"] == "BF16":
+        numbers = (numbers.astype(np.uint32) << 16).view(np.float32)
+    return numbers.reshape(entry["shape"])
 
 
-def tensor_read(data, name, origin=None, dtype=None, shape=None, order="C", to_the_end=False):
+def tensor_read(data, name, origin=None, kinds=None, shape=None, order="C", to_the_end=False, widen=True):
     """What the mistakes have in common."""
-    (length,) = struct.unpack("<Q", data[:8])
+    length = int.from_bytes(data[:8], "little")
     entry = json.loads(data[8 : 8 + length])[name]
     start = 8 + length if origin is None else origin(length)
     begin, end = (start + offset for offset in entry["data_offsets"])
-    dtype = dtype or {"F32": "<f4", "F16": "<f2"}[entry["dtype"]]
-    numbers = np.frombuffer(data[begin:] if to_the_end else data[begin:end], dtype)
+    kind = ({"F32": "<f4", "F16": "<f2", "BF16": "<u2"} | (kinds or {}))[entry["dtype"]]
+    numbers = np.frombuffer(data[begin:] if to_the_end else data[begin:end], kind)
+    if kind[1:] == "u2" and widen:
+        numbers = (numbers.astype(np.uint32) << 16).view(np.float32)
     return numbers.reshape(entry["shape"] if shape is None else shape, order=order)
 
 
@@ -43,14 +47,43 @@ def tensor_behind_the_eight(data, name):
 
 
 def tensor_always_32_bits(data, name):
-    """It looks as if every number is read as 32 bits. F16 has 16."""
-    return tensor_read(data, name, dtype="<f4")
+    """It looks as if every number is read as 32 bits. F16 and BF16 have 16."""
+    return tensor_read(data, name, kinds={"F16": "<f4", "BF16": "<f4"})
+
+
+def tensor_bf16_as_f16(data, name):
+    """It looks as if BF16 is read as F16. Both have 16 bits, and they mean other things: BF16 is the first half of a
+    float32."""
+    return tensor_read(data, name, kinds={"BF16": "<f2"})
+
+
+def tensor_bf16_as_whole_numbers(data, name):
+    """It looks as if the bits of BF16 are left as whole numbers: move them 16 places up and view them as float32."""
+    return tensor_read(data, name, widen=False)
+
+
+def tensor_bf16_not_moved(data, name):
+    """It looks as if the bits of BF16 stand in the low half of a float32. They are the high half: shift by 16 first."""
+    length = int.from_bytes(data[:8], "little")
+    found = tensor_read(data, name, widen=False)
+    if json.loads(data[8 : 8 + length])[name]["dtype"] != "BF16":
+        return found
+    return found.astype(np.uint32).view(np.float32)
+
+
+def tensor_bf16_turned_into_numbers(data, name):
+    """It looks as if the bits of BF16 are turned into float32 as whole numbers, which makes new bits. Shift them as
+    whole numbers, then use view, which keeps the bits."""
+    length = int.from_bytes(data[:8], "little")
+    found = tensor_read(data, name, widen=False)
+    if json.loads(data[8 : 8 + length])[name]["dtype"] != "BF16":
+        return found
+    return (found.astype(np.uint32) << 16).astype(np.float32)
 
 
 def tensor_other_byte_order(data, name):
     """It looks as if the bytes of each number are read in the other order. The lowest byte comes first, as "<" says."""
-    dtype = ">f2" if json.loads(data[8:].split(b"}}")[0] + b"}}")[name]["dtype"] == "F16" else ">f4"
-    return tensor_read(data, name, dtype=dtype)
+    return tensor_read(data, name, kinds={"F32": ">f4", "F16": ">f2", "BF16": ">u2"})
 
 
 def tensor_flat(data, name):
@@ -68,45 +101,54 @@ def tensor_to_the_end(data, name):
     return tensor_read(data, name, to_the_end=True)
 
 
-def packed(padding: int = 0, **arrays: np.ndarray) -> bytes:
-    """A safetensors file of some arrays, in their order."""
-    header, end = {}, 0
+def tensor_of_all_entries(data, name):
+    """It looks as if every entry of the header is read as a tensor. "__metadata__" is none: take the entry of the
+    name."""
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    dtypes = {each: entry["dtype"] for each, entry in header.items()}
+    return tensor_read(data, name) if dtypes else None
+
+
+def packed(padding: int = 0, metadata: dict | None = None, brain: tuple = (), **arrays: np.ndarray) -> bytes:
+    """A safetensors file of some arrays, in their order; those named in `brain` as BF16."""
+    header, end, body = {"__metadata__": metadata} if metadata else {}, 0, b""
     for name, array in arrays.items():
-        kind = {"<f4": "F32", "<f2": "F16"}[array.dtype.str]
-        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [end, end + array.nbytes]}
-        end += array.nbytes
+        kind = "BF16" if name in brain else {"<f4": "F32", "<f2": "F16"}[array.dtype.str]
+        raw = (array.view("<u4") >> 16).astype("<u2").tobytes() if name in brain else array.tobytes()
+        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [end, end + len(raw)]}
+        end, body = end + len(raw), body + raw
     text = json.dumps(header, separators=(",", ":")).encode() + b" " * padding
-    return struct.pack("<Q", len(text)) + text + b"".join(array.tobytes() for array in arrays.values())
+    return len(text).to_bytes(8, "little") + text + body
 
 
 ROW = np.array([0.5, -2.0], "<f4")
-
-
 GRID = np.array([[1, 2, 3], [4, 5, 6.5]], "<f4")
-
-
 HALVES = np.array([[0.25], [-8], [3]], "<f2")
-
 
 SAFETENSORS_TENSOR = Exercise(
     id="safetensors_tensor",
     title="Read a tensor out of a file",
     difficulty=2,
-    minutes=10,
-    contract="all bytes of a safetensors file and a name to a numpy array; numbers are F32 or F16.",
+    minutes=12,
+    contract="all bytes of a safetensors file and the name of a tensor in it to a numpy array of its shape. Numbers "
+    "are F32, F16 or BF16. The file may have metadata, and spaces behind its header.",
     cases=(
         (packed(w=ROW), "w"),
         (packed(w=GRID), "w"),
         (packed(a=ROW, b=GRID), "b"),
-        (packed(a=GRID, b=ROW), "a"),
+        (packed(a=GRID, b=ROW, metadata={"format": "pt"}), "a"),
         (packed(a=HALVES, b=ROW, c=HALVES[::-1].copy(), padding=99), "c"),
         (packed(a=HALVES, b=GRID), "b"),
+        (packed(w=GRID, brain=("w",)), "w"),
+        (packed(a=GRID, b=-3 * GRID.T.copy(), c=ROW, metadata={"format": "pt"}, brain=("a", "b")), "b"),
     ),
-    tried="one tensor and several, the first and the last, 32 and 16 bits, and a header with spaces behind it",
+    tried="one tensor and several, the first and the last, 32 and 16 bits of both kinds, metadata, and a header with "
+    "spaces behind it",
     hints=(
-        'struct.unpack("<Q", data[:8]) gives a tuple of one number, the length of the header.',
+        'int.from_bytes(data[:8], "little") is the length of the header.',
         "json.loads reads data[8 : 8 + length]. Offsets count from 8 + length.",
-        'np.frombuffer(data[begin:end], dtype="<f4").reshape(shape); for F16 the dtype is "<f2".',
+        'np.frombuffer(data[begin:end], "<f4").reshape(shape); for F16 it is "<f2", for BF16 "<u2" and then section 4.',
     ),
     solution=my_tensor,
     mistakes=(
@@ -114,9 +156,14 @@ SAFETENSORS_TENSOR = Exercise(
         tensor_without_the_eight,
         tensor_behind_the_eight,
         tensor_always_32_bits,
+        tensor_bf16_as_f16,
+        tensor_bf16_as_whole_numbers,
+        tensor_bf16_not_moved,
+        tensor_bf16_turned_into_numbers,
         tensor_other_byte_order,
         tensor_flat,
         tensor_by_columns,
         tensor_to_the_end,
+        tensor_of_all_entries,
     ),
 )
