@@ -158,25 +158,31 @@ def feedback(exercise: Exercise, answer: Any) -> str:
     if not wrong:
         return f"✓ {exercise.id}: {exercise.tried}"
     if all(value is None for value in got):
-        return f"✗ {exercise.id}: {_nothing(outcomes[wrong[0]])}"
+        return f"✗ {exercise.id}: {_nothing(outcomes[wrong[0]], function)}"
     first = wrong[0]
     given = dict(zip(_parameters(exercise), exercise.cases[first], strict=True))
     lines = comparison(given, expected[first], got[first]) if given else without_the_answer(expected[first], got[first])
     words = _mistake(exercise, got, expected)
-    words = words or (_nothing_here(outcomes[first]) if got[first] is None else _slip(exercise, got))
+    words = words or (_nothing_here(outcomes[first], function) if got[first] is None else _slip(exercise, got))
     return "\n  ".join(line for line in (f"✗ {exercise.id}", *lines, words) if line)
 
 
-def _nothing(outcome: Outcome) -> str:
+_CHANGES = {"append", "extend", "insert", "sort", "reverse", "update"}  # methods that return None
+
+
+def _nothing(outcome: Outcome, function: Callable) -> str:
     if printed := " ".join(outcome.printed.split()):
         return f"your function printed {shown(printed, 60)} and returned nothing: return it"
-    return "your function returned nothing: is a return missing?"
+    code = getattr(function, "__code__", None)
+    used = [name for name in code.co_names if name in _CHANGES] if code else []
+    more = f" If there is one: `{used[0]}` changes what stands before it and returns None" if used else ""
+    return f"your function returned nothing: is a return missing?{more}"
 
 
-def _nothing_here(outcome: Outcome) -> str:
+def _nothing_here(outcome: Outcome, function: Callable) -> str:
     """Where other cases do return something, and `None` may have been meant."""
     if outcome.printed.strip():
-        return _nothing(outcome)
+        return _nothing(outcome, function)
     return "your function returned None here: is a return missing on this way through it? None is not the answer"
 
 

@@ -71,14 +71,14 @@ ids = tokenizer.encode("the cat sat on the mat and the dog sat on the")
 print(ids, tokenizer.decode([*ids, next(generate(model, ids))]))
 
 # %% [markdown]
-# The first line loads the model and its tokenizer. The second turns a text into numbers, and these are all that the model sees: no letters, no words. The third asks for one number more, here the one that the model thinks likeliest, and turns everything back into text. The first word is 1195 and each later *the* 260: with the space before it, it is another token.
+# The first line loads the model and its tokenizer. The second turns a text into numbers, which are all that the model sees. The third asks for one number more, here the likeliest, and turns everything back into text. The first word is 1195 and each later *the* 260: with the space before it, it is another token.
 #
 # At the end, a tokenizer that you wrote yourself stands in front of the same model.
 #
 # | You | Read | About |
 # |---|---|---|
-# | have written a few loops | everything, in two sittings: sections 1 and 2, then the rest | 100 minutes |
-# | write functions, but no classes | the outputs of sections 1 and 2, then from section 3 on | 50 minutes |
+# | have written a few loops | everything, in three sittings: sections 1 and 2; 3 and 4; the rest | 140 minutes |
+# | write functions, but no classes | the outputs of sections 1 and 2, then from section 3 on | 55 minutes |
 # | write classes | only the cells, saying before each what it prints | 25 minutes |
 #
 # The minutes are guesses, without the exercises. *In the course* quotes lines from the lessons, to be read, not run; the number after each says which lesson.
@@ -94,9 +94,10 @@ words = text.split()
 print(words)
 print(len(words), words[0], words[-1], "cat" in words)
 print(" ".join(words))  # a comment: Python skips what follows #
+print(", ".join(["cat", "dog", "cow"]))
 
 # %% [markdown]
-# `len` counts; `in` asks whether something is there. What follows a dot is an *attribute*: a part of the thing before it. `split` and `join` are functions that belong to a text, its [**methods**](../book/glossary.md#method): one cuts it at its spaces and new lines, however many stand together (`split(" ")` cuts at each single space); the other puts a list's texts together, with the text before the dot between.
+# `len` counts; `in` asks whether something is there. What follows a dot is an *attribute*, a part of the thing before it; if it is a function, a [**method**](../book/glossary.md#method). `text.split()` cuts at spaces and new lines, however many stand together; `text.split(" ")` cuts at each single space. `join` puts a list's texts together, with the text before the dot between each two.
 
 # %%
 for place, word in enumerate(words):
@@ -115,7 +116,7 @@ print(f"{3.14159:.2f} {49152:,} {share:.1%}")
 #
 # ### Slices
 #
-# A [**slice**](../book/glossary.md#slice) takes a part: from the first place, included, up to the second, excluded. With the first left out it begins at the beginning, with the second left out it goes to the end. A third number is the step; with −1 it walks backwards, from the end to the beginning:
+# A [**slice**](../book/glossary.md#slice) takes a part: from the first place, included, up to the second, excluded. Without the first it begins at the beginning, without the second it goes to the end. A third is the step; −1 walks backwards:
 
 # %%
 print(words[1:3], words[-2:], words[:2])
@@ -154,7 +155,7 @@ print(list(zip(ids[:-1], ids[1:], strict=True)))
 #
 # ### Names are labels
 #
-# What does `=` do? Guess first:
+# `b.append(3)` adds 3 at the end of `b`. It changes the list and returns `None`, nothing: don't write `b = b.append(3)`. What does `=` do? Guess first:
 
 # %%
 predict("two_names")
@@ -179,8 +180,8 @@ print(a, b, a is b)
 # %% tags=["hide-input"]
 show(
     figures.names_and_objects(),
-    alt="Three states. After b = a the names a and b both point to one list, 1 2. After b.append(3) and b += more "
-    "both point to that list, now 1 2 3 4. After b = b + more a points to 1 2 3 4 and b to another list, 1 2 3 4 4.",
+    alt="Four states. After b = a the names a and b both point to one list, 1 2. After b.append(3) both point to that list, now 1 2 3, "
+    "and after b += more to the same, now 1 2 3 4. After b = b + more a points to 1 2 3 4 and b to another list, 1 2 3 4 4.",
 )
 
 # %% [markdown]
@@ -194,17 +195,26 @@ outer = list(nested)
 outer[0].append(9)
 print(nested)
 
+# %% tags=["hide-input"]
+show(
+    figures.copied_list(),
+    alt="The names nested and outer point to two lists, each with two places. The second place of each holds 2. From the first place of both an "
+    "arrow leads to one and the same list, 1 9.",
+)
+
 # %% [markdown]
-# `list(a)`, `a[:]` and `[*a]` copy a list, but not a list inside it: `nested` and `outer` share theirs. A [**tensor**](../book/glossary.md#tensor) is torch's list of numbers, all of one kind. Does `[:]` copy it?
+# `list(a)`, `a[:]` and `[*a]` copy a list, but not a list inside it: `nested` and `outer` share theirs. A [**tensor**](../book/glossary.md#tensor) is torch's row or table of numbers, all of one kind. Does `[:]` copy it?
 
 # %%
 t = torch.tensor([1, 2])
 view = t[:]
-view[0] = 9
+view[0] = 9  # brackets to the left of = write: here at place 0
+print(t)
+view += 1
 print(t)
 
 # %% [markdown]
-# No: it is a second view of the same numbers, so `t` shows the 9. `t[::-1]` raises an error.
+# No: it is a second view of the same numbers, so `t` shows the 9. `+=` changes a tensor in place, as it does a list. `t[::-1]` raises an error.
 #
 # ### Tuples, stars, comprehensions
 #
@@ -247,32 +257,32 @@ print(sum(length > 2 for length in lengths))
 print(list(map(len, words)))
 
 # %% [markdown]
-# `//` divides down to a whole number, `%` is the rest, `**` a power. `x or y` is `y` where `x` is empty, 0, False or None, and `x` otherwise (a tensor of several numbers raises an error):
+# `//` divides down to a whole number, `%` is the rest, `**` a power. `while` repeats as long as its test is true:
 
 # %%
 print(7 // 2, 7 % 2, 2**10)
-print(words[9:] or "none")
 number, halvings = 100, 0
 while number > 1:
-    number, halvings = number // 2, halvings + 1
+    number = number // 2
+    halvings += 1
 print(halvings)
 
 # %% [markdown]
-# `while` repeats as long as its test is true. In both kinds of loop `break` leaves it, and `continue` goes on to the next round.
+# In both kinds of loop `break` leaves it, and `continue` goes on to the next round.
 #
-# *In the course:*
-#
-# ```python
-# # of several tensors in a row, the first apart from the rest
-# embedded, *after = streams  # 11
-# # the letters a, b, c, d in step with the rows of products
-# for name, row in zip("abcd", products, strict=True):  # 11
-# ```
+# `x or y` is `y` where `x` is empty, 0, False or None, and `x` otherwise:
+
+# %%
+found = []
+print(found or "none", words or "none")
+
+# %% [markdown]
+# A tensor of several numbers raises an error. (Now: exercise 1.)
 
 # %% [markdown]
 # ## 2. A vocabulary: dicts, sets, counts
 #
-# *If you have not counted words with a dict yet.* A [**set**](../book/glossary.md#set) holds each thing once, in no order, so we sort it.
+# A [**set**](../book/glossary.md#set) holds each thing once, in no order, so we sort it.
 
 # %%
 text = "the cat sat on the mat and the dog sat on the rug"
@@ -307,7 +317,16 @@ print(encoded, "→", decoded)
 claim("What is not in the vocabulary is lost.", decoded != sentence)
 
 # %% [markdown]
-# Which words are frequent? `Counter` is a dict that counts, and its method *most_common* sorts by the counts, equals in the order in which they were met:
+# Which words are frequent? Brackets to the left of `=` write into a dict, under a new key or an old one:
+
+# %%
+counts = {}
+for word in words:
+    counts[word] = counts.get(word, 0) + 1
+print(counts)
+
+# %% [markdown]
+# (`counts[word] += 1` would stop: it reads before it writes, and the key is missing.) `Counter` is a dict that counts by itself. Its method *most_common* sorts by the counts, equals in the order in which they were met:
 
 # %%
 counts = Counter(words)
@@ -329,17 +348,7 @@ print(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:4])
 print({"cat", "cow"} & set(words), {"a": 1, "b": 2} | {"b": 3})
 
 # %% [markdown]
-# Braces without a colon make a set (but `{}` is an empty dict). `&` is what two sets share; `|` joins two dicts, and the right one wins.
-#
-# *In the course:*
-#
-# ```python
-# # every letter of a text once, and a dict from letter to place
-# letters = sorted(set(text))  # 05
-# place = {letter: i for i, letter in enumerate(letters)}  # 05
-# # sorted by the size of each pair's first number, largest first; then cut
-# return sorted(found, key=lambda pair: -abs(pair[0]))[:count]  # 05
-# ```
+# Braces without a colon make a set (but `{}` is an empty dict). `&` is what two sets share; `|` joins two dicts, and the right one wins. (Now: exercise 3.)
 
 # %% [markdown]
 # ## 3. Functions
@@ -357,7 +366,9 @@ print(encode("the mouse", number_of), encode("the mouse", number_of, unknown="ca
 
 
 # %% [markdown]
-# A function without `return` gives `None`, even if it prints. In a definition, one star collects further arguments in a tuple, two stars collect named ones in a dict:
+# A function without `return` gives `None`, even if it prints. An argument is a label: who changes a list that was handed over changes the caller's. A name that a function assigns is its own, from its first line to its last; other names are looked up outside when their line runs.
+#
+# In a definition, one star collects further arguments in a tuple, two stars collect named ones in a dict:
 
 
 # %%
@@ -374,20 +385,22 @@ report(*[3, 4], **chosen)
 #
 # ### One call for a million steps
 #
-# Why tensors and not lists? One call of a tensor's method does in compiled code what a loop does step by step in Python. (*tolist* makes a list of a tensor, `float64` are Python's numbers with a point, `1_000_000` is a million, `1e-9` a billionth.)
+# Why tensors and not lists? What a loop does step by step in Python, one call does in compiled code. To see how much time it saves, write `%%time` as the first line of both cells. (*tolist* makes a list of a tensor, `float64` are Python's numbers with a point, `1_000_000` is a million.)
 
 # %%
 numbers = torch.arange(1_000_000, dtype=torch.float64)  # 0, 1, 2 and so on
-total, steps = 0.0, 0
+total = 0.0
 for number in numbers.tolist():
     total += number * number
-    steps += 1
+
+# %%
 in_one_call = numbers.dot(numbers)  # each times itself, added up
-print(f"{steps:,} steps of Python, or one call")
-claim("The same sum, to a billionth.", abs(total - in_one_call) < 1e-9 * total)
+claim(
+    "The two agree to 11 digits.", abs(total - in_one_call) < 1e-11 * total
+)  # 1e-11 is 1 / 10**11
 
 # %% [markdown]
-# Only to a billionth: the two add in another order, and each addition rounds.
+# Not to the last: they add in another order, and each addition rounds.
 #
 # ### Generators: one at a time
 #
@@ -419,7 +432,7 @@ show(
 )
 
 # %% [markdown]
-# `list` took what was left, so the last `next` gave its second value. (`log`, outside the function, is looked up when its line runs.) Without a second value, `next` raises StopIteration, which a `for` takes as the end. `return` ends a generator early:
+# `list` took what was left, so the last `next` gave its second value. Without a second value, `next` raises StopIteration, which a `for` takes as the end. `return` ends a generator early:
 
 
 # %%
@@ -437,9 +450,9 @@ with caught():  # a helper of this page: it prints the error, an arrow at its li
     next(stream)
 
 # %% [markdown]
-# `generate(model, ids)` gives a generator: each `next` runs the model once, and text appears as it is made. A comprehension in round brackets, such as those in `sum` and `join` above, is one too.
+# `generate(model, ids)` gives a generator: each `next` runs the model once, and text appears as it is made. A comprehension in round brackets, such as those in `sum` and `join` above, is one too. (Now: exercise 4.)
 #
-# ### Errors, `with`, decorators
+# ### Errors and with
 #
 # `raise` stops with an error, an [**exception**](../book/glossary.md#exception); `try` and `except` catch it, and `as` gives it a name.
 
@@ -458,7 +471,7 @@ except ValueError as error:
     print("caught:", error)
 
 # %% [markdown]
-# (`!r` writes the quotes too.) `with` enters a state and leaves it again whatever happens inside:
+# (`!r` writes a text as you would type it, in quotes.) `with` enters a state and leaves it again whatever happens inside:
 
 # %%
 with torch.no_grad():
@@ -466,7 +479,11 @@ with torch.no_grad():
 print("slopes are kept:", torch.is_grad_enabled())
 
 # %% [markdown]
-# Slopes are for lesson 00c; a model that only writes needs none. A line with `@` is a [**decorator**](../book/glossary.md#decorator): it is handed the function or class below it and gives something back under the same name:
+# Slopes are for lesson 00c; a model that only writes needs none.
+#
+# ### Decorators
+#
+# A function can be handed over, as `sorted` shows, and returned. A line with `@` is a [**decorator**](../book/glossary.md#decorator): it is handed the function or class below it and gives something back under the same name:
 
 
 # %%
@@ -485,18 +502,7 @@ def greeting(name):
 print(greeting("cat"))
 
 # %% [markdown]
-# `greeting` now means `changed`, which still knows `function` though `loud` has ended: a function keeps the names around it.
-#
-# *In the course:*
-#
-# ```python
-# # a configuration, and any fields by name in a dict
-# def change(config, **fields):  # 05
-# # hands out the text that is held back, up to where the stop begins: index gives its place
-# yield held[: held.index(stop)]  # 07
-# # joins two dicts and spreads them out as named arguments
-# small = ModelConfig(**(sizes | switched))  # 10
-# ```
+# `greeting` now means `changed`, which still knows `function` though `loud` has ended: a function keeps the names around it (a *closure*; more in section 7).
 
 # %% [markdown]
 # ## 4. Classes
@@ -537,7 +543,9 @@ show(
 )
 
 # %% [markdown]
-# `small.encode("the dog")` calls `encode` with `small` as `self`. A name that a method assigns without `self.` is its own, and ends with the call. What `__init__` keeps in `self` is each object's own; what stands in the class outside its methods, all its objects share.
+# What `small` does not keep itself is looked up in its class: `small.encode("the dog")` finds `encode` there, and calls it with `small` as `self`. A name that a method assigns without `self.` ends with the call. What `__init__` keeps in `self` is each object's own; what stands in the class outside its methods, all its objects share.
+#
+# ### A class that takes over another
 #
 # [**Inheritance**](../book/glossary.md#inheritance) takes over a class and changes a part. `super()` leads to what the class above wrote:
 
@@ -578,7 +586,9 @@ print(getattr(shift, name))
 # %% [markdown]
 # `getattr` takes an attribute whose name is a text.
 #
-# A [**dataclass**](../book/glossary.md#dataclass) is a class made to keep fields: the decorator writes `__init__`, and what `print` shows. `int | None` reads *an int or None*. `frozen` forbids changes:
+# ### Classes that only keep
+#
+# A [**dataclass**](../book/glossary.md#dataclass) is a class made to keep fields: the decorator writes `__init__`, and what `print` shows. `int | None` reads *an int or None*. `frozen` forbids assigning to a field (a list in it can still grow):
 
 
 # %%
@@ -621,7 +631,7 @@ print(raw, list(raw), raw.decode())
 print(list(b"\x00\xff"))
 
 # %% [markdown]
-# `b"..."` is how bytes are written. The *é* takes two. A backslash gives the next sign another meaning: `\xc3` is one byte in base 16, from `\x00` to `\xff`; `\n` is a new line, `\"` a quote inside quotes. Files hold bytes:
+# `b"..."` is how bytes are written. The *é* takes two. A backslash gives the next sign another meaning: here `\xc3` is one byte in base 16, from `\x00` to `\xff` (in a text it would be the letter Ã); `\n` is a new line, `\"` a quote inside quotes. Files hold bytes:
 
 # %%
 with TemporaryDirectory() as folder:
@@ -633,7 +643,7 @@ print(file.exists())
 # %% [markdown]
 # `as` names what `with` opens, `Path` joins names of folders with `/`, and the folder is gone afterwards.
 #
-# A [**module**](../book/glossary.md#module) is a file of Python, a [**package**](../book/glossary.md#package) a folder of modules. `import torch` runs its file once; after the dot, as in `torch.arange`, stand the module's functions. `from collections import Counter` takes one name out, and `lessons_lib.generation` is a package inside a package. Below, the file of `lessons_lib`, and the module in which `generate` stands:
+# A [**module**](../book/glossary.md#module) is a file of Python, a [**package**](../book/glossary.md#package) a folder of modules. `import torch` runs its file once; after the dot, as in `torch.arange`, stands what it holds. `from collections import Counter` takes one name out, and `lessons_lib.generation` is a package inside a package. Below, the file of `lessons_lib`, and the module in which `generate` stands:
 
 # %%
 print(Path(lessons_lib.__file__).name, generate.__module__)
@@ -688,12 +698,12 @@ print(f"{len(real_tokens):,} tokens, {len(place_of):,} different texts")
 print([token for token, count in Counter(real_tokens).items() if count > 1])
 
 # %% [markdown]
-# A space belongs to the word after it: `"the"` and `" the"` are two tokens. Where every word is a token, a dict is all that it takes. It does not lead back to every token. Some are only a part of a letter, such as one byte of *é*, and look like one of the three texts above; where a key comes twice, a dict keeps the last value. The last exercise makes a class of this.
+# A single space before a word belongs to the word: `"the"` and `" the"` are two tokens. Where every word is a token, a dict is all that it takes. It does not lead back to every token: some are only a part of a letter, such as one byte of *é*, and look like one of the three texts above. Where a key comes twice, a dict keeps the last value.
 
 # %% [markdown]
 # ## 7. What goes wrong
 #
-# Read an error from its last line: the kind, then the words. The arrow above it leads to the line. Six, raised on purpose:
+# Read an error from its last line: the kind, then the words. Above it, an arrow shows the line. Six, raised on purpose:
 
 # %%
 with caught():
@@ -715,15 +725,33 @@ del list
 # %% [markdown]
 # In turn. There is no place 99. A key is missing: use `get`. Text and number don't add: write `f"id {7}"`. A name is unknown: misspelt, or its cell has not run since the notebook was restarted. `sort` changes a list and returns `None`; `sorted` returns one. And the name `list` was given to something else and hides Python's own until `del list`.
 #
-# Worse are mistakes without an error. Below, the lambdas of `late` look `number` up when they are called, and by then the loop is over. Those of `early` have a default. It is made when Python runs the `lambda` (or `def`), and keeps the number of that moment:
+# Where functions call each other, each has its arrow, your cell the first:
+
+# %%
+with caught():
+    print(encode(7, number_of))
+
+# %% [markdown]
+# At the last arrow Python could not go on: 7 has no `split`. But `encode` is right, and its call is wrong. So start at the last arrow in code of your own, and go upwards.
+#
+# Worse are mistakes without an error. A function keeps the names around it, not their values:
 
 # %%
 late = [lambda: number for number in range(3)]
-early = [lambda number=number: number for number in range(3)]
+early = [lambda kept=number: kept for number in range(3)]
 print([function() for function in late], [function() for function in early])
 
+# %% tags=["hide-input"]
+show(
+    figures.late_and_early(),
+    alt="On the left three lambdas, each with an arrow to one box, number, which holds 2. On the right three lambdas, each with an arrow to a box of "
+    "its own: kept 0, kept 1 and kept 2.",
+)
+
 # %% [markdown]
-# And here the words of the first call turn up in the second. Exercise 2 asks why.
+# `late` looks `number` up at the call, and by then the loop is over. A default, as in `early`, is worked out when Python runs the `lambda` or `def`: each keeps the number of its round.
+#
+# So a list as a default is made once. Here the words of the first call turn up in the second:
 
 
 # %%
@@ -746,7 +774,7 @@ say("what_the_model_sees", "why_get", "function_or_class", "all_but_the_last", "
 # %% [markdown]
 # ## Exercises
 #
-# Write each answer where the dots are and run the cell. In a cell of your own, `hint("slices")` helps a step at a time, and `show_solution("slices")` shows one way.
+# Write each answer in place of the dots (to Python a value like others) and run the cell. In a cell of your own, `hint("slices")` helps a step at a time, and `show_solution("slices")` shows one way.
 #
 # ### {exercise: slices}
 #
@@ -798,14 +826,14 @@ check("frequent_words", my_vocabulary)
 # %% [markdown]
 # ### {exercise: read_until}
 #
-# A model would write for ever. One id of its vocabulary means *the end*; whoever reads its ids must stop there, and must not wait for the end to show the beginning.
+# A model would write for ever. One id of its vocabulary means *the end*. Hand out the ids before it, each as soon as it comes.
 
 
 # %% tags=["exercise"]
 def my_read_until(ids, stop):
-    """ids, which come one at a time from a loop and may never end, and a stop id to a
-    generator: the ids up to the first stop id, without it. Each is handed out as soon as it is
-    read, and nothing is read after the stop id."""
+    """ids, a list or a generator that may never end, and a stop id to a generator: the ids up to
+    the first stop id, without it. Each is handed out as soon as it is read, and nothing is read
+    after the stop id."""
     ...
 
 
@@ -814,7 +842,7 @@ check("read_until", my_read_until)
 # %% [markdown]
 # ### {exercise: word_tokenizer}
 #
-# Write the class whole. The check gives it small lists first, then as many tokens as SmolLM2 has, 49,152, and lets the real model go on from your ids. There, parts of letters have names of their own, and `<unk>` is token 0, in place of the end of a text.
+# Write the class whole. The check gives it small lists first, then all 49,152 tokens of SmolLM2, and lets the real model go on from your ids. In that list, unlike section 6, all tokens differ: those that are a part of a letter have names, and `<unk>` stands at place 0, where the real one marks the end of a text.
 
 
 # %% tags=["exercise"]
@@ -846,7 +874,7 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - A model sees ids. A vocabulary is a list of tokens; where all are different, a dict leads back from a token to its place.
+# - A vocabulary is a list of tokens; where all are different, a dict leads back from a token to its place.
 # - A name is a label: two names may belong to one list. Copy with `list`; what lies inside stays shared.
 # - `ids[:-1]` goes in, `ids[1:]` should come out, and each place has seen itself and all to its left.
 # - A function returns, a generator hands out one thing at a time, a class keeps.

@@ -563,7 +563,11 @@ REPORTED = {
     "block: in place": ("pre_norm_block", block_in_place, "your code changed its input [[3, 4]] to"),
     "parameters: gated is shown": ("block_parameters", lambda *sizes: 0, "gated = False"),
     "config_difference: None": ("config_difference", difference_by_get, "expected  {'sliding_window': ('absent', 16)}"),
-    "config_difference: None is named": ("config_difference", difference_by_get, "None came inside: dict.get gives it"),
+    "config_difference: None is named": (
+        "config_difference",
+        difference_by_get,
+        "None came inside: does a function lack its return",
+    ),
     "router: topk(1)": ("top1_router", router_by_topk, AXIS),
     "cache: an axis": ("cached_attention", cached_with_an_axis, f"In value 1 of 3: {AXIS}"),
     "groups: an axis": ("int8_groups", groups_with_an_axis, f"In value 2 of 2: {AXIS}"),

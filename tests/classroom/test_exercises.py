@@ -121,7 +121,11 @@ def prints_far_too_much(row):
     ("answer", "words"),
     [
         (assigns, "your function returned nothing: is a return missing?"),
-        (lambda row: [].append(row), "your function returned nothing: is a return missing?"),
+        (
+            lambda row: [].append(row),
+            "your function returned nothing: is a return missing? If there is one: `append` changes what stands before "
+            "it and returns None",
+        ),
         (prints_nothing, "your function returned nothing: is a return missing?"),
         (prints, "your function printed 'row: tensor([0.])' and returned nothing: return it"),
         (prints_far_too_much, "word word … (119 characters) and returned nothing: return it"),

@@ -59,6 +59,11 @@ def test_text_is_escaped_and_backticks_become_code():
     assert "<code>a &lt; b</code>" in page and "&lt;b&gt;" in page and "x &amp; y" in page
 
 
+def test_code_of_several_lines_is_a_block():
+    page = Quiz("00", (Question("`if a:\n    b\n` What is `b`?", {"1": "one"}, "1"),))._repr_html_()
+    assert '<code style="display: block; white-space: pre">if a:\n    b\n</code> What is <code>b</code>?' in page
+
+
 def test_an_unknown_lesson_is_named():
     with pytest.raises(ValueError, match="lesson '99' is not among 00"):
         quiz("99")

@@ -19,8 +19,10 @@ def bundle(panel: "Widget", text: str, html: str | None = None) -> dict[str, obj
 
 
 def html(text: str) -> str:
-    """Plain text as HTML, with `names in backticks` as code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    """Plain text as HTML, with `names in backticks` as code; code of several lines is a block."""
+    block = r'<code style="display: block; white-space: pre">\1</code>'
+    several = re.sub(r"`([^`\n]+\n[^`]*)`", block, escape(text))
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", several)
 
 
 def anchor(heading: str) -> str:

@@ -96,7 +96,10 @@ def trouble(case: Case) -> str:
     """What Python's own words leave open."""
     text = str(case.got)
     if "NoneType" in text:
-        return "Something here is None: an argument that was left out, or what a function without a return gives."
+        return (
+            "Something here is None: an argument that was left out, or what a function without a return gives, as "
+            "append and sort do."
+        )
     if "unsupported operand" in text and ("'list'" in text or "'tuple'" in text):
         return "A list can't be calculated with as a whole: go through its items, or make it a tensor first."
     if "IndexError" in text and "out of range" in text:

@@ -59,7 +59,7 @@ def nothing_inside(got: Any, expected: Any) -> Iterator[str]:
     """None inside a list or a dict, where something is expected."""
     place, ours, right = first_difference(got, expected)
     if place and ours is None and right is not None:
-        yield "None came inside: dict.get gives it for a key that is not there, and a function without a return."
+        yield "None came inside: does a function lack its return, or did dict.get not find a key?"
 
 
 REVERSED, REORDERED = "The right items, but in reverse order.", "The right items, but in another order."

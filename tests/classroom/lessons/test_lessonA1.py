@@ -5,6 +5,7 @@ import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ def quoted_lines():
 
 
 def test_the_appendix_quotes_lines():
-    assert len(quoted_lines()) >= 12
+    assert len(quoted_lines()) >= 4
 
 
 @pytest.mark.parametrize(("line", "number"), quoted_lines())
@@ -264,6 +265,119 @@ def cuts_at_spaces(texts, size):
     return ["<unk>", *(word for word, _ in counts.most_common(size - 1))]
 
 
+def returns_in_the_loop(text, found=None):
+    words = [*(found or ())]
+    for word in text.split():
+        words += [word] * (word not in words)
+        return words
+
+
+OUTSIDE, GROWN, COUNTED = [], [], Counter()
+
+
+def empties_a_list_outside(text, found=None):
+    del OUTSIDE[:]
+    OUTSIDE.extend(dict.fromkeys([*(found or ()), *text.split()]))
+    return OUTSIDE
+
+
+def grows_a_list_outside(text, found=None):
+    for word in [*(found or ()), *text.split()]:
+        if word not in GROWN:
+            GROWN.append(word)
+    return GROWN
+
+
+def adds_what_is_new(text, found=None):
+    if found is None:
+        found = []
+    new = [word for word in dict.fromkeys(text.split()) if word not in found]
+    return found + new if new else found
+
+
+def adds_to_its_default(text, found=[]):  # noqa: B006
+    new = [word for word in dict.fromkeys(text.split()) if word not in found]
+    return found + new if new else found
+
+
+def names_it_otherwise(text, words=None):
+    return my_collect(text, words)
+
+
+def puts_the_new_first(text, found=None):
+    new = list(dict.fromkeys(text.split()))
+    return new + [word for word in found or () if word not in new]
+
+
+def names_what_sort_returns(texts, size):
+    counts = Counter(" ".join(texts).split())
+    ordered = list(counts).sort(key=lambda word: (-counts[word], word))
+    return ["<unk>", *ordered[: size - 1]]
+
+
+def counts_outside(texts, size):
+    for text in texts:
+        COUNTED.update(text.split())
+    return ["<unk>", *sorted(COUNTED, key=lambda word: (-COUNTED[word], word))][:size]
+
+
+def sorts_the_texts(texts, size):
+    texts.sort()
+    return my_vocabulary(texts, size)
+
+
+def adds_one_to_nothing(texts, size):
+    counts = {}
+    for word in " ".join(texts).split():
+        counts[word] += 1
+    return my_vocabulary(texts, size)
+
+
+def by_text_of_the_count(texts, size):
+    counts = Counter(" ".join(texts).split())
+    return ["<unk>", *(word for _, word in sorted((str(-count), word) for word, count in counts.items()))][:size]
+
+
+def asks_ids_for_the_next(ids, stop):
+    while True:
+        number = next(ids, stop)
+        if number == stop:
+            return
+        yield number
+
+
+def yields_nothing_for_the_stop(ids, stop):
+    for number in ids:
+        if number == stop:
+            yield None
+        else:
+            yield number
+
+
+def compares_with_zero(ids, stop):
+    yield from itertools.takewhile(lambda number: number != 0, ids)
+
+
+class LooksAgainWithASpace(MyTokenizer):
+    def encode(self, text):
+        ids = super().encode(text)
+        if ids[0] == self.ids_of["<unk>"]:
+            ids[0] = self.ids_of.get(" " + text.split(" ")[0], ids[0])
+        return ids
+
+
+class AsksForTheFirstPlace(MyTokenizer):
+    def encode(self, text):
+        words = text.split(" ")
+        pieces = [" " * (words.index(word) > 0) + word for word in words]
+        return [self.ids_of.get(piece, self.ids_of["<unk>"]) for piece in pieces]
+
+
+class PrintsWhatItDecodes(MyTokenizer):
+    def decode(self, ids):
+        print(super().decode(ids))
+
+
 def strips(tokenizer):
     return type("Strips", (tokenizer,), {"decode": lambda self, ids: tokenizer.decode(self, ids).strip()})
 
@@ -320,6 +434,40 @@ def test_an_object_is_told_to_be_a_class():
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
+        ("slices", [(3, 9, 8), (7, 3, 9, 8, 4), (8, 4, 1), (), (4, 1)], "for ids[1:4] came (3, 9, 8), a tuple"),
+        ("slices", ([3, 9, 8], [7, 3, 9, 8, 4], [8, 4, 1], [], [4, 1]), "never equals a list"),
+        ("slices", [str([3, 9, 8]), [7, 3, 9, 8, 4], [8, 4, 1], [], [4, 1]], "a text"),
+        ("slices", [[3, 9, 8], [7, 3, 9, 8, 4], [8, 4, 1], 9, [4, 1]], "for ids[2:2] came 9, a number"),
+        ("fresh_list", returns_in_the_loop, "the return stands inside the loop"),
+        ("fresh_list", empties_a_list_outside, "stands outside of the function"),
+        ("fresh_list", grows_a_list_outside, "stands outside of the function"),
+        ("fresh_list", adds_what_is_new, "the caller's own list"),
+        ("fresh_list", adds_to_its_default, "the caller's own list"),
+        ("fresh_list", names_it_otherwise, "no argument is called found"),
+        ("fresh_list", puts_the_new_first, "They come first"),
+        (
+            "fresh_list",
+            lambda text, found=None: [].append(text),
+            "`append` changes what stands before it and returns None",
+        ),
+        (
+            "frequent_words",
+            lambda texts, size: ["<unk>"].append(counts_by_rank(texts, size)),
+            "`append` changes what stands before it",
+        ),
+        ("frequent_words", names_what_sort_returns, "as append and sort do"),
+        ("frequent_words", lambda texts, size: tuple(my_vocabulary(texts, size)), "a tuple came back"),
+        ("frequent_words", counts_outside, "is made once and keeps its counts"),
+        ("frequent_words", sorts_the_texts, "your code changed its input"),
+        ("frequent_words", adds_one_to_nothing, "+= 1 reads first"),
+        ("frequent_words", by_text_of_the_count, "counts that are text"),
+        ("frequent_words", lambda texts, size: sorted(my_vocabulary(texts, size)), "by the alphabet alone"),
+        ("read_until", asks_ids_for_the_next, "ids = iter(ids)"),
+        ("read_until", yields_nothing_for_the_stop, "None in place of the stop id"),
+        ("read_until", compares_with_zero, "compare with 0"),
+        ("word_tokenizer", LooksAgainWithASpace, "looked up again with a space before it"),
+        ("word_tokenizer", AsksForTheFirstPlace, "is taken for the first one"),
+        ("word_tokenizer", PrintsWhatItDecodes, "decode returned nothing"),
         ("fresh_list", hands_back_what_it_was_given, "a new list in this case too"),
         ("fresh_list", copies_its_default, "None, handed over"),
         ("fresh_list", lambda text, found=None: tuple(my_collect(text, found)), "a tuple came back"),
@@ -384,10 +532,10 @@ class ByIndex:
 
 
 RIGHT = {
-    "slices": lambda: ([3, 9, 8], [7, 3, 9, 8, 4], (8, 4, 1), [], [4, 1]),
+    "slices": lambda: [[7, 3, 9, 8, 4, 1][first:end] for first, end in ((1, 4), (0, 5), (3, 6), (2, 2), (4, None))],
     "fresh_list": lambda text, found=(): [*dict.fromkeys([*(found or ()), *text.split()])],
     "frequent_words": by_counter,
-    "read_until": lambda ids, stop: iter(lambda: next(ids, stop), stop),
+    "read_until": lambda ids, stop: iter(partial(next, iter(ids), stop), stop),
     "word_tokenizer": ByIndex,
 }
 

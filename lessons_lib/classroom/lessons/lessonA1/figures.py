@@ -44,13 +44,15 @@ def seen_and_next(words: list[str], ids: list[int]) -> Figure:
         ids: theirs, one each.
     """
     step, names = 0.58, [str(number) for number in ids]
-    drawing = Drawing(width=4.6, height=step * len(words))
+    words = [words[0], *("␣" + word for word in words[1:])]  # a later word's token brings the space before it
+    drawing = Drawing(width=5.2, height=step * len(words))
+    drawing.note("␣ is a space", at=(4.3, 0.15))
     drawing.note("what it has seen", at=(1.0, drawing.height - 0.15))
-    drawing.note("what it should say", at=(3.7, drawing.height - 0.15))
+    drawing.note("what it should say", at=(4.3, drawing.height - 0.15))
     for end in range(1, len(words)):
         y = drawing.height + 0.05 - step * end
         seen = drawing.row(words[:end], at=(0.1 + 0.208 * end, y), labels=names[:end])
-        drawing.arrow(seen, drawing.row([words[end]], at=(3.7, y), labels=[names[end]]))
+        drawing.arrow(seen, drawing.row([words[end]], at=(4.3, y), labels=[names[end]]))
     return drawing.figure
 
 
@@ -59,11 +61,12 @@ def names_and_objects() -> Figure:
     drawing = Drawing(width=7, height=1.75)
     states = (
         ("b = a", ("1", "2"), ()),
-        ("b.append(3), b += more", ("1", "2", "3", "4"), ()),
+        ("b.append(3)", ("1", "2", "3"), ()),
+        ("b += more", ("1", "2", "3", "4"), ()),
         ("b = b + more", ("1", "2", "3", "4"), ("1", "2", "3", "4", "4")),
     )
-    for left, (title, first, second) in zip((0.3, 2.3, 4.6), states, strict=True):
-        drawing.note(title, at=(left + 0.85, 1.6))
+    for left, (title, first, second) in zip((0.3, 1.75, 3.35, 5.1), states, strict=True):
+        drawing.note(title, at=(left + 0.65, 1.6))
         a = drawing.box("a", at=(left, 1.15), width=0.35)
         b = drawing.box("b", at=(left, 0.45), width=0.35)
         y = 1.15 if second else 0.8
@@ -89,6 +92,30 @@ def waiting_places() -> Figure:
     return drawing.figure
 
 
+def copied_list() -> Figure:
+    """A list in a list, and a copy of the outer one: both hold the same inner list."""
+    drawing = Drawing(width=3.2, height=1.75)
+    inner = drawing.row(("1", "9"), at=(2.0, 0.85))
+    for name, y in (("nested", 1.5), ("outer", 0.2)):
+        holds = drawing.row(("   ", "2"), at=(2.1, y))
+        drawing.arrow(drawing.box(name, at=(0.6, y), width=0.8, height=0.34), holds)
+        drawing.arrow(holds[0], inner)
+    return drawing.figure
+
+
+def late_and_early() -> Figure:
+    """Lambdas that look one name up at the call, and lambdas that each keep a default of their own."""
+    drawing = Drawing(width=6.4, height=1.7)
+    drawing.note("late: one name, looked up at the call", at=(1.5, 1.55))
+    shared = drawing.box("number: 2", at=(2.4, 0.7))
+    drawing.note("early: a default each", at=(5.0, 1.55))
+    for number, y in enumerate((1.15, 0.7, 0.25)):
+        drawing.arrow(drawing.box(f"late[{number}]", at=(0.6, y), width=0.8, height=0.35), shared)
+        own = drawing.box(f"kept: {number}", at=(5.8, y), width=0.8, height=0.35)
+        drawing.arrow(drawing.box(f"early[{number}]", at=(4.2, y), width=0.85, height=0.35), own)
+    return drawing.figure
+
+
 def class_and_objects(tokens: list[list[str]]) -> Figure:
     """One class, and two objects of it that keep a list and a dict of their own.
 
@@ -107,5 +134,5 @@ def class_and_objects(tokens: list[list[str]]) -> Figure:
         table = drawing.box(lines, at=(5.25, y), width=3.1)
         drawing.arrow(plan, thing)
         drawing.arrow(thing, table)
-    drawing.note("in small.encode(…), self is small; in other.encode(…), self is other", at=(4.85, 0.9))
+    drawing.note("small.encode(…) is looked up in the class, and self is small", at=(4.85, 0.9))
     return drawing.figure

@@ -3,6 +3,26 @@
 from collections import Counter
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lessonA1.shared import as_list, defined_anew
+from lessons_lib.classroom.trials import Refused
+
+
+def asked_twice(answer, texts, size):
+    """A vocabulary, asked for before and after that of another text.
+
+    Raises:
+        Refused: if it is no list, or if the words of the other text turn up in it.
+    """
+    answer, again = defined_anew(answer), list(texts)
+    result = as_list(answer(texts, size))
+    if isinstance(result, list):
+        answer(["zebra zebra zebra"], 9)
+        if answer(again, size) != result:
+            raise Refused(
+                "called for another text in between, your function gives another list for these texts: what stands "
+                "outside of it, or is a default, is made once and keeps its counts. Make them in the body"
+            )
+    return result
 
 
 def my_vocabulary(texts, size):
@@ -90,6 +110,13 @@ def vocabulary_of_texts(texts, size):
     text.split()."""
     counts = Counter(texts)
     return ["<unk>", *sorted(counts, key=lambda text: (-counts[text], text))[: size - 1]]
+
+
+def vocabulary_of_texts_as_met(texts, size):
+    return ["<unk>", *Counter(texts)][:size]
+
+
+vocabulary_of_texts_as_met.__doc__ = vocabulary_of_texts.__doc__
 
 
 def vocabulary_in_small_letters(texts, size):
@@ -190,12 +217,42 @@ def vocabulary_with_unk_last_or_cut_off(texts, size):
 vocabulary_with_unk_last_or_cut_off.__doc__ = vocabulary_with_unk_last.__doc__
 
 
+def vocabulary_by_counts_as_text(texts, size):
+    """It looks as if you sort by counts that are text: "-10" comes before "-9", but "-1" before "-2" too. Sort by the
+    numbers themselves, (-count, word)."""
+    counts = counted(texts)
+    return ["<unk>", *sorted(counts, key=lambda word: (str(-counts[word]), word))[: size - 1]]
+
+
+def vocabulary_by_a_text_of_count_and_word(texts, size):
+    """It looks as if you sort by a text made of count and word: as text, "9" comes after "10". Sort by the pair
+    (-count, word)."""
+    counts = counted(texts)
+    return ["<unk>", *sorted(counts, key=lambda word: f"{99 - counts[word]}{word}")[: size - 1]]
+
+
+def vocabulary_that_adds_to_nothing(texts, size):
+    """It looks as if you read a count before it is there: counts[word] += 1 reads first. The first time, get gives a
+    0: counts[word] = counts.get(word, 0) + 1. A Counter begins at 0 by itself."""
+    counts = {}
+    for text in texts:
+        for word in text.split():
+            counts[word] += 1
+    return ["<unk>", *counts][:size]
+
+
+def vocabulary_sorted_by_the_alphabet_after_the_cut(texts, size):
+    """It looks as if the right words are there, but sorted by the alphabet alone. The most frequent comes first."""
+    counts = counted(texts)
+    return ["<unk>", *sorted(sorted(counts, key=lambda word: (-counts[word], word))[: size - 1])]
+
+
 FREQUENT_WORDS = Exercise(
     id="frequent_words",
     kind="rebuild",
     title="A vocabulary of a given size",
     difficulty=2,
-    minutes=16,
+    minutes=15,
     contract="a list of texts and a size >= 1 to a list of at most size tokens: '<unk>', then the most frequent words "
     "of all the texts together, each as it is written, the most frequent first, words that are equally frequent in the "
     "order that sorted gives them: by the alphabet, capitals before small letters.",
@@ -205,21 +262,23 @@ FREQUENT_WORDS = Exercise(
         (["b a b"], 3),
         (["a b", "b"], 9),
         (["dog cat cat dog ant"], 3),
-        (["a cat", "the cat and the dog"], 4),
+        (["the cat and the dog", "a cat"], 4),
         (["The cat", "the The"], 3),
         (["The dog the Dog the"], 9),
         (["not to be", "to be or"], 1),
         (["a a a b", "b c c b", "c b"], 9),
         (["", "a  b"], 9),
+        (["c " * 9 + "b " * 10 + "a " * 90], 3),
     ),
     tried="several texts, words that are equally frequent on both sides of the cut, capitals, an empty text, a "
-    "size of 1, and one that is larger than needed",
+    "count of 90, a size of 1 and one that is larger than needed, and two calls one after the other",
     hints=(
         "Count first, over all the texts; then sort; then cut.",
         "sorted(counts, key=...) goes through the words. A key may be a pair: the second part decides between equals.",
         "key=lambda word: (-counts[word], word) puts frequent words first and equals in the order of the alphabet.",
     ),
     solution=my_vocabulary,
+    harness=asked_twice,
     mistakes=(
         vocabulary_one_too_long,
         vocabulary_as_met,
@@ -234,6 +293,7 @@ FREQUENT_WORDS = Exercise(
         vocabulary_of_pairs_as_met,
         vocabulary_with_a_list_inside,
         vocabulary_of_texts,
+        vocabulary_of_texts_as_met,
         vocabulary_in_small_letters,
         vocabulary_cut_before_it_is_sorted,
         vocabulary_of_the_first_text,
@@ -246,5 +306,9 @@ FREQUENT_WORDS = Exercise(
         vocabulary_with_small_and_capital_alike,
         vocabulary_with_unk_last,
         vocabulary_with_unk_last_or_cut_off,
+        vocabulary_by_counts_as_text,
+        vocabulary_by_a_text_of_count_and_word,
+        vocabulary_that_adds_to_nothing,
+        vocabulary_sorted_by_the_alphabet_after_the_cut,
     ),
 )

@@ -1,35 +1,29 @@
 """An exercise of appendix A1: mend a function whose calls share a list."""
 
-import copy
-from types import FunctionType
+import inspect
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lessonA1.shared import as_list, defined_anew
 from lessons_lib.classroom.trials import Refused
-
-
-def defined_anew(answer):
-    """An answer as it was before its first call: a default that has grown in one case must not show in the next."""
-    if not isinstance(answer, FunctionType):
-        return answer
-    fresh = FunctionType(answer.__code__, answer.__globals__, answer.__name__, None, answer.__closure__)
-    fresh.__defaults__ = copy.deepcopy(answer.__defaults__)
-    fresh.__kwdefaults__ = copy.deepcopy(answer.__kwdefaults__)
-    return fresh
 
 
 def three_calls(answer, first, second, known):
     """The results of two calls without `found` and one with a list or None, seen after the last of them.
 
     Raises:
-        Refused: if a result is no list, though it holds words one by one.
+        Refused: if a result is no list, though it holds words one by one, or if the list has another name.
     """
+    if inspect.isfunction(answer):
+        taken = inspect.signature(answer).parameters
+        if "found" not in taken and not any(each.kind is each.VAR_KEYWORD for each in taken.values()):
+            raise Refused(
+                "no argument is called found: that name belongs to what is asked, for collect(text, found=...)"
+            )
     answer, found = defined_anew(answer), None if known is None else list(known)
-    results = [answer(first), answer(second), answer(first, found)]
+    results = [answer(first), answer(second), answer(first, found=found)]
     if all(result is None for result in results):
         return None
-    for result in results:
-        if isinstance(result, tuple | dict) or hasattr(result, "__next__"):
-            raise Refused(f"a {type(result).__name__} came back, which is no list: make one with list(...)")
+    results = [result if isinstance(result, set) else as_list(result) for result in results]  # a set has its own words
     labels = ("first text alone", "second text alone", "first text and known")
     seen = {label: result if result is None else list(result) for label, result in zip(labels, results, strict=True)}
     again = answer(first)  # results that are kept outside would hand out one list twice
@@ -149,6 +143,18 @@ def collect_the_first_new_alone(text, found=None):
 collect_the_first_new_alone.__doc__ = collect_the_first_alone.__doc__
 
 
+def collect_the_first_alone_or_nothing(text, found=None):
+    words = list(found or [])
+    for word in text.split():
+        if word not in words:
+            words.append(word)
+        return words
+    return None
+
+
+collect_the_first_alone_or_nothing.__doc__ = collect_the_first_alone.__doc__
+
+
 def collect_what_append_returns(text, found=None):
     """It looks as if you give the name of your list to what `append` returns. `append` changes the list and returns
     None: write words.append(word) alone."""
@@ -197,6 +203,58 @@ def collect_in_the_list_given_where_nothing_is_new(text, found=None):
         if word not in found:
             found = [*found, word]
     return found
+
+
+def collect_in_the_list_given_if_all_is_known(text, found=None):
+    if found is None:
+        found = []
+    for word in text.split():
+        if word not in found:
+            found = [*found, word]
+    return found
+
+
+collect_in_the_list_given_if_all_is_known.__doc__ = collect_in_the_list_given_where_nothing_is_new.__doc__
+
+
+def collect_in_the_default_if_all_is_known(text, found=[]):  # noqa: B006
+    for word in text.split():
+        if word not in found:
+            found = [*found, word]
+    return found
+
+
+collect_in_the_default_if_all_is_known.__doc__ = collect_in_the_list_given_where_nothing_is_new.__doc__
+
+
+def collect_found_last(text, found=None):
+    """It looks as if the words of found come after those of text. They come first, then the new ones."""
+    return list(dict.fromkeys([*text.split(), *(found or [])]))
+
+
+emptied, growing = [], []  # outside of the functions that use them
+
+
+def collect_in_one_list_for_all(text, found=None):
+    """It looks as if all calls use one list that stands outside of the function. It is made once: make a new one in
+    the body, and each call has its own."""
+    emptied.clear()
+    emptied.extend(found or [])
+    for word in text.split():
+        if word not in emptied:
+            emptied.append(word)
+    return emptied
+
+
+def collect_in_one_list_that_grows(text, found=None):
+    growing.extend(word for word in found or [] if word not in growing)
+    for word in text.split():
+        if word not in growing:
+            growing.append(word)
+    return growing
+
+
+collect_in_one_list_that_grows.__doc__ = collect_in_one_list_for_all.__doc__
 
 
 def collect_only_the_new(text, found=None):
@@ -259,7 +317,7 @@ FRESH_LIST = Exercise(
     kind="diagnose",
     title="The list that remembers",
     difficulty=2,
-    minutes=12,
+    minutes=10,
     contract="a text and a list found of different words, or None, to a new list: the words of found, then those of "
     "text that are not in it yet, in the order in which they are met, each once, as it is written. Nothing is shared "
     "between calls, and found stays as it was.",
@@ -294,12 +352,18 @@ FRESH_LIST = Exercise(
         collect_in_a_set,
         collect_the_first_alone,
         collect_the_first_new_alone,
+        collect_the_first_alone_or_nothing,
         collect_what_append_returns,
         collect_without_asking_for_none,
         collect_in_a_copy_of_none,
         collect_in_small_letters,
         collect_without_found,
         collect_in_the_list_given_where_nothing_is_new,
+        collect_in_the_list_given_if_all_is_known,
+        collect_in_the_default_if_all_is_known,
+        collect_found_last,
+        collect_in_one_list_for_all,
+        collect_in_one_list_that_grows,
         collect_only_the_new,
         collect_in_two_sets,
         collect_the_list_given_for_no_text,

@@ -9,9 +9,8 @@ def second_time_through() -> str:
     return str(list(lengths))
 
 
-def star_in_a_list() -> str:
-    a, b = [1, 2], [3, 4]
-    return str([*a, b])
+def one_key_twice() -> str:
+    return str({word: place for place, word in enumerate(["the", "cat", "the"])})
 
 
 def what_the_generator_prints() -> str:
@@ -24,9 +23,8 @@ def what_the_generator_prints() -> str:
     return " ".join(pairs(["a", "b", "c"]))
 
 
-def looked_up_late() -> str:
-    adders = [lambda x: x + n for n in (10, 20)]  # noqa: B023
-    return str(adders[0](1))
+def first_of_the_bytes() -> str:
+    return str("né".encode()[0])
 
 
 def kept_by_the_class() -> str:
@@ -52,17 +50,18 @@ QUIZ = (
         second_time_through,
     ),
     Question(
-        "`a = [1, 2]` and `b = [3, 4]`. What does `[*a, b]` hold?",
+        '`places = {word: place for place, word in enumerate(["the", "cat", "the"])}`. What is `places`?',
         {
-            "[1, 2, [3, 4]]": "The star spreads a out; b is put in as one thing, a list.",
-            "[1, 2, 3, 4]": "That is [*a, *b]: here b has no star.",
-            "[[1, 2], [3, 4]]": "That is [a, b], without a star.",
+            "{'the': 2, 'cat': 1}": "A key stands in a dict once. The second time its value is written anew.",
+            "{'the': 0, 'cat': 1}": "The first value does not stay: the same key, written again, gets the new one.",
+            "{'the': 0, 'cat': 1, 'the': 2}": "A dict holds each key once.",
+            "It raises a KeyError": "Reading a key that is missing does. Writing takes any key, new or old.",
         },
-        star_in_a_list,
+        one_key_twice,
     ),
     Question(
-        'In `def pairs(words):` stand `last = "-"` and a loop, `for word in words:`, with two lines: '
-        '`yield last + word` and `last = word`. What is `" ".join(pairs(["a", "b", "c"]))`?',
+        '`def pairs(words):\n    last = "-"\n    for word in words:\n        yield last + word\n        last = word\n` '
+        'What is `" ".join(pairs(["a", "b", "c"]))`?',
         {
             "-a": "yield does not end the function: after each value the loop goes on.",
             "-a ab bc": "After each yield it goes on where it stood: last becomes the word just handed out.",
@@ -82,13 +81,13 @@ QUIZ = (
         "count = count + 1",
     ),
     Question(
-        "`adders = [lambda x: x + n for n in (10, 20)]`. What does `adders[0](1)` give?",
+        '`raw = "né".encode()` holds the bytes of two letters. What is `raw[0]`?',
         {
-            "11": "A lambda does not keep the value that n had when it was made. With lambda x, n=n: it would.",
-            "It raises a NameError, since the loop is over": "The lambda keeps the name n alive, with its last value.",
-            "21": "n is looked up at the call, and by then it is 20 for both.",
+            "'n'": "That is the first letter of the text. Bytes are no letters: raw.decode() makes a text.",
+            "b'n'": "That is raw[:1]: a slice of bytes is bytes. A single place holds a number.",
+            "110": "A byte is a number from 0 to 255, and 110 is that of n. The é takes two of them.",
         },
-        looked_up_late,
+        first_of_the_bytes,
     ),
     Question(
         "`class Bag:` has a line `words = []`, outside its methods, and `def add(self, word):` with the line "

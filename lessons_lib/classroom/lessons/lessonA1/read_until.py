@@ -20,7 +20,9 @@ def taken(answer, ids, stop):
     steps = iter(result)
     first = [number for _, number in zip(range(1), steps, strict=False)]
     read_at_first = len(read)
-    return {"yielded": first + list(steps), "read at the first": read_at_first, "read in all": len(read)}
+    seen = {"yielded": first + list(steps), "read at the first": read_at_first, "read in all": len(read)}
+    of_a_list = list(answer([int(str(number)) for number in ids], stop))
+    return seen if of_a_list == seen["yielded"] else seen | {"yielded of a list": of_a_list}
 
 
 def my_read_until(ids, stop):
@@ -126,8 +128,62 @@ def read_until_raises(ids, stop):
 def read_until_by_next(ids, stop):
     """It looks as if you call `next` where no more ids may come: inside a generator that is an error. A `for` loop ends
     by itself."""
+    ids = iter(ids)
     while (number := next(ids)) != stop:
         yield number
+
+
+def read_until_by_next_of_a_list(ids, stop):
+    """It looks as if you call `next` on ids itself. A list can be walked through, but keeps no place where one stands:
+    ids = iter(ids) gives something that does. A `for` does that by itself, and ends where no more ids come."""
+    while (number := next(ids, None)) is not None:
+        if number == stop:
+            return
+        yield number
+
+
+def read_until_by_next_of_a_list_without_end(ids, stop):
+    while (number := next(ids)) != stop:
+        yield number
+
+
+read_until_by_next_of_a_list_without_end.__doc__ = read_until_by_next_of_a_list.__doc__
+
+
+def read_until_yields_none(ids, stop):
+    """It looks as if you yield None in place of the stop id, and go on. At the stop id everything ends: return."""
+    for number in ids:
+        yield number if number != stop else None
+
+
+def read_until_zero_alone(ids, stop):
+    """It looks as if you compare with 0. The id that ends everything is handed over as stop."""
+    for number in ids:
+        if number == 0:
+            return
+        yield number
+
+
+def read_until_yields_what_it_has(ids, stop):
+    """It looks as if you yield the whole list of what you have so far. Yield the one id that is new."""
+    found = []
+    for number in ids:
+        if number == stop:
+            return
+        found.append(number)
+        yield list(found)
+
+
+def read_until_yields_its_growing_list(ids, stop):
+    found = []
+    for number in ids:
+        if number == stop:
+            return
+        found.append(number)
+        yield found
+
+
+read_until_yields_its_growing_list.__doc__ = read_until_yields_what_it_has.__doc__
 
 
 def read_until_by_length(ids, stop):
@@ -206,9 +262,9 @@ READ_UNTIL = Exercise(
     kind="transfer",
     title="Stop in time",
     difficulty=2,
-    minutes=10,
-    contract="ids, which come one at a time from a loop and may never end, and a stop id to a generator: the ids up to "
-    "the first stop id, without it. Each is handed out as soon as it is read, and nothing is read after the stop id.",
+    minutes=7,
+    contract="ids, a list or a generator that may never end, and a stop id to a generator: the ids up to the first "
+    "stop id, without it. Each is handed out as soon as it is read, and nothing is read after the stop id.",
     cases=(
         ([5, 2, 7], 2),
         ([5, 6, 2, 7, 2], 2),
@@ -218,8 +274,8 @@ READ_UNTIL = Exercise(
         ([3, 1], 9),
         ([], 0),
     ),
-    tried="a stop id at once, later, twice and never, an id 0 and a large one, no ids at all, and how far the source "
-    "was read at each step",
+    tried="a stop id at once, later, twice and never, an id 0 and a large one, no ids at all, a list and a generator "
+    "of ids, and how far the source was read at each step",
     hints=(
         "A function with yield in its body is a generator. Loop over ids and yield.",
         "Before you yield, compare with stop. `return` ends a generator.",
@@ -248,5 +304,11 @@ READ_UNTIL = Exercise(
         read_until_by_the_place_of_the_stop,
         read_until_in_a_set,
         read_until_returns_an_id_or_none,
+        read_until_by_next_of_a_list,
+        read_until_by_next_of_a_list_without_end,
+        read_until_yields_none,
+        read_until_zero_alone,
+        read_until_yields_what_it_has,
+        read_until_yields_its_growing_list,
     ),
 )

@@ -1,6 +1,32 @@
 """An exercise of appendix A1: say what five slices give."""
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.showing import short
+from lessons_lib.classroom.trials import Refused
+
+SLICES_ASKED = ("ids[1:4]", "ids[:-1]", "ids[-3:]", "ids[2:2]", "ids[4:99]")
+
+
+def as_five_lists(answer):
+    """What an answer says that the slices give.
+
+    Raises:
+        Refused: if a tuple came, or something for a slice that is no list.
+    """
+    result = answer()
+    if isinstance(result, tuple):
+        raise Refused("your answer is a tuple, which never equals a list: put square brackets around it")
+    if isinstance(result, list) and len(result) == len(SLICES_ASKED):
+        for name, item in zip(SLICES_ASKED, result, strict=True):
+            if not isinstance(item, list) and not hasattr(item, "tolist"):
+                words = "a slice of a list is a list, if need be an empty one, []: numbers in square brackets"
+                raise Refused(f"for {name} came {short(item)}, {_kind(item)}: {words}")
+    return result
+
+
+def _kind(item):
+    kinds = {str: "a text", tuple: "a tuple", int: "a number"}
+    return kinds.get(type(item), "which is no list")
 
 
 def my_slices():
@@ -60,19 +86,6 @@ def slices_with_one_number_for_none():
     return [[3, 9, 8], [7, 3, 9, 8, 4], [8, 4, 1], [9], [4, 1]]
 
 
-def slices_with_none_for_nothing():
-    """It looks as if you wrote None for a slice that holds nothing. A slice of a list is a list, if need be an empty
-    one: []."""
-    return [[3, 9, 8], [7, 3, 9, 8, 4], [8, 4, 1], None, [4, 1]]
-
-
-def slices_with_none_where_it_ends():
-    return [[3, 9, 8], [7, 3, 9, 8, 4], [8, 4, 1], None, None]
-
-
-slices_with_none_where_it_ends.__doc__ = slices_with_none_for_nothing.__doc__
-
-
 def slices_that_walk_backwards():
     """It looks as if you read ids[:-1] as ids[::-1]. With one colon, -1 is a place, the last; only after a second
     colon is it a step backwards."""
@@ -99,7 +112,7 @@ SLICES = Exercise(
     kind="predict",
     title="What does a slice give?",
     difficulty=1,
-    minutes=4,
+    minutes=3,
     contract="a list of five lists: what ids[1:4], ids[:-1], ids[-3:], ids[2:2] and ids[4:99] give for "
     "ids = [7, 3, 9, 8, 4, 1].",
     cases=((),),
@@ -110,6 +123,7 @@ SLICES = Exercise(
         "How many places lie between 1 and 4, the 4 left out? Between 2 and 2? And how many are left from 4 on?",
     ),
     solution=my_slices,
+    harness=as_five_lists,
     mistakes=(
         slices_with_their_end,
         slices_with_their_end_in_the_middle,
@@ -119,8 +133,6 @@ SLICES = Exercise(
         slices_with_only_the_last,
         slices_that_break_at_the_end,
         slices_with_one_number_for_none,
-        slices_with_none_for_nothing,
-        slices_with_none_where_it_ends,
         slices_that_walk_backwards,
         slices_that_begin_one_late,
         slices_shifted_by_one,

@@ -100,7 +100,7 @@ def called(tokenizer, method, given):
     """What a method returns; where it looks for something that the object should keep, the error says so.
 
     Raises:
-        Refused: if `encode` gives no list of ids, but something else that holds them.
+        Refused: if `encode` gives no list of ids, but something else that holds them, or `decode` nothing.
         NameError: if a name is missing; `self.` may be.
         AttributeError: if the object does not keep what is asked of it.
     """
@@ -109,6 +109,8 @@ def called(tokenizer, method, given):
         if method == "encode" and (isinstance(result, tuple) or hasattr(result, "__next__")):
             kind = "tuple" if isinstance(result, tuple) else "generator, which can be walked through once"
             raise Refused(f"encode gave a {kind}: make it a list, with square brackets or list(...)")
+        if method == "decode" and result is None:
+            raise Refused("decode returned nothing: is a return missing? What is printed is only seen")
         return list(result) if method == "encode" and result is not None else result
     except NameError as error:
         raise NameError(f"{error}; what the object keeps is read as self.{error.name}") from None
@@ -120,7 +122,7 @@ def called(tokenizer, method, given):
 
 class MyTokenizer:
     def __init__(self, tokens):
-        self.tokens = tokens
+        self.tokens = list(tokens)
         self.ids_of = {token: number for number, token in enumerate(tokens)}
 
     def encode(self, text):
@@ -292,6 +294,33 @@ class FallsBackToTheBareWord(OtherPieces):
         return [self.ids_of.get(piece, self.ids_of.get(piece.strip(), self.unknown())) for piece in self.pieces(text)]
 
 
+class FallsBackToASpace(OtherPieces):
+    """It looks as if a first word that is missing is looked up again with a space before it. "the" and " the" are two
+    tokens: if the first is missing, the id is that of "<unk>"."""
+
+    def encode(self, text):
+        first, *rest = text.split(" ")
+        ids = [self.ids_of.get(first, self.ids_of.get(" " + first, self.unknown()))]
+        return ids + [self.ids_of.get(" " + word, self.unknown()) for word in rest]
+
+
+class TakesTheSameWordForTheFirst(OtherPieces):
+    """It looks as if a later word that is the same as the first is taken for the first one: `word == words[0]` and
+    `words.index(word) == 0` are true of both. Its place decides: take the first word apart, or count with enumerate."""
+
+    def pieces(self, text):
+        words = text.split(" ")
+        return [word if word == words[0] else " " + word for word in words]
+
+
+class GivesTheUnknownTheNextId(OtherPieces):
+    """It looks as if an unknown piece gets the length of the list as its id, which is no token's. Its id is that of
+    "<unk>", which stands in the list."""
+
+    def unknown(self):
+        return len(self.tokens)
+
+
 class LearnsTheUnknown(OtherPieces):
     """It looks as if `encode` writes pieces that it does not know into the dict, so that the second time they have
     another id. The vocabulary stays as it is: look up with `get`."""
@@ -394,7 +423,7 @@ WORD_TOKENIZER = Exercise(
     kind="build",
     title="Your tokenizer in front of the real model",
     difficulty=3,
-    minutes=28,
+    minutes=22,
     contract="a class that is made from a list of different tokens, one of which is '<unk>'; a token's id is its "
     "place in the list. encode takes words with one space between them and gives a list of ids, one a word: the first "
     "word is looked up as it is, every other with the space before it, and what is not in the list gets the id of "
@@ -403,6 +432,7 @@ WORD_TOKENIZER = Exercise(
         (["<unk>", "the", " cat"], "the cat"),
         ([" the", "the", " cat", "<unk>"], "the cat saw the cat"),
         (["<unk>", "cat", "the"], "the cat"),
+        (["<unk>", " the", " cat"], "the cat"),
         (["<unk>", "cat", " cat"], "dog cat cow cow"),
         ("the real list", "the cat sat on the mat and the dog sat on the"),
         ("the real list", "The capital of France is"),
@@ -443,6 +473,11 @@ WORD_TOKENIZER = Exercise(
         TakesZeroForMissing,
         InSmallLetters,
         FallsBackToTheBareWord,
+        FallsBackToASpace,
+        with_zero(FallsBackToASpace),
+        TakesTheSameWordForTheFirst,
+        with_zero(TakesTheSameWordForTheFirst),
+        GivesTheUnknownTheNextId,
         LearnsTheUnknown,
         GivesTheUnknownNewIds,
         DropsTheUnknownInDecode,

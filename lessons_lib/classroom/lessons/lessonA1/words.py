@@ -7,7 +7,7 @@ WORDS = (
         id="what_the_model_sees",
         question='`"the cat"` and `" the cat"` differ by one space. What of it reaches the model?',
         answer="Another first id, and nothing else. The model sees one whole number for each token, no letters and no "
-        'spaces. But a space belongs to the word after it, so "the" and " the" are two tokens with two ids.',
+        'spaces. But a single space before a word belongs to the word, so "the" and " the" are two tokens.',
         section="6. Full circle",
     ),
     InYourWords(
