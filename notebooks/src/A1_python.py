@@ -611,7 +611,7 @@ print(replace(calm, top_k=40))
 #
 # ```python
 # # a layer, as Shift is one
-# class PlainNorm(nn.Module):  # 06
+# class Look(nn.Module):  # 04
 # # a copy of a configuration, with sixteen experts
 # wide = replace(small, num_local_experts=16)  # 11
 # ```

@@ -247,6 +247,14 @@ def vocabulary_sorted_by_the_alphabet_after_the_cut(texts, size):
     return ["<unk>", *sorted(sorted(counts, key=lambda word: (-counts[word], word))[: size - 1])]
 
 
+def vocabulary_of_what_sort_returns(texts, size):
+    """It looks as if you give a name to what `sort` returns. `sort` changes its list and returns None: write `sort` on
+    a line of its own, or take sorted(...), which returns a list."""
+    counts = counted(texts)
+    ordered = list(counts).sort(key=lambda word: (-counts[word], word))
+    return ["<unk>", *ordered[: size - 1]]
+
+
 FREQUENT_WORDS = Exercise(
     id="frequent_words",
     kind="rebuild",
@@ -309,6 +317,7 @@ FREQUENT_WORDS = Exercise(
         vocabulary_by_counts_as_text,
         vocabulary_by_a_text_of_count_and_word,
         vocabulary_that_adds_to_nothing,
+        vocabulary_of_what_sort_returns,
         vocabulary_sorted_by_the_alphabet_after_the_cut,
     ),
 )

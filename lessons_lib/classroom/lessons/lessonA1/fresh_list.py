@@ -185,6 +185,17 @@ def collect_in_a_copy_of_none(text, found=None):
 collect_in_a_copy_of_none.__doc__ = collect_without_asking_for_none.__doc__
 
 
+def collect_in_a_copy_by_its_method(text, found=None):
+    words = found.copy()
+    for word in text.split():
+        if word not in words:
+            words.append(word)
+    return words
+
+
+collect_in_a_copy_by_its_method.__doc__ = collect_without_asking_for_none.__doc__
+
+
 def collect_in_small_letters(text, found=None):
     """It looks as if capitals became small letters. The and the are two words here: keep each as it is written."""
     return list(dict.fromkeys([*(found or []), *text.lower().split()]))
@@ -356,6 +367,7 @@ FRESH_LIST = Exercise(
         collect_what_append_returns,
         collect_without_asking_for_none,
         collect_in_a_copy_of_none,
+        collect_in_a_copy_by_its_method,
         collect_in_small_letters,
         collect_without_found,
         collect_in_the_list_given_where_nothing_is_new,

@@ -68,6 +68,29 @@ def slices_counted_from_one_with_every_end():
 slices_counted_from_one_with_every_end.__doc__ = slices_counted_from_one_with_their_end.__doc__
 
 
+def slices_with_their_end_where_both_are_given():
+    """It looks as if you included the second of two places. A slice stops before it: ids[1:4] holds places 1, 2 and 3,
+    and ids[2:2] holds nothing."""
+    return [[3, 9, 8, 4], [7, 3, 9, 8, 4], [8, 4, 1], [9], [4, 1]]
+
+
+def slices_with_the_first_counted_from_one():
+    """It looks as if you counted the places of ids[1:4] from 1. The first place is 0: 1:4 begins with the second
+    number, 3."""
+    return [[7, 3, 9], [7, 3, 9, 8, 4], [8, 4, 1], [], [4, 1]]
+
+
+def slices_that_turn_the_last_three_round():
+    """It looks as if you read ids[-3:] backwards. -3 is a place, the third from the end; from there the slice goes on
+    to the right."""
+    return [[3, 9, 8], [7, 3, 9, 8, 4], [1, 4, 8], [], [4, 1]]
+
+
+def slices_without_the_first():
+    """It looks as if you read ids[:-1] as ids[1:], all but the first. Here it is the last that is left out."""
+    return [[3, 9, 8], [3, 9, 8, 4, 1], [8, 4, 1], [], [4, 1]]
+
+
 def slices_with_only_the_last():
     """It looks as if you read ids[:-1] as the last number. That is ids[-1]; with the colon in front it is everything
     up to the last one."""
@@ -137,5 +160,9 @@ SLICES = Exercise(
         slices_that_begin_one_late,
         slices_shifted_by_one,
         slices_that_end_early,
+        slices_with_their_end_where_both_are_given,
+        slices_with_the_first_counted_from_one,
+        slices_that_turn_the_last_three_round,
+        slices_without_the_first,
     ),
 )
