@@ -25,7 +25,13 @@ from lessons_lib.classroom.lessons.lesson06.is_causal import my_is_causal
 from lessons_lib.classroom.lessons.lesson06.my_model import made_up, my_model, real_parts, whole_model
 from lessons_lib.classroom.lessons.lesson06.patients import make_patient
 from lessons_lib.classroom.lessons.lesson06.safetensors_tensor import my_tensor
-from lessons_lib.classroom.lessons.lesson06.shared import copy_of, parts_of, with_one_size_for_all, without_mask
+from lessons_lib.classroom.lessons.lesson06.shared import (
+    copy_of,
+    my_block,
+    parts_of,
+    with_one_size_for_all,
+    without_mask,
+)
 from lessons_lib.classroom.real_model import real_model
 
 EXERCISES = {exercise.id: exercise for exercise in lesson06.EXERCISES}
@@ -318,6 +324,18 @@ def in_alphabetical_order(ids, weights, config, looks):
     return Model(weights, config, order=order)(ids, looks)
 
 
+def all_that_hold_the_number(ids, weights, config, looks):
+    x = weights["model.embed_tokens.weight"][torch.tensor(ids)]
+    for layer in range(config["num_hidden_layers"]):
+        own = {}
+        for name in weights:
+            if f"layers.{layer}" in name:
+                own[".".join(name.split(".")[3:])] = weights[name]
+        x = my_block(x, own, looks[layer], config["head_dim"])
+    x = F.rms_norm(x, x.shape[-1:], weights["model.norm.weight"], config["rms_norm_eps"])
+    return x @ weights.get("lm_head.weight", weights["model.embed_tokens.weight"]).T
+
+
 def as_module(**knobs):
     return lambda ids, weights, config, looks: Model(weights, config, **knobs)(ids, looks)
 
@@ -334,6 +352,8 @@ def as_module(**knobs):
         ("is_causal", causal_by_the_sum, "were added up"),
         ("fourth_patient", "layers.17.mlp.gate_proj", "one of the two"),
         ("fourth_patient", ["layers.17.mlp.gate_proj", "layers.17.mlp.down_proj"], "have other shapes"),
+        ("my_model", all_that_hold_the_number, "Ask for the dot"),
+        ("my_model", as_module(head="lm_head.weight"), "has no"),
         ("my_model", in_alphabetical_order, "alphabetical order"),
         ("my_model", as_module(head="model.embed_tokens.weight"), "always the embedding"),
         ("my_model", as_module(normed=False), "the last norm is missing"),

@@ -157,13 +157,14 @@ def _model(
     head=None,
     block=my_block,
     before=lambda x: x,
+    end=".",
 ):
     """The model with the knobs that mistakes turn."""
     table = weights["model.embed_tokens.weight"]
     x = before(table[ids])
     for number in layers or range(config["num_hidden_layers"]):
-        start = f"model.layers.{each(number)}."
-        own = {name.removeprefix(start): w for name, w in weights.items() if name.startswith(start)}
+        start = f"model.layers.{each(number)}{end}"
+        own = {name.split(".", 3)[3]: w for name, w in weights.items() if name.startswith(start)}
         x = block(x, own, looks[look_of(number)], config["head_dim"])
     x = (norm or _norm)(x, weights["model.norm.weight"], config["rms_norm_eps"])
     if head is None:
@@ -195,6 +196,15 @@ def model_with_a_smaller_epsilon(ids, weights, config, looks):
     return _model(ids, weights, config, looks, norm=lambda x, weight, eps: _norm(x, weight, 1e-6))
 
 
+def model_with_epsilon_outside(ids, weights, config, looks):
+    """It looks as if epsilon is added to the root. It is added to the mean square, under the root."""
+
+    def norm(x, weight, eps):
+        return x / (x.square().mean(-1, keepdim=True).sqrt() + eps) * weight
+
+    return _model(ids, weights, config, looks, norm=norm)
+
+
 def model_with_layer_norm(ids, weights, config, looks):
     """It looks as if the last norm subtracts the mean. RMSNorm only divides."""
 
@@ -223,6 +233,12 @@ def model_with_the_last_layer(ids, weights, config, looks):
     """It looks as if every block gets the tensors of the last layer. Names without their beginning are the same in all
     layers: pick those of one layer at a time."""
     return _model(ids, weights, config, looks, each=lambda layer: config["num_hidden_layers"] - 1)
+
+
+def model_with_a_loose_beginning(ids, weights, config, looks):
+    """It looks as if layer 1 gets the tensors of layer 10 or 19 too: their names also begin with "model.layers.1". Ask
+    for the dot behind the number."""
+    return _model(ids, weights, config, looks, end="")
 
 
 def model_in_alphabetical_order(ids, weights, config, looks):
@@ -266,6 +282,11 @@ def model_always_tied(ids, weights, config, looks):
     """It looks as if the head is always the embedding. Where config["tie_word_embeddings"] is False, it is
     "lm_head.weight"."""
     return _model(ids, weights, config, looks, head=weights["model.embed_tokens.weight"])
+
+
+def model_never_tied(ids, weights, config, looks):
+    """A tied model has no "lm_head.weight" in its file: its head is the embedding matrix."""
+    return _model(ids, weights, config, looks, head=weights["lm_head.weight"])
 
 
 def model_with_chances(ids, weights, config, looks):
@@ -327,10 +348,12 @@ MY_MODEL = Exercise(
         model_with_a_bare_last_norm,
         model_without_epsilon,
         model_with_a_smaller_epsilon,
+        model_with_epsilon_outside,
         model_with_layer_norm,
         model_with_one_norm_for_all,
         model_with_one_layer,
         model_with_the_last_layer,
+        model_with_a_loose_beginning,
         model_in_alphabetical_order,
         model_backwards,
         model_without_the_last_block,
@@ -339,6 +362,7 @@ MY_MODEL = Exercise(
         model_adding_twice,
         model_with_the_first_look,
         model_always_tied,
+        model_never_tied,
         model_with_chances,
         model_with_log_chances,
         model_with_loud_embeddings,
