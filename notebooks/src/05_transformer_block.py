@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | lesson 04 (attention), and what a slope is |
+# | You need | [attention with many heads](04_attention.ipynb#8.-Many-heads); [rotary positions](04b_positions_heads_cost.ipynb#4.-Rotary-positions:-turn-queries-and-keys), [shared heads](04b_positions_heads_cost.ipynb#6.-Heads-that-share) and [windows](04b_positions_heads_cost.ipynb#7.-Windows-and-chunks); [slopes and the gradient](00c_learning.ipynb#1.-The-slope-of-everything:-autograd); [modules](00c_learning.ipynb#2.-A-module:-numbers-with-names) |
 # | It adds to `lessons_lib` | `layers/norm.py`, `layers/feed_forward.py`, `layers/block.py`: norms, the feed-forward network, `Block` |
 #
 # {route}
@@ -30,240 +30,262 @@ if importlib.util.find_spec("lessons_lib") is None:
     importlib.invalidate_caches()
 
 # %%
-import math
 from dataclasses import replace
 
 import ipywidgets as widgets
-import matplotlib.pyplot as plt
 import torch
 import torch.nn.functional as F
-from matplotlib.patches import FancyBboxPatch
-from torch import nn
 
 import lessons_lib
 from lessons_lib import ModelConfig, Transformer
-from lessons_lib.classroom import check, explore, progress, quiz, show, show_source, use_style
-from lessons_lib.config import costs
-from lessons_lib.corpora import shakespeare
-from lessons_lib.layers import (
-    Attention,
-    Block,
-    FeedForward,
-    apply_rope,
-    causal_mask,
-    norm,
-    rope_frequencies,
-    rotation,
-    sliding_window_mask,
+from lessons_lib.classroom import (
+    check,
+    claim,
+    explore,
+    hint,
+    predict,
+    progress,
+    quiz,
+    reveal,
+    say,
+    show,
+    show_solution,
+    show_source,
+    use_style,
 )
+from lessons_lib.classroom.lessons.lesson05 import figures
+from lessons_lib.classroom.lessons.lesson05.transformer_2017 import (
+    DecoderLayer,
+    EncoderDecoder,
+    config_2017,
+)
+from lessons_lib.classroom.lessons.lesson05.watched import watched
+from lessons_lib.classroom.lessons.lesson05.witness import scores_by_torch
+from lessons_lib.config.costs import num_parameters
+from lessons_lib.layers import norm, rope_frequencies, rotation
 
 use_style()
 
 # %% [markdown]
 # ## The finished thing first
 #
-# SmolLM2 is a stack of 30 **blocks**, all built alike. A token enters at the bottom as the vector that lesson 03 looked up, passes through all of them, and at the top it is turned into a score for every word. What happens on the way? Nobody forbids us to look early. We take the vector after each block and treat it as if it had already arrived at the top.
+# SmolLM2 is a stack of 30 **blocks**, all built alike. A token enters as its row of the embedding table and passes through all of them; on top, the *head* makes of it a score for every word. We send four texts of five tokens through, block by block, and keep each step.
 
 # %%
 model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
-blocks = model.model.layers
+config, blocks = model.config, model.model.layers
+texts = [
+    "The opposite of hot is",
+    "The capital of France is",
+    "Once upon a time there",
+    "My new car has four",
+]
+ids = torch.tensor([tokenizer.encode(text) for text in texts])  # [4, 5]
+places = rotation(torch.arange(5), rope_frequencies(config), config.rope_pairing)  # lesson 04b
 
-
-def visible(token):
-    return tokenizer.decode([int(token)]).replace(" ", "␣")
-
-
-def stream_of(text):
-    """The vectors of every token before the first block and after each one: [31, T, C]."""
-    seen = []
-    hooks = [blocks[0].register_forward_pre_hook(lambda block, given: seen.append(given[0][0]))]
-    for block in blocks:
-        hooks.append(block.register_forward_hook(lambda block, _, out: seen.append(out[0])))
-    with torch.no_grad():
-        model(torch.tensor([tokenizer.encode(text)]))
-    for hook in hooks:
-        hook.remove()
-    return torch.stack(seen)  # [31, T, C]
-
-
-prompt = "The opposite of hot is"
-states = stream_of(prompt)[:, -1]  # [31, C], the last token
 with torch.no_grad():
-    early = model.lm_head(model.model.norm(states)).softmax(-1)  # [31, V]
-for depth in (0, 1, 2, 10, 20, 26, 29, 30):
-    best = early[depth].argmax()
-    print(f"after block {depth:2}: {visible(best):8} {early[depth, best]:.0%}")
-
-# %%
-fig, ax = plt.subplots()
-for word in (" is", ".", " cold"):
-    token = tokenizer.encode(word)[0]
-    ax.plot(early[:, token], label=visible(token), markevery=3)
-ax.set(
-    xlabel="after block", ylabel="chance", title="From the word that stands to the word that comes"
-)
-ax.legend(ncols=3)
-show(
-    fig,
-    alt="Three curves over the blocks. The chance of is falls from 1 to 0 in the first block,"
-    " the full stop comes and goes between blocks 2 and 14, and cold rises from 0 in the "
-    "last three blocks.",
-)
+    stream = [model.model.embed_tokens(ids)]  # [4, 5, C]
+    for block in blocks:
+        stream.append(block(stream[-1], places))  # 31 in the end
 
 # %% [markdown]
-# Before the first block the vector says only which word stands here: *is*. For most of the way the guesses are dull, a full stop, a space. The answer turns up in the last three blocks. So the vector is a workpiece: it goes from block to block, and each one adds something.
-#
-# Attention lets words look at each other; that was lesson 04. Each block has a second part, the [**feed-forward network**](../book/glossary.md#feed-forward-network), in which no word looks at any other. Is attention not what a transformer is about? Take away first the one, then the other, in all 30 blocks.
+# Nobody forbids us to look early, and to treat each vector as if it had already arrived at the top:
 
 
 # %%
-def continue_without(part, text, count=8):
-    """What the model goes on to write when this part of every block adds nothing."""
-    silence = [
-        getattr(block, part).register_forward_hook(lambda part, _, out: torch.zeros_like(out))
-        for block in blocks
-    ]
-    ids = tokenizer.encode(text)
+def chances(x):
+    """What the last token of each text, [4, 5, C], says if the model ends here: [4, V]."""
     with torch.no_grad():
-        for _ in range(count):
-            ids.append(int(model(torch.tensor([ids]))[0, -1].argmax()))
-    for hook in silence:
-        hook.remove()
-    return tokenizer.decode(ids)
+        return model.lm_head(model.model.norm(x[:, -1])).softmax(-1)
 
 
-print("without attention:   ", continue_without("self_attn", "My car has four"))
-print("without feed-forward:", continue_without("mlp", "My car has four"))
-inside = [
+def favourites(x):
+    return [tokenizer.decode([int(i)]).replace(" ", "␣") for i in chances(x).argmax(-1)]
+
+
+for depth in (0, 1, 10, 20, 28, 29, 30):
+    print(f"after block {depth:2}:", "".join(f"{word:12}" for word in favourites(stream[depth])))
+at_0, at_20, at_29, answers = (favourites(stream[depth]) for depth in (0, 20, 29, 30))
+own = ["␣is", "␣is", "␣there", "␣four"]
+claim("Before block 1 the favourite is the word that stands there.", at_0 == own)
+early = [answer for answer in answers if answer in at_20]
+claim("After 20 blocks no answer is the favourite yet.", not early)
+late = [a != b for a, b in zip(at_29, answers, strict=True)]
+claim("Two of the four become it in the last block.", sum(late) == 2)
+
+# %% [markdown]
+# So the vector is a workpiece, and each block does something to it. What? Attention is half of a block. In the other half, the [**feed-forward network**](../book/glossary.md#feed-forward-network), no token looks at any other.
+
+# %%
+predict("share_of_attention")
+
+# %% [markdown]
+# Here each half is left out, in all 30 blocks. (The halves are called `self_attn` and `mlp`. Each has a norm in front, section 2.)
+
+
+# %%
+def run(step):
+    """What is left in the end, [4, 5, C], if `step` takes the place of each block."""
+    with torch.no_grad():
+        x = model.model.embed_tokens(ids)
+        for block in blocks:
+            x = step(block, x)
+    return x
+
+
+def without_attention(block, x):
+    return x + block.mlp(block.post_attention_layernorm(x))
+
+
+def without_feed_forward(block, x):
+    return x + block.self_attn(block.input_layernorm(x), places)
+
+
+print("whole:               ", favourites(stream[30]))
+print("without attention:   ", favourites(run(without_attention)))
+print("without feed-forward:", favourites(run(without_feed_forward)))
+counts = [
     sum(p.numel() for p in part.parameters()) for part in (blocks[0].self_attn, blocks[0].mlp)
 ]
-for part, count in zip(("attention", "feed-forward"), inside, strict=True):
-    print(f"{part:12} {count:9,} learned numbers in one block, {count / sum(inside):.0%}")
+share = counts[0] / sum(counts)
+print(f"attention {counts[0]:,} learned numbers in one block, feed-forward {counts[1]:,}")
+reveal("share_of_attention", round(100 * share))
 
 # %% [markdown]
-# Both are ruins. And three quarters of a block's learned numbers sit in the part that nobody writes headlines about. This lesson builds that part, the norms around it, and the path on which everything travels. At the end two blocks stand side by side, the one of 2017 and Mistral's, and you will know what each difference between them is worth.
+# Both are ruins, and three quarters of the two halves' numbers are in the one that gets fewer headlines. This lesson builds it, the norms, and the path on which everything travels; then two whole models, that of 2017 and Mistral, lie side by side. At the end your own block runs in SmolLM2.
 #
-# Now we build it.
-
-# %% [markdown]
 # ## 1. The stream: nobody crosses out, everybody adds
 #
-# A letter goes past 30 desks. If every desk may rewrite it, the last one answers a letter that the first would not recognise; and when the answer is wrong, nobody can say which desk spoiled it. So the office makes a rule. The letter itself travels on untouched, and each desk may only clip a note to it.
+# A letter goes past 30 desks. If each may rewrite it, the last answers a letter that the first would not recognise. So the office makes a rule: the letter travels on as it is, and each desk may clip a note to it.
 #
 # That is the [**residual stream**](../book/glossary.md#residual-stream). A part of a block reads the vector $x$, computes something, and *adds* it:
 #
 # $$x \leftarrow x + f(x)$$
 #
-# Why it matters is a matter of slopes. Training asks: if I change the beginning a little, how much does the end change? Take three desks that each work on one number, with the slopes 0.1, −0.2 and 0.3. Slopes of functions in a row multiply. Work out the product; then do it again with 1 added to every slope, because $x + f(x)$ has the slope $1 + f'$.
+# Why? Training asks: if I change the beginning a little, how much does the end change? Take three parts that each work on one number, with the slopes 0.1, −0.2 and 0.3. Slopes of functions in a row multiply. Work out the product; then again with 1 added to each, because $x + f(x)$ has the slope $1 + f'$.
 
 # %%
-slopes = [0.1, -0.2, 0.3]
-print(f"rewriting: {math.prod(slopes):.3f}")
-print(f"adding:    {math.prod(1 + slope for slope in slopes):.3f}")
+print(f"rewriting: {0.1 * -0.2 * 0.3:.3f}")
+print(f"adding:    {1.1 * 0.8 * 1.3:.3f}")
 
 # %% [markdown]
-# Rewriting passes on less than a hundredth of the message. Adding passes on nearly all of it, whatever the desks do, because the 1 is always there: a highway past every desk. Now 32 desks that work on vectors of 64 numbers. Each is a random matrix, followed by tanh and halved. We measure how strongly the end depends on what stood before each desk, which is the length of the gradient there.
+# A part that answers nothing, with the slope 0, passes nothing on if it rewrites, and everything if it adds: adding starts from 1. (It is no law for every case: a part with the slope −1 makes the product 0.)
+#
+# Now 32 random parts in a row, each a matrix and tanh, on vectors of 64 numbers; `factor` says how strongly a part answers. We measure the length of the gradient in front of each: how much the end depends on what stands there.
 
 
 # %%
-def gradients(residual, depth=32, width=64):
-    generator = torch.Generator().manual_seed(0)
-    x = torch.randn(width, generator=generator, dtype=torch.float64, requires_grad=True)
+def new_part(factor, generator):
+    matrix = torch.randn(64, 64, generator=generator, dtype=torch.float64)
+    return lambda x: factor * torch.tanh(matrix @ x / 8)
+
+
+def rewriting(x, part):
+    return part(x)
+
+
+def adding(x, part):
+    return x + part(x)
+
+
+def gradients(step, factor, seed):
+    """The length of the gradient in front of each of 32 parts."""
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.randn(64, generator=generator, dtype=torch.float64, requires_grad=True)
     before = []
-    for _ in range(depth):
-        matrix = torch.randn(width, width, generator=generator, dtype=torch.float64)
+    for _ in range(32):
         before.append(x)
-        x = (x if residual else 0) + 0.5 * torch.tanh(matrix @ x / math.sqrt(width))
-    found = torch.autograd.grad(x.sum(), before)
-    return [float(gradient.norm()) for gradient in found]
+        x = step(x, new_part(factor, generator))
+    found = torch.autograd.grad(x.sum(), before)  # as backward, for those in the list
+    return torch.stack(found).norm(dim=-1)  # [32]
 
-
-rewriting, adding = gradients(residual=False), gradients(residual=True)
-print(f"at desk  1: rewriting {rewriting[0]:.0e}, adding {adding[0]:.0f}")
-print(f"at desk 32: rewriting {rewriting[-1]:.1f}, adding {adding[-1]:.0f}")
 
 # %%
-fig, ax = plt.subplots()
-ax.plot(range(1, 33), adding, label="adding", markevery=4)
-ax.plot(range(1, 33), rewriting, label="rewriting", markevery=4)
-ax.set(
-    yscale="log",
-    xlabel="desk",
-    ylabel="length of the gradient",
-    title="Without the stream the first desks learn nothing",
-)
-ax.legend()
+predict("rewriting_at_three")
+
+
+# %%
+def from_end_to_start(step, factor):
+    """How many times as long the gradient is in front of part 1 as in front of part 32; 8 seeds."""
+    return [float(g[0] / g[-1]) for g in (gradients(step, factor, seed) for seed in range(8))]
+
+
+for factor in (0.5, 1, 2):
+    both = [from_end_to_start(step, factor) for step in (rewriting, adding)]
+    lows_and_highs = [f"{min(times):8.2g} to {max(times):8.2g}" for times in both]
+    print(f"factor {factor:3}:  rewriting {lows_and_highs[0]}    adding {lows_and_highs[1]}")
+
+small, large = from_end_to_start(rewriting, 0.5), from_end_to_start(rewriting, 2)
+both_ways = max(small) < 1e-8 and min(large) > 10
+claim("Rewriting vanishes at 0.5 and explodes at 2, with all 8 seeds.", both_ways)
+reveal("rewriting_at_three", "it vanishes at one and explodes at another")
+least = min(min(from_end_to_start(adding, factor)) for factor in (0.5, 1, 2))
+claim("Adding never shrinks it, at 3 factors and with 8 seeds.", least > 1)
+
+# %% tags=["hide-input"]
 show(
-    fig,
-    alt="Two curves over 32 desks on a logarithmic scale. Adding stays between 8 and 25. "
-    "Rewriting falls steadily from about 4 at the last desk to a few billionths at the first.",
+    figures.two_roads(
+        {f: gradients(rewriting, f, 0) for f in (0.5, 1, 2)},
+        {f: gradients(adding, f, 0) for f in (0.5, 1, 2)},
+    ),
+    alt="Two panels with one logarithmic scale, 32 parts from left to right. Rewriting: at factor 0.5 the gradient falls from "
+    "about 4 at the last part to a few billionths at the first, at 1 it stays near 5, at 2 it grows to some hundred. Adding: all three grow towards the first part, "
+    "to about 25, 80 and 3,000; none falls.",
 )
 
 # %% [markdown]
-# Read it from right to left, as training does. The gradient starts at the last desk. When desks rewrite, each passes on about half, and at the first desk a few billionths are left: training would change nothing there. When desks add, it arrives. [He and others](https://arxiv.org/abs/1512.03385) found this for networks that look at pictures, and hardly a deep network has been built without it since.
+# Read it from right to left, as the gradient travels. Where parts rewrite, it **vanishes** at 0.5: the first would learn next to nothing. At 2 it **explodes**. Only around 1 it gets through. Where they add, it arrives at all three; but it grows too, at 2 about as much as with rewriting. Something must hold it (section 4).
 #
-# There is a second gift. If every block only adds, the model should survive when one of them stays silent. Would you dare to leave a block out of a trained model? We try each of the 30 in turn and ask for the chance of *cold*.
+# Adding came with [ResNet](https://arxiv.org/abs/1512.03385), for pictures. Its authors had seen deeper networks do worse, and did *not* blame vanishing; the argument with the 1 is from [their next paper](https://arxiv.org/abs/1603.05027).
+#
+# A second gift: if every block only adds, the model may survive the silence of one. We leave out each of the 30 in turn. What remains of the favourite's chance?
 
 # %%
-cold = tokenizer.encode(" cold")[0]
-prompt_ids = torch.tensor([tokenizer.encode(prompt)])
-
-
-def chance_without(block):
-    hook = block.register_forward_hook(lambda block, given, out: given[0])
+favourite = chances(stream[30]).argmax(-1)[:, None]  # [4, 1]
+full = chances(stream[30]).gather(1, favourite)  # [4, 1]
+kept = []
+for out in range(30):
+    x = stream[out]  # before the block that is left out
     with torch.no_grad():
-        chance = model(prompt_ids)[0, -1].softmax(-1)[cold]
-    hook.remove()
-    return float(chance)
+        for block in blocks[out + 1 :]:
+            x = block(x, places)
+    kept.append((chances(x).gather(1, favourite) / full)[:, 0])
+kept = torch.stack(kept, 1)  # [4, 30], shares of the full chance
 
-
-kept = [chance_without(block) for block in blocks]
-print(f"with all blocks: {early[30, cold]:.0%}")
-print("still above 30% without one of them:", sum(chance > 0.3 for chance in kept), "of 30 blocks")
-
-# %%
-fig, ax = plt.subplots()
-ax.bar(range(1, 31), kept)
-ax.axhline(float(early[30, cold]), color="black", linestyle="--", marker="")
-ax.text(0.4, float(early[30, cold]) + 0.02, "all 30 blocks")
-ax.set(
-    xlabel="the block left out",
-    ylabel="chance of ␣cold",
-    title="Most blocks can be missed, a few cannot",
-)
-ax.grid(axis="x", visible=False)
+# %% tags=["hide-input"]
 show(
-    fig,
-    alt="Bars for the 30 blocks, each the chance of cold when that block is left out. Blocks "
-    "1 to 3, 9, 12, 13, 21 and 29 fall near 0; most others stay above 0.4. A dashed line "
-    "marks the full model at about 0.7.",
+    figures.left_out(kept, texts),
+    alt="A table of 4 texts and 30 blocks; dark where the favourite keeps its chance without the block. The first two columns and that of block 12 are white in all rows. "
+    "Most other cells are dark; each row has some more white ones, at other places.",
 )
 
-# %% [markdown]
-# The first three blocks can't be missed: they turn a bare word into something that the others can read. A few specialists in the middle can't either, for this sentence. Most of the others can, and without some of them the answer even gets surer. In an office where everybody rewrites, one silent desk would stop everything.
+# %%
+half = (kept > 0.5).sum(1)  # [4]
+print("blocks that can be left out, one at a time, and half of the chance remains:", half.tolist())
+never = [block + 1 for block in range(30) if kept[:, block].max() < 0.2]
+print("blocks without which less than a fifth remains, in all four texts:", never)
 
 # %% [markdown]
-# ## 2. Norms: everybody at the same volume
+# In each text more than half of the blocks can be left out, one at a time. Blocks 1, 2 and 12 can't, in none of the four; the other pale cells lie elsewhere in each row. (These are four texts, and what block 12 does, they don't say.)
 #
-# Adding has a price. Notes pile up, and the letter gets thicker. Here is how long the vector of our last token is on its way:
+# ## 2. Norms: one size for all
+#
+# Notes pile up. The last token's vector, in each of our texts:
 
 # %%
-volume = states.norm(dim=-1)  # [31]
 for depth in (0, 1, 10, 20, 30):
-    print(f"after block {depth:2}: length {volume[depth]:6.0f}")
-print(f"{volume[30] / volume[0]:.0f} times as long as at the start")
+    lengths = stream[depth][:, -1].norm(dim=-1)  # [4]
+    print(f"after block {depth:2}: length", "".join(f"{length:7.0f}" for length in lengths))
 
 # %% [markdown]
-# A part that has learned to read vectors of length 60 would be deaf at 3 and deafened at 700. So before a part reads, the vector is brought to a standard size, as a radio engineer brings every recording to the same volume. What is loud and what is quiet *within* the recording stays.
+# It becomes hundreds of times as long. So before a part reads, the vector is brought to a standard size. Two ways are in use. Take −1, 7, −1, 7 and do both on paper.
 #
-# Two ways are in use. Take the four numbers −1, 7, −1, 7 and do both on paper.
-#
-# - [**LayerNorm**](../book/glossary.md#layernorm) takes the mean away and divides by the standard deviation. The mean is 3. The deviations are −4, 4, −4, 4, so the standard deviation is 4. Result: −1, 1, −1, 1.
+# - [**LayerNorm**](../book/glossary.md#layernorm) takes the mean away and divides by the standard deviation. The mean is 3, the deviations are −4, 4, −4, 4, so the standard deviation is 4. Result: −1, 1, −1, 1.
 # - [**RMSNorm**](../book/glossary.md#rmsnorm) divides by the root of the mean square, the *RMS*. The squares are 1, 49, 1, 49, their mean is 25, the root is 5. Result: −0.2, 1.4, −0.2, 1.4.
 #
 # $$\text{LayerNorm: } y_i = \frac{x_i - m}{\sqrt{s^2 + \varepsilon}}\, w_i + b_i \qquad \text{RMSNorm: } y_i = \frac{x_i}{\sqrt{\frac1C\sum_j x_j^2 + \varepsilon}}\, w_i$$
 #
-# Here $m$ is the mean and $s$ the standard deviation of the $C$ numbers of *one* token; no other token is asked. The tiny $\varepsilon$ saves a vector of zeros from dividing by zero. The weights $w$ and $b$ are learned, so that a model may turn some coordinates up again.
+# Mean $m$ and standard deviation $s$ are those of the $C$ numbers of *one* token. The small $\varepsilon$ saves a vector of zeros from division by zero. The weights $w$ and $b$ are learned, so that a model may turn some numbers up again. (`keepdim=True` leaves an axis of length 1, so that the result still divides row by row.)
 
 
 # %%
@@ -278,1186 +300,449 @@ def plain_rms_norm(x, weight, eps=1e-5):
     return x / torch.sqrt(mean_square + eps) * weight
 
 
-x = torch.tensor([-1.0, 7.0, -1.0, 7.0])
-one, zero = torch.ones(4), torch.zeros(4)
+x, one, zero = torch.tensor([-1.0, 7, -1, 7]), torch.ones(4), torch.zeros(4)
 print("LayerNorm", [f"{y:.1f}" for y in plain_layer_norm(x, one, zero)])
 print("RMSNorm  ", [f"{y:.1f}" for y in plain_rms_norm(x, one)])
-print("a thousand times louder:", [f"{y:.1f}" for y in plain_rms_norm(1000 * x, one)])
+print("a thousand times as long:", [f"{y:.1f}" for y in plain_rms_norm(1000 * x, one)])
+rows = torch.randn(100, 48, generator=torch.Generator().manual_seed(0)) * 3 + 1  # [100, C]
+weight, bias = torch.linspace(-1, 2, 48), torch.linspace(0, 1, 48)
+ours, theirs = plain_rms_norm(rows, weight), norm.rms_norm(rows, weight, 1e-5)
+claim("The library's RMSNorm is ours.", torch.allclose(ours, theirs, atol=1e-5))
+ours, theirs = plain_layer_norm(rows, weight, bias), norm.layer_norm(rows, weight, bias, 1e-5)
+claim("The library's LayerNorm is ours.", torch.allclose(ours, theirs, atol=1e-5))
 
 # %% [markdown]
-# Mean 3, standard deviation 4, RMS 5. Do these three numbers remind you of a triangle?
+# Mean 3, standard deviation 4, RMS 5: $3^2 + 4^2 = 5^2$, and so it is for any numbers, $\text{RMS}^2 = m^2 + s^2$. The two norms differ only as far as the mean is not zero. In SmolLM2's stream:
 
 # %%
-fig, ax = plt.subplots(figsize=(4.2, 2.9))
-ax.plot([0, 3, 3, 0], [0, 0, 4, 0], color="black", marker="")
-ax.text(1.5, -0.1, "mean 3", ha="center", va="top")
-ax.text(3.1, 2, "standard\ndeviation 4", va="center")
-ax.text(1.35, 2.15, "RMS 5", ha="right")
-ax.set(
-    xlim=(-1.2, 5.2), ylim=(-0.7, 4.4), aspect="equal", title="RMS² = mean² + standard deviation²"
-)
-ax.axis("off")
-show(
-    fig,
-    alt="A right-angled triangle. Its legs are the mean, 3, and the standard deviation, 4; "
-    "its long side is the RMS, 5.",
-)
+on_the_way = torch.stack(stream[1:])[:, :, 1:]  # without the first token, which is odd (section 6)
+parts = on_the_way.mean(-1).abs() / on_the_way.square().mean(-1).sqrt()  # [30, 4, 4]
+print(f"the mean, as a share of the RMS: {parts.mean():.1%} on average, {parts.max():.0%} at most")
 
 # %% [markdown]
-# It is Pythagoras, for any list of numbers. So RMSNorm differs from LayerNorm only as far as the mean differs from zero. How large is the mean in a real model? We ask the streams of a sentence, after every block.
-
-# %%
-long_text = "The cat is sleeping on the red chair, and the dog sees it."
-sentence = stream_of(long_text)[1:, 1:]  # [30, T, C]
-share = sentence.mean(-1).abs() / sentence.square().mean(-1).sqrt()  # [30, T]
-print(f"mean as a share of the RMS: {share.mean():.0%} on average, {share.max():.0%} at most")
-
-# %% [markdown]
-# Next to nothing. In such a stream the two norms do the same, and RMSNorm does it with less: no mean, no bias. That is the whole argument of [its paper](https://arxiv.org/abs/1910.07467), and nearly all models since Llama use it.
+# A random vector of 576 numbers would have 3% on average. So in these texts there is hardly a mean to take away. [RMSNorm's paper](https://arxiv.org/abs/1910.07467) argues that taking it away is not what makes a norm useful. RMSNorm leaves that out, has no bias, and computes less.
 #
-# The library's versions:
-
-# %%
-show_source(norm.rms_norm)
-
-# %%
-show_source(norm.layer_norm)
-
-# %%
-generator = torch.Generator().manual_seed(0)
-rows = torch.randn(1000, 48, generator=generator) * 3 + 1  # [1000, C]
-weight, bias = torch.randn(2, 48, generator=generator)
-ours = plain_layer_norm(rows, weight, bias)
-theirs = norm.layer_norm(rows, weight, bias, 1e-5)
-witness = F.layer_norm(rows, (48,), weight, bias)
-print(f"LayerNorm, library: largest difference on 1,000 rows: {(ours - theirs).abs().max():.4f}")
-print(f"LayerNorm, torch:   largest difference on 1,000 rows: {(ours - witness).abs().max():.4f}")
-gap = plain_rms_norm(rows, weight) - norm.rms_norm(rows, weight, 1e-5)
-print(f"RMSNorm, library:   largest difference on 1,000 rows: {gap.abs().max():.4f}")
-
-# %% [markdown]
-# What does the hardened version add? It calculates in 32 bits even if the model runs in 16. Models are stored and run in [**bfloat16**](../book/glossary.md#bfloat16), a number format with the range of a 32-bit float but only eight binary digits, less than three decimal ones. Near 1 it knows steps of 1/128; near 300 the steps are 2, and 301 does not exist:
-
-# %%
-for number in (300, 301, 302, 303):
-    print(number, "becomes", torch.tensor(float(number)).bfloat16().item())
-
-# %% [markdown]
-# Now think of a stream with a large mean: numbers such as 300 and 301, rounded to bfloat16. Which of the two norms suffers? LayerNorm subtracts the mean and then lives on the small differences, and these are what the rounding has eaten. RMSNorm divides by 300 and subtracts nothing.
-
-# %%
-means = torch.logspace(-1, 3, 30, dtype=torch.float64)
-noise = torch.randn(30, 512, generator=generator, dtype=torch.float64)  # deviation 1
-exact = means[:, None] + noise  # [30, 512]
-rounded = exact.bfloat16().double()
-one, zero = torch.ones(512, dtype=torch.float64), torch.zeros(512, dtype=torch.float64)
-norms = {
-    "LayerNorm": lambda x: plain_layer_norm(x, one, zero),
-    "RMSNorm": lambda x: plain_rms_norm(x, one),
-}
-errors = {}
-for name, function in norms.items():
-    right, off = function(exact), function(rounded)
-    errors[name] = error = (off - right).norm(dim=-1) / right.norm(dim=-1)  # [30]
-    print(f"{name:9} relative error at mean 0.1: {error[0]:.1%}, at mean 1000: {error[-1]:.0%}")
-
-# %%
-fig, ax = plt.subplots()
-for name, error in errors.items():
-    ax.plot(means, error, label=name, markevery=4)
-ax.set(
-    xscale="log",
-    yscale="log",
-    xlabel="mean of the vector, its deviation being 1",
-    ylabel="relative error",
-    title="LayerNorm magnifies what bfloat16 has rounded away",
-)
-ax.legend()
-show(
-    fig,
-    alt="Two curves of the relative error over the mean of the vector, both axes logarithmic."
-    " RMSNorm stays near 0.2%. LayerNorm is equal to it up to a mean of 1 and then rises "
-    "in proportion, to about 100% at 1000.",
-)
-
-# %% [markdown]
-# Read the right end with care. RMSNorm does not save the small differences, they are lost for it too. But it does not blow the loss up either: its output is off by a fifth of a percent, whatever the mean.
+# ## 3. The feed-forward network: thinking alone
 #
-# One more thing about 16 bits, small and famous. When is the weight multiplied: after the result has been rounded to bfloat16 (Llama), or before (Gemma)? In exact arithmetic that is the same.
-
-# %%
-# Weights that 16 bits hold exactly, and with 1 added too
-gain = torch.randint(-32, 33, (48,), generator=generator) / 128
-rows16, gain16 = rows.bfloat16(), gain.bfloat16()
-llama = norm.rms_norm(rows16, 1 + gain16, 1e-5)
-gemma = norm.rms_norm(rows16, gain16, 1e-5, offset=1.0)
-print(f"16 bits: other last digits in {(llama != gemma).float().mean():.0%} of all numbers")
-llama, gemma = norm.rms_norm(rows, 1 + gain, 1e-5), norm.rms_norm(rows, gain, 1e-5, offset=1.0)
-print(f"32 bits: largest difference {(llama - gemma).abs().max():.4f}")
-
-# %% [markdown]
-# A last digit here, a last digit there, through 30 blocks: enough to make two programs with the same weights write different texts. So the library follows each family's own order.
-
-# %% [markdown]
-# ## 3. Before or after? A matter of place
-#
-# Where does the norm stand? In 2017 it stood on the stream itself, after each addition: [**post-norm**](../book/glossary.md#post-norm). Today it stands at the entrance of each part, and the stream runs past it: [**pre-norm**](../book/glossary.md#pre-norm).
-#
-# $$\text{post: } x \leftarrow \text{norm}\big(x + f(x)\big) \qquad\qquad \text{pre: } x \leftarrow x + f\big(\text{norm}(x)\big)$$
-#
-# Look at the highway in both lines. Which of them leaves it open? In the pre line $x$ travels on untouched. In the post line everything has to pass through every norm. It looks like a detail, so let us train both.
-#
-# Our track for this and all further races: the letters of Shakespeare, 32 of them at a time, and a very small model that has to guess each next letter. Three plays' worth of letters is far more than we will read.
-
-# %%
-text = shakespeare()[:400_000]
-letters = sorted(set(text))
-place = {letter: i for i, letter in enumerate(letters)}
-book = torch.tensor([place[letter] for letter in text])
-T = 32
-torch.set_num_threads(1)  # with matrices as small as these, a second thread only gets in the way
-
-
-def windows(count, seed):
-    starts = torch.randint(len(book) - T, (count,), generator=torch.Generator().manual_seed(seed))
-    return book[starts[:, None] + torch.arange(T + 1)]  # [count, T + 1]
-
-
-shares = book.bincount() / len(book)
-by_frequency = float(-(shares * shares.log()).nansum())
-blindly = math.log(len(letters))
-print(f"{len(letters)} different letters; guessing blindly costs ln {len(letters)} = {blindly:.2f}")
-print(f"knowing how frequent each letter is: {by_frequency:.2f}")
-
-# %% [markdown]
-# The loss is the mean of $-\ln p$ over the letters that came, the logarithm of lesson 01's perplexity. 4.2 is no idea at all. A model that has found out that *e* is frequent and *z* is rare, and nothing else, reaches the second number. To get below it a model must look at the letters before.
-
-
-# %%
-def loss_of(model, batch):
-    logits = model(batch[:, :-1])  # [B, T, V]
-    return F.cross_entropy(logits.flatten(0, 1), batch[:, 1:].flatten())
-
-
-def train(model, steps=80, lr=0.006, size=4):
-    """Train on the same windows as everybody; the losses on the way and the loss on other text."""
-    model.train()
-    optimizer = torch.optim.Adam(model.parameters(), lr=lr, fused=True)
-    losses = []
-    for batch in windows(steps * size, seed=1).split(size):
-        loss = loss_of(model, batch)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(float(loss.detach()))
-    with torch.no_grad():
-        return losses, float(loss_of(model.eval(), windows(64, seed=2)))
-
-
-def start_afresh(model, std):
-    """Random matrices, drawn in 64 bits: so they are the same on every processor."""
-    for matrix in model.double().parameters():
-        if matrix.dim() == 2:
-            nn.init.normal_(matrix, std=std)
-
-
-def build(config, seed):
-    fresh = Transformer(config)
-    torch.manual_seed(seed)
-    start_afresh(fresh, config.initializer_range)
-    return fresh
-
-
-def change(config, **fields):
-    """The config with some fields changed, and the lists that have an entry for each layer made anew."""
-    return replace(config, **{"layer_types": None, "no_rope_layers": None} | fields)
-
-
-plain_config = ModelConfig(
-    vocab_size=len(letters),
-    hidden_size=32,
-    intermediate_size=128,
-    num_hidden_layers=2,
-    num_attention_heads=4,
-    norm_type="layer",
-    hidden_act="gelu",
-    gated_mlp=False,
-    initializer_range=32**-0.5,
-)
-
-# %%
-curves, ends = {}, {}
-for depth in (2, 6):
-    for where in ("pre", "post"):
-        config = change(plain_config, norm_placement=where, num_hidden_layers=depth)
-        runs = [train(build(config, seed), steps=50) for seed in (0, 1)]
-        curves[depth, where] = torch.tensor([losses for losses, _ in runs]).mean(0)  # [steps]
-        ends[depth, where] = [end for _, end in runs]
-        print(f"{depth} blocks, {where:4}: {', '.join(f'{end:.2f}' for end in ends[depth, where])}")
-
-# %%
-fig, axes = plt.subplots(1, 2, figsize=(7.5, 3), sharey=True)
-for ax, depth in zip(axes, (2, 6), strict=True):
-    for where in ("pre", "post"):
-        smooth = curves[depth, where].unfold(0, 6, 1).mean(-1)
-        ax.plot(range(6, 51), smooth, label=f"{where}-norm", markevery=9)
-    ax.axhline(by_frequency, color="black", linestyle=":", marker="")
-    ax.set(xlabel="step", title=f"{depth} blocks")
-axes[0].set_ylabel("loss")
-axes[0].text(50, by_frequency + 0.02, "letter frequencies", ha="right")
-axes[1].legend()
-show(
-    fig,
-    alt="Two panels of loss over 50 steps. With 2 blocks both placements fall below the line "
-    "of letter frequencies, post-norm a little lower. With 6 blocks pre-norm falls below "
-    "the line and post-norm stays above it.",
-)
-
-# %% [markdown]
-# At two blocks post-norm is ahead. At six it never gets past the frequencies of the letters, with the same data, the same seeds and the same step size. Nothing raises an error. The loss goes down a little and stays.
-#
-# Was post-norm a blunder, then? The models of 2017 were trained with it, but with a crutch: the step size starts at nearly nothing and grows over some thousand steps, the [**warm-up**](../book/glossary.md#warm-up). [Xiong and others](https://arxiv.org/abs/2002.04745) later showed why post-norm needs it and pre-norm gets by without. Our race is far too short for a warm-up, so take from it only this: with pre-norm, depth comes for free.
-#
-# One debt comes with pre-norm. The stream is never normalised on its way, so a last norm must stand behind the last block, before the scores. It is the norm we used to look early, in the very first cell.
-
-# %% [markdown]
-# ## 4. The feed-forward network: thinking alone
-#
-# After listening comes thinking. The feed-forward network takes one token's vector, widens it, bends it, and narrows it again. By hand, from 2 numbers to 3 and back: let $x = (1, -2)$.
+# It takes one token's vector, widens it, bends it, and narrows it again. By hand, from 2 numbers to 3 and back, for $x = (1, -2)$:
 #
 # 1. Widen: three questions are put to $x$, each a dot product with a row of the first matrix: $(1, 0) \to 1$, $(0, 1) \to -2$, $(1, 1) \to -1$.
-# 2. Bend: negative answers become 0. This is [**ReLU**](../book/glossary.md#relu), the activation of 2017. Left: $(1, 0, 0)$.
-# 3. Narrow: each surviving answer brings its own column of the second matrix. Only the first brings anything; its column, say $(5, 6)$, is what the network adds to the stream.
+# 2. Bend: negative answers become 0. This is [**ReLU**](../book/glossary.md#relu), the bend of 2017. What remains is 1, 0, 0.
+# 3. Narrow: each answer brings its own column of the second matrix, as many times as it says. The first brings its column once, say $(5, 6)$; the others nothing.
 #
 # $$\text{FFN}(x) = W_2\, \text{act}(W_1 x)$$
 #
-# Why bend at all? Without step 2 the two matrices are one matrix, $W_2 W_1$, and the widening was for nothing.
-
+# Each of the $F$ places in the middle is called a **neuron**. Why bend? Without step 2 two matrices are one matrix, $W_2 W_1$:
 
 # %%
-def plain_linear(x, weight, bias=None):
-    y = x @ weight.T  # [..., F]
-    return y if bias is None else y + bias
-
-
 first, second = torch.tensor([[1.0, 0], [0, 1], [1, 1]]), torch.tensor([[5.0, 7, 9], [6, 8, 10]])
-x = torch.tensor([1.0, -2.0])
-print("widened ", plain_linear(x, first).tolist())
-print("bent    ", plain_linear(x, first).relu().tolist())
-print("narrowed", plain_linear(plain_linear(x, first).relu(), second).tolist())
-straight = plain_linear(plain_linear(x, first), second)
-print("unbent, the same as one matrix:", torch.equal(straight, (second @ first) @ x))
+x = torch.tensor([1.0, -2])
+print("widened ", (first @ x).tolist(), " bent", (first @ x).relu().tolist())
+print("narrowed", (second @ (first @ x).relu()).tolist())
+claim("Unbent, they are one matrix.", torch.equal(second @ (first @ x), (second @ first) @ x))
 
 # %% [markdown]
-# Each of the $F$ places in the middle is called a **neuron**. The bend has been refined since. ReLU has a corner at 0, and a neuron that is below 0 for every input has the slope 0 everywhere: it never learns again. [**GELU**](../book/glossary.md#gelu) rounds the corner. It multiplies $x$ with $\Phi(x)$, the share of a bell curve that lies below $x$: far left that is 0, far right 1. $\Phi$ was slow to compute, so GPT-2 and others took a formula with tanh in its place. And [**SiLU**](../book/glossary.md#silu), $x$ times its sigmoid, is a third curve of this kind. How different are they?
+# Later bends are rounder. With ReLU, a neuron below 0 for every input has the slope 0 everywhere, and does not learn again. [**GELU**](../book/glossary.md#gelu), in GPT-2, $x$ times the share of a bell curve that lies below $x$, and [**SiLU**](../book/glossary.md#silu), $x$ times its sigmoid $1/(1 + e^{-x})$, let a little through below 0.
 
-
-# %%
-def plain_gelu(x):
-    return x * 0.5 * (1 + torch.erf(x / math.sqrt(2)))
-
-
-def plain_gelu_tanh(x):
-    return 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
-
-
-line = torch.linspace(-5, 5, 2001, dtype=torch.float64)
-gap = plain_gelu_tanh(line) - plain_gelu(line)
-furthest = abs(line[gap.abs().argmax()])
-print(f"exact and tanh: largest difference {gap.abs().max():.2e}, near x = {furthest:.1f}")
-same = torch.allclose(plain_gelu(line), F.gelu(line))
-same_tanh = torch.allclose(plain_gelu_tanh(line), F.gelu(line, approximate="tanh"))
-print("as torch's:", same, same_tanh)
-
-# %%
-fig, axes = plt.subplots(1, 2, figsize=(7.5, 2.9))
-for name, curve in {"ReLU": line.relu(), "GELU": plain_gelu(line), "SiLU": F.silu(line)}.items():
-    axes[0].plot(line, curve, label=name, markevery=200)
-axes[0].set(xlim=(-4, 3), ylim=(-0.6, 3), xlabel="in", ylabel="out", title="Three bends")
-axes[0].legend()
-axes[1].plot(line, gap * 1e4, marker="")
-axes[1].set(xlabel="in", ylabel="difference × 10,000", title="GELU: tanh formula minus exact")
+# %% tags=["hide-input"]
 show(
-    fig,
-    alt="Left, three curves: ReLU with a corner at 0, GELU and SiLU rounded and slightly "
-    "below 0 for small negative inputs. Right, the difference of the two GELU formulas: "
-    "waves of at most 5 ten-thousandths.",
+    figures.bends(),
+    alt="Three curves from -5 to 3. ReLU is 0 up to 0 and then rises with a corner. GELU and SiLU pass below zero on the left, "
+    "SiLU down to -0.28 at -1.28, and come close to ReLU far away on both sides.",
 )
 
 # %% [markdown]
-# Five ten-thousandths look like nothing. But it is an error, not noise: it is the same in every neuron, and a model that was trained with one formula and runs with the other is slightly wrong everywhere. The library has both, under the names that model files use, `"gelu"` and `"gelu_pytorch_tanh"`.
-#
-# The next step changed more. Until now a neuron asks one question and its answer is also how loud it speaks. [**SwiGLU**](../book/glossary.md#swiglu) gives each neuron two questions. One is the **gate**: is this my business? It is bent by SiLU. The other is what to say. They are multiplied.
+# The next step changed more. [**SwiGLU**](../book/glossary.md#swiglu) gives each neuron two questions. The **gate** says how far to open, and is bent by SiLU; *up* says what is passed. They are multiplied ($\odot$: number by number).
 #
 # $$\text{SwiGLU}(x) = W_{\text{down}} \big( \text{silu}(W_{\text{gate}}\, x) \odot W_{\text{up}}\, x \big)$$
 #
-# By hand, for one neuron: the gate's answer is 2, and silu(2) = 1.76; the other answer is −3; the neuron passes on −5.28. A neuron can now say no as loudly as yes. If the gate's answer is −6, silu makes of it −0.01, and whatever the other says hardly counts.
+# One neuron by hand: gate 2, up −3. silu(2) is 1.76, and the neuron's answer −5.28: it adds its column of $W_\text{down}$ −5.28 times. With gate −6 next to nothing gets through. And −1? silu(−1) is −0.27: the gate lets a little through **and turns its sign**, to 0.81.
 
 
 # %%
 def plain_swiglu(x, gate, up, down):
-    return plain_linear(F.silu(plain_linear(x, gate)) * plain_linear(x, up), down)
+    return (F.silu(x @ gate.T) * (x @ up.T)) @ down.T
 
 
-for asked in (2.0, -6.0):
+for asked in (2.0, -1.0, -6.0):
     opened = float(F.silu(torch.tensor(asked)))
-    print(f"gate {asked:4}: silu {opened:.2f}, times -3 is {opened * -3:.2f}")
-
-# %%
-show_source(FeedForward)
-
-# %%
-settings = {"vocab_size": 1, "hidden_size": 24, "num_hidden_layers": 1, "num_attention_heads": 2}
-rows = torch.randn(500, 24, generator=generator)  # [500, C]
-gated = FeedForward(ModelConfig(**settings, intermediate_size=64))
-ours = plain_swiglu(rows, gated.gate_proj.weight, gated.up_proj.weight, gated.down_proj.weight)
-print(f"SwiGLU, largest difference on 500 rows: {(ours - gated(rows)).abs().max():.4f}")
-plain = {"hidden_act": "gelu_pytorch_tanh", "gated_mlp": False, "mlp_bias": True}
-old = FeedForward(ModelConfig(**settings, intermediate_size=96, **plain))
-inner = plain_gelu_tanh(plain_linear(rows, old.up_proj.weight, old.up_proj.bias))  # [500, F]
-ours = plain_linear(inner, old.down_proj.weight, old.down_proj.bias)
-print(f"GPT-2's, largest difference on 500 rows: {(ours - old(rows)).abs().max():.4f}")
+    print(f"gate {asked:4}: silu {opened:5.2f}, times -3 is {opened * -3:5.2f}")
+lowest = F.silu(torch.linspace(-10, 0, 10_001)).min()
+print(f"the lowest that silu gives: {lowest:.2f}")
 
 # %% [markdown]
-# What does the hardened one add? It is all of these networks in one class, chosen by three fields of the config, and without gradients it reuses the gate's memory, since in a long text the middle is the largest thing that a block ever holds.
-#
-# How wide should the middle be? In 2017 it was $4C$: two matrices of $4C^2$ numbers each. SwiGLU has three matrices. To cost the same its middle must be narrower: $3 \cdot C \cdot F = 8 C^2$, so $F = \frac83 C$.
+# In SmolLM2's first block: how often is a gate below 0? And does no token look at another? Shuffle the tokens, and the results should be shuffled alike.
 
 # %%
-for name in ("smollm2-135m", "llama-2-7b", "mistral-7b-v0.1"):
-    config = ModelConfig.preset(name)
-    C, width = config.hidden_size, config.intermediate_size
-    print(f"{name:16} F = {width:6,} = {width / C:.2f} C, and 8/3 C would be {8 / 3 * C:9,.1f}")
-
-# %% [markdown]
-# SmolLM2 follows the rule to the digit, Llama 2 rounds up, Mistral spends more.
-#
-# Last, *alone*: is it true that no token looks at another here? Shuffle the tokens, and their results should be shuffled in just the same way.
-
-# %%
-order = torch.randperm(500, generator=generator)
-same = torch.allclose(gated(rows[order]), gated(rows)[order], atol=1e-6)
-print("shuffled in, shuffled out:", same)
-
-# %% [markdown]
-# ## 5. What is stored there?
-#
-# Look at the three steps again: question, bend, column. A neuron has a *key*, the direction in which it asks, and a *value*, the column that it adds to the stream when the answer is strong. So the network can be read as a memory with $F$ entries, [key and value](https://arxiv.org/abs/2012.14913), looked up by similarity. It is a reading, not a law. Let us try it on the real model.
-#
-# The value of a neuron is a vector in the stream. What it would do to the scores we can see at once: send it alone through the last norm's weights and the output matrix, and list the words it raises most. Here are four neurons that a search has found, and a fifth that nobody chose: number 0 of layer 20.
-
-# %%
-frequent = {i: tokenizer.decode([i]) for i in range(300, 12_000)}
-ordinary = torch.tensor(
-    [i for i, word in frequent.items() if word[0] == " " and word[1:].isalpha()]
-)
-
-
-def raised_by(layer, neuron, sign=1, count=6):
-    """The common words whose scores this neuron raises most when its activation has this sign."""
-    value = blocks[layer].mlp.down_proj.weight[:, neuron]  # [C]
-    scores = model.lm_head.weight[ordinary] @ (model.model.norm.weight * value)  # [V']
-    return [visible(ordinary[i]).strip("␣") for i in (sign * scores).topk(count).indices]
-
-
-weather, counting, months, warmth, unchosen = (23, 622), (26, 1519), (22, 610), (25, 11), (20, 0)
-for sign, cards in {1: (weather, counting), -1: (months, warmth, unchosen)}.items():
-    for layer, neuron in cards:
-        print(
-            f"layer {layer}, neuron {neuron:4}, {sign:+}: {', '.join(raised_by(layer, neuron, sign))}"
-        )
-
-# %% [markdown]
-# The first four have a subject. (Layers are counted from 0, as the code does.) The fifth is like most: a handful of syllables that nobody would put together. Keep that in mind before you believe that a network is a neat card index. In front of you are the four prettiest cards of tens of thousands.
-#
-# Now the key. Which words excite the counting neuron? We feed it some sentences and record its activation at every token.
-
-# %%
-sentences = [
-    "One, two, three, four, five.",
-    "Monday, Tuesday, Wednesday, Thursday.",
-    "January, February, March, April.",
-    "A fever of forty is dangerous.",
-    "Water boils at one hundred degrees.",
-    "She put on a warm coat because it was freezing outside.",
-    "The cat is sleeping on the red chair.",
-    "He plays the guitar in a small band.",
-    "The parliament voted on the new law.",
-]
-
-
-def activations(sentence, layer, neuron):
-    """The tokens of a sentence and how strongly each excites one neuron."""
-    seen = []
-    narrow = blocks[layer].mlp.down_proj
-    hook = narrow.register_forward_pre_hook(lambda part, given: seen.append(given[0]))
-    ids = tokenizer.encode(sentence)
-    with torch.no_grad():
-        model(torch.tensor([ids]))
-    hook.remove()
-    return ids, seen[0][0, :, neuron]  # [T]
-
-
-def excite(layer, neuron, count=6):
-    found = []
-    for sentence in sentences:
-        ids, strengths = activations(sentence, layer, neuron)
-        found += [(float(strengths[t]), tokenizer.decode(ids[: t + 1])) for t in range(1, len(ids))]
-    return sorted(found, key=lambda pair: -abs(pair[0]))[:count]
-
-
-for strength, so_far in excite(*counting):
-    print(f"counting  {strength:6.1f}  {so_far}|")
-print(f"unchosen  {abs(excite(*unchosen)[0][0]):6.1f}  at most, anywhere")
-
-# %%
-fig, axes = plt.subplots(3, 1, figsize=(7.5, 4.6))
-for ax, sentence in zip(axes, (sentences[0], sentences[3], sentences[6]), strict=True):
-    ids, strengths = activations(sentence, *counting)
-    ax.bar(range(1, len(ids)), strengths[1:])
-    ax.set_xticks(range(1, len(ids)), [visible(i) for i in ids[1:]])
-    ax.set(ylim=(-2, 14), ylabel="activation")
-    ax.grid(axis="x", visible=False)
-axes[0].set_title("The counting neuron waits for the comma")
-show(
-    fig,
-    alt="Three bar charts of one neuron's activation along a sentence. In one, two, three, "
-    "four, five it stands at about 12 on the commas and low on the numbers; in a fever of"
-    " forty it rises on forty; for the sleeping cat it stays near 0.",
-)
-
-# %% [markdown]
-# It does not mean "number". On the numbers themselves it is quiet, and on the comma *after* a number it shouts: a number comes next. That fits its place near the top: up here the stream is about the next word. Also *a fever of forty* excites it, and there no number has to come next. Keys are directions, and directions have neighbours.
-#
-# Does the model need its neurons? Silence one and look at the word it should be for.
-
-
-# %%
-def chance_of(word, text, silent=None):
-    def silence(part, given):
-        x = given[0].clone()
-        x[..., silent[1]] = 0
-        return (x,)
-
-    if silent:
-        hook = blocks[silent[0]].mlp.down_proj.register_forward_pre_hook(silence)
-    with torch.no_grad():
-        chances = model(torch.tensor([tokenizer.encode(text)]))[0, -1].softmax(-1)  # [V]
-    if silent:
-        hook.remove()
-    return float(chances[tokenizer.encode(word)[0]])
-
-
-trials = [
-    (" four", "One, two, three,", counting),
-    (" rain", "He opened his umbrella because of the", weather),
-    (" March", "January, February,", months),
-    (" cold", prompt, warmth),
-]
-for word, text, neuron in trials:
-    whole, without = chance_of(word, text), chance_of(word, text, neuron)
-    print(f"{text}{word}: {whole:.1%}, without the neuron {without:.1%}")
-
-# %% [markdown]
-# Three times the reading holds: one neuron out of tens of thousands gone, and a good part of the chance with it. The fourth time it fails. The warmth neuron raises *cold*, and yet without it *cold* gets likelier, because it raises *warm* and *cool* as well, and the chances are shared. What a neuron writes and what it is good for are two questions. The second is only answered by taking it away.
-
-# %% [markdown]
-# ## 6. Dropout, and where it went
-#
-# In 2017 one more thing stood behind every part. [**Dropout**](../book/glossary.md#dropout) sets each number to 0 with a small probability, 0.1 in that paper, while the model is trained. A network that can't rely on any single neuron must spread what it knows. The others are divided by 0.9, so that the sum stays the same on average. After training nothing is dropped.
-
-
-# %%
-def plain_dropout(x, p, generator):
-    kept = torch.rand(x.shape, generator=generator) >= p
-    return x * kept / (1 - p)
-
-
-generator = torch.Generator().manual_seed(0)
-ones = plain_dropout(torch.ones(100_000), 0.1, generator)
-print("values:", [round(float(value), 2) for value in ones.unique()])
-print(f"dropped {(ones == 0).float().mean():.1%}, mean {ones.mean():.2f}")
-
-# %% [markdown]
-# Today's large models have none; the configs of Llama, Mistral and Qwen set it to 0. Dropout is medicine against learning a text by heart, and a model that reads everything once has no text to learn by heart. It comes back in fine-tuning, where a small set is read many times. Let us see both sides with the same small model: once every window is new, once it is given the same 8 windows again and again.
-
-
-# %%
-def add_dropout(model, p, seed=0):
-    """Make every part of every block drop some of what it adds, while the model is in training mode."""
-    generator = torch.Generator().manual_seed(seed)
-    for block in model.model.layers:
-        for part in (block.self_attn, block.mlp):
-            part.register_forward_hook(
-                lambda part, _, out: plain_dropout(out, p, generator) if part.training else out
-            )
-    return model
-
-
-def train_on_few(model, steps=30):
-    model.train()
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.006, fused=True)
-    few = windows(8, seed=1)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        loss_of(model, few).backward()
-        optimizer.step()
-    with torch.no_grad():
-        return float(loss_of(model.eval(), windows(64, seed=2)))
-
-
-for p in (0.0, 0.3):
-    new = [train(add_dropout(build(plain_config, seed), p), steps=60)[1] for seed in (0, 1)]
-    few = [train_on_few(add_dropout(build(plain_config, seed), p)) for seed in (0, 1)]
-    print(f"dropout {p}: new windows {sum(new) / 2:.2f}, the same 8 windows {sum(few) / 2:.2f}")
-
-# %% [markdown]
-# With new text at every step dropout only gets in the way. With eight windows, the model without dropout has learned them by heart and is worse on other text than blind guessing, which costs ln 65. Dropout softens that; it does not cure it. More text does.
-
-# %% [markdown]
-# ## 7. Initialisation: how loud is a new block?
-#
-# Before training all matrices are random, and their size is our choice. A matrix with $C$ inputs, each about 1, adds up $C$ random terms. If its entries have the deviation $1/\sqrt C$, its outputs are about 1 again. (Variances add: $C$ terms of $1/C$ each.) That settles one matrix. What about 64 blocks, each adding something of about size 1 to the stream, twice?
-#
-# Variances add here too. With pre-norm every part adds about 1 to the variance, so after $L$ blocks it is about $1 + 2L$ and the stream has grown by its root. GPT-2 therefore made the last matrix of each part smaller, by $1/\sqrt{2L}$: then all $2L$ notes together add about 1. Predict the four lines before you look: no norm at all, post-norm, pre-norm, pre-norm with smaller output matrices.
-
-
-# %%
-def loudness(depth, where="pre", smaller=False, norms=True):
-    """The root mean square of the stream before the first and after every block of a new model."""
-    size = {"hidden_size": 64, "intermediate_size": 256, "num_hidden_layers": depth}
-    fresh = build(change(plain_config, **size, norm_placement=where, initializer_range=64**-0.5), 0)
-    x = torch.randn(1, T, 64, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-    found = [float(x.square().mean().sqrt())]
-    for block in fresh.model.layers:
-        if not norms:
-            block.input_layernorm = block.post_attention_layernorm = nn.Identity()
-        if smaller:
-            block.self_attn.o_proj.weight.data /= math.sqrt(2 * depth)
-            block.mlp.down_proj.weight.data /= math.sqrt(2 * depth)
-        with torch.no_grad():
-            x = block(x)
-        found.append(float(x.square().mean().sqrt()))
-    return found
-
-
-depths = (2, 4, 8, 16, 32, 64)
-kinds = {
-    "no norm": {"norms": False},
-    "pre-norm": {},
-    "pre-norm, outputs / √(2L)": {"smaller": True},
-    "post-norm": {"where": "post"},
-}
-ends_at = {
-    kind: [loudness(depth, **options)[-1] for depth in depths] for kind, options in kinds.items()
-}
-print("blocks".ljust(28), *(f"{depth:7}" for depth in depths))
-for kind, values in ends_at.items():
-    row = (f"{value:7.1f}" if value < 1000 else f"{value:7.0e}" for value in values)
-    print(kind.ljust(28), *row)
-print("√(1 + 2L)".ljust(28), *(f"{math.sqrt(1 + 2 * depth):7.1f}" for depth in depths))
-
-# %%
-fig, ax = plt.subplots()
-for kind, values in ends_at.items():
-    ax.plot(depths, values, label=kind)
-ax.set(
-    xscale="log",
-    yscale="log",
-    ylim=(0.3, 1e4),
-    xlabel="blocks",
-    ylabel="RMS of the stream at the end",
-    title="How loud the stream gets before anything is learned",
-)
-ax.set_xticks(depths, depths)
-ax.minorticks_off()
-ax.legend()
-show(
-    fig,
-    alt="Four lines over 2 to 64 blocks, both axes logarithmic. Without norms the stream "
-    "explodes and leaves the picture; pre-norm grows like a root to about 11; pre-norm "
-    "with smaller outputs and post-norm stay near 1.",
-)
-
-# %% [markdown]
-# Without norms the loudness multiplies from block to block; at 16 blocks it is already more than float16 can hold. With pre-norm it grows like a root, slowly enough to live with. With the smaller matrices it ends near the same value however deep the model is. Post-norm is at exactly 1 by force. This is why a config has an `initializer_range`, and why forgetting it goes unnoticed until a model gets deep.
-
-# %% [markdown]
-# ## 8. Three ways to stack: encoder, decoder, both
-#
-# All blocks are alike. What kind of model they make is decided by who may see whom.
-#
-# - An [**encoder**](../book/glossary.md#encoder) reads: every token sees all others, also those to come. BERT is one. It is made for judging and comparing texts, and the sentence vectors of lesson 14 come from one.
-# - A [**decoder**](../book/glossary.md#decoder) writes: a token sees only itself and what stands before it, so that each position can be asked for the next word. GPT, Llama, Mistral and our SmolLM2 are decoders.
-# - An **encoder-decoder** does both: an encoder reads the source, a decoder writes, and each of its blocks has a third part, cross attention (lesson 04), which looks into the source. The transformer of 2017 was this kind, made for translation; T5 is another.
-
-# %%
-grids = {
-    "encoder": torch.ones(5, 5),
-    "decoder": causal_mask(5, 5).double(),
-    "cross attention": torch.ones(4, 5),
-}
-fig, axes = plt.subplots(1, 3, figsize=(7.5, 2.6))
-for ax, (name, grid) in zip(axes, grids.items(), strict=True):
-    ax.imshow(1 - 0.3 * grid, cmap="gray", vmin=0, vmax=1)
-    for i, j in grid.nonzero():
-        ax.text(j, i, "sees", ha="center", va="center", fontsize=7)
-    ax.set(title=name, xlabel="token that is seen", xticks=range(5), yticks=range(len(grid)))
-    ax.grid(visible=False)
-axes[0].set_ylabel("token that asks")
-axes[2].set(xlabel="token of the source", ylabel="token of the target")
-show(
-    fig,
-    alt="Three grids. In the encoder every token sees every token. In the decoder each sees "
-    "itself and those before it, a lower triangle. In cross attention each of 4 target "
-    "tokens sees all 5 source tokens.",
-)
-
-# %% [markdown]
-# The library's `Block` is all of them; the mask makes the difference. Change the last of five words, and see whose vector changes.
-
-# %%
-torch.manual_seed(0)
-block = Block(plain_config, 0)
-words = torch.randn(1, 5, 32)
-changed = words.clone()
-changed[0, -1] = torch.randn(32)
-everybody = torch.ones(5, 5, dtype=torch.bool)
-for name, mask in {"encoder": everybody, "decoder": causal_mask(5, 5)}.items():
-    moved = (block(words, mask=mask) - block(changed, mask=mask)).abs().amax(-1)[0] > 1e-6  # [T]
-    print(f"{name}: changed are the words", [i for i in range(5) if moved[i]])
-
-# %% [markdown]
-# And a decoder block with a view of a source: three parts, all of which add. The source is what an encoder made of another text.
-
-# %%
-cross = Attention(plain_config, 0)
-
-
-def seq2seq_block(x, source):
-    x = x + block.self_attn(block.input_layernorm(x))
-    x = x + cross(F.layer_norm(x, (32,)), memory=source)
-    return x + block.mlp(block.post_attention_layernorm(x))
-
-
-target, source, other = torch.randn(1, 4, 32), torch.randn(1, 5, 32), torch.randn(1, 5, 32)
-moved = (seq2seq_block(target, source) - seq2seq_block(target, other)).abs().amax(-1)[0] > 1e-6
-print("another source changes the target's words", [i for i in range(4) if moved[i]])
-
-# %% [markdown]
-# ## 9. Side by side: 2017 and Mistral
-#
-# You now have every part. Here are two complete blocks, the one of *Attention is all you need* and the one of Mistral 7B, six years later. Read both from the bottom up. The thick line is the stream. Letters mark what has changed.
-
-
-# %%
-def box(ax, x, y, text, tag, width=3.1):
-    height = 0.3 + 0.34 * len(text.splitlines())
-    corner, shape = (x - width / 2, y - height / 2), "round,pad=0.04"
-    ax.add_patch(FancyBboxPatch(corner, width, height, shape, facecolor="white", zorder=3))
-    ax.text(x, y, text, ha="center", va="center", fontsize=7.5, zorder=4)
-    ax.text(x + width / 2 + 0.12, y, tag, va="center", fontsize=8, fontweight="bold")
-
-
-def side_branch(ax, low, high, *boxes):
-    """A part: leaves the stream at `low`, passes its boxes, is added at `high`."""
-    ax.plot([0.6, 2.9, 2.9, 0.6], [low, low, high, high], "k-", linewidth=1, marker="")
-    ax.plot(0.6, high, "ko", markersize=13, markerfacecolor="white")
-    ax.text(0.6, high, "+", ha="center", va="center", fontsize=11)
-    for y, text, tag in boxes:
-        box(ax, 2.9, y, text, tag)
-
-
-def column(ax, title, note):
-    ax.plot([0.6, 0.6], [0.3, 12.6], "k-", linewidth=3.5, marker="", solid_capstyle="butt")
-    ax.plot(0.6, 12.7, "k^", markersize=9)
-    ax.text(0.15, -0.15, note, fontsize=7.5, va="top")
-    ax.set(xlim=(-1.0, 5.4), ylim=(-1.3, 13.2), title=title)
-    ax.axis("off")
-
-
-old_attention = "attention\n8 heads with their own keys\nbiases; sees everything before"
-new_attention = (
-    "attention\nqueries and keys turned\n32 heads share 8 keys\nno biases; sees 4096 back"
-)
-old_thinking = "feed-forward\nwiden to 4 C, ReLU, narrow\nbiases"
-new_thinking = "feed-forward\nSwiGLU, 3.5 C\nno biases"
-drop = "dropout 0.1"
-
-fig, (left, right) = plt.subplots(1, 2, figsize=(7.6, 6.6))
-column(
-    left,
-    "2017: Attention is all you need",
-    "c  positions: sines, added once,\n    below all blocks",
-)
-side_branch(left, 0.9, 4.6, (2.1, old_attention, "e f g"), (3.6, drop, "h"))
-box(left, 0.6, 5.7, "LayerNorm", "a b", width=2.1)
-side_branch(left, 6.7, 10.5, (7.9, old_thinking, "d e"), (9.4, drop, "h"))
-box(left, 0.6, 11.6, "LayerNorm", "a b", width=2.1)
-column(right, "2023: Mistral 7B", "c  positions: in attention,\n    queries and keys are turned")
-side_branch(right, 0.9, 5.7, (1.9, "RMSNorm", "a b"), (3.9, new_attention, "c e f g"))
-side_branch(right, 6.7, 11.5, (7.7, "RMSNorm", "a b"), (9.7, new_thinking, "d e"))
-show(
-    fig,
-    alt="Two block diagrams. In 2017 attention with dropout is added to the stream, then a "
-    "LayerNorm stands on the stream, then feed-forward with ReLU and dropout is added, "
-    "then another LayerNorm. In Mistral the stream is bare: RMSNorm and attention, then "
-    "RMSNorm and SwiGLU, each on a side branch that is added.",
-)
-
-# %% [markdown]
-# Eight differences: **a** the kind of norm, **b** its place, **c** positions, **d** the activation, **e** biases, **f** heads, **g** the window, **h** dropout. What has *not* changed is the skeleton: attend, add, think, add.
-#
-# In code the two are about equally short. Weights come as a dict under the names that Hugging Face uses, so that later any published model fits.
-
-
-# %%
-def plain_attention(x, w, heads, kv_heads, mask, turn=None):
-    def project(name, count):
-        full = f"self_attn.{name}_proj"
-        y = plain_linear(x, w[f"{full}.weight"], w.get(f"{full}.bias"))  # [B, T, H D or G D]
-        return y.unflatten(-1, (count, -1)).transpose(1, 2)  # [B, H or G, T, D]
-
-    query, key, value = project("q", heads), project("k", kv_heads), project("v", kv_heads)
-    if turn is not None:
-        query, key = apply_rope(query, turn), apply_rope(key, turn)
-    key = key.repeat_interleave(heads // kv_heads, dim=1)  # [B, H, T, D]
-    value = value.repeat_interleave(heads // kv_heads, dim=1)  # [B, H, T, D]
-    scores = query @ key.mT / math.sqrt(query.shape[-1])  # [B, H, T, T]
-    shares = scores.masked_fill(~mask, -math.inf).softmax(-1)
-    mixed = (shares @ value).transpose(1, 2).flatten(2)  # [B, T, C]
-    return plain_linear(mixed, w["self_attn.o_proj.weight"], w.get("self_attn.o_proj.bias"))
-
-
-# %%
-def block_2017(x, w, heads, mask):
-    def layer_norm(x, name):
-        return plain_layer_norm(x, w[f"{name}.weight"], w[f"{name}.bias"])
-
-    x = layer_norm(x + plain_attention(x, w, heads, heads, mask), "post_attention_layernorm")
-    inner = plain_linear(x, w["mlp.up_proj.weight"], w["mlp.up_proj.bias"]).relu()  # [B, T, F]
-    thought = plain_linear(inner, w["mlp.down_proj.weight"], w["mlp.down_proj.bias"])  # [B, T, C]
-    return layer_norm(x + thought, "post_feedforward_layernorm")
-
-
-def block_mistral(x, w, heads, kv_heads, mask, turn):
-    heard = plain_rms_norm(x, w["input_layernorm.weight"])
-    x = x + plain_attention(heard, w, heads, kv_heads, mask, turn)
-    heard = plain_rms_norm(x, w["post_attention_layernorm.weight"])
-    gate, up, down = (w[f"mlp.{name}_proj.weight"] for name in ("gate", "up", "down"))
-    return x + plain_swiglu(heard, gate, up, down)
-
-
-# %% [markdown]
-# (Dropout is left out: at rest it does nothing.) In the library both are the same class. What differs is the config. Two of the names that the class can choose, `LatentAttention` and `MixtureOfExperts`, belong to later models, and lessons 10 and 11 build them:
-
-# %%
-show_source(Block)
-
-# %%
-vaswani = ModelConfig(
-    vocab_size=37_000,
-    hidden_size=512,
-    intermediate_size=2048,
-    num_hidden_layers=6,
-    num_attention_heads=8,
-    position_embedding_type="sinusoidal",
-    norm_type="layer",
-    norm_placement="post",
-    hidden_act="relu",
-    gated_mlp=False,
-    attention_bias=True,
-    mlp_bias=True,
-)
-mistral = ModelConfig.preset("mistral-7b-v0.1")
-print(f"{'':26}{'2017':>12}{'Mistral':>12}")
-elsewhere = ("vocab_size", "max_position_embeddings", "attention_output_bias")
-for field, value in vars(vaswani).items():
-    other = getattr(mistral, field)
-    if "layer" in field or "token" in field or field in elsewhere:
-        continue
-    if value != other or "heads" in field:
-        print(f"{field:26}{value!s:>12}{other!s:>12}")
-with torch.device("meta"):  # shapes only: Mistral's block would fill 0.9 GB
-    for name, config in {"2017": vaswani, "Mistral": mistral}.items():
-        count = sum(p.numel() for p in Block(config, 0).parameters())
-        print(f"one block of {name}: {count:,} learned numbers")
-
-# %% [markdown]
-# (One honest footnote to **e**: the paper itself writes biases only in the feed-forward network. BERT and torch's own layer have them everywhere, and that is what we compare with.)
-#
-# Now the proof. For 2017 there is a witness that nobody here wrote, torch's `torch.nn.TransformerEncoderLayer`. We take its weights, give them to the plain block and to the library's, and compare on random input. For Mistral the plain block meets the library's with a window that really cuts, 5 tokens of 19.
-
-
-# %%
-def rename(layer):
-    """The weights of torch's layer under our names."""
-    attention = layer.self_attn
-    w = {}
-    for kind in ("weight", "bias"):
-        thirds = getattr(attention, f"in_proj_{kind}").chunk(3)  # torch keeps q, k and v in one
-        w |= {f"self_attn.{n}_proj.{kind}": part for n, part in zip("qkv", thirds, strict=True)}
-        w[f"self_attn.o_proj.{kind}"] = getattr(attention.out_proj, kind)
-        w[f"mlp.up_proj.{kind}"] = getattr(layer.linear1, kind)
-        w[f"mlp.down_proj.{kind}"] = getattr(layer.linear2, kind)
-        w[f"post_attention_layernorm.{kind}"] = getattr(layer.norm1, kind)
-        w[f"post_feedforward_layernorm.{kind}"] = getattr(layer.norm2, kind)
-    return w
-
-
-torch.manual_seed(0)
-witness = nn.TransformerEncoderLayer(24, 3, 40, dropout=0.0, batch_first=True, dtype=torch.float64)
-for parameter in witness.parameters():
-    nn.init.normal_(parameter)
-x = torch.randn(2, 19, 24, dtype=torch.float64)
-w, seen = rename(witness), causal_mask(19, 19)
-sizes = {"hidden_size": 24, "head_dim": 8, "intermediate_size": 40}
-small = change(vaswani, **sizes, num_attention_heads=3, num_key_value_heads=3)
-library = Block(small, 0).double()
-library.load_state_dict(w)
-expected = witness(x, src_mask=~seen)
-print(f"2017, plain and torch:      {(block_2017(x, w, 3, seen) - expected).abs().max():.10f}")
-print(f"2017, library and torch:    {(library(x, mask=seen) - expected).abs().max():.10f}")
-
-# %%
-small = change(mistral, **sizes, num_attention_heads=6, num_key_value_heads=2, sliding_window=5)
-library = Block(small, 0).double()
-for parameter in library.parameters():
-    nn.init.normal_(parameter)
-turn = rotation(torch.arange(19), rope_frequencies(small), small.rope_pairing)
-ours = block_mistral(x, library.state_dict(), 6, 2, sliding_window_mask(19, 19, 5), turn)
-print(f"Mistral, plain and library: {(ours - library(x, turn)).abs().max():.10f}")
-
-# %% [markdown]
-# ## 10. On real weights
-#
-# SmolLM2 has no window, and in everything else its blocks are Mistral's. So our plain block must be able to run it, all 30 layers with their trained weights. No class of the library is involved but the look-up at the bottom and the matrix at the top.
-
-# %%
-config = model.config
-opening = "My car has four wheels, two doors and no roof, so when it"
-text_ids = torch.tensor([tokenizer.encode(opening)])
-length = text_ids.shape[1]
-turn = rotation(torch.arange(length), rope_frequencies(config), config.rope_pairing)
-seen = causal_mask(length, length)
+thinking, order = blocks[0].mlp, [3, 0, 4, 1, 2]
+matrices = [getattr(thinking, f"{name}_proj").weight for name in ("gate", "up", "down")]
 with torch.no_grad():
-    x = model.model.embed_tokens(text_ids)  # [1, T, C]
-    for block in blocks:
-        x = block_mistral(x, block.state_dict(), 9, 3, seen, turn)
-    logits = model.lm_head(plain_rms_norm(x, model.model.norm.weight))  # [1, T, V]
-    expected = model(text_ids)
-print("next word:", visible(logits[0, -1].argmax()))
-print("all scores agree with the library's to 0.001:", torch.allclose(logits, expected, atol=1e-3))
+    heard = blocks[0].post_attention_layernorm(stream[0])  # [4, 5, C]
+    thought = thinking(heard)
+    same = torch.allclose(plain_swiglu(heard, *matrices), thought, atol=1e-4)
+    alone = torch.allclose(thinking(heard[:, order]), thought[:, order], atol=1e-4)
+    below = (heard @ matrices[0].T < 0).float().mean()
+print(f"gates below 0: {below:.0%}")
+claim("SmolLM2's network is ours.", same)
+claim("Shuffled in, shuffled out.", alone)
 
 # %% [markdown]
-# You have written the body of a real language model. Lesson 06 puts head and feet on it.
+# How wide is the middle? In 2017 it was $4C$: two matrices, together $8C^2$ numbers. SwiGLU has three. To cost the same, $3 \cdot C \cdot F = 8 C^2$, so $F = \frac83 C$. SmolLM2 has exactly that, 1,536 for 576; Mistral spends more, $3.5\,C$.
 #
-# ## 11. What is each difference worth?
+# ## 4. Before or after?
 #
-# Everybody has an opinion. We have a race track. The start is the 2017 block, two of them, with our letters. Then we turn *one* switch at a time to where Mistral has it; SwiGLU gets the width that costs the same. Every variant is trained from three different random starts, on the same windows in the same order, and judged by its loss on text that it has not seen.
+# Where does the norm stand? In 2017 on the stream itself, after each addition: [**post-norm**](../book/glossary.md#post-norm). From GPT-2 on, in front of each part, and the stream runs past it: [**pre-norm**](../book/glossary.md#pre-norm).
+#
+# $$\text{post: } x \leftarrow \text{norm}\big(x + f(x)\big) \qquad\qquad \text{pre: } x \leftarrow x + f\big(\text{norm}(x)\big)$$
+#
+# In the pre line $x$ travels on untouched; in the post line everything passes through every norm. What becomes of the gradient of section 1, with RMSNorms of weight 1?
+
 
 # %%
-small_2017 = change(
-    plain_config,
-    position_embedding_type="sinusoidal",
-    embedding_multiplier=32**0.5,
-    norm_placement="post",
-    hidden_act="relu",
-    attention_bias=True,
-    mlp_bias=True,
-)
-switches = {
-    "a  RMSNorm": {"norm_type": "rms"},
-    "b  pre-norm": {"norm_placement": "pre"},
-    "c  rotary positions": {"position_embedding_type": "rotary"},
-    "d  SwiGLU": {"hidden_act": "silu", "gated_mlp": True, "intermediate_size": 85},
-    "e  no biases": {"attention_bias": False, "attention_output_bias": False, "mlp_bias": False},
-    "f  4 heads share 2 keys": {"num_key_value_heads": 2},
-    "g  window of 8": {"sliding_window": 8},
-}
-everything = {field: value for fields in switches.values() for field, value in fields.items()}
-variants = {"2017": {}} | switches | {"h  no dropout": {}, "all eight: Mistral": everything}
+def post(x, part):
+    return plain_rms_norm(x + part(x), 1)
 
 
-def race(name, seed):
-    racer = build(change(small_2017, **variants[name]), seed)
-    if name not in ("h  no dropout", "all eight: Mistral"):
-        add_dropout(racer, 0.1, seed)
-    return train(racer)[1]
+def pre(x, part):
+    return x + part(plain_rms_norm(x, 1))
 
 
-results = {name: torch.tensor([race(name, seed) for seed in range(3)]) for name in variants}
-gains = {name: results["2017"] - ends for name, ends in results.items() if name != "2017"}
-print(f"2017: loss {results['2017'].mean():.2f}")
-for name, gain in gains.items():
-    count = costs.num_parameters(change(small_2017, **variants[name]))
-    mean, error = round(float(gain.mean()), 2) + 0.0, gain.std() / 3**0.5
-    print(f"{name:24} {count:7,} numbers   better by {mean:5.2f} ± {error:.2f}")
-single = [gain.mean() for name, gain in gains.items() if "all" not in name]
-print(f"the {len(single)} single gains add up to {sum(single):.2f}")
+ratios = {}
+for step in (adding, pre, post):
+    for factor in (0.5, 1, 2):
+        ratios[step.__name__, factor] = from_end_to_start(step, factor)
+    spans = [f"{min(r):4.1f} to {max(r):5.1f}" for r in list(ratios.values())[-3:]]
+    print(f"{step.__name__:6}", "   ".join(spans))
+normed = [ratio for (name, _), some in ratios.items() if name != "adding" for ratio in some]
+claim("With either norm, the first is at most 15 times the last.", max(normed) < 15)
+
+# %% [markdown]
+# Columns are the factors 0.5, 1 and 2, eight seeds each. Either place of the norm holds the gradient, at 2 too, and this toy has no favourite. Training has: post-norm needed a crutch, a learning rate that starts at nearly nothing and grows, the [**warm-up**](../book/glossary.md#warm-up); [Xiong and others](https://arxiv.org/abs/2002.04745) found its gradients near the output large at the start. Lesson [09b](09b_what_is_each_part_worth.ipynb#5.-Parts-exchanged) races the two.
+#
+# Pre-norm has a debt: no norm ever touches the stream itself. So a last one stands behind the last block.
+#
+# **A good place for a break.**
+#
+# ## 5. Two whole models, side by side
+#
+# You have every part. [The transformer of 2017](https://arxiv.org/abs/1706.03762) was made to translate. Its [**encoder**](../book/glossary.md#encoder) reads the source, say an English sentence: every token sees all the others, also those to come. Its [**decoder**](../book/glossary.md#decoder) writes the target, the French one: a token sees itself and what stands before. Then it asks the encoder: in [**cross attention**](../book/glossary.md#cross-attention) queries come from the target, keys and values from the source. While it learns, it is shown the right target, moved by one place, so that each place has to say the next word. (Notebook [D4](deeper/D4_two_texts.ipynb) trains a small one.)
+#
+# A layer of its decoder, as it runs. (`memory` is what the encoder made of the source; [dropout](00c_learning.ipynb#6.-Switches-and-a-window) you know.)
 
 # %%
-fig, ax = plt.subplots(figsize=(7, 3.6))
-for row, (name, gain) in enumerate(gains.items()):
-    look = {"color": "white", "hatch": "//"} if "all" in name else {"color": "#0072B2"}
-    ax.barh(row, gain.mean(), edgecolor="black", **look)
-    ax.errorbar(gain.mean(), row, xerr=gain.std() / 3**0.5, color="black", marker="", capsize=4)
-    ax.plot(gain, [row] * 3, "o", color="#E69F00", markeredgecolor="black", markersize=3.5)
-ax.axvline(0, color="black", linewidth=1, marker="")
-ax.set_yticks(range(len(gains)), gains)
-ax.invert_yaxis()
-ax.grid(axis="y", visible=False)
-ax.set(
-    xlabel="how much lower the loss is than that of 2017",
-    title="One switch at a time, 3 starts each",
-)
+show_source(DecoderLayer.forward)
+
+# %%
+torch.manual_seed(0)
+old = EncoderDecoder(config_2017(vocab_size=50, width=24, inner=40, heads=6, layers=2)).eval()
+source, target = torch.tensor([[1, 2, 3, 4, 5, 6, 7]]), torch.tensor([[9, 8, 7, 6, 5]])
+with torch.no_grad():
+    usual, witness = old(source, target), scores_by_torch(old, source, target)  # [1, T, V]
+claim("Torch's layers, with the same weights, agree.", torch.allclose(usual, witness, atol=1e-4))
+
+# %% [markdown]
+# [Mistral 7B](https://arxiv.org/abs/2310.06825), of 2023, is a decoder alone, without the middle look, as GPT-2 was. Here it is small. (`replace` copies a config with some fields changed, `**` hands a dict over as named arguments.)
+
+# %%
+mistral = ModelConfig.preset("mistral-7b-v0.1")
+sizes = {"vocab_size": 50, "hidden_size": 24, "intermediate_size": 84, "num_hidden_layers": 2}
+heads = {"num_attention_heads": 6, "num_key_value_heads": 2, "head_dim": 4, "sliding_window": 3}
+new = Transformer(replace(mistral, **sizes, **heads, layer_types=None, no_rope_layers=None)).eval()
+
+# %% [markdown]
+# It keeps keys and values of the last $W$ tokens in a [**rolling cache**](../book/glossary.md#rolling-cache) of $W$ slots. Token $t$ goes into slot `t % W`, the rest of a division, over the one that has just left the window. So the slots hold tokens in a mixed-up order. Does it matter? A look is [a sum without order](04b_positions_heads_cost.ipynb#1.-One-look-loses-the-order), and keys are turned by their places before they are kept.
+
+
+# %%
+class RollingCache:
+    def __init__(self, config):
+        self.window, self.length, self.padding = config.sliding_window, 0, None
+        self.slots = [{} for _ in range(config.num_hidden_layers)]
+
+    def append(self, layer, key, value):
+        """Keep one token's keys and values; give back all that are kept."""
+        slots = self.slots[layer]
+        slots[self.length % self.window] = (key, value)
+        return [torch.cat([pair[i] for pair in slots.values()], 2) for i in (0, 1)]
+
+
+text, cache = torch.tensor([[3, 1, 4, 1, 5, 9, 2, 6]]), RollingCache(new.config)
+with torch.no_grad():  # the model itself counts cache.length up
+    steps = torch.cat([new(text[:, [t]], cache) for t in range(8)], 1)  # [t]: the axis stays
+    at_once = new(text)
+claim("One by one, with 3 slots, is as all at once.", torch.allclose(steps, at_once, atol=1e-5))
+
+# %% [markdown]
+# Now both run once more, and `watched` notes each part that runs, with the shape that comes out: S tokens of the source or T of the text, C numbers each; in the cache G heads, W slots, D numbers. The drawing is made of these notes: **each numbered box is a part that has just run, in the order in which it ran.** Read it from the bottom up.
+
+# %%
+letters = {7: "S", 5: "T", 24: "C", 50: "V", 6: "H", 2: "G", 4: "D", 3: "W"}
+with watched(old, letters) as ran_old:
+    old(source, target)
+with watched(new, letters) as ran_new:
+    new(text[:, :5])
+with watched(new, letters, cache) as ran_cached:
+    new(text[:, [0]], cache=cache)
+
+# %% tags=["hide-input"]
 show(
-    fig,
-    alt="Horizontal bars with error bars. Rotary positions and pre-norm gain about 0.1; SwiGLU, "
-    "shared keys and no dropout about half of that, with wide errors for the first two. "
-    "RMSNorm, no biases and the window are near zero. All eight together gain nearly 0.2.",
+    figures.side_by_side(ran_old, ran_new, ran_cached),
+    alt="Three columns of boxes, bottom to top. 2017, encoder: source, embedding times root C, plus sines, dropout; then six times attention to all, dropout and plus, "
+    "LayerNorm, feed-forward with ReLU, dropout and plus, LayerNorm. 2017, decoder: target moved by one, embedding times root C, plus sines, dropout; six times attention back, dropout and plus, LayerNorm, "
+    "cross attention into the encoder's memory, dropout and plus, LayerNorm, feed-forward, dropout and plus, LayerNorm; then head with the same table, softmax. Mistral: text, embedding; 32 times RMSNorm, attention back "
+    "by W with shared heads, turned queries and keys and a rolling cache, plus, RMSNorm, feed-forward with SwiGLU, plus; then RMSNorm, head with its own table, softmax.",
 )
 
-# %% [markdown]
-# Blue bars are the means, thin lines their standard errors, dots the three starts. Now walk through it, and be honest about each.
-#
-# - **a, kind of norm.** Nothing that we could claim. That is the point of RMSNorm: it costs less and loses nothing.
-# - **b, place of the norm.** A clear gain here, at two blocks. But turn back to section 3: there, with other parts around it, post-norm was ahead at two blocks. What pre-norm is really for is depth.
-# - **c, positions.** As large a gain. A likely reason: sines are added to the vector that also carries the letter, and the model must first learn to tell the two apart. Rotation keeps them apart from the start, which counts for much in so short a race.
-# - **d, activation.** Perhaps a little; the error is more than half of it. [Shazeer](https://arxiv.org/abs/2002.05202) measured a small, steady gain on models thousands of times larger, and offers no explanation but "divine benevolence".
-# - **e, biases.** Next to nothing. They are left out because nobody misses them.
-# - **f, heads.** Sharing keys should not help, and the bar seems to say that it does. Look at the dots: the three starts disagree. Take it as a warning about bars without dots. What the sharing is for is memory: lesson 07 counts the cache that it shrinks.
-# - **g, window.** Nothing is lost by seeing only 8 letters back, in two blocks, after 80 steps. A window saves work in long texts; it was never meant to lower the loss.
-# - **h, dropout.** A gain, since every window here is new.
-#
-# The single gains do not add up to the gain of all eight: switches depend on each other. And a race of 80 steps with some thirty thousand numbers says little about seven billion. What carries over is the method: one switch at a time, the same data, several starts, error bars, and no story where the bar crosses zero.
+# %%
+names_old = {figures.part(name) for name, _ in ran_old}  # without the numbers of the layers
+names_new = {figures.part(name) for name, _ in ran_new + ran_cached}
+claim("2017: every part that ran has its box, every box ran.", names_old == set(figures.BOXES_2017))
+claim("Mistral: the same.", names_new == set(figures.BOXES_MISTRAL))
+in_layers = {shape for name, shape in ran_old + ran_new if "." in name and name != "lm_head"}
+claim("In the layers every part gives one vector a token.", in_layers == {"[S, C]", "[T, C]"})
 
 # %% [markdown]
-# ## 12. Turn the switches yourself
+# The arrows on the left of a column are the stream, on its way around a part. In 2017 it runs through each LayerNorm, in Mistral past each RMSNorm up to the last.
+
+# %%
+predict("who_moves")
+
+# %%
+other_source, other_target = source.clone(), target.clone()
+other_source[0, -1], other_target[0, -1] = 11, 11
+with torch.no_grad():
+    usual = old(source, target)
+    by_source = (old(other_source, target) - usual).abs().amax(-1)[0] > 1e-5  # [T]
+    by_target = (old(source, other_target) - usual).abs().amax(-1)[0] > 1e-5
+for name, moved in {"source": by_source, "target": by_target}.items():
+    at = moved.nonzero().flatten().tolist()
+    print(f"another last word in the {name} moves the scores at", at)
+reveal("who_moves", {5: "all five", 1: "the last"}.get(int(by_source.sum()), "none"))
+
+# %% [markdown]
+# ### Difference by difference
 #
-# A block with everything on switches, four deep, trained for 25 steps while you wait. Left: how loud the stream is after each block, before training and after. Right: the loss. Things to try: switch the adding off, and then the norm as well. Set the norm to none and move the depth up. Compare pre and post at depth 2 and at depth 6. Take the attention away: are you surprised?
+# | | 2017 | Mistral 7B |
+# |---|---|---|
+# | ① what goes in | two texts; rows · $\sqrt C$ | one text; rows as they are |
+# | ② positions | sines, added once | queries and keys turned, in each layer |
+# | ③ attention | 8 heads with keys of their own; encoder: to all | 32 heads share 8; the last 4,096; a rolling cache |
+# | ④ cross attention | in each decoder layer | none: there is no second text |
+# | ⑤ norm | LayerNorm, after each addition | RMSNorm, before each part, and a last one |
+# | ⑥ feed-forward | ReLU, $F = 4C$, biases | SwiGLU, $F = 3.5\,C$, no biases |
+# | ⑦ head | the embedding's own table | a table of its own |
+# | ⑧ dropout | 0.1 in training, [off when it runs](00c_learning.ipynb#6.-Switches-and-a-window) | none |
+#
+# The same from the configs at their real sizes, and SmolLM2's beside them. (On the device `"meta"` tensors have shapes and no numbers: Mistral's would fill 29 GB.)
+
+# %%
+with torch.device("meta"):
+    base = EncoderDecoder(config_2017())
+three = {"2017": base.config, "Mistral 7B": mistral, "SmolLM2": config}
+fields = "hidden_size num_hidden_layers position_embedding_type num_attention_heads"
+fields += " num_key_value_heads sliding_window norm_type norm_placement intermediate_size"
+fields += " hidden_act gated_mlp mlp_bias tie_word_embeddings"
+print(" " * 24, *(f"{name:>12}" for name in three))
+for field in fields.split():
+    print(f"{field:24}", *(f"{getattr(each, field)!s:>12}" for each in three.values()))
+learned = sum(p.numel() for p in base.parameters()), num_parameters(mistral), num_parameters(config)
+print(f"{'learned numbers':24}", *(f"{number / 1e6:10,.0f} M" for number in learned))
+
+# %% [markdown]
+# ④ went with the task: whoever continues one text has no other to ask. An encoder alone, such as BERT, makes vectors of texts; GPT, Llama and SmolLM2 are decoders alone; T5 is both. ③ saves memory, as lesson 04b counted. What the others are worth, [lesson 09b](09b_what_is_each_part_worth.ipynb#5.-Parts-exchanged) measures in a small model. And what has *stayed*? Look up; attend, add, think, add, many times over; head, softmax.
+#
+# But for the window and the head's table, the third column draws SmolLM2 too.
+#
+# ## 6. What goes wrong
+#
+# None of these raises an error. **The norm overwrites the stream**: one name too few, `x = norm(x)`. And **both at once**: the halves read the same $x$, and both notes are added. (Some models are trained so; this one was not.) For comparison, the halves in a row, as it should be:
 
 
 # %%
-class SwitchBlock(nn.Module):
-    """A block in which adding, norms and attention can be switched off."""
-
-    def __init__(self, config, use_norm, adding, attention):
-        super().__init__()
-        self.attention = Attention(config, 0) if attention else None
-        self.thinking = FeedForward(config)
-        kind = nn.LayerNorm if config.norm_type == "layer" else nn.RMSNorm
-        self.norms = nn.ModuleList(kind(32) if use_norm else nn.Identity() for _ in range(2))
-        self.post, self.adding = config.norm_placement == "post", adding
-        start_afresh(self, config.initializer_range)
-
-    def forward(self, x, rotation=None, mask=None, cache=None, attention_scale=None):
-        for part, size in zip((self.attention, self.thinking), self.norms, strict=True):
-            if part is not None:
-                heard = x if self.post else size(x)
-                added = part(heard) if part is self.thinking else part(heard, rotation, mask)
-                x = x + added if self.adding else added
-                x = size(x) if self.post else x
-        return x
+def in_a_row(block, x):
+    return without_attention(block, without_feed_forward(block, x))
 
 
-def loudness_of(model, batch):
-    """The RMS of the stream before the first and after every block."""
-    x = model.model.embed_tokens(batch[:, :-1])
-    turn = rotation(torch.arange(T), rope_frequencies(model.config), "half")
-    found = [x]
-    with torch.no_grad():
-        for block in model.model.layers:
-            found.append(block(found[-1], turn))
-    return [float(x.detach().square().mean().sqrt()) for x in found]
+def overwritten(block, x):
+    x = block.input_layernorm(x)
+    x = x + block.self_attn(x, places)
+    x = block.post_attention_layernorm(x)
+    return x + block.mlp(x)
 
 
-bends = {
-    "ReLU": {"hidden_act": "relu"},
-    "GELU": {"hidden_act": "gelu"},
-    "SwiGLU": {"hidden_act": "silu", "gated_mlp": True, "intermediate_size": 85},
-}
+def both_at_once(block, x):
+    return without_attention(block, x) + without_feed_forward(block, x) - x
 
 
-def draw_switches(norm, place, bend, depth, adding, attention):
-    kind = {"norm_type": "layer" if norm == "LayerNorm" else "rms", "norm_placement": place}
-    config = change(plain_config, **kind, **bends[bend], num_hidden_layers=depth)
-    learner = build(config, 0)
-    learner.model.layers = nn.ModuleList(
-        SwitchBlock(config, norm != "none", adding, attention) for _ in range(depth)
-    )
-    probe = windows(4, seed=3)
-    before = loudness_of(learner, probe)
-    losses, end = train(learner, steps=25, lr=0.01, size=8)
-    after = loudness_of(learner, probe)
-    fig, (left, right) = plt.subplots(1, 2, figsize=(7.5, 2.9))
-    left.plot(before, label="new")
-    left.plot(after, label="after 25 steps")
-    left.set(
-        yscale="log",
-        xlabel="after block",
-        ylabel="RMS of the stream",
-        title="How loud the stream is",
-    )
-    left.legend()
-    right.plot(range(1, 26), losses, marker="")
-    right.axhline(by_frequency, color="black", linestyle=":", marker="")
-    right.set(xlabel="step", ylabel="loss", title="Loss; dotted: letter frequencies", ylim=(2.8, 5))
-    said = f"stream from {before[0]:.2g} to {before[-1]:.2g}, after training to {after[-1]:.2g}"
-    return fig, f"{said}; loss on new text {end:.2f}"
+for step in (in_a_row, overwritten, both_at_once):
+    now = chances(run(step)).gather(1, favourite)  # [4, 1]
+    print(f"{step.__name__:12}", [f"{chance:.3f}" for chance in now[:, 0].tolist()])
+claim("In a row they are the block.", torch.allclose(run(in_a_row), stream[30], atol=0.01))
+
+# %% [markdown]
+# These are the chances of what should be the favourites. **The last norm is forgotten**:
+
+# %%
+with torch.no_grad():
+    bare = model.lm_head(stream[30][:, -1]).softmax(-1)  # [4, V]
+sure, words = bare.max(-1)  # [4] each: the largest, and where it is
+print([tokenizer.decode([int(word)]) for word in words])
+wrong = not (words == favourite[:, 0]).any()
+claim("Four wrong words, each with more than 99%.", wrong and float(sure.min()) > 0.99)
+
+# %% [markdown]
+# Long vectors make large scores, and softmax takes large gaps for certainty.
+#
+# **A norm in 16 bits.** float16 knows no number above 65,504, and the first token's vector is very long in this model. Its squares do not fit:
+
+# %%
+loud = stream[20][0, 0]  # [C], the first token of the first text
+others = stream[20][0, 1:]
+print(f"largest number {loud.abs().max():,.0f}; of the others {others.abs().max():,.0f}")
+sixteen, ones = loud.half(), torch.ones(576).half()  # half: to float16
+ours, theirs = plain_rms_norm(sixteen, ones), norm.rms_norm(sixteen, ones, 1e-5)
+print(f"largest after our norm, all in 16 bits: {ours.abs().max():.1f}")
+print(f"largest after the library's norm:       {theirs.abs().max():.1f}")
+
+# %% [markdown]
+# Divided by infinity the token is gone, all zeros. The library takes the mean in 32 bits. (The first token is the [sink](04_attention.ipynb#9.-What-real-heads-do) of lesson 04; that this is why it is so long, is a guess.)
+#
+# ## 7. Turn it yourself
+#
+# The 32 random parts again. At which factor does rewriting neither vanish nor explode? Which ways keep all seeds in the grey at every factor?
+
+# %%
+steps_by_name = {"rewriting": rewriting, "adding": adding, "pre-norm": pre, "post-norm": post}
+
+
+def draw(way, factor):
+    lines = [gradients(steps_by_name[way], factor, seed) for seed in range(4)]
+    times = [float(line[0] / line[-1]) for line in lines]
+    words = f"part 1 over part 32, four seeds: {min(times):.2g} to {max(times):.2g}"
+    return figures.one_road(lines, way), words
 
 
 slider = {"continuous_update": False}
 explore(
-    draw_switches,
-    norm=widgets.SelectionSlider(options=["RMSNorm", "none", "LayerNorm"], **slider),
-    place=widgets.SelectionSlider(options=["pre", "post"], **slider),
-    bend=widgets.SelectionSlider(options=["SwiGLU", "GELU", "ReLU"], **slider),
-    depth=widgets.IntSlider(value=4, min=1, max=6, **slider),
-    adding=widgets.Checkbox(value=True),
-    attention=widgets.Checkbox(value=True),
+    draw,
+    way=widgets.SelectionSlider(options=list(steps_by_name), value="pre-norm", **slider),
+    factor=widgets.FloatSlider(value=1, min=0.25, max=4, step=0.25, **slider),
 )
 
 # %% [markdown]
-# Without adding, the loss stays at the letter frequencies. Post-norm wins at depth 2 and loses at depth 6. And without attention the model is *better*. In 25 steps it learns hardly more than which letter follows which; for that it need not look at any other letter, and attention that has not learned anything yet only adds noise. A short race favours whoever has little to learn, which is one more reason not to trust a short race.
-#
-# ## 13. What goes wrong
-#
-# Three mistakes that everybody makes once. None of them raises an error. The first: normalising the stream instead of a copy. One name too few, `x = norm(x)`, and what the parts add to is no longer the stream. We run the real model so, with our plain block.
-
+# Rewriting is balanced near 1.25. And the norms?
 
 # %%
-def block_that_overwrites(x, w, heads, kv_heads, mask, turn):
-    x = plain_rms_norm(x, w["input_layernorm.weight"])
-    x = x + plain_attention(x, w, heads, kv_heads, mask, turn)
-    x = plain_rms_norm(x, w["post_attention_layernorm.weight"])
-    return x + plain_swiglu(x, *(w[f"mlp.{name}_proj.weight"] for name in ("gate", "up", "down")))
-
-
-length = prompt_ids.shape[1]
-turn = rotation(torch.arange(length), rope_frequencies(config), config.rope_pairing)
-seen = causal_mask(length, length)
-for name, wiring in {"right": block_mistral, "overwritten": block_that_overwrites}.items():
-    with torch.no_grad():
-        x = model.model.embed_tokens(prompt_ids)
-        for block in blocks:
-            x = wiring(x, block.state_dict(), 9, 3, seen, turn)
-        chances = model.lm_head(plain_rms_norm(x, model.model.norm.weight))[0, -1].softmax(-1)
-    print(f"{name:11} chance of ␣cold {chances[cold]:.4f}")
-
-# %% [markdown]
-# The second: a norm computed in 16 bits. float16, the other half-size format, knows no number above 65 thousand. One token in each text of our model is very loud, the first, and its squares do not fit.
-
-# %%
-loud = stream_of(prompt)[20, 0]  # [C], the first token after block 20
-print(f"largest number of the vector: {loud.abs().max():,.0f}")
-sixteen = loud.half()
-print("float16 inside:", plain_rms_norm(sixteen, torch.ones(576).half()).abs().max().item())
-print(
-    f"float32 inside: {norm.rms_norm(sixteen, torch.ones(576).half(), 1e-5).abs().max().item():.1f}"
-)
-
-# %% [markdown]
-# Infinity in the denominator, and the vector is gone: all zeros, no `nan` and no message. The library takes the mean in 32 bits for this very reason. (Why is the first token so loud? It is where heads look when they have nothing to look at, the sink of lesson 04.)
-#
-# The third: forgetting the norm behind the last block, which pre-norm needs.
-
-# %%
-with torch.no_grad():
-    bare = model.lm_head(states[30]).softmax(-1)  # [V]
-print(f"with the last norm:    {visible(early[30].argmax())}, {early[30].max():.0%}")
-print(f"without the last norm: {visible(bare.argmax())}, {bare.max():.0%}")
-
-# %% [markdown]
-# Not only a wrong word, but one that it is perfectly sure of: scores that grew with the stream make softmax as certain as a temperature near 0 would.
+held = [
+    gradients(step, quarters / 4, seed)
+    for step in (pre, post)
+    for quarters in range(1, 17)
+    for seed in range(4)
+]
+inside = all(float(each.min()) > 1 and float(each.max()) < 1000 for each in held)
+claim("With either, all lie in the grey, at all 16 factors.", inside)
 
 # %% [markdown]
 # ## Exercises
 #
-# Write each function where the dots are and run the cell. `check` tries it on small cases. `hint("rms_norm")` helps a step at a time and `show_solution("rms_norm")` shows one way; both come from `lessons_lib.classroom`.
+# ### {exercise: block_by_hand}
 #
-# ### {exercise: rms_norm}
-#
-# Any number of tokens at once; each is brought to its own standard size.
-
+# On paper: the token is (0.2, 1.4). Its attention gives what it reads, with the two numbers swapped. The feed-forward network gives −3 times what it reads. All norms are RMSNorms with weights 1 and $\varepsilon = 0$.
 
 # %% tags=["exercise"]
-def my_rms_norm(x, weight, eps):
-    """x [..., C], weight [C] and a small eps, inside the root, to [..., C]."""
-    ...
-
-
-check("rms_norm", my_rms_norm)
+# a list of two lists of two numbers: what leaves the pre-norm block, and what leaves the post-norm block.
+check("block_by_hand", ...)
 
 # %% [markdown]
-# ### {exercise: swiglu}
+# ### {exercise: silent_test}
 #
-# Matrices are stored as everywhere in this course, one row for each output.
-
+# A test of a pre-norm block: set the output matrices of attention and of the feed-forward network to 0, so that both parts give zeros, and ask whether the block gives back exactly its random $x$ of five tokens. Here are eight faults:
+#
+# - A: the norm overwrites x before the first addition
+# - B: norms stand after the additions (post-norm)
+# - C: both parts read the same x, and both notes are added at once
+# - D: both parts read through the first norm
+# - E: the second addition is missing: the feed-forward network's result replaces the stream
+# - F: attention looks into the future
+# - G: the gate is bent by ReLU
+# - H: the second norm is applied to the result of the block
 
 # %% tags=["exercise"]
-def my_swiglu(x, gate, up, down):
-    """x [T, C], gate and up [F, C], down [C, F] to [T, C]."""
-    ...
-
-
-check("swiglu", my_swiglu)
+# a list of the letters of the faults that this test does not see.
+check("silent_test", ...)
 
 # %% [markdown]
 # ### {exercise: one_neuron}
 #
-# The key-value reading as code: what does neuron `i` alone add to the stream of one token?
+# A feed-forward network is a sum over neurons. What does a single one add to the stream of one token?
 
 
 # %% tags=["exercise"]
 def my_neuron(x, gate, up, down, i):
-    """x [C], gate and up [F, C], down [C, F] and a neuron i to the vector [C] that it adds."""
+    """x [C], gate and up [F, C], down [C, F] and a neuron 0 <= i < F to [C]: what neuron i of the SwiGLU
+    network down(silu(gate(x)) * up(x)) adds, alone."""
     ...
 
 
 check("one_neuron", my_neuron)
 
 # %% [markdown]
-# ### {exercise: pre_norm_block}
+# ### {exercise: rolling_slots}
 #
-# The parts are given as functions; only the wiring is yours.
+# Somebody wants to print what the rolling cache holds. Which token lies in which slot?
 
 
 # %% tags=["exercise"]
-def my_pre_norm_block(x, attend, think, norm1, norm2):
-    """x [T, C] and four functions from [T, C] to [T, C] to the block's result [T, C]."""
+def my_slots(tokens, window):
+    """how many tokens were read, 0 or more, one at a time, and a window of 1 or more, to a list of `window`
+    entries: for each slot of the rolling cache the number of the token in it, counted from 0; None where
+    there is none yet."""
     ...
 
 
-check("pre_norm_block", my_pre_norm_block)
-
-# %% [markdown]
-# ### {exercise: block_parameters}
-#
-# How many numbers does a block without biases learn? Attention with `H` query heads and `G` key/value heads of width `D`, a feed-forward network of width `F` with a gate or without, and two RMSNorms. Check yourself against the counts of section 9: one of them has no biases.
-
-
-# %% tags=["exercise"]
-def my_block_parameters(C, F, H, G, D, gated):
-    """whole numbers C, F, H, G, D and True or False to the number of learned numbers in one block."""
-    ...
-
-
-check("block_parameters", my_block_parameters)
+check("rolling_slots", my_slots)
 
 # %% [markdown]
 # ### {exercise: fold_norm}
 #
-# An RMSNorm with a weight is always followed by matrices. Fast engines fold the weight into them once and drop it: find the matrix with which `norm(x, ones) @ new.T` equals `norm(x, weight) @ matrix.T`. Then do the same for LayerNorm, which has a bias too: return the new matrix and the new bias.
+# A stretch. In a pre-norm block matrices follow each norm, so fast engines fold the norm's weight into them. Which matrix does the work of both? LayerNorm has a bias, too.
 
 
 # %% tags=["exercise"]
 def my_fold(matrix, weight, bias):
-    """matrix [O, C], the norm's weight [C] and bias [C] to the pair (new matrix [O, C], new bias [O])."""
+    """matrix [O, C], the norm's weight [C] and bias [C] to (new matrix [O, C], new bias [O]), so that (n *
+    weight + bias) @ matrix.T equals n @ new_matrix.T + new_bias for every n."""
     ...
 
 
 check("fold_norm", my_fold)
+
+# %% [markdown]
+# ### {exercise: my_block}
+#
+# The third column's frame, in your hands. `look` turns and looks for you, as your own function of lesson 04b does. The check puts your block into all 30 layers of SmolLM2, with their weights.
+
+
+# %% tags=["exercise"]
+def my_block(x, weights, look, head_dim):
+    """tokens x [T, C] of one text to [T, C], a pre-norm block as SmolLM2's. x itself is not changed. weights
+    is a dict of one layer's tensors, each matrix with a row for each output, no biases:
+    input_layernorm.weight [C] in front of attention, self_attn.q_proj.weight [H * D, C],
+    self_attn.k_proj.weight and self_attn.v_proj.weight [G * D, C], self_attn.o_proj.weight [C, H * D],
+    post_attention_layernorm.weight [C] in front of SwiGLU, mlp.gate_proj.weight and mlp.up_proj.weight [F,
+    C], mlp.down_proj.weight [C, F]. Both norms are RMSNorms with 1e-5 under the root. head_dim is D; a head's
+    D numbers stand next to each other. look(q, k, v) turns, masks and looks: [H, T, D], [G, T, D] and [G, T,
+    D] to [H, T, D]."""
+    ...
+
+
+check("my_block", my_block)
+
+# %% [markdown]
+# ## Say it in your own words
+
+# %%
+say("why_adding", "what_a_norm_keeps", "a_negative_gate", "read_the_columns")
 
 # %% [markdown]
 # ## Quiz
@@ -1465,23 +750,17 @@ check("fold_norm", my_fold)
 # %%
 quiz("05")
 
-# %% [markdown]
-# What you have solved so far, in this lesson and the others:
-
 # %%
 progress()
 
 # %% [markdown]
 # ## What to take with you
 #
-# - The stream runs through the whole model. Every part reads it, and adds; that is why gradients arrive and why single blocks can be missed.
-# - A norm brings each token's vector to a standard size before a part reads it. LayerNorm takes the mean away, RMSNorm does not, and in real streams the mean is next to nothing.
-# - Post-norm stands on the stream and needs a warm-up; pre-norm stands beside it, and needs one more norm at the end.
-# - The feed-forward network holds most of the numbers. It can be read as keys and values, with care.
-# - From 2017 to Mistral the skeleton has stayed. Eight parts have changed, and only an experiment says what a change is worth.
+# - Every part reads the stream and adds to it. Where parts rewrite, gradients vanish or explode; adding starts from 1.
+# - The feed-forward network holds three quarters of a SmolLM2 block. Each neuron asks twice; a gate a little below 0 turns the sign.
+# - A norm brings each token's vector to one size. Pre-norm leaves the stream alone, and owes a last norm.
+# - From 2017 to Mistral: one text in place of two, no cross attention, other positions, norms, bends and heads. Attend, add, think, add has stayed.
 #
-# **New words:** [residual stream](../book/glossary.md#residual-stream), [LayerNorm](../book/glossary.md#layernorm), [RMSNorm](../book/glossary.md#rmsnorm), [bfloat16](../book/glossary.md#bfloat16), [pre-norm](../book/glossary.md#pre-norm), [post-norm](../book/glossary.md#post-norm), [warm-up](../book/glossary.md#warm-up), [feed-forward network](../book/glossary.md#feed-forward-network), [ReLU](../book/glossary.md#relu), [GELU](../book/glossary.md#gelu), [SiLU](../book/glossary.md#silu), [SwiGLU](../book/glossary.md#swiglu), [dropout](../book/glossary.md#dropout), [encoder](../book/glossary.md#encoder), [decoder](../book/glossary.md#decoder).
+# **Papers.** [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need*. [He and others 2016](https://arxiv.org/abs/1603.05027), *Identity Mappings in Deep Residual Networks*. [Ba and others 2016](https://arxiv.org/abs/1607.06450), *Layer Normalization*. [Zhang and Sennrich 2019](https://arxiv.org/abs/1910.07467), *RMSNorm*. [Shazeer 2020](https://arxiv.org/abs/2002.05202), *GLU Variants Improve Transformer*. [Jiang and others 2023](https://arxiv.org/abs/2310.06825), *Mistral 7B*.
 #
-# **Papers.** [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need*. [He and others 2015](https://arxiv.org/abs/1512.03385), *Deep Residual Learning*. [Ba, Kiros and Hinton 2016](https://arxiv.org/abs/1607.06450), *Layer Normalization*. [Zhang and Sennrich 2019](https://arxiv.org/abs/1910.07467), *Root Mean Square Layer Normalization*. [Xiong and others 2020](https://arxiv.org/abs/2002.04745), *On Layer Normalization in the Transformer Architecture*. [Hendrycks and Gimpel 2016](https://arxiv.org/abs/1606.08415), *Gaussian Error Linear Units*. [Shazeer 2020](https://arxiv.org/abs/2002.05202), *GLU Variants Improve Transformer*. [Geva and others 2021](https://arxiv.org/abs/2012.14913), *Transformer Feed-Forward Layers Are Key-Value Memories*. [Srivastava and others 2014](https://jmlr.org/papers/v15/srivastava14a.html), *Dropout*. [Jiang and others 2023](https://arxiv.org/abs/2310.06825), *Mistral 7B*.
-#
-# **Next:** in lesson 06 we put the blocks together, open the files that published weights come in, and run a real model with nothing but our own code.
+# **Next:** in [lesson 06](06_full_model.ipynb) the blocks are stacked, the files that published weights come in are opened, and a real model runs with nothing but our own code.

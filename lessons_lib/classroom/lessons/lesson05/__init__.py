@@ -1,17 +1,19 @@
-"""The exercises and the quiz of lesson 05: the parts of a transformer block and how they are wired.
+"""What lesson 05 asks: the parts of a transformer block, how they are wired, and two whole models side by side.
 
 Each solution is what `show_solution` shows; each mistake's docstring is what the learner who makes it is told.
 The names and arguments of the solutions are those of the stubs in the lesson.
 """
 
-from lessons_lib.classroom.lessons.lesson05.block_parameters import BLOCK_PARAMETERS
+from lessons_lib.classroom.lessons.lesson05.block_by_hand import BLOCK_BY_HAND
 from lessons_lib.classroom.lessons.lesson05.fold_norm import FOLD_NORM
+from lessons_lib.classroom.lessons.lesson05.my_block import MY_BLOCK
 from lessons_lib.classroom.lessons.lesson05.one_neuron import ONE_NEURON
-from lessons_lib.classroom.lessons.lesson05.pre_norm_block import PRE_NORM_BLOCK
+from lessons_lib.classroom.lessons.lesson05.predictions import PREDICTIONS
 from lessons_lib.classroom.lessons.lesson05.quiz import QUIZ
-from lessons_lib.classroom.lessons.lesson05.rms_norm import RMS_NORM
-from lessons_lib.classroom.lessons.lesson05.swiglu import SWIGLU
+from lessons_lib.classroom.lessons.lesson05.rolling_slots import ROLLING_SLOTS
+from lessons_lib.classroom.lessons.lesson05.silent_test import SILENT_TEST
+from lessons_lib.classroom.lessons.lesson05.words import WORDS
 
-__all__ = ["EXERCISES", "QUIZ"]
+__all__ = ["EXERCISES", "PREDICTIONS", "QUIZ", "WORDS"]
 
-EXERCISES = (RMS_NORM, SWIGLU, ONE_NEURON, PRE_NORM_BLOCK, BLOCK_PARAMETERS, FOLD_NORM)
+EXERCISES = (BLOCK_BY_HAND, SILENT_TEST, ONE_NEURON, ROLLING_SLOTS, FOLD_NORM, MY_BLOCK)

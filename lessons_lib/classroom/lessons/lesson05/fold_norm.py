@@ -47,7 +47,8 @@ FOLD_NORM = Exercise(
     id="fold_norm",
     title="Make the norm's weight disappear",
     difficulty=3,
-    minutes=15,
+    minutes=13,
+    kind="transfer",
     contract="matrix [O, C], the norm's weight [C] and bias [C] to (new matrix [O, C], new bias [O]), so that "
     "(n * weight + bias) @ matrix.T equals n @ new_matrix.T + new_bias for every n.",
     cases=(

@@ -5,7 +5,6 @@ import torch.nn.functional as F
 
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson05.shared import grid
-from lessons_lib.classroom.lessons.lesson05.swiglu import my_swiglu
 
 
 def my_neuron(x, gate, up, down, i):
@@ -36,7 +35,7 @@ def neuron_only_strength(x, gate, up, down, i):
 
 def neuron_all(x, gate, up, down, i):
     """It looks as if you returned what all neurons add together: keep number i alone."""
-    return my_swiglu(x, gate, up, down)
+    return (F.silu(x @ gate.T) * (x @ up.T)) @ down.T
 
 
 def neuron_swapped(x, gate, up, down, i):
@@ -55,6 +54,28 @@ def neuron_silu_cut_at_zero(x, gate, up, down, i):
     return F.silu(gate[i] @ x).relu() * (up[i] @ x) * down[:, i]
 
 
+def neuron_with_sigmoid(x, gate, up, down, i):
+    """It looks as if the gate went through sigmoid alone. silu(z) is z times sigmoid(z)."""
+    return torch.sigmoid(gate[i] @ x) * (up[i] @ x) * down[:, i]
+
+
+def neuron_with_gelu(x, gate, up, down, i):
+    """It looks as if the gate went through GELU. SwiGLU bends with silu, z times sigmoid(z)."""
+    return F.gelu(gate[i] @ x) * (up[i] @ x) * down[:, i]
+
+
+def neuron_bends_the_product(x, gate, up, down, i):
+    """It looks as if the two answers were multiplied first and bent then. The gate alone is bent, and then
+    multiplied."""
+    return F.silu((gate[i] @ x) * (up[i] @ x)) * down[:, i]
+
+
+def neuron_of_the_size(x, gate, up, down, i):
+    """It looks as if the sign of the gate is lost. silu of a negative gate is negative, and turns the sign of what the
+    neuron adds."""
+    return F.silu(gate[i] @ x).abs() * (up[i] @ x) * down[:, i]
+
+
 SQUARE_DOWN = grid((1, 0, 2), (0, 1, -1), (3, 2, 1))
 
 
@@ -63,16 +84,19 @@ ONE_NEURON = Exercise(
     title="One neuron's note",
     difficulty=2,
     minutes=8,
-    contract="x [C], gate [F, C], up [F, C], down [C, F] and a neuron 0 <= i < F to [C]: what this neuron alone adds "
-    "to the stream.",
+    kind="transfer",
+    contract="x [C], gate and up [F, C], down [C, F] and a neuron 0 <= i < F to [C]: what neuron i of the SwiGLU "
+    "network down(silu(gate(x)) * up(x)) adds, alone.",
     cases=(
         (torch.tensor([1.0]), grid((2,)), grid((-3,)), grid((1,)), 0),
         (torch.tensor([1.0, -1.0]), grid((1, 0), (0, 1), (2, 1)), grid((0, 1), (1, 1), (1, -1)), SQUARE_DOWN[:2], 2),
         (torch.tensor([1.0, -1.0]), grid((1, 0), (0, 1), (2, 1)), grid((0, 1), (1, 1), (1, -1)), SQUARE_DOWN[:2], 0),
         (torch.tensor([-1.0]), grid((1,)), grid((4,)), grid((2,)), 0),
         (torch.tensor([1.0, 2.0, -1.0]), SQUARE_DOWN, -SQUARE_DOWN.T, SQUARE_DOWN, 1),
+        (torch.tensor([2.0, -1.0]), grid((-1, 0), (0, 3)), grid((2, 1), (1, 0)), grid((1, -2), (4, 1), (3, 5)), 0),
+        (torch.tensor([2.0, -1.0]), grid((60, 0), (0, 99)), grid((2, 1), (1, 0)), grid((1, -2), (4, 1), (3, 5)), 1),
     ),
-    tried="one neuron by hand, a gate below 0, the first, a middle and the last of three",
+    tried="one neuron by hand, gates a little and far below 0, the first, a middle and the last of three",
     hints=(
         "Two questions to x: the dot products with row i of gate and with row i of up.",
         "silu of the first times the second is one number, how strongly the neuron answers.",
@@ -88,5 +112,9 @@ ONE_NEURON = Exercise(
         neuron_swapped,
         neuron_cut_at_zero,
         neuron_silu_cut_at_zero,
+        neuron_with_sigmoid,
+        neuron_with_gelu,
+        neuron_bends_the_product,
+        neuron_of_the_size,
     ),
 )

@@ -1,120 +1,119 @@
 """The quiz of lesson 05: answers that can be computed are computed."""
 
 import torch
+import torch.nn.functional as F
 
-from lessons_lib.classroom.lessons.lesson05.block_parameters import my_block_parameters
-from lessons_lib.classroom.lessons.lesson05.pre_norm_block import averages
-from lessons_lib.classroom.lessons.lesson05.rms_norm import my_rms_norm
+from lessons_lib.classroom.lessons.lesson05.rolling_slots import my_slots
 from lessons_lib.classroom.questions import Question
 
 
-def slope_of_three_silent_parts() -> str:
-    return f"{(1 + 0.0) ** 3:.0f}"
+def slope_of_three_parts() -> str:
+    return f"{(1 - 0.5) * (1 + 0.0) * (1 + 1.0):g}"
 
 
-def rms_of_three_and_four() -> str:
-    mean, deviation = 3.0, 4.0
-    return f"{(mean**2 + deviation**2) ** 0.5:.0f}"
+def rms_of_mean_and_deviation() -> str:
+    numbers = torch.tensor([6.0 - 8, 6.0 + 8])  # mean 6, standard deviation 8
+    return f"{numbers.square().mean().sqrt():.0f}"
 
 
-def after_ten_times_louder() -> str:
-    x, one = torch.tensor([1.0, -2.0, 5.0]), torch.ones(3)
-    same = torch.allclose(my_rms_norm(x, one, 1e-9), my_rms_norm(10 * x, one, 1e-9))
-    return "Nothing" if same else "It is ten times as loud"
+def left_of_a_negative_gate() -> str:
+    added = F.silu(torch.tensor(-1.0)) * 4
+    return "A little, with the sign turned" if -1.2 < added < -1 else "Nothing"
 
 
 def width_that_costs_the_same() -> str:
     C = 768
-    return f"{2 * C * 4 * C // (3 * C)}"
+    return f"{2 * C * 4 * C // (3 * C):,}"
 
 
-def share_of_the_feed_forward_network() -> str:
-    C, F, H, G, D = 576, 1536, 9, 3, 64
-    share = 3 * C * F / my_block_parameters(C, F, H, G, D, gated=True)
-    return "About three quarters" if 0.7 < share < 0.8 else "About half"
-
-
-def who_changes_in_a_decoder() -> str:
-    x = torch.arange(10.0).reshape(5, 2)
-    later = x.clone()
-    later[-1] += 1
-    changed = (averages(x) != averages(later)).any(-1).sum()
-    return "Only the last" if changed == 1 else "All five"
+def slot_of_the_next() -> str:
+    before, after = my_slots(10, 4), my_slots(11, 4)
+    (changed,) = [slot for slot in range(4) if before[slot] != after[slot]]
+    return f"Token {before[changed]}"
 
 
 QUIZ = (
     Question(
-        "Three parts have learned nothing yet: their slopes are 0. What slope does the stream pass through them with?",
-        {
-            "1": "x + f(x) has the slope 1 + f', so three silent parts give 1 times 1 times 1.",
-            "0": "That would be so without adding. A part that adds nothing leaves the stream as it is.",
-            "3": "Slopes in a row multiply; they do not add.",
+        text="Three parts on one number have the slopes -0.5, 0 and 1. Each adds to the stream. By how much does the"
+        " end move if the beginning moves by 1?",
+        choices={
+            "0": "That is the product if they replace the stream. With adding each has 1 more.",
+            "0.5": "That is the sum of the slopes. Slopes in a row multiply, here 0.5, 1 and 2.",
+            "1": "Right: 0.5 · 1 · 2.",
+            "3.5": "That is 0.5 + 1 + 2. Slopes in a row multiply.",
         },
-        slope_of_three_silent_parts,
+        answer=slope_of_three_parts,
     ),
     Question(
-        "The numbers of a vector have the mean 3 and the standard deviation 4. What does RMSNorm divide by?",
-        {
-            "4": "LayerNorm divides by the standard deviation.",
-            "5": "RMS² = mean² + standard deviation²: 9 + 16 = 25.",
-            "7": "The two stand at a right angle: their squares add, not they themselves.",
+        text="The 32 random parts of section 1, at a factor of 2. What can be said of adding without a norm?",
+        choices={
+            "The gradient grows towards the first part": "Right: adding starts from 1 and can't fall to nothing there, "
+            "but it grew 59 times and more.",
+            "The gradient keeps its length": "At 0.5 it nearly does. At 2 it grew in all eight seeds.",
+            "The gradient vanishes": "That is rewriting, at a factor of 0.5.",
+            "The gradient explodes where rewriting does not": "At 2 it grows with both.",
         },
-        rms_of_three_and_four,
+        answer="The gradient grows towards the first part",
     ),
     Question(
-        "A vector becomes ten times as loud before RMSNorm. What changes behind it?",
-        {
-            "It is ten times as loud": "Its RMS is ten times as large too, and it is divided by that.",
-            "Nothing": "The norm divides by what has grown; only the direction gets through.",
-            "It becomes quieter": "Both sides of the fraction grow by the same factor.",
+        text="A vector's numbers have the mean 6 and the standard deviation 8. What does RMSNorm divide them by?",
+        choices={
+            "6": "That is the mean.",
+            "8": "That is what LayerNorm divides by, after it has taken the mean away.",
+            "14": "Their squares add, and not they themselves.",
+            "10": "Right: 36 + 64 is 100.",
         },
-        after_ten_times_louder,
+        answer=rms_of_mean_and_deviation,
     ),
     Question(
-        "A model of width 768 has a feed-forward network of width 3072. How wide is a SwiGLU that costs the same?",
-        {
-            "3072": "SwiGLU has three matrices, so at the same width it costs half as much again.",
-            "1536": "That would be 3/4 of the cost: three matrices of half the size.",
-            "2048": "3 * C * F = 2 * C * 4 C, so F = 8/3 C.",
+        text="A SwiGLU neuron's gate is asked and answers -1; up answers 4. What does it add to the stream?",
+        choices={
+            "Nothing: the gate is shut": "So it would be with ReLU. silu(-1) is -0.27.",
+            "A little, with the sign turned": "Right: -0.27 · 4 is -1.08 times its column.",
+            "Four times its column": "The gate multiplies what up says.",
+            "Minus four times its column": "That would be a gate that is not bent.",
         },
-        width_that_costs_the_same,
+        answer=left_of_a_negative_gate,
     ),
     Question(
-        "How much of a SmolLM2 block's learned numbers are in its feed-forward network?",
-        {
-            "About a quarter": "That is attention.",
-            "About half": "Its matrices are larger, and shared keys and values make attention's smaller.",
-            "About three quarters": "Three matrices of 576 by 1536 against attention's four smaller ones.",
+        text="A model of width 768 has a plain feed-forward network of width 3,072. How wide is a SwiGLU of as many "
+        "numbers?",
+        choices={
+            "2,048": "Right: 3 · 768 · F = 2 · 768 · 3,072.",
+            "3,072": "With three matrices that is half as many again.",
+            "1,536": "Three matrices of half the width are three quarters.",
+            "4,608": "SwiGLU has a matrix more, so it is narrower, not wider.",
         },
-        share_of_the_feed_forward_network,
+        answer=width_that_costs_the_same,
     ),
     Question(
-        "You change the last of five words in a decoder. Whose vectors change?",
-        {
-            "All five": "In an encoder. In a decoder nobody sees what comes later.",
-            "None": "The word itself changes, and it sees itself.",
-            "Only the last": "The mask keeps the others from seeing it.",
+        text="In which of these does an unnormalised stream reach the head, if its last norm is forgotten?",
+        choices={
+            "In post-norm and in pre-norm": "In post-norm the stream has just gone through the norm of the last layer.",
+            "In post-norm": "There each layer ends with a norm on the stream.",
+            "In pre-norm": "Right: its norms stand beside the stream, which no norm has touched till then.",
+            "In neither": "In pre-norm nothing else normalises the stream.",
         },
-        who_changes_in_a_decoder,
+        answer="In pre-norm",
     ),
     Question(
-        "Silencing a neuron that raises the word cold made cold likelier. How can that be?",
-        {
-            "It raised the rivals more": "Chances are shared. A neuron that raises warm and cool as well can take more "
-            "from cold than it gives.",
-            "The measurement was wrong": "It can be repeated; the same sentence gives the same chances.",
-            "Other neurons were trained to replace it": "Nothing was trained; a number was set to 0.",
+        text="A rolling cache has four slots. Tokens 0 to 9 were read. Which token does token 10 overwrite?",
+        choices={
+            "Token 9": "That is its neighbour, which it still looks at.",
+            "Token 7": "With token 10 itself the window holds 7, 8, 9, 10.",
+            "Token 0": "It was overwritten by token 4.",
+            "Token 6": "Right: 10 and 6 leave the same rest, and 6 has just left the window.",
         },
-        "It raised the rivals more",
+        answer=slot_of_the_next,
     ),
     Question(
-        "Training 40 blocks with post-norm stays at the frequencies of the letters. What would you try first?",
-        {
-            "More data": "It has not used what it has.",
-            "Pre-norm, or a warm-up": "Post-norm puts every norm in the stream's way; it needs small first steps, and "
-            "pre-norm needs none.",
-            "A larger step size": "Large first steps are what it can't stand.",
+        text="Which box has the model of 2017 in its decoder that Mistral has nowhere?",
+        choices={
+            "A look at another text": "Right: cross attention. Mistral reads one text.",
+            "A mask against the future": "Mistral's attention looks back only, too.",
+            "A feed-forward network": "Mistral's has a gate; the box is there.",
+            "A head that scores all words": "Both have one; Mistral's has a table of its own.",
         },
-        "Pre-norm, or a warm-up",
+        answer="A look at another text",
     ),
 )
