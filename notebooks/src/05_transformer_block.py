@@ -218,7 +218,7 @@ for factor in (0.5, 1, 2):
 small, large = from_end_to_start(rewriting, 0.5), from_end_to_start(rewriting, 2)
 both_ways = max(small) < 1e-8 and min(large) > 10
 claim("Rewriting vanishes at 0.5 and explodes at 2, with all 8 seeds.", both_ways)
-reveal("rewriting_at_three", "it vanishes at one and explodes at another")
+reveal("rewriting_at_three", "vanishing at one, exploding at another")
 least = min(min(from_end_to_start(adding, factor)) for factor in (0.5, 1, 2))
 claim("Adding never shrinks it, at 3 factors and with 8 seeds.", least > 1)
 
@@ -348,7 +348,7 @@ claim("Unbent, they are one matrix.", torch.equal(second @ (first @ x), (second 
 show(
     figures.bends(),
     alt="Three curves from -5 to 3. ReLU is 0 up to 0 and then rises with a corner. GELU and SiLU pass below zero on the left, "
-    "SiLU down to -0.28 at -1.28, and come close to ReLU far away on both sides.",
+    "SiLU down to -0.28, and come close to ReLU far away on both sides.",
 )
 
 # %% [markdown]
@@ -441,7 +441,7 @@ with torch.no_grad():
 claim("Torch's layers, with the same weights, agree.", torch.allclose(usual, witness, atol=1e-4))
 
 # %% [markdown]
-# [Mistral 7B](https://arxiv.org/abs/2310.06825), of 2023, is a decoder alone, without the middle look, as GPT-2 was. Here it is small. (`replace` copies a config with some fields changed, `**` hands a dict over as named arguments.)
+# [Mistral 7B](https://arxiv.org/abs/2310.06825), six years later, is a decoder alone, without the middle look, as GPT-2 was. Here it is small. (`replace` copies a config with some fields changed, `**` hands a dict over as named arguments.)
 
 # %%
 mistral = ModelConfig.preset("mistral-7b-v0.1")
@@ -473,7 +473,7 @@ with torch.no_grad():  # the model itself counts cache.length up
 claim("One by one, with 3 slots, is as all at once.", torch.allclose(steps, at_once, atol=1e-5))
 
 # %% [markdown]
-# Now both run once more, and `watched` notes each part that runs, with the shape that comes out: S tokens of the source or T of the text, C numbers each; in the cache G heads, W slots, D numbers. The drawing is made of these notes: **each numbered box is a part that has just run, in the order in which it ran.** Read it from the bottom up.
+# Now both run once more, and `watched` notes each part that runs, with the shape that comes out: S tokens of the source or T of the text, C numbers each; in the cache G heads, W slots, D numbers. The drawing is made of these notes: **each numbered box is a part that has just run, in the order in which it ran.** Read it from the bottom up. (A frame is one layer; ours have two.)
 
 # %%
 letters = {7: "S", 5: "T", 24: "C", 50: "V", 6: "H", 2: "G", 4: "D", 3: "W"}
@@ -593,7 +593,7 @@ claim("Four wrong words, each with more than 99%.", wrong and float(sure.min()) 
 # %% [markdown]
 # Long vectors make large scores, and softmax takes large gaps for certainty.
 #
-# **A norm in 16 bits.** float16 knows no number above 65,504, and the first token's vector is very long in this model. Its squares do not fit:
+# **A norm in 16 bits.** float16 knows no number above 65 thousand or so, and the first token's vector is very long in this model. Its squares do not fit:
 
 # %%
 loud = stream[20][0, 0]  # [C], the first token of the first text
@@ -630,7 +630,7 @@ explore(
 )
 
 # %% [markdown]
-# Rewriting is balanced near 1.25. And the norms?
+# Rewriting is balanced a little above 1, in one narrow place. And the norms?
 
 # %%
 held = [

@@ -12,6 +12,7 @@ from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
 from lessons_lib.classroom.real_model import real_model
 from lessons_lib.classroom.trials import Refused
+from lessons_lib.layers import apply_rope, attention, rope_frequencies, rotation
 
 
 def my_block(x, weights, look, head_dim):
@@ -79,7 +80,8 @@ def in_the_model(answer: Callable, tokens: str) -> object:
         nothing.
 
     Raises:
-        Refused: if it returns another shape, hands other shapes to `look`, or changes what it is given.
+        Refused: if it returns another shape, hands other shapes to `look`, changes what it is given, or if the stream
+            is off by a hundredth behind one of the blocks.
     """
     if tokens in (MADE_UP, TINY, LARGE):
         x, weights = made_up(tokens)
@@ -87,13 +89,18 @@ def in_the_model(answer: Callable, tokens: str) -> object:
     model, tokenizer = real_model()
     config = model.config
     look = _checked(_look_of(config), config.num_attention_heads, config.num_key_value_heads, config.head_dim)
+    ids = torch.tensor(tokenizer.encode(tokens))  # [T]
+    turn = rotation(torch.arange(len(ids)), rope_frequencies(config), config.rope_pairing)
     with torch.no_grad():
-        x = model.model.embed_tokens(torch.tensor(tokenizer.encode(tokens)))  # [T, C]
-        for block in model.model.layers:
+        x = right = model.model.embed_tokens(ids)  # [T, C]
+        for number, block in enumerate(model.model.layers, start=1):
             weights = {name: parameter.detach() for name, parameter in block.named_parameters()}
             x = _called(answer, x, weights, look, config.head_dim)
             if x is None:
                 return None
+            right = block(right[None], turn)[0]
+            if not ((x - right).norm(dim=-1) < 0.01 * right.norm(dim=-1)).all():
+                raise Refused(f"with your block in its place, what block {number} gives is no longer SmolLM2's")
         scores = model.lm_head(model.model.norm(x[-1]))  # [V]
     best = scores.topk(3)
     return [(tokenizer.decode([int(i)]), float(score)) for score, i in zip(*best, strict=True)]
@@ -101,7 +108,6 @@ def in_the_model(answer: Callable, tokens: str) -> object:
 
 def _look_of(config: object) -> Callable:
     """The library's rotation and attention for one text without a batch axis."""
-    from lessons_lib.layers import apply_rope, attention, rope_frequencies, rotation
 
     def look(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         turn = rotation(torch.arange(q.shape[1]), rope_frequencies(config), config.rope_pairing)

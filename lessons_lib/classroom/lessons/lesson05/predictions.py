@@ -13,9 +13,7 @@ PREDICTIONS = (
         id="rewriting_at_three",
         question="Every part replaces the vector by what it computes. The factor is 0.5, then 1, then 2. What becomes "
         "of the gradient on its way to the first part?",
-        answer=choice(
-            "it vanishes at all three", "it vanishes at one and explodes at another", "it is much the same at all three"
-        ),
+        answer=choice("vanishing at all three", "vanishing at one, exploding at another", "much the same at all three"),
     ),
     Prediction(
         id="who_moves",
