@@ -9,7 +9,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
 from lessons_lib.classroom.real_model import real_model
 from lessons_lib.classroom.trials import Refused
 from lessons_lib.layers import apply_rope, attention, rope_frequencies, rotation
@@ -84,6 +83,8 @@ def in_the_model(answer: Callable, tokens: str) -> object:
             is off by a hundredth behind one of the blocks.
     """
     if tokens in (MADE_UP, TINY, LARGE):
+        from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
+
         x, weights = made_up(tokens)
         return _called(answer, x, weights, _checked(partial(my_heads, base=100.0), H, G, D), D)
     model, tokenizer = real_model()
