@@ -699,7 +699,7 @@ claim("SmolLM2 gives the same in both modes.", torch.equal(*both))
 from functools import partial
 
 from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
-from lessons_lib.classroom.lessons.lesson06.shared import my_block
+from lessons_lib.classroom.lessons.lesson05.my_block import my_block
 
 looks = [partial(my_heads, base=config.rope_theta)] * config.num_hidden_layers
 x, own = real["embed"](ids), model.model.layers[0].state_dict()

@@ -18,6 +18,7 @@ from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
 from lessons_lib.checkpoint.parity import first_difference, outputs
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson06
+from lessons_lib.classroom.lessons.lesson05.my_block import my_block
 from lessons_lib.classroom.lessons.lesson06.count_parameters import my_count
 from lessons_lib.classroom.lessons.lesson06.fourth_patient import my_swapped
 from lessons_lib.classroom.lessons.lesson06.interleave_rows import my_interleaved
@@ -27,7 +28,6 @@ from lessons_lib.classroom.lessons.lesson06.patients import make_patient
 from lessons_lib.classroom.lessons.lesson06.safetensors_tensor import my_tensor
 from lessons_lib.classroom.lessons.lesson06.shared import (
     copy_of,
-    my_block,
     parts_of,
     with_one_size_for_all,
     without_mask,

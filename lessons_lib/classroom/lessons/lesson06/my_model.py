@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
-from lessons_lib.classroom.lessons.lesson06.shared import my_block
+from lessons_lib.classroom.lessons.lesson05.my_block import my_block
 from lessons_lib.classroom.real_model import real_model
 from lessons_lib.classroom.trials import Refused
 from lessons_lib.tokenizer import Tokenizer
@@ -129,13 +129,13 @@ def made_up(*, tied: bool) -> tuple[dict, dict, list]:
     def drawn(*shape: int, size: float = 1.0) -> Tensor:
         return torch.randn(shape, generator=generator, dtype=torch.float64).mul(size).float()
 
-    weights = {"model.embed_tokens.weight": drawn(V, C, size=0.006)}
+    weights = {"model.embed_tokens.weight": drawn(V, C, size=0.004)}
     for layer in range(config["num_hidden_layers"]):
         shapes = {"q": (H * D, C), "k": (G * D, C), "v": (G * D, C), "o": (C, H * D)}
         own = {f"self_attn.{name}_proj": drawn(*shape) for name, shape in shapes.items()}
         own |= {"mlp.gate_proj": drawn(width, C), "mlp.up_proj": drawn(width, C), "mlp.down_proj": drawn(C, width)}
         for name in ("self_attn.o_proj", "mlp.down_proj"):
-            own[name] *= 0.0001
+            own[name] *= 0.00003
         own |= {name: 1 + drawn(C, size=0.3) for name in ("input_layernorm", "post_attention_layernorm")}
         weights |= {f"model.layers.{layer}.{name}.weight": tensor for name, tensor in own.items()}
     weights["model.norm.weight"] = 1 + drawn(C, size=0.3)

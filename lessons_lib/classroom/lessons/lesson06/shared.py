@@ -109,22 +109,3 @@ def with_one_size_for_all(model: Transformer) -> Transformer:
     for block in copy.model["layers"]:
         block.input_layernorm = _OneSizeForAll(block.input_layernorm, model.config.rms_norm_eps)
     return copy
-
-
-def my_block(x, weights, look, head_dim):
-    """The block of lesson 05's building exercise."""
-
-    def norm(x, name):
-        return x / torch.sqrt(x.square().mean(-1, keepdim=True) + 1e-5) * weights[f"{name}.weight"]
-
-    def linear(x, name):
-        return x @ weights[f"{name}.weight"].T
-
-    def heads(x):
-        return x.unflatten(-1, (-1, head_dim)).transpose(0, 1)  # [H or G, T, D]
-
-    y = norm(x, "input_layernorm")
-    q, k, v = (heads(linear(y, f"self_attn.{name}_proj")) for name in "qkv")
-    x = x + linear(look(q, k, v).transpose(0, 1).flatten(1), "self_attn.o_proj")
-    y = norm(x, "post_attention_layernorm")
-    return x + linear(F.silu(linear(y, "mlp.gate_proj")) * linear(y, "mlp.up_proj"), "mlp.down_proj")
