@@ -234,7 +234,7 @@ show(
 )
 
 # %% [markdown]
-# Read it from right to left, as the gradient travels. Where parts rewrite, it **vanishes** at 0.5: the first would learn next to nothing. At 2 it **explodes**. Only around 1 it gets through. Where they add, it arrives at all three; but it grows too, at 2 about as much as with rewriting. Something must hold it (section 4).
+# Read it from right to left, as the gradient travels. Where parts rewrite, it **vanishes** at 0.5: the first would learn next to nothing. At 2 it **explodes**. Only around 1 does it get through. Where they add, it arrives at all three factors; but it grows, at 2 about as much as with rewriting. Something must hold it (section 4).
 #
 # Adding came with [ResNet](https://arxiv.org/abs/1512.03385), for pictures. Its authors had seen deeper networks do worse, and did *not* blame vanishing; the argument with the 1 is from [their next paper](https://arxiv.org/abs/1603.05027).
 #
@@ -266,7 +266,7 @@ never = [block + 1 for block in range(30) if kept[:, block].max() < 0.2]
 print("blocks without which less than a fifth remains, in all four texts:", never)
 
 # %% [markdown]
-# In each text more than half of the blocks can be left out, one at a time. Blocks 1, 2 and 12 can't, in none of the four; the other pale cells lie elsewhere in each row. (These are four texts, and what block 12 does, they don't say.)
+# In each text more than half of the blocks can be left out, one at a time. Blocks 1, 2 and 12 can't, in any of the four; the other pale cells lie elsewhere in each row. (These are four texts, and what block 12 does, they don't say.)
 #
 # ## 2. Norms: one size for all
 #
@@ -720,7 +720,7 @@ check("fold_norm", my_fold)
 # %% [markdown]
 # ### {exercise: my_block}
 #
-# The third column's frame, in your hands. `look` turns and looks for you, as your own function of lesson 04b does. The check puts your block into all 30 layers of SmolLM2, with their weights.
+# The third column's frame, in your hands. `look` turns and looks for you, as your own [my_heads](04b_positions_heads_cost.ipynb#Exercises) of lesson 04b does with a base. The check puts your block into all 30 layers of SmolLM2, with their weights.
 
 
 # %% tags=["exercise"]

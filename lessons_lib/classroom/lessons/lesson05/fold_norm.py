@@ -43,6 +43,11 @@ def fold_multiplies_matrices(matrix, weight, bias):
     return matrix @ weight, matrix @ bias
 
 
+def fold_matrix_alone(matrix, weight, bias):
+    """It looks as if you returned the new matrix alone: asked for is the pair of it and the new bias."""
+    return matrix * weight
+
+
 FOLD_NORM = Exercise(
     id="fold_norm",
     title="Make the norm's weight disappear",
@@ -71,5 +76,6 @@ FOLD_NORM = Exercise(
         fold_forgets_the_matrix,
         fold_without_bias,
         fold_multiplies_matrices,
+        fold_matrix_alone,
     ),
 )

@@ -76,6 +76,13 @@ def neuron_of_the_size(x, gate, up, down, i):
     return F.silu(gate[i] @ x).abs() * (up[i] @ x) * down[:, i]
 
 
+def neuron_that_overflows(x, gate, up, down, i):
+    """It looks as if your silu is z * exp(z) / (1 + exp(z)): for a large z that is infinity divided by infinity, nan.
+    z / (1 + exp(-z)) is the same and does not overflow there."""
+    z = gate[i] @ x
+    return z * z.exp() / (1 + z.exp()) * (up[i] @ x) * down[:, i]
+
+
 SQUARE_DOWN = grid((1, 0, 2), (0, 1, -1), (3, 2, 1))
 
 
@@ -95,8 +102,9 @@ ONE_NEURON = Exercise(
         (torch.tensor([1.0, 2.0, -1.0]), SQUARE_DOWN, -SQUARE_DOWN.T, SQUARE_DOWN, 1),
         (torch.tensor([2.0, -1.0]), grid((-1, 0), (0, 3)), grid((2, 1), (1, 0)), grid((1, -2), (4, 1), (3, 5)), 0),
         (torch.tensor([2.0, -1.0]), grid((60, 0), (0, 99)), grid((2, 1), (1, 0)), grid((1, -2), (4, 1), (3, 5)), 1),
+        (torch.tensor([2.0, -1.0]), grid((60, 0), (0, 99)), grid((2, 1), (1, 0)), grid((1, -2), (4, 1), (3, 5)), 0),
     ),
-    tried="one neuron by hand, gates a little and far below 0, the first, a middle and the last of three",
+    tried="one neuron by hand, gates a little and far below 0 and far above, the first, a middle and the last of three",
     hints=(
         "Two questions to x: the dot products with row i of gate and with row i of up.",
         "silu of the first times the second is one number, how strongly the neuron answers.",
@@ -116,5 +124,6 @@ ONE_NEURON = Exercise(
         neuron_with_gelu,
         neuron_bends_the_product,
         neuron_of_the_size,
+        neuron_that_overflows,
     ),
 )
