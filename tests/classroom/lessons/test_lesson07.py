@@ -7,20 +7,23 @@ import torch
 import torch.nn.functional as F
 from classroom.styles import accept
 from effort import examples
-from gguf.quants import GGMLQuantizationType
-from gguf.quants import quantize as gguf_quantize
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pad_sequence
+from transformers import LlamaConfig, LlamaForCausalLM
 
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson07
-from lessons_lib.classroom.lessons.lesson07.accept import my_accept
-from lessons_lib.classroom.lessons.lesson07.cached_attention import my_cached_attention
-from lessons_lib.classroom.lessons.lesson07.check_guesses import my_check_guesses
-from lessons_lib.classroom.lessons.lesson07.int8_groups import my_int8_groups
+from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
+from lessons_lib.classroom.lessons.lesson04b.shared import positions_as, turned
+from lessons_lib.classroom.lessons.lesson07.best_cache import my_best_cache
 from lessons_lib.classroom.lessons.lesson07.left_pad import my_left_pad
+from lessons_lib.classroom.lessons.lesson07.my_generate import FIRST, in_the_model, my_generate, tiny
+from lessons_lib.classroom.lessons.lesson07.my_look import MyLook
 from lessons_lib.classroom.lessons.lesson07.safe_length import my_safe_length
+from lessons_lib.classroom.lessons.lesson07.shared import made_up, my_model, real_weights
+from lessons_lib.classroom.real_model import real_model
+from lessons_lib.generation import KVCache, generate
 
 EXERCISES = {exercise.id: exercise for exercise in lesson07.EXERCISES}
 
@@ -28,21 +31,11 @@ EXERCISES = {exercise.id: exercise for exercise in lesson07.EXERCISES}
 @given(st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=7), min_size=1, max_size=5), st.integers(0, 9))
 @settings(max_examples=examples(50))
 def test_left_pad_equals_torch(rows, pad):
-    table, mask = my_left_pad(rows, pad)
-    expected = pad_sequence([torch.tensor(row) for row in rows], True, pad, padding_side="left")
-    real = pad_sequence([torch.ones(len(row), dtype=torch.long) for row in rows], True, 0, padding_side="left")
-    assert (table, mask) == (expected.tolist(), real.tolist())
+    def padded(values, fill):
+        return pad_sequence([torch.tensor(row) for row in values], True, fill, padding_side="left").tolist()
 
-
-@given(st.integers(1, 6), st.integers(1, 9), st.integers(0, 2**31))
-@settings(max_examples=examples(50))
-def test_cached_attention_is_the_last_row_of_torchs_attention(width, kept, seed):
-    generator = torch.Generator().manual_seed(seed)
-    q, k, v = torch.randn(3, kept + 1, width, generator=generator)
-    out, keys, values = my_cached_attention(q[-1], k[-1], v[-1], k[:-1], v[:-1])
-    expected = F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=True)[0, -1]
-    torch.testing.assert_close(out, expected, rtol=1e-4, atol=1e-5)
-    assert keys.equal(k) and values.equal(v)
+    expected = padded(rows, pad), padded([[1] * len(row) for row in rows], 0), padded([range(len(r)) for r in rows], 0)
+    assert my_left_pad(rows, pad) == expected
 
 
 @given(st.text("abc", max_size=9), st.lists(st.text("abc", min_size=1, max_size=5), max_size=3))
@@ -53,95 +46,199 @@ def test_safe_length_is_where_a_partial_match_of_regex_begins(text, stops):
     assert my_safe_length(text, stops) == (found.start() if found else len(text))
 
 
-@given(st.integers(1, 4), st.integers(0, 2**31))
-@settings(max_examples=examples(50))
-def test_int8_groups_of_32_are_those_of_gguf(groups, seed):
-    weights = np.random.default_rng(seed).standard_normal(32 * groups, dtype=np.float32)
-    q, scale = my_int8_groups(torch.from_numpy(weights), 32)
-    blocks = gguf_quantize(weights[None], GGMLQuantizationType.Q8_0).reshape(-1, 34)
-    np.testing.assert_array_equal(q.reshape(-1, 32).numpy(), blocks[:, 2:].view(np.int8))
-    np.testing.assert_array_equal(scale.half().numpy(), blocks[:, :2].copy().view(np.float16)[:, 0])
+@given(
+    st.lists(st.lists(st.integers(0, 2), max_size=5), max_size=4), st.lists(st.integers(0, 2), min_size=1, max_size=5)
+)
+@settings(max_examples=examples(100))
+def test_the_best_cache_leaves_least_to_read(held, wanted):
+    number, rest = my_best_cache(held, wanted)
+    done = wanted[: len(wanted) - len(rest)]
+    assert rest and done + rest == wanted
+    assert (number is None) == (not done)
+    if done:
+        assert held[number][: len(done)] == done
+        assert all(text[: len(done)] != done for text in held[:number])  # none in front is as good
+    if len(rest) > 1:
+        assert all(text[: len(done) + 1] != wanted[: len(done) + 1] for text in held)  # and none anywhere is better
 
 
-@given(st.lists(st.integers(0, 2), max_size=6), st.integers(0, 2**31))
-@settings(max_examples=examples(50))
-def test_checked_guesses_write_the_greedy_text(guesses, seed):
-    follows = np.random.default_rng(seed).integers(0, 3, 3)  # the model: what follows each token
-    choices = [int(follows[token]) for token in [0, *guesses]]
-    new = my_check_guesses(guesses, choices)
-    text = [0]
-    for token in new:
-        assert token == follows[text[-1]]
-        text.append(token)
-    assert new[:-1] == guesses[: len(new) - 1]  # no guess is used that was not made
-    assert len(new) > len(guesses) or new[-1] != guesses[len(new) - 1]  # and none is left out that was right
+@pytest.mark.parametrize("pieces", [[7], [1] * 7, [3, 4], [2, 1, 4]])
+def test_a_look_in_pieces_is_the_look_at_all(pieces):
+    q, k, v = made_up(6, 7, 8), made_up(2, 7, 8), made_up(2, 7, 8, seed=1)
+    look, start, parts = MyLook(500.0), 0, []
+    for length in pieces:
+        part = slice(start, start + length)
+        parts.append(look(q[:, part], k[:, part], v[:, part]))
+        start += length
+    assert torch.allclose(torch.cat(parts, 1), my_heads(q, k, v, 500.0), atol=1e-5)
 
 
-@given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=2, max_size=4))
-@settings(max_examples=examples(50))
-def test_accept_gives_the_models_distribution(pairs):
-    p, q = (torch.tensor(column, dtype=torch.float64) for column in zip(*pairs, strict=True))
-    p, q = p / p.sum(), q / q.sum()
-    assume((p - q).abs().max() > 1e-3)
-    steps, chances = 40, torch.zeros(len(p), dtype=torch.float64)
-    for guess in range(len(p)):
-        accepted = min(1.0, float(p[guess] / q[guess]))
-        chances[guess] += q[guess] * accepted
-        if accepted < 1:
-            for step in range(steps):  # u above the ratio: the dart decides, and is spread evenly
-                token = my_accept(p, q, guess, (accepted + 1) / 2, (step + 0.5) / steps)
-                chances[token] += q[guess] * (1 - accepted) / steps
-        assert my_accept(p, q, guess, accepted * 0.999, 0.0) == guess
-    torch.testing.assert_close(chances, p, rtol=0, atol=1 / steps)
+def test_the_made_up_model_writes_what_transformers_writes():
+    weights, config = tiny()
+    theirs = LlamaForCausalLM(LlamaConfig(**config, bos_token_id=None, eos_token_id=None)).eval()
+    missing, unexpected = theirs.load_state_dict(weights, strict=False)
+    assert missing == ["lm_head.weight"] and not unexpected
+    theirs.tie_weights()
+    for prompt in ([3, 1, 4], [7], [2, 11, 5, 0, 9]):
+        with torch.no_grad():
+            ids = theirs.generate(torch.tensor([prompt]), max_new_tokens=7, do_sample=False)[0].tolist()
+            assert prompt + my_generate(prompt, 7, weights, config) == ids
+            best = theirs(torch.tensor([ids])).logits[0].topk(2).values
+        assert (best[:, 0] - best[:, 1]).min() > 0.01  # no tie that another processor could break
+
+
+def test_the_real_model_writes_what_the_library_writes():
+    model, tokenizer = real_model()
+    weights, config = real_weights()
+    for prompt in ("Water boils at", "def area(width, height):"):
+        ids = tokenizer.encode(prompt)
+        with torch.no_grad():
+            assert my_generate(ids, 10, weights, config) == list(generate(model, ids, 10, stop_token_ids=()))
+
+
+def test_the_reading_is_counted_however_the_product_is_written():
+    for product in (
+        lambda x, w: x @ w.T,
+        F.linear,
+        lambda x, w: (w @ x.T).T,
+        lambda x, w: torch.einsum("tc,oc->to", x, w),
+    ):
+
+        def again(ids, n, weights, config, product=product):
+            for length in range(n):
+                product(weights["model.embed_tokens.weight"][[0] * (3 + length)], weights[FIRST])
+            return [4] * n
+
+        assert in_the_model(again, [3, 1, 4], 5)[1] == "25 tokens are read, where there are 3 and 5 new ones"
+
+
+def greedy(model, ids, count):
+    """Each pass reads what is new, through the library's cache."""
+    cache, unread, new = KVCache(model.config, max_length=64), list(ids), []
+    for _ in range(count):
+        scores = model(torch.tensor([unread]), cache)[0, -1]
+        unread = [int(scores.argmax())]
+        new += unread
+    return new
+
+
+@torch.no_grad()
+def test_the_faulty_programs_are_those_of_their_faults():
+    model, tokenizer = real_model()
+    prompts = [
+        tokenizer.encode(text) for text in ("Once upon a time, in a small village by the sea,", "My car has four")
+    ]
+    right = [list(generate(model, ids, 6, stop_token_ids=())) for ids in prompts]
+    with positions_as(lambda places: places - places[0]):  # B: the first is right, others are not
+        for ids, expected in zip(prompts, right, strict=True):
+            wrong = greedy(model, ids, 6)
+            assert wrong[0] == expected[0] and wrong != expected
+    longest = max(map(len, prompts))
+    table = torch.tensor([[0] * (longest - len(ids)) + ids for ids in prompts])
+    mask = torch.tensor([[0] * (longest - len(ids)) + [1] * len(ids) for ids in prompts])
+    seen, hidden = model(table)[:, -1], model(table, attention_mask=mask)[:, -1]
+    assert torch.allclose(seen[0], hidden[0], atol=1e-3) and not torch.allclose(seen[1], hidden[1], atol=1.0)  # E
+    asked = tokenizer.encode_chat([{"role": "user", "content": "What is the capital of France?"}])
+    assert "<|im_start|>user" in tokenizer.decode(generate(model, asked, 32, stop_token_ids=()))  # A
+    assert [tokenizer.decode([token]) for token in tokenizer.encode("🌍")] == ["�"] * 3  # G
 
 
 # The learner writes the same mistakes differently; the words must be the same.
 
 
 def right_pad_by_torch(rows, pad):
-    table = pad_sequence([torch.tensor(row) for row in rows], True, pad)
-    return table, pad_sequence([torch.ones(len(row)) for row in rows], True, 0)
+    def padded(values, fill):
+        return pad_sequence([torch.tensor(row) for row in values], True, fill)
+
+    return padded(rows, pad), padded([[1] * len(row) for row in rows], 0), padded([range(len(row)) for row in rows], 0)
 
 
-def attention_by_torch_without_itself(query, key, value, keys, values):
-    out = F.scaled_dot_product_attention(query[None, None], keys[None], values[None])[0, 0]
-    return out, torch.vstack((keys, key)), torch.vstack((values, value))
+class Unmasked:
+    """By torch's kernel, and nothing hidden in a piece."""
+
+    def __init__(self, base):
+        self.base, self.kept = base, []
+
+    def __call__(self, q, k, v):
+        past = sum(k.shape[1] for k, _ in self.kept)
+        T, D = q.shape[1:]
+        angles = torch.outer(torch.arange(past, past + T), self.base ** (-2.0 * torch.arange(D // 2) / D))
+        self.kept.append((turned(k, angles), v))
+        keys, values = (torch.cat(list(each), 1) for each in zip(*self.kept, strict=True))
+        mask = self.mask(T, past)
+        return F.scaled_dot_product_attention(turned(q, angles)[None], keys[None], values[None], mask, enable_gqa=True)[
+            0
+        ]
+
+    def mask(self, T, past):
+        return None
 
 
-def guesses_up_to_the_wrong_one(guesses, choices):
-    new = []
-    for guess, choice in zip(guesses, choices, strict=False):
-        new.append(guess)
-        if guess != choice:
-            return new
-    return [*new, choices[-1]]
+class FromTheCorner(Unmasked):
+    def mask(self, T, past):
+        return torch.ones(T, past + T).tril().bool()
 
 
-def refused_by_list(p, q, guess, u, dart):
-    """Draws from p after a refusal."""
-    if u * q[guess] < p[guess]:
-        return guess
-    total = 0.0
-    for token, chance in enumerate(p.tolist()):
-        total += chance
-        if total > dart:
-            return token
-    raise AssertionError(f"the row {p} does not reach {dart}")
+class KernelLook(Unmasked):
+    def mask(self, T, past):
+        return torch.ones(T, past + T).tril(past).bool()
+
+
+class AllAgain:
+    """Keeps keys as they came, and turns all of them at each call."""
+
+    def __init__(self, base):
+        self.base, self.rows = base, []
+
+    def __call__(self, q, k, v):
+        self.rows.append((k, v))
+        k, v = torch.cat([k for k, _ in self.rows], 1), torch.cat([v for _, v in self.rows], 1)
+        T = q.shape[1]
+        before = torch.zeros(q.shape[0], k.shape[1] - T, q.shape[2])
+        return my_heads(torch.cat([before, q], 1), k, v, self.base)[:, -T:].numpy()
+
+
+def with_a_list_of_ones(ids, n, weights, config, look=KernelLook, times=1):
+    looks = [look(config["rope_theta"]) for _ in range(config["num_hidden_layers"])]
+    for token in ids[:-1]:  # the prompt too is read one by one
+        my_model([token], weights, config, looks)
+    last, new = ids[-1], []
+    while len(new) < n:
+        scores = my_model([last] * times, weights, config, looks)
+        last = scores[-1].topk(1).indices.item()
+        new.append(last)
+    return torch.tensor(new)
+
+
+def without_a_cache(ids, n, weights, config):
+    text = ids[:]
+    while len(text) < len(ids) + n:
+        looks = [KernelLook(config["rope_theta"]) for _ in range(config["num_hidden_layers"])]
+        text.append(my_model(text, weights, config, looks)[-1].argmax().item())
+    return text[len(ids) :]
+
+
+def one_object(ids, n, weights, config):
+    looks = (KernelLook(config["rope_theta"]),) * config["num_hidden_layers"]
+    unread, new = ids, []
+    while len(new) < n:
+        unread = my_model(unread, weights, config, looks)[-1:].argmax(-1).tolist()
+        new.extend(unread)
+    return new
 
 
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
         ("left_pad", right_pad_by_torch, "padding stands on the right"),
-        ("cached_attention", attention_by_torch_without_itself, "does not look at itself"),
         ("safe_length", lambda text, stops: max(0, len(text) - max([len(s) for s in stops] or [1]) + 1), "always hold"),
-        (
-            "int8_groups",
-            lambda w, n: ((w / (w.abs().max() / 127)).round(), [w.abs().max() / 127] * (len(w) // n)),
-            "one",
-        ),
-        ("check_guesses", guesses_up_to_the_wrong_one, "first wrong guess is kept"),
-        ("accept", refused_by_list, "replaced by a draw from p"),
+        ("safe_length", lambda text, stops: my_safe_length(text.lower(), [s.lower() for s in stops]), "count as one"),
+        ("faulty_programs", lambda: "DBFAGH", "is padded on the right is wrong too"),
+        ("best_cache", lambda held, wanted: (None, wanted), ""),
+        ("my_look", Unmasked, "nothing is hidden"),
+        ("my_look", FromTheCorner, "upper left corner"),
+        ("my_generate", without_a_cache, "every token is read again"),
+        ("my_generate", one_object, "share one look"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
@@ -149,52 +246,32 @@ def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
     assert report.startswith("✗") and words in report
 
 
-def numpy_attention(query, key, value, keys, values):
-    keys, values = np.vstack((keys, key)), np.vstack((values, value))
-    scores = np.exp(keys @ query.numpy() / np.sqrt(len(query)))
-    return scores / scores.sum() @ values, keys, values
-
-
 def safe_by_regex(text, stops):
     found = regex.search("|".join(map(regex.escape, stops)), text, partial=True) if stops else None
     return found.start() if found else len(text)
 
 
-def int8_by_list(weights, size):
-    q, scales = [], []
-    for at in range(0, len(weights), size):
-        group = weights[at : at + size].tolist()
-        scales.append(max(map(abs, group)) / 127)
-        q += [round(w / scales[-1]) if scales[-1] else 0 for w in group]
-    return q, scales
-
-
-def guesses_by_zip(guesses, choices):
-    new = []
-    for guess, choice in zip([*guesses, None], choices, strict=True):
-        new.append(choice)
-        if guess != choice:
-            break
-    return new
-
-
-def accept_by_numpy(p, q, guess, u, dart):
-    if u * float(q[guess]) < float(p[guess]):
-        return guess
-    missing = np.maximum(p.numpy() - q.numpy(), 0)
-    return int(np.searchsorted(np.cumsum(missing / missing.sum()), dart, side="right"))
+def cache_by_numpy(held, wanted):
+    saved = [0]
+    for text in held:
+        least = min(len(text), len(wanted) - 1)
+        alike = np.array(text[:least]) == np.array(wanted[:least])
+        saved.append(int(np.cumprod(alike).sum()))
+    best = int(np.argmax(saved))
+    return [best - 1 if saved[best] else None, np.array(wanted[saved[best] :])]
 
 
 RIGHT = {
     "left_pad": lambda rows, pad: (
         tuple((pad,) * (max(map(len, rows)) - len(row)) + tuple(row) for row in rows),
         np.array([[0] * (max(map(len, rows)) - len(row)) + [1] * len(row) for row in rows]),
+        torch.tensor([[0] * (max(map(len, rows)) - len(row)) + list(range(len(row))) for row in rows]),
     ),
-    "cached_attention": numpy_attention,
     "safe_length": safe_by_regex,
-    "int8_groups": int8_by_list,
-    "check_guesses": guesses_by_zip,
-    "accept": accept_by_numpy,
+    "faulty_programs": lambda: {1: "d", 2: "b", 3: "e", 4: "a", 5: "g", 6: "h"},
+    "best_cache": cache_by_numpy,
+    "my_look": AllAgain,
+    "my_generate": with_a_list_of_ones,
 }
 
 

@@ -1,17 +1,19 @@
-"""The exercises and the quiz of lesson 07: the cache, batches, stopping, small weights and guessing ahead.
+"""What lesson 07 asks: the cache, batches, stopping, chats, and the learner's own loop.
 
 Each solution is what `show_solution` shows; each mistake's docstring is what the learner who makes it is told.
 The names and arguments of the solutions are those of the stubs in the lesson.
 """
 
-from lessons_lib.classroom.lessons.lesson07.accept import ACCEPT
-from lessons_lib.classroom.lessons.lesson07.cached_attention import CACHED_ATTENTION
-from lessons_lib.classroom.lessons.lesson07.check_guesses import CHECK_GUESSES
-from lessons_lib.classroom.lessons.lesson07.int8_groups import INT8_GROUPS
+from lessons_lib.classroom.lessons.lesson07.best_cache import BEST_CACHE
+from lessons_lib.classroom.lessons.lesson07.faulty_programs import FAULTY_PROGRAMS
 from lessons_lib.classroom.lessons.lesson07.left_pad import LEFT_PAD
+from lessons_lib.classroom.lessons.lesson07.my_generate import MY_GENERATE
+from lessons_lib.classroom.lessons.lesson07.my_look import MY_LOOK
+from lessons_lib.classroom.lessons.lesson07.predictions import PREDICTIONS
 from lessons_lib.classroom.lessons.lesson07.quiz import QUIZ
 from lessons_lib.classroom.lessons.lesson07.safe_length import SAFE_LENGTH
+from lessons_lib.classroom.lessons.lesson07.words import WORDS
 
-__all__ = ["EXERCISES", "QUIZ"]
+__all__ = ["EXERCISES", "PREDICTIONS", "QUIZ", "WORDS"]
 
-EXERCISES = (LEFT_PAD, CACHED_ATTENTION, SAFE_LENGTH, INT8_GROUPS, CHECK_GUESSES, ACCEPT)
+EXERCISES = (LEFT_PAD, SAFE_LENGTH, FAULTY_PROGRAMS, BEST_CACHE, MY_LOOK, MY_GENERATE)

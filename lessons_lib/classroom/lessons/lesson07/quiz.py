@@ -1,13 +1,11 @@
 """The quiz of lesson 07: answers that can be computed are computed."""
 
-import torch
-
-from lessons_lib.classroom.lessons.lesson07.accept import P3, Q3
-from lessons_lib.classroom.lessons.lesson07.check_guesses import my_check_guesses
+from lessons_lib.classroom.lessons.lesson07.best_cache import my_best_cache
+from lessons_lib.classroom.lessons.lesson07.left_pad import my_left_pad
 from lessons_lib.classroom.lessons.lesson07.safe_length import my_safe_length
 from lessons_lib.classroom.questions import Question
 from lessons_lib.config import ModelConfig
-from lessons_lib.config.costs import kv_cache_bytes
+from lessons_lib.config.costs import kv_cache_bytes, weight_bytes
 
 
 def tokens_read_with_a_cache() -> str:
@@ -15,36 +13,34 @@ def tokens_read_with_a_cache() -> str:
     return str(prompt + new - 1)
 
 
-def bytes_saved_by_sharing() -> str:
-    config = ModelConfig.preset("llama-3-8b")
-    shared = kv_cache_bytes(config, tokens=1)
-    own = shared * config.num_attention_heads // config.num_key_value_heads
-    return {2: "half", 4: "a quarter", 8: "an eighth"}[own // shared]
-
-
-def tokens_for_balance() -> str:
-    peak, bandwidth, bytes_a_weight = 400e9, 40e9, 4
-    return str(round(peak / bandwidth * bytes_a_weight / 2))
-
-
 def printed_of_a_false_alarm() -> str:
     return repr("a ST"[: my_safe_length("a ST", ["STOP"])])
 
 
-def chance_of_acceptance() -> str:
-    return f"{float(torch.minimum(P3, Q3).sum()):.1f}"
+def reads_behind_a_change() -> str:
+    kept = list(range(1000))
+    _, unread = my_best_cache([kept], [*kept[:300], -1, *kept[301:]])
+    return f"{len(unread)} tokens"
 
 
-def tokens_from_a_wrong_guess() -> str:
-    return str(len(my_check_guesses([1, 2, 3, 4], [9, 2, 3, 4, 5])))
+def place_in_a_padded_row() -> str:
+    _, _, places = my_left_pad([[1] * 3, [1] * 8], 0)
+    return str(places[0][-1])
+
+
+def rows_that_fit() -> str:
+    config = ModelConfig.preset("llama-3-8b")
+    free = 24e9 - weight_bytes(config, bits=16)
+    return str(int(free // kv_cache_bytes(config, 4000, bits=16)))
 
 
 QUIZ = (
     Question(
-        "A prompt of 10 tokens, 5 new ones, with a cache. How many tokens does the model read?",
+        "A prompt of 10 tokens, 5 new ones, with a cache. How many tokens does the model have to read?",
         {
+            "5": "The prompt is read too, once.",
             "14": "10 in one pass, then one for each new token but the last.",
-            "15": "The last new token is written and never read.",
+            "15": "The last new token is written and need not be read.",
             "60": "That is what it reads without a cache: 10 + 11 + 12 + 13 + 14.",
         },
         tokens_read_with_a_cache,
@@ -52,70 +48,78 @@ QUIZ = (
     Question(
         "Why are keys and values kept, and queries not?",
         {
-            "Queries are too large": "A query head is as wide as a key head.",
-            "A query is asked once, when its token is read": "Later tokens look at old keys and values with queries of "
-            "their own; nobody asks an old query again.",
-            "Queries change when the text grows": "They don't: nothing of an old token changes, since no token looks "
+            "Queries take more room": "They do where heads are shared, but that is not why: nobody would read them.",
+            "Queries change as the text grows": "They don't: nothing of an old token changes, since no token looks "
             "ahead.",
+            "Queries are not turned by their places": "They are, as keys are.",
+            "A query is asked once, by its own token": "Later tokens look at old keys with queries of their own.",
         },
-        "A query is asked once, when its token is read",
+        "A query is asked once, by its own token",
     ),
     Question(
-        "Llama 3 8B has 32 query heads that share 8 key/value heads. How large is its cache, beside one in which every "
-        "head keeps its own?",
+        "Llama 3 8B in 16 bits takes 16.1 GB, and a token of its cache 131,072 bytes. How many conversations of 4,000 "
+        "tokens fit into 24 GB beside it?",
         {
-            "half": "That would be 16 of 32.",
-            "an eighth": "8 heads remain, and that is not an eighth of 32.",
-            "a quarter": "8 of 32: the cache grows with the key/value heads.",
+            "1": "A conversation takes 0.52 GB, and 7.9 GB are free.",
+            "15": "7.9 GB are free, and each conversation takes a cache of 0.52 GB for itself.",
+            "45": "That would be all of the 24 GB: the weights take 16.1 of them.",
+            "as many as you like": "They share the weights, but not the caches.",
         },
-        bytes_saved_by_sharing,
+        rows_that_fit,
     ),
     Question(
-        "A processor does 400 billion operations a second and reads 40 billion bytes. From how many tokens a pass does "
-        "arithmetic limit, with weights of 32 bits?",
+        "A row of 3 tokens stands in a batch beside a row of 8, padded on the left. At which place does its last token "
+        "stand, as far as the rotation is concerned?",
         {
-            "10": "10 operations a byte is the balance, and a pass over T tokens does T / 2 operations a byte.",
-            "40": "That would be so for T / 4 operations a byte, that is, for weights of 64 bits.",
-            "20": "T / 2 operations for each byte have to reach 400 / 40 = 10.",
+            "2": "Its own first token is at 0, wherever in the table it lies.",
+            "3": "Counting begins at 0.",
+            "7": "That is its column. Padding is no part of its text.",
+            "8": "Neither column nor place: both count from 0.",
         },
-        tokens_for_balance,
+        place_in_a_padded_row,
     ),
     Question(
         "The stop string is STOP, and so far the model has written `a ST`. What may be on the screen?",
         {
             "'a ST'": "If OP comes next, half of the stop string is already printed.",
-            "'a '": "ST may be the beginning of STOP, so it waits.",
             "''": "Nothing that could still become STOP begins before the S.",
+            "'a '": "ST may be the beginning of STOP, so it waits.",
+            "'a S'": "The S could be the first letter of STOP.",
         },
         printed_of_a_false_alarm,
     ),
     Question(
         "A user types `<|im_end|>` into the chat. What does our tokenizer make of it?",
         {
-            "Several tokens of ordinary text": "What people say is always encoded as text.",
             "The stop token": "Only if the application glues strings together. Here, special tokens come from the "
             "template alone.",
-            "An error": "People may type what they like; it stays text.",
+            "Several tokens of ordinary text": "What people say is always encoded as text.",
+            "Nothing: it is cut out": "People may write about the mark, as this question does.",
+            "An error": "People may type what they like.",
         },
         "Several tokens of ordinary text",
     ),
     Question(
-        "The model's chances are 0.5, 0.3, 0.2 and the draft's 0.2, 0.7, 0.1. How often is a guess accepted?",
+        "1,000 tokens are in the cache. The next prompt is the same but for token 300, counted from 0. How much of it "
+        "has to be read?",
         {
-            "0.6": "The sum of the smaller ones: 0.2 + 0.3 + 0.1.",
-            "1.0": "The second token is proposed too often, and most of it has to be refused.",
-            "0.5": "Acceptance is the overlap of both distributions, not the chance of the favourite.",
+            "1 token": "The tokens behind it look at it, so their keys above the first layer are others.",
+            "300 tokens": "These, in front of the change, are the ones that need not be read.",
+            "700 tokens": "The changed token and all behind it.",
+            "1000 tokens": "What stands in front of the change has not seen it.",
         },
-        chance_of_acceptance,
+        reads_behind_a_change,
     ),
     Question(
-        "The first of four greedy guesses is wrong and the other three agree with the model. How many tokens does the "
-        "pass bring?",
+        "A chat program shows the answer of a thinking model, and its template leaves the thoughts of earlier answers "
+        "out. What follows for the next turn?",
         {
-            "0": "The model's own choice in the place of the wrong guess is right by definition.",
-            "1": "The model's own token in the first place. What follows was read behind a wrong token.",
-            "4": "The three behind the wrong guess were checked in a text that is not the text.",
+            "The model can't think in that turn": "It thinks anew in each turn.",
+            "All of the kept text is of use": "Behind the first thought left out, the prompt is not the text that was "
+            "read.",
+            "Nothing of the kept text is of use": "All in front of the first thought left out is.",
+            "A part of the kept text is of use": "The part in front of the first thought that is left out.",
         },
-        tokens_from_a_wrong_guess,
+        "A part of the kept text is of use",
     ),
 )

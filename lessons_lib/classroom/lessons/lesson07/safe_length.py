@@ -43,6 +43,17 @@ def safe_shortest_overlap(text, stops):
     return len(text)
 
 
+def safe_in_any_case(text, stops):
+    """It looks as if capitals and small letters count as one. `sto` is no beginning of STOP."""
+    return my_safe_length(text.upper(), [stop.upper() for stop in stops])
+
+
+def safe_whole_stop_only(text, stops):
+    """It looks as if you look for whole stop strings. None is complete in the text; what may have begun at its end has
+    to wait."""
+    return min([text.find(stop) for stop in stops if stop in text], default=len(text))
+
+
 def safe_counts_what_is_held(text, stops):
     """It looks as if you returned how much is held back. Asked for is how much may be printed."""
     return len(text) - my_safe_length(text, stops)
@@ -52,18 +63,21 @@ SAFE_LENGTH = Exercise(
     id="safe_length",
     title="How much may be printed?",
     difficulty=2,
-    minutes=12,
-    contract="text that holds no complete stop string, and a list of stop strings, to a number: how many characters at "
-    "the start of the text can no longer be part of a stop string that is still to come.",
+    minutes=10,
+    contract="text that holds no complete stop string, and a list of stop strings, to a number: how many characters "
+    "at the start of the text can no longer be part of a stop string that is still to come. Capitals and small "
+    "letters are different letters.",
     cases=(
         ("we S", ["STOP"]),
         ("tea", ["STOP"]),
         ("", ["STOP"]),
         ("we STO", ["STOP"]),
+        ("we sto", ["STOP"]),
         ("Stay, Sam", ["STOP"]),
         ("aa", ["aab"]),
         ("abab", ["abac", "bax"]),
         ("to b", ["STOP", "bye", "to be"]),
+        ("stop", ["STOP", "opal"]),
         ("any", []),
     ),
     tried="nothing, a letter and several held back, false alarms, overlaps, and several stop strings",
@@ -79,6 +93,8 @@ SAFE_LENGTH = Exercise(
         safe_always_holds_the_most,
         safe_first_stop_only,
         safe_shortest_overlap,
+        safe_in_any_case,
+        safe_whole_stop_only,
         safe_counts_what_is_held,
     ),
 )
