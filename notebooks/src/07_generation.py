@@ -83,7 +83,7 @@ for question in ("What is the capital of France?", "And of Italy?"):
     print("SmolLM2: ", "".join(chat.say(question)))
 
 # %% [markdown]
-# Two turns, and it knew what *And of Italy* was about. Lesson 06 ended with a model that reads tokens and scores every possible next one. It has no turns, it does not know when it has finished, and it forgets everything between two calls. What you see above is made by the code around it. That code is the subject now; lesson 07b makes it fast.
+# Two turns, and it knew what *And of Italy* was about. Lesson 06 ended with a model that reads tokens and scores every possible next one. It has no turns, it does not know when it has finished, and it forgets everything between two calls. What you see above is made by the code around it. That code is the subject now; [lesson 07b](07b_faster.ipynb) makes it fast.
 #
 # ## 1. The loop
 #
@@ -456,7 +456,7 @@ print("turns, as ids:", safe.count(mark), "  turns, glued:", glued.count(mark))
 print("answer to the safe one:", tokenizer.decode(generate(model, safe, 20)))
 
 # %% [markdown]
-# As ids there are the three turns that the application made; glued, two more that a stranger made. The attack on the *form* has failed. And yet the answer is a pirate's: the model has read the words, and this small model does what words tell it, whoever says them. Keeping the form safe is necessary, and no protection against persuasion.
+# As ids there are the three turns that the application made; glued, two more that a stranger made. The attack on the *form* has failed. And yet the answer is a pirate's: the model has read the words, and did what they said, whoever said them. Keeping the form safe is necessary, and no protection against persuasion.
 #
 # ### Models that think first
 #
@@ -680,14 +680,17 @@ class MyLook:
 check("my_look", MyLook)
 
 # %% [markdown]
-# For the last exercise you need the model of lesson 06. This cell takes ours; paste your `my_block` and `my_model` in its place. `my_model(ids, weights, config, looks)` is called with a list of looks, one for each layer. With looks that keep, it needs to be handed only what is new.
+# For the last exercise you need the model of lesson 06. This cell takes ours; paste your `my_block` and `my_model` in its place. Beside ids, tensors and config it is handed a list of looks, one for each layer. Here they are heads that keep nothing, so it has to read the whole text; with looks that keep, it needs only what is new.
 
 # %%
-from lessons_lib.classroom.lessons.lesson07.shared import real_weights
+from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
+from lessons_lib.classroom.lessons.lesson07.shared import my_model, real_weights
 
 tensors, sizes_of = real_weights()  # SmolLM2's tensors by name, and its config as a dict
-print(*list(tensors)[:3], "...")
-print({name: sizes_of[name] for name in ("num_hidden_layers", "rope_theta")})
+base, layers = sizes_of["rope_theta"], sizes_of["num_hidden_layers"]
+looks = [lambda q, k, v: my_heads(q, k, v, base)] * layers
+scores = my_model(start, tensors, sizes_of, looks)  # [13, V]
+claim("It scores as the library's does.", torch.allclose(scores, whole[: len(start)], atol=1e-2))
 
 # %% [markdown]
 # ### {exercise: my_generate}
@@ -731,4 +734,4 @@ progress()
 #
 # **Papers.** [Shazeer 2019](https://arxiv.org/abs/1911.02150), *Fast Transformer Decoding: One Write-Head is All You Need* (what the cache costs). [Pope and others 2022](https://arxiv.org/abs/2211.05102), *Efficiently Scaling Transformer Inference*. [Holtzman and others 2020](https://arxiv.org/abs/1904.09751), *The Curious Case of Neural Text Degeneration* (why the likeliest text is dull).
 #
-# **Next:** lesson 07b asks where the time goes, and how to need less of it.
+# **Next:** [lesson 07b](07b_faster.ipynb) asks where the time goes, and how to need less of it.

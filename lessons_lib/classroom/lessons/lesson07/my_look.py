@@ -92,7 +92,10 @@ class _Look:
         S = scores.shape[-1]
         edge = {"behind": past, "corner": 0, "itself": past - 1, "nothing": S, "one more": past + 1}[self.hidden]
         future = torch.arange(S) > torch.arange(T)[:, None] + edge
-        return scores.masked_fill(future, self.future).softmax(-1) @ v
+        return self.weigh(scores.masked_fill(future, self.future)) @ v
+
+    def weigh(self, scores):
+        return scores.softmax(-1)
 
     def factor(self, D, S):
         return D**-0.5
@@ -196,6 +199,22 @@ class LookDividedByTheLength(_Look):
 
     def factor(self, D, S):
         return S**-0.5
+
+
+class LookThatOverflows(_Look):
+    """It looks as if the softmax is your own and does not subtract the largest score: large exponentials overflow, and
+    infinity divided by infinity is nan. Subtract the largest of each row first, or use softmax."""
+
+    def weigh(self, scores):
+        return scores.exp() / scores.exp().sum(-1, keepdim=True)
+
+
+class LookWeighingQueries(_Look):
+    """It looks as if the softmax runs down the columns, over the queries. The weights of one query add up to 1: its
+    keys are the last axis."""
+
+    def weigh(self, scores):
+        return scores.softmax(-2)
 
 
 class LookThatForgets(_Look):
@@ -341,6 +360,8 @@ MY_LOOK = Exercise(
         LookWithoutScale,
         LookDividedByD,
         LookDividedByTheLength,
+        LookThatOverflows,
+        LookWeighingQueries,
         LookThatForgets,
         LookThatKeepsTheLastPiece,
         LookInFront,
