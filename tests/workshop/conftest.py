@@ -74,7 +74,7 @@ SECOND = f"""# %% [markdown]
 import lessons_lib.classroom.lessons as folder
 from lessons_lib.classroom import check
 
-folder.__path__.insert(0, "FOLDER")
+folder.__path__ = ["FOLDER"]
 
 # %% [markdown]
 # ## Halves

@@ -16,12 +16,13 @@ from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson07
 from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson04b.shared import positions_as, turned
+from lessons_lib.classroom.lessons.lesson06.my_model import my_model
 from lessons_lib.classroom.lessons.lesson07.best_cache import my_best_cache
 from lessons_lib.classroom.lessons.lesson07.left_pad import my_left_pad
 from lessons_lib.classroom.lessons.lesson07.my_generate import FIRST, in_the_model, my_generate, tiny
 from lessons_lib.classroom.lessons.lesson07.my_look import MyLook
 from lessons_lib.classroom.lessons.lesson07.safe_length import my_safe_length
-from lessons_lib.classroom.lessons.lesson07.shared import made_up, my_model, real_weights
+from lessons_lib.classroom.lessons.lesson07.shared import made_up, real_weights
 from lessons_lib.classroom.real_model import real_model
 from lessons_lib.generation import KVCache, generate
 

@@ -65,7 +65,7 @@ class Speeds:
         notes = cache.nbytes / 1e6
         model(text, cache, logits_to_keep=1)
         added = _seconds(lambda: [x.sum() for x in model.parameters()], 5)
-        plain = _seconds(lambda: model(text, logits_to_keep=1), 2)
+        plain = _seconds(lambda: model(text, logits_to_keep=1), 1)
         steps = {"cached": _seconds(lambda: _step(model, cache), 5), "compiled": self._compiled(model, text)}
         steps |= {name: self._compiled(small, text) for name, small in self._small.items()}
         fetched = {"cached": weights, "compiled": weights} | {n: megabytes(m) for n, m in self._small.items()}
