@@ -3,6 +3,7 @@
 import torch
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson04b.shared import speeds, turned, turned_neighbours
 from lessons_lib.classroom.lessons.lesson07.shared import made_up
 from lessons_lib.classroom.trials import Refused
@@ -277,6 +278,15 @@ class LookKeepingUnturned(_Look):
         return whole_k, whole_v
 
 
+class LookThroughMyHeads(_Look):
+    """It looks as if my_heads gets the new queries and all kept keys, and does with them as it always did. It counts
+    the places of both from 0 and hides what is above the diagonal; here there are fewer queries than keys, and they
+    stand at the end."""
+
+    def __call__(self, q, k, v):
+        return my_heads(q, *self.kept(k, v), self.base)
+
+
 class LookSharedByAll(_Look):
     """It looks as if all objects of the class share one cache. Each layer, and each text, has its own: make it in
     __init__, as self.keys, and not in the class."""
@@ -367,6 +377,7 @@ MY_LOOK = Exercise(
         LookInFront,
         LookTurningTwice,
         LookKeepingUnturned,
+        LookThroughMyHeads,
         LookSharedByAll,
         LookTurningValues,
         LookWithOldQueriesAtZero,
