@@ -445,7 +445,7 @@ for name, ids in asked.items():
 show(
     figures.gains(curves),
     alt="The gain over the number of guesses for three tasks, each from 1 at no guess. With a = 1 it rises all the way, "
-    "to over 4; with a = 0.84 it is highest at 5 guesses, with a = 0.75 at 4, and falls slowly behind. A dot marks the "
+    "to over 4; with a = 0.83 it is highest at 5 guesses, with a = 0.79 at 4, and falls slowly behind. A dot marks the "
     "best of each.",
 )
 
