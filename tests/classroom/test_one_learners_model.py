@@ -1,28 +1,47 @@
-"""What a learner has built by the end of lesson 07, put together: it writes what the library writes."""
+"""What a learner has built by the end of lesson 07: it writes what the library does, from text to text."""
 
-import inspect
+from itertools import pairwise
 
+import regex
 import torch
 
-from lessons_lib.classroom.lessons.lesson05.my_block import my_block
-from lessons_lib.classroom.lessons.lesson06.my_model import my_model
-from lessons_lib.classroom.lessons.lesson07.my_generate import my_generate
-from lessons_lib.classroom.lessons.lesson07.my_look import MyLook
 from lessons_lib.classroom.lessons.lesson07.shared import real_weights
 from lessons_lib.classroom.real_model import real_model
+from lessons_lib.classroom.registry import named
+from lessons_lib.classroom.source import source_of
 from lessons_lib.generation import generate
+from lessons_lib.tokenizer.encoding.split import SPLITS
 
+BUILT = ("sampler", "tokenizer", "positions_and_heads", "my_block", "my_model", "my_look", "my_generate")
 TOKENS = 64
 
 
 def test_the_solutions_alone_write_the_librarys_64_tokens():
-    built = {"torch": torch}  # and nothing else: no layer of the library is within their reach
-    for part in (my_block, my_model, MyLook, my_generate):
-        exec(inspect.getsource(part), built)
+    mine = {"torch": torch, "regex": regex, "pairwise": pairwise, "SPLITS": SPLITS}  # nothing of the library's model
+    for name in BUILT:
+        exec(source_of(named("EXERCISES")[name].solution), mine)
     model, tokenizer = real_model()
     weights, config = real_weights()
-    ids = tokenizer.encode("Once upon a time, in a small village by the sea,")
+    tokens, merges, numbers = vocabulary(tokenizer.encoder)
+    own = mine["MyTokenizer"](tokens, merges)
+    prompt = "Once upon a time, in a small village by the sea,"
+    ids = [numbers[i] for i in own.encode(prompt)]
+    expected = list(generate(model, tokenizer.encode(prompt), TOKENS, stop_token_ids=()))
     with torch.no_grad():
-        new = built["my_generate"](ids, TOKENS, weights, config)
-        assert new == list(generate(model, ids, TOKENS, stop_token_ids=()))
+        new = mine["my_generate"](ids, TOKENS, weights, config)
+        looks = [lambda q, k, v: mine["my_heads"](q, k, v, config["rope_theta"])] * config["num_hidden_layers"]
+        scores = mine["my_model"](ids, weights, config, looks)[-1]  # everything is read, nothing is kept
+    assert new == expected
     assert len(new) == TOKENS
+    assert mine["my_sampler"](scores, 0, 50, 0.9, 0.5) == new[0]
+    assert own.decode([numbers.index(i) for i in new]) == tokenizer.decode(new)
+
+
+def vocabulary(encoder):
+    """SmolLM2's tokens and merges as lesson 02 counts them, the 256 bytes first; and the model's number of each, None
+    for a byte that it does not know."""
+    tokens = [bytes([byte]) for byte in range(256)] + [encoder.tokens[both] for _, both in encoder.merges]
+    ids = {token: i for i, token in enumerate(encoder.tokens)}
+    mine = {ids[token]: i for i, token in enumerate(tokens) if token in ids}
+    merges = {(mine[left], mine[right]): mine[both] for (left, right), both in encoder.merges}
+    return tokens, merges, [ids.get(token) for token in tokens]
