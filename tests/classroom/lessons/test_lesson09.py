@@ -14,6 +14,7 @@ from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 import lessons_lib
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson09
+from lessons_lib.classroom.lessons.lesson09 import figures, schedules
 from lessons_lib.classroom.lessons.lesson09 import stories as grammar
 from lessons_lib.classroom.lessons.lesson09.collate import my_collate
 from lessons_lib.classroom.lessons.lesson09.lion import my_lion
@@ -21,6 +22,7 @@ from lessons_lib.classroom.lessons.lesson09.shared import (
     LENGTH,
     SEPARATOR,
     faulty_losses,
+    one_a_row,
     tiny_model,
     tiny_rows,
     trained_with,
@@ -106,6 +108,23 @@ def test_collated_rows_are_read_by_a_run():
     read, named = Rows(rows).batch(0, 2)
     assert sorted(read.tolist()) == [[9, 5, 6, 7], [9, 8, 9, 0]]
     assert sorted(named.tolist()) == sorted(labels.tolist())
+
+
+def test_one_a_row_is_what_the_exercise_collates():
+    texts = [[5, 6, 7], [8]]
+    _, labels = my_collate(texts, 9)
+    rows = one_a_row(texts, 9)
+    assert rows[:, 0].tolist() == [9, 9] and rows[:, 1:].tolist() == labels
+
+
+def test_every_setting_of_the_panel_is_recorded_and_drawn():
+    sliders = schedules.sliders()
+    choices = [[value for _, value in slider.options] for slider in sliders.values()]
+    assert tuple(itertools.product(*choices)) == schedules.SETTINGS
+    assert tuple(slider.value for slider in sliders.values()) == schedules.USUAL
+    figure, usual = figures.scheduled(*schedules.USUAL)
+    assert [len(axes.lines) for axes in figure.axes] == [1, 9] and "beside" not in usual
+    assert "beside the dashed setting" in figures.scheduled(0.0, 0.0, 8.0)[1]
 
 
 def test_lion_moves_every_number_by_the_rate():

@@ -1,22 +1,29 @@
 """The drawings of lesson 09."""
 
 from collections.abc import Mapping, Sequence
+from statistics import mean, stdev
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from lessons_lib.classroom.drawing import Drawing
+from lessons_lib.classroom.lessons.lesson09.schedules import USUAL, learning_rate, recorded
+from lessons_lib.classroom.panels.figures import BLACK, BLUE
+from lessons_lib.training import flat_then_down
 
 
 def shifted(tokens: Sequence[str]) -> Figure:
-    """A row of tokens, and below it the token that each place is to name."""
-    drawing = Drawing(width=7, height=1.9)
-    read = drawing.row(tokens[:-1], at=(3.95, 1.45))
-    named = drawing.row(tokens[1:], at=(3.95, 0.45), kind="step")
-    for above, below in zip(read.cells, named.cells, strict=True):
-        drawing.arrow(above, below)
-    drawing.note("it reads", at=(0.55, 1.45))
-    drawing.note("it is to name", at=(0.55, 0.45))
+    """For each place of a row what it has read, in white, and the token that it is to name, in grey."""
+    places = len(tokens) - 1
+    drawing = Drawing(width=7, height=0.5 + 0.4 * places)
+    for place in range(places):
+        y = 0.4 * (places - place) - 0.1
+        drawing.note(f"place {place + 1}", at=(0.5, y))
+        read = [drawing.row([token], at=(1.4 + 0.75 * at, y)) for at, token in enumerate(tokens[: place + 1])]
+        named = drawing.row([tokens[place + 1]], at=(1.4 + 0.75 * places + 0.75, y), kind="step")
+        drawing.arrow(read[-1], named)
+    drawing.note("has read", at=(1.4 + 0.375 * (places - 1), 0.3 + 0.4 * places))
+    drawing.note("is to name", at=(1.4 + 0.75 * places + 0.75, 0.3 + 0.4 * places))
     return drawing.figure
 
 
@@ -61,17 +68,6 @@ def falling(losses: Sequence[float], known: Mapping[str, float]) -> Figure:
     return figure
 
 
-def strengths(before: Sequence[float], after: Sequence[float]) -> Figure:
-    """The singular values of a gradient, strongest first, before and after Muon's five rounds."""
-    figure, axes = plt.subplots(figsize=(7, 2.7))
-    axes.plot([value / before[0] for value in before], marker="", label="before, over the largest")
-    axes.plot(after, marker="", label="after")
-    axes.set(xlabel="direction, strongest first", ylabel="strength", ylim=(0, 1.35), xlim=(0, len(before) - 1))
-    axes.set_title("Muon makes weak directions about as long as strong ones")
-    axes.legend(loc="center right", bbox_to_anchor=(1, 0.32))
-    return figure
-
-
 def by_heart(steps: Sequence[int], four: Sequence[float], unread: Sequence[float]) -> Figure:
     """The loss on rows that are read again and again, and on others meanwhile."""
     figure, axes = plt.subplots(figsize=(7, 2.6))
@@ -83,12 +79,33 @@ def by_heart(steps: Sequence[int], four: Sequence[float], unread: Sequence[float
     return figure
 
 
-def rates(curves: Mapping[str, Sequence[float]]) -> Figure:
-    """Shares of the learning rate over the steps."""
-    figure, axes = plt.subplots(figsize=(7, 2.4))
-    for name, shares in curves.items():
-        axes.plot(shares, marker="", label=name)
-    axes.set(xlabel="step", ylabel="share of the rate", ylim=(0, 1.05), xlim=(0, None))
-    axes.set_title("Up, flat, down; or up and down a wave")
-    axes.legend(loc="lower center")
-    return figure
+def scheduled(warm_up: float, way_down: float, rate: float) -> tuple[Figure, str]:
+    """The learning rate over the steps, eight recorded runs with it, and a usual setting's mean; and the same in
+    numbers.
+
+    Args:
+        warm_up, way_down: shares of the steps.
+        rate: as in `schedules.RATES`.
+    """
+    chosen, usual = recorded()[warm_up, way_down, rate], recorded()[USUAL]
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.4, 2.7), width_ratios=(2, 3))
+    shares = [learning_rate(rate) * flat_then_down(step, 100, warm_up, way_down) for step in range(100)]
+    left.plot(range(1, 101), shares, marker="")
+    left.set(xlabel="step", ylabel="AdamW's rate", xlim=(0, 100), ylim=(0, 1.1 * learning_rate(rate)))
+    steps = range(5, 100, 10)
+    for number, curve in enumerate(chosen.curve):
+        right.plot(
+            steps, curve, marker="", color=BLUE, linestyle="-", linewidth=0.9, label="" if number else "eight runs"
+        )
+    means = [sum(ten) / len(ten) for ten in zip(*usual.curve, strict=True)]
+    right.plot(steps, means, marker="", color=BLACK, linestyle="--", label="mean at 10%, 50%, 0.04")
+    right.set(xlabel="step; means of ten", ylabel="loss, nats a word", xlim=(0, 100), yscale="log", ylim=(0.5, 6))
+    right.set_yticks([0.5, 1, 2, 4], ["0.5", "1", "2", "4"])
+    right.minorticks_off()
+    right.legend(loc="upper right")
+    differences = [one - other for one, other in zip(chosen.loss, usual.loss, strict=True)]
+    bar = 2 * stdev(differences) / len(differences) ** 0.5
+    text = f"on unread stories {mean(chosen.loss):.2f} nats a word, the mean of eight runs"
+    if any(differences):
+        text += f"; beside the dashed setting {mean(differences):+.2f} ± {bar:.2f}"
+    return figure, text

@@ -19,18 +19,20 @@ def first_adam_move() -> str:
     return f"{lr * m / v**0.5:.2f}"
 
 
-def mean_by_tokens() -> str:
-    return f"{(90 * 1.0 + 10 * 5.0) / 100:.1f}"
+def slope_of_a_weight() -> str:
+    chances, x = (0.2, 0.7, 0.1), (3.0, 1.0)
+    return f"{(chances[1] - 1) * x[0]:.1f}"
+
+
+def where_to_stop() -> str:
+    unread = {"step 100": 3.4, "step 200": 2.9, "step 300": 3.1, "step 400": 3.8}
+    return min(unread, key=unread.get)
 
 
 def rate_at_the_end() -> str:
     from lessons_lib.training import flat_then_down
 
     return f"{flat_then_down(90, 100, warm_up=0.1, decay=0.5):.1f}"
-
-
-def cut_gradient() -> str:
-    return f"{8.0 / 10.0:.1f}"
 
 
 def better_vocabulary() -> str:
@@ -76,26 +78,28 @@ QUIZ = (
         answer=first_adam_move,
     ),
     Question(
-        text="What does Muon change in the running mean of a matrix's gradients?",
+        text="The last layer reads x = (3, 1) and gives three tokens the chances 0.2, 0.7 and 0.1. The second is "
+        "right. What is the slope of the loss for the weight in the second row and the first column?",
         choices={
-            "It keeps only the sign of each number": "That is Lion, in the stretch exercise.",
-            "It divides each number by the root of its squares' mean": "That is AdamW.",
-            "It brings all singular values near 1 and keeps the directions": "Weak directions then move as far as "
-            "strong ones.",
-            "It shrinks the whole matrix to length 1": "That is clipping. The strongest direction would still decide.",
+            "2.1": "0.7 times 3: the chance of the right token lacks its minus 1.",
+            "-0.3": "That is the slope of the second score. The weight's is this times its x, 3.",
+            "-0.9": "Error times input: (0.7 - 1) times 3. A step against it makes the weight larger.",
+            "0.6": "0.2 times 3: that is the weight above it, in the first row.",
         },
-        answer="It brings all singular values near 1 and keeps the directions",
+        answer=slope_of_a_weight,
     ),
     Question(
-        text="A batch is worked off in two parts: 90 labels with a mean loss of 1, and 10 labels with a mean of 5. The "
-        "batch's loss is",
+        text="A resumed run shows at its first step exactly the loss that the killed run would have had. What does "
+        "that prove about the optimisers' running means?",
         choices={
-            "3.0": "The mean of the means: ten labels count as much as ninety.",
-            "1.4": "(90 · 1 + 10 · 5) / 100.",
-            "6.0": "The sum of the means.",
-            "1.0": "The larger part alone.",
+            "Nothing: that loss is measured before they are used": "A wrong mean shows in the second loss at the "
+            "earliest.",
+            "They were saved, or the loss would be higher": "The loss of a batch depends on the weights and the rows "
+            "alone.",
+            "They were not needed, the weights hold all": "From the second step on the losses differ without them.",
+            "They are right if the batch is the right one too": "Weights and batch are right, and that is all it says.",
         },
-        answer=mean_by_tokens,
+        answer="Nothing: that loss is measured before they are used",
     ),
     Question(
         text="100 steps, the first tenth up, the last half down to 0. What share of the learning rate has step 90, "
@@ -109,14 +113,15 @@ QUIZ = (
         answer=rate_at_the_end,
     ),
     Question(
-        text="A gradient has two numbers, 6 and 8. Gradients longer than 1 are cut to 1. What becomes of the 8?",
+        text="A run's losses at steps 100, 200, 300 and 400 are 2.9, 1.6, 0.8 and 0.3 on rows that it reads again and "
+        "again, and 3.4, 2.9, 3.1 and 3.8 on text kept aside. Which saved state do you take?",
         choices={
-            "0.8": "The length is 10, and all numbers are divided by it: the direction stays.",
-            "1.0": "Cutting each number by itself would change the direction.",
-            "8.0": "Its length is 10, more than 1.",
-            "0.6": "That is what becomes of the 6.",
+            "step 400": "It knows best what it has read, by heart; of other text it knows least.",
+            "step 200": "From there on the loss on unread text rises.",
+            "step 300": "On unread text it is worse than a hundred steps before.",
+            "step 100": "Both losses still fall after it: it has more to learn that holds for all text.",
         },
-        answer=cut_gradient,
+        answer=where_to_stop,
     ),
     Question(
         text="Three models read the same text. Which one guesses it best?",

@@ -5,7 +5,7 @@ With 64 bits rounding hardly shows, so a run has the same losses on every machin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from lessons_lib.classroom.lessons.lesson09.stories import stories
 from lessons_lib.config import ModelConfig
 from lessons_lib.model import Transformer
-from lessons_lib.training import pack
+from lessons_lib.training import IGNORED, pack
 
 SEPARATOR = 0  # a byte that no story holds
 LENGTH = 48
@@ -38,6 +38,14 @@ def tiny_model(seed: int = 0) -> Transformer:
 def tiny_rows(count: int = 60, seed: int = 0) -> Tensor:
     """The beginnings of stories as bytes: ids [N, T + 1] with T = 48."""
     return pack([story.encode()[:LENGTH] for story in stories(count, seed)], LENGTH, SEPARATOR)
+
+
+def one_a_row(texts: Sequence[Sequence[int]], separator: int) -> Tensor:
+    """Texts as rows [N, T + 1], each between two separators and filled up with -100, which no loss counts."""
+    rows = torch.full((len(texts), max(map(len, texts)) + 2), IGNORED)
+    for row, text in zip(rows, texts, strict=True):
+        row[: len(text) + 2] = torch.tensor([separator, *text, separator])
+    return rows
 
 
 FAULTS = (

@@ -306,7 +306,7 @@ TRAINING = Exercise(
     tried="one step, five, and thirty-two, with long gradients and short ones: the same losses, and the same on "
     "stories that were never read",
     hints=(
-        "Section 3 has the five lines; clipping comes between backward and the step, and the rate is set before it.",
+        "Section 7 has one step of it. Clipping comes between backward and the step, and the rate is set before it.",
         "Keep a list of means and one of squares, a tensor of zeros like each parameter, made before the loop.",
         "plain_adamw of section 4 changes p, m and v in place; call it for each parameter, under torch.no_grad().",
         "The length over all parameters is the root of the sum of all squares; torch.nn.utils.clip_grad_norm_ cuts it.",

@@ -19,15 +19,6 @@ WORDS = (
         section="4. AdamW: each number its own step",
     ),
     InYourWords(
-        id="why_equal_directions",
-        question="A gradient's strongest direction has forty times the strength of others. What does Muon make of it, "
-        "and why might that help?",
-        answer="It brings all strengths near 1. The step then changes the matrix in its weak directions as much as in "
-        "the strong ones, which would otherwise decide alone. That this helps was measured on many models; why is "
-        "still argued about.",
-        section="5. Muon: each direction its own step",
-    ),
-    InYourWords(
         id="what_a_resume_needs",
         question="What must be saved so that a run goes on bit for bit? And what need not, here?",
         answer="The weights, what the optimisers remember (the running means and the number of steps), the step, the "

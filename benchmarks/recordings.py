@@ -1,0 +1,75 @@
+"""Record the runs that lessons 09 and D6 show: `python -m benchmarks.recordings FOLDER`; about three minutes
+on one core.
+
+Each finished run is kept in FOLDER as one line, so that whoever stops goes on. When all are there, what the lessons
+read is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from lessons_lib.classroom.lessons.lesson09 import schedules
+from lessons_lib.classroom.lessons.lesson09b import track
+from lessons_lib.classroom.lessons.lessonD6 import moving
+
+COMMAND = "python -m benchmarks.recordings FOLDER"
+Race = Callable[[track.Variant, int, float], dict]  # variant, seed and rate to what is kept of a run
+
+
+def kept(folder: Path) -> Race:
+    """A race that is run unless the folder has it already."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "runs.jsonl"
+    lines = file.read_text("utf-8").splitlines() if file.exists() else []
+    done = {tuple(run["key"]): run for run in (json.loads(line) for line in lines if line.endswith("}"))}
+
+    def race(variant: track.Variant, seed: int, rate: float) -> dict:
+        key = (track.fingerprint(variant), seed, rate)
+        if key not in done:
+            result = track.race(variant, seed, rate)
+            curve = [round(loss, 3) for loss in result.curve]
+            done[key] = {"key": key, "loss": round(result.loss, 4), "curve": curve}
+            with file.open("a", encoding="utf-8") as out:
+                out.write("\n" + json.dumps(done[key]))  # the line before may have been cut off
+        return done[key]
+
+    return race
+
+
+def all_schedules(race: Race) -> dict:
+    """What the panel of lesson 09 reads."""
+    rows = []
+    for warm_up, decay, rate in schedules.SETTINGS:
+        variant = schedules.variant(warm_up, decay)
+        runs = [race(variant, seed, rate) for seed in track.SEEDS]
+        setting = {"warm_up": warm_up, "decay": decay, "rate": rate, "fingerprint": track.fingerprint(variant)}
+        rows.append(setting | {what: [run[what] for run in runs] for what in ("loss", "curve")})
+    return {"command": COMMAND, "torch": torch.__version__, "settings": rows}
+
+
+def write(stored: Path, content: dict) -> None:
+    text = json.dumps(content, separators=(",", ":")).replace('},{"', '},\n{"')
+    stored.write_text(text + "\n", encoding="utf-8", newline="\n")
+    print(f"written: {stored.name}", flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.recordings", description=__doc__)
+    parser.add_argument("folder", type=Path, help="where finished runs are kept")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(1)
+    race = kept(options.folder)
+    write(schedules.STORED, all_schedules(race))
+    write(moving.STORED, {"command": COMMAND, "torch": torch.__version__} | moving.watched())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""What lessons 09 and D6 show of recorded runs: it comes from today's recipes, and a run gives it again."""
+
+import json
+from statistics import mean
+
+import pytest
+import torch
+
+from benchmarks import recordings
+from lessons_lib.classroom.lessons.lesson09 import schedules
+from lessons_lib.classroom.lessons.lesson09b import track
+from lessons_lib.classroom.lessons.lessonD6 import moving
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def test_the_schedules_come_from_todays_recipes_with_all_seeds():
+    stored = json.loads(schedules.STORED.read_text("utf-8"))["settings"]
+    assert tuple(schedules.recorded()) == schedules.SETTINGS
+    for row in stored:
+        assert row["fingerprint"] == track.fingerprint(schedules.variant(row["warm_up"], row["decay"]))
+        assert len(row["loss"]) == len(row["curve"]) == len(track.SEEDS)
+        assert {len(curve) for curve in row["curve"]} == {10}
+
+
+@pytest.mark.parametrize("setting", [(0.1, 0.5, 2.0), (0.0, 0.0, 0.5)])
+def test_a_schedules_run_gives_what_is_stored(setting):
+    """To what another processor keeps: early steps closely, the end roughly."""
+    warm_up, decay, rate = setting
+    result = track.race(schedules.variant(warm_up, decay), 3, rate)
+    runs = schedules.recorded()[setting]
+    assert result.curve[:4] == pytest.approx(runs.curve[3][:4], abs=0.02)
+    assert result.loss == pytest.approx(runs.loss[3], abs=0.05)
+
+
+def test_a_run_that_was_kept_is_not_run_again(tmp_path, monkeypatch):
+    raced = []
+
+    def quick(variant, seed, rate):
+        raced.append(seed)
+        return track.Result(1.0, 1.0, [2.0] * 10)
+
+    monkeypatch.setattr(track, "race", quick)
+    variant = schedules.variant(0.1, 0.5)
+    for _ in range(2):
+        race = recordings.kept(tmp_path)
+        assert race(variant, 0, 2.0)["loss"] == race(variant, 1, 2.0)["loss"] == 1.0
+    assert raced == [0, 1]
+    with (tmp_path / "runs.jsonl").open("a", encoding="utf-8") as file:
+        file.write('\n{"key": ["cut')  # a line that was not finished
+    assert recordings.kept(tmp_path)(variant, 0, 2.0)["loss"] == 1.0
+
+
+def test_the_watched_words_had_no_say_in_the_directions():
+    finding = {word for words in moving.FINDING.values() for word in words}
+    watched = [word for words in moving.WATCHED.values() for word in words]
+    assert not finding & set(watched) and list(moving.recorded().places) == watched
+    assert torch.tensor(moving.recorded().directions).norm(dim=1).tolist() == pytest.approx([1, 1], abs=1e-3)
+
+
+def test_the_words_begin_where_the_untrained_model_has_them():
+    moved = moving.recorded()
+    _, tokenizer = moving.read_by_the_model()
+    start = moving.vectors(moving.fresh_model(), tokenizer, tuple(moved.places))
+    found = start @ torch.tensor(moved.directions).T
+    stored = torch.tensor([path[0] for path in moved.places.values()])
+    assert torch.allclose(found, stored, atol=1e-3)
+    assert {len(path) for path in moved.places.values()} == {len(moved.steps)} == {25}
+    assert mean(moved.steps) == 120
