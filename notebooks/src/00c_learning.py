@@ -60,7 +60,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# A small model that has never seen a name writes eight, letter by letter. Then it reads a thousand, and writes eight more.
+# A small model writes eight names, letter by letter. Then it reads a thousand, and writes eight more.
 
 # %%
 torch.set_num_threads(1)  # sums in one order: your digits are likelier to equal ours
@@ -71,11 +71,11 @@ print("after: ", ", ".join(tiny.write_names(writer, 3, count=8, seed=8)))
 print(sum(p.numel() for p in writer.parameters()), "numbers learned that")
 
 # %% [markdown]
-# In lesson 00 two numbers went downhill on a **loss** (how wrong the guesses are), by **steps** against their **slopes**, as far as the **learning rate** said. Here 1,755 numbers did, and PyTorch found the slopes. At the end you write the model and the loop yourself.
+# In lesson 00 two numbers went downhill on a **loss** (how wrong the guesses are), by **steps** against their **slopes**, as far as the **learning rate** said. Here 1,755 numbers did, and PyTorch found the slopes.
 #
 # ## 1. The slope of everything: autograd
 #
-# Lesson 00 nudged a number and looked at the loss. Take $(2a - 5)^2$ at $a = 4$, whose slope is exactly 12; nudging both ways comes closer. `requires_grad=True` asks PyTorch for the slope of `a`:
+# Take $(2a - 5)^2$ at $a = 4$, whose slope is 12; nudging both ways comes closer than lesson 00's nudging up. `requires_grad=True` asks PyTorch for the slope of `a`:
 
 
 # %%
@@ -101,7 +101,7 @@ show(
 )
 
 # %% [markdown]
-# Nudging runs the loss twice for *each* number. `backward` finds all slopes in one go, the *gradient*, in tensors of the same shapes. It has one habit that surprises.
+# Nudging runs the loss anew for *each* number. `backward` finds all slopes in one go, the *gradient*. It has one habit that surprises.
 
 # %%
 predict("slope_twice")
@@ -111,7 +111,7 @@ loss_of(a).backward()
 reveal("slope_twice", round(a.grad.item()))
 
 # %% [markdown]
-# It *adds* to the slope that is there. Within one loss that is right: in $c \cdot c$ at $c = 4$ each $c$ adds the slope 4, together 8. Between steps it is wrong, so slopes are cleared first. `a -=` changes the number that is there; `a = a - ...` would make another, whose slope nobody asked for.
+# It *adds* to the slope that is there. So before each step the old slopes are cleared:
 
 # %%
 for _ in range(4):
@@ -122,19 +122,20 @@ for _ in range(4):
     print(f"slope {a.grad.item():6.3f}, so a becomes {a.item():.3f}")
 
 # %% [markdown]
-# Under `torch.no_grad()` no notes are taken: for the step, which is no part of the loss, and for measuring and writing.
+# Under `torch.no_grad()` no notes are taken: for the step, measuring and writing. `a -=` changes the number that is there; `a = a - ...` would make another.
 #
-# *detach* leaves *one* tensor out of the notes: same value, but a fixed number. Here is $c \cdot c$ with one of its two detached:
+# Within one loss adding is right: in $c \cdot c$ two paths lead back to $c$ = 4, and each adds the slope 4. *detach* leaves *one* tensor out of the notes, as a fixed number:
 
 # %%
-c = torch.tensor(4.0, requires_grad=True)
-(c * c.detach()).backward()
-print(c.grad.item())
+for other in ("c", "c.detach()"):
+    c = torch.tensor(4.0, requires_grad=True)
+    (c * (c if other == "c" else c.detach())).backward()
+    print(f"c * {other}: slope {c.grad.item()}")
 
 # %% [markdown]
 # ## 2. A module: numbers with names
 #
-# A [**module**](../book/glossary.md#module-of-a-model) keeps a model's tensors together. It is a class that builds on `Module`: `self` is the model at hand, `__init__` makes its parts (behind `super().__init__()`, which gets the list of parts ready), and calling the model calls `forward`. Here is the class of the model at the top. (float64, so that your digits equal ours.)
+# A [**module**](../book/glossary.md#module-of-a-model) keeps a model's tensors together. It is a class that builds on `Module`: `__init__` makes its parts (behind `super().__init__()`, which gets the list of parts ready), and calling the model calls `forward`. Here is the class of the model at the top. `nn.Embedding(27, width)` is a learned table with a row of numbers for each letter; ids pick its rows, as in 00b. (float64, so that your digits are likelier to equal ours.)
 
 # %%
 show_source(tiny.NextLetter)
@@ -152,11 +153,20 @@ for name, parameter in untrained.named_parameters():
     print(f"{name:18} {list(parameter.shape)}")
 ada = torch.tensor([[LETTERS.index(letter) for letter in "ada"]])  # [1, 3]
 print("scores for the letter after 'ada':", list(untrained(ada).shape))
+for window, answer in zip(*tiny.pairs(["ada"], context=3), strict=True):
+    print("".join(LETTERS[i] for i in window), "is followed by", LETTERS[answer])
 
 # %% [markdown]
 # ## 3. How wrong is a guess?
 #
-# Only the chance of the right letter matters. A loss should be 0 for a chance of 1 and grow as it falls. $1 - p$ does, but stops at 1: it hardly tells a chance of 0.01 from one of 0.0001. $-\ln p$, which is $\ln(1/p)$, has no end (`torch.log` is $\ln$). The mean over many places is the [**cross entropy**](../book/glossary.md#cross-entropy).
+# The chance of a name is a *product*: of the right letter's chance $p$ at each place. Logarithms make that a sum, $\ln(p \cdot q) = \ln p + \ln q$. So each place has a loss of its own, $-\ln p$ (`torch.log` is $\ln$): 0 for $p = 1$, and without end, where $1 - p$ hardly tells 0.01 from 0.0001. The mean over many places is the [**cross entropy**](../book/glossary.md#cross-entropy).
+
+# %% tags=["hide-input"]
+show(
+    figures.far_from_sure(),
+    alt="Loss against the chance of the right letter. 1 minus the chance is a straight line from 1 down to 0. Minus its "
+    "logarithm is 0 at a chance of 1 too, 0.7 at one half, and climbs out of the picture as the chance goes to 0.",
+)
 
 # %%
 for chance in (1.0, 0.5, 0.1, 1 / 27):
@@ -181,7 +191,7 @@ far = torch.tensor([1000.0, 0.0])  # two scores
 print("in two steps", far.softmax(-1).log().tolist(), " in one", far.log_softmax(-1).tolist())
 
 # %% [markdown]
-# *cross_entropy* does softmax and logarithm in one, as `log_softmax` does: in two steps a tiny chance is rounded to 0, and the loss is infinite.
+# *cross_entropy*, like `log_softmax`, takes one: in two steps a tiny chance is rounded to 0, and the loss is infinite.
 #
 # ## 4. Five lines that learn
 #
@@ -200,14 +210,14 @@ print(f"{len(next_letter):,} places; guessing evenly {np.log(27):.3f}, counting 
 predict("against_counting")
 
 # %% [markdown]
-# Now a model with one letter of context, from random numbers. Each round sees a few hundred places drawn at random, a [**batch**](../book/glossary.md#batch): its slopes are cheaper than those of all places, and less exact. The [**optimiser**](../book/glossary.md#optimiser) takes the step of section 1 for every parameter; SGD is *stochastic gradient descent*, downhill on random batches. *zero_grad* writes None where a slope was (`set_to_none=True`, its default): zeros would take memory.
+# Now a model with one letter of context. Each round sees 256 places drawn at random, a [**batch**](../book/glossary.md#batch): its slopes are cheaper than those of all places, and less exact. The [**optimiser**](../book/glossary.md#optimiser) takes the step of section 1 for every parameter; SGD is *stochastic gradient descent*, downhill on random batches. *zero_grad* writes None where a slope was (`set_to_none=True`): zeros would take memory.
 
 # %%
 model = tiny.NextLetter(context=1)
 optimizer = torch.optim.SGD(model.parameters(), lr=1)
-generator, losses = torch.Generator().manual_seed(0), []
+generator, losses = torch.Generator().manual_seed(0), []  # draws the same each time
 for _ in range(1000):
-    rows = torch.randint(len(next_letter), (256,), generator=generator)
+    rows = torch.randint(len(next_letter), (256,), generator=generator)  # 256 numbers of places
     scores = model(this_letter[rows])  # predict
     loss = F.cross_entropy(scores, next_letter[rows])  # compare
     optimizer.zero_grad()  # clear
@@ -224,7 +234,7 @@ show(
 )
 
 # %% [markdown]
-# A batch may lie below the line of counting by luck. What does the model come to on *all* places?
+# What does the model come to on *all* places?
 
 # %%
 with torch.no_grad():
@@ -242,12 +252,13 @@ show(
 )
 
 # %% [markdown]
-# No table has a lower loss on these names than the shares themselves: to give one letter more, another must get less, and at the shares gain and loss balance. The two differ most in two rows of rare letters, the framed *q* and *z*. How sure is the model of the *u* after *q*, and what do more steps change? (`tiny.train` is the loop above as a function.)
+# No table has a lower loss on these names than the shares themselves. The slope of a letter's score is its chance minus its share, so at the shares all slopes are 0. Counted and learned differ most in two rows of rare letters, the framed *q* and *z*. How sure is the model of the *u* after *q*, and what do more steps change? (`tiny.train` is the loop above as a function.)
 
 # %%
 q, u = LETTERS.index("q"), LETTERS.index("u")
 apart = (counted - learned).abs().sum(1) / 2  # [27]
-rare = " and ".join(f"{LETTERS[i]}, {counts[i].sum():.0f} places" for i in apart.topk(2).indices)
+two = apart.topk(2).indices  # where the two largest stand
+rare = " and ".join(f"{LETTERS[i]}, {counts[i].sum():.0f} places" for i in two)
 print("farthest apart are the rows of", rare)
 print(f"u after q, 1000 steps: {learned[q, u]:.2f}")
 tiny.train(model, NAMES, context=1, steps=4000, lr=1)
@@ -255,7 +266,7 @@ with torch.no_grad():
     print(f"5000 steps: {model(torch.tensor([[q]])).softmax(-1)[0, u]:.2f}")
 
 # %% [markdown]
-# The loss is a mean, and so are its slopes: 6 places of 6,966 have less than a thousandth of them.
+# The loss is a mean, and so are its slopes: 6 places of 6,966 have less than a thousandth of them. Other beginnings give *u* a twentieth to two thirds after 1,000 steps.
 #
 # Turn the knob yourself. Which learning rate has hardly begun after 300 steps? Which leaps up in its first steps, and which breaks?
 
@@ -278,13 +289,15 @@ show(
 )
 
 # %% [markdown]
-# It has hardly begun at 0.01, leaps up in the first steps at 10 and ends higher than at 1, and breaks at 30. Between 1 and 3 there is little to choose.
+# At 0.01 it has hardly begun; at 10 it leaps up first and ends higher than at 1; at 30 it breaks. Between 1 and 3 there is little to choose.
 #
 # ## 5. Names that nobody has read
 #
-# If counting is better, why learn? Because *new* names count. Every tenth stays **unread**. Counting now looks one to four letters back. After a run that nobody has read it has no cases, and a chance of 0 would make the loss infinite. So what the next shorter run says is added, as if it were ten cases more (30 for four letters).
+# If counting is better, why learn? Because *new* names count. Every tenth stays **unread**, and counting looks up to four letters back. After a run, a letter may be new, and a chance of 0 would make the loss infinite. So what the next shorter run says is added, as if it were 20 cases more. Where $n$ of a run's $N$ cases go on with this letter:
 #
-# Ten or 30, and the learning rates below, were chosen on a tenth of the read names that was set aside for it: the **trial** names. Whatever is chosen by the unread names has read them, in a way.
+# $$p = \frac{n + 20 \cdot p_{\text{one letter less}}}{N + 20}$$
+#
+# A run of no letters leans on 1/27 in the same way. The 20 and the learning rates below were chosen on tenths of the read names that were set aside for it: **trial** names. Nothing is chosen by the unread names: it would have read them, in a way.
 
 # %%
 unread = NAMES[::10]
@@ -293,9 +306,10 @@ print(f"{len(read)} names are read, {len(unread)} are not")
 for context in (1, 2, 3, 4):
     loss, cells = tiny.counting(read, unread, context)
     print(f"counting {context} back: loss on unread {loss:.3f}, {cells:,} cells that are not 0")
+# cells of the shorter runs' tables are counted too
 
 # %% [markdown]
-# Now the network, from eight beginnings:
+# Now the network, from eight beginnings (it takes a moment):
 
 
 # %%
@@ -325,29 +339,30 @@ show_source(tiny.with_hidden_layer)
 
 # %%
 three = eight("3 back, hidden", tiny.with_hidden_layer, 3, lr=0.3)
-four = eight("4 back, hidden", tiny.with_hidden_layer, 4, lr=0.3)
 claim("With three letters, the hidden layer beats all without it.", max(three) < min(plain))
+size = sum(p.numel() for p in tiny.with_hidden_layer(4).parameters())
+print(f"with 4 back, the network would have {size:,} numbers")
 
 # %% [markdown]
-# With three letters counting is still better; with four the mean of the eight is level with it. But the fourth letter made the table 1.7 times as large, and the network 1.2 times: a table needs a cell for each run of letters that it meets, and the network puts all runs into the same numbers.
+# Counting is still a little better. 103 names can't settle so small a gap, but with each tenth of the names unread in its turn, counting is better on the mean too, by a few hundredths. A fourth letter makes the table 1.7 times as large, and the network 1.2 times: a table needs a cell for each run of letters that it meets, and the network puts all runs into the same numbers.
 #
 # ### By heart
 #
-# Would more steps help? Three letters and a hidden layer, without the trial names, go on to 3,000:
+# Would more steps help? Three letters and a hidden layer, with one tenth for trial, go on to 3,000:
 
 # %% tags=["hide-input"]
 show(
     figures.by_heart(),
-    alt="Losses over 3,000 steps from three beginnings. On the names that were read all fall, to about 1.65. On trial names all "
+    alt="Losses over 3,000 steps from three beginnings at learning rate 0.3. On the names that were read all fall, to about 1.65. On trial names all "
     "three are lowest, about 2.2, near 1,000 steps and then rise, to about 2.4.",
 )
 
 # %% [markdown]
-# On the names that it reads the loss falls on and on. On the trial names it turns and rises: the model learns by heart. That is [**overfitting**](../book/glossary.md#overfitting). The trial names say when to stop; the unread ones, how good the model then is.
+# On the names that it reads the loss falls on and on. On trial names it turns and rises: the model learns by heart, [**overfitting**](../book/glossary.md#overfitting). Trial names say when to stop; unread ones, how good the model then is.
 #
 # ## 6. Switches and a window
 #
-# `Dropout(0.5)` throws each number away with a chance of one half and doubles the rest. `train()` and `eval()` switch that on and off in all parts of a model. Notes are taken in both.
+# *Dropout* is meant against learning by heart. While a model learns, `Dropout(0.5)` throws each number away with a chance of one half, so that no part can rely on it, and doubles the rest, which keeps the mean. `train()` and `eval()` switch that on and off in a whole model. Both take notes.
 
 # %%
 dropout = nn.Dropout(0.5)
@@ -357,7 +372,7 @@ for switch in (dropout.train, dropout.eval):
     print(switch.__name__, dropout(torch.ones(8)).tolist())
 
 # %% [markdown]
-# Later lessons look *inside* a real model. SmolLM2 is 30 blocks that run one after the other (lesson 05 builds one). Does it look ahead, at text that comes later? A [**hook**](../book/glossary.md#hook) shows it: a function that a part calls when it has run, with itself, its input and its output. We hang one on a block, any will do, give the model two texts, and take it off again.
+# Later lessons look *inside* a real model. SmolLM2 is 30 blocks that run one after the other (lesson 05 builds one). Does it look ahead? Let a [**hook**](../book/glossary.md#hook) look: a function that a part calls when it has run, with itself, its input and its output. We hang one on a block, give the model two texts, and take it off again.
 
 # %%
 smollm2, tokenizer = lessons_lib.load("smollm2-135m-instruct")
@@ -380,7 +395,7 @@ pieces = [tokenizer.decode([i]) for i in tokenizer.encode("Ada wrote to Ben")]
 print(list(ben.shape), "the same at:", dict(zip(pieces, same.tolist(), strict=True)))
 
 # %% [markdown]
-# *Ben* and *Mia* change nothing before them (*Ada* is two tokens), as in the triangle of [00b](00b_tensors.ipynb#6.-The-product-of-matrices).
+# Here *Ben* and *Mia* change nothing before them (*Ada* is two tokens), as with the triangle of [00b](00b_tensors.ipynb#6.-The-product-of-matrices).
 #
 # ## 7. What goes wrong
 #
@@ -403,7 +418,7 @@ for what, attempt in attempts.items():
 # %% [markdown]
 # `backward` throws its notes away: compute the loss anew. The step goes under `no_grad`.
 #
-# Two more raise nothing: no *zero_grad* (section 1) and softmax before *cross_entropy*, which does its own. What would you see?
+# Two more raise nothing: no *zero_grad* (section 1) and softmax before *cross_entropy*:
 
 # %%
 twice = tiny.NextLetter(context=1)
@@ -417,7 +432,7 @@ for steps in (100, 900):
 print(f"always right, on the screen: {-np.log(np.e / (np.e + 26)):.3f}")
 
 # %% [markdown]
-# On the screen the loss falls, if slowly. In truth it climbs far above knowing nothing (3.296). Chances taken for scores lie between 0 and 1, too close together for the second softmax to be sure of anything: even a model that is always right would show 2.358.
+# The loss on the screen falls, the true one climbs far above knowing nothing (3.296). Chances taken for scores lie between 0 and 1, and to the second softmax that is at most $e^1$ against $e^0$, 2.7 to 1. A model that is always right would show 2.358.
 #
 # ## Exercises
 #
@@ -439,7 +454,7 @@ def my_cross_entropy(scores, targets):
 check("cross_entropy", my_cross_entropy)
 
 # %% [markdown]
-# The next exercise is about this loop. It raises no error, and the loss stands still:
+# The next exercise is about this loop. The loss stands still:
 
 # %%
 stuck, generator = tiny.NextLetter(context=1), torch.Generator().manual_seed(0)
@@ -462,7 +477,8 @@ for step in range(200):  # 2
 
 # %% tags=["exercise"]
 def my_faulty_lines():
-    """a list of the numbers of the two wrong lines, in any order."""
+    """a list of the numbers of the two wrong lines, in any order. Where lines stand in a wrong order, the
+    wrong one is the one that stands between two that belong together."""
     ...
 
 
@@ -488,15 +504,17 @@ check("training_step", my_training_step)
 # %% [markdown]
 # ### {exercise: train_names}
 #
-# Now all of it is yours: a class with a table, of 16 numbers a letter, and a linear layer, and the loop, with `torch.optim.SGD` if you like. `check` trains it on the names read in section 5 and judges it on those that it never read. Then let it write: `tiny.write_names(my_train_names(NAMES, 3, 1000, 1), 3, count=8)`.
+# Now all of it is yours, without scrolling back: a class with a table and a linear layer, and the loop, with `torch.optim.SGD` if you like. `check` trains it on the names read in section 5 and judges it on those that it never read. Then let it write: `tiny.write_names(my_train_names(NAMES, 3, 1000, 1), 3, count=8)`.
 
 
 # %% tags=["exercise"]
 def my_train_names(names, context, steps, lr):
-    """names, how many letters of context, steps and a learning rate lr to a trained model of a class of
-    yours: model(ids [N, context]) gives scores [N, 27]. It reads nothing but these names, and takes so
-    many plain steps (SGD) at that learning rate, each on a batch of about 256 places.
-    `tiny.pairs(names, context)` may make the pairs; the rest of tiny may not help."""
+    """names, how many letters of context, steps and a learning rate lr to a trained model of yours:
+    model(ids [N, context]) gives scores [N, 27]. It reads nothing but these names, at all of their places
+    with their ends, and takes so many steps that begin at the learning rate lr. What lies between ids and
+    scores is up to you (vectors of any length, hidden layers, dropout), and so are how many places a batch
+    has, momentum, weight decay, clipping and a rate that falls. `tiny.pairs(names, context)` may make the
+    pairs; the rest of tiny may not help."""
     ...
 
 

@@ -238,6 +238,22 @@ def entropy_by_powers_of_e(scores, targets):
     return -(_right(powers, targets) / powers.sum(-1)).log().mean()
 
 
+def entropy_less_the_largest_of_all(scores, targets):
+    """Right until rows differ much: the largest score of the whole tensor was taken away, and the powers of a row far
+    below it are all 0. Take away the largest of each row."""
+    scores, targets = _counting(scores, targets)
+    powers = (scores - scores.max()).exp()
+    return -(_right(powers, targets) / powers.sum(-1)).log().mean()
+
+
+def entropy_less_the_largest_of_all_rows(scores, targets):
+    """Right until rows differ much: the largest score of the whole tensor was taken away, and the powers of a row far
+    below it are all 0. Take away the largest of each row."""
+    counts = targets != -100
+    powers = (scores - scores.max()).exp()[counts]
+    return -(_right(powers, targets[counts]).log() - powers.sum(-1).log()).mean()
+
+
 def entropy_with_a_little_more(scores, targets):
     """Right until a chance is tiny: a small number added inside the logarithm, or a smallest chance in it, hides how
     hopeless the guess was. log_softmax needs no such help."""
@@ -262,7 +278,7 @@ CROSS_ENTROPY = Exercise(
     id="cross_entropy",
     title="The loss where it counts",
     difficulty=2,
-    minutes=15,
+    minutes=12,
     kind="transfer",
     contract="scores [N, V] in float32 and the right answers targets [N], each a whole number from 0 to V - 1, or "
     "-100 where a row does not count, to one number: the mean over the rows that count of -log(chance of the right "
@@ -321,6 +337,8 @@ CROSS_ENTROPY = Exercise(
         entropy_of_every_pair,
         entropy_in_two_steps,
         entropy_by_powers_of_e,
+        entropy_less_the_largest_of_all,
+        entropy_less_the_largest_of_all_rows,
         entropy_with_a_little_more,
         entropy_clamped,
         entropy_without_a_logarithm,

@@ -31,7 +31,7 @@ ALONE = {
     2: "Line 2 is in order: 200 rounds are enough to see a loss fall.",
     4: "Line 4 is in order: the inputs are picked by the same rows as the targets.",
     5: "Line 5 is in order: cross_entropy wants scores and does its own softmax.",
-    6: "Line 6 is where it should be, behind the loss and before the step: what happens to the slopes after it?",
+    6: "Line 6 belongs behind the loss and before the step, and there it stands: which line comes between 6 and 8?",
     8: "Line 8 does what it should: it moves against the slopes that it finds. Who has left it none?",
 }
 ONE_FAULT = (
@@ -96,18 +96,41 @@ def lines_say_the_quiet_one_twice():
     return [3, 3]
 
 
+def lines_say_one_of_both_twice():
+    """Both are among these, and one stands twice: a list of two numbers is wanted."""
+    return [3, 3, 7]
+
+
+def lines_say_the_other_of_both_twice():
+    """Both are among these, and one stands twice: a list of two numbers is wanted."""
+    return [3, 7, 7]
+
+
+def lines_in_one_number():
+    """37 is one number, and there is no line 37: a list of two numbers is wanted, with a comma between them."""
+    return [37]
+
+
+def lines_in_one_number_backwards():
+    """73 is one number, and there is no line 73: a list of two numbers is wanted, with a comma between them."""
+    return [73]
+
+
 def numbers_of(answer: Callable) -> frozenset | list | None:
     """The numbers of an answer, in any order: of a list, of one number, or of texts such as "3, 7"."""
     lines = answer()
     if lines is None:
         return None
-    lines = [lines] if isinstance(lines, str | int) else list(lines)
-    lines = [number for each in lines for number in _numbers_in(each)]
+    lines = _numbers_in(lines)
     return frozenset(lines) if len(set(lines)) == len(lines) else sorted(lines)
 
 
 def _numbers_in(item: Any) -> list:
-    return [int(digits) for digits in re.findall(r"\d+", item)] if isinstance(item, str) else [item]
+    if isinstance(item, str):
+        return [int(digits) for digits in re.findall(r"\d+", item)]
+    if isinstance(item, list | tuple | set | frozenset | range):
+        return [number for each in item for number in _numbers_in(each)]
+    return _numbers_in(item.tolist()) if hasattr(item, "tolist") else [item]
 
 
 FAULTY_LINES = Exercise(
@@ -116,7 +139,8 @@ FAULTY_LINES = Exercise(
     difficulty=2,
     minutes=8,
     kind="diagnose",
-    contract="a list of the numbers of the two wrong lines, in any order.",
+    contract="a list of the numbers of the two wrong lines, in any order. Where lines stand in a wrong order, the "
+    "wrong one is the one that stands between two that belong together.",
     cases=((),),
     tried="both lines. The quiet one is the dangerous one: with line 7 alone mended the loss of the batches falls to "
     "1.57, and on all names it is 4.43, worse than knowing nothing; with both mended it is 2.45",
@@ -136,5 +160,9 @@ FAULTY_LINES = Exercise(
         lines_blame_the_order_of_the_last_two,
         lines_say_the_loud_one_twice,
         lines_say_the_quiet_one_twice,
+        lines_say_one_of_both_twice,
+        lines_say_the_other_of_both_twice,
+        lines_in_one_number,
+        lines_in_one_number_backwards,
     ),
 )

@@ -1,5 +1,6 @@
 """What lesson 00c draws."""
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
@@ -40,7 +41,7 @@ def chain() -> "Figure":
 
 def next_letter() -> "Figure":
     """The parts of the model that writes names: in each box the shape that comes out, below it what was learned."""
-    d = Drawing(width=7, height=1.7)
+    d = Drawing(width=7, height=1.4)
     ids = d.box("ids", at=(0.55, 1.05), shape="[N, 3]")
     table = d.box("embedding", at=(2.05, 1.05), shape="[N, 3, 16]", kind="learned")
     flat = d.box("flatten", at=(3.5, 1.05), shape="[N, 48]", kind="step")
@@ -57,11 +58,23 @@ def next_letter() -> "Figure":
     return d.figure
 
 
+def far_from_sure() -> "Figure":
+    """Two losses of a chance for the right letter: one is never above 1, the other has no end."""
+    figure, axes = plt.subplots(figsize=(7, 2.3))
+    chances = [(i + 1) / 1000 for i in range(1000)]
+    axes.plot(chances, [-math.log(p) for p in chances], lw=1.8, marker="", color="black")
+    axes.plot([0, 1], [1, 0], ls="--", lw=1.2, marker="", color="black")
+    axes.text(0.16, 2.1, "minus its logarithm", va="center")
+    axes.text(0.02, 0.55, "1 minus it", va="center")
+    axes.set(xlim=(0, 1), ylim=(0, 7), xlabel="chance of the right letter", ylabel="loss")
+    return figure
+
+
 def falling(losses: Sequence[float]) -> "Figure":
     """A loss curve between guessing evenly and counting."""
     figure, axes = plt.subplots(figsize=(7, 2.8))
     axes.plot(losses, lw=0.6, ls="-", marker="", color="#999999", label="loss of each batch")
-    axes.plot(*running_mean(losses), lw=1.8, ls="-", marker="", color="black", label="mean of 50")
+    axes.plot(*running_mean(losses), lw=1.8, ls="-", marker="", color="black", label="mean of the last 50")
     _levels(axes)
     axes.set(xlabel="step", ylabel="loss, from 2 on", title="Between guessing evenly and counting pairs")
     axes.legend(loc="upper right", ncols=2)
@@ -154,10 +167,13 @@ def by_heart() -> "Figure":
     for (label, curves), style in zip(by_heart_losses().items(), ("--", "-"), strict=True):
         for seed, curve in enumerate(curves):
             axes.plot(LOOKS, curve, ls=style, marker="o", ms=2, lw=0.9, color="black", label="" if seed else label)
+            low = min(range(len(curve)), key=curve.__getitem__)
+            if 0 < low < len(curve) - 1:
+                axes.plot(LOOKS[low], curve[low], ls="", marker="o", ms=7, mfc="none", color="black")
         ends = f"{min(curve[-1] for curve in curves):.2f} to {max(curve[-1] for curve in curves):.2f}"
         axes.annotate(ends, (LOOKS[-1], curves[0][-1]), (8, 0), textcoords="offset points", va="center")
     axes.set(xlim=(0, LOOKS[-1] + 550), ylim=(1.5, 2.6), xlabel="step", ylabel="loss")
-    axes.set_title("Three beginnings: names read again and again, and trial names")
+    axes.set_title("Three beginnings, learning rate 0.3; rings: lowest on trial names")
     axes.legend(loc="lower left")
     return figure
 

@@ -183,6 +183,12 @@ def judged(answer: Callable, names: str, context: int, steps: int, lr: float) ->
     if are_chances(scores):
         return "chances in place of scores"
     refuse(certain_fault(watch, model, len(answers), steps))
+    seen = watch.slopes or watch.optimisers  # slopes by hand are not seen
+    if steps > 1 and lr and not seen and torch.equal(_scores(_run(answer, read, context, 1, 0.0), inputs), scores):
+        refuse(
+            "no slopes were asked for, and the model is the same after one step at a learning rate of 0. A table of "
+            "counts needs no steps; here numbers are to go downhill"
+        )
     if context > 1 and steps > 1 and lr:
         if torch.equal(_scores(model, _other_first_letter(inputs)), scores):
             return "the first letter that it is given changes nothing"
@@ -225,6 +231,13 @@ def _run(answer: Callable, names: tuple[str, ...], *settings: float) -> Any:
         model = answer(names, *settings)
     except RuntimeError as error:
         raise _about_rows(error) from error
+    except ValueError as error:
+        if "empty parameter list" in str(error):
+            refuse(
+                "the model has no parameters to move: parts in a plain list are not found; give each a name of its "
+                "own, self.linear = ..., or keep them in nn.ModuleList"
+            )
+        raise
     except IndexError as error:
         if "in self" in str(error):
             refuse("a letter has no row in the table: it needs 27, for . and a to z")
@@ -274,10 +287,11 @@ TRAIN_NAMES = Exercise(
     difficulty=3,
     minutes=25,
     kind="build",
-    contract="names, how many letters of context, steps and a learning rate lr to a trained model of a class of yours: "
-    "model(ids [N, context]) gives scores [N, 27]. It reads nothing but these names, and takes so many plain steps "
-    "(SGD) at that learning rate, each on a batch of about 256 places. `tiny.pairs(names, context)` may make the "
-    "pairs; the rest of tiny may not help.",
+    contract="names, how many letters of context, steps and a learning rate lr to a trained model of yours: model(ids "
+    "[N, context]) gives scores [N, 27]. It reads nothing but these names, at all of their places with their ends, and "
+    "takes so many steps that begin at the learning rate lr. What lies between ids and scores is up to you (vectors of "
+    "any length, hidden layers, dropout), and so are how many places a batch has, momentum, weight decay, clipping and "
+    "a rate that falls. `tiny.pairs(names, context)` may make the pairs; the rest of tiny may not help.",
     cases=(
         ("926 names", 1, 600, 1.0),
         ("bo alone", 2, 100, 1.0),

@@ -203,6 +203,68 @@ def step_by_names(model, lr, inputs, targets):
     return loss.item()
 
 
+def step_by_names_from_the_table_on(model, lr, inputs, targets):
+    """Right for the lesson's own model. Another one has other parts under other names: go through
+    model.parameters()."""
+    parts = [model.embedding.weight, model.linear.weight, model.linear.bias]
+    _clear(model)
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    with torch.no_grad():
+        for parameter in parts:
+            parameter -= lr * parameter.grad
+    return loss.item()
+
+
+def step_of_a_backward_for_each(model, lr, inputs, targets):
+    """backward was called anew for each parameter, and its notes are gone after the first time (section 7). One
+    backward finds the slopes of all: call it once, before the loop over the parameters."""
+    loss = F.cross_entropy(model(inputs), targets)
+    for parameter in model.parameters():
+        parameter.grad = None
+        loss.backward()
+        with torch.no_grad():
+            parameter -= lr * parameter.grad
+    return loss.item()
+
+
+def step_of_a_kept_backward_for_each(model, lr, inputs, targets):
+    """backward was called again after a parameter had moved, and its notes are of the old numbers. One backward finds
+    the slopes of all: call it once, before the loop over the parameters."""
+    loss = F.cross_entropy(model(inputs), targets)
+    for parameter in model.parameters():
+        parameter.grad = None
+        loss.backward(retain_graph=True)
+        with torch.no_grad():
+            parameter -= lr * parameter.grad
+    return loss.item()
+
+
+def step_of_one_parameter_after_the_other(model, lr, inputs, targets):
+    """It looks as if the loss was computed anew for each parameter, when the ones before it had moved already. One loss
+    and one backward give the slopes of all; then all move."""
+    losses = []
+    for parameter in model.parameters():
+        _clear(model)
+        losses.append(F.cross_entropy(model(inputs), targets))
+        losses[-1].backward()
+        with torch.no_grad():
+            parameter -= lr * parameter.grad
+    return losses[0].item()
+
+
+def step_of_one_parameter_after_the_other_with_the_last_loss(model, lr, inputs, targets):
+    """It looks as if the loss was computed anew for each parameter, when the ones before it had moved already. One loss
+    and one backward give the slopes of all; then all move."""
+    for parameter in model.parameters():
+        _clear(model)
+        loss = F.cross_entropy(model(inputs), targets)
+        loss.backward()
+        with torch.no_grad():
+            parameter -= lr * parameter.grad
+    return loss.item()
+
+
 def step_without_notes(model, lr, inputs, targets):
     """backward found no notes: the loss was computed under no_grad, where only the step belongs, or detached."""
     with torch.no_grad():
@@ -391,7 +453,7 @@ TRAINING_STEP = Exercise(
     id="training_step",
     title="Your training step teaches it to write",
     difficulty=3,
-    minutes=18,
+    minutes=15,
     kind="build",
     contract="a model, a learning rate lr, inputs [N, context] and targets [N] to the loss of this batch before the "
     "step, as one number. When the function is done, each parameter has moved by minus lr times its slope, without an "
@@ -429,6 +491,11 @@ TRAINING_STEP = Exercise(
         step_without_the_bias,
         step_without_the_table,
         step_by_names,
+        step_by_names_from_the_table_on,
+        step_of_a_backward_for_each,
+        step_of_a_kept_backward_for_each,
+        step_of_one_parameter_after_the_other,
+        step_of_one_parameter_after_the_other_with_the_last_loss,
         step_without_notes,
         step_by_an_optimiser,
         step_by_another_models_optimiser,

@@ -14,6 +14,7 @@ from lessons_lib.classroom.lessons.lesson00c import tiny
 from lessons_lib.classroom.trials import Refused
 
 LETTERS_AND_END = 27
+ENOUGH_TO_END = 200  # places, of which one in seven is the end of a name: a draw without any is no accident
 FEW = 64  # places: a batch of fewer than a quarter of the 256 that are asked for
 
 
@@ -84,7 +85,7 @@ def are_chances(rows: Tensor) -> bool:
 def watched() -> Iterator[Watch]:
     """Watch what runs meanwhile, in one thread."""
     watch = Watch()
-    own = {name: getattr(tiny, name) for name in ("train", "with_hidden_layer", "pairs")}
+    own = {name: getattr(tiny, name) for name in ("train", "with_hidden_layer", "counted", "pairs")}
 
     def borrow(function: Callable) -> Callable:
         def borrowed(*given, **named):
@@ -97,7 +98,9 @@ def watched() -> Iterator[Watch]:
         watch.pairs.append((names, context))
         return own["pairs"](names, context)
 
-    tiny.train, tiny.with_hidden_layer, tiny.pairs = borrow(own["train"]), borrow(own["with_hidden_layer"]), pairs
+    for name in ("train", "with_hidden_layer", "counted"):
+        setattr(tiny, name, borrow(own[name]))
+    tiny.pairs = pairs
     steps = register_optimizer_step_pre_hook(lambda optimiser, *_: watch.optimisers.append(optimiser))
     try:
         with tiny.one_thread(), steps, watch:
@@ -124,7 +127,12 @@ def wrong_pairs(watch: Watch, names: Sequence[str], targets: Tensor, context: in
             return others
         if letters != context:
             return f"the pairs have {letters} letters of context; {context} are asked for here: hand over `context`"
-    return others if set(torch.cat(watch.batches).tolist() if watch.batches else ()) - set(targets.tolist()) else ""
+    seen = torch.cat(watch.batches).tolist() if watch.batches else []
+    if set(seen) - set(targets.tolist()):
+        return others
+    if len(seen) >= ENOUGH_TO_END and 0 not in seen:
+        return "the places at the names' ends are missing, where the right answer is 0: the model would never stop"
+    return ""
 
 
 def certain_fault(watch: Watch, model: Any, places: int, steps: int) -> str:
