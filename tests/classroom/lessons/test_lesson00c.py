@@ -96,7 +96,7 @@ def test_counting_gives_chances_and_trusts_long_runs_with_many_cases(context):
     for letters in run:
         place = tuple(LETTERS.index(letter) for letter in letters + following)
         cases = counts[place[:-1]].sum()
-        expected = (counts[place] + 10 * shorter[place[1:] if context else place]) / (cases + 10)
+        expected = (counts[place] + 20 * shorter[place[1:] if context else place]) / (cases + 20)
         assert chances[place] == pytest.approx(expected.item())
 
 
