@@ -173,6 +173,7 @@ def by_heart() -> "Figure":
         ends = f"{min(curve[-1] for curve in curves):.2f} to {max(curve[-1] for curve in curves):.2f}"
         axes.annotate(ends, (LOOKS[-1], curves[0][-1]), (8, 0), textcoords="offset points", va="center")
     axes.set(xlim=(0, LOOKS[-1] + 550), ylim=(1.5, 2.6), xlabel="step", ylabel="loss")
+    axes.set_xticks(range(0, LOOKS[-1] + 1, 500))
     axes.set_title("Three beginnings, learning rate 0.3; rings: lowest on trial names")
     axes.legend(loc="lower left")
     return figure
