@@ -297,8 +297,7 @@ CROSS_ENTROPY = Exercise(
     tried="even chances, one row and several, rows that do not count, and a row so hopeless that the chance is 0 in a "
     "float and the loss is 1000 all the same",
     hints=(
-        "Four steps: leave out the rows that do not count, scores to logarithms of chances (log_softmax), one from "
-        "each row, then minus the mean.",
+        "First leave out the rows that do not count, in scores and in targets. Section 3 has what is left to do.",
         "A mask in square brackets keeps the rows where it is True: scores[mask], targets[mask].",
         "logs[torch.arange(n), answers] takes entry answers[i] of row i, as in section 3; so does gather.",
     ),
