@@ -210,7 +210,7 @@ print(f"{len(next_letter):,} places; guessing evenly {np.log(27):.3f}, counting 
 predict("against_counting")
 
 # %% [markdown]
-# Now a model with one letter of context. Each round sees 256 places drawn at random, a [**batch**](../book/glossary.md#batch): its slopes are cheaper than those of all places, and less exact. The [**optimiser**](../book/glossary.md#optimiser) takes the step of section 1 for every parameter; SGD is *stochastic gradient descent*, downhill on random batches. *zero_grad* writes None where a slope was (`set_to_none=True`): zeros would take memory.
+# Now a model with one letter of context. Each round sees a few hundred places drawn at random, a [**batch**](../book/glossary.md#batch): its slopes are cheaper than those of all places, and less exact. The [**optimiser**](../book/glossary.md#optimiser) takes the step of section 1 for every parameter; SGD is *stochastic gradient descent*, downhill on random batches. *zero_grad* writes None where a slope was (`set_to_none=True`): zeros would take memory.
 
 # %%
 model = tiny.NextLetter(context=1)
