@@ -33,11 +33,8 @@ if importlib.util.find_spec("lessons_lib") is None:
 import hashlib
 import itertools
 import json
-import os
 import random
 import re
-import subprocess
-import sys
 import unicodedata
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -62,16 +59,15 @@ from lessons_lib.classroom import (
     use_style,
 )
 from lessons_lib.classroom.lessons.lesson08 import figures
-from lessons_lib.classroom.lessons.lesson08.shared import PRIVATE, SMALL
+from lessons_lib.classroom.lessons.lesson08.shared import PRIVATE, SMALL, first_difference
 from lessons_lib.corpora import conversations
 from lessons_lib.generation import generate
 from lessons_lib.tokenizer import train_bpe
-from lessons_lib.training import Recipe, Rows, Run, held_out_loss, pack
+from lessons_lib.training import Recipe, Run, Windows, held_out_loss
 from lessons_lib.training.data import (
     GOPHER,
     MinHash,
     TokenFile,
-    candidate_chance,
     jaccard,
     mask_private,
     mend_mojibake,
@@ -119,7 +115,9 @@ print(f"{len(test)} for the test; {len(leaked)} of them stand word for word in t
 reveal("leaked", round(100 * len(leaked) / len(test)))
 
 # %% [markdown]
-# More than half of the test has been read before: a [**leak**](../book/glossary.md#leak). What does that do to the score? We train a small model for a few seconds. How training works is lesson 09; here `Run` does it, and `held_out_loss` gives the [loss](00c_learning.ipynb#3.-How-wrong-is-a-guess?): the mean surprise at the next token, in nats. `pack` lays texts one behind the other and cuts rows of 49 tokens; what fills no row is dropped. (The tokenizer has read all texts, a small leak of its own.)
+# More than half of the test has been read before: a [**leak**](../book/glossary.md#leak). What does that do to the score? We train a small model for a few seconds. How training works is lesson 09; here `Run` does it, and `held_out_loss` gives the [loss](00c_learning.ipynb#3.-How-wrong-is-a-guess?): the mean surprise at the next token, in nats.
+#
+# All texts make one long row of tokens, with a separator behind each. It is cut into windows of 49, each beginning with the last token of the one before: 48 tokens to read, and 48 that follow them. Only what fills no window at the end is lost. (The tokenizer has read all texts, a small leak of its own.)
 
 # %%
 END = "<|endoftext|>"
@@ -128,45 +126,51 @@ END_ID = tokenizer.special_tokens[END]
 config = ModelConfig(vocab_size=tokenizer.vocab_size, **SMALL)
 
 
-def rows(texts):
-    return pack(map(tokenizer.encode, texts), 48, END_ID)  # [N, 49]
+def one_row(texts):
+    return torch.tensor([id for text in texts for id in [*tokenizer.encode(text), END_ID]])  # [N]
 
 
-def learn(texts):
+def learn(tokens):
     torch.manual_seed(0)
     model = Transformer(config)
-    for _ in Run(model, Rows(rows(texts)), Recipe(steps=145)):
+    for _ in Run(model, Windows(tokens, 48), Recipe(steps=145)):
         pass
     return model
 
 
-model = learn(train)
+def loss_on(texts, model):
+    return held_out_loss(model, one_row(texts).unfold(0, 49, 48))  # rows of 49, one every 48
+
+
+raw_row = one_row(train)
+model = learn(raw_row)
 parts = {"the test set": test, "of it, leaked": leaked, "of it, new": new}
-score = {name: held_out_loss(model, rows(texts)) for name, texts in parts.items()}
+score = {name: loss_on(texts, model) for name, texts in parts.items()}
 for name, loss in score.items():
     print(f"{name:13} {loss:.1f} nats a token")
-ids = generate(model, tokenizer.encode("My printer"), 30, temperature=0, stop_token_ids=[END_ID])
+ids = generate(model, tokenizer.encode("My printer"), 40, temperature=0, stop_token_ids=[END_ID])
 print("My printer →", repr(tokenizer.decode(list(ids))))
 claim(
-    "The leaked texts cost less than a quarter of the new ones.",
-    4 * score["of it, leaked"] < score["of it, new"],
+    "The leaked texts cost less than a third of the new ones, the whole test about half.",
+    3 * score["of it, leaked"] < score["of it, new"]
+    and 0.4 < score["the test set"] / score["of it, new"] < 0.6,
 )
 
 # %% [markdown]
-# The first loss is half of what new texts cost. More than half of this test is a memory test. Given two words, the model recites the rest of a text that stands there about a hundred times. That is the second harm of copies: they are read in the place of other text.
+# The first loss is about half of what new texts cost. Given two words, the model recites the rest of a text that stands there about a hundred times. That is the second harm of copies: they are read in the place of other text.
 #
-# In this lesson we clean these conversations. At the end we train once more and ask a test that deserves its name.
+# We now clean these conversations, train once more, and ask a test that deserves its name.
 #
 # ## 1. Where text comes from
 #
-# Most text for large models comes from the web. Before any cleaning there are four questions that no program answers for you.
+# Most text for large models comes from the web, and there is much of it: [FineWeb](https://arxiv.org/abs/2406.17557), a public set, holds 15 trillion tokens from 96 crawls. Before any cleaning there are four questions that no program answers for you.
 #
-# - **Licence.** May it be copied, and used for this? Our package says BSD and that users contributed; it holds no licence file.
-# - **Consent.** A site says in a file, robots.txt, which programs it wants to keep out. It can force nobody.
+# - **Licence.** May it be used for this? Our package says BSD; it holds no licence file.
+# - **Consent.** A site's robots.txt says which programs it wants to keep out. It can force nobody.
 # - **People.** Texts name people and their illnesses. A model may recite what it has read, as ours did.
-# - **Version.** Which text exactly? Ours is one file of version 1.3.3, so that you and I count the same 2,026.
+# - **Version.** Which text exactly? Ours is the folder *english* of version 1.3.3, so that you and I count the same 2,026.
 #
-# Then the text goes through stations. The next sections build them.
+# Then the text goes through these stations:
 
 # %% tags=["hide-input"]
 show(
@@ -187,7 +191,7 @@ print(one, two, "equal:", one == two, "  characters:", len(one), len(two))
 print([text for text in raw if "\u00a0" in text][:2])
 
 # %% [markdown]
-# The accent can be a character of its own. And `\xa0` in our corpus is a space at which no line may break. For a program that looks for copies these are different texts. [**Normalising**](../book/glossary.md#normalisation) gives each character its one spelling. Unicode names the composed form **NFC**; Python's `unicodedata` makes it.
+# The accent can be a character of its own, and `\xa0` is a space at which no line may break. For a program that looks for copies these are different texts. [**Normalising**](../book/glossary.md#normalisation) gives each character its one spelling. Unicode names the composed form **NFC**; Python's `unicodedata` makes it.
 
 
 # %%
@@ -199,16 +203,12 @@ def plain_normalise(text):
 
 claim("Now they are equal.", plain_normalise(one) == plain_normalise(two))
 texts = [normalise(text) for text in raw]
-claim(
-    "The library's does the same to all of ours.", texts == [plain_normalise(text) for text in raw]
-)
+claim("The library does the same to ours.", texts == [plain_normalise(text) for text in raw])
 changed = sum(one != other for one, other in zip(raw, texts, strict=True))
 print(f"{changed} have changed; different ones: {len(set(raw))} before, {len(set(texts))} after")
 
 # %% [markdown]
-# No copy more has come to light: this corpus was clean in that respect.
-#
-# Other damage comes from reading bytes by the wrong table, [**mojibake**](../book/glossary.md#mojibake): the [UTF-8](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown) bytes of ’ were read as the table Windows-1252, one character a byte. Going back the same way mends it. (`encode` turns text into bytes by a table, `decode` bytes into text.) Ours has none.
+# No copy more has come to light. Other damage comes from reading bytes by the wrong table, [**mojibake**](../book/glossary.md#mojibake): the [UTF-8](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown) bytes of ’ were read as the table Windows-1252, one character a byte. Going back the same way mends it. Ours has none.
 
 # %%
 damaged = "Itâ€™s neededâ€”weâ€™ll see"
@@ -217,7 +217,7 @@ print(mended)
 claim("The library mends it too.", mend_mojibake(damaged) == mended)
 
 # %% [markdown]
-# A stronger form, NFKC, also writes out what looks special. And lower case: what does it gain, what does it lose? `re` looks for forms of text, and its `\w+` is a run of letters, digits and underscores, so `findall` gives the words.
+# Should one go further? A stronger form, NFKC, also writes out what looks special. And lower case makes fewer words. (In `re`, which looks for forms of text, `\w+` is a run of letters, digits and underscores; `findall` gives all that it finds.)
 
 # %%
 print("NFKC:", unicodedata.normalize("NFKC", "½ cup, x²"))
@@ -225,15 +225,14 @@ everything = " ".join(set(texts))
 words, lower = (Counter(re.findall(r"\w+", each)) for each in (everything, everything.lower()))
 print(f"different words: {len(words):,}, in lower case {len(lower):,}")
 for word in ("US", "WHO"):
-    print([text for text in sorted(set(texts)) if re.search(rf"\b{word}\b", text)][:2])
     print(f"{word} {words[word]} times, {word.lower()} {words[word.lower()]} times")
 
 # %% [markdown]
-# NFKC turns a square into a plain 2: another statement. Lower case makes a tenth of the different words disappear. That helps where somebody shouts, as with *WHO*; it hurts where a country and a pronoun become one word. (`\b` is the edge of a word.) So we do neither to the text. Only *looking for* copies may ignore capitals.
+# NFKC turns a square into a plain 2: another statement. Lower case makes a tenth of the different words disappear. That helps with *WHO IS THE BEST*, where somebody shouts; it hurts where *US*, a country, and a pronoun become one word. So we do neither to the text. Only *looking for* copies may ignore capitals.
 #
 # ## 3. Exact copies
 #
-# How does one find equal texts among a billion? By a [**hash**](../book/glossary.md#hash): a short number that is computed from all the bytes of a text. Equal texts have equal hashes. Different texts could share one, but with the 32 bytes of SHA-256 nobody has found two that do. (`digest` gives its bytes; with hex before it, they are written as text.)
+# How does one find equal texts among a billion? By a [**hash**](../book/glossary.md#hash): a short number that is computed from all the bytes of a text. Equal texts have equal hashes. With the 32 bytes of SHA-256 nobody has found two different texts that share one.
 
 # %%
 for text in ("cat", "cat", "cats"):
@@ -243,7 +242,9 @@ for text in ("cat", "cat", "cats"):
 def first_of_each(texts):
     seen, kept = set(), []
     for text in texts:
-        digest = hashlib.sha256(text.encode()).digest()  # 32 bytes, however long the text
+        digest = hashlib.sha256(
+            text.encode()
+        ).digest()  # its 32 bytes; hexdigest writes them as text
         if digest not in seen:
             seen.add(digest)
             kept.append(text)
@@ -290,7 +291,7 @@ reveal(
 )
 
 # %% [markdown]
-# Two things are left: texts that are *nearly* the same (section 4), and texts that belong together (section 7).
+# Left are texts that are *nearly* the same (section 4), and texts that belong together (section 7).
 #
 # ## 4. Near copies
 #
@@ -317,17 +318,13 @@ def plain_jaccard(a, b):
 
 cat, mat = plain_shingles("the cat sat on the mat"), plain_shingles("the cat sat on a mat")
 print(f"{len(cat & mat)} of {len(cat | mat)}: {plain_jaccard(cat, mat):.3f}")
-sets, numbers = [plain_shingles(text) for text in different], [shingles(text) for text in different]
-few = list(itertools.combinations(range(60), 2))  # all pairs of the first 60
-claim(
-    "The library's shingles are numbers, and as alike.",
-    all(plain_jaccard(sets[a], sets[b]) == jaccard(numbers[a], numbers[b]) for a, b in few),
-)
+sets = [plain_shingles(text) for text in different]
+numbers = [shingles(text) for text in different]  # the library's: each shingle is a number
 
 # %% [markdown]
 # ### A signature of each text
 #
-# Our 899 texts make 403,651 pairs. A computer can do that. A million texts make 500 billion, too many to wait for. Here is the trick, [**MinHash**](../book/glossary.md#minhash).
+# Our 899 texts make 403,651 pairs. A million texts make 500 billion, too many to wait for. Here is the trick, [**MinHash**](../book/glossary.md#minhash).
 #
 # On paper: a third sentence is *a dog sat on the mat*. Give the shingles letters, A *the cat sat*, B *cat sat on*, C *sat on the*, D *on the mat*, E *sat on a*, F *on a mat*, G *a dog sat*, H *dog sat on*. Then sentence 1 holds A B C D, sentence 2 A B E F, sentence 3 C D G H.
 #
@@ -342,7 +339,7 @@ show(
 )
 
 # %% [markdown]
-# Sentences 1 and 2 agree in one order of three, as their likeness 2/6 has it. Luck? Of the six letters of both, each is equally likely to come first. If it is a shared one, A or B, both name it; if not, they name different ones. So the chance to agree is exactly $J$. All 720 orders of the six say so:
+# Sentences 1 and 2 agree in one order of three, and so do 1 and 3; each pair is 2/6 alike. Sentences 2 and 3 share nothing and never agree. Luck? Of the six letters of both, each is equally likely to come first. If it is a shared one, A or B, both name it; if not, they name different ones. So the chance to agree is exactly $J$. All 720 orders of the six say so:
 
 # %%
 orders = list(itertools.permutations("ABCDEF"))
@@ -372,63 +369,52 @@ J = plain_jaccard(a, b)
 print(f"exactly: {J:.3f}")
 for K in (16, 128, 1024):
     by_hand = agreement(plain_signature(a, K), plain_signature(b, K))
-    minhash = MinHash(K)
-    library = agreement(minhash.signature(shingles(first)), minhash.signature(shingles(other)))
-    error = (J * (1 - J) / K) ** 0.5
-    print(f"{K:5}: {by_hand:.3f} by hand, {library:.3f} by the library; error about {error:.3f}")
+    both = shingles(first), shingles(other)
+    drawn = [agreement(*map(MinHash(K, seed).signature, both)) for seed in range(100)]
+    error = sum(abs(each - J) for each in drawn) / len(drawn)
+    print(f"{K:5}: {by_hand:.3f} by hand; the library errs by {error:.3f} on average")
+
 
 # %% [markdown]
-# The share of $K$ throws of a coin with chance $J$ has the standard deviation $\sqrt{J (1 - J) / K}$. About one estimate in three errs by more.
+# Eight times the orders, about a third of the error.
 #
 # ### Bands name candidates
 #
-# Comparing all pairs of signatures would be as much work as before. So each signature is cut into [**bands**](../book/glossary.md#band), and texts that agree in one *whole* band land in one drawer of a dict. They are candidates. Here are places 12 to 23 of our two texts, in four bands of three (the last two digits of each number):
+# Comparing all pairs of signatures would be as much work as before. So each signature is cut into [**bands**](../book/glossary.md#band), and texts that agree in one *whole* band land in one drawer of a dict: they are candidates. Here are bands 5 to 8 of our two texts, of three places each (of each number the last two digits):
 
 # %% tags=["hide-input"]
 one_hand, other_hand = (
     [number % 100 for number in plain_signature(each, 24)[12:]] for each in (a, b)
 )
 show(
-    figures.bands(one_hand, other_hand, 3),
+    figures.bands(one_hand, other_hand, 3, first=5),
     alt="Two signatures of twelve numbers, one above the other, cut into four bands of three. A band in which all three "
-    "numbers agree is grey and makes the two texts candidates: the third. In the others one or two differ.",
+    "numbers agree is grey and makes the two texts candidates: band 7. In the others one or two differ.",
 )
 
 # %% [markdown]
-# One band agrees, and one is enough. How likely is that? A place agrees with chance $J$, a band of $r$ places with $J^r$. That none of $b$ bands agrees has the chance $(1 - J^r)^b$. So two texts become candidates with
+# One band agrees, and one is enough. A place agrees with chance $J$, a band of $r$ places with $J^r$. That none of $b$ bands agrees has the chance $(1 - J^r)^b$. So two texts become candidates with
 #
 # $$1 - (1 - J^r)^b$$
 #
 # On paper with $J = 1/2$, $r = 2$, $b = 3$: a band agrees with 1/4, none of three with $(3/4)^3 = 27/64$, so some band with 37/64, or 0.58. Over $J$ this is a curve like an S. Choose a pair, and move the S so that near copies are caught and strangers are not:
 
 # %%
-minhash = MinHash(1024)
 pairs = {
     "computer or hardware": [first, other],
-    "two answers": [text for text in different if text.startswith("have you ever read a book")][1:],
     "two jokes": [text for text in different if "What do you get when you cross" in text][:2],
 }
-
-
-def draw(pair, shingle, bands, rows):
-    a, b = (shingles(text, shingle) for text in pairs[pair])
-    exact, measured = jaccard(a, b), agreement(minhash.signature(a), minhash.signature(b))
-    words = f"likeness {exact:.2f}, from 1,024 places {measured:.2f}"
-    words += f", candidates with chance {candidate_chance(exact, bands, rows):.3f}"
-    return figures.s_curve(exact, measured, bands, rows), words
-
-
 slider = {"continuous_update": False}
 explore(
-    draw,
-    pair=widgets.SelectionSlider(options=list(pairs), value="two jokes", **slider),
+    figures.on_the_curve(pairs),
+    pair=widgets.SelectionSlider(options=list(pairs), value="computer or hardware", **slider),
     shingle=widgets.IntSlider(value=3, min=1, max=6, **slider),
     bands=widgets.IntSlider(value=32, min=1, max=64, **slider),
     rows=widgets.IntSlider(value=4, min=1, max=16, **slider),
 )
 
 # %% [markdown]
-# One changed word spoils as many shingles as a shingle has words, so longer ones make texts less alike. More rows push the S to the right, more bands to the left.
+# One changed word spoils at most as many shingles as a shingle has words, so longer ones make texts less alike. More rows push the S to the right, more bands to the left.
 #
 # ### Then verify
 #
@@ -467,41 +453,34 @@ claim(
 
 # %% tags=["hide-input"]
 show(
-    figures.likenesses(likenesses, 32, 4),
-    alt="Bars of how many pairs lie at each likeness, on a logarithmic axis, and how many of them 32 bands of 4 are "
-    "expected to name. Some 400,000 pairs are below 0.05 and 4 at 0.7 or more; the candidates lie mostly between 0.3 and 0.6.",
+    figures.likenesses(likenesses, [plain_jaccard(sets[i], sets[j]) for i, j in named]),
+    alt="Bars of how many pairs lie at each likeness, on a logarithmic axis, and how many of them were named as candidates. "
+    "Some 400,000 pairs are below 0.05, none of them named, and 4 at 0.7 or more; most candidates lie between 0.4 and 0.6.",
 )
 
 # %%
 for i, j in sorted(true):  # what was called a copy: where the two begin to differ
-    one, two = different[i], different[j]
-    at = next(n for n, (x, y) in enumerate(zip(one, two, strict=False)) if x != y)
-    place = slice(max(0, at - 20), at + 12)
-    print(f"{plain_jaccard(sets[i], sets[j]):.2f}", [one[place], two[place]])
+    print(f"{plain_jaccard(sets[i], sets[j]):.2f}", first_difference(different[i], different[j]))
 
 # %% [markdown]
-# Bands only name; the exact comparison decides. Whoever drops all candidates unseen loses dozens of good texts to be rid of four. Did the bands miss a copy? All pairs compared exactly, which a large corpus forbids, have the same four: none was missed.
+# Whoever drops all candidates unseen loses dozens of good texts to be rid of four. And the bands missed none: all pairs compared exactly, which a large corpus forbids, hold only these four.
 #
-# Look at the four, as at whatever is removed. *computer* and *hardware* are two questions with one answer: a doubtful copy. One hash table lacks a bracket and does not run; shingles see no punctuation, and the sound one stays only since it came first. (Shingles also find the questions of a benchmark in a training corpus, a leak of large models.)
+# Look at them, as at whatever is removed. *computer* and *hardware* are two questions with one answer: a doubtful copy. One piece of code lacks a bracket; shingles see no punctuation, and the sound one stays only since it came first. (Shingles also find the questions of a benchmark in a training corpus, a leak of large models.)
+#
+# Here is a good place to rest.
 #
 # ## 5. Rules that name themselves
 #
-# Much of the web is no text: menus, lists of prices, noise. Labs filter by rules. Each rule here has a name, so that we can ask what it threw away. The library's `GOPHER` are ten rules that [DeepMind published](https://arxiv.org/abs/2112.11446) for web pages. One of them by hand: real English has at least two of eight common words, two *different* ones, each between spaces.
-
+# Much of the web is no text. Here is a page, and each piece of it between two tags. Labs filter such pieces by rules; one says that real English has at least two of eight common words:
 
 # %%
 COMMON = {"the", "be", "to", "of", "and", "that", "have", "with"}
+page = "<nav>Home | Shop | Log in</nav><p>The cat sat on the mat and slept.</p><i>from 9.90, with tax</i>"
+for piece in re.findall(r">([^<]+)<", page):
+    print(len(COMMON & set(piece.lower().split())), piece)
 
-
-def few_common_words(text):
-    return len(COMMON & set(text.lower().split())) < 2
-
-
-by_name = "fewer than 2 of 8 common words"
-claim(
-    "The library's rule is this one.",
-    all(few_common_words(text) == (by_name in quality_problems(text)) for text in distinct),
-)
+# %% [markdown]
+# Menu and price go. The library's `GOPHER` are ten rules that [DeepMind published](https://arxiv.org/abs/2112.11446) for web pages; this is one of them.
 
 # %%
 predict("gopher_keeps")
@@ -512,11 +491,12 @@ for name, removed in broken.items():
     if removed:
         example = min(removed, key=len).replace("\n", " / ")
         print(f"{len(removed):3} texts | {name} | {example[-60:]}")
+print(f"{sum(not removed for removed in broken.values())} of {len(broken)} rules remove nothing")
 kept = sum(not quality_problems(text) for text in different)
 reveal("gopher_keeps", kept)
 
 # %% [markdown]
-# The rules are made for pages. A short dialogue breaks the first rule; a piece of code has too many signs; *how far is the sun* has short words. So look at what a rule removes before you use it; each corpus needs its own. Reading shows what is really broken in ours: some answers are the question again, some were cut off.
+# The rules are made for pages: a short dialogue breaks the first; a piece of code has too many signs; *how far is the sun* has short words. So look at what a rule removes before you use it. Reading shows what is broken in ours: some answers are the question again, some were cut off.
 
 # %%
 RULES = {
@@ -532,11 +512,11 @@ for text in distinct:
         fine.append(text)
 
 # %% [markdown]
-# Another filter asks which language a text is in; `LanguageGuesser` in `lessons_lib.training.data` counts runs of letters for that. Ours is English by its folder.
+# Large corpora have two more filters. One asks which language a text is in (`LanguageGuesser` in `lessons_lib.training.data` counts runs of letters for that). The other is a small model trained on good and bad pages, a *quality classifier*. What passes is mixed: so much web, so much code, so many books.
 #
 # ## 6. Private data
 #
-# What tells who somebody is or how to reach them is personal data, or [**PII**](../book/glossary.md#pii). Addresses have a form, and `re` finds forms: `[\w.]+` is a run of letters, digits, underscores and dots; `\d` is a digit, and `\d[\d ]{6,}\d` a digit, six or more digits or spaces, and a digit. How good is such a finder? [**Precision**](../book/glossary.md#precision) is the share of what it marks that is private, [**recall**](../book/glossary.md#recall) the share of what is private that it marks. On paper: it marks 4 places, 3 rightly, and there are 6: precision 3/4, recall 3/6. (The bands of section 4 had 4/57 and 4/4.)
+# What tells who somebody is or how to reach them is personal data, or [**PII**](../book/glossary.md#pii). Addresses have a form, and `re` finds forms: `[\w.]+` is a run of letters, digits, underscores and dots; `\d[\d ]{6,}\d` is a digit, six or more digits or spaces, and a digit. How good is such a finder? [**Precision**](../book/glossary.md#precision) is the share of what it marks that is private, [**recall**](../book/glossary.md#recall) the share of what is private that it marks. On paper: it marks 4 places, 3 rightly, and there are 6: precision 3/4, recall 3/6. (The bands of section 4 had 4/57 and 4/4.) Here are nine made-up texts as the library masks them, and what the finder by hand found:
 
 
 # %%
@@ -550,16 +530,16 @@ for text, truth in PRIVATE:
     marked += len(found)
     right += len(found & truth)
     there += len(truth)
-    print(f"{text:46} {'right' if found == truth else sorted(found)}")
-print(f"precision {right / marked:.2f}, recall {right / there:.2f}, of {there} private places")
-unchanged = [text for text, _ in PRIVATE if mask_private(text)[0] == text]
+    print(f"{mask_private(text)[0]:42} {'right' if found == truth else sorted(found)}")
+print(
+    f"by hand: precision {right / marked:.2f}, recall {right / there:.2f}, of {there} private places"
+)
 claim(
-    "The library leaves the last two texts as they are, and the two with nothing private.",
-    unchanged == [text for text, truth in PRIVATE if not truth or text in dict(PRIVATE[-2:])],
+    "The library masks six places.", sum(mask_private(text)[1].total() for text, _ in PRIVATE) == 6
 )
 
 # %% [markdown]
-# The finder by hand takes an order number for a telephone and loses an address at its plus sign. The library knows more forms, and still misses what has none: a name, and an address that is spelled out. Nine made-up texts say little about a web; count on your own.
+# The finder by hand takes an order number for a telephone, loses an address at its plus sign, and a number its plus. The library marks six places, all rightly: precision 6/6, recall 6/8. It misses what has no form: a name, and an address that is spelled out. Nine texts say little: count on your own.
 
 # %%
 safe, masks = [], Counter()
@@ -571,11 +551,11 @@ print("in our corpus:", dict(masks))
 print([line for line in "\n".join(safe).split("\n") if "[email]" in line])
 
 # %% [markdown]
-# Both are `user@example.com`, in code that shows how to look for addresses, in Python and in JavaScript. A person would have left them.
+# Both are `user@example.com`, in code that shows how to look for addresses. A person would have left them.
 #
 # ## 7. Split by group
 #
-# What belongs together goes to one side whole: a page with all its paragraphs, and here a question with all its answers. A shuffled list has a flaw. When texts are added, the list is shuffled anew, and what was for the test is trained on. So a hash of the group decides: below 90% of the largest possible number it goes to training.
+# What belongs together goes to one side whole: a page with all its paragraphs, and here a question with all its answers. No shuffle of texts does that; and when texts are added, it is another shuffle, and what was for the test is trained on. So a hash of the group decides: if its number is among the lower 90% of all possible ones, the group goes to training. (Python's own `hash` won't do: for texts it is another one each time Python starts, on purpose.)
 
 
 # %%
@@ -591,9 +571,10 @@ def plain_split(groups, seed=0):
 groups = [question_of(text) for text in safe]
 sides = plain_split(groups)
 claim("The library's is the same.", sides == split(groups, {"train": 0.9, "test": 0.1}))
-early_test, late_train = random_split(different[:800])[1], set(random_split(different)[0])
-moved = sum(text in late_train for text in early_test)
-print(f"99 texts come: of {len(early_test)} test texts a new shuffle trains on {moved}")
+yesterday, today = different[:800], different  # 99 texts have come
+early_test, late_train = random_split(yesterday)[1], random_split(today)[0]
+moved = len(set(early_test) & set(late_train))
+print(f"of {len(early_test)} test texts of yesterday a new shuffle trains on {moved}")
 clean_train = [text for text, side in zip(safe, sides, strict=True) if side == "train"]
 clean_test = [text for text, side in zip(safe, sides, strict=True) if side == "test"]
 asked = {question_of(text) for text in clean_train}
@@ -606,34 +587,31 @@ claim(
 # %% [markdown]
 # ## 8. Tokens in a file
 #
-# Between programs texts travel as [**JSON Lines**](../book/glossary.md#json-lines): one JSON value a line. A line end inside a text is written `\n`, so a line is a document, and a program can read one at a time. (`Path` is a file's place, with / between its parts; the folder of `TemporaryDirectory` is gone when its block ends.) For training their token ids lie in a file as plain numbers: two bytes each, if the vocabulary has at most $2^{16}$ tokens. Such a file is [**mapped into memory**](../book/glossary.md#memory-mapping): it looks like an array, and only what is used is read.
+# Between programs texts travel as [**JSON Lines**](../book/glossary.md#json-lines): one JSON value a line, here a document. For training, token ids lie in a file as plain numbers, here of two bytes. It is [**mapped into memory**](../book/glossary.md#memory-mapping): it looks like an array, and only what is used is read. The same model now learns from the clean part, for as many steps, straight from its file. (`Path` is a file's place; the folder of `TemporaryDirectory` is gone when its block ends.)
 
 # %%
+lines = [json.dumps({"text": text}, ensure_ascii=False) for text in clean_train]
+print(lines[0])
+claim("They come back.", [json.loads(line)["text"] for line in lines] == clean_train)
 with TemporaryDirectory() as folder:
-    lines = [json.dumps({"text": text}, ensure_ascii=False) for text in clean_train]
-    path = Path(folder) / "train.jsonl"
-    path.write_text("\n".join(lines), encoding="utf-8")
-    print(lines[0])
-    back = [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").split("\n")]
-    claim("They come back as they were.", back == clean_train)
-    written = write_tokens(Path(folder) / "train.bin", clean_train, tokenizer, END_ID)
-    tokens = TokenFile(Path(folder) / "train.bin", tokenizer).tokens
-    print(repr(tokenizer.decode(tokens[:40].tolist())))
-    size = (Path(folder) / "train.bin").stat().st_size
-    print(f"{written:,} tokens in {size:,} bytes; the largest id is {tokens.max()}")
-    del tokens  # it is a view of the file, which goes with the folder
+    path = Path(folder) / "train.bin"
+    written = write_tokens(path, clean_train, tokenizer, END_ID)
+    print(f"{written:,} tokens in {path.stat().st_size:,} bytes; the raw part had {len(raw_row):,}")
+    tokens = TokenFile(path, tokenizer).tokens
+    claim("They are our one row.", tokens.tolist() == one_row(clean_train).tolist())
+    clean_model = learn(tokens)
+    del tokens  # a view of the file, which goes with the folder
 
 # %% [markdown]
-# A training row has a fixed length, and texts don't. Short ones are packed, as `rows` did above. A long one is cut into chunks; let each begin with some tokens of the one before (an **overlap**), and what stands at a border has its context in one of them. Exercise 5 does that.
+# So a window may begin inside a text. Lesson 09 begins each row with a new text, and loses the rest of the one that was cut. A third way cuts a long text into chunks that share some tokens (an **overlap**): what stands at a border has its context in one of them (exercise 5).
 #
 # ## 9. A card, and an honest score
 #
-# A [**data card**](../book/glossary.md#data-card) says what a data set is, where it comes from and what was done to it. Let the code write it, and it is never out of date:
+# A [**data card**](../book/glossary.md#data-card) says what a data set is, where it comes from and what was done to it. Let the code count for it. (Name, version and licence are typed: look after them.)
 
 # %%
 stations = {
     "as it came": raw,
-    "one spelling": texts,
     "copies out": different,
     "near copies out (0.7)": distinct,
     "by two rules": fine,
@@ -648,11 +626,10 @@ digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
 print("sha256 of train.jsonl:", digest[:16], "…")
 
 # %% [markdown]
-# Now the same model, with the same recipe, learns from the clean part.
+# And the score of the model that has read the clean file:
 
 # %%
-clean_model = learn(clean_train)
-score["the clean test set"] = held_out_loss(clean_model, rows(clean_test))
+score["the clean test set"] = loss_on(clean_test, clean_model)
 print(
     f"the raw test set said {score['the test set']:.1f}, the clean one {score['the clean test set']:.1f}"
 )
@@ -660,44 +637,27 @@ claim(
     "The honest score is at least a nat worse than the one that we would have believed.",
     score["the clean test set"] > score["the test set"] + 1,
 )
+met = 145 * 16 * 48  # tokens: of 145 steps, each of 16 windows of 48
+claim(
+    "The raw text was read 1.2 times, the clean one 2.5 times.",
+    [round(met / count, 1) for count in (len(raw_row), written)] == [1.2, 2.5],
+)
 
 # %% tags=["hide-input"]
 show(
     figures.scores(score),
-    alt="Bars of losses in nats a token. The raw test set 1.9; of it, leaked conversations 0.4 and new ones 3.9; the clean "
-    "test set 3.7.",
+    alt="Bars of losses in nats a token: "
+    + "; ".join(f"{name} {loss:.1f}" for name, loss in score.items()),
 )
 
 # %% [markdown]
-# The worse number is the better one: it says more of what the model will do with a question that it has never met. (One run each. And likeness has no border: two of the 79 test texts are still half like one in training.) Is the second model better, too? That these bars can't say: the two test sets are not the same.
+# The worse number is the better one: it says more of what the model will do with a question that it has never met. (One run each; as many steps read the raw text 1.2 times, the clean one 2.5 times. And two of the 79 test texts are still half like one in training.) Is the second model better, too? That these bars can't say: the two test sets are not the same.
 #
-# ## 10. What goes wrong
-#
-# **Copies are dropped after the split.** Each half is then free of copies, and as many different texts stand in both:
-
-# %%
-halves = random_split(texts)
-for late_train, late_test in (halves, map(first_of_each, halves)):
-    both = set(late_train) & set(late_test)
-    print(f"{len(both)} different texts in both, of {len(late_test)} for the test")
-
-# %% [markdown]
-# **Python's own `hash`.** For texts it is another number in each process, on purpose. A split by it is another one each time the program starts, and yesterday's test is today's training. We start Python twice and catch what it prints, with two seeds in its environment (by itself it takes one at random):
-
-# %%
-ask = [sys.executable, "-c", "print(hash('cat') % 10)"]
-answers = [
-    subprocess.run(ask, capture_output=True, env=os.environ | {"PYTHONHASHSEED": seed}).stdout
-    for seed in "12"
-]
-claim("One text, two answers.", answers[0] != answers[1])
-
-# %% [markdown]
 # ## Exercises
 #
 # ### {exercise: which_leak}
 #
-# Six ways to prepare the raw conversations. Which ones leave a test conversation that stands word for word, after normalising, in the training part?
+# Six ways to prepare the conversations, once they are normalised. Which ones leave a test conversation that stands word for word in the training part?
 #
 # - A: split at random, then drop copies in each part
 # - B: drop copies, then split at random
@@ -729,7 +689,7 @@ check("same_key", my_key)
 # %% [markdown]
 # ### {exercise: bands_for}
 #
-# At $J = (1/b)^{1/r}$ one band of the $b$ agrees on average, since $b J^r = 1$. The chance to become candidates is about 0.64 there, whatever the bands. Which bands and rows bring this place next to a threshold?
+# At $J = (1/b)^{1/r}$ one band of the $b$ agrees on average, since $b J^r = 1$. The chance to become candidates is about 0.65 there, from 8 bands on. Which bands and rows bring this place next to a threshold?
 
 
 # %% tags=["exercise"]
@@ -793,16 +753,17 @@ check("groups_of_pairs", my_groups)
 # %% [markdown]
 # ### {exercise: clean_corpus}
 #
-# The whole lesson in one function. The check puts it to the 2,026 real conversations and counts what leaks. You may call what this lesson has built. (Harder: without `near_duplicates`, by `candidates`, `jaccard` and the groups of the exercise before.)
+# Copies out and an honest split, in one function. The check puts it to the 2,026 real conversations and counts what leaks. You may call what this lesson has built. (Harder: without `near_duplicates`, by `candidates`, `jaccard` and the groups of the exercise before.)
 
 
 # %% tags=["exercise"]
 def my_corpus(texts):
-    """a list of raw texts to a list as long, with 'train', 'test' or None (left out) for each. Of
-    texts that, normalised, are equal or at least 70% alike by shingles of three words, the first
-    stays and the others get None; all others stay. All texts with one question (question_of of
-    the normalised text) lie on one side. About a tenth of the questions are for the test. Texts
-    that are added behind move none, nor does another start of Python."""
+    """a list of raw texts to a list as long, with 'train', 'test' or None (left out) for each. Texts
+    that, normalised, are at least 70% alike by shingles of three words are one group, and so are
+    those that a chain of such pairs links. The first of each group stays, the others get None. All
+    texts with one question (question_of of the normalised text) lie on one side; about a tenth of
+    the questions are for the test. Texts that are added behind, or another start of Python, bring
+    no text to the other side."""
     ...
 
 
@@ -826,9 +787,8 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - Copies in a corpus make a model learn by heart and a test lie. Ours had 2,026 conversations, 899 of them different.
-# - First one spelling (NFC), then copies by hash, then near copies: shingles, MinHash, bands; the exact likeness decides.
-# - A rule names itself, and what it removes is looked at. Rules for pages removed almost all of our dialogues.
+# - Copies make a model learn by heart and a test lie: of 2,026 conversations 899 were different.
+# - First one spelling, then copies by hash, then near copies; the exact likeness decides. What a rule removes is looked at.
 # - Split last, by group, by a hash. Then the test asks for something new.
 #
 # **Papers.** [Broder 1997](https://doi.org/10.1109/SEQUEN.1997.666900), *On the resemblance and containment of documents* (shingles, MinHash). [Lee and others 2022](https://arxiv.org/abs/2107.06499), *Deduplicating Training Data Makes Language Models Better*. [Rae and others 2021](https://arxiv.org/abs/2112.11446), *Gopher* (the rules). [Penedo and others 2024](https://arxiv.org/abs/2406.17557), *The FineWeb Datasets*. [Gebru and others 2021](https://arxiv.org/abs/1803.09010), *Datasheets for Datasets*. For large corpora: the packages ftfy, datasketch and datatrove.

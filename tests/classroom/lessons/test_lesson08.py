@@ -3,6 +3,7 @@
 import itertools
 import math
 import random
+import re
 import unicodedata
 import zlib
 
@@ -13,7 +14,7 @@ from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson08
 from lessons_lib.classroom.lessons.lesson08.bands_for import my_bands
 from lessons_lib.classroom.lessons.lesson08.chunks import my_chunks
-from lessons_lib.classroom.lessons.lesson08.clean_corpus import my_corpus
+from lessons_lib.classroom.lessons.lesson08.clean_corpus import _FIFTEEN, my_corpus
 from lessons_lib.classroom.lessons.lesson08.groups_of_pairs import my_groups
 from lessons_lib.classroom.lessons.lesson08.shared import question_of
 from lessons_lib.classroom.lessons.lesson08.which_leak import my_which_leak
@@ -98,17 +99,18 @@ def test_groups_are_those_that_walking_reaches():
         assert my_groups(count, pairs) == groups_by_walking(count, pairs)
 
 
-def test_a_made_up_near_copy_is_found_by_brute_force_only_where_it_is():
-    from lessons_lib.classroom.lessons.lesson08.clean_corpus import _TWELVE
+def test_made_up_near_copies_are_those_that_brute_force_and_chains_link():
+    texts = [normalise(text) for text in _FIFTEEN]
+    numbers = [shingles(text) for text in texts]
+    alike = [(a, b) for a, b in itertools.combinations(range(15), 2) if jaccard(numbers[a], numbers[b]) >= 0.7]
+    assert near_duplicates(texts, 0.7) == groups_by_walking(15, alike)
+    assert (0, 14) in alike and (1, 14) in alike and (0, 1) not in alike  # a chain
 
-    texts = [normalise(text) for text in _TWELVE]
-    groups = near_duplicates(texts, 0.7)
-    alike = {
-        (a, b)
-        for a, b in itertools.combinations(range(len(texts)), 2)
-        if jaccard(shingles(texts[a]), shingles(texts[b])) >= 0.7
-    }
-    assert alike == {(a, b) for a, b in itertools.combinations(range(len(texts)), 2) if groups[a] == groups[b]}
+
+def test_texts_that_are_added_may_drop_one_and_bring_none_to_the_other_side():
+    first, last = my_corpus(_FIFTEEN[:14]), my_corpus(_FIFTEEN)
+    assert first[1] and last[1] is None
+    assert all(one == other for one, other in zip(first, last, strict=False) if one and other)
 
 
 def key_letter_by_letter(text):
@@ -186,6 +188,57 @@ def in_passes(count):
     return groups
 
 
+def united(choose):
+    """Each pair's roots joined by an order that `choose` makes, the one that stays first."""
+
+    def groups(count, pairs):
+        above = dict.fromkeys(range(count))
+
+        def top(place):
+            return place if above[place] is None else top(above[place])
+
+        for a, b in pairs:
+            stays, goes = choose(top(a), top(b))
+            if stays != goes:
+                above[goes] = stays
+        return [top(place) for place in range(count)]
+
+    return groups
+
+
+def by_chance(chance):
+    def bands(threshold, places):
+        ways = [(b, places // b) for b in range(1, places + 1) if places % b == 0]
+        return min(ways, key=lambda way: abs(1 - (1 - threshold ** way[1]) ** way[0] - chance))
+
+    return bands
+
+
+def gap(threshold, bands, rows):
+    return round(abs(bands ** (-1 / rows) - threshold), 12), -bands
+
+
+def right_but_for_spaces(text):
+    return unicodedata.normalize("NFC", text).lower().translate(str.maketrans("‘’“”", "''\"\""))
+
+
+def quotes_to_single(text):
+    for quote in "‘’“”":
+        text = text.replace(quote, "'")
+    return key_letter_by_letter(text)
+
+
+def near_copies_of_earlier_ones(texts, threshold=0.7, kept_alone=True):
+    texts, sides, before = [normalise(text) for text in texts], [], []
+    for text, side in zip(texts, split([question_of(text) for text in texts], SHARES), strict=True):
+        numbers = shingles(text)
+        copy = any(jaccard(numbers, each) >= threshold for each in before)
+        sides.append(None if copy else side)
+        if not (copy and kept_alone):
+            before.append(numbers)
+    return sides
+
+
 def bands_by(distance, last=lambda places: places):
     def bands(threshold, places):
         choices = [(places // rows, rows) for rows in range(1, last(places) + 1) if places % rows == 0]
@@ -252,6 +305,35 @@ def a_fifth_for_the_test(texts):
         ("precision_recall", lambda m, t: [round(each, 2) for each in RIGHT["precision_recall"](m, t)], "you round"),
         ("chunks", lambda t, n, o: [t[i : i + n] for i in range(0, len(t) - o, n - o)], "no longer than the overlap"),
         ("chunks", lambda t, n, o: [*my_chunks(t, n, o)[:-1], t[-n:]] if t else [], "where it would begin anyway"),
+        ("which_leak", [], "Two of them leak"),
+        ("same_key", quotes_to_single, "all quotes became one"),
+        (
+            "same_key",
+            lambda text: " ".join(re.split("[ \n\t]+", right_but_for_spaces(text))).strip(),
+            "white space too",
+        ),
+        ("same_key", lambda text: re.sub("  +", " ", right_but_for_spaces(text)), "plain spaces only"),
+        ("bands_for", by_chance(0.5), "candidate_chance"),
+        ("bands_for", by_chance(0.64), "candidate_chance"),
+        ("bands_for", lambda t, n: min(((b, n // b) for b in range(1, n + 1)), key=lambda w: gap(t, *w)), "less than"),
+        (
+            "bands_for",
+            lambda t, n: min(((2**k, n // 2**k) for k in range(8) if not n % 2**k), key=lambda w: gap(t, *w)),
+            "1, 2, 4, 8",
+        ),
+        ("precision_recall", lambda m, t: RIGHT["precision_recall"](m, t) if m and t else [1, 1], "own condition"),
+        (
+            "precision_recall",
+            lambda m, t: [len(m & t) / len(m | t) if m and t else float(not s) for s in (m, t)],
+            "Jaccard",
+        ),
+        ("chunks", lambda t, n, o: [t[i : i + n] for i in range(0, len(t), o)], "`overlap` tokens after"),
+        ("chunks", lambda t, n, o: my_chunks(t, n, o + 1 if o + 1 < n else o), "one token more"),
+        ("groups_of_pairs", lambda n, pairs: in_passes(3)(n, sorted(pairs)), "until nothing changes"),
+        ("groups_of_pairs", united(lambda a, b: (a, b)), "the larger root below the smaller"),
+        ("clean_corpus", near_copies_of_earlier_ones, "chains break"),
+        ("clean_corpus", lambda texts: near_copies_of_earlier_ones(texts, kept_alone=False), "texts kept"),
+        ("clean_corpus", lambda texts: near_copies_of_earlier_ones(texts, 0.8), "too little"),
         ("groups_of_pairs", in_passes(1), "chains break"),
         ("groups_of_pairs", in_passes(2), "until nothing changes"),
         ("groups_of_pairs", in_passes(3), "until nothing changes"),
@@ -259,7 +341,7 @@ def a_fifth_for_the_test(texts):
         ("clean_corpus", a_fifth_for_the_test, "a fifth"),
         ("clean_corpus", exact_copies_by_a_set, "near ones stay"),
         ("clean_corpus", first_answers, "only one answer stays"),
-        ("clean_corpus", lambda texts: [random.choice(["train", "test"]) for _ in texts], "exact copies left"),
+        ("clean_corpus", lambda texts: [random.choice(["train", "test"]) for _ in texts], "copies left"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
@@ -267,8 +349,16 @@ def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
     assert report.startswith("✗") and words in report
 
 
-def test_ten_passes_over_the_pairs_are_refused():
-    assert feedback(EXERCISES["groups_of_pairs"], in_passes(10)).startswith("✗")
+@pytest.mark.parametrize("order", [list, sorted, lambda pairs: sorted(pairs)[::-1]])
+def test_ten_passes_over_the_pairs_in_any_order_are_refused(order):
+    answer = in_passes(10)
+    report = feedback(EXERCISES["groups_of_pairs"], lambda count, pairs: answer(count, order(pairs)))
+    assert report.startswith("✗")
+
+
+def test_a_corpus_that_is_not_clean_is_told_only_what_is_wrong():
+    report = feedback(EXERCISES["clean_corpus"], lambda texts: near_copies_of_earlier_ones(texts, 0.75))
+    assert "texts kept: 11, and 9 are right" in report and "exact copies" not in report
 
 
 def test_no_words_have_quotation_marks_of_the_source_in_them():

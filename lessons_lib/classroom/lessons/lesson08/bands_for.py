@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.trials import Refused
+from lessons_lib.training.data import candidate_chance
 
 
 def my_bands(threshold, places):
@@ -84,6 +85,28 @@ def bands_that_do_not_fit(threshold, places):
     return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
 
 
+def bands_that_leave_places_over(threshold, places):
+    choices = [(bands, places // bands) for bands in range(1, places + 1)]
+    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+
+
+bands_that_leave_places_over.__doc__ = bands_that_do_not_fit.__doc__
+
+
+def _bands_by_the_chance(chance: float) -> Callable:
+    """Where a text as alike as the threshold is a candidate with a given chance."""
+
+    def mistake(threshold: float, places: int) -> tuple[int, int]:
+        choices = [(places // rows, rows) for rows in range(1, places + 1) if places % rows == 0]
+        return min(choices, key=lambda one: (abs(candidate_chance(threshold, *one) - chance), -one[0]))
+
+    mistake.__doc__ = (
+        "It looks as if you ask which candidate_chance at the threshold is nearest to a chance. Near is meant as "
+        "likeness here: compare (1 / bands) ** (1 / rows) with the threshold."
+    )
+    return mistake
+
+
 def bands_with_fewer_of_equals(threshold, places):
     """It looks as if of two that are equally near you take the one with fewer bands; asked for is the one with more."""
     return _nearest(threshold, places, _steep, key=lambda bands: bands)
@@ -108,6 +131,14 @@ def bands_by_powers_of_two(threshold, places):
     return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
 
 
+def bands_by_a_power_of_two(threshold, places):
+    choices = [(2**n, places // 2**n) for n in range(places.bit_length()) if places % 2**n == 0]
+    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+
+
+bands_by_a_power_of_two.__doc__ = bands_by_powers_of_two.__doc__.replace("rows only", "bands only")
+
+
 def bands_without_one_band(threshold, places):
     """It looks as if one band of all places is never tried. It is allowed."""
     choices = [(places // rows, rows) for rows in range(1, places) if places % rows == 0] or [(1, 1)]
@@ -124,7 +155,7 @@ BANDS_FOR = Exercise(
     id="bands_for",
     title="Bands for a threshold",
     difficulty=2,
-    minutes=15,
+    minutes=18,
     kind="transfer",
     contract="a threshold above 0 and below 1, and a number of places from 1, to (bands, rows): two whole numbers "
     "whose product is the number of places, so that (1 / bands) ** (1 / rows) is as near to the threshold as "
@@ -135,6 +166,7 @@ BANDS_FOR = Exercise(
         (0.75, 2),
         (0.9, 3),
         (0.5, 6),
+        (0.2, 12),
         (0.4, 128),
         (0.7, 128),
         (0.75, 128),
@@ -160,10 +192,13 @@ BANDS_FOR = Exercise(
         bands_by_the_quotient,
         bands_up_to_the_root,
         bands_that_do_not_fit,
+        bands_that_leave_places_over,
+        *map(_bands_by_the_chance, (0.5, 0.6, 0.63, 0.64, 0.65)),
         bands_with_fewer_of_equals,
         bands_below,
         bands_above,
         bands_by_powers_of_two,
+        bands_by_a_power_of_two,
         bands_without_one_band,
         bands_without_one_row,
     ),

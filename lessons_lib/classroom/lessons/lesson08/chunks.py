@@ -31,6 +31,26 @@ def chunks_stepping_by_the_overlap(tokens, length, overlap):
     return my_chunks(tokens, length, length - overlap if overlap else 0)
 
 
+def chunks_whose_step_is_the_overlap(tokens, length, overlap):
+    return [tokens[start : start + length] for start in range(0, len(tokens), overlap or length)]
+
+
+chunks_whose_step_is_the_overlap.__doc__ = chunks_stepping_by_the_overlap.__doc__
+
+
+def chunks_whose_step_must_not_be_zero(tokens, length, overlap):
+    return [tokens[start : start + length] for start in range(0, len(tokens), overlap)]
+
+
+chunks_whose_step_must_not_be_zero.__doc__ = chunks_stepping_by_the_overlap.__doc__
+
+
+def chunks_one_too_many_shared(tokens, length, overlap):
+    """It looks as if the chunks share one token more than `overlap`: from one beginning to the next are length -
+    overlap tokens."""
+    return my_chunks(tokens, length, min(length - 1, overlap + 1))
+
+
 def chunks_without_the_short_one(tokens, length, overlap):
     """It looks as if a last chunk that is shorter is lost, and the tokens in it."""
     return [chunk for chunk in my_chunks(tokens, length, overlap) if len(chunk) == length]
@@ -69,7 +89,7 @@ CHUNKS = Exercise(
     id="chunks",
     title="Pieces that overlap",
     difficulty=2,
-    minutes=12,
+    minutes=15,
     kind="transfer",
     contract="a list of tokens, the length of a chunk from 1, and an overlap from 0 to length - 1, to a list of lists. "
     "Each chunk has `length` tokens; the next one begins with the last `overlap` of them. The last chunk may "
@@ -96,6 +116,9 @@ CHUNKS = Exercise(
         chunks_with_a_tail,
         chunks_without_overlap,
         chunks_stepping_by_the_overlap,
+        chunks_whose_step_is_the_overlap,
+        chunks_whose_step_must_not_be_zero,
+        chunks_one_too_many_shared,
         chunks_without_the_short_one,
         chunks_that_grow,
         chunks_with_a_full_last_one,

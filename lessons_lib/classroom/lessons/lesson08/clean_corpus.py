@@ -10,13 +10,21 @@ from lessons_lib.classroom.lessons.lesson08.shared import question_of
 from lessons_lib.classroom.real_model import replaced
 from lessons_lib.classroom.trials import Refused
 from lessons_lib.corpora import conversations
-from lessons_lib.training.data import near_duplicates, normalise, split
+from lessons_lib.training.data import jaccard, near_duplicates, normalise, shingles, split
 
 SHARES = {"train": 0.9, "test": 0.1}
-MADE_UP = "twelve made-up texts"
+MADE_UP = "fifteen made-up texts"
 REAL = "the 2,026 real conversations"
+
+
+def _from(number: int) -> str:
+    return " ".join(map(str, range(number, number + 60)))
+
+
 _LONG = "you need a bucket, a brush, some soap, warm water and an hour in which nobody walks through the room"
-_TWELVE = (
+_FIFTEEN = (
+    f"How do I count?\n{_from(1)}",
+    f"How do I count?\n{_from(15)}",  # 59% like the first, and 75% like the last, which is as much like the first
     "Where is the cafe\u0301?\nBehind the station.",
     "Where is the caf\u00e9?\nBehind the station.",
     "Where is the café?\u00a0\nBehind the station.",
@@ -29,6 +37,7 @@ _TWELVE = (
     "Is it late?\nYes.",
     "What is an egg?\nA beginning.",
     "What is an egg?\nA meal.",
+    f"How do I count?\n{_from(8)}",
 )
 
 
@@ -40,16 +49,16 @@ def my_corpus(texts):
 
 
 def what_leaks(answer: Callable, corpus: str) -> list[str]:
-    """What a learner's function makes of a corpus, counted.
+    """What is not as asked for in what a learner's function makes of a corpus, counted.
 
     Raises:
         Refused: if it does not return a side, or None, for each text.
     """
-    texts = list(_TWELVE) if corpus == MADE_UP else [conversation.text for conversation in conversations()]
+    texts = list(_FIFTEEN) if corpus == MADE_UP else [conversation.text for conversation in conversations()]
     sides = _sides(answer, texts)
     if sides is None:
         return None
-    clean = [normalise(text) for text in texts]
+    clean, groups = _normalised(texts)
     kept = [place for place, side in enumerate(sides) if side is not None]
     train = {clean[place] for place in kept if sides[place] == "train"}
     near, counts = near_duplicates([clean[place] for place in kept], 0.7), Counter(clean[place] for place in kept)
@@ -57,20 +66,26 @@ def what_leaks(answer: Callable, corpus: str) -> list[str]:
     half = len(texts) - len(texts) // 3
     with replaced(builtins, "hash", lambda value: random.Random(f"another process {value!r}").getrandbits(63)):
         earlier = _sides(answer, texts[:half])
-    moved = sum(one != other for one, other in zip(earlier, sides, strict=False))
-    found = [
-        f"texts that are kept: {len(kept)}",
-        f"exact copies left: {len(kept) - len(counts)}",
-        f"near copies left: {sum(root != place for place, root in enumerate(near)) - (len(kept) - len(counts))}",
-        f"test texts that stand in training: {sum(clean[p] in train for p in kept if sides[p] == 'test')}",
-        f"questions on both sides: {len(questions['train'] & questions['test'])}",
-        f"texts that changed sides when others were added behind, or in another process: {moved}",
-    ]
+    exact = len(kept) - len(counts)
+    found = {
+        "exact copies left": exact,
+        "near copies left": sum(root != place for place, root in enumerate(near)) - exact,
+        "texts kept that are not the first of their group": sum(groups[place] != place for place in kept),
+        "test texts that stand in training": sum(clean[p] in train for p in kept if sides[p] == "test"),
+        "questions on both sides": len(questions["train"] & questions["test"]),
+        "texts on another side when others were added behind, or in another process": sum(
+            None not in both and both[0] != both[1] for both in zip(earlier, sides, strict=False)
+        ),
+    }
+    right = len(set(groups))
+    wrong = [f"texts kept: {len(kept)}, and {right} are right"] if len(kept) != right else []
+    wrong += [f"{words}: {count}" for words, count in found.items() if count]
     if corpus == REAL:
         share = sum(sides[place] == "test" for place in kept) / max(1, len(kept))
-        sizes = {0.05: "less than 5%", 0.15: "5% to 15%", 0.35: "15% to 35%", 0.75: "35% to 75%", 2: "more than 75%"}
-        found.append(f"kept for the test: {next(words for most, words in sizes.items() if share < most)}")
-    return found
+        sizes = {0.05: "less than 5%", 0.15: "", 0.35: "15% to 35%", 0.75: "35% to 75%", 2: "more than 75%"}
+        size = next(words for most, words in sizes.items() if share < most)
+        wrong += [f"for the test: {size}, and about a tenth is right"] if size else []
+    return wrong or ["all as asked for"]
 
 
 def _sides(answer: Callable, texts: Sequence[str]) -> list[str | None] | None:
@@ -216,10 +231,53 @@ def corpus_by_pythons_hash(texts):
     return _firsts_alone(["test" if hash(question_of(text)) % 10 == 0 else "train" for text in texts], groups)
 
 
-def corpus_with_a_lower_threshold(texts):
-    """It looks as if too much is called a copy: texts that are less than 70% alike stay. Is the threshold 0.7?"""
+def _corpus_with_another_threshold(threshold: float) -> Callable:
+    def mistake(texts: Sequence[str]) -> list[str | None]:
+        texts = [normalise(text) for text in texts]
+        return _split(texts, near_duplicates(texts, threshold))
+
+    much = "little is called a copy: texts that are at least 70% alike are one group"
+    if threshold < 0.7:
+        much = "much is called a copy: texts that are less than 70% alike stay"
+    mistake.__doc__ = f"It looks as if too {much}. Is the threshold 0.7?"
+    return mistake
+
+
+def corpus_without_chains(texts):
+    """It looks as if chains break: B is a near copy of A, and C of B, but not of A. All three are one group then, and
+    only the first stays."""
     texts = [normalise(text) for text in texts]
-    return _split(texts, near_duplicates(texts, 0.5))
+    sets = [shingles(text) for text in texts]
+    groups = near_duplicates(texts, 0.7)
+    members: dict[int, list[int]] = {}
+    for place, root in enumerate(groups):
+        alike = [earlier for earlier in members.setdefault(root, []) if jaccard(sets[earlier], sets[place]) >= 0.7]
+        groups[place] = alike[0] if alike else place
+        members[root].append(place)
+    return _split(texts, groups)
+
+
+def corpus_without_chains_of_the_kept(texts):
+    texts = [normalise(text) for text in texts]
+    sets = [shingles(text) for text in texts]
+    groups = near_duplicates(texts, 0.7)
+    kept: dict[int, list[int]] = {}
+    for place, root in enumerate(groups):
+        if any(jaccard(sets[earlier], sets[place]) >= 0.7 for earlier in kept.setdefault(root, [])):
+            groups[place] = root if root != place else -1
+        else:
+            groups[place] = place
+            kept[root].append(place)
+    return _split(texts, groups)
+
+
+corpus_without_chains_of_the_kept.__doc__ = corpus_without_chains.__doc__
+
+
+def corpus_by_the_rules(texts):
+    """It looks as if rules have thrown texts out, too. Here only copies go; all others stay."""
+    broken = [text.endswith("\nit") or len(set(text.lower().split("\n"))) == 1 for text in map(normalise, texts)]
+    return [None if bad else side for bad, side in zip(broken, my_corpus(texts), strict=True)]
 
 
 def corpus_of_candidates(texts):
@@ -245,15 +303,15 @@ CLEAN_CORPUS = Exercise(
     id="clean_corpus",
     title="Your own clean corpus",
     difficulty=2,
-    minutes=12,
+    minutes=15,
     kind="build",
-    contract="a list of raw texts to a list as long, with 'train', 'test' or None (left out) for each. Of texts that, "
-    "normalised, are equal or at least 70% alike by shingles of three words, the first stays and the others "
-    "get None; all others stay. All texts with one question (question_of of the normalised text) lie on one "
-    "side. About a tenth of the questions are for the test. Texts that are added behind move none, nor does "
-    "another start of Python.",
+    contract="a list of raw texts to a list as long, with 'train', 'test' or None (left out) for each. Texts that, "
+    "normalised, are at least 70% alike by shingles of three words are one group, and so are those that a chain of "
+    "such pairs links. The first of each group stays, the others get None. All texts with one question (question_of of "
+    "the normalised text) lie on one side; about a tenth of the questions are for the test. Texts that are added "
+    "behind, or another start of Python, bring no text to the other side.",
     cases=((MADE_UP,), (REAL,)),
-    tried="twelve made-up texts and the 2,026 real ones: 895 stay, and nothing leaks",
+    tried="fifteen made-up texts and the 2,026 real ones: 895 stay, and nothing leaks",
     hints=(
         "Three steps: normalise all; find which are the first of their group; ask for the side of each question.",
         "near_duplicates(texts, 0.7) joins exact copies too. Text i is the first of its group if groups[i] == i.",
@@ -277,7 +335,10 @@ CLEAN_CORPUS = Exercise(
         corpus_of_halves,
         corpus_of_fifths,
         corpus_by_pythons_hash,
-        corpus_with_a_lower_threshold,
+        *map(_corpus_with_another_threshold, (0.3, 0.4, 0.5, 0.6, 0.75, 0.8, 0.9, 0.95, 1.0)),
+        corpus_without_chains,
+        corpus_without_chains_of_the_kept,
+        corpus_by_the_rules,
         corpus_of_candidates,
         corpus_with_one_answer_a_question,
         corpus_of_texts,

@@ -1,7 +1,7 @@
 """The drawings of lesson 08."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from lessons_lib.classroom.drawing import Drawing
 from lessons_lib.classroom.panels.figures import BLACK, BLUE, ORANGE
-from lessons_lib.training.data import candidate_chance
+from lessons_lib.training.data import MinHash, candidate_chance, jaccard, shingles
 
 
 def way_of_a_text() -> Figure:
@@ -43,8 +43,8 @@ def copies(counts: Sequence[int]) -> Figure:
     return figure
 
 
-def bands(one: Sequence[int], other: Sequence[int], rows: int) -> Figure:
-    """Two signatures [K], cut into bands; a band that agrees as a whole is marked."""
+def bands(one: Sequence[int], other: Sequence[int], rows: int, first: int = 1) -> Figure:
+    """Two signatures [K], cut into bands that are counted from `first`; one that agrees as a whole is marked."""
     drawing = Drawing(width=7, height=1.9)
     count = len(one) // rows
     width = 6.4 / count
@@ -53,10 +53,10 @@ def bands(one: Sequence[int], other: Sequence[int], rows: int) -> Figure:
         same = list(one[places]) == list(other[places])
         x = 0.3 + width * (band + 0.5)
         for y, signature in ((1.3, one), (0.8, other)):
-            text = "  ".join(f"{number:2}" for number in signature[places])
+            text = "  ".join(f"{number:02}" for number in signature[places])
             drawing.box(text, at=(x, y), kind="step" if same else "data", width=0.92 * width)
         drawing.note("agree: candidates" if same else "differ", at=(x, 0.35))
-        drawing.note(f"band {band + 1}", at=(x, 1.7))
+        drawing.note(f"band {first + band}", at=(x, 1.7))
     return drawing.figure
 
 
@@ -86,14 +86,11 @@ def minhash_on_paper(orders: Sequence[str], owned: Mapping[str, str]) -> Figure:
     return drawing.figure
 
 
-def likenesses(each: Sequence[float], count: int, rows: int) -> Figure:
-    """How many pairs lie at each likeness, and how many of them bands are expected to name."""
+def likenesses(each: Sequence[float], candidates: Sequence[float]) -> Figure:
+    """How many pairs lie at each likeness, and how many of them are candidates."""
     figure, axes = plt.subplots(figsize=(7, 2.8))
     edges = np.arange(0, 1.0001, 0.05)
-    pairs, _ = np.histogram(np.minimum(each, 0.999), edges)
-    named, _ = np.histogram(
-        np.minimum(each, 0.999), edges, weights=[candidate_chance(one, count, rows) for one in each]
-    )
+    pairs, named = (np.histogram(np.minimum(likeness, 0.999), edges)[0] for likeness in (each, candidates))
     left = edges[:-1]
     axes.bar(left, pairs, 0.045, align="edge", color="#dedede", edgecolor=BLACK, label="all pairs")
     axes.bar(
@@ -104,7 +101,7 @@ def likenesses(each: Sequence[float], count: int, rows: int) -> Figure:
         color=ORANGE,
         edgecolor=BLACK,
         hatch="//",
-        label="of them candidates, expected",
+        label="of them candidates",
     )
     axes.axvline(0.7, color=BLACK, linestyle="--", marker="", linewidth=1.2, label="copies from 0.7 on")
     axes.grid(axis="x", visible=False)
@@ -131,6 +128,20 @@ def s_curve(likeness: float, measured: float, count: int, rows: int) -> Figure:
     axes.set(xlabel="Jaccard likeness of two texts", ylabel="chance to be candidates", xlim=(0, 1), ylim=(-0.02, 1.05))
     axes.legend(loc="upper left" if likeness > 0.5 else "lower right")
     return figure
+
+
+def on_the_curve(pairs: Mapping[str, Sequence[str]]) -> Callable[[str, int, int, int], tuple[Figure, str]]:
+    """What draws one of some pairs of texts on the curve of some bands and rows, and says the same in words."""
+    minhash = MinHash(1024)
+
+    def draw(pair: str, shingle: int, bands: int, rows: int) -> tuple[Figure, str]:
+        one, other = (shingles(text, shingle) for text in pairs[pair])
+        exact, measured = jaccard(one, other), float((minhash.signature(one) == minhash.signature(other)).mean())
+        words = f"likeness {exact:.2f}, from 1,024 places {measured:.2f}"
+        words += f", candidates with chance {candidate_chance(exact, bands, rows):.3f}"
+        return s_curve(exact, measured, bands, rows), words
+
+    return draw
 
 
 def scores(losses: Mapping[str, float]) -> Figure:

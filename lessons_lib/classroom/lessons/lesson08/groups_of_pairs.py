@@ -1,6 +1,13 @@
 """An exercise of lesson 08: groups of what pairs link."""
 
+import itertools
+import random
+from collections.abc import Callable, Sequence
+
 from lessons_lib.classroom.exercises import Exercise
+
+# A chain through all of 60 places, in no order.
+_ZIGZAG = list(itertools.pairwise(random.Random(0).sample(range(60), 60)))
 
 
 def my_groups(count, pairs):
@@ -28,23 +35,18 @@ def groups_of_places(count, pairs):
     return group
 
 
-def groups_in_two_passes(count, pairs):
-    """It looks as if the pairs are gone through a fixed number of times. A longer chain in a bad order needs more: go
-    on until nothing changes, or rename a whole group at once."""
-    group = list(range(count))
-    for a, b in [*pairs, *pairs]:
-        group[a] = group[b] = min(group[a], group[b])
-    return group
+def _groups_in_passes(count: int, order: Callable) -> Callable:
+    def mistake(places: int, pairs: Sequence[tuple[int, int]]) -> list[int]:
+        group = list(range(places))
+        for a, b in count * list(order(pairs)):
+            group[a] = group[b] = min(group[a], group[b])
+        return group
 
-
-def groups_in_three_passes(count, pairs):
-    group = list(range(count))
-    for a, b in [*pairs, *pairs, *pairs]:
-        group[a] = group[b] = min(group[a], group[b])
-    return group
-
-
-groups_in_three_passes.__doc__ = groups_in_two_passes.__doc__
+    mistake.__doc__ = (
+        "It looks as if the pairs are gone through a fixed number of times. A longer chain in a bad order needs more: "
+        "go on until nothing changes, or rename a whole group at once."
+    )
+    return mistake
 
 
 def groups_of_the_largest(count, pairs):
@@ -70,6 +72,31 @@ def groups_of_the_second(count, pairs):
     return group
 
 
+def groups_by_the_second_root(count, pairs):
+    """It looks as if the root of one text goes below the root of the other, whichever is less. The least place of all
+    names a group: put the larger root below the smaller."""
+    parent = list(range(count))
+    for a, b in pairs:
+        parent[_root(parent, b)] = _root(parent, a)
+    return [_root(parent, place) for place in range(count)]
+
+
+def groups_of_parents(count, pairs):
+    """It looks as if you return what each text points at, and that may point further: follow it to the end for each
+    text, after all pairs."""
+    parent = list(range(count))
+    for a, b in pairs:
+        low, high = sorted((_root(parent, a), _root(parent, b)))
+        parent[high] = low
+    return parent
+
+
+def _root(parent: Sequence[int], place: int) -> int:
+    while parent[place] != place:
+        place = parent[place]
+    return place
+
+
 def groups_as_sets(count, pairs):
     """It looks as if you return the groups themselves. Asked for is one number for each text: the least place of its
     group."""
@@ -81,7 +108,7 @@ GROUPS_OF_PAIRS = Exercise(
     id="groups_of_pairs",
     title="Chains of copies",
     difficulty=3,
-    minutes=18,
+    minutes=20,
     kind="transfer",
     contract="a number of texts, and pairs of their places (from 0) in any order, to a list with one number for each "
     "text: the least place of its group. Texts that a chain of pairs links are one group. A text in no pair "
@@ -98,9 +125,11 @@ GROUPS_OF_PAIRS = Exercise(
         (0, []),
         (8, [(6, 7), (4, 5), (2, 3), (7, 4), (3, 6)]),
         (41, [(place, place + 1) for place in reversed(range(40))]),
+        (41, [(0, 40), *((place, place + 1) for place in range(1, 40))]),  # 0 goes down from 40, one a pass
+        (60, _ZIGZAG),
     ),
     tried="no pairs, chains from both ends, two groups that meet, a pair twice, a text paired with itself, "
-    "a long chain from its end",
+    "long chains from the end, from the other one and in no order",
     hints=(
         "Begin with every text in a group of its own, named by its place.",
         "A pair joins two whole groups: everybody in one of them changes the name.",
@@ -110,8 +139,11 @@ GROUPS_OF_PAIRS = Exercise(
     mistakes=(
         groups_of_the_first_only,
         groups_of_places,
-        groups_in_two_passes,
-        groups_in_three_passes,
+        *(_groups_in_passes(2, order) for order in (list, sorted)),
+        *(_groups_in_passes(count, order) for count in (3, 5, 10) for order in (list, sorted)),
+        _groups_in_passes(1, sorted),
+        groups_by_the_second_root,
+        groups_of_parents,
         groups_of_the_largest,
         groups_renumbered,
         groups_of_the_second,

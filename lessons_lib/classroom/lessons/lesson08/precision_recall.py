@@ -47,6 +47,20 @@ def precision_of_all(marked, truth):
     return share, share
 
 
+def precision_of_all_by_hand(marked, truth):
+    share = len(marked & truth) / max(1, len(marked | truth))
+    return share if marked else 1.0, share if truth else 1.0
+
+
+precision_of_all_by_hand.__doc__ = precision_of_all.__doc__
+
+
+def both_where_one_is_empty(marked, truth):
+    """It looks as if both are 1 as soon as one set is empty. Each has its own condition: precision asks whether
+    something was marked, recall whether something is private."""
+    return my_precision_recall(marked, truth) if marked and truth else (1.0, 1.0)
+
+
 def precision_by_count(marked, truth):
     """It looks as if you compare how many were marked with how many are private. What counts is which: those in both
     sets, marked & truth."""
@@ -70,7 +84,7 @@ PRECISION_RECALL = Exercise(
     id="precision_recall",
     title="Precision and recall",
     difficulty=1,
-    minutes=6,
+    minutes=5,
     contract="two sets, the places that were marked and those that are private, to (precision, recall), two numbers "
     "from 0 to 1. Precision is 1 if nothing was marked, recall is 1 if nothing is private.",
     cases=(
@@ -97,6 +111,8 @@ PRECISION_RECALL = Exercise(
         both_of_nothing,
         precision_without_an_end,
         precision_of_all,
+        precision_of_all_by_hand,
+        both_where_one_is_empty,
         precision_by_count,
         precision_rounded,
         precision_of_the_wrong,

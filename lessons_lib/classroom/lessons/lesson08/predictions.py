@@ -5,7 +5,7 @@ from lessons_lib.classroom.predictions import Prediction, choice, number
 PREDICTIONS = (
     Prediction(
         id="leaked",
-        question="2,026 conversations are shuffled and every tenth part is set aside as a test. Of 100 test "
+        question="2,026 conversations are shuffled and a tenth is set aside as a test. Of 100 test "
         "conversations, how many stand word for word among those for training?",
         answer=number(unit="of 100"),
     ),

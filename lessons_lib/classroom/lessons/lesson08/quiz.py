@@ -1,11 +1,17 @@
 """The quiz of lesson 08: answers are computed where they can be."""
 
+from fractions import Fraction
+
 from lessons_lib.classroom.questions import Question
 
 
 def likeness() -> str:
     a, b = {"ab", "bc", "cd", "de"}, {"bc", "cd", "dx"}
     return f"{len(a & b)} of {len(a | b)}"
+
+
+def precision_and_recall() -> str:
+    return " and ".join(str(Fraction(6, count)) for count in (8, 12))
 
 
 def in_some_band() -> str:
@@ -16,27 +22,26 @@ def in_some_band() -> str:
 
 QUIZ = (
     Question(
-        text="A program drops copies from the training half and from the test half, each on its own, after a random "
-        "split. What is left?",
+        text="A finder marks 8 places, and 6 of them are private. The texts hold 12 private places. What are its "
+        "precision and its recall?",
         choices={
-            "No copy at all": "Within each half, yes. A text that stood in both halves still stands once in each.",
-            "The copies inside each half": "Those are what it drops.",
-            "The leak: one copy on either side": "Right: what stands once here and once there is a copy that neither "
-            "half can see. Drop copies first, then split.",
-            "Only near copies": "Exact ones too, if they lie on different sides.",
+            "1/2 and 3/4": "They are swapped: 3/4 is the share of what it marks.",
+            "3/4 and 3/4": "Recall asks how many of the 12 were found.",
+            "3/4 and 1/2": "Right: 6 of 8 marked ones are private, and 6 of 12 private ones are marked.",
+            "1/2 and 1/2": "Precision divides by what was marked, and these are 8.",
         },
-        answer="The leak: one copy on either side",
+        answer=precision_and_recall,
     ),
     Question(
-        text="'café' is written with one character é in one text, and with e and a combining accent in another. What "
-        "do the two have in common before normalising?",
+        text="Recipes and sums are to be normalised before copies are looked for. What speaks against NFKC?",
         choices={
-            "Their look": "Right: on the screen they are alike. Characters, bytes and hashes differ.",
-            "Their length": "One has four characters, the other five.",
-            "Their hash": "A hash is made of the bytes, and these differ.",
-            "Their bytes": "é is two bytes in UTF-8, e with the accent behind it three.",
+            "It turns x² and ½ into other text": "Right: the square becomes a plain 2. NFC gives each character one "
+            "spelling and changes no statement.",
+            "It leaves é in two characters": "It composes as NFC does; NFD takes apart.",
+            "It makes all capitals small": "That is `lower()`. NFKC leaves capitals as they are.",
+            "It can't mend any mojibake": "True, and NFC can't either: that is no reason to take NFC.",
         },
-        answer="Their look",
+        answer="It turns x² and ½ into other text",
     ),
     Question(
         text="One text has the shingles ab, bc, cd, de; the other bc, cd, dx. What is their Jaccard likeness?",
@@ -64,7 +69,8 @@ QUIZ = (
         choices={
             "Fewer candidates, and more true pairs are missed": "It is the other way round: two places agree more "
             "easily than four, and there are more bands to try.",
-            "The same candidates, found faster": "The curve moves: its chance of 0.64 lies at 0.13 in place of 0.42.",
+            "The same candidates, found faster": "The curve moves: one band agrees on average at 0.125, and "
+            "not at 0.42.",
             "More candidates, of which more are strangers": "Right: a band of two agrees easily. Fewer true pairs are "
             "missed, and the exact comparison has more to do.",
             "More candidates, all of them true pairs": "Only the exact comparison makes sure of that.",
@@ -72,15 +78,15 @@ QUIZ = (
         answer="More candidates, of which more are strangers",
     ),
     Question(
-        text="Ten published rules for good web pages keep 25 of our 899 conversations. What do you do?",
+        text="Ten published rules for good web pages keep 25 of our 899 conversations. What does that say of them?",
         choices={
-            "Look at what each rule removes": "Right: most of it goes for being short, as a sound dialogue may be. The "
-            "rules were made for pages; this corpus needs its own.",
-            "Keep the 25": "Most of what is removed is shorter than 50 words. Short is not bad here.",
-            "Drop the rules: they are bad ones": "For web pages they are not. A rule is made for a kind of text.",
-            "Lower each limit until half is kept": "Then a number decides, and nobody has looked at a text.",
+            "Little: most are removed for being short": "Right: 861 have fewer than 50 words, as a sound dialogue may. "
+            "The rules were made for pages.",
+            "Nearly all of them are noise": "Read some of those that are removed: most are sound dialogues.",
+            "Only the 25 are worth learning from": "They are the longest, not the best.",
+            "Each limit has to be lowered by half": "Then a number decides, and nobody has looked at a text.",
         },
-        answer="Look at what each rule removes",
+        answer="Little: most are removed for being short",
     ),
     Question(
         text="A hash of the group decides the side, and not a shuffled list. What is gained, when new texts arrive?",
@@ -95,8 +101,8 @@ QUIZ = (
         answer="No earlier text changes sides",
     ),
     Question(
-        text="On the same kind of text, model A has a test loss of 1.8 after a random split of the raw corpus, model B "
-        "3.5 after cleaning and splitting by group. Which is better?",
+        text="Invented numbers: on the same kind of text, model A has a test loss of 1.8 after a random split of the "
+        "raw corpus, model B 3.5 after cleaning and splitting by group. Which is better?",
         choices={
             "A, by half": "Its test holds texts that it has read. The number says how well it remembers.",
             "These numbers can't tell": "Right: the two tests ask different things. Both models have to answer one "

@@ -18,7 +18,8 @@ def my_key(text):
 
 def key_without_nfc(text):
     """It looks as if the text is not normalised: an accent may be a character of its own. unicodedata.normalize("NFC",
-    text) composes it."""
+    text) composes it. (On the screen the two look alike; their len()
+    differs.)"""
     return " ".join(text.lower().translate(QUOTES).split())
 
 
@@ -30,7 +31,7 @@ def key_with_nfkc(text):
 
 def key_decomposed(text):
     """It looks as if you used NFD, which takes letters and accents apart. Asked for is NFC, which puts them
-    together."""
+    together. (On the screen the two look alike; their len() differs.)"""
     return unicodedata.normalize("NFD", my_key(text))
 
 
@@ -57,6 +58,20 @@ def key_with_one_curly_quote(text):
 def key_with_all_quotes_alike(text):
     """It looks as if all quotes became one. Single ones become ', double ones "."""
     return my_key(text).replace('"', "'")
+
+
+def key_with_all_curly_quotes_alike(text):
+    return my_key(re.sub("[“”]", "'", text))
+
+
+key_with_all_curly_quotes_alike.__doc__ = key_with_all_quotes_alike.__doc__
+
+
+def key_with_all_quotes_double(text):
+    return my_key(re.sub("[‘’]", '"', text))
+
+
+key_with_all_quotes_double.__doc__ = key_with_all_quotes_alike.__doc__
 
 
 def key_of_the_library(text):
@@ -98,6 +113,33 @@ def key_with_spaces_alone(text):
     return " ".join(part for part in text.split(" ") if part)
 
 
+def key_with_runs_of_spaces_alone(text):
+    return re.sub(" +", " ", unicodedata.normalize("NFC", text).lower().translate(QUOTES))
+
+
+key_with_runs_of_spaces_alone.__doc__ = key_with_spaces_alone.__doc__
+
+
+def key_with_runs_of_spaces_alone_and_strip(text):
+    return key_with_runs_of_spaces_alone(text).strip()
+
+
+key_with_runs_of_spaces_alone_and_strip.__doc__ = key_with_spaces_alone.__doc__
+
+
+def key_with_some_white_space(text):
+    """It looks as if only spaces, tabs and line ends are replaced. \\xa0 is white space too, and so are \\r and others:
+    split() without an argument cuts at all of them, and so does \\s+ in re."""
+    return re.sub("[ \t\n]+", " ", unicodedata.normalize("NFC", text).lower().translate(QUOTES)).strip()
+
+
+def key_with_most_white_space(text):
+    return re.sub("[ \t\r\n]+", " ", unicodedata.normalize("NFC", text).lower().translate(QUOTES)).strip()
+
+
+key_with_most_white_space.__doc__ = key_with_some_white_space.__doc__
+
+
 def key_with_a_space_at_the_ends(text):
     """It looks as if a space is left at an end."""
     return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text).lower().translate(QUOTES))
@@ -119,6 +161,8 @@ SAME_KEY = Exercise(
         ("‘So’ and “so”",),
         ("two  spaces,\na line and\t a tab",),
         (" \u00a0Ethiopia\u00a0",),
+        ("in\u00a0side\u00a0 out",),
+        ("one\r\ntwo\u2003three\x0bfour",),
         ("Cafe\u0301 CAFÉ",),
         ("½ cup, x² and a Straße",),
         ('He said: "It\'s – well – fine."',),
@@ -126,7 +170,7 @@ SAME_KEY = Exercise(
         ("„low“ ‚one‘ `tick`",),
         ("´acute´ «so»",),
     ),
-    tried="capitals, quotes, accents, white space of five kinds, what nobody sees, other marks, an empty text",
+    tried="capitals, quotes, accents, white space of seven kinds, what nobody sees, other marks, an empty text",
     hints=(
         "One step a line, in the order of the docstring.",
         "text.replace(old, new) replaces one kind of quote.",
@@ -142,6 +186,8 @@ SAME_KEY = Exercise(
         key_with_curly_quotes,
         key_with_one_curly_quote,
         key_with_all_quotes_alike,
+        key_with_all_curly_quotes_alike,
+        key_with_all_quotes_double,
         key_of_the_library,
         key_with_more_quotes,
         key_without_punctuation,
@@ -149,6 +195,10 @@ SAME_KEY = Exercise(
         key_with_spaces_as_they_are,
         key_stripped_only,
         key_with_spaces_alone,
+        key_with_runs_of_spaces_alone,
+        key_with_runs_of_spaces_alone_and_strip,
+        key_with_some_white_space,
+        key_with_most_white_space,
         key_with_a_space_at_the_ends,
     ),
 )

@@ -28,3 +28,9 @@ PRIVATE = (
 def question_of(text: str) -> str:
     """The first line in lower case, without punctuation."""
     return " ".join(re.findall(r"\w+", text.partition("\n")[0].lower()))
+
+
+def first_difference(one: str, other: str) -> list[str]:
+    """A little of each of two texts, around the first place where they differ."""
+    at = next(place for place in range(len(one)) if one[: place + 1] != other[: place + 1])
+    return [text[max(0, at - 20) : at + 12] for text in (one, other)]

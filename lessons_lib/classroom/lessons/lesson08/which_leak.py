@@ -29,6 +29,11 @@ def my_which_leak():
     return ["A", "F"]  # nobody compares the two parts of A; F tests on what it has trained on
 
 
+def leak_none():
+    """Two of them leak. Where does a model meet the test texts while it learns, and who compares the two parts?"""
+    return []
+
+
 def leak_only_the_first():
     """One is missing. Where does a model meet the test texts while it learns?"""
     return ["A"]
@@ -66,6 +71,7 @@ WHICH_LEAK = Exercise(
     solution=my_which_leak,
     harness=letters,
     mistakes=(
+        leak_none,
         leak_only_the_first,
         leak_only_the_last,
         *(
