@@ -6,7 +6,7 @@ import numpy as np
 
 from lessons_lib.classroom.showing import LONGEST, shown
 from lessons_lib.classroom.trials import Trouble
-from lessons_lib.classroom.values import NOTHING, first_difference, same
+from lessons_lib.classroom.values import NOTHING, first_difference, hashable, same
 
 _EASILY_COMPARED = 60  # characters of a value that a reader compares at a glance
 
@@ -43,6 +43,8 @@ def without_the_answer(expected: Any, got: Any) -> list[str]:
     if isinstance(got, Trouble):
         return [got]
     lines = [f"got       {'nothing' if got is None else shown(got)}"]
+    if isinstance(expected, frozenset):
+        return [*lines, *_counted(expected, hashable(got))]
     if not (_has_items(expected) and _has_items(got)):
         return lines
     if len(expected) != len(got):
@@ -54,6 +56,17 @@ def without_the_answer(expected: Any, got: Any) -> list[str]:
         *lines,
         f"look again at {places}, counted from 0; {len(expected) - len(wrong)} of {len(expected)} are right",
     ]
+
+
+def _counted(expected: frozenset, got: Any) -> list[str]:
+    """How many of the items that came belong to a set, and how many it has more."""
+    if not isinstance(got, tuple | frozenset):
+        return []
+    found = set(got)
+    if len(found) < len(got):
+        return ["items     one stands there twice"]
+    right = len(expected & found)
+    return [f"items     right: {right} of {len(found)}; missing: {len(expected) - right}"]
 
 
 def _item(value: Any) -> Any:

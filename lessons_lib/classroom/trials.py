@@ -211,8 +211,13 @@ def _stubs(answer: type, solution: type) -> tuple[list[str], list[str]]:
     """Of a learner's methods that the solution writes, those that are still stubs and those that are written."""
     own = _methods(answer, solution)
     wanted = [name for name, item in vars(solution).items() if name in own and _code_of(item) and not _is_idle(item)]
-    left = [name for name in wanted if _is_idle(own[name])]
+    left = [name for name in wanted if _is_idle(own[name]) and _asks_for_the_same(own[name], getattr(solution, name))]
     return left, [name for name in wanted if name not in left]
+
+
+def _asks_for_the_same(own: Any, right: Any) -> bool:
+    """Whether a method still has as many arguments as the solution's; a stub that lost some was touched."""
+    return _code_of(own).co_argcount == _code_of(right).co_argcount
 
 
 def _methods(answer: type, solution: type) -> dict[str, Any]:

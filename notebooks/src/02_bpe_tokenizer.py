@@ -58,14 +58,13 @@ from lessons_lib.classroom.lessons.lesson02.figures import framed, readable, tok
 from lessons_lib.corpora import shakespeare, world_english_bible
 from lessons_lib.tokenizer import load_tokenizer, train_bpe
 from lessons_lib.tokenizer.encoding.split import SPLITS
-from lessons_lib.tokenizer.training import compiled, incremental, plain
 
 use_style()
 
 # %% [markdown]
 # ## The finished thing first
 #
-# A [famous embarrassment](https://techcrunch.com/2024/08/27/why-ai-cant-spell-strawberry/): asked how often the letter *r* stands in *strawberry*, chatbots answered *twice*. Before you laugh, look at what they were shown. First a guess:
+# A [famous embarrassment](https://techcrunch.com/2024/08/27/why-ai-cant-spell-strawberry/): asked how many *r*'s are in *strawberry*, chatbots answered *two*. Before you laugh, look at what they were shown. First a guess:
 
 # %%
 predict("tokens_of_strawberry")
@@ -83,7 +82,7 @@ for text in [" strawberry", "strawberry", "s t r a w b e r r y"]:
 framed(tokens_of(gpt2, "strawberry"), tokens_of(gpt2, "s t r a w b e r r y"))
 
 # %% [markdown]
-# (`tokens_of` gives a text's tokens, written out by `readable`: ␣ stands for a space. `framed` puts each in a frame; white and grey only take turns.) Inside the question the fruit is the single number 41236, and no letter can be seen in that. At the start of a text it is three other numbers: *st*, *raw*, *berry*. Only spelled out does the model get the letters. Whether it then counts them well is another question.
+# (`tokens_of` gives a text's tokens, written out by `readable`: ␣ stands for a space, ⏎ for a line break. `framed` puts each in a frame; white and grey only take turns.) Inside the question the fruit is the single number 41236, and no letter can be seen in that. At the start of a text it is three other numbers: *st*, *raw*, *berry*. Only spelled out does the model get the letters. Whether it then counts them well is another question.
 #
 # Who decided on *st*, *raw* and *berry*? Nobody. It was counted, by a program of half a page. You will write it, and in [section 11](#11.-GPT-2's-merges-in-our-program) it cuts *strawberry* exactly so. This is the way. White boxes are data, grey ones steps that need no learning, striped ones are learned from a text:
 
@@ -92,14 +91,14 @@ show(
     figures.pipeline(),
     alt="Boxes and arrows. Encoding: a text is cut into pieces by a fixed pattern, the pieces become bytes, pairs are "
     "merged, earliest learned first, and give ids. Decoding: look up the bytes of each id and join them, read them as "
-    "UTF-8, and there is the text again. The merges and the bytes of the ids are learned. Special tokens come to the ids "
+    "UTF-8, and there is the text again. The merges and the bytes of the ids are learned. An arrow leads from a training text to the merges. Special tokens come to the ids "
     "past all that, put there by the program.",
 )
 
 # %% [markdown]
 # ## 1. Characters
 #
-# Lesson 01 cut texts into letters and into words, and neither would do. How far does each get with all of Shakespeare? Letters first: we number the characters that occur.
+# How far do we get with a number for each character? Here are those of all of Shakespeare.
 
 # %%
 plays = shakespeare()
@@ -113,11 +112,11 @@ for text in ["strawberry", "café"]:
         print(f"{text}: no number for {error}")
 
 # %% [markdown]
-# 10 tokens for a fruit, each of which has to pass through the whole model; and the é of a café is unknown. A list of all characters of the world would mend that, but it would be long, and the texts no shorter.
+# 10 tokens for a fruit, each of which has to pass through the whole model; and the é of a café is unknown. A list of all characters of the world would mend that, but it has about 150,000 entries, and the texts get no shorter.
 #
 # ## 2. Words
 #
-# So number the words. Capitals made small, a word is a run of letters and apostrophes, `[a-z']+`, from one border of a word, `\b`, to another: so *don't* keeps its apostrophe, and quotes around a word fall away.
+# So number the words. We make capitals small. A word is a run of letters and apostrophes, `[a-z']+`, from one border of a word, `\b`, to another: so *don't* keeps its apostrophe. Quotes around a word fall away, and with them the apostrophe of *'tis*.
 
 # %%
 predict("met_once")
@@ -133,7 +132,7 @@ reveal("met_once", round(100 * once / len(word_list)))
 print("strawberry:", word_list["strawberry"], " strawberries:", word_list["strawberries"])
 
 # %% [markdown]
-# *strawberry* is one of those met once, and one meeting is little to learn from. And is the list complete? Let us read on, in a modern English Bible:
+# *strawberry* is met once, which is little to learn from. And is the list complete? Let us read on, in a modern English Bible:
 
 # %%
 bible_words = re.findall(r"\b[a-z']+\b", world_english_bible().lower())
@@ -153,7 +152,7 @@ show(
 )
 
 # %% [markdown]
-# The list has 25,433 entries, and *don't* is not among them. What is missing becomes a token for the unknown, `<UNK>`, and which word it was is lost. A longer list does not help for good: the curve flattens, but after a million and a half words it still climbs, by 578 in the last 100,000.
+# The list has 25,433 entries, and *don't* is not among them. What is missing becomes a token for the unknown, `<UNK>`, and which word it was is lost. A longer list does not help for good: the curve flattens, but after a million and a half words it still climbs, by 578 in the last 100,000. (Its step near 1.2 million is the lists of names in Chronicles.)
 #
 # We want the small vocabulary of the characters and the short texts of the words. In between lie [**subwords**](../book/glossary.md#subword): frequent words whole, rare ones in pieces. Which pieces?
 #
@@ -172,7 +171,7 @@ cry = "first berry best berry raw berry most raw berry"
 
 
 def count_pairs(words):
-    """words {symbols: how often the word occurs} to {pair of neighbours: how often it occurs}"""
+    """Takes {symbols of a word: how often it occurs}, returns {pair of neighbours: how often it occurs}."""
     counts = Counter()
     for symbols, times in words.items():
         for pair in pairwise(symbols):  # (s1, s2), (s2, s3), ...
@@ -194,7 +193,7 @@ predict("er_after_be")
 
 # %%
 def merge(symbols, pair, new):
-    """symbols and a pair of them to the symbols in which new stands for the pair, from left to right"""
+    """Takes symbols, a pair and a new symbol; returns the symbols with new in place of the pair, from the left."""
     merged, i = [], 0
     while i < len(symbols):
         if tuple(symbols[i : i + 2]) == pair:
@@ -221,7 +220,7 @@ print(merge("aaa", ("a", "a"), "aa"))
 # %% [markdown]
 # The *e* of *berry* has gone into *be*, so its neighbour *r* now stands beside *be*. A merge makes new pairs and takes from old ones: everything is counted again. And the last line: where a pair overlaps itself, the left one is merged.
 #
-# In the second count three pairs tie at 4. Some rule must choose, or two machines would learn two tokenizers from one text. Ours: the pair whose left symbol is older, then the one whose right symbol is. Letters count as old, in the order of the alphabet, and a merged symbol is younger than all that were there. So *r r* is next, and in the third count *be rr*, for *be* is older than *rr*.
+# In the second count three pairs tie at 4, printed in the order in which they were met. Some rule must choose, or two machines would learn two tokenizers from one text. Ours: the pair whose left symbol is older, then the one whose right symbol is. Letters count as old, in the order of the alphabet, and a merged symbol is younger than all that were there. So *r r* is next, and in the third count *be rr*, for *be* is older than *rr*.
 #
 # ## 4. Bytes: nothing is unknown
 #
@@ -246,7 +245,7 @@ show(
 )
 
 # %% [markdown]
-# Read it downwards. The é is two bytes, and its token holds the e behind it too. The strawberry is four bytes in three tokens, the first of which takes the space along: no token is the whole emoji. A token is a run of bytes, not of characters. (A byte that is no character by itself is shown as Python does, in base 16: `\xf0` is 240, `\x9f` is 159.)
+# Read it downwards; *(strawberry)* stands for the emoji. The é is two bytes, and its token holds the e behind it too. The strawberry is four bytes in three tokens, the first of which takes the space along: no token is the whole emoji. A token is a run of bytes, not of characters. (A byte that is no character by itself is shown as Python does, in base 16: `\xf0` is 240, `\x9f` is 159.)
 #
 # ## 5. Training
 #
@@ -255,7 +254,7 @@ show(
 
 # %%
 def train(words, rounds):
-    """words {ids of bytes: times} to the merges {pair of ids: new id}, in the order learned"""
+    """Takes {ids of a word's bytes: times}, returns the merges {pair of ids: new id}, in the order learned."""
     merges = {}
     for new in range(256, 256 + rounds):
         counts = count_pairs(words)
@@ -264,13 +263,17 @@ def train(words, rounds):
         highest = max(counts.values())
         best = min(pair for pair in counts if counts[pair] == highest)
         merges[best] = new
-        # Two words never become the same key: behind their symbols are still the words' own bytes.
         words = {merge(symbols, best, new): times for symbols, times in words.items()}
     return merges
 
 
+# %% [markdown]
+# `spellings` gives the bytes behind each id:
+
+
+# %%
 def spellings(merges):
-    """the bytes of each id"""
+    """Takes merges, returns a list of the bytes of each id."""
     tokens = [bytes([byte]) for byte in range(256)]
     for left, right in merges:
         tokens.append(tokens[left] + tokens[right])
@@ -284,7 +287,7 @@ for (left, right), new in cry_merges.items():
     print(f"{left:3} {right:3} -> {new}   {spelled[new].decode()}")
 
 # %% [markdown]
-# `spellings` gives the bytes behind each id. Follow the seven lines with the figure; the word on the right never occurs in the cry:
+# Follow the seven lines with the figure; the word on the right never occurs in the cry:
 
 # %% tags=["hide-input"]
 rows = {}
@@ -301,7 +304,7 @@ show(
 )
 
 # %% [markdown]
-# *berry* and *raw* are whole, the two words that come most often, and *strawberry*, never seen, is *st*, *raw* and *berry*: GPT-2's cut, from nine words. The cry was chosen so; section 11 follows GPT-2's own merges.
+# *berry* and *raw* are whole, the two words that come most often, and *strawberry*, never seen, is *st*, *raw* and *berry*: GPT-2's cut, from nine words. The cry was chosen so.
 #
 # Go on merging, and each of the five words becomes one token: the list of words again. The number of merges is the knob between characters and words.
 #
@@ -321,16 +324,8 @@ print("GPT-2:", *tokens_of(gpt2, " happiness unhappiness"))
 # %% [markdown]
 # *tion* and *ing* come out, with an *n* left over in *running*: they are frequent, that is all. And the stops at 3 and 9 rounds were chosen. Four rounds later each verb is one token, and *ing* is gone from sight. Where grammar and frequency disagree, frequency wins: GPT-2 has a token for *␣happiness*, yet cuts *␣unhappiness* into *␣unh* and *appiness*.
 #
-# The library trains by the same rule: `plain` as we do, `incremental` and `compiled` in [two faster ways](deeper/D2_fast_training.ipynb):
-
-# %%
-counted = {word.encode(): times for word, times in Counter(cry.split()).items()}
-claim(
-    "The library's three trainers find our merges.",
-    all(way.learn_merges(counted, 7) == list(cry_merges) for way in (plain, incremental, compiled)),
-)
-
-# %% [markdown]
+# The library trains by the same rule, [faster](deeper/D2_fast_training.ipynb).
+#
 # ## 6. Encoding: in the order of learning
 #
 # The vocabulary is made; a new text comes along. Each merge has a [**rank**](../book/glossary.md#rank), its place in the order of learning. Here the new id serves as rank, for ids were given in that order. As long as some pair can be merged, merge the one that was learned first. Its new symbol can only enter merges that were learned later, so none is passed by, and this repeats what training did to the word.
@@ -338,7 +333,7 @@ claim(
 
 # %%
 def encode(ids, merges):
-    """ids of bytes to ids of tokens"""
+    """Takes ids of bytes, returns ids of tokens."""
     while True:
         found = [(merges[pair], pair) for pair in pairwise(ids) if pair in merges]
         if not found:
@@ -389,7 +384,7 @@ reveal("same_cut", "the same cut" if longest == by_rank else "another cut")
 #
 # ## 7. Decoding
 #
-# From ids to text: look up the bytes of each id, join them, and read them as UTF-8. In this order. *A common mistake* is to read each token by itself:
+# From ids to text: look up the bytes of each id, join them, and read them as UTF-8. In this order. A mistake easily made is to read each token by itself:
 
 # %%
 ids = gpt2.encode("purée 🍓")
@@ -412,7 +407,7 @@ print("as text:   ", gpt2.encode("<|endoftext|>"))
 print("on purpose:", gpt2.encode("<|endoftext|>", allow_special=True))
 
 # %% [markdown]
-# Somebody who types its name gets ordinary tokens. Only the program puts the real one in place. So it is with our `encode`; other libraries make the name the special token, or refuse the text. What careless programs get is a story for [lesson 02b](02b_real_tokenizers.ipynb#6.-Text-as-it-comes,-and-text-that-lies).
+# Somebody who types its name gets ordinary tokens. Only the program puts the real one in place. So it is with our `encode`. Of two libraries that you will meet, *tokenizers* makes the name the special token, and *tiktoken* refuses the text. What careless programs get is a story for [lesson 02b](02b_real_tokenizers.ipynb#6.-Text-as-it-comes,-and-text-that-lies).
 #
 # ## 9. Where to cut first
 #
@@ -428,27 +423,38 @@ for name, text in [("Bible", world_english_bible()), ("Shakespeare", plays)]:
     print(name, text.count("became the father of"))
 
 # %% [markdown]
-# A phrase from the genealogies of Genesis becomes one token, of no use in Shakespeare, who never writes it. And *God* has three tokens, one of which begins with the end of the sentence before. So a text is first cut into [**pieces**](../book/glossary.md#piece) by a fixed pattern (*pre-tokenization*), and no merge crosses the border between two. It is also quicker: a piece that comes a thousand times is merged once. This is GPT-2's:
+# A phrase from the genealogies of Genesis becomes one token, of no use in Shakespeare, who never writes it. And *God* has three tokens, one of which begins with the end of the sentence before (⏎ is the line break). So a text is first cut into [**pieces**](../book/glossary.md#piece) by a fixed pattern (*pre-tokenization*), and no merge crosses the border between two. This is GPT-2's, the one entry of a tuple:
 
 # %%
 GPT2 = SPLITS["gpt2"][0]
 print(GPT2)
-for text in ["It's 3 kg:  raw strawberries!", "DON'T"]:
+for text in ["It's 3 kg:  raw strawberries!", "DON'T", "'tis raw\nagain", "我喜欢草莓"]:
     print(regex.findall(GPT2, text))
 
 # %% [markdown]
-# Alternatives, separated by `|`; at each place the first one that fits takes as much as it can. `\s` is white space, `\S` anything else, `[^…]` a sign that is none of those listed, and `(?!…)` a condition: what is in it must not come next. (Python's own `re` does not know `\p{L}`; the package `regex` does.)
+# It is a list of alternatives with `|` between them. At each place the first one that fits takes as much as it can. Its signs:
+#
+# | sign | stands for |
+# |---|---|
+# | `␣?` | a space, or nothing |
+# | `…+` | once or more |
+# | `\p{L}`, `\p{N}` | any letter, any sign for a number: ½ too (the package `regex` knows these, Python's own `re` does not) |
+# | `\s`, `\S` | white space, anything else |
+# | `[^…]` | a sign that is none of those listed |
+# | `(?!…)` | a condition: this must not come next |
+#
+# And its parts:
 #
 # | part (␣ is a space) | takes | here |
 # |---|---|---|
-# | `'s`, `'t`, `'re` and so on | endings of *it's*, *don't*, in small letters only | *'s*, but not *'T* |
+# | `'s`, `'t`, `'re` and so on | endings of *it's*, *don't*, in small letters only; wherever they fit | *'s*, but not *'T*; *'t* of *'tis* |
 # | `␣?\p{L}+` | letters, with the space before them, if there is one | *It*, *␣kg* |
-# | `␣?\p{N}+` | signs for numbers, likewise; also ½ | *␣3* |
+# | `␣?\p{N}+` | signs for numbers, likewise | *␣3* |
 # | `␣?[^\s\p{L}\p{N}]+` | other signs, likewise | *:*, *!* |
-# | `\s+(?!\S)` | white space: as much as it can, then gives one back if a word follows | the first of the two spaces |
-# | `\s+` | white space that is left | none |
+# | `\s+(?!\S)` | white space: all of it at the end; before a word all but the last | the first of the two spaces |
+# | `\s+` | white space that is left: a single one which the word can't take | the line break before *again* |
 #
-# Joined, the pieces are the text. (The first paper on BPE for words marked where a word ends; GPT-2 marks where it begins, by its space.)
+# Joined, the pieces are the text. Chinese is written without spaces, so there a whole sentence is one piece.
 #
 # Now all parts together, on *Hamlet*: pieces, bytes, 100 merges. Beside it the library's `train_bpe`, which needs no help. Which of the hundred betrays the play?
 
@@ -462,8 +468,12 @@ claim(
     "The library finds the same 100 tokens.",
     ours == [theirs.token_bytes(256 + i) for i in range(100)],
 )
+print(f"{pieces.total():,} pieces, {len(pieces):,} different ones")
 
 # %% [markdown]
+# Pieces also save work: each different one is merged once, however often it comes.
+
+#
 # ## 10. Between characters and words
 #
 # How good is a vocabulary? One measure is [**characters per token**](../book/glossary.md#characters-per-token). Here are all three ways, on all of Shakespeare, with 4,096 tokens for BPE:
@@ -480,7 +490,32 @@ print(f"{len(plays) / len(all_ids):.2f} characters a token")
 claim("Decoded, nothing is lost.", trained.decode(all_ids) == plays)
 
 # %% [markdown]
-# Now you. Type a sentence and move the slider, which says how many of these merges are used. Where does *␣are* become one token, where *␣many*? *strawberry* never does: Shakespeare wrote it once. What about your name, with and without a capital, with a space in front?
+# Why stop at 4,096? Here are five sizes, learned from Shakespeare and tried on the Bible too, which they have not seen:
+
+# %%
+bible, rows = world_english_bible(), []
+print("tokens   characters each, Bible   half of the merged ones occur at most")
+for size in (512, 1_024, 2_048, 4_096, 8_192):
+    one = train_bpe(plays, vocab_size=size, pattern="gpt2", show_progress=False)
+    ids = one.encode(plays)
+    uses = Counter(ids)
+    half = sorted(uses[token] for token in range(256, size))[(size - 256) // 2]
+    own, other = len(plays) / len(ids), len(bible) / len(one.encode(bible))
+    rows.append((size, own, other, half))
+    print(f"{size:6,} {own:17.2f} {other:6.2f} {half:16,} times")
+
+# %% tags=["hide-input"]
+show(
+    figures.sizes(rows),
+    alt="Two curves against the size of the vocabulary, 512 to 8,192. Left: characters per token, on Shakespeare and on "
+    "the Bible, climb from about 2 to about 3.4, ever more slowly. Right: how often a merged token occurs, at the "
+    "median, falls steeply from thousands to a few dozen.",
+)
+
+# %% [markdown]
+# Each doubling makes texts shorter by less than the one before. And each token costs: a row of learned numbers in the model, and a score at every place ([lesson 01](01_tokens_and_sampling.ipynb#1.-What-does-it-choose-between?)). The late ones are also rare: with 8,192 tokens, half of the merged ones occur at most 35 times in all of Shakespeare, little to learn from.
+#
+# Now you. Type a sentence and move the slider, which says how many of the merges behind the 4,096 tokens are used. Where does *␣are* become one token, where *␣many*? *strawberry* does not within these merges: Shakespeare wrote it once. And your name?
 
 # %%
 trained_merges = dict(trained.encoder.merges)  # {pair: new id}
@@ -504,7 +539,7 @@ explore(
 # %% [markdown]
 # ## 11. GPT-2's merges in our program
 #
-# The opening promised GPT-2's own cut. The file that we ship keeps only its 50,000 tokens, in the order of learning, not the pairs. They can be found. Take the token *raw*: the merges learned before it cut *raw* into *ra* and *w*, so its own merge was *ra w*. The loop does this for every token, with our `encode`, which gives a tuple, so that a pair can be a key of the dict. Exactly two parts are left: just before GPT-2's training made a token, its bytes were two neighbours, and the earlier merges bring them back. (GPT-2 numbers the 256 bytes in an order of its own, hence `byte_id`.)
+# The opening promised GPT-2's own cut. The file that we ship keeps only its 50,000 tokens, in the order of learning, not the pairs. They can be found. Take the token *raw*: the merges learned before it cut *raw* into *ra* and *w*, so its own merge was *ra w*. The same holds for every token: when training made it, it joined two tokens that were there. The loop finds them with our `encode`, which gives a tuple, so that a pair can be a key of the dict. GPT-2 numbers the 256 bytes in an order of its own: `byte_id` knows it.
 
 # %%
 byte_id = {gpt2.token_bytes(i)[0]: i for i in range(256)}
@@ -536,7 +571,7 @@ show(
 )
 
 # %% [markdown]
-# Seven merges, as with the seller, but others: *er* comes first, at its turn the most frequent pair in GPT-2's text. And here it ends: *st raw* and *raw berry* have no merge, they never came to the top of the counts. (With a space in front, *␣strawberry* did.)
+# Seven merges, as with the seller, but of other pairs: only *s t* is in both. *er* comes first, at its turn the most frequent pair in GPT-2's text. And here it ends: *st raw* and *raw berry* have no merge, they never came to the top of the counts. (With a space in front, *␣strawberry* did.)
 #
 # ## 12. What goes wrong
 #
@@ -554,7 +589,7 @@ print("same text:", gpt2.decode(whole) == gpt2.decode(parts), "  same ids:", who
 print(repr(gpt2.decode(trained.encode("strawberry fields for ever"))))
 
 # %% [markdown]
-# **A merge that forgets.** *A common mistake* in homemade tokenizers. It works on some words:
+# **A merge that forgets.** A mistake easily made. This one joins the pair's letters to the new symbol itself, and it works on some words:
 
 # %%
 show_source(forgetful_merge)
@@ -601,8 +636,13 @@ check("first_merges", ...)
 
 # %% tags=["exercise"]
 def my_merge(ids, pair, new):
-    """a list of ids, a pair of ids and a new id to a new list in which the new id stands wherever the pair stood, from
-    left to right. The list that is given stays as it is."""
+    """my_merge(ids, pair, new).
+
+    ids: a list of ids.
+    pair: a tuple of two ids.
+    new: an id.
+    It returns a list in which new stands wherever the pair stood in ids, merged from left to right. The list ids itself
+    stays as it is."""
     ...
 
 
@@ -625,10 +665,13 @@ check("faulty_words", ...)
 
 # %% tags=["exercise"]
 def my_train(words, rounds):
-    """words, a dict from word to how often it occurs, and a number of rounds to the list of pairs of strings that were
-    merged, in order. Each round merges the pair that occurs most often, in every word, from left to right. Every place
-    counts: aaa holds a, a twice. Of pairs that tie, the one that sorts first is merged. It ends early when no pair is
-    left."""
+    """my_train(words, rounds).
+
+    words: a dict {word: how often it occurs}.
+    rounds: how many merges to learn.
+    It returns a list of the pairs that were merged, in order, each a tuple of two strings. Each round merges the pair
+    that occurs most often, in every word, from left to right. Every place counts: aaa holds a, a twice. Of pairs that
+    tie, the one that sorts first is merged. When no pair is left, training ends early."""
     ...
 
 
@@ -642,9 +685,12 @@ check("train", my_train)
 
 # %% tags=["exercise"]
 def my_smaller(ids, merges, size):
-    """the ids of one piece, the list of merged pairs, of which the n-th (counted from 0) makes id 256 + n, and a size
-    of at least 256, to a list of the ids that the tokenizer with only the first size - 256 merges gives for the same
-    piece. The lists that are given stay as they are."""
+    """my_smaller(ids, merges, size).
+
+    ids: a piece in ids of the large vocabulary.
+    merges: the list of all merged pairs, in order: merges[0] made id 256, merges[1] made id 257, and so on.
+    size: how many ids the smaller vocabulary has, at least 256; it knows only the first size - 256 merges.
+    It returns a list: the same piece in ids of the smaller vocabulary. The lists that are given stay as they are."""
     ...
 
 
@@ -663,9 +709,10 @@ class MyTokenizer:
     tokens: a list of the bytes of each id. The first 256 ids are the single bytes, in an order of GPT-2's own; the last
     is the special token.
     merges: a dict {(left id, right id): new id} in the order learned, in which the new ids rise.
-    encode(text): a list of ids. The text is cut by SPLITS['gpt2'][0], with the package regex; in each piece the earliest
-    learned merge goes first, until none is left. Names of special tokens are ordinary text.
-    decode(ids): the text, which is the bytes of all ids, the special one too, read as UTF-8, with � for what is no
+    encode(text) returns a list of ids. The text is cut as it is by GPT2, the pattern of section 9, with the package
+    regex; in each piece the earliest learned merge goes first, until none is left. Names of special tokens are
+    ordinary text.
+    decode(ids) returns the text: the bytes of all ids, the special one too, read as UTF-8, with � for what is no
     character."""
 
     def __init__(self, tokens, merges): ...

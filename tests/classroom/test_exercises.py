@@ -492,6 +492,15 @@ def test_the_right_items_of_an_answer_are_counted():
         assert report == "✓ kept: yes" if answer[0] == 3 and answer[1] != "0.3" else "1 of 2 are right" in report
 
 
+def test_of_an_answer_in_any_order_the_right_ones_are_counted():
+    any_order = dataclasses.replace(KEPT, solution=lambda: {1, 3, 5}, mistakes=())
+    assert "right: 2 of 3; missing: 1" in feedback(any_order, [5, 3, 4])
+    assert "right: 3 of 4; missing: 0" in feedback(any_order, {5, 3, 4, 1})
+    assert "one stands there twice" in feedback(any_order, [5, 3, 5])
+    assert feedback(any_order, [5, 1, 3]) == "✓ kept: yes"
+    assert feedback(any_order, 5).splitlines() == ["✗ kept", "  got       5"]
+
+
 # Building: a small model stands in for the real one
 
 

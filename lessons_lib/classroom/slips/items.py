@@ -30,6 +30,8 @@ def kind(got: Any, expected: Any) -> Iterator[str]:
         yield "The right letters, but as bytes: .decode() makes text of bytes."
     if same(got, _changed(expected, _text_in)):
         yield "The right letters, but as text where bytes are expected: .encode() makes bytes of text."
+    if same(_changed(got, _stripped), expected):
+        yield "The right text, but with white space at an end: .strip() takes it off."
     if same(_joined(got), expected):
         yield 'The right pieces: join them to one text, "".join(pieces).'
     if same(got, _joined(expected)):
@@ -179,6 +181,10 @@ def _text_in(part: Any) -> Any:
         return part.decode() if isinstance(part, bytes) else part
     except UnicodeDecodeError:
         return part
+
+
+def _stripped(part: Any) -> Any:
+    return part.strip() if isinstance(part, str) and part != part.strip() else part
 
 
 def _joined(value: Any) -> Any:

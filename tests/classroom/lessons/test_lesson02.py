@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections import Counter
 from functools import cache
 from itertools import pairwise
@@ -126,7 +127,9 @@ def byte_symbols():
 SYMBOLS = byte_symbols()
 
 
-@pytest.mark.parametrize("text", [PAGE, "strawberry", "don't  12 ab\n", "<|endoftext|>", "Köln 🍓"])
+@pytest.mark.parametrize(
+    "text", [PAGE, "strawberry", "don't  12 ab\n", "<|endoftext|>", "Köln 🍓", "O'Reilly's cafe\u0301\r\n\ufeff"]
+)
 def test_the_tokenizer_gives_the_ids_of_tokenizers(text):
     tokens, merges = gpt2_parts()
     mine, peer = MyTokenizer(list(tokens), dict(merges)), gpt2_of_tokenizers()
@@ -392,6 +395,104 @@ class NoCapitals(InOrder):
         return super().piece(piece.lower())
 
 
+class Batches(InOrder):
+    """Merges all pairs that were found, in the order of learning, and then looks again."""
+
+    def piece(self, piece):
+        ids = [self.first[bytes([byte])] for byte in piece.encode()]
+        while found := sorted((self.rank[pair], pair) for pair in pairwise(ids) if pair in self.rank):
+            for new, pair in found:
+                ids = my_merge(ids, pair, new)
+        return ids
+
+
+class OneEntry(InOrder):
+    """Hands over the tuple."""
+
+    def encode(self, text):
+        return [i for match in regex.finditer(SPLITS["gpt2"], text) for i in self.piece(match[0])]
+
+
+class AnyCase(InOrder):
+    """Compiles the pattern with a flag inside."""
+
+    def encode(self, text):
+        return [i for piece in regex.findall("(?i)" + SPLITS["gpt2"][0], text) for i in self.piece(piece)]
+
+
+class Composed(InOrder):
+    """Puts accents on their letters."""
+
+    def encode(self, text):
+        return super().encode(text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFKC", text))
+
+
+class UniversalNewlines(InOrder):
+    """Joins lines anew."""
+
+    def encode(self, text):
+        return super().encode("\n".join(text.split("\r\n")))
+
+
+class Words(InOrder):
+    """Cuts at single spaces."""
+
+    def encode(self, text):
+        return [i for word in text.split(" ") for i in self.piece(word)]
+
+
+class WithoutArguments:
+    """Forgets what it is given."""
+
+    def __init__(self):
+        pass
+
+    def encode(self, text):
+        return [len(text)]
+
+    def decode(self, ids):
+        return str(ids)
+
+
+def looks_behind_the_end(ids, pair, new):
+    merged = []
+    i = 0
+    while i < len(ids):
+        fits = ids[i] == pair[0] and ids[i + 1] == pair[1]
+        merged += [new if fits else ids[i]]
+        i += 1 + fits
+    return merged
+
+
+def for_loop(ids, pair, new):
+    merged = []
+    for i in range(len(ids) - 1):
+        if ids[i : i + 2] == list(pair):
+            merged.append(new)
+            i += 2
+        else:
+            merged.append(ids[i])
+    return merged
+
+
+def train_with_in(words, rounds):
+    """Asks of each pair which words hold it."""
+    state, merges = [(tuple(word), times) for word, times in words.items()], []
+    while len(merges) < rounds:
+        pairs = sorted({pair for symbols, _ in state for pair in pairwise(symbols)})
+        if not pairs:
+            break
+        held = {pair: sum(times for symbols, times in state if pair in list(pairwise(symbols))) for pair in pairs}
+        merges.append(max(pairs, key=held.get))
+        state = [(joined(symbols, merges[-1]), times) for symbols, times in state]
+    return merges
+
+
+def train_in_one_row(words, rounds):
+    """Joins all words first."""
+    return my_train({"".join(word * times for word, times in words.items()): 1}, rounds)
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
@@ -419,6 +520,29 @@ class NoCapitals(InOrder):
         ("faulty_words", ["that", "this", "the", "bath", "with", "thirtieth"], "follow i to the end of the loop"),
         ("faulty_words", ["this", "that", "bath", "with", "thirtieth"], "at bath and with"),
         ("faulty_words", "this, that, thirtieth", "in one text"),
+        ("faulty_words", ["THIS", "THAT", "THIRTIETH"], "right: 0 of 3; missing: 3"),
+        ("faulty_words", ["Thirtieth", "This", "That"], "in small letters"),
+        ("faulty_words", ["this", "that", "thirteenth"], "right: 2 of 3; missing: 1"),
+        ("faulty_words", ["this", "that", "thirtieth", "this"], "stands there twice"),
+        ("faulty_words", ["thirtieth ", "this", "that"], "white space at an end"),
+        ("faulty_words", ("that", "the", "this"), "after the last merge of each word"),
+        ("faulty_words", {"that", "document", "this", "thirtieth"}, "nothing to spoil"),
+        ("first_merges", ("ee", "re"), "used up in green"),
+        ("first_merges", ("ee", "che"), "are still three symbols"),
+        ("first_merges", ("he", "ee"), "ee occurs 6 times"),
+        ("first_merges", ("ee ", " ch"), "white space at an end"),
+        ("merge", looks_behind_the_end, "has no neighbour"),
+        ("merge", for_loop, "a for loop takes each place in turn"),
+        ("train", train_with_in, "a pair counts once for each word"),
+        ("train", train_in_one_row, "Pairs stand within a word"),
+        ("smaller", lambda ids, merges, size: bytes_of(ids, merges), "every id was taken apart"),
+        ("tokenizer", Batches, "look again after each merge"),
+        ("tokenizer", OneEntry, "a tuple with one pattern in it"),
+        ("tokenizer", AnyCase, "told to ignore capitals"),
+        ("tokenizer", Composed, "an e with an accent behind it"),
+        ("tokenizer", UniversalNewlines, "the line break of Windows"),
+        ("tokenizer", Words, "cut at spaces, which loses them"),
+        ("tokenizer", WithoutArguments, "takes 1 positional argument but 3 were given"),
         ("merge", every_place, "used in two merges"),
         ("train", train_all_alike, "every word counts once"),
         ("train", train_backwards, "merge from the right"),

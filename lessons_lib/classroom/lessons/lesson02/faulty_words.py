@@ -62,6 +62,21 @@ def faulty_all_but_the():
     return {word for word in WORDS if "th" in word and word != "the"}
 
 
+def faulty_in_capitals():
+    """The right words, but with capitals: write them in small letters, as they stand in the exercise."""
+    return {word.capitalize() for word in my_faulty_words()}
+
+
+def faulty_without_a_pair():
+    """document does not hold the pair, so there is nothing to spoil: it comes out as it was."""
+    return my_faulty_words() | {"document"}
+
+
+def faulty_where_it_is_first():
+    """Look at the and at thirtieth. Where is i after the last merge of each word, and does the loop go on?"""
+    return {"the", "this", "that"}
+
+
 def faulty_in_one_text():
     """The right words, but in one text: hand over a list of strings."""
     return " ".join(word for word in WORDS if word in my_faulty_words())
@@ -94,6 +109,9 @@ FAULTY_WORDS = Exercise(
         faulty_with_one_pair_only,
         faulty_the_right_ones,
         faulty_all_but_the,
+        faulty_in_capitals,
+        faulty_without_a_pair,
+        faulty_where_it_is_first,
         faulty_in_one_text,
         faulty_in_one_text_with_commas,
     ),

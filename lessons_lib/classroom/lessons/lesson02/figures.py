@@ -62,7 +62,7 @@ def after_merges(text: str, learned: Mapping[tuple[int, int], int], tokens: Sequ
 
 def pipeline() -> Figure:
     """What this lesson builds, from a text to ids and back."""
-    d = Drawing(width=7, height=2.9)
+    d = Drawing(width=7, height=3.0)
     text = d.box("text", at=(0.55, 1.7), shape="characters")
     pieces = d.box("cut into\npieces", at=(1.75, 1.7), kind="step", shape="a fixed pattern")
     data = d.box("bytes", at=(3.1, 1.7), shape="0 to 255")
@@ -75,9 +75,11 @@ def pipeline() -> Figure:
     d.arrow(ids, table, corner="along")
     d.arrow(table, back)
     d.arrow(back, text, corner="across")
-    special = d.box("special tokens", at=(6.2, 2.6))
-    d.note("from the program", at=(4.9, 2.6))
+    special = d.box("special tokens", at=(6.2, 2.65), shape="from the program")
     d.arrow(special, ids)
+    training = d.box("training text", at=(2.6, 2.65), shape="once, beforehand")
+    d.arrow(training, merges, corner="across")
+    d.note("learned from", at=(3.95, 2.78))
     d.note("decoding", at=(6.15, 0.3))
     d.note("encoding", at=(0.5, 2.15))
     return d.figure
@@ -96,7 +98,7 @@ def growth(words: Sequence[str], border: int, second: str) -> Figure:
     figure, axes = plt.subplots(figsize=(7, 2.7))
     axes.plot(*zip(*sizes, strict=True), marker="")
     axes.axvline(border, color="black", linestyle="--", marker="")
-    axes.text(border + 15_000, 4_000, f"{second} begins")
+    axes.text(border + 15_000, 4_000, f"{second} begins", backgroundcolor="white")
     axes.set(xlabel="words read", ylabel="different words so far", title="The list of words keeps growing")
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.yaxis.set_major_formatter("{x:,.0f}")
@@ -115,7 +117,7 @@ def layers(text: str, tokens: Sequence[bytes]) -> Figure:
         "bytes": [(str(byte), 1) for byte in data],
         "tokens": [(readable(token), len(token)) for token in tokens],
     }
-    figure, axes = plt.subplots(figsize=(7, 1.7))
+    figure, axes = plt.subplots(figsize=(7, 1.95))
     for row, cells in enumerate(rows.values()):
         left = 0
         for label, width in cells:
@@ -124,6 +126,31 @@ def layers(text: str, tokens: Sequence[bytes]) -> Figure:
             axes.text(left + width / 2, row, label, ha="center", va="center", fontsize=9)
             left += width
     _bare(axes, list(rows))
+    axes.set_title("A token is a run of bytes")
+    return figure
+
+
+def sizes(rows: Sequence[tuple[int, float, float, int]]) -> Figure:
+    """What a larger vocabulary gains and costs.
+
+    Args:
+        rows: for each size the characters per token on the text that was learned from and on another, and how often a
+            merged token occurs, at the median.
+    """
+    import matplotlib.pyplot as plt
+
+    numbers, own, other, uses = zip(*rows, strict=True)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 2.7))
+    left.plot(numbers, own, label="Shakespeare")
+    left.plot(numbers, other, label="Bible, not seen")
+    left.set(ylabel="characters per token", ylim=(0, None), title="Texts get shorter")
+    left.legend(loc="lower right")
+    right.plot(numbers, uses)
+    right.set(ylabel="uses in Shakespeare, median", ylim=(0, None), title="Merged tokens get rarer")
+    right.yaxis.set_major_formatter("{x:,.0f}")
+    for axes in (left, right):
+        axes.set(xlabel="tokens in the vocabulary", xlim=(0, None))
+        axes.xaxis.set_major_formatter("{x:,.0f}")
     return figure
 
 

@@ -67,6 +67,23 @@ def first_merges_with_the_used_up_e():
     return ["ee", "he"]
 
 
+def first_merges_with_the_used_up_e_in_green():
+    """re occurs 4 times in the cry as it was. After the first merge the e behind r is used up in green, where r now
+    stands beside ee: count again."""
+    return ["ee", "re"]
+
+
+def first_merges_of_three_letters():
+    """Each merge joins two neighbours, and at the second c, h and e are still three symbols. Which two of them stand
+    side by side most often?"""
+    return ["ee", "che"]
+
+
+def first_merges_begin_with_he():
+    """ee occurs 6 times, so it is merged first. Then the e behind h is used up in cheese: count he again."""
+    return ["he", "ee"]
+
+
 def first_merges_in_one_text():
     """The right pairs, but in one text. Hand over a list of two strings, such as ["th", "in"]."""
     return " ".join(my_first_merges())
@@ -86,7 +103,7 @@ FIRST_MERGES = Exercise(
     id="first_merges",
     title="The first two merges, on paper",
     difficulty=1,
-    minutes=8,
+    minutes=7,
     contract="a list of two strings of two letters each: the first pair that training merges in the cry above, then "
     "the second. Pairs stand within a word.",
     cases=((),),
@@ -106,6 +123,9 @@ FIRST_MERGES = Exercise(
         first_merges_grow_one_word,
         first_merges_grow_the_other_word,
         first_merges_with_the_used_up_e,
+        first_merges_with_the_used_up_e_in_green,
+        first_merges_of_three_letters,
+        first_merges_begin_with_he,
         first_merges_in_one_text,
         first_merges_in_one_text_with_a_comma,
         first_merges_in_capitals,

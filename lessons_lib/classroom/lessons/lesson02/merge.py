@@ -124,13 +124,48 @@ def merge_uses_one_twice(ids, pair, new):
     return [new if starts[i + 1] else ids[i] for i in range(len(ids)) if starts[i + 1] or not starts[i]]
 
 
+def merge_looks_past_the_end(ids, pair, new):
+    """The last id has no neighbour, and ids[i + 1] asks for one. Look first whether there is one, i + 1 < len(ids), or
+    compare the slice ids[i : i + 2], which is shorter at the end and raises nothing."""
+    merged, i = [], 0
+    while i < len(ids):
+        if ids[i] == pair[0] and ids[i + 1] == pair[1]:
+            merged.append(new)
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    return merged
+
+
+def merge_looks_past_every_end(ids, pair, new):
+    """The last id has no neighbour, and ids[i + 1] asks for one. Look first whether there is one, i + 1 < len(ids), or
+    compare the slice ids[i : i + 2], which is shorter at the end and raises nothing."""
+    merged, i = [], 0
+    while i < len(ids):
+        if (ids[i], ids[i + 1]) == pair:
+            merged.append(new)
+            i += 2
+        else:
+            merged.append(ids[i])
+            i += 1
+    return merged
+
+
+def merge_keeps_the_second(ids, pair, new):
+    """It looks as if the second id of a merged pair stays behind the new one, and the last id of all gets lost. After a
+    merge go on two places, with a while loop: a for loop takes each place in turn, whatever is done to i. And let it
+    reach the last id."""
+    return [new if both == pair else both[0] for both in pairwise(ids)]
+
+
 MERGE = Exercise(
     id="merge",
     title="Merge a pair",
     difficulty=2,
     minutes=8,
-    contract="a list of ids, a pair of ids and a new id to a new list in which the new id stands wherever the pair "
-    "stood, from left to right. The list that is given stays as it is.",
+    contract="my_merge(ids, pair, new). ids: a list of ids. pair: a tuple of two ids. new: an id. It returns a list in "
+    "which new stands wherever the pair stood in ids, merged from left to right. The list ids itself stays as it is.",
     cases=(
         ([], (1, 2), 9),
         ([5], (1, 2), 9),
@@ -162,5 +197,8 @@ MERGE = Exercise(
         merge_any_order,
         merge_adds_the_last_by_its_value,
         merge_uses_one_twice,
+        merge_looks_past_the_end,
+        merge_looks_past_every_end,
+        merge_keeps_the_second,
     ),
 )

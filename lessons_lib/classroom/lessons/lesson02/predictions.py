@@ -10,12 +10,12 @@ PREDICTIONS = (
     ),
     Prediction(
         "met_once",
-        "Of all the different words in Shakespeare, what share stands there a single time?",
+        "Shakespeare uses many different words. What share of them occurs only once?",
         number(unit="%"),
     ),
     Prediction(
         "er_after_be",
-        "e r stands in the text 4 times. How many times after b e has been merged everywhere?",
+        "e r occurs 4 times in the cry. How often does it occur once b e has been merged everywhere?",
         choice("0", "1", "4"),
     ),
     Prediction(

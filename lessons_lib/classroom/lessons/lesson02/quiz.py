@@ -34,10 +34,6 @@ def abcd_two_ways() -> str:
     return f"By rank {', '.join(symbols)}; by longest match {longest}, {'abcd'.removeprefix(longest)}"
 
 
-def bytes_of_a_smile() -> str:
-    return f"At most {len('😀'.encode())} tokens, its bytes"
-
-
 def e_acute_by_tokens() -> str:
     return "".join(bytes([byte]).decode("utf-8", errors="replace") for byte in "é".encode())
 
@@ -99,14 +95,16 @@ QUIZ = (
         berry_with_fewer_merges,
     ),
     Question(
-        "An emoji never occurred in the training text. What does a byte-level tokenizer make of 😀?",
+        "You train on the same text once more, with 8,192 tokens in place of 4,096. What changes?",
         {
-            "An <UNK>": "Every byte is a token from the start, so nothing is unknown.",
-            "At most 4 tokens, its bytes": "UTF-8 writes it in 4 bytes, and each has its token. If two of the bytes "
-            "were merged for another emoji's sake, it takes fewer.",
-            "Nothing, it is left out": "Then decoding could not give the text back.",
+            "Texts get about half as long": "Characters per token went from 3.12 to 3.43 with Shakespeare: each "
+            "doubling brings less than the one before.",
+            "Texts get a little shorter, and the new tokens are rarer than the old ones": "What is merged late was "
+            "never the most frequent pair before. The model has a row and a score for each of them all the same.",
+            "Words that could not be written can be written now": "The 256 bytes write every text, with any number of "
+            "merges.",
         },
-        bytes_of_a_smile,
+        "Texts get a little shorter, and the new tokens are rarer than the old ones",
     ),
     Question(
         "é is stored in two bytes, and each is a token of its own. You decode the two one by one. What do you read?",
@@ -133,12 +131,12 @@ QUIZ = (
         {
             "Without pieces training is impossible": "The lesson did it with Genesis. Pieces make it faster, for each "
             "different piece is looked at once, however often it comes.",
-            "No token runs from one word into the next": "So a word stays the same token, "
-            "whatever stands behind it, and no phrase of one book fills the vocabulary.",
-            "Pieces are words, which have a meaning": "Pieces may be spaces, numbers and signs too, and nobody "
-            "looks at meaning.",
+            "No phrase of several words becomes a token": "In English, where words are written with spaces: a word "
+            "is cut alike whatever stands behind it, and no phrase of one book fills the vocabulary.",
+            "Every word becomes one token": "No merge crosses the border of a piece, but inside it a rare word may "
+            "fall into many tokens.",
         },
-        "No token runs from one word into the next",
+        "No phrase of several words becomes a token",
     ),
     Question(
         "You load GPT-2's merges, but cut texts with a pattern that puts no space in front of a word. What happens?",

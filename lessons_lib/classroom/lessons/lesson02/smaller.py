@@ -46,6 +46,12 @@ def smaller_to_bytes(ids, merges, size):
     return [part for i in ids for part in ([i] if i < size else my_smaller([i], merges, 256))]
 
 
+def smaller_all_to_bytes(ids, merges, size):
+    """It looks as if every id was taken apart down to its bytes. What is below size is known to the smaller tokenizer
+    too: leave it as it is."""
+    return my_smaller(ids, merges, 256)
+
+
 def smaller_drops(ids, merges, size):
     """It looks as if ids that are too large are left out. Their text must not get lost: replace each by the two that
     it was made of."""
@@ -129,9 +135,10 @@ SMALLER = Exercise(
     title="The same text, with fewer merges",
     difficulty=2,
     minutes=15,
-    contract="the ids of one piece, the list of merged pairs, of which the n-th (counted from 0) makes id 256 + n, and "
-    "a size of at least 256, to a list of the ids that the tokenizer with only the first size - 256 merges gives for "
-    "the same piece. The lists that are given stay as they are.",
+    contract="my_smaller(ids, merges, size). ids: a piece in ids of the large vocabulary. merges: the list of all "
+    "merged pairs, in order: merges[0] made id 256, merges[1] made id 257, and so on. size: how many ids the smaller "
+    "vocabulary has, at least 256; it knows only the first size - 256 merges. It returns a list: the same piece in ids "
+    "of the smaller vocabulary. The lists that are given stay as they are.",
     cases=(
         ([], CRY, 256),
         ([98, 256], CRY, 263),
@@ -158,6 +165,7 @@ SMALLER = Exercise(
     mistakes=(
         smaller_one_level,
         smaller_to_bytes,
+        smaller_all_to_bytes,
         smaller_drops,
         smaller_off_by_one,
         smaller_swaps_parts,

@@ -2,6 +2,7 @@
 
 import functools
 import re
+import unicodedata
 from itertools import pairwise
 
 import regex
@@ -11,7 +12,10 @@ from lessons_lib.tokenizer import load_tokenizer
 from lessons_lib.tokenizer.encoding.bpe import merge
 from lessons_lib.tokenizer.encoding.split import SPLITS
 
+GPT2 = SPLITS["gpt2"][0]  # the lesson's name for it
+
 PAGE = """Strawberries, 3 kg
+========================================
 
 It was the first week of June 2019, and we'd promised Ana a strawberry cake for her birthday. The recipe asked for
 1,250 g of berries; the market had only raspberries and blackberries. "They're the same thing," said the seller.
@@ -59,7 +63,7 @@ class MyTokenizer:
 
     def encode(self, text):
         ids = []
-        for piece in regex.findall(SPLITS["gpt2"][0], text):
+        for piece in regex.findall(GPT2, text):
             ids += self.encode_piece([self.byte_ids[byte] for byte in piece.encode()])
         return ids
 
@@ -145,7 +149,7 @@ class AppendsPieces(MyTokenizer):
     of them in; append puts in the whole list as one item."""
 
     def encode(self, text):
-        pieces = regex.findall(SPLITS["gpt2"][0], text)
+        pieces = regex.findall(GPT2, text)
         return [self.encode_piece([self.byte_ids[byte] for byte in piece.encode()]) for piece in pieces]
 
 
@@ -154,7 +158,42 @@ class PythonsOwnRe(MyTokenizer):
     regex.findall."""
 
     def encode(self, text):
-        return re.findall(SPLITS["gpt2"][0], text)
+        return re.findall(GPT2, text)
+
+
+class TupleOfPatterns(MyTokenizer):
+    """SPLITS['gpt2'] is a tuple with one pattern in it. Section 9 took it out and named it GPT2: regex.findall(GPT2,
+    text)."""
+
+    def encode(self, text):
+        return regex.findall(SPLITS["gpt2"], text)
+
+
+class InABatch(MyTokenizer):
+    """It looks as if the pairs of a piece are looked up once and then all merged, one after the other. Each merge gives
+    its neighbours new pairs, and one of these may have been learned earlier than the next on your list: look again
+    after each merge."""
+
+    def encode_piece(self, ids):
+        while known := sorted({self.merges[pair] for pair in pairwise(ids) if pair in self.merges}):
+            for new in known:
+                ids = merge(ids, {self.pairs[new]: 0}, [new])
+        return ids
+
+    @functools.cached_property
+    def pairs(self):
+        return {new: pair for pair, new in self.merges.items()}
+
+
+class InOneBatch(InABatch):
+    """It looks as if the pairs of a piece are looked up once and then all merged, one after the other. Each merge gives
+    its neighbours new pairs, and one of these may have been learned earlier than the next on your list: look again
+    after each merge."""
+
+    def encode_piece(self, ids):
+        for new in sorted({self.merges[pair] for pair in pairwise(ids) if pair in self.merges}):
+            ids = merge(ids, {self.pairs[new]: 0}, [new])
+        return ids
 
 
 class NoMerges(MyTokenizer):
@@ -188,13 +227,13 @@ class SplitsAtPieces(MyTokenizer):
     regex.findall gives the pieces themselves."""
 
     def encode(self, text):
-        pieces = regex.split(SPLITS["gpt2"][0], text)
+        pieces = regex.split(GPT2, text)
         return [i for piece in pieces for i in self.encode_piece([self.byte_ids[byte] for byte in piece.encode()])]
 
 
 class OwnPattern(MyTokenizer):
-    r"""It looks as if a pattern such as \w+ cuts the text. It leaves out spaces and signs: take SPLITS['gpt2'][0], with
-    which the pieces, joined, are the text."""
+    r"""It looks as if a pattern such as \w+ cuts the text. It leaves out spaces and signs: take GPT2, with which the
+    pieces, joined, are the text."""
 
     findall = staticmethod(regex.findall)
 
@@ -204,10 +243,54 @@ class OwnPattern(MyTokenizer):
 
 
 class OwnPatternByRe(OwnPattern):  # its letters are not quite those of regex
-    r"""It looks as if a pattern such as \w+ cuts the text. It leaves out spaces and signs: take SPLITS['gpt2'][0], with
-    which the pieces, joined, are the text."""
+    r"""It looks as if a pattern such as \w+ cuts the text. It leaves out spaces and signs: take GPT2, with which the
+    pieces, joined, are the text."""
 
     findall = staticmethod(re.findall)
+
+
+class EnglishLetters(MyTokenizer):
+    r"""It looks as if only A to Z and 0 to 9 count as letters and digits. \p{L} and \p{N} take those of every script,
+    é and к too: the pattern GPT2 and the package regex do that."""
+
+    pattern = r"'s|'t|'re|'ve|'m|'ll|'d| ?[A-Za-z]+| ?[0-9]+| ?[^\sA-Za-z0-9]+|\s+(?!\S)|\s+"
+
+    def encode(self, text):
+        pieces = re.findall(self.pattern, text)
+        return [i for piece in pieces for i in self.encode_piece([self.byte_ids[byte] for byte in piece.encode()])]
+
+
+class IgnoresCapitals(MyTokenizer):
+    """It looks as if the pattern is told to ignore capitals. Then the 'R of O'Reilly counts as the 're of we're. The
+    endings of the pattern are in small letters only: take it as it is."""
+
+    def encode(self, text):
+        pieces = regex.findall(GPT2, text, flags=regex.IGNORECASE)
+        return [i for piece in pieces for i in self.encode_piece([self.byte_ids[byte] for byte in piece.encode()])]
+
+
+class OneSpelling(MyTokenizer):
+    """This é is an e with an accent behind it, two characters, and it looks as if they were made one before encoding.
+    Decoding must give the text back as it was: encode it as it is."""
+
+    def encode(self, text):
+        return super().encode(unicodedata.normalize("NFC", text))
+
+
+class OneLineBreak(MyTokenizer):
+    r"""It looks as if \r\n, the line break of Windows, was made \n before encoding. Decoding must give the text back
+    as it was: encode it as it is."""
+
+    def encode(self, text):
+        return super().encode(text.replace("\r\n", "\n"))
+
+
+class Stripped(MyTokenizer):
+    """It looks as if white space at the ends of the text is taken off. Decoding must give the text back as it was:
+    encode it as it is."""
+
+    def encode(self, text):
+        return super().encode(text.strip())
 
 
 class SmallLetters(MyTokenizer):
@@ -216,6 +299,15 @@ class SmallLetters(MyTokenizer):
 
     def encode(self, text):
         return super().encode(text.lower())
+
+
+class SmallPieces(MyTokenizer):
+    """It looks as if capitals are made small. GPT-2 has other tokens for How than for how, and decoding must give the
+    text back: encode it as it is."""
+
+    def encode_piece(self, ids):
+        small = b"".join(self.tokens[i] for i in ids).decode().lower().encode()
+        return super().encode_piece([self.byte_ids[byte] for byte in small])
 
 
 class WithoutPieces(MyTokenizer):
@@ -232,6 +324,14 @@ class CutAtSpaces(MyTokenizer):
 
     def encode(self, text):
         return [i for word in text.split() for i in self.encode_piece([self.byte_ids[b] for b in word.encode()])]
+
+
+class CutAtEachSpace(MyTokenizer):
+    """It looks as if the text was cut at spaces, which loses them. GPT-2's pattern keeps the space with the word behind
+    it: regex.findall(pattern, text)."""
+
+    def encode(self, text):
+        return [i for word in text.split(" ") for i in self.encode_piece([self.byte_ids[b] for b in word.encode()])]
 
 
 class SpecialByName(MyTokenizer):
@@ -251,7 +351,7 @@ class CharactersForBytes(MyTokenizer):
     letters only: piece.encode() gives the bytes."""
 
     def encode(self, text):
-        pieces = regex.findall(SPLITS["gpt2"][0], text)
+        pieces = regex.findall(GPT2, text)
         return [i for piece in pieces for i in self.encode_piece([self.byte_ids[ord(c)] for c in piece])]
 
 
@@ -287,6 +387,14 @@ class DropsParts(MyTokenizer):
         return b"".join(self.tokens[i] for i in ids).decode("utf-8", errors="ignore")
 
 
+class DropsTheMark(MyTokenizer):
+    r"""The ids are right. It looks as if decode takes off the mark \ufeff with which some files begin, as utf-8-sig
+    does. The text had it: read the bytes as utf-8."""
+
+    def decode(self, ids):
+        return b"".join(self.tokens[i] for i in ids).decode("utf-8-sig", errors="replace")
+
+
 class BytesAsCharacters(MyTokenizer):
     """The ids are right. It looks as if each byte was taken for a character. Join the bytes and read them as UTF-8:
     data.decode("utf-8", errors="replace")."""
@@ -299,13 +407,13 @@ TOKENIZER = Exercise(
     id="tokenizer",
     title="Your tokenizer, with GPT-2's merges",
     difficulty=3,
-    minutes=30,
+    minutes=25,
     contract="MyTokenizer(tokens, merges), with two methods. tokens: a list of the bytes of each id. The first 256 ids "
     "are the single bytes, in an order of GPT-2's own; the last is the special token. merges: a dict {(left id, right "
-    "id): new id} in the order learned, in which the new ids rise. encode(text): a list of ids. The text is cut by "
-    "SPLITS['gpt2'][0], with the package regex; in each piece the earliest learned merge goes first, until none is "
-    "left. Names of special tokens are ordinary text. decode(ids): the text, which is the bytes of all ids, the "
-    "special one too, read as UTF-8, with � for what is no character.",
+    "id): new id} in the order learned, in which the new ids rise. encode(text) returns a list of ids. The text is cut "
+    "as it is by GPT2, the pattern of section 9, with the package regex; in each piece the earliest learned merge goes "
+    "first, until none is left. Names of special tokens are ordinary text. decode(ids) returns the text: the bytes of "
+    "all ids, the special one too, read as UTF-8, with � for what is no character.",
     cases=(
         ("",),
         ("b",),
@@ -313,13 +421,16 @@ TOKENIZER = Exercise(
         ("How many r's are in strawberry?",),
         ("unhappiness  12345\n\n",),
         ("a café, 🍓",),
+        ("O'Reilly",),
+        ("cafe\u0301",),
+        ("\ufeffone\r\ntwo",),
         ("<|endoftext|>",),
         (PAGE,),
     ),
     tried="strawberry, spaces, numbers, other scripts, and a page of text: every id is GPT-2's",
     hints=(
-        "Three steps: regex.findall(SPLITS['gpt2'][0], text) gives the pieces; piece.encode() the bytes of one; encode "
-        "of this lesson merges their ids.",
+        "Three steps: regex.findall(GPT2, text) gives the pieces; piece.encode() the bytes of one; encode of this "
+        "lesson merges their ids.",
         "A byte is a number, its id another: make a dict from tokens[i][0] to i for the first 256 ids.",
         "decode: b''.join(tokens[i] for i in ids).decode('utf-8', errors='replace').",
     ),
@@ -333,21 +444,32 @@ TOKENIZER = Exercise(
         OneMergeFromTheLeft,
         AppendsPieces,
         PythonsOwnRe,
+        TupleOfPatterns,
+        InABatch,
+        InOneBatch,
         NoMerges,
         BytesAsIds,
         LooksUpNumbers,
         SplitsAtPieces,
         OwnPattern,
         OwnPatternByRe,
+        EnglishLetters,
+        IgnoresCapitals,
+        OneSpelling,
+        OneLineBreak,
+        Stripped,
         SmallLetters,
+        SmallPieces,
         WithoutPieces,
         CutAtSpaces,
+        CutAtEachSpace,
         SpecialByName,
         CharactersForBytes,
         DecodesStrictly,
         DecodesEachToken,
         DropsTheSpecialToken,
         DropsParts,
+        DropsTheMark,
         BytesAsCharacters,
     ),
     kind="build",

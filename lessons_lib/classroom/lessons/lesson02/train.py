@@ -66,6 +66,27 @@ def train_without_recounting(words, rounds):
     return sorted(counts, key=lambda pair: (-counts[pair], pair))[:rounds]
 
 
+def train_counts_a_pair_once_a_word(words, rounds):
+    """It looks as if a pair counts once for each word that holds it. Every place counts: banana holds a n twice."""
+    words, merges = {tuple(word): times for word, times in words.items()}, []
+    while len(merges) < rounds:
+        counts = Counter()
+        for symbols, times in words.items():
+            for pair in set(pairwise(symbols)):
+                counts[pair] += times
+        if not counts:
+            break
+        merges.append(smallest(counts))
+        words = {joined(symbols, merges[-1]): times for symbols, times in words.items()}
+    return merges
+
+
+def train_across_words(words, rounds):
+    """It looks as if the words stand in one row, and the last letter of one makes a pair with the first of the next.
+    Pairs stand within a word: go through the words one by one."""
+    return trained({tuple(letter for word, times in words.items() for letter in word * times): 1}, rounds)
+
+
 def train_ignores_how_often(words, rounds):
     """It looks as if every word counts once: a pair counts as often as the words it stands in."""
     return my_train(dict.fromkeys(words, 1), rounds)
@@ -216,10 +237,10 @@ TRAIN = Exercise(
     title="Train",
     difficulty=2,
     minutes=20,
-    contract="words, a dict from word to how often it occurs, and a number of rounds to the list of pairs of strings "
-    "that were merged, in order. Each round merges the pair that occurs most often, in every word, from left to right. "
-    "Every place counts: aaa holds a, a twice. Of pairs that tie, the one that sorts first is merged. It ends early "
-    "when no pair is left.",
+    contract="my_train(words, rounds). words: a dict {word: how often it occurs}. rounds: how many merges to learn. It "
+    "returns a list of the pairs that were merged, in order, each a tuple of two strings. Each round merges the pair "
+    "that occurs most often, in every word, from left to right. Every place counts: aaa holds a, a twice. Of pairs "
+    "that tie, the one that sorts first is merged. When no pair is left, training ends early.",
     cases=(
         ({"ab": 1}, 1),
         ({"ab": 1}, 5),
@@ -245,6 +266,8 @@ TRAIN = Exercise(
     solution=my_train,
     mistakes=(
         train_without_recounting,
+        train_counts_a_pair_once_a_word,
+        train_across_words,
         train_ignores_how_often,
         train_takes_the_first_met,
         train_takes_the_oldest,

@@ -15,10 +15,10 @@ WORDS = (
     InYourWords(
         "only_characters",
         "A friend says: I'll just use characters, that is simpler, and nothing is unknown. What do you answer?",
-        "Texts get several times as long, every token passes through the whole model, and the model can hold only so "
-        "many. It must also learn each word letter by letter. And a character that is not on your list is unknown "
-        "after all. A list of all characters of the world is long; with bytes 256 numbers are enough.",
-        "1. Characters",
+        "Shakespeare gets three times as long as with 4,096 tokens of BPE, and every token passes through the whole "
+        "model. And a character that is not on your list is unknown after all, like the é of café. With bytes 256 "
+        "numbers are enough for all of them.",
+        "10. Between characters and words",
     ),
     InYourWords(
         "why_no_unk",
