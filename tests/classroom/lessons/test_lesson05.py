@@ -136,6 +136,13 @@ def test_the_drawing_has_a_box_for_each_part_that_ran():
     assert ran_old[-1] == ("head", "[T, V]") and ran_new[-1] == ("lm_head", "[T, V]")
 
 
+def test_in_mistral_the_stream_goes_from_plus_to_plus():
+    paths = [line.get_xydata() for line in figures.side_by_side(*notes()).axes[0].lines]
+    first, second = [path for path in paths if len(path) == 4 and path[0][0] > 4]  # its arcs, from the bottom up
+    enters, leaves = first[-1][1], second[0][1]
+    assert 0.1 < leaves - enters < 0.33  # at one box, and apart
+
+
 def test_a_part_without_a_box_can_not_be_drawn():
     ran_old, ran_new, ran_cached = notes()
     with pytest.raises(KeyError, match="gate"):
@@ -267,23 +274,31 @@ def rolled(tokens, window):
 def block_in_other_words(x, weights, look, head_dim, wrong=""):
     """By torch's own functions, einsum and loops over heads, with one slip."""
     w = {name.removesuffix(".weight").rpartition(".")[2]: tensor for name, tensor in weights.items()}
-    eps = 1e-6 if wrong == "eps" else 1e-5
+    eps = {"eps": 1e-6, "eps 1e-3": 1e-3}.get(wrong, 1e-5)
 
     def norm(x, weight):
         if wrong == "layer norm":
             return F.layer_norm(x, x.shape[-1:], weight, None, eps)
+        if wrong in ("rootless", "over tokens"):
+            mean = (x**2).sum(0) / len(x) if wrong == "over tokens" else (x**2).sum(1, True) / x.shape[1]
+            return weight * x * (mean + eps) ** (-0.5 if wrong == "over tokens" else -1)
         return F.rms_norm(x, x.shape[-1:], weight, eps)
 
     read = norm(x, w["input_layernorm"])
+    if wrong == "overwrites":
+        x = read
     parts = []
     for name in ("q_proj", "k_proj", "v_proj"):
         y = F.linear(read, w[name])
-        if wrong == "cut":
+        if wrong in ("cut", "cut and join"):
             parts.append(y.reshape(y.shape[1] // head_dim, len(x), head_dim))
         else:
             parts.append(torch.stack(y.split(head_dim, 1)))
     found = look(*parts)
-    joined = found.reshape(len(x), -1) if wrong == "join" else torch.cat(list(found), 1)
+    if wrong in ("join", "cut and join"):
+        joined = found.reshape(len(x), -1)
+    else:
+        joined = torch.stack(list(found), 2).flatten(1) if wrong == "join by numbers" else torch.cat(list(found), 1)
     stream = torch.einsum("tn,cn->tc", joined, w["o_proj"]) + x
     if wrong == "at once":
         read = norm(x, w["post_attention_layernorm"])
@@ -291,6 +306,8 @@ def block_in_other_words(x, weights, look, head_dim, wrong=""):
         read = norm(stream, w["input_layernorm"])
     else:
         read = norm(stream, w["post_attention_layernorm"])
+    if wrong == "overwrites late":
+        stream = read
     gate, up = read @ w["gate_proj"].T, read @ w["up_proj"].T
     if wrong == "swapped gate":
         gate, up = up, gate
@@ -318,6 +335,27 @@ def slip(wrong):
         ("rolling_slots", rolled, "sorted"),
         ("rolling_slots", lambda n, w: [max(range(s, n + 1, w), default=None) for s in range(w)], "one token more"),
         ("fold_norm", folded_bias, "sent the bias through the new matrix"),
+        ("block_by_hand", ((-1.4, -1.4), (-1.4, -1.4)), "same wiring again"),
+        ("block_by_hand", [[-0.6432661, -0.8332474], [-0.7071068, -0.7071068]], "squares were summed"),
+        ("one_neuron", lambda x, *given: my_neuron(x, *given) + x, "the note alone"),
+        ("one_neuron", lambda x, g, u, d, i: F.silu(g.T[i] @ x) * d[:, i] * (u.T[i] @ x), "are their rows"),
+        (
+            "rolling_slots",
+            lambda n, w: [t if (t := max(range(s, n, w), default=None)) else None for s in range(w)],
+            "0 counts as false",
+        ),
+        ("rolling_slots", lambda n, w: [n - w + s if n - w + s >= 0 else None for s in range(w)], "shifts nothing"),
+        ("fold_norm", lambda m, w, b: (w.unsqueeze(1) * m, m @ b), "belongs to the inputs"),
+        ("fold_norm", lambda m, w, b: (m @ w.diag(), b @ m), "bias @ matrix does not fit"),
+        ("fold_norm", lambda m, w, b: (m * b, m @ w), "weight and bias are swapped"),
+        ("fold_norm", lambda m, w, b: (m @ b, m * w), "in the other order"),
+        ("my_block", slip("overwrites"), "first norm overwrites the stream"),
+        ("my_block", slip("overwrites late"), "second norm overwrites the stream"),
+        ("my_block", slip("rootless"), "RMS is its root"),
+        ("my_block", slip("over tokens"), "over the tokens"),
+        ("my_block", slip("cut and join"), "both cut and joined in one step"),
+        ("my_block", slip("join by numbers"), "number by number"),
+        ("my_block", slip("eps 1e-3"), "1e-3"),
         ("my_block", slip("cut"), "cut in one step"),
         ("my_block", slip("join"), "joined in one step"),
         ("my_block", slip("at once"), "read the same x"),

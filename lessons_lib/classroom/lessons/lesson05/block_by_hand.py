@@ -59,6 +59,21 @@ def hand_that_ends_with_a_norm():
     return [[-1.0, -1.0], [-1.0, -1.0]]
 
 
+def hand_that_is_pre_norm_twice():
+    """The first is right. The second is the same wiring again: in a post-norm block the parts read x itself, and each
+    sum goes through a norm."""
+    return [[-1.4, -1.4], [-1.4, -1.4]]
+
+
+def hand_by_the_length():
+    """It looks as if the squares were summed: that is the length of the vector. RMSNorm divides by the root of their
+    *mean*, here of half the sum."""
+    long = 2**0.5  # of (0.2, 1.4)
+    a, b = 0.2 + 1.4 / long, 1.4 + 0.2 / long
+    length = (a * a + b * b) ** 0.5
+    return [[a - 3 * a / length, b - 3 * b / length], [-1 / long, -1 / long]]
+
+
 def hand_with_plus():
     """It looks as if the minus of the feed-forward network was lost: it gives -3 times what it reads."""
     return [[4.6, 4.6], [1.0, 1.0]]
@@ -89,6 +104,8 @@ BLOCK_BY_HAND = Exercise(
         hand_replaced,
         hand_with_layer_norm,
         hand_that_ends_with_a_norm,
+        hand_that_is_pre_norm_twice,
+        hand_by_the_length,
         hand_with_plus,
     ),
 )

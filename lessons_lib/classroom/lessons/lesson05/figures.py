@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import torch
@@ -45,7 +46,8 @@ BOXES_MISTRAL = {
     "cache": ("data", "③ rolling\ncache"),
 }
 _ADDED = ("model.layers.self_attn", "model.layers.mlp")  # what Mistral adds to the stream without a part for it
-_WIDE, _GAP = 1.72, 0.13  # inches
+_WIDE, _GAP, _APART = 1.72, 0.13, 0.09  # inches
+LEGEND = {"learned": "learned numbers", "step": "a computation", "data": "texts, keys, values"}
 
 
 def part(name: str) -> str:
@@ -81,7 +83,11 @@ def side_by_side(
     drawing.arrow(reads["encoder.norm2"], writes["decoder.cross_attn"], memory, corner="along")
     look = text["model.layers.self_attn"]
     kind, name = BOXES_MISTRAL["cache"]
-    drawing.arrow(look, drawing.box(name, at=(6.57, look.y), shape=dict(cached)["cache"], kind=kind))
+    kept = drawing.box(name, at=(6.57, look.y), shape=dict(cached)["cache"], kind=kind)
+    for start, end, height in ((look, kept, -0.15), (kept, look, 0.15)):  # written, and read
+        drawing.arrow(*(replace(place, y=look.y + height, height=0.2) for place in (start, end)))
+    for number, (kind, meaning) in enumerate(LEGEND.items()):
+        drawing.box(meaning, at=(1.06, 8.3 - 0.43 * number), kind=kind, width=_WIDE)
     for places, prefix in ((reads, "encoder."), (writes, "decoder."), (text, "model.layers.")):
         _frame(drawing, places, prefix)
     return drawing.figure
@@ -102,7 +108,9 @@ def _column(
             if name in _ADDED:
                 places[name] = below = place
                 place = places[f"{name}, +"] = _on(drawing, below, "+", "", "step")
-            drawing.arrow(stream, place, bend=-0.13)
+            # The stream comes in below the middle of a "+" and goes on above it, or two arcs would look like one.
+            leaves = replace(stream, y=stream.y + _APART) if stream.name == "+" else stream
+            drawing.arrow(leaves, replace(place, y=place.y - _APART), bend=-0.13)
             stream = place
         if ("norm" in name and boxes is BOXES_2017) or "." not in name or name.endswith("embed_tokens"):
             stream = place
@@ -131,19 +139,19 @@ def _frame(drawing: Drawing, places: Mapping[str, Place], prefix: str) -> None:
 
 
 def two_roads(rewriting: Mapping[float, Tensor], adding: Mapping[float, Tensor]) -> Figure:
-    """For some factors the gradient's length in front of each part, where parts rewrite and where they add."""
+    """For some factors the gradient's length where each part begins, where parts rewrite and where they add."""
     figure, panels = plt.subplots(1, 2, figsize=(7.5, 3), sharey=True)
     for axes, (title, roads) in zip(panels, (("rewriting", rewriting), ("adding", adding)), strict=True):
         for (factor, lengths), line in zip(roads.items(), LINES, strict=False):
             axes.plot(range(1, len(lengths) + 1), lengths, linestyle=line, marker="", label=f"factor {factor:g}")
-        axes.set(yscale="log", xlabel="part", title=title)
+        axes.set(yscale="log", xlabel="part  (← the gradient travels)", title=title)
+        axes.legend()
     panels[0].set_ylabel("length of the gradient")
-    panels[1].legend()
     return figure
 
 
 def one_road(roads: Sequence[Tensor], way: str) -> Figure:
-    """The gradient's length in front of each part, for some seeds."""
+    """The gradient's length where each part begins, for some seeds."""
     figure, axes = plt.subplots(figsize=(6, 2.8))
     for seed, (lengths, line) in enumerate(zip(roads, LINES, strict=False)):
         axes.plot(range(1, len(lengths) + 1), lengths, linestyle=line, marker="", label=f"seed {seed}")
@@ -166,7 +174,8 @@ def left_out(kept: Tensor, texts: Sequence[str]) -> Figure:
     axes.grid(which="minor", color="#999999", linestyle="-", linewidth=0.5)
     axes.tick_params(which="minor", length=0)
     axes.set(xlabel="the block that is left out")
-    figure.colorbar(image, ax=axes, boundaries=[x / 20 for x in range(21)], ticks=[0, 0.5, 1], label="share kept")
+    bar = figure.colorbar(image, ax=axes, boundaries=[x / 20 for x in range(21)], label="share kept")
+    bar.set_ticks([0, 0.5, 1], labels=["0", "0.5", "1 or more"])
     return figure
 
 

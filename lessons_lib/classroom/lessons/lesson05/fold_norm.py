@@ -15,6 +15,28 @@ def fold_scales_rows(matrix, weight, bias):
     return matrix * weight[:, None] if len(matrix) == len(weight) else matrix * weight.mean(), matrix @ bias
 
 
+def fold_scales_rows_of_any(matrix, weight, bias):
+    """It looks as if weight[:, None] scales the rows, which works only where there are as many rows as columns. The
+    weight belongs to the inputs, which are the columns: matrix * weight."""
+    return matrix * weight[:, None], matrix @ bias
+
+
+def fold_sends_the_bias_from_the_left(matrix, weight, bias):
+    """The bias is [C] and the matrix [O, C]: matrix @ bias gives a number for each output. bias @ matrix does not fit,
+    or sums over the wrong axis."""
+    return matrix * weight, bias @ matrix
+
+
+def fold_with_swapped_vectors(matrix, weight, bias):
+    """It looks as if weight and bias are swapped: the weight scales the columns, the bias goes through the matrix."""
+    return matrix * bias, matrix @ weight
+
+
+def fold_in_the_other_order(matrix, weight, bias):
+    """These are the right two in the other order: first the new matrix, then the new bias."""
+    return matrix @ bias, matrix * weight
+
+
 def fold_divides(matrix, weight, bias):
     """It looks as if you divided by the weight. The new matrix has to do what the weight did: multiply."""
     return matrix / weight, matrix @ bias
@@ -55,7 +77,8 @@ FOLD_NORM = Exercise(
     minutes=13,
     kind="transfer",
     contract="matrix [O, C], the norm's weight [C] and bias [C] to (new matrix [O, C], new bias [O]), so that "
-    "(n * weight + bias) @ matrix.T equals n @ new_matrix.T + new_bias for every n.",
+    "(n * weight + bias) @ matrix.T equals n @ new_matrix.T + new_bias for every n. What is given is not "
+    "changed.",
     cases=(
         (grid((1, 2)), torch.tensor([3.0, 5.0]), torch.tensor([0.0, 0.0])),
         (grid((1, 2)), torch.tensor([3.0, 5.0]), torch.tensor([1.0, -1.0])),
@@ -71,6 +94,10 @@ FOLD_NORM = Exercise(
     solution=my_fold,
     mistakes=(
         fold_scales_rows,
+        fold_scales_rows_of_any,
+        fold_sends_the_bias_from_the_left,
+        fold_with_swapped_vectors,
+        fold_in_the_other_order,
         fold_divides,
         fold_scales_the_bias_too,
         fold_forgets_the_matrix,

@@ -193,6 +193,22 @@ def block_overwrites_the_stream(x, weights, look, head_dim):
     return x + _think(x, weights)
 
 
+def block_overwrites_it_once(x, weights, look, head_dim):
+    """It looks as if the first norm overwrites the stream, x = norm(x): one name too few. Give what attention reads a
+    name of its own; its note is added to x as it was."""
+    x = _rms(x, weights["input_layernorm.weight"])
+    x = x + _attend(x, weights, look, head_dim)
+    return x + _think(_rms(x, weights["post_attention_layernorm.weight"]), weights)
+
+
+def block_overwrites_it_late(x, weights, look, head_dim):
+    """It looks as if the second norm overwrites the stream, x = norm(x): one name too few. Give what the feed-forward
+    network reads a name of its own; its note is added to x as it was."""
+    x = x + _attend(_rms(x, weights["input_layernorm.weight"]), weights, look, head_dim)
+    x = _rms(x, weights["post_attention_layernorm.weight"])
+    return x + _think(x, weights)
+
+
 def block_is_post_norm(x, weights, look, head_dim):
     """It looks as if the norms stand behind the additions. That is the block of 2017; here they stand in front of the
     parts."""
@@ -273,6 +289,19 @@ def block_norms_over_everything(x, weights, look, head_dim):
     return _block(x, weights, look, head_dim, norm=lambda x, weight: x / (x.square().mean() + 1e-5).sqrt() * weight)
 
 
+def block_norms_over_tokens(x, weights, look, head_dim):
+    """It looks as if the mean is taken over the tokens. Each token has a mean square of its own, over its C numbers:
+    mean(-1, keepdim=True)."""
+    return _block(
+        x, weights, look, head_dim, norm=lambda x, w: x / (x.square().mean(0, keepdim=True) + 1e-5).sqrt() * w
+    )
+
+
+def block_without_the_root(x, weights, look, head_dim):
+    """It looks as if the norm divides by the mean square itself. RMS is its root."""
+    return _block(x, weights, look, head_dim, norm=lambda x, w: x / (x.square().mean(-1, keepdim=True) + 1e-5) * w)
+
+
 def block_norms_by_the_length(x, weights, look, head_dim):
     """It looks as if the norm divides by the length of the vector. The squares are averaged, not summed."""
     return _block(
@@ -300,6 +329,11 @@ def block_with_another_eps(x, weights, look, head_dim):
 def block_with_eps_of_1e8(x, weights, look, head_dim):
     """It looks as if the number under the root is 1e-8. Here it is 1e-5; for tiny tokens that shows."""
     return _block(x, weights, look, head_dim, norm=partial(_rms, eps=1e-8))
+
+
+def block_with_eps_of_1e3(x, weights, look, head_dim):
+    """It looks as if the number under the root is 1e-3. Here it is 1e-5; for tiny tokens that shows."""
+    return _block(x, weights, look, head_dim, norm=partial(_rms, eps=1e-3))
 
 
 def block_without_norm_weights(x, weights, look, head_dim):
@@ -346,6 +380,50 @@ def block_joined_in_one_step(x, weights, look, head_dim):
 
     def attend(read, w, look, width):
         return _attend(read, w, look, width, join=lambda found: found.reshape(found.shape[1], -1))
+
+    return _block(x, weights, look, head_dim, attend=attend)
+
+
+def block_joined_by_numbers(x, weights, look, head_dim):
+    """It looks as if the heads are joined number by number, the first number of every head first. o_proj wants head
+    after head: transpose(0, 1), then flatten(1)."""
+
+    def attend(read, w, look, width):
+        return _attend(read, w, look, width, join=lambda found: found.permute(1, 2, 0).flatten(1))
+
+    return _block(x, weights, look, head_dim, attend=attend)
+
+
+def block_cut_and_joined_by_numbers(x, weights, look, head_dim):
+    """It looks as if a head takes every H-th number, in front of look and behind it. A head's D numbers stand next to
+    each other: view(T, H, D), and back by transpose(0, 1).flatten(1)."""
+
+    def attend(read, w, look, width):
+        return _attend(
+            read,
+            w,
+            look,
+            width,
+            cut=lambda y, width: y.view(len(y), width, -1).permute(2, 0, 1),
+            join=lambda found: found.permute(1, 2, 0).flatten(1),
+        )
+
+    return _block(x, weights, look, head_dim, attend=attend)
+
+
+def block_cut_and_joined_in_one_step(x, weights, look, head_dim):
+    """It looks as if the heads are both cut and joined in one step, by reshape alone. That mixes tokens with heads:
+    view(T, H, D), then transpose(0, 1); and back with transpose(0, 1), then flatten(1)."""
+
+    def attend(read, w, look, width):
+        return _attend(
+            read,
+            w,
+            look,
+            width,
+            cut=lambda y, width: y.reshape(-1, len(y), width),
+            join=lambda found: found.reshape(found.shape[1], -1),
+        )
 
     return _block(x, weights, look, head_dim, attend=attend)
 
@@ -516,7 +594,7 @@ MY_BLOCK = Exercise(
     id="my_block",
     title="Your block in all 30 layers",
     difficulty=3,
-    minutes=25,
+    minutes=27,
     kind="build",
     contract="tokens x [T, C] of one text to [T, C], a pre-norm block as "
     "SmolLM2's. x itself is not changed. weights is a dict of one layer's tensors, each matrix with a row "
@@ -539,6 +617,8 @@ MY_BLOCK = Exercise(
     harness=in_the_model,
     mistakes=(
         block_overwrites_the_stream,
+        block_overwrites_it_once,
+        block_overwrites_it_late,
         block_is_post_norm,
         block_at_once,
         block_without_the_first_addition,
@@ -552,17 +632,23 @@ MY_BLOCK = Exercise(
         block_that_norms_notes,
         block_with_layer_norm,
         block_norms_over_everything,
+        block_norms_over_tokens,
+        block_without_the_root,
         block_norms_by_the_length,
         block_with_eps_outside,
         block_without_eps,
         block_with_another_eps,
         block_with_eps_of_1e8,
+        block_with_eps_of_1e3,
         block_without_norm_weights,
         block_with_one_plus_weight,
         block_with_the_wrong_cut,
         block_with_heads_inside,
         block_with_interleaved_heads,
         block_joined_in_one_step,
+        block_joined_by_numbers,
+        block_cut_and_joined_by_numbers,
+        block_cut_and_joined_in_one_step,
         block_without_heads,
         block_that_spreads_heads,
         block_with_values_for_keys,

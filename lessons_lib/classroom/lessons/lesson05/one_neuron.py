@@ -83,6 +83,17 @@ def neuron_that_overflows(x, gate, up, down, i):
     return z * z.exp() / (1 + z.exp()) * (up[i] @ x) * down[:, i]
 
 
+def neuron_with_the_stream(x, gate, up, down, i):
+    """It looks as if you returned the stream with the note added, x + ... Asked for is the note alone."""
+    return x + my_neuron(x, gate, up, down, i)
+
+
+def neuron_asks_columns(x, gate, up, down, i):
+    """It looks as if you took column i of gate and up. gate and up are [F, C]: the neuron's two questions are their
+    rows, gate[i] and up[i]."""
+    return F.silu(gate[:, i] @ x) * (up[:, i] @ x) * down[:, i]
+
+
 SQUARE_DOWN = grid((1, 0, 2), (0, 1, -1), (3, 2, 1))
 
 
@@ -90,7 +101,7 @@ ONE_NEURON = Exercise(
     id="one_neuron",
     title="One neuron's note",
     difficulty=2,
-    minutes=8,
+    minutes=7,
     kind="transfer",
     contract="x [C], gate and up [F, C], down [C, F] and a neuron 0 <= i < F to [C]: what neuron i of the SwiGLU "
     "network down(silu(gate(x)) * up(x)) adds, alone.",
@@ -125,5 +136,7 @@ ONE_NEURON = Exercise(
         neuron_bends_the_product,
         neuron_of_the_size,
         neuron_that_overflows,
+        neuron_with_the_stream,
+        neuron_asks_columns,
     ),
 )

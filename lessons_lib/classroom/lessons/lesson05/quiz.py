@@ -7,6 +7,11 @@ from lessons_lib.classroom.lessons.lesson05.rolling_slots import my_slots
 from lessons_lib.classroom.questions import Question
 
 
+def squares_in_16_bits() -> str:
+    loud = torch.tensor([20_000.0, 3.0]).half()
+    return "All are 0" if not (loud / loud.square().mean().sqrt()).any() else "Of the size 1"
+
+
 def slope_of_three_parts() -> str:
     return f"{(1 - 0.5) * (1 + 0.0) * (1 + 1.0):g}"
 
@@ -45,15 +50,15 @@ QUIZ = (
         answer=slope_of_three_parts,
     ),
     Question(
-        text="The 32 random parts of section 1, at a factor of 2. What can be said of adding without a norm?",
+        text="One number of a token's vector is 20,000, and an RMSNorm computes all in float16, squares too. What are "
+        "the token's numbers after it?",
         choices={
-            "The gradient grows towards the first part": "Right: adding starts from 1 and can't fall to nothing there, "
-            "but it grew 59 times and more.",
-            "The gradient keeps its length": "At 0.5 it nearly does. At 2 it grew in all eight seeds.",
-            "The gradient vanishes": "That is rewriting, at a factor of 0.5.",
-            "The gradient explodes where rewriting does not": "At 2 it grows with both.",
+            "All are 0": "Right: the square is infinite there, so is the root, and a number divided by infinity is 0.",
+            "All are infinite": "The squares' mean is, and by its root the numbers are divided.",
+            "Of the size 1": "So they would be with the mean in 32 bits, where 20,000² fits.",
+            "As they were": "A norm divides by the root of the mean square, whatever that is.",
         },
-        answer="The gradient grows towards the first part",
+        answer=squares_in_16_bits,
     ),
     Question(
         text="A vector's numbers have the mean 6 and the standard deviation 8. What does RMSNorm divide them by?",
@@ -87,7 +92,8 @@ QUIZ = (
         answer=width_that_costs_the_same,
     ),
     Question(
-        text="In which of these does an unnormalised stream reach the head, if its last norm is forgotten?",
+        text="A model is built without a norm behind its last block. Where does a stream reach the head that no norm "
+        "has touched?",
         choices={
             "In post-norm and in pre-norm": "In post-norm the stream has just gone through the norm of the last layer.",
             "In post-norm": "There each layer ends with a norm on the stream.",
@@ -107,13 +113,14 @@ QUIZ = (
         answer=slot_of_the_next,
     ),
     Question(
-        text="Which box has the model of 2017 in its decoder that Mistral has nowhere?",
+        text="In front of one feed-forward network only the second of five tokens' vectors is another. Which results "
+        "of this network change?",
         choices={
-            "A look at another text": "Right: cross attention. Mistral reads one text.",
-            "A mask against the future": "Mistral's attention looks back only, too.",
-            "A feed-forward network": "Mistral's has a gate; the box is there.",
-            "A head that scores all words": "Both have one; Mistral's has a table of its own.",
+            "That of token 2": "Right: each token is widened, bent and narrowed alone.",
+            "Those of tokens 2 to 5": "That would be attention that looks back. Here no token looks at another.",
+            "All five": "That would be attention without a mask.",
+            "None, if a norm stands in front": "The norm hands on another direction; another length is lost.",
         },
-        answer="A look at another text",
+        answer="That of token 2",
     ),
 )

@@ -76,11 +76,23 @@ def slots_of_a_cleared_cache(tokens, window):
     return [start + slot if start + slot < tokens else None for slot in range(window)]
 
 
+def slots_that_lose_token_0(tokens, window):
+    """It looks as if token 0 was taken for an empty slot: 0 counts as false, so `if token` leaves it out. Ask
+    `token is not None`, or whether there is such a token."""
+    return [token if token else None for token in my_slots(tokens, window)]
+
+
+def slots_that_shift(tokens, window):
+    """It looks as if the tokens move up when one comes in, as in a queue. A rolling cache shifts nothing: token t is
+    written into slot t % window, and stays there until another takes its place."""
+    return ([None] * window + list(range(tokens)))[-window:]
+
+
 ROLLING_SLOTS = Exercise(
     id="rolling_slots",
     title="Which token lies where?",
     difficulty=1,
-    minutes=7,
+    minutes=6,
     kind="transfer",
     contract="how many tokens were read, 0 or more, one at a time, and a window of 1 or more, to a list of `window` "
     "entries: for each slot of the rolling cache the number of the token in it, counted from 0; None where there is "
@@ -105,5 +117,7 @@ ROLLING_SLOTS = Exercise(
         slots_without_the_empty,
         slots_by_division,
         slots_of_a_cleared_cache,
+        slots_that_lose_token_0,
+        slots_that_shift,
     ),
 )
