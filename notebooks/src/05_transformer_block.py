@@ -69,7 +69,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# SmolLM2 is a stack of 30 **blocks**, all built alike. A token enters as its row of the embedding table and passes through all of them; on top, the *head* makes of it a score for every word. We send four texts of five tokens each (so that one tensor holds them) through, block by block, and keep each step.
+# SmolLM2 is a stack of 30 **blocks**, all built alike. A token enters as its row of the embedding table and passes through all of them; on top, the *head* makes of it a score for every word. We send four texts of five tokens each, so that one tensor holds them, through block by block, and keep each step.
 
 # %%
 model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
@@ -89,7 +89,7 @@ with torch.no_grad():
         stream.append(block(stream[-1], places))  # 31 in the end
 
 # %% [markdown]
-# Nobody forbids us to look early, and to treat each vector as if it had already arrived at the top (the [**logit lens**](../book/glossary.md#logit-lens)):
+# We may look early, and treat each vector as if it had arrived at the top (the [logit lens](../book/glossary.md#logit-lens)):
 
 
 # %%
@@ -374,7 +374,7 @@ lowest = F.silu(torch.linspace(-10, 0, 10_001)).min()
 print(f"the lowest that silu gives: {lowest:.2f}")
 
 # %% [markdown]
-# In SmolLM2: how often is a gate below 0? We ask what the network really reads: the norm of the stream *with* attention's note. And does no token look at another? Shuffle the tokens, and the results should be shuffled alike.
+# How often is a gate below 0 in SmolLM2? Its network reads the norm of the stream *with* attention's note. And does no token look at another? If so, shuffled tokens give shuffled results.
 
 # %%
 order, below, same, alone = [3, 0, 4, 1, 2], [], [], []
@@ -425,7 +425,7 @@ normed = [ratio for (name, _), some in ratios.items() if name != "adding" for ra
 claim("With either norm, the first is at most 15 times the last.", max(normed) < 15)
 
 # %% [markdown]
-# Columns are the factors 0.5, 1 and 2, eight seeds each. Either place of the norm holds the gradient, at 2 too, so this toy can't say which is better. Training could. Post-norm needed a crutch, a learning rate that starts at nearly nothing and grows: the [**warm-up**](../book/glossary.md#warm-up). [Xiong and others](https://arxiv.org/abs/2002.04745) found its gradients near the output large at the start. Lesson [09b](09b_what_is_each_part_worth.ipynb#5.-Parts-exchanged) races the two.
+# Columns are the factors 0.5, 1 and 2, eight seeds each. Either place of the norm holds the gradient, at 2 too, so this toy can't say which is better. Training could. Post-norm needed a learning rate that starts at nearly nothing and grows, the [**warm-up**](../book/glossary.md#warm-up). [Xiong and others](https://arxiv.org/abs/2002.04745) found its gradients near the output large at the start. Lesson [09b](09b_what_is_each_part_worth.ipynb#5.-Parts-exchanged) races the two.
 #
 # Pre-norm has a debt: no norm ever touches the stream itself. So a last one stands behind the last block.
 #
@@ -486,7 +486,7 @@ claim("One by one, with 3 slots, is as all at once.", torch.allclose(steps, at_o
 # %% [markdown]
 # ### The drawing
 #
-# Now both run once more, and `watched` notes each part that runs, with the shape that comes out: S tokens of the source or T of the text, C numbers each; in the cache G heads, W slots, D numbers. (We chose sizes that are all different, so each tells its letter.) The drawing is made of these notes: **every numbered part has just run, and the boxes stand in that order.** Arrows, each + of Mistral's and softmax are added by us; the turning of queries and keys happens inside attention. Read it from the bottom up. (A frame is one layer; ours have two.)
+# Now both run once more, and `watched` notes each part that runs, with the shape that comes out: S tokens of the source or T of the text, C numbers each; in the cache G heads, W slots, D numbers. (All sizes differ, so each tells its letter.) The drawing is made of these notes: **every numbered part has just run, and the boxes stand in that order.** Arrows, Mistral's + and softmax are ours; its ② happens inside attention. Read it from the bottom up. (A frame is one layer; ours have two.)
 
 # %%
 letters = {7: "S", 5: "T", 24: "C", 50: "V", 6: "H", 2: "G", 4: "D", 3: "W"}

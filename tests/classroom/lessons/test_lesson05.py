@@ -295,10 +295,7 @@ def block_in_other_words(x, weights, look, head_dim, wrong=""):
         else:
             parts.append(torch.stack(y.split(head_dim, 1)))
     found = look(*parts)
-    if wrong in ("join", "cut and join"):
-        joined = found.reshape(len(x), -1)
-    else:
-        joined = torch.stack(list(found), 2).flatten(1) if wrong == "join by numbers" else torch.cat(list(found), 1)
+    joined = found.reshape(len(x), -1) if wrong in ("join", "cut and join") else torch.cat(list(found), 1)
     stream = torch.einsum("tn,cn->tc", joined, w["o_proj"]) + x
     if wrong == "at once":
         read = norm(x, w["post_attention_layernorm"])
@@ -323,6 +320,14 @@ def slip(wrong):
     return lambda *given: block_in_other_words(*given, wrong=wrong)
 
 
+def joined_by_numbers(x, weights, look, head_dim):
+    def looks(q, k, v):
+        mixed = torch.stack(list(look(q, k, v)), 2)  # [T, D, H]
+        return mixed.reshape(len(x), -1, head_dim).transpose(0, 1)
+
+    return my_block(x, weights, looks, head_dim)
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
@@ -338,7 +343,7 @@ def slip(wrong):
         ("block_by_hand", ((-1.4, -1.4), (-1.4, -1.4)), "same wiring again"),
         ("block_by_hand", [[-0.6432661, -0.8332474], [-0.7071068, -0.7071068]], "squares were summed"),
         ("one_neuron", lambda x, *given: my_neuron(x, *given) + x, "the note alone"),
-        ("one_neuron", lambda x, g, u, d, i: F.silu(g.T[i] @ x) * d[:, i] * (u.T[i] @ x), "are their rows"),
+        ("one_neuron", lambda x, g, u, d, i: F.silu(g[:, i] @ x) * d[:, i] * (u[:, i] @ x), "are their rows"),
         (
             "rolling_slots",
             lambda n, w: [t if (t := max(range(s, n, w), default=None)) else None for s in range(w)],
@@ -354,7 +359,7 @@ def slip(wrong):
         ("my_block", slip("rootless"), "RMS is its root"),
         ("my_block", slip("over tokens"), "over the tokens"),
         ("my_block", slip("cut and join"), "both cut and joined in one step"),
-        ("my_block", slip("join by numbers"), "number by number"),
+        ("my_block", joined_by_numbers, "number by number"),
         ("my_block", slip("eps 1e-3"), "1e-3"),
         ("my_block", slip("cut"), "cut in one step"),
         ("my_block", slip("join"), "joined in one step"),
