@@ -1,5 +1,5 @@
-"""Record the runs that lessons 09 and D6 show: `python -m benchmarks.recordings FOLDER`; about three minutes
-on one core.
+"""Record the runs that lessons 09 and D6 show: `python -m benchmarks.recordings FOLDER`; about six minutes on
+one core.
 
 Each finished run is kept in FOLDER as one line, so that whoever stops goes on. When all are there, what the lessons
 read is written.
@@ -12,12 +12,13 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from statistics import mean
 
 import torch
 
 from lessons_lib.classroom.lessons.lesson09 import schedules
 from lessons_lib.classroom.lessons.lesson09b import track
-from lessons_lib.classroom.lessons.lessonD6 import moving
+from lessons_lib.classroom.lessons.lessonD6 import moving, sizes
 
 COMMAND = "python -m benchmarks.recordings FOLDER"
 Race = Callable[[track.Variant, int, float], dict]  # variant, seed and rate to what is kept of a run
@@ -33,7 +34,8 @@ def kept(folder: Path) -> Race:
     def race(variant: track.Variant, seed: int, rate: float) -> dict:
         key = (track.fingerprint(variant), seed, rate)
         if key not in done:
-            result = track.race(variant, seed, rate)
+            judged_on = track.texts().trial if seed in track.TRIAL_SEEDS else track.texts().unread
+            result = track.race(variant, seed, rate, judged_on=judged_on)
             curve = [round(loss, 3) for loss in result.curve]
             done[key] = {"key": key, "loss": round(result.loss, 4), "curve": curve}
             with file.open("a", encoding="utf-8") as out:
@@ -54,6 +56,27 @@ def all_schedules(race: Race) -> dict:
     return {"command": COMMAND, "torch": torch.__version__, "settings": rows}
 
 
+def best_rate(race: Race, width: int) -> float:
+    """The rate whose mean loss on two trial seeds is lowest, at the larger number of steps."""
+    variant = sizes.variant(width, sizes.STEPS[-1])
+    return min(sizes.RATES, key=lambda rate: mean(race(variant, seed, rate)["loss"] for seed in track.TRIAL_SEEDS))
+
+
+def all_sizes(race: Race) -> dict:
+    """What D6 reads of the four widths."""
+    rows = []
+    for width in sizes.WIDTHS:
+        rate = best_rate(race, width)
+        losses = {
+            steps: [race(sizes.variant(width, steps), seed, rate)["loss"] for seed in track.SEEDS]
+            for steps in sizes.STEPS
+        }
+        marks = [track.fingerprint(sizes.variant(width, steps)) for steps in sizes.STEPS]
+        parameters = track.build(sizes.variant(width, sizes.STEPS[0]), 0).num_parameters()
+        rows.append({"width": width, "parameters": parameters, "rate": rate, "fingerprints": marks, "loss": losses})
+    return {"command": COMMAND, "torch": torch.__version__, "widths": rows}
+
+
 def write(stored: Path, content: dict) -> None:
     text = json.dumps(content, separators=(",", ":")).replace('},{"', '},\n{"')
     stored.write_text(text + "\n", encoding="utf-8", newline="\n")
@@ -68,6 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
     race = kept(options.folder)
     write(schedules.STORED, all_schedules(race))
     write(moving.STORED, {"command": COMMAND, "torch": torch.__version__} | moving.watched())
+    write(sizes.STORED, all_sizes(race))
     return 0
 
 

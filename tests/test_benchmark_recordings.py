@@ -9,7 +9,7 @@ import torch
 from benchmarks import recordings
 from lessons_lib.classroom.lessons.lesson09 import schedules
 from lessons_lib.classroom.lessons.lesson09b import track
-from lessons_lib.classroom.lessons.lessonD6 import moving
+from lessons_lib.classroom.lessons.lessonD6 import moving, sizes
 
 
 @pytest.fixture(autouse=True)
@@ -39,19 +39,48 @@ def test_a_schedules_run_gives_what_is_stored(setting):
     assert result.loss == pytest.approx(runs.loss[3], abs=0.05)
 
 
+def test_the_sizes_come_from_todays_recipes_with_all_seeds():
+    stored = json.loads(sizes.STORED.read_text("utf-8"))["widths"]
+    assert tuple(sizes.recorded()) == sizes.WIDTHS
+    for row in stored:
+        variants = [sizes.variant(row["width"], steps) for steps in sizes.STEPS]
+        assert row["fingerprints"] == [track.fingerprint(variant) for variant in variants]
+        assert row["parameters"] == track.build(variants[0], 0).num_parameters()
+        assert row["rate"] in sizes.RATES
+        assert {len(losses) for losses in row["loss"].values()} == {len(track.SEEDS)}
+
+
+def test_a_sizes_run_gives_what_is_stored():
+    recorded = sizes.recorded()[32]
+    result = track.race(sizes.variant(32, 30), 5, recorded.rate)
+    assert result.loss == pytest.approx(recorded.loss[30][5], abs=0.03)
+
+
+def test_a_rate_is_chosen_on_seeds_that_do_not_count():
+    asked = []
+
+    def race(variant, seed, rate):
+        asked.append((variant.recipe["steps"], seed))
+        return {"loss": {1.0: 0.9, 2.0: 0.5, 4.0: 0.7}[rate] + seed / 1000}
+
+    assert recordings.best_rate(race, 64) == 2.0
+    assert set(asked) == {(sizes.STEPS[-1], seed) for seed in track.TRIAL_SEEDS}
+    assert not set(track.TRIAL_SEEDS) & set(track.SEEDS)
+
+
 def test_a_run_that_was_kept_is_not_run_again(tmp_path, monkeypatch):
     raced = []
 
-    def quick(variant, seed, rate):
-        raced.append(seed)
+    def quick(variant, seed, rate, *, judged_on):
+        raced.append(judged_on is track.texts().trial)
         return track.Result(1.0, 1.0, [2.0] * 10)
 
     monkeypatch.setattr(track, "race", quick)
     variant = schedules.variant(0.1, 0.5)
     for _ in range(2):
         race = recordings.kept(tmp_path)
-        assert race(variant, 0, 2.0)["loss"] == race(variant, 1, 2.0)["loss"] == 1.0
-    assert raced == [0, 1]
+        assert race(variant, 0, 2.0)["loss"] == race(variant, 100, 2.0)["loss"] == 1.0
+    assert raced == [False, True]
     with (tmp_path / "runs.jsonl").open("a", encoding="utf-8") as file:
         file.write('\n{"key": ["cut')  # a line that was not finished
     assert recordings.kept(tmp_path)(variant, 0, 2.0)["loss"] == 1.0

@@ -536,7 +536,7 @@ with torch.no_grad():
     claim("It comes back as it was.", torch.equal(opened(rows[:1, :-1]), model(rows[:1, :-1])))
 
 # %% [markdown]
-# The same run as one command: `python -m lessons_lib.training my-text.txt` trains on a text of your own, saves as it goes, and goes on where it stopped. How a word's vector moves while the model learns, and what 16 bits do, is shown in [D6](deeper/D6_training_further.ipynb). On several processes or machines the same job file runs under [torchrun](https://docs.pytorch.org/docs/stable/elastic/run.html).
+# The same run as one command: `python -m lessons_lib.training my-text.txt` trains on a text of your own, saves as it goes, and goes on where it stopped. What size buys, how a word's vector moves while the model learns, and what 16 bits do is shown in [D6](deeper/D6_training_further.ipynb). On several processes or machines the same job file runs under [torchrun](https://docs.pytorch.org/docs/stable/elastic/run.html).
 #
 # ## Exercises
 #

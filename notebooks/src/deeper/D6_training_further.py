@@ -9,7 +9,7 @@
 # %% [markdown]
 # # D6 · Training further
 #
-# **How does Muon step, and where does a word's vector go?**
+# **How does Muon step, what does size buy, and where does a word's vector go?**
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/deeper/D6_training_further.ipynb)
 #
@@ -22,7 +22,7 @@
 #
 # {route}
 #
-# This notebook goes deeper than lesson 09. Nothing later needs it. The training was run beforehand, by `benchmarks/recordings.py`.
+# This notebook goes deeper than lesson 09. Nothing later needs it. The trainings were run beforehand, by `benchmarks/recordings.py`.
 
 # %%
 import importlib.util
@@ -38,9 +38,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from lessons_lib.classroom import claim, say, show, use_style
+from lessons_lib.classroom import claim, predict, reveal, say, show, use_style
 from lessons_lib.classroom.lessons.lesson09b.results import races
-from lessons_lib.classroom.lessons.lessonD6 import figures, moving
+from lessons_lib.classroom.lessons.lessonD6 import figures, moving, sizes
 from lessons_lib.training import Muon, newton_schulz, pack
 
 use_style()
@@ -143,7 +143,50 @@ claim("In all eight pairs its loss is higher.", min(differences) > 0)
 say("why_equal_directions")
 
 # %% [markdown]
-# ## 2. A word's vector on its way
+# ## 2. Four sizes
+#
+# What does a larger model gain? The model of lesson 09b's races was trained at four widths: 16, 32, 64 and 128 numbers a word, two layers each. Each width learned for 30 and for 120 steps, with eight seeds. Its rate was chosen before, the best of three on two other seeds.
+
+# %%
+predict("size_or_steps")
+
+# %%
+recorded = sizes.recorded()  # by width
+print("width    numbers    rate   30 steps   120 steps")
+for width, each in recorded.items():
+    short, long = (mean(each.loss[steps]) for steps in sizes.STEPS)
+    print(f"{width:5} {each.parameters:10,} {each.rate:7} {short:10.2f} {long:11.2f}")
+
+# %% tags=["hide-input"]
+show(
+    figures.sizes(recorded),
+    alt="Loss on unread stories against the numbers in the model, both axes by ratios. The line for 30 steps falls from 1.4 "
+    "to 0.8, ever less; that for 120 steps is lower throughout, and flat at the end.",
+)
+
+
+# %%
+def all_below(one, other):
+    """Whether each of the eight losses of one (width, steps) is below each of another's."""
+    (width, steps), (their_width, their_steps) = one, other
+    return max(recorded[width].loss[steps]) < min(recorded[their_width].loss[their_steps])
+
+
+for small, large in ((16, 32), (32, 64), (64, 128)):
+    print(f"{small:3} for 120 steps beats {large:3} for 30:", all_below((small, 120), (large, 30)))
+    print(f"{large:3} beats {small:3}, 30 steps each:  ", all_below((large, 30), (small, 30)))
+    print(f"{large:3} beats {small:3}, 120 steps each: ", all_below((large, 120), (small, 120)))
+longer = all_below((64, 120), (128, 30))
+reveal("size_or_steps", "the smaller model, for longer" if longer else "undecided")
+for width, each in recorded.items():
+    print(f"width {width:3} reads {120 * 8 * 64 / each.parameters:.1f} words a number in 120 steps")
+
+# %% [markdown]
+# (*Beats* means: each of its eight runs is better than each of the other's.) After 30 steps about four times as many numbers help each time, and less each time. After 120 they help twice; the last time the runs overlap. A guess: of the first 64 words of such stories little more can be learned, for the grammar's choices nobody foresees.
+#
+# And the same computing, spent on size or on steps? Numbers times words read is about equal for a width at 120 steps and the next one at 30, and each time the longer run wins. Large runs found a balance near 20 words, or tokens, a number (Hoffmann and others); all of ours lie below it, where reading more is the better buy. Two limits: only the width grew, and a rate chosen after 120 steps need not be the best after 30.
+#
+# ## 3. A word's vector on its way
 #
 # At the start each row of the embedding table is random. When does *Hugo* become a name, and when a boy's? The story model of lesson 09 was trained once, as there, and every ten steps we wrote down where 19 words stood.
 #
@@ -183,7 +226,7 @@ print(f"cosine of the two directions: {cosine:.2f}")
 #
 # Why in this order? A guess: an animal is told from a thing by the words right beside it, and a name's pronoun comes a sentence later. And it is one run: another would begin elsewhere, and its order may differ.
 #
-# ## 3. Sixteen bits
+# ## 4. Sixteen bits
 #
 # Large models are trained in [**bfloat16**](../../book/glossary.md#bfloat16): 16 bits a number, with the range of 32 and two to three digits. The products are computed so; the weights stay in 32 bits, because a small step would vanish:
 
@@ -198,9 +241,10 @@ for kind in (torch.float32, torch.bfloat16):
 # ## What to take with you
 #
 # - Muon gives all directions of a matrix's step about the same strength, by products alone.
+# - With little read, four times the steps buy more than four times the numbers.
 # - Animals and things part early, the names of boys and girls later: in one run.
 # - A map of vectors shows what its directions were chosen for, so choose them with other words than those you draw.
 #
-# **Papers.** [Jordan and others 2024](https://kellerjordan.github.io/posts/muon/), *Muon*.
+# **Papers.** [Jordan and others 2024](https://kellerjordan.github.io/posts/muon/), *Muon*. [Kaplan and others 2020](https://arxiv.org/abs/2001.08361), *Scaling Laws for Neural Language Models*, and [Hoffmann and others 2022](https://arxiv.org/abs/2203.15556), *Training Compute-Optimal Large Language Models*: size against steps, on many far larger runs.
 #
 # **Next:** back to [lesson 09](../09_training.ipynb).

@@ -1,11 +1,12 @@
 """The drawings of D6."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from lessons_lib.classroom.lessons.lessonD6.moving import WATCHED, Moved
+from lessons_lib.classroom.lessons.lessonD6.sizes import Sized
 from lessons_lib.classroom.panels.figures import BLACK, BLUE, ORANGE
 
 
@@ -17,6 +18,25 @@ def strengths(before: Sequence[float], after: Sequence[float]) -> Figure:
     axes.set(xlabel="direction, strongest first", ylabel="strength", ylim=(0, 1.35), xlim=(0, len(before) - 1))
     axes.set_title("Muon makes weak directions about as long as strong ones")
     axes.legend(loc="center right", bbox_to_anchor=(1, 0.32))
+    return figure
+
+
+def sizes(recorded: Mapping[int, Sized]) -> Figure:
+    """The loss against the number of parameters, for each length of training: eight dots and a line of their means."""
+    figure, axes = plt.subplots(figsize=(7, 3.2))
+    parameters = [each.parameters for each in recorded.values()]
+    for steps, color, marker in zip(next(iter(recorded.values())).loss, (ORANGE, BLUE), "os", strict=True):
+        losses = [each.loss[steps] for each in recorded.values()]
+        for count, eight in zip(parameters, losses, strict=True):
+            axes.plot([count] * len(eight), eight, marker=marker, markersize=4, color=color, linestyle="", alpha=0.6)
+        means = [sum(eight) / len(eight) for eight in losses]
+        axes.plot(parameters, means, marker="", color=color)
+        axes.annotate(f"{steps} steps", (parameters[-1] * 1.08, means[-1]), va="center", fontsize=9, color=color)
+    axes.set(xscale="log", yscale="log", xlabel="numbers in the model", ylabel="loss on unread stories,\nnats a word")
+    axes.set_xticks(parameters, [f"{count:,}" for count in parameters])
+    axes.set(xlim=(parameters[0] * 0.8, parameters[-1] * 1.9), ylim=(0.4, 4))
+    axes.set_yticks([0.5, 1, 2, 4], ["0.5", "1", "2", "4"])
+    axes.minorticks_off()
     return figure
 
 
