@@ -62,6 +62,19 @@ def best_only_whole(held, wanted):
     return _best(held, wanted, saved=lambda a, b: len(a) if b[: len(a)] == a else 0)
 
 
+def best_only_whole_and_shorter(held, wanted):
+    """It looks as if a text is used only where the new prompt begins with all of it. A part of it helps too: the cache
+    is cut off behind the common beginning."""
+    return _best(held, wanted, saved=lambda a, b: len(a) if len(a) < len(b) and b[: len(a)] == a else 0)
+
+
+def best_ties_before_the_end(held, wanted):
+    """It looks as if texts are compared before the last token of the prompt is taken off. That one is read in any case,
+    so a text that holds it too saves no more, and one that holds nothing else saves nothing."""
+    number, rest = _best(held, wanted, keep_one=False)
+    return number, rest or wanted[-1:]
+
+
 def best_longest(held, wanted):
     """It looks as if you take the longest text. Take the one with the longest common beginning."""
     if not held:
@@ -103,7 +116,7 @@ BEST_CACHE = Exercise(
     id="best_cache",
     title="Which cache?",
     difficulty=2,
-    minutes=10,
+    minutes=12,
     kind="transfer",
     contract="held, a list of texts, each a list of token numbers, whose keys and values a server has kept; and "
     "wanted, a new prompt of at least one token. To (the number of the text that saves the most reading, counted "
@@ -137,6 +150,8 @@ BEST_CACHE = Exercise(
         best_by_members,
         best_of_the_last,
         best_only_whole,
+        best_only_whole_and_shorter,
+        best_ties_before_the_end,
         best_longest,
         best_zero_for_none,
         best_last_for_none,

@@ -44,8 +44,8 @@ def programs_without_values():
 
 
 def programs_padding_on_the_right():
-    """3: read at its last column, a row that is padded on the right is wrong too. But here the padding stands on the
-    left. What must a real token not see?"""
+    """3: read at its last column, a row that is padded on the right is wrong too. But the rows of this program end in
+    the same column, so the padding stands on the left. What must a real token not see?"""
     return _with(_3="F")
 
 
@@ -70,7 +70,7 @@ FAULTY_PROGRAMS = Exercise(
     id="faulty_programs",
     title="What is wrong with it?",
     difficulty=2,
-    minutes=10,
+    minutes=12,
     kind="diagnose",
     contract="a list of six letters: the fault of program 1, of program 2, and so on to program 6.",
     cases=((),),
@@ -78,7 +78,8 @@ FAULTY_PROGRAMS = Exercise(
     hints=(
         "Two of them write exactly the right tokens and only take too long: which ones, and when do they wait?",
         "If the first new token is right and the second is not, what is different for the second?",
-        "Two faults are left over.",
+        "Program 3: rows that end in the same column are padded on the left, and a row without padding is right. What "
+        "do the others see that they should not?",
     ),
     solution=my_faulty_programs,
     harness=in_order,

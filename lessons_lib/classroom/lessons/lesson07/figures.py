@@ -31,12 +31,23 @@ def cache() -> Figure:
     return drawing.figure
 
 
+def offset_mask() -> Figure:
+    """Which keys each of two new tokens sees behind three kept ones: a row of `[T, S]` a token."""
+    drawing = Drawing(width=5.2, height=1.6)
+    places = [f"{name} {n}" for n, name in enumerate(("kept", "kept", "kept", "new", "new"))]
+    for row, y in ((3, 1.35), (4, 0.6)):
+        drawing.note(f"new, at place {row}, sees", at=(1.0, y))
+        marks = ["✓" if n <= row else "–" for n in range(5)]
+        drawing.row(marks, at=(3.6, y), labels=places)
+    return drawing.figure
+
+
 def price(lengths: Sequence[int], again: Sequence[float], cached: Sequence[float]) -> Figure:
     """Operations for one more token against the length of the text, without a cache and with one."""
     figure, axes = plt.subplots(figsize=(7, 2.8))
     for cost, name, line in ((again, "reading all again", LINES[0]), (cached, "with the cache", LINES[1])):
         axes.plot(lengths, cost, linestyle=line, marker="", label=name)
-    axes.set(xscale="log", yscale="log", xlabel="tokens in the text", ylabel="operations")
+    axes.set(xscale="log", yscale="log", xlabel="tokens in the text", ylabel="operations for one more token")
     axes.set_xticks([1, 16, 256, 4096], ["1", "16", "256", "4,096"])
     axes.minorticks_off()
     figure.legend(loc="outside upper center", ncols=2)

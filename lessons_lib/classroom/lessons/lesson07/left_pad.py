@@ -12,8 +12,8 @@ def my_left_pad(rows, pad):
 
 
 def left_pad_on_the_right(rows, pad):
-    """It looks as if the padding stands on the right. The next tokens of all rows go into one column, behind the last,
-    so that is where all texts must end."""
+    """It looks as if the padding stands on the right. On the left is asked for: then all texts end in the last column,
+    where the scores of each row's next token are read."""
     longest = max(map(len, rows))
     table = [row + [pad] * (longest - len(row)) for row in rows]
     mask = [[1] * len(row) + [0] * (longest - len(row)) for row in rows]
@@ -42,9 +42,17 @@ def left_pad_mask_upside_down(rows, pad):
 
 
 def left_pad_places_by_column(rows, pad):
-    """It looks as if the places are the columns of the table. Each text counts from its own first token."""
+    """It looks as if the places are the columns of the table. Each text counts from its own first token; padding has
+    place 0."""
     table, mask, _ = my_left_pad(rows, pad)
     return table, mask, [list(range(len(row))) for row in table]
+
+
+def left_pad_real_places_by_column(rows, pad):
+    """It looks as if a real token's place is its column. Each text counts from its own first token, wherever in the
+    table that lies."""
+    table, mask, _ = my_left_pad(rows, pad)
+    return table, mask, [[n * real for n, real in enumerate(row)] for row in mask]
 
 
 def left_pad_places_from_one(rows, pad):
@@ -101,6 +109,7 @@ LEFT_PAD = Exercise(
         left_pad_mask_and_places_by_value,
         left_pad_mask_upside_down,
         left_pad_places_by_column,
+        left_pad_real_places_by_column,
         left_pad_places_from_one,
         left_pad_places_below_zero,
         left_pad_cuts,

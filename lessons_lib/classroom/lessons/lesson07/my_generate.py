@@ -1,6 +1,7 @@
 """The building exercise of lesson 07: the learner's loop with the learner's cache writes through the learner's
 model."""
 
+import warnings
 from functools import cache
 
 import torch
@@ -77,7 +78,7 @@ def tiny():
 
 @torch.no_grad()
 def in_the_model(answer, prompt, n):
-    """What a learner's loop writes behind a prompt, and whether each token was read once.
+    """What a learner's loop writes behind a prompt, and whether more was read than is needed.
 
     Args:
         answer: a learner's function.
@@ -94,10 +95,10 @@ def in_the_model(answer, prompt, n):
         new = answer(ids, n, dict(weights), dict(config))
     if new is None:
         return None
-    if reading.rows <= len(ids) + n:
-        read = "no token is read twice"
+    if reading.rows <= len(ids) + max(0, n - 1):
+        read = "nothing is read in vain"
     else:
-        read = f"{reading.rows} tokens are read, where there are {len(ids)} and {n} new ones"
+        read = f"{reading.rows} tokens are read, where {len(ids)} and {max(0, n - 1)} new ones are enough"
     return (_text(tokenizer, new) if isinstance(prompt, str) else new), read
 
 
@@ -135,6 +136,47 @@ def generate_reading_twice(ids, n, weights, config):
     """It looks as if the whole text is handed to looks that hold it already, so that they have read everything twice.
     After the prompt, hand over the new token alone."""
     return _generate(ids, n, weights, config, again=True)
+
+
+def generate_reading_the_last(ids, n, weights, config):
+    """The text is right, and a token is read in vain: the last new one. Nobody wants the scores behind it, so read a
+    token only where another is to come."""
+    looks = [MyLook(config["rope_theta"]) for _ in range(config["num_hidden_layers"])]
+    scores, new = my_model(list(ids), weights, config, looks), []
+    for _ in range(n):
+        new.append(int(scores[-1].argmax()))
+        scores = my_model(new[-1:], weights, config, looks)
+    return new
+
+
+def generate_reading_the_end_twice(ids, n, weights, config):
+    """It looks as if the last token of the prompt is read twice: once with the prompt, and once more for its scores.
+    They are the last row of what reading the prompt returns."""
+    looks = [MyLook(config["rope_theta"]) for _ in range(config["num_hidden_layers"])]
+    my_model(list(ids), weights, config, looks)
+    return _continued(ids[-1:], n, weights, config, looks)
+
+
+def generate_with_a_base_of_its_own(ids, n, weights, config):
+    """It looks as if the looks are made with a base of your own, such as 10000. The model was trained with
+    config['rope_theta']."""
+    return _continued(ids, n, weights, config, [MyLook(10000.0) for _ in range(config["num_hidden_layers"])])
+
+
+def generate_without_int(ids, n, weights, config):
+    """It looks as if argmax's result goes to the model as it is, a tensor. ids are numbers: int(scores.argmax())."""
+    looks = [MyLook(config["rope_theta"]) for _ in range(config["num_hidden_layers"])]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch warns of such a list before it fails
+        return _continued(ids, n, weights, config, looks, number=lambda token: token)
+
+
+def _continued(unread, n, weights, config, looks, number=int):
+    unread, new = list(unread), []
+    for _ in range(n):
+        unread = [number(my_model(unread, weights, config, looks)[-1].argmax())]
+        new += unread
+    return new
 
 
 def generate_with_fresh_looks(ids, n, weights, config):
@@ -199,8 +241,8 @@ MY_GENERATE = Exercise(
     kind="build",
     contract="ids, a list of at least one token number; n, 0 or more; weights and config as my_model of lesson 06 "
     "takes them. To a list of the n new tokens alone, each the likeliest behind what came before. It makes one "
-    "MyLook for each layer, with the base config['rope_theta'], and no token goes through the model twice. ids stays "
-    "as it is.",
+    "MyLook for each layer, with the base config['rope_theta'], no token goes through the model twice, and the "
+    "last new one not at all. ids stays as it is.",
     cases=(
         ([3, 1, 4], 1),
         ([3, 1, 4], 6),
@@ -211,7 +253,7 @@ MY_GENERATE = Exercise(
         ("Once upon a time, in a small village by the sea,", 8),
     ),
     tried="a made-up model and SmolLM2, prompts of 1 token to 13, and no new token: the library's ids, nothing read "
-    "twice",
+    "in vain",
     hints=(
         "config['num_hidden_layers'] looks, made once: [MyLook(config['rope_theta']) for _ in range(...)].",
         "What has not been read yet is at first the whole prompt, and afterwards one token.",
@@ -222,6 +264,10 @@ MY_GENERATE = Exercise(
     mistakes=(
         generate_reading_all_again,
         generate_reading_twice,
+        generate_reading_the_last,
+        generate_reading_the_end_twice,
+        generate_with_a_base_of_its_own,
+        generate_without_int,
         generate_with_fresh_looks,
         generate_with_one_look,
         generate_from_the_first_row,

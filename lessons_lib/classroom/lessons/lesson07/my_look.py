@@ -47,19 +47,35 @@ def piece_by_piece(answer, pieces, heads):
     H, G, D, *loud = heads
     q, k, v = made_up(H, sum(pieces), D), made_up(G, sum(pieces), D), made_up(G, sum(pieces), D, seed=1)
     q = q * (loud[0] if loud else 1)
+    _tell_apart(answer, q, k, v)
     look, another = answer(100.0), answer(100.0)
     results, start = [], 0
     for length in pieces:
         part = slice(start, start + length)
         another(q[:, part] + 1, k[:, part] - 1, v[:, part] + 2)
-        result = look(q[:, part].clone(), k[:, part].clone(), v[:, part].clone())
+        handed = [x[:, part].clone() for x in (q, k, v)]
+        result = look(*handed)
         if result is None:
             return None
+        if not all(torch.equal(x, y[:, part]) for x, y in zip(handed, (q, k, v), strict=True)):
+            raise Refused("your look changed the queries, keys or values that it was handed; work on copies")
         if (shape := getattr(result, "shape", None)) is not None and list(shape) != [H, length, D]:
             raise Refused(f"your look must return the shape {[H, length, D]} for {length} tokens, got {list(shape)}")
         results.append(result)
         start += length
     return results
+
+
+def _tell_apart(answer, q, k, v):
+    """A new object must answer the same whatever another one of its class has read."""
+    first = [x[:, :1] for x in (q, k, v)]
+    alone = answer(100.0)(*(x.clone() for x in first))
+    one, other = answer(100.0), answer(100.0)
+    one(*(x[:, :1] + 1 for x in (q, k, v)))
+    again = other(*(x.clone() for x in first))
+    both = [torch.as_tensor(x) for x in (alone, again) if x is not None]
+    if len(both) == 2 and (both[0].shape != both[1].shape or not torch.allclose(*both, atol=1e-4, equal_nan=True)):
+        raise Refused("an object of your class answers otherwise once another object has read a text")
 
 
 class _Look:
@@ -91,7 +107,14 @@ class _Look:
         k, v = (self.spread_to(H, x) for x in (k, v))
         scores = q @ k.mT * self.factor(D, k.shape[1])
         S = scores.shape[-1]
-        edge = {"behind": past, "corner": 0, "itself": past - 1, "nothing": S, "one more": past + 1}[self.hidden]
+        edge = {
+            "when empty": S if past else 0,
+            "behind": past,
+            "corner": 0,
+            "itself": past - 1,
+            "nothing": S,
+            "one more": past + 1,
+        }[self.hidden]
         future = torch.arange(S) > torch.arange(T)[:, None] + edge
         return self.weigh(scores.masked_fill(future, self.future)) @ v
 
@@ -143,6 +166,27 @@ class LookIntoTheFuture(_Look):
     hidden = "nothing"
 
 
+class LookMaskedWhenEmpty(_Look):
+    """It looks as if the future is hidden only while nothing is kept. A later piece of several tokens needs a mask too:
+    each of them sees all that was kept, and the piece up to itself."""
+
+    hidden = "when empty"
+
+
+class LookWithZeros(_Look):
+    """It looks as if the scores of the future are set to 0. exp(0) is 1, so such a key still gets a weight; only minus
+    infinity becomes a weight of 0."""
+
+    future = 0.0
+
+
+class LookWithABaseOfItsOwn(_Look):
+    """It looks as if the turning has a base of its own, such as 10000. Use the base that __init__ is handed."""
+
+    def __init__(self, base):
+        super().__init__(10000.0)
+
+
 class LookWithoutItself(_Look):
     """It looks as if a token does not see itself. Its own key and value join the cache before it looks."""
 
@@ -166,6 +210,14 @@ class LookNotTurned(_Look):
     """It looks as if nothing is turned. Queries and keys are turned by their places, as in my_heads."""
 
     turn = staticmethod(lambda x, _: x)
+
+
+class LookQueriesNotTurned(_Look):
+    """It looks as if keys are turned and queries are not. A score depends on the distance only if both are turned by
+    their places."""
+
+    def at_places(self, q, k, v, angles):
+        return q, turned(k, angles), v
 
 
 class LookNeighbours(_Look):
@@ -236,6 +288,16 @@ class LookThatKeepsTheLastPiece(_Look):
     def kept(self, k, v):
         old, self.keys, self.values = (self.keys, self.values), k, v
         return (k, v) if old[0] is None else (torch.cat([old[0], k], 1), torch.cat([old[1], v], 1))
+
+
+class LookThatKeepsTheFirstPiece(_Look):
+    """It looks as if only the first piece is kept. Whatever comes joins the rest: keep the whole at each call."""
+
+    def kept(self, k, v):
+        if self.keys is None:
+            self.keys, self.values = k, v
+            return k, v
+        return torch.cat([self.keys, k], 1), torch.cat([self.values, v], 1)
 
 
 class LookInFront(_Look):
@@ -330,7 +392,7 @@ MY_LOOK = Exercise(
     id="my_look",
     title="A look that keeps",
     difficulty=3,
-    minutes=20,
+    minutes=30,
     kind="transfer",
     contract="a class that is made from a base, one object a layer and text. An object is called with queries q [H, T, "
     "D], keys k and values v [G, T, D] of T new tokens, 1 or more, and returns [H, T, D]. It does what my_heads of "
@@ -361,6 +423,11 @@ MY_LOOK = Exercise(
         LookOnePlaceOn,
         LookFromTheCorner,
         LookIntoTheFuture,
+        LookMaskedWhenEmpty,
+        LookWithZeros,
+        LookWithABaseOfItsOwn,
+        LookQueriesNotTurned,
+        LookThatKeepsTheFirstPiece,
         LookWithoutItself,
         LookOneAhead,
         LookWithASmallNumber,

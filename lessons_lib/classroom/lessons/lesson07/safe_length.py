@@ -59,11 +59,16 @@ def safe_counts_what_is_held(text, stops):
     return len(text) - my_safe_length(text, stops)
 
 
+def safe_text(text, stops):
+    """It looks as if you returned the text that may be printed. Asked for is how many characters it has."""
+    return text[: my_safe_length(text, stops)]
+
+
 SAFE_LENGTH = Exercise(
     id="safe_length",
     title="How much may be printed?",
     difficulty=2,
-    minutes=10,
+    minutes=12,
     contract="text that holds no complete stop string, and a list of stop strings, to a number: how many characters "
     "at the start of the text can no longer be part of a stop string that is still to come. Capitals and small "
     "letters are different letters.",
@@ -96,5 +101,6 @@ SAFE_LENGTH = Exercise(
         safe_in_any_case,
         safe_whole_stop_only,
         safe_counts_what_is_held,
+        safe_text,
     ),
 )

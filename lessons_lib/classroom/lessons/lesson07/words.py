@@ -23,11 +23,11 @@ WORDS = (
     ),
     InYourWords(
         id="why_on_the_left",
-        question="Why is a batch padded on the left, although the scores behind each row's last real token are right "
-        "on either side?",
-        answer="The next tokens of all rows are put into one new column. With the padding on the left, this column is "
-        "the next one of every text. On the right, a short row would have padding between its prompt and its new "
-        "tokens, or its new token would have to overwrite a column of its own.",
+        question="Why is a batch padded on the left, although each text goes on rightly on either side, if mask and "
+        "places are right?",
+        answer="With the padding on the left all rows end in the last column, so the scores of their next tokens "
+        "stand in one place, where any loop reads them. On the right each row ends in a column of its own; a loop that "
+        "reads the last one reads behind the padding, and only the longest row is right.",
         section="4. Several texts at once",
     ),
     InYourWords(
