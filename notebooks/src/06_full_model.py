@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [the lookup](03_embeddings.ipynb#4.-The-lookup); [turning by place and shared heads](04b_positions_heads_cost.ipynb); [the block](05_transformer_block.ipynb); [cross entropy](00c_learning.ipynb#3.-How-wrong-is-a-guess?) and [hooks](00c_learning.ipynb#6.-Switches-and-a-window); [bytes and JSON](A1_python.ipynb#5.-Bytes,-files,-modules) |
+# | You need | [the lookup](03_embeddings.ipynb#4.-The-lookup); [turning by place and shared heads](04b_positions_heads_cost.ipynb); [the block](05_transformer_block.ipynb); [cross entropy](00c_learning.ipynb#3.-How-wrong-is-a-guess?) and [hooks](00c_learning.ipynb#6.-Switches-and-a-window); [bytes and JSON](A1_python.ipynb#5.-Bytes,-files,-modules); in section 7 the library `transformers` |
 # | It adds to `lessons_lib` | `config`, `model.py`, `formats`, `checkpoint`: the whole decoder, and how weights get into it |
 #
 # {route}
@@ -43,7 +43,6 @@ import ipywidgets as widgets
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import nn
 
 import lessons_lib
 from lessons_lib import ModelConfig, Transformer
@@ -95,9 +94,9 @@ borrowed = {"transformers", "tokenizers", "safetensors", "gguf"} & set(sys.modul
 print("libraries for language models in use:", ", ".join(borrowed) or "none")
 
 # %% [markdown]
-# A real model says *Rome*, and no library for language models had a hand in it. Lessons 01 to 05 built the parts. In this one they become a whole: you open the file with the weights, and in the last exercise **your own functions, put together by you, read SmolLM2's weights and write a first sentence**.
+# A real model says *Rome*, and no library for language models had a hand in it. Lessons 01 to 05 built the parts. Now they become a whole, and in the last exercise **your own functions, put together by you, read SmolLM2's weights and write a first sentence**.
 #
-# And then the question that takes the most time in practice. It says *Rome*. Is it right? You will meet copies of this model that say *Rome* too, and each is ill.
+# It says *Rome*. Is it right? You will meet copies of this model that say *Rome* too, and each has a fault.
 #
 # ## 1. The blueprint
 #
@@ -121,7 +120,7 @@ for field in (*sizes, *settings):
 try:
     replace(config, num_hidden_layers=12)
 except ValueError as error:
-    print(str(error)[:45], "…", str(error)[-42:])
+    print(str(error)[:30], "…", str(error)[-37:])
 
 
 def change(config, **fields):
@@ -134,7 +133,7 @@ def change(config, **fields):
 print(len(change(config, num_hidden_layers=12).layer_types), "layers")
 
 # %% [markdown]
-# A list whose entries differ is left alone: nobody but you can say which layers go. The rule above then complains, and should.
+# A list whose entries differ is left alone: nobody but you can say which layers go.
 
 # %%
 predict("slips_that_fit")
@@ -147,10 +146,12 @@ for field, value in slips.items():
     more = num_parameters(change(config, **{field: value})) - num_parameters(config)
     fit += more == 0
     print(f"{field:24} {more:+,} learned numbers")
+together = change(config, num_attention_heads=18, num_key_value_heads=6, head_dim=32)
+print(f"{'three sizes at once':24} {num_parameters(together) - num_parameters(config):+,}")
 reveal("slips_that_fit", fit)
 
 # %% [markdown]
-# A wrong *size* changes shapes, and loading stops. A wrong *setting* is in no shape. The last one only makes the model refuse long texts. With the other two it runs, and is another model. (One of them comes back as a patient.) The learned numbers themselves are called [**parameters**](../book/glossary.md#parameter), and how many there are often stands in a model's name.
+# One wrong *size* changes shapes, and loading stops. Several can make up for each other: 18 heads of 32 are as wide as 9 of 64, and 6 as 3. A wrong *setting* is in no shape. The last one only makes the model refuse long texts. With the other two it runs, and is another model. (One of them comes back as a patient.) The learned numbers themselves are called [**parameters**](../book/glossary.md#parameter), and how many there are often stands in a model's name.
 #
 # ## 2. A skeleton with dummy parts
 #
@@ -201,7 +202,7 @@ tell("dummies alone")
 print(f"{'':24} ln V = {math.log(config.vocab_size):.1f}")
 
 # %% [markdown]
-# All scores are 0, all 49,152 tokens equally likely, and the loss is $\ln V$, as for anyone who knows nothing. Now the real parts, one after the other. `parts_of` hands them over as functions, with the weights in them.
+# All scores are 0, all 49,152 tokens equally likely, and the loss is $\ln V$, as for anyone who knows nothing. Now the real parts, one after the other. `parts_of` hands them over as functions of ids or of x, with the weights in them.
 
 # %%
 predict("no_blocks")
@@ -215,12 +216,12 @@ same = int((best == ids).sum())
 reveal("no_blocks", "the token that stands there" if same > len(ids) / 2 else "a rare one")
 lengths = model.model.embed_tokens.weight.norm(dim=-1)  # [V]
 claim(
-    "Whatever beats a token here has a longer row than it.",
-    bool((lengths[best] > lengths[ids])[best != ids].all()),
+    "Whatever beats a token here has a row more than twice as long.",
+    bool((lengths[best] > 2 * lengths[ids])[best != ids].all()),
 )
 
 # %% [markdown]
-# At 10 of 13 places the model repeats what it reads: the head is the embedding, and a row's dot product with itself is its length, squared. A much longer row can still score more, which explains the odd word. Two more steps, and it is whole:
+# At 10 of 13 places the model repeats what it reads: the head is the embedding, and a row's dot product with itself is its length, squared. A much longer row can score more still: here it is that of one token, three times. Two more steps, and it is whole:
 
 # %%
 parts["blocks"] = real["blocks"]
@@ -232,7 +233,7 @@ print("says:", tokenizer.decode([int(whole[-1].argmax())]))
 claim("The library's model agrees.", whole.allclose(model(ids[None])[0], atol=1e-3))
 
 # %% [markdown]
-# With one dummy left, in the smallest of the parts, the loss is more than forty times that of knowing nothing. What the last block leaves gives huge scores, and the model is sure of nonsense.
+# With one dummy left, in the smallest of the parts, the loss is more than forty times that of knowing nothing: huge scores, sure of nonsense.
 #
 # How much does each block bring? We fill them in from the front; the others stay dummies. From how many on does the model know more than nothing? Guess before you look.
 
@@ -253,21 +254,21 @@ texts += ["Water is made of hydrogen and oxygen. Salt is made of sodium and chlo
 filled = {text: as_blocks_are_filled(text) for text in texts}
 for text, losses in filled.items():
     below = sum(loss > math.log(config.vocab_size) for loss in losses) + 1
-    print(
-        f"{text[:20]}… below ln V with {below}; loss with 20 {losses[19]:.1f}, 30 {losses[29]:.1f}"
-    )
+    print(f"{text[:20]}… below ln V with {below}; loss with all 30 {losses[29]:.1f}")
+parts["blocks"] = [hand_on] * 20 + real["blocks"][20:]
+tell("the first 20 as dummies")
 
 # %% tags=["hide-input"]
 show(
     figures.filling(
         {text[:24] + "…": losses for text, losses in filled.items()}, math.log(config.vocab_size)
     ),
-    alt="Three curves of the loss over the number of real blocks. They lie between 13 and 23 up to block 20, above the line "
+    alt="Three curves of the loss over the number of real blocks. They lie between 14 and 23 up to block 20, above the line "
     "of knowing nothing at 10.8, fall below it between blocks 23 and 26, and end between 1.9 and 4.",
 )
 
 # %% [markdown]
-# On these three sentences it takes more than twenty. That does not make the first twenty idle: the last ones read what they wrote. The head was trained to read what block 29 leaves, and nothing else. (Looking through the head at earlier blocks is called the [logit lens](../book/glossary.md#logit-lens).)
+# On these three sentences it takes more than twenty. Nor are the last ten enough: with dummies in place of the first twenty the loss is above $\ln V$ too. The last ones read what the first wrote. And the head was trained to read what block 29 leaves, and nothing else. (To look through it earlier is the [logit lens](../book/glossary.md#logit-lens).)
 #
 # Fill and empty it yourself, with any text:
 
@@ -303,11 +304,11 @@ show(
 )
 
 # %% [markdown]
-# Between the parts a token has 576 numbers. The last step is 85 times as wide, and all of it serves to choose one token.
+# Between the parts a token has 576 numbers. The last step is 85 times as wide, to choose one token.
 #
 # ## 3. Two checks before the first weight
 #
-# A model that you have just written has random weights. Can it be tested at all? Two things can be said of it in advance. The first is its loss.
+# A model that you have just written has random weights. Can it be tested at all? Two things can be said of it in advance. The first is its loss. (Our small one, `SMALL`, has three blocks and 2,000 tokens of 36 numbers.)
 
 # %%
 predict("no_mask")
@@ -339,7 +340,7 @@ apart = max(abs(value - know_nothing) for value in starts["without a mask"])
 reveal("no_mask", "about ln V" if apart < 0.05 else "clearly below ln V")
 
 # %% [markdown]
-# A fresh model is as lost as somebody who knows nothing: $\ln V$, within a few hundredths. Above it, the weights are too large. *Below* it: the targets are not shifted (a tied model rates highest what it reads, section 2), padding was counted as 0 in the mean, or the weights are not fresh. **But never a leak of the future:** random weights can't use what they see.
+# A fresh model knows nothing: $\ln V$, within a few hundredths. Far above it, look at the weights first: they may be too large. *Below* it: the targets are not shifted (seen in tied models alone, which rate highest what they read), padding was counted as 0 in the mean, or the weights are not fresh. **But never a leak of the future:** random weights can't use what they see.
 #
 # A leak shows in training. We train small models on 16 random tokens, each batch new, so that the past says *nothing* about what comes next:
 
@@ -349,7 +350,7 @@ print(f"ln 16 = {math.log(16):.1f}; with a mask:", *(f"{value:.1f}" for value in
 claim("Without one, each is below half of ln 16.", max(ends[True]) < math.log(16) / 2)
 
 # %% [markdown]
-# The second check needs no training: **what comes later must not change what came before.** Swap one token and see whose scores move. A model that passes is [**causal**](../book/glossary.md#causal). To see it bite, a copy has a fault that has nothing to do with the mask: its norms divide all tokens of a text by one common size.
+# The second check needs no training: **what comes later must not change what came before.** A model in which that holds for every token is [**causal**](../book/glossary.md#causal). Swap one token and see whose scores move: one earlier position that moves, and it is not causal. To see it bite, a copy has a fault that has nothing to do with the mask. Its norms divide all tokens of a text by one common size, the root of the mean square over all of them.
 
 
 # %%
@@ -379,13 +380,13 @@ show(
 )
 
 # %% [markdown]
-# Left, the past moves the future and never the other way round; right, each token moves all. Run this check on every model that you write: it takes no trained weights and no reference.
+# Left, the past moves the future and never the other way round; right, each token moves all. The check takes no trained weights and no reference. (Exercise 2 tries more than one token a place.)
 #
 # **A good place for a break.** From here on it is about files.
 #
 # ## 4. A file of weights, opened by hand
 #
-# For years weights were published as Python pickles, and a pickle may contain commands that run when it is opened. [**safetensors**](../book/glossary.md#safetensors) holds names, places and bare numbers. Eight bytes give the length of a header; the header is JSON; then come the tensors' bytes. We write the first block to such a file, in 16 bits, and read it by hand. (Its *state_dict* are its tensors by name.)
+# A Python pickle may contain commands that run when it is opened. [**safetensors**](../book/glossary.md#safetensors) holds names, places and bare numbers. Eight bytes give the length of a header; the header is JSON; then come the tensors' bytes. We write the first block to such a file, in 16 bits, and read it by hand. (Its *state_dict* are its tensors by name.)
 
 # %%
 folder = tempfile.TemporaryDirectory()
@@ -399,9 +400,11 @@ for name, entry in header.items():
     print(f"{name:32} {entry}")
 
 # %% [markdown]
-# The first entry is no tensor: the *metadata* say what the writer wanted to say, here that PyTorch wrote it. Most published files have it, so whoever takes every entry for a tensor trips at once. The others give the kind of number, the shape, and from which byte to which, *counted from the end of the header*. Check one on paper: 192 · 576 numbers of 2 bytes.
+# The first entry, *metadata*, is no tensor: it says here that PyTorch wrote the file. The others give the kind of number, the shape, and from which byte to which, *counted from the end of the header*. Check one on paper: 192 · 576 numbers of 2 bytes.
 #
-# BF16 is [bfloat16](00b_tensors.ipynb#8.-What-goes-wrong), the usual kind in published weights, and NumPy doesn't know it. But it is the first half of a float32, so sixteen zeros behind it make it one. −1.5 as float32 is bfc00000 in base 16; as BF16 it is bfc0, and in the file the lower byte comes first, c0 bf. In code: read whole numbers of 16 bits (`"<u2"`; `<` is lowest byte first), shift them up by 16 (`<<`), and `view` the same bits as float32.
+# BF16 is [bfloat16](00b_tensors.ipynb#8.-What-goes-wrong), and NumPy doesn't know it. But it is the first half of a float32, so sixteen zeros behind it make it one. −1.5 as float32 is bfc00000 in base 16; as BF16 it is bfc0, and in the file the lower byte comes first, c0 bf.
+#
+# In code that takes three steps. `"<u2"` reads whole numbers of 2 bytes, the lowest first. `<< 16` puts sixteen zeros behind each. `view` takes the same bits for float32.
 
 # %%
 entry = header["self_attn.k_proj.weight"]
@@ -421,9 +424,9 @@ claim("No weight has moved by more than a 256th of itself.", off.max() <= 1 / 25
 # %%
 gguf_path = fetch("smollm2-135m-instruct")
 with gguf_path.open("rb") as file:  # rb: read bytes
-    head = file.read(24)
-counts = [int.from_bytes(head[at : at + 8], "little") for at in (8, 16)]
-print(head[:4], "version", int.from_bytes(head[4:8], "little"), "tensors, keys:", counts)
+    start = file.read(24)
+counts = [int.from_bytes(start[at : at + 8], "little") for at in (8, 16)]
+print(start[:4], "version", int.from_bytes(start[4:8], "little"), "tensors, keys:", counts)
 gguf = load_gguf(gguf_path)
 for key, value in gguf.metadata.items():
     if key.startswith("llama.") and "rope" not in key:
@@ -439,11 +442,11 @@ show(
 )
 
 # %% [markdown]
-# The blueprint again, under other names. Both files first say what is where. But most tensors here are Q4_1, [**quantised**](../book/glossary.md#quantisation): 32 weights share 20 bytes, 5 bits a weight. A weight is rounded to one of 16 levels. The 20 bytes hold the height of a step `d` and the lowest level `m`, as two float16, and then 32 numbers from 0 to 15, two in each byte:
+# The blueprint again, under other names. Both files first say what is where. But most tensors here are Q4_1, [**quantised**](../book/glossary.md#quantisation): 32 weights share 20 bytes, 5 bits a weight. A weight is rounded to one of 16 levels $q$, from 0 to 15. They lie a step `d` apart, and the lowest is `m`:
 #
 # $$w = d \cdot q + m$$
 #
-# The low halves of the 16 bytes are weights 0 to 15, the high halves weights 16 to 31. In Python, `& 15` keeps the low half of a byte, `>> 4` the high one. Take the fifth byte of the output and a pencil before you read its last line.
+# The 20 bytes are `d` and `m`, as two float16, and then 16 bytes with two levels each. Their low halves (`& 15` in Python) are weights 0 to 15, their high halves (`>> 4`) weights 16 to 31. Take the fifth byte of the output and a pencil before you read its last line but one.
 
 # %%
 squeezed = bytes(gguf.raw("blk.0.attn_q.weight")[:20])
@@ -465,7 +468,7 @@ show(
 )
 
 # %% [markdown]
-# Every bar ends on a line, and you see the price. One weight is far from the others, and because the steps must reach up to it they are coarse for all: nearly half sit on two neighbouring levels. What lay between was lost when the file was made. (Lesson 07b measures what that costs.)
+# Every bar ends on a line, and you see the price: nearly half sit on two neighbouring levels, and what lay between was lost when the file was made. (Lesson 07b measures what that costs.)
 #
 # ## 6. Other names, another order
 #
@@ -489,7 +492,7 @@ def halves_from_neighbours(rows, head_dim):
 print("in the file", list(range(8)), "for us", halves_from_neighbours(torch.arange(8), 8).tolist())
 
 # %% [markdown]
-# Forget it, and nothing complains: the shapes are the same. We make that mistake on a copy (`copy_of` shares all tensors but those it is given):
+# Forget it, and nothing complains: the shapes are the same. We make that mistake on a copy (`copy_of` shares all tensors but those it is given). [Perplexity](01_tokens_and_sampling.ipynb#11.-How-good-is-the-model-at-guessing?) here is over the three texts of section 2.
 
 # %%
 turned = [name for name in gguf if "attn_q." in name or "attn_k." in name]
@@ -497,15 +500,25 @@ as_in_file = {hugging_face_name(name): gguf[name] for name in turned}
 careless = copy_of(model, as_in_file)
 
 
-def perplexity(scores):
-    return float(F.cross_entropy(scores[:-1], ids[1:]).exp())
+def perplexity(model):
+    read = [torch.tensor(tokenizer.encode(text)) for text in texts]
+    losses = [F.cross_entropy(model(one[None])[0, :-1], one[1:], reduction="none") for one in read]
+    return float(torch.cat(losses).mean().exp())
 
 
-right, wrong = model(ids[None])[0], careless(ids[None])[0]  # [T, V]
-off = (right - wrong).abs().amax(-1)  # [T]
-for name, scores in {"sorted": right, "as in the file": wrong}.items():
-    word = tokenizer.decode([int(scores[-1].argmax())])
-    print(f"{name:14} says {word!r}, perplexity {perplexity(scores):.1f}")
+def report(name, model):
+    """Its next word, its perplexity, and how far its scores are from the healthy model's, by position."""
+    scores = model(ids[None])[0]  # [T, V]
+    off, word = (scores - right).abs().amax(-1), tokenizer.decode([int(scores[-1].argmax())])
+    print(
+        f"{name:14} says {word}, perplexity {perplexity(model):4.1f}, off by up to {off.max():.2f}"
+    )
+    return off
+
+
+right = model(ids[None])[0]
+report("sorted", model)
+off = report("as in the file", careless)
 
 # %% tags=["hide-input"]
 show(
@@ -515,9 +528,9 @@ show(
 )
 
 # %% [markdown]
-# From the second token on all scores are wrong, some by 20, and still it says *Rome*. Its perplexity has doubled, which you might blame on its size.
+# From the second token on the scores are wrong, some by 20, and still it says *Rome*.
 #
-# Now everything is ready: tensors, names, order. We go through the file; nothing may be missing and nothing left over.
+# Now we go through the whole file; nothing may be missing and nothing left over.
 
 # %%
 weights = {}
@@ -553,7 +566,7 @@ print(f"{len(found)} parts compared, from {found[0].part} to {found[-1].part}")
 claim("Every part agrees within a 20,000th of its largest number.", largest < 5e-5)
 
 # %% [markdown]
-# Not to the last digit: two programs add the same numbers in another order, and round differently. That also tells how to look for a fault. Models compute in a fixed order. Walk along both, and stop at the first part that differs by more than rounding: the fault is there, or in what has no name between it and the part before. Everything later is wrong too, but only because it was fed wrong numbers.
+# Not to the last digit: two programs add the same numbers in another order, and round differently. To find a fault, walk along both, and stop at the first part that differs by more than rounding: the fault is there, or in what has no name between it and the part before. Everything later is wrong too, but only because it was fed wrong numbers.
 
 
 # %%
@@ -569,61 +582,75 @@ def plain_first_difference(model, reference, ids, tolerance=1e-4):
     return None, before
 
 
-part, before = plain_first_difference(careless, reference, ids[None])
-print("first to differ:", part, "- agreed until:", before)
+turns_neighbours = copy_of(model, rope_pairing="interleaved")
+for copy in (careless, turns_neighbours):
+    part, before = plain_first_difference(copy, reference, ids[None])
+    print(f"first to differ: {part}\n   agreed until: {before}")
 
 # %% [markdown]
-# The careless copy has its query rows in another order, so `q_proj` itself is the first. The library's `first_difference` also says by how much and where.
+# There are two layout faults. The careless copy has its *rows* in another order, so `q_proj` itself is the first. The other copy has the right rows, and its *code* turns neighbours. That happens behind q and k, so both agree, and `o_proj` is the first that differs.
 #
 # ## 8. Three patients
 #
-# Each is a copy of our model with one fault, and there is a fourth for later. Can you hear anything?
+# Each is a copy of our model with one fault, and there is a fourth for later. Do you notice anything?
 
 # %%
 patients = {number: make_patient(number, model) for number in (1, 2, 3, 4)}
 for number, patient in patients.items():
-    print(f"patient {number} says {tokenizer.decode([int(patient(ids[None])[0, -1].argmax())])}")
+    report(f"patient {number}", patient)
+claim(
+    "Patient 2 has a lower perplexity than the healthy.",
+    perplexity(patients[2]) < perplexity(model),
+)
 
 # %% [markdown]
-# A right answer proves next to nothing. The suspects: the embedding, a norm, a projection, the rotation, the scale of the scores, the mask, the feed-forward network. Besides the first part that differs, look how far it is off *by position*. Write down a diagnosis for each before you read on.
+# All say *Rome*, one is hardly off, and one has a *lower* perplexity than the healthy model: neither a right answer nor a low loss proves much. The suspects: the embedding, a norm, a projection, the rotation, the scale of the scores, the mask, the feed-forward network. Besides the first part that differs, look at which *positions* do.
 
 
 # %%
 def examine(number):
     found = first_difference(patients[number], reference, ids[None])
-    mine, theirs = (
-        outputs(each, ids[None])[found.first.part] for each in (patients[number], reference)
-    )
+    print(f"patient {number}: first {found.first.part}, agreed until {found.before.part}")
+    part = found.first.part
+    mine, theirs = (outputs(each, ids[None])[part] for each in (patients[number], reference))
     off = (mine - theirs).abs().amax((0, 2))  # [T]
-    print(f"patient {number}: first {found.first.part}\n   agreed until {found.before.part}")
-    print("   off by position:", " ".join(f"{value:.4f}" for value in off))
-    return off
+    print(
+        f"   off by up to {off.max():.4f}; right at positions",
+        (off < 5e-5).nonzero()[:, 0].tolist(),
+    )
 
 
-charts = {number: examine(number) for number in (1, 2, 3)}
-claim(
-    "Patient 2 is right at the last position alone.",
-    (charts[2] < 1e-4).nonzero().tolist() == [[12]],
+for number in (1, 2, 3):
+    examine(number)
+
+# %% tags=["hide-input"]
+show(
+    figures.parts_and_positions(
+        {f"patient {n}": outputs(patients[n], ids[None]) for n in (1, 2, 3)},
+        outputs(reference, ids[None]),
+    ),
+    alt="Three tables of five parts of block 0 by 13 positions, dark where a patient differs. Patient 1 is dark from the "
+    "norm on, at all positions. Patients 2 and 3 are dark at o_proj alone: patient 2 but for the last position, patient 3 "
+    "but for the first.",
 )
-claim("Patient 3 at position 0 alone.", (charts[3] < 1e-4).nonzero().tolist() == [[0]])
 
 # %% [markdown]
-# **Patient 1.** The very first norm differs, at all positions and by very little. Other weights or a wrong axis would hardly change so little. What remains is the small number under the root, one of the slips of section 1.
+# Write down a diagnosis for each before you read on.
 #
-# **Patient 2.** q, k and v agree, `o_proj` does not. Its own matrix would spare no position. Only the *last* position is right, the one with nothing ahead of it: the mask lets the future in. How much? Swap the last token and see how far back something moves.
+# **Patient 1.** The very first norm differs, at all positions and by very little. Other weights or a wrong axis would hardly change so little. The small number under the root would, one of the slips of section 1.
 #
-# **Patient 3.** As patient 2, but only position 0 is right. It sees itself alone, with weight 1 whatever its score. So no future leaks in; the weights on the past are wrong: the rotation, the scale, or a mask that hides too much. The layout gave such a chart in section 6. But treat patient 3 for that (rows as in the file), and it gets no better. So try the scale.
+# **Patient 2.** q, k and v agree, `o_proj` does not. Its own matrix would spare no position. But the *last* position is right, with nothing ahead of it: the mask lets the future in. How much? Swap the last token and see how far back something moves.
+#
+# **Patient 3.** As patient 2, but only position 0 is right. It sees itself alone, with weight 1 whatever its score. So no future leaks in; the weights on the past are wrong: the rotation, the scale, or a mask that hides too much. Not the first layout fault, for `q_proj` agrees. The second? Rows as in the file would cure code that turns neighbours. They don't cure patient 3, so try the scale.
 
 # %%
-swapped = ids.clone()
-swapped[-1] = 0
+swapped = torch.cat((ids[:-1], ids[:1]))
 o_proj = "model.layers.0.self_attn.o_proj"
 pair = [outputs(patients[2], text[None])[o_proj][0] for text in (ids, swapped)]
 moved = ((pair[0] - pair[1]).abs().amax(-1) > 1e-4).nonzero().flatten()
 print("patient 2: the last token moves positions", moved.tolist())
 treated = {
     "patient 1, epsilon 1e-5": copy_of(patients[1], rms_norm_eps=1e-5),
-    "patient 3, untreated": patients[3],
     "patient 3, other layout": copy_of(patients[3], as_in_file),
     "patient 3, root of 64": copy_of(patients[3], query_pre_attn_scalar=64),
 }
@@ -635,16 +662,12 @@ for name, patient in treated.items():
 #
 # ## 9. TinyLlama: the same code, eight times as large
 #
-# TinyLlama has 1.1 billion parameters and is built like SmolLM2; nothing in our code knows how large a model is. First the memory:
+# TinyLlama is built like SmolLM2; nothing in our code knows how large a model is. First the memory:
 
 # %%
 tiny = ModelConfig.preset("tinyllama-1.1b")
-differing = [f for f in (*sizes, *settings) if getattr(tiny, f) != getattr(config, f)]
-for bits in (16, 32):
-    print(
-        f"{num_parameters(tiny):,} parameters in {bits} bits: {weight_bytes(tiny, bits) / 1e9:.1f} GB"
-    )
-print("other values than SmolLM2:", ", ".join(differing))
+sizes_in_gb = [f"{weight_bytes(tiny, bits) / 1e9:.1f} GB in {bits} bits" for bits in (16, 32)]
+print(f"{num_parameters(tiny):,} parameters:", ", ".join(sizes_in_gb))
 its_words = load_sentencepiece(fetch("llama2"))  # the vocabulary of Llama 2 and TinyLlama
 print("Hello, World! is", its_words.encode("Hello, World!"))
 
@@ -659,11 +682,9 @@ else:
     print("no folder tinyllama here")
 
 # %% [markdown]
-# Your own model can read it too; the last exercise says how.
-#
 # ## 10. What goes wrong
 #
-# **`strict=False`.** A name doesn't fit, PyTorch complains, and somebody finds the switch that makes it stop. Here one letter of one name is missing, so one of 210 matrices stays as it was made, random:
+# **`strict=False`** makes PyTorch stop complaining about names. Here one letter of one name is missing, so one of 210 matrices stays as it was made, random:
 
 # %%
 typo = dict(model.state_dict())
@@ -671,7 +692,7 @@ typo["model.layers.0.mlp.down_proj.wight"] = typo.pop("model.layers.0.mlp.down_p
 torch.manual_seed(0)
 forgiving = copy_of(model, {"model.layers.0.mlp.down_proj.weight": 0.02 * torch.randn(576, 1536)})
 forgiving.load_state_dict(typo, strict=False)
-worse = perplexity(forgiving(ids[None])[0]) / perplexity(right)
+worse = perplexity(forgiving) / perplexity(model)
 claim("Its perplexity is more than 100 times as high.", worse > 100)
 try:
     forgiving.load_state_dict(typo)
@@ -679,21 +700,16 @@ except RuntimeError as error:
     print(*str(error).splitlines()[1:], sep="\n")
 
 # %% [markdown]
-# **The mode.** Weights that load well can still run in *training* mode. [Dropout](00c_learning.ipynb#6.-Switches-and-a-window) then throws numbers away at random. Llama's family has none, GPT-2 has:
+# **The mode.** Weights that load well can still run in *training* mode, and [dropout](00c_learning.ipynb#6.-Switches-and-a-window) then throws numbers away at random. GPT-2 has it, so call `eval()` as in section 7. Llama's family has none:
 
 # %%
-with_dropout = nn.Sequential(nn.Embedding(9, 4), nn.Dropout(0.1), nn.Linear(4, 9))
-for mode in (with_dropout.train, with_dropout.eval):
-    mode()
-    runs = [with_dropout(torch.arange(9)) for _ in range(2)]
-    print(f"{mode.__name__:5}: two runs agree: {torch.equal(*runs)}")
 both = [model.train()(ids[None]), model.eval()(ids[None])]
 claim("SmolLM2 gives the same in both modes.", torch.equal(*both))
 
 # %% [markdown]
 # ## 11. Your own parts
 #
-# For the last exercise you need two functions that you have written: `my_heads`, the last exercise of 04b, and `my_block`, that of 05. Paste yours in place of the two lines that import ours. `partial` gives a function with one argument already set: a *look* is `my_heads` with the base filled in, and each layer gets one.
+# For the last exercise you need two functions that you have written: `my_heads`, the last exercise of 04b, and `my_block`, that of 05. Paste yours in place of the two lines that import ours. (The epsilon in `my_block` is 1e-5: SmolLM2's and TinyLlama's, but not every model's.) `partial` gives a function with one argument already set: a *look* is `my_heads` with the base filled in, and each layer gets one.
 
 # %%
 from functools import partial
@@ -734,9 +750,9 @@ check("count_parameters", my_count)
 
 # %% tags=["exercise"]
 def my_is_causal(score, ids, V):
-    """a function score from a list of T ids to scores [T, V], a list of ids below V, and V, to True if no
-    later token, whichever it is, changes any number of an earlier row, else False. Changes below 1e-6 are
-    rounding."""
+    """a function score from a list of T ids to scores, a tensor [T, V], then a list of ids below V, and V; to
+    True if no later token, whichever it is, changes any number of an earlier row by more than 1e-6 (less is
+    rounding), else False."""
     ...
 
 
@@ -775,10 +791,11 @@ check("interleave_rows", my_interleaved)
 # %% [markdown]
 # ### {exercise: fourth_patient}
 #
-# `patients[4]` says *Rome*, and all its tensors were loaded strictly. Two of them have changed places. Examine it.
+# `patients[4]` says *Rome*, and all its tensors are right. In one block a token can't see its whole past, but only itself and a few before it. Examine it.
 
 # %% tags=["exercise"]
-# a set of the full names of the two tensors that have changed places.
+# a tuple of two whole numbers: which block is ill, and how many tokens, itself included, a token can see
+# there.
 check("fourth_patient", ...)
 
 # %% [markdown]
@@ -793,8 +810,9 @@ def my_model(ids, weights, config, looks):
     ids[i]. weights: all tensors by the names of SmolLM2's file. config: a dict with num_hidden_layers,
     head_dim, rms_norm_eps, tie_word_embeddings and others; where tie_word_embeddings is True, the head is
     the embedding matrix, where it is False, it is weights["lm_head.weight"] [V, C]. looks: a list of
-    functions look(q, k, v), one for each layer. The blocks are those of my_block(x, its weights, look,
-    head_dim), whose weights have the names without `model.layers.0.` and so on."""
+    functions look(q, k, v), one for each layer, q [H, T, D], k and v [G, T, D]. The blocks are those of
+    my_block(x, its weights, look, head_dim), whose weights have the names without `model.layers.0.` and so
+    on, and whose norms have the epsilon 1e-5. The last norm has that of the config."""
     ...
 
 
@@ -828,12 +846,12 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - A config is the whole drawing. Wrong sizes show at once, wrong settings don't.
-# - Embedding, blocks, norm, head: four parts, and each must be real before the model knows anything.
+# - A config is the whole drawing. One wrong size shows at once; a wrong setting, or sizes that make up for each other, don't.
+# - Embedding, blocks, norm, head: four parts in a row, and a dummy in place of one can cost more than knowing nothing.
 # - Before training the loss is $\ln V$, with a leak or without. Swap a token to see who looks ahead.
 # - Files of weights are names, places and numbers. Between two files names differ, and the order of the query and key rows may.
-# - It says *Rome* proves nothing. Compare numbers, part by part, on more than one token.
+# - It says *Rome* proves nothing, and a fault can lower the loss. Compare numbers, part by part, on more than one token.
 #
-# **Papers.** [Touvron and others 2023](https://arxiv.org/abs/2307.09288), *Llama 2* (the blueprint that most models follow). [Ben Allal and others 2025](https://arxiv.org/abs/2502.02737), *SmolLM2*. [Zhang and others 2024](https://arxiv.org/abs/2401.02385), *TinyLlama*. [Press and Wolf 2016](https://arxiv.org/abs/1608.05859), *Using the Output Embedding to Improve Language Models* (weight tying). [nostalgebraist 2020](https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens), *Interpreting GPT: the Logit Lens*.
+# **Papers.** [Touvron and others 2023](https://arxiv.org/abs/2302.13971), *LLaMA* (pre-norm, SwiGLU and rotation in one model). [Ben Allal and others 2025](https://arxiv.org/abs/2502.02737), *SmolLM2*. [Zhang and others 2024](https://arxiv.org/abs/2401.02385), *TinyLlama*. [Press and Wolf 2016](https://arxiv.org/abs/1608.05859), *Using the Output Embedding to Improve Language Models* (weight tying). [nostalgebraist 2020](https://www.lesswrong.com/posts/AcKRB8wDpdaN6v6ru/interpreting-gpt-the-logit-lens), *Interpreting GPT: the Logit Lens*.
 #
 # **Next:** in [lesson 07](07_generation.ipynb) your model stops reading the whole text again for each token, and learns to talk.

@@ -20,11 +20,10 @@ from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson06
 from lessons_lib.classroom.lessons.lesson05.my_block import my_block
 from lessons_lib.classroom.lessons.lesson06.count_parameters import my_count
-from lessons_lib.classroom.lessons.lesson06.fourth_patient import my_swapped
 from lessons_lib.classroom.lessons.lesson06.interleave_rows import my_interleaved
 from lessons_lib.classroom.lessons.lesson06.is_causal import my_is_causal
 from lessons_lib.classroom.lessons.lesson06.my_model import made_up, my_model, real_parts, whole_model
-from lessons_lib.classroom.lessons.lesson06.patients import make_patient
+from lessons_lib.classroom.lessons.lesson06.patients import ILL_BLOCK, SEEN, make_patient
 from lessons_lib.classroom.lessons.lesson06.safetensors_tensor import my_tensor
 from lessons_lib.classroom.lessons.lesson06.shared import (
     copy_of,
@@ -118,7 +117,7 @@ def test_causality_is_that_of_transformers(causal):
 
     def score(ids):
         with torch.no_grad():
-            return model(torch.tensor([ids]), attention_mask=mask).logits[0].numpy()
+            return model(torch.tensor([ids]), attention_mask=mask).logits[0]
 
     assert my_is_causal(score, [3, 1, 4, 1, 5], 7) is causal
 
@@ -131,6 +130,8 @@ def test_the_made_up_model_is_that_of_transformers(tied):
     rotary = {"rope_type": "default", "rope_theta": bases[0]}
     reference = LlamaForCausalLM(LlamaConfig(**sizes, rope_parameters=rotary)).eval()
     reference.load_state_dict({"lm_head.weight": weights["model.embed_tokens.weight"], **weights})
+    for block in reference.model.layers:  # the blocks' own epsilon is lesson 05's
+        block.input_layernorm.variance_epsilon = block.post_attention_layernorm.variance_epsilon = 1e-5
     ids = [3, 1, 4, 1, 5]
     with torch.no_grad():
         expected = reference(torch.tensor([ids])).logits[0]
@@ -220,14 +221,20 @@ def test_patients_share_the_weights_and_leave_the_model_as_it_was():
     assert torch.equal(model(ids), before)
 
 
-def test_the_fourth_patient_has_two_tensors_swapped_and_nothing_else():
+def test_the_fourth_patient_has_all_tensors_and_one_block_that_sees_too_little():
     model, tokenizer = real_model()
     fourth = make_patient(4, model)
     own = model.state_dict()
-    changed = {name for name, tensor in fourth.state_dict().items() if not torch.equal(tensor, own[name])}
-    assert changed == my_swapped()
+    assert all(torch.equal(tensor, own[name]) for name, tensor in fourth.state_dict().items())
     ids = torch.tensor([tokenizer.encode("The capital of France is Paris, and the capital of Italy is")])
-    assert first_difference(fourth, model, ids).first.part + ".weight" in my_swapped()
+    with torch.no_grad():
+        name = first_difference(fourth, model, ids).first.part
+        off = (outputs(fourth, ids)[name] - outputs(model, ids)[name]).abs().amax((0, 2))  # [T]
+    block = int(name.split(".")[2])
+    assert name == f"model.layers.{block}.self_attn.o_proj"
+    right = [place for place, gap in enumerate(off) if gap < 1e-5]
+    assert right == list(range(len(right)))
+    assert EXERCISES["fourth_patient"].solution() == (block, len(right)) == (ILL_BLOCK, SEEN)
 
 
 # The learner writes the same mistakes differently; the words must be the same.
@@ -256,14 +263,49 @@ def causal_by_the_sum(score, ids, V):
     for cut in range(1, len(ids)):
         for token in range(V):
             after = np.asarray(score([*ids[:cut], token, *ids[cut + 1 :]])).sum(1)
-            if np.abs((after - before)[:cut]).sum() > 1e-9:
+            if np.abs((after - before)[:cut]).sum() > 1e-6:
                 return False
+    return True
+
+
+def causal_if_nothing_rises(score, ids, V):
+    before = np.asarray(score(ids))
+    for place in range(1, len(ids)):
+        for token in range(V):
+            other = ids.copy()
+            other[place] = token
+            if (np.asarray(score(other)) - before)[:place].max() > 1e-6:
+                return False
+    return True
+
+
+def causal_as_numpy_thinks(score, ids, V):
+    rows = score(ids).numpy()
+    others = [(place, [*ids[:place], token, *ids[place + 1 :]]) for place in range(1, len(ids)) for token in range(V)]
+    return all(np.allclose(score(other)[:place], rows[:place]) for place, other in others)
+
+
+def causal_if_equal(score, ids, V):
+    for place in range(1, len(ids)):
+        for token in range(V):
+            other = [*ids[:place], token, *ids[place + 1 :]]
+            if not torch.equal(score(other)[:place], score(ids)[:place]):
+                return False
+    return True
+
+
+def causal_said_too_early(score, ids, V):
+    before = score(ids)
+    for place in range(1, len(ids)):
+        for token in range(V):
+            after = score([*ids[:place], token, *ids[place + 1 :]])
+            return bool((after - before)[:place].abs().max() <= 1e-6)
     return True
 
 
 def causal_with_the_last(score, ids, V):
     rows = score(ids)
-    return all(np.array_equal(score(ids[:-1] + [token])[:-1], rows[:-1]) for token in range(V))  # noqa: RUF005
+    return all(torch.allclose(score(ids[:-1] + [token])[:-1], rows[:-1], 0, 1e-6) for token in range(V))  # noqa: RUF005
 
 
 def tensor_bf16_in_the_low_half(data, name):
@@ -336,6 +378,48 @@ def all_that_hold_the_number(ids, weights, config, looks):
     return x @ weights.get("lm_head.weight", weights["model.embed_tokens.weight"]).T
 
 
+def with_lambdas_in_a_loop(ids, weights, config, looks):
+    blocks = []
+    for layer in range(config["num_hidden_layers"]):
+        start = f"model.layers.{layer}."
+        own = {name[len(start) :]: w for name, w in weights.items() if name.startswith(start)}
+        blocks.append(lambda x: my_block(x, own, looks[layer], config["head_dim"]))  # noqa: B023
+    x = F.embedding(torch.tensor(ids), weights["model.embed_tokens.weight"])
+    for block in blocks:
+        x = block(x)
+    x = F.rms_norm(x, x.shape[-1:], weights["model.norm.weight"], config["rms_norm_eps"])
+    return x @ weights.get("lm_head.weight", weights["model.embed_tokens.weight"]).T
+
+
+def that_empties_the_dict(ids, weights, config, looks):
+    x = weights["model.embed_tokens.weight"][ids]
+    for layer in range(config["num_hidden_layers"]):
+        start = f"model.layers.{layer}."
+        own = {name.removeprefix(start): weights.pop(name) for name in list(weights) if name.startswith(start)}
+        x = my_block(x, own, looks[layer], config["head_dim"])
+    x = F.rms_norm(x, x.shape[-1:], weights["model.norm.weight"], config["rms_norm_eps"])
+    return x @ weights.get("lm_head.weight", weights["model.embed_tokens.weight"]).T
+
+
+def count_square(V, C, F, L, H, G, D, tied, bias):
+    layer = 2 * C * C + 2 * C * G * D + 3 * C * F + 2 * C + bias * D * (H + 2 * G)
+    return (2 - tied) * V * C + C + layer * L
+
+
+def tensor_up_to_the_braces(data, name):
+    header, _, body = data[8:].partition(b"}}")
+    entry = json.loads(header + b"}}")[name]
+    a, b = entry["data_offsets"]
+    kind = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}[entry["dtype"]]
+    return torch.frombuffer(bytearray(body[a:b]), dtype=kind).view(entry["shape"])
+
+
+def first_head_alone(rows, head_dim):
+    sorted_rows = rows.clone()
+    sorted_rows[0:head_dim:2], sorted_rows[1:head_dim:2] = rows[: head_dim // 2], rows[head_dim // 2 : head_dim]
+    return sorted_rows
+
+
 def as_module(**knobs):
     return lambda ids, weights, config, looks: Model(weights, config, **knobs)(ids, looks)
 
@@ -350,8 +434,19 @@ def as_module(**knobs):
         ("interleave_rows", rows_sorted_like_the_lesson, "went the other way"),
         ("is_causal", causal_with_the_last, "only the last token was swapped"),
         ("is_causal", causal_by_the_sum, "were added up"),
-        ("fourth_patient", "layers.17.mlp.gate_proj", "one of the two"),
-        ("fourth_patient", ["layers.17.mlp.gate_proj", "layers.17.mlp.down_proj"], "have other shapes"),
+        ("is_causal", causal_if_nothing_rises, "only scores that rise"),
+        ("is_causal", causal_as_numpy_thinks, "told rtol=0"),
+        ("is_causal", causal_if_equal, "are rounding"),
+        ("is_causal", causal_said_too_early, "inside the loop"),
+        ("count_parameters", count_square, "as C times C"),
+        ("safetensors_tensor", tensor_up_to_the_braces, 'at its first "}}"'),
+        ("interleave_rows", first_head_alone, "only the first head"),
+        ("fourth_patient", "block 17 sees 6", "the first that is wrong"),
+        ("fourth_patient", [18, 5], "counted from 1"),
+        ("fourth_patient", {17, 5}, "two whole numbers"),
+        ("my_model", with_lambdas_in_a_loop, "A lambda in a loop"),
+        ("my_model", that_empties_the_dict, "must leave weights"),
+        ("my_model", as_module(eps=1e-5), "always adds 1e-5"),
         ("my_model", all_that_hold_the_number, "Ask for the dot"),
         ("my_model", as_module(head="lm_head.weight"), "has no"),
         ("my_model", in_alphabetical_order, "alphabetical order"),
@@ -382,7 +477,7 @@ def causal_from_prefixes(score, ids, V):
         for token in range(V):
             other = list(ids)
             other[cut] = token
-            if abs(score(other)[:cut] - score(ids)[:cut]).max() > 1e-6:
+            if abs(score(torch.tensor(other)).numpy()[:cut] - score(torch.tensor(ids)).numpy()[:cut]).max() > 1e-6:
                 return False
     return True
 
@@ -394,7 +489,7 @@ RIGHT = {
     "safetensors_tensor": lambda data, name: safetensors.torch.load(data)[name],
     "interleave_rows": rows_one_by_one,
     "is_causal": causal_from_prefixes,
-    "fourth_patient": "block 17: model.layers.17.mlp.up_proj.weight and layers.17.mlp.gate_proj",
+    "fourth_patient": "block 17: a token sees 5",
     "my_model": as_module(),
 }
 

@@ -65,6 +65,26 @@ def count_square_attention(V, C, F, L, H, G, D, tied, bias):
     return my_count(V, C, F, L, H, G, C // H, tied, bias)
 
 
+def count_square_queries(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if q and o are counted as C times C. The heads together have H * D numbers, which need not be C."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) + 2 * L * C * (C - H * D)
+
+
+def count_weights_without_grouping(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if the matrices of k and v have H heads. They have G, which is what saves memory."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) + 2 * L * C * (H - G) * D
+
+
+def count_bias_as_wide_as_the_stream(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if each bias has C numbers, as what a projection reads. It has one for each number that it gives."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) + (L * (3 * C - (H + 2 * G) * D) if bias else 0)
+
+
+def count_two_biases(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if only two of the three projections q, k and v have biases."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) - (L * G * D if bias else 0)
+
+
 def count_one_norm(V, C, F, L, H, G, D, tied, bias):
     """It looks as if each block has one norm. It has two, one before each part."""
     return my_count(V, C, F, L, H, G, D, tied, bias) - L * C
@@ -79,7 +99,7 @@ COUNT_PARAMETERS = Exercise(
     id="count_parameters",
     title="Count a model",
     difficulty=1,
-    minutes=10,
+    minutes=8,
     kind="transfer",
     contract="whole numbers V, C, F, L, H, G, D, and tied and bias, each True or False, to the number of learned "
     "numbers of a model like SmolLM2. Where tied is False, the head is a matrix of its own; where bias is True, the "
@@ -111,6 +131,10 @@ COUNT_PARAMETERS = Exercise(
         count_bias_on_output,
         count_without_grouping,
         count_square_attention,
+        count_square_queries,
+        count_weights_without_grouping,
+        count_bias_as_wide_as_the_stream,
+        count_two_biases,
         count_one_norm,
         count_two_matrices,
     ),

@@ -40,7 +40,7 @@ def whole_model() -> Figure:
         labels=["[C]", "[HD, C]", "[GD, C]", "[GD, C]", "[C, HD]", "[C]", "[F, C]", "[F, C]", "[C, F]"],
         kind="learned",
     )
-    drawing.note("the nine tensors of a block", at=(3.5, 0.78))
+    drawing.note("the nine tensors of a block (HD is H · D)", at=(3.5, 0.78))
     return drawing.figure
 
 
@@ -165,6 +165,24 @@ def by_position(off: Tensor, pieces: Sequence[str]) -> Figure:
     axes.set_xticks(range(len(off)), [f"{place}\n{piece}" for place, piece in enumerate(pieces)], fontsize=9)
     axes.set(xlabel="position and token", ylabel="largest difference", title="Position 0 is right, whatever the order")
     axes.grid(axis="x", visible=False)
+    return figure
+
+
+def parts_and_positions(patients: Mapping[str, Mapping[str, Tensor]], reference: Mapping[str, Tensor]) -> Figure:
+    """Which parts of block 0 [1, T, numbers] differ at which positions, for some models beside their reference."""
+    names = ["input_layernorm", *(f"self_attn.{name}_proj" for name in "qkvo")]
+    figure, panels = plt.subplots(1, len(patients), figsize=(7, 2.3), sharey=True)
+    for axes, (name, outputs) in zip(panels, patients.items(), strict=True):
+        found = [f"model.layers.0.{part}" for part in names]
+        table = [((outputs[part] - reference[part]).abs().amax((0, 2)) > 3e-5).tolist() for part in found]
+        axes.imshow(table, cmap="Greys", vmin=0, vmax=1.6, aspect="auto")
+        axes.set_yticks(range(len(names)), ["norm", *(f"{name}_proj" for name in "qkvo")])
+        axes.set_xticks(range(0, len(table[0]), 4))
+        axes.set_title(name, loc="center", fontsize=10)
+        axes.set(xlabel="position")
+        axes.grid(visible=False)
+        for row in range(1, len(names)):
+            axes.axhline(row - 0.5, color="#bbbbbb", linewidth=0.7, linestyle="-", marker="")
     return figure
 
 

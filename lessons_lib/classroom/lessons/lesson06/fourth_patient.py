@@ -7,82 +7,86 @@ from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.trials import Refused
 
 
-def my_swapped():
-    return {"model.layers.17.mlp.gate_proj.weight", "model.layers.17.mlp.up_proj.weight"}
+def my_diagnosis():
+    return 17, 5
 
 
-def swapped_reported_alone():
-    """That is where the debugger stops, and one of the two. Whose numbers are in it? Compare them with those of the
-    healthy matrices of the same shape."""
-    return {"model.layers.17.mlp.gate_proj.weight"}
+def diagnosis_of_the_last_right_position():
+    """Position 4 is the last that is right. It has four tokens before it and sees itself too."""
+    return 17, 4
 
 
-def swapped_gate_and_down():
-    """The gate it is, and not down: those two have other shapes, and the loader would have stopped. Which matrix has
-    the gate's shape?"""
-    return {"model.layers.17.mlp.gate_proj.weight", "model.layers.17.mlp.down_proj.weight"}
+def diagnosis_counting_the_first_wrong():
+    """Position 5 is the first that is wrong. It should see six tokens, itself included, and misses one of them."""
+    return 17, 6
 
 
-def swapped_with_the_part_before():
-    """The part before the one that differs still agrees, so it is well. Look at what comes in its place: which healthy
-    matrix of the same shape equals the patient's gate?"""
-    return {"model.layers.17.mlp.gate_proj.weight", "model.layers.17.post_attention_layernorm.weight"}
+def diagnosis_counting_the_missing():
+    """That is how many tokens the last position misses. How many does it see?"""
+    return 17, 8
 
 
-def swapped_in_every_layer():
-    """Only one block is ill: all parts before it agree."""
-    return {f"model.layers.{n}.mlp.{part}_proj.weight" for n in range(30) for part in ("gate", "up")}
+def diagnosis_of_the_last_block():
+    """From the first block that is ill on, all are fed wrong numbers. Only the first that differs can be blamed."""
+    return 29, 5
 
 
-def swapped_one_layer_early():
-    """It looks as if the blocks are counted from 1. Names count from 0, as the debugger prints them."""
-    return {"model.layers.16.mlp.gate_proj.weight", "model.layers.16.mlp.up_proj.weight"}
+def diagnosis_one_block_early():
+    """Block 16 still agrees: `before` names the last part that does. The block of `first.part` is asked for."""
+    return 16, 5
 
 
-def swapped_one_layer_late():
-    """It looks as if the blocks are counted from 1. Names count from 0, as the debugger prints them."""
-    return {"model.layers.18.mlp.gate_proj.weight", "model.layers.18.mlp.up_proj.weight"}
+def diagnosis_one_block_late():
+    """It looks as if the blocks are counted from 1. Their names count from 0."""
+    return 18, 5
 
 
-def names_of(answer: Callable) -> frozenset | None:
-    """The tensors' names in an answer, in no order: with or without `model.` before and `.weight` behind.
+def diagnosis_the_other_way_round():
+    """The two numbers are the other way round: first the block, then how many tokens."""
+    return 5, 17
+
+
+def two_numbers(answer: Callable) -> tuple[int, ...] | None:
+    """The block and how many tokens are seen in it, of a tuple, a list, or a text such as "block 17 sees 5".
 
     Raises:
-        Refused: for an answer that names no tensor.
+        Refused: for an answer that is not two whole numbers in an order.
     """
     given = answer()
     if given is None:
         return None
-    text = given if isinstance(given, str) else " ".join(map(str, given))
-    found = re.findall(r"layers\.(\d+)\.((?:mlp|self_attn)\.\w+_proj|\w+_layernorm|input_layernorm)", text)
-    if not found:
-        raise Refused("two names of tensors are asked for, such as model.layers.3.mlp.down_proj.weight")
-    return frozenset(f"model.layers.{int(layer)}.{part}.weight" for layer, part in found)
+    found = tuple(int(number) for number in re.findall(r"\d+", str(given)))
+    if isinstance(given, set | frozenset) or len(found) != 2:
+        raise Refused("two whole numbers are asked for: the block and how many tokens are seen, such as (3, 2)")
+    return found
 
 
 FOURTH_PATIENT = Exercise(
     id="fourth_patient",
     title="A patient of your own",
     difficulty=2,
-    minutes=12,
+    minutes=10,
     kind="diagnose",
-    contract="a set of the full names of the two tensors that have changed places.",
+    contract="a tuple of two whole numbers: which block is ill, and how many tokens, itself included, a token can see "
+    "there.",
     cases=((),),
-    tried="both names",
+    tried="both numbers",
     hints=(
-        "first_difference(fourth, reference, ids) says where it begins, and what still agrees before that.",
-        "Two tensors can only change places unseen if they have one shape. Which in that block have it?",
-        "fourth.state_dict()[name] is the patient's tensor, model.state_dict()[name] the healthy one; torch.equal "
-        "compares two.",
+        "first_difference(patients[4], reference, ids[None]).first.part says where it begins.",
+        "examine(4) shows at which positions. The first tokens are right, as in patient 3, but more of them: their "
+        "whole past is short enough to be seen.",
+        "If positions 0, 1 and 2 were right and all later ones wrong, three tokens would be seen: position 2 has two "
+        "before it.",
     ),
-    solution=my_swapped,
-    harness=names_of,
+    solution=my_diagnosis,
+    harness=two_numbers,
     mistakes=(
-        swapped_reported_alone,
-        swapped_gate_and_down,
-        swapped_with_the_part_before,
-        swapped_in_every_layer,
-        swapped_one_layer_early,
-        swapped_one_layer_late,
+        diagnosis_of_the_last_right_position,
+        diagnosis_counting_the_first_wrong,
+        diagnosis_counting_the_missing,
+        diagnosis_of_the_last_block,
+        diagnosis_one_block_early,
+        diagnosis_one_block_late,
+        diagnosis_the_other_way_round,
     ),
 )

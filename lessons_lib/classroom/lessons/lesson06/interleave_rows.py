@@ -26,6 +26,11 @@ def interleaved_not(rows, head_dim):
     return rows.reshape(rows.shape)
 
 
+def interleaved_first_head_only(rows, head_dim):
+    """It looks as if only the first head is sorted. The rows hold several heads, head_dim rows each."""
+    return torch.cat((my_interleaved(rows[:head_dim], head_dim), rows[head_dim:]))
+
+
 def interleaved_second_first(rows, head_dim):
     """It looks as if the second half comes first in each pair. Row i of the first half comes before its partner."""
     halves = rows.reshape(-1, 2, head_dim // 2, rows.shape[1]).flip(1)
@@ -51,7 +56,7 @@ INTERLEAVE_ROWS = Exercise(
     id="interleave_rows",
     title="Back to the file's order",
     difficulty=2,
-    minutes=10,
+    minutes=8,
     kind="transfer",
     contract="rows [heads * D, C], in each head the pairs i and i + D/2, to rows in which the pairs are neighbours, "
     "2i and 2i + 1.",
@@ -73,6 +78,7 @@ INTERLEAVE_ROWS = Exercise(
         interleaved_other_way,
         interleaved_one_head,
         interleaved_not,
+        interleaved_first_head_only,
         interleaved_second_first,
         interleaved_takes_heads,
         interleaved_columns,

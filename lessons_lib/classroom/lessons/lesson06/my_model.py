@@ -92,8 +92,13 @@ def sentence(prompt: str, tokens: int) -> list[int]:
 
 
 def _scores(answer: Callable, ids: list[int], weights: dict, config: dict, looks: list) -> Tensor | None:
-    given = dict(weights)
-    scores = answer(list(ids), given, dict(config), list(looks))
+    given, own_config = dict(weights), dict(config)
+    scores = answer(list(ids), given, own_config, list(looks))
+    if given.keys() != weights.keys() or own_config != config:
+        raise Refused(
+            "your model must leave weights and config as they are, or its second call finds others: put what a layer "
+            "needs into a new dict"
+        )
     if scores is None:
         return None
     if not isinstance(scores, Tensor):
@@ -119,10 +124,10 @@ def real_parts() -> tuple[dict, dict, list]:
 @cache
 def made_up(*, tied: bool) -> tuple[dict, dict, list]:
     """Small random weights, a config and looks: eleven layers, each with another base, and faint numbers, so that the
-    epsilon of the norms counts."""
+    epsilon of the norms counts. With a head of its own the last norm has another epsilon than the blocks."""
     sizes = {"vocab_size": 13, "hidden_size": 12, "intermediate_size": 10, "num_hidden_layers": 11}
-    config = sizes | {"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8, "rms_norm_eps": 1e-5}
-    config["tie_word_embeddings"] = tied
+    config = sizes | {"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8}
+    config |= {"tie_word_embeddings": tied, "rms_norm_eps": 1e-5 if tied else 1e-4}
     generator = torch.Generator().manual_seed(6)
     V, C, width, H, G, D = 13, 12, 10, 4, 2, 8
 
@@ -196,6 +201,12 @@ def model_with_a_smaller_epsilon(ids, weights, config, looks):
     return _model(ids, weights, config, looks, norm=lambda x, weight, eps: _norm(x, weight, 1e-6))
 
 
+def model_with_a_fixed_epsilon(ids, weights, config, looks):
+    """It looks as if the last norm always adds 1e-5. That is SmolLM2's; another model's config has another
+    rms_norm_eps."""
+    return _model(ids, weights, config, looks, norm=lambda x, weight, eps: _norm(x, weight, 1e-5))
+
+
 def model_with_epsilon_outside(ids, weights, config, looks):
     """It looks as if epsilon is added to the root. It is added to the mean square, under the root."""
 
@@ -250,6 +261,13 @@ def model_in_alphabetical_order(ids, weights, config, looks):
 def model_backwards(ids, weights, config, looks):
     """It looks as if the layers run from the last to the first."""
     return _model(ids, weights, config, looks, layers=range(config["num_hidden_layers"])[::-1])
+
+
+def model_of_the_last_number(ids, weights, config, looks):
+    """It looks as if every block gets tensors and look of the last layer. A lambda in a loop reads its variables when
+    it is called, and by then the loop is over: give them as defaults, lambda x, own=own, look=look: ..."""
+    last = config["num_hidden_layers"] - 1
+    return _model(ids, weights, config, looks, each=lambda layer: last, look_of=lambda layer: last)
 
 
 def model_without_the_last_block(ids, weights, config, looks):
@@ -321,8 +339,9 @@ MY_MODEL = Exercise(
     "ids[i]. weights: all tensors by the names of SmolLM2's file. config: a dict with num_hidden_layers, head_dim, "
     "rms_norm_eps, tie_word_embeddings and others; where tie_word_embeddings is True, the head is the embedding "
     'matrix, where it is False, it is weights["lm_head.weight"] [V, C]. looks: a list of functions look(q, k, v), one '
-    "for each layer. The blocks are those of my_block(x, its weights, look, head_dim), whose weights have the names "
-    "without `model.layers.0.` and so on.",
+    "for each layer, q [H, T, D], k and v [G, T, D]. The blocks are those of my_block(x, its weights, look, head_dim), "
+    "whose weights have the names without `model.layers.0.` and so on, and whose norms have the epsilon 1e-5. The last "
+    "norm has that of the config.",
     cases=(
         (TIED, 0),
         (OWN_HEAD, 0),
@@ -348,6 +367,7 @@ MY_MODEL = Exercise(
         model_with_a_bare_last_norm,
         model_without_epsilon,
         model_with_a_smaller_epsilon,
+        model_with_a_fixed_epsilon,
         model_with_epsilon_outside,
         model_with_layer_norm,
         model_with_one_norm_for_all,
@@ -356,6 +376,7 @@ MY_MODEL = Exercise(
         model_with_a_loose_beginning,
         model_in_alphabetical_order,
         model_backwards,
+        model_of_the_last_number,
         model_without_the_last_block,
         model_without_the_first_block,
         model_of_one_block,

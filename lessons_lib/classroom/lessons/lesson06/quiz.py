@@ -3,17 +3,36 @@
 from dataclasses import replace
 
 import numpy as np
+import torch
 
-from lessons_lib import ModelConfig
+from lessons_lib import ModelConfig, Transformer
+from lessons_lib.checkpoint.parity import first_difference
 from lessons_lib.classroom.questions import Question
 from lessons_lib.config import costs
 
 
 def what_fits_all_the_same() -> str:
     smol = ModelConfig.preset("smollm2-135m")
-    slips = {"hidden_size": 640, "rope_theta": 10000.0, "num_key_value_heads": 9}
-    wrong = {field: replace(smol, **{field: value, "head_dim": 64}) for field, value in slips.items()}
-    return next(field for field, config in wrong.items() if costs.num_parameters(config) == 134_515_008)
+    heads = {
+        "18 heads, 3 key/value heads, each 32 wide": (18, 3, 32),
+        "3 heads, 1 key/value head, each 192 wide": (3, 1, 192),
+    }
+    heads["9 heads, 9 key/value heads, each 64 wide"] = (9, 9, 64)
+    fields = ("num_attention_heads", "num_key_value_heads", "head_dim")
+    wrong = {name: replace(smol, **dict(zip(fields, sizes, strict=True))) for name, sizes in heads.items()}
+    return next(name for name, config in wrong.items() if costs.num_parameters(config) == costs.num_parameters(smol))
+
+
+def first_to_differ() -> str:
+    """Code that turns neighbours beside code that turns halves, with the same rows."""
+    sizes = {"vocab_size": 11, "hidden_size": 12, "intermediate_size": 8, "num_hidden_layers": 1, "head_dim": 6}
+    config = ModelConfig(**sizes, num_attention_heads=2, initializer_range=0.5)
+    torch.manual_seed(0)
+    sound, ill = (Transformer(replace(config, rope_pairing=pairing)) for pairing in ("half", "interleaved"))
+    ill.load_state_dict(sound.state_dict())
+    with torch.no_grad():
+        found = first_difference(ill, sound, torch.tensor([[1, 2, 3, 4]]))
+    return found.first.part.split(".")[-1] if found else "none"
 
 
 def bits_of_minus_one() -> str:
@@ -28,26 +47,26 @@ def weights_of_a_byte() -> str:
 
 QUIZ = (
     Question(
-        "Somebody copies SmolLM2's config and gets one line wrong. Which slip will the weights fit all the same?",
+        "SmolLM2 has 9 heads and 3 key/value heads, each 64 wide. Which wrong config do its weights fit all the same?",
         {
-            "hidden_size": "Almost every matrix has it in its shape.",
-            "rope_theta": "It is in no shape. The model runs, and turns its queries and keys by other angles.",
-            "num_key_value_heads": "The key and value matrices have G times D rows.",
+            "18 heads, 3 key/value heads, each 32 wide": "Keys would have 3 · 32 = 96 rows and not 192.",
+            "3 heads, 1 key/value head, each 192 wide": "3 · 192 = 576 and 1 · 192 = 192, as before. It loads, and is "
+            "another model.",
+            "9 heads, 9 key/value heads, each 64 wide": "Keys would have 9 · 64 = 576 rows and not 192.",
         },
         what_fits_all_the_same,
     ),
     Question(
-        "Embedding, all blocks and the head are real; the last norm is still a dummy. The loss on an ordinary "
-        "sentence is",
+        "All tensors are right, sorted for code that turns i with i + D/2. But the code turns neighbours. Which part "
+        "of block 0 is the first that differs from the reference?",
         {
-            "far above ln V": "The stream behind the last block is long, so the scores are huge, and the model is sure "
-            "of the wrong tokens.",
-            "about ln V": "That would be a model that finds all tokens equally likely, such as the one with dummies "
-            "alone.",
-            "hardly above that of the finished model": "A norm looks harmless, but the head was trained to read what "
-            "it gives and not what it gets.",
+            "q_proj": "Its rows are right, and it gives its numbers before they are turned. It would differ if the "
+            "rows stood in another order.",
+            "o_proj": "Queries and keys are turned behind q_proj and k_proj, in no part with a name. The next that has "
+            "one is o_proj.",
+            "input_layernorm": "Nothing has been turned there.",
         },
-        "far above ln V",
+        first_to_differ,
     ),
     Question(
         "A fresh model with a vocabulary of 32,000 shows a loss of 7.2 before the first step of training. What now?",
@@ -65,7 +84,7 @@ QUIZ = (
         "ln V. Then",
         {
             "the tokens have been learned by heart": "No batch comes twice, so there is nothing to learn by heart.",
-            "the learning rate was well chosen": "No learning rate can make random tokens predictable.",
+            "the model has learned which tokens are frequent": "All are equally frequent: that gives ln V.",
             "the model sees what it should predict": "Nothing that came before says what comes next here. Only the "
             "answer itself does.",
         },
@@ -97,7 +116,7 @@ QUIZ = (
         "Position 0 is right, all others are wrong, the last one too. Which fault is ruled out?",
         {
             "the scale of the scores": "It fits: position 0 sees itself alone, with weight 1 whatever its score.",
-            "the layout of the rotation": "It fits: position 0 is not turned, and sees itself alone.",
+            "code that turns neighbours": "It fits: position 0 is not turned, and sees itself alone.",
             "a wrong matrix o_proj": "It would spare no position, so it is ruled out.",
         },
         "a wrong matrix o_proj",

@@ -86,6 +86,29 @@ def tensor_other_byte_order(data, name):
     return tensor_read(data, name, kinds={"F32": ">f4", "F16": ">f2", "BF16": ">u2"})
 
 
+def tensor_bf16_in_other_byte_order(data, name):
+    """It looks as if the two bytes of a BF16 number are read in the other order. The lowest comes first: "<u2"."""
+    return tensor_read(data, name, kinds={"BF16": ">u2"})
+
+
+def tensor_always_bf16(data, name):
+    """It looks as if every tensor is read as BF16. The header's dtype says which of the three kinds it is."""
+    return tensor_read(data, name, kinds={"F32": "<u2", "F16": "<u2"})
+
+
+def tensor_behind_two_braces(data, name):
+    """It looks as if the header ends for you at its first "}}". Metadata may end so too, and spaces may follow: the
+    first eight bytes say how long it is."""
+    end = data.index(b"}}") + 2
+    entry = json.loads(data[8:end])[name]
+    begin, stop = (end + offset for offset in entry["data_offsets"])
+    kind = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}[entry["dtype"]]
+    numbers = np.frombuffer(data[begin:stop], kind)
+    if entry["dtype"] == "BF16":
+        numbers = (numbers.astype(np.uint32) << 16).view(np.float32)
+    return numbers.reshape(entry["shape"])
+
+
 def tensor_flat(data, name):
     """It looks as if the shape is missing: the numbers are right, and they stand in one row."""
     return tensor_read(data, name, shape=-1)
@@ -161,6 +184,9 @@ SAFETENSORS_TENSOR = Exercise(
         tensor_bf16_not_moved,
         tensor_bf16_turned_into_numbers,
         tensor_other_byte_order,
+        tensor_bf16_in_other_byte_order,
+        tensor_always_bf16,
+        tensor_behind_two_braces,
         tensor_flat,
         tensor_by_columns,
         tensor_to_the_end,

@@ -6,9 +6,9 @@ WORDS = (
     InYourWords(
         id="sizes_and_settings",
         question="A config has sizes and settings. What comes of a mistake in each kind?",
-        answer="A wrong size gives matrices of other shapes, so the weights don't fit and loading stops. A wrong "
-        "setting, such as the base of the rotation or the epsilon of the norms, is in no shape: the weights fit, the "
-        "model runs, and it computes something else.",
+        answer="One wrong size gives matrices of other shapes, so the weights don't fit and loading stops (unless "
+        "other wrong sizes make up for it). A wrong setting, such as the base of the rotation or the epsilon of the "
+        "norms, is in no shape: the weights fit, the model runs, and it computes something else.",
         section="1. The blueprint",
     ),
     InYourWords(
@@ -31,9 +31,9 @@ WORDS = (
     InYourWords(
         id="why_numbers",
         question="Why compare numbers part by part, if the model already writes good sentences?",
-        answer="All our patients write good answers: a model survives many faults well enough to say what it would "
-        "have said anyway. Two programs with the same weights agree in every part up to rounding, so the first part "
-        "that does not tells where the fault is.",
+        answer="All our patients say Rome, and one has a lower perplexity than the healthy model: a model survives "
+        "many faults well enough to say what it would have said anyway. Two programs with the same weights agree in "
+        "every part up to rounding, so the first part that does not tells where the fault is.",
         section="8. Three patients",
     ),
 )
