@@ -61,7 +61,6 @@ from lessons_lib.generation import (
     KVCache,
     PromptCache,
     Request,
-    Sampler,
     generate,
     generate_batch,
     stream,
@@ -129,6 +128,7 @@ predict("old_notes")
 
 # %%
 keys = {}  # for each length of a text, what layer 12 made
+# A hook is a function that is called whenever a part of the model has run.
 hook = model.model.layers[12].self_attn.k_proj.register_forward_hook(
     lambda _layer, _inputs, output: keys.update({output.shape[1]: output[0]})
 )
@@ -140,7 +140,7 @@ same = torch.allclose(short, long[: len(short)], atol=1e-3)
 reveal("old_notes", "the same as before" if same else "all a little different")
 
 # %% [markdown]
-# It had to be so. The causal mask lets no token look ahead, so what comes later can't alter what was computed before. (Turning keys, next, needs only their own place.)
+# It had to be so. The causal mask lets no token look ahead, so what comes later can't alter what was computed before. (Turning them, which comes next, asks for their own place alone.)
 #
 # Which notes does a new token need? Norms and the feed-forward network look at one token only. In attention the new token asks with its own query, and looks at the *keys* and takes from the *values* of all tokens before. Old queries are never asked again. So each layer keeps the keys, as turned by their places, and the values: the [**KV cache**](../book/glossary.md#kv-cache).
 
@@ -178,7 +178,14 @@ def cached_generate(ids, count):
 claim("With the cache, the same tokens.", start + cached_generate(start, 16) == written)
 
 # %% [markdown]
-# However a text is cut into pieces, the scores must be the same. Two things need care inside. A new token's place is counted behind what was read. And in a piece of several tokens, each sees all that is kept, and the piece up to itself. The last exercises ask you for just that.
+# However a text is cut into pieces, the scores must be the same. Two things need care inside. A new token's place is counted behind what was read. And in a piece of several tokens, each sees all that is kept, and the piece up to itself; the last exercises ask you for just that. Here 2 tokens are new and S = 3 + 2:
+
+# %% tags=["hide-input"]
+show(
+    figures.offset_mask(),
+    alt="Two rows of five keys: three kept, two new. The first new token, at place 3, sees the kept ones and itself; the "
+    "key of the second is hidden from it. The second new token, at place 4, sees all five.",
+)
 
 # %%
 whole = model(torch.tensor([written]))[0]  # [29, V]
@@ -198,19 +205,21 @@ for size in (1, 10, 13):
 lengths = range(1, 4097)
 cached = [flops_per_token(config, position=length - 1) for length in lengths]
 again = torch.tensor(cached).cumsum(0).tolist()  # running totals: the first, the first two, ...
-for length in (16, 256, 4096):
+for length in (16, 400, 1000, 4096):
     times = again[length - 1] / cached[length - 1]
-    print(f"at {length:5,} tokens: {times:5,.0f} times as much work without the cache")
+    growth = cached[length - 1] / cached[0]
+    print(f"at {length:5,} tokens: {times:5,.0f} times the work without the cache", end="")
+    print(f"; with it, {growth:.2f} times that for the first")
 
 # %% tags=["hide-input"]
 show(
     figures.price(lengths, again, cached),
     alt="Operations for one more token, both axes logarithmic. Reading all again rises steeply from the start; with the "
-    "cache the line is flat up to about a thousand tokens, then rises slowly.",
+    "cache the line is nearly flat at first, and has doubled at 4,096 tokens.",
 )
 
 # %% [markdown]
-# Reading all again rises from the first token on; with the cache it grows slowly, since looking at the notes is work too: by a quarter at 1,000 tokens, to twice as much at 4,096. The factor between them is about the length of the text, and less where looking has become work.
+# Reading all again rises from the first token on; with the cache it grows slowly, since looking at the notes is work too. The factor between them is about the length of the text, and less where looking has become work.
 #
 # ## 3. What the notes weigh
 #
@@ -269,39 +278,47 @@ for table, real in ((right, real_right), (left, real_left)):
     print()
 
 # %% [markdown]
-# Most people's first thought is the right-hand end, as in a spreadsheet. Does it give wrong scores?
+# Most people's first thought is the right-hand end, as in a spreadsheet. Does it give wrong texts?
+
 
 # %%
-alone = [visible(model(torch.tensor([row]))[0, -1].argmax()) for row in ids]
-scores = model(right, attention_mask=real_right)  # [4, 8, V]
-print("each alone:                   ", alone)
-print(
-    "right, at the last real token:",
-    [visible(scores[n, len(row) - 1].argmax()) for n, row in enumerate(ids)],
-)
-scores = model(left, attention_mask=real_left)
-print("left, at the last column:     ", [visible(row.argmax()) for row in scores[:, -1]])
+def going_on(table, real, columns):
+    """The next 6 tokens of each row. The first is read at a column of the row's own, the others in the last."""
+    width, rows = table.shape[1], torch.arange(len(table))
+    for _ in range(6):
+        best = model(table, attention_mask=real)[rows, columns].argmax(-1)[:, None]  # [4, 1]
+        table, real = torch.cat([table, best], 1), torch.cat([real, torch.ones_like(best)], 1)
+        columns = [-1] * len(table)
+    return table[:, width:].tolist()
+
+
+single = [list(generate(model, row, max_new_tokens=6)) for row in ids]
+ends = [len(row) - 1 for row in ids]  # where each row ends if the padding is on the right
+claim("Right, from each row's end: as alone.", going_on(right, real_right, ends) == single)
+claim("Left, from the last column: as alone.", going_on(left, real_left, [-1] * 4) == single)
+print("alone:                      ", [tokenizer.decode(row[:1]) for row in single])
+wrong = going_on(right, real_right, [-1] * 4)
+print("right, from the last column:", [tokenizer.decode(row[:1]) for row in wrong])
 
 # %% [markdown]
-# No: read from its own end, each row is answered rightly on either side. It even goes on rightly, though on the right behind a gap: the mask hides it, and places are counted without it. The reason for the left is plain: there **all rows end in the last column**, and a loop reads just that, as ours of section 1 did with `[0, -1]`. On the right it reads behind the padding, and only the longest row is right.
+# No: read from its own end, each row goes on rightly on either side, even though on the right its new tokens stand behind a gap. The mask hides the gap, and places are counted without it. The reason for the left is a plain one: there **all rows end in the last column**, and a loop reads just that, as ours of section 1 did with `[0, -1]`. On the right it reads behind the padding, and only the longest row is right.
 #
-# Places are counted from the first real token of each row, and the mask goes along with each pass. Forget the mask and nothing warns you; all scores of the short rows are others. With so little padding the likeliest tokens stay; with much more they change:
+# Places are counted from the first real token of each row, and the mask goes along with each pass. Forget the mask and nothing warns you. The next tokens of four texts, by how much padding they see on their left:
 
 # %%
-print("places:", (real_left.cumsum(-1) - 1).clamp(min=0)[2:].tolist())
-without = model(left)
-for n, prompt in enumerate(prompts):
-    far = float((without[n, -1] - scores[n, -1]).abs().max())
-    print(f"{prompt:25} largest change of a score without the mask: {far:.1f}")
+counted = real_left.cumsum(-1) - 1  # real tokens so far, less 1; -1 where there is none yet
+print("places:", counted.clamp(min=0)[2:].tolist())
+for n in (0, 3, 24):
+    padded = [model(torch.tensor([[0] * n + row]))[0, -1].argmax() for row in ids]
+    print(f"{n:2} seen:", [visible(token) for token in padded])
 
 # %% [markdown]
-# The library's `generate_batch` takes requests of different lengths, each with a sampler, a seed and a limit of its own. A row that has finished leaves the table.
+# A little does little here; more does harm. The library's `generate_batch` takes requests of different lengths, each with a sampler, a seed and a limit of its own. A row that has finished leaves the table.
 
 # %%
 answers = [[] for _ in prompts]
 for row, token in generate_batch(model, [Request(row, max_new_tokens=6) for row in ids]):
-    answers[row] += [token.id] if token.id is not None else []
-single = [list(generate(model, row, max_new_tokens=6)) for row in ids]
+    answers[row] += [token.id] if token.id is not None else []  # an end may come without an id
 claim("In a batch, each text goes on as it does alone.", answers == single)
 
 # %% [markdown]
@@ -471,6 +488,7 @@ talk = [
     {"role": "assistant", "content": thought},
     {"role": "user", "content": "And half of it?"},
 ]
+# The marks in the thought are the model's own tokens, so here they may be special.
 read = qwen.encode_chat([first]) + qwen.encode(thought, allow_special=True)
 second = qwen.encode_chat(talk)
 print(qwen.decode(second))
@@ -510,7 +528,7 @@ claim(
 print("Qwen3's second turn:", common_start(read, second), "of", len(read), "read tokens are of use")
 
 # %% [markdown]
-# Each turn reads only what is new, and the last token of the answer before. With thoughts that are left out, the common beginning ends where the first of them began. The same trick serves one long document that many questions are asked about.
+# Each turn reads only what is new, and the last token of the answer before, which nobody had read yet. With thoughts that are left out, the common beginning ends where the first of them began. The same trick serves one long document that many questions are asked about.
 #
 # Why only a common *beginning*? Change one word at the front, *Monday* to *Friday*, and look at the keys of everything behind it:
 
@@ -528,24 +546,7 @@ for layer in (0, 1, 12, 29):
 # %% [markdown]
 # In layer 0 nothing changes, since no token has looked at another yet. Above it every key has heard of the other day. A date at the head of a system message is enough to make a whole conversation new.
 #
-# One more use of the same idea. If you want several answers to one prompt, read it once and copy its notes: `cache.select([0, 0, 0])` makes three rows of row 0.
-
-# %%
-cache = KVCache(config, max_length=len(start) + 8)
-scores = model(torch.tensor([start]), cache)[:, -1]  # [1, V]
-cache.select([0, 0, 0])
-sampler, texts = Sampler(temperature=0.8, top_p=0.9), [[], [], []]
-draws, scores = torch.Generator().manual_seed(1), scores.repeat(3, 1)  # [3, V]
-for _ in range(8):
-    chances = sampler.scores(scores).softmax(-1)
-    tokens = torch.multinomial(chances, 1, generator=draws)  # [3, 1]
-    texts = [text + row for text, row in zip(texts, tokens.tolist(), strict=True)]
-    scores = model(tokens, cache)[:, -1]
-for text in texts:
-    print("…" + tokenizer.decode(text).replace("\n", "⏎"))
-
-# %% [markdown]
-# (Why draw at all, and not search for the text that is likeliest as a whole? [**Beam search**](../book/glossary.md#beam-search) does that, keeping the best few beginnings at each step. It serves where one answer is right, as in translation; [in open-ended writing](https://arxiv.org/abs/1904.09751) the likeliest text was found to be dull and to repeat itself.)
+# If you want several answers to one prompt, read it once and copy its notes: `cache.select([0, 0, 0])` makes three rows of row 0, and each then draws its own tokens. (Why draw, and not search for the likeliest text as a whole? [**Beam search**](../book/glossary.md#beam-search) does that, keeping the best few beginnings at each step. It serves where one answer is right, as in translation; [in open-ended writing](https://arxiv.org/abs/1904.09751) the likeliest text was found to be dull and to repeat itself.)
 #
 # ## 8. Talk to it
 #
@@ -697,14 +698,15 @@ claim("It scores as the library's does.", torch.allclose(scores, whole[: len(sta
 # %% [markdown]
 # ### {exercise: my_generate}
 #
-# Your loop, with your cache, through your model. The last new token need not be read. The check takes a made-up model of two layers first, and then SmolLM2.
+# Your loop, with your cache, through your model. The check takes a made-up model of two layers first, and then SmolLM2.
 
 
 # %% tags=["exercise"]
 def my_generate(ids, n, weights, config):
     """ids, a list of at least one token number; n, 0 or more; weights and config as my_model of lesson 06 takes them. To a
     list of the n new tokens alone, each the likeliest behind what came before. It makes one MyLook for each layer, with
-    the base config['rope_theta'], and no token goes through the model twice. ids stays as it is."""
+    the base config['rope_theta'], no token goes through the model twice, and the last new one not at all.
+    ids stays as it is."""
     ...
 
 

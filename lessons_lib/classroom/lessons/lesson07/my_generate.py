@@ -241,8 +241,8 @@ MY_GENERATE = Exercise(
     kind="build",
     contract="ids, a list of at least one token number; n, 0 or more; weights and config as my_model of lesson 06 "
     "takes them. To a list of the n new tokens alone, each the likeliest behind what came before. It makes one "
-    "MyLook for each layer, with the base config['rope_theta'], and no token goes through the model twice. ids stays "
-    "as it is.",
+    "MyLook for each layer, with the base config['rope_theta'], no token goes through the model twice, and the "
+    "last new one not at all. ids stays as it is.",
     cases=(
         ([3, 1, 4], 1),
         ([3, 1, 4], 6),
