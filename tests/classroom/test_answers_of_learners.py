@@ -128,6 +128,11 @@ def weights_over_queries(q, k):
     return torch.softmax(q @ k.T / q.shape[-1] ** 0.5, 0)
 
 
+def pre_norm_block(x, attend, think, norm1, norm2):
+    x = x + attend(norm1(x))
+    return x + think(norm2(x))
+
+
 def plain(name, solution, cases, *mistakes):
     """An exercise as a reader of the first lessons met it."""
     about = {"title": name, "difficulty": 1, "minutes": 1, "contract": name, "tried": name, "hints": ()}
@@ -279,6 +284,29 @@ KEPT = (
         "grouped_heads",
         my_grouped_attention,
         ((torch.arange(12.0).view(2, 3, 2) / 4, torch.arange(6.0).view(1, 3, 2) / 2, torch.eye(3)[None]),),
+    ),
+    plain(
+        "rms_norm",
+        lambda x, weight, eps: x / ((x * x).mean(-1, keepdim=True) + eps) ** 0.5 * weight,
+        (
+            (row(-1.0, 7.0, -1.0, 7.0), torch.ones(4), 1e-5),
+            (row(3.0, 4.0), row(1.0, 2.0), 1e-5),
+            (row((1.0, 1.0, 2.0), (10.0, 20.0, 20.0)), row(1.0, 0.5, -1.0), 1e-5),
+            (torch.arange(1.0, 13.0).reshape(2, 3, 2), torch.ones(2), 1e-5),
+        ),
+    ),
+    plain(
+        "swiglu",
+        lambda x, gate, up, down: (torch.nn.functional.silu(x @ gate.T) * (x @ up.T)) @ down.T,
+        (
+            (row((1.0,)), row((2.0,)), row((-3.0,)), row((1.0,))),
+            (row((2.0, 1.0), (-1.0, 3.0), (0.5, -2.0)), row((1.0, -1.0)), row((-1.0, 0.5)), row((1.0,), (2.0,))),
+        ),
+    ),
+    plain(
+        "pre_norm_block",
+        pre_norm_block,
+        ((row((3.0, 4.0)), lambda x: 2 * x, lambda x: x + 1, lambda x: x / 5, lambda x: x / 7),),
     ),
 )
 COURSE = [exercise for _, lesson in registry.lessons() for exercise in lesson.EXERCISES]
@@ -440,12 +468,6 @@ def router_by_topk(x, rows):
     return best.indices, best.values.sigmoid()
 
 
-def cached_with_an_axis(query, key, value, keys, values):
-    keys, values = torch.cat([keys, key[None]]), torch.cat([values, value[None]])
-    weights = torch.softmax(query[None] @ keys.T / len(query) ** 0.5, -1)
-    return weights @ values, keys, values
-
-
 def groups_with_an_axis(weights, size):
     numbers, scales = EXERCISES["int8_groups"].solution(weights, size)
     return numbers, array_of(scales)[:, None]
@@ -561,7 +583,6 @@ REPORTED = {
     "is_causal: always": ("is_causal", lambda score, ids, V: True, "not only the likeliest token was compared"),
     "rms_norm: no keepdim": ("rms_norm", rms_norm_without_keepdim, "with keepdim=True"),
     "block: in place": ("pre_norm_block", block_in_place, "your code changed its input [[3, 4]] to"),
-    "parameters: gated is shown": ("block_parameters", lambda *sizes: 0, "gated = False"),
     "config_difference: None": ("config_difference", difference_by_get, "expected  {'sliding_window': ('absent', 16)}"),
     "config_difference: None is named": (
         "config_difference",
@@ -569,7 +590,6 @@ REPORTED = {
         "None came inside: does a function lack its return",
     ),
     "router: topk(1)": ("top1_router", router_by_topk, AXIS),
-    "cache: an axis": ("cached_attention", cached_with_an_axis, f"In value 1 of 3: {AXIS}"),
     "groups: an axis": ("int8_groups", groups_with_an_axis, f"In value 2 of 2: {AXIS}"),
     "count: 1,000 too many": ("count_parameters", solved("count_parameters", lambda n: n + (n > 10**8) * 1000), "✗"),
     "grouped_heads: first difference": (
@@ -668,7 +688,7 @@ OWN = {
     # loops
     "return in the loop": ("perplexity", perplexity_of_the_first, "the first item of probabilities alone"),
     "a loop that ends early": ("perplexity", perplexity_without_the_last, "without the last item of probabilities"),
-    "behind the end": ("merge", merge_looking_behind_the_end, "Places are counted from 0"),
+    "behind the end": ("merge", merge_looking_behind_the_end, "The last id has no neighbour"),
     "adding to nothing": ("count_pairs", count_pairs_adding_to_nothing, "your code raised KeyError: ('d', 'e')"),
     "unchanged": ("causal_mask", lambda scores: scores, "Your function returned scores unchanged"),
     "a list has no arithmetic": (

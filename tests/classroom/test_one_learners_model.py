@@ -17,7 +17,12 @@ TOKENS = 64
 
 
 def test_the_solutions_alone_write_the_librarys_64_tokens():
-    mine = {"torch": torch, "regex": regex, "pairwise": pairwise, "GPT2": SPLITS["gpt2"][0]}  # nothing of the library's model
+    mine = {
+        "torch": torch,
+        "regex": regex,
+        "pairwise": pairwise,
+        "GPT2": SPLITS["gpt2"][0],
+    }  # nothing of the library's model
     for name in BUILT:
         exec(source_of(named("EXERCISES")[name].solution), mine)
     model, tokenizer = real_model()
