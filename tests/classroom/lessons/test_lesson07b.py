@@ -70,7 +70,7 @@ def test_the_impossible_claims_are_those_beyond_the_bound():
     a_token = {bits: 7e9 * bits / 8 for bits in (16, 5)}  # bytes
     bound = {bits: 60e9 / fetched for bits, fetched in a_token.items()}
     possible = {"A": bound[16] >= 40, "B": bound[5] >= 10, "C": 64 * bound[16] >= 150, "D": 9 * bound[16] >= 15}
-    possible |= {"E": False, "F": 8 + 16 / 32 <= 32 / 4, "G": True}
+    possible |= {"E": False, "F": 4 * (8 + 16 / 32) / 32 <= 1, "G": True}
     assert my_impossible() == [letter for letter, is_so in possible.items() if not is_so]
 
 
@@ -133,6 +133,8 @@ def test_the_race_shows_every_way_live_and_stores_one_line():
     speeds.measure()
     assert speeds.found is not before and list(speeds.found) == list(before)
     assert "compiled" in speeds._page() and "compiled" in repr(speeds)
+    assert 0 < speeds.products < 1 and speeds.seven > 0
+    assert all(sentence in repr(speeds) and sentence in speeds._page() for sentence in speeds.sentences())
 
 
 # The learner writes the same mistakes differently; the words must be the same.
@@ -181,6 +183,44 @@ def with_the_wrong_one(guesses, choices):
     return [*new, choices[-1]]
 
 
+def whole_loop(ids, n, read, guess, keep, behind=lambda before, text: len(text) - 1, cut=True):
+    """Reads the prompt with the first guesses, cuts the answer at the end, and takes each guess that there is."""
+    text, known = tuple(ids), 0
+    while len(text) < len(ids) + n:
+        guesses = list(guess(list(text)))
+        unread = [*text[known:], *guesses]
+        choices = [int(row.argmax()) for row in read(unread, known)][len(text) - known - 1 :]
+        before, text = text, (*text, *keep(guesses, choices))
+        known = behind(before, text)
+    return list(text[len(ids) :][: n if cut else None])
+
+
+def counted(guesses, choices):
+    return choices[: sum(a == b for a, b in zip(guesses, choices, strict=False)) + 1]
+
+
+def drawn_by_torch(p, q, guess, u, dart):
+    if u < p[guess] / q[guess]:
+        return guess
+    return int(torch.multinomial((p - q).clamp(min=0), 1))
+
+
+def lenient(p, q, guess, u, dart):
+    """Accepts at the ratio, and lets a dart on a border fall to the left."""
+    if p[guess] >= u * q[guess]:
+        return guess
+    line = np.cumsum(np.maximum(p.numpy() - q.numpy(), 0))
+    return int(np.searchsorted(line / line[-1], dart, side="left"))
+
+
+def changes_the_prompt(ids, n, read, guess):
+    start, known = len(ids), 0
+    while len(ids) < start + n:
+        ids.append(int(read(ids[known:], known)[-1].argmax()))
+        known = len(ids) - 1
+    return ids[start:]
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
@@ -195,6 +235,26 @@ def with_the_wrong_one(guesses, choices):
         ("accept", refused_by_list, "replaced by a draw from p"),
         ("my_speculate", lambda *given: loop(*given, with_the_wrong_one), "first wrong guess is kept"),
         ("my_speculate", lambda *given: loop(*given, lambda g, c: c[:1]), "no guess is used"),
+        ("impossible", lambda: ["G", "E", "A"], "G can be true"),
+        ("best_k", lambda a, c, most: max([0, *range(most)], key=lambda k: (k + 1) / (1 + k * c)), ""),
+        ("accept", lambda p, q, i, u, d: i if p[i] / q[i] < u else my_accept(p, q, i, 2, d), "where u is above p / q"),
+        ("accept", lambda p, q, i, u, dart: my_accept(p, q, i, u, u), "u is thrown a second time"),
+        ("accept", lenient, "for the borders"),
+        ("accept", drawn_by_torch, "draw with the dart"),
+        ("my_speculate", lambda *given: whole_loop(*given, counted), "stop at the first that differs"),
+        ("my_speculate", lambda *given: whole_loop(*given, lambda g, c: c), "all choices of the model are appended"),
+        (
+            "my_speculate",
+            lambda *given: whole_loop(*given, up_to_the_wrong_one, behind=lambda before, text: len(before)),
+            "right guesses are read a second time",
+        ),
+        ("my_speculate", lambda *given: whole_loop(*given, up_to_the_wrong_one, cut=False), "More than n new tokens"),
+        (
+            "my_speculate",
+            lambda ids, n, read, guess: whole_loop(ids, n, read, lambda _: guess(ids), up_to_the_wrong_one),
+            "asked about the prompt each time",
+        ),
+        ("my_speculate", changes_the_prompt, "changes the list `ids`"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
@@ -237,6 +297,11 @@ def accept_by_numpy(p, q, guess, u, dart):
         return guess
     missing = np.maximum(p.numpy() - q.numpy(), 0)
     return int(np.searchsorted(np.cumsum(missing / missing.sum()), dart, side="right"))
+
+
+def test_guesses_need_not_be_cut():
+    report = feedback(EXERCISES["my_speculate"], lambda *given: whole_loop(*given, up_to_the_wrong_one))
+    assert report.startswith("✓")
 
 
 RIGHT = {

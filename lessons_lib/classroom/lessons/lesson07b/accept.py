@@ -3,6 +3,7 @@
 import torch
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.trials import Refused
 
 
 def my_accept(p, q, guess, u, dart):
@@ -10,6 +11,18 @@ def my_accept(p, q, guess, u, dart):
         return guess
     missing = (p - q).clamp(min=0)
     return int((missing.cumsum(0) / missing.sum() <= dart).sum())
+
+
+def the_same_each_time(answer, p, q, guess, u, dart):
+    """What a learner's function makes of a case; refused if asking again gives another token."""
+    again = {str(answer(p.clone(), q.clone(), guess, u, dart)) for _ in range(7)}
+    if len(again) > 1:
+        raise Refused(f"for the same numbers your function gave {' and '.join(sorted(again)[:2])}: draw with the dart")
+    return answer(p, q, guess, u, dart)
+
+
+def _dart_on(chances, dart):
+    return int((chances.cumsum(0) / chances.sum() <= dart).sum())
 
 
 def accept_redraws_from_p(p, q, guess, u, dart):
@@ -61,6 +74,58 @@ def accept_redraws_from_the_overlap(p, q, guess, u, dart):
     return guess if u < p[guess] / q[guess] else int((both.cumsum(0) / both.sum() <= dart).sum())
 
 
+def accept_above_the_ratio(p, q, guess, u, dart):
+    """It looks as if a guess is accepted where u is above p / q. A number from 0 to 1 is below p / q with the chance
+    p / q: that is where the guess is accepted."""
+    return guess if u > p[guess] / q[guess] else my_accept(p, q, guess, float("inf"), dart)
+
+
+def accept_without_u(p, q, guess, u, dart):
+    """It looks as if a guess is refused wherever p is less than q. It is accepted with the chance p / q then: compare u
+    with that."""
+    return guess if p[guess] >= q[guess] else my_accept(p, q, guess, float("inf"), dart)
+
+
+def accept_throws_u(p, q, guess, u, dart):
+    """It looks as if u is thrown a second time, in place of the dart. A refusal says that u is large, so it is no fair
+    draw any more: that is what the dart is for."""
+    return my_accept(p, q, guess, u, u)
+
+
+def accept_redraws_from_p_without_the_guess(p, q, guess, u, dart):
+    """It looks as if a refused guess is replaced by a draw from p without the guess. Draw from what p has more than q:
+    where q is larger, nothing is missing."""
+    rest = p.clone()
+    rest[guess] = 0
+    return guess if u < p[guess] / q[guess] else _dart_on(rest, dart)
+
+
+def accept_softmax_of_the_missing(p, q, guess, u, dart):
+    """It looks as if softmax makes the missing chances add up to 1. It gives a share to tokens of which nothing is
+    missing, too: divide by the sum."""
+    missing = (p - q).clamp(min=0)
+    return guess if u < p[guess] / q[guess] else _dart_on(missing.softmax(0), dart)
+
+
+def accept_at_the_ratio(p, q, guess, u, dart):
+    """Right, but for u exactly at the ratio. Where p is 0 the ratio is 0, and u may be 0: the model never writes that
+    token, so ask for u < p / q."""
+    return guess if u <= p[guess] / q[guess] else my_accept(p, q, guess, u, dart)
+
+
+def accept_dart_on_the_border(p, q, guess, u, dart):
+    """Right, but for a dart exactly on a border, such as 0. It belongs to the piece that begins there; else a token may
+    come of which nothing is missing."""
+    missing = (p - q).clamp(min=0)
+    return guess if u < p[guess] / q[guess] else int((missing.cumsum(0) / missing.sum() < dart).sum())
+
+
+def accept_on_both_borders(p, q, guess, u, dart):
+    """Right, but for the borders: u exactly at the ratio refuses (the ratio may be 0, and u too), and a dart exactly on
+    a border, such as 0, belongs to the piece that begins there."""
+    return guess if u <= p[guess] / q[guess] else accept_dart_on_the_border(p, q, guess, u, dart)
+
+
 def accept_never_refuses(p, q, guess, u, dart):
     """It looks as if every guess is accepted. Then the text is the draft's."""
     return guess
@@ -70,13 +135,14 @@ P3, Q3 = torch.tensor([0.5, 0.3, 0.2]), torch.tensor([0.2, 0.7, 0.1])
 
 
 P4, Q4 = torch.tensor([0.1, 0.2, 0.3, 0.4]), torch.tensor([0.4, 0.3, 0.2, 0.1])
+NEVER = torch.tensor([0.0, 0.7, 0.3])  # the model never writes the first token
 
 
 ACCEPT = Exercise(
     id="accept",
     title="Accept a guess, or draw what is missing",
     difficulty=3,
-    minutes=14,
+    minutes=15,
     contract="the model's chances p [V], the draft's q [V], a guess drawn from q, and two random numbers from 0 below "
     "1: u decides whether the guess is accepted, and the dart falls on the line of the missing chances otherwise. To a "
     "token id.",
@@ -92,14 +158,17 @@ ACCEPT = Exercise(
         (P4, Q4, 0, 0.9, 0.35),
         (P4, Q4, 1, 0.7, 0.55),
         (P4, Q4, 3, 0.999, 0.0),
+        (P4, Q4, 0, 0.9, 0.0),
+        (NEVER, Q3, 0, 0.0, 0.5),
     ),
-    tried="guesses proposed too often and too rarely, both sides of the ratio, and darts on each missing piece",
+    tried="guesses proposed too often and too rarely, both sides of the ratio, darts on each missing piece, and 0 for u and the dart",
     hints=(
         "u < p[guess] / q[guess] accepts; a ratio above 1 always does.",
         "What is missing: (p - q).clamp(min=0), divided by its sum.",
         "The dart hits the first running total above it: count the totals that are not above the dart.",
     ),
     solution=my_accept,
+    harness=the_same_each_time,
     mistakes=(
         accept_redraws_from_p,
         accept_upside_down,
@@ -109,6 +178,14 @@ ACCEPT = Exercise(
         accept_takes_the_likeliest,
         accept_redraws_from_q,
         accept_redraws_from_the_overlap,
+        accept_above_the_ratio,
+        accept_without_u,
+        accept_throws_u,
+        accept_redraws_from_p_without_the_guess,
+        accept_softmax_of_the_missing,
+        accept_at_the_ratio,
+        accept_dart_on_the_border,
+        accept_on_both_borders,
         accept_never_refuses,
     ),
 )

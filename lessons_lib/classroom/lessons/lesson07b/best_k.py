@@ -25,7 +25,7 @@ def best_k_at_least_one(a, c, most):
 
 
 def best_k_without_cost(a, c, most):
-    """It looks as if the draft costs nothing. A pass with k guesses takes 1 + k * c."""
+    """It looks as if more guesses cost nothing more. With k of them a pass takes 1 + k * c."""
     return _best(a, c, most, lambda a, c, k: _tokens(a, k))
 
 
@@ -51,6 +51,22 @@ def best_k_without_the_pass(a, c, most):
     return _best(a, c, most, lambda a, c, k: _tokens(a, k) / (k * c) if k * c else (1 if k == 0 else 1e9))
 
 
+def best_k_never_most(a, c, most):
+    """It looks as if `most` itself is never tried: range(most + 1) ends at it."""
+    return max(range(most), key=lambda k: _tokens(a, k) / (1 + k * c))
+
+
+def best_k_a_term_short(a, c, most):
+    """It looks as if a term is left out. The tokens are 1 + a + ... + a ** k: k + 1 terms for k guesses."""
+    return _best(a, c, most, lambda a, c, k: (_tokens(a, k) - a**k) / (1 + k * c))
+
+
+def best_k_all_if_always_right(a, c, most):
+    """It looks as if a draft that is always right guesses as much as it may. Where a guess costs a pass or more, it
+    gains nothing."""
+    return most if a == 1 else my_best_k(a, c, most)
+
+
 def best_k_last_of_ties(a, c, most):
     """Right, but for ties: of equally good k, the smallest is asked for."""
     return max(reversed(range(most + 1)), key=lambda k: _tokens(a, k) / (1 + k * c))
@@ -71,7 +87,7 @@ BEST_K = Exercise(
     id="best_k",
     title="How many guesses?",
     difficulty=2,
-    minutes=10,
+    minutes=8,
     kind="transfer",
     contract="a, how often a guess is right, from 0 to 1; c, what a guess costs, in passes of the model, 0 or more; "
     "and most, 0 or more. To the number of guesses k, from 0 to most, with the largest gain; 0 is not to guess, with "
@@ -84,6 +100,7 @@ BEST_K = Exercise(
         (0.9, 0.05, 4),
         (1.0, 0.2, 5),
         (1.0, 1.0, 5),
+        (1.0, 1.5, 4),
         (0.6, 0.0, 7),
         (0.0, 0.0, 3),
         (0.5, 0.5, 6),
@@ -104,6 +121,9 @@ BEST_K = Exercise(
         best_k_without_the_models_own,
         best_k_as_if_independent,
         best_k_without_the_pass,
+        best_k_never_most,
+        best_k_a_term_short,
+        best_k_all_if_always_right,
         best_k_last_of_ties,
         best_k_divided_by_zero,
         best_k_the_gain,

@@ -32,7 +32,8 @@ def errors(panels: Mapping[str, Mapping[int, Sequence[float]]], sizes: Sequence[
     figure, all_axes = plt.subplots(1, len(panels), figsize=(7.5, 3), sharey=True)
     for axes, (name, curves) in zip(all_axes, panels.items(), strict=True):
         for (bits, curve), line in zip(curves.items(), LINES, strict=False):
-            axes.plot(sizes, [100 * error for error in curve], linestyle=line, label=f"{bits} bits")
+            errors_here = [100 * error for error in curve]
+            axes.plot(sizes, errors_here, linestyle=line, label=f"{bits} bits", zorder=10 - bits)
         axes.set(xscale="log", xlabel="weights in a group", title=name)
         axes.set_xticks(sizes, sizes, fontsize=9)
         axes.minorticks_off()
@@ -60,16 +61,18 @@ def fetched(weights: Mapping[str, float], cache: float) -> Figure:
 def one_pass() -> Figure:
     """One pass of speculative decoding: who makes what, and what stands."""
     drawing = Drawing(width=7, height=2.7)
-    text = drawing.box("text so far", at=(0.65, 1.45), shape="a b c a b")
+    text = drawing.box("text so far", at=(0.65, 2.2), shape="a b c a b")
+    newest = drawing.box("unread", at=(0.65, 0.65), shape="b")
     draft = drawing.box("draft", at=(1.85, 2.2), kind="step")
     guesses = drawing.box("guesses", at=(3.15, 2.2), shape="c a")
     model = drawing.box("model,\none pass", at=(3.15, 0.65), kind="learned", height=0.7)
     own = drawing.box("its own choices", at=(4.8, 0.65), shape="c d e")
     compare = drawing.box("compare", at=(4.8, 2.2), kind="step")
     stands = drawing.box("what stands", at=(6.25, 2.2), shape="c d")
-    drawing.arrow(text, draft, corner="along")
+    drawing.arrow(text, draft)
+    drawing.arrow(text, newest)
     drawing.arrow(draft, guesses)
-    drawing.arrow(text, model, corner="along")
+    drawing.arrow(newest, model)
     drawing.arrow(guesses, model)
     drawing.arrow(guesses, compare)
     drawing.arrow(model, own)
@@ -84,7 +87,7 @@ def gains(curves: Mapping[str, Sequence[float]]) -> Figure:
     for (name, curve), line in zip(curves.items(), LINES, strict=False):
         axes.plot(range(len(curve)), curve, linestyle=line, marker="", label=name)
         best = max(range(len(curve)), key=curve.__getitem__)
-        axes.plot([best], [curve[best]], marker="o", color=BLACK, linestyle="")
+        axes.plot([best], [curve[best]], marker="o", color=BLACK, linestyle="", clip_on=False)
     axes.axhline(1, color=BLACK, linewidth=0.8, linestyle="-", marker="")
     axes.set(xlabel="guesses a pass", ylabel="gain", xlim=(0, len(curve) - 1), ylim=(0, None))
     figure.legend(loc="outside upper center", ncols=2)

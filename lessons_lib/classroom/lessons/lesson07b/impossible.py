@@ -6,7 +6,7 @@ from lessons_lib.classroom.letters import letters
 
 def my_impossible():
     # A: 14 GB a token at 60 GB a second are at most 4.3 tokens. E: the text is the model's own, whatever the draft.
-    # F: a scale of 16 bits for 32 weights makes 8.5 bits of 8.
+    # F: a scale of 16 bits for 32 weights makes 8.5 bits of 8, so 4 GB become 4 * 8.5 / 32 = 1.06 GB.
     return ["A", "E", "F"]
 
 
@@ -47,6 +47,12 @@ def impossible_with_the_prompt():
     return ["A", "E", "F", "G"]
 
 
+def impossible_with_the_prompt_for_the_scale():
+    """G can be true, and is usual: a pass over 1,000 tokens fetches the weights once. And one is left out: what is
+    stored beside the whole numbers?"""
+    return ["A", "E", "G"]
+
+
 def impossible_the_fast_ones():
     """It looks as if all that is faster than one reading of the weights a token is on your list. More tokens in one
     pass, or smaller weights, are ways beyond it. And two of the others contradict what a draft and a scale are."""
@@ -77,6 +83,7 @@ IMPOSSIBLE = Exercise(
         impossible_with_the_batch,
         impossible_with_the_look_up,
         impossible_with_the_prompt,
+        impossible_with_the_prompt_for_the_scale,
         impossible_the_fast_ones,
     ),
 )

@@ -2,10 +2,7 @@
 
 import torch
 
-from lessons_lib.classroom.lessons.lesson07b.accept import P3, Q3
 from lessons_lib.classroom.lessons.lesson07b.int8_groups import my_int8_groups
-from lessons_lib.classroom.lessons.lesson07b.my_speculate import made_up_draft, tried
-from lessons_lib.classroom.lessons.lesson07b.my_speculate import my_speculate as solution
 from lessons_lib.classroom.questions import Question
 
 
@@ -28,19 +25,18 @@ def bits_of_a_weight() -> str:
 
 
 def chance_of_acceptance() -> str:
-    return f"{float(torch.minimum(P3, Q3).sum()):.1f}"
+    p, q = torch.tensor([0.6, 0.3, 0.1]), torch.tensor([0.1, 0.5, 0.4])
+    return f"{float(torch.minimum(p, q).sum()):.1f}"
 
 
-def tokens_from_a_wrong_guess() -> str:
-    ids = [3, 1, 4]
-    assert made_up_draft("always wrong")(ids)
-    _, passes, _ = tried(solution, ids, 6, "always wrong")
-    return str(6 // passes)
+def most_tokens_of_a_batch() -> str:
+    rows, weights, cache = 5, 0.5e9, 0.1e9
+    return str(round(rows * 20e9 / (weights + rows * cache)))
 
 
 def gain_of_two_guesses() -> str:
-    a, c, k = 0.5, 0.25, 2
-    return f"{(1 - a ** (k + 1)) / (1 - a) / (1 + k * c):.2f}"
+    a, c, k, v = 0.6, 0.2, 2, 1.1
+    return f"{(1 - a ** (k + 1)) / (1 - a) / (v + k * c):.2f}"
 
 
 QUIZ = (
@@ -67,14 +63,14 @@ QUIZ = (
         most_tokens_at_four_bits,
     ),
     Question(
-        "What makes the compiled step faster than the same step in plain torch?",
+        "The compiled step is faster than the same step in plain torch. What do the two have in common?",
         {
-            "It fetches fewer bytes": "Both fetch all weights in 32 bits.",
-            "It does fewer multiplications": "The same; only their order differs.",
-            "It keeps more in the cache": "The cache is the same.",
-            "It starts fewer operations": "Some 1,800 small jobs become one program.",
+            "How many operations are started": "Some 1,800 in plain torch; the compiled step is one program.",
+            "The order in which sums are taken": "It is another, so the last digits of the scores differ.",
+            "How near they are to the wall": "The faster one is nearer to it.",
+            "How many bytes they fetch": "All weights in 32 bits, and the same cache.",
         },
-        "It starts fewer operations",
+        "How many bytes they fetch",
     ),
     Question(
         "Two weights, 2.54 and -0.352, are rounded to 8 bits by absmax and turned back. What becomes of the second?",
@@ -97,32 +93,34 @@ QUIZ = (
         bits_of_a_weight,
     ),
     Question(
-        "All four guesses of a draft are wrong. How many tokens does the pass bring?",
+        "The weights take 500 MB, and each of the 5 rows of a batch has a cache of 100 MB. The memory delivers 20 GB a "
+        "second. How many tokens a second can the batch write at most?",
         {
-            "0": "The model's own choice in place of the first guess is right by definition.",
-            "4": "None of them stands.",
-            "5": "That is so where all are right.",
-            "1": "The model's own token in place of the first guess.",
+            "20": "So many passes a second; each brings a token to 5 rows.",
+            "33": "That is one row alone. In a batch the rows share one reading of the weights.",
+            "200": "Each row's cache has to be fetched as well.",
+            "100": "A pass fetches 500 + 5 · 100 MB and brings 5 tokens; there are 20 passes a second.",
         },
-        tokens_from_a_wrong_guess,
+        most_tokens_of_a_batch,
     ),
     Question(
-        "A guess is right half of the time and costs a quarter of a pass. What is the gain with two guesses?",
+        "A guess is right with the chance 0.6 and costs 0.2 passes of the model. Its pass over 3 tokens takes 1.1 times "
+        "as long as one over 1. What is the gain with two guesses?",
         {
-            "1.17": "1 + 1/2 + 1/4 tokens in 1 + 2/4 passes.",
-            "1.33": "That counts 1 + 2 · 1/2 tokens; a guess behind a wrong one counts nothing.",
-            "1.75": "Those are the tokens of a pass. What do they cost?",
-            "3.00": "That is so where all guesses are right and free.",
+            "1.31": "1 + 0.6 + 0.36 tokens in 1.1 + 2 · 0.2 passes.",
+            "1.40": "That takes the pass over 3 tokens to cost as much as one over 1.",
+            "1.47": "That counts 1 + 2 · 0.6 tokens; a guess behind a wrong one counts nothing.",
+            "1.96": "Those are the tokens of a pass. What do they cost?",
         },
         gain_of_two_guesses,
     ),
     Question(
-        "The model's chances are 0.5, 0.3, 0.2 and the draft's 0.2, 0.7, 0.1. How often is a guess accepted?",
+        "The model's chances are 0.6, 0.3, 0.1 and the draft's 0.1, 0.5, 0.4. How often is a guess accepted?",
         {
-            "0.5": "Acceptance is the overlap of both, not the chance of the favourite.",
-            "0.6": "The sum of the smaller ones: 0.2 + 0.3 + 0.1.",
-            "0.7": "The second token is proposed so often, and accepted less.",
-            "1.0": "The second token is proposed too often, and most of it has to be refused.",
+            "0.1": "So often the draft proposes the first token; of the other two a part is accepted as well.",
+            "0.5": "The sum of the smaller ones: 0.1 + 0.3 + 0.1.",
+            "0.6": "Acceptance is the overlap of both, not the chance of the model's favourite.",
+            "1.0": "The second and the third token are proposed too often, and a part has to be refused.",
         },
         chance_of_acceptance,
     ),

@@ -11,12 +11,14 @@ import torch
 from torch import Tensor
 
 from lessons_lib.classroom.lessons.lesson07b.shared import megabytes
+from lessons_lib.config.costs import kv_cache_bytes
 from lessons_lib.generation import KVCache, NGramDraft, Runner, generate, speculate
 from lessons_lib.model import Transformer
 from lessons_lib.tokenizer import Tokenizer
 
 STORED_TEXT = "The speeds of this machine are shown here while the notebook runs."
 HELD = 200  # tokens of the text that is continued
+GUESSES = 6  # read in one pass, with the newest token of the text
 QUOTED = "The harbour was quiet, the boats lay on the sand, and the old man mended his nets."
 
 
@@ -48,12 +50,14 @@ class Speeds:
     Attributes:
         found: the newest `Speed` by the name of the way.
         reading: GB a second that this machine fetches at its best: while it adds up all weights, or writes.
+        seven: what a compiled pass over 7 tokens takes, in passes over 1.
+        products: the share of a cached step that its products with weights take, alone.
     """
 
     def __init__(self, model: Transformer, tokenizer: Tokenizer, small: Mapping[str, Transformer]) -> None:
         self._model, self._tokenizer, self._small = model, tokenizer, dict(small)
         self.found: dict[str, Speed] = {}
-        self.reading = 0.0
+        self.reading = self.seven = self.products = 0.0
         self.measure()
 
     @torch.no_grad()
@@ -63,6 +67,8 @@ class Speeds:
         text = torch.arange(100, 100 + HELD)[None]  # any tokens do
         cache = KVCache(model.config, max_length=HELD + 1)
         notes = cache.nbytes / 1e6
+        matrices = [x for x in model.parameters() if x.ndim == 2]
+        products = _seconds(lambda: [torch.nn.functional.linear(x[:1], x) for x in matrices], 5)
         model(text, cache, logits_to_keep=1)
         added = _seconds(lambda: [x.sum() for x in model.parameters()], 5)
         plain = _seconds(lambda: model(text, logits_to_keep=1), 1)
@@ -72,16 +78,18 @@ class Speeds:
         self.found = {"plain": Speed(1 / plain, weights, 1 / plain)}
         self.found |= {n: Speed(1 / t, fetched[n] + notes, 1 / t) for n, t in steps.items()}
         self.found["compiled, with look-up"] = self._guessing(weights)
+        self.seven = self._compiled(model, text, 1 + GUESSES) / steps["compiled"]
+        self.products = products / steps["cached"]
         self.reading = max([weights / added, *(speed.passes * speed.fetched for speed in self.found.values())]) / 1e3
 
-    def _compiled(self, model: Transformer, text: Tensor) -> float:
-        runner, cache = Runner(model), KVCache(model.config, max_length=HELD + 1)
+    def _compiled(self, model: Transformer, text: Tensor, tokens: int = 1) -> float:
+        runner, cache = Runner(model), KVCache(model.config, max_length=HELD + tokens)
         runner(text, cache, 1)
-        return _seconds(lambda: _step(runner, cache), 8)
+        return _seconds(lambda: _step(runner, cache, tokens), 8)
 
     def _guessing(self, weights: float) -> Speed:
         ids = self._tokenizer.encode_chat([{"role": "user", "content": f"Copy this sentence: {QUOTED}"}])
-        best = None
+        best, fetched = None, weights + kv_cache_bytes(self._model.config, len(ids) + 24) / 1e6
         for _ in range(2):
             guessing = speculate(self._model, ids, NGramDraft(), 24)
             next(guessing)  # the prompt is read here
@@ -89,7 +97,7 @@ class Speeds:
             for _token in guessing:
                 tokens += 1
             took = time.perf_counter() - start
-            found = Speed(tokens / took, weights, (guessing.passes - passes) / took)
+            found = Speed(tokens / took, fetched, (guessing.passes - passes) / took)
             best = found if best is None or found.tokens > best.tokens else best
         return best
 
@@ -102,8 +110,18 @@ class Speeds:
             rows.append((name, *(f"{number:,.1f}" if number < 100 else f"{number:,.0f}" for number in numbers)))
         return rows
 
+    def sentences(self) -> list[str]:
+        """What is said below the table."""
+        return [
+            f"At its best (adding up all weights, or in a row above) it fetched {self.reading:.1f} GB a second. "
+            f"torch has {torch.get_num_threads()} threads.",
+            f"The products with matrices of weights, alone, take {self.products:.0%} of the time of a cached step.",
+            f"A compiled pass over {1 + GUESSES} tokens takes {self.seven:.2f} times as long as one over 1 token.",
+        ]
+
     def __repr__(self) -> str:
-        return "\n".join("".join(f"{cell:>22}" for cell in row) for row in self.table())
+        rows = ["".join(f"{cell:>22}" for cell in row) for row in self.table()]
+        return "\n".join([*rows, *self.sentences()])
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, object]:
         import ipywidgets
@@ -129,8 +147,8 @@ class Speeds:
             bar = f'<div style="background: #0072B2; height: 0.9em; width: {12 * speed.tokens / most:.1f}em"></div>'
             lines.append(f'<tr><td style="padding: 0 1em">{escape(row[0])}</td>{cells}<td>{bar}</td></tr>')
         top = "".join(f'<th style="padding: 0 1em">{escape(cell)}</th>' for cell in head)
-        said = f"At its best (adding up all weights, or in a row above) it fetched {self.reading:.1f} GB a second."
-        return f'<table role="table"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table><p>{said}</p>'
+        said = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.sentences())
+        return f'<table role="table"><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table>{said}'
 
 
 def same_text(model: Transformer, ids: list[int], count: int) -> bool:
@@ -145,9 +163,9 @@ def same_text(model: Transformer, ids: list[int], count: int) -> bool:
     return texts[0] == texts[1] == list(generate(model, ids, count, stop_token_ids=()))
 
 
-def _step(reader: Callable, cache: KVCache) -> None:
+def _step(reader: Callable, cache: KVCache, tokens: int = 1) -> None:
     cache.truncate(HELD)
-    reader(torch.tensor([[7]]), cache)
+    reader(torch.arange(7, 7 + tokens)[None], cache)
 
 
 def _seconds(task: Callable[[], object], repeats: int) -> float:
