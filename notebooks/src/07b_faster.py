@@ -378,7 +378,8 @@ show(
 
 # %%
 words = ["the", "dog", "saw", "the", "cat", "and", "the", "dog"]
-print(look_up(words, count=3), look_up(words[:-1], count=3))  # the second ends in "and the", which is new
+print(look_up(words, count=3))
+print(look_up(words[:-1], count=3))  # ends in "and the", which is new
 
 # %% [markdown]
 # The other kind of draft is a smaller model with the same vocabulary. We have one: the copy in 4 bits on the wrong grid. The library's `speculate` takes both kinds. Three tasks, at most 6 guesses a pass:

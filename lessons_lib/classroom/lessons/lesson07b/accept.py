@@ -152,7 +152,7 @@ ACCEPT = Exercise(
         (P3, Q3, 1, 0.45, 0.55),
         (P3, Q3, 1, 0.45, 0.9),
         (P3, Q3, 1, 0.35, 0.1),
-        (P3, Q3, 1, 0.9, 0.3),
+        (P3, Q3, 1, 0.9, 0.36),
         (P4, Q4, 0, 0.2, 0.0),
         (P4, Q4, 0, 0.9, 0.15),
         (P4, Q4, 0, 0.9, 0.35),
@@ -161,7 +161,8 @@ ACCEPT = Exercise(
         (P4, Q4, 0, 0.9, 0.0),
         (NEVER, Q3, 0, 0.0, 0.5),
     ),
-    tried="guesses proposed too often and too rarely, both sides of the ratio, darts on each missing piece, and 0 for u and the dart",
+    tried="guesses proposed too often and too rarely, both sides of the ratio, darts on each missing piece, "
+    "and 0 for u and for the dart",
     hints=(
         "u < p[guess] / q[guess] accepts; a ratio above 1 always does.",
         "What is missing: (p - q).clamp(min=0), divided by its sum.",

@@ -123,13 +123,13 @@ def in_the_model(answer, prompt, n, draft):
     new, passes, again = tried(answer, ids, n, draft)
     if new is None:
         return None
-    _, least, _ = tried(my_speculate, ids, n, draft)
+    right, least, _ = tried(my_speculate, ids, n, draft)
     said = "as few passes as it takes"
     if passes > least + 1:  # who reads the prompt alone first may take one more
         said = f"{passes} passes, where {least} would do"
-    elif again:
-        said = "tokens that stand are read a second time"
     new = [int(token) for token in new]
+    if again and new == right and passes <= least + 1:
+        said = "tokens that stand are read a second time"
     if tokenizer and all(0 <= token < tokenizer.vocab_size for token in new):
         return tokenizer.decode(new), said
     return new, said
@@ -169,8 +169,8 @@ MY_SPECULATE = Exercise(
         "choices in place of each guess, and behind the last.",
         "Count the guesses that agree, from the left. Append so many of the choices and one more; then all but the "
         "newest token has been read.",
-        "The last pass may bring more than are wanted. Cut the new tokens to n; or cut the guesses, before the pass, to "
-        "what is still wanted less the one token that comes in any case.",
+        "The last pass may bring more than are wanted. Cut the new tokens to n; or cut the guesses, before the pass, "
+        "to what is still wanted less the one token that comes in any case.",
     ),
     solution=my_speculate,
     harness=in_the_model,

@@ -104,8 +104,8 @@ QUIZ = (
         most_tokens_of_a_batch,
     ),
     Question(
-        "A guess is right with the chance 0.6 and costs 0.2 passes of the model. Its pass over 3 tokens takes 1.1 times "
-        "as long as one over 1. What is the gain with two guesses?",
+        "A guess is right with the chance 0.6 and costs 0.2 passes of the model. Its pass over 3 tokens takes 1.1 "
+        "times as long as one over 1. What is the gain with two guesses?",
         {
             "1.31": "1 + 0.6 + 0.36 tokens in 1.1 + 2 · 0.2 passes.",
             "1.40": "That takes the pass over 3 tokens to cost as much as one over 1.",

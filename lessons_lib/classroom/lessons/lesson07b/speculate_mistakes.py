@@ -9,6 +9,7 @@ def _speculate(
     while len(text) < end:
         guesses = [] if alone and not known else guess(text)  # whether the prompt is read alone first
         guesses = guesses[: end - len(text) - 1] if cut else guesses
+        guesses = guesses[:1] if check == "one guess" else guesses
         unread = text[known:] + guesses
         best = read(unread, known).argmax(-1).tolist()
         best = best[-len(guesses) - 1 :] if rows == "last" else best[: len(guesses) + 1]
@@ -36,7 +37,7 @@ def _speculate(
             new = best[: right + 1] if own else (best[:right] or best[:1])
         before, text = len(text), text + new
         known = len(text) - 1 if forget else known + len(unread)
-        known = {"all": 0, "guesses": before}.get(again, known)
+        known = {"all": 0, "guesses": before, "kept": before + right}.get(again, known)
     return text[len(ids) :]
 
 
@@ -70,6 +71,12 @@ def speculate_with_the_whole_row_later(ids, n, read, guess):
     return _speculate(ids, n, read, guess, check="whole row", alone=True)
 
 
+def speculate_with_the_whole_row_unread(ids, n, read, guess):
+    """It looks as if all choices of the model are appended. Those behind the first wrong guess were made in a text that
+    is not the text: after the right guesses comes one choice more."""
+    return _speculate(ids, n, read, guess, check="whole row", again="kept")
+
+
 def speculate_keeping_the_wrong(ids, n, read, guess):
     """It looks as if the first wrong guess is kept. In its place stands what the model chose."""
     return _speculate(ids, n, read, guess, check="keep the wrong one")
@@ -95,6 +102,12 @@ def speculate_one_at_a_time(ids, n, read, guess):
     """The text is right. It looks as if at most one guess of a pass is used: go on for as long as guess and choice
     agree."""
     return _speculate(ids, n, read, guess, check="one")
+
+
+def speculate_one_guess(ids, n, read, guess):
+    """The text is right. It looks as if at most one guess of a pass is used: go on for as long as guess and choice
+    agree."""
+    return _speculate(ids, n, read, guess, check="one guess")
 
 
 def speculate_without_guesses(ids, n, read, guess):
@@ -177,11 +190,13 @@ MISTAKES = (
     speculate_by_count,
     speculate_with_the_whole_row,
     speculate_with_the_whole_row_later,
+    speculate_with_the_whole_row_unread,
     speculate_keeping_the_wrong,
     speculate_keeping_the_wrong_later,
     speculate_unchecked_later,
     speculate_all_or_nothing,
     speculate_one_at_a_time,
+    speculate_one_guess,
     speculate_without_guesses,
     speculate_without_the_models_own,
     speculate_without_forgetting,
