@@ -408,7 +408,7 @@ for name, ids in asked.items():
 claim("All six texts are greedy's own.", all(same))
 
 # %% [markdown]
-# The look-up wins nothing in the chat, where there is nothing to quote. The small copy guesses well in all three. But it is not free, and that has to be counted.
+# The look-up wins nothing in the chat, where there is nothing to quote. The small copy guesses well in all three, but it is not free.
 #
 # ## 5. What guessing gains
 #
@@ -448,15 +448,16 @@ def gain(a, c, k, v=1):
 
 
 c = megabytes(other_grid) / megabytes(model)
-print(f"a guess of the copy costs {c:.2f} passes, by bytes")
+print(f"a guess of the copy costs {c:.2f} passes, by bytes; with 6 guesses:")
+print(f"{'tokens a pass':>53}{'gain':>25}")
+print(f"{'a':>35}{'played':>9}{'formula':>9}{'by bytes':>10}{'v = 2, c = 0.4':>16}")
 curves = {}
 for name, ids in asked.items():
     row = hits(ids, greedy[name], other_grid)
     a = row.count("x") / len(row)
     curves[f"{name}, a = {a:.2f}"] = [gain(a, c, k) for k in range(13)]
-    print(f"{name:6}{row:25}a {a:.2f}, played {played(row, 6):.1f} tokens a pass", end="")
-    print(f", by the formula {gain(a, 0, 6):.1f}; gain by bytes {gain(a, c, 6):.2f}", end="")
-    print(f", with v = 2 and c = 0.4 {gain(a, 0.4, 6, v=2):.2f}")
+    print(f"{name:6}{row:25}{a:.2f}{played(row, 6):9.1f}{gain(a, 0, 6):9.1f}", end="")
+    print(f"{gain(a, c, 6):10.2f}{gain(a, 0.4, 6, v=2):16.2f}")
 by_clock = gain(1, found["compiled"] / found["4 bits"], 6, v=speeds.seven)
 claim("By this machine's clock the quote gains less than by bytes.", by_clock < gain(1, c, 6))
 
@@ -473,7 +474,7 @@ show(
 #
 # **Tokens.** The formula takes all guesses to be equally hard. The rows show that they are not: misses stand side by side, and each takes a pass. Played along the rows of code and chat, 6 guesses bring less than the formula says. The library brought less again (section 4): after a failure it guesses less, which also costs less.
 #
-# **Time.** By bytes is the best case. Below your table stands $v$ for 6 guesses; for $c$ divide the *compiled* row by the *4 bits* row. On two busy cores we found $v$ from 2 to 3 and $c$ from 0.3 to 0.5. At 2 and 0.4 code and chat lose: a copy of the model is too dear a draft there. A look-up needs no pass ($c$ is about 0), and pays where a pass brings more than $v$ tokens.
+# **Time.** By bytes is the best case. Below your table stands $v$ for 6 guesses; for $c$ divide the *compiled* row by the *4 bits* row (its groups are smaller, which matters little). On two busy cores we found $v$ from 2 to 3 and $c$ from 0.3 to 0.5. At 2 and 0.4 code and chat lose: a copy of the model is too dear a draft there. A look-up needs no pass ($c$ is about 0), and pays where a pass brings more than $v$ tokens.
 #
 # When does guessing not pay even by bytes? With $a = 0.5$ and a draft half as heavy as the model:
 
@@ -580,8 +581,8 @@ check("int8_groups", my_int8_groups)
 # %% tags=["exercise"]
 def my_best_k(a, c, most):
     """a, how often a guess is right, from 0 to 1; c, what a guess costs, in passes of the model, 0 or more; and most, 0 or
-    more. To the number of guesses k, from 0 to most, with the largest gain; 0 is not to guess, with a gain of 1. Of
-    equally good ones, the smallest."""
+    more. To the number of guesses k, from 0 to most, with the largest gain; 0 is not to guess, with a gain of 1. v is 1.
+    Of equally good ones, the smallest."""
     ...
 
 

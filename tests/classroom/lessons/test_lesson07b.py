@@ -25,6 +25,7 @@ from lessons_lib.generation import generate
 from lessons_lib.layers import quantize
 from lessons_lib.model import Transformer
 
+INF = float("inf")
 EXERCISES = {exercise.id: exercise for exercise in lesson07b.EXERCISES}
 
 
@@ -237,7 +238,7 @@ def changes_the_prompt(ids, n, read, guess):
         ("my_speculate", lambda *given: loop(*given, lambda g, c: c[:1]), "no guess is used"),
         ("impossible", lambda: ["G", "E", "A"], "G can be true"),
         ("best_k", lambda a, c, most: max([0, *range(most)], key=lambda k: (k + 1) / (1 + k * c)), ""),
-        ("accept", lambda p, q, i, u, d: i if p[i] / q[i] < u else my_accept(p, q, i, 2, d), "where u is above p / q"),
+        ("accept", lambda p, q, i, u, d: i if p[i] / q[i] < u else my_accept(p, q, i, INF, d), "u is above p / q"),
         ("accept", lambda p, q, i, u, dart: my_accept(p, q, i, u, u), "u is thrown a second time"),
         ("accept", lenient, "for the borders"),
         ("accept", drawn_by_torch, "draw with the dart"),

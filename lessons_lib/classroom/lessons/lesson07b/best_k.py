@@ -91,7 +91,7 @@ BEST_K = Exercise(
     kind="transfer",
     contract="a, how often a guess is right, from 0 to 1; c, what a guess costs, in passes of the model, 0 or more; "
     "and most, 0 or more. To the number of guesses k, from 0 to most, with the largest gain; 0 is not to guess, with "
-    "a gain of 1. Of equally good ones, the smallest.",
+    "a gain of 1. v is 1. Of equally good ones, the smallest.",
     cases=(
         (0.8, 0.17, 8),
         (0.5, 0.1, 6),
