@@ -447,6 +447,7 @@ def gain(a, c, k, v=1):
     return sum(a**i for i in range(k + 1)) / (v + k * c)
 
 
+print(f"on paper: {1 + 1 / 2 + 1 / 4} tokens a pass, gain {gain(1 / 2, 1 / 4, 2):.2f}")
 c = megabytes(other_grid) / megabytes(model)
 print(f"a guess of the copy costs {c:.2f} passes, by bytes; with 6 guesses:")
 print(f"{'tokens a pass':>53}{'gain':>25}")
