@@ -43,24 +43,37 @@ def _chooser(name: str) -> str:
 def work(folder: Path, names: list[str], file: Path) -> None:
     """Run what is left of the named variants."""
     for name in names:
+        chooser = _chooser(name)
         for rate in track.RATES:
             for seed in track.TRIAL_SEEDS:
-                _run(folder, file, _chooser(name), rate, seed, track.texts().trial)
+                run(folder, file, track.VARIANTS[chooser], rate, seed, chooser)
         rate = best_rate(done(folder), name)
         for seed in track.SEEDS:
-            _run(folder, file, name, rate, seed, track.texts().unread)
+            run(folder, file, track.VARIANTS[name], rate, seed, name)
 
 
-def _run(folder: Path, file: Path, name: str, rate: float, seed: int, judged_on: torch.Tensor) -> None:
-    mark = track.fingerprint(track.VARIANTS[name])
-    if (mark, rate, seed) in done(folder):
-        return
-    result = track.race(track.VARIANTS[name], seed, rate, judged_on=judged_on)
-    run = {"variant": mark, "rate": rate, "seed": seed, "loss": round(result.loss, 4), "thing": round(result.thing, 4)}
-    run["curve"] = [round(loss, 3) for loss in result.curve]
+def run(folder: Path, file: Path, variant: track.Variant, rate: float, seed: int, name: str) -> dict:
+    """What is kept of a run, which is run and written to the file unless the folder has it already.
+
+    Args:
+        folder: where finished runs are kept.
+        file: this worker's, in the folder.
+        variant, rate, seed: which run; trial seeds are judged on the trial text, others on the unread.
+        name: what is printed of it.
+    """
+    key = track.fingerprint(variant), rate, seed
+    runs = done(folder)
+    if key in runs:
+        return runs[key]
+    judged_on = track.texts().trial if seed in track.TRIAL_SEEDS else track.texts().unread
+    result = track.race(variant, seed, rate, judged_on=judged_on)
+    found = dict(zip(("variant", "rate", "seed"), key, strict=True))
+    found |= {"loss": round(result.loss, 4), "thing": round(result.thing, 4)}
+    found["curve"] = [round(loss, 3) for loss in result.curve]
     with file.open("a", encoding="utf-8") as out:
-        out.write("\n" + json.dumps(run))  # the line before may have been cut off
+        out.write("\n" + json.dumps(found))  # the line before may have been cut off
     print(f"{name}, {rate} times the rate, seed {seed}: {result.loss:.3f}, thing {result.thing:.3f}", flush=True)
+    return found
 
 
 def collected(runs: Runs) -> dict:

@@ -16,6 +16,7 @@ from statistics import mean
 
 import torch
 
+from benchmarks import races
 from lessons_lib.classroom.lessons.lesson09 import schedules
 from lessons_lib.classroom.lessons.lesson09b import track
 from lessons_lib.classroom.lessons.lessonD6 import moving, sizes
@@ -27,22 +28,7 @@ Race = Callable[[track.Variant, int, float], dict]  # variant, seed and rate to 
 def kept(folder: Path) -> Race:
     """A race that is run unless the folder has it already."""
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "runs.jsonl"
-    lines = file.read_text("utf-8").splitlines() if file.exists() else []
-    done = {tuple(run["key"]): run for run in (json.loads(line) for line in lines if line.endswith("}"))}
-
-    def race(variant: track.Variant, seed: int, rate: float) -> dict:
-        key = (track.fingerprint(variant), seed, rate)
-        if key not in done:
-            judged_on = track.texts().trial if seed in track.TRIAL_SEEDS else track.texts().unread
-            result = track.race(variant, seed, rate, judged_on=judged_on)
-            curve = [round(loss, 3) for loss in result.curve]
-            done[key] = {"key": key, "loss": round(result.loss, 4), "curve": curve}
-            with file.open("a", encoding="utf-8") as out:
-                out.write("\n" + json.dumps(done[key]))  # the line before may have been cut off
-        return done[key]
-
-    return race
+    return lambda variant, seed, rate: races.run(folder, folder / "runs.jsonl", variant, rate, seed, "recorded")
 
 
 def all_schedules(race: Race) -> dict:

@@ -8,6 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from lessons_lib import Tokenizer, Transformer
 
 
@@ -21,6 +23,13 @@ def real_model(name: str = "smollm2-135m-instruct") -> tuple[Transformer, Tokeni
     import lessons_lib
 
     return lessons_lib.load(name)
+
+
+@cache
+def real_weights() -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """SmolLM2's tensors by name, as its safetensors file has them, and its config: what a learner's model takes."""
+    model, _ = real_model()  # its tied head is no parameter of its own
+    return {name: tensor.detach() for name, tensor in model.named_parameters()}, model.config.to_dict()
 
 
 @contextmanager

@@ -146,12 +146,10 @@ def same(got: Any, expected: Any) -> bool:
         return isinstance(keys, tuple) and len(keys) == len(expected) == sum(key in expected for key in set(keys))
     if isinstance(got, frozenset) and len(got) == 1 and not isinstance(expected, frozenset):
         got = comparable(list(got))
-    rows = [value for value in (got, expected) if isinstance(value, list | tuple)]
-    if len(rows) == 2 and len(got) == len(expected) and all(map(same, got, expected)):
-        return True  # also where one of several results is of bools, so that they don't make one array
+    rows = (got, expected) if isinstance(got, list | tuple) and isinstance(expected, list | tuple) else None
     got, expected = regular(got), regular(expected)
-    if isinstance(got, list | tuple) and isinstance(expected, list | tuple):
-        return len(got) == len(expected) and all(map(same, got, expected))
+    if rows and not (isinstance(got, np.ndarray) and isinstance(expected, np.ndarray)):
+        return len(rows[0]) == len(rows[1]) and all(map(same, *rows))  # one may be an array where the other has bools
     if type(got) is not type(expected):
         return False
     if isinstance(got, np.ndarray):

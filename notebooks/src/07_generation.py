@@ -688,7 +688,7 @@ from functools import partial
 
 from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson06.my_model import my_model
-from lessons_lib.classroom.lessons.lesson07.shared import real_weights
+from lessons_lib.classroom.real_model import real_weights
 
 tensors, sizes_of = real_weights()  # SmolLM2's tensors by name, and its config as a dict
 looks = [partial(my_heads, base=sizes_of["rope_theta"])] * sizes_of["num_hidden_layers"]

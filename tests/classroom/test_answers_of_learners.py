@@ -133,6 +133,23 @@ def pre_norm_block(x, attend, think, norm1, norm2):
     return x + think(norm2(x))
 
 
+def my_block_parameters(C, F, H, G, D, gated):
+    return 2 * C * H * D + 2 * C * G * D + (3 if gated else 2) * C * F + 2 * C
+
+
+def my_cached_attention(query, key, value, keys, values):
+    keys, values = torch.cat((keys, key[None])), torch.cat((values, value[None]))
+    return (keys @ query / len(query) ** 0.5).softmax(0) @ values, keys, values
+
+
+def my_first_difference(mine, theirs, tolerance):
+    for name in mine:
+        gap = np.abs(mine[name] - theirs[name])
+        if gap.max() > tolerance:
+            return name, *np.unravel_index(gap.argmax(), gap.shape)
+    return "none"
+
+
 def plain(name, solution, cases, *mistakes):
     """An exercise as a reader of the first lessons met it."""
     about = {"title": name, "difficulty": 1, "minutes": 1, "contract": name, "tried": name, "hints": ()}
@@ -308,6 +325,27 @@ KEPT = (
         pre_norm_block,
         ((row((3.0, 4.0)), lambda x: 2 * x, lambda x: x + 1, lambda x: x / 5, lambda x: x / 7),),
     ),
+    plain(
+        "block_parameters",
+        my_block_parameters,
+        ((2, 3, 1, 1, 2, False), (4, 6, 2, 1, 2, True), (6, 16, 2, 2, 5, True), (576, 1536, 9, 3, 64, True)),
+    ),
+    plain(
+        "cached_attention",
+        my_cached_attention,
+        (
+            (row(1.0), row(0.0), row(0.0), row((0.0,), (0.6931,)), row((4.0,), (8.0,))),
+            (row(1.0, -1.0), row(2.0, 0.5), row(3.0, 1.0), row((1.0, 0.0)), row((-1.0, 2.0))),
+        ),
+    ),
+    plain(
+        "first_difference",
+        my_first_difference,
+        (
+            ({"a": np.eye(2)}, {"a": np.eye(2)}, 0.5),
+            ({"q": np.eye(2), "v": np.array([[1.0, 2.0], [0.0, 2.0]])}, {"q": np.eye(2), "v": np.eye(2)}, 0.5),
+        ),
+    ),
 )
 COURSE = [exercise for _, lesson in registry.lessons() for exercise in lesson.EXERCISES]
 EXERCISES = {exercise.id: exercise for exercise in (*COURSE, *KEPT)}
@@ -468,6 +506,12 @@ def router_by_topk(x, rows):
     return best.indices, best.values.sigmoid()
 
 
+def cached_with_an_axis(query, key, value, keys, values):
+    keys, values = torch.cat([keys, key[None]]), torch.cat([values, value[None]])
+    weights = torch.softmax(query[None] @ keys.T / len(query) ** 0.5, -1)
+    return weights @ values, keys, values
+
+
 def groups_with_an_axis(weights, size):
     numbers, scales = EXERCISES["int8_groups"].solution(weights, size)
     return numbers, array_of(scales)[:, None]
@@ -583,6 +627,7 @@ REPORTED = {
     "is_causal: always": ("is_causal", lambda score, ids, V: True, "not only the likeliest token was compared"),
     "rms_norm: no keepdim": ("rms_norm", rms_norm_without_keepdim, "with keepdim=True"),
     "block: in place": ("pre_norm_block", block_in_place, "your code changed its input [[3, 4]] to"),
+    "parameters: gated is shown": ("block_parameters", lambda *sizes: 0, "gated = False"),
     "config_difference: None": ("config_difference", difference_by_get, "expected  {'sliding_window': ('absent', 16)}"),
     "config_difference: None is named": (
         "config_difference",
@@ -590,6 +635,7 @@ REPORTED = {
         "None came inside: does a function lack its return",
     ),
     "router: topk(1)": ("top1_router", router_by_topk, AXIS),
+    "cache: an axis": ("cached_attention", cached_with_an_axis, f"In value 1 of 3: {AXIS}"),
     "groups: an axis": ("int8_groups", groups_with_an_axis, f"In value 2 of 2: {AXIS}"),
     "count: 1,000 too many": ("count_parameters", solved("count_parameters", lambda n: n + (n > 10**8) * 1000), "✗"),
     "grouped_heads: first difference": (
@@ -618,6 +664,7 @@ OWN = {
     "a sparse matrix": ("one_hot", solved("one_hot", lambda rows: torch.as_tensor(rows).to_sparse()), "✓"),
     "whole numbers as floats": ("count_parameters", solved("count_parameters", float), "✓"),
     "whole numbers in 32 bits": ("count_parameters", solved("count_parameters", np.float32), "✓"),
+    "a pair as a list": ("first_difference", solved("first_difference", lambda f: list(f) if f != "none" else f), "✓"),
     "a tuple as a list": ("joined_looks", solved("joined_looks", list), "✓"),
     "a mapping": ("config_difference", solved("config_difference", collections.UserDict), "✓"),
     "tensors as keys' values": (

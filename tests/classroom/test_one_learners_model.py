@@ -5,8 +5,7 @@ from itertools import pairwise
 import regex
 import torch
 
-from lessons_lib.classroom.lessons.lesson07.shared import real_weights
-from lessons_lib.classroom.real_model import real_model
+from lessons_lib.classroom.real_model import real_model, real_weights
 from lessons_lib.classroom.registry import named
 from lessons_lib.classroom.source import source_of
 from lessons_lib.generation import generate

@@ -194,7 +194,7 @@ def _resolves(name: str, called: bool, defined: Names, modules: dict[str, str]) 
     if keyword.iskeyword(name) or hasattr(builtins, name):
         return True
     if first in modules and not _is_ours(modules[first]):
-        return _has(_module(modules[first]), rest)
+        return not rest or _has(_module(modules[first]), rest)
     known = defined.callables if called else defined.all
     if first in defined.all and all(part in defined.all for part in rest) and name.split(".")[-1] in known:
         return True

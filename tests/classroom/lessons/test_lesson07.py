@@ -22,8 +22,8 @@ from lessons_lib.classroom.lessons.lesson07.left_pad import my_left_pad
 from lessons_lib.classroom.lessons.lesson07.my_generate import FIRST, in_the_model, my_generate, tiny
 from lessons_lib.classroom.lessons.lesson07.my_look import MyLook
 from lessons_lib.classroom.lessons.lesson07.safe_length import my_safe_length
-from lessons_lib.classroom.lessons.lesson07.shared import made_up, real_weights
-from lessons_lib.classroom.real_model import real_model
+from lessons_lib.classroom.lessons.lesson07.shared import made_up
+from lessons_lib.classroom.real_model import real_model, real_weights
 from lessons_lib.generation import KVCache, generate
 
 EXERCISES = {exercise.id: exercise for exercise in lesson07.EXERCISES}

@@ -127,29 +127,13 @@ def merge_uses_one_twice(ids, pair, new):
 def merge_looks_past_the_end(ids, pair, new):
     """The last id has no neighbour, and ids[i + 1] asks for one. Look first whether there is one, i + 1 < len(ids), or
     compare the slice ids[i : i + 2], which is shorter at the end and raises nothing."""
-    merged, i = [], 0
-    while i < len(ids):
-        if ids[i] == pair[0] and ids[i + 1] == pair[1]:
-            merged.append(new)
-            i += 2
-        else:
-            merged.append(ids[i])
-            i += 1
-    return merged
+    return merged_where(ids, new, lambda two: two[0] == pair[0] and two[1] == pair[1])
 
 
 def merge_looks_past_every_end(ids, pair, new):
     """The last id has no neighbour, and ids[i + 1] asks for one. Look first whether there is one, i + 1 < len(ids), or
     compare the slice ids[i : i + 2], which is shorter at the end and raises nothing."""
-    merged, i = [], 0
-    while i < len(ids):
-        if (ids[i], ids[i + 1]) == pair:
-            merged.append(new)
-            i += 2
-        else:
-            merged.append(ids[i])
-            i += 1
-    return merged
+    return merged_where(ids, new, lambda two: (two[0], two[1]) == pair)
 
 
 def merge_keeps_the_second(ids, pair, new):

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson05.my_block import my_block
-from lessons_lib.classroom.real_model import real_model
+from lessons_lib.classroom.real_model import real_model, real_weights
 from lessons_lib.classroom.trials import Refused
 from lessons_lib.tokenizer import Tokenizer
 
@@ -110,14 +110,9 @@ def _scores(answer: Callable, ids: list[int], weights: dict, config: dict, looks
     return scores.clone()
 
 
-@cache
 def real_parts() -> tuple[dict, dict, list]:
-    """SmolLM2's tensors by name, as its safetensors file has them, its config, and a look for each layer."""
-    model, _ = real_model()
-    config = model.config.to_dict()
-    weights = {
-        name: tensor.detach() for name, tensor in model.named_parameters()
-    }  # a tied head is no tensor of its own
+    """SmolLM2's tensors by name, its config, and a look for each layer."""
+    weights, config = real_weights()
     return weights, config, [partial(my_heads, base=config["rope_theta"])] * config["num_hidden_layers"]
 
 

@@ -10,8 +10,7 @@ from torch.overrides import TorchFunctionMode
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson06.my_model import my_model
 from lessons_lib.classroom.lessons.lesson07.my_look import LookFromZero, MyLook
-from lessons_lib.classroom.lessons.lesson07.shared import real_weights
-from lessons_lib.classroom.real_model import real_model
+from lessons_lib.classroom.real_model import real_model, real_weights
 
 FIRST = "model.layers.0.self_attn.q_proj.weight"  # each token that is read is multiplied by it once
 

@@ -11,7 +11,6 @@ from lessons_lib.classroom.lessons.lesson09b import track
 from lessons_lib.model import Transformer
 
 SIZES = {"hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 1, "num_attention_heads": 2}
-TRIAL_SEED = 100
 
 
 def small_model(name: str, seed: int) -> Transformer:
