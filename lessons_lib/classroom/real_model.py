@@ -25,7 +25,6 @@ def real_model(name: str = "smollm2-135m-instruct") -> tuple[Transformer, Tokeni
     return lessons_lib.load(name)
 
 
-@cache
 def real_weights() -> tuple[dict[str, Tensor], dict[str, Any]]:
     """SmolLM2's tensors by name, as its safetensors file has them, and its config: what a learner's model takes."""
     model, _ = real_model()  # its tied head is no parameter of its own
@@ -47,3 +46,15 @@ def replaced(owner: Any, name: str, part: Any) -> Iterator[None]:
         yield
     finally:
         setattr(owner, name, before)
+
+
+def tensor_of(answer: Any) -> Tensor:
+    """What a learner's part of a model returned, as a tensor: a tensor, a list of them, or what numpy reads as one."""
+    import numpy as np
+    import torch
+
+    if isinstance(answer, torch.Tensor):
+        return answer
+    if isinstance(answer, list | tuple) and any(isinstance(item, torch.Tensor) for item in answer):
+        return torch.stack([torch.as_tensor(item) for item in answer])
+    return torch.as_tensor(np.asarray(answer))

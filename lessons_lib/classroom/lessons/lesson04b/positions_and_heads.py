@@ -4,7 +4,6 @@ import math
 import sys
 from collections.abc import Callable
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,7 +16,7 @@ from lessons_lib.classroom.lessons.lesson04b.shared import (
     turned,
     turned_neighbours,
 )
-from lessons_lib.classroom.real_model import real_model, replaced
+from lessons_lib.classroom.real_model import real_model, replaced, tensor_of
 from lessons_lib.classroom.trials import Refused
 
 
@@ -67,7 +66,7 @@ def in_the_model(answer: Callable, tokens: str | dict) -> object:
         if mixed is None:
             nothing.append(True)
             return query
-        mixed = _numbers(mixed)
+        mixed = tensor_of(mixed)
         if mixed.shape != query.shape[1:]:
             raise Refused(f"your function must return the shape {list(query.shape[1:])}, got {list(mixed.shape)}")
         return mixed[None].to(query)
@@ -79,14 +78,6 @@ def in_the_model(answer: Callable, tokens: str | dict) -> object:
         return None
     best = scores.topk(3)
     return [(tokenizer.decode([int(i)]), float(score)) for score, i in zip(*best, strict=True)]
-
-
-def _numbers(answer: object) -> Tensor:
-    if isinstance(answer, Tensor):
-        return answer
-    if isinstance(answer, list | tuple) and any(isinstance(item, Tensor) for item in answer):
-        return torch.stack([torch.as_tensor(item) for item in answer])
-    return torch.as_tensor(np.asarray(answer))
 
 
 def _look(q, k, v, base, turn=turned, scale=None, future=-torch.inf, spread=None, places=None, theta=None):

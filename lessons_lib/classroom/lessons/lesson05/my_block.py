@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.real_model import real_model
+from lessons_lib.classroom.real_model import real_model, tensor_of
 from lessons_lib.classroom.trials import Refused
 from lessons_lib.layers import apply_rope, attention, rope_frequencies, rotation
 
@@ -122,7 +121,7 @@ def _checked(look: Callable, heads: int, kv_heads: int, width: int) -> Callable:
     """`look`, which says what it needs where it is given something else."""
 
     def checked(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        q, k, v = (_numbers(part) for part in (q, k, v))
+        q, k, v = (tensor_of(part) for part in (q, k, v))
         for name, part, count in (("q", q, heads), ("k", k, kv_heads), ("v", v, kv_heads)):
             if part.dim() != 3 or (len(part), part.shape[2]) != (count, width) or part.shape[1] != q.shape[1]:
                 raise Refused(f"look needs {name} of shape [{count}, T, {width}], got {list(part.shape)}")
@@ -142,18 +141,10 @@ def _called(answer: Callable, x: Tensor, weights: dict[str, Tensor], look: Calla
         raise Refused("your code changed its input x (x += ... does); write x = x + ...")
     if out is None or out is ...:
         return None
-    out = _numbers(out)
+    out = tensor_of(out)
     if out.shape != x.shape:
         raise Refused(f"your block must return the shape of x, {list(x.shape)}, got {list(out.shape)}")
     return out.to(x)
-
-
-def _numbers(answer: object) -> Tensor:
-    if isinstance(answer, Tensor):
-        return answer
-    if isinstance(answer, list | tuple) and any(isinstance(item, Tensor) for item in answer):
-        return torch.stack([torch.as_tensor(item) for item in answer])
-    return torch.as_tensor(np.asarray(answer))
 
 
 def _rms(x, weight, eps=1e-5):

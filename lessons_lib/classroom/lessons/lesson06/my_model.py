@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import cache, partial
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -11,7 +10,7 @@ from torch.nn import functional as F
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson05.my_block import my_block
-from lessons_lib.classroom.real_model import real_model, real_weights
+from lessons_lib.classroom.real_model import real_model, real_weights, tensor_of
 from lessons_lib.classroom.trials import Refused
 from lessons_lib.tokenizer import Tokenizer
 
@@ -101,9 +100,7 @@ def _scores(answer: Callable, ids: list[int], weights: dict, config: dict, looks
         )
     if scores is None:
         return None
-    if not isinstance(scores, Tensor):
-        rows = isinstance(scores, list | tuple) and any(isinstance(row, Tensor) for row in scores)
-        scores = torch.stack([torch.as_tensor(row) for row in scores]) if rows else torch.as_tensor(np.asarray(scores))
+    scores = tensor_of(scores)
     expected = [len(ids), config["vocab_size"]]
     if list(scores.shape) != expected:
         raise Refused(f"your model must return the shape [T, V], here {expected}, got {list(scores.shape)}")

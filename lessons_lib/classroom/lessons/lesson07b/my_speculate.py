@@ -141,7 +141,7 @@ MY_SPECULATE = Exercise(
     id="my_speculate",
     title="Your speculative loop around the real model",
     difficulty=3,
-    minutes=32,
+    minutes=30,
     kind="build",
     contract="ids, a list of at least one token number; n, how many new tokens are wanted; and two functions. "
     "guess(text) gives a list of guesses at what follows a list of tokens: none, a few, or more than are wanted. "
