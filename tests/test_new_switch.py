@@ -41,7 +41,7 @@ from dataclasses import replace
 import torch
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.checkpoint.gguf.export import architecture_of
-from lessons_lib.classroom.lessons.lesson10.family_tree import differing
+from lessons_lib.classroom.lessons.lesson10.switches import differing
 from lessons_lib.classroom.lessons.lesson10.model_cards import MARK, draw_pair
 from lessons_lib.generation.runner import Runner
 

@@ -8,6 +8,20 @@ def my_difference(one, other):
     return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
 
+def difference_with_none_for_absent(one, other):
+    """It looks as if None stands where a config lacks a key: get(key) gives None there. The word is "absent", and
+    get(key, "absent") gives it."""
+    pairs = {key: (one.get(key), other.get(key)) for key in one | other}
+    return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def difference_with_none_as_absent(one, other):
+    """It looks as if None and absent are taken for the same. What a key means by being absent belongs to the family, so
+    here they differ: (None, "absent")."""
+    found = {key: (one.get(key, "absent"), other.get(key, "absent")) for key in one | other}
+    return {key: pair for key, pair in found.items() if one.get(key) != other.get(key)}
+
+
 def difference_of_the_first_keys(one, other):
     """It looks as if only the keys of the first are looked at. A key that only the second has is a difference too."""
     return {key: pair for key, pair in my_difference(one, other).items() if key in one}
@@ -15,7 +29,7 @@ def difference_of_the_first_keys(one, other):
 
 def difference_of_shared_keys(one, other):
     """It looks as if only keys that both have are looked at. One that a config lacks counts as "absent" there."""
-    return {key: pair for key, pair in my_difference(one, other).items() if "absent" not in pair}
+    return {key: pair for key, pair in my_difference(one, other).items() if key in one and key in other}
 
 
 def difference_of_missing_keys(one, other):
@@ -44,29 +58,46 @@ def difference_by_truth(one, other):
     return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
 
+def difference_in_a_set(one, other):
+    """A set of items works until a value is a list, and a list can't be in a set. Go through the keys."""
+    keys = {key for key, _ in set(one.items()) ^ set(other.items())}
+    return {key: (one.get(key, "absent"), other.get(key, "absent")) for key in keys}
+
+
 CONFIG_DIFFERENCE = Exercise(
     id="config_difference",
     title="What differs?",
     difficulty=1,
-    minutes=6,
-    contract='Two dicts to a dict: for each key on which they differ, (value in one, value in other); "absent" where a '
-    "config lacks the key.",
+    minutes=8,
+    contract="my_difference(one, other): two configs as dicts to a dict: for each key on which they differ, the pair "
+    '(value in one, value in other). A key that one of them lacks has the value "absent" there. None is a value like '
+    'any other: None beside a lacking key is a difference, (None, "absent"). Values may be lists. The order of the keys '
+    "does not count.",
     cases=(
         ({"hidden_size": 8}, {"hidden_size": 8}),
         ({"hidden_size": 8, "num_hidden_layers": 2}, {"hidden_size": 9, "num_hidden_layers": 2}),
         ({"hidden_act": "silu"}, {"hidden_act": "silu", "sliding_window": 16}),
+        ({"rope_scaling": None}, {}),
+        ({"head_dim": 4}, {"head_dim": 4, "sliding_window": None}),
+        ({"sliding_window": None, "hidden_size": 8}, {"sliding_window": 16, "hidden_size": 8}),
         ({"rope_theta": 500.0, "hidden_act": "silu"}, {"hidden_act": "gelu"}),
         ({"attention_bias": False, "hidden_size": 8}, {"hidden_size": 8, "bos_token_id": 0}),
+        ({"eos_token_id": [1, 2], "rope_scaling": None}, {"eos_token_id": [1, 3], "rope_scaling": None}),
+        ({"eos_token_id": [1, 2], "hidden_size": 4}, {"hidden_size": 5, "eos_token_id": [1, 2]}),
         ({}, {"hidden_size": 4}),
+        ({}, {}),
     ),
-    tried="equal and different values, keys that one of them lacks, zero and false",
+    tried="equal and different values, keys that one of them lacks, None beside absent, zero and false, lists, and "
+    "nothing at all",
     hints=(
         "Which keys have to be looked at? All that stand in either: one | other has them.",
-        'one.get(key, "absent") gives the value, or the word where there is none.',
+        'one.get(key, "absent") gives the value, None included, or the word where there is no such key.',
         "Keep a key where the two values are not equal.",
     ),
     solution=my_difference,
     mistakes=(
+        difference_with_none_for_absent,
+        difference_with_none_as_absent,
         difference_of_the_first_keys,
         difference_of_shared_keys,
         difference_of_missing_keys,
@@ -74,5 +105,6 @@ CONFIG_DIFFERENCE = Exercise(
         difference_swapped,
         difference_new_values,
         difference_by_truth,
+        difference_in_a_set,
     ),
 )

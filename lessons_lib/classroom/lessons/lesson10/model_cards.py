@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from lessons_lib.classroom.lessons.lesson10.family_tree import SILENT, differing, switches
+from lessons_lib.classroom.lessons.lesson10.switches import SILENT, differing, switches
 from lessons_lib.config import ModelConfig, costs
 
 if TYPE_CHECKING:

@@ -19,6 +19,33 @@ def read_defaults_first(values, names, defaults):
     return my_read(values, names, defaults)[0] | my_read(defaults, names, {})[0], my_read(values, names, {})[1]
 
 
+def read_a_default_as_an_excuse(values, names, defaults):
+    """It looks as if a key that has a default passes in silence, though no field of ours takes it. The file says
+    something that your model does not read: it belongs on the list."""
+    fields, unknown = my_read(values, names, defaults)
+    return fields, [key for key in unknown if key not in defaults]
+
+
+def read_unless_it_is_the_default(values, names, defaults):
+    """It looks as if an unknown key passes where its value is the default. Perhaps that is harmless; whoever knows the
+    family may say so. The contract asks for every key that stands in the file and not in names."""
+    fields, unknown = my_read(values, names, defaults)
+    return fields, [key for key in unknown if key not in defaults or values[key] != defaults[key]]
+
+
+def read_without_none(values, names, defaults):
+    """It looks as if None counts as absent. The file has the key, so its value counts, None too."""
+    told = {key: value for key, value in values.items() if value is not None}
+    return my_read(told, names, defaults)[0], my_read(values, names, {})[1]
+
+
+def read_none_where_nothing_is_said(values, names, defaults):
+    """It looks as if a key without a value and without a default gets the field None. It gets no field: whether it may
+    be missing, somebody else decides."""
+    meant = defaults | values
+    return {ours: meant.get(key) for key, ours in names.items()}, my_read(values, names, {})[1]
+
+
 def read_by_truth(values, names, defaults):
     """It looks as if a value of zero or false is replaced by the default. It was said, so it counts: ask whether the
     key is there."""
@@ -58,25 +85,37 @@ GPT_NAMES = {"n_embd": "hidden_size", "n_head": "num_attention_heads", "tie": "t
 READ_CONFIG = Exercise(
     id="read_config",
     title="Read a foreign config",
-    difficulty=3,
+    difficulty=2,
     minutes=15,
-    contract="values, names and defaults (dicts) to (dict of our fields, sorted list of the file's unknown keys).",
+    kind="transfer",
+    contract="my_read(values, names, defaults): values of a file, names from its keys to our fields, defaults from its "
+    "keys to what they mean by being absent, to a pair: a dict of our fields, and a sorted list of all keys that stand in "
+    "values and not in names, whatever their value and whether they have a default or not. A key that is there counts "
+    "with its value, None, False and 0 included. A key of names without a value and without a default gets no field.",
     cases=(
         ({"n_embd": 8}, {"n_embd": "hidden_size"}, {}),
         ({"n_embd": 8, "n_head": 2}, GPT_NAMES, {"tie": True}),
+        ({"dropout": 0.3}, {}, {"dropout": 0.1}),
         ({"n_embd": 8, "tie": False, "bos": 0}, GPT_NAMES, {"tie": True, "bos": 7}),
+        ({"n_embd": 8, "bos": None}, GPT_NAMES, {"bos": 7}),
         ({"zoom": 4, "n_embd": 8, "blur": 2.5}, GPT_NAMES, {}),
+        ({"n_head": 3, "scale": None, "cap": 0}, GPT_NAMES, {"scale": 2.0, "cap": 0}),
         ({"n_head": 3}, {"n_head": "num_attention_heads"}, {"n_head": 12, "dropout": 0.1}),
+        ({}, GPT_NAMES, {}),
     ),
-    tried="a translated name, a default, a false and a zero beside a default, two unknown keys, and a default for a "
-    "key that has no field",
+    tried="a translated name, defaults, None, false and zero beside a default, unknown keys with a default and without, "
+    "a default for a key that has no field, and an empty file",
     hints=(
         "First what the file means: the defaults, overwritten by what it says. defaults | values does that.",
-        "Then translate: names[key] for each key that names knows.",
-        "Unknown are the keys of values, not of the defaults, that names lacks. sorted gives a list.",
+        "Then translate: names[key] for each key of that which names knows.",
+        "Unknown are the keys of values that names lacks; the defaults have no say in that. sorted gives a list.",
     ),
     solution=my_read,
     mistakes=(
+        read_a_default_as_an_excuse,
+        read_unless_it_is_the_default,
+        read_without_none,
+        read_none_where_nothing_is_said,
         read_without_defaults,
         read_defaults_first,
         read_by_truth,

@@ -1,4 +1,4 @@
-"""What separates the families of models: the switches of a config in plain words, and the tree that they make.
+"""What separates the families of models: the switches of a config in plain words.
 
 A size says how much there is of a part, a switch says which part it is. Two models with equal switches are the same
 program with other sizes.
@@ -6,15 +6,9 @@ program with other sizes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import fields
-from textwrap import fill
-from typing import TYPE_CHECKING, NamedTuple
 
 from lessons_lib.config import ModelConfig
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 # The fields that each line of `switches` speaks of.
 SPOKEN = {
@@ -84,81 +78,6 @@ def differing(one: ModelConfig, other: ModelConfig) -> dict[str, tuple[str, str]
     """The switches that two configs set in different ways: what the one says and what the other says."""
     ours, theirs = switches(one), switches(other)
     return {name: (ours[name], theirs[name]) for name in ours if ours[name] != theirs[name]}
-
-
-class Branch(NamedTuple):
-    """Models with equal switches, the place in the tree of those that they are nearest to, and what separates them."""
-
-    names: list[str]
-    parent: int | None
-    depth: int
-    differs: dict[str, tuple[str, str]]
-
-
-def grow_tree(configs: Mapping[str, ModelConfig], root: str) -> list[Branch]:
-    """Join models by the fewest differing switches: the shortest tree that reaches all of them.
-
-    Of all models outside the tree, the one that the fewest switches separate from a model inside is joined next; the
-    first one listed, where several are as near.
-
-    Args:
-        configs: models by name; those with equal switches become one branch.
-        root: the name of the model to begin with.
-
-    Returns:
-        The branches in the order in which they joined.
-
-    Source: Prim 1957, "Shortest Connection Networks and Some Generalizations".
-    """
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for name, config in configs.items():
-        groups.setdefault(tuple(switches(config).values()), []).append(name)
-    waiting = [names for names in groups.values() if root not in names]
-    tree = [Branch(next(names for names in groups.values() if root in names), None, 0, {})]
-    while waiting:
-        apart = [
-            (len(differing(configs[branch.names[0]], configs[names[0]])), place, parent)
-            for place, names in enumerate(waiting)
-            for parent, branch in enumerate(tree)
-        ]
-        _, place, parent = min(apart)
-        names = waiting.pop(place)
-        differs = differing(configs[tree[parent].names[0]], configs[names[0]])
-        tree.append(Branch(names, parent, tree[parent].depth + 1, differs))
-    return tree
-
-
-def draw_tree(tree: list[Branch]) -> Figure:
-    """The tree as an outline: each model right of and below the one that it hangs on, and beside it what it changes."""
-    import matplotlib.pyplot as plt
-
-    rows = _rows(tree)
-    figure, ax = plt.subplots(figsize=(7.5, 0.33 * len(tree) + 0.2))
-    for place, branch in enumerate(tree):
-        x, y = branch.depth, rows[place]
-        if branch.parent is not None:
-            ax.plot([x - 0.8, x - 0.8, x - 0.1], [rows[branch.parent] + 0.35, y, y], "k-", linewidth=1, marker="")
-        names = ax.annotate(",  ".join(branch.names), (x, y), va="center", fontsize=8, fontweight="bold")
-        changed = "; ".join(f"{name}: {value}" for name, (_, value) in branch.differs.items())
-        beside = {"xycoords": names, "xytext": (7, 0), "textcoords": "offset points"}
-        ax.annotate(fill(changed, 86), (1, 0.5), va="center", fontsize=7, linespacing=1.1, **beside)
-    ax.set(xlim=(-0.2, 22), ylim=(len(tree) - 0.4, -0.5))
-    ax.axis("off")
-    return figure
-
-
-def _rows(tree: list[Branch]) -> dict[int, int]:
-    """The row of each branch when every branch is followed by all that hang on it."""
-    rows: dict[int, int] = {}
-
-    def walk(place: int) -> None:
-        rows[place] = len(rows)
-        for child, branch in enumerate(tree):
-            if branch.parent == place:
-                walk(child)
-
-    walk(0)
-    return rows
 
 
 def _norm(config: ModelConfig) -> str:

@@ -8,7 +8,7 @@ import pytest
 from configs import FIELDS, changes_of
 
 from lessons_lib import ModelConfig
-from lessons_lib.classroom.lessons.lesson10.family_tree import SPOKEN, differing, draw_tree, grow_tree, switches
+from lessons_lib.classroom.lessons.lesson10.switches import SPOKEN, differing, draw_tree, grow_tree, switches
 
 PRESETS = {name: ModelConfig.preset(name) for name in ModelConfig.presets()}
 LLAMA = PRESETS["llama-3-8b"]
