@@ -1,16 +1,24 @@
 """An exercise of lesson 10: how much is kept?"""
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson10.layer_kinds import without
 
 
 def my_kept(config, tokens):
-    layers, heads = config["num_hidden_layers"], config["num_attention_heads"]
-    kept = min(tokens, config.get("sliding_window", tokens))
-    if "kv_lora_rank" in config:
-        return layers * kept * (config["kv_lora_rank"] + config["qk_rope_head_dim"])
-    width = config.get("head_dim", config["hidden_size"] // heads)
-    return layers * kept * 2 * config.get("num_key_value_heads", heads) * width
+    said = {key: value for key, value in config.items() if value is not None}
+    layers, heads = said["num_hidden_layers"], said["num_attention_heads"]
+    if "kv_lora_rank" in said:
+        each = said["kv_lora_rank"] + said["qk_rope_head_dim"]
+    else:
+        width = said.get("head_dim", said["hidden_size"] // heads)
+        each = 2 * said.get("num_key_value_heads", heads) * width
+    kinds = said.get("layer_types", ["sliding_attention"] * layers)
+    window = said.get("sliding_window", tokens)
+    return sum(each * (min(tokens, window) if kind == "sliding_attention" else tokens) for kind in kinds)
+
+
+def without(config, *keys):
+    """A config that lacks some keys."""
+    return {key: value for key, value in config.items() if key not in keys}
 
 
 def kept_with_all_heads(config, tokens):
@@ -25,12 +33,12 @@ def kept_with_computed_width(config, tokens):
 
 def kept_keys_only(config, tokens):
     """It looks as if only keys are counted. Values are kept too."""
-    return my_kept(config, tokens) // (1 if "kv_lora_rank" in config else 2)
+    return my_kept(config, tokens) // (1 if config.get("kv_lora_rank") else 2)
 
 
 def kept_latents_twice(config, tokens):
     """It looks as if latents are counted twice. Keys and values are both made from the same one."""
-    return my_kept(config, tokens) * (2 if "kv_lora_rank" in config else 1)
+    return my_kept(config, tokens) * (2 if config.get("kv_lora_rank") else 1)
 
 
 def kept_latent_alone(config, tokens):
@@ -40,22 +48,27 @@ def kept_latent_alone(config, tokens):
 
 def kept_latent_for_each_head(config, tokens):
     """It looks as if every head keeps its latent. One serves all heads; that is the point of it."""
-    return my_kept(config, tokens) * (config["num_attention_heads"] if "kv_lora_rank" in config else 1)
+    return my_kept(config, tokens) * (config["num_attention_heads"] if config.get("kv_lora_rank") else 1)
 
 
 def kept_without_window(config, tokens):
-    """It looks as if the window is not read. With one, no layer keeps more tokens than that."""
+    """It looks as if the window is not read. A sliding layer keeps no more tokens than that."""
     return my_kept(without(config, "sliding_window"), tokens)
 
 
 def kept_always_the_window(config, tokens):
     """It looks as if a text shorter than the window fills it all the same. No more is kept than was read."""
-    return my_kept(config, config.get("sliding_window", tokens))
+    return my_kept(config, config.get("sliding_window") or tokens)
+
+
+def kept_with_a_window_in_all_layers(config, tokens):
+    """It looks as if all layers slide. Where `layer_types` is given, only the sliding ones forget."""
+    return my_kept(without(config, "layer_types"), tokens)
 
 
 def kept_in_one_layer(config, tokens):
     """It looks as if one layer is counted. Every layer keeps its own."""
-    return my_kept(config | {"num_hidden_layers": 1}, tokens)
+    return my_kept(without(config, "layer_types") | {"num_hidden_layers": 1}, tokens)
 
 
 def kept_of_ordinary_keys(config, tokens):
@@ -63,34 +76,59 @@ def kept_of_ordinary_keys(config, tokens):
     return my_kept(without(config, "kv_lora_rank"), tokens)
 
 
+def kept_with_none_as_a_value(config, tokens):
+    """None can't be counted with. A value of None means here what being absent means, so asking whether the key is
+    there is not enough."""
+    layers, heads = config["num_hidden_layers"], config["num_attention_heads"]
+    kept = min(tokens, config.get("sliding_window", tokens))
+    if "kv_lora_rank" in config:
+        return layers * kept * (config["kv_lora_rank"] + config["qk_rope_head_dim"])
+    width = config.get("head_dim", config["hidden_size"] // heads)
+    return layers * kept * 2 * config.get("num_key_value_heads", heads) * width
+
+
 SMALL = {"num_hidden_layers": 2, "num_attention_heads": 4, "hidden_size": 12}
+SLIDES, FULL = "sliding_attention", "full_attention"
 
 
 NUMBERS_KEPT = Exercise(
     id="numbers_kept",
     title="How much is kept?",
     difficulty=2,
-    minutes=12,
-    contract="A config as a dict and a number of tokens to how many numbers the cache holds in all layers.",
+    minutes=14,
+    kind="transfer",
+    contract="my_kept(config, tokens): a config as a dict and the length of a text to how many numbers its cache holds "
+    "in all layers. Where there is a kv_lora_rank, a token leaves a latent of that size and a turned key of "
+    "qk_rope_head_dim numbers. Otherwise keys and values: num_key_value_heads heads (absent: num_attention_heads) of "
+    "head_dim numbers (absent: hidden_size / num_attention_heads). A sliding layer keeps at most sliding_window tokens. "
+    'Where there is a layer_types, a list with "sliding_attention" or "full_attention" for each layer, it says which '
+    "slide; otherwise all do if there is a sliding_window, and none if not. A value of None means the same as an absent "
+    "key.",
     cases=(
         (SMALL, 1),
         (SMALL | {"num_key_value_heads": 2}, 5),
         (SMALL | {"head_dim": 5, "num_key_value_heads": 1}, 3),
         (SMALL | {"head_dim": 5}, 2),
+        (SMALL | {"head_dim": None, "sliding_window": None, "kv_lora_rank": None}, 3),
         (SMALL | {"sliding_window": 4}, 3),
         (SMALL | {"sliding_window": 4}, 9),
+        (SMALL | {"num_hidden_layers": 3, "sliding_window": 4, "layer_types": [SLIDES, FULL, SLIDES]}, 7),
+        (SMALL | {"sliding_window": 4, "layer_types": [FULL, FULL]}, 7),
         (SMALL | {"kv_lora_rank": 6, "qk_rope_head_dim": 2}, 7),
         ({"num_hidden_layers": 61, "num_attention_heads": 128, "num_key_value_heads": 128, "hidden_size": 7168}
          | {"kv_lora_rank": 512, "qk_rope_head_dim": 64}, 1000),
     ),
-    tried="a head each, shared heads, a width of its own, a window from both sides, latents, and DeepSeek V3",
+    tried="a head each, shared heads, a width of its own, None, a window from both sides, layers that differ, latents, "
+    "and DeepSeek V3",
     hints=(
-        "How many tokens are kept first: all, or at most the window.",
-        "A latent and a turned key: kv_lora_rank + qk_rope_head_dim numbers, for all heads together.",
-        "Otherwise 2 * heads * width. config.get(key, other) gives the other where the key is absent.",
+        "How many numbers does one token leave in one layer? And how many tokens does each layer keep?",
+        "{key: value for key, value in config.items() if value is not None} leaves out what means nothing.",
+        "A latent and a turned key: kv_lora_rank + qk_rope_head_dim numbers, for all heads together. Otherwise 2 * heads "
+        "* width. Then add up the layers: min(tokens, window) tokens in one that slides, all in one that does not.",
     ),
     solution=my_kept,
     mistakes=(
+        kept_with_none_as_a_value,
         kept_with_all_heads,
         kept_with_computed_width,
         kept_keys_only,
@@ -99,6 +137,7 @@ NUMBERS_KEPT = Exercise(
         kept_latent_for_each_head,
         kept_without_window,
         kept_always_the_window,
+        kept_with_a_window_in_all_layers,
         kept_in_one_layer,
         kept_of_ordinary_keys,
     ),
