@@ -614,7 +614,10 @@ claim("With q/k norms it is another model.", not torch.allclose(before, after, a
 
 # %% tags=["exercise"]
 def my_difference(one, other):
-    """CONTRACT config_difference"""
+    """my_difference(one, other): two configs as dicts to a dict: for each key on which they
+    differ, the pair (value in one, value in other). A key that one of them lacks has the value
+    "absent" there. None is a value like any other: None beside a lacking key is a difference,
+    (None, "absent"). Values may be lists. The order of the keys does not count."""
     ...
 
 
@@ -628,7 +631,14 @@ check("config_difference", my_difference)
 
 # %% tags=["exercise"]
 def my_kept(config, tokens):
-    """CONTRACT numbers_kept"""
+    """my_kept(config, tokens): a config as a dict and the length of a text to how many numbers its
+    cache holds in all layers. Where there is a kv_lora_rank, a token leaves a latent of that
+    size and a turned key of qk_rope_head_dim numbers. Otherwise keys and values:
+    num_key_value_heads heads (absent: num_attention_heads) of head_dim numbers (absent:
+    hidden_size / num_attention_heads). A sliding layer keeps at most sliding_window tokens.
+    Where there is a layer_types, a list with "sliding_attention" or "full_attention" for each
+    layer, it says which slide; otherwise all do if there is a sliding_window, and none if not.
+    A value of None means the same as an absent key."""
     ...
 
 
@@ -642,7 +652,11 @@ check("numbers_kept", my_kept)
 
 # %% tags=["exercise"]
 def my_read(values, names, defaults):
-    """CONTRACT read_config"""
+    """my_read(values, names, defaults): values of a file, names from its keys to our fields,
+    defaults from its keys to what they mean by being absent, to a pair: a dict of our fields,
+    and a sorted list of all keys that stand in values and not in names, whatever their value
+    and whether they have a default or not. A key that is there counts with its value, None,
+    False and 0 included. A key of names without a value and without a default gets no field."""
     ...
 
 
@@ -657,7 +671,9 @@ check("read_config", my_read)
 print(symptoms())
 
 # %% tags=["exercise"]
-# CONTRACT wrong_switch
+# a list of four names: the field that loaders 1, 2, 3 and 4 have wrong, each one of
+# embedding_multiplier, final_logit_softcapping, norm_topk_prob, rms_norm_eps, rope_theta,
+# sliding_window.
 check("wrong_switch", ...)
 
 # %% [markdown]
@@ -668,7 +684,12 @@ check("wrong_switch", ...)
 
 # %% tags=["exercise"]
 def my_config(values):
-    """CONTRACT my_config"""
+    """my_config(values): the values of a StarCoder2's config.json, a dict, to the fields of our
+    ModelConfig, a dict, such that the library's model with the family's weights gives its
+    scores. The file has vocab_size, hidden_size, intermediate_size, num_hidden_layers,
+    num_attention_heads, num_key_value_heads and max_position_embeddings. It may have use_bias,
+    norm_epsilon, rope_theta, sliding_window (a number or None) and tie_word_embeddings, and
+    keys that change nothing, such as model_type."""
     ...
 
 
@@ -682,7 +703,12 @@ check("my_config", my_config)
 
 # %% tags=["exercise"]
 def my_latent_look(q, W, U, look):
-    """CONTRACT latent_look"""
+    """my_latent_look(q, W, U, look): queries q [H, D] of one new token, W [H, D, R] and U [H, V,
+    R] with a matrix for each head that makes a key or a value from a latent, to the answers of
+    the heads [H, V]. look(y) knows the latents of the text: it takes one vector of R numbers
+    for each head, y [H, R], scores all latents by their dot products with it (not scaled), and
+    gives each head's weighted mean of the latents, [H, R]; the softmax is inside. The turned
+    key is left out."""
     ...
 
 

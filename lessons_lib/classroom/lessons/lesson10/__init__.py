@@ -5,13 +5,15 @@ The names and arguments of the solutions are those of the stubs in the lesson.
 """
 
 from lessons_lib.classroom.lessons.lesson10.config_difference import CONFIG_DIFFERENCE
-from lessons_lib.classroom.lessons.lesson10.latent_scores import LATENT_SCORES
-from lessons_lib.classroom.lessons.lesson10.layer_kinds import LAYER_KINDS
+from lessons_lib.classroom.lessons.lesson10.latent_look import LATENT_LOOK
+from lessons_lib.classroom.lessons.lesson10.my_config import MY_CONFIG
 from lessons_lib.classroom.lessons.lesson10.numbers_kept import NUMBERS_KEPT
+from lessons_lib.classroom.lessons.lesson10.predictions import PREDICTIONS
 from lessons_lib.classroom.lessons.lesson10.quiz import QUIZ
 from lessons_lib.classroom.lessons.lesson10.read_config import READ_CONFIG
-from lessons_lib.classroom.lessons.lesson10.softmax_top_k import SOFTMAX_TOP_K
+from lessons_lib.classroom.lessons.lesson10.words import WORDS
+from lessons_lib.classroom.lessons.lesson10.wrong_switch import WRONG_SWITCH
 
-__all__ = ["EXERCISES", "QUIZ"]
+__all__ = ["EXERCISES", "PREDICTIONS", "QUIZ", "WORDS"]
 
-EXERCISES = (CONFIG_DIFFERENCE, LAYER_KINDS, SOFTMAX_TOP_K, NUMBERS_KEPT, READ_CONFIG, LATENT_SCORES)
+EXERCISES = (CONFIG_DIFFERENCE, NUMBERS_KEPT, READ_CONFIG, WRONG_SWITCH, MY_CONFIG, LATENT_LOOK)

@@ -3,10 +3,10 @@
 import torch
 
 from lessons_lib import ModelConfig
-from lessons_lib.classroom.lessons.lesson10.family_tree import differing
-from lessons_lib.classroom.lessons.lesson10.softmax_top_k import my_shares
+from lessons_lib.classroom.lessons.lesson10.switches import differing
 from lessons_lib.classroom.questions import Question
 from lessons_lib.config import costs
+from lessons_lib.layers import apply_rope, rotation
 
 
 def apart_from_llama() -> str:
@@ -14,22 +14,25 @@ def apart_from_llama() -> str:
     counts = {
         label: len(differing(llama, ModelConfig.preset(name)))
         for label, name in {
-            "Mistral 7B v0.3": "mistral-7b-v0.3",
             "Qwen3 0.6B": "qwen3-0.6b",
+            "Mistral 7B v0.3": "mistral-7b-v0.3",
             "Gemma 3 1B": "gemma-3-1b",
         }.items()
     }
     return min(counts, key=counts.get)
 
 
-def bias_without_rotation() -> str:
-    q, k, bias = torch.tensor([1.0, 2.0]), torch.eye(2), torch.tensor([3.0, -1.0])
-    same = torch.allclose((k @ q).softmax(0), ((k + bias) @ q).softmax(0))
-    return "None at all" if same else "It prefers some keys"
+def bias_with_rotation() -> str:
+    bias = torch.tensor([3.0, -1.0])
+    turned = apply_rope(bias.expand(5, 2), rotation(torch.arange(5), torch.ones(1), "half"))  # [5, D]
+    query = torch.tensor([0.0, 0.0])  # a word that asks for nothing
+    shares = (turned @ (query + turned[4])).softmax(0)
+    return "Some distances gain, whatever the words" if shares.max() - shares.min() > 0.01 else "Nothing changes"
 
 
 def share_of_the_best() -> str:
-    return f"{float(my_shares(torch.tensor([[1.0, 3.0, 0.0, 2.0]]), 2).max()):.2f}"
+    best = torch.tensor([1.0, 3.0, 0.0, 2.0]).softmax(0).topk(2).values
+    return f"{float(best.max() / best.sum()):.2f}"
 
 
 def cache_of_deepseek() -> str:
@@ -48,27 +51,29 @@ QUIZ = (
     Question(
         "Which of these is the same program as Llama 3 8B, with other sizes?",
         {
-            "Mistral 7B v0.3": "Not one switch differs. Only v0.1 has the window.",
             "Qwen3 0.6B": "It norms queries and keys, has heads of its own width and ties the head.",
-            "Gemma 3 1B": "It is the model with the most differences of the three.",
+            "Mistral 7B v0.3": "Not one switch differs. Only v0.1 has the window.",
+            "Gemma 3 1B": "It is the one with the most differences of the three.",
         },
         apart_from_llama,
     ),
     Question(
-        "A model without positions gets a bias on its keys. What does the bias do to the shares of attention?",
+        "A model with rotary positions has a bias on its queries and its keys. A query of zeros asks for nothing. What "
+        "do the two biases do to its shares?",
         {
-            "It prefers some keys": "All scores of a query grow by the same number.",
-            "None at all": "Every score of a query grows by q times b, and softmax forgets what all have in common.",
-            "It makes all shares equal": "The gaps between the scores stay as they are.",
+            "Some distances gain, whatever the words": "What is turned is the bias too, so a turned bias meets a turned "
+            "bias: that depends on the distance alone.",
+            "Nothing changes": "So it would be without the rotation: all scores would grow by one number.",
+            "All shares become equal": "They would be without the biases. With them the score depends on the distance.",
         },
-        bias_without_rotation,
+        bias_with_rotation,
     ),
     Question(
-        "A router gives the products 1, 3, 0 and 2, and the best two are chosen as in Mixtral. What is the share of "
-        "the best?",
+        "A router gives the products 1, 3, 0 and 2. The best two are chosen as in Mixtral, with norm_topk_prob. What is "
+        "the share of the best?",
         {
             "0.60": "That is 3 / (3 + 2). The products go through softmax.",
-            "0.64": "That is its share among all four. After choosing, the shares are divided by their sum.",
+            "0.64": "That is its share among all four. With norm_topk_prob the two are divided by their sum.",
             "0.73": "Softmax of 3 and 2 alone: e / (e + 1).",
         },
         share_of_the_best,
@@ -83,7 +88,8 @@ QUIZ = (
         active_of_mixtral,
     ),
     Question(
-        "For one token and one layer, how large is the cache of DeepSeek V3 beside that of Llama 3.1 8B?",
+        "For one token and one layer, how large is the cache of DeepSeek V3 beside that of Llama 3.1 8B, with its 8 heads "
+        "of 128 for keys and values?",
         {
             "About 28% of it": "512 + 64 numbers beside 2 times 8 heads of 128.",
             "About 1600% of it": "So it would be if each of its 128 heads kept keys and values.",
@@ -92,33 +98,37 @@ QUIZ = (
         cache_of_deepseek,
     ),
     Question(
-        "Why does latent attention keep a turned key beside the latent?",
+        "In latent attention a query is brought down to the latents by its head's matrix. What would a rotation of the "
+        "keys do to that?",
         {
-            "A latent is too short for positions": "Length is not the trouble; where the rotation stands is.",
-            "A rotation between query and latent would be another matrix at every distance": "So it could not be "
-            "absorbed once and for all.",
-            "Keys of all heads must be equal": "They are made by different matrices and differ.",
+            "The latents would need more numbers": "Length is not the trouble; where the rotation stands is.",
+            "All heads would get the same key": "They are made by different matrices and differ.",
+            "Each distance would need a query of its own": "The rotation stands between query and matrix, so it can't be "
+            "absorbed once for the whole text. Hence the turned key beside the latent.",
         },
-        "A rotation between query and latent would be another matrix at every distance",
+        "Each distance would need a query of its own",
     ),
     Question(
-        "SmolLM2 passed for a Qwen2 and for a Mixtral with its weights as they are. Why could it not pass for a Qwen3?",
+        "Granite multiplies what each feed-forward network gives by 0.22. Your skeleton has no such setting. What is the "
+        "least that has to be done?",
         {
-            "Its heads have another width": "A field of the config says how wide heads are. That can be set.",
-            "It is too small": "Sizes are no switches.",
-            "Norming queries and keys changes what they say": "No weight of that norm gives back the lengths that "
-            "it takes away.",
+            "Write a new block with a factor": "It works, and it is more than needed.",
+            "Multiply down_proj by 0.22": "The last thing that the network does is a product with that matrix, and a "
+            "constant behind a matrix is another matrix.",
+            "Multiply all its matrices by 0.22": "Then the gate, which is bent, and the product of gate and up change "
+            "too.",
         },
-        "Norming queries and keys changes what they say",
+        "Multiply down_proj by 0.22",
     ),
     Question(
-        "A config.json has a key `logit_bias_scale` that your loader does not know. What now?",
+        "Somebody checks a loader of a model with a window of 4,096 on three prompts of a sentence each: all scores agree "
+        "with the reference. What is known about the window?",
         {
-            "Skip it: the weights fit": "Weights fit whatever a setting says. It may change every number.",
-            "Stop, and look it up in the model's paper or code": "Then rename it, fold it into the weights, or write "
-            "the part; and compare numbers.",
-            "Set it to its default": "You do not know it, so you do not know its default either.",
+            "It is right for short texts and a little wrong for long ones": "Perhaps, and perhaps it is right: the test "
+            "can't tell.",
+            "It is right, since all scores agree": "They would agree with every window that is longer than a sentence.",
+            "Nothing": "No token had that many before it. Make the window small and the text long.",
         },
-        "Stop, and look it up in the model's paper or code",
+        "Nothing",
     ),
 )
