@@ -1,14 +1,13 @@
-"""The switches that separate published models, and the tree that they make."""
+"""The switches that separate published models."""
 
 import itertools
 from dataclasses import Field, replace
 
-import networkx
 import pytest
 from configs import FIELDS, changes_of
 
 from lessons_lib import ModelConfig
-from lessons_lib.classroom.lessons.lesson10.switches import SPOKEN, differing, draw_tree, grow_tree, switches
+from lessons_lib.classroom.lessons.lesson10.switches import SPOKEN, differing, switches
 
 PRESETS = {name: ModelConfig.preset(name) for name in ModelConfig.presets()}
 LLAMA = PRESETS["llama-3-8b"]
@@ -114,32 +113,3 @@ def test_every_preset_differs_from_others_by_what_the_model_cards_say():
     assert list(differing(PRESETS["mistral-7b-v0.3"], PRESETS["mixtral-8x7b"])) == ["experts", "scores"]
     assert list(differing(PRESETS["llama-3-8b"], PRESETS["llama-3.1-8b"])) == ["rope scaling"]
     assert list(differing(PRESETS["llama-4-maverick"], PRESETS["llama-4-scout"])) == ["rope scaling", "q/k norm"]
-
-
-def test_the_tree_is_as_short_as_a_tree_can_be():
-    tree = grow_tree(PRESETS, "llama-2-7b")
-    graph = networkx.Graph()
-    for one in PRESETS:
-        for other in PRESETS:
-            graph.add_edge(one, other, weight=len(differing(PRESETS[one], PRESETS[other])))
-    shortest = networkx.minimum_spanning_tree(graph).size(weight="weight")
-    assert sum(len(branch.differs) for branch in tree) == shortest
-
-
-def test_the_tree_holds_every_model_once_below_what_it_hangs_on():
-    tree = grow_tree(PRESETS, "llama-2-7b")
-    assert sorted(name for branch in tree for name in branch.names) == sorted(PRESETS)
-    assert tree[0].names == ["llama-2-7b"] and tree[0].parent is None and tree[0].depth == 0
-    for place, branch in enumerate(tree[1:], start=1):
-        parent = tree[branch.parent]
-        assert branch.parent < place and branch.depth == parent.depth + 1
-        assert branch.differs == differing(PRESETS[parent.names[0]], PRESETS[branch.names[0]])
-        assert branch.differs and all(differing(PRESETS[branch.names[0]], PRESETS[name]) == {} for name in branch.names)
-
-
-def test_the_drawing_names_every_model_on_a_row_of_its_own():
-    tree = grow_tree(PRESETS, "llama-2-7b")
-    texts = draw_tree(tree).axes[0].texts
-    drawn = {text.get_text(): text.get_position()[1] for text in texts if text.get_fontweight() == "bold"}
-    assert drawn.keys() == {",  ".join(branch.names) for branch in tree}
-    assert sorted(drawn.values()) == list(range(len(tree)))
