@@ -112,16 +112,17 @@ def two_more_tokens(model):
 
 for name, changes in clothes.items():
     dressed = disguised(model, **changes)
-    print(f"{name:8} {costs.num_parameters(dressed.config):11,} parameters:", two_more_tokens(dressed))
+    count = costs.num_parameters(dressed.config)
+    print(f"{name:8} {count:11,} parameters: {two_more_tokens(dressed)}")
 
 # %% [markdown]
-# One set of trained weights has ended a sentence under four family names. SmolLM2 is a Llama. Here it also passed for a Mistral, a Qwen2 and a Mixtral with eight networks in the place of each feed-forward network. It is a disguise: the new biases are zeros, the eight networks are copies of one. But look at what it took: a few fields of the config. The same class ran all four.
+# One set of trained weights has ended a sentence under four family names. SmolLM2 is a Llama. Here it also passed for a Mistral, a Qwen2 and a Mixtral with eight networks in place of each feed-forward network. It is a disguise: the new biases are zeros, the eight networks are copies. But it took only a few fields of the config. The same class ran all four.
 #
-# So how much is new in each family? In this lesson we read configs side by side, build by hand the part that is new in each, and compare with another program. At the end we open a model that this library has never heard of, and look at those of 2026 that need more than a switch.
+# How much is new in each family, then? We read configs side by side, build by hand what is new, and compare with another program. At the end we open a family that this library has never heard of, and look at what the models of 2026 need besides.
 #
 # ## 1. Two configs, side by side
 #
-# A published model is a folder, and in it lies a `config.json`. Here are two, as published but for lines about software and training: [Llama 2 7B](https://huggingface.co/meta-llama/Llama-2-7b-hf/blob/main/config.json) and [Mistral 7B](https://huggingface.co/mistralai/Mistral-7B-v0.1/blob/main/config.json). Which lines say *how much* there is of something, and which say *what kind* of thing it is?
+# A published model is a folder, and in it lies a `config.json`. Here are two, without the lines about software and training: [Llama 2 7B](https://huggingface.co/meta-llama/Llama-2-7b-hf/blob/main/config.json) and [Mistral 7B](https://huggingface.co/mistralai/Mistral-7B-v0.1/blob/main/config.json). Which lines say *how much* there is of something, and which say *what kind* of thing it is?
 
 # %%
 llama_file = json.loads("""{"model_type": "llama", "vocab_size": 32000, "hidden_size": 4096,
@@ -139,9 +140,7 @@ for key in sorted(llama_file | mistral_file):  # all keys that stand in either
         print(f"{key:24} {one!s:10} {other!s}")
 
 # %% [markdown]
-# (`!s` prints a value as `str` does; JSON's null is `None` in Python.)
-#
-# The `model_type` is a name. Two lines are sizes: a wider feed-forward network and a longer context. `num_key_value_heads` looks like a size too, but 8 in place of 32 means that heads share their keys. `sliding_window` is another kind of sight. And two lines are no difference at all. `rope_scaling` is null in one file and absent in the other. `rope_theta`, absent in Llama's file, means 10,000 there, which Mistral's writes out. **What a key means by being absent belongs to the family.**
+# (`!s` prints a value as `str` does; null is `None` in Python.) The `model_type` is a name. Two lines are sizes. `num_key_value_heads` looks like one, but 8 in place of 32 means that heads share their keys. `sliding_window` is another kind of sight. And two lines are no difference at all. `rope_scaling` is null in one file and absent in the other. `rope_theta`, absent in Llama's file, means 10,000 there, which Mistral's writes out. **What a key means by being absent belongs to the family.**
 #
 # The library keeps a table for each family: what its keys are called, and what each means by being absent. Out comes a `ModelConfig`, the same class for all.
 
@@ -154,7 +153,7 @@ for name, (one, other) in differing(llama2, mistral).items():
     print(f"{name:6} {one:12} {other}")
 
 # %% [markdown]
-# Sizes aside, a [**switch**](../book/glossary.md#switch) is a setting that says which part a model has, not how much of it. `switches` (in this lesson's folder) reads them off a config in words, and `differing` compares two configs by them. Of eight lines that differed, two switches are left.
+# Sizes aside, a [**switch**](../book/glossary.md#switch) is a setting that says which part a model has, not how much of it. `switches` (in this lesson's folder) reads them off a config in words, and `differing` compares two configs by them. Two are left here.
 #
 # ## 2. The map, and the proof
 #
@@ -169,22 +168,24 @@ base = presets["llama-3-8b"]
 apart = {name: differing(base, config) for name, config in presets.items()}
 rows = list(switches(base))
 print(f"{len(presets)} models, {len(rows)} switches")
-asked = {"gpt2": "GPT-2", "gemma-2-2b": "Gemma 2", "llama-4-scout": "Llama 4", "deepseek-v3": "DeepSeek V3"}
-counts = {said: len(apart[name]) for name, said in asked.items()}
+asked = {"GPT-2": "gpt2", "Gemma 2": "gemma-2-2b"}
+asked |= {"Llama 4": "llama-4-scout", "DeepSeek V3": "deepseek-v3"}
+counts = {said: len(apart[name]) for said, name in asked.items()}
 print(counts)
 reveal("darkest_column", max(counts, key=counts.get))
 
 # %% tags=["hide-input"]
 show(
     figures.switch_map(apart, rows),
-    alt="A table of 17 switches by 22 models, dark where a model differs from Llama 3 8B. The two Gemmas have the darkest "
-    "columns, then Llama 4, GPT-2 and DeepSeek. TinyLlama and Mistral 7B v0.3 have no dark cell, most others one to three.",
+    alt="A table of 17 switches by 22 models, dark where a model differs from Llama 3 8B. The two "
+    "Gemmas have the darkest columns, then Llama 4, GPT-2 and DeepSeek. TinyLlama and Mistral 7B "
+    "v0.3 have no dark cell, most others one to three.",
 )
 
 # %% [markdown]
-# (`key=counts.get` lets `max` compare by the counts.) Most of the table is white. TinyLlama and Mistral 7B v0.3 have no dark cell: between them and Llama 3 8B only sizes and numbers differ. Read it as a list of work: each dark spot is a part to be built, and the next sections build them.
+# (`key=counts.get` lets `max` compare by the counts.) Most of the table is white. TinyLlama and Mistral 7B v0.3 have no dark cell: only sizes and numbers differ. Each dark cell is a part to be built.
 #
-# How do we know that a part is right? As in lesson 06: beside another program. We ask *transformers* for a small random model of a family, let it save itself as a folder, open the folder with our code, and compare the scores for two texts of 41 tokens. Config, names, order of rows and computation are on trial at once. All sizes differ, so that no axis can be mistaken for another.
+# How do we know that a part is right? As in lesson 06: beside another program. *transformers* makes a small random model of a family and saves it as a folder. We open the folder with our code, and compare the scores for two texts of 41 tokens. So config, names, order of rows and computation are on trial at once.
 
 # %%
 import transformers
@@ -200,8 +201,8 @@ def reference(model_type, **settings):
     tokens = {"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": None}
     config = AutoConfig.for_model(model_type, **settings, **tokens)
     torch.manual_seed(0)
-    theirs = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
-    for parameter in theirs.parameters():
+    theirs = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()  # plain
+    for parameter in theirs.parameters():  # those of norms and biases lie around 0.7
         nn.init.normal_(parameter, mean=0.7 * (parameter.dim() == 1), std=0.15)
     place = Path(folder.name) / model_type
     theirs.save_pretrained(place)
@@ -214,21 +215,22 @@ def opened(config, tensors):
     return ours.eval()
 
 
+def read_folder(place):
+    family, config, _ = describe_folder(ModelFolder(place))
+    return config, family.parameters(tensors_from_folder(ModelFolder(place))[0])
+
+
 def gap(ours, theirs, ids=ids):
     return float((ours(ids) - theirs(ids).logits).abs().max())
 
 
 theirs, place = reference("mistral", **SIZES, sliding_window=7)
-family, config, _ = describe_folder(ModelFolder(place))
-tensors = family.parameters(tensors_from_folder(ModelFolder(place))[0])
-claim("A Mistral: all scores agree to 2e-5.", gap(opened(config, tensors), theirs) < 2e-5)
+claim("A Mistral: all scores agree to 2e-5.", gap(opened(*read_folder(place)), theirs) < 2e-5)
 
 # %% [markdown]
-# (`eager` asks for their plain code. Weights of norms and biases, which have one axis, are drawn around 0.7.)
-#
 # ## 3. Four switches inside attention
 #
-# Here is attention as you know it, for one text, with places for three novelties. The fourth needs no place.
+# Attention as you know it, for one text, with places for three novelties; the fourth needs none.
 
 
 # %%
@@ -267,13 +269,14 @@ reveal("bias_without_rotation", "nothing" if same else "some keys gain, whatever
 # Every score grows by the same $q \cdot b$, and softmax takes no notice of what all have in common. But what is turned is the key *with* its bias. So with rotation one part of the score is a turned bias times a turned bias: there is no word in it, only the distance. With a bias of eight ones on both sides, and pairs that turn as with base 100:
 
 # %%
-turned = apply_rope(torch.ones(61, 8), rotation(torch.arange(61), 100 ** (-torch.arange(4) / 4), "half"))
+speeds = 100 ** (-torch.arange(4) / 4)  # [D / 2]
+turned = apply_rope(torch.ones(61, 8), rotation(torch.arange(61), speeds, "half"))  # [61, D]
 by_distance = (turned @ turned[60]).flip(0)  # [61]
 print("added at distances 0, 4, 30:", [f"{by_distance[d]:.1f}" for d in (0, 4, 30)])
 claim("This bias prefers what is near, whatever the words.", by_distance.argmax() == 0)
 
 # %% [markdown]
-# **Q/k norm** (Qwen3, Gemma 3). The norm at the entrance of a block evens out the stream, but nothing holds the matrices that make queries and keys. If training makes both ten times as large, scores grow a hundredfold, and softmax gives everything to one key. The [**q/k norm**](../book/glossary.md#qk-norm) sends each head's query and key through RMSNorm before they are turned. On paper, $q = (3, 4, 0, 0)$: the mean square is 25/4, its root 2.5, the result (1.2, 1.6, 0, 0). And ten times $q$?
+# **Q/k norm** (Qwen3, Gemma 3). The norm at a block's entrance evens out the stream, but nothing holds the matrices that make queries and keys. If both become ten times as large, scores grow a hundredfold, and softmax gives everything to one key. The [**q/k norm**](../book/glossary.md#qk-norm) sends each head's query and key through RMSNorm before they are turned. On paper, $q = (3, 4, 0, 0)$: the mean square is 25/4, its root 2.5, the result (1.2, 1.6, 0, 0). And ten times $q$?
 
 # %%
 q, keys = torch.tensor([3.0, 4, 0, 0]), torch.tensor([[2.0, 0, 0, 0], [0, 2, 0, 0], [0, 0, 2, 0]])
@@ -305,9 +308,7 @@ for name, (fields, news) in trials.items():
     claim(f"{name}: by hand as in the library.", torch.allclose(ours, library, atol=1e-4))
 
 # %% [markdown]
-# (`random_part` makes one part of a model with random weights, `turning` the rotation for 41 places.)
-#
-# What are they for? Ask a switch three questions: does it save memory, does it keep training calm, does it lower the loss? Windows and shared keys answer the first. Norms and caps on scores are meant for the second. For the third, look at [the races](09b_what_is_each_part_worth.ipynb#5.-Parts-exchanged).
+# (`random_part` makes one part with random weights, `turning` the rotation for 41 places.) What are switches for? Windows and shared keys save memory. Norms and caps on scores are meant to keep training calm. What some do to the loss is in [the races](09b_what_is_each_part_worth.ipynb#5.-Parts-exchanged).
 #
 # ## 4. Around attention: Gemma
 #
@@ -324,7 +325,8 @@ def sandwich(block, x, turn):
 
 small = ModelConfig(**SIZES, norm_placement="sandwich", rms_norm_offset=1.0)
 block, turn = random_part(Block, small, 0), turning(small)
-claim("The sandwich is the library's.", torch.allclose(sandwich(block, x, turn), block(x[None], turn)[0], atol=1e-4))
+ours, library = sandwich(block, x, turn), block(x[None], turn)[0]
+claim("The sandwich is the library's.", torch.allclose(ours, library, atol=1e-4))
 norm = block.input_layernorm
 by_hand = x / (x.square().mean(-1, keepdim=True) + norm.eps).sqrt() * (1 + norm.weight)
 claim("Its norms multiply by 1 + w.", torch.allclose(by_hand, norm(x), atol=1e-5))
@@ -332,13 +334,13 @@ claim("Its norms multiply by 1 + w.", torch.allclose(by_hand, norm(x), atol=1e-5
 # %% [markdown]
 # **Weights around zero.** Gemma's RMSNorm multiplies by $1 + w$. What pulls weights towards zero in training ([weight decay](09_training.ipynb#4.-AdamW:-each-number-its-own-step)) then pulls every factor towards 1.
 #
-# **A loud embedding.** Gemma's head is tied, so one matrix serves at both ends. For scores near 1 its entries should be about $1/\sqrt C$; on the stream they should be about 1. Multiplying by $\sqrt C$ on the way in makes both true. (The feed-forward network has GELU in its gate, which you know.)
+# **A loud embedding.** Gemma's head is tied, so one matrix serves at both ends. For scores near 1 its entries should be about $1/\sqrt C$; on the stream they should be about 1. Multiplying by $\sqrt C$ on the way in makes both true.
 #
 # Beware of one name. In Llama's files `post_attention_layernorm` is the norm *before* the feed-forward network. Here it is the norm *on attention's result*. Same name, same shape, another place; section 10 shows what that does.
 #
 # ## 5. Many networks, few at a time
 #
-# So far every token went through the same feed-forward network. Mixtral has eight in each layer, called [**experts**](../book/glossary.md#expert), and sends each token to two: a [**mixture of experts**](../book/glossary.md#mixture-of-experts) (MoE). A small matrix decides, the [**router**](../book/glossary.md#router): one row for each expert, one product with the token's vector, the best two win. How experts are trained is for [lesson 11](11_llama4.ipynb). Here we need the arithmetic.
+# So far every token went through the same feed-forward network. Mixtral has eight in each layer, called [**experts**](../book/glossary.md#expert), and sends each token to two: a [**mixture of experts**](../book/glossary.md#mixture-of-experts) (MoE). A small matrix decides, the [**router**](../book/glossary.md#router): one row for each expert, one product with the token's vector, the best two win. How they are trained is for [lesson 11](11_llama4.ipynb).
 #
 # Four experts, and a token whose products are 2, 1, 0 and −1. Softmax over all four; keep the best two; divide by their sum, so that the shares add up to 1. Work out the two shares.
 
@@ -348,11 +350,12 @@ every = products.softmax(0)
 best = every[:2] / every[:2].sum()
 print("softmax over all ", [f"{s:.3f}" for s in every])
 print("best two, sum 1  ", [f"{s:.3f}" for s in best])
-claim("Softmax of the two products alone is the same.", torch.allclose(best, products[:2].softmax(0)))
+alone = products[:2].softmax(0)
+claim("Softmax of the two products alone is the same.", torch.allclose(best, alone))
 
 
 # %% [markdown]
-# Mixtral divides, DeepSeek V2 Lite does not: there the shares stay at 0.644 and 0.237, and the two count less. The field is `norm_topk_prob`. The shapes are the same either way, so only numbers show a wrong value. The whole layer, one token and one expert at a time:
+# Mixtral divides; DeepSeek V2 Lite does not, and leaves 0.644 and 0.237. The field is `norm_topk_prob`. No shape tells a wrong value. The whole layer, one token and one expert at a time:
 
 
 # %%
@@ -360,38 +363,48 @@ def plain_experts(layer, x, k):
     out = torch.zeros_like(x)  # [N, C]
     for n, token in enumerate(x):
         shares, chosen = (layer.router.weight @ token).softmax(0).topk(k)  # [K] each
-        for share, e in zip(shares / shares.sum(), chosen):
+        for share, e in zip(shares / shares.sum(), chosen, strict=True):
             out[n] += share * layer.experts[int(e)](token)
     return out
 
 
 small = ModelConfig(**SIZES, num_local_experts=5, num_experts_per_tok=2, norm_topk_prob=True)
 layer = random_part(MixtureOfExperts, small)
-claim("By hand as in the library.", torch.allclose(plain_experts(layer, x, 2), layer(x[None])[0], atol=1e-4))
+ours, library = plain_experts(layer, x, 2), layer(x[None])[0]
+claim("By hand as in the library.", torch.allclose(ours, library, atol=1e-4))
 for name in ("mistral-7b-v0.1", "mixtral-8x7b", "qwen3-30b-a3b", "deepseek-v3"):
     total, active = costs.num_parameters(presets[name]), costs.num_active_parameters(presets[name])
     print(f"{name:16} {total / 1e9:5.1f} billion parameters, {active / 1e9:4.1f} for one token")
 
 # %% [markdown]
-# (The library gathers all tokens that go to one expert and runs it once.) Mixtral 8x7B has 47 billion parameters, not 56: the eight share everything but the feed-forward networks. A token meets 13 billion, and all must lie in memory, as the next token may want the others. And that is one token of one reader: in a [batch](07_generation.ipynb#4.-Several-texts-at-once) other tokens want other experts. Lesson 11 counts what is read then.
+# Mixtral 8x7B has 47 billion parameters, not 56: the eight share everything but the feed-forward networks. A token meets 13 billion, but the next may want other experts, so all must lie in memory. And in a [batch](07_generation.ipynb#4.-Several-texts-at-once) the tokens of others want others at the same time; lesson 11 counts what is read then.
 #
 # ## 6. One short vector in place of keys and values
 #
-# A layer keeps $2 \cdot G \cdot D$ numbers a token. DeepSeek V3 has 128 heads of width 128. With keys and values for each head that would be 32,768 numbers, with 8 shared heads 2,048. It keeps 576, and each of its heads has keys and values of its own. How?
+# A layer keeps $2 \cdot G \cdot D$ numbers a token. DeepSeek V3 has 128 heads of width 128. How many would that be with keys and values for each, with 8 shared heads, and how many does it keep?
+
+# %%
+deepseek = presets["deepseek-v3"]
+print(f"a head each {2 * 128 * 128:,}, 8 shared heads {2 * 8 * 128:,}")
+print("DeepSeek V3", deepseek.kv_lora_rank + deepseek.qk_rope_head_dim)
+
+# %% [markdown]
+# And yet each of its heads has keys and values of its own. How?
 #
 # [**Latent attention**](../book/glossary.md#latent-attention) (multi-head latent attention, MLA) makes the keys and values of all heads out of one short vector, the *latent*, and keeps only that. First the whole of it as a picture:
 
 # %% tags=["hide-input"]
 show(
     figures.latent(),
-    alt="Boxes from left to right. Above: the stream x goes through q_a_proj to a short vector, through a norm and q_b_proj "
-    "to the queries. Below: x goes through kv_a_proj, which gives the latent and one more key. The latent goes through a "
-    "norm, then kv_b_proj makes keys and values of all heads. The one more key is turned and shared by all heads. The "
-    "normed latent and the turned key are kept.",
+    alt="Boxes from left to right. Above: the stream x goes through q_a_proj to a short vector, "
+    "through a norm and q_b_proj to the queries. In the middle: x goes through kv_a_proj and a norm "
+    "to the latent, from which kv_b_proj makes keys and values of all heads. Below: kv_a_proj also "
+    "gives one more key, which is turned and which all heads share. Queries, keys and values and "
+    "the turned key meet in the look. Latent and turned key are kept.",
 )
 
 # %% [markdown]
-# Read it row by row. There are *two* narrow places: the queries go through one as well, `q_a_proj` down and `q_b_proj` up (that one saves weights; nothing of it is kept). Behind each narrow place stands a norm. A matrix that is cut into such a thin pair has [**low rank**](../book/glossary.md#low-rank). With $c$ for the normed latent, each head $h$ has
+# There are *two* narrow places: the queries go through one as well, `q_a_proj` down and `q_b_proj` up (nothing of it is kept). In each stands a norm. A matrix that is such a pair, down and up, has [**low rank**](../book/glossary.md#low-rank). With $c$ for the normed latent, each head $h$ has
 #
 # $$c = \text{norm}(A\,x) \qquad k_h = W_h\,c \qquad v_h = U_h\,c$$
 #
@@ -405,7 +418,8 @@ down = q @ W  # W transposed times q
 print("query at the latents", down.tolist(), "scores", (latents @ down).tolist())
 shares = (latents @ down).softmax(0)
 claim("The scores are those of the keys.", torch.allclose(made_keys @ q, latents @ down))
-claim("U of the mean is the mean of all U.", torch.allclose(shares @ made_values, U @ (shares @ latents)))
+mean = shares @ latents  # [R]
+claim("U of the mean is the mean of all values.", torch.allclose(shares @ made_values, U @ mean))
 
 # %% [markdown]
 # One thing stands in the way: position. A turned key is $R\,W c$, with another rotation $R$ at every distance, so the query would have to be brought down anew for each token of the text. DeepSeek's way out is the lowest row of the picture: the latent carries no position, and beside it stands one more key of 64 numbers, which is turned and which all heads share. A query has two parts as well, and the two scores are added. $512 + 64 = 576$.
@@ -440,9 +454,9 @@ for name in ("llama-2-7b", "llama-3-8b", "mistral-7b-v0.1", "gemma-3-1b", "deeps
     print(f"{name:16} {cache:6.2f} GB of cache at 32,768 tokens, 16 bits")
 
 # %% [markdown]
-# (The two Llamas were made for shorter texts; theirs is what it would be.) DeepSeek V3, with a hundred times the parameters of Llama 2 7B, keeps less than a seventh of what that keeps. The two with windows stay below it, and windows forget.
+# (The Llamas were made for shorter texts; theirs is what it would be.) DeepSeek V3, a hundred times as large, keeps less than a seventh of what Llama 2 7B would. The two with windows stay below it, and windows forget.
 #
-# Everything from section 3 on, beside *transformers*:
+# All of these families, beside *transformers*:
 
 # %%
 experts = {"num_experts_per_tok": 3, "moe_intermediate_size": 20}
@@ -450,23 +464,20 @@ deep = SIZES | LATENT | experts | {"n_routed_experts": 8, "first_k_dense_replace
 deep |= {"topk_group": 2, "qk_nope_head_dim": 10, "head_dim": 4}
 del deep["rope_pairing"]  # their code turns neighbours anyway
 caps = {"query_pre_attn_scalar": 13, "sliding_window": 7}
-kinds = {"qwen2": {}, "qwen3": {}, "gemma2": caps, "gemma3_text": caps, "mixtral": {"num_local_experts": 5}}
-kinds |= {"qwen3_moe": experts | {"num_experts": 5, "norm_topk_prob": True}, "deepseek_v3": deep}
+kinds = {"qwen2": {}, "qwen3": {}, "gemma2": caps, "gemma3_text": caps}
+kinds |= {"mixtral": {"num_local_experts": 5}, "deepseek_v3": deep}
+kinds |= {"qwen3_moe": experts | {"num_experts": 5, "norm_topk_prob": True}}
 worst = 0.0
 for kind, settings in kinds.items():
     theirs, place = reference(kind, **(SIZES | settings))
-    family, config, _ = describe_folder(ModelFolder(place))
-    tensors = family.parameters(tensors_from_folder(ModelFolder(place))[0])
-    worst = max(worst, gap(opened(config, tensors), theirs))
+    worst = max(worst, gap(opened(*read_folder(place)), theirs))
 print(len(kinds), "families:", *kinds)
 claim("In each, all scores agree to 2e-5.", worst < 2e-5)
 
 # %% [markdown]
 # ## 7. A config that is new to you
 #
-# Next month somebody publishes a model whose `config.json` says things that no lesson told you. The comfortable way is to read the keys that one knows and skip the rest. It is also how a model becomes quietly wrong. For the library a key is a field of ours; or one written in another way; or harmless, such as `"use_cache"`. **Anything else is an error that names the key**, unless it is empty or says what is so anyway.
-#
-# An error is where the work begins. We do it once, for IBM's *Granite*, which the library does not know:
+# Next month somebody publishes a model whose `config.json` says things that no lesson told you. One could read the keys that one knows and skip the rest. That is how a model becomes quietly wrong. For the library a key is a field of ours, or written in another way, or harmless, such as `"use_cache"`. **Anything else is an error that names the key**, unless it is empty or says what is so anyway. IBM's *Granite*, which the library does not know:
 
 # %%
 settings = {"embedding_multiplier": 12.0, "residual_multiplier": 0.22}
@@ -480,7 +491,7 @@ except ValueError as error:
     print(str(error).replace("; ", "\n"))
 
 # %% [markdown]
-# Read as a Llama, four keys are left over. For each there are four possible answers: a field of ours under another name; something that can be folded into the weights; a new part, to be written; or you don't know, and stop. [The model's code](https://github.com/huggingface/transformers/blob/main/src/transformers/models/granite/modeling_granite.py) says what they do:
+# Four keys are left over. Each may be a field of ours under another name; something to fold into the weights; a new part; or you don't know, and stop. [The model's code](https://github.com/huggingface/transformers/blob/main/src/transformers/models/granite/modeling_granite.py) says what they do:
 #
 # - `"embedding_multiplier"`: embeddings times 12. A field of ours, Gemma's.
 # - `"attention_multiplier"`: scores times 0.05 in place of $1/\sqrt D$. Ours too: we divide by the root of `query_pre_attn_scalar`, so that is $1 / 0.05^2$.
@@ -504,11 +515,11 @@ same = float((careless(ids).argmax(-1) == granite(ids).logits.argmax(-1)).float(
 print(f"careless: loads without an error; the same next token at {same:.0%} of all places")
 
 # %% [markdown]
-# Opened with two fields and two multiplications. (A tied head would need a copy first, since the embedding must stay as it is.) And the careless one: every tensor found its place, nothing complained. The recipe is **names, sizes, switches, keys left over, parity**.
+# Opened with two fields and two multiplications. (A tied head would need a copy first.) In the careless one every tensor found its place, and nothing complained. The recipe: **names, sizes, switches, keys left over, parity**.
 #
 # ## 8. What leaves the skeleton
 #
-# Newer models bring parts that our config can't say. Some are one more switch; some change what a model remembers.
+# Newer models bring parts that our config can't say. Some are one more switch; some change how a model remembers.
 #
 # | what is new | where | what it takes |
 # |---|---|---|
@@ -518,7 +529,7 @@ print(f"careless: loads without an error; the same next token at {same:.0%} of a
 # | a small scorer that picks the few tokens to look at (sparse attention) | [DeepSeek V3.2](https://arxiv.org/abs/2512.02556), GLM-5 | a part, and a second cache for it |
 # | a state of fixed size in most layers | [Kimi Linear](https://arxiv.org/abs/2510.26692), Qwen3-Next, Qwen3.5; with [Mamba-2](https://arxiv.org/abs/2405.21060): Nemotron-H, Granite 4 | another skeleton |
 #
-# The first is quickly tried. Without it a head's shares add up to 1: it must take something from somebody. With it:
+# The first is quickly tried. Without it a head's shares add up to 1. With it:
 
 # %%
 scores, sink = torch.tensor([0.2, 0.1, 0.3]), torch.tensor([2.0])
@@ -526,7 +537,7 @@ shares = torch.cat([scores, sink]).softmax(0)[:-1]
 print(f"{[f'{s:.2f}' for s in shares]}, together {shares.sum():.2f}")
 
 # %% [markdown]
-# The last is another idea. Leave the softmax out: then a score is $q_t \cdot k_s$ and nothing more, and the sum over the past can be rearranged. Instead of keeping every $k_s$ and $v_s$, add up their products in one table of $D \times D$ numbers, the *state* ([**linear attention**](../book/glossary.md#linear-attention)). `torch.outer(k, v)` is the table of all products of a number of $k$ with one of $v$.
+# The last is another idea. Without the softmax a score is $q_t \cdot k_s$ and nothing more, and the sum over the past can be rearranged: instead of keeping every $k_s$ and $v_s$, add up their products in one table of $D \times D$ numbers, the *state* ([**linear attention**](../book/glossary.md#linear-attention)). `torch.outer(k, v)` is the table of all products of a number of $k$ with one of $v$.
 
 # %%
 D = 16
@@ -537,10 +548,10 @@ for t in range(200):
     state = state + torch.outer(k[t], v[t])
     out.append(q[t] @ state)
 claim("The state gives the same answers.", torch.allclose(torch.stack(out), looking))
-print(f"kept after 200 tokens: state {state.numel()} numbers, keys and values {k.numel() + v.numel():,}")
+print(f"after 200 tokens: state {state.numel()} numbers, keys and values {2 * k.numel():,}")
 
 # %% [markdown]
-# The state is as large after a million tokens. The price: everything is added into one table, and nothing in it can be looked up exactly. The gated delta net of Kimi Linear and the Qwens also lets the state fade, and overwrites what a key held before. All of these keep a full attention layer now and then. And of ChatGPT, Claude and Gemini no config is published: nobody outside can draw their column.
+# It is as large after a million tokens. The price: with more tokens than it has room for, they blur into each other. The gated delta net of Kimi Linear and the Qwens also lets the state fade, and overwrites what a key held before; all of the last row keep full attention in some layers. And of ChatGPT, Claude and Gemini no config is published: nobody outside can draw their column.
 #
 # ## 9. Any two, side by side
 #
@@ -570,15 +581,14 @@ predict("short_test")
 
 # %%
 theirs, place = reference("mistral", **SIZES, sliding_window=7)
-family, config, _ = describe_folder(ModelFolder(place))
-tensors = family.parameters(tensors_from_folder(ModelFolder(place))[0])
+config, tensors = read_folder(place)
 off_by_one = opened(replace(config, sliding_window=8), tensors)
 agree = {length: gap(off_by_one, theirs, ids[:, :length]) < 2e-5 for length in (6, 7, 8, 41)}
 print(agree)
 reveal("short_test", min(length for length, same in agree.items() if not same))
 
 # %% [markdown]
-# In a shorter text nobody ever looks that far back. The published window is 4,096: a test with a sentence tests nothing of it. Make the window small and the text long.
+# In a shorter text nobody looks that far back. With the published 4,096, a sentence tests nothing of it. Make the window small and the text long.
 #
 # **A name that means something else.** A Gemma block, wired as Llama's names suggest:
 
@@ -591,17 +601,18 @@ right = sandwich(block, x, turn)
 print(f"off by {(wrong - right).norm() / (right - x).norm():.0%} of what the block adds")
 
 # %% [markdown]
-# No error, if the loader is lenient about two norms that were not used. Ours would have named them.
+# No error, if a loader lets two unused norms pass. Ours would have named them.
 #
 # **A disguise that does not fit.** The sentence of the beginning once more. SmolLM2 as a Qwen3, with q/k norms whose weights are all 1:
 
 # %%
-print(two_more_tokens(disguised(model, qk_norm="before")))
-before, after = (m(torch.tensor([tokenizer.encode(text)])) for m in (model, disguised(model, qk_norm="before")))
+as_qwen3 = disguised(model, qk_norm="before")
+print(two_more_tokens(as_qwen3))
+before, after = (some(torch.tensor([tokenizer.encode(text)])) for some in (model, as_qwen3))
 claim("With q/k norms it is another model.", not torch.allclose(before, after, atol=0.1))
 
 # %% [markdown]
-# A window wider than the text, a bias of 0 and eight equal experts change nothing. A norm takes the lengths of queries and keys away, and a weight that is the same for all tokens can't give each its own length back. So some switches can be turned after training, and most can't.
+# A window wider than the text, biases of 0 and equal experts change nothing. A norm takes the lengths of queries and keys away, and no weight gives each token its own back.
 #
 # ## Exercises
 #
@@ -679,7 +690,7 @@ check("wrong_switch", ...)
 # %% [markdown]
 # ### {exercise: my_config}
 #
-# A family that neither this lesson nor the library has named: *StarCoder2*, which writes programs. This is what its published code does. It is a decoder with pre-norm, rotary positions (halves) and shared heads. Its norms are LayerNorms, with `norm_epsilon`. Its feed-forward network has no gate: up, GELU (the tanh form, written `gelu_pytorch_tanh`), down. With `use_bias` all projections of attention and of the feed-forward network have biases, without it none. All its layers slide if there is a `sliding_window`. The head is tied unless the file says otherwise; `use_bias` means true by being absent, `norm_epsilon` 1e-5, `rope_theta` 10,000. `ModelConfig?` shows all our fields.
+# A family that the library does not know: *StarCoder2*, which writes programs. Its published code does this. Pre-norm, rotary positions (halves), shared heads. Its norms are LayerNorms, with `norm_epsilon`. Its feed-forward network has no gate: up, GELU (the tanh form, written `gelu_pytorch_tanh`), down. With `use_bias` all projections of attention and of the feed-forward network have biases, without it none. All its layers slide if there is a `sliding_window`. The head is tied unless the file says otherwise; `use_bias` means true by being absent, `norm_epsilon` 1e-5, `rope_theta` 10,000. `ModelConfig?` shows all our fields.
 
 
 # %% tags=["exercise"]
@@ -744,6 +755,6 @@ progress()
 #
 # **New words:** [switch](../book/glossary.md#switch), [q/k norm](../book/glossary.md#qk-norm), [soft cap](../book/glossary.md#soft-cap), [expert](../book/glossary.md#expert), [mixture of experts](../book/glossary.md#mixture-of-experts), [router](../book/glossary.md#router), [latent attention](../book/glossary.md#latent-attention), [low rank](../book/glossary.md#low-rank), [absorbing](../book/glossary.md#absorbing), [linear attention](../book/glossary.md#linear-attention).
 #
-# **Papers.** [Jiang and others 2023](https://arxiv.org/abs/2310.06825), *Mistral 7B*; [2024](https://arxiv.org/abs/2401.04088), *Mixtral of Experts*. [Yang and others 2024](https://arxiv.org/abs/2407.10671), *Qwen2*; [2025](https://arxiv.org/abs/2505.09388), *Qwen3*. [Gemma Team 2024](https://arxiv.org/abs/2408.00118), *Gemma 2*; [2025](https://arxiv.org/abs/2503.19786), *Gemma 3*. [DeepSeek-AI 2024](https://arxiv.org/abs/2405.04434), *DeepSeek-V2* (latent attention). [Henry and others 2020](https://arxiv.org/abs/2010.04245), *Query-Key Normalization for Transformers*. [Katharopoulos and others 2020](https://arxiv.org/abs/2006.16236), *Transformers are RNNs* (linear attention). [Yang and others 2024](https://arxiv.org/abs/2412.06464), *Gated Delta Networks*.
+# **Papers.** [Jiang and others 2023](https://arxiv.org/abs/2310.06825), *Mistral 7B*; [2024](https://arxiv.org/abs/2401.04088), *Mixtral*. [Yang and others 2025](https://arxiv.org/abs/2505.09388), *Qwen3*. [Gemma Team 2024](https://arxiv.org/abs/2408.00118), *Gemma 2*. [DeepSeek-AI 2024](https://arxiv.org/abs/2405.04434), *DeepSeek-V2* (latent attention). [Henry and others 2020](https://arxiv.org/abs/2010.04245), *Query-Key Normalization*. [Katharopoulos and others 2020](https://arxiv.org/abs/2006.16236), *Transformers are RNNs* (linear attention). [Yang and others 2024](https://arxiv.org/abs/2412.06464), *Gated Delta Networks*.
 #
 # **Next:** in [lesson 11](11_llama4.ipynb) one dark column is built from the ground up: Llama 4, its experts, its chunks and its ten million tokens.

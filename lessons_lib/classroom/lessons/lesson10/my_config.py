@@ -72,7 +72,9 @@ def in_the_skeleton(answer: Callable, values: dict) -> dict[str, Any] | None:
     return told | {
         "all tensors fit": True,
         "first token whose scores are off": first,
-        "its scores": [round(float(score), 2) for score in (scores if bool(off.any()) else expected)[int(off.int().argmax())][:3]],
+        "its scores": [
+            round(float(score), 2) for score in (scores if bool(off.any()) else expected)[int(off.int().argmax())][:3]
+        ],
     }
 
 
