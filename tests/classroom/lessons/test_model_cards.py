@@ -8,8 +8,8 @@ from configs import FIELDS, changes_of
 from models import our_config
 
 from lessons_lib import ModelConfig
-from lessons_lib.classroom.lessons.lesson10.switches import differing
 from lessons_lib.classroom.lessons.lesson10.model_cards import MARK, draw_pair
+from lessons_lib.classroom.lessons.lesson10.switches import differing
 from lessons_lib.config import costs
 
 NAMES = ModelConfig.presets()

@@ -71,8 +71,8 @@ CONFIG_DIFFERENCE = Exercise(
     minutes=8,
     contract="my_difference(one, other): two configs as dicts to a dict: for each key on which they differ, the pair "
     '(value in one, value in other). A key that one of them lacks has the value "absent" there. None is a value like '
-    'any other: None beside a lacking key is a difference, (None, "absent"). Values may be lists. The order of the keys '
-    "does not count.",
+    'any other: None beside a lacking key is a difference, (None, "absent"). Values may be lists. The order of the '
+    "keys does not count.",
     cases=(
         ({"hidden_size": 8}, {"hidden_size": 8}),
         ({"hidden_size": 8, "num_hidden_layers": 2}, {"hidden_size": 9, "num_hidden_layers": 2}),

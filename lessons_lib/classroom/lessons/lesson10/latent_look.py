@@ -95,9 +95,9 @@ LATENT_LOOK = Exercise(
     kind="transfer",
     contract="my_latent_look(q, W, U, look): queries q [H, D] of one new token, W [H, D, R] and U [H, V, R] with a "
     "matrix for each head that makes a key or a value from a latent, to the answers of the heads [H, V]. look(y) knows "
-    "the latents of the text: it takes one vector of R numbers for each head, y [H, R], scores all latents by their dot "
-    "products with it (not scaled), and gives each head's weighted mean of the latents, [H, R]; the softmax is inside. "
-    "The turned key is left out.",
+    "the latents of the text: it takes one vector of R numbers for each head, y [H, R], scores all latents by their "
+    "dot products with it (not scaled), and gives each head's weighted mean of the latents, [H, R]; the softmax is "
+    "inside. The turned key is left out.",
     cases=(
         (grid((2, 1)), grid((1, 2), (0, 1))[None], grid((1, 0), (3, -1))[None], grid((1, 1))),
         (grid((2, 1)), grid((1, 2), (0, 1))[None], grid((1, 0), (3, -1))[None], grid((1, 1), (0, -1), (1, 0.5))),

@@ -90,7 +90,8 @@ def _that_do_not_fit(places: Mapping[str, Tensor], weights: Mapping[str, Tensor]
 
 @cache
 def family_model(written: str) -> tuple[Transformer, dict[str, Tensor], Tensor]:
-    """A small random model of the family, its tensors by our names, and a text [1, T] that is longer than its window."""
+    """A small random model of the family, its tensors by our names, and a text [1, T] that is longer than its "
+    "window."""
     model = Transformer(ModelConfig(**my_config(json.loads(written)))).eval()
     torch.manual_seed(4)
     for parameter in model.parameters():

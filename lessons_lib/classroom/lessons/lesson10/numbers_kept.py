@@ -100,10 +100,10 @@ NUMBERS_KEPT = Exercise(
     contract="my_kept(config, tokens): a config as a dict and the length of a text to how many numbers its cache holds "
     "in all layers. Where there is a kv_lora_rank, a token leaves a latent of that size and a turned key of "
     "qk_rope_head_dim numbers. Otherwise keys and values: num_key_value_heads heads (absent: num_attention_heads) of "
-    "head_dim numbers (absent: hidden_size / num_attention_heads). A sliding layer keeps at most sliding_window tokens. "
-    'Where there is a layer_types, a list with "sliding_attention" or "full_attention" for each layer, it says which '
-    "slide; otherwise all do if there is a sliding_window, and none if not. A value of None means the same as an absent "
-    "key.",
+    "head_dim numbers (absent: hidden_size / num_attention_heads). A sliding layer keeps at most sliding_window "
+    'tokens. Where there is a layer_types, a list with "sliding_attention" or "full_attention" for each layer, it says which '
+    "slide; otherwise all do if there is a sliding_window, and none if not. A value of None means the same as an "
+    "absent key.",
     cases=(
         (SMALL, 1),
         (SMALL | {"num_key_value_heads": 2}, 5),
@@ -123,8 +123,9 @@ NUMBERS_KEPT = Exercise(
     hints=(
         "How many numbers does one token leave in one layer? And how many tokens does each layer keep?",
         "{key: value for key, value in config.items() if value is not None} leaves out what means nothing.",
-        "A latent and a turned key: kv_lora_rank + qk_rope_head_dim numbers, for all heads together. Otherwise 2 * heads "
-        "* width. Then add up the layers: min(tokens, window) tokens in one that slides, all in one that does not.",
+        "A latent and a turned key: kv_lora_rank + qk_rope_head_dim numbers, for all heads together. Otherwise 2 * "
+        "heads * width. Then add up the layers: min(tokens, window) tokens in one that slides, all in one that does "
+        "not.",
     ),
     solution=my_kept,
     mistakes=(

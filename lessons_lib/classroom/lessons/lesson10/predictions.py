@@ -10,8 +10,8 @@ PREDICTIONS = (
     ),
     Prediction(
         id="bias_without_rotation",
-        question="A model without positions gets a bias: the same vector is added to all keys. What does that do to the "
-        "shares of attention?",
+        question="A model without positions gets a bias: the same vector is added to all keys. What does that do to "
+        "the shares of attention?",
         answer=choice("some keys gain, whatever is asked", "all shares come closer together", "nothing"),
     ),
     Prediction(

@@ -61,16 +61,16 @@ QUIZ = (
         "A model with rotary positions has a bias on its queries and its keys. A query of zeros asks for nothing. What "
         "do the two biases do to its shares?",
         {
-            "Some distances gain, whatever the words": "What is turned is the bias too, so a turned bias meets a turned "
-            "bias: that depends on the distance alone.",
+            "Some distances gain, whatever the words": "What is turned is the bias too, so a turned bias meets a "
+            "turned bias: that depends on the distance alone.",
             "Nothing changes": "So it would be without the rotation: all scores would grow by one number.",
             "All shares become equal": "They would be without the biases. With them the score depends on the distance.",
         },
         bias_with_rotation,
     ),
     Question(
-        "A router gives the products 1, 3, 0 and 2. The best two are chosen as in Mixtral, with norm_topk_prob. What is "
-        "the share of the best?",
+        "A router gives the products 1, 3, 0 and 2. The best two are chosen as in Mixtral, with norm_topk_prob. What "
+        "is the share of the best?",
         {
             "0.60": "That is 3 / (3 + 2). The products go through softmax.",
             "0.64": "That is its share among all four. With norm_topk_prob the two are divided by their sum.",
@@ -88,8 +88,8 @@ QUIZ = (
         active_of_mixtral,
     ),
     Question(
-        "For one token and one layer, how large is the cache of DeepSeek V3 beside that of Llama 3.1 8B, with its 8 heads "
-        "of 128 for keys and values?",
+        "For one token and one layer, how large is the cache of DeepSeek V3 beside that of Llama 3.1 8B, with its 8 "
+        "heads of 128 for keys and values?",
         {
             "About 28% of it": "512 + 64 numbers beside 2 times 8 heads of 128.",
             "About 1600% of it": "So it would be if each of its 128 heads kept keys and values.",
@@ -103,14 +103,14 @@ QUIZ = (
         {
             "The latents would need more numbers": "Length is not the trouble; where the rotation stands is.",
             "All heads would get the same key": "They are made by different matrices and differ.",
-            "Each distance would need a query of its own": "The rotation stands between query and matrix, so it can't be "
-            "absorbed once for the whole text. Hence the turned key beside the latent.",
+            "Each distance would need a query of its own": "The rotation stands between query and matrix, so it can't "
+            "be absorbed once for the whole text. Hence the turned key beside the latent.",
         },
         "Each distance would need a query of its own",
     ),
     Question(
-        "Granite multiplies what each feed-forward network gives by 0.22. Your skeleton has no such setting. What is the "
-        "least that has to be done?",
+        "Granite multiplies what each feed-forward network gives by 0.22. Your skeleton has no such setting. What is "
+        "the least that has to be done?",
         {
             "Write a new block with a factor": "It works, and it is more than needed.",
             "Multiply down_proj by 0.22": "The last thing that the network does is a product with that matrix, and a "
@@ -121,11 +121,11 @@ QUIZ = (
         "Multiply down_proj by 0.22",
     ),
     Question(
-        "Somebody checks a loader of a model with a window of 4,096 on three prompts of a sentence each: all scores agree "
-        "with the reference. What is known about the window?",
+        "Somebody checks a loader of a model with a window of 4,096 on three prompts of a sentence each: all scores "
+        "agree with the reference. What is known about the window?",
         {
-            "It is right for short texts and a little wrong for long ones": "Perhaps, and perhaps it is right: the test "
-            "can't tell.",
+            "It is right for short texts and a little wrong for long ones": "Perhaps, and perhaps it is right: the "
+            "test can't tell.",
             "It is right, since all scores agree": "They would agree with every window that is longer than a sentence.",
             "Nothing": "No token had that many before it. Make the window small and the text long.",
         },

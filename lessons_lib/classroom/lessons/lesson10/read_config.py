@@ -89,9 +89,10 @@ READ_CONFIG = Exercise(
     minutes=15,
     kind="transfer",
     contract="my_read(values, names, defaults): values of a file, names from its keys to our fields, defaults from its "
-    "keys to what they mean by being absent, to a pair: a dict of our fields, and a sorted list of all keys that stand in "
-    "values and not in names, whatever their value and whether they have a default or not. A key that is there counts "
-    "with its value, None, False and 0 included. A key of names without a value and without a default gets no field.",
+    "keys to what they mean by being absent, to a pair: a dict of our fields, and a sorted list of all keys that stand "
+    "in values and not in names, whatever their value and whether they have a default or not. A key that is there "
+    "counts with its value, None, False and 0 included. A key of names without a value and without a default gets no "
+    "field.",
     cases=(
         ({"n_embd": 8}, {"n_embd": "hidden_size"}, {}),
         ({"n_embd": 8, "n_head": 2}, GPT_NAMES, {"tie": True}),
@@ -103,8 +104,8 @@ READ_CONFIG = Exercise(
         ({"n_head": 3}, {"n_head": "num_attention_heads"}, {"n_head": 12, "dropout": 0.1}),
         ({}, GPT_NAMES, {}),
     ),
-    tried="a translated name, defaults, None, false and zero beside a default, unknown keys with a default and without, "
-    "a default for a key that has no field, and an empty file",
+    tried="a translated name, defaults, None, false and zero beside a default, unknown keys with a default and "
+    "without, a default for a key that has no field, and an empty file",
     hints=(
         "First what the file means: the defaults, overwritten by what it says. defaults | values does that.",
         "Then translate: names[key] for each key of that which names knows.",

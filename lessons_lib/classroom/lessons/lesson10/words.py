@@ -14,19 +14,19 @@ WORDS = (
     InYourWords(
         id="why_qk_norm",
         question="The block norms its input already. What can still make scores grow without bound, and what stops it?",
-        answer="The matrices that make queries and keys come after that norm, and training may make them large: ten times "
-        "both is a hundred times the score, and softmax gives everything to one key. Norming each query and key after "
-        "these matrices takes their size out; a cap bends the scores themselves.",
+        answer="The matrices that make queries and keys come after that norm, and training may make them large: ten "
+        "times both is a hundred times the score, and softmax gives everything to one key. Norming each query and key "
+        "after these matrices takes their size out; a cap bends the scores themselves.",
         section="3. Four switches inside attention",
     ),
     InYourWords(
         id="why_latent",
-        question="What does latent attention keep for a token, how do heads still get keys of their own, and why is there "
-        "a turned key beside it?",
+        question="What does latent attention keep for a token, how do heads still get keys of their own, and why is "
+        "there a turned key beside it?",
         answer="It keeps one normed vector for all heads. A matrix of each head would make its key; instead the new "
-        "token's query is multiplied with that matrix once and meets the latents themselves. A rotation between the two "
-        "would be another matrix at every distance, so the latent has no position, and a small turned key, shared by all "
-        "heads, says where the token stood.",
+        "token's query is multiplied with that matrix once and meets the latents themselves. A rotation between the "
+        "two would be another matrix at every distance, so the latent has no position, and a small turned key, shared "
+        "by all heads, says where the token stood.",
         section="6. One short vector in place of keys and values",
     ),
     InYourWords(

@@ -61,8 +61,8 @@ def my_verdict():
 
 
 def verdict_of_the_experts_as_embeddings():
-    """Loader 1: with other factors on the embeddings the stream itself is another before the first block adds to it, and
-    what attention adds counts more or less beside it. Here everything agrees until the experts."""
+    """Loader 1: with other factors on the embeddings the stream itself is another before the first block adds to it,
+    and what attention adds counts more or less beside it. Here everything agrees until the experts."""
     return ["embedding_multiplier", *my_verdict()[1:]]
 
 
@@ -130,8 +130,8 @@ WRONG_SWITCH = Exercise(
         "Which of the fields can't show at token 0? Which leaves the order of the scores as it is?",
         "Token 0 has place 0, and a rotation by 0 is the same with every base. A window of 7 or 8 is felt by the first "
         "token that has 7 others before it.",
-        "The part that differs first is where the fault is, or what has no name just before it: in front of o_proj stands "
-        "the turning and the mask; behind the head stands the cap.",
+        "The part that differs first is where the fault is, or what has no name just before it: in front of o_proj "
+        "stands the turning and the mask; behind the head stands the cap.",
     ),
     solution=my_verdict,
     harness=four_names,
