@@ -183,9 +183,9 @@ show(
 )
 
 # %% [markdown]
-# (`key=counts.get` lets `max` compare by the counts.) Most of the table is white. TinyLlama and Mistral 7B v0.3 have no dark cell: only sizes and numbers differ. Each dark cell is a part to be built.
+# (`key=counts.get` lets `max` compare by the counts.) TinyLlama and Mistral 7B v0.3 have no dark cell: only sizes and numbers differ. Each dark cell is a part to be built.
 #
-# How do we know that a part is right? As in lesson 06: beside another program. *transformers* makes a small random model of a family and saves it as a folder. We open the folder with our code, and compare the scores for two texts of 41 tokens. So config, names, order of rows and computation are on trial at once.
+# Is such a part right? We know how to tell: beside another program. *transformers* makes a small random model of a family and saves it as a folder. We open the folder with our code, and compare the scores for two texts of 41 tokens. Config, names, order of rows and computation are on trial at once.
 
 # %%
 import transformers
@@ -266,14 +266,14 @@ same = torch.allclose((keys @ q).softmax(0), ((keys + bias) @ q).softmax(0))
 reveal("bias_without_rotation", "nothing" if same else "some keys gain, whatever is asked")
 
 # %% [markdown]
-# Every score grows by the same $q \cdot b$, and softmax takes no notice of what all have in common. But what is turned is the key *with* its bias. So with rotation one part of the score is a turned bias times a turned bias: there is no word in it, only the distance. With a bias of eight ones on both sides, and pairs that turn as with base 100:
+# Every score grows by the same $q \cdot b$, and softmax takes no notice of what all have in common. But what is turned is the key *with* its bias. With rotation one part of the score is a turned bias times a turned bias: no word is in it, only the distance. For eight ones on both sides, and base 100:
 
 # %%
 speeds = 100 ** (-torch.arange(4) / 4)  # [D / 2]
 turned = apply_rope(torch.ones(61, 8), rotation(torch.arange(61), speeds, "half"))  # [61, D]
 by_distance = (turned @ turned[60]).flip(0)  # [61]
 print("added at distances 0, 4, 30:", [f"{by_distance[d]:.1f}" for d in (0, 4, 30)])
-claim("This bias prefers what is near, whatever the words.", by_distance.argmax() == 0)
+claim("These biases add most at distance 0, whatever the words.", by_distance.argmax() == 0)
 
 # %% [markdown]
 # **Q/k norm** (Qwen3, Gemma 3). The norm at a block's entrance evens out the stream, but nothing holds the matrices that make queries and keys. If both become ten times as large, scores grow a hundredfold, and softmax gives everything to one key. The [**q/k norm**](../book/glossary.md#qk-norm) sends each head's query and key through RMSNorm before they are turned. On paper, $q = (3, 4, 0, 0)$: the mean square is 25/4, its root 2.5, the result (1.2, 1.6, 0, 0). And ten times $q$?
@@ -287,9 +287,9 @@ for times in (1, 10):
         print(f"{times:2} times, {name:6} {[f'{s:.2f}' for s in scores.softmax(0)]}")
 
 # %% [markdown]
-# Normed, ten times changes nothing. A normed vector of $D$ numbers has length $\sqrt D$, so no score passes $\sqrt D \cdot \sqrt D / \sqrt D = \sqrt D$, times the learned weights.
+# Normed, nothing changes. A normed vector of $D$ numbers has length $\sqrt D$, so no score passes $\sqrt D \cdot \sqrt D / \sqrt D = \sqrt D$, times the learned weights.
 #
-# **A soft cap** (Gemma 2). Another way to hold scores: $s \mapsto c \cdot \tanh(s / c)$. A [**soft cap**](../book/glossary.md#soft-cap) leaves small scores nearly as they are and lets none pass $c$. With $c = 50$, 1 becomes 1.00, 50 becomes 38.08 and 200 becomes 49.97. Gemma 2 caps the scores for the next token too, with 30. PyTorch's `scaled_dot_product_attention` can't bend scores; its newer `flex_attention` can.
+# **A cap** (Gemma 2). A [**soft cap**](../book/glossary.md#soft-cap) bends scores: $s \mapsto c \cdot \tanh(s / c)$ leaves small ones nearly as they are and lets none pass $c$. With $c = 50$, 1 becomes 1.00, 50 becomes 38.08 and 200 becomes 49.97. Gemma 2 caps the scores for the next token too. PyTorch's `scaled_dot_product_attention` can't bend scores; its newer `flex_attention` can.
 
 # %%
 print([f"{50 * math.tanh(score / 50):.2f}" for score in (1, 50, 200)])
@@ -336,13 +336,13 @@ claim("Its norms multiply by 1 + w.", torch.allclose(by_hand, norm(x), atol=1e-5
 #
 # **A loud embedding.** Gemma's head is tied, so one matrix serves at both ends. For scores near 1 its entries should be about $1/\sqrt C$; on the stream they should be about 1. Multiplying by $\sqrt C$ on the way in makes both true.
 #
-# Beware of one name. In Llama's files `post_attention_layernorm` is the norm *before* the feed-forward network. Here it is the norm *on attention's result*. Same name, same shape, another place; section 10 shows what that does.
+# Beware of one name. In Llama's files `post_attention_layernorm` is the norm *before* the feed-forward network, here the norm *on attention's result*: same name, same shape, another place.
 #
 # ## 5. Many networks, few at a time
 #
 # So far every token went through the same feed-forward network. Mixtral has eight in each layer, called [**experts**](../book/glossary.md#expert), and sends each token to two: a [**mixture of experts**](../book/glossary.md#mixture-of-experts) (MoE). A small matrix decides, the [**router**](../book/glossary.md#router): one row for each expert, one product with the token's vector, the best two win. How they are trained is for [lesson 11](11_llama4.ipynb).
 #
-# Four experts, and a token whose products are 2, 1, 0 and −1. Softmax over all four; keep the best two; divide by their sum, so that the shares add up to 1. Work out the two shares.
+# Four experts, and a token whose products are 2, 1, 0 and −1. Softmax over all four; keep the best two; divide by their sum. Work out the two shares.
 
 # %%
 products = torch.tensor([2.0, 1.0, 0.0, -1.0])
@@ -377,7 +377,7 @@ for name in ("mistral-7b-v0.1", "mixtral-8x7b", "qwen3-30b-a3b", "deepseek-v3"):
     print(f"{name:16} {total / 1e9:5.1f} billion parameters, {active / 1e9:4.1f} for one token")
 
 # %% [markdown]
-# Mixtral 8x7B has 47 billion parameters, not 56: the eight share everything but the feed-forward networks. A token meets 13 billion, but the next may want other experts, so all must lie in memory. And in a [batch](07_generation.ipynb#4.-Several-texts-at-once) the tokens of others want others at the same time; lesson 11 counts what is read then.
+# Mixtral 8x7B has 47 billion parameters, not 56: the eight share everything but the feed-forward networks. A token meets 13 billion. The next may want other experts, so all must lie in memory; and in a [batch](07_generation.ipynb#4.-Several-texts-at-once) several tokens want several at once. Lesson 11 counts what is read then.
 #
 # ## 6. One short vector in place of keys and values
 #
@@ -449,12 +449,15 @@ small = ModelConfig(**(SIZES | LATENT))
 layer, turn = random_part(LatentAttention, small, 0), turning(small)
 ours, library = plain_latent_attention(layer, x, turn), layer(x[None], turn)[0]
 claim("By hand as in the library.", torch.allclose(ours, library, atol=1e-4))
+gigabytes = {}
 for name in ("llama-2-7b", "llama-3-8b", "mistral-7b-v0.1", "gemma-3-1b", "deepseek-v3"):
-    cache = costs.kv_cache_bytes(presets[name], 32768, bits=16) / 1e9
-    print(f"{name:16} {cache:6.2f} GB of cache at 32,768 tokens, 16 bits")
+    gigabytes[name] = costs.kv_cache_bytes(presets[name], 32768, bits=16) / 1e9
+    print(f"{name:16} {gigabytes[name]:6.2f} GB of cache at 32,768 tokens, 16 bits")
+seventh = gigabytes["llama-2-7b"] / 7
+claim("DeepSeek V3 keeps less than a seventh of Llama 2 7B.", gigabytes["deepseek-v3"] < seventh)
 
 # %% [markdown]
-# (The Llamas were made for shorter texts; theirs is what it would be.) DeepSeek V3, a hundred times as large, keeps less than a seventh of what Llama 2 7B would. The two with windows stay below it, and windows forget.
+# (The Llamas were made for shorter texts; theirs is what it would be.) And it is a hundred times as large. The two with windows stay below it, and windows forget.
 #
 # All of these families, beside *transformers*:
 
@@ -477,7 +480,7 @@ claim("In each, all scores agree to 2e-5.", worst < 2e-5)
 # %% [markdown]
 # ## 7. A config that is new to you
 #
-# Next month somebody publishes a model whose `config.json` says things that no lesson told you. One could read the keys that one knows and skip the rest. That is how a model becomes quietly wrong. For the library a key is a field of ours, or written in another way, or harmless, such as `"use_cache"`. **Anything else is an error that names the key**, unless it is empty or says what is so anyway. IBM's *Granite*, which the library does not know:
+# Next month somebody publishes a model whose `config.json` says things that no lesson told you. To read the keys that one knows and skip the rest is how a model becomes quietly wrong. For the library a key is a field of ours, or written in another way, or harmless, such as `"use_cache"`. **Anything else is an error that names the key**, unless it is empty or says what is so anyway. IBM's *Granite*, which the library does not know:
 
 # %%
 settings = {"embedding_multiplier": 12.0, "residual_multiplier": 0.22}
@@ -519,7 +522,7 @@ print(f"careless: loads without an error; the same next token at {same:.0%} of a
 #
 # ## 8. What leaves the skeleton
 #
-# Newer models bring parts that our config can't say. Some are one more switch; some change how a model remembers.
+# Newer models bring parts that our config can't say.
 #
 # | what is new | where | what it takes |
 # |---|---|---|
@@ -551,11 +554,13 @@ claim("The state gives the same answers.", torch.allclose(torch.stack(out), look
 print(f"after 200 tokens: state {state.numel()} numbers, keys and values {2 * k.numel():,}")
 
 # %% [markdown]
-# It is as large after a million tokens. The price: with more tokens than it has room for, they blur into each other. The gated delta net of Kimi Linear and the Qwens also lets the state fade, and overwrites what a key held before; all of the last row keep full attention in some layers. And of ChatGPT, Claude and Gemini no config is published: nobody outside can draw their column.
+# It is as large after a million tokens. The price: 200 keys of 16 numbers overlap, and asking with one brings back parts of others too. The gated delta net of Kimi Linear and the Qwens lets the state fade, and overwrites what a key held before. All of the last row keep full attention in some layers.
+#
+# Of ChatGPT, Claude and Gemini no config is published: nobody outside can draw their column.
 #
 # ## 9. Any two, side by side
 #
-# All published configs of the table as drawings; a ◆ marks what the two set differently. Put Llama 3 8B beside Mistral 7B v0.3 and look for a mark. Compare `mixtral-8x7b` with `deepseek-v3`: which needs more memory for its weights, and which for a long text?
+# A ◆ marks what the two set differently. Compare `mixtral-8x7b` with `deepseek-v3`: which needs more memory for its weights, and which for a long text?
 
 
 # %%
@@ -588,7 +593,7 @@ print(agree)
 reveal("short_test", min(length for length, same in agree.items() if not same))
 
 # %% [markdown]
-# In a shorter text nobody looks that far back. With the published 4,096, a sentence tests nothing of it. Make the window small and the text long.
+# In a shorter text nobody looks that far back, and a sentence tests nothing of the published 4,096. Make the window small and the text long.
 #
 # **A name that means something else.** A Gemma block, wired as Llama's names suggest:
 
@@ -603,7 +608,7 @@ print(f"off by {(wrong - right).norm() / (right - x).norm():.0%} of what the blo
 # %% [markdown]
 # No error, if a loader lets two unused norms pass. Ours would have named them.
 #
-# **A disguise that does not fit.** The sentence of the beginning once more. SmolLM2 as a Qwen3, with q/k norms whose weights are all 1:
+# **A disguise that does not fit.** The sentence of the beginning, by SmolLM2 as a Qwen3, with q/k norms whose weights are all 1:
 
 # %%
 as_qwen3 = disguised(model, qk_norm="before")
@@ -616,7 +621,7 @@ claim("With q/k norms it is another model.", not torch.allclose(before, after, a
 #
 # ## Exercises
 #
-# Write each function where the dots are and run the cell. `hint("config_difference")` helps a step at a time and `show_solution("config_difference")` shows one way.
+# `hint("config_difference")` helps a step at a time, `show_solution("config_difference")` shows one way.
 #
 # ### {exercise: config_difference}
 #
@@ -690,7 +695,7 @@ check("wrong_switch", ...)
 # %% [markdown]
 # ### {exercise: my_config}
 #
-# A family that the library does not know: *StarCoder2*, which writes programs. Its published code does this. Pre-norm, rotary positions (halves), shared heads. Its norms are LayerNorms, with `norm_epsilon`. Its feed-forward network has no gate: up, GELU (the tanh form, written `gelu_pytorch_tanh`), down. With `use_bias` all projections of attention and of the feed-forward network have biases, without it none. All its layers slide if there is a `sliding_window`. The head is tied unless the file says otherwise; `use_bias` means true by being absent, `norm_epsilon` 1e-5, `rope_theta` 10,000. `ModelConfig?` shows all our fields.
+# A family that the library does not know: *StarCoder2*, which writes programs. In its published code: pre-norm, rotary positions (halves), shared heads. LayerNorms with `norm_epsilon`. No gate in the feed-forward network: up, GELU (`gelu_pytorch_tanh`), down. With `use_bias` all projections of attention and feed-forward network have biases, else none. All layers slide if there is a `sliding_window`. By being absent, `tie_word_embeddings` and `use_bias` mean true, `norm_epsilon` 1e-5, `rope_theta` 10,000. `ModelConfig?` shows all our fields.
 
 
 # %% tags=["exercise"]
@@ -709,7 +714,7 @@ check("my_config", my_config)
 # %% [markdown]
 # ### {exercise: latent_look}
 #
-# Latent attention for one new token. The latents of the text are locked up behind a function, so you can't make keys even if you wanted to.
+# Latent attention for one new token. The latents are locked up behind a function: no key can be made.
 
 
 # %% tags=["exercise"]
@@ -738,7 +743,7 @@ say("absent_key", "why_qk_norm", "why_latent", "two_kinds_of_new")
 quiz("10")
 
 # %% [markdown]
-# What you have solved so far, in this lesson and the others:
+# What you have solved so far:
 
 # %%
 progress()
@@ -748,7 +753,7 @@ progress()
 #
 # - A family is a config: sizes, and seventeen switches of which most are as in Llama.
 # - What a key means by being absent belongs to the family. So does what a name means.
-# - Windows, shared keys and latents save memory; norms and caps on scores hold them in bounds.
+# - Windows, shared keys and latents save memory; norms and caps keep scores in bounds.
 # - Latent attention keeps one short vector a token, and brings the query to it.
 # - A constant behind a matrix is a matrix: some switches can be folded away.
 # - Unknown key, unknown tensor: stop, look it up, prove it by numbers, on a text longer than every window.

@@ -101,8 +101,8 @@ NUMBERS_KEPT = Exercise(
     "in all layers. Where there is a kv_lora_rank, a token leaves a latent of that size and a turned key of "
     "qk_rope_head_dim numbers. Otherwise keys and values: num_key_value_heads heads (absent: num_attention_heads) of "
     "head_dim numbers (absent: hidden_size / num_attention_heads). A sliding layer keeps at most sliding_window "
-    'tokens. Where there is a layer_types, a list with "sliding_attention" or "full_attention" for each layer, it says which '
-    "slide; otherwise all do if there is a sliding_window, and none if not. A value of None means the same as an "
+    'tokens. Where there is a layer_types, a list with "sliding_attention" or "full_attention" for each layer, it says '
+    "which slide; otherwise all do if there is a sliding_window, and none if not. A value of None means the same as an "
     "absent key.",
     cases=(
         (SMALL, 1),
