@@ -385,8 +385,9 @@ for name in ("mistral-7b-v0.1", "mixtral-8x7b", "qwen3-30b-a3b", "deepseek-v3"):
 
 # %%
 deepseek = presets["deepseek-v3"]
-print(f"a head each {2 * 128 * 128:,}, 8 shared heads {2 * 8 * 128:,}")
-print("DeepSeek V3", deepseek.kv_lora_rank + deepseek.qk_rope_head_dim)
+H, D, R, r = deepseek.num_attention_heads, 128, deepseek.kv_lora_rank, deepseek.qk_rope_head_dim
+print(f"{H} heads of {D}: {2 * H * D:,}; 8 shared heads: {2 * 8 * D:,}")
+print(f"DeepSeek V3 keeps {R} + {r} = {R + r}")
 
 # %% [markdown]
 # And yet each of its heads has keys and values of its own. How?
@@ -424,7 +425,7 @@ claim("U of the mean is the mean of all values.", torch.allclose(shares @ made_v
 # %% [markdown]
 # One thing stands in the way: position. A turned key is $R\,W c$, with another rotation $R$ at every distance, so the query would have to be brought down anew for each token of the text. DeepSeek's way out is the lowest row of the picture: the latent carries no position, and beside it stands one more key of 64 numbers, which is turned and which all heads share. A query has two parts as well, and the two scores are added. $512 + 64 = 576$.
 #
-# In plain code, the long way, line by line as in the picture:
+# In plain code, the long way, line by line as in the picture (whose `kv_a_proj` is called `kv_a_proj_with_mqa` in the files):
 
 
 # %%
@@ -695,7 +696,7 @@ check("wrong_switch", ...)
 # %% [markdown]
 # ### {exercise: my_config}
 #
-# A family that the library does not know: *StarCoder2*, which writes programs. In its published code: pre-norm, rotary positions (halves), shared heads. LayerNorms with `norm_epsilon`. No gate in the feed-forward network: up, GELU (`gelu_pytorch_tanh`), down. With `use_bias` all projections of attention and feed-forward network have biases, else none. All layers slide if there is a `sliding_window`. By being absent, `tie_word_embeddings` and `use_bias` mean true, `norm_epsilon` 1e-5, `rope_theta` 10,000. `ModelConfig?` shows all our fields.
+# A family that the library does not know: *StarCoder2*, which writes programs. In its published code: pre-norm, rotary positions (halves), shared heads. LayerNorms with `"norm_epsilon"`. No gate in the feed-forward network: up, GELU (`"gelu_pytorch_tanh"`), down. With `"use_bias"` all projections of attention and feed-forward network have biases, else none. All layers slide if there is a `sliding_window`. By being absent, `tie_word_embeddings` and `"use_bias"` mean true, `"norm_epsilon"` 1e-5, `rope_theta` 10,000. `ModelConfig?` shows all our fields.
 
 
 # %% tags=["exercise"]

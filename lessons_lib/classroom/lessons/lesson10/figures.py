@@ -32,7 +32,7 @@ def latent() -> Figure:
     q_down = drawing.box("q_a_proj", at=(1.3, top), kind="learned")
     q_norm = drawing.box("norm", at=(2.35, top), shape="[T, 1536]", kind="learned")
     q_up = drawing.box("q_b_proj", at=(3.45, top), kind="learned")
-    q = drawing.box("queries, two parts", at=(5.0, top), shape="128 + 64 a head")
+    q = drawing.box("queries, two parts", at=(5.0, top), shape="128 + 64 turned, a head")
     drawing.arrow(x, q_down, corner="along")
     for one, other in ((q_down, q_norm), (q_norm, q_up), (q_up, q)):
         drawing.arrow(one, other)

@@ -67,14 +67,13 @@ def in_the_skeleton(answer: Callable, values: dict) -> dict[str, Any] | None:
     fill(ours, weights, "the family's file")
     with torch.no_grad():
         scores, expected = ours(ids)[0], right(ids)[0]  # [T, V]
-    off = (scores - expected).abs().amax(-1) > 1e-4 * expected.abs().max()  # [T]
-    first = f"token {int(off.int().argmax())}" if bool(off.any()) else "none"
+    near = (scores - expected).abs().amax(-1) <= 1e-5 * expected.abs().max()  # [T], False for nan
+    wrong = (~near).nonzero().flatten().tolist()
+    row = scores[wrong[0]] if wrong else expected[-1]
     return told | {
         "all tensors fit": True,
-        "first token whose scores are off": first,
-        "its scores": [
-            round(float(score), 2) for score in (scores if bool(off.any()) else expected)[int(off.int().argmax())][:3]
-        ],
+        "first token whose scores are off": wrong[0] if wrong else "none",
+        "some scores": [round(float(score), 2) for score in row[:3]],
     }
 
 
