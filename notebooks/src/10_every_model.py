@@ -289,7 +289,7 @@ for times in (1, 10):
 # %% [markdown]
 # Normed, nothing changes. A normed vector of $D$ numbers has length $\sqrt D$, so no score passes $\sqrt D \cdot \sqrt D / \sqrt D = \sqrt D$, times the learned weights.
 #
-# **A cap** (Gemma 2). A [**soft cap**](../book/glossary.md#soft-cap) bends scores: $s \mapsto c \cdot \tanh(s / c)$ leaves small ones nearly as they are and lets none pass $c$. With $c = 50$, 1 becomes 1.00, 50 becomes 38.08 and 200 becomes 49.97. Gemma 2 caps the scores for the next token too. PyTorch's `scaled_dot_product_attention` can't bend scores; its newer `flex_attention` can.
+# **A cap** (Gemma 2). A [**soft cap**](../book/glossary.md#soft-cap) bends scores: $s \mapsto c \cdot \tanh(s / c)$ leaves small ones nearly as they are and lets none pass $c$. With $c = 50$, 1 becomes 1.00, 50 becomes 38.08 and 200 becomes 49.97. Gemma 2 caps the scores for the next token too. PyTorch's `scaled_dot_product_attention` can't bend scores; its newer *flex attention* can.
 
 # %%
 print([f"{50 * math.tanh(score / 50):.2f}" for score in (1, 50, 200)])
@@ -425,7 +425,7 @@ claim("U of the mean is the mean of all values.", torch.allclose(shares @ made_v
 # %% [markdown]
 # One thing stands in the way: position. A turned key is $R\,W c$, with another rotation $R$ at every distance, so the query would have to be brought down anew for each token of the text. DeepSeek's way out is the lowest row of the picture: the latent carries no position, and beside it stands one more key of 64 numbers, which is turned and which all heads share. A query has two parts as well, and the two scores are added. $512 + 64 = 576$.
 #
-# In plain code, the long way, line by line as in the picture (whose `kv_a_proj` is called `kv_a_proj_with_mqa` in the files):
+# In plain code, the long way, line by line as in the picture (the box right of x is `kv_a_proj_with_mqa` in the files):
 
 
 # %%
