@@ -67,6 +67,7 @@ from lessons_lib.classroom.lessons.lesson10.shared import (
     SIZES,
     T,
     random_part,
+    said,
     turning,
 )
 from lessons_lib.classroom.lessons.lesson10.switches import differing, switches
@@ -170,7 +171,7 @@ rows = list(switches(base))
 print(f"{len(presets)} models, {len(rows)} switches")
 asked = {"GPT-2": "gpt2", "Gemma 2": "gemma-2-2b"}
 asked |= {"Llama 4": "llama-4-scout", "DeepSeek V3": "deepseek-v3"}
-counts = {said: len(apart[name]) for said, name in asked.items()}
+counts = {label: len(apart[name]) for label, name in asked.items()}
 print(counts)
 reveal("darkest_column", max(counts, key=counts.get))
 
@@ -225,7 +226,8 @@ def gap(ours, theirs, ids=ids):
 
 
 theirs, place = reference("mistral", **SIZES, sliding_window=7)
-claim("A Mistral: all scores agree to 2e-5.", gap(opened(*read_folder(place)), theirs) < 2e-5)
+ours = opened(*read_folder(place))  # * hands a pair over as two arguments
+claim("A Mistral: all scores agree to 2e-5.", gap(ours, theirs) < 2e-5)
 
 # %% [markdown]
 # ## 3. Four switches inside attention
@@ -261,7 +263,7 @@ predict("bias_without_rotation")
 keys = torch.tensor([[1.0, 2.0], [0.0, 1.0], [2.0, -1.0]])
 q, bias = torch.tensor([0.5, 1.0]), torch.tensor([3.0, -1.0])
 for name, k in (("keys", keys), ("keys + bias", keys + bias)):
-    print(f"{name:11} scores {(k @ q).tolist()}, shares {[f'{s:.2f}' for s in (k @ q).softmax(0)]}")
+    print(f"{name:11} scores {said(k @ q)}, shares {said((k @ q).softmax(0))}")
 same = torch.allclose((keys @ q).softmax(0), ((keys + bias) @ q).softmax(0))
 reveal("bias_without_rotation", "nothing" if same else "some keys gain, whatever is asked")
 
@@ -272,7 +274,7 @@ reveal("bias_without_rotation", "nothing" if same else "some keys gain, whatever
 speeds = 100 ** (-torch.arange(4) / 4)  # [D / 2]
 turned = apply_rope(torch.ones(61, 8), rotation(torch.arange(61), speeds, "half"))  # [61, D]
 by_distance = (turned @ turned[60]).flip(0)  # [61]
-print("added at distances 0, 4, 30:", [f"{by_distance[d]:.1f}" for d in (0, 4, 30)])
+print("added at distances 0, 4, 30:", said(by_distance[[0, 4, 30]]))
 claim("These biases add most at distance 0, whatever the words.", by_distance.argmax() == 0)
 
 # %% [markdown]
@@ -284,7 +286,7 @@ for times in (1, 10):
     bare = (times * keys) @ (times * q) / 2
     normed = rms_norm(times * keys, None, 1e-6) @ rms_norm(times * q, None, 1e-6) / 2
     for name, scores in (("bare", bare), ("normed", normed)):
-        print(f"{times:2} times, {name:6} {[f'{s:.2f}' for s in scores.softmax(0)]}")
+        print(f"{times:2} times, {name:6} {said(scores.softmax(0))}")
 
 # %% [markdown]
 # Normed, nothing changes. A normed vector of $D$ numbers has length $\sqrt D$, so no score passes $\sqrt D \cdot \sqrt D / \sqrt D = \sqrt D$, times the learned weights.
@@ -292,7 +294,7 @@ for times in (1, 10):
 # **A cap** (Gemma 2). A [**soft cap**](../book/glossary.md#soft-cap) bends scores: $s \mapsto c \cdot \tanh(s / c)$ leaves small ones nearly as they are and lets none pass $c$. With $c = 50$, 1 becomes 1.00, 50 becomes 38.08 and 200 becomes 49.97. Gemma 2 caps the scores for the next token too. PyTorch's `scaled_dot_product_attention` can't bend scores; its newer *flex attention* can.
 
 # %%
-print([f"{50 * math.tanh(score / 50):.2f}" for score in (1, 50, 200)])
+print(said(50 * math.tanh(score / 50) for score in (1, 50, 200)))
 x = torch.randn(T, 36, generator=torch.Generator().manual_seed(3))  # [T, C]
 trials = {
     "Nothing new": ({}, {}),
@@ -348,8 +350,8 @@ claim("Its norms multiply by 1 + w.", torch.allclose(by_hand, norm(x), atol=1e-5
 products = torch.tensor([2.0, 1.0, 0.0, -1.0])
 every = products.softmax(0)
 best = every[:2] / every[:2].sum()
-print("softmax over all ", [f"{s:.3f}" for s in every])
-print("best two, sum 1  ", [f"{s:.3f}" for s in best])
+print("softmax over all ", said(every, digits=3))
+print("best two, sum 1  ", said(best, digits=3))
 alone = products[:2].softmax(0)
 claim("Softmax of the two products alone is the same.", torch.allclose(best, alone))
 
@@ -416,7 +418,7 @@ W, U = torch.tensor([[1.0, 2.0], [0.0, 1.0]]), torch.tensor([[1.0, 0.0], [3.0, -
 q, latents = torch.tensor([2.0, 1.0]), torch.tensor([[1.0, 1.0], [0.0, -1.0], [3.0, 2.0]])  # [S, R]
 made_keys, made_values = latents @ W.T, latents @ U.T  # the long way
 down = q @ W  # W transposed times q
-print("query at the latents", down.tolist(), "scores", (latents @ down).tolist())
+print("query at the latents", said(down), "scores", said(latents @ down))
 shares = (latents @ down).softmax(0)
 claim("The scores are those of the keys.", torch.allclose(made_keys @ q, latents @ down))
 mean = shares @ latents  # [R]
@@ -538,7 +540,7 @@ print(f"careless: loads without an error; the same next token at {same:.0%} of a
 # %%
 scores, sink = torch.tensor([0.2, 0.1, 0.3]), torch.tensor([2.0])
 shares = torch.cat([scores, sink]).softmax(0)[:-1]
-print(f"{[f'{s:.2f}' for s in shares]}, together {shares.sum():.2f}")
+print(f"{said(shares)}, together {shares.sum():.2f}")
 
 # %% [markdown]
 # The last is another idea. Without the softmax a score is $q_t \cdot k_s$ and nothing more, and the sum over the past can be rearranged: instead of keeping every $k_s$ and $v_s$, add up their products in one table of $D \times D$ numbers, the *state* ([**linear attention**](../book/glossary.md#linear-attention)). `torch.outer(k, v)` is the table of all products of a number of $k$ with one of $v$.

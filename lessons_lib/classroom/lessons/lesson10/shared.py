@@ -1,5 +1,7 @@
 """What several parts of lesson 10 use: sizes that all differ, and one part of a model with random weights."""
 
+from collections.abc import Iterable
+
 import torch
 from torch import nn
 
@@ -44,3 +46,8 @@ def random_part(kind: type[nn.Module], config: ModelConfig, *where: int) -> nn.M
 def turning(config: ModelConfig) -> Rotation:
     """The rotation of `T` tokens."""
     return rotation(torch.arange(T), rope_frequencies(config), config.rope_pairing)
+
+
+def said(numbers: Iterable[float], digits: int = 2) -> str:
+    """Some numbers in a line, rounded."""
+    return "  ".join(f"{round(float(number), digits) + 0.0:.{digits}f}" for number in numbers)
