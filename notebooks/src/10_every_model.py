@@ -682,12 +682,15 @@ def my_read(values, names, defaults):
 check("read_config", my_read)
 
 # %% [markdown]
-# ### {exercise: wrong_switch}
-#
-# Four loaders opened the same small model, each with one switch or number wrong. `symptoms()` compares each with the reference on a text of 41 tokens: the first token whose scores are off, at how many places the likeliest token is the same, and the first part of the model that differs.
+# For the next one: four loaders opened the same small model, each with one switch or number wrong. `symptoms()` compares each with the reference on a text of 41 tokens.
 
 # %%
 print(symptoms())
+
+# %% [markdown]
+# ### {exercise: wrong_switch}
+#
+# The table says the first token whose scores are off, at how many places the likeliest token is the same, and the first part of the model that differs. What has each loader wrong?
 
 # %% tags=["exercise"]
 # a list of four names: the field that loaders 1, 2, 3 and 4 have wrong, each one of
