@@ -119,7 +119,7 @@ for name, changes in clothes.items():
 # %% [markdown]
 # One set of trained weights has ended a sentence under four family names. SmolLM2 is a Llama. Here it also passed for a Mistral, a Qwen2 and a Mixtral with eight networks in place of each feed-forward network. It is a disguise: the new biases are zeros, the eight networks are copies. But it took only a few fields of the config. The same class ran all four.
 #
-# How much is new in each family, then? We read configs side by side, build by hand what is new, and compare with another program. At the end we open a family that this library has never heard of, and look at what the models of 2026 need besides.
+# How much is new in each family, then? We read configs side by side, build by hand what is new, and compare with another program. At the end we open a family that this library has never heard of, and look at what the newest models need besides.
 #
 # ## 1. Two configs, side by side
 #
@@ -291,7 +291,7 @@ for times in (1, 10):
 # %% [markdown]
 # Normed, nothing changes. A normed vector of $D$ numbers has length $\sqrt D$, so no score passes $\sqrt D \cdot \sqrt D / \sqrt D = \sqrt D$, times the learned weights.
 #
-# **A cap** (Gemma 2). A [**soft cap**](../book/glossary.md#soft-cap) bends scores: $s \mapsto c \cdot \tanh(s / c)$ leaves small ones nearly as they are and lets none pass $c$. With $c = 50$, 1 becomes 1.00, 50 becomes 38.08 and 200 becomes 49.97. Gemma 2 caps the scores for the next token too. PyTorch's `scaled_dot_product_attention` can't bend scores; its newer *flex attention* can.
+# **A cap** (Gemma 2). A [**soft cap**](../book/glossary.md#soft-cap) bends scores: $s \mapsto c \cdot \tanh(s / c)$ leaves small ones nearly as they are and lets none pass $c$. With $c = 50$, 1 becomes 1.00, 50 becomes 38.08 and 200 becomes 49.97. Gemma 2 caps the scores for the next token too. PyTorch's fused attention can't bend scores; its newer *flex attention* can.
 
 # %%
 print(said(50 * math.tanh(score / 50) for score in (1, 50, 200)))
