@@ -1,14 +1,28 @@
-"""What several parts of lesson 10 use: sizes that all differ, and one part of a model with random weights."""
+"""What several parts of lesson 10 use: two published configs, sizes that all differ, and models with random weights."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from lessons_lib import ModelConfig
+from lessons_lib import ModelConfig, Transformer
+from lessons_lib.checkpoint.huggingface import describe_folder, tensors_from_folder
+from lessons_lib.checkpoint.weights import fill
+from lessons_lib.files import ModelFolder
 from lessons_lib.layers import rope_frequencies, rotation
 from lessons_lib.layers.position import Rotation
 
+# Two published config.json, without the lines about software and training.
+LLAMA_2_7B = """{"model_type": "llama", "vocab_size": 32000, "hidden_size": 4096,
+ "intermediate_size": 11008, "num_hidden_layers": 32, "num_attention_heads": 32,
+ "num_key_value_heads": 32, "hidden_act": "silu", "max_position_embeddings": 4096,
+ "rms_norm_eps": 1e-05, "rope_scaling": null, "tie_word_embeddings": false}"""
+MISTRAL_7B = """{"model_type": "mistral", "vocab_size": 32000, "hidden_size": 4096,
+ "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32,
+ "num_key_value_heads": 8, "hidden_act": "silu", "max_position_embeddings": 32768,
+ "rms_norm_eps": 1e-05, "rope_theta": 10000.0, "sliding_window": 4096,
+ "tie_word_embeddings": false}"""
 # No two sizes are equal, so that no axis can be mistaken for another; they fit both our config and transformers'.
 SIZES = {
     "vocab_size": 97,
@@ -31,6 +45,31 @@ LATENT = {
     "v_head_dim": 8,
     "rope_pairing": "interleaved",
 }
+# Families of transformers, and what each of them sets beside SIZES.
+_EXPERTS = {"num_experts_per_tok": 3, "moe_intermediate_size": 20}
+_CAPS = {"query_pre_attn_scalar": 13, "sliding_window": 7}
+KINDS = {
+    "qwen2": {},
+    "qwen3": {},
+    "gemma2": _CAPS,
+    "gemma3_text": _CAPS,
+    "mixtral": {"num_local_experts": 5},
+    "deepseek_v3": {
+        **_EXPERTS,
+        "num_key_value_heads": 6,
+        "kv_lora_rank": 16,
+        "q_lora_rank": 24,
+        "qk_nope_head_dim": 10,
+        "qk_rope_head_dim": 4,
+        "head_dim": 4,
+        "v_head_dim": 8,
+        "n_routed_experts": 8,
+        "first_k_dense_replace": 1,
+        "n_group": 4,
+        "topk_group": 2,
+    },
+    "qwen3_moe": {**_EXPERTS, "num_experts": 5, "norm_topk_prob": True},
+}
 T = 41  # tokens of a text: longer than every window here
 
 
@@ -41,6 +80,23 @@ def random_part(kind: type[nn.Module], config: ModelConfig, *where: int) -> nn.M
     for parameter in part.parameters():
         nn.init.normal_(parameter, mean=0.5 * (parameter.dim() == 1), std=0.3)
     return part.eval()
+
+
+def read_folder(place: Path) -> tuple[ModelConfig, dict[str, Tensor]]:
+    """The config that a folder's `config.json` says, and the folder's tensors under our names."""
+    family, config, _ = describe_folder(ModelFolder(place))
+    return config, family.parameters(tensors_from_folder(ModelFolder(place))[0])
+
+
+def opened(config: ModelConfig, tensors: Mapping[str, Tensor]) -> Transformer:
+    """The library's model with these tensors.
+
+    Raises:
+        CheckpointError: where a tensor has no place, or a place no tensor.
+    """
+    ours = Transformer(config)
+    fill(ours, tensors, "the folder")
+    return ours.eval()
 
 
 def turning(config: ModelConfig) -> Rotation:
