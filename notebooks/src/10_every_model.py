@@ -156,7 +156,7 @@ for name, (one, other) in differing(llama2, mistral).items():
     print(f"{name:6} {one:12} {other}")
 
 # %% [markdown]
-# Sizes aside, a [**switch**](../book/glossary.md#switch) is a setting that says which part a model has, not how much of it. `switches` (in this lesson's folder) reads them off a config in words, and `differing` compares two configs by them. Two are left here.
+# Sizes aside, a [**switch**](../book/glossary.md#switch) is a setting that says which part a model has, not how much of it. `switches` (in this lesson's folder) reads them off a config in words, and `differing` compares two configs by them. Two differ here.
 #
 # ## 2. The map, and the proof
 #
@@ -188,7 +188,7 @@ show(
 )
 
 # %% [markdown]
-# (`key=counts.get` lets `max` compare by the counts.) TinyLlama and Mistral 7B v0.3 have no dark cell: only sizes and numbers differ. Each dark cell is a part to be built.
+# (`key=counts.get` lets `max` compare by the counts.) TinyLlama and Mistral 7B v0.3 have no dark cell: only sizes and numbers differ. Dark most often is *head*: nine small models use their embedding as head. Each dark cell is a part to be built.
 #
 # Is such a part right? We ask another program. *transformers* makes a small random model of a family and saves it as a folder. We read the folder with our code (`read_folder`), put every tensor in its place (`opened`, which refuses if one is left over), and compare the scores for two texts of 41 tokens. Config, names, order of rows and computation are on trial at once.
 
@@ -222,7 +222,7 @@ claim("A Mistral: all scores agree to 2e-5.", gap(ours, theirs) < 2e-5)
 # %% [markdown]
 # ## 3. Four switches inside attention
 #
-# Attention as you know it, for one text, with places for three novelties; the fourth needs none.
+# Attention as you know it, for one text, with places for three novelties; the fourth, biases, sits in the projections.
 
 
 # %%
@@ -258,7 +258,7 @@ same = torch.allclose((keys @ q).softmax(0), ((keys + bias) @ q).softmax(0))
 reveal("bias_without_rotation", "nothing" if same else "some keys gain, whatever is asked")
 
 # %% [markdown]
-# Every score grows by the same $q \cdot b$, and softmax takes no notice of what all have in common. But what is turned is the key *with* its bias. With rotation one part of the score is a turned bias times a turned bias: no word is in it, only the distance. For eight ones on both sides, and base 100:
+# Every score grows by the same $q \cdot b$, and softmax takes no notice of what all have in common. But what is turned is the key *with* its bias, and the query with its own. So one part of the score is a turned bias times a turned bias: no word is in it, only the distance. For eight ones on both sides, and base 100:
 
 # %%
 speeds = 100 ** (-torch.arange(4) / 4)  # [D / 2]
@@ -431,7 +431,7 @@ mean = shares @ latents  # [R]
 claim("U of the mean is the mean of all values.", torch.allclose(shares @ made_values, U @ mean))
 
 # %% [markdown]
-# One thing stands in the way: position. A turned key is $R\,W c$, with another rotation $R$ at every distance, so the query would have to be brought down anew for each token of the text. DeepSeek's way out is the lowest row of the picture: the latent carries no position, and beside it stands one more key of 64 numbers, which is turned and which all heads share. A query has two parts as well, and the two scores are added. $512 + 64 = 576$.
+# One thing stands in the way: position. What the query meets is the *turned* key, with another turn between $q$ and $W$ at every distance, so the query would have to be brought down anew for each token of the text. DeepSeek's way out is the lowest row of the picture: the latent carries no position, and beside it stands one more key of 64 numbers, which is turned and which all heads share. A query has two parts as well, and the two scores are added. $512 + 64 = 576$.
 #
 # In plain code, the long way, line by line as in the picture (the box right of x is `kv_a_proj_with_mqa` in the files):
 
@@ -521,7 +521,7 @@ same = float((careless(ids).argmax(-1) == granite(ids).logits.argmax(-1)).float(
 print(f"careless: loads without an error; the same next token at {same:.0%} of all places")
 
 # %% [markdown]
-# Two fields and two multiplications. (A tied head would need a copy first.) In the careless one every tensor found its place, and nothing complained. The recipe: **names, sizes, switches, keys left over, parity**.
+# Two fields and two multiplications. (A tied head would need a copy first.) The recipe: **names, sizes, switches, keys left over, parity**.
 #
 # ## 8. What leaves the skeleton
 #
@@ -582,7 +582,7 @@ explore(
 # %% [markdown]
 # ## 10. What goes wrong
 #
-# **A test shorter than what is tested.** Somebody reads Mistral's window as 8 in place of 7, and compares with the reference on a text of 6 tokens.
+# **A test shorter than what is tested.** A small Mistral has a window of 7. Somebody reads it as 8, and compares with the reference on a text of 6 tokens.
 
 # %%
 predict("short_test")
@@ -615,7 +615,7 @@ claim("With q/k norms it is another model.", not torch.allclose(before, after, a
 #
 # ### {exercise: config_difference}
 #
-# Section 1 in one function, as a tool for the next two files that you meet.
+# Section 1 in one function.
 
 
 # %% tags=["exercise"]
@@ -746,7 +746,6 @@ progress()
 #
 # - A family is a config: sizes, and seventeen switches. Most models here differ from Llama 3 8B in one or two of them.
 # - What a key means by being absent, and what a name means, belongs to the family.
-# - Windows, shared keys and latents save memory; norms and caps keep scores in bounds.
 # - Latent attention keeps one short vector a token, and brings the query to it.
 # - A constant behind a matrix is a matrix: some switches can be folded away.
 # - Unknown key, unknown tensor: stop, look it up, prove it by numbers, on a text longer than every window.

@@ -632,7 +632,7 @@ REPORTED = {
     "config_difference: None is named": (
         "config_difference",
         difference_by_get,
-        "None came inside: does a function lack its return",
+        "None stands where a config lacks a key: get(key) gives None there",
     ),
     "router: topk(1)": ("top1_router", router_by_topk, AXIS),
     "cache: an axis": ("cached_attention", cached_with_an_axis, f"In value 1 of 3: {AXIS}"),

@@ -35,12 +35,12 @@ def draw_pair(left: Named, right: Named, tokens: int) -> tuple[Figure, str]:
     for ax, (name, config) in zip(axes, (left, right), strict=True):
         heights.append(_draw_block(ax, config, set(differs)))
         ax.set_title(name, fontweight="bold")
-        ax.text(-0.3, -0.35, "\n".join(_costs(config, tokens)), va="top", fontsize=8, linespacing=1.3)
+        ax.text(-0.3, -0.35, "\n".join(_costs(config, tokens)), va="top", fontsize=9, linespacing=1.3)
     top, bottom = max(heights) + 0.2, -2.2
     for ax in axes:
         ax.set(xlim=(-0.4, 5.8), ylim=(bottom, top))
         ax.axis("off")
-    figure.set_size_inches(7.6, 0.41 * (top - bottom))  # so that boxes fit their text, however many there are
+    figure.set_size_inches(8.4, 0.5 * (top - bottom))  # so that boxes fit their text, however many there are
     apart = "; ".join(f"{name} {' / '.join(values)}" for name, values in differs.items()) or "no switch"
     said = [f"{name}: {', '.join(_costs(config, tokens))}" for name, config in (left, right)]
     return figure, f"{left[0]} / {right[0]}: {apart}. " + ". ".join(said)
@@ -63,7 +63,7 @@ def _draw_block(ax: Axes, config: ModelConfig, marked: set[str]) -> float:
         ax.text(0.35, y, "+", ha="center", va="center", fontsize=9)
         for lines in on_stream:
             y = _box(ax, -0.2, y + 0.2, lines, marked, 2.2)
-    ax.text(5.5, (bottom + y) / 2, f"{config.num_hidden_layers} times", rotation=270, va="center", fontsize=8)
+    ax.text(5.5, (bottom + y) / 2, f"{config.num_hidden_layers} times", rotation=270, va="center", fontsize=9)
     end = y + 0.3
     ax.plot([0.35, 0.35], [bottom, end], "k-", linewidth=3.5, marker="", zorder=-1, solid_capstyle="butt")
     return _box(ax, -0.2, end, _head(config), marked, 5.4)
@@ -80,7 +80,7 @@ def _box(ax: Axes, x: float, y: float, lines: list[Line], marked: set[str], widt
     texts = [(MARK if marked.intersection(about) else "") + text for text, about in lines]
     height = 0.3 + 0.33 * len(texts)
     ax.add_patch(Rectangle((x, y), width, height, facecolor="white", edgecolor="black"))
-    ax.text(x + width / 2, y + height / 2, "\n".join(texts), ha="center", va="center", fontsize=7, linespacing=1.25)
+    ax.text(x + width / 2, y + height / 2, "\n".join(texts), ha="center", va="center", fontsize=9, linespacing=1.25)
     return y + height
 
 
@@ -125,7 +125,9 @@ def _feed_forward(config: ModelConfig) -> list[Line]:
         lines.append((f"{c.intermediate_size:,} wide{where}", ()))
     if c.moe_layers:
         some = f"{c.num_experts_per_tok} of {c.num_local_experts} experts, {c.moe_intermediate_size:,} wide"
-        lines += [(some, ("experts",)), (f"scores: {said['scores']}", ("scores",))]
+        how = said["scores"].split(", ")
+        lines += [(some, ("experts",)), (f"scores: {', '.join(how[:3])}", ("scores",))]
+        lines += [(", ".join(how[3:]), ("scores",))] if how[3:] else []  # what one line has no room for
     if c.n_shared_experts:
         lines.append((f"and a shared one, {c.n_shared_experts * c.moe_intermediate_size:,} wide", ("experts",)))
     return lines
