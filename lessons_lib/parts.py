@@ -6,6 +6,7 @@ from typing import Any
 
 from lessons_lib import arguments
 from lessons_lib.config import ModelConfig
+from lessons_lib.layers import adapters
 
 
 def check_model(model: Any) -> None:
@@ -17,6 +18,17 @@ def check_model(model: Any) -> None:
     if not isinstance(getattr(model, "config", None), ModelConfig):
         rule = "a Transformer: the first of the two that lessons_lib.load returns"
         raise ValueError(f"model: got {arguments.described(model)}, allowed {rule}")
+
+
+def check_without_lora(model: Any) -> None:
+    """Refuse a model with an adapter, for which the files of a whole model have no names.
+
+    Raises:
+        ValueError: saying what to do with it.
+    """
+    if adapters(model):
+        rule = "one without: merge_lora adds it to the weights, save_lora keeps it by itself"
+        raise ValueError(f"model: got one with an adapter, allowed {rule}")
 
 
 def check_tokenizer(tokenizer: Any) -> None:

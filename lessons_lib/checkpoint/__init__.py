@@ -1,5 +1,6 @@
 """Checkpoints: trained weights into files, and out of files, read strictly and without running what they contain."""
 
+from lessons_lib.checkpoint.adapter import load_lora, save_lora
 from lessons_lib.checkpoint.gguf.export import save_gguf
 from lessons_lib.checkpoint.pretrained import load
 from lessons_lib.checkpoint.save import save_pretrained
@@ -12,8 +13,10 @@ __all__ = [
     "CheckpointError",
     "load",
     "load_gguf",
+    "load_lora",
     "load_safetensors",
     "save_gguf",
+    "save_lora",
     "save_pretrained",
     "save_safetensors",
 ]

@@ -21,7 +21,7 @@ from lessons_lib.files import replace_folder
 from lessons_lib.formats.lazy import LazyTensor
 from lessons_lib.formats.safetensors import save_safetensors
 from lessons_lib.model import Transformer
-from lessons_lib.parts import check_model, check_tokenizer
+from lessons_lib.parts import check_model, check_tokenizer, check_without_lora
 from lessons_lib.tokenizer import Tokenizer, save_tokenizer
 from lessons_lib.tokenizer.formats.folder import JSON, SETTINGS, TEMPLATE
 from lessons_lib.tokenizer.formats.generation_config import NAME as GENERATION
@@ -51,8 +51,8 @@ def save_pretrained(
         max_shard_size: bytes; more than that of weights are cut into several files.
 
     Raises:
-        ValueError: if no family can express the config, the folder holds other files or is the one that this process
-            works in, or the tokenizer is of a kind that has no `tokenizer.json`.
+        ValueError: for a model with an adapter; if no family can express the config, the folder holds other files or is
+            the one that this process works in, or the tokenizer is of a kind that has no `tokenizer.json`.
         OSError: if something cannot be written; what was there before stays. On Windows that includes files that a
             loaded model still reads: save to another folder.
 
@@ -60,6 +60,7 @@ def save_pretrained(
         `save_pretrained(model, "my-model", tokenizer)`, then `lessons_lib.load("my-model")`
     """
     check_model(model)
+    check_without_lora(model)
     if tokenizer is not None:
         check_tokenizer(tokenizer)
     max_shard_size = arguments.whole("max_shard_size", max_shard_size, 1)

@@ -7,6 +7,7 @@ from lessons_lib.layers.embedding import Embedding
 from lessons_lib.layers.feed_forward import FeedForward, silu
 from lessons_lib.layers.latent_attention import LatentAttention
 from lessons_lib.layers.linear import Linear, linear
+from lessons_lib.layers.lora import LoraConfig, LoraLinear, adapters, add_lora, merge_lora, remove_lora, without_lora
 from lessons_lib.layers.masks import causal_mask, chunked_mask, layer_mask, pad_mask, sliding_window_mask
 from lessons_lib.layers.moe import MixtureOfExperts, Router, Routing, route
 from lessons_lib.layers.norm import LayerNorm, RMSNorm, layer_norm, make_norm, rms_norm
@@ -37,6 +38,8 @@ __all__ = [
     "LayerNorm",
     "LearnedPositions",
     "Linear",
+    "LoraConfig",
+    "LoraLinear",
     "MixtureOfExperts",
     "Quantization",
     "QuantizedEmbedding",
@@ -45,6 +48,8 @@ __all__ = [
     "Rotation",
     "Router",
     "Routing",
+    "adapters",
+    "add_lora",
     "adjust_correction_bias",
     "apply_rope",
     "attention",
@@ -59,10 +64,12 @@ __all__ = [
     "linear",
     "load_balancing_loss",
     "make_norm",
+    "merge_lora",
     "pad_mask",
     "quantize",
     "quantize_groups",
     "record_routes",
+    "remove_lora",
     "rms_norm",
     "rope_attention_factor",
     "rope_frequencies",
@@ -71,4 +78,5 @@ __all__ = [
     "silu",
     "sinusoidal_positions",
     "sliding_window_mask",
+    "without_lora",
 ]

@@ -1,4 +1,7 @@
-"""Whether a module is what its class says: who takes its weights and leaves its `forward` out has to ask."""
+"""Whether a module is what its class says, and another in its place.
+
+Who takes its weights and leaves its `forward` out has to ask.
+"""
 
 from __future__ import annotations
 
@@ -21,3 +24,13 @@ def is_plain(module: nn.Module, *kinds: type[nn.Module]) -> bool:
 
 _USUAL = (nn.Parameter, nn.Buffer, torch_modules.Tensor)
 _GLOBAL = ("_global_forward_hooks", "_global_forward_pre_hooks")
+
+
+def replace_module(model: nn.Module, name: str, module: nn.Module) -> None:
+    """Put a module in the place of another, whose dotted name in the model is given."""
+    parent, _, last = name.rpartition(".")
+    parent = model.get_submodule(parent)
+    if isinstance(parent, nn.ModuleDict | nn.ModuleList | nn.Sequential):
+        parent._modules[last] = module
+    else:
+        setattr(parent, last, module)

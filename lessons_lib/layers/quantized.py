@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from lessons_lib import arguments
 from lessons_lib.layers.embedding import Embedding
 from lessons_lib.layers.linear import Linear, linear
-from lessons_lib.layers.plain import is_plain
+from lessons_lib.layers.plain import is_plain, replace_module
 
 RUN = 32  # weights; in each run of 4-bit weights the low halves of its 16 bytes are the first 16 of them
 
@@ -86,9 +86,9 @@ def quantize(model: Model, bits: int = 8, group_size: int = 32, head_bits: int =
         tied = [place for place, embedding in embeddings.items() if embedding.weight is module.weight]
         embeddings = {place: embedding for place, embedding in embeddings.items() if place not in tied}
         small = QuantizedLinear.of(module, head_bits if name.endswith("lm_head") else bits, group_size)
-        _replace(model, name, small)
+        replace_module(model, name, small)
         for place in tied:
-            _replace(model, place, QuantizedEmbedding(small))
+            replace_module(model, place, QuantizedEmbedding(small))
     model.quantization = settings
     return model
 
@@ -218,12 +218,3 @@ def _nonzero(scale: Tensor) -> Tensor:
     """The scales as divisors: a group of equal weights has none, and all its q are 0."""
     scale = scale.float()
     return scale.masked_fill(scale == 0, 1)[..., None]
-
-
-def _replace(model: nn.Module, name: str, module: nn.Module) -> None:
-    parent, _, last = name.rpartition(".")
-    parent = model.get_submodule(parent)
-    if isinstance(parent, nn.ModuleDict | nn.ModuleList | nn.Sequential):
-        parent._modules[last] = module
-    else:
-        setattr(parent, last, module)

@@ -16,7 +16,7 @@ from lessons_lib.config import ModelConfig
 from lessons_lib.formats.gguf_writer import save_gguf_file
 from lessons_lib.formats.lazy import LazyTensor
 from lessons_lib.model import Transformer
-from lessons_lib.parts import check_model, check_tokenizer
+from lessons_lib.parts import check_model, check_tokenizer, check_without_lora
 from lessons_lib.tokenizer import Tokenizer
 from lessons_lib.tokenizer.formats.gguf_fields import gguf_fields
 
@@ -38,7 +38,8 @@ def save_gguf(model: Transformer, tokenizer: Tokenizer, path: str | os.PathLike[
             the two 4-bit types the embedding and the output matrix are Q8_0, since they lose most by rounding.
 
     Raises:
-        ValueError: naming the field that a GGUF file cannot hold, or a row that is no multiple of the type's block.
+        ValueError: for a model with an adapter, naming the field that a GGUF file cannot hold, or a row that is no
+            multiple of the type's block.
         OSError: if the file cannot be written; what was there before stays.
 
     Example:
@@ -46,6 +47,7 @@ def save_gguf(model: Transformer, tokenizer: Tokenizer, path: str | os.PathLike[
         model, tokenizer = lessons_lib.load("model.Q8_0.gguf")
     """
     check_model(model)
+    check_without_lora(model)
     check_tokenizer(tokenizer)
     if type_name not in FILE_TYPES:
         raise ValueError(f"type_name: got {type_name!r}, allowed {', '.join(FILE_TYPES)}")

@@ -1,0 +1,209 @@
+"""LoRA: a weight matrix that stays as it is, and beside it two thin ones whose product learns what is to be added.
+
+    W x + (lora_alpha / r) B A x        A is [r, in] and random, B is [out, r] and zero: at first nothing is added.
+
+A matrix of 576 by 1,536 has 884,736 numbers; its A and B of rank 8 have 16,896. Only those learn, are kept, and travel.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from lessons_lib import arguments
+from lessons_lib.layers.linear import Linear, linear
+from lessons_lib.layers.plain import is_plain, replace_module
+
+PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoraConfig:
+    """Which matrices get an adapter, and of what size; the names are those of PEFT.
+
+    Args:
+        r: the rank, rows of A and columns of B.
+        lora_alpha: what is added counts `lora_alpha / r` times, so that another rank needs no other learning rate.
+        target_modules: last parts of the names of the `Linear`s that get one.
+        layers_to_transform: numbers of the layers, from 0, whose matrices do; None for all.
+        use_rslora: divide by the square root of r instead of r.
+
+    Raises:
+        ValueError: naming the setting, its value and what is allowed.
+
+    Source: Hu et al. 2021, "LoRA", section 4.1; Kalajdzievski 2023, "rsLoRA".
+    """
+
+    r: int = 8
+    lora_alpha: float = 16
+    target_modules: Sequence[str] = PROJECTIONS
+    layers_to_transform: Sequence[int] | None = None
+    use_rslora: bool = False
+
+    def __post_init__(self) -> None:
+        arguments.whole("r", self.r, 1)
+        arguments.real("lora_alpha", self.lora_alpha, 0, math.inf, "above 0", above=True)
+        names = self.target_modules
+        if isinstance(names, str) or not names or not all(isinstance(name, str) for name in names):
+            raise ValueError(f"target_modules: got {arguments.described(names)}, allowed a list of names")
+        object.__setattr__(self, "target_modules", tuple(names))
+        if self.layers_to_transform is not None:
+            layers = tuple(arguments.whole("layers_to_transform", layer, 0) for layer in self.layers_to_transform)
+            object.__setattr__(self, "layers_to_transform", layers)
+
+    @property
+    def scale(self) -> float:
+        """How many times what A and B give is added."""
+        return self.lora_alpha / (math.sqrt(self.r) if self.use_rslora else self.r)
+
+
+class LoraLinear(Linear):
+    """A `Linear` that keeps its weight, frozen and under its own name, and adds what its adapter says.
+
+    Attributes:
+        config: the adapter's settings.
+        lora_A: [r, in_features], small random numbers at first.
+        lora_B: [out_features, r], zeros at first.
+        enabled: whether `config.scale` times `lora_B @ lora_A` is added.
+    """
+
+    def __init__(self, module: nn.Linear, config: LoraConfig, generator: torch.Generator | None = None) -> None:
+        super().__init__(module.in_features, module.out_features, bias=False, device="meta")
+        self.weight, self.bias = module.weight, module.bias
+        self.config, self.enabled = config, True
+        like = {"dtype": module.weight.dtype, "device": module.weight.device}
+        bound = 1 / math.sqrt(module.in_features)
+        start = torch.empty(config.r, module.in_features).uniform_(-bound, bound, generator=generator)
+        self.lora_A = nn.Parameter(start.to(**like))
+        self.lora_B = nn.Parameter(torch.zeros(module.out_features, config.r, **like))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map [..., in] to [..., out]."""
+        y = linear(x, self.weight, self.bias)  # [..., out]
+        if not self.enabled:
+            return y
+        return y + linear(linear(x, self.lora_A), self.lora_B) * self.config.scale
+
+    def delta(self) -> Tensor:
+        """What the adapter adds to the weight, [out, in]."""
+        return self.lora_B @ self.lora_A * self.config.scale
+
+
+Model = TypeVar("Model", bound=nn.Module)
+
+
+def add_lora(model: Model, config: LoraConfig | None = None, *, seed: int = 0) -> Model:
+    """Give a model an adapter, in place, and let nothing but the adapter learn.
+
+    Args:
+        model: a `Transformer`, or any module with `Linear` in it.
+        config: which matrices, and of what size; None for all those of attention and feed-forward network, at rank 8.
+        seed: of A's first numbers.
+
+    Returns:
+        The same model. It computes what it did before until B has moved.
+
+    Raises:
+        ValueError: if it has an adapter already, no `Linear` of such a name and layer, one that does more than
+            multiply, or a quantised one; nothing is changed then.
+
+    Example:
+        >>> model = add_lora(nn.Sequential(Linear(64, 5)), LoraConfig(r=2, target_modules=["0"]))
+        >>> sum(p.numel() for p in model.parameters() if p.requires_grad)  # 2 * 64 + 5 * 2
+        138
+    """
+    config = config or LoraConfig()
+    if adapters(model):
+        raise ValueError("model: got one with an adapter, allowed one without: merge or remove that first")
+    found = wanted(model, config)
+    if not found:
+        asked = f"target_modules={list(config.target_modules)}, layers_to_transform={config.layers_to_transform}"
+        raise ValueError(f"config: got {asked}, which names nothing in the model, allowed names of its Linears")
+    owners = Counter(id(module.weight) for module in model.modules() if hasattr(module, "weight"))
+    for name, module in found.items():
+        if not is_plain(module, Linear):
+            raise ValueError(f"{name}: got {type(module).__name__}, quantised, changed or with hooks, allowed a Linear")
+        if owners[id(module.weight)] > 1:
+            raise ValueError(f"{name}: got a matrix that another part uses too, allowed one of its own")
+    model.requires_grad_(False)
+    generator = torch.Generator().manual_seed(seed)
+    for name, module in found.items():
+        replace_module(model, name, LoraLinear(module, config, generator))
+    return model
+
+
+def adapters(model: nn.Module) -> dict[str, LoraLinear]:
+    """The matrices of a model that have an adapter, by name."""
+    return {name: module for name, module in model.named_modules() if isinstance(module, LoraLinear)}
+
+
+def wanted(model: nn.Module, config: LoraConfig) -> dict[str, nn.Module]:
+    """The parts of a model that a config asks an adapter for, by name."""
+    return {name: module for name, module in model.named_modules() if _is_target(name, config)}
+
+
+@contextmanager
+def without_lora(model: nn.Module) -> Iterator[None]:
+    """Inside the block the model is the one before tuning: a reference that takes no memory."""
+    before = {module: module.enabled for module in adapters(model).values()}
+    try:
+        for module in before:
+            module.enabled = False
+        yield
+    finally:
+        for module, enabled in before.items():
+            module.enabled = enabled
+
+
+def remove_lora(model: Model) -> Model:
+    """Take a model's adapter off, in place; what is left is the model before tuning, which can learn again.
+
+    Raises:
+        ValueError: if it has none.
+    """
+    for name, module in _some(model).items():
+        replace_module(model, name, _bare(module))
+    return model.requires_grad_(True)
+
+
+@torch.no_grad()
+def merge_lora(model: Model) -> Model:
+    """Add a model's adapter to its weights, in place: the same function but for rounding, and plain `Linear`s again.
+
+    Raises:
+        ValueError: if it has none.
+    """
+    for name, module in _some(model).items():
+        bare = _bare(module)
+        bare.weight += module.delta()
+        replace_module(model, name, bare)
+    return model.requires_grad_(True)
+
+
+def _some(model: nn.Module) -> dict[str, LoraLinear]:
+    if not (found := adapters(model)):
+        raise ValueError("model: got one without an adapter, allowed one that add_lora or load_lora gave one")
+    return found
+
+
+def _bare(module: LoraLinear) -> Linear:
+    made = Linear(module.in_features, module.out_features, bias=False, device="meta")
+    made.weight, made.bias = module.weight, module.bias
+    return made
+
+
+def _is_target(name: str, config: LoraConfig) -> bool:
+    """Whether a module's name, such as `model.layers.3.mlp.up_proj`, is asked for."""
+    if not any(name == target or name.endswith(f".{target}") for target in config.target_modules):
+        return False
+    if config.layers_to_transform is None:
+        return True
+    numbers = [int(part) for part in name.split(".") if part.isdecimal()]
+    return bool(numbers) and numbers[0] in config.layers_to_transform
