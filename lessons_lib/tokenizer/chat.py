@@ -22,13 +22,13 @@ from typing import Any
 
 from lessons_lib.tokenizer import rendering
 from lessons_lib.tokenizer.rendering.child import CPU_SECONDS, MEMORY_BYTES
-from lessons_lib.tokenizer.rendering.traced import OWN, SOMEBODY, sign_of
+from lessons_lib.tokenizer.rendering.traced import OWN, SOMEBODY, number_of, sign_of
 from lessons_lib.tokenizer.tool_schema import tool_schema
 
 MOST_BYTES = 64 * 1024
 _CLOCK_SECONDS = 10  # for the whole child; it also limits its own processor time
 _ROLE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
-_MAY_BE_SHORTENED = ("assistant", "model")  # a template may leave out what these thought, which may be all they said
+ASSISTANTS = ("assistant", "model")  # a template may leave out what these thought, which may be all they said
 
 Tool = Mapping[str, Any] | Callable[..., Any]
 
@@ -45,10 +45,17 @@ _VOUCHED_FOR = {
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a laid-out conversation: the template's own text, or what it was given to say."""
+    """A stretch of a laid-out conversation: the template's own text, or what it was given to say.
+
+    Attributes:
+        text: what stands there.
+        is_content: whether it was given to say.
+        message: the number of the message that it comes from; None of the template's own, and where nobody knows.
+    """
 
     text: str
     is_content: bool
+    message: int | None = None
 
 
 class ChatTemplate:
@@ -251,18 +258,14 @@ def _check_shown(messages: list[dict[str, Any]], signs: set[str]) -> None:
     for i, message in enumerate(messages):
         content = message.get("content")
         texts = [content] if isinstance(content, str) else [part.get("text") or "" for part in content or ()]
-        if message["role"] not in _MAY_BE_SHORTENED and "".join(texts).strip() and sign_of(i) not in signs:
+        if message["role"] not in ASSISTANTS and "".join(texts).strip() and sign_of(i) not in signs:
             raise ValueError(f"messages[{i}]: left out by the chat template; role {message['role']}")
 
 
 def _parts(text: str, runs: Iterable[tuple[int, int]], end: int) -> Iterator[Part]:
-    # Stretches of the template's own text, and of all others'.
-    begin, place, was_content = 0, 0, None
+    # Stretches of the template's own text, and of each of the others'.
+    place = 0
     for length, sign in runs:
-        is_content = chr(sign) != OWN
-        if was_content not in (None, is_content) and begin < end:
-            yield Part(text[begin : min(place, end)], was_content)
-            begin = place
-        place, was_content = place + length, is_content
-    if begin < end:
-        yield Part(text[begin:end], bool(was_content))
+        if said := text[place : min(place + length, end)]:
+            yield Part(said, chr(sign) != OWN, number_of(chr(sign)))
+        place += length

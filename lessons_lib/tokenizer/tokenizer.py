@@ -6,14 +6,15 @@ one unless the caller allows it, lays out conversations, and turns ids back into
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 from lessons_lib import arguments
-from lessons_lib.tokenizer.chat import ChatTemplate, Tool, listed, said
+from lessons_lib.tokenizer.chat import ASSISTANTS, ChatTemplate, Part, Tool, listed, said
 from lessons_lib.tokenizer.encoding.borders import cut
 from lessons_lib.tokenizer.encoding.names import any_of
 from lessons_lib.tokenizer.encoding.stream import StreamDecoder
+from lessons_lib.tokenizer.spoken import Piece, by_assistant, tokens_of
 
 
 class Encoder(Protocol):
@@ -43,6 +44,18 @@ def _texts(chunks: Iterable[str]) -> Iterator[str]:
         if not isinstance(chunk, str):
             raise ValueError(f"chunks[{n}]: got {arguments.described(chunk)}, allowed a str")
         yield chunk
+
+
+def _opening(messages: list[Any], answers: list[int], lay_out: Callable[..., list[Part]]) -> str:
+    """What a template writes between a question and the place where a model is asked to go on."""
+    first = next((n for n in answers if n), None)
+    if first is None:
+        return ""
+    try:
+        asked, only_told = (lay_out(messages[:first], asks) for asks in (True, False))
+    except ValueError:  # a template that wants the whole conversation
+        return ""
+    return "" if asked == only_told or asked[-1].is_content else asked[-1].text
 
 
 class Tokenizer:
@@ -213,8 +226,9 @@ class Tokenizer:
         continue_final_message: bool = False,
         tools: Iterable[Tool] | None = None,
         documents: Iterable[Mapping[str, Any]] | None = None,
+        return_mask: bool = False,
         **variables: Any,
-    ) -> list[int]:
+    ) -> list[int] | tuple[list[int], list[bool]]:
         """Turn a conversation into ids, as the model's chat template lays it out.
 
         Special tokens come from the template alone: whatever a message, a tool or another argument says, it stays text.
@@ -228,7 +242,12 @@ class Tokenizer:
             continue_final_message: whether to end where the last message ends, so that the model goes on with it.
             tools: functions with type hints and docstrings, or schemas, that the model may call; see `tool_schema`.
             documents: what the model may refer to, for templates that know documents.
+            return_mask: whether to tell also for each id whether the assistant says it, the token that ends its turn
+                included: what a model learns from that is tuned on conversations.
             variables: what else the template asks for, such as `enable_thinking=False`.
+
+        Returns:
+            Ids; or ids and mask, two lists of the same length.
 
         Raises:
             ValueError: there is no template, an argument is malformed, or the template fails, refuses a message or
@@ -245,29 +264,37 @@ class Tokenizer:
         tools, documents = listed("tools", tools), listed("documents", documents)
         names = {"bos_token": self.bos_token_id, "eos_token": self.eos_token_id, "pad_token": self.pad_token_id}
         own = {name: self.token_bytes(i).decode("utf-8", "replace") for name, i in names.items() if i is not None}
-        parts = self.chat_template.lay_out(
-            messages,
-            add_generation_prompt,
-            own,
-            continue_final_message=continue_final_message,
-            tools=tools,
-            documents=documents,
-            variables=variables,
-        )
-        given = said(messages, tools, documents, variables)
-        ids, run = [], []  # run collects text up to the next special token: pieces may span template and content
+        lay_out = partial(self.chat_template.lay_out, own=own, tools=tools, documents=documents, variables=variables)
+        parts = lay_out(messages, add_generation_prompt, continue_final_message=continue_final_message)
+        pieces = list(self._pieces(parts, said(messages, tools, documents, variables)))
+        if not return_mask:
+            return self._ids((piece, False) for piece in pieces)[0]
+        answers = [n for n, message in enumerate(messages) if message["role"] in ASSISTANTS]
+        opening = _opening(messages, answers, lay_out)
+        return self._ids(by_assistant(pieces, answers, opening, self.eos_token_ids))
+
+    def _pieces(self, parts: Iterable[Part], given: str) -> Iterator[Piece]:
         for part in parts:
             if part.is_content:
                 self._check_given(part.text, given)
-                run.append(part.text)
+                yield Piece(part.text, None, True, part.message)
+            else:
+                yield from (Piece(text, special, False, None) for text, special in self._parts(part.text) if text)
+
+    def _ids(self, pieces: Iterable[tuple[Piece, bool]]) -> tuple[list[int], list[bool]]:
+        # Plain text is encoded up to the next special token: pieces may span template and content.
+        ids, mask, run = [], [], []
+        for piece, spoken in [*pieces, (None, False)]:
+            if piece is not None and piece.special is None:
+                run.append((piece.text, spoken))
                 continue
-            for text, special in self._parts(part.text):
-                if special is None:
-                    run.append(text)
-                else:
-                    ids += [*self.encoder.encode("".join(run), first=not ids), special]
-                    run.clear()
-        return ids + self.encoder.encode("".join(run), first=not ids)
+            for more, new in zip((ids, mask), tokens_of(run, partial(self.encoder.encode, first=not ids)), strict=True):
+                more += new
+            run.clear()
+            if piece is not None:
+                ids.append(piece.special)
+                mask.append(spoken)
+        return ids, mask
 
     def _check_given(self, text: str, given: str) -> None:
         # A name that nobody gave is the template's own, and its trace was lost in an operation that is not followed.

@@ -17,6 +17,11 @@ def sign_of(message: int) -> str:
     return chr(_FIRST + message)
 
 
+def number_of(sign: str) -> int | None:
+    """Give the number of the message that a sign stands for; None of the template's and of somebody's."""
+    return ord(sign) - _FIRST if ord(sign) >= _FIRST else None
+
+
 def signs_of(text: str) -> str:
     """Give the signs of a text, one a character."""
     return text._signs if isinstance(text, Traced) else SOMEBODY * len(text)
