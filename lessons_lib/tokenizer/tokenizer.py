@@ -7,7 +7,7 @@ one unless the caller allows it, lays out conversations, and turns ids back into
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, overload
 
 from lessons_lib import arguments
 from lessons_lib.tokenizer.chat import ASSISTANTS, ChatTemplate, Part, Tool, listed, said
@@ -217,6 +217,16 @@ class Tokenizer:
         if not isinstance(data, bytes | bytearray | memoryview):
             raise ValueError(f"data: got {arguments.described(data)}, allowed bytes")
         return self.encoder.encode_bytes(bytes(data))
+
+    @overload
+    def encode_chat(
+        self, messages: Iterable[Mapping[str, Any]], *, return_mask: Literal[False] = False, **settings: Any
+    ) -> list[int]: ...
+
+    @overload
+    def encode_chat(
+        self, messages: Iterable[Mapping[str, Any]], *, return_mask: Literal[True], **settings: Any
+    ) -> tuple[list[int], list[bool]]: ...
 
     def encode_chat(
         self,
