@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from lessons_lib.classroom.showing import LONGEST, shown
+from lessons_lib.classroom.slips.items import kind
 from lessons_lib.classroom.trials import Trouble
-from lessons_lib.classroom.values import NOTHING, first_difference, hashable, same
+from lessons_lib.classroom.values import NOTHING, first_difference, hashable, regular, same
 
 _EASILY_COMPARED = 60  # characters of a value that a reader compares at a glance
 
@@ -49,8 +50,13 @@ def without_the_answer(expected: Any, got: Any) -> list[str]:
         return lines
     if len(expected) != len(got):
         return [*lines, f"items     {len(expected)} are asked for, and these are {len(got)}"]
+    asked, came = regular(expected), regular(got)
+    if isinstance(asked, np.ndarray) and isinstance(came, np.ndarray) and asked.ndim != came.ndim:
+        return [*lines, f"shape     {list(asked.shape)} is asked for, and this is {list(came.shape)}"]
     pairs = zip(map(_item, expected), map(_item, got), strict=True)
     wrong = [str(place) for place, both in enumerate(pairs) if not same(*both)]
+    if len(wrong) == len(expected) and any(kind(got, expected)):  # the right values, in another kind
+        return lines
     places = f"the item at place {wrong[0]}" if len(wrong) == 1 else f"the items at places {', '.join(wrong)}"
     return [
         *lines,

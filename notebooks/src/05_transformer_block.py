@@ -236,7 +236,7 @@ show(
 # %% [markdown]
 # Read it from right to left, as the gradient travels. Where parts rewrite, it **vanishes** at 0.5: the first would learn next to nothing. At 2 it **explodes**. At 1 some of it gets through. Where they add, it arrives at all three factors; but it grows, at 2 about as much as with rewriting. Something must hold it (section 4).
 #
-# Adding came with [ResNet](https://arxiv.org/abs/1512.03385), for pictures. Its authors had seen deeper networks do worse, and did *not* blame vanishing; the argument with the 1 is from [their next paper](https://arxiv.org/abs/1603.05027).
+# Adding became common with [ResNet](https://arxiv.org/abs/1512.03385), for pictures. Its authors had seen deeper networks do worse, and did *not* blame vanishing; the argument with the 1 is from [their next paper](https://arxiv.org/abs/1603.05027).
 #
 # A second gift: if every block only adds, the model may survive the silence of one. We leave out each of the 30 in turn. What remains of the favourite's chance?
 
@@ -345,7 +345,7 @@ print("narrowed", (second @ (first @ x).relu()).tolist())
 claim("Unbent, they are one matrix.", torch.equal(second @ (first @ x), (second @ first) @ x))
 
 # %% [markdown]
-# Later bends are rounder. With ReLU, a neuron below 0 for every input has the slope 0 everywhere, and does not learn again. [**GELU**](../book/glossary.md#gelu), in GPT-2, $x$ times the share of a bell curve that lies below $x$, and [**SiLU**](../book/glossary.md#silu), $x$ times its sigmoid $1/(1 + e^{-x})$, let a little through below 0.
+# Later bends are rounder. With ReLU, a neuron below 0 for every input has the slope 0 everywhere, and does not learn. [**GELU**](../book/glossary.md#gelu), in GPT-2, $x$ times the share of `torch.randn`'s numbers that lie below $x$, and [**SiLU**](../book/glossary.md#silu), $x$ times its sigmoid $1/(1 + e^{-x})$, let a little through below 0.
 
 # %% tags=["hide-input"]
 show(
@@ -355,7 +355,7 @@ show(
 )
 
 # %% [markdown]
-# The next step changed more. [**SwiGLU**](../book/glossary.md#swiglu) gives each neuron two questions. The **gate** says how far to open, and is bent by SiLU; *up* says what is passed. They are multiplied ($\odot$: number by number).
+# [**SwiGLU**](../book/glossary.md#swiglu) gives each neuron two questions. The **gate** says how far to open, and is bent by SiLU; *up* says what is passed. They are multiplied ($\odot$: number by number).
 #
 # $$\text{SwiGLU}(x) = W_{\text{down}} \big( \text{silu}(W_{\text{gate}}\, x) \odot W_{\text{up}}\, x \big)$$
 #
@@ -544,7 +544,7 @@ reveal("who_moves", {5: "all five", 1: "the last"}.get(int(by_source.sum()), "no
 # | ④ cross attention | in each decoder layer | none: there is no second text |
 # | ⑤ norm | LayerNorm, after each addition | RMSNorm, before each part, and a last one |
 # | ⑥ feed-forward | ReLU, $F = 4C$, biases | SwiGLU, $F = 3.5\,C$, no biases |
-# | ⑦ head | the embedding's own table | a table of its own |
+# | ⑦ head | the embedding's table again | a table of its own |
 # | ⑧ dropout | 0.1 in training, [off when it runs](00c_learning.ipynb#6.-Switches-and-a-window) | none |
 #
 # The same from the configs at their real sizes, and SmolLM2's beside them. (On the device `"meta"` tensors have shapes and no numbers: Mistral's would fill 29 GB, at 4 bytes each. The paper of 2017 counts 65 M for its model.)
@@ -605,7 +605,7 @@ wrong = not (words == favourite[:, 0]).any()
 claim("Four wrong words, each with more than 99%.", wrong and float(sure.min()) > 0.99)
 
 # %% [markdown]
-# Long vectors make large scores, and softmax takes large gaps for certainty.
+# Long vectors make large scores, and softmax takes large gaps for certainty. (The words are wrong for want of the norm's weight.)
 #
 # **A norm in 16 bits.** float16 knows no number above 65 thousand or so, and the first token's vector is very long in this model. Its squares do not fit:
 
@@ -772,7 +772,7 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - Every part reads the stream and adds to it. Where parts rewrite, gradients vanish or explode; adding starts from 1.
+# - Every part reads the stream and adds to it. Where parts rewrite, gradients vanish or explode, but for a narrow band of factors; adding starts from 1.
 # - The feed-forward network holds three quarters of a SmolLM2 block. Each neuron asks twice; a gate a little below 0 turns the sign.
 # - A norm brings each token's vector to one size. Pre-norm leaves the stream alone, and owes a last norm.
 # - From 2017 to Mistral: one text in place of two, no cross attention, other positions, norms, bends and heads. Attend, add, think, add has stayed.

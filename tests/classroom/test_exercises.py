@@ -492,6 +492,17 @@ def test_the_right_items_of_an_answer_are_counted():
         assert report == "✓ kept: yes" if answer[0] == 3 and answer[1] != "0.3" else "1 of 2 are right" in report
 
 
+def test_right_items_in_another_form_are_not_counted_as_wrong():
+    rows = dataclasses.replace(KEPT, solution=lambda: [[3, 1], [2, 5]], mistakes=())
+    for answer, words in {
+        (3, 1): "[2, 2] is asked for, and this is [2]",
+        (("3", "1"), ("2", "5")): "The right numbers, but as text",
+    }.items():
+        report = feedback(rows, list(answer))
+        assert words in report and "0 of 2" not in report
+    assert "1 of 2 are right" in feedback(rows, [[3, 1], [2, 4]])
+
+
 def test_of_an_answer_in_any_order_the_right_ones_are_counted():
     any_order = dataclasses.replace(KEPT, solution=lambda: {1, 3, 5}, mistakes=())
     assert "right: 2 of 3; missing: 1" in feedback(any_order, [5, 3, 4])

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -279,6 +280,10 @@ def block_in_other_words(x, weights, look, head_dim, wrong=""):
     def norm(x, weight):
         if wrong == "layer norm":
             return F.layer_norm(x, x.shape[-1:], weight, None, eps)
+        if wrong == "weight first":
+            return F.rms_norm(x * weight, x.shape[-1:], None, eps)
+        if wrong == "std":
+            return weight * x / x.std(1, keepdim=True)
         if wrong in ("rootless", "over tokens"):
             mean = (x**2).sum(0) / len(x) if wrong == "over tokens" else (x**2).sum(1, True) / x.shape[1]
             return weight * x * (mean + eps) ** (-0.5 if wrong == "over tokens" else -1)
@@ -294,10 +299,14 @@ def block_in_other_words(x, weights, look, head_dim, wrong=""):
             parts.append(y.reshape(y.shape[1] // head_dim, len(x), head_dim))
         else:
             parts.append(torch.stack(y.split(head_dim, 1)))
-    found = look(*parts)
+    found = look(*parts[:2], parts[1] if wrong == "values" else parts[2])
     joined = found.reshape(len(x), -1) if wrong in ("join", "cut and join") else torch.cat(list(found), 1)
     stream = torch.einsum("tn,cn->tc", joined, w["o_proj"]) + x
-    if wrong == "at once":
+    if wrong == "attention alone":
+        return stream
+    if wrong == "one read":
+        pass
+    elif wrong == "at once":
         read = norm(x, w["post_attention_layernorm"])
     elif wrong == "one norm":
         read = norm(stream, w["input_layernorm"])
@@ -333,10 +342,31 @@ def joined_by_numbers(x, weights, look, head_dim):
     [
         ("block_by_hand", np.array([[-1.4, -1.4], [-2, -2]]), "one more"),
         ("block_by_hand", ((-3.2, -3.2), (-1, -1)), "but its norm"),
-        ("silent_test", "F, G", "two are left out"),
+        ("silent_test", "F, G", "Two are left out"),
         ("silent_test", {"A", "B", "E", "H"}, "faults that the test sees"),
+        ("silent_test", ["d", "f", "g", "e"], "E it does see"),
+        ("silent_test", "ACDF", "A it does see: what comes out is the norm of x, and not x. One is left out. The bend"),
+        ("silent_test", "ABCDFG", "B it does see"),
         ("one_neuron", neuron_row, "took row i of down"),
         ("one_neuron", lambda x, gate, up, down, i: (up[i] @ x) * (gate[i] @ x).clamp(min=0) * down.T[i], "ReLU"),
+        (
+            "one_neuron",
+            lambda x, g, u, d, i: (0 if g[i] @ x < -3 else F.silu(g[i] @ x)) * (u[i] @ x) * d.T[i],
+            "far below",
+        ),
+        (
+            "one_neuron",
+            lambda x, g, u, d, i: (z if (z := g[i] @ x) > 5 else F.silu(z)) * (u[i] @ x) * d.T[i],
+            "far above",
+        ),
+        ("one_neuron", lambda x, g, u, d, i: d.T[i] * (u @ x + nn.SiLU()(g @ x))[i], "were added"),
+        ("one_neuron", lambda x, g, u, d, i: d[:, : i + 1] @ (F.silu(g @ x) * (u @ x))[: i + 1], "up to number i"),
+        ("rolling_slots", lambda n, w: [*range(n - (n - 1) % w - 1, n), *range(n - w, n - (n - 1) % w - 1)], "below 0"),
+        (
+            "rolling_slots",
+            lambda n, w: [max(range(s, n - 1, w), default=None) for s in range(w)],
+            "last token was left out",
+        ),
         ("rolling_slots", rolled, "sorted"),
         ("rolling_slots", lambda n, w: [max(range(s, n + 1, w), default=None) for s in range(w)], "one token more"),
         ("fold_norm", folded_bias, "sent the bias through the new matrix"),
@@ -353,7 +383,17 @@ def joined_by_numbers(x, weights, look, head_dim):
         ("fold_norm", lambda m, w, b: (w.unsqueeze(1) * m, m @ b), "belongs to the inputs"),
         ("fold_norm", lambda m, w, b: (m @ w.diag(), b @ m), "bias @ matrix does not fit"),
         ("fold_norm", lambda m, w, b: (m * b, m @ w), "weight and bias are swapped"),
+        ("fold_norm", lambda m, w, b: (m + m * w, (m * b).sum(1)), "1 + weight"),
+        ("fold_norm", lambda m, w, b: (w.diag() @ m, m @ b), "stands on the right"),
+        ("block_by_hand", (-1.4, -1), "each block gives a list of two"),
+        ("block_by_hand", torch.tensor([-1.4, -1.4]), "post-norm block's two numbers are missing"),
+        ("block_by_hand", "-1.4, -1.4, -1, -1", "without quotes"),
         ("fold_norm", lambda m, w, b: (m @ b, m * w), "in the other order"),
+        ("my_block", slip("one read"), "reads what attention read"),
+        ("my_block", slip("weight first"), "the weight comes after the division"),
+        ("my_block", slip("values"), "v_proj"),
+        ("my_block", slip("std"), "standard deviation"),
+        ("my_block", slip("attention alone"), "ends after attention"),
         ("my_block", slip("overwrites"), "first norm overwrites the stream"),
         ("my_block", slip("overwrites late"), "second norm overwrites the stream"),
         ("my_block", slip("rootless"), "RMS is its root"),
@@ -388,6 +428,24 @@ def test_a_block_that_changes_the_weights_is_told_so_and_harms_nobody():
 
     assert "changed the weights" in feedback(EXERCISES["my_block"], answer)
     assert feedback(EXERCISES["my_block"], my_block).startswith("✓")
+
+
+def test_the_letters_of_a_wrong_set_are_counted_in_no_order():
+    for count in range(1, 9):
+        for answer in combinations("ABCDEFGH", count):
+            report = feedback(EXERCISES["silent_test"], answer[::-1])
+            right = len({*"CDFG"} & set(answer))
+            if answer == (*"CDFG",):
+                assert report.startswith("✓")
+            else:
+                assert f"right: {right} of {count}; missing: {4 - right}" in report
+                assert "look again" not in report and "too late" not in report and "too early" not in report
+
+
+@pytest.mark.parametrize("bent", [lambda z: z if z > 8 else F.silu(z), lambda z: 0 if z < -11 else F.silu(z)])
+def test_a_gate_that_is_bent_almost_everywhere_is_refused(bent):
+    report = feedback(EXERCISES["one_neuron"], lambda x, g, u, d, i: bent(g[i] @ x) * (u[i] @ x) * d[:, i])
+    assert report.startswith("✗") and "It looks as if a gate far" in report
 
 
 RIGHT = {

@@ -79,11 +79,46 @@ def hand_with_plus():
     return [[4.6, 4.6], [1.0, 1.0]]
 
 
+def hand_one_number_each():
+    """A token has two numbers, and so has what leaves a block: each block gives a list of two, also where they are
+    equal."""
+    return [-1.4, -1.0]
+
+
+def hand_the_pre_norm_block_alone():
+    """This is what leaves the pre-norm block, and that is right. The post-norm block's two numbers are missing: a list
+    of two lists."""
+    return [-1.4, -1.4]
+
+
+def hand_the_post_norm_block_alone():
+    """This is what leaves the post-norm block, and that is right. The pre-norm block's two numbers are missing: a list
+    of two lists."""
+    return [-1.0, -1.0]
+
+
+def hand_in_one_list():
+    """The right four numbers, in one list. Each block has a list of its own: [[..., ...], [..., ...]]."""
+    return [-1.4, -1.4, -1.0, -1.0]
+
+
+def hand_as_a_text():
+    """The right four numbers, in one text. Write them without quotes, in two lists: [[..., ...], [..., ...]]."""
+    return "-1.4, -1.4, -1, -1"
+
+
+def hand_as_a_text_with_points():
+    return "-1.4, -1.4, -1.0, -1.0"
+
+
+hand_as_a_text_with_points.__doc__ = hand_as_a_text.__doc__
+
+
 BLOCK_BY_HAND = Exercise(
     id="block_by_hand",
     title="One token, two wirings",
     difficulty=1,
-    minutes=8,
+    minutes=7,
     kind="predict",
     contract="a list of two lists of two numbers: what leaves the pre-norm block, and what leaves the post-norm block.",
     cases=((),),
@@ -107,5 +142,11 @@ BLOCK_BY_HAND = Exercise(
         hand_that_is_pre_norm_twice,
         hand_by_the_length,
         hand_with_plus,
+        hand_one_number_each,
+        hand_the_pre_norm_block_alone,
+        hand_the_post_norm_block_alone,
+        hand_in_one_list,
+        hand_as_a_text,
+        hand_as_a_text_with_points,
     ),
 )

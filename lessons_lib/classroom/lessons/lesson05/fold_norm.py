@@ -70,11 +70,29 @@ def fold_matrix_alone(matrix, weight, bias):
     return matrix * weight
 
 
+def fold_sends_the_bias_through_the_transpose(matrix, weight, bias):
+    """The bias is [C] and the matrix [O, C]: matrix @ bias gives a number for each output. Turned round, the matrix
+    does not fit, or sums over the wrong axis."""
+    return matrix * weight, matrix.T @ bias
+
+
+def fold_with_one_plus_weight(matrix, weight, bias):
+    """It looks as if the matrix does the work of 1 + weight. Some families of models store a norm so; here the norm
+    multiplies by the weight itself."""
+    return matrix * (1 + weight), matrix @ bias
+
+
+def fold_diagonal_from_the_left(matrix, weight, bias):
+    """torch.diag(weight) from the left scales the rows, if it fits at all. The weight belongs to the inputs, which are
+    the columns: the diagonal stands on the right, matrix @ torch.diag(weight)."""
+    return torch.diag(weight) @ matrix, matrix @ bias
+
+
 FOLD_NORM = Exercise(
     id="fold_norm",
     title="Make the norm's weight disappear",
     difficulty=3,
-    minutes=13,
+    minutes=12,
     kind="transfer",
     contract="matrix [O, C], the norm's weight [C] and bias [C] to (new matrix [O, C], new bias [O]), so that "
     "(n * weight + bias) @ matrix.T equals n @ new_matrix.T + new_bias for every n. What is given is not "
@@ -104,5 +122,8 @@ FOLD_NORM = Exercise(
         fold_without_bias,
         fold_multiplies_matrices,
         fold_matrix_alone,
+        fold_sends_the_bias_through_the_transpose,
+        fold_with_one_plus_weight,
+        fold_diagonal_from_the_left,
     ),
 )

@@ -581,11 +581,57 @@ def block_with_an_untransposed_down(x, weights, look, head_dim):
     return _block(x, weights, look, head_dim, think=think)
 
 
+def block_with_the_weight_first(x, weights, look, head_dim):
+    """It looks as if the norm's weight multiplies x before the RMS is taken. The RMS is that of x itself; the weight
+    comes after the division."""
+    return _block(x, weights, look, head_dim, norm=lambda x, weight: _rms(x * weight, 1))
+
+
+def block_with_std(x, weights, look, head_dim):
+    """It looks as if the norm divides by the standard deviation, x.std(...), which takes the mean away and divides by
+    C - 1. RMS is the root of the mean square, x.square().mean(-1, keepdim=True)."""
+    return _block(x, weights, look, head_dim, norm=lambda x, weight: x / x.std(-1, keepdim=True) * weight)
+
+
+def block_with_keys_for_values(x, weights, look, head_dim):
+    """It looks as if the keys are handed over as values, too: the values have a matrix of their own, v_proj."""
+
+    def attend(read, w, look, width):
+        return _attend(read, w | {"self_attn.v_proj.weight": w["self_attn.k_proj.weight"]}, look, width)
+
+    return _block(x, weights, look, head_dim, attend=attend)
+
+
+def block_thinks_what_attention_read(x, weights, look, head_dim):
+    """It looks as if the feed-forward network reads what attention read. It reads the stream anew, with attention's
+    note, through the second norm."""
+    read = _rms(x, weights["input_layernorm.weight"])
+    return x + _attend(read, weights, look, head_dim) + _think(read, weights)
+
+
+def block_with_gelu_by_tanh(x, weights, look, head_dim):
+    return _block(x, weights, look, head_dim, think=partial(_think, bend=partial(F.gelu, approximate="tanh")))
+
+
+block_with_gelu_by_tanh.__doc__ = block_with_gelu.__doc__
+
+
+def block_of_attention_alone(x, weights, look, head_dim):
+    """It looks as if the block ends after attention. The second half is missing: a norm, the feed-forward network,
+    and its addition."""
+    return x + _attend(_rms(x, weights["input_layernorm.weight"]), weights, look, head_dim)
+
+
+def block_of_thinking_alone(x, weights, look, head_dim):
+    """It looks as if what attention finds is never added. The first half is missing, or its result lost: x = x + ..."""
+    return x + _think(_rms(x, weights["post_attention_layernorm.weight"]), weights)
+
+
 MY_BLOCK = Exercise(
     id="my_block",
     title="Your block in all 30 layers",
     difficulty=3,
-    minutes=27,
+    minutes=25,
     kind="build",
     contract="tokens x [T, C] of one text to [T, C], a pre-norm block as "
     "SmolLM2's. x itself is not changed. weights is a dict of one layer's tensors, each matrix with a row "
@@ -661,5 +707,12 @@ MY_BLOCK = Exercise(
         block_that_scales_queries,
         block_that_looks_itself,
         block_with_an_untransposed_down,
+        block_with_the_weight_first,
+        block_with_std,
+        block_with_keys_for_values,
+        block_thinks_what_attention_read,
+        block_with_gelu_by_tanh,
+        block_of_attention_alone,
+        block_of_thinking_alone,
     ),
 )

@@ -83,6 +83,51 @@ def neuron_that_overflows(x, gate, up, down, i):
     return z * z.exp() / (1 + z.exp()) * (up[i] @ x) * down[:, i]
 
 
+def neuron_cut_below_two(x, gate, up, down, i):
+    """It looks as if a gate far below 0 gives nothing at all. silu comes close to 0 there, and is not 0: take it for
+    every gate."""
+    asked = gate[i] @ x
+    return (F.silu(asked) if asked >= -2 else 0) * (up[i] @ x) * down[:, i]
+
+
+def neuron_cut_far_below(x, gate, up, down, i):
+    asked = gate[i] @ x
+    return (F.silu(asked) if asked > -10 else 0) * (up[i] @ x) * down[:, i]
+
+
+neuron_cut_far_below.__doc__ = neuron_cut_below_two.__doc__
+
+
+def neuron_open_above_three(x, gate, up, down, i):
+    """It looks as if a gate far above 0 passes as it is. silu comes close to that, and stays below it: take silu for
+    every gate."""
+    asked = gate[i] @ x
+    return (F.silu(asked) if asked <= 3 else asked) * (up[i] @ x) * down[:, i]
+
+
+def neuron_open_far_above(x, gate, up, down, i):
+    asked = gate[i] @ x
+    return (F.silu(asked) if asked < 8 else asked) * (up[i] @ x) * down[:, i]
+
+
+neuron_open_far_above.__doc__ = neuron_open_above_three.__doc__
+
+
+def neuron_adds_gate_and_up(x, gate, up, down, i):
+    """It looks as if the two answers were added. A gate multiplies."""
+    return (F.silu(gate[i] @ x) + up[i] @ x) * down[:, i]
+
+
+def neuron_and_those_before(x, gate, up, down, i):
+    """It looks as if you returned what the neurons up to number i add together: keep number i alone."""
+    return sum(my_neuron(x, gate, up, down, j) for j in range(i + 1))
+
+
+def neuron_counted_from_one(x, gate, up, down, i):
+    """It looks as if neurons were counted from 1: the first is number 0, and number i has row gate[i]."""
+    return my_neuron(x, gate, up, down, i - 1)
+
+
 def neuron_with_the_stream(x, gate, up, down, i):
     """It looks as if you returned the stream with the note added, x + ... Asked for is the note alone."""
     return x + my_neuron(x, gate, up, down, i)
@@ -95,6 +140,12 @@ def neuron_asks_columns(x, gate, up, down, i):
 
 
 SQUARE_DOWN = grid((1, 0, 2), (0, 1, -1), (3, 2, 1))
+FAR = (
+    torch.tensor([1.0, 0.5]),
+    grid((-3, 1), (4, -1), (-12, 0), (8, 1)),  # answer -2.5, 3.5, -12 and 8.5
+    grid((1, 0), (2, 2), (1000, 0), (1, 2)),
+    grid((1, 2, 3, 1), (2, 1, 1, 4)),
+)
 
 
 ONE_NEURON = Exercise(
@@ -112,10 +163,11 @@ ONE_NEURON = Exercise(
         (torch.tensor([-1.0]), grid((1,)), grid((4,)), grid((2,)), 0),
         (torch.tensor([1.0, 2.0, -1.0]), SQUARE_DOWN, -SQUARE_DOWN.T, SQUARE_DOWN, 1),
         (torch.tensor([2.0, -1.0]), grid((-1, 0), (0, 3)), grid((2, 1), (1, 0)), grid((1, -2), (4, 1), (3, 5)), 0),
+        *((*FAR, i) for i in range(4)),
         (torch.tensor([2.0, -1.0]), grid((60, 0), (0, 99)), grid((2, 1), (1, 0)), grid((1, -2), (4, 1), (3, 5)), 1),
         (torch.tensor([2.0, -1.0]), grid((60, 0), (0, 99)), grid((2, 1), (1, 0)), grid((1, -2), (4, 1), (3, 5)), 0),
     ),
-    tried="one neuron by hand, gates a little and far below 0 and far above, the first, a middle and the last of three",
+    tried="one neuron by hand, gates a little and far below 0 and far above, the first, a middle and the last",
     hints=(
         "Two questions to x: the dot products with row i of gate and with row i of up.",
         "silu of the first times the second is one number, how strongly the neuron answers.",
@@ -138,5 +190,12 @@ ONE_NEURON = Exercise(
         neuron_that_overflows,
         neuron_with_the_stream,
         neuron_asks_columns,
+        neuron_cut_below_two,
+        neuron_cut_far_below,
+        neuron_open_above_three,
+        neuron_open_far_above,
+        neuron_adds_gate_and_up,
+        neuron_and_those_before,
+        neuron_counted_from_one,
     ),
 )

@@ -88,11 +88,27 @@ def slots_that_shift(tokens, window):
     return ([None] * window + list(range(tokens)))[-window:]
 
 
+def slots_without_the_last(tokens, window):
+    """It looks as if the last token was left out: `tokens` of them are numbered 0 to tokens - 1, which is
+    range(tokens)."""
+    return my_slots(max(0, tokens - 1), window)
+
+
+def slots_without_none(tokens, window):
+    """It looks as if slots that no token has reached yet hold numbers below 0. They hold None."""
+    return [tokens - 1 - (tokens - 1 - slot) % window for slot in range(window)]
+
+
+def slots_of_a_smaller_window(tokens, window):
+    """It looks as if the slot is the rest by window - 1, so the last slot stays empty. It is t % window."""
+    return [*my_slots(tokens, max(1, window - 1)), None][:window]
+
+
 ROLLING_SLOTS = Exercise(
     id="rolling_slots",
     title="Which token lies where?",
     difficulty=1,
-    minutes=6,
+    minutes=5,
     kind="transfer",
     contract="how many tokens were read, 0 or more, one at a time, and a window of 1 or more, to a list of `window` "
     "entries: for each slot of the rolling cache the number of the token in it, counted from 0; None where there is "
@@ -119,5 +135,8 @@ ROLLING_SLOTS = Exercise(
         slots_of_a_cleared_cache,
         slots_that_lose_token_0,
         slots_that_shift,
+        slots_without_the_last,
+        slots_without_none,
+        slots_of_a_smaller_window,
     ),
 )

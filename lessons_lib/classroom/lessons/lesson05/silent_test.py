@@ -1,5 +1,8 @@
 """An exercise of lesson 05: what a simple test of a block can see, and what it can't."""
 
+from collections.abc import Callable
+from itertools import combinations
+
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.letters import letters
 
@@ -8,6 +11,20 @@ def my_silent_test():
     # With silent parts a right block gives back x. A, B and H put a norm on the stream, E loses it: all are seen.
     # C, D, F and G are faults of what the parts read or do, and the parts give zeros whatever they read.
     return ["C", "D", "F", "G"]
+
+
+SEEN = {
+    "A": "A it does see: what comes out is the norm of x, and not x.",
+    "B": "B it does see: x goes through two norms, and comes out with another length.",
+    "E": "E it does see: the feed-forward network gives zeros, and they replace the stream.",
+    "H": "H it does see: x comes out with another length.",
+}
+OVERLOOKED = {  # what to ask where one of these is left out
+    "C": "Both notes are zeros: does it matter when they are added?",
+    "D": "What a part reads doesn't matter if it gives zeros; which fault changes only that?",
+    "F": "Attention that looks ahead also ends in the matrix that was set to 0.",
+    "G": "The bend comes before the matrix that was set to 0.",
+}
 
 
 def silent_the_opposite():
@@ -20,56 +37,18 @@ def silent_everything():
     return list("ABCDEFGH")
 
 
-def silent_without_at_once():
-    """Right as far as they go, and one is left out. Both notes are zeros: does it matter when they are added?"""
-    return ["D", "F", "G"]
+def _with_and_without(more: tuple[str, ...], less: tuple[str, ...]) -> Callable:
+    """The right letters with some more and some left out."""
 
+    def mistake():
+        return [letter for letter in sorted(SEEN | OVERLOOKED) if letter in more or letter in OVERLOOKED.keys() - less]
 
-def silent_without_one_norm():
-    """Right as far as they go, and one is left out. What a part reads doesn't matter if it gives zeros; which fault
-    changes only that?"""
-    return ["C", "F", "G"]
-
-
-def silent_without_the_future():
-    """Right as far as they go, and one is left out. Attention that looks ahead also ends in the matrix that was set to
-    0."""
-    return ["C", "D", "G"]
-
-
-def silent_without_the_bend():
-    """Right as far as they go, and one is left out. The bend comes before the matrix that was set to 0."""
-    return ["C", "D", "F"]
-
-
-def silent_inside_the_parts():
-    """Right as far as they go, and two are left out: what a part reads doesn't matter either, if it gives zeros."""
-    return ["F", "G"]
-
-
-def silent_only_the_wiring():
-    """Right as far as they go, and two are left out: look at the faults inside the parts, too. Where do they end?"""
-    return ["C", "D"]
-
-
-def silent_with_a_lost_stream():
-    """E it does see: the feed-forward network gives zeros, and they replace the stream."""
-    return ["C", "D", "E", "F", "G"]
-
-
-def silent_with_the_first_norm():
-    """A it does see: what comes out is the norm of x, and not x."""
-    return ["A", "C", "D", "F", "G"]
-
-
-def silent_with_post_norm():
-    """B it does see: x goes through two norms, and comes out with another length."""
-    return ["B", "C", "D", "F", "G"]
-
-
-def silent_with_a_norm_at_the_end():
-    """H it does see: x comes out with another length."""
-    return ["C", "D", "F", "G", "H"]
+    mistake.__name__ = f"silent_with_{''.join(more) or 'none'}_without_{''.join(less) or 'none'}"
+    out = f"{('One is', 'Two are')[len(less) - 1]} left out." if less else ""
+    if out and not more:
+        out = f"Right as far as they go. {out}"
+    mistake.__doc__ = " ".join([*(SEEN[letter] for letter in more), out, *(OVERLOOKED[letter] for letter in less)])
+    return mistake
 
 
 SILENT_TEST = Exercise(
@@ -91,15 +70,12 @@ SILENT_TEST = Exercise(
     mistakes=(
         silent_the_opposite,
         silent_everything,
-        silent_without_at_once,
-        silent_without_one_norm,
-        silent_without_the_future,
-        silent_without_the_bend,
-        silent_inside_the_parts,
-        silent_only_the_wiring,
-        silent_with_a_lost_stream,
-        silent_with_the_first_norm,
-        silent_with_post_norm,
-        silent_with_a_norm_at_the_end,
+        *(
+            _with_and_without(more, less)
+            for wrong in (1, 2)
+            for count in range(wrong + 1)
+            for more in combinations(SEEN, count)
+            for less in combinations(OVERLOOKED, wrong - count)
+        ),
     ),
 )
