@@ -80,7 +80,7 @@ speeds = Speeds(model, tokenizer, small)
 speeds
 
 # %% [markdown]
-# A *pass* is one run through all layers. A row says how many tokens this way writes in a second; how many megabytes (MB) each pass fetches from memory; how many gigabytes (GB) that makes in a second; and how many tokens a second there could be at most, if fetching were all there is to do and each pass wrote one token.
+# A *pass* is one run through all layers. A row says how many tokens this way writes in a second; how many megabytes (MB) each pass fetches from memory; how many gigabytes (GB) that makes in a second; and how many tokens a second there could be at most, if each pass wrote one token and did nothing but fetch, at the fastest rate of this race.
 #
 # *Plain* reads the whole text again for each token, and *cached* is [lesson 07](07_generation.ipynb). What the other rows do, why the last column is a wall, and how the last row gets past it, is this lesson.
 
@@ -141,7 +141,7 @@ explore(
 )
 
 # %% [markdown]
-# This figure, with both axes in steps of ten times, is called a *roofline*. Without caches the line climbs until arithmetic limits, and is flat from there. Caches bend it: each new row brings its own load. Better code brings you up to the line, and no further. Past it there are two ways: put more tokens into one pass (a batch, or guesses about your own text, section 4), or make the weights smaller (section 3), which lifts the slope.
+# The dot is where the sliders stand. Without caches this is a *roofline*, operations a second over operations a byte in steps of ten times: a token and a row are fixed numbers of them. It climbs until arithmetic limits, and is flat from there. Caches bend it: each new row brings its own load, in 32 bits. Better code brings you up to the line, and no further. Then there are two ways: along it, with more tokens in one pass (a batch, or guesses about your own text, section 4); or smaller weights (section 3), which raise the part that climbs.
 #
 # ## 2. Up to the line: the compiled step
 #
@@ -162,7 +162,7 @@ claim("The 211 products alone take less time than the step.", speeds.products < 
 # %% [markdown]
 # Only 211, *linear_pointwise*, multiply by a matrix of weights: 7 in each of 30 layers, and the head. The others are norms, attention, cosines, reshapes: small jobs, and each has to be looked up, checked and started.
 #
-# Is that what takes the time? Below your table stands what the 211 products take alone. On two busy cores we found 30% of the step, and 70% in another run. The rest is the most that fewer starts can save. Where *compiled* saves more, its products are quicker, too.
+# Is that what takes the time? Below your table stands what the 211 products take alone. On busy machines we found from a tenth to three quarters of the step. The rest is the most that fewer starts can save. Where *compiled* saves more, its products are quicker, too.
 #
 # So compile the whole step into one program. [numba](https://numba.pydata.org) does that for Python functions on numbers and arrays: its decorator `njit` translates a function to machine code at the first call. The heart of a step is a matrix times a vector, as one would write it on a blackboard:
 
@@ -198,7 +198,7 @@ same = [same_text(model, tokenizer.encode(story), 12) for story in stories]
 claim("Two texts of 12 tokens are the same, compiled and not.", all(same))
 
 # %% [markdown]
-# Look at *compiled* in your table, beside its bound, which comes from adding up all weights once. Where the two are close, little is left to gain by better code, and much by fetching less.
+# Look at *compiled* in your table, beside its bound. That comes from the fastest fetching of the race: adding up all weights once, or a row itself. So a row that equals its bound has set it, and the wall may be higher. Either way, fewer bytes are quicker to fetch.
 #
 # ## 3. Smaller weights
 #
@@ -322,7 +322,7 @@ for name, reader in readers.items():
     )
 
 # %% [markdown]
-# Eight bits change nothing that one could notice here. Four bits on the file's own grid are free, as we now know. Four bits on another grid are worse on all six. How much honest 32-bit weights would lose in 4 bits, this file can't tell us: it has none. (The output matrix, which gives the scores themselves, stays at 8 bits in all of these.)
+# Eight bits change nothing that one could notice here. Four bits on the file's own grid are free, as we now know. Four bits on another grid are worse on all six. How much honest 32-bit weights would lose in 4 bits, this file can't tell us: it has none. (The output matrix, which gives the scores themselves, stays at 8 bits in both 4-bit copies.)
 #
 # What does it buy? The bound moves with the bytes:
 
@@ -473,9 +473,9 @@ show(
 # %% [markdown]
 # A draft that is always right gains with each guess. The others have a best number, marked by a dot: beyond it, guesses that will not be reached still cost their share. (These two differ by one token of 24, so nothing is settled between them.)
 #
-# **Tokens.** The formula takes all guesses to be equally hard. The rows show that they are not: misses stand side by side, and each takes a pass. Played along the rows of code and chat, 6 guesses bring less than the formula says. The library brought less again (section 4): after a failure it guesses less, which also costs less.
+# **Tokens.** The formula takes all guesses to be equally hard. The rows show that they are not: misses stand side by side, and each takes a pass. Played along the rows of code and chat, 6 guesses bring less than the formula says. The library brought less again (section 4): after a failure it guesses less, which also costs less. And its last pass over the quote brought only the end of the text.
 #
-# **Time.** By bytes is the best case. Below your table stands $v$ for 6 guesses; for $c$ divide the *compiled* row by the *4 bits* row (its groups are smaller, which matters little). On two busy cores we found $v$ from 2 to 3 and $c$ from 0.3 to 0.5. At 2 and 0.4 code and chat lose: a copy of the model is too dear a draft there. A look-up needs no pass ($c$ is about 0), and pays where a pass brings more than $v$ tokens.
+# **Time.** By bytes is the best case. Below your table stands $v$ for 6 guesses; for $c$ divide the *compiled* row by the *4 bits* row (in groups of 32, which fetch 8% more than this copy). On busy machines we found $v$ from 2 to 3.5 and $c$ from 0.3 to 0.5. At 2 and 0.4 code and chat lose; at 2 and 0.3 they gain a little. A look-up needs no pass ($c$ is about 0), and pays where a pass brings more than $v$ tokens.
 #
 # When does guessing not pay even by bytes? With $a = 0.5$ and a draft half as heavy as the model:
 
@@ -517,7 +517,7 @@ claim("The counts are those of p, as far as 20,000 draws can tell.", chi_square 
 # %% [markdown]
 # ## 7. What goes wrong
 #
-# **Rounding twice**: section 3 showed it. Look up what a file was before you round it again. **Accepted over proposed**: that is not $a$, since guesses behind a wrong one are refused unjudged. In the chat section 4 accepted 16 of 24, a share of 0.67, where $a$ is 0.83. **Timing the first call**: it compiles, loads and warms up.
+# **Accepted over proposed**: that is not $a$, since guesses behind a wrong one are refused unjudged. In the chat section 4 accepted 16 of 24, a share of 0.67, where $a$ is 0.83. **Timing the first call**: it compiles, loads and warms up.
 
 
 # %%
@@ -641,9 +641,9 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - Reading a prompt is limited by arithmetic, writing by memory. Better code gets you to that wall; smaller weights and more tokens a pass get you past it.
+# - Reading a prompt is limited by arithmetic, writing by memory. Better code gets you to that wall; smaller weights move it, and more tokens a pass share it.
 # - Quantisation gives a slightly different model. Groups keep an outlier's harm local.
-# - Speculative decoding gives the model's own text. Its gain depends on how often guesses are right, and on what they and their check cost.
+# - Speculative decoding gives the model's own text, or its own chances where tokens are drawn. Its gain depends on how often guesses are right, and on what they and their check cost.
 #
 # **Papers.** [Williams, Waterman and Patterson 2009](https://doi.org/10.1145/1498765.1498785), *Roofline*. [Dettmers and others 2022](https://arxiv.org/abs/2208.07339), *LLM.int8()*. [Leviathan, Kalman and Matias 2023](https://arxiv.org/abs/2211.17192), *Fast Inference from Transformers via Speculative Decoding* (the rule, and the gain for $v = 1$). [Chen and others 2023](https://arxiv.org/abs/2302.01318), *Accelerating Large Language Model Decoding with Speculative Sampling* (the same rule).
 #

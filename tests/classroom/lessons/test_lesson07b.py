@@ -80,7 +80,7 @@ def test_the_impossible_claims_are_those_beyond_the_bound():
 def test_the_speculative_loop_writes_the_greedy_text_in_fewer_passes(prompt):
     model, tokenizer = real_model()
     ids = tokenizer.encode_chat([{"role": "user", "content": prompt}])
-    new, passes, _ = tried(my_speculate, ids, 18, "look-up")
+    new, passes, *_ = tried(my_speculate, ids, 18, "look-up")
     assert new == list(generate(model, ids, 18, stop_token_ids=()))
     assert passes <= (9 if "Copy" in prompt else 18)
 
@@ -214,6 +214,29 @@ def lenient(p, q, guess, u, dart):
     return int(np.searchsorted(line / line[-1], dart, side="left"))
 
 
+def with_fewer_guesses(part, ids, n, read, guess):
+    return whole_loop(ids, n, read, lambda text: guess(text)[part], up_to_the_wrong_one)
+
+
+def best_k_by_rule(a, c, most, shown=float, v=1):
+    gains = [shown(sum(a**i for i in range(k + 1)) / (v + k * c)) for k in range(most + 1)]
+    return gains.index(max(gains))
+
+
+def among_the_positive(p, q, guess, u, dart):
+    if u * q[guess] < p[guess]:
+        return guess
+    missing = [float(x) for x in p - q if x > 0]
+    return int(np.searchsorted(np.cumsum(missing) / sum(missing), dart, side="right"))
+
+
+def in_halves(weights, size):
+    """The lesson's own line."""
+    groups = weights.reshape(-1, size)
+    scale = (groups.abs().amax(1, keepdim=True) / 127).half()
+    return (groups / scale).round().nan_to_num().flatten(), scale.flatten()
+
+
 def changes_the_prompt(ids, n, read, guess):
     start, known = len(ids), 0
     while len(ids) < start + n:
@@ -234,7 +257,33 @@ def changes_the_prompt(ids, n, read, guess):
         ),
         ("best_k", lambda a, c, most: sum(a**i for i in range(most)), ""),
         ("accept", refused_by_list, "replaced by a draw from p"),
+        ("best_k", lambda a, c, most: best_k_by_rule(a, c, most, lambda gain: float(f"{gain:.2f}")), "rounded before"),
+        ("best_k", lambda a, c, most: best_k_by_rule(a, c, max(most - 1, 0)), "never tried"),
+        ("best_k", lambda a, c, most: best_k_by_rule(a, c, most, v=2), "Here v is 1"),
+        ("accept", lambda p, q, i, u, d: accept_by_numpy(p, q, i, INF if u >= min(p[i], q[i]) else 0, d), "min(p, q)"),
+        (
+            "accept",
+            lambda p, q, i, u, d: accept_by_numpy(p, q, i, u * float(p[i] + q[i]) / float(q[i]), d),
+            "p / (p + q)",
+        ),
+        ("accept", lambda p, q, i, u, d: accept_by_numpy(p, q, i, d, u), "changed places"),
+        ("accept", lambda p, q, i, u, d: among_the_positive(p, q, i, u, d), "the place is not the token's id"),
+        ("int8_groups", in_halves, "rounded to 16 bits"),
+        ("int8_groups", lambda w, n: int8_by_list(w, n)[0], "The scales are missing"),
+        ("int8_groups", lambda w, n: int8_by_list(w, len(w) // n), "there are `size` groups"),
         ("my_speculate", lambda *given: loop(*given, with_the_wrong_one), "first wrong guess is kept"),
+        ("my_speculate", lambda *given: with_fewer_guesses(slice(-1), *given), "last guess of each pass is left out"),
+        ("my_speculate", lambda *given: with_fewer_guesses(slice(6), *given), "only so many guesses"),
+        (
+            "my_speculate",
+            lambda *given: whole_loop(*given, up_to_the_wrong_one, behind=lambda _, text: max(0, len(text) - 2)),
+            "each pass reads one token again",
+        ),
+        (
+            "my_speculate",
+            lambda *given: whole_loop(*given, lambda g, c: up_to_the_wrong_one(g, c)[: len(g) or 1]),
+            "left out where all guesses are right",
+        ),
         ("my_speculate", lambda *given: loop(*given, lambda g, c: c[:1]), "no guess is used"),
         ("impossible", lambda: ["G", "E", "A"], "G can be true"),
         ("best_k", lambda a, c, most: max([0, *range(most)], key=lambda k: (k + 1) / (1 + k * c)), ""),
@@ -298,6 +347,18 @@ def accept_by_numpy(p, q, guess, u, dart):
         return guess
     missing = np.maximum(p.numpy() - q.numpy(), 0)
     return int(np.searchsorted(np.cumsum(missing / missing.sum()), dart, side="right"))
+
+
+@pytest.mark.parametrize("most", [4, 5, 7, 9, 11, -1])
+def test_a_guess_that_is_left_out_costs_passes(most):
+    report = feedback(EXERCISES["my_speculate"], lambda *given: with_fewer_guesses(slice(most), *given))
+    assert report.startswith("✗") and "passes, where " in report
+
+
+@pytest.mark.parametrize("digits", [2, 3, 4, 5])
+def test_gains_are_compared_as_they_are(digits):
+    report = feedback(EXERCISES["best_k"], lambda *given: best_k_by_rule(*given, lambda gain: round(gain, digits)))
+    assert report.startswith("✗")
 
 
 def test_guesses_need_not_be_cut():

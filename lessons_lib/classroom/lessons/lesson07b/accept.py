@@ -42,6 +42,24 @@ def accept_by_p(p, q, guess, u, dart):
     return guess if u < p[guess] else my_accept(p, q, guess, float("inf"), dart)
 
 
+def accept_by_the_smaller(p, q, guess, u, dart):
+    """It looks as if a guess is accepted with the chance min(p, q). So often a token is drawn and accepted; this one
+    has been drawn, and p / q is what is left to decide."""
+    return guess if u < min(p[guess], q[guess]) else my_accept(p, q, guess, float("inf"), dart)
+
+
+def accept_by_its_share(p, q, guess, u, dart):
+    """It looks as if a guess is accepted with the chance p / (p + q). It is p / q: where the model's chance is at least
+    the draft's, the guess always stands."""
+    return guess if u < p[guess] / (p[guess] + q[guess]) else my_accept(p, q, guess, float("inf"), dart)
+
+
+def accept_with_the_two_swapped(p, q, guess, u, dart):
+    """It looks as if u and the dart have changed places: u decides whether the guess stands, and the dart falls on the
+    missing chances."""
+    return my_accept(p, q, guess, dart, u)
+
+
 def accept_takes_the_missing_as_chances(p, q, guess, u, dart):
     """It looks as if the missing chances are not made to add up to 1 before the dart is thrown."""
     missing = (p - q).clamp(min=0)
@@ -53,6 +71,43 @@ def accept_takes_the_difference(p, q, guess, u, dart):
     nothing is."""
     missing = (p - q).abs()
     return guess if u < p[guess] / q[guess] else int((missing.cumsum(0) / missing.sum() <= dart).sum())
+
+
+def accept_without_clamp(p, q, guess, u, dart):
+    """It looks as if negative differences stay in the line. Where q is larger, nothing is missing: clamp(min=0)."""
+    missing = p - q
+    return guess if u < p[guess] / q[guess] else int((missing.cumsum(0) / missing.sum() <= dart).sum())
+
+
+def accept_without_clamp_divided_first(p, q, guess, u, dart):
+    """It looks as if negative differences stay in the line. Where q is larger, nothing is missing: clamp(min=0)."""
+    missing = (p - q) / (p - q).sum()  # about 0
+    return guess if u < p[guess] / q[guess] else min(int((missing.cumsum(0) <= dart).sum()), len(p) - 1)
+
+
+def accept_counts_the_missing_alone(p, q, guess, u, dart):
+    """It looks as if the tokens of which nothing is missing are left out before they are counted. Then the place is not
+    the token's id: leave them in, with 0."""
+    missing = (p - q)[p > q]
+    return guess if u < p[guess] / q[guess] else _dart_on(missing, dart)
+
+
+def accept_draws_evenly(p, q, guess, u, dart):
+    """It looks as if all tokens of which something is missing are equally likely. Each has as much of the line as is
+    missing of it: p - q."""
+    return guess if u < p[guess] / q[guess] else _dart_on((p > q).float(), dart)
+
+
+def accept_takes_the_most_missing(p, q, guess, u, dart):
+    """It looks as if a refused guess is replaced by the token of which most is missing. It has to be drawn, with the
+    dart."""
+    return guess if u < p[guess] / q[guess] else int((p - q).argmax())
+
+
+def accept_draws_again_from_the_draft(p, q, guess, u, dart):
+    """It looks as if a refused guess is replaced by another draw from q. That one would have to be judged too: draw
+    from what is missing, p - q where that is above 0."""
+    return guess if u < p[guess] / q[guess] else _dart_on(q, dart)
 
 
 def accept_takes_the_likeliest(p, q, guess, u, dart):
@@ -153,13 +208,15 @@ ACCEPT = Exercise(
         (P3, Q3, 1, 0.45, 0.9),
         (P3, Q3, 1, 0.35, 0.1),
         (P3, Q3, 1, 0.9, 0.36),
-        (P4, Q4, 0, 0.2, 0.0),
+        (P4, Q4, 0, 0.22, 0.0),
         (P4, Q4, 0, 0.9, 0.15),
         (P4, Q4, 0, 0.9, 0.35),
         (P4, Q4, 1, 0.7, 0.55),
         (P4, Q4, 3, 0.999, 0.0),
         (P4, Q4, 0, 0.9, 0.0),
         (NEVER, Q3, 0, 0.0, 0.5),
+        (P3, Q3, 0, 0.3, 0.9),
+        (P3, Q3, 0, 0.6, 0.9),
     ),
     tried="guesses proposed too often and too rarely, both sides of the ratio, darts on each missing piece, "
     "and 0 for u and for the dart",
@@ -174,8 +231,17 @@ ACCEPT = Exercise(
         accept_redraws_from_p,
         accept_upside_down,
         accept_by_p,
+        accept_by_the_smaller,
+        accept_by_its_share,
+        accept_with_the_two_swapped,
         accept_takes_the_missing_as_chances,
         accept_takes_the_difference,
+        accept_without_clamp,
+        accept_without_clamp_divided_first,
+        accept_counts_the_missing_alone,
+        accept_draws_evenly,
+        accept_takes_the_most_missing,
+        accept_draws_again_from_the_draft,
         accept_takes_the_likeliest,
         accept_redraws_from_q,
         accept_redraws_from_the_overlap,

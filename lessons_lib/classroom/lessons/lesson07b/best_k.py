@@ -56,6 +56,33 @@ def best_k_never_most(a, c, most):
     return max(range(most), key=lambda k: _tokens(a, k) / (1 + k * c))
 
 
+def best_k_never_most_but_none(a, c, most):
+    """It looks as if `most` itself is never tried: range(most + 1) ends at it."""
+    return my_best_k(a, c, max(most - 1, 0))
+
+
+def best_k_rounded(a, c, most):
+    """It looks as if the gains are rounded before they are compared. Round what is printed; two gains may differ in the
+    third digit or later."""
+    return _best(a, c, most, lambda a, c, k: round(_tokens(a, k) / (1 + k * c), 2))
+
+
+def best_k_rounded_to_three_digits(a, c, most):
+    """It looks as if the gains are rounded before they are compared. Round what is printed; two gains may differ in the
+    third digit or later."""
+    return _best(a, c, most, lambda a, c, k: round(_tokens(a, k) / (1 + k * c), 3))
+
+
+def best_k_with_a_dear_pass(a, c, most):
+    """It looks as if a pass over the guesses costs 2, as in a column of the lesson. Here v is 1."""
+    return _best(a, c, most, lambda a, c, k: _tokens(a, k) / (2 + k * c))
+
+
+def best_k_with_a_dear_pass_if_it_guesses(a, c, most):
+    """It looks as if a pass over the guesses costs 2, as in a column of the lesson. Here v is 1."""
+    return _best(a, c, most, lambda a, c, k: _tokens(a, k) / (1 + (k > 0) + k * c))
+
+
 def best_k_a_term_short(a, c, most):
     """It looks as if a term is left out. The tokens are 1 + a + ... + a ** k: k + 1 terms for k guesses."""
     return _best(a, c, most, lambda a, c, k: (_tokens(a, k) - a**k) / (1 + k * c))
@@ -106,8 +133,12 @@ BEST_K = Exercise(
         (0.5, 0.5, 6),
         (0.75, 0.3, 10),
         (0.7, 0.1, 0),
+        (0.25, 0.05, 12),
+        (0.4, 0.0, 14),
+        (1.0, 0.0, 40),
     ),
-    tried="good drafts and poor ones, dear ones and free ones, one that is always right, ties, and no guess allowed",
+    tried="good drafts and poor ones, dear ones and free ones, one that is always right, ties, gains that are nearly "
+    "equal, and no guess allowed",
     hints=(
         "Write a function for the gain of one k, and try all k from 0 to most.",
         "1 + a + a ** 2 + ... + a ** k is the number of tokens that a pass brings; as a sum it needs no division.",
@@ -122,6 +153,11 @@ BEST_K = Exercise(
         best_k_as_if_independent,
         best_k_without_the_pass,
         best_k_never_most,
+        best_k_never_most_but_none,
+        best_k_rounded,
+        best_k_rounded_to_three_digits,
+        best_k_with_a_dear_pass,
+        best_k_with_a_dear_pass_if_it_guesses,
         best_k_a_term_short,
         best_k_all_if_always_right,
         best_k_last_of_ties,

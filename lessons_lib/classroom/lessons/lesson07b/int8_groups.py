@@ -68,18 +68,75 @@ def int8_multiplies(weights, size):
     return q, torch.where(scale == 0, 0, 1 / scale)
 
 
+def int8_multiplies_safely(weights, size):
+    """It looks as if the scale is upside down: q * scale has to give the weight back."""
+    largest = weights.reshape(-1, size).abs().amax(1)
+    return my_int8_groups(weights, size)[0], 127 / torch.where(largest == 0, 1, largest)
+
+
+def int8_by_128_cut(weights, size):
+    """It looks as if you divided by 128. With its sign, a number of 8 bits ends at 127."""
+    q, scale = int8_by_128(weights, size)
+    return q.clamp(-128, 127), scale
+
+
+def int8_rounds_down(weights, size):
+    """It looks as if you cut the decimals off. Round to the nearest whole number."""
+    _, scale = my_int8_groups(weights, size)
+    divisor = torch.where(scale == 0, 1, scale)[:, None]
+    return (weights.reshape(-1, size) / divisor).floor().flatten(), scale
+
+
+def int8_without_abs_cut(weights, size):
+    """It looks as if you took the largest weight. Take the largest magnitude: the largest may be negative."""
+    q, scale = int8_without_abs(weights, size)
+    return q.clamp(-127, 127), scale
+
+
+def int8_unrounded(weights, size):
+    """It looks as if the numbers are not rounded. Whole numbers are asked for."""
+    _, scale = my_int8_groups(weights, size)
+    divisor = torch.where(scale == 0, 1, scale)[:, None]
+    return (weights.reshape(-1, size) / divisor).flatten(), scale
+
+
+def int8_turned_back(weights, size):
+    """It looks as if the whole numbers are turned back into weights. Return them as they are, and the scales beside
+    them."""
+    q, scale = my_int8_groups(weights, size)
+    return (q.reshape(-1, size) * scale[:, None]).flatten(), scale
+
+
+def int8_as_many_groups(weights, size):
+    """It looks as if there are `size` groups. Each group has `size` weights: reshape(-1, size)."""
+    return my_int8_groups(weights, len(weights) // size)
+
+
+def int8_in_16_bits(weights, size):
+    """It looks as if the scales are rounded to 16 bits, as the library stores them. Here they stay in 32."""
+    groups = weights.reshape(-1, size)
+    scale = (groups.abs().amax(1) / 127).half()
+    divisor = torch.where(scale == 0, 1, scale)[:, None]
+    return (groups / divisor).round().flatten(), scale
+
+
+def int8_without_scales(weights, size):
+    """The scales are missing: return both, the whole numbers and the scales."""
+    return my_int8_groups(weights, size)[0]
+
+
 INT8_GROUPS = Exercise(
     id="int8_groups",
     title="Eight bits, group by group",
     difficulty=2,
     minutes=12,
     contract="weights [C] and a group size that divides C to (whole numbers from -127 to 127 [C], scales [C / size]). "
-    "The largest magnitude of a group becomes 127 or -127. A group of zeros has zeros as its whole numbers, and 0 as "
-    "its scale.",
+    "The largest magnitude of a group becomes 127 or -127. A group of zeros has zeros as its whole "
+    "numbers, and 0 as its scale.",
     cases=(
         (torch.tensor([0.60, -1.27, 0.02, 0.30]), 4),
         (torch.tensor([0.60, -1.27, 12.7, 0.32]), 2),
-        (torch.tensor([0.0, 0.0, 2.54, 1.0]), 2),
+        (torch.tensor([0.0, 0.0, 2.54, 1.0, -0.3, 0.1]), 2),
         (torch.tensor([-5.0, 1.0, 2.0, -0.3, 0.1, 0.2, 7.0, -6.9, 0.04]), 3),
     ),
     tried="one group and several, an outlier, a group of zeros, and a largest weight below zero",
@@ -98,5 +155,14 @@ INT8_GROUPS = Exercise(
         int8_scale_one,
         int8_scattered_groups,
         int8_multiplies,
+        int8_multiplies_safely,
+        int8_by_128_cut,
+        int8_rounds_down,
+        int8_without_abs_cut,
+        int8_unrounded,
+        int8_turned_back,
+        int8_as_many_groups,
+        int8_in_16_bits,
+        int8_without_scales,
     ),
 )

@@ -31,11 +31,12 @@ def follows(text):
 
 
 def made_up_draft(name):
-    """Guesses at what the made-up model would write, as good as the name says."""
+    """Guesses at what the made-up model would write, as many and as good as the name says."""
+    count = {"one right guess": 1, "twelve right guesses": 12}.get(name, 4)
 
     def guess(text):
         known, guesses = list(text), []
-        for place in range(4):
+        for place in range(count):
             right = follows(known)
             wrong = name == "always wrong" or place == {"right twice, then wrong": 2, "wrong once": 1}.get(name)
             guesses.append((right + 1) % V if wrong else right)
@@ -55,6 +56,7 @@ class Reader:
 
     def __init__(self, scores, most):
         self.scores, self.most, self.held, self.passes, self.again = scores, most, [], 0, 0
+        self.first = 0  # tokens of the first pass
 
     def __call__(self, new, behind):
         new, behind = [int(token) for token in new], int(behind)
@@ -63,6 +65,7 @@ class Reader:
         if not 0 <= behind <= len(self.held):
             raise Refused(f"read was told to read behind {behind} tokens, and only {len(self.held)} have been read")
         self.passes += 1
+        self.first = self.first or len(new)
         known = [old == token for old, token in zip(self.held[behind:], new, strict=False)]
         self.again += [*known, False].index(False)  # behind the first that differs the text is another
         if self.passes > self.most:
@@ -96,7 +99,7 @@ def real_scores():
 
 
 def tried(answer, ids, n, draft):
-    """New tokens, passes, and tokens that were read a second time."""
+    """New tokens, passes, tokens that were read a second time, and whether the first pass read the prompt alone."""
     reader = Reader(None, 4 * n + 8)
     real = draft == "look-up"
     reader.scores = real_scores() if real else made_up_scores(reader)
@@ -106,7 +109,7 @@ def tried(answer, ids, n, draft):
         new = answer(given, n, reader, guess)
     if given != list(ids):
         raise Refused("your function changes the list `ids` that it is given: work on a copy, such as list(ids)")
-    return new, reader.passes, reader.again
+    return new, reader.passes, reader.again, reader.first <= len(ids)
 
 
 def in_the_model(answer, prompt, n, draft):
@@ -120,16 +123,16 @@ def in_the_model(answer, prompt, n, draft):
     """
     _, tokenizer = real_model() if isinstance(prompt, str) else (None, None)
     ids = tokenizer.encode_chat([{"role": "user", "content": prompt}]) if isinstance(prompt, str) else prompt
-    new, passes, again = tried(answer, ids, n, draft)
+    new, passes, again, alone = tried(answer, ids, n, draft)
     if new is None:
         return None
-    right, least, _ = tried(my_speculate, ids, n, draft)
-    said = "as few passes as it takes"
-    if passes > least + 1:  # who reads the prompt alone first may take one more
-        said = f"{passes} passes, where {least} would do"
-    new = [int(token) for token in new]
-    if again and new == right and passes <= least + 1:
-        said = "tokens that stand are read a second time"
+    right, least, *_ = tried(my_speculate, ids, n, draft)
+    new, said = [int(token) for token in new], []
+    if passes > least + alone:
+        said += [f"{passes} passes, where {least} would do"]
+    if again and new == right:
+        said += [f"{again} token{'s' * (again > 1)} read a second time"]
+    said = ", and ".join(said) or "as few passes as it takes"
     if tokenizer and all(0 <= token < tokenizer.vocab_size for token in new):
         return tokenizer.decode(new), said
     return new, said
@@ -158,11 +161,13 @@ MY_SPECULATE = Exercise(
         ([3, 1, 4], 7, "wrong once"),
         ([7], 4, "right twice, then wrong"),
         ([5, 2], 1, "always right"),
+        ([3, 1, 4], 6, "one right guess"),
+        ([3, 1, 4], 26, "twelve right guesses"),
         (f"Copy this sentence: {SENTENCE}", 16, "look-up"),
         ("What is a language model?", 8, "look-up"),
     ),
-    tried="drafts that are never, always and sometimes right, on a made-up model and on SmolLM2: greedy's text, few "
-    "passes",
+    tried="drafts that are never, always and sometimes right, with one guess or many, on a made-up model and on "
+    "SmolLM2: greedy's text, few passes",
     hints=(
         "Keep two things: the text, and how many of its tokens have been read, `known`. At the start that is 0.",
         "One pass: scores = read(text[known:] + guesses, known). The last len(guesses) + 1 rows hold the model's "

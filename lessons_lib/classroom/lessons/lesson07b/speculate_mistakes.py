@@ -2,14 +2,24 @@
 
 
 def _speculate(
-    ids, n, read, guess, check="first wrong", own=True, forget=True, cut=True, rows="last", again="", alone=False
+    ids,
+    n,
+    read,
+    guess,
+    check="first wrong",
+    own=True,
+    cut=True,
+    rows="last",
+    behind="",
+    alone=False,
+    most=None,
 ):
     """The loop with the knobs that mistakes turn."""
     text, known, end = list(ids), 0, len(ids) + n
     while len(text) < end:
         guesses = [] if alone and not known else guess(text)  # whether the prompt is read alone first
         guesses = guesses[: end - len(text) - 1] if cut else guesses
-        guesses = guesses[:1] if check == "one guess" else guesses
+        guesses = guesses[:most]
         unread = text[known:] + guesses
         best = read(unread, known).argmax(-1).tolist()
         best = best[-len(guesses) - 1 :] if rows == "last" else best[: len(guesses) + 1]
@@ -33,11 +43,20 @@ def _speculate(
             new = best[: min(right, 1) + 1]
         elif check == "no guess":
             new = best[:1]
+        elif check == "own if wrong":
+            new = best[: right + 1] if right < len(guesses) else (guesses or best)
         else:
             new = best[: right + 1] if own else (best[:right] or best[:1])
         before, text = len(text), text + new
-        known = len(text) - 1 if forget else known + len(unread)
-        known = {"all": 0, "guesses": before, "kept": before + right}.get(again, known)
+        known = {
+            "": len(text) - 1,
+            "all": 0,
+            "one": max(0, len(text) - 2),
+            "guesses": before,
+            "kept": before + right,
+            "rejected": before + len(guesses),
+            "all that was read": known + len(unread),
+        }[behind]
     return text[len(ids) :]
 
 
@@ -74,12 +93,17 @@ def speculate_with_the_whole_row_later(ids, n, read, guess):
 def speculate_with_the_whole_row_unread(ids, n, read, guess):
     """It looks as if all choices of the model are appended. Those behind the first wrong guess were made in a text that
     is not the text: after the right guesses comes one choice more."""
-    return _speculate(ids, n, read, guess, check="whole row", again="kept")
+    return _speculate(ids, n, read, guess, check="whole row", behind="kept")
 
 
 def speculate_keeping_the_wrong(ids, n, read, guess):
     """It looks as if the first wrong guess is kept. In its place stands what the model chose."""
     return _speculate(ids, n, read, guess, check="keep the wrong one")
+
+
+def speculate_keeping_the_wrong_uncut(ids, n, read, guess):
+    """It looks as if the first wrong guess is kept. In its place stands what the model chose."""
+    return _speculate(ids, n, read, guess, check="keep the wrong one", cut=False)[:n]
 
 
 def speculate_keeping_the_wrong_later(ids, n, read, guess):
@@ -107,7 +131,26 @@ def speculate_one_at_a_time(ids, n, read, guess):
 def speculate_one_guess(ids, n, read, guess):
     """The text is right. It looks as if at most one guess of a pass is used: go on for as long as guess and choice
     agree."""
-    return _speculate(ids, n, read, guess, check="one guess")
+    return _speculate(ids, n, read, guess, most=1)
+
+
+def speculate_without_the_last_guess(ids, n, read, guess):
+    """The text is right. It looks as if the last guess of each pass is left out: compare all of them."""
+    return _speculate(ids, n, read, guess, cut=False, most=-1)[:n]
+
+
+def speculate_without_the_last_guess_if_cut(ids, n, read, guess):
+    """The text is right. It looks as if the last guess of each pass is left out: compare all of them."""
+    return _speculate(ids, n, read, guess, most=-1)
+
+
+def _at_most(most):
+    def speculate_at_most(ids, n, read, guess):
+        """The text is right. It looks as if a pass takes only so many guesses. Take all that the draft gives, up to the
+        number that is still wanted."""
+        return _speculate(ids, n, read, guess, most=most)
+
+    return speculate_at_most
 
 
 def speculate_without_guesses(ids, n, read, guess):
@@ -122,10 +165,28 @@ def speculate_without_the_models_own(ids, n, read, guess):
     return _speculate(ids, n, read, guess, own=False)
 
 
+def speculate_with_its_own_where_one_is_wrong(ids, n, read, guess):
+    """The text is right. It looks as if the model's own token is left out where all guesses are right. It comes with
+    every pass, behind the right guesses."""
+    return _speculate(ids, n, read, guess, check="own if wrong", cut=False)[:n]
+
+
+def speculate_with_its_own_where_one_is_wrong_if_cut(ids, n, read, guess):
+    """The text is right. It looks as if the model's own token is left out where all guesses are right. It comes with
+    every pass, behind the right guesses."""
+    return _speculate(ids, n, read, guess, check="own if wrong")
+
+
 def speculate_without_forgetting(ids, n, read, guess):
     """It looks as if the model reads on behind guesses that were wrong. Read on behind what stands: all of the text
     but its newest token, which no pass has read."""
-    return _speculate(ids, n, read, guess, forget=False)
+    return _speculate(ids, n, read, guess, behind="all that was read")
+
+
+def speculate_without_forgetting_uncut(ids, n, read, guess):
+    """It looks as if the model reads on behind guesses that were wrong. Read on behind what stands: all of the text
+    but its newest token, which no pass has read."""
+    return _speculate(ids, n, read, guess, behind="rejected", cut=False)[:n]
 
 
 def speculate_too_far(ids, n, read, guess):
@@ -143,13 +204,19 @@ def speculate_from_the_first_rows(ids, n, read, guess):
 def speculate_reading_all_again(ids, n, read, guess):
     """The text is right, and the model reads all of it in every pass. Hand over what it has not read, and say behind
     how many tokens."""
-    return _speculate(ids, n, read, guess, again="all")
+    return _speculate(ids, n, read, guess, behind="all")
+
+
+def speculate_reading_one_again(ids, n, read, guess):
+    """The text is right, and each pass reads one token again. All of the text but its newest token has been read:
+    known = len(text) - 1."""
+    return _speculate(ids, n, read, guess, behind="one")
 
 
 def speculate_reading_guesses_again(ids, n, read, guess):
     """The text is right, and its right guesses are read a second time. The pass that checked them has read them: behind
     it only the newest token of the text is unread."""
-    return _speculate(ids, n, read, guess, again="guesses")
+    return _speculate(ids, n, read, guess, behind="guesses")
 
 
 def speculate_reading_twice_a_pass(ids, n, read, guess):
@@ -192,17 +259,25 @@ MISTAKES = (
     speculate_with_the_whole_row_later,
     speculate_with_the_whole_row_unread,
     speculate_keeping_the_wrong,
+    speculate_keeping_the_wrong_uncut,
     speculate_keeping_the_wrong_later,
     speculate_unchecked_later,
     speculate_all_or_nothing,
     speculate_one_at_a_time,
     speculate_one_guess,
+    speculate_without_the_last_guess,
+    speculate_without_the_last_guess_if_cut,
+    *map(_at_most, (4, 5, 6, 8)),
     speculate_without_guesses,
     speculate_without_the_models_own,
+    speculate_with_its_own_where_one_is_wrong,
+    speculate_with_its_own_where_one_is_wrong_if_cut,
     speculate_without_forgetting,
+    speculate_without_forgetting_uncut,
     speculate_too_far,
     speculate_from_the_first_rows,
     speculate_reading_all_again,
+    speculate_reading_one_again,
     speculate_reading_guesses_again,
     speculate_reading_twice_a_pass,
     speculate_guessing_from_the_prompt,

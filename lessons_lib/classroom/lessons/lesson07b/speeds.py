@@ -112,9 +112,10 @@ class Speeds:
 
     def sentences(self) -> list[str]:
         """What is said below the table."""
+        threads = torch.get_num_threads()
         return [
             f"At its best (adding up all weights, or in a row above) it fetched {self.reading:.1f} GB a second. "
-            f"torch has {torch.get_num_threads()} threads.",
+            f"torch has {threads} thread{'s' * (threads > 1)}.",
             f"The products with matrices of weights, alone, take {self.products:.0%} of the time of a cached step.",
             f"A compiled pass over {1 + GUESSES} tokens takes {self.seven:.2f} times as long as one over 1 token.",
         ]
