@@ -12,7 +12,7 @@ CACHE = {"color": "white", "edgecolor": "black", "hatch": "//"}
 
 
 def roofline(rates: Mapping[str, Sequence[float]], rows: Sequence[int], here: tuple[int, float]) -> Figure:
-    """The most tokens a second against the rows of a batch, for some machines or texts, and one point."""
+    """The most tokens a second against the rows of a batch, for some machines or texts, and where the sliders stand."""
     figure, axes = plt.subplots(figsize=(7, 3))
     for (name, rate), line in zip(rates.items(), LINES, strict=False):
         axes.plot(rows, rate, linestyle=line, marker="", label=name)
@@ -66,7 +66,7 @@ def one_pass() -> Figure:
     draft = drawing.box("draft", at=(1.85, 2.2), kind="step")
     guesses = drawing.box("guesses", at=(3.15, 2.2), shape="c a")
     model = drawing.box("model,\none pass", at=(3.15, 0.65), kind="learned", height=0.7)
-    own = drawing.box("its own choices", at=(4.8, 0.65), shape="c d e")
+    own = drawing.box("its own choices", at=(4.8, 0.65), shape="c d e\u0336")
     compare = drawing.box("compare", at=(4.8, 2.2), kind="step")
     stands = drawing.box("what stands", at=(6.25, 2.2), shape="c d")
     drawing.arrow(text, draft)
@@ -87,7 +87,8 @@ def gains(curves: Mapping[str, Sequence[float]]) -> Figure:
     for (name, curve), line in zip(curves.items(), LINES, strict=False):
         axes.plot(range(len(curve)), curve, linestyle=line, marker="", label=name)
         best = max(range(len(curve)), key=curve.__getitem__)
-        axes.plot([best], [curve[best]], marker="o", color=BLACK, linestyle="", clip_on=False)
+        if best < len(curve) - 1:  # at the edge it may still rise
+            axes.plot([best], [curve[best]], marker="o", color=BLACK, linestyle="")
     axes.axhline(1, color=BLACK, linewidth=0.8, linestyle="-", marker="")
     axes.set(xlabel="guesses a pass", ylabel="gain", xlim=(0, len(curve) - 1), ylim=(0, None))
     figure.legend(loc="outside upper center", ncols=2)

@@ -130,8 +130,8 @@ INT8_GROUPS = Exercise(
     title="Eight bits, group by group",
     difficulty=2,
     minutes=12,
-    contract="weights [C] and a group size that divides C to (whole numbers from -127 to 127 [C], scales [C / size]). "
-    "The largest magnitude of a group becomes 127 or -127. A group of zeros has zeros as its whole "
+    contract="weights [C] and a group size that divides C to (whole numbers from -127 to 127 [C], scales [C / size], "
+    "in 32 bits). The largest magnitude of a group becomes 127 or -127. A group of zeros has zeros as its whole "
     "numbers, and 0 as its scale.",
     cases=(
         (torch.tensor([0.60, -1.27, 0.02, 0.30]), 4),
