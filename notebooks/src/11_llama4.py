@@ -692,9 +692,9 @@ check("visible_tokens", my_visible)
 
 # %% tags=["exercise"]
 def my_bytes_read(routes, common, expert):
-    """routes, a list with a list for each mixture layer: the expert that each row of the batch is sent to, a number; no
-    layer may have no rows, but all may. common, the bytes that every step fetches, whatever the routes; expert, the bytes
-    of one expert. To the bytes that are fetched in this step."""
+    """routes, a list with a list for each mixture layer: the expert that each row of the batch is sent to, a number from
+    0. All layers have the same rows, which may be none. common, the bytes that every step fetches, whatever the routes;
+    expert, the bytes of one expert. To the bytes that are fetched in this step."""
     ...
 
 
@@ -720,9 +720,9 @@ check("sparse_dispatch", my_dispatch)
 # %% [markdown]
 # ### {exercise: patients}
 #
-# Five ports of Llama 4 were compared with a reference, token by token, in texts of 20,000 tokens with Scout's config. The first position at which scores differ was: port 1 at 0, port 2 at 1, port 3 at 8,191, port 4 at 8,192, port 5 at 1, but only in texts with an odd number of padding tokens on the left.
+# Five ports of Llama 4 were compared with a reference, token by token, in texts of 20,000 tokens with Scout's config. The first position at which scores differ was 0 for port 1, 1 for port 2, 8,191 for port 3 and 8,192 for port 4. Port 5 is right where a text stands alone; in a row with three padding tokens on the left it is wrong from 8,189 on, counted from the first real token.
 #
-# The faults, one of which nobody has: A a sliding window of 8,192 in place of chunks. B the score multiplies what the expert gives. C the temperature is left out. D queries and keys are turned in halves. E chunks are counted from the padding. F the last norm is left out.
+# The faults, one of which nobody has: A a sliding window of 8,192 in place of chunks. B the score multiplies what the expert gives. C the temperature is left out. D queries and keys are turned in halves. E chunks are counted from the padding. F queries and keys are normalised before the turn.
 
 # %% tags=["exercise"]
 # a list of five letters: the fault of port 1, of port 2, and so on to port 5.
@@ -742,7 +742,7 @@ def my_llama4_block(x, weights, look, head_dim):
     lesson 05; mlp.router.weight [E, C]; for each expert e from 0 mlp.experts.e.gate_proj.weight and
     mlp.experts.e.up_proj.weight [F, C] and mlp.experts.e.down_proj.weight [C, F]; and the same three of
     mlp.shared_expert. Norms have 1e-5 under the root. head_dim is D. look(q, k, v): [H, T, D], [G, T, D] and [G, T, D] to
-    [H, T, D]. Of equal products the expert with the lower number is chosen."""
+    [H, T, D]."""
     ...
 
 

@@ -63,8 +63,11 @@ VISIBLE = Exercise(
     title="Which tokens does a layer see?",
     difficulty=2,
     minutes=10,
+    kind="transfer",
     contract="position of a real token (padding <= position), layer, chunk, interval of 2 or more, and padding, to the "
-    "list of the positions that it sees, in order.",
+    "list of the positions that it sees, in order. The first `padding` positions of the row mean nothing and are not "
+    "seen. Layers interval - 1, 2 * interval - 1 and so on see everything before them; the others their chunk, and "
+    "chunks are counted from the first real token.",
     cases=(
         (0, 0, 4, 4, 0),
         (3, 0, 2, 4, 0),
