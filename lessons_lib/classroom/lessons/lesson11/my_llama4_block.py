@@ -148,7 +148,7 @@ def llama4_scores_the_output(x, weights, look, head_dim):
 
 
 def llama4_without_scores(x, weights, look, head_dim):
-    """It looks as if the score is not used: the expert reads sigmoid(product) times the token."""
+    """It looks as if the score is not used. What an expert reads is the sigmoid of the product times the token."""
     return _block(x, weights, look, head_dim, _mixed(inside=False))
 
 

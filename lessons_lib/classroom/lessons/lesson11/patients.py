@@ -1,26 +1,13 @@
 """An exercise of lesson 11: from the first wrong position to the fault."""
 
-import re
-
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson07.faulty_programs import in_order
 
 
 def my_patients():
     # 1: wrong before any place counts. 2: the first token that is turned. 3: the temperature's first step.
     # 4: the first token of the second chunk. 5: chunks begin three tokens too early.
     return ["B", "D", "C", "A", "E"]
-
-
-def in_order(answer):
-    """The letters of an answer in their order, in whatever form they come."""
-    given = answer()
-    if given is None:
-        return None
-    if isinstance(given, dict):
-        given = [given[key] for key in sorted(given)]
-    text = given if isinstance(given, str) else " ".join(str(letter) for letter in given)
-    text = text if re.search(r"[^A-Za-z]", text) else " ".join(text)
-    return [letter.upper() for letter in re.findall(r"\b[A-Za-z]\b", text)]
 
 
 def patients_border_and_temperature_swapped():
