@@ -71,13 +71,12 @@ from lessons_lib.layers import (
     rope_frequencies,
 )
 
-torch.set_num_threads(1)  # with matrices as small as ours, a second thread only gets in the way
 use_style()
 
 # %% [markdown]
 # ## The finished thing first
 #
-# In April 2025 Meta published two models, [Llama 4](https://ai.meta.com/blog/llama-4-multimodal-intelligence/) Scout and Maverick. Here is Scout, as wide and as deep as it is, without its numbers: on the device `meta` a tensor has a shape and takes no memory ([lesson 06](06_full_model.ipynb)).
+# In April 2025 Meta published two models, [Llama 4](https://ai.meta.com/blog/llama-4-multimodal-intelligence/) Scout and Maverick. Here is Scout in full size, without its numbers: on the device `meta` a tensor has a shape and takes no memory.
 
 # %%
 scout, maverick = (ModelConfig.preset(f"llama-4-{name}") for name in ("scout", "maverick"))
@@ -86,7 +85,7 @@ with torch.device("meta"):
 print(f"{sum(p.numel() for p in giant.parameters()):,} learned numbers in Scout's text model")
 
 # %% [markdown]
-# To score one token, a model of the lessons before multiplied by every one of its matrices. How many of Scout's numbers does a token meet?
+# In SmolLM2 each token is multiplied by every matrix. How many of Scout's numbers does a token meet?
 
 # %%
 predict("share_met")
@@ -109,7 +108,7 @@ show(
 )
 
 # %% [markdown]
-# Every box is built below, with its standard name. At the end your class is Scout's text model, but for its size, and gives the same numbers as somebody else's program. What such a small Llama 4 learns when it is trained is [lesson 11b](11b_small_llama4.ipynb).
+# Every box is built below. At the end the class is Scout's text model, but for its size, and gives the numbers of a program that we did not write. A small one is trained in [lesson 11b](11b_small_llama4.ipynb).
 #
 # ## 1. One expert for each token
 #
@@ -132,23 +131,25 @@ for name, row in zip("abcd", products, strict=True):
     print(f"{name}: {[round(z, 2) for z in row.tolist()]}  expert {int(row.argmax())}")
 
 # %% [markdown]
-# Tokens a and d both go to expert 0, but d suits it less: 0.5 against 2. That number, the **score**, must count for something in the answer, or the router would never learn: training changes only what the loss depends on. Mixtral made shares of its two chosen products by softmax. With a single one chosen, what would its share be, and its slope?
+# Tokens a and d both go to expert 0, but d suits it less: 0.5 against 2. That number must count in the answer, as a **score**, or the router would never learn: training changes only what the loss depends on. Mixtral made scores of its two chosen products by softmax. With a single one chosen, what would the score be, and its slope?
 
 # %%
-z = products[0].clone().requires_grad_()  # token a
-chosen = z.topk(1).values  # [1]
-for name, score in {"softmax": chosen.softmax(0)[0], "sigmoid": chosen.sigmoid()[0]}.items():
-    slope = torch.autograd.grad(score, z, retain_graph=True)[0]
-    print(f"{name} of the chosen product: {score:.2f}, slopes {[f'{s:.2f}' for s in slope]}")
-    dead = bool((slope == 0).all())
-    claim(f"The {name} {'has no slope' if dead else 'has one'}.", dead == (name == "softmax"))
+slopes = {}
+for name in ("softmax", "sigmoid"):
+    z = products[0].clone().requires_grad_()  # token a
+    chosen = z.max()[None]  # [1]
+    score = (chosen.softmax(0) if name == "softmax" else chosen.sigmoid())[0]
+    slopes[name] = torch.autograd.grad(score, z)[0]  # [E]
+    print(f"{name}: score {score:.2f}, slopes {[f'{slope:.2f}' for slope in slopes[name]]}")
+claim("The softmax of one number has no slope.", not slopes["softmax"].any())
+claim("The sigmoid has one.", slopes["sigmoid"][0] > 0)
 
 # %% [markdown]
-# A share of one is 1, whatever the product: the router would stay as it was born. So Llama 4 takes the [sigmoid](../book/glossary.md#sigmoid), $\sigma(z) = 1/(1+e^{-z})$, of the chosen product. (Google's [Switch Transformer](https://arxiv.org/abs/2101.03961), also top-1, took the softmax over *all* experts, which has a slope too.)
+# It is 1, whatever the product: the router would stay as it was born. So Llama 4 takes the [sigmoid](../book/glossary.md#sigmoid), $\sigma(z) = 1/(1+e^{-z})$, of the chosen product. (Google's [Switch Transformer](https://arxiv.org/abs/2101.03961), also top-1, took the softmax over *all* experts, which has a slope too.)
 #
 # ### The score multiplies what the expert reads
 #
-# In Mixtral the share multiplies what an expert *gives*. In Llama 4 the score multiplies what it *reads*. Take the smallest expert, one neuron whose weights are all 1: $f(x) = \text{silu}(x) \cdot x$, and $f(2) = 3.52$. Let the score be a half.
+# In Mixtral the score multiplies what an expert *gives*, in Llama 4 what it *reads*. Take the smallest expert, one neuron whose weights are all 1: $f(x) = \text{silu}(x) \cdot x$, and $f(2) = 3.52$. Let the score be a half.
 
 # %%
 predict("half_a_score")
@@ -169,15 +170,15 @@ print(f"a whole network at half a score: {min(shares):.2f} to {max(shares):.2f} 
 claim("About a quarter, with 8 seeds.", min(shares) > 0.2 and max(shares) < 0.3)
 
 # %% [markdown]
-# A gated network multiplies two answers, gate and up, and both shrink with the input: a half becomes about a quarter. On which side the score stands is therefore no matter of taste once a model is trained. (Why Meta chose this side it has not said.)
+# A gated network multiplies two answers, gate and up, and both shrink with the input. So the side matters: a model that was trained with one must run with it. (Why it chose this one, Meta has not said.)
 #
 # ### The shared expert, and sorting the mail
 #
-# One part more. Every token also visits the [**shared expert**](../book/glossary.md#shared-expert). The thought behind it: what all tokens need is learned there once, and not again in every expert.
+# Every token also visits the [**shared expert**](../book/glossary.md#shared-expert). The thought behind it: what all tokens need is learned once, and not again in every expert.
 #
 # $$\text{out}(x) = \text{shared}(x) + \text{expert}_{e}(\sigma(w_{e} \cdot x) \cdot x) \qquad e = \arg\max_j\, w_j \cdot x$$
 #
-# Reference programs often give all tokens to all experts, with a factor 0 where an expert was not chosen. That is right, and saves nothing. Instead we sort the mail: each expert gets its tokens, works through them once, and the answers go back where the tokens came from ([**sparse dispatch**](../book/glossary.md#sparse-dispatch)). Below, `nonzero().flatten()` gives the numbers of the tokens that are an expert's, and `out[mail] += ...` adds to these rows alone.
+# To give all tokens to all experts, with a score of 0 where one was not chosen, is right and saves nothing. Instead we sort the mail: each expert gets its tokens, and its answers go back where they came from ([**sparse dispatch**](../book/glossary.md#sparse-dispatch)). `nonzero().flatten()` gives the numbers of an expert's tokens, and `out[mail] += ...` adds to these rows alone.
 
 
 # %%
@@ -226,7 +227,7 @@ print(f"{5 * 37} tokens; {sum(rows)} times a network was given one")
 claim("Each token meets two networks, though there are 17.", sum(rows) == 2 * 5 * 37)
 
 # %% [markdown]
-# So the work of a token does not grow with the number of experts, but for one row of the router each. The memory does: nobody knows which expert the next token will need, so all must be at hand. Left alone, a router tends to have favourites; how one keeps all experts busy is a matter of training, in lesson 11b.
+# So a token's work does not grow with the number of experts (but for one row of the router each). Memory does: nobody knows which one the next token will need. How all experts are kept busy is a matter of training, in lesson 11b.
 #
 # ## 2. Near and far: two kinds of attention
 #
@@ -285,11 +286,11 @@ show(
 )
 
 # %% [markdown]
-# Read each map from the bottom up. In a chunked layer the token hears from its chunk so far, five tokens, and more such layers change nothing, since nobody in the chunk has heard from outside. The fourth layer brings everything at once. Everything from afar has to pass through that one layer in four. A window climbs the stairs, seven tokens a layer.
+# Read each map from the bottom up. In a near layer the token hears from its chunk so far, five tokens, and more such layers change nothing, since nobody in the chunk has heard from outside. The fourth layer brings everything at once. A window climbs stairs, seven tokens a layer.
 #
 # ## 3. What are chunks and NoPE good for?
 #
-# The hope behind the pattern: distances that never occurred in training mean nothing to a rotated model. Near layers never meet a long distance, however long the text. And without rotation a key ten thousand tokens back is treated like one ten back. So a model trained on short texts might read long ones. Does it?
+# The hope is this. Distances that never occurred in training mean nothing to a rotated model; near layers never meet a long one. And without rotation a key ten thousand tokens back is treated like one ten back. So a model trained on short texts might read long ones. Does it?
 #
 # A puzzle asks for both kinds of knowledge. A row holds letters and one digit. If it ends in `?`, the answer is the digit, wherever it stands. If it ends in `!`, it is the letter just before.
 
@@ -299,7 +300,7 @@ for row, answer in zip(rows.tolist(), answers.tolist(), strict=True):
     print("".join(puzzle.SIGNS[sign] for sign in row), "→", puzzle.SIGNS[answer])
 
 # %% [markdown]
-# Four kinds of model with two layers each learn from rows of 12, for 600 steps. Then they get rows of 12, 13, 24, 48 and 96, with the digit at the very beginning: further away than any distance in training. One of them learns here, now. All four with eight seeds were run beforehand, by `benchmarks/recordings.py`.
+# Four kinds of model with two layers learn from rows of 12, for 600 steps. Then they get rows of up to 96, with the digit at the very beginning. One of them learns here, now; all four, with eight seeds, were run beforehand by `benchmarks/recordings.py`.
 
 # %%
 solver = puzzle.learn("turned window of 4, then NoPE", seed=0)
@@ -339,11 +340,11 @@ percent, length = lowest("turned chunks of 4, then NoPE", "!")
 claim("Chunks, then NoPE: ! falls below 50% in rows of 13.", percent < 50 and length == 13)
 
 # %% [markdown]
-# So here the pattern helps: near and turned below, far and unturned above. But it is not the *chunks* that help. In rows of 13 the `!` opens a new chunk, and the only layer that knows what is near sees it alone. The window has no such border. In this puzzle chunks only cost. (Two layers, rows made for the question: how much it tells of a large model is open. A guess why Meta took chunks: each is computed like a text of its own, so a long prompt falls into equal pieces.)
+# So here the pattern helps: near and turned below, far and unturned above. It is not the *chunks* that help. In rows of 13 the `!` opens a new chunk, and the only layer that knows what is near sees it alone. A window has no such border. Beside it, chunks only cost in this puzzle. (Two layers, rows made for the question: what it tells of large models is open. Why Meta took chunks? A guess: each is computed like a text of its own.)
 #
 # ## 4. Three small parts
 #
-# **Norms on queries and keys** (QK norm, [lesson 10](10_every_model.ipynb)). In Scout's near layers each head's query and key is divided by the root of its mean square, so that no score can run away. Qwen3 does it before the turn, with learned weights; Scout behind the turn, without weights. Does the order matter? Turning does not change a vector's length, so without weights it does not. With weights it does.
+# **Norms on queries and keys** (QK norm, [lesson 10](10_every_model.ipynb)). In Scout's near layers each head's query and key is divided by the root of its mean square, so that no score can run away. Qwen3 does it before the turn, with weights; Scout behind it, without. Does the order matter? Turning keeps a vector's length, so without weights it does not.
 
 
 # %%
@@ -370,16 +371,17 @@ for name, weight in {"without weights": torch.ones(128), "with": torch.linspace(
     )
 
 # %% [markdown]
-# **Slow hands slowed down** (RoPE scaling). [Scout](04b_positions_heads_cost.ipynb#4.-Rotary-positions:-turn-queries-and-keys)'s slowest pairs need millions of tokens for one turn. Pairs that made less than one full turn in 8,192 tokens were, when the text grew longer, to meet angles they had not met; so they turn 16 times slower. Llama 3 had two limits with a ramp between them (the rule `llama3`). Scout's two limits are both 1, and the rule is a threshold:
+# **Slow hands slowed down** (RoPE scaling). Pairs of numbers that make less than one full turn in 8,192 tokens turn 16 times slower in Scout, so that in longer texts they stay within angles that they have met. The rule, `llama3`, has two limits with a ramp between them; Scout's are both 1, and it becomes a threshold:
 
 
 # %%
 def plain_speeds(config):
     """Radians a token for each pair, [D/2]."""
     speeds = config.rope_theta ** (-torch.arange(0, config.head_dim, 2) / config.head_dim)
-    if (rule := config.rope_scaling) is not None:  # here both limits are 1
+    rule = config.rope_scaling
+    if rule is not None:  # with both limits 1
         slow = 2 * math.pi / speeds > rule["original_max_position_embeddings"]
-        speeds = torch.where(slow, speeds / rule["factor"], speeds)
+        speeds[slow] /= rule["factor"]
     return speeds
 
 
@@ -390,11 +392,11 @@ print(f"{int((ours < full * 0.99).sum())} of {len(ours)} pairs are slowed; Maver
 print("none" if maverick.rope_scaling is None else "some")
 
 # %% [markdown]
-# **Sharper queries for long texts** (attention temperature). Suppose one key scores 12 and all others 0. Among 8,192 keys it gets $e^{12}/(e^{12}+8191)$ of the attention, 95%. Among ten million? Each of the others takes next to nothing, but they are many. So far layers multiply the query at position $p$ by
+# **Sharper queries for long texts** (attention temperature). One key scores 12 and all others 0. Among 8,192 keys it gets $e^{12}/(e^{12}+8191)$ of the attention, 95%. Among ten million? Each of the others takes next to nothing, but they are many. So far layers multiply the query at position $p$ by
 #
 # $$1 + 0.1 \cdot \ln\!\left(1 + \left\lfloor \tfrac{p + 1}{8192} \right\rfloor\right)$$
 #
-# where $\lfloor\ \rfloor$ rounds down. It grows like a logarithm because that is what a score needs to keep its share: ten times as many rivals, a lead of $\ln 10$ more.
+# where $\lfloor\ \rfloor$ rounds down. A logarithm, since that is what a score needs to keep its share: for ten times as many rivals a lead of $\ln 10$ more.
 
 
 # %%
@@ -420,9 +422,9 @@ claim("Nothing happens before position 8,191.", int((ours > 1).nonzero()[0]) == 
 #
 # ## 5. The whole model
 #
-# Now all parts together. A layer knows by its number whether it is near or far, and whether its second half is a mixture: in Maverick every second layer is, and the others are one wide network.
+# All parts together. A layer knows by its number whether it is near or far, and whether its second half is a mixture; in Maverick every second one is, and the others have one wide network.
 #
-# Attention comes with a cache at once. `kept` is a dict, one for each layer, empty at first; new tokens stand behind those whose keys it holds. A mask says which of the S keys each of the T new tokens sees.
+# Attention comes with a cache: `kept`, a dict for each layer, empty at first. New tokens stand behind those whose keys it holds. `seen` says which of the S keys each of the T new tokens sees.
 
 
 # %%
@@ -508,7 +510,7 @@ class PlainLlama4(nn.Module):
 
 
 # %% [markdown]
-# Is it Llama 4? *transformers* has one that we did not write. It draws random weights in sizes that are all different, with a chunk of 7, a temperature that moves from position 10 on, slowed pairs, mixtures in layers 1 and 3. Forty tokens cross several of each. (`our_names` renames its tensors: `feed_forward` is our `mlp`, and its experts lie in one tensor, transposed.)
+# Is it Llama 4? *transformers* has one that we did not write. We give it random weights, sizes that are all different, a chunk of 7, a temperature that moves at position 10, slowed pairs, mixtures in layers 1 and 3. (`our_names` renames its tensors; its experts lie in one tensor, transposed.)
 
 # %%
 reference, config = transformers_llama4(), small_config()
@@ -526,7 +528,7 @@ with torch.no_grad():
     claim("In pieces, with the cache: the same.", (torch.cat(parts, 1) - right).abs().max() < 1e-4)
 
 # %% [markdown]
-# With Scout's config in place of the small one this class *is* Scout's text model; `lessons_lib.load` does the renaming for a folder of its files. One waste is left: our near layers keep keys that no later token will look at. A chunk that is over is never looked at again. Dropping it is your last exercise.
+# With Scout's config in place of the small one this class *is* Scout's text model; `lessons_lib.load` renames what is in a folder of its files. One waste is left: our near layers keep chunks that are over, which no later token looks at. Dropping them is your last exercise.
 #
 # ## 6. Scout and Maverick on paper
 #
@@ -540,9 +542,9 @@ for name, c in {"Scout": scout, "Maverick": maverick}.items():
     print(f"with the picture half ({pictures / 1e9:.2f}): {(total + pictures) / 1e9:.1f}")
 
 # %% [markdown]
-# The published figures are 109 and 400 billion: they count the part that reads pictures too (section 8). Maverick is nearly four times as large, and a token meets 17 billion numbers in either.
+# The 109 billion of Scout's card count the part that reads pictures (section 8). Maverick is nearly four times as large, and a token meets 17 billion numbers in either.
 #
-# Now memory. Kept in 4 bits, with a scale and a minimum for each group of 32, a number takes 5 ([lesson 07b](07b_faster.ipynb)). What has to be fetched to write one token? All that it meets; of the input table one row, which we leave out. And with a batch? Rows share attention, router and shared expert; but each row wakes an expert of its own. If every expert is equally likely, $B$ rows wake $E\,(1 - (1 - 1/E)^B)$ of $E$. For one row both models fetch the same.
+# In 4 bits, with a scale and a minimum for each group of 32, a number takes 5 ([lesson 07b](07b_faster.ipynb#3.-Smaller-weights)). To write one token, all that it meets must be fetched (of the input table one row, which we leave out). In a batch, rows share attention, routers and shared experts, but each wakes an expert of its own. If all are equally likely, $B$ rows wake $E\,(1 - (1 - 1/E)^B)$ of $E$.
 
 # %%
 predict("batch_of_128")
@@ -574,9 +576,9 @@ show(
 )
 
 # %% [markdown]
-# For **one** reader, a mixture costs the time of 17 billion numbers and has the knowledge of all. That does not hold for a batch: the dense model fetches its weights once for all rows, the mixture wakes more and more experts, until at 128 rows nearly all of Scout is fetched in each step. For each token it gets cheaper all the same, but far more slowly than the dense one does. Servers therefore gather very many rows, and put experts on different machines (*expert parallelism*).
+# For **one** reader a mixture fetches no more than a dense model of 17 billion. In a batch the dense one fetches its weights once for all rows, and the mixture wakes more and more experts, until at 128 rows nearly all of Scout is fetched in each step. For each token it gets cheaper all the same, but far more slowly. So servers gather very many rows, and put experts on different machines (*expert parallelism*).
 #
-# Memory is the price in any case:
+# And all of it must be held:
 
 # %%
 for name, c in {"Scout": scout, "Maverick": maverick}.items():
@@ -588,17 +590,17 @@ for tokens in (8192, 1_000_000, 10_000_000):
     print(f"Scout's cache of {tokens:10,} tokens: {kept:6.1f} GB; without chunks {all_kept:7.1f}")
 
 # %% [markdown]
-# A GPU of 80 GB holds Scout at 5 bits, with a short text. The chunks save three quarters of a long cache, since 36 of 48 layers stop growing at 8,192 tokens. (So would a window.) At ten million tokens the cache is more than twice as large as the weights at 16 bits.
+# A GPU of 80 GB holds Scout at 5 bits, with a short text. Near layers stop growing at 8,192 tokens, which saves three quarters of a long cache. (With a window they would too.) At ten million tokens the cache is more than twice as large as the weights at 16 bits.
 #
 # ## 7. Ten million tokens?
 #
-# Scout was announced with a context of 10 million tokens, as its config says. The same announcement says what it was trained on: texts of up to 256K (262,144). The rest, a factor of about 40, is extrapolation: the hope of section 3. What was shown for it is finding a planted sentence in a long text.
+# Scout was announced with a context of 10 million tokens, and its config says so. The same announcement says that it was trained on texts of up to 256K. The rest, a factor of about 40, is extrapolation: the hope of section 3. Shown for it was that a planted sentence is found in a very long text.
 #
-# Independent tests ask for more than finding. In [Fiction.LiveBench](https://fiction.live/stories/Fiction-liveBench-Mar-25-2025/oQdzQvKHw8JyXbN87), questions about long stories, Scout is reported with 15.6% right at about 120K tokens, where Gemini 2.5 Pro had 90.6%. So the number in a config says what the program accepts, and not what the model understands. Maverick's says one million.
+# Independent tests ask for more than finding. In [Fiction.LiveBench](https://fiction.live/stories/Fiction-liveBench-Mar-25-2025/oQdzQvKHw8JyXbN87), with questions about long stories, Scout is reported to have answered 15.6% rightly at about 120K tokens, and Gemini 2.5 Pro 90.6%. The number in a config says what the program accepts, not what the model understands.
 #
 # ## 8. Pictures: early fusion
 #
-# Llama 4 also reads pictures. A picture is cut into tiles of 336 × 336 pixels, a tile into patches of 14 × 14. An encoder, which is a transformer of its own in which all patches see each other, makes a vector of each. Four neighbours are joined to one, and an adapter brings it to the width of the text model. These vectors stand in the stream **among the embeddings of the words**, and all layers treat both alike: **early fusion**.
+# Llama 4 also reads pictures. A picture is cut into tiles of 336 × 336 pixels, a tile into patches of 14 × 14. An encoder, a transformer in which all patches see each other, makes a vector of each. Four neighbours are joined, and an adapter brings them to the width of the text model. These vectors stand **among the embeddings of the words**, and all layers treat both alike: [**early fusion**](../book/glossary.md#early-fusion).
 
 # %% tags=["hide-input"]
 show(
@@ -615,13 +617,13 @@ print(f"encoder {half.encoder_parameters():,}, adapter {half.adapter_parameters(
 claim("Text and picture half are 108.6 billion.", f"{(costs.num_parameters(scout) + half.parameters()) / 1e9:.1f}" == "108.6")
 
 # %% [markdown]
-# We leave this half out: in *transformers* it is `Llama4VisionModel` and `Llama4MultiModalProjector`. Nothing in the text model changes for it.
+# This half we leave out (in *transformers*: `Llama4VisionModel`, `Llama4MultiModalProjector`). Nothing in the text model changes for it.
 #
 # ## 9. How it was made, how it was received
 #
-# From Meta's [announcement](https://ai.meta.com/blog/llama-4-multimodal-intelligence/) and [model card](https://github.com/meta-llama/llama-models/blob/main/models/llama4/MODEL_CARD.md): Scout read about 40 trillion tokens of text and pictures, Maverick about 22, in 5.0 and 2.38 million GPU hours; much of the arithmetic was done in 8 bits (FP8). A larger model, *Behemoth*, of nearly two trillion parameters, taught them: they learned from its probabilities beside the real next tokens (**distillation**). Then came texts of up to 256K, and for chat three rounds: a light fine-tuning from which more than half of the examples had been thrown out as too easy, reinforcement learning, and preferences (lessons 12 to 14).
+# From Meta's [announcement](https://ai.meta.com/blog/llama-4-multimodal-intelligence/) and [model card](https://github.com/meta-llama/llama-models/blob/main/models/llama4/MODEL_CARD.md): Scout read about 40 trillion tokens of text and pictures, Maverick about 22, in 5.0 and 2.38 million GPU hours; much of the arithmetic was done in 8 bits (FP8). A larger model, *Behemoth*, taught them: they learned from its probabilities beside the real next tokens ([**distillation**](../book/glossary.md#distillation)). Then came long texts, and for chat three rounds: a light fine-tuning with the easier half of the examples thrown out, reinforcement learning, and preferences.
 #
-# The reception was mixed. The announcement gave Maverick a score of 1417 on the chat leaderboard LMArena; in small print, for an *experimental chat version*. The version that one could download [was another](https://techcrunch.com/2025/04/11/metas-vanilla-maverick-ai-model-ranks-below-rivals-on-a-popular-chat-benchmark/), and ranked far lower. LMArena changed its rules. A [study](https://arxiv.org/abs/2504.20879) later counted 27 private variants that Meta had tried there before. For you that is a lesson about leaderboards more than about architecture: all the parts of this lesson are in use elsewhere.
+# The reception was mixed. The announcement gave Maverick a score of 1417 on the chat leaderboard LMArena; in small print, for an *experimental chat version*. The version that one could download [ranked far lower](https://techcrunch.com/2025/04/11/metas-vanilla-maverick-ai-model-ranks-below-rivals-on-a-popular-chat-benchmark/). LMArena changed its rules, and a [study](https://arxiv.org/abs/2504.20879) counted 27 private variants that Meta had tried there before. That says more about leaderboards than about architecture.
 #
 # ## 10. What goes wrong
 #
@@ -670,7 +672,7 @@ explore(
 #
 # ### {exercise: visible_tokens}
 #
-# With padding, as [lesson 07](07_generation.ipynb#4.-Several-texts-at-once) has it on the left. Where does a chunk begin?
+# With padding on the left, as in [lesson 07](07_generation.ipynb#4.-Several-texts-at-once).
 
 
 # %% tags=["exercise"]
@@ -703,7 +705,7 @@ check("bytes_read", my_bytes_read)
 # %% [markdown]
 # ### {exercise: sparse_dispatch}
 #
-# Now each token is sent to K experts, each with a score of its own on the input, and their answers are added. There is no shared expert. Experts here answer something to nothing, and refuse tokens that were not sent to them.
+# Now each token is sent to K experts, each with a score of its own on the input, and their answers are added. There is no shared expert, and experts refuse tokens that were not sent to them.
 
 
 # %% tags=["exercise"]
