@@ -1,4 +1,4 @@
-"""Record the runs that lessons 09 and D6 show: `python -m benchmarks.recordings FOLDER`; about six minutes on
+"""Record the runs that lessons 09, 11 and D6 show: `python -m benchmarks.recordings FOLDER`; about eight minutes on
 one core.
 
 Each finished run is kept in FOLDER as one line, so that whoever stops goes on. When all are there, what the lessons
@@ -19,6 +19,7 @@ import torch
 from benchmarks import races
 from lessons_lib.classroom.lessons.lesson09 import schedules
 from lessons_lib.classroom.lessons.lesson09b import track
+from lessons_lib.classroom.lessons.lesson11 import puzzle
 from lessons_lib.classroom.lessons.lessonD6 import moving, sizes
 
 COMMAND = "python -m benchmarks.recordings FOLDER"
@@ -63,6 +64,23 @@ def all_sizes(race: Race) -> dict:
     return {"command": COMMAND, "torch": torch.__version__, "widths": rows}
 
 
+def all_puzzles(folder: Path) -> dict:
+    """What lesson 11 reads of near and far layers."""
+    file = folder / "puzzles.jsonl"
+    lines = file.read_text("utf-8").splitlines() if file.exists() else []
+    done = [json.loads(line) for line in lines if line.endswith("}")]
+    runs = {(run["name"], run["seed"]): run["right"] for run in done if run["run"] == puzzle.fingerprint()}
+    for name in puzzle.RACERS:
+        for seed in puzzle.SEEDS:
+            if (name, seed) not in runs:
+                runs[name, seed] = puzzle.race(name, seed)
+                kept_run = {"run": puzzle.fingerprint(), "name": name, "seed": seed, "right": runs[name, seed]}
+                with file.open("a", encoding="utf-8") as out:
+                    out.write("\n" + json.dumps(kept_run))
+    racers = {name: [runs[name, seed] for seed in puzzle.SEEDS] for name in puzzle.RACERS}
+    return {"command": COMMAND, "torch": torch.__version__, "run": puzzle.fingerprint(), "racers": racers}
+
+
 def write(stored: Path, content: dict) -> None:
     text = json.dumps(content, separators=(",", ":")).replace('},{"', '},\n{"')
     stored.write_text(text + "\n", encoding="utf-8", newline="\n")
@@ -78,6 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
     write(schedules.STORED, all_schedules(race))
     write(moving.STORED, {"command": COMMAND, "torch": torch.__version__} | moving.watched())
     write(sizes.STORED, all_sizes(race))
+    write(puzzle.STORED, all_puzzles(options.folder))
     return 0
 
 
