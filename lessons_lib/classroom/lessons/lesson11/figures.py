@@ -127,7 +127,9 @@ def fusion(half: PictureHalf) -> Figure:
     tile = drawing.box("tile", at=(0.8, 0.5), shape=f"[3, {half.side}, {half.side}]")
     patches = drawing.box("patches", at=(2.35, 0.5), shape=f"[{half.patches}, {3 * half.patch**2}]")
     encoder = drawing.box(f"encoder,\n{half.layers} layers", at=(3.95, 0.5), kind="learned", height=0.62)
-    joined = drawing.box("four to one", at=(5.7, 0.5), shape=f"[{half.tokens}, {half.merged * half.width}]", kind="step")
+    joined = drawing.box(
+        "four to one", at=(5.7, 0.5), shape=f"[{half.tokens}, {half.merged * half.width}]", kind="step"
+    )
     adapter = drawing.box("adapter", at=(5.7, 1.5), shape=f"[{half.tokens}, {half.text_width}]", kind="learned")
     drawing.arrow(tile, patches)
     drawing.arrow(patches, encoder)
@@ -138,7 +140,12 @@ def fusion(half: PictureHalf) -> Figure:
     drawing.arrow(words, embedding)
     row = [
         drawing.box(name, at=(x, 2.6), width=width)
-        for name, x, width in (("What", 1.1, 0.7), ("is", 1.85, 0.5), (f"{half.tokens} × picture", 3.3, 1.7), ("?", 4.6, 0.4))
+        for name, x, width in (
+            ("What", 1.1, 0.7),
+            ("is", 1.85, 0.5),
+            (f"{half.tokens} × picture", 3.3, 1.7),
+            ("?", 4.6, 0.4),
+        )
     ]
     drawing.arrow(embedding, row[0])
     drawing.arrow(embedding, row[1])

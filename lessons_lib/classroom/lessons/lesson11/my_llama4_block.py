@@ -273,11 +273,12 @@ MY_LLAMA4_BLOCK = Exercise(
     "and the same three of mlp.shared_expert. Norms have 1e-5 under the root. head_dim is D. look(q, k, v): [H, T, D], "
     "[G, T, D] and [G, T, D] to [H, T, D].",
     cases=tuple((case,) for case in CASES),
-    tried="seven tokens and one, a token of zeros, loud gates, a router with a favourite; the library's layer gives the "
-    "same",
+    tried="seven tokens and one, a token of zeros, loud gates, a router with a favourite; the library's layer gives "
+    "the same",
     hints=(
         "Begin with my_block of lesson 05. Only the last two lines change: what is added behind the second norm.",
-        "products, chosen = (read @ weights['mlp.router.weight'].T).max(-1), [T] each. The score is products.sigmoid().",
+        "products, chosen = (read @ weights['mlp.router.weight'].T).max(-1), [T] each. The score is "
+        "products.sigmoid().",
         "For each expert in chosen.unique().tolist(): mail = (chosen == expert).nonzero().flatten(), and "
         "note[mail] += what the expert answers to the score times read[mail].",
     ),

@@ -109,7 +109,11 @@ def decoding(answer, pieces, where, chunk):
     if result is None:
         return None
     most = max(kept)
-    said = "no more is kept than the chunk that is not over" if most < chunk else f"{most} tokens are kept, of chunks of {chunk}"
+    said = (
+        "no more is kept than the chunk that is not over"
+        if most < chunk
+        else f"{most} tokens are kept, of chunks of {chunk}"
+    )
     return result, said
 
 
@@ -117,7 +121,12 @@ def _answered(answer, pieces, heads, chunk, kept):
     H, G, D, *loud = heads
     q, k, v = made_up(H, sum(pieces), D), made_up(G, sum(pieces), D), made_up(G, sum(pieces), D, seed=1)
     k = k * (loud[0] if loud else 1)
-    look, another, results, start = answer(torch.tensor(SPEEDS[D]), chunk), answer(torch.tensor(SPEEDS[D]), chunk), [], 0
+    look, another, results, start = (
+        answer(torch.tensor(SPEEDS[D]), chunk),
+        answer(torch.tensor(SPEEDS[D]), chunk),
+        [],
+        0,
+    )
     for length in pieces:
         part = slice(start, start + length)
         another(q[:, part] + 1, k[:, part] - 1, v[:, part] + 2)
@@ -243,8 +252,8 @@ class NearThatKeepsAll(_Near):
 
 
 class NearThatKeepsAChunk(_Near):
-    """It looks as if the last `chunk` tokens are kept, as a window needs them. Of these, all that belong to a chunk that
-    is over can go: S is below chunk."""
+    """It looks as if the last `chunk` tokens are kept, as a window needs them. Of these, all that belong to a chunk
+    that is over can go: S is below chunk."""
 
     drop = "window"
 
@@ -257,8 +266,8 @@ class NearThatForgetsAll(_Near):
 
 
 class NearAsAWindow(_Near):
-    """It looks as if each token sees the last `chunk` tokens: that is a sliding window. A chunk does not move along: its
-    first token sees itself alone."""
+    """It looks as if each token sees the last `chunk` tokens: that is a sliding window. A chunk does not move along:
+    its first token sees itself alone."""
 
     near, drop = "window", "window less one"
 
@@ -377,12 +386,12 @@ NEAR_LOOK = Exercise(
     difficulty=3,
     minutes=30,
     kind="build",
-    contract="a class that is made from speeds [D/2] and a chunk, one object a layer and text. An object is called with "
-    "queries q [H, T, D], keys k and values v [G, T, D] of T new tokens, 1 or more, and returns [H, T, D]. New tokens "
-    "stand at the places behind all that came in earlier calls. Queries and keys are turned, numbers 2i and 2i + 1 "
-    "together, by place times speeds[i]; then each is divided by the root of its mean square plus 1e-5. Each token sees "
-    "the tokens of its own chunk up to itself. After a call the object holds, as self.keys and self.values [G, S, D], no "
-    "token whose chunk is over: S is below chunk.",
+    contract="a class that is made from speeds [D/2] and a chunk, one object a layer and text. An object is called "
+    "with queries q [H, T, D], keys k and values v [G, T, D] of T new tokens, 1 or more, and returns [H, T, D]. New "
+    "tokens stand at the places behind all that came in earlier calls. Queries and keys are turned, numbers 2i and 2i "
+    "+ 1 together, by place times speeds[i]; then each is divided by the root of its mean square plus 1e-5. Each token "
+    "sees the tokens of its own chunk up to itself. After a call the object holds, as self.keys and self.values [G, S, "
+    "D], no token whose chunk is over: S is below chunk.",
     cases=(
         ([3], (2, 1, 2), 4),
         ([1, 1, 1, 1, 1], (2, 1, 2), 2),
@@ -401,7 +410,8 @@ NEAR_LOOK = Exercise(
         "number of its own, self.read.",
         "With S keys held and new together, their places are torch.arange(self.read - S, self.read), once self.read "
         "counts the new ones. Two places are in one chunk where place // chunk agrees.",
-        "How many tokens of the chunk that is not over have been read? self.read % chunk. Keep so many: k[:, S - left:].",
+        "How many tokens of the chunk that is not over have been read? self.read % chunk. Keep so many: k[:, S - "
+        "left:].",
     ),
     solution=MyNearLook,
     harness=decoding,

@@ -5,8 +5,8 @@ from lessons_lib.classroom.predictions import Prediction, choice, number
 PREDICTIONS = (
     Prediction(
         id="share_met",
-        question="Scout's text model has about 108 billion learned numbers. How many percent of them take part when one "
-        "token is scored?",
+        question="Scout's text model has about 108 billion learned numbers. How many percent of them take part when "
+        "one token is scored?",
         answer=number(unit="%"),
     ),
     Prediction(
@@ -23,8 +23,8 @@ PREDICTIONS = (
     ),
     Prediction(
         id="batch_of_128",
-        question="For one row, Scout and Maverick fetch equally much. Now 128 rows write a token each. How many times as "
-        "much as Scout does Maverick fetch?",
+        question="For one row, Scout and Maverick fetch equally much. Now 128 rows write a token each. How many times "
+        "as much as Scout does Maverick fetch?",
         answer=number(unit="times"),
     ),
 )

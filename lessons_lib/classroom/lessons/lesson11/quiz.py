@@ -50,13 +50,14 @@ QUIZ = (
             "The softmax would be negative": "A softmax is never negative.",
             "All tokens would get the same expert": "The choice is made before the softmax.",
             "The softmax of small products is 0": "Of one number it is never 0, however small the number.",
-            "The score would be 1 for every product": "Right: so it has no slope, and nothing tells the router anything.",
+            "The score would be 1 for every product": "Right: so it has no slope, and nothing tells the router "
+            "anything.",
         },
         answer="The score would be 1 for every product",
     ),
     Question(
-        text="A batch of 8 rows writes one token each. About how many of Scout's 16 experts in a layer are fetched, if all "
-        "are equally likely?",
+        text="A batch of 8 rows writes one token each. About how many of Scout's 16 experts in a layer are fetched, if "
+        "all are equally likely?",
         choices={
             "about 6": "Right: 16 (1 - (15/16)^8). Two of the eight rows or so meet an expert that is awake already.",
             "about 8": "That would be so if no two rows were sent to the same expert.",
@@ -97,7 +98,8 @@ QUIZ = (
         answer=_growing_layers,
     ),
     Question(
-        text="Counting Scout's text model gives 107.8 billion numbers; 109 billion are announced. What is the difference?",
+        text="Counting Scout's text model gives 107.8 billion numbers; 109 billion are announced. What is the "
+        "difference?",
         choices={
             "the part that reads pictures": "Right: an encoder and an adapter, 0.87 billion together.",
             "the cache of a long text": "A cache is no learned number.",
@@ -107,8 +109,8 @@ QUIZ = (
         answer=_missing_billion,
     ),
     Question(
-        text="A port of Llama 4 gives the right scores for a prompt of one token, and wrong ones from the second on. What "
-        "do you suspect first?",
+        text="A port of Llama 4 gives the right scores for a prompt of one token, and wrong ones from the second on. "
+        "What do you suspect first?",
         choices={
             "the side on which the score stands": "That shows at the first token.",
             "the temperature of far layers": "It changes nothing before position 8,191.",

@@ -1,8 +1,8 @@
 """Somebody else's Llama 4, with random weights: what lesson 11 compares its own with.
 
 The tensors of transformers have other names in one place and another layout in two: the feed-forward part is called
-`feed_forward`; all experts of a layer lie in one tensor [E, C, 2F], gate and up side by side, and in one [E, F, C], with
-the input first.
+`feed_forward`; all experts of a layer lie in one tensor [E, C, 2F], gate and up side by side, and in one [E, F, C],
+with the input first.
 """
 
 from __future__ import annotations

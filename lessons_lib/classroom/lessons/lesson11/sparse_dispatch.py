@@ -36,7 +36,9 @@ def with_experts(answer, x, chosen, scores):
         if not mail:
             raise Refused(f"expert {number} was asked about no token")
         if list(tokens.shape) != [len(mail), x.shape[1]]:
-            raise Refused(f"for {len(mail)} tokens ask needs the shape {[len(mail), x.shape[1]]}, got {list(tokens.shape)}")
+            raise Refused(
+                f"for {len(mail)} tokens ask needs the shape {[len(mail), x.shape[1]]}, got {list(tokens.shape)}"
+            )
         strangers = [n for n in mail if not 0 <= n < len(x) or number not in chosen[n].tolist()]
         if strangers:
             raise Refused(f"expert {number} was asked about token {strangers[0]}, which was not sent to it")
@@ -122,10 +124,10 @@ DISPATCH = Exercise(
     difficulty=2,
     minutes=12,
     kind="transfer",
-    contract="x [N, C], chosen [N, K] whole numbers, those of a token pairwise different, scores [N, K] and ask, to [N, "
-    "C]: token n gets the sum over k of what expert chosen[n, k] answers to scores[n, k] * x[n]. ask(number, mail, "
-    "tokens) gives the answers [n, C] of one expert to tokens [n, C], n of 1 or more; mail, [n], says which tokens of x "
-    "they are made of. An expert is asked once at most.",
+    contract="x [N, C], chosen [N, K] whole numbers, those of a token pairwise different, scores [N, K] and ask, to "
+    "[N, C]: token n gets the sum over k of what expert chosen[n, k] answers to scores[n, k] * x[n]. ask(number, mail, "
+    "tokens) gives the answers [n, C] of one expert to tokens [n, C], n of 1 or more; mail, [n], says which tokens of "
+    "x they are made of. An expert is asked once at most.",
     cases=(
         (grid((4,)), torch.tensor([[0]]), torch.tensor([[0.5]])),
         (grid((2, 1), (-1, 3)), torch.tensor([[1, 2], [0, 1]]), torch.tensor([[0.5, 0.25], [0.75, 1.0]])),
@@ -148,8 +150,8 @@ DISPATCH = Exercise(
     tried="one, two and three experts a token, experts without a token, a token of zeros",
     hints=(
         "Which experts have mail? chosen.unique(). Go through them: each is asked once.",
-        "(chosen == number).nonzero(as_tuple=True) gives two tensors: the tokens that are this expert's, and as which of "
-        "their K it was chosen.",
+        "(chosen == number).nonzero(as_tuple=True) gives two tensors: the tokens that are this expert's, and as which "
+        "of their K it was chosen.",
         "scores[mail, k, None] has the shape [n, 1]. Begin with zeros, and add each answer with out[mail] += ...",
     ),
     solution=my_dispatch,
