@@ -83,7 +83,7 @@ QUIZ = (
             "They lost the letter just before the mark": "Right: the mark opens a new chunk, and the layer that knows "
             "what is near sees it alone.",
             "They lost both": "The far layer finds the digit at any distance.",
-            "They lost neither": "That were the models with a window of 4.",
+            "They lost neither": "Those with a window of 4 lost neither.",
         },
         answer="They lost the letter just before the mark",
     ),
