@@ -240,7 +240,7 @@ print("looks back     ", *(f"{kind.split('_')[0]:>8}" for kind in scout.layer_ty
 print(f"{scout.num_hidden_layers} layers; a chunk is {scout.attention_chunk_size:,} tokens")
 
 # %% [markdown]
-# Read the first list with care. It is called `no_rope_layers`, and 1 means that the layer *does* turn its queries and keys. So three layers have rotary positions and see their own [**chunk**](../book/glossary.md#chunked-attention) of the text, and nothing before it. The fourth sees everything before it and turns nothing: a [**NoPE**](../book/glossary.md#nope) layer (no positional encoding). Meta calls the pattern [**iRoPE**](../book/glossary.md#irope), with *i* for interleaved.
+# Read the first list with care. It is called `no_rope_layers`, and 1 means that the layer *does* turn its queries and keys. So three layers are **near**: they have rotary positions and see their own [**chunk**](../book/glossary.md#chunked-attention) of the text, nothing before it. The fourth is **far**: it sees everything before it and turns nothing, a [**NoPE**](../book/glossary.md#nope) layer (no positional encoding). Meta calls the pattern [**iRoPE**](../book/glossary.md#irope), with *i* for interleaved.
 
 # %% tags=["hide-input"]
 show(
@@ -267,7 +267,8 @@ eight = small_config(
     layer_types=(["chunked_attention"] * 3 + ["full_attention"]) * 2,
 )  # fmt: skip
 near_only = replace(eight, no_rope_layers=[1] * 8, layer_types=["chunked_attention"] * 8)
-window = replace(near_only, layer_types=["sliding_attention"] * 8, sliding_window=8)
+sliding = {"layer_types": ["sliding_attention"] * 8, "sliding_window": 8}
+window = replace(near_only, attention_chunk_size=None, **sliding)
 slopes = {
     "Llama 4": heard(eight, 45),  # [layers, T] each
     "chunks only": heard(near_only, 45),
