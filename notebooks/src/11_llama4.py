@@ -608,7 +608,7 @@ show(
 
 # %%
 half = PictureHalf()
-print(f"{half.patches} patches, {half.tokens} tokens a tile")
+print(f"a tile of {half.side} × {half.side}: {half.patches} patches, {half.tokens} tokens")
 print(f"encoder {half.encoder_parameters():,}, adapter {half.adapter_parameters():,} numbers")
 
 # %% [markdown]
