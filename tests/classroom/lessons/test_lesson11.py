@@ -75,7 +75,7 @@ def test_nothing_leaves_a_chunk_before_a_far_layer():
     near = [1, 1, 0]
     kinds = ["chunked_attention", "chunked_attention", "full_attention"]
     config = small_config(
-        num_hidden_layers=3, moe_layers=[], no_rope_layers=near, layer_types=kinds, attention_chunk_size=4
+        num_hidden_layers=3, moe_layers=[1], no_rope_layers=near, layer_types=kinds, attention_chunk_size=4
     )
     slopes = heard(config, 11)
     assert [int((row > 0).sum()) for row in slopes] == [3, 3, 11]
