@@ -643,7 +643,7 @@ print("a chunk of 8 in place of 7      ", first_wrong(attention_chunk_size=8))
 print("no temperature                  ", first_wrong(attn_temperature_tuning=False))
 
 # %% [markdown]
-# TODO read after running. Expected: 0 for the score (no place is needed to be wrong); 1 for whatever turns or does not turn (the first token sees itself alone, and a place-0 turn is none); 7 for the chunk; 10 for the temperature, which moves where position + 1 reaches 11. In the real model the last two are 8,192 and 8,191.
+# The score is wrong at once: no place is needed for that. What turns or fails to turn shows at position 1, since the first token sees itself alone, and place 0 is not turned. The chunk shows where the second one should begin, the temperature where position + 1 reaches 11. In Scout these two are 8,192 and 8,191: no test with a short text sees them.
 
 # %% [markdown]
 # Now send the batch yourself: rows, experts, bits.
