@@ -177,7 +177,7 @@ def test_the_layer_equals_that_of_transformers(case):
         torch.testing.assert_close(my_llama4_block(x, weights, look, D), expected, rtol=1e-4, atol=1e-3)
 
 
-@pytest.mark.parametrize("prompt", [1, 6, 7, 16])
+@pytest.mark.parametrize("prompt", [1, 7, 16])
 def test_the_small_llama4_writes_with_near_looks_what_the_library_writes(prompt):
     model = small_llama4()
     start = [(7 * n + 3) % model.config.vocab_size for n in range(prompt)]
