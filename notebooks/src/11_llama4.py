@@ -322,23 +322,29 @@ show(
 )
 
 # %% [markdown]
-# TODO (numbers from puzzle.json, run it first): read it. Expected: "both turned" breaks on both questions at four times the length; "none turned" finds the digit anywhere and never the letter before; "chunks, then NoPE" keeps both at multiples of 4 and loses `!` at 13, because the `!` opens a new chunk and its layer sees it alone; "window, then NoPE" keeps both everywhere.
+# The thin line marks the trained length. With both layers turned, the digit is found less and less often, and at four times the length even the *nearest* letter is lost, which is as near as ever. With none turned, the digit is found at any distance; the letter before hardly ever, since to such a layer a row is a bag of signs. Near and turned below far and unturned keeps both, but for one point.
 
 
 # %%
-def lowest(name, mark):
-    """The lowest mean over the lengths, and the length."""
-    means = found[name][mark].mean(0)
-    return float(means.min()), puzzle.LENGTHS[int(means.argmin())]
+def means(name, mark):
+    """For each length the mean of the seeds, [lengths]."""
+    return found[name][mark].mean(0)
 
 
-for mark in "?!":
-    claim(
-        f"Window, then NoPE: {mark} stays above 90% at all five lengths.",
-        lowest("turned window of 4, then NoPE", mark)[0] > 90,
-    )
-percent, length = lowest("turned chunks of 4, then NoPE", "!")
-claim("Chunks, then NoPE: ! falls below 50% in rows of 13.", percent < 50 and length == 13)
+claim(
+    "Both turned: below 20% of the ! in rows of 48.",
+    means("both turned, both see all", "!")[3] < 20,
+)
+claim(
+    "None turned: below 30% of the ! everywhere.",
+    means("none turned, both see all", "!").max() < 30,
+)
+claim(
+    "Chunks, then NoPE: below half of the ! in rows of 13.",
+    means("turned chunks of 4, then NoPE", "!")[1] < 50,
+)
+lowest = min(means("turned window of 4, then NoPE", mark).min() for mark in "?!")
+claim("A window, then NoPE: above 95% of both everywhere.", lowest > 95)
 
 # %% [markdown]
 # So here the pattern helps: near and turned below, far and unturned above. It is not the *chunks* that help. In rows of 13 the `!` opens a new chunk, and the only layer that knows what is near sees it alone. A window has no such border. Beside it, chunks only cost in this puzzle. (Two layers, rows made for the question: what it tells of large models is open. Why Meta took chunks? A guess: each is computed like a text of its own.)

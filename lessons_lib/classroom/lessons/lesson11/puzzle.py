@@ -98,7 +98,7 @@ def percent_right(solver: Transformer, mark: str, length: int) -> float:
     """How many of 200 rows of a length it answers rightly; the digit stands at the very beginning."""
     rows, answers = rows_and_answers(200, length, torch.Generator().manual_seed(99), mark, where=0)
     guesses = solver(rows, logits_to_keep=1)[:, -1].argmax(-1)
-    return 100 * float((guesses == answers).double().mean())
+    return round(100 * float((guesses == answers).double().mean()), 1)
 
 
 def race(name: str, seed: int) -> dict[str, list[float]]:
