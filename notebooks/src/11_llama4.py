@@ -55,7 +55,7 @@ from lessons_lib.classroom import (
 )
 from lessons_lib.classroom.lessons.lesson11 import figures, puzzle
 from lessons_lib.classroom.lessons.lesson11.pictures import PictureHalf
-from lessons_lib.classroom.lessons.lesson11.reach import heard
+from lessons_lib.classroom.lessons.lesson11.reach import heard, patterns
 from lessons_lib.classroom.lessons.lesson11.reference import (
     our_names,
     small_config,
@@ -258,22 +258,10 @@ show(
 predict("after_three")
 
 # %% [markdown]
-# We ask a model of eight layers with random weights. For each layer, `heard` takes the derivative of what stands at token 44 by each of the 45 embeddings. Where it is zero, nothing has arrived.
+# We ask models of eight layers with random weights, in three patterns. For each layer, `heard` takes the derivative of what stands at token 44 by each of the 45 embeddings. Where it is zero, nothing has arrived.
 
 # %%
-eight = small_config(
-    num_hidden_layers=8, attention_chunk_size=8, rope_scaling=None,
-    no_rope_layers=[1, 1, 1, 0] * 2,
-    layer_types=(["chunked_attention"] * 3 + ["full_attention"]) * 2,
-)  # fmt: skip
-near_only = replace(eight, no_rope_layers=[1] * 8, layer_types=["chunked_attention"] * 8)
-sliding = {"layer_types": ["sliding_attention"] * 8, "sliding_window": 8}
-window = replace(near_only, attention_chunk_size=None, **sliding)
-slopes = {
-    "Llama 4": heard(eight, 45),  # [layers, T] each
-    "chunks only": heard(near_only, 45),
-    "window of 8": heard(window, 45),
-}
+slopes = {name: heard(config, 45) for name, config in patterns().items()}  # [layers, T] each
 print("tokens heard from, after layer", *(f"{layer:4}" for layer in range(1, 9)))
 for name, slope in slopes.items():
     print(f"{name:29} ", *(f"{int((row > 0).sum()):4}" for row in slope))

@@ -1,10 +1,23 @@
 """How far word travels: which embeddings have arrived at the last token after each layer."""
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
 from lessons_lib import ModelConfig
 from lessons_lib.classroom.lessons.lesson11.puzzle import fresh
+from lessons_lib.classroom.lessons.lesson11.reference import small_config
+
+
+def patterns() -> dict[str, ModelConfig]:
+    """Eight layers: three near and one far in turn, all near, and all with a window, of 8 tokens each."""
+    kinds = (["chunked_attention"] * 3 + ["full_attention"]) * 2
+    turns = {"no_rope_layers": [1, 1, 1, 0] * 2, "layer_types": kinds}
+    llama4 = small_config(num_hidden_layers=8, attention_chunk_size=8, rope_scaling=None, **turns)
+    near = replace(llama4, no_rope_layers=[1] * 8, layer_types=["chunked_attention"] * 8)
+    sliding = {"attention_chunk_size": None, "sliding_window": 8, "layer_types": ["sliding_attention"] * 8}
+    return {"Llama 4": llama4, "chunks only": near, "window of 8": replace(near, **sliding)}
 
 
 def heard(config: ModelConfig, tokens: int) -> Tensor:
