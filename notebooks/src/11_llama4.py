@@ -76,7 +76,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# In April 2025 Meta published two models, [Llama 4](https://ai.meta.com/blog/llama-4-multimodal-intelligence/) Scout and Maverick. Here is Scout in full size, without its numbers: on the device `meta` a tensor has a shape and takes no memory.
+# In April 2025 Meta published two models, [Llama 4](https://ai.meta.com/blog/llama-4-multimodal-intelligence/) Scout and Maverick. Here is Scout in full size: on the device `meta` a tensor has a shape and takes no memory.
 
 # %%
 giants = {name: ModelConfig.preset(f"llama-4-{name.lower()}") for name in ("Scout", "Maverick")}
@@ -97,7 +97,7 @@ print(f"{costs.num_active_parameters(scout):,} met by one token")
 reveal("share_met", round(100 * met))
 
 # %% [markdown]
-# That is the first of two ideas: numbers that are there for those who need them, and no work for the others. The second is in attention. Three layers of four see only a short piece of the text; the fourth sees all of it, and is not told where anything stands.
+# That is the first of two ideas: many numbers, of which a token meets few. The second is in attention. Three layers of four see only a short piece of the text; the fourth sees all of it, and is not told where anything stands.
 
 # %% tags=["hide-input"]
 show(
@@ -109,11 +109,11 @@ show(
 )
 
 # %% [markdown]
-# Every box is built below. At the end the class is Scout's text model, but for its size, and gives the numbers of a program that we did not write. A small one is trained in lesson 11b.
+# Every box is built below. At the end the class gives the same numbers as a program that we did not write.
 #
 # ## 1. One expert for each token
 #
-# In [lesson 10](10_every_model.ipynb) Mixtral had several feed-forward networks in a layer, called **experts**, and a **router** that chose two for each token: a [**mixture of experts**](../book/glossary.md#mixture-of-experts), MoE for short. The router is a matrix with one row for each expert: what this expert would like to see. A token's dot product with a row says how well the two suit.
+# In [lesson 10](10_every_model.ipynb) Mixtral had several feed-forward networks in a layer, called **experts**, and a **router** that chose two for each token: a [**mixture of experts**](../book/glossary.md#mixture-of-experts), MoE for short. The router is a matrix with one row for each expert: what this expert would like to see. A token's dot product with a row says how well they suit.
 #
 # Llama 4 takes the best expert alone ([**top-1**](../book/glossary.md#top-1-routing)). Four tokens with two numbers each, three experts: which goes where?
 #
@@ -170,11 +170,11 @@ print(f"a whole network at half a score: {min(shares):.2f} to {max(shares):.2f} 
 claim("About a quarter, with 8 seeds.", min(shares) > 0.2 and max(shares) < 0.3)
 
 # %% [markdown]
-# A gated network multiplies two answers, gate and up, and both shrink with the input. So the side matters: a model that was trained with one must run with it. (Why it chose this one, Meta has not said.)
+# A gated network multiplies two answers, gate and up, and both shrink with the input. So the side matters: a model that was trained with one must run with it.
 #
 # ### The shared expert, and sorting the mail
 #
-# Every token also visits the [**shared expert**](../book/glossary.md#shared-expert). The thought behind it: what all tokens need is learned once, and not again in every expert.
+# Every token also visits the [**shared expert**](../book/glossary.md#shared-expert). The thought: what all tokens need is learned once, not in every expert.
 #
 # $$\text{out}(x) = \text{shared}(x) + \text{expert}_{e}(\sigma(w_{e} \cdot x) \cdot x) \qquad e = \arg\max_j\, w_j \cdot x$$
 #
@@ -227,7 +227,7 @@ print(f"{5 * 37} tokens; {sum(rows)} times a network was given one")
 claim("Each token meets two networks, though there are 17.", sum(rows) == 2 * 5 * 37)
 
 # %% [markdown]
-# So a token's work does not grow with the number of experts (but for one row of the router each). Memory does: nobody knows which one the next token will need. How all experts are kept busy is a matter of training, in lesson 11b.
+# So a token's work does not grow with the number of experts (but for one row of the router each). Memory does: nobody knows which one the next token will need. How training keeps all experts busy is a question for lesson 11b.
 #
 # ## 2. Near and far: two kinds of attention
 #
@@ -240,7 +240,7 @@ print("looks back     ", *(f"{kind.split('_')[0]:>8}" for kind in scout.layer_ty
 print(f"{scout.num_hidden_layers} layers; a chunk is {scout.attention_chunk_size:,} tokens")
 
 # %% [markdown]
-# Read the first list with care. It is called `no_rope_layers`, and 1 means that the layer *does* turn its queries and keys. So three layers are **near**: they have rotary positions and see their own [**chunk**](../book/glossary.md#chunked-attention) of the text, nothing before it. The fourth is **far**: it sees everything before it and turns nothing, a [**NoPE**](../book/glossary.md#nope) layer (no positional encoding). Meta calls the pattern [**iRoPE**](../book/glossary.md#irope), with *i* for interleaved.
+# Careful: in `no_rope_layers` a 1 means that the layer *does* turn its queries and keys. So three layers are **near**: they have rotary positions and see their own [**chunk**](../book/glossary.md#chunked-attention) of the text, nothing before it. The fourth is **far**: it sees everything before it and turns nothing, a [**NoPE**](../book/glossary.md#nope) layer (no positional encoding). Meta calls the pattern [**iRoPE**](../book/glossary.md#irope), with *i* for interleaved.
 
 # %% tags=["hide-input"]
 show(
@@ -252,7 +252,7 @@ show(
 # %% [markdown]
 # Drawn for chunks of 8. Token 15 is the last of its chunk and sees all eight of it; token 16 opens the next and sees itself alone.
 #
-# With the [sliding window](04b_positions_heads_cost.ipynb#7.-Windows-and-chunks) word travelled further with every layer. How far does it travel through chunked ones? Chunks of 8, and token 44, the fifth of its chunk:
+# Through [sliding windows](04b_positions_heads_cost.ipynb#7.-Windows-and-chunks) word travelled further with every layer. And through chunks of 8? Token 44 is the fifth of its chunk:
 
 # %%
 predict("after_three")
@@ -275,13 +275,13 @@ show(
 )
 
 # %% [markdown]
-# Read each map from the bottom up. In a near layer the token hears from its chunk so far, five tokens, and more such layers change nothing, since nobody in the chunk has heard from outside. The fourth layer brings everything at once. A window climbs stairs, seven tokens a layer.
+# Read each map from the bottom up. In a near layer the token hears from its chunk so far, five tokens, and more such layers change nothing, since nobody in the chunk has heard from outside. The fourth layer brings everything at once. A window climbs seven tokens a layer.
 #
 # ## 3. What are chunks and NoPE good for?
 #
 # The hope is this. Distances that never occurred in training mean nothing to a rotated model; near layers never meet a long one. And without rotation a key ten thousand tokens back is treated like one ten back. So a model trained on short texts might read long ones. Does it?
 #
-# A puzzle asks for both kinds of knowledge. A row holds letters and one digit. If it ends in `?`, the answer is the digit, wherever it stands. If it ends in `!`, it is the letter just before.
+# A puzzle asks for both. A row holds letters and one digit. If it ends in `?`, the answer is the digit, wherever it stands. If it ends in `!`, it is the letter just before.
 
 # %%
 rows, answers = puzzle.rows_and_answers(4, 12, torch.Generator().manual_seed(3))
@@ -289,7 +289,7 @@ for row, answer in zip(rows.tolist(), answers.tolist(), strict=True):
     print("".join(puzzle.SIGNS[sign] for sign in row), "→", puzzle.SIGNS[answer])
 
 # %% [markdown]
-# Four kinds of model with two layers learn from rows of 12, for 600 steps. Then they get rows of up to 96, with the digit at the very beginning. One of them learns here, now, for 150 steps; all four, with eight seeds, were run beforehand by `benchmarks/recordings.py`.
+# Four kinds of model with two layers learn from rows of 12, for 600 steps. Then they get rows of up to 96, with the digit at the very beginning. One learns here and now, for 150 steps; all four were run beforehand with eight seeds, by `benchmarks/recordings.py`.
 
 # %%
 solver = puzzle.learn("turned window of 4, then NoPE", seed=0, steps=150)
@@ -310,7 +310,7 @@ show(
 )
 
 # %% [markdown]
-# The thin line marks the trained length. With both layers turned, the digit is found less and less often, and at four times the length even the *nearest* letter is lost, which is as near as ever. With none turned, the digit is found at any distance; the letter before hardly ever, since to such a layer a row is a bag of signs. Near and turned below far and unturned keeps both, but for one point.
+# The thin line marks the trained length. With both layers turned, the digit is found less and less often, and at four times the length even the letter just before is lost, which is as near as ever. With none turned, the digit is found at any distance, the letter before hardly ever: to one such layer a row is a bag of signs. Near and turned below far and unturned keeps both, but for one point.
 
 
 # %%
@@ -335,7 +335,7 @@ lowest = min(means("turned window of 4, then NoPE", mark).min() for mark in "?!"
 claim("A window, then NoPE: above 95% of both everywhere.", lowest > 95)
 
 # %% [markdown]
-# So here the pattern helps: near and turned below, far and unturned above. It is not the *chunks* that help. In rows of 13 the `!` opens a new chunk, and the only layer that knows what is near sees it alone. A window has no such border. Beside it, chunks only cost in this puzzle. (Two layers, rows made for the question: what it tells of large models is open. Why Meta took chunks? A guess: each is computed like a text of its own.)
+# So the pattern helps here, and not the *chunks*: in rows of 13 the `!` opens a new chunk, and the only layer that knows what is near sees it alone. A window has no such border. Beside it, chunks only cost in this puzzle. (Two layers, rows made for the question: what it tells of large models is open. Why Meta took chunks? A guess: each can be computed like a text of its own.)
 #
 # ## 4. Three small parts
 #
@@ -362,7 +362,7 @@ before = plain_turn(plain_norm(q, 1e-5), places, speeds)
 claim("Norm and turn can change places.", torch.allclose(behind, before, atol=1e-4))
 
 # %% [markdown]
-# **Slow hands slowed down** (RoPE scaling). Pairs of numbers that make less than one full turn in 8,192 tokens turn 16 times slower in Scout, so that in longer texts they stay within angles that they have met. The rule, `llama3`, has two limits with a ramp between them; Scout's are both 1, and it becomes a threshold:
+# **Slow hands slowed down** (RoPE scaling). Pairs of numbers that make less than one full turn in 8,192 tokens turn 16 times slower in Scout, so that in longer texts they stay within angles that they have met. The rule (in configs *llama3*) has two limits with a ramp between them. Scout's are both 1, and it becomes a threshold:
 
 
 # %%
@@ -386,7 +386,7 @@ print(f"{int((ours < unslowed).sum())} of {len(ours)} pairs are slowed")
 #
 # $$1 + 0.1 \cdot \ln\!\left(1 + \left\lfloor \tfrac{p + 1}{8192} \right\rfloor\right)$$
 #
-# where $\lfloor\ \rfloor$ rounds down. A logarithm, since that is what a score needs to keep its share: for ten times as many rivals a lead of $\ln 10$ more.
+# where $\lfloor\ \rfloor$ rounds down. A logarithm, because against ten times as many rivals a score needs a lead of $\ln 10$ more to keep its share.
 
 
 # %%
@@ -410,13 +410,11 @@ claim("As the library's.", torch.allclose(ours, theirs))
 claim("Nothing happens before position 8,191.", int((ours > 1).nonzero()[0]) == 8191)
 
 # %% [markdown]
-# Any test with a shorter text passes with or without it.
-#
 # ## 5. The whole model
 #
-# All parts together. A layer knows by its number whether it is near or far, and whether its second half is a mixture; in Maverick every second one is, and the others have one wide network.
+# A layer knows by its number whether it is near or far, and whether its second half is a mixture; in Maverick every second one is, and the others have one wide network.
 #
-# Attention comes with a cache: `kept`, a dict for each layer, empty at first. New tokens stand behind those whose keys it holds. `seen` says which of the S keys each of the T new tokens sees. (`nn.RMSNorm` is torch's [RMSNorm](05_transformer_block.ipynb#2.-Norms:-one-size-for-all).)
+# Attention comes with a cache: `kept`, a dict for each layer, empty at first. New tokens stand behind those whose keys it holds. `seen` says which keys each new token sees. (`nn.RMSNorm` is torch's [RMSNorm](05_transformer_block.ipynb#2.-Norms:-one-size-for-all).)
 
 
 # %%
@@ -493,7 +491,7 @@ class PlainLlama4(nn.Module):
 
 
 # %% [markdown]
-# Is it Llama 4? *transformers* has one that we did not write. We give it random weights, sizes that are all different, a chunk of 7, a temperature that moves at position 10, slowed pairs, mixtures in layers 1 and 3. (`our_names` renames its tensors; its experts lie in one tensor, transposed.)
+# Is it Llama 4? *transformers* has one that we did not write. We give it random weights, a chunk of 7, a temperature that moves at position 10, slowed pairs, mixtures in layers 1 and 3. (`our_names` renames its tensors.)
 
 # %%
 reference, config = transformers_llama4(), small_config()
@@ -511,7 +509,7 @@ with torch.no_grad():
     claim("In pieces, with the cache: the same.", (torch.cat(parts, 1) - right).abs().max() < 1e-4)
 
 # %% [markdown]
-# With Scout's config in place of the small one this class *is* Scout's text model; `lessons_lib.load` renames what is in a folder of its files. One waste is left: our near layers keep chunks that are over, which no later token looks at. Dropping them is your last exercise.
+# With Scout's config in place of the small one this class *is* Scout's text model. One waste is left: our near layers keep chunks that are over, which no later token looks at. Dropping them is your last exercise.
 #
 # ## 6. Scout and Maverick on paper
 #
@@ -566,9 +564,26 @@ show(
 )
 
 # %% [markdown]
-# For **one** reader a mixture fetches no more than a dense model of 17 billion. In a batch the dense one fetches its weights once for all rows, and the mixture wakes more and more experts, until at 128 rows nearly all of Scout is fetched in each step. For each token it gets cheaper all the same, but far more slowly. So servers gather very many rows, and put experts on different machines (*expert parallelism*).
+# For **one** reader a mixture fetches no more than a dense model of 17 billion. In a batch the dense one fetches its weights once for all rows; the mixture wakes more and more experts, until at 128 rows nearly all of Scout is fetched in each step. A token gets cheaper all the same, but far more slowly. So servers gather very many rows, and put experts on different machines (*expert parallelism*).
 #
-# And all of it must be held:
+# Try other batches, other numbers of experts, and a mixture in every second layer.
+
+
+# %%
+def draw_batch(rows, experts, every):
+    c = replace(scout, num_local_experts=experts, moe_layers=list(range(every - 1, 48, every)))
+    return figures.one_batch(c, rows, gigabytes)
+
+
+explore(
+    draw_batch,
+    rows=widgets.IntSlider(value=8, min=1, max=256),
+    experts=widgets.SelectionSlider(value=16, options=[2, 4, 8, 16, 32, 64, 128]),
+    every=widgets.IntSlider(value=1, min=1, max=4, description="mixture every"),
+)
+
+# %% [markdown]
+# All of it must be held, too:
 
 # %%
 for name, c in giants.items():
@@ -580,13 +595,13 @@ for tokens in (8192, 1_000_000, 10_000_000):
     print(f"Scout's cache of {tokens:10,} tokens: {kept:6.1f} GB; without chunks {all_kept:7.1f}")
 
 # %% [markdown]
-# A GPU of 80 GB holds Scout at 5 bits, with a short text. Near layers stop growing at 8,192 tokens, which saves three quarters of a long cache. (With a window they would too.) At ten million tokens the cache is more than twice as large as the weights at 16 bits.
+# A GPU of 80 GB holds Scout at 5 bits and a short text. Near layers stop growing at 8,192 tokens, which saves three quarters of a long cache. (With a window they would too.) At ten million tokens the cache is more than twice as large as the weights at 16 bits.
 #
 # ## 7. Ten million tokens?
 #
-# Scout was announced with a context of 10 million tokens, and its config says so. The same announcement says that it was trained on texts of up to 256K. The rest, a factor of about 40, is extrapolation: the hope of section 3. Shown for it was that a planted sentence is found in a very long text.
+# Scout was announced with a context of 10 million tokens, and its config says so. The same announcement says that it was trained with a context of 256K. The rest, a factor of about 40, is extrapolation: the hope of section 3. As evidence it shows that a planted sentence is found, and that code stays predictable over ten million tokens.
 #
-# Independent tests ask for more than finding. In [Fiction.LiveBench](https://fiction.live/stories/Fiction-liveBench-Mar-25-2025/oQdzQvKHw8JyXbN87), with questions about long stories, Scout is reported to have answered 15.6% rightly at about 120K tokens, and Gemini 2.5 Pro 90.6%. The number in a config says what the program accepts, not what the model understands.
+# Independent tests ask for more than finding. In [Fiction.liveBench](https://epoch.ai/benchmarks/fictionlivebench), with questions about long stories, Scout is [reported](https://www.ismatsamadov.com/blog/llama-4-scout-10m-token-context-window-reality) to have answered 15.6% rightly at 128K tokens, and Gemini 2.5 Pro 90.6%. The number in a config says what the program accepts, not what the model understands.
 #
 # ## 8. Pictures: early fusion
 #
@@ -606,17 +621,17 @@ print(f"a tile of {half.side} × {half.side}: {half.patches} patches, {half.toke
 print(f"encoder {half.encoder_parameters():,}, adapter {half.adapter_parameters():,} numbers")
 
 # %% [markdown]
-# This half we leave out (in *transformers*: `Llama4VisionModel`, `Llama4MultiModalProjector`). Nothing in the text model changes for it.
+# This half we leave out (in *transformers*: *Llama4VisionModel* and *Llama4MultiModalProjector*). Nothing in the text model changes for it.
 #
 # ## 9. How it was made, how it was received
 #
-# From Meta's [announcement](https://ai.meta.com/blog/llama-4-multimodal-intelligence/) and [model card](https://github.com/meta-llama/llama-models/blob/main/models/llama4/MODEL_CARD.md): Scout read about 40 trillion tokens of text and pictures, Maverick about 22, in 5.0 and 2.38 million GPU hours; much of the arithmetic was done in 8 bits (FP8). A larger model, *Behemoth*, taught them: they learned from its probabilities beside the real next tokens ([**distillation**](../book/glossary.md#distillation)). Then came long texts, and for chat three rounds: a light fine-tuning with the easier half of the examples thrown out, reinforcement learning, and preferences.
+# From Meta's [announcement](https://ai.meta.com/blog/llama-4-multimodal-intelligence/) and [model card](https://github.com/meta-llama/llama-models/blob/main/models/llama4/MODEL_CARD.md): Scout read about 40 trillion tokens of text and pictures, Maverick about 22, in 5.0 and 2.38 million GPU hours. Training used numbers of 8 bits (FP8). A larger model, *Behemoth*, taught them ([**distillation**](../book/glossary.md#distillation)): its probabilities were a target beside the real next tokens. Then came long texts, and for chat three rounds: a light fine-tuning, for which more than half of the examples were thrown out as too easy, reinforcement learning, and preferences.
 #
-# The reception was mixed. The announcement gave Maverick a score of 1417 on the chat leaderboard LMArena; in small print, for an *experimental chat version*. The version that one could download [ranked far lower](https://techcrunch.com/2025/04/11/metas-vanilla-maverick-ai-model-ranks-below-rivals-on-a-popular-chat-benchmark/). LMArena changed its rules, and a [study](https://arxiv.org/abs/2504.20879) counted 27 private variants that Meta had tried there before. That says more about leaderboards than about architecture.
+# The reception was mixed. The announcement gave Maverick 1417 points on the chat leaderboard LMArena, second place; as it says, for an *experimental chat version*. The one that can be downloaded came [32nd](https://the-decoder.com/metas-llama-4-models-show-promise-on-standard-tests-but-struggle-with-long-context-tasks). LMArena changed its rules, and a [study](https://arxiv.org/abs/2504.20879) counted 27 private variants that Meta had tried there before.
 #
 # ## 10. What goes wrong
 #
-# Every one of these faults loads, runs and writes. Each leaves a fingerprint: the first position at which its scores are not the reference's.
+# Each of these faults loads, runs and writes. Its fingerprint is the first position at which scores differ from the right model's.
 
 
 # %%
@@ -637,24 +652,7 @@ print("a chunk of 8 in place of 7      ", first_wrong(attention_chunk_size=8))
 print("no temperature                  ", first_wrong(attn_temperature_tuning=False))
 
 # %% [markdown]
-# The score is wrong at once: no place is needed for that. What turns or fails to turn shows at position 1, since the first token sees itself alone, and place 0 is not turned. The chunk shows where the second one should begin, the temperature where position + 1 reaches 11. In Scout these two are 8,192 and 8,191: no test with a short text sees them.
-
-# %% [markdown]
-# Now send the batch yourself: rows, experts, bits.
-
-
-# %%
-def draw_batch(rows, experts, every):
-    c = replace(scout, num_local_experts=experts, moe_layers=list(range(every - 1, 48, every)))
-    return figures.one_batch(c, rows, gigabytes)
-
-
-explore(
-    draw_batch,
-    rows=widgets.IntSlider(value=8, min=1, max=256),
-    experts=widgets.SelectionSlider(value=16, options=[2, 4, 8, 16, 32, 64, 128]),
-    every=widgets.IntSlider(value=1, min=1, max=4, description="mixture every"),
-)
+# The score is wrong at once: it needs no place. What turns or fails to turn shows at position 1, since the first token sees itself alone, and place 0 is not turned. The chunk shows where the second one should begin, the temperature where position + 1 reaches 11. In Scout these two are 8,192 and 8,191: no test with a short text sees them.
 
 # %% [markdown]
 # ## Exercises
@@ -684,8 +682,8 @@ check("visible_tokens", my_visible)
 # %% tags=["exercise"]
 def my_bytes_read(routes, common, expert):
     """routes, a list with a list for each mixture layer: the expert that each row of the batch is sent to, a number from
-    0. All layers have the same rows, which may be none. common, the bytes that every step fetches, whatever the routes;
-    expert, the bytes of one expert. To the bytes that are fetched in this step."""
+    0. All layers have the same rows, which may be none. common, the bytes that every step fetches, whatever the routes,
+    and expert, those of one expert. To the bytes that are fetched in this step."""
     ...
 
 
@@ -779,12 +777,12 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - A mixture of experts holds much and computes little: each token meets its router's favourite and the shared expert. The router learns through the score, which in Llama 4 is a sigmoid on the expert's input.
+# - A mixture of experts holds much and computes little: each token meets its router's favourite and the shared expert. The router learns through the score, in Llama 4 a sigmoid on the expert's input.
 # - Saved is work, not memory; and what one reader does not fetch, a batch does.
-# - Three near layers turn and see a chunk; the fourth sees all and turns nothing. In our puzzle that pattern reads longer rows than it learned from, and chunks, beside a window, only cost.
-# - A context length is what a program accepts. What a model was trained on, and what tests find, are two other numbers.
+# - Three near layers turn and see a chunk, the fourth sees all and turns nothing. In our puzzle that pattern read longer rows than it learned from; chunks, beside a window, only cost.
+# - A context length is what a program accepts; what a model was trained on and what tests find are others.
 # - Faults are silent. The first position that differs from a reference names most of them.
 #
-# **Papers.** [Shazeer and others 2017](https://arxiv.org/abs/1701.06538), *Outrageously Large Neural Networks* (experts). [Fedus and others 2021](https://arxiv.org/abs/2101.03961), *Switch Transformers* (top-1). [Rajbhandari and others 2022](https://arxiv.org/abs/2201.05596), *DeepSpeed-MoE* (an expert for all beside those that are chosen). [Kazemnejad and others 2023](https://arxiv.org/abs/2305.19466), *The Impact of Positional Encoding on Length Generalization* (NoPE). [Nakanishi 2025](https://arxiv.org/abs/2501.19399), *Scalable-Softmax Is Superior for Attention* (the temperature). [Singh and others 2025](https://arxiv.org/abs/2504.20879), *The Leaderboard Illusion*.
+# **Papers.** [Shazeer and others 2017](https://arxiv.org/abs/1701.06538), *Outrageously Large Neural Networks* (experts). [Fedus and others 2021](https://arxiv.org/abs/2101.03961), *Switch Transformers* (top-1). [Rajbhandari and others 2022](https://arxiv.org/abs/2201.05596), *DeepSpeed-MoE* (an expert for all beside those that are chosen). [Kazemnejad and others 2023](https://arxiv.org/abs/2305.19466), *The Impact of Positional Encoding on Length Generalization* (NoPE). [Nakanishi 2025](https://arxiv.org/abs/2501.19399), *Scalable-Softmax Is Superior for Attention* (the temperature).
 #
-# **Next:** in lesson 11b a small Llama 4 is trained until it writes, and we see who goes to which expert.
+# **Next:** in lesson 11b a small Llama 4 is trained until it writes, and we see which token goes to which expert.

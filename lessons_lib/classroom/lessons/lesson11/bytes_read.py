@@ -78,7 +78,7 @@ BYTES_READ = Exercise(
     kind="transfer",
     contract="routes, a list with a list for each mixture layer: the expert that each row of the batch is sent to, a "
     "number from 0. All layers have the same rows, which may be none. common, the bytes that every step fetches, "
-    "whatever the routes; expert, the bytes of one expert. To the bytes that are fetched in this step.",
+    "whatever the routes, and expert, those of one expert. To the bytes that are fetched in this step.",
     cases=(
         ([[2]], 100, 10),
         ([[3, 3, 3]], 100, 10),
