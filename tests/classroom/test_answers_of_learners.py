@@ -150,6 +150,15 @@ def my_first_difference(mine, theirs, tolerance):
     return "none"
 
 
+def my_router(x, rows):
+    products = x @ rows.T
+    return products.argmax(-1), products.amax(-1).sigmoid()
+
+
+def my_temperature(position, floor_scale, attn_scale):
+    return 1 + attn_scale * math.log(1 + (position + 1) // floor_scale)
+
+
 def plain(name, solution, cases, *mistakes):
     """An exercise as a reader of the first lessons met it."""
     about = {"title": name, "difficulty": 1, "minutes": 1, "contract": name, "tried": name, "hints": ()}
@@ -346,6 +355,15 @@ KEPT = (
             ({"q": np.eye(2), "v": np.array([[1.0, 2.0], [0.0, 2.0]])}, {"q": np.eye(2), "v": np.eye(2)}, 0.5),
         ),
     ),
+    plain(
+        "top1_router",
+        my_router,
+        (
+            (row((1.0,)), row((0.5,), (2.0,))),
+            (row((2.0, 1.0), (-1.0, 3.0), (-2.0, -1.0), (0.5, 0.25)), row((1.0, 0.0), (0.0, 1.0), (-1.0, -1.0))),
+        ),
+    ),
+    plain("temperature_tuning", my_temperature, ((0, 4, 0.1), (3, 4, 0.1), (8190, 8192, 0.1), (50_000, 8192, 0.3))),
 )
 COURSE = [exercise for _, lesson in registry.lessons() for exercise in lesson.EXERCISES]
 EXERCISES = {exercise.id: exercise for exercise in (*COURSE, *KEPT)}

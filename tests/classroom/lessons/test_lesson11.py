@@ -21,7 +21,7 @@ from lessons_lib.classroom.lessons.lesson11.my_llama4_block import CASES, D, mad
 from lessons_lib.classroom.lessons.lesson11.near_look import SMALL, MyNearLook, decoding, small_llama4
 from lessons_lib.classroom.lessons.lesson11.pictures import PictureHalf
 from lessons_lib.classroom.lessons.lesson11.reach import heard
-from lessons_lib.classroom.lessons.lesson11.reference import our_names, small_config, transformers_llama4
+from lessons_lib.classroom.lessons.lesson11.reference import THEIR_FIELDS, draw, our_names, small_config
 from lessons_lib.classroom.lessons.lesson11.sparse_dispatch import my_dispatch, with_experts
 from lessons_lib.classroom.lessons.lesson11.visible_tokens import my_visible
 from lessons_lib.generation import generate
@@ -43,7 +43,9 @@ def their_config(**fields):
 def test_the_small_reference_is_the_librarys_model():
     from lessons_lib import Transformer
 
-    reference, model = transformers_llama4(), Transformer(small_config())
+    reference = modeling_llama4.Llama4ForCausalLM(Llama4TextConfig(**THEIR_FIELDS)).eval()
+    draw(reference.parameters())
+    model = Transformer(small_config())
     model.load_state_dict(our_names(reference.state_dict()))
     ids = torch.randint(97, (2, 40), generator=torch.Generator().manual_seed(1))
     with torch.no_grad():

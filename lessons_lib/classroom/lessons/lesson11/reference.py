@@ -1,21 +1,16 @@
-"""Somebody else's Llama 4, with random weights: what lesson 11 compares its own with.
+"""What lesson 11 needs to compare its Llama 4 with somebody else's: sizes, random weights, names of tensors.
 
 The tensors of transformers have other names in one place and another layout in two: the feed-forward part is called
 `feed_forward`; all experts of a layer lie in one tensor [E, C, 2F], gate and up side by side, and in one [E, F, C],
 with the input first.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
 
 from lessons_lib import ModelConfig
-
-if TYPE_CHECKING:
-    from transformers import Llama4ForCausalLM
 
 SCALING = {
     "rope_type": "llama3",
@@ -36,6 +31,14 @@ SIZES = {  # pairwise different, and small enough that forty tokens cross severa
     "floor_scale": 11,
     "attn_scale": 0.3,
     "rms_norm_eps": 1e-5,
+}
+
+THEIR_FIELDS = SIZES | {  # of the same model, in the words of transformers' Llama4TextConfig
+    "intermediate_size": 20,
+    "intermediate_size_mlp": 52,
+    "interleave_moe_layer_step": 2,
+    "rope_parameters": SCALING | {"rope_theta": 10000.0},
+    "pad_token_id": 0,
 }
 
 
@@ -61,25 +64,11 @@ def small_config(**changes: object) -> ModelConfig:
     return ModelConfig(**(SIZES | switches | changes))
 
 
-def transformers_llama4(seed: int = 0) -> Llama4ForCausalLM:
-    """The same model as transformers builds it, its weights drawn at random."""
-    from transformers import Llama4ForCausalLM, Llama4TextConfig
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()  # it warns that both frequency factors are 1, as in Scout's own config
-    config = Llama4TextConfig(
-        **SIZES,
-        intermediate_size=20,
-        intermediate_size_mlp=52,
-        interleave_moe_layer_step=2,
-        rope_parameters=SCALING | {"rope_theta": 10000.0},
-        pad_token_id=0,
-    )
-    model = Llama4ForCausalLM(config).eval()
+def draw(tensors: Iterable[Tensor], seed: int = 0) -> None:
+    """Fill tensors with random numbers, the same everywhere."""
     generator = torch.Generator().manual_seed(seed)
-    for tensor in model.parameters():
+    for tensor in tensors:
         nn.init.normal_(tensor, std=0.15, generator=generator)
-    return model
 
 
 def our_names(theirs: dict[str, Tensor]) -> dict[str, Tensor]:
