@@ -417,7 +417,7 @@ claim("Nothing happens before position 8,191.", int((ours > 1).nonzero()[0]) == 
 #
 # A layer knows by its number whether it is near or far, and whether its second half is a mixture; in Maverick every second one is, and the others have one wide network.
 #
-# Attention comes with a cache: `kept`, a dict for each layer, empty at first. New tokens stand behind those whose keys it holds. `seen` says which keys each new token sees. (`nn.RMSNorm` is torch's [RMSNorm](05_transformer_block.ipynb#2.-Norms:-one-size-for-all).)
+# Attention comes with a cache: `kept`, a dict for each layer, empty at first. New tokens stand behind those whose keys it holds. `seen` says which keys each new token sees. (`unflatten` cuts the last axis into heads and their numbers; `nn.RMSNorm` is torch's [RMSNorm](05_transformer_block.ipynb#2.-Norms:-one-size-for-all).)
 
 
 # %%
@@ -450,7 +450,8 @@ class PlainAttention(nn.Module):
         i, j = places[:, None], torch.arange(past + x.shape[1])  # [T, 1], [S]
         seen = j <= i  # [T, S]
         if self.near:
-            seen &= j // config.attention_chunk_size == i // config.attention_chunk_size
+            chunk = config.attention_chunk_size
+            seen = seen & (j // chunk == i // chunk)  # of one chunk
         share = q.shape[1] // k.shape[1]
         k, v = (y.repeat_interleave(share, 1) for y in (k, v))  # [B, H, S, D]
         scores = q @ k.mT / math.sqrt(config.head_dim)  # [B, H, T, S]

@@ -70,6 +70,22 @@ def bytes_that_nobody_shares(routes, common, expert):
     return common + expert * sum(sum(1 for e in set(layer) if list(layer).count(e) == 1) for layer in routes)
 
 
+def bytes_with_the_shared_expert(routes, common, expert):
+    """It looks as if each layer has one expert too many. The shared expert is among the common bytes already."""
+    return common + expert * sum(len(set(layer)) + 1 for layer in routes if len(layer))
+
+
+def bytes_by_row(routes, common, expert):
+    """It looks as if you counted the different numbers of each row, over the layers. Count those of each layer, over
+    the rows."""
+    return common + expert * sum(len(set(row)) for row in zip(*routes, strict=True))
+
+
+def bytes_of_the_fullest_layer(routes, common, expert):
+    """It looks as if only the layer with the most experts is counted. All layers are fetched: add them up."""
+    return common + expert * max((len(set(layer)) for layer in routes), default=0)
+
+
 BYTES_READ = Exercise(
     id="bytes_read",
     title="What a batch fetches",
@@ -107,5 +123,8 @@ BYTES_READ = Exercise(
         bytes_for_one_row,
         bytes_of_neighbours,
         bytes_that_nobody_shares,
+        bytes_with_the_shared_expert,
+        bytes_by_row,
+        bytes_of_the_fullest_layer,
     ),
 )

@@ -111,6 +111,10 @@ def _rms(x, weight):
     return x / (x.square().mean(-1, keepdim=True) + 1e-5).sqrt() * weight
 
 
+def _rms_with_eps_outside(x, weight):
+    return x / (x.square().mean(-1, keepdim=True).sqrt() + 1e-5) * weight
+
+
 def _network(w: Weights, name: str, x: Tensor, bend: Callable = F.silu) -> Tensor:
     gate, up = (x @ w[f"mlp.{name}.{part}_proj.weight"].T for part in ("gate", "up"))
     return (bend(gate) * up) @ w[f"mlp.{name}.down_proj.weight"].T
@@ -130,11 +134,11 @@ def _mix(read, w, routed=None, score=torch.sigmoid, inside=True, outside=False, 
     return note
 
 
-def _block(x, w, look, width, mix=_mix, add=True):
-    read = _rms(x, w["input_layernorm.weight"])
+def _block(x, w, look, width, mix=_mix, add=True, rms=_rms):
+    read = rms(x, w["input_layernorm.weight"])
     q, k, v = ((read @ w[f"self_attn.{n}_proj.weight"].T).view(len(x), -1, width).transpose(0, 1) for n in "qkv")
     x = x + look(q, k, v).transpose(0, 1).flatten(1) @ w["self_attn.o_proj.weight"].T
-    note = mix(_rms(x, w["post_attention_layernorm.weight"]), w)
+    note = mix(rms(x, w["post_attention_layernorm.weight"]), w)
     return x + note if add else note
 
 
@@ -259,6 +263,27 @@ def llama4_mail_in_order_of_experts(x, weights, look, head_dim):
     return _block(x, weights, look, head_dim, mix)
 
 
+def llama4_with_gate_and_up_swapped(x, weights, look, head_dim):
+    """It looks as if silu bends the answer of up. It bends that of gate."""
+    swapped = {}
+    for name, weight in weights.items():
+        here, there = ("gate_proj", "up_proj") if "gate_proj" in name else ("up_proj", "gate_proj")
+        swapped[name.replace(here, there)] = weight
+    return _block(x, swapped, look, head_dim)
+
+
+def llama4_with_the_first_norm_twice(x, weights, look, head_dim):
+    """It looks as if the second norm has the weights of the first: its own are in post_attention_layernorm.weight."""
+    first = weights["input_layernorm.weight"]
+    return _block(x, {**weights, "post_attention_layernorm.weight": first}, look, head_dim)
+
+
+def llama4_with_eps_outside(x, weights, look, head_dim):
+    """It looks as if 1e-5 is added to the root. It stands under it, added to the mean square; for tiny tokens that
+    makes a difference."""
+    return _block(x, weights, look, head_dim, rms=_rms_with_eps_outside)
+
+
 MY_LLAMA4_BLOCK = Exercise(
     id="my_llama4_block",
     title="Your Llama 4 layer",
@@ -302,5 +327,8 @@ MY_LLAMA4_BLOCK = Exercise(
         llama4_without_the_stream,
         llama4_with_a_silu_that_overflows,
         llama4_mail_in_order_of_experts,
+        llama4_with_gate_and_up_swapped,
+        llama4_with_the_first_norm_twice,
+        llama4_with_eps_outside,
     ),
 )

@@ -380,6 +380,23 @@ class NearWithASmallNumber(_Near):
         return (q @ k.mT * self.scale(D)).masked_fill(~seen, 0).softmax(-1) @ v
 
 
+class NearThatCutsAtMinusZero(_Near):
+    """Where a chunk is just over, nothing is left of it, and k[:, -0:] is all of k, not nothing: -0 is 0. Count from
+    the front, k[:, S - left:]."""
+
+    def left(self, S):
+        return self.read % self.chunk or S
+
+
+class NearThatCountsCalls(_Near):
+    """It looks as if places grow by one a call. A call may bring several tokens: add their number."""
+
+    def __call__(self, q, k, v):
+        result = super().__call__(q, k, v)
+        self.read += 1 - q.shape[1]
+        return result
+
+
 NEAR_LOOK = Exercise(
     id="near_look",
     title="A look that forgets",
@@ -433,5 +450,7 @@ NEAR_LOOK = Exercise(
         NearByRepeat,
         NearTurningValues,
         NearWithASmallNumber,
+        NearThatCutsAtMinusZero,
+        NearThatCountsCalls,
     ),
 )

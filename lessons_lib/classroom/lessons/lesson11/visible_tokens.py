@@ -58,6 +58,18 @@ def visible_with_one_full_layer(position, layer, chunk, interval, padding):
     return my_visible(position, layer if layer < interval else 0, chunk, interval, padding)
 
 
+def visible_chunk_without_padding(position, layer, chunk, interval, padding):
+    """It looks as if the chunk's beginning lacks the padding: it was taken away to count, and must be added again."""
+    if (layer + 1) % interval == 0:
+        return list(range(padding, position + 1))
+    return list(range((position - padding) // chunk * chunk, position + 1))
+
+
+def visible_counted_from_the_first_real_token(position, layer, chunk, interval, padding):
+    """It looks as if you gave places among the real tokens. Asked for are positions in the row, padding included."""
+    return [place - padding for place in my_visible(position, layer, chunk, interval, padding)]
+
+
 VISIBLE = Exercise(
     id="visible_tokens",
     title="Which tokens does a layer see?",
@@ -95,5 +107,7 @@ VISIBLE = Exercise(
         visible_without_itself,
         visible_the_whole_chunk,
         visible_with_one_full_layer,
+        visible_chunk_without_padding,
+        visible_counted_from_the_first_real_token,
     ),
 )
