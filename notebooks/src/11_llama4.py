@@ -243,7 +243,7 @@ print("looks back     ", *(f"{kind.split('_')[0]:>8}" for kind in scout.layer_ty
 print(f"{scout.num_hidden_layers} layers; a chunk is {scout.attention_chunk_size:,} tokens")
 
 # %% [markdown]
-# Careful: in `no_rope_layers` a 1 means that the layer *does* turn its queries and keys. So three layers are **near**: they have rotary positions and see their own [**chunk**](../book/glossary.md#chunked-attention) of the text, nothing before it. The fourth is **far**: it sees everything before it and turns nothing, a [**NoPE**](../book/glossary.md#nope) layer (no positional encoding). Meta calls the pattern [**iRoPE**](../book/glossary.md#irope), with *i* for interleaved.
+# In `no_rope_layers` a 1 means that the layer *does* turn queries and keys. So three layers are **near**: they have rotary positions and see their own [**chunk**](../book/glossary.md#chunked-attention) of the text, nothing before it. The fourth is **far**: it sees everything before it and turns nothing, a [**NoPE**](../book/glossary.md#nope) layer (no positional encoding). Meta calls the pattern [**iRoPE**](../book/glossary.md#irope), with *i* for interleaved.
 
 # %% tags=["hide-input"]
 show(
@@ -282,7 +282,7 @@ show(
 #
 # ## 3. What are chunks and NoPE good for?
 #
-# The hope is this. Distances that never occurred in training mean nothing to a rotated model; near layers never meet a long one. And without rotation a key ten thousand tokens back is treated like one ten back. So a model trained on short texts might read long ones. Does it?
+# The hope: distances that never occurred in training mean nothing to a rotated model; near layers never meet a long one. And without rotation a key ten thousand tokens back is treated like one ten back. So a model trained on short texts might read long ones. Does it?
 #
 # A puzzle asks for both. A row holds letters and one digit. If it ends in `?`, the answer is the digit, wherever it stands. If it ends in `!`, it is the letter just before.
 
@@ -292,7 +292,7 @@ for row, answer in zip(rows.tolist(), answers.tolist(), strict=True):
     print("".join(puzzle.SIGNS[sign] for sign in row), "→", puzzle.SIGNS[answer])
 
 # %% [markdown]
-# Four kinds of model with two layers learn from rows of 12, for 600 steps. Then they get rows of up to 96, with the digit at the very beginning. One learns here and now, for 150 steps; all four were run beforehand with eight seeds, by `benchmarks/recordings.py`.
+# Four models with two layers learn from rows of 12, for 600 steps. Then they get rows of up to 96, with the digit at the very beginning. One learns here and now, for 150 steps; all four were run beforehand with eight seeds, by `benchmarks/recordings.py`.
 
 # %%
 solver = puzzle.learn("turned window of 4, then NoPE", seed=0, steps=150)
@@ -417,7 +417,7 @@ claim("Nothing happens before position 8,191.", int((ours > 1).nonzero()[0]) == 
 #
 # A layer knows by its number whether it is near or far, and whether its second half is a mixture; in Maverick every second one is, and the others have one wide network.
 #
-# Attention comes with a cache: `kept`, a dict for each layer, empty at first. New tokens stand behind those whose keys it holds. `seen` says which keys each new token sees. (`unflatten` cuts the last axis into heads and their numbers; `nn.RMSNorm` is torch's [RMSNorm](05_transformer_block.ipynb#2.-Norms:-one-size-for-all).)
+# Attention comes with a cache: `kept`, a dict for each layer, empty at first. New tokens stand behind those whose keys it holds. `seen` says which keys each new token sees. (`unflatten` cuts the last axis into heads; `nn.RMSNorm` is torch's [RMSNorm](05_transformer_block.ipynb#2.-Norms:-one-size-for-all).)
 
 
 # %%
@@ -612,7 +612,7 @@ for tokens in (8192, 1_000_000, 10_000_000):
 #
 # ## 8. Pictures: early fusion
 #
-# Llama 4 also reads pictures. A picture is cut into tiles of 336 × 336 pixels, a tile into patches of 14 × 14. An encoder, a transformer in which all patches see each other, makes a vector of each. Four neighbours are joined, and an adapter brings them to the width of the text model. These vectors stand **among the embeddings of the words**, and all layers treat both alike: [**early fusion**](../book/glossary.md#early-fusion).
+# Llama 4 also reads pictures. A picture is cut into tiles of 336 × 336 pixels, a tile into patches of 14 × 14. An encoder, in which all patches see each other, makes a vector of each. Four neighbours are joined, and an adapter brings them to the width of the text model. These vectors stand **among the embeddings of the words**, and all layers treat both alike: [**early fusion**](../book/glossary.md#early-fusion).
 
 # %% tags=["hide-input"]
 show(
