@@ -18,7 +18,7 @@ from nbformat.reader import NotJSONError
 
 from workshop import headings, readme, route, source
 from workshop.audit import Fault, asked, links, listings, names, numbers, outputs, panels, pictures, size, stubs
-from workshop.lessons import ROOT, WAITING, Lesson, find_lessons, naming_faults
+from workshop.lessons import ROOT, Lesson, find_lessons, naming_faults
 
 DOCUMENTS = (".", ".github", "benchmarks", "book")  # the folders of the Markdown files
 
@@ -78,7 +78,7 @@ def lesson_faults(lesson: Lesson, root: Path) -> list[str]:
         *stubs.faults(written, lesson.exercises),
         *asked.faults(written, lesson.predictions, lesson.words),
         *asked.shared_ids(lesson.number),
-        *([] if lesson.number in WAITING else form_faults(written, lesson)),
+        *form_faults(written, lesson),
         *names.unknown_names(written, root),
         *links.broken_links(written, lesson.notebook.parent, _reader(root)),
     ]

@@ -18,8 +18,6 @@ from lessons_lib.classroom.questions import Question
 from lessons_lib.classroom.words import InYourWords
 
 ROOT = Path(__file__).resolve().parents[1]
-# Lessons that still wait for their new form, which `course.py check` then holds them to; one that has it is taken out.
-WAITING = ()
 FOLDERS = (".", "deeper")  # of notebooks and, in `src`, of their texts
 
 

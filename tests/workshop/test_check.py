@@ -9,8 +9,8 @@ import pytest
 from lessons_lib.classroom import registry
 from lessons_lib.classroom.predictions import Number, Prediction
 from lessons_lib.classroom.words import InYourWords
-from workshop import check, headings, readme
-from workshop.lessons import ROOT, WAITING, find_lessons
+from workshop import check, readme
+from workshop.lessons import ROOT, find_lessons
 
 LESSONS = find_lessons(ROOT)
 BUILD = "run: python3 course.py build"
@@ -279,28 +279,16 @@ def test_what_a_lesson_holds_must_be_asked(course, monkeypatch):
     assert words.startswith("notebooks/src/04b_second.py: the own words 'why_half' are asked for 0 times")
 
 
-def test_a_lesson_that_takes_more_than_a_sitting_is_found_unless_it_waits(course, monkeypatch):
+def test_a_lesson_that_takes_more_than_a_sitting_is_found(course, monkeypatch):
     monkeypatch.setattr(check.size, "MOST_WORDS", 10)
     [fault] = faults(course, "04b")
     assert "words of 10: more than one sitting allows; move something" in fault
-    monkeypatch.setattr(check, "WAITING", ("04b",))
-    assert faults(course, "04b") == []
 
 
-@pytest.mark.parametrize("number", WAITING)
-def test_a_lesson_that_is_in_the_new_form_no_longer_waits(number):
-    [lesson] = find_lessons(ROOT, [number])
-    stored, _ = check.stored_notebook(lesson)
-    written = headings.rendered(stored, lesson.exercises)
-    assert check.form_faults(written, lesson), f"lesson {number} is in order: take it out of WAITING"
-
-
-def test_a_lesson_that_waits_for_its_new_form_is_not_held_to_it(course, monkeypatch):
+def test_contracts_and_kinds_are_part_of_the_form(course):
     [lesson] = find_lessons(course, ["04b"])
     edit(lesson.source, "row [N] to row [N]", "a row")
     object.__setattr__(lesson.exercises[0], "kind", "rebuild")
     found = faults(course, "04b")
     assert any("must be the contract" in each for each in found)
     assert any("1 of 1 exercises rebuild" in each for each in found)
-    monkeypatch.setattr(check, "WAITING", ("04b",))
-    assert len(faults(course, "04b")) == len(found) - 2

@@ -3,7 +3,7 @@
 import pytest
 
 from lessons_lib.classroom import registry
-from workshop.lessons import ROOT, WAITING, find_lessons, naming_faults
+from workshop.lessons import find_lessons, naming_faults
 
 NAMES = ["A10_last", "A2_tensors", "04b_positions", "00_start", "11_llama", "04_attention", "B1_after", "00b_tools"]
 
@@ -75,8 +75,3 @@ def test_exercises_without_a_lesson_are_found(course):
     assert (
         fault == "lessons_lib/classroom/lessons/lesson09b: no text has the number 09b; write notebooks/src/09b_name.py"
     )
-
-
-def test_only_lessons_that_exist_wait_for_their_new_form():
-    assert set(WAITING) <= {lesson.number for lesson in find_lessons(ROOT)}
-    assert len(set(WAITING)) == len(WAITING)
