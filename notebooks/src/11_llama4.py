@@ -36,9 +36,9 @@ from dataclasses import replace
 import ipywidgets as widgets
 import torch
 import torch.nn.functional as F
+import transformers
 from torch import nn
 from transformers import Llama4ForCausalLM, Llama4TextConfig
-from transformers.utils import logging
 
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.classroom import (
@@ -498,7 +498,7 @@ class PlainLlama4(nn.Module):
 # Is it Llama 4? *transformers* has one that we did not write. We give it random weights, a chunk of 7, a temperature that moves at position 10, slowed pairs, mixtures in layers 1 and 3. (`our_names` renames its tensors.)
 
 # %%
-logging.set_verbosity_error()  # or it warns that both limits of the slowed pairs are 1, as in Scout
+transformers.utils.logging.set_verbosity_error()  # both limits are 1, as in Scout: it warns
 reference = Llama4ForCausalLM(Llama4TextConfig(**THEIR_FIELDS)).eval()
 draw(reference.parameters())
 config = small_config()
