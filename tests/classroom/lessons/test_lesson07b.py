@@ -272,7 +272,7 @@ def changes_the_prompt(ids, n, read, guess):
         ("int8_groups", lambda w, n: int8_by_list(w, n)[0], "The scales are missing"),
         ("int8_groups", lambda w, n: int8_by_list(w, len(w) // n), "there are `size` groups"),
         ("my_speculate", lambda *given: loop(*given, with_the_wrong_one), "first wrong guess is kept"),
-        ("my_speculate", lambda *given: with_fewer_guesses(slice(-1), *given), "last guess of each pass is left out"),
+        ("my_speculate", lambda *given: with_fewer_guesses(slice(-1), *given), "a token less than it could"),
         ("my_speculate", lambda *given: with_fewer_guesses(slice(6), *given), "only so many guesses"),
         (
             "my_speculate",
@@ -282,7 +282,7 @@ def changes_the_prompt(ids, n, read, guess):
         (
             "my_speculate",
             lambda *given: whole_loop(*given, lambda g, c: up_to_the_wrong_one(g, c)[: len(g) or 1]),
-            "left out where all guesses are right",
+            "a token less than it could",
         ),
         ("my_speculate", lambda *given: loop(*given, lambda g, c: c[:1]), "no guess is used"),
         ("impossible", lambda: ["G", "E", "A"], "G can be true"),

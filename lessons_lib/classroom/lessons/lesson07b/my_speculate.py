@@ -127,12 +127,11 @@ def in_the_model(answer, prompt, n, draft):
     if new is None:
         return None
     right, least, *_ = tried(my_speculate, ids, n, draft)
-    new, said = [int(token) for token in new], []
+    new, said = [int(token) for token in new], "as few passes as it takes"
     if passes > least + alone:
-        said += [f"{passes} passes, where {least} would do"]
-    if again and new == right:
-        said += [f"{again} token{'s' * (again > 1)} read a second time"]
-    said = ", and ".join(said) or "as few passes as it takes"
+        said = f"{passes} passes, where {least} would do"
+    elif again and new == right:
+        said = f"{again} token{'s' * (again > 1)} read a second time"
     if tokenizer and all(0 <= token < tokenizer.vocab_size for token in new):
         return tokenizer.decode(new), said
     return new, said

@@ -135,12 +135,14 @@ def speculate_one_guess(ids, n, read, guess):
 
 
 def speculate_without_the_last_guess(ids, n, read, guess):
-    """The text is right. It looks as if the last guess of each pass is left out: compare all of them."""
+    """The text is right. Where all guesses are right, a pass brings a token less than it could: is the last guess left
+    out, or the model's own token behind it?"""
     return _speculate(ids, n, read, guess, cut=False, most=-1)[:n]
 
 
 def speculate_without_the_last_guess_if_cut(ids, n, read, guess):
-    """The text is right. It looks as if the last guess of each pass is left out: compare all of them."""
+    """The text is right. Where all guesses are right, a pass brings a token less than it could: is the last guess left
+    out, or the model's own token behind it?"""
     return _speculate(ids, n, read, guess, most=-1)
 
 
@@ -166,14 +168,14 @@ def speculate_without_the_models_own(ids, n, read, guess):
 
 
 def speculate_with_its_own_where_one_is_wrong(ids, n, read, guess):
-    """The text is right. It looks as if the model's own token is left out where all guesses are right. It comes with
-    every pass, behind the right guesses."""
+    """The text is right. Where all guesses are right, a pass brings a token less than it could: is the last guess left
+    out, or the model's own token behind it?"""
     return _speculate(ids, n, read, guess, check="own if wrong", cut=False)[:n]
 
 
 def speculate_with_its_own_where_one_is_wrong_if_cut(ids, n, read, guess):
-    """The text is right. It looks as if the model's own token is left out where all guesses are right. It comes with
-    every pass, behind the right guesses."""
+    """The text is right. Where all guesses are right, a pass brings a token less than it could: is the last guess left
+    out, or the model's own token behind it?"""
     return _speculate(ids, n, read, guess, check="own if wrong")
 
 
