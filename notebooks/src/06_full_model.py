@@ -114,26 +114,7 @@ for field in (*sizes, *settings):
 # %% [markdown]
 # Of the settings, `rope_theta` is the base of the rotation, and `rms_norm_eps` the small number under the root of the norms.
 #
-# A config can't be changed in place. `replace` from Python's dataclasses makes a copy with other values, and here it trips: lists with an entry for each layer were filled in from the old number of layers, and are copied as they are.
-
-# %%
-try:
-    replace(config, num_hidden_layers=12)
-except ValueError as error:
-    print(str(error)[:30], "…", str(error)[-37:])
-
-
-def change(config, **fields):
-    """A copy with other values. Lists whose entries are all alike are filled in anew."""
-    names = ("layer_types", "no_rope_layers")
-    alike = {name: None for name in names if len(set(getattr(config, name))) == 1}
-    return replace(config, **(alike | fields))
-
-
-print(len(change(config, num_hidden_layers=12).layer_types), "layers")
-
-# %% [markdown]
-# A list whose entries differ is left alone: nobody but you can say which layers go.
+# A config can't be changed in place; `replace` from Python's dataclasses makes a copy with other values.
 
 # %%
 predict("slips_that_fit")
@@ -143,15 +124,15 @@ slips = {"num_key_value_heads": 9, "head_dim": 32, "rope_theta": 1e4}
 slips |= {"rms_norm_eps": 1e-6, "max_position_embeddings": 2048}
 fit = 0
 for field, value in slips.items():
-    more = num_parameters(change(config, **{field: value})) - num_parameters(config)
+    more = num_parameters(replace(config, **{field: value})) - num_parameters(config)
     fit += more == 0
     print(f"{field:24} {more:+,} learned numbers")
-together = change(config, num_attention_heads=18, num_key_value_heads=6, head_dim=32)
+together = replace(config, num_attention_heads=18, num_key_value_heads=6, head_dim=32)
 print(f"{'three sizes at once':24} {num_parameters(together) - num_parameters(config):+,}")
 reveal("slips_that_fit", fit)
 
 # %% [markdown]
-# One wrong *size* changes shapes, and loading stops. Several can make up for each other: 18 heads of 32 are as wide as 9 of 64, and 6 as 3. A wrong *setting* is in no shape. The last one only makes the model refuse long texts. With the other two it runs, and is another model. (One of them comes back as a patient.) The learned numbers themselves are called [**parameters**](../book/glossary.md#parameter), and how many there are often stands in a model's name.
+# One wrong *size* changes shapes, and loading stops. Several can make up for each other: 18 heads of 32 are as wide as 9 of 64, and 6 as 3. A wrong *setting* is in no shape (but for `tie_word_embeddings`, which says whether there is a matrix more). With a wrong `max_position_embeddings` the model only refuses long texts. With the other two it runs, and is another model. (One of them comes back as a patient.) The learned numbers themselves are called [**parameters**](../book/glossary.md#parameter), and how many there are often stands in a model's name.
 #
 # ## 2. A skeleton with dummy parts
 #
@@ -191,7 +172,7 @@ parts = {
 }
 
 
-def tell(step):
+def tell(step, ids=ids):
     scores = skeleton(ids, **parts)  # ** spreads a dict out as named arguments
     loss = F.cross_entropy(scores[:-1], ids[1:])  # what comes after the last token is unknown
     print(f"{step:24} scores {list(scores.shape)}, loss {loss:5.1f}")
@@ -256,7 +237,8 @@ for text, losses in filled.items():
     below = sum(loss > math.log(config.vocab_size) for loss in losses) + 1
     print(f"{text[:20]}… below ln V with {below}; loss with all 30 {losses[29]:.1f}")
 parts["blocks"] = [hand_on] * 20 + real["blocks"][20:]
-tell("the first 20 as dummies")
+for text in texts:
+    tell("the first 20 as dummies", torch.tensor(tokenizer.encode(text)))
 
 # %% tags=["hide-input"]
 show(
@@ -268,7 +250,7 @@ show(
 )
 
 # %% [markdown]
-# On these three sentences it takes more than twenty. Nor are the last ten enough: with dummies in place of the first twenty the loss is above $\ln V$ too. The last ones read what the first wrote. And the head was trained to read what block 29 leaves, and nothing else. (To look through it earlier is the [logit lens](../book/glossary.md#logit-lens).)
+# On these three sentences it takes more than twenty. Nor are the last ten enough: with dummies in place of the first twenty the loss is above $\ln V$ too. The last ones presumably read what the first wrote, and as a head the matrix has only ever read what block 29 leaves. (To read earlier with it is the [logit lens](../book/glossary.md#logit-lens).)
 #
 # Fill and empty it yourself, with any text:
 
@@ -322,7 +304,8 @@ def loss_at_start(seed, leak=False, shift=1, std=0.02):
     ids = torch.randint(SMALL.vocab_size, (8, 33))  # [B, T + 1]
     with without_mask() if leak else nullcontext():  # nullcontext: nothing changes
         scores = fresh(ids[:, :-1])  # [B, T, V]
-    return float(F.cross_entropy(scores.flatten(0, 1), ids[:, shift : shift + 32].flatten()))
+    targets = ids[:, shift : shift + 32]  # [B, T]; shifted by 1, the tokens that come next
+    return float(F.cross_entropy(scores.flatten(0, 1), targets.flatten()))
 
 
 ways = {
@@ -340,7 +323,7 @@ apart = max(abs(value - know_nothing) for value in starts["without a mask"])
 reveal("no_mask", "about ln V" if apart < 0.05 else "clearly below ln V")
 
 # %% [markdown]
-# A fresh model knows nothing: $\ln V$, within a few hundredths. Far above it, look at the weights first: they may be too large. *Below* it: the targets are not shifted (seen in tied models alone, which rate highest what they read), padding was counted as 0 in the mean, or the weights are not fresh. **But never a leak of the future:** random weights can't use what they see.
+# A fresh model knows nothing: $\ln V$, within a few hundredths. Far above it, look at the weights first: they may be too large. *Below* it: the targets are not shifted (seen in tied models alone, which rate highest what they read), padding was counted as 0 in the mean, or the weights are not fresh. **But never a missing mask:** random weights can't use what they see.
 #
 # A leak shows in training. We train small models on 16 random tokens, each batch new, so that the past says *nothing* about what comes next:
 
@@ -382,7 +365,7 @@ show(
 # %% [markdown]
 # Left, the past moves the future and never the other way round; right, each token moves all. The check takes no trained weights and no reference. (Exercise 2 tries more than one token a place.)
 #
-# **A good place for a break.** From here on it is about files.
+# **A good place for a break.** The next three sections are about files.
 #
 # ## 4. A file of weights, opened by hand
 #
@@ -438,7 +421,7 @@ show(
     figures.two_files(length, counts[0]),
     alt="Two strips. A safetensors file: 8 bytes with the length, a JSON header, the bytes of the tensors as bare numbers. A "
     "GGUF file: magic, version and counts; keys with config, vocabulary and merges; a table of 272 tensors; the bytes of "
-    "the tensors in blocks of 32 weights.",
+    "the tensors, most in blocks of 32 weights.",
 )
 
 # %% [markdown]
@@ -500,7 +483,7 @@ as_in_file = {hugging_face_name(name): gguf[name] for name in turned}
 careless = copy_of(model, as_in_file)
 
 
-def perplexity(model):
+def perplexity(model, texts=texts):
     read = [torch.tensor(tokenizer.encode(text)) for text in texts]
     losses = [F.cross_entropy(model(one[None])[0, :-1], one[1:], reduction="none") for one in read]
     return float(torch.cat(losses).mean().exp())
@@ -566,7 +549,7 @@ print(f"{len(found)} parts compared, from {found[0].part} to {found[-1].part}")
 claim("Every part agrees within a 20,000th of its largest number.", largest < 5e-5)
 
 # %% [markdown]
-# Not to the last digit: two programs add the same numbers in another order, and round differently. To find a fault, walk along both, and stop at the first part that differs by more than rounding: the fault is there, or in what has no name between it and the part before. Everything later is wrong too, but only because it was fed wrong numbers.
+# Not to the last digit: two programs add the same numbers in another order, and round differently. To find a fault, walk along both, and stop at the first part that differs by more than rounding. The fault is there, or between it and the part before, in what has no name. What comes later may be wrong too, but only because it was fed wrong numbers.
 
 
 # %%
@@ -598,13 +581,12 @@ for copy in (careless, turns_neighbours):
 patients = {number: make_patient(number, model) for number in (1, 2, 3, 4)}
 for number, patient in patients.items():
     report(f"patient {number}", patient)
-claim(
-    "Patient 2 has a lower perplexity than the healthy.",
-    perplexity(patients[2]) < perplexity(model),
-)
+ill, others = patients[2], texts[::2]
+claim("Patient 2 has a lower perplexity than the healthy.", perplexity(ill) < perplexity(model))
+claim("Not without the second text.", perplexity(ill, others) > perplexity(model, others))
 
 # %% [markdown]
-# All say *Rome*, one is hardly off, and one has a *lower* perplexity than the healthy model: neither a right answer nor a low loss proves much. The suspects: the embedding, a norm, a projection, the rotation, the scale of the scores, the mask, the feed-forward network. Besides the first part that differs, look at which *positions* do.
+# All say *Rome*, one is hardly off, and one has a *lower* perplexity than the healthy model, thanks to one of the three texts: neither a right answer nor a low loss proves much. The suspects: the embedding, a norm, a projection, the rotation, the scale of the scores, the mask, the feed-forward network. Besides the first part that differs, look at which *positions* do.
 
 
 # %%
@@ -639,19 +621,22 @@ show(
 #
 # **Patient 1.** The very first norm differs, at all positions and by very little. Other weights or a wrong axis would hardly change so little. The small number under the root would, one of the slips of section 1.
 #
-# **Patient 2.** q, k and v agree, `o_proj` does not. Its own matrix would spare no position. But the *last* position is right, with nothing ahead of it: the mask lets the future in. How much? Swap the last token and see how far back something moves.
+# **Patient 2.** q, k and v agree, `o_proj` does not. Its own matrix would spare no position. But the *last* position is right, with nothing ahead of it: the mask lets the future in. How far? Swap the last token and see what moves.
 #
-# **Patient 3.** As patient 2, but only position 0 is right. It sees itself alone, with weight 1 whatever its score. So no future leaks in; the weights on the past are wrong: the rotation, the scale, or a mask that hides too much. Not the first layout fault, for `q_proj` agrees. The second? Rows as in the file would cure code that turns neighbours. They don't cure patient 3, so try the scale.
+# **Patient 3.** As patient 2, but only position 0 is right. It sees itself alone, with weight 1 whatever its score. If the swap finds no leak, the weights on the past are wrong: the rotation, the scale, or a mask that hides too much. Not the first layout fault, for `q_proj` agrees. The second? Rows as in the file cure code that turns neighbours. If they don't cure patient 3, try the scale.
 
 # %%
 swapped = torch.cat((ids[:-1], ids[:1]))
 o_proj = "model.layers.0.self_attn.o_proj"
-pair = [outputs(patients[2], text[None])[o_proj][0] for text in (ids, swapped)]
-moved = ((pair[0] - pair[1]).abs().amax(-1) > 1e-4).nonzero().flatten()
-print("patient 2: the last token moves positions", moved.tolist())
+for number in (2, 3):
+    pair = [outputs(patients[number], text[None])[o_proj][0] for text in (ids, swapped)]
+    moved = ((pair[0] - pair[1]).abs().amax(-1) > 1e-4).nonzero().flatten()
+    print(f"patient {number}: the last token moves positions {moved.tolist()}")
 treated = {
     "patient 1, epsilon 1e-5": copy_of(patients[1], rms_norm_eps=1e-5),
+    "code that turns neighbours, other layout": copy_of(turns_neighbours, as_in_file),
     "patient 3, other layout": copy_of(patients[3], as_in_file),
+    # scores are divided by the root of this
     "patient 3, root of 64": copy_of(patients[3], query_pre_attn_scalar=64),
 }
 for name, patient in treated.items():
@@ -846,9 +831,9 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - A config is the whole drawing. One wrong size shows at once; a wrong setting, or sizes that make up for each other, don't.
+# - A config is the whole drawing. One wrong size shows at once; a wrong `rope_theta` or `rms_norm_eps`, or sizes that make up for each other, don't.
 # - Embedding, blocks, norm, head: four parts in a row, and a dummy in place of one can cost more than knowing nothing.
-# - Before training the loss is $\ln V$, with a leak or without. Swap a token to see who looks ahead.
+# - Before training the loss is $\ln V$, with a mask or without. Swap a token to see who looks ahead.
 # - Files of weights are names, places and numbers. Between two files names differ, and the order of the query and key rows may.
 # - It says *Rome* proves nothing, and a fault can lower the loss. Compare numbers, part by part, on more than one token.
 #

@@ -1,6 +1,7 @@
 """The solutions of lesson 06 against libraries that nobody here wrote, and the same mistakes in other words."""
 
 import json
+from itertools import product
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from torch.nn import functional as F
 from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
 from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
 
+from lessons_lib import ModelConfig
 from lessons_lib.checkpoint.parity import first_difference, outputs
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson06
@@ -32,6 +34,7 @@ from lessons_lib.classroom.lessons.lesson06.shared import (
     without_mask,
 )
 from lessons_lib.classroom.real_model import real_model
+from lessons_lib.config.costs import num_parameters
 
 EXERCISES = {exercise.id: exercise for exercise in lesson06.EXERCISES}
 SEEDS = st.integers(0, 1000)
@@ -129,7 +132,7 @@ def test_the_made_up_model_is_that_of_transformers(tied):
     bases = [look.keywords["base"] for look in looks]
     rotary = {"rope_type": "default", "rope_theta": bases[0]}
     reference = LlamaForCausalLM(LlamaConfig(**sizes, rope_parameters=rotary)).eval()
-    reference.load_state_dict({"lm_head.weight": weights["model.embed_tokens.weight"], **weights})
+    reference.load_state_dict(weights | ({"lm_head.weight": weights["model.embed_tokens.weight"]} if tied else {}))
     for block in reference.model.layers:  # the blocks' own epsilon is lesson 05's
         block.input_layernorm.variance_epsilon = block.post_attention_layernorm.variance_epsilon = 1e-5
     ids = [3, 1, 4, 1, 5]
@@ -303,9 +306,110 @@ def causal_said_too_early(score, ids, V):
     return True
 
 
-def causal_with_the_last(score, ids, V):
-    rows = score(ids)
-    return all(torch.allclose(score(ids[:-1] + [token])[:-1], rows[:-1], 0, 1e-6) for token in range(V))  # noqa: RUF005
+def causal_by(tokens=lambda V, token: range(V), start=1, rows=slice, differ=lambda d: np.abs(d).max(initial=0) > 1e-6):
+    def causal(score, ids, V):
+        before = score(torch.tensor(ids)).numpy()
+        for place in range(start, len(ids)):
+            for token in tokens(V, ids[place]):
+                other = np.array(ids)
+                other[place] = token
+                if differ((score(torch.from_numpy(other)).numpy() - before)[rows(place)]):
+                    return False
+        return True
+
+    return causal
+
+
+def causal_swapping_at_random(score, ids, V):
+    draws = np.random.default_rng(1)
+    return causal_by(lambda V, token: draws.integers(V, size=5))(score, ids, V)
+
+
+def causal_with_all_that_follow_alike(score, ids, V):
+    before, T = score(ids), len(ids)
+    texts = [(place, ids[:place] + [token] * (T - place)) for place in range(1, T) for token in range(V)]
+    return all((score(text) - before)[:place].abs().max() <= 1e-6 for place, text in texts)
+
+
+def causal_in_a_batch(score, ids, V):
+    return bool(torch.equal(score([ids, ids])[0], score(ids)))
+
+
+def header_of(data):
+    size = int.from_bytes(data[:8], "little")
+    return 8 + size, json.loads(data[8 : 8 + size])
+
+
+def numbers(raw, entry):
+    kind = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}[entry["dtype"]]
+    return torch.frombuffer(bytearray(raw), dtype=kind).view(entry["shape"])
+
+
+def tensor_by_adding_sizes(data, name):
+    position, header = header_of(data)
+    for each, entry in header.items():
+        if each != "__metadata__":
+            size = entry["data_offsets"][1] - entry["data_offsets"][0]
+            if each == name:
+                return numbers(data[position : position + size], entry)
+            position += size
+
+
+def tensor_in_half_precision(data, name):
+    start, header = header_of(data)
+    a, b = header[name]["data_offsets"]
+    return numbers(data[start + a : start + b], header[name]).half()
+
+
+def tensor_with_two_bytes_of_length(data, name):
+    start = 8 + data[0] + 256 * data[1]
+    entry = json.loads(data[8:start])[name]
+    a, b = entry["data_offsets"]
+    return numbers(data[start + a : start + b].ljust(b - a, b" "), entry)
+
+
+def tensor_with_length_the_other_way(data, name):
+    return json.loads(data[8:][: int.from_bytes(data[:8], "big")])[name]["shape"]
+
+
+def tensor_shifted_in_16_bits(data, name):
+    start, header = header_of(data)
+    a, b = header[name]["data_offsets"]
+    if header[name]["dtype"] == "BF16":
+        raw = np.frombuffer(data, np.uint16, (b - a) // 2, start + a)
+        return np.left_shift(raw, 16).view("<f4").reshape(header[name]["shape"])
+    return numbers(data[start + a : start + b], header[name])
+
+
+def with_the_head_that_is_there(ids, weights, config, looks):
+    head = "lm_head.weight" if "lm_head.weight" in weights else "model.embed_tokens.weight"
+    return Model(weights, config, head=head)(ids, looks)
+
+
+def tied_upside_down(ids, weights, config, looks):
+    head = "model.embed_tokens.weight" if not config["tie_word_embeddings"] else "lm_head.weight"
+    return Model(weights, config, head=head)(ids, looks)
+
+
+def under_long_names(ids, weights, config, looks):
+    x = weights["model.embed_tokens.weight"][ids]
+    for i, look in enumerate(looks):
+        x = my_block(x, {k: w for k, w in weights.items() if k.startswith(f"model.layers.{i}.")}, look, 8)
+    return x
+
+
+def of_thirty_layers(ids, weights, config, looks):
+    x = weights["model.embed_tokens.weight"][ids]
+    for i in range(30):
+        start = f"model.layers.{i}."
+        own = {k[len(start) :]: w for k, w in weights.items() if k.startswith(start)}
+        x = my_block(x, own, looks[i], config["head_dim"])
+    return x
+
+
+def count_squares(V, C, F, L, H, G, D, tied, bias):
+    layer = 2 * C * C + 2 * C * G * D + 3 * C * F + 2 * C + bias * (C + 2 * G * D)
+    return (2 - tied) * V * C + C + layer * L
 
 
 def tensor_bf16_in_the_low_half(data, name):
@@ -375,7 +479,7 @@ def all_that_hold_the_number(ids, weights, config, looks):
                 own[".".join(name.split(".")[3:])] = weights[name]
         x = my_block(x, own, looks[layer], config["head_dim"])
     x = F.rms_norm(x, x.shape[-1:], weights["model.norm.weight"], config["rms_norm_eps"])
-    return x @ weights.get("lm_head.weight", weights["model.embed_tokens.weight"]).T
+    return x @ weights["model.embed_tokens.weight" if config["tie_word_embeddings"] else "lm_head.weight"].T
 
 
 def with_lambdas_in_a_loop(ids, weights, config, looks):
@@ -388,7 +492,7 @@ def with_lambdas_in_a_loop(ids, weights, config, looks):
     for block in blocks:
         x = block(x)
     x = F.rms_norm(x, x.shape[-1:], weights["model.norm.weight"], config["rms_norm_eps"])
-    return x @ weights.get("lm_head.weight", weights["model.embed_tokens.weight"]).T
+    return x @ weights["model.embed_tokens.weight" if config["tie_word_embeddings"] else "lm_head.weight"].T
 
 
 def that_empties_the_dict(ids, weights, config, looks):
@@ -398,7 +502,7 @@ def that_empties_the_dict(ids, weights, config, looks):
         own = {name.removeprefix(start): weights.pop(name) for name in list(weights) if name.startswith(start)}
         x = my_block(x, own, looks[layer], config["head_dim"])
     x = F.rms_norm(x, x.shape[-1:], weights["model.norm.weight"], config["rms_norm_eps"])
-    return x @ weights.get("lm_head.weight", weights["model.embed_tokens.weight"]).T
+    return x @ weights["model.embed_tokens.weight" if config["tie_word_embeddings"] else "lm_head.weight"].T
 
 
 def count_square(V, C, F, L, H, G, D, tied, bias):
@@ -432,23 +536,55 @@ def as_module(**knobs):
         ("safetensors_tensor", tensor_bf16_in_the_low_half, "They are the high half"),
         ("safetensors_tensor", tensor_of_every_entry, "take the entry of the name"),
         ("interleave_rows", rows_sorted_like_the_lesson, "went the other way"),
-        ("is_causal", causal_with_the_last, "only the last token was swapped"),
+        ("is_causal", causal_by(lambda V, token: range(1, V)), "with token 0 at place 1"),
+        ("is_causal", causal_by(lambda V, token: range(V - 1)), "with token 4 at place 1"),
+        ("is_causal", causal_by(lambda V, token: range(token, V)), "with token 0 at place 1"),
+        ("is_causal", causal_by(lambda V, token: [(token + 1) % V, (token + 2) % V]), "tokens 0, 4 at place 1"),
+        ("is_causal", causal_by(lambda V, token: [0]), "tokens 2, 3, 4 at place 1"),
+        ("is_causal", causal_by(lambda V, token: range(10)), "score got the id 5"),
+        ("is_causal", causal_by(start=2), "tokens 0, 2, 3, 4 at place 1"),
+        ("is_causal", causal_swapping_at_random, "never scored the whole text"),
+        ("is_causal", causal_with_all_that_follow_alike, "at place 1, all else as given"),
+        ("is_causal", causal_in_a_batch, "takes one list of ids"),
+        ("is_causal", causal_by(differ=lambda d: np.abs(d).max() > 2e-6), "small changes were let pass"),
+        ("is_causal", causal_by(differ=lambda d: np.abs(d).max() > 1e-3), "small changes were let pass"),
+        ("is_causal", causal_by(differ=lambda d: np.abs(d).max() > 1e-7), "are rounding"),
+        ("is_causal", causal_by(differ=lambda d: np.abs(d).max() > 1e-8), "are rounding"),
+        ("is_causal", causal_by(differ=lambda d: np.abs(d).mean() > 1e-6), "the mean of all changes"),
+        ("is_causal", causal_by(differ=lambda d: np.abs(d).sum() > 1e-6), "take the largest change"),
+        ("is_causal", causal_by(rows=lambda place: slice(place - 1)), "row just before the swapped token was left out"),
+        ("is_causal", causal_by(rows=lambda place: slice(place, None)), "from the swapped token on"),
+        ("is_causal", causal_by(rows=lambda place: slice(None)), "no row may move"),
+        ("is_causal", lambda score, ids, V: False, "no model is causal"),
         ("is_causal", causal_by_the_sum, "were added up"),
         ("is_causal", causal_if_nothing_rises, "only scores that rise"),
         ("is_causal", causal_as_numpy_thinks, "told rtol=0"),
         ("is_causal", causal_if_equal, "are rounding"),
         ("is_causal", causal_said_too_early, "inside the loop"),
         ("count_parameters", count_square, "as C times C"),
+        ("count_parameters", count_squares, "as C times C"),
+        ("safetensors_tensor", tensor_by_adding_sizes, "in another order"),
+        ("safetensors_tensor", tensor_in_half_precision, "end as float16"),
+        ("safetensors_tensor", tensor_with_two_bytes_of_length, "from two bytes only"),
+        ("safetensors_tensor", tensor_with_length_the_other_way, "highest byte first"),
+        ("safetensors_tensor", tensor_shifted_in_16_bits, "astype(np.uint32)"),
         ("safetensors_tensor", tensor_up_to_the_braces, 'at its first "}}"'),
         ("interleave_rows", first_head_alone, "only the first head"),
         ("fourth_patient", "block 17 sees 6", "the first that is wrong"),
         ("fourth_patient", [18, 5], "counted from 1"),
         ("fourth_patient", {17, 5}, "two whole numbers"),
+        ("fourth_patient", (17.5, 5), "two whole numbers"),
+        ("fourth_patient", (np.int64(16), np.int64(5)), "Block 16 still agrees"),
+        ("my_model", with_the_head_that_is_there, "wherever there is one"),
+        ("my_model", tied_upside_down, "the other way round"),
+        ("my_model", under_long_names, "their long names"),
+        ("my_model", of_thirty_layers, "always has 30 layers"),
+        ("my_model", lambda *given: "Rome", "a table [T, V] of numbers; got 'Rome'"),
         ("my_model", with_lambdas_in_a_loop, "A lambda in a loop"),
         ("my_model", that_empties_the_dict, "must leave weights"),
         ("my_model", as_module(eps=1e-5), "always adds 1e-5"),
         ("my_model", all_that_hold_the_number, "Ask for the dot"),
-        ("my_model", as_module(head="lm_head.weight"), "has no"),
+        ("my_model", as_module(head="lm_head.weight"), "the head is always"),
         ("my_model", in_alphabetical_order, "alphabetical order"),
         ("my_model", as_module(head="model.embed_tokens.weight"), "always the embedding"),
         ("my_model", as_module(normed=False), "the last norm is missing"),
@@ -492,6 +628,46 @@ RIGHT = {
     "fourth_patient": "block 17: a token sees 5",
     "my_model": as_module(),
 }
+
+
+@pytest.mark.parametrize("answer", [(np.int64(17), np.int64(5)), np.array([17, 5]), torch.tensor([17, 5]), (17.0, 5.0)])
+def test_whole_numbers_of_any_kind_are_a_diagnosis(answer):
+    assert feedback(EXERCISES["fourth_patient"], answer).startswith("✓")
+
+
+def test_the_count_may_come_from_the_library():
+    def counted(V, C, F, L, H, G, D, tied, bias):
+        sizes = {"vocab_size": V, "hidden_size": C, "intermediate_size": F, "num_hidden_layers": L, "head_dim": D}
+        heads = {"num_attention_heads": H, "num_key_value_heads": G, "attention_bias": bias}
+        heads["attention_output_bias"] = False
+        return num_parameters(ModelConfig(**sizes, **heads, tie_word_embeddings=tied))
+
+    assert feedback(EXERCISES["count_parameters"], counted).startswith("✓")
+
+
+def causal_in_single_precision(score, ids, V):
+    before = score(ids).float()
+    pairs = [(place, [*ids[:place], token, *ids[place + 1 :]]) for place in range(1, len(ids)) for token in range(V)]
+    return np.bool_(all((score(text).float() - before)[:place].abs().max() <= 1e-6 for place, text in pairs))
+
+
+def causal_for_all_that_may_follow(score, ids, V):
+    before, T = score(ids), len(ids)
+    texts = [(place, [*ids[:place], *rest]) for place in range(1, T) for rest in product(range(V), repeat=T - place)]
+    return int(all((score(text) - before)[:place].abs().max() <= 1e-6 for place, text in texts))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        causal_in_single_precision,
+        causal_for_all_that_may_follow,
+        causal_by(),
+        causal_by(lambda V, token: {*range(V)} - {token}),
+    ],
+)
+def test_who_tries_every_swap_may_do_so_in_any_style(answer):
+    assert feedback(EXERCISES["is_causal"], answer).startswith("✓")
 
 
 @pytest.mark.parametrize("name", EXERCISES)

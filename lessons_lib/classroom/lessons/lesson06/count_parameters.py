@@ -70,6 +70,11 @@ def count_square_queries(V, C, F, L, H, G, D, tied, bias):
     return my_count(V, C, F, L, H, G, D, tied, bias) + 2 * L * C * (C - H * D)
 
 
+def count_square_queries_and_biases(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if q and o are counted as C times C. The heads together have H * D numbers, which need not be C."""
+    return count_square_queries(V, C, F, L, H, G, D, tied, bias) + (L * (C - H * D) if bias else 0)
+
+
 def count_weights_without_grouping(V, C, F, L, H, G, D, tied, bias):
     """It looks as if the matrices of k and v have H heads. They have G, which is what saves memory."""
     return my_count(V, C, F, L, H, G, D, tied, bias) + 2 * L * C * (H - G) * D
@@ -83,6 +88,21 @@ def count_bias_as_wide_as_the_stream(V, C, F, L, H, G, D, tied, bias):
 def count_two_biases(V, C, F, L, H, G, D, tied, bias):
     """It looks as if only two of the three projections q, k and v have biases."""
     return my_count(V, C, F, L, H, G, D, tied, bias) - (L * G * D if bias else 0)
+
+
+def count_bias_of_queries_only(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if only the queries have biases. Keys and values have theirs too, G * D each."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) - (2 * L * G * D if bias else 0)
+
+
+def count_bias_of_one_head(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if each bias has D numbers. That is one head; queries have H of them, keys and values G."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) + (L * D * (3 - H - 2 * G) if bias else 0)
+
+
+def count_one_bias_a_head(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if each head has one bias. Each of its D numbers has one."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) + (L * (1 - D) * (H + 2 * G) if bias else 0)
 
 
 def count_one_norm(V, C, F, L, H, G, D, tied, bias):
@@ -107,7 +127,7 @@ COUNT_PARAMETERS = Exercise(
     cases=(
         (10, 4, 6, 1, 2, 1, 2, False, False),
         (10, 4, 6, 1, 2, 1, 2, True, False),
-        (10, 4, 6, 3, 4, 2, 3, True, True),
+        (13, 12, 7, 3, 6, 2, 4, True, True),
         (49152, 576, 1536, 30, 9, 3, 64, True, False),
         (151936, 896, 4864, 24, 14, 2, 64, True, True),
         (32000, 2048, 5632, 22, 32, 4, 64, False, False),
@@ -132,9 +152,13 @@ COUNT_PARAMETERS = Exercise(
         count_without_grouping,
         count_square_attention,
         count_square_queries,
+        count_square_queries_and_biases,
         count_weights_without_grouping,
         count_bias_as_wide_as_the_stream,
         count_two_biases,
+        count_bias_of_queries_only,
+        count_bias_of_one_head,
+        count_one_bias_a_head,
         count_one_norm,
         count_two_matrices,
     ),

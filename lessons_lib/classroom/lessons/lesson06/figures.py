@@ -52,7 +52,11 @@ def filling(losses: Mapping[str, Sequence[float]], nothing: float) -> Figure:
     axes.axhline(nothing, color="black", linewidth=1, linestyle="-", marker="")
     axes.text(1, nothing - 0.4, "knows nothing: ln V", va="top", ha="left", fontsize=9)
     axes.set(
-        xlabel="blocks that are real", ylabel="loss", ylim=(0, 24), title="More than nothing, only with the last blocks"
+        xlabel="blocks that are real",
+        ylabel="loss",
+        ylim=(0, 24),
+        xlim=(0.5, 30.5),
+        title="More than nothing, only with the last blocks",
     )
     axes.legend(loc="lower left", fontsize=9)
     return figure
@@ -103,6 +107,7 @@ def widths(seen: Mapping[str, Tensor]) -> Figure:
 def who_moves(tables: Mapping[str, Tensor]) -> Figure:
     """For some models [T, T]: does swapping the token of a row move the scores at the position of a column?"""
     figure, panels = plt.subplots(1, len(tables), figsize=(7, 3.2))
+    figure.suptitle("grey: it moves", fontsize=10)
     for axes, (name, table) in zip(panels, tables.items(), strict=True):
         axes.imshow(table, cmap="Greys", vmin=0, vmax=1.6)
         axes.plot([-0.5, len(table) - 0.5], [-0.5, len(table) - 0.5], color="black", linestyle="--", marker="")
@@ -126,7 +131,7 @@ def two_files(header: int, tensors: int) -> Figure:
             ("GGUF, 3,\ncounts", 1.2),
             ("keys: config,\nvocabulary, merges", 2.2),
             (f"table of\n{tensors} tensors", 1.6),
-            ("the tensors' bytes: blocks of 32 weights", 5.0),
+            ("the tensors' bytes: mostly blocks of 32 weights", 5.0),
         ],
     }
     figure, panels = plt.subplots(2, 1, figsize=(7, 2.4))

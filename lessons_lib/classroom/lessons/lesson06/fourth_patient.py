@@ -46,6 +46,12 @@ def diagnosis_the_other_way_round():
     return 5, 17
 
 
+def diagnosis_of_the_first_block():
+    """Block 0 agrees with the reference, and so do those behind it for a while. Which part is the first that does
+    not?"""
+    return 0, 5
+
+
 def two_numbers(answer: Callable) -> tuple[int, ...] | None:
     """The block and how many tokens are seen in it, of a tuple, a list, or a text such as "block 17 sees 5".
 
@@ -55,17 +61,19 @@ def two_numbers(answer: Callable) -> tuple[int, ...] | None:
     given = answer()
     if given is None:
         return None
-    found = tuple(int(number) for number in re.findall(r"\d+", str(given)))
-    if isinstance(given, set | frozenset) or len(found) != 2:
+    if isinstance(given, list | tuple):  # or the 64 of np.int64(17) would be read too
+        given = [item.item() if hasattr(item, "item") else item for item in given]
+    found = [float(number) for number in re.findall(r"(?:(?<!\w)-)?\d+(?:\.\d+)?", str(given))]
+    if isinstance(given, set | frozenset) or len(found) != 2 or not all(map(float.is_integer, found)):
         raise Refused("two whole numbers are asked for: the block and how many tokens are seen, such as (3, 2)")
-    return found
+    return tuple(map(int, found))
 
 
 FOURTH_PATIENT = Exercise(
     id="fourth_patient",
     title="A patient of your own",
     difficulty=2,
-    minutes=10,
+    minutes=8,
     kind="diagnose",
     contract="a tuple of two whole numbers: which block is ill, and how many tokens, itself included, a token can see "
     "there.",
@@ -85,6 +93,7 @@ FOURTH_PATIENT = Exercise(
         diagnosis_counting_the_first_wrong,
         diagnosis_counting_the_missing,
         diagnosis_of_the_last_block,
+        diagnosis_of_the_first_block,
         diagnosis_one_block_early,
         diagnosis_one_block_late,
         diagnosis_the_other_way_round,

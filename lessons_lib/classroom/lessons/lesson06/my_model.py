@@ -11,6 +11,7 @@ from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson05.my_block import my_block
 from lessons_lib.classroom.real_model import real_model, real_weights, tensor_of
+from lessons_lib.classroom.showing import short
 from lessons_lib.classroom.trials import Refused
 from lessons_lib.tokenizer import Tokenizer
 
@@ -100,7 +101,10 @@ def _scores(answer: Callable, ids: list[int], weights: dict, config: dict, looks
         )
     if scores is None:
         return None
-    scores = tensor_of(scores)
+    try:
+        scores = tensor_of(scores)
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise Refused(f"your model must return scores, a table [T, V] of numbers; got {short(scores)}") from error
     expected = [len(ids), config["vocab_size"]]
     if list(scores.shape) != expected:
         raise Refused(f"your model must return the shape [T, V], here {expected}, got {list(scores.shape)}")
@@ -116,7 +120,8 @@ def real_parts() -> tuple[dict, dict, list]:
 @cache
 def made_up(*, tied: bool) -> tuple[dict, dict, list]:
     """Small random weights, a config and looks: eleven layers, each with another base, and faint numbers, so that the
-    epsilon of the norms counts. With a head of its own the last norm has another epsilon than the blocks."""
+    epsilon of the norms counts. With a head of its own the last norm has another epsilon than the blocks. The tied one
+    comes with a head too, as some files do, which is not to be used."""
     sizes = {"vocab_size": 13, "hidden_size": 12, "intermediate_size": 10, "num_hidden_layers": 11}
     config = sizes | {"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8}
     config |= {"tie_word_embeddings": tied, "rms_norm_eps": 1e-5 if tied else 1e-4}
@@ -136,8 +141,7 @@ def made_up(*, tied: bool) -> tuple[dict, dict, list]:
         own |= {name: 1 + drawn(C, size=0.3) for name in ("input_layernorm", "post_attention_layernorm")}
         weights |= {f"model.layers.{layer}.{name}.weight": tensor for name, tensor in own.items()}
     weights["model.norm.weight"] = 1 + drawn(C, size=0.3)
-    if not tied:
-        weights["lm_head.weight"] = drawn(V, C)
+    weights["lm_head.weight"] = drawn(V, C)
     looks = [partial(my_heads, base=2.0 + layer) for layer in range(config["num_hidden_layers"])]
     return weights, config, looks
 
@@ -155,13 +159,19 @@ def _model(
     block=my_block,
     before=lambda x: x,
     end=".",
+    anywhere=False,
+    shortened=lambda name: name.split(".", 3)[3],
 ):
     """The model with the knobs that mistakes turn."""
     table = weights["model.embed_tokens.weight"]
     x = before(table[ids])
     for number in layers or range(config["num_hidden_layers"]):
         start = f"model.layers.{each(number)}{end}"
-        own = {name.split(".", 3)[3]: w for name, w in weights.items() if name.startswith(start)}
+        own = {
+            shortened(name): w
+            for name, w in weights.items()
+            if (f"{each(number)}." in name if anywhere else name.startswith(start))
+        }
         x = block(x, own, looks[look_of(number)], config["head_dim"])
     x = (norm or _norm)(x, weights["model.norm.weight"], config["rms_norm_eps"])
     if head is None:
@@ -226,6 +236,50 @@ def model_with_one_norm_for_all(ids, weights, config, looks):
     return _model(ids, weights, config, looks, norm=norm)
 
 
+def model_with_a_norm_over_tokens(ids, weights, config, looks):
+    """It looks as if the last norm takes its mean over the tokens. Each token has its own, over its C numbers:
+    mean(-1, keepdim=True)."""
+
+    def norm(x, weight, eps):
+        return x / torch.sqrt(x.square().mean(0) + eps) * weight
+
+    return _model(ids, weights, config, looks, norm=norm)
+
+
+def model_with_a_sum_in_the_norm(ids, weights, config, looks):
+    """It looks as if the last norm takes the sum of the squares. It is their mean."""
+
+    def norm(x, weight, eps):
+        return x / torch.sqrt(x.square().sum(-1, keepdim=True) + eps) * weight
+
+    return _model(ids, weights, config, looks, norm=norm)
+
+
+def model_with_the_norm_in_the_loop(ids, weights, config, looks):
+    """It looks as if the last norm stands in the loop too. It comes once, behind all blocks."""
+    weight, eps = weights["model.norm.weight"], config["rms_norm_eps"]
+    return _model(ids, weights, config, looks, block=lambda x, *more: _norm(my_block(x, *more), weight, eps))
+
+
+def model_normed_in_the_loop_alone(ids, weights, config, looks):
+    """It looks as if the last norm stands in the loop. It comes once, behind all blocks."""
+    weight, eps = weights["model.norm.weight"], config["rms_norm_eps"]
+    return _model(
+        ids,
+        weights,
+        config,
+        looks,
+        block=lambda x, *more: _norm(my_block(x, *more), weight, eps),
+        norm=lambda x, weight, eps: x,
+    )
+
+
+def model_with_a_norm_of_block_0(ids, weights, config, looks):
+    """It looks as if the last norm has the weight of a block's. Its own is "model.norm.weight"."""
+    weight = weights["model.layers.0.input_layernorm.weight"]
+    return _model(ids, weights, config, looks, norm=lambda x, _, eps: _norm(x, weight, eps))
+
+
 def model_with_one_layer(ids, weights, config, looks):
     """It looks as if every block gets the tensors of layer 0. Their names begin with model.layers.0., model.layers.1.
     and so on."""
@@ -242,6 +296,24 @@ def model_with_a_loose_beginning(ids, weights, config, looks):
     """It looks as if layer 1 gets the tensors of layer 10 or 19 too: their names also begin with "model.layers.1". Ask
     for the dot behind the number."""
     return _model(ids, weights, config, looks, end="")
+
+
+def model_with_a_number_anywhere(ids, weights, config, looks):
+    """It looks as if layer 1 gets the tensors of layer 11 or 21 too: their names also hold "1.". Ask for the whole
+    beginning, f"model.layers.{layer}."."""
+    return _model(ids, weights, config, looks, anywhere=True)
+
+
+def model_with_long_names(ids, weights, config, looks):
+    """It looks as if a block gets its tensors under their long names. my_block knows them without `model.layers.0.`:
+    name.removeprefix(start)."""
+    return _model(ids, weights, config, looks, shortened=lambda name: name)
+
+
+def model_with_thirty_layers(ids, weights, config, looks):
+    """It looks as if the model always has 30 layers. That is SmolLM2: how many there are stands in
+    config["num_hidden_layers"]."""
+    return _model(ids, weights, config, looks, layers=range(30))
 
 
 def model_in_alphabetical_order(ids, weights, config, looks):
@@ -288,6 +360,11 @@ def model_with_the_first_look(ids, weights, config, looks):
     return _model(ids, weights, config, looks, look_of=lambda layer: 0)
 
 
+def model_with_the_last_look(ids, weights, config, looks):
+    """It looks as if every layer looks with looks[-1]. Layer number n has looks[n]."""
+    return _model(ids, weights, config, looks, look_of=lambda layer: -1)
+
+
 def model_always_tied(ids, weights, config, looks):
     """It looks as if the head is always the embedding. Where config["tie_word_embeddings"] is False, it is
     "lm_head.weight"."""
@@ -295,8 +372,23 @@ def model_always_tied(ids, weights, config, looks):
 
 
 def model_never_tied(ids, weights, config, looks):
-    """A tied model has no "lm_head.weight" in its file: its head is the embedding matrix."""
+    """It looks as if the head is always "lm_head.weight". Where config["tie_word_embeddings"] is True, it is the
+    embedding matrix."""
     return _model(ids, weights, config, looks, head=weights["lm_head.weight"])
+
+
+def model_tied_the_other_way(ids, weights, config, looks):
+    """It looks as if tie_word_embeddings is taken the other way round: tied means that the head is the embedding
+    matrix."""
+    other = "lm_head.weight" if config["tie_word_embeddings"] else "model.embed_tokens.weight"
+    return _model(ids, weights, config, looks, head=weights[other])
+
+
+def model_with_any_head_there_is(ids, weights, config, looks):
+    """It looks as if the head is "lm_head.weight" wherever there is one. Some files of tied models hold one that is not
+    used: config["tie_word_embeddings"] says what the head is."""
+    table = weights["model.embed_tokens.weight"]
+    return _model(ids, weights, config, looks, head=weights.get("lm_head.weight", table))
 
 
 def model_with_chances(ids, weights, config, looks):
@@ -325,7 +417,7 @@ MY_MODEL = Exercise(
     id="my_model",
     title="Your whole model",
     difficulty=3,
-    minutes=25,
+    minutes=22,
     kind="build",
     contract="my_model(ids, weights, config, looks): a list of T ids to scores [T, V], row i for the token after "
     "ids[i]. weights: all tensors by the names of SmolLM2's file. config: a dict with num_hidden_layers, head_dim, "
@@ -363,9 +455,17 @@ MY_MODEL = Exercise(
         model_with_epsilon_outside,
         model_with_layer_norm,
         model_with_one_norm_for_all,
+        model_with_a_norm_over_tokens,
+        model_with_a_sum_in_the_norm,
+        model_with_the_norm_in_the_loop,
+        model_normed_in_the_loop_alone,
+        model_with_a_norm_of_block_0,
         model_with_one_layer,
         model_with_the_last_layer,
         model_with_a_loose_beginning,
+        model_with_a_number_anywhere,
+        model_with_long_names,
+        model_with_thirty_layers,
         model_in_alphabetical_order,
         model_backwards,
         model_of_the_last_number,
@@ -374,8 +474,11 @@ MY_MODEL = Exercise(
         model_of_one_block,
         model_adding_twice,
         model_with_the_first_look,
+        model_with_the_last_look,
         model_always_tied,
         model_never_tied,
+        model_tied_the_other_way,
+        model_with_any_head_there_is,
         model_with_chances,
         model_with_log_chances,
         model_with_loud_embeddings,

@@ -71,8 +71,8 @@ QUIZ = (
     Question(
         "A fresh model with a vocabulary of 32,000 shows a loss of 7.2 before the first step of training. What now?",
         {
-            "Look for a leak of the future in the mask": "Random weights can't use what they see: with a leak the loss "
-            "is about ln 32,000, 10.4, as without.",
+            "Look for a leak of the future in the mask": "Random weights can't use what they see: with a leak "
+            "there the loss is about ln 32,000, 10.4, as without.",
             "Nothing: it has a lucky start": "Four seeds lay within a few hundredths of ln V. This is 3 below.",
             "Look at the weights, the targets and the mean": "Weights that are not fresh, targets that are the tokens "
             "read, padding counted as 0: these lower it.",
@@ -83,10 +83,10 @@ QUIZ = (
         "You train a small model on random tokens, and each batch is new. After 80 steps the loss is far below "
         "ln V. Then",
         {
-            "the tokens have been learned by heart": "No batch comes twice, so there is nothing to learn by heart.",
-            "the model has learned which tokens are frequent": "All are equally frequent: that gives ln V.",
             "the model sees what it should predict": "Nothing that came before says what comes next here. Only the "
             "answer itself does.",
+            "the tokens have been learned by heart": "No batch comes twice, so there is nothing to learn by heart.",
+            "the model has learned which tokens are frequent": "All are equally frequent: that gives ln V.",
         },
         "the model sees what it should predict",
     ),

@@ -7,8 +7,8 @@ WORDS = (
         id="sizes_and_settings",
         question="A config has sizes and settings. What comes of a mistake in each kind?",
         answer="One wrong size gives matrices of other shapes, so the weights don't fit and loading stops (unless "
-        "other wrong sizes make up for it). A wrong setting, such as the base of the rotation or the epsilon of the "
-        "norms, is in no shape: the weights fit, the model runs, and it computes something else.",
+        "other wrong sizes make up for it). A wrong base of the rotation or epsilon of the norms is in no shape: the "
+        "weights fit, the model runs, and it computes something else.",
         section="1. The blueprint",
     ),
     InYourWords(
@@ -24,8 +24,8 @@ WORDS = (
         id="loss_at_the_start",
         question="A model's loss at the start is far below ln V. What can be the reason, and what can't?",
         answer="The weights are not fresh, the targets are not shifted (in a tied model), or padding is counted in the "
-        "mean. A leak of the future can't be: random weights can't use what they see. A leak shows after some dozens "
-        "of steps, when the loss falls too far, or at once in a test of causality.",
+        "mean. A missing mask can't be: random weights can't use what they see. It shows after some dozens of "
+        "steps of training, when the loss falls too far, or at once in a test of causality.",
         section="3. Two checks before the first weight",
     ),
     InYourWords(
