@@ -404,7 +404,8 @@ def of_thirty_layers(ids, weights, config, looks):
         start = f"model.layers.{i}."
         own = {k[len(start) :]: w for k, w in weights.items() if k.startswith(start)}
         x = my_block(x, own, looks[i], config["head_dim"])
-    return x
+    x = F.rms_norm(x, x.shape[-1:], weights["model.norm.weight"], config["rms_norm_eps"])
+    return x @ weights["model.embed_tokens.weight"].T
 
 
 def count_squares(V, C, F, L, H, G, D, tied, bias):
