@@ -485,7 +485,7 @@ show(
 # %% [markdown]
 # By bytes, a draft that is always right gains with each guess. The others have a best number, marked by a dot: beyond it, guesses that will not be reached still cost their share. (These two differ by one token of 24, so nothing is settled between them.)
 #
-# But bytes are the best case. Below your table stands $v$ for 6 guesses; for $c$ divide the *compiled* row by the *4 bits* row (in groups of 32, which fetch 8% more than this copy). On busy machines we found $v$ from 2 to 5 and $c$ from 0.3 to 0.7. At the mild end, 2 and 0.3, code and chat still gain a little by the formula; at 2 and 0.4 they lose. By the clock the chat gained with none of 1, 2, 3, 4 and 6 guesses: there a copy of the model is too dear a draft. A look-up needs no pass ($c$ is about 0), and pays where a pass brings more than $v$ tokens.
+# But bytes are the best case. Below your table stands $v$ for 6 guesses; for $c$ divide the *compiled* row by the *4 bits* row (in groups of 32, which fetch 8% more than this copy). On busy machines we found $v$ from 2 to 5 and $c$ from 0.3 to 0.7. At the mild end, 2 and 0.3, code and chat still gain a little by the formula; at 2 and 0.4 they lose. So whether this copy pays there is for your own machine to say. A look-up needs no pass ($c$ is about 0), and pays where a pass brings more than $v$ tokens.
 #
 # When does guessing not pay even by bytes? With $a = 0.5$ and a draft half as heavy as the model:
 
