@@ -152,7 +152,7 @@ print(f"attention {counts[0]:,} learned numbers in one block, feed-forward {coun
 reveal("share_of_attention", round(100 * share))
 
 # %% [markdown]
-# Both are ruins, and three quarters of the two halves' numbers are in the one that gets fewer headlines. This lesson builds it, the norms, and the path on which everything travels; then two whole models, that of 2017 and Mistral, lie side by side. At the end your own block runs in SmolLM2.
+# Both are ruins, and three quarters of the two halves' numbers are in the one that gets fewer headlines. This lesson builds it, the norms, and the path on which everything travels; then two whole models lie side by side, and your own block runs in SmolLM2.
 #
 # ## 1. The stream: nobody crosses out, everybody adds
 #
@@ -234,7 +234,7 @@ show(
 )
 
 # %% [markdown]
-# Read it from right to left, as the gradient travels. Where parts rewrite, it **vanishes** at 0.5: the first would learn next to nothing. At 2 it **explodes**. At 1 some of it gets through. Where they add, it arrives at all three factors; but it grows, at 2 about as much as with rewriting. Something must hold it (section 4).
+# Read it from right to left, as the gradient travels (this is seed 0). Where parts rewrite, it **vanishes** at 0.5: the first would learn next to nothing. At 2 it **explodes**. At 1 some of it gets through. Where they add, it arrives at all three factors; but it grows, at 2 about as much as with rewriting. Something must hold it (section 4).
 #
 # Adding became common with [ResNet](https://arxiv.org/abs/1512.03385), for pictures. Its authors had seen deeper networks do worse, and did *not* blame vanishing; the argument with the 1 is from [their next paper](https://arxiv.org/abs/1603.05027).
 #
@@ -261,7 +261,7 @@ show(
 
 # %%
 half = (kept > 0.5).sum(1)  # [4]
-print("blocks without which more than half of the chance remains, in each text:", half.tolist())
+print("so many of the 30 can be left out, and over half of the chance remains:", half.tolist())
 never = [block + 1 for block in range(30) if kept[:, block].max() < 0.2]
 print("blocks without which less than a fifth remains, in all four texts:", never)
 print("cells in which the chance even grows:", int((kept > 1).sum()), "of", kept.numel())
@@ -315,15 +315,29 @@ claim("The library's LayerNorm is ours.", torch.allclose(ours, theirs, atol=1e-5
 # %% [markdown]
 # Mean 3, standard deviation 4, RMS 5: $3^2 + 4^2 = 5^2$, and so it is for any numbers, $\text{RMS}^2 = m^2 + s^2$. The two norms differ only as far as the mean is not zero. In SmolLM2's stream:
 
+
 # %%
-on_the_way = torch.stack(stream[1:])[:, :, 1:]  # without the first token, which is odd (section 6)
-parts = on_the_way.mean(-1).abs() / on_the_way.square().mean(-1).sqrt()  # [30, 4, 4]
+def centred(x):
+    return x - x.mean(-1, keepdim=True)
+
+
+def with_layer_norm(block, x):
+    """A block in which LayerNorms, without bias, stand for both RMSNorms."""
+    x = x + block.self_attn(block.input_layernorm(centred(x)), places)
+    return x + block.mlp(block.post_attention_layernorm(centred(x)))
+
+
+passing = torch.stack(stream)  # [31, 4, 5, C]
+parts = passing.mean(-1).abs() / passing.square().mean(-1).sqrt()  # [31, 4, 5]
 print(f"the mean, as a share of the RMS: {parts.mean():.1%} on average, {parts.max():.0%} at most")
-drawn = torch.randn(10_000, 576, generator=torch.Generator().manual_seed(0))
-print(f"of random vectors: {(drawn.mean(-1).abs() / drawn.square().mean(-1).sqrt()).mean():.1%}")
+changed = centred(run(with_layer_norm))
+for name, x in {"RMSNorm": stream[30], "LayerNorm": changed}.items():
+    now = chances(x).gather(1, favourite)[:, 0]  # [4]
+    print(f"chances with {name:9}", [f"{chance:.2f}" for chance in now.tolist()])
+claim("The four favourites are the same with LayerNorm.", favourites(changed) == answers)
 
 # %% [markdown]
-# So in these texts there is hardly a mean to take away. [RMSNorm's paper](https://arxiv.org/abs/1910.07467) argues that taking it away is not what makes a norm useful. RMSNorm leaves that out, has no bias, and computes less.
+# So in these texts there is hardly a mean to take away, and taking it away at all 61 norms changes no favourite. [RMSNorm](https://arxiv.org/abs/1910.07467) leaves that out, has no bias, and computes less.
 #
 # ## 3. The feed-forward network: thinking alone
 #
@@ -345,7 +359,7 @@ print("narrowed", (second @ (first @ x).relu()).tolist())
 claim("Unbent, they are one matrix.", torch.equal(second @ (first @ x), (second @ first) @ x))
 
 # %% [markdown]
-# Later bends are rounder. With ReLU, a neuron below 0 for every input has the slope 0 everywhere, and does not learn. [**GELU**](../book/glossary.md#gelu), in GPT-2, $x$ times the share of `torch.randn`'s numbers that lie below $x$, and [**SiLU**](../book/glossary.md#silu), $x$ times its sigmoid $1/(1 + e^{-x})$, let a little through below 0.
+# Later bends are rounder. With ReLU, a neuron below 0 for every input has the slope 0 everywhere, and does not learn. [**GELU**](../book/glossary.md#gelu), in GPT-2, $x$ times the share of `torch.randn`'s numbers that lie below $x$, and [**SiLU**](../book/glossary.md#silu), $x$ times its sigmoid $1/(1 + e^{-x})$, let a little through below 0: SiLU goes down to −0.28.
 
 # %% tags=["hide-input"]
 show(
@@ -377,7 +391,7 @@ print(f"the lowest that silu gives: {lowest:.2f}")
 # How often is a gate below 0 in SmolLM2? Its network reads the norm of the stream *with* attention's note. And does no token look at another? If so, shuffled tokens give shuffled results.
 
 # %%
-order, below, same, alone = [3, 0, 4, 1, 2], [], [], []
+order, below, carried, same, alone = [3, 0, 4, 1, 2], [], [], [], []
 for block, x in zip(blocks, stream[:30], strict=True):  # x: what enters the block
     with torch.no_grad():
         heard = block.post_attention_layernorm(without_feed_forward(block, x))  # [4, 5, C]
@@ -387,14 +401,20 @@ for block, x in zip(blocks, stream[:30], strict=True):  # x: what enters the blo
         alone.append(
             torch.allclose(block.mlp(heard[:, order]), thought[:, order], rtol=1e-3, atol=1e-3)
         )
-        below.append(float((heard @ matrices[0].T < 0).float().mean()))
+        gate, up = (heard @ matrix.T for matrix in matrices[:2])  # [4, 5, F] each
+        said = (F.silu(gate) * up).abs()
+        below.append(float((gate < 0).float().mean()))
+        carried.append(float(said[gate < 0].sum() / said.sum()))
 print(
     f"gates below 0: {below[0]:.0%} in block 1, {min(below[1:]):.0%} to {max(below):.0%} in the others"
 )
+print(f"their share of all answers, without signs: {sum(carried) / 30:.0%}, averaged over blocks")
 claim("SmolLM2's 30 networks are ours.", all(same))
 claim("Shuffled in, shuffled out.", all(alone))
 
 # %% [markdown]
+# Each says little, but they are many.
+#
 # How wide is the middle? In 2017 it was $4C$: two matrices, together $8C^2$ numbers. SwiGLU has three. To cost the same, $3 \cdot C \cdot F = 8 C^2$, so $F = \frac83 C$. SmolLM2 has exactly that, 1,536 for 576; Mistral spends more, $3.5\,C$.
 #
 # ## 4. Before or after?
@@ -415,14 +435,16 @@ def pre(x, part):
     return x + part(plain_rms_norm(x, 1))
 
 
-ratios = {}
+largest = {}
 for step in (adding, pre, post):
-    for factor in (0.5, 1, 2):
-        ratios[step.__name__, factor] = from_end_to_start(step, factor)
-    spans = [f"{min(r):4.1f} to {max(r):5.1f}" for r in list(ratios.values())[-3:]]
+    times = [from_end_to_start(step, factor) for factor in (0.5, 1, 2)]  # three lists of 8
+    spans = [f"{min(some):4.1f} to {max(some):5.1f}" for some in times]
     print(f"{step.__name__:6}", "   ".join(spans))
-normed = [ratio for (name, _), some in ratios.items() if name != "adding" for ratio in some]
-claim("With either norm, the first is at most 15 times the last.", max(normed) < 15)
+    largest[step.__name__] = max(map(max, times))
+claim(
+    "With either norm, the first is at most 15 times the last.",
+    max(largest["pre"], largest["post"]) < 15,
+)
 
 # %% [markdown]
 # Columns are the factors 0.5, 1 and 2, eight seeds each. Either place of the norm holds the gradient, at 2 too, so this toy can't say which is better. Training could. Post-norm needed a learning rate that starts at nearly nothing and grows, the [**warm-up**](../book/glossary.md#warm-up). [Xiong and others](https://arxiv.org/abs/2002.04745) found its gradients near the output large at the start. Lesson [09b](09b_what_is_each_part_worth.ipynb#5.-Parts-exchanged) races the two.
@@ -433,9 +455,9 @@ claim("With either norm, the first is at most 15 times the last.", max(normed) <
 #
 # ## 5. Two whole models, side by side
 #
-# You have every part. [The transformer of 2017](https://arxiv.org/abs/1706.03762) was made to translate. Its [**encoder**](../book/glossary.md#encoder) reads the source, say an English sentence: every token sees all the others, also those to come. Its [**decoder**](../book/glossary.md#decoder) writes the target, the French one: a token sees itself and what stands before. Then it asks the encoder: in [**cross attention**](../book/glossary.md#cross-attention) queries come from the target, keys and values from the source. While it learns, it is shown the right target, moved by one place, so that each place has to say the next word. (Notebook [D4](deeper/D4_two_texts.ipynb) trains a small one.)
+# [The transformer of 2017](https://arxiv.org/abs/1706.03762) was made to translate. Its [**encoder**](../book/glossary.md#encoder) reads the source, say an English sentence: every token sees all the others, also those to come. Its [**decoder**](../book/glossary.md#decoder) writes the target, the French one: a token sees itself and what stands before. Then it asks the encoder: in [**cross attention**](../book/glossary.md#cross-attention) queries come from the target, keys and values from the source. While it learns, it is shown the right target, moved by one place, so that each place has to say the next word. (Notebook [D4](deeper/D4_two_texts.ipynb) trains a small one.)
 #
-# A layer of its decoder, as it runs. (`memory` is what the encoder made of the source; [dropout](00c_learning.ipynb#6.-Switches-and-a-window) you know.)
+# A layer of its decoder, as it runs. (`memory` is what the encoder made of the source, the same for all six layers; [dropout](00c_learning.ipynb#6.-Switches-and-a-window) you know.)
 
 # %%
 show_source(DecoderLayer.forward)
@@ -466,15 +488,17 @@ new = Transformer(replace(mistral, **sizes, **heads, layer_types=None, no_rope_l
 # %%
 class RollingCache:
     def __init__(self, config):
-        self.window, self.padding = config.sliding_window, None  # no text is padded
-        self.length = 0  # tokens that were read; the model itself counts it up
+        self.window = config.sliding_window
+        self.length = 0  # of what was read; the library's model counts it up by itself,
+        self.padding = None  # asks which tokens only fill up a row, here none, and calls append
         self.slots = [{} for _ in range(config.num_hidden_layers)]
 
     def append(self, layer, key, value):
         """Keep one token's keys and values; give back all that are kept."""
         slots = self.slots[layer]
         slots[self.length % self.window] = (key, value)
-        return [torch.cat([pair[i] for pair in slots.values()], 2) for i in (0, 1)]
+        keys = torch.cat([key for key, _ in slots.values()], 2)
+        return keys, torch.cat([value for _, value in slots.values()], 2)
 
 
 text, cache = torch.tensor([[3, 1, 4, 1, 5, 9, 2, 6]]), RollingCache(new.config)
@@ -486,9 +510,9 @@ claim("One by one, with 3 slots, is as all at once.", torch.allclose(steps, at_o
 # %% [markdown]
 # ### The drawing
 #
-# Now both run once more, and `watched` notes each part that runs, with the shape that comes out: S tokens of the source or T of the text, C numbers each; in the cache G heads, W slots, D numbers. (All sizes differ, so each tells its letter.) The drawing is made of these notes: **every numbered part has just run, and the boxes stand in that order.** Arrows, Mistral's + and softmax are ours; its ② happens inside attention. Read it from the bottom up. (A frame is one layer; ours have two.)
+# Now both run once more, and each part that runs is noted, with the shape that comes out: S tokens of the source or T of the text, C numbers each; in the cache G heads, W slots, D numbers. The drawing is made of these notes: **every numbered part has just run, and the boxes stand in that order.** Arrows, Mistral's + and softmax are ours; its ② happens inside attention. Read it from the bottom up. (A frame is one layer; ours have two.)
 
-# %%
+# %% tags=["hide-input"]
 letters = {7: "S", 5: "T", 24: "C", 50: "V", 6: "H", 2: "G", 4: "D", 3: "W"}
 with watched(old, letters) as ran_old:
     old(source, target)
@@ -507,12 +531,12 @@ show(
     "in Mistral from the embedding and from the plus before. Hatched boxes have learned numbers, grey round ones compute, white ones hold texts, keys and values.",
 )
 
-# %%
+# %% tags=["hide-input"]
 names_old = {figures.part(name) for name, _ in ran_old}  # without the numbers of the layers
 names_new = {figures.part(name) for name, _ in ran_new + ran_cached}
 claim("2017: every part that ran has its box, every box ran.", names_old == set(figures.BOXES_2017))
 claim("Mistral: the same.", names_new == set(figures.BOXES_MISTRAL))
-in_layers = {shape for name, shape in ran_old + ran_new if "." in name and name != "lm_head"}
+in_layers = {shape for name, shape in ran_old + ran_new if figures.part(name) != name}
 claim("In the layers every part gives one vector a token.", in_layers == {"[S, C]", "[T, C]"})
 
 # %% [markdown]
@@ -563,7 +587,7 @@ learned = sum(p.numel() for p in base.parameters()), num_parameters(mistral), nu
 print(f"{'learned numbers':24}", *(f"{number / 1e6:10,.0f} M" for number in learned))
 
 # %% [markdown]
-# ④ went with the task: whoever continues one text has no other to ask. An encoder alone, such as BERT, makes vectors of texts; GPT, Llama and SmolLM2 are decoders alone; T5 is both. ③ saves memory, as lesson 04b counted. What the others are worth, [lesson 09b](09b_what_is_each_part_worth.ipynb#5.-Parts-exchanged) measures in a small model. And what has *stayed*? Look up; attend, add, think, add, many times over; head, softmax.
+# ④ went with the task: whoever continues one text has no other to ask. An encoder alone, such as BERT, makes vectors of texts; GPT, Llama and SmolLM2 are decoders alone; T5 is both. What the others are worth, [lesson 09b](09b_what_is_each_part_worth.ipynb#5.-Parts-exchanged) measures in a small model. And what has *stayed*? Look up; attend, add, think, add, many times over; head, softmax.
 #
 # But for the window and the head's table, the third column draws SmolLM2 too.
 #
@@ -594,18 +618,24 @@ for step in (in_a_row, overwritten, both_at_once):
 claim("In a row they are the block.", torch.allclose(run(in_a_row), stream[30], atol=0.01))
 
 # %% [markdown]
-# These are the chances of what should be the favourites. **The last norm is forgotten**:
+# These are the favourites' chances. **The last norm is forgotten**, whole or by halves:
 
 # %%
 with torch.no_grad():
-    bare = model.lm_head(stream[30][:, -1]).softmax(-1)  # [4, V]
-sure, words = bare.max(-1)  # [4] each: the largest, and where it is
-print([tokenizer.decode([int(word)]) for word in words])
-wrong = not (words == favourite[:, 0]).any()
-claim("Four wrong words, each with more than 99%.", wrong and float(sure.min()) > 0.99)
+    last, weight = stream[30][:, -1], model.model.norm.weight  # [4, C], [C]
+    divided = plain_rms_norm(last, 1)
+    ways = {"bare": last, "divided": divided, "weighted": last * weight, "both": divided * weight}
+    best = {way: model.lm_head(x).softmax(-1).max(-1) for way, x in ways.items()}
+for way, (sure, words) in best.items():  # the largest chances and their words, [4] each
+    pairs = zip(words.tolist(), sure.tolist(), strict=True)
+    print(f"{way:9}", [f"{tokenizer.decode([word])} {chance:.2f}" for word, chance in pairs])
+right = [way for way, (_, words) in best.items() if torch.equal(words, favourite[:, 0])]
+claim("With the weight all four words are right.", right == ["weighted", "both"])
+certain = [way for way, (sure, _) in best.items() if sure.min() > 0.99]
+claim("Undivided, all four have more than 99%.", certain == ["bare", "weighted"])
 
 # %% [markdown]
-# Long vectors make large scores, and softmax takes large gaps for certainty. (The words are wrong for want of the norm's weight.)
+# Without the weight the words are wrong. Without the division they are too sure: long vectors make large scores, and softmax takes large gaps for certainty.
 #
 # **A norm in 16 bits.** float16 knows no number above 65 thousand or so, and the first token's vector is very long in this model. Its squares do not fit:
 
@@ -736,19 +766,22 @@ check("fold_norm", my_fold)
 # %% [markdown]
 # ### {exercise: my_block}
 #
-# The third column's frame, in your hands. `look` turns and looks for you, as your own [my_heads](04b_positions_heads_cost.ipynb#Exercises) of lesson 04b does with a base. The check puts your block into all 30 layers of SmolLM2, with their weights.
+# The third column's frame, in your hands. `look` turns and looks for you, as your own [my_heads](04b_positions_heads_cost.ipynb#Exercises) does with a base. The check puts your block into all 30 layers of SmolLM2. (The library's `Block` is in `layers/block.py`, to compare afterwards.)
 
 
 # %% tags=["exercise"]
 def my_block(x, weights, look, head_dim):
-    """tokens x [T, C] of one text to [T, C], a pre-norm block as SmolLM2's. x itself is not changed. weights
-    is a dict of one layer's tensors, each matrix with a row for each output, no biases:
-    input_layernorm.weight [C] in front of attention, self_attn.q_proj.weight [H * D, C],
-    self_attn.k_proj.weight and self_attn.v_proj.weight [G * D, C], self_attn.o_proj.weight [C, H * D],
-    post_attention_layernorm.weight [C] in front of SwiGLU, mlp.gate_proj.weight and mlp.up_proj.weight [F,
-    C], mlp.down_proj.weight [C, F]. Both norms are RMSNorms with 1e-5 under the root. head_dim is D; a head's
-    D numbers stand next to each other. look(q, k, v) turns, masks and looks: [H, T, D], [G, T, D] and [G, T,
-    D] to [H, T, D]."""
+    """tokens x [T, C] of one text to [T, C], a pre-norm block as SmolLM2's. x itself is not changed.
+    Both norms are RMSNorms with 1e-5 under the root. head_dim is D; a head's D numbers stand next to each other.
+    look(q, k, v) turns, masks and looks: [H, T, D], [G, T, D] and [G, T, D] to [H, T, D].
+    weights is a dict of one layer's tensors, each matrix with a row for each output, no biases:
+    - input_layernorm.weight [C], in front of attention
+    - self_attn.q_proj.weight [H * D, C]
+    - self_attn.k_proj.weight and self_attn.v_proj.weight [G * D, C]
+    - self_attn.o_proj.weight [C, H * D]
+    - post_attention_layernorm.weight [C], in front of SwiGLU
+    - mlp.gate_proj.weight and mlp.up_proj.weight [F, C]
+    - mlp.down_proj.weight [C, F]"""
     ...
 
 
@@ -775,7 +808,7 @@ progress()
 # - Every part reads the stream and adds to it. Where parts rewrite, gradients vanish or explode, but for a narrow band of factors; adding starts from 1.
 # - The feed-forward network holds three quarters of a SmolLM2 block. Each neuron asks twice; a gate a little below 0 turns the sign.
 # - A norm brings each token's vector to one size. Pre-norm leaves the stream alone, and owes a last norm.
-# - From 2017 to Mistral: one text in place of two, no cross attention, other positions, norms, bends and heads. Attend, add, think, add has stayed.
+# - From 2017 to Mistral: one text in place of two, no cross attention, other positions, norms, bends and heads.
 #
 # **Papers.** [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need*. [He and others 2016](https://arxiv.org/abs/1603.05027), *Identity Mappings in Deep Residual Networks*. [Ba and others 2016](https://arxiv.org/abs/1607.06450), *Layer Normalization*. [Zhang and Sennrich 2019](https://arxiv.org/abs/1910.07467), *RMSNorm*. [Shazeer 2020](https://arxiv.org/abs/2002.05202), *GLU Variants Improve Transformer*. [Jiang and others 2023](https://arxiv.org/abs/2310.06825), *Mistral 7B*.
 #

@@ -156,7 +156,8 @@ def one_road(roads: Sequence[Tensor], way: str) -> Figure:
     for seed, (lengths, line) in enumerate(zip(roads, LINES, strict=False)):
         axes.plot(range(1, len(lengths) + 1), lengths, linestyle=line, marker="", label=f"seed {seed}")
     axes.axhspan(1, 1000, color="#dedede", zorder=0)
-    axes.set(yscale="log", xlabel="part", ylabel="length of the gradient", title=f"{way}; grey: from 1 to 1,000")
+    title = f"{way}; grey: from 1 to 1,000"
+    axes.set(yscale="log", xlabel="part  (← the gradient travels)", ylabel="length of the gradient", title=title)
     axes.legend()
     return figure
 

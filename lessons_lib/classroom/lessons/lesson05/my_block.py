@@ -633,14 +633,17 @@ MY_BLOCK = Exercise(
     difficulty=3,
     minutes=25,
     kind="build",
-    contract="tokens x [T, C] of one text to [T, C], a pre-norm block as "
-    "SmolLM2's. x itself is not changed. weights is a dict of one layer's tensors, each matrix with a row "
-    "for each output, no biases: input_layernorm.weight [C] in front of attention, self_attn.q_proj.weight "
-    "[H * D, C], self_attn.k_proj.weight and self_attn.v_proj.weight [G * D, C], self_attn.o_proj.weight "
-    "[C, H * D], post_attention_layernorm.weight [C] in front of SwiGLU, mlp.gate_proj.weight and "
-    "mlp.up_proj.weight [F, C], mlp.down_proj.weight [C, F]. Both norms are RMSNorms with 1e-5 under the "
-    "root. head_dim is D; a head's D numbers stand next to each other. look(q, k, v) turns, masks and "
-    "looks: [H, T, D], [G, T, D] and [G, T, D] to [H, T, D].",
+    contract="""tokens x [T, C] of one text to [T, C], a pre-norm block as SmolLM2's. x itself is not changed.
+    Both norms are RMSNorms with 1e-5 under the root. head_dim is D; a head's D numbers stand next to each other.
+    look(q, k, v) turns, masks and looks: [H, T, D], [G, T, D] and [G, T, D] to [H, T, D].
+    weights is a dict of one layer's tensors, each matrix with a row for each output, no biases:
+    - input_layernorm.weight [C], in front of attention
+    - self_attn.q_proj.weight [H * D, C]
+    - self_attn.k_proj.weight and self_attn.v_proj.weight [G * D, C]
+    - self_attn.o_proj.weight [C, H * D]
+    - post_attention_layernorm.weight [C], in front of SwiGLU
+    - mlp.gate_proj.weight and mlp.up_proj.weight [F, C]
+    - mlp.down_proj.weight [C, F]""",
     cases=((MADE_UP,), (TINY,), (LARGE,), *((text,) for text in TEXTS)),
     tried="made-up tokens, tiny ones, a large gate; four texts: SmolLM2 gives the same scores",
     hints=(

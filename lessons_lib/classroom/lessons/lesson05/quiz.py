@@ -39,8 +39,8 @@ def slot_of_the_next() -> str:
 
 QUIZ = (
     Question(
-        text="Three parts on one number have the slopes -0.5, 0 and 1. Each adds to the stream. By how much does the"
-        " end move if the beginning moves by 1?",
+        text="Three parts on one number have the slopes -0.5, 0 and 1. Each adds to the stream. How many times as"
+        " far as the beginning does the end move, for a small step?",
         choices={
             "0": "That is the product if they replace the stream. With adding each has 1 more.",
             "0.5": "That is the sum of the slopes. Slopes in a row multiply, here 0.5, 1 and 2.",
@@ -113,14 +113,14 @@ QUIZ = (
         answer=slot_of_the_next,
     ),
     Question(
-        text="In front of one feed-forward network only the second of five tokens' vectors is another. Which results "
-        "of this network change?",
+        text="In front of one feed-forward network and its norm only the vector of token 1, of tokens 0 to 4, points "
+        "another way. Which results of the network change?",
         choices={
-            "That of token 2": "Right: each token is widened, bent and narrowed alone.",
-            "Those of tokens 2 to 5": "That would be attention that looks back. Here no token looks at another.",
+            "That of token 1": "Right: each token is widened, bent and narrowed alone.",
+            "Those of tokens 1 to 4": "That would be attention that looks back. Here no token looks at another.",
             "All five": "That would be attention without a mask.",
-            "None, if a norm stands in front": "The norm hands on another direction; another length is lost.",
+            "None: the norm takes it away": "What a norm takes away is another length. The direction it hands on.",
         },
-        answer="That of token 2",
+        answer="That of token 1",
     ),
 )

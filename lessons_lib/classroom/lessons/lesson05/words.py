@@ -8,8 +8,8 @@ WORDS = (
         question="Why does a part add to the stream and not replace it? Say what happens to a gradient either way, and "
         "what adding does not solve.",
         answer="Slopes in a row multiply. A part that replaces has its own slope, so over many parts the product falls "
-        "to nothing or grows beyond bounds. A part that adds has 1 plus its slope: one that does nothing passes all "
-        "on. The product can still grow, which norms hold back.",
+        "to nothing or grows beyond bounds, but for a narrow band of strengths. A part that adds has 1 plus its slope: "
+        "one that does nothing passes all on. The product can still grow, which norms hold back.",
         section="1. The stream: nobody crosses out, everybody adds",
     ),
     InYourWords(
@@ -26,8 +26,8 @@ WORDS = (
         question="What does a SwiGLU neuron add to the stream if its gate is far below 0, a little below 0, and above "
         "0?",
         answer="Far below 0 next to nothing. A little below 0, a little: silu is negative there, down to -0.28, so its "
-        "column comes with the opposite sign of up. Above 0 its column comes with the sign of up, the larger the gate, "
-        "the more of it.",
+        "column comes with the opposite sign of up; but many such gates together are not little. Above 0 its column "
+        "comes with the sign of up, the larger the gate, the more of it.",
         section="3. The feed-forward network: thinking alone",
     ),
     InYourWords(
