@@ -46,6 +46,8 @@ def without_the_answer(expected: Any, got: Any) -> list[str]:
     lines = [f"got       {'nothing' if got is None else shown(got)}"]
     if isinstance(expected, frozenset):
         return [*lines, *_counted(expected, hashable(got))]
+    if isinstance(expected, dict) and isinstance(got, dict):
+        return [*lines, _by_name(expected, got)]
     if not (_has_items(expected) and _has_items(got)):
         return lines
     if len(expected) != len(got):
@@ -73,6 +75,14 @@ def _counted(expected: frozenset, got: Any) -> list[str]:
         return ["items     one stands there twice"]
     right = len(expected & found)
     return [f"items     right: {right} of {len(found)}; missing: {len(expected) - right}"]
+
+
+def _by_name(expected: dict, got: dict) -> str:
+    """Which of the named items are wrong."""
+    if expected.keys() != got.keys():
+        return f"items     {len(expected)} are asked for, and these are {len(got)}"
+    wrong = [str(name) for name in expected if not same(got[name], expected[name])]
+    return f"look again at {', '.join(wrong)}; {len(expected) - len(wrong)} of {len(expected)} are right"
 
 
 def _item(value: Any) -> Any:

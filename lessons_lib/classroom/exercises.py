@@ -40,6 +40,8 @@ class Exercise:
         mistakes: wrong solutions; the docstring of each tells the learner what it looks like.
         kind: what it asks of the learner: to rebuild what the lesson shows, to predict a result, to find a fault, to
             use an idea elsewhere, or to build a part that then runs in the real model.
+        real: how many of the cases, at the end, take the real model and so seconds. They are tried only where all
+            others are right: a mistake is told from small numbers, in a moment.
         harness: `harness(answer, *case)` gives the result that is compared; without it that is `answer(*case)`.
     """
 
@@ -54,12 +56,19 @@ class Exercise:
     solution: Callable
     mistakes: tuple[Callable, ...]
     kind: Literal["rebuild", "predict", "diagnose", "transfer", "build"] = "rebuild"
+    real: int = 0
     harness: Callable | None = None
+
+    @property
+    def small(self) -> int:
+        """How many cases, at the beginning, are tried in a moment."""
+        return len(self.cases) - self.real
 
     def run(self, answer: Callable, number: int) -> Outcome:
         """What an answer makes of one of the cases."""
         function = functools.partial(self.harness, answer) if self.harness else answer
-        return trial(function, self.cases[number], seconds=30 * SECONDS if self.harness else SECONDS)
+        long = self.harness and (number >= self.small or not self.real)
+        return trial(function, self.cases[number], seconds=30 * SECONDS if long else SECONDS)
 
 
 def check(name: str, answer: Callable | None = None) -> None:
@@ -141,20 +150,24 @@ def feedback(exercise: Exercise, answer: Any) -> str:
     if not callable(answer) and _parameters(exercise):
         kind = "class" if isinstance(exercise.solution, type) else "function"
         return f"✗ {exercise.id}: hand over the {kind} itself, without calling it; got {short(answer)}"
-    numbers = range(len(exercise.cases))
-    try:
-        expected = [_right(exercise, number) for number in numbers]
-    except RuntimeError as error:
-        return f"○ {exercise.id}: can't be tried here: {error}"
     function = answer if callable(answer) else lambda: answer
+    expected: list[Any] = []
     outcomes: list[Outcome] = []
-    for number in numbers:
+    wrong: list[int] = []
+    for number in range(len(exercise.cases)):
+        if wrong and number >= exercise.small:
+            break
+        try:
+            expected.append(_right(exercise, number))
+        except RuntimeError as error:
+            return f"○ {exercise.id}: can't be tried here: {error}"
         endless = outcomes and outcomes[-1].value is ENDLESS  # once is long enough
         outcomes.append(outcomes[-1] if endless else exercise.run(function, number))
+        if not same(outcomes[number].value, expected[number]):
+            wrong.append(number)
     got = [outcome.value for outcome in outcomes]
     if all(value is UNFINISHED for value in got):
         return not_done
-    wrong = [number for number in numbers if not same(got[number], expected[number])]
     if not wrong:
         return f"✓ {exercise.id}: {exercise.tried}"
     if all(value is None for value in got):
@@ -215,11 +228,15 @@ def _mistaken(exercise: Exercise, mistake: Callable, number: int) -> Any:
 def _mistake(exercise: Exercise, got: Sequence, expected: Sequence) -> str:
     """The words of the known mistake that gave the learner's results, or nothing.
 
-    The one that fits best is named, and none if two that say different things fit alike.
+    The one that fits best is named, and none if two that say different things fit alike. One that shows in small cases
+    need not be tried on the real model, if the learner has come so far.
     """
     first = next(number for number, value in enumerate(got) if not same(value, expected[number]))
+    before = range(exercise.small if first >= exercise.small else 0)
     fits = []
     for mistake in exercise.mistakes:
+        if not all(same(_mistaken(exercise, mistake, number), expected[number]) for number in before):
+            continue
         if same(got[first], _mistaken(exercise, mistake, first)):
             results = [_mistaken(exercise, mistake, number) for number in range(len(got))]
             if agreement := recognition.agreement(got, results, expected):

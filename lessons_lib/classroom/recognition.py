@@ -14,14 +14,15 @@ def agreement(got: Sequence, mistaken: Sequence, expected: Sequence) -> int:
 
     The two may differ where the learner's breaks down (an error, nothing, nan) and, for each three cases in which both
     give the same wrong result, where it is right; most cases must agree. Where all those wrong results could come about
-    in many ways (True, a small number, an error), the two may differ nowhere.
+    in many ways (True, a small number, an error), the two may differ in one case at most: one in which the learner's
+    breaks down, if two others are wrong alike.
 
     Args:
         got: the learner's results, comparable, one for each case.
         mistaken: the mistake's.
         expected: the right ones.
     """
-    alike = alike_and_wrong = better = 0
+    alike = alike_and_wrong = better = broken = 0
     proved = False
     for ours, theirs, right in zip(got, mistaken, expected, strict=True):
         if same(ours, theirs):
@@ -31,9 +32,11 @@ def agreement(got: Sequence, mistaken: Sequence, expected: Sequence) -> int:
                 proved = proved or _tells(ours)
         elif same(ours, right):
             better += 1
-        elif not _broke_down(ours):
+        elif _broke_down(ours):
+            broken += 1
+        else:
             return 0  # wrong, and in another way
-    if alike == len(got):
+    if alike == len(got) or (alike + broken == len(got) and broken == 1 and alike_and_wrong >= 2 and alike >= 3):
         return alike
     return alike if proved and 2 * alike > len(got) and 3 * better <= alike_and_wrong else 0
 

@@ -183,7 +183,7 @@ claim("With the cache, the same tokens.", start + cached_generate(start, 16) == 
 # %% tags=["hide-input"]
 show(
     figures.offset_mask(),
-    alt="Two rows of five keys: three kept, two new. The first new token, at place 3, sees the kept ones and itself; the "
+    alt="Two rows of S = 5 keys: three kept, in grey, two new. The first new token, at place 3, sees the kept ones and itself; the "
     "key of the second is hidden from it. The second new token, at place 4, sees all five.",
 )
 
@@ -219,7 +219,7 @@ show(
 )
 
 # %% [markdown]
-# Reading all again rises from the first token on; with the cache it grows slowly, since looking at the notes is work too. The factor between them is about the length of the text, and less where looking has become work.
+# (Both axes are logarithmic.) Reading all again rises from the first token on; with the cache it grows slowly, since looking at the notes is work too. The factor between them is about the length of the text, and less where looking has become work.
 #
 # ## 3. What the notes weigh
 #
@@ -247,13 +247,13 @@ for name in ("llama-2-7b", "llama-3-8b", "llama-3.1-8b", "mistral-7b-v0.1", "gem
 # %% tags=["hide-input"]
 show(
     figures.models(sizes),
-    alt="Three bars for each of five models on a logarithmic axis of GB: a cache whose layers keep all, the cache as "
+    alt="Three marks for each of five models on a logarithmic axis of GB: a cache whose layers keep all, the cache as "
     "built, and the weights. As built, only Llama 3.1's is larger than the weights; Mistral's and Gemma 3's "
     "are several times smaller than if all layers kept all.",
 )
 
 # %% [markdown]
-# Read Llama 2 beside Llama 3: twice the tokens and half the notes, because 32 query heads share 8 key/value heads. Read Llama 3.1: one full conversation weighs more than the model. And read the last two, whose windows cut the first bar down to the second: Mistral 7B stops growing at 4,096 tokens; Gemma 3 1B keeps four layers full and the other 22 at 512 tokens.
+# Read Llama 2 beside Llama 3: twice the tokens and half the notes, because 32 query heads share 8 key/value heads. Read Llama 3.1: one full conversation weighs more than the model. And read the last two, whose windows move the first mark to the second: Mistral 7B stops growing at 4,096 tokens; Gemma 3 1B keeps four layers full and the other 22 at 512 tokens.
 #
 # ## 4. Several texts at once
 #
@@ -261,24 +261,33 @@ show(
 
 
 # %%
+prompts = ["The capital of France is", "The opposite of hot is", "My car has four", "a, b, c, d,"]
+
+
 def visible(token):
     return tokenizer.decode([int(token)]).replace(" ", "␣").replace("\n", "⏎")
 
 
-prompts = ["The capital of France is", "The opposite of hot is", "My car has four", "a, b, c, d,"]
+def filled(rows, at_left):
+    """The rows as one table, filled up with zeros at one end."""
+    longest = max(map(len, rows))
+    empty = [[0] * (longest - len(row)) for row in rows]
+    return torch.tensor(
+        [e + row if at_left else row + e for e, row in zip(empty, rows, strict=True)]
+    )
+
+
 ids = [tokenizer.encode(prompt) for prompt in prompts]
-empty = [max(map(len, ids)) - len(row) for row in ids]  # how much is missing in each row
-right = torch.tensor([row + [0] * n for row, n in zip(ids, empty, strict=True)])
-left = torch.tensor([[0] * n + row for row, n in zip(ids, empty, strict=True)])
-real_right = torch.tensor([[1] * len(row) + [0] * n for row, n in zip(ids, empty, strict=True)])
-real_left = real_right.flip(1)  # each row turned round: its ones now stand on the right
+ones = [[1] * len(row) for row in ids]  # for the mask: 1 where a token is real
+right, real_right = filled(ids, at_left=False), filled(ones, at_left=False)
+left, real_left = filled(ids, at_left=True), filled(ones, at_left=True)
 for table, real in ((right, real_right), (left, real_left)):
     for row, marks in zip(table, real, strict=True):
         print(*(visible(t) if m else "·" for t, m in zip(row, marks, strict=True)))
     print()
 
 # %% [markdown]
-# Most people's first thought is the right-hand end, as in a spreadsheet. Does it give wrong texts?
+# On the right, as in a spreadsheet? Does it give wrong texts?
 
 
 # %%
@@ -301,19 +310,23 @@ wrong = going_on(right, real_right, [-1] * 4)
 print("right, from the last column:", [tokenizer.decode(row[:1]) for row in wrong])
 
 # %% [markdown]
-# No: read from its own end, each row goes on rightly on either side, even though on the right its new tokens stand behind a gap. The mask hides the gap, and places are counted without it. The reason for the left is a plain one: there **all rows end in the last column**, and a loop reads just that, as ours of section 1 did with `[0, -1]`. On the right it reads behind the padding, and only the longest row is right.
+# No: read from its own end, each row goes on rightly on either side, even though on the right its new tokens stand behind a gap. The mask hides the gap, and places are counted without it, so that [distances](04b_positions_heads_cost.ipynb) stay as they were. The reason for the left is a plain one: there **all rows end in the last column**, and a loop reads just that, as ours of section 1 did with `[0, -1]`. On the right it reads behind the padding, and only the longest row is right.
 #
-# Places are counted from the first real token of each row, and the mask goes along with each pass. Forget the mask and nothing warns you. The next tokens of four texts, by how much padding they see on their left:
+# With the padding on the left there is no gap, and places matter less: moved all together, they change no distance. By habit each row counts from its first real token. The mask goes along with each pass. Forget it and nothing warns you. The next tokens of four texts, by how much padding they see on their left:
 
 # %%
 counted = real_left.cumsum(-1) - 1  # real tokens so far, less 1; -1 where there is none yet
 print("places:", counted.clamp(min=0)[2:].tolist())
 for n in (0, 3, 24):
-    padded = [model(torch.tensor([[0] * n + row]))[0, -1].argmax() for row in ids]
-    print(f"{n:2} seen:", [visible(token) for token in padded])
+    chances = [model(torch.tensor([[0] * n + row]))[0, -1].softmax(-1) for row in ids]  # [V] each
+    print(f"{n:2} seen:", [f"{visible(each.argmax())} {each.max():.0%}" for each in chances])
+alone = torch.tensor([ids[0]])
+with positions_as(lambda places: places + 24):
+    moved = model(alone)
+claim("Places moved by 24: the same scores.", torch.allclose(moved, model(alone), atol=1e-3))
 
 # %% [markdown]
-# A little does little here; more does harm. The library's `generate_batch` takes requests of different lengths, each with a sampler, a seed and a limit of its own. A row that has finished leaves the table.
+# Three leave the likeliest tokens in their places, and take *Paris* from 77% to 21%; behind 24, three of the four are others. The library's `generate_batch` takes requests of different lengths, each with a sampler, a seed and a limit of its own. A row that has finished leaves the table.
 
 # %%
 answers = [[] for _ in prompts]
@@ -335,10 +348,13 @@ predict("caches_as_heavy")
 weights_mb, cache_mb = 4 * num_parameters(config) / 1e6, kv_cache_bytes(config, 1000) / 1e6
 rows = [1, 8, 32, 128]
 for n in rows:
-    share = weights_mb / n + cache_mb  # of one row
+    fetched = (
+        weights_mb / n + cache_mb
+    )  # for one token: its row's share of the weights, its own cache
     print(
-        f"rows: {n:3}   weights: {weights_mb:.0f} MB   all caches: {n * cache_mb:5,.0f} MB   for a token: {share:3.0f} MB"
+        f"rows: {n:3}   weights: {weights_mb:.0f} MB   all caches: {n * cache_mb:5,.0f} MB", end=""
     )
+    print(f"   fetched for a token: {fetched:3.0f} MB")
 reveal("caches_as_heavy", int(weights_mb // cache_mb) + 1)
 
 # %% tags=["hide-input"]
@@ -453,7 +469,7 @@ print([decoder.push(token) for token in [earths[0], *tokenizer.encode(" tea")]])
 print(tokenizer.decode(asked))
 
 # %% [markdown]
-# Three [**roles**](../book/glossary.md#role): *system* sets the scene, *user* asks, *assistant* answers. A role is nothing but a word behind `<|im_start|>`. Nothing in the model knows who you are; it has read many texts in which the one called assistant is helpful. Change the scene, and you get somebody else:
+# Three [**roles**](../book/glossary.md#role): *system* sets the scene, *user* asks, *assistant* answers. A role is nothing but a word behind `<|im_start|>`. Nothing in the model knows who you are. Change the scene, and you get somebody else:
 
 # %%
 who = {"role": "user", "content": "Who are you?"}
@@ -525,10 +541,15 @@ claim(
     "The last answer is the same without a kept cache.",
     answer == list(generate(model, laid_out, 10)),
 )
-print("Qwen3's second turn:", common_start(read, second), "of", len(read), "read tokens are of use")
 
 # %% [markdown]
-# Each turn reads only what is new, and the last token of the answer before, which nobody had read yet. With thoughts that are left out, the common beginning ends where the first of them began. The same trick serves one long document that many questions are asked about.
+# Each turn reads only what is new, from the stop token behind the last answer on: the loop heard that token, and the model had not read it yet. And the turn of Qwen3, with its thoughts left out?
+
+# %%
+print(common_start(read, second), "of", len(read), "read tokens are of use")
+
+# %% [markdown]
+# The common beginning ends where the first thought began. The same trick serves one long document that many questions are asked about.
 #
 # Why only a common *beginning*? Change one word at the front, *Monday* to *Friday*, and look at the keys of everything behind it:
 
@@ -668,10 +689,10 @@ check("best_cache", my_best_cache)
 
 # %% tags=["exercise"]
 class MyLook:
-    """a class that is made from a base, one object a layer and text. An object is called with queries q [H, T, D], keys k
-    and values v [G, T, D] of T new tokens, 1 or more, and returns [H, T, D]. It does what my_heads of lesson 04b does,
-    except that it keeps keys and values: new tokens stand at the places behind all that came in earlier calls, and each
-    sees all of these, and the new ones up to itself."""
+    """a class whose objects are made from a base: one for each layer and each text. An object is called with queries q
+    [H, T, D], keys k and values v [G, T, D] of T new tokens, 1 or more, and returns [H, T, D]. It does what my_heads of
+    lesson 04b does, except that it keeps keys and values: new tokens stand at the places behind all that came in earlier
+    calls, and each sees all of these, and the new ones up to itself."""
 
     def __init__(self, base): ...
 
@@ -684,7 +705,7 @@ check("my_look", MyLook)
 # For the last exercise you need the model of lesson 06. This cell takes ours; paste your `my_block` and `my_model` in its place, if you finished them. Beside ids, tensors and config it is handed a list of looks, one for each layer. Here they are heads that keep nothing, so it has to read the whole text; with looks that keep, it needs only what is new.
 
 # %%
-from functools import partial
+from functools import partial  # as in lesson 06: my_heads with its base filled in
 
 from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson06.my_model import my_model

@@ -625,6 +625,73 @@ def test_the_solution_and_the_mistakes_run_in_the_model_once():
     assert CALLS.count(ScaleForgotten) == 2 * (3 + 1)
 
 
+TRIED = []
+
+
+def in_two_models(function, number, model):
+    TRIED.append((function.__name__, model))
+    return function(number) if model == "small" else function(number) % 7
+
+
+def my_triple(number):
+    return 3 * number
+
+
+def triple_adds(number):
+    """It looks as if you add 3."""
+    return number + 3
+
+
+def triple_misses_the_large(number):
+    """It looks as if large numbers stay as they are."""
+    return number if number > 50 else 3 * number
+
+
+TRIPLE = dataclasses.replace(
+    HALF,
+    id="triple",
+    cases=((1, "small"), (2, "small"), (4, "small"), (100, "real"), (200, "real")),
+    solution=my_triple,
+    mistakes=(triple_adds, triple_misses_the_large),
+    kind="build",
+    real=2,
+    harness=in_two_models,
+)
+
+
+@pytest.mark.parametrize("answer", [triple_adds, lambda number: number - 3, lambda number: 1 / 0])
+def test_what_small_cases_show_is_not_tried_on_the_real_model(answer):
+    exercise = dataclasses.replace(TRIPLE)
+    TRIED.clear()
+    assert feedback(exercise, answer).startswith("✗")
+    assert {model for _, model in TRIED} == {"small"}
+    assert ("It looks as if you add 3." in feedback(exercise, answer)) == (answer is triple_adds)
+
+
+def test_what_only_the_real_model_shows_is_told_by_its_first_case():
+    exercise = dataclasses.replace(TRIPLE)
+    TRIED.clear()
+    assert feedback(exercise, triple_misses_the_large).endswith("large numbers stay as they are.")
+    assert ("triple_adds", "real") not in TRIED
+    assert sum(model == "real" for _, model in TRIED) == 3  # the solution, the learner's, and the mistake
+    assert feedback(exercise, lambda number: sum([number] * 3)).startswith("✓")
+
+
+NAMED = dataclasses.replace(
+    KEPT,
+    id="named",
+    solution=lambda: "DBE",
+    mistakes=(),
+    harness=lambda answer: {f"program {n}": letter for n, letter in enumerate(answer(), start=1)},
+)
+
+
+def test_items_with_names_are_called_by_them():
+    assert "look again at program 2, program 3; 1 of 3 are right" in feedback(NAMED, "DEB")
+    assert "items     3 are asked for, and these are 2" in feedback(NAMED, "DB")
+    assert "expected" not in feedback(NAMED, "DEB") + feedback(NAMED, "D")
+
+
 def test_a_model_that_is_not_there_passes_nobody():
     def harness(answer, prompt):
         raise OSError("no network")

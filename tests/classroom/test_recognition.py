@@ -53,6 +53,13 @@ def test_results_that_come_about_in_many_ways_must_agree_everywhere(wrong):
     assert agree([*mistaken[:4], right[4]], mistaken, right) == 0
 
 
+def test_one_edge_at_which_an_answer_breaks_down_does_not_hide_a_mistake_told_by_small_numbers():
+    right, wrong = [4, 2, 3, 7, 5], [4, 2, 9, 8, 5]
+    assert agree([*wrong[:4], None], wrong, right) == 4
+    assert agree([*wrong[:3], None, None], wrong, right) == 0  # twice
+    assert agree([*right[:3], 8, None], [*right[:3], 8, 5], right) == 0  # one wrong result proves nothing
+
+
 def my_square(x):
     return x * x
 

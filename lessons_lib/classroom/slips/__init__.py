@@ -53,10 +53,12 @@ def words(cases: Sequence[Case]) -> str:
     if isinstance(wrong[0].got, Trouble):
         return trouble(wrong[0])
     pairs = [(case.got, case.expected) for case in wrong if not isinstance(case.got, Trouble)]
-    return unchanged(cases) or counts(wrong) or likeness(pairs) or part_alone(wrong) or wrong_axis(wrong)
+    none_is_allowed = any(items.holds_none(case.expected) for case in cases)
+    rules = tuple(rule for rule in RULES if not (none_is_allowed and rule is items.nothing_inside))
+    return unchanged(cases) or counts(wrong) or likeness(pairs, rules) or part_alone(wrong) or wrong_axis(wrong)
 
 
-def likeness(pairs: Sequence[tuple[Any, Any]]) -> str:
+def likeness(pairs: Sequence[tuple[Any, Any]], rules: Sequence[Callable] = RULES) -> str:
     """How wrong results are like the right ones: the sentence that is true of the most of them.
 
     It must be true of the first pair, which the learner sees, and of at least half of the others; the first pair may
@@ -64,17 +66,18 @@ def likeness(pairs: Sequence[tuple[Any, Any]]) -> str:
 
     Args:
         pairs: what came and what was expected, for every case that failed.
+        rules: those that are asked, in their order.
     """
     if lost := next(arrays.not_finite(*pairs[0]), ""):
         return lost
     seen = [pair for pair in pairs if _size(pair[1])] or pairs
-    found = [{said: None for rule in RULES for said in rule(*pair)} for pair in seen]  # in the order of the rules
+    found = [{said: None for rule in rules for said in rule(*pair)} for pair in seen]  # in the order of the rules
     best, most = "", len(seen) / 2
     for said in found[0]:
         alike = [pair for pair, sentences in zip(seen, found, strict=True) if said in sentences]
         if len(alike) > most and any(items.is_rich(said, *pair) for pair in alike):
             best, most = said, len(alike)
-    return best or arrays.numbers(pairs) or one_of_several(pairs)
+    return best or arrays.numbers(pairs) or one_of_several(pairs, rules)
 
 
 def _size(value: Any) -> int:
@@ -82,13 +85,13 @@ def _size(value: Any) -> int:
     return value.size if isinstance(value, np.ndarray) else len(value) if isinstance(value, Sized) else 1
 
 
-def one_of_several(pairs: Sequence[tuple[Any, Any]]) -> str:
+def one_of_several(pairs: Sequence[tuple[Any, Any]], rules: Sequence[Callable]) -> str:
     """What is like the right one in the first of several values that is wrong."""
     if not all(isinstance(right, tuple) and isinstance(got, tuple) and len(got) == len(right) for got, right in pairs):
         return ""
     place = next(place for place, each in enumerate(zip(*pairs[0], strict=True)) if not same(*each))
     parts = [(got[place], right[place]) for got, right in pairs if place < len(right)]
-    said = likeness([part for part in parts if not same(*part)])
+    said = likeness([part for part in parts if not same(*part)], rules)
     return said and f"In value {place + 1} of {len(pairs[0][1])}: {said}"
 
 

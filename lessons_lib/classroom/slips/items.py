@@ -64,6 +64,12 @@ def nothing_inside(got: Any, expected: Any) -> Iterator[str]:
         yield "None came inside: does a function lack its return, or did dict.get not find a key?"
 
 
+def holds_none(value: Any) -> bool:
+    """Whether None is a value, or stands in one."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    return value is None or any(map(holds_none, inner))
+
+
 REVERSED, REORDERED = "The right items, but in reverse order.", "The right items, but in another order."
 OTHERS = "; the others are right."
 

@@ -247,6 +247,115 @@ def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
     assert report.startswith("✗") and words in report
 
 
+def held_back(text, stop, most=None):
+    """The lesson's own, which takes one stop string."""
+    for length in range(len(stop) - 1 if most is None else most, 0, -1):
+        if text.endswith(stop[:length]):
+            return length
+    return 0
+
+
+def by_the_best(key):
+    """The number and the rest by sorting, as a learner writes it."""
+
+    def best(held, wanted):
+        def saved(text):
+            alike = [one == other for one, other in zip(text, wanted, strict=False)]
+            return min([*alike, False].index(False), len(wanted) - 1)
+
+        order = sorted(range(len(held)), key=lambda n: (-saved(held[n]), key(held[n])))
+        most = saved(held[order[0]]) if held else 0
+        return (order[0] if most else None), wanted[most:]
+
+    return best
+
+
+def kept_looks():
+    """Looks that are made once and used for every text."""
+    looks = []
+
+    def generate_again(ids, n, weights, config):
+        looks.extend(KernelLook(config["rope_theta"]) for _ in range(config["num_hidden_layers"] - len(looks)))
+        unread, new = ids, []
+        while len(new) < n:
+            unread = my_model(unread, weights, config, looks)[-1:].argmax(-1).tolist()
+            new.extend(unread)
+        return new
+
+    return generate_again
+
+
+class KeysOnly(KernelLook):
+    """Values of old tokens are zeros."""
+
+    def __call__(self, q, k, v):
+        self.kept = [(keys, torch.zeros_like(values)) for keys, values in self.kept]
+        return super().__call__(q, k, v)
+
+
+class TheLast64(KernelLook):
+    """A right memory that is cut."""
+
+    def __call__(self, q, k, v):
+        result = super().__call__(q, k, v)
+        keys, values = (torch.cat(list(each), 1)[:, -64:] for each in zip(*self.kept, strict=True))
+        self.kept = [(keys, values)]
+        return result
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        (
+            "safe_length",
+            lambda t, s: next((i for i in range(len(t)) if any(t[i:] in x for x in s)), len(t)),
+            "anywhere",
+        ),
+        (
+            "safe_length",
+            lambda t, s: len(t.rstrip()) - max([held_back(t.rstrip(), x) for x in s] or [0]),
+            "white space",
+        ),
+        ("safe_length", lambda t, s: my_safe_length(t, [x.strip() for x in s]), "belongs to them"),
+        ("safe_length", lambda t, s: len(t.encode()) - max([held_back(t, x) for x in s] or [0]), "count bytes"),
+        (
+            "safe_length",
+            lambda t, s: (
+                len(t) - max([n for x in s for n in range(1, len(x)) if regex.search(f"(?:{x[:n]})$", t)] or [0])
+            ),
+            "",
+        ),
+        ("safe_length", lambda t, s: len(t) - held_back(t, s[-1]), "only the last stop string"),
+        ("safe_length", lambda t, s: len(t) - held_back(t, s[0]), "only the first stop string"),
+        (
+            "safe_length",
+            lambda t, s: len(t) - max([held_back(t, x, len(x) - 2) for x in s] or [0]),
+            "longest beginnings",
+        ),
+        ("best_cache", by_the_best(len), "however long"),
+        ("best_cache", by_the_best(lambda text: -len(text)), "however long"),
+        ("best_cache", by_the_best(lambda text: text), "compares the texts"),
+        ("best_cache", lambda held, wanted: (0, wanted[1:]) if held else (None, wanted), ""),
+        ("left_pad", lambda rows, pad: my_left_pad([row[: len(rows[0])] for row in rows], pad), ""),
+        ("faulty_programs", [4, 2, 5, 1, 7, 8], "letters of the faults are asked for"),
+        ("faulty_programs", ["D", "B", "F", "A", "G", "H"], "look again at program 3; 5 of 6"),
+        ("faulty_programs", ["D", "C", "E", "A", "G", "H"], "nothing to weigh"),
+        ("my_look", KeysOnly, "values are not"),
+        ("my_look", TheLast64, ""),
+        ("my_generate", kept_looks(), "made outside"),
+    ],
+)
+def test_a_wrong_answer_is_refused_in_words_that_fit(name, answer, words):
+    report = feedback(EXERCISES[name], answer)
+    assert report.startswith("✗") and words in report
+    assert "None came inside" not in report
+
+
+def test_none_is_a_number_that_best_cache_may_give():
+    report = feedback(EXERCISES["best_cache"], lambda held, wanted: (None, wanted))
+    assert report.startswith("✗") and "None came inside" not in report
+
+
 def safe_by_regex(text, stops):
     found = regex.search("|".join(map(regex.escape, stops)), text, partial=True) if stops else None
     return found.start() if found else len(text)

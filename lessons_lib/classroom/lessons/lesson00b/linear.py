@@ -57,12 +57,6 @@ def linear_without_transpose(x, weight, bias):
     return result if bias is None else result + bias
 
 
-def linear_untransposed_with_any_bias(x, weight, bias):
-    """It looks as if the weight was not transposed. It is stored as [out, in] and x is [..., in], so the sizes meet in
-    x @ weight.T. And ask whether there is a bias: SmolLM2's is None."""
-    return x @ weight + bias
-
-
 def linear_of_fresh_numbers(x, weight, bias):
     """It looks as if nn.Linear made a new layer, with random numbers of its own. The learned ones are handed over:
     multiply by this weight."""
@@ -198,7 +192,6 @@ LINEAR = Exercise(
         linear_asks_whether_the_bias_is_true,
         linear_adds_the_bias_first,
         linear_without_transpose,
-        linear_untransposed_with_any_bias,
         linear_of_fresh_numbers,
         linear_of_fresh_numbers_in_32_bits,
         linear_from_the_left,
@@ -206,5 +199,6 @@ LINEAR = Exercise(
         linear_of_one_long_list,
         linear_that_turns_the_weight,
     ),
+    real=1,
     harness=scores_with,
 )

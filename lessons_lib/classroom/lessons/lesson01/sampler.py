@@ -535,14 +535,15 @@ SAMPLER = Exercise(
         (CLOSE, 0.01, 4, 1.0, (0.1, 0.22, 0.4, 0.6, 0.68, 0.85)),
         (EQUAL, 1.0, 4, 0.5, (0.2, 0.5, 0.8)),
         (FIVE, 0.3, 5, 0.8, (0.02, 0.9)),  # the first alone has more than 0.8
+        (TIED, 1.0, 2, 1.0, (0.6, 0.55, 0.7)),
+        (FALLING, 1.0, 9, 1.0, (0.3, 0.9)),
+        (FALLING, 1.0, 2, 1.0, AT_THE_END),
+        (FIVE_MORE, 0.0, 4, 1.0, (0.2, 0.9)),
         (SKY, 0.0, EVERYTHING, 1.0, DARTS),
         (SKY, 1.0, EVERYTHING, 1.0, DARTS),
         (SKY, 2.5, 4, 0.97, FROM_ZERO),
         (SKY, 1.5, EVERYTHING, 0.3, FROM_ZERO),
         (SKY, 1.2, 8, 0.5, FROM_ZERO),
-        (TIED, 1.0, 2, 1.0, (0.6, 0.55, 0.7)),
-        (FALLING, 1.0, 9, 1.0, (0.3, 0.9)),
-        (FALLING, 1.0, 2, 1.0, AT_THE_END),
     ),
     tried="short rows of scores, also at T = 0.01, and five texts by SmolLM2 with your choices, token for token as the "
     "library's filters have it: greedy, by the dart alone, with top-k, with heat and top-p, and with everything; of "
@@ -615,5 +616,6 @@ SAMPLER = Exercise(
         like(sampler_one_place_too_early, sampler_one_place_too_early_without_a_limit),
     ),
     kind="build",
+    real=5,
     harness=written,
 )

@@ -268,6 +268,7 @@ ATTENTION = Exercise(
         "softmax(-1) and the product with v.",
     ),
     solution=my_attention,
+    real=2,
     harness=written,
     mistakes=(
         attention_without_mask,

@@ -397,6 +397,7 @@ HEADS = Exercise(
     cases=(
         ({"q": QUERIES, "k": KEYS, "v": VALUES, "base": 100.0},),
         ({"q": made_up(4, 3, 4), "k": made_up(2, 3, 4), "v": 2 * made_up(2, 3, 4), "base": 50.0},),
+        ({"q": made_up(1, 300, 4), "k": made_up(1, 300, 4) + 0.3, "v": 2 * made_up(1, 300, 4), "base": 1000.0},),
         ("First",),
         ("First came",),
         (DOG_FIRST,),
@@ -405,7 +406,6 @@ HEADS = Exercise(
             "One, two, three, four, five. The dog came first and the cat came second, and when both had eaten they lay "
             "down by the fire and slept until the",
         ),
-        ({"q": made_up(1, 300, 4), "k": made_up(1, 300, 4) + 0.3, "v": 2 * made_up(1, 300, 4), "base": 1000.0},),
     ),
     tried="3 and 300 made-up tokens; one token, two, both orders and a longer text: SmolLM2 gives the same scores",
     hints=(
@@ -415,6 +415,7 @@ HEADS = Exercise(
         "k.repeat_interleave(H // G, 0) repeats each head in place; q @ k.mT works on all heads at once.",
     ),
     solution=my_heads,
+    real=5,
     harness=in_the_model,
     mistakes=(
         heads_not_turned,

@@ -654,6 +654,7 @@ MY_BLOCK = Exercise(
         "What look gives goes back with transpose(0, 1).flatten(1), then through o_proj, then it is added to x.",
     ),
     solution=my_block,
+    real=4,
     harness=in_the_model,
     mistakes=(
         block_overwrites_the_stream,

@@ -445,6 +445,7 @@ MY_MODEL = Exercise(
         "head is a table [V, C], so the scores are x @ head.T.",
     ),
     solution=my_model,
+    real=4,
     harness=whole_model,
     mistakes=(
         model_without_last_norm,

@@ -56,6 +56,52 @@ def best_of_the_last(held, wanted):
     return _best(held, wanted, last=True)
 
 
+def best_of_the_shortest(held, wanted):
+    """Right, but for ties: of texts that save equally much, the first is asked for, however long they are."""
+    return _by_key(held, wanted, lambda text, number: (len(text), number))
+
+
+def best_of_the_longest(held, wanted):
+    """Right, but for ties: of texts that save equally much, the first is asked for, however long they are."""
+    return _by_key(held, wanted, lambda text, number: (-len(text), number))
+
+
+def best_of_the_smallest(held, wanted):
+    """Right, but for ties: of texts that save equally much, the first is asked for. It looks as if sorting or min
+    compares the texts themselves, where what they save is equal."""
+    return _by_key(held, wanted, lambda text, number: (text, number))
+
+
+def best_of_the_largest(held, wanted):
+    """Right, but for ties: of texts that save equally much, the first is asked for. It looks as if sorting or max
+    compares the texts themselves, where what they save is equal."""
+    best = max(((_saved(text, wanted), text, n) for n, text in enumerate(held)), default=(0, [], 0))
+    return (best[2] if best[0] else None), wanted[best[0] :]
+
+
+def _by_key(held, wanted, tie):
+    numbers = sorted(range(len(held)), key=lambda n: (-_saved(held[n], wanted), tie(held[n], n)))
+    most = _saved(held[numbers[0]], wanted) if held else 0
+    return (numbers[0] if most else None), wanted[most:]
+
+
+def _saved(text, wanted):
+    return min(_shared(text, wanted), len(wanted) - 1)
+
+
+def best_from_two(held, wanted):
+    """It looks as if a single token in common is not enough for you. It saves something too: None is for texts that
+    save nothing."""
+    return _best(held, wanted, least=2)
+
+
+def best_that_saves_least(held, wanted):
+    """It looks as if you take the text that saves the least: min where max is due."""
+    least = min((_saved(text, wanted) for text in held), default=0)
+    number = next((n for n, text in enumerate(held) if least and _saved(text, wanted) == least), None)
+    return number, wanted[least:]
+
+
 def best_only_whole(held, wanted):
     """It looks as if a text is used only where the new prompt begins with all of it. A part of it helps too: the cache
     is cut off behind the common beginning."""
@@ -129,6 +175,9 @@ BEST_CACHE = Exercise(
         ([[1, 2], [1, 2, 3], [4]], [1, 2, 3, 4]),
         ([[9, 9, 9, 9, 9], [1, 8]], [1, 2, 3]),
         ([[1, 2, 3, 7], [1, 2, 3, 8]], [1, 2, 3, 9]),
+        ([[1, 2, 3, 8], [1, 2, 3, 7]], [1, 2, 3, 9]),
+        ([[1, 2, 9], [1, 2]], [1, 2, 5]),
+        ([[1, 2], [1, 2, 9]], [1, 2, 5]),
         ([[1, 2, 3]], [1, 2, 3]),
         ([[3, 1], [1, 2, 3, 4]], [1, 2, 3]),
         ([[1, 5, 3, 4, 6], [1, 2]], [1, 2, 3, 4, 5]),
@@ -149,6 +198,12 @@ BEST_CACHE = Exercise(
         best_anywhere,
         best_by_members,
         best_of_the_last,
+        best_of_the_shortest,
+        best_of_the_longest,
+        best_of_the_smallest,
+        best_of_the_largest,
+        best_from_two,
+        best_that_saves_least,
         best_only_whole,
         best_only_whole_and_shorter,
         best_ties_before_the_end,

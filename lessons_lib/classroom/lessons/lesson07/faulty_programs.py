@@ -3,6 +3,8 @@
 import re
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.showing import shown
+from lessons_lib.classroom.trials import Refused
 
 
 def my_faulty_programs():
@@ -12,7 +14,11 @@ def my_faulty_programs():
 
 
 def in_order(answer):
-    """The letters of an answer in their order, in whatever form they come."""
+    """The letters of an answer, program by program, in whatever form they come.
+
+    Raises:
+        Refused: if there is no letter in it.
+    """
     given = answer()
     if given is None:
         return None
@@ -20,7 +26,10 @@ def in_order(answer):
         given = [given[key] for key in sorted(given)]
     text = given if isinstance(given, str) else " ".join(str(letter) for letter in given)
     text = text if re.search(r"[^A-Za-z]", text) else " ".join(text)
-    return [letter.upper() for letter in re.findall(r"\b[A-Za-z]\b", text)]
+    letters = [letter.upper() for letter in re.findall(r"\b[A-Za-z]\b", text)]
+    if not letters:
+        raise Refused(f'the letters of the faults are asked for, such as "A"; got {shown(given, 60)}')
+    return {f"program {number}": letter for number, letter in enumerate(letters, start=1)}
 
 
 def _with(**changes):
@@ -37,9 +46,9 @@ def programs_first_two_swapped():
 
 
 def programs_without_values():
-    """2: without values no token would receive anything of the past, in training style or not, and an error is
-    likelier than a text. The first token is right: it comes from reading the prompt in one pass. What is different
-    afterwards?"""
+    """2: with keys and no values, a new token would have weights for the past and nothing to weigh: an error is
+    likelier than a text. The first token is right, since the whole prompt is read in one pass. What is different for
+    the next?"""
     return _with(_2="C")
 
 

@@ -33,12 +33,13 @@ def cache() -> Figure:
 
 def offset_mask() -> Figure:
     """Which keys each of two new tokens sees behind three kept ones: a row of `[T, S]` a token."""
-    drawing = Drawing(width=5.2, height=1.6)
-    places = [f"{name} {n}" for n, name in enumerate(("kept", "kept", "kept", "new", "new"))]
-    for row, y in ((3, 1.35), (4, 0.6)):
+    drawing = Drawing(width=5.2, height=1.75)
+    drawing.note("S = 5 keys: 3 kept, 2 new", at=(3.6, 1.6))
+    for row, y in ((3, 1.2), (4, 0.5)):
         drawing.note(f"new, at place {row}, sees", at=(1.0, y))
         marks = ["✓" if n <= row else "–" for n in range(5)]
-        drawing.row(marks, at=(3.6, y), labels=places)
+        kept = drawing.row(marks[:3], at=(3.2, y), labels=["kept 0", "kept 1", "kept 2"], kind="step")
+        drawing.row(marks[3:], at=(kept.right + kept.width / 3 + 0.04, y), labels=["new 3", "new 4"])
     return drawing.figure
 
 
@@ -57,15 +58,15 @@ def price(lengths: Sequence[int], again: Sequence[float], cached: Sequence[float
 def models(sizes: Mapping[str, tuple[float, float, float]]) -> Figure:
     """For some models the GB of a full context where all layers keep everything, as built, and of the weights."""
     figure, axes = plt.subplots(figsize=(7, 3.3))
-    looks = {"all layers keep all": ("#ffffff", "//"), "as built": ("#0072B2", ""), "weights": ("#dddddd", "..")}
-    for shift, (label, (colour, hatch)) in enumerate(looks.items()):
-        places = [place + (shift - 1) * 0.27 for place in range(len(sizes))]
-        bars = [values[shift] for values in sizes.values()]
-        axes.barh(places, bars, 0.27, color=colour, hatch=hatch, edgecolor="black", label=label)
+    looks = {"all layers keep all": ("o", "#ffffff"), "as built": ("o", "#0072B2"), "weights": ("s", "#dddddd")}
+    for column, (label, (marker, colour)) in enumerate(looks.items()):
+        places = [place + (column == 2) * 0.28 for place in range(len(sizes))]
+        marks = [values[column] for values in sizes.values()]
+        size = 9 if column == 0 else 6  # the first as a ring where both are equal
+        axes.plot(marks, places, marker, markersize=size, color=colour, markeredgecolor="black", label=label)
     axes.set_yticks(range(len(sizes)), list(sizes))
-    axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
-    axes.set(xlabel="GB in 16 bits", xscale="log")
+    axes.set(xlabel="GB in 16 bits (logarithmic axis)", xscale="log", ylim=(len(sizes) - 0.4, -0.5))
     axes.set_xticks([0.1, 1, 10], ["0.1", "1", "10"])
     figure.legend(loc="outside lower center", ncols=3)
     return figure

@@ -68,6 +68,36 @@ def left_pad_places_below_zero(rows, pad):
     return table, mask, [[p + m - 1 for p, m in zip(*row, strict=True)] for row in zip(places, mask, strict=True)]
 
 
+def left_pad_places_by_value(rows, pad):
+    """It looks as if a token's place is looked up by row.index(token), which finds the first of equal tokens. Count:
+    list(range(len(row)))."""
+    table, mask, places = my_left_pad(rows, pad)
+    found = [[row.index(token) for token in row] for row in rows]
+    return table, mask, [row[: len(row) - len(own)] + own for row, own in zip(places, found, strict=True)]
+
+
+def left_pad_places_in_the_table_by_value(rows, pad):
+    """It looks as if a token's place is looked up by row.index(token), which finds the first of equal tokens. Count:
+    list(range(len(row)))."""
+    table, mask, _ = my_left_pad(rows, pad)
+    return table, mask, [[row.index(token) for token in row] for row in table]
+
+
+def left_pad_places_less_the_length(rows, pad):
+    """It looks as if a place is the column less the length of the row. Take away what stands in front of the row: the
+    number of paddings."""
+    table, mask, _ = my_left_pad(rows, pad)
+    return table, mask, [[max(0, n - len(own)) for n in range(len(row))] for own, row in zip(rows, table, strict=True)]
+
+
+def left_pad_as_wide_as_the_first(rows, pad):
+    """It looks as if the table is as wide as the first row. It must hold the longest, wherever that stands."""
+    width = len(rows[0])
+    table = [[pad] * (width - len(row)) + row for row in rows]
+    mask = [[0] * (width - len(row)) + [1] * len(row) for row in rows]
+    return table, mask, [[0] * (width - len(row)) + list(range(len(row))) for row in rows]
+
+
 def left_pad_cuts(rows, pad):
     """It looks as if long rows were cut to the length of the shortest. Nothing is thrown away: short rows grow."""
     shortest = min(map(len, rows))
@@ -112,6 +142,10 @@ LEFT_PAD = Exercise(
         left_pad_real_places_by_column,
         left_pad_places_from_one,
         left_pad_places_below_zero,
+        left_pad_places_by_value,
+        left_pad_places_in_the_table_by_value,
+        left_pad_places_less_the_length,
+        left_pad_as_wide_as_the_first,
         left_pad_cuts,
         left_pad_one_too_many,
     ),

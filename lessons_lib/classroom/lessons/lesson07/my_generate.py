@@ -11,9 +11,15 @@ from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson06.my_model import my_model
 from lessons_lib.classroom.lessons.lesson07.my_look import LookFromZero, MyLook
 from lessons_lib.classroom.real_model import real_model, real_weights
+from lessons_lib.classroom.trials import Refused
+from lessons_lib.classroom.values import comparable, same
 
 FIRST = "model.layers.0.self_attn.q_proj.weight"  # each token that is read is multiplied by it once
 
+AGAIN = (
+    "called again with the same ids, your function gives other tokens: does it draw them, or do looks that are made "
+    "outside of it still hold the first text?"
+)
 PRODUCTS = ("__matmul__", "__rmatmul__", "matmul", "linear", "mm", "mv", "addmm", "einsum", "inner", "tensordot", "dot")
 
 
@@ -91,9 +97,13 @@ def in_the_model(answer, prompt, n):
     _, tokenizer = real_model() if isinstance(prompt, str) else (None, None)
     ids = tokenizer.encode(prompt) if isinstance(prompt, str) else prompt
     with Read(weights[FIRST]) as reading:
-        new = answer(ids, n, dict(weights), dict(config))
+        new = answer(list(ids), n, dict(weights), dict(config))
     if new is None:
         return None
+    if not isinstance(prompt, str):
+        new = comparable(new)
+        if not same(comparable(answer(list(ids), n, dict(weights), dict(config))), new):
+            raise Refused(AGAIN)
     if reading.rows <= len(ids) + max(0, n - 1):
         read = "nothing is read in vain"
     else:
@@ -259,6 +269,7 @@ MY_GENERATE = Exercise(
         "my_model(unread, weights, config, looks)[-1] scores the next token; argmax chooses it.",
     ),
     solution=my_generate,
+    real=2,
     harness=in_the_model,
     mistakes=(
         generate_reading_all_again,

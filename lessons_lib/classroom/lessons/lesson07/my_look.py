@@ -193,6 +193,17 @@ class LookWithoutItself(_Look):
     hidden = "itself"
 
 
+class LookWithoutItselfButTheFirst(_Look):
+    """It looks as if a token does not see itself. Its own key and value join the cache before it looks."""
+
+    hidden = "itself"
+
+    def weigh(self, scores):
+        alone = scores.isinf().all(-1, keepdim=True)  # the very first would see nothing, and sees itself
+        first = torch.arange(scores.shape[-1]) == 0
+        return torch.where(alone, first.to(scores.dtype), scores.softmax(-1))
+
+
 class LookOneAhead(_Look):
     """It looks as if each token sees one token of the future: the mask is off by one."""
 
@@ -218,6 +229,14 @@ class LookQueriesNotTurned(_Look):
 
     def at_places(self, q, k, v, angles):
         return q, turned(k, angles), v
+
+
+class LookKeysNotTurned(_Look):
+    """It looks as if queries are turned and keys are not. A score depends on the distance only if both are turned by
+    their places."""
+
+    def at_places(self, q, k, v, angles):
+        return turned(q, angles), k, v
 
 
 class LookNeighbours(_Look):
@@ -279,6 +298,23 @@ class LookThatForgets(_Look):
 
     def first(self):
         return 0
+
+
+class LookThatKeepsKeysOnly(_Look):
+    """It looks as if keys are kept and values are not. A weight for an old token needs the value that came with its
+    key: keep both."""
+
+    def kept(self, k, v):
+        return super().kept(k, v)[0], v
+
+
+class LookWithEmptyValues(_Look):
+    """It looks as if keys are kept and values are not. A weight for an old token needs the value that came with its
+    key: keep both."""
+
+    def kept(self, k, v):
+        k, whole = super().kept(k, v)
+        return k, torch.cat([torch.zeros_like(whole[:, : whole.shape[1] - v.shape[1]]), v], 1)
 
 
 class LookThatKeepsTheLastPiece(_Look):
@@ -394,10 +430,10 @@ MY_LOOK = Exercise(
     difficulty=3,
     minutes=30,
     kind="transfer",
-    contract="a class that is made from a base, one object a layer and text. An object is called with queries q [H, T, "
-    "D], keys k and values v [G, T, D] of T new tokens, 1 or more, and returns [H, T, D]. It does what my_heads of "
-    "lesson 04b does, except that it keeps keys and values: new tokens stand at the places behind all that came in "
-    "earlier calls, and each sees all of these, and the new ones up to itself.",
+    contract="a class whose objects are made from a base: one for each layer and each text. An object is called with "
+    "queries q [H, T, D], keys k and values v [G, T, D] of T new tokens, 1 or more, and returns [H, T, D]. It "
+    "does what my_heads of lesson 04b does, except that it keeps keys and values: new tokens stand at "
+    "the places behind all that came in earlier calls, and each sees all of these, and the new ones up to itself.",
     cases=(
         ([3], (2, 1, 2)),
         ([1, 1, 1], (2, 1, 2)),
@@ -406,8 +442,10 @@ MY_LOOK = Exercise(
         ([1, 4, 2], (3, 3, 8)),
         ([5], (2, 1, 4, 1e6)),
         ([3, 2], (2, 1, 4, 1e6)),
+        ([130, 1, 1], (2, 1, 2)),
     ),
-    tried="all at once, one by one and in pieces, three ways to share heads, huge scores, another text in between",
+    tried="all at once, one by one and in pieces, three ways to share heads, huge scores, a long text, another text in "
+    "between",
     hints=(
         "Begin with my_heads, as the method __call__. What it keeps stands in self.keys and self.values, which "
         "__init__ makes empty.",
@@ -427,6 +465,10 @@ MY_LOOK = Exercise(
         LookWithZeros,
         LookWithABaseOfItsOwn,
         LookQueriesNotTurned,
+        LookKeysNotTurned,
+        LookThatKeepsKeysOnly,
+        LookWithEmptyValues,
+        LookWithoutItselfButTheFirst,
         LookThatKeepsTheFirstPiece,
         LookWithoutItself,
         LookOneAhead,

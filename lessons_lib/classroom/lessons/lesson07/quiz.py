@@ -1,7 +1,6 @@
 """The quiz of lesson 07: answers that can be computed are computed."""
 
 from lessons_lib.classroom.lessons.lesson07.best_cache import my_best_cache
-from lessons_lib.classroom.lessons.lesson07.left_pad import my_left_pad
 from lessons_lib.classroom.lessons.lesson07.safe_length import my_safe_length
 from lessons_lib.classroom.questions import Question
 from lessons_lib.config import ModelConfig
@@ -23,9 +22,9 @@ def reads_behind_a_change() -> str:
     return f"{len(unread)} tokens"
 
 
-def place_in_a_padded_row() -> str:
-    _, _, places = my_left_pad([[1] * 3, [1] * 8], 0)
-    return str(places[0][-1])
+def place_behind_a_gap() -> str:
+    real = [1] * 3 + [0] * 5 + [1]
+    return str(sum(real) - 1)
 
 
 def rows_that_fit() -> str:
@@ -68,15 +67,15 @@ QUIZ = (
         rows_that_fit,
     ),
     Question(
-        "A row of 3 tokens stands in a batch beside a row of 8, padded on the left. At which place does its last token "
-        "stand, as far as the rotation is concerned?",
+        "A row of 3 tokens, at places 0, 1 and 2, is padded on the right to 8 columns. Its first new token stands in "
+        "column 8, counted from 0. At which place is it to be turned?",
         {
-            "2": "Its own first token is at 0, wherever in the table it lies.",
-            "3": "Counting begins at 0.",
-            "7": "That is its column. Padding is no part of its text.",
-            "8": "Neither column nor place: both count from 0.",
+            "0": "It would stand on its own text's first token, at the distance 0.",
+            "3": "Next to the last token of its text, as if there were no gap.",
+            "8": "That is its column. The rotation would put five tokens of nothing between it and its text.",
+            "9": "That counts the columns from 1, and the gap too.",
         },
-        place_in_a_padded_row,
+        place_behind_a_gap,
     ),
     Question(
         "The stop string is STOP, and so far the model has written `a ST`. What may be on the screen?",

@@ -177,6 +177,7 @@ MY_SPECULATE = Exercise(
         "to what is still wanted less the one token that comes in any case.",
     ),
     solution=my_speculate,
+    real=2,
     harness=in_the_model,
     mistakes=MISTAKES,
 )

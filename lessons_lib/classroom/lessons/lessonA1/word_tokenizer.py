@@ -446,6 +446,7 @@ WORD_TOKENIZER = Exercise(
         'self.ids_of.get(piece, self.ids_of["<unk>"]) in encode; "".join(...) in decode.',
     ),
     solution=MyTokenizer,
+    real=3,
     harness=in_front_of_the_model,
     mistakes=(
         ForgetsSpaces,
