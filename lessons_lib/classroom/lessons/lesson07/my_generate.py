@@ -188,6 +188,12 @@ def _continued(unread, n, weights, config, looks, number=int):
     return new
 
 
+def generate_with_30_looks(ids, n, weights, config):
+    """It looks as if there are 30 looks whatever the model, as SmolLM2 needs. How many layers a model has stands in
+    config['num_hidden_layers']."""
+    return _continued(ids, n, weights, config, [MyLook(config["rope_theta"]) for _ in range(30)])
+
+
 def generate_with_fresh_looks(ids, n, weights, config):
     """The first token is right, and those behind it are not: a new token sees itself alone. Either each step makes new
     looks, and they belong in front of the loop; or your look keeps nothing."""
@@ -278,6 +284,7 @@ MY_GENERATE = Exercise(
         generate_reading_the_end_twice,
         generate_with_a_base_of_its_own,
         generate_without_int,
+        generate_with_30_looks,
         generate_with_fresh_looks,
         generate_with_one_look,
         generate_from_the_first_row,
