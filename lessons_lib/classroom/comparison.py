@@ -95,16 +95,16 @@ def _has_items(value: Any) -> bool:
 
 
 def _difference(expected: Any, got: Any) -> str:
-    """Where two values differ first, or "" where they differ as a whole."""
+    """Where two values differ first, or "" where they differ as a whole and that shows."""
     place, got, expected = first_difference(got, expected)
-    if not place:
-        return ""
     texts = [
         ["nothing" if part is NOTHING else shown(part, 60, digits) for part in (expected, got)] for digits in (4, 10)
     ]
     [few, many] = texts
     beyond = few[0] == few[1] and "nothing" not in few
     parts = many if beyond else few
+    if not place:
+        return f"differs   beyond the digits shown: expected {parts[0]}, got {parts[1]}" if beyond else ""
     where = ", ".join(shown(key, 40) for key in place)
     more = ", beyond the digits shown" if beyond else ""
     return f"differs   first at [{where}]{more}: expected {parts[0]}, got {parts[1]}"

@@ -175,6 +175,7 @@ LONG = list(range(100))
             [0.26894142, 1],
             "differs   first at [0], beyond the digits shown: expected 0.26894142, got 0.2689",
         ),
+        (1.000212, 1.0, "differs   beyond the digits shown: expected 1, got 1.000212"),
         ([[1, 2]], [1, 2], "shape     expected [2], got [1, 2]"),
         ([3], 3, "shape     expected a single number, got [1]"),
         ("abc", "abd", "got       'abc'"),

@@ -1,8 +1,11 @@
 """Lesson 09: the stories and their judge, the solutions against peers, and the same mistakes in other words."""
 
+import ast
 import copy
 import itertools
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from torch.nn import functional as F
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 import lessons_lib
+from lessons_lib.classroom.claims import claim
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson09
 from lessons_lib.classroom.lessons.lesson09 import figures, schedules
@@ -33,6 +37,7 @@ from lessons_lib.classroom.lessons.lesson09.watch import STORED_TEXT, Watch
 from lessons_lib.tokenizer import train_bpe
 from lessons_lib.training import IGNORED, Recipe, Rows, Run
 
+LESSON = Path(__file__).parents[3] / "notebooks/src/09_training.py"
 EXERCISES = {exercise.id: exercise for exercise in lesson09.EXERCISES}
 
 
@@ -79,6 +84,10 @@ def test_a_perfect_reader_pays_for_the_choices_alone():
     """Against counting: of a grammar's stories no smaller code than the logarithm of their number is possible."""
     sizes = [2, 10, 7, 8, 10, 14, 7, 10, 12, 10, 6, 2, 3, 2, 2, 2, 2, 2, 2, 3]
     assert grammar.surprise_of_choices() == pytest.approx(math.log(math.prod(sizes)))
+
+
+def test_the_lesson_counts_the_sentences_of_the_grammar():
+    assert sum(map(len, grammar.SENTENCES)) == 20
 
 
 def test_rows_begin_with_the_separator_and_hold_no_other_at_their_beginning():
@@ -142,6 +151,39 @@ def test_the_training_exercise_agrees_with_the_librarys_run():
     assert reports[-1].loss < reports[0].loss
 
 
+def run_by_hand(old="", new=""):
+    """Section 7 of the lesson, with one piece of its code changed."""
+    cells = re.split(r"^# %%.*\n", LESSON.read_text("utf-8"), flags=re.MULTILINE)[2:]
+    nodes = [node for cell in cells if not cell.startswith(("#", "import")) for node in ast.parse(cell).body]
+    pieces = [node for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("plain_")]
+    [steps] = [cell for cell in cells if "plain_clip(by_hand" in cell]
+    code = "\n".join([*map(ast.unparse, pieces), steps])
+    assert code.count(old) == 1 or not old
+    known = {"F": F, "Recipe": Recipe, "Rows": Rows, "Run": Run, "claim": claim, "torch": torch}
+    exec(code.replace(old, new), known | {"tiny_model": tiny_model, "tiny_rows": tiny_rows})
+
+
+def test_the_steps_by_hand_are_the_librarys():
+    run_by_hand()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("plain_clip(by_hand.parameters())", "pass"),
+        ("parameters = list(parameters)", "pass"),  # the generator has come to its end after the length
+        (" * plain_rate(step, 8, slow.warm_up)", ""),
+        ("0.1 if p.ndim == 2 else 0", "0"),
+        ("0.1 if p.ndim == 2 else 0", "0.1"),
+        ("by_hand.zero_grad()", "pass"),
+        ("v, step + 1, lr", "v, 1, lr"),
+    ],
+)
+def test_a_step_by_hand_that_lacks_a_piece_fails_the_lessons_claim(old, new):
+    with pytest.raises(AssertionError, match="the losses are the library's"):
+        run_by_hand(old, new)
+
+
 def test_what_the_lesson_saves_opens_in_transformers(tmp_path):
     tokenizer = train_bpe(stories(60), vocab_size=300, special_tokens=["<|endoftext|>"], show_progress=False)
     torch.manual_seed(0)
@@ -193,14 +235,32 @@ def training_by_torch(
             torch.nn.utils.clip_grad_value_(model.parameters(), more["cut_numbers"])
         if cut:
             torch.nn.utils.clip_grad_norm_(model.parameters(), cut)
+        more.get("before_the_step", lambda optimizer: None)(optimizer)
         optimizer.step()
         schedule.step()
         losses.append(loss.detach())
     return torch.stack(losses)
 
 
+def quarters(s, n):
+    return min((s + 1) / (n // 4), (n - s) / (n // 2), 1)
+
+
 def mean_of_rows(scores, labels):
     return sum(F.cross_entropy(*row) for row in zip(scores.transpose(1, 2), labels, strict=True)) / len(labels)
+
+
+def cleared_late(model, batches, lr):
+    return training_by_torch(model, batches, lr, before_the_step=lambda optimizer: optimizer.zero_grad())
+
+
+def walked_twice(model, batches, lr):
+    def cut(parameters):
+        length = sum((p.grad**2).sum() for p in parameters) ** 0.5
+        for p in parameters:
+            p.grad /= max(length, 1)
+
+    return training_by_torch(model, batches, lr, cut=None, before_the_step=lambda _: cut(model.parameters()))
 
 
 def stripped(texts):
@@ -230,6 +290,15 @@ def until_ignored(part):
             ),
             "padding of the labels is the separator",
         ),
+        ("batch_loss", lambda parts: np.mean([x for p in parts for x, y in p if y != -100 and x > 0]), "loss is 0"),
+        ("batch_loss", lambda parts: sum(x for p in parts for x, y in p if y >= 0) / len(parts), "number of parts"),
+        ("bits_a_byte", lambda t, x: sum(map(sum, x)) / 0.693 / len("".join(t).encode()), "all its digits"),
+        (
+            "bits_a_byte",
+            lambda t, x: sum(map(sum, x)) / math.log(2) / sum(1 + (not c.isascii()) for c in "".join(t)),
+            "three or four",
+        ),
+        ("collate", lambda texts, b: tuple(reversed(my_collate(texts, b))), "inputs and labels are swapped"),
         ("symptoms", [1, 3, 5, 4, 2], "A and C are swapped"),
         ("lion", lambda p, g, m, lr, decay: (p - lr * (decay * p + (0.9 * m + 0.1 * g)), m.lerp(g, 0.01)), "sign"),
         ("lion", lambda p, g, m, lr, decay: (p - lr * (0.9 * m + 0.1 * g).sign(), m.lerp(g, 0.01)), "nothing decays"),
@@ -244,6 +313,12 @@ def until_ignored(part):
             "not moved",
         ),
         ("lion", lambda p, g, m, lr, d: (p * (1 - lr * d) - lr * m.lerp(g, 0.9).sign(), m.lerp(g, 0.01)), "swapped"),
+        ("lion", lambda p, g, m, lr, d: (my_lion(p, g, m.lerp(g, 0.01), lr, d)[0], m.lerp(g, 0.01)), "new mean"),
+        ("lion", lambda p, g, m, lr, d: (my_lion(p, g, m, lr, d)[0], m.clone()), "as it was"),
+        ("training", cleared_late, "cleared after backward"),
+        ("training", walked_twice, "list(model.parameters())"),
+        ("training", lambda *a: training_by_torch(*a, cut=0.5), "the length 0.5"),
+        ("training", lambda m, b, lr: training_by_torch(m, b, lr, share=lambda s: quarters(s, len(b))), "n // 4"),
         ("training", lambda *a: training_by_torch(*a, loss_of=mean_of_rows), "rows' means"),
         ("training", lambda *a: training_by_torch(*a, cut=0.1), "the length 0.1"),
         ("training", lambda *a: training_by_torch(*a, cut=None, cut_numbers=1.0), "clip_grad_value_"),

@@ -31,8 +31,37 @@ def bits_a_token(texts, losses):
 
 
 def nats_a_byte(texts, losses):
-    """It looks as if these are nats. A bit is ln 2 = 0.693 nats: divide by it."""
+    """It looks as if these are nats. A bit is ln 2 nats: divide by math.log(2)."""
     return _nats(losses) / _bytes(texts)
+
+
+def bits_of_a_rounded_ln_2(texts, losses):
+    """It looks as if ln 2 is rounded to 0.693. math.log(2) has all its digits."""
+    return nats_a_byte(texts, losses) / 0.693
+
+
+def bits_by_two_bytes(texts, losses):
+    """It looks as if each letter beyond ASCII counts as two bytes. In UTF-8 some take three or four: text.encode()
+    gives the bytes."""
+    size = sum(1 + (ord(letter) > 127) for text in texts for letter in text)
+    return _nats(losses) / math.log(2) / size
+
+
+def bits_in_utf_16(texts, losses):
+    """It looks as if the bytes are those of UTF-16. Asked for is UTF-8, which text.encode() gives if nothing is
+    said."""
+    return _nats(losses) / math.log(2) / sum(len(text.encode("utf-16-le")) for text in texts)
+
+
+def bits_of_joined_texts(texts, losses):
+    """It looks as if something was put between the texts, such as a space: it is counted too. Count each text's own
+    bytes."""
+    return _nats(losses) / math.log(2) / len(" ".join(texts).encode())
+
+
+def bits_by_log_10(texts, losses):
+    """It looks as if you divided by the logarithm of 2 to base 10. A nat goes with base e: math.log(2)."""
+    return nats_a_byte(texts, losses) / math.log10(2)
 
 
 def bits_times_ln_2(texts, losses):
@@ -84,7 +113,7 @@ BITS = Exercise(
     id="bits_a_byte",
     title="Compare across vocabularies",
     difficulty=1,
-    minutes=5,
+    minutes=4,
     contract="a list of texts and a list with, for each text, the losses of its tokens in nats, to the bits a byte "
     "over all texts together. A text's bytes are those of UTF-8.",
     cases=(
@@ -93,8 +122,10 @@ BITS = Exercise(
         (["é"], [[0.5, 1.5, 1.0]]),
         (["One day ", "a"], [[2.0, 1.0, 0.5], [4.0]]),
         (["für Zoë", "x", "\ncat", "x"], [[1.0, 0.25], [3.0], [0.5, 0.5, 0.5], [3.0]]),
+        (["5 €", "🙂"], [[1.0, 2.0], [2.5]]),
     ),
-    tried="one bit a byte, letters of two bytes, several texts, spaces at their edges, and two that are equal",
+    tried="one bit a byte, letters of two, three and four bytes, several texts, spaces at their edges, and two that "
+    "are equal",
     hints=(
         "Two sums over all texts, and one division.",
         "len(text.encode()) counts bytes, math.log(2) nats are a bit.",
@@ -104,6 +135,11 @@ BITS = Exercise(
         bits_a_character,
         bits_a_token,
         nats_a_byte,
+        bits_of_a_rounded_ln_2,
+        bits_by_two_bytes,
+        bits_in_utf_16,
+        bits_of_joined_texts,
+        bits_by_log_10,
         bits_times_ln_2,
         bits_by_texts,
         bits_of_the_mean,

@@ -79,6 +79,30 @@ def collate_in_pairs(texts, begin):
     return list(zip(*my_collate(texts, begin), strict=True))
 
 
+def collate_swapped(texts, begin):
+    """Right, but inputs and labels are swapped: return the inputs first."""
+    return my_collate(texts, begin)[::-1]
+
+
+def collate_unfilled(texts, begin):
+    """It looks as if nothing is filled up: the rows have unequal lengths, and no tensor can be made of them."""
+    inputs = [[begin, *text] for text in texts]
+    labels = [[*text, begin] for text in texts]
+    return inputs, labels
+
+
+def collate_sorted(texts, begin):
+    """It looks as if the rows were sorted by length. They stay in the order of the texts."""
+    return my_collate(sorted(texts, key=len, reverse=True), begin)
+
+
+def collate_one_too_many(texts, begin):
+    """It looks as if every row is filled up one place too far: the longest text's row is one longer than the text, and
+    needs no filling."""
+    inputs, labels = my_collate(texts, begin)
+    return [[*row, begin] for row in inputs], [[*row, -100] for row in labels]
+
+
 def collate_shifted_the_other_way(texts, begin):
     """It looks as if each place is to name the token before it. The label is the token that follows."""
     inputs, labels = [], []
@@ -123,7 +147,7 @@ COLLATE = Exercise(
     id="collate",
     title="Texts of unequal length",
     difficulty=2,
-    minutes=12,
+    minutes=9,
     kind="transfer",
     contract="a list of texts, each a list of at least one id, and the id of the separator, to two lists of rows, "
     "inputs and labels. A row reads the separator and then the text; each place's label is the token that follows, and "
@@ -151,6 +175,10 @@ COLLATE = Exercise(
         collate_of_one_row_twice,
         collate_ignores_the_end,
         collate_in_pairs,
+        collate_swapped,
+        collate_unfilled,
+        collate_sorted,
+        collate_one_too_many,
         collate_shifted_the_other_way,
         collate_without_the_end,
         collate_without_the_beginning,

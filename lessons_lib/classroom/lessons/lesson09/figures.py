@@ -18,12 +18,12 @@ def shifted(tokens: Sequence[str]) -> Figure:
     drawing = Drawing(width=7, height=0.5 + 0.4 * places)
     for place in range(places):
         y = 0.4 * (places - place) - 0.1
-        drawing.note(f"place {place + 1}", at=(0.5, y))
-        read = [drawing.row([token], at=(1.4 + 0.75 * at, y)) for at, token in enumerate(tokens[: place + 1])]
-        named = drawing.row([tokens[place + 1]], at=(1.4 + 0.75 * places + 0.75, y), kind="step")
+        drawing.note(f"place {place + 1}", at=(0.4, y))
+        read = [drawing.row([token], at=(1.2 + 0.75 * at, y)) for at, token in enumerate(tokens[: place + 1])]
+        named = drawing.row([tokens[place + 1]], at=(1.2 + 0.75 * places + 0.75, y), kind="step")
         drawing.arrow(read[-1], named)
-    drawing.note("has read", at=(1.4 + 0.375 * (places - 1), 0.3 + 0.4 * places))
-    drawing.note("is to name", at=(1.4 + 0.75 * places + 0.75, 0.3 + 0.4 * places))
+    drawing.note("has read", at=(1.2 + 0.375 * (places - 1), 0.3 + 0.4 * places))
+    drawing.note("is to name", at=(1.2 + 0.75 * places + 0.75, 0.3 + 0.4 * places))
     return drawing.figure
 
 
@@ -39,7 +39,7 @@ def a_step() -> Figure:
     optimiser = drawing.box("AdamW, Muon\ntimes the rate", at=(2.3, 0.55), kind="step")
     labels = drawing.box("labels", at=(3.9, 2.9), shape="[B, T]")
     drawing.arrow(rows, model, label="read")
-    drawing.arrow(rows, labels)
+    drawing.arrow(rows, labels, label="named")
     drawing.arrow(labels, loss)
     drawing.arrow(model, scores)
     drawing.arrow(scores, loss)
@@ -59,7 +59,9 @@ def falling(losses: Sequence[float], known: Mapping[str, float]) -> Figure:
         axes.axhline(level, color="#555555", linestyle=":", linewidth=1.2)
         axes.annotate(name, (len(losses) - 2, level * 0.93), ha="right", va="top", fontsize=9)
     axes.set(xlabel="step; each point is the mean of ten", ylabel="loss, nats a token", xlim=(0, len(losses)))
-    axes.set(yscale="log", ylim=(0.3, 8), yticks=[0.3, 0.5, 1, 2, 4, 8], yticklabels=["0.3", "0.5", "1", "2", "4", "8"])
+    axes.set(
+        yscale="log", ylim=(0.25, 8), yticks=[0.25, 0.5, 1, 2, 4, 8], yticklabels=["0.25", "0.5", "1", "2", "4", "8"]
+    )
     axes.minorticks_off()
     for step, found in ((80, "step 80: the pronoun,\nhardly ever the thing"), (160, "step 160: most have the thing")):
         axes.axvline(step, color="#555555", linewidth=0.8)
@@ -99,7 +101,13 @@ def scheduled(warm_up: float, way_down: float, rate: float) -> tuple[Figure, str
         )
     means = [sum(ten) / len(ten) for ten in zip(*usual.curve, strict=True)]
     right.plot(steps, means, marker="", color=BLACK, linestyle="--", label="mean at 10%, 50%, 0.04")
-    right.set(xlabel="step; means of ten", ylabel="loss, nats a word", xlim=(0, 100), yscale="log", ylim=(0.5, 6))
+    right.set(
+        xlabel="step; means of ten",
+        ylabel="loss of the batches, nats a word",
+        xlim=(0, 100),
+        yscale="log",
+        ylim=(0.5, 6),
+    )
     right.set_yticks([0.5, 1, 2, 4], ["0.5", "1", "2", "4"])
     right.minorticks_off()
     right.legend(loc="upper right")

@@ -17,6 +17,52 @@ def lion_of_the_new_mean(p, g, m, lr, decay):
     return (1 - lr * decay) * p - lr * torch.sign(m), m
 
 
+def lion_that_renews_the_mean_first(p, g, m, lr, decay):
+    """It looks as if the running mean is renewed before the sign is taken: the sign is then of 0.9 of the new mean.
+    Take the sign first, with the old m."""
+    m = 0.99 * m + 0.01 * g
+    return (1 - lr * decay) * p - lr * torch.sign(0.9 * m + 0.1 * g), m
+
+
+def lion_with_the_mixtures_swapped(p, g, m, lr, decay):
+    """It looks as if the two mixtures have changed places: the sign is of 0.9 m + 0.1 g; kept is 0.99 m + 0.01 g."""
+    return (1 - lr * decay) * p - lr * torch.sign(0.99 * m + 0.01 * g), 0.9 * m + 0.1 * g
+
+
+def lion_that_keeps_the_old_mean(p, g, m, lr, decay):
+    """It looks as if the running mean comes back as it was. Return the new one, 0.99 m + 0.01 g."""
+    return my_lion(p, g, m, lr, decay)[0], m
+
+
+def lion_of_two_signs(p, g, m, lr, decay):
+    """It looks as if the signs are mixed. Mix m and g themselves, and take the sign of that."""
+    return (1 - lr * decay) * p - lr * (0.9 * torch.sign(m) + 0.1 * torch.sign(g)), 0.99 * m + 0.01 * g
+
+
+def lion_that_keeps_a_mixture_of_the_mixture(p, g, m, lr, decay):
+    """It looks as if the first mixture goes into the second. What is kept is made of the old m: 0.99 m + 0.01 g."""
+    towards = 0.9 * m + 0.1 * g
+    return (1 - lr * decay) * p - lr * torch.sign(towards), 0.99 * towards + 0.01 * g
+
+
+def lion_with_decay_in_the_mixture(p, g, m, lr, decay):
+    """It looks as if the decay was added to the gradient, where the sign swallows its size. It acts on the number
+    itself, apart from the gradient."""
+    towards = 0.9 * m + 0.1 * (g + decay * p)
+    return p - lr * torch.sign(towards), 0.99 * m + 0.01 * g
+
+
+def lion_backwards(p, g, m, lr, decay):
+    """Right, but the two results are swapped: return the new p first, then the new m."""
+    return my_lion(p, g, m, lr, decay)[::-1]
+
+
+def lion_that_never_stands(p, g, m, lr, decay):
+    """It looks as if a mixture of exactly 0 counts as positive. Its sign is 0, as in torch.sign: the number stays."""
+    towards = torch.where(0.9 * m + 0.1 * g >= 0, 1.0, -1.0)
+    return (1 - lr * decay) * p - lr * towards, 0.99 * m + 0.01 * g
+
+
 def lion_with_one_mixture(p, g, m, lr, decay):
     """It looks as if 0.9 m + 0.1 g is kept too. There are two mixtures: that one for the sign, and 0.99 m + 0.01 g to
     keep."""
@@ -88,7 +134,7 @@ LION = Exercise(
     id="lion",
     title="Stretch: an optimiser from its description",
     difficulty=2,
-    minutes=8,
+    minutes=6,
     kind="transfer",
     contract="numbers p, their gradient g and their running mean m, three tensors of one shape, a learning rate lr and "
     "a decay, to a pair of tensors: the new p and the new m. The inputs stay as they are.",
@@ -103,8 +149,15 @@ LION = Exercise(
             0.3,
             0.1,
         ),
+        (  # the first mixture is near 0: with a little more of the gradient or less its sign is another
+            torch.tensor([1.0, 2.0, 3.0, 4.0]),
+            torch.tensor([-8.5, -8.9, -9.1, 8.5]),
+            torch.tensor([1.0, 1.0, 1.0, -1.0]),
+            0.1,
+            0.2,
+        ),
     ),
-    tried="a first step, decay, gradients against the running mean, and a matrix",
+    tried="a first step, decay, gradients against the running mean, a matrix, and mixtures near 0",
     hints=(
         "Three lines: the mixture whose sign counts; the new numbers; the mixture that is kept.",
         "torch.sign gives -1, 0 or 1 for each number. The decay is that of AdamW in section 4.",
@@ -112,6 +165,14 @@ LION = Exercise(
     solution=my_lion,
     mistakes=(
         lion_of_the_new_mean,
+        lion_that_renews_the_mean_first,
+        lion_with_the_mixtures_swapped,
+        lion_that_keeps_the_old_mean,
+        lion_of_two_signs,
+        lion_that_keeps_a_mixture_of_the_mixture,
+        lion_with_decay_in_the_mixture,
+        lion_backwards,
+        lion_that_never_stands,
         lion_with_one_mixture,
         lion_by_the_gradient,
         lion_with_swapped_shares,

@@ -92,14 +92,12 @@ QUIZ = (
         text="A resumed run shows at its first step exactly the loss that the killed run would have had. What does "
         "that prove about the optimisers' running means?",
         choices={
-            "Nothing: that loss is measured before they are used": "A wrong mean shows in the second loss at the "
-            "earliest.",
-            "They were saved, or the loss would be higher": "The loss of a batch depends on the weights and the rows "
-            "alone.",
-            "They were not needed, the weights hold all": "From the second step on the losses differ without them.",
-            "They are right if the batch is the right one too": "Weights and batch are right, and that is all it says.",
+            "Nothing": "It is measured before they are used: a wrong mean shows in the second loss at the earliest.",
+            "They were saved": "The loss of a batch depends on the weights and the rows alone.",
+            "They were not needed": "From the second step on the losses differ without them.",
+            "They are right if the batch is": "Weights and batch are right, and that is all it says.",
         },
-        answer="Nothing: that loss is measured before they are used",
+        answer="Nothing",
     ),
     Question(
         text="100 steps, the first tenth up, the last half down to 0. What share of the learning rate has step 90, "

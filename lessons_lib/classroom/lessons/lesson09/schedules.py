@@ -61,8 +61,17 @@ def sliders() -> dict[str, SelectionSlider]:
     }
 
 
+Setting = tuple[float, float, float]  # warm-up, decay, rate
+
+
+def higher(one: Setting, other: Setting) -> int:
+    """In how many of the eight pairs with one seed the first setting has the higher loss."""
+    runs = recorded()
+    return sum(a > b for a, b in zip(runs[one].loss, runs[other].loss, strict=True))
+
+
 @cache
-def recorded() -> dict[tuple[float, float, float], Scheduled]:
+def recorded() -> dict[Setting, Scheduled]:
     """What is stored, by (warm-up, decay, rate)."""
     stored = json.loads(STORED.read_text("utf-8"))["settings"]
     return {(row["warm_up"], row["decay"], row["rate"]): Scheduled(row["loss"], row["curve"]) for row in stored}

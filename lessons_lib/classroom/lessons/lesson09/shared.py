@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from lessons_lib.classroom.lessons.lesson09.stories import stories
+from lessons_lib.classroom.lessons.lesson09.stories import THINGS, stories
 from lessons_lib.config import ModelConfig
 from lessons_lib.model import Transformer
+from lessons_lib.tokenizer import Tokenizer
 from lessons_lib.training import IGNORED, pack
 
 SEPARATOR = 0  # a byte that no story holds
@@ -46,6 +47,23 @@ def one_a_row(texts: Sequence[Sequence[int]], separator: int) -> Tensor:
     for row, text in zip(rows, texts, strict=True):
         row[: len(text) + 2] = torch.tensor([separator, *text, separator])
     return rows
+
+
+@torch.no_grad()
+def share_of_the_thing(
+    earlier: Transformer, later: Transformer, texts: Sequence[str], tokenizer: Tokenizer, separator: int
+) -> tuple[float, float]:
+    """What share of the stories' tokens are things such as `kite`, and what share of the fall of the loss from one
+    model to a later one lies at these."""
+    rows = one_a_row([tokenizer.encode(text) for text in texts], separator)
+    read, named = rows[:, :-1].clamp(min=0), rows[:, 1:]
+    things = [i for i in range(tokenizer.vocab_size) if tokenizer.decode([i]).strip() in THINGS]
+    places = torch.isin(named, torch.tensor(things))
+    before, after = (
+        F.cross_entropy(model(read).transpose(1, 2), named, reduction="none") for model in (earlier, later)
+    )
+    fall = before - after
+    return (places.sum() / (named != IGNORED).sum()).item(), (fall[places].sum() / fall.sum()).item()
 
 
 FAULTS = (

@@ -41,7 +41,7 @@ def _mean(scores, labels):
 
 
 def _train(
-    model, batches, lr, rate_of=None, clip=_cut, mean=_mean, clear=True, make=None, stale=False, late=False, ahead=True
+    model, batches, lr, rate_of=None, clip=_cut, mean=_mean, clear=True, make=None, steps=None, late=False, ahead=True
 ):
     """The same with torch's optimiser, and with the knobs that mistakes turn."""
     n, losses = len(batches), []
@@ -55,7 +55,7 @@ def _train(
         clip(list(model.parameters()))
         for group in optimizer.param_groups:
             group["lr"] = lr * (rate_of(s, n) if ahead else rate_of(s - 1, n) if s else 1)
-        if not stale:
+        if steps is None or s < steps % n:
             optimizer.step()
         if late:
             loss = mean(model(inputs), labels)
@@ -91,7 +91,8 @@ def training_to_zero(model, batches, lr):
 
 def training_without_clipping(model, batches, lr):
     """It looks as if the gradient's length is never cut: if its length over all parameters is more than 1, divide all
-    of it by that. To cut each number by itself (clip_grad_value_) does not do it, and turns the arrow."""
+    of it by that. model.parameters() hands them out once: who goes through them twice needs list(model.parameters()).
+    To cut each number by itself (clip_grad_value_) does not do it, and turns the arrow."""
     return _train(model, batches, lr, clip=lambda parameters: None)
 
 
@@ -156,8 +157,65 @@ def training_of_ignored_places(model, batches, lr):
 
 
 def training_without_steps(model, batches, lr):
-    """It looks as if the model never moved. Does each parameter change in place, p -= ..., and not p = p - ...?"""
-    return _train(model, batches, lr, stale=True)
+    """It looks as if the model never moved. By hand: does each parameter change in place, p -= ..., and not p = p -
+    ...? With torch's optimiser: is the gradient there at its step, or was it cleared after backward?"""
+    return _train(model, batches, lr, steps=0)
+
+
+def training_without_the_last_step(model, batches, lr):
+    """It looks as if the last batch is not learned from: the losses are right, and the last step is missing."""
+    return _train(model, batches, lr, steps=-1)
+
+
+def training_by_sums(model, batches, lr):
+    """It looks as if the losses are sums. Take the mean over the labels that are not -100."""
+
+    def total(scores, labels):
+        return F.cross_entropy(scores.flatten(0, 1), labels.flatten(), reduction="sum")
+
+    return _train(model, batches, lr, mean=total)
+
+
+def training_of_chances(model, batches, lr):
+    """It looks as if cross_entropy got chances. It makes them itself: hand it the scores, without softmax."""
+    return _train(model, batches, lr, mean=lambda scores, labels: _mean(scores.softmax(-1), labels))
+
+
+def training_with_whole_quarters(model, batches, lr):
+    """It looks as if n // 4 and n // 2 are used, which drop what is left over: of one batch a quarter is 0. It is n / 4
+    and n / 2."""
+    return _train(model, batches, lr, rate_of=lambda s, n: min((s + 1) / (n // 4), (n - s) / (n // 2), 1))
+
+
+def training_by_the_largest(model, batches, lr):
+    """It looks as if the largest of the three shares is taken. It is the smallest: min."""
+    return _train(model, batches, lr, rate_of=lambda s, n: max((s + 1) / (n / 4), (n - s) / (n / 2), 1))
+
+
+def training_with_halves_swapped(model, batches, lr):
+    """It looks as if the way up takes half of the steps and the way down a quarter: it is the other way round."""
+    return _train(model, batches, lr, rate_of=lambda s, n: min((s + 1) / (n / 2), (n - s) / (n / 4), 1))
+
+
+def training_with_the_lessons_warm_up(model, batches, lr):
+    """It looks as if the way up takes 0.04 of the steps, as in section 6. Here it is a quarter."""
+    return _train(model, batches, lr, rate_of=lambda s, n: min((s + 1) / (0.04 * n), (n - s) / (n / 2), 1))
+
+
+def training_cut_to_a_half(model, batches, lr):
+    """It looks as if gradients are cut to the length 0.5. Asked for is 1, and a shorter one stays as it is."""
+    return _train(model, batches, lr, clip=lambda parameters: torch.nn.utils.clip_grad_norm_(parameters, 0.5))
+
+
+def training_cut_by_the_square(model, batches, lr):
+    """It looks as if the gradient is divided by the sum of its squares. Its length is the root of that."""
+
+    def cut(parameters):
+        squares = sum((p.grad**2).sum() for p in parameters)
+        for p in parameters:
+            p.grad /= max(squares, 1)
+
+    return _train(model, batches, lr, clip=cut)
 
 
 def training_of_a_copy(model, batches, lr):
@@ -235,23 +293,25 @@ def training_without_decay_of_norms(model, batches, lr):
     return _train(model, batches, lr, make=groups)
 
 
-def training_with_decay_at_full_rate(model, batches, lr):
-    """It looks as if a weight shrinks by lr * 0.1 of itself at each step. It shrinks by the rate of that step times
-    0.1."""
-
+def _shrinking(share):
     def shrink(parameters):
         with torch.no_grad():
             for p in parameters:
-                p *= 1 - lr * 0.1
+                p *= 1 - share
         _cut(parameters)
 
-    return _train(
-        model,
-        batches,
-        lr,
-        clip=shrink,
-        make=lambda m: torch.optim.AdamW(m.parameters(), betas=(0.9, 0.95), weight_decay=0),
-    )
+    return {"clip": shrink, "make": lambda m: torch.optim.AdamW(m.parameters(), betas=(0.9, 0.95), weight_decay=0)}
+
+
+def training_with_decay_at_full_rate(model, batches, lr):
+    """It looks as if a weight shrinks by lr * 0.1 of itself at each step. It shrinks by the rate of that step times
+    0.1."""
+    return _train(model, batches, lr, **_shrinking(lr * 0.1))
+
+
+def training_with_decay_apart_from_the_rate(model, batches, lr):
+    """It looks as if a weight shrinks by 0.1 of itself at each step. It shrinks by the rate of that step times 0.1."""
+    return _train(model, batches, lr, **_shrinking(0.1))
 
 
 def training_with_torchs_decay(model, batches, lr):
@@ -271,18 +331,20 @@ def training_by_sgd(model, batches, lr):
 
 
 class _Uncorrected(torch.optim.Optimizer):
-    def __init__(self, params):
+    def __init__(self, params, squares_too=True):
         super().__init__(params, {"lr": 1.0})
+        self.squares_too, self.t = squares_too, 0
 
     @torch.no_grad()
     def step(self):
+        self.t += 1
         for group in self.param_groups:
             for p in group["params"]:
                 state = self.state[p]
                 m = state["m"] = 0.9 * state.get("m", 0) + 0.1 * p.grad
                 v = state["v"] = 0.95 * state.get("v", 0) + 0.05 * p.grad**2
                 p *= 1 - group["lr"] * 0.1
-                p -= group["lr"] * m / (v.sqrt() + 1e-8)
+                p -= group["lr"] * m / ((v if self.squares_too else v / (1 - 0.95**self.t)).sqrt() + 1e-8)
 
 
 def training_without_correction(model, batches, lr):
@@ -291,11 +353,17 @@ def training_without_correction(model, batches, lr):
     return _train(model, batches, lr, make=lambda m: _Uncorrected(m.parameters()))
 
 
+def training_with_one_correction(model, batches, lr):
+    """It looks as if only the squares' mean is corrected. The gradients' mean begins at 0 too: divide it by
+    1 - 0.9 ** t."""
+    return _train(model, batches, lr, make=lambda m: _Uncorrected(m.parameters(), squares_too=False))
+
+
 TRAINING = Exercise(
     id="training",
     title="Your loop, your optimiser, your schedule",
     difficulty=3,
-    minutes=30,
+    minutes=25,
     kind="build",
     contract="a model, a list of n batches, each a pair of inputs [B, T] and labels [B, T], and a learning rate lr, to "
     "the list of n losses, each the mean over the labels that are not -100, before its step. After batch s, from 0, "
@@ -306,8 +374,8 @@ TRAINING = Exercise(
     tried="one step, five, and thirty-two, with long gradients and short ones: the same losses, and the same on "
     "stories that were never read",
     hints=(
-        "Section 7 has one step of it. Clipping comes between backward and the step, and the rate is set before it.",
-        "Keep a list of means and one of squares, a tensor of zeros like each parameter, made before the loop.",
+        "Section 7 has its steps. Clipping comes between backward and the step, and the rate is set before it.",
+        "Make three lists before the loop: list(model.parameters()), and means and squares, zeros like each of them.",
         "plain_adamw of section 4 changes p, m and v in place; call it for each parameter, under torch.no_grad().",
         "The length over all parameters is the root of the sum of all squares; torch.nn.utils.clip_grad_norm_ cuts it.",
     ),
@@ -329,6 +397,15 @@ TRAINING = Exercise(
         training_without_clearing,
         training_of_ignored_places,
         training_without_steps,
+        training_without_the_last_step,
+        training_by_sums,
+        training_of_chances,
+        training_with_whole_quarters,
+        training_by_the_largest,
+        training_with_halves_swapped,
+        training_with_the_lessons_warm_up,
+        training_cut_to_a_half,
+        training_cut_by_the_square,
         training_of_a_copy,
         training_returns_the_mean,
         training_without_a_peak,
@@ -340,9 +417,11 @@ TRAINING = Exercise(
         training_without_decay,
         training_without_decay_of_norms,
         training_with_decay_at_full_rate,
+        training_with_decay_apart_from_the_rate,
         training_with_torchs_decay,
         training_with_torchs_betas,
         training_by_sgd,
         training_without_correction,
+        training_with_one_correction,
     ),
 )
