@@ -623,7 +623,8 @@ def my_difference(one, other):
     """my_difference(one, other): two configs as dicts to a dict: for each key on which they
     differ, the pair (value in one, value in other). A key that one of them lacks has the value
     "absent" there. None is a value like any other: None beside a lacking key is a difference,
-    (None, "absent"). Values may be lists. The order of the keys does not count."""
+    (None, "absent"). Values may be lists. Equal is what == calls equal. The order of the keys does
+    not count."""
     ...
 
 

@@ -23,7 +23,7 @@ from transformers import (
     Starcoder2ForCausalLM,
 )
 
-from lessons_lib import ModelConfig
+from lessons_lib import ModelConfig, Transformer
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson10
 from lessons_lib.classroom.lessons.lesson10.config_difference import my_difference
@@ -243,6 +243,90 @@ def config_like_llama_but_for_the_head(values):
     return my_config(values) | {"tie_word_embeddings": bool(values.get("tie_word_embeddings"))}
 
 
+def difference_of_what_is_printed(one, other):
+    found = {}
+    for key in {*one, *other}:
+        a, b = one.get(key, "absent"), other.get(key, "absent")
+        if f"{a}" != f"{b}":
+            found[key] = [a, b]
+    return found
+
+
+def difference_by_kind_too(one, other):
+    pairs = {key: (one.get(key, "absent"), other.get(key, "absent")) for key in one | other}
+    return {key: (a, b) for key, (a, b) in pairs.items() if a != b or type(a) is not type(b)}
+
+
+def difference_of_sorted_lists(one, other):
+    def plain(value):
+        return sorted(value) if isinstance(value, list) else value
+
+    pairs = {key: (one.get(key, "absent"), other.get(key, "absent")) for key in one | other}
+    return {key: (a, b) for key, (a, b) in pairs.items() if plain(a) != plain(b)}
+
+
+def difference_by_truth_first(one, other):
+    found = {}
+    for key in one | other:
+        a, b = one.get(key, "absent"), other.get(key, "absent")
+        if bool(a) != bool(b) or (a != b and a and b):
+            found[key] = (a, b)
+    return found
+
+
+def kept_with_latents_first(config, tokens, less=0, slides="sliding_attention"):
+    layers, heads = config["num_hidden_layers"], config["num_attention_heads"]
+    if config.get("kv_lora_rank"):
+        return layers * tokens * (config["kv_lora_rank"] + config["qk_rope_head_dim"])
+    each = 2 * (config.get("num_key_value_heads") or heads)
+    each *= config.get("head_dim") or config["hidden_size"] // heads
+    sliding = (config.get("layer_types") or [slides] * layers).count(slides)
+    window = (config.get("sliding_window") or tokens + less) - less
+    return each * (sliding * min(tokens, window) + (layers - sliding) * tokens)
+
+
+def kept_where_only_some_may_be_none(config, tokens):
+    layers, heads = config["num_hidden_layers"], config["num_attention_heads"]
+    each = 2 * config.get("num_key_value_heads", heads) * (config.get("head_dim") or config["hidden_size"] // heads)
+    if config.get("kv_lora_rank"):
+        each = config["kv_lora_rank"] + config["qk_rope_head_dim"]
+    window = config.get("sliding_window") or tokens
+    if "layer_types" in config:
+        return sum(each * (min(tokens, window) if kind[0] == "s" else tokens) for kind in config["layer_types"])
+    return layers * each * min(tokens, window)
+
+
+def read_with_the_last_first(values, names, defaults):
+    unknown = [key for key in values if key not in names]
+    unknown.reverse()
+    return {names[key]: value for key, value in (defaults | values).items() if key in names}, unknown
+
+
+def config_with_a_window_of_the_lesson(values):
+    return my_config(values) | {"sliding_window": values.get("sliding_window") or 4096}
+
+
+def config_with_all_that_the_file_says(values):
+    told = dict(values)
+    told.pop("model_type")
+    bias, epsilon = told.pop("use_bias", True), told.pop("norm_epsilon", 1e-5)
+    return told | my_config(values) | {"mlp_bias": bias, "rms_norm_eps": epsilon}
+
+
+def config_that_empties_the_file(values):
+    values.pop("model_type")
+    return my_config(values)
+
+
+def look_with_w_as_it_stands(q, W, U, look):
+    mean = look(torch.stack([W[h] @ q[h] for h in range(len(q))]))
+    return torch.stack([U[h] @ mean[h] for h in range(len(q))])
+
+
+def look_with_one_w(q, W, U, look):
+    return torch.einsum("hvr,hr->hv", U, look(q @ W[0]))
+
+
 def look_with_the_first_matrices(q, W, U, look):
     return look(q @ W[0]) @ U[0].T
 
@@ -253,6 +337,18 @@ def look_with_the_first_matrices(q, W, U, look):
         ("config_difference", difference_by_loop_over_one, "only the keys of the first"),
         ("config_difference", difference_where_get_differs, "None and absent are taken for the same"),
         ("config_difference", difference_by_plain_get, "None stands where a config lacks a key"),
+        ("config_difference", difference_of_what_is_printed, "compared as text"),
+        ("config_difference", difference_by_kind_too, "or by their kind too"),
+        ("config_difference", difference_of_sorted_lists, "order of a list"),
+        ("config_difference", difference_by_truth_first, "None beside 0 is a difference"),
+        ("numbers_kept", kept_with_latents_first, "where latents are kept"),
+        ("numbers_kept", kept_where_only_some_may_be_none, "None can't be counted with"),
+        ("read_config", read_with_the_last_first, "backwards"),
+        ("my_config", config_with_a_window_of_the_lesson, "a window where the file has none"),
+        ("my_config", config_with_all_that_the_file_says, "use_cache"),
+        ("my_config", config_that_empties_the_file, "changed its input"),
+        ("latent_look", look_with_w_as_it_stands, "W is not transposed"),
+        ("latent_look", look_with_one_w, "matrix W of head 0"),
         ("numbers_kept", kept_for_each_query_head, "every query head keeps keys of its own"),
         ("read_config", read_with_or, "zero or false is replaced"),
         ("read_config", read_and_skip_what_has_a_default, "passes in silence"),
@@ -264,6 +360,18 @@ def look_with_the_first_matrices(q, W, U, look):
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
     report = feedback(EXERCISES[name], answer)
     assert report.startswith("✗") and words in report
+
+
+@pytest.mark.parametrize("fields", [{"rms_norm_eps": 2e-5}, {"hidden_act": "gelu"}, {"rope_theta": 1e5}])
+def test_a_small_fault_of_a_config_is_shown_as_small_as_it_is(fields):
+    """The scores are compared at the same tokens, so an error of a ten-thousandth is not shown as a large one."""
+    right, weights, ids = family_model(json.dumps(MY_CONFIG.cases[0][0]))
+    with torch.no_grad():
+        wrong = Transformer(ModelConfig(**my_config(MY_CONFIG.cases[0][0]) | fields)).eval()
+        wrong.load_state_dict(weights, strict=False)
+        gap = float((wrong(ids) - right(ids)).abs().max())
+    report = feedback(MY_CONFIG, lambda values: my_config(values) | fields)
+    assert report.startswith("✗") and f"{float(f'{gap:.1e}'):.4g}" in report
 
 
 @pytest.mark.parametrize(

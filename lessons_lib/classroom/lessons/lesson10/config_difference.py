@@ -53,7 +53,7 @@ def difference_new_values(one, other):
 
 
 def difference_by_truth(one, other):
-    """It looks as if zero and false count as missing. They are values: ask whether the key is there."""
+    """It looks as if None, zero and false count as missing. They are values: ask whether the key is there."""
     pairs = {key: (one.get(key) or "absent", other.get(key) or "absent") for key in one | other}
     return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
@@ -64,6 +64,29 @@ def difference_in_a_set(one, other):
     return {key: (one.get(key, "absent"), other.get(key, "absent")) for key in keys}
 
 
+def difference_of_texts(one, other):
+    """It looks as if the values are compared as text, or by their kind too. 10000 and 10000.0 are one number: !=
+    compares the values themselves."""
+    pairs = {key: (one.get(key, "absent"), other.get(key, "absent")) for key in one | other}
+    return {key: pair for key, pair in pairs.items() if str(pair[0]) != str(pair[1])}
+
+
+def difference_without_order(one, other):
+    """It looks as if the order of a list is not looked at. Two lists are equal if they have the same items in the same
+    order."""
+    found = my_difference(one, other)
+    return {key: pair for key, pair in found.items() if not (_lists(*pair) and set(pair[0]) == set(pair[1]))}
+
+
+def _lists(*values):
+    return all(isinstance(value, list) for value in values)
+
+
+def difference_where_empty_is_empty(one, other):
+    """It looks as if None, zero and false are taken for one another. None beside 0 is a difference."""
+    return {key: pair for key, pair in my_difference(one, other).items() if any(pair)}
+
+
 CONFIG_DIFFERENCE = Exercise(
     id="config_difference",
     title="What differs?",
@@ -71,8 +94,8 @@ CONFIG_DIFFERENCE = Exercise(
     minutes=8,
     contract="my_difference(one, other): two configs as dicts to a dict: for each key on which they differ, the pair "
     '(value in one, value in other). A key that one of them lacks has the value "absent" there. None is a value like '
-    'any other: None beside a lacking key is a difference, (None, "absent"). Values may be lists. The order of the '
-    "keys does not count.",
+    'any other: None beside a lacking key is a difference, (None, "absent"). Values may be lists. Equal is what == '
+    "calls equal. The order of the keys does not count.",
     cases=(
         ({"hidden_size": 8}, {"hidden_size": 8}),
         ({"hidden_size": 8, "num_hidden_layers": 2}, {"hidden_size": 9, "num_hidden_layers": 2}),
@@ -84,11 +107,14 @@ CONFIG_DIFFERENCE = Exercise(
         ({"attention_bias": False, "hidden_size": 8}, {"hidden_size": 8, "bos_token_id": 0}),
         ({"eos_token_id": [1, 2], "rope_scaling": None}, {"eos_token_id": [1, 3], "rope_scaling": None}),
         ({"eos_token_id": [1, 2], "hidden_size": 4}, {"hidden_size": 5, "eos_token_id": [1, 2]}),
+        ({"rope_theta": 10000, "hidden_size": 4}, {"rope_theta": 10000.0, "hidden_size": 5}),
+        ({"eos_token_id": [1, 2], "bad_words_ids": [4, 5]}, {"eos_token_id": [2, 1], "bad_words_ids": [6, 5]}),
+        ({"pad_token_id": 0, "bos_token_id": None}, {"pad_token_id": None, "bos_token_id": None}),
         ({}, {"hidden_size": 4}),
         ({}, {}),
     ),
-    tried="equal and different values, keys that one of them lacks, None beside absent, zero and false, lists, and "
-    "nothing at all",
+    tried="equal and different values, keys that one of them lacks, None beside absent and beside zero, false, a "
+    "number written in two ways, lists, and nothing at all",
     hints=(
         "Which keys have to be looked at? All that stand in either: one | other has them.",
         'one.get(key, "absent") gives the value, None included, or the word where there is no such key.',
@@ -106,5 +132,8 @@ CONFIG_DIFFERENCE = Exercise(
         difference_new_values,
         difference_by_truth,
         difference_in_a_set,
+        difference_of_texts,
+        difference_without_order,
+        difference_where_empty_is_empty,
     ),
 )

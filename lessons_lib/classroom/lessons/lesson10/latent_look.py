@@ -39,6 +39,17 @@ def look_of_head_0(q, W, U, look):
     return my_latent_look(q, W[:1].expand_as(W), U[:1].expand_as(U), look)
 
 
+def look_by_the_first_matrix(q, W, U, look):
+    """It looks as if all queries come down by the matrix W of head 0. Each head has its own."""
+    return my_latent_look(q, W[:1].expand_as(W), U, look)
+
+
+def look_without_transposing(q, W, U, look):
+    """It looks as if W is not transposed. It makes a key from a latent, so it takes R numbers to D; the query goes the
+    other way, W[h].T @ q[h]."""
+    return torch.stack([U[h] @ mean for h, mean in enumerate(look(torch.stack([W[h] @ q[h] for h in range(len(q))])))])
+
+
 def look_without_values(q, W, U, look):
     """It looks as if you returned the mean latents. U still has to make values of them."""
     return look((q[:, None] @ W)[:, 0])
@@ -91,7 +102,7 @@ LATENT_LOOK = Exercise(
     id="latent_look",
     title="Look without a key",
     difficulty=3,
-    minutes=15,
+    minutes=12,
     kind="transfer",
     contract="my_latent_look(q, W, U, look): queries q [H, D] of one new token, W [H, D, R] and U [H, V, R] with a "
     "matrix for each head that makes a key or a value from a latent, to the answers of the heads [H, V]. look(y) knows "
@@ -115,6 +126,8 @@ LATENT_LOOK = Exercise(
     harness=with_a_locked_cache,
     mistakes=(
         look_of_head_0,
+        look_by_the_first_matrix,
+        look_without_transposing,
         look_without_values,
         look_scaled,
         look_of_the_sum,

@@ -16,6 +16,19 @@ def my_kept(config, tokens):
     return sum(each * (min(tokens, window) if kind == "sliding_attention" else tokens) for kind in kinds)
 
 
+SLIDES, FULL = "sliding_attention", "full_attention"
+
+
+def _each(config):
+    """How many numbers a token leaves in one layer."""
+    return my_kept(without(config, "sliding_window", "layer_types") | {"num_hidden_layers": 1}, 1)
+
+
+def _sliding(config):
+    """How many layers slide, if there is a window."""
+    return (config.get("layer_types") or [SLIDES] * config["num_hidden_layers"]).count(SLIDES)
+
+
 def without(config, *keys):
     """A config that lacks some keys."""
     return {key: value for key, value in config.items() if key not in keys}
@@ -58,12 +71,40 @@ def kept_without_window(config, tokens):
 
 def kept_always_the_window(config, tokens):
     """It looks as if a text shorter than the window fills it all the same. No more is kept than was read."""
-    return my_kept(config, config.get("sliding_window") or tokens)
+    short = config["sliding_window"] - tokens if config.get("sliding_window") else 0
+    return my_kept(config, tokens) + max(0, short) * _sliding(config) * _each(config)
 
 
 def kept_with_a_window_in_all_layers(config, tokens):
     """It looks as if all layers slide. Where `layer_types` is given, only the sliding ones forget."""
     return my_kept(without(config, "layer_types"), tokens)
+
+
+def kept_where_nothing_slides(config, tokens):
+    """It looks as if the full layers forget and the sliding ones do not. It is the other way round."""
+    other = {SLIDES: FULL, FULL: SLIDES}
+    kinds = config.get("layer_types")
+    return my_kept(config | {"layer_types": [other[kind] for kind in kinds]} if kinds else config, tokens)
+
+
+def kept_one_less_than_the_window(config, tokens):
+    """It looks as if a sliding layer keeps one token less than its window. The token itself is in the window, and so in
+    the cache: at most sliding_window tokens."""
+    window = config.get("sliding_window")
+    return my_kept(config | {"sliding_window": window - 1} if window else config, tokens)
+
+
+def kept_one_more_than_the_window(config, tokens):
+    """It looks as if a sliding layer keeps one token more than its window. The window counts the token itself too: at
+    most sliding_window tokens."""
+    window = config.get("sliding_window")
+    return my_kept(config | {"sliding_window": window + 1} if window else config, tokens)
+
+
+def kept_latents_without_window(config, tokens):
+    """It looks as if the window is not read where latents are kept. A sliding layer keeps at most sliding_window
+    tokens, whatever a token leaves."""
+    return my_kept(without(config, "sliding_window") if config.get("kv_lora_rank") else config, tokens)
 
 
 def kept_in_one_layer(config, tokens):
@@ -80,22 +121,35 @@ def kept_with_none_as_a_value(config, tokens):
     """None can't be counted with. A value of None means here what being absent means, so asking whether the key is
     there is not enough."""
     layers, heads = config["num_hidden_layers"], config["num_attention_heads"]
-    kept = min(tokens, config.get("sliding_window", tokens))
+    kinds = config.get("layer_types", [SLIDES] * layers)
+    window = config.get("sliding_window", tokens)
+    kept = sum(min(tokens, window) if kind == SLIDES else tokens for kind in kinds)
     if "kv_lora_rank" in config:
-        return layers * kept * (config["kv_lora_rank"] + config["qk_rope_head_dim"])
+        return kept * (config["kv_lora_rank"] + config["qk_rope_head_dim"])
     width = config.get("head_dim", config["hidden_size"] // heads)
-    return layers * kept * 2 * config.get("num_key_value_heads", heads) * width
+    return kept * 2 * config.get("num_key_value_heads", heads) * width
+
+
+def kept_with_some_none_as_a_value(config, tokens):
+    """None can't be counted with. A value of None means here what being absent means, in num_key_value_heads and
+    layer_types too, so asking whether the key is there is not enough."""
+    heads = config["num_attention_heads"]
+    told = {key: value for key, value in config.items() if value is not None}
+    shared = config.get("num_key_value_heads", heads)
+    each = 2 * shared * told.get("head_dim", config["hidden_size"] // heads)
+    kinds = config.get("layer_types", [SLIDES] * config["num_hidden_layers"])
+    each = each if "kv_lora_rank" not in told else _each(config)
+    window = told.get("sliding_window", tokens)
+    return sum(each * (min(tokens, window) if kind == SLIDES else tokens) for kind in kinds)
 
 
 SMALL = {"num_hidden_layers": 2, "num_attention_heads": 4, "hidden_size": 12}
-SLIDES, FULL = "sliding_attention", "full_attention"
-
 
 NUMBERS_KEPT = Exercise(
     id="numbers_kept",
     title="How much is kept?",
     difficulty=2,
-    minutes=14,
+    minutes=15,
     kind="transfer",
     contract="my_kept(config, tokens): a config as a dict and the length of a text to how many numbers its cache holds "
     "in all layers. Where there is a kv_lora_rank, a token leaves a latent of that size and a turned key of "
@@ -114,12 +168,14 @@ NUMBERS_KEPT = Exercise(
         (SMALL | {"sliding_window": 4}, 9),
         (SMALL | {"num_hidden_layers": 3, "sliding_window": 4, "layer_types": [SLIDES, FULL, SLIDES]}, 7),
         (SMALL | {"sliding_window": 4, "layer_types": [FULL, FULL]}, 7),
+        (SMALL | {"num_key_value_heads": None, "sliding_window": 4, "layer_types": None}, 6),
         (SMALL | {"kv_lora_rank": 6, "qk_rope_head_dim": 2}, 7),
+        (SMALL | {"kv_lora_rank": 6, "qk_rope_head_dim": 2, "sliding_window": 4, "layer_types": [SLIDES, FULL]}, 7),
         ({"num_hidden_layers": 61, "num_attention_heads": 128, "num_key_value_heads": 128, "hidden_size": 7168}
          | {"kv_lora_rank": 512, "qk_rope_head_dim": 64}, 1000),
     ),
-    tried="a head each, shared heads, a width of its own, None, a window from both sides, layers that differ, latents, "
-    "and DeepSeek V3",
+    tried="a head each, shared heads, a width of its own, None, a window from both sides, layers that differ, latents "
+    "with a window and without, and DeepSeek V3",
     hints=(
         "How many numbers does one token leave in one layer? And how many tokens does each layer keep?",
         "{key: value for key, value in config.items() if value is not None} leaves out what means nothing.",
@@ -130,6 +186,7 @@ NUMBERS_KEPT = Exercise(
     solution=my_kept,
     mistakes=(
         kept_with_none_as_a_value,
+        kept_with_some_none_as_a_value,
         kept_with_all_heads,
         kept_with_computed_width,
         kept_keys_only,
@@ -139,6 +196,10 @@ NUMBERS_KEPT = Exercise(
         kept_without_window,
         kept_always_the_window,
         kept_with_a_window_in_all_layers,
+        kept_where_nothing_slides,
+        kept_one_less_than_the_window,
+        kept_one_more_than_the_window,
+        kept_latents_without_window,
         kept_in_one_layer,
         kept_of_ordinary_keys,
     ),

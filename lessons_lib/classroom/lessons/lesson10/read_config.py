@@ -79,6 +79,11 @@ def read_unsorted(values, names, defaults):
     return my_read(values, names, defaults)[0], [key for key in values if key not in names]
 
 
+def read_backwards(values, names, defaults):
+    """It looks as if the unknown keys are in the file's order, backwards. To sort is to put them by the alphabet."""
+    return my_read(values, names, defaults)[0], [key for key in values if key not in names][::-1]
+
+
 GPT_NAMES = {"n_embd": "hidden_size", "n_head": "num_attention_heads", "tie": "tie_word_embeddings", "bos": "bos"}
 
 
@@ -86,7 +91,7 @@ READ_CONFIG = Exercise(
     id="read_config",
     title="Read a foreign config",
     difficulty=2,
-    minutes=15,
+    minutes=12,
     kind="transfer",
     contract="my_read(values, names, defaults): values of a file, names from its keys to our fields, defaults from its "
     "keys to what they mean by being absent, to a pair: a dict of our fields, and a sorted list of all keys that stand "
@@ -100,6 +105,7 @@ READ_CONFIG = Exercise(
         ({"n_embd": 8, "tie": False, "bos": 0}, GPT_NAMES, {"tie": True, "bos": 7}),
         ({"n_embd": 8, "bos": None}, GPT_NAMES, {"bos": 7}),
         ({"zoom": 4, "n_embd": 8, "blur": 2.5}, GPT_NAMES, {}),
+        ({"zoom": 4, "blur": 2.5, "n_embd": 8, "mix": 1}, GPT_NAMES, {}),
         ({"n_head": 3, "scale": None, "cap": 0}, GPT_NAMES, {"scale": 2.0, "cap": 0}),
         ({"n_head": 3}, {"n_head": "num_attention_heads"}, {"n_head": 12, "dropout": 0.1}),
         ({}, GPT_NAMES, {}),
@@ -125,5 +131,6 @@ READ_CONFIG = Exercise(
         read_takes_unknown_in,
         read_unknown_defaults,
         read_unsorted,
+        read_backwards,
     ),
 )

@@ -120,7 +120,7 @@ WRONG_SWITCH = Exercise(
     id="wrong_switch",
     title="Which switch is wrong?",
     difficulty=2,
-    minutes=12,
+    minutes=8,
     kind="diagnose",
     contract="a list of four names: the field that loaders 1, 2, 3 and 4 have wrong, each one of "
     "embedding_multiplier, final_logit_softcapping, norm_topk_prob, rms_norm_eps, rope_theta, sliding_window.",
