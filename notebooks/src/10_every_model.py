@@ -36,7 +36,6 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-import ipywidgets as widgets
 import torch
 import transformers
 from torch import nn
@@ -61,7 +60,7 @@ from lessons_lib.classroom import (
 )
 from lessons_lib.classroom.lessons.lesson10 import figures
 from lessons_lib.classroom.lessons.lesson10.disguises import disguised
-from lessons_lib.classroom.lessons.lesson10.model_cards import draw_pair
+from lessons_lib.classroom.lessons.lesson10.model_cards import draw_pair, sliders
 from lessons_lib.classroom.lessons.lesson10.shared import (
     KINDS,
     LATENT,
@@ -69,6 +68,7 @@ from lessons_lib.classroom.lessons.lesson10.shared import (
     MISTRAL_7B,
     SIZES,
     T,
+    leave_out_the_usual,
     opened,
     random_part,
     read_folder,
@@ -123,7 +123,7 @@ for name, changes in clothes.items():
 # %% [markdown]
 # One set of trained weights has ended a sentence under four family names. SmolLM2 is a Llama. Here it also passed for a Mistral, a Qwen2, and a Mixtral with eight networks in place of each feed-forward network. It is a disguise: the new biases are zeros, the eight networks are copies. But one class ran all four, told by a few fields of the config.
 #
-# How much is new in each family, then? We read configs side by side, build by hand what is new, and compare with another program.
+# How much is new in each family? We read configs, build by hand what is new, and compare with another program.
 #
 # ## 1. Two configs, side by side
 #
@@ -143,7 +143,7 @@ for key in sorted(llama_file | mistral_file):  # all keys that stand in either
         print(f"{key:24} {one!s:10} {other!s}")
 
 # %% [markdown]
-# (`!s` prints a value as `str` does; null is `None` in Python.) Two lines are sizes. `num_key_value_heads` looks like one, but 8 in place of 32 means that heads share their keys. `sliding_window` is another kind of sight. And two lines are no difference at all: `rope_scaling`, null in one file and absent in the other, and `rope_theta`, which by being absent from Llama's file means the 10,000 that Mistral's writes out. **What a key means by being absent belongs to the family.**
+# (`!s` prints a value as `str` does; null is `None` in Python.) One line is the family's name, two are sizes. `num_key_value_heads` looks like a size, but 8 in place of 32 means that heads share their keys. `sliding_window` is another kind of sight. And two lines are no difference at all: `rope_scaling`, null in one file and absent in the other, and `rope_theta`, which by being absent from Llama's file means the 10,000 that Mistral's writes out. **What a key means by being absent belongs to the family.**
 #
 # The library keeps a table for each family: what its keys are called, and what each means by being absent. Out comes a `ModelConfig`, the same class for all.
 
@@ -156,7 +156,7 @@ for name, (one, other) in differing(llama2, mistral).items():
     print(f"{name:6} {one:12} {other}")
 
 # %% [markdown]
-# Sizes aside, a [**switch**](../book/glossary.md#switch) is a setting that says which part a model has, not how much of it. `switches` (in this lesson's folder) reads them off a config in words, and `differing` compares two configs by them. Two differ here.
+# Sizes aside, a [**switch**](../book/glossary.md#switch) is a setting that says which part a model has, not how much of it. (Which two numbers turn together, `rope_pairing`, is none: another order of rows makes up for it.) `switches` (in this lesson's folder) reads them off a config in words, and `differing` compares two configs by them. Two differ here.
 #
 # ## 2. The map, and the proof
 #
@@ -171,10 +171,9 @@ base = presets["llama-3-8b"]
 apart = {name: differing(base, config) for name, config in presets.items()}
 rows = list(switches(base))
 print(f"{len(presets)} models, {len(rows)} switches")
-asked = {"GPT-2": "gpt2", "Gemma 2": "gemma-2-2b"}
-asked |= {"Llama 4": "llama-4-scout", "DeepSeek V3": "deepseek-v3"}
-counts = {label: len(apart[name]) for label, name in asked.items()}
-print(counts)
+asked = ("gpt2", "gemma-2-2b", "llama-4-scout", "deepseek-v3")
+counts = {name: len(apart[name]) for name in asked}
+print(counts, "darkest of all:", max(apart, key=lambda name: len(apart[name])))
 reveal("darkest_column", max(counts, key=counts.get))
 near = sum(len(found) <= 2 for found in apart.values()) - 1  # without Llama 3 8B itself
 claim("12 of the 21 others differ from it in two switches at most.", near == 12)
@@ -184,13 +183,13 @@ show(
     figures.switch_map(apart, rows),
     alt="A table of 17 switches by 22 models, dark where a model differs from Llama 3 8B. The two "
     "Gemmas have the darkest columns, then Llama 4, GPT-2 and DeepSeek. TinyLlama and Mistral 7B "
-    "v0.3 have no dark cell, most others one to three.",
+    "v0.3 have no dark cell, half of the others one to three. Each row says what it is about.",
 )
 
 # %% [markdown]
-# (`key=counts.get` lets `max` compare by the counts.) TinyLlama and Mistral 7B v0.3 have no dark cell: only sizes and numbers differ. Dark most often is *head*: nine small models use their embedding as head. Each dark cell is a part to be built.
+# (`key` is what `max` compares by.) TinyLlama and Mistral 7B v0.3 have no dark cell: only sizes and numbers differ. Dark most often is *head*: nine small models use their embedding as head. The brackets name the section, or the lesson, that explains a row.
 #
-# Is such a part right? We ask another program. *transformers* makes a small random model of a family and saves it as a folder. We read the folder with our code (`read_folder`), put every tensor in its place (`opened`, which refuses if one is left over), and compare the scores for two texts of 41 tokens. Config, names, order of rows and computation are on trial at once.
+# We build what is new. Is it right? We ask another program. *transformers* makes a small random model of a family and saves it as a folder. We read the folder with our code (`read_folder`), put every tensor in its place (`opened`, which refuses if one is left over), and compare the scores for two texts of 41 tokens. Config, names, order of rows and computation are on trial at once; what keys mean by being absent, in section 6.
 
 # %%
 transformers.utils.logging.disable_progress_bar()
@@ -242,7 +241,7 @@ def plain_attention(layer, x, turn, window=None, qk_norm=False, cap=None):
 
 
 # %% [markdown]
-# **A window** (Mistral 7B v0.1, most layers of Gemma). A token sees itself and the `window - 1` tokens before it ([lesson 04b](04b_positions_heads_cost.ipynb#7.-Windows-and-chunks)).
+# **A window** (Mistral 7B v0.1, half of Gemma 2's layers, most of Gemma 3's). A token sees itself and the `window - 1` tokens before it ([lesson 04b](04b_positions_heads_cost.ipynb#7.-Windows-and-chunks)).
 #
 # **Biases** (Qwen2). A vector is added to all queries, keys and values. What does one on the keys do?
 
@@ -258,7 +257,7 @@ same = torch.allclose((keys @ q).softmax(0), ((keys + bias) @ q).softmax(0))
 reveal("bias_without_rotation", "nothing" if same else "some keys gain, whatever is asked")
 
 # %% [markdown]
-# Every score grows by the same $q \cdot b$, and softmax takes no notice of what all have in common. But what is turned is the key *with* its bias, and the query with its own. So one part of the score is a turned bias times a turned bias: no word is in it, only the distance. For eight ones on both sides, and base 100:
+# Every score grows by the same $q \cdot b$, and softmax takes no notice of what all have in common. But what is turned is the key *with* its bias, and the query with its own. So one part of the score is a turned bias times a turned bias: no word is in it, only the distance. Take eight ones as bias on both sides, no word beside them, and base 100:
 
 # %%
 speeds = 100 ** (-torch.arange(4) / 4)  # [D / 2]
@@ -281,7 +280,7 @@ for times in (1, 10):
 # %% [markdown]
 # Normed, nothing changes. A normed vector of $D$ numbers has length $\sqrt D$, so no score passes $\sqrt D \cdot \sqrt D / \sqrt D = \sqrt D$, times the learned weights.
 #
-# **A cap** (Gemma 2). A [**soft cap**](../book/glossary.md#soft-cap) bends scores: $s \mapsto c \cdot \tanh(s / c)$ leaves small ones nearly as they are and lets none pass $c$. With $c = 50$, 1 becomes 1.00, 50 becomes 38.08 and 200 becomes 49.97. Gemma 2 caps the scores for the next token too. PyTorch's fused attention can't bend scores; its newer *flex attention* can.
+# **A cap** (Gemma 2). A [**soft cap**](../book/glossary.md#soft-cap) bends scores: $s \mapsto c \cdot \tanh(s / c)$ leaves small ones nearly as they are and lets none pass $c$. With $c = 50$, 1 becomes 1.00, 50 becomes 38.08 and 200 becomes 49.97. Gemma 2 caps the scores for the next token too.
 
 # %%
 print(said(50 * math.tanh(score / 50) for score in (1, 50, 200)))
@@ -305,11 +304,19 @@ for name, (fields, news) in trials.items():
     claim(f"{name}: by hand as in the library.", torch.allclose(ours, library, atol=1e-4))
 
 # %% [markdown]
-# What are switches for? Windows and shared keys save memory. Norms and caps on scores are meant to keep training calm. What some of them do to the loss is in [the races](09b_what_is_each_part_worth.ipynb#5.-Parts-exchanged).
+# What some of them do to the loss is in [the races](09b_what_is_each_part_worth.ipynb#5.-Parts-exchanged).
 #
 # ## 4. Around attention: Gemma
 #
 # **Four norms.** Llama's block norms what a part *reads*. Gemma's norms also what the part *gives*, before it is added:
+
+# %% tags=["hide-input"]
+show(
+    figures.norms(),
+    alt="Two blocks from left to right. Llama: x, norm, attention, plus, norm, feed-forward, plus. "
+    "Gemma: the same with one more norm between attention and plus, and between feed-forward and "
+    "plus. In both an arrow leads around each part to its plus.",
+)
 
 
 # %%
@@ -338,14 +345,14 @@ claim("Its norms multiply by 1 + w.", torch.allclose(by_hand, norm(x), atol=1e-5
 # %%
 y = x + plain_attention(block.self_attn, block.input_layernorm(x), turn)
 wrong = y + block.mlp(block.post_attention_layernorm(y))
-print(f"off by {(wrong - ours).norm() / (ours - x).norm():.0%} of what the block adds")
+print(f"the error is {(wrong - ours).norm() / (ours - x).norm():.1f} times what the block adds")
 
 # %% [markdown]
 # No error, if a loader lets two unused norms pass. Ours would name them.
 #
 # ## 5. Many networks, few at a time
 #
-# So far every token went through the same feed-forward network. Mixtral has eight in each layer, called [**experts**](../book/glossary.md#expert), and sends each token to two: a [**mixture of experts**](../book/glossary.md#mixture-of-experts) (MoE). A small matrix decides, the [**router**](../book/glossary.md#router): its row for each expert gives one product with the token's vector, and the best two win.
+# Mixtral has eight feed-forward networks in each layer, called [**experts**](../book/glossary.md#expert), and sends each token to two: a [**mixture of experts**](../book/glossary.md#mixture-of-experts) (MoE). A small matrix decides, the [**router**](../book/glossary.md#router): its row for each expert gives one product with the token's vector, and the best two win.
 #
 # Four experts, and a token whose products are 2, 1, 0 and −1. Softmax over all four; keep the best two; divide by their sum. Work out the two shares.
 
@@ -355,12 +362,19 @@ every = products.softmax(0)
 best = every[:2] / every[:2].sum()
 print("softmax over all ", said(every, digits=3))
 print("best two, sum 1  ", said(best, digits=3))
-alone = products[:2].softmax(0)
-claim("Softmax of the two products alone is the same.", torch.allclose(best, alone))
+claim("Softmax of the two alone gives it too.", torch.allclose(best, products[:2].softmax(0)))
+
+# %% tags=["hide-input"]
+show(
+    figures.experts(),
+    alt="A token goes up to the router, which gives the products 2, 1, 0 and -1; the best two become "
+    "the shares 0.731 and 0.269. The token also goes to experts 0 and 1, not to experts 2 and 3. "
+    "What the two give is added up by the shares.",
+)
 
 
 # %% [markdown]
-# Mixtral divides; DeepSeek V2 Lite does not, and leaves 0.644 and 0.237 (`norm_topk_prob`). No shape tells a wrong value. The whole layer, one token and one expert at a time:
+# Mixtral divides by the sum (`norm_topk_prob`). DeepSeek V2 Lite does not: 0.644 and 0.237 would stay. Take one for the other, and no shape complains. The whole layer, one token and one expert at a time:
 
 
 # %%
@@ -376,7 +390,7 @@ def plain_experts(layer, x, k):
 small = ModelConfig(**SIZES, num_local_experts=5, num_experts_per_tok=2, norm_topk_prob=True)
 layer = random_part(MixtureOfExperts, small)
 ours, library = plain_experts(layer, x, 2), layer(x[None])[0]
-claim("By hand as in the library.", torch.allclose(ours, library, atol=1e-4))
+claim("The loop gives the library's experts.", torch.allclose(ours, library, atol=1e-4))
 
 # %% [markdown]
 # How many parameters has an "8x7B", and how many of them does one token meet?
@@ -387,20 +401,21 @@ for name in ("mistral-7b-v0.1", "mixtral-8x7b", "qwen3-30b-a3b", "deepseek-v3"):
     print(f"{name:16} {total / 1e9:5.1f} billion parameters, {active / 1e9:4.1f} for one token")
 
 # %% [markdown]
-# Mixtral 8x7B has 47 billion parameters, not 56: the eight share everything but the feed-forward networks. A token meets 13 billion. The next may want other experts, so all must lie in memory. How they are trained, and what a batch of tokens reads, is for [lesson 11](11_llama4.ipynb).
+# Mixtral 8x7B has 47 billion parameters, not 56: the eight share everything but the feed-forward networks. A token meets 13 billion. The next may want other experts, so all must lie in memory.
 #
 # ## 6. One short vector in place of keys and values
 #
-# A layer keeps $2 \cdot G \cdot D$ numbers a token. DeepSeek V3 has 128 heads of width 128. How many would that be with keys and values for each, with 8 shared heads, and how many does it keep?
+# A layer keeps $2 \cdot G \cdot D$ numbers a token. DeepSeek V3 has 128 heads of width 128, their turned part aside. How many would that be with keys and values for each, with 8 shared heads, and how many does it keep?
 
 # %%
 deepseek = presets["deepseek-v3"]
-H, D, R, r = deepseek.num_attention_heads, 128, deepseek.kv_lora_rank, deepseek.qk_rope_head_dim
-print(f"{H} heads of {D}: {2 * H * D:,}; 8 shared heads: {2 * 8 * D:,}")
+H, R, r = deepseek.num_attention_heads, deepseek.kv_lora_rank, deepseek.qk_rope_head_dim
+N = deepseek.head_dim - r  # without the turned part
+print(f"{H} heads of {N}: {2 * H * N:,}; 8 shared heads: {2 * 8 * N:,}")
 print(f"DeepSeek V3 keeps {R} + {r} = {R + r}")
 
 # %% [markdown]
-# And yet each head has keys and values of its own. [**Latent attention**](../book/glossary.md#latent-attention) (multi-head latent attention, MLA) makes the keys and values of all heads out of one short vector, the *latent*, and keeps only that. First the whole of it as a picture:
+# And yet each head has keys and values of its own. [**Latent attention**](../book/glossary.md#latent-attention) (multi-head latent attention, MLA) makes the keys and values of all heads out of one short vector, the *latent*, and keeps only that. As a picture:
 
 # %% tags=["hide-input"]
 show(
@@ -431,24 +446,25 @@ mean = shares @ latents  # [R]
 claim("U of the mean is the mean of all values.", torch.allclose(shares @ made_values, U @ mean))
 
 # %% [markdown]
-# One thing stands in the way: position. What the query meets is the *turned* key, with another turn between $q$ and $W$ at every distance, so the query would have to be brought down anew for each token of the text. DeepSeek's way out is the lowest row of the picture: the latent carries no position, and beside it stands one more key of 64 numbers, which is turned and which all heads share. A query has two parts as well, and the two scores are added. $512 + 64 = 576$.
+# One thing stands in the way: position. What the query meets is the *turned* key, with another turn between $q$ and $W$ at every distance, so the query would have to be brought down anew for each token of the text. DeepSeek's way out is the lowest row of the picture: the latent carries no position, and beside it stands one more key of 64 numbers, which is turned and which all heads share. A query has two parts as well, and the two scores are added. $512 + 64 = 576$. The price: a score of a head takes 576 products in place of $128 + 64$.
 #
-# In plain code, the long way, line by line as in the picture (the box right of x is `kv_a_proj_with_mqa` in the files):
+# In plain code, the long way, line by line as in the picture (`kv_a_proj_with_mqa` is the box right of x; *mqa*, multi-query attention, is one key for all heads):
 
 
 # %%
 def plain_latent_attention(layer, x, turn):
-    c = layer.config
-    R, r, N = c.kv_lora_rank, c.qk_rope_head_dim, c.head_dim - c.qk_rope_head_dim
+    config = layer.config
+    R, r, V = config.kv_lora_rank, config.qk_rope_head_dim, config.v_head_dim
+    N = config.head_dim - r
 
     def heads(y):
-        return y.unflatten(-1, (c.num_attention_heads, -1)).transpose(0, 1)  # [H, T, ...]
+        return y.unflatten(-1, (config.num_attention_heads, -1)).transpose(0, 1)  # [H, T, ...]
 
     short = layer.q_a_layernorm(layer.q_a_proj(x))
     q, q_turned = heads(layer.q_b_proj(short)).split((N, r), -1)  # cut into N and r numbers
     latent, one_key = layer.kv_a_proj_with_mqa(x).split((R, r), -1)
-    latent = layer.kv_a_layernorm(latent)  # this and the turned key are kept
-    k, v = heads(layer.kv_b_proj(latent)).split((N, c.v_head_dim), -1)
+    c = layer.kv_a_layernorm(latent)  # this and the turned key are kept
+    k, v = heads(layer.kv_b_proj(c)).split((N, V), -1)
     scores = q @ k.mT + apply_rope(q_turned, turn) @ apply_rope(one_key, turn).mT  # [H, T, T]
     shares = (scores * layer.scale).masked_fill(~causal_mask(T, T), -math.inf).softmax(-1)
     return layer.o_proj((shares @ v).transpose(0, 1).flatten(1))  # [T, C]
@@ -457,7 +473,7 @@ def plain_latent_attention(layer, x, turn):
 small = ModelConfig(**(SIZES | LATENT))
 layer, turn = random_part(LatentAttention, small, 0), turning(small)
 ours, library = plain_latent_attention(layer, x, turn), layer(x[None], turn)[0]
-claim("By hand as in the library.", torch.allclose(ours, library, atol=1e-4))
+claim("The long way gives the library's.", torch.allclose(ours, library, atol=1e-4))
 
 # %% [markdown]
 # What does a long text cost?
@@ -470,20 +486,22 @@ for name in ("llama-2-7b", "llama-3-8b", "mistral-7b-v0.1", "gemma-3-1b", "deeps
 # %% [markdown]
 # (The Llamas were made for shorter texts; theirs is what it would be.) DeepSeek V3 has a hundred times the parameters of Llama 2 7B, and keeps less than a seventh as much. The two with windows stay below it, and windows forget.
 #
-# All of these families, beside *transformers*:
+# All of these families, beside *transformers*. It writes every key into a file; published files do not. So we first take out what the family means anyway, such as Gemma 3's tied head, pattern of layers and two rotary bases.
 
 # %%
-worst = 0.0
+worst, gone = 0.0, {}
 for kind, settings in KINDS.items():
     theirs, place = reference(kind, **(SIZES | settings))
+    gone[kind] = leave_out_the_usual(place, AutoConfig.for_model(kind).to_dict())
     worst = max(worst, gap(opened(*read_folder(place)), theirs))
 print(len(KINDS), "families:", *KINDS)
-claim("In each, all scores agree to 2e-5.", worst < 2e-5)
+claim("In each, all scores agree to 1e-4.", worst < 1e-4)
+claim("Gemma 3's file has no bases.", "rope_parameters" in gone["gemma3_text"])
 
 # %% [markdown]
 # ## 7. A config that is new to you
 #
-# Next month somebody publishes a model whose `config.json` says things that no lesson told you. To read the keys that one knows and skip the rest makes a model quietly wrong. So the library knows each key of a family, harmless ones such as `"use_cache"` too. **Any other is an error that names the key**, unless it is empty or says what is so anyway. IBM's *Granite*, which the library does not know:
+# Next month somebody publishes a model whose `config.json` says things that no lesson told you. To read the keys that one knows and skip the rest makes a model quietly wrong. So the library knows each key of a family, harmless ones such as `"use_cache"` too. **Any other is an error that names the key**, unless it is empty or false, or a field of ours has that name and that value. IBM's *Granite*, which the library does not know:
 
 # %%
 settings = {"embedding_multiplier": 12.0, "residual_multiplier": 0.22}
@@ -517,11 +535,11 @@ for name, tensor in published.items():
     folded[name] = tensor / 8 if name == "lm_head.weight" else tensor
 claim("A Granite: all scores agree to 2e-5.", gap(opened(config, folded), granite) < 2e-5)
 careless = opened(plain, published)  # the four keys thrown away
-same = float((careless(ids).argmax(-1) == granite(ids).logits.argmax(-1)).float().mean())
-print(f"careless: loads without an error; the same next token at {same:.0%} of all places")
+same = int((careless(ids).argmax(-1) == granite(ids).logits.argmax(-1)).sum())
+print(f"careless: loads without an error; the same next token at {same} of {ids.numel()} places")
 
 # %% [markdown]
-# Two fields and two multiplications. (A tied head would need a copy first.) The recipe: **names, sizes, switches, keys left over, parity**.
+# Two fields, and two constants folded into weights. (A tied head would need a copy first.) The recipe: **names, sizes, switches, keys left over, parity**.
 #
 # ## 8. What leaves the skeleton
 #
@@ -530,10 +548,9 @@ print(f"careless: loads without an error; the same next token at {same:.0%} of a
 # | what is new | where | what it takes |
 # |---|---|---|
 # | a learned score in each head that no token gets: a [sink](../book/glossary.md#attention-sink) | [gpt-oss](https://arxiv.org/abs/2508.10925) | a column in the softmax |
-# | norms only on what a part gives | [OLMo 2](https://arxiv.org/abs/2501.00656), OLMo 3 | one more place |
-# | layers that read an earlier layer's keys and values | Gemma 3n, Gemma 4 | a cache that knows it |
-# | a small scorer that picks the few tokens to look at (sparse attention) | [DeepSeek V3.2](https://arxiv.org/abs/2512.02556), GLM-5 | a part, and a second cache for it |
-# | a state of fixed size in most layers | [Kimi Linear](https://arxiv.org/abs/2510.26692), Qwen3-Next, Qwen3.5; with [Mamba-2](https://arxiv.org/abs/2405.21060): Nemotron-H, Granite 4 | another skeleton |
+# | norms only on what a part gives | [OLMo 2](https://arxiv.org/abs/2501.00656) | one more place |
+# | a small scorer that picks the few tokens to look at (sparse attention) | [DeepSeek V3.2](https://arxiv.org/abs/2512.02556) | a part, and a second cache for it |
+# | a state of fixed size in most layers | [Kimi Linear](https://arxiv.org/abs/2510.26692), Qwen3-Next; with [Mamba-2](https://arxiv.org/abs/2405.21060): Nemotron-H | another skeleton |
 #
 # The first is quickly tried. A head's shares no longer add up to 1:
 
@@ -557,13 +574,13 @@ claim("The state gives the same answers.", torch.allclose(torch.stack(out), look
 print(f"after 200 tokens: state {state.numel()} numbers, keys and values {2 * k.numel():,}")
 
 # %% [markdown]
-# It is as large after a million tokens. The price: 200 keys of 16 numbers overlap, so asking with one brings back parts of others. The gated delta net of Kimi Linear and the Qwens lets the state fade, and overwrites what a key held before. All of the last row keep full attention in some layers.
+# It is as large after a million tokens. The price: 200 keys of 16 numbers overlap, so asking with one brings back parts of others. All of the last row keep full attention in some layers.
 #
 # Of ChatGPT, Claude and Gemini no config is published: nobody outside can draw their column.
 #
 # ## 9. Any two, side by side
 #
-# A ◆ marks what the two set differently. Compare `mixtral-8x7b` with `deepseek-v3`: which needs more memory for its weights, and which for a long text?
+# A ◆ marks what the two set differently. Compare `mixtral-8x7b` with `deepseek-v3`: which needs more memory for its weights, and which for a text of 32,768 tokens?
 
 
 # %%
@@ -571,13 +588,7 @@ def draw_two(left, right, context):
     return draw_pair((left, presets[left]), (right, presets[right]), context)
 
 
-slider = {"continuous_update": False}
-explore(
-    draw_two,
-    left=widgets.SelectionSlider(options=list(presets), value="mistral-7b-v0.1", **slider),
-    right=widgets.SelectionSlider(options=list(presets), value="mixtral-8x7b", **slider),
-    context=widgets.SelectionSlider(options=[2**n for n in range(10, 18)], value=8192, **slider),
-)
+explore(draw_two, **sliders(list(presets)))
 
 # %% [markdown]
 # ## 10. What goes wrong
@@ -678,7 +689,7 @@ print(symptoms())
 # %% [markdown]
 # ### {exercise: wrong_switch}
 #
-# The table says the first token whose scores are off, at how many places the likeliest token is the same, and the first part of the model that differs. What has each loader wrong?
+# What has each loader wrong?
 
 # %% tags=["exercise"]
 # a list of four names: the field that loaders 1, 2, 3 and 4 have wrong, each one of
@@ -745,7 +756,7 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - A family is a config: sizes, and seventeen switches. Most models here differ from Llama 3 8B in one or two of them.
+# - A family is a config: sizes, and seventeen switches. 12 of 21 models here differ from Llama 3 8B in two of them at most.
 # - What a key means by being absent, and what a name means, belongs to the family.
 # - Latent attention keeps one short vector a token, and brings the query to it.
 # - A constant behind a matrix is a matrix: some switches can be folded away.
@@ -753,6 +764,6 @@ progress()
 #
 # **New words:** [switch](../book/glossary.md#switch), [q/k norm](../book/glossary.md#qk-norm), [soft cap](../book/glossary.md#soft-cap), [expert](../book/glossary.md#expert), [mixture of experts](../book/glossary.md#mixture-of-experts), [router](../book/glossary.md#router), [latent attention](../book/glossary.md#latent-attention), [low rank](../book/glossary.md#low-rank), [absorbing](../book/glossary.md#absorbing), [linear attention](../book/glossary.md#linear-attention).
 #
-# **Papers.** [Jiang and others 2023](https://arxiv.org/abs/2310.06825), *Mistral 7B*; [2024](https://arxiv.org/abs/2401.04088), *Mixtral*. [Yang and others 2025](https://arxiv.org/abs/2505.09388), *Qwen3*. [Gemma Team 2024](https://arxiv.org/abs/2408.00118), *Gemma 2*. [DeepSeek-AI 2024](https://arxiv.org/abs/2405.04434), *DeepSeek-V2* (latent attention). [Henry and others 2020](https://arxiv.org/abs/2010.04245), *Query-Key Normalization*. [Katharopoulos and others 2020](https://arxiv.org/abs/2006.16236), *Transformers are RNNs* (linear attention). [Yang and others 2024](https://arxiv.org/abs/2412.06464), *Gated Delta Networks*.
+# **Papers.** [Jiang and others 2023](https://arxiv.org/abs/2310.06825), *Mistral 7B*; [2024](https://arxiv.org/abs/2401.04088), *Mixtral*. [Yang and others 2025](https://arxiv.org/abs/2505.09388), *Qwen3*. [Gemma Team 2024](https://arxiv.org/abs/2408.00118), *Gemma 2*. [DeepSeek-AI 2024](https://arxiv.org/abs/2405.04434), *DeepSeek-V2* (latent attention). [Henry and others 2020](https://arxiv.org/abs/2010.04245), *Query-Key Normalization*. [Katharopoulos and others 2020](https://arxiv.org/abs/2006.16236), *Transformers are RNNs* (linear attention).
 #
 # **Next:** in [lesson 11](11_llama4.ipynb) one dark column is built from the ground up: Llama 4, its experts, its chunks and its ten million tokens.

@@ -54,8 +54,10 @@ def test_every_switch_is_marked(name):
         ("qwen2.5-7b", "mistral-7b-v0.3", "biases: q k v", ""),
         ("mixtral-8x7b", "deepseek-v3", "2 of 8 experts, 14,336 wide", "8 of 256 experts, 2,048 wide"),
         ("mistral-7b-v0.3", "deepseek-v2-lite", "8 heads of keys", "keys and values from a latent of 512"),
+        ("mistral-7b-v0.3", "deepseek-v3", "", "and one turned key, 64 wide"),
+        ("mistral-7b-v0.3", "deepseek-v3", "", "queries from a latent of 1,536"),
         ("gemma-3-1b", "gemma-2-2b", "q and k normed before turning", "scores capped at 50"),
-        ("gpt2", "llama-4-scout", "plus a learned vector for each place", "sharper in long texts"),
+        ("gpt2", "llama-4-scout", "plus a learned vector for each place", "sharper far into a text"),
     ],
 )
 def test_the_lines_that_differ_bear_the_mark(one, other, left, right):
@@ -72,7 +74,15 @@ def test_costs_are_those_of_the_library(name):
     assert f"{costs.num_active_parameters(config):,} of them" in side
     tokens = min(2048, config.max_position_embeddings)
     cache = costs.kv_cache_bytes(config, tokens, bits=16) / 1e9
-    assert f"{cache:,.3f} GB of cache for {tokens:,} tokens" in side
+    cut = ", its longest" if tokens < 2048 else ""
+    assert f"{cache:,.3f} GB of cache for {tokens:,} tokens{cut}\n" in side + "\n"
+
+
+def test_a_text_that_is_cut_is_said_to_be():
+    pair = [(name, ModelConfig.preset(name)) for name in ("mixtral-8x7b", "deepseek-v3")]
+    figure, said = draw_pair(*pair, tokens=131_072)
+    plt.close(figure)
+    assert "for 32,768 tokens, its longest. deepseek-v3" in said and said.endswith("for 131,072 tokens")
 
 
 @pytest.mark.parametrize(("name", "norms"), [("llama-3-8b", 2), ("gemma-2-2b", 4)])

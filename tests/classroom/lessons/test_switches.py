@@ -66,7 +66,7 @@ def test_no_value_of_a_switch_is_taken_for_another(name):
     for one, other in itertools.combinations(values, 2):
         before, after = spoken(name, one), spoken(name, other)
         apart = {line for line in before if before[line] != after[line]}
-        assert apart == {line} | ({"scores", "experts"} if name == "moe_layers" else set()), (
+        assert apart == {line} | ({"router", "experts"} if name == "moe_layers" else set()), (
             f"{name}: {one!r} and {other!r} read {before[line]!r} and {after[line]!r}; tell them apart in line "
             f"{line!r} of `switches`, or take the field out of SPOKEN, and it stands there under its own name"
         )
@@ -102,14 +102,14 @@ def test_what_multiplies_embeddings_is_said_as_it_is(factor, words):
 @pytest.mark.parametrize("changes", [{}, {"norm_topk_prob": True}, {"scoring_func": "sigmoid"}])
 def test_experts_come_with_their_scores(changes):
     experts = replace(LLAMA, num_local_experts=4, moe_layers=None, **changes)
-    assert list(differing(LLAMA, experts)) == ["experts", "scores"]
-    assert list(differing(experts, replace(experts, scale_expert_input=True))) == ["scores"]
+    assert list(differing(LLAMA, experts)) == ["experts", "router"]
+    assert list(differing(experts, replace(experts, scale_expert_input=True))) == ["router"]
     assert list(differing(experts, replace(experts, n_shared_experts=1))) == ["experts"]
 
 
 def test_every_preset_differs_from_others_by_what_the_model_cards_say():
     assert differing(PRESETS["mistral-7b-v0.3"], LLAMA) == {}
     assert list(differing(PRESETS["mistral-7b-v0.3"], PRESETS["mistral-7b-v0.1"])) == ["sight"]
-    assert list(differing(PRESETS["mistral-7b-v0.3"], PRESETS["mixtral-8x7b"])) == ["experts", "scores"]
+    assert list(differing(PRESETS["mistral-7b-v0.3"], PRESETS["mixtral-8x7b"])) == ["experts", "router"]
     assert list(differing(PRESETS["llama-3-8b"], PRESETS["llama-3.1-8b"])) == ["rope scaling"]
     assert list(differing(PRESETS["llama-4-maverick"], PRESETS["llama-4-scout"])) == ["rope scaling", "q/k norm"]

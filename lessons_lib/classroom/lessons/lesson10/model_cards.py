@@ -9,6 +9,7 @@ from lessons_lib.classroom.lessons.lesson10.switches import SILENT, differing, s
 from lessons_lib.config import ModelConfig, costs
 
 if TYPE_CHECKING:
+    from ipywidgets import SelectionSlider
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -44,6 +45,18 @@ def draw_pair(left: Named, right: Named, tokens: int) -> tuple[Figure, str]:
     apart = "; ".join(f"{name} {' / '.join(values)}" for name, values in differs.items()) or "no switch"
     said = [f"{name}: {', '.join(_costs(config, tokens))}" for name, config in (left, right)]
     return figure, f"{left[0]} / {right[0]}: {apart}. " + ". ".join(said)
+
+
+def sliders(names: list[str]) -> dict[str, SelectionSlider]:
+    """What the panel is moved by: two of the models by name, and the length of a text."""
+    from ipywidgets import SelectionSlider
+
+    lengths = [2**n for n in range(10, 18)]
+    chosen = {"left": (names, "mixtral-8x7b"), "right": (names, "deepseek-v3"), "context": (lengths, 8192)}
+    return {
+        what: SelectionSlider(options=options, value=value, continuous_update=False)
+        for what, (options, value) in chosen.items()
+    }
 
 
 def _draw_block(ax: Axes, config: ModelConfig, marked: set[str]) -> float:
@@ -96,14 +109,15 @@ def _embedding(config: ModelConfig) -> list[Line]:
 def _attention(config: ModelConfig) -> list[Line]:
     c, said = config, switches(config)
     heads = f"{c.num_attention_heads} heads of queries, {c.head_dim} wide"
-    keys = (
-        f"keys and values from a latent of {c.kv_lora_rank}"
-        if c.kv_lora_rank
-        else f"{c.num_key_value_heads} head{'s' * (c.num_key_value_heads > 1)} of keys and values"
-    )
+    keys = [f"{c.num_key_value_heads} head{'s' * (c.num_key_value_heads > 1)} of keys and values"]
+    if c.kv_lora_rank:
+        parts = f"{c.head_dim - c.qk_rope_head_dim} + {c.qk_rope_head_dim} turned"
+        heads = f"{c.num_attention_heads} query heads, {parts}"
+        keys = [f"keys and values from a latent of {c.kv_lora_rank}", f"and one turned key, {c.qk_rope_head_dim} wide"]
+        keys += [f"queries from a latent of {c.q_lora_rank:,}"] if c.q_lora_rank else []
     bounds = {"window": c.sliding_window, "chunks": c.attention_chunk_size}
     spans = [f"{word} of {bounds[word]:,}" if word in bounds else word for word in said["sight"].split(" and ")]
-    lines = [("attention", ()), (heads, ("head width",)), (keys, ("keys",))]
+    lines = [("attention", ()), (heads, ("head width",)), *((line, ("keys",)) for line in keys)]
     if c.position_embedding_type != "learned":
         lines.append((f"positions: {said['positions']}", ("positions",)))
     lines.append((f"sight: {' and '.join(spans)}", ("sight",)))
@@ -112,7 +126,7 @@ def _attention(config: ModelConfig) -> list[Line]:
         "q/k norm": "q and k normed {}",
         "biases": "biases: {}",
         "score cap": f"scores capped at {c.attn_logit_softcapping or 0:g}",
-        "temperature": "sharper in long texts",
+        "temperature": "sharper far into a text",
     }
     return lines + [(text.format(said[name]), (name,)) for name, text in optional.items() if said[name] != "none"]
 
@@ -125,9 +139,9 @@ def _feed_forward(config: ModelConfig) -> list[Line]:
         lines.append((f"{c.intermediate_size:,} wide{where}", ()))
     if c.moe_layers:
         some = f"{c.num_experts_per_tok} of {c.num_local_experts} experts, {c.moe_intermediate_size:,} wide"
-        how = said["scores"].split(", ")
-        lines += [(some, ("experts",)), (f"scores: {', '.join(how[:3])}", ("scores",))]
-        lines += [(", ".join(how[3:]), ("scores",))] if how[3:] else []  # what one line has no room for
+        how = said["router"].split(", ")
+        lines += [(some, ("experts",)), (f"router: {', '.join(how[:3])}", ("router",))]
+        lines += [(", ".join(how[3:]), ("router",))] if how[3:] else []  # what one line has no room for
     if c.n_shared_experts:
         lines.append((f"and a shared one, {c.n_shared_experts * c.moe_intermediate_size:,} wide", ("experts",)))
     return lines
@@ -145,10 +159,11 @@ def _head(config: ModelConfig) -> list[Line]:
 
 def _costs(config: ModelConfig, tokens: int) -> list[str]:
     total, active = costs.num_parameters(config), costs.num_active_parameters(config)
-    tokens = min(tokens, config.max_position_embeddings)
+    read = min(tokens, config.max_position_embeddings)
+    cut = ", its longest" if read < tokens else ""
     return [
         f"{total:,} parameters",
         f"{active:,} of them for each token",
         f"{costs.weight_bytes(config, 16) / 1e9:,.1f} GB of weights at 16 bits",
-        f"{costs.kv_cache_bytes(config, tokens, bits=16) / 1e9:,.3f} GB of cache for {tokens:,} tokens",
+        f"{costs.kv_cache_bytes(config, read, bits=16) / 1e9:,.3f} GB of cache for {read:,} tokens{cut}",
     ]

@@ -6,7 +6,7 @@ PREDICTIONS = (
     Prediction(
         id="darkest_column",
         question="Which of these four sets the most switches in another way than Llama 3 8B?",
-        answer=choice("GPT-2", "Gemma 2", "Llama 4", "DeepSeek V3"),
+        answer=choice("gpt2", "gemma-2-2b", "llama-4-scout", "deepseek-v3"),
     ),
     Prediction(
         id="bias_without_rotation",

@@ -64,7 +64,8 @@ QUIZ = (
             "Some distances gain, whatever the words": "What is turned is the bias too, so a turned bias meets a "
             "turned bias: that depends on the distance alone.",
             "Nothing changes": "So it would be without the rotation: all scores would grow by one number.",
-            "All shares become equal": "They would be without the biases. With them the score depends on the distance.",
+            "All shares become equal": "They would be without the biases. With them the query is its bias, which "
+            "scores each key by its word and its distance.",
         },
         bias_with_rotation,
     ),
@@ -126,9 +127,10 @@ QUIZ = (
         {
             "It is right for short texts and a little wrong for long ones": "Perhaps, and perhaps it is right: the "
             "test can't tell.",
-            "It is right, since all scores agree": "They would agree with every window that is longer than a sentence.",
-            "Nothing": "No token had that many before it. Make the window small and the text long.",
+            "It is right, since all scores agree": "They would agree with every window that no prompt fills.",
+            "Only that it isn't shorter than the prompts": "No token had more before it. Make the window small and the "
+            "text long.",
         },
-        "Nothing",
+        "Only that it isn't shorter than the prompts",
     ),
 )

@@ -1,5 +1,6 @@
 """What several parts of lesson 10 use: two published configs, sizes that all differ, and models with random weights."""
 
+import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from lessons_lib import ModelConfig, Transformer
+from lessons_lib.checkpoint.families import FAMILIES
 from lessons_lib.checkpoint.huggingface import describe_folder, tensors_from_folder
 from lessons_lib.checkpoint.weights import fill
 from lessons_lib.files import ModelFolder
@@ -47,12 +49,17 @@ LATENT = {
 }
 # Families of transformers, and what each of them sets beside SIZES.
 _EXPERTS = {"num_experts_per_tok": 3, "moe_intermediate_size": 20}
-_CAPS = {"query_pre_attn_scalar": 13, "sliding_window": 7}
+_GEMMA = {"query_pre_attn_scalar": 13, "sliding_window": 7, "tie_word_embeddings": True}
+_SCALED = {"factor": 4.0, "original_max_position_embeddings": 32}
 KINDS = {
+    "llama": {
+        "rope_parameters": _SCALED
+        | {"rope_type": "llama3", "rope_theta": 500.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
+    },
     "qwen2": {},
     "qwen3": {},
-    "gemma2": _CAPS,
-    "gemma3_text": _CAPS,
+    "gemma2": _GEMMA,
+    "gemma3_text": _GEMMA | {"num_hidden_layers": 7},  # the sixth sees everything
     "mixtral": {"num_local_experts": 5},
     "deepseek_v3": {
         **_EXPERTS,
@@ -67,6 +74,7 @@ KINDS = {
         "first_k_dense_replace": 1,
         "n_group": 4,
         "topk_group": 2,
+        "rope_parameters": _SCALED | {"rope_type": "yarn", "rope_theta": 10000.0, "mscale": 1.0, "mscale_all_dim": 0.7},
     },
     "qwen3_moe": {**_EXPERTS, "num_experts": 5, "norm_topk_prob": True},
 }
@@ -80,6 +88,26 @@ def random_part(kind: type[nn.Module], config: ModelConfig, *where: int) -> nn.M
     for parameter in part.parameters():
         nn.init.normal_(parameter, mean=0.5 * (parameter.dim() == 1), std=0.3)
     return part.eval()
+
+
+def leave_out_the_usual(place: Path, usual: Mapping[str, object]) -> set[str]:
+    """Take out of a saved `config.json` what the family takes for granted, so that keys mean something by being absent.
+
+    Args:
+        place: the folder.
+        usual: what the reference's program says where a file says nothing.
+
+    Returns:
+        The keys that are gone: those that our family reads, except sizes. `layer_types` is among them whatever it
+        says, since nobody here chose it.
+    """
+    file = json.loads((place / "config.json").read_text("utf-8"))
+    family = FAMILIES[file["model_type"]]
+    read = {*family.keys, *(key for part in family.parts for key in part.keys)}
+    read -= {*SIZES, "rms_norm_eps"} - {"tie_word_embeddings"}
+    gone = {key for key in read & file.keys() if key == "layer_types" or (key in usual and file[key] == usual[key])}
+    (place / "config.json").write_text(json.dumps({key: file[key] for key in file if key not in gone}), "utf-8")
+    return gone
 
 
 def read_folder(place: Path) -> tuple[ModelConfig, dict[str, Tensor]]:

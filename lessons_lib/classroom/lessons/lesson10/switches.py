@@ -24,7 +24,7 @@ SPOKEN = {
     "temperature": ("attn_temperature_tuning",),
     "feed-forward": ("hidden_act", "gated_mlp"),
     "experts": ("moe_layers", "n_shared_experts"),
-    "scores": (
+    "router": (
         "scoring_func",
         "norm_topk_prob",
         "routed_scaling_factor",
@@ -66,7 +66,7 @@ def switches(config: ModelConfig) -> dict[str, str]:
         "temperature": "yes" if c.attn_temperature_tuning else "none",
         "feed-forward": _feed_forward(c),
         "experts": _experts(c),
-        "scores": _scores(c),
+        "router": _router(c),
         "embedding": _embedding(c),
         "final cap": "yes" if c.final_logit_softcapping else "none",
         "head": "tied" if c.tie_word_embeddings else "its own",
@@ -123,7 +123,7 @@ def _experts(config: ModelConfig) -> str:
     return "routed and shared" if config.n_shared_experts else "routed"
 
 
-def _scores(config: ModelConfig) -> str:
+def _router(config: ModelConfig) -> str:
     c = config
     if not c.moe_layers:
         return "none"
