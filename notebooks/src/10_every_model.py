@@ -183,7 +183,7 @@ show(
     figures.switch_map(apart, rows),
     alt="A table of 17 switches by 22 models, dark where a model differs from Llama 3 8B. The two "
     "Gemmas have the darkest columns, then Llama 4, GPT-2 and DeepSeek. TinyLlama and Mistral 7B "
-    "v0.3 have no dark cell, half of the others one to three. Each row says what it is about.",
+    "v0.3 have no dark cell, the others one to four. Each row says what it is about.",
 )
 
 # %% [markdown]
@@ -304,7 +304,7 @@ for name, (fields, news) in trials.items():
     claim(f"{name}: by hand as in the library.", torch.allclose(ours, library, atol=1e-4))
 
 # %% [markdown]
-# What some of them do to the loss is in [the races](09b_what_is_each_part_worth.ipynb#5.-Parts-exchanged).
+# What some switches do to the loss is in [the races](09b_what_is_each_part_worth.ipynb#5.-Parts-exchanged).
 #
 # ## 4. Around attention: Gemma
 #
@@ -421,7 +421,8 @@ print(f"DeepSeek V3 keeps {R} + {r} = {R + r}")
 show(
     figures.latent(),
     alt="Boxes from left to right. Above: the stream x goes through q_a_proj to a short vector, "
-    "through a norm and q_b_proj to the queries. In the middle: x goes through kv_a_proj and a norm "
+    "through a norm and q_b_proj to the queries, 64 numbers of which are turned. In the middle: x "
+    "goes through kv_a_proj and a norm "
     "to the latent, from which kv_b_proj makes keys and values of all heads. Below: kv_a_proj also "
     "gives one more key, which is turned and which all heads share. Queries, keys and values and "
     "the turned key meet in the look. Latent and turned key are kept.",
@@ -486,7 +487,7 @@ for name in ("llama-2-7b", "llama-3-8b", "mistral-7b-v0.1", "gemma-3-1b", "deeps
 # %% [markdown]
 # (The Llamas were made for shorter texts; theirs is what it would be.) DeepSeek V3 has a hundred times the parameters of Llama 2 7B, and keeps less than a seventh as much. The two with windows stay below it, and windows forget.
 #
-# All of these families, beside *transformers*. It writes every key into a file; published files do not. So we first take out what the family means anyway, such as Gemma 3's tied head, pattern of layers and two rotary bases.
+# All of these families, beside *transformers*. It writes every key into a file; the two of section 1 leave some out. So we first take out what the family means anyway, such as Gemma 3's tied head, pattern of layers and two rotary bases.
 
 # %%
 worst, gone = 0.0, {}

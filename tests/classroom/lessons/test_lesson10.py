@@ -1,6 +1,8 @@
 """The solutions of lesson 10 against libraries that nobody here wrote, and the same mistakes in other words."""
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,7 +12,10 @@ from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import random_model, token_ids
+from torch import nn
 from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
     DynamicCache,
     GPT2Config,
     LlamaConfig,
@@ -32,6 +37,8 @@ from lessons_lib.classroom.lessons.lesson10.latent_look import my_latent_look, w
 from lessons_lib.classroom.lessons.lesson10.my_config import MY_CONFIG, PUBLISHED, SIZES, family_model, my_config
 from lessons_lib.classroom.lessons.lesson10.numbers_kept import my_kept
 from lessons_lib.classroom.lessons.lesson10.read_config import my_read
+from lessons_lib.classroom.lessons.lesson10.shared import KINDS, T, leave_out_the_usual, opened, read_folder
+from lessons_lib.classroom.lessons.lesson10.shared import SIZES as SIZES_OF_ALL
 from lessons_lib.classroom.lessons.lesson10.wrong_switch import FAULTS, my_verdict, symptoms
 from lessons_lib.config import costs
 
@@ -158,6 +165,62 @@ def test_latents_of_another_shape_are_refused_in_words():
 
     report = feedback(EXERCISES["latent_look"], look_with_one_row)
     assert report.startswith("✗") and "look takes [H, R]" in report
+
+
+# The families beside transformers: what the lesson's proof would miss
+
+
+def saved_by_transformers(kind: str, place: Path) -> nn.Module:
+    """A small random model of a family in a folder whose config.json leaves out what is usual."""
+    config = AutoConfig.for_model(kind, **(SIZES_OF_ALL | KINDS[kind]), bos_token_id=0, eos_token_id=1)
+    torch.manual_seed(0)
+    theirs = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
+    for parameter in theirs.parameters():
+        nn.init.normal_(parameter, mean=0.7 * (parameter.dim() == 1), std=0.15)
+    theirs.save_pretrained(place)
+    leave_out_the_usual(place, AutoConfig.for_model(kind).to_dict())
+    return theirs
+
+
+@pytest.mark.parametrize(
+    ("kind", "silent", "faults"),
+    [
+        ("llama", "tie_word_embeddings", [{"rope_scaling": None}, {"rope_theta": 600.0}]),
+        ("qwen2", "rope_parameters", [{"rope_theta": 9000.0}]),
+        ("qwen3", "rope_parameters", [{"rope_theta": 9000.0}]),
+        (
+            "gemma2",
+            "attn_logit_softcapping",
+            [{"attn_logit_softcapping": None}, {"final_logit_softcapping": None}, {"sliding_window": 8}],
+        ),
+        (
+            "gemma3_text",
+            "layer_types",
+            [{"rope_theta": 3e6}, {"rope_local_base_freq": 3e4}, {"layer_types": ["sliding_attention"] * 7}],
+        ),
+        ("mixtral", "rope_parameters", [{"rope_theta": 10000.0}, {"norm_topk_prob": False}]),
+        (
+            "deepseek_v3",
+            "routed_scaling_factor",
+            [{"routed_scaling_factor": 1.0}, {"rope_pairing": "half"}, {"rope_scaling": None}],
+        ),
+        ("qwen3_moe", "rope_parameters", [{"norm_topk_prob": False}]),
+    ],
+)
+def test_what_a_file_leaves_out_is_felt_by_the_proof(kind, silent, faults, tmp_path):
+    theirs, ids = saved_by_transformers(kind, tmp_path), token_ids(2, T)
+    assert silent not in json.loads((tmp_path / "config.json").read_text())
+    config, tensors = read_folder(tmp_path)
+    with torch.no_grad():
+        expected = theirs(ids).logits
+        torch.testing.assert_close(opened(config, tensors)(ids), expected, rtol=0, atol=1e-4)
+        for fault in faults:
+            assert (opened(replace(config, **fault), tensors)(ids) - expected).abs().max() > 1e-3, fault
+
+
+def test_every_family_of_the_lesson_is_tried():
+    marks = test_what_a_file_leaves_out_is_felt_by_the_proof.pytestmark
+    assert [case[0] for case in marks[0].args[1]] == list(KINDS)
 
 
 # The disguises

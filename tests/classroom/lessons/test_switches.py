@@ -7,7 +7,8 @@ import pytest
 from configs import FIELDS, changes_of
 
 from lessons_lib import ModelConfig
-from lessons_lib.classroom.lessons.lesson10.switches import SPOKEN, differing, switches
+from lessons_lib.classroom.lessons.lesson10.figures import GLOSSES
+from lessons_lib.classroom.lessons.lesson10.switches import SILENT, SPOKEN, differing, switches
 
 PRESETS = {name: ModelConfig.preset(name) for name in ModelConfig.presets()}
 LLAMA = PRESETS["llama-3-8b"]
@@ -105,6 +106,11 @@ def test_experts_come_with_their_scores(changes):
     assert list(differing(LLAMA, experts)) == ["experts", "router"]
     assert list(differing(experts, replace(experts, scale_expert_input=True))) == ["router"]
     assert list(differing(experts, replace(experts, n_shared_experts=1))) == ["experts"]
+
+
+def test_every_row_of_the_map_says_what_it_is_about():
+    rows = [row for row in switches(LLAMA) if row not in SILENT]
+    assert list(GLOSSES) == rows and all(GLOSSES.values())
 
 
 def test_every_preset_differs_from_others_by_what_the_model_cards_say():

@@ -13,7 +13,7 @@ GLOSSES = {
     "norm": "RMSNorm, LayerNorm, 1 + w (4)",
     "norm place": "before a part, behind it too (4)",
     "positions": "learned, turned, or none (04b)",
-    "rope scaling": "turned slower, for long texts",
+    "rope scaling": "turned slower, long texts (D3)",
     "keys": "a head each, shared, latent (6)",
     "head width": "C / H or its own",
     "biases": "on q, k, v or on all (3)",
