@@ -372,8 +372,8 @@ def model_always_tied(ids, weights, config, looks):
 
 
 def model_never_tied(ids, weights, config, looks):
-    """It looks as if the head is always "lm_head.weight". Where config["tie_word_embeddings"] is True, it is the
-    embedding matrix."""
+    """It looks as if "lm_head.weight" is the head even where config["tie_word_embeddings"] is True. There it is the
+    embedding matrix: the config decides, and not whether there is such a tensor."""
     return _model(ids, weights, config, looks, head=weights["lm_head.weight"])
 
 
@@ -385,8 +385,8 @@ def model_tied_the_other_way(ids, weights, config, looks):
 
 
 def model_with_any_head_there_is(ids, weights, config, looks):
-    """It looks as if the head is "lm_head.weight" wherever there is one. Some files of tied models hold one that is not
-    used: config["tie_word_embeddings"] says what the head is."""
+    """It looks as if "lm_head.weight" is the head even where config["tie_word_embeddings"] is True. There it is the
+    embedding matrix: the config decides, and not whether there is such a tensor."""
     table = weights["model.embed_tokens.weight"]
     return _model(ids, weights, config, looks, head=weights.get("lm_head.weight", table))
 
