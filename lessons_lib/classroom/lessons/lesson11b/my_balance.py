@@ -1,4 +1,4 @@
-"""An exercise of lesson 11: measure how uneven the work is."""
+"""An exercise of lesson 11b: the balancing loss for several experts a token."""
 
 import torch
 
@@ -62,10 +62,11 @@ def balance_divides_after_the_mean(chosen, scores):
 
 
 BALANCE = Exercise(
-    id="balancing_loss",
-    title="Measure how uneven the work is",
-    difficulty=3,
-    minutes=12,
+    id="my_balance",
+    title="Several experts a token",
+    difficulty=2,
+    minutes=10,
+    kind="transfer",
     contract="chosen [N, K], whole numbers below E, and positive scores [N, E] to one number: E * sum(f * P), with f "
     "[E] how often each expert was chosen, divided by N, and P [E] the mean of the scores after each token's were "
     "divided by their sum.",
