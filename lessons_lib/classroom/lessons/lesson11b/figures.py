@@ -29,7 +29,7 @@ def a_step() -> Figure:
     drawing.arrow(choice, counts)
     drawing.arrow(counts, bias, label="moves")
     drawing.arrow(scores, balance)
-    drawing.arrow(counts, balance, label="shares")
+    drawing.arrow(counts, balance)
     drawing.arrow(balance, router, label="slope")
     return drawing.figure
 
