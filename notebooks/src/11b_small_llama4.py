@@ -201,8 +201,8 @@ reveal("the_busiest", round(bar(busy["none"])[0]))
 show(
     figures.shares({way: (race.busiest, race.load) for way, race in ways.items()}),
     alt="Left, the share of the busiest expert of a step over 100 steps: from about 30% it falls to 20% with the bias and to 23% "
-    "with the loss, and without balance ends at 27%. Right, the shares of all eight in the last steps, sorted: from 27% to 5% "
-    "without balance, from 23% down to 5% with the loss, and nearly level at an eighth with the bias.",
+    "with the loss, and without balance ends at 27%. Right, the shares of all eight in the last steps, sorted: from 27% to 4% "
+    "without balance, from 23% down to 6% with the loss, and nearly level at an eighth with the bias.",
 )
 
 
