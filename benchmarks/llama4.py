@@ -13,11 +13,11 @@ from pathlib import Path
 from statistics import mean
 
 import torch
-from safetensors.torch import save_file
 
 from benchmarks.recordings import write
 from lessons_lib.classroom.lessons.lesson09.stories import judge
 from lessons_lib.classroom.lessons.lesson11b import recorded, small
+from lessons_lib.formats import save_safetensors
 from lessons_lib.training import held_out_loss
 
 COMMAND = "python -m benchmarks.llama4 FOLDER"
@@ -79,7 +79,9 @@ def long_run(folder: Path) -> dict:
         losses.append(step.loss)
         if len(losses) in recorded.LOOKED_AT:
             look(len(losses))
-    save_file({name: tensor.half().contiguous() for name, tensor in model.state_dict().items()}, recorded.WEIGHTS)
+    save_safetensors(
+        {name: tensor.half().contiguous() for name, tensor in model.state_dict().items()}, recorded.WEIGHTS
+    )
     curve = [round(mean(losses[i : i + 10]), 3) for i in range(0, len(losses), 10)]
     found = {"fingerprint": mark, "curve": curve, "written": written}
     file.write_text(json.dumps(found), encoding="utf-8")

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 
 from lessons_lib.classroom.lessons.lesson09b.track import loss_at, named_again
 from lessons_lib.classroom.lessons.lesson11b import small
+from lessons_lib.formats import load_safetensors
 from lessons_lib.model import Transformer
 from lessons_lib.training import held_out_loss
 
@@ -116,5 +116,5 @@ def long_run() -> dict:
 def trained() -> Transformer:
     """The model at the end of the long run; its weights were stored in 16 bits."""
     model = small.fresh()
-    model.load_state_dict({name: tensor.float() for name, tensor in load_file(WEIGHTS).items()})
+    model.load_state_dict({name: tensor.float() for name, tensor in load_safetensors(WEIGHTS).items()})
     return model.eval()
