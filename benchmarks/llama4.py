@@ -1,4 +1,4 @@
-"""Train the small Llama 4s of lesson 11b: `python -m benchmarks.llama4 FOLDER`; about fifteen minutes on one core.
+"""Train the small Llama 4s of lesson 11b: `python -m benchmarks.llama4 FOLDER`; about ten minutes on one core.
 
 Each finished run is kept in FOLDER as one line, so that whoever stops goes on. When all are there, what the lesson
 reads is written: the races, one long run with what it writes, and its weights.

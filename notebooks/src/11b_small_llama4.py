@@ -89,7 +89,7 @@ claim("After 400 steps at most 10 keep the thing.", looks[-2].right["thing"] <= 
 # %% [markdown]
 # It does write. Words come first, then sentences with the right *he* or *she*, and that a story keeps one thing and one name comes last, as in lesson 09. (In the last story the coat changes its colour, though, and the helper his kind: the judge does not look at them.)
 #
-# It was trained beforehand by `python -m benchmarks.llama4 FOLDER`, which runs everything that this lesson shows: about 15 minutes on one core, of which this run takes three. Each finished run is kept, so you can stop it. (The stored weights have 16 bits.) That it is real, you see here: the first 30 steps, live.
+# It was trained beforehand by `python -m benchmarks.llama4 FOLDER`, which runs everything that this lesson shows: about ten minutes on one core, of which this run takes three. Each finished run is kept, so you can stop it. (The stored weights have 16 bits.) That it is real, you see here: the first 30 steps, live.
 
 # %%
 live, watch, losses = small.fresh(), Watch(), []
@@ -229,9 +229,9 @@ claim(
 )
 
 # %% [markdown]
-# So the circle that one fears did not close here. Left alone, the busiest expert does the work of two, and stays about there; but nearly all others are awake. (The thin line is an even share.) The loss evens out a little, the bias nearly all over twenty steps. In a single step, left, its busiest still has a fifth: the bias moves slowly, and another one is busiest each time.
+# So the circle that one fears did not close here. Left alone, the busiest expert does the work of two, and stays about there; but nearly all others are awake. (The thin line is an even share.) The loss evens out a little, the bias nearly all over twenty steps. In a single step, left, its busiest still has a fifth: it is not always the same one.
 #
-# And the text? With the loss it is better by 0.013, settled by a hair; with the bias it can't be settled. Nobody paid for balance here, and what it buys is even work. In the large models of the papers below experts do fall asleep without it. Why not here? A guess: with eight experts and some 750 words a step, each gets some.
+# And the text? With the loss it is better by 0.013, settled by a hair; with the bias it can't be settled. So no price of balance is settled here, and what it buys is even work. [Shazeer and others](https://arxiv.org/abs/1701.06538), with far larger mixtures, saw a few experts take nearly everything until such a loss was added. Why not here? A guess: with eight experts and some 750 words a step, each gets some.
 #
 # ## 4. Which expert takes which word?
 #
