@@ -528,7 +528,7 @@ check("my_served", my_served)
 # %% [markdown]
 # ### {exercise: my_balanced_training}
 #
-# Your loop of [lesson 09](09_training.ipynb#Exercises), for a mixture. `torch.optim.AdamW` and `record_routes` are yours to use. The check hands it a fresh tiny Llama 4, compares every loss, and then looks where the experts stand.
+# Your loop of [lesson 09](09_training.ipynb#Exercises), for a mixture. `torch.nn.functional.cross_entropy`, `torch.optim.AdamW` and `record_routes` are yours to use. The check hands it a fresh tiny Llama 4, compares every loss, and then looks where the experts stand.
 
 
 # %% tags=["exercise"]

@@ -15,7 +15,7 @@ def my_balanced_training(model, batches, lr, weight):
     losses = []
     for inputs, labels in batches:
         with record_routes(model) as routes:
-            loss = F.cross_entropy(model(inputs).flatten(0, 1), labels.flatten())
+            loss = torch.nn.functional.cross_entropy(model(inputs).flatten(0, 1), labels.flatten())
         balances = []
         for [routing] in routes.values():  # one layer's, with one entry for the one call of the model
             N, E = routing.scores.shape
