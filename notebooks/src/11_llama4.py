@@ -94,13 +94,18 @@ print(f"{sum(p.numel() for p in giant.parameters()):,} learned numbers in Scout'
 # %%
 predict("share_met")
 
+
 # %%
-met = costs.num_active_parameters(scout) / costs.num_parameters(scout)
-print(f"{costs.num_active_parameters(scout):,} met by one token")
-reveal("share_met", round(100 * met))
+def met(c):
+    """Numbers that a token meets: of the input table, only its own row, which we leave out."""
+    return costs.num_active_parameters(c) - c.vocab_size * c.hidden_size
+
+
+print(f"{met(scout):,} met by one token")
+reveal("share_met", round(100 * met(scout) / costs.num_parameters(scout)))
 
 # %% [markdown]
-# That is the first of two ideas: many numbers, of which a token meets few. The second is in attention. Three layers of four see only a short piece of the text; the fourth sees all of it, and is not told where anything stands.
+# (Meta says 17 billion: with the input table.) That is the first of two ideas: many numbers, of which a token meets few. The second is in attention. Three layers of four see only a short piece of the text; the fourth sees all of it, and is not told where anything stands.
 
 # %% tags=["hide-input"]
 show(
@@ -125,10 +130,10 @@ show(
 # | a | (2, 1) | 0 | (1, 0) |
 # | b | (−1, 3) | 1 | (0, 1) |
 # | c | (−2, −1) | 2 | (−1, −1) |
-# | d | (0.5, 0.25) | | |
+# | d | (0.5, 0.4) | | |
 
 # %%
-four = torch.tensor([[2.0, 1], [-1, 3], [-2, -1], [0.5, 0.25]])  # [N, C]
+four = torch.tensor([[2.0, 1], [-1, 3], [-2, -1], [0.5, 0.4]])  # [N, C]
 likes = torch.tensor([[1.0, 0], [0, 1], [-1, -1]])  # [E, C]
 products = four @ likes.T  # [N, E]
 for name, row in zip("abcd", products, strict=True):
@@ -149,7 +154,7 @@ claim("The softmax of one number has no slope.", not slopes["softmax"].any())
 claim("The sigmoid has one.", slopes["sigmoid"][0] > 0)
 
 # %% [markdown]
-# It is 1, whatever the product: the router would stay as it was born. So Llama 4 takes the [sigmoid](../book/glossary.md#sigmoid), $\sigma(z) = 1/(1+e^{-z})$, of the chosen product. (Google's [Switch Transformer](https://arxiv.org/abs/2101.03961), also top-1, took the softmax over *all* experts, which has a slope too.)
+# It is 1, whatever the product: the router would stay as it was born. Llama 4 takes the [sigmoid](../book/glossary.md#sigmoid), $\sigma(z) = 1/(1+e^{-z})$, of the chosen product. (Google's [Switch Transformer](https://arxiv.org/abs/2101.03961), also top-1, took the softmax over *all* experts, which has a slope too.)
 #
 # ### The score multiplies what the expert reads
 #
@@ -201,6 +206,7 @@ class PlainExperts(nn.Module):
         super().__init__()
         C, width, E = config.hidden_size, config.moe_intermediate_size, config.num_local_experts
         self.router = nn.Linear(C, E, bias=False)
+        # a list whose networks torch finds; in a plain one it would miss their weights
         self.experts = nn.ModuleList(PlainFeedForward(C, width) for _ in range(E))
         self.shared_expert = PlainFeedForward(C, width)
 
@@ -212,7 +218,7 @@ class PlainExperts(nn.Module):
             mail = (best.indices == number).nonzero().flatten()  # [n]
             score = best.values[mail, None].sigmoid()  # [n, 1]
             out[mail] += expert(score * tokens[mail])
-        return out.view_as(x)  # [B, T, C]
+        return out.view_as(x)  # the shape of x, [B, T, C]
 
 
 # %%
@@ -313,7 +319,7 @@ show(
 )
 
 # %% [markdown]
-# The thin line marks the trained length. With both layers turned, the digit is found less and less often, and at four times the length even the letter just before is lost, which is as near as ever. With none turned, the digit is found at any distance, the letter before hardly ever: to one such layer a row is a bag of signs. Near and turned below far and unturned keeps both, but for one point.
+# The black line marks the trained length, the thin dotted one a blind guess, bars two standard errors. With both layers turned, the digit is found less and less often, and at four times the length even the letter just before is lost, which is as near as ever. With none turned, the digit is found at any distance, the letter before hardly ever: to one such layer a row is a bag of signs, and two did not learn more. Near and turned below far and unturned keeps both, but chunks lose the letter at 13, 17 and 25.
 
 
 # %%
@@ -324,21 +330,23 @@ def means(name, mark):
 
 claim(
     "Both turned: below 20% of the ! in rows of 48.",
-    means("both turned, both see all", "!")[3] < 20,
+    means("both turned, both see all", "!")[puzzle.LENGTHS.index(48)] < 20,
 )
 claim(
     "None turned: below 30% of the ! everywhere.",
     means("none turned, both see all", "!").max() < 30,
 )
+chunked = means("turned chunks of 4, then NoPE", "!")
+opens = torch.tensor([length % 4 == 1 for length in puzzle.LENGTHS])
 claim(
-    "Chunks, then NoPE: below half of the ! in rows of 13.",
-    means("turned chunks of 4, then NoPE", "!")[1] < 50,
+    "Chunks lose the ! where it opens one, and only there.",
+    chunked[opens].max() < 10 and chunked[~opens].min() > 99,
 )
 lowest = min(means("turned window of 4, then NoPE", mark).min() for mark in "?!")
 claim("A window, then NoPE: above 95% of both everywhere.", lowest > 95)
 
 # %% [markdown]
-# So the pattern helps here, and not the *chunks*: in rows of 13 the `!` opens a new chunk, and the only layer that knows what is near sees it alone. A window has no such border. Beside it, chunks only cost in this puzzle. (Two layers, rows made for the question: what it tells of large models is open. Why Meta took chunks? A guess: each can be computed like a text of its own.)
+# So the pattern helps here, and not the *chunks*: in these rows the `!` opens a new chunk, and the only layer that knows what is near sees it alone. A window has no such border. Beside it, chunks only cost in this puzzle. (Two layers, rows made for the question: what it tells of large models is open.)
 #
 # ## 4. Three small parts
 #
@@ -365,7 +373,7 @@ before = plain_turn(plain_norm(q, 1e-5), places, speeds)
 claim("Norm and turn can change places.", torch.allclose(behind, before, atol=1e-4))
 
 # %% [markdown]
-# **Slow hands slowed down** (RoPE scaling). Pairs of numbers that make less than one full turn in 8,192 tokens turn 16 times slower in Scout, so that in longer texts they stay within angles that they have met. The rule (in configs *llama3*) has two limits with a ramp between them. Scout's are both 1, and it becomes a threshold:
+# **Slow hands slowed down** (RoPE scaling). Pairs of numbers that make less than one full turn in 8,192 tokens turn 16 times slower in Scout. The rule is that of Llama 3.1 (in configs *llama3*), whose layers all see the whole text. What it brings to Scout we don't know: only near layers turn, and they never look back further than 8,191 tokens. It has two limits with a ramp between them. Scout's are both 1, and it becomes a threshold:
 
 
 # %%
@@ -389,7 +397,7 @@ print(f"{int((ours < unslowed).sum())} of {len(ours)} pairs are slowed")
 #
 # $$1 + 0.1 \cdot \ln\!\left(1 + \left\lfloor \tfrac{p + 1}{8192} \right\rfloor\right)$$
 #
-# where $\lfloor\ \rfloor$ rounds down. A logarithm, because against ten times as many rivals a score needs a lead of $\ln 10$ more to keep its share.
+# where $\lfloor\ \rfloor$ rounds down. A logarithm, because against ten times as many rivals a score needs a lead of $\ln 10$ more to keep its share. (The factor gives that to a lead of 10, less to a smaller one.)
 
 
 # %%
@@ -417,7 +425,7 @@ claim("Nothing happens before position 8,191.", int((ours > 1).nonzero()[0]) == 
 #
 # A layer knows by its number whether it is near or far, and whether its second half is a mixture; in Maverick every second one is, and the others have one wide network.
 #
-# Attention comes with a cache: `kept`, a dict for each layer, empty at first. New tokens stand behind those whose keys it holds. `seen` says which keys each new token sees. (`unflatten` cuts the last axis into heads; `nn.RMSNorm` is torch's [RMSNorm](05_transformer_block.ipynb#2.-Norms:-one-size-for-all).)
+# Attention comes with a cache: `kept`, a dict for each layer, empty at first and filled in place. New tokens stand behind those whose keys it holds. `seen` says which keys each new token sees. (`unflatten` cuts the last axis into heads; `nn.RMSNorm` is torch's [RMSNorm](05_transformer_block.ipynb#2.-Norms:-one-size-for-all).)
 
 
 # %%
@@ -511,12 +519,14 @@ with torch.no_grad():
         model.load_state_dict(weights)
         claim(f"{name}: the same scores.", (model(ids) - right).abs().max() < 1e-4)
     cache, parts = [{} for _ in range(5)], []
-    for piece in ids.split([13, 1, 1, 20, 5], 1):  # a prompt, two tokens, two longer pieces
+    for piece in ids.split(
+        [13, 1, 1, 20, 5], 1
+    ):  # cut along axis 1: a prompt, two tokens, two longer
         parts.append(plain(piece, cache))
     claim("In pieces, with the cache: the same.", (torch.cat(parts, 1) - right).abs().max() < 1e-4)
 
 # %% [markdown]
-# With Scout's config in place of the small one this class *is* Scout's text model. One waste is left: our near layers keep chunks that are over, which no later token looks at. Dropping them is your last exercise.
+# With Scout's config in place of the small one this class *is* Scout's text model. One waste that grows is left: our near layers keep chunks that are over, which no later token looks at. Dropping them is your last exercise.
 #
 # ## 6. Scout and Maverick on paper
 #
@@ -524,7 +534,7 @@ with torch.no_grad():
 
 # %%
 for name, c in giants.items():
-    total, active = costs.num_parameters(c), costs.num_active_parameters(c)
+    total, active = costs.num_parameters(c), met(c)
     pictures = PictureHalf().parameters()
     print(
         f"{name:9} {total / 1e9:6.1f} billion, {active / 1e9:.1f} met ({active / total:.0%});",
@@ -533,9 +543,9 @@ for name, c in giants.items():
     print(f"with the picture half ({pictures / 1e9:.2f}): {(total + pictures) / 1e9:.1f}")
 
 # %% [markdown]
-# The 109 billion of Scout's card count the part that reads pictures (section 8). Maverick is nearly four times as large, and a token meets 17 billion numbers in either.
+# Announced are 109 and 400 billion, with the part that reads pictures (section 8). Maverick is nearly four times as large, and a token meets 16 billion numbers in either.
 #
-# In 4 bits, with a scale and a minimum for each group of 32, a number takes 5 ([lesson 07b](07b_faster.ipynb#3.-Smaller-weights)). To write one token, all that it meets must be fetched (of the input table one row, which we leave out). In a batch, rows share attention, routers and shared experts, but each wakes an expert of its own. If all are equally likely, $B$ rows wake $E\,(1 - (1 - 1/E)^B)$ of $E$.
+# In 4 bits, with a scale and a minimum for each group of 32, a number takes 5 ([lesson 07b](07b_faster.ipynb#3.-Smaller-weights)). To write one token, all that it meets must be fetched. In a batch, rows share attention, routers and shared experts, but each wakes an expert of its own. If all are equally likely, $B$ rows wake $E\,(1 - (1 - 1/E)^B)$ of $E$.
 
 # %%
 predict("batch_of_128")
@@ -546,8 +556,7 @@ def gigabytes(c, rows, bits=5):
     """Of weights, fetched for one step in which each row writes a token."""
     awake = c.num_local_experts * (1 - (1 - 1 / c.num_local_experts) ** rows)
     expert = 3 * c.hidden_size * c.moe_intermediate_size
-    fetched = costs.num_active_parameters(c) - c.vocab_size * c.hidden_size
-    fetched += len(c.moe_layers) * (awake - 1) * expert
+    fetched = met(c) + len(c.moe_layers) * (awake - 1) * expert  # one is met already
     return fetched * bits / 8 / 1e9
 
 
@@ -559,7 +568,7 @@ for name, c in giants.items():
     print(
         "      for one token", *(f"{gb / n:6.2f}" for gb, n in zip(steps[name], asked, strict=True))
     )
-dense = steps["Scout"][0]  # of 17 billion: the same in each step
+dense = steps["Scout"][0]  # of 16 billion: the same in each step
 print("dense, for a token ", *(f"{dense / rows:6.2f}" for rows in asked))
 reveal("batch_of_128", round(steps["Maverick"][3] / steps["Scout"][3], 1))
 
@@ -571,7 +580,7 @@ show(
 )
 
 # %% [markdown]
-# For **one** reader a mixture fetches no more than a dense model of 17 billion. In a batch the dense one fetches its weights once for all rows; the mixture wakes more and more experts, until at 128 rows nearly all of Scout is fetched in each step. A token gets cheaper all the same, but far more slowly. So servers gather very many rows, and put experts on different machines (*expert parallelism*).
+# For **one** reader a mixture fetches no more than a dense model of 16 billion. In a batch the dense one fetches its weights once for all rows; the mixture wakes more and more experts, until at 128 rows nearly all of Scout is fetched in each step. A token gets cheaper all the same, but far more slowly. (Below 30 rows Maverick fetches less than Scout: only half of its layers are mixtures.) So servers gather very many rows, and put experts on different machines (*expert parallelism*).
 #
 # Try other batches, other numbers of experts, and a mixture in every second layer.
 
@@ -597,12 +606,12 @@ for name, c in giants.items():
     sizes = [costs.weight_bytes(c, bits) / 1e9 for bits in (16, 8, 5)]
     print(f"{name:9} weights at 16, 8, 5 bits: " + ", ".join(f"{size:.0f} GB" for size in sizes))
 greedy = replace(scout, layer_types=["full_attention"] * 48, attention_chunk_size=None)
-for tokens in (8192, 1_000_000, 10_000_000):
+for tokens in (8192, 230_000, 1_000_000, 10_000_000):
     kept, all_kept = (costs.kv_cache_bytes(c, tokens, bits=16) / 1e9 for c in (scout, greedy))
     print(f"Scout's cache of {tokens:10,} tokens: {kept:6.1f} GB; without chunks {all_kept:7.1f}")
 
 # %% [markdown]
-# A GPU of 80 GB holds Scout at 5 bits and a short text. Near layers stop growing at 8,192 tokens, which saves three quarters of a long cache. (With a window they would too.) At ten million tokens the cache is more than twice as large as the weights at 16 bits.
+# A GPU of 80 GB holds Scout at 5 bits and the cache of 230,000 tokens, if nothing else needs room. Near layers stop growing at 8,192 tokens, which saves three quarters of a long cache. At ten million tokens the cache is more than twice as large as the weights at 16 bits.
 #
 # ## 7. Ten million tokens?
 #
@@ -632,9 +641,9 @@ print(f"encoder {half.encoder_parameters():,}, adapter {half.adapter_parameters(
 #
 # ## 9. How it was made, how it was received
 #
-# From Meta's [announcement](https://ai.meta.com/blog/llama-4-multimodal-intelligence/) and [model card](https://github.com/meta-llama/llama-models/blob/main/models/llama4/MODEL_CARD.md): Scout read about 40 trillion tokens of text and pictures, Maverick about 22, in 5.0 and 2.38 million GPU hours. Training used numbers of 8 bits (FP8). A larger model, *Behemoth*, taught them ([**distillation**](../book/glossary.md#distillation)): its probabilities were a target beside the real next tokens. Then came long texts, and for chat three rounds: a light fine-tuning, for which more than half of the examples were thrown out as too easy, reinforcement learning, and preferences.
+# From Meta's [announcement](https://ai.meta.com/blog/llama-4-multimodal-intelligence/) and [model card](https://github.com/meta-llama/llama-models/blob/main/models/llama4/MODEL_CARD.md): Scout read about 40 trillion tokens of text and pictures, Maverick about 22, in 5.0 and 2.38 million hours of one GPU. Training used numbers of 8 bits (FP8). A larger model, *Behemoth*, taught them ([**distillation**](../book/glossary.md#distillation)): its probabilities were a target beside the real next tokens.
 #
-# The reception was mixed. The announcement gave Maverick 1417 points on the chat leaderboard LMArena, second place; as it says, for an *experimental chat version*. The one that can be downloaded came [32nd](https://the-decoder.com/metas-llama-4-models-show-promise-on-standard-tests-but-struggle-with-long-context-tasks). LMArena changed its rules, and a [study](https://arxiv.org/abs/2504.20879) counted 27 private variants that Meta had tried there before.
+# The reception was mixed. The announcement gave Maverick 1417 points on the chat leaderboard LMArena; as it says, for an *experimental chat version*. The one that can be downloaded came [32nd](https://the-decoder.com/metas-llama-4-models-show-promise-on-standard-tests-but-struggle-with-long-context-tasks). A [study](https://arxiv.org/abs/2504.20879) counted 27 private variants that Meta had tried there before.
 #
 # ## 10. What goes wrong
 #
@@ -788,7 +797,7 @@ progress()
 # - Saved is work, not memory; and what one reader does not fetch, a batch does.
 # - Three near layers turn and see a chunk, the fourth sees all and turns nothing. In our puzzle that pattern read longer rows than it learned from; chunks, beside a window, only cost.
 # - A context length is what a program accepts; what a model was trained on and what tests find are others.
-# - Faults are silent. The first position that differs from a reference names most of them.
+# - Faults are silent. The first position that differs from a reference says which kind it is.
 #
 # **Papers.** [Shazeer and others 2017](https://arxiv.org/abs/1701.06538), *Outrageously Large Neural Networks* (experts). [Fedus and others 2021](https://arxiv.org/abs/2101.03961), *Switch Transformers* (top-1). [Rajbhandari and others 2022](https://arxiv.org/abs/2201.05596), *DeepSpeed-MoE* (an expert for all beside those that are chosen). [Kazemnejad and others 2023](https://arxiv.org/abs/2305.19466), *The Impact of Positional Encoding on Length Generalization* (NoPE). [Nakanishi 2025](https://arxiv.org/abs/2501.19399), *Scalable-Softmax Is Superior for Attention* (the temperature).
 #

@@ -86,6 +86,11 @@ def bytes_of_the_fullest_layer(routes, common, expert):
     return common + expert * max((len(set(layer)) for layer in routes), default=0)
 
 
+def bytes_without_expert_zero(routes, common, expert):
+    """It looks as if expert 0 is taken for none. Experts are numbered from 0, and it is fetched like any other."""
+    return common + expert * sum(len({number for number in layer if number}) for layer in routes)
+
+
 BYTES_READ = Exercise(
     id="bytes_read",
     title="What a batch fetches",
@@ -126,5 +131,6 @@ BYTES_READ = Exercise(
         bytes_with_the_shared_expert,
         bytes_by_row,
         bytes_of_the_fullest_layer,
+        bytes_without_expert_zero,
     ),
 )

@@ -9,7 +9,7 @@ from torch import Tensor
 from lessons_lib import ModelConfig
 from lessons_lib.classroom.drawing import Drawing
 from lessons_lib.classroom.lessons.lesson11.pictures import PictureHalf
-from lessons_lib.classroom.lessons.lesson11.puzzle import LENGTHS, TRAINED
+from lessons_lib.classroom.lessons.lesson11.puzzle import DIGITS, LENGTHS, LETTERS, TRAINED
 from lessons_lib.classroom.panels.figures import BLACK
 
 ROWS = (1, 8, 32, 128)
@@ -27,13 +27,15 @@ def whole() -> Figure:
         below = near
     far = drawing.box("layer 3: far, experts", at=(1.2, 3.55), kind="learned", width=2.1)
     drawing.arrow(below, far)
-    drawing.note("these four,\ntwelve times", at=(2.78, 2.65))
+    drawing.note("these four,\ntwelve times", at=(2.82, 2.65))
+    drawing.note("near: turned, sees a chunk\nfar: not turned, sees all\nhatched: learned numbers", at=(3.4, 5.15))
     norm = drawing.box("last norm", at=(1.2, 4.35), kind="learned")
     head = drawing.box("head", at=(1.2, 5.05), shape="[V, C]", kind="learned")
     drawing.arrow(far, norm)
     drawing.arrow(norm, head)
 
-    x = drawing.box("a token, normed", at=(5.0, 0.45), shape="[C]")
+    drawing.note("inside each layer: its second half", at=(5.2, 0.1))
+    x = drawing.box("a token, normed", at=(5.0, 0.6), shape="[C]")
     router = drawing.box("router", at=(3.9, 1.45), shape="[E, C]", kind="learned")
     score = drawing.box("best product,\nsigmoid", at=(3.9, 2.45), kind="step")
     times = drawing.box("score × token", at=(4.9, 3.2), kind="step")
@@ -80,13 +82,14 @@ def reached(slopes: Mapping[str, Tensor]) -> Figure:
 def race(found: Mapping[str, Mapping[str, Tensor]]) -> Figure:
     """Percent right over the length of the row: means of the seeds with two standard errors."""
     fig, axes = plt.subplots(1, 2, figsize=(7, 3.4), sharey=True)
-    places = range(len(LENGTHS))  # 12 and 13 would stand on each other if their distance counted
+    places = range(len(LENGTHS))  # evenly: 12 and 13 would stand on each other if their distance counted
     for ax, mark, title in zip(axes, "?!", ("?  the digit, far away", "!  the letter just before"), strict=True):
         for name, by_mark in found.items():
             table = by_mark[mark]  # [seeds, lengths]
             ax.errorbar(places, table.mean(0), 2 * table.std(0) / len(table) ** 0.5, label=name, capsize=3)
+        ax.axhline(100 / (DIGITS if mark == "?" else LETTERS), color=BLACK, linewidth=0.8, linestyle=":", marker="")
         ax.axvline(LENGTHS.index(TRAINED), color=BLACK, linewidth=0.8, linestyle="-", marker="")
-        ax.set(xlabel="signs in the row (trained: 12)", title=title, ylim=(-4, 104))
+        ax.set(xlabel="signs in the row (not to scale)", title=title, ylim=(-4, 104), xlim=(-0.4, None))
         ax.set_xticks(places, LENGTHS)
     axes[0].set_ylabel("% right")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
@@ -98,7 +101,7 @@ def batches(steps: Mapping[str, Sequence[float]]) -> Figure:
     fig, ax = plt.subplots(figsize=(6, 3))
     for name, step in steps.items():
         ax.plot(ROWS, step, label=name)
-    ax.plot(ROWS, [next(iter(steps.values()))[0]] * len(ROWS), label="a dense 17 billion")
+    ax.plot(ROWS, [next(iter(steps.values()))[0]] * len(ROWS), label="a dense 16 billion")
     ax.set(xlabel="rows of the batch", ylabel="GB fetched in a step", xscale="log", ylim=(0, None))
     ax.set_xticks(ROWS, ROWS)
     ax.minorticks_off()

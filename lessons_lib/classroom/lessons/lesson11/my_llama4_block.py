@@ -40,7 +40,7 @@ C, H, G, D, INNER, EXPERTS = 10, 6, 2, 4, 7, 5
 SEVEN = "7 made-up tokens of 10 numbers; 6 query heads and 2 key/value heads of 4; 5 experts of 7 and a shared one"
 ONE = "a single token"
 ZERO = "the same layer, its first token all zeros and the others tiny"
-LOUD = "the same layer, with gate matrices a hundred times as large"
+LOUD = "the same layer, with gate matrices a thousand times as large"
 FAVOURITE = "the same layer, with a router that sends every token to expert 3"
 CASES = {SEVEN: 7, ONE: 1, ZERO: 6, LOUD: 4, FAVOURITE: 5}  # how many tokens
 
@@ -69,7 +69,7 @@ def made_up(case: str) -> tuple[Tensor, dict[str, Tensor]]:
         x = x / 1000
         x[0] = 0
     if case == LOUD:
-        weights |= {name: 100 * weight for name, weight in weights.items() if "gate_proj" in name}
+        weights |= {name: 1000 * weight for name, weight in weights.items() if "gate_proj" in name}
     if case == FAVOURITE:
         weights["mlp.router.weight"] = weights["mlp.router.weight"] * 0
         weights["post_attention_layernorm.weight"] = weights["post_attention_layernorm.weight"].abs() + 0.1
@@ -81,14 +81,24 @@ def made_up(case: str) -> tuple[Tensor, dict[str, Tensor]]:
 def in_a_layer(answer: Callable, case: str) -> Tensor | None:
     """What a learner's block makes of made-up tokens, `[T, C]`; None if it returns nothing.
 
+    All of it runs in 64 bits: in 32, two orders of one sum differ by more than a check allows where large answers
+    nearly cancel, and a mistake would not be recognised.
+
     Raises:
         Refused: if it changes what it is given, hands other shapes to `look`, or returns another shape.
     """
     x, weights = made_up(case)
-    given = x.clone()
-    out = answer(given, {name: weight.clone() for name, weight in weights.items()}, _look, D)
-    if not torch.equal(given, x):
+    given, handed = x.double(), {name: weight.double() for name, weight in weights.items()}
+    usual = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        out = answer(given, handed, _look, D)
+    finally:
+        torch.set_default_dtype(usual)
+    if not torch.equal(given, x.double()):
         raise Refused("your code changed its input x (x += ... does); write x = x + ...")
+    if handed.keys() != weights.keys() or not all(torch.equal(handed[n], w.double()) for n, w in weights.items()):
+        raise Refused("your code changed the weights that it was handed; only read them")
     if out is None or out is ...:
         return None
     out = torch.as_tensor(out)
@@ -101,7 +111,7 @@ def _look(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     for name, part, count in (("q", q, H), ("k", k, G), ("v", v, G)):
         if part.dim() != 3 or (len(part), part.shape[2]) != (count, D):
             raise Refused(f"look needs {name} of shape [{count}, T, {D}], got {list(part.shape)}")
-    return MyNearLook(torch.tensor([1.0, 0.1]), 3)(q, k, v)
+    return MyNearLook(torch.tensor([1.0, 0.1]), 3)(q.double(), k.double(), v.double()).to(q)
 
 
 Weights = Mapping[str, Tensor]
@@ -109,6 +119,10 @@ Weights = Mapping[str, Tensor]
 
 def _rms(x, weight):
     return x / (x.square().mean(-1, keepdim=True) + 1e-5).sqrt() * weight
+
+
+def _rms_with(eps):
+    return lambda x, weight: x / (x.square().mean(-1, keepdim=True) + eps).sqrt() * weight
 
 
 def _rms_with_eps_outside(x, weight):
@@ -134,12 +148,17 @@ def _mix(read, w, routed=None, score=torch.sigmoid, inside=True, outside=False, 
     return note
 
 
-def _block(x, w, look, width, mix=_mix, add=True, rms=_rms):
-    read = rms(x, w["input_layernorm.weight"])
-    q, k, v = ((read @ w[f"self_attn.{n}_proj.weight"].T).view(len(x), -1, width).transpose(0, 1) for n in "qkv")
-    x = x + look(q, k, v).transpose(0, 1).flatten(1) @ w["self_attn.o_proj.weight"].T
-    note = mix(rms(x, w["post_attention_layernorm.weight"]), w)
-    return x + note if add else note
+def _cut(y, width):
+    return y.view(len(y), -1, width).transpose(0, 1)  # [H, T, D]
+
+
+def _block(x, w, look, width, mix=_mix, add=True, rms=_rms, first=None, second=None, cut=_cut):
+    """The right layer, with the knobs that mistakes turn."""
+    read = (first or rms)(x, w["input_layernorm.weight"])
+    q, k, v = (cut(read @ w[f"self_attn.{n}_proj.weight"].T, width) for n in "qkv")
+    stream = x + look(q, k, v).transpose(0, 1).flatten(1) @ w["self_attn.o_proj.weight"].T
+    note = mix((second or rms)(stream, w["post_attention_layernorm.weight"]), w)
+    return stream + note if add else note
 
 
 def _mixed(**knobs):
@@ -220,14 +239,7 @@ def llama4_with_one_expert_for_all(x, weights, look, head_dim):
 
 def llama4_routes_the_stream(x, weights, look, head_dim):
     """It looks as if router and experts read the stream itself. They read it through the second norm."""
-
-    def block(x, w):
-        read = _rms(x, w["input_layernorm.weight"])
-        q, k, v = ((read @ w[f"self_attn.{n}_proj.weight"].T).view(len(x), -1, head_dim).transpose(0, 1) for n in "qkv")
-        x = x + look(q, k, v).transpose(0, 1).flatten(1) @ w["self_attn.o_proj.weight"].T
-        return x + _mix(x, w)
-
-    return block(x, weights)
+    return _block(x, weights, look, head_dim, second=lambda x, weight: x)
 
 
 def llama4_that_scores_the_shared_expert(x, weights, look, head_dim):
@@ -276,6 +288,54 @@ def llama4_with_the_first_norm_twice(x, weights, look, head_dim):
     """It looks as if the second norm has the weights of the first: its own are in post_attention_layernorm.weight."""
     first = weights["input_layernorm.weight"]
     return _block(x, {**weights, "post_attention_layernorm.weight": first}, look, head_dim)
+
+
+def llama4_without_the_first_norm(x, weights, look, head_dim):
+    """It looks as if queries, keys and values are made from the stream itself. They are made from what the first norm
+    gives."""
+    return _block(x, weights, look, head_dim, first=lambda x, weight: x)
+
+
+def llama4_whose_router_reads_the_stream(x, weights, look, head_dim):
+    """It looks as if the router reads the stream itself. It reads what the second norm gives, as the experts do."""
+    streams = []
+
+    def second(x, weight):
+        streams.append(x)
+        return _rms(x, weight)
+
+    return _block(x, weights, look, head_dim, lambda read, w: _mix(read, w, routed=streams[-1]), second=second)
+
+
+def llama4_whose_second_norm_reads_the_old_stream(x, weights, look, head_dim):
+    """It looks as if the second norm reads the x that came in. It reads the stream to which attention has added."""
+    return _block(x, weights, look, head_dim, second=lambda _stream, weight: _rms(x, weight))
+
+
+def llama4_that_mixes_tokens_and_heads(x, weights, look, head_dim):
+    """It looks as if [T, H * D] became [H, T, D] by view alone, which mixes tokens and heads. Cut the last axis first,
+    [T, H, D], then change places."""
+    return _block(x, weights, look, head_dim, cut=lambda y, width: y.reshape(-1, len(y), width))
+
+
+def llama4_with_gelu(x, weights, look, head_dim):
+    """It looks as if gelu bends the gate. In Llama 4 silu does."""
+    return _block(x, weights, look, head_dim, _mixed(bend=F.gelu))
+
+
+def llama4_with_relu(x, weights, look, head_dim):
+    """It looks as if relu bends the gate. In Llama 4 silu does."""
+    return _block(x, weights, look, head_dim, _mixed(bend=F.relu))
+
+
+def llama4_without_eps(x, weights, look, head_dim):
+    """It looks as if nothing is added under the root of the norms: a token of zeros is divided by 0. It is 1e-5."""
+    return _block(x, weights, look, head_dim, rms=_rms_with(0.0))
+
+
+def llama4_with_another_eps(x, weights, look, head_dim):
+    """It looks as if 1e-6 is added under the root of the norms. Here it is 1e-5; for tiny tokens that counts."""
+    return _block(x, weights, look, head_dim, rms=_rms_with(1e-6))
 
 
 def llama4_with_eps_outside(x, weights, look, head_dim):
@@ -330,5 +390,13 @@ MY_LLAMA4_BLOCK = Exercise(
         llama4_with_gate_and_up_swapped,
         llama4_with_the_first_norm_twice,
         llama4_with_eps_outside,
+        llama4_without_the_first_norm,
+        llama4_whose_router_reads_the_stream,
+        llama4_whose_second_norm_reads_the_old_stream,
+        llama4_that_mixes_tokens_and_heads,
+        llama4_with_gelu,
+        llama4_with_relu,
+        llama4_without_eps,
+        llama4_with_another_eps,
     ),
 )

@@ -101,19 +101,18 @@ def decoding(answer, pieces, where, chunk):
         `[H, T, D]` for each piece, or the ids that are written; and a sentence about what was kept. None if nothing is
         returned.
     """
-    kept: list[int] = []
+    kept: list[tuple[int, int]] = []
     if where == SMALL:
         result = _written(answer, pieces[0], len(pieces) - 1, chunk, kept)
     else:
         result = _answered(answer, pieces, where, chunk, kept)
     if result is None:
         return None
-    most = max(kept)
-    said = (
-        "no more is kept than the chunk that is not over"
-        if most < chunk
-        else f"{most} tokens are kept, of chunks of {chunk}"
-    )
+    wrong = [(held, read) for held, read in kept if held != read % chunk]
+    said = "what is kept is the chunk that is not over"
+    if wrong:
+        held, read = wrong[0]
+        said = f"after {read} tokens {held} are kept; of a chunk of {chunk} that is not over there are {read % chunk}"
     return result, said
 
 
@@ -131,7 +130,7 @@ def _answered(answer, pieces, heads, chunk, kept):
         part = slice(start, start + length)
         another(q[:, part] + 1, k[:, part] - 1, v[:, part] + 2)
         handed = [x[:, part].clone() for x in (q, k, v)]
-        result = _looked(look, *handed, kept)
+        result = _looked(look, *handed, kept, start + length)
         if result is None:
             return None
         if not all(torch.equal(x, y[:, part]) for x, y in zip(handed, (q, k, v), strict=True)):
@@ -158,16 +157,17 @@ def _written(answer, prompt, new, chunk, kept):
 
 class _Watched:
     def __init__(self, look, kept):
-        self.look, self.kept = look, kept
+        self.look, self.kept, self.read = look, kept, 0
 
     def __call__(self, q, k, v):
-        result = _looked(self.look, q, k, v, self.kept)
+        self.read += q.shape[1]
+        result = _looked(self.look, q, k, v, self.kept, self.read)
         if result is None:
             raise Refused("your look returned nothing")
         return result.to(q)
 
 
-def _looked(look, q, k, v, kept):
+def _looked(look, q, k, v, kept, read):
     result = look(q, k, v)
     if result is None or result is ...:
         return None
@@ -178,7 +178,7 @@ def _looked(look, q, k, v, kept):
     sizes = [0 if x is None or len(x) == 0 else torch.as_tensor(x).shape[1] for x in held]
     if sizes[0] != sizes[1]:
         raise Refused(f"self.keys holds {sizes[0]} tokens and self.values {sizes[1]}")
-    kept.append(sizes[0])
+    kept.append((sizes[0], read))
     return result
 
 
@@ -219,6 +219,7 @@ class _Near:
             "window": min(S, self.chunk),
             "window less one": min(S, self.chunk - 1),
             "always": 0,
+            "late": self.read % self.chunk or min(S, self.chunk),
         }[self.drop]
 
     def scale(self, D):
@@ -258,6 +259,13 @@ class NearThatKeepsAChunk(_Near):
     drop = "window"
 
 
+class NearThatKeepsAChunkLessOne(_Near):
+    """It looks as if always the last `chunk` - 1 tokens are kept. Some of them may belong to a chunk that is over, and
+    no later token looks at those: keep read % chunk, where read counts all tokens so far."""
+
+    drop = "window less one"
+
+
 class NearThatForgetsAll(_Near):
     """It looks as if nothing is kept between two calls. A new token looks at the tokens of its chunk that came in
     earlier calls."""
@@ -276,6 +284,28 @@ class NearThatSeesAll(_Near):
     """It looks as if each token sees everything before it. It sees its own chunk up to itself."""
 
     near, drop = "all", "never"
+
+
+class NearWithoutBorders(_Near):
+    """The right keys are kept, but in a call that crosses a border tokens look back over it. Each sees its own chunk up
+    to itself: place // chunk must agree."""
+
+    near = "all"
+
+
+class NearWithoutItself(_Near):
+    """It looks as if a token does not see itself, but for the first of a chunk. It does, in every layer."""
+
+    def seen(self, i, j):
+        return super().seen(i, j) & ((j < i) | (i % self.chunk == 0))
+
+
+class NearTheOtherWayRound(_Near):
+    """It looks as if queries and keys are turned the other way round. Of the pair (a, b), the first becomes a * cos - b
+    * sin, the second a * sin + b * cos."""
+
+    def turn(self, x, angles):
+        return turned_neighbours(x, -angles)
 
 
 class NearIntoTheFuture(_Near):
@@ -388,6 +418,27 @@ class NearThatCutsAtMinusZero(_Near):
         return self.read % self.chunk or S
 
 
+class NearThatForgetsLate(_Near):
+    """Where a chunk is just over, all of it is kept. The next token opens a new chunk and sees nothing of it: then
+    nothing is left to keep."""
+
+    drop = "late"
+
+
+class NearWithoutEps(_Near):
+    """It looks as if nothing is added to the mean square under the root. It is 1e-5."""
+
+    def norm(self, x):
+        return x / x.square().mean(-1, keepdim=True).sqrt()
+
+
+class NearWithAnotherEps(_Near):
+    """It looks as if 1e-6 is added to the mean square under the root. It is 1e-5."""
+
+    def norm(self, x):
+        return x / (x.square().mean(-1, keepdim=True) + 1e-6).sqrt()
+
+
 class NearThatCountsCalls(_Near):
     """It looks as if places grow by one a call. A call may bring several tokens: add their number."""
 
@@ -435,9 +486,13 @@ NEAR_LOOK = Exercise(
     mistakes=(
         NearThatKeepsAll,
         NearThatKeepsAChunk,
+        NearThatKeepsAChunkLessOne,
         NearThatForgetsAll,
         NearAsAWindow,
         NearThatSeesAll,
+        NearWithoutBorders,
+        NearWithoutItself,
+        NearTheOtherWayRound,
         NearIntoTheFuture,
         NearFromZero,
         NearByWhatIsHeld,
@@ -451,6 +506,9 @@ NEAR_LOOK = Exercise(
         NearTurningValues,
         NearWithASmallNumber,
         NearThatCutsAtMinusZero,
+        NearThatForgetsLate,
+        NearWithoutEps,
+        NearWithAnotherEps,
         NearThatCountsCalls,
     ),
 )

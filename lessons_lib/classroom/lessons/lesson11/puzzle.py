@@ -22,7 +22,7 @@ STORED = Path(__file__).with_name("puzzle.json")
 SIGNS = "abcdefghijklmnop01234567?!"
 LETTERS, DIGITS = 16, 8
 TRAINED = 12  # signs in a row
-LENGTHS = (12, 13, 24, 48, 96)
+LENGTHS = (12, 13, 16, 17, 24, 25, 48, 96)
 SEEDS = range(8)
 STEPS, BATCH, RATE = 600, 24, 0.02
 

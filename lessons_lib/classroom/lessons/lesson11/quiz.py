@@ -101,10 +101,11 @@ QUIZ = (
         text="Counting Scout's text model gives 107.8 billion numbers; 109 billion are announced. What is the "
         "difference?",
         choices={
-            "the part that reads pictures": "Right: an encoder and an adapter, 0.87 billion together.",
+            "the part that reads pictures": "Right: encoder and adapter are 0.87 billion, and 107.77 + 0.87 = 108.64 "
+            "was announced as 109.",
             "the cache of a long text": "A cache is no learned number.",
             "the input table, counted twice": "Table and head are two matrices, and both are in the 107.8 billion.",
-            "rounding up": "Nobody rounds 107.8 up to 109.",
+            "the routers of 48 layers": "They are in the 107.8 billion, and are small: 16 rows of 5,120 in each layer.",
         },
         answer=_missing_billion,
     ),

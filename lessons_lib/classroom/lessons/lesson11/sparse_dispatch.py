@@ -46,7 +46,11 @@ def with_experts(answer, x, chosen, scores):
             raise Refused(f"expert {number} was asked about token {mail[0]} twice")
         return EXPERTS[number](tokens)
 
-    return answer(x.clone(), chosen.clone(), scores.clone(), ask)
+    given = x.clone(), chosen.clone(), scores.clone()
+    out = answer(*given, ask)
+    if not all(map(torch.equal, given, (x, chosen, scores))):
+        raise Refused("your code changed its input; begin with zeros of its own, torch.zeros_like(x)")
+    return out
 
 
 def _dispatch(x, chosen, scores, ask, inside=lambda s, x: s * x, outside=lambda s, y: y, columns=None):
@@ -118,6 +122,22 @@ def dispatch_with_the_stream(x, chosen, scores, ask):
     return x + _dispatch(x, chosen, scores, ask)
 
 
+def dispatch_with_sigmoid_scores(x, chosen, scores, ask):
+    """It looks as if the scores went through sigmoid. They are scores already: multiply by them as they are."""
+    return _dispatch(x, chosen, scores.sigmoid(), ask)
+
+
+def dispatch_with_softmax_scores(x, chosen, scores, ask):
+    """It looks as if the scores went through softmax. They are scores already: multiply by them as they are."""
+    return _dispatch(x, chosen, scores.softmax(-1), ask)
+
+
+def dispatch_to_the_best_alone(x, chosen, scores, ask):
+    """It looks as if only the expert with the largest score answers. A token gets the sum over all K."""
+    best = scores.argmax(-1, keepdim=True)
+    return _dispatch(x, chosen.gather(1, best), scores.gather(1, best), ask)
+
+
 DISPATCH = Exercise(
     id="sparse_dispatch",
     title="Several experts for a token",
@@ -167,5 +187,8 @@ DISPATCH = Exercise(
         dispatch_scores_by_expert,
         dispatch_that_averages,
         dispatch_with_the_stream,
+        dispatch_with_sigmoid_scores,
+        dispatch_with_softmax_scores,
+        dispatch_to_the_best_alone,
     ),
 )

@@ -70,6 +70,34 @@ def visible_counted_from_the_first_real_token(position, layer, chunk, interval, 
     return [place - padding for place in my_visible(position, layer, chunk, interval, padding)]
 
 
+def visible_border_one_late(position, layer, chunk, interval, padding):
+    """It looks as if the first token of a chunk still sees the chunk before. It opens the new one and sees itself
+    alone: with chunks of 4, token 4 does."""
+    if (layer + 1) % interval == 0:
+        return list(range(padding, position + 1))
+    start = padding + max(0, position - padding - 1) // chunk * chunk
+    return list(range(start, position + 1))
+
+
+def visible_border_one_early(position, layer, chunk, interval, padding):
+    """It looks as if the last token of a chunk opens the next one already. With chunks of 4, token 3 still belongs to
+    the first."""
+    if (layer + 1) % interval == 0:
+        return list(range(padding, position + 1))
+    start = padding + (position - padding + 1) // chunk * chunk
+    return list(range(min(start, position), position + 1))
+
+
+def visible_with_interval_four(position, layer, chunk, interval, padding):
+    """It looks as if every fourth layer sees everything. Here every interval-th does."""
+    return my_visible(position, layer, chunk, 4, padding)
+
+
+def visible_with_chunks_everywhere(position, layer, chunk, interval, padding):
+    """It looks as if all layers see their chunk alone. Every interval-th sees everything before it."""
+    return my_visible(position, 0, chunk, interval, padding)
+
+
 VISIBLE = Exercise(
     id="visible_tokens",
     title="Which tokens does a layer see?",
@@ -83,15 +111,19 @@ VISIBLE = Exercise(
     cases=(
         (0, 0, 4, 4, 0),
         (3, 0, 2, 4, 0),
+        (4, 0, 4, 4, 0),
         (5, 0, 4, 4, 0),
+        (3, 0, 4, 4, 0),
         (5, 3, 4, 4, 0),
         (6, 1, 4, 4, 3),
+        (7, 1, 4, 4, 3),
+        (8, 1, 4, 4, 0),
         (8, 2, 4, 3, 3),
         (8, 3, 4, 4, 3),
         (9, 6, 3, 4, 2),
         (9, 7, 4, 4, 2),
     ),
-    tried="first and later chunks, layers of both kinds, and rows with padding",
+    tried="first and later chunks and their borders, layers of both kinds, and rows with padding",
     hints=(
         "(layer + 1) % interval == 0 finds the layers that see everything.",
         "How many real tokens stand before this one? position - padding. Which chunk is that?",
@@ -109,5 +141,9 @@ VISIBLE = Exercise(
         visible_with_one_full_layer,
         visible_chunk_without_padding,
         visible_counted_from_the_first_real_token,
+        visible_border_one_late,
+        visible_border_one_early,
+        visible_with_interval_four,
+        visible_with_chunks_everywhere,
     ),
 )

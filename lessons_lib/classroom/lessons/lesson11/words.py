@@ -22,7 +22,7 @@ WORDS = (
     ),
     InYourWords(
         id="experts_in_a_batch",
-        question="A mixture has 17 billion numbers that a token meets. For whom is it as fast as a dense model of that "
+        question="Of a mixture a token meets 16 billion numbers. For whom is it as fast as a dense model of that "
         "size, and for whom not?",
         answer="For one reader it fetches as much for a token as the dense model, and knows more. In a batch each row "
         "wakes experts of its own: more and more must be fetched in a step, where the dense model fetches the same "
