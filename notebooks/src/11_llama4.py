@@ -576,7 +576,7 @@ show(
 )
 
 # %% [markdown]
-# For **one** reader a mixture fetches no more than a dense model of 16 billion. In a batch the dense one fetches its weights once for all rows; the mixture wakes more and more experts, until at 128 rows nearly all of Scout is fetched in each step. A token gets cheaper all the same, but far more slowly. (Below 30 rows Maverick fetches less than Scout: only half of its layers are mixtures.) So servers gather very many rows, and put experts on different machines (*expert parallelism*).
+# For **one** reader a mixture fetches no more than a dense model of 16 billion. In a batch the dense one fetches its weights once for all rows; the mixture wakes more and more experts, until at 128 rows nearly all of Scout is fetched in each step. A token gets cheaper all the same, but far more slowly. (From 2 to 29 rows Maverick fetches less than Scout: only half of its layers are mixtures.) So servers gather very many rows, and put experts on different machines (*expert parallelism*).
 #
 # Try other mixtures.
 
