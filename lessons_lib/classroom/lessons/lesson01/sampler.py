@@ -531,6 +531,7 @@ SAMPLER = Exercise(
     cases=(
         (FIVE, 2.0, 4, 0.6, TEN_DARTS),
         (FIVE_MORE, 2.0, 4, 0.7, TEN_DARTS),
+        (FIVE, 1.5, 3, 0.75, TEN_DARTS),
         (CLOSER, 0.0, 3, 1.0, (0.2, 0.9)),
         (CLOSE, 0.01, 4, 1.0, (0.1, 0.22, 0.4, 0.6, 0.68, 0.85)),
         (EQUAL, 1.0, 4, 0.5, (0.2, 0.5, 0.8)),
