@@ -612,8 +612,8 @@ print(replace(calm, top_k=40))
 # ```python
 # # a layer, as Shift is one
 # class Look(nn.Module):  # 04
-# # a copy of a configuration, with sixteen experts
-# wide = replace(small, num_local_experts=16)  # 11
+# # a copy of a configuration, with heads of another width
+# together = replace(config, num_attention_heads=18, num_key_value_heads=6, head_dim=32)  # 06
 # ```
 
 # %% [markdown]
