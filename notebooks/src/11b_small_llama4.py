@@ -120,18 +120,35 @@ total.backward()
 layer = newborn.model.layers[0].mlp
 sent = expert_load(seen.experts, 8)  # [E]
 learns = torch.tensor([expert.up_proj.weight.grad is not None for expert in layer.experts])
-moves = layer.router.weight.grad.any(-1)  # [E]: does its row have a slope?
+rows = layer.router.weight.grad.any(-1)  # [E]: does its row have a slope?
 print("words sent        ", sent.tolist())
 print("expert has a slope", learns.int().tolist())
-claim("Exactly those who were sent a word can learn.", torch.equal(sent > 0, learns))
-claim("And of the router's rows exactly theirs can move.", torch.equal(sent > 0, moves))
+claim("Exactly those who were sent a word have a slope.", torch.equal(sent > 0, learns))
+claim("And of the router's rows exactly theirs.", torch.equal(sent > 0, rows))
 
 # %% [markdown]
-# So one fears a circle: who is asked learns, who has learned is liked, who is liked is asked. The others do not even get a better row in the router. At worst a few experts do all the work, and the rest is memory that was paid for and sleeps ([**expert collapse**](../book/glossary.md#expert-collapse)). Machines suffer earlier: where experts stand on different ones, a layer is done when its *busiest* expert is done.
+# So one fears a circle: who is asked learns, who has learned is liked, who is liked is asked. The others do not even have a slope for their row in the router. (AdamW still moves such a row, by its decay and by the mean of earlier slopes: the router is one matrix.) At worst a few experts do all the work, and the rest is memory that was paid for and sleeps ([**expert collapse**](../book/glossary.md#expert-collapse)). Machines suffer earlier: where experts stand on different ones, a layer is done when its *busiest* expert is done.
+#
+# Must who sleeps sleep on? We train this newborn on the same 12 words alone, with nothing but the text's loss.
+
+# %%
+optimizer, asked = torch.optim.SGD(newborn.parameters(), lr=0.1), []
+for _ in range(40):
+    with record_routes(newborn) as steps:
+        total, count = next_token_loss(newborn(story[:, :-1]), story[:, 1:])
+    asked.append(torch.stack([expert_load(each.experts, 8) for [each] in steps.values()]) > 0)
+    optimizer.zero_grad()
+    (total / count).backward()
+    optimizer.step()
+idle, ever = ~asked[0], torch.stack(asked).any(0)  # [layers, E] each
+claim("Most of those asked nothing are asked later.", (idle & ever).sum() > idle.sum() / 2)
+
+# %% [markdown]
+# They wake: the rows of the others move, and so do the words' vectors, until a row that stood still has the largest score. So the circle need not close; whether it does has to be counted.
 #
 # ## 2. Two ways to share the work
 #
-# **A loss that balances.** Let $f_e$ be the share of words that expert $e$ was sent, and $P_e$ the mean of its scores, which were first made to add up to 1 for each word. The [**balancing loss**](../book/glossary.md#balancing-loss) (auxiliary loss) is $E \sum_e f_e P_e$. On paper, two experts: three words of four go to the first, $f = (0.75, 0.25)$, and $P = (0.6, 0.4)$. Then $2\,(0.45 + 0.10) = 1.1$. With even work it is 1, and at worst nearly $E$. $f$ is counted and has no slope. But $P$ has one, and it is multiplied by $f$: the busier an expert, the harder its scores are pushed down.
+# **A loss that balances.** Let $f_e$ be the share of words that expert $e$ was sent, and $P_e$ the mean of its scores, which were first made to add up to 1 for each word. The [**balancing loss**](../book/glossary.md#balancing-loss) (auxiliary loss) is $E \sum_e f_e P_e$. On paper, two experts: three words of four go to the first, $f = (0.75, 0.25)$, and $P = (0.6, 0.4)$. Then $2\,(0.45 + 0.10) = 1.1$. With even work it is 1 (a little less is possible), and at worst nearly $E$. $f$ is counted and has no slope. But $P$ has one, and it is multiplied by $f$: the busier an expert, the harder its scores are pushed down.
 
 
 # %%
@@ -151,12 +168,12 @@ claim("The library's is their mean.", torch.allclose(sum(ours) / 4, theirs))
 # %% [markdown]
 # A hundredth of it is added to the text's loss, and both are made smaller together. (So the balance also pulls at what the text has taught.)
 #
-# **A bias that moves.** [DeepSeek-V3](https://arxiv.org/abs/2408.15664) gives each expert a number that is added to its score *only where experts are chosen*. After each step it goes down a little for those who had more than the mean, and up for those who had less. Loads of 6, 2 and 4 have the mean 4: the biases move by −, + and 0. No slope is needed, and the score in the answer stays what it was.
+# **A bias that moves.** [Wang and others 2024](https://arxiv.org/abs/2408.15664) give each expert a number that is added to its score *only where experts are chosen*. After each step it goes down a little for those who had more than the mean, and up for those who had less. Loads of 6, 2 and 4 have the mean 4: the biases move by −, + and 0. No slope is needed, and the score in the answer stays what it was.
 
 
 # %%
 def plain_move(bias, load, speed=0.02):
-    return bias + speed * (load.mean() - load).sign()  # [E]
+    return bias + speed * (load.float().mean() - load).sign()  # [E]
 
 
 print(plain_move(torch.zeros(3), torch.tensor([6.0, 2, 4])))
@@ -229,9 +246,9 @@ claim(
 )
 
 # %% [markdown]
-# So the circle that one fears did not close here. Left alone, the busiest expert does the work of two, and stays about there; but nearly all others are awake. (The thin line is an even share.) The loss evens out a little, the bias nearly all over twenty steps. In a single step, left, its busiest still has a fifth: it is not always the same one.
+# So the circle that one fears did not close here. Left alone, the busiest expert comes to do the work of two; but nearly all others are awake. (The thin line is an even share.) The loss evens out a little, the bias nearly all over twenty steps. In a single step, left, its busiest still has a fifth, and it is not always the same one. A guess: the bias swings past the even share and back.
 #
-# And the text? With the loss it is better by 0.013, settled by a hair; with the bias it can't be settled. So no price of balance is settled here, and what it buys is even work. [Shazeer and others](https://arxiv.org/abs/1701.06538), with far larger mixtures, saw a few experts take nearly everything until such a loss was added. Why not here? A guess: with eight experts and some 750 words a step, each gets some.
+# And the text? With the loss it is better by 0.013, settled by a hair; with the bias it can't be settled. So no price of balance is settled here, and what it surely buys is even work. [Shazeer and others](https://arxiv.org/abs/1701.06538), with far larger mixtures, saw a few experts take nearly everything until such a loss was added. Why not here? A guess: with eight experts and some 750 words a step each gets some, and who gets none can wake, as section 1 showed.
 #
 # ## 4. Which expert takes which word?
 #
@@ -247,7 +264,7 @@ def routes_of(model, ids):
 
 
 unread = small.texts().unread
-ids = unread[:, :-1].clamp(min=0)  # [B, T]; what is filled up becomes 0
+ids = unread[:, :-1].clamp(min=0)  # [B, T]; what is filled up becomes 0, as between stories
 real = ids.flatten() > 0
 read, taken = ids.flatten()[real], routes_of(model, ids)[:, real]  # [N], [layers, N]
 kinds = {
@@ -310,7 +327,7 @@ claim(
 #
 # Larger models have been found to be like that. The authors of [Mixtral](https://arxiv.org/abs/2401.04088) looked for experts for biology or philosophy and saw no clear pattern by subject; [OpenMoE](https://arxiv.org/abs/2402.01739) found routes that hang mostly on the token. *Expert* is a name, not a finding.
 #
-# Send a text of your own through the model. A thick frame marks words that would go elsewhere if each were read alone, as the first of a text. Words that no story holds are left out.
+# Send a text of your own through the model; its first 14 words are shown. A thick frame marks words that would go elsewhere if each were read alone, as the first of a text. Words that no story holds are left out.
 
 
 # %%
@@ -374,19 +391,24 @@ claim(
 again = named_again(unread)  # [B, T + 1]
 for place, block in enumerate(model.model.layers):
     hook = block.self_attn.register_forward_hook(lambda _part, _given, out: 0 * out)
-    lost = loss_at(model, unread.clamp(min=0), again)
+    lost, of_all = loss_at(model, unread.clamp(min=0), again), held_out_loss(model, unread, 50)
     hook.remove()
-    print(f"without the attention of layer {place}: {lost:.1f} nats on the thing")
+    print(
+        f"without the attention of layer {place}: {lost:.1f} nats on the thing, {of_all:.1f} on all"
+    )
+    if place == 0:
+        claim("Without it all words are worse than a guess.", of_all > math.log(config.vocab_size))
+print(f"whole: {loss_at(model, unread.clamp(min=0), again):.1f} and {whole:.1f}")
 print(
-    f"whole: {loss_at(model, unread.clamp(min=0), again):.1f}; a guess among 14: {math.log(14):.1f}"
+    f"a guess among 14: {math.log(14):.1f}, among {config.vocab_size}: {math.log(config.vocab_size):.1f}"
 )
 
 # %% [markdown]
-# Without the far layer it is lost, and worse than a guess. Without layer 1 or 2 nothing changes: whatever they do, it is not this. (Without layer 0 everything is lost, all words.)
+# Without the far layer it is lost, and worse than a guess. Without layer 1 or 2 nothing changes there: whatever they do, it is not this. (Without layer 0 everything is lost, all words.)
 #
 # ## 6. What did the experts buy?
 #
-# The honest question about a mixture: what would a dense model have done? There are two to compare with. One has as many numbers as a word *meets* here, the other as many as there are in all. Same stories, steps and seeds; each at the best of three rates, chosen on two seeds that don't race.
+# The honest question about a mixture: what would a dense model have done? There are two to compare with. One has as many numbers as a word *meets* here (the routers aside), the other as many as there are in all. Same stories, steps and seeds; each at the best of three rates, chosen on two seeds that don't race.
 
 # %%
 predict("what_they_bought")
@@ -431,7 +453,7 @@ for name, race in (("mixture", mixture), *rivals.items()):
     assert bar(race.thing)[0] > math.log(14)
 
 # %% [markdown]
-# That is no better than a guess, 2.6. So what was raced is how soon sentences are learned, and there is little room: a grammar's few patterns fit into 148,416 numbers. Experts are said to pay where there is more to know than a model can hold. Here there is not, and we can't show it.
+# That is no better than a guess, 2.6. So what was raced is how soon sentences are learned in the first 100 steps, and nothing is said about the end. Experts are said to pay where there is more to know than a model can hold. A guess: these stories have too little of it, and we can't show it here.
 #
 # ## 7. It writes with the chunked cache
 #
@@ -454,7 +476,7 @@ claim(
 )
 
 # %% [markdown]
-# Three layers of four stop growing, however long the text; the far one alone still has the first word. (These 300 words are far more than any story that it has read. The cache is right there; the text need not be.)
+# Three layers of four never need more room than that, however long the text; the far one alone still has the first word. (These 300 words are far more than any story that it has read. The cache is right there; the text need not be.)
 #
 # ## Exercises
 #
@@ -561,11 +583,11 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - Who is sent nothing learns nothing, and its row of the router neither. Two cures: a loss on share times mean score, and a bias that moves against the load and counts only in the choice.
-# - In this small model hardly anybody slept. What balance bought is even work; that is what machines wait for.
+# - Who is sent nothing has no slope, and neither has its row of the router; it can be asked again all the same. Two cures: a loss on share times mean score, and a bias that moves against the load and counts only in the choice.
+# - In this small model hardly anybody slept. What balance surely bought is even work; that is what machines wait for.
 # - Experts take kinds of words, and part of that is there before anything is learned.
-# - Beside dense models on the same steps the experts bought next to nothing here. A mixture needs more to know than these stories hold.
-# - Only the far layer carried the thing across the chunks; near layers keep a few dozen keys, however long the text.
+# - Beside dense models the experts bought next to nothing in the first 100 steps. Whether a mixture needs more to know than these stories hold, we did not measure.
+# - Only the far layer carried the thing across the chunks; near layers keep at most 79 keys, however long the text.
 #
 # **Papers.** [Fedus and others 2021](https://arxiv.org/abs/2101.03961), *Switch Transformers* (the balancing loss, capacity). [Wang and others 2024](https://arxiv.org/abs/2408.15664), *Auxiliary-Loss-Free Load Balancing* (the moving bias). [Jiang and others 2024](https://arxiv.org/abs/2401.04088), *Mixtral of Experts*. [Xue and others 2024](https://arxiv.org/abs/2402.01739), *OpenMoE*.
 #

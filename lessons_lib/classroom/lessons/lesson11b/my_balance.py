@@ -61,6 +61,12 @@ def balance_divides_after_the_mean(chosen, scores):
     return my_balance(chosen, scores.mean(0).expand_as(scores))
 
 
+def balance_of_the_largest_scores(chosen, scores):
+    """It looks as if f counts the experts with the largest scores. Count chosen: with a bias it can be
+    another expert."""
+    return my_balance(scores.topk(chosen.shape[1], -1).indices, scores)
+
+
 BALANCE = Exercise(
     id="my_balance",
     title="Several experts a token",
@@ -78,8 +84,10 @@ BALANCE = Exercise(
             torch.tensor([[0, 2], [2, 1], [2, 0]]),
             grid((0.8, 0.1, 0.7, 0.2), (0.3, 0.6, 0.9, 0.1), (0.5, 0.2, 0.6, 0.4)),
         ),
+        (torch.tensor([[1], [0], [1]]), grid((0.9, 0.3, 0.6), (0.2, 0.7, 0.4), (0.5, 0.1, 0.8))),
     ),
-    tried="one token, an idle expert, scores that do not add up to 1, and two experts a token",
+    tried="one token, an idle expert, scores that do not add up to 1, two experts a token, and chosen "
+    "ones without the largest score",
     hints=(
         "f: for each expert, count where chosen equals its number and divide by the number of tokens.",
         "P: scores / scores.sum(-1, keepdim=True), then the mean over the tokens.",
@@ -95,5 +103,6 @@ BALANCE = Exercise(
         balance_by_scores_alone,
         balance_of_the_first_choice,
         balance_divides_after_the_mean,
+        balance_of_the_largest_scores,
     ),
 )

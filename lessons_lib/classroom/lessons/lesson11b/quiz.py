@@ -31,16 +31,15 @@ def _dropped() -> str:
 
 QUIZ = (
     Question(
-        text="In a training step no word of the batch was sent to expert 5. What changes in expert 5?",
+        text="In a training step no word of the batch was sent to expert 5. What has a slope of the text's loss?",
         choices={
-            "Its weights move, its row of the router stays": "It did not run, so its weights have no slope of the "
-            "text's loss.",
-            "Its row of the router moves, its weights stay": "Its score counted in no answer, so its row has no slope "
-            "of the text's loss.",
-            "By the text's loss alone, neither moves": "Right. A balancing loss does reach the row.",
-            "Both move, more slowly": "A slope that is not there is not small.",
+            "Its weights, not its row of the router": "It did not run, so the loss does not depend on its weights.",
+            "Its row of the router, not its weights": "Its score counted in no answer. (AdamW may move the row all the "
+            "same, by decay and earlier slopes.)",
+            "Neither": "Right. A balancing loss does reach the row.",
+            "Both, a small one": "A slope that is not there is not small.",
         },
-        answer="By the text's loss alone, neither moves",
+        answer="Neither",
     ),
     Question(
         text="Four experts are equally busy, and all scores are 0.3. What is the balancing loss?",

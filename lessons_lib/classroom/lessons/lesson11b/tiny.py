@@ -77,7 +77,7 @@ def trained_with(answer: Callable, lr: float, weight: float, steps: int) -> dict
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        losses = answer(model, [data.batch(step, 8) for step in range(steps)], lr, weight)
+        losses = _numbers(answer(model, [data.batch(step, 8) for step in range(steps)], lr, weight))  # runs a generator
         if losses is None:
             return None
         with torch.no_grad(), record_routes(model) as routes:
@@ -85,7 +85,7 @@ def trained_with(answer: Callable, lr: float, weight: float, steps: int) -> dict
     finally:
         torch.set_num_threads(before)
     shares = [(expert_load(seen[0].experts, EXPERTS) / len(seen[0].experts)).tolist() for seen in routes.values()]
-    return {"losses": _numbers(losses), "loss on unread stories": unread.item(), "shares of the experts": shares}
+    return {"losses": losses, "loss on unread stories": unread.item(), "shares of the experts": shares}
 
 
 def _numbers(losses: object) -> object:

@@ -5,10 +5,11 @@ from lessons_lib.classroom.words import InYourWords
 WORDS = (
     InYourWords(
         id="who_learns",
-        question="Why does an expert that no word is sent to learn nothing, and why can't the text's loss alone wake "
-        "it?",
+        question="Why does an expert that no word is sent to learn nothing from this step, and how can it be asked "
+        "again all the same?",
         answer="It does not run, so the loss does not depend on its weights, nor on its row of the router: both have "
-        "no slope. The text's loss can only make the others less liked, never this one better known.",
+        "no slope. But the rows of the others move, and the words' vectors too, so that its score can come to be the "
+        "largest.",
         section="1. Who is not asked learns nothing",
     ),
     InYourWords(
