@@ -14,15 +14,29 @@ from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson08
 from lessons_lib.classroom.lessons.lesson08.bands_for import my_bands
 from lessons_lib.classroom.lessons.lesson08.chunks import my_chunks
-from lessons_lib.classroom.lessons.lesson08.clean_corpus import _FIFTEEN, my_corpus
+from lessons_lib.classroom.lessons.lesson08.clean_corpus import _FIFTEEN, PAIRS, my_corpus, what_leaks
+from lessons_lib.classroom.lessons.lesson08.figures import likenesses
 from lessons_lib.classroom.lessons.lesson08.groups_of_pairs import my_groups
 from lessons_lib.classroom.lessons.lesson08.shared import question_of
 from lessons_lib.classroom.lessons.lesson08.which_leak import my_which_leak
 from lessons_lib.corpora import conversations
-from lessons_lib.training.data import MinHash, jaccard, near_duplicates, normalise, shingles, split
+from lessons_lib.training.data import MinHash, jaccard, mend_mojibake, near_duplicates, normalise, shingles, split
 
 EXERCISES = {exercise.id: exercise for exercise in lesson08.EXERCISES}
 SHARES = {"train": 0.9, "test": 0.1}
+
+
+def test_most_candidates_are_about_half_alike_and_41_texts_would_go():
+    texts = list(dict.fromkeys(normalise(conversation.text) for conversation in conversations()))
+    numbers = [shingles(text) for text in texts]
+    signatures = [MinHash(128).signature(each).tolist() for each in numbers]
+    drawers = {}
+    for place, signature in enumerate(signatures):
+        for start in range(0, 128, 4):
+            drawers.setdefault((start, *signature[start : start + 4]), []).append(place)
+    named = {pair for drawer in drawers.values() for pair in itertools.combinations(drawer, 2)}
+    assert len({later for _, later in named}) == 41
+    assert 2 * sum(0.4 <= jaccard(numbers[a], numbers[b]) <= 0.6 for a, b in named) > len(named)
 
 
 def at_random(texts):
@@ -160,6 +174,46 @@ RIGHT = {
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_right_answer_in_another_style_passes(name):
     accept(EXERCISES[name], RIGHT, __file__)
+
+
+def by_its_own_hash(question, raw=False):
+    def corpus(texts):
+        clean = [normalise(text) for text in texts]
+        numbers = [zlib.crc32(question(text).encode()) % 10 for text in (texts if raw else clean)]
+        sides = ["train" if number else "test" for number in numbers]
+        return [sides[place] if root == place else None for place, root in enumerate(near_duplicates(clean, 0.7))]
+
+    return corpus
+
+
+def copies_on_each_side_alone(texts):
+    clean = [normalise(text) for text in texts]
+    sides = ["train" if zlib.crc32(question_of(text).encode()) % 10 else "test" for text in clean]
+    for side in SHARES:
+        own = [place for place, each in enumerate(sides) if each == side]
+        for root, place in zip(near_duplicates([clean[place] for place in own], 0.7), own, strict=True):
+            sides[place] = side if own[root] == place else None
+    return sides
+
+
+def changes_its_input(texts):
+    texts[:] = map(normalise, texts)
+    return my_corpus(texts)
+
+
+def copies_above_the_threshold(texts):
+    clean = [normalise(text) for text in texts]
+    numbers = [shingles(text) for text in clean]
+    pairs = [(a, b) for a, b in itertools.combinations(range(len(clean)), 2) if jaccard(numbers[a], numbers[b]) > 0.7]
+    sides = split([question_of(text) for text in clean], SHARES)
+    roots = groups_by_walking(len(clean), pairs)
+    return [side if root == place else None for place, (side, root) in enumerate(zip(sides, roots, strict=True))]
+
+
+def few_for_the_test(texts):
+    clean = [normalise(text) for text in texts]
+    sides = ["train" if zlib.crc32(question_of(text).encode()) % 100 else "test" for text in clean]
+    return [sides[place] if root == place else None for place, root in enumerate(near_duplicates(clean, 0.7))]
 
 
 def exact_copies_by_a_set(texts):
@@ -300,7 +354,7 @@ def a_fifth_for_the_test(texts):
         (
             "bands_for",
             bands_by(lambda threshold, bands, rows: abs(1 / bands**1 / rows - threshold)),
-            "brackets are missing",
+            "brackets",
         ),
         ("precision_recall", lambda m, t: [round(each, 2) for each in RIGHT["precision_recall"](m, t)], "you round"),
         ("chunks", lambda t, n, o: [t[i : i + n] for i in range(0, len(t) - o, n - o)], "no longer than the overlap"),
@@ -313,8 +367,8 @@ def a_fifth_for_the_test(texts):
             "white space too",
         ),
         ("same_key", lambda text: re.sub("  +", " ", right_but_for_spaces(text)), "plain spaces only"),
-        ("bands_for", by_chance(0.5), "candidate_chance"),
-        ("bands_for", by_chance(0.64), "candidate_chance"),
+        ("bands_for", by_chance(0.5), "chance to become"),
+        ("bands_for", by_chance(0.64), "chance to become"),
         ("bands_for", lambda t, n: min(((b, n // b) for b in range(1, n + 1)), key=lambda w: gap(t, *w)), "less than"),
         (
             "bands_for",
@@ -337,6 +391,38 @@ def a_fifth_for_the_test(texts):
         ("groups_of_pairs", in_passes(1), "chains break"),
         ("groups_of_pairs", in_passes(2), "until nothing changes"),
         ("groups_of_pairs", in_passes(3), "until nothing changes"),
+        ("clean_corpus", by_its_own_hash(lambda text: text.partition("\n")[0].lower()), "with its punctuation"),
+        ("clean_corpus", by_its_own_hash(question_of, raw=True), "as it came"),
+        ("clean_corpus", copies_on_each_side_alone, "each side alone"),
+        ("clean_corpus", changes_its_input, "changed the list"),
+        ("clean_corpus", few_for_the_test, "next to"),
+        ("which_leak", {"A": True, "B": False}, "a list of the letters"),
+        ("which_leak", [True, False, False, False, False, True], "a list of the letters"),
+        (
+            "chunks",
+            lambda t, n, o: my_chunks(t, n, o) if o else list(zip(*[iter(t)] * n, strict=False)),
+            "a last chunk",
+        ),
+        ("bands_for", bands_by(lambda threshold, bands, rows: bands ** (-1 / rows) - threshold), "abs()"),
+        ("bands_for", bands_by(lambda *case: round(difference(*case), 3)), "you round"),
+        (
+            "bands_for",
+            lambda t, n: min(
+                ((b, n // b) for b in range(1, n + 1) if b * b <= n and n % b == 0), key=lambda w: gap(t, *w)
+            ),
+            "More bands than rows",
+        ),
+        ("same_key", lambda text: key_letter_by_letter(text).replace("—", "-"), "expected"),
+        ("same_key", lambda text: key_letter_by_letter(text.replace("…", "...")), "expected"),
+        ("same_key", lambda text: key_letter_by_letter(text).replace("′", "'"), "expected"),
+        ("same_key", lambda text: key_letter_by_letter(text).replace("''", '"'), "expected"),
+        ("same_key", lambda text: key_letter_by_letter(text.replace("\ufeff", "")), "expected"),
+        ("same_key", lambda text: key_letter_by_letter(mend_mojibake(text)), "expected"),
+        (
+            "bands_for",
+            lambda t, n: min(((b, n // b) for b in range(1, min(n, 64) + 1) if n % b == 0), key=lambda w: gap(t, *w)),
+            "expected",
+        ),
         ("clean_corpus", all_candidates_dropped, "unverified"),
         ("clean_corpus", a_fifth_for_the_test, "a fifth"),
         ("clean_corpus", exact_copies_by_a_set, "near ones stay"),
@@ -354,6 +440,16 @@ def test_ten_passes_over_the_pairs_in_any_order_are_refused(order):
     answer = in_passes(10)
     report = feedback(EXERCISES["groups_of_pairs"], lambda count, pairs: answer(count, order(pairs)))
     assert report.startswith("✗")
+
+
+def test_a_pair_that_is_exactly_seventy_percent_alike_is_a_copy():
+    assert what_leaks(copies_above_the_threshold, PAIRS)[-1] == "both of two texts kept that are exactly 70% alike"
+    assert what_leaks(by_its_own_hash(question_of), PAIRS) == ["all as asked for"]
+
+
+def test_a_pair_that_is_three_fifths_alike_lies_in_the_bar_from_there():
+    bars = likenesses([3 / 5, 7 / 10], [3 / 5]).axes[0].patches
+    assert [round(bar.get_x(), 2) for bar in bars if bar.get_height() > 0.9] == [0.6, 0.7, 0.6]
 
 
 def test_a_corpus_that_is_not_clean_is_told_only_what_is_wrong():

@@ -56,8 +56,8 @@ def bands_without_the_root(threshold, places):
 
 
 def bands_without_brackets(threshold, places):
-    """It looks as if brackets are missing: 1 / bands ** 1 / rows divides by bands and then by rows, which is the same
-    for all choices. It is (1 / bands) ** (1 / rows)."""
+    """It looks as if the least value wins, whatever the threshold: is abs() around the difference? Or brackets are
+    missing: 1 / bands ** 1 / rows is the same for all choices; it is (1 / bands) ** (1 / rows)."""
     return places, 1
 
 
@@ -77,6 +77,18 @@ def bands_up_to_the_root(threshold, places):
     """It looks as if you stop at the root of the number of places. More rows than bands are allowed."""
     choices = [(places // rows, rows) for rows in range(1, math.isqrt(places) + 1) if places % rows == 0]
     return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+
+
+def bands_no_more_than_rows(threshold, places):
+    """It looks as if you stop at the root of the number of places. More bands than rows are allowed."""
+    choices = [(bands, places // bands) for bands in range(1, math.isqrt(places) + 1) if places % bands == 0]
+    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+
+
+def bands_by_rounded_distances(threshold, places):
+    """It looks as if you round before you compare. Of two that are nearly as near, the nearer one is asked for."""
+    choices = [(places // rows, rows) for rows in range(1, places + 1) if places % rows == 0]
+    return min(choices, key=lambda choice: (round(abs(_steep(*choice) - threshold), 3), -choice[0]))
 
 
 def bands_that_do_not_fit(threshold, places):
@@ -101,7 +113,7 @@ def _bands_by_the_chance(chance: float) -> Callable:
         return min(choices, key=lambda one: (abs(candidate_chance(threshold, *one) - chance), -one[0]))
 
     mistake.__doc__ = (
-        "It looks as if you ask which candidate_chance at the threshold is nearest to a chance. Near is meant as "
+        "It looks as if you compute the chance to become candidates at the threshold. Near is meant as "
         "likeness here: compare (1 / bands) ** (1 / rows) with the threshold."
     )
     return mistake
@@ -174,6 +186,8 @@ BANDS_FOR = Exercise(
         (0.02, 64),
         (0.6, 90),
         (0.72, 112),
+        (0.01, 128),
+        (0.66, 120),
     ),
     tried="1 to 128 places, low and high thresholds, a tie, numbers of rows that are no powers of two",
     hints=(
@@ -191,6 +205,8 @@ BANDS_FOR = Exercise(
         bands_without_brackets_from_one_band,
         bands_by_the_quotient,
         bands_up_to_the_root,
+        bands_no_more_than_rows,
+        bands_by_rounded_distances,
         bands_that_do_not_fit,
         bands_that_leave_places_over,
         *map(_bands_by_the_chance, (0.5, 0.6, 0.63, 0.64, 0.65)),

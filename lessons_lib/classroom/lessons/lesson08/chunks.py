@@ -56,6 +56,13 @@ def chunks_without_the_short_one(tokens, length, overlap):
     return [chunk for chunk in my_chunks(tokens, length, overlap) if len(chunk) == length]
 
 
+def chunks_without_the_short_one_where_none_overlap(tokens, length, overlap):
+    return my_chunks(tokens, length, overlap) if overlap else chunks_without_the_short_one(tokens, length, overlap)
+
+
+chunks_without_the_short_one_where_none_overlap.__doc__ = chunks_without_the_short_one.__doc__
+
+
 def chunks_that_grow(tokens, length, overlap):
     """It looks as if the overlap comes on top of `length`. A chunk has `length` tokens, the shared ones included."""
     step = length
@@ -96,6 +103,7 @@ CHUNKS = Exercise(
     "be shorter: it is the first that holds the last token. No tokens give no chunks.",
     cases=(
         ([1, 2, 3, 4], 2, 0),
+        ([1, 2, 3, 4, 5], 2, 0),
         ([1, 2, 3, 4, 5], 3, 1),
         ([1, 2, 3, 4, 5, 6], 3, 1),
         ([], 3, 1),
@@ -120,6 +128,7 @@ CHUNKS = Exercise(
         chunks_whose_step_must_not_be_zero,
         chunks_one_too_many_shared,
         chunks_without_the_short_one,
+        chunks_without_the_short_one_where_none_overlap,
         chunks_that_grow,
         chunks_with_a_full_last_one,
         chunks_one_too_few_shared,

@@ -14,6 +14,7 @@ from lessons_lib.training.data import jaccard, near_duplicates, normalise, shing
 
 SHARES = {"train": 0.9, "test": 0.1}
 MADE_UP = "fifteen made-up texts"
+PAIRS = "a hundred made-up pairs"
 REAL = "the 2,026 real conversations"
 
 
@@ -40,6 +41,19 @@ _FIFTEEN = (
     f"How do I count?\n{_from(8)}",
 )
 
+# Whatever hash decides, some of so many pairs of questions would lie on two sides.
+_PAIRS = (
+    *(f"What is {word} {n}?\n{_from(1000 * n)}" for n in range(1, 41) for word in ("thing", "part")),  # near copies
+    *(f"{who} {n}{end}" for n in range(30) for who, end in (("Who is", "?\nIt is Ann."), ("who is", "\nNobody."))),
+    *(
+        f"Where is the {cafe} {n}?\n{end}"
+        for n in range(29)
+        for cafe, end in (("café", "Here."), ("cafe\u0301", "Far."))
+    ),
+    "Which?\na b c d e f g h i",
+    "Which?\na b c d e f g h j k",  # 7 shingles of 10
+)
+
 
 def my_corpus(texts):
     texts = [normalise(text) for text in texts]
@@ -54,7 +68,8 @@ def what_leaks(answer: Callable, corpus: str) -> list[str]:
     Raises:
         Refused: if it does not return a side, or None, for each text.
     """
-    texts = list(_FIFTEEN) if corpus == MADE_UP else [conversation.text for conversation in conversations()]
+    made_up = {MADE_UP: _FIFTEEN, PAIRS: _PAIRS}
+    texts = list(made_up[corpus] if corpus in made_up else (conversation.text for conversation in conversations()))
     sides = _sides(answer, texts)
     if sides is None:
         return None
@@ -78,8 +93,18 @@ def what_leaks(answer: Callable, corpus: str) -> list[str]:
         ),
     }
     right = len(set(groups))
-    wrong = [f"texts kept: {len(kept)}, and {right} are right"] if len(kept) != right else []
-    wrong += [f"{words}: {count}" for words, count in found.items() if count]
+    if corpus == PAIRS:  # how many there are is chance: it is said only that there are some
+        both, last = " ".join(questions["train"] & questions["test"]), len(texts) - 1
+        found |= {
+            "a question with and without its mark, on both sides": "who is" in both,
+            "a question in two spellings on both sides": "where is" in both,
+            "both of two texts kept that are exactly 70% alike": {last - 1, last} <= set(kept),
+        }
+        wrong = [words for words, count in found.items() if count]
+        wrong += ["too few texts kept"] if len(kept) < right else []
+    else:
+        wrong = [f"texts kept: {len(kept)}, and {right} are right"] if len(kept) != right else []
+        wrong += [f"{words}: {count}" for words, count in found.items() if count]
     if corpus == REAL:
         share = sum(sides[place] == "test" for place in kept) / max(1, len(kept))
         sizes = {0.05: "less than 5%", 0.15: "", 0.35: "15% to 35%", 0.75: "35% to 75%", 2: "more than 75%"}
@@ -89,7 +114,10 @@ def what_leaks(answer: Callable, corpus: str) -> list[str]:
 
 
 def _sides(answer: Callable, texts: Sequence[str]) -> list[str | None] | None:
-    sides = answer(list(texts))
+    given = list(texts)
+    sides = answer(given)
+    if given != list(texts):
+        raise Refused("your code changed the list of texts; work on a copy")
     if sides is None:
         return None
     sides = list(sides)
@@ -176,6 +204,38 @@ def corpus_split_by_line(texts):
     return _split(*_normalised(texts), by=lambda text: text.partition("\n")[0])
 
 
+def corpus_split_by_lower_line(texts):
+    return _split(*_normalised(texts), by=lambda text: text.partition("\n")[0].lower())
+
+
+corpus_split_by_lower_line.__doc__ = corpus_split_by_line.__doc__.replace("as it is written", "with its punctuation")
+
+
+def corpus_split_by_raw_question(texts):
+    """It looks as if the question is that of the text as it came. Take question_of the normalised text, or one
+    question in two spellings may lie on both sides."""
+    return _split(texts, _normalised(texts)[1])
+
+
+def corpus_split_first(texts):
+    """It looks as if you split first and look for copies on each side alone. Near copies with different questions then
+    stay on both sides: find copies among all texts first."""
+    texts = [normalise(text) for text in texts]
+    sides = split([question_of(text) for text in texts], SHARES)
+    kept = set()
+    for part in SHARES:
+        places = [place for place, side in enumerate(sides) if side == part]
+        groups = near_duplicates([texts[place] for place in places], 0.7)
+        kept |= {place for number, place in enumerate(places) if groups[number] == number}
+    return [side if place in kept else None for place, side in enumerate(sides)]
+
+
+def corpus_above_the_threshold(texts):
+    """It looks as if texts that are exactly 70% alike both stay: at least 70% is >= 0.7."""
+    texts = [normalise(text) for text in texts]
+    return _split(texts, near_duplicates(texts, 0.7001))
+
+
 def corpus_split_by_place(texts):
     """It looks as if the place in the list decides, such as every tenth. One question then has answers on both sides.
     Let a hash of the question decide."""
@@ -210,7 +270,7 @@ def corpus_turned_round(texts):
 
 
 def corpus_of_training_alone(texts):
-    """It looks as if nothing is kept for the test: about a tenth is."""
+    """It looks as if (next to) nothing is kept for the test: about a tenth is."""
     return ["train" if side else None for side in my_corpus(texts)]
 
 
@@ -237,9 +297,11 @@ def _corpus_with_another_threshold(threshold: float) -> Callable:
         return _split(texts, near_duplicates(texts, threshold))
 
     much = "little is called a copy: texts that are at least 70% alike are one group"
+    bands = ", and do bands of your own miss no pair"
     if threshold < 0.7:
+        bands = ""
         much = "much is called a copy: texts that are less than 70% alike stay"
-    mistake.__doc__ = f"It looks as if too {much}. Is the threshold 0.7?"
+    mistake.__doc__ = f"It looks as if too {much}. Is the threshold 0.7{bands}?"
     return mistake
 
 
@@ -310,8 +372,8 @@ CLEAN_CORPUS = Exercise(
     "such pairs links. The first of each group stays, the others get None. All texts with one question (question_of of "
     "the normalised text) lie on one side; about a tenth of the questions are for the test. Texts that are added "
     "behind, or another start of Python, bring no text to the other side.",
-    cases=((MADE_UP,), (REAL,)),
-    tried="fifteen made-up texts and the 2,026 real ones: 895 stay, and nothing leaks",
+    cases=((MADE_UP,), (PAIRS,), (REAL,)),
+    tried="fifteen made-up texts, a hundred made-up pairs and the 2,026 real ones: 895 stay, and nothing leaks",
     hints=(
         "Three steps: normalise all; find which are the first of their group; ask for the side of each question.",
         "near_duplicates(texts, 0.7) joins exact copies too. Text i is the first of its group if groups[i] == i.",
@@ -327,6 +389,10 @@ CLEAN_CORPUS = Exercise(
         corpus_of_the_lasts,
         corpus_split_by_text,
         corpus_split_by_line,
+        corpus_split_by_lower_line,
+        corpus_split_by_raw_question,
+        corpus_split_first,
+        corpus_above_the_threshold,
         corpus_split_by_place,
         corpus_shuffled,
         corpus_by_shuffled_questions,

@@ -89,7 +89,7 @@ def minhash_on_paper(orders: Sequence[str], owned: Mapping[str, str]) -> Figure:
 def likenesses(each: Sequence[float], candidates: Sequence[float]) -> Figure:
     """How many pairs lie at each likeness, and how many of them are candidates."""
     figure, axes = plt.subplots(figsize=(7, 2.8))
-    edges = np.arange(0, 1.0001, 0.05)
+    edges = np.arange(21) / 20  # 0.6 is 12/20 exactly: a pair of 3/5 lies in the bar that begins there
     pairs, named = (np.histogram(np.minimum(likeness, 0.999), edges)[0] for likeness in (each, candidates))
     left = edges[:-1]
     axes.bar(left, pairs, 0.045, align="edge", color="#dedede", edgecolor=BLACK, label="all pairs")
@@ -105,7 +105,9 @@ def likenesses(each: Sequence[float], candidates: Sequence[float]) -> Figure:
     )
     axes.axvline(0.7, color=BLACK, linestyle="--", marker="", linewidth=1.2, label="copies from 0.7 on")
     axes.grid(axis="x", visible=False)
-    axes.set(xlabel="Jaccard likeness of two texts", ylabel="pairs", xlim=(0, 1), ylim=(0.5, 1e6), yscale="log")
+    axes.set(
+        xlabel="Jaccard likeness of two texts", ylabel="pairs, logarithmic", xlim=(0, 1), ylim=(0.5, 1e6), yscale="log"
+    )
     axes.legend(loc=(0.2, 0.62))
     return figure
 
@@ -120,7 +122,7 @@ def s_curve(likeness: float, measured: float, count: int, rows: int) -> Figure:
         likeness, color=BLACK, linestyle="--", marker="", linewidth=1.2, label=f"exact likeness {likeness:.2f}"
     )
     axes.axvline(
-        measured, color=ORANGE, linestyle=":", marker="", linewidth=2.2, label=f"from signatures {measured:.2f}"
+        measured, color=ORANGE, linestyle=":", marker="", linewidth=2.2, label=f"from 1,024 places {measured:.2f}"
     )
     axes.plot(
         [likeness], [candidate_chance(likeness, count, rows)], color=BLACK, marker="o", markersize=7, linestyle=""

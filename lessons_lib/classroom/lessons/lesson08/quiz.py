@@ -83,7 +83,8 @@ QUIZ = (
             "Little: most are removed for being short": "Right: 861 have fewer than 50 words, as a sound dialogue may. "
             "The rules were made for pages.",
             "Nearly all of them are noise": "Read some of those that are removed: most are sound dialogues.",
-            "Only the 25 are worth learning from": "They are the longest, not the best.",
+            "Only the 25 are worth learning from": "They are long enough and have common words; that does "
+            "not make them the best.",
             "Each limit has to be lowered by half": "Then a number decides, and nobody has looked at a text.",
         },
         answer="Little: most are removed for being short",

@@ -169,6 +169,8 @@ SAME_KEY = Exercise(
         ("co\u00adop\u200b",),
         ("„low“ ‚one‘ `tick`",),
         ("´acute´ «so»",),
+        ("Wait — 5′ 10'' …",),
+        ("\ufeffItâ€™s",),
     ),
     tried="capitals, quotes, accents, white space of seven kinds, what nobody sees, other marks, an empty text",
     hints=(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.letters import letters
+from lessons_lib.classroom.trials import Refused
 
 _NO_LEAK = {
     "B": "It looks as if B leaks. Once each text stands there once, no shuffle can put it on both sides. (Its question "
@@ -55,6 +56,18 @@ def _leak_too_many(right: str, wrong: Sequence[str]) -> Callable:
     return mistake
 
 
+def letters_that_leak(answer: Callable) -> frozenset | None:
+    """The letters of an answer.
+
+    Raises:
+        Refused: for a dict, or for True and False, which say it otherwise.
+    """
+    given = answer()
+    if isinstance(given, dict) or (isinstance(given, list | tuple) and any(isinstance(one, bool) for one in given)):
+        raise Refused(f"asked for is a list of the letters of those that leak, such as ['B', 'C'], got {given}")
+    return letters(lambda: given)
+
+
 WHICH_LEAK = Exercise(
     id="which_leak",
     title="Which of these leak?",
@@ -69,7 +82,7 @@ WHICH_LEAK = Exercise(
         "Equal texts have equal hashes and equal questions.",
     ),
     solution=my_which_leak,
-    harness=letters,
+    harness=letters_that_leak,
     mistakes=(
         leak_none,
         leak_only_the_first,
