@@ -16,8 +16,8 @@ PREDICTIONS = (
     ),
     Prediction(
         id="short_test",
-        question="The model's window is 7, the loader made it 8. How long must a text be at least, for a difference to "
-        "show? We try 6, 7, 8 and 41 tokens.",
+        question="The model's window is 7, the loader made it 8. We try texts of 6, 7, 8 and 41 tokens. How long must "
+        "one be at least, for a difference to show?",
         answer=number(unit="tokens"),
     ),
 )

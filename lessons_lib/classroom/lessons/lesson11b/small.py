@@ -17,7 +17,6 @@ from lessons_lib.classroom.lessons.lesson09.shared import one_a_row
 from lessons_lib.classroom.lessons.lesson09.stories import stories
 from lessons_lib.classroom.lessons.lesson09b.track import SEPARATOR, vocabulary, words
 from lessons_lib.config import ModelConfig
-from lessons_lib.generation import KVCache
 from lessons_lib.layers import adjust_correction_bias, expert_load, load_balancing_loss, record_routes
 from lessons_lib.model import Transformer
 from lessons_lib.training import Recipe, Rows, next_token_loss, optimizers
@@ -140,6 +139,8 @@ def train(model: Transformer, data: Batches, recipe: Recipe, weight: float = 0.0
 @torch.no_grad()
 def tell(model: Transformer, count: int, temperature: float = 0.7, longest: int = 130) -> list[str]:
     """Stories that a model tells, each from the separator to the next; with the cache, all at once."""
+    from lessons_lib.generation import KVCache  # brings numba, which takes a while to load
+
     kept, ids = KVCache(model.config, count, longest), torch.full((count, 1), SEPARATOR)
     generator, told = torch.Generator().manual_seed(0), []
     for _ in range(longest):
