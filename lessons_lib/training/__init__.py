@@ -1,6 +1,6 @@
 """Training: data whose every batch is known beforehand, optimisers, and a run that stops and goes on bit for bit."""
 
-from lessons_lib.training.batches import Rows, Windows, pack
+from lessons_lib.training.batches import Conversations, Rows, Windows, pack
 from lessons_lib.training.losses import IGNORED, TrainingError, held_out_loss, linear_cross_entropy, next_token_loss
 from lessons_lib.training.optimizers import AdamW, Muon, newton_schulz, optimizers
 from lessons_lib.training.recipe import Recipe, cosine, flat_then_down
@@ -9,6 +9,7 @@ from lessons_lib.training.run import Report, Run
 __all__ = [
     "IGNORED",
     "AdamW",
+    "Conversations",
     "Muon",
     "Recipe",
     "Report",

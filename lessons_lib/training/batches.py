@@ -16,6 +16,7 @@ from torch import Tensor
 
 from lessons_lib import arguments
 from lessons_lib.training.hashing import hashed
+from lessons_lib.training.losses import IGNORED
 
 
 class Batches(Protocol):
@@ -125,6 +126,64 @@ class Rows:
     def batch(self, step: int, size: int) -> tuple[Tensor, Tensor]:
         """What a step reads, and what follows each of its tokens: ids [size, T] and ids [size, T]."""
         return _shifted(self.rows[[place for _, place in self._shuffled.places(step, size)]].astype(np.int64))
+
+
+class Conversations:
+    """Conversations of different lengths, of which only what the assistant says is to be named; each a row of its own.
+
+    A batch is as wide as its longest row. The shorter ones are filled up on the right, where a causal model looks at
+    nothing that it reads, so no row knows of another.
+
+    Args:
+        rows: of each conversation its ids, and for each id whether it is to be named: what
+            `encode_chat(..., add_generation_prompt=False, return_mask=True)` gives.
+        length: the most tokens that a row may read, T; None for as many as the longest has.
+        seed: of the order.
+
+    Raises:
+        ValueError: naming the conversation that is too long, of which nothing is to be named, or whose ids and mask
+            differ in number.
+
+    Example:
+        >>> inputs, labels = Conversations([([5, 7, 9], [False, False, True]), ([5, 8], [False, True])]).batch(0, 2)
+        >>> sorted(labels.tolist())
+        [[-100, 9], [8, -100]]
+    """
+
+    def __init__(self, rows: Iterable[tuple[Sequence[int], Sequence[bool]]], length: int | None = None, seed: int = 0):
+        self.seed = arguments.whole("seed", seed, 0)
+        self._rows = [_conversation(n, ids, mask, length) for n, (ids, mask) in enumerate(rows)]
+        if not self._rows:
+            raise ValueError("rows: got none, allowed at least one conversation")
+        self._shuffled = _Shuffled(len(self._rows), seed)
+        self.fingerprint = _fingerprint(np.concatenate([row.ravel() for row in self._rows]), len(self._rows), seed)
+
+    @property
+    def per_epoch(self) -> int:
+        """Conversations."""
+        return self._shuffled.count
+
+    def batch(self, step: int, size: int) -> tuple[Tensor, Tensor]:
+        """What a step reads, and what is to be named at each of its places: ids [size, T] and ids or `IGNORED`."""
+        chosen = [self._rows[place] for _, place in self._shuffled.places(step, size)]
+        filled = np.full((2, size, max(row.shape[1] for row in chosen)), IGNORED)
+        filled[0] = 0
+        for n, row in enumerate(chosen):
+            filled[:, n, : row.shape[1]] = row
+        return torch.from_numpy(filled[0]), torch.from_numpy(filled[1])
+
+
+def _conversation(n: int, ids: Sequence[int], mask: Sequence[bool], length: int | None) -> np.ndarray:
+    """What a conversation reads and what it names, [2, T]."""
+    ids, mask = np.asarray(ids, np.int64), np.asarray(mask, bool)
+    if ids.shape != mask.shape or ids.ndim != 1:
+        raise ValueError(f"rows[{n}]: got {len(ids)} ids and {len(mask)} marks, allowed one mark for each id")
+    if length is not None and len(ids) > length + 1:
+        raise ValueError(f"rows[{n}]: got {len(ids) - 1} tokens to read, allowed at most length ({length})")
+    labels = np.where(mask, ids, IGNORED)[1:]
+    if (labels == IGNORED).all():  # the first token is named by nobody
+        raise ValueError(f"rows[{n}]: got nothing to name, allowed something that the assistant says")
+    return np.stack([ids[:-1], labels])
 
 
 def pack(documents: Iterable[Sequence[int]], length: int, separator: int) -> Tensor:
