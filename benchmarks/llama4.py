@@ -14,6 +14,7 @@ from statistics import mean
 
 import torch
 
+from benchmarks.finished import kept
 from benchmarks.recordings import write
 from lessons_lib.classroom.lessons.lesson09.stories import judge
 from lessons_lib.classroom.lessons.lesson11b import recorded, small
@@ -24,18 +25,14 @@ COMMAND = "python -m benchmarks.llama4 FOLDER"
 
 
 def kept_race(folder: Path, name: str, balance: str, steps: int, seed: int, rate: float) -> dict:
-    """A run, which is run and written to the folder unless it is there."""
-    file = folder / "llama4.jsonl"
-    lines = file.read_text("utf-8").splitlines() if file.exists() else []
-    key = [recorded.fingerprint(name, balance, steps), seed, rate]
-    for line in lines:
-        if line.endswith("}") and json.loads(line)["key"] == key:  # another may have been cut off
-            return json.loads(line)["run"]
-    run = recorded.race(name, balance, steps, seed, rate)
-    with file.open("a", encoding="utf-8") as out:
-        out.write("\n" + json.dumps({"key": key, "run": run}))
-    print(f"{name}, {balance}, {steps} steps, seed {seed}, rate {rate}: {run['loss']:.3f}", flush=True)
-    return run
+    """What is kept of a race, which is run unless the folder has it already."""
+
+    def make() -> dict:
+        run = recorded.race(name, balance, steps, seed, rate)
+        print(f"{name}, {balance}, {steps} steps, seed {seed}, rate {rate}: {run['loss']:.3f}", flush=True)
+        return run
+
+    return kept(folder / "llama4.jsonl", (recorded.fingerprint(name, balance, steps), seed, rate), make)
 
 
 def best_rate(folder: Path, name: str) -> float:

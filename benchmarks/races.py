@@ -15,17 +15,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from benchmarks.finished import Key, finished, kept
 from lessons_lib.classroom.lessons.lesson09b import track
 from lessons_lib.classroom.lessons.lesson09b.results import STORED
 
-Runs = dict[tuple[str, float, int], dict]
-
-
-def done(folder: Path) -> Runs:
-    """The finished runs of today's variants, by (fingerprint, rate, seed)."""
-    lines = [line for file in folder.glob("*.jsonl") for line in file.read_text("utf-8").splitlines()]
-    runs = [json.loads(line) for line in lines if line.endswith("}")]  # others were cut off, and are run again
-    return {(run["variant"], run["rate"], run["seed"]): run for run in runs}
+Runs = dict[Key, dict]  # by fingerprint, rate and seed
 
 
 def best_rate(runs: Runs, name: str) -> float:
@@ -46,34 +40,29 @@ def work(folder: Path, names: list[str], file: Path) -> None:
         chooser = _chooser(name)
         for rate in track.RATES:
             for seed in track.TRIAL_SEEDS:
-                run(folder, file, track.VARIANTS[chooser], rate, seed, chooser)
-        rate = best_rate(done(folder), name)
+                run(file, track.VARIANTS[chooser], rate, seed, chooser)
+        rate = best_rate(finished(folder), name)
         for seed in track.SEEDS:
-            run(folder, file, track.VARIANTS[name], rate, seed, name)
+            run(file, track.VARIANTS[name], rate, seed, name)
 
 
-def run(folder: Path, file: Path, variant: track.Variant, rate: float, seed: int, name: str) -> dict:
-    """What is kept of a run, which is run and written to the file unless the folder has it already.
+def run(file: Path, variant: track.Variant, rate: float, seed: int, name: str) -> dict:
+    """What is kept of a run, see `finished.kept`.
 
     Args:
-        folder: where finished runs are kept.
-        file: this worker's, in the folder.
+        file: this worker's, in the folder of finished runs.
         variant, rate, seed: which run; trial seeds are judged on the trial text, others on the unread.
         name: what is printed of it.
     """
-    key = track.fingerprint(variant), rate, seed
-    runs = done(folder)
-    if key in runs:
-        return runs[key]
-    judged_on = track.texts().trial if seed in track.TRIAL_SEEDS else track.texts().unread
-    result = track.race(variant, seed, rate, judged_on=judged_on)
-    found = dict(zip(("variant", "rate", "seed"), key, strict=True))
-    found |= {"loss": round(result.loss, 4), "thing": round(result.thing, 4)}
-    found["curve"] = [round(loss, 3) for loss in result.curve]
-    with file.open("a", encoding="utf-8") as out:
-        out.write("\n" + json.dumps(found))  # the line before may have been cut off
-    print(f"{name}, {rate} times the rate, seed {seed}: {result.loss:.3f}, thing {result.thing:.3f}", flush=True)
-    return found
+
+    def make() -> dict:
+        judged_on = track.texts().trial if seed in track.TRIAL_SEEDS else track.texts().unread
+        result = track.race(variant, seed, rate, judged_on=judged_on)
+        print(f"{name}, {rate} times the rate, seed {seed}: {result.loss:.3f}, thing {result.thing:.3f}", flush=True)
+        curve = [round(loss, 3) for loss in result.curve]
+        return {"loss": round(result.loss, 4), "thing": round(result.thing, 4), "curve": curve}
+
+    return kept(file, (track.fingerprint(variant), rate, seed), make)
 
 
 def collected(runs: Runs) -> dict:
@@ -110,7 +99,7 @@ def main(arguments: list[str] | None = None, stored: Path = STORED) -> int:
     options.folder.mkdir(parents=True, exist_ok=True)
     work(options.folder, list(track.VARIANTS)[number::of], options.folder / f"runs-{number}-of-{of}.jsonl")
     try:
-        results = collected(done(options.folder))
+        results = collected(finished(options.folder))
     except KeyError:
         print("this share is done; the others are not")
         return 0

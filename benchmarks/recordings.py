@@ -11,12 +11,13 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import mean
 
 import torch
 
-from benchmarks import races
+from benchmarks import finished, races
 from lessons_lib.classroom.lessons.lesson09 import schedules
 from lessons_lib.classroom.lessons.lesson09b import track
 from lessons_lib.classroom.lessons.lesson11 import puzzle
@@ -29,7 +30,7 @@ Race = Callable[[track.Variant, int, float], dict]  # variant, seed and rate to 
 def kept(folder: Path) -> Race:
     """A race that is run unless the folder has it already."""
     folder.mkdir(parents=True, exist_ok=True)
-    return lambda variant, seed, rate: races.run(folder, folder / "runs.jsonl", variant, rate, seed, "recorded")
+    return lambda variant, seed, rate: races.run(folder / "runs.jsonl", variant, rate, seed, "recorded")
 
 
 def all_schedules(race: Race) -> dict:
@@ -66,19 +67,15 @@ def all_sizes(race: Race) -> dict:
 
 def all_puzzles(folder: Path) -> dict:
     """What lesson 11 reads of near and far layers."""
-    file = folder / "puzzles.jsonl"
-    lines = file.read_text("utf-8").splitlines() if file.exists() else []
-    done = [json.loads(line) for line in lines if line.endswith("}")]
-    runs = {(run["name"], run["seed"]): run["right"] for run in done if run["run"] == puzzle.fingerprint()}
-    for name in puzzle.RACERS:
-        for seed in puzzle.SEEDS:
-            if (name, seed) not in runs:
-                runs[name, seed] = puzzle.race(name, seed)
-                kept_run = {"run": puzzle.fingerprint(), "name": name, "seed": seed, "right": runs[name, seed]}
-                with file.open("a", encoding="utf-8") as out:
-                    out.write("\n" + json.dumps(kept_run))
-    racers = {name: [runs[name, seed] for seed in puzzle.SEEDS] for name in puzzle.RACERS}
-    return {"command": COMMAND, "torch": torch.__version__, "run": puzzle.fingerprint(), "racers": racers}
+    file, mark = folder / "runs.jsonl", puzzle.fingerprint()
+    racers = {
+        name: [
+            finished.kept(file, (json.dumps(mark), name, seed), partial(puzzle.race, name, seed))
+            for seed in puzzle.SEEDS
+        ]
+        for name in puzzle.RACERS
+    }
+    return {"command": COMMAND, "torch": torch.__version__, "run": mark, "racers": racers}
 
 
 def write(stored: Path, content: dict) -> None:

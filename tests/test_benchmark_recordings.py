@@ -6,7 +6,7 @@ from statistics import mean
 import pytest
 import torch
 
-from benchmarks import recordings
+from benchmarks import llama4, recordings
 from lessons_lib.classroom.lessons.lesson09 import schedules
 from lessons_lib.classroom.lessons.lesson09b import track
 from lessons_lib.classroom.lessons.lessonD6 import moving, sizes
@@ -84,6 +84,29 @@ def test_a_run_that_was_kept_is_not_run_again(tmp_path, monkeypatch):
     with (tmp_path / "runs.jsonl").open("a", encoding="utf-8") as file:
         file.write('\n{"key": ["cut')  # a line that was not finished
     assert recordings.kept(tmp_path)(variant, 0, 2.0)["loss"] == 1.0
+
+
+def test_whoever_stopped_after_the_puzzles_goes_on(tmp_path, monkeypatch):
+    """Puzzles, races and small Llama 4s may lie in one folder, and none is run again."""
+    made = []
+
+    def quick(*which, **settings):
+        made.append(which[:2])
+        return {"loss": 1.0, "?": [100.0]}
+
+    monkeypatch.setattr(track, "race", lambda *which, **settings: track.Result(quick(*which)["loss"], 1.0, []))
+    monkeypatch.setattr(recordings.puzzle, "race", quick)
+    monkeypatch.setattr(llama4.recorded, "race", quick)
+    first, again = (
+        (
+            recordings.all_puzzles(tmp_path),
+            recordings.kept(tmp_path)(schedules.variant(0.1, 0.5), 0, 2.0),
+            llama4.kept_race(tmp_path, "small Llama 4", "none", 100, 0, 0.01),
+        )
+        for _ in range(2)
+    )
+    assert first == again
+    assert len(made) == len(recordings.puzzle.RACERS) * len(recordings.puzzle.SEEDS) + 2
 
 
 def test_the_watched_words_had_no_say_in_the_directions():

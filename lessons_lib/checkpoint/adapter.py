@@ -22,7 +22,7 @@ from lessons_lib.errors import CheckpointError
 from lessons_lib.files import ModelFolder, replace_folder
 from lessons_lib.formats.safetensors import load_safetensors, save_safetensors
 from lessons_lib.layers import LoraConfig, adapters, add_lora
-from lessons_lib.layers.lora import wanted
+from lessons_lib.layers.lora import needed_adapters, wanted
 from lessons_lib.model import Transformer
 from lessons_lib.parts import check_model
 
@@ -52,9 +52,7 @@ def save_lora(model: Transformer, folder: str | os.PathLike[str], base_model_nam
         OSError: if something cannot be written; what was there before stays.
     """
     check_model(model)
-    found = adapters(model)
-    if not found:
-        raise ValueError("model: got one without an adapter, allowed one that add_lora or load_lora gave one")
+    found = needed_adapters(model)
     names = {f"{name}.weight": module.weight for name, module in found.items()}
     if other := sorted(set(names) - set(family_of(model.config).from_ours(names))):
         raise ValueError(f"model: got {other[0]}, which its family's files name otherwise, allowed the same name")

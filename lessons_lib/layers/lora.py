@@ -168,7 +168,7 @@ def remove_lora(model: Model) -> Model:
     Raises:
         ValueError: if it has none.
     """
-    for name, module in _some(model).items():
+    for name, module in needed_adapters(model).items():
         replace_module(model, name, _bare(module))
     return model.requires_grad_(True)
 
@@ -180,14 +180,19 @@ def merge_lora(model: Model) -> Model:
     Raises:
         ValueError: if it has none.
     """
-    for name, module in _some(model).items():
+    for name, module in needed_adapters(model).items():
         bare = _bare(module)
         bare.weight += module.delta()
         replace_module(model, name, bare)
     return model.requires_grad_(True)
 
 
-def _some(model: nn.Module) -> dict[str, LoraLinear]:
+def needed_adapters(model: nn.Module) -> dict[str, LoraLinear]:
+    """`adapters` of a model that must have some.
+
+    Raises:
+        ValueError: if it has none.
+    """
     if not (found := adapters(model)):
         raise ValueError("model: got one without an adapter, allowed one that add_lora or load_lora gave one")
     return found

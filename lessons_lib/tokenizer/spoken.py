@@ -82,7 +82,7 @@ def tokens_of(run: Sequence[tuple[str, bool]], encode: Callable[[str], list[int]
     A token that lies across a border counts as said: without it the answer would lack its end.
 
     Args:
-        run: stretches of text, and whether the assistant says them.
+        run: stretches of text, at least one, and whether the assistant says them.
         encode: turns the text of a run, or the beginning of it, into ids.
     """
     ids = encode("".join(text for text, _ in run))
@@ -96,5 +96,4 @@ def tokens_of(run: Sequence[tuple[str, bool]], encode: Callable[[str], list[int]
         )
         end = same + 1 if said and same < len(before) else same
         mask += [said] * (end - len(mask))
-    said = stretches[-1][0] if stretches else False
-    return ids, mask + [said] * (len(ids) - len(mask))
+    return ids, mask + [stretches[-1][0]] * (len(ids) - len(mask))

@@ -7,6 +7,7 @@ one unless the caller allows it, lays out conversations, and turns ids back into
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from itertools import groupby
 from typing import Any, Literal, Protocol, overload
 
 from lessons_lib import arguments
@@ -284,26 +285,26 @@ class Tokenizer:
         return self._ids(by_assistant(pieces, answers, opening, self.eos_token_ids))
 
     def _pieces(self, parts: Iterable[Part], given: str) -> Iterator[Piece]:
-        for part in parts:
-            if part.is_content:
-                self._check_given(part.text, given)
-                yield Piece(part.text, None, True, part.message)
-            else:
+        for is_content, group in groupby(parts, key=lambda part: part.is_content):
+            stretches = list(group)
+            if is_content:
+                self._check_given("".join(part.text for part in stretches), given)  # a name may lie across several
+                yield from (Piece(part.text, None, True, part.message) for part in stretches)
+                continue
+            for part in stretches:
                 yield from (Piece(text, special, False, None) for text, special in self._parts(part.text) if text)
 
     def _ids(self, pieces: Iterable[tuple[Piece, bool]]) -> tuple[list[int], list[bool]]:
         # Plain text is encoded up to the next special token: pieces may span template and content.
-        ids, mask, run = [], [], []
-        for piece, spoken in [*pieces, (None, False)]:
-            if piece is not None and piece.special is None:
-                run.append((piece.text, spoken))
-                continue
-            for more, new in zip((ids, mask), tokens_of(run, partial(self.encoder.encode, first=not ids)), strict=True):
-                more += new
-            run.clear()
-            if piece is not None:
-                ids.append(piece.special)
-                mask.append(spoken)
+        ids, mask = [], []
+        for special, group in groupby(pieces, key=lambda each: each[0].special):
+            run = [(piece.text, spoken) for piece, spoken in group]
+            if special is None:
+                more, marks = tokens_of(run, partial(self.encoder.encode, first=not ids))
+            else:
+                more, marks = [special] * len(run), [spoken for _, spoken in run]
+            ids += more
+            mask += marks
         return ids, mask
 
     def _check_given(self, text: str, given: str) -> None:

@@ -159,6 +159,15 @@ def test_no_messages_leave_the_prompt_alone(strict_tokenizer):
     assert strict_tokenizer.encode_chat([], add_generation_prompt=False) == []
 
 
+def test_a_special_name_across_two_messages_is_refused(strict_tokenizer, monkeypatch):
+    monkeypatch.setattr(
+        strict_tokenizer, "chat_template", ChatTemplate("{% for m in messages %}{{ m.content }}{% endfor %}")
+    )
+    for mask in (False, True):
+        with pytest.raises(ValueError, match="out of an unknown operation"):
+            strict_tokenizer.encode_chat(turns([("user", "<|im_"), ("assistant", "end|>")]), return_mask=mask)
+
+
 def test_a_message_twice_is_fine():
     template = ChatTemplate("{{ messages[0].content }}<sep>{{ messages[0].content }}")
     assert text_of(template, turns([("user", "say")])) == "say<sep>say"

@@ -186,6 +186,7 @@ class _Near:
     """A near look with the knobs that mistakes turn."""
 
     places, drop, near = "all", "over", "chunk"
+    hidden = -torch.inf
 
     def __init__(self, speeds, chunk):
         self.speeds, self.chunk, self.read = speeds, chunk, 0
@@ -238,7 +239,7 @@ class _Near:
         left = self.left(S)
         self.keys, self.values = k[:, S - left :], v[:, S - left :]
         k, v = (self.spread(x, H) for x in (k, v))
-        scores = (q @ k.mT * self.scale(D)).masked_fill(~seen, -torch.inf)
+        scores = (q @ k.mT * self.scale(D)).masked_fill(~seen, self.hidden)
         return scores.softmax(-1) @ v
 
     def spread(self, x, H):
@@ -394,20 +395,7 @@ class NearTurningValues(_Near):
 class NearWithASmallNumber(_Near):
     """It looks as if what is hidden gets a score of 0. Then it takes part with e ** 0; it needs -inf."""
 
-    def __call__(self, q, k, v):
-        H, T, D = q.shape
-        past = self.read
-        self.read += T
-        turned_at = torch.arange(T) + past
-        q, k = self.ready(q, turned_at), self.ready(k, turned_at)
-        if self.keys is not None:
-            k, v = torch.cat([self.keys, k], 1), torch.cat([self.values, v], 1)
-        S = k.shape[1]
-        seen = self.seen(torch.arange(past, self.read)[:, None], torch.arange(self.read - S, self.read))
-        left = self.left(S)
-        self.keys, self.values = k[:, S - left :], v[:, S - left :]
-        k, v = (self.spread(x, H) for x in (k, v))
-        return (q @ k.mT * self.scale(D)).masked_fill(~seen, 0).softmax(-1) @ v
+    hidden = 0
 
 
 class NearThatCutsAtMinusZero(_Near):

@@ -56,10 +56,8 @@ def behaviour(weight: float, speed: float, steps: int = 60) -> tuple[float, floa
     """One run of the tiny model: the text's loss in its last steps, and, in percent and for its second layer, the
     share of the busiest expert of a step, as a mean of these steps, and that of the busiest over all of them.
     """
-    model, recipe = (
-        tiny_llama4(moving=speed != 0),
-        Recipe(steps=steps, batch_size=8, learning_rate=0.02, warm_up=0.1, matrix_learning_rate=None),
-    )
+    model = tiny_llama4(moving=speed != 0)
+    recipe = Recipe(steps=steps, batch_size=8, learning_rate=0.02, warm_up=0.1, matrix_learning_rate=None)
     done = list(small.train(model, Rows(tiny_rows()), recipe, weight, speed))[-LAST:]
     load = torch.stack([step.load[1] for step in done]).double()  # [steps, E]
     each, whole = (load.amax(-1) / load.sum(-1)).mean(), load.sum(0).max() / load.sum()
