@@ -67,7 +67,7 @@ class Transformer(nn.Module):
         token_ids: Tensor,
         cache: BatchCache | None = None,
         attention_mask: Tensor | None = None,
-        logits_to_keep: int = 0,
+        logits_to_keep: int | Tensor = 0,
     ) -> Tensor:
         """Score every token of the vocabulary as the next one, at each position.
 
@@ -76,10 +76,10 @@ class Transformer(nn.Module):
             cache: a `KVCache` that holds the tokens before these, and takes these in.
             attention_mask: [B, S], nonzero at real tokens and 0 at padding, for the cached tokens and these. None where
                 nothing is padding but what the cache says.
-            logits_to_keep: score only this many positions at the end; 0 for all.
+            logits_to_keep: score only this many positions at the end, 0 for all; or [B, T], True where to score.
 
         Returns:
-            [B, T, V], or [B, logits_to_keep, V].
+            [B, T, V], or [B, logits_to_keep, V]; for N chosen positions [N, V], row by row.
 
         Raises:
             ValueError: for an empty input, an id outside the vocabulary, a mask of another shape, or more tokens than
@@ -102,7 +102,8 @@ class Transformer(nn.Module):
                 x = block(x, None, masks[kind], cache, scale)  # [B, T, C]
         if cache is not None:
             cache.length += t
-        scores = self.lm_head(self.model.norm(x[:, -logits_to_keep:]))  # [B, T, V]
+        x = x[logits_to_keep] if isinstance(logits_to_keep, Tensor) else x[:, -logits_to_keep:]
+        scores = self.lm_head(self.model.norm(x))  # [B, T, V]
         bound = self.config.final_logit_softcapping
         if bound is None:
             return scores

@@ -127,6 +127,15 @@ def test_only_the_last_scores_are_kept_where_asked():
     torch.testing.assert_close(model(ids, logits_to_keep=2), model(ids)[:, -2:], atol=1e-6, rtol=0)
 
 
+def test_only_chosen_positions_are_scored():
+    model = random_model()
+    ids = torch.arange(24).view(3, 8)
+    for places in (ids % 5 == 1, ids > 30, ids < 30, ids % 8 == 7):
+        chosen = model(ids, logits_to_keep=places)
+        assert chosen.shape == (int(places.sum()), 97)
+        torch.testing.assert_close(chosen, model(ids)[places], atol=1e-6, rtol=0)
+
+
 @torch.no_grad()
 def test_other_dtypes_run_and_stay_close():
     model, ids = random_model(std=0.05), token_ids(1, 20)

@@ -28,12 +28,18 @@ class Batches(Protocol):
 
     fingerprint: str
 
-    def batch(self, step: int, size: int) -> tuple[Tensor, Tensor]:
-        """What step number `step` reads, [size, T], and at each place the token to name, [size, T]."""
+    def batch(self, step: int, size: int) -> tuple[Tensor, ...]:
+        """What step number `step` reads, [size, T], at each place the token to name, [size, T], and what else its
+        objective asks for, of each row."""
 
 
-class _Shuffled:
-    """Numbers that count on for ever, put in another order each epoch."""
+class Shuffled:
+    """Numbers that count on for ever, put in another order each epoch: which rows a step reads.
+
+    Args:
+        count: rows.
+        seed: of the orders.
+    """
 
     def __init__(self, count: int, seed: int) -> None:
         self.count, self.seed = count, seed
@@ -77,8 +83,8 @@ class Windows:
                 f"tokens: got {arguments.described(tokens)}, allowed one row of more than length ({length})"
             )
         self._spare = (len(self.tokens) - 1) % length  # tokens that no window of an epoch reads
-        self._shuffled = _Shuffled((len(self.tokens) - 1) // length, seed)
-        self.fingerprint = _fingerprint(self.tokens, length, seed)
+        self._shuffled = Shuffled((len(self.tokens) - 1) // length, seed)
+        self.fingerprint = fingerprint_of(self.tokens, length, seed)
 
     @property
     def per_epoch(self) -> int:
@@ -115,8 +121,8 @@ class Rows:
         self.seed = arguments.whole("seed", seed, 0)
         if self.rows.ndim != 2 or not len(self.rows) or self.rows.shape[1] < 2 or self.rows.dtype.kind not in "iu":
             raise ValueError(f"rows: got {arguments.described(rows)}, allowed whole numbers [N, T + 1]")
-        self._shuffled = _Shuffled(len(self.rows), seed)
-        self.fingerprint = _fingerprint(self.rows, seed)
+        self._shuffled = Shuffled(len(self.rows), seed)
+        self.fingerprint = fingerprint_of(self.rows, seed)
 
     @property
     def per_epoch(self) -> int:
@@ -152,11 +158,11 @@ class Conversations:
 
     def __init__(self, rows: Iterable[tuple[Sequence[int], Sequence[bool]]], length: int | None = None, seed: int = 0):
         self.seed = arguments.whole("seed", seed, 0)
-        self._rows = [_conversation(n, ids, mask, length) for n, (ids, mask) in enumerate(rows)]
+        self._rows = [conversation_row(f"rows[{n}]", ids, mask, length) for n, (ids, mask) in enumerate(rows)]
         if not self._rows:
             raise ValueError("rows: got none, allowed at least one conversation")
-        self._shuffled = _Shuffled(len(self._rows), seed)
-        self.fingerprint = _fingerprint(np.concatenate([row.ravel() for row in self._rows]), len(self._rows), seed)
+        self._shuffled = Shuffled(len(self._rows), seed)
+        self.fingerprint = fingerprint_of(np.concatenate([row.ravel() for row in self._rows]), len(self._rows), seed)
 
     @property
     def per_epoch(self) -> int:
@@ -165,24 +171,38 @@ class Conversations:
 
     def batch(self, step: int, size: int) -> tuple[Tensor, Tensor]:
         """What a step reads, and what is to be named at each of its places: ids [size, T] and ids or `IGNORED`."""
-        chosen = [self._rows[place] for _, place in self._shuffled.places(step, size)]
-        filled = np.full((2, size, max(row.shape[1] for row in chosen)), IGNORED)
-        filled[0] = 0
-        for n, row in enumerate(chosen):
-            filled[:, n, : row.shape[1]] = row
-        return torch.from_numpy(filled[0]), torch.from_numpy(filled[1])
+        return filled([self._rows[place] for _, place in self._shuffled.places(step, size)])
 
 
-def _conversation(n: int, ids: Sequence[int], mask: Sequence[bool], length: int | None) -> np.ndarray:
-    """What a conversation reads and what it names, [2, T]."""
+def filled(rows: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
+    """Rows that each read and name something, [2, T], as ids [B, T] and labels [B, T]; the shorter filled on the right."""
+    batch = np.full((2, len(rows), max(row.shape[1] for row in rows)), IGNORED)
+    batch[0] = 0
+    for n, row in enumerate(rows):
+        batch[:, n, : row.shape[1]] = row
+    return torch.from_numpy(batch[0]), torch.from_numpy(batch[1])
+
+
+def conversation_row(name: str, ids: Sequence[int], mask: Sequence[bool], length: int | None = None) -> np.ndarray:
+    """What a conversation reads and what it names, [2, T].
+
+    Args:
+        name: of the conversation, for errors.
+        ids: of all that is said.
+        mask: for each id, whether it is to be named.
+        length: the most tokens that it may read.
+
+    Raises:
+        ValueError: if it is too long, names nothing, or ids and mask differ in number.
+    """
     ids, mask = np.asarray(ids, np.int64), np.asarray(mask, bool)
     if ids.shape != mask.shape or ids.ndim != 1:
-        raise ValueError(f"rows[{n}]: got {len(ids)} ids and {len(mask)} marks, allowed one mark for each id")
+        raise ValueError(f"{name}: got {len(ids)} ids and {len(mask)} marks, allowed one mark for each id")
     if length is not None and len(ids) > length + 1:
-        raise ValueError(f"rows[{n}]: got {len(ids) - 1} tokens to read, allowed at most length ({length})")
+        raise ValueError(f"{name}: got {len(ids) - 1} tokens to read, allowed at most length ({length})")
     labels = np.where(mask, ids, IGNORED)[1:]
     if (labels == IGNORED).all():  # the first token is named by nobody
-        raise ValueError(f"rows[{n}]: got nothing to name, allowed something that the assistant says")
+        raise ValueError(f"{name}: got nothing to name, allowed something that the assistant says")
     return np.stack([ids[:-1], labels])
 
 
@@ -230,7 +250,8 @@ def _shifted(rows: np.ndarray) -> tuple[Tensor, Tensor]:
     return ids[:, :-1].clamp(min=0), ids[:, 1:]
 
 
-def _fingerprint(tokens: np.ndarray, *settings: int) -> str:
+def fingerprint_of(tokens: np.ndarray, *settings: int) -> str:
+    """Text that differs if a number of an array or a setting does."""
     digest = hashlib.sha256(repr((tokens.shape, tokens.dtype.str, settings)).encode())
     step = max(1, (1 << 24) // max(1, tokens[:1].nbytes))  # a mapped file is not read into memory at once
     for start in range(0, len(tokens), step):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from lessons_lib.layers import linear
+from lessons_lib.model import Transformer
 
 IGNORED = -100  # the label of a place where nothing is to be named: that of torch and of transformers
 
@@ -36,6 +39,24 @@ def next_token_loss(logits: Tensor, labels: Tensor) -> tuple[Tensor, int]:
     """
     total = F.cross_entropy(logits.flatten(0, -2), labels.flatten(), ignore_index=IGNORED, reduction="sum")
     return total, int((labels != IGNORED).sum())
+
+
+def scores_at(model: Callable[..., Tensor], ids: Tensor, places: Tensor) -> Tensor:
+    """Score some places of what is read, and no other where the model can do without: a head is often most of the work.
+
+    Args:
+        model: maps ids [B, T] to scores [B, T, V]; a `Transformer`, spread or not, computes those asked for alone.
+        ids: [B, T].
+        places: [B, T], True at the N places to score.
+
+    Returns:
+        [N, V], row by row.
+    """
+    if places.all():
+        return model(ids).flatten(0, -2)
+    if isinstance(getattr(model, "module", model), Transformer):  # DDP holds the model as `module`
+        return model(ids, logits_to_keep=places)
+    return model(ids)[places]
 
 
 def linear_cross_entropy(hidden: Tensor, weight: Tensor, labels: Tensor, rows: int = 512) -> tuple[Tensor, int]:

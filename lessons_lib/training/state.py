@@ -6,6 +6,7 @@ Several processes write `shard-*.safetensors` instead, each what it holds. Any n
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import os
 import re
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from lessons_lib import arguments
 from lessons_lib.config import ModelConfig
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from lessons_lib.training.run import Run
 
 RUN, STATE = "run.json", "state.safetensors"
-FORMAT = 2
+FORMAT = 3
 _TENSORS = re.compile(r"state\.safetensors|shard-[\w-]+\.safetensors")
 
 
@@ -42,6 +43,8 @@ class Saved(NamedTuple):
         recipe: of the run.
         config: the model's, as a dict; None of a model that has none.
         data: the fingerprint of what it reads.
+        objective: of the run, as text.
+        frozen: sha256 of the weights that did not learn and are not in the folder; None if all did.
     """
 
     folder: Path
@@ -49,6 +52,8 @@ class Saved(NamedTuple):
     recipe: Recipe
     config: dict[str, Any] | None
     data: str
+    objective: str
+    frozen: str | None
 
 
 def save(run: Run, folder: str | os.PathLike[str]) -> None:
@@ -83,6 +88,8 @@ def _describe(run: Run, folder: Path) -> None:
         "recipe": dataclasses.asdict(run.recipe),
         "config": config.to_dict() if isinstance(config, ModelConfig) else None,
         "data": run.data.fingerprint,
+        "objective": repr(run.objective),
+        "frozen": run.frozen,
         "sha256": {file.name: sha256_of(file) for file in sorted(folder.iterdir())},
         "torch": torch.__version__,
     }
@@ -108,7 +115,8 @@ def read(folder: str | os.PathLike[str]) -> Saved:
         step = arguments.whole("step", values["step"], 0, recipe.steps)
     except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(file, "recipe and step", str(error), "those of a run") from None
-    return Saved(place, step, recipe, values.get("config"), str(values.get("data")))
+    told = (str(values.get("data")), str(values.get("objective")), values.get("frozen"))
+    return Saved(place, step, recipe, values.get("config"), *told)
 
 
 def _check_files(folder: Path, digests: object) -> None:
@@ -134,6 +142,8 @@ def config_of(saved: Saved) -> ModelConfig:
     """
     if saved.config is None:
         raise CheckpointError(saved.folder / RUN, "config", None, "a config, or give the model")
+    if saved.frozen is not None:
+        raise CheckpointError(saved.folder / RUN, "frozen", "weights that are not here", "none, or give the model")
     try:
         return ModelConfig(**saved.config)
     except (TypeError, ValueError) as error:
@@ -145,8 +155,10 @@ def restore(run: Run, saved: Saved) -> None:
     """Put the saved weights, memories and step into a fresh run.
 
     Raises:
-        CheckpointError: if a tensor is missing, too many, or of another shape.
+        CheckpointError: if a tensor is missing, too many, or of another shape, or the weights that don't learn differ.
     """
+    if run.frozen != saved.frozen:
+        raise CheckpointError(saved.folder / RUN, "frozen", saved.frozen, f"that of the model given, {run.frozen}")
     alone = run.world == 1 and (saved.folder / STATE).exists()
     tensors = load_safetensors(saved.folder / STATE) if alone else {}
     shapes = {name: tensor.shape for name, tensor in tensors.items()} or distributed.shapes_in(saved.folder)
@@ -197,7 +209,23 @@ def _tensors(run: Run) -> dict[str, Tensor]:
 
 
 def _unique(run: Run) -> dict[str, Tensor]:
-    """The model's tensors by name; of a tied one the first name alone."""
-    state = run.model.state_dict(keep_vars=True)
+    """The model's tensors by name, but for weights that don't learn; of a tied one the first name alone."""
     first: dict[int, str] = {}
-    return {name: tensor for name, tensor in state.items() if first.setdefault(id(tensor), name) == name}
+    named = run.model.state_dict(keep_vars=True).items()
+    return {name: t for name, t in named if not _is_frozen(t) and first.setdefault(id(t), name) == name}
+
+
+def digest_of_frozen(model: nn.Module) -> str | None:
+    """The sha256 of a model's weights that don't learn, with their names; None if all do."""
+    frozen = {name: t for name, t in model.state_dict(keep_vars=True).items() if _is_frozen(t)}
+    if not frozen:
+        return None
+    digest = hashlib.sha256()
+    for name, tensor in frozen.items():
+        digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
+
+
+def _is_frozen(tensor: Tensor) -> bool:
+    return isinstance(tensor, nn.Parameter) and not tensor.requires_grad

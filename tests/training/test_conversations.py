@@ -5,6 +5,7 @@ import torch
 from models import random_model
 
 import lessons_lib
+from lessons_lib.errors import CheckpointError
 from lessons_lib.layers import LoraConfig, add_lora
 from lessons_lib.training import IGNORED, Conversations, Recipe, Run, TrainingError, next_token_loss
 
@@ -93,10 +94,32 @@ def test_a_run_with_an_adapter_goes_on_to_the_bit(tmp_path):
         if report.step == 3:
             break
     cut.save(tmp_path / "run")
-    again = Run.resume(tmp_path / "run", Conversations(ROWS), add_lora(random_model(seed=5), LoraConfig(r=2), seed=9))
+    again = Run.resume(tmp_path / "run", Conversations(ROWS), add_lora(random_model(), LoraConfig(r=2), seed=9))
     assert [report.loss for report in again] == losses[3:]
     for name, tensor in whole.model.state_dict().items():
         assert again.model.state_dict()[name].equal(tensor)
+
+
+def test_only_what_learns_is_saved(tmp_path):
+    cut = lora_run()
+    cut.advance()
+    cut.save(tmp_path / "run")
+    learned = sum(p.numel() for p in cut.model.parameters() if p.requires_grad)
+    size = (tmp_path / "run" / "state.safetensors").stat().st_size
+    assert 3 * 4 * learned < size < 3 * 4 * learned + 20_000 < 4 * cut.model.num_parameters()  # and two memories
+
+
+@pytest.mark.parametrize("model", [lambda: random_model(seed=5), lambda: random_model(tie_word_embeddings=True)])
+def test_an_adapter_goes_on_with_its_own_model_alone(model, tmp_path):
+    lora_run().save(tmp_path / "run")
+    with pytest.raises(CheckpointError, match="frozen: got .*, allowed that of the model given"):
+        Run.resume(tmp_path / "run", Conversations(ROWS), add_lora(model(), LoraConfig(r=2)))
+
+
+def test_a_model_whose_weights_did_not_all_learn_must_be_given(tmp_path):
+    lora_run().save(tmp_path / "run")
+    with pytest.raises(CheckpointError, match="frozen: got weights that are not here, allowed none, or give the model"):
+        Run.resume(tmp_path / "run", Conversations(ROWS))
 
 
 def test_a_step_that_is_no_number_changes_nothing():

@@ -227,7 +227,7 @@ def changed(**values):
     [
         (cut_short, "state.safetensors: sha256: got"),
         (one_bit, "state.safetensors: sha256: got"),
-        (changed(format=1), "run.json: format: got 1, allowed 2"),
+        (changed(format=1), "run.json: format: got 1, allowed 3"),
         (changed(step=13), "run.json: recipe and step: got step: got 13, allowed 0 to 12"),
         (changed(step="many"), "run.json: recipe and step"),
         (changed(recipe={"steps": -1}), "run.json: recipe and step: got steps: got -1"),
