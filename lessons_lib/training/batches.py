@@ -175,7 +175,7 @@ class Conversations:
 
 
 def filled(rows: Sequence[np.ndarray]) -> tuple[Tensor, Tensor]:
-    """Rows that each read and name something, [2, T], as ids [B, T] and labels [B, T]; the shorter filled on the right."""
+    """Rows that each read and name something, [2, T], as ids and labels [B, T], filled up on the right."""
     batch = np.full((2, len(rows), max(row.shape[1] for row in rows)), IGNORED)
     batch[0] = 0
     for n, row in enumerate(rows):

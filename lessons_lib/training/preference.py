@@ -107,7 +107,8 @@ class Dpo:
 
     Args:
         beta: the price of moving away from the model before tuning: large keeps it near.
-        loss_type: what is made of the margin: "sigmoid", "hinge" or "ipo"; see `dpo_loss`.
+        loss_type: what is made of the margin, see `dpo_loss`: "sigmoid", "hinge", or "ipo" with means over an answer's
+            tokens in the place of sums, as its authors did.
         sft_weight: times the loss of the chosen answer, in nats a token, that is added to keep it likely.
 
     Raises:
@@ -136,9 +137,11 @@ class Dpo:
         ids, labels, reference = batch
         named = log_probs(scores, ids.flatten(0, 1), labels.flatten(0, 1)).view(labels.shape)  # [B, 2, T]
         policy = named.sum(-1)  # [B, 2]
-        loss = dpo_loss(policy, reference, self.beta, self.loss_type)
+        lengths = (labels != IGNORED).sum(-1)  # [B, 2]
+        by = lengths if self.loss_type == "ipo" else 1
+        loss = dpo_loss(policy / by, reference / by, self.beta, self.loss_type)
         if self.sft_weight:
-            loss = loss - self.sft_weight * policy[:, 0] / (labels[:, 0] != IGNORED).sum(-1)
+            loss = loss - self.sft_weight * policy[:, 0] / lengths[:, 0]
         chosen, rejected = (self.beta * (policy.detach() - reference)).T
         return loss.sum(), {
             "chosen": chosen.sum().item(),

@@ -38,7 +38,10 @@ def tuned(seed=0):
     return model
 
 
-def run(objective=Dpo(), steps=6, data=None, **settings):
+DPO = Dpo()
+
+
+def run(objective=DPO, steps=6, data=None, **settings):
     model = add_lora(random_model(), LoraConfig(r=2))
     data = data or Pairs(rows()).measure(model)
     usual = {"batch_size": 3, "matrix_learning_rate": None, "learning_rate": 0.02, "weight_decay": 0.0}
@@ -99,7 +102,7 @@ def test_the_chosen_answer_is_kept_likely_by_its_own_loss():
 def test_before_the_first_step_nothing_is_preferred():
     report = run().advance()
     assert report.loss == pytest.approx(math.log(2), abs=1e-6)
-    assert (report.measures["chosen"], report.measures["accuracy"]) == pytest.approx((0, 0), abs=1e-6)
+    assert (report.measures["chosen"], report.measures["rejected"]) == pytest.approx((0, 0), abs=1e-6)
 
 
 def test_it_learns_what_is_preferred():
