@@ -42,6 +42,7 @@ class Row:
         times_peer: how many times better than the best peer, median of the rounds; None without a peer.
         of_limit: share of the best limit, median of the rounds; None without a limit.
         picture: as in `Benchmark`.
+        machine: the processor and the versions that the figures hold for.
     """
 
     title: str
@@ -53,6 +54,7 @@ class Row:
     times_peer: float | None
     of_limit: float | None
     picture: str = "benchmarks"
+    machine: str = ""
 
 
 def per_second(work: Callable[[], float], units: dict[str, float], clock: Callable[[], float] = time.perf_counter):

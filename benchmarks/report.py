@@ -20,33 +20,32 @@ def table(rows: list[Row]) -> str:
     """A Markdown table for each benchmark, aligned for the terminal too."""
     parts = []
     for title, group in groupby(rows, lambda row: row.title):
-        lines = [HEADINGS, *map(_cells, group)]
+        measured = list(group)
+        lines = [HEADINGS, *map(_cells, measured)]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         lines.insert(1, tuple("-" * width for width in widths))
         parts.append(f"## {title}\n")
+        parts.append(f"Medians of {len(measured[0].samples)} rounds; {measured[0].machine or 'this machine'}.\n")
         parts += ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in lines]
         parts.append("")
     return "\n".join(parts)
 
 
-def machine() -> dict[str, str | int]:
-    """The processor and the versions that the figures hold for."""
-    packages = {name: version(name) for name in ("torch", "transformers", "numba")}
-    return {"processor": _processor(), "cores": os.cpu_count() or 1, "python": platform.python_version()} | packages
+def machine() -> str:
+    """The processor and the versions that figures taken now hold for."""
+    packages = [f"{name} {version(name)}" for name in ("torch", "transformers", "numba")]
+    return ", ".join([_processor(), f"{os.cpu_count() or 1} cores", f"python {platform.python_version()}", *packages])
 
 
 def write(rows: list[Row], root: Path) -> None:
     """Write `benchmarks/results.md`, `benchmarks/results.json` and the pictures in `assets` below a folder."""
-    about = machine()
-    facts = ", ".join(f"{key} {value}" for key, value in about.items())
     text = "# Benchmarks\n\nWritten by `python3 course.py bench`; how to read it stands in `__init__.py`.\n\n"
-    text += f"Medians of {len(rows[0].samples)} rounds; {facts}.\n\n"
     pictures = {name: [row for row in rows if row.picture == name] for name in dict.fromkeys(r.picture for r in rows)}
     text += "".join(f"![The medians as a picture](../assets/{name}.png)\n\n" for name in pictures) + table(rows)
     for folder in ("benchmarks", "assets"):
         (root / folder).mkdir(exist_ok=True)
     (root / "benchmarks/results.md").write_text(text, encoding="utf-8")
-    results = {"machine": about, "rows": [asdict(row) for row in rows]}
+    results = {"rows": [asdict(row) for row in rows]}
     (root / "benchmarks/results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     for name, shown in pictures.items():
         (root / f"assets/{name}.png").write_bytes(picture(shown))
