@@ -15,7 +15,7 @@ import torch.distributed.tensor
 from models import our_config
 
 from lessons_lib import Transformer
-from lessons_lib.training import IGNORED, Recipe, Rows, Run
+from lessons_lib.training import IGNORED, Grpo, Recipe, Rollouts, Rows, Run
 from lessons_lib.training.__main__ import main
 from lessons_lib.training.distributed import WAYS, gathered, place, processes
 
@@ -108,6 +108,26 @@ def _train(folder):
     for way, saver in itertools.product(WAYS, (*WAYS, "one")):
         found[way, saver] = numbers(Run.resume(folder / saver, data(), spread=way))
     return found
+
+
+def reward_run(way=None):
+    """A run on answers of its own, some of which end early."""
+    torch.manual_seed(0)
+    net = Transformer(our_config(vocab_size=100, num_hidden_layers=2, tie_word_embeddings=True))
+    grpo = Grpo(num_generations=5, max_completion_length=6)
+    problems = [(3, 1, 4), (5,), (77, 12, 9, 2)]
+    data = Rollouts(net, problems, _longer, grpo, encode=list, decode=str, end=range(0, 100, 9))
+    return Run(net, data, Recipe(steps=4, batch_size=15), grpo, spread=way)
+
+
+def _longer(problem, text, ended):
+    return float(len(text))
+
+
+def rewarded(way):
+    """A run on answers of its own, which all processes give."""
+    with processes():
+        return numbers(reward_run(way))
 
 
 def stay_for(steps):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 import torch.nn.functional as F
@@ -106,6 +107,17 @@ class _LinearCrossEntropy(torch.autograd.Function):
         return for_hidden * grad, for_weight * grad, None, None
 
 
+@contextmanager
+def resting(model: nn.Module) -> Iterator[None]:
+    """Inside the block the model's dropout is off; behind it is as it was before."""
+    training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(training)
+
+
 @torch.no_grad()
 def held_out_loss(model: nn.Module, rows: Tensor, batch_size: int = 16) -> float:
     """The mean loss in nats a token on text that the model has not learned from.
@@ -118,15 +130,11 @@ def held_out_loss(model: nn.Module, rows: Tensor, batch_size: int = 16) -> float
     Raises:
         TrainingError: if no label is left to name.
     """
-    training = model.training
-    model.eval()
     total, count = 0.0, 0
-    try:
+    with resting(model):
         for part in rows.split(batch_size):
             loss, labels = next_token_loss(model(part[:, :-1].clamp(min=0)), part[:, 1:])
             total, count = total + loss.item(), count + labels
-    finally:
-        model.train(training)
     if not count:
         raise TrainingError("no token to name: all labels are ignored")
     return total / count

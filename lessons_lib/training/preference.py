@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from lessons_lib import arguments
 from lessons_lib.layers.lora import without_lora
 from lessons_lib.training.batches import Shuffled, conversation_row, filled, fingerprint_of
-from lessons_lib.training.losses import IGNORED, TrainingError, scores_at
+from lessons_lib.training.losses import IGNORED, TrainingError, resting, scores_at
 from lessons_lib.training.objectives import Batch, Scores, log_probs
 
 LOSSES = {
@@ -74,17 +74,12 @@ class Pairs:
         Returns:
             These pairs.
         """
-        device, training = next(model.parameters()).device, model.training
-        model.eval()
-        measured = []
-        try:
-            with without_lora(model):
-                for start in range(0, len(self._rows), batch_size):
-                    ids, labels = filled([row for pair in self._rows[start : start + batch_size] for row in pair])
-                    ids, labels = ids.to(device), labels.to(device)
-                    measured.append(log_probs(lambda *asked: scores_at(model, *asked).float(), ids, labels).sum(-1))
-        finally:
-            model.train(training)
+        device, measured = next(model.parameters()).device, []
+        with resting(model), without_lora(model):
+            for start in range(0, len(self._rows), batch_size):
+                ids, labels = filled([row for pair in self._rows[start : start + batch_size] for row in pair])
+                ids, labels = ids.to(device), labels.to(device)
+                measured.append(log_probs(lambda *asked: scores_at(model, *asked).float(), ids, labels).sum(-1))
         self.reference = torch.cat(measured).view(-1, 2).cpu()
         return self
 
