@@ -25,6 +25,7 @@ from benchmarks import (
     threads,
     training_growth,
     training_step,
+    tuning,
 )
 from benchmarks.harness import run
 from benchmarks.peers import Models
@@ -60,6 +61,7 @@ SUBJECTS = {
     "training-step-bfloat16": partial(training_step.benchmark, bfloat16=True),
     "training-sizes": training_growth.sizes,
     "training-contexts": training_growth.contexts,
+    **{f"tuning-{subject.lower()}": partial(tuning.benchmark, subject=subject) for subject in ("SFT", "DPO", "GRPO")},
 }
 for _name in encoding.TEXTS | encoding.GIANTS:
     SUBJECTS[f"encode-{_name.replace(' ', '-')}"] = partial(encoding.benchmark, name=_name)

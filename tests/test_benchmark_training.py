@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from benchmarks import training_growth, training_step
+from benchmarks import training_growth, training_step, tuning
 from benchmarks.harness import run
 from benchmarks.peers import Models
 from lessons_lib.model import Transformer
@@ -54,3 +54,17 @@ def test_models_of_growth_are_as_large_as_their_names(millions, shape):
         assert Transformer(training_step.config_of(*shape, 256)).num_parameters() / 1e6 == pytest.approx(
             millions, rel=0.15
         )
+
+
+def test_a_quick_run_of_tuning_has_time_and_memory_of_each(tmp_path):
+    rows = run(tuning.benchmark(Models(tmp_path, quick=True), "GRPO"), rounds=1, warm_ups=0)
+    assert {(row.role, row.unit) for row in rows} == {
+        (role, unit) for role in ("ours", "peer") for unit in ("ms a step", "ms of answers", "MB at most")
+    }
+
+
+@pytest.mark.parametrize("size", [tuning.QUICK, tuning.Size()])
+def test_both_sides_of_tuning_read_the_same(size):
+    for asked, told, other in tuning.triples(size):
+        assert told[-1] == other[-1] == tuning.END and tuning.END not in asked + told[:-1] + other[:-1]
+        assert size.asked - 2 <= len(asked) <= size.asked and abs(len(told) - len(other)) < 4
