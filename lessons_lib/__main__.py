@@ -11,9 +11,11 @@ import sys
 from collections.abc import Iterator
 
 import lessons_lib
+from lessons_lib.checkpoint import load_lora
 from lessons_lib.errors import AssetError
 from lessons_lib.generation import Chat, Request, Sampler
 from lessons_lib.generation.batch import run_one
+from lessons_lib.layers import merge_lora
 from lessons_lib.model import Transformer
 from lessons_lib.tokenizer import Tokenizer
 
@@ -54,12 +56,15 @@ def _talk() -> int:
     parser = argparse.ArgumentParser(prog="python -m lessons_lib", description=__doc__)
     parser.add_argument("question", nargs="?", help="answer this and leave; without it, a conversation opens")
     parser.add_argument("--model", default="smollm2-135m-instruct", help="a name, a GGUF file or a directory")
+    parser.add_argument("--adapter", help="the folder of an adapter for that model, such as training writes")
     parser.add_argument("--system", help="a message that tells the model how to answer")
     parser.add_argument("--max-new-tokens", type=int, default=256)
     parser.add_argument("--temperature", type=float, default=0.0, help="0 takes the likeliest token")
     parser.add_argument("--seed", type=int)
     options = parser.parse_args()
     model, tokenizer = lessons_lib.load(options.model)
+    if options.adapter is not None:
+        merge_lora(load_lora(model, options.adapter))  # one model is faster than two
     sampler = Sampler(temperature=options.temperature, seed=options.seed)
 
     def new_chat() -> Chat | Writer:

@@ -238,6 +238,7 @@ class Tokenizer:
         tools: Iterable[Tool] | None = None,
         documents: Iterable[Mapping[str, Any]] | None = None,
         return_mask: bool = False,
+        learned_from: int = 0,
         **variables: Any,
     ) -> list[int] | tuple[list[int], list[bool]]:
         """Turn a conversation into ids, as the model's chat template lays it out.
@@ -255,6 +256,7 @@ class Tokenizer:
             documents: what the model may refer to, for templates that know documents.
             return_mask: whether to tell also for each id whether the assistant says it, the token that ends its turn
                 included: what a model learns from that is tuned on conversations.
+            learned_from: the first message for which that is told; what the assistant says before it is only read.
             variables: what else the template asks for, such as `enable_thinking=False`.
 
         Returns:
@@ -280,7 +282,7 @@ class Tokenizer:
         pieces = list(self._pieces(parts, said(messages, tools, documents, variables)))
         if not return_mask:
             return self._ids((piece, False) for piece in pieces)[0]
-        answers = [n for n, message in enumerate(messages) if message["role"] in ASSISTANTS]
+        answers = [n for n, message in enumerate(messages) if message["role"] in ASSISTANTS and n >= learned_from]
         opening = _opening(messages, answers, lay_out)
         return self._ids(by_assistant(pieces, answers, opening, self.eos_token_ids))
 

@@ -30,6 +30,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from lessons_lib.errors import CheckpointError
+from lessons_lib.layers import adapters, add_lora
 from lessons_lib.model import Transformer
 
 WAYS = ("ddp", "fsdp")
@@ -143,7 +144,10 @@ def part_like(full: Tensor, tensor: Tensor) -> Tensor:
 
 
 def gathered(model: Transformer) -> Transformer | None:
-    """A model on the CPU with whole weights, in the first process; None in the others, all of which must ask."""
+    """A model on the CPU with whole weights, and its adapter if it has one, in the first process; None in the others.
+
+    All must ask. What lies whole on the CPU already is shared with the model, not copied.
+    """
     weights = {}
     for name, tensor in model.state_dict().items():
         full = whole(tensor)
@@ -151,8 +155,12 @@ def gathered(model: Transformer) -> Transformer | None:
             weights[name] = full.cpu()
     if not weights:
         return None
-    made = Transformer(model.config)
-    made.load_state_dict(weights)
+    with torch.device("meta"):
+        made = Transformer(model.config)
+    if found := adapters(model):
+        add_lora(made, next(iter(found.values())).config)
+    made.load_state_dict(weights, assign=True)
+    made.tie_weights()
     return made
 
 

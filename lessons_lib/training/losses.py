@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -119,22 +119,24 @@ def resting(model: nn.Module) -> Iterator[None]:
 
 
 @torch.no_grad()
-def held_out_loss(model: nn.Module, rows: Tensor, batch_size: int = 16) -> float:
+def held_out_loss(model: nn.Module, rows: Tensor | Iterable[tuple[Tensor, Tensor]], batch_size: int = 16) -> float:
     """The mean loss in nats a token on text that the model has not learned from.
 
     Args:
         model: maps ids [B, T] to scores [B, T, V]; its dropout is off meanwhile.
-        rows: [N, T + 1], ids or `IGNORED`.
-        batch_size: rows at a time.
+        rows: [N, T + 1], ids or `IGNORED`; or batches, each of ids [B, T] and labels [B, T].
+        batch_size: of the rows, so many at a time.
 
     Raises:
         TrainingError: if no label is left to name.
     """
+    if isinstance(rows, Tensor):
+        rows = ((part[:, :-1].clamp(min=0), part[:, 1:]) for part in rows.split(batch_size))
     total, count = 0.0, 0
     with resting(model):
-        for part in rows.split(batch_size):
-            loss, labels = next_token_loss(model(part[:, :-1].clamp(min=0)), part[:, 1:])
-            total, count = total + loss.item(), count + labels
+        for ids, labels in rows:
+            loss, named = next_token_loss(model(ids), labels)
+            total, count = total + loss.item(), count + named
     if not count:
         raise TrainingError("no token to name: all labels are ignored")
     return total / count

@@ -49,7 +49,7 @@ class Pairs:
 
     def __init__(self, rows: Iterable[tuple[Conversation, Conversation]], length: int | None = None, seed: int = 0):
         self.seed = arguments.whole("seed", seed, 0)
-        self._rows = [_pair(n, pair, length) for n, pair in enumerate(rows)]
+        self._rows = [pair_row(f"rows[{n}]", pair, length) for n, pair in enumerate(rows)]
         if not self._rows:
             raise ValueError("rows: got none, allowed at least one pair")
         self._shuffled = Shuffled(len(self._rows), seed)
@@ -63,7 +63,6 @@ class Pairs:
         """Pairs."""
         return self._shuffled.count
 
-    @torch.no_grad()
     def measure(self, model: nn.Module, batch_size: int = 8) -> Pairs:
         """Ask the model before tuning once for all: it stays as it is, so its answer does too.
 
@@ -74,14 +73,20 @@ class Pairs:
         Returns:
             These pairs.
         """
-        device, measured = next(model.parameters()).device, []
-        with resting(model), without_lora(model):
+        with without_lora(model):
+            self.reference = self.log_probs(model, batch_size)
+        return self
+
+    @torch.no_grad()
+    def log_probs(self, model: nn.Module, batch_size: int = 8) -> Tensor:
+        """The logarithms of the probabilities that a model as it is gives to both answers of each pair, [N, 2]."""
+        device, found = next(model.parameters()).device, []
+        with resting(model):
             for start in range(0, len(self._rows), batch_size):
                 ids, labels = filled([row for pair in self._rows[start : start + batch_size] for row in pair])
                 ids, labels = ids.to(device), labels.to(device)
-                measured.append(log_probs(lambda *asked: scores_at(model, *asked).float(), ids, labels).sum(-1))
-        self.reference = torch.cat(measured).view(-1, 2).cpu()
-        return self
+                found.append(log_probs(lambda *asked: scores_at(model, *asked).float(), ids, labels).sum(-1))
+        return torch.cat(found).view(-1, 2).cpu()
 
     def batch(self, step: int, size: int) -> Batch:
         """What a step compares: ids [size, 2, T], labels [size, 2, T] and the reference's answer [size, 2].
@@ -168,15 +173,21 @@ def dpo_loss(policy: Tensor, reference: Tensor, beta: float = 0.1, loss_type: st
     return LOSSES[loss_type](margin, beta)
 
 
-def _pair(n: int, pair: tuple[Conversation, Conversation], length: int | None) -> tuple[np.ndarray, np.ndarray]:
-    """What each of the two reads and names, [2, T]."""
+def pair_row(
+    name: str, pair: tuple[Conversation, Conversation], length: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """What each of a pair reads and names, [2, T]; `name` is what errors call the pair, as in `conversation_row`.
+
+    Raises:
+        ValueError: if one of the two can't be learned from, both are the same, or they begin differently.
+    """
     chosen, rejected = (
-        conversation_row(f"rows[{n}], {name}", *row, length)
-        for name, row in zip(("chosen", "rejected"), pair, strict=True)
+        conversation_row(f"{name}, {answer}", *row, length)
+        for answer, row in zip(("chosen", "rejected"), pair, strict=True)
     )
     if np.array_equal(chosen, rejected):
-        raise ValueError(f"rows[{n}]: got the same answer twice, allowed two that differ")
+        raise ValueError(f"{name}: got the same answer twice, allowed two that differ")
     asked = [row[0, : np.flatnonzero(row[1] != IGNORED)[0] + 1] for row in (chosen, rejected)]
     if not np.array_equal(*asked):
-        raise ValueError(f"rows[{n}]: got two questions, allowed two answers to one")
+        raise ValueError(f"{name}: got two questions, allowed two answers to one")
     return chosen, rejected

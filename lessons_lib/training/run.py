@@ -198,6 +198,7 @@ class Run:
             raise TrainingError(f"data: not what the run in {saved.folder} was reading; its tokens or settings differ")
         if model is None:
             model = Transformer(state.config_of(saved))
+        state.check_config(saved, model)
         run = cls(model, data, saved.recipe, objective, device=device, spread=spread)
         if saved.objective != repr(run.objective):
             raise TrainingError(

@@ -23,6 +23,7 @@ from lessons_lib.config import ModelConfig
 from lessons_lib.errors import CheckpointError
 from lessons_lib.files import read_json, replace_folder, sha256_of, stepped_aside
 from lessons_lib.formats.safetensors import load_safetensors, save_safetensors
+from lessons_lib.layers import adapters
 from lessons_lib.training import distributed
 from lessons_lib.training.recipe import Recipe
 
@@ -144,6 +145,24 @@ def config_of(saved: Saved) -> ModelConfig:
         raise CheckpointError(saved.folder / RUN, "config", None, "a config, or give the model")
     if saved.frozen is not None:
         raise CheckpointError(saved.folder / RUN, "frozen", "weights that are not here", "none, or give the model")
+    return _config(saved)
+
+
+def check_config(saved: Saved, model: nn.Module) -> None:
+    """Refuse a model of another config than the saved one's, even where its weights have the same shapes.
+
+    Raises:
+        CheckpointError: naming the fields that differ.
+    """
+    config = getattr(model, "config", None)
+    if saved.config is None or not isinstance(config, ModelConfig):
+        return
+    given, kept = config.to_dict(), _config(saved).to_dict()
+    if names := [name for name in given if given[name] != kept[name]]:
+        raise CheckpointError(saved.folder / RUN, "config", f"another {', '.join(names)}", "that of the model given")
+
+
+def _config(saved: Saved) -> ModelConfig:
     try:
         return ModelConfig(**saved.config)
     except (TypeError, ValueError) as error:
@@ -216,7 +235,8 @@ def _unique(run: Run) -> dict[str, Tensor]:
 
 
 def digest_of_frozen(model: nn.Module) -> str | None:
-    """The sha256 of a model's weights that don't learn, with their names; None if all do."""
+    """The sha256 of a model's weights that don't learn, with their names, and of how much an adapter's count that do;
+    None if all weights do."""
     frozen = {name: t for name, t in model.state_dict(keep_vars=True).items() if _is_frozen(t)}
     if not frozen:
         return None
@@ -224,6 +244,8 @@ def digest_of_frozen(model: nn.Module) -> str | None:
     for name, tensor in frozen.items():
         digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
         digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
+    for name, module in adapters(model).items():
+        digest.update(f"{name} {module.config.scale}".encode())
     return digest.hexdigest()
 
 

@@ -13,7 +13,7 @@ from lessons_lib import __main__ as terminal
 from lessons_lib.generation import generate
 from lessons_lib.training import Recipe
 from lessons_lib.training.__main__ import main
-from lessons_lib.training.job import read_job
+from lessons_lib.training.jobs import read_job
 
 TEXT = "".join(f"{a} and {b} are {a + b}.\n" for a in range(40) for b in range(40))
 JOB = """
@@ -91,7 +91,7 @@ def test_a_changed_recipe_does_not_go_on_with_the_old_run(job, capsys):
     assert main([str(job)]) == 0
     job.write_text(JOB.replace("steps = 30", "steps = 40"), encoding="utf-8")
     assert main([str(job)]) == 1
-    assert "is of another recipe or model; delete it, or choose another out" in capsys.readouterr().err
+    assert "is of another job; delete it, or choose another out" in capsys.readouterr().err
     (job.parent / "sums.txt").write_text(TEXT[::-1], encoding="utf-8")
     assert main([str(job)]) == 1
     assert "its tokens or settings differ" in capsys.readouterr().err
@@ -113,7 +113,7 @@ def test_a_text_alone_is_a_job_with_the_usual_settings(job):
         (("length = 24", "length = 24\nheld_out = 0.9"), "job.toml: held_out: got 0.9, allowed 0 to 0.5"),
         (('text = "sums.txt"', "text = []"), "job.toml: text: got no file, allowed at least one"),
         (("steps = 30", "steps = -1"), "job.toml: steps: got -1, allowed 1 or more"),
-        (("steps = 30", "stpes = 30"), "job.toml: got stpes, allowed .*steps"),
+        (("steps = 30", "stpes = 30"), "job.toml: recipe: got stpes, allowed .*steps"),
         (("hidden_size = 32", "hiden_size = 32"), "model: .*hiden_size"),
         (("hidden_size = 32", "hidden_size = 33"), "hidden_size"),
         (('text = "sums.txt"', 'text = "gone.txt"'), "No such file .*gone.txt"),
