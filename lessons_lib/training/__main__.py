@@ -9,6 +9,7 @@ A row is one line, in one of these forms:
     {"messages": [{"role": "user", "content": "Hi!"}, {"role": "assistant", "content": "Hello."}]}
     {"prompt": "Hi!", "completion": "Hello."}
     {"prompt": "Hi!", "chosen": "Hello.", "rejected": "What?"}
+    {"prompt": "Hi!"}                            with a reward, and whatever else that needs to know
 
 Ctrl-C and a request to end (SIGTERM) save the run; the same command goes on from there. Several processes share a job:
 

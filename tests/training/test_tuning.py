@@ -81,15 +81,18 @@ def test_answers_are_learned_and_judged_on_questions_that_were_kept_apart(job, b
     model, tokenizer = lessons_lib.load(base)
     [asked] = re.findall(r"Asked: Say (\w+)!", told)
     assert f"wanted:\n    {asked} it is.\nbefore:\n" in told
-    _, held_out = _divided([Row(row["prompt"], "", row) for row in SFT], 0.2, 0)
-    assert asked == held_out[0].question.split()[1].strip("!")
+    questions = [[{"role": "user", "content": row["prompt"]}] for row in SFT]
+    _, held_out = _divided([Row(asked, "", row) for asked, row in zip(questions, SFT, strict=True)], 0.2, 0)
+    assert held_out[0].learned["prompt"] == f"Say {asked}!"
     rows = []
     for row in held_out:
-        said = [{"role": "user", "content": row.question}, {"role": "assistant", "content": row.learned["completion"]}]
+        said = [*row.question, {"role": "assistant", "content": row.learned["completion"]}]
         rows.append(tokenizer.encode_chat(said, add_generation_prompt=False, return_mask=True))
-    for model, loss in ((model, before), (load_lora(model, job.parent / "made/adapter"), after)):
+    for loss in (before, after):
         batches = (Conversations([row]).batch(0, 1) for row in rows)
         assert held_out_loss(model, batches) == pytest.approx(loss, abs=0.006)
+        if loss == before:
+            load_lora(model, job.parent / "made/adapter")
     assert main([str(job)]) == 0  # again: nothing is left to learn
     assert capsys.readouterr().out == told
 
@@ -313,3 +316,94 @@ def test_two_processes_tune_save_go_on_and_hand_over_what_one_does(way, base, tm
     found, expected = (load_safetensors(f / "made/adapter/adapter_model.safetensors") for f in (shared, alone))
     torch.testing.assert_close(found, expected, atol=1e-4, rtol=0)
     assert any(tensor.abs().max() > 0.01 for name, tensor in found.items() if "lora_B" in name)
+
+
+SCORE = """
+from pathlib import Path
+
+
+def score(row, text, ended):
+    return row["worth"] * (len(text) - 20) / 10
+
+
+def hangs(row, text, ended):
+    while True:
+        pass
+
+
+def fails(row, text, ended):
+    raise KeyError("answer")
+
+
+nothing = 3
+"""
+PAID = [{"prompt": f"Say {name}!", "worth": n % 3} for n, name in enumerate(NAMES)]
+REWARD = (
+    ("held_out", 'reward = "my_reward.py:score"\nheld_out'),
+    ("[lora]", "[grpo]\nnum_generations = 2\nmax_completion_length = 6\nbeta = 0.1\n[lora]"),
+)
+
+
+def rewarded(folder, base, *changes):
+    (folder / "my_reward.py").write_text(SCORE)
+    return written(folder, base, PAID, *REWARD, *changes)
+
+
+def test_a_reward_is_earned_and_a_run_goes_on_to_the_same_numbers(base, tmp_path, capsys, monkeypatch):
+    jobs = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        jobs.append(rewarded(tmp_path / name, base))
+    assert main([str(jobs[0])]) == 0
+    told = capsys.readouterr()
+    assert "reward: 8 rows to learn from in 8 steps, 2 held out" in told.out and "reward=" in told.err
+    assert re.search(r"mean reward -?[\d.]+ before \(of 4 answers at random\), -?[\d.]+ after \(of 4\)", told.out)
+    assert "wanted" not in told.out and "before:\n    " in told.out
+    advance = Run.advance
+
+    def advance_and_ask(self):
+        report = advance(self)
+        if report.step == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return report
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Run, "advance", advance_and_ask)
+        assert main([str(jobs[1])]) == 0
+    capsys.readouterr()
+    assert main([str(jobs[1])]) == 0
+    assert capsys.readouterr().out == told.out.replace("/one/", "/two/")
+    file = "made/adapter/adapter_model.safetensors"
+    assert (tmp_path / "two" / file).read_bytes() == (tmp_path / "one" / file).read_bytes()
+
+
+def test_a_reward_that_hangs_is_worth_nothing(base, tmp_path, capsys):
+    job = rewarded(tmp_path, base, (":score", ':hangs"\nreward_seconds = 0.05\n# "'), ("steps = 8", "steps = 1"))
+    assert main([str(job)]) == 0
+    assert "mean reward 0.000 before (of 4 answers at random), 0.000 after" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ((":score", ":fails"), r"step 0: reward: got RuntimeError: KeyError: 'answer'; of problem .*worth"),
+        ((":score", ":nothing"), "reward: got 'nothing', allowed a function of .*my_reward.py"),
+        ((":score", ":gone"), "reward: got 'gone', allowed a function of .*my_reward.py"),
+        (("my_reward.py:score", "my_reward.py"), "reward: got .*my_reward.py', allowed file.py:function"),
+        (("my_reward.py", "other.py"), "No such file .*other.py"),
+        (("my_reward.py", "broken.py"), "reward: .*broken.py: SyntaxError"),
+        (('reward = "my_reward.py:score"', 'kind = "reward"'), "kind: got 'reward' without a reward, allowed one"),
+        (('reward = "my', 'kind = "sft"\nreward = "my'), "job.toml: reward: got one for kind 'sft', allowed none"),
+        (("held_out", "reward_seconds = 0\nheld_out"), "job.toml: reward_seconds: got 0, allowed above 0"),
+        (
+            ("length = 6", "length = 90"),
+            "line 1, prompt: got .* tokens, allowed at most length less max_completion_length",
+        ),
+        (("batch_size = 4", "batch_size = 3"), r"batch_size: got 3, allowed a multiple of num_generations \(2\)"),
+        (("num_generations = 2", "num_generations = 1"), "job.toml: num_generations: got 1, allowed 2 or more"),
+    ],
+)
+def test_mistakes_in_a_reward_are_named(change, words, base, tmp_path, capsys):
+    (tmp_path / "broken.py").write_text("def score(")
+    assert main([str(rewarded(tmp_path, base, change))]) == 1
+    assert re.search(words, capsys.readouterr().err)

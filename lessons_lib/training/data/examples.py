@@ -27,7 +27,8 @@ class Example(NamedTuple):
 
     Attributes:
         prompt: text or messages; none, where the answers are whole conversations.
-        answers: the one to learn, or the chosen and the rejected one; text or messages, as the prompt is.
+        answers: the one to learn, or the chosen and the rejected one; text or messages, as the prompt is; none, where
+            the model is to find them.
     """
 
     prompt: Words
@@ -87,6 +88,27 @@ def example_of(name: str, row: Mapping[str, Any], kind: str) -> Example:
         return example
     prompt = _prompt(f"{name}, prompt", row["prompt"])
     return Example(prompt, (_answer(f"{name}, completion", row["completion"], prompt),))
+
+
+def question_of(name: str, row: Mapping[str, Any]) -> Example:
+    """The question of a row whose other fields are nobody's concern here.
+
+    Raises:
+        ValueError: if there is none, or it is neither text nor messages.
+    """
+    return Example(_prompt(f"{name}, prompt", row.get("prompt")), ())
+
+
+def prompt_ids(name: str, prompt: Words, tokenizer: Tokenizer) -> list[int]:
+    """The ids of a question, up to where its answer begins; `name` is for errors.
+
+    Raises:
+        ValueError: if it is refused by the tokenizer or its template.
+    """
+    try:
+        return tokenizer.encode_prompt(prompt) if isinstance(prompt, str) else tokenizer.encode_chat(prompt)
+    except ValueError as error:
+        raise ValueError(f"{name}, prompt: {error}") from None
 
 
 def asked_by_template(example: Example) -> Example:

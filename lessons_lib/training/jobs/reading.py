@@ -10,6 +10,7 @@ from typing import Any
 
 from lessons_lib import arguments
 from lessons_lib.layers import LoraConfig
+from lessons_lib.training.grpo import Grpo
 from lessons_lib.training.jobs.from_text import FromText
 from lessons_lib.training.jobs.job import Job
 from lessons_lib.training.jobs.tuning import Tuning
@@ -58,9 +59,12 @@ def _tuning(values: dict[str, Any], folder: Path) -> Tuning:
         values["lora"] = None
     elif "lora" in values:
         values["lora"] = LoraConfig(**_table("lora", values["lora"], LoraConfig, " or false"))
-    if "dpo" in values:
-        values["dpo"] = Dpo(**_table("dpo", values["dpo"], Dpo))
-    model = values.get("model")
+    for name, kind in (("dpo", Dpo), ("grpo", Grpo)):
+        if name in values:
+            values[name] = kind(**_table(name, values[name], kind))
+    model, reward = values.get("model"), values.get("reward")
+    if isinstance(reward, str):
+        values["reward"] = str(folder / reward)
     if isinstance(model, str) and (folder / model).exists():
         values["model"] = str(folder / model)
     return Tuning(**values | _places(values, "data", folder))

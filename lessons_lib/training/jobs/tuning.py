@@ -3,12 +3,19 @@
 data = "talk.jsonl"                 # or several files
 out = "my-tuning"
 model = "smollm2-135m-instruct"     # or a folder
-kind = "sft"                        # or "preference"; without it the first row decides
+kind = "sft"                        # or "preference", "reward"; without it the first row decides
+reward = "my_reward.py:score"       # for rows with a prompt: score(row, text, ended) says what an answer is worth
 epochs = 3
 merge = false                       # true: a whole model comes of it, not an adapter
 
 [lora]                              # fields of LoraConfig; lora = false to train all weights
 r = 8
+
+[dpo]                               # fields of Dpo, for a preference
+beta = 0.1
+
+[grpo]                              # fields of Grpo, for a reward
+num_generations = 8
 
 [recipe]                            # fields of Recipe
 learning_rate = 0.001
@@ -35,6 +42,7 @@ from lessons_lib.tokenizer import Tokenizer
 from lessons_lib.training.data.examples import Words, kind_of
 from lessons_lib.training.data.jsonl import read_rows
 from lessons_lib.training.distributed import place, wait
+from lessons_lib.training.grpo import Grpo
 from lessons_lib.training.hashing import hashed
 from lessons_lib.training.jobs.job import Job, Work
 from lessons_lib.training.jobs.kinds import KINDS, Kind, Row
@@ -55,10 +63,15 @@ class Tuning(Job):
     Args:
         data: files of rows, one JSON object a line.
         model: what `lessons_lib.load` takes.
-        kind: "sft" to learn answers, "preference" to prefer one of two; None where the first row decides.
+        kind: "sft" to learn answers, "preference" to prefer one of two, "reward" to do what is paid for; None where
+            the reward or the first row decides.
         lora: the adapter that learns; None to train all weights.
         merge: whether the adapter is added to the weights in the end, so that a whole model comes of it.
         dpo: the objective of a preference.
+        grpo: the objective of a reward, and how answers are drawn.
+        reward: `file.py:function`, what an answer is worth: from the row, the text, and whether it came to its end, to
+            a number or None. The file is run.
+        reward_seconds: that it may take for an answer; one that takes longer is worth 0.
         recipe: fields of `Recipe`, in the place of the usual ones of the kind.
         epochs: how often each row is read; None for the usual, or where the recipe says how many steps.
         length: the most tokens that a row may read; None for 1,024, or the model's context where that is less.
@@ -75,6 +88,9 @@ class Tuning(Job):
     kind: str | None = None
     lora: LoraConfig | None = field(default_factory=LoraConfig)
     merge: bool = False
+    grpo: Grpo = field(default_factory=lambda: Grpo(max_completion_length=64))
+    reward: str | None = None
+    reward_seconds: float = 5.0
     dpo: Dpo = field(default_factory=lambda: Dpo(sft_weight=0.5))  # without it, DPO may make both answers unlikely
     recipe: Mapping[str, Any] = field(default_factory=dict)
     epochs: float | None = None
@@ -88,6 +104,9 @@ class Tuning(Job):
             raise ValueError("data: got no file, allowed at least one")
         if self.kind is not None and self.kind not in KINDS:
             raise ValueError(f"kind: got {arguments.described(self.kind)}, allowed {', '.join(KINDS)}")
+        if self.reward is not None and self.kind not in (None, "reward"):
+            raise ValueError(f"reward: got one for kind {self.kind!r}, allowed none")
+        arguments.real("reward_seconds", self.reward_seconds, 0, 1e6, "above 0", above=True)
         for name in ("merge", "template"):
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(f"{name}: got {arguments.described(getattr(self, name))}, allowed true or false")
@@ -104,29 +123,30 @@ class Tuning(Job):
         model, tokenizer = load(self.model)
         kind, rows = self._read(tokenizer, model.config.max_position_embeddings)
         learned, held_out = _divided(rows, self.held_out, self.seed)
-        recipe = self._recipe(kind, len(learned))
         first = place()[0] == 0
         before = _look(model, tokenizer, kind, held_out) if first else None
         wait()
         if self.lora is not None:
             add_lora(model, self.lora, seed=self.seed)
+        data = kind.batches(learned, model.to(device))
+        recipe = self._recipe(kind, data.per_epoch)
         if first:
             learning = sum(p.numel() for p in model.parameters() if p.requires_grad)
             print(f"{kind.name}: {len(learned)} rows to learn from in {recipe.steps} steps, {len(held_out)} held out")
             print(f"{learning:,} of {model.num_parameters():,} numbers learn")
-        data = kind.batches(learned, model.to(device))
         hand_over = partial(self._hand_over, tokenizer, kind, held_out, before)
         return Work(model, data, recipe, kind.objective, hand_over)
 
     def _read(self, tokenizer: Tokenizer, context: int) -> tuple[Kind, list[Row]]:
         """The kind of the job, and its rows."""
-        kind = None if self.kind is None else self._kind(self.kind, tokenizer, context)
+        name = self.kind if self.reward is None else "reward"
+        kind = None if name is None else self._kind(name, tokenizer, context)
 
-        def make(name: str, row: dict[str, Any]) -> Row:
+        def make(place: str, row: dict[str, Any]) -> Row:
             nonlocal kind
             if kind is None:
-                kind = self._kind(kind_of(name, row), tokenizer, context)
-            return kind.row(name, row)
+                kind = self._kind(kind_of(place, row), tokenizer, context)
+            return kind.row(place, row)
 
         rows = [row for path in self.data for row in read_rows(path, make)]
         return kind, rows
@@ -138,8 +158,7 @@ class Tuning(Job):
         return KINDS[name](self, tokenizer, length)
 
     def _recipe(self, kind: Kind, rows: int) -> Recipe:
-        rate = {"learning_rate": 1e-4 if self.lora is None else 1e-3}
-        settings = _USUAL | rate | kind.usual | self.recipe
+        settings = _USUAL | {"learning_rate": kind.rates[self.lora is None]} | kind.usual | self.recipe
         epochs = kind.epochs if self.epochs is None else self.epochs
         settings.setdefault("steps", max(1, round(epochs * rows / settings["batch_size"])))
         return Recipe(**settings)
@@ -152,7 +171,8 @@ class Tuning(Job):
         print(kind.told(before.score, after.score))
         print(f"Asked: {_shown(before.question)}")
         for name, answer in (("wanted", held_out[0].wanted), ("before", before.answer), ("after", after.answer)):
-            print(f"{name}:\n{textwrap.indent(_shown(answer), '    ')}")
+            if answer is not None:
+                print(f"{name}:\n{textwrap.indent(_shown(answer), '    ')}")
         print(self._save(model, tokenizer))
 
     def _save(self, model: Transformer, tokenizer: Tokenizer) -> str:

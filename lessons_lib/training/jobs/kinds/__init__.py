@@ -2,8 +2,9 @@
 
 from lessons_lib.training.jobs.kinds.kind import Kind, Row
 from lessons_lib.training.jobs.kinds.preference import Preference
+from lessons_lib.training.jobs.kinds.reward import Reward
 from lessons_lib.training.jobs.kinds.sft import Sft
 
-KINDS: dict[str, type[Kind]] = {kind.name: kind for kind in (Sft, Preference)}
+KINDS: dict[str, type[Kind]] = {kind.name: kind for kind in (Sft, Preference, Reward)}
 
 __all__ = ["KINDS", "Kind", "Row"]

@@ -21,12 +21,12 @@ class Row(NamedTuple):
 
     Attributes:
         question: what the model is asked, text or messages.
-        wanted: the answer that is to be learned or preferred.
+        wanted: the answer that is to be learned or preferred; None where nobody wrote one.
         learned: what the kind learns from.
     """
 
     question: Words
-    wanted: str
+    wanted: str | None
     learned: Any
 
 
@@ -36,12 +36,14 @@ class Kind(Protocol):
     Attributes:
         name: as a job says it.
         usual: fields of `Recipe` where it differs from other kinds.
+        rates: learning rates, of an adapter and of all weights.
         epochs: how often each row is read, where the job does not say.
         objective: what is made smaller.
     """
 
     name: ClassVar[str]
     usual: ClassVar[Mapping[str, Any]]
+    rates: ClassVar[tuple[float, float]]
     epochs: ClassVar[float]
     objective: Objective
 
@@ -65,11 +67,14 @@ class Kind(Protocol):
         """Two scores in words."""
 
 
+def laid_out(example: Example, job: Tuning, tokenizer: Tokenizer) -> Example:
+    """A row in text as a conversation, if the model has a template and the job wants it."""
+    return asked_by_template(example) if job.template and tokenizer.chat_template is not None else example
+
+
 def encoded(
     name: str, fields: Mapping[str, Any], kind: str, job: Tuning, tokenizer: Tokenizer
 ) -> tuple[Example, list[tuple[list[int], list[bool]]]]:
     """A row with the ids of each of its answers behind the question, and for each id whether it is learned."""
-    example = example_of(name, fields, kind)
-    if job.template and tokenizer.chat_template is not None:
-        example = asked_by_template(example)
+    example = laid_out(example_of(name, fields, kind), job, tokenizer)
     return example, [tokens(name, example.prompt, answer, tokenizer) for answer in example.answers]

@@ -21,6 +21,7 @@ class Preference(Kind):
 
     name: ClassVar[str] = "preference"
     usual: ClassVar[Mapping[str, Any]] = {"batch_size": 4}
+    rates: ClassVar[tuple[float, float]] = (1e-3, 1e-4)
     epochs: ClassVar[float] = 2
 
     def __init__(self, job: Tuning, tokenizer: Tokenizer, length: int) -> None:

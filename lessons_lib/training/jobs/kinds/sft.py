@@ -22,6 +22,7 @@ class Sft(Kind):
 
     name: ClassVar[str] = "sft"
     usual: ClassVar[Mapping[str, Any]] = {"batch_size": 8}
+    rates: ClassVar[tuple[float, float]] = (1e-3, 1e-4)
     epochs: ClassVar[float] = 3
 
     def __init__(self, job: Tuning, tokenizer: Tokenizer, length: int) -> None:
