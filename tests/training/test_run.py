@@ -62,6 +62,14 @@ def test_a_rule_is_learned():
     assert (last.step, last.tokens) == (60, 66)
 
 
+def test_a_run_goes_on_with_a_model_of_its_own_config_alone(tmp_path):
+    run().save(tmp_path / "run")
+    data = Windows(TEXT, 11, seed=1)
+    assert Run.resume(tmp_path / "run", data, model(seed=5)).step == 0
+    with pytest.raises(CheckpointError, match="config: got another rope_theta, allowed that of the model given"):
+        Run.resume(tmp_path / "run", data, model(rope_theta=500.0))
+
+
 def test_reports_say_what_was_done():
     reports = list(run(steps=10, warm_up=0.2, decay=0.5))
     assert [report.step for report in reports] == list(range(1, 11))

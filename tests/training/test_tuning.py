@@ -68,6 +68,21 @@ def written(folder, base, rows=SFT, *changes, name="job.toml"):
     return folder / name
 
 
+def ended_early(job, monkeypatch):
+    """Start a job, which is asked to end after three steps."""
+    advance = Run.advance
+
+    def advance_and_ask(self):
+        report = advance(self)
+        if report.step == 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return report
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Run, "advance", advance_and_ask)
+        return main([str(job)])
+
+
 def nats(told):
     return [float(number) for number in re.search(r"([\d.]+) nats a token before, ([\d.]+) after", told).groups()]
 
@@ -139,17 +154,7 @@ def test_who_is_asked_to_end_saves_and_goes_on_to_the_same_numbers(whole, base, 
         jobs.append(written(tmp_path / name, base, SFT, *changes))
     assert main([str(jobs[0])]) == 0
     expected = capsys.readouterr().out.replace("/one/", "/two/")
-    advance = Run.advance
-
-    def advance_and_ask(self):
-        report = advance(self)
-        if report.step == 3:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return report
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Run, "advance", advance_and_ask)
-        assert main([str(jobs[1])]) == 0
+    assert ended_early(jobs[1], monkeypatch) == 0
     assert "saved after step 3 of 8; the same command goes on from there" in capsys.readouterr().out
     assert main([str(jobs[1])]) == 0
     assert capsys.readouterr().out == expected
@@ -234,6 +239,9 @@ def test_a_bad_row_of_a_job_is_named_with_its_line_before_anything_is_learned(ro
             ("held_out = 0.2", 'kind = "preference"'),
             "line 1: got the fields of a row for sft, allowed those for prefer",
         ),
+        (("held_out = 0.2", "kind = []"), r"job.toml: kind: got \[\], allowed sft, preference"),
+        (("held_out = 0.2", "reward = 3"), "job.toml: reward: got 3, allowed file.py:function"),
+        (("r = 2", "layers_to_transform = 3"), "job.toml: lora: 'int' object is not iterable"),
         (("held_out = 0.2", "merge = 1"), "job.toml: merge: got 1, allowed true or false"),
         (("held_out = 0.2", "length = 97"), r"length: got 97, allowed at most the model's context \(96\)"),
         (("held_out = 0.2", "dpo = true"), "job.toml: dpo: got True, allowed a table"),
@@ -300,24 +308,6 @@ def test_the_terminal_talks_with_an_adapter(job, base, capsys, monkeypatch):
     assert terminal.main() == 1 and "a whole model" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_two_processes_tune_save_go_on_and_hand_over_what_one_does(way, base, tmp_path, capsys):
-    """Asked to end after three steps, both save; then both go on, and the first one writes the adapter."""
-    shared, alone = tmp_path / "shared", tmp_path / "alone"
-    for folder in (shared, alone):
-        folder.mkdir()
-        written(folder, base, PAIRS, ("save_every", f'spread = "{way}"\nsave_every'))
-    results, codes = together(2, asked_to_end, shared / "job.toml")
-    assert [code for code, _ in results] == codes == [0, 0]
-    assert json.loads((shared / "made/run/run.json").read_text())["step"] == 3
-    results, codes = together(2, main, [str(shared / "job.toml")])
-    assert [code for code, _ in results] == codes == [0, 0]
-    assert main([str(alone / "job.toml")]) == 0
-    found, expected = (load_safetensors(f / "made/adapter/adapter_model.safetensors") for f in (shared, alone))
-    torch.testing.assert_close(found, expected, atol=1e-4, rtol=0)
-    assert any(tensor.abs().max() > 0.01 for name, tensor in found.items() if "lora_B" in name)
-
-
 SCORE = """
 from pathlib import Path
 
@@ -359,17 +349,7 @@ def test_a_reward_is_earned_and_a_run_goes_on_to_the_same_numbers(base, tmp_path
     assert "reward: 8 rows to learn from in 8 steps, 2 held out" in told.out and "reward=" in told.err
     assert re.search(r"mean reward -?[\d.]+ before \(of 4 answers at random\), -?[\d.]+ after \(of 4\)", told.out)
     assert "wanted" not in told.out and "before:\n    " in told.out
-    advance = Run.advance
-
-    def advance_and_ask(self):
-        report = advance(self)
-        if report.step == 3:
-            os.kill(os.getpid(), signal.SIGTERM)
-        return report
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Run, "advance", advance_and_ask)
-        assert main([str(jobs[1])]) == 0
+    assert ended_early(jobs[1], monkeypatch) == 0
     capsys.readouterr()
     assert main([str(jobs[1])]) == 0
     assert capsys.readouterr().out == told.out.replace("/one/", "/two/")
@@ -407,3 +387,22 @@ def test_mistakes_in_a_reward_are_named(change, words, base, tmp_path, capsys):
     (tmp_path / "broken.py").write_text("def score(")
     assert main([str(rewarded(tmp_path, base, change))]) == 1
     assert re.search(words, capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_two_processes_tune_save_go_on_and_hand_over_what_one_does(way, base, tmp_path):
+    """Asked to end after three steps, both save; then both go on, and the first one writes the adapter."""
+    shared, alone = tmp_path / "shared", tmp_path / "alone"
+    for folder in (shared, alone):
+        folder.mkdir()
+        slow = ("learning_rate = 0.1", "learning_rate = 0.005")  # fast steps blow up what is rounded otherwise
+        written(folder, base, PAIRS, slow, ("save_every", f'spread = "{way}"\nsave_every'))
+    results, codes = together(2, asked_to_end, shared / "job.toml")
+    assert [code for code, _ in results] == codes == [0, 0]
+    assert json.loads((shared / "made/run/run.json").read_text())["step"] == 3
+    results, codes = together(2, main, [str(shared / "job.toml")])
+    assert [code for code, _ in results] == codes == [0, 0]
+    assert main([str(alone / "job.toml")]) == 0
+    found, expected = (load_safetensors(f / "made/adapter/adapter_model.safetensors") for f in (shared, alone))
+    torch.testing.assert_close(found, expected, atol=1e-4, rtol=0)
+    assert any(tensor.abs().max() > 0.01 for name, tensor in found.items() if "lora_B" in name)

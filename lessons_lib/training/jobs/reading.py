@@ -58,10 +58,10 @@ def _tuning(values: dict[str, Any], folder: Path) -> Tuning:
     if values.get("lora") is False:
         values["lora"] = None
     elif "lora" in values:
-        values["lora"] = LoraConfig(**_table("lora", values["lora"], LoraConfig, " or false"))
+        values["lora"] = _made("lora", values["lora"], LoraConfig, " or false")
     for name, kind in (("dpo", Dpo), ("grpo", Grpo)):
         if name in values:
-            values[name] = kind(**_table(name, values[name], kind))
+            values[name] = _made(name, values[name], kind)
     model, reward = values.get("model"), values.get("reward")
     if isinstance(reward, str):
         values["reward"] = str(folder / reward)
@@ -86,6 +86,14 @@ def _table(name: str, values: Any, kind: type, rule: str = "") -> dict[str, Any]
         raise ValueError(f"{name}: got {arguments.described(values)}, allowed a table{rule}")
     _check_names(f"{name}: ", values, kind)
     return values
+
+
+def _made(name: str, values: Any, kind: type, rule: str = "") -> Any:
+    """What a table of a job describes."""
+    try:
+        return kind(**_table(name, values, kind, rule))
+    except TypeError as error:  # such as a number where names were asked for
+        raise ValueError(f"{name}: {error}") from None
 
 
 def _check_names(table: str, values: Mapping[str, Any], kind: type, required: set[str] = frozenset()) -> None:

@@ -102,8 +102,10 @@ class Tuning(Job):
         super().__post_init__()
         if not self.data:
             raise ValueError("data: got no file, allowed at least one")
-        if self.kind is not None and self.kind not in KINDS:
+        if self.kind not in (None, *KINDS):
             raise ValueError(f"kind: got {arguments.described(self.kind)}, allowed {', '.join(KINDS)}")
+        if not isinstance(self.reward, str | None):
+            raise ValueError(f"reward: got {arguments.described(self.reward)}, allowed file.py:function")
         if self.reward is not None and self.kind not in (None, "reward"):
             raise ValueError(f"reward: got one for kind {self.kind!r}, allowed none")
         arguments.real("reward_seconds", self.reward_seconds, 0, 1e6, "above 0", above=True)
