@@ -121,7 +121,7 @@ def test_trl_reads_the_same_kinds():
 
 
 BAD = [
-    ({"text": "Hi!"}, "row: got the fields .'text'., allowed messages; prompt and completion; or prompt, chosen and"),
+    ({"text": "Hi!"}, "row: got the fields .'text'., allowed messages; prompt and completion; prompt, chosen and"),
     ({"prompt": "Hi!", "chosen": "Hello."}, r"row: got the fields .*'chosen', 'prompt'"),
     ({}, "row: got the fields"),
     (PAIR, "row: got the fields of a row for preference, allowed those for sft"),

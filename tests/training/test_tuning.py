@@ -90,7 +90,11 @@ def nats(told):
 def test_answers_are_learned_and_judged_on_questions_that_were_kept_apart(job, base, capsys):
     assert main([str(job)]) == 0
     told = capsys.readouterr().out
-    assert "sft: 8 rows to learn from in 8 steps, 2 held out" in told and "To talk with it: python -m lesson" in told
+    assert (
+        "sft: 8 rows to learn from, 2 held out" in told
+        and "numbers learn, in 8 steps" in told
+        and "To talk with it: python -m lesson" in told
+    )
     before, after = nats(told)
     assert after < before - 0.5
     model, tokenizer = lessons_lib.load(base)
@@ -117,7 +121,7 @@ def test_a_preference_is_learned(base, tmp_path, capsys):
     assert read_job(job).dpo.beta == 0.3
     assert main([str(job)]) == 0
     told = capsys.readouterr().out
-    assert "preference: 8 rows to learn from in 20 steps, 2 held out" in told
+    assert "preference: 8 rows to learn from, 2 held out" in told
     [more] = re.findall(r"it is preferred more than before: +(\d) of 2, by \+([\d.]+) nats", told)
     assert more[0] == "2" and float(more[1]) > 1
 
@@ -346,7 +350,7 @@ def test_a_reward_is_earned_and_a_run_goes_on_to_the_same_numbers(base, tmp_path
         jobs.append(rewarded(tmp_path / name, base))
     assert main([str(jobs[0])]) == 0
     told = capsys.readouterr()
-    assert "reward: 8 rows to learn from in 8 steps, 2 held out" in told.out and "reward=" in told.err
+    assert "reward: 8 rows to learn from, 2 held out" in told.out and "reward=" in told.err
     assert re.search(r"mean reward -?[\d.]+ before \(of 4 answers at random\), -?[\d.]+ after \(of 4\)", told.out)
     assert "wanted" not in told.out and "before:\n    " in told.out
     assert ended_early(jobs[1], monkeypatch) == 0

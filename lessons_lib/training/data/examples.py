@@ -18,7 +18,7 @@ from lessons_lib.tokenizer import Tokenizer
 from lessons_lib.tokenizer.spoken import tokens_of
 
 ROLES = ("system", "user", "assistant", "tool")
-FIELDS = "messages; prompt and completion; or prompt, chosen and rejected"
+FIELDS = "messages; prompt and completion; prompt, chosen and rejected; or, with a reward, prompt"
 Words = str | list[dict[str, Any]]
 
 

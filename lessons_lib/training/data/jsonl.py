@@ -55,7 +55,8 @@ def _parsed(path: str | os.PathLike[str], number: int, line: bytes) -> dict[str,
     try:
         return parse_json(path, "JSON", line, PAGE)
     except CheckpointError as error:
-        raise CheckpointError(path, f"line {number}, {error.field}", error.got, error.allowed) from None
+        got = str(error.got).replace("line 1 column", "column")  # it has one line, and that is number `number`
+        raise CheckpointError(path, f"line {number}, {error.field}", got, error.allowed) from None
 
 
 def _lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, bytes]]:

@@ -126,6 +126,8 @@ class Tuning(Job):
         kind, rows = self._read(tokenizer, model.config.max_position_embeddings)
         learned, held_out = _divided(rows, self.held_out, self.seed)
         first = place()[0] == 0
+        if first:
+            print(f"{kind.name}: {len(learned)} rows to learn from, {len(held_out)} held out", flush=True)
         before = _look(model, tokenizer, kind, held_out) if first else None
         wait()
         if self.lora is not None:
@@ -134,8 +136,7 @@ class Tuning(Job):
         recipe = self._recipe(kind, data.per_epoch)
         if first:
             learning = sum(p.numel() for p in model.parameters() if p.requires_grad)
-            print(f"{kind.name}: {len(learned)} rows to learn from in {recipe.steps} steps, {len(held_out)} held out")
-            print(f"{learning:,} of {model.num_parameters():,} numbers learn")
+            print(f"{learning:,} of {model.num_parameters():,} numbers learn, in {recipe.steps} steps", flush=True)
         hand_over = partial(self._hand_over, tokenizer, kind, held_out, before)
         return Work(model, data, recipe, kind.objective, hand_over)
 
