@@ -29,6 +29,7 @@ from transformers import (
 )
 
 from lessons_lib import ModelConfig, Transformer
+from lessons_lib.checkpoint.families import FAMILIES
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson10
 from lessons_lib.classroom.lessons.lesson10.config_difference import my_difference
@@ -37,7 +38,7 @@ from lessons_lib.classroom.lessons.lesson10.latent_look import my_latent_look, w
 from lessons_lib.classroom.lessons.lesson10.my_config import MY_CONFIG, PUBLISHED, SIZES, family_model, my_config
 from lessons_lib.classroom.lessons.lesson10.numbers_kept import my_kept
 from lessons_lib.classroom.lessons.lesson10.read_config import my_read
-from lessons_lib.classroom.lessons.lesson10.shared import KINDS, T, leave_out_the_usual, opened, read_folder
+from lessons_lib.classroom.lessons.lesson10.shared import KINDS, LLAMA_2_7B, T, leave_out_the_usual, opened, read_folder
 from lessons_lib.classroom.lessons.lesson10.shared import SIZES as SIZES_OF_ALL
 from lessons_lib.classroom.lessons.lesson10.wrong_switch import FAULTS, my_verdict, symptoms
 from lessons_lib.config import costs
@@ -223,6 +224,25 @@ def test_every_family_of_the_lesson_is_tried():
     assert [case[0] for case in marks[0].args[1]] == list(KINDS)
 
 
+@pytest.mark.parametrize(
+    ("more", "passes"),
+    [
+        ({"embedding_multiplier": 1.0}, True),
+        ({"embedding_multiplier": 2.0}, False),
+        ({"unheard_of": False, "never_said": 0, "nor_this": []}, True),
+        ({"unheard_of": 1}, False),
+    ],
+)
+def test_a_key_passes_only_if_it_says_what_is_so_anyway_or_nothing(more, passes):
+    """What section 7 says of a Llama's file, with Llama 2's."""
+    values = json.loads(LLAMA_2_7B) | more
+    if passes:
+        assert FAMILIES["llama"].config(values) == FAMILIES["llama"].config(json.loads(LLAMA_2_7B))
+    else:
+        with pytest.raises(ValueError, match=next(iter(more))):
+            FAMILIES["llama"].config(values)
+
+
 # The disguises
 
 
@@ -241,11 +261,6 @@ def test_a_disguised_model_scores_as_before_and_shares_the_weights(changes):
     assert other.model.norm.weight.data_ptr() == model.model.norm.weight.data_ptr()
     with torch.no_grad():
         torch.testing.assert_close(other(ids), model(ids), rtol=0, atol=1e-5)
-
-
-def test_a_norm_in_disguise_has_weights_of_one():
-    other = disguised(random_model(), qk_norm="before")
-    assert torch.equal(other.model["layers"][0].self_attn.q_norm.weight, torch.ones(other.config.head_dim))
 
 
 # The learner writes the same mistakes differently; the words must be the same.
@@ -365,6 +380,57 @@ def read_with_the_last_first(values, names, defaults):
     return {names[key]: value for key, value in (defaults | values).items() if key in names}, unknown
 
 
+def read_without_a_default_of_none(values, names, defaults):
+    fields = {}
+    for key, ours in names.items():
+        value = values[key] if key in values else defaults.get(key)
+        if key in values or value is not None:
+            fields[ours] = value
+    return fields, sorted(set(values) - set(names))
+
+
+def read_without_a_false_default(values, names, defaults):
+    fields = {names[key]: values.get(key, defaults.get(key)) for key in names if key in values or defaults.get(key)}
+    return fields, sorted(set(values) - set(names))
+
+
+def read_with_both_names(values, names, defaults):
+    fields = {names[key]: value for key, value in (defaults | values).items() if key in names}
+    return fields, sorted(key for key in values if key not in names and key not in names.values())
+
+
+def read_with_names_the_wrong_way(values, names, defaults):
+    fields = {names[key]: value for key, value in (defaults | values).items() if key in names}
+    return fields, sorted(set(values) - set(names.values()))
+
+
+def read_without_a_list(values, names, defaults):
+    return {names[key]: value for key, value in (defaults | values).items() if key in names}
+
+
+def kept_by_get_with_a_default(config, tokens):
+    if "kv_lora_rank" in config:
+        one = config["kv_lora_rank"] + config["qk_rope_head_dim"]
+    else:
+        width = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
+        one = 2 * width * (config.get("num_key_value_heads") or config["num_attention_heads"])
+    window, layers = config.get("sliding_window") or tokens, config["num_hidden_layers"]
+    kinds = config.get("layer_types") or ["sliding_attention"] * layers
+    return sum(one * (min(tokens, window) if kind == "sliding_attention" else tokens) for kind in kinds)
+
+
+def kept_with_a_turned_key_a_head(config, tokens):
+    if config.get("kv_lora_rank") is None:
+        return kept_by_cases(config, tokens)
+    turned = config["qk_rope_head_dim"] * config["num_attention_heads"]
+    return kept_by_cases(config | {"qk_rope_head_dim": turned}, tokens)
+
+
+def kept_a_layer(config, tokens):
+    config = {key: value for key, value in config.items() if key != "layer_types"}
+    return kept_by_cases(config, tokens) // config["num_hidden_layers"]
+
+
 def config_with_a_window_of_the_lesson(values):
     return my_config(values) | {"sliding_window": values.get("sliding_window") or 4096}
 
@@ -384,6 +450,14 @@ def config_that_empties_the_file(values):
 def look_with_w_as_it_stands(q, W, U, look):
     mean = look(torch.stack([W[h] @ q[h] for h in range(len(q))]))
     return torch.stack([U[h] @ mean[h] for h in range(len(q))])
+
+
+def look_with_w_by_product(q, W, U, look):
+    return torch.einsum("hvr,hr->hv", U, look((W @ q[..., None])[..., 0]))
+
+
+def look_with_q(q, W, U, look):
+    return torch.einsum("hvr,hr->hv", U, look(q))
 
 
 def look_with_one_w(q, W, U, look):
@@ -406,11 +480,21 @@ def look_with_the_first_matrices(q, W, U, look):
         ("config_difference", difference_by_truth_first, "None beside 0 is a difference"),
         ("numbers_kept", kept_with_latents_first, "where latents are kept"),
         ("numbers_kept", kept_where_only_some_may_be_none, "None can't be counted with"),
+        ("numbers_kept", kept_by_get_with_a_default, "as if the key were absent"),
+        ("numbers_kept", kept_with_a_turned_key_a_head, "every head keeps a turned key"),
+        ("numbers_kept", kept_a_layer, "one layer is counted"),
         ("read_config", read_with_the_last_first, "backwards"),
+        ("read_config", read_without_a_default_of_none, "a default of None gives no field"),
+        ("read_config", read_without_a_false_default, "a default of None, False or 0"),
+        ("read_config", read_with_both_names, "called as a field of ours"),
+        ("read_config", read_with_names_the_wrong_way, "sought among the names of our fields"),
+        ("read_config", read_without_a_list, "only the fields are returned"),
         ("my_config", config_with_a_window_of_the_lesson, "a window where the file has none"),
         ("my_config", config_with_all_that_the_file_says, "use_cache"),
         ("my_config", config_that_empties_the_file, "changed its input"),
         ("latent_look", look_with_w_as_it_stands, "W is not transposed"),
+        ("latent_look", look_with_w_by_product, "W is not transposed"),
+        ("latent_look", look_with_q, "query was not brought down"),
         ("latent_look", look_with_one_w, "matrix W of head 0"),
         ("numbers_kept", kept_for_each_query_head, "every query head keeps keys of its own"),
         ("read_config", read_with_or, "zero or false is replaced"),
@@ -482,7 +566,7 @@ def read_in_two_loops(values, names, defaults):
 
 
 def verdict_in_a_dict():
-    return {4: "sliding_window", 3: "final_logit_softcapping", 2: "rope_theta", 1: "norm_topk_prob"}
+    return {4: "sliding_window", 3: "final_logit_softcapping", 2: "rope_theta ", 1: " Norm_topk_prob"}
 
 
 def config_as_a_model_config(values):

@@ -19,8 +19,6 @@ def disguised(model: Transformer, **changes: object) -> Transformer:
             wanted[name] = own[source]
         elif name.endswith(".bias"):
             wanted[name] = torch.zeros(place.shape)
-        elif name.endswith("norm.weight"):
-            wanted[name] = torch.ones(place.shape)
         else:  # a router: where all experts are alike it may send a token anywhere
             wanted[name] = torch.randn(place.shape, generator=torch.Generator().manual_seed(0))
     other.load_state_dict(wanted, assign=True)

@@ -10,16 +10,16 @@ from lessons_lib.classroom.drawing import Drawing, Place
 
 # What each row of the map is about, and where it is taught: a section of this lesson, or another lesson.
 GLOSSES = {
-    "norm": "RMSNorm, LayerNorm, 1 + w (4)",
+    "norm": "RMSNorm, LayerNorm, 1 + w (05, 4)",
     "norm place": "before a part, behind it too (4)",
-    "positions": "learned, turned, or none (04b)",
-    "rope scaling": "turned slower, long texts (D3)",
-    "keys": "a head each, shared, latent (6)",
-    "head width": "C / H or its own",
+    "positions": "learned, turned, two bases, none (04b, 3)",
+    "rope scaling": "turned slower, long texts (11, D3)",
+    "keys": "a head each, shared, one, latent (04b, 6)",
+    "head width": "C / H or its own (2)",
     "biases": "on q, k, v or on all (3)",
-    "q/k norm": "before scores (3)",
+    "q/k norm": "before turning, or behind (3, 11)",
     "score cap": "on attention's scores (3)",
-    "sight": "full, window, chunks (3)",
+    "sight": "full, window, chunks (3, 11)",
     "temperature": "sharper far into a text (11)",
     "feed-forward": "gate, and which bend (05)",
     "experts": "many networks, few used (5)",
@@ -50,10 +50,10 @@ def switch_map(apart: Mapping[str, Collection[str]], rows: Sequence[str]) -> Fig
 
 
 def norms() -> Figure:
-    """A block of Llama above, one of Gemma below: norms before a part, and behind it too."""
+    """A block of Llama above, one of Gemma 2 and 3 below: norms before a part, and behind it too."""
     drawing = Drawing(width=7, height=2.9)
-    for y, name, behind in ((2.15, "Llama", False), (0.75, "Gemma", True)):
-        drawing.note(name, at=(0.3, y))
+    for y, name, behind in ((2.15, "Llama", False), (0.75, "Gemma 2, 3", True)):
+        drawing.note(name, at=(0.6, y - 0.4))
         end: Place = drawing.box("x", at=(0.8, y))
         for left, part, wide in ((1.3, "attention", 0.98), (4.2, "feed-forward", 1.06)):
             before = drawing.box("norm", at=(left, y), kind="learned")
@@ -78,7 +78,7 @@ def experts() -> Figure:
     products = drawing.row([2, 1, 0, -1], at=(2.9, 2.2), labels=["0", "1", "2", "3"])
     shares = drawing.row(["0.731", "0.269"], at=(5.1, 2.2), labels=["0", "1"])
     drawing.arrow(router, products)
-    drawing.arrow(products, shares, label="best two, sum 1")
+    drawing.arrow(products, shares, label="softmax,\nbest two, sum 1")
     mix = drawing.box("weighted sum", at=(5.1, 1.2), kind="step")
     drawing.arrow(shares, mix)
     out = drawing.box("result", at=(6.4, 1.2), shape="[C]")
@@ -97,12 +97,13 @@ def latent() -> Figure:
     top, middle, low = 2.95, 1.7, 0.65
     x = drawing.box("x", at=(0.35, middle), shape="[T, C]")
     q_down = drawing.box("q_a_proj", at=(1.3, top), kind="learned")
-    q_norm = drawing.box("norm", at=(2.35, top), shape="[T, 1536]", kind="learned")
-    q_up = drawing.box("q_b_proj", at=(3.4, top), kind="learned")
-    q_turn = drawing.box("turn 64", at=(4.4, top), kind="step")
-    q = drawing.box("queries", at=(5.7, top), shape="128 + 64 turned, a head")
+    q_norm = drawing.box("norm", at=(2.15, top), kind="learned")
+    short = drawing.box("short", at=(2.95, top), shape="[T, 1536]")
+    q_up = drawing.box("q_b_proj", at=(3.9, top), kind="learned")
+    q_turn = drawing.box("turn 64", at=(4.77, top), kind="step")
+    q = drawing.box("queries", at=(5.86, top), shape="128 + 64 a head")
     drawing.arrow(x, q_down, corner="along")
-    for one, other in ((q_down, q_norm), (q_norm, q_up), (q_up, q_turn), (q_turn, q)):
+    for one, other in ((q_down, q_norm), (q_norm, short), (short, q_up), (q_up, q_turn), (q_turn, q)):
         drawing.arrow(one, other)
     down = drawing.box("kv_a_proj", at=(1.3, middle), kind="learned")
     norm = drawing.box("norm", at=(2.3, middle), kind="learned")

@@ -50,6 +50,12 @@ def look_without_transposing(q, W, U, look):
     return torch.stack([U[h] @ mean for h, mean in enumerate(look(torch.stack([W[h] @ q[h] for h in range(len(q))])))])
 
 
+def look_with_the_bare_query(q, W, U, look):
+    """It looks as if the query was not brought down. look knows latents: W[h] takes R numbers to D, its transpose takes
+    q[h] to them."""
+    return (U @ look(q)[:, :, None])[:, :, 0]
+
+
 def look_without_values(q, W, U, look):
     """It looks as if you returned the mean latents. U still has to make values of them."""
     return look((q[:, None] @ W)[:, 0])
@@ -113,7 +119,7 @@ LATENT_LOOK = Exercise(
         (grid((2, 1)), grid((1, 2), (0, 1))[None], grid((1, 0), (3, -1))[None], grid((1, 1))),
         (grid((2, 1)), grid((1, 2), (0, 1))[None], grid((1, 0), (3, -1))[None], grid((1, 1), (0, -1), (1, 0.5))),
         made_up(2, 3, 4, 5, 6),
-        made_up(3, 5, 2, 4, 7),
+        made_up(3, 4, 4, 2, 7),
         made_up(6, 4, 3, 2, 1000),
     ),
     tried="one head as in the lesson, several heads, 1,000 tokens, and no key was made",
@@ -128,6 +134,7 @@ LATENT_LOOK = Exercise(
         look_of_head_0,
         look_by_the_first_matrix,
         look_without_transposing,
+        look_with_the_bare_query,
         look_without_values,
         look_scaled,
         look_of_the_sum,

@@ -52,7 +52,7 @@ def sliders(names: list[str]) -> dict[str, SelectionSlider]:
     from ipywidgets import SelectionSlider
 
     lengths = [2**n for n in range(10, 18)]
-    chosen = {"left": (names, "mixtral-8x7b"), "right": (names, "deepseek-v3"), "context": (lengths, 8192)}
+    chosen = {"left": (names, "mixtral-8x7b"), "right": (names, "deepseek-v3"), "context": (lengths, 32768)}
     return {
         what: SelectionSlider(options=options, value=value, continuous_update=False)
         for what, (options, value) in chosen.items()
@@ -136,7 +136,7 @@ def _feed_forward(config: ModelConfig) -> list[Line]:
     lines: list[Line] = [(f"feed-forward, {said['feed-forward']}", ("feed-forward",))]
     if len(c.moe_layers) < c.num_hidden_layers:
         where = f" in {c.num_hidden_layers - len(c.moe_layers)} layers" if c.moe_layers else ""
-        lines.append((f"{c.intermediate_size:,} wide{where}", ()))
+        lines.append((f"{c.intermediate_size:,} wide{where}", ("experts",) if c.moe_layers else ()))
     if c.moe_layers:
         some = f"{c.num_experts_per_tok} of {c.num_local_experts} experts, {c.moe_intermediate_size:,} wide"
         how = said["router"].split(", ")

@@ -241,8 +241,8 @@ MY_CONFIG = Exercise(
     minutes=25,
     kind="build",
     contract="my_config(values): the values of a StarCoder2's config.json, a dict, to the fields of our ModelConfig, a "
-    "dict, such that the library's model with the family's weights gives its scores. The file has vocab_size, "
-    "hidden_size, intermediate_size, num_hidden_layers, num_attention_heads, num_key_value_heads and "
+    "dict, such that the library's model with the family's weights gives its scores and has its context. The file has "
+    "vocab_size, hidden_size, intermediate_size, num_hidden_layers, num_attention_heads, num_key_value_heads and "
     "max_position_embeddings. It may have use_bias, norm_epsilon, rope_theta, sliding_window (a number or None) and "
     "tie_word_embeddings, and keys that change nothing, such as model_type.",
     cases=(
@@ -257,10 +257,11 @@ MY_CONFIG = Exercise(
     hints=(
         "Begin with the sizes, whose names are ours, and run check: it says which tensors do not fit yet. Then set the "
         "switches until they do. What is wrong after that, only scores show.",
-        "norm_type, gated_mlp, hidden_act are the same in the whole family. attention_bias, attention_output_bias and "
-        'mlp_bias all follow use_bias: values.get("use_bias", True).',
-        "Four more: rms_norm_eps from norm_epsilon, rope_theta, sliding_window, and tie_word_embeddings, which is True "
-        "where the file says nothing.",
+        "norm_type, gated_mlp, hidden_act are the same in the whole family. Three fields say where biases are, and the "
+        "file has one key for all.",
+        'attention_bias, attention_output_bias and mlp_bias are values.get("use_bias", True). Four more: rms_norm_eps '
+        "from norm_epsilon, rope_theta, sliding_window, and tie_word_embeddings, which is True where the file says "
+        "nothing.",
     ),
     solution=my_config,
     harness=in_the_skeleton,

@@ -59,6 +59,12 @@ def kept_latent_alone(config, tokens):
     return my_kept(config | {"qk_rope_head_dim": 0}, tokens)
 
 
+def kept_turned_key_for_each_head(config, tokens):
+    """It looks as if every head keeps a turned key. One serves all heads, as the latent does."""
+    turned = config.get("qk_rope_head_dim", 0) * config["num_attention_heads"]
+    return my_kept(config | {"qk_rope_head_dim": turned}, tokens)
+
+
 def kept_latent_for_each_head(config, tokens):
     """It looks as if every head keeps its latent. One serves all heads; that is the point of it."""
     return my_kept(config, tokens) * (config["num_attention_heads"] if config.get("kv_lora_rank") else 1)
@@ -130,6 +136,14 @@ def kept_with_none_as_a_value(config, tokens):
     return kept * 2 * config.get("num_key_value_heads", heads) * width
 
 
+def kept_latents_of_none(config, tokens):
+    """A `kv_lora_rank` of None means that there are no latents, as if the key were absent. So asking whether the key is
+    there is not enough."""
+    if "kv_lora_rank" in config:
+        config = config | {"qk_rope_head_dim": config["qk_rope_head_dim"]}
+    return my_kept(config, tokens)
+
+
 def kept_with_some_none_as_a_value(config, tokens):
     """None can't be counted with. A value of None means here what being absent means, in num_key_value_heads and
     layer_types too, so asking whether the key is there is not enough."""
@@ -152,14 +166,14 @@ NUMBERS_KEPT = Exercise(
     minutes=15,
     kind="transfer",
     contract="my_kept(config, tokens): a config as a dict and the length of a text to how many numbers its cache holds "
-    "in all layers. Where there is a kv_lora_rank, a token leaves a latent of that size and a turned key of "
-    "qk_rope_head_dim numbers. Otherwise keys and values: num_key_value_heads heads (absent: num_attention_heads) of "
-    "head_dim numbers (absent: hidden_size / num_attention_heads). A sliding layer keeps at most sliding_window "
-    'tokens. Where there is a layer_types, a list with "sliding_attention" or "full_attention" for each layer, it says '
-    "which slide; otherwise all do if there is a sliding_window, and none if not. A value of None means the same as an "
-    "absent key.",
+    "in all its num_hidden_layers layers. Where there is a kv_lora_rank, a token leaves a latent of that size and a "
+    "turned key of qk_rope_head_dim numbers. Otherwise keys and values: num_key_value_heads heads (absent: "
+    "num_attention_heads) of head_dim numbers (absent: hidden_size / num_attention_heads). A sliding layer keeps "
+    'at most sliding_window tokens. Where there is a layer_types, a list with "sliding_attention" or '
+    '"full_attention" for each layer, it says which slide; otherwise all do if there is a sliding_window, and '
+    "none if not. A value of None means the same as an absent key.",
     cases=(
-        (SMALL, 1),
+        (SMALL | {"num_hidden_layers": 3}, 1),
         (SMALL | {"num_key_value_heads": 2}, 5),
         (SMALL | {"head_dim": 5, "num_key_value_heads": 1}, 3),
         (SMALL | {"head_dim": 5}, 2),
@@ -187,12 +201,14 @@ NUMBERS_KEPT = Exercise(
     mistakes=(
         kept_with_none_as_a_value,
         kept_with_some_none_as_a_value,
+        kept_latents_of_none,
         kept_with_all_heads,
         kept_with_computed_width,
         kept_keys_only,
         kept_latents_twice,
         kept_latent_alone,
         kept_latent_for_each_head,
+        kept_turned_key_for_each_head,
         kept_without_window,
         kept_always_the_window,
         kept_with_a_window_in_all_layers,

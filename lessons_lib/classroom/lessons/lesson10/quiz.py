@@ -27,7 +27,9 @@ def bias_with_rotation() -> str:
     turned = apply_rope(bias.expand(5, 2), rotation(torch.arange(5), torch.ones(1), "half"))  # [5, D]
     query = torch.tensor([0.0, 0.0])  # a word that asks for nothing
     shares = (turned @ (query + turned[4])).softmax(0)
-    return "Some distances gain, whatever the words" if shares.max() - shares.min() > 0.01 else "Nothing changes"
+    return (
+        "Some distances gain, beside what each word gains" if shares.max() - shares.min() > 0.01 else "Nothing changes"
+    )
 
 
 def share_of_the_best() -> str:
@@ -61,8 +63,8 @@ QUIZ = (
         "A model with rotary positions has a bias on its queries and its keys. A query of zeros asks for nothing. What "
         "do the two biases do to its shares?",
         {
-            "Some distances gain, whatever the words": "What is turned is the bias too, so a turned bias meets a "
-            "turned bias: that depends on the distance alone.",
+            "Some distances gain, beside what each word gains": "What is turned is the bias too, so a turned bias "
+            "meets a turned bias: that depends on the distance alone.",
             "Nothing changes": "So it would be without the rotation: all scores would grow by one number.",
             "All shares become equal": "They would be without the biases. With them the query is its bias, which "
             "scores each key by its word and its distance.",
@@ -110,8 +112,8 @@ QUIZ = (
         "Each distance would need a query of its own",
     ),
     Question(
-        "Granite multiplies what each feed-forward network gives by 0.22. Your skeleton has no such setting. What is "
-        "the least that has to be done?",
+        "Granite multiplies what each feed-forward network (without biases) gives by 0.22. Your skeleton has no such "
+        "setting. What is the least that has to be done?",
         {
             "Write a new block with a factor": "It works, and it is more than needed.",
             "Multiply down_proj by 0.22": "The last thing that the network does is a product with that matrix, and a "

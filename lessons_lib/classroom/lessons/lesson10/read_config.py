@@ -46,6 +46,36 @@ def read_none_where_nothing_is_said(values, names, defaults):
     return {ours: meant.get(key) for key, ours in names.items()}, my_read(values, names, {})[1]
 
 
+def read_without_none_as_default(values, names, defaults):
+    """It looks as if a default of None gives no field. A key that is absent then means None: ask whether the key is in
+    defaults, and not what its default is."""
+    return my_read(values, names, {key: value for key, value in defaults.items() if value is not None})
+
+
+def read_without_false_as_default(values, names, defaults):
+    """It looks as if a default of None, False or 0 gives no field. A key that is absent then means just that: ask
+    whether the key is in defaults, and not what its default is."""
+    return my_read(values, names, {key: value for key, value in defaults.items() if value})
+
+
+def read_our_names_as_known(values, names, defaults):
+    """It looks as if a key that is called as a field of ours passes in silence. This family has no such key: nothing
+    reads it, so it belongs on the list."""
+    fields, unknown = my_read(values, names, defaults)
+    return fields, [key for key in unknown if key not in names.values()]
+
+
+def read_our_names_alone_as_known(values, names, defaults):
+    """It looks as if the file's keys are sought among the names of our fields. names goes from the file's to ours, so a
+    key is known if it is in names."""
+    return my_read(values, names, defaults)[0], sorted(key for key in values if key not in names.values())
+
+
+def read_fields_alone(values, names, defaults):
+    """It looks as if only the fields are returned. A pair is asked for: the fields, and a list of unknown keys."""
+    return my_read(values, names, defaults)[0]
+
+
 def read_by_truth(values, names, defaults):
     """It looks as if a value of zero or false is replaced by the default. It was said, so it counts: ask whether the
     key is there."""
@@ -96,11 +126,13 @@ READ_CONFIG = Exercise(
     contract="my_read(values, names, defaults): values of a file, names from its keys to our fields, defaults from its "
     "keys to what they mean by being absent, to a pair: a dict of our fields, and a sorted list of all keys that stand "
     "in values and not in names, whatever their value and whether they have a default or not. A key that is there "
-    "counts with its value, None, False and 0 included. A key of names without a value and without a default gets no "
-    "field.",
+    "counts with its value, None, False and 0 included, and so does a default. A key of names without a value and "
+    "without a default gets no field.",
     cases=(
         ({"n_embd": 8}, {"n_embd": "hidden_size"}, {}),
+        ({"hidden_size": 8}, {"n_embd": "hidden_size"}, {}),
         ({"n_embd": 8, "n_head": 2}, GPT_NAMES, {"tie": True}),
+        ({"n_embd": 8}, GPT_NAMES, {"bos": None, "tie": False}),
         ({"dropout": 0.3}, {}, {"dropout": 0.1}),
         ({"n_embd": 8, "tie": False, "bos": 0}, GPT_NAMES, {"tie": True, "bos": 7}),
         ({"n_embd": 8, "bos": None}, GPT_NAMES, {"bos": 7}),
@@ -110,11 +142,11 @@ READ_CONFIG = Exercise(
         ({"n_head": 3}, {"n_head": "num_attention_heads"}, {"n_head": 12, "dropout": 0.1}),
         ({}, GPT_NAMES, {}),
     ),
-    tried="a translated name, defaults, None, false and zero beside a default, unknown keys with a default and "
-    "without, a default for a key that has no field, and an empty file",
+    tried="a translated name, defaults, None, false and zero beside a default and as one, unknown keys with a default "
+    "and without, one with the name of a field, a default for a key that has no field, and an empty file",
     hints=(
-        "First what the file means: the defaults, overwritten by what it says. defaults | values does that.",
-        "Then translate: names[key] for each key of that which names knows.",
+        "First what the file means: the defaults, overwritten by what it says. One sign lays a dict over another.",
+        "defaults | values is what it means. Then translate: names[key] for each key of that which names knows.",
         "Unknown are the keys of values that names lacks; the defaults have no say in that. sorted gives a list.",
     ),
     solution=my_read,
@@ -123,6 +155,11 @@ READ_CONFIG = Exercise(
         read_unless_it_is_the_default,
         read_without_none,
         read_none_where_nothing_is_said,
+        read_without_none_as_default,
+        read_without_false_as_default,
+        read_our_names_as_known,
+        read_our_names_alone_as_known,
+        read_fields_alone,
         read_without_defaults,
         read_defaults_first,
         read_by_truth,

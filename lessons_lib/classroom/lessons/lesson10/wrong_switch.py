@@ -96,8 +96,8 @@ def verdict_of_the_cap_as_embeddings():
     return ["norm_topk_prob", "rope_theta", "embedding_multiplier", "sliding_window"]
 
 
-def four_names(answer: Callable) -> list[str] | None:
-    """The names of four fields, of a list, a tuple, a dict by loader, or a text.
+def four_names(answer: Callable) -> dict[str, str] | None:
+    """A field's name for each loader, of a list, a tuple, a dict by loader, or a text.
 
     Raises:
         Refused: for an answer that does not have four of the names in an order.
@@ -110,10 +110,10 @@ def four_names(answer: Callable) -> list[str] | None:
     if isinstance(given, str):
         given = re.findall(r"\w+", given)
     ordered = isinstance(given, Sequence) or (isinstance(given, Iterable) and not isinstance(given, set | frozenset))
-    found = [str(name) for name in given] if ordered else []
+    found = [str(name).strip().lower() for name in given] if ordered else []
     if len(found) != len(FAULTS) or not set(found) <= set(NAMES):
         raise Refused(f"four names are asked for, for loaders 1 to 4, each one of: {', '.join(NAMES)}")
-    return found
+    return {f"loader {number}": name for number, name in enumerate(found, start=1)}
 
 
 WRONG_SWITCH = Exercise(
