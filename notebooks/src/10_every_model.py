@@ -480,7 +480,7 @@ claim("In each, all scores agree to 1e-4.", worst < 1e-4)
 claim("Gemma 3's file has no bases.", "rope_parameters" in gone["gemma3_text"])
 
 # %% [markdown]
-# Next month somebody publishes a model whose `config.json` says things that no lesson told you. Who skips the unknown ones gets a model that is quietly wrong. So the library knows each key of a family, harmless ones such as `"use_cache"` too. **Any other is an error that names the key**, unless it says what is so anyway (in a Llama `"embedding_multiplier"` may be 1) or is empty, zero or false. The last is a compromise: no can mean something too. IBM's *Granite*, which the library does not know:
+# Next month somebody publishes a model whose `config.json` says things that no lesson told you. To skip the keys that one does not know makes a model quietly wrong. So the library knows each key of a family, harmless ones such as `"use_cache"` too. **Any other is an error that names the key**, unless it says what is so anyway (in a Llama `"embedding_multiplier"` may be 1) or is empty, zero or false. The last is a compromise: no can mean something too. IBM's *Granite*, which the library does not know:
 
 # %%
 settings = {"embedding_multiplier": 12.0, "residual_multiplier": 0.22}
@@ -578,7 +578,7 @@ print(agree)
 reveal("short_test", min(length for length, same in agree.items() if not same))
 
 # %% [markdown]
-# In a shorter text nobody looks that far back, and a sentence tests of the published 4,096 only that it isn't less than the sentence. To test, make the window small and the text long.
+# In a shorter text nobody looks that far back, and a sentence tests of the published 4,096 only that it isn't shorter than the sentence. To test, make the window small and the text long.
 #
 # ## Exercises
 #
