@@ -122,7 +122,7 @@ for name, changes in clothes.items():
 # %% [markdown]
 # One set of trained weights has ended a sentence under four family names. SmolLM2 is a Llama; here it also passed for a Mistral, a Qwen2, and a Mixtral with eight networks for each feed-forward network. It is a disguise: the new biases are zeros, the eight networks copies. But one class ran all four, told by a few fields of the config.
 #
-# How much is new in each family? We read configs, build by hand what is new, and compare with another program.
+# How much is new in each? We read configs, build by hand what is new, and ask another program.
 #
 # ## 1. Two configs, side by side
 #
@@ -188,7 +188,7 @@ show(
 # %% [markdown]
 # TinyLlama and Mistral 7B v0.3 have no dark cell: only sizes and numbers differ. Dark most often is *head*: nine small models use their embedding as head. The brackets name the section, or the lesson, that explains a row.
 #
-# We build what is new. Is it right? We ask another program. *transformers* makes a small random model of a family and saves it as a folder. We read the folder with our code (`read_folder`), put every tensor in its place (`opened`, which refuses if one is left over), and compare the scores for two texts of 41 tokens. What keys mean by being absent is tried in section 7.
+# We build what is new. Is it right? *transformers* makes a small random model of a family and saves it as a folder. We read the folder with our code (`read_folder`), put every tensor in its place (`opened`, which refuses if one is left over), and compare the scores for two texts of 41 tokens. What keys mean by being absent is tried in section 7.
 #
 # No two of the small models' `SIZES` are equal: $C = 36$, $H = 6$. A head may have a width of its own: here $D$ is 10 and not $C / H$, so the projections lead from 36 numbers to 60 and back.
 
@@ -299,7 +299,7 @@ for name, (fields, news) in trials.items():
 # %% [markdown]
 # ## 4. Around attention: Gemma
 #
-# **Four norms.** Llama's block norms what a part *reads*. Those of Gemma 2 and 3 also norm what the part *gives*, before it is added ([raced in 09b](09b_what_is_each_part_worth.ipynb#5.-Parts-exchanged)):
+# **Four norms.** Llama's block norms what a part *reads*; Gemma 2 and 3 also what it *gives*, before it is added ([raced in 09b](09b_what_is_each_part_worth.ipynb#5.-Parts-exchanged)):
 
 # %% tags=["hide-input"]
 show(
@@ -441,7 +441,7 @@ claim("U of the mean is the mean of all values.", torch.allclose(shares @ values
 # %% [markdown]
 # One thing stands in the way: position. A *turned* key puts another turn between $q$ and $W$ at every distance, so the query would have to be brought down anew for each token of the text. DeepSeek's way out is the lowest row of the picture: the latent carries no position, and beside it stands one more key of 64 numbers, turned, for all heads. A query has two parts as well, and the two scores are added. The price: a score takes $512 + 64$ products in place of $128 + 64$.
 #
-# In plain code, the long way, line by line as in the picture (`kv_a_proj_with_mqa` is the box right of x; *mqa*, multi-query attention, is one key for all heads):
+# In plain code, the long way, as in the picture (`kv_a_proj_with_mqa` is the box right of x; *mqa*, multi-query attention: one key for all heads):
 
 
 # %%
@@ -480,7 +480,7 @@ claim("In each, all scores agree to 1e-4.", worst < 1e-4)
 claim("Gemma 3's file has no bases.", "rope_parameters" in gone["gemma3_text"])
 
 # %% [markdown]
-# Next month somebody publishes a model whose `config.json` says things that no lesson told you. To skip the keys that one does not know makes a model quietly wrong. So the library knows each key of a family, harmless ones such as `"use_cache"` too. **Any other is an error that names the key**, unless it says what is so anyway (in a Llama `"embedding_multiplier"` may be 1) or is empty, zero or false. The last is a compromise: no can mean something too. IBM's *Granite*, which the library does not know:
+# Next month somebody publishes a model with keys that no lesson told you. To skip them makes it quietly wrong. So the library knows each key of a family, harmless ones such as `"use_cache"` too. **Any other is an error that names the key**, unless it says what is so anyway (in a Llama `"embedding_multiplier"` may be 1) or is empty, zero or false. The last is a compromise: no can mean something too. IBM's *Granite*, which the library does not know:
 
 # %%
 settings = {"embedding_multiplier": 12.0, "residual_multiplier": 0.22}
@@ -501,7 +501,7 @@ except ValueError as error:
 # - `"residual_multiplier"`: what attention and the feed-forward network give, times 0.22, is added.
 # - `"logits_scaling"`: the scores at the end are divided by 8.
 #
-# For the last two we have no field. But the last thing that each part does is to multiply by a matrix, and $0.22 \cdot (W y) = (0.22\,W)\,y$. (A bias would be multiplied too; these have none.) **A constant behind a matrix is another matrix.**
+# For the last two we have no field. But each part ends in a product with a matrix, and $0.22 \cdot (W y) = (0.22\,W)\,y$. (A bias would be multiplied too; these have none.) **A constant behind a matrix is another matrix.**
 
 # %%
 known = {key: value for key, value in file.items() if key not in settings}
