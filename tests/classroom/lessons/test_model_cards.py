@@ -53,6 +53,7 @@ def test_every_switch_is_marked(name):
         ("llama-2-7b", "llama-3-8b", "32 heads of keys and values", "8 heads of keys and values"),
         ("qwen2.5-7b", "mistral-7b-v0.3", "biases: q k v", ""),
         ("mixtral-8x7b", "deepseek-v3", "2 of 8 experts, 14,336 wide", "8 of 256 experts, 2,048 wide"),
+        ("mixtral-8x7b", "deepseek-v3", "", "18,432 wide in 3 layers"),
         ("mistral-7b-v0.3", "deepseek-v2-lite", "8 heads of keys", "keys and values from a latent of 512"),
         ("mistral-7b-v0.3", "deepseek-v3", "", "and one turned key, 64 wide"),
         ("mistral-7b-v0.3", "deepseek-v3", "", "queries from a latent of 1,536"),
