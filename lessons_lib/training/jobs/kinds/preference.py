@@ -42,12 +42,12 @@ class Preference(Kind):
         return chosen - rejected
 
     def told(self, before: Tensor, after: Tensor) -> str:
-        lines = [
-            f"{name} {(margin > 0).sum()} of {len(margin)}, by {margin.mean():+.1f} nats on average"
-            for name, margin in (
-                ("the chosen answer is the likelier one, before: ", before),
-                ("after:                                          ", after),
-                ("it is preferred more than before:               ", after - before),
-            )
-        ]
-        return "\n".join(lines)
+        margins = {
+            "the chosen answer is the likelier one, before:": before,
+            "after:": after,
+            "it is preferred more than before:": after - before,
+        }
+        return "\n".join(
+            f"{name:46} {(margin > 0).sum()} of {len(margin)}, by {margin.mean():+.1f} nats on average"
+            for name, margin in margins.items()
+        )
