@@ -192,12 +192,12 @@ reveal("what_comes_first", early)
 # %% tags=["hide-input"]
 show(
     figures.falling(losses, {"ln 640: knowing nothing": math.log(640)}),
-    alt="The loss over 240 steps. It starts at about 6.5, the level of knowing nothing, falls below 1 within 80 steps, "
+    alt="Bars of the loss over 240 steps. It starts at about 6.5, the level of knowing nothing, falls below 1 within 80 steps, "
     "and then slowly to about 0.4. At step 80 most stories have the right pronoun and few the right thing; at 160 most have both.",
 )
 
 # %% [markdown]
-# Read the curve with the stories that you saw. In the steep part the model finds words and sentences: that needs little memory. The right thing comes much later, where the loss falls little: not one token in twenty names the thing, and more than a third of the fall is theirs. **A small difference in loss can be the difference that you care about.** And low losses are easy here: there are twenty sentence patterns.
+# Read the bars with the stories that you saw. In the steep part the model finds words and sentences: that needs little memory. The right thing comes much later, where the loss falls little: not one token in twenty names the thing, and more than a third of the fall is theirs. **A small difference in loss can be the difference that you care about.** And low losses are easy here: there are twenty sentence patterns.
 #
 # The rest of the lesson takes one step apart:
 

@@ -96,18 +96,31 @@ def test_variants_of_one_size_are_of_one_size():
 # The learner writes the same mistakes differently; the words must be the same.
 
 
-def race_by_numpy(one, other, texts, rates, seeds, choose_on="trial", judge_on="unread", order=None, pairs=True):
+def race_by_numpy(
+    one,
+    other,
+    texts,
+    rates,
+    seeds,
+    choose_on="trial",
+    judge_on="unread",
+    order=None,
+    pairs=True,
+    first=100,
+    recipe=None,
+):
     def end(make, seed, rate, rows):
         model = make(seed)
-        recipe = Recipe(steps=8, batch_size=4, learning_rate=rate, matrix_learning_rate=None)
-        run = Run(model, Rows(texts.read, seed if order is None else order), recipe)
+        matrices = {"matrix_learning_rate": None} if recipe is None else recipe
+        settings = Recipe(steps=8, batch_size=4, learning_rate=rate, **matrices)
+        run = Run(model, Rows(texts.read, seed if order is None else order), settings)
         while run.step < 8:
             run.advance()
         return held_out_loss(model, rows)
 
     losses = []
     for make in (one, other):
-        tried = [end(make, 100, rate, getattr(texts, choose_on)) for rate in rates]
+        tried = [end(make, first, rate, getattr(texts, choose_on)) for rate in rates]
         rate = rates[int(np.argmin(tried))]
         losses.append([end(make, seed, rate, getattr(texts, judge_on)) for seed in seeds])
     a, b = np.array(losses)
@@ -136,8 +149,20 @@ def race_by_numpy(one, other, texts, rates, seeds, choose_on="trial", judge_on="
             "share",
         ),
         ("plain_width", lambda C, F: round(1.5 * F), "only the matrices were counted"),
-        ("unfair", [3, 0, 0, 4, 1, 5], "B is not fair"),
+        ("unfair", [3, 0, 0, 4, 1, 5], "B has two matrices"),
+        ("unfair", (0, 2, 3, 4, 1, 5), "A's width is fair"),
+        ("unfair", [3, 2, 0, 0, 1, 5], "D has the sizes of C"),
+        ("unfair", [3, 2, 0, 4, 1, 1], "In F ask"),
+        ("unfair", [3, 2, 0, 4, 1, 5, 0], "7"),
         ("seeds_needed", lambda x, d: max(2, int(np.ceil((np.std(x, ddof=1) / d) ** 2))), "one standard error"),
+        ("seeds_needed", lambda x, d: math.ceil((np.std(x, ddof=1) / d) ** 2), "never fewer than 2"),
+        (
+            "seeds_needed",
+            lambda x, d: next((n for n in range(2, 1000) if 2 * stdev(x) / n**0.5 <= d + 1e-9), 1000),
+            "0.006",
+        ),
+        ("seeds_needed", lambda x, d: max(2, int(np.ceil((2 * np.std(x, ddof=1) / d) ** 2 - 2e-3))), "0.9999"),
+        ("seeds_needed", lambda x, d: max(2, int(np.ceil((2 * np.std(x, ddof=1) / d) ** 2 - 0.01))), "given away"),
         ("seeds_needed", lambda x, d: max(2, int(np.ceil((2 * np.std(x) / d) ** 2))), "n - 1"),
         ("seeds_needed", lambda x, d: max(2, int((2 * np.std(x, ddof=1) / d) ** 2) + 1), "shorter than d"),
         ("seeds_needed", lambda x, d: max(2, math.ceil((2 * stdev(x) / d) ** 2)), "Right but for rounding"),
@@ -147,6 +172,7 @@ def race_by_numpy(one, other, texts, rates, seeds, choose_on="trial", judge_on="
             "twice as many",
         ),
         ("misled", lambda x: misled_by_a_loop(x, sorted(x)), "names were sorted"),
+        ("misled", lambda x: misled_by_numpy(x, np.median), "lowest median"),
         ("misled", lambda x: misled_by_a_loop(x, x, tie=True), "as low as the winner"),
         (
             "paired_bar",
@@ -154,10 +180,20 @@ def race_by_numpy(one, other, texts, rates, seeds, choose_on="trial", judge_on="
             "one standard dev",
         ),
         ("flip_test", lambda x: flips_without_room(x), "Right but for rounding"),
+        ("flip_test", lambda x: np.mean([np.dot(s, x) >= sum(x) - 1e-9 for s in signs_of(len(x))]), "with their signs"),
+        (
+            "flip_test",
+            lambda x: np.mean([mean(np.multiply(s, x)) >= mean(x) for s in signs_of(len(x))]),
+            "with their signs",
+        ),
+        ("flip_test", lambda x: flips_in_tensors(x) / 2, "half of the patterns"),
         ("unfair", [3, 2, 0, 4, 0, 5], "960 rows"),
         ("own_race", lambda *a: race_by_numpy(*a, order=0), "same order"),
         ("own_race", lambda *a: race_by_numpy(*a, choose_on="unread"), "chosen on texts.unread"),
         ("own_race", lambda *a: race_by_numpy(*a, judge_on="read"), "judged on texts.read"),
+        ("own_race", lambda *a: race_by_numpy(*a, choose_on="read"), "chosen on texts.read"),
+        ("own_race", lambda *a: race_by_numpy(*a, first=0), "another seed than 100"),
+        ("own_race", lambda *a: race_by_numpy(*a, recipe={}), "left out"),
         ("own_race", lambda *a: race_by_numpy(*a, pairs=False), "own spread"),
         (
             "flip_test",
@@ -193,16 +229,16 @@ def flips_in_tensors(differences):
     return ((signs @ x).abs() > x.sum().abs() - 1e-9).double().mean()
 
 
-def misled_by_argmin(losses):
+def misled_by_numpy(losses, middle=np.mean):
     table = np.array(list(losses.values()))
-    return (table.argmin(0) != table.mean(1).argmin()).sum()
+    return (table.argmin(0) != middle(table, 1).argmin()).sum()
 
 
 RIGHT = {
     "paired_bar": lambda a, b: torch.tensor(
         [mean(d := [a[s] - b[s] for s in sorted(a.keys() & b.keys())]), 2 * stdev(d) / len(d) ** 0.5]
     ).tolist(),
-    "misled": misled_by_argmin,
+    "misled": misled_by_numpy,
     "plain_width": lambda C, F: min(range(1, 2 * F + 2), key=lambda w: abs(2 * C * w + w + C - 3 * C * F)),
     "unfair": lambda: np.array([3, 2, 0, 4, 1, 5]),
     "seeds_needed": lambda x, d: next(n for n in itertools.count(2) if 2 * np.std(x, ddof=1) / n**0.5 <= d),

@@ -48,7 +48,7 @@ def side_by_side(two: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
     figure, axes = plt.subplots(1, 2, figsize=(7, 0.9 + 0.34 * rows), sharex=True, sharey=True)
     for ax, (title, differences) in zip(axes, two.items(), strict=True):
         _rows(ax, differences, None)
-        ax.set(xlabel="loss above the baseline's", title=title)
+        ax.set(xlabel="nats a word above the baseline", title=title)
     return figure
 
 
@@ -81,7 +81,12 @@ def spread_of_bars(means: Sequence[float], bars: Sequence[float]) -> Figure:
         )
     axes.axhline(0, color=BLACK, linestyle="-", marker="", linewidth=1)
     axes.grid(axis="x", visible=False)
-    axes.set(xlabel="race", ylabel="difference", xlim=(0.3, len(means) + 0.7), xticks=range(1, len(means) + 1, 2))
+    axes.set(
+        xlabel="race",
+        ylabel="difference, in\nstandard deviations",
+        xlim=(0.3, len(means) + 0.7),
+        xticks=range(1, len(means) + 1, 2),
+    )
     return figure
 
 

@@ -26,6 +26,26 @@ def flip_test_of_one_side(differences):
     return sum(each >= seen - 1e-9 if seen >= 0 else each <= seen + 1e-9 for each in sums) / len(sums)
 
 
+def flip_test_with_signs(differences):
+    """It looks as if means were compared with their signs. As far on the other side counts too: compare absolute
+    values."""
+    seen, sums = sum(differences), _sums(differences)
+    return sum(each >= seen - 1e-9 for each in sums) / len(sums)
+
+
+def flip_test_with_signs_and_no_room(differences):
+    """It looks as if means were compared with their signs. As far on the other side counts too: compare absolute
+    values, and leave a little room, such as 1e-9, for rounding."""
+    seen, sums = mean(differences), [each / len(differences) for each in _sums(differences)]
+    return sum(each >= seen for each in sums) / len(sums)
+
+
+def flip_test_of_half(differences):
+    """It looks as if half of the patterns were counted and divided by all of them. n differences have 2 ** n patterns:
+    the first sign turns too."""
+    return my_flip_test(differences) / 2
+
+
 def flip_test_further_only(differences):
     """It looks as if only means that are further away were counted. Those equally far count too, so that the answer is
     never 0: the signs that were seen are one of the patterns."""
@@ -74,6 +94,7 @@ FLIP_TEST = Exercise(
     cases=(
         ([0.3],),
         ([1.0, 3.0],),
+        ([1.0, -1.0],),
         ([-1.0, -2.0, -4.0],),
         ([2.0, -1.0, 3.0, 3.0],),
         ([0.1, 0.2, 0.3, 0.1, 0.2, 0.3, -0.1, 0.1],),
@@ -81,7 +102,7 @@ FLIP_TEST = Exercise(
         ([0.01, 0.01, -0.05, -0.01, 0.03, 0.02, 0.01, -0.01],),
         ([-0.03, -0.05, 0.06, -0.03, 0.02],),
     ),
-    tried="one difference, two, a negative mean, eight with rounding, and zeros",
+    tried="one difference, two, a mean of zero and a negative one, eight with rounding, and zeros",
     hints=(
         "After `import itertools`, itertools.product((1, -1), repeat=n) goes through all patterns.",
         "Sums do as well as means: all have n numbers. Compare absolute values, with >= and a little room.",
@@ -89,6 +110,9 @@ FLIP_TEST = Exercise(
     solution=my_flip_test,
     mistakes=(
         flip_test_of_one_side,
+        flip_test_with_signs,
+        flip_test_with_signs_and_no_room,
+        flip_test_of_half,
         flip_test_further_only,
         flip_test_without_room,
         flip_test_nearer,

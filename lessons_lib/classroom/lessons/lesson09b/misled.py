@@ -1,5 +1,7 @@
 """An exercise of lesson 09b: how many single seeds would have named another winner."""
 
+from statistics import median
+
 from lessons_lib.classroom.exercises import Exercise
 
 
@@ -33,6 +35,14 @@ def misled_by_the_majority(losses):
     _, each = _winners(losses)
     most = max(losses, key=each.count)
     return sum(name != most for name in each)
+
+
+def misled_by_the_median(losses):
+    """It looks as if the winner was who has the lowest median. Asked for is the lowest mean: a few high losses count in
+    it."""
+    _, each = _winners(losses)
+    middle = min(losses, key=lambda name: median(losses[name]))
+    return sum(name != middle for name in each)
 
 
 def misled_by_the_first(losses):
@@ -95,6 +105,7 @@ MISLED = Exercise(
         ({"b": [1.0, 1.0], "a": [1.0, 2.0]},),
         ({"b": [1.0, 1.0, 4.0], "a": [2.0, 2.0, 2.0]},),
         ({"a": [0.5, 0.6, 0.7, 0.4, 0.9], "b": [0.4, 0.5, 0.6, 0.8, 0.7], "c": [0.6, 0.4, 0.5, 0.5, 0.5]},),
+        ({"a": [0.0, 0.0, 0.0, 5.0, 5.0, 5.0, 5.0], "b": [5.0, 5.0, 5.0, 0.0, 0.0, 5.0, 5.0], "c": [2.0] * 7},),
     ),
     tried="one seed, a winner by the mean who wins a single seed, three variants, equal losses and equal means",
     hints=(
@@ -107,6 +118,7 @@ MISLED = Exercise(
         misled_agreeing,
         misled_by_the_highest,
         misled_by_the_majority,
+        misled_by_the_median,
         misled_by_the_first,
         misled_as_a_share,
         misled_by_the_last_of_equals,

@@ -42,12 +42,13 @@ def _race(
     bar=lambda a, b, d: 2 * stdev(d) / len(d) ** 0.5,
     better=min,
     choose_with=lambda seeds: 100,
+    matrices=lambda rate: {"matrix_learning_rate": None},
 ):
     """The same with the knobs that mistakes turn."""
 
     def loss(make, seed, rate, judged_on):
         model = make(first(seed))
-        recipe = Recipe(steps=8, batch_size=4, learning_rate=rate, matrix_learning_rate=None)
+        recipe = Recipe(steps=8, batch_size=4, learning_rate=rate, **matrices(rate))
         last = [report.loss for report in Run(model, Rows(texts.read, order(seed)), recipe)][-1]
         return last if judged_on is None else held_out_loss(model, judged_on)
 
@@ -85,6 +86,37 @@ def race_chosen_on_unread(*arguments):
 def race_chosen_with_a_racing_seed(*arguments):
     """It looks as if the rates were chosen with the first of seeds. That one races; choose with seed 100."""
     return _race(*arguments, choose_with=lambda seeds: seeds[0])
+
+
+def race_chosen_with_another_seed(*arguments):
+    """It looks as if the rates were chosen with another seed than 100."""
+    return _race(*arguments, choose_with=lambda seeds: 0)
+
+
+def race_chosen_on_read(*arguments):
+    """It looks as if the rates were chosen on texts.read, which the models learn from. Choose on texts.trial."""
+    return _race(*arguments, trial="read")
+
+
+def race_with_muon(*arguments):
+    """It looks as if matrix_learning_rate was left out. Then Muon moves the matrices at a rate of its own: the recipe
+    asks for None."""
+    return _race(*arguments, matrices=lambda rate: {})
+
+
+def race_with_the_rate_for_muon(*arguments):
+    """It looks as if matrix_learning_rate was the rate too. Then Muon moves the matrices: the recipe asks for None."""
+    return _race(*arguments, matrices=lambda rate: {"matrix_learning_rate": rate})
+
+
+def race_of_one_model_in_the_trials(one, other, texts, rates, seeds):
+    """It looks as if one model went on learning from rate to rate. Each trial begins with a fresh model of seed 100."""
+
+    def kept(make):
+        models = {}
+        return lambda seed: models.setdefault(seed, make(seed)) if seed == 100 else make(seed)
+
+    return _race(kept(one), kept(other), texts, rates, seeds)
 
 
 def race_of_one_model(one, other, texts, rates, seeds):
@@ -194,6 +226,11 @@ OWN_RACE = Exercise(
         race_with_the_worst_rate,
         race_chosen_on_unread,
         race_chosen_with_a_racing_seed,
+        race_chosen_with_another_seed,
+        race_chosen_on_read,
+        race_with_muon,
+        race_with_the_rate_for_muon,
+        race_of_one_model_in_the_trials,
         race_of_one_model,
         race_with_one_order,
         race_with_one_start,

@@ -70,7 +70,7 @@ QUIZ = (
         text="Eight runs a side, and a seed that is bad for the one is bad for the other too. What do pairs do?",
         choices={
             "They make the mean difference smaller": "The mean of differences is the difference of the means.",
-            "They leave fewer numbers, so the bar grows": "Eight differences, and in each the shared luck is gone.",
+            "They leave fewer numbers, so the bar grows": "It gets less sure, not longer, and the shared luck is gone.",
             "They make each loss more exact": "A loss is what it is; the difference loses what both sides share.",
             "They shorten the bar: the shared luck cancels": "And where nothing is shared they gain nothing.",
         },

@@ -19,6 +19,12 @@ def seeds_needed_for_one_error(differences, d):
     return max(2, math.ceil((stdev(differences) / d) ** 2))
 
 
+def seeds_needed_for_one_error_alone(differences, d):
+    """It looks as if one standard error should be at most d. Two should, and that takes four times as many seeds; and
+    never fewer than 2."""
+    return math.ceil((stdev(differences) / d) ** 2)
+
+
 def seeds_needed_over_n(differences, d):
     """Nearly. The spread looks as if its squares were divided by n, and not by n - 1."""
     return max(2, math.ceil((2 * pstdev(differences) / d) ** 2))
@@ -40,6 +46,12 @@ def seeds_needed_unrounded(differences, d):
     """Right but for rounding: with [0, 2] and d = 1 the computer finds 8.000000000000002 seeds, and math.ceil makes 9
     of it. Round to nine decimals before you round up."""
     return max(2, math.ceil((2 * stdev(differences) / d) ** 2))
+
+
+def seeds_needed_with_much_room(differences, d):
+    """It looks as if much was given away before the number was rounded up. Only what rounding alone can do, less than
+    1e-9, is no more: 9.005 seeds are 10."""
+    return max(2, math.ceil((2 * stdev(differences) / d) ** 2 - 1e-2))
 
 
 def seeds_needed_below(differences, d):
@@ -85,13 +97,16 @@ SEEDS_NEEDED = Exercise(
         ([1.0, 2.0, 3.0], 1.0),
         ([0.0, 2.0], 1.0),
         ([0.0, 2.0], 0.5),
+        ([0.0, 2.0], 0.9425),
+        ([0.0, 2.0], 0.9999),
         ([0.3, 0.3, 0.3], 0.1),
         ([0.01, 0.05, -0.02, 0.04], 0.018),
         ([0.01, 0.05, -0.02, 0.04], 0.009),
         ([0.01, 0.05, -0.02, 0.04], 0.3),
         ([0.5, 0.52, 0.44, 0.6, 0.57], 0.025),
+        ([0.3, -0.3, 0.4], 0.006),
     ),
-    tried="two seeds, a d that is met exactly, differences that don't differ, and a d for the fewest seeds",
+    tried="two seeds, a d that is met exactly and one nearly, differences that don't differ, few seeds and thousands",
     hints=(
         "Two standard errors of n seeds are 2 * s / n ** 0.5, with s from the first try. Which n makes that d?",
         "n = (2 * s / d) ** 2. round(n, 9) takes off what rounding left; then math.ceil and max(2, ...).",
@@ -99,10 +114,12 @@ SEEDS_NEEDED = Exercise(
     solution=my_seeds_needed,
     mistakes=(
         seeds_needed_for_one_error,
+        seeds_needed_for_one_error_alone,
         seeds_needed_over_n,
         seeds_needed_not_squared,
         seeds_needed_in_proportion,
         seeds_needed_unrounded,
+        seeds_needed_with_much_room,
         seeds_needed_below,
         seeds_needed_cut,
         seeds_needed_alone,

@@ -1,5 +1,9 @@
 """An exercise of lesson 09b: six races, five of them unfair."""
 
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from string import ascii_uppercase
+
 from lessons_lib.classroom.exercises import Exercise
 
 FAULTS = (
@@ -40,32 +44,52 @@ def my_unfair():
     return [3, 2, 0, 4, 1, 5]
 
 
+_LOOK_AGAIN = {
+    "A": "A's width is fair: 2 * 64 * 264 numbers are as many as 3 * 64 * 176. What else differs there?",
+    "B": "B has two matrices, without a gate, where the other side has three, each of the same size.",
+    "C": "In C two key heads less save 2 * 2 * 16 * 64 = 4,096 numbers a layer, and each unit of F costs 3 * 64. What "
+    "do twenty-one units more cost?",
+    "D": "D has the sizes of C. What else differs there?",
+    "E": "In E 80 steps of 12 rows are 960 rows, against 800.",
+    "F": "In F ask which stories the models have read: those before number 2,000.",
+}
+
+
+def by_race(answer: Callable) -> object:
+    """The numbers of an answer, each under the name of its race; what is no list as it is."""
+    given = answer()
+    if isinstance(given, dict):
+        given = [given[name] for name in sorted(given)]
+    if isinstance(given, str | set) or not hasattr(given, "__iter__"):
+        return given
+    return {f"race {letter}": number for letter, number in zip(ascii_uppercase, given, strict=False)}
+
+
 def unfair_for_wide():
     """In A, E and F the plain network is wider so that it costs the same: 3 * 64 * 176 against 2 * 64 * 264. That is
     what makes it fair; something else is wrong there."""
     return [2, 2, 0, 4, 2, 2]
 
 
-def unfair_without_counting():
-    """B is not fair: without a gate there are two matrices where the other side has three, each of the same size."""
-    return [3, 0, 0, 4, 1, 5]
+def _wrong(numbers: Sequence[int]) -> Callable:
+    """A wrong answer, with a word on each race that it has wrong."""
+
+    def mistake() -> list[int]:
+        return list(numbers)
+
+    pairs = zip(RACES, numbers, my_unfair(), strict=True)
+    mistake.__doc__ = " ".join(_LOOK_AGAIN[name] for name, number, right in pairs if number != right)
+    return mistake
 
 
-def unfair_for_fewer_heads():
-    """C is fair: two key heads less save 2 * 2 * 16 * 64 = 4,096 numbers a layer, and each unit of F costs 3 * 64. What
-    do the twenty-one units more cost beside them?"""
-    return [3, 2, 2, 4, 1, 5]
+def _with(changes: dict[int, int]) -> list[int]:
+    return [changes.get(place, number) for place, number in enumerate(my_unfair())]
 
 
-def unfair_with_as_many_rows():
-    """E is not fair: 80 steps of 12 rows are 960 rows, against 800."""
-    return [3, 2, 0, 4, 0, 5]
-
-
-def unfair_for_the_first_width():
-    """A's width makes it fair: 2 * 64 * 264 numbers are as many as 3 * 64 * 176. What else differs in A?"""
-    return [2, 2, 0, 4, 1, 5]
-
+_ONE_WRONG = [
+    _with({place: number}) for place, right in enumerate(my_unfair()) for number in range(6) if number != right
+]
+_SWAPPED = [_with({one: my_unfair()[other], other: my_unfair()[one]}) for one, other in combinations(range(6), 2)]
 
 UNFAIR = Exercise(
     id="unfair",
@@ -82,11 +106,6 @@ UNFAIR = Exercise(
         "Multiply steps by rows. And which stories did the models learn from? Numbers 0 to 1,999.",
     ),
     solution=my_unfair,
-    mistakes=(
-        unfair_for_wide,
-        unfair_without_counting,
-        unfair_for_fewer_heads,
-        unfair_with_as_many_rows,
-        unfair_for_the_first_width,
-    ),
+    harness=by_race,
+    mistakes=(unfair_for_wide, *map(_wrong, _ONE_WRONG + _SWAPPED)),
 )
