@@ -58,7 +58,7 @@ def falling(losses: Sequence[float], known: Mapping[str, float]) -> Figure:
     """
     figure, axes = plt.subplots(figsize=(7, 2.9))
     means = [sum(losses[i : i + 10]) / 10 for i in range(0, len(losses) - 9, 10)]
-    axes.bar(range(5, len(losses), 10), means, width=8.5, color=BLUE, alpha=0.5)
+    axes.bar(range(5, len(losses), 10), means, width=8.5, color=BLUE, alpha=0.5, snap=False)
     for name, level in known.items():
         axes.axhline(level, color="#555555", linestyle=":", marker="", linewidth=1.2)
         axes.annotate(name, (len(losses) - 2, level - 0.2), ha="right", va="top", fontsize=9)
