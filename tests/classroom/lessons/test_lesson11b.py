@@ -110,6 +110,16 @@ def test_what_is_said_of_the_four_runs_is_what_they_do():
         assert said == [f"{loss:.1f}", f"{of_a_step:.0f}%", f"{of_twenty:.0f}%"]
 
 
+def test_a_bias_that_moves_the_wrong_way_feeds_one_expert(monkeypatch):
+    """As the refusals of the exercise on four runs say."""
+
+    def turned(router, load, speed):
+        adjust_correction_bias(router, load.max() - load, speed)
+
+    monkeypatch.setattr(small, "adjust_correction_bias", turned)
+    assert min(tiny.behaviour(0.0, 0.02)[1:]) > 90
+
+
 # The exercises against other programs
 
 
@@ -194,7 +204,7 @@ def bias_by_numpy(scores, bias, K, speed, weighed=False, share=None):
     return chosen, weights, bias + speed * np.sign(even - load)
 
 
-def loop(model, batches, lr, weight, mean=True, detached=False):
+def loop(model, batches, lr, weight, mean=True, detached=False, pooled=False):
     losses, parameters = [], list(model.parameters())
     optimizer = torch.optim.AdamW(parameters, lr, betas=(0.9, 0.95), weight_decay=0.1)
     for inputs, labels in batches:
@@ -205,7 +215,10 @@ def loop(model, batches, lr, weight, mean=True, detached=False):
         for seen in routes.values():
             scores = seen[0].scores.detach() if detached else seen[0].scores
             balance = balance + my_balance(seen[0].experts, scores)
-        (text + weight * balance / (len(routes) if mean else 1)).backward()
+        if pooled:
+            seen = [each for [each] in routes.values()]
+            balance = my_balance(*(torch.cat([getattr(each, part) for each in seen]) for part in ("experts", "scores")))
+        (text + weight * balance / (len(routes) if mean and not pooled else 1)).backward()
         length = math.sqrt(sum(float((p.grad**2).sum()) for p in parameters if p.grad is not None))
         for p in parameters:
             if p.grad is not None and length > 1:
@@ -219,13 +232,17 @@ def loop(model, batches, lr, weight, mean=True, detached=False):
     ("name", "answer", "words"),
     [
         ("which_balance", [5, 2, 1, 3], "B and D are swapped"),
+        ("my_balance", lambda *a: plain_balance(*a).item(), "get no slope"),
+        ("my_balance", lambda chosen, scores: plain_balance(chosen, scores.detach()), "get no slope"),
         ("my_balance", balance_over_choices, "divided by all choices"),
         ("my_balance", balance_by_argsort, "Count chosen"),
         ("my_moving_bias", lambda *a: bias_by_numpy(*a, weighed=True), "part of the weights"),
         ("my_moving_bias", lambda *a: bias_by_numpy(*a, share=lambda s, b: len(s) / len(b)), "N * K / E"),
         ("my_served", served_by_arrival, "come first"),
+        ("my_served", lambda c, s, E, f: served_by_rank(c, s, E, f * E * (len(c) // E) / (len(c) or 1)), "N / E"),
         ("my_balanced_training", lambda *a: loop(*a, mean=False), "added up"),
         ("my_balanced_training", lambda *a: loop(*a, detached=True), "nothing balances"),
+        ("my_balanced_training", lambda *a: loop(*a, pooled=True), "one f and one P"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
@@ -234,11 +251,10 @@ def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
 
 
 def plain_balance(chosen, scores):
-    chosen, scores = chosen.tolist(), scores.double().tolist()
-    N, E = len(scores), len(scores[0])
+    chosen, rows = chosen.tolist(), [row / sum(row) for row in scores.double()]
+    N, E = scores.shape
     f = [sum(row.count(e) for row in chosen) / N for e in range(E)]
-    P = [sum(row[e] / sum(row) for row in scores) / N for e in range(E)]
-    return E * sum(a * b for a, b in zip(f, P, strict=True))
+    return E * sum(share * sum(row[e] for row in rows) / N for e, share in enumerate(f))
 
 
 def served_by_rank(chosen, scores, E, factor):

@@ -34,11 +34,12 @@ def dots(
     differences: Mapping[str, Sequence[float]],
     *,
     limits: tuple[float, float] | None = None,
+    baseline: str = "the baseline",
 ) -> Figure:
     """For each name a dot a seed, and the mean with two standard errors on both sides."""
     figure, axes = plt.subplots(figsize=(7, 0.62 + (0.34 if len(differences) < 20 else 0.27) * len(differences)))
     _rows(axes, differences, limits)
-    axes.set(xlabel="loss above the baseline's, nats a word")
+    axes.set(xlabel=f"loss above {baseline}'s, nats a word")
     return figure
 
 

@@ -26,11 +26,13 @@ def a_step() -> Figure:
     drawing.arrow(scores, choice)
     drawing.arrow(bias, choice)
     drawing.arrow(choice, experts)
+    drawing.arrow(scores, experts, label="multiply")
     drawing.arrow(choice, counts)
     drawing.arrow(counts, bias, label="moves")
     drawing.arrow(scores, balance)
     drawing.arrow(counts, balance)
     drawing.arrow(balance, router, label="slope")
+    drawing.note("hatched = learned", at=(0.85, 0.45))
     return drawing.figure
 
 

@@ -1,6 +1,9 @@
 """An exercise of lesson 11b: the balancing loss for several experts a token."""
 
+from collections.abc import Callable
+
 import torch
+from torch import Tensor
 
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson11.shared import grid
@@ -11,6 +14,28 @@ def my_balance(chosen, scores):
     f = torch.stack([(chosen == e).sum() / N for e in range(E)])
     P = (scores / scores.sum(-1, keepdim=True)).mean(0)
     return E * (f * P).sum()
+
+
+def with_its_slope(answer: Callable, chosen: Tensor, scores: Tensor) -> dict | None:
+    """The balance of a learner, and its slope [N, E] with respect to the scores; None as a slope if it has none.
+
+    Returns:
+        None if the learner returns nothing.
+    """
+    scores = scores.clone().requires_grad_()
+    balance = answer(chosen, scores)
+    if balance is None:
+        return None
+    if not (isinstance(balance, Tensor) and balance.requires_grad and balance.numel() == 1):
+        return {"balance": balance, "its slope for the scores": None}
+    [slope] = torch.autograd.grad(balance.sum(), scores, allow_unused=True)
+    return {"balance": balance.detach(), "its slope for the scores": slope}
+
+
+def balance_without_a_slope(chosen, scores):
+    """The number is right, but the scores get no slope, so nothing would learn from it: no .detach(), .item() or
+    .tolist() on the way from the scores."""
+    return my_balance(chosen, scores.detach())
 
 
 def balance_without_normalising(chosen, scores):
@@ -73,9 +98,9 @@ BALANCE = Exercise(
     difficulty=2,
     minutes=10,
     kind="transfer",
-    contract="chosen [N, K], whole numbers below E, and positive scores [N, E] to one number: E * sum(f * P), with f "
-    "[E] how often each expert was chosen, divided by N, and P [E] the mean of the scores after each token's were "
-    "divided by their sum.",
+    contract="chosen [N, K], whole numbers below E, and positive scores [N, E] to a tensor of one number, through "
+    "which the scores get a slope: E * sum(f * P), with f [E] how often each expert was chosen, divided by N, and P "
+    "[E] the mean of the scores after each token's were divided by their sum.",
     cases=(
         (torch.tensor([[0]]), grid((0.5, 0.5))),
         (torch.tensor([[0], [0]]), grid((0.7, 0.3), (0.6, 0.4))),
@@ -94,7 +119,9 @@ BALANCE = Exercise(
         "Multiply expert by expert, add up, and multiply by the number of experts.",
     ),
     solution=my_balance,
+    harness=with_its_slope,
     mistakes=(
+        balance_without_a_slope,
         balance_without_normalising,
         balance_by_softmax,
         balance_divides_by_choices,

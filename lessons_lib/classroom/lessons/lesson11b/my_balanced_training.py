@@ -87,6 +87,16 @@ def training_with_the_first_layer(model, batches, lr, weight):
     return _train(model, batches, lr, weight, balance=lambda seen: load_balancing_loss(seen[:1]))
 
 
+def training_with_layers_in_one(model, batches, lr, weight):
+    """It looks as if the words of all layers are counted in one f and one P. Then a layer can hide what another does:
+    take each layer's balance, and the mean of these."""
+
+    def balance(seen):
+        return load_balancing_loss([type(seen[0])(*(torch.cat(part) for part in zip(*seen, strict=True)))])
+
+    return _train(model, batches, lr, weight, balance=balance)
+
+
 def training_away_from_balance(model, batches, lr, weight):
     """It looks as if the balance is taken off the loss. Then what is uneven gets more so: add it."""
     return _train(model, batches, lr, -weight)
@@ -174,6 +184,7 @@ BALANCED_TRAINING = Exercise(
         training_with_the_sum_of_layers,
         training_with_the_last_layer,
         training_with_the_first_layer,
+        training_with_layers_in_one,
         training_away_from_balance,
         training_without_the_factor,
         training_with_plain_scores,

@@ -51,6 +51,11 @@ def served_rounded(chosen, scores, E, factor):
     return _served(chosen, scores, E, factor, rounded=round)
 
 
+def served_divided_down(chosen, scores, E, factor):
+    """It looks as if N / E is rounded down before it is multiplied. Round once, at the end, and up."""
+    return _served(chosen, scores, E, factor, shared=lambda chosen: math.ceil(factor * (len(chosen) // E)))
+
+
 def served_one_more(chosen, scores, E, factor):
     """It looks as if an expert has one place too many where factor * N / E is a whole number already."""
     return _served(chosen, scores, E, factor, rounded=lambda x: math.floor(x) + 1)
@@ -104,6 +109,7 @@ SERVED = Exercise(
         ([0, 1, 0, 1, 0, 0], [0.2, 0.9, 0.9, 0.8, 0.9, 0.9], 4, 0.5),
         ([0, 1, 0, 1, 1, 1, 0, 1], [0.4, 0.3, 0.2, 0.9, 0.1, 0.6, 0.8, 0.7], 2, 2.0),
         ([0, 0, 0], [0.3, 0.1, 0.2], 1, 0.5),
+        ([0, 0, 1, 0, 2, 0, 0, 1], [0.3, 0.1, 0.2, 0.9, 0.5, 0.8, 0.6, 0.7], 3, 1.0),
     ),
     tried="idle experts, equal scores, places that come out even and places that are rounded up, no token at all",
     hints=(
@@ -117,6 +123,7 @@ SERVED = Exercise(
         served_last_of_equals,
         served_rounded_down,
         served_rounded,
+        served_divided_down,
         served_one_more,
         served_without_factor,
         served_by_those_chosen,

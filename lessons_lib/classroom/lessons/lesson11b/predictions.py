@@ -12,19 +12,13 @@ PREDICTIONS = (
     Prediction(
         id="which_silence",
         question="A word meets the shared expert and one of eight others. Which of the two will be missed more if it "
-        "says nothing any more?",
+        "says nothing any more, in all layers at once?",
         answer=choice("the shared expert", "the expert of its own", "both about equally"),
     ),
     Prediction(
         id="what_they_bought",
-        question="Three models read the same stories: the mixture; a dense one with as many numbers as a word meets in "
-        "the mixture; a dense one with as many as it has in all. Where does the mixture's loss end, after 100 steps?",
-        answer=choice(
-            "better than both",
-            "near the large dense one",
-            "between the two",
-            "near the small dense one",
-            "worse than both",
-        ),
+        question="The three mixtures of section 3 (no balance, the loss, the bias) race a dense model with as many "
+        "numbers as they have in all. How many of the three are settled to end better than it, after 100 steps?",
+        answer=choice("none", "one", "two", "all three"),
     ),
 )

@@ -31,11 +31,12 @@ def _dropped() -> str:
 
 QUIZ = (
     Question(
-        text="In a training step no word of the batch was sent to expert 5. What has a slope of the text's loss?",
+        text="In a training step of a Llama 4 no word of the batch was sent to expert 5. What has a slope of the "
+        "text's loss?",
         choices={
             "Its weights, not its row of the router": "It did not run, so the loss does not depend on its weights.",
-            "Its row of the router, not its weights": "Its score counted in no answer. (AdamW may move the row all the "
-            "same, by decay and earlier slopes.)",
+            "Its row of the router, not its weights": "Its score, a sigmoid of its own, counted in no answer. "
+            "(AdamW may move the row all the same, by decay and earlier slopes.)",
             "Neither": "Right. A balancing loss does reach the row.",
             "Both, a small one": "A slope that is not there is not small.",
         },
@@ -47,14 +48,14 @@ QUIZ = (
             "1": "Right: f and P are a quarter each, and 4 times 4 times 1/16 is 1.",
             "0": "Even work is its usual level, and that is not 0.",
             "0.3": "The scores are first made to add up to 1.",
-            "4": "That is about what one expert that takes everything makes of it.",
+            "4": "That is what one expert makes of it that takes everything with all the score.",
         },
         answer=_even_balance,
     ),
     Question(
         text="Eight experts. One takes all words, with score 1, and all other scores are 0. The balancing loss is",
         choices={
-            "1": "That is even work.",
+            "1": "That is even work, or scores that hardly differ.",
             "2": "f and P are both 1 for this expert. Times what?",
             "64": "E comes in once.",
             "8": "Right: E times 1 times 1.",
@@ -85,15 +86,15 @@ QUIZ = (
         text="With a moving bias, by what is the token multiplied that Llama 4's chosen expert reads?",
         choices={
             "by the score plus the bias": "Then the bias would change what is computed, and not only by whom.",
-            "by the bias": "That would forget how well the two suit.",
+            "by the bias": "That would forget the score.",
             "by nothing": "The score still counts; without it the router would not learn.",
             "by the score alone": "Right: the bias counts only where experts are chosen.",
         },
         answer="by the score alone",
     ),
     Question(
-        text="Eight tokens, four experts, a capacity factor of 1.5. Six tokens choose expert 0, one each the experts 1 "
-        "and 2. How many tokens are dropped?",
+        text="Eight tokens, four experts, each with places for 1.5 times its even share. Six tokens choose expert 0, "
+        "one each the experts 1 and 2. How many tokens are dropped?",
         choices={
             "0": "There are twelve places, but only three of them are with expert 0.",
             "2": "Count the places of one expert: 1.5 times 8, divided by 4.",
@@ -103,14 +104,49 @@ QUIZ = (
         answer=_dropped,
     ),
     Question(
-        text="How much did the word alone tell about its expert in the untrained model?",
+        text="How much did a word's *kind* (thing, place, ...) tell about its expert in the untrained models?",
         choices={
-            "As much as nothing": "A random router is fixed: the same word comes with a similar vector each time.",
-            "Less than in the trained one, but more than nothing": "Right, in every layer: part of the order is there "
-            "before anything is learned.",
-            "More than in the trained one": "Compare the two rows of the table in section 4.",
-            "Everything": "In a layer a word's vector also holds what attention brought from other words.",
+            "Next to nothing": "Right: a few points at most. The single word told more: a random router is "
+            "fixed, and the same word often comes to it alike.",
+            "As much as in the trained one": "In the trained one it tells many times as much.",
+            "As much as the word itself": "Compare the two rows in section 4.",
+            "Nearly everything": "Then the experts would have their kinds before training.",
         },
-        answer="Less than in the trained one, but more than nothing",
+        answer="Next to nothing",
+    ),
+    Question(
+        text="All shared experts silent at once hurt more than all routed ones. One layer at a time, the routed were "
+        "missed more in each. What follows?",
+        choices={
+            "The shared experts are the more important ones": "In each single layer it is the other way round.",
+            "Who is missed more depends on how much is silenced": "Right: and how a model trained without them would "
+            "do, neither number says.",
+            "One of the two counts is wrong": "Both are losses of the same model; they answer two questions.",
+            "A model without routed experts would learn as well": "Silencing says nothing of a model that learned so.",
+        },
+        answer="Who is missed more depends on how much is silenced",
+    ),
+    Question(
+        text="Somebody raced three mixtures against one dense model and shows you only the best, ahead by a hair. What "
+        "do you ask for?",
+        choices={
+            "More digits": "The hair stays a hair; luck is in the seeds and in the choice.",
+            "A larger dense model": "That would be another question.",
+            "The other two, and a second race of the best": "Right: the best of three was chosen after the race, with "
+            "its luck.",
+            "Nothing: its bar misses zero": "Of several bars one misses zero by luck more easily than of one.",
+        },
+        answer="The other two, and a second race of the best",
+    ),
+    Question(
+        text="A layer's chunks have 16 words, and the cache keeps room for 64 more than the next word may look back "
+        "to. How many keys does it keep of a text of 10,000 words?",
+        choices={
+            "10,000": "So many the far layer keeps.",
+            "16": "The room to spare is missing; and of its chunk a word looks back to 15 others.",
+            "79": "Right: 15 and 64, however long the text.",
+            "640": "Nothing is multiplied here.",
+        },
+        answer="79",
     ),
 )

@@ -35,12 +35,12 @@ def which_swinging_for_nothing():
 
 
 def which_wrong_way():
-    """C is not 4: a bias that moves the wrong way never stops, and one expert or two would get nearly everything."""
+    """C is not 4: a bias that moves the wrong way never stops. In this model one expert would get nearly everything."""
     return [5, 3, 4, 2]
 
 
 def which_wrong_way_by_turns():
-    """B is not 4: a bias that moves the wrong way never stops, and one expert or two would get nearly everything, in
+    """B is not 4: a bias that moves the wrong way never stops. In this model one expert would get nearly everything, in
     all twenty steps together too."""
     return [5, 4, 1, 2]
 
