@@ -236,6 +236,21 @@ def layer_scoring_answers(x, weights, look, head_dim):
     return torch.stack(rows)
 
 
+def layer_that_stops_one_expert_early(x, weights, look, head_dim):
+    silent = f"mlp.experts.{len(weights['mlp.router.weight']) - 1}.down_proj.weight"
+    return plain_layer(x, weights | {silent: 0 * weights[silent]}, look, head_dim)
+
+
+def layer_that_seeks_above_zero(x, weights, look, head_dim):
+    """A product of 0 stands for nobody, who answers nothing."""
+    router, nobody = weights["mlp.router.weight"], {}
+    for part in ("gate", "up", "down"):
+        like = weights[f"mlp.shared_expert.{part}_proj.weight"]
+        nobody[f"mlp.experts.{len(router)}.{part}_proj.weight"] = 0 * like
+    nobody["mlp.router.weight"] = torch.cat([router, 0 * router[:1]])
+    return plain_layer(x, weights | nobody, look, head_dim)
+
+
 def dispatch_scoring_answers(x, chosen, scores, ask):
     out = torch.zeros_like(x)
     for number in sorted(set(chosen.flatten().tolist())):
@@ -264,9 +279,12 @@ class KeepsEverything:
         ("visible_tokens", visible_by_asking_everybody, "chunks begin with the padding"),
         ("visible_tokens", visible_by_steps, "still sees the chunk before"),
         ("my_llama4_block", layer_scoring_answers, "multiplies what the expert gives"),
+        ("my_llama4_block", layer_that_stops_one_expert_early, "the last expert is never asked"),
+        ("my_llama4_block", layer_that_seeks_above_zero, "must not begin at 0"),
         ("bytes_read", bytes_row_by_row, "fetched once for each row"),
         ("sparse_dispatch", dispatch_scoring_answers, "multiplies what the expert gives"),
         ("patients", ["B", "D", "A", "C", "E"], "3 and 4 have changed places"),
+        ("patients", ["B", "D", "C", "E", "F"], "no position would differ"),
         ("near_look", KeepsEverything, "too much is kept"),
     ],
 )

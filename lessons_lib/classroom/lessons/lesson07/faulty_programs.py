@@ -13,8 +13,8 @@ def my_faulty_programs():
     return ["D", "B", "E", "A", "G", "H"]
 
 
-def in_order(answer):
-    """The letters of an answer, program by program, in whatever form they come.
+def in_order(answer, what="program"):
+    """The letters of an answer, program by program (or whatever is asked about), in whatever form they come.
 
     Raises:
         Refused: if there is no letter in it.
@@ -29,7 +29,7 @@ def in_order(answer):
     letters = [letter.upper() for letter in re.findall(r"\b[A-Za-z]\b", text)]
     if not letters:
         raise Refused(f'the letters of the faults are asked for, such as "A"; got {shown(given, 60)}')
-    return {f"program {number}": letter for number, letter in enumerate(letters, start=1)}
+    return {f"{what} {number}": letter for number, letter in enumerate(letters, start=1)}
 
 
 def _with(**changes):

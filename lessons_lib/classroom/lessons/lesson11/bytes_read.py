@@ -43,7 +43,7 @@ def bytes_common_for_each_row(routes, common, expert):
 
 
 def bytes_over_layers(routes, common, expert):
-    """It looks as if expert 3 of one layer and expert 3 of another are taken for one. Each layer has experts of its
+    """It looks as if experts of two layers that have the same number are taken for one. Each layer has experts of its
     own."""
     return common + expert * len({number for layer in routes for number in layer})
 

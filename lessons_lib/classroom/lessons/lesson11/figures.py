@@ -21,11 +21,11 @@ def whole() -> Figure:
     ids = drawing.box("token ids", at=(1.2, 0.35), shape="[T]")
     below = drawing.box("embedding", at=(1.2, 1.05), shape="[V, C]", kind="learned")
     drawing.arrow(ids, below)
-    for number, y in enumerate((1.75, 2.35, 2.95)):
-        near = drawing.box(f"layer {number}: near, experts", at=(1.2, y), kind="learned", width=2.1)
+    for y in (1.75, 2.35, 2.95):
+        near = drawing.box("near attention, experts", at=(1.2, y), kind="learned", width=2.1)
         drawing.arrow(below, near)
         below = near
-    far = drawing.box("layer 3: far, experts", at=(1.2, 3.55), kind="learned", width=2.1)
+    far = drawing.box("far attention, experts", at=(1.2, 3.55), kind="learned", width=2.1)
     drawing.arrow(below, far)
     drawing.note("these four,\ntwelve times", at=(2.82, 2.65))
     drawing.note("near: turned, sees a chunk\nfar: not turned, sees all\nhatched: learned numbers", at=(3.4, 5.15))
@@ -51,6 +51,25 @@ def whole() -> Figure:
     drawing.arrow(expert, plus)
     drawing.arrow(shared, plus)
     drawing.note("added to the stream", at=(5.8, 5.3))
+    return drawing.figure
+
+
+def mail() -> Figure:
+    """Four tokens on their way to three experts and back."""
+    drawing = Drawing(width=6, height=3.1)
+    places = (1.6, 2.8, 4.0, 5.2)
+    tokens = [drawing.box(name, at=(x, 0.3), width=0.5) for name, x in zip("abcd", places, strict=True)]
+    answers = [drawing.box(name, at=(x, 2.8), width=0.5) for name, x in zip("abcd", places, strict=True)]
+    for number, (x, letters) in enumerate(((1.6, "ad"), (3.4, "b"), (5.2, "c"))):
+        letter = drawing.box(", ".join(letters), at=(x, 1.15), width=0.7)
+        expert = drawing.box(f"expert {number}", at=(x, 1.9), kind="learned", width=1.0)
+        drawing.arrow(letter, expert)
+        for token, answer in zip(tokens, answers, strict=True):
+            if token.name in letters:
+                drawing.arrow(token, letter)
+                drawing.arrow(expert, answer)
+    for text, y in (("tokens", 0.3), ("mail", 1.15), ("answers", 2.8)):
+        drawing.note(text, at=(0.5, y))
     return drawing.figure
 
 
@@ -84,12 +103,15 @@ def race(found: Mapping[str, Mapping[str, Tensor]]) -> Figure:
     fig, axes = plt.subplots(1, 2, figsize=(7, 3.4), sharey=True)
     places = range(len(LENGTHS))  # evenly: 12 and 13 would stand on each other if their distance counted
     for ax, mark, title in zip(axes, "?!", ("?  the digit, far away", "!  the letter just before"), strict=True):
-        for name, by_mark in found.items():
+        for number, (name, by_mark) in enumerate(found.items()):
             table = by_mark[mark]  # [seeds, lengths]
-            ax.errorbar(places, table.mean(0), 2 * table.std(0) / len(table) ** 0.5, label=name, capsize=3)
+            mean, bar = table.mean(0), 2 * table.std(0) / len(table) ** 0.5  # [lengths] each
+            beside = [place + 0.17 * (number - 1.5) for place in places]
+            bars = [bar.tolist(), bar.minimum(100 - mean).tolist()]  # no bar above 100
+            ax.errorbar(beside, mean, bars, label=name, capsize=2, markersize=4, linestyle="none")
         ax.axhline(100 / (DIGITS if mark == "?" else LETTERS), color=BLACK, linewidth=0.8, linestyle=":", marker="")
-        ax.axvline(LENGTHS.index(TRAINED), color=BLACK, linewidth=0.8, linestyle="-", marker="")
-        ax.set(xlabel="signs in the row (not to scale)", title=title, ylim=(-4, 104), xlim=(-0.4, None))
+        ax.axvline(LENGTHS.index(TRAINED) + 0.5, color=BLACK, linewidth=0.8, linestyle="-", marker="")
+        ax.set(xlabel="signs in the row (not to scale)", title=title, ylim=(-4, 104))
         ax.set_xticks(places, LENGTHS)
     axes[0].set_ylabel("% right")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
@@ -97,15 +119,20 @@ def race(found: Mapping[str, Mapping[str, Tensor]]) -> Figure:
 
 
 def batches(steps: Mapping[str, Sequence[float]]) -> Figure:
-    """GB of weights that a step fetches, over the rows of the batch."""
-    fig, ax = plt.subplots(figsize=(6, 3))
-    for name, step in steps.items():
-        ax.plot(ROWS, step, label=name)
-    ax.plot(ROWS, [next(iter(steps.values()))[0]] * len(ROWS), label="a dense 16 billion")
-    ax.set(xlabel="rows of the batch", ylabel="GB fetched in a step", xscale="log", ylim=(0, None))
-    ax.set_xticks(ROWS, ROWS)
-    ax.minorticks_off()
-    ax.legend()
+    """GB of weights that a step fetches, over the rows of the batch, and its share for one token."""
+    fig, axes = plt.subplots(1, 2, figsize=(7, 3))
+    lines = {**steps, "a dense 16 billion": [next(iter(steps.values()))[0]] * len(ROWS)}
+    for name, step in lines.items():
+        axes[0].plot(ROWS, step, label=name)
+        axes[1].plot(ROWS, [gb / rows for gb, rows in zip(step, ROWS, strict=True)], label=name)
+    axes[0].set(title="GB fetched in a step", xscale="log", ylim=(0, None))
+    axes[1].set(title="GB fetched for one token", xscale="log", yscale="log")
+    axes[1].set_yticks([0.1, 1, 10], ["0.1", "1", "10"])
+    for ax in axes:
+        ax.set(xlabel="rows of the batch")
+        ax.set_xticks(ROWS, ROWS)
+        ax.minorticks_off()
+    axes[0].legend()
     return fig
 
 
@@ -133,18 +160,18 @@ def fusion(half: PictureHalf) -> Figure:
     joined = drawing.box(
         "four to one", at=(5.7, 0.5), shape=f"[{half.tokens}, {half.merged * half.width}]", kind="step"
     )
-    adapter = drawing.box("adapter", at=(5.7, 1.5), shape=f"[{half.tokens}, {half.text_width}]", kind="learned")
+    adapter = drawing.box("adapter", at=(5.7, 1.5), kind="learned")
     drawing.arrow(tile, patches)
     drawing.arrow(patches, encoder)
     drawing.arrow(encoder, joined)
     drawing.arrow(joined, adapter)
     words = drawing.box("words' ids", at=(0.8, 1.5), shape="[T]")
-    embedding = drawing.box("embedding", at=(2.6, 1.5), shape=f"[T, {half.text_width}]", kind="learned")
+    embedding = drawing.box("embedding", at=(2.6, 1.5), kind="learned")
     drawing.arrow(words, embedding)
     row = [drawing.box(word, at=(x, 2.6), width=0.75) for word, x in (("What", 1.5), ("is", 2.4), ("this:", 3.3))]
     for word in row:
         drawing.arrow(embedding, word)
-    row.append(drawing.box(f"{half.tokens} × picture", at=(5.0, 2.6), width=1.7))
+    row.append(drawing.box("picture", at=(5.0, 2.6), shape=f"[{half.tokens}, {half.text_width}]", width=1.7))
     drawing.arrow(adapter, row[-1])
     text = drawing.box("the text model: all layers, experts included", at=(3.5, 3.6), kind="learned", width=5.2)
     for place in row:

@@ -42,7 +42,8 @@ ONE = "a single token"
 ZERO = "the same layer, its first token all zeros and the others tiny"
 LOUD = "the same layer, with gate matrices a thousand times as large"
 FAVOURITE = "the same layer, with a router that sends every token to expert 3"
-CASES = {SEVEN: 7, ONE: 1, ZERO: 6, LOUD: 4, FAVOURITE: 5}  # how many tokens
+UNLOVED = "the same layer, five tokens for five experts, all products below 0"
+CASES = {SEVEN: 7, ONE: 1, ZERO: 6, LOUD: 4, FAVOURITE: 5, UNLOVED: 5}  # how many tokens
 
 
 def made_up(case: str) -> tuple[Tensor, dict[str, Tensor]]:
@@ -75,6 +76,10 @@ def made_up(case: str) -> tuple[Tensor, dict[str, Tensor]]:
         weights["post_attention_layernorm.weight"] = weights["post_attention_layernorm.weight"].abs() + 0.1
         x = x.abs() + 20
         weights["mlp.router.weight"][3] = 0.05
+    if case == UNLOVED:  # token n has its own large number, which expert n minds least
+        weights["post_attention_layernorm.weight"] = torch.ones(C)
+        x = torch.eye(C)[: CASES[case]] * 300
+        weights["mlp.router.weight"] = torch.eye(EXPERTS, C) / 2 - 1
     return x, weights
 
 
@@ -191,7 +196,8 @@ def llama4_with_softmax(x, weights, look, head_dim):
 
 
 def llama4_without_the_shared_expert(x, weights, look, head_dim):
-    """It looks as if the shared expert is missing. Every token reads it, without a score."""
+    """It looks as if the shared expert is missing, or overwritten where an expert answers (= in place of +=). Every
+    token reads it, without a score."""
     return _block(x, weights, look, head_dim, _mixed(shared=0.0))
 
 
@@ -220,6 +226,43 @@ def llama4_with_two_experts(x, weights, look, head_dim):
         return _mix(read, w) + second
 
     return _block(x, weights, look, head_dim, mix)
+
+
+def llama4_without_the_last_expert(x, weights, look, head_dim):
+    """It looks as if the last expert is never asked, and its tokens get the shared expert's answer alone."""
+
+    def mix(read, w):
+        last = (read @ w["mlp.router.weight"].T).argmax(-1) == len(w["mlp.router.weight"]) - 1
+        return torch.where(last[:, None], _network(w, "shared_expert", read), _mix(read, w))
+
+    return _block(x, weights, look, head_dim, mix)
+
+
+def llama4_that_gives_the_last_experts_tokens_away(x, weights, look, head_dim):
+    """It looks as if the last expert is never chosen: the best is sought among the others."""
+    return _block(x, weights, look, head_dim, _mixed(choose=lambda z: z[:, :-1].argmax(-1)))
+
+
+def llama4_without_experts_below_zero(x, weights, look, head_dim):
+    """It looks as if a token whose products are all below 0 gets no expert. It gets the one with the largest, as any
+    other: a search for the best must not begin at 0."""
+
+    def mix(read, w):
+        none = (read @ w["mlp.router.weight"].T).amax(-1) < 0
+        return torch.where(none[:, None], _network(w, "shared_expert", read), _mix(read, w))
+
+    return _block(x, weights, look, head_dim, mix)
+
+
+def llama4_with_expert_zero_below_zero(x, weights, look, head_dim):
+    """It looks as if a token whose products are all below 0 goes to expert 0. It goes to the one with the largest: a
+    search for the best must not begin at 0."""
+    return _block(x, weights, look, head_dim, _mixed(choose=lambda z: torch.where(z.amax(-1) < 0, 0, z.argmax(-1))))
+
+
+def llama4_with_scores_of_a_half_or_more(x, weights, look, head_dim):
+    """It looks as if a product below 0 is taken as 0. Its sigmoid is below a half, and that is the score."""
+    return _block(x, weights, look, head_dim, _mixed(score=lambda z: z.clamp(min=0).sigmoid()))
 
 
 def llama4_with_the_worst_expert(x, weights, look, head_dim):
@@ -318,6 +361,26 @@ def llama4_that_mixes_tokens_and_heads(x, weights, look, head_dim):
     return _block(x, weights, look, head_dim, cut=lambda y, width: y.reshape(-1, len(y), width))
 
 
+def llama4_that_joins_heads_by_view(x, weights, look, head_dim):
+    """It looks as if what look found, [H, T, D], became [T, H * D] by view or reshape alone, which mixes tokens and
+    heads. Change places first, [T, H, D], then flatten."""
+
+    def mixing(q, k, v):
+        found = look(q, k, v)
+        return found.reshape(found.shape[1], -1, found.shape[2]).transpose(0, 1)
+
+    return _block(x, weights, mixing, head_dim)
+
+
+def llama4_without_the_first_stream(x, weights, look, head_dim):
+    """It looks as if attention replaces the stream. What it found is added to x."""
+
+    def second(stream, weight):
+        return _rms(stream - x, weight)
+
+    return _block(x, weights, look, head_dim, second=second) - x
+
+
 def llama4_with_gelu(x, weights, look, head_dim):
     """It looks as if gelu bends the gate. In Llama 4 silu does."""
     return _block(x, weights, look, head_dim, _mixed(bend=F.gelu))
@@ -358,8 +421,8 @@ MY_LLAMA4_BLOCK = Exercise(
     "and the same three of mlp.shared_expert. Norms have 1e-5 under the root. head_dim is D. look(q, k, v): [H, T, D], "
     "[G, T, D] and [G, T, D] to [H, T, D].",
     cases=tuple((case,) for case in CASES),
-    tried="seven tokens and one, a token of zeros, loud gates, a router with a favourite; the library's layer gives "
-    "the same",
+    tried="seven tokens and one, a token of zeros, loud gates, a router with a favourite and one that likes nobody; "
+    "the library's layer gives the same",
     hints=(
         "Begin with my_block of lesson 05. Only the last two lines change: what is added behind the second norm.",
         "products, chosen = (read @ weights['mlp.router.weight'].T).max(-1), [T] each. The score is "
@@ -379,6 +442,11 @@ MY_LLAMA4_BLOCK = Exercise(
         llama4_without_routed_experts,
         llama4_with_all_experts,
         llama4_with_two_experts,
+        llama4_without_the_last_expert,
+        llama4_that_gives_the_last_experts_tokens_away,
+        llama4_without_experts_below_zero,
+        llama4_with_expert_zero_below_zero,
+        llama4_with_scores_of_a_half_or_more,
         llama4_with_the_worst_expert,
         llama4_with_the_largest_size,
         llama4_with_one_expert_for_all,
@@ -394,6 +462,8 @@ MY_LLAMA4_BLOCK = Exercise(
         llama4_whose_router_reads_the_stream,
         llama4_whose_second_norm_reads_the_old_stream,
         llama4_that_mixes_tokens_and_heads,
+        llama4_that_joins_heads_by_view,
+        llama4_without_the_first_stream,
         llama4_with_gelu,
         llama4_with_relu,
         llama4_without_eps,

@@ -281,6 +281,28 @@ class NearAsAWindow(_Near):
     near, drop = "window", "window less one"
 
 
+class NearAsAWindowOfWhatIsKept(_Near):
+    """The right keys are kept, but in a call that crosses a border tokens look back over it, as in a sliding window.
+    Each sees its own chunk up to itself: place // chunk must agree."""
+
+    near = "window"
+
+
+class NearThatForgetsTooEarly(_Near):
+    """It looks as if keys are dropped before the new tokens have looked at them. Look first, then keep read % chunk."""
+
+    def seen(self, i, j):
+        return super().seen(i, j) & (j >= self.read - self.read % self.chunk)
+
+
+class NearThatForgetsEarlyAtABorder(_Near):
+    """In a call that crosses a border, the chunk that is over is dropped before its tokens have looked at it. Look
+    first, then keep read % chunk."""
+
+    def seen(self, i, j):
+        return super().seen(i, j) & (j >= (self.read - 1) // self.chunk * self.chunk)
+
+
 class NearThatSeesAll(_Near):
     """It looks as if each token sees everything before it. It sees its own chunk up to itself."""
 
@@ -477,6 +499,9 @@ NEAR_LOOK = Exercise(
         NearThatKeepsAChunkLessOne,
         NearThatForgetsAll,
         NearAsAWindow,
+        NearAsAWindowOfWhatIsKept,
+        NearThatForgetsTooEarly,
+        NearThatForgetsEarlyAtABorder,
         NearThatSeesAll,
         NearWithoutBorders,
         NearWithoutItself,

@@ -2,12 +2,28 @@
 
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson07.faulty_programs import in_order
+from lessons_lib.classroom.trials import Refused
 
 
 def my_patients():
     # 1: wrong before any place counts. 2: the first token that is turned. 3: the temperature's first step.
     # 4: the first token of the second chunk. 5: chunks begin three tokens too early.
     return ["B", "D", "C", "A", "E"]
+
+
+def by_port(answer):
+    """The letters of an answer, port by port.
+
+    Raises:
+        Refused: if the fault that nobody has is among them, or there is no letter.
+    """
+    letters = in_order(answer, "port")
+    if letters and "F" in letters.values():
+        raise Refused(
+            "F: the norm has no weights here, so before the turn or behind it, scores are the same: no position would "
+            "differ, at no port"
+        )
+    return letters
 
 
 def patients_border_and_temperature_swapped():
@@ -20,18 +36,6 @@ def patients_first_two_swapped():
     """1 and 2 have changed places. The first token stands at place 0, where nothing is turned, and sees itself alone:
     what is wrong there has nothing to do with places."""
     return ["D", "B", "C", "A", "E"]
-
-
-def patients_norm_before_the_turn():
-    """F: the norm has no weights here, so before the turn or behind it, scores are the same: no position would
-    differ."""
-    return ["B", "F", "C", "A", "E"]
-
-
-def patients_norm_first():
-    """F: the norm has no weights here, so before the turn or behind it, scores are the same: no position would
-    differ."""
-    return ["F", "D", "C", "A", "E"]
 
 
 def patients_window_and_padding_swapped():
@@ -62,12 +66,10 @@ PATIENTS = Exercise(
         "Three padding tokens on the left: the row's column 8,192 is real position 8,189.",
     ),
     solution=my_patients,
-    harness=in_order,
+    harness=by_port,
     mistakes=(
         patients_border_and_temperature_swapped,
         patients_first_two_swapped,
-        patients_norm_before_the_turn,
-        patients_norm_first,
         patients_window_and_padding_swapped,
         patients_padding_and_temperature_swapped,
     ),

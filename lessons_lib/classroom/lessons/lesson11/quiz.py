@@ -1,7 +1,6 @@
 """The quiz of lesson 11: answers that can be computed are computed."""
 
 from lessons_lib import ModelConfig
-from lessons_lib.classroom.lessons.lesson11.pictures import PictureHalf
 from lessons_lib.classroom.lessons.lesson11.visible_tokens import my_visible
 from lessons_lib.classroom.questions import Question
 from lessons_lib.config import costs
@@ -25,11 +24,8 @@ def _awake() -> str:
     return f"about {16 * (1 - (1 - 1 / 16) ** 8):.0f}"
 
 
-def _missing_billion() -> str:
-    total = costs.num_parameters(_scout()) + PictureHalf().parameters()
-    if round(total / 1e9) != 109:
-        raise ValueError(f"text and pictures: got {total}, allowed about 109 billion")
-    return "the part that reads pictures"
+def _share_at_half_a_score() -> str:
+    return {0.5: "a half", 0.25: "a quarter", 0.125: "an eighth"}[(0.5 * 3) * (0.5 * 7) / (3 * 7)]
 
 
 QUIZ = (
@@ -98,16 +94,15 @@ QUIZ = (
         answer=_growing_layers,
     ),
     Question(
-        text="Counting Scout's text model gives 107.8 billion numbers; 109 billion are announced. What is the "
-        "difference?",
+        text="An expert without silu: one neuron, gate times up, no biases. The score is a half, and stands on what "
+        "the expert reads. What is left of its answer?",
         choices={
-            "the part that reads pictures": "Right: encoder and adapter are 0.87 billion, and 107.77 + 0.87 = 108.64 "
-            "was announced as 109.",
-            "the cache of a long text": "A cache is no learned number.",
-            "the input table, counted twice": "Table and head are two matrices, and both are in the 107.8 billion.",
-            "the routers of 48 layers": "They are in the 107.8 billion, and are small: 16 rows of 5,120 in each layer.",
+            "a half": "So it is with the score on the output.",
+            "a quarter": "Right: gate and up are both halved. Silu only makes that inexact.",
+            "an eighth": "Two numbers are multiplied, gate and up, not three.",
+            "all of it": "A norm would undo the score, but there is none between it and the expert.",
         },
-        answer=_missing_billion,
+        answer=_share_at_half_a_score,
     ),
     Question(
         text="A port of Llama 4 gives the right scores for a prompt of one token, and wrong ones from the second on. "
