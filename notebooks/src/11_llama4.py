@@ -405,8 +405,9 @@ def plain_speeds(config):
     return speeds
 
 
-for c in giants.values():  # Maverick has no such rule
-    claim("As the library's.", torch.allclose(plain_speeds(c), rope_frequencies(c), rtol=1e-4))
+for name, c in giants.items():  # Maverick has no such rule
+    same = torch.allclose(plain_speeds(c), rope_frequencies(c), rtol=1e-4)
+    claim(f"{name}'s speeds are the library's.", same)
 
 # %% [markdown]
 # **Sharper queries for long texts** (attention temperature). One key scores 12 and all others 0. Among 8,192 keys it gets $e^{12}/(e^{12}+8191)$ of the attention, 95%. Among ten million? Each of the others takes next to nothing, but they are many. That is why far layers multiply the query at position $p$ by
