@@ -568,6 +568,8 @@ def gigabytes(c, rows, bits=5):
 
 
 steps = {name: [gigabytes(c, rows) for rows in figures.ROWS] for name, c in giants.items()}
+for name, fetched in steps.items():
+    print(f"{name}: {fetched[-1]:.0f} GB for a step of {figures.ROWS[-1]} rows, {fetched[-1] / figures.ROWS[-1]:.2f} a row")
 reveal("batch_of_128", round(steps["Maverick"][-1] / steps["Scout"][-1], 1))
 
 # %% tags=["hide-input"]
