@@ -13,7 +13,7 @@ from lessons_lib.classroom.panels.figures import png
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-STORED_TEXT = "While the cell runs, the loss and a story are shown here."
+_STORED = "While the cell runs, the loss and {} are shown here."
 
 
 class Watch:
@@ -21,11 +21,15 @@ class Watch:
 
     A stored notebook must not depend on the machine that ran it. So the picture lives in a widget, which is never
     stored, and the text beside it is always the same.
+
+    Args:
+        what: is shown beside the loss.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, what: str = "a story") -> None:
         import ipywidgets
 
+        self.text = _STORED.format(what)
         self.page = ipywidgets.HTML("<i>the first steps …</i>")
 
     def update(self, losses: Sequence[float], steps: int, story: str, more: str = "") -> None:
@@ -45,10 +49,10 @@ class Watch:
         )
 
     def __repr__(self) -> str:
-        return STORED_TEXT
+        return self.text
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, object]:
-        return bundle(self.page, STORED_TEXT)
+        return bundle(self.page, self.text)
 
 
 def _curve(losses: Sequence[float], steps: int) -> Figure:

@@ -1,0 +1,176 @@
+"""The building exercise of lesson 12: the learner's layer stands in SmolLM2 and is tuned."""
+
+import torch
+from torch import nn
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson12.tiny import tuned_with
+
+
+class MyLora(nn.Module):
+    def __init__(self, linear, A, alpha):
+        super().__init__()
+        self.weight = linear.weight.requires_grad_(False)
+        self.A = nn.Parameter(A.clone())
+        self.B = nn.Parameter(torch.zeros(linear.out_features, len(A)))
+        self.scale = alpha / len(A)
+
+    def forward(self, x):
+        return x @ self.weight.T + self.scale * (x @ self.A.T) @ self.B.T
+
+    def merged(self):
+        return self.weight + self.scale * self.B @ self.A
+
+
+class _Layer(nn.Module):
+    """The same with the knobs that mistakes turn."""
+
+    frozen, learns_a, learns_b, first_b = True, True, True, 0.0
+    merged_by = 1.0
+
+    def __init__(self, linear, A, alpha):
+        super().__init__()
+        self.weight = linear.weight.requires_grad_(not self.frozen)
+        self.A = nn.Parameter(A.clone(), requires_grad=self.learns_a)
+        B = torch.full((linear.out_features, len(A)), self.first_b)
+        self.B = nn.Parameter(B, requires_grad=self.learns_b)
+        self.scale = self.by(alpha, len(A))
+
+    def by(self, alpha, r):
+        return alpha / r
+
+    def forward(self, x):
+        return x @ self.weight.T + self.scale * (x @ self.A.T) @ self.B.T
+
+    def merged(self):
+        return self.weight + self.merged_by * self.scale * self.B @ self.A
+
+
+class LayerNotFrozen(_Layer):
+    """It looks as if the weight learns too. Only A and B do: linear.weight.requires_grad_(False)."""
+
+    frozen = False
+
+
+class LayerWithoutScale(_Layer):
+    """It looks as if nothing is scaled: what A and B give counts alpha / r times, and r is the number of A's rows."""
+
+    def by(self, alpha, r):
+        return 1.0
+
+
+class LayerByAlpha(_Layer):
+    """It looks as if what is added counts alpha times. Divide by r, the number of A's rows."""
+
+    def by(self, alpha, r):
+        return alpha
+
+
+class LayerUpsideDown(_Layer):
+    """It looks as if the fraction is upside down: it is alpha / r."""
+
+    def by(self, alpha, r):
+        return r / alpha
+
+
+class LayerOfOnes(_Layer):
+    """It looks as if B does not begin at zero: the first loss is no longer that of the untuned model."""
+
+    first_b = 1.0
+
+
+class LayerOfSmallNumbers(_Layer):
+    """It looks as if B does not begin at zero: the first loss is no longer that of the untuned model."""
+
+    first_b = 0.01
+
+
+class LayerWithAFixedA(_Layer):
+    """It looks as if only B learns. A has to be an nn.Parameter too."""
+
+    learns_a = False
+
+
+class LayerWithAFixedB(_Layer):
+    """It looks as if nothing moves. B must learn too, as an nn.Parameter; and A must begin with the numbers that are
+    handed over: where A and B are both zero, neither has a slope."""
+
+    learns_b = False
+
+
+class LayerMergedWithoutScale(_Layer):
+    """The tuning is right. The merged matrix is not: there too B A counts alpha / r times."""
+
+    def merged(self):
+        return self.weight + self.B @ self.A
+
+
+class LayerThatMergesNothing(_Layer):
+    """The tuning is right. merged() gives back the old matrix: add what the adapter adds."""
+
+    merged_by = 0.0
+
+
+class LayerThatMergesTheChange(_Layer):
+    """The tuning is right. merged() gives only what is added: the weight belongs to it."""
+
+    def merged(self):
+        return self.scale * self.B @ self.A
+
+
+class LayerThatAddsTheInput(_Layer):
+    """It looks as if the matrix itself is left out: y is W x plus what the adapter adds."""
+
+    def forward(self, x):
+        return self.scale * (x @ self.A.T) @ self.B.T
+
+
+class LayerWithACurve(_Layer):
+    """It looks as if something squashes the r numbers between A and B. Nothing does: else it could not be merged."""
+
+    def forward(self, x):
+        return x @ self.weight.T + self.scale * torch.relu(x @ self.A.T) @ self.B.T
+
+
+LORA_LAYER = Exercise(
+    id="my_lora_layer",
+    title="Your layer in SmolLM2",
+    difficulty=3,
+    minutes=20,
+    kind="build",
+    contract="a class of nn.Module, made from a linear layer without bias (its weight is [out, in]), A [r, in] and "
+    "alpha. An object maps x [..., in] to [..., out]: the weight times x, and alpha / r times B A x, where B [out, r] "
+    "begins at zero. Only A, from the numbers handed over, and B learn; the weight is frozen. merged() returns the "
+    "matrix [out, in] that does the same alone.",
+    cases=(
+        ("tiny", 1, 1.0, 2),
+        ("tiny", 4, 8.0, 6),
+        ("tiny", 3, 1.0, 12),
+        ("SmolLM2", 4, 8.0, 3),
+    ),
+    tried="ranks 1, 3 and 4 in a tiny model, and then queries and values of SmolLM2's two uppermost layers: the same "
+    "losses as with the library's layer, the same scores when merged, and the old weights untouched",
+    hints=(
+        "Begin with super().__init__(). What learns is an nn.Parameter that is assigned to self.",
+        "self.weight = linear.weight.requires_grad_(False), and B = torch.zeros(out, r): out is linear.out_features.",
+        "forward and merged are your my_lora of above, one each.",
+    ),
+    solution=MyLora,
+    harness=tuned_with,
+    real=1,
+    mistakes=(
+        LayerNotFrozen,
+        LayerWithoutScale,
+        LayerByAlpha,
+        LayerUpsideDown,
+        LayerOfOnes,
+        LayerOfSmallNumbers,
+        LayerWithAFixedA,
+        LayerWithAFixedB,
+        LayerMergedWithoutScale,
+        LayerThatMergesNothing,
+        LayerThatMergesTheChange,
+        LayerThatAddsTheInput,
+        LayerWithACurve,
+    ),
+)
