@@ -53,7 +53,8 @@ COURSE = {
     ),
     "use": (
         Planned("12", "Fine-tuning", "How does a model learn a new habit?"),
-        Planned("13", "Preference and reward", "How does a model learn what people prefer?"),
+        Planned("13", "Preference", "How does a model learn what people like?"),
+        Planned("13b", "Reward", "How does a model learn what is right?"),
         Planned("14", "Evaluation", "How do you know that it is any good?"),
         Planned("15", "Prompting", "How do you ask so that the answer can be used?"),
         Planned("16", "Retrieval and tools", "How does a model use what it was never taught?"),

@@ -569,7 +569,9 @@ def gigabytes(c, rows, bits=5):
 
 steps = {name: [gigabytes(c, rows) for rows in figures.ROWS] for name, c in giants.items()}
 for name, fetched in steps.items():
-    print(f"{name}: {fetched[-1]:.0f} GB for a step of {figures.ROWS[-1]} rows, {fetched[-1] / figures.ROWS[-1]:.2f} a row")
+    print(
+        f"{name}: {fetched[-1]:.0f} GB for a step of {figures.ROWS[-1]} rows, {fetched[-1] / figures.ROWS[-1]:.2f} a row"
+    )
 reveal("batch_of_128", round(steps["Maverick"][-1] / steps["Scout"][-1], 1))
 
 # %% tags=["hide-input"]
@@ -622,7 +624,7 @@ for tokens in (230_000, 10_000_000):
 #
 # Scout was announced with a context of 10 million tokens, and its config says so. The same announcement says that it was trained with a context of 256K. The rest, a factor of about 40, is extrapolation: the hope of section 3. As evidence it shows that a planted sentence is found, and that code stays predictable over ten million tokens.
 #
-# Independent tests ask for more than finding. [Fiction.liveBench](https://fiction.live/stories/Fiction-liveBench-April-6-2025/oQdzQvKHw8JyXbN87) has questions about long stories. In its table of April 2025 ([a copy](https://github.com/mnismt/llms-long-context-benchmark/blob/main/src/data/benchmark.ts)) Scout answers 15.6% rightly at 120,000 tokens, and Gemini 2.5 Pro 90.6%. But at 1,000 tokens, far within its training, Scout has only 27.8%: not all of that is length. The number in a config says what the program accepts, not what the model understands.
+# Independent tests ask for more than finding. [Fiction.liveBench](https://fiction.live/stories/Fiction-liveBench-April-6-2025/oQdzQvKHw8JyXbN87) has questions about long stories. In its table of April 2025 ([a copy](https://github.com/mnismt/llms-long-context-benchmark/blob/main/src/data/benchmark.ts)) Scout answers 15.6% rightly at 120,000 tokens, and Gemini 2.5 Pro 90.6%. But at 1,000 tokens it has only 27.8%: not all of that is length. The number in a config says what the program accepts, not what the model understands.
 #
 # ## 8. Pictures: early fusion
 #
@@ -654,7 +656,7 @@ print(f"with Scout's text model: {together / 1e9:.1f} billion")
 #
 # ## 10. What goes wrong
 #
-# Each of these faults loads, runs and writes. Its fingerprint is the first position at which scores differ from the right model's.
+# Each of these faults loads, runs and writes. Printed is the first position with other scores.
 
 
 # %%
@@ -675,7 +677,7 @@ print("a chunk of 8 in place of 7      ", first_wrong(attention_chunk_size=8))
 print("no temperature                  ", first_wrong(attn_temperature_tuning=False))
 
 # %% [markdown]
-# The score is wrong at once: it needs no place. What turns or fails to turn shows at position 1, since the first token sees itself alone, and place 0 is not turned. The chunk shows where the second one should begin, the temperature where position + 1 reaches 11. In Scout these two are 8,192 and 8,191: no test with a short text sees them.
+# The score is wrong at once: it needs no place. A wrong turn shows at position 1: place 0 is not turned. The chunk shows where the second one should begin, the temperature where position + 1 reaches 11. In Scout these two are 8,192 and 8,191: no test with a short text sees them.
 
 # %% [markdown]
 # ## Exercises

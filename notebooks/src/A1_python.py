@@ -81,7 +81,7 @@ print(ids, tokenizer.decode([*ids, next(generate(model, ids))]))
 # | write functions, but no classes | the outputs of sections 1 and 2, then from section 3 on | 55 minutes |
 # | write classes | only the cells, saying before each what it prints | 25 minutes |
 #
-# The minutes are guesses, without the exercises. *In the course* quotes lines from the lessons, to be read, not run; the number after each says which lesson.
+# Minutes are guesses, without exercises. *In the course* quotes lines from the lessons, to be read, not run; the number after each says which lesson.
 
 # %% [markdown]
 # ## 1. Text and lists

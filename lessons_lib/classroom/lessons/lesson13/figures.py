@@ -1,0 +1,74 @@
+"""The drawings of lesson 13."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from lessons_lib.classroom.drawing import Drawing
+from lessons_lib.classroom.panels.figures import BLACK
+
+
+def one_pair() -> Figure:
+    """From a pair to its loss: the same model is asked twice, with its adapter and without."""
+    drawing = Drawing(width=7, height=3.2)
+    pair = drawing.box("question +\nliked, other", at=(0.75, 1.6), shape="[2, T]")
+    on = drawing.box("model,\nadapter on", at=(2.45, 2.4), kind="learned")
+    off = drawing.box("the same,\nadapter off", at=(2.45, 0.8), kind="learned")
+    now = drawing.box("ln p now", at=(4.0, 2.4), shape="[2]")
+    before = drawing.box("ln p before", at=(4.0, 0.8), shape="[2]")
+    rewards = drawing.box("difference\ntimes beta", at=(5.15, 1.6), kind="step")
+    loss = drawing.box("−ln σ(liked\n− other)", at=(6.35, 1.6), kind="step")
+    drawing.arrow(pair, on)
+    drawing.arrow(pair, off)
+    drawing.arrow(on, now)
+    drawing.arrow(off, before)
+    drawing.arrow(now, rewards)
+    drawing.arrow(before, rewards)
+    drawing.arrow(rewards, loss)
+    return drawing.figure
+
+
+def winning() -> Figure:
+    """How often an answer wins against the difference of the two scores."""
+    figure, axes = plt.subplots(figsize=(6, 2.6))
+    import torch
+
+    x = torch.linspace(-5, 5, 101)
+    axes.plot(x, 100 * x.sigmoid(), marker="")
+    axes.set(xlabel="score of one minus score of the other", ylabel="wins, %", ylim=(0, 100))
+    return figure
+
+
+def best_chances(reference: Tensor, rewards: Tensor, best: Tensor, names: Sequence[str]) -> Figure:
+    """Bars of the old chances and of the best ones, for each answer with its reward."""
+    figure, axes = plt.subplots(figsize=(6, 2.8))
+    for shift, values, label, style in (
+        (-0.2, reference, "reference", {"color": "white", "edgecolor": BLACK}),
+        (0.2, best, "best for this beta", {"color": "#777777", "edgecolor": BLACK, "hatch": "//"}),
+    ):
+        places = [n + shift for n in range(len(names))]
+        axes.bar(places, 100 * values, width=0.38, label=label, **style)
+        for place, value in zip(places, values, strict=True):
+            axes.text(place, 100 * float(value) + 1, f"{100 * float(value):.0f}", ha="center", fontsize=9)
+    axes.set_xticks(
+        range(len(names)), [f"{name}\nreward {reward:g}" for name, reward in zip(names, rewards, strict=True)]
+    )
+    axes.set(ylabel="chance, %", ylim=(0, 112))
+    axes.legend(loc="upper left")
+    return figure
+
+
+def rewards(runs: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> Figure:
+    """For each run the rewards of the liked and of the other answers over the steps."""
+    figure, axes = plt.subplots(1, len(runs), figsize=(7, 2.9), sharey=True, squeeze=False)
+    for ax, (name, (liked, other)) in zip(axes[0], runs.items(), strict=True):
+        steps = range(1, len(liked) + 1)
+        ax.plot(steps, liked, label="liked")
+        ax.plot(steps, other, label="other")
+        ax.axhline(0, color=BLACK, linewidth=0.8, linestyle="-", marker="")
+        ax.set(xlabel="step", title=name)
+    axes[0][0].set_ylabel("reward, nats")
+    figure.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure

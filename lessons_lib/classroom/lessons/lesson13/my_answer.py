@@ -1,0 +1,93 @@
+"""An exercise of lesson 13: how likely a whole answer is."""
+
+import torch
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_answer(scores, labels):
+    chances = scores.log_softmax(-1)  # [T, V], logarithms
+    named = labels != -100
+    return chances[named, labels[named]].sum()
+
+
+def answer_as_a_mean(scores, labels):
+    """It looks as if you took the mean of the tokens' logarithms. The chance of an answer is the product of its
+    tokens' chances, so its logarithm is their sum."""
+    return my_answer(scores, labels) / (labels != -100).sum()
+
+
+def answer_of_raw_scores(scores, labels):
+    """It looks as if the scores were added up as they are. First make chances of them: log_softmax over the last
+    axis."""
+    named = labels != -100
+    return scores[named, labels[named]].sum()
+
+
+def answer_as_a_product(scores, labels):
+    """It looks as if this is the chance itself. Asked for is its logarithm."""
+    return my_answer(scores, labels).exp()
+
+
+def answer_of_added_chances(scores, labels):
+    """It looks as if chances were added up. They are multiplied; their logarithms are added up."""
+    named = labels != -100
+    return scores.softmax(-1)[named, labels[named]].sum()
+
+
+def answer_as_a_loss(scores, labels):
+    """It looks as if the sign is that of a loss. The logarithm of a chance is 0 or less."""
+    return -my_answer(scores, labels)
+
+
+def answer_with_the_question(scores, labels):
+    """It looks as if places with the label -100 count too. Nothing is to be named there."""
+    return scores.log_softmax(-1).gather(-1, labels.clamp(min=0)[:, None]).sum()
+
+
+def answer_shifted_again(scores, labels):
+    """It looks as if you moved the labels by one place. They are moved already: the label of a place is what follows
+    there."""
+    return my_answer(scores[:-1], labels[1:])
+
+
+def answer_over_the_places(scores, labels):
+    """It looks as if the softmax goes over the places. It goes over the vocabulary, the last axis."""
+    named = labels != -100
+    return scores.log_softmax(0)[named, labels[named]].sum()
+
+
+_SCORES = torch.randn(7, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) * 2
+ANSWER = Exercise(
+    id="my_answer",
+    title="How likely is an answer?",
+    difficulty=1,
+    minutes=8,
+    kind="rebuild",
+    contract="scores [T, V] and labels [T], whole numbers, to one number: the logarithm of the chance that all tokens "
+    "are named that labels names. labels[t] is what follows place t, or -100 where nothing is to be named; at least "
+    "one place names something.",
+    cases=(
+        (torch.tensor([[0.0, 0.0]], dtype=torch.float64), torch.tensor([1])),
+        (torch.tensor([[1.0, 0.0], [2.0, 2.0]], dtype=torch.float64), torch.tensor([1, 0])),
+        (_SCORES[:4], torch.tensor([-100, -100, 3, 4])),
+        (_SCORES, torch.tensor([-100, 0, 2, -100, 4, 1, -100])),
+    ),
+    tried="one token, two, a question before the answer, and two answers in one row",
+    hints=(
+        "scores.log_softmax(-1) holds the logarithms of all chances.",
+        "named = labels != -100 says which places count; labels[named] are their tokens.",
+        "Index the logarithms with [named, labels[named]], and add up.",
+    ),
+    solution=my_answer,
+    mistakes=(
+        answer_as_a_mean,
+        answer_of_raw_scores,
+        answer_as_a_product,
+        answer_of_added_chances,
+        answer_as_a_loss,
+        answer_with_the_question,
+        answer_shifted_again,
+        answer_over_the_places,
+    ),
+)

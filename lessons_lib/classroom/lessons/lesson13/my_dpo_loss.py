@@ -1,0 +1,123 @@
+"""An exercise of lesson 13: the loss of DPO."""
+
+import torch
+from torch.nn import functional as F
+
+from lessons_lib.classroom.exercises import Exercise
+
+
+def my_dpo_loss(policy, reference, beta):
+    rewards = beta * (policy - reference)
+    return -torch.nn.functional.logsigmoid(rewards[:, 0] - rewards[:, 1])
+
+
+def _loss(policy, reference, beta):
+    return -F.logsigmoid(beta * ((policy - reference)[:, 0] - (policy - reference)[:, 1]))
+
+
+def loss_without_reference(policy, reference, beta):
+    """It looks as if the reference is forgotten. What counts is how much more likely an answer has become."""
+    return _loss(policy, 0 * reference, beta)
+
+
+def loss_with_swapped_answers(policy, reference, beta):
+    """It looks as if the two answers are swapped. The first column is the liked one, and its reward shall be the
+    larger."""
+    return _loss(policy.flip(-1), reference.flip(-1), beta)
+
+
+def loss_without_beta(policy, reference, beta):
+    """It looks as if beta is left out: a reward is beta times the difference of the two logarithms."""
+    return _loss(policy, reference, 1.0)
+
+
+def loss_divided_by_beta(policy, reference, beta):
+    """It looks as if you divided by beta. A reward is beta times the difference of the two logarithms."""
+    return _loss(policy, reference, 1 / beta)
+
+
+def loss_times_beta(policy, reference, beta):
+    """It looks as if beta stands before the loss. It belongs inside the sigmoid."""
+    return beta * _loss(policy, reference, 1.0)
+
+
+def loss_without_logarithm(policy, reference, beta):
+    """It looks as if this is the chance that the liked answer loses. Asked for is minus the logarithm of the chance
+    that it wins."""
+    return 1 - (-_loss(policy, reference, beta)).exp()
+
+
+def loss_as_a_chance(policy, reference, beta):
+    """It looks as if this is the chance that the liked answer wins. Take minus its logarithm."""
+    return (-_loss(policy, reference, beta)).exp()
+
+
+def loss_with_the_wrong_sign(policy, reference, beta):
+    """It looks as if the minus is missing: the logarithm of a chance is negative, and a loss is what shall fall."""
+    return -_loss(policy, reference, beta)
+
+
+def loss_as_a_mean(policy, reference, beta):
+    """It looks as if you took the mean. Asked for is one loss a pair, [B]."""
+    return _loss(policy, reference, beta).mean()
+
+
+def loss_of_ratios(policy, reference, beta):
+    """It looks as if you divided logarithms. The logarithm of a ratio is a difference: policy minus reference."""
+    ratio = policy / reference
+    return -F.logsigmoid(beta * (ratio[:, 0] - ratio[:, 1]))
+
+
+def loss_of_chances(policy, reference, beta):
+    """It looks as if you took exp of the logarithms first. The rewards are differences of logarithms."""
+    change = policy.exp() - reference.exp()
+    return -F.logsigmoid(beta * (change[:, 0] - change[:, 1]))
+
+
+def loss_by_log_of_sigmoid(policy, reference, beta):
+    """It looks as if the sigmoid is 0 before you take its logarithm, where the liked answer is far behind: that makes
+    the loss endless. torch.nn.functional.logsigmoid takes both at once."""
+    rewards = beta * (policy - reference)
+    return -torch.log(torch.sigmoid(rewards[:, 0] - rewards[:, 1]))
+
+
+def _pairs(*rows):
+    return torch.tensor(rows, dtype=torch.float64)
+
+
+LOSS = Exercise(
+    id="my_dpo_loss",
+    title="The loss of DPO",
+    difficulty=2,
+    minutes=8,
+    kind="rebuild",
+    contract="policy [B, 2] and reference [B, 2], the logarithms of the chances of the liked answer and of the other "
+    "one, and beta above 0, to one loss a pair, [B]. It is a finite number for any finite logarithms.",
+    cases=(
+        (_pairs((-5, -5)), _pairs((-5, -5)), 0.1),
+        (_pairs((-4, -9)), _pairs((-5, -5)), 0.1),
+        (_pairs((-4, -2.5), (-7, -3)), _pairs((-2, -3), (-3, -6)), 0.5),
+        (_pairs((-60, -80), (-9000, -10)), _pairs((-20, -20), (-12, -11)), 0.3),
+    ),
+    tried="a model that has not moved, one that prefers the liked answer, two pairs, and one that is far off",
+    hints=(
+        "The reward of each answer is beta * (policy - reference), [B, 2].",
+        "The margin is the first column minus the second.",
+        "The loss is minus torch.nn.functional.logsigmoid of the margin.",
+    ),
+    solution=my_dpo_loss,
+    mistakes=(
+        loss_without_reference,
+        loss_with_swapped_answers,
+        loss_without_beta,
+        loss_divided_by_beta,
+        loss_times_beta,
+        loss_without_logarithm,
+        loss_as_a_chance,
+        loss_with_the_wrong_sign,
+        loss_as_a_mean,
+        loss_of_ratios,
+        loss_of_chances,
+        loss_by_log_of_sigmoid,
+    ),
+)

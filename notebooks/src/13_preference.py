@@ -1,0 +1,510 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 13 · Preference
+#
+# **How does a model learn what people like?**
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/13_preference.ipynb)
+#
+# | | |
+# |---|---|
+# | Time to read and try | {times} |
+# | Time to run | about a minute on two cores |
+# | You need | [adapters](12_fine_tuning.ipynb#4.-LoRA:-two-thin-matrices-beside-a-large-one) and [the loss mask](12_fine_tuning.ipynb#3.-What-is-learned-of-a-conversation); [the sigmoid](03_embeddings.ipynb#6.-Where-do-the-numbers-come-from?); [the run](09_training.ipynb#7.-The-run,-by-hand); [perplexity](01_tokens_and_sampling.ipynb#11.-How-good-is-the-model-at-guessing?) |
+# | It adds to `lessons_lib` | `training/preference.py`: pairs, and the loss that learns from them |
+#
+# {route}
+
+# %%
+import importlib.util
+
+if importlib.util.find_spec("lessons_lib") is None:
+    # %pip install -q --no-deps git+https://github.com/OWNER/llms-from-the-ground-up@v0.2.0
+    importlib.invalidate_caches()
+
+# %%
+import math
+
+import ipywidgets as widgets
+import torch
+
+import lessons_lib
+from lessons_lib.classroom import (
+    check,
+    claim,
+    explore,
+    hint,
+    predict,
+    progress,
+    quiz,
+    reveal,
+    say,
+    show,
+    show_solution,
+    use_style,
+)
+from lessons_lib.classroom.lessons.lesson12.tuning import plain_text
+from lessons_lib.classroom.lessons.lesson13 import figures, liking, recorded
+from lessons_lib.classroom.lessons.lesson13.chances import best_policy, kl
+from lessons_lib.classroom.lessons.lesson13.pairs import HELD_OUT, is_liked, pairs
+from lessons_lib.classroom.lessons.lesson13.which_log import SEEN, WAYS
+from lessons_lib.layers import LoraConfig, add_lora, without_lora
+from lessons_lib.training import Dpo, Pairs, Run, dpo_loss, held_out_loss
+
+use_style()
+
+# %% [markdown]
+# ## The finished thing first
+#
+# We ask SmolLM2 why the sky is blue, before and after this lesson.
+
+# %%
+old, [usual] = recorded.before(), recorded.runs()[recorded.USUAL]
+sky = HELD_OUT.index("Why is the sky blue?")
+print("before:", old.said[sky].text, "...")
+print("after: ", usual.told.said[sky].text)
+
+# %% [markdown]
+# The first answer goes on for long. We like one short sentence. In lesson 12 we would have written such sentences, and the model would have copied them. Here it also gets to see what we do *not* like: its own answers. (What is printed here was recorded; section 6 does it live.)
+#
+# ## 1. Two answers, one liked
+#
+# To write a good answer is work. To say which of two is better takes a moment, and even people who could not have written either can say it. So one collects [**preference pairs**](../book/glossary.md#preference-pair): a question, two answers, and which of them was liked.
+
+# %%
+pair = pairs()[12]
+print(len(pairs()), "pairs, such as:", pair.question)
+print("  liked (chosen):  ", pair.liked)
+print("  other (rejected):", pair.other, "...")
+claim(
+    "No question to judge by is among them.",
+    not {each.question for each in pairs()} & set(HELD_OUT),
+)
+
+# %% [markdown]
+# The liked answers are ours. The others SmolLM2 wrote itself, and we cut them off after 16 tokens: that is cheap, and it shows the model what *it* would say. Our judge is a program: `is_liked` wants one sentence of at most 20 words that came to its end.
+
+# %%
+judged = [is_liked(*answer) for answer in old.said]
+print(f"liked before: {sum(judged)} of {len(judged)}; words of an answer: {old.words:.0f}")
+
+# %% [markdown]
+# (After 40 tokens we stop it, so most would have gone on.) Where do pairs come from otherwise? From people who are paid for it, as in [Bai and others](https://arxiv.org/abs/2204.05862); from thumbs up and down; or from a larger model that judges, as in [UltraFeedback](https://arxiv.org/abs/2310.01377). SmolLM2 has been tuned on that set already, with the very method of this lesson ([says its card](https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct)).
+#
+# A taste is not the truth. Much of what preference training buys can be had by making answers longer, found [Singhal and others](https://arxiv.org/abs/2310.03716): people and judges like long ones. And [Sharma and others](https://arxiv.org/abs/2310.13548) found that both sometimes prefer an answer that flatters to one that is right. In April 2025 OpenAI took back an update of its model for that reason: it had leaned too much [on what users like at once](https://openai.com/index/sycophancy-in-gpt-4o/). Our judge has a blind spot too. Keep it in mind: it counts words and looks for the end of a sentence, and never asks what an answer says.
+#
+# ## 2. From wins to scores
+#
+# Two answers are compared many times, and the first wins 3 times of 4. Say that each has a score, its **reward** $r$, and that the odds of winning are $e^{r_1} : e^{r_2}$. Odds of 3 to 1 mean a difference of $\ln 3$, about 1.1. That is the model of [**Bradley and Terry**](../book/glossary.md#bradley-terry-model); chess ratings use it too:
+#
+# $$P(1 \text{ beats } 2) = \frac{e^{r_1}}{e^{r_1} + e^{r_2}} = \sigma(r_1 - r_2)$$
+
+
+# %%
+def plain_wins(r1, r2):
+    return math.exp(r1) / (math.exp(r1) + math.exp(r2))
+
+
+for r1, r2 in ((1.1, 0.0), (2.1, 1.0), (0.0, 0.0), (-2.0, 1.0)):
+    print(f"{r1:4} against {r2:3}: {plain_wins(r1, r2):.0%}")
+    assert math.isclose(
+        plain_wins(r1, r2), torch.sigmoid(torch.tensor(r1 - r2)).item(), rel_tol=1e-5
+    )
+
+# %% tags=["hide-input"]
+show(
+    figures.winning(),
+    alt="An S-shaped curve: at a difference of 0 each wins 50%, at 2 one wins 88%, at 4 about 98%.",
+)
+
+# %% [markdown]
+# Look at the first two lines: only the *difference* counts. Whoever adds 1 to all scores changes nothing. Remember that; in section 7 it bites.
+#
+# If scores are to fit what people said, the chance of what they said should be large. So the loss of a pair is $-\ln \sigma(r_\text{liked} - r_\text{other})$. Let a network give the score and train it with that loss, and you have a **reward model**. That was the way before DPO, first in games and for simulated robots ([Christiano and others](https://arxiv.org/abs/1706.03741)): collect pairs, train a reward model, then let the language model write, and push it towards what gets a high reward (reinforcement learning from human feedback, RLHF).
+#
+# ## 3. A reward, and a price for moving away
+#
+# Push how far? A model that only seeks reward gives the one answer that scores best, always, and wherever the score is mistaken it finds that out. So moving away gets a price: beta for each nat of the [**KL divergence**](../book/glossary.md#kl-divergence), the mean of $\ln (p / p_\text{ref})$ over the answers that the model gives. $p_\text{ref}$ are the chances before tuning, the **reference**. Wanted are the chances with the largest
+#
+# $$\text{mean reward} - \beta \, \text{KL}(p \,\|\, p_\text{ref})$$
+#
+# On paper: three answers with chances of 0.2, 0.5 and 0.3, and rewards of 2, 0 and 1; beta is 1. To stay earns a mean reward of 0.7 and costs nothing. To give the first answer always earns 2 and costs $\ln (1 / 0.2)$, about 1.6: that leaves 0.4, less than staying. In between there is something better: each old chance times $e^{r / \beta}$, divided by their sum $Z$.
+
+# %%
+reference, rewards = torch.tensor([0.2, 0.5, 0.3]), torch.tensor([2.0, 0, 1])
+
+
+def worth(p, beta=1.0):
+    """Chances [..., 3] to the mean reward minus the price."""
+    return (p * rewards).sum(-1) - beta * kl(p, reference)
+
+
+weights = reference * torch.exp(rewards / 1.0)
+best = weights / weights.sum()
+tries = torch.rand(10_000, 3, generator=torch.Generator().manual_seed(0))
+tries = tries / tries.sum(-1, keepdim=True)
+print("stay:", f"{worth(reference):.2f}", " first only:", f"{worth(torch.tensor([1.0, 0, 0])):.2f}")
+print("best:", f"{worth(best):.2f}", "at chances of", [f"{p:.2f}" for p in best])
+claim("None of 10,000 other chances is worth more.", worth(tries).max() <= worth(best))
+
+# %% [markdown]
+# Move the price. Which answer wins if it is low, and what happens if it is high?
+
+
+# %%
+def draw_best(beta):
+    p = best_policy(reference, rewards, beta)
+    line = f"beta {beta:g}: {', '.join(f'{100 * each:.0f}%' for each in p)}; KL {kl(p, reference):.2f} nats"
+    return figures.best_chances(reference, rewards, p, ("short", "long", "flattering")), line
+
+
+explore(
+    draw_best,
+    beta=widgets.SelectionSlider(options=[0.1, 0.3, 1.0, 3.0, 10.0], value=1.0, description="beta"),
+)
+
+# %% [markdown]
+# ## 4. DPO in five lines
+#
+# That is an answer for three answers. A model can give more answers than there are atoms, and nobody can sum over them for $Z$. [Rafailov and others](https://arxiv.org/abs/2305.18290) saw that nobody has to ([**direct preference optimization**](../book/glossary.md#direct-preference-optimization), DPO):
+#
+# 1. People choose by a reward: $P(\text{liked beats other}) = \sigma(r_l - r_o)$. (Section 2.)
+# 2. The best model for a reward is $p = p_\text{ref} \, e^{r / \beta} / Z$. (Section 3.)
+# 3. Solved for the reward: $r = \beta \ln \frac{p}{p_\text{ref}} + \beta \ln Z$.
+# 4. Put into line 1, the $Z$ falls out, since both answers belong to the same question:
+#    $P = \sigma\!\left(\beta \ln \frac{p(l)}{p_\text{ref}(l)} - \beta \ln \frac{p(o)}{p_\text{ref}(o)}\right)$.
+# 5. So train the *model* with the loss of section 2: $-\ln P$.
+#
+# Line 3 read aloud: whoever has moved has said what it thinks is rewarded. The model is its own reward model. With our three answers:
+
+# %%
+read_off = (best / reference).log()  # beta is 1
+print("read off:   ", [f"{r:.2f}" for r in read_off], " the rewards:", rewards.tolist())
+shift = read_off - rewards
+claim("They differ by one number, -ln Z.", torch.allclose(shift, -weights.sum().log().expand(3)))
+
+# %% [markdown]
+# On paper, a pair with beta 0.1. The reference gave −5 to both answers, as logarithms; now the liked has −4, the other −9. The rewards are $0.1 \cdot (-4 + 5) = 0.1$ and $0.1 \cdot (-9 + 5) = -0.4$. The difference is 0.5, and $-\ln \sigma(0.5)$ is 0.474.
+
+
+# %%
+def plain_dpo_loss(policy, reference, beta):
+    """[B, 2] and [B, 2], first the liked answers, to [B]"""
+    liked, other = (beta * (policy - reference)).unbind(-1)  # [B] each
+    return -torch.log(torch.sigmoid(liked - other))
+
+
+by_hand = torch.tensor([[-4.0, -9.0]]), torch.tensor([[-5.0, -5.0]])
+print(f"{plain_dpo_loss(*by_hand, beta=0.1).item():.3f}")
+some = torch.randn(2, 100, 2, generator=torch.Generator().manual_seed(1)) * 5
+claim(
+    "The library's is the same.",
+    torch.allclose(plain_dpo_loss(*some, 0.1), dpo_loss(*some, 0.1), atol=1e-5),
+)
+
+# %% [markdown]
+# (The library takes logarithm and sigmoid in one: where a sigmoid comes out as 0, its logarithm would be endless.)
+#
+# ## 5. How likely is an answer?
+#
+# The chance of an answer is the product of its tokens' chances, so its logarithm is a sum. Which tokens belong to it the mask of lesson 12 says. And the reference? With an adapter it needs no second model, only one more pass: the same model with the adapter switched off.
+
+# %% tags=["hide-input"]
+show(
+    figures.one_pair(),
+    alt="A pair goes to the model with its adapter on, and to the same model with the adapter off. Both give two logarithms. Their "
+    "difference times beta is the two rewards, and from them comes the loss.",
+)
+
+# %%
+model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
+tuned = add_lora(model, LoraConfig(r=8, lora_alpha=16, layers_to_transform=range(20, 30)))
+rows = liking.rows(tokenizer)
+ids, said = rows[12][0]
+print(len(ids), "tokens, of which the answer has", sum(said))
+
+
+def plain_answer(model, ids, said):
+    """The logarithm of the chance that a model gives to what is said."""
+    with torch.no_grad():
+        chances = model(torch.tensor([ids]))[0].log_softmax(-1)  # [T, V]
+    return sum(chances[t - 1, ids[t]].item() for t in range(1, len(ids)) if said[t])
+
+
+both = [plain_answer(tuned, *conversation) for conversation in rows[12]]
+print(f"liked {both[0]:.1f}, other {both[1]:.1f}")
+
+# %% [markdown]
+# The model thinks its own answer far likelier, no wonder. That does not matter to the loss: it asks what has *changed*.
+
+# %%
+predict("untuned_loss")
+
+# %%
+data = Pairs(rows).measure(tuned)
+*_, asked = data.batch(step=0, size=32)  # ids, labels, and the reference's logarithms
+print("pairs:", len(asked), " reference's logarithms:", tuple(asked.shape))
+_, _, [measured] = Pairs(rows[12:13]).measure(tuned).batch(0, 1)
+claim("Of the pair above they are ours.", torch.allclose(measured, torch.tensor(both), atol=0.01))
+with without_lora(tuned):
+    claim("A fresh adapter adds nothing.", abs(plain_answer(tuned, *rows[12][0]) - both[0]) < 0.01)
+first = {f"{loss:.2f}" for loss in dpo_loss(asked, asked, 0.1).tolist()}
+print("losses before the first step:", *first)
+reveal(
+    "untuned_loss", "0.69 for every pair" if first == {"0.69"} else "another number for each pair"
+)
+
+# %% [markdown]
+# $\ln 2$: at a difference of 0 each wins half of the time. **If the first loss of DPO is another, the reference is not the model that you start from.** `measure` asks the reference once for all pairs, before the run: it does not move.
+#
+# ## 6. It works
+#
+# 16 steps with two pairs each, so every pair is seen once. Beside the loss of DPO there is a second part, `sft_weight` times the loss of lesson 12 on the liked answer; why, section 7 shows.
+
+# %%
+predict("liked_after")
+
+# %%
+recipe = liking.recipe(rate=1e-3, steps=16)
+reports = list(Run(tuned, data, recipe, Dpo(beta=0.1, sft_weight=0.5)))
+after = liking.answers(tuned, tokenizer, HELD_OUT)
+
+# %%
+liked = sum(is_liked(*answer) for answer in after)
+last = reports[-1].measures
+claim("The judge likes at least 16 of the 20 answers.", liked >= 16)
+claim(
+    "The liked answer's reward has risen, the other one's fallen.",
+    last["chosen"] > 0 > last["rejected"],
+)
+reveal("liked_after", usual.told.liked)
+for number in range(0, 20, 3):
+    print(f"{HELD_OUT[number]}\n   {usual.told.said[number].text}")
+
+# %% [markdown]
+# (The numbers and texts that you see printed were recorded with the same seed by `python -m benchmarks.preference FOLDER`; yours may differ in a word. The claims are about your run.)
+#
+# From 2 to all twenty, after 32 pairs. Now read them. The judge likes answers that say next to nothing, too: it asked for one short sentence, and that is what it got. In the pairs both answers try to help, so what differs between them does not say that a sentence should. Here is the blind spot of section 1, found after 16 steps.
+
+# %% tags=["hide-input"]
+show(
+    figures.rewards({"recorded": (usual.chosen, usual.rejected)}),
+    alt="Two lines over 16 steps, both from 0: the reward of the liked answers rises to about 1, that of the others falls to about -0.5.",
+)
+
+# %%
+text = plain_text(tokenizer, count=2)
+claim(
+    "Plain text has become less likely.",
+    math.exp(held_out_loss(tuned, text)) > old.perplexity + 0.05,
+)
+print(f"perplexity of plain text: {old.perplexity:.2f} before, {usual.told.perplexity:.2f} after")
+
+# %% [markdown]
+# ## 7. How it fails
+#
+# Now without the second part, twice as long.
+
+# %%
+predict("liked_answers_chance")
+
+# %%
+ways = {
+    "both parts": recorded.runs()[recorded.LONG][0],
+    "DPO alone": recorded.runs()[recorded.LONG_ALONE][0],
+}
+for name, run in ways.items():
+    print(f"{name:10}  rewards {run.chosen[-1]:+.1f} and {run.rejected[-1]:+.1f}", end="")
+    print(
+        f"  liked {run.told.liked:2}  words {run.told.words:4.1f}  perplexity {run.told.perplexity:.2f}"
+    )
+alone = ways["DPO alone"]
+print("last losses of DPO alone:", [f"{loss:.2f}" for loss in alone.loss[-4:]])
+reveal("liked_answers_chance", "smaller" if alone.chosen[-1] < 0 else "larger")
+
+# %% [markdown]
+# The last losses are next to nothing. But look at the liked answers' reward: it is below 0. The two of the last step have become *less* likely than before tuning, and the loss is content, because the others fell further. The judge likes none of the answers, and plain text has suffered, too. On paper, with beta 0.1:
+
+# %%
+start = torch.tensor([[-20.0, -40.0]])
+for policy in ([[-18.0, -43.0]], [[-60.0, -85.0]]):
+    loss = dpo_loss(torch.tensor(policy), start, beta=0.1).item()
+    print(f"liked {policy[0][0]:.0f}, other {policy[0][1]:.0f}: loss {loss:.3f}")
+
+# %% [markdown]
+# In the first row the model has learned what we like. In the second the liked answer is less likely than at the start by a factor of $e^{40}$, and the loss is the same: **only the difference counts.** Where did the chance go? To whatever no pair names. (In the figure a point is the mean of a step's two pairs, before the step; so the lines jump.)
+
+# %% tags=["hide-input"]
+show(
+    figures.rewards({name: (run.chosen, run.rejected) for name, run in ways.items()}),
+    alt="Rewards over 32 steps, beside each other. With both parts the liked answers rise to about 2 and the others "
+    "fall. With DPO alone the liked rise at first, then fall below 0, and the others fall to -5.",
+)
+
+# %%
+empty = sum(not answer.text for answer in alone.told.said)
+print(f"{HELD_OUT[sky]}\n   {alone.told.said[sky].text!r}")
+print("empty answers of DPO alone:", empty)
+claim(
+    "With both parts no answer is empty.", all(each.text for each in ways["both parts"].told.said)
+)
+
+# %% [markdown]
+# Nothing. All twenty answers are empty: the model ends its turn at once. Why that, of all things? A guess: only the liked answers of our pairs hold an end token, since the others were cut off. So the cheapest way to tell the two apart is to end, and the sooner the better. If that is right, the pairs are at fault as well: *what differs between the columns is what is learned*, wanted or not.
+#
+# The cure is the second part ([Pang and others](https://arxiv.org/abs/2404.19733) add it, and others before them): the loss of the liked answer itself, which grows when it becomes less likely. With it, at the same rate and the same number of steps, the liked answers of every step but the first are likelier than they began. (One run each: how often it goes so with other seeds isn't settled here. That nothing in the loss of DPO prevents it was computed above.)
+#
+# A milder cure is fewer steps: look at step 10 in the figure on the right. (A lower rate or a larger beta may do the same; not tried here.) What to watch in a log is not the loss. It is the two rewards, and answers to questions that you did not train on.
+#
+# **A common mistake.** Some programs take the *mean* over an answer's tokens in place of the sum. It runs and learns something; but then beta means another thing, and the formula of section 4 holds no more, since the chance of an answer is a product. For the pair of section 5, had the liked answer gained 3 nats and the other one lost 3:
+
+# %%
+lengths = torch.tensor([[sum(said) for _, said in rows[12]]])  # [1, 2]
+before = torch.tensor([both])
+now = before + torch.tensor([[3.0, -3.0]])
+summed, meant = dpo_loss(now, before, 0.1), dpo_loss(now / lengths, before / lengths, 0.1)
+print(
+    f"tokens {lengths[0].tolist()}: by the sum {summed.item():.3f}, by the mean {meant.item():.3f}"
+)
+claim("By the mean the loss has hardly moved from ln 2.", abs(meant.item() - math.log(2)) < 0.05)
+
+# %% [markdown]
+# **And one that no log shows:** the two columns swapped. The loss falls, the accuracy rises to 1, and the model learns to be what you did not want. Read ten pairs before you train on them, and ten answers afterwards.
+#
+# ## 8. The names elsewhere
+#
+# In Hugging Face's TRL the settings of section 6 are
+#
+# ```python
+# DPOConfig(beta=0.1, loss_type=["sigmoid", "sft"], loss_weights=[1.0, 0.5])
+# ```
+#
+# and its log says rewards/chosen, rewards/rejected and rewards/accuracies for our chosen, rejected and accuracy. `loss_type` has a dozen variants. Ours has two beside the sigmoid: `"hinge"` ([Zhao and others](https://arxiv.org/abs/2305.10425)), which rests once the difference is large enough, and `"ipo"` ([Azar and others](https://arxiv.org/abs/2310.12036)), which wants it to be one certain number and no more, so that it can't run away. One trap: a model that comes to TRL with an adapter is taken for the reference *with* that adapter.
+
+# %%
+margins = torch.tensor([[0.0, 0], [5, 0], [10, 0], [50, 0]])
+for kind in ("sigmoid", "hinge", "ipo"):
+    losses = dpo_loss(margins, torch.zeros_like(margins), beta=0.1, loss_type=kind)
+    print(f"{kind:8}", *(f"{loss:8.2f}" for loss in losses.tolist()))
+
+# %% [markdown]
+# Each column is a margin before beta: 0, 5, 10, 50. The sigmoid's loss always falls further, if ever more slowly; hinge stops at 10; ipo turns back after 5.
+#
+# ## Exercises
+#
+# ### {exercise: my_answer}
+#
+# Section 5 went token by token. Now in one go, with labels as in lesson 09.
+
+
+# %% tags=["exercise"]
+def my_answer(scores, labels):
+    """scores [T, V] and labels [T], whole numbers, to one number: the logarithm of the chance that all tokens are named
+    that labels names. labels[t] is what follows place t, or -100 where nothing is to be named; at least one place
+    names something."""
+    ...
+
+
+check("my_answer", my_answer)
+
+# %% [markdown]
+# ### {exercise: my_best_policy}
+#
+# Section 3, for any number of answers and any price.
+
+
+# %% tags=["exercise"]
+def my_best_policy(reference, rewards, beta):
+    """reference [N], chances above 0 that add up to 1, rewards [N] and beta above 0 to the chances [N] that make the mean
+    reward minus beta times KL largest. They add up to 1."""
+    ...
+
+
+check("my_best_policy", my_best_policy)
+
+# %% [markdown]
+# ### {exercise: my_dpo_loss}
+#
+# In section 4 it could become endless. Yours can't.
+
+
+# %% tags=["exercise"]
+def my_dpo_loss(policy, reference, beta):
+    """policy [B, 2] and reference [B, 2], the logarithms of the chances of the liked answer and of the other one, and
+    beta above 0, to one loss a pair, [B]. It is a finite number for any finite logarithms."""
+    ...
+
+
+check("my_dpo_loss", my_dpo_loss)
+
+# %% [markdown]
+# The next exercise is about four runs of a tiny model that comes to like red things, at beta 0.1.
+
+# %%
+print("       first loss   last loss   liked   other")
+for run, (_, begun, ended, liked_reward, other_reward) in SEEN.items():
+    print(f"run {run} {begun:>11} {ended:>11} {liked_reward:>7} {other_reward:>7}")
+for place, way in enumerate(WAYS, start=1):
+    print(f"{place}: {way}")
+
+# %% [markdown]
+# ### {exercise: which_log}
+#
+# Which run is which? The last two columns are the rewards of the last step. One way is nobody's.
+
+# %% tags=["exercise"]
+# a list of four whole numbers: the way of run A, of run B, C and D. One of the five ways is nobody's.
+check("which_log", ...)
+
+# %% [markdown]
+# ### {exercise: my_dpo_training}
+#
+# All of it: your loop teaches a tiny model, and then SmolLM2. `without_lora` is yours to use; your functions of above are, too.
+
+
+# %% tags=["exercise"]
+def my_dpo_training(model, batches, lr, beta):
+    """a model with an adapter, a list of n batches, each a pair of ids [B, 2, T] and labels [B, 2, T], a learning rate lr
+    and beta to the list of n losses. Of each pair the liked answer comes first; labels[..., t] is what follows place t,
+    or -100. A loss is the mean over the batch's pairs of the loss of DPO, before its step; the reference is the model
+    with its adapter off. After each batch the adapter has taken a step of AdamW at the rate lr, betas 0.9 and 0.95, no
+    decay."""
+    ...
+
+
+check("my_dpo_training", my_dpo_training)
+
+# %% [markdown]
+# ## Say it in your own words
+
+# %%
+say("why_a_reference", "where_the_reward_went", "only_the_difference")
+
+# %% [markdown]
+# ## Quiz
+
+# %%
+quiz("13")
+
+# %%
+progress()
+
+# %% [markdown]
+# ## What to take with you
+#
+# - Which of two is better is quickly said. By Bradley and Terry the difference of two scores says how often one wins.
+# - A reward needs a price for moving away. The best chances for both are the old ones times $e^{r / \beta}$, divided by their sum.
+# - Turned round, the model is its own reward model: DPO needs pairs, the model, and the same model with its adapter off.
+# - Only the difference counts. So the liked answers can become unlikely at a loss of 0; keep them likely with a second part, and watch the rewards.
+# - What differs between the columns is learned, and what the judge does not look at is not seen. Ours learned to be short. It did not learn to be right.
+#
+# **Papers.** [Christiano and others 2017](https://arxiv.org/abs/1706.03741), *Deep Reinforcement Learning from Human Preferences*. [Rafailov and others 2023](https://arxiv.org/abs/2305.18290), *Direct Preference Optimization*. [Pang and others 2024](https://arxiv.org/abs/2404.19733), *Iterative Reasoning Preference Optimization* (the second part). [Sharma and others 2023](https://arxiv.org/abs/2310.13548), *Towards Understanding Sycophancy in Language Models*.
+#
+# **Next:** in 13b nobody is asked any more: a program checks what is right.
