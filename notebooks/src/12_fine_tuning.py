@@ -402,6 +402,7 @@ with tempfile.TemporaryDirectory() as folder:
     load_lora(other, f"{folder}/cards")
 with torch.no_grad():
     claim("On a fresh model it does the same.", torch.equal(other(row), tuned(row)))
+del merged, other  # two models less in memory
 
 # %% [markdown]
 # Two files, in the format of [PEFT](https://huggingface.co/docs/peft), the library that most adapters are made with: our tests let PEFT open ours and open PEFT's here. The weights of the model take hundreds of megabytes. So one model in memory can serve many habits, each an adapter that is loaded when it is asked for; or an adapter is merged, and shipped as a whole model. An adapter belongs to the model it was trained beside. On another it is noise.
