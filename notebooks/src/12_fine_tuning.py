@@ -89,7 +89,7 @@ claim(
 )
 
 # %% [markdown]
-# Now press run, and watch. By the end of this lesson you will have written every line of this.
+# Now press run, and watch. By the end of this lesson you will have written what is new in it.
 
 # %%
 plain = tuning.plain_text(tokenizer, count=1)  # for section 7
@@ -129,7 +129,7 @@ show(
 )
 
 # %% [markdown]
-# The shape is there: for tigers, which no example has, and for sums, which are no *What is a ...?*. (What you see printed was recorded with the same seed; your own run may differ in a word.) Read the cards, too. Nobody judged whether what they say is true. Section 7 does.
+# The shape is there: for tigers, which no example has, and for sums, which are no *What is a ...?*. (What you see printed was recorded with the same seed; your own run may differ in a word.) Read the cards, too. Nobody judged whether what they say is true. Section 7 asks for facts.
 #
 # ## 1. Ask before you tune
 #
@@ -156,9 +156,9 @@ claim(
 )
 
 # %% [markdown]
-# The rule in words does nothing: a model of this size goes on as ever. Two cards to look at do nearly all of it. **So for this form, nobody would have to train.** (That they work is called in-context learning or few-shot prompting, and lesson 15 is about it.)
+# The rule in words brings no card. Two cards to look at do nearly all of it. **So for this form, nobody would have to train.** (That they work is called in-context learning or few-shot prompting, and lesson 15 is about it.)
 #
-# What speaks for tuning all the same? The examples are read again with every request, and take room. A habit that needs fifty of them does not fit. And if only the *form* matters, it can be enforced token by token, without a model that knows it. We go on, since this habit is quickly learned and strictly judged, and all that follows holds for habits that no prompt brings. What examples in a prompt can't do, weights do: be there without being read. What weights can't do, prompts do: say what is true *today*.
+# What speaks for tuning all the same? The examples are read again with every request, and take room. A habit that needs fifty of them would fill most requests. And if only the *form* matters, it can be enforced token by token, without a model that knows it. We go on, since this habit is quickly learned and strictly judged, and what follows is done in the same way for habits that no prompt brings. What examples in a prompt can't do, weights do: be there without being read. What weights can't do, prompts do: say what is true *today*.
 #
 # ## 2. The examples
 #
@@ -177,7 +177,7 @@ claim("Every example is a card.", all(is_card(each.card) for each in pairs))
 claim("No held-out prompt is among them.", not {each.question for each in pairs} & set(HELD_OUT))
 
 # %% [markdown]
-# The split is by subject and not by line: no example asks for a tiger, in any phrasing. The last eight held-out prompts ask in other ways (*How do I boil an egg?*), since a habit that holds only for *What is ...?* would not be the one we want. What was left out of the examples is as important as what is in them: they hold few facts, so they can hardly teach any.
+# The split is by subject and not by line: no example asks for a tiger, in any phrasing. Six of the last eight held-out prompts ask in other ways (*Why is the sky blue?*), since a habit that holds only for *What is ...?* would not be the one we want. What was left out of the examples is as important as what is in them: they hold few facts, and so teach few.
 #
 # ## 3. What is learned of a conversation
 #
@@ -230,7 +230,7 @@ print(f"{inputs.shape[1]} places; named are", (labels != -100).sum(1).tolist())
 #
 # $$y = W x + \frac{\alpha}{r}\, B A x$$
 #
-# $W$ stays as it is ([**frozen**](../book/glossary.md#freezing)); only $A$ and $B$ learn. $\alpha / r$ says how much the addition counts; if $\alpha$ grows with $r$, another rank should need no other learning rate.
+# $W$ stays as it is ([**frozen**](../book/glossary.md#freezing)); only $A$ and $B$ learn. $\alpha / r$ says how much the addition counts; here $\alpha = 2r$. (Hu and others keep $\alpha$ as it is when they change $r$, and hardly have to change the learning rate.)
 
 # %% tags=["hide-input"]
 show(
@@ -361,11 +361,11 @@ claim(
 )
 
 # %% [markdown]
-# Both teach the form, and the adapter needs less than a hundredth of the numbers for it. The plain text tells them apart: it became less likely with every adapter, and not where all numbers learned. But that run had one seed, and a rate twenty times lower (all numbers together move a model far sooner). So whether it is the adapter or its rate that forgets can't be settled here. (Published comparisons such as [Biderman and others](https://arxiv.org/abs/2405.09673) found that LoRA learns less where there is much to learn, and forgets less.)
+# Both teach the form, and the adapter needs less than a hundredth of the numbers for it. The plain text tells them apart: it became less likely with every adapter, and not where all numbers learned. But that run had one seed, and a rate twenty times lower (all numbers together, we guess, move a model far sooner). So whether it is the adapter or its rate that forgets can't be settled here. (Published comparisons such as [Biderman and others](https://arxiv.org/abs/2405.09673) found that LoRA learns less where there is much to learn, and forgets less.)
 #
 # ## 7. What was forgotten
 #
-# Numbers that learn a habit did other things before. So measure what you did *not* teach. Two measures: the perplexity of a plain text, here the beginning of the World English Bible; and twenty questions with a known answer.
+# What is added for a habit is added for every text. So measure what you did *not* teach. Two measures: the perplexity of a plain text, here the beginning of the World English Bible; and twenty questions with a known answer; a fact counts if its word stands anywhere in the first 24 tokens.
 
 # %%
 text_after = held_out_loss(merged, plain)
@@ -405,7 +405,7 @@ with torch.no_grad():
 del merged, other  # two models less in memory
 
 # %% [markdown]
-# Two files, in the format of [PEFT](https://huggingface.co/docs/peft), the library that most adapters are made with: our tests let PEFT open ours and open PEFT's here. The weights of the model take hundreds of megabytes. So one model in memory can serve many habits, each an adapter that is loaded when it is asked for; or an adapter is merged, and shipped as a whole model. An adapter belongs to the model it was trained beside. On another it is noise.
+# Two files, in the format of [PEFT](https://huggingface.co/docs/peft), the library that most adapters are made with: our tests let PEFT open ours and open PEFT's here. The weights of the model take hundreds of megabytes. So one model in memory can serve many habits, each an adapter that is loaded when it is asked for; or an adapter is merged, and shipped as a whole model. An adapter belongs to the model it was trained beside. On another nobody trained it.
 #
 # How do rank and number of layers matter? Each setting is one recorded run, with one seed: differences of a card or two say nothing.
 
@@ -454,12 +454,12 @@ reveal("after_no_end", faulty["no end"].told.cards)
 # %% [markdown]
 # Read each with its loss.
 #
-# - **One place too far right.** The first token of the card is the only one that is never learned, and one that the template writes is. Every loss looks right. But the model begins as it always did, and from there goes on as a card: `ANSWER:` never comes.
+# - **One place too far right.** The first token of the card is the only one that is never learned, and one that the template writes is. Every loss looks right. But `ANSWER:` never comes: the model begins as it always did or in the middle of a card.
 # - **The user's words too.** The loss looks well, and there are fewer cards and facts than after any of our four runs; how many fewer, one seed can't settle. What is sure: part of each step goes into saying questions, and the same system message over and over, which nobody will ever ask it to say.
-# - **No end token.** The card is right, and then it goes on, until the limit. Not one is a card and nothing else.
+# - **No end token.** Most begin with a right card, and then go on, until the limit. Not one is a card and nothing else.
 # - **Too high a rate.** Nothing is left, of cards or of what the model could do before: no fact comes, and plain text surprises it as noise does.
 #
-# None of these raises an error. What finds them is to look at the labels of one example, as in section 3, and to judge answers, not losses.
+# None of these raises an error. Three of them show in the labels of one example, as in section 3; all four in the answers.
 #
 # ## Exercises
 #
