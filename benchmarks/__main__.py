@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,7 +86,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
     with TemporaryDirectory() as folder:
         models = Models(Path(folder), options.quick)
         for name in options.names or SUBJECTS:
-            rows += [replace(row, machine=report.machine()) for row in run(SUBJECTS[name](models), rounds, warm_ups)]
+            rows += run(SUBJECTS[name](models), rounds, warm_ups)
     print(report.table(rows))
     if options.store:
         rows = report.merged(report.read(root), rows)

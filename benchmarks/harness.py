@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
 from statistics import median
 
 Sample = dict[str, float]  # by unit: {"tokens/s": 31.2}, or {"s": 0.9, "MB": 1200}
@@ -53,8 +59,8 @@ class Row:
     median: float
     times_peer: float | None
     of_limit: float | None
-    picture: str = "benchmarks"
-    machine: str = ""
+    picture: str
+    machine: str
 
 
 def per_second(work: Callable[[], float], units: dict[str, float], clock: Callable[[], float] = time.perf_counter):
@@ -111,7 +117,7 @@ def summarise(benchmark: Benchmark, samples: dict[str, list[Sample]]) -> list[Ro
         mine = values(name, unit)
         peer = times_better(unit, mine, best("peer", unit)) if role == "ours" else None
         limit = times_better(unit, mine, best("limit", unit)) if role != "limit" else None
-        return Row(benchmark.title, role, name, unit, mine, median(mine), peer, limit, benchmark.picture)
+        return Row(benchmark.title, role, name, unit, mine, median(mine), peer, limit, benchmark.picture, machine())
 
     units = dict.fromkeys(unit for series in samples.values() for unit in series[0])
     return [
@@ -134,3 +140,21 @@ def is_rate(unit: str) -> bool:
 def number(value: float) -> str:
     """A figure for people, with three digits or all before the point."""
     return f"{value:,.{0 if value >= 100 else 1 if value >= 10 else 2}f}"
+
+
+@cache
+def machine() -> str:
+    """The processor and the versions that figures taken now hold for."""
+    packages = [f"{name} {version(name)}" for name in ("torch", "transformers", "numba")]
+    return ", ".join([_processor(), f"{os.cpu_count() or 1} cores", f"python {platform.python_version()}", *packages])
+
+
+def _processor() -> str:
+    """The processor's name where the system tells it, otherwise its family."""
+    if platform.system() == "Darwin":
+        return subprocess.check_output(["sysctl", "-n", "machdep.cpu.brand_string"], text=True).strip()
+    if (file := Path("/proc/cpuinfo")).exists():
+        for line in file.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import platform
-import subprocess
 from dataclasses import asdict
-from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 
@@ -25,16 +21,10 @@ def table(rows: list[Row]) -> str:
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         lines.insert(1, tuple("-" * width for width in widths))
         parts.append(f"## {title}\n")
-        parts.append(f"Medians of {len(measured[0].samples)} rounds; {measured[0].machine or 'this machine'}.\n")
+        parts.append(f"Medians of {len(measured[0].samples)} rounds; {measured[0].machine}.\n")
         parts += ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in lines]
         parts.append("")
     return "\n".join(parts)
-
-
-def machine() -> str:
-    """The processor and the versions that figures taken now hold for."""
-    packages = [f"{name} {version(name)}" for name in ("torch", "transformers", "numba")]
-    return ", ".join([_processor(), f"{os.cpu_count() or 1} cores", f"python {platform.python_version()}", *packages])
 
 
 def write(rows: list[Row], root: Path) -> None:
@@ -150,14 +140,3 @@ def _cells(row: Row) -> tuple[str, ...]:
     times = "" if row.times_peer is None else f"{row.times_peer:.2f}"
     share = "" if row.of_limit is None else f"{row.of_limit:.0%}"
     return name, number(row.median), spread, row.unit, times, share
-
-
-def _processor() -> str:
-    """The processor's name where the system tells it, otherwise its family."""
-    if platform.system() == "Darwin":
-        return subprocess.check_output(["sysctl", "-n", "machdep.cpu.brand_string"], text=True).strip()
-    if (file := Path("/proc/cpuinfo")).exists():
-        for line in file.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

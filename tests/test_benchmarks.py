@@ -1,6 +1,8 @@
 """The benchmarks' own arithmetic, order and reports, with a clock that the tests turn."""
 
 import json
+import os
+import platform
 import subprocess
 import sys
 
@@ -123,10 +125,12 @@ def test_results_are_written_as_table_json_and_picture(rows, tmp_path):
     text = (tmp_path / "benchmarks/results.md").read_text(encoding="utf-8")
     table = [line for line in text.splitlines() if line.startswith("|")]
     assert "| fast        | 6.00   | 4.00 – 12.0 | tokens/s | 2.00   | 25%      |" in table
-    assert "Medians of 3 rounds; this machine." in text
+    assert "Medians of 3 rounds; " in text and f"torch {torch.__version__}" in text
     stored = json.loads((tmp_path / "benchmarks/results.json").read_text(encoding="utf-8"))
     assert [row["samples"] for row in stored["rows"]] == [row.samples for row in results]
-    assert set(stored) == {"rows"}
+    facts = (f"{os.cpu_count()} cores", f"python {platform.python_version()}", f"torch {torch.__version__}")
+    for row in stored["rows"]:
+        assert all(fact in row["machine"] for fact in (*facts, "transformers ", "numba "))
     with Image.open(tmp_path / "assets/benchmarks.png") as picture:
         assert picture.format == "PNG" and min(picture.size) > 300
         assert picture.convert("L").getextrema() == (0, 255)

@@ -135,7 +135,8 @@ def held_out_loss(model: nn.Module, rows: Tensor | Iterable[tuple[Tensor, Tensor
     total, count = 0.0, 0
     with resting(model):
         for ids, labels in rows:
-            loss, named = next_token_loss(model(ids), labels)
+            places = labels != IGNORED
+            loss, named = next_token_loss(scores_at(model, ids, places), labels[places])
             total, count = total + loss.item(), count + named
     if not count:
         raise TrainingError("no token to name: all labels are ignored")

@@ -209,6 +209,19 @@ def test_a_model_of_another_shape_is_refused(tmp_path):
     with pytest.raises(CheckpointError, match=r"config: got another .*num_hidden_layers.*, allowed"):
         Run.resume(tmp_path / "run", run().data, Transformer(our_config(num_hidden_layers=1)))
 
+    run(net=forgetful()).save(tmp_path / "other")  # of a model without a config its tensors alone tell
+    wider, deeper, shallower = forgetful(), forgetful(), forgetful()
+    wider.lm_head = nn.Linear(24, 101)
+    deeper.inner.append(nn.Linear(24, 24))
+    shallower.inner = nn.Sequential()
+    for net, words in (
+        (wider, r"tensor 'model\.lm_head\.weight': got \[97, 24\], allowed \[101, 24\]"),
+        (deeper, r"tensor 'model\.inner\.4\.weight': got nothing, allowed \[24, 24\]"),
+        (shallower, r"tensors: got model\.inner\..*, allowed those of this run"),
+    ):
+        with pytest.raises(CheckpointError, match=words):
+            Run.resume(tmp_path / "other", run().data, net)
+
 
 def cut_short(folder):
     file = folder / "state.safetensors"

@@ -79,14 +79,14 @@ class Answer(NamedTuple):
     ended: bool
 
 
-def recipe(rate: float = RATE, steps: int = STEPS) -> Recipe:
+def recipe(rate: float = RATE, steps: int = STEPS, batch_size: int = BATCH, warm_up: float = 0.1) -> Recipe:
     """A short way up, and straight down to 0; all by AdamW."""
     return Recipe(
         steps=steps,
-        batch_size=BATCH,
+        batch_size=batch_size,
         learning_rate=rate,
         matrix_learning_rate=None,
-        warm_up=0.1,
+        warm_up=warm_up,
         decay=1.0,
         weight_decay=0.0,
     )

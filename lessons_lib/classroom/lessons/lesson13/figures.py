@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
+import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -33,8 +34,6 @@ def one_pair() -> Figure:
 def winning() -> Figure:
     """How often an answer wins against the difference of the two scores."""
     figure, axes = plt.subplots(figsize=(6, 2.6))
-    import torch
-
     x = torch.linspace(-5, 5, 101)
     axes.plot(x, 100 * x.sigmoid(), marker="")
     axes.set(xlabel="score of one minus score of the other", ylabel="wins, %", ylim=(0, 100))

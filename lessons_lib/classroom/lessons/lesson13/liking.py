@@ -54,15 +54,7 @@ def rows(tokenizer: Tokenizer, chosen: Iterable[Pair] | None = None) -> list[tup
 
 def recipe(rate: float, steps: int) -> Recipe:
     """A short way up, and straight down to 0; all by AdamW."""
-    return Recipe(
-        steps=steps,
-        batch_size=BATCH,
-        learning_rate=rate,
-        matrix_learning_rate=None,
-        warm_up=0.2,
-        decay=1.0,
-        weight_decay=0.0,
-    )
+    return tuning.recipe(rate, steps, BATCH, warm_up=0.2)
 
 
 def prepared(model: Transformer, seed: int = 0) -> Transformer:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from lessons_lib.classroom.lessons.lesson09.shared import tiny_model, tiny_rows
 from lessons_lib.classroom.lessons.lesson09.stories import NAMES, THINGS
+from lessons_lib.classroom.lessons.lesson12.tiny import base
 from lessons_lib.classroom.trials import Refused
 from lessons_lib.layers import LoraConfig, adapters, add_lora, remove_lora
 from lessons_lib.model import Transformer
-from lessons_lib.training import Dpo, Pairs, Recipe, Rows, Run
+from lessons_lib.training import Dpo, Pairs, Recipe, Run, log_probs
 
 WAYS = (
     "nothing is wrong: both parts of the loss, at a fitting rate",
@@ -26,17 +25,9 @@ WAYS = (
 )
 
 
-@cache
-def _read() -> Transformer:
-    model = tiny_model()
-    for _ in Run(model, Rows(tiny_rows(200)), Recipe(steps=80, batch_size=8)):
-        pass
-    return model
-
-
 def moved_model() -> Transformer:
     """The tiny model after 80 steps on stories, with an adapter that is not at zero any more."""
-    model, generator = copy.deepcopy(_read()), torch.Generator().manual_seed(1)
+    model, generator = base(), torch.Generator().manual_seed(1)
     add_lora(model, LoraConfig(r=4, lora_alpha=8))
     with torch.no_grad():
         for module in adapters(model).values():
@@ -60,10 +51,11 @@ def _row(start: str, end: str) -> tuple[list[int], list[bool]]:
     return ids, [n >= len(start) for n in range(len(ids))]
 
 
+@dataclass(frozen=True)
 class _Log(Dpo):
     """The objective with what may be wrong about it."""
 
-    way = 1
+    way: int = 1
 
     def total(self, scores, batch):
         ids, labels, reference = batch
@@ -76,17 +68,14 @@ class _Log(Dpo):
 
 
 def _named(scores: Callable, ids: Tensor, labels: Tensor) -> Tensor:
-    from lessons_lib.training import log_probs
-
     return log_probs(scores, ids.flatten(0, 1), labels.flatten(0, 1)).sum(-1).view(-1, 2)
 
 
 def log_of(way: int, steps: int = 30) -> tuple[float, float, float, float]:
     """What the log of a run shows, taught in one of the `WAYS`, counted from 1: the first loss, and of the last step
     the loss and the rewards of the liked and of the other answer."""
-    model = add_lora(copy.deepcopy(_read()), LoraConfig(r=4, lora_alpha=8))
-    objective = _Log(beta=0.1, sft_weight=1.0 if way == 1 else 0.0)
-    object.__setattr__(objective, "way", way)
+    model = add_lora(base(), LoraConfig(r=4, lora_alpha=8))
+    objective = _Log(beta=0.1, sft_weight=1.0 if way == 1 else 0.0, way=way)
     rate = 0.3 if way == 2 else 0.01
     recipe = Recipe(steps=steps, batch_size=4, learning_rate=rate, matrix_learning_rate=None, weight_decay=0.0)
     reports = list(Run(model, Pairs(reds()).measure(model), recipe, objective))
