@@ -24,7 +24,7 @@ from lessons_lib.layers import LoraConfig, adapters, add_lora
 from lessons_lib.training import Conversations, held_out_loss
 
 EXERCISES = {exercise.id: exercise for exercise in lesson12.EXERCISES}
-bounded = settings(derandomize=True, max_examples=effort(30), deadline=None)
+bounded = settings(derandomize=True, max_examples=examples(30), deadline=None)
 
 
 # The habit and what is stored

@@ -13,8 +13,8 @@ def my_faulty_programs():
     return ["D", "B", "E", "A", "G", "H"]
 
 
-def in_order(answer, what="program"):
-    """The letters of an answer, program by program (or whatever is asked about), in whatever form they come.
+def in_order(answer, what):
+    """The letters of an answer, one for each `what`, in whatever form they come.
 
     Raises:
         Refused: if there is no letter in it.
@@ -30,6 +30,10 @@ def in_order(answer, what="program"):
     if not letters:
         raise Refused(f'the letters of the faults are asked for, such as "A"; got {shown(given, 60)}')
     return {f"{what} {number}": letter for number, letter in enumerate(letters, start=1)}
+
+
+def by_program(answer):
+    return in_order(answer, "program")
 
 
 def _with(**changes):
@@ -91,7 +95,7 @@ FAULTY_PROGRAMS = Exercise(
         "do the others see that they should not?",
     ),
     solution=my_faulty_programs,
-    harness=in_order,
+    harness=by_program,
     mistakes=(
         programs_first_two_swapped,
         programs_without_values,
