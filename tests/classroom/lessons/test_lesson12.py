@@ -8,7 +8,7 @@ import peft
 import pytest
 import torch
 from classroom.styles import accept
-from effort import examples as effort
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
