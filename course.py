@@ -57,6 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         require_python()
         options, extra = parse(sys.argv[1:] if arguments is None else arguments)
         os.chdir(ROOT)
+        os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # as lessons_lib says, also for cells that import torch first
         return options.run(options, extra)
     except (CourseError, OSError) as error:
         print(f"course.py: {error}", file=sys.stderr)
