@@ -176,6 +176,47 @@ def one_mark_a_byte(tokens):
     return [*texts, "\ufffd" * len(data)]
 
 
+def byte_by_byte(*rows, follows=(128, 191), swallows=False):
+    """A machine that takes one byte after the other, by a table of first bytes: from, to and how many follow."""
+
+    def answer(tokens):
+        texts, waiting, left = [], b"", 0
+        for token in tokens:
+            text = ""
+            for byte in token:
+                if left and follows[0] <= byte <= follows[1]:
+                    waiting, left = waiting + bytes([byte]), left - 1
+                    text += "" if left else waiting.decode(errors="replace")
+                    continue
+                broken, left = left, next((more for low, high, more in rows if low <= byte <= high), None)
+                text += "\ufffd" * bool(broken)
+                if broken and swallows:
+                    left = 0
+                    continue
+                text += "\ufffd" if left is None else "" if left else chr(byte)
+                waiting = bytes([byte])
+            texts.append(text)
+        return [*texts, "\ufffd" if left else ""]
+
+    return answer
+
+
+ASCII, TWO, THREE, FOUR = (0, 127, 0), (194, 223, 1), (224, 239, 2), (240, 244, 3)
+
+
+def marked_if_nothing_else(word, vocabulary):
+    tokens, start = [], 0
+    while start < len(word):
+        ends = range(len(word), start, -1)
+        plain = [] if start else [word[start:end] for end in ends if word[start:end] in vocabulary]
+        fitting = plain or ["##" + word[start:end] for end in ends if "##" + word[start:end] in vocabulary]
+        if not fitting:
+            return ["[UNK]"]
+        tokens.append(fitting[0])
+        start += len(fitting[0].removeprefix("##"))
+    return tokens
+
+
 def lookahead(behind):
     return lambda text: re.findall(rf"[0-9]{{1,3}}(?={behind}(?![0-9]))| ?[a-zA-Z]+|(?s:.)", text)
 
@@ -242,6 +283,41 @@ def lookahead(behind):
         ("stream", differences("replace", "\ufffd"), "is held back"),
         ("stream", differences("ignore"), "are dropped"),
         ("stream", until_it_ends_well, "while the text ends in"),
+        ("stream", byte_by_byte(ASCII, (194, 222, 1), THREE, FOUR), "without its last byte"),
+        ("stream", byte_by_byte(ASCII, TWO, (224, 238, 2), FOUR), "without its last byte"),
+        ("stream", byte_by_byte(ASCII, TWO, THREE, (240, 243, 3)), "without its last byte"),
+        ("stream", byte_by_byte(ASCII, (194, 222, 1), (224, 238, 2), (240, 243, 3)), "without its last byte"),
+        ("stream", byte_by_byte(ASCII, (195, 223, 1), THREE, FOUR), "without its first byte"),
+        ("stream", byte_by_byte(ASCII, TWO, (225, 239, 2), FOUR), "without its first byte"),
+        ("stream", byte_by_byte(ASCII, TWO, THREE, (241, 244, 3)), "without its first byte"),
+        ("stream", byte_by_byte(ASCII, (192, 223, 1), THREE, FOUR), "by the table begins none"),
+        ("stream", byte_by_byte(ASCII, (193, 223, 1), THREE, FOUR), "by the table begins none"),
+        ("stream", byte_by_byte(ASCII, TWO, THREE, (240, 247, 3)), "by the table begins none"),
+        ("stream", byte_by_byte(ASCII, (192, 223, 1), THREE, (240, 247, 3)), "by the table begins none"),
+        ("stream", byte_by_byte(ASCII, TWO, THREE, FOUR, follows=(128, 190)), "all of them, go on"),
+        ("stream", byte_by_byte(ASCII, TWO, THREE, FOUR, follows=(129, 191)), "all of them, go on"),
+        ("stream", byte_by_byte(ASCII, TWO, THREE, FOUR, follows=(128, 192)), "all of them, go on"),
+        ("stream", byte_by_byte(ASCII, TWO, THREE, FOUR, swallows=True), "breaks off a beginning is lost"),
+        ("wordpiece", marked_if_nothing_else, "with ## is taken at the beginning"),
+        ("wordpiece", lambda word, known: my_wordpiece(word, known) if len(word) < 101 else ["[UNK]"], "BERT's code"),
+        ("split", lambda text: re.findall(rf" ?[a-zA-Z]+|{THREES}|\S| |\n", text), "some white space, but not all"),
+        ("split", lambda text: re.findall(rf" ?[a-zA-Z]+|{THREES}|[^a-zA-Z0-9\t]", text), "but not all"),
+        ("split", lambda text: re.findall(rf" ?[a-zA-Z]+|{THREES}|[^\r]", text), "but not all"),
+        ("split", lambda text: re.findall(rf" ?[a-zA-Z]+|{THREES}|[ -~]|[^\x00-\x7f]|\n", text), "but not all"),
+        ("split", lookahead("(?:[0-9]{3}){0,3}"), "only so many threes may follow"),
+        ("split", lookahead("(?:[0-9]{3}){0,4}"), "only so many threes may follow"),
+        (
+            "split",
+            lambda text: re.findall(r" ?[a-zA-Z]+|[0-9]{1,3}(?=(?:[0-9]{3})*(?:[^0-9,.]|$))|[\s\S]", text),
+            "before a comma or a point",
+        ),
+        (
+            "split",
+            lambda text: re.findall(THREES.replace("![0-9]", "!\\w") + r"| ?[a-zA-Z]+|[\s\S]", text),
+            "or (?!\\w)",
+        ),
+        ("most_tokens", "5,6,5,6,4", "That is one text"),
+        ("most_tokens", [5, 6, 3, 6, 4], "two digits besides"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
@@ -319,6 +395,10 @@ RIGHT = {
     "wordpiece": recursive_wordpiece,
     "split": plain_split,
 }
+
+
+def test_a_byte_by_byte_stream_by_the_table_is_right():
+    assert feedback(EXERCISES["stream"], byte_by_byte(ASCII, TWO, THREE, FOUR)).startswith("✓")
 
 
 @pytest.mark.parametrize("name", EXERCISES)

@@ -78,6 +78,21 @@ def most_tokens_of_one_character_each():
     return [1, 2, 3, 3, 4]
 
 
+def most_tokens_without_digits():
+    """Nearly: €12 has two digits besides the euro sign, a byte each."""
+    return [5, 6, 3, 6, 4]
+
+
+def most_tokens_in_one_text():
+    """That is one text. Give a list of five numbers, without quotes."""
+    return ",".join(most_tokens_as_text())
+
+
+def most_tokens_in_one_text_with_spaces():
+    """That is one text. Give a list of five numbers, without quotes."""
+    return ", ".join(most_tokens_as_text())
+
+
 MOST_TOKENS = Exercise(
     id="most_tokens",
     title="The worst case, without running anything",
@@ -107,6 +122,9 @@ MOST_TOKENS = Exercise(
         most_tokens_of_gpt2,
         most_tokens_of_accent_three,
         most_tokens_of_one_character_each,
+        most_tokens_without_digits,
+        most_tokens_in_one_text,
+        most_tokens_in_one_text_with_spaces,
     ),
     kind="predict",
 )

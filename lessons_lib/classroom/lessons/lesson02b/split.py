@@ -149,8 +149,8 @@ def split_spaces_together(text):
 
 
 def split_ends_numbers_at_words(text):
-    """It looks as if a number must end at \\b, which lies between a letter or digit and something else. In 12y a number
-    ends before a letter: say that no digit follows, (?![0-9])."""
+    """It looks as if a number may not end before a letter, by \\b or (?!\\w). In 12y it does: say that no digit follows,
+    (?![0-9])."""
     return _cut(text, threes=r"[0-9]{1,3}(?=(?:[0-9]{3})*\b)")
 
 
@@ -209,6 +209,51 @@ def split_ends_numbers_at_the_end(text):
     return _cut(text, threes=r"[0-9]{1,3}(?=(?:[0-9]{3})*$)")
 
 
+def split_ends_numbers_before_no_sign(text):
+    """It looks as if a number may not end before a comma or a point. It ends where no digit follows: (?![0-9])."""
+    return _cut(text, threes=r"[0-9]{1,3}(?=(?:[0-9]{3})*(?![0-9,.]))")
+
+
+def split_ends_numbers_before_no_comma(text):
+    """It looks as if a number may not end before a comma or a point. It ends where no digit follows: (?![0-9])."""
+    return _cut(text, threes=r"[0-9]{1,3}(?=(?:[0-9]{3})*(?![0-9,]))")
+
+
+def split_ends_numbers_before_no_point(text):
+    """It looks as if a number may not end before a comma or a point. It ends where no digit follows: (?![0-9])."""
+    return _cut(text, threes=r"[0-9]{1,3}(?=(?:[0-9]{3})*(?![0-9.]))")
+
+
+def split_three_more_threes(text):
+    """It looks as if only so many threes may follow a piece: the front of a long number comes out digit by digit. Any
+    number of threes may follow: write * behind them."""
+    return _cut(text, threes="[0-9]{1,3}(?=(?:[0-9]{3}){0,3}(?![0-9]))")
+
+
+def split_four_more_threes(text):
+    """It looks as if only so many threes may follow a piece: the front of a long number comes out digit by digit. Any
+    number of threes may follow: write * behind them."""
+    return _cut(text, threes="[0-9]{1,3}(?=(?:[0-9]{3}){0,4}(?![0-9]))")
+
+
+def split_loses_tabs(text):
+    """It looks as if a tab, or the line break \\r, is lost: your last alternative names some white space, but not all.
+    [\\s\\S] fits every character."""
+    return _cut(text, other=r"\S| |\n")
+
+
+def split_loses_tabs_alone(text):
+    """It looks as if a tab, or the line break \\r, is lost: your last alternative names some white space, but not all.
+    [\\s\\S] fits every character."""
+    return _cut(text, other=r"[^\t]")
+
+
+def split_loses_returns(text):
+    """It looks as if a tab, or the line break \\r, is lost: your last alternative names some white space, but not all.
+    [\\s\\S] fits every character."""
+    return _cut(text, other=r"[^\r]")
+
+
 SPLIT = Exercise(
     id="split",
     title="Your own split pattern",
@@ -237,11 +282,15 @@ SPLIT = Exercise(
         ("007 0045",),
         ("12345678 1234567890",),
         ("1234567890123",),
+        ("12345678901234567890",),
+        ("12,345.67",),
+        ("1\t2\r3",),
         ("1234٣",),
         ("aſ \u212a",),
     ),
-    tried="words with and without a space, numbers of 1 to 13 digits, zeros in front, others side by side, two spaces, "
-    "a line break, an accent, digits of another script, letters that only look like s and K",
+    tried="words with and without a space, numbers of 1 to 20 digits, before commas and points too, zeros in front, "
+    "others side by side, two spaces, a tab, line breaks, an accent, digits of another script, letters that only look "
+    "like s and K",
     hints=(
         'A pattern with three alternatives will do: words, threes, and [\\s\\S] for "any character".',
         "A piece of a number may end where the number of digits that follow it is a multiple of three.",
@@ -285,5 +334,13 @@ SPLIT = Exercise(
         split_loses_white_space,
         split_as_llama3,
         split_gives_tuples,
+        split_ends_numbers_before_no_sign,
+        split_ends_numbers_before_no_comma,
+        split_ends_numbers_before_no_point,
+        split_three_more_threes,
+        split_four_more_threes,
+        split_loses_tabs,
+        split_loses_tabs_alone,
+        split_loses_returns,
     ),
 )

@@ -251,7 +251,11 @@ def stream_waits_for_three(tokens):
     return [*texts, waiting.decode("utf-8", errors="replace")]
 
 
-def _by_hand(tokens, needed, make):
+def _replaced(part):
+    return part.decode("utf-8", errors="replace")
+
+
+def _by_hand(tokens, needed, make=_replaced, follows=range(128, 192)):
     """Characters by the count that `needed` reads from a first byte (0: it begins none), made of bytes by `make`."""
     texts, waiting = [], b""
     for token in tokens:
@@ -259,7 +263,7 @@ def _by_hand(tokens, needed, make):
         text = ""
         while waiting:
             count, taken = needed(waiting[0]), 1
-            while taken < min(count, len(waiting)) and 128 <= waiting[taken] < 192:
+            while taken < min(count, len(waiting)) and waiting[taken] in follows:
                 taken += 1
             if taken == len(waiting) < count:
                 break
@@ -276,7 +280,7 @@ def stream_waits_behind_every_large_byte(tokens):
     def needed(first):
         return 4 if first >= 240 else 3 if first >= 224 else 2 if first >= 192 else int(first < 128)
 
-    return _by_hand(tokens, needed, lambda part: part.decode("utf-8", errors="replace"))
+    return _by_hand(tokens, needed)
 
 
 def stream_without_forbidden_forms(tokens):
@@ -296,6 +300,78 @@ def stream_without_forbidden_forms(tokens):
     return _by_hand(tokens, needed, make)
 
 
+def stream_swallows_what_breaks_off(tokens):
+    """It looks as if a byte that breaks off a beginning is lost. It may be a character of its own, or begin one: once
+    the beginning has its �, look at that byte afresh."""
+    texts, waiting = [], b""
+    for token in tokens:
+        text = ""
+        for byte in token:
+            waiting += bytes([byte])
+            try:
+                text += waiting.decode("utf-8")
+                waiting = b""
+            except UnicodeDecodeError as error:
+                if error.reason != "unexpected end of data":
+                    text += "\ufffd"
+                    waiting = b""
+        texts.append(text)
+    return [*texts, "\ufffd" if waiting else ""]
+
+
+TABLE = {2: (194, 223), 3: (224, 239), 4: (240, 244)}
+"""The first bytes of characters, by their number of bytes: from and to."""
+
+
+def _misread(name, words, rows, follows=range(128, 192)):
+    """A mistake with another table, where `rows` say other than `TABLE`."""
+
+    def mistake(tokens):
+        table = {1: (0, 127)} | TABLE | rows
+        return _by_hand(
+            tokens,
+            lambda first: next((length for length, (low, high) in table.items() if low <= first <= high), 0),
+            follows=follows,
+        )
+
+    mistake.__name__ = f"stream_{name}"
+    mistake.__doc__ = words
+    return mistake
+
+
+ENDS_EARLY = (
+    "It looks as if a row of the table is without its last byte. Python's range leaves out its second number: 224 to "
+    "239 is range(224, 240)."
+)
+BEGINS_LATE = (
+    "It looks as if a row of the table is without its first byte. 194 begins £, 224 all letters of Devanagari, 240 "
+    "most emoji: >= and not >."
+)
+FORBIDDEN = (
+    "It looks as if a byte begins a character that by the table begins none: 192 and 193, or 245 and more. Its � is "
+    "due at once."
+)
+OTHER_FOLLOWERS = (
+    "It looks as if not just the bytes from 128 to 191, all of them, go on with a character."
+)
+
+MISREAD = (
+    *(_misread(f"ends_row_{n}_early", ENDS_EARLY, {n: (low, high - 1)}) for n, (low, high) in TABLE.items()),
+    _misread("ends_rows_early", ENDS_EARLY, {n: (low, high - 1) for n, (low, high) in TABLE.items()}),
+    *(_misread(f"begins_row_{n}_late", BEGINS_LATE, {n: (low + 1, high)}) for n, (low, high) in TABLE.items()),
+    _misread("begins_rows_late", BEGINS_LATE, {n: (low + 1, high) for n, (low, high) in TABLE.items()}),
+    _misread("begins_with_192", FORBIDDEN, {2: (192, 223)}),
+    _misread("begins_with_193", FORBIDDEN, {2: (193, 223)}),
+    _misread("begins_with_247", FORBIDDEN, {4: (240, 247)}),
+    _misread("begins_with_192_and_247", FORBIDDEN, {2: (192, 223), 4: (240, 247)}),
+    _misread("goes_on_to_190", OTHER_FOLLOWERS, {}, range(128, 191)),
+    _misread("goes_on_to_192", OTHER_FOLLOWERS, {}, range(128, 193)),
+    _misread("goes_on_from_127", OTHER_FOLLOWERS, {}, range(127, 192)),
+    _misread("goes_on_from_129", OTHER_FOLLOWERS, {}, range(129, 192)),
+)
+"""The table of the exercise with one edge beside its place."""
+
+
 STREAM = Exercise(
     id="stream",
     title="Text as it comes",
@@ -303,7 +379,7 @@ STREAM = Exercise(
     minutes=25,
     contract="a list of tokens, each bytes, to a list of strings: for each token the characters that it completes, and "
     "one more for what is left at the end. A beginning that breaks off becomes one U+FFFD, however many bytes it has, "
-    "and so does a byte that can't begin a character.",
+    "in the string of the token that breaks it off. A byte that can't begin a character becomes one too.",
     cases=(
         ([b"a", b" b"],),
         ([],),
@@ -315,8 +391,13 @@ STREAM = Exercise(
         ([b"\xe2", b"a", b"b"],),
         ([b"\xf0\x9f", b"\xe2\x82", b"\xac"],),
         ([b"\xc0\x80!"],),
+        ([b"\xc2", b"\xa3", b"\xdf", b"\xbf"],),
+        ([b"\xe0\xa4", b"\xb8", b"\xef\xb8", b"\x8f"],),
+        ([b"\xf0\x9f", b"\x92\x80", b"\xf4\x8f\xbf", b"\xbf"],),
+        ([b"\x7f", b"\x80", b"\xbf", b"\xc0", b"\xc1", b"\xf5", b"a"],),
+        ([b"\xe2", b"\x7f\xe2", b"\xc0", b"a"],),
     ),
-    tried="plain text, characters over two and three tokens, invalid bytes, beginnings that are never finished",
+    tried="plain text, characters over two and three tokens, every edge of the table, beginnings never finished",
     hints=(
         "Join bytes, not strings: a token's bytes are complete characters and, perhaps, the start of another.",
         "Keep a variable with the bytes that wait. For each token: add its bytes; while the first character is all "
@@ -353,6 +434,8 @@ STREAM = Exercise(
         stream_all_in_one,
         stream_of_characters,
         stream_does_not_look_again,
+        stream_swallows_what_breaks_off,
+        *MISREAD,
     ),
     kind="transfer",
 )
