@@ -30,7 +30,6 @@ if importlib.util.find_spec("lessons_lib") is None:
     importlib.invalidate_caches()
 
 # %%
-from collections import Counter
 from itertools import pairwise
 from math import prod
 from pathlib import Path
@@ -74,7 +73,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# The vocabularies of seven models, read from their publishers' files and run by our own code. (Your own sentence: [section 10](#10.-Your-own-text).)
+# The vocabularies of seven models, run by our own code: their tokens come from published files, some special ones from lists in our library. (Your own sentence: [section 10](#10.-Your-own-text).)
 
 # %%
 predict("fewest_tokens")
@@ -101,9 +100,8 @@ shown = ("GPT-2", "GPT-4", "SmolLM2", "TinyLlama")
 figures.side_by_side({name: vocabularies[name] for name in shown}, sentence)
 
 # %%
-reveal(
-    "fewest_tokens", "GPT-2, 2019" if min(length, key=length.get) == "GPT-2" else "Llama 4, 2025"
-)
+choices = ("GPT-2, 2019", "GPT-4, 2023", "Llama 4, 2025", "TinyLlama, 2023")
+reveal("fewest_tokens", min(choices, key=lambda choice: length[choice.split(",")[0]]))
 
 # %% [markdown]
 # The oldest of the seven needs the fewest tokens, with a quarter of Llama 4's ids. Guess from the frames what costs the others more; the last section tests it.
@@ -131,14 +129,14 @@ for name in SPLITS:
     print(f"{name:8}", readable("|".join(pieces).encode()))
 
 # %% [markdown]
-# The first pattern you can read since [lesson 02](02_bpe_tokenizer.ipynb#9.-Where-to-cut-first). Below it is Llama 3's, which is nearly GPT-4's:
+# The first pattern you can read since [lesson 02](02_bpe_tokenizer.ipynb#9.-Where-to-cut-first). Below it is Llama 3's, which is nearly GPT-4's. Two signs are new: `*` is none or more, and `\r` is another line break.
 
 # %%
 print(SPLITS["gpt2"][0])
 print(SPLITS["llama3"][0])
 
 # %% [markdown]
-# Five things are new:
+# Five parts are new:
 #
 # - `(?i:...)` fits capitals too: *'LL*.
 # - `[^\r\n\p{L}\p{N}]?\p{L}+`: a word may take one character in front that is no letter, digit or line break, not only a space.
@@ -146,7 +144,7 @@ print(SPLITS["llama3"][0])
 # - `[\r\n]*`: punctuation takes the line breaks behind it, `()⏎⏎`.
 # - `\s*[\r\n]+`: white space up to a line break is one piece.
 #
-# Qwen's has `\p{N}`, single digits, as has *tekken*, of Mistral's newer models. *o200k*, of GPT-4o and Llama 4, leaves an ending on its word (*I'LL*), and a capital behind a small letter begins a new piece. SmolLM2 first cuts off every digit, then cuts what is left by GPT-2's pattern. There nothing stands behind the two spaces, and they stay together.
+# Qwen's has `\p{N}`, single digits, as has *tekken*, of Mistral's newer models. In *o200k*, of GPT-4o and Llama 4, an ending stays on its word (*I'LL*), and a capital behind a small letter begins a new piece. SmolLM2 first cuts off every digit, then the rest by GPT-2's pattern: nothing stands behind the two spaces, and they stay together.
 #
 # A pattern belongs to its vocabulary: the merges were learned on such pieces.
 #
@@ -154,7 +152,7 @@ print(SPLITS["llama3"][0])
 #
 # [**SentencePiece**](../book/glossary.md#sentencepiece) is a program. Two of its methods are Unigram, its default, and BPE, which Llama 2 and TinyLlama used. Three things differ from lesson 02.
 #
-# It starts from characters. One without a token falls back on its bytes ([**byte fallback**](../book/glossary.md#byte-fallback)). A space is a character like any other, written ▁ in the file, and every text gets one in front, so that its first word looks like the others. And encoding cuts no pieces: any two neighbours may merge whose joined text is in the list.
+# It starts from characters. One without a token becomes its bytes, where a list was trained with the option [**byte fallback**](../book/glossary.md#byte-fallback), as here. A space is a character like any other, written ▁ in the file, and every text gets one in front, so that its first word looks like the others. And encoding cuts no pieces: any two neighbours may merge whose joined text is in the list.
 #
 # Which first? The pair with the best *score*. In this file that is the lowest id; only runs of spaces come last. The file begins with 3 special tokens and 256 single bytes, and the others follow.
 
@@ -263,26 +261,7 @@ for cut in sorted(cuts("jellyfish"), key=likelihood, reverse=True):
 #
 # ## 4. WordPiece: the longest match
 #
-# [**WordPiece**](../book/glossary.md#wordpiece) is BERT's. A token that goes on inside a word is marked: `##fish`. Encoding takes the longest token that fits, from the left, the rule that lesson 02 warned of; here the model was trained with it. If at some place nothing fits, the whole word becomes `[UNK]`. Exercise 4 builds that.
-#
-# The code that trained BERT's own list was not published. It is usually described as BPE by a *score*: the count of a pair, divided by the counts of its two parts. On the seller's cry of lesson 02:
-
-# %%
-cry = "first berry best berry raw berry most raw berry"
-letters = Counter(cry)
-pairs = Counter(pair for word in cry.split() for pair in pairwise(word))
-for a, b in ("be", "st", "aw", "fi", "mo"):
-    count, parts = pairs[a, b], letters[a] * letters[b]
-    print(f"{a} {b}: {count} / ({letters[a]} · {letters[b]}) = {count / parts:.2f}")
-
-peer = tokenizers.BertWordPieceTokenizer()
-peer.train_from_iterator([cry], vocab_size=200, show_progress=False)
-ids = peer.get_vocab()
-joined = [token for token in ids if len(token.removeprefix("##")) > 1 and token[0] != "["]
-claim("Hugging Face's trainer joins b and e first.", min(joined, key=ids.get) == "be")
-
-# %% [markdown]
-# None of these pairs ever comes apart in the cry. With n of each the score is n / (n · n) = 1/n: the rarest, *f i* and *m o*, come first. But Hugging Face's trainer goes by the count, like BPE, and *b e* is first.
+# [**WordPiece**](../book/glossary.md#wordpiece) is BERT's. A token that goes on inside a word is marked: `##fish`. Encoding takes the longest token that fits, from the left, the rule that lesson 02 warned of; here the model was trained with it. If at some place nothing fits, the whole word becomes `[UNK]`. With *jel*, *jelly* and `##fish` the word *jellyfish* is cut into *jelly* and `##fish`. Exercise 4 builds that.
 #
 # **A good place for a break.** From here on it is about what all this does to a text.
 #
@@ -316,16 +295,16 @@ for word in ("unbelievable", " unbelievable", "running", "runnig"):
 # Numbers, as three of the models see them:
 
 # %%
-for text in ("12340", "12341", "1234567", "10000", "ten thousand"):
+for text in ("12340", "12341", "1234567", "is 10000", "is ten thousand"):
     cuts_of = (
         "|".join(tokens_of(vocabularies[name], text)) for name in ("GPT-2", "Llama 3", "SmolLM2")
     )
-    print(f"{text:13}" + "".join(f"{cut:15}" for cut in cuts_of))
+    print(f"{text:16}" + "".join(f"{cut:18}" for cut in cuts_of))
 
 # %% [markdown]
-# In GPT-2, two neighbours such as 12340 and 12341 may be cut in different ways; try to add such numbers column by column. With threes from the left, the 7 of 1234567 stands alone, though it belongs to the last three. Single digits avoid both and cost more: there *ten thousand* is cheaper than *10000*, in GPT-2 it is dearer.
+# In GPT-2, two neighbours such as 12340 and 12341 may be cut in different ways; try to add such numbers column by column. With threes from the left, the 7 of 1234567 stands alone, though it belongs to the last three. Single digits avoid both and cost more. And behind a word both pay a token for the number's space: there *ten thousand* is cheaper than *10000*, in GPT-2 it is dearer.
 #
-# **A space too many.** In a prompt, all that matters. Here is the model of lesson 01 before and after one space:
+# **A space too many.** In a prompt one space can decide. Here is the model of lesson 01 before and after one space:
 
 
 # %%
@@ -403,31 +382,35 @@ claim(
     all(cost[name]["Chinese"] < cost[name]["English"] for name in ("Llama 4", "Qwen2.5")),
 )
 
-# %%
-for language in ("English", "Hindi"):
-    size, tokens = len(ARTICLE[language].encode()), cost["GPT-2"][language]
-    print(
-        f"{language:8} {len(ARTICLE[language])} characters, {size} bytes, {size / tokens:.2f} a token"
-    )
-
 # %% [markdown]
-# Two factors multiply. The Hindi article has 2.9 times the bytes: a tenth more characters, and a letter of Devanagari is three. And a token holds a third as many. Why so few? Count the pieces into which each pattern cuts the article, and look at one word, *equality*:
+# It is one text, and translations differ in length: the Hindi one has a tenth more characters. That does not make 8.9. Count the pieces into which each pattern cuts the article in both languages, and look at one word, *equality*:
 
 # %%
+pieces = {
+    language: {name: len(list(splitter(name)(ARTICLE[language]))) for name in SPLITS}
+    for language in ("English", "Hindi")
+}
 for name in SPLITS:
-    count = len(list(splitter(name)(ARTICLE["Hindi"])))
-    print(f"{name:8} {count:3}   {'|'.join(splitter(name)('समानता'))}")
+    word = "|".join(splitter(name)("समानता"))
+    print(f"{name:8} {pieces['English'][name]:3} {pieces['Hindi'][name]:4}   {word}")
+english, hindi, least = cost["GPT-2"]["English"], cost["GPT-2"]["Hindi"], pieces["Hindi"]["gpt2"]
+print(f"GPT-2: {hindi / english:.1f} = {least / english:.1f} · {hindi / least:.1f}")
+claim(
+    "The Hindi article has a tenth more characters than the English one.",
+    round(len(ARTICLE["Hindi"]) / len(ARTICLE["English"]), 1) == 1.1,
+)
 
 # %% [markdown]
-# The pattern cuts inside words. Devanagari writes most vowels behind a consonant as marks at it, `\p{M}`, which `\p{L}` does not fit. GPT-2 leaves each mark alone. Where a word takes one character in front (section 1), the mark begins the next piece: *ानत*. Only *o200k* and *tekken* keep it in its word. No merge crosses a border: no list with GPT-2's pattern can do with fewer than 122 tokens, none with Llama 3's with fewer than 88. In English each of the seven patterns gives 32.
+# Two factors multiply: 122 pieces in Hindi for 33 tokens in English, and 2.4 tokens a piece. The first is the pattern's, which cuts inside words. Devanagari writes most vowels behind a consonant as marks at it, `\p{M}`, which `\p{L}` does not fit. GPT-2 leaves each mark alone. Where a word takes one character in front (section 1), the mark begins the next piece: *ानत*. Only *o200k* and *tekken* keep it in its word. No merge crosses a border: no list with GPT-2's pattern can do with fewer than 122 tokens. The second factor is the merges': what they did not learn, a piece pays for.
+#
+# In the figure the bar is what the pattern allows for Hindi at best, the line up to the diamond what merges could still save.
 
 # %% tags=["hide-input"]
 sizes = {name: tokenizer.vocab_size for name, tokenizer in vocabularies.items()}
 patterns = ("gpt2", "gpt4", "llama3", "o200k", "qwen2", "smollm2", "none")
 whose_pattern = dict(zip(vocabularies, patterns, strict=True))
-pieces = {name: len(list(splitter(name)(ARTICLE["Hindi"]))) for name in SPLITS}
 show(
-    figures.ratios(cost, sizes, whose_pattern, unit="English", floors={"Hindi": pieces}),
+    figures.ratios(cost, sizes, whose_pattern, unit="English", floors={"Hindi": pieces["Hindi"]}),
     alt="Five marks above each of seven vocabularies, smallest first, the pattern below its name: the tokens of one "
     "article in German, Russian, Arabic, Hindi and Chinese, relative to English. A short bar shows the least that the "
     "pattern allows for Hindi: Llama 3 stands on its bar, the others above theirs. Hindi: about 6 with TinyLlama and "
@@ -436,7 +419,7 @@ show(
 )
 
 # %% [markdown]
-# Size alone does not decide. Llama 3's 93 tokens in Hindi are its 88 pieces and few more; with that pattern Llama 4's 58 would be impossible. GPT-4 and Qwen2.5 cut Hindi as Llama 3 does and pay 180 and 171, Qwen2.5 with more ids. There it is probably a matter of how much Hindi the merges were learned on: a guess, since most of these texts are not public.
+# Size alone does not decide. Llama 3's 93 tokens in Hindi are its 88 pieces and few more; with that pattern Llama 4's 58 would be impossible. GPT-4 and Qwen2.5 cut Hindi as Llama 3 does and pay 180 and 171, Qwen2.5 with more ids. Probably their merges saw less Hindi: a guess, since most of these texts are not public.
 #
 # Code and numbers: a line of the little program that we measure, and the numbers.
 
@@ -514,7 +497,7 @@ ready = {text: per_token(gpt4, samples[text]) for text in books}
 show(
     figures.growth(sizes, curves, "GPT-4", gpt4.vocab_size, ready),
     alt="Four curves of characters a token over the size of the vocabulary, from 256 to 16,384, blue where the plays are "
-    "read, orange where the Bible is. All start at 1. In each "
+    "read, orange where the Bible is, each named at its end by the book trained on. All start at 1. In each "
     "book the tokenizer trained on it ends higher: about 4.4 against 4.1 in the Bible, 3.7 against 3.1 in the plays. "
     "Two marks at 100,277, GPT-4's, lie just below the higher curves' ends: 4.29 and 3.65.",
 )
@@ -548,20 +531,6 @@ print(f"{name!r}: 1 token in GPT-2, {len(gpt4.encode(name))} in GPT-4")
 
 # %% [markdown]
 # *SolidGoldMagikarp* posted so often that in the text behind the *tokenizer* the name became a token. In the text behind the *model* it hardly occurred, or so its finders conclude: asked to repeat the name, models of that family answered with insults, evasions or other words. Such [**glitch tokens**](../book/glossary.md#glitch-token) were found in many models.
-#
-# **Qwen, and the next Qwen.**
-
-# %%
-qwen, qwen3 = vocabularies["Qwen2.5"], load_tokenizer("qwen3")
-plain = qwen.vocab_size - len(qwen.special_tokens)
-claim(
-    f"Qwen3 has the same {plain:,} plain tokens under the same ids.",
-    all(qwen.token_bytes(i) == qwen3.token_bytes(i) for i in range(plain)),
-)
-print("new in Qwen3:", sorted(qwen3.special_tokens.keys() - qwen.special_tokens.keys()))
-
-# %% [markdown]
-# A new model of a family often keeps its vocabulary and adds tokens of its own: here for tools, and for thinking before the answer. The table of vectors has more rows than tokens, 151,936 in [Qwen2.5-0.5B](https://huggingface.co/Qwen/Qwen2.5-0.5B/blob/main/config.json) and 152,064 in [Qwen2.5-7B](https://huggingface.co/Qwen/Qwen2.5-7B/blob/main/config.json): the spare ones belong to no token.
 #
 # **Does decoding give the text back?** Not for every text:
 
@@ -672,8 +641,8 @@ check("whose_cut", ...)
 # %% tags=["exercise"]
 def my_stream(tokens):
     """a list of tokens, each bytes, to a list of strings: for each token the characters that it completes, and one more
-    for what is left at the end. A beginning that breaks off becomes one U+FFFD, however many bytes it has, and so does
-    a byte that can't begin a character."""
+    for what is left at the end. A beginning that breaks off becomes one U+FFFD, however many bytes it has, in the
+    string of the token that breaks it off. A byte that can't begin a character becomes one too."""
     ...
 
 
@@ -698,7 +667,7 @@ check("wordpiece", my_wordpiece)
 # %% [markdown]
 # ### {exercise: split}
 #
-# A pattern that no model here has: numbers in threes *from the right*, where people write commas. There is evidence that models add better that way. Python's module *re* has a function *findall*, which gives the pieces. Two means: `(?=x)` fits where x follows, but takes nothing; `(?:...)` holds a group together.
+# A pattern that no model here has: numbers in threes *from the right*, where people write commas. There is evidence that models add better that way. Python's module *re* has a function *findall*, which gives the pieces. Two means: `(?=x)` fits where x follows, but takes nothing; `(?:...)` holds a group together, so that `(?:...)*` repeats it.
 
 
 # %% tags=["exercise"]

@@ -314,7 +314,7 @@ def lookahead(behind):
         (
             "split",
             lambda text: re.findall(THREES.replace("![0-9]", "!\\w") + r"| ?[a-zA-Z]+|[\s\S]", text),
-            "or (?!\\w)",
+            "and (?!\\w)",
         ),
         ("most_tokens", "5,6,5,6,4", "That is one text"),
         ("most_tokens", [5, 6, 3, 6, 4], "two digits besides"),

@@ -108,7 +108,7 @@ def growth(
     marks: Mapping[str, float],
 ) -> Figure:
     """Characters a token over the size of the vocabulary: a curve for each (text trained on, text read), a colour for
-    each text that is read, a line for each that is trained on; and marks for another vocabulary, by the text read."""
+    each text that is read, at its end the text trained on; and marks for another vocabulary, by the text read."""
     import matplotlib.pyplot as plt
 
     colours = dict(zip(marks, (BLUE, ORANGE), strict=True))
@@ -117,18 +117,19 @@ def growth(
     figure, axes = plt.subplots(figsize=(7, 3))
     for (trained, read), values in curves.items():
         line, marker = lines[trained]
-        label = f"trained on {trained}, reads {read}"
-        axes.plot(sizes, values, color=colours[read], linestyle=line, marker=marker, label=label)
+        axes.plot(sizes, values, color=colours[read], linestyle=line, marker=marker)
+        axes.annotate(f"trained on {trained}", (sizes[-1], values[-1]), (9, 0), textcoords="offset points", va="center")
     for read, value in marks.items():
         look = {"color": colours[read], "markeredgecolor": "black", "markersize": 7}
-        axes.plot([other_size], [value], linestyle="", marker="D", label=f"{other}, reads {read}", **look)
+        axes.plot([other_size], [value], linestyle="", marker="D", **look)
+        axes.annotate(other, (other_size, value), (0, 8), textcoords="offset points", ha="center")
     axes.set_xscale("log", base=2)
     axes.set_xticks([*sizes, other_size], [f"{size:,}" for size in (*sizes, other_size)])
     axes.minorticks_off()
     axes.set(
         xlabel="size of the vocabulary",
         ylabel="characters a token",
-        title="Colour: the book read; line: the book trained on",
+        ylim=(0.8, 4.9),
+        title="; ".join(f"{colour}: {read} read" for colour, read in zip(("Blue", "orange"), marks, strict=True)),
     )
-    axes.legend(loc="lower right", fontsize=9)
     return figure

@@ -2,10 +2,12 @@
 
 import unicodedata
 
+from lessons_lib import assets
 from lessons_lib.classroom.lessons.lesson02b.shared import ARTICLE
 from lessons_lib.classroom.lessons.lesson02b.stream import my_stream
 from lessons_lib.classroom.lessons.lesson02b.wordpiece import my_wordpiece
 from lessons_lib.classroom.questions import Question
+from lessons_lib.tokenizer import load_sentencepiece
 from lessons_lib.tokenizer.encoding.split import splitter
 
 
@@ -21,8 +23,11 @@ def streamed_halves() -> str:
     return "Tokens were read one by one" if alone != right else "Bytes were lost"
 
 
-def pieces_of_a_price() -> str:
-    return ", ".join(splitter("llama3")("12345678"))
+def tokens_of_a_sloth() -> str:
+    tokenizer = load_sentencepiece(assets.fetch("llama2"))
+    more = [tokenizer.token_bytes(i) for i in tokenizer.encode("a 🦥")[1:]]
+    alone = more == [b" ", *(bytes([byte]) for byte in "🦥".encode())]
+    return "One token a byte, and one for the space" if alone else "Fewer tokens than bytes"
 
 
 def pieces_of_the_hindi_article() -> str:
@@ -41,13 +46,15 @@ def composed_accent() -> str:
 
 QUIZ = (
     Question(
-        "Llama 3's pattern cuts numbers into threes. What becomes of 12345678?",
+        "TinyLlama's list has no token for 🦥, four bytes long. What becomes of it behind a word and a space?",
         {
-            "12, 345, 678": "That is how people group it, from the right. This pattern counts from the left.",
-            "123, 456, 78": "From the left: what is left over stands at the end.",
-            "1, 2, 3, 4, 5, 6, 7, 8": "Single digits are the way of Qwen and SmolLM2.",
+            "[UNK]": "That is BERT's way. Llama 2's list, which TinyLlama uses, has a token for every byte.",
+            "Fewer tokens than bytes": "So it is in GPT-2, where bytes merge. Here characters merge; bytes are what is "
+            "left where one has no token.",
+            "One token a byte, and one for the space": "By byte fallback. The space is a character of its own, and "
+            "finds no token to merge into.",
         },
-        pieces_of_a_price,
+        tokens_of_a_sloth,
     ),
     Question(
         "A Unigram list has unhappy (1 in 10,000), un (1 in 100) and happy (1 in 200). How does it cut unhappy?",

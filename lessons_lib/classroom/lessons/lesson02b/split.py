@@ -149,8 +149,8 @@ def split_spaces_together(text):
 
 
 def split_ends_numbers_at_words(text):
-    """It looks as if a number may not end before a letter, by \\b or (?!\\w). In 12y it does: say that no digit follows,
-    (?![0-9])."""
+    """It looks as if a number may not end before a letter: \\b and (?!\\w) say so. In 12y it does: say that no digit
+    follows, (?![0-9])."""
     return _cut(text, threes=r"[0-9]{1,3}(?=(?:[0-9]{3})*\b)")
 
 

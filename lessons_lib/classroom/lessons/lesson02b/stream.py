@@ -351,9 +351,7 @@ FORBIDDEN = (
     "It looks as if a byte begins a character that by the table begins none: 192 and 193, or 245 and more. Its � is "
     "due at once."
 )
-OTHER_FOLLOWERS = (
-    "It looks as if not just the bytes from 128 to 191, all of them, go on with a character."
-)
+OTHER_FOLLOWERS = "It looks as if not just the bytes from 128 to 191, all of them, go on with a character."
 
 MISREAD = (
     *(_misread(f"ends_row_{n}_early", ENDS_EARLY, {n: (low, high - 1)}) for n, (low, high) in TABLE.items()),
