@@ -1,0 +1,6 @@
+"""Decoding that cannot leave a grammar: pattern, derivative, automaton over bytes, mask over tokens."""
+
+from lessons_lib.generation.constraint.constraint import Constraint, choice, regex
+from lessons_lib.generation.constraint.errors import ConstraintError
+
+__all__ = ["Constraint", "ConstraintError", "choice", "regex"]
