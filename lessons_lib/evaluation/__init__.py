@@ -19,15 +19,20 @@ from lessons_lib.evaluation.metrics import (
     perplexity,
     pick,
 )
+from lessons_lib.evaluation.task import Item, Task, available, load_tasks
 
 __all__ = [
     "NORMALISATIONS",
     "Interval",
+    "Item",
     "Paired",
+    "Task",
+    "available",
     "bits_per_byte",
     "calibration_error",
     "confidence",
     "exact_match",
+    "load_tasks",
     "mcnemar",
     "needed",
     "normalised",

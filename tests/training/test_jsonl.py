@@ -3,10 +3,9 @@
 import json
 
 import pytest
-import torch  # noqa: F401 (lessons_lib.training needs it anyway)
 
+from lessons_lib.files.jsonl import read_rows
 from lessons_lib.training.data.examples import asked_by_template, example_of
-from lessons_lib.training.data.jsonl import read_rows
 
 USER, ANSWER = {"role": "user", "content": "Hi!"}, {"role": "assistant", "content": "Hello."}
 SFT = {"messages": [USER, ANSWER]}
@@ -59,7 +58,7 @@ def test_a_line_that_is_no_row_is_named_and_the_next_one_is_read(tmp_path, line,
     with pytest.raises(ValueError, match=words) as caught:
         read_rows(path, lambda name, row: seen.append((name, row)))
     told = str(caught.value).splitlines()
-    assert told[0] == f"{path}: got 2 of 4 rows that nothing can be learned from:"
+    assert told[0] == f"{path}: got 2 of 4 rows that cannot be used:"
     assert told[1].startswith(f"{path}: line 2") and told[2].startswith(f"{path}: line 4, JSON: got")
     assert len(told) == 3 and max(map(len, told)) < 1000
     assert [row["a"] for _, row in seen] == [1, 2]

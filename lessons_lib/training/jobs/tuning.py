@@ -35,12 +35,12 @@ import torch
 
 from lessons_lib import arguments
 from lessons_lib.checkpoint import load, save_lora, save_pretrained
+from lessons_lib.files.jsonl import read_rows
 from lessons_lib.generation import stream
 from lessons_lib.layers import LoraConfig, add_lora, merge_lora
 from lessons_lib.model import Transformer
 from lessons_lib.tokenizer import Tokenizer
 from lessons_lib.training.data.examples import Words, kind_of
-from lessons_lib.training.data.jsonl import read_rows
 from lessons_lib.training.distributed import place, wait
 from lessons_lib.training.grpo import Grpo
 from lessons_lib.training.hashing import hashed

@@ -42,7 +42,7 @@ def read_rows(path: str | os.PathLike[str], make: Callable[[str, dict[str, Any]]
                 faults.append(str(error))
     if faults:
         more = [f"and {faulty - MOST_NAMED:,} more"] if faulty > MOST_NAMED else []
-        count = f"{path}: got {faulty:,} of {faulty + len(rows):,} rows that nothing can be learned from:"
+        count = f"{path}: got {faulty:,} of {faulty + len(rows):,} rows that cannot be used:"
         raise ValueError("\n".join([count, *faults, *more]))
     if not rows:
         raise ValueError(f"{path}: got no rows, allowed a JSON object a line")
