@@ -64,7 +64,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# A [famous embarrassment](https://techcrunch.com/2024/08/27/why-ai-cant-spell-strawberry/): asked how many *r*'s are in *strawberry*, chatbots answered *two*. Before you laugh, look at what they were shown. First a guess:
+# A [famous embarrassment](https://techcrunch.com/2024/08/27/why-ai-cant-spell-strawberry/): asked how many *r*'s are in *strawberry*, chatbots answered *two*. Before you laugh, look at what a model is shown, here GPT-2. First a guess:
 
 # %%
 predict("tokens_of_strawberry")
@@ -116,7 +116,7 @@ for text in ["strawberry", "café"]:
 #
 # ## 2. Words
 #
-# So number the words. We make capitals small. A word is a run of letters and apostrophes, `[a-z']+`, from one border of a word, `\b`, to another: so *don't* keeps its apostrophe. Quotes around a word fall away, and with them the apostrophe of *'tis*.
+# So number the words, as [lesson 01](01_tokens_and_sampling.ipynb#1.-What-does-it-choose-between?) did with one sentence, now with all of Shakespeare in small letters. A word is a run of letters and apostrophes, `[a-z']+`, that begins and ends at a `\b`, a border between a letter and what is none. So *don't* keeps its apostrophe; quotes around a word fall away, and with them the apostrophe of *'tis*.
 
 # %%
 predict("met_once")
@@ -152,7 +152,7 @@ show(
 )
 
 # %% [markdown]
-# The list has 25,433 entries, and *don't* is not among them. What is missing becomes a token for the unknown, `<UNK>`, and which word it was is lost. A longer list does not help for good: the curve flattens, but after a million and a half words it still climbs, by 578 in the last 100,000. (Its step near 1.2 million is the lists of names in Chronicles.)
+# The list has 25,433 entries, and *don't* is not among them. What is missing becomes a token for the unknown, `<UNK>`, and which word it was is lost. A longer list helps, but no end of it is in sight: the curve flattens, yet after a million and a half words it still climbs, by 578 in the last 100,000.
 #
 # We want the small vocabulary of the characters and the short texts of the words. In between lie [**subwords**](../book/glossary.md#subword): frequent words whole, rare ones in pieces. Which pieces?
 #
@@ -220,7 +220,7 @@ print(merge("aaa", ("a", "a"), "aa"))
 # %% [markdown]
 # The *e* of *berry* has gone into *be*, so its neighbour *r* now stands beside *be*. A merge makes new pairs and takes from old ones: everything is counted again. And the last line: where a pair overlaps itself, the left one is merged.
 #
-# In the second count three pairs tie at 4, printed in the order in which they were met. Some rule must choose, or two machines would learn two tokenizers from one text. Ours: the pair whose left symbol is older, then the one whose right symbol is. Letters count as old, in the order of the alphabet, and a merged symbol is younger than all that were there. So *r r* is next, and in the third count *be rr*, for *be* is older than *rr*.
+# In the second count three pairs tie at 4, printed in the order in which they were met. Some rule must choose, or two machines would learn two tokenizers from one text. Ours comes with the ids of section 5; by it *r r* is next, and in the third count *be rr*.
 #
 # ## 4. Bytes: nothing is unknown
 #
@@ -249,7 +249,7 @@ show(
 #
 # ## 5. Training
 #
-# A byte is already a number, so let it be its own id. The first merge makes the token 256, the next 257, and so on: the older a token, the lower its id. Python compares tuples by their first items and, where these are equal, by their second. So `min` over pairs of ids is our rule for ties, and training is a loop:
+# A byte is already a number, so let it be its own id. The first merge makes the token 256, the next 257, and so on: the older a token, the lower its id. Of pairs that tie, we merge the one whose left symbol is older, then the one whose right symbol is. That is `min` over pairs of ids, for Python compares tuples by their first items and, where these are equal, by their second. Training is a loop:
 
 
 # %%
@@ -328,7 +328,7 @@ print("GPT-2:", *tokens_of(gpt2, " happiness unhappiness"))
 #
 # ## 6. Encoding: in the order of learning
 #
-# The vocabulary is made; a new text comes along. Each merge has a [**rank**](../book/glossary.md#rank), its place in the order of learning. Here the new id serves as rank, for ids were given in that order. As long as some pair can be merged, merge the one that was learned first. Its new symbol can only enter merges that were learned later, so none is passed by, and this repeats what training did to the word.
+# The vocabulary is made; a new text comes along. Each merge has a [**rank**](../book/glossary.md#rank), its place in the order of learning. Here the new id serves as rank, for ids were given in that order. As long as some pair can be merged, merge the one that was learned first. Every pair that this makes holds the new symbol, and a merge that takes this symbol was learned after it. So the ranks only rise, none is passed by, and this repeats what training did to the word.
 
 
 # %%
@@ -349,7 +349,7 @@ for word in ("strawberry", "restaurant", "zebra"):
 # %% [markdown]
 # *restaurant* keeps a piece, *st*; *zebra* falls into its bytes. Nothing is unknown.
 #
-# Why by rank, and not by the longest token that fits?
+# Why by rank, and not, from the left, by the longest token that fits?
 
 # %%
 predict("same_cut")
@@ -384,7 +384,7 @@ reveal("same_cut", "the same cut" if longest == by_rank else "another cut")
 #
 # ## 7. Decoding
 #
-# From ids to text: look up the bytes of each id, join them, and read them as UTF-8. In this order. A mistake easily made is to read each token by itself:
+# From ids to text: look up the bytes of each id, join them, and read them as UTF-8. In this order. The other way round would be to read each token by itself:
 
 # %%
 ids = gpt2.encode("purée 🍓")
@@ -393,7 +393,7 @@ print("joined first:  ", b"".join(data).decode("utf-8"))
 print("token by token:", "".join(token.decode("utf-8", errors="replace") for token in data))
 
 # %% [markdown]
-# The � stands for bytes that are no character. Joined first, the text comes back exactly.
+# The �, which `errors="replace"` asks for, stands for bytes that are no character. Joined first, the text comes back exactly.
 #
 # That was the way there and back: a good place for a break.
 #
@@ -432,7 +432,7 @@ for text in ["It's 3 kg:  raw strawberries!", "DON'T", "'tis raw\nagain", "我�
     print(regex.findall(GPT2, text))
 
 # %% [markdown]
-# It is a list of alternatives with `|` between them. At each place the first one that fits takes as much as it can. Its signs:
+# **The pattern** is a list of alternatives with `|` between them. At each place the first one that fits takes as much as it can; if a condition then fails, it gives back one sign at a time until the condition holds. The signs:
 #
 # | sign | stands for |
 # |---|---|
@@ -451,12 +451,12 @@ for text in ["It's 3 kg:  raw strawberries!", "DON'T", "'tis raw\nagain", "我�
 # | `␣?\p{L}+` | letters, with the space before them, if there is one | *It*, *␣kg* |
 # | `␣?\p{N}+` | signs for numbers, likewise | *␣3* |
 # | `␣?[^\s\p{L}\p{N}]+` | other signs, likewise | *:*, *!* |
-# | `\s+(?!\S)` | white space: all of it at the end; before a word all but the last | the first of the two spaces |
+# | `\s+(?!\S)` | white space: all of it at the end; before a word it gives the last one back | the first of the two spaces |
 # | `\s+` | white space that is left: a single one which the word can't take | the line break before *again* |
 #
-# Joined, the pieces are the text. Chinese is written without spaces, so there a whole sentence is one piece.
+# Joined, the pieces are the text. Chinese is written without spaces, so there all up to the next comma or full stop is one piece.
 #
-# Now all parts together, on *Hamlet*: pieces, bytes, 100 merges. Beside it the library's `train_bpe`, which needs no help. Which of the hundred betrays the play?
+# **All parts together**, on *Hamlet*: pieces, bytes, 100 merges. Beside it the library's `train_bpe`, which needs no help. Which of the hundred betrays the play?
 
 # %%
 hamlet = plays[plays.index("\nHamlet\n") : plays.index("\nKing Lear\n")]
@@ -471,8 +471,7 @@ claim(
 print(f"{pieces.total():,} pieces, {len(pieces):,} different ones")
 
 # %% [markdown]
-# Pieces also save work: each different one is merged once, however often it comes.
-
+# *HAMLET* does. Pieces also save work: each different one is merged once, however often it comes.
 #
 # ## 10. Between characters and words
 #
@@ -513,7 +512,7 @@ show(
 )
 
 # %% [markdown]
-# Each doubling makes texts shorter by less than the one before. And each token costs: a row of learned numbers in the model, and a score at every place ([lesson 01](01_tokens_and_sampling.ipynb#1.-What-does-it-choose-between?)). The late ones are also rare: with 8,192 tokens, half of the merged ones occur at most 35 times in all of Shakespeare, little to learn from.
+# Each doubling makes texts shorter by less than the one before. And each token costs: a row of learned numbers in the model, and a score at every place ([lesson 01](01_tokens_and_sampling.ipynb#1.-What-does-it-choose-between?)). And many are rare: with 8,192 tokens, half of the merged ones occur at most 35 times in all of Shakespeare, little to learn from.
 #
 # Now you. Type a sentence and move the slider, which says how many of the merges behind the 4,096 tokens are used. Where does *␣are* become one token, where *␣many*? *strawberry* does not within these merges: Shakespeare wrote it once. And your name?
 
@@ -539,7 +538,7 @@ explore(
 # %% [markdown]
 # ## 11. GPT-2's merges in our program
 #
-# The opening promised GPT-2's own cut. The file that we ship keeps only its 50,000 tokens, in the order of learning, not the pairs. They can be found. Take the token *raw*: the merges learned before it cut *raw* into *ra* and *w*, so its own merge was *ra w*. The same holds for every token: when training made it, it joined two tokens that were there. The loop finds them with our `encode`, which gives a tuple, so that a pair can be a key of the dict. GPT-2 numbers the 256 bytes in an order of its own: `byte_id` knows it.
+# The opening promised GPT-2's own cut. The file that we ship keeps only its 50,000 tokens, in the order of learning, not the pairs. They can be found. Encoding repeats what training did (section 6). So encode *raw* with the merges learned before it, and all but its last join is done: *ra* and *w* are left, and its own merge was *ra w*. The loop finds every pair so, with our `encode`, which gives a tuple, so that a pair can be a key of the dict. GPT-2 numbers the 256 bytes in an order of its own: `byte_id` knows it.
 
 # %%
 byte_id = {gpt2.token_bytes(i)[0]: i for i in range(256)}
@@ -571,7 +570,7 @@ show(
 )
 
 # %% [markdown]
-# Seven merges, as with the seller, but of other pairs: only *s t* is in both. *er* comes first, at its turn the most frequent pair in GPT-2's text. And here it ends: *st raw* and *raw berry* have no merge, they never came to the top of the counts. (With a space in front, *␣strawberry* did.)
+# Seven merges, as with the seller, but of other pairs: only *s t* is in both. *er* comes first, at its turn the most frequent pair in GPT-2's text. And here it ends: *st raw* and *raw berry* have no merge, in 50,000 rounds they never came to the top. (With a space in front, *␣strawberry* did.)
 #
 # ## 12. What goes wrong
 #
@@ -660,7 +659,7 @@ check("faulty_words", ...)
 # %% [markdown]
 # ### {exercise: train}
 #
-# With strings, and a simpler rule for ties than the lesson's.
+# With strings, and another rule for ties than the lesson's.
 
 
 # %% tags=["exercise"]
@@ -699,7 +698,7 @@ check("smaller", my_smaller)
 # %% [markdown]
 # ### {exercise: tokenizer}
 #
-# Put it together. `check` hands GPT-2's real tokens and merges to your class and compares its ids with GPT-2's: first *b*, then *strawberry*, at last a page that begins *Strawberries, 3 kg*.
+# Put it together, and write section 6's loop anew. `check` hands GPT-2's real tokens and merges to your class and compares its ids with GPT-2's: first *b*, then *strawberry*, at last a page that begins *Strawberries, 3 kg*.
 
 
 # %% tags=["exercise"]
@@ -745,8 +744,8 @@ progress()
 # - Characters make texts long, words make the list endless. Subwords lie between; the number of merges says where.
 # - Training: count pairs, merge the most frequent, again. Encoding: the merges in the order in which they were learned.
 # - On bytes nothing is unknown. Join bytes first, read them as UTF-8 afterwards.
-# - Pattern, merges and special tokens belong together. Change one, and the model reads another language, without an error.
+# - Pattern, merges and special tokens belong together. Change one, and the ids may be others, without an error.
 #
-# **Papers.** Gage 1994, *A New Algorithm for Data Compression*, The C Users Journal 12(2) (byte-pair encoding). [Sennrich, Haddow and Birch 2016](https://arxiv.org/abs/1508.07909), *Neural Machine Translation of Rare Words with Subword Units* (BPE for words). [Radford and others 2019](https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf), the GPT-2 paper (bytes, and the pattern).
+# **Papers.** Gage 1994, *A New Algorithm for Data Compression*, The C Users Journal 12(2) (byte-pair encoding). [Sennrich, Haddow and Birch 2016](https://arxiv.org/abs/1508.07909), *Neural Machine Translation of Rare Words with Subword Units* (BPE for words; those of quiz question 1 are the paper's). [Radford and others 2019](https://cdn.openai.com/better-language-models/language_models_are_unsupervised_multitask_learners.pdf), the GPT-2 paper (bytes, and the pattern).
 #
 # **Next:** [lesson 02b](02b_real_tokenizers.ipynb) compares the tokenizers of real models, on your own sentence. Then [lesson 03](03_embeddings.ipynb) gives the numbers a meaning.

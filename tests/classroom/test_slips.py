@@ -62,6 +62,9 @@ def said(*pairs, given=None, solve=None):
         ([[1, 2, 0], [3, 4, 0]], [[1, 2], [3, 4]], "The last item of each row is too many"),
         ([9, 1, 2, 3], [1, 2, 3, 4], "The right items, but one place too late"),
         ([2, 3, 4, 9], [1, 2, 3, 4], "The right items, but one place too early"),
+        # forms
+        ([("e", "e"), ("h", "e")], ["ee", "ch"], "Each item is a list or a tuple here, where one text is expected"),
+        (["e e", "h e"], ["ee", "ch"], "Each text that is expected is 2 characters long, and none of yours is"),
         # kinds
         (["1", "2"], [1, 2], "The right numbers, but as text"),
         ({"a": "2.5"}, {"a": 2.5}, "The right numbers, but as text"),

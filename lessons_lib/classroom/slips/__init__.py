@@ -25,6 +25,7 @@ RULES = (
     items.order,
     items.ends,
     items.nothing_inside,
+    items.form,
 )
 
 

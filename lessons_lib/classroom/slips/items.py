@@ -64,6 +64,18 @@ def nothing_inside(got: Any, expected: Any) -> Iterator[str]:
         yield "None came inside: does a function lack its return, or did dict.get not find a key?"
 
 
+def form(got: Any, expected: Any) -> Iterator[str]:
+    """Texts of another form than those that are expected, whatever they say."""
+    ours, right = items_of(got), items_of(expected)
+    if not ours or not right or not all(isinstance(item, str) for item in right):
+        return
+    if all(isinstance(item, list | tuple) for item in ours):
+        yield "Each item is a list or a tuple here, where one text is expected."
+    length, alike = len(right[0]), len(right) > 1 and len(set(map(len, right))) == 1
+    if alike and all(isinstance(item, str) and len(item) != length for item in ours):
+        yield f"Each text that is expected is {length} characters long, and none of yours is."
+
+
 def holds_none(value: Any) -> bool:
     """Whether None is a value, or stands in one."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()

@@ -493,9 +493,173 @@ def train_in_one_row(words, rounds):
     return my_train({"".join(word * times for word, times in words.items()): 1}, rounds)
 
 
+def train_with(join, words, rounds):
+    """Words as lists, in which each merge is made by `join(symbols, pair)`."""
+    state, merges = [[list(word), times] for word, times in words.items()], []
+    for _ in range(rounds):
+        counts = Counter()
+        for symbols, times in state:
+            for pair in pairwise(symbols):
+                counts[pair] += times
+        if not counts:
+            break
+        merges.append(sorted(counts, key=lambda pair: (-counts[pair], pair))[0])
+        state = [[list(join(symbols, merges[-1])), times] for symbols, times in state]
+    return merges
+
+
+def unescaped(symbols, pair):
+    return re.sub(rf"(?:^|(?<= )){pair[0]} {pair[1]}(?= |$)", "".join(pair), " ".join(symbols)).split()
+
+
+def forgetting(symbols, pair):
+    i, result = 0, symbols
+    while i + 1 < len(symbols):
+        result = symbols
+        if (symbols[i], symbols[i + 1]) == pair:
+            result = [*symbols[:i], "".join(pair), *symbols[i + 2 :]]
+            i += 1
+        i += 1
+    return result
+
+
+def train_by_ids(words, rounds):
+    """The lesson's own training, on ids of bytes; the pairs are spelled out at the end."""
+    state, spelled, merges = (
+        {tuple(word.encode()): n for word, n in words.items()},
+        {i: bytes([i]) for i in range(256)},
+        [],
+    )
+    while len(merges) < rounds and (counts := pair_counts(state)):
+        left, right = pair = min(counts, key=lambda pair: (-counts[pair], [spelled[i] for i in pair]))
+        new = len(spelled)
+        spelled[new] = spelled[left] + spelled[right]
+        merges.append((str(spelled[left], "utf-8", "replace"), str(spelled[right], "utf-8", "replace")))
+        state = {tuple(my_merge(ids, pair, new)): n for ids, n in state.items()}
+    return merges
+
+
+def train_past_doubles(words, rounds):
+    """Counts two equal symbols and steps over both."""
+    state, merges = {tuple(word): n for word, n in words.items()}, []
+    while len(merges) < rounds:
+        counts = Counter()
+        for symbols, n in state.items():
+            waiting = list(symbols)
+            while len(waiting) > 1:
+                left = waiting.pop(0)
+                counts[left, waiting[0]] += n
+                waiting = waiting[left == waiting[0] :]
+        if not counts:
+            break
+        merges.append(min(counts, key=lambda pair: (-counts[pair], pair)))
+        state = {joined(symbols, merges[-1]): n for symbols, n in state.items()}
+    return merges
+
+
+def asks_the_last(ids, pair, new):
+    """Steps over an id whenever the last of the result is the new one."""
+    merged, i = [], 0
+    while i < len(ids):
+        merged.append(new if ids[i : i + 2] == list(pair) else ids[i])
+        if merged[-1] == new:
+            i += 1
+        i += 1
+    return merged
+
+
+def again_with_too_many(ids, merges, size):
+    return merged_again(ids, merges[:size], 256 + len(merges[:size]))
+
+
+def only_the_left(ids, merges, size):
+    """Keeps what stands right of it as it is."""
+    result = []
+    for i in ids:
+        rest = []
+        while i >= size:
+            i, right = merges[i - 256]
+            rest.insert(0, right)
+        result += [i, *rest]
+    return result
+
+
+class EveryToken(InOrder):
+    """Asks all tokens for their first byte."""
+
+    def piece(self, piece):
+        first = {data[0]: i for i, data in self.text_of.items()}
+        ids, done = [first[byte] for byte in piece.encode()], False
+        while not done:
+            pair = min(pairwise(ids), key=lambda pair: self.rank.get(pair, 10**6), default=None)
+            done = pair not in self.rank
+            ids = ids if done else my_merge(ids, pair, self.rank[pair])
+        return ids
+
+
+class Latest(InOrder):
+    """Takes the largest id, everywhere in the piece."""
+
+    def piece(self, piece):
+        ids = [self.first[bytes([byte])] for byte in piece.encode()]
+        while found := [(self.rank[pair], pair) for pair in pairwise(ids) if pair in self.rank]:
+            ids = my_merge(ids, max(found)[1], max(found)[0])
+        return ids
+
+
+class Once(InOrder):
+    """Returns inside its loop."""
+
+    def encode(self, text):
+        for match in regex.finditer(SPLITS["gpt2"][0], text):
+            return tuple(self.piece(match[0]))
+        return ()
+
+
+class Spaced(InOrder):
+    """Puts spaces between tokens."""
+
+    def decode(self, ids):
+        return str(b" ".join(map(self.text_of.get, ids)), "utf-8", "replace")
+
+
+class Trimmed(InOrder):
+    """Trims what it has read."""
+
+    def decode(self, ids):
+        return super().decode(ids).strip()
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
+        ("train", lambda words, rounds: train_with(unescaped, words, rounds), "re.escape"),
+        ("train", lambda words, rounds: train_with(forgetting, words, rounds), "the forgetful_merge of section 12"),
+        ("train", train_by_ids, "trained on as bytes"),
+        ("train", train_past_doubles, "counting goes on two places"),
+        (
+            "train",
+            lambda words, rounds: my_train({word.casefold(): n for word, n in words.items()}, rounds),
+            "capitals are made small",
+        ),
+        ("merge", asks_the_last, "The new id may have been there before"),
+        ("smaller", lambda ids, merges, size: ids, "Nothing was taken apart"),
+        ("smaller", again_with_too_many, "was given merges[:size]"),
+        ("smaller", only_the_left, "only the left part"),
+        ("faulty_words", ["with", "this", "thirtieth", "that"], "Look again at with"),
+        ("faulty_words", ["bath", "this", "thirtieth", "that"], "Look again at bath"),
+        ("faulty_words", "this, that and thirtieth", "in one text"),
+        ("first_merges", [("e", "e"), ("h", "e")], "where one text is expected"),
+        ("first_merges", ["e e", "h e"], "2 characters long"),
+        ("first_merges", ["e+e", "c+h"], "2 characters long"),
+        ("first_merges", [("ee", 6), ("ch", 4)], "where one text is expected"),
+        ("first_merges", ["ee: 6", "ch: 4"], "2 characters long"),
+        ("first_merges", ["ee ch"], "2 characters long"),
+        ("tokenizer", EveryToken, "the first byte of every token"),
+        ("tokenizer", Latest, "learned last goes first"),
+        ("tokenizer", Once, "the return stand inside the loop"),
+        ("tokenizer", Spaced, "a space between tokens"),
+        ("tokenizer", Trimmed, "white space off the ends"),
         ("first_merges", ["ee", "es"], "is used up"),
         ("first_merges", [("e", "e"), ("c", "h")], "as one string"),
         ("first_merges", ("e e", "c h"), "with a space inside"),

@@ -62,6 +62,16 @@ def faulty_all_but_the():
     return {word for word in WORDS if "th" in word and word != "the"}
 
 
+def faulty_and_with():
+    """Look again at with. Where is i after the merge there, and does the loop go on?"""
+    return my_faulty_words() | {"with"}
+
+
+def faulty_and_bath():
+    """Look again at bath. Where is i after the merge there, and does the loop go on?"""
+    return my_faulty_words() | {"bath"}
+
+
 def faulty_in_capitals():
     """The right words, but with capitals: write them in small letters, as they stand in the exercise."""
     return {word.capitalize() for word in my_faulty_words()}
@@ -87,6 +97,11 @@ def faulty_in_one_text_with_commas():
     return ", ".join(word for word in WORDS if word in my_faulty_words())
 
 
+def faulty_in_one_sentence():
+    """The right words, but in one text: hand over a list of strings."""
+    return "this, that and thirtieth"
+
+
 FAULTY_WORDS = Exercise(
     id="faulty_words",
     title="A merge that forgets",
@@ -109,11 +124,14 @@ FAULTY_WORDS = Exercise(
         faulty_with_one_pair_only,
         faulty_the_right_ones,
         faulty_all_but_the,
+        faulty_and_with,
+        faulty_and_bath,
         faulty_in_capitals,
         faulty_without_a_pair,
         faulty_where_it_is_first,
         faulty_in_one_text,
         faulty_in_one_text_with_commas,
+        faulty_in_one_sentence,
     ),
     kind="diagnose",
 )

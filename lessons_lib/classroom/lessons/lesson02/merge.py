@@ -143,6 +143,16 @@ def merge_keeps_the_second(ids, pair, new):
     return [new if both == pair else both[0] for both in pairwise(ids)]
 
 
+def merge_skips_after_the_new_id(ids, pair, new):
+    """It looks as if you go on two places wherever the last id of the result is new. The new id may have been there
+    before: go on two places only where a pair was merged."""
+    merged, i = [], 0
+    while i < len(ids):
+        merged.append(new if tuple(ids[i : i + 2]) == pair else ids[i])
+        i += 2 if merged[-1] == new else 1
+    return merged
+
+
 MERGE = Exercise(
     id="merge",
     title="Merge a pair",
@@ -160,8 +170,10 @@ MERGE = Exercise(
         ([3, 1, 2, 4, 1, 2], (1, 2), 9),
         ([31, 2, 1, 24, 1, 2], (1, 2), 256),
         ([1, 2, 1, 2, 1, 5], (1, 2), 9),
+        ([9, 4, 1, 2], (1, 2), 9),
     ),
-    tried="no id and one, no pair, several pairs, equal ids in a row, ids of several digits, an id left over",
+    tried="no id and one, no pair, several pairs, equal ids in a row, ids of several digits, an id left "
+    "over, a new id that was there before",
     hints=(
         "Walk along with a place i and build a new list; the old one stays as it is.",
         "At each place there are two cases: the pair starts here, or it does not. By how much does i grow in each?",
@@ -184,5 +196,6 @@ MERGE = Exercise(
         merge_looks_past_the_end,
         merge_looks_past_every_end,
         merge_keeps_the_second,
+        merge_skips_after_the_new_id,
     ),
 )

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson02.merge import my_merge
 
 # be, rr, berr, berry, st, aw, raw: ids 256 to 262.
 CRY = [(98, 101), (114, 114), (256, 257), (258, 121), (115, 116), (97, 119), (114, 261)]
@@ -69,8 +70,35 @@ def smaller_swaps_parts(ids, merges, size):
 
 
 def smaller_counts_merges(ids, merges, size):
-    """It looks as if size was taken for the number of merges. It counts the 256 bytes too."""
-    return my_smaller(ids, merges, size + 256)
+    """Nothing was taken apart: every id of size or more must be. (If you compare i - 256 with size: size counts the 256
+    bytes too.)"""
+    return list(ids)
+
+
+def smaller_keeps_too_many_merges(ids, merges, size):
+    """It looks as if the smaller vocabulary was given merges[:size]. size counts the 256 bytes too: it knows
+    merges[: size - 256]."""
+    return encoded_anew(ids, merges, merges[:size])
+
+
+def encoded_anew(ids, merges, known):
+    """The bytes of all ids, merged again, the earliest learned of the `known` merges first."""
+    result = [byte for i in ids for byte in spelled(i, merges)]
+    for new, pair in enumerate(known, 256):
+        result = my_merge(result, pair, new)
+    return result
+
+
+def smaller_takes_only_the_left_apart(ids, merges, size):
+    """It looks as if only the left part of each pair is taken apart further. The right one may be too large as well."""
+    return [part for i in ids for part in left_apart(i, merges, size)]
+
+
+def left_apart(i, merges, size):
+    if i < size:
+        return [i]
+    left, right = merges[i - 256]
+    return [*left_apart(left, merges, size), right]
 
 
 def smaller_wrong_offset(ids, merges, size):
@@ -155,7 +183,8 @@ SMALLER = Exercise(
         ([260], LONGEST, 260),
     ),
     tried="no id, nothing to do, parts that are themselves too large, down to the bytes alone, and pieces that the "
-    "longest match would cut otherwise",
+    "longest match would cut otherwise. Going back to the bytes and merging anew gives the same: the first size - 256 "
+    "merges go first in both vocabularies",
     hints=(
         "There is no need for the text. What does an id that is too large stand for?",
         "merges[i - 256] is the pair that id i was made of. Each of the two may be too large again.",
@@ -170,6 +199,8 @@ SMALLER = Exercise(
         smaller_off_by_one,
         smaller_swaps_parts,
         smaller_counts_merges,
+        smaller_keeps_too_many_merges,
+        smaller_takes_only_the_left_apart,
         smaller_wrong_offset,
         smaller_without_an_offset,
         smaller_one_level_wrong_offset,

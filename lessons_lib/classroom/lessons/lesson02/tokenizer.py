@@ -51,8 +51,8 @@ def with_gpt2(answer, text):
     return {
         "ids": mine.encode(text),
         "decoded": mine.decode(ids),
-        "without the last": mine.decode(ids[:-1]),
-        "with the special token": mine.decode([*ids, len(tokens) - 1]),
+        "decoded without the last id": mine.decode(ids[:-1]),
+        "decoded with the special token behind": mine.decode([*ids, len(tokens) - 1]),
     }
 
 
@@ -114,6 +114,15 @@ class LastLearnedFirst(MyTokenizer):
         return ids
 
 
+class LastLearnedFirstEverywhere(MyTokenizer):
+    """It looks as if the merge that was learned last goes first. The earliest one does: its new id is the smallest."""
+
+    def encode_piece(self, ids):
+        while known := {self.merges[pair]: pair for pair in pairwise(ids) if pair in self.merges}:
+            ids = merge(ids, {known[max(known)]: 0}, [max(known)])
+        return ids
+
+
 class OneMerge(MyTokenizer):
     """It looks as if you stopped after one merge of each piece: go on until no pair of the piece has a merge."""
 
@@ -151,6 +160,15 @@ class AppendsPieces(MyTokenizer):
     def encode(self, text):
         pieces = regex.findall(GPT2, text)
         return [self.encode_piece([self.byte_ids[byte] for byte in piece.encode()]) for piece in pieces]
+
+
+class OnlyTheFirstPiece(MyTokenizer):
+    """These are the ids of the first piece alone: does the return stand inside the loop?"""
+
+    def encode(self, text):
+        for piece in regex.findall(GPT2, text):
+            return self.encode_piece([self.byte_ids[byte] for byte in piece.encode()])
+        return []
 
 
 class PythonsOwnRe(MyTokenizer):
@@ -211,6 +229,15 @@ class BytesAsIds(MyTokenizer):
     def __init__(self, tokens, merges):
         super().__init__(tokens, merges)
         self.byte_ids = {byte: byte for byte in range(256)}
+
+
+class AllTokensAsBytes(MyTokenizer):
+    """It looks as if your dict holds the first byte of every token, so that a long token overwrites the byte it begins
+    with. Only the first 256 tokens are single bytes: go through these alone."""
+
+    def __init__(self, tokens, merges):
+        super().__init__(tokens, merges)
+        self.byte_ids = {token[0]: i for i, token in enumerate(tokens)}
 
 
 class LooksUpNumbers(MyTokenizer):
@@ -311,8 +338,8 @@ class SmallPieces(MyTokenizer):
 
 
 class WithoutPieces(MyTokenizer):
-    """It looks as if the text was not cut into pieces first, so that merges cross the borders between words and signs.
-    Cut it with the pattern, and merge inside each piece."""
+    """It looks as if the text was not cut into pieces first. Then merges cross the border of a piece, at first between
+    two line breaks before a word. Cut it with the pattern, and merge inside each piece."""
 
     def encode(self, text):
         return self.encode_piece([self.byte_ids[byte] for byte in text.encode()])
@@ -403,6 +430,21 @@ class BytesAsCharacters(MyTokenizer):
         return "".join(chr(byte) for i in ids for byte in self.tokens[i])
 
 
+class DecodesWithSpaces(MyTokenizer):
+    """The ids are right. It looks as if decode puts a space between tokens. Theirs are in their bytes: join with
+    nothing."""
+
+    def decode(self, ids):
+        return b" ".join(self.tokens[i] for i in ids).decode("utf-8", errors="replace")
+
+
+class DecodesStripped(MyTokenizer):
+    """The ids are right. It looks as if decode takes white space off the ends. The text had it: leave it."""
+
+    def decode(self, ids):
+        return super().decode(ids).strip()
+
+
 TOKENIZER = Exercise(
     id="tokenizer",
     title="Your tokenizer, with GPT-2's merges",
@@ -429,8 +471,8 @@ TOKENIZER = Exercise(
     ),
     tried="strawberry, spaces, numbers, other scripts, and a page of text: every id is GPT-2's",
     hints=(
-        "Three steps: regex.findall(GPT2, text) gives the pieces; piece.encode() the bytes of one; encode of this "
-        "lesson merges their ids.",
+        "Three steps: regex.findall(GPT2, text) gives the pieces; piece.encode() the bytes of one; then the loop "
+        "of section 6 merges their ids.",
         "A byte is a number, its id another: make a dict from tokens[i][0] to i for the first 256 ids.",
         "decode: b''.join(tokens[i] for i in ids).decode('utf-8', errors='replace').",
     ),
@@ -439,16 +481,19 @@ TOKENIZER = Exercise(
         LongestMatch,
         FromTheLeft,
         LastLearnedFirst,
+        LastLearnedFirstEverywhere,
         OneMerge,
         OneMergeEverywhere,
         OneMergeFromTheLeft,
         AppendsPieces,
+        OnlyTheFirstPiece,
         PythonsOwnRe,
         TupleOfPatterns,
         InABatch,
         InOneBatch,
         NoMerges,
         BytesAsIds,
+        AllTokensAsBytes,
         LooksUpNumbers,
         SplitsAtPieces,
         OwnPattern,
@@ -471,6 +516,8 @@ TOKENIZER = Exercise(
         DropsParts,
         DropsTheMark,
         BytesAsCharacters,
+        DecodesWithSpaces,
+        DecodesStripped,
     ),
     kind="build",
     harness=with_gpt2,

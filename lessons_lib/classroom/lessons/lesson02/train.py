@@ -1,5 +1,6 @@
 """An exercise of lesson 02: train."""
 
+import re
 from collections import Counter
 from itertools import pairwise
 
@@ -136,6 +137,68 @@ def train_in_strings(words, rounds):
     return merges
 
 
+def train_in_patterns(words, rounds):
+    """It looks as if pairs are replaced by a pattern, and a sign such as . is read as part of it. re.escape makes it a
+    plain letter; symbols in a tuple need no pattern."""
+    return trained(words, rounds, join=by_pattern)
+
+
+def by_pattern(symbols, pair):
+    pattern = r"(?<!\S)" + " ".join(pair) + r"(?!\S)"
+    return tuple(re.sub(pattern, "".join(pair), " ".join(symbols)).split(" "))
+
+
+def train_on_bytes(words, rounds):
+    """It looks as if the words were trained on as bytes. Here the first symbols are the letters, and é is one letter of
+    two bytes: tuple(word) gives the letters."""
+    words, spelled = {tuple(word.encode()): times for word, times in words.items()}, [bytes([i]) for i in range(256)]
+    merges = []
+    while len(merges) < rounds and (counts := pair_counts(words)):
+        pair = min(counts, key=lambda pair: (-counts[pair], spelled[pair[0]], spelled[pair[1]]))
+        merges.append(tuple(spelled[i].decode(errors="replace") for i in pair))
+        words = {tuple(my_merge(symbols, pair, len(spelled))): times for symbols, times in words.items()}
+        spelled.append(spelled[pair[0]] + spelled[pair[1]])
+    return merges
+
+
+def train_in_small_letters(words, rounds):
+    """It looks as if capitals are made small. A is another letter than a: take the words as they are."""
+    return trained({word.lower(): times for word, times in words.items()}, rounds)
+
+
+def train_forgets_what_it_merged(words, rounds):
+    """It looks as if a merge gets lost where the word goes on behind it: is this the forgetful_merge of section 12?
+    Then the pair stays and is chosen again. Collect the merged symbols in a new list."""
+
+    def forgetful(symbols, pair):
+        result, i = symbols, 0
+        while i < len(symbols) - 1:
+            fits = symbols[i : i + 2] == pair
+            result = (*symbols[:i], "".join(pair), *symbols[i + 2 :]) if fits else symbols
+            i += 2 if fits else 1
+        return result
+
+    return trained(words, rounds, join=forgetful)
+
+
+def train_skips_after_equal_letters(words, rounds):
+    """It looks as if, after two equal symbols, counting goes on two places: then a, b is missed in aab, and a, a is
+    counted once in aaa. Every place counts."""
+    words, merges = {tuple(word): times for word, times in words.items()}, []
+    while len(merges) < rounds:
+        counts = Counter()
+        for symbols, times in words.items():
+            i = 0
+            while i < len(symbols) - 1:
+                counts[symbols[i : i + 2]] += times
+                i += 2 if symbols[i] == symbols[i + 1] else 1
+        if not counts:
+            break
+        merges.append(smallest(counts))
+        words = {joined(symbols, merges[-1]): times for symbols, times in words.items()}
+    return merges
+
+
 def train_forgets_to_add(words, rounds):
     """It looks as if the count of a pair is set and not added to: counts[pair] = times keeps only the last word's
     number. Add: counts[pair] = counts.get(pair, 0) + times."""
@@ -255,8 +318,11 @@ TRAIN = Exercise(
         ({"a": 4}, 2),
         ({"aaab": 1}, 3),
         ({"aaaaa": 2, "ab": 1}, 4),
+        ({"café": 2, "thé": 2}, 2),
+        ({"A.": 2, "Ax": 1}, 2),
     ),
-    tried="ties, words that occur often, equal letters in a row, and more rounds than there are pairs",
+    tried="ties, words that occur often, equal letters in a row, accents, capitals and signs, and more rounds than "
+    "there are pairs",
     hints=(
         "One round is: count the pairs, choose one, merge it in every word. Section 3 counts, your my_merge "
         "merges; only the choice is new.",
@@ -274,10 +340,15 @@ TRAIN = Exercise(
         train_takes_the_last_of_a_tie,
         train_sorts_by_spelling,
         train_in_strings,
+        train_in_patterns,
+        train_on_bytes,
+        train_in_small_letters,
+        train_forgets_what_it_merged,
         train_forgets_to_add,
         train_returns_tokens,
         train_stops_at_one,
         train_counts_without_overlap,
+        train_skips_after_equal_letters,
         train_without_an_end,
         train_without_an_end_by_max,
         train_returns_spaced_text,
