@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lessons_lib.generation.compiled.step import MOST_TOKENS, DecodeStep, applies
+from lessons_lib.generation.compiled.step import MOST_QUANTIZED, MOST_TOKENS, DecodeStep, applies
 from lessons_lib.generation.kv_cache import KVCache
+from lessons_lib.layers import QuantizedLinear
 from lessons_lib.model import Transformer
 
 
@@ -14,12 +15,14 @@ class Runner:
     """Runs a model without gradients: a few tokens through the compiled step where it applies, else the model itself.
 
     Args:
-        model: its weights must stay where they are in memory while this is in use.
+        model: its weights must stay where they are in memory while this is in use, and its adapter as it is.
     """
 
     def __init__(self, model: Transformer) -> None:
         self.model = model
         self.step = DecodeStep(model) if applies(model) else None
+        quantized = any(isinstance(part, QuantizedLinear) for part in model.modules())
+        self._most = MOST_QUANTIZED if quantized else MOST_TOKENS
 
     @torch.no_grad()
     def __call__(self, token_ids: Tensor, cache: KVCache, logits_to_keep: int = 0) -> Tensor:
@@ -31,7 +34,7 @@ class Runner:
         Returns:
             Scores [B, T, V], or [B, logits_to_keep, V], on the CPU.
         """
-        if self.step and token_ids.numel() <= MOST_TOKENS:
+        if self.step and token_ids.numel() <= self._most:
             return self.step(token_ids, cache, logits_to_keep)
         device = next(self.model.parameters()).device
         return self.model(token_ids.to(device), cache, logits_to_keep=logits_to_keep).cpu()

@@ -16,7 +16,10 @@ ANY_ORDER = {"reassoc", "contract", "arcp", "afn", "nsz"}  # of sums; a NaN stay
 
 
 class Matrix(NamedTuple):
-    """A matrix [rows, columns] for compiled code, as whole numbers: addresses where its parts stand, 0 for none."""
+    """A matrix [rows, columns] for compiled code, as whole numbers: addresses where its parts stand, 0 for none.
+
+    With an adapter of some rank, `x @ down.T @ up` is added: down [rank, columns], up [rank, rows].
+    """
 
     kind: int
     rows: int
@@ -26,10 +29,14 @@ class Matrix(NamedTuple):
     scale: int
     minimum: int
     bias: int
+    rank: int = 0
+    down: int = 0
+    up: int = 0
 
 
 NO_MATRIX = Matrix(FLOAT32, 0, 0, 0, 0, 0, 0, 0)
 KIND, ROWS, COLUMNS, GROUP_SIZE, WEIGHTS, SCALE, MINIMUM, BIAS = range(8)  # of a `Matrix` in an array
+RANK, DOWN, UP = range(8, 11)
 
 
 @compiled(inline="always")

@@ -149,13 +149,21 @@ class _Sampling:
 
 
 def _draw(scores: Tensor, temperature: float, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-    """Of each row of scores [B, V] a token, the logarithm of its probability, and the entropy of the row, [B] each."""
-    log_probs = (scores.float() / (temperature or 1.0)).log_softmax(-1)  # [B, V]
+    """Of each row of scores [B, V] a token, the logarithm of its probability, and the entropy of the row, [B] each.
+
+    A dart hits the running totals of the probabilities: one random number a row, where `torch.multinomial` takes one
+    for each token that there is: of 49,152 they take longer than the model's largest matrix.
+    """
+    scores = scores.float() if temperature in (0, 1) else scores.float() / temperature
+    log_probs = scores.log_softmax(-1)  # [B, V]
     if not log_probs.amax(-1).isfinite().all():
         raise TrainingError("answers: the scores of the model are no finite numbers")
     probabilities = log_probs.exp()
+    entropy = -torch.linalg.vecdot(probabilities, log_probs)
     if temperature:
-        token = torch.multinomial(probabilities, 1, generator=generator)  # [B, 1]
+        totals = probabilities.cumsum_(-1)  # [B, V], in the same memory; the sums are taken in float64
+        dart = torch.rand(len(totals), 1, generator=generator) * totals[:, -1:]  # [B, 1], less than the last total
+        token = torch.searchsorted(totals, dart, right=True)  # [B, 1], none of probability 0
     else:
         token = log_probs.argmax(-1, keepdim=True)
-    return token[:, 0], log_probs.gather(-1, token)[:, 0], -(probabilities * log_probs).sum(-1)
+    return token[:, 0], log_probs.gather(-1, token)[:, 0], entropy

@@ -7,8 +7,8 @@ import pytest
 import torch
 from models import our_config, our_copy, random_model, reference_llama, token_ids
 
-from lessons_lib.generation import generate
-from lessons_lib.generation.compiled.step import applies
+from lessons_lib.generation import KVCache, generate
+from lessons_lib.generation.compiled.step import DecodeStep, applies
 from lessons_lib.layers import (
     Linear,
     LoraConfig,
@@ -19,6 +19,7 @@ from lessons_lib.layers import (
     remove_lora,
     without_lora,
 )
+from lessons_lib.layers.lora import PROJECTIONS
 
 WHOLE = {"hidden_size": 64, "intermediate_size": 160, "head_dim": 16}
 NAMES = ["q_proj", "o_proj", "down_proj"]
@@ -51,6 +52,8 @@ SETTINGS = [
     {"r": 3, "lora_alpha": 5, "target_modules": NAMES, "use_rslora": True},
     {"r": 2, "lora_alpha": 7, "target_modules": ["v_proj", "gate_proj"], "layers_to_transform": [0, 2]},
 ]
+
+COMPILED = [*SETTINGS, {"r": 40, "lora_alpha": 1}, {"r": 8, "target_modules": ["lm_head", "o_proj"]}]
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
@@ -127,14 +130,57 @@ def test_removed_it_leaves_the_model_before():
     assert all(parameter.requires_grad for parameter in model.parameters())
 
 
-@pytest.mark.parametrize("name", ["q_proj", "v_proj", "o_proj", "gate_proj", "down_proj"])
-def test_the_compiled_step_never_leaves_an_adapter_out(name):
-    model = random_model(**WHOLE)
+@pytest.mark.parametrize("settings", [{"r": 1, "target_modules": [name]} for name in PROJECTIONS] + COMPILED)
+@torch.no_grad()
+def test_the_compiled_step_adds_what_an_adapter_says(settings):
+    changes = {"attention_bias": True, "tie_word_embeddings": "lm_head" not in settings.get("target_modules", ())}
+    model = moved(add_lora(random_model(**WHOLE, **changes), LoraConfig(**settings)))
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+
+    def apart(ids, parts):
+        step, cache, plain = DecodeStep(model), KVCache(model.config, len(ids)), model(ids)
+        ours = torch.cat([step(part, cache) for part in ids.split(parts, 1)], 1)
+        return (ours - plain).abs().max() / plain.abs().max()
+
     assert applies(model)
-    moved(add_lora(model, LoraConfig(target_modules=[name], layers_to_transform=[1], lora_alpha=64)))
-    assert not applies(model)
+    for rows in (1, 2, 5):
+        assert apart(token_ids(rows, 11), [3, 1, 5, 2]) < 2e-5
+    assert all(tensor.equal(before[name]) for name, tensor in model.state_dict().items())  # nothing was merged
+    whole = model(token_ids(1, 4))
+    with without_lora(model):
+        assert apart(token_ids(2, 6), [4, 2]) < 2e-5
+        assert (DecodeStep(model)(token_ids(1, 4), KVCache(model.config)) - whole).abs().max() > 1e-2
+
+
+@torch.no_grad()
+def test_the_compiled_step_adds_the_adapter_of_each_expert():
+    sizes = {"num_local_experts": 3, "num_experts_per_tok": 2, "moe_intermediate_size": 44, "n_shared_experts": 1}
+    model = moved(add_lora(random_model(**sizes), LoraConfig(r=3)))
+    assert any("experts.2" in name for name in adapters(model)) and applies(model)
+    ours, ids = DecodeStep(model)(token_ids(3, 7), KVCache(model.config, 3)), token_ids(3, 7)
+    torch.testing.assert_close(ours, model(ids), atol=2e-5, rtol=1e-5)
+    with without_lora(model):
+        assert (model(ids) - ours).abs().max() > 1e-2
+
+
+@torch.no_grad()
+def test_an_adapter_that_does_not_fit_or_does_more_is_left_to_the_plain_path():
+    for change in (
+        lambda part: setattr(part, "lora_A", torch.nn.Parameter(part.lora_A[:, :-1])),
+        lambda part: setattr(part, "lora_B", torch.nn.Parameter(part.lora_B[:-1])),
+        lambda part: setattr(part, "lora_B", torch.nn.Parameter(part.lora_B[:, :-1])),
+        lambda part: part.double(),
+        lambda part: part.register_forward_hook(lambda *_: None),
+    ):
+        model = add_lora(random_model(), LoraConfig(r=2))
+        assert applies(model)
+        change(next(iter(adapters(model).values())))
+        assert not applies(model)
+
+
+def test_what_is_written_is_what_the_merged_model_writes():
+    model = moved(add_lora(random_model(**WHOLE), LoraConfig(lora_alpha=64, layers_to_transform=[1])))
     merged = merge_lora(copy.deepcopy(model))
-    assert applies(merged)
     prompt = token_ids(1, 6)[0].tolist()
     written = list(generate(model, prompt, max_new_tokens=12, temperature=0))
     assert written == list(generate(merged, prompt, max_new_tokens=12, temperature=0))

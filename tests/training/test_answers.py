@@ -66,8 +66,8 @@ def test_tokens_come_as_often_as_they_are_likely(temperature):
     found = sampled(model, [[3, 1, 4]], n, max_completion_length=1, temperature=temperature)
     counts = torch.bincount(torch.tensor(found.tokens)[:, 0], minlength=97)
     expected = n * (model(torch.tensor([[3, 1, 4]]))[0, -1] / temperature).softmax(-1)
-    apart = (counts - expected) / expected.sqrt()
-    assert apart.abs().max() < 5 and apart.square().mean().item() == pytest.approx(1, abs=0.5)
+    apart = ((counts - expected) / expected.sqrt())[expected >= 5]
+    assert len(apart) > 60 and apart.abs().max() < 5 and apart.square().mean().item() == pytest.approx(1, abs=0.5)
     flat = torch.full_like(expected, n / 97)
     assert ((counts - flat) / flat.sqrt()).square().mean() > 10  # the test can fail
 

@@ -29,7 +29,7 @@ class Choice(NamedTuple):
 
 @compiled(fastmath=ANY_ORDER, error_model="numpy")
 def feed_forward(network, x, scratch, out, crew):
-    """`out = down(silu(gate(x)) * up(x))`. network [3, 8], x and out [N, C]; scratch holds 3 N F numbers."""
+    """`out = down(silu(gate(x)) * up(x))`. network [3, 11], x and out [N, C]; scratch holds 3 N F numbers."""
     n, f = len(x), network[GATE, ROWS]
     opened, inner = scratch[: 2 * n * f].reshape(n, 2 * f), scratch[2 * n * f : 3 * n * f].reshape(n, f)
     multiply(network[:2], x, opened, crew.board, crew.multiply)
@@ -72,7 +72,7 @@ def choose(scores, choice):
 def mix(networks, experts, weights, scale_input, x, scratch, out, crew):
     """Send each token to its experts and add up their answers; an expert runs once, on all its tokens.
 
-    networks [E, 3, 8]; experts and weights [N, K]; x and out [N, C]; scratch as in `feed_forward`.
+    networks [E, 3, 11]; experts and weights [N, K]; x and out [N, C]; scratch as in `feed_forward`.
     """
     sent, answers = np.empty_like(x), np.empty_like(x)
     tokens, shares = np.empty(len(x), np.int64), np.empty(len(x), np.float32)

@@ -3,7 +3,8 @@
 A step multiplies a few vectors with every weight matrix, so each weight is read once. What costs time besides that is
 the start of each small operation, some 25 a layer. Here the whole model is one call of compiled code, with four passes
 over the weights of a layer. The arithmetic is that of `lessons_lib.layers`; the sums are taken in another order, so
-scores differ from the plain path in their last digits. Quantised weights meet numbers of 16 bits (see `kernels`).
+scores differ from the plain path in their last digits. Quantised weights meet numbers of 16 bits (see `kernels`). What
+an adapter adds is two thin products more; the weights stay as they are.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from lessons_lib.layers import (
     Embedding,
     FeedForward,
     Linear,
+    LoraLinear,
     MixtureOfExperts,
     QuantizedEmbedding,
     QuantizedLinear,
@@ -41,7 +43,8 @@ from lessons_lib.model import Transformer
 from lessons_lib.products.matrix import FLOAT32, INT4, INT8, NO_MATRIX, Matrix
 from lessons_lib.products.multiply import multiply_piece
 
-MOST_TOKENS = 16  # in one step; more are faster on the plain path, whose matrix product is better at many vectors
+MOST_TOKENS = 32  # in one step; more are faster on the plain path, whose matrix product is better at many vectors
+MOST_QUANTIZED = 16  # the same where weights are quantised
 _POSITIONS = 1024  # rotations are computed for so many positions at a time
 
 
@@ -68,7 +71,8 @@ class DecodeStep:
     """Runs a model for a few tokens at a time, on its own weights and a `KVCache` that both paths share.
 
     The first step on a machine compiles for some seconds; the result is kept on disk. The weights must stay where they
-    are in memory while the step is in use.
+    are in memory while the step is in use. Of an adapter, B is taken as it is when the step is made, and whether it is
+    switched on.
 
     Args:
         model: one for which `applies` is true.
@@ -154,11 +158,18 @@ class DecodeStep:
         """Describe a module's matrix, [out, in]."""
         bias = self._address(getattr(module, "bias", None))
         if not isinstance(module, QuantizedLinear):
-            rows, columns = module.weight.shape
-            return Matrix(FLOAT32, rows, columns, columns, self._address(module.weight), 0, 0, bias)
+            (rows, columns), weights = module.weight.shape, self._address(module.weight)
+            return Matrix(FLOAT32, rows, columns, columns, weights, 0, 0, bias, *self._adapter(module))
         kind = INT8 if module.bits == 8 else INT4
         parts = (self._address(part) for part in (module.quantized, module.scale, module.minimum))
         return Matrix(kind, module.out_features, module.in_features, module.group_size, *parts, bias)
+
+    def _adapter(self, module: nn.Module) -> tuple[int, int, int]:
+        """The last three numbers of a `Matrix`: of what a module's adapter adds, if it has one that is switched on."""
+        if not (isinstance(module, LoraLinear) and module.enabled):
+            return 0, 0, 0
+        up = (module.lora_B.detach() * module.config.scale).T
+        return len(module.lora_A), self._address(module.lora_A), self._address(up)
 
     def _address(self, tensor: Tensor | None) -> int:
         if tensor is None:
@@ -205,6 +216,7 @@ _PARTS = (
     RMSNorm,
     Embedding,
     Linear,
+    LoraLinear,
     QuantizedEmbedding,
     QuantizedLinear,
     FeedForward,
@@ -238,6 +250,9 @@ def _shape(module: Linear | QuantizedLinear) -> tuple[int, int]:
     out, inside = shape = (module.out_features, module.in_features)
     if isinstance(module, Linear):
         whole = module.weight.shape == shape
+        if isinstance(module, LoraLinear):
+            rank = len(module.lora_A)
+            whole = whole and module.lora_A.shape == (rank, inside) and module.lora_B.shape == (out, rank)
     else:
         parts, groups = (module.quantized, module.scale, module.minimum), inside // module.group_size
         columns = (inside * module.bits // 8, groups, groups)

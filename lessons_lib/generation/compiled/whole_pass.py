@@ -19,7 +19,7 @@ OF_ATTENTION, OF_NETWORK, OF_QUERIES, OF_KEYS = range(4)
 
 
 class Plan(NamedTuple):
-    """A model for compiled code. Matrices are rows of 8 whole numbers (`kernels.Matrix`), norms are addresses.
+    """A model for compiled code. Matrices are rows of 11 whole numbers (`Matrix`), norms are addresses.
 
     `networks` are feed-forward networks, [gate, up, down] each. A layer's stand one after the other, from the first
     that `network_of_layer` names: one, or the experts and behind them the shared one, if there is one.
@@ -32,17 +32,17 @@ class Plan(NamedTuple):
     norm_after: bool  # whether queries and keys are normalised once they are rotated
     attention_scale: tuple[int, float]  # floor_scale, 0 for none, and attn_scale
     choice: Choice  # of experts
-    embedding: np.ndarray  # [8]
-    attention: np.ndarray  # [layers, 4, 8]: q, k, v, o
+    embedding: np.ndarray  # [11]
+    attention: np.ndarray  # [layers, 4, 11]: q, k, v, o
     norms: np.ndarray  # [layers, 4]: before attention, before the network, of queries, of keys; 0 for none
-    routers: np.ndarray  # [layers, 8]
-    networks: np.ndarray  # [networks, 3, 8]
+    routers: np.ndarray  # [layers, 11]
+    networks: np.ndarray  # [networks, 3, 11]
     network_of_layer: np.ndarray  # [layers, 3]: the first network, the number of experts, whether one is shared
     is_rotated: np.ndarray  # [layers]: whether positions are rotary
     windows: np.ndarray  # [layers]: tokens that a sliding layer sees, 0 for all
     chunks: np.ndarray  # [layers]: tokens of a piece of a chunked layer, 0 for all
     last_norm: np.ndarray  # [C]
-    head: np.ndarray  # [1, 8]
+    head: np.ndarray  # [1, 11]
 
 
 class Crew(NamedTuple):
