@@ -68,6 +68,7 @@ class Transformer(nn.Module):
         cache: BatchCache | None = None,
         attention_mask: Tensor | None = None,
         logits_to_keep: int | Tensor = 0,
+        positions: Tensor | None = None,
     ) -> Tensor:
         """Score every token of the vocabulary as the next one, at each position.
 
@@ -75,23 +76,26 @@ class Transformer(nn.Module):
             token_ids: [B, T] whole numbers below `vocab_size`; with a cache, only the tokens it has not seen.
             cache: a `KVCache` that holds the tokens before these, and takes these in.
             attention_mask: [B, S], nonzero at real tokens and 0 at padding, for the cached tokens and these. None where
-                nothing is padding but what the cache says.
+                nothing is padding but what the cache says. Or [B, T, S], nonzero where a token may look, for tokens
+                that do not all stand in one text; then `positions` says where they stand.
             logits_to_keep: score only this many positions at the end, 0 for all; or [B, T], True where to score.
+            positions: [T] or [B, T], the place of each token in its text; None for one behind the other.
 
         Returns:
             [B, T, V], or [B, logits_to_keep, V]; for N chosen positions [N, V], row by row.
 
         Raises:
-            ValueError: for an empty input, an id outside the vocabulary, a mask of another shape, or more tokens than
-                the context holds.
+            ValueError: for an empty input, an id outside the vocabulary, a mask of another shape, more tokens than the
+                context holds, or a mask [B, T, S] without positions or for layers that do not see all.
         """
         past = 0 if cache is None else cache.length
-        self._check_ids(token_ids, past)
+        self._check_ids(token_ids, past, positions)
         t = token_ids.shape[-1]
         if attention_mask is None and cache is not None and cache.padding is not None:
             attention_mask = torch.arange(past + t, device=token_ids.device) >= cache.padding[:, None]  # [B, S]
-        self._check_mask(attention_mask, token_ids.shape[0], past + t)
-        positions = self._positions(token_ids, past, attention_mask)  # [T] or [B, T]
+        self._check_mask(attention_mask, positions, token_ids.shape[0], t, past + t)
+        if positions is None:
+            positions = self._positions(token_ids, past, attention_mask)  # [T] or [B, T]
         rotations, masks, scale = self._shared(positions, t, past, attention_mask)
         x = self._embed(token_ids, positions)  # [B, T, C]
         layers = zip(self.model.layers, self.config.layer_types, self.config.no_rope_layers, strict=True)
@@ -133,8 +137,12 @@ class Transformer(nn.Module):
         device = positions.device
         rotations: dict[str, Rotation] = {}
         masks: dict[str, Tensor | None] = {}
+        by_token = attention_mask is not None and attention_mask.dim() == 3  # [B, T, S]
         for kind in dict.fromkeys(config.layer_types):
-            masks[kind] = layer_mask(config, kind, t, past + t, attention_mask, device)
+            if by_token:
+                masks[kind] = attention_mask.bool()[:, None]  # [B, 1, T, S]
+            else:
+                masks[kind] = layer_mask(config, kind, t, past + t, attention_mask, device)
             if config.position_embedding_type == "rotary":
                 frequencies = rope_frequencies(config, kind).to(device)
                 factor = rope_attention_factor(config, kind)
@@ -154,14 +162,16 @@ class Transformer(nn.Module):
             return x + waves.to(x)[positions]
         return x
 
-    def _check_ids(self, token_ids: Tensor, past: int) -> None:
+    def _check_ids(self, token_ids: Tensor, past: int, positions: Tensor | None) -> None:
         if not isinstance(token_ids, Tensor):
             raise ValueError(f"token_ids: got {arguments.described(token_ids)}, allowed a tensor [B, T]")
         shape = tuple(token_ids.shape)
         limit = self.config.max_position_embeddings
         if token_ids.dim() != 2 or 0 in shape:
             raise ValueError(f"token_ids: got shape {list(shape)}, allowed [B, T] with at least one token")
-        if past + shape[1] > limit:
+        if positions is not None:
+            self._check_positions(positions, shape, limit)
+        elif past + shape[1] > limit:
             raise ValueError(f"token_ids: got {past + shape[1]} tokens, allowed {limit} (max_position_embeddings)")
         if token_ids.dtype not in (torch.int64, torch.int32):
             raise ValueError(f"token_ids: got type {token_ids.dtype}, allowed torch.int64 or torch.int32")
@@ -173,9 +183,24 @@ class Transformer(nn.Module):
             raise ValueError(f"token_ids: got {wrong}, allowed 0 to {self.config.vocab_size - 1}")
 
     @staticmethod
-    def _check_mask(attention_mask: Tensor | None, rows: int, length: int) -> None:
-        if attention_mask is not None and tuple(attention_mask.shape) != (rows, length):
-            raise ValueError(f"attention_mask: got shape {list(attention_mask.shape)}, allowed {[rows, length]}")
+    def _check_positions(positions: Tensor, shape: tuple[int, ...], limit: int) -> None:
+        if not isinstance(positions, Tensor) or tuple(positions.shape) not in (shape, shape[1:]):
+            got, allowed = arguments.described(positions), f"a tensor {list(shape[1:])} or {list(shape)}"
+            raise ValueError(f"positions: got {got}, allowed {allowed}")
+        low, high = (int(end) for end in positions.aminmax())
+        if low < 0 or high >= limit:
+            raise ValueError(f"positions: got {low if low < 0 else high}, allowed 0 to {limit - 1}")
+
+    def _check_mask(self, mask: Tensor | None, positions: Tensor | None, rows: int, t: int, length: int) -> None:
+        if mask is None:
+            return
+        shape = tuple(mask.shape)
+        if shape == (rows, t, length) and positions is not None:
+            if others := set(self.config.layer_types) - {"full_attention"}:
+                raise ValueError(f"attention_mask: got [B, T, S] for layers of {min(others)}, allowed [B, S]")
+        elif shape != (rows, length):
+            rule = f"{[rows, length]}" + ("" if positions is None else f" or {[rows, t, length]}")
+            raise ValueError(f"attention_mask: got shape {list(shape)}, allowed {rule}")
 
     def _initialise(self, module: nn.Module) -> None:
         if not isinstance(module, Linear | Embedding | LearnedPositions) or module.weight.is_meta:

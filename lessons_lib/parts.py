@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from torch import nn
 
 from lessons_lib import arguments
 from lessons_lib.config import ModelConfig
@@ -40,3 +44,14 @@ def check_tokenizer(tokenizer: Any) -> None:
     if not hasattr(tokenizer, "stream_decoder"):
         rule = "a Tokenizer, such as the second of the two that lessons_lib.load returns"
         raise ValueError(f"tokenizer: got {arguments.described(tokenizer)}, allowed {rule}")
+
+
+@contextmanager
+def resting(model: nn.Module) -> Iterator[None]:
+    """Inside the block the model's dropout is off; behind it is as it was before."""
+    training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(training)

@@ -168,3 +168,32 @@ def test_bad_input_is_named(ids, past, mask, message):
 def test_sizes_of_the_test_models_are_pairwise_different():
     sizes = {**SIZES, "queries": 60, "keys": 20}
     assert len(set(sizes.values())) == len(sizes)
+
+
+@torch.no_grad()
+def test_two_texts_in_one_row_get_the_scores_that_each_gets_alone():
+    model, ids = random_model(), token_ids(1, 12)
+    one, other = ids[:, :8], torch.cat((ids[:, :3], ids[:, 8:]), 1)  # both begin with the first three
+    mask = torch.zeros(1, 12, 12, dtype=torch.bool)
+    mask[0, :8, :8] = torch.ones(8, 8).tril()
+    mask[0, 8:, :3] = True
+    mask[0, 8:, 8:] = torch.ones(4, 4).tril()
+    positions = torch.tensor([0, 1, 2, 3, 4, 5, 6, 7, 3, 4, 5, 6])
+    scores = model(ids, attention_mask=mask, positions=positions)[0]
+    torch.testing.assert_close(scores[:8], model(one)[0], atol=2e-5, rtol=0)
+    torch.testing.assert_close(scores[8:], model(other)[0, 3:], atol=2e-5, rtol=0)
+
+
+def test_a_mask_by_token_wants_positions_and_layers_that_see_all():
+    model, ids, mask = random_model(), token_ids(1, 4), torch.ones(1, 4, 4)
+    with pytest.raises(ValueError, match=r"attention_mask: got shape \[1, 4, 4\], allowed \[1, 4\]"):
+        model(ids, attention_mask=mask)
+    for positions, words in (
+        (torch.arange(5), "positions: got a Tensor of shape"),
+        (torch.tensor([0, 1, 2, 128]), "got 128"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            model(ids, attention_mask=mask, positions=positions)
+    narrow = random_model(layer_types=["sliding_attention"] * 3, sliding_window=2)
+    with pytest.raises(ValueError, match=r"for layers of sliding_attention, allowed \[B, S\]"):
+        narrow(ids, attention_mask=mask, positions=torch.arange(4))

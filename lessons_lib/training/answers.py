@@ -14,8 +14,8 @@ from torch import Tensor
 
 from lessons_lib import arguments
 from lessons_lib.model import Transformer
-from lessons_lib.parts import check_model
-from lessons_lib.training.losses import TrainingError, resting
+from lessons_lib.parts import check_model, resting
+from lessons_lib.training.losses import TrainingError
 
 _WORTH_IT = 8  # answers leave the batch once an eighth of it has ended: each time, the others' cache is copied
 

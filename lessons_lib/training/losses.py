@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 
 import torch
 import torch.nn.functional as F
@@ -12,6 +11,7 @@ from torch.autograd.function import once_differentiable
 
 from lessons_lib.layers import linear
 from lessons_lib.model import Transformer
+from lessons_lib.parts import resting
 
 IGNORED = -100  # the label of a place where nothing is to be named: that of torch and of transformers
 
@@ -105,17 +105,6 @@ class _LinearCrossEntropy(torch.autograd.Function):
     def backward(ctx, grad: Tensor) -> tuple[Tensor, Tensor, None, None]:
         for_hidden, for_weight = ctx.saved_tensors
         return for_hidden * grad, for_weight * grad, None, None
-
-
-@contextmanager
-def resting(model: nn.Module) -> Iterator[None]:
-    """Inside the block the model's dropout is off; behind it is as it was before."""
-    training = model.training
-    model.eval()
-    try:
-        yield
-    finally:
-        model.train(training)
 
 
 @torch.no_grad()

@@ -19,8 +19,9 @@ from torch import Tensor, nn
 
 from lessons_lib import arguments
 from lessons_lib.layers.lora import without_lora
+from lessons_lib.parts import resting
 from lessons_lib.training.batches import Shuffled, conversation_row, filled, fingerprint_of
-from lessons_lib.training.losses import IGNORED, TrainingError, resting, scores_at
+from lessons_lib.training.losses import IGNORED, TrainingError, scores_at
 from lessons_lib.training.objectives import Batch, Scores, log_probs
 
 LOSSES = {

@@ -18,11 +18,12 @@ from torch import Tensor, nn
 from lessons_lib import arguments
 from lessons_lib.layers.lora import adapters, without_lora
 from lessons_lib.model import Transformer
+from lessons_lib.parts import resting
 from lessons_lib.training.answers import Answers, checked_prompt, sample_groups
 from lessons_lib.training.batches import Shuffled, conversation_row, filled, fingerprint_of, number
 from lessons_lib.training.grpo import Grpo, Judged, advantages, equal_groups
 from lessons_lib.training.limited import Reward
-from lessons_lib.training.losses import IGNORED, TrainingError, resting, scores_at
+from lessons_lib.training.losses import IGNORED, TrainingError, scores_at
 from lessons_lib.training.objectives import Batch, log_probs
 
 _AT_ONCE = 8  # rows that the reference reads
