@@ -3,6 +3,7 @@
 from lessons_lib.generation.batch import generate_batch
 from lessons_lib.generation.beam import Beam, beam_search
 from lessons_lib.generation.chat import Chat
+from lessons_lib.generation.constraint import Constraint, ConstraintError, choice, regex
 from lessons_lib.generation.drafts import ModelDraft, NGramDraft
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.generation.loop import generate, stream
@@ -16,6 +17,8 @@ from lessons_lib.generation.stop_strings import StopStrings
 __all__ = [
     "Beam",
     "Chat",
+    "Constraint",
+    "ConstraintError",
     "KVCache",
     "LogitsError",
     "ModelDraft",
@@ -29,8 +32,10 @@ __all__ = [
     "StopStrings",
     "Token",
     "beam_search",
+    "choice",
     "generate",
     "generate_batch",
+    "regex",
     "softmax",
     "speculate",
     "stream",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Unpack
 
 from lessons_lib.generation.batch import run_one
+from lessons_lib.generation.constraint import Constraint
 from lessons_lib.generation.prompt_cache import PromptCache
 from lessons_lib.generation.request import Request, Token
 from lessons_lib.generation.sampling import Sampler, SamplerSettings
@@ -24,6 +25,7 @@ def generate(
     stop_token_ids: Sequence[int] | None = None,
     cache: PromptCache | None = None,
     tokenizer: Tokenizer | None = None,
+    constraint: Constraint | None = None,
     **settings: Unpack[SamplerSettings],
 ) -> Iterator[int]:
     """Continue a text, one token at a time.
@@ -37,6 +39,7 @@ def generate(
             config, which `load` takes from `generation_config.json` where that names some. An empty list for none.
         cache: a `PromptCache` that may hold the start of this text, and keeps the whole for the next.
         tokenizer: only its tokens may be chosen; None for any id that the model scores, which may be more.
+        constraint: the only texts that may be made, such as `regex("[0-9]+")`; it needs the tokenizer. See `Request`.
         settings: `temperature`, `top_p`, `seed` and all others of `Sampler`.
 
     Returns:
@@ -45,9 +48,11 @@ def generate(
     Raises:
         ValueError: at once, for an empty or overlong text, an id outside the vocabulary or a bad setting.
         LogitsError: later, if the model's scores are not a distribution.
+        ConstraintError: at the end, if the text was cut before its constraint let it end.
     """
     sampler = Sampler(**settings)
-    return _ids(run_one(model, Request(token_ids, max_new_tokens, sampler, stop_token_ids), tokenizer, cache))
+    request = Request(token_ids, max_new_tokens, sampler, stop_token_ids, constraint=constraint)
+    return _ids(run_one(model, request, tokenizer, cache))
 
 
 def stream(
@@ -59,6 +64,7 @@ def stream(
     stop: Sequence[str] = (),
     cache: PromptCache | None = None,
     stop_token_ids: Sequence[int] | None = None,
+    constraint: Constraint | None = None,
     **settings: Unpack[SamplerSettings],
 ) -> Iterator[str]:
     """Continue a text or answer a chat, as pieces of text that are ready to print.
@@ -78,7 +84,8 @@ def stream(
     check_tokenizer(tokenizer)
     token_ids = tokenizer.encode_prompt(prompt) if isinstance(prompt, str) else tokenizer.encode_chat(prompt)
     sampler = Sampler(**settings)
-    return _texts(run_one(model, Request(token_ids, max_new_tokens, sampler, stop_token_ids, stop), tokenizer, cache))
+    request = Request(token_ids, max_new_tokens, sampler, stop_token_ids, stop, constraint=constraint)
+    return _texts(run_one(model, request, tokenizer, cache))
 
 
 def _ids(tokens: Iterator[Token]) -> Iterator[int]:

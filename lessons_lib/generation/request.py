@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lessons_lib import arguments
+from lessons_lib.generation.constraint import Constraint, ConstraintError
 from lessons_lib.generation.sampling import LogitsError, Sampler
 
 
@@ -21,6 +22,9 @@ class Request:
         stop_token_ids: tokens that end the text and are not given out; None for the model's own end tokens.
         stop: strings that end the text and are not given out, even where they begin inside a token.
         logprobs: how many of the likeliest tokens to report beside each chosen one; None for no report.
+        constraint: the texts that may be made, such as `regex("[0-9]+")`; None for any. It needs a tokenizer. Where
+            nothing can follow, the text ends. One that is cut before it may end is an error, so what ends otherwise is
+            always whole. Stop strings, which could cut it too, are not allowed beside it.
 
     Example:
         >>> request = Request([1, 2, 3], max_new_tokens=20, sampler=Sampler(temperature=0.8, seed=0))
@@ -35,6 +39,7 @@ class Request:
     stop_token_ids: Sequence[int] | None = None
     stop: Sequence[str] = ()
     logprobs: int | None = None
+    constraint: Constraint | None = None
     cancelled: bool = field(default=False, init=False)
 
     def cancel(self) -> None:
@@ -61,7 +66,13 @@ class Request:
             raise ValueError(f"seed: got {self.sampler.seed}, allowed None or one number")
         if self.logprobs is not None and not 0 <= arguments.whole("logprobs", self.logprobs, -1) <= vocab_size:
             raise ValueError(f"logprobs: got {self.logprobs}, allowed None or 0 to {vocab_size}")
-        return Checked(ids, most, _ends(self.stop_token_ids, vocab_size), _strings(self.stop))
+        if not isinstance(self.constraint, Constraint | None):
+            rule = "None or a Constraint, such as regex(...) gives"
+            raise ValueError(f"constraint: got {arguments.described(self.constraint)}, allowed {rule}")
+        stop = _strings(self.stop)
+        if stop and self.constraint is not None:
+            raise ValueError(f"stop: got {stop!r:.80} beside a constraint, allowed none")
+        return Checked(ids, most, _ends(self.stop_token_ids, vocab_size), stop)
 
 
 class Checked(NamedTuple):
@@ -84,9 +95,9 @@ class Token:
         logprob: the natural logarithm of the probability that the model gave to this token, before temperature and
             filters; None where no report was asked for.
         top_logprobs: the same for the likeliest tokens, by id, likeliest first.
-        finish_reason: at the end "stop" (a stop token or string), "length" (`max_new_tokens` or the context is used
-            up), "cancelled" or "error"; else None.
-        error: with "error", what was wrong with the model's scores.
+        finish_reason: at the end "stop" (a stop token or string, or nothing that a constraint allows can follow),
+            "length" (`max_new_tokens` or the context is used up), "cancelled" or "error"; else None.
+        error: with "error", what was wrong with the model's scores, or that a constraint's text was cut.
     """
 
     id: int | None
@@ -94,7 +105,7 @@ class Token:
     logprob: float | None = None
     top_logprobs: dict[int, float] = field(default_factory=dict)
     finish_reason: str | None = None
-    error: LogitsError | None = None
+    error: LogitsError | ConstraintError | None = None
 
 
 def _ends(ids: Iterable[int] | None, vocab_size: int) -> list[int] | None:

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 
 from lessons_lib.config import ModelConfig
+from lessons_lib.generation.constraint import ConstraintError
+from lessons_lib.generation.constraint.guide import Guide
 from lessons_lib.generation.request import Request, Token
 from lessons_lib.generation.sampling import LogitsError
 from lessons_lib.generation.stop_strings import StopStrings
@@ -30,8 +32,9 @@ class RunningRequest:
     Attributes:
         ids: the text so far, old and new.
         last: how many tokens it has at most.
-        sampler: the request's own settings, with randomness of its own.
+        sampler: the request's own settings, with randomness of its own; it obeys the constraint.
         ends: tokens that end it.
+        guide: where the text stands in its constraint; None for none.
         ended: whether the last item was given out.
 
     Raises:
@@ -48,6 +51,7 @@ class RunningRequest:
         self.ended = False
         self.sampler = dataclasses.replace(request.sampler)
         self.ends = frozenset(config.eos_token_id if asked.stop_token_ids is None else asked.stop_token_ids)
+        self.guide = self._guided(config.vocab_size, tokenizer)
         self._stops = StopStrings(asked.stop)
         self._tokenizer = tokenizer
         self._decoder = tokenizer.stream_decoder() if tokenizer else None
@@ -70,7 +74,20 @@ class RunningRequest:
             return self._end("cancelled")
         if self._stops.found:
             return self._end("stop")
-        return self._end("length") if len(self.ids) >= self.last else None
+        if self.guide is not None and self.guide.must_end:
+            return self._end("stop")
+        if len(self.ids) < self.last:
+            return None
+        cut = self.cut()
+        return self._end("error", cut) if cut else self._end("length")
+
+    def cut(self) -> ConstraintError | None:
+        """What is wrong with a text for which there is no more room."""
+        if self.guide is None or self.guide.may_end:
+            return None
+        most = self.request.max_new_tokens
+        rule = "so many that the constraint lets the text end, and a context with room for them"
+        return ConstraintError(f"max_new_tokens: got {most}, which cut a text with a constraint, allowed {rule}")
 
     def choose(self, logits: Tensor) -> Token:
         """Choose the next token by the model's scores [1, V] and append it to the text."""
@@ -78,15 +95,29 @@ class RunningRequest:
         seen = torch.tensor([self.ids]) if self.sampler.reads_text else None  # [1, T]
         try:
             token = int(self.sampler(logits, seen))
-        except LogitsError as error:
+        except (LogitsError, ConstraintError) as error:
             return self._end("error", error)
         if token in self.ends:
             return self._end("stop")
+        if self.guide is not None:
+            self.guide.add(token)
         self.ids.append(token)
         text = self._stops.push(self._decoder.push(token)) if self._decoder else ""
         return Token(token, text, *self._report(logits[0], token))
 
-    def _end(self, reason: str, error: LogitsError | None = None) -> Token:
+    def _guided(self, vocab_size: int, tokenizer: Tokenizer | None) -> Guide | None:
+        """Set the sampler under the request's constraint."""
+        constraint = self.request.constraint
+        if constraint is None:
+            return None
+        if tokenizer is None:
+            raise ValueError("constraint: got one without a tokenizer, allowed with one")
+        masks = constraint.masks(tokenizer, self.ends, vocab_size)
+        guide = Guide(masks, self.ends, self.sampler.logits_processor)
+        self.sampler.logits_processor = guide
+        return guide
+
+    def _end(self, reason: str, error: LogitsError | ConstraintError | None = None) -> Token:
         self.ended = True
         text = self._stops.push(self._decoder.flush()) + self._stops.flush() if self._decoder else ""
         return Token(None, text, finish_reason=reason, error=error)

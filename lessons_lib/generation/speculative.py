@@ -14,6 +14,7 @@ from torch import Tensor
 
 from lessons_lib import arguments
 from lessons_lib.generation.batch import row_of
+from lessons_lib.generation.constraint import Constraint
 from lessons_lib.generation.drafts import Draft
 from lessons_lib.generation.kv_cache import SPARE, KVCache
 from lessons_lib.generation.prompt_cache import PromptCache
@@ -37,6 +38,7 @@ def speculate(
     cache: PromptCache | None = None,
     k: int = 8,
     tokenizer: Tokenizer | None = None,
+    constraint: Constraint | None = None,
     **settings: Unpack[SamplerSettings],
 ) -> Speculation:
     """Continue a text as `generate` does, with fewer passes through the model.
@@ -46,6 +48,7 @@ def speculate(
     Args:
         draft: makes the guesses: `NGramDraft()` or `ModelDraft(small_model)`.
         k: the most guesses a pass, from 1 to 32. How many are made adapts to how many were right.
+        constraint: as in `generate`. The draft does not know it: where it guesses what is not allowed, it is wrong.
         The rest as in `generate`.
 
     Returns:
@@ -54,12 +57,14 @@ def speculate(
     Raises:
         ValueError: at once, as in `generate`, and for a `k` that is out of range.
         LogitsError: later, if the scores of either model are not a distribution.
+        ConstraintError: at the end, if the text was cut before its constraint let it end.
 
     Source: Leviathan et al. 2023, "Fast Inference from Transformers via Speculative Decoding", algorithm 1.
     """
     k = arguments.whole("k", k, 1, SPARE)
     sampler = Sampler(**settings)
-    row = row_of(model, Request(token_ids, max_new_tokens, sampler, stop_token_ids), tokenizer, cache)
+    request = Request(token_ids, max_new_tokens, sampler, stop_token_ids, constraint=constraint)
+    row = row_of(model, request, tokenizer, cache)
     if isinstance(draft, type) or not hasattr(draft, "propose"):
         rule = "NGramDraft(), ModelDraft(small_model) or another Draft"
         raise ValueError(f"draft: got {arguments.described(draft)}, allowed {rule}")
@@ -100,12 +105,11 @@ class Speculation(Iterator[int]):
         text = self._text
         last = self._row.last
         k = self._most
-        if len(text) == last:
-            return
+        guide = self._row.guide
         runner = Runner(self._model)
         cache = self._start()
-        self._draft.start(text, self._sampler, self._generator)
-        while len(text) < last:
+        self._draft.start(text, self._row.request.sampler, self._generator)
+        while len(text) < last and not (guide and guide.must_end):
             guesses, chances = self._draft.propose(min(k, last - len(text) - 1))
             unread = torch.tensor([text[cache.length :] + guesses])  # [1, T]
             logits = runner(unread, cache, logits_to_keep=len(guesses) + 1)[0]  # [n + 1, V]
@@ -122,9 +126,16 @@ class Speculation(Iterator[int]):
             for token in new:
                 if token in self._row.ends:
                     return
+                if guide:
+                    if guide.must_end:
+                        return
+                    guide.add(token)
                 yield token
             if self._prompt_cache is not None:
                 self._prompt_cache.check_owner(text)
+        cut = self._row.cut()
+        if cut:
+            raise cut
 
     def _start(self) -> KVCache:
         if self._prompt_cache is None:
@@ -136,7 +147,7 @@ class Speculation(Iterator[int]):
         """How many of the guesses are right, and the model's own token behind those."""
         for i, guess in enumerate(guesses):
             row = logits[i : i + 1]  # [1, V]
-            seen = self._seen(guesses[:i])
+            seen = self._look(guesses[:i])
             if self._sampler.greedy:
                 token = int(self._sampler(row, seen))
             else:
@@ -145,13 +156,15 @@ class Speculation(Iterator[int]):
             if token != guess:
                 return i, token
         row = logits[-1:]
-        seen = self._seen(guesses)
+        seen = self._look(guesses)
         if self._sampler.greedy:
             return len(guesses), int(self._sampler(row, seen))
         return len(guesses), int(draw(softmax(self._sampler.scores(row, seen)), [self._generator]))
 
-    def _seen(self, guesses: list[int]) -> Tensor | None:
-        """The text so far [1, T], where the sampler asks for it."""
+    def _look(self, guesses: list[int]) -> Tensor | None:
+        """Stand behind the guesses. The text so far [1, T], where the sampler asks for it."""
+        if self._row.guide:
+            self._row.guide.guess(guesses)
         return torch.tensor([self._text + guesses]) if self._sampler.reads_text else None
 
 

@@ -5,7 +5,7 @@ from typing import assert_type
 
 import lessons_lib
 from lessons_lib import ModelConfig, Transformer
-from lessons_lib.generation import Chat, Request, Sampler, Token, generate, generate_batch, stream
+from lessons_lib.generation import Chat, Constraint, Request, Sampler, Token, generate, generate_batch, regex, stream
 from lessons_lib.layers import quantize
 from lessons_lib.tokenizer import Tokenizer, load_tokenizer, train_bpe
 
@@ -21,6 +21,8 @@ assert_type(tokenizer.encode_chat([], return_mask=True), tuple[list[int], list[b
 assert_type(generate(model, ids, max_new_tokens=32, temperature=0.8, top_p=0.95, seed=0), Iterator[int])
 assert_type(stream(model, tokenizer, "The sun", max_new_tokens=32), Iterator[str])
 assert_type(generate_batch(model, [Request(ids)], tokenizer), Iterator[tuple[int, Token]])
+assert_type(regex("a+"), Constraint)
+assert_type(stream(model, tokenizer, "a", constraint=regex("a+")), Iterator[str])
 assert_type(Chat(model, tokenizer).say("Why is the sky blue?"), Iterator[str])
 
 assert_type(load_tokenizer("llama4"), Tokenizer)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from typing import TYPE_CHECKING
 
 from lessons_lib import arguments
 from lessons_lib.generation.constraint import pattern as patterns
 from lessons_lib.generation.constraint.derivative import matches
 from lessons_lib.generation.constraint.expression import NOTHING, Expression, any_text
+from lessons_lib.generation.constraint.masks import Masks
+from lessons_lib.generation.constraint.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from lessons_lib.tokenizer import Tokenizer
 
 
 class Constraint:
-    """The texts that a model may write. Make one with `regex`, `choice` or `json_schema`.
+    """The texts that a model may write. Make one with `regex` or `choice`, and give it to a `Request`.
+
+    Keep it: what it has found out about a tokenizer's tokens serves all texts that follow, in any thread. It serves one
+    tokenizer at a time; for another it begins anew.
 
     Args:
         expression: all of these texts, as bytes.
@@ -25,6 +34,7 @@ class Constraint:
         if expression is NOTHING:
             raise ValueError(f"{name}: got one that no text fulfils, allowed one that some text does")
         self.expression = expression
+        self._last: tuple[tuple[Vocabulary, Set[int], int], Masks] | None = None
 
     def allows(self, text: str | bytes) -> bool:
         """Whether a whole text is allowed.
@@ -34,6 +44,22 @@ class Constraint:
             (True, False)
         """
         return matches(self.expression, text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
+
+    def masks(self, tokenizer: Tokenizer, ends: Set[int], size: int) -> Masks:
+        """Which tokens may come in each of its states.
+
+        Args:
+            ends: tokens that end a text.
+            size: ids that the model scores.
+
+        Raises:
+            ValueError: if these tokens can write no text of it.
+        """
+        key = (Vocabulary.of(tokenizer), ends, size)
+        last = self._last
+        if last is None or last[0] != key:
+            last = self._last = (key, Masks(self.expression, *key))
+        return last[1]
 
 
 def regex(pattern: str) -> Constraint:
