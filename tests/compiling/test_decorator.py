@@ -8,7 +8,7 @@ import numba
 from numba.core.caching import NullCache
 
 import lessons_lib
-from lessons_lib.compiling import compiled
+from lessons_lib.compiling import compiled, decorator
 from lessons_lib.compiling.team import piece
 
 LIBRARY = Path(lessons_lib.__file__).parent
@@ -58,6 +58,39 @@ def test_without_a_home_no_folder_of_that_name_is_made(monkeypatch, tmp_path):
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "chosen"))
     assert compiled()(add_two)(3) == 5
     assert [path.suffix for path in tmp_path.rglob("*.nb?")] != []
+
+
+def test_kept_code_is_compiled_anew_once_any_source_has_changed(monkeypatch, tmp_path):
+    """Where a function calls another file's, its own file stays the same."""
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+
+    def hits(digest):
+        monkeypatch.setattr(decorator, "sources", lambda: digest)
+        made = compiled()(add_two)
+        assert made(3) == 5
+        return sum(made.stats.cache_hits.values())
+
+    assert [hits("old"), hits("old"), hits("new"), hits("new"), hits("old")] == [0, 1, 0, 1, 0]
+    assert numba.config.CACHE_LOCATOR_CLASSES == ""
+
+
+def test_every_file_that_takes_part_counts(monkeypatch, tmp_path):
+    (tmp_path / "fast/inner").mkdir(parents=True)
+    (tmp_path / "fast/product.py").write_text("from lessons_lib.compiling import compiled\n")
+    for name in ("fast/columns.py", "fast/inner/other.py", "plain.py"):
+        (tmp_path / name).write_text("ROWS = 0\n")
+    monkeypatch.setattr(decorator, "LIBRARY", tmp_path)
+    digests = [decorator.sources.__wrapped__()]
+    for name in ("plain.py", "fast/inner/other.py", "fast/columns.py", "fast/product.py"):
+        (tmp_path / name).open("a").write("COLUMNS = 1\n")
+        digests.append(decorator.sources.__wrapped__())
+    assert digests[0] == digests[1] == digests[2] != digests[3] != digests[4]
+
+
+def test_the_library_s_compiled_code_is_kept_by_all_its_sources():
+    from lessons_lib.products.multiply import multiply
+
+    assert multiply._cache._impl.locator.get_source_stamp()[1] == decorator.sources()
 
 
 def test_a_piece_is_compiled_without_a_folder_too(monkeypatch):
