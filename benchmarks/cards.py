@@ -1,7 +1,8 @@
 """Tune SmolLM2 for lesson 12: `python -m benchmarks.cards FOLDER`; about a quarter of an hour on one core.
 
 Each finished run is kept in FOLDER as one line, so that whoever stops goes on. When all are there, what the lesson
-reads is written.
+reads is written. With --seed N the runs of that seed are made and nothing is written: several workers can share a
+folder.
 """
 
 from __future__ import annotations
@@ -40,10 +41,16 @@ def tuned(file: Path, way: tuning.Way, seed: int) -> dict:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.cards", description=__doc__)
     parser.add_argument("folder", type=Path, help="where finished runs are kept")
-    folder = parser.parse_args(arguments).folder
-    folder.mkdir(parents=True, exist_ok=True)
+    parser.add_argument("--seed", type=int, help="make the runs of this seed alone")
+    options = parser.parse_args(arguments)
+    options.folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    file = folder / "cards.jsonl"
+    if options.seed is not None:
+        for way, seeds in recorded.KINDS:
+            if options.seed in seeds:
+                tuned(options.folder / f"cards{options.seed}.jsonl", way, options.seed)
+        return 0
+    file = options.folder / "cards.jsonl"
     before, kinds = untuned(file), []
     for way, seeds in recorded.KINDS:
         made = [tuned(file, way, seed) for seed in seeds]

@@ -1,7 +1,8 @@
 """Teach SmolLM2 the taste of lesson 13: `python -m benchmarks.preference FOLDER`; a few minutes on one core.
 
 Each finished run is kept in FOLDER as one line, so that whoever stops goes on. When all are there, what the lesson
-reads is written. With --own, what the model says to the questions of the pairs is written anew before.
+reads is written. With --seed N the runs of that seed are made and nothing is written: several workers can share a
+folder. With --own, what the model says to the questions of the pairs is written anew before.
 """
 
 from __future__ import annotations
@@ -63,11 +64,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.preference", description=__doc__)
     parser.add_argument("folder", type=Path, help="where finished runs are kept")
     parser.add_argument("--own", action="store_true", help="let the model answer the questions of the pairs anew")
+    parser.add_argument("--seed", type=int, help="make the runs of this seed alone")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     if options.own:
         write_own()
+    if options.seed is not None:
+        recorder = Recorder(options.folder / f"preference{options.seed}.jsonl")
+        for way in recorded.KINDS:
+            recorder.taught(way, options.seed)
+        return 0
     recorder = Recorder(options.folder / "preference.jsonl")
     kinds = []
     for way in recorded.KINDS:

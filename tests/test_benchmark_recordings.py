@@ -2,13 +2,16 @@
 
 import json
 from statistics import mean
+from types import SimpleNamespace
 
 import pytest
 import torch
 
-from benchmarks import llama4, recordings
+from benchmarks import cards, llama4, preference, recordings
 from lessons_lib.classroom.lessons.lesson09 import schedules
 from lessons_lib.classroom.lessons.lesson09b import track
+from lessons_lib.classroom.lessons.lesson12 import recorded as recorded12
+from lessons_lib.classroom.lessons.lesson13 import recorded as recorded13
 from lessons_lib.classroom.lessons.lessonD6 import moving, sizes
 
 
@@ -107,6 +110,53 @@ def test_whoever_stopped_after_the_puzzles_goes_on(tmp_path, monkeypatch):
     )
     assert first == again
     assert len(made) == len(recordings.puzzle.RACERS) * len(recordings.puzzle.SEEDS) + 2
+
+
+def test_seeds_that_were_tuned_apart_are_written_together(tmp_path, monkeypatch):
+    made, stored = [], tmp_path / "runs.json"
+
+    def quick(way, seed):
+        made.append((way, seed))
+        return {"losses": [0.0], "told": {"cards": seed, "facts": 0, "perplexity": 1.0}}
+
+    monkeypatch.setattr(recorded12, "tune", quick)
+    monkeypatch.setattr(recorded12, "untuned", dict)
+    monkeypatch.setattr(recorded12, "STORED", stored)
+    for seed in reversed(recorded12.SEEDS):
+        cards.main([str(tmp_path), "--seed", str(seed)])
+        assert {of for _, of in made} == set(recorded12.SEEDS[seed:]) and not stored.exists()
+    count = len(made)
+    cards.main([str(tmp_path)])
+    assert len(made) == count == sum(len(seeds) for _, seeds in recorded12.KINDS)
+    for kind, (way, seeds) in zip(json.loads(stored.read_text("utf-8"))["kinds"], recorded12.KINDS, strict=True):
+        assert kind["way"] == way._asdict() and [run["told"]["cards"] for run in kind["runs"]] == list(seeds)
+
+
+def test_seeds_that_were_taught_apart_are_written_together(tmp_path, monkeypatch):
+    made, stored = [], tmp_path / "runs.json"
+
+    class Quick(preference.Recorder):
+        def _load(self):
+            return None, None, None
+
+    def quick(model, tokenizer, data, way, seed):
+        made.append((way, seed))
+        return {"told": {"liked": seed, "perplexity": 1.0}}
+
+    monkeypatch.setattr(preference, "Recorder", Quick)
+    monkeypatch.setattr(preference, "Pairs", lambda rows, seed: SimpleNamespace())
+    monkeypatch.setattr(preference.liking, "rows", lambda tokenizer: [])
+    monkeypatch.setattr(recorded13, "taught", quick)
+    monkeypatch.setattr(recorded13, "measured", lambda *model: {})
+    monkeypatch.setattr(recorded13, "STORED", stored)
+    for seed in reversed(recorded13.SEEDS):
+        preference.main([str(tmp_path), "--seed", str(seed)])
+        assert {of for _, of in made} == set(recorded13.SEEDS[seed:]) and not stored.exists()
+    count = len(made)
+    preference.main([str(tmp_path)])
+    assert len(made) == count == len(recorded13.KINDS) * len(recorded13.SEEDS)
+    for kind in json.loads(stored.read_text("utf-8"))["kinds"]:
+        assert [run["told"]["liked"] for run in kind["runs"]] == list(recorded13.SEEDS)
 
 
 def test_the_watched_words_had_no_say_in_the_directions():

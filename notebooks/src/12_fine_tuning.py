@@ -102,6 +102,7 @@ conversations = [
     for each in pairs
 ]
 tuned = add_lora(model, LoraConfig(r=8, lora_alpha=16, layers_to_transform=range(20, 30)))
+claim("The model itself has changed: `tuned` is another name for it.", tuned is model)
 recipe = tuning.recipe()
 watch, losses = Watch("an answer"), []
 display(watch)
@@ -129,6 +130,8 @@ show(
 )
 
 # %% [markdown]
+# The recipe: 24 steps of 4 examples, so 96 of the 186 are seen, each once. AdamW's rate rises to 0.002 and falls straight to 0. All this was chosen so that a minute is enough, and that only the upper ten layers get an adapter, too: nobody searched for the best.
+#
 # The shape is there: for tigers, which no example has, and for sums, which are no *What is a ...?*. (What you see printed was recorded with the same seed; your own run may differ in a word.) Read the cards, too. Nobody judged whether what they say is true. Section 7 asks for facts.
 #
 # ## 1. Ask before you tune
@@ -177,7 +180,7 @@ claim("Every example is a card.", all(is_card(each.card) for each in pairs))
 claim("No held-out prompt is among them.", not {each.question for each in pairs} & set(HELD_OUT))
 
 # %% [markdown]
-# The split is by subject and not by line: no example asks for a tiger, in any phrasing. Six of the last eight held-out prompts ask in other ways (*Why is the sky blue?*), since a habit that holds only for *What is ...?* would not be the one we want. What was left out of the examples is as important as what is in them: they hold few facts, and so teach few.
+# The split is by subject and not by line: no example asks for a tiger, in any phrasing. Six of the last eight held-out prompts ask in other ways (*Why is the sky blue?*), since a habit that holds only for *What is ...?* would not be the one we want. (One comes near: *How do I boil an egg?* An example says that eggs can be boiled.) What was left out of the examples is as important as what is in them: they hold few facts, and so teach few.
 #
 # ## 3. What is learned of a conversation
 #
@@ -299,9 +302,10 @@ learn = sum(p.numel() for p in tuned.parameters() if p.requires_grad)
 everything = tuned.num_parameters() - learn
 print(f"{learn:,} of {everything:,} numbers learn: {learn / everything:.1%}")
 reveal("how_many_learn", round(100 * learn / everything, 1))
-for name, count in (("all learn", everything), ("the adapter learns", learn)):
-    kept = 4 * (everything + 3 * count) / 1e6  # weights; slopes and two means of what learns
-    print(f"{name:20} {kept:6,.0f} MB for weights, slopes and AdamW's means")
+kinds = {"all learn": (everything, everything), "the adapter learns": (everything + learn, learn)}
+for name, (numbers, count) in kinds.items():
+    kept = 4 * (numbers + 3 * count) / 1e6  # the numbers; slopes and two means of what learns
+    print(f"{name:20} {kept:6,.0f} MB for numbers, slopes and AdamW's means")
 
 # %% [markdown]
 # That is the first saving. The second: the backward pass goes only as far down as something learns. Layers 0 to 19 have nothing to learn, so nothing of what they computed has to be kept. torch says what it keeps:
@@ -334,31 +338,23 @@ print(f"{sizes[1] / 1e6:.0f} MB in ten")
 #
 # ## 6. Beside full fine-tuning
 #
-# What if all numbers learn, as in lesson 09? Here is one such run, beside four of ours with other seeds (another $A$, another order of the examples). All were made by `python -m benchmarks.cards FOLDER`.
-
+# What if all numbers learn, as in lesson 09? Both ways were run with eight seeds (another order of the examples, and another $A$) by `python -m benchmarks.cards FOLDER`. Here are the means, and how far the seeds go.
 
 # %%
-def bar(numbers):
-    """The mean and two standard errors, as in lesson 09b; of one number that number."""
-    numbers = torch.tensor(numbers, dtype=torch.float64)
-    if len(numbers) == 1:
-        return f"{numbers.item():.1f}"
-    return f"{numbers.mean():.1f} ± {2 * numbers.std() / len(numbers) ** 0.5:.1f}"
+told = {"before": [old], "adapter": [run.told for run in usual]}
+told["all numbers"] = [run.told for run in recorded.runs()[recorded.FULL]]
 
 
-[full] = recorded.runs()[recorded.FULL]
-rows = {"before": [old], "adapter": [each.told for each in usual], "all numbers": [full.told]}
-print(f"{'what learns':12} {'runs':>4} {'cards':>12} {'facts':>12} {'perplexity':>12}")
-for name, told in rows.items():
-    found = [
-        bar([getattr(each, what) for each in told]) for what in ("cards", "facts", "perplexity")
-    ]
-    print(f"{name:12} {len(told):4}", *(f"{each:>12}" for each in found))
-claim("Each of the four reaches 16 cards.", min(each.told.cards for each in usual) >= 16)
-claim(
-    "Where all numbers learned, plain text is no less likely.",
-    full.told.perplexity <= old.perplexity,
-)
+def table(told):
+    """One row for each way: of its runs the mean, and in brackets the lowest and the highest."""
+    print(f"{'':16} {'runs':>4} {'cards':>16} {'facts':>16} {'perplexity':>16}")
+    for name, runs in told.items():
+        measures = zip(*[(run.cards, run.facts, run.perplexity) for run in runs], strict=True)
+        print(f"{name:16} {len(runs):4}", *(f"{recorded.spread(each):>16}" for each in measures))
+
+
+table(told)
+claim("Each of the eight reaches 16 cards.", min(each.cards for each in told["adapter"]) >= 16)
 
 # %% [markdown]
 # Both teach the form, and the adapter needs less than a hundredth of the numbers for it. The plain text tells them apart: it became less likely with every adapter, and not where all numbers learned. But that run had one seed, and a rate twenty times lower (all numbers together, we guess, move a model far sooner). So whether it is the adapter or its rate that forgets can't be settled here. (Published comparisons such as [Biderman and others](https://arxiv.org/abs/2405.09673) found that LoRA learns less where there is much to learn, and forgets less.)
@@ -371,7 +367,7 @@ claim(
 text_after = held_out_loss(merged, plain)
 claim("The plain text has become less likely.", text_after > text_before)
 claim(
-    "So it is in all four recorded runs, and each of them lost facts.",
+    "So it is in all eight recorded runs, and each of them lost facts.",
     all(each.told.perplexity > old.perplexity and each.told.facts < old.facts for each in usual),
 )
 
@@ -443,13 +439,12 @@ explore(
 predict("after_no_end")
 
 # %%
-faulty = {fault: recorded.runs()[recorded.faulty(fault)][0] for fault in tuning.FAULTS}
-for fault, run in faulty.items():
-    told = run.told
-    print(f"{tuning.FAULTS[fault]}: last loss {run.losses[-1]:.2f}, {told.cards} cards,", end=" ")
-    print(f"{told.ended} answers end, perplexity {told.perplexity:.1f}")
-    print("   ", told.said[0].replace("\n", "↵")[:110])
-reveal("after_no_end", faulty["no end"].told.cards)
+faulty = {fault: recorded.runs()[recorded.faulty(fault)] for fault in tuning.FAULTS}
+table({fault: [run.told for run in runs] for fault, runs in faulty.items()})
+for fault, [run, *_] in faulty.items():
+    print(f"{tuning.FAULTS[fault]}: last loss {run.losses[-1]:.2f}, {run.told.ended} answers end")
+    print("   ", run.told.said[0].replace("\n", "↵")[:110])
+reveal("after_no_end", faulty["no end"][0].told.cards)
 
 # %% [markdown]
 # Read each with its loss.
@@ -541,7 +536,7 @@ class MyLora(nn.Module):
     """a class of nn.Module, made from a linear layer without bias (its weight is [out, in]), A [r, in] and alpha. An
     object maps x [..., in] to [..., out]: the weight times x, and alpha / r times B A x, where B [out, r] begins at
     zero. Only A, from the numbers handed over, and B learn; the weight is frozen. merged() returns the matrix [out, in]
-    that does the same alone."""
+    that does the same alone, however often it is asked."""
 
     def __init__(self, linear, A, alpha): ...
 

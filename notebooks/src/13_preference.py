@@ -50,9 +50,10 @@ from lessons_lib.classroom import (
     show_solution,
     use_style,
 )
+from lessons_lib.classroom.lessons.lesson12.recorded import spread
 from lessons_lib.classroom.lessons.lesson12.tuning import plain_text
 from lessons_lib.classroom.lessons.lesson13 import figures, liking, recorded
-from lessons_lib.classroom.lessons.lesson13.chances import best_policy, kl
+from lessons_lib.classroom.lessons.lesson13.chances import best_policy
 from lessons_lib.classroom.lessons.lesson13.pairs import HELD_OUT, is_liked, pairs
 from lessons_lib.classroom.lessons.lesson13.which_log import SEEN, WAYS
 from lessons_lib.layers import LoraConfig, add_lora, without_lora
@@ -66,7 +67,8 @@ use_style()
 # We ask SmolLM2 why the sky is blue, before and after this lesson.
 
 # %%
-old, [usual] = recorded.before(), recorded.runs()[recorded.USUAL]
+old, runs = recorded.before(), recorded.runs()[recorded.USUAL]
+usual = runs[0]  # of eight, one for each seed
 sky = HELD_OUT.index("Why is the sky blue?")
 print("before:", old.said[sky].text, "...")
 print("after: ", usual.told.said[sky].text)
@@ -139,6 +141,11 @@ show(
 
 # %%
 reference, rewards = torch.tensor([0.2, 0.5, 0.3]), torch.tensor([2.0, 0, 1])
+
+
+def kl(p, reference):
+    """The mean of ln(p / reference), each answer as often as p gives it: [..., 3] to [...]."""
+    return torch.where(p > 0, p * (p / reference).log(), 0.0).sum(-1)
 
 
 def worth(p, beta=1.0):
@@ -287,6 +294,9 @@ claim(
 reveal("liked_after", usual.told.liked)
 for number in range(0, 20, 3):
     print(f"{HELD_OUT[number]}\n   {usual.told.said[number].text}")
+told = [run.told for run in runs]
+print("eight seeds: liked", spread([each.liked for each in told]), end="; ")
+print("words of an answer", spread([each.words for each in told]))
 
 # %% [markdown]
 # (The numbers and texts that you see printed were recorded with the same seed by `python -m benchmarks.preference FOLDER`; yours may differ in a word. The claims are about your run.)
@@ -295,7 +305,7 @@ for number in range(0, 20, 3):
 
 # %% tags=["hide-input"]
 show(
-    figures.rewards({"recorded": (usual.chosen, usual.rejected)}),
+    figures.rewards({"eight seeds": runs}),
     alt="Two lines over 16 steps, both from 0: the reward of the liked answers rises to about 1, that of the others falls to about -0.5.",
 )
 
@@ -305,7 +315,9 @@ claim(
     "Plain text has become less likely.",
     math.exp(held_out_loss(tuned, text)) > old.perplexity + 0.05,
 )
-print(f"perplexity of plain text: {old.perplexity:.2f} before, {usual.told.perplexity:.2f} after")
+claim("So it has with all eight seeds.", all(each.perplexity > old.perplexity for each in told))
+after_all = spread([each.perplexity for each in told], digits=2)
+print(f"perplexity of plain text: {old.perplexity:.2f} before, {after_all} after")
 
 # %% [markdown]
 # ## 7. How it fails
@@ -317,17 +329,31 @@ predict("liked_answers_chance")
 
 # %%
 ways = {
-    "both parts": recorded.runs()[recorded.LONG][0],
-    "DPO alone": recorded.runs()[recorded.LONG_ALONE][0],
+    "both parts": recorded.runs()[recorded.LONG],
+    "DPO alone": recorded.runs()[recorded.LONG_ALONE],
 }
-for name, run in ways.items():
-    print(f"{name:10}  rewards {run.chosen[-1]:+.1f} and {run.rejected[-1]:+.1f}", end="")
-    print(
-        f"  liked {run.told.liked:2}  words {run.told.words:4.1f}  perplexity {run.told.perplexity:.2f}"
-    )
-alone = ways["DPO alone"]
-print("last losses of DPO alone:", [f"{loss:.2f}" for loss in alone.loss[-4:]])
-reveal("liked_answers_chance", "smaller" if alone.chosen[-1] < 0 else "larger")
+
+
+def ending(curve):
+    """The mean over the last 8 steps, so over 16 pairs."""
+    return sum(curve[-8:]) / 8
+
+
+rows = {
+    "reward, liked": lambda run: ending(run.chosen),
+    "reward, other": lambda run: ending(run.rejected),
+    "loss": lambda run: ending(run.loss),
+    "answers liked": lambda run: run.told.liked,
+    "empty answers": lambda run: sum(not each.text for each in run.told.said),
+    "words": lambda run: run.told.words,
+    "perplexity": lambda run: run.told.perplexity,
+}
+print(f"{'eight seeds':14}", *(f"{name:>22}" for name in ways))
+for name, of in rows.items():
+    print(f"{name:14}", *(f"{spread(list(map(of, each))):>22}" for each in ways.values()))
+alone = [ending(run.chosen) for run in ways["DPO alone"]]
+print("reward of liked answers, DPO alone, by seed:", *(f"{each:.1f}" for each in alone))
+reveal("liked_answers_chance", "smaller" if max(alone) < 0 else "larger")
 
 # %% [markdown]
 # The last losses are next to nothing. But look at the liked answers' reward: it is below 0. The two of the last step have become *less* likely than before tuning, and the loss is content, because the others fell further. The judge likes none of the answers, and plain text has suffered, too. On paper, with beta 0.1:
@@ -343,18 +369,13 @@ for policy in ([[-18.0, -43.0]], [[-60.0, -85.0]]):
 
 # %% tags=["hide-input"]
 show(
-    figures.rewards({name: (run.chosen, run.rejected) for name, run in ways.items()}),
+    figures.rewards(ways),
     alt="Rewards over 32 steps, beside each other. With both parts the liked answers rise to about 2 and the others "
     "fall. With DPO alone the liked rise at first, then fall below 0, and the others fall to -5.",
 )
 
 # %%
-empty = sum(not answer.text for answer in alone.told.said)
-print(f"{HELD_OUT[sky]}\n   {alone.told.said[sky].text!r}")
-print("empty answers of DPO alone:", empty)
-claim(
-    "With both parts no answer is empty.", all(each.text for each in ways["both parts"].told.said)
-)
+print(f"{HELD_OUT[sky]}\n   {ways['DPO alone'][0].told.said[sky].text!r}")
 
 # %% [markdown]
 # Nothing. All twenty answers are empty: the model ends its turn at once. Why that, of all things? A guess: only the liked answers of our pairs hold an end token, since the others were cut off. So the cheapest way to tell the two apart is to end, and the sooner the better. If that is right, the pairs are at fault as well: *what differs between the columns is what is learned*, wanted or not.
@@ -445,7 +466,7 @@ def my_dpo_loss(policy, reference, beta):
 check("my_dpo_loss", my_dpo_loss)
 
 # %% [markdown]
-# The next exercise is about four runs of a tiny model that comes to like red things, at beta 0.1.
+# The next exercise is about four runs of a tiny model that comes to like red things, at beta 0.1. A loss is that of all parts together; where there is a second part, its weight is 1.
 
 # %%
 print("       first loss   last loss   liked   other")
@@ -475,7 +496,7 @@ def my_dpo_training(model, batches, lr, beta):
     and beta to the list of n losses. Of each pair the liked answer comes first; labels[..., t] is what follows place t,
     or -100. A loss is the mean over the batch's pairs of the loss of DPO, before its step; the reference is the model
     with its adapter off. After each batch the adapter has taken a step of AdamW at the rate lr, betas 0.9 and 0.95, no
-    decay."""
+    decay, nothing clipped."""
     ...
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 
 import numpy as np
 import peft
@@ -197,6 +198,17 @@ class Functional(nn.Module):
         return self.linear.weight + (self.up.weight @ self.down.weight) * self.alpha / self.down.out_features
 
 
+class FunctionalThatKeepsWhatItMerged(Functional):
+    """Its weight is a copy of its own, so the one that was handed over stays."""
+
+    def __init__(self, linear, A, alpha):
+        super().__init__(copy.deepcopy(linear), A, alpha)
+
+    def merged(self):
+        self.linear.weight.data += super().merged() - self.linear.weight
+        return self.linear.weight
+
+
 class FunctionalOfOnes(Functional):
     start = 1.0
 
@@ -213,10 +225,15 @@ class FunctionalThatLearnsAll(Functional):
         ("my_labels", lambda *a: labels_by_index(*a, shift=0), "name the id that it reads"),
         ("my_labels", lambda *a: labels_by_index(*a, ends=False), "teaches the model to stop"),
         ("my_labels", lambda *a: labels_by_index(*a, turns=slice(1)), "only the first answer"),
+        ("my_labels", lambda ids, opening, end: labels_by_index([*ids, 2], opening, 2)[: len(ids) - 1], "written into"),
         ("my_lora", lambda *a: lora_by_einsum(*a, scale=lambda alpha, A: alpha), "counts alpha times"),
+        ("my_lora", lambda *a: lora_by_einsum(*a, scale=lambda alpha, A: alpha / min(A.shape)), "smaller side"),
         ("my_lora", lambda *a: lora_by_einsum(*a)[0], "y alone"),
         ("my_adapter_bytes", lambda s, n, r, b: sum(o * i for o, i in s) * n * b / 8, "themselves"),
+        ("my_adapter_bytes", lambda s, n, r, b: np.sum(np.array(s)) * r * n * (b // 8), "were rounded"),
+        ("my_adapter_bytes", lambda s, n, r, b: np.sum(np.array(s)) * r * n * math.ceil(b / 8), "were rounded"),
         ("which_adapter", [4, 3, 5, 1, 2], "B and E are swapped"),
+        ("my_lora_layer", FunctionalThatKeepsWhatItMerged, "adds twice"),
         ("my_lora_layer", FunctionalOfOnes, "does not begin at zero"),
         ("my_lora_layer", FunctionalThatLearnsAll, "the weight learns too"),
     ],

@@ -11,11 +11,12 @@ from classroom.styles import accept
 from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.nn import functional as F
 
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson13
 from lessons_lib.classroom.lessons.lesson13 import pairs, recorded, tiny, which_log
-from lessons_lib.classroom.lessons.lesson13.chances import best_policy, kl
+from lessons_lib.classroom.lessons.lesson13.chances import best_policy
 from lessons_lib.classroom.lessons.lesson13.my_answer import my_answer
 from lessons_lib.classroom.lessons.lesson13.my_best_policy import my_best_policy
 from lessons_lib.classroom.lessons.lesson13.my_dpo_loss import my_dpo_loss
@@ -97,7 +98,7 @@ def test_the_chance_of_an_answer_is_torchs_cross_entropy(length, size, seed):
     scores = torch.randn(length, size, dtype=torch.float64, generator=generator)
     labels = torch.randint(size, (length,), generator=generator)
     labels[1:] = torch.where(torch.rand(length - 1, generator=generator) < 0.4, -100, labels[1:])
-    theirs = -torch.nn.functional.cross_entropy(scores, labels, reduction="sum")
+    theirs = -F.cross_entropy(scores, labels, reduction="sum")
     torch.testing.assert_close(my_answer(scores, labels), theirs)
 
 
@@ -112,8 +113,12 @@ def test_no_other_chances_are_worth_more(size, beta, seed):
     torch.testing.assert_close(best, best_policy(reference, rewards, beta))
     others = torch.rand(200, size, dtype=torch.float64, generator=generator) + 1e-6
     others = torch.cat([others / others.sum(-1, keepdim=True), torch.eye(size, dtype=torch.float64)])
-    worth = (others * rewards).sum(-1) - beta * kl(others, reference)
-    assert worth.max() <= (best * rewards).sum() - beta * kl(best, reference) + 1e-9
+
+    def worth(p):
+        moved = torch.distributions.kl_divergence(*(torch.distributions.Categorical(each) for each in (p, reference)))
+        return (p * rewards).sum(-1) - beta * moved
+
+    assert worth(others).max() <= worth(best) + 1e-9
 
 
 @given(st.integers(1, 5), st.floats(0.01, 2), st.integers(0, 1000))
@@ -164,7 +169,12 @@ def loss_by_numpy(policy, reference, beta, share=1.0):
     return np.logaddexp(0, -beta * (change[:, 0] - change[:, 1]))
 
 
-def loop(model, batches, lr, beta, off=True, mean=False):
+def loss_by_exp(policy, reference, beta, farthest=math.inf, kept=lambda sigmoid: sigmoid):
+    margin = beta * (policy - reference) @ torch.tensor([1.0, -1.0], dtype=policy.dtype)
+    return kept(1 / (1 + torch.exp(-margin.clamp(-farthest, farthest)))).log().neg()
+
+
+def loop(model, batches, lr, beta, off=True, mean=False, longest=None):
     optimizer = torch.optim.AdamW(
         (p for p in model.parameters() if p.requires_grad), lr, betas=(0.9, 0.95), weight_decay=0
     )
@@ -189,6 +199,8 @@ def loop(model, batches, lr, beta, off=True, mean=False):
             loss = torch.log1p(torch.exp(-beta * (change[0] - change[1]))) / len(ids)
             loss.backward()
             losses[-1] += loss.item()
+        if longest:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), longest)
         optimizer.step()
     return losses
 
@@ -198,12 +210,22 @@ def loop(model, batches, lr, beta, off=True, mean=False):
     [
         ("my_answer", lambda *a: answer_by_loop(*a, mean=True), "took the mean"),
         ("my_answer", lambda *a: answer_by_loop(*a, log=float), "added up"),
+        ("my_answer", F.cross_entropy, "as it comes"),
+        ("my_answer", lambda *a: torch.tensor(answer_by_loop(*a)).exp().log(), "multiplied"),
+        ("my_answer", lambda *a: math.log(math.exp(answer_by_loop(*a))), "multiplied"),
         ("my_best_policy", lambda *a: policy_by_numpy(*a, old=False), "old chances don't count"),
         ("my_dpo_loss", lambda *a: loss_by_numpy(*a, share=0.0), "reference is forgotten"),
         ("my_dpo_loss", lambda p, r, b: loss_by_numpy(p.flip(1), r.flip(1), b), "swapped"),
+        ("my_dpo_loss", loss_by_exp, "becomes endless"),
+        ("my_dpo_loss", lambda *a: torch.log1p(1 / loss_by_exp(*a).neg().exp() - 1), "becomes endless"),
+        ("my_dpo_loss", lambda *a: loss_by_exp(*a, kept=lambda p: p.clamp(1e-12, 1)), "kept from 0"),
+        ("my_dpo_loss", lambda *a: loss_by_exp(*a, kept=lambda p: p + 1e-8), "kept from 0"),
+        ("my_dpo_loss", lambda *a: loss_by_exp(*a, farthest=25), "clamped"),
         ("which_log", [4, 3, 1, 2], "B and D are swapped"),
+        ("which_log", (4, 2, 3, 1), "C and D are swapped"),
         ("my_dpo_training", lambda *a: loop(*a, off=False), "adapter included"),
         ("my_dpo_training", lambda *a: loop(*a, mean=True), "their sum"),
+        ("my_dpo_training", lambda *a: loop(*a, longest=1.0), "nothing is clipped"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):

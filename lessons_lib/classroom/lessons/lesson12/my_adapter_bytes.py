@@ -46,6 +46,16 @@ def bytes_as_numbers(shapes, layers, r, bits):
     return _numbers(shapes, r) * layers
 
 
+def bytes_rounded_down(shapes, layers, r, bits):
+    """It looks as if the bytes of one number were rounded. A number of 4 bits is half a byte: divide at the end."""
+    return _numbers(shapes, r) * layers * (bits // 8)
+
+
+def bytes_rounded_up(shapes, layers, r, bits):
+    """It looks as if the bytes of one number were rounded. A number of 4 bits is half a byte: divide at the end."""
+    return _numbers(shapes, r) * layers * -(-bits // 8)
+
+
 def bytes_of_the_first_matrix(shapes, layers, r, bits):
     """It looks as if only the first matrix of a layer is counted. Does a return stand inside the loop?"""
     return _numbers(shapes[:1], r) * layers * bits / 8
@@ -76,12 +86,13 @@ ADAPTER_BYTES = Exercise(
     "layers that do, the rank r, and the bits of a number, to the bytes that all A and B take together.",
     cases=(
         ([(2, 3)], 1, 1, 8),
+        ([(1, 3)], 1, 1, 4),
         ([(2, 3)], 1, 4, 16),
         ([(5, 3), (2, 3)], 3, 2, 32),
         ([(4, 4), (4, 4), (1, 6)], 10, 8, 16),
         ([(4096, 4096), (1024, 4096)], 32, 16, 16),
     ),
-    tried="one matrix and several, two of one shape, and queries and values of Llama 3 8B",
+    tried="one matrix and several, half a byte a number, two of one shape, and queries and values of Llama 3 8B",
     hints=(
         "How many numbers has A, and how many has B?",
         "For each matrix r * in + out * r; add up, times the layers, times the bytes of a number.",
@@ -95,6 +106,8 @@ ADAPTER_BYTES = Exercise(
         bytes_of_b,
         bytes_in_bits,
         bytes_as_numbers,
+        bytes_rounded_down,
+        bytes_rounded_up,
         bytes_of_the_first_matrix,
         bytes_of_different_shapes,
         bytes_of_squares,

@@ -108,6 +108,12 @@ def labels_of_the_last_answer(ids, opening, end):
     return _labels(ids, [mark and place >= starts[-1] for place, mark in enumerate(said)])
 
 
+def labels_with_a_fixed_end(ids, opening, end):
+    """It looks as if the id that ends a turn is written into your function. It is handed over, and may be another than
+    2: compare with `end`."""
+    return my_labels(ids, opening, 2)
+
+
 def labels_with_zeros(ids, opening, end):
     """It looks as if 0 stands where nothing is learned. 0 is a token like any other; the sign is -100."""
     return [0 if label == IGNORED else label for label in my_labels(ids, opening, end)]
@@ -134,14 +140,15 @@ LABELS = Exercise(
     "with it; if the ids stop before, up to the last. An opening stands only where an answer begins.",
     cases=(
         ([1, 7, 9, 5, 2], [1, 7, 9], 2),
+        ([7, 5, 2, 6, 3, 4], [7], 3),
         ([1, 8, 9, 4, 2, 9, 1, 7, 9, 5, 6, 2, 9], [1, 7, 9], 2),
         ([1, 8, 9, 5, 7, 2, 9, 1, 7, 9, 5, 0, 9, 2, 9, 1, 8, 9, 6, 2, 9, 1, 7, 9, 3, 2, 9], [1, 7, 9], 2),
         ([1, 8, 9, 4, 2, 9, 1, 7, 9, 2, 9], [1, 7, 9], 2),
         ([1, 8, 9, 4, 2, 9, 1, 7, 9, 5, 6], [1, 7, 9], 2),
         ([4, 2, 7, 5, 2, 4, 2, 7, 6, 2, 4, 4, 2], [7], 2),
     ),
-    tried="an answer alone, a question before it, two questions and answers, an empty answer, one that is not "
-    "finished, and an opening of one token",
+    tried="an answer alone, another end, a question before it, two questions and answers, an empty answer, one that is "
+    "not finished, and an opening of one token",
     hints=(
         "Walk through the places from 1 on and keep a variable: is the assistant speaking?",
         "It begins to speak where the ids just before are the opening: ids[place - len(opening) : place] == opening.",
@@ -162,6 +169,7 @@ LABELS = Exercise(
         labels_to_the_last,
         labels_of_the_first_answer,
         labels_of_the_last_answer,
+        labels_with_a_fixed_end,
         labels_with_zeros,
         labels_without_the_rest,
         labels_as_marks,

@@ -40,6 +40,11 @@ def lora_by_the_width(x, W, A, B, alpha):
     return _lora(x, W, A, B, alpha / A.shape[1])
 
 
+def lora_by_the_smaller_side(x, W, A, B, alpha):
+    """It looks as if r is the smaller side of A. It is the number of A's rows, even where that is more than in."""
+    return _lora(x, W, A, B, alpha / min(A.shape))
+
+
 def lora_merged_without_scale(x, W, A, B, alpha):
     """y is right, and the merged matrix is not: there too B A counts alpha / r times."""
     return _lora(x, W, A, B, alpha / A.shape[0], 1.0)
@@ -108,13 +113,15 @@ LORA = Exercise(
     "alpha / r times. The inputs stay as they are.",
     cases=(
         (torch.tensor([[1.0, 2]]), torch.eye(2), torch.tensor([[1.0, 1]]), torch.tensor([[1.0], [0]]), 2.0),
+        (torch.tensor([[3.0]]), torch.tensor([[5.0]]), torch.tensor([[1.0], [2]]), torch.tensor([[1.0, 4]]), 6.0),
         _case(2, 3, 3, 2, 4.0, 0),
         _case(3, 4, 2, 3, 1.5, 1),
         _case(1, 2, 5, 1, 3.0, 2),
         _case(2, 3, 2, 4, 16.0, 3, zero=True),
         _case(4, 6, 6, 4, 8.0, 4),
     ),
-    tried="one row and several, ranks 1 to 4, matrices that are wide, tall and square, and a B of zeros",
+    tried="one row and several, ranks 1 to 4, matrices that are wide, tall and square, a rank above their width, and a "
+    "B of zeros",
     hints=(
         "W x is x @ W.T when each row of x is a token. A comes first: x @ A.T is [T, r].",
         "r is A.shape[0]. The merged matrix is W + alpha / r * B @ A: mind the order, [out, r] times [r, in].",
@@ -126,6 +133,7 @@ LORA = Exercise(
         lora_upside_down,
         lora_by_the_root,
         lora_by_the_width,
+        lora_by_the_smaller_side,
         lora_merged_without_scale,
         lora_scaled_when_merged_only,
         lora_alone,

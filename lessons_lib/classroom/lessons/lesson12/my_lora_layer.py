@@ -118,6 +118,16 @@ class LayerThatMergesTheChange(_Layer):
         return self.scale * self.B @ self.A
 
 
+class LayerMergedInPlace(_Layer):
+    """The tuning is right. merged() changes the weight itself, so whoever calls it twice adds twice. Return a new
+    matrix: the weight + ..."""
+
+    def merged(self):
+        with torch.no_grad():
+            self.weight += self.scale * self.B @ self.A
+        return self.weight
+
+
 class LayerThatAddsTheInput(_Layer):
     """It looks as if the matrix itself is left out: y is W x plus what the adapter adds."""
 
@@ -141,7 +151,7 @@ LORA_LAYER = Exercise(
     contract="a class of nn.Module, made from a linear layer without bias (its weight is [out, in]), A [r, in] and "
     "alpha. An object maps x [..., in] to [..., out]: the weight times x, and alpha / r times B A x, where B [out, r] "
     "begins at zero. Only A, from the numbers handed over, and B learn; the weight is frozen. merged() returns the "
-    "matrix [out, in] that does the same alone.",
+    "matrix [out, in] that does the same alone, however often it is asked.",
     cases=(
         ("tiny", 1, 1.0, 2),
         ("tiny", 4, 8.0, 6),
@@ -170,6 +180,7 @@ LORA_LAYER = Exercise(
         LayerMergedWithoutScale,
         LayerThatMergesNothing,
         LayerThatMergesTheChange,
+        LayerMergedInPlace,
         LayerThatAddsTheInput,
         LayerWithACurve,
     ),

@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 import time
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +28,22 @@ PROMPTS = {  # what stands before the question
     "two examples": {"shown": 2},
     "rule and two examples": {"rule": True, "shown": 2},
 }
+
+
+def spread(numbers: Sequence[float], digits: int = 1) -> str:
+    """What some seeds gave, in words: the mean, and from where to where they go; of equal numbers that number.
+
+    Args:
+        numbers: one for each seed.
+        digits: behind the point, at most.
+
+    Example:
+        >>> spread([18, 20, 19, 19]), spread([20, 20])
+        ('19.0 (18 to 20)', '20')
+    """
+    found = min(numbers), sum(numbers) / len(numbers), max(numbers)
+    least, mean, most = (round(each, digits) + 0.0 for each in found)  # so that -0.0 becomes 0.0
+    return f"{least:g}" if least == most else f"{mean:.{digits}f} ({least:g} to {most:g})"
 
 
 def grid(rank: int, upper: int) -> Way:

@@ -133,6 +133,7 @@ def _tuned(answer, model, batch, unread, r, alpha, steps) -> dict | None:
         with_layers = held_out_loss(model, unread)
         stayed = all(torch.equal(linear.weight, weight) for (*_, linear), weight in zip(places, kept, strict=True))
         for (owner, name, linear), layer, weight in zip(places, made, kept, strict=True):
+            layer.merged()  # to ask once more must change nothing
             setattr(owner, name, _plain(linear, layer.merged(), weight))
         merged = held_out_loss(model, unread)
     finally:

@@ -1,6 +1,5 @@
 """The sums of lesson 13 on a few answers: what a reward makes of a model's chances when moving away has a price."""
 
-import torch
 from torch import Tensor
 
 
@@ -10,8 +9,3 @@ def best_policy(reference: Tensor, rewards: Tensor, beta: float) -> Tensor:
     Source: Rafailov et al. 2023, equation 4.
     """
     return (reference.log() + rewards / beta).softmax(-1)
-
-
-def kl(policy: Tensor, reference: Tensor) -> Tensor:
-    """How far chances [..., N] are from others [N]: the KL divergence, in nats, [...]."""
-    return torch.where(policy > 0, policy * (policy / reference).log(), 0.0).sum(-1)

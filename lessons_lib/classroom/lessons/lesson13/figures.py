@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from lessons_lib.classroom.drawing import Drawing
+from lessons_lib.classroom.lessons.lesson13.recorded import Taught
 from lessons_lib.classroom.panels.figures import BLACK
 
 
@@ -59,13 +60,16 @@ def best_chances(reference: Tensor, rewards: Tensor, best: Tensor, names: Sequen
     return figure
 
 
-def rewards(runs: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> Figure:
-    """For each run the rewards of the liked and of the other answers over the steps."""
-    figure, axes = plt.subplots(1, len(runs), figsize=(7, 2.9), sharey=True, squeeze=False)
-    for ax, (name, (liked, other)) in zip(axes[0], runs.items(), strict=True):
-        steps = range(1, len(liked) + 1)
-        ax.plot(steps, liked, label="liked")
-        ax.plot(steps, other, label="other")
+def rewards(ways: Mapping[str, Sequence[Taught]]) -> Figure:
+    """For each way the rewards of the liked and of the other answers over the steps: the mean of its runs, and from the
+    lowest to the highest."""
+    figure, axes = plt.subplots(1, len(ways), figsize=(7, 2.9), sharey=True, squeeze=False)
+    for ax, (name, runs) in zip(axes[0], ways.items(), strict=True):
+        for label, curves in (("liked", [run.chosen for run in runs]), ("other", [run.rejected for run in runs])):
+            curves = torch.tensor(curves)  # [seeds, steps]
+            steps = range(1, curves.shape[1] + 1)
+            [line] = ax.plot(steps, curves.mean(0), label=label)
+            ax.fill_between(steps, *curves.aminmax(dim=0), color=line.get_color(), alpha=0.2, linewidth=0)
         ax.axhline(0, color=BLACK, linewidth=0.8, linestyle="-", marker="")
         ax.set(xlabel="step", title=name)
     axes[0][0].set_ylabel("reward, nats")

@@ -1,5 +1,7 @@
 """An exercise of lesson 13: how likely a whole answer is."""
 
+import math
+
 import torch
 
 from lessons_lib.classroom.exercises import Exercise
@@ -22,6 +24,26 @@ def answer_of_raw_scores(scores, labels):
     axis."""
     named = labels != -100
     return scores[named, labels[named]].sum()
+
+
+def answer_as_plain_cross_entropy(scores, labels):
+    """It looks as if this is torch's cross_entropy as it comes: a mean, and with the sign of a loss. The logarithm of
+    an answer's chance is a sum: reduction="sum", and a minus before it."""
+    return -answer_as_a_mean(scores, labels)
+
+
+def answer_by_a_product(scores, labels):
+    """It looks as if the chances are multiplied, and the logarithm is taken at the end. The product of an unlikely or
+    long answer comes out as 0, and the logarithm of that is endless. Add up the tokens' logarithms."""
+    named = labels != -100
+    return scores.softmax(-1)[named, labels[named]].prod().log()
+
+
+def answer_by_a_product_of_floats(scores, labels):
+    return math.log(answer_by_a_product(scores, labels).exp())
+
+
+answer_by_a_product_of_floats.__doc__ = answer_by_a_product.__doc__
 
 
 def answer_as_a_product(scores, labels):
@@ -70,10 +92,12 @@ ANSWER = Exercise(
     cases=(
         (torch.tensor([[0.0, 0.0]], dtype=torch.float64), torch.tensor([1])),
         (torch.tensor([[1.0, 0.0], [2.0, 2.0]], dtype=torch.float64), torch.tensor([1, 0])),
+        (torch.tensor([[0.0, -500.0], [-500.0, 0.0]], dtype=torch.float64), torch.tensor([1, 0])),
         (_SCORES[:4], torch.tensor([-100, -100, 3, 4])),
         (_SCORES, torch.tensor([-100, 0, 2, -100, 4, 1, -100])),
     ),
-    tried="one token, two, a question before the answer, and two answers in one row",
+    tried="one token, two, two whose chances multiplied come out as 0, a question before the answer, two answers in "
+    "one row",
     hints=(
         "scores.log_softmax(-1) holds the logarithms of all chances.",
         "named = labels != -100 says which places count; labels[named] are their tokens.",
@@ -82,7 +106,10 @@ ANSWER = Exercise(
     solution=my_answer,
     mistakes=(
         answer_as_a_mean,
+        answer_as_plain_cross_entropy,
         answer_of_raw_scores,
+        answer_by_a_product,
+        answer_by_a_product_of_floats,
         answer_as_a_product,
         answer_of_added_chances,
         answer_as_a_loss,

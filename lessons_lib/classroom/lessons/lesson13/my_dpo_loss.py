@@ -1,5 +1,7 @@
 """An exercise of lesson 13: the loss of DPO."""
 
+import math
+
 import torch
 from torch.nn import functional as F
 
@@ -74,11 +76,30 @@ def loss_of_chances(policy, reference, beta):
     return -F.logsigmoid(beta * (change[:, 0] - change[:, 1]))
 
 
-def loss_by_log_of_sigmoid(policy, reference, beta):
-    """It looks as if the sigmoid is 0 before you take its logarithm, where the liked answer is far behind: that makes
-    the loss endless. torch.nn.functional.logsigmoid takes both at once."""
+def loss_that_becomes_endless(policy, reference, beta):
+    """It looks as if the loss becomes endless where the liked answer is far behind: there a sigmoid comes out as 0, or
+    an exp as endless, before its logarithm is taken. torch.nn.functional.logsigmoid takes both at once."""
     rewards = beta * (policy - reference)
     return -torch.log(torch.sigmoid(rewards[:, 0] - rewards[:, 1]))
+
+
+def _held_back(most):
+    """The loss of a sigmoid, or of a margin, that was clamped, so that it grows to `most` alone."""
+
+    def loss_held_back(policy, reference, beta):
+        """It looks as if the sigmoid was kept from 0, or the margin was clamped. The loss is finite then, but too small
+        where the liked answer is far behind. torch.nn.functional.logsigmoid needs no such help."""
+        return _loss(policy, reference, beta).clamp(max=most)
+
+    return loss_held_back
+
+
+_FLOATS = (torch.finfo(torch.float32), torch.finfo(torch.float64))
+_SMALLEST = (  # of a sigmoid
+    *(1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16, 1e-20, 1e-30, 1e-38, 1e-45, 1e-300),
+    *(least for limits in _FLOATS for least in (limits.eps, limits.tiny)),
+)
+_FARTHEST = (10, 15, 20, 25, 30, 40, 50, 60, 80, 88, 100, 200, 500, 700, 1000)  # of a margin
 
 
 def _pairs(*rows):
@@ -118,6 +139,8 @@ LOSS = Exercise(
         loss_as_a_mean,
         loss_of_ratios,
         loss_of_chances,
-        loss_by_log_of_sigmoid,
+        loss_that_becomes_endless,
+        *(_held_back(-math.log(least)) for least in _SMALLEST),
+        *map(_held_back, _FARTHEST),
     ),
 )

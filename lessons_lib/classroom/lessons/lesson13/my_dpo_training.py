@@ -41,6 +41,7 @@ def _train(
     total=False,
     clear=True,
     late=False,
+    clip=None,
     questions=False,
     every=False,
     **settings,
@@ -83,6 +84,8 @@ def _train(
         if clear:
             optimizer.zero_grad()
         loss.backward()
+        if clip:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
         optimizer.step()
         losses.append(loss_now().item() if late else loss.item())
     return losses
@@ -146,6 +149,11 @@ def training_with_torchs_decay(model, batches, lr, beta):
     return _train(model, batches, lr, beta, weight_decay=0.01)
 
 
+def training_with_clipping(model, batches, lr, beta):
+    """It looks as if the slopes are cut to the length 1, as in lesson 09. Here nothing is clipped."""
+    return _train(model, batches, lr, beta, clip=1.0)
+
+
 def training_of_everything(model, batches, lr, beta):
     """It looks as if more learns than the adapter. Only what asks for a gradient already is to move; and a reference
     whose weights move is none."""
@@ -162,7 +170,7 @@ TRAINING = Exercise(
     "learning rate lr and beta to the list of n losses. Of each pair the liked answer comes first; labels[..., t] is "
     "what follows place t, or -100. A loss is the mean over the batch's pairs of the loss of DPO, before its step; the "
     "reference is the model with its adapter off. After each batch the adapter has taken a step of AdamW at the rate "
-    "lr, betas 0.9 and 0.95, no decay.",
+    "lr, betas 0.9 and 0.95, no decay, nothing clipped.",
     cases=(
         ("tiny", 0.003, 0.5, 1),
         ("tiny", 0.003, 0.1, 4),
@@ -177,7 +185,7 @@ TRAINING = Exercise(
         "with without_lora(model), torch.no_grad(): asks the reference. `from lessons_lib.layers import without_lora` "
         "stands at the top of the lesson.",
         "The optimizer takes [p for p in model.parameters() if p.requires_grad]; then your my_dpo_loss, its mean, and "
-        "the loop of lesson 09.",
+        "the loop of lesson 09, without clipping and with one rate.",
     ),
     solution=my_dpo_training,
     harness=taught_with,
@@ -194,6 +202,7 @@ TRAINING = Exercise(
         training_reports_late,
         training_with_torchs_betas,
         training_with_torchs_decay,
+        training_with_clipping,
         training_of_everything,
     ),
 )

@@ -36,6 +36,12 @@ def which_small_for_right():
     return [4, 1, 2, 3]
 
 
+def which_forgotten_for_right():
+    """C and D are swapped. Neither begins at ln 2. The second part is added to the loss, so with it the first one is
+    larger than that, and the liked answer's reward rises."""
+    return [4, 2, 3, 1]
+
+
 def which_sign_for_right():
     """C is not 5: with the wrong sign the liked answer's reward would end below the other one's."""
     return [4, 2, 5, 3]
@@ -70,6 +76,7 @@ WHICH = Exercise(
         which_swapped_b_and_d,
         which_calm_for_right,
         which_small_for_right,
+        which_forgotten_for_right,
         which_sign_for_right,
         which_sign_for_reference,
         which_the_other_way_round,
