@@ -1,4 +1,4 @@
-"""Tune SmolLM2 for lesson 12: `python -m benchmarks.cards FOLDER`; about a quarter of an hour on one core.
+"""Tune SmolLM2 for lesson 12: `python -m benchmarks.cards FOLDER`; about twenty minutes on one core.
 
 Each finished run is kept in FOLDER as one line, so that whoever stops goes on. When all are there, what the lesson
 reads is written. With --seed N the runs of that seed are made and nothing is written: several workers can share a

@@ -1,4 +1,4 @@
-"""Teach SmolLM2 the taste of lesson 13: `python -m benchmarks.preference FOLDER`; a few minutes on one core.
+"""Teach SmolLM2 the taste of lesson 13: `python -m benchmarks.preference FOLDER`; about twenty minutes on one core.
 
 Each finished run is kept in FOLDER as one line, so that whoever stops goes on. When all are there, what the lesson
 reads is written. With --seed N the runs of that seed are made and nothing is written: several workers can share a

@@ -338,23 +338,24 @@ print(f"{sizes[1] / 1e6:.0f} MB in ten")
 #
 # ## 6. Beside full fine-tuning
 #
-# What if all numbers learn, as in lesson 09? Both ways were run with eight seeds (another order of the examples, and another $A$) by `python -m benchmarks.cards FOLDER`. Here are the means, and how far the seeds go.
+# What if all numbers learn, as in lesson 09? Here is one such run, beside eight of ours with other seeds (another $A$, another order of the examples). All were made by `python -m benchmarks.cards FOLDER`. Of several runs you see the mean, and how far they go.
+
 
 # %%
-told = {"before": [old], "adapter": [run.told for run in usual]}
-told["all numbers"] = [run.told for run in recorded.runs()[recorded.FULL]]
-
-
 def table(told):
-    """One row for each way: of its runs the mean, and in brackets the lowest and the highest."""
-    print(f"{'':16} {'runs':>4} {'cards':>16} {'facts':>16} {'perplexity':>16}")
+    print(f"{'':12} {'runs':>4} {'cards':>16} {'facts':>16} {'perplexity':>16}")
     for name, runs in told.items():
         measures = zip(*[(run.cards, run.facts, run.perplexity) for run in runs], strict=True)
-        print(f"{name:16} {len(runs):4}", *(f"{recorded.spread(each):>16}" for each in measures))
+        print(f"{name:12} {len(runs):4}", *(f"{recorded.spread(each):>16}" for each in measures))
 
 
-table(told)
-claim("Each of the eight reaches 16 cards.", min(each.cards for each in told["adapter"]) >= 16)
+eight, [full] = [run.told for run in usual], recorded.runs()[recorded.FULL]
+table({"before": [old], "adapter": eight, "all numbers": [full.told]})
+claim("Each of the eight reaches 16 cards.", min(each.cards for each in eight) >= 16)
+claim(
+    "Where all numbers learned, plain text is no less likely.",
+    full.told.perplexity <= old.perplexity,
+)
 
 # %% [markdown]
 # Both teach the form, and the adapter needs less than a hundredth of the numbers for it. The plain text tells them apart: it became less likely with every adapter, and not where all numbers learned. But that run had one seed, and a rate twenty times lower (all numbers together, we guess, move a model far sooner). So whether it is the adapter or its rate that forgets can't be settled here. (Published comparisons such as [Biderman and others](https://arxiv.org/abs/2405.09673) found that LoRA learns less where there is much to learn, and forgets less.)
@@ -368,7 +369,7 @@ text_after = held_out_loss(merged, plain)
 claim("The plain text has become less likely.", text_after > text_before)
 claim(
     "So it is in all eight recorded runs, and each of them lost facts.",
-    all(each.told.perplexity > old.perplexity and each.told.facts < old.facts for each in usual),
+    all(each.perplexity > old.perplexity and each.facts < old.facts for each in eight),
 )
 
 # %%
@@ -378,9 +379,15 @@ for number, (question, word) in enumerate(tuning.FACTS):
         print(
             f"{question}\n  before: {was.splitlines()[0][:90]}\n  after:  {now.splitlines()[0][:90]}"
         )
+bees = tuning.FACTS.index(("What do bees make?", "honey"))
+claim(
+    "That bees make honey is new in all eight: an example says it.",
+    all(tuning.holds(each.facts_said[bees], "honey") for each in eight)
+    and not tuning.holds(old.facts_said[bees], "honey"),
+)
 
 # %% [markdown]
-# Both got worse: the table of section 6 says by how much. Short cards leave no room to get round to an answer, so some facts may still be there and not come out: that is a guess. And the text? No card was ever asked for in it, and still it is less likely. What helps, by what others report: fewer steps, a lower rate, and some of the old kind of data among the new. What helps in any case is to measure.
+# Both got worse: the table of section 6 says by how much, with the honey in it. Short cards leave no room to get round to an answer, so some facts may still be there and not come out: that is a guess. And the text? No card was ever asked for in it, and still it is less likely. What helps, by what others report: fewer steps, a lower rate, and some of the old kind of data among the new. What helps in any case is to measure.
 #
 # ## 8. Adapters kept, swapped, shipped
 #
@@ -445,12 +452,18 @@ for fault, [run, *_] in faulty.items():
     print(f"{tuning.FAULTS[fault]}: last loss {run.losses[-1]:.2f}, {run.told.ended} answers end")
     print("   ", run.told.said[0].replace("\n", "↵")[:110])
 reveal("after_no_end", faulty["no end"][0].told.cards)
+told = faulty["everything"][0].told
+claim(
+    "With the user's words too: fewer cards and facts than after any of our eight runs.",
+    told.cards < min(each.cards for each in eight)
+    and told.facts < min(each.facts for each in eight),
+)
 
 # %% [markdown]
 # Read each with its loss.
 #
 # - **One place too far right.** The first token of the card is the only one that is never learned, and one that the template writes is. Every loss looks right. But `ANSWER:` never comes: the model begins as it always did or in the middle of a card.
-# - **The user's words too.** The loss looks well, and there are fewer cards and facts than after any of our four runs; how many fewer, one seed can't settle. What is sure: part of each step goes into saying questions, and the same system message over and over, which nobody will ever ask it to say.
+# - **The user's words too.** The loss looks well, and yet cards and facts are fewer; how many fewer, one seed can't settle. What is sure: part of each step goes into saying questions, and the same system message over and over, which nobody will ever ask it to say.
 # - **No end token.** Most begin with a right card, and then go on, until the limit. Not one is a card and nothing else.
 # - **Too high a rate.** Nothing is left, of cards or of what the model could do before: no fact comes, and plain text surprises it as noise does.
 #

@@ -78,7 +78,7 @@ print("after: ", usual.told.said[sky].text)
 #
 # ## 1. Two answers, one liked
 #
-# To write a good answer is work. To say which of two is better takes a moment, and even people who could not have written either can say it. So one collects [**preference pairs**](../book/glossary.md#preference-pair): a question, two answers, and which of them was liked.
+# To write a good answer is work. To say which of two is better takes a moment, even for people who could have written neither. So one collects [**preference pairs**](../book/glossary.md#preference-pair): a question, two answers, and which of them was liked.
 
 # %%
 pair = pairs()[12]
@@ -91,7 +91,7 @@ claim(
 )
 
 # %% [markdown]
-# The liked answers are ours. The others SmolLM2 wrote itself, and we cut them off after 16 tokens: that is cheap, and it shows the model what *it* would say. Our judge is a program: `is_liked` wants one sentence of at most 20 words that came to its end.
+# The liked answers are ours. The others SmolLM2 wrote itself, and we cut them off after 16 tokens. Our judge is a program: `is_liked` wants one sentence of at most 20 words that came to its end.
 
 # %%
 judged = [is_liked(*answer) for answer in old.said]
@@ -100,7 +100,7 @@ print(f"liked before: {sum(judged)} of {len(judged)}; words of an answer: {old.w
 # %% [markdown]
 # (After 40 tokens we stop it, so most would have gone on.) Where do pairs come from otherwise? From people who are paid for it, as in [Bai and others](https://arxiv.org/abs/2204.05862); from thumbs up and down; or from a larger model that judges, as in [UltraFeedback](https://arxiv.org/abs/2310.01377). SmolLM2 has been tuned on that set already, with the very method of this lesson ([says its card](https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct)).
 #
-# A taste is not the truth. Much of what preference training buys can be had by making answers longer, found [Singhal and others](https://arxiv.org/abs/2310.03716): people and judges like long ones. And [Sharma and others](https://arxiv.org/abs/2310.13548) found that both sometimes prefer an answer that flatters to one that is right. In April 2025 OpenAI took back an update of its model for that reason: it had leaned too much [on what users like at once](https://openai.com/index/sycophancy-in-gpt-4o/). Our judge has a blind spot too. Keep it in mind: it counts words and looks for the end of a sentence, and never asks what an answer says.
+# A taste is not the truth. Much of what preference training buys can be had by making answers longer, found [Singhal and others](https://arxiv.org/abs/2310.03716): people and judges like long ones. And [Sharma and others](https://arxiv.org/abs/2310.13548) found that both sometimes prefer an answer that flatters to one that is right. In April 2025 OpenAI took back an update of its model for that reason: it had leaned too much [on what users like at once](https://openai.com/index/sycophancy-in-gpt-4o/). Our judge has a blind spot too: it counts words and looks for the end of a sentence, and never asks what an answer says.
 #
 # ## 2. From wins to scores
 #
@@ -249,15 +249,14 @@ both = [plain_answer(tuned, *conversation) for conversation in rows[12]]
 print(f"liked {both[0]:.1f}, other {both[1]:.1f}")
 
 # %% [markdown]
-# The model thinks its own answer far likelier, no wonder. That does not matter to the loss: it asks what has *changed*.
+# The model thinks its own answer far likelier. That does not matter to the loss: it asks what has *changed*.
 
 # %%
 predict("untuned_loss")
 
 # %%
 data = Pairs(rows).measure(tuned)
-*_, asked = data.batch(step=0, size=32)  # ids, labels, and the reference's logarithms
-print("pairs:", len(asked), " reference's logarithms:", tuple(asked.shape))
+*_, asked = data.batch(step=0, size=32)  # ids, labels, and the reference's logarithms [32, 2]
 _, _, [measured] = Pairs(rows[12:13]).measure(tuned).batch(0, 1)
 claim("Of the pair above they are ours.", torch.allclose(measured, torch.tensor(both), atol=0.01))
 with without_lora(tuned):
@@ -295,13 +294,12 @@ reveal("liked_after", usual.told.liked)
 for number in range(0, 20, 3):
     print(f"{HELD_OUT[number]}\n   {usual.told.said[number].text}")
 told = [run.told for run in runs]
-print("eight seeds: liked", spread([each.liked for each in told]), end="; ")
-print("words of an answer", spread([each.words for each in told]))
+print("liked, with eight seeds:", spread([each.liked for each in told]))
 
 # %% [markdown]
-# (The numbers and texts that you see printed were recorded with the same seed by `python -m benchmarks.preference FOLDER`; yours may differ in a word. The claims are about your run.)
+# (What you see printed was recorded with the same seed by `python -m benchmarks.preference FOLDER`; yours may differ in a word. The first two claims are about your run.)
 #
-# From 2 to all twenty, after 32 pairs. Now read them. The judge likes answers that say next to nothing, too: it asked for one short sentence, and that is what it got. In the pairs both answers try to help, so what differs between them does not say that a sentence should. Here is the blind spot of section 1, found after 16 steps.
+# From 2 to all twenty, after 32 pairs. Now read them. The judge likes answers that say next to nothing, too: it asked for one short sentence, and that is what it got. In the pairs both answers try to help, so what differs between them does not say that a sentence should. Here is the blind spot of section 1, found after 16 steps. (In the figure: the mean of the eight seeds, from the lowest to the highest in shade. A point is of a step's two pairs, before the step; so it jumps.)
 
 # %% tags=["hide-input"]
 show(
@@ -316,8 +314,8 @@ claim(
     math.exp(held_out_loss(tuned, text)) > old.perplexity + 0.05,
 )
 claim("So it has with all eight seeds.", all(each.perplexity > old.perplexity for each in told))
-after_all = spread([each.perplexity for each in told], digits=2)
-print(f"perplexity of plain text: {old.perplexity:.2f} before, {after_all} after")
+after_it = spread([each.perplexity for each in told], digits=2)
+print(f"perplexity of plain text: {old.perplexity:.2f} before, {after_it} after")
 
 # %% [markdown]
 # ## 7. How it fails
@@ -328,35 +326,25 @@ print(f"perplexity of plain text: {old.perplexity:.2f} before, {after_all} after
 predict("liked_answers_chance")
 
 # %%
-ways = {
-    "both parts": recorded.runs()[recorded.LONG],
-    "DPO alone": recorded.runs()[recorded.LONG_ALONE],
-}
+together, alone = recorded.runs()[recorded.LONG], recorded.runs()[recorded.LONG_ALONE]
 
 
-def ending(curve):
-    """The mean over the last 8 steps, so over 16 pairs."""
-    return sum(curve[-8:]) / 8
+def measures(run):
+    """Means over the last 8 steps, so over 16 pairs; and what was asked afterwards."""
+    means = [sum(curve[-8:]) / 8 for curve in (run.chosen, run.rejected, run.loss)]
+    return *means, run.told.liked, sum(not each.text for each in run.told.said), run.told.perplexity
 
 
-rows = {
-    "reward, liked": lambda run: ending(run.chosen),
-    "reward, other": lambda run: ending(run.rejected),
-    "loss": lambda run: ending(run.loss),
-    "answers liked": lambda run: run.told.liked,
-    "empty answers": lambda run: sum(not each.text for each in run.told.said),
-    "words": lambda run: run.told.words,
-    "perplexity": lambda run: run.told.perplexity,
-}
-print(f"{'eight seeds':14}", *(f"{name:>22}" for name in ways))
-for name, of in rows.items():
-    print(f"{name:14}", *(f"{spread(list(map(of, each))):>22}" for each in ways.values()))
-alone = [ending(run.chosen) for run in ways["DPO alone"]]
-print("reward of liked answers, DPO alone, by seed:", *(f"{each:.1f}" for each in alone))
-reveal("liked_answers_chance", "smaller" if max(alone) < 0 else "larger")
+names = "reward, liked", "reward, other", "loss", "answers liked", "empty answers", "perplexity"
+ways = [zip(*map(measures, runs), strict=True) for runs in (together, alone)]
+print(f"{'eight seeds':14} {'both parts':>23} {'DPO alone':>23}")
+for name, *found in zip(names, *ways, strict=True):
+    print(f"{name:14}", *(f"{spread(each, digits=2):>23}" for each in found))
+fell = max(measures(run)[0] for run in alone) < 0  # with every seed
+reveal("liked_answers_chance", "smaller" if fell else "larger")
 
 # %% [markdown]
-# The last losses are next to nothing. But look at the liked answers' reward: it is below 0. The two of the last step have become *less* likely than before tuning, and the loss is content, because the others fell further. The judge likes none of the answers, and plain text has suffered, too. On paper, with beta 0.1:
+# The loss of DPO alone is next to nothing. But look at the liked answers' reward: it is below 0 with every seed. They have become *less* likely than before tuning, and the loss is content, because the others fell further. The judge likes none of the answers, and plain text has suffered, too. On paper, with beta 0.1:
 
 # %%
 start = torch.tensor([[-20.0, -40.0]])
@@ -365,26 +353,30 @@ for policy in ([[-18.0, -43.0]], [[-60.0, -85.0]]):
     print(f"liked {policy[0][0]:.0f}, other {policy[0][1]:.0f}: loss {loss:.3f}")
 
 # %% [markdown]
-# In the first row the model has learned what we like. In the second the liked answer is less likely than at the start by a factor of $e^{40}$, and the loss is the same: **only the difference counts.** Where did the chance go? To whatever no pair names. (In the figure a point is the mean of a step's two pairs, before the step; so the lines jump.)
+# In the first row the model has learned what we like. In the second the liked answer is less likely than at the start by a factor of $e^{40}$, and the loss is the same: **only the difference counts.** Where did the chance go? To whatever no pair names.
 
 # %% tags=["hide-input"]
 show(
-    figures.rewards(ways),
+    figures.rewards({"both parts": together, "DPO alone": alone}),
     alt="Rewards over 32 steps, beside each other. With both parts the liked answers rise to about 2 and the others "
     "fall. With DPO alone the liked rise at first, then fall below 0, and the others fall to -5.",
 )
 
 # %%
-print(f"{HELD_OUT[sky]}\n   {ways['DPO alone'][0].told.said[sky].text!r}")
+print(f"{HELD_OUT[sky]}\n   {alone[0].told.said[sky].text!r}")
+claim(
+    "With both parts every step but the first has likelier liked answers.",
+    all(min(run.chosen[1:]) > 0 for run in together),
+)
 
 # %% [markdown]
-# Nothing. All twenty answers are empty: the model ends its turn at once. Why that, of all things? A guess: only the liked answers of our pairs hold an end token, since the others were cut off. So the cheapest way to tell the two apart is to end, and the sooner the better. If that is right, the pairs are at fault as well: *what differs between the columns is what is learned*, wanted or not.
+# Nothing: the model ends its turn at once, here and in nearly all answers of every seed. Why that, of all things? A guess: only the liked answers of our pairs hold an end token, since the others were cut off. So the cheapest way to tell the two apart is to end, and the sooner the better. If that is right, the pairs are at fault as well: *what differs between the columns is what is learned*, wanted or not.
 #
-# The cure is the second part ([Pang and others](https://arxiv.org/abs/2404.19733) add it, and others before them): the loss of the liked answer itself, which grows when it becomes less likely. With it, at the same rate and the same number of steps, the liked answers of every step but the first are likelier than they began. (One run each: how often it goes so with other seeds isn't settled here. That nothing in the loss of DPO prevents it was computed above.)
+# The cure is the second part ([Pang and others](https://arxiv.org/abs/2404.19733) add it, and others before them): the loss of the liked answer itself, which grows when it becomes less likely. With it, all else equal, the liked answers of every step but the first are likelier than they began, with all eight seeds.
 #
-# A milder cure is fewer steps: look at step 10 in the figure on the right. (A lower rate or a larger beta may do the same; not tried here.) What to watch in a log is not the loss. It is the two rewards, and answers to questions that you did not train on.
+# A milder cure is fewer steps: look at step 10 in the figure on the right. What to watch in a log is not the loss. It is the two rewards, and answers to questions that you did not train on.
 #
-# **A common mistake.** Some programs take the *mean* over an answer's tokens in place of the sum. It runs and learns something; but then beta means another thing, and the formula of section 4 holds no more, since the chance of an answer is a product. For the pair of section 5, had the liked answer gained 3 nats and the other one lost 3:
+# **A common mistake.** Some programs take the *mean* over an answer's tokens in place of the sum. Then beta means another thing, and the formula of section 4 holds no more, since the chance of an answer is a product. For the pair of section 5, had the liked answer gained 3 nats and the other one lost 3:
 
 # %%
 lengths = torch.tensor([[sum(said) for _, said in rows[12]]])  # [1, 2]
@@ -407,7 +399,7 @@ claim("By the mean the loss has hardly moved from ln 2.", abs(meant.item() - mat
 # DPOConfig(beta=0.1, loss_type=["sigmoid", "sft"], loss_weights=[1.0, 0.5])
 # ```
 #
-# and its log says rewards/chosen, rewards/rejected and rewards/accuracies for our chosen, rejected and accuracy. `loss_type` has a dozen variants. Ours has two beside the sigmoid: `"hinge"` ([Zhao and others](https://arxiv.org/abs/2305.10425)), which rests once the difference is large enough, and `"ipo"` ([Azar and others](https://arxiv.org/abs/2310.12036)), which wants it to be one certain number and no more, so that it can't run away. One trap: a model that comes to TRL with an adapter is taken for the reference *with* that adapter.
+# and its log says rewards/chosen, rewards/rejected and rewards/accuracies for our chosen, rejected and accuracy. Of its other `loss_type`s ours has two: `"hinge"` ([Zhao and others](https://arxiv.org/abs/2305.10425)), which rests once the difference is large enough, and `"ipo"` ([Azar and others](https://arxiv.org/abs/2310.12036)), which wants it to be one certain number and no more, so that it can't run away.
 
 # %%
 margins = torch.tensor([[0.0, 0], [5, 0], [10, 0], [50, 0]])

@@ -19,7 +19,7 @@ from lessons_lib.layers import merge_lora
 from lessons_lib.training import held_out_loss
 
 STORED = Path(__file__).with_name("runs.json")
-SEEDS = range(4)
+SEEDS = range(8)
 RANKS, UPPERS = (1, 8), (2, 10)
 FULL = Way(rank=None, upper=30, rate=FULL_RATE)
 PROMPTS = {  # what stands before the question

@@ -18,7 +18,7 @@ from lessons_lib.layers import remove_lora
 from lessons_lib.training import Pairs, held_out_loss
 
 STORED = Path(__file__).with_name("runs.json")
-SEEDS = range(1)  # more would settle more; each run takes most of a minute on one core
+SEEDS = range(8)
 USUAL = Way()
 LONG, LONG_ALONE = Way(steps=32), Way(steps=32, sft_weight=0.0)
 KINDS = (USUAL, LONG, LONG_ALONE)
