@@ -268,7 +268,7 @@ reveal(
 )
 
 # %% [markdown]
-# $\ln 2$: at a difference of 0 each wins half of the time. **If the first loss of DPO is another, the reference is not the model that you start from.** `measure` asks the reference once for all pairs, before the run: it does not move.
+# $\ln 2$: at a difference of 0 each wins half. **If the first loss of DPO is another, the reference is not the model that you start from.** `measure` asks the reference once for all pairs, before the run.
 #
 # ## 6. It works
 #
@@ -299,7 +299,7 @@ print("liked, with eight seeds:", spread([each.liked for each in told]))
 # %% [markdown]
 # (What you see printed was recorded with the same seed by `python -m benchmarks.preference FOLDER`; yours may differ in a word. The first two claims are about your run.)
 #
-# From 2 to all twenty, after 32 pairs. Now read them. The judge likes answers that say next to nothing, too: it asked for one short sentence, and that is what it got. In the pairs both answers try to help, so what differs between them does not say that a sentence should. Here is the blind spot of section 1, found after 16 steps. (In the figure: the mean of the eight seeds, from the lowest to the highest in shade. A point is of a step's two pairs, before the step; so it jumps.)
+# From 2 to nearly all twenty, after 32 pairs. Now read them. The judge likes answers that say next to nothing, too: it asked for one short sentence, and that is what it got. In the pairs both answers try to help, so what differs between them does not say that a sentence should. Here is the blind spot of section 1. (In the figure: the mean of the eight seeds, from the lowest to the highest in shade. A point is of a step's two pairs, before the step; so it jumps.)
 
 # %% tags=["hide-input"]
 show(
@@ -358,8 +358,8 @@ for policy in ([[-18.0, -43.0]], [[-60.0, -85.0]]):
 # %% tags=["hide-input"]
 show(
     figures.rewards({"both parts": together, "DPO alone": alone}),
-    alt="Rewards over 32 steps, beside each other. With both parts the liked answers rise to about 2 and the others "
-    "fall. With DPO alone the liked rise at first, then fall below 0, and the others fall to -5.",
+    alt="Rewards over 32 steps, beside each other. With both parts the liked answers rise to about 1.6 and the others fall "
+    "to about -1. With DPO alone the liked rise to 1, then fall below 0, and the others fall to -4. The seeds lie close together.",
 )
 
 # %%
