@@ -130,7 +130,7 @@ show(
 )
 
 # %% [markdown]
-# The recipe: 24 steps of 4 examples, so 96 of the 186 are seen, each once. AdamW's rate rises to 0.002 and falls straight to 0. All this was chosen so that a minute is enough, and that only the upper ten layers get an adapter, too: nobody searched for the best.
+# The recipe: 24 steps of 4 examples, so 96 of the 186 are seen, each once. AdamW's rate rises to 0.002 and falls straight to 0. All this is a choice, so that a minute is enough, and so are the ten layers that get an adapter. Nobody searched for the best.
 #
 # The shape is there: for tigers, which no example has, and for sums, which are no *What is a ...?*. (What you see printed was recorded with the same seed; your own run may differ in a word.) Read the cards, too. Nobody judged whether what they say is true. Section 7 asks for facts.
 #
