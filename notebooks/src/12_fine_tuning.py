@@ -343,10 +343,10 @@ print(f"{sizes[1] / 1e6:.0f} MB in ten")
 
 # %%
 def table(told):
-    print(f"{'':12} {'runs':>4} {'cards':>16} {'facts':>16} {'perplexity':>16}")
+    print(f"{'':12} {'runs':>4} {'cards':>18} {'facts':>18} {'perplexity':>18}")
     for name, runs in told.items():
         measures = zip(*[(run.cards, run.facts, run.perplexity) for run in runs], strict=True)
-        print(f"{name:12} {len(runs):4}", *(f"{recorded.spread(each):>16}" for each in measures))
+        print(f"{name:12} {len(runs):4}", *(f"{recorded.spread(each):>18}" for each in measures))
 
 
 eight, [full] = [run.told for run in usual], recorded.runs()[recorded.FULL]

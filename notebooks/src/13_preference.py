@@ -344,7 +344,7 @@ fell = max(measures(run)[0] for run in alone) < 0  # with every seed
 reveal("liked_answers_chance", "smaller" if fell else "larger")
 
 # %% [markdown]
-# The loss of DPO alone is next to nothing. But look at the liked answers' reward: it is below 0 with every seed. They have become *less* likely than before tuning, and the loss is content, because the others fell further. The judge likes none of the answers, and plain text has suffered, too. On paper, with beta 0.1:
+# The loss of DPO alone is next to nothing. But look at the liked answers' reward: it is below 0 with every seed, if hardly with one. They have become *less* likely than before tuning, and the loss is content, because the others fell further. The judge likes none of the answers, and plain text has suffered, too. On paper, with beta 0.1:
 
 # %%
 start = torch.tensor([[-20.0, -40.0]])
