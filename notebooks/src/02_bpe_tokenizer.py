@@ -33,6 +33,7 @@ if importlib.util.find_spec("lessons_lib") is None:
 import re
 from collections import Counter
 from itertools import pairwise
+from statistics import median_low
 
 import ipywidgets as widgets
 import regex
@@ -139,6 +140,8 @@ bible_words = re.findall(r"\b[a-z']+\b", world_english_bible().lower())
 different = set(bible_words)
 missing = [word for word in different if word not in word_list]
 print(f"not on the list: {len(missing):,} of {len(different):,} different words")
+lost = sum(word not in word_list for word in bible_words)
+print(f"in running text: {lost:,} of {len(bible_words):,} words, {lost / len(bible_words):.1%}")
 last = set(bible_words[-100_000:]) - set(play_words) - set(bible_words[:-100_000])
 print(f"new in the last 100,000 words: {len(last)}")
 verse = "don't be afraid for i am with you"
@@ -152,7 +155,7 @@ show(
 )
 
 # %% [markdown]
-# The list has 25,433 entries, and *don't* is not among them. What is missing becomes a token for the unknown, `<UNK>`, and which word it was is lost. A longer list helps, but no end of it is in sight: the curve flattens, yet after a million and a half words it still climbs, by 578 in the last 100,000.
+# The list has 25,433 entries, and *don't* is not among them. One word in 18 of the running text becomes `<UNK>`, *unknown*, and which it was is lost. A longer list helps, but no end of it is in sight: the curve flattens, yet after a million and a half words it still climbs, by 578 in the last 100,000.
 #
 # We want the small vocabulary of the characters and the short texts of the words. In between lie [**subwords**](../book/glossary.md#subword): frequent words whole, rare ones in pieces. Which pieces?
 #
@@ -355,7 +358,7 @@ for word in ("strawberry", "restaurant", "zebra"):
 predict("same_cut")
 
 # %%
-gpt2_ids = {gpt2.token_bytes(i): i for i in range(50_256)}
+gpt2_ids = {gpt2.token_bytes(i): i for i in range(50_256)}  # {bytes of a token: its id}
 
 
 def longest_match(data):
@@ -493,26 +496,28 @@ claim("Decoded, nothing is lost.", trained.decode(all_ids) == plays)
 
 # %%
 bible, rows = world_english_bible(), []
-print("tokens   characters each, Bible   half of the merged ones occur at most")
+print("tokens   characters each, Bible   uses at the median: first half of the merges, last half")
 for size in (512, 1_024, 2_048, 4_096, 8_192):
     one = train_bpe(plays, vocab_size=size, pattern="gpt2", show_progress=False)
     ids = one.encode(plays)
-    uses = Counter(ids)
-    half = sorted(uses[token] for token in range(256, size))[(size - 256) // 2]
+    counts, half = Counter(ids), (size - 256) // 2
+    uses = [counts[token] for token in range(256, size)]
+    first, last = median_low(uses[:half]), median_low(uses[half:])
     own, other = len(plays) / len(ids), len(bible) / len(one.encode(bible))
-    rows.append((size, own, other, half))
-    print(f"{size:6,} {own:17.2f} {other:6.2f} {half:16,} times")
+    rows.append((size, own, other, first, last))
+    print(f"{size:6,} {own:17.2f} {other:6.2f} {first:22,} {last:29,}")
+print(f"of the last vocabulary {uses.count(0)} merged tokens are never used")
 
 # %% tags=["hide-input"]
 show(
     figures.sizes(rows),
     alt="Two curves against the size of the vocabulary, 512 to 8,192. Left: characters per token, on Shakespeare and on "
-    "the Bible, climb from about 2 to about 3.4, ever more slowly. Right: how often a merged token occurs, at the "
-    "median, falls steeply from thousands to a few dozen.",
+    "the Bible, climb from about 2 to about 3.4, ever more slowly. Right, on a logarithmic scale: how often "
+    "a merged token occurs, at the median. Two falling lines, for the first half of the merges and, below it, the last half.",
 )
 
 # %% [markdown]
-# Each doubling makes texts shorter by less than the one before. And each token costs: a row of learned numbers in the model, and a score at every place ([lesson 01](01_tokens_and_sampling.ipynb#1.-What-does-it-choose-between?)). And many are rare: with 8,192 tokens, half of the merged ones occur at most 35 times in all of Shakespeare, little to learn from.
+# Each doubling makes texts shorter by less than the one before. And each token costs: a row of learned numbers in the model, and a score at every place ([lesson 01](01_tokens_and_sampling.ipynb#1.-What-does-it-choose-between?)). The late ones are also rare: with 8,192 tokens the last half of the merges is used 27 times at the median in all of Shakespeare, little to learn from. And 332 are not used at all, for a later merge takes each of them, as *raw* took *aw* in the cry.
 #
 # Now you. Type a sentence and move the slider, which says how many of the merges behind the 4,096 tokens are used. Where does *␣are* become one token, where *␣many*? *strawberry* does not within these merges: Shakespeare wrote it once. And your name?
 
@@ -533,6 +538,13 @@ explore(
         value=16,
         continuous_update=False,
     ),
+)
+
+# %%
+are, many = (trained_tokens.index(word) - 255 for word in (b" are", b" many"))
+claim(
+    "␣are is one token from 256 merges on, ␣many from 1,024.",
+    128 < are <= 256 and 512 < many <= 1_024,
 )
 
 # %% [markdown]

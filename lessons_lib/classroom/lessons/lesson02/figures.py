@@ -130,23 +130,25 @@ def layers(text: str, tokens: Sequence[bytes]) -> Figure:
     return figure
 
 
-def sizes(rows: Sequence[tuple[int, float, float, int]]) -> Figure:
+def sizes(rows: Sequence[tuple[int, float, float, int, int]]) -> Figure:
     """What a larger vocabulary gains and costs.
 
     Args:
         rows: for each size the characters per token on the text that was learned from and on another, and how often a
-            merged token occurs, at the median.
+            merged token occurs, at the median of the first half of the merges and of the last.
     """
     import matplotlib.pyplot as plt
 
-    numbers, own, other, uses = zip(*rows, strict=True)
+    numbers, own, other, first, last = zip(*rows, strict=True)
     figure, (left, right) = plt.subplots(1, 2, figsize=(7, 2.7))
     left.plot(numbers, own, label="Shakespeare")
     left.plot(numbers, other, label="Bible, not seen")
     left.set(ylabel="characters per token", ylim=(0, None), title="Texts get shorter")
     left.legend(loc="lower right")
-    right.plot(numbers, uses)
-    right.set(ylabel="uses in Shakespeare, median", ylim=(0, None), title="Merged tokens get rarer")
+    right.plot(numbers, first, label="first half of the merges")
+    right.plot(numbers, last, label="last half")
+    right.set(ylabel="uses in Shakespeare, median", yscale="log", title="Late tokens are rarer")
+    right.legend(loc="upper right")
     right.yaxis.set_major_formatter("{x:,.0f}")
     for axes in (left, right):
         axes.set(xlabel="tokens in the vocabulary", xlim=(0, None))

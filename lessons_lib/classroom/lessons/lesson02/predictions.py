@@ -20,7 +20,8 @@ PREDICTIONS = (
     ),
     Prediction(
         "same_cut",
-        "Take the longest token that fits, again and again. Is strawberry then cut as the merges cut it?",
+        "From the left, take the longest token that fits, again and again. Is strawberry then cut as the merges cut "
+        "it?",
         choice("the same cut", "another cut"),
     ),
 )

@@ -47,7 +47,7 @@ QUIZ = (
         "A text holds low 5 times, lower 2 times, newest 6 times and widest 3 times. Which pair is merged first?",
         {
             "l and o": "It occurs 5 + 2 = 7 times.",
-            "e and s": "It occurs 6 + 3 = 9 times, as often as s and t; of the two, e is the older letter.",
+            "e and s": "It occurs 6 + 3 = 9 times, as often as s and t; of the two, e has the lower byte.",
             "w and e": "It occurs 2 + 6 = 8 times.",
         },
         first_merge,
@@ -72,8 +72,8 @@ QUIZ = (
         abc_by_rank,
     ),
     Question(
-        "A tokenizer learned four merges: c + d, b + c, a + b, a + bc. How is abcd cut by rank, and how by the longest "
-        "token that fits?",
+        "A tokenizer learned four merges: c + d, b + c, a + b, a + bc. How is abcd cut by rank, and how, from the "
+        "left, by the longest token that fits?",
         {
             "By rank abc, d; by longest match abc, d": "c + d was learned first. Once it is done, b and c no longer "
             "stand side by side.",
@@ -99,12 +99,12 @@ QUIZ = (
         {
             "Texts get about half as long": "Characters per token went from 3.12 to 3.43 with Shakespeare: each "
             "doubling brings less than the one before.",
-            "Texts get a little shorter, and the new tokens are rarer than the old ones": "What is merged late was "
-            "never the most frequent pair before. The model has a row and a score for each of them all the same.",
+            "Texts get a little shorter": "The price is a row and a score in the model for each new token, and most "
+            "new ones are rare.",
             "Words that could not be written can be written now": "The 256 bytes write every text, with any number of "
             "merges.",
         },
-        "Texts get a little shorter, and the new tokens are rarer than the old ones",
+        "Texts get a little shorter",
     ),
     Question(
         "é is stored in two bytes, and each is a token of its own. You decode the two one by one. What do you read?",
