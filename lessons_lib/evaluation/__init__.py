@@ -30,24 +30,32 @@ from lessons_lib.evaluation.metrics import (
 from lessons_lib.evaluation.task import Item, Task, available, load_tasks
 
 if TYPE_CHECKING:
+    from lessons_lib.evaluation.generation import answers
     from lessons_lib.evaluation.likelihood import Asked, Likelihood, encode_pair, encode_text, likelihoods, score
+    from lessons_lib.evaluation.results import Comparison, Measure, Results, evaluate, load_results
 
 __all__ = [
     "NORMALISATIONS",
     "Asked",
+    "Comparison",
     "Interval",
     "Item",
     "Likelihood",
+    "Measure",
     "Paired",
+    "Results",
     "Task",
+    "answers",
     "available",
     "bits_per_byte",
     "calibration_error",
     "confidence",
     "encode_pair",
     "encode_text",
+    "evaluate",
     "exact_match",
     "likelihoods",
+    "load_results",
     "load_tasks",
     "mcnemar",
     "needed",
@@ -60,10 +68,15 @@ __all__ = [
     "wilson",
 ]
 
-_PLACES = dict.fromkeys(("Asked", "Likelihood", "encode_pair", "encode_text", "likelihoods", "score"), "likelihood")
+_PLACES = {
+    "generation": ["answers"],
+    "likelihood": ["Asked", "Likelihood", "encode_pair", "encode_text", "likelihoods", "score"],
+    "results": ["Comparison", "Measure", "Results", "evaluate", "load_results"],
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module 'lessons_lib.evaluation' has no attribute {name!r}")
-    return getattr(import_module(f"lessons_lib.evaluation.{_PLACES[name]}"), name)
+    for module, names in _PLACES.items():
+        if name in names:
+            return getattr(import_module(f"lessons_lib.evaluation.{module}"), name)
+    raise AttributeError(f"module 'lessons_lib.evaluation' has no attribute {name!r}")

@@ -73,7 +73,7 @@ def encode_pair(tokenizer: Tokenizer, context: str, continuation: str, *, add_bo
         raise ValueError(f"continuation: got {got}, which has no token of its own, allowed one with at least one token")
     starts = tokenizer.adds_bos if add_bos is None else add_bos
     if starts or not begin:
-        begin = [_first(tokenizer), *begin]
+        begin = [first_token(tokenizer), *begin]
     return Asked(begin, rest)
 
 
@@ -91,7 +91,7 @@ def encode_text(tokenizer: Tokenizer, text: str, length: int) -> list[Asked]:
     ids = tokenizer.encode(text)
     if not ids:
         raise ValueError("text: got an empty one, allowed at least one token")
-    ids = [_first(tokenizer), *ids]
+    ids = [first_token(tokenizer), *ids]
     found = []
     for start in range(1, len(ids), length):
         end = min(start + length, len(ids))
@@ -220,7 +220,12 @@ def _cut(number: int, context: Sequence[int], continuation: Sequence[int], confi
     return Asked(begin[-(limit + 1 - len(rest)) :], rest)
 
 
-def _first(tokenizer: Tokenizer) -> int:
+def first_token(tokenizer: Tokenizer) -> int:
+    """The token that stands where there is nothing to read: that which begins a text, else that which ends one.
+
+    Raises:
+        ValueError: if there is neither.
+    """
     for token in (tokenizer.bos_token_id, tokenizer.eos_token_id):
         if token is not None:
             return token

@@ -79,8 +79,8 @@ def trunk(root: Node) -> list[Node]:
 def packs(top: Node, size: int) -> Iterator[tuple[list[Node], list[Node]]]:
     """Cut what stands under a node into packs of some `size` tokens.
 
-    Branches of up to a quarter of that stay whole. What lies above a branch and was read in an earlier pack is read
-    again, so a pack may become larger where texts are long.
+    Branches of up to that size stay whole. What lies above a branch and was read in an earlier pack is read again, so a
+    pack may become larger where texts are long.
 
     Args:
         top: the root, or the last token of what was read before.
@@ -91,7 +91,7 @@ def packs(top: Node, size: int) -> Iterator[tuple[list[Node], list[Node]]]:
     """
     held: dict[Node, None] = {}  # in order
     wanted: list[Node] = []
-    for branch in _branches(top, size // 4):
+    for branch in _branches(top, size):
         above = _above(branch[0], top, held)
         if held and len(held) + len(above) + len(branch) > size:
             yield list(held), wanted
