@@ -586,4 +586,4 @@ progress()
 #
 # **Papers.** [Hu and others 2021](https://arxiv.org/abs/2106.09685), *LoRA*. [Ouyang and others 2022](https://arxiv.org/abs/2203.02155), *Training language models to follow instructions with human feedback* (its first step is SFT). [Biderman and others 2024](https://arxiv.org/abs/2405.09673), *LoRA Learns Less and Forgets Less*. [Zhou and others 2023](https://arxiv.org/abs/2305.11206), *LIMA: Less Is More for Alignment* (few good examples).
 #
-# **Next:** in lesson 13 nobody writes the answers: people say which of two they prefer, or a program says which is right.
+# **Next:** in [lesson 13](13_preference.ipynb) nobody writes the answers: people say which of two they prefer.

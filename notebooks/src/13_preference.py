@@ -520,4 +520,4 @@ progress()
 #
 # **Papers.** [Christiano and others 2017](https://arxiv.org/abs/1706.03741), *Deep Reinforcement Learning from Human Preferences*. [Rafailov and others 2023](https://arxiv.org/abs/2305.18290), *Direct Preference Optimization*. [Pang and others 2024](https://arxiv.org/abs/2404.19733), *Iterative Reasoning Preference Optimization* (the second part). [Sharma and others 2023](https://arxiv.org/abs/2310.13548), *Towards Understanding Sycophancy in Language Models*.
 #
-# **Next:** in 13b nobody is asked any more: a program checks what is right.
+# **Next:** in [lesson 13b](13b_reward.ipynb) nobody is asked any more: a program checks what is right.
