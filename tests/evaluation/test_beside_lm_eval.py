@@ -1,0 +1,84 @@
+"""Beside EleutherAI's harness: what it said of our tasks was recorded by `record_lm_eval.py`, and is compared here.
+
+The harness wants another python-dateutil than the course's set, so it is not installed where these tests run.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+import lessons_lib
+from lessons_lib.evaluation import encode_pair, evaluate, load_tasks, standard_error
+
+RECORDED = json.loads(Path(__file__).with_name("lm_eval.json").read_text(encoding="utf-8"))
+METRICS = {
+    "acc": "none",
+    "acc_norm": "character",
+    "acc_bytes": "byte",
+    "acc_mutual_info": "pmi",
+    "exact_match": "exact",
+}
+
+
+@pytest.fixture(scope="module")
+def evaluated(smollm2):
+    """Our rows for each recorded run, in the order of the items."""
+    found = []
+    for run in RECORDED["runs"]:
+        tasks = load_tasks(run["task"], limit=run["limit"])
+        rows = evaluate(*smollm2, tasks, shots=run["shots"]).rows
+        found.append(sorted(rows, key=lambda row: int(row["id"])))
+    return found
+
+
+def test_the_tables_are_the_harnesss_to_the_last_digit(evaluated):
+    for run, rows in zip(RECORDED["runs"], evaluated, strict=True):
+        for metric, name in METRICS.items():
+            if metric in run["hflm"]["table"]:
+                right = [row["right"][name] for row in rows]
+                assert sum(right) / len(right) == run["hflm"]["table"][metric], (run["task"], metric)
+                error = run["hflm"]["table"][f"{metric}_stderr"]
+                assert standard_error(right) == pytest.approx(error, rel=1e-12), (run["task"], metric)
+    assert {metric for run in RECORDED["runs"] for metric in run["hflm"]["table"]} >= set(METRICS)
+
+
+def test_likelihoods_are_within_3e_3_and_greedy_flags_equal(evaluated):
+    compared = 0
+    for run, rows in zip(RECORDED["runs"], evaluated, strict=True):
+        if run["task"] not in ("kinds", "where"):
+            continue
+        for row, said in zip(rows, run["hflm"]["said"], strict=True):
+            choices = len(row["nats"])
+            assert row["nats"] + row["alone"] == pytest.approx([nats for nats, _ in said], abs=3e-3)
+            assert row["greedy"] == [greedy for _, greedy in said[:choices]]
+            compared += len(said)
+    assert compared > 500
+
+
+def test_answers_are_the_harnesss(evaluated):
+    for run, rows in zip(RECORDED["runs"], evaluated, strict=True):
+        if run["task"] == "notes":
+            assert [row["answer"].strip() for row in rows] == [text.strip() for [[text]] in run["hflm"]["said"]]
+
+
+def test_the_harness_that_drives_our_model_gives_the_same_tables():
+    for run in RECORDED["runs"]:
+        assert run["ours"]["table"] == pytest.approx(run["hflm"]["table"], rel=1e-12)
+
+
+@torch.no_grad()
+def test_likelihoods_are_no_further_from_float64_than_the_harnesss(smollm2, evaluated):
+    model, tokenizer = lessons_lib.load("smollm2-135m-instruct", dtype=torch.float64)
+    [task] = load_tasks("kinds", limit=8)
+    exact = []
+    for item in task.items:
+        for choice in item.choices:
+            context, continuation = encode_pair(tokenizer, task.prompt(item), f" {choice}")
+            logits = model(torch.tensor([[*context, *continuation]]))[0, len(context) - 1 : -1]
+            exact.append(torch.log_softmax(logits, -1).gather(1, torch.tensor(continuation)[:, None]).sum().item())
+    ours = [nats for row in evaluated[0][:8] for nats in row["nats"]]
+    theirs = [nats for said in RECORDED["runs"][0]["hflm"]["said"][:8] for nats, _ in said[:5]]
+    mine, others = (max(abs(a - b) for a, b in zip(found, exact, strict=True)) for found in (ours, theirs))
+    assert mine <= max(others, 1e-4) < 3e-3
