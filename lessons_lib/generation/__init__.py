@@ -3,7 +3,7 @@
 from lessons_lib.generation.batch import generate_batch
 from lessons_lib.generation.beam import Beam, beam_search
 from lessons_lib.generation.chat import Chat
-from lessons_lib.generation.constraint import Constraint, ConstraintError, choice, regex
+from lessons_lib.generation.constraint import Constraint, ConstraintError, choice, json_schema, regex
 from lessons_lib.generation.drafts import ModelDraft, NGramDraft
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.generation.loop import generate, stream
@@ -35,6 +35,7 @@ __all__ = [
     "choice",
     "generate",
     "generate_batch",
+    "json_schema",
     "regex",
     "softmax",
     "speculate",

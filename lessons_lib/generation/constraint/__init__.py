@@ -2,5 +2,6 @@
 
 from lessons_lib.generation.constraint.constraint import Constraint, choice, regex
 from lessons_lib.generation.constraint.errors import ConstraintError
+from lessons_lib.generation.constraint.json_schema import json_schema
 
-__all__ = ["Constraint", "ConstraintError", "choice", "regex"]
+__all__ = ["Constraint", "ConstraintError", "choice", "json_schema", "regex"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Constraint:
-    """The texts that a model may write. Make one with `regex` or `choice`, and give it to a `Request`.
+    """The texts that a model may write. Make one with `regex`, `choice` or `json_schema`, and give it to a `Request`.
 
     Keep it: what it has found out about a tokenizer's tokens serves all texts that follow, in any thread. It serves one
     tokenizer at a time; for another it begins anew.

@@ -1,0 +1,369 @@
+"""JSON Schema: the description of a value becomes the expression of all its texts, as far as it is understood.
+
+What is not understood is refused by name, never left out: a keyword that is ignored would be a promise broken in
+silence. What is understood may be kept more strictly than the schema asks, so that each text is valid; it is never
+kept less strictly.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import combinations
+from typing import Any
+
+from lessons_lib import arguments
+from lessons_lib.generation.constraint import json_text
+from lessons_lib.generation.constraint.constraint import Constraint
+from lessons_lib.generation.constraint.expression import NOTHING, Expression, either, optional, repeat, sequence, text
+from lessons_lib.generation.constraint.pattern import parse, whole
+
+LONGEST = 50_000  # characters of a schema
+DEEPEST = 40  # schemas in schemas
+MOST_REFERENCES = 200  # different ones
+RECURSION = 4  # times that a schema may stand inside itself
+FREE = 2  # levels of lists and objects of which nothing is said
+
+_NOTES = frozenset(["title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment"])
+_NOTES |= {"$schema", "$id", "id", "$defs", "definitions"}
+_OF_TYPE = {
+    "object": {"properties", "required", "additionalProperties"},
+    "array": {"items", "minItems", "maxItems"},
+    "string": {"minLength", "maxLength", "format"},
+    "integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
+    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
+    "boolean": set(),
+    "null": set(),
+}
+_ALONE = ("$ref", "const", "enum", "anyOf", "oneOf", "allOf")  # beside them stand notes alone, and a type beside values
+_KNOWN = _NOTES.union(_ALONE, ["type"], *_OF_TYPE.values())
+
+_DAY = r"(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))"
+_DATE = rf"[1-9]\d{{3}}-{_DAY}"
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?"
+_HOST = rf"{_LABEL}(?:\.{_LABEL}){{0,4}}"
+_BYTE = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
+FORMATS = {
+    "date": _DATE,
+    "time": _TIME,
+    "date-time": f"{_DATE}T{_TIME}",
+    "email": rf"[A-Za-z0-9_+-]{{1,30}}(?:\.[A-Za-z0-9_+-]{{1,20}}){{0,2}}@{_LABEL}(?:\.{_LABEL}){{1,3}}",
+    "hostname": _HOST,
+    "ipv4": rf"{_BYTE}(?:\.{_BYTE}){{3}}",
+    "uri": rf"https?://{_HOST}(?::[1-9]\d{{0,3}})?(?:/[A-Za-z0-9._~-]{{0,60}}){{0,8}}(?:\?[A-Za-z0-9._~=&-]{{1,100}})?",
+    "uuid": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+}
+
+
+def json_schema(schema: dict[str, Any] | bool) -> Constraint:
+    """JSON values that are valid for a schema.
+
+    Properties come in the order in which the schema names them. Behind a comma or a colon one space may stand.
+
+    Args:
+        schema: as in JSON Schema 2020-12. Understood are
+            `type` (one or several); `enum`, `const`;
+            `properties`, `required`, `additionalProperties`: where properties are named, others come only if this is
+            given; their names have no escapes;
+            `items`, `minItems`, `maxItems`;
+            `minLength`, `maxLength`, `format` (date, time, date-time, email, hostname, ipv4, uri, uuid, each in its
+            common forms);
+            `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`: whole numbers up to a billion;
+            `anyOf`; `oneOf` where types or values tell its parts apart; `allOf` of one part;
+            `$ref` into the schema itself (`#/$defs/...`), also in circles: a schema then stands inside itself up to 4
+            times;
+            and notes: `title`, `description`, `default`, `examples` and their like.
+            Where no type is said, it is told by the other keywords; where those are missing, any value is allowed, with
+            lists and objects 2 levels deep. At most 50,000 characters, and 40 levels.
+
+    Returns:
+        A `Constraint`.
+
+    Raises:
+        ValueError: for any other keyword, naming it and its place, and for a schema that no value fulfils.
+
+    Example:
+        >>> person = {"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}
+        >>> [json_schema(person).allows(text) for text in ('{"age": 36}', '{"age": "old"}', "{}")]
+        [True, False, False]
+
+    Source: https://json-schema.org/draft/2020-12/json-schema-validation.
+    """
+    try:
+        written = json.dumps(schema, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        got = f"a {type(schema).__name__} ({error})"
+        raise ValueError(f"schema: got {got:.200}, allowed what JSON can write, without circles") from None
+    if len(written) > LONGEST:
+        raise ValueError(f"schema: got {len(written)} characters, allowed {LONGEST}")
+    return Constraint(_Reader(json.loads(written)).read(), "schema")
+
+
+class _Reader:
+    def __init__(self, root: Any) -> None:
+        self.root = root
+        self.reached: dict[int, set[int]] = {}  # what a schema refers to, on the way down
+        self.known: dict[tuple[int, int, int], Expression] = {}  # by schema, levels and recursion that are left
+
+    def read(self) -> Expression:
+        return self.any(self.root, "schema", DEEPEST, RECURSION)
+
+    def any(self, schema: Any, place: str, levels: int, recursion: int) -> Expression:
+        """The expression of a schema, which is worked out once."""
+        key = (id(schema), levels, recursion)
+        if key not in self.known:
+            self.known[key] = self.worked_out(schema, place, levels, recursion)
+        return self.known[key]
+
+    def worked_out(self, schema: Any, place: str, levels: int, recursion: int) -> Expression:
+        if isinstance(schema, bool):
+            return json_text.anything(FREE) if schema else NOTHING
+        if not isinstance(schema, dict):
+            raise ValueError(f"{place}: got {arguments.described(schema)}, allowed a schema")
+        if not levels:
+            raise ValueError(f"{place}: got schemas more than {DEEPEST} levels deep, allowed so many")
+        for keyword in schema:
+            if keyword not in _KNOWN or (keyword == "$id" and schema is not self.root):
+                raise ValueError(f"{place}: got the keyword {keyword!r:.80}, allowed those that json_schema lists")
+        alone = next((keyword for keyword in _ALONE if keyword in schema), None)
+        if alone:
+            beside = set(schema) - _NOTES - {alone} - ({"type"} if alone in ("enum", "const") else set())
+            if beside:
+                raise ValueError(f"{place}: got {min(beside)!r} beside {alone!r}, allowed notes")
+            return self.combined(alone, schema, place, levels, recursion)
+        types = self.types(schema, place)
+        if types is None:
+            types = [name for name, words in _OF_TYPE.items() if words & set(schema)]
+            if not types:
+                return json_text.anything(FREE)
+        parts = {
+            "object": self.object,
+            "array": self.array,
+            "string": self.string,
+            "integer": self.integer,
+            "number": self.number,
+            "boolean": lambda *_: json_text.BOOLEAN,
+            "null": lambda *_: json_text.NULL,
+        }
+        return either(*(parts[name](schema, place, levels, recursion) for name in types))
+
+    def types(self, schema: dict[str, Any], place: str) -> list[str] | None:
+        if "type" not in schema:
+            return None
+        given = schema["type"]
+        types = given if isinstance(given, list) else [given]
+        for name in types:
+            if not isinstance(name, str) or name not in _OF_TYPE:
+                raise ValueError(f"{place}.type: got {name!r:.80}, allowed {', '.join(_OF_TYPE)}")
+        return types
+
+    def combined(self, keyword: str, schema: dict[str, Any], place: str, levels: int, recursion: int) -> Expression:
+        given, place = schema[keyword], f"{place}.{keyword}"
+        if keyword == "$ref":
+            return self.referred(given, place, levels, recursion)
+        if keyword in ("enum", "const"):
+            values = [given] if keyword == "const" else _listed(given, place)
+            types = self.types(schema, place)
+            return either(*(json_text.value(one) for one in values if types is None or _is_one_of(one, types)))
+        parts = _listed(given, place)
+        if keyword == "allOf" and len(parts) > 1:
+            raise ValueError(f"{place}: got {len(parts)} parts, allowed 1")
+        if keyword == "oneOf":
+            for one, other in combinations(parts, 2):
+                if not self.apart(one, other, 4):
+                    raise ValueError(f"{place}: got parts of which two may hold at once, allowed parts that types or "
+                                     "values tell apart")  # fmt: skip
+        return either(*(self.any(part, f"{place}[{i}]", levels - 1, recursion) for i, part in enumerate(parts)))
+
+    def target(self, pointer: Any, place: str) -> Any:
+        """What a reference names."""
+        if not isinstance(pointer, str) or not (pointer == "#" or pointer.startswith("#/")):
+            raise ValueError(f"{place}: got {pointer!r:.80}, allowed one into the schema itself, such as '#/$defs/a'")
+        found = self.root
+        for step in pointer.split("/")[1:]:
+            step = step.replace("~1", "/").replace("~0", "~")
+            if isinstance(found, dict) and step in found:
+                found = found[step]
+            elif isinstance(found, list) and step.isdecimal() and int(step) < len(found):
+                found = found[int(step)]
+            else:
+                raise ValueError(f"{place}: got {pointer!r:.80}, which names nothing")
+        return found
+
+    def referred(self, pointer: Any, place: str, levels: int, recursion: int) -> Expression:
+        target = self.target(pointer, place)
+        if id(target) not in self.reached:
+            if len(self.reached) == MOST_REFERENCES:
+                raise ValueError(f"{place}: got more than {MOST_REFERENCES} different references, allowed so many")
+            self.reached[id(target)] = self.within(target)
+        if id(target) not in self.reached[id(target)]:
+            return self.any(target, place, levels - 1, recursion)
+        return self.any(target, place, levels - 1, recursion - 1) if recursion else NOTHING
+
+    def within(self, schema: Any) -> set[int]:
+        """All that a schema refers to, and what that refers to."""
+        found: set[int] = set()
+        todo = [schema]
+        while todo:
+            one = todo.pop()
+            if isinstance(one, dict):
+                if isinstance(one.get("$ref"), str):
+                    target = self.target(one["$ref"], "schema")
+                    if id(target) not in found:
+                        found.add(id(target))
+                        todo.append(target)
+                todo += [inner for word, inner in one.items() if word not in ("$defs", "definitions", "enum", "const")]
+            elif isinstance(one, list):
+                todo += one
+        return found
+
+    def object(self, schema: dict[str, Any], place: str, levels: int, recursion: int) -> Expression:
+        fields = schema.get("properties", {})
+        if not isinstance(fields, dict):
+            raise ValueError(f"{place}.properties: got {arguments.described(fields)}, allowed schemas by name")
+        names = _listed(schema.get("required", []), f"{place}.required", least=0)
+        if not all(isinstance(name, str) for name in names):
+            raise ValueError(f"{place}.required: got {arguments.described(names)}, allowed names")
+        required = dict.fromkeys(names)
+        others = schema.get("additionalProperties", not fields)
+        fields = fields | {name: schema.get("additionalProperties", True) for name in required if name not in fields}
+        comma, ends = json_text.COMMA, text(b"}")
+        more = self.any(others, f"{place}.additionalProperties", levels - 1, recursion)
+        name = NOTHING if more is NOTHING else json_text.name_other_than(fields)
+        pair = sequence(name, json_text.COLON, more)
+        behind = sequence(repeat(sequence(comma, pair)), ends)  # what may follow once something stands there
+        ways = [sequence(pair, behind), ends]
+        for name, inner in reversed(fields.items()):
+            inner = self.any(inner, f"{place}.properties.{name:.40}", levels - 1, recursion)
+            one = sequence(json_text.value(name), json_text.COLON, inner)
+            first = sequence(one, behind)
+            if name in required:
+                ways, behind = [first], sequence(comma, one, behind)
+            else:
+                ways, behind = [first, *ways], sequence(optional(sequence(comma, one)), behind)
+        return sequence(text(b"{"), either(*ways))
+
+    def array(self, schema: dict[str, Any], place: str, levels: int, recursion: int) -> Expression:
+        least, most = _counts(schema, "Items", place)
+        item = self.any(schema.get("items", True), f"{place}.items", levels - 1, recursion)
+        if most is not None and most < least:
+            return NOTHING
+        more = repeat(sequence(json_text.COMMA, item), max(least - 1, 0), None if most is None else max(most - 1, 0))
+        some = NOTHING if most == 0 else sequence(item, more)
+        return sequence(text(b"["), some if least else optional(some), text(b"]"))
+
+    def string(self, schema: dict[str, Any], place: str, levels: int, recursion: int) -> Expression:
+        least, most = _counts(schema, "Length", place)
+        if "format" not in schema:
+            return NOTHING if most is not None and most < least else json_text.string(least, most)
+        name = schema["format"]
+        if not isinstance(name, str) or name not in FORMATS:
+            raise ValueError(f"{place}.format: got {name!r:.80}, allowed {', '.join(FORMATS)}")
+        if "minLength" in schema or "maxLength" in schema:
+            raise ValueError(f"{place}: got a length beside 'format', allowed one of the two")
+        return json_text.quoted(whole(parse(FORMATS[name])))
+
+    def integer(self, schema: dict[str, Any], place: str, levels: int, recursion: int) -> Expression:
+        low, high, above, below = _bounds(schema, place)
+        low = None if low is None else low + above
+        high = None if high is None else high - below
+        return json_text.whole_number(low, high)
+
+    def number(self, schema: dict[str, Any], place: str, levels: int, recursion: int) -> Expression:
+        return json_text.number(*_bounds(schema, place))
+
+    def apart(self, one: Any, other: Any, levels: int) -> bool:
+        """Whether it is plain that no value is valid for both."""
+        one, other = self.plain(one), self.plain(other)
+        if not levels or one is None or other is None:
+            return False
+        ours, theirs = _values(one), _values(other)
+        if ours is not None and theirs is not None:
+            return not ours & theirs
+        kinds, others = _kinds(one), _kinds(other)
+        if kinds is not None and others is not None and not kinds & others:
+            return True
+        if kinds != {"object"} or others != {"object"}:
+            return False
+        fields, more = one.get("properties", {}), other.get("properties", {})
+        names = set(one.get("required", ())) & set(other.get("required", ())) & set(fields) & set(more)
+        return any(self.apart(fields[name], more[name], levels - 1) for name in names)
+
+    def plain(self, schema: Any) -> dict[str, Any] | None:
+        for _ in range(8):
+            if not isinstance(schema, dict):
+                return None
+            if "$ref" not in schema:
+                return schema
+            schema = self.target(schema["$ref"], "schema")
+        return None
+
+
+def _listed(given: Any, place: str, least: int = 1) -> list[Any]:
+    if not isinstance(given, list) or len(given) < least:
+        raise ValueError(f"{place}: got {arguments.described(given)}, allowed a list" + " that is not empty" * least)
+    return given
+
+
+def _counts(schema: dict[str, Any], what: str, place: str) -> tuple[int, int | None]:
+    least, most = (_whole(schema[word], f"{place}.{word}", 0) if word in schema else None
+                   for word in (f"min{what}", f"max{what}"))  # fmt: skip
+    return least or 0, most
+
+
+def _bounds(schema: dict[str, Any], place: str) -> tuple[int | None, int | None, bool, bool]:
+    """Lowest and highest number, and whether each is itself left out."""
+    words = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
+    low, above, high, below = (
+        _whole(schema[word], f"{place}.{word}", -(10**9), 10**9) if word in schema else None for word in words
+    )
+    over = above is not None and (low is None or above >= low)
+    under = below is not None and (high is None or below <= high)
+    return above if over else low, below if under else high, over, under
+
+
+def _whole(given: Any, place: str, least: int, most: int | None = None) -> int:
+    if isinstance(given, float) and given.is_integer():
+        given = int(given)
+    return arguments.whole(place, given, least, most)
+
+
+def _kind(value: Any) -> str:
+    for types, name in (((bool,), "boolean"), ((int, float), "number"), ((str,), "string"), ((list,), "array")):
+        if isinstance(value, types):
+            return name
+    return "null" if value is None else "object"
+
+
+def _is_one_of(value: Any, types: list[str]) -> bool:
+    kind = _kind(value)
+    whole = kind == "number" and (isinstance(value, int) or value.is_integer())
+    return kind in types or (whole and "integer" in types)
+
+
+def _kinds(schema: dict[str, Any]) -> set[str] | None:
+    """What a schema's values may be, where it says so."""
+    values = _values(schema)
+    if values is not None:
+        return {kind for kind, _ in values}
+    types = schema.get("type")
+    if types is None or any(word in schema for word in _ALONE):
+        return None
+    return {"number" if name == "integer" else name for name in (types if isinstance(types, list) else [types])}
+
+
+def _values(schema: dict[str, Any]) -> set[tuple[str, str]] | None:
+    """Its values, where it names them; 1 and 1.0 are one value."""
+    if "const" in schema:
+        values = [schema["const"]]
+    elif isinstance(schema.get("enum"), list):
+        values = schema["enum"]
+    else:
+        return None
+    return {(_kind(one), _told(one)) for one in values}
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return json.dumps(value, sort_keys=True)

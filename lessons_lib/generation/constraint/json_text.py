@@ -1,0 +1,185 @@
+"""JSON's own notation as expressions: strings, numbers within bounds, values, and one space at most.
+
+A model that may write white space without end sometimes does nothing else, so there is room for one space behind a
+comma or a colon, and for none elsewhere.
+
+Source: RFC 8259.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from lessons_lib.generation.constraint.characters import characters, joined, without
+from lessons_lib.generation.constraint.expression import (
+    EMPTY,
+    NOTHING,
+    Expression,
+    any_text,
+    either,
+    optional,
+    repeat,
+    sequence,
+    span,
+    text,
+)
+
+SPACE = optional(text(b" "))
+COMMA, COLON = sequence(text(b","), SPACE), sequence(text(b":"), SPACE)
+BOOLEAN, NULL = any_text([b"true", b"false"]), text(b"null")
+
+_MARKS = ((0x22, 0x22), (0x5C, 0x5C))  # what ends a string, and what begins an escape
+_PLAIN = without([(0, 0x1F), *_MARKS])
+_HEX = either(span(48, 57), span(65, 70), span(97, 102))
+_CODE = either(  # four hexadecimal digits that are no half of a surrogate pair
+    sequence(either(span(48, 57), span(65, 67), span(69, 70), span(97, 99), span(101, 102)), _HEX, _HEX, _HEX),
+    sequence(any_text([b"d", b"D"]), span(48, 55), _HEX, _HEX),
+)
+_SHORT = any_text([bytes([value]) for value in b'"\\/bfnrt'])
+_ESCAPE = sequence(text(b"\\"), either(_SHORT, sequence(text(b"u"), _CODE)))
+CHARACTER = either(characters(_PLAIN), _ESCAPE)
+
+_DIGIT = span(48, 57)
+_ZERO = text(b"0")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LARGEST = 10**15  # of numbers without a bound; whole numbers up to there are exact in every reader
+_FRACTION = sequence(text(b"."), repeat(_DIGIT, 1, 6))
+_ZEROS = sequence(text(b"."), repeat(_ZERO, 1, 6))
+_AND_MORE = [sequence(*[_ZERO] * n, span(49, 57), repeat(_DIGIT, 0, 5 - n)) for n in range(6)]
+_NOT_ZEROS = sequence(text(b"."), either(*_AND_MORE))
+_EXPONENT = sequence(any_text([b"e", b"E"]), optional(any_text([b"+", b"-"])), repeat(_DIGIT, 1, 2))
+
+
+def string(least: int = 0, most: int | None = None) -> Expression:
+    """A string of so many characters (code points)."""
+    return quoted(repeat(CHARACTER, least, most))
+
+
+def quoted(inner: Expression) -> Expression:
+    """Between quotation marks."""
+    return sequence(text(b'"'), inner, text(b'"'))
+
+
+def name_other_than(names: Iterable[str]) -> Expression:
+    """A string without escapes that is none of these."""
+    ways: list[dict[int, int]] = [{}]  # a tree of characters, as in `any_text`
+    ends = set()
+    for name in names:
+        place = 0
+        for letter in map(ord, name):
+            if letter not in ways[place]:
+                ways[place][letter] = len(ways)
+                ways.append({})
+            place = ways[place][letter]
+        ends.add(place)
+    any_rest = repeat(characters(_PLAIN))
+    built: dict[int, Expression] = {}
+    for place in reversed(range(len(ways))):
+        on = ways[place]
+        others = without(joined([(0, 0x1F), *_MARKS, *((letter, letter) for letter in on)]))
+        parts = [sequence(characters(others), any_rest), NOTHING if place in ends else EMPTY]
+        for letter, to in on.items():
+            if any(first <= letter <= last for first, last in _PLAIN):
+                parts.append(sequence(characters([(letter, letter)]), built[to]))
+        built[place] = either(*parts)
+    return quoted(built[0])
+
+
+def whole_number(low: int | None = None, high: int | None = None) -> Expression:
+    """A whole number from `low` to `high`, both included; without a bound up to 15 digits."""
+    top = _top(low, high)
+    low, high = -top if low is None else low, top if high is None else high
+    return either(_between(max(low, 0), high), sequence(text(b"-"), _between(max(-high, 1), -low)))
+
+
+def number(low: int | None = None, high: int | None = None, above: bool = False, below: bool = False) -> Expression:
+    """A number from `low` to `high`; `above` and `below` say that the bound itself is left out.
+
+    With a bound it has up to 6 digits behind the point and no exponent, so that no reader rounds it over the bound.
+    """
+    if low is None and high is None:
+        return sequence(whole_number(), optional(_FRACTION), optional(_EXPONENT))
+    top = _top(low, high)
+    low, high = -top if low is None else low, top if high is None else high
+    positive = _stretch(max(low, 0), above and low >= 0, high, below)
+    negative = _stretch(max(-high, 0), (below and high <= 0) or high > 0, -low, above)
+    return either(positive, sequence(text(b"-"), negative))
+
+
+def value(given: Any) -> Expression:
+    """One value, written as `json.dumps` does, with or without its spaces."""
+    if isinstance(given, dict):
+        pairs = [sequence(value(name), COLON, value(inner)) for name, inner in given.items()]
+        return sequence(text(b"{"), separated(pairs), text(b"}"))
+    if isinstance(given, list):
+        return sequence(text(b"["), separated([value(inner) for inner in given]), text(b"]"))
+    plain = json.dumps(given, ensure_ascii=False)
+    return text((json.dumps(given) if _SURROGATE.search(plain) else plain).encode())
+
+
+def separated(parts: list[Expression]) -> Expression:
+    """All of them, with commas between."""
+    return sequence(*(step for i, part in enumerate(parts) for step in ((COMMA, part) if i else (part,))))
+
+
+@cache
+def anything(levels: int) -> Expression:
+    """Any value, with lists and objects so many levels deep."""
+    flat = either(string(), number(), BOOLEAN, NULL)
+    if not levels:
+        return flat
+    inner = anything(levels - 1)
+    pair = sequence(name_other_than(()), COLON, inner)
+    some, pairs = (sequence(part, repeat(sequence(COMMA, part))) for part in (inner, pair))
+    return either(
+        flat,
+        sequence(text(b"["), optional(some), text(b"]")),
+        sequence(text(b"{"), optional(pairs), text(b"}")),
+    )
+
+
+def _top(low: int | None, high: int | None) -> int:
+    return max(_LARGEST - 1, 10 * abs(low or 0), 10 * abs(high or 0))
+
+
+def _stretch(low: int, above: bool, high: int, below: bool) -> Expression:
+    """A number without a sign from `low`, 0 or more, to `high`."""
+    if high < low or (high == low and (above or below)):
+        return NOTHING
+    inside = sequence(_between(low + above, high - 1), optional(_FRACTION))
+    first = sequence(_between(low, low), _NOT_ZEROS) if above else NOTHING
+    last = NOTHING if below else sequence(_between(high, high), optional(_ZEROS))
+    return either(inside, first, last)
+
+
+def _between(low: int, high: int) -> Expression:
+    """A whole number without a sign, from `low` to `high`."""
+    parts = []
+    while low <= high:
+        last = min(high, 10 ** len(str(low)) - 1)
+        parts.append(_digits(str(low), str(last)))
+        low = last + 1
+    return either(*parts)
+
+
+def _digits(first: str, last: str) -> Expression:
+    """All numbers of one length from `first` to `last`."""
+    if len(first) == 1:
+        return span(ord(first), ord(last))
+    if first[0] == last[0]:
+        return sequence(text(first[0].encode()), _digits(first[1:], last[1:]))
+    n = len(first) - 1
+    low, high, parts = ord(first[0]), ord(last[0]), []
+    if first[1:] != "0" * n:
+        parts.append(sequence(text(first[0].encode()), _digits(first[1:], "9" * n)))
+        low += 1
+    if last[1:] != "9" * n:
+        parts.append(sequence(text(last[0].encode()), _digits("0" * n, last[1:])))
+        high -= 1
+    if low <= high:
+        parts.append(sequence(span(low, high), *[_DIGIT] * n))
+    return either(*parts)

@@ -1,0 +1,315 @@
+"""Schemas beside the validator `jsonschema`: what we write is valid, and nothing invalid may be written."""
+
+import json
+import math
+import random
+import time
+import tracemalloc
+
+import pytest
+import torch
+from jsonschema import Draft202012Validator
+from models import random_model
+
+from lessons_lib.generation import ConstraintError, Request, Sampler, generate_batch, json_schema
+from lessons_lib.generation.constraint import json_text
+from lessons_lib.generation.constraint.derivative import matches
+from lessons_lib.generation.constraint.json_schema import FORMATS
+from lessons_lib.tokenizer import ByteLevel, Tokenizer
+
+NAMES = ["name", "age", "é", "a b", 'q"', "n\n", "tags", "日本", "x"]
+SCALARS = [0, -3, 2.5, 1e-7, True, False, None, "a", "", "é\n", 'q"\\', 12]
+
+
+def random_schema(rng, levels=3):
+    """A schema out of all that is understood; strings and lists stay short, so that a random model comes to an end."""
+    kinds = ["string", "integer", "number", "boolean", "null", "enum", "const", "format", "types"]
+    kind = rng.choice(kinds + ["object", "array", "anyOf", "oneOf", "allOf"] * 2 * (levels > 0))
+    less = levels - 1
+    if kind == "object":
+        names = rng.sample(NAMES, rng.randint(0, 4))
+        schema = {"type": "object", "properties": {name: random_schema(rng, less) for name in names}}
+        schema["required"] = rng.sample(names, rng.randint(0, len(names)))
+        if rng.random() < 0.4:
+            schema["additionalProperties"] = rng.choice([False, random_schema(rng, 0)])
+        return schema
+    if kind == "array":
+        return {"type": "array", "items": random_schema(rng, less), "minItems": rng.randint(0, 2), "maxItems": 3}
+    if kind in ("anyOf", "allOf"):
+        return {kind: [random_schema(rng, less) for _ in range(rng.randint(1, 3) if kind == "anyOf" else 1)]}
+    if kind == "oneOf":
+        parts = [{"type": "string", "maxLength": 3}, random_number(rng), {"enum": [None, True]}]
+        return {"oneOf": rng.sample(parts, 2), "title": "told apart"}
+    if kind == "enum":
+        return {"enum": [*rng.sample(SCALARS, 3), [1, "b"], {"c": [None]}]}
+    if kind == "const":
+        return {"const": rng.choice(SCALARS)}
+    if kind == "format":
+        return {"type": "string", "format": rng.choice([*FORMATS])}
+    if kind == "types":
+        return {"type": ["integer", "null", "boolean"], "maximum": 5}
+    if kind == "string":
+        least = rng.randint(0, 3)
+        return {"type": "string", "minLength": least, "maxLength": least + rng.randint(0, 4)}
+    return random_number(rng, kind) if kind in ("integer", "number") else {"type": kind}
+
+
+def random_number(rng, kind="number"):
+    schema = {"type": kind}
+    low = rng.choice([-120, -7, -1, 0, 1, 5, 99])
+    if rng.random() < 0.7:
+        schema[rng.choice(["minimum", "exclusiveMinimum"])] = low
+    if rng.random() < 0.7:
+        schema[rng.choice(["maximum", "exclusiveMaximum"])] = low + rng.choice([2, 3, 13, 250])
+    return schema
+
+
+def random_value(rng, levels=2):
+    """Any value, mostly a small one."""
+    kind = rng.randrange(8 if levels else 6)
+    if kind < 3:
+        return rng.choice(SCALARS)
+    if kind < 6:
+        return rng.choice([rng.randint(-130, 400), rng.randint(-9, 9) / 2, "a" * rng.randint(0, 8), "2024-02-30"])
+    if kind == 6:
+        return [random_value(rng, levels - 1) for _ in range(rng.randint(0, 4))]
+    return {name: random_value(rng, levels - 1) for name in rng.sample(NAMES, rng.randint(0, 3))}
+
+
+def changed(rng, value):
+    """A value with something in it changed, added, or left out."""
+    if isinstance(value, list) and value and rng.random() < 0.8:
+        i = rng.randrange(len(value))
+        return [*value[:i], *([changed(rng, value[i])] * rng.choice([0, 1, 1, 2])), *value[i + 1 :]]
+    if isinstance(value, dict) and value and rng.random() < 0.8:
+        name = rng.choice([*value])
+        kept = {key: inner for key, inner in value.items() if key != name or rng.random() < 0.7}
+        return kept | ({name: changed(rng, value[name])} if name in kept else {rng.choice(NAMES): random_value(rng, 1)})
+    return random_value(rng)
+
+
+WORDS = [b'": ', b", ", b'"}', b'"]', b"true", b"null", b'{"', b'["', b"name", b'", "']
+TOKENS = [*(bytes([value]) for value in range(256)), *WORDS]
+END = len(TOKENS)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return random_model(vocab_size=END + 1, eos_token_id=[END], max_position_embeddings=256)
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return Tokenizer(ByteLevel(TOKENS, [], split="gpt2"), special_tokens={"<|end|>": END}, eos_token_ids=[END])
+
+
+@pytest.fixture(scope="module")
+def written(model, tokenizer):
+    """Of 200 random schemas 10 texts each by a random model: schema and texts, None where one was cut."""
+    rng, found = random.Random(0), []
+    likes = torch.zeros(END + 1)
+    likes[[*b'"}],:0123456789tfn', END]] = 3.0
+    for n in range(200):
+        schema = random_schema(rng)
+        constraint = json_schema(schema)
+        requests = [
+            Request(
+                [n % 250, i],
+                200,
+                Sampler(temperature=1.5, seed=i, logits_processor=lambda x: x + likes),
+                constraint=constraint,
+            )
+            for i in range(10)
+        ]
+        texts = [""] * 10
+        for i, token in generate_batch(model, requests, tokenizer):
+            texts[i] = None if token.error else texts[i] + token.text
+            assert token.error is None or isinstance(token.error, ConstraintError)
+        found.append((schema, constraint, texts))
+    return found
+
+
+def test_all_that_a_random_model_writes_is_valid(written):
+    whole = 0
+    for schema, _, texts in written:
+        validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        for text in filter(None, texts):
+            value = json.loads(text)
+            assert validator.is_valid(value), (schema, text)
+            whole += 1
+    assert whole > 1900
+
+
+def test_nothing_invalid_may_be_written(written):
+    rng, invalid = random.Random(1), 0
+    for schema, constraint, texts in written:
+        validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+        for text in filter(None, texts):
+            values = [changed(rng, json.loads(text)) for _ in range(4)] + [random_value(rng)]
+            for value in values:
+                if not validator.is_valid(value):
+                    invalid += 1
+                    assert not constraint.allows(json.dumps(value, ensure_ascii=False)), (schema, value)
+    assert invalid > 4000
+
+
+def test_what_was_written_may_be_written_in_the_common_way(written):
+    for schema, constraint, texts in written:
+        for text in filter(None, texts):
+            if "e" not in text and "E" not in text:  # Python writes exponents in its own way
+                assert constraint.allows(json.dumps(json.loads(text), ensure_ascii=False)), (schema, text)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 0), (-5, 7), (8, 123), (-250, -98), (99, 1000), (None, 5), (-3, None)])
+@pytest.mark.parametrize("above", [False, True])
+@pytest.mark.parametrize("below", [False, True])
+def test_bounds(low, high, above, below):
+    whole, any_number = json_text.whole_number(low, high), json_text.number(low, high, above, below)
+    least, most = -math.inf if low is None else low, math.inf if high is None else high
+    for quarter in range(-4 * 1100, 4 * 1100):
+        value = quarter / 4
+        inside = least <= value <= most and not (above and value == least) and not (below and value == most)
+        text = json.dumps(value)
+        assert matches(any_number, text.encode()) == inside
+        if value.is_integer():
+            text = str(int(value))
+            assert matches(whole, text.encode()) == (least <= value <= most)
+            assert matches(any_number, text.encode()) == inside
+    assert not matches(whole, b"007") and not matches(any_number, b"007")
+
+
+REFUSED = {
+    "not": {"not": {"type": "string"}},
+    "pattern": {"type": "string", "pattern": "a+"},
+    "uniqueItems": {"type": "array", "uniqueItems": True},
+    "multipleOf": {"type": "integer", "multipleOf": 3},
+    "if": {"if": {}, "then": {}},
+    "patternProperties": {"type": "object", "patternProperties": {"a": {}}},
+    "$dynamicRef": {"$dynamicRef": "#a"},
+    "nonsense": {"properties": {"a": {"nonsense": 1}}},
+}
+
+
+@pytest.mark.parametrize("keyword", REFUSED)
+def test_a_keyword_that_is_not_understood_is_refused_by_name(keyword):
+    with pytest.raises(ValueError, match="got the keyword") as caught:
+        json_schema(REFUSED[keyword])
+    assert repr(keyword) in str(caught.value) and str(caught.value).startswith("schema")
+
+
+WRONG = [
+    ({"type": "text"}, "schema.type: got 'text'"),
+    ({"type": 3}, "schema.type: got 3"),
+    ({"properties": []}, "schema.properties: got"),
+    ({"properties": {"a": 3}}, "schema.properties.a: got 3"),
+    ({"required": "a"}, "schema.required: got"),
+    ({"type": "string", "minLength": -1}, "schema.minLength: got -1"),
+    ({"type": "string", "maxLength": 1.5}, "schema.maxLength: got 1.5"),
+    ({"type": "string", "format": "regex"}, "schema.format: got 'regex'"),
+    ({"type": "string", "format": "date", "minLength": 3}, "length beside 'format'"),
+    ({"type": "number", "minimum": 0.5}, "schema.minimum: got 0.5"),
+    ({"type": "number", "exclusiveMinimum": True}, "schema.exclusiveMinimum: got True"),
+    ({"enum": []}, "schema.enum: got"),
+    ({"enum": [1], "minimum": 3}, "got 'minimum' beside 'enum'"),
+    ({"anyOf": [{}], "type": "string"}, "got 'type' beside 'anyOf'"),
+    ({"allOf": [{}, {}]}, "schema.allOf: got 2 parts"),
+    ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, "schema.oneOf: got parts of which two may hold"),
+    ({"$ref": "#/$defs/a"}, "which names nothing"),
+    ({"$ref": "http://a.b/c"}, "allowed one into the schema itself"),
+    ({"items": [{}]}, "schema.items: got"),
+    ({"properties": {"a": {"$id": "b"}}}, "got the keyword '$id'"),
+    (False, "no text fulfils"),
+    ({"type": "integer", "minimum": 3, "maximum": 2}, "no text fulfils"),
+    ({"properties": {"a": False}, "required": ["a"]}, "no text fulfils"),
+    ({"required": ["a"], "additionalProperties": False}, "no text fulfils"),
+    ({"$ref": "#"}, "no text fulfils"),
+    ({"enum": [math.nan]}, "what JSON can write"),
+    ({"enum": [{1, 2}]}, "what JSON can write"),
+    ("a", "schema: got 'a'"),
+]
+
+
+@pytest.mark.parametrize(("schema", "words"), WRONG)
+def test_a_wrong_schema_is_refused_with_its_place(schema, words):
+    with pytest.raises(ValueError, match=r"^schema") as caught:
+        json_schema(schema)
+    assert words in str(caught.value)
+
+
+def test_recursion_ends_at_its_depth():
+    tree = {"type": "object", "properties": {"inner": {"$ref": "#"}}, "additionalProperties": False}
+    constraint, text = json_schema(tree), "{}"
+    for _ in range(4):
+        text = '{"inner": ' + text + "}"
+        assert constraint.allows(text)
+    assert not constraint.allows('{"inner": ' + text + "}")
+
+
+def test_a_name_is_not_written_twice_as_something_else():
+    constraint = json_schema({"properties": {"a": {"type": "integer"}}, "additionalProperties": {"type": "string"}})
+    assert constraint.allows('{"a": 1, "b": "c"}') and constraint.allows('{"ab": "c"}')
+    assert not constraint.allows('{"a": "c"}') and not constraint.allows(r'{"\u0061": "c"}')
+
+
+def circle():
+    schema = {}
+    schema["properties"] = {"a": schema}
+    return schema
+
+
+def deep():
+    schema = {}
+    for _ in range(900):
+        schema = {"items": schema}
+    return schema
+
+
+def doubling():
+    parts = {f"a{n}": {"properties": {key: {"$ref": f"#/$defs/a{n + 1}"} for key in "xy"}} for n in range(18)}
+    return {"$ref": "#/$defs/a0", "$defs": parts | {"a18": {"type": "null"}}}
+
+
+def many_references():
+    parts = {f"a{n}": {"anyOf": [{"$ref": f"#/$defs/a{m}"} for m in range(0, 300, 7)]} for n in range(300)}
+    return {"$ref": "#/$defs/a0", "$defs": parts}
+
+
+BOMBS = {
+    "circle": circle,
+    "deep": deep,
+    "doubling": doubling,
+    "many references": many_references,
+    "tree": lambda: {"properties": {name: {"$ref": "#"} for name in "abcdefghijklmnop"}},
+    "maxLength": lambda: {"type": "string", "minLength": 10**8, "maxLength": 10**9},
+    "maxItems": lambda: {"type": "array", "items": {"type": "array", "maxItems": 10**9}, "maxItems": 10**9},
+    "anyOf": lambda: {"anyOf": [{"properties": {f"a{n}": {"type": "integer"}}} for n in range(800)]},
+    "enum": lambda: {"enum": [f"{n:x}" * 3 for n in range(3000)]},
+    "properties": lambda: {"properties": {f"a{n}": {} for n in range(3500)}},
+    "large": lambda: {"enum": ["a" * 10**6]},
+    "number": lambda: {"const": 10**5000},
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_ends_in_an_error_or_costs_little(name):
+    schema = BOMBS[name]()
+    started = time.process_time()
+    try:
+        constraint = json_schema(schema)
+    except ValueError as error:
+        assert str(error).startswith("schema")  # noqa: PT017
+    else:
+        constraint.allows('{"a')
+    assert time.process_time() - started < 3  # a second on a quiet machine
+
+
+@pytest.mark.parametrize("name", ["tree", "anyOf", "enum", "properties", "doubling"])
+def test_a_bomb_takes_little_memory(name):
+    schema = BOMBS[name]()
+    tracemalloc.start()
+    try:
+        json_schema(schema)
+    finally:
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert most < 200e6
