@@ -7,8 +7,11 @@ from collections.abc import Callable
 
 
 def letters(answer: Callable) -> frozenset | None:
-    """The letters of an answer, which have no order: a list, a set, or a text such as "A, B"."""
+    """The letters of an answer, which have no order: a list, a set, a text such as "A, B", or a dict that says yes or
+    no to each."""
     given = answer()
+    if isinstance(given, dict):
+        given = [letter for letter, yes in given.items() if yes]
     if given is None:
         return None
     if not isinstance(given, str):

@@ -1,5 +1,7 @@
 """The solutions of lesson 04b against peers and the library, and the same mistakes in other words."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -166,6 +168,50 @@ def heads_in_einsum(
     return (weights.masked_fill(hide, float("-inf")) if late else weights) @ v
 
 
+def heads_that_read(which):
+    """Heads in a loop: query head h of H reads key and value head which(h, H, G)."""
+
+    def answer(q, k, v, base):
+        angles = torch.arange(q.shape[1])[:, None] * base ** (-torch.arange(0, q.shape[2], 2) / q.shape[2])
+        heads = []
+        for h, query in enumerate(turned(q, angles)):
+            g = which(h, len(q), len(k))
+            heads.append(
+                F.scaled_dot_product_attention(query[None], turned(k[g], angles)[None], v[g][None], is_causal=True)
+            )
+        return torch.cat(heads)
+
+    return answer
+
+
+def heads_in_groups(q, k, v, base):
+    """A view of the query heads, with the axes of key head and group swapped."""
+    H, T, D = q.shape
+    angles = torch.outer(torch.arange(T), base ** (-torch.arange(0, D, 2) / D))
+    groups = turned(q, angles).reshape(H // len(k), len(k), T, D)
+    scores = torch.matmul(groups, turned(k, angles).unsqueeze(1).mT) / D**0.5
+    return (scores + torch.full((T, T), -torch.inf).triu(1)).softmax(-1).matmul(v.unsqueeze(1)).flatten(0, 1)
+
+
+def joined_in_python(one, other, start=-np.inf, give_back=False):
+    """A running largest score, begun somewhere."""
+    largest, total, mixed = start, 0.0, 0 * one[2]
+    for its, its_total, its_mixed in (one, other):
+        if give_back and its == -math.inf:
+            return its, its_total, its_mixed
+        new = max(largest, its)
+        old, now = math.exp(largest - new), math.exp(its - new)
+        largest, total, mixed = new, total * old + its_total * now, mixed * old + its_mixed * now
+    return largest, total, mixed
+
+
+def joined_as_powers(one, other):
+    """Brought to 0, added, and brought to the new largest score, with Python's floats."""
+    new = max(one[0], other[0])
+    total, mixed = (sum(look[i] * math.exp(look[0]) for look in (one, other)) / math.exp(new) for i in (1, 2))
+    return new, total, mixed
+
+
 def by_the_larger_sum(one, other):
     if one[1] > other[1]:
         one, other = other, one
@@ -264,6 +310,14 @@ def overwritten_in_a_loop(x, row, column, base):
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, ahead=-1), "counted from different places"),
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, overwrite=True), "is overwritten"),
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, group=3), "always serves 3"),
+        ("positions_and_heads", lambda q, *kvb: heads_in_einsum(q, *kvb, group=len(kvb[0])), "is repeated G times"),
+        ("positions_and_heads", heads_that_read(lambda h, H, G: min(h // G, G - 1)), "reads key head h // G"),
+        ("positions_and_heads", heads_in_groups, "H // G groups of G"),
+        ("joined_looks", lambda *looks: joined_in_python(*looks, start=0.0), "begins at 0"),
+        ("joined_looks", joined_as_powers, "too large for a float"),
+        ("joined_looks", lambda *looks: joined_in_python(*looks, give_back=True), "returned as it is"),
+        ("cache_bytes", [625, 2500, 256], "mebibytes"),
+        ("cache_bytes", [2_621_440_000, 2_621_440_000, 268_435_456], "In the first too, heads share"),
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, width="all"), "square root of H * D"),
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, naive=True), "Subtract the largest of each row"),
         ("positions_and_heads", lambda *qkv: torch.cat(list(heads_by_sdpa(*qkv)), -1), "[T, H * D]"),
@@ -315,6 +369,15 @@ RIGHT = {
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_right_answer_in_another_style_passes(name):
     accept(EXERCISES[name], RIGHT, __file__)
+
+
+def test_letters_may_be_the_keys_of_yes_and_no():
+    answer = dict(zip("ABCDEFG", [True, True, False, True, True, True, False], strict=True))
+    assert feedback(EXERCISES["blind_tests"], answer).startswith("✓")
+
+
+def test_heads_by_groups_may_be_written_in_another_way():
+    assert feedback(EXERCISES["positions_and_heads"], heads_that_read(lambda h, H, G: h * G // H)).startswith("✓")
 
 
 def test_letters_may_stand_in_a_sentence():

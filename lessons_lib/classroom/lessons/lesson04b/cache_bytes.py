@@ -120,6 +120,16 @@ def bytes_in_gibibytes():
     return [number / 2**30 for number in my_cache_bytes()]
 
 
+def bytes_in_mebibytes():
+    """These are mebibytes, of 2 ** 20 bytes. Asked for are bytes, as whole numbers."""
+    return [number / 2**20 for number in my_cache_bytes()]
+
+
+def bytes_of_a_first_that_does_not_share():
+    """The last two are right. In the first too, heads share: 8 key/value heads are kept, and not 32."""
+    return _bytes(heads=(32, 32, 8))
+
+
 def bytes_of_queries_keys_and_values():
     """It looks as if you counted the queries too: 32 rows beside 8 keys and 8 values. Queries are used once and not
     kept."""
@@ -181,6 +191,8 @@ CACHE_BYTES = Exercise(
         bytes_in_whole_megabytes,
         bytes_in_gigabytes,
         bytes_in_gibibytes,
+        bytes_in_mebibytes,
+        bytes_of_a_first_that_does_not_share,
         bytes_of_queries_keys_and_values,
         bytes_outside_the_window,
         bytes_with_one_token_too_many,

@@ -43,6 +43,7 @@ def two_layers() -> Figure:
         drawing.note(name, at=(0.35, y))
     for left, words in ((0.75, ("dog", "cat")), (3.95, ("cat", "dog"))):
         columns = [left + x for x in (0.45, 1.4, 2.5)]
+        drawing.note(f"{words[0]} first", at=(columns[0], 2.4))
         below = [drawing.box(word, at=(x, 0.3)) for word, x in zip((*words, "last"), columns, strict=True)]
         seen = (words[0], "dog, cat", "dog, cat, last")
         middle = [
@@ -184,7 +185,7 @@ def costs(lengths: Tensor, looking: Mapping[str, Tensor]) -> Figure:
             axes.plot([at], [float(share.max())], marker="o", color=BLACK, linestyle="")
             axes.annotate(f"{at:,}", (at, float(share.max())), (-4, 6), textcoords="offset points", fontsize=9)
     axes.axhline(1, color=BLACK, linewidth=0.8, linestyle="-", marker="")
-    axes.set(xlabel="tokens in the text so far", ylabel="looking / matrices")
+    axes.set(xlabel="tokens in the text so far", ylabel="multiplications:\nlooking / matrices")
     axes.set(xlim=(0, float(lengths[-1])), ylim=(0, 1.4))
     figure.legend(loc="outside upper center", ncols=len(looking))
     return figure

@@ -92,6 +92,34 @@ def joined_by_undoing(one, other):
     return _joined(one, other, by_one / by, by_other / by)
 
 
+def joined_by_undoing_in_python(one, other):
+    """Right as long as the scores are small: math.exp(1000) is too large for a float. Never undo the subtraction;
+    multiply each look by e ** (its own largest - the new), which is at most 1."""
+    largest = max(one[0], other[0])
+    by = math.exp(largest)
+    return _joined(one, other, math.exp(one[0]) / by, math.exp(other[0]) / by)
+
+
+def joined_from_zero(one, other):
+    """It looks as if the largest score begins at 0, and so never falls below. Where all scores are below 0, the largest
+    of them is too: begin at minus infinity, or with the two looks alone."""
+    largest = max(one[0], other[0], 0.0)
+    return _joined(one, other, math.exp(one[0] - largest), math.exp(other[0] - largest), largest)
+
+
+def joined_to_nothing(one, other):
+    """It looks as if a look that has seen no key is returned as it is. It adds nothing: the other one is the result."""
+    empty = [look for look in (one, other) if look[0] == -math.inf]
+    return empty[0] if empty else my_joined_looks(one, other)
+
+
+def joined_to_the_smaller(one, other):
+    """It looks as if both are brought to the smaller of the two largest scores. It is the larger: then no factor is
+    above 1."""
+    smallest = min(one[0], other[0])
+    return _joined(one, other, *(_power(math.e, look[0] - smallest) for look in (one, other)), smallest)
+
+
 def joined_in_two(one, other):
     """It looks as if the largest of both is kept, and sum and mix come from the look that holds it. The other look
     counts too, shrunk."""
@@ -161,10 +189,11 @@ JOINED = Exercise(
         ((-1.0, 1.25, torch.tensor([2.0, 0.0, 1.0])), (1.5, 2.5, torch.tensor([0.0, 1.0, -2.0]))),
         ((1.0, 2.5, torch.tensor([1.0, -1.0])), (2.0, 1.5, torch.tensor([4.0, 0.5]))),
         ((3.0, 1.2, torch.tensor([1.0, 2.0])), (-4.0, 1.7, torch.tensor([5.0, -3.0]))),
+        ((-1.5, 1.25, torch.tensor([2.0, -1.0])), (-2.0, 1.5, torch.tensor([1.0, 3.0]))),
         ((-math.inf, 0.0, torch.zeros(2)), (0.5, 1.1, torch.tensor([1.0, 7.0]))),
         ((1000.0, 1.0, torch.tensor([1.0, 2.0])), (999.0, 2.0, torch.tensor([3.0, 4.0]))),
     ),
-    tried="the larger score in either look, two that are equal, a look at nothing, scores of 1,000",
+    tried="the larger score in either look, two that are equal, both below 0, a look at nothing, scores of 1,000",
     hints=(
         "The new largest score is the larger of the two. Which look was formed with another one?",
         "What was formed with `old` subtracted is brought to `new` by the factor e ** (old - new), sum and mix alike.",
@@ -182,6 +211,10 @@ JOINED = Exercise(
         joined_and_divided,
         joined_by_the_sum_of_the_largest,
         joined_by_undoing,
+        joined_by_undoing_in_python,
+        joined_from_zero,
+        joined_to_nothing,
+        joined_to_the_smaller,
         joined_in_two,
         joined_by_the_larger_sum,
         joined_by_the_smaller_sum,

@@ -173,6 +173,31 @@ def heads_by_the_first(q, k, v, base):
     return _look(q, k, v, base, spread=lambda x: x[:1].expand(len(q), -1, -1))
 
 
+def heads_by_the_number_of_key_heads(q, k, v, base):
+    """It looks as if each key and value head is repeated G times. G is how many of them there are; each serves H // G
+    query heads. The two differ where H = 8 and G = 2."""
+    return _look(q, k, v, base, spread=lambda x: x.repeat_interleave(len(k), 0))
+
+
+def heads_divided_by_the_key_heads(q, k, v, base):
+    """It looks as if query head h reads key head h // G. G is how many of them there are; each serves H / G query
+    heads, so it is h // (H / G). The two differ where H = 8 and G = 2."""
+    read = (torch.arange(len(q)) // len(k)).clamp(max=len(k) - 1)
+    return _look(q, k, v, base, spread=lambda x: x[read])
+
+
+def heads_grouped_the_other_way(q, k, v, base):
+    """It looks as if the query heads are cut into H // G groups of G. There are G groups, one for each key head, of H
+    // G query heads: q.view(G, H // G, T, D). The two differ where H = 8 and G = 2."""
+    H, T, D = q.shape
+    G = len(k)
+    future = torch.ones(T, T).triu(1).bool()
+    angles = torch.arange(T)[:, None] * speeds(D, base)
+    q, k = turned(q, angles).view(H // G, G, T, D), turned(k, angles)[:, None]
+    scores = (q @ k.transpose(-1, -2) * D**-0.5).masked_fill(future, -torch.inf)
+    return (scores.softmax(-1) @ v[:, None]).view(H, T, D)
+
+
 def heads_by_the_mean(q, k, v, base):
     """It looks as if the key and value heads are averaged: each group of queries has a pair of its own."""
     return _look(q, k, v, base, spread=lambda x: x.mean(0, keepdim=True))
@@ -356,6 +381,12 @@ def heads_with_the_models_base(q, k, v, base):
     return _look(q, k, v, 100000.0)
 
 
+def heads_with_the_models_width(q, k, v, base):
+    """It looks as if the exponent is always divided by SmolLM2's 64. Here heads may have another width D, the last
+    axis."""
+    return _look(q, k, v, base, theta=speeds(64, base)[: q.shape[-1] // 2])
+
+
 def heads_made_for_the_model(q, k, v, base):
     """It looks as if base and width are SmolLM2's: 100000, and 64 with its square root 8. Both come with the arguments:
     the base, and D as the last axis."""
@@ -396,7 +427,7 @@ HEADS = Exercise(
     "attention, scores divided by the square root of D, in which query head h reads key and value head h // (H / G).",
     cases=(
         ({"q": QUERIES, "k": KEYS, "v": VALUES, "base": 100.0},),
-        ({"q": made_up(4, 3, 4), "k": made_up(2, 3, 4), "v": 2 * made_up(2, 3, 4), "base": 50.0},),
+        ({"q": made_up(8, 3, 4), "k": made_up(2, 3, 4), "v": 2 * made_up(2, 3, 4), "base": 50.0},),
         ({"q": made_up(1, 300, 4), "k": made_up(1, 300, 4) + 0.3, "v": 2 * made_up(1, 300, 4), "base": 1000.0},),
         ("First",),
         ("First came",),
@@ -412,7 +443,7 @@ HEADS = Exercise(
         "Three steps: turn q and k; give every query head a key and a value head of its own; look, as in lesson 04.",
         "plain_rope of section 4 turns [..., T, D] as it stands, if places are torch.arange(T) and the speeds are base "
         "** (-torch.arange(0, D, 2) / D).",
-        "k.repeat_interleave(H // G, 0) repeats each head in place; q @ k.mT works on all heads at once.",
+        "k.repeat_interleave(H // G, 0) repeats each head in place; q @ k.transpose(-1, -2) takes all heads at once.",
     ),
     solution=my_heads,
     real=5,
@@ -432,6 +463,9 @@ HEADS = Exercise(
         heads_places_along_the_heads,
         heads_by_repeat,
         heads_by_the_first,
+        heads_by_the_number_of_key_heads,
+        heads_divided_by_the_key_heads,
+        heads_grouped_the_other_way,
         heads_by_the_mean,
         heads_without_scale,
         heads_divided_by_d,
@@ -459,6 +493,7 @@ HEADS = Exercise(
         heads_that_overflow,
         heads_divided_by_eight,
         heads_with_the_models_base,
+        heads_with_the_models_width,
         heads_made_for_the_model,
         heads_with_a_window,
         heads_with_places_in_bfloat16,

@@ -69,14 +69,14 @@ QUIZ = (
     Question(
         text="A model's weights are made for halves, and a program turns neighbours. What do you see?",
         choices={
-            "Right scores for the first token, wrong ones later, no error": "Right: place 0 is turned by nothing, and "
-            "the shapes are the same.",
+            "Right scores for the first token, also wrong ones later, no error": "Right: place 0 is turned by nothing, "
+            "and the shapes are the same.",
             "An error, as the shapes differ": "Both layouts keep [T, D]; nothing is raised.",
             "Wrong scores from the first token on": "At place 0 nothing is turned, whatever the layout.",
             "Nothing: the layouts give the same scores": "Only if query and key stand at the same place, or heads have "
             "two numbers.",
         },
-        answer="Right scores for the first token, wrong ones later, no error",
+        answer="Right scores for the first token, also wrong ones later, no error",
     ),
     Question(
         text="Looking block by block, the largest score so far is 2. The next block's largest is 3. By what are the "
