@@ -115,9 +115,9 @@ print(f"{len(test)} for the test; {len(leaked)} of them stand word for word in t
 reveal("leaked", round(100 * len(leaked) / len(test)))
 
 # %% [markdown]
-# More than half of the test has been read before: a [**leak**](../book/glossary.md#leak). What does that do to the score? We train a small model for a few seconds. `Run` does it (lesson 09), and `held_out_loss` gives the [loss](00c_learning.ipynb#3.-How-wrong-is-a-guess?): the mean surprise at the next token, in nats.
+# More than half of the test has been read before: a [**leak**](../book/glossary.md#leak). What does that do to the score? We train a small model for a few seconds. `Run` does it (lesson 09); `held_out_loss` gives the [loss](00c_learning.ipynb#3.-How-wrong-is-a-guess?): the mean surprise at the next token, in nats.
 #
-# All texts make one long row of tokens, with a separator behind each. It is cut into windows of 49, each beginning with the last token of the one before: 48 tokens to read, and 48 that follow them. Only what fills no window at the end is lost. (The tokenizer has read all texts, a small leak of its own.)
+# All texts make one long row of tokens, with a separator behind each. It is cut into windows of 49, each beginning with the last token of the one before: 48 tokens to read, and 48 that follow them. Where the first one begins changes from pass to pass, and what fills no window at either end is lost. (The tokenizer has read all texts, a small leak of its own.)
 
 # %%
 END = "<|endoftext|>"
@@ -150,25 +150,21 @@ for name, loss in score.items():
     print(f"{name:13} {loss:.1f} nats a token")
 ids = generate(model, tokenizer.encode("My printer"), 40, temperature=0, stop_token_ids=[END_ID])
 print("My printer →", repr(tokenizer.decode(list(ids))))
-claim(
-    "The leaked texts cost less than a third of the new ones, the whole test about half.",
-    3 * score["of it, leaked"] < score["of it, new"]
-    and 0.4 < score["the test set"] / score["of it, new"] < 0.6,
-)
+claim("Leaked texts cost less than a third.", 3 * score["of it, leaked"] < score["of it, new"])
 
 # %% [markdown]
-# The first loss is about half of what new texts cost. Given two words, the model recites the rest of a text that stands there about a hundred times. That is the second harm of copies: they are read in the place of other text.
+# Copies do two harms. The test lies: its loss is about half of what new texts cost. And the model spends its steps on few texts: given two words, it recites the rest of one that stands there about a hundred times.
 #
-# We now clean these conversations, train once more, and ask a test that deserves its name.
+# We now clean these conversations, train once more, and test again.
 #
 # ## 1. Where text comes from
 #
-# Most text for large models comes from the web, and there is much of it: [FineWeb](https://arxiv.org/abs/2406.17557), a public set, holds 15 trillion tokens from 96 crawls. Before any cleaning there are four questions that no program answers for you.
+# Most text for large models comes from the web: [FineWeb](https://arxiv.org/abs/2406.17557), a public set, holds 15 trillion tokens from 96 crawls. Four questions no program answers for you.
 #
 # - **Licence.** May it be used for this? Our package says BSD; it holds no licence file.
-# - **Consent.** A site's robots.txt says which programs it wants to keep out. It can force nobody.
-# - **People.** Texts name people and their illnesses. A model may recite what it has read, as ours did.
-# - **Version.** Which text exactly? Ours is the folder *english* of version 1.3.3, so that you and I count the same 2,026.
+# - **Consent.** A site's robots.txt says which programs are to keep out. It can force nobody.
+# - **People.** Texts name people and their illnesses, and a model may recite them.
+# - **Version.** Which text exactly? Ours is the folder *english* of version 1.3.3.
 #
 # Then the text goes through these stations:
 
@@ -191,7 +187,7 @@ print(one, two, "equal:", one == two, "  characters:", len(one), len(two))
 print([text for text in raw if "\u00a0" in text][:2])
 
 # %% [markdown]
-# The accent can be a character of its own, and `\xa0` is a space at which no line may break. For a program that looks for copies these are different texts. [**Normalising**](../book/glossary.md#normalisation) gives each character its one spelling. Unicode names the composed form **NFC**; Python's `unicodedata` makes it.
+# The accent can be a character of its own, and `\xa0` is a space at which no line may break. [**Normalising**](../book/glossary.md#normalisation) gives each character its one spelling. Unicode names the composed form **NFC**; Python's `unicodedata` makes it.
 
 
 # %%
@@ -204,11 +200,10 @@ def plain_normalise(text):
 claim("Now they are equal.", plain_normalise(one) == plain_normalise(two))
 texts = [normalise(text) for text in raw]
 claim("The library does the same to ours.", texts == [plain_normalise(text) for text in raw])
-changed = sum(one != other for one, other in zip(raw, texts, strict=True))
-print(f"{changed} have changed; different ones: {len(set(raw))} before, {len(set(texts))} after")
+print(f"different texts: {len(set(raw))} before, {len(set(texts))} after")
 
 # %% [markdown]
-# No copy more has come to light. Other damage comes from reading bytes by the wrong table, [**mojibake**](../book/glossary.md#mojibake): the [UTF-8](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown) bytes of ’ were read as the table Windows-1252, one character a byte. Going back the same way mends it. Ours has none.
+# That brought no further copy to light. Other damage comes from reading bytes by the wrong table, [**mojibake**](../book/glossary.md#mojibake): the [UTF-8](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown) bytes of ’ were read as the table Windows-1252, one character a byte. Going back the same way mends it. Ours has none.
 
 # %%
 damaged = "Itâ€™s neededâ€”weâ€™ll see"
@@ -217,22 +212,17 @@ print(mended)
 claim("The library mends it too.", mend_mojibake(damaged) == mended)
 
 # %% [markdown]
-# Should one go further? A stronger form, NFKC, also writes out what looks special. And lower case makes fewer words. (In `re`, which looks for forms of text, `\w+` is a run of letters, digits and underscores; `findall` gives all that it finds.)
+# Should one go further? A stronger form, NFKC, also writes out what looks special:
 
 # %%
-print("NFKC:", unicodedata.normalize("NFKC", "½ cup, x²"))
-everything = " ".join(set(texts))
-words, lower = (Counter(re.findall(r"\w+", each)) for each in (everything, everything.lower()))
-print(f"different words: {len(words):,}, in lower case {len(lower):,}")
-for word in ("US", "WHO"):
-    print(f"{word} {words[word]} times, {word.lower()} {words[word.lower()]} times")
+print(unicodedata.normalize("NFKC", "½ cup, x²"))
 
 # %% [markdown]
-# NFKC turns a square into a plain 2: another statement. Lower case makes a tenth of the different words disappear. That helps with *WHO IS THE BEST*, where somebody shouts; it hurts where *US*, a country, and a pronoun become one word. So we do neither to the text. Only *looking for* copies may ignore capitals.
+# A square has become a plain 2: another statement. Lower case helps with *WHO IS THE BEST*, where somebody shouts; it hurts where *US*, a country, and *us* become one word. So we do neither to the text. Only *looking for* copies may ignore capitals.
 #
 # ## 3. Exact copies
 #
-# How does one find equal texts among a billion? By a [**hash**](../book/glossary.md#hash): a short number that is computed from all the bytes of a text. Equal texts have equal hashes. With the 32 bytes of SHA-256 nobody has found two different texts that share one.
+# Equal texts among a billion are found by a [**hash**](../book/glossary.md#hash): a short number that is computed from all the bytes of a text. Equal texts have equal hashes. Of SHA-256, with its 32 bytes, nobody has found two different texts that share one.
 
 # %%
 for text in ("cat", "cat", "cats"):
@@ -263,7 +253,7 @@ show(
 )
 
 # %% [markdown]
-# Ten complaints to a help desk, about a hundred times each, are half of the corpus. Is the test honest now?
+# Ten complaints to a help desk, about a hundred times each, are half of the corpus. Is the test honest now? (In `re`, which looks for forms of text, `\w+` is a run of letters, digits and underscores; `findall` gives all that it finds.)
 
 # %%
 predict("after_copies")
@@ -272,24 +262,20 @@ predict("after_copies")
 # %%
 def question_of(text):
     """The first line in lower case, without punctuation."""
-    return " ".join(re.findall(r"\w+", text.partition("\n")[0].lower()))
+    first_line = text.partition("\n")[0]  # what stands before the first line end
+    return " ".join(re.findall(r"\w+", first_line.lower()))
 
 
 train, test = random_split(different)
 asked = {question_of(text) for text in train}
 known = [text for text in test if question_of(text) in asked]
-print(
-    f"{len(test)} for the test; the question of {len(known)} stands in the training part, such as"
-)
+print(f"{len(test)} for the test; the questions of {len(known)} stand in training, such as")
 print(*known[:2], sep="\n")
-quarter = 0.2 < len(known) / len(test) < 0.3
-reveal(
-    "after_copies",
-    "about a quarter share their question" if quarter else "a few share their question",
-)
+many = "about a quarter" if 0.2 < len(known) / len(test) < 0.3 else "a few"
+reveal("after_copies", f"{many} share their question")
 
 # %% [markdown]
-# Left are texts that are *nearly* the same (section 4), and texts that belong together (section 7).
+# What is left are *near* copies (section 4), and texts that belong together (section 7).
 #
 # ## 4. Near copies
 #
@@ -322,7 +308,7 @@ numbers = [shingles(text) for text in different]  # the library's: each shingle 
 # %% [markdown]
 # ### A signature of each text
 #
-# Our 899 texts make 403,651 pairs. A million texts make 500 billion, too many to wait for. Here is the trick, [**MinHash**](../book/glossary.md#minhash).
+# Our 899 texts make 403,651 pairs; a million make 500 billion, too many to wait for. The trick is [**MinHash**](../book/glossary.md#minhash).
 #
 # On paper: a third sentence is *a dog sat on the mat*. Give the shingles letters, A *the cat sat*, B *cat sat on*, C *sat on the*, D *on the mat*, E *sat on a*, F *on a mat*, G *a dog sat*, H *dog sat on*. Then sentence 1 holds A B C D, sentence 2 A B E F, sentence 3 C D G H.
 #
@@ -337,7 +323,7 @@ show(
 )
 
 # %% [markdown]
-# Sentences 1 and 2 agree in one order of three, and so do 1 and 3; each pair is 2/6 alike. Sentences 2 and 3 share nothing and never agree. Luck? Of the six letters of both, each is equally likely to come first. If it is a shared one, A or B, both name it; if not, they name different ones. So the chance to agree is exactly $J$. All 720 orders of the six say so (`key=order.index` compares places in the order):
+# Sentences 1 and 2 agree in one order of three, and so do 1 and 3; each pair is 2/6 alike. Luck? Of the six letters of both, each is equally likely to come first. If it is a shared one, A or B, both name it; if not, they name different ones. So the chance to agree is exactly $J$. All 720 orders of the six say so (`key=order.index` compares places in the order):
 
 # %%
 orders = list(itertools.permutations("ABCDEF"))
@@ -364,24 +350,25 @@ def agreement(a, b):
 first, other = [text for text in different if "IBM or UNIX" in text]
 a, b = plain_shingles(first), plain_shingles(other)
 J = plain_jaccard(a, b)
-print(f"exactly: {J:.3f}")
-for K in (16, 128, 1024):
-    by_hand = agreement(plain_signature(a, K), plain_signature(b, K))
-    both = shingles(first), shingles(other)
-    drawn = []
-    for seed in range(100):
-        signature = MinHash(K, seed).signature
-        drawn.append(agreement(signature(both[0]), signature(both[1])))
-    error = sum(abs(each - J) for each in drawn) / len(drawn)
-    print(f"{K:5}: {by_hand:.3f} by hand; the library errs by {error:.3f} on average")
-
+by_hand = agreement(plain_signature(a, 128), plain_signature(b, 128))
+print(f"exactly {J:.3f}, by 128 orders {by_hand:.3f}")
 
 # %% [markdown]
-# Eight times the orders, about a third of the error.
+# How far off is that on average? The library's signatures, with a hundred seeds:
+
+# %%
+both = shingles(first), shingles(other)
+for K in (16, 128, 1024):
+    drawn = [MinHash(K, seed).signature for seed in range(100)]
+    errors = [abs(agreement(*map(signature, both)) - J) for signature in drawn]
+    print(f"{K:5} orders: off by {sum(errors) / 100:.3f}")
+
+# %% [markdown]
+# Eight times the orders, about a third of the error: it falls as $1/\sqrt{K}$.
 #
 # ### Bands name candidates
 #
-# Comparing all pairs of signatures would be as much work as before. So each signature is cut into [**bands**](../book/glossary.md#band), and texts that agree in one *whole* band land in one drawer of a dict: they are candidates. Here are bands 5 to 8 of our two texts, of three places each (of each number the last two digits):
+# Comparing all pairs of signatures would be as much work as before. So each signature is cut into [**bands**](../book/glossary.md#band), and texts that agree in one *whole* band land in one drawer of a dict: they are candidates. Here are bands 5 to 8 of our two texts, one above the other. For the picture a band has three places, and of each number you see the last two digits:
 
 # %% tags=["hide-input"]
 one_hand, other_hand = (
@@ -399,7 +386,7 @@ show(
 #
 # $$1 - (1 - J^r)^b$$
 #
-# On paper with $J = 1/2$, $r = 2$, $b = 3$: a band agrees with 1/4, none of three with $(3/4)^3 = 27/64$, so some band with 37/64, or 0.58. Over $J$ this is a curve like an S. Choose a pair, and move the S so that near copies are caught and strangers are not:
+# On paper with $J = 1/2$, $r = 2$, $b = 3$: a band agrees with 1/4, none of three with $(3/4)^3 = 27/64$, so some band with 37/64, or 0.58. Over $J$ this is a curve like an S. Move it so that near copies are caught and strangers are not:
 
 # %%
 pairs = {
@@ -420,10 +407,7 @@ explore(
 #
 # ### Then verify
 #
-# Now the real ones, with 32 bands of 4. A pair is called a copy from 0.7 on.
-
-# %%
-predict("true_candidates")
+# Now all texts. A copy is what is at least 0.7 alike; that is our choice. Into how many bands shall 128 places be cut?
 
 
 # %%
@@ -434,12 +418,27 @@ def candidates(signatures, rows):
         for place, signature in enumerate(signatures):
             drawers[tuple(signature[start : start + rows])].append(place)
         for drawer in drawers.values():
-            found.update(itertools.combinations(drawer, 2))
+            found.update(itertools.combinations(drawer, 2))  # every pair in it
     return found
 
 
 minhash = MinHash(128)
-named = candidates([minhash.signature(each).tolist() for each in numbers], rows=4)
+signatures = [minhash.signature(each).tolist() for each in numbers]
+for rows in (2, 4, 8):
+    missed = (1 - 0.7**rows) ** (128 // rows)
+    count = len(candidates(signatures, rows))
+    print(
+        f"{128 // rows:2} bands of {rows}: {count:5,} candidates; a pair at 0.7 missed: {missed:.2%}"
+    )
+
+# %% [markdown]
+# A candidate too many costs one comparison; a copy that is missed stays. So the S belongs well below 0.7, as far as there is time to compare: we take 32 bands of 4.
+
+# %%
+predict("true_candidates")
+
+# %%
+named = candidates(signatures, rows=4)
 true = [(a, b) for a, b in named if jaccard(numbers[a], numbers[b]) >= 0.7]
 print(f"{len(named)} candidates; {len(true)} of them at least 70% alike")
 likenesses = [plain_jaccard(one, two) for one, two in itertools.combinations(sets, 2)]
@@ -448,10 +447,7 @@ print(f"{len({b for _, b in named})} texts would go if all candidates were calle
 reveal("true_candidates", len(true))
 roots = near_duplicates(different, 0.7)  # for each text the place of the first of its group
 distinct = [text for place, text in enumerate(different) if roots[place] == place]
-claim(
-    "The library verifies, and drops one text for each true pair.",
-    len(different) - len(distinct) == len(true),
-)
+claim("The library drops one text a pair.", len(different) - len(distinct) == len(true))
 
 # %% tags=["hide-input"]
 show(
@@ -465,24 +461,23 @@ for i, j in sorted(true):  # what was called a copy: where the two begin to diff
     print(f"{plain_jaccard(sets[i], sets[j]):.2f}", first_difference(different[i], different[j]))
 
 # %% [markdown]
-# Most candidates are 0.4 to 0.6 alike: whoever drops all of them unseen loses 41 texts to be rid of four. And the bands missed none: all pairs, compared exactly, hold only these four.
+# Most candidates are 0.4 to 0.6 alike: whoever drops all of them unseen loses 41 texts to be rid of four. (At the far left the chance is tiny, but the pairs are many.) The bands missed none: all pairs, compared exactly, hold only these four.
 #
-# Look at them, as at whatever is removed. *computer* and *hardware* are two questions with one answer: a doubtful copy. One piece of code lacks a bracket; shingles see no punctuation, and the sound one stays only since it came first.
+# Look at them. *computer* and *hardware* are two questions with one answer: a doubtful copy. One piece of code lacks a bracket: shingles see no punctuation, and the sound one stays only since it came first.
 #
 # Here is a good place to rest.
 #
 # ## 5. Rules that name themselves
 #
-# Much of the web is no text. Here is a page, and each piece of it between two tags (`[^<]+` is a run of anything but `<`; `findall` gives what the brackets hold). Labs filter such pieces by rules; one says that real English has at least two of eight common words:
+# Much of the web is no text. First a program takes what it can read out of each page; then labs put rules to the whole of it. One says that real English has at least two of eight common words:
 
 # %%
 COMMON = {"the", "be", "to", "of", "and", "that", "have", "with"}
-page = "<nav>Home | Shop | Log in</nav><p>The cat sat on the mat and slept.</p><i>from 9.90, with tax</i>"
-for piece in re.findall(r">([^<]+)<", page):
-    print(len(COMMON & set(piece.lower().split())), piece)
+for page in ("Home, shop, log in", "The cat sat on the mat and slept.", "from 9.90, with tax"):
+    print(len(COMMON & set(page.lower().split())), page)
 
 # %% [markdown]
-# Menu and price go. The library's `GOPHER` are ten rules that [DeepMind published](https://arxiv.org/abs/2112.11446) for web pages; this is one of them.
+# The menu and the price go. This is one of `GOPHER`, ten rules that [DeepMind published](https://arxiv.org/abs/2112.11446) for web pages.
 
 # %%
 predict("gopher_keeps")
@@ -494,11 +489,13 @@ for name, removed in broken.items():
         example = min(removed, key=len).replace("\n", " / ")
         print(f"{len(removed):3} texts | {name} | {example[-60:]}")
 print(f"{sum(not removed for removed in broken.values())} of {len(broken)} rules remove nothing")
-kept = sum(not quality_problems(text) for text in different)
+problems = [len(quality_problems(text)) for text in different]
+print(f"{sum(count > 1 for count in problems)} texts break more than one")
+kept = problems.count(0)
 reveal("gopher_keeps", kept)
 
 # %% [markdown]
-# The rules are made for pages: a short dialogue breaks the first; a piece of code has too many signs; *how far is the sun* has short words. So look at what a rule removes before you use it. Reading shows what is broken in ours: some answers are the question again, some were cut off.
+# The rules are made for pages. A dialogue is short, and the shorter a text, the fewer common words it holds: most break both rules. A piece of code has too many signs. So look at what a rule removes before you use it. Reading shows what is broken in ours: one answer is the question again, two were cut off.
 
 # %%
 RULES = {
@@ -514,13 +511,13 @@ for text in distinct:
         fine.append(text)
 
 # %% [markdown]
-# Large corpora have two more filters. One asks which language a text is in (`LanguageGuesser` in `lessons_lib.training.data` counts runs of letters for that). The other is a small model trained on good and bad pages, a *quality classifier*. What passes is mixed: so much web, so much code, so many books.
+# Reading finds worse: the quicksort in our texts says `pivot = arr`, where `arr[0]` was meant, and so does its source. No rule finds such a thing. We leave it in, and say so on the card. (Large corpora are filtered by language, too, and by a small model trained on good and bad pages.)
 #
 # ## 6. Private data
 #
 # What tells who somebody is or how to reach them is personal data, or [**PII**](../book/glossary.md#pii). Addresses have a form, and `re` finds forms: `[\w.]+` is a run of letters, digits, underscores and dots; `\d[\d ]{6,}\d` is a digit, six or more digits or spaces, and a digit. How good is such a finder? [**Precision**](../book/glossary.md#precision) is the share of what it marks that is private, [**recall**](../book/glossary.md#recall) the share of what is private that it marks. On paper: it marks 4 places, 3 rightly, and there are 6: precision 3/4, recall 3/6.
 #
-# Here are nine made-up texts as the library masks them, and what the finder by hand found:
+# Here are nine made-up texts, what the library masks in them, and what the finder by hand finds:
 
 
 # %%
@@ -529,21 +526,19 @@ def plain_private(text):
 
 
 marked = right = there = 0
+print(f"{'text':45}{'library':14}by hand")
 for text, truth in PRIVATE:
     found = plain_private(text)
     marked += len(found)
     right += len(found & truth)
     there += len(truth)
-    print(f"{mask_private(text)[0]:42} {'right' if found == truth else sorted(found)}")
-print(
-    f"by hand: precision {right / marked:.2f}, recall {right / there:.2f}, of {there} private places"
-)
-claim(
-    "The library masks six places.", sum(mask_private(text)[1].total() for text, _ in PRIVATE) == 6
-)
+    masked = " ".join(f"{count} {kind}" for kind, count in mask_private(text)[1].items())
+    print(f"{text:45}{masked or '-':14}{', '.join(sorted(found)) or '-'}")
+print(f"by hand: precision {right}/{marked}, recall {right}/{there}")
+claim("The library masks six.", sum(mask_private(text)[1].total() for text, _ in PRIVATE) == 6)
 
 # %% [markdown]
-# The finder by hand takes an order number for a telephone, loses an address at its plus sign, and a number its plus. The library marks six places, all rightly: precision 6/6, recall 6/8. It misses what has no form: a name, and an address that is spelled out. Nine texts say little: count on your own.
+# The finder by hand takes an order number for a telephone, begins Carl's address after its plus sign, and leaves out the plus of a number. The library marks six places, all rightly: precision 6/6, recall 6/8. Both miss what has no form: a name, and an address that is spelled out.
 
 # %%
 safe, masks = [], Counter()
@@ -555,11 +550,11 @@ print("in our corpus:", dict(masks))
 print([line for line in "\n".join(safe).split("\n") if "[email]" in line])
 
 # %% [markdown]
-# Both are `user@example.com`, in code that shows how to look for addresses. A person would have left them.
+# Both are `user@example.com`, in code. A person would have left them.
 #
 # ## 7. Split by group
 #
-# What belongs together goes to one side whole: a page with all its paragraphs, and here a question with all its answers. No shuffle of texts does that; and when texts are added, it is another shuffle, and what was for the test is trained on. So a hash of the group decides: if its number is among the lower 90% of all possible ones, the group goes to training. (Python's own `hash` won't do: for texts it is another one each time Python starts, on purpose.)
+# What belongs together goes to one side whole: a page with all its paragraphs, and here a question with all its answers. No shuffle of texts does that; and when texts are added, another shuffle trains on what was for the test. So a hash of the group decides: if its number is among the lower 90% of all possible ones, the group goes to training. (Python's own `hash` won't do: for texts it is another one each time Python starts.)
 
 
 # %%
@@ -578,25 +573,34 @@ claim("The library's is the same.", sides == split(groups, {"train": 0.9, "test"
 yesterday, today = different[:800], different  # 99 texts have come
 early_test, late_train = random_split(yesterday)[1], random_split(today)[0]
 moved = len(set(early_test) & set(late_train))
-print(f"of {len(early_test)} test texts of yesterday a new shuffle trains on {moved}")
+print(
+    f"of {len(early_test)} test texts of yesterday a new shuffle trains on {moved}"
+)  # nine tenths, by chance
 clean_train = [text for text, side in zip(safe, sides, strict=True) if side == "train"]
 clean_test = [text for text, side in zip(safe, sides, strict=True) if side == "test"]
-asked = {question_of(text) for text in clean_train}
 print(f"{len(clean_train)} for training, {len(clean_test)} for the test")
-claim(
-    "No test question stands in the training part.",
-    not any(question_of(t) in asked for t in clean_test),
-)
+shared = set(map(question_of, clean_train)) & set(map(question_of, clean_test))
+claim("No test question stands in the training part.", not shared)
 
 # %% [markdown]
 # ## 8. Tokens in a file
 #
-# Between programs texts travel as [**JSON Lines**](../book/glossary.md#json-lines): one JSON value a line, here a document. For training, token ids lie in a file as plain numbers, here of two bytes. It is [**mapped into memory**](../book/glossary.md#memory-mapping): it looks like an array, and only what is used is read. The same model now learns from the clean part, for as many steps, straight from its file. (`Path` is a file's place; the folder of `TemporaryDirectory` is gone when its block ends.)
+# Between programs texts travel as [**JSON Lines**](../book/glossary.md#json-lines): one JSON value a line, here a text. (`Path` is a file's place; the folder of `TemporaryDirectory` is gone when its block ends.)
 
 # %%
-lines = [json.dumps({"text": text}, ensure_ascii=False) for text in clean_train]
-print(lines[0])
-claim("They come back.", [json.loads(line)["text"] for line in lines] == clean_train)
+lines = [json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in clean_train]
+print(lines[0], end="")
+with TemporaryDirectory() as folder:
+    path = Path(folder) / "train.jsonl"
+    path.write_bytes("".join(lines).encode())
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    again = [json.loads(line)["text"] for line in path.read_bytes().splitlines()]
+claim("They come back.", again == clean_train)
+
+# %% [markdown]
+# For training, token ids lie in a file as plain numbers, here of two bytes. It is [**mapped into memory**](../book/glossary.md#memory-mapping): it looks like an array, and only what is used is read. The same model now learns from the clean part, for as many steps, straight from its file.
+
+# %%
 with TemporaryDirectory() as folder:
     path = Path(folder) / "train.bin"
     written = write_tokens(path, clean_train, tokenizer, END_ID)
@@ -607,11 +611,9 @@ with TemporaryDirectory() as folder:
     del tokens  # a view of the file, which goes with the folder
 
 # %% [markdown]
-# So a window may begin inside a text. Lesson 09 begins each row with a new text, and loses the rest of the one that was cut. A third way cuts a long text into chunks that share some tokens (an **overlap**): what stands at a border has its context in one of them (exercise 5).
-#
 # ## 9. A card, and an honest score
 #
-# A [**data card**](../book/glossary.md#data-card) says what a data set is, where it comes from and what was done to it. Let the code count for it. (Name, version and licence are typed: look after them.)
+# A [**data card**](../book/glossary.md#data-card) says what a data set is, where it comes from and what was done to it. Let the code count for it; what is typed has to be checked by hand.
 
 # %%
 stations = {
@@ -621,41 +623,49 @@ stations = {
     "by two rules": fine,
     "private masked": safe,
 }
-print("source: chatterbot-corpus 1.3.3, English; licence: BSD, by the package's word")
+print("questions and answers in English, written for chat programs; some with code")
+print("source: chatterbot-corpus 1.3.3; licence: BSD, by the package's word")
 for name, stage in stations.items():
     print(f"{name:22} {len(stage):5,} texts {sum(map(len, stage)):8,} characters")
 print(f"split by question: {len(clean_train)} train, {len(clean_test)} test")
 print(f"masked: {dict(masks)}; removed by rule: {len(distinct) - len(fine)}")
-digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+broken_code = sum("pivot = arr\n" in text or ", arr = arr" in text for text in safe)
+print(
+    f"known faults: {broken_code} sorts in code that do not sort; both masks are on examples in code"
+)
 print("sha256 of train.jsonl:", digest[:16], "…")
 
 # %% [markdown]
-# And the score of the model that has read the clean file:
+# And the score of the model that has read the clean file. Is that model better, too? Two tests can't say. But some texts of the clean test were in neither training part: these are one test for both.
 
 # %%
-score["the clean test set"] = loss_on(clean_test, clean_model)
+met = {mask_private(normalise(text))[0] for text in read}
+unread = [text for text in clean_test if text not in met]
+losses = {f"raw model, {name}": loss for name, loss in score.items()}
+losses |= {
+    "clean model, its test set": loss_on(clean_test, clean_model),
+    f"raw model, {len(unread)} texts unread by both": loss_on(unread, model),
+    f"clean model, {len(unread)} texts unread by both": loss_on(unread, clean_model),
+}
+for name, loss in losses.items():
+    print(f"{name:38} {loss:.1f}")
+raw_test, _, _, clean_score, raw_unread, clean_unread = losses.values()
+claim("The honest score is at least a nat worse.", clean_score > raw_test + 1)
+claim("On what neither has read the clean model is better.", clean_unread < raw_unread - 0.2)
+steps = 145 * 16 * 48  # tokens: of 145 steps, each of 16 windows of 48
 print(
-    f"the raw test set said {score['the test set']:.1f}, the clean one {score['the clean test set']:.1f}"
-)
-claim(
-    "The honest score is at least a nat worse than the one that we would have believed.",
-    score["the clean test set"] > score["the test set"] + 1,
-)
-met = 145 * 16 * 48  # tokens: of 145 steps, each of 16 windows of 48
-claim(
-    "The raw text was read 1.2 times, the clean one 2.5 times.",
-    [round(met / count, 1) for count in (len(raw_row), written)] == [1.2, 2.5],
+    f"read {steps / len(raw_row):.1f} times the raw text, {steps / written:.1f} times the clean one"
 )
 
 # %% tags=["hide-input"]
 show(
-    figures.scores(score),
+    figures.scores(losses),
     alt="Bars of losses in nats a token: "
-    + "; ".join(f"{name} {loss:.1f}" for name, loss in score.items()),
+    + "; ".join(f"{name} {loss:.1f}" for name, loss in losses.items()),
 )
 
 # %% [markdown]
-# The worse number is the better one: it says more of what the model will do with a question that it has never met. (One run each; as many steps read the raw text 1.2 times, the clean one 2.5 times. And two of the 79 test texts are still half like one in training.) Is the second model better, too? That these bars can't say: the two test sets are not the same.
+# The worse score is the one to believe: it says what a model will do with a question that it has never met. And the model is better: MEASURED. In as many steps it has read its text 2.5 times, and the raw model its own 1.2 times, half of that ten complaints. Copies had taken the place of other text.
 #
 # ## Exercises
 #
@@ -693,14 +703,14 @@ check("same_key", my_key)
 # %% [markdown]
 # ### {exercise: bands_for}
 #
-# At $J = (1/b)^{1/r}$ one band of the $b$ agrees on average, since $b J^r = 1$. The chance to become candidates is 0.63 to 0.66 there, from 8 bands on. Which bands and rows bring this place next to a threshold?
+# At $J = (1/b)^{1/r}$ one band of the $b$ agrees on average, since $b J^r = 1$. The chance to become candidates is 0.63 to 0.66 there, from 8 bands on: a third is missed, which is why section 4 went lower. Which bands and rows bring this place next to a threshold?
 
 
 # %% tags=["exercise"]
 def my_bands(threshold, places):
     """a threshold above 0 and below 1, and a number of places from 1, to (bands, rows): two whole
     numbers whose product is the number of places, so that (1 / bands) ** (1 / rows) is as near to
-    the threshold as it can be. Of two that are equally near, the one with more bands."""
+    the threshold as it can be."""
     ...
 
 
@@ -724,7 +734,7 @@ check("precision_recall", my_precision_recall)
 # %% [markdown]
 # ### {exercise: chunks}
 #
-# A long text in pieces that overlap (section 8).
+# In section 8 a window may begin inside a text, and its first words lack what stood before. Another way: chunks that share some tokens (an **overlap**), so that what stands at a border has its context in one of them.
 
 
 # %% tags=["exercise"]
@@ -766,8 +776,8 @@ def my_corpus(texts):
     that, normalised, are at least 70% alike by shingles of three words are one group, and so are
     those that a chain of such pairs links. The first of each group stays, the others get None. All
     texts with one question (question_of of the normalised text) lie on one side; about a tenth of
-    the questions are for the test. Texts that are added behind, or another start of Python, bring
-    no text to the other side."""
+    the questions are for the test. Texts that are added, in front or behind, or another start of
+    Python, bring no text to the other side."""
     ...
 
 

@@ -14,10 +14,10 @@ from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson08
 from lessons_lib.classroom.lessons.lesson08.bands_for import my_bands
 from lessons_lib.classroom.lessons.lesson08.chunks import my_chunks
-from lessons_lib.classroom.lessons.lesson08.clean_corpus import _FIFTEEN, PAIRS, my_corpus, what_leaks
+from lessons_lib.classroom.lessons.lesson08.clean_corpus import PAIRS, my_corpus, what_leaks
 from lessons_lib.classroom.lessons.lesson08.figures import likenesses
 from lessons_lib.classroom.lessons.lesson08.groups_of_pairs import my_groups
-from lessons_lib.classroom.lessons.lesson08.shared import question_of
+from lessons_lib.classroom.lessons.lesson08.shared import FIFTEEN, question_of
 from lessons_lib.classroom.lessons.lesson08.which_leak import my_which_leak
 from lessons_lib.corpora import conversations
 from lessons_lib.training.data import MinHash, jaccard, mend_mojibake, near_duplicates, normalise, shingles, split
@@ -74,6 +74,12 @@ def test_the_clean_corpus_is_clean_by_brute_force():
     assert all(questions) and not questions[0] & questions[1]
 
 
+def test_bands_nearest_by_the_quotient_with_one_pass():
+    """It orders as the difference does; where two are equally near, the last digit of a float would decide."""
+    answer = bands_by(lambda threshold, bands, rows: abs((1 / bands) ** (1 / rows) / threshold - 1))
+    assert feedback(EXERCISES["bands_for"], answer).startswith("✓")
+
+
 @pytest.mark.parametrize("places", [1, 12, 36, 128])
 def test_the_bands_are_the_nearest_of_all(places):
     for threshold in (0.05, 0.33, 0.5, 0.77, 0.99):
@@ -114,7 +120,7 @@ def test_groups_are_those_that_walking_reaches():
 
 
 def test_made_up_near_copies_are_those_that_brute_force_and_chains_link():
-    texts = [normalise(text) for text in _FIFTEEN]
+    texts = [normalise(text) for text in FIFTEEN]
     numbers = [shingles(text) for text in texts]
     alike = [(a, b) for a, b in itertools.combinations(range(15), 2) if jaccard(numbers[a], numbers[b]) >= 0.7]
     assert near_duplicates(texts, 0.7) == groups_by_walking(15, alike)
@@ -122,7 +128,7 @@ def test_made_up_near_copies_are_those_that_brute_force_and_chains_link():
 
 
 def test_texts_that_are_added_may_drop_one_and_bring_none_to_the_other_side():
-    first, last = my_corpus(_FIFTEEN[:14]), my_corpus(_FIFTEEN)
+    first, last = my_corpus(FIFTEEN[:14]), my_corpus(FIFTEEN)
     assert first[1] and last[1] is None
     assert all(one == other for one, other in zip(first, last, strict=False) if one and other)
 
@@ -305,6 +311,28 @@ def difference(threshold, bands, rows):
     return abs((1 / bands) ** (1 / rows) - threshold)
 
 
+def by_shuffled_questions(texts):
+    clean = [normalise(text) for text in texts]
+    questions = sorted({question_of(text) for text in clean})
+    test = set(random.Random(3).sample(questions, len(questions) // 10))
+    sides = ["test" if question_of(text) in test else "train" for text in clean]
+    return [sides[place] if root == place else None for place, root in enumerate(near_duplicates(clean, 0.7))]
+
+
+def every_tenth_new_question(texts):
+    clean = [normalise(text) for text in texts]
+    number = {question: place for place, question in enumerate(dict.fromkeys(map(question_of, clean)))}
+    sides = ["train" if number[question_of(text)] % 10 else "test" for text in clean]
+    return [sides[place] if root == place else None for place, root in enumerate(near_duplicates(clean, 0.7))]
+
+
+def the_last_tenth(texts):
+    clean = [normalise(text) for text in texts]
+    kept = [place for place, root in enumerate(near_duplicates(clean, 0.7)) if root == place]
+    test = set(kept[-(len(kept) // 10) :])
+    return [("test" if place in test else "train") if place in kept else None for place in range(len(texts))]
+
+
 def all_candidates_dropped(texts):
     texts = [normalise(text) for text in texts]
     signatures = [MinHash(128).signature(shingles(text)).tolist() for text in texts]
@@ -423,6 +451,16 @@ def a_fifth_for_the_test(texts):
             lambda t, n: min(((b, n // b) for b in range(1, min(n, 64) + 1) if n % b == 0), key=lambda w: gap(t, *w)),
             "expected",
         ),
+        ("bands_for", bands_by(lambda t, b, r: abs(round(b ** (-1 / r), 3) - t)), "you round"),
+        ("bands_for", bands_by(lambda t, b, r: abs(round(b ** (-1 / r), 2) - t)), "you round"),
+        ("bands_for", bands_by(difference, lambda places: min(places, 32)), "fixed number of rows"),
+        ("same_key", lambda text: key_letter_by_letter(text.replace("”", "<>")).replace("<>", "”"), "” stays as it is"),
+        ("groups_of_pairs", lambda n, pairs: in_passes(1)(n, sorted(tuple(sorted(p)) for p in pairs)), "fixed number"),
+        ("which_leak", ["G"], "A to F"),
+        ("which_leak", 2, "a list of letters"),
+        ("clean_corpus", by_shuffled_questions, "let a hash of the question"),
+        ("clean_corpus", every_tenth_new_question, "let a hash of the question"),
+        ("clean_corpus", the_last_tenth, "let a hash of the question"),
         ("clean_corpus", all_candidates_dropped, "unverified"),
         ("clean_corpus", a_fifth_for_the_test, "a fifth"),
         ("clean_corpus", exact_copies_by_a_set, "near ones stay"),

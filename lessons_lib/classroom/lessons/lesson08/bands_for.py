@@ -10,7 +10,7 @@ from lessons_lib.training.data import candidate_chance
 
 def my_bands(threshold, places):
     best = None
-    for rows in range(1, places + 1):  # from many bands to few, so that of equals the first stays
+    for rows in range(1, places + 1):
         if places % rows == 0:
             bands = places // rows
             distance = abs((1 / bands) ** (1 / rows) - threshold)
@@ -19,9 +19,9 @@ def my_bands(threshold, places):
     return best[1:]
 
 
-def _nearest(threshold, places, steep, key=lambda bands: -bands):
+def _nearest(threshold, places, steep):
     choices = [(places // rows, rows) for rows in range(1, places + 1) if places % rows == 0]
-    return min(choices, key=lambda choice: (abs(steep(*choice) - threshold), key(choice[0])))
+    return min(choices, key=lambda choice: abs(steep(*choice) - threshold))
 
 
 def _steep(bands, rows):
@@ -41,13 +41,8 @@ def whole(answer: Callable, threshold: float, places: int):
 
 
 def bands_swapped(threshold, places):
-    """It looks as if bands and rows are swapped: bands first."""
+    """It looks as if bands and rows are swapped, in what you return (bands first) or in the formula."""
     return my_bands(threshold, places)[::-1]
-
-
-def bands_of_a_swapped_formula(threshold, places):
-    """It looks as if bands and rows have changed places in the formula: it is (1 / bands) ** (1 / rows)."""
-    return _nearest(threshold, places, lambda bands, rows: (1 / rows) ** (1 / bands))
 
 
 def bands_without_the_root(threshold, places):
@@ -76,13 +71,13 @@ def bands_by_the_quotient(threshold, places):
 def bands_up_to_the_root(threshold, places):
     """It looks as if you stop at the root of the number of places. More rows than bands are allowed."""
     choices = [(places // rows, rows) for rows in range(1, math.isqrt(places) + 1) if places % rows == 0]
-    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+    return min(choices, key=lambda choice: abs(_steep(*choice) - threshold))
 
 
 def bands_no_more_than_rows(threshold, places):
     """It looks as if you stop at the root of the number of places. More bands than rows are allowed."""
     choices = [(bands, places // bands) for bands in range(1, math.isqrt(places) + 1) if places % bands == 0]
-    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+    return min(choices, key=lambda choice: abs(_steep(*choice) - threshold))
 
 
 def bands_by_rounded_distances(threshold, places):
@@ -91,15 +86,23 @@ def bands_by_rounded_distances(threshold, places):
     return min(choices, key=lambda choice: (round(abs(_steep(*choice) - threshold), 3), -choice[0]))
 
 
+def _bands_by_rounded_places(digits: int) -> Callable:
+    def mistake(threshold: float, places: int) -> tuple[int, int]:
+        return _nearest(threshold, places, lambda *choice: round(_steep(*choice), digits))
+
+    mistake.__doc__ = bands_by_rounded_distances.__doc__
+    return mistake
+
+
 def bands_that_do_not_fit(threshold, places):
     """It looks as if bands * rows may be less than the number of places. All places are used: rows divides them."""
     choices = [(places // rows, rows) for rows in range(1, places + 1)]
-    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+    return min(choices, key=lambda choice: abs(_steep(*choice) - threshold))
 
 
 def bands_that_leave_places_over(threshold, places):
     choices = [(bands, places // bands) for bands in range(1, places + 1)]
-    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+    return min(choices, key=lambda choice: abs(_steep(*choice) - threshold))
 
 
 bands_that_leave_places_over.__doc__ = bands_that_do_not_fit.__doc__
@@ -119,11 +122,6 @@ def _bands_by_the_chance(chance: float) -> Callable:
     return mistake
 
 
-def bands_with_fewer_of_equals(threshold, places):
-    """It looks as if of two that are equally near you take the one with fewer bands; asked for is the one with more."""
-    return _nearest(threshold, places, _steep, key=lambda bands: bands)
-
-
 def bands_below(threshold, places):
     """It looks as if only places of the S below the threshold count. Nearest may lie above it."""
     choices = [(places // rows, rows) for rows in range(1, places + 1) if places % rows == 0]
@@ -140,27 +138,38 @@ def bands_above(threshold, places):
 def bands_by_powers_of_two(threshold, places):
     """It looks as if you try 1, 2, 4, 8, ... rows only. Any number that divides the places will do, such as 3."""
     choices = [(places // 2**n, 2**n) for n in range(places.bit_length()) if places % 2**n == 0]
-    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+    return min(choices, key=lambda choice: abs(_steep(*choice) - threshold))
 
 
 def bands_by_a_power_of_two(threshold, places):
     choices = [(2**n, places // 2**n) for n in range(places.bit_length()) if places % 2**n == 0]
-    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+    return min(choices, key=lambda choice: abs(_steep(*choice) - threshold))
 
 
 bands_by_a_power_of_two.__doc__ = bands_by_powers_of_two.__doc__.replace("rows only", "bands only")
 
 
+def _bands_of_few_rows(most: int) -> Callable:
+    def mistake(threshold: float, places: int) -> tuple[int, int]:
+        choices = [(places // rows, rows) for rows in range(1, min(places, most) + 1) if places % rows == 0]
+        return min(choices, key=lambda choice: abs(_steep(*choice) - threshold))
+
+    mistake.__doc__ = (
+        "It looks as if you stop at a fixed number of rows. Any number up to that of the places is allowed."
+    )
+    return mistake
+
+
 def bands_without_one_band(threshold, places):
     """It looks as if one band of all places is never tried. It is allowed."""
     choices = [(places // rows, rows) for rows in range(1, places) if places % rows == 0] or [(1, 1)]
-    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+    return min(choices, key=lambda choice: abs(_steep(*choice) - threshold))
 
 
 def bands_without_one_row(threshold, places):
     """It looks as if bands of one row are never tried. They are allowed."""
     choices = [(places // rows, rows) for rows in range(2, places + 1) if places % rows == 0] or [(1, 1)]
-    return min(choices, key=lambda choice: (abs(_steep(*choice) - threshold), -choice[0]))
+    return min(choices, key=lambda choice: abs(_steep(*choice) - threshold))
 
 
 BANDS_FOR = Exercise(
@@ -171,11 +180,11 @@ BANDS_FOR = Exercise(
     kind="transfer",
     contract="a threshold above 0 and below 1, and a number of places from 1, to (bands, rows): two whole numbers "
     "whose product is the number of places, so that (1 / bands) ** (1 / rows) is as near to the threshold as "
-    "it can be. Of two that are equally near, the one with more bands.",
+    "it can be.",
     cases=(
         (0.3, 1),
         (0.73, 2),
-        (0.75, 2),
+        (0.76, 2),
         (0.9, 3),
         (0.5, 6),
         (0.2, 12),
@@ -188,18 +197,20 @@ BANDS_FOR = Exercise(
         (0.72, 112),
         (0.01, 128),
         (0.66, 120),
+        (0.973, 84),  # two places of the S that are one when rounded to three digits
+        (0.976, 96),  # and to four
+        (0.999, 128),
     ),
-    tried="1 to 128 places, low and high thresholds, a tie, numbers of rows that are no powers of two",
+    tried="1 to 128 places, low and high thresholds, numbers of rows that are no powers of two",
     hints=(
         "Try every number of rows that divides the places: places % rows == 0.",
         "Keep the best so far, and replace it only by one that is nearer.",
-        "From few rows to many the bands become fewer: so of equals the first has more bands.",
+        "abs((1 / bands) ** (1 / rows) - threshold) says how near it is.",
     ),
     solution=my_bands,
     harness=whole,
     mistakes=(
         bands_swapped,
-        bands_of_a_swapped_formula,
         bands_without_the_root,
         bands_without_brackets,
         bands_without_brackets_from_one_band,
@@ -207,14 +218,15 @@ BANDS_FOR = Exercise(
         bands_up_to_the_root,
         bands_no_more_than_rows,
         bands_by_rounded_distances,
+        *map(_bands_by_rounded_places, (2, 3, 4)),
         bands_that_do_not_fit,
         bands_that_leave_places_over,
         *map(_bands_by_the_chance, (0.5, 0.6, 0.63, 0.64, 0.65)),
-        bands_with_fewer_of_equals,
         bands_below,
         bands_above,
         bands_by_powers_of_two,
         bands_by_a_power_of_two,
+        *map(_bands_of_few_rows, (16, 32, 64)),
         bands_without_one_band,
         bands_without_one_row,
     ),

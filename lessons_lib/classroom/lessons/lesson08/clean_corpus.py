@@ -6,44 +6,25 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson08.shared import question_of
+from lessons_lib.classroom.lessons.lesson08.shared import FIFTEEN, question_of, sixty
 from lessons_lib.classroom.real_model import replaced
 from lessons_lib.classroom.trials import Refused
 from lessons_lib.corpora import conversations
 from lessons_lib.training.data import jaccard, near_duplicates, normalise, shingles, split
 
 SHARES = {"train": 0.9, "test": 0.1}
-MADE_UP = "fifteen made-up texts"
+MADE_UP = "fifteen made-up texts: FIFTEEN in lessons_lib.classroom.lessons.lesson08.shared"
 PAIRS = "a hundred made-up pairs"
 REAL = "the 2,026 real conversations"
-
-
-def _from(number: int) -> str:
-    return " ".join(map(str, range(number, number + 60)))
-
-
-_LONG = "you need a bucket, a brush, some soap, warm water and an hour in which nobody walks through the room"
-_FIFTEEN = (
-    f"How do I count?\n{_from(1)}",
-    f"How do I count?\n{_from(15)}",  # 59% like the first, and 75% like the last, which is as much like the first
-    "Where is the cafe\u0301?\nBehind the station.",
-    "Where is the caf\u00e9?\nBehind the station.",
-    "Where is the café?\u00a0\nBehind the station.",
-    "Where is the caf\u00e9?\nIt has closed.",
-    "WHERE IS THE CAFÉ\nAsk the baker.",
-    f"How do I wash the floor?\nFirst {_LONG}.",
-    f"How do I clean the floor?\nFirst {_LONG}.",
-    "Is it late?\nYes.",
-    "Is it late?\nNo.",
-    "Is it late?\nYes.",
-    "What is an egg?\nA beginning.",
-    "What is an egg?\nA meal.",
-    f"How do I count?\n{_from(8)}",
+MOVED = (
+    "texts on another side when others were added around them, or in another process (let a hash of the question "
+    "decide, by split or hashlib)"
 )
+
 
 # Whatever hash decides, some of so many pairs of questions would lie on two sides.
 _PAIRS = (
-    *(f"What is {word} {n}?\n{_from(1000 * n)}" for n in range(1, 41) for word in ("thing", "part")),  # near copies
+    *(f"What is {word} {n}?\n{sixty(1000 * n)}" for n in range(1, 41) for word in ("thing", "part")),  # near copies
     *(f"{who} {n}{end}" for n in range(30) for who, end in (("Who is", "?\nIt is Ann."), ("who is", "\nNobody."))),
     *(
         f"Where is the {cafe} {n}?\n{end}"
@@ -68,7 +49,7 @@ def what_leaks(answer: Callable, corpus: str) -> list[str]:
     Raises:
         Refused: if it does not return a side, or None, for each text.
     """
-    made_up = {MADE_UP: _FIFTEEN, PAIRS: _PAIRS}
+    made_up = {MADE_UP: FIFTEEN, PAIRS: _PAIRS}
     texts = list(made_up[corpus] if corpus in made_up else (conversation.text for conversation in conversations()))
     sides = _sides(answer, texts)
     if sides is None:
@@ -78,9 +59,9 @@ def what_leaks(answer: Callable, corpus: str) -> list[str]:
     train = {clean[place] for place in kept if sides[place] == "train"}
     near, counts = near_duplicates([clean[place] for place in kept], 0.7), Counter(clean[place] for place in kept)
     questions = {side: {question_of(clean[place]) for place in kept if sides[place] == side} for side in SHARES}
-    half = len(texts) - len(texts) // 3
+    first, last = len(texts) // 6, len(texts) - len(texts) // 6
     with replaced(builtins, "hash", lambda value: random.Random(f"another process {value!r}").getrandbits(63)):
-        earlier = _sides(answer, texts[:half])
+        earlier = _sides(answer, texts[first:last])
     exact = len(kept) - len(counts)
     found = {
         "exact copies left": exact,
@@ -88,9 +69,7 @@ def what_leaks(answer: Callable, corpus: str) -> list[str]:
         "texts kept that are not the first of their group": sum(groups[place] != place for place in kept),
         "test texts that stand in training": sum(clean[p] in train for p in kept if sides[p] == "test"),
         "questions on both sides": len(questions["train"] & questions["test"]),
-        "texts on another side when others were added behind, or in another process": sum(
-            None not in both and both[0] != both[1] for both in zip(earlier, sides, strict=False)
-        ),
+        MOVED: sum(None not in both and both[0] != both[1] for both in zip(earlier, sides[first:last], strict=True)),
     }
     right = len(set(groups))
     if corpus == PAIRS:  # how many there are is chance: it is said only that there are some
@@ -370,8 +349,8 @@ CLEAN_CORPUS = Exercise(
     contract="a list of raw texts to a list as long, with 'train', 'test' or None (left out) for each. Texts that, "
     "normalised, are at least 70% alike by shingles of three words are one group, and so are those that a chain of "
     "such pairs links. The first of each group stays, the others get None. All texts with one question (question_of of "
-    "the normalised text) lie on one side; about a tenth of the questions are for the test. Texts that are added "
-    "behind, or another start of Python, bring no text to the other side.",
+    "the normalised text) lie on one side; about a tenth of the questions are for the test. Texts that are added, "
+    "in front or behind, or another start of Python, bring no text to the other side.",
     cases=((MADE_UP,), (PAIRS,), (REAL,)),
     tried="fifteen made-up texts, a hundred made-up pairs and the 2,026 real ones: 895 stay, and nothing leaks",
     hints=(

@@ -38,8 +38,8 @@ def copies(counts: Sequence[int]) -> Figure:
     figure, axes = plt.subplots(figsize=(7, 2.4))
     axes.bar(range(1, len(counts) + 1), counts, color=BLUE)
     axes.grid(axis="x", visible=False)
-    axes.text((11 + len(counts)) / 2, max(counts) / 5, "from here on 4 or fewer", ha="center")
-    axes.set(xlabel="conversation, the most frequent first", ylabel="copies", xlim=(0.3, len(counts) + 0.7))
+    axes.text(11, 9, "from the eleventh on 4 or fewer", ha="left")
+    axes.set(xlabel=f"conversation: the {len(counts)} most frequent", ylabel="copies", xlim=(0.3, len(counts) + 0.7))
     return figure
 
 
@@ -122,7 +122,7 @@ def s_curve(likeness: float, measured: float, count: int, rows: int) -> Figure:
         likeness, color=BLACK, linestyle="--", marker="", linewidth=1.2, label=f"exact likeness {likeness:.2f}"
     )
     axes.axvline(
-        measured, color=ORANGE, linestyle=":", marker="", linewidth=2.2, label=f"from 1,024 places {measured:.2f}"
+        measured, color=ORANGE, linestyle=":", marker="", linewidth=2.2, label=f"MinHash, 1,024 places: {measured:.2f}"
     )
     axes.plot(
         [likeness], [candidate_chance(likeness, count, rows)], color=BLACK, marker="o", markersize=7, linestyle=""
@@ -147,11 +147,12 @@ def on_the_curve(pairs: Mapping[str, Sequence[str]]) -> Callable[[str, int, int,
 
 
 def scores(losses: Mapping[str, float]) -> Figure:
-    """Losses in nats a token, by what they were measured on."""
-    figure, axes = plt.subplots(figsize=(7, 2.2))
-    bars = axes.barh(list(losses), list(losses.values()), color=[BLUE, ORANGE, ORANGE, BLUE], edgecolor=BLACK)
-    for bar, hatch in zip(bars, ("", "//", "//", ""), strict=True):
-        bar.set_hatch(hatch)
+    """Losses in nats a token, by the model and what it was asked; the names of the second model begin with `clean`."""
+    figure, axes = plt.subplots(figsize=(7, 2.8))
+    bars = axes.barh(list(losses), list(losses.values()), color=ORANGE, edgecolor=BLACK)
+    for bar, name in zip(bars, losses, strict=True):
+        if name.startswith("clean"):
+            bar.set(color=BLUE, hatch="//", edgecolor=BLACK)
     axes.bar_label(bars, [f"{loss:.1f}" for loss in losses.values()], padding=4)
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)

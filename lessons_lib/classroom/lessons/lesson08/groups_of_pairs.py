@@ -35,6 +35,10 @@ def groups_of_places(count, pairs):
     return group
 
 
+def _in_order(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, ...]]:
+    return sorted(tuple(sorted(pair)) for pair in pairs)
+
+
 def _groups_in_passes(count: int, order: Callable) -> Callable:
     def mistake(places: int, pairs: Sequence[tuple[int, int]]) -> list[int]:
         group = list(range(places))
@@ -142,6 +146,7 @@ GROUPS_OF_PAIRS = Exercise(
         *(_groups_in_passes(2, order) for order in (list, sorted)),
         *(_groups_in_passes(count, order) for count in (3, 5, 10) for order in (list, sorted)),
         _groups_in_passes(1, sorted),
+        *(_groups_in_passes(count, _in_order) for count in (1, 2, 3, 5, 10)),
         groups_by_the_second_root,
         groups_of_parents,
         groups_of_the_largest,

@@ -80,14 +80,14 @@ QUIZ = (
     Question(
         text="Ten published rules for good web pages keep 25 of our 899 conversations. What does that say of them?",
         choices={
-            "Little: most are removed for being short": "Right: 861 have fewer than 50 words, as a sound dialogue may. "
-            "The rules were made for pages.",
+            "Little: most are too short for rules made for pages": "Right: 861 have fewer than 50 words, as a sound "
+            "dialogue may. For the same reason many lack common words.",
             "Nearly all of them are noise": "Read some of those that are removed: most are sound dialogues.",
             "Only the 25 are worth learning from": "They are long enough and have common words; that does "
             "not make them the best.",
             "Each limit has to be lowered by half": "Then a number decides, and nobody has looked at a text.",
         },
-        answer="Little: most are removed for being short",
+        answer="Little: most are too short for rules made for pages",
     ),
     Question(
         text="A hash of the group decides the side, and not a shuffled list. What is gained, when new texts arrive?",

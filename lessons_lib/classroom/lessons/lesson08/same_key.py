@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.training.data import normalise
@@ -53,6 +54,19 @@ def key_with_curly_quotes(text):
 def key_with_one_curly_quote(text):
     """It looks as if only ’ was replaced. There are four curly quotes: ’ ‘ “ ”."""
     return " ".join(unicodedata.normalize("NFC", text).lower().replace("’", "'").split())
+
+
+def _key_without_one_quote(forgotten: str) -> Callable:
+    def mistake(text: str) -> str:
+        return " ".join(
+            unicodedata.normalize("NFC", text)
+            .lower()
+            .translate({code: quote for code, quote in QUOTES.items() if chr(code) != forgotten})
+            .split()
+        )
+
+    mistake.__doc__ = f"It looks as if {forgotten} stays as it is. There are four curly quotes: ’ ‘ “ ”."
+    return mistake
 
 
 def key_with_all_quotes_alike(text):
@@ -187,6 +201,7 @@ SAME_KEY = Exercise(
         key_casefolded,
         key_with_curly_quotes,
         key_with_one_curly_quote,
+        *map(_key_without_one_quote, "’‘“”"),
         key_with_all_quotes_alike,
         key_with_all_curly_quotes_alike,
         key_with_all_quotes_double,

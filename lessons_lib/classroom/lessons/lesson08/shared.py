@@ -25,6 +25,32 @@ PRIVATE = (
 )
 
 
+def sixty(number: int) -> str:
+    """Sixty whole numbers as words."""
+    return " ".join(map(str, range(number, number + 60)))
+
+
+_LONG = "you need a bucket, a brush, some soap, warm water and an hour in which nobody walks through the room"
+# Made-up texts with copies, near copies, a chain of them, and questions with several answers.
+FIFTEEN = (
+    f"How do I count?\n{sixty(1)}",
+    f"How do I count?\n{sixty(15)}",  # 59% like the first, and 75% like the last, which is as much like the first
+    "Where is the cafe\u0301?\nBehind the station.",
+    "Where is the caf\u00e9?\nBehind the station.",
+    "Where is the café?\u00a0\nBehind the station.",
+    "Where is the caf\u00e9?\nIt has closed.",
+    "WHERE IS THE CAFÉ\nAsk the baker.",
+    f"How do I wash the floor?\nFirst {_LONG}.",
+    f"How do I clean the floor?\nFirst {_LONG}.",
+    "Is it late?\nYes.",
+    "Is it late?\nNo.",
+    "Is it late?\nYes.",
+    "What is an egg?\nA beginning.",
+    "What is an egg?\nA meal.",
+    f"How do I count?\n{sixty(8)}",
+)
+
+
 def question_of(text: str) -> str:
     """The first line in lower case, without punctuation."""
     return " ".join(re.findall(r"\w+", text.partition("\n")[0].lower()))

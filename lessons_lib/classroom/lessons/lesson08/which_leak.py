@@ -60,12 +60,15 @@ def letters_that_leak(answer: Callable) -> frozenset | None:
     """The letters of an answer.
 
     Raises:
-        Refused: for a dict, or for True and False, which say it otherwise.
+        Refused: for a dict, or for True and False, which say it otherwise; for a letter that no way has.
     """
     given = answer()
     if isinstance(given, dict) or (isinstance(given, list | tuple) and any(isinstance(one, bool) for one in given)):
         raise Refused(f"asked for is a list of the letters of those that leak, such as ['B', 'C'], got {given}")
-    return letters(lambda: given)
+    chosen = letters(lambda: given)
+    if chosen and not chosen <= set("ABCDEF"):
+        raise Refused(f"the ways have the letters A to F, got {given}")
+    return chosen
 
 
 WHICH_LEAK = Exercise(
