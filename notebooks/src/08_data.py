@@ -70,7 +70,6 @@ from lessons_lib.training.data import (
     TokenFile,
     jaccard,
     mask_private,
-    mend_mojibake,
     near_duplicates,
     normalise,
     quality_problems,
@@ -84,7 +83,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# Here are texts of question and answer, for chat programs to learn from: the English part of [chatterbot-corpus](https://github.com/gunthercox/chatterbot-corpus), as it came. We call them conversations.
+# Here are questions with answers, for chat programs to learn from: the English part of [chatterbot-corpus](https://github.com/gunthercox/chatterbot-corpus), as it came. We call them conversations.
 
 # %%
 raw = [conversation.text for conversation in conversations()]
@@ -93,7 +92,7 @@ for number in (0, 1100):
     print("-", raw[number].replace("\n", "\n  "))
 
 # %% [markdown]
-# A model is to learn from them. To know afterwards how good it is, we keep some back that it never reads: the [**test set**](../book/glossary.md#test-set). The usual way is to shuffle and set a tenth aside.
+# A model is to learn from them. To know afterwards how good it is, we keep some back that it never reads: the [**test set**](../book/glossary.md#test-set). Usually one shuffles and sets a tenth aside.
 
 # %%
 predict("leaked")
@@ -187,7 +186,7 @@ print(one, two, "equal:", one == two, "  characters:", len(one), len(two))
 print([text for text in raw if "\u00a0" in text][:2])
 
 # %% [markdown]
-# The accent can be a character of its own, and `\xa0` is a space at which no line may break. [**Normalising**](../book/glossary.md#normalisation) gives each character its one spelling. Unicode names the composed form **NFC**; Python's `unicodedata` makes it.
+# The accent can be a character of its own; `\xa0` is a space at which no line may break. [**Normalising**](../book/glossary.md#normalisation) gives each character its one spelling. Unicode names the composed form **NFC**; Python's `unicodedata` makes it.
 
 
 # %%
@@ -203,22 +202,15 @@ claim("The library does the same to ours.", texts == [plain_normalise(text) for 
 print(f"different texts: {len(set(raw))} before, {len(set(texts))} after")
 
 # %% [markdown]
-# That brought no further copy to light. Other damage comes from reading bytes by the wrong table, [**mojibake**](../book/glossary.md#mojibake): the [UTF-8](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown) bytes of ’ were read as the table Windows-1252, one character a byte. Going back the same way mends it. Ours has none.
-
-# %%
-damaged = "Itâ€™s neededâ€”weâ€™ll see"
-mended = damaged.encode("cp1252").decode("utf-8")
-print(mended)
-claim("The library mends it too.", mend_mojibake(damaged) == mended)
-
-# %% [markdown]
+# That brought no further copy to light. Other damage is [**mojibake**](../book/glossary.md#mojibake): the [UTF-8](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown) bytes of ’, read by the wrong table, become â€™. The library's `mend_mojibake` goes back the same way; ours has none.
+#
 # Should one go further? A stronger form, NFKC, also writes out what looks special:
 
 # %%
 print(unicodedata.normalize("NFKC", "½ cup, x²"))
 
 # %% [markdown]
-# A square has become a plain 2: another statement. Lower case helps with *WHO IS THE BEST*, where somebody shouts; it hurts where *US*, a country, and *us* become one word. So we do neither to the text. Only *looking for* copies may ignore capitals.
+# A square has become a plain 2: another statement. Lower case helps with *WHO IS THE BEST*, where somebody shouts; it hurts where *US*, a country, and *us* become one word. So we do neither. Only *looking for* copies may ignore capitals.
 #
 # ## 3. Exact copies
 #
@@ -310,7 +302,7 @@ numbers = [shingles(text) for text in different]  # the library's: each shingle 
 #
 # Our 899 texts make 403,651 pairs; a million make 500 billion, too many to wait for. The trick is [**MinHash**](../book/glossary.md#minhash).
 #
-# On paper: a third sentence is *a dog sat on the mat*. Give the shingles letters, A *the cat sat*, B *cat sat on*, C *sat on the*, D *on the mat*, E *sat on a*, F *on a mat*, G *a dog sat*, H *dog sat on*. Then sentence 1 holds A B C D, sentence 2 A B E F, sentence 3 C D G H.
+# On paper: a third sentence is *a dog sat on the mat*. Call the shingles A *the cat sat*, B *cat sat on*, C *sat on the*, D *on the mat*, E *sat on a*, F *on a mat*, G *a dog sat*, H *dog sat on*. Then sentence 1 holds A B C D, sentence 2 A B E F, sentence 3 C D G H.
 #
 # In a random order of the letters, each sentence names the one of its own that comes first. In F B G A H C E D, 1 names B, 2 names F, 3 names G. Three orders:
 
@@ -403,7 +395,7 @@ explore(
 )
 
 # %% [markdown]
-# One changed word spoils at most as many shingles as a shingle has words, so longer ones make texts less alike. More rows push the S to the right, more bands to the left.
+# Longer shingles make texts less alike: more of them hold a changed word. More rows push the S to the right, more bands to the left.
 #
 # ### Then verify
 #
@@ -554,7 +546,7 @@ print([line for line in "\n".join(safe).split("\n") if "[email]" in line])
 #
 # ## 7. Split by group
 #
-# What belongs together goes to one side whole: a page with all its paragraphs, and here a question with all its answers. No shuffle of texts does that; and when texts are added, another shuffle trains on what was for the test. So a hash of the group decides: if its number is among the lower 90% of all possible ones, the group goes to training. (Python's own `hash` won't do: for texts it is another one each time Python starts.)
+# What belongs together goes to one side whole: a page with all its paragraphs, and here a question with all its answers. No shuffle of texts does that; and when texts are added, another shuffle trains on nine tenths of what was for the test. So a hash of the group decides: if its number is among the lower 90% of all possible ones, the group goes to training. (Python's own `hash` won't do: for texts it is another one each time Python starts.)
 
 
 # %%
@@ -573,9 +565,7 @@ claim("The library's is the same.", sides == split(groups, {"train": 0.9, "test"
 yesterday, today = different[:800], different  # 99 texts have come
 early_test, late_train = random_split(yesterday)[1], random_split(today)[0]
 moved = len(set(early_test) & set(late_train))
-print(
-    f"of {len(early_test)} test texts of yesterday a new shuffle trains on {moved}"
-)  # nine tenths, by chance
+print(f"of {len(early_test)} test texts of yesterday a new shuffle trains on {moved}")
 clean_train = [text for text, side in zip(safe, sides, strict=True) if side == "train"]
 clean_test = [text for text, side in zip(safe, sides, strict=True) if side == "test"]
 print(f"{len(clean_train)} for training, {len(clean_test)} for the test")
@@ -630,9 +620,7 @@ for name, stage in stations.items():
 print(f"split by question: {len(clean_train)} train, {len(clean_test)} test")
 print(f"masked: {dict(masks)}; removed by rule: {len(distinct) - len(fine)}")
 broken_code = sum("pivot = arr\n" in text or ", arr = arr" in text for text in safe)
-print(
-    f"known faults: {broken_code} sorts in code that do not sort; both masks are on examples in code"
-)
+print(f"known faults: {broken_code} sorts in code do not sort; both masks hide an example in code")
 print("sha256 of train.jsonl:", digest[:16], "…")
 
 # %% [markdown]
@@ -650,12 +638,10 @@ losses |= {
 for name, loss in losses.items():
     print(f"{name:38} {loss:.1f}")
 raw_test, _, _, clean_score, raw_unread, clean_unread = losses.values()
-claim("The honest score is at least a nat worse.", clean_score > raw_test + 1)
+claim("The clean test says at least a nat more.", clean_score > raw_test + 1)
 claim("On what neither has read the clean model is better.", clean_unread < raw_unread - 0.2)
 steps = 145 * 16 * 48  # tokens: of 145 steps, each of 16 windows of 48
-print(
-    f"read {steps / len(raw_row):.1f} times the raw text, {steps / written:.1f} times the clean one"
-)
+print(f"passes: {steps / len(raw_row):.1f} of the raw text, {steps / written:.1f} of the clean one")
 
 # %% tags=["hide-input"]
 show(
@@ -665,7 +651,7 @@ show(
 )
 
 # %% [markdown]
-# The worse score is the one to believe: it says what a model will do with a question that it has never met. And the model is better: MEASURED. In as many steps it has read its text 2.5 times, and the raw model its own 1.2 times, half of that ten complaints. Copies had taken the place of other text.
+# The worse score is the one to believe: it says what a model will do with a question that it has never met. And on what neither has read the clean model is better. In as many steps it has read its text 2.5 times, and the raw model its own 1.2 times, half of that ten complaints. Copies had taken the place of other text.
 #
 # ## Exercises
 #

@@ -152,7 +152,7 @@ def scores(losses: Mapping[str, float]) -> Figure:
     bars = axes.barh(list(losses), list(losses.values()), color=ORANGE, edgecolor=BLACK)
     for bar, name in zip(bars, losses, strict=True):
         if name.startswith("clean"):
-            bar.set(color=BLUE, hatch="//", edgecolor=BLACK)
+            bar.set(facecolor=BLUE, hatch="//")
     axes.bar_label(bars, [f"{loss:.1f}" for loss in losses.values()], padding=4)
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
