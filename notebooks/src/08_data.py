@@ -638,7 +638,7 @@ losses |= {
 for name, loss in losses.items():
     print(f"{name:38} {loss:.1f}")
 raw_test, _, _, clean_score, raw_unread, clean_unread = losses.values()
-claim("The clean test says at least a nat more.", clean_score > raw_test + 1)
+claim("The honest score is at least a nat worse.", clean_score > raw_test + 1)
 claim("On what neither has read the clean model is better.", clean_unread < raw_unread - 0.2)
 steps = 145 * 16 * 48  # tokens: of 145 steps, each of 16 windows of 48
 print(f"passes: {steps / len(raw_row):.1f} of the raw text, {steps / written:.1f} of the clean one")
@@ -651,7 +651,7 @@ show(
 )
 
 # %% [markdown]
-# The worse score is the one to believe: it says what a model will do with a question that it has never met. And on what neither has read the clean model is better. In as many steps it has read its text 2.5 times, and the raw model its own 1.2 times, half of that ten complaints. Copies had taken the place of other text.
+# The worse score is the one to believe: it says what a model will do with a question that it has never met. And on what neither has read the clean model is better. In as many steps it has read its text 2.5 times, and the raw model its own 1.2 times, half of that ten complaints. That copies took the place of other text is our guess at why.
 #
 # ## Exercises
 #
