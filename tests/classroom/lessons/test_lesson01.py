@@ -12,11 +12,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
+import lessons_lib
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson01
 from lessons_lib.classroom.lessons.lesson01 import sampler as building
 from lessons_lib.classroom.lessons.lesson01.bits_per_letter import my_bits_per_letter
 from lessons_lib.classroom.lessons.lesson01.sampler import SKY, my_sampler
+from lessons_lib.classroom.lessons.lesson01.several import draw_several
 from lessons_lib.classroom.lessons.lesson01.softmax import my_softmax
 from lessons_lib.classroom.lessons.lesson01.stays_in import my_numbers
 from lessons_lib.classroom.lessons.lesson01.top_p import my_top_p
@@ -689,3 +691,17 @@ RIGHT = {
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_right_answer_in_another_style_passes(name):
     accept(EXERCISES[name], RIGHT, __file__)
+
+
+def test_texts_drawn_together_are_those_drawn_one_by_one():
+    torch.manual_seed(0)
+    model = lessons_lib.Transformer(
+        lessons_lib.ModelConfig(
+            vocab_size=50, hidden_size=16, intermediate_size=40, num_hidden_layers=2, num_attention_heads=4
+        )
+    )
+    for sampling_settings in ({}, {"temperature": 1.0}, {"temperature": 0.8, "top_p": 0.9}):
+        together = draw_several(model, [1, 2, 3], 6, seeds=(5, 0, 2), **sampling_settings)
+        alone = [list(generate(model, [1, 2, 3], 6, seed=seed, **sampling_settings)) for seed in (5, 0, 2)]
+        assert together == alone
+        assert len(set(map(tuple, together))) == (3 if sampling_settings else 1)
