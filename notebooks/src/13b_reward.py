@@ -30,13 +30,11 @@ if importlib.util.find_spec("lessons_lib") is None:
     importlib.invalidate_caches()
 
 # %%
-import ipywidgets as widgets
 import torch
 
 from lessons_lib.classroom import (
     check,
     claim,
-    explore,
     hint,
     predict,
     progress,
@@ -71,7 +69,7 @@ print(f"right: {before.right:.0%} before, {after.right:.0%} after")
 print(f"worked out: {before.worked:.0%} before, {after.worked:.0%} after")
 
 # %% [markdown]
-# Before, it mostly blurts a number out. After, it works the sum out first. Nobody told it to: it was shown no example and was asked for no working. It was told of each answer whether the *last number* was right, and nothing else.
+# Before, it mostly blurts a number out. After, it works the sum out first. In this training nobody told it to: it was shown no example and was asked for no working. It was told of each answer whether the *last number* was right, and nothing else. (An answer counts as **worked out** if it begins with a bracket, whatever stands in it. Shown is the best of eight runs; section 5 has them all.)
 #
 # ## 1. A judge that is a program
 #
@@ -86,7 +84,7 @@ for text in sums.demonstrations(6):
 print(f"{model.num_parameters():,} numbers")
 
 # %% [markdown]
-# ($ begins and ends a text.) The judge reads the number at the end, and only that. It doesn't look into the brackets. Nor did it above: in the fourth answer after the lesson they are wrong, and the number is right.
+# ($ begins and ends a text.) The judge reads the number at the end, and only that. It doesn't look into the brackets. Nor did it above: in the fourth and the last answer after the lesson they are wrong, and the numbers are right.
 
 # %%
 problem = (5, 3, 9, 8, 7)  # 32
@@ -100,7 +98,7 @@ for text, ended in (
     print(f"{text:16} {sums.is_right(problem, text, ended):.0f}")
 
 # %% [markdown]
-# (The last one was cut off: it never came to its end.) What can the imitator do? We ask it 512 sums that were in no demonstration, and let it draw each character at random, at temperature 1.
+# (The last one was cut off: it never came to its end. From here on "…" behind an answer says so.) What can the imitator do? We ask it 512 sums that were in no demonstration, and let it draw each character at random, at temperature 1.
 
 # %%
 said = sums.measured(model)
@@ -110,7 +108,7 @@ print(f"right if worked out: {said.right_if_worked:.0%}, right if guessed: {gues
 claim("It imitates: it works out about one in four.", 0.15 < said.worked < 0.35)
 
 # %% [markdown]
-# So it *can* add, if it works. It seldom does, because its demonstrators seldom did. Imitation copies the mixture: drawn at random, it is about as often right as they were (a quarter, and a seventh of the rest).
+# So it *can* add, if it works. It seldom does, because its demonstrators seldom did: imitation copies the mixture. (They were right in about 36%: in the quarter that they worked out, and in a seventh of the rest. That the model comes so near is two misses that cancel: its working fails at times, and its guesses are better.)
 #
 # ## 2. Keep what was right
 #
@@ -130,7 +128,7 @@ print(f"{len(kept)} of {len(said.texts)} are right; worked out of these: {share:
 reveal("worked_among_right", round(100 * share))
 
 # %% [markdown]
-# On paper: of 100 answers 25 are worked out and about 22 of those are right; of the 75 guesses a seventh, about 11. So about two thirds of what is kept is worked out, where it was a quarter. (It is a little less, since some guess better than a seventh and some working fails.) Whoever imitates what was kept works more, and the next round selects again. No new sum was explained to anybody. **To select is to teach.**
+# On paper: of 100 answers 24 are worked out, and 20 of those are right; of the 76 guesses 14. So 20 of 34 that are kept are worked out, about six in ten, where it was a quarter. Whoever imitates what was kept works more, and the next round selects again. No new sum was explained to anybody. **To select is to teach.**
 #
 # ## 3. The slope of a mean reward
 #
@@ -198,9 +196,9 @@ show(
 )
 
 # %% [markdown]
-# Without a baseline a run jumps to whatever it happened to draw, and some never come back.
+# Without a baseline a run jumps to whatever it happened to draw, and some don't come back within these steps.
 #
-# **A common mistake** hides here: rewards of 0 and 1 used as they are. A wrong answer then says nothing at all, and a right one is pushed as hard where every answer is right as where it was the only one. That is rejection sampling again.
+# **A common mistake** hides here: rewards of 0 and 1 used as they are. A wrong answer then says nothing at all, and a right one is pushed as hard where every answer is right as where it was the only one. That is rejection sampling again. (How much it costs, section 7 measures.)
 #
 # ## 4. GRPO, part by part
 #
@@ -214,7 +212,7 @@ show(
 )
 
 # %% [markdown]
-# **Advantages.** Eight answers, two of them right: the mean is 0.25, and the standard deviation (with $G - 1$) 0.46. A right answer has the advantage $0.75 / 0.46 = 1.62$, a wrong one $-0.25 / 0.46 = -0.54$.
+# **Advantages.** The imitator answers one problem eight times, the judge pays, and each answer is compared with the group. On paper, for two right ones of eight: the mean is 0.25, and the standard deviation (with $G - 1$) 0.46. A right answer has the advantage $0.75 / 0.46 = 1.62$, a wrong one $-0.25 / 0.46 = -0.54$.
 
 
 # %%
@@ -224,7 +222,11 @@ def plain_advantages(rewards, size):
     return ((groups - groups.mean(-1, keepdim=True)) / spread).flatten()
 
 
-for group in ([1, 0, 0, 0, 1, 0, 0, 0], [1, 0, 0, 0, 0, 0, 0, 0], [1] * 8):
+texts = sums.answers(model, [problem], count=8, seed=1)
+paid = torch.tensor([sums.is_right(problem, text, "…" not in text) for text in texts])
+for text, reward, better in zip(texts, paid, plain_advantages(paid, 8), strict=True):
+    print(f"{sums.asked(problem)[1:]}{text:20} paid {reward:.0f}, advantage {better:5.2f}")
+for group in ([1, 0, 0, 0, 0, 0, 0, 0], [1] * 8):
     group = torch.tensor(group).float()
     print([f"{each:.2f}" for each in plain_advantages(group, 8)])
 some = torch.rand(80, generator=torch.Generator().manual_seed(0)).round(decimals=1)
@@ -234,7 +236,7 @@ claim(
 )
 
 # %% [markdown]
-# Look at the second row: the only right answer of eight counts more than one of two. And the third: **a group in which all did equally well teaches nothing.** Too easy or too hard, it is all the same. (By dividing, a group counts the more, the nearer it is to all right or all wrong. [Liu and others](https://arxiv.org/abs/2503.20783) leave the division out: `scale_rewards="none"`.)
+# Look at the first row below the answers: the only right answer of eight counts more than each of two. And the second: **a group in which all did equally well teaches nothing.** Too easy or too hard, it is all the same. (Dividing lifts the groups that are nearly all right or all wrong: by 2.8 where one of eight is right, by 1.9 where four are. [Liu and others](https://arxiv.org/abs/2503.20783) leave the division out: `scale_rewards="none"`.)
 #
 # **Tokens.** The judge said one number about a whole answer. Each of its characters gets the answer's advantage, those in the brackets too. What is minimised is a mean over all tokens of the batch. (`loss_type="dapo"`, after [Yu and others](https://arxiv.org/abs/2503.14476). The first paper took the mean of each answer first: `"grpo"`.) For a right answer of 14 tokens and a wrong one of 3, with advantages of 1 and −1:
 
@@ -246,7 +248,7 @@ print("one token, by answers:   ", [f"{each:.3f}" for each in better / lengths /
 # %% [markdown]
 # By answers, a token of a long answer counts less. Then a long wrong answer costs a token hardly anything, and wrong answers may become long: that is what the later papers found.
 #
-# **Ratio and clip.** To draw answers is slow, so one may want to learn twice from the same ones. But then they were drawn by a model that is gone. The loss therefore asks by which factor a token is likelier now than when it was drawn: the ratio, $e^{\ln p - \ln p_\text{old}}$. At 1 its slope is that of $\ln p$. Far from 1 the old draw says little, so the gain is **[clipped](../book/glossary.md#clipped-ratio)** ([Schulman and others](https://arxiv.org/abs/1707.06347)): $\min(\text{ratio} \cdot A, \; \text{ratio clipped to } 1 \pm 0.2 \cdot A)$.
+# **Ratio and clip.** To draw answers is slow, so one may want to learn twice from the same ones. But then they were drawn by a model that is gone. The loss therefore asks by which factor a token is likelier now than when it was drawn: the ratio, $e^{\ln p - \ln p_\text{old}}$. At 1 its slope is that of $\ln p$. Far from 1 the old draw says little, so the gain is **[clipped](../book/glossary.md#clipped-ratio)** ([Schulman and others](https://arxiv.org/abs/1707.06347)): $\min(\text{ratio} \cdot A, \; \text{clip}(\text{ratio}, 0.8, 1.2) \cdot A)$.
 
 # %%
 now, drawn = torch.tensor([-1.0], requires_grad=True), torch.tensor([-1.0])
@@ -267,7 +269,7 @@ show(
 # %% [markdown]
 # Where the line is flat, there is nothing more to gain. It is flat only where the model has already gone far in the *wanted* direction. Who went the wrong way can always come back. (We learn from each batch once. Then the ratio is 1, and the clip never bites.)
 #
-# **KL.** As in lesson 13, moving away from a reference may cost `beta` a nat. There we could sum over all answers; here we have only the token that was drawn. With $d = \ln p_\text{ref} - \ln p$ of that token, $e^d - d - 1$ is never negative, and in the mean it *is* the KL. Checked on two rows of chances:
+# **KL.** As in lesson 13, moving away from a reference may cost `beta` a nat. There we could sum over all answers; here we have only the token that was drawn. With $d = \ln p_\text{ref} - \ln p$ of that token, $e^d - d - 1$ is never negative, and in the mean it *is* the KL. Its slope, in the mean, is another: that of the KL the other way round. Only multiplied by the ratio has the term the right slope as well. TRL does so by default (`use_bias_correction_kl`), ours does not. Checked on two rows of chances:
 
 # %%
 ours, theirs = torch.tensor([0.6, 0.3, 0.1]), torch.tensor([0.2, 0.5, 0.3])
@@ -276,16 +278,33 @@ each = kl(ours.log(), theirs.log())  # of each token that may be drawn
 print([f"{one:.2f}" for one in each], f"mean {(ours * each).sum():.4f}, exact {exact:.4f}")
 claim("The mean over draws is the KL.", torch.allclose((ours * each).sum(), exact))
 
+
+def mean_slope(value):  # of what is drawn by `ours`, by the scores of the three tokens
+    scores = ours.log().requires_grad_()
+    (ours * value(scores.log_softmax(-1))).sum().backward()
+    return scores.grad
+
+
+claim(
+    "Its slope is that of the KL the other way round.",
+    torch.allclose(mean_slope(lambda p: kl(p, theirs.log())), ours - theirs, atol=1e-6),
+)
+right_slope = ours * ((ours / theirs).log() - exact)
+with_ratio = mean_slope(lambda p: (p - ours.log()).exp() * kl(p, theirs.log()))
+claim("With the ratio it is that of the KL.", torch.allclose(with_ratio, right_slope, atol=1e-6))
+
 # %% [markdown]
 # Today many leave this price out (`beta=0` is the default of TRL, and ours): a program, they hope, is harder to fool than a reward model. Section 8 fools one.
 #
-# All parts together, on a real batch: 16 problems, 8 answers each.
+# All parts together, on a real batch: `rewarded.rollouts` draws 8 answers to each of 16 problems, judges them and computes advantages, as above. So that the clip has something to do, we change `old` a little, as if another model had drawn the answers. (`tolerance=None`: else the library notices that and stops.)
 
 
 # %%
 def plain_loss(model, ids, labels, old, better, epsilon=0.2):
     said = labels != IGNORED
-    policy = log_probs(lambda *asked: scores_at(model, *asked), ids, labels)  # [N, T]
+    policy = log_probs(
+        lambda *asked: scores_at(model, *asked), ids, labels
+    )  # [N, T], of the labels
     ratio = (policy - old).exp()
     bounded = ratio.clamp(1 - epsilon, 1 + epsilon)
     gain = torch.min(ratio * better[:, None], bounded * better[:, None])
@@ -295,17 +314,20 @@ def plain_loss(model, ids, labels, old, better, epsilon=0.2):
 data = rewarded.rollouts(model, Way())
 batch = data.batch(step=0, size=128)
 ids, labels, old, better, *_ = batch
-loss = plain_loss(model, ids, labels, old - 0.3 * old.sin(), better)  # as if drawn by another model
-stale = (ids, labels, old - 0.3 * old.sin(), *batch[3:])
-theirs, _ = Grpo(tolerance=None).total(lambda *asked: scores_at(model, *asked), stale)
-claim("The library's loss is the same.", abs(loss.item() - theirs.item() / 128) < 1e-5)
+other = old - 0.3 * old.sin()
+loss = plain_loss(model, ids, labels, other, better)
+stale = (ids, labels, other, *batch[3:])
+total, _ = Grpo(tolerance=None).total(
+    lambda *asked: scores_at(model, *asked), stale
+)  # of 128 answers
+claim("The library's loss is the same.", abs(loss.item() - total.item() / 128) < 1e-5)
 rewards = torch.tensor([answer.reward for answer in data.answers])
 claim("So are its advantages.", torch.allclose(plain_advantages(rewards, 8), better, atol=1e-5))
 
 # %% [markdown]
 # ## 5. It works
 #
-# Three steps by hand, and the library's run beside them.
+# Three steps by hand, and the library's run beside them: all by AdamW at one rate, no slope cut. A `Way` says the method, what is paid, and for how many steps problems are drawn; left out, that is GRPO, the judge of section 1, and 80.
 
 
 # %%
@@ -314,11 +336,11 @@ def recipe(steps):
         steps=steps,
         batch_size=128,
         learning_rate=3e-4,
-        matrix_learning_rate=None,
+        matrix_learning_rate=None,  # no Muon: all by AdamW
         warm_up=0.0,
         decay=0.0,
         weight_decay=0.0,
-        clip=1e9,
+        clip=1e9,  # no slope is ever so long
     )
 
 
@@ -375,7 +397,7 @@ show(
 )
 
 # %% [markdown]
-# (Recorded by `python -m benchmarks.reward FOLDER`. All eight runs begin from the same imitator; problems and draws differ.) The answers become longer, and nobody paid for length. To think first is what brings the right number.
+# (Recorded by `python -m benchmarks.reward FOLDER`. All eight runs begin from the same imitator; problems and draws differ. Thin: a run; thick: their mean.) The answers become longer, and nobody paid for length. To think first is what brings the right number.
 #
 # ## 6. What was there before
 #
@@ -419,7 +441,7 @@ claim(
 #
 # ## 7. Against keeping what was right
 #
-# Section 2 selects, too, and is simpler. Is GRPO better? Both got the same: 80 steps of 128 answers, and for each the better of two rates, chosen with a seed of its own; then eight other seeds.
+# Section 2 selects, too, and is simpler: of the same answers only the right ones stay, with the loss of lesson 12. Is GRPO better? Both got the same: 80 steps of 128 answers, and for each the better of two rates, chosen with a seed of its own; then eight other seeds.
 
 # %%
 for each in recorded.tried():
@@ -430,8 +452,9 @@ for what in ("right", "greedy"):
         torch.tensor([getattr(run.told, what) for run in runs]) for runs in (taught, simple)
     )
     apart = 100 * (ours - theirs)  # in points, of each seed
+    interval = 2.36 * apart.std() / len(apart) ** 0.5  # 95%, for eight pairs
     print(f"{what:6} GRPO {ours.mean():.1%}, keep the right {theirs.mean():.1%}", end="; ")
-    print(f"difference {apart.mean():.1f} +- {2 * apart.std() / len(apart) ** 0.5:.1f} points")
+    print(f"difference {apart.mean():.1f} +- {interval:.1f} points")
 
 # %% tags=["hide-input"]
 show(
@@ -443,7 +466,7 @@ show(
 )
 
 # %% [markdown]
-# (± two standard errors of the pairs.) Drawn at random, GRPO is ahead by about two points, and the interval does not reach 0. Greedy, the interval does: that can't be settled by eight seeds. So nearly all of the gain came from selecting, and a simple method gets it. Why GRPO is a little ahead was not measured; a guess: it learns from wrong answers as well. At the higher rate the simple method falls apart. And all runs begin from one imitator; another may give other numbers.
+# (Each line is a seed; the axis shows a few points only.) Drawn at random, GRPO is ahead by about two points, and the interval does not reach 0. Greedy, the interval does: that can't be settled by eight seeds. So nearly all of the gain came from selecting, and a simple method gets it. Why GRPO is a little ahead was not measured; a guess: it learns from wrong answers as well. At the higher rate the simple method falls apart; rates below the lower one were not tried, for either. And all runs begin from one imitator; another may give other numbers.
 #
 # ## 8. A reward with a hole
 #
@@ -465,31 +488,22 @@ claim(
 reveal("right_after_hole", "next to no right ones")
 
 # %% [markdown]
-# A perfect reward, and hardly a right sum left, after ten steps. Nobody planned it: answers that are too large were sometimes drawn, and they were paid, and to be too large is easier than to add. Look at what is worked out: the brackets are there, and the totals in them are too large as well. This is **[reward hacking](../book/glossary.md#reward-hacking)**. *When what is measured is paid, it is no longer a good measure* (Goodhart's law). A model at OpenAI that was paid for tests that pass learned to leave them with `exit(0)` ([Baker and others](https://arxiv.org/abs/2503.11926)); when its written thoughts were paid for being harmless, it went on and no longer wrote of it.
+# A perfect reward, and hardly a right sum left, after ten steps. Nobody planned it: answers that are too large were sometimes drawn, and they were paid. (Why the model learned this and not to add was not measured. A guess: to be too large is easier.) Look at what is worked out: the brackets are there, and the totals in them are too large as well. This is **[reward hacking](../book/glossary.md#reward-hacking)**. *When what is measured is paid, it is no longer a good measure* (Goodhart's law). A model at OpenAI that was paid for tests that pass learned to leave them with `exit(0)` ([Baker and others](https://arxiv.org/abs/2503.11926)); when its written thoughts were paid for being harmless, it went on and no longer wrote of it.
 #
-# Choose what is paid, and see what becomes of the model. All four begin as the same one; the run with the hole has 40 steps.
+# Four judges: the right one, the one with the hole, a lazy one that also pays where the number is off by up to 3, and one that takes a tenth from the reward for each character. All runs begin from the same imitator; the problems of a step differ, and so do the first points.
 
-# %%
-paid_for = {
-    each.reward: runs[0]
-    for each, runs in recorded.runs().items()
-    if each.method == "GRPO" and each.rate == way.rate
-}
-
-
-def draw_paid(reward):
-    run = paid_for[reward]
-    line = f"{reward}: paid {run.paid[0]:.2f}, then {run.paid[-1]:.2f}; right {run.right[0]:.0%}, then {run.right[-1]:.0%}; "
-    return figures.paid(
-        run, reward
-    ), line + f"characters {run.length[0]:.1f}, then {run.length[-1]:.1f}"
-
-
-explore(
-    draw_paid,
-    reward=widgets.SelectionSlider(
-        options=list(paid_for), value=recorded.HOLE.reward, description="paid"
+# %% tags=["hide-input"]
+show(
+    figures.paid(
+        {
+            each.reward: runs[0]
+            for each, runs in recorded.runs().items()
+            if each.method == "GRPO" and each.rate == way.rate
+        }
     ),
+    alt="Four runs. Paid for what is right: paid and right are one line that rises, and answers grow from 6 to 14 characters. Paid for not "
+    "smaller than the sum: paid rises to 1 and right falls to 0. Paid for off by 3 at most: paid is near 1 from the start, right "
+    "falls, answers grow. Paid less for each character: both end a little higher, and answers shrink to 4 characters.",
 )
 
 # %% [markdown]
@@ -505,34 +519,35 @@ for name, counts in (("majority, before", many), ("majority, after", many_after)
     lines[name] = ([n * counts.length for n in recorded.COUNTS], counts.majority)
 best = [share_with_one_right(many, n) for n in recorded.COUNTS]
 lines["best of n, before"] = ([n * many.length for n in recorded.COUNTS], best)
+lines["our bracket, before"] = ([begun.length], [begun.right])  # section 6
 for name, (written, right) in lines.items():
-    print(f"{name:18}", *(f"{w:4.0f}: {r:.0%} " for w, r in zip(written, right, strict=True)))
+    print(f"{name:19}", *(f"{w:4.0f}: {r:.0%} " for w, r in zip(written, right, strict=True)))
 
 # %% tags=["hide-input"]
 show(
     figures.more_thinking(lines),
     alt="Share right against characters written for a problem, from one answer to 32: majority of the imitator, majority of the trained "
-    "model, and best of n of the imitator.",
+    "model, best of n of the imitator, and as one point near 14 characters and 90 percent the imitator behind a written bracket.",
 )
 
 # %% [markdown]
-# To vote helps, and costs characters: with 32 answers the imitator is a little more often right than the trained model with one, for more than ten times as many characters. Voting needs no judge and no training; it works where the right answer is the most frequent one. Best of $n$ is better still, but needs somebody who can tell. And both can be had on top of training. (One model each. When a problem is asked often, training pays; when once, a vote may.)
+# To vote helps, and costs characters: with 32 answers the imitator is a little more often right than the trained model with one, for more than ten times as many characters. Voting needs no judge and no training; it works where the right answer is the most frequent one. Best of $n$ is better still, but needs somebody who can tell. Both can be had on top of training. But whoever knows what is missing gets it for less: one written bracket does about as well as 32 votes. (One model each. At one answer the two lines of the imitator differ, a single draw against a mean of 32; of two answers that differ the vote takes the first.)
 #
 # ## 10. The reasoning models of 2025 and 2026
 #
-# They are trained by what you have just seen, on mathematics and code, in answers of thousands of tokens. DeepSeek-R1-Zero ([January 2025](https://arxiv.org/abs/2501.12948)) was a base model, GRPO, and two rules as rewards, right and in the right form: on a competition for school students (AIME 2024) it went from 15.6% to 71.0%, and its answers grew longer by themselves. [Olmo 3](https://arxiv.org/abs/2512.13961) shows the whole way with data and code: fine-tuning on thoughts (lesson 12), preference pairs (13), and then rewards that a program checks.
+# The open ones among them are trained by what you have just seen, on mathematics and code, in answers of thousands of tokens. DeepSeek-R1-Zero ([January 2025](https://arxiv.org/abs/2501.12948)) was a base model, GRPO, and two rules as rewards, right and in the right form: on a competition for school students (AIME 2024) it went from 15.6% to 71.0%, and its answers grew longer by themselves. [Olmo 3](https://arxiv.org/abs/2512.13961) shows the whole way with data and code: fine-tuning on thoughts (lesson 12), preference pairs (13), and then rewards that a program checks.
 #
 # Two cautions. [Yue and others](https://arxiv.org/abs/2504.13837) found what section 6 found, in large models: with many answers the untrained one solves as many problems or more. Others, with other measures, see new ones solved ([Wen and others](https://arxiv.org/abs/2506.14245)); that is not settled. And [Shao and others](https://arxiv.org/abs/2506.10947) paid Qwen2.5-Math *at random* and it still got better, by more frequent habits that it had. So compare with that, too.
 #
 # All of this was seen on one small model and one kind of problem. SmolLM2 with GRPO was not tried here.
 #
-# **The names elsewhere.** In TRL the settings of section 5 are
+# **The names elsewhere.** In TRL the settings of our loss are
 #
 # ```python
 # GRPOConfig(num_generations=8, max_completion_length=24, beta=0.0, epsilon=0.2, loss_type="dapo", scale_rewards="group")
 # ```
 #
-# Ours have the same names. One default differs: TRL multiplies the KL by the ratio (`use_bias_correction_kl`).
+# Ours have the same names. Two defaults differ (TRL 1.16): its answers may be twice as long as ours, and it multiplies the KL by the ratio, for the reason in section 4.
 #
 # ## Exercises
 #
@@ -575,15 +590,16 @@ check("my_pass_at_k", my_pass_at_k)
 # %% tags=["exercise"]
 def my_grpo_loss(policy, old, advantages, said, epsilon):
     """policy [N, T] and old [N, T], the logarithms of the tokens' probabilities now and when they were drawn, advantages
-    [N], said [N, T], True where a token of the answer stands, and epsilon to one number: minus the gain, as a mean over
-    all tokens that were said. The gain of a token is the smaller of ratio * advantage and clipped ratio * advantage."""
+    [N], said [N, T], True where a token of the answer stands, and epsilon to one number, a tensor with its slope by
+    policy: minus the gain, as a mean over all tokens that were said. The gain of a token is the smaller of
+    ratio * advantage and clipped ratio * advantage."""
     ...
 
 
 check("my_grpo_loss", my_grpo_loss)
 
 # %% [markdown]
-# Four runs of GRPO from the imitator. Of each number you see the first step and the last.
+# Four runs of GRPO from the imitator; their draws differ. Of each number you see the first step and step 40.
 
 # %%
 print("         paid             right        worked out   characters")

@@ -25,6 +25,7 @@ from lessons_lib.classroom.lessons.lesson13b.rewarded import Way
 from lessons_lib.training import Grpo, Recipe, Run, TrainingError, advantages
 
 EXERCISES = {exercise.id: exercise for exercise in lesson13b.EXERCISES}
+SIZE = 4  # answers to a problem
 bounded = settings(derandomize=True, max_examples=examples(30), deadline=None)
 
 
@@ -146,7 +147,7 @@ def test_one_of_k_is_what_is_counted(n, data):
 
 
 def _batches(steps):
-    return list(taught.drawn(sums.imitated(), steps, 4))
+    return list(taught.drawn(sums.imitated(), steps, 4, SIZE))
 
 
 class _Given:
@@ -160,7 +161,7 @@ class _Given:
     def batch(self, step, size):
         ids, labels, old, rewards = self.batches[step]
         said = (labels != -100).sum(1)
-        better = advantages(rewards, taught.SIZE)
+        better = advantages(rewards, SIZE)
         watched = torch.zeros(len(ids), 4)
         return ids, labels, old, better, said.float().mean().expand(len(ids)), watched, torch.zeros(len(ids))
 
@@ -177,9 +178,9 @@ def test_the_loop_of_the_solution_has_the_losses_of_the_librarys_run():
         weight_decay=0.0,
         clip=1e9,
     )
-    run = Run(sums.imitated(), _Given(batches), recipe, Grpo(num_generations=taught.SIZE, epsilon=0.1, tolerance=None))
+    run = Run(sums.imitated(), _Given(batches), recipe, Grpo(num_generations=SIZE, epsilon=0.1, tolerance=None))
     reports = list(run)
-    found = my_grpo_training(sums.imitated(), batches, taught.SIZE, lr, 0.1)
+    found = my_grpo_training(sums.imitated(), batches, SIZE, lr, 0.1)
     assert found == pytest.approx([report.loss for report in reports], abs=1e-4)
     assert max(report.measures["clipped"] for report in reports) > 0.05  # so that epsilon says something
 
@@ -207,22 +208,20 @@ def pass_by_product(n, right, k, one=1):
 
 
 def loss_by_loop(policy, old, advantages, said, epsilon, per_answer=False, log=True, smaller=min):
-    total, answers = [], []
-    for row, drawn, advantage, mask in zip(
-        policy.tolist(), old.tolist(), advantages.tolist(), said.tolist(), strict=True
-    ):
-        gains = []
+    gains = []  # of each answer
+    for row, drawn, advantage, mask in zip(policy, old, advantages, said, strict=True):
+        gains.append([])
         for now, before, counts in zip(row, drawn, mask, strict=True):
             if counts:
-                ratio = math.exp(now) / math.exp(before) if log else now - before
+                ratio = torch.exp(now) / torch.exp(before) if log else now - before
                 bounded = min(max(ratio, 1 - epsilon), 1 + epsilon)
-                gains.append(smaller(ratio * advantage, bounded * advantage))
-        total += gains
-        answers.append(mean(gains))
-    return -mean(answers) if per_answer else -mean(total)
+                gains[-1].append(smaller(ratio * advantage, bounded * advantage))
+    if per_answer:
+        return -sum(sum(each) / len(each) for each in gains) / len(gains)
+    return -sum(map(sum, gains)) / sum(map(len, gains))
 
 
-def loop(model, batches, size, lr, epsilon, baseline=True, clip=True):
+def loop(model, batches, size, lr, epsilon, baseline=True, clip=True, steps=True):
     optimizer = torch.optim.AdamW(list(model.parameters()), lr, betas=(0.9, 0.95), weight_decay=0)
     losses = []
     for ids, labels, old, rewards in batches:
@@ -239,7 +238,8 @@ def loop(model, batches, size, lr, epsilon, baseline=True, clip=True):
             parts.append(-torch.minimum(ratio * advantage, bounded * advantage).sum() / count)
         loss = sum(parts)
         loss.backward()
-        optimizer.step()
+        if steps:
+            optimizer.step()
         losses.append(loss)
     return losses
 
@@ -253,13 +253,26 @@ def loop(model, batches, size, lr, epsilon, baseline=True, clip=True):
             "mean is not taken away",
         ),
         ("my_advantages", lambda r, g: advantages_by_statistics(r, g, spread=np.std), "np.std"),
+        (
+            "my_advantages",
+            lambda r, g: advantages_by_statistics(r, g, lambda x: math.sqrt(stdev(x) ** 2 + 1e-4) - 1e-4),
+            "under the root",
+        ),
         ("my_pass_at_k", lambda n, c, k: pass_by_product(n, c, k, 0) * -1, "all are wrong"),
         ("my_grpo_loss", lambda *a: loss_by_loop(*a, per_answer=True), "each answer first"),
         ("my_grpo_loss", lambda *a: loss_by_loop(*a, log=False), "exp is missing"),
         ("my_grpo_loss", lambda *a: loss_by_loop(*a, smaller=max), "the larger"),
+        ("my_grpo_loss", lambda *a: loss_by_loop(*a, smaller=lambda free, bounded: bounded), "counts always"),
+        ("my_grpo_loss", lambda *a: loss_by_loop(*a).item(), "has no slope"),
+        ("my_grpo_loss", lambda p, *a: loss_by_loop(p.detach(), *a), "has no slope"),
+        ("my_grpo_loss", lambda p, o, a, s, e: loss_by_loop(p, o, a, s, 0.2), "always at 0.8"),
         ("which_reward", [3, 5, 2, 1], "B is not 5"),
         ("my_grpo_training", lambda *a: loop(*a, baseline=False), "mean is not taken away"),
         ("my_grpo_training", lambda *a: loop(*a, clip=False), "nothing is clipped"),
+        ("my_grpo_training", lambda *a: loop(*a, steps=False), "never changes"),
+        ("my_grpo_training", lambda m, b, g, lr, e: loop(m, b, 4, lr, e), "always has 4"),
+        ("my_grpo_training", lambda m, b, *a: loop(m, list(b), *a), "before the first step"),
+        ("my_grpo_training", lambda m, *a: loop(copy.deepcopy(m), *a), "a copy has learned"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):

@@ -22,8 +22,8 @@ def one_step() -> Figure:
     group = drawing.box("its answers,\ndrawn at random", at=(3.9, 2.1), shape="[G]")
     judge = drawing.box("judge", at=(5.6, 2.1), kind="step")
     rewards = drawing.box("rewards", at=(6.4, 0.8), shape="[G]")
-    better = drawing.box("less their mean,\nby their spread", at=(4.5, 0.8), kind="step")
-    loss = drawing.box("−advantage ·\nratio, clipped", at=(2.1, 0.8), kind="step")
+    better = drawing.box("minus their mean,\ndivided by their spread", at=(4.4, 0.8), kind="step")
+    loss = drawing.box("of each token:\n−advantage · ratio,\nclipped", at=(2.1, 0.8), kind="step")
     drawing.arrow(problem, model)
     drawing.arrow(model, group)
     drawing.arrow(group, judge)
@@ -83,27 +83,31 @@ def curves(runs: Sequence[Taught]) -> Figure:
 def paired(first: Sequence[float], second: Sequence[float], names: Sequence[str]) -> Figure:
     """Two results of each seed, joined by a line, in percent."""
     figure, ax = plt.subplots(figsize=(4.6, 3))
-    for seed, pair in enumerate(zip(first, second, strict=True)):
+    for pair in zip(first, second, strict=True):
         ax.plot(
             (0, 1), [100 * each for each in pair], color=BLACK, linewidth=0.9, linestyle="-", marker="o", markersize=4
         )
-        ax.text(1.04, 100 * pair[1], seed, fontsize=8, va="center")
     ax.set_xticks((0, 1), names)
     ax.set(xlim=(-0.3, 1.3), ylabel="right after it, %")
     return figure
 
 
-def paid(run: Taught, reward: str) -> Figure:
-    """What a reward pays and what is right over the steps of one run, and beside it what is worked out."""
-    figure, axes = plt.subplots(1, 2, figsize=(7, 2.9))
-    steps = range(1, len(run.paid) + 1)
-    axes[0].plot(steps, run.paid, color=GREY, linestyle="--", marker="", label="paid")
-    axes[0].plot(steps, run.right, color=BLACK, linestyle="-", marker="", label="right")
-    axes[0].set(xlabel="step", ylabel="of an answer", title=reward)
-    axes[0].axhline(0, color=BLACK, linewidth=0.6, linestyle=":", marker="")
-    axes[0].legend(loc="best")
-    axes[1].plot(steps, run.length, color=BLACK, linestyle="-", marker="")
-    axes[1].set(xlabel="step", ylabel="characters", title="length", ylim=(0, 25))
+def paid(runs: Mapping[str, Taught]) -> Figure:
+    """For each reward what it pays and what is right over the steps of a run, and below it the length of an answer."""
+    figure, axes = plt.subplots(2, len(runs), figsize=(7.4, 3.9), sharex="col", height_ratios=(3, 2), squeeze=False)
+    for (reward, run), above, below in zip(runs.items(), *axes, strict=True):
+        steps = range(1, len(run.paid) + 1)
+        above.plot(steps, run.paid, color=GREY, linestyle="--", marker="", label="paid")
+        above.plot(steps, run.right, color=BLACK, linestyle="-", marker="", label="right")
+        above.set(ylim=(-0.2, 1.05))
+        above.set_title(reward, fontsize=9)
+        below.plot(steps, run.length, color=BLACK, linestyle="-", marker="")
+        below.set(xlabel="step", ylim=(0, 16))
+    for later in axes[:, 1:].flat:
+        later.tick_params(labelleft=False)
+    axes[0, 0].set_ylabel("mean of the answers")
+    axes[1, 0].set_ylabel("characters")
+    axes[0, 0].legend(loc="lower right")
     return figure
 
 

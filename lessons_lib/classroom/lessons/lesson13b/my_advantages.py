@@ -57,6 +57,37 @@ def advantages_without_the_small_number(rewards, size):
     return ((groups - groups.mean(-1, keepdim=True)) / groups.std(-1, keepdim=True)).flatten()
 
 
+def advantages_by_the_root(rewards, size):
+    """It looks as if the 0.0001 stands under the root. It is added to the standard deviation."""
+    groups = rewards.view(-1, size)
+    better = groups - groups.mean(-1, keepdim=True)
+    return (better / (groups.var(-1, keepdim=True) + 1e-4).sqrt()).flatten()
+
+
+def advantages_with_another_small_number(rewards, size):
+    """It looks as if something else than 0.0001 is added to the standard deviation, or only where it is 0. It is always
+    added, and is 0.0001."""
+    groups = rewards.view(-1, size)
+    better = groups - groups.mean(-1, keepdim=True)
+    return (better / groups.std(-1, keepdim=True).clamp(min=1e-4)).flatten()
+
+
+def advantages_against_the_others(rewards, size):
+    """It looks as if an answer is compared with the mean of the others (leave-one-out, RLOO). Here the mean is that of
+    the whole group, the answer itself included."""
+    groups = rewards.view(-1, size)
+    others = (groups.sum(-1, keepdim=True) - groups) / (size - 1)
+    return ((groups - others) / (groups.std(-1, keepdim=True) + 1e-4)).flatten()
+
+
+def advantages_in_rows_of_p(rewards, size):
+    """It looks as if view(size, -1) makes the groups: G rows of P. A group has G rewards, so it is view(-1, size)."""
+    groups = rewards.view(size, -1)
+    better = groups - groups.mean(-1, keepdim=True)
+    spread = (better.square().sum(-1, keepdim=True) / (groups.shape[1] - 1)).sqrt()
+    return (better / (spread + 1e-4)).flatten()
+
+
 def advantages_of_columns(rewards, size):
     """It looks as if the groups are read across: the first G rewards belong to the first problem, the next G to the
     second."""
@@ -87,9 +118,11 @@ ADVANTAGES = Exercise(
         (_rewards(1, 1), 2),
         (_rewards(1, 0, 0, 0), 4),
         (_rewards(1, 0, 0, 0, 1, 1, 1, 1, 0.5, 0, 2, -1), 4),
+        (_rewards(0.01, 0, 0, 0), 4),
         (_rewards(1, 0, 1, 5, 6, 9), 3),
     ),
-    tried="a pair, equal rewards, one right answer of four, three groups, and a group that is paid more than another",
+    tried="a pair, equal rewards, one right answer of four, three groups, rewards that hardly differ, and a group that "
+    "is paid more than another",
     hints=(
         "rewards.view(-1, size) makes a row of each group, [P, G].",
         "mean(-1, keepdim=True) and std(-1, keepdim=True) have the shape [P, 1]. torch's std divides by G - 1.",
@@ -104,6 +137,10 @@ ADVANTAGES = Exercise(
         advantages_of_the_batch,
         advantages_by_the_batchs_spread,
         advantages_without_the_small_number,
+        advantages_by_the_root,
+        advantages_with_another_small_number,
+        advantages_against_the_others,
+        advantages_in_rows_of_p,
         advantages_of_columns,
         advantages_in_groups,
     ),

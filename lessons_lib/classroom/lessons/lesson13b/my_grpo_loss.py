@@ -1,8 +1,10 @@
 """An exercise of lesson 13b: the loss of GRPO."""
 
 import torch
+from torch import Tensor
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.trials import Refused
 
 
 def my_grpo_loss(policy, old, advantages, said, epsilon):
@@ -40,6 +42,50 @@ def loss_always_clipped(policy, old, advantages, said, epsilon):
     return _loss(
         policy, old, advantages, said, epsilon, lambda ratio, better: ratio.clamp(1 - epsilon, 1 + epsilon) * better
     )
+
+
+def loss_compares_ratios(policy, old, advantages, said, epsilon):
+    """It looks as if you took the smaller of the two ratios, and then multiplied. Of a negative advantage that is the
+    larger gain: compare the two products."""
+    return _loss(
+        policy,
+        old,
+        advantages,
+        said,
+        epsilon,
+        lambda ratio, better: torch.min(ratio, ratio.clamp(1 - epsilon, 1 + epsilon)) * better,
+    )
+
+
+def loss_bounded_above(policy, old, advantages, said, epsilon):
+    """It looks as if the ratio is clipped above alone. Below 1 - epsilon it is clipped as well."""
+    return _loss(
+        policy,
+        old,
+        advantages,
+        said,
+        epsilon,
+        lambda ratio, better: torch.min(ratio * better, ratio.clamp(max=1 + epsilon) * better),
+    )
+
+
+def loss_with_a_fixed_epsilon(policy, old, advantages, said, epsilon):
+    """It looks as if the clip is always at 0.8 and 1.2. epsilon says where."""
+    return my_grpo_loss(policy, old, advantages, said, 0.2)
+
+
+def loss_with_a_ratio_an_answer(policy, old, advantages, said, epsilon):
+    """It looks as if a whole answer has one ratio. Each token has its own."""
+    apart = ((policy - old) * said).sum(-1, keepdim=True).expand_as(old)
+    return my_grpo_loss(apart, torch.zeros_like(old), advantages, said, epsilon)
+
+
+def loss_with_advantages_along_tokens(policy, old, advantages, said, epsilon):
+    """It looks as if the advantages lie along the tokens. There is one for each answer: advantages[:, None] is a column
+    [N, 1], which spreads over its row."""
+    ratio = (policy - old).exp()
+    gain = torch.min(ratio * advantages, ratio.clamp(1 - epsilon, 1 + epsilon) * advantages)
+    return -(gain * said).sum() / said.sum()
 
 
 def loss_with_the_larger(policy, old, advantages, said, epsilon):
@@ -127,6 +173,23 @@ def _grid(*rows):
     return torch.tensor(rows, dtype=torch.float64)
 
 
+def with_its_slope(answer, policy, old, advantages, said, epsilon):
+    """A learner's loss, and its slope by each of the policy's logarithms [N, T]."""
+    policy = policy.requires_grad_()
+    loss = answer(policy, old, advantages, said, epsilon)
+    if loss is None or loss is ...:
+        return loss
+    if not isinstance(loss, Tensor) or not loss.requires_grad:
+        raise Refused(
+            "the loss has no slope, so nothing can learn from it: compute it from policy by torch alone. item(), "
+            "float(), tolist(), detach(), numpy and math lose the slope"
+        )
+    if loss.numel() != 1:
+        raise Refused(f"your function must return one number, got the shape {list(loss.shape)}")
+    [slope] = torch.autograd.grad(loss.sum(), policy)
+    return {"loss": loss.detach(), "its slope by policy": slope}
+
+
 _DRAWN = torch.Generator().manual_seed(0)
 _OLD = -torch.rand(6, 5, dtype=torch.float64, generator=_DRAWN) * 2 - 0.1
 _NEW = _OLD + torch.randn(6, 5, dtype=torch.float64, generator=_DRAWN) * 0.3
@@ -138,12 +201,18 @@ LOSS = Exercise(
     minutes=15,
     kind="rebuild",
     contract="policy [N, T] and old [N, T], the logarithms of the tokens' probabilities now and when they were drawn, "
-    "advantages [N], said [N, T], True where a token of the answer stands, and epsilon to one number: minus the gain, "
-    "as a mean over all tokens that were said. The gain of a token is the smaller of ratio * advantage and clipped "
-    "ratio * advantage.",
+    "advantages [N], said [N, T], True where a token of the answer stands, and epsilon to one number, a tensor with its "
+    "slope by policy: minus the gain, as a mean over all tokens that were said. The gain of a token is the smaller of "
+    "ratio * advantage and clipped ratio * advantage.",
     cases=(
         (_grid([-1.0]), _grid([-1.0]), torch.tensor([2.0], dtype=torch.float64), torch.tensor([[True]]), 0.2),
-        (_grid([-0.5], [-0.5]), _grid([-1.0], [-1.0]), _grid(1.0, -1.0), torch.tensor([[True], [True]]), 0.2),
+        (
+            _grid([-0.5, -1.5], [-0.9, -0.6]),
+            _grid([-1.0, -1.0], [-1.0, -1.0]),
+            _grid(1.0, -1.0),
+            torch.tensor([[True, True], [True, True]]),
+            0.2,
+        ),
         (_grid([-1.5], [-1.5]), _grid([-1.0], [-1.0]), _grid(1.0, -2.0), torch.tensor([[True], [True]]), 0.2),
         (
             _grid([-1.0, -2.0, -1.0], [-0.7, 0.0, 0.0]),
@@ -163,9 +232,15 @@ LOSS = Exercise(
         "Multiply by said, add up, divide by said.sum(), and put a minus before it.",
     ),
     solution=my_grpo_loss,
+    harness=with_its_slope,
     mistakes=(
         loss_without_clipping,
         loss_always_clipped,
+        loss_compares_ratios,
+        loss_bounded_above,
+        loss_with_a_fixed_epsilon,
+        loss_with_a_ratio_an_answer,
+        loss_with_advantages_along_tokens,
         loss_with_the_larger,
         loss_clips_the_product,
         loss_of_divided_logarithms,

@@ -1,7 +1,8 @@
 """The building exercise of lesson 13b: the learner's loop teaches the model of sums to think first."""
 
+import copy
+
 import torch
-from torch.nn import functional as F
 
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson13b.taught import taught_with
@@ -43,16 +44,26 @@ def _train(
     clear=True,
     late=False,
     shift=False,
+    divide=True,
+    logarithms=True,
+    named=lambda labels: labels != -100,
+    steps=True,
+    anew=False,
+    kind=torch.optim.AdamW,
     **settings,
 ):
     """The same with the knobs that mistakes turn."""
-    settings = {"betas": (0.9, 0.95), "weight_decay": 0.0} | settings
-    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, **settings)
+    if kind is torch.optim.AdamW:
+        settings = {"betas": (0.9, 0.95), "weight_decay": 0.0} | settings
+    optimizer = kind(model.parameters(), lr=lr, **settings)
     losses = []
     for ids, labels, old, rewards in batches:
+        if anew:
+            optimizer = kind(model.parameters(), lr=lr, **settings)
         groups = rewards.view(-1, size)
         center = groups.mean(-1, keepdim=True) if baseline else 0
-        better = ((groups - center) / (groups.std(-1, correction=correction, keepdim=True) + 1e-4)).flatten()[:, None]
+        spread = groups.std(-1, correction=correction, keepdim=True) + 1e-4 if divide else 1
+        better = ((groups - center) / spread).flatten()[:, None]
         if whole:
             better = ((rewards - rewards.mean()) / (rewards.std() + 1e-4))[:, None]
 
@@ -60,21 +71,23 @@ def _train(
             scores = model(ids)
             if shift:
                 scores, labels, old = scores[:, :-1], labels[:, 1:], old[:, 1:]
-            said = labels != -100
-            policy = -F.cross_entropy(scores.transpose(1, 2), labels, reduction="none", ignore_index=-100)
+            said = named(labels)
+            chances = scores.log_softmax(-1) if logarithms else scores.softmax(-1)
+            policy = chances.gather(-1, labels.clamp(min=0)[..., None])[..., 0]
             ratio = (policy - (policy.detach() if old_of == "now" else old)).exp()
             gain = torch.min(ratio * better, (ratio.clamp(1 - epsilon, 1 + epsilon) if clip else ratio) * better)
             if over == "answers":
                 return -sign * ((gain * said).sum(-1) / said.sum(-1)).mean()
             if over == "places":
-                return -sign * gain.mean()
+                return -sign * (gain * said).mean()
             return -sign * (gain * said).sum() / (said.sum() if over == "tokens" else 1)
 
         loss = loss_now()
         if clear:
             optimizer.zero_grad()
         loss.backward()
-        optimizer.step()
+        if steps:
+            optimizer.step()
         losses.append(loss_now().item() if late else loss.item())
     return losses
 
@@ -143,6 +156,57 @@ def training_reports_late(model, batches, size, lr, epsilon):
     return _train(model, batches, size, lr, epsilon, late=True)
 
 
+def training_with_groups_of_4(model, batches, size, lr, epsilon):
+    """It looks as if a group always has 4 answers. size says how many."""
+    return _train(model, batches, 4, lr, epsilon)
+
+
+def training_all_drawn_first(model, batches, size, lr, epsilon):
+    """It looks as if you asked for all batches before the first step, as list(batches) does. Then the untrained model
+    has drawn them all. Ask for each when its turn comes: for ... in batches."""
+    return _train(model, list(batches), size, lr, epsilon)
+
+
+def training_without_steps(model, batches, size, lr, epsilon):
+    """It looks as if the model never changes: is there an optimizer.step() after each backward?"""
+    return _train(model, batches, size, lr, epsilon, steps=False)
+
+
+def training_of_a_copy(model, batches, size, lr, epsilon):
+    """It looks as if a copy has learned. The model that your function is given shall be another afterwards."""
+    return _train(copy.deepcopy(model), batches, size, lr, epsilon)
+
+
+def training_with_new_optimizers(model, batches, size, lr, epsilon):
+    """It looks as if each batch gets an optimizer of its own. Make one before the loop: it remembers earlier slopes."""
+    return _train(model, batches, size, lr, epsilon, anew=True)
+
+
+def training_with_plain_steps(model, batches, size, lr, epsilon):
+    """It looks as if the steps are those of SGD. AdamW is asked for."""
+    return _train(model, batches, size, lr, epsilon, kind=torch.optim.SGD)
+
+
+def training_with_the_filling(model, batches, size, lr, epsilon):
+    """It looks as if places count at which the label is -100. No token of an answer stands there."""
+    return _train(model, batches, size, lr, epsilon, named=lambda labels: torch.ones_like(labels, dtype=torch.bool))
+
+
+def training_without_the_end(model, batches, size, lr, epsilon):
+    """It looks as if labels > 0 are taken. 0 is a token as well, the $ at the end: only -100 names nothing."""
+    return _train(model, batches, size, lr, epsilon, named=lambda labels: labels > 0)
+
+
+def training_on_probabilities(model, batches, size, lr, epsilon):
+    """It looks as if the ratio is made of probabilities in place of their logarithms: log_softmax, not softmax."""
+    return _train(model, batches, size, lr, epsilon, logarithms=False)
+
+
+def training_without_division(model, batches, size, lr, epsilon):
+    """It looks as if the advantages are not divided by the group's standard deviation."""
+    return _train(model, batches, size, lr, epsilon, divide=False)
+
+
 def training_with_torchs_betas(model, batches, size, lr, epsilon):
     """It looks as if the squares are kept by 0.999, which torch takes if nothing is said. Asked for is 0.95."""
     return _train(model, batches, size, lr, epsilon, betas=(0.9, 0.999))
@@ -165,13 +229,13 @@ TRAINING = Exercise(
     "where nothing is named. A loss is that of my_grpo_loss with the advantages of my_advantages, before its step. "
     "After each batch the model has taken a step of AdamW at the rate lr, betas 0.9 and 0.95, no decay.",
     cases=(
-        ("stale", 1, 1e-3, 0.2),
-        ("stale", 3, 3e-3, 0.2),
-        ("again", 5, 3e-3, 0.1),
-        ("fresh", 6, 1e-3, 0.2),
+        ("stale", 4, 1, 1e-3, 0.2),
+        ("stale", 4, 3, 3e-3, 0.2),
+        ("again", 8, 5, 3e-3, 0.1),
+        ("fresh", 4, 6, 1e-3, 0.2),
     ),
-    tried="one step, three on answers that had been drawn before, five on the same answers, and six on answers that "
-    "were drawn as your loop went on",
+    tried="one step, three on answers that had been drawn before, five on the same answers in groups of another size, "
+    "and six on answers that were drawn as your loop went on",
     hints=(
         "for ids, labels, old, rewards in batches: and my_advantages(rewards, size) gives the advantages.",
         "model(ids).log_softmax(-1) are logarithms [N, T, V]; gather those of labels.clamp(min=0)[..., None]. "
@@ -194,6 +258,16 @@ TRAINING = Exercise(
         training_shifted_again,
         training_without_clearing,
         training_reports_late,
+        training_with_groups_of_4,
+        training_all_drawn_first,
+        training_without_steps,
+        training_of_a_copy,
+        training_with_new_optimizers,
+        training_with_plain_steps,
+        training_with_the_filling,
+        training_without_the_end,
+        training_on_probabilities,
+        training_without_division,
         training_with_torchs_betas,
         training_with_torchs_decay,
     ),

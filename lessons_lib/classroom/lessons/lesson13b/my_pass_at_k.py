@@ -46,6 +46,11 @@ def pass_with_wrong_and_right_swapped(n, right, k):
     return 1 - math.comb(right, k) / math.comb(n, k)
 
 
+def pass_without_fractions(n, right, k):
+    """It looks as if // cuts the fraction off. Divide with /."""
+    return 1 - math.comb(n - right, k) // math.comb(n, k)
+
+
 PASS = Exercise(
     id="my_pass_at_k",
     title="One of k",
@@ -70,5 +75,6 @@ PASS = Exercise(
         pass_as_k_times,
         pass_as_exactly_one,
         pass_with_wrong_and_right_swapped,
+        pass_without_fractions,
     ),
 )

@@ -5,8 +5,8 @@ from lessons_lib.classroom.predictions import Prediction, choice, number
 PREDICTIONS = (
     Prediction(
         id="worked_among_right",
-        question="About one answer in four is worked out. Of those most are right; of the guesses one in seven. If "
-        "you keep the right answers alone, how many of them are worked out?",
+        question="About one answer in four is worked out. Of those 85% are right, of the guesses 18%. If you keep the "
+        "right answers alone, how many of them are worked out?",
         answer=number(unit="%"),
     ),
     Prediction(

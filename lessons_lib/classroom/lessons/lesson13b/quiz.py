@@ -2,13 +2,14 @@
 
 import torch
 
-from lessons_lib.classroom.lessons.lesson13b.my_advantages import my_advantages
+from lessons_lib.classroom.lessons.lesson13b import recorded
 from lessons_lib.classroom.lessons.lesson13b.my_grpo_loss import my_grpo_loss
 from lessons_lib.classroom.questions import Question
 
 
-def _of_all_right() -> str:
-    return f"{my_advantages(torch.ones(8), 8)[0]:.0f}"
+def _brought() -> str:
+    _, runs = recorded.of("GRPO")
+    return f"{100 * (sum(run.told.greedy for run in runs) / len(runs) - recorded.before().greedy):.0f}"
 
 
 def _which_has_a_slope() -> str:
@@ -23,25 +24,26 @@ def _which_has_a_slope() -> str:
 
 QUIZ = (
     Question(
-        text="All eight answers to a problem are right. What advantage does each have?",
+        text="Before training 34% are right if drawn at random and 54% greedily; afterwards 86% and 96%. You always take "
+        "the likeliest character. How many points has the training brought you?",
         choices={
-            "1": "That is the reward. An advantage says how much better than its group an answer did.",
-            "8": "Rewards are not added up.",
-            "0": "Right: none did better than another, so this group teaches nothing.",
-            "It is not defined": "0 would be divided by 0, if nobody had added the 0.0001.",
+            "62": "That is greedy after against random before, and counts what greedy decoding had already.",
+            "52": "That is random against random. You don't draw at random.",
+            "42": "Right: greedy against greedy.",
+            "20": "That is what greedy decoding brought before any training.",
         },
-        answer=_of_all_right,
+        answer=_brought,
     ),
     Question(
         text="What does a baseline change?",
         choices={
-            "How much single draws scatter, and not the mean of the slope": "Right: the slopes of ln p alone have the "
-            "mean 0, so a baseline falls out of the mean.",
+            "How much single draws scatter": "Right: the slopes of ln p alone have the mean 0, so a baseline falls out "
+            "of the mean.",
             "The direction in which the model goes in the mean": "The mean stays what it was.",
             "The reward that the judge gives": "It is taken away afterwards.",
             "The length of the answers": "Nothing in it asks for length.",
         },
-        answer="How much single draws scatter, and not the mean of the slope",
+        answer="How much single draws scatter",
     ),
     Question(
         text="Epsilon is 0.2. A: ratio 1.5, advantage 1. B: ratio 0.5, advantage −1. C: ratio 1.5, advantage −1. For "
@@ -68,7 +70,8 @@ QUIZ = (
     Question(
         text="After training by reward, the model of this lesson is right far more often. What has changed most?",
         choices={
-            "It adds better": "When it works a sum out, it was right nearly as often before.",
+            "It adds better": "When it works a sum out, it is right in 88 to 91%, and was in 85% before, with a standard "
+            "error of 3 points: that is little or nothing.",
             "It has learned the held-out sums by heart": "It was never asked one of them while it learned.",
             "It works sums out that it used to guess": "Right: a habit that it had already, one time in four.",
             "It draws less at random": "Greedy decoding before did not come near it.",
@@ -78,12 +81,12 @@ QUIZ = (
     Question(
         text="The reward of a run rises and rises. What shows whether the model gets better at what you want?",
         choices={
-            "A measure that is not paid, and answers that you read": "Right: a hole in the reward shows in neither the "
+            "A measure that is not paid": "Right, and answers that you read: a hole in the reward shows in neither the "
             "loss nor the reward.",
             "The loss": "At a ratio of 1 its value depends on advantages and lengths alone.",
             "The reward itself, if it rises for long enough": "So it did with the test that checks one side.",
             "The length of the answers": "It rises where thinking helps, and says nothing of whether it does.",
         },
-        answer="A measure that is not paid, and answers that you read",
+        answer="A measure that is not paid",
     ),
 )

@@ -36,7 +36,7 @@ class Said(NamedTuple):
 
     Attributes:
         right: share of the answers that the judge pays for.
-        worked: share that is worked out.
+        worked: share that is worked out, see `is_worked_out`.
         right_if_worked: share of those that is right; None if there are none.
         length: characters of an answer, its end counted, as a mean.
         texts: the answers.
@@ -82,7 +82,7 @@ def is_right(problem: Problem, text: str, ended: bool) -> float:
 
 
 def is_worked_out(text: str) -> bool:
-    """Whether an answer begins to work the sum out."""
+    """Whether an answer begins to work the sum out: with a bracket, whatever stands in it."""
     return text.startswith("(")
 
 

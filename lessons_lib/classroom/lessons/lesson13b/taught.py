@@ -14,32 +14,34 @@ from lessons_lib.model import Transformer
 from lessons_lib.training import Judged, Rollouts, log_probs
 from lessons_lib.training.losses import scores_at
 
-SIZE = 4  # answers to a problem
+ANSWERS = 16  # of a batch that is drawn before
 Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
-def drawn(model: Transformer, steps: int, problems: int) -> Iterator[Batch]:
-    """Batches of ids, labels, old and rewards, each drawn from the model as it is when it is asked for."""
-    grpo = rewarded.Grpo(num_generations=SIZE, max_completion_length=sums.LONGEST)
+def drawn(model: Transformer, steps: int, problems: int, size: int) -> Iterator[Batch]:
+    """Batches of ids, labels, old and rewards, `size` answers to a problem, each drawn from the model as it is when it is
+    asked for."""
+    grpo = rewarded.Grpo(num_generations=size, max_completion_length=sums.LONGEST)
     made = sums.problems(steps * problems, 7, sums.HELD_OUT)
     data = Rollouts(model, made, rewarded.right, grpo, encode=sums.prompt, decode=sums.decode, end=sums.END, seed=7)
     for step in range(steps):
-        batch = Judged(*data.batch(step, problems * SIZE))
+        batch = Judged(*data.batch(step, problems * size))
         yield batch.ids, batch.labels, batch.old, torch.tensor([answer.reward for answer in data.answers])
 
 
 @cache
 def _first() -> Batch:
-    return next(drawn(sums.imitated().double(), 1, 4))
+    return next(drawn(sums.imitated().double(), 1, 4, 4))
 
 
-def taught_with(answer: Callable, batches: str, steps: int, lr: float, epsilon: float) -> dict | None:
+def taught_with(answer: Callable, batches: str, size: int, steps: int, lr: float, epsilon: float) -> dict | None:
     """What the model comes to when a learner's loop teaches it.
 
     Args:
         answer: a learner's function.
         batches: "stale" for batches that were drawn before the first step, "fresh" for batches that are drawn when they
             are asked for, "again" for one that is learned from again and again.
+        size: of a group.
         steps: of AdamW.
         lr: of AdamW.
         epsilon: of the clip.
@@ -52,11 +54,11 @@ def taught_with(answer: Callable, batches: str, steps: int, lr: float, epsilon: 
     try:
         model = sums.imitated().double()
         if batches == "fresh":
-            given = drawn(model, steps, 8)
+            given = drawn(model, steps, 2 * ANSWERS // size, size)
         else:
-            given = list(drawn(model, 1 if batches == "again" else steps, 4))
+            given = list(drawn(model, 1 if batches == "again" else steps, ANSWERS // size, size))
             given *= steps if batches == "again" else 1
-        losses = _numbers(answer(model, given, SIZE, lr, epsilon))
+        losses = _numbers(answer(model, given, size, lr, epsilon))
         if losses is None:
             return None
         ids, labels, *_ = _first()
