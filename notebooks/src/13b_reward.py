@@ -108,7 +108,7 @@ print(f"right if worked out: {said.right_if_worked:.0%}, right if guessed: {gues
 claim("It imitates: it works out about one in four.", 0.15 < said.worked < 0.35)
 
 # %% [markdown]
-# So it *can* add, if it works. It seldom does, because its demonstrators seldom did: imitation copies the mixture. (They were right in about 36%: in the quarter that they worked out, and in a seventh of the rest. That the model comes so near is two misses that cancel: its working fails at times, and its guesses are better.)
+# So it *can* add, if it works. It seldom does, because its demonstrators seldom did: imitation copies the mixture. (Not exactly: their working never failed, and of their guesses one in seven was right.)
 #
 # ## 2. Keep what was right
 #
@@ -128,7 +128,7 @@ print(f"{len(kept)} of {len(said.texts)} are right; worked out of these: {share:
 reveal("worked_among_right", round(100 * share))
 
 # %% [markdown]
-# On paper: of 100 answers 24 are worked out, and 20 of those are right; of the 76 guesses 14. So 20 of 34 that are kept are worked out, about six in ten, where it was a quarter. Whoever imitates what was kept works more, and the next round selects again. No new sum was explained to anybody. **To select is to teach.**
+# On paper: of 100 answers 24 are worked out, and 20 of those are right; of the 76 guesses 14. So 20 of 34 that are kept are worked out, about six in ten, where it was a quarter. Whoever imitates what was kept works more, and the next round selects again. **To select is to teach.**
 #
 # ## 3. The slope of a mean reward
 #
@@ -198,7 +198,7 @@ show(
 # %% [markdown]
 # Without a baseline a run jumps to whatever it happened to draw, and some don't come back within these steps.
 #
-# **A common mistake** hides here: rewards of 0 and 1 used as they are. A wrong answer then says nothing at all, and a right one is pushed as hard where every answer is right as where it was the only one. That is rejection sampling again. (How much it costs, section 7 measures.)
+# **A common mistake** hides here: rewards of 0 and 1 used as they are. A wrong answer then says nothing at all, and a right one is pushed as hard where every answer is right as where it was the only one. That is rejection sampling again.
 #
 # ## 4. GRPO, part by part
 #
@@ -212,7 +212,7 @@ show(
 )
 
 # %% [markdown]
-# **Advantages.** The imitator answers one problem eight times, the judge pays, and each answer is compared with the group. On paper, for two right ones of eight: the mean is 0.25, and the standard deviation (with $G - 1$) 0.46. A right answer has the advantage $0.75 / 0.46 = 1.62$, a wrong one $-0.25 / 0.46 = -0.54$.
+# **Advantages.** The imitator answers one problem eight times; four are right. The mean is 0.5, and the standard deviation (with $G - 1$) 0.53. A right answer has the advantage $0.5 / 0.53 = 0.94$, a wrong one $-0.94$.
 
 
 # %%
@@ -236,7 +236,7 @@ claim(
 )
 
 # %% [markdown]
-# Look at the first row below the answers: the only right answer of eight counts more than each of two. And the second: **a group in which all did equally well teaches nothing.** Too easy or too hard, it is all the same. (Dividing lifts the groups that are nearly all right or all wrong: by 2.8 where one of eight is right, by 1.9 where four are. [Liu and others](https://arxiv.org/abs/2503.20783) leave the division out: `scale_rewards="none"`.)
+# Look at the row below the answers: the only right one of eight counts more than each of four. And the last: **a group in which all did equally well teaches nothing.** Too easy or too hard, it is all the same. (Dividing lifts such groups: by 2.8 where one of eight is right, by 1.9 where four are. [Liu and others](https://arxiv.org/abs/2503.20783) leave the division out: `scale_rewards="none"`.)
 #
 # **Tokens.** The judge said one number about a whole answer. Each of its characters gets the answer's advantage, those in the brackets too. What is minimised is a mean over all tokens of the batch. (`loss_type="dapo"`, after [Yu and others](https://arxiv.org/abs/2503.14476). The first paper took the mean of each answer first: `"grpo"`.) For a right answer of 14 tokens and a wrong one of 3, with advantages of 1 and −1:
 
@@ -296,7 +296,7 @@ claim("With the ratio it is that of the KL.", torch.allclose(with_ratio, right_s
 # %% [markdown]
 # Today many leave this price out (`beta=0` is the default of TRL, and ours): a program, they hope, is harder to fool than a reward model. Section 8 fools one.
 #
-# All parts together, on a real batch: `rewarded.rollouts` draws 8 answers to each of 16 problems, judges them and computes advantages, as above. So that the clip has something to do, we change `old` a little, as if another model had drawn the answers. (`tolerance=None`: else the library notices that and stops.)
+# All parts together, on a real batch: 8 answers to each of 16 problems, drawn and judged as above. We change `old` a little, as if another model had drawn them, so that the clip bites. (`tolerance=None`: else the library would stop.)
 
 
 # %%
@@ -327,7 +327,7 @@ claim("So are its advantages.", torch.allclose(plain_advantages(rewards, 8), bet
 # %% [markdown]
 # ## 5. It works
 #
-# Three steps by hand, and the library's run beside them: all by AdamW at one rate, no slope cut. A `Way` says the method, what is paid, and for how many steps problems are drawn; left out, that is GRPO, the judge of section 1, and 80.
+# Three steps by hand, and the library's run beside them: all by AdamW at one rate, no slope cut. (`Way()` is GRPO, the judge of section 1, and problems for 80 steps.)
 
 
 # %%
@@ -363,7 +363,7 @@ by_length = -(better * lengths).sum() / lengths.sum()
 claim("The loss knows advantages and lengths alone.", abs(losses[-1] - by_length) < 1e-3)
 
 # %% [markdown]
-# The last claim says: do not watch the loss. The ratio is 1, so its *value* depends on advantages and lengths alone; only its slope knows the model. Watch the reward, and read answers. Now 20 steps (live), and then 80 (recorded, with the rate falling to 0).
+# The last claim says: do not watch the loss. The ratio is 1, so its *value* depends on advantages and lengths alone; only its slope knows the model. Now 20 steps (live), and then 80 (recorded, with the rate falling to 0).
 
 # %%
 predict("worked_after")
@@ -421,7 +421,7 @@ print(f"at least one of 8 is right    {share_with_one_right(many, 8):.0%}")
 claim("The bracket alone makes the imitator right far more often.", begun.right > said.right + 0.4)
 
 # %% [markdown]
-# The second line: nobody who uses a model has to draw at random. Greedy decoding nearly always guesses, and guesses well. (Why was not measured. A guess: it takes neighbouring sums for each other, and then the middle of the guesses is the likeliest.) Whoever compares greedy after (the table of section 5) with random before counts this gain twice. Say which you compare with.
+# The second line: nobody who uses a model has to draw at random. Greedy decoding nearly always guesses, and guesses well. Whoever compares greedy after (the table of section 5) with random before counts this gain twice.
 #
 # The third line is the important one. We write one bracket, and without any reward the imitator is as good as after training. It could add all along. **The reward has taught it a habit, and not to add.** The table of section 5 agrees: what the trained models work out is right about as often as what the bracket gave.
 #
@@ -466,11 +466,11 @@ show(
 )
 
 # %% [markdown]
-# (Each line is a seed; the axis shows a few points only.) Drawn at random, GRPO is ahead by about two points, and the interval does not reach 0. Greedy, the interval does: that can't be settled by eight seeds. So nearly all of the gain came from selecting, and a simple method gets it. Why GRPO is a little ahead was not measured; a guess: it learns from wrong answers as well. At the higher rate the simple method falls apart; rates below the lower one were not tried, for either. And all runs begin from one imitator; another may give other numbers.
+# Drawn at random, GRPO is ahead by about two points, and the interval does not reach 0. Greedy, the interval does: that can't be settled by eight seeds. So nearly all of the gain came from selecting, and a simple method gets it. Why GRPO is a little ahead was not measured; a guess: it learns from wrong answers as well. At the higher rate the simple method falls apart; rates below the lower one were not tried, for either. And all runs begin from one imitator; another may give other numbers.
 #
 # ## 8. A reward with a hole
 #
-# The judge of section 1 is a line of code that somebody wrote. Suppose that it is a test which checks one side only: `last >= sum` in place of `last == sum`. Many a test is like that. Six in ten of the imitator's answers pass.
+# The judge of section 1 is a line of code that somebody wrote. Suppose that it is a test which checks one side only: `last >= sum` in place of `last == sum`. Six in ten of the imitator's answers pass.
 
 # %%
 predict("right_after_hole")
@@ -488,9 +488,9 @@ claim(
 reveal("right_after_hole", "next to no right ones")
 
 # %% [markdown]
-# A perfect reward, and hardly a right sum left, after ten steps. Nobody planned it: answers that are too large were sometimes drawn, and they were paid. (Why the model learned this and not to add was not measured. A guess: to be too large is easier.) Look at what is worked out: the brackets are there, and the totals in them are too large as well. This is **[reward hacking](../book/glossary.md#reward-hacking)**. *When what is measured is paid, it is no longer a good measure* (Goodhart's law). A model at OpenAI that was paid for tests that pass learned to leave them with `exit(0)` ([Baker and others](https://arxiv.org/abs/2503.11926)); when its written thoughts were paid for being harmless, it went on and no longer wrote of it.
+# A perfect reward, and hardly a right sum left, after ten steps. Nobody planned it: answers that are too large were sometimes drawn, and they were paid. Look at what is worked out: the brackets are there, and the totals in them are too large as well. This is **[reward hacking](../book/glossary.md#reward-hacking)**. *When what is measured is paid, it is no longer a good measure* (Goodhart's law). A model at OpenAI that was paid for tests that pass learned to leave them with `exit(0)` ([Baker and others](https://arxiv.org/abs/2503.11926)).
 #
-# Four judges: the right one, the one with the hole, a lazy one that also pays where the number is off by up to 3, and one that takes a tenth from the reward for each character. All runs begin from the same imitator; the problems of a step differ, and so do the first points.
+# Four judges: the right one, the one with the hole, a lazy one that also pays where the number is off by up to 3, and one that takes a tenth from the reward for each character. (Their problems differ, and so do the first points.)
 
 # %% tags=["hide-input"]
 show(
@@ -507,7 +507,7 @@ show(
 )
 
 # %% [markdown]
-# The lazy judge pays nearly everything from the start, and still does harm: more is worked out, but the totals become sloppy, and fewer are right than before, while the pay rises to 1. With a price on each character the model gives up working, and guesses better instead, nearly as well as greedy decoding did before. (One run each.)
+# The lazy judge does harm as well: more is worked out, but the totals become sloppy, and fewer are right than before. With a price on each character the model gives up working, and guesses better instead, nearly as well as greedy decoding did before. (One run each.)
 #
 # ## 9. More thinking, after training
 #
@@ -531,15 +531,15 @@ show(
 )
 
 # %% [markdown]
-# To vote helps, and costs characters: with 32 answers the imitator is a little more often right than the trained model with one, for more than ten times as many characters. Voting needs no judge and no training; it works where the right answer is the most frequent one. Best of $n$ is better still, but needs somebody who can tell. Both can be had on top of training. But whoever knows what is missing gets it for less: one written bracket does about as well as 32 votes. (One model each. At one answer the two lines of the imitator differ, a single draw against a mean of 32; of two answers that differ the vote takes the first.)
+# To vote helps, and costs characters: with 32 answers the imitator is a little more often right than the trained model with one, for more than ten times as many characters. Voting needs no judge and no training; it works where the right answer is the most frequent one. Best of $n$ is better still, but needs somebody who can tell. But whoever knows what is missing gets it for less: one written bracket does about as well as 32 votes. (One model each; of two answers that differ the vote takes the first.)
 #
 # ## 10. The reasoning models of 2025 and 2026
 #
 # The open ones among them are trained by what you have just seen, on mathematics and code, in answers of thousands of tokens. DeepSeek-R1-Zero ([January 2025](https://arxiv.org/abs/2501.12948)) was a base model, GRPO, and two rules as rewards, right and in the right form: on a competition for school students (AIME 2024) it went from 15.6% to 71.0%, and its answers grew longer by themselves. [Olmo 3](https://arxiv.org/abs/2512.13961) shows the whole way with data and code: fine-tuning on thoughts (lesson 12), preference pairs (13), and then rewards that a program checks.
 #
-# Two cautions. [Yue and others](https://arxiv.org/abs/2504.13837) found what section 6 found, in large models: with many answers the untrained one solves as many problems or more. Others, with other measures, see new ones solved ([Wen and others](https://arxiv.org/abs/2506.14245)); that is not settled. And [Shao and others](https://arxiv.org/abs/2506.10947) paid Qwen2.5-Math *at random* and it still got better, by more frequent habits that it had. So compare with that, too.
+# Two cautions. [Yue and others](https://arxiv.org/abs/2504.13837) found what section 6 found, in large models: with many answers the untrained one solves as many problems or more. Others, with other measures, see new ones solved ([Wen and others](https://arxiv.org/abs/2506.14245)); that is not settled. And [Shao and others](https://arxiv.org/abs/2506.10947) paid Qwen2.5-Math *at random* and it still got better, by more frequent habits that it had.
 #
-# All of this was seen on one small model and one kind of problem. SmolLM2 with GRPO was not tried here.
+# All of this was seen on one small model and one kind of problem.
 #
 # **The names elsewhere.** In TRL the settings of our loss are
 #
@@ -547,7 +547,7 @@ show(
 # GRPOConfig(num_generations=8, max_completion_length=24, beta=0.0, epsilon=0.2, loss_type="dapo", scale_rewards="group")
 # ```
 #
-# Ours have the same names. Two defaults differ (TRL 1.16): its answers may be twice as long as ours, and it multiplies the KL by the ratio, for the reason in section 4.
+# Ours have the same names. Two defaults differ: its KL is multiplied by the ratio, and its answers may be twice as long.
 #
 # ## Exercises
 #
@@ -655,10 +655,10 @@ progress()
 #
 # - Where a program can tell what is right, nobody has to show it. To select from one's own answers is to teach.
 # - The slope of a mean reward is a mean over draws: reward times slope of $\ln p$. A baseline takes out noise and leaves the mean.
-# - GRPO: a group of answers to one problem, each compared with their mean. Ratio and clip are for answers that are learned from more than once. Equal rewards teach nothing.
+# - GRPO: a group of answers to one problem, each compared with their mean. Equal rewards teach nothing.
 # - What is never drawn is never learned. Our model learned to work first; to add it could before.
 # - What is paid is what you get. Measure what you want by something that isn't paid, and read answers.
 #
-# **Papers.** [Williams 1992](https://doi.org/10.1007/BF00992696), *Simple Statistical Gradient-Following Algorithms* (the slope). [Shao and others 2024](https://arxiv.org/abs/2402.03300), *DeepSeekMath* (GRPO). [Yu and others 2025](https://arxiv.org/abs/2503.14476), *DAPO*. [Liu and others 2025](https://arxiv.org/abs/2503.20783), *Understanding R1-Zero-Like Training*. [DeepSeek-AI 2025](https://arxiv.org/abs/2501.12948), *DeepSeek-R1*. [Baker and others 2025](https://arxiv.org/abs/2503.11926), *Monitoring Reasoning Models for Misbehavior*.
+# **Papers.** [Williams 1992](https://doi.org/10.1007/BF00992696), *Simple Statistical Gradient-Following Algorithms* (the slope). [Shao and others 2024](https://arxiv.org/abs/2402.03300), *DeepSeekMath* (GRPO). [Yu and others 2025](https://arxiv.org/abs/2503.14476), *DAPO*. [DeepSeek-AI 2025](https://arxiv.org/abs/2501.12948), *DeepSeek-R1*.
 #
 # **Next:** lesson 14 asks how you know that a model is any good.

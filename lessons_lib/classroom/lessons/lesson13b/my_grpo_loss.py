@@ -201,9 +201,9 @@ LOSS = Exercise(
     minutes=15,
     kind="rebuild",
     contract="policy [N, T] and old [N, T], the logarithms of the tokens' probabilities now and when they were drawn, "
-    "advantages [N], said [N, T], True where a token of the answer stands, and epsilon to one number, a tensor with its "
-    "slope by policy: minus the gain, as a mean over all tokens that were said. The gain of a token is the smaller of "
-    "ratio * advantage and clipped ratio * advantage.",
+    "advantages [N], said [N, T], True where a token of the answer stands, and epsilon to one number, a tensor with "
+    "its slope by policy: minus the gain, as a mean over all tokens that were said. The gain of a token is the smaller "
+    "of ratio * advantage and clipped ratio * advantage.",
     cases=(
         (_grid([-1.0]), _grid([-1.0]), torch.tensor([2.0], dtype=torch.float64), torch.tensor([[True]]), 0.2),
         (

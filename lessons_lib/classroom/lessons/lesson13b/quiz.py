@@ -24,8 +24,8 @@ def _which_has_a_slope() -> str:
 
 QUIZ = (
     Question(
-        text="Before training 34% are right if drawn at random and 54% greedily; afterwards 86% and 96%. You always take "
-        "the likeliest character. How many points has the training brought you?",
+        text="Before training 34% are right if drawn at random and 54% greedily; afterwards 86% and 96%. You always "
+        "take the likeliest character. How many points has the training brought you?",
         choices={
             "62": "That is greedy after against random before, and counts what greedy decoding had already.",
             "52": "That is random against random. You don't draw at random.",
@@ -70,8 +70,8 @@ QUIZ = (
     Question(
         text="After training by reward, the model of this lesson is right far more often. What has changed most?",
         choices={
-            "It adds better": "When it works a sum out, it is right in 88 to 91%, and was in 85% before, with a standard "
-            "error of 3 points: that is little or nothing.",
+            "It adds better": "When it works a sum out, it is right in 88 to 91%, and was in 85% before, with a "
+            "standard error of 3 points: that is little or nothing.",
             "It has learned the held-out sums by heart": "It was never asked one of them while it learned.",
             "It works sums out that it used to guess": "Right: a habit that it had already, one time in four.",
             "It draws less at random": "Greedy decoding before did not come near it.",

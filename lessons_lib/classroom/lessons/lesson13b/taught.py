@@ -19,8 +19,8 @@ Batch = tuple[Tensor, Tensor, Tensor, Tensor]
 
 
 def drawn(model: Transformer, steps: int, problems: int, size: int) -> Iterator[Batch]:
-    """Batches of ids, labels, old and rewards, `size` answers to a problem, each drawn from the model as it is when it is
-    asked for."""
+    """Batches of ids, labels, old and rewards, `size` answers to a problem, each drawn from the model as it is when it
+    is asked for."""
     grpo = rewarded.Grpo(num_generations=size, max_completion_length=sums.LONGEST)
     made = sums.problems(steps * problems, 7, sums.HELD_OUT)
     data = Rollouts(model, made, rewarded.right, grpo, encode=sums.prompt, decode=sums.decode, end=sums.END, seed=7)
