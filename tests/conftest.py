@@ -17,6 +17,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("course")
 
 collect_ignore = ["typing"]  # read by the type checker, not run
+collect_ignore_glob = ["**/record_*.py"]  # run by hand, in environments of their own
 
 __all__ = ["pytest_terminal_summary", "smollm2"]
 

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import SIZES, random_model
@@ -195,7 +196,7 @@ def test_greedy_speculation_gives_the_same_text(model, draft, tokenizer, pattern
 
 
 @given(st.sampled_from(PATTERNS), st.integers(0, 1000), st.sampled_from([0.5, 1.0, 3.0]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_sampled_speculation_stays_inside(model, draft, tokenizer, pattern, seed, temperature):
     constraint, ids = regex(pattern), []
     run = speculate(model, [97, 98], ModelDraft(draft), 40, k=4, tokenizer=tokenizer, constraint=constraint, seed=seed,

@@ -3,11 +3,11 @@
 import json
 import math
 import random
-import time
 import tracemalloc
 
 import pytest
 import torch
+from effort import within
 from jsonschema import Draft202012Validator
 from models import random_model
 
@@ -293,14 +293,16 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_ends_in_an_error_or_costs_little(name):
     schema = BOMBS[name]()
-    started = time.process_time()
-    try:
-        constraint = json_schema(schema)
-    except ValueError as error:
-        assert str(error).startswith("schema")  # noqa: PT017
-    else:
-        constraint.allows('{"a')
-    assert time.process_time() - started < 3  # a second on a quiet machine
+
+    def read():
+        try:
+            constraint = json_schema(schema)
+        except ValueError as error:
+            assert str(error).startswith("schema")  # noqa: PT017
+        else:
+            constraint.allows('{"a')
+
+    within(3, read)  # a second on a quiet machine
 
 
 @pytest.mark.parametrize("name", ["tree", "anyOf", "enum", "properties", "doubling"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,7 +72,7 @@ def test_masks_are_those_of_brute_force_in_every_state(pattern, ends):
 
 
 @given(st.lists(st.binary(min_size=1, max_size=4), max_size=30), st.sampled_from(PATTERNS), st.integers(0, 12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_masks_of_random_vocabularies(tokens, pattern, more):
     tokens = [*tokens, *(bytes([value]) for value in range(256))]
     check_all_states(pattern, tokens, frozenset({7}), len(tokens) + more)

@@ -6,6 +6,8 @@ from lessons_lib.classroom.exercises import Exercise
 
 
 def my_pass_at_k(n, right, k):
+    import math
+
     return 1 - math.comb(n - right, k) / math.comb(n, k)
 
 
