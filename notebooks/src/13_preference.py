@@ -51,13 +51,12 @@ from lessons_lib.classroom import (
     use_style,
 )
 from lessons_lib.classroom.lessons.lesson12.recorded import spread
-from lessons_lib.classroom.lessons.lesson12.tuning import plain_text
 from lessons_lib.classroom.lessons.lesson13 import figures, liking, recorded
 from lessons_lib.classroom.lessons.lesson13.chances import best_policy
 from lessons_lib.classroom.lessons.lesson13.pairs import HELD_OUT, is_liked, pairs
 from lessons_lib.classroom.lessons.lesson13.which_log import SEEN, WAYS
 from lessons_lib.layers import LoraConfig, add_lora, without_lora
-from lessons_lib.training import Dpo, Pairs, Run, dpo_loss, held_out_loss
+from lessons_lib.training import Dpo, Pairs, Run, dpo_loss
 
 use_style()
 
@@ -74,7 +73,7 @@ print("before:", old.said[sky].text, "...")
 print("after: ", usual.told.said[sky].text)
 
 # %% [markdown]
-# The first answer goes on for long. We like one short sentence. In lesson 12 we would have written such sentences, and the model would have copied them. Here it also gets to see what we do *not* like: its own answers. (What is printed here was recorded; section 6 does it live.)
+# The first answer goes on for long. We like one short sentence. In lesson 12 we would have written such sentences, and the model would have copied them. Here it also gets to see what we do *not* like: its own answers. Whether that was needed, section 6 asks. (What is printed here was recorded; there it is done live.)
 #
 # ## 1. Two answers, one liked
 #
@@ -129,11 +128,11 @@ show(
 # %% [markdown]
 # Look at the first two lines: only the *difference* counts. Whoever adds 1 to all scores changes nothing. Remember that; in section 7 it bites.
 #
-# If scores are to fit what people said, the chance of what they said should be large. So the loss of a pair is $-\ln \sigma(r_\text{liked} - r_\text{other})$. Let a network give the score and train it with that loss, and you have a **reward model**. That was the way before DPO, first in games and for simulated robots ([Christiano and others](https://arxiv.org/abs/1706.03741)): collect pairs, train a reward model, then let the language model write, and push it towards what gets a high reward (reinforcement learning from human feedback, RLHF).
+# If scores are to fit what people said, the chance of what they said should be large. So the loss of a pair is $-\ln \sigma(r_\text{liked} - r_\text{other})$. Let a network give the score and train it with that loss, and you have a **reward model**. That was the way before DPO, first in games and for simulated robots ([Christiano and others](https://arxiv.org/abs/1706.03741)), then for GPT-3 ([Ouyang and others](https://arxiv.org/abs/2203.02155)): collect pairs, train a reward model, then let the language model write, and push it towards what gets a high reward (reinforcement learning from human feedback, RLHF).
 #
 # ## 3. A reward, and a price for moving away
 #
-# Push how far? A model that only seeks reward gives the one answer that scores best, always, and wherever the score is mistaken it finds that out. So moving away gets a price: beta for each nat of the [**KL divergence**](../book/glossary.md#kl-divergence), the mean of $\ln (p / p_\text{ref})$ over the answers that the model gives. $p_\text{ref}$ are the chances before tuning, the **reference**. Wanted are the chances with the largest
+# Push how far? A model that only seeks reward gives the one answer that scores best, always, and wherever the score is mistaken it finds that out. So moving away gets a price: beta for each nat of the [**KL divergence**](../book/glossary.md#kl-divergence). That is a number for how far the chances have moved: the mean of $\ln (p / p_\text{ref})$ over the answers that the model gives, 0 for no move and never below. $p_\text{ref}$ are the chances before tuning, the **reference**. Wanted are the chances with the largest
 #
 # $$\text{mean reward} - \beta \, \text{KL}(p \,\|\, p_\text{ref})$$
 #
@@ -159,10 +158,17 @@ tries = torch.rand(10_000, 3, generator=torch.Generator().manual_seed(0))
 tries = tries / tries.sum(-1, keepdim=True)
 print("stay:", f"{worth(reference):.2f}", " first only:", f"{worth(torch.tensor([1.0, 0, 0])):.2f}")
 print("best:", f"{worth(best):.2f}", "at chances of", [f"{p:.2f}" for p in best])
-claim("None of 10,000 other chances is worth more.", worth(tries).max() <= worth(best))
+claim(
+    "Other chances are worth less by their KL to the best ones.",
+    torch.allclose(worth(tries), weights.sum().log() - kl(tries, best), atol=1e-4),
+)
 
 # %% [markdown]
-# Move the price. Which answer wins if it is low, and what happens if it is high?
+# Why can nothing be better? With $p^* = p_\text{ref} \, e^{r / \beta} / Z$ the reward is $r = \beta \ln \frac{p^*}{p_\text{ref}} + \beta \ln Z$. Put that into the formula above, and of any chances $p$ remains
+#
+# $$\beta \ln Z - \beta \, \text{KL}(p \,\|\, p^*)$$
+#
+# The KL is least, 0, where $p$ is $p^*$. So nothing is worth more than $\beta \ln Z$, the 1.03 above. Move the price. Which answer wins if it is low, and what happens if it is high?
 
 
 # %%
@@ -234,8 +240,8 @@ show(
 model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
 tuned = add_lora(model, LoraConfig(r=8, lora_alpha=16, layers_to_transform=range(20, 30)))
 rows = liking.rows(tokenizer)
-ids, said = rows[12][0]
-print(len(ids), "tokens, of which the answer has", sum(said))
+for ids, said in rows[12]:
+    print(len(ids), "tokens, of the answer", sum(said), "up to", repr(tokenizer.decode(ids[-2:])))
 
 
 def plain_answer(model, ids, said):
@@ -249,19 +255,21 @@ both = [plain_answer(tuned, *conversation) for conversation in rows[12]]
 print(f"liked {both[0]:.1f}, other {both[1]:.1f}")
 
 # %% [markdown]
-# The model thinks its own answer far likelier. That does not matter to the loss: it asks what has *changed*.
+# (Only the liked answer ends in an end token: the other one was cut off. Section 7 comes back to that.) The model thinks its own answer far likelier. That does not matter to the loss: it asks what has *changed*.
 
 # %%
 predict("untuned_loss")
 
 # %%
-data = Pairs(rows).measure(tuned)
-*_, asked = data.batch(step=0, size=32)  # ids, labels, and the reference's logarithms [32, 2]
-_, _, [measured] = Pairs(rows[12:13]).measure(tuned).batch(0, 1)
-claim("Of the pair above they are ours.", torch.allclose(measured, torch.tensor(both), atol=0.01))
+data = Pairs(rows).measure(tuned)  # gives data.reference, [32, 2]
 with without_lora(tuned):
-    claim("A fresh adapter adds nothing.", abs(plain_answer(tuned, *rows[12][0]) - both[0]) < 0.01)
-first = {f"{loss:.2f}" for loss in dpo_loss(asked, asked, 0.1).tolist()}
+    ours = torch.tensor([plain_answer(tuned, *conversation) for conversation in rows[12]])
+claim(
+    "Of the pair above it is ours, adapter off.",
+    torch.allclose(data.reference[12], ours, atol=0.01),
+)
+now = data.log_probs(tuned)  # [32, 2], adapter on
+first = {f"{loss:.2f}" for loss in dpo_loss(now, data.reference, 0.1).tolist()}
 print("losses before the first step:", *first)
 reveal(
     "untuned_loss", "0.69 for every pair" if first == {"0.69"} else "another number for each pair"
@@ -270,7 +278,7 @@ reveal(
 # %% [markdown]
 # $\ln 2$: at a difference of 0 each wins half. **If the first loss of DPO is another, the reference is not the model that you start from.** `measure` asks the reference once for all pairs, before the run.
 #
-# ## 6. It works
+# ## 6. It works. By what?
 #
 # 16 steps with two pairs each, so every pair is seen once. Beside the loss of DPO there is a second part, `sft_weight` times the loss of lesson 12 on the liked answer; why, section 7 shows.
 
@@ -293,29 +301,46 @@ claim(
 reveal("liked_after", usual.told.liked)
 for number in range(0, 20, 3):
     print(f"{HELD_OUT[number]}\n   {usual.told.said[number].text}")
-told = [run.told for run in runs]
-print("liked, with eight seeds:", spread([each.liked for each in told]))
 
 # %% [markdown]
 # (What you see printed was recorded with the same seed by `python -m benchmarks.preference FOLDER`; yours may differ in a word. The first two claims are about your run.)
 #
-# From 2 to nearly all twenty, after 32 pairs. Now read them. The judge likes answers that say next to nothing, too: it asked for one short sentence, and that is what it got. In the pairs both answers try to help, so what differs between them does not say that a sentence should. Here is the blind spot of section 1. (In the figure: the mean of the eight seeds, from the lowest to the highest in shade. A point is of a step's two pairs, before the step; so it jumps.)
+# From 2 to nearly all twenty, after 32 pairs. Now read them. The judge likes answers that say next to nothing, too: it asked for one short sentence, and that is what it got. Here is the blind spot of section 1.
+
+
+# %%
+def measures(run):
+    """Rewards are means over the last 8 steps, so over 16 of the pairs that it learns from."""
+    means = [sum(curve[-8:]) / 8 for curve in (run.chosen, run.rejected)]
+    empty = sum(not each.text for each in run.told.said)
+    return run.told.liked, empty, run.told.perplexity, *means
+
+
+def compare(**ways):
+    """Eight seeds of each way: their mean, and in brackets from where to where they go."""
+    print(" " * 16, *(f"{way.replace('_', ' '):>22}" for way in ways))
+    found = [zip(*map(measures, each), strict=True) for each in ways.values()]
+    names = "liked of 20", "empty of 20", "perplexity", "reward, liked", "reward, other"
+    for name, *row in zip(names, *found, strict=True):
+        print(f"{name:16}", *(f"{spread(each, digits=2):>22}" for each in row))
+
+
+compare(both_parts=runs)
+print(f"perplexity of plain text before: {old.perplexity:.2f}")
+claim("With each seed it has risen.", all(run.told.perplexity > old.perplexity for run in runs))
+
+# %% [markdown]
+# What has done it? Two things were taught at once: to prefer, and to copy. So we took one away: the same 16 steps on the liked answers alone, which is lesson 12. Two seeds only, so nothing is settled; but with both the judge liked 20 of 20, most answers were the same word for word (17 and 15 of 20), and plain text suffered no more. "The sky blue." was among them. **So on this taste we see nothing that the comparison adds**: our short sentences would have done, without the other column.
+#
+# When are pairs needed, then? Where nobody can write what is liked, only tell it: both columns are the model's own answers. [Pang and others](https://arxiv.org/abs/2404.19733) did that with right and wrong solutions of word problems. We did not try it here.
+#
+# (In the figure: the mean of the eight seeds, from the lowest to the highest in shade. A point is of a step's two pairs, before the step; so it jumps.)
 
 # %% tags=["hide-input"]
 show(
     figures.rewards({"eight seeds": runs}),
     alt="Two lines over 16 steps, both from 0: the reward of the liked answers rises to about 1, that of the others falls to about -0.5.",
 )
-
-# %%
-text = plain_text(tokenizer, count=2)
-claim(
-    "Plain text has become less likely.",
-    math.exp(held_out_loss(tuned, text)) > old.perplexity + 0.05,
-)
-claim("So it has with all eight seeds.", all(each.perplexity > old.perplexity for each in told))
-after_it = spread([each.perplexity for each in told], digits=2)
-print(f"perplexity of plain text: {old.perplexity:.2f} before, {after_it} after")
 
 # %% [markdown]
 # ## 7. How it fails
@@ -327,24 +352,13 @@ predict("liked_answers_chance")
 
 # %%
 together, alone = recorded.runs()[recorded.LONG], recorded.runs()[recorded.LONG_ALONE]
-
-
-def measures(run):
-    """Means over the last 8 steps, so over 16 pairs; and what was asked afterwards."""
-    means = [sum(curve[-8:]) / 8 for curve in (run.chosen, run.rejected, run.loss)]
-    return *means, run.told.liked, sum(not each.text for each in run.told.said), run.told.perplexity
-
-
-names = "reward, liked", "reward, other", "loss", "answers liked", "empty answers", "perplexity"
-ways = [zip(*map(measures, runs), strict=True) for runs in (together, alone)]
-print(f"{'eight seeds':14} {'both parts':>23} {'DPO alone':>23}")
-for name, *found in zip(names, *ways, strict=True):
-    print(f"{name:14}", *(f"{spread(each, digits=2):>23}" for each in found))
-fell = max(measures(run)[0] for run in alone) < 0  # with every seed
+compare(both_parts=together, DPO_alone=alone)
+print("loss of DPO alone:", spread([sum(run.loss[-8:]) / 8 for run in alone], digits=2))
+fell = all(sum(run.chosen[-8:]) < 0 for run in alone)  # with every seed
 reveal("liked_answers_chance", "smaller" if fell else "larger")
 
 # %% [markdown]
-# The loss of DPO alone is next to nothing. But look at the liked answers' reward: it is below 0 with every seed, if hardly with one. They have become *less* likely than before tuning, and the loss is content, because the others fell further. The judge likes none of the answers, and plain text has suffered, too. On paper, with beta 0.1:
+# The loss of DPO alone is next to nothing. But look at the liked answers' reward: as a mean of the last 8 steps it is below 0 with every seed, if hardly with one. They have become *less* likely than before tuning, and the loss is content, because the others fell further. The judge likes none of the answers, and plain text has suffered, too. On paper, with beta 0.1:
 
 # %%
 start = torch.tensor([[-20.0, -40.0]])
@@ -358,7 +372,7 @@ for policy in ([[-18.0, -43.0]], [[-60.0, -85.0]]):
 # %% tags=["hide-input"]
 show(
     figures.rewards({"both parts": together, "DPO alone": alone}),
-    alt="Rewards over 32 steps, beside each other. With both parts the liked answers rise to about 1.6 and the others fall "
+    alt="Rewards over 32 steps, eight seeds, beside each other. With both parts the liked answers rise to about 1.6 and the others fall "
     "to about -1. With DPO alone the liked rise to 1, then fall below 0, and the others fall to -4. The seeds lie close together.",
 )
 
@@ -370,36 +384,42 @@ claim(
 )
 
 # %% [markdown]
-# Nothing: the model ends its turn at once, here and in nearly all answers of every seed. Why that, of all things? A guess: only the liked answers of our pairs hold an end token, since the others were cut off. So the cheapest way to tell the two apart is to end, and the sooner the better. If that is right, the pairs are at fault as well: *what differs between the columns is what is learned*, wanted or not.
+# Nothing: the model ends its turn at once, here and in nearly all answers of every seed. Why that, of all things? Our pairs have a flaw: only the liked answers hold an end token, since the others were cut off. To end tells the two apart. We took that token from the liked answers, too, all else equal. Two seeds only: no answer of 20 was empty, and the liked answers' reward stayed above 0. Another failure came in its place, such as "Gravity. Gravity. Gravity." without end, and the judge liked 6 of 20. So the empty answers, and it seems the fall below 0 as well, came with our pairs: *what differs between the columns is what is learned*, wanted or not.
 #
 # The cure is the second part ([Pang and others](https://arxiv.org/abs/2404.19733) add it, and others before them): the loss of the liked answer itself, which grows when it becomes less likely. With it, all else equal, the liked answers of every step but the first are likelier than they began, with all eight seeds.
 #
-# A milder cure is fewer steps: look at step 10 in the figure on the right. What to watch in a log is not the loss. It is the two rewards, and answers to questions that you did not train on.
+# A milder cure may be fewer steps: with one seed, a run of 32 that was stopped at step 10 had 16 liked answers and no empty one, a run that was planned for 10 had 10 liked ones. What to watch in a log is not the loss. It is the two rewards, and answers to questions that you did not train on.
 #
 # **A common mistake.** Some programs take the *mean* over an answer's tokens in place of the sum. Then beta means another thing, and the formula of section 4 holds no more, since the chance of an answer is a product. For the pair of section 5, had the liked answer gained 3 nats and the other one lost 3:
 
 # %%
-lengths = torch.tensor([[sum(said) for _, said in rows[12]]])  # [1, 2]
-before = torch.tensor([both])
+lengths = torch.tensor([[sum(said) for _, said in pair] for pair in rows])  # [32, 2]
+before, long = torch.tensor([both]), lengths[12]
 now = before + torch.tensor([[3.0, -3.0]])
-summed, meant = dpo_loss(now, before, 0.1), dpo_loss(now / lengths, before / lengths, 0.1)
-print(
-    f"tokens {lengths[0].tolist()}: by the sum {summed.item():.3f}, by the mean {meant.item():.3f}"
-)
+summed, meant = dpo_loss(now, before, 0.1), dpo_loss(now / long, before / long, 0.1)
+print(f"tokens {long.tolist()}: by the sum {summed.item():.3f}, by the mean {meant.item():.3f}")
 claim("By the mean the loss has hardly moved from ln 2.", abs(meant.item() - math.log(2)) < 0.05)
 
 # %% [markdown]
-# **And one that no log shows:** the two columns swapped. The loss falls, the accuracy rises to 1, and the model learns to be what you did not want. Read ten pairs before you train on them, and ten answers afterwards.
+# **And one that neither a falling loss nor the accuracy shows:** the two columns swapped. The model learns to be what you did not want. With a second part the *first* loss gives it away, since the model's own answers are likelier than ours:
+
+# %%
+by_token = -(data.reference / lengths).mean(0)  # of the liked and of the other answers, nats
+for name, part in zip(("as they are", "swapped"), by_token.tolist(), strict=True):
+    print(f"first loss, columns {name}: 0.69 + 0.5 * {part:.2f} = {math.log(2) + 0.5 * part:.2f}")
+
+# %% [markdown]
+# Read ten pairs before you train on them, and ten answers afterwards.
 #
 # ## 8. The names elsewhere
 #
-# In Hugging Face's TRL the settings of section 6 are
+# In Hugging Face's TRL the two parts of section 6 are
 #
 # ```python
 # DPOConfig(beta=0.1, loss_type=["sigmoid", "sft"], loss_weights=[1.0, 0.5])
 # ```
 #
-# and its log says rewards/chosen, rewards/rejected and rewards/accuracies for our chosen, rejected and accuracy. Of its other `loss_type`s ours has two: `"hinge"` ([Zhao and others](https://arxiv.org/abs/2305.10425)), which rests once the difference is large enough, and `"ipo"` ([Azar and others](https://arxiv.org/abs/2310.12036)), which wants it to be one certain number and no more, so that it can't run away.
+# (its second one counts all tokens of a batch alike, ours all answers), and its log says rewards/chosen, rewards/rejected and rewards/accuracies for our chosen, rejected and accuracy. Of its other `loss_type`s ours has two: `"hinge"` ([Zhao and others](https://arxiv.org/abs/2305.10425)), which rests once the difference is large enough, and `"ipo"` ([Azar and others](https://arxiv.org/abs/2310.12036)), which wants it to be one certain number and no more, so that it can't run away.
 
 # %%
 margins = torch.tensor([[0.0, 0], [5, 0], [10, 0], [50, 0]])
@@ -408,7 +428,7 @@ for kind in ("sigmoid", "hinge", "ipo"):
     print(f"{kind:8}", *(f"{loss:8.2f}" for loss in losses.tolist()))
 
 # %% [markdown]
-# Each column is a margin before beta: 0, 5, 10, 50. The sigmoid's loss always falls further, if ever more slowly; hinge stops at 10; ipo turns back after 5.
+# Each column is a margin before beta: 0, 5, 10, 50. The sigmoid's loss always falls further, if ever more slowly; hinge stops at 10; ipo turns back after 5. (In a run, ipo's margin is that of the means over the tokens: there it is meant, ours and TRL's do so.)
 #
 # ## Exercises
 #
@@ -436,7 +456,7 @@ check("my_answer", my_answer)
 # %% tags=["exercise"]
 def my_best_policy(reference, rewards, beta):
     """reference [N], chances above 0 that add up to 1, rewards [N] and beta above 0 to the chances [N] that make the mean
-    reward minus beta times KL largest. They add up to 1."""
+    reward minus beta times KL largest. They add up to 1, however low beta is."""
     ...
 
 
@@ -451,7 +471,8 @@ check("my_best_policy", my_best_policy)
 # %% tags=["exercise"]
 def my_dpo_loss(policy, reference, beta):
     """policy [B, 2] and reference [B, 2], the logarithms of the chances of the liked answer and of the other one, and
-    beta above 0, to one loss a pair, [B]. It is a finite number for any finite logarithms."""
+    beta above 0, to one loss a pair, [B]. It is a finite number for any finite logarithms, and a step can follow from it:
+    it has a slope."""
     ...
 
 
@@ -479,7 +500,7 @@ check("which_log", ...)
 # %% [markdown]
 # ### {exercise: my_dpo_training}
 #
-# All of it: your loop teaches a tiny model, and then SmolLM2. `without_lora` is yours to use; your functions of above are, too.
+# All of it: your loop teaches a tiny model, and then takes two steps with SmolLM2 (that may take most of a minute). Rows are filled on the right, where attention does not look. `without_lora` is yours to use; your functions of above are, too.
 
 
 # %% tags=["exercise"]
@@ -516,7 +537,8 @@ progress()
 # - A reward needs a price for moving away. The best chances for both are the old ones times $e^{r / \beta}$, divided by their sum.
 # - Turned round, the model is its own reward model: DPO needs pairs, the model, and the same model with its adapter off.
 # - Only the difference counts. So the liked answers can become unlikely at a loss of 0; keep them likely with a second part, and watch the rewards.
-# - What differs between the columns is learned, and what the judge does not look at is not seen. Ours learned to be short. It did not learn to be right.
+# - What differs between the columns is learned, even an end token. What the judge does not look at is not seen: ours learned to be short, not to be right.
+# - Train on the liked answers alone, too, before you say that the comparison did it. Here copying seems to have done it all.
 #
 # **Papers.** [Christiano and others 2017](https://arxiv.org/abs/1706.03741), *Deep Reinforcement Learning from Human Preferences*. [Rafailov and others 2023](https://arxiv.org/abs/2305.18290), *Direct Preference Optimization*. [Pang and others 2024](https://arxiv.org/abs/2404.19733), *Iterative Reasoning Preference Optimization* (the second part). [Sharma and others 2023](https://arxiv.org/abs/2310.13548), *Towards Understanding Sycophancy in Language Models*.
 #

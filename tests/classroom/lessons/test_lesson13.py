@@ -102,7 +102,7 @@ def test_the_chance_of_an_answer_is_torchs_cross_entropy(length, size, seed):
     torch.testing.assert_close(my_answer(scores, labels), theirs)
 
 
-@given(st.integers(2, 6), st.floats(0.1, 5), st.integers(0, 1000))
+@given(st.integers(2, 6), st.floats(0.01, 5), st.integers(0, 1000))
 @bounded
 def test_no_other_chances_are_worth_more(size, beta, seed):
     generator = torch.Generator().manual_seed(seed)
@@ -159,14 +159,24 @@ def answer_by_loop(scores, labels, mean=False, log=math.log):
 
 
 def policy_by_numpy(reference, rewards, beta, old=True):
-    weights = (reference.numpy() if old else 1) * np.exp(rewards.numpy() / beta)
+    exponents = rewards.numpy() / beta
+    weights = (reference.numpy() if old else 1) * np.exp(exponents - exponents.max())
     return weights / weights.sum()
 
 
-def loss_by_numpy(policy, reference, beta, share=1.0):
-    policy, reference = policy.numpy(), reference.numpy()
+def policy_by_exp(reference, rewards, beta, kept=lambda exponents: exponents):
+    weights = reference * kept(rewards / beta).exp()
+    return weights / weights.sum()
+
+
+def loss_by_logaddexp(policy, reference, beta, share=1.0):
     change = policy - share * reference
-    return np.logaddexp(0, -beta * (change[:, 0] - change[:, 1]))
+    margin = beta * (change[:, 0] - change[:, 1])
+    return torch.logaddexp(torch.zeros_like(margin), -margin)
+
+
+def losses_of(*arguments):
+    return list(loss_by_logaddexp(*arguments))
 
 
 def loss_by_exp(policy, reference, beta, farthest=math.inf, kept=lambda sigmoid: sigmoid):
@@ -174,7 +184,11 @@ def loss_by_exp(policy, reference, beta, farthest=math.inf, kept=lambda sigmoid:
     return kept(1 / (1 + torch.exp(-margin.clamp(-farthest, farthest)))).log().neg()
 
 
-def loop(model, batches, lr, beta, off=True, mean=False, longest=None):
+def answer_shifted(scores, labels):
+    return my_answer(scores[:-1], labels[1:])
+
+
+def loop(model, batches, lr, beta, off=True, mean=False, longest=None, answer=my_answer, sign=1):
     optimizer = torch.optim.AdamW(
         (p for p in model.parameters() if p.requires_grad), lr, betas=(0.9, 0.95), weight_decay=0
     )
@@ -182,8 +196,8 @@ def loop(model, batches, lr, beta, off=True, mean=False, longest=None):
     losses = []
 
     def ask(model, ids, labels):
-        rows = [my_answer(model(row[None])[0], label) for row, label in zip(ids, labels, strict=True)]
-        return torch.stack(rows) / ((labels != -100).sum(-1) if mean else 1)
+        rows = [answer(model(row[None])[0], label) for row, label in zip(ids, labels, strict=True)]
+        return torch.stack([torch.as_tensor(row) for row in rows]) / ((labels != -100).sum(-1) if mean else 1)
 
     for ids, labels in batches:
         losses.append(0.0)
@@ -196,7 +210,7 @@ def loop(model, batches, lr, beta, off=True, mean=False, longest=None):
                 else:
                     before = ask(frozen, row, label)
             change = ask(model, row, label) - before
-            loss = torch.log1p(torch.exp(-beta * (change[0] - change[1]))) / len(ids)
+            loss = sign * torch.log1p(torch.exp(-beta * (change[0] - change[1]))) / len(ids)
             loss.backward()
             losses[-1] += loss.item()
         if longest:
@@ -213,9 +227,20 @@ def loop(model, batches, lr, beta, off=True, mean=False, longest=None):
         ("my_answer", F.cross_entropy, "as it comes"),
         ("my_answer", lambda *a: torch.tensor(answer_by_loop(*a)).exp().log(), "multiplied"),
         ("my_answer", lambda *a: math.log(math.exp(answer_by_loop(*a))), "multiplied"),
+        ("my_answer", lambda s, label: -F.cross_entropy(s, label.where(label > 0, -100), reduction="sum"), "token 0"),
         ("my_best_policy", lambda *a: policy_by_numpy(*a, old=False), "old chances don't count"),
-        ("my_dpo_loss", lambda *a: loss_by_numpy(*a, share=0.0), "reference is forgotten"),
-        ("my_dpo_loss", lambda p, r, b: loss_by_numpy(p.flip(1), r.flip(1), b), "swapped"),
+        ("my_best_policy", policy_by_exp, "endless or 0"),
+        ("my_best_policy", lambda *a: policy_by_exp(*a).nan_to_num(), "endless or 0"),
+        ("my_best_policy", lambda *a: policy_by_exp(*a, kept=lambda x: x.clamp(-80, 80)), "endless or 0"),
+        ("my_best_policy", lambda p, r, b: policy_by_numpy(p, -r, b), "minus in the exponent"),
+        ("my_dpo_loss", lambda *a: loss_by_logaddexp(*a, share=0.0), "reference is forgotten"),
+        ("my_dpo_loss", lambda p, r, b: loss_by_logaddexp(p.flip(1), r.flip(1), b), "swapped"),
+        ("my_dpo_loss", lambda p, r, b: loss_by_logaddexp(r, p, b), "or the two models"),
+        ("my_dpo_loss", lambda p, r, b: loss_by_logaddexp(b * p, r, 1), "policy's logarithms alone"),
+        ("my_dpo_loss", lambda p, r, b: loss_by_logaddexp(p.detach(), r, b), "has no slope"),
+        ("my_dpo_loss", lambda *a: loss_by_logaddexp(*a).tolist(), "has no slope"),
+        ("my_dpo_loss", lambda *a: [each.item() for each in losses_of(*a)], "has no slope"),
+        ("my_dpo_loss", lambda p, r, b: np.log1p(np.exp(-b * (p.numpy() - r.numpy()))), "has no slope"),
         ("my_dpo_loss", loss_by_exp, "becomes endless"),
         ("my_dpo_loss", lambda *a: torch.log1p(1 / loss_by_exp(*a).neg().exp() - 1), "becomes endless"),
         ("my_dpo_loss", lambda *a: loss_by_exp(*a, kept=lambda p: p.clamp(1e-12, 1)), "kept from 0"),
@@ -223,9 +248,15 @@ def loop(model, batches, lr, beta, off=True, mean=False, longest=None):
         ("my_dpo_loss", lambda *a: loss_by_exp(*a, farthest=25), "clamped"),
         ("which_log", [4, 3, 1, 2], "B and D are swapped"),
         ("which_log", (4, 2, 3, 1), "C and D are swapped"),
+        ("which_log", (4, 5, 1, 3), "None is 5"),
+        ("which_log", (5, 2, 1, 3), "None is 5"),
         ("my_dpo_training", lambda *a: loop(*a, off=False), "adapter included"),
         ("my_dpo_training", lambda *a: loop(*a, mean=True), "their sum"),
         ("my_dpo_training", lambda *a: loop(*a, longest=1.0), "nothing is clipped"),
+        ("my_dpo_training", lambda *a: loop(*a, answer=answer_by_loop), "has no slope"),
+        ("my_dpo_training", lambda *a: loop(*a, sign=-1), "minus is missing"),
+        ("my_dpo_training", lambda *a: loop(*a, answer=answer_shifted), "one place"),
+        ("my_dpo_training", lambda *a: loop(*a, answer=lambda s, t: my_answer(s, t.clamp(min=0))), "count too"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
@@ -236,7 +267,7 @@ def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
 RIGHT = {
     "my_answer": answer_by_loop,
     "my_best_policy": policy_by_numpy,
-    "my_dpo_loss": loss_by_numpy,
+    "my_dpo_loss": losses_of,
     "which_log": lambda: np.array([4, 2, 1, 3]),
     "my_dpo_training": loop,
 }

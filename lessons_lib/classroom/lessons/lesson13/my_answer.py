@@ -67,6 +67,13 @@ def answer_with_the_question(scores, labels):
     return scores.log_softmax(-1).gather(-1, labels.clamp(min=0)[:, None]).sum()
 
 
+def answer_without_token_0(scores, labels):
+    """It looks as if the token 0 is left out. It is a token like any other; only -100 means that nothing is to be
+    named."""
+    named = labels > 0
+    return scores.log_softmax(-1)[named, labels[named]].sum()
+
+
 def answer_shifted_again(scores, labels):
     """It looks as if you moved the labels by one place. They are moved already: the label of a place is what follows
     there."""
@@ -114,6 +121,7 @@ ANSWER = Exercise(
         answer_of_added_chances,
         answer_as_a_loss,
         answer_with_the_question,
+        answer_without_token_0,
         answer_shifted_again,
         answer_over_the_places,
     ),

@@ -7,8 +7,7 @@ from lessons_lib.classroom.lessons.lesson13.chances import best_policy
 
 
 def my_best_policy(reference, rewards, beta):
-    weights = reference * torch.exp(rewards / beta)
-    return weights / weights.sum()
+    return (reference.log() + rewards / beta).softmax(-1)  # the logarithms: exp(reward / beta) may be endless
 
 
 def policy_without_reference(reference, rewards, beta):
@@ -48,6 +47,29 @@ def policy_of_a_softmax_times_reference(reference, rewards, beta):
     return reference * (rewards / beta).softmax(-1)
 
 
+def policy_that_overflows(reference, rewards, beta):
+    """It looks as if exp(reward / beta) becomes endless or 0 at a low price, and the result is no number, or not the
+    right one. Add logarithms, ln reference + reward / beta, and take their softmax."""
+    weights = reference * torch.exp(rewards / beta)
+    return weights / weights.sum()
+
+
+def policy_that_overflows_to_0(reference, rewards, beta):
+    return policy_that_overflows(reference, rewards, beta).nan_to_num()
+
+
+def policy_clamped(reference, rewards, beta):
+    return policy_that_overflows(reference, (rewards / beta).clamp(-100, 100), 1.0)
+
+
+policy_that_overflows_to_0.__doc__ = policy_clamped.__doc__ = policy_that_overflows.__doc__
+
+
+def policy_by_costs(reference, rewards, beta):
+    """It looks as if there is a minus in the exponent. A higher reward makes an answer likelier."""
+    return best_policy(reference, -rewards, beta)
+
+
 def policy_by_plain_rewards(reference, rewards, beta):
     """It looks as if the rewards are multiplied as they are. Take exp of reward / beta."""
     weights = reference * rewards / beta
@@ -65,17 +87,22 @@ BEST = Exercise(
     minutes=8,
     kind="transfer",
     contract="reference [N], chances above 0 that add up to 1, rewards [N] and beta above 0 to the chances [N] that "
-    "make the mean reward minus beta times KL largest. They add up to 1.",
+    "make the mean reward minus beta times KL largest. They add up to 1, however low beta is.",
     cases=(
         (_row(0.5, 0.5), _row(1, 0), 1.0),
         (_row(0.5, 0.3, 0.2), _row(0, 1, 2), 0.5),
         (_row(0.7, 0.2, 0.1), _row(-1, -1, -1), 2.0),
         (_row(0.1, 0.2, 0.3, 0.4), _row(3, -2, 0.5, 1), 4.0),
+        (_row(0.6, 0.4), _row(9, 8.99), 0.01),
+        (_row(0.6, 0.4), _row(-9, -8.99), 0.01),
     ),
-    tried="two answers, a low price, equal rewards, and four answers at a high price",
+    tried="two answers, a low price, equal rewards, four answers at a high price, a price so low "
+    "that exp overflows, or comes out as 0",
     hints=(
         "Section 3 has it as a formula: each old chance times exp(reward / beta).",
         "Then divide by the sum of all of them; that sum is Z.",
+        "At a low price exp(reward / beta) is endless. A softmax divides by the sum, too, and never overflows: into it "
+        "goes the logarithm of what you would have divided.",
     ),
     solution=my_best_policy,
     mistakes=(
@@ -87,5 +114,9 @@ BEST = Exercise(
         policy_with_added_reference,
         policy_of_a_softmax_times_reference,
         policy_by_plain_rewards,
+        policy_by_costs,
+        policy_that_overflows,
+        policy_that_overflows_to_0,
+        policy_clamped,
     ),
 )

@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.trials import Refused
 
 
 def my_dpo_loss(policy, reference, beta):
@@ -23,14 +24,19 @@ def loss_without_reference(policy, reference, beta):
 
 
 def loss_with_swapped_answers(policy, reference, beta):
-    """It looks as if the two answers are swapped. The first column is the liked one, and its reward shall be the
-    larger."""
+    """It looks as if the two answers are swapped, or the two models. The first column is the liked one, and a reward is
+    beta times policy minus reference."""
     return _loss(policy.flip(-1), reference.flip(-1), beta)
 
 
 def loss_without_beta(policy, reference, beta):
     """It looks as if beta is left out: a reward is beta times the difference of the two logarithms."""
     return _loss(policy, reference, 1.0)
+
+
+def loss_with_beta_on_the_policy(policy, reference, beta):
+    """It looks as if beta stands before the policy's logarithms alone. It is multiplied with the difference of both."""
+    return _loss(beta * policy, reference, 1.0)
 
 
 def loss_divided_by_beta(policy, reference, beta):
@@ -102,6 +108,29 @@ _SMALLEST = (  # of a sigmoid
 _FARTHEST = (10, 15, 20, 25, 30, 40, 50, 60, 80, 88, 100, 200, 500, 700, 1000)  # of a margin
 
 
+NO_SLOPE = (
+    "your loss has no slope, so no step could follow from it: `detach`, `.item()`, `.tolist()`, `.numpy()`, "
+    "`torch.tensor(...)` or `no_grad` cuts it off. Compute with the tensors as they are"
+)
+
+
+def with_a_slope(answer, policy, reference, beta):
+    """The losses of a learner's function, which must still know how they depend on the policy."""
+    try:
+        losses = answer(policy.clone().requires_grad_(), reference, beta)
+    except RuntimeError as error:
+        if "requires grad" in str(error):  # of numpy()
+            raise Refused(NO_SLOPE) from None
+        raise
+    if losses is None or losses is ...:
+        return losses
+    each = losses if isinstance(losses, list | tuple) else [losses]
+    if not all(isinstance(loss, torch.Tensor) and loss.requires_grad for loss in each):
+        raise Refused(NO_SLOPE)
+    found = [loss.detach() for loss in each]
+    return found if isinstance(losses, list | tuple) else found[0]
+
+
 def _pairs(*rows):
     return torch.tensor(rows, dtype=torch.float64)
 
@@ -113,7 +142,8 @@ LOSS = Exercise(
     minutes=8,
     kind="rebuild",
     contract="policy [B, 2] and reference [B, 2], the logarithms of the chances of the liked answer and of the other "
-    "one, and beta above 0, to one loss a pair, [B]. It is a finite number for any finite logarithms.",
+    "one, and beta above 0, to one loss a pair, [B]. It is a finite number for any finite logarithms, "
+    "and a step can follow from it: it has a slope.",
     cases=(
         (_pairs((-5, -5)), _pairs((-5, -5)), 0.1),
         (_pairs((-4, -9)), _pairs((-5, -5)), 0.1),
@@ -127,10 +157,12 @@ LOSS = Exercise(
         "The loss is minus torch.nn.functional.logsigmoid of the margin.",
     ),
     solution=my_dpo_loss,
+    harness=with_a_slope,
     mistakes=(
         loss_without_reference,
         loss_with_swapped_answers,
         loss_without_beta,
+        loss_with_beta_on_the_policy,
         loss_divided_by_beta,
         loss_times_beta,
         loss_without_logarithm,

@@ -1,4 +1,4 @@
-"""The building exercise of lesson 13: the learner's loop teaches SmolLM2 a taste."""
+"""The building exercise of lesson 13: the learner's loop learns from pairs."""
 
 import torch
 from torch.nn import functional as F
@@ -44,6 +44,9 @@ def _train(
     clip=None,
     questions=False,
     every=False,
+    shifted=False,
+    uphill=False,
+    forgets=False,
     **settings,
 ):
     """The same with the knobs that mistakes turn."""
@@ -53,6 +56,8 @@ def _train(
         if questions:
             flat = torch.cat([rows[:, 1:], flat[:, -1:]], 1)
             flat = torch.where((labels.flatten(0, 1) != -100).flip(1).cumsum(1).flip(1) > 0, flat, -100)
+        if shifted:
+            flat = torch.cat([flat[:, 1:], torch.full_like(flat[:, :1], -100)], 1)
         each = -F.cross_entropy(model(rows).transpose(1, 2), flat, reduction="none", ignore_index=-100)
         found = each.sum(-1) / (flat != -100).sum(-1) if mean_of_tokens else each.sum(-1)
         return found.view(-1, 2)
@@ -80,7 +85,9 @@ def _train(
             loss = -F.logsigmoid(sign * margin)
             return loss.sum() if total else loss.mean()
 
-        loss = loss_now()
+        loss = -loss_now() if uphill else loss_now()
+        if forgets:
+            optimizer = torch.optim.AdamW(optimizer.param_groups[0]["params"], lr=lr, **settings)
         if clear:
             optimizer.zero_grad()
         loss.backward()
@@ -124,6 +131,28 @@ def training_with_means_of_tokens(model, batches, lr, beta):
     return _train(model, batches, lr, beta, mean_of_tokens=True)
 
 
+def training_of_the_question(model, batches, lr, beta):
+    """It looks as if places with the label -100 count too. Nothing is to be named there."""
+    unmasked = [(ids, labels.clamp(min=0)) for ids, labels in batches]
+    return _train(model, unmasked, lr, beta)
+
+
+def training_with_shifted_labels(model, batches, lr, beta):
+    """It looks as if you moved the labels by one place. They are moved already: the label of a place is what follows
+    there."""
+    return _train(model, batches, lr, beta, shifted=True)
+
+
+def training_uphill(model, batches, lr, beta):
+    """It looks as if the minus is missing: the logarithm of a chance is negative, and a loss is what shall fall."""
+    return _train(model, batches, lr, beta, uphill=True)
+
+
+def training_with_an_optimizer_a_step(model, batches, lr, beta):
+    """It looks as if each step has a new optimizer. AdamW remembers earlier slopes: make one, before the loop."""
+    return _train(model, batches, lr, beta, forgets=True)
+
+
 def training_with_the_sum_of_pairs(model, batches, lr, beta):
     """It looks as if the losses of a batch's pairs were added up. Take their mean."""
     return _train(model, batches, lr, beta, total=True)
@@ -162,7 +191,7 @@ def training_of_everything(model, batches, lr, beta):
 
 TRAINING = Exercise(
     id="my_dpo_training",
-    title="Your loop teaches SmolLM2 a taste",
+    title="A loop that learns from pairs",
     difficulty=3,
     minutes=25,
     kind="build",
@@ -204,5 +233,9 @@ TRAINING = Exercise(
         training_with_torchs_decay,
         training_with_clipping,
         training_of_everything,
+        training_of_the_question,
+        training_with_shifted_labels,
+        training_uphill,
+        training_with_an_optimizer_a_step,
     ),
 )

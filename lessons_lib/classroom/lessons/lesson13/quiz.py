@@ -43,14 +43,14 @@ QUIZ = (
         answer=_same_margin,
     ),
     Question(
-        text="What does a larger beta do?",
+        text="The loss of DPO alone begins at 1.9. What is likely?",
         choices={
-            "It keeps the model nearer to the reference": "Right: it is the price of a nat of KL.",
-            "It makes each step larger": "That is the learning rate.",
-            "It likes short answers more": "Taste comes from the pairs alone.",
-            "It makes answers more random": "That is temperature, at sampling.",
+            "The answers are long": "Before the first step nothing has changed, so length does not matter.",
+            "The reference is another model": "Right: compared with itself, a model has the loss ln 2, about 0.69.",
+            "The rate is too high": "The first loss is that before the first step.",
+            "The columns are swapped": "Swapped or not, the first loss of DPO alone is ln 2.",
         },
-        answer="It keeps the model nearer to the reference",
+        answer="The reference is another model",
     ),
     Question(
         text="Why does DPO need no reward model?",
@@ -63,15 +63,16 @@ QUIZ = (
         answer="The change of the model's own logarithms is the reward",
     ),
     Question(
-        text="With LoRA, what does the reference cost?",
+        text="After DPO with a second part your judge likes far more answers. What would show that the comparison was "
+        "needed?",
         choices={
-            "A second model in memory": "Only without an adapter.",
-            "A pass through the same model with the adapter off": "Right, and no memory for a second one. Each pair "
-            "need be asked only once.",
-            "Nothing at all": "Its logarithms have to be computed.",
-            "A second adapter": "The reference is the model without any.",
+            "The loss has fallen": "It falls in section 7, too, where the answers are empty.",
+            "The accuracy is 1": "It is for training pairs, and says nothing of other answers.",
+            "The same run on the liked answers alone does worse": "Right: what differs between the two runs is the "
+            "comparison.",
+            "The judge liked few answers before": "Then something helped. Copying may have been enough.",
         },
-        answer="A pass through the same model with the adapter off",
+        answer="The same run on the liked answers alone does worse",
     ),
     Question(
         text="After tuning, the judge likes all answers of your model. What do you know about whether they are true?",

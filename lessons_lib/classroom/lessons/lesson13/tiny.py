@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from lessons_lib.classroom.lessons.lesson09.stories import NAMES, THINGS
 from lessons_lib.classroom.lessons.lesson12.tiny import base
+from lessons_lib.classroom.lessons.lesson13.my_dpo_loss import NO_SLOPE
 from lessons_lib.classroom.trials import Refused
 from lessons_lib.layers import LoraConfig, adapters, add_lora, remove_lora
 from lessons_lib.model import Transformer
@@ -134,7 +135,12 @@ def _taught(
     pairs.reference = torch.zeros(len(rows), 2)  # is for the learner's loop to find
     batches = [pairs.batch(step, size)[:2] for step in range(steps)]
     frozen = {name: p.detach().clone() for name, p in model.named_parameters() if not p.requires_grad}
-    losses = _numbers(answer(model, batches, lr, beta))
+    try:
+        losses = _numbers(answer(model, batches, lr, beta))
+    except RuntimeError as error:
+        if "does not require grad" in str(error):
+            raise Refused(f"{NO_SLOPE}; and only the reference is asked inside `without_lora`") from None
+        raise
     if losses is None:
         return None
     own = dict(model.named_parameters())

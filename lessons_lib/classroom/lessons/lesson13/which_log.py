@@ -43,13 +43,24 @@ def which_forgotten_for_right():
 
 
 def which_sign_for_right():
-    """C is not 5: with the wrong sign the liked answer's reward would end below the other one's."""
+    """None is 5: with the wrong sign the liked answer's reward would end below the other one's."""
     return [4, 2, 5, 3]
 
 
 def which_sign_for_reference():
-    """D is not 5: with the wrong sign the liked answer's reward would end below the other one's."""
     return [4, 2, 1, 5]
+
+
+def which_sign_for_small():
+    return [4, 5, 1, 3]
+
+
+def which_sign_for_calm():
+    return [5, 2, 1, 3]
+
+
+which_sign_for_reference.__doc__ = which_sign_for_small.__doc__ = which_sign_for_right.__doc__
+which_sign_for_calm.__doc__ = which_sign_for_right.__doc__
 
 
 def which_the_other_way_round():
@@ -79,6 +90,8 @@ WHICH = Exercise(
         which_forgotten_for_right,
         which_sign_for_right,
         which_sign_for_reference,
+        which_sign_for_small,
+        which_sign_for_calm,
         which_the_other_way_round,
     ),
 )
