@@ -27,6 +27,7 @@ from workshop.widgets import widget_cells
 
 PANELS = "tests/browser/test_widgets.py::test_widgets_answer_the_keyboard_and_survive_saving"
 WORKERS = 2
+MEGABYTES = 115  # the largest matrix of SmolLM2, more or less: many times what a processor keeps near
 LAPTOP = 20e9  # bytes a second that two cores of a laptop read, a modest figure
 LESSON = re.compile(r"(\w+)\.ipynb::|\[(\w+)\]")  # in the name of a test
 
@@ -115,14 +116,14 @@ def prove(notebooks: Sequence[Path], results: Results) -> bool:
 
 def patience() -> float:
     """How many times as long as on a laptop a lesson may take here: 1 to 2, by how fast this machine reads memory."""
-    import torch
+    from benchmarks.limits import memory_reader
 
-    weights, numbers = torch.ones(50_000, 576), torch.ones(576)  # the largest matrix of SmolLM2, more or less
-    rates = []
-    for _ in range(20):
+    read, rates = memory_reader(MEGABYTES * 10**6), []
+    read()  # which compiles it
+    for _ in range(9):
         started = time.perf_counter()
-        weights @ numbers
-        rates.append(weights.nbytes / (time.perf_counter() - started))
+        size = read()
+        rates.append(size / (time.perf_counter() - started))
     return min(2.0, max(1.0, LAPTOP / statistics.median(rates)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lessons_lib import arguments
-from lessons_lib.evaluation.likelihood import first_token
+from lessons_lib.evaluation.likelihood import begun
 from lessons_lib.generation import Request, generate_batch
 from lessons_lib.model import Transformer
 from lessons_lib.parts import check_model, check_tokenizer
@@ -45,9 +45,7 @@ def answers(
     check_tokenizer(tokenizer)
     context = model.config.max_position_embeddings
     most = arguments.whole("max_new_tokens", max_new_tokens, 1, context - 1)
-    starts = tokenizer.adds_bos if add_bos is None else add_bos
-    ids = [tokenizer.encode(prompt) for prompt in prompts]
-    ids = [[first_token(tokenizer), *row] if starts or not row else row for row in ids]
+    ids = [begun(tokenizer, tokenizer.encode(prompt), add_bos) for prompt in prompts]
     order = sorted(range(len(ids)), key=lambda number: -len(ids[number]))  # those of a length together
     for start in range(0, len(order), BATCH):
         numbers = order[start : start + BATCH]

@@ -71,10 +71,7 @@ def encode_pair(tokenizer: Tokenizer, context: str, continuation: str, *, add_bo
     if not rest:
         got = arguments.described(continuation)
         raise ValueError(f"continuation: got {got}, which has no token of its own, allowed one with at least one token")
-    starts = tokenizer.adds_bos if add_bos is None else add_bos
-    if starts or not begin:
-        begin = [first_token(tokenizer), *begin]
-    return Asked(begin, rest)
+    return Asked(begun(tokenizer, begin, add_bos), rest)
 
 
 def encode_text(tokenizer: Tokenizer, text: str, length: int) -> list[Asked]:
@@ -218,6 +215,13 @@ def _cut(number: int, context: Sequence[int], continuation: Sequence[int], confi
     if len(rest) > limit:
         raise ValueError(f"{name}.continuation: got {len(rest)} tokens, allowed {limit} (max_position_embeddings)")
     return Asked(begin[-(limit + 1 - len(rest)) :], rest)
+
+
+def begun(tokenizer: Tokenizer, ids: list[int], add_bos: bool | None) -> list[int]:
+    """What is read, with a first token in front where one belongs there (`add_bos`, None for what the model expects),
+    or where there is nothing else."""
+    starts = tokenizer.adds_bos if add_bos is None else add_bos
+    return [first_token(tokenizer), *ids] if starts or not ids else ids
 
 
 def first_token(tokenizer: Tokenizer) -> int:

@@ -174,13 +174,18 @@ def bits_per_byte(likelihood: float, texts: Sequence[str]) -> float:
         >>> bits_per_byte(-8 * math.log(2), ["a", "ä"])
         2.6666666666666665
     """
-    return _per(likelihood, sum(len(text.encode()) for text in texts)) / math.log(2)
+    return bits_per(likelihood, sum(len(text.encode()) for text in texts))
+
+
+def bits_per(likelihood: float, count: int) -> float:
+    """Bits for each of so many things, of a likelihood in nats; NaN for none."""
+    return _per(likelihood, count) / math.log(2)
 
 
 def perplexity(likelihood: float, texts: Sequence[str], of: str = "word") -> float:
     """Among how many equally likely ones the model would choose, for each word or byte of some texts.
 
-    Words are what stands between white space. As in EleutherAI's harness, an end without a word counts as one too.
+    Words are those of `count_words`.
 
     Args:
         likelihood: of all the texts together, in nats.
@@ -194,13 +199,18 @@ def perplexity(likelihood: float, texts: Sequence[str], of: str = "word") -> flo
         >>> round(perplexity(-2 * math.log(50), ["two words"]), 6)
         50.0
     """
-    counts = {"word": lambda text: len(re.split(r"\s+", text)), "byte": lambda text: len(text.encode())}
+    counts = {"word": count_words, "byte": lambda text: len(text.encode())}
     if of not in counts:
         raise ValueError(f"of: got {arguments.described(of)}, allowed word or byte")
     try:
         return math.exp(_per(likelihood, sum(map(counts[of], texts))))
     except OverflowError:
         return math.inf
+
+
+def count_words(text: str) -> int:
+    """What stands between white space. As in EleutherAI's harness, an end without a word counts as one too."""
+    return len(re.split(r"\s+", text))
 
 
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lessons_lib import arguments
 from lessons_lib.evaluation.intervals import Interval, Paired, mcnemar, standard_error, wilson
+from lessons_lib.evaluation.metrics import bits_per
 from lessons_lib.evaluation.running import Row, rows_of
 from lessons_lib.evaluation.task import Task
 from lessons_lib.files import replace_file
@@ -90,7 +91,7 @@ class Results:
         for task in self.about.tasks:
             rows = [row for row in self.rows if row["task"] == task]
             if rows and "right" not in rows[0]:
-                bits = -sum(row["nats"] for row in rows) / math.log(2) / sum(row["bytes"] for row in rows)
+                bits = bits_per(sum(row["nats"] for row in rows), sum(row["bytes"] for row in rows))
                 found.append(Measure(task, "bits_per_byte", len(rows), bits, math.nan, None))
                 continue
             for metric in rows[0]["right"] if rows else ():

@@ -10,13 +10,12 @@ A row says what was asked and what came of it, so that models can be compared it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
 from lessons_lib.evaluation.generation import answers
 from lessons_lib.evaluation.likelihood import Asked, Likelihood, encode_pair, encode_text, likelihoods
-from lessons_lib.evaluation.metrics import NORMALISATIONS, exact_match, normalised, pick
+from lessons_lib.evaluation.metrics import NORMALISATIONS, count_words, exact_match, normalised, pick
 from lessons_lib.evaluation.task import Item, Task
 from lessons_lib.model import Transformer
 from lessons_lib.tokenizer import Tokenizer
@@ -99,9 +98,8 @@ def _texts(model: Transformer, tokenizer: Tokenizer, task: Task, shots: int, ite
         left[owner] -= 1
         if left[owner] == 0:
             text = items[owner].query
-            words = len(re.split(r"\s+", text))
-            found = {"nats": nats[owner], "tokens": tokens[owner], "words": words, "bytes": len(text.encode())}
-            yield {"id": items[owner].id, **found}
+            sizes = {"words": count_words(text), "bytes": len(text.encode())}
+            yield {"id": items[owner].id, "nats": nats[owner], "tokens": tokens[owner], **sizes}
 
 
 _WORK = {"choice": _choices, "answer": _answers, "text": _texts}

@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from lessons_lib.generation.compiled.step import MOST_QUANTIZED, MOST_TOKENS, DecodeStep, applies
+from lessons_lib.generation.compiled.step import DecodeStep, applies
 from lessons_lib.generation.kv_cache import KVCache
-from lessons_lib.layers import QuantizedLinear
 from lessons_lib.model import Transformer
 
 
@@ -21,8 +20,6 @@ class Runner:
     def __init__(self, model: Transformer) -> None:
         self.model = model
         self.step = DecodeStep(model) if applies(model) else None
-        quantized = any(isinstance(part, QuantizedLinear) for part in model.modules())
-        self._most = MOST_QUANTIZED if quantized else MOST_TOKENS
 
     @torch.no_grad()
     def __call__(self, token_ids: Tensor, cache: KVCache, logits_to_keep: int = 0) -> Tensor:
@@ -34,7 +31,7 @@ class Runner:
         Returns:
             Scores [B, T, V], or [B, logits_to_keep, V], on the CPU.
         """
-        if self.step and token_ids.numel() <= self._most:
+        if self.step and token_ids.numel() <= self.step.most_tokens:
             return self.step(token_ids, cache, logits_to_keep)
         device = next(self.model.parameters()).device
         return self.model(token_ids.to(device), cache, logits_to_keep=logits_to_keep).cpu()

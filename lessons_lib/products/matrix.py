@@ -35,8 +35,7 @@ class Matrix(NamedTuple):
 
 
 NO_MATRIX = Matrix(FLOAT32, 0, 0, 0, 0, 0, 0, 0)
-KIND, ROWS, COLUMNS, GROUP_SIZE, WEIGHTS, SCALE, MINIMUM, BIAS = range(8)  # of a `Matrix` in an array
-RANK, DOWN, UP = range(8, 11)
+KIND, ROWS, COLUMNS, GROUP_SIZE, WEIGHTS, SCALE, MINIMUM, BIAS, RANK, DOWN, UP = range(11)  # of a `Matrix` in an array
 
 
 @compiled(inline="always")

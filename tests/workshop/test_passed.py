@@ -126,8 +126,8 @@ def test_imports_are_followed_through_functions_packages_and_types():
 
 
 def test_the_library_finds_modules_by_name_in_four_known_places_only():
-    # Such imports can't be followed. Two are: by the types of the first, and by the lessons' numbers. The third
-    # runs the file that a job of training names, which no lesson has; the fourth is the evaluation's, of its own names.
+    # Such imports can't be followed. Three are: by what the two `__init__` import for type checkers, and by the
+    # lessons' numbers. The fourth runs the file that a job of training names, which no lesson has.
     found = {
         path.relative_to(passed.ROOT).as_posix()
         for path in (passed.ROOT / "lessons_lib").rglob("*.py")

@@ -43,8 +43,7 @@ from lessons_lib.model import Transformer
 from lessons_lib.products.matrix import FLOAT32, INT4, INT8, NO_MATRIX, Matrix
 from lessons_lib.products.multiply import multiply_piece
 
-MOST_TOKENS = 32  # in one step; more are faster on the plain path, whose matrix product is better at many vectors
-MOST_QUANTIZED = 16  # the same where weights are quantised
+MOST_TOKENS, MOST_QUANTIZED = 32, 16  # see `DecodeStep`
 _POSITIONS = 1024  # rotations are computed for so many positions at a time
 
 
@@ -77,6 +76,10 @@ class DecodeStep:
     Args:
         model: one for which `applies` is true.
 
+    Attributes:
+        most_tokens: up to so many of all rows it is the faster way. The plain path's matrix product is better at many
+            vectors, sooner where weights are quantised.
+
     Raises:
         ValueError: for any other model.
 
@@ -95,6 +98,8 @@ class DecodeStep:
                 "unchanged parts of Llama, Mistral, Mixtral, Qwen and Llama 4"
             )
         self.config = config = model.config
+        quantized = any(isinstance(part, QuantizedLinear) for part in model.modules())
+        self.most_tokens = MOST_QUANTIZED if quantized else MOST_TOKENS
         self._in_use: list[Tensor] = []  # what compiled code knows by address only must not be freed
         self.plan = self._plan(model)
         self.frequencies, self.rope_scale = rope_frequencies(config), rope_attention_factor(config)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lessons_lib.generation.constraint.expression import Expression, byte, either, sequence, span
+from lessons_lib.generation.constraint.expression import Expression, between, either
 
 Ranges = tuple[tuple[int, int], ...]
 """A set of characters: first and last code point of each stretch, both included, in order and apart."""
@@ -48,24 +48,6 @@ def characters(ranges: Iterable[tuple[int, int]]) -> Expression:
     for first, last in ranges:
         for low, high in _SAME_LENGTH:
             if max(first, low) <= min(last, high):
-                parts.append(_between(chr(max(first, low)).encode(), chr(min(last, high)).encode()))
-    return either(*parts)
-
-
-def _between(first: bytes, last: bytes) -> Expression:
-    """All byte strings of one length from `first` to `last`, in which bytes behind the first are 0x80 to 0xBF."""
-    if len(first) == 1:
-        return span(first[0], last[0])
-    if first[0] == last[0]:
-        return sequence(byte(1 << first[0]), _between(first[1:], last[1:]))
-    n = len(first) - 1
-    low, high, parts = first[0], last[0], []
-    if first[1:] != b"\x80" * n:
-        parts.append(sequence(byte(1 << low), _between(first[1:], b"\xbf" * n)))
-        low += 1
-    if last[1:] != b"\xbf" * n:
-        parts.append(sequence(byte(1 << high), _between(b"\x80" * n, last[1:])))
-        high -= 1
-    if low <= high:
-        parts.append(sequence(span(low, high), *[span(0x80, 0xBF)] * n))
+                ends = chr(max(first, low)).encode(), chr(min(last, high)).encode()
+                parts.append(between(*ends, 0x80, 0xBF))
     return either(*parts)

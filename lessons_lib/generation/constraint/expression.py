@@ -131,20 +131,48 @@ def optional(expression: Expression) -> Expression:
     return either(expression, EMPTY)
 
 
+def between(first: bytes, last: bytes, lowest: int, highest: int) -> Expression:
+    """All texts of one length from `first` to `last`, in which the bytes behind the first one are `lowest` to
+    `highest`."""
+    if len(first) == 1:
+        return span(first[0], last[0])
+    if first[0] == last[0]:
+        return sequence(byte(1 << first[0]), between(first[1:], last[1:], lowest, highest))
+    n = len(first) - 1
+    least, most = bytes([lowest]) * n, bytes([highest]) * n
+    low, high, parts = first[0], last[0], []
+    if first[1:] != least:
+        parts.append(sequence(byte(1 << low), between(first[1:], most, lowest, highest)))
+        low += 1
+    if last[1:] != most:
+        parts.append(sequence(byte(1 << high), between(least, last[1:], lowest, highest)))
+        high -= 1
+    if low <= high:
+        parts.append(sequence(span(low, high), *[span(lowest, highest)] * n))
+    return either(*parts)
+
+
+def paths(words: Iterable[Iterable[int]]) -> tuple[list[dict[int, int]], set[int]]:
+    """The tree of some words: for each place the place behind each letter, which has a higher number; and the places
+    where a word ends. What two words begin with is one path."""
+    ways: list[dict[int, int]] = [{}]
+    ends = set()
+    for word in words:
+        place = 0
+        for letter in word:
+            if letter not in ways[place]:
+                ways[place][letter] = len(ways)
+                ways.append({})
+            place = ways[place][letter]
+        ends.add(place)
+    return ways, ends
+
+
 def any_text(texts: Iterable[bytes]) -> Expression:
     """One of these texts. What two of them begin with is one path, so thousands are as quick as one."""
-    ways: list[dict[int, int]] = [{}]  # a tree: for each place, the place behind each byte
-    ends = set()
-    for data in texts:
-        place = 0
-        for value in data:
-            if value not in ways[place]:
-                ways[place][value] = len(ways)
-                ways.append({})
-            place = ways[place][value]
-        ends.add(place)
+    ways, ends = paths(texts)
     built: dict[int, Expression] = {}
-    for place in reversed(range(len(ways))):  # what lies behind a place has a higher number
+    for place in reversed(range(len(ways))):
         on = [sequence(byte(1 << value), built.pop(to)) for value, to in ways[place].items()]
         built[place] = either(*on, EMPTY) if place in ends else either(*on)
     return built[0]

@@ -15,6 +15,8 @@ from lessons_lib import arguments
 from lessons_lib.generation.constraint import json_text
 from lessons_lib.generation.constraint.constraint import Constraint
 from lessons_lib.generation.constraint.expression import NOTHING, Expression, either, optional, repeat, sequence, text
+from lessons_lib.generation.constraint.json_formats import FORMATS
+from lessons_lib.generation.constraint.json_kinds import ALONE, is_one_of, kinds_of, values_of
 from lessons_lib.generation.constraint.pattern import parse, whole
 
 LONGEST = 50_000  # characters of a schema
@@ -34,25 +36,7 @@ _OF_TYPE = {
     "boolean": set(),
     "null": set(),
 }
-_ALONE = ("$ref", "const", "enum", "anyOf", "oneOf", "allOf")  # beside them stand notes alone, and a type beside values
-_KNOWN = _NOTES.union(_ALONE, ["type"], *_OF_TYPE.values())
-
-_DAY = r"(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8]))"
-_DATE = rf"[1-9]\d{{3}}-{_DAY}"
-_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)"
-_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?"
-_HOST = rf"{_LABEL}(?:\.{_LABEL}){{0,4}}"
-_BYTE = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
-FORMATS = {
-    "date": _DATE,
-    "time": _TIME,
-    "date-time": f"{_DATE}T{_TIME}",
-    "email": rf"[A-Za-z0-9_+-]{{1,30}}(?:\.[A-Za-z0-9_+-]{{1,20}}){{0,2}}@{_LABEL}(?:\.{_LABEL}){{1,3}}",
-    "hostname": _HOST,
-    "ipv4": rf"{_BYTE}(?:\.{_BYTE}){{3}}",
-    "uri": rf"https?://{_HOST}(?::[1-9]\d{{0,3}})?(?:/[A-Za-z0-9._~-]{{0,60}}){{0,8}}(?:\?[A-Za-z0-9._~=&-]{{1,100}})?",
-    "uuid": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
-}
+_KNOWN = _NOTES.union(ALONE, ["type"], *_OF_TYPE.values())
 
 
 def json_schema(schema: dict[str, Any] | bool) -> Constraint:
@@ -125,7 +109,7 @@ class _Reader:
         for keyword in schema:
             if keyword not in _KNOWN or (keyword == "$id" and schema is not self.root):
                 raise ValueError(f"{place}: got the keyword {keyword!r:.80}, allowed those that json_schema lists")
-        alone = next((keyword for keyword in _ALONE if keyword in schema), None)
+        alone = next((keyword for keyword in ALONE if keyword in schema), None)
         if alone:
             beside = set(schema) - _NOTES - {alone} - ({"type"} if alone in ("enum", "const") else set())
             if beside:
@@ -164,7 +148,7 @@ class _Reader:
         if keyword in ("enum", "const"):
             values = [given] if keyword == "const" else _listed(given, place)
             types = self.types(schema, place)
-            return either(*(json_text.value(one) for one in values if types is None or _is_one_of(one, types)))
+            return either(*(json_text.value(one) for one in values if types is None or is_one_of(one, types)))
         parts = _listed(given, place)
         if keyword == "allOf" and len(parts) > 1:
             raise ValueError(f"{place}: got {len(parts)} parts, allowed 1")
@@ -277,10 +261,10 @@ class _Reader:
         one, other = self.plain(one), self.plain(other)
         if not levels or one is None or other is None:
             return False
-        ours, theirs = _values(one), _values(other)
+        ours, theirs = values_of(one), values_of(other)
         if ours is not None and theirs is not None:
             return not ours & theirs
-        kinds, others = _kinds(one), _kinds(other)
+        kinds, others = kinds_of(one), kinds_of(other)
         if kinds is not None and others is not None and not kinds & others:
             return True
         if kinds != {"object"} or others != {"object"}:
@@ -326,44 +310,3 @@ def _whole(given: Any, place: str, least: int, most: int | None = None) -> int:
     if isinstance(given, float) and given.is_integer():
         given = int(given)
     return arguments.whole(place, given, least, most)
-
-
-def _kind(value: Any) -> str:
-    for types, name in (((bool,), "boolean"), ((int, float), "number"), ((str,), "string"), ((list,), "array")):
-        if isinstance(value, types):
-            return name
-    return "null" if value is None else "object"
-
-
-def _is_one_of(value: Any, types: list[str]) -> bool:
-    kind = _kind(value)
-    whole = kind == "number" and (isinstance(value, int) or value.is_integer())
-    return kind in types or (whole and "integer" in types)
-
-
-def _kinds(schema: dict[str, Any]) -> set[str] | None:
-    """What a schema's values may be, where it says so."""
-    values = _values(schema)
-    if values is not None:
-        return {kind for kind, _ in values}
-    types = schema.get("type")
-    if types is None or any(word in schema for word in _ALONE):
-        return None
-    return {"number" if name == "integer" else name for name in (types if isinstance(types, list) else [types])}
-
-
-def _values(schema: dict[str, Any]) -> set[tuple[str, str]] | None:
-    """Its values, where it names them; 1 and 1.0 are one value."""
-    if "const" in schema:
-        values = [schema["const"]]
-    elif isinstance(schema.get("enum"), list):
-        values = schema["enum"]
-    else:
-        return None
-    return {(_kind(one), _told(one)) for one in values}
-
-
-def _told(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return json.dumps(value, sort_keys=True)

@@ -20,8 +20,10 @@ from lessons_lib.generation.constraint.expression import (
     NOTHING,
     Expression,
     any_text,
+    between,
     either,
     optional,
+    paths,
     repeat,
     sequence,
     span,
@@ -66,16 +68,7 @@ def quoted(inner: Expression) -> Expression:
 
 def name_other_than(names: Iterable[str]) -> Expression:
     """A string without escapes that is none of these."""
-    ways: list[dict[int, int]] = [{}]  # a tree of characters, as in `any_text`
-    ends = set()
-    for name in names:
-        place = 0
-        for letter in map(ord, name):
-            if letter not in ways[place]:
-                ways[place][letter] = len(ways)
-                ways.append({})
-            place = ways[place][letter]
-        ends.add(place)
+    ways, ends = paths(map(ord, name) for name in names)
     any_rest = repeat(characters(_PLAIN))
     built: dict[int, Expression] = {}
     for place in reversed(range(len(ways))):
@@ -161,25 +154,6 @@ def _between(low: int, high: int) -> Expression:
     parts = []
     while low <= high:
         last = min(high, 10 ** len(str(low)) - 1)
-        parts.append(_digits(str(low), str(last)))
+        parts.append(between(str(low).encode(), str(last).encode(), ord("0"), ord("9")))
         low = last + 1
-    return either(*parts)
-
-
-def _digits(first: str, last: str) -> Expression:
-    """All numbers of one length from `first` to `last`."""
-    if len(first) == 1:
-        return span(ord(first), ord(last))
-    if first[0] == last[0]:
-        return sequence(text(first[0].encode()), _digits(first[1:], last[1:]))
-    n = len(first) - 1
-    low, high, parts = ord(first[0]), ord(last[0]), []
-    if first[1:] != "0" * n:
-        parts.append(sequence(text(first[0].encode()), _digits(first[1:], "9" * n)))
-        low += 1
-    if last[1:] != "9" * n:
-        parts.append(sequence(text(last[0].encode()), _digits("0" * n, last[1:])))
-        high -= 1
-    if low <= high:
-        parts.append(sequence(span(low, high), *[_DIGIT] * n))
     return either(*parts)

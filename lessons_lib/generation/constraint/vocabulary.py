@@ -57,7 +57,7 @@ class Vocabulary:
 
     @staticmethod
     def of(tokenizer: Tokenizer) -> Vocabulary:
-        """That of a tokenizer, made once: about 0.2 s for 50,000 tokens."""
+        """That of a tokenizer, made once, which takes a second or less for 50,000 tokens."""
         found = _KNOWN.get(tokenizer)
         if found is None:
             found = _KNOWN[tokenizer] = Vocabulary(tokenizer.encoder.tokens)

@@ -14,7 +14,7 @@ from models import random_model
 from lessons_lib.generation import ConstraintError, Request, Sampler, generate_batch, json_schema
 from lessons_lib.generation.constraint import json_text
 from lessons_lib.generation.constraint.derivative import matches
-from lessons_lib.generation.constraint.json_schema import FORMATS
+from lessons_lib.generation.constraint.json_formats import FORMATS
 from lessons_lib.tokenizer import ByteLevel, Tokenizer
 
 NAMES = ["name", "age", "é", "a b", 'q"', "n\n", "tags", "日本", "x"]

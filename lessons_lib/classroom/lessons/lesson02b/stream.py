@@ -65,9 +65,8 @@ def stream_of_characters(tokens):
     return [*b"".join(tokens).decode("utf-8", errors="replace"), ""]
 
 
-def stream_does_not_look_again(tokens):
-    """It looks as if a byte that breaks off a beginning is kept without a look at it. It may be a character of its own,
-    or begin one: once the beginning has its �, look at that byte afresh."""
+def _at_once(tokens, left):
+    """A � as soon as a beginning breaks off, and of its bytes only what is `left`."""
     texts, waiting = [], b""
     for token in tokens:
         text = ""
@@ -79,9 +78,15 @@ def stream_does_not_look_again(tokens):
             except UnicodeDecodeError as error:
                 if error.reason != "unexpected end of data":
                     text += "\ufffd"
-                    waiting = waiting[error.end :]
+                    waiting = left(waiting, error)
         texts.append(text)
     return [*texts, "\ufffd" if waiting else ""]
+
+
+def stream_does_not_look_again(tokens):
+    """It looks as if a byte that breaks off a beginning is kept without a look at it. It may be a character of its own,
+    or begin one: once the beginning has its �, look at that byte afresh."""
+    return _at_once(tokens, lambda waiting, error: waiting[error.end :])
 
 
 def stream_skips_the_empty(tokens):
@@ -303,20 +308,7 @@ def stream_without_forbidden_forms(tokens):
 def stream_swallows_what_breaks_off(tokens):
     """It looks as if a byte that breaks off a beginning is lost. It may be a character of its own, or begin one: once
     the beginning has its �, look at that byte afresh."""
-    texts, waiting = [], b""
-    for token in tokens:
-        text = ""
-        for byte in token:
-            waiting += bytes([byte])
-            try:
-                text += waiting.decode("utf-8")
-                waiting = b""
-            except UnicodeDecodeError as error:
-                if error.reason != "unexpected end of data":
-                    text += "\ufffd"
-                    waiting = b""
-        texts.append(text)
-    return [*texts, "\ufffd" if waiting else ""]
+    return _at_once(tokens, lambda waiting, error: b"")
 
 
 TABLE = {2: (194, 223), 3: (224, 239), 4: (240, 244)}

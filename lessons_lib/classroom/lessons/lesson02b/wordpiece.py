@@ -54,11 +54,11 @@ def wordpiece_looks_up_without_marks(word, vocabulary):
     return [tokens[0], *("##" + token for token in tokens[1:])] if tokens and whole else ["[UNK]"] * bool(word)
 
 
-def wordpiece_takes_either(word, vocabulary):
-    """It looks as if a token without ## is taken inside a word when no marked one fits. It may only begin a word."""
+def _with_marks(word, vocabulary, first, inside):
+    """The longest token that fits, with one of the marks that are taken at the beginning or inside, in their order."""
     tokens, start = [], 0
     while start < len(word):
-        both = ("##", "") if start else ("",)
+        both = inside if start else first
         fitting = [
             (end, mark + word[start:end])
             for end in _longest_first(start, len(word))
@@ -70,6 +70,11 @@ def wordpiece_takes_either(word, vocabulary):
         start, token = fitting[0]
         tokens.append(token)
     return tokens
+
+
+def wordpiece_takes_either(word, vocabulary):
+    """It looks as if a token without ## is taken inside a word when no marked one fits. It may only begin a word."""
+    return _with_marks(word, vocabulary, [""], ["##", ""])
 
 
 def wordpiece_takes_plain_first(word, vocabulary):
@@ -236,20 +241,7 @@ def wordpiece_writes_marks_that_are_not_there(word, vocabulary):
 def wordpiece_marked_at_the_beginning(word, vocabulary):
     """It looks as if a token with ## is taken at the beginning when no other fits. It may only go on inside a word: if
     no plain token fits at the beginning, the word is unknown."""
-    tokens, start = [], 0
-    while start < len(word):
-        both = ("##",) if start else ("", "##")
-        fitting = [
-            (end, mark + word[start:end])
-            for end in _longest_first(start, len(word))
-            for mark in both
-            if mark + word[start:end] in vocabulary
-        ]
-        if not fitting:
-            return ["[UNK]"]
-        start, token = fitting[0]
-        tokens.append(token)
-    return tokens
+    return _with_marks(word, vocabulary, ["", "##"], ["##"])
 
 
 def wordpiece_gives_up_on_long_words(word, vocabulary):

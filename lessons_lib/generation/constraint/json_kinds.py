@@ -1,0 +1,50 @@
+"""What the values of a schema may be, as far as it says so at first sight: their types, or they themselves."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+ALONE = ("$ref", "const", "enum", "anyOf", "oneOf", "allOf")  # beside them stand notes alone, and a type beside values
+
+
+def _kind(value: Any) -> str:
+    for types, name in (((bool,), "boolean"), ((int, float), "number"), ((str,), "string"), ((list,), "array")):
+        if isinstance(value, types):
+            return name
+    return "null" if value is None else "object"
+
+
+def is_one_of(value: Any, types: list[str]) -> bool:
+    """Whether a value is of one of some types, as a schema names them; 1.0 is an integer."""
+    kind = _kind(value)
+    whole = kind == "number" and (isinstance(value, int) or value.is_integer())
+    return kind in types or (whole and "integer" in types)
+
+
+def kinds_of(schema: dict[str, Any]) -> set[str] | None:
+    """What a schema's values may be, where it says so."""
+    values = values_of(schema)
+    if values is not None:
+        return {kind for kind, _ in values}
+    types = schema.get("type")
+    if types is None or any(word in schema for word in ALONE):
+        return None
+    return {"number" if name == "integer" else name for name in (types if isinstance(types, list) else [types])}
+
+
+def values_of(schema: dict[str, Any]) -> set[tuple[str, str]] | None:
+    """Its values, where it names them; 1 and 1.0 are one value."""
+    if "const" in schema:
+        values = [schema["const"]]
+    elif isinstance(schema.get("enum"), list):
+        values = schema["enum"]
+    else:
+        return None
+    return {(_kind(one), _told(one)) for one in values}
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return json.dumps(value, sort_keys=True)
