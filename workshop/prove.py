@@ -1,7 +1,6 @@
 """Proves the lessons: runs each notebook once, operates its panels in JupyterLab, and says what each took.
 
-Two lessons run at a time, each with its share of the cores. One that takes too long is measured once more, alone. It
-then has more time where memory is slower than a laptop's, for a model is read from it anew for each token.
+Two lessons run at a time, each with its share of the cores. One that takes too long is measured once more, alone.
 
     python -m workshop.prove [--all]
 """
@@ -9,9 +8,7 @@ then has more time where memory is slower than a laptop's, for a model is read f
 import argparse
 import os
 import re
-import statistics
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -27,8 +24,6 @@ from workshop.widgets import widget_cells
 
 PANELS = "tests/browser/test_widgets.py::test_widgets_answer_the_keyboard_and_survive_saving"
 WORKERS = 2
-MEGABYTES = 115  # the largest matrix of SmolLM2, more or less: many times what a processor keeps near
-LAPTOP = 20e9  # bytes a second that two cores of a laptop read, a modest figure
 LESSON = re.compile(r"(\w+)\.ipynb::|\[(\w+)\]")  # in the name of a test
 
 
@@ -91,13 +86,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results = Results()
     healthy = prove([notebooks[lesson] for lesson in due], results) if due else True
     if slow := results.only_too_slow():
-        seconds = round(run.SECONDS * patience())
-        print(f"measured once more, alone, with {seconds} s for each: {', '.join(slow)}", flush=True)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(run, "SECONDS", seconds)
-            for lesson in slow:
-                del results.failed[lesson], results.cost[lesson]
-                healthy &= ended_well(pytest.main(["-q", str(notebooks[lesson])], plugins=[results]))
+        print(f"measured once more, alone: {', '.join(slow)}", flush=True)
+        for lesson in slow:
+            del results.failed[lesson], results.cost[lesson]
+            healthy &= ended_well(pytest.main(["-q", str(notebooks[lesson])], plugins=[results]))
     green = {lesson for lesson in due if results.passed(notebooks[lesson])}
     passed.write({lesson: hashes[lesson] for lesson in notebooks if lesson in green or lesson not in due})
     show(list(notebooks), due, green, results)
@@ -112,19 +104,6 @@ def prove(notebooks: Sequence[Path], results: Results) -> bool:
         # Threads that wait for a core that another lesson uses cost many times what they save.
         patch.setenv("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // WORKERS)))
         return ended_well(pytest.main(arguments, plugins=[results]))
-
-
-def patience() -> float:
-    """How many times as long as on a laptop a lesson may take here: 1 to 2, by how fast this machine reads memory."""
-    from benchmarks.limits import memory_reader
-
-    read, rates = memory_reader(MEGABYTES * 10**6), []
-    read()  # which compiles it
-    for _ in range(9):
-        started = time.perf_counter()
-        size = read()
-        rates.append(size / (time.perf_counter() - started))
-    return min(2.0, max(1.0, LAPTOP / statistics.median(rates)))
 
 
 def ended_well(code: int) -> bool:

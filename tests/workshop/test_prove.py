@@ -57,7 +57,6 @@ def course(tmp_path, monkeypatch):
 def runs(monkeypatch):
     runs = Runs(**{"01_one": [10, 10], "02_two": [20, 20], "D1_three": [30, 30]})
     monkeypatch.setattr(pytest, "main", runs.main)
-    monkeypatch.setattr(prove, "patience", lambda: 1.0)
     return runs
 
 
@@ -116,27 +115,10 @@ def test_a_slow_lesson_is_measured_once_more_alone_and_may_pass(course, runs, ca
     _, arguments, threads = runs.calls[1]
     assert "-n" not in arguments and threads is None  # alone, with all cores, as a reader runs it
     printed = capsys.readouterr().out
-    assert "measured once more, alone, with 60 s for each: 02_two" in printed
+    assert "measured once more, alone: 02_two" in printed
     assert "02_two                        12.0 s" in printed
     assert prove.main([]) == 0
     assert len(runs.calls) == 2
-
-
-@pytest.mark.parametrize(("seconds", "code"), [(89, 0), (91, 1)])
-def test_where_memory_is_slow_a_lesson_alone_has_more_time(course, runs, monkeypatch, capsys, seconds, code):
-    monkeypatch.setattr(prove, "patience", lambda: 1.5)
-    runs.costs["02_two"] = [61, seconds]
-    assert prove.main([]) == code
-    assert "with 90 s for each: 02_two" in capsys.readouterr().out
-    assert run.SECONDS == 60
-
-
-@pytest.mark.parametrize(("seconds", "patience"), [(0.01, 1.0), (0.08625, 1.5), (10, 2.0)])
-def test_patience_goes_by_the_speed_of_memory_within_limits(monkeypatch, seconds, patience):
-    """115 MB, read ten times in so many seconds, by a clock that moves between two looks."""
-    looks = iter(range(100))
-    monkeypatch.setattr(prove.time, "perf_counter", lambda: next(looks) * seconds)
-    assert prove.patience() == pytest.approx(patience)
 
 
 def test_a_lesson_that_is_slow_alone_fails_and_is_not_remembered(course, runs, capsys):
