@@ -68,7 +68,7 @@ class Results:
         return [
             lesson
             for lesson, (seconds, memory, _) in self.cost.items()
-            if len(self.failed[lesson]) == 1 and seconds > run.SECONDS and memory <= run.GIGABYTES * 1e9
+            if len(self.failed[lesson]) == 1 and seconds > run.BUSY * run.SECONDS and memory <= run.GIGABYTES * 1e9
         ]
 
 
@@ -125,7 +125,8 @@ def show(lessons: Sequence[str], due: Sequence[str], green: set[str], results: R
         seconds, memory, figures = results.cost.get(lesson, (float("nan"), float("nan"), 0))
         measured = f"{seconds:>6.1f} s{run.SECONDS:>6} s{memory / 1e9:>8.2f} GB{run.GIGABYTES:>5} GB{figures:>9}"
         panels = f"{results.browser[lesson]:>7.1f} s" if lesson in results.browser else f"{'':>9}"
-        print(f"{lesson:<28}{measured}{panels}{'' if lesson in green else '   FAILED'}")
+        verdict = "   FAILED" if lesson not in green else "   slow" if seconds > run.SECONDS else ""
+        print(f"{lesson:<28}{measured}{panels}{verdict}")
     if len(due) < len(lessons):
         print(f"{len(lessons) - len(due)} of {len(lessons)} lessons passed by hash; --all runs every lesson")
 

@@ -18,7 +18,8 @@ import pytest
 from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-SECONDS, GIGABYTES = 60, 3  # what a notebook may take on two cores
+SECONDS, GIGABYTES = 60, 3  # what a notebook may take on two cores that have nothing else to do
+BUSY = 2  # a busy machine may take so many times as long: a test that fails on other people's work says nothing
 SAMPLING_INTERVAL = 0.02  # seconds
 LOADED = "import sys; print(*(name for name in list(sys.modules) if name.partition('.')[0] == 'lessons_lib'))"
 COST = "notebook cost"  # the property of a report that holds (seconds, bytes, figures)
@@ -145,9 +146,9 @@ class Cost(pytest.Item):
     def runtest(self):
         run, gigabytes = self.parent, self.parent.peak_bytes / 1e9
         self.user_properties.append((COST, [run.seconds, run.peak_bytes, run.figures]))
-        if gigabytes > GIGABYTES or run.seconds > SECONDS:
+        if gigabytes > GIGABYTES or run.seconds > BUSY * SECONDS:
             took = f"{run.seconds:.1f} s and {gigabytes:.2f} GB"
-            raise TooDear(f"{run.path.stem} took {took}; {SECONDS} s and {GIGABYTES} GB are allowed")
+            raise TooDear(f"{run.path.stem} took {took}; {BUSY * SECONDS} s and {GIGABYTES} GB are allowed")
 
     def repr_failure(self, excinfo):
         return str(excinfo.value)

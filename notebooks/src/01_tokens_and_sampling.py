@@ -295,18 +295,13 @@ sentences.append(" The children run to the beach with a red kite.")
 encoded = [tokenizer.encode(line) for line in sentences]
 
 
-def after_copies(line, copied):
-    """The mean chance of a sentence's tokens after 0 to 4 copies of the same or another."""
-    start = tokenizer.encode(prompt + " blue.")
-    rows = [given_chances(start + times * copied, line) for times in range(5)]
-    return [sum(row) / len(row) for row in rows]
-
-
-grows = []
+start, grows = tokenizer.encode(prompt + " blue."), []
 for i, line in enumerate(encoded):
-    own, other = after_copies(line, line), after_copies(line, encoded[i - 1])
+    n, row = len(line), given_chances(start, 5 * line)  # the sentence five times in a row
+    own = [sum(row[k : k + n]) / n for k in range(0, 5 * n, n)]  # the mean chance in each copy
+    other = [sum(given_chances(start + times * encoded[i - 1], line)) / n for times in (1, 4)]
     print("after 0 to 4 of itself:", ", ".join(f"{mean:.2f}" for mean in own), end="")
-    print("   of another:", ", ".join(f"{mean:.2f}" for mean in other))
+    print("   after 1 and 4 of another:", ", ".join(f"{mean:.2f}" for mean in other))
     grows.append(own == sorted(own) and own[1] > max(other))
 claim("Each copy makes the same sentence likelier; four of another do less than one.", all(grows))
 
@@ -565,14 +560,16 @@ def repeats(ids):
     return len(stretches) - len(set(stretches))
 
 
-freed = list(generate(model, tokenizer.encode(prompt), 160, repetition_penalty=1.1))
+begun = bore[:100]  # the same beginning, then 60 tokens with the penalty
+rest = generate(model, tokenizer.encode(prompt) + begun, 60, repetition_penalty=1.1)
+freed = begun + list(rest)
 tell("… " + tokenizer.decode(freed[100:]))
 print(
     "stretches that came before:", repeats(bore), "of 153 without penalty,", repeats(freed), "with"
 )
 
 # %% [markdown]
-# Still greedy, and in these 160 tokens no repeat; a penalty of 1.1, smaller than on paper, was enough. But the penalty asks whether a score lies above 0. For softmax only gaps count: move all scores, and no chance changes. Now with the penalty:
+# Still greedy, and no repeat in all 160 tokens; a penalty of 1.1, smaller than on paper, was enough. But the penalty asks whether a score lies above 0. For softmax only gaps count: move all scores, and no chance changes. Now with the penalty:
 
 # %%
 for shift in (0, 5, -5):

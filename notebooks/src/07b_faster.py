@@ -84,10 +84,6 @@ speeds
 #
 # *Plain* reads the whole text again for each token, and *cached* is [lesson 07](07_generation.ipynb). What the other rows do, why the last column is a wall, and how the last row gets past it, is this lesson.
 
-# %%
-found = {name: speed.tokens for name, speed in speeds.found.items()}
-claim("With the cache it is faster than plain.", found["cached"] > found["plain"])
-
 # %% [markdown]
 # ## 1. Two walls
 #
@@ -149,19 +145,14 @@ explore(
 #
 # ## 2. Up to the line: the compiled step
 #
-# In your table, *compiled* is faster than *cached*, which is torch as it is. Both fetch the same weights. We listen to every operation that torch starts for one token:
+# *Compiled* should beat *cached*, which is torch as it is. (If it does not in your table, something else is using your processor: press *measure again*.) Both fetch the same weights. We listen to every operation that torch starts for one token:
 
 # %%
-claim(
-    "In the race, the compiled step beats the one in plain torch.",
-    found["compiled"] > 1.2 * found["cached"],
-)
 cache = KVCache(config, max_length=256)
 model(torch.arange(100, 300)[None], cache)
 started = operations(lambda: model(torch.tensor([[7]]), cache))
 print(f"{sum(started.values()):,} operations for one token; the most frequent:")
 print(started.most_common(6))
-claim("The 211 products alone take less time than the step.", speeds.products < 1)
 
 # %% [markdown]
 # Only 211, *linear_pointwise*, multiply by a matrix of weights: 7 in each of 30 layers, and the head. The others are norms, attention, cosines, reshapes: small jobs, and each has to be looked up, checked and started.
@@ -336,7 +327,6 @@ notes = kv_cache_bytes(config, 1000) / 1e6
 for name, size in bytes_read.items():
     print(f"{name:21} with the cache of 1,000 tokens {size + notes:3.0f} MB a token", end="")
     print(f", so at most {bandwidth / 1e6 / (size + notes):3.0f} a second at 20 GB a second")
-claim("In the race, 8 bits beat 32.", found["8 bits"] > 1.2 * found["compiled"])
 
 # %% tags=["hide-input"]
 show(
@@ -470,8 +460,6 @@ print(f"a guess of the copy costs {c:.2f} passes, by bytes; gain with 6 guesses:
 print(f"{'by bytes':>14}{'v = 2, c = 0.3':>17}{'v = 2, c = 0.4':>17}")
 for name, a in chances.items():
     print(f"{name:6}{gain(a, c, 6):8.2f}{gain(a, 0.3, 6, 2):17.2f}{gain(a, 0.4, 6, 2):17.2f}")
-by_clock = gain(1, found["compiled"] / found["4 bits"], 6, v=speeds.seven)
-claim("By this machine's clock the quote gains less than by bytes.", by_clock < gain(1, c, 6))
 curves = {f"{name}, a = {a:.2f}": [gain(a, c, k) for k in range(13)] for name, a in chances.items()}
 
 # %% tags=["hide-input"]
@@ -492,10 +480,6 @@ show(
 # %%
 print([f"{gain(0.5, 0.5, k):.2f}" for k in range(5)])
 claim("No number of guesses gains then.", max(gain(0.5, 0.5, k) for k in range(1, 33)) <= 1)
-claim(
-    "In the race, the look-up beats the compiled step on a quote.",
-    found["compiled, with look-up"] > 1.1 * found["compiled"],
-)
 
 # %% [markdown]
 # ## 6. The rule when tokens are drawn

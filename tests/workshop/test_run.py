@@ -187,8 +187,8 @@ def test_a_wrong_solution_and_a_cell_that_rests_on_the_learner_are_noticed(tmp_p
 @pytest.mark.parametrize(
     ("source", "limit", "words"),
     [
-        ("import time; time.sleep(0.6)", "run.SECONDS = 0.5", "0.5 s and 3 GB are allowed"),
-        ("ballast = bytearray(300_000_000)", "run.GIGABYTES = 0.3", "60 s and 0.3 GB are allowed"),
+        ("import time; time.sleep(0.6)", "run.SECONDS = 0.25", "0.5 s and 3 GB are allowed"),
+        ("ballast = bytearray(300_000_000)", "run.GIGABYTES = 0.3", "120 s and 0.3 GB are allowed"),
         ("ballast = bytearray(300_000_000)", "", "passed"),
     ],
 )

@@ -112,8 +112,11 @@ class Speeds:
 
     def sentences(self) -> list[str]:
         """What is said below the table."""
-        threads = torch.get_num_threads()
+        threads, lookup = torch.get_num_threads(), "compiled, with look-up"
+        pairs = [("plain", "cached"), ("cached", "compiled"), *(("compiled", name) for name in [*self._small, lookup])]
+        gains = [f"{b} {self.found[b].tokens / self.found[a].tokens:.1f} times {a}" for a, b in pairs]
         return [
+            f"By tokens a second: {'; '.join(gains)}.",
             f"At its best (adding up all weights, or in a row above) it fetched {self.reading:.1f} GB a second. "
             f"torch has {threads} thread{'s' * (threads > 1)}.",
             f"The products with matrices of weights, alone, take {self.products:.0%} of the time of a cached step.",
