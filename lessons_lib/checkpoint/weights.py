@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from mmap import mmap
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import Parameter
 from tqdm import tqdm
 
 from lessons_lib.errors import CheckpointError
 from lessons_lib.formats.lazy import LazyTensor, made
 from lessons_lib.formats.mapped import release
-from lessons_lib.model import Transformer
 
 BIG = 1 << 30  # bytes in memory: smaller models load in a moment
 DELAY = 2.0  # seconds before a bar is drawn
@@ -22,7 +21,7 @@ MOST_NAMED = 40  # faults in one message
 
 
 def fill(
-    model: Transformer,
+    model: nn.Module,
     tensors: Mapping[str, Tensor | LazyTensor],
     file: str | os.PathLike[str],
     dtype: torch.dtype = torch.float32,
@@ -73,7 +72,7 @@ def fill(
     model.load_state_dict(state, strict=True, assign=True)
 
 
-def _places(model: Transformer) -> list[tuple[Tensor, list[str]]]:
+def _places(model: nn.Module) -> list[tuple[Tensor, list[str]]]:
     """Each tensor of a model with its names: a tied one has two."""
     places: dict[int, tuple[Tensor, list[str]]] = {}
     for name, tensor in model.state_dict(keep_vars=True).items():
