@@ -36,9 +36,10 @@ def files_of_the_course(*endings):
 
 
 def requirements():
-    """The lines of requirements.txt, parsed."""
+    """The lines of requirements.txt that hold for this system, parsed."""
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+    found = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    return [requirement for requirement in found if requirement.marker is None or requirement.marker.evaluate()]
 
 
 # The files agree

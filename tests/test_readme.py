@@ -34,7 +34,7 @@ def test_the_readme_says_how_much_the_first_start_fetches():
     assert f"vocabularies and texts of the lessons ({megabytes(*course.VOCABULARIES, *course.TEXTS)})" in said
 
 
-EXAMPLE, MORE, TOKENIZERS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+EXAMPLE, MORE, TOKENIZERS, SEARCH = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
 def run(*command: str, **options) -> str:
@@ -57,6 +57,13 @@ def test_the_example_of_the_tokenizers_runs_and_its_file_opens_elsewhere(tmp_pat
     assert run("-c", TOKENIZERS, cwd=tmp_path) == ""
     other = tokenizers.Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
     assert other.encode("slowest").tokens == ["s", "low", "e", "s", "t"]
+
+
+def test_the_example_of_a_search_finds_the_place(tmp_path):
+    notes = "# Norms\n\nThey scale.\n\n# Masks\n\nA mask hides the future from each token.\n"
+    (tmp_path / "notes.md").write_text(notes, encoding="utf-8")
+    printed = run("-c", SEARCH + "print([hit.id for hit in hits])", cwd=tmp_path)
+    assert printed == f"['{notes.index('# Masks')}', '0']\n"
 
 
 def test_a_question_is_answered_in_the_terminal():

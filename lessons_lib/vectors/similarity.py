@@ -109,6 +109,19 @@ def analogy(
     return nearest(second - first + third, vectors, count, asked if exclude else None)
 
 
+def highest(scores: np.ndarray, count: int) -> np.ndarray:
+    """Where the `count` highest of each row of scores [Q, N] stand, without sorting the rest: [Q, K].
+
+    Highest first; of two that are equal, the earlier first. `count` is from 1 to N.
+    """
+    bars = -np.partition(-scores, count - 1, axis=1)[:, count - 1]  # [Q]: what the last one must reach
+    rows = np.empty((len(scores), count), np.intp)
+    for row, bar in enumerate(bars):
+        reached = np.flatnonzero(scores[row] >= bar)
+        rows[row] = reached[np.argsort(-scores[row, reached], kind="stable")][:count]
+    return rows
+
+
 def unit(name: str, vectors: np.ndarray) -> np.ndarray:
     """Vectors [..., C] scaled to length 1; `name` is what an error calls them."""
     return vectors / _lengths(name, vectors)[..., None]
@@ -150,11 +163,7 @@ def _excluded(excluded: ArrayLike | None, queries: int, total: int) -> np.ndarra
 
 
 def _best(scores: np.ndarray, hidden: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The `count` highest of each row of scores [Q, N], without sorting the rest."""
+    """The `count` highest of each row of scores [Q, N] that are not hidden, and the scores themselves."""
     np.put_along_axis(scores, hidden, -np.inf, axis=1)
-    bars = -np.partition(-scores, count - 1, axis=1)[:, count - 1]  # [Q]: what the last neighbour must reach
-    rows = np.empty((len(scores), count), np.intp)
-    for query, bar in enumerate(bars):
-        reached = np.flatnonzero(scores[query] >= bar)
-        rows[query] = reached[np.argsort(-scores[query, reached], kind="stable")][:count]
+    rows = highest(scores, count)
     return rows, np.take_along_axis(scores, rows, axis=1)

@@ -49,9 +49,9 @@ def load_encoder(source: str | os.PathLike[str] = "all-minilm-l6-v2") -> Sentenc
         OSError: a file is not there.
 
     Example:
-        >>> vectors = load_encoder().encode(["How do I sleep better?", "Tips against insomnia", "The price of tea"])
-        >>> (vectors @ vectors.T).round(1)[0].tolist()
-        [1.0, 0.6, 0.0]
+        >>> asked, near, far = load_encoder().encode(["How do I sleep better?", "Tips against insomnia", "Tea prices"])
+        >>> bool(asked @ near > 0.5 > 0.2 > asked @ far)
+        True
     """
     folder = arguments.path("source", source)
     if not folder.exists() and folder.name == str(source):
