@@ -7,6 +7,7 @@ import lessons_lib
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.apps.embedding import SentenceEncoder, load_encoder
 from lessons_lib.apps.retrieval import BM25, Chunk, Hit, Index, chunk
+from lessons_lib.apps.tools import Result, Toolbox
 from lessons_lib.generation import Chat, Constraint, Request, Sampler, Token, generate, generate_batch, regex, stream
 from lessons_lib.layers import quantize
 from lessons_lib.tokenizer import Tokenizer, load_tokenizer, train_bpe
@@ -40,6 +41,7 @@ lessons_lib.save_pretrained(model, "my-model", tokenizer)
 assert_type(load_encoder(), SentenceEncoder)
 assert_type(chunk("a text", size=10), list[Chunk])
 assert_type(BM25([("a", "a text")]).search("text"), list[Hit])
+assert_type(Toolbox([len]).call("len", {}), Result)
 assert_type(Index("folder").search([0.1, 0.2]), list[Hit])
 
 generate(model, "a text")  # type: ignore[arg-type]
