@@ -8,6 +8,7 @@ from lessons_lib.apps.retrieval.fuse import fuse
 from lessons_lib.apps.retrieval.index import Index
 from lessons_lib.apps.retrieval.ivf import IVF
 from lessons_lib.apps.retrieval.passage import Hit, Passage
+from lessons_lib.apps.retrieval.store import open_index
 
 __all__ = [
     "BM25",
@@ -22,5 +23,6 @@ __all__ = [
     "check_quotes",
     "chunk",
     "fuse",
+    "open_index",
     "terms",
 ]
