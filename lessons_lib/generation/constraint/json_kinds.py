@@ -5,10 +5,24 @@ from __future__ import annotations
 import json
 from typing import Any
 
-ALONE = ("$ref", "const", "enum", "anyOf", "oneOf", "allOf")  # beside them stand notes alone, and a type beside values
+from lessons_lib import arguments
+
+ALONE = ("$ref", "const", "enum", "anyOf", "oneOf", "allOf", "not", "dependentRequired")
+KINDS = ("object", "array", "string", "number", "boolean", "null")
+NOTES = frozenset(["title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment"])
+NOTES |= {"$schema", "$id", "id", "$defs", "definitions"}
 
 
-def _kind(value: Any) -> str:
+def listed(schema: dict[str, Any], keyword: str, place: str) -> list[Any]:
+    """What a keyword lists, which stands at this place; nothing where it is missing."""
+    given = schema.get(keyword, [])
+    if not isinstance(given, list):
+        raise ValueError(f"{place}.{keyword}: got {arguments.described(given)}, allowed a list")
+    return given
+
+
+def kind(value: Any) -> str:
+    """What a value is; 1 and 1.0 are both numbers."""
     for types, name in (((bool,), "boolean"), ((int, float), "number"), ((str,), "string"), ((list,), "array")):
         if isinstance(value, types):
             return name
@@ -17,16 +31,16 @@ def _kind(value: Any) -> str:
 
 def is_one_of(value: Any, types: list[str]) -> bool:
     """Whether a value is of one of some types, as a schema names them; 1.0 is an integer."""
-    kind = _kind(value)
-    whole = kind == "number" and (isinstance(value, int) or value.is_integer())
-    return kind in types or (whole and "integer" in types)
+    name = kind(value)
+    whole = name == "number" and (isinstance(value, int) or value.is_integer())
+    return name in types or (whole and "integer" in types)
 
 
 def kinds_of(schema: dict[str, Any]) -> set[str] | None:
     """What a schema's values may be, where it says so."""
     values = values_of(schema)
     if values is not None:
-        return {kind for kind, _ in values}
+        return {name for name, _ in values}
     types = schema.get("type")
     if types is None or any(word in schema for word in ALONE):
         return None
@@ -41,7 +55,7 @@ def values_of(schema: dict[str, Any]) -> set[tuple[str, str]] | None:
         values = schema["enum"]
     else:
         return None
-    return {(_kind(one), _told(one)) for one in values}
+    return {(kind(one), _told(one)) for one in values}
 
 
 def _told(value: Any) -> str:

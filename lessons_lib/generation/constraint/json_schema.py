@@ -14,9 +14,11 @@ from typing import Any
 from lessons_lib import arguments
 from lessons_lib.generation.constraint import json_text
 from lessons_lib.generation.constraint.constraint import Constraint
+from lessons_lib.generation.constraint.derivative import matches
 from lessons_lib.generation.constraint.expression import NOTHING, Expression, either, optional, repeat, sequence, text
 from lessons_lib.generation.constraint.json_formats import FORMATS
-from lessons_lib.generation.constraint.json_kinds import ALONE, is_one_of, kinds_of, values_of
+from lessons_lib.generation.constraint.json_kinds import ALONE, NOTES, is_one_of, kinds_of, listed, values_of
+from lessons_lib.generation.constraint.json_meeting import OTHER, Meeting
 from lessons_lib.generation.constraint.pattern import parse, whole
 
 LONGEST = 50_000  # characters of a schema
@@ -25,18 +27,16 @@ MOST_REFERENCES = 200  # different ones
 RECURSION = 4  # times that a schema may stand inside itself
 FREE = 2  # levels of lists and objects of which nothing is said
 
-_NOTES = frozenset(["title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment"])
-_NOTES |= {"$schema", "$id", "id", "$defs", "definitions"}
 _OF_TYPE = {
     "object": {"properties", "required", "additionalProperties"},
-    "array": {"items", "minItems", "maxItems"},
-    "string": {"minLength", "maxLength", "format"},
+    "array": {"items", "prefixItems", "minItems", "maxItems"},
+    "string": {"minLength", "maxLength", "format", "pattern", OTHER},
     "integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
     "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
     "boolean": set(),
     "null": set(),
 }
-_KNOWN = _NOTES.union(ALONE, ["type"], *_OF_TYPE.values())
+_KNOWN = NOTES.union(ALONE, ["type"], *_OF_TYPE.values())
 
 
 def json_schema(schema: dict[str, Any] | bool) -> Constraint:
@@ -49,13 +49,16 @@ def json_schema(schema: dict[str, Any] | bool) -> Constraint:
             `type` (one or several); `enum`, `const`;
             `properties`, `required`, `additionalProperties`: where properties are named, others come only if this is
             given; their names have no escapes;
-            `items`, `minItems`, `maxItems`;
-            `minLength`, `maxLength`, `format` (date, time, date-time, email, hostname, ipv4, uri, uuid, each in its
-            common forms);
+            `items`, `prefixItems`, `minItems`, `maxItems`;
+            `minLength`, `maxLength`, or `format` (date, time, date-time, email, hostname, ipv4, uri, uuid, each in its
+            common forms), or `pattern`: what `regex` reads, found anywhere in the string, with `.` and `\\S` as in
+            ECMA 262;
             `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`: whole numbers up to a billion;
-            `anyOf`; `oneOf` where types or values tell its parts apart; `allOf` of one part;
-            `$ref` into the schema itself (`#/$defs/...`), also in circles: a schema then stands inside itself up to 4
-            times;
+            `anyOf`, `allOf`; `oneOf`, `not` where it is plain what else a value may be (not `format`, `items` and
+            `pattern`, for example); `dependentRequired`: alone or beside others, where they meet in at most 20,000
+            ways;
+            `$ref` into the schema itself (`#/$defs/...`), alone also in circles: a schema then stands inside itself up
+            to 4 times;
             and notes: `title`, `description`, `default`, `examples` and their like.
             Where no type is said, it is told by the other keywords; where those are missing, any value is allowed, with
             lists and objects 2 levels deep. At most 50,000 characters, and 40 levels.
@@ -80,7 +83,10 @@ def json_schema(schema: dict[str, Any] | bool) -> Constraint:
         raise ValueError(f"schema: got {got:.200}, allowed what JSON can write, without circles") from None
     if len(written) > LONGEST:
         raise ValueError(f"schema: got {len(written)} characters, allowed {LONGEST}")
-    return Constraint(_Reader(json.loads(written)).read(), "schema")
+    try:
+        return Constraint(_Reader(json.loads(written)).read(), "schema")
+    except RecursionError:
+        raise ValueError(f"schema: got schemas more than {DEEPEST} levels deep, allowed so many") from None
 
 
 class _Reader:
@@ -88,6 +94,8 @@ class _Reader:
         self.root = root
         self.reached: dict[int, set[int]] = {}  # what a schema refers to, on the way down
         self.known: dict[tuple[int, int, int], Expression] = {}  # by schema, levels and recursion that are left
+        self.kept: list[Any] = []  # schemas that were made on the way, so that what is known of them stays theirs
+        self.meeting = Meeting(self.not_circular, lambda one, other: self.apart(one, other, 4), self.holds)
 
     def read(self) -> Expression:
         return self.any(self.root, "schema", DEEPEST, RECURSION)
@@ -111,10 +119,10 @@ class _Reader:
                 raise ValueError(f"{place}: got the keyword {keyword!r:.80}, allowed those that json_schema lists")
         alone = next((keyword for keyword in ALONE if keyword in schema), None)
         if alone:
-            beside = set(schema) - _NOTES - {alone} - ({"type"} if alone in ("enum", "const") else set())
-            if beside:
-                raise ValueError(f"{place}: got {min(beside)!r} beside {alone!r}, allowed notes")
-            return self.combined(alone, schema, place, levels, recursion)
+            beside = set(schema) - NOTES - {alone} - ({"type"} if alone in ("enum", "const") else set())
+            if not beside and alone not in ("not", "dependentRequired"):
+                return self.combined(alone, schema, place, levels, recursion)
+            return self.met(schema, place, levels, recursion)
         types = self.types(schema, place)
         if types is None:
             types = [name for name, words in _OF_TYPE.items() if words & set(schema)]
@@ -150,14 +158,28 @@ class _Reader:
             types = self.types(schema, place)
             return either(*(json_text.value(one) for one in values if types is None or is_one_of(one, types)))
         parts = _listed(given, place)
-        if keyword == "allOf" and len(parts) > 1:
-            raise ValueError(f"{place}: got {len(parts)} parts, allowed 1")
-        if keyword == "oneOf":
-            for one, other in combinations(parts, 2):
-                if not self.apart(one, other, 4):
-                    raise ValueError(f"{place}: got parts of which two may hold at once, allowed parts that types or "
-                                     "values tell apart")  # fmt: skip
+        apart = keyword != "oneOf" or all(self.apart(one, other, 4) for one, other in combinations(parts, 2))
+        if not apart or (keyword == "allOf" and len(parts) > 1):
+            return self.met(schema, place.removesuffix(f".{keyword}"), levels, recursion)
         return either(*(self.any(part, f"{place}[{i}]", levels - 1, recursion) for i, part in enumerate(parts)))
+
+    def met(self, schema: dict[str, Any], place: str, levels: int, recursion: int) -> Expression:
+        """A schema that says several things at once, by its alternatives."""
+        parts = self.meeting.alternatives(schema, place)
+        self.kept += parts
+        return either(*(self.any(part, place, levels - 1, recursion) for part in parts))
+
+    def holds(self, schema: Any, value: Any, place: str) -> bool:
+        """Whether a plain schema allows a value."""
+        written = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        self.kept.append(schema)
+        return matches(self.any(schema, place, DEEPEST, RECURSION), written)
+
+    def not_circular(self, pointer: Any, place: str) -> Any:
+        target = self.target(pointer, place)
+        if id(target) in self.within(target):
+            raise ValueError(f"{place}: got {pointer!r:.80}, a circle, beside other keywords, allowed notes beside it")
+        return target
 
     def target(self, pointer: Any, place: str) -> Any:
         """What a reference names."""
@@ -232,19 +254,37 @@ class _Reader:
         item = self.any(schema.get("items", True), f"{place}.items", levels - 1, recursion)
         if most is not None and most < least:
             return NOTHING
+        first = listed(schema, "prefixItems", place)[:most]
+        if first:
+            most = None if most is None else most - len(first)
+            behind = repeat(sequence(json_text.COMMA, item), max(least - len(first), 0), most)
+            for i in reversed(range(len(first))):
+                one = self.any(first[i], f"{place}.prefixItems[{i}]", levels - 1, recursion)
+                behind = sequence(json_text.COMMA, one, behind) if i else sequence(one, behind)
+                behind = behind if i < least else optional(behind)
+            return sequence(text(b"["), behind, text(b"]"))
         more = repeat(sequence(json_text.COMMA, item), max(least - 1, 0), None if most is None else max(most - 1, 0))
         some = NOTHING if most == 0 else sequence(item, more)
         return sequence(text(b"["), some if least else optional(some), text(b"]"))
 
     def string(self, schema: dict[str, Any], place: str, levels: int, recursion: int) -> Expression:
         least, most = _counts(schema, "Length", place)
-        if "format" not in schema:
+        said = [word for word in ("format", "pattern", OTHER) if word in schema]
+        if not said:
             return NOTHING if most is not None and most < least else json_text.string(least, most)
+        if len(said) > 1 or "minLength" in schema or "maxLength" in schema:
+            beside = f"{said[1]!r}" if len(said) > 1 else "a length"
+            raise ValueError(f"{place}: got {beside} beside {said[0]!r}, allowed one of the two")
+        if OTHER in schema:
+            return json_text.name_other_than(schema[OTHER])
+        if "pattern" in schema:
+            try:
+                return json_text.searched(parse(schema["pattern"], json_text.letter))
+            except ValueError as error:
+                raise ValueError(f"{place}.{error}") from None
         name = schema["format"]
         if not isinstance(name, str) or name not in FORMATS:
             raise ValueError(f"{place}.format: got {name!r:.80}, allowed {', '.join(FORMATS)}")
-        if "minLength" in schema or "maxLength" in schema:
-            raise ValueError(f"{place}: got a length beside 'format', allowed one of the two")
         return json_text.quoted(whole(parse(FORMATS[name])))
 
     def integer(self, schema: dict[str, Any], place: str, levels: int, recursion: int) -> Expression:
@@ -267,10 +307,10 @@ class _Reader:
         kinds, others = kinds_of(one), kinds_of(other)
         if kinds is not None and others is not None and not kinds & others:
             return True
-        if kinds != {"object"} or others != {"object"}:
-            return False
+        if {"object"} not in (kinds, others):
+            return False  # else a value of both is an object, in which a name that one of them asks for stands
         fields, more = one.get("properties", {}), other.get("properties", {})
-        names = set(one.get("required", ())) & set(other.get("required", ())) & set(fields) & set(more)
+        names = {*one.get("required", ()), *other.get("required", ())} & set(fields) & set(more)
         return any(self.apart(fields[name], more[name], levels - 1) for name in names)
 
     def plain(self, schema: Any) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from lessons_lib.generation.constraint.characters import characters, joined, without
+from lessons_lib.generation.constraint.characters import Ranges, characters, joined, without
 from lessons_lib.generation.constraint.expression import (
     EMPTY,
     NOTHING,
@@ -29,6 +29,7 @@ from lessons_lib.generation.constraint.expression import (
     span,
     text,
 )
+from lessons_lib.generation.constraint.pattern import Branch
 
 SPACE = optional(text(b" "))
 COMMA, COLON = sequence(text(b","), SPACE), sequence(text(b":"), SPACE)
@@ -36,6 +37,9 @@ BOOLEAN, NULL = any_text([b"true", b"false"]), text(b"null")
 
 _MARKS = ((0x22, 0x22), (0x5C, 0x5C))  # what ends a string, and what begins an escape
 _PLAIN = without([(0, 0x1F), *_MARKS])
+_LINES = ((0xD, 0xD), (0x2028, 0x2029))
+_SPACES = ((0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F))
+_SPACES += ((0x3000, 0x3000), (0xFEFF, 0xFEFF))
 _HEX = either(span(48, 57), span(65, 70), span(97, 102))
 _CODE = either(  # four hexadecimal digits that are no half of a surrogate pair
     sequence(either(span(48, 57), span(65, 67), span(69, 70), span(97, 99), span(101, 102)), _HEX, _HEX, _HEX),
@@ -64,6 +68,30 @@ def string(least: int = 0, most: int | None = None) -> Expression:
 def quoted(inner: Expression) -> Expression:
     """Between quotation marks."""
     return sequence(text(b'"'), inner, text(b'"'))
+
+
+def letter(ranges: Ranges) -> Expression:
+    """One character of a pattern's set, as it stands in a string: marks and controls behind a backslash.
+
+    Sets that leave out the line feed or the space, as `.` and `\\S` do, leave out ECMA's other ones with it.
+    """
+    left_out = [*without(ranges)]
+    for one, others in ((10, _LINES), (32, _SPACES)):
+        if any(first <= one <= last for first, last in left_out):
+            left_out += others
+    inside = without(left_out)
+    plain = without([*left_out, *without(_PLAIN)])
+    marks = [value for value in (*range(0x20), 0x22, 0x5C) if any(first <= value <= last for first, last in inside)]
+    return either(characters(plain), any_text([json.dumps(chr(value))[1:-1].encode() for value in marks]))
+
+
+def searched(branches: Iterable[Branch]) -> Expression:
+    """A string in which one of a pattern's alternatives, made of `letter`, is found."""
+    anything = repeat(CHARACTER)
+    return quoted(either(*(
+        sequence(EMPTY if one.from_start else anything, one.expression, EMPTY if one.to_end else anything)
+        for one in branches
+    )))  # fmt: skip
 
 
 def name_other_than(names: Iterable[str]) -> Expression:
@@ -95,7 +123,8 @@ def number(low: int | None = None, high: int | None = None, above: bool = False,
     With a bound it has up to 6 digits behind the point and no exponent, so that no reader rounds it over the bound.
     """
     if low is None and high is None:
-        return sequence(whole_number(), optional(_FRACTION), optional(_EXPONENT))
+        whole = sequence(optional(text(b"-")), _between(0, _LARGEST - 1))
+        return sequence(whole, optional(_FRACTION), optional(_EXPONENT))
     top = _top(low, high)
     low, high = -top if low is None else low, top if high is None else high
     positive = _stretch(max(low, 0), above and low >= 0, high, below)
