@@ -114,7 +114,7 @@ def highest(scores: np.ndarray, count: int) -> np.ndarray:
 
     Highest first; of two that are equal, the earlier first. `count` is from 1 to N.
     """
-    bars = -np.partition(-scores, count - 1, axis=1)[:, count - 1]  # [Q]: what the last one must reach
+    bars = np.partition(scores, -count, axis=1)[:, -count]  # [Q]: what the last one must reach
     rows = np.empty((len(scores), count), np.intp)
     for row, bar in enumerate(bars):
         reached = np.flatnonzero(scores[row] >= bar)
