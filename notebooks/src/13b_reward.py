@@ -661,4 +661,4 @@ progress()
 #
 # **Papers.** [Williams 1992](https://doi.org/10.1007/BF00992696), *Simple Statistical Gradient-Following Algorithms* (the slope). [Shao and others 2024](https://arxiv.org/abs/2402.03300), *DeepSeekMath* (GRPO). [Yu and others 2025](https://arxiv.org/abs/2503.14476), *DAPO*. [DeepSeek-AI 2025](https://arxiv.org/abs/2501.12948), *DeepSeek-R1*.
 #
-# **Next:** lesson 14 asks how you know that a model is any good.
+# **Next:** [lesson 14](14_evaluation.ipynb) asks how you know that a model is any good.
