@@ -168,7 +168,7 @@ claim(
 )
 
 # %% [markdown]
-# **A common mistake** sits at the border. The space belongs to the choice: SmolLM2's token is `␣insect`. Whoever ends the context with a space asks for `insect` behind it, two pieces that never stand so in any text:
+# **A common mistake** sits at the border. The space belongs to the choice: SmolLM2's token is `␣insect`. Whoever ends the context with a space asks for `insect` behind a space that stands alone, which text hardly ever does:
 
 # %%
 for before, after in ((":", " insect"), (": ", "insect")):
@@ -590,8 +590,8 @@ def my_verdicts(gaps):
     """a list of at least one pair of gaps to two numbers. Of each pair the first gap says by how
     much the letter A is likelier than B, in nats, with the first answer as A, and the second gap
     the same with the second answer as A. Asked for are the letter's own pull, the mean of all gaps,
-    and the share of the pairs in which the first answer is preferred once that pull has fallen out;
-    equal gaps count half."""
+    and the share of the pairs in which the first answer is preferred once that pull has fallen out,
+    where equal gaps count half."""
     ...
 
 

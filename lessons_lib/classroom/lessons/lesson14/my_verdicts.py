@@ -94,7 +94,7 @@ VERDICTS = Exercise(
     contract="a list of at least one pair of gaps to two numbers. Of each pair the first gap says by how much the "
     "letter A is likelier than B, in nats, with the first answer as A, and the second gap the same with the second "
     "answer as A. Asked for are the letter's own pull, the mean of all gaps, and the share of the pairs in which the "
-    "first answer is preferred once that pull has fallen out; equal gaps count half.",
+    "first answer is preferred once that pull has fallen out, where equal gaps count half.",
     cases=(
         ([[2.0, 1.0]],),
         ([[1.0, 2.0]],),
