@@ -168,7 +168,7 @@ claim(
 )
 
 # %% [markdown]
-# **A common mistake** sits at the border. The space belongs to the choice: SmolLM2's token is `␣insect`. Whoever ends the context with a space asks for `insect` behind a space that stands alone, which text hardly ever does:
+# **A common mistake** sits at the border. The space belongs to the choice: SmolLM2's token is `␣insect`. Whoever ends the context with a space asks for *insect* behind a space that stands alone, which text hardly ever does:
 
 # %%
 for before, after in ((":", " insect"), (": ", "insect")):
