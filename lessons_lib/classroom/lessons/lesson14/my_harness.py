@@ -250,10 +250,10 @@ HARNESS = Exercise(
         ("toy", 3, "token"),
         ("toy", 5, "byte"),
         ("toy", 5, "none"),
-        ("kinds", 12, "none"),
-        ("kinds", 12, "byte"),
+        ("kinds", 6, "none"),
+        ("kinds", 6, "byte"),
     ),
-    tried="a tiny model, divided by nothing, tokens and bytes, accents, and twelve questions for the real model",
+    tried="a tiny model, divided by nothing, tokens and bytes, accents, and six questions for the real model",
     hints=(
         "Encode the question alone to see where its tokens end, and question and choice together: what lies behind "
         "that place belongs to the choice.",
