@@ -13,15 +13,15 @@ from lessons_lib.classroom.panels.figures import BLACK
 
 def one_step() -> Figure:
     """One token under a constraint: what the model scores, what the state allows, and the state after it."""
-    drawing = Drawing(width=7, height=2.3)
-    model = drawing.box("model", at=(0.7, 1.7), kind="learned")
-    scores = drawing.box("scores", at=(2.1, 1.7), shape="[V]")
-    masked = drawing.box("forbidden:\n−∞", at=(3.6, 1.7), kind="step")
-    chosen = drawing.box("softmax,\nchoose", at=(5.0, 1.7), kind="step")
-    token = drawing.box("token", at=(6.35, 1.7))
-    state = drawing.box("state", at=(2.1, 0.5))
-    mask = drawing.box("mask", at=(3.6, 0.5), shape="[V]")
-    after = drawing.box("its bytes\nlead on", at=(6.35, 0.5), kind="step")
+    drawing = Drawing(width=7, height=2.6)
+    model = drawing.box("model", at=(0.7, 2.1), kind="learned")
+    scores = drawing.box("scores", at=(2.1, 2.1), shape="[V]")
+    masked = drawing.box("forbidden:\n−∞", at=(3.6, 2.1), kind="step")
+    chosen = drawing.box("softmax,\nchoose", at=(5.0, 2.1), kind="step")
+    token = drawing.box("token", at=(6.35, 2.1))
+    state = drawing.box("state", at=(2.1, 0.85))
+    mask = drawing.box("mask", at=(3.6, 0.85), shape="[V]")
+    after = drawing.box("its bytes\nlead on", at=(6.35, 0.85), kind="step")
     drawing.arrow(model, scores)
     drawing.arrow(scores, masked)
     drawing.arrow(masked, chosen)
@@ -29,7 +29,7 @@ def one_step() -> Figure:
     drawing.arrow(state, mask)
     drawing.arrow(mask, masked)
     drawing.arrow(token, after)
-    drawing.arrow(after, state, bend=-0.35)
+    drawing.arrow(after, state, bend=-0.3)
     return drawing.figure
 
 
@@ -41,8 +41,8 @@ def automaton(table: np.ndarray, final: Sequence[bool], names: Sequence[str]) ->
         final: of each state whether a text may end there.
         names: of each state.
     """
-    drawing = Drawing(width=7.2, height=2.4)
-    left, apart = 0.75, 5.7 / max(len(table) - 1, 1)
+    drawing = Drawing(width=7, height=2.4)
+    left, apart = 0.6, 5.8 / max(len(table) - 1, 1)
     places = [
         drawing.box(name, at=(left + apart * i, 1.2), kind="learned" if end else "data")
         for i, (name, end) in enumerate(zip(names, final, strict=True))
