@@ -127,7 +127,7 @@ print("four shots say:", ways.recorded()["four shots"][:6])
 # %% tags=["hide-input"]
 show(
     figures.shares(found),
-    alt="Four ways of asking with their intervals: one word please and four shots alone near zero, constrained without shots in the "
+    alt="Four ways of asking with their intervals: one word please and four shots alone low, constrained without shots in the "
     "middle, four shots with a constraint highest.",
 )
 
@@ -162,7 +162,7 @@ print(ways.ALL["sums: step by step"].items[0])
 print(ways.recorded()["sums: step by step"][0])
 
 # %% [markdown]
-# The intervals overlap widely: at this size, on these problems, no gain can be seen. Lesson 13b's small adder gained much by working first, since it *could* do the single steps.
+# None is right in either way: at this size, on these problems, no gain can be seen. (The working is cut after 60 tokens, and the last number counts.) Lesson 13b's small adder gained much by working first, since it *could* do the single steps. Here the first subtraction is wrong already.
 #
 # **Temperature by task.** Where one answer is right, take the likeliest token; where many are good, draw.
 
@@ -300,7 +300,7 @@ show(
 )
 
 # %% [markdown]
-# Read it: behind a digit more digits may come, or a space, or the end. Behind the space only `C`. Why bytes, and not letters? Because tokens are rows of bytes, and a token may end in the middle of a letter: *é* is two bytes. An automaton over bytes has a state for half an *é*, in which the text may not end.
+# Read it (hatched: a text may end here): behind a digit more digits may come, or a space, or the end. Behind the space only `C`. Why bytes, and not letters? Because tokens are rows of bytes, and a token may end in the middle of a letter: *é* is two bytes. An automaton over bytes has a state for half an *é*, in which the text may not end.
 #
 # ## 6. From bytes to tokens
 #
@@ -377,17 +377,22 @@ for constraint in (None, library):
     print(ways.continued(model, tokenizer, [ids], 12, constraint))
 
 # %% [markdown]
+# It began with the right digit, and then couldn't stop: the pattern lets digits follow for ever, and the unit that the model wanted, *degrees*, was not allowed. Bound what repeats (`[0-9]{1,3}`), and allow the format that the model likes.
+#
 # **What goes wrong**, executed. Forbidden scores set to 0 in place of minus infinity:
 
 # %%
 with torch.inference_mode():
     scores = model(torch.tensor([ids]))[0, -1]
 allowed = torch.from_numpy(mask(table, final, 0))
-for name, fill in (("0", 0.0), ("-inf", float("-inf"))):
-    chances = scores.masked_fill(~allowed, fill).softmax(-1)
-    print(f"filled with {name:4}: chance of a forbidden token {chances[~allowed].sum():.1%}")
+for shift in (0, -40):
+    for name, fill in (("0", 0.0), ("-inf", float("-inf"))):
+        chances = (scores + shift).masked_fill(~allowed, fill).softmax(-1)
+        print(f"scores {shift:+}, filled with {name:4}: forbidden {chances[~allowed].sum():.1%}")
 
 # %% [markdown]
+# All scores may be moved by the same number, and softmax gives the same chances: how high they lie means nothing. With 0 in the mask it does. As this model happens to score, all looks well; 40 lower, nearly every draw is a forbidden token.
+#
 # And three more. An end token that is *always* allowed ends the text behind `-`. A special token taken for its text: `<|im_end|>` is ten characters of text to a pattern such as `.*`, but the token writes none of them; so special tokens have no bytes here and are never allowed. And a token with half a letter is allowed in the middle, never at the end:
 
 # %%
@@ -494,21 +499,27 @@ predict("capital")
 # %%
 capitals = ["Paris", "Rome", "Berlin"]
 france = tokenizer.encode_chat([{"role": "user", "content": "What is the capital of France?"}])
-print("it says:", ways.continued(model, tokenizer, [france], 5, choice(capitals))[0])
-print("free:   ", ways.continued(model, tokenizer, [france], 8)[0])
+said = ways.continued(model, tokenizer, [france], 5, choice(capitals))[0]
+print("it says:", said, " free:", ways.continued(model, tokenizer, [france], 8)[0])
+with torch.inference_mode():
+    first = model(torch.tensor([france]))[0, -1].softmax(-1)
+allowed = choice(capitals).masks(tokenizer, frozenset(ends), len(tokens)).mask(0)
+best = (first * torch.from_numpy(allowed.copy())).topk(4)
+print({tokenizer.decode([int(i)]): f"{p:.4f}" for p, i in zip(*best, strict=True)})
+wholes = {}
 for city in capitals:
     rest = tokenizer.encode(city)
     with torch.inference_mode():
         logs = model(torch.tensor([france + rest]))[0, len(france) - 1 : -1].log_softmax(-1)
-    each = logs.exp()[range(len(rest)), rest]
-    pieces = [tokenizer.decode([i]) for i in rest]
-    print(f"{city:7}", pieces, [f"{chance:.5f}" for chance in each], f"together {each.prod():.6f}")
+    wholes[city] = logs.exp()[range(len(rest)), rest].prod().item()
+    print(f"{city:7} {wholes[city]:.6f}")
+claim("As a whole answer Paris is the likeliest.", max(wholes, key=wholes.get) == "Paris")
 
 # %% tags=["hide-input"]
-reveal("capital", ways.continued(model, tokenizer, [france], 5, choice(capitals))[0])
+reveal("capital", said)
 
 # %% [markdown]
-# It knows the answer, and says another. The mask looks one token ahead. At the first place the best allowed token is a single letter, which the model wanted for quite another word; once it is written, only one way leads on, however unlikely. **A mask can force the model onto a path that it would never have taken.** Multiply the chances of *whole* answers instead and take the largest: the last column has the right one. For a short list that is the better way; or ask so that the free answer already begins like the allowed ones.
+# Free, it knows the answer. Under the constraint it says another. The mask looks one token ahead, and at the first place the best allowed token is *B* alone, ahead of *Paris*: a letter that begins many things. Once it is written, only one way leads on, however unlikely. **A mask can force the model onto a path that it would never have taken.** Multiply the chances of *whole* answers instead, each in the tokens that the tokenizer gives it, and take the largest (last three lines). For a short list that is the better way; or ask so that the free answer already begins like the allowed ones.
 #
 # ## 9. Text that gives orders
 #
