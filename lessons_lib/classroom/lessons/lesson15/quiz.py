@@ -56,7 +56,8 @@ QUIZ = (
             "0 is no number for softmax": "It is a score like any other.",
             "It is faster": "The time is the same.",
             "So that the scores add up to 1": "Scores needn't; chances do.",
-            "Softmax gives a score of 0 a chance": "Right: and where all scores lie below 0, it is more than what any allowed token has.",
+            "Softmax gives a score of 0 a chance": "Right: and where all scores lie below 0, it is more "
+            "than what any allowed token has.",
         },
         answer="Softmax gives a score of 0 a chance",
     ),
