@@ -167,11 +167,7 @@ print(ways.recorded()["sums: step by step"][0])
 # **Temperature by task.** Where one answer is right, take the likeliest token; where many are good, draw.
 
 # %%
-tasks = {
-    "Copy this number: 47": {},
-    "Name an animal.": {},
-}
-for task in tasks:
+for task in ("What is the capital of France?", "Name an animal."):
     ids = tokenizer.encode_chat([{"role": "user", "content": task}])
     for temperature in (0.0, 1.0):
         requests = [
@@ -181,7 +177,7 @@ for task in tasks:
         texts = [""] * 6
         for row, token in generate_batch(model, requests, tokenizer):
             texts[row] += token.text
-        print(f"{task:22} T = {temperature}: {len(set(texts))} different;", sorted(set(texts))[:3])
+        print(f"{task:30} T = {temperature}: {len(set(texts))} different;", sorted(set(texts))[:3])
 
 # %% [markdown]
 # ## 3. Questions to try on, and questions kept back
@@ -538,7 +534,7 @@ for name, form in ways.ATTACKS.items():
     print(f"{name:19} obeyed {obeyed:2} of 32 ({low:.0%} to {high:.0%}), right {right:2}  {form!r}")
 
 # %% [markdown]
-# The constraint held each time: one of four words came out. Which one, a stranger chose. To the model our words and theirs are one row of tokens, and no mark tells it whom to obey. (Special tokens in a text stay text, as [lesson 02b](02b_real_tokenizers.ipynb#6.-Text-as-it-comes,-and-text-that-lies) showed; that closes one door of many.) Larger models are harder to fool, and are still fooled ([Greshake and others](https://arxiv.org/abs/2302.12173)).
+# The constraint held each time: one of four words came out. Which one, a stranger chose. To the model our words and theirs are one row of tokens, and no mark tells it whom to obey. (Special tokens in a text stay text, as [lesson 02b](02b_real_tokenizers.ipynb#6.-Text-as-it-comes,-and-text-that-lies) showed; that closes one door of many.) Larger models are fooled too ([Greshake and others](https://arxiv.org/abs/2302.12173)).
 #
 # So safety must stand **outside the model**: code that checks values against the text, a list of actions that are allowed at all, a person who confirms what can't be undone. A constraint is such code, for the form. For the content you need another.
 #
