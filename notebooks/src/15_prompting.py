@@ -197,7 +197,7 @@ print(
 claim("With shots more of the kept-back sentences are right, beyond luck.", pairs.p < 0.01)
 
 # %% [markdown]
-# The last line looks at the same sentences under both ways: only those count on which the two differ, and *p* says how often ways of equal skill would differ so much (lesson 14 has this test).
+# The last line looks at the same sentences under both ways: only those count on which the two differ, and *p* says how often ways of equal skill would differ so much ([lesson 14](14_evaluation.ipynb#6.-Two-on-the-same-questions) has this test).
 #
 # When is a prompt the wrong tool?
 #
