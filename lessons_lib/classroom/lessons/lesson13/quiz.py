@@ -68,18 +68,18 @@ QUIZ = (
         choices={
             "The loss has fallen": "It falls in section 7, too, where the answers are empty.",
             "The accuracy is 1": "It is for training pairs, and says nothing of other answers.",
+            "The judge liked few answers before": "Then something helped. Copying may have been enough.",
             "The same run on the liked answers alone does worse": "Right: what differs between the two runs is the "
             "comparison.",
-            "The judge liked few answers before": "Then something helped. Copying may have been enough.",
         },
         answer="The same run on the liked answers alone does worse",
     ),
     Question(
         text="After tuning, the judge likes all answers of your model. What do you know about whether they are true?",
         choices={
+            "Nothing": "Right: what the judge does not look at, it does not measure.",
             "They are true": "The judge never looked at that.",
             "They are more often true than before": "Nobody measured it, and no pair was about it.",
-            "Nothing": "Right: what the judge does not look at, it does not measure.",
             "They are false": "Some are true. The judge can't tell.",
         },
         answer="Nothing",
