@@ -1,7 +1,8 @@
 """Which tokens of a conversation the assistant says: those from which a model learns when it is tuned to answer.
 
-A chat template lays a conversation out, and what it lays out is traced, so this holds for any template: no marks in it
-are needed, and the text of a question need not be the beginning of the text of its answer.
+A chat template lays a conversation out, and what it lays out is traced. What opens an answer the template itself is
+asked for, and what ends a turn is known by the model's end tokens: where they lack the one that the template writes,
+the end is not said. The text of a question need not be the beginning of the text of its answer.
 """
 
 from __future__ import annotations

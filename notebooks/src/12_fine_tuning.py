@@ -81,7 +81,8 @@ use_style()
 # %%
 model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
 asked = [prompt(question) for question in HELD_OUT]
-old = recorded.before()
+before = recorded.before()
+old = before["the question alone"]
 print(HELD_OUT[0], "\n ", old.said[0])
 beginnings = [each.text for each in tuning.answers(model, tokenizer, asked, longest=8)]
 claim(
@@ -125,12 +126,13 @@ for number in (0, 4, 9, 17):
 
 # %% tags=["hide-input"]
 show(
-    figures.falling(losses),
-    alt="The loss over 24 steps: from 3.7 nats a token it falls below 2 within ten steps, and ends near 0.8.",
+    figures.falling(losses, [run.losses for run in usual[1:]]),
+    alt="The loss over 24 steps: from 3.7 nats a token it falls below 2 within ten steps, jumps up once, and ends near 0.8. The "
+    "recorded runs fall alike, each with jumps at other steps.",
 )
 
 # %% [markdown]
-# The recipe: 24 steps of 4 examples, so 96 of the 186 are seen, each once. AdamW's rate rises to 0.002 and falls straight to 0. All this is a choice, so that a minute is enough, and so are the ten layers that get an adapter. Nobody searched for the best.
+# The recipe: 24 steps of 4 examples, so 96 of the 186 are seen, each once. AdamW's rate rises to 0.002 and falls straight to 0. All this is a choice, so that a minute is enough, and so are the ten layers that get an adapter. Nobody searched for the best. (The jump at step 10? The grey lines have theirs elsewhere: four examples are few, and some are harder.)
 #
 # The shape is there: for tigers, which no example has, and for sums, which are no *What is a ...?*. (What you see printed was recorded with the same seed; your own run may differ in a word.) Read the cards, too. Nobody judged whether what they say is true. Section 7 asks for facts.
 #
@@ -145,9 +147,9 @@ print(RULE)
 predict("cards_by_asking")
 
 # %%
-for name, found in recorded.prompts().items():
-    print(f"{name:22} {found['cards']:2} of 20")
-by_asking = recorded.prompts()["two examples"]["cards"]
+for name, told in before.items():
+    print(f"{name:22} {told.cards:2} of 20")
+by_asking = before["two examples"].cards
 reveal("cards_by_asking", by_asking)
 long, short = (
     len(tokenizer.encode_chat(each)) for each in (prompt(HELD_OUT[0], shown=pairs[:2]), asked[0])
@@ -155,7 +157,7 @@ long, short = (
 print(f"tokens to read before an answer: {long} with two examples, {short} without")
 claim(
     "Two examples bring at least 16 cards; the rule alone none.",
-    by_asking >= 16 and not recorded.prompts()["the rule in words"]["cards"],
+    by_asking >= 16 and not before["the rule in words"].cards,
 )
 
 # %% [markdown]
@@ -180,7 +182,7 @@ claim("Every example is a card.", all(is_card(each.card) for each in pairs))
 claim("No held-out prompt is among them.", not {each.question for each in pairs} & set(HELD_OUT))
 
 # %% [markdown]
-# The split is by subject and not by line: no example asks for a tiger, in any phrasing. Six of the last eight held-out prompts ask in other ways (*Why is the sky blue?*), since a habit that holds only for *What is ...?* would not be the one we want. (One comes near: *How do I boil an egg?* An example says that eggs can be boiled.) What was left out of the examples is as important as what is in them: they hold few facts, and so teach few.
+# The split is by subject and not by line: no example asks for a tiger, in any phrasing. Six of the last eight held-out prompts ask in other ways (*Why is the sky blue?*), since a habit that holds only for *What is ...?* would not be the one we want. (Two come near: *How do I boil an egg?*, since an example says that eggs can be boiled, and *Tell me about milk.*, since cow, cheese and butter speak of it.) What was left out of the examples is as important as what is in them: they hold few facts, and so teach few.
 #
 # ## 3. What is learned of a conversation
 #
@@ -199,26 +201,20 @@ show(
 )
 
 # %% [markdown]
-# Grey is read, framed is named. Two borders matter. The head of the answer, `<|im_start|>assistant` and a line break, is written by the template whenever somebody asks, so the model need not learn it. And the token that ends the turn is *said by the assistant*: without it nobody learns to stop (section 9). By hand:
-
-
-# %%
-def plain_mask(ids, opening, end):
-    said, speaking = [False] * len(ids), False
-    for place, i in enumerate(ids):
-        speaking = speaking or ids[max(place - len(opening), 0) : place] == opening
-        said[place] = speaking
-        if i == end:
-            speaking = False
-    return said
-
-
-opening = tokenizer.encode("<|im_start|>assistant\n", allow_special=True)
-same = [plain_mask(ids, opening, tokenizer.eos_token_id) == mask for ids, mask in conversations]
-claim("The library's masks are ours.", all(same))
+# Grey is read, framed is named. (We gave no system message: this one is the template's own.) Two borders matter. The head of the answer, `<|im_start|>assistant` and a line break, is written by the template whenever somebody asks, so the model need not learn it. And the token that ends the turn is *said by the assistant*: without it nobody learns to stop (section 9). By hand you find the mask in exercise 1.
 
 # %% [markdown]
-# The library does not look for marks. It lets the template lay out the conversation and keeps track of which letter came from which message, so its mask is right for any template. `Conversations` makes batches of it: the labels are moved by one place, as ever, and shorter rows are filled up.
+# The library asks the template what opens an answer, so nobody has to write that down. What ends one it knows by the model's list of end tokens. With a list that lacks the token which the template writes:
+
+# %%
+other = copy.copy(tokenizer)
+other.eos_token_ids = (0,)  # <|endoftext|> alone
+_, wrong = other.encode_chat(dialogue(pairs[0]), add_generation_prompt=False, return_mask=True)
+lost = [tokens[place] for place in range(len(ids)) if mask[place] != wrong[place]]
+print("no longer named, without a word of warning:", *lost)
+
+# %% [markdown]
+# So look at one mask before you train. `Conversations` makes batches of it: the labels are moved by one place, as ever, and shorter rows are filled up.
 
 # %%
 inputs, labels = Conversations(conversations[:2]).batch(0, 2)  # [B, T] each
@@ -233,13 +229,13 @@ print(f"{inputs.shape[1]} places; named are", (labels != -100).sum(1).tolist())
 #
 # $$y = W x + \frac{\alpha}{r}\, B A x$$
 #
-# $W$ stays as it is ([**frozen**](../book/glossary.md#freezing)); only $A$ and $B$ learn. $\alpha / r$ says how much the addition counts; here $\alpha = 2r$. (Hu and others keep $\alpha$ as it is when they change $r$, and hardly have to change the learning rate.)
+# $W$ stays as it is ([**frozen**](../book/glossary.md#freezing)); only $A$ and $B$ learn. $\alpha / r$ says how much the addition counts; here $\alpha = 2r$. (Hu and others keep $\alpha$ and change $r$: because of the division, they say, the learning rate hardly has to change with it.) In the code each row of `x` is a token, so $A x$ is `x @ A.T`, $T$ rows of $r$ numbers.
 
 # %% tags=["hide-input"]
 show(
     figures.beside(),
-    alt="x [T, in] goes two ways: through the frozen matrix W [out, in], and through A [r, in] to r numbers a token, and B [out, r], "
-    "which is zero at first, times alpha over r. The two are added and give y [T, out].",
+    alt="x [T, in] goes two ways: through the frozen matrix W [out, in], and through A [r, in], as wide and low, to r numbers a "
+    "token, and B [out, r], as tall as W and narrow, zero at first, times alpha over r. The two are added and give y [T, out].",
 )
 
 
@@ -282,7 +278,7 @@ reveal("first_slopes", answers.get(tuple(found.values()), "neither"))
 # %% [markdown]
 # $B$ begins at zero, so tuning begins from the very model that was there. The slope of $A$ is a product with $B$, and at first that is zero; the slope of $B$ is a product with $A x$, which is not. After one step both move. Were both zero, neither ever would.
 #
-# And at the end? $W x + \frac{\alpha}{r} B A x$ is $(W + \frac{\alpha}{r} B A)\, x$. So the addition can be written into the matrix once and for all, which is called **merging**. That is why nothing bent stands between $A$ and $B$.
+# And at the end? $W x + \frac{\alpha}{r} B A x$ is $(W + \frac{\alpha}{r} B A)\, x$. So the addition can be written into the matrix once and for all, which is called **merging**. That is why there is no activation between $A$ and $B$: with one, they could not be multiplied beforehand.
 
 # %%
 row = torch.tensor([conversations[0][0]])  # [1, T]
@@ -314,9 +310,9 @@ for name, (numbers, count) in kinds.items():
 # %%
 def kept_for_backward(model):
     """Bytes of what a forward pass keeps for the way back, apart from the model's own numbers."""
-    sizes = {}
+    sizes = {}  # by where the numbers lie, so that two views of the same count once
 
-    def note(tensor):
+    def note(tensor):  # torch calls this with each tensor that it keeps
         memory = tensor.untyped_storage()
         sizes[memory.data_ptr()] = memory.nbytes()
         return tensor
@@ -338,7 +334,7 @@ print(f"{sizes[1] / 1e6:.0f} MB in ten")
 #
 # ## 6. Beside full fine-tuning
 #
-# What if all numbers learn, as in lesson 09? Here is one such run, beside eight of ours with other seeds (another $A$, another order of the examples). All were made by `python -m benchmarks.cards FOLDER`. Of several runs you see the mean, and how far they go.
+# What if all numbers learn, as in lesson 09? Here is one such run, beside eight of ours with other seeds (another $A$, another order of the examples). All were made by `python -m benchmarks.cards FOLDER`. Of several runs you see the mean, and how far they go. And beside all of them the untuned model that was shown two examples. Facts are right answers to twenty questions (section 7); the perplexity is of 4 times 256 tokens of plain text.
 
 
 # %%
@@ -350,7 +346,8 @@ def table(told):
 
 
 eight, [full] = [run.told for run in usual], recorded.runs()[recorded.FULL]
-table({"before": [old], "adapter": eight, "all numbers": [full.told]})
+asking = before["two examples"]
+table({"before": [old], "two examples": [asking], "adapter": eight, "all numbers": [full.told]})
 claim("Each of the eight reaches 16 cards.", min(each.cards for each in eight) >= 16)
 claim(
     "Where all numbers learned, plain text is no less likely.",
@@ -358,36 +355,42 @@ claim(
 )
 
 # %% [markdown]
-# Both teach the form, and the adapter needs less than a hundredth of the numbers for it. The plain text tells them apart: it became less likely with every adapter, and not where all numbers learned. But that run had one seed, and a rate twenty times lower (all numbers together, we guess, move a model far sooner). So whether it is the adapter or its rate that forgets can't be settled here. (Published comparisons such as [Biderman and others](https://arxiv.org/abs/2405.09673) found that LoRA learns less where there is much to learn, and forgets less.)
+# Both runs teach the form, and the adapter needs less than a hundredth of the numbers for it. The plain text tells them apart: it became less likely with every adapter, and not where all numbers learned. But that run had one seed, and a rate twenty times lower (all numbers together, we guess, move a model far sooner). So whether it is the adapter or its rate that forgets can't be settled here. (Published comparisons such as [Biderman and others](https://arxiv.org/abs/2405.09673) found that LoRA learns less where there is much to learn, and forgets less.)
 #
 # ## 7. What was forgotten
 #
-# What is added for a habit is added for every text. So measure what you did *not* teach. Two measures: the perplexity of a plain text, here the beginning of the World English Bible; and twenty questions with a known answer; a fact counts if its word stands anywhere in the first 24 tokens.
+# What is added for a habit is added for every text. So measure what you did *not* teach. Two measures: the perplexity of a plain text, here the beginning of the World English Bible; and twenty questions with a known answer. A fact counts if its word stands anywhere in the first 24 tokens. (That is kind to long answers: *Jupiter, but it's actually Saturn* counts.)
 
 # %%
 text_after = held_out_loss(merged, plain)
-claim("The plain text has become less likely.", text_after > text_before)
+first, now = math.exp(text_before), math.exp(text_after)
 claim(
-    "So it is in all eight recorded runs, and each of them lost facts.",
-    all(each.perplexity > old.perplexity and each.facts < old.facts for each in eight),
+    "Of its first 256 tokens alone, the perplexity went from 4.9 to about 5.9.",
+    round(first, 1) == 4.9 and abs(now - 5.9) < 0.2,
+)
+claim(
+    "It rose in all eight recorded runs, and each has fewer facts than two examples leave.",
+    all(each.perplexity > old.perplexity and each.facts < asking.facts for each in eight),
 )
 
 # %%
+print("lost in all eight runs; after: the first of them")
 for number, (question, word) in enumerate(tuning.FACTS):
-    was, now = old.facts_said[number], usual[0].told.facts_said[number]
-    if tuning.holds(was, word) and not tuning.holds(now, word):
-        print(
-            f"{question}\n  before: {was.splitlines()[0][:90]}\n  after:  {now.splitlines()[0][:90]}"
-        )
+    was, *now = (told.facts_said[number] for told in (old, *eight))
+    if tuning.holds(was, word) and not any(tuning.holds(each, word) for each in now):
+        print(f"{question}\n  before: {was[:90]}\n  after:  {now[0].splitlines()[0][:90]}")
+        print(f"  two examples: {asking.facts_said[number].splitlines()[0][:90]}")
 bees = tuning.FACTS.index(("What do bees make?", "honey"))
 claim(
-    "That bees make honey is new in all eight: an example says it.",
-    all(tuning.holds(each.facts_said[bees], "honey") for each in eight)
+    "That bees make honey is new in all eight, and with two examples.",
+    all(tuning.holds(each.facts_said[bees], "honey") for each in (asking, *eight))
     and not tuning.holds(old.facts_said[bees], "honey"),
 )
 
 # %% [markdown]
-# Both got worse: the table of section 6 says by how much, with the honey in it. Short cards leave no room to get round to an answer, so some facts may still be there and not come out: that is a guess. And the text? No card was ever asked for in it, and still it is less likely. What helps, by what others report: fewer steps, a lower rate, and some of the old kind of data among the new. What helps in any case is to measure.
+# Is it the short form that leaves no room for a fact? The untuned model tells: after two examples it answers in that form too, and is right 12 times, where it was right 14 times without them. The adapters are right 6 to 8 times. So the form costs about two facts, and the tuning five more. (Another pair of examples was not tried.) Nor does a gain show its cause: an example says that bees make honey, but the two in the prompt, a bicycle and a key, bring it as well. And the plain text? No card was asked for in it, and still it is less likely.
+#
+# What helps, by what others report: fewer steps, a lower rate, and some of the old kind of data among the new. What helps in any case is to measure.
 #
 # ## 8. Adapters kept, swapped, shipped
 #
@@ -410,23 +413,28 @@ del merged, other  # two models less in memory
 # %% [markdown]
 # Two files, in the format of [PEFT](https://huggingface.co/docs/peft), the library that most adapters are made with: our tests let PEFT open ours and open PEFT's here. The weights of the model take hundreds of megabytes. So one model in memory can serve many habits, each an adapter that is loaded when it is asked for; or an adapter is merged, and shipped as a whole model. An adapter belongs to the model it was trained beside. On another nobody trained it.
 #
-# How do rank and number of layers matter? Each setting is one recorded run, with one seed: differences of a card or two say nothing.
+# What do a lower rank and fewer layers do? Our setting has eight recorded runs, each of the others one: differences of a card or two say nothing.
 
 
 # %%
 def draw_setting(rank, upper):
-    [run, *_] = recorded.runs()[recorded.grid(rank, upper)]
+    runs = recorded.runs()[recorded.grid(rank, upper)]
+    last, seconds = (
+        recorded.spread(each)
+        for each in zip(*[(r.losses[-1], r.seconds) for r in runs], strict=True)
+    )
     shapes = [(m.out_features, m.in_features) for m in adapters(tuned).values()][:7]
     size = sum(rank * (tall + wide) for tall, wide in shapes) * upper
-    told = run.told
+    told = [run.told for run in runs]
+    cards, facts, perplexity = (
+        recorded.spread([getattr(t, name) for t in told])
+        for name in ("cards", "facts", "perplexity")
+    )
     text = (
-        f"{size:,} numbers, {size / everything:.2%}, {4 * size / 1e6:.1f} MB, {run.seconds:.1f} processor seconds a "
-        f"step; {told.cards} cards, {told.facts} facts, perplexity {told.perplexity:.2f}"
+        f"{size:,} numbers, {size / everything:.2%}, {4 * size / 1e6:.1f} MB, {seconds} processor seconds a step; "
+        f"last loss {last}, {cards} cards, {facts} facts, perplexity {perplexity}"
     )
-    picture = figures.before_and_after(
-        told.cards, told.facts, told.perplexity, old.facts, old.perplexity
-    )
-    return picture, text
+    return figures.before_and_after(told, old), text
 
 
 explore(
@@ -436,7 +444,7 @@ explore(
 )
 
 # %% [markdown]
-# Move both. A form is little to say, and yet neither rank 1 nor two layers learn it in these 24 steps. All had the same rate, which was tried for the usual setting alone; so read what the others lack as a sign and no more.
+# Move both. A form is little to say, and yet neither rank 1 nor two layers learn it in these 24 steps: their last losses are 1.5 and more, ours near 1. Whether more steps or a higher rate would do it was not tried.
 #
 # ## 9. What goes wrong
 #
@@ -449,7 +457,8 @@ predict("after_no_end")
 faulty = {fault: recorded.runs()[recorded.faulty(fault)] for fault in tuning.FAULTS}
 table({fault: [run.told for run in runs] for fault, runs in faulty.items()})
 for fault, [run, *_] in faulty.items():
-    print(f"{tuning.FAULTS[fault]}: last loss {run.losses[-1]:.2f}, {run.told.ended} answers end")
+    first, last = run.losses[0], run.losses[-1]
+    print(f"{tuning.FAULTS[fault]}: loss {first:.1f} to {last:.1f}, {run.told.ended} answers end")
     print("   ", run.told.said[0].replace("\n", "↵")[:110])
 reveal("after_no_end", faulty["no end"][0].told.cards)
 told = faulty["everything"][0].told
@@ -460,12 +469,12 @@ claim(
 )
 
 # %% [markdown]
-# Read each with its loss.
+# Read each with its loss. Without a fault it goes from 3.7 to 0.8.
 #
-# - **One place too far right.** The first token of the card is the only one that is never learned, and one that the template writes is. Every loss looks right. But `ANSWER:` never comes: the model begins as it always did or in the middle of a card.
-# - **The user's words too.** The loss looks well, and yet cards and facts are fewer; how many fewer, one seed can't settle. What is sure: part of each step goes into saying questions, and the same system message over and over, which nobody will ever ask it to say.
+# - **One place too far right.** The first token of the card is the only one that is never learned, and one that the template writes is. The loss looks right. But `ANSWER:` never comes: the model begins as it always did or in the middle of a card.
+# - **The user's words too.** The loss looks well, but it is a mean over other tokens, so it can't be compared with ours. Cards and facts are fewer; how many fewer, one seed can't settle. What is sure: part of each step goes into saying questions, and the same system message over and over, which nobody will ever ask it to say.
 # - **No end token.** Most begin with a right card, and then go on, until the limit. Not one is a card and nothing else.
-# - **Too high a rate.** Nothing is left, of cards or of what the model could do before: no fact comes, and plain text surprises it as noise does.
+# - **Too high a rate.** Here alone the loss tells: it ends higher than it began. Nothing is left, of cards or of what the model could do before: no fact comes, and plain text surprises it as noise does.
 #
 # None of these raises an error. Three of them show in the labels of one example, as in section 3; all four in the answers.
 #
@@ -473,7 +482,7 @@ claim(
 #
 # ### {exercise: my_labels}
 #
-# Section 3, and what becomes of it in a batch: labels, moved by one place.
+# Section 3 by hand, and what becomes of it in a batch: labels, moved by one place.
 
 
 # %% tags=["exercise"]
@@ -519,7 +528,7 @@ def my_adapter_bytes(shapes, layers, r, bits):
 check("my_adapter_bytes", my_adapter_bytes)
 
 # %% [markdown]
-# The next exercise is about five adapters of a tiny model, which has read stories and then learns to shout them. The numbers are losses on shouted stories that it has not read: with the fresh adapter, after 40 steps, after the adapter was merged, and after it was taken off in place of that. Before all this the loss is the first number.
+# The next exercise is about five adapters of a tiny model, which has read stories and then learns to shout them. The numbers are losses on shouted stories that it has not read: with the fresh adapter, after 40 steps, after the adapter was merged, and after it was taken off in place of that. Above the table stands the loss before all this.
 
 # %%
 print(f"the model of before: {held_out_loss(tiny.base(), tiny.shouted(16, seed=3)):.1f}")

@@ -177,7 +177,8 @@ def lora_by_einsum(x, W, A, B, alpha, scale=None):
 class Functional(nn.Module):
     """Keeps the linear layer and makes of A and B a sequence of two."""
 
-    start = 0.0
+    least = most = 0.0  # of B at the start
+    base = 1.0
 
     def __init__(self, linear, A, alpha):
         super().__init__()
@@ -188,10 +189,10 @@ class Functional(nn.Module):
         self.up = nn.Linear(len(A), linear.out_features, bias=False)
         with torch.no_grad():
             self.down.weight.copy_(A)
-        nn.init.constant_(self.up.weight, self.start)
+        nn.init.uniform_(self.up.weight, self.least, self.most)
 
     def forward(self, x):
-        return self.linear(x) + self.up(self.down(x)) * self.alpha / self.down.out_features
+        return self.base * self.linear(x) + self.up(self.down(x)) * self.alpha / self.down.out_features
 
     @torch.no_grad()
     def merged(self):
@@ -209,8 +210,73 @@ class FunctionalThatKeepsWhatItMerged(Functional):
         return self.linear.weight
 
 
+class FunctionalThatMovesIn(Functional):
+    def merged(self):
+        self.linear.weight.data.copy_(super().merged())
+        nn.init.zeros_(self.up.weight)
+        return self.linear.weight
+
+
+class FunctionalThatMovesIntoACopy(FunctionalThatMovesIn):
+    def __init__(self, linear, A, alpha):
+        super().__init__(copy.deepcopy(linear), A, alpha)
+
+
+class FunctionalThatRemembers(Functional):
+    """Merges once, and gives that ever after."""
+
+    found = None
+
+    def merged(self):
+        if self.found is None:
+            self.found = super().merged()
+        return self.found
+
+
 class FunctionalOfOnes(Functional):
-    start = 1.0
+    least = most = 1.0
+
+
+class FunctionalAtRandom(Functional):
+    least, most = -0.01, 0.01
+
+
+class FunctionalAlone(Functional):
+    base = 0.0
+
+
+class FunctionalOfItsOwn(Functional):
+    def __init__(self, linear, A, alpha):
+        super().__init__(linear, torch.randn_like(A), alpha)
+
+
+class FunctionalWithoutA(Functional):
+    def __init__(self, linear, A, alpha):
+        super().__init__(linear, A, alpha)
+        self.down.requires_grad_(False)
+
+
+class FunctionalThatDetaches(Functional):
+    def forward(self, x):
+        return self.linear(x) + self.up(self.down(x).detach()) * self.alpha / self.down.out_features
+
+
+class FunctionalThatAsks(Functional):
+    """Its weight could learn and is detached on the way."""
+
+    def __init__(self, linear, A, alpha):
+        super().__init__(linear, A, alpha)
+        self.linear = nn.Linear(*reversed(linear.weight.shape), bias=False)
+        self.linear.weight.data = linear.weight.data
+
+    def forward(self, x):
+        added = self.up(self.down(x)) * self.alpha / self.down.out_features
+        return x @ self.linear.weight.detach().T + added
+
+
+class FunctionalTransposed(Functional):
+    def merged(self):
+        return super().merged().T
 
 
 class FunctionalThatLearnsAll(Functional):
@@ -234,7 +300,25 @@ class FunctionalThatLearnsAll(Functional):
         ("my_adapter_bytes", lambda s, n, r, b: np.sum(np.array(s)) * r * n * math.ceil(b / 8), "were rounded"),
         ("which_adapter", [4, 3, 5, 1, 2], "B and E are swapped"),
         ("my_lora_layer", FunctionalThatKeepsWhatItMerged, "adds twice"),
-        ("my_lora_layer", FunctionalOfOnes, "does not begin at zero"),
+        ("my_labels", lambda *a: np.where(labels_by_index(*a) == -100, -100, a[0][:-1]), "the id that it reads"),
+        ("my_labels", lambda ids, opening, end: labels_by_index(ids, opening[-1:], end), "one id of the opening"),
+        ("my_adapter_bytes", lambda s, n, r, b: sum(r * (o + i) * b // 8 for o, i in s) * n, "before all numbers"),
+        ("my_adapter_bytes", lambda s, n, r, b: np.sum(np.array(s)) * r * b // 8 * n, "before all numbers"),
+        ("my_adapter_bytes", lambda s, n, r, b: sum(r * o * i for o, i in s) * n * b // 8, "r * in * out"),
+        ("my_adapter_bytes", lambda s, n, r, b: sum(r * i for _, i in s) * n * b // 8, "only A"),
+        ("my_adapter_bytes", lambda s, n, r, b: sum(r * o for o, _ in s) * n * b // 8, "only B"),
+        ("my_adapter_bytes", lambda s, n, r, b: sum(o + i for o, i in s) * n * b // 8, "r is left out"),
+        ("my_lora_layer", FunctionalThatMovesIn, "writes into"),
+        ("my_lora_layer", FunctionalThatMovesIntoACopy, "writes into"),
+        ("my_lora_layer", FunctionalThatRemembers, "each time it is asked"),
+        ("my_lora_layer", FunctionalOfOnes, "has to begin at zero"),
+        ("my_lora_layer", FunctionalAtRandom, "has to begin at zero"),
+        ("my_lora_layer", FunctionalAlone, "gives zeros"),
+        ("my_lora_layer", FunctionalOfItsOwn, "numbers that are handed over"),
+        ("my_lora_layer", FunctionalWithoutA, "only B learns"),
+        ("my_lora_layer", FunctionalThatDetaches, "asks for a slope and gets none"),
+        ("my_lora_layer", FunctionalThatAsks, "asks for a slope and gets none"),
+        ("my_lora_layer", FunctionalTransposed, "transposed"),
         ("my_lora_layer", FunctionalThatLearnsAll, "the weight learns too"),
     ],
 )

@@ -56,6 +56,28 @@ def bytes_rounded_up(shapes, layers, r, bits):
     return _numbers(shapes, r) * layers * -(-bits // 8)
 
 
+def bytes_rounded_by_matrix(shapes, layers, r, bits):
+    """It looks as if bytes were rounded before all numbers were counted. Half a byte of one matrix and half a byte of
+    another are a whole one: divide at the end."""
+    return sum(r * (wide + tall) * bits // 8 for tall, wide in shapes) * layers
+
+
+def bytes_rounded_by_layer(shapes, layers, r, bits):
+    """It looks as if bytes were rounded before all numbers were counted. Half a byte of one matrix and half a byte of
+    another are a whole one: divide at the end."""
+    return _numbers(shapes, r) * bits // 8 * layers
+
+
+def bytes_without_r(shapes, layers, r, bits):
+    """It looks as if r is left out. A has r rows, and B has r columns."""
+    return _numbers(shapes, 1) * layers * bits / 8
+
+
+def bytes_of_half_the_rank(shapes, layers, r, bits):
+    """It looks as if r counts for one of the two alone. A has r * in numbers and B out * r: mind the brackets."""
+    return sum(r * tall + wide for tall, wide in shapes) * layers * bits / 8
+
+
 def bytes_of_the_first_matrix(shapes, layers, r, bits):
     """It looks as if only the first matrix of a layer is counted. Does a return stand inside the loop?"""
     return _numbers(shapes[:1], r) * layers * bits / 8
@@ -86,13 +108,15 @@ ADAPTER_BYTES = Exercise(
     "layers that do, the rank r, and the bits of a number, to the bytes that all A and B take together.",
     cases=(
         ([(2, 3)], 1, 1, 8),
-        ([(1, 3)], 1, 1, 4),
+        ([(2, 6)], 1, 1, 4),
+        ([(1, 2), (2, 4)], 2, 1, 4),
         ([(2, 3)], 1, 4, 16),
         ([(5, 3), (2, 3)], 3, 2, 32),
         ([(4, 4), (4, 4), (1, 6)], 10, 8, 16),
         ([(4096, 4096), (1024, 4096)], 32, 16, 16),
     ),
-    tried="one matrix and several, half a byte a number, two of one shape, and queries and values of Llama 3 8B",
+    tried="one matrix and several, half a byte a number, odd counts of them, two of one shape, and "
+    "queries and values of Llama 3 8B",
     hints=(
         "How many numbers has A, and how many has B?",
         "For each matrix r * in + out * r; add up, times the layers, times the bytes of a number.",
@@ -108,6 +132,10 @@ ADAPTER_BYTES = Exercise(
         bytes_as_numbers,
         bytes_rounded_down,
         bytes_rounded_up,
+        bytes_rounded_by_matrix,
+        bytes_rounded_by_layer,
+        bytes_without_r,
+        bytes_of_half_the_rank,
         bytes_of_the_first_matrix,
         bytes_of_different_shapes,
         bytes_of_squares,

@@ -42,6 +42,24 @@ def labels_one_place_late(ids, opening, end):
     return _labels(ids, _said(ids, opening, end), shift=0)
 
 
+def labels_of_what_is_read(ids, opening, end):
+    """The right places are learned, and each is to name the id that it reads. Its label is the id that follows."""
+    return [i if mark else IGNORED for i, mark in zip(ids, _said(ids, opening, end)[1:], strict=False)]
+
+
+def labels_behind_the_last_of_the_opening(ids, opening, end):
+    """It looks as if one id of the opening is enough for you. It stands elsewhere too: compare with the whole
+    opening."""
+    return _labels(ids, _said(ids, opening[-1:], end))
+
+
+def labels_of_finished_answers(ids, opening, end):
+    """It looks as if an answer without an end is not learned. It is, up to the last id."""
+    said = _said(ids, opening, end)
+    last = max((place + 1 for place, i in enumerate(ids) if i == end and said[place]), default=0)
+    return _labels(ids, [mark and place < last for place, mark in enumerate(said)])
+
+
 def labels_one_place_early(ids, opening, end):
     """It looks as if the labels lie one place too far left: the line break of the opening is learned, and the end is
     not. Place p names id number p + 1: it is learned if the assistant says that one."""
@@ -158,6 +176,9 @@ LABELS = Exercise(
     solution=my_labels,
     mistakes=(
         labels_one_place_late,
+        labels_of_what_is_read,
+        labels_behind_the_last_of_the_opening,
+        labels_of_finished_answers,
         labels_one_place_early,
         labels_not_shifted,
         labels_not_shifted_but_cut,

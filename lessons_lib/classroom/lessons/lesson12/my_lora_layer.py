@@ -25,15 +25,14 @@ class MyLora(nn.Module):
 class _Layer(nn.Module):
     """The same with the knobs that mistakes turn."""
 
-    frozen, learns_a, learns_b, first_b = True, True, True, 0.0
+    frozen, learns_a, learns_b = True, True, True
     merged_by = 1.0
 
     def __init__(self, linear, A, alpha):
         super().__init__()
         self.weight = linear.weight.requires_grad_(not self.frozen)
         self.A = nn.Parameter(A.clone(), requires_grad=self.learns_a)
-        B = torch.full((linear.out_features, len(A)), self.first_b)
-        self.B = nn.Parameter(B, requires_grad=self.learns_b)
+        self.B = nn.Parameter(torch.zeros(linear.out_features, len(A)), requires_grad=self.learns_b)
         self.scale = self.by(alpha, len(A))
 
     def by(self, alpha, r):
@@ -73,27 +72,14 @@ class LayerUpsideDown(_Layer):
         return r / alpha
 
 
-class LayerOfOnes(_Layer):
-    """It looks as if B does not begin at zero: the first loss is no longer that of the untuned model."""
-
-    first_b = 1.0
-
-
-class LayerOfSmallNumbers(_Layer):
-    """It looks as if B does not begin at zero: the first loss is no longer that of the untuned model."""
-
-    first_b = 0.01
-
-
 class LayerWithAFixedA(_Layer):
-    """It looks as if only B learns. A has to be an nn.Parameter too."""
+    """It looks as if only B learns. A has to learn too: an nn.Parameter that asks for a slope."""
 
     learns_a = False
 
 
 class LayerWithAFixedB(_Layer):
-    """It looks as if nothing moves. B must learn too, as an nn.Parameter; and A must begin with the numbers that are
-    handed over: where A and B are both zero, neither has a slope."""
+    """It looks as if nothing moves. B must learn too, as an nn.Parameter: while it is zero, A has no slope."""
 
     learns_b = False
 
@@ -106,7 +92,8 @@ class LayerMergedWithoutScale(_Layer):
 
 
 class LayerThatMergesNothing(_Layer):
-    """The tuning is right. merged() gives back the old matrix: add what the adapter adds."""
+    """The tuning is right. merged() gives back the old matrix: add what the adapter adds by then, each time it is
+    asked."""
 
     merged_by = 0.0
 
@@ -118,6 +105,25 @@ class LayerThatMergesTheChange(_Layer):
         return self.scale * self.B @ self.A
 
 
+class LayerMergedTransposed(_Layer):
+    """The tuning is right. The merged matrix is transposed: B [out, r] times A [r, in] has W's shape as it is."""
+
+    def merged(self):
+        merged = super().merged()
+        return merged.T if len(merged) == len(merged.T) else merged
+
+
+class LayerThatMovesIn(_Layer):
+    """The merged matrix is right. But merged() writes into what the layer holds: the weight has changed, or the adapter
+    is gone. Return a new matrix: the weight + ..."""
+
+    def merged(self):
+        with torch.no_grad():
+            self.weight += super().merged() - self.weight
+            self.B.zero_()
+        return self.weight
+
+
 class LayerMergedInPlace(_Layer):
     """The tuning is right. merged() changes the weight itself, so whoever calls it twice adds twice. Return a new
     matrix: the weight + ..."""
@@ -126,13 +132,6 @@ class LayerMergedInPlace(_Layer):
         with torch.no_grad():
             self.weight += self.scale * self.B @ self.A
         return self.weight
-
-
-class LayerThatAddsTheInput(_Layer):
-    """It looks as if the matrix itself is left out: y is W x plus what the adapter adds."""
-
-    def forward(self, x):
-        return self.scale * (x @ self.A.T) @ self.B.T
 
 
 class LayerWithACurve(_Layer):
@@ -159,7 +158,7 @@ LORA_LAYER = Exercise(
         ("SmolLM2", 4, 8.0, 3),
     ),
     tried="ranks 1, 3 and 4 in a tiny model, and then queries and values of SmolLM2's two uppermost layers: the same "
-    "losses as with the library's layer, the same scores when merged, and the old weights untouched",
+    "losses as with the library's layer, the same scores when merged, and what the layers hold untouched by it",
     hints=(
         "Begin with super().__init__(). What learns is an nn.Parameter that is assigned to self.",
         "self.weight = linear.weight.requires_grad_(False), and B = torch.zeros(out, r): out is linear.out_features.",
@@ -173,15 +172,14 @@ LORA_LAYER = Exercise(
         LayerWithoutScale,
         LayerByAlpha,
         LayerUpsideDown,
-        LayerOfOnes,
-        LayerOfSmallNumbers,
         LayerWithAFixedA,
         LayerWithAFixedB,
         LayerMergedWithoutScale,
         LayerThatMergesNothing,
         LayerThatMergesTheChange,
+        LayerMergedTransposed,
         LayerMergedInPlace,
-        LayerThatAddsTheInput,
+        LayerThatMovesIn,
         LayerWithACurve,
     ),
 )

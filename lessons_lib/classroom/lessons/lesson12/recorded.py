@@ -7,7 +7,7 @@ import json
 import math
 import time
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -92,10 +92,13 @@ class Tuned(NamedTuple):
     told: Told
 
 
-def measured(model: lessons_lib.Transformer, tokenizer: lessons_lib.Tokenizer) -> Told:
-    """Ask a model all that is measured."""
-    said = tuning.answers(model, tokenizer, [prompt(question) for question in HELD_OUT])
-    facts = tuning.answers(model, tokenizer, [prompt(question) for question, _ in FACTS], longest=24)
+def measured(
+    model: lessons_lib.Transformer, tokenizer: lessons_lib.Tokenizer, rule: bool = False, shown: int = 0
+) -> Told:
+    """Ask a model all that is measured; each question alone, or behind the rule and some examples."""
+    put = partial(prompt, rule=rule, shown=examples()[:shown])
+    said = tuning.answers(model, tokenizer, [put(question) for question in HELD_OUT])
+    facts = tuning.answers(model, tokenizer, [put(question) for question, _ in FACTS], longest=24)
     return Told(
         cards=sum(is_card(answer.text) for answer in said),
         ended=sum(answer.ended for answer in said),
@@ -119,17 +122,9 @@ def tune(way: Way, seed: int) -> dict:
 
 
 def untuned() -> dict:
-    """What the model does before, and how many cards each way to ask it brings."""
+    """What the model does before, by what stands before the question."""
     model, tokenizer = lessons_lib.load(tuning.MODEL)
-    told, found = measured(model, tokenizer), {}
-    for name, settings in PROMPTS.items():
-        said = told.said
-        if settings:
-            before = {**settings, "shown": examples()[: settings.get("shown", 0)]}
-            asked = [prompt(question, **before) for question in HELD_OUT]
-            said = [answer.text for answer in tuning.answers(model, tokenizer, asked)]
-        found[name] = {"cards": sum(map(is_card, said)), "said": said}
-    return {"prompts": found, "told": told._asdict()}
+    return {name: measured(model, tokenizer, **settings)._asdict() for name, settings in PROMPTS.items()}
 
 
 def fingerprint(way: Way) -> str:
@@ -139,15 +134,9 @@ def fingerprint(way: Way) -> str:
 
 
 @cache
-def before() -> Told:
-    """The untuned model."""
-    return Told(**_stored()["untuned"]["told"])
-
-
-@cache
-def prompts() -> dict[str, dict]:
-    """By what stands before the question: how many cards the untuned model writes, and what it said."""
-    return _stored()["untuned"]["prompts"]
+def before() -> dict[str, Told]:
+    """The untuned model, by what stands before the question. Plain text it reads alone in any case."""
+    return {name: Told(**told) for name, told in _stored()["untuned"].items()}
 
 
 @cache

@@ -71,7 +71,8 @@ def behaviour(fault: int) -> list[float]:
 
 def tuned_with(answer: Callable, model: str, r: int, alpha: float, steps: int) -> dict | None:
     """What a model comes to when a learner's layers stand in it: the losses of some steps, the loss after them on
-    other text, with the layers and with plain ones of their merged matrices, and whether the weights stayed.
+    other text, with the layers and with plain ones of their merged matrices, and whether the weights stayed, and the
+    layers too when they were asked for the merged matrix.
 
     Args:
         answer: a learner's class.
@@ -125,16 +126,19 @@ def _tuned(answer, model, batch, unread, r, alpha, steps) -> dict | None:
                 raise Refused(
                     "an object of your class must be an nn.Module: class MyLora(nn.Module), super().__init__()"
                 )
-            if layer(torch.zeros(1, 2, linear.in_features)) is None:
+            if not _begins(layer, linear, A.float()):
                 return None
+            layer.merged()  # what it gives now is not to be kept
             setattr(owner, name, layer)
             made.append(layer)
         losses = _losses(model, batch, steps)
         with_layers = held_out_loss(model, unread)
         stayed = all(torch.equal(linear.weight, weight) for (*_, linear), weight in zip(places, kept, strict=True))
         for (owner, name, linear), layer, weight in zip(places, made, kept, strict=True):
+            held = [each.clone() for each in layer.state_dict().values()]
             layer.merged()  # to ask once more must change nothing
             setattr(owner, name, _plain(linear, layer.merged(), weight))
+            stayed = stayed and all(map(torch.equal, held, layer.state_dict().values()))
         merged = held_out_loss(model, unread)
     finally:
         for (owner, name, linear), weight in zip(places, kept, strict=True):
@@ -144,6 +148,25 @@ def _tuned(answer, model, batch, unread, r, alpha, steps) -> dict | None:
             p.requires_grad_(wanted)
             p.grad = None
     return {"losses": losses, "on other text": with_layers, "merged": merged, "the weights stayed": stayed}
+
+
+def _begins(layer: nn.Module, linear: nn.Linear, A: Tensor) -> bool:
+    """Whether a fresh layer gives anything. What it gives is to be what the linear layer gives, and its A the one that
+    was handed over.
+    """
+    x = torch.randn(1, 2, linear.in_features, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        y, wanted = layer(x), linear(x)
+    if y is None:
+        return False
+    if y.shape == wanted.shape and not y.any():
+        raise Refused("a fresh layer of yours gives zeros: y is the weight times x, and what the adapter adds")
+    if y.shape == wanted.shape and not torch.allclose(y, wanted, atol=1e-5):
+        raise Refused("a fresh layer of yours does not give the weight times x: B has to begin at zero")
+    alike = [p for p in layer.parameters() if p.shape == A.shape]
+    if alike and not any(torch.equal(p, A) for p in alike):
+        raise Refused("A has to begin with the numbers that are handed over")
+    return True
 
 
 def _losses(model: nn.Module, batch: Callable, steps: int) -> list[float]:
@@ -156,6 +179,13 @@ def _losses(model: nn.Module, batch: Callable, steps: int) -> list[float]:
         loss = F.cross_entropy(model(inputs).flatten(0, 1), labels.flatten())
         optimizer.zero_grad()
         loss.backward()
+        for p in learn:
+            if p.grad is None:
+                shape = list(p.shape)
+                raise Refused(
+                    f"a parameter of yours, {shape}, asks for a slope and gets none: what learns has to be used in "
+                    "forward, undetached; what is frozen must not ask (requires_grad_(False))"
+                )
         optimizer.step()
         losses.append(loss.item())
     return losses

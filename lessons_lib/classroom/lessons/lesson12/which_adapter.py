@@ -47,7 +47,8 @@ WHICH = Exercise(
     kind="diagnose",
     contract="a list of five whole numbers: the number of what is true of adapter A, of B, C, D and E.",
     cases=((),),
-    tried="five adapters, four faults",
+    tried="five adapters, four faults. (E begins with a lower loss than the model of before: at random is not always "
+    "worse, but it is another model)",
     hints=(
         "Three of the four columns must equal another number: fresh is the model of before, merged is tuned, and taken "
         "off is the model of before.",
