@@ -132,7 +132,7 @@ show(
 )
 
 # %% [markdown]
-# The recipe: 24 steps of 4 examples, so 96 of the 186 are seen, each once. AdamW's rate rises to 0.002 and falls straight to 0. All this is a choice, so that a minute is enough, and so are the ten layers that get an adapter. Nobody searched for the best. (The jump at step 10? The grey lines have theirs elsewhere: four examples are few, and some are harder.)
+# The recipe: 24 steps of 4 examples, so 96 of the 186 are seen, each once. AdamW's rate rises to 0.002 and falls straight to 0. All this is a choice, so that a minute is enough, and so are the ten layers that get an adapter. Nobody searched for the best. (The jump at step 10? The grey lines have theirs elsewhere: four examples a step are few, and some may be harder; that is a guess.)
 #
 # The shape is there: for tigers, which no example has, and for sums, which are no *What is a ...?*. (What you see printed was recorded with the same seed; your own run may differ in a word.) Read the cards, too. Nobody judged whether what they say is true. Section 7 asks for facts.
 #
@@ -334,7 +334,7 @@ print(f"{sizes[1] / 1e6:.0f} MB in ten")
 #
 # ## 6. Beside full fine-tuning
 #
-# What if all numbers learn, as in lesson 09? Here is one such run, beside eight of ours with other seeds (another $A$, another order of the examples). All were made by `python -m benchmarks.cards FOLDER`. Of several runs you see the mean, and how far they go. And beside all of them the untuned model that was shown two examples. Facts are right answers to twenty questions (section 7); the perplexity is of 4 times 256 tokens of plain text.
+# What if all numbers learn, as in lesson 09? Here is one such run, beside eight of ours, each with a seed of its own (another $A$, another order of the examples). All were made by `python -m benchmarks.cards FOLDER`. Of several runs you see the mean, and how far they go. And beside all of them the untuned model that was shown two examples. Facts are right answers to twenty questions (section 7); the perplexity is of 4 times 256 tokens of plain text.
 
 
 # %%
@@ -476,7 +476,7 @@ claim(
 # - **No end token.** Most begin with a right card, and then go on, until the limit. Not one is a card and nothing else.
 # - **Too high a rate.** Here alone the loss tells: it ends higher than it began. Nothing is left, of cards or of what the model could do before: no fact comes, and plain text surprises it as noise does.
 #
-# None of these raises an error. Three of them show in the labels of one example, as in section 3; all four in the answers.
+# None of these raises an error. Three of them show in the labels of one example, as in section 3; one in the loss; all four in the answers.
 #
 # ## Exercises
 #
