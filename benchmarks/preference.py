@@ -1,4 +1,4 @@
-"""Teach SmolLM2 the taste of lesson 13: `python -m benchmarks.preference FOLDER`; about twenty minutes on one core.
+"""Teach SmolLM2 the taste of lesson 13: `python -m benchmarks.preference FOLDER`; about half an hour on one core.
 
 Each finished run is kept in FOLDER as one line, so that whoever stops goes on. When all are there, what the lesson
 reads is written. With --seed N the runs of that seed are made and nothing is written: several workers can share a
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 import lessons_lib
 from benchmarks.finished import kept
@@ -34,18 +35,18 @@ class Recorder:
     """Runs that are kept in a file; the model and the reference are asked for once, and only if a run is missing."""
 
     def __init__(self, file: Path) -> None:
-        self.file, self._loaded = file, None
+        self.file, self._loaded, self._references = file, None, {}
 
     def before(self) -> dict:
         return kept(
-            self.file, ("before", recorded.fingerprint(recorded.USUAL), 0), lambda: recorded.measured(*self._load()[:2])
+            self.file, ("before", recorded.fingerprint(recorded.USUAL), 0), lambda: recorded.measured(*self._load())
         )
 
     def taught(self, way: liking.Way, seed: int) -> dict:
         def make() -> dict:
-            model, tokenizer, reference = self._load()
-            data = Pairs(liking.rows(tokenizer), seed=seed)
-            data.reference = reference
+            model, tokenizer = self._load()
+            data = Pairs(liking.rows(tokenizer, way.ended), seed=seed)
+            data.reference = self._reference(way.ended)
             run = recorded.taught(model, tokenizer, data, way, seed)
             told = run["told"]
             print(f"{way}, seed {seed}: {told['liked']} liked, perplexity {told['perplexity']:.2f}", flush=True)
@@ -55,9 +56,14 @@ class Recorder:
 
     def _load(self) -> tuple:
         if self._loaded is None:
-            model, tokenizer = lessons_lib.load(liking.MODEL)
-            self._loaded = model, tokenizer, Pairs(liking.rows(tokenizer)).measure(model).reference
+            self._loaded = lessons_lib.load(liking.MODEL)
         return self._loaded
+
+    def _reference(self, ended: bool) -> Tensor:
+        if ended not in self._references:
+            model, tokenizer = self._load()
+            self._references[ended] = Pairs(liking.rows(tokenizer, ended)).measure(model).reference
+        return self._references[ended]
 
 
 def main(arguments: list[str] | None = None) -> int:

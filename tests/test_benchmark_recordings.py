@@ -137,7 +137,10 @@ def test_seeds_that_were_taught_apart_are_written_together(tmp_path, monkeypatch
 
     class Quick(preference.Recorder):
         def _load(self):
-            return None, None, None
+            return None, None
+
+        def _reference(self, ended):
+            return None
 
     def quick(model, tokenizer, data, way, seed):
         made.append((way, seed))
@@ -145,7 +148,7 @@ def test_seeds_that_were_taught_apart_are_written_together(tmp_path, monkeypatch
 
     monkeypatch.setattr(preference, "Recorder", Quick)
     monkeypatch.setattr(preference, "Pairs", lambda rows, seed: SimpleNamespace())
-    monkeypatch.setattr(preference.liking, "rows", lambda tokenizer: [])
+    monkeypatch.setattr(preference.liking, "rows", lambda tokenizer, ended: [])
     monkeypatch.setattr(recorded13, "taught", quick)
     monkeypatch.setattr(recorded13, "measured", lambda *model: {})
     monkeypatch.setattr(recorded13, "STORED", stored)

@@ -53,6 +53,7 @@ from lessons_lib.classroom import (
 from lessons_lib.classroom.lessons.lesson12.recorded import spread
 from lessons_lib.classroom.lessons.lesson13 import figures, liking, recorded
 from lessons_lib.classroom.lessons.lesson13.chances import best_policy
+from lessons_lib.classroom.lessons.lesson13.compared import compare, less, of
 from lessons_lib.classroom.lessons.lesson13.pairs import HELD_OUT, is_liked, pairs
 from lessons_lib.classroom.lessons.lesson13.which_log import SEEN, WAYS
 from lessons_lib.layers import LoraConfig, add_lora, without_lora
@@ -66,14 +67,14 @@ use_style()
 # We ask SmolLM2 why the sky is blue, before and after this lesson.
 
 # %%
-old, runs = recorded.before(), recorded.runs()[recorded.USUAL]
-usual = runs[0]  # of eight, one for each seed
+old, runs = recorded.before(), recorded.runs()  # of each way eight, one for each seed
+usual = runs[recorded.USUAL][0]
 sky = HELD_OUT.index("Why is the sky blue?")
 print("before:", old.said[sky].text, "...")
 print("after: ", usual.told.said[sky].text)
 
 # %% [markdown]
-# The first answer goes on for long. We like one short sentence. In lesson 12 we would have written such sentences, and the model would have copied them. Here it also gets to see what we do *not* like: its own answers. Whether that was needed, section 6 asks. (What is printed here was recorded; there it is done live.)
+# The first answer goes on for long. We like one short sentence. In lesson 12 we would have written such sentences, and the model would have copied them. Here it also gets to see what we do *not* like: its own answers. Section 6 measures what either does alone. (What is printed here was recorded; there it is done live.)
 #
 # ## 1. Two answers, one liked
 #
@@ -303,62 +304,84 @@ for number in range(0, 20, 3):
     print(f"{HELD_OUT[number]}\n   {usual.told.said[number].text}")
 
 # %% [markdown]
-# (What you see printed was recorded with the same seed by `python -m benchmarks.preference FOLDER`; yours may differ in a word. The first two claims are about your run.)
+# (What you see printed was recorded with the same seed by `python -m benchmarks.preference FOLDER`; yours may differ in a word. The two claims are about your run.)
 #
 # From 2 to nearly all twenty, after 32 pairs. Now read them. The judge likes answers that say next to nothing, too: it asked for one short sentence, and that is what it got. Here is the blind spot of section 1.
-
+#
+# What has done it? Two things were taught at once: to prefer, and to copy. So take one away, all else equal.
 
 # %%
-def measures(run):
-    """Rewards are means over the last 8 steps, so over 16 of the pairs that it learns from."""
-    means = [sum(curve[-8:]) / 8 for curve in (run.chosen, run.rejected)]
-    empty = sum(not each.text for each in run.told.said)
-    return run.told.liked, empty, run.told.perplexity, *means
+predict("liked_by_copying")
 
+# %%
+full, copied, alone = recorded.USUAL, recorded.COPIED, recorded.ALONE
+compare(both_parts=full, copying_alone=copied, DPO_alone=alone)
 
-def compare(**ways):
-    """Eight seeds of each way: their mean, and in brackets from where to where they go."""
-    print(" " * 16, *(f"{way.replace('_', ' '):>22}" for way in ways))
-    found = [zip(*map(measures, each), strict=True) for each in ways.values()]
-    names = "liked of 20", "empty of 20", "perplexity", "reward, liked", "reward, other"
-    for name, *row in zip(names, *found, strict=True):
-        print(f"{name:16}", *(f"{spread(each, digits=2):>22}" for each in row))
-
-
-compare(both_parts=runs)
+# %%
+least = min(of(copied, "liked of 20") + of(alone, "liked of 20"))
+claim("Either part alone teaches it: each seed has at least 18 liked answers.", least >= 18)
+apart = [less("liked of 20", way, full) for way in (copied, alone)]
+claim(
+    "Beside both parts, neither is settled to be liked more or less.",
+    all(abs(mean) < reach for mean, reach in apart),
+)
+dearer = less("perplexity", full, copied), less("perplexity", alone, full)
+claim(
+    "Plain text suffers by copying, more with both parts, most by DPO alone: all settled.",
+    min(of(copied, "perplexity")) > old.perplexity and all(mean > reach for mean, reach in dearer),
+)
+claim("Copying makes the other answers less likely, too.", max(of(copied, "reward, other")) < 0)
+print("liked, copying less DPO alone: {:+.2f} ± {:.2f}".format(*less("liked of 20", copied, alone)))
 print(f"perplexity of plain text before: {old.perplexity:.2f}")
-claim("With each seed it has risen.", all(run.told.perplexity > old.perplexity for run in runs))
+reveal("liked_by_copying", "about as many" if least >= 18 else "about half as many")
 
 # %% [markdown]
-# What has done it? Two things were taught at once: to prefer, and to copy. So we took one away: the same 16 steps on the liked answers alone, which is lesson 12. Two seeds only, so nothing is settled; but with both the judge liked 20 of 20, most answers were the same word for word (17 and 15 of 20), and plain text suffered no more. "The sky blue." was among them. **So on this taste we see nothing that the comparison adds**: our short sentences would have done, without the other column.
+# (Rewards are means over the last 8 steps. What has a ± is a [paired difference](../book/glossary.md#paired-difference) with its 95% interval; it is *settled* if that does not reach 0.) Each part alone does it. By what the judge likes, eight seeds can't tell either of them from both together (of the two, copying is ahead, settled by a hair); and plain text suffers least from copying. **So on this taste we see nothing that the comparison adds, and it has a price.** Even the others, which it never saw, became less likely by copying. (All at one rate and 16 steps; nothing else was tried.)
 #
 # When are pairs needed, then? Where nobody can write what is liked, only tell it: both columns are the model's own answers. [Pang and others](https://arxiv.org/abs/2404.19733) did that with right and wrong solutions of word problems. We did not try it here.
-#
-# (In the figure: the mean of the eight seeds, from the lowest to the highest in shade. A point is of a step's two pairs, before the step; so it jumps.)
 
 # %% tags=["hide-input"]
 show(
-    figures.rewards({"eight seeds": runs}),
-    alt="Two lines over 16 steps, both from 0: the reward of the liked answers rises to about 1, that of the others falls to about -0.5.",
+    figures.rewards(
+        {"both parts": runs[full], "copying alone": runs[copied], "DPO alone": runs[alone]}
+    ),
+    alt="Three panels of 16 steps, nearly alike: from 0 the reward of the liked answers rises to about 1, that of the others falls, to "
+    "about -0.4 by copying alone, -0.5 with both parts and -0.65 by DPO alone.",
 )
 
 # %% [markdown]
+# (The mean of the eight seeds, from the lowest to the highest in shade. A point is of a step's two pairs, before the step; so it jumps.)
+#
 # ## 7. How it fails
 #
-# Now without the second part, twice as long.
+# 16 steps of DPO alone went well. Now twice as many.
 
 # %%
 predict("liked_answers_chance")
 
 # %%
-together, alone = recorded.runs()[recorded.LONG], recorded.runs()[recorded.LONG_ALONE]
-compare(both_parts=together, DPO_alone=alone)
-print("loss of DPO alone:", spread([sum(run.loss[-8:]) / 8 for run in alone], digits=2))
-fell = all(sum(run.chosen[-8:]) < 0 for run in alone)  # with every seed
+longer, together = recorded.LONG_ALONE, recorded.LONG
+compare(DPO_alone=longer, both_parts=together, DPO_16_steps=alone)
+print("loss of DPO alone:", spread([sum(run.loss[-8:]) / 8 for run in runs[longer]], digits=2))
+rest = of(together, "perplexity") + of(alone, "perplexity")
+claim(
+    "With each seed DPO alone has no liked answer, at least 19 empty ones, and the worst plain text.",
+    max(of(longer, "liked of 20")) == 0
+    and min(of(longer, "empty of 20")) >= 19
+    and min(of(longer, "perplexity")) > max(rest),
+)
+claim(
+    "With both parts, or 16 steps, each seed has at least 18 liked ones, and likelier liked answers.",
+    all(
+        min(of(way, "liked of 20")) >= 18 and min(of(way, "reward, liked")) > 0
+        for way in (together, alone)
+    ),
+)
+fell = max(of(longer, "reward, liked")) < 0  # with every seed
 reveal("liked_answers_chance", "smaller" if fell else "larger")
 
 # %% [markdown]
-# The loss of DPO alone is next to nothing. But look at the liked answers' reward: as a mean of the last 8 steps it is below 0 with every seed, if hardly with one. They have become *less* likely than before tuning, and the loss is content, because the others fell further. The judge likes none of the answers, and plain text has suffered, too. On paper, with beta 0.1:
+# The loss of DPO alone is next to nothing. But the liked answers' reward is below 0 with every seed, if hardly with one: they have become *less* likely than before tuning, and the loss is content, because the others fell further. The judge likes nothing, and plain text has suffered most. On paper, with beta 0.1:
 
 # %%
 start = torch.tensor([[-20.0, -40.0]])
@@ -367,28 +390,48 @@ for policy in ([[-18.0, -43.0]], [[-60.0, -85.0]]):
     print(f"liked {policy[0][0]:.0f}, other {policy[0][1]:.0f}: loss {loss:.3f}")
 
 # %% [markdown]
-# In the first row the model has learned what we like. In the second the liked answer is less likely than at the start by a factor of $e^{40}$, and the loss is the same: **only the difference counts.** Where did the chance go? To whatever no pair names.
+# In the first row the model has learned what we like. In the second the liked answer is less likely than at the start by a factor of $e^{40}$, and the loss is the same: **only the difference counts.** Where did the chance go? To whatever no pair names:
+
+# %%
+print(f"{HELD_OUT[sky]}\n   {runs[longer][0].told.said[sky].text!r}")
+
+# %% [markdown]
+# Nothing: the model ends its turn at once. Why that, of all things? Our pairs have a flaw: only the liked answers hold an end token, since the others were cut off. To end tells the two apart. So we took that token from the liked answers, too, all else equal:
+
+# %%
+no_end = recorded.LONG_NO_END
+compare(DPO_alone=longer, without_end_token=no_end)
+gravity = HELD_OUT.index("Can you explain gravity?")
+print(f"{HELD_OUT[gravity]}\n   {runs[no_end][0].told.said[gravity].text[:45]} ...")
+unended = [sum(not each.ended for each in run.told.said) for run in runs[no_end]]
+print("stopped by us, of 20:", spread(unended))
+claim(
+    "Without it no answer is empty, and the liked ones are likelier than before, with each seed.",
+    max(of(no_end, "empty of 20")) == 0 and min(of(no_end, "reward, liked")) > 0,
+)
+claim(
+    "With each seed 5 to 7 are liked, and at least 10 we had to stop.",
+    5 <= min(of(no_end, "liked of 20")) <= max(of(no_end, "liked of 20")) <= 7
+    and min(unended) >= 10,
+)
 
 # %% tags=["hide-input"]
 show(
-    figures.rewards({"both parts": together, "DPO alone": alone}),
-    alt="Rewards over 32 steps, eight seeds, beside each other. With both parts the liked answers rise to about 1.6 and the others fall "
-    "to about -1. With DPO alone the liked rise to 1, then fall below 0, and the others fall to -4. The seeds lie close together.",
-)
-
-# %%
-print(f"{HELD_OUT[sky]}\n   {alone[0].told.said[sky].text!r}")
-claim(
-    "With both parts every step but the first has likelier liked answers.",
-    all(min(run.chosen[1:]) > 0 for run in together),
+    figures.rewards(
+        {
+            "DPO alone": runs[longer],
+            "without end token": runs[no_end],
+            "both parts": runs[together],
+        }
+    ),
+    alt="Three panels of 32 steps. DPO alone: the liked answers rise to 1, then fall below 0, the others to -4. Without end token: the liked "
+    "rise to about 0.6 and fall back to about 0.3, the others to nearly -3. Both parts: the liked rise to about 1.6, the others fall to about -1.",
 )
 
 # %% [markdown]
-# Nothing: the model ends its turn at once, here and in nearly all answers of every seed. Why that, of all things? Our pairs have a flaw: only the liked answers hold an end token, since the others were cut off. To end tells the two apart. We took that token from the liked answers, too, all else equal. Two seeds only: no answer of 20 was empty, and the liked answers' reward stayed above 0. Another failure came in its place, such as "Gravity. Gravity. Gravity." without end, and the judge liked 6 of 20. So the empty answers, and it seems the fall below 0 as well, came with our pairs: *what differs between the columns is what is learned*, wanted or not.
+# So the empty answers came with the flaw, and so did the fall below 0: *what differs between the columns is what is learned*, wanted or not. Another failure came in its place: half of the answers or more go on until we stop them, and the judge likes 5 to 7. (A reward is here of the answer without its end token.)
 #
-# The cure is the second part ([Pang and others](https://arxiv.org/abs/2404.19733) add it, and others before them): the loss of the liked answer itself, which grows when it becomes less likely. With it, all else equal, the liked answers of every step but the first are likelier than they began, with all eight seeds.
-#
-# A milder cure may be fewer steps: with one seed, a run of 32 that was stopped at step 10 had 16 liked answers and no empty one, a run that was planned for 10 had 10 liked ones. What to watch in a log is not the loss. It is the two rewards, and answers to questions that you did not train on.
+# One cure is the second part ([Pang and others](https://arxiv.org/abs/2404.19733) add it, and others before them): the loss of the liked answer itself, which grows when it becomes less likely. Another one, here, is half the steps. Both worked with every seed, flaw and all. What to watch in a log is not the loss. It is the two rewards, and answers to questions that you did not train on.
 #
 # **A common mistake.** Some programs take the *mean* over an answer's tokens in place of the sum. Then beta means another thing, and the formula of section 4 holds no more, since the chance of an answer is a product. For the pair of section 5, had the liked answer gained 3 nats and the other one lost 3:
 
@@ -536,9 +579,9 @@ progress()
 # - Which of two is better is quickly said. By Bradley and Terry the difference of two scores says how often one wins.
 # - A reward needs a price for moving away. The best chances for both are the old ones times $e^{r / \beta}$, divided by their sum.
 # - Turned round, the model is its own reward model: DPO needs pairs, the model, and the same model with its adapter off.
-# - Only the difference counts. So the liked answers can become unlikely at a loss of 0; keep them likely with a second part, and watch the rewards.
+# - Only the difference counts. So the liked answers can become unlikely at a loss of 0; keep them likely with a second part or fewer steps, and watch the rewards.
 # - What differs between the columns is learned, even an end token. What the judge does not look at is not seen: ours learned to be short, not to be right.
-# - Train on the liked answers alone, too, before you say that the comparison did it. Here copying seems to have done it all.
+# - Train on the liked answers alone, too, before you say that the comparison did it. Here eight seeds can't tell the two by what the judge likes, and copying spared plain text more.
 #
 # **Papers.** [Christiano and others 2017](https://arxiv.org/abs/1706.03741), *Deep Reinforcement Learning from Human Preferences*. [Rafailov and others 2023](https://arxiv.org/abs/2305.18290), *Direct Preference Optimization*. [Pang and others 2024](https://arxiv.org/abs/2404.19733), *Iterative Reasoning Preference Optimization* (the second part). [Sharma and others 2023](https://arxiv.org/abs/2310.13548), *Towards Understanding Sycophancy in Language Models*.
 #

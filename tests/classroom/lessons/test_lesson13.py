@@ -11,16 +11,18 @@ from classroom.styles import accept
 from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from torch.nn import functional as F
 
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson13
-from lessons_lib.classroom.lessons.lesson13 import pairs, recorded, tiny, which_log
+from lessons_lib.classroom.lessons.lesson13 import compared, liking, pairs, recorded, tiny, which_log
 from lessons_lib.classroom.lessons.lesson13.chances import best_policy
 from lessons_lib.classroom.lessons.lesson13.my_answer import my_answer
 from lessons_lib.classroom.lessons.lesson13.my_best_policy import my_best_policy
 from lessons_lib.classroom.lessons.lesson13.my_dpo_loss import my_dpo_loss
 from lessons_lib.classroom.lessons.lesson13.my_dpo_training import my_dpo_training
+from lessons_lib.classroom.real_model import real_model
 from lessons_lib.layers import without_lora
 from lessons_lib.training import Dpo, Pairs, Recipe, Run, dpo_loss
 
@@ -46,6 +48,14 @@ def test_a_recorded_run_begins_at_ln_2_and_has_a_number_a_step():
             assert run.chosen[0] == run.rejected[0] == 0
             if not way.sft_weight:
                 assert run.loss[0] == pytest.approx(math.log(2), abs=1e-3)
+
+
+@pytest.mark.parametrize("name", ["liked of 20", "perplexity", "reward, other"])
+def test_how_far_two_ways_are_apart_is_scipys_paired_interval(name):
+    way, base = recorded.COPIED, recorded.USUAL
+    mean, reach = compared.less(name, way, base)
+    theirs = stats.ttest_rel(compared.of(way, name), compared.of(base, name)).confidence_interval(0.95)
+    assert (mean - reach, mean + reach) == pytest.approx(theirs, abs=0.005 * reach)
 
 
 def test_what_is_said_of_recorded_answers_is_what_the_judge_says():
@@ -86,6 +96,35 @@ def test_what_is_said_of_the_four_logs_is_what_they_show():
         first, last, liked, other = tiny.log_of(way)
         assert [float(each) for each in said[:2]] == pytest.approx([first, last], abs=0.01)
         assert [float(each) for each in said[2:]] == pytest.approx([liked, other], abs=0.1)
+
+
+@pytest.mark.parametrize("way", [recorded.COPIED, recorded.ALONE, recorded.LONG_NO_END])
+def test_a_run_begins_as_it_was_recorded(way):
+    model, tokenizer = copy.deepcopy(real_model()[0]), real_model()[1]
+    data = Pairs(liking.rows(tokenizer, way.ended), seed=3)
+    data.measure(model)
+    run = liking.run(liking.prepared(model, seed=3), data, way)
+    first = recorded.runs()[way][3].loss[:2]
+    assert [run.advance().loss for _ in range(2)] == pytest.approx(first, abs=0.003)
+
+
+def test_copying_is_what_the_comparison_leaves_of_the_loss():
+    batch = Pairs(tiny.reds()).measure(model := tiny.moved_model()).batch(0, 4)
+
+    def total(objective):
+        return objective.total(lambda ids, places: model(ids)[places], batch)
+
+    (copied, log), (both, expected), (compared, _) = map(
+        total, (liking.Copying(sft_weight=0.5), Dpo(sft_weight=0.5), Dpo(sft_weight=0.0))
+    )
+    torch.testing.assert_close(copied, both - compared)
+    assert log == expected and log["chosen"] != 0
+
+
+def test_without_an_end_the_liked_answers_lack_the_end_token_alone():
+    tokenizer = real_model()[1]
+    for (liked, other), (cut, same) in zip(liking.rows(tokenizer), liking.rows(tokenizer, False), strict=True):
+        assert liked == (cut[0] + [tokenizer.eos_token_id], cut[1] + [True]) and other == same
 
 
 # The exercises against other programs

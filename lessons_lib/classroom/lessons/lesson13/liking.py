@@ -4,16 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from torch import Tensor
 
 from lessons_lib.classroom.lessons.lesson12 import tuning
 from lessons_lib.classroom.lessons.lesson12.tuning import Answer
-from lessons_lib.classroom.lessons.lesson13.pairs import Pair, pairs
+from lessons_lib.classroom.lessons.lesson13.pairs import pairs
 from lessons_lib.layers import LoraConfig, add_lora
 from lessons_lib.model import Transformer
 from lessons_lib.tokenizer import Tokenizer
-from lessons_lib.training import Dpo, Pairs, Recipe, Run
+from lessons_lib.training import Dpo, Pairs, Recipe, Run, log_probs
+from lessons_lib.training.losses import IGNORED
+from lessons_lib.training.objectives import Batch, Scores
 
 MODEL = "smollm2-135m-instruct"
 UPPER, RANK = 10, 8  # layers that get an adapter, and its rank
@@ -22,12 +26,36 @@ OWN, SAID = 16, 40  # tokens of an answer that is not liked, and the most of an 
 
 
 class Way(NamedTuple):
-    """How the taste is taught: AdamW's rate at its highest, the steps, and the settings of `Dpo`."""
+    """How the taste is taught.
+
+    Attributes:
+        rate: of AdamW at its highest.
+        steps: of the run.
+        sft_weight: of `Dpo`.
+        beta: of `Dpo`.
+        compared: False for the second part of the loss alone: the liked answers are copied, as in lesson 12.
+        ended: False if the liked answers have no end token, as the others have none.
+    """
 
     rate: float = 1e-3
     steps: int = 16
     sft_weight: float = 0.5
     beta: float = 0.1
+    compared: bool = True
+    ended: bool = True
+
+
+class Copying(Dpo):
+    """The second part of the loss of `Dpo` alone, so lesson 12 on the liked answers; with the log of `Dpo`."""
+
+    def total(self, scores: Scores, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+        """The loss of some pairs, and the same sums as with `Dpo`."""
+        ids, labels, reference = batch
+        policy = log_probs(scores, ids.flatten(0, 1), labels.flatten(0, 1)).sum(-1).view(-1, 2)
+        chosen, rejected = (self.beta * (policy.detach() - reference)).T
+        loss = -self.sft_weight * policy[:, 0] / (labels[:, 0] != IGNORED).sum(-1)
+        sums = {"chosen": chosen, "rejected": rejected, "accuracy": chosen > rejected}
+        return loss.sum(), {name: each.sum().item() for name, each in sums.items()}
 
 
 def conversation(tokenizer: Tokenizer, question: str, answer: str, ends: bool = True) -> tuple[list[int], list[bool]]:
@@ -44,11 +72,15 @@ def conversation(tokenizer: Tokenizer, question: str, answer: str, ends: bool = 
     return (ids[: last + 1], said[: last + 1]) if ends else (ids[:last], said[:last])
 
 
-def rows(tokenizer: Tokenizer, chosen: Iterable[Pair] | None = None) -> list[tuple]:
-    """Of each pair the two conversations; that of the model's own answer, which was cut off, does not end."""
+def rows(tokenizer: Tokenizer, ended: bool = True) -> list[tuple]:
+    """Of each pair the two conversations; that of the model's own answer, which was cut off, does not end, and without
+    `ended` that of the liked one does not either."""
     return [
-        (conversation(tokenizer, pair.question, pair.liked), conversation(tokenizer, pair.question, pair.other, False))
-        for pair in (pairs() if chosen is None else chosen)
+        (
+            conversation(tokenizer, pair.question, pair.liked, ended),
+            conversation(tokenizer, pair.question, pair.other, False),
+        )
+        for pair in pairs()
     ]
 
 
@@ -65,7 +97,8 @@ def prepared(model: Transformer, seed: int = 0) -> Transformer:
 
 def run(model: Transformer, data: Pairs, way: Way) -> Run:
     """The run that teaches a model of `prepared` the taste by pairs that were measured."""
-    return Run(model, data, recipe(way.rate, way.steps), Dpo(beta=way.beta, sft_weight=way.sft_weight))
+    objective = Dpo if way.compared else Copying
+    return Run(model, data, recipe(way.rate, way.steps), objective(beta=way.beta, sft_weight=way.sft_weight))
 
 
 def answers(model: Transformer, tokenizer: Tokenizer, questions: Sequence[str], longest: int = SAID) -> list[Answer]:

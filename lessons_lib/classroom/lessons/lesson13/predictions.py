@@ -15,9 +15,15 @@ PREDICTIONS = (
         answer=number(unit="answers"),
     ),
     Prediction(
+        id="liked_by_copying",
+        question="The same 16 steps with the second part alone: the liked answers are copied, as in lesson 12. How "
+        "many of the 20 answers does the judge like then, beside both parts?",
+        answer=choice("hardly more than before", "about half as many", "about as many"),
+    ),
+    Prediction(
         id="liked_answers_chance",
-        question="Now without the second part, and for twice as many steps. The loss falls to nearly 0. What has "
-        "become of the chance of the liked answers?",
+        question="DPO alone, for twice as many steps. The loss falls to nearly 0. What has become of the chance of the "
+        "liked answers?",
         answer=choice("larger", "about the same", "smaller"),
     ),
 )

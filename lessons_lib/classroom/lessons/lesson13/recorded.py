@@ -1,4 +1,4 @@
-"""What lesson 13 shows of runs that `benchmarks.preference` made beforehand: ways that work and one that fails."""
+"""What lesson 13 shows of runs that `benchmarks.preference` made beforehand: ways that work and ways that fail."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from lessons_lib.training import Pairs, held_out_loss
 STORED = Path(__file__).with_name("runs.json")
 SEEDS = range(8)
 USUAL = Way()
-LONG, LONG_ALONE = Way(steps=32), Way(steps=32, sft_weight=0.0)
-KINDS = (USUAL, LONG, LONG_ALONE)
+COPIED, ALONE = USUAL._replace(compared=False), USUAL._replace(sft_weight=0.0)
+LONG, LONG_ALONE = USUAL._replace(steps=32), ALONE._replace(steps=32)
+LONG_NO_END = LONG_ALONE._replace(ended=False)
+KINDS = (USUAL, COPIED, ALONE, LONG, LONG_ALONE, LONG_NO_END)
 
 
 class Told(NamedTuple):
