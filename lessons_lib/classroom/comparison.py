@@ -20,8 +20,10 @@ def comparison(given: dict[str, Any], expected: Any, got: Any) -> list[str]:
         expected: the right result, comparable.
         got: the learner's, comparable, or a `Trouble`.
     """
-    longest = max(60, LONGEST // max(1, len(given)))
-    arguments = ", ".join(f"{name} = {shown(value, longest)}" for name, value in given.items())
+    values = [shown(value) for value in given.values()]
+    if sum(map(len, values)) > LONGEST:  # together too much: each has its part
+        values = [shown(value, max(60, LONGEST // len(given))) for value in given.values()]
+    arguments = ", ".join(f"{name} = {value}" for name, value in zip(given, values, strict=True))
     lines = [f"input     {arguments}"] if arguments else []
     if isinstance(got, Trouble):
         return [*lines, got]

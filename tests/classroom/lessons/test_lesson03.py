@@ -15,6 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from lessons_lib import vectors
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson03
 from lessons_lib.classroom.lessons.lesson03.all_cosines import my_cosines
@@ -23,8 +24,8 @@ from lessons_lib.classroom.lessons.lesson03.keeps_cosines import my_numbers
 from lessons_lib.classroom.lessons.lesson03.negative_sampling import my_negative_sampling
 from lessons_lib.classroom.lessons.lesson03.own_neighbour import FOUND, hasty_nearest, my_table, tried_on
 from lessons_lib.classroom.lessons.lesson03.rank_texts import VECTORS, my_ranking
-from lessons_lib.classroom.lessons.lesson03.tables import a_turn, smollm2_words, spread_out
-from lessons_lib.classroom.lessons.lesson03.word_vectors import WORD_VECTORS, tables, with_words
+from lessons_lib.classroom.lessons.lesson03.tables import a_turn, smollm2_tokens, smollm2_words, spread_out
+from lessons_lib.classroom.lessons.lesson03.word_vectors import BEHIND, WORD_VECTORS, known_as, with_words
 from lessons_lib.classroom.real_model import real_model
 from lessons_lib.vectors import WordVectors
 
@@ -50,7 +51,7 @@ def test_all_cosines_equal_scipy(x, y):
 
 
 def test_the_changes_that_keep_cosines():
-    assert my_numbers() == {1, 3, 5, 7}
+    assert my_numbers() == {1, 4, 5, 7}
 
 
 @given(vectors_of(st.integers(3, 6), 4), st.floats(0.01, 1))
@@ -109,8 +110,8 @@ def test_texts_are_ranked_as_scipy_does(question, texts):
 
 @pytest.mark.parametrize("case", WORD_VECTORS.cases)
 def test_word_vectors_answer_as_gensim_does(case):
-    name, word, count, (a, b, c) = case
-    known = tables(name)
+    rows_of, word, count, (a, b, c) = case
+    known = known_as(rows_of)
     theirs = keyed(known.index_to_key, known.vectors)
     near = theirs.most_similar(word, topn=count + 1)[: len(known) - 1]
     answers = theirs.most_similar(positive=[b, c], negative=[a], topn=2)
@@ -130,7 +131,7 @@ def test_word_vectors_answer_as_gensim_does(case):
     ],
 )
 def test_the_panel_says_what_it_can_not_do(typed, arithmetic, expected, missing):
-    figure, words = own_words(tables("five words"), typed, arithmetic, "five words")
+    figure, words = own_words(known_as(BEHIND), typed, arithmetic, "five words")
     plt.close(figure)
     assert all(part in words for part in expected) and not any(part in words for part in missing)
 
@@ -148,6 +149,27 @@ def test_the_words_of_smollm2_are_its_own_rows():
     for word, form in (("king", " king"), ("paris", " Paris"), ("fast", " fast")):
         [row] = tokenizer.encode(form)
         np.testing.assert_array_equal(known[word], model.model.embed_tokens.weight[row].detach())
+
+
+def test_the_building_exercise_ends_with_the_answers_of_the_opening():
+    model, tokenizer = real_model()
+    known = smollm2_tokens()
+    table = model.model.embed_tokens.weight.detach().numpy()
+    np.testing.assert_array_equal(known.vectors, table)
+    assert len(set(known.index_to_key)) == len(table) == tokenizer.vocab_size
+    king, man, woman = (tokenizer.encode(word)[0] for word in (" king", " man", " woman"))
+    near = vectors.nearest(table[king], table, count=7, excluded=[king]).rows
+    [answer] = vectors.analogy(table, man, woman, king, count=1).rows
+    *near, answer = (tokenizer.decode([int(row)]).replace(" ", "␣") for row in (*near, answer))
+    case = next(case for case in WORD_VECTORS.cases if case[1] == "␣king")
+    assert with_words(WORD_VECTORS.solution, *case) == {"nearest": near, "analogy": answer}
+    assert f"{len(table):,} rows of the opening: your class names {near[0]} first" in WORD_VECTORS.tried
+    assert f"{answer} for the sum" in WORD_VECTORS.tried
+
+
+def test_the_rows_of_a_small_case_are_shown_whole():
+    report = feedback(WORD_VECTORS, Forbids)
+    assert all(f"'{word}': {row}" in report for word, row in WORD_VECTORS.cases[0][0].items())
 
 
 @given(vectors_of(st.integers(4, 9), 4), st.integers(1, 4))
@@ -303,6 +325,31 @@ class Bare(Scipy):
         return near if count > 1 else near[0]
 
 
+class CountsItself(Scipy):
+    """Counts the word itself among the neighbours, and then drops the first."""
+
+    def nearest(self, word, count):
+        return self.ordered(self.table[word], set())[1:count]
+
+
+class OnTheClass(Scipy):
+    """Keeps its table where all objects share it."""
+
+    def __init__(self, words, table):
+        super().__init__(words, table)
+        OnTheClass.table = self.__dict__.pop("table")
+
+
+class OneSpare(Scipy):
+    """Takes two candidates, which may both be words of the question."""
+
+    def analogy(self, a, b, c):
+        found = iter(self.ordered(self.table[c] + self.table[b] - self.table[a], set())[:2])
+        while (word := next(found)) in (a, b, c):
+            pass
+        return word
+
+
 class Scored(Scipy):
     """Returns pairs."""
 
@@ -408,16 +455,16 @@ def places(question, texts, vectors_of):
     ("name", "answer", "words"),
     [
         ("all_cosines", lambda x, y: x @ y.T / (np.linalg.norm(x, axis=1) * np.linalg.norm(y, axis=1)), "in pairs"),
-        ("keeps_cosines", [0, 2, 4, 6], "from 1 to 8"),
+        ("keeps_cosines", [0, 3, 4, 6], "from 1 to 8"),
         ("keeps_cosines", [1], "not the only thing"),
-        ("keeps_cosines", [3, 7], "several are missing"),
-        ("keeps_cosines", [1, 3, 7, 8], "One arrow now points the other way"),
-        ("keeps_cosines", [1, 2, 3, 7], "2 is one that does not belong there"),
-        ("keeps_cosines", np.array([3.0, 5.0, 7.0]), "number 1 is missing"),
-        ("keeps_cosines", [1.5, 3, 5, 7], "no list of whole numbers"),
+        ("keeps_cosines", [4, 7], "several are missing"),
+        ("keeps_cosines", [1, 4, 7, 8], "One arrow now points the other way"),
+        ("keeps_cosines", [1, 2, 4, 7], "2 is one that does not belong there"),
+        ("keeps_cosines", np.array([4.0, 5.0, 7.0]), "number 1 is missing"),
+        ("keeps_cosines", [1.5, 4, 5, 7], "no list of whole numbers"),
         ("keeps_cosines", ["1", "3"], "no list of whole numbers"),
-        ("keeps_cosines", [1, 3, 5, 7, 9], "no number from 1 to 8"),
-        ("keeps_cosines", [True, False] * 4, "whether it keeps"),
+        ("keeps_cosines", [1, 4, 5, 7, 9], "no number from 1 to 8"),
+        ("keeps_cosines", [True, False, False, True] + [True, False] * 2, "whether it keeps"),
         ("own_neighbour", ([[1, 0], [1, 0], [1, 0]], 2), "Two or more other rows come before"),
         ("own_neighbour", ([[1, 0], [1, 0]], 0), "all rows are equally long"),
         ("own_neighbour", ([[1e200, 0], [1e250, 0]], 0), "no finite number"),
@@ -457,6 +504,31 @@ def places(question, texts, vectors_of):
         ),
         ("all_cosines", lambda x, y: abs(my_cosines(x, y)), "lost their signs"),
         ("word_vectors", Scored, "each word with its score"),
+        ("word_vectors", CountsItself, "cut off after count"),
+        ("word_vectors", OnTheClass, "a second object changes the first"),
+        ("word_vectors", OneSpare, "may be the three best"),
+        (
+            "all_cosines",
+            lambda x, y: x @ y.T / np.add.outer(np.sqrt((x**2).sum(1)), np.sqrt((y**2).sum(1))),
+            "their product",
+        ),
+        ("all_cosines", lambda x, y: [[math.acos(min(1, max(-1, c))) for c in r] for r in my_cosines(x, y)], "arccos"),
+        ("rank_texts", lambda q, texts, v: np.argsort(scored(q, texts, v), kind="stable"), "turn it round"),
+        (
+            "rank_texts",
+            lambda q, texts, v: of_sums(q, [sorted(set(t)) for t in texts], v, skip=(True, True)),
+            "in a text",
+        ),
+        (
+            "rank_texts",
+            lambda q, texts, v: [(n, scored(q, texts, v)[n]) for n in my_ranking(q, texts, v)],
+            "numbers alone",
+        ),
+        (
+            "negative_sampling",
+            lambda v, real, noise, rate: v + rate * (step(v, real, []) - sum(step(v, u, []) for u in noise)),
+            "push by sigma",
+        ),
         ("word_vectors", BestAtTheEnd, "best last"),
         ("word_vectors", Lazy, "names the neighbour of c"),
         ("rank_texts", places, "its place in the ranking"),
@@ -469,8 +541,8 @@ def places(question, texts, vectors_of):
         ("negative_sampling", lambda v, real, noise, rate: turned_round(v, real, noise, rate), "the sign of x"),
         ("all_cosines", lambda x, y: np.einsum("ac,bc->ab", x, y), "divide each by both lengths"),
         ("all_cosines", lambda x, y: [[np.dot(a, b) / math.hypot(*a) for b in y] for a in x], "only the rows of x"),
-        ("keeps_cosines", [7, 3, 1], "number 5 is missing"),
-        ("keeps_cosines", [1, 2, 3, 5, 7], "Number 2 does not belong"),
+        ("keeps_cosines", [7, 4, 1], "number 5 is missing"),
+        ("keeps_cosines", [1, 2, 4, 5, 7], "Number 2 does not belong"),
         ("negative_sampling", lambda v, real, noise, rate: v - rate * step(v, real, noise), "wrong way"),
         ("own_neighbour", ([[1, 0], [0, 1], [0.6, 0.8]], 0), "all rows are equally long"),
         ("rank_texts", lambda q, texts, v: my_ranking(q, texts, v)[::-1], "turn it round"),
@@ -546,7 +618,7 @@ RIGHT = {
     "all_cosines": lambda x, y: torch.nn.functional.cosine_similarity(
         torch.tensor(x)[:, None], torch.tensor(y)[None], dim=-1
     ),
-    "keeps_cosines": lambda: (7, 5, 3, 1),
+    "keeps_cosines": lambda: (7, 5, 4, 1),
     "negative_sampling": lambda v, real, noise, rate: torch.tensor(v) + rate * torch.tensor(step(v, real, noise)),
     "own_neighbour": lambda: (np.array([[0.0, 9.0, 9.0], [0.0, 0.1, 0.0]]), 1),
     "rank_texts": ranked_in_torch,

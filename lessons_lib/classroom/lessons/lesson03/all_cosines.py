@@ -98,6 +98,17 @@ def cosines_of_summed_lengths(x, y):
     return x @ y.T / np.outer(np.abs(x).sum(1), np.abs(y).sum(1))
 
 
+def cosines_by_the_sum_of_lengths(x, y):
+    """It looks as if the two lengths are added. Of two rows the dot product is divided by one length and by the other,
+    which is their product."""
+    return x @ y.T / (_lengths(x)[:, None] + _lengths(y))
+
+
+def cosines_as_angles(x, y):
+    """It looks as if these are the angles. Asked for are their cosines, so leave arccos out."""
+    return np.arccos(my_cosines(x, y).clip(-1, 1))
+
+
 def cosines_as_distances(x, y):
     """It looks as if these are distances. The cosine asks for the direction alone."""
     return np.linalg.norm(x[:, None] - y[None], axis=2)
@@ -139,6 +150,8 @@ ALL_COSINES = Exercise(
         cosines_of_centred_rows,
         cosines_without_signs,
         cosines_of_summed_lengths,
+        cosines_by_the_sum_of_lengths,
+        cosines_as_angles,
         cosines_as_distances,
     ),
 )

@@ -141,19 +141,17 @@ def _square(x: float, y: float, half: float):
 def two_worlds(
     before: np.ndarray, after: np.ndarray, vocab: Sequence[str], worlds: Mapping[str, Sequence[str]]
 ) -> Figure:
-    """Word vectors [V, 2] before and after training, each world of words with a mark of its own.
-
-    The words of a world come to lie on each other, so the legend names them."""
-    figure, axes = plt.subplots(figsize=(7, 3.8))
+    """Word vectors [V, 2] before and after training, each world of words with a mark of its own."""
+    figure, axes = plt.subplots(figsize=(7, 4.6))
     axes.plot(*before.T, linestyle="", marker=".", color="#777777", markersize=4, label="all, before")
     for (world, members), mark, ink in zip(worlds.items(), MARKS, INKS, strict=False):
         at = after[[list(vocab).index(word) for word in members]]
-        label = f"{world}: {', '.join(members)}"
-        axes.plot(*at.T, linestyle="", marker=mark, color=ink, markersize=5, alpha=0.7, label=label)
+        axes.plot(*at.T, linestyle="", marker=mark, color=ink, markersize=4, label=world)
     axes.plot(0, 0, "+", color=BLACK, markersize=9)
-    axes.set(xlabel="first number", ylabel="second number")
+    axes.set(xlabel="first number", ylabel="second number", aspect="equal")
     axes.margins(0.2)
     axes.legend(loc="best", frameon=True)
+    named(axes, after, vocab)
     return figure
 
 
@@ -198,16 +196,10 @@ def gains_and_steps(gains: Mapping[str, float], steps: Mapping[str, float]) -> F
     return figure
 
 
-def rates_by_width(rates: Mapping[int, float], queen: Mapping[int, int]) -> Figure:
-    """How often arithmetic is right when each vector has only so many numbers, and where queen is then for king."""
+def rates_by_width(rates: Mapping[int, float]) -> Figure:
+    """How often arithmetic is right when each vector has only so many numbers."""
     figure, axes = plt.subplots(figsize=(7, 2.7))
     axes.plot(list(rates), list(rates.values()))
-    for width, where in ((5, (-8, 34)), (10, (40, -22))):
-        note = f"queen is king's\nneighbour {queen[width]:,}"
-        style = {"arrowstyle": "-", "color": "#777777"}
-        axes.annotate(
-            note, (width, rates[width]), where, textcoords="offset points", fontsize=8, ha="center", arrowprops=style
-        )
     axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
     axes.set(xlabel="numbers kept of each vector", ylabel="questions answered", ylim=(0, 0.75), xlim=(0, 52))
     return figure
@@ -258,10 +250,10 @@ def senses(bank: Sequence[float], others: Mapping[str, Sequence[float]]) -> Figu
     rows = np.array(list(others.values()))  # [words, 1 + layers]
     axes.fill_between(range(rows.shape[1]), rows.min(0), rows.max(0), color=ORANGE, alpha=0.25, linewidth=0)
     axes.plot(bank, label="bank", markevery=3)
-    axes.plot(rows.mean(0), label=f"mean of {', '.join(others)}; the band holds all five", markevery=3)
+    axes.plot(rows.mean(0), label=f"mean of {', '.join(others)}; the band holds them all", markevery=3)
     axes.axvline(8, color="#777777", linestyle=":", marker="", linewidth=1)
     axes.annotate("layer 8", (8, 0), (4, 1), textcoords="offset points", fontsize=8.5, color="#555555")
-    axes.set(xlabel="layer (0 is the table)", ylabel="same kind − other kind", ylim=(-0.02, 0.25))
+    axes.set(xlabel="layer (0 is the table)", ylabel="cosine: same kind − other", ylim=(-0.02, 0.25))
     axes.legend(loc="upper left", fontsize=8.5)
     return figure
 

@@ -56,8 +56,8 @@ def sampling_without_noise(v, real, noise, rate):
 
 
 def sampling_pushes_by_what_is_missing(v, real, noise, rate):
-    """It looks as if the random words push by 1 - sigma. They should have the chance 0, so the whole of sigma is too
-    much."""
+    """It looks as if the random words push by 1 - sigma. They should have the chance 0, so what
+    is too much is sigma itself: push by sigma."""
     return v + rate * ((1 - _sigmoid(real @ v)) * real - (1 - _sigmoid(noise @ v)) @ noise)
 
 
@@ -139,7 +139,7 @@ NEGATIVE_SAMPLING = Exercise(
     id="negative_sampling",
     title="One step of word2vec",
     difficulty=2,
-    minutes=12,
+    minutes=10,
     contract="v [C], its real company [C], K random words [K, C] and a learning rate to the new v [C], after one step "
     "downhill on the loss of section 6. v and the company stay as they are.",
     cases=(

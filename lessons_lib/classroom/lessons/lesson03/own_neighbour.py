@@ -8,6 +8,7 @@ FOUND = "hasty_nearest names the row as its own neighbour"
 
 
 def hasty_nearest(rows, row, count):
+    rows = np.asarray(rows)
     scores = rows @ rows[row]
     return (-scores).argsort(kind="stable")[1 : count + 1].tolist()
 
@@ -75,7 +76,7 @@ OWN_NEIGHBOUR = Exercise(
     id="own_neighbour",
     title="Its own neighbour",
     difficulty=2,
-    minutes=5,
+    minutes=6,
     contract="A pair of a list of rows of numbers and the number of a row, such as ([[1, 0], [0, 1]], 0), for which "
     "hasty_nearest with count 1 answers with that row itself. No row is all zeros.",
     cases=((),),

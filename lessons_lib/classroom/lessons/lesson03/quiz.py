@@ -25,16 +25,6 @@ QUIZ = (
         usual_or_not,
     ),
     Question(
-        "The columns of what SmolLM2 reads were shuffled, in all rows alike. Why did its loss rise so much?",
-        {
-            "The words lost the neighbours that they had in the table": "No cosine between two rows changes.",
-            "The ids of the tokenizer no longer picked their rows": "Each id still picked the row of its own token.",
-            "Its layers had learned to read the old columns": "For the rows among themselves the order of the columns "
-            "means nothing; for what was trained on them it means everything.",
-        },
-        "Its layers had learned to read the old columns",
-    ),
-    Question(
         "What are the random words of word2vec for?",
         {
             "They show which words are opposites": "They are drawn at random: nothing says what they mean.",
@@ -59,8 +49,8 @@ QUIZ = (
     Question(
         "How can two opposites lie close together in vectors learned from company, even if they never met in a text?",
         {
-            "The same words stand around both": "The weather, the water, the tea is hot or cold. The same company "
-            "pulls both to the same place.",
+            "The same words stand around both": "The weather, the water, the tea is hot or cold: likely the same "
+            "company pulls both near each other.",
             "The random words push them together": "Random words push away, whoever they are; none of them knows of "
             "opposites.",
             "Both are short and frequent": "The method sees no letters, and frequent words differ widely.",
@@ -93,9 +83,9 @@ QUIZ = (
         {
             "Only four sentences were taken": "That calls for care, but the figure does not show it.",
             "The last layer has no vector of bank": "It has one, of the last token, like each layer.",
-            "The band of the five others reaches nearly as high": "Words without two such meanings differ by 0.11 to "
-            "0.16; at layer 8 by 0.05 at most, where bank has 0.14.",
+            "The band of the other words reaches as high": "Words without two such meanings differ by 0.11 to "
+            "0.18; at layer 8 by 0.09 at most, where bank has 0.14.",
         },
-        "The band of the five others reaches nearly as high",
+        "The band of the other words reaches as high",
     ),
 )

@@ -65,6 +65,17 @@ def ranking_least_alike_first(question, texts, vectors_of):
     return my_ranking(question, texts, vectors_of)[::-1]
 
 
+def ranking_upwards(question, texts, vectors_of):
+    """It looks as if the least alike come first: sorting goes upwards, so turn it round."""
+    scores = ranking_as_scores(question, texts, vectors_of)
+    return sorted(range(len(texts)), key=lambda number: scores[number])
+
+
+def ranking_each_word_of_the_text_once(question, texts, vectors_of):
+    """It looks as if a word that occurs twice in a text counts once. In a mean each occurrence counts."""
+    return my_ranking(question, [list(dict.fromkeys(text)) for text in texts], vectors_of)
+
+
 def ranking_each_word_once(question, texts, vectors_of):
     """It looks as if a word that occurs twice counts once. In a mean each occurrence counts."""
     return my_ranking(list(dict.fromkeys(question)), [list(dict.fromkeys(text)) for text in texts], vectors_of)
@@ -105,6 +116,12 @@ def ranking_as_places(question, texts, vectors_of):
 def ranking_as_scores(question, texts, vectors_of):
     """It looks as if you return the cosines. Asked for are the numbers of the texts, sorted by them."""
     return [_cosine(_mean(question, vectors_of), _mean(text, vectors_of)) for text in texts]
+
+
+def ranking_as_pairs(question, texts, vectors_of):
+    """It looks as if you return each number with its cosine. Asked for are the numbers alone."""
+    scores = ranking_as_scores(question, texts, vectors_of)
+    return [(number, scores[number]) for number in my_ranking(question, texts, vectors_of)]
 
 
 def ranking_as_sorted_scores(question, texts, vectors_of):
@@ -285,6 +302,8 @@ RANK_TEXTS = Exercise(
         ranking_by_sums,
         ranking_by_distance,
         ranking_least_alike_first,
+        ranking_upwards,
+        ranking_each_word_of_the_text_once,
         ranking_each_word_once,
         ranking_by_common_words,
         ranking_by_the_best_word,
@@ -292,6 +311,7 @@ RANK_TEXTS = Exercise(
         ranking_by_the_best_pair,
         ranking_as_places,
         ranking_as_scores,
+        ranking_as_pairs,
         ranking_as_sorted_scores,
         ranking_names_the_best,
         ranking_lists_the_best,

@@ -38,6 +38,18 @@ def smollm2_words() -> WordVectors:
     return WordVectors(list(ids), table[list(ids.values())])
 
 
+@cache
+def smollm2_tokens() -> WordVectors:
+    """All tokens of SmolLM2 with their rows of its embedding matrix.
+
+    A token is written as the lesson does, a space as ␣; one that is no whole text, as its bytes."""
+    model, tokenizer = real_model()
+    table = model.model.embed_tokens.weight.detach().numpy()  # [V, C]
+    texts = [tokenizer.decode([token]).replace(" ", "␣") for token in range(len(table))]
+    names = [str(tokenizer.token_bytes(token)) if "�" in text else text for token, text in enumerate(texts)]
+    return WordVectors(names, table)
+
+
 def spread_out(points: np.ndarray, count: int) -> np.ndarray:
     """Points [N, C] seen along the `count` directions in which they spread most: [N, count].
 

@@ -9,29 +9,37 @@ import numpy as np
 from lessons_lib import vectors
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson03.shared import rows
-from lessons_lib.classroom.lessons.lesson03.tables import smollm2_words
+from lessons_lib.classroom.lessons.lesson03.tables import smollm2_tokens
 from lessons_lib.vectors import WordVectors, load_glove
 
-SMALL = WordVectors(
-    ["king", "queen", "man", "woman", "crown", "ship"],
-    rows((1, 1, 1), (-1, -1, 2), (4, -1, 4), (-4, 3, -3), (6, -12, -8), (3, 0, 3)),
-)
-TWINS = WordVectors(["north", "up", "east", "left"], rows((0, 4), (0, 1), (3, 4), (-1, 1)))
-BEHIND = WordVectors(["up", "down", "left", "right", "back"], rows((2, 1), (-1, -2), (3, -4), (1, -1), (-4, 4)))
+SMALL = {
+    "king": (1, 1, 1),
+    "queen": (-1, -1, 2),
+    "man": (4, -1, 4),
+    "woman": (-4, 3, -3),
+    "crown": (6, -12, -8),
+    "ship": (3, 0, 3),
+}
+TWINS = {"north": (0, 4), "up": (0, 1), "east": (3, 4), "left": (-1, 1)}
+BEHIND = {"up": (2, 1), "down": (-1, -2), "left": (3, -4), "right": (1, -1), "back": (-4, 4)}
 
 
-def tables(name: str) -> WordVectors:
-    """The words and rows that a case asks about, by name."""
-    small = {"six words": SMALL, "five words": BEHIND, "four words": TWINS}
-    return small.get(name) or {"GloVe": load_glove, "SmolLM2": smollm2_words}[name]()
+def known_as(rows_of: dict | str) -> WordVectors:
+    """The words and rows that a case asks about: the rows themselves, or the name of a large table."""
+    if isinstance(rows_of, dict):
+        return WordVectors(list(rows_of), rows(*rows_of.values()))
+    return {"GloVe": load_glove, "SmolLM2": smollm2_tokens}[rows_of]()
 
 
-def with_words(answer, name, word, count, question):
-    """The neighbours of a word and the answer to an analogy, from the learner's class on one of the tables."""
-    known = tables(name)
-    table = known.vectors.copy()
+def with_words(answer, rows_of, word, count, question):
+    """The neighbours of a word and the answer to an analogy, from the learner's class on one of the tables.
+
+    Meanwhile there is a second object, with other rows, which should change nothing."""
+    known = known_as(rows_of)
+    words, table = known.index_to_key, known.vectors.copy()
     with library_closed():
-        mine = answer(list(known.index_to_key), table)
+        mine = answer(list(words), table)
+        other = answer(words[:9], np.roll(table[:9], 1, axis=0))  # noqa: F841
         found = {"nearest": mine.nearest(word, count), "analogy": mine.analogy(*question)}
     return found if np.array_equal(table, known.vectors) else found | {"the table that was handed in": "changed"}
 
@@ -89,6 +97,14 @@ class DropsTheFirst(MyWordVectors):
 
     def nearest(self, word, count):
         return self.best(self.unit[self.row[word]], count + 1, [])[1:]
+
+
+class CutsAndDropsTheFirst(MyWordVectors):
+    """It looks as if one neighbour is missing, and whatever comes first is dropped: leave the word itself out by its
+    row, then cut off after count."""
+
+    def nearest(self, word, count):
+        return self.best(self.unit[self.row[word]], count, [])[1:]
 
 
 class OneTooMany(MyWordVectors):
@@ -246,6 +262,24 @@ class NamesTheQuestion(MyWordVectors):
     def analogy(self, a, b, c):
         at_a, at_b, at_c = self.unit[[self.row[a], self.row[b], self.row[c]]]
         return self.best(at_c + at_b - at_a, 1, [])[0]
+
+
+class BestOfTwo(MyWordVectors):
+    """The neighbours are right. It looks as if the analogy has no word left: a, b and c may be the three best of all,
+    so take four, or leave the three out first."""
+
+    def analogy(self, a, b, c):
+        at_a, at_b, at_c = self.unit[[self.row[a], self.row[b], self.row[c]]]
+        return next(word for word in self.best(at_c + at_b - at_a, 2, []) if word not in (a, b, c))
+
+
+class SharedByAll(MyWordVectors):
+    """It looks as if all objects of your class share one table: a second object changes the first. Keep the words and
+    the rows on self, not on the class."""
+
+    def __init__(self, words, table):
+        made = MyWordVectors(words, table)
+        SharedByAll.words, SharedByAll.row, SharedByAll.unit = made.words, made.row, made.unit
 
 
 class LeavesOutC(MyWordVectors):
@@ -417,24 +451,24 @@ WORD_VECTORS = Exercise(
     id="word_vectors",
     title="Build: your word vectors answer",
     difficulty=3,
-    minutes=22,
+    minutes=25,
     contract="MyWordVectors(words, table), with two methods. words is a list of N different words, table an array [N, "
     "C] with a row for each, which stays as it is. nearest(word, count) gives the list of the count words whose rows "
     "have the highest cosine with the word's row, most alike first, without the word itself. analogy(a, b, c) "
     "gives the one word that answers a : b = c : what, with every row scaled to length 1: the highest cosine with "
     "c + b - a, and not a, b or c.",
     cases=(
-        ("six words", "king", 1, ("man", "woman", "king")),
-        ("six words", "crown", 5, ("man", "king", "ship")),
-        ("five words", "up", 4, ("right", "up", "left")),
-        ("four words", "up", 2, ("north", "east", "left")),
+        (SMALL, "king", 1, ("man", "woman", "king")),
+        (SMALL, "crown", 5, ("man", "king", "ship")),
+        (BEHIND, "up", 4, ("right", "up", "left")),
+        (TWINS, "up", 2, ("north", "east", "left")),
         ("GloVe", "king", 7, ("man", "woman", "king")),
         ("GloVe", "hot", 7, ("france", "paris", "italy")),
-        ("SmolLM2", "king", 7, ("big", "bigger", "small")),
-        ("SmolLM2", "bank", 7, ("japan", "tokyo", "germany")),
+        ("SmolLM2", "␣king", 7, ("␣man", "␣woman", "␣king")),
+        ("SmolLM2", "␣fast", 7, ("␣big", "␣bigger", "␣small")),
     ),
-    tried="three small tables with long, opposite and parallel rows, 20,000 words of GloVe, and 14,870 rows of "
-    "SmolLM2: your neighbours and answers are the library's",
+    tried="three small tables with long, opposite and parallel rows, 20,000 words of GloVe, and the 49,152 rows of the "
+    "opening: your class names ␣King first beside ␣king, and ␣queen for the sum",
     hints=(
         "In __init__ keep the words, a dict from word to row, and the table with each row divided by its length.",
         "unit @ goal is the dot product of every row with the goal, [N]; for rows of length 1 it orders as the cosine "
@@ -446,6 +480,7 @@ WORD_VECTORS = Exercise(
         NamesItself,
         CutsFirst,
         DropsTheFirst,
+        CutsAndDropsTheFirst,
         OneTooMany,
         LeastAlike,
         DotProduct,
@@ -461,6 +496,8 @@ WORD_VECTORS = Exercise(
         LongestOfThree,
         LongCandidates,
         NamesTheQuestion,
+        BestOfTwo,
+        SharedByAll,
         LeavesOutC,
         LeavesOutBAndC,
         ScoresOfZero,
@@ -483,5 +520,6 @@ WORD_VECTORS = Exercise(
         NeighbourOfC,
     ),
     kind="build",
+    real=2,
     harness=with_words,
 )

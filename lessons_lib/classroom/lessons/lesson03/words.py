@@ -22,10 +22,10 @@ WORDS = (
     InYourWords(
         "king_sum",
         "What does king - man + woman = queen say about the vectors, and what must be said beside it?",
-        "The step from man to woman and the one from king to queen point roughly the same way: their cosine is 0.58 in "
-        "GloVe. But there the word nearest to the sum is king, which is not allowed as an answer, and four of nine "
-        "such sums come out; in SmolLM2's table queen wins by a hair, and seven of eight come out. Of relations "
-        "without a common step, such as opposites, nearly all questions fail.",
+        "The step from man to woman and the one from king to queen point roughly the same way: in GloVe the mean "
+        "cosine of such steps is 0.64. But the word nearest to the sum is king, which is not allowed as an answer, and "
+        "four of nine such sums come out. Taking the step gains most where the steps of a relation point alike; "
+        "opposites have no common step, and 85% of their questions fail.",
         "7. Arithmetic with words",
     ),
     InYourWords(
@@ -33,7 +33,7 @@ WORDS = (
         "You shall know a word by the company it keeps. How does a program learn vectors from that, without labels?",
         "It takes pairs of words that stand near each other, and random pairs. The vectors of real pairs are pulled "
         "together, those of random pairs pushed apart. The text itself says which pairs are real. Words with the same "
-        "company are pulled by the same vectors and end up in one place.",
+        "company are pulled by the same vectors and end up near each other.",
         "6. Where do the numbers come from?",
     ),
     InYourWords(
@@ -41,7 +41,7 @@ WORDS = (
         "What is the difference between a static and a contextual vector? Use the word bank.",
         "The table gives bank one row, in every sentence the same: a compromise in which money outweighs the river. "
         "Inside the model each layer rewrites that row with what stands before the word, and at layer 8 the two "
-        "kinds of bank are further apart than other words in their places.",
+        "kinds of bank are further apart than six other words in their places.",
         "9. What one vector a word can't do",
     ),
 )
