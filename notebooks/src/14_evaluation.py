@@ -355,7 +355,7 @@ for differing in (0.1, 0.2, 0.3):
 reveal("questions_needed", apart)
 
 # %% [markdown]
-# (By the usual formula, found in 80% of such tests.) Most leaderboards tell models apart by less than these five points. The other lines say what helps: ask both the same.
+# (By the usual formula, which is meant to find the difference in 80% of such tests. The exact test of section 6 wants some 10% more.) The other lines say what helps: ask both the same.
 #
 # ## 6. Two on the same questions
 #
@@ -469,7 +469,7 @@ show(
 # %% [markdown]
 # It says A, every time. But *how much* likelier A is depends on what stands there. In the figure a dot is a pair: how far A is above B with the first answer as A (up), and with the second (right). The letter pulls both ways alike, so what counts is whether a dot lies above the dashed line (exercise 4).
 #
-# With the letter out, the right answer wins 42% of the pairs, and the interval holds a coin's 50%: as a judge SmolLM2 knows nothing. Yet it has a taste: two sentences that say nothing are preferred in every pair. That is the **length** in the verdict, beside the **position**. Ask instead how likely each answer itself is, as in section 2, and the right one wins 78%: **it knows more than it can say.** (That measure has the opposite fault. Each word costs, so padding never wins.)
+# With the letter out, the right answer wins 42% of the pairs, and the interval holds a coin's 50%: whether SmolLM2 judges better than a coin these 60 pairs can't say. Yet it has a taste: two polite sentences that say nothing are preferred in every pair. That is the **length** in the verdict, we guess (or the politeness: one padding was tried), beside the **position**. Ask instead how likely each answer itself is, as in section 2, and the right one wins 78%: **it knows more than it can say.** (That measure has the opposite fault. Each word costs, so padding never wins.)
 #
 # The last two lines are about the model's **own** answers: sixty questions to which it had written another word than ours, against the right one; and for the same questions a wrong choice that it had not written.
 
@@ -484,9 +484,9 @@ for name, wins in (("by letters", letter), ("by likelihood", itself)):
     )
 
 # %% [markdown]
-# By letters its own words do no better than others: no preference for itself can be seen here. By likelihood they do, 28 to 0. No wonder, since it had written what was likely to it. **So a likelihood won't find a model's own mistakes.**
+# By letters its own words do no better than others: no preference for itself can be seen here. By likelihood they do, 28 to 0. But many of its own words are no mistakes (*animal* for the badger, section 4), so part of this is knowledge. Whether a likelihood finds a model's *mistakes* would take pairs in which its own word is wrong.
 #
-# Large models judge far better: GPT-4 agreed with people on over 80% of the answers, as often as people among each other, and had the same three habits, found Zheng and others. So measure a judge on pairs whose better answer you know, before you let it judge.
+# Large models judge far better: GPT-4 agreed with people on over 80% of the answers, as often as people among each other, and had the first two habits in a milder form; of the third Zheng and others couldn't tell. So measure a judge on pairs whose better answer you know, before you let it judge.
 #
 # ## 10. Has it read the test?
 #
@@ -521,11 +521,11 @@ claim(
 claim("On the rest they only guess.", max(run.unseen for run in runs[8]) < 0.3 * contaminated.HALF)
 
 # %% [markdown]
-# A model that knows nothing at all is right on most of the test. Two things give it away. The other half, which it has not read: **hold questions back.** And the order of the choices, which nobody would know who had not seen it: for what was read the published order is always the likelier one. (After an idea of [Oren and others](https://arxiv.org/abs/2310.17623), who asked the same about the order of the questions. Sixteen readings of each question are many; with few, traces are fainter.)
+# A model that knows nothing at all is right on most of what it has read. Two things give it away. The other half, which it has not read: **hold questions back.** And the order of the choices, which nobody would know who had not seen it: for what was read the published order is the likelier one in all but a few of the comparisons. (After an idea of [Oren and others](https://arxiv.org/abs/2310.17623), who asked the same about the order of the questions. Sixteen readings of each question are many; with few, traces are fainter.)
 #
 # ## 11. What a leaderboard can't tell
 #
-# Two models stand side by side with two numbers. You don't know whether the way of asking suited both; whether the difference is one, since intervals are rare there; whether either has read the test; and whether its questions are like yours. And what a board ranks by, people train for (lesson 13b). So keep some hundred questions of your own work, published nowhere, ask every candidate in the same way, and compare in pairs. It takes an afternoon.
+# Two models stand side by side with two numbers. You don't know whether the way of asking suited both; whether the difference is one, where no interval stands beside it; whether either has read the test; and whether its questions are like yours. And what a board ranks by, people train for (lesson 13b). So keep some hundred questions of your own work, published nowhere, ask every candidate in the same way, and compare in pairs. It takes an afternoon.
 #
 # ## Exercises
 #

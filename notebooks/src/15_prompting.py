@@ -63,7 +63,6 @@ from lessons_lib.classroom.lessons.lesson15.expressions import (
     then,
 )
 from lessons_lib.evaluation import mcnemar, wilson
-from lessons_lib.generation import Request, Sampler, generate_batch
 from lessons_lib.generation.constraint import choice, json_schema, regex
 
 torch.set_num_threads(1)
@@ -150,7 +149,7 @@ reveal("review_shots", "nearly always positive")
 claim("With shots it says nearly always positive.", shots_said.count("positive") > 40)
 
 # %% [markdown]
-# One favourite word became another. Either way the share right is that of a coin, and looks like the share of somebody who tries: half are right, and every answer is a proper label. The constraint makes the failure tidy. **Debug shots by what is said, and not only by what is right**: count the answers. Then change one thing, such as the order of the examples (last line), and count again. Here nothing that we tried mended it. Larger models have favourites too: [Zhao and others](https://arxiv.org/abs/2102.09690) found that the choice and order of shots move GPT-3's answers, and took a label's head start away from its score (*calibration*).
+# One favourite word became another. Either way the share right is that of a coin, and looks like the share of somebody who tries: half are right, and every answer is a proper label. The constraint makes the failure tidy. **Debug shots by what is said, and not only by what is right**: count the answers. Then change one thing, such as the order of the examples (last line), and count again. Here that mended nothing, and nothing else was tried. Larger models have favourites too: [Zhao and others](https://arxiv.org/abs/2102.09690) found that the choice and order of shots move GPT-3's answers, and took a label's head start away from its score (*calibration*).
 #
 # **Think step by step?** For large models, to write the working first often helps ([Wei and others](https://arxiv.org/abs/2201.11903)): **[chain of thought](../book/glossary.md#chain-of-thought)**. For ours, on word problems with two steps:
 
@@ -162,24 +161,10 @@ print(ways.ALL["sums: step by step"].items[0])
 print(ways.recorded()["sums: step by step"][0])
 
 # %% [markdown]
-# None is right in either way: at this size, on these problems, no gain can be seen. (The working is cut after 60 tokens, and the last number counts.) Lesson 13b's small adder gained much by working first, since it *could* do the single steps. Here the first subtraction is wrong already.
+# None is right in either way: at this size, on these problems, no gain can be seen. (The last number counts. *At once* the model begins to work all the same, and is cut after 12 tokens, too few to get anywhere; the working is cut after 60.) Lesson 13b's small adder gained much by working first, since it *could* do the single steps. Here the first subtraction is wrong already.
 #
-# **Temperature by task.** Where one answer is right, take the likeliest token; where many are good, draw.
-
-# %%
-for task in ("What is the capital of France?", "Name an animal."):
-    ids = tokenizer.encode_chat([{"role": "user", "content": task}])
-    for temperature in (0.0, 1.0):
-        requests = [
-            Request(ids, max_new_tokens=10, sampler=Sampler(temperature=temperature, seed=seed))
-            for seed in range(6)
-        ]
-        texts = [""] * 6
-        for row, token in generate_batch(model, requests, tokenizer):
-            texts[row] += token.text
-        print(f"{task:30} T = {temperature}: {len(set(texts))} different;", sorted(set(texts))[:3])
-
-# %% [markdown]
+# **Temperature by task.** Where one answer is right, take the likeliest token; where many are good, draw ([lesson 01](01_tokens_and_sampling.ipynb#13.-A-bore,-a-storyteller,-a-random-number-generator) has settings). Everything in this lesson is greedy.
+#
 # ## 3. Questions to try on, and questions kept back
 #
 # Prompts are made by trying. Whoever tries twenty keeps the luckiest, and is surprised later. So cut the questions into two halves: try on one, and ask the other once, at the end.
@@ -223,7 +208,7 @@ degrees = then(optional_minus, digit, star(digit), optional_unit)
 print(star(text("ab")))
 
 # %% [markdown]
-# Five rules. A byte that fits leaves `EMPTY`. Of `either`, all go on. A `star` is what is left of this time, and then the star again. In `then` the first part goes on, **and, where the first part may be empty, the second part too**. Forget the last rule and `-?[0-9]+` accepts no `4`. So one question more: may a pattern be empty (*nullable*)?
+# Four rules. A byte that fits leaves `EMPTY`. Of `either`, all go on. A `star` is what is left of this time, and then the star again. In `then` the first part goes on, **and, where the first part may be empty, the second part too**. Forget the last rule and `-?[0-9]+` accepts no `4`. So one question more: may a pattern be empty (*nullable*)?
 
 
 # %%
@@ -369,11 +354,12 @@ show(
 # %%
 question = "It is four degrees in Oslo. What is the temperature?"
 ids = tokenizer.encode_chat([{"role": "user", "content": question}])
-for constraint in (None, library):
+bounded, liked = regex(r"-?[0-9]{1,3}( C)?"), regex(r"-?[0-9]+( degrees)?")
+for constraint in (None, library, bounded, liked):
     print(ways.continued(model, tokenizer, [ids], 12, constraint))
 
 # %% [markdown]
-# It began with the right digit, and then couldn't stop: the pattern lets digits follow for ever, and the unit that the model wanted, *degrees*, was not allowed. Bound what repeats (`[0-9]{1,3}`), and allow the format that the model likes.
+# It began with the right digit, and then didn't stop: the end was allowed behind each digit, but another digit was likelier. A bound on what repeats (third line) makes it a tidy lie. With the unit that the model wanted, *degrees* (last line), it is right. **Allow the format that the model likes.**
 #
 # **What goes wrong**, executed. Forbidden scores set to 0 in place of minus infinity:
 
@@ -437,7 +423,7 @@ print("parse, free:", sum(map(parses, free)), " constrained:", sum(map(parses, b
 claim("Under the schema all parse.", all(map(parses, bound)))
 
 # %% [markdown]
-# Each of these can go straight into a program. Not because the model is careful: there was no other way. One way out remains, and the library closes it: a text that `max_new_tokens` cuts is no JSON, and so it is an *error*, never half an answer.
+# Each of these can go straight into a program. Not because the model is careful: there was no other way. One way out remains, and the library closes it: where `max_new_tokens` cuts a text that may not end there, that is an *error*, never half an answer. (Our library writes only the fields that the schema names, in its order, though JSON Schema by itself lets others in.)
 #
 # Now type patterns of your own. The panel shows what may come behind what is written, and the model's chances for it.
 
@@ -477,6 +463,9 @@ explore(
 
 # %%
 print(stories[3], "->", bound[3])
+may_be_null = {n: {**r, "type": [r["type"], "null"]} for n, r in person["properties"].items()}
+nullable_person = json_schema(person | {"properties": may_be_null})
+print("null allowed:", ways.continued(model, tokenizer, asked[3:], 60, nullable_person)[0])
 value = json.loads(bound[3])
 print({name: str(value[name]) in stories[3] for name in value})
 claim(
@@ -485,7 +474,7 @@ claim(
 )
 
 # %% [markdown]
-# The cell's second line is a remedy: code that looks whether each value stands in the text. And the schema should have a way to say *nothing*: `"type": ["string", "null"]`.
+# A schema needs a way to say *nothing*: `"type": ["string", "null"]`. Our model doesn't take it (second line). What helps is outside of it: code that looks whether each value stands in the text (third line). It catches what is invented, not what is mixed up.
 #
 # The second trap is quieter.
 
@@ -502,20 +491,23 @@ with torch.inference_mode():
 allowed = choice(capitals).masks(tokenizer, frozenset(ends), len(tokens)).mask(0)
 best = (first * torch.from_numpy(allowed.copy())).topk(4)
 print({tokenizer.decode([int(i)]): f"{p:.4f}" for p, i in zip(*best, strict=True)})
+with torch.inference_mode():
+    behind = model(torch.tensor([france + tokenizer.encode("B")]))[0, -1].softmax(-1)
+print("behind B comes", tokenizer.decode([int(behind.argmax())]), f"with {behind.max():.0%}")
 wholes = {}
 for city in capitals:
-    rest = tokenizer.encode(city)
+    rest = [*tokenizer.encode(city), tokenizer.eos_token_id]
     with torch.inference_mode():
         logs = model(torch.tensor([france + rest]))[0, len(france) - 1 : -1].log_softmax(-1)
     wholes[city] = logs.exp()[range(len(rest)), rest].prod().item()
-    print(f"{city:7} {wholes[city]:.6f}")
+    print(f"{city:7} {wholes[city]:.1e}")
 claim("As a whole answer Paris is the likeliest.", max(wholes, key=wholes.get) == "Paris")
 
 # %% tags=["hide-input"]
 reveal("capital", said)
 
 # %% [markdown]
-# Free, it knows the answer. Under the constraint it says another. The mask looks one token ahead, and at the first place the best allowed token is *B* alone, ahead of *Paris*: a letter that begins many things. Once it is written, only one way leads on, however unlikely. **A mask can force the model onto a path that it would never have taken.** Multiply the chances of *whole* answers instead, each in the tokens that the tokenizer gives it, and take the largest (last three lines). For a short list that is the better way; or ask so that the free answer already begins like the allowed ones.
+# Free, it knows the answer. Under the constraint it says another. The mask looks one token ahead, and at the first place the best allowed token is *B* alone, ahead of *Paris*. Behind it the model would go on with *ien*: it was about to say *Bien sûr*. The mask can't see where a token was going, and counts it for Berlin. **A mask can force the model onto a path that it would never have taken.** Multiply the chances of *whole* answers instead, each in the tokens that the tokenizer gives it and with its end, and take the largest (last three lines). For a short list that is the better way; or ask so that the free answer already begins like the allowed ones.
 #
 # ## 9. Text that gives orders
 #

@@ -222,8 +222,8 @@ def harness_of_the_share(model, tokenizer, items, by):
 
 
 def harness_of_every_choice(model, tokenizer, items, by):
-    """It looks as if n is the number of all choices. The interval is one of questions: n is how many items there "
-    "are."""
+    """It looks as if n is the number of all choices. The interval is one of questions: n is how many items there
+    are."""
     scores, right, *_ = my_harness(model, tokenizer, items, by)
     n, z = sum(len(item.choices) for item in items), 1.96
     share, below = right / n, 1 + z**2 / n
@@ -252,6 +252,7 @@ HARNESS = Exercise(
         ("toy", 5, "none"),
         ("kinds", 6, "none"),
         ("kinds", 6, "byte"),
+        ("kinds", 6, "token"),
     ),
     tried="a tiny model, divided by nothing, tokens and bytes, accents, and six questions for the real model",
     hints=(
@@ -263,7 +264,7 @@ HARNESS = Exercise(
     ),
     solution=my_harness,
     harness=measured_by,
-    real=2,
+    real=3,
     mistakes=(
         harness_without_space,
         harness_without_shift,

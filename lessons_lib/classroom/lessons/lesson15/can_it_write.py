@@ -72,8 +72,8 @@ CAN = Exercise(
     cases=((),),
     tried="six texts",
     hints=(
-        "A schema asks for types, lists of values, limits and required fields, and for nothing else.",
-        "Which of the six would a program refuse that knows nothing about people and towns?",
+        "A schema asks for types, lists of values, limits and required fields, and knows no people.",
+        "By JSON Schema itself text 6 would do. What does section 7 say of our library?",
     ),
     solution=my_can_it_write,
     mistakes=(

@@ -136,10 +136,12 @@ DERIVATIVE = Exercise(
         (then(_a, _b), ("ab", "b", "a", "abb")),
         (("both", then(_word, _a), then(_b, _word)), ("ba", "bca", "a", "b", "ab", "ca")),
         (then(("both", star(byte(b"ab")), either(_a, text("bb"))), star(_b)), ("a", "bb", "ab", "b", "bbb", "aa")),
+        (("both", _a, star(byte(b"ab"))), ("a", "ab", "b", "")),
+        (("both", ("both", star(byte(b"ab")), then(_word, _a)), then(_a, _word)), ("a", "aba", "ab", "ba")),
         (star(("both", text("ab"), then(byte(b"ac"), byte(b"bd")))), ("", "ab", "abab", "cd", "abcd")),
     ),
     tried="a byte, a star before something, a star of two letters, a sequence, what is in both of two, a sequence that "
-    "begins with it, and its star",
+    "begins with it, both inside both, and its star",
     hints=(
         "Copy the lesson's derivative under the new name, its inner calls as well.",
         "A text of both without its first byte must be in what is left of a, and in what is left of b.",
