@@ -6,8 +6,9 @@ Importing it loads no torch and fetches nothing; the names below are looked up w
 from __future__ import annotations
 
 import os
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from lessons_lib.lazy import looked_up
 
 if TYPE_CHECKING:
     from lessons_lib.checkpoint import load, save_pretrained
@@ -21,18 +22,10 @@ __version__ = "0.2.0"
 # step could use. A thread that gives up after half a millisecond makes texts drawn on two cores 1.7 times as fast.
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # read once, when torch is imported
 
-_PLACES = {
-    "ModelConfig": "lessons_lib.config",
-    "Transformer": "lessons_lib.model",
-    "load": "lessons_lib.checkpoint",
-    "save_pretrained": "lessons_lib.checkpoint",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module 'lessons_lib' has no attribute {name!r}")
-    return getattr(import_module(_PLACES[name]), name)
+__getattr__ = looked_up(
+    __name__,
+    {"ModelConfig": "config", "Transformer": "model", "load": "checkpoint", "save_pretrained": "checkpoint"},
+)
 
 
 def __dir__() -> list[str]:

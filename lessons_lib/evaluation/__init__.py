@@ -5,8 +5,7 @@ What needs a model is looked up when it is first used: tasks and intervals do wi
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lessons_lib.evaluation.intervals import (
     Interval,
@@ -28,6 +27,7 @@ from lessons_lib.evaluation.metrics import (
     pick,
 )
 from lessons_lib.evaluation.task import Item, Task, available, load_tasks
+from lessons_lib.lazy import looked_up
 
 if TYPE_CHECKING:
     from lessons_lib.evaluation.generation import answers
@@ -73,10 +73,4 @@ _PLACES = {
     "likelihood": ["Asked", "Likelihood", "encode_pair", "encode_text", "likelihoods", "score"],
     "results": ["Comparison", "Measure", "Results", "evaluate", "load_results"],
 }
-
-
-def __getattr__(name: str) -> Any:
-    for module, names in _PLACES.items():
-        if name in names:
-            return getattr(import_module(f"lessons_lib.evaluation.{module}"), name)
-    raise AttributeError(f"module 'lessons_lib.evaluation' has no attribute {name!r}")
+__getattr__ = looked_up(__name__, {name: module for module, names in _PLACES.items() for name in names})

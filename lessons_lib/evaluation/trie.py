@@ -79,8 +79,9 @@ def trunk(root: Node) -> list[Node]:
 def packs(top: Node, size: int) -> Iterator[tuple[list[Node], list[Node]]]:
     """Cut what stands under a node into packs of some `size` tokens.
 
-    Branches of up to that size stay whole. What lies above a branch and was read in an earlier pack is read again, so a
-    pack may become larger where texts are long.
+    Branches of up to that size stay whole. What lies above a branch and was read in an earlier pack is read again. A
+    pack for which much is read again goes on until it has as many new tokens: so a long text takes few packs, each
+    twice as large as the one before, and not one for each token.
 
     Args:
         top: the root, or the last token of what was read before.
@@ -91,12 +92,14 @@ def packs(top: Node, size: int) -> Iterator[tuple[list[Node], list[Node]]]:
     """
     held: dict[Node, None] = {}  # in order
     wanted: list[Node] = []
+    again = 0
     for branch in _branches(top, size):
         above = _above(branch[0], top, held)
-        if held and len(held) + len(above) + len(branch) > size:
+        if held and len(held) + len(above) + len(branch) > max(size, 2 * again):
             yield list(held), wanted
             held, wanted = {}, []
             above = _above(branch[0], top, held)
+            again = len(above)
         held.update(dict.fromkeys([*above, *branch]))
         wanted += [node for node in branch if node.asked]
     if held:

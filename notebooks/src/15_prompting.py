@@ -51,6 +51,7 @@ from lessons_lib.classroom import (
     show_solution,
     use_style,
 )
+from lessons_lib.classroom.lessons.lesson14.figures import shares
 from lessons_lib.classroom.lessons.lesson15 import figures, ways
 from lessons_lib.classroom.lessons.lesson15.can_it_write import SCHEMA, TEXTS
 from lessons_lib.classroom.lessons.lesson15.expressions import (
@@ -118,14 +119,14 @@ print(tokenizer.decode(tokenizer.encode_chat(messages)))
 
 # %%
 names = ("one word, please", "four shots", "constrained", "four shots, constrained")
-found = {name: share(name) for name in names}
-for name, (right, n, low, high) in found.items():
+for name in names:
+    right, n, low, high = share(name)
     print(f"{name:24} {right:2} of {n}, {low:.0%} to {high:.0%}")
 print("four shots say:", ways.recorded()["four shots"][:6])
 
 # %% tags=["hide-input"]
 show(
-    figures.shares(found),
+    shares({name: ways.right(name) for name in names}),
     alt="Four ways of asking with their intervals: one word please and four shots alone low, constrained without shots in the "
     "middle, four shots with a constraint highest.",
 )
@@ -324,22 +325,17 @@ reveal("tokens_at_first", int(mask(table, final, 0).sum()))
 
 # %%
 library_masks = library.masks(tokenizer, frozenset(ends), len(tokens))
-compared = 0
+same = []
 for written in ("-4 C", "12", "7 C", "-305 C"):
     ours = theirs = 0
     for token_id in [*tokenizer.encode(written), None]:
-        claimed = np.array_equal(mask(table, final, ours), library_masks.mask(theirs))
-        compared += claimed
+        same.append(np.array_equal(mask(table, final, ours), library_masks.mask(theirs)))
         if token_id is not None:
             for value in tokens[token_id]:
                 ours = table[ours, value]
             theirs = library_masks.after(theirs, token_id)
-print("masks that are equal:", compared)
-claim(
-    "All are equal.",
-    claimed
-    and compared == sum(len(tokenizer.encode(t)) + 1 for t in ("-4 C", "12", "7 C", "-305 C")),
-)
+print("masks that are equal:", sum(same))
+claim("All are equal.", all(same))
 
 # %% tags=["hide-input"]
 show(

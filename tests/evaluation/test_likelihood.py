@@ -87,6 +87,12 @@ def test_a_pack_is_no_larger_than_asked_where_branches_are_short():
     assert max(sizes) <= 32 and min(sizes[:-1]) > 24
 
 
+def test_a_long_text_takes_few_packs():
+    [first, *others] = [nodes for nodes, _ in packs(plant([([1], list(range(900)))]), 32)]
+    assert len(first) == 32 and len(others) == 5  # 64, 128, 256, 512 and the rest
+    assert sum(map(len, [first, *others])) < 3 * 900
+
+
 # Likelihoods
 
 

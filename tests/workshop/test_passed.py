@@ -1,5 +1,7 @@
 """A lesson passes by its hash only while nothing changed on which its run depends."""
 
+import importlib
+import inspect
 import json
 import shutil
 from pathlib import Path
@@ -125,21 +127,30 @@ def test_imports_are_followed_through_functions_packages_and_types():
     assert not any(name.startswith(f"{passed.LESSON}05") for name in modules)
 
 
-def test_the_library_finds_modules_by_name_in_four_known_places_only():
-    # Such imports can't be followed. Three are: by what the two `__init__` import for type checkers, and by the
-    # lessons' numbers. The fourth runs the file that a job of training names, which no lesson has.
+def test_the_library_finds_modules_by_name_in_three_known_places_only():
+    # Such imports can't be followed. Two are: by what a package imports for type checkers (the next test), and by the
+    # lessons' numbers. The third runs the file that a job of training names, which no lesson has.
     found = {
         path.relative_to(passed.ROOT).as_posix()
         for path in (passed.ROOT / "lessons_lib").rglob("*.py")
         if any(word in path.read_text(encoding="utf-8") for word in ("import_module", "__import__", "exec_module"))
     }
     known = {
-        "lessons_lib/__init__.py",
         "lessons_lib/classroom/registry.py",
-        "lessons_lib/evaluation/__init__.py",
+        "lessons_lib/lazy.py",
         "lessons_lib/training/jobs/kinds/reward.py",
     }
     assert found == known
+
+
+def test_what_a_package_looks_up_by_name_it_imports_for_type_checkers():
+    files = [path for path in (passed.ROOT / "lessons_lib").rglob("*.py") if "= looked_up(" in path.read_text("utf-8")]
+    assert len(files) >= 3
+    for path in files:
+        package = ".".join(path.parent.relative_to(passed.ROOT).parts)
+        places = inspect.getclosurevars(importlib.import_module(package).__getattr__).nonlocals["places"]
+        modules = {f"{package}.{module}" for module in places.values()}
+        assert modules and modules <= passed.graph().find_modules_directly_imported_by(package)
 
 
 def test_the_record_is_kept_and_a_damaged_one_is_as_good_as_none(tmp_path, monkeypatch, capsys):

@@ -5,10 +5,10 @@ The encoder needs torch and is looked up when it is first used; its tokenizer do
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lessons_lib.apps.embedding.wordpiece import WordPiece
+from lessons_lib.lazy import looked_up
 
 if TYPE_CHECKING:
     from lessons_lib.apps.embedding.encoder import SentenceEncoder
@@ -16,10 +16,4 @@ if TYPE_CHECKING:
 
 __all__ = ["SentenceEncoder", "WordPiece", "load_encoder"]
 
-_PLACES = {"SentenceEncoder": "encoder", "load_encoder": "load"}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
-        raise AttributeError(f"module 'lessons_lib.apps.embedding' has no attribute {name!r}")
-    return getattr(import_module(f"lessons_lib.apps.embedding.{_PLACES[name]}"), name)
+__getattr__ = looked_up(__name__, {"SentenceEncoder": "encoder", "load_encoder": "load"})

@@ -13,12 +13,21 @@ NOTES = frozenset(["title", "description", "default", "examples", "deprecated", 
 NOTES |= {"$schema", "$id", "id", "$defs", "definitions"}
 
 
-def listed(schema: dict[str, Any], keyword: str, place: str) -> list[Any]:
-    """What a keyword lists, which stands at this place; nothing where it is missing."""
+def listed(schema: dict[str, Any], keyword: str, place: str, least: int = 0) -> list[Any]:
+    """What a keyword of a schema lists; nothing where it is missing. `least` is 1 for a list that may not be empty."""
     given = schema.get(keyword, [])
-    if not isinstance(given, list):
-        raise ValueError(f"{place}.{keyword}: got {arguments.described(given)}, allowed a list")
+    if not isinstance(given, list) or len(given) < least:
+        rule = "a list" + " that is not empty" * least
+        raise ValueError(f"{place}.{keyword}: got {arguments.described(given)}, allowed {rule}")
     return given
+
+
+def names_in(schema: dict[str, Any], keyword: str, place: str) -> list[str]:
+    """What a keyword lists, if these are names."""
+    found = listed(schema, keyword, place)
+    if not all(isinstance(name, str) for name in found):
+        raise ValueError(f"{place}.{keyword}: got {arguments.described(found)}, allowed names")
+    return found
 
 
 def kind(value: Any) -> str:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lessons_lib.generation.constraint.json_kinds import KINDS, NOTES, kind, listed
+from lessons_lib.generation.constraint.json_kinds import ALONE, KINDS, NOTES, kind, listed, names_in
 
 Schema = dict[Any, Any] | bool
-PARTS = ("$ref", "anyOf", "oneOf", "allOf", "not", "dependentRequired")
+PARTS = tuple(word for word in ALONE if word not in ("const", "enum"))
 OTHER = ("not", "enum")  # a keyword that no schema can write: strings that are none of these
 MOST = 20_000  # meetings of two schemas, in all: less than a second
 
@@ -68,7 +68,7 @@ class Meeting:
         if not isinstance(needs, dict):
             raise ValueError(f"{place}.dependentRequired: got {needs!r:.40}, allowed names by name")
         for name in needs:
-            names = _names(needs, name, f"{place}.dependentRequired")
+            names = names_in(needs, name, f"{place}.dependentRequired")
             found = self.product(found, [_without(name), {"required": [name, *names]}], place)
         if "not" in schema:
             found = self.product(found, self.others(schema["not"], f"{place}.not"), place)
@@ -141,7 +141,7 @@ class Meeting:
                 if not found[word]:
                     return False
             elif word == "required":
-                found[word] = [*dict.fromkeys([*_names(one, word, place), *_names(other, word, place)])]
+                found[word] = [*dict.fromkeys([*names_in(one, word, place), *names_in(other, word, place)])]
             elif word == "items":
                 found[word] = self.both(ours, theirs, f"{place}.items")
             elif word == OTHER:
@@ -202,10 +202,10 @@ class Meeting:
                     none = self.product(none, self.others(part, place), place)
                 found += none
             elif word == "required":
-                found += [_without(name) for name in _names(schema, word, place)]
+                found += [_without(name) for name in names_in(schema, word, place)]
             elif word == "dependentRequired" and isinstance(given, dict):
                 for name in given:
-                    found += [_without(other) | {"required": [name]} for other in _names(given, name, place)]
+                    found += [_without(other) | {"required": [name]} for other in names_in(given, name, place)]
             elif word == "properties" and isinstance(given, dict):
                 for name, inner in given.items():
                     if inner is not True and inner != {}:
@@ -229,13 +229,6 @@ class Meeting:
             elif word not in NOTES:
                 raise ValueError(f"{place}: got the keyword {word!r:.80} in what must not hold, allowed simpler ones")
         return found
-
-
-def _names(schema: dict, keyword: str, place: str) -> list[str]:
-    found = listed(schema, keyword, place)
-    if not all(isinstance(name, str) for name in found):
-        raise ValueError(f"{place}.{keyword}: got {found!r:.80}, allowed names")
-    return found
 
 
 def _object(**words: Any) -> dict[str, Any]:

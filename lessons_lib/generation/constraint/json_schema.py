@@ -17,7 +17,7 @@ from lessons_lib.generation.constraint.constraint import Constraint
 from lessons_lib.generation.constraint.derivative import matches
 from lessons_lib.generation.constraint.expression import NOTHING, Expression, either, optional, repeat, sequence, text
 from lessons_lib.generation.constraint.json_formats import FORMATS
-from lessons_lib.generation.constraint.json_kinds import ALONE, NOTES, is_one_of, kinds_of, listed, values_of
+from lessons_lib.generation.constraint.json_kinds import ALONE, NOTES, is_one_of, kinds_of, listed, names_in, values_of
 from lessons_lib.generation.constraint.json_meeting import OTHER, Meeting
 from lessons_lib.generation.constraint.pattern import parse, whole
 
@@ -150,18 +150,18 @@ class _Reader:
         return types
 
     def combined(self, keyword: str, schema: dict[str, Any], place: str, levels: int, recursion: int) -> Expression:
-        given, place = schema[keyword], f"{place}.{keyword}"
+        given, inside = schema[keyword], f"{place}.{keyword}"
         if keyword == "$ref":
-            return self.referred(given, place, levels, recursion)
+            return self.referred(given, inside, levels, recursion)
         if keyword in ("enum", "const"):
-            values = [given] if keyword == "const" else _listed(given, place)
-            types = self.types(schema, place)
+            values = [given] if keyword == "const" else listed(schema, keyword, place, least=1)
+            types = self.types(schema, inside)
             return either(*(json_text.value(one) for one in values if types is None or is_one_of(one, types)))
-        parts = _listed(given, place)
+        parts = listed(schema, keyword, place, least=1)
         apart = keyword != "oneOf" or all(self.apart(one, other, 4) for one, other in combinations(parts, 2))
         if not apart or (keyword == "allOf" and len(parts) > 1):
-            return self.met(schema, place.removesuffix(f".{keyword}"), levels, recursion)
-        return either(*(self.any(part, f"{place}[{i}]", levels - 1, recursion) for i, part in enumerate(parts)))
+            return self.met(schema, place, levels, recursion)
+        return either(*(self.any(part, f"{inside}[{i}]", levels - 1, recursion) for i, part in enumerate(parts)))
 
     def met(self, schema: dict[str, Any], place: str, levels: int, recursion: int) -> Expression:
         """A schema that says several things at once, by its alternatives."""
@@ -227,10 +227,7 @@ class _Reader:
         fields = schema.get("properties", {})
         if not isinstance(fields, dict):
             raise ValueError(f"{place}.properties: got {arguments.described(fields)}, allowed schemas by name")
-        names = _listed(schema.get("required", []), f"{place}.required", least=0)
-        if not all(isinstance(name, str) for name in names):
-            raise ValueError(f"{place}.required: got {arguments.described(names)}, allowed names")
-        required = dict.fromkeys(names)
+        required = dict.fromkeys(names_in(schema, "required", place))
         others = schema.get("additionalProperties", not fields)
         fields = fields | {name: schema.get("additionalProperties", True) for name in required if name not in fields}
         comma, ends = json_text.COMMA, text(b"}")
@@ -321,12 +318,6 @@ class _Reader:
                 return schema
             schema = self.target(schema["$ref"], "schema")
         return None
-
-
-def _listed(given: Any, place: str, least: int = 1) -> list[Any]:
-    if not isinstance(given, list) or len(given) < least:
-        raise ValueError(f"{place}: got {arguments.described(given)}, allowed a list" + " that is not empty" * least)
-    return given
 
 
 def _counts(schema: dict[str, Any], what: str, place: str) -> tuple[int, int | None]:

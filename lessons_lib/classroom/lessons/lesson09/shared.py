@@ -41,6 +41,16 @@ def tiny_rows(count: int = 60, seed: int = 0) -> Tensor:
     return pack([story.encode()[:LENGTH] for story in stories(count, seed)], LENGTH, SEPARATOR)
 
 
+def drawn(config: ModelConfig, seed: int) -> Transformer:
+    """A new model whose weights are drawn in 64 bits, so that they are the same on every machine."""
+    model, generator = Transformer(config), torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for p in model.parameters():
+            if p.ndim == 2:
+                p.copy_(config.initializer_range * torch.randn(p.shape, dtype=torch.float64, generator=generator))
+    return model
+
+
 def one_a_row(texts: Sequence[Sequence[int]], separator: int) -> Tensor:
     """Texts as rows [N, T + 1], each between two separators and filled up with -100, which no loss counts."""
     rows = torch.full((len(texts), max(map(len, texts)) + 2), IGNORED)

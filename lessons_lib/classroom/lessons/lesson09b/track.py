@@ -17,6 +17,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from lessons_lib.classroom.lessons.lesson09.shared import drawn
 from lessons_lib.classroom.lessons.lesson09.stories import THINGS, stories
 from lessons_lib.config import ModelConfig
 from lessons_lib.model import Transformer
@@ -231,14 +232,8 @@ def recipe_of(variant: Variant, rate: float = 1.0) -> Recipe:
 
 
 def build(variant: Variant, seed: int, **sizes: int) -> Transformer:
-    """A variant's fresh model. Its weights are drawn in 64 bits, which gives the same numbers on every machine."""
-    config = config_of(variant, **sizes)
-    model = Transformer(config)
-    generator = torch.Generator().manual_seed(seed + variant.seed)
-    with torch.no_grad():
-        for p in model.parameters():
-            if p.ndim == 2:
-                p.copy_(config.initializer_range * torch.randn(p.shape, dtype=torch.float64, generator=generator))
+    """A variant's fresh model. The same on every machine."""
+    model = drawn(config_of(variant, **sizes), seed + variant.seed)
     if variant.operation is not None:
         variant.operation(model)
     return model

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from lessons_lib.classroom.lessons.lesson09.shared import one_a_row
+from lessons_lib.classroom.lessons.lesson09.shared import drawn, one_a_row
 from lessons_lib.classroom.lessons.lesson09.stories import stories
 from lessons_lib.classroom.lessons.lesson09b.track import SEPARATOR, vocabulary, words
 from lessons_lib.config import ModelConfig
@@ -82,15 +82,9 @@ def texts() -> Texts:
 
 
 def fresh(name: str = "small Llama 4", balance: str = "loss", seed: int = 0) -> Transformer:
-    """A new model. Its weights are drawn in 64 bits, so that they are the same on every machine."""
+    """A new model, the same on every machine."""
     moving = {"topk_method": "noaux_tc"} if balance == "bias" else {}
-    config = ModelConfig(**MODELS[name] | moving)
-    model, generator = Transformer(config), torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for p in model.parameters():
-            if p.ndim == 2:
-                p.copy_(config.initializer_range * torch.randn(p.shape, dtype=torch.float64, generator=generator))
-    return model
+    return drawn(ModelConfig(**MODELS[name] | moving), seed)
 
 
 def run(model: Transformer, balance: str, seed: int, rate: float, steps: int) -> Iterator[Step]:

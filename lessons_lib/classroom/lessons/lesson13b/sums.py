@@ -12,8 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import torch
-
+from lessons_lib.classroom.lessons.lesson09.shared import drawn
 from lessons_lib.config import ModelConfig
 from lessons_lib.formats import load_safetensors
 from lessons_lib.model import Transformer
@@ -109,7 +108,7 @@ def demonstrations(count: int = WRITTEN, seed: int = 0) -> list[str]:
 
 
 def fresh(seed: int = 0) -> Transformer:
-    """A new model of 0.33 million numbers, drawn in 64 bits, so that they are the same on every machine."""
+    """A new model of 0.33 million numbers, the same on every machine."""
     config = ModelConfig(
         vocab_size=len(CHARACTERS),
         hidden_size=96,
@@ -120,12 +119,7 @@ def fresh(seed: int = 0) -> Transformer:
         tie_word_embeddings=True,
         eos_token_id=END,
     )
-    model, generator = Transformer(config), torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for p in model.parameters():
-            if p.ndim == 2:
-                p.copy_(config.initializer_range * torch.randn(p.shape, dtype=torch.float64, generator=generator))
-    return model
+    return drawn(config, seed)
 
 
 def imitate(model: Transformer, seed: int = 0, recipe: Recipe = IMITATION) -> Run:

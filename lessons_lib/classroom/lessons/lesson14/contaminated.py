@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import torch
 
-from lessons_lib.classroom.lessons.lesson09.shared import one_a_row
+from lessons_lib.classroom.lessons.lesson09.shared import drawn, one_a_row
 from lessons_lib.classroom.lessons.lesson09.stories import stories
 from lessons_lib.config import ModelConfig
 from lessons_lib.evaluation import Item, load_tasks, pick
@@ -85,7 +85,7 @@ def steps(copies: int) -> int:
 
 
 def fresh(seed: int) -> Transformer:
-    """A new model, its weights drawn in 64 bits."""
+    """A new model, the same on every machine."""
     config = ModelConfig(
         vocab_size=len(vocabulary()) + 1,
         hidden_size=64,
@@ -96,12 +96,7 @@ def fresh(seed: int) -> Transformer:
         tie_word_embeddings=True,
         initializer_range=0.08,
     )
-    model, generator = Transformer(config), torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for p in model.parameters():
-            if p.ndim == 2:
-                p.copy_(config.initializer_range * torch.randn(p.shape, dtype=torch.float64, generator=generator))
-    return model
+    return drawn(config, seed)
 
 
 def recipe(copies: int) -> Recipe:

@@ -67,8 +67,8 @@ def width(n: int, share: float) -> Figure:
 
 
 def reliability(kinds: Mapping[str, tuple[Sequence[float], Sequence[bool]]], bins: int = 10) -> Figure:
-    """For each way of scoring, answers by how sure the model was of them: their mean confidence, and the share "
-    "right."""
+    """For each way of scoring, answers by how sure the model was of them: their mean confidence, and the share
+    right."""
     figure, axes = plt.subplots(1, len(kinds), figsize=(7, 3.1), sharey=True)
     for ax, (name, (sure, right)) in zip(axes, kinds.items(), strict=True):
         sure, right = np.array(sure), np.array(right)

@@ -1,6 +1,6 @@
 """The drawings of lesson 15."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from lessons_lib.classroom.drawing import Drawing
-from lessons_lib.classroom.panels.figures import BLACK
 
 
 def one_step() -> Figure:
@@ -61,18 +60,6 @@ def automaton(table: np.ndarray, final: Sequence[bool], names: Sequence[str]) ->
 def _letters(values: np.ndarray) -> str:
     text = bytes(values.astype(np.uint8)).decode("latin-1")
     return "0 to 9" if text == "0123456789" else text.replace(" ", "space")
-
-
-def shares(found: Mapping[str, tuple[int, int, float, float]]) -> Figure:
-    """For each way of asking the share of right answers with its interval: right, n, low, high."""
-    figure, ax = plt.subplots(figsize=(7, 0.42 * len(found) + 0.8))
-    for place, (right, n, low, high) in enumerate(found.values()):
-        ax.plot([low, high], [place, place], color="#999999", linewidth=4, linestyle="-", marker="")
-        ax.plot(right / n, place, color=BLACK, marker="o", linestyle="")
-    ax.set_yticks(range(len(found)), list(found))
-    ax.set(xlim=(-0.02, 1.02), xlabel="right, with 95% intervals", ylim=(len(found) - 0.5, -0.5))
-    ax.xaxis.set_major_formatter(PercentFormatter(xmax=1))
-    return figure
 
 
 def bars(chances: Sequence[float], names: Sequence[str], title: str) -> Figure:
