@@ -176,7 +176,8 @@ def feedback(exercise: Exercise, answer: Any) -> str:
     given = dict(zip(_parameters(exercise), exercise.cases[first], strict=True))
     lines = comparison(given, expected[first], got[first]) if given else without_the_answer(expected[first], got[first])
     words = _mistake(exercise, got, expected)
-    words = words or (_nothing_here(outcomes[first], function) if got[first] is None else _slip(exercise, got))
+    forgotten = got[first] is None and not any(value is None for value in expected)  # else None is a word of its own
+    words = words or (_nothing_here(outcomes[first], function) if forgotten else _slip(exercise, got))
     return "\n  ".join(line for line in (f"✗ {exercise.id}", *lines, words) if line)
 
 

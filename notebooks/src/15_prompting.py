@@ -583,7 +583,7 @@ def my_constrained(next_scores, tokens, ends, expression, most):
     """next_scores(ids), which gives the scores [V] of what follows the prompt and ids; tokens, the bytes of each id, None
     for special ones; ends, the set of ids that end a text; an expression; and most, to the list of ids, without the end,
     that greedy choice makes: each time the best token that the expression allows. An end token is allowed where the text
-    may be over. Where the text has not ended after most ids, None."""
+    may be over. The end may come right behind the last of most ids; where it does not, None."""
     ...
 
 

@@ -160,6 +160,16 @@ def test_a_function_that_says_nothing_about_some_cases():
     assert lines[3:] == ["  got       nothing", f"  {words}"]
 
 
+def test_none_is_no_forgotten_return_where_it_is_an_answer():
+    def my_largest(row):
+        return float(row.max()) if len(row) else None
+
+    largest = dataclasses.replace(HALF, cases=((torch.empty(0),), (torch.tensor([2.0]),)), solution=my_largest)
+    lines = feedback(largest, lambda row: 0.0 if not len(row) else None).splitlines()
+    assert "return" not in "".join(lines) and "expected" in lines[2]
+    assert "is a return missing" not in feedback(largest, lambda row: None if len(row) else 1.0)
+
+
 def endless(row):
     place = 0
     while place < len(row):

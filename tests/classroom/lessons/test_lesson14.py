@@ -180,7 +180,9 @@ def verdicts_by_numpy(gaps, both=True):
     return gaps.mean(), ((worth > 0) + 0.5 * (worth == 0)).mean()
 
 
-def harness_by_gather(model, tokenizer, items, by, shift=1, axis=-1, z=1.96, length=None, gap=" "):
+def harness_by_gather(
+    model, tokenizer, items, by, shift=1, axis=-1, z=1.96, length=None, gap=" ", count=None, last=False
+):
     scores = []
     for item in items:
         prompt = "Question: " + item.query + "\nAnswer:"
@@ -191,10 +193,12 @@ def harness_by_gather(model, tokenizer, items, by, shift=1, axis=-1, z=1.96, len
                 logs = torch.log_softmax(model(ids[None])[0], axis)
             named = logs[:-1].gather(1, ids[1:, None])[:, 0] if shift else logs.gather(1, ids[:, None])[1:, 0]
             total = named[begin - 1 :].sum()
-            sizes = {"none": 1, "token": len(ids) - begin, "byte": len(bytes(choice, "utf-8"))}
+            tokens = count(choice, tokenizer) if count else len(ids) - begin
+            sizes = {"none": 1, "token": tokens, "byte": len(bytes(choice, "utf-8"))}
             row.append(total / (length or sizes[by]))
         scores.append(torch.stack(row))
-    right = sum(int(row.argmax()) == item.gold for row, item in zip(scores, items, strict=True))
+    picked = [len(row) - 1 - int(row.flip(0).argmax()) if last else int(row.argmax()) for row in scores]
+    right = sum(choice == item.gold for choice, item in zip(picked, items, strict=True))
     return [row.tolist() for row in scores], right, *my_wilson(right, len(items), z)
 
 
@@ -225,6 +229,9 @@ def harness_of_the_first_choice(model, tokenizer, items, by):
         ("my_harness", lambda *a: harness_by_gather(*a, gap=""), "is lost"),
         ("my_harness", lambda *a: harness_by_gather(*a, length=1), "nothing is divided"),
         ("my_harness", lambda *a: harness_by_gather(*a, axis=0), "over the wrong axis"),
+        ("my_harness", lambda *a: harness_by_gather(*a, last=True), ""),
+        ("my_harness", lambda *a: harness_by_gather(*a, count=lambda c, t: len(t.encode(c))), ""),
+        ("my_harness", lambda *a: harness_by_gather(*a, count=lambda c, t: len(c.split())), ""),
         ("my_harness", harness_of_the_first_choice, "the smallest score"),
     ],
 )

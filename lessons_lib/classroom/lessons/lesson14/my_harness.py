@@ -250,11 +250,13 @@ HARNESS = Exercise(
         ("toy", 3, "token"),
         ("toy", 5, "byte"),
         ("toy", 5, "none"),
+        ("toy", 6, "byte"),
         ("kinds", 6, "none"),
         ("kinds", 6, "byte"),
         ("kinds", 6, "token"),
     ),
-    tried="a tiny model, divided by nothing, tokens and bytes, accents, and six questions for the real model",
+    tried="a tiny model, divided by nothing, tokens and bytes, accents, equal choices, and six questions for the real "
+    "model",
     hints=(
         "Encode the question alone to see where its tokens end, and question and choice together: what lies behind "
         "that place belongs to the choice.",

@@ -42,10 +42,11 @@ def toy_model() -> Transformer:
 
 ITEMS = (
     Item(id="1", query="What is a sparrow?", choices=("bird", "musical instrument"), gold=0),
-    Item(id="2", query="Where do we drink coffee?", choices=("in a café", "river", "on the roof"), gold=1),
+    Item(id="2", query="Where do we drink coffee?", choices=("at Zoë's café", "river", "on the roof"), gold=1),
     Item(id="3", query="What is blue?", choices=("the sky", "grass", "coal", "fire", "milk and honey"), gold=0),
     Item(id="4", query="Who sings?", choices=("a flute", "the crow"), gold=1),
     Item(id="5", query="Wie heißt der Löwe?", choices=("Leo", "Löwe", "Käse", "der große König"), gold=3),
+    Item(id="6", query="Which is which?", choices=("this", "this"), gold=1),
 )
 
 

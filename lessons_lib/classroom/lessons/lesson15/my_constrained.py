@@ -163,22 +163,24 @@ def constrained_stays_at_the_start(*given):
 
 
 def _toy(name):
-    """next_scores, tokens and ends of a small model: its scores depend on how much is said."""
-    tokens = [b"a", b"b", b"ab", b"ba", b" ", b"c", None, None, "é".encode()[:1], "é".encode(), "é".encode()[1:]]
+    """next_scores, tokens and ends of a small model: what it has said it would rather not say again."""
+    tokens = [b"a", b"b", b"ab", b"ba", b" ", b"c", None, None, "é".encode()[:1], "é".encode(), "é".encode()[1:], None]
     rows = {
-        "likes c": [-2.0, -3, -2.5, -2.6, -5, 4, -1.5, 3, 0.5, -3, -1.2],
-        "likes ab": [-2.0, -3, 2.5, -2.6, -5, 4, 5, -4, 0.5, 1, -1.2],
-        "likes to end": [1.0, 2, 0.5, 0.4, -5, 4, 5, 1.5, 2.5, 0.1, -1.2],
-        "is brief": [2.0, -3, 1, -2.6, -5, -6, -9, 3, -0.5, -0.4, -1.2],
+        "likes c": [-2.0, -3, -2.5, -2.6, -5, 4, -1.5, 3, 0.5, -3, -1.2, -9],
+        "likes ab": [-2.0, -3, 2.5, -2.6, -5, 4, 5, -4, 0.5, 1, -1.2, -9],
+        "likes to end": [1.0, 2, 0.5, 0.4, -5, 4, 5, 1.5, 2.5, 0.1, -1.2, -9],
+        "is brief": [2.0, -3, 1, -2.6, -5, -6, -9, -9, -0.5, -0.4, -1.2, 3],
+        "is far below 0": [-302.0, -303, -302.5, -302.6, -305, -296, -301.5, -297, -299.5, -303, -301.2, -309],
     }
 
     def next_scores(said):
         scores = torch.tensor(rows[name], dtype=torch.float64)
-        if said and name == "likes ab":
-            scores[said[-1]] -= 6.0
+        if name == "likes ab":
+            for token in said:
+                scores[token] -= 6.0
         return scores
 
-    return next_scores, tokens, {7}
+    return next_scores, tokens, {7, 11}
 
 
 def generated(answer, model, prompt, expression, most):
@@ -211,9 +213,13 @@ CONSTRAINED = Exercise(
     contract="next_scores(ids), which gives the scores [V] of what follows the prompt and ids; tokens, the bytes of "
     "each id, None for special ones; ends, the set of ids that end a text; an expression; and most, to the list of "
     "ids, without the end, that greedy choice makes: each time the best token that the expression allows. An end token "
-    "is allowed where the text may be over. Where the text has not ended after most ids, None.",
+    "is allowed where the text may be over. The end may come right behind the last of most ids; where it does not, "
+    "None.",
     cases=(
         ("likes c", "", text("ab"), 5),
+        ("likes c", "", text("ab"), 2),
+        ("likes c", "", text("ab"), 1),
+        ("is far below 0", "", text("ab"), 5),
         ("likes ab", "", star(either(_a, _b)), 4),
         ("likes ab", "", then(text("ab"), star(text("é"))), 4),
         ("likes to end", "", then(star(_a), _b, _b), 6),
@@ -223,7 +229,8 @@ CONSTRAINED = Exercise(
         ("likes ab", "", text("abababababab"), 3),
         ("SmolLM2", ASKED, DEGREES, 12),
     ),
-    tried="toys that would rather say something else, end too early or never, and SmolLM2 asked for a temperature",
+    tried="toys that would rather say something else, end too early or never or just in time, and SmolLM2 asked for a "
+    "temperature",
     hints=(
         "The state is an expression. A token's state is found by the derivatives of its bytes, one after the other.",
         "Of 49,152 tokens nearly all fail at their first byte: keep each (state, byte) in a dictionary.",
