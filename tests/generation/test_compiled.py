@@ -1,6 +1,7 @@
 """The compiled step: the same scores as the plain pass for every config that it takes, and only those are taken."""
 
 import dataclasses
+import random
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from lessons_lib import ModelConfig, Transformer
 from lessons_lib.generation import KVCache
 from lessons_lib.generation.compiled.step import MOST_TOKENS, DecodeStep, applies
 from lessons_lib.generation.runner import Runner
-from lessons_lib.layers import quantize
+from lessons_lib.layers import LoraConfig, add_lora, quantize
 
 MIXED = ["full_attention", "sliding_attention", "full_attention"]
 CHUNKED = ["chunked_attention", "full_attention", "chunked_attention"]
@@ -221,6 +222,64 @@ def test_rows_that_leave_the_batch_and_tokens_taken_back():
     ours = step(ids[[2, 0], 5:12], cache)
     with torch.no_grad():
         torch.testing.assert_close(ours, model(ids[[2, 0]])[:, 5:], atol=2e-5, rtol=1e-5)
+
+
+MANY = {
+    "float32": (lambda: random_model(**WHOLE), 1e-4),
+    "8 bits": (lambda: quantize(random_model(**WHOLE), 8), 0),
+    "4 bits": (lambda: quantize(random_model(**WHOLE), 4), 0),
+    "an adapter": (lambda: adapted(), 1e-4),
+    "windows and pieces": (
+        lambda: random_model(layer_types=[*CHUNKED[:2], MIXED[1]], sliding_window=5, attention_chunk_size=6),
+        1e-4,
+    ),
+    "experts": (lambda: random_model(**TAKEN["mixtral"]), 1e-4),
+}
+
+
+def adapted() -> Transformer:
+    """A model with an adapter that has learned something."""
+    model = add_lora(random_model(**WHOLE), LoraConfig(r=3))
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if "lora_B" in name:
+                parameter.normal_(0, 0.1)
+    return model
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_texts_that_join_and_leave_as_they_like(name):
+    """Each step names some texts, in any order, with a few tokens each; the scores are those of the text alone."""
+    model, atol = MANY[name][0](), MANY[name][1]
+    step, ids = DecodeStep(model), token_ids(4, 90, seed=5).tolist()
+    order, caches, alone = random.Random(7), [KVCache(model.config) for _ in ids], [KVCache(model.config) for _ in ids]
+    for _ in range(40):
+        texts = []
+        for i in order.sample(range(4), order.randint(1, 4)):
+            at, n = caches[i].length, order.choice([1, 1, 1, 2, 5])
+            if at + n <= 90:
+                texts.append((i, ids[i][at : at + n]))
+        if not texts:
+            continue
+        found = step.together([(some, caches[i]) for i, some in texts])
+        for (i, some), scores in zip(texts, found, strict=True):
+            expected = step(torch.tensor([some]), alone[i], 1)[0, 0]
+            torch.testing.assert_close(scores, expected, atol=atol, rtol=1e-4)
+    assert all(cache.length > 32 for cache in caches)
+
+
+def test_texts_together_that_cannot_be_change_nothing():
+    model = random_model()
+    step, full, free = DecodeStep(model), KVCache(model.config, max_length=2), KVCache(model.config)
+    for texts, message in [
+        ([([1], free), ([2], free)], "same KVCache twice"),
+        ([([1], free), ([1, 2, 3], full)], "KVCache: got 3 tokens, allowed 2"),
+        ([([1], free), ([97], full)], "token_ids: got 97"),
+        ([([1], free), ([1], KVCache(model.config, 2))], "allowed one for this model"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            step.together(texts)
+    assert full.length == free.length == 0
 
 
 def test_torch_keeps_its_threads():

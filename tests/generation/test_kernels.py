@@ -105,9 +105,10 @@ def test_attention(length):
     keys, values = random(2, g, length + 9, d, seed=1), random(2, g, length + 9, d, seed=2)
     rows = np.array([1, 0, 1])
     begins, ends = np.array([0, 3, 2]), np.array([length, length + 4, length + 9])
+    places = np.array([(keys[row].data_ptr(), values[row].data_ptr(), length + 9, 0) for row in range(2)])
     out = np.empty((n, h, d), np.float32)
     with crew(2) as all_hands:
-        attend(queries.numpy(), keys.numpy(), values.numpy(), rows, begins, ends, np.float32(0.3), out, all_hands)
+        attend(queries.numpy(), g, places, rows, begins, ends, np.float32(0.3), out, all_hands)
     for t in range(n):
         k, v = (x[rows[t], :, begins[t] : ends[t]].repeat_interleave(h // g, 0) for x in (keys, values))
         expected = F.scaled_dot_product_attention(queries[t, :, None], k, v, scale=0.3)[:, 0]

@@ -11,17 +11,21 @@ from lessons_lib.compiling.team import HELPERS, piece, share
 from lessons_lib.generation.compiled.kernels import exponential
 from lessons_lib.products.matrix import ANY_ORDER, array_at
 
+# Columns of a table for compiled code: where the keys and the values of a row of a cache stand, [G, capacity, D] each,
+# how many tokens have room there, and the number of the first that they hold.
+KEYS, VALUES, CAPACITY, BEGIN = range(4)
+
 KEYS_AT_ONCE = 512  # that one part of attention reads
 NUMBERS_AT_ONCE = 2**17  # of keys that one piece of work reads, or a little more
 
 
 @compiled(fastmath=ANY_ORDER, error_model="numpy", nogil=True)
-def attend(queries, keys, values, rows, begins, ends, scale, out, crew):
+def attend(queries, groups, places, rows, begins, ends, scale, out, crew):
     """Each query head weighs the values of its group by how well their keys answer.
 
-    queries [N, H, D]; keys, values [B, G, S, D]; token n reads row `rows[n]` from column `begins[n]` up to `ends[n]`;
-    out [N, H, D]. A long text is cut into parts that are read side by side and put together at the end. crew: has a
-    `board` for `share` and in `attend` the address of `attend_piece`.
+    queries [N, H, D]; places [B, 4], where each row's keys and values stand; token n reads row `rows[n]` from column
+    `begins[n]` up to `ends[n]`; out [N, H, D]. A long text is cut into parts that are read side by side and put
+    together at the end. crew: has a `board` for `share` and in `attend` the address of `attend_piece`.
     """
     n, h, d = queries.shape
     parts = 1
@@ -36,11 +40,11 @@ def attend(queries, keys, values, rows, begins, ends, scale, out, crew):
         pieces = 1
     else:
         pieces = min(pieces, max(reads // NUMBERS_AT_ONCE, 1 + crew.board[HELPERS]))
-    job = np.array([n, h, d, parts, pieces, keys.shape[0], keys.shape[1], keys.shape[2], 0, 0, 0, 0, 0, 0, 0, 0, 0])
-    job[8:14] = address(scaled), address(keys), address(values), address(rows), address(begins), address(ends)
-    job[14:] = address(mixed), address(best), address(total)
+    job = np.array([n, h, d, parts, pieces, len(places), groups, 0, 0, 0, 0, 0, 0, 0, 0])
+    job[7:12] = address(scaled), address(places), address(rows), address(begins), address(ends)
+    job[12:] = address(mixed), address(best), address(total)
     share(crew.board, crew.attend, address(job), pieces)
-    keep(job, scaled, keys, values, rows, begins, ends)
+    keep(job, scaled, places, rows, begins, ends)
     for t in range(n):
         for head in range(h):
             top, all_shares = np.float32(-np.inf), np.float32(0)
@@ -60,15 +64,13 @@ def attend(queries, keys, values, rows, begins, ends, scale, out, crew):
 @piece(fastmath=ANY_ORDER, error_model="numpy")
 def attend_piece(job, i):
     """Some of all the parts of all heads, those of piece number `i`; the heads that share keys follow each other."""
-    numbers = carray(pointer(job), (17,), np.int64)
-    n, h, d, parts, pieces = numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
-    b, g, s = numbers[5], numbers[6], numbers[7]
-    queries = array_at(numbers[8], (n, h, d))
-    keys, values = array_at(numbers[9], (b, g, s, d)), array_at(numbers[10], (b, g, s, d))
-    rows = carray(pointer(numbers[11]), (n,), np.int64)
-    begins, ends = carray(pointer(numbers[12]), (n,), np.int64), carray(pointer(numbers[13]), (n,), np.int64)
-    mixed = array_at(numbers[14], (n, h, parts, d))
-    best, total = array_at(numbers[15], (n, h, parts)), array_at(numbers[16], (n, h, parts))
+    numbers = carray(pointer(job), (15,), np.int64)
+    n, h, d, parts, pieces, b, g = numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6]
+    queries = array_at(numbers[7], (n, h, d))
+    places, rows = carray(pointer(numbers[8]), (b, 4), np.int64), carray(pointer(numbers[9]), (n,), np.int64)
+    begins, ends = carray(pointer(numbers[10]), (n,), np.int64), carray(pointer(numbers[11]), (n,), np.int64)
+    mixed = array_at(numbers[12], (n, h, parts, d))
+    best, total = array_at(numbers[13], (n, h, parts)), array_at(numbers[14], (n, h, parts))
     units, shared = n * h * parts, h // g
     for unit in range(i * units // pieces, (i + 1) * units // pieces):
         t, left = unit // (h * parts), unit % (h * parts)
@@ -78,7 +80,9 @@ def attend_piece(job, i):
         last = min(first + KEYS_AT_ONCE, ends[t])
         best[t, head, part] = np.float32(-np.inf)
         if first < last:
-            k, v = keys[rows[t], group, first:last], values[rows[t], group, first:last]
+            row = places[rows[t]]
+            k = array_at(row[KEYS], (g, row[CAPACITY], d))[group, first:last]
+            v = array_at(row[VALUES], (g, row[CAPACITY], d))[group, first:last]
             _attend_part(queries[t, head], k, v, mixed[t, head, part], best[t, head], total[t, head], part)
 
 

@@ -9,7 +9,9 @@ an adapter adds is two thin products more; the weights stay as they are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -17,9 +19,9 @@ from torch import Tensor, nn
 
 from lessons_lib.compiling.team import helped
 from lessons_lib.config import ModelConfig
-from lessons_lib.generation.compiled.attention import attend_piece
+from lessons_lib.generation.compiled.attention import BEGIN, attend_piece
 from lessons_lib.generation.compiled.expert_kernels import Choice
-from lessons_lib.generation.compiled.whole_pass import BEGIN, Crew, Plan, run
+from lessons_lib.generation.compiled.whole_pass import Crew, Plan, run
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.layers import (
     Attention,
@@ -104,7 +106,7 @@ class DecodeStep:
         self.plan = self._plan(model)
         self.frequencies, self.rope_scale = rope_frequencies(config), rope_attention_factor(config)
         self.cos = self.sin = np.empty((0, config.head_dim // 2), np.float32)  # [positions, D / 2]
-        self._caches: tuple[Tensor | None, np.ndarray] = (None, np.empty(0))  # a cache's first tensor, and its table
+        self._tables: WeakKeyDictionary[KVCache, tuple[Tensor, np.ndarray]] = WeakKeyDictionary()
 
     def __call__(self, token_ids: Tensor, cache: KVCache, logits_to_keep: int = 0) -> Tensor:
         """Read a few tokens [B, T] behind those in the cache; return scores [B, T, V], or of the last few only.
@@ -113,19 +115,54 @@ class DecodeStep:
             ValueError: for an id outside the vocabulary, a cache that is full or was made for another model or batch.
         """
         b, t = token_ids.shape
-        wrong = [token for token in token_ids.flatten().tolist() if not 0 <= token < self.config.vocab_size]
+        last = np.arange(t)[-logits_to_keep:]
+        kept = (np.arange(b)[:, None] * t + last).reshape(-1)
+        logits = self._run(token_ids.reshape(-1).tolist(), [(cache, b, t)], kept)
+        return logits.reshape(b, len(last), self.config.vocab_size)
+
+    def together(self, texts: Sequence[tuple[Sequence[int], KVCache]]) -> Tensor:
+        """Read the next tokens of several texts at once, each of them behind a cache of its own.
+
+        Nothing is moved when a text joins or leaves: it is named in the next step, or it is not.
+
+        Args:
+            texts: for each the tokens to read, at least one, and its `KVCache` of one row.
+
+        Returns:
+            Scores [len(texts), V], of the last token of each.
+
+        Raises:
+            ValueError: as above, and for a cache that comes twice; no cache has changed then.
+        """
+        caches = [(cache, 1, len(token_ids)) for token_ids, cache in texts]
+        if len({id(cache) for cache, _, _ in caches}) < len(caches):
+            raise ValueError("texts: got the same KVCache twice, allowed a cache of its own for each")
+        tokens = [token for token_ids, _ in texts for token in token_ids]
+        return self._run(tokens, caches, np.cumsum([t for _, _, t in caches]) - 1)
+
+    def _run(self, tokens: list[int], caches: Sequence[tuple[KVCache, int, int]], kept: np.ndarray) -> Tensor:
+        """Read tokens [N], the same number T for each of the B rows of a cache: (cache, B, T) each.
+
+        Returns:
+            Scores of those numbered in `kept` [K], [K, V].
+        """
+        wrong = [token for token in tokens if not 0 <= token < self.config.vocab_size]
         if wrong:
             raise ValueError(f"token_ids: got {wrong[0]}, allowed 0 to {self.config.vocab_size - 1}")
-        cache.reserve(t)
-        caches = self._table(cache, b)
-        padding = np.zeros(b, np.int64) if cache.padding is None else cache.padding.contiguous().numpy()  # [B]
-        self._extend_rotations(cache.length + t)
-        logits = np.empty((b, min(logits_to_keep or t, t), self.config.vocab_size), np.float32)
-        token_ids = token_ids.contiguous().numpy()
+        for cache, _, t in caches:
+            cache.reserve(t)
+        places = np.concatenate([self._table(cache, b) for cache, b, _ in caches], 1)  # [layers, rows, 4]
+        padding = np.concatenate([_padding(cache, b) for cache, b, _ in caches])  # [rows]
+        counts = np.concatenate([np.full(b, t) for _, b, t in caches])
+        numbers = np.concatenate([np.tile(np.arange(cache.length, cache.length + t), b) for cache, b, t in caches])
+        self._extend_rotations(max(cache.length + t for cache, _, t in caches))
+        logits = np.empty((len(kept), self.config.vocab_size), np.float32)
+        of_row = np.repeat(np.arange(len(counts)), counts)  # [N]
         with helped(torch.get_num_threads()) as board:
             crew = Crew(board, multiply_piece.address, attend_piece.address)
-            run(self.plan, token_ids, cache.length, padding, self.cos, self.sin, caches, crew, logits)
-        cache.length += t
+            run(self.plan, np.array(tokens), of_row, numbers, padding, self.cos, self.sin, places, kept, crew, logits)
+        for cache, _, t in caches:
+            cache.length += t
         return torch.from_numpy(logits)
 
     def _plan(self, model: Transformer) -> Plan:
@@ -192,8 +229,8 @@ class DecodeStep:
         self.sin = np.concatenate((self.sin, more.sin.numpy()))
 
     def _table(self, cache: KVCache, batch_size: int) -> np.ndarray:
-        """Where each layer's keys and values stand: [layers, 4], addresses, columns and the first token held."""
-        first, table = self._caches
+        """Where each layer's keys and values of each row stand, [layers, B, 4]: see `attend`."""
+        first, table = self._tables.get(cache, (None, np.empty(0)))
         if first is not cache.keys[0] or len(first) != batch_size:
             # Compiled code does not look where it reads and writes, so nothing may reach it that does not fit.
             wanted = (batch_size, self.config.num_key_value_heads, self.config.head_dim)
@@ -201,11 +238,18 @@ class DecodeStep:
                 ok = (*found.shape[:2], found.shape[3]) == wanted and found.dtype == torch.float32
                 if not (ok and found.is_contiguous() and len(cache.keys) == self.config.num_hidden_layers):
                     raise ValueError(f"KVCache: got {list(found.shape)} {found.dtype}, allowed one for this model")
-            pairs = zip(cache.keys, cache.values, strict=True)
-            table = np.array([(key.data_ptr(), value.data_ptr(), key.shape[2], 0) for key, value in pairs])
-            self._caches = (cache.keys[0], table)
-        table[:, BEGIN] = cache.begin
+            pairs = [*zip(cache.keys, cache.values, strict=True)]
+            rows = range(batch_size)
+            table = np.array(
+                [[(key[i].data_ptr(), value[i].data_ptr(), key.shape[2], 0) for i in rows] for key, value in pairs]
+            )
+            self._tables[cache] = (cache.keys[0], table)
+        table[:, :, BEGIN] = np.array(cache.begin)[:, None]
         return table
+
+
+def _padding(cache: KVCache, batch_size: int) -> np.ndarray:
+    return np.zeros(batch_size, np.int64) if cache.padding is None else cache.padding.contiguous().numpy()
 
 
 # Fields that have to be as ModelConfig leaves them; compiled code obeys the others, whatever their values.

@@ -7,14 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from lessons_lib.compiling import compiled
-from lessons_lib.generation.compiled.attention import attend
+from lessons_lib.generation.compiled.attention import BEGIN, CAPACITY, KEYS, VALUES, attend
 from lessons_lib.generation.compiled.expert_kernels import GATE, Choice, choose, feed_forward, mix
 from lessons_lib.generation.compiled.kernels import rms_norm, rotate
 from lessons_lib.products.matrix import ANY_ORDER, COLUMNS, ROWS, array_at, look_up
 from lessons_lib.products.multiply import multiply
 
-# Columns of tables for compiled code: where a layer's keys and values stand, and the addresses of its norms.
-KEYS, VALUES, CAPACITY, BEGIN = range(4)
+# Columns of a table for compiled code: the addresses of a layer's norms.
 OF_ATTENTION, OF_NETWORK, OF_QUERIES, OF_KEYS = range(4)
 
 
@@ -54,39 +53,37 @@ class Crew(NamedTuple):
 
 
 @compiled(fastmath=ANY_ORDER, error_model="numpy", nogil=True)
-def run(plan, token_ids, length, padding, cos, sin, caches, crew, logits):
-    """Read tokens [B, T] behind `length` others; store their keys and values, and the scores of the last [B, K, V].
+def run(plan, token_ids, rows, numbers, padding, cos, sin, caches, kept, crew, logits):
+    """Read N tokens; store the keys and values of all, and the scores of some [K, V].
 
-    padding [B]; cos and sin [positions, D / 2]; caches [layers, 4]: where a layer's keys and values stand, how many
-    tokens have room there, and the first token that they hold.
+    token_ids [N]; rows and numbers [N]: of which text each token is, and its number there, from 0. The tokens of a text
+    follow what was read of it, and each other. padding [B]: how many tokens at the start of a text are none; cos and
+    sin [positions, D / 2]; caches [layers, B, 4]: see `attend`; kept [K]: which of the N are scored.
     """
-    (b, t), (h, g, d), c = token_ids.shape, plan.sizes, plan.embedding[COLUMNS]
-    n, widest = b * t, plan.networks[:, GATE, ROWS].max()
-    row, column = np.arange(n) // t, np.arange(n) % t + length  # of each token, in the cache
+    n, (h, g, d), c = len(token_ids), plan.sizes, plan.embedding[COLUMNS]
+    widest = plan.networks[:, GATE, ROWS].max()
     begins, ends = np.empty(n, np.int64), np.empty(n, np.int64)
     x, y, out = np.empty((n, c), np.float32), np.empty((n, c), np.float32), np.empty((n, c), np.float32)
     qkv = np.empty((n, h + 2 * g, d), np.float32)
     queries, mixed = np.empty((n, h, d), np.float32), np.empty((n, h, d), np.float32)
     scratch = np.empty(3 * n * widest, np.float32)  # for what is inside a network
-    look_up(plan.embedding, token_ids.reshape(n), x)
+    look_up(plan.embedding, token_ids, x)
     for layer in range(len(plan.attention)):
-        columns, begin = caches[layer, CAPACITY], caches[layer, BEGIN]
-        keys, values = (
-            array_at(caches[layer, KEYS], (b, g, columns, d)),
-            array_at(caches[layer, VALUES], (b, g, columns, d)),
-        )
+        places = caches[layer]
         rms_norm(x, array_at(plan.norms[layer, OF_ATTENTION], (c,)), plan.eps, y)
         multiply(plan.attention[layer, :3], y, qkv.reshape(n, -1), crew.board, crew.multiply)
         for i in range(n):
-            position = max(column[i] - padding[row[i]], 0)
-            _norm_and_rotate(plan, layer, qkv[i], position, cos, sin)
+            pads, place = padding[rows[i]], places[rows[i]]
+            column = numbers[i] - place[BEGIN]
+            _norm_and_rotate(plan, layer, qkv[i], max(numbers[i] - pads, 0), cos, sin)
             queries[i] = qkv[i, :h]
+            keys = array_at(place[KEYS], (g, place[CAPACITY], d))
+            values = array_at(place[VALUES], (g, place[CAPACITY], d))
             for part in range(g):
-                keys[row[i], part, column[i] - begin] = qkv[i, h + part]
-                values[row[i], part, column[i] - begin] = qkv[i, h + g + part]
-            oldest = _oldest(plan, layer, column[i], padding[row[i]])
-            begins[i], ends[i] = oldest - begin, column[i] - begin + 1
-        attend(queries, keys, values, row, begins, ends, plan.scale, mixed, crew)
+                keys[part, column] = qkv[i, h + part]
+                values[part, column] = qkv[i, h + g + part]
+            begins[i], ends[i] = _oldest(plan, layer, numbers[i], pads) - place[BEGIN], column + 1
+        attend(queries, g, places, rows, begins, ends, plan.scale, mixed, crew)
         multiply(plan.attention[layer, 3:], mixed.reshape(n, -1), out, crew.board, crew.multiply)
         x += out
         rms_norm(x, array_at(plan.norms[layer, OF_NETWORK], (c,)), plan.eps, y)
@@ -101,12 +98,11 @@ def run(plan, token_ids, length, padding, cos, sin, caches, crew, logits):
         if shared or not experts:
             feed_forward(plan.networks[first + experts], y, scratch, out, crew)
             x += out
-    kept = logits.shape[1]
-    last = np.empty((b * kept, c), np.float32)
-    for i in range(b * kept):
-        last[i] = x[i // kept * t + t - kept + i % kept]
+    last = np.empty((len(kept), c), np.float32)
+    for i in range(len(kept)):
+        last[i] = x[kept[i]]
     rms_norm(last, plan.last_norm, plan.eps, last)
-    multiply(plan.head, last, logits.reshape(b * kept, -1), crew.board, crew.multiply)
+    multiply(plan.head, last, logits, crew.board, crew.multiply)
 
 
 @compiled(fastmath=ANY_ORDER, error_model="numpy")
@@ -127,11 +123,11 @@ def _norm_and_rotate(plan, layer, heads, position, cos, sin):
 
 
 @compiled()
-def _oldest(plan, layer, column, padding):
-    """The first column that a token sees. Padding sees itself."""
+def _oldest(plan, layer, number, padding):
+    """The number of the first token that a token sees. Padding sees itself."""
     oldest = padding
     if plan.windows[layer]:
-        oldest = max(oldest, column - plan.windows[layer] + 1)
+        oldest = max(oldest, number - plan.windows[layer] + 1)
     elif plan.chunks[layer]:
-        oldest += (column - padding) // plan.chunks[layer] * plan.chunks[layer]
-    return min(oldest, column)
+        oldest += (number - padding) // plan.chunks[layer] * plan.chunks[layer]
+    return min(oldest, number)
