@@ -140,6 +140,24 @@ class KVCache:
             self.begin = [0] * len(self.begin)
         self.length = length
 
+    def start_from(self, other: KVCache, length: int) -> None:
+        """Forget everything, and hold the first `length` tokens of another cache of the same model, rows and length.
+
+        Raises:
+            ValueError: if the other lacks them, or has padding or another shape.
+        """
+        shapes = [[x.shape for x in (*cache.keys, *cache.values)] for cache in (self, other)]
+        if shapes[0] != shapes[1] or self._reach != other._reach or other.padding is not None:
+            raise ValueError("KVCache.start_from: got another shape or padding, allowed a cache like this one")
+        if not 0 <= length <= other.length or not other.keeps(length):
+            raise ValueError(f"KVCache.start_from: got {length}, allowed a length that the other still keeps")
+        self.begin = [begin if length else 0 for begin in other.begin]
+        for layer, begin in enumerate(self.begin):
+            used = slice(0, length - begin)
+            for ours, theirs in ((self.keys, other.keys), (self.values, other.values)):
+                ours[layer][:, :, used] = theirs[layer][:, :, used]
+        self.length, self.padding = length, None
+
     def keeps(self, length: int) -> bool:
         """Whether the first `length` tokens can be gone on from: no layer has dropped what the next has to look at."""
         return length == 0 or all(self._has(layer, length) for layer in range(len(self.begin)))

@@ -255,3 +255,33 @@ def test_what_does_not_fit_is_named():
         cache.reserve(90)
     with pytest.raises(ValueError, match="truncate: got -1, allowed 0 to 0"):
         cache.truncate(-1)
+
+
+@pytest.mark.parametrize("changes", [{}, {"layer_types": ["sliding_attention"] * 3, "sliding_window": 5}])
+def test_a_text_starts_from_another_cache(changes):
+    model, ids = random_model(**changes), token_ids(1, 60)
+    source, copy = KVCache(model.config), KVCache(model.config)
+    with torch.no_grad():
+        model(token_ids(1, 9, seed=2), copy)
+        model(ids[:, :50], source)
+        lengths = [0, 50, 33] if not changes else [0, 50]
+        for length in lengths:
+            copy.start_from(source, length)
+            assert copy.length == length
+            expected = KVCache(model.config)
+            ours, theirs = model(ids[:, length:], copy), model(ids, expected)[:, length:]
+            torch.testing.assert_close(ours, theirs, atol=2e-5, rtol=1e-5)
+        assert source.length == 50
+
+
+def test_what_cannot_be_copied_is_refused():
+    model = random_model(layer_types=["sliding_attention"] * 3, sliding_window=3, max_position_embeddings=400)
+    source, copy = KVCache(model.config), KVCache(model.config)
+    with torch.no_grad():
+        for _ in range(3):
+            model(token_ids(1, 100), source)
+    for length in (-1, 301, 40):
+        with pytest.raises(ValueError, match=f"start_from: got {length}, allowed a length that the other still keeps"):
+            copy.start_from(source, length)
+    with pytest.raises(ValueError, match="another shape or padding"):
+        copy.start_from(KVCache(model.config, 2), 0)
