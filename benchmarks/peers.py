@@ -88,9 +88,9 @@ class Models:
 
     def llama_cpp(self, type_name: str, prompt: list[int], new: int, figure: str) -> Candidate:
         """What llama.cpp says of a completion: "prompt_per_second" or "predicted_per_second"."""
-        return fresh("benchmarks.llama_cpp", self._gguf(type_name), json.dumps(prompt), new, figure)
+        return fresh("benchmarks.llama_cpp", self.gguf(type_name), json.dumps(prompt), new, figure)
 
-    def _gguf(self, type_name: str) -> Path:
+    def gguf(self, type_name: str) -> Path:
         """The model in one of llama.cpp's types: the file as it was published, or our own export."""
         if type_name == "Q4_1" and not self.quick:
             return fetch(NAME)

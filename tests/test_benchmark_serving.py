@@ -1,0 +1,27 @@
+"""The benchmark of serving: both sides make the same texts, and every token is counted."""
+
+import pytest
+
+from benchmarks import serving
+from benchmarks.harness import run
+from benchmarks.peers import Models
+
+
+def test_a_quick_run_has_speeds_first_tokens_and_gaps_of_both(tmp_path):
+    rows = run(serving.benchmark(Models(tmp_path, quick=True), clients=2), rounds=1, warm_ups=0)
+    assert {(row.role, row.name) for row in rows} == {("ours", "ours"), ("peer", "llama.cpp, Q8_0")}
+    assert len(rows) == 8 and all(row.median > 0 for row in rows)
+
+
+@pytest.mark.parametrize("clients", [1, 3])
+def test_every_client_gets_its_texts_and_all_tokens_are_heard(clients):
+    asked = []
+
+    def ask(prompt, new, each):
+        asked.append(prompt)
+        for _ in range(new):
+            each()
+
+    sample = serving.load(ask, clients, 5, 4, 2)
+    assert len(asked) == 2 * clients and len({tuple(ids) for ids in asked}) == len(asked)
+    assert all(len(ids) == 5 for ids in asked) and sample["tokens/s"] > 0
