@@ -195,7 +195,8 @@ class Run:
         """
         saved = state.read(folder)
         if saved.data != data.fingerprint:
-            raise TrainingError(f"data: not what the run in {saved.folder} was reading; its tokens or settings differ")
+            what = "its tokens, its settings or what it was made with differ"
+            raise TrainingError(f"data: not what the run in {saved.folder} was reading; {what}")
         if model is None:
             model = Transformer(state.config_of(saved))
         state.check_config(saved, model)

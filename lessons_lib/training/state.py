@@ -240,12 +240,17 @@ def digest_of_frozen(model: nn.Module) -> str | None:
     frozen = {name: t for name, t in model.state_dict(keep_vars=True).items() if _is_frozen(t)}
     if not frozen:
         return None
+    scales = "".join(f"{name} {module.config.scale}" for name, module in adapters(model).items())
+    return digest_of(frozen, scales)
+
+
+def digest_of(tensors: Mapping[str, Tensor], text: str = "") -> str:
+    """The sha256 of tensors with their names, and of a text."""
     digest = hashlib.sha256()
-    for name, tensor in frozen.items():
+    for name, tensor in tensors.items():
         digest.update(f"{name} {tensor.dtype} {list(tensor.shape)}".encode())
         digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
-    for name, module in adapters(model).items():
-        digest.update(f"{name} {module.config.scale}".encode())
+    digest.update(text.encode())
     return digest.hexdigest()
 
 

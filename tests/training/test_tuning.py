@@ -172,7 +172,7 @@ def test_who_is_asked_to_end_saves_and_goes_on_to_the_same_numbers(whole, base, 
         (("r = 2", "r = 3"), "frozen: got"),
         (("steps = 8", "steps = 9"), r"recipe: got Recipe\(steps=9.*, that of the run in"),
         (("held_out = 0.2", "held_out = 0.3"), "data: not what the run"),
-        (("[lora]\nr = 2", "lora = false"), "frozen: got"),
+        (("[lora]\nr = 2", "lora = false"), "data: not what the run"),
     ],
 )
 def test_another_job_does_not_go_on_with_the_run(change, words, job, base, capsys):
@@ -359,6 +359,38 @@ def test_a_reward_is_earned_and_a_run_goes_on_to_the_same_numbers(base, tmp_path
     assert capsys.readouterr().out == told.out.replace("/one/", "/two/")
     file = "made/adapter/adapter_model.safetensors"
     assert (tmp_path / "two" / file).read_bytes() == (tmp_path / "one" / file).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder, base: (folder / "my_reward.py").write_text(SCORE.replace("20", "21")),
+        lambda folder, base: written(folder, base, [row | {"worth": 2} for row in PAID], *REWARD),
+        lambda folder, base: written(folder, base, PAID, *REWARD, ("held_out", "reward_seconds = 9\nheld_out")),
+    ],
+    ids=["the reward's file", "what it reads in the rows", "its time"],
+)
+def test_a_run_with_a_reward_does_not_go_on_with_another(change, base, tmp_path, capsys):
+    steps = ("steps = 8", "steps = 1")
+    job = rewarded(tmp_path, base, steps)
+    assert main([str(job)]) == 0
+    change(tmp_path, base)
+    job.write_text(job.read_text().replace(*steps))
+    assert main([str(job)]) == 1
+    assert "data: not what the run in" in capsys.readouterr().err
+
+
+def test_a_whole_model_does_not_go_on_from_another(base, tmp_path, capsys):
+    whole = ("[lora]\nr = 2", "lora = false")
+    job = written(tmp_path, base, SFT, whole)
+    assert main([str(job)]) == 0
+    model, tokenizer = lessons_lib.load(base)
+    with torch.no_grad():
+        model.model.norm.weight += 1
+    save_pretrained(model, tmp_path / "changed", tokenizer)
+    written(tmp_path, tmp_path / "changed", SFT, whole)
+    assert main([str(job)]) == 1
+    assert "data: not what the run in" in capsys.readouterr().err
 
 
 def test_a_reward_that_hangs_is_worth_nothing(base, tmp_path, capsys):

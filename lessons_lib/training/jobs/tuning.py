@@ -48,6 +48,7 @@ from lessons_lib.training.jobs.job import Job, Work
 from lessons_lib.training.jobs.kinds import KINDS, Kind, Row
 from lessons_lib.training.preference import Dpo
 from lessons_lib.training.recipe import Recipe
+from lessons_lib.training.state import digest_of
 
 _LENGTH = 1024  # tokens that a row reads at most, unless the job says otherwise
 _MOST_HELD_OUT = 200  # rows by which a model is judged
@@ -133,6 +134,8 @@ class Tuning(Job):
         if self.lora is not None:
             add_lora(model, self.lora, seed=self.seed)
         data = kind.batches(learned, model.to(device))
+        weights = model.state_dict() if self.lora is None else {}  # others are told by the run: they don't learn
+        data.fingerprint += digest_of(weights, kind.origin(learned))
         recipe = self._recipe(kind, data.per_epoch)
         if first:
             learning = sum(p.numel() for p in model.parameters() if p.requires_grad)

@@ -60,6 +60,10 @@ class Kind(Protocol):
     def batches(self, rows: Sequence[Row], model: nn.Module) -> Batches:
         """What a run learns from; the model is the one before the first step."""
 
+    def origin(self, rows: Sequence[Row]) -> str:
+        """What decides a run and does not stand in the data's fingerprint, as text."""
+        return ""
+
     def score(self, model: nn.Module, rows: Sequence[Row]) -> Any:
         """What a model is worth on rows that it does not learn from."""
 

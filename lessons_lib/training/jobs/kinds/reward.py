@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from torch import nn
 
 from lessons_lib import arguments
+from lessons_lib.files import sha256_of
 from lessons_lib.tokenizer import Tokenizer
 from lessons_lib.training.data.examples import Words, prompt_ids, question_of
 from lessons_lib.training.jobs.kinds.kind import Kind, Row, laid_out
@@ -55,6 +57,11 @@ class Reward(Kind):
 
     def batches(self, rows: Sequence[Row], model: nn.Module) -> Rollouts:
         return self._rollouts(rows, model, self.job.grpo)
+
+    def origin(self, rows: Sequence[Row]) -> str:
+        """The file of the reward, its time, and the rows that it reads; not what the file imports."""
+        file, _, name = self.job.reward.rpartition(":")
+        return f"{sha256_of(Path(file))} {name} {self.job.reward_seconds} {json.dumps([row.learned for row in rows])}"
 
     def score(self, model: nn.Module, rows: Sequence[Row]) -> tuple[float, int]:
         """The mean reward of some answers to each, and how many were judged."""
