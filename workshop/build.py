@@ -20,7 +20,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from workshop import check, headings, readme, route
+from workshop import check, headings, readme
 from workshop.audit import outputs
 from workshop.audit.outputs import METADATA, WIDGET_VIEW
 from workshop.lessons import ROOT, Lesson, find_lessons
@@ -80,7 +80,7 @@ def build(lesson: Lesson, root: Path = ROOT) -> list[str]:
         print("failed")
         return [f"{name}: {fault}" for fault in found]
     # Behind the run: listings count as reading.
-    write_notebook(headings.rendered(notebook, lesson.exercises, route.route(lesson, root)), lesson.notebook)
+    write_notebook(check.rendered(notebook, lesson, root), lesson.notebook)
     print(f"built, {len(notebook.cells)} cells in {time.perf_counter() - start:.1f} s")
     return []
 
@@ -102,7 +102,7 @@ def retext(lesson: Lesson, root: Path = ROOT) -> list[str]:
     if stored is None or _code(stored) != _code(text):
         return [f"{name}: its code has changed; run: python3 course.py build {lesson.number}"]
     notebook = check.with_outputs(text, stored)
-    write_notebook(headings.rendered(notebook, lesson.exercises, route.route(lesson, root)), lesson.notebook)
+    write_notebook(check.rendered(notebook, lesson, root), lesson.notebook)
     return []
 
 

@@ -16,11 +16,12 @@ import nbformat
 from nbformat import NotebookNode, ValidationError
 from nbformat.reader import NotJSONError
 
-from workshop import headings, readme, route, source
+from workshop import glossary, headings, questions, readme, route, source
 from workshop.audit import Fault, asked, links, listings, names, numbers, outputs, panels, pictures, size, stubs
 from workshop.lessons import ROOT, Lesson, find_lessons, naming_faults
 
 DOCUMENTS = (".", ".github", "benchmarks", "book")  # the folders of the Markdown files
+LISTS = {"{glossary}": glossary.render, "{questions}": questions.render}  # what appendix A4 shows of the whole course
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
@@ -58,6 +59,8 @@ def course_faults(root: Path) -> list[str]:
         *naming_faults(root),
         *readme.faults(root, sizes(find_lessons(root))),
         *route.faults(find_lessons(root), root),
+        *glossary.faults(root),
+        *questions.faults(root),
         *(
             f"{_short(file, root)}: {fault.text}"
             for file in documents
@@ -70,7 +73,7 @@ def lesson_faults(lesson: Lesson, root: Path) -> list[str]:
     """What is wrong with one lesson, each fault in one line with its place."""
     text = _text(lesson)
     stored, problem = stored_notebook(lesson)
-    written = headings.rendered(with_outputs(text, stored), lesson.exercises, route.route(lesson, root))
+    written = rendered(with_outputs(text, stored), lesson, root)
     of_text = [
         *source.faults(text),
         *headings.faults(text, lesson.exercises),
@@ -98,6 +101,13 @@ def lesson_faults(lesson: Lesson, root: Path) -> list[str]:
         *stubs.verdict_faults(stored),
     ]
     return found + _placed(of_outputs, stored, notebook, lesson, root)
+
+
+def rendered(notebook: NotebookNode, lesson: Lesson, root: Path) -> NotebookNode:
+    """A lesson's notebook, its outputs there, with everything written out that the build writes."""
+    folder, text = lesson.notebook.parent, lesson.source.read_text(encoding="utf-8")
+    lists = {mark: render(root, folder) for mark, render in LISTS.items() if mark in text}
+    return headings.rendered(notebook, lesson.exercises, route.route(lesson, root), lists)
 
 
 def form_faults(notebook: NotebookNode, lesson: Lesson) -> list[Fault]:

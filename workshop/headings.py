@@ -2,13 +2,13 @@
 
 An author writes `### {exercise: top_p}` above what an exercise asks, and in the lesson's head `{times}` and `{route}`.
 A reader finds `### Exercise 4: Keep just enough (hard, 12 minutes)`, `about 50 minutes, exercises another 56 minutes`,
-and the way through the course.
+and the way through the course. Appendix A4 has marks for the lists of the course, see `LISTS` in `workshop.check`.
 """
 
 import copy
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nbformat import NotebookNode
 
@@ -23,15 +23,21 @@ RETEXT = "run: python3 course.py build --text"  # which writes again what is wri
 DIFFICULTIES = {1: "warm-up", 2: "medium", 3: "hard"}
 
 
-def rendered(notebook: NotebookNode, exercises: Sequence[Exercise], route: str = "") -> NotebookNode:
+def rendered(
+    notebook: NotebookNode, exercises: Sequence[Exercise], route: str = "", lists: Mapping[str, str] | None = None
+) -> NotebookNode:
     """A copy of a lesson's notebook with the exercises' headings, the lesson's times and the route written out.
 
     Args:
         notebook: the lesson as its text says it, with its outputs: the time to read counts the listings among them.
         exercises: those of the lesson; they are numbered as the text brings them.
         route: the way through the course; see `workshop.route`.
+        lists: what stands in the place of a mark such as `{glossary}`, which is the whole text of its cell.
     """
     result = with_headings(notebook, exercises)
+    for cell in result.cells:
+        if cell.cell_type == "markdown":
+            cell.source = (lists or {}).get(cell.source, cell.source)
     if result.cells:
         head = result.cells[0]
         head.source = head.source.replace(ROUTE, route)

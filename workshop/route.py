@@ -115,6 +115,21 @@ def title(planned: Planned, written: dict[str, Lesson]) -> str:
     return (written[planned.number].title if planned.number in written else "") or planned.title
 
 
+def coming(number: str, root: Path, folder: Path) -> str:
+    """A lesson as a whole: that it will come, and a link to it once it is written.
+
+    Args:
+        number: of a lesson of the list.
+        root: the course's folder.
+        folder: where the text will stand; the link is relative to it.
+    """
+    written = {lesson.number: lesson for lesson in find_lessons(root)}
+    name = f"lesson {number}, {title(next(planned for planned in PLAN if planned.number == number), written)}"
+    if number not in written:
+        return f"comes with {name}"
+    return f"[{name}]({os.path.relpath(written[number].notebook, folder).replace(os.sep, '/')})"
+
+
 def faults(lessons: Sequence[Lesson], root: Path) -> list[str]:
     """Lessons that the list lacks, one line each; what goes deeper is not on the way."""
     known = {planned.number for planned in PLAN}

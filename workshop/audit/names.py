@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 import lessons_lib
 from workshop.audit import Fault
 from workshop.audit.code import tree_of
-from workshop.audit.prose import spans
+from workshop.audit.prose import read_through
 
 FILE_NAME = re.compile(r"[\w/.-]+\.(?:py|ipynb|toml|md|yml)")
 LIBRARY = Path(lessons_lib.__file__).resolve().parent
@@ -49,7 +49,7 @@ def unknown_names(notebook: NotebookNode, root: Path) -> list[Fault]:
     code += [statement for each in imports for statement in _code_of_a_lesson(each.module)]
     defined = _library_names() | Names.of(ast.Module(code, []))
     modules = {"math": "math"} | {each.name: each.module for each in imports}  # math lends nan and inf
-    for cell, span in spans(notebook):
+    for cell, span in read_through(notebook):
         if span.kind != "code":
             continue
         if FILE_NAME.fullmatch(span.text):

@@ -9,7 +9,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from workshop.audit import Fault
-from workshop.audit.prose import Span, spans
+from workshop.audit.prose import Span, read_through
 
 # Not part of a word such as smollm2-135m or x86, nor the rest of a longer number.
 NUMBER = re.compile(r"(?<![\w.])(?<!\w-)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
@@ -32,7 +32,7 @@ def unsupported_numbers(notebook: NotebookNode, cited: set[Decimal]) -> list[Fau
             f"{number} stands in the text but in no output: {span.text.strip()[:80]!r}; "
             "let a cell print it, or cite its source in notebooks/cited.toml",
         )
-        for cell, span in (*spans(notebook), *_descriptions(notebook))
+        for cell, span in (*read_through(notebook), *_descriptions(notebook))
         if not span.target.startswith("https:")
         for number in sorted(numbers(_without_tags(span.text)) - shown)
         if significant_digits(number) >= 3

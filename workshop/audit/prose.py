@@ -24,6 +24,16 @@ def spans(notebook: NotebookNode) -> Iterator[tuple[int, Span]]:
             yield from ((number, span) for span in prose(cell.source))
 
 
+def read_through(notebook: NotebookNode) -> Iterator[tuple[int, Span]]:
+    """All prose but that of cells tagged `look-up`: lists of the course, which are searched and not read.
+
+    Their words come from elsewhere, so names and numbers in them are not this notebook's.
+    """
+    yield from (
+        (n, span) for n, span in spans(notebook) if "look-up" not in notebook.cells[n - 1].metadata.get("tags", ())
+    )
+
+
 @cache
 def prose(text: str) -> tuple[Span, ...]:
     """The pieces of a Markdown text, without its code blocks."""

@@ -11,7 +11,7 @@ from lessons_lib.classroom.exercises import Exercise
 from workshop.audit import Fault, panels
 from workshop.audit.code import tree_of
 from workshop.audit.listings import listings
-from workshop.audit.prose import spans
+from workshop.audit.prose import read_through
 
 WORDS_A_MINUTE, LINES_A_MINUTE = 150, 8
 MOST_WORDS, MOST_LINES, MOST_MINUTES = 2800, 350, 60  # of one sitting
@@ -76,7 +76,7 @@ def size_of(notebook: NotebookNode, exercises: Sequence[Exercise] = ()) -> Size:
         notebook: a notebook with its outputs, among which are listings.
         exercises: those of the lesson.
     """
-    read = (span.text for _, span in spans(notebook) if span.kind != "image")
+    read = (span.text for _, span in read_through(notebook) if span.kind != "image")
     words = sum(len(re.findall(r"\S*\w\S*", _without_tags(text))) for text in read)
     lines = 0
     for cell in notebook.cells:
