@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from lessons_lib import arguments
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers import (
-    Block,
     Embedding,
     LearnedPositions,
     Linear,
@@ -25,6 +24,7 @@ from lessons_lib.layers import (
     sinusoidal_positions,
 )
 from lessons_lib.layers.attention import Cache
+from lessons_lib.layers.states import make_block
 
 
 class BatchCache(Cache, Protocol):
@@ -56,7 +56,7 @@ class Transformer(nn.Module):
         self.model = nn.ModuleDict({"embed_tokens": Embedding(config.vocab_size, config.hidden_size)})
         if config.position_embedding_type == "learned":
             self.model["embed_positions"] = LearnedPositions(config.max_position_embeddings, config.hidden_size)
-        self.model["layers"] = nn.ModuleList(Block(config, layer) for layer in range(config.num_hidden_layers))
+        self.model["layers"] = nn.ModuleList(make_block(config, layer) for layer in range(config.num_hidden_layers))
         self.model["norm"] = nn.Identity() if config.norm_placement == "post" else make_norm(config)
         self.lm_head = Linear(config.hidden_size, config.vocab_size, bias=False)
         self.apply(self._initialise)

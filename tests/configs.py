@@ -9,6 +9,16 @@ FIELDS = {field.name: field for field in fields(ModelConfig)}
 _LATENT = {"kv_lora_rank": 24, "num_key_value_heads": 6, "qk_rope_head_dim": 4}
 _EXPERTS = {"num_local_experts": 6, "num_experts_per_tok": 2, "moe_intermediate_size": 44}
 _GROUPS = _EXPERTS | {"topk_method": "group_limited_greedy", "n_group": 3, "topk_group": 2}
+_DELTA = {"layer_types": ["gated_delta", "full_attention", "gated_delta"], "linear_num_key_heads": 2}
+_DELTA |= {
+    "linear_num_value_heads": 4,
+    "linear_key_head_dim": 7,
+    "linear_value_head_dim": 5,
+    "linear_conv_kernel_dim": 3,
+}
+_MAMBA2 = _DELTA | {"layer_types": ["mamba2", "full_attention", "mamba2"]}
+_MAMBA = _DELTA | {"layer_types": ["mamba", "full_attention", "mamba"], "time_step_rank": 3}
+_MAMBA |= {"linear_num_key_heads": 1, "linear_value_head_dim": 1}
 _CHUNKS = {"layer_types": ["chunked_attention", "full_attention", "chunked_attention"], "attention_chunk_size": 6}
 
 # What has to be set along with a field, for three layers with six heads; most fields stand alone and are not here.
@@ -32,6 +42,16 @@ COMPANIONS: dict[str, dict[str, Any]] = {
     "topk_method": _EXPERTS | {"topk_method": "noaux_tc"},
     "n_group": _GROUPS | {"topk_group": 1},
     "topk_group": _GROUPS,
+    "mixer_only_layers": {"mixer_only_layers": [0, 2]},
+    **dict.fromkeys(("linear_num_key_heads", "linear_num_value_heads", "linear_key_head_dim"), _DELTA),
+    **dict.fromkeys(("linear_value_head_dim", "linear_conv_kernel_dim"), _DELTA),
+    "linear_conv_bias": _DELTA | {"linear_conv_bias": True},
+    "linear_proj_bias": _MAMBA2 | {"linear_proj_bias": True},
+    "time_step_limit": _MAMBA2 | {"time_step_limit": [0.2, 0.7]},
+    "gate_norm": _MAMBA2 | {"gate_norm": "after"},
+    "time_step_rank": _MAMBA,
+    "selection_norm": _MAMBA | {"selection_norm": "weighted"},
+    "selection_norm_eps": _MAMBA | {"selection_norm": "plain", "selection_norm_eps": 0.5},
 }
 
 

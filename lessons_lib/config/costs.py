@@ -2,12 +2,14 @@
 
 A matrix costs one multiplication and one addition for each of its numbers, for each token. Attention adds to that with
 every token that can be seen. Of a layer's experts a token pays for those that it is sent to. Norms, activations and the
-softmax are left out: they take a few operations where a matrix takes hundreds.
+softmax are left out: they take a few operations where a matrix takes hundreds. So is what a state costs.
 """
 
 from __future__ import annotations
 
 from lessons_lib.config.model_config import ModelConfig
+from lessons_lib.config.rules import SPANS
+from lessons_lib.config.states import STATES, mixer_matrices, mixer_parameters, state_numbers
 
 
 def num_parameters(config: ModelConfig) -> int:
@@ -54,7 +56,8 @@ def kv_cache_bytes(config: ModelConfig, tokens: int, batch_size: int = 1, bits: 
     """How many bytes the keys and values of a text take: `2 * layers * G * D * tokens * batch_size * bits / 8`.
 
     A sliding layer keeps at most its window, and a chunked layer at most its chunk. With latent attention a token takes
-    `kv_lora_rank + qk_rope_head_dim` numbers in place of `2 * G * D`.
+    `kv_lora_rank + qk_rope_head_dim` numbers in place of `2 * G * D`. A layer without attention keeps none; see
+    `state_bytes`.
 
     Args:
         config: any model.
@@ -74,9 +77,29 @@ def kv_cache_bytes(config: ModelConfig, tokens: int, batch_size: int = 1, bits: 
     """
     _require(tokens >= 0, "tokens", tokens, "0 or more")
     _require(batch_size >= 1, "batch_size", batch_size, "1 or more")
-    kept = sum(tokens if span is None else min(tokens, span) for span in _spans(config))  # over all layers
+    looking = [span for span, kind in zip(_spans(config), config.layer_types, strict=True) if kind in SPANS]
+    kept = sum(tokens if span is None else min(tokens, span) for span in looking)  # over all layers
     numbers = sum(heads * width for heads, width in cached_heads(config))  # of a token, in a layer
     return _bytes(numbers * kept * batch_size, bits)
+
+
+def state_bytes(config: ModelConfig, batch_size: int = 1, bits: float = 32) -> int:
+    """How many bytes the states of texts take, which have the same size however long the texts are.
+
+    Args:
+        config: any model; 0 for one without states.
+        batch_size: texts at a time; 1 or more.
+        bits: of one number; above 0.
+
+    Returns:
+        Bytes, rounded up.
+
+    Raises:
+        ValueError: for a value out of its range.
+    """
+    _require(batch_size >= 1, "batch_size", batch_size, "1 or more")
+    numbers = sum(state_numbers(config, kind) for kind in config.layer_types if kind in STATES)
+    return _bytes(numbers * batch_size, bits)
 
 
 def flops_per_token(config: ModelConfig, position: int = 0) -> int:
@@ -164,12 +187,29 @@ def _parameters(config: ModelConfig, active: bool) -> int:
     matrices = 1 if config.tie_word_embeddings else 2
     ends = matrices * config.vocab_size * c + (0 if config.norm_placement == "post" else norm)
     positions = config.max_position_embeddings * c if config.position_embedding_type == "learned" else 0
-    with_experts, layers = len(config.moe_layers), config.num_hidden_layers
-    blocks = layers * (_attention_parameters(config) + norms * norm)
-    blocks += (layers - with_experts) * _feed_forward_parameters(config, config.intermediate_size)
+    with_experts, looking = len(config.moe_layers), _looking(config)
+    blocks = looking * _attention_parameters(config)
+    blocks += sum(mixer_parameters(config, kind) for kind in config.layer_types if kind in STATES)
+    blocks += _parts(config) * norms // 2 * norm
+    blocks += (_thinking(config) - with_experts) * _feed_forward_parameters(config, config.intermediate_size)
     if with_experts:
         blocks += with_experts * _expert_layer_parameters(config, active)
     return ends + positions + blocks
+
+
+def _looking(config: ModelConfig) -> int:
+    """How many layers have attention."""
+    return sum(kind in SPANS for kind in config.layer_types)
+
+
+def _thinking(config: ModelConfig) -> int:
+    """How many layers have a feed-forward network, or experts."""
+    return config.num_hidden_layers - len(config.mixer_only_layers)
+
+
+def _parts(config: ModelConfig) -> int:
+    """How many parts the blocks have together: what mixes tokens, and feed-forward networks."""
+    return sum(kind != "none" for kind in config.layer_types) + _thinking(config)
 
 
 def _attention_parameters(config: ModelConfig) -> int:
@@ -178,7 +218,8 @@ def _attention_parameters(config: ModelConfig) -> int:
     total = _attention_matrices(config) + (config.hidden_size if config.attention_output_bias else 0)
     if rank is None:
         norms = 2 * d if config.qk_norm == "before" else 0
-        biased = (config.num_attention_heads + 2 * config.num_key_value_heads) * d
+        gates = config.num_attention_heads if config.attn_output_gate else 0
+        biased = (gates + config.num_attention_heads + 2 * config.num_key_value_heads) * d
     else:
         total += rank * config.num_attention_heads * (d - config.qk_rope_head_dim + config.v_head_dim)
         norms, biased = q_rank + rank, q_rank + rank + config.qk_rope_head_dim
@@ -189,7 +230,8 @@ def _attention_matrices(config: ModelConfig) -> int:
     """The numbers in one layer's projections, but for the one that makes keys and values from latents."""
     c, query = config.hidden_size, config.num_attention_heads * config.head_dim
     if config.kv_lora_rank is None:
-        return 2 * c * (query + config.num_key_value_heads * config.head_dim)  # q and o, k and v
+        gate = c * query if config.attn_output_gate else 0
+        return gate + 2 * c * (query + config.num_key_value_heads * config.head_dim)  # q and o, k and v
     to_query = c * query if config.q_lora_rank is None else config.q_lora_rank * (c + query)
     to_latent = c * (config.kv_lora_rank + config.qk_rope_head_dim)
     return to_query + to_latent + c * config.num_attention_heads * config.v_head_dim
@@ -220,8 +262,9 @@ def _expert_layer_parameters(config: ModelConfig, active: bool = False) -> int:
 def _block_matrices(config: ModelConfig) -> int:
     """The numbers in the matrices of all blocks that a token meets, but for what `latent_attention_flops` counts."""
     with_experts = len(config.moe_layers)
-    total = config.num_hidden_layers * _attention_matrices(config)
-    total += (config.num_hidden_layers - with_experts) * _feed_forward_matrices(config, config.intermediate_size)
+    total = _looking(config) * _attention_matrices(config)
+    total += sum(mixer_matrices(config, kind) for kind in config.layer_types if kind in STATES)
+    total += (_thinking(config) - with_experts) * _feed_forward_matrices(config, config.intermediate_size)
     if with_experts:
         met = config.num_experts_per_tok + config.n_shared_experts
         router = config.num_local_experts * config.hidden_size
@@ -247,6 +290,8 @@ def _pairs(config: ModelConfig, tokens: int) -> list[int]:
         if kind == "chunked_attention":  # full chunks and a last one, each seen from its own start
             chunks, rest = divmod(tokens, span)
             pairs.append(chunks * _triangle(span) + _triangle(rest))
+        elif kind not in SPANS:
+            pairs.append(0)
         else:  # the first tokens see all before them, the later ones a window
             growing = tokens if span is None else min(tokens, span)
             pairs.append(_triangle(growing) + (tokens - growing) * growing)

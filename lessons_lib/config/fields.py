@@ -123,3 +123,12 @@ TOKENS = Rule(
     "a token id or a list of them",
     lambda value: is_whole(value) or (isinstance(value, list | tuple) and all(map(is_whole, value))),
 )
+BOUNDS = Rule(
+    "a smallest number from 0 on, and a largest one above it or None",
+    lambda value: (
+        isinstance(value, list | tuple)
+        and len(value) == 2
+        and NOT_NEGATIVE.allows(value[0])
+        and (value[1] is None or (_is_positive(value[1]) and value[0] < value[1]))
+    ),
+)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lessons_lib.config.fields import (
+    BOUNDS,
     FLAG,
     LAYERS,
     MAX_EXPERTS,
@@ -30,7 +31,7 @@ from lessons_lib.config.fields import (
     whole,
 )
 from lessons_lib.config.presets import PRESETS
-from lessons_lib.config.rules import SPANS, complete
+from lessons_lib.config.rules import MIXERS, complete
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,9 @@ class ModelConfig:
             Hugging Face's). None means that all do where positions are rotary.
 
         layer_types: for each layer how far back it looks: "full_attention", "sliding_attention" or
-            "chunked_attention". None means that all slide if there is a `sliding_window`, and are full if not.
+            "chunked_attention"; or which state it keeps in place of attention: "conv", "mamba", "mamba2" or
+            "gated_delta"; or "none", if it only has a feed-forward network. None means that all slide if there is a
+            `sliding_window`, and are full if not.
         sliding_window: how many tokens a sliding layer sees, the one that asks included.
         attention_chunk_size: chunked layers cut the text into pieces of so many tokens and see only their own.
         attention_bias: whether the query, key and value projections have a bias.
@@ -75,6 +78,7 @@ class ModelConfig:
         q_lora_rank: the width of the vector that its queries are made from; None for queries from the stream itself.
         query_pre_attn_scalar: scores are divided by its root. None means `head_dim`.
         attn_logit_softcapping: bends scores so that none passes this bound; None for no bound.
+        attn_output_gate: whether what attention gives is multiplied by a sigmoid of numbers that come with the queries.
         attn_temperature_tuning: whether layers without rotation sharpen their scores as the text grows.
         floor_scale, attn_scale: there the query at position p is multiplied by
             `1 + attn_scale * ln(1 + (p + 1) // floor_scale)`.
@@ -87,6 +91,7 @@ class ModelConfig:
         hidden_act: activation of the feed-forward network: "silu", "gelu", "gelu_pytorch_tanh" or "relu".
         gated_mlp: whether one projection gates another; if not, there are two projections and the activation between.
         mlp_bias: whether the feed-forward projections have a bias.
+        mixer_only_layers: the numbers of the layers without a feed-forward network.
 
         num_local_experts: how many experts, each a feed-forward network, a layer of `moe_layers` has; None for none.
         num_experts_per_tok: how many of them each token is sent to. None means 1, where there are experts.
@@ -102,6 +107,19 @@ class ModelConfig:
         norm_topk_prob: whether the scores of the chosen experts are divided by their sum.
         routed_scaling_factor: what they are multiplied by then.
         scale_expert_input: whether a score multiplies what its expert reads, and not what it gives.
+
+        linear_num_key_heads, linear_key_head_dim: heads and width of the keys and queries in layers with a state. Mamba
+            calls them B and C. Where there are fewer of them than of values, several heads of values share one.
+        linear_num_value_heads, linear_value_head_dim: those of the values, and of the state: a matrix a head. In the
+            first Mamba each channel is a head of width 1.
+        linear_conv_kernel_dim: how many tokens the convolution in front of the state sees, its own included.
+        linear_conv_bias: whether that convolution has a bias.
+        linear_proj_bias: whether the projections in and out of a layer with a state have one.
+        time_step_rank: in the first Mamba, the width of the vector that each channel's step is made from.
+        time_step_limit: in Mamba-2, the smallest and the largest step; None for no largest.
+        selection_norm: in the first Mamba, RMSNorm of step, key and query: None, "plain" or "weighted".
+        selection_norm_eps: that of this norm. None means `rms_norm_eps`.
+        gate_norm: in Mamba-2, RMSNorm of what the state gives: "after" it met its gate, "before", or None.
 
         embedding_multiplier: what embeddings are multiplied by; Gemma's is the root of `hidden_size`.
         final_logit_softcapping: bends the model's scores so that none passes this bound; None for no bound.
@@ -147,7 +165,7 @@ class ModelConfig:
     )
     # attention
     layer_types: tuple[str, ...] | list[str] | None = field(
-        default=None, metadata=about("layers", optional(each_of(*SPANS)), "compiled")
+        default=None, metadata=about("layers", optional(each_of(*MIXERS)), "compiled")
     )
     sliding_window: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled"))
     attention_chunk_size: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled"))
@@ -163,6 +181,7 @@ class ModelConfig:
     query_pre_attn_scalar: float | None = field(default=None, metadata=about("number", optional(POSITIVE), "compiled"))
     attn_logit_softcapping: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
     attn_temperature_tuning: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
+    attn_output_gate: bool = field(default=False, metadata=about("switch", FLAG))
     floor_scale: int = field(default=8192, metadata=about("number", SIZE, "compiled"))
     attn_scale: float = field(default=0.1, metadata=about("number", POSITIVE, "compiled"))
     # norms and the feed-forward network
@@ -175,6 +194,7 @@ class ModelConfig:
     )
     gated_mlp: bool = field(default=True, metadata=about("switch", FLAG))
     mlp_bias: bool = field(default=False, metadata=about("switch", FLAG, "compiled", "gguf"))
+    mixer_only_layers: tuple[int, ...] | list[int] = field(default=(), metadata=about("layers", LAYERS))
     # experts
     num_local_experts: int | None = field(
         default=None, metadata=about("size", optional(whole(1, MAX_EXPERTS)), "compiled")
@@ -194,6 +214,21 @@ class ModelConfig:
     norm_topk_prob: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
     routed_scaling_factor: float = field(default=1.0, metadata=about("switch", POSITIVE, "compiled"))
     scale_expert_input: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
+    # layers with a state
+    linear_num_key_heads: int | None = field(default=None, metadata=about("size", optional(SIZE)))
+    linear_num_value_heads: int | None = field(default=None, metadata=about("size", optional(SIZE)))
+    linear_key_head_dim: int | None = field(default=None, metadata=about("size", optional(SIZE)))
+    linear_value_head_dim: int | None = field(default=None, metadata=about("size", optional(SIZE)))
+    linear_conv_kernel_dim: int | None = field(default=None, metadata=about("size", optional(whole(1, 64))))
+    linear_conv_bias: bool = field(default=False, metadata=about("switch", FLAG))
+    linear_proj_bias: bool = field(default=False, metadata=about("switch", FLAG))
+    time_step_rank: int | None = field(default=None, metadata=about("size", optional(SIZE)))
+    time_step_limit: tuple[float, float | None] | list[float | None] = field(
+        default=(0.0, None), metadata=about("number", BOUNDS)
+    )
+    selection_norm: str | None = field(default=None, metadata=about("switch", one_of(None, "plain", "weighted")))
+    selection_norm_eps: float | None = field(default=None, metadata=about("number", optional(POSITIVE)))
+    gate_norm: str | None = field(default=None, metadata=about("switch", one_of(None, "after", "before")))
     # both ends
     embedding_multiplier: float = field(default=1.0, metadata=about("switch", POSITIVE))
     final_logit_softcapping: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))

@@ -10,8 +10,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from lessons_lib.config.fields import POSITIVE, require
+from lessons_lib.config.states import STATES
 
 SPANS = ("full_attention", "sliding_attention", "chunked_attention")
+MIXERS = (*SPANS, *STATES, "none")
 _ROPE_FIELDS = {
     "linear": ("factor",),
     "llama3": ("factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"),
@@ -34,6 +36,7 @@ def complete(fields: Mapping[str, Any]) -> dict[str, Any]:
     _check_latents(c)
     _check_positions(c)
     _complete_layers(c)
+    _check_states(c)
     _complete_experts(c)
     _check_rope_scaling(c)
     _complete_tokens(c)
@@ -80,7 +83,7 @@ def _check_positions(c: SimpleNamespace) -> None:
 def _complete_layers(c: SimpleNamespace) -> None:
     n, rotary = c.num_hidden_layers, c.position_embedding_type == "rotary"
     _default(c, "layer_types", ("sliding_attention" if c.sliding_window else "full_attention",) * n)
-    _default(c, "no_rope_layers", (int(rotary),) * n)
+    _default(c, "no_rope_layers", tuple(int(rotary and kind in SPANS) for kind in c.layer_types))
     for name in ("layer_types", "no_rope_layers"):
         values = getattr(c, name)
         require(len(values) == n, name, values, f"{n} values, one for each layer")
@@ -94,6 +97,27 @@ def _complete_layers(c: SimpleNamespace) -> None:
         require(used == (getattr(c, name) is not None), name, getattr(c, name), rule)
 
 
+def _check_states(c: SimpleNamespace) -> None:
+    """Sizes where a layer has such a state, and nowhere else; nothing is between the norms but one of the two parts."""
+    used = [kind for kind in STATES if kind in c.layer_types]
+    needed = {name: kind for kind in used for name in STATES[kind]}
+    for name in dict.fromkeys(name for names in STATES.values() for name in names):
+        rule = f"a number, for layer_types has {needed[name]}" if name in needed else "None, for no layer needs it"
+        require((name in needed) == (getattr(c, name) is not None), name, getattr(c, name), rule)
+    if "linear_num_key_heads" in needed:
+        heads, keys = c.linear_num_value_heads, c.linear_num_key_heads
+        require(heads % keys == 0, "linear_num_value_heads", heads, f"a multiple of linear_num_key_heads ({keys})")
+    c.time_step_limit = tuple(c.time_step_limit)
+    alone, n = tuple(c.mixer_only_layers), c.num_hidden_layers
+    ok = list(alone) == sorted(set(alone)) and all(0 <= layer < n for layer in alone)
+    require(ok, "mixer_only_layers", alone, f"numbers from 0 to {n - 1}, growing")
+    c.mixer_only_layers = alone
+    empty = [layer for layer in alone if c.layer_types[layer] == "none"]
+    require(not empty, "mixer_only_layers", alone, "no layer whose layer_types is none: it would be empty")
+    plain = not used and not alone and "none" not in c.layer_types
+    require(plain or c.norm_placement == "pre", "norm_placement", c.norm_placement, "pre, where a part is missing")
+
+
 def _complete_experts(c: SimpleNamespace) -> None:
     if c.num_local_experts is None:
         for name in ("num_experts_per_tok", "moe_intermediate_size", "n_shared_experts", "moe_layers"):
@@ -102,11 +126,13 @@ def _complete_experts(c: SimpleNamespace) -> None:
         return
     _default(c, "num_experts_per_tok", 1)
     _default(c, "moe_intermediate_size", c.intermediate_size)
-    _default(c, "moe_layers", tuple(range(c.num_hidden_layers)))
+    _default(c, "moe_layers", tuple(i for i in range(c.num_hidden_layers) if i not in c.mixer_only_layers))
     layers, last = list(c.moe_layers), c.num_hidden_layers - 1
     ok = len(layers) > 0 and layers == sorted(set(layers)) and 0 <= layers[0] <= layers[-1] <= last
     require(ok, "moe_layers", c.moe_layers, f"one or more numbers from 0 to {last}, growing")
     c.moe_layers = tuple(layers)
+    both = set(layers) & set(c.mixer_only_layers)
+    require(not both, "moe_layers", c.moe_layers, f"none of mixer_only_layers {c.mixer_only_layers}")
     _check_groups(c)
 
 

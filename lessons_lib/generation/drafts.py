@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from lessons_lib import arguments
+from lessons_lib.config.states import STATES
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.generation.runner import Runner
 from lessons_lib.generation.sampling import Sampler, draw, softmax
@@ -87,11 +88,15 @@ class ModelDraft:
     Args:
         model: the smaller model.
 
+    Raises:
+        ValueError: for a model whose layers keep a state.
+
     Source: Leviathan et al. 2023, "Fast Inference from Transformers via Speculative Decoding", section 2.1.
     """
 
     def __init__(self, model: Transformer) -> None:
         check_model(model)
+        check_no_state(model, "model")
         self.model, self.vocab_size = model, model.config.vocab_size
 
     def start(self, text: list[int], sampler: Sampler, generator: torch.Generator) -> None:
@@ -123,3 +128,11 @@ class ModelDraft:
                 unread = draw(probabilities[-1], [self._generator]).tolist()
             self._guesses += unread
         return self._guesses, torch.cat(probabilities) if probabilities else None  # [n, V]
+
+
+def check_no_state(model: Transformer, name: str) -> None:
+    """Raise ValueError for a model that can't go back to before a wrong guess."""
+    kinds = [kind for kind in STATES if kind in model.config.layer_types]
+    if kinds:
+        rule = "one without: a state can't be cut back behind a wrong guess"
+        raise ValueError(f"{name}: got one with layers of type {', '.join(kinds)}, allowed {rule}")

@@ -1,4 +1,4 @@
-"""KVCache: the keys and values of the tokens read so far, so that no token is read twice."""
+"""KVCache: the keys and values of the tokens read so far, or what is left of them, so that no token is read twice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from torch import Tensor
 from lessons_lib import arguments
 from lessons_lib.config import ModelConfig
 from lessons_lib.config.costs import cached_heads
+from lessons_lib.config.rules import SPANS
+from lessons_lib.generation.layer_states import LayerStates
 from lessons_lib.layers.masks import keys_in_reach
+from lessons_lib.layers.states import State
 from lessons_lib.model import Transformer
 from lessons_lib.parts import check_model
 
@@ -23,6 +26,7 @@ class KVCache:
 
     A layer that looks back only so far keeps what is still in reach and up to `2 * SPARE` tokens more. Where these are
     used up, it moves what it needs to the left: once in `SPARE` tokens, so a step costs the same however long the text.
+    A layer with a state keeps that in place of keys and values.
 
     Args:
         config: the model's config.
@@ -34,7 +38,8 @@ class KVCache:
     Attributes:
         keys, values: for each layer [B, G, capacity, D], with the heads and widths of `cached_heads`: those of latent
             attention are latents and the keys beside them. Token number p of a row stands in column `p - begin[layer]`;
-            what lies behind `length` is not read.
+            what lies behind `length` is not read. Empty where a layer looks at no key.
+        states: those of layers that have one.
         begin: for each layer the number of the first token that it holds.
         length: tokens of a row, padding included. A model raises it once all layers have stored theirs, so a failed
             pass changes nothing.
@@ -59,10 +64,12 @@ class KVCache:
         self._reach = [keys_in_reach(config, kind, max_length) for kind in config.layer_types]
         self.keys = []
         self.values = []
-        for reach in self._reach:
+        for kind, reach in zip(config.layer_types, self._reach, strict=True):
             capacity = min(max_length, reach + 2 * SPARE)
-            for buffers, (heads, width) in zip((self.keys, self.values), cached_heads(config), strict=True):
+            kept = cached_heads(config) if kind in SPANS else ((0, 0), (0, 0))
+            for buffers, (heads, width) in zip((self.keys, self.values), kept, strict=True):
                 buffers.append(torch.empty(batch_size, heads, capacity, width, dtype=dtype, device=device))
+        self.states = LayerStates(config, batch_size, dtype, device)
         self.begin = [0] * len(self._reach)
         self.length = 0
         self.padding: Tensor | None = None
@@ -82,7 +89,7 @@ class KVCache:
     @property
     def nbytes(self) -> int:
         """The bytes reserved."""
-        return sum(x.nbytes for x in (*self.keys, *self.values))
+        return sum(x.nbytes for x in (*self.keys, *self.values)) + self.states.nbytes
 
     def append(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
         """Store a layer's new keys and values [B, G, T, D] behind those of the `length` tokens before.
@@ -113,6 +120,15 @@ class KVCache:
         self.begin[layer] = self.length + t - kept
         return key, value
 
+    def state(self, layer: int, rows: int) -> State:
+        """The state of a layer behind the `length` tokens before of each of its rows."""
+        return self.states.read(layer, rows, self.length)
+
+    def keep(self, layer: int, state: State, t: int) -> None:
+        """Put another state in its place, behind `t` tokens more."""
+        self._check(t)
+        self.states.keep(layer, state, self.length + t)
+
     def reserve(self, t: int) -> None:
         """Make room for `t` more tokens in every layer, so that number p can be written to column `p - begin[layer]`.
 
@@ -134,10 +150,14 @@ class KVCache:
         if not 0 <= length <= self.length:
             raise ValueError(f"KVCache.truncate: got {length}, allowed 0 to {self.length} (length)")
         if not self.keeps(length):
+            if not self.states.keeps(length):
+                rule = f"0 or {self.length}: a state can't be cut back"
+                raise ValueError(f"KVCache.truncate: got {length}, allowed {rule}")
             least = max(begin + reach for begin, reach in zip(self.begin, self._reach, strict=True) if begin)
             raise ValueError(f"KVCache.truncate: got {length}, allowed 0 or {least} and more: the rest was dropped")
         if length == 0:
             self.begin = [0] * len(self.begin)
+            self.states.clear()
         self.length = length
 
     def start_from(self, other: KVCache, length: int) -> None:
@@ -156,11 +176,17 @@ class KVCache:
             used = slice(0, length - begin)
             for ours, theirs in ((self.keys, other.keys), (self.values, other.values)):
                 ours[layer][:, :, used] = theirs[layer][:, :, used]
+        if length:
+            self.states.start_from(other.states)
+        else:
+            self.states.clear()
         self.length, self.padding = length, None
 
     def keeps(self, length: int) -> bool:
         """Whether the first `length` tokens can be gone on from: no layer has dropped what the next has to look at."""
-        return length == 0 or all(self._has(layer, length) for layer in range(len(self.begin)))
+        return length == 0 or (
+            self.states.keeps(length) and all(self._has(layer, length) for layer in range(len(self.begin)))
+        )
 
     def select(self, rows: Sequence[int]) -> None:
         """Keep the rows with these numbers, in this order; a number may come more than once.
@@ -180,6 +206,7 @@ class KVCache:
                 buffers[layer] = old.new_empty(len(rows), *old.shape[1:])
                 buffers[layer][:, :, : used.stop - used.start] = old[:, :, used].index_select(0, chosen)
             self.begin[layer] = max(0, begin - shared)
+        self.states.select(chosen, shared)
         self.length -= shared
 
     def _check(self, t: int) -> None:

@@ -15,7 +15,7 @@ from torch import Tensor
 from lessons_lib import arguments
 from lessons_lib.generation.batch import row_of
 from lessons_lib.generation.constraint import Constraint
-from lessons_lib.generation.drafts import Draft
+from lessons_lib.generation.drafts import Draft, check_no_state
 from lessons_lib.generation.kv_cache import SPARE, KVCache
 from lessons_lib.generation.prompt_cache import PromptCache
 from lessons_lib.generation.request import Request
@@ -55,13 +55,14 @@ def speculate(
         An iterator of new token ids, which also counts guesses and passes.
 
     Raises:
-        ValueError: at once, as in `generate`, and for a `k` that is out of range.
+        ValueError: at once, as in `generate`, and for a `k` that is out of range or a model whose layers keep a state.
         LogitsError: later, if the scores of either model are not a distribution.
         ConstraintError: at the end, if the text was cut before its constraint let it end.
 
     Source: Leviathan et al. 2023, "Fast Inference from Transformers via Speculative Decoding", algorithm 1.
     """
     k = arguments.whole("k", k, 1, SPARE)
+    check_no_state(model, "model")
     sampler = Sampler(**settings)
     request = Request(token_ids, max_new_tokens, sampler, stop_token_ids, constraint=constraint)
     row = row_of(model, request, tokenizer, cache)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from lessons_lib.config import ModelConfig
+from lessons_lib.config.rules import SPANS
 
 
 def causal_mask(queries: int, keys: int, device: torch.device | str = "cpu") -> Tensor:
@@ -103,6 +104,8 @@ def keys_in_reach(config: ModelConfig, layer_type: str, past: int) -> int:
         >>> keys_in_reach(config, "sliding_attention", 100)
         7
     """
+    if layer_type not in SPANS:  # it looks at no key
+        return 0
     spans = {"sliding_attention": config.sliding_window, "chunked_attention": config.attention_chunk_size}
     span = spans.get(layer_type)
     return past if span is None else min(past, span - 1)
@@ -125,8 +128,11 @@ def layer_mask(
 
     Returns:
         [T, S] or [B, 1, T, S] bool, for the S keys that are new or in reach of the layer. None where each query may
-        look at itself and all of them before it, and the kernel needs no mask for that.
+        look at itself and all of them before it, and the kernel needs no mask for that. For layers without attention
+        [B, T] bool, the new tokens that are no padding, or None.
     """
+    if layer_type not in SPANS:
+        return None if attention_mask is None else attention_mask[:, -queries:].bool()  # [B, T]
     window, chunk = config.sliding_window, config.attention_chunk_size
     seen = keys_in_reach(config, layer_type, keys - queries) + queries  # S
     if layer_type == "sliding_attention" and seen > window:

@@ -1,0 +1,69 @@
+"""The blocks of models that are not attention and a feed-forward network all the way."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from lessons_lib.config import ModelConfig
+from lessons_lib.config.states import STATES
+from lessons_lib.layers.attention import Attention, Cache
+from lessons_lib.layers.block import Block
+from lessons_lib.layers.feed_forward import FeedForward
+from lessons_lib.layers.moe import MixtureOfExperts
+from lessons_lib.layers.norm import make_norm
+from lessons_lib.layers.position import Rotation
+from lessons_lib.layers.states.gated_delta import GatedDelta
+from lessons_lib.layers.states.mamba import Mamba
+from lessons_lib.layers.states.mamba2 import Mamba2
+from lessons_lib.layers.states.mixer import StateMixer
+from lessons_lib.layers.states.short_convolution import ShortConvolution
+
+MIXERS: dict[str, type[StateMixer]] = {
+    "conv": ShortConvolution,
+    "mamba": Mamba,
+    "mamba2": Mamba2,
+    "gated_delta": GatedDelta,
+}
+
+
+def make_block(config: ModelConfig, layer: int) -> nn.Module:
+    """The block that a config asks for: a `Block` where there are both attention and a feed-forward network."""
+    kind = config.layer_types[layer]
+    usual = kind not in STATES and kind != "none" and layer not in config.mixer_only_layers
+    return Block(config, layer) if usual else StateBlock(config, layer)
+
+
+class StateBlock(nn.Module):
+    """What mixes tokens, and a feed-forward network: the first may keep a state, and one of the two may be missing.
+
+    Each reads the normalised stream and adds to it. What mixes is `mixer` if it keeps a state, and else `self_attn`.
+
+    Source: Gu and Dao 2023, "Mamba", figure 3; NVIDIA 2025, "Nemotron-H", section 2.
+    """
+
+    def __init__(self, config: ModelConfig, layer: int) -> None:
+        super().__init__()
+        kind = config.layer_types[layer]
+        self.mixer = MIXERS[kind](config, layer) if kind in STATES else None
+        self.self_attn = Attention(config, layer) if kind not in STATES and kind != "none" else None
+        self.input_layernorm = make_norm(config) if kind != "none" else None
+        self.mlp = None
+        if layer not in config.mixer_only_layers:
+            self.post_attention_layernorm = make_norm(config)
+            self.mlp = MixtureOfExperts(config) if layer in config.moe_layers else FeedForward(config)
+
+    def forward(
+        self,
+        x: Tensor,
+        rotation: Rotation | None = None,
+        mask: Tensor | None = None,
+        cache: Cache | None = None,
+        attention_scale: Tensor | None = None,
+    ) -> Tensor:
+        """Map [B, T, C] to [B, T, C]; `mask` is that of the mixer, the others are those of `Attention`."""
+        if self.mixer is not None:
+            x = x + self.mixer(self.input_layernorm(x), mask, cache)
+        elif self.self_attn is not None:
+            normed = self.input_layernorm(x)
+            x = x + self.self_attn(normed, rotation, mask, cache, attention_scale=attention_scale)
+        return x if self.mlp is None else x + self.mlp(self.post_attention_layernorm(x))
