@@ -5,6 +5,7 @@ from lessons_lib.generation.beam import Beam, beam_search
 from lessons_lib.generation.chat import Chat
 from lessons_lib.generation.constraint import Constraint, ConstraintError, choice, json_schema, regex
 from lessons_lib.generation.drafts import ModelDraft, NGramDraft
+from lessons_lib.generation.engine import Answer, Engine, EngineFull, EngineStopped, Handle
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.generation.loop import generate, stream
 from lessons_lib.generation.prompt_cache import PromptCache
@@ -15,10 +16,15 @@ from lessons_lib.generation.speculative import Speculation, speculate
 from lessons_lib.generation.stop_strings import StopStrings
 
 __all__ = [
+    "Answer",
     "Beam",
     "Chat",
     "Constraint",
     "ConstraintError",
+    "Engine",
+    "EngineFull",
+    "EngineStopped",
+    "Handle",
     "KVCache",
     "LogitsError",
     "ModelDraft",

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from lessons_lib.generation.compiled.step import DecodeStep, applies
+from lessons_lib.generation.compiled.fit import applies
+from lessons_lib.generation.compiled.step import DecodeStep
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.model import Transformer
 

@@ -7,7 +7,16 @@ from lessons_lib.layers.embedding import Embedding
 from lessons_lib.layers.feed_forward import FeedForward, silu
 from lessons_lib.layers.latent_attention import LatentAttention
 from lessons_lib.layers.linear import Linear, linear
-from lessons_lib.layers.lora import LoraConfig, LoraLinear, adapters, add_lora, merge_lora, remove_lora, without_lora
+from lessons_lib.layers.lora import (
+    LoraConfig,
+    LoraLinear,
+    adapters,
+    add_lora,
+    merge_lora,
+    remove_lora,
+    sharing_weights,
+    without_lora,
+)
 from lessons_lib.layers.masks import causal_mask, chunked_mask, layer_mask, pad_mask, sliding_window_mask
 from lessons_lib.layers.moe import MixtureOfExperts, Router, Routing, route
 from lessons_lib.layers.norm import LayerNorm, RMSNorm, layer_norm, make_norm, rms_norm
@@ -75,6 +84,7 @@ __all__ = [
     "rope_frequencies",
     "rotation",
     "route",
+    "sharing_weights",
     "silu",
     "sinusoidal_positions",
     "sliding_window_mask",

@@ -7,6 +7,7 @@ A matrix of 576 by 1,536 has 884,736 numbers; its A and B of rank 8 have 16,896.
 
 from __future__ import annotations
 
+import copy
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -137,6 +138,18 @@ def add_lora(model: Model, config: LoraConfig | None = None, *, seed: int = 0) -
     for name, module in found.items():
         replace_module(model, name, LoraLinear(module, config, generator))
     return model
+
+
+def sharing_weights(model: Model) -> Model:
+    """A copy of a model with parts of its own and the same weights: it takes another adapter, and no memory.
+
+    Example:
+        >>> model = nn.Sequential(Linear(64, 5))
+        >>> other = add_lora(sharing_weights(model), LoraConfig(r=2, target_modules=["0"]))
+        >>> other[0].weight is model[0].weight, len(adapters(model))
+        (True, 0)
+    """
+    return copy.deepcopy(model, {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())})
 
 
 def adapters(model: nn.Module) -> dict[str, LoraLinear]:

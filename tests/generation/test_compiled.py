@@ -10,7 +10,8 @@ from models import our_config, random_model, token_ids
 
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.generation import KVCache
-from lessons_lib.generation.compiled.step import MOST_TOKENS, DecodeStep, applies
+from lessons_lib.generation.compiled.fit import applies
+from lessons_lib.generation.compiled.step import MOST_TOKENS, DecodeStep
 from lessons_lib.generation.runner import Runner
 from lessons_lib.layers import LoraConfig, add_lora, quantize
 

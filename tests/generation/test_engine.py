@@ -15,7 +15,7 @@ from lessons_lib.generation import LogitsError, Request, Runner, Sampler, genera
 from lessons_lib.generation.batch import run_one
 from lessons_lib.generation.engine import Answer, Engine, EngineFull, EngineStopped
 from lessons_lib.generation.engine.schedule import ALONE, LEAST, share_out
-from lessons_lib.layers import quantize
+from lessons_lib.layers import adapters, add_lora, quantize, sharing_weights
 from lessons_lib.tokenizer import load_tokenizer
 
 WHOLE = {"hidden_size": 64, "intermediate_size": 160, "head_dim": 16}
@@ -176,7 +176,9 @@ def test_what_two_texts_have_in_common_is_read_once_within_a_key():
 
         def reused(ids, key):
             before = engine.counters().reused_tokens
-            answer = engine.submit(Request(ids, 4, stop_token_ids=()), key).result(SOON)
+            handle = engine.submit(Request(ids, 4, stop_token_ids=()), key)
+            answer = handle.result(SOON)
+            assert handle.reused_tokens == engine.counters().reused_tokens - before
             assert answer.token_ids == [*generate(MODEL, ids, 4, stop_token_ids=())]
             return engine.counters().reused_tokens - before
 
@@ -195,6 +197,29 @@ def test_a_chat_goes_on_where_it_stood():
             ids += [*engine.submit(Request(ids, 5, stop_token_ids=()), "a").result(SOON).token_ids, 9]
         counters = engine.counters()
     assert counters.prompt_tokens == 3 + 3 * 2  # the last of an answer is not read until more comes
+
+
+def test_each_text_is_made_with_the_adapter_that_it_names():
+    def tuned(seed):
+        model = add_lora(sharing_weights(MODEL), seed=seed)
+        for module in adapters(model).values():
+            torch.nn.init.normal_(module.lora_B, std=0.5, generator=torch.Generator().manual_seed(seed))
+        return model
+
+    models = {None: MODEL, "one": tuned(1), "two": tuned(2)}
+    requests = [asked(seed) for seed in range(12)]
+    names = [list(models)[n % 3] for n in range(12)]
+    with Engine(MODEL, slots=5, adapters={"one": models["one"], "two": models["two"]}) as engine:
+        handles = [engine.submit(r, adapter=name) for r, name in zip(requests, names, strict=True)]
+        found = [handle.result(SOON) for handle in handles]
+        assert found == [alone(models[name], r) for r, name in zip(requests, names, strict=True)]
+        same = Request([1, 2, 3], 30, stop_token_ids=())
+        texts = [tuple(engine.submit(same, adapter=name).result(SOON).token_ids) for name in models]
+        assert len(set(texts)) == 3  # and none goes on in what another adapter has read
+        with pytest.raises(ValueError, match="adapter: got 'three', allowed None, 'one', 'two'"):
+            engine.submit(same, adapter="three")
+    with pytest.raises(ValueError, match="adapters: got a model with another config"):
+        Engine(MODEL, adapters={"other": random_model(std=0.1, vocab_size=98)})
 
 
 def test_texts_that_break_down_leave_the_others_alone():
@@ -234,6 +259,7 @@ def test_a_thread_that_dies_leaves_nobody_waiting(monkeypatch):
     with pytest.raises(EngineStopped, match="all gone"):
         engine.submit(Request([1], 9))
     assert not engine.alive and engine.close(timeout=SOON)
+    assert isinstance(engine.failure, MemoryError)
     assert (engine.counters().running, engine.counters().waiting) == (0, 0)
 
 

@@ -8,7 +8,8 @@ import torch
 from models import our_config, our_copy, random_model, reference_llama, token_ids
 
 from lessons_lib.generation import KVCache, generate
-from lessons_lib.generation.compiled.step import DecodeStep, applies
+from lessons_lib.generation.compiled.fit import applies
+from lessons_lib.generation.compiled.step import DecodeStep
 from lessons_lib.layers import (
     Linear,
     LoraConfig,

@@ -8,7 +8,7 @@ import torch
 import lessons_lib
 from lessons_lib import corpora
 from lessons_lib.generation import generate
-from lessons_lib.generation.compiled.step import applies
+from lessons_lib.generation.compiled.fit import applies
 from lessons_lib.layers import QuantizedLinear, quantize
 
 PROMPTS = ["def fibonacci(n):\n", "The capital of France is"]

@@ -10,7 +10,6 @@ an adapter adds is two thin products more; the weights stay as they are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -21,44 +20,28 @@ from lessons_lib.compiling.team import helped
 from lessons_lib.config import ModelConfig
 from lessons_lib.generation.compiled.attention import BEGIN, attend_piece
 from lessons_lib.generation.compiled.expert_kernels import Choice
+from lessons_lib.generation.compiled.fit import applies, networks_of, norms_of, projections_of
 from lessons_lib.generation.compiled.whole_pass import Crew, Plan, run
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.layers import (
-    Attention,
-    Block,
     Embedding,
-    FeedForward,
     Linear,
     LoraLinear,
     MixtureOfExperts,
     QuantizedEmbedding,
     QuantizedLinear,
-    RMSNorm,
     Router,
     quantize,
     rope_attention_factor,
     rope_frequencies,
     rotation,
 )
-from lessons_lib.layers.plain import is_plain
 from lessons_lib.model import Transformer
 from lessons_lib.products.matrix import FLOAT32, INT4, INT8, NO_MATRIX, Matrix
 from lessons_lib.products.multiply import multiply_piece
 
 MOST_TOKENS, MOST_QUANTIZED = 32, 16  # see `DecodeStep`
 _POSITIONS = 1024  # rotations are computed for so many positions at a time
-
-
-def applies(model: Transformer) -> bool:
-    """Whether a model can be stepped here.
-
-    It can be if it is float32 or quantised, on a CPU, no field is set that the step refuses, and every part is as its
-    class made it: what a wrapper, a subclass or a hook adds would be left out.
-    """
-    config, parameters = model.config, list(model.parameters())
-    plain = all(parameter.dtype == torch.float32 and parameter.is_cpu for parameter in parameters)
-    known = all(getattr(config, name) == default for name, default in _FIXED.items())
-    return plain and known and all(is_plain(part, *_PARTS) for part in model.modules()) and _fits(model)
 
 
 def warm_up() -> None:
@@ -169,7 +152,7 @@ class DecodeStep:
         config, blocks, embedding = model.config, model.model.layers, model.model.embed_tokens
         routers, networks, network_of_layer = [], [], []
         for block in blocks:
-            own = _networks(block.mlp)
+            own = networks_of(block.mlp)
             experts = len(block.mlp.experts) if isinstance(block.mlp, MixtureOfExperts) else 0
             routers.append(self._matrix(block.mlp.router) if experts else NO_MATRIX)
             network_of_layer.append((len(networks), experts, int(bool(experts) and len(own) > experts)))
@@ -184,8 +167,8 @@ class DecodeStep:
             attention_scale=(config.floor_scale if config.attn_temperature_tuning else 0, float(config.attn_scale)),
             choice=_choice(config),
             embedding=np.array(self._matrix(model.lm_head if tied else embedding)),
-            attention=np.array([[self._matrix(part) for part in _projections(block)] for block in blocks]),
-            norms=np.array([[self._address(weight) for weight in _norms(block)] for block in blocks]),
+            attention=np.array([[self._matrix(part) for part in projections_of(block)] for block in blocks]),
+            norms=np.array([[self._address(weight) for weight in norms_of(block)] for block in blocks]),
             routers=np.array(routers),
             networks=np.array(networks),
             network_of_layer=np.array(network_of_layer),
@@ -252,86 +235,6 @@ def _padding(cache: KVCache, batch_size: int) -> np.ndarray:
     return np.zeros(batch_size, np.int64) if cache.padding is None else cache.padding.contiguous().numpy()
 
 
-# Fields that have to be as ModelConfig leaves them; compiled code obeys the others, whatever their values.
-_FIXED = {field.name: field.default for field in fields(ModelConfig) if not field.metadata["compiled"]}
-
-
-_PARTS = (
-    Transformer,
-    nn.ModuleDict,
-    nn.ModuleList,
-    Block,
-    Attention,
-    RMSNorm,
-    Embedding,
-    Linear,
-    LoraLinear,
-    QuantizedEmbedding,
-    QuantizedLinear,
-    FeedForward,
-    MixtureOfExperts,
-    Router,
-)
-
-
-def _fits(model: Transformer) -> bool:
-    """Whether all matrices have the shapes that the config says: compiled code does not look where it reads."""
-    config, embedding = model.config, model.model.embed_tokens
-    c, v, d = config.hidden_size, config.vocab_size, config.head_dim
-    wide, narrow = config.num_attention_heads * d, config.num_key_value_heads * d
-    tied = isinstance(embedding, QuantizedEmbedding)
-    ok = embedding.head is model.lm_head if tied else embedding.weight.shape == (v, c)
-    ok = ok and _shape(model.lm_head) == (v, c) and model.model.norm.weight.shape == (c,)
-    for block in model.model.layers:
-        ok = ok and [_shape(part) for part in _projections(block)] == [(wide, c), (narrow, c), (narrow, c), (c, wide)]
-        sizes = zip(_norms(block), (c, c, d, d), strict=True)
-        ok = ok and all(weight is None or weight.shape == (size,) for weight, size in sizes)
-        if isinstance(block.mlp, MixtureOfExperts):
-            ok = ok and block.mlp.router.weight.shape == (len(block.mlp.experts), c)
-        for network in _networks(block.mlp):
-            f = _shape(network[0])[0]
-            ok = ok and [_shape(part) for part in network] == [(f, c), (f, c), (c, f)]
-    return ok and len(model.model.layers) == config.num_hidden_layers
-
-
-def _shape(module: Linear | QuantizedLinear) -> tuple[int, int]:
-    """[out, in] of a matrix whose weights are as many as that, and whose bias is as long; else nothing."""
-    out, inside = shape = (module.out_features, module.in_features)
-    if isinstance(module, Linear):
-        whole = module.weight.shape == shape
-        if isinstance(module, LoraLinear):
-            rank = len(module.lora_A)
-            whole = whole and module.lora_A.shape == (rank, inside) and module.lora_B.shape == (out, rank)
-    else:
-        parts, groups = (module.quantized, module.scale, module.minimum), inside // module.group_size
-        columns = (inside * module.bits // 8, groups, groups)
-        whole = all(x is None or x.shape == (out, n) for x, n in zip(parts, columns, strict=True))
-    return shape if whole and (module.bias is None or module.bias.shape == (out,)) else (0, 0)
-
-
-def _projections(block: Block) -> tuple:
-    attention = block.self_attn
-    return attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj
-
-
-def _networks(mlp: FeedForward | MixtureOfExperts) -> list[tuple]:
-    """The matrices of a block's feed-forward networks: one network, or the experts and the shared one behind them."""
-    if isinstance(mlp, FeedForward):
-        return [(mlp.gate_proj, mlp.up_proj, mlp.down_proj)]
-    networks = [*mlp.experts] if mlp.shared_expert is None else [*mlp.experts, mlp.shared_expert]
-    return [parts for network in networks for parts in _networks(network)]
-
-
 def _choice(config: ModelConfig) -> Choice:
     softmax, factor = config.scoring_func == "softmax", np.float32(config.routed_scaling_factor)
     return Choice(config.num_experts_per_tok or 0, softmax, config.norm_topk_prob, factor, config.scale_expert_input)
-
-
-def _norms(block: Block) -> tuple:
-    attention = block.self_attn
-    within = (getattr(attention, name, None) for name in ("q_norm", "k_norm"))
-    return (
-        block.input_layernorm.weight,
-        block.post_attention_layernorm.weight,
-        *(None if norm is None else norm.weight for norm in within),
-    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from torch import Tensor
@@ -21,6 +21,7 @@ from lessons_lib.generation.engine.counters import Counters
 from lessons_lib.generation.engine.handle import EngineFull, EngineStopped, Handle
 from lessons_lib.generation.engine.schedule import share_out
 from lessons_lib.generation.engine.slots import Slot, Slots
+from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.generation.request import Request, Token
 from lessons_lib.generation.runner import Runner
 from lessons_lib.generation.running_request import RunningRequest
@@ -44,6 +45,8 @@ class Engine:
         room: tokens of a text, old and new, at most; None for the model's whole context. Memory for so many is reserved
             for each slot.
         queue: texts that may wait for a slot, at most.
+        adapters: the model with an adapter, for each name by which a text may ask for one; `sharing_weights` makes a
+            copy for `load_lora` that takes no memory. Texts of different adapters are read one group after the other.
 
     Attributes:
         room: as above.
@@ -73,15 +76,20 @@ class Engine:
         slots: int = 16,
         room: int | None = 1024,
         queue: int = 64,
+        adapters: Mapping[str, Transformer] | None = None,
     ) -> None:
-        check_model(model)
+        self._models: dict[str | None, Transformer] = {None: model} | dict(adapters or {})
+        for each in self._models.values():
+            check_model(each)
+            if each.config != model.config:
+                raise ValueError("adapters: got a model with another config, allowed the same model with an adapter")
         if tokenizer is not None:
             check_tokenizer(tokenizer)
         context = model.config.max_position_embeddings
         slots = arguments.whole("slots", slots, 1)
         self.room = context if room is None else min(arguments.whole("room", room, 2), context)
         self.most = slots + arguments.whole("queue", queue, 0)
-        self._model, self._tokenizer = model, tokenizer
+        self._config, self._tokenizer = model.config, tokenizer
         self._slots = Slots(model, slots, self.room)
         self._waiting: deque[Handle] = deque()
         self._active: dict[Handle, Slot] = {}  # in the order in which they were let in
@@ -93,7 +101,11 @@ class Engine:
         self._thread.start()
 
     def submit(
-        self, request: Request, key: str | None = None, listener: Callable[[Token], object] | None = None
+        self,
+        request: Request,
+        key: str | None = None,
+        listener: Callable[[Token], object] | None = None,
+        adapter: str | None = None,
     ) -> Handle:
         """Ask for a text; returns at once. May be called from any thread.
 
@@ -103,6 +115,7 @@ class Engine:
                 soon an answer comes must not tell what others have asked.
             listener: called with each item in the engine's thread, and must return at once; for what does not want to
                 wait for the handle, such as asyncio's `call_soon_threadsafe`. An error of its own ends the text.
+            adapter: the name of the one that the text is made with; None for the model as it is.
 
         Raises:
             ValueError: for a bad request, naming the field, the value and the rule.
@@ -111,9 +124,12 @@ class Engine:
         """
         if not isinstance(request, Request):
             raise ValueError(f"request: got {arguments.described(request)}, allowed a Request")
+        if adapter not in self._models:
+            names = ", ".join(["None", *(repr(name) for name in self._models if name is not None)])
+            raise ValueError(f"adapter: got {arguments.described(adapter)}, allowed {names}")
         with self._changed:
             self._check_open()  # soon, for what follows may take a while
-        handle = Handle(RunningRequest(request, self._model.config, self.room, self._tokenizer), key, listener)
+        handle = Handle(RunningRequest(request, self._config, self.room, self._tokenizer), key, listener, adapter)
         handle.when_cancelled = self._wake
         with self._changed:
             self._check_open()
@@ -130,6 +146,11 @@ class Engine:
     def alive(self) -> bool:
         """Whether it works: it was not closed, and no failure has ended its thread."""
         return self._thread.is_alive() and self._failure is None and not self._closing
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What has ended its thread, if that was an error."""
+        return self._failure
 
     def counters(self) -> Counters:
         """What there is and what has been done so far; a copy."""
@@ -174,11 +195,11 @@ class Engine:
     def _run(self) -> None:
         """The thread. Whatever ends it, nobody is left waiting."""
         try:
-            runner = Runner(self._model)
+            runners = {name: Runner(model) for name, model in self._models.items()}
             while self._admit():
                 self._end_some()
                 if self._active:
-                    self._step(runner)
+                    self._step(runners)
         except BaseException as error:
             with self._changed:
                 self._failure = error
@@ -200,7 +221,8 @@ class Engine:
                 self._waiting.remove(handle)
             while self._waiting and self._slots.free:
                 handle = self._waiting[0]
-                slot, reused = self._slots.take(handle.row.ids, handle.key)
+                slot, reused = self._slots.take(handle.row.ids, (handle.key, handle.adapter))
+                handle.reused_tokens = reused
                 self._counters.reused_tokens += reused
                 self._active[self._waiting.popleft()] = slot
         for handle in gone:
@@ -214,20 +236,23 @@ class Engine:
             if last is not None:
                 self._end(handle, last)
 
-    def _step(self, runner: Runner) -> None:
+    def _step(self, runners: Mapping[str | None, Runner]) -> None:
         """Read some tokens of some texts, and choose the next token of those that have been read to their ends."""
         start, active = time.perf_counter(), [*self._active.items()]
         unread = [len(handle.row.ids) - slot.cache.length for handle, slot in active]
-        counts = share_out(unread, runner.step.most_tokens if runner.step else MOST_TOKENS)
-        texts, last, prompts = [], [], 0
-        for (handle, slot), left, n in zip(active, unread, counts, strict=True):
+        most = min(runner.step.most_tokens if runner.step else MOST_TOKENS for runner in runners.values())
+        groups: dict[str | None, list[tuple[Handle, list[int], KVCache]]] = {}
+        whole, prompts, written = set(), 0, 0
+        for (handle, slot), left, n in zip(active, unread, share_out(unread, most), strict=True):
             if n:
                 begin = slot.cache.length
-                texts.append((handle.row.ids[begin : begin + n], slot.cache))
-                last.append(handle if n == left else None)
+                groups.setdefault(handle.adapter, []).append((handle, handle.row.ids[begin : begin + n], slot.cache))
+                whole |= {handle} if n == left else set()
                 prompts += n if begin < handle.prompt_length else 0
-        scores = runner.together(texts)  # [texts, V]
-        written = sum(self._choose(handle, row[None]) for handle, row in zip(last, scores, strict=True) if handle)
+        for adapter, texts in groups.items():
+            scores = runners[adapter].together([(token_ids, cache) for _, token_ids, cache in texts])  # [texts, V]
+            for (handle, _, _), row in zip(texts, scores, strict=True):
+                written += handle in whole and self._choose(handle, row[None])
         self._end_some()
         with self._changed:
             self._counters.steps += 1

@@ -36,14 +36,20 @@ class Handle:
     Attributes:
         request: what was asked.
         key: who asked.
+        adapter: the name of the adapter that it is made with; None for none.
         prompt_length: tokens of the prompt.
+        reused_tokens: those of them that stood in a slot already, and are not read again; 0 while it waits.
     """
 
     def __init__(
-        self, row: RunningRequest, key: str | None = None, listener: Callable[[Token], object] | None = None
+        self,
+        row: RunningRequest,
+        key: str | None = None,
+        listener: Callable[[Token], object] | None = None,
+        adapter: str | None = None,
     ) -> None:
-        self.row, self.request, self.key = row, row.request, key
-        self.prompt_length = len(row.ids)
+        self.row, self.request, self.key, self.adapter = row, row.request, key, adapter
+        self.prompt_length, self.reused_tokens = len(row.ids), 0
         self.when_cancelled: Callable[[], object] = lambda: None
         self._listener = listener
         self._items: list[Token] = []

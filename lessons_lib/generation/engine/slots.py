@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.model import Transformer
@@ -14,7 +14,7 @@ class Slot:
     Attributes:
         cache: the keys and values of the text's tokens that have been read, `cache.length` of them.
         token_ids: the text; the list of whoever is in it, which grows.
-        key: who has asked for it.
+        key: who has asked for it, and of which model.
         busy: whether somebody is in it.
         turn: when it was last taken, in numbers that grow; 0 for never.
     """
@@ -22,7 +22,7 @@ class Slot:
     def __init__(self, model: Transformer, room: int) -> None:
         self.cache = KVCache.of(model, 1, room)
         self.token_ids: list[int] = []
-        self.key: str | None = None
+        self.key: Hashable = None
         self.busy = False
         self.turn = 0
 
@@ -30,7 +30,7 @@ class Slot:
         """Free the room; what it holds of this text stays."""
         self.token_ids, self.busy = token_ids[: self.cache.length], False
 
-    def shares(self, token_ids: Sequence[int], key: str | None) -> int:
+    def shares(self, token_ids: Sequence[int], key: Hashable) -> int:
         """How many tokens at the start of a text need not be read, for they stand here: never the last of the text."""
         if key != self.key:
             return 0
@@ -60,7 +60,7 @@ class Slots:
         """Whether anybody can be let in."""
         return not all(slot.busy for slot in self._slots)
 
-    def take(self, token_ids: list[int], key: str | None) -> tuple[Slot, int]:
+    def take(self, token_ids: list[int], key: Hashable) -> tuple[Slot, int]:
         """Let a text in.
 
         It goes on in the slot whose text it continues. Otherwise it gets the slot that was taken longest ago, and the
@@ -68,7 +68,7 @@ class Slots:
 
         Args:
             token_ids: the text. The list is kept, and is expected to grow.
-            key: who asks.
+            key: who asks, and of which model.
 
         Returns:
             The slot, and how many tokens need not be read.
