@@ -169,7 +169,7 @@ def test_the_wheel_holds_the_library_and_its_data(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
     with zipfile.ZipFile(tmp_path / buildapi.build_wheel(str(tmp_path))) as wheel:
         held = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    endings = (".py", ".toml", ".json", ".jsonl", ".npz", ".safetensors", ".txt", "py.typed")
+    endings = (".py", ".toml", ".html", ".json", ".jsonl", ".npz", ".safetensors", ".txt", "py.typed")
     source = {str(path.relative_to(ROOT).as_posix()) for path in files_of_the_course(*endings)}
     assert held == {name for name in source if name.startswith("lessons_lib/")}
 

@@ -34,7 +34,7 @@ def test_the_readme_says_how_much_the_first_start_fetches():
     assert f"vocabularies and texts of the lessons ({megabytes(*course.VOCABULARIES, *course.TEXTS)})" in said
 
 
-EXAMPLE, MORE, TOKENIZERS, SEARCH = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+EXAMPLE, MORE, TOKENIZERS, SEARCH, _ASK = re.findall(r"```python\n(.*?)```", README, re.DOTALL)  # the last: apps/server
 
 
 def run(*command: str, **options) -> str:

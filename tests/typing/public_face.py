@@ -8,7 +8,20 @@ from lessons_lib import ModelConfig, Transformer
 from lessons_lib.apps.embedding import SentenceEncoder, load_encoder
 from lessons_lib.apps.retrieval import BM25, Chunk, Hit, Index, chunk
 from lessons_lib.apps.tools import Result, Toolbox
-from lessons_lib.generation import Chat, Constraint, Request, Sampler, Token, generate, generate_batch, regex, stream
+from lessons_lib.generation import (
+    Answer,
+    Chat,
+    Constraint,
+    Engine,
+    Handle,
+    Request,
+    Sampler,
+    Token,
+    generate,
+    generate_batch,
+    regex,
+    stream,
+)
 from lessons_lib.layers import quantize
 from lessons_lib.tokenizer import Tokenizer, load_tokenizer, train_bpe
 
@@ -27,6 +40,9 @@ assert_type(generate_batch(model, [Request(ids)], tokenizer), Iterator[tuple[int
 assert_type(regex("a+"), Constraint)
 assert_type(stream(model, tokenizer, "a", constraint=regex("a+")), Iterator[str])
 assert_type(Chat(model, tokenizer).say("Why is the sky blue?"), Iterator[str])
+
+assert_type(Engine(model, tokenizer, slots=4).submit(Request(ids)), Handle)
+assert_type(Engine(model).submit(Request(ids)).result(), Answer)
 
 assert_type(load_tokenizer("llama4"), Tokenizer)
 assert_type(train_bpe(["low lower lowest"], vocab_size=260), Tokenizer)
