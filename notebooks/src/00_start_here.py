@@ -103,7 +103,7 @@ show(
 )
 
 # %% [markdown]
-# (Hatched boxes hold learned numbers.) A [**language model**](../book/glossary.md#language-model) reads a text and gives a chance to every [**token**](../book/glossary.md#token), a word or piece of a word, that may come next. To write, choose one, append it, ask again. [Lesson 01](01_tokens_and_sampling.ipynb) is about choosing, this lesson about the word *learned*.
+# (Hatched boxes hold numbers of the model's own, nearly always learned ones.) A [**language model**](../book/glossary.md#language-model) reads a text and gives a chance to every [**token**](../book/glossary.md#token), a word or piece of a word, that may come next. To write, choose one, append it, ask again. [Lesson 01](01_tokens_and_sampling.ipynb) is about choosing, this lesson about the word *learned*.
 
 # %% [markdown]
 # ## How to work with a lesson
@@ -280,7 +280,7 @@ formula = [np.allclose(slopes(a, b), (4 * (a - 3), 2 * (b - 2))) for a, b in his
 claim("On the way they are 4 (a - 3) and 2 (b - 2).", all(formula))
 
 # %% [markdown]
-# `a` is nearly there, `b` on its way. Why? The slope for `a` is 4 times its distance from 3 (twice the mean of the squares 4, 1, 0, 1, 4). A tenth of that takes 0.4 of the distance away and leaves 0.6. The slope for `b` is only twice its distance from 2: each step leaves 0.8.
+# `a` is nearly there, `b` on its way. Why? The slope for `a` is 4 times its distance from 3 (twice the mean of the squares 4, 1, 0, 1, 4). A tenth of that takes 0.4 of the distance away and leaves 0.6. The slope for `b` is only twice its distance from 2: each step leaves 0.8. (Neither slope has the other number in it, because the mean of the notches is 0.)
 #
 # Try other starts. Then raise the learning rate: where does the loss stop falling, and what happens beyond?
 
@@ -344,7 +344,12 @@ for word in by_weight[:4] + by_weight[-4:]:
     print(f"{word:8} {weights[word]:6.2f}")
 for steps in (1, 14, 100):
     found = learn(MESSAGES, steps=steps)
-    print(f"after {steps:3} steps: prize {found['prize']:.2f}, free {found['free']:.2f}")
+    errors_of = {1: 0.0, -1: 0.0}
+    for message, kind in MESSAGES:
+        if "free" in words(message):
+            errors_of[kind] += score(found, message) - kind
+    print(f"after {steps:3} steps: prize {found['prize']:.2f}, free {found['free']:.2f};", end=" ")
+    print(f"errors with free: spam {errors_of[1]:.2f}, wanted {errors_of[-1]:.2f}")
 
 # %% tags=["hide-input"]
 show(
@@ -356,7 +361,7 @@ show(
 # %% [markdown]
 # The picture shows *Cheap pills, order now*. Nobody wrote that *prize* and *cash* smell of spam: the examples put it there. This is [**machine learning**](../book/glossary.md#machine-learning): the programmer writes how to learn, the examples decide what is learned.
 #
-# *Free* starts level with *prize*. But by step 14 the errors of its five spam messages together are smaller than that of *Are you free for lunch today*, which has the other sign and pulls *free* down again. How will the weights sort the 12 new messages, which played no part?
+# *Free* starts level with *prize*. But by step 14 the errors of its five spam messages add up to −0.60, and that of *Are you free for lunch today* is 0.65, with the other sign: from there it pulls *free* down. How will the weights sort the 12 new messages, which played no part?
 
 # %%
 predict("sorted_right")
@@ -380,7 +385,7 @@ print(f"the pile: {right(weights, MESSAGES)} of 20; each learned from the other 
 # %% [markdown]
 # All 20 that it learned from: it has adjusted to them. Asked for each message after learning from the other 19, it gets 16. None of this shows that learning beats rules: our rule gets 18 of the pile, and the new ones were chosen to fool it.
 #
-# Of *C1aim y0ur pr1ze* it knows no word; −0.03 is the weight of *always*. The cake counts as spam because of *prize*, and of *a*, which happens to occur in the pile's spam only.
+# Of *C1aim y0ur pr1ze* it knows no word; −0.03 is the weight of *always*. The cake counts as spam for its *prize* and for its *a*, which happens to occur in the pile's spam only; either would do.
 #
 # Would more steps help?
 
@@ -416,7 +421,7 @@ show(
 )
 
 # %% [markdown]
-# It sorts no more right for it. The loss sees how far off each score is. That of the pile goes on to 0. With each held back it hardly falls after step 30. That of the new ones even turns: the cake and the bus move towards spam, while the other ten still gain. (Two messages prove little, and we chose them to be hard.) To fit the examples better and better without getting better beyond them is [**overfitting**](../book/glossary.md#overfitting).
+# It sorts fewer right for it: 8 and 16, where few steps got 10 and 18, as many as our rule. The loss sees how far off each score is. That of the pile goes on to 0. With each held back it hardly falls after step 30. That of the new ones even turns: the cake and the bus move towards spam, while that of the other ten together still falls a little. (Two messages prove little, and we chose them to be hard.) To fit the examples better and better without getting better beyond them is [**overfitting**](../book/glossary.md#overfitting).
 #
 # The opposite is **underfitting**: too few numbers, or too few steps, to fit even the examples. Back in the shower, with `b` alone:
 

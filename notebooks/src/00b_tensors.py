@@ -64,7 +64,7 @@ print(f"{len(NAMES):,} names, such as {NAMES[0]}, {NAMES[500]}, {NAMES[-1]}")
 print("new ones:", ", ".join(write.write_names(follows, count=8, seed=3)))
 
 # %% [markdown]
-# They look a little like names, and nothing was learned: it takes a table, a sum along the right axis, and a division. In the last two exercises you write the table, and the loop that draws a name from it. The tools are those of every model in this course; learning comes in 00c.
+# They look a little like names, and nothing was adjusted step by step: it takes a table, a sum along the right axis, and a division. In the last two exercises you write the table, and the loop that draws a name from it. The tools are those of every model in this course; learning comes in 00c.
 #
 # ## 1. Numbers with a shape
 #
@@ -110,10 +110,12 @@ print("all but the first", ids[:, 1:].tolist())
 # %%
 inputs, targets = pairs(["jonas"], context=3)  # [N, 3] and [N]
 for before, following in zip(inputs, targets, strict=True):
-    print("".join(letters[i] for i in before), "->", letters[following])
+    print(
+        "".join(letters[i] for i in before), "->", letters[following]
+    )  # a tensor of one whole number is a place
 
 # %% [markdown]
-# A comparison gives a table of True and False, a **mask**. It counts, it keeps (and `~`, "not", keeps the others), and it says where to write:
+# A comparison gives a table of True and False, a **mask**. It counts, it keeps (and `~`, "not", keeps the others; what is kept comes in one flat row), and it says where to write:
 
 # %%
 is_a = ids == 1  # [B, T]
@@ -269,7 +271,7 @@ show(
 
 # %%
 q, u = letters.index("q"), letters.index("u")
-print("u after q:", follows[q, u].item(), "of", "".join(NAMES).count("q"), "times")
+print(f"u follows q in {follows[q, u]:.0%} of its {''.join(NAMES).count('q')} places")
 claim("Each row sums to 1.", torch.allclose(follows.sum(1), torch.ones(27)))
 likeliest = follows[1].topk(5)  # the five largest, and their places
 for share, i in zip(likeliest.values, likeliest.indices, strict=True):
@@ -304,7 +306,7 @@ for what, attempt in attempts.items():
         print(f"{what}:\n    {error}")
 
 # %% [markdown]
-# The errors that raise nothing are worse: a forgotten `keepdim`, a softmax along the wrong axis, `view` where `.T` was meant. A shape in a comment behind the sum finds the first. The other two have the right shape, so ask what the *numbers* must do: does each row sum to 1?
+# The errors that raise nothing are worse: a forgotten `keepdim`, a softmax along the wrong axis, `view` where `.T` was meant. A shape in a comment behind the sum finds the first. The other two have the right shape, so ask what the *numbers* must do: does each row sum to 1? Is the first row of the result the first column of what went in?
 #
 # Numbers with a point come in 64, 32 or 16 bits: `.double()` makes float64, `.float()` float32. Here is a third in each, and the largest that fits.
 

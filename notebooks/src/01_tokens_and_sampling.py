@@ -169,7 +169,7 @@ for word in [" running", " runned", " avocdo"]:
 # %% [markdown]
 # *run*, *runs*, *ran* and *running* are four entries that know nothing of each other, and one slip of the finger makes a word unknown. Real models cut in between: frequent words are one token, rare ones are put together from pieces ([subwords](../book/glossary.md#subword)). So do all seven vocabularies of [lesson 02b](02b_real_tokenizers.ipynb).
 #
-# What is frequent where the vocabulary was made becomes a token, but never two digits or two words: a rule of SmolLM2's tokenizer keeps them apart.
+# What is frequent where the vocabulary was made becomes a token, but never two digits, nor two words with the space between them: a rule of SmolLM2's tokenizer keeps them apart.
 
 # %%
 for piece in [" car", "123", "🌳", "汽车", "The sun rises in the east."]:
@@ -299,7 +299,8 @@ start, grows = tokenizer.encode(prompt + " blue."), []
 for i, line in enumerate(encoded):
     n, row = len(line), given_chances(start, 5 * line)  # the sentence five times in a row
     own = [sum(row[k : k + n]) / n for k in range(0, 5 * n, n)]  # the mean chance in each copy
-    other = [sum(given_chances(start + times * encoded[i - 1], line)) / n for times in (1, 4)]
+    another = encoded[i - 1]  # the sentence before it; of the first one, the last
+    other = [sum(given_chances(start + times * another, line)) / n for times in (1, 4)]
     print("after 0 to 4 of itself:", ", ".join(f"{mean:.2f}" for mean in own), end="")
     print("   after 1 and 4 of another:", ", ".join(f"{mean:.2f}" for mean in other))
     grows.append(own == sorted(own) and own[1] > max(other))
@@ -353,7 +354,7 @@ rare = sum(number > 1000 for number in odds)
 claim("Most of the 10 texts hold a token rarer than one in 1,000.", rare > 5)
 
 # %% [markdown]
-# The first of these two leaves the road with *Zion*. So do most texts of up to 30 tokens: 48 of the seeds 0 to 59. Why? See how the chances are spread after our sentence.
+# The first of these two leaves the road with *Zion*. Most texts of up to 30 tokens hold a token so rare: 48 of the seeds 0 to 59. How often does it come from far down the list? See how the chances are spread after our sentence.
 
 # %%
 ordered = sampling.softmax(sky_scores).sort(descending=True).values
@@ -369,7 +370,7 @@ predict("tail_hit")
 reveal("tail_hit", round(100 * (1 - (1 - tail) ** 30)))
 
 # %% [markdown]
-# (As if the chances were like this at each step.) Each of those tokens is unlikely, and together they are not. Plain random choice is too brave, greedy too timid. (A good place to pause, with [exercise 1](#Exercises).)
+# (As if the chances were like this at each step. Of those 60 texts 18 hold such a token, 30%.) Each of those tokens is unlikely, and together they are not. Plain random choice is too brave, greedy too timid. (A good place to pause, with [exercise 1](#Exercises).)
 #
 # ## 5. Temperature: how sure should it be?
 #
@@ -560,7 +561,7 @@ def repeats(ids):
     return len(stretches) - len(set(stretches))
 
 
-begun = bore[:100]  # the same beginning, then 60 tokens with the penalty
+begun = bore[:100]  # the same beginning, without penalty; then 60 tokens with it
 rest = generate(model, tokenizer.encode(prompt) + begun, 60, repetition_penalty=1.1)
 freed = begun + list(rest)
 tell("… " + tokenizer.decode(freed[100:]))

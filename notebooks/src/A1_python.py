@@ -277,7 +277,7 @@ found = []
 print(found or "none", words or "none")
 
 # %% [markdown]
-# A tensor of several numbers raises an error. (Now: exercise 1.)
+# (`if t` and `t or y` raise an error where `t` is a tensor of several numbers: which of them should count?) Now: exercise 1.
 
 # %% [markdown]
 # ## 2. A vocabulary: dicts, sets, counts
@@ -348,7 +348,7 @@ print(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:4])
 print({"cat", "cow"} & set(words), {"a": 1, "b": 2} | {"b": 3})
 
 # %% [markdown]
-# Braces without a colon make a set (but `{}` is an empty dict). `&` is what two sets share; `|` joins two dicts, and the right one wins. (Now: exercise 3.)
+# Braces without a colon make a set (but `{}` is an empty dict). `&` is what two sets share; `|` joins two dicts, and the right one wins. (Now: exercise 2.)
 
 # %% [markdown]
 # ## 3. Functions
@@ -450,7 +450,7 @@ with caught():  # a helper of this page: it prints the error, an arrow at its li
     next(stream)
 
 # %% [markdown]
-# `generate(model, ids)` gives a generator: each `next` runs the model once, and text appears as it is made. A comprehension in round brackets, such as those in `sum` and `join` above, is one too. (Now: exercise 4.)
+# `generate(model, ids)` gives a generator: each `next` runs the model once, and text appears as it is made. A comprehension in round brackets, such as those in `sum` and `join` above, is one too. (Now: exercise 3.)
 #
 # ### Errors and with
 #
@@ -502,7 +502,16 @@ def greeting(name):
 print(greeting("cat"))
 
 # %% [markdown]
-# `greeting` now means `changed`, which still knows `function` though `loud` has ended: a function keeps the names around it (a *closure*; more in section 7).
+# The line `@loud` does `greeting = loud(greeting)`. So `greeting` now means `changed`, which still knows `function` though `loud` has ended: a function keeps the names around it (a *closure*; more in section 7). A decorator with arguments, such as `@lru_cache(maxsize=32)` in lesson 04, is a call that gives the decorator; that one keeps the last 32 results.
+#
+# ### Also met
+#
+# `any` and `all` ask whether one or each is true; braces around a `for` without a colon make a set; `range` may have a step; `divmod` gives `//` and `%`; `strip` takes away what is empty at the ends; `~` turns a mask round.
+
+# %%
+print(any(len(word) > 3 for word in words), all(words), {len(word) for word in words})
+print(list(range(0, 10, 4)), divmod(7, 2), f"{3:+d}", ~torch.tensor([True, False]))
+print(" cat ".strip(), "cat".replace("c", "b"), "cat".startswith("ca"))
 
 # %% [markdown]
 # ## 4. Classes
@@ -698,7 +707,7 @@ print(f"{len(real_tokens):,} tokens, {len(place_of):,} different texts")
 print([token for token, count in Counter(real_tokens).items() if count > 1])
 
 # %% [markdown]
-# A single space before a word belongs to the word: `"the"` and `" the"` are two tokens. Where every word is a token, a dict is all that it takes. It does not lead back to every token: some are only a part of a letter, such as one byte of *é*, and look like one of the three texts above. Where a key comes twice, a dict keeps the last value.
+# A single space before a word belongs to the word: `"the"` and `" the"` are two tokens. Where every word is a token, a dict is all that it takes. It does not lead back to every token: some are only a part of a letter, such as one byte of *é*, and look like one of the three texts above. Where a key comes twice, a dict keeps the last value. (Now: exercise 5.)
 
 # %% [markdown]
 # ## 7. What goes wrong
@@ -751,7 +760,7 @@ show(
 # %% [markdown]
 # `late` looks `number` up at the call, and by then the loop is over. A default, as in `early`, is worked out when Python runs the `lambda` or `def`: each keeps the number of its round.
 #
-# So a list as a default is made once. Here the words of the first call turn up in the second:
+# So a list as a default is made once. Here the words of the first call turn up in the second (now: exercise 4):
 
 
 # %%
@@ -791,22 +800,6 @@ def my_slices():
 check("slices", my_slices)
 
 # %% [markdown]
-# ### {exercise: fresh_list}
-#
-# In section 7, the dog's list held the cat's words. Write `collect` so that no call knows of another, and a list handed over as `found` stays as it was.
-
-
-# %% tags=["exercise"]
-def my_collect(text, found=None):
-    """a text and a list found of different words, or None, to a new list: the words of found,
-    then those of text that are not in it yet, in the order in which they are met, each once, as
-    it is written. Nothing is shared between calls, and found stays as it was."""
-    ...
-
-
-check("fresh_list", my_collect)
-
-# %% [markdown]
 # ### {exercise: frequent_words}
 #
 # Real vocabularies have a size that is chosen beforehand. Keep the words that occur most.
@@ -838,6 +831,22 @@ def my_read_until(ids, stop):
 
 
 check("read_until", my_read_until)
+
+# %% [markdown]
+# ### {exercise: fresh_list}
+#
+# In section 7, the dog's list held the cat's words. Write `collect` so that no call knows of another, and a list handed over as `found` stays as it was.
+
+
+# %% tags=["exercise"]
+def my_collect(text, found=None):
+    """a text and a list found of different words, or None, to a new list: the words of found,
+    then those of text that are not in it yet, in the order in which they are met, each once, as
+    it is written. Nothing is shared between calls, and found stays as it was."""
+    ...
+
+
+check("fresh_list", my_collect)
 
 # %% [markdown]
 # ### {exercise: word_tokenizer}

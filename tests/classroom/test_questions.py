@@ -20,6 +20,7 @@ def test_the_right_choice_is_among_at_least_three_explained_ones(question):
     assert question.right_choice() in question.choices
     assert len(question.choices) >= 3
     assert all(len(why) > 10 for why in question.choices.values())
+    assert not any("`" in choice for choice in question.choices), "a radio button shows them as they are"
 
 
 def test_the_right_choice_is_not_always_in_the_same_place():

@@ -49,6 +49,19 @@ def test_top_p_equals_transformers_and_the_library(scores, threshold):
     torch.testing.assert_close(my_top_p(p, threshold), library, rtol=1e-3, atol=1e-6)
 
 
+def test_of_sixty_texts_48_hold_a_rare_token_and_18_one_from_far_down_the_list():
+    model, tokenizer = lessons_lib.load("smollm2-135m-instruct", progress=False)
+    before = tokenizer.encode("The sun is shining, and the sky is")
+    rare = far = 0
+    for after in draw_several(model, before, 30, seeds=range(60), temperature=1.0):
+        with torch.no_grad():
+            chances = model(torch.tensor([before + after]))[0, len(before) - 1 : -1].softmax(-1)
+        taken = chances[range(len(after)), after]
+        rare += bool((taken < 1 / 1000).any())
+        far += bool(((chances > taken[:, None]).sum(-1) >= 1000).any())
+    assert (rare, far) == (48, 18)
+
+
 def test_the_numbers_on_paper_are_those_of_transformers():
     scores = torch.tensor([[0.40, 0.25, 0.20, 0.10, 0.05]]).log()
     top_p = TopPLogitsWarper(0.75)

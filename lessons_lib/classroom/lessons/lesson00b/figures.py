@@ -112,7 +112,9 @@ def counted(chances: Tensor) -> "Figure":
     figure, axes = plt.subplots(figsize=(5.2, 5.4))
     image = table_of_chances(axes, chances, "counted: what follows which letter")
     axes.set_ylabel("this letter")
-    figure.colorbar(image, ax=axes, orientation="horizontal", shrink=0.5, label="share", ticks=SHARES)
+    figure.colorbar(
+        image, ax=axes, orientation="horizontal", shrink=0.5, label="share; small ones are stretched", ticks=SHARES
+    )
     return figure
 
 

@@ -122,7 +122,7 @@ QUIZ = (
             "those of the letters with which names begin": "A `.` stands before each name, and what follows it is the "
             "first letter.",
             "those of the letters with which names end": "They stand in column 0: there the `.` is what follows.",
-            "none: no letter is a `.`": "Then nobody could draw a first letter.",
+            "none: the dot is no letter": "Then nobody could draw a first letter.",
         },
         row_of_the_mark,
     ),

@@ -150,6 +150,16 @@ def write_with_a_capital(shares, draw):
     return my_write(shares, draw).capitalize()
 
 
+def write_nothing(shares, draw):
+    """Your loop ends before it begins, and draws nothing: letter is 0 at the start. Draw the first letter, from row 0,
+    before the loop."""
+    name, letter = "", 0
+    while letter != 0:
+        letter = draw(shares[letter])
+        name += letters[letter]
+    return name
+
+
 def write_without_draw(shares, draw):
     """It looks as if draw was never called. Hand each row to it: the likeliest letter alone would write the same name
     every time, and dice of your own fall differently from those of the check."""
@@ -180,7 +190,7 @@ def written(answer: Callable, names: Sequence[str], count: int, seed: int) -> li
         return None
     if stopped:
         return STOPPED
-    return texts if drawn else NEVER_DRAWN
+    return texts if drawn or not any(texts) else NEVER_DRAWN
 
 
 WRITE = Exercise(
@@ -198,7 +208,8 @@ WRITE = Exercise(
     hints=(
         "What do you have to remember from round to round? The name so far, and the number of the last letter.",
         "draw(shares[0]) gives the first letter's number. The next one is drawn from that letter's row.",
-        "A `while letter != 0:` loop appends letters[letter] and draws again from shares[letter].",
+        "Draw the first letter before the loop. A `while letter != 0:` loop then appends letters[letter] and draws "
+        "again from shares[letter].",
     ),
     solution=my_write,
     mistakes=(
@@ -218,6 +229,7 @@ WRITE = Exercise(
         write_of_a_fixed_length,
         write_the_letter_before,
         write_with_a_capital,
+        write_nothing,
         write_without_draw,
     ),
     harness=written,

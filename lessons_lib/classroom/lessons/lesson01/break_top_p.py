@@ -31,7 +31,8 @@ def tried_on(answer):
     if np.ndim(pair[0]) == 0 and np.ndim(pair[1]) == 1:
         return "the threshold first and then the chances: swap the two"
     try:
-        p, threshold = np.asarray(pair[0], dtype=np.float64), np.asarray(pair[1])
+        p, threshold = np.asarray(pair[0]), np.asarray(pair[1])
+        p = p if p.dtype.kind == "f" else p.astype(np.float64)  # a tensor is compared in its own type
     except (TypeError, ValueError):
         return "chances that are no list of numbers"
     if p.ndim != 1:

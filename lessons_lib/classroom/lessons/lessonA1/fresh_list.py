@@ -344,7 +344,7 @@ FRESH_LIST = Exercise(
     tried="two calls one after the other, a list of the caller's that must stay as it was, words that come twice, "
     "capitals, an empty text, and None handed over",
     hints=(
-        "A default value is made once, when Python reads the line with def. Which calls use that one list?",
+        "A default value is made once, when Python runs the line with def. Which calls use that one list?",
         "Make the new list in the body: empty if found is None, otherwise a copy of it.",
         "words = [] if found is None else list(found)",
     ),

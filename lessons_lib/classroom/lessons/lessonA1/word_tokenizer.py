@@ -61,8 +61,10 @@ def tried(answer, tokens, text):
         result["the model goes on"] = real()[1].decode(continued(tuple(numbers)))
     else:
         result["its last token alone"] = called(tokenizer, "decode", [len(tokens) - 1])
+        result["the same once more"] = list(tokenizer.encode(text)) == ids
         answer(list(ANOTHER))
-        result["the same after a second one was made"] = list(tokenizer.encode(text)) == ids
+        again = list(tokenizer.encode(text)), tokenizer.decode(ids)
+        result["the same after a second one was made"] = again == (ids, result["decoded"])
     return result
 
 
@@ -393,6 +395,39 @@ class SharesTheLastDict(MyTokenizer):
         type(self).ids_of = {token: number for number, token in enumerate(tokens)}
 
 
+class SharesItsTokens(SharesItsDict):
+    __doc__ = SharesItsDict.__doc__
+
+    tokens = []  # noqa: RUF012
+
+    def __init__(self, tokens):
+        for token in tokens:
+            self.tokens.append(token)
+        self.ids_of = {token: number for number, token in enumerate(tokens)}
+
+
+class SharesTheLastTokens(MyTokenizer):
+    __doc__ = SharesItsDict.__doc__
+
+    def __init__(self, tokens):
+        super().__init__(tokens)
+        del self.tokens
+        type(self).tokens = list(tokens)
+
+
+class KnowsTheFirstWordOnce(OtherPieces):
+    """It looks as if the same text gets other ids when it is encoded a second time. What one text needs, such as
+    whether a word came before, begins anew in each call: keep it in the method, not in self."""
+
+    begun = False
+
+    def pieces(self, text):
+        pieces = super().pieces(text)
+        pieces[0] = (" " if self.begun else "") + pieces[0]
+        self.begun = True
+        return pieces
+
+
 class LooksUpTheWrongWayRound(MyTokenizer):
     """It looks as if your dict leads from a place to a token. `encode` has the token and wants its place: make it
     {token: number for number, token in enumerate(tokens)}."""
@@ -468,6 +503,9 @@ WORD_TOKENIZER = Exercise(
         CountsFromOne,
         SharesItsDict,
         SharesTheLastDict,
+        SharesItsTokens,
+        SharesTheLastTokens,
+        KnowsTheFirstWordOnce,
         AddsUnknown,
         WordTokenizerAgain,
         SortsAll,
