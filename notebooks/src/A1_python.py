@@ -268,7 +268,7 @@ while number > 1:
 print(halvings)
 
 # %% [markdown]
-# In both kinds of loop `break` leaves it, and `continue` goes on to the next round.
+# `break` leaves a loop, `continue` goes on to its next round.
 #
 # `x or y` is `y` where `x` is empty, 0, False or None, and `x` otherwise:
 
@@ -277,7 +277,7 @@ found = []
 print(found or "none", words or "none")
 
 # %% [markdown]
-# (`if t` and `t or y` raise an error where `t` is a tensor of several numbers: which of them should count?) Now: exercise 1.
+# (With a tensor of several numbers, `if t` and `t or y` raise an error.) Now: exercise 1.
 
 # %% [markdown]
 # ## 2. A vocabulary: dicts, sets, counts
@@ -502,15 +502,15 @@ def greeting(name):
 print(greeting("cat"))
 
 # %% [markdown]
-# The line `@loud` does `greeting = loud(greeting)`. So `greeting` now means `changed`, which still knows `function` though `loud` has ended: a function keeps the names around it (a *closure*; more in section 7). A decorator with arguments, such as `@lru_cache(maxsize=32)` in lesson 04, is a call that gives the decorator; that one keeps the last 32 results.
+# The line `@loud` does `greeting = loud(greeting)`. So `greeting` now means `changed`, which still knows `function` though `loud` has ended: a function keeps the names around it (a *closure*; more in section 7). (`@lru_cache(maxsize=32)`, in lesson 04, is a call that gives a decorator.)
 #
 # ### Also met
-#
-# `any` and `all` ask whether one or each is true; braces around a `for` without a colon make a set; `range` may have a step; `divmod` gives `//` and `%`; `strip` takes away what is empty at the ends; `~` turns a mask round.
 
 # %%
-print(any(len(word) > 3 for word in words), all(words), {len(word) for word in words})
-print(list(range(0, 10, 4)), divmod(7, 2), f"{3:+d}", ~torch.tensor([True, False]))
+print(any(len(word) > 3 for word in words), all(words))  # is one true? is each?
+print({len(word) for word in words})  # a set
+print(list(range(0, 10, 4)), divmod(7, 2), f"{3:+d}")  # with a step; // and %; with its sign
+print(~torch.tensor([True, False]))  # not
 print(" cat ".strip(), "cat".replace("c", "b"), "cat".startswith("ca"))
 
 # %% [markdown]
@@ -679,9 +679,9 @@ for each in (small, tokenizer):
         print(f"{type(each).__name__:13} {each.decode(ids)!r:29} {ids}")
 
 # %% [markdown]
-# (`type(each).__name__` is the name of its class.) Ours loses the zyzzyva, a beetle. The real one has no token for it either, yet nothing is lost: it cuts the word into pieces that it knows. How it finds them is lesson 02.
+# Ours loses the zyzzyva, a beetle. The real one has no token for it either, yet nothing is lost: it cuts the word into pieces that it knows. How it finds them is lesson 02.
 #
-# Read the three lines of the beginning again: a tuple is taken apart (section 1), a package gives a function (5), an object has a method (4), a star spreads a list (1), `next` runs a generator one step (3). Here the ids come from a dict:
+# The three lines of the beginning had a tuple and a star (section 1), `next` (3), a method (4) and a package (5). Here the ids come from a dict:
 
 # %%
 real_tokens = [tokenizer.decode([number]) for number in range(tokenizer.vocab_size)]
@@ -707,7 +707,7 @@ print(f"{len(real_tokens):,} tokens, {len(place_of):,} different texts")
 print([token for token, count in Counter(real_tokens).items() if count > 1])
 
 # %% [markdown]
-# A single space before a word belongs to the word: `"the"` and `" the"` are two tokens. Where every word is a token, a dict is all that it takes. It does not lead back to every token: some are only a part of a letter, such as one byte of *é*, and look like one of the three texts above. Where a key comes twice, a dict keeps the last value. (Now: exercise 5.)
+# A single space before a word belongs to the word: `"the"` and `" the"` are two tokens. Where every word is a token, a dict is enough. It does not lead back to every token: some are only a part of a letter, such as one byte of *é*, and look like one of the three texts above. Where a key comes twice, a dict keeps the last value. (Now: exercise 5.)
 
 # %% [markdown]
 # ## 7. What goes wrong
