@@ -58,7 +58,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# How likely is a sentence? SmolLM2, the model of this course, reads one [token](../book/glossary.md#token) (a word or a piece of one) after the other, and before each it says how likely it is. Two sentences of the same words:
+# How likely is a sentence? SmolLM2, the model of this course, reads a sign that a text begins, then one [token](../book/glossary.md#token) (a word or a piece of one) after the other, and before each it says how likely it is. Two sentences of the same words:
 
 # %%
 for text in ("The cat sat on the mat.", "The mat sat on the cat."):
@@ -296,14 +296,15 @@ claim("89 more for each score changes no chance.", torch.allclose(after, chances
 #
 # $$P(\text{the cat sat}) = P(\text{the}) \cdot P(\text{cat} \mid \text{the}) \cdot P(\text{sat} \mid \text{the cat})$$
 #
-# On paper: 0.5 · 0.2 · 0.1 = 0.01. No factor is above 1, so many of them soon make a number that no float can hold: it becomes 0. That is [**underflow**](../book/glossary.md#underflow); adding logarithms avoids it.
+# (The sign that a text begins is given everywhere.) On paper: 0.5 · 0.2 · 0.1 = 0.01. No factor is above 1, so many of them soon make a number that no float can hold: it becomes 0. That is [**underflow**](../book/glossary.md#underflow); adding logarithms avoids it.
 
 # %%
 chances = [chance for token, chance in chances_of("The cat sat on the mat.")]
 sum_of_logs = sum(math.log(chance) for chance in chances)
 print(f"cat: product {math.prod(chances):.1e}, sum of logs {sum_of_logs:.1f}")
 print(f"exp of that sum {math.exp(sum_of_logs):.1e}")
-claim("In 64 bits 324 factors of 0.1 make 0, 323 do not.", 0.1**324 == 0 and 0.1**323 > 0)
+none, some = math.prod([0.1] * 324), math.prod([0.1] * 323)
+claim("In 64 bits 324 factors of 0.1 make 0, 323 do not.", none == 0 < some)
 page = [0.1] * 400
 print(f"page: product {math.prod(page)}, sum of logs {sum(math.log(p) for p in page):.1f}")
 
@@ -316,23 +317,6 @@ show(
 
 # %% [markdown]
 # Read the crosses: 46 such tokens are too many for the 32 bits in which our model computes. The sum of logarithms stays an ordinary number.
-
-# %%
-predict("one_word_more")
-
-
-# %%
-def chance_of(text):
-    return math.prod(chance for token, chance in chances_of(text))
-
-
-words = ["The", " cat", " sat", " on", " the", " mat", "."]
-growing = [chance_of("".join(words[:count])) for count in range(1, 8)]
-print(*(f"{chance:.1e}" for chance in growing))
-falls = growing == sorted(growing, reverse=True)
-reveal("one_word_more", "never larger" if falls else "smaller or larger, depending on the word")
-times = growing[-1] / chance_of("The cat sat on the.")
-print(f"A word inside is another matter: with mat {times:.1e} times as likely as without.")
 
 # %% [markdown]
 # ## 6. Surprise and entropy
@@ -408,7 +392,7 @@ reveal("knowing_nothing", round(math.exp(-math.log(1 / 49_152))))
 #
 # Take 3, 5, 7. Their [**mean**](../book/glossary.md#mean) is 5. The distances from it are −2, 0, 2, their squares 4, 0, 4. The mean square is the [**variance**](../book/glossary.md#variance), 8 / 3 = 2.67, and its root the [**standard deviation**](../book/glossary.md#standard-deviation) (sd), 1.63: roughly, how far a number lies from the mean.
 #
-# Divide by n where these are all the numbers there are, as a norm does. Divide by n − 1 where they are a sample of more: 8 / 2 = 4, sd 2. A sample lies closer to its own mean than to the true one, and n − 1 makes up for it. **numpy takes n, torch takes n − 1**; with `correction=0` torch takes n.
+# Divide by n where these are all the numbers there are, as the layer norm of [lesson 05](05_transformer_block.ipynb) does. Divide by n − 1 where they are a sample of more: 8 / 2 = 4, sd 2. A sample lies closer to its own mean than to the true one, and n − 1 makes up for it. **numpy takes n, torch takes n − 1**; with `correction=0` torch takes n.
 
 # %%
 x = torch.tensor([3.0, 5.0, 7.0])
@@ -452,7 +436,7 @@ reveal("half_the_error", 4 if math.isclose(error[32], error[8] / 2) else 0)
 #
 # *Where it is used:* in [lesson 00c](00c_learning.ipynb#1.-The-slope-of-everything:-autograd), and in every training after it.
 #
-# How steep is x² at 3? Nudge: (3.001² − 3²) / 0.001 = 6.001. The smaller the nudge, the closer to 6, and in general to 2x. That is the [**slope**](../book/glossary.md#slope) (derivative): growth per unit of x, over a tiny nudge. For a function f it is written f′(x), read *f prime*.
+# How steep is x² at 3? Nudge: (3.001² − 3²) / 0.001 = 6.001. The smaller the nudge, the closer to 6 (until rounding spoils it), and in general to 2x. That is the [**slope**](../book/glossary.md#slope) (derivative): growth per unit of x, over a tiny nudge. For a function f it is written f′(x), read *f prime*.
 
 # %% tags=["hide-input"]
 show(
@@ -472,7 +456,7 @@ def nudged(f, x, h=1e-4):
     return (f(x + h) - f(x - h)) / (2 * h)
 
 
-for h in (0.5, 0.001):
+for h in (0.5, 0.001, 1e-15):
     growth = (3 + h) ** 2 - 3**2
     print(f"x² from 3 to {3 + h}: {growth:.3g} more, slope {growth / h:.4g}")
 print("x² from 2.999 to 3.001: slope", round(nudged(lambda x: x**2, 3, h=0.001), 3))
@@ -572,7 +556,7 @@ claim(
 #
 # ### {exercise: rows_meet_columns}
 #
-# Write the loops in plain Python.
+# On plain lists: three loops show what `@` does.
 
 
 # %% tags=["exercise"]
@@ -654,14 +638,14 @@ check("error_bar", my_error_bar)
 # %% [markdown]
 # ### {exercise: sentence_perplexity}
 #
-# `check` hands you SmolLM2's own scores, for the sentences of the opening and for a page of digits, whose chances can't be multiplied; and scores with 1,000 added, whose exp no float holds. `torch.log_softmax` takes softmax and log in one step. Of row i you need the column ids[i].
+# `check` hands you SmolLM2's own scores, for the sentences of the opening and for a page of digits, whose chances can't be multiplied; scores with 1,000 added, whose exp no float holds; and a token whose chance no float of 32 bits holds. `torch.log_softmax` takes softmax and log in one step. Of row i you need the column ids[i].
 
 
 # %% tags=["exercise"]
 def my_perplexity(scores, ids):
     """scores [N, V] and token ids [N], where row i holds the model's scores for the place of token
     i, to the perplexity, a number; for a page as well as for a sentence, and where 1,000 is added to
-    every score.
+    every score, or a token's chance is too small for a float.
     """
     ...
 

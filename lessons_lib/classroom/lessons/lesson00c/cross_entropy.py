@@ -45,6 +45,11 @@ def entropy_of_each_row(scores, targets):
     return -_right(scores.log_softmax(-1), targets)
 
 
+def entropy_of_each_row_in_a_column(scores, targets):
+    """The losses of the rows are right, in a column. One number is wanted for all of them: their mean."""
+    return entropy_of_each_row(scores, targets)[:, None]
+
+
 def entropy_over_all_rows(scores, targets):
     """It looks as if you divided by the number of all rows. Take the mean over those that count."""
     return entropy_summed(scores, targets) / len(targets)
@@ -306,6 +311,7 @@ CROSS_ENTROPY = Exercise(
         entropy_without_minus,
         entropy_summed,
         entropy_of_each_row,
+        entropy_of_each_row_in_a_column,
         entropy_over_all_rows,
         entropy_of_the_last_letter,
         entropy_gathered_at_minus_100,

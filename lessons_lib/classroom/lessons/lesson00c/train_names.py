@@ -84,7 +84,8 @@ def _model(context):
 
 
 def train_without_clearing(names, context, steps, lr):
-    """It looks as if slopes were never cleared: each step then follows the sum over all batches so far (section 1)."""
+    """It looks as if slopes were never cleared: each step then follows the sum over all batches so far (section 1). Or
+    are the steps too long? Take lr as it is."""
     return _trained(_model(context), names, context, steps, lr, clear=False)
 
 

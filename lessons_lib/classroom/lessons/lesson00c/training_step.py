@@ -90,6 +90,12 @@ def two_steps(model, lr, inputs, targets):
     return loss
 
 
+def two_steps_and_the_second_loss(model, lr, inputs, targets):
+    """It looks as if the model moved two steps in one call, and the loss of the second came back. One is wanted."""
+    my_training_step(model, lr, inputs, targets)
+    return my_training_step(model, lr, inputs, targets)
+
+
 def step_without_no_grad(model, lr, inputs, targets):
     """A number with slopes can't be overwritten where notes are taken: do the step under torch.no_grad()."""
     _clear(model)
@@ -325,6 +331,17 @@ def _rounded(digits):
     return mistake
 
 
+def step_of_clipped_slopes(model, lr, inputs, targets):
+    """It looks as if the slopes were made shorter before the step, as clip_grad_norm_ does: each number moves by lr
+    times its slope, however steep."""
+    model.zero_grad()
+    loss = F.cross_entropy(model(inputs), targets)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    _move(model, lr)
+    return loss.item()
+
+
 def step_towards_0(model, lr, inputs, targets):
     """It looks as if each number moved by lr times itself. Slopes move it: take parameter.grad."""
     loss = F.cross_entropy(model(inputs), targets)
@@ -458,10 +475,16 @@ TRAINING_STEP = Exercise(
     contract="a model, a learning rate lr, inputs [N, context] and targets [N] to the loss of this batch before the "
     "step, as one number. When the function is done, each parameter has moved by minus lr times its slope, without an "
     "optimiser; slopes that were there before do not count (a fresh model has none: its grads are None).",
-    cases=((1, 1.0, 256, 1, True), (1, 1.0, 256, 1, False), (1, 0.5, 300, 3, True), (3, 1.0, 256, 300, True)),
-    tried="one step with old slopes lying about and one without, of a model whose parts have no names, three steps at "
-    "another learning rate, and 300 steps of the model that looks three letters "
-    "back, which then writes: janch, san, frven, ham, colome",
+    cases=(
+        (1, 1.0, 256, 1, True),
+        (1, 1.0, 256, 1, False),
+        (1, 0.1, 1, 1, True),
+        (1, 0.5, 300, 3, True),
+        (3, 1.0, 256, 300, True),
+    ),
+    tried="one step with old slopes lying about and one without, of a model whose parts have no names, a batch of one "
+    "place, whose slopes are steep, three steps at another learning rate, and 300 steps of the model that looks three "
+    "letters back, which then writes: janch, san, frven, ham, colome",
     hints=(
         "Section 1 moves one number by hand, section 4 has the order of the five lines. Here the number is each "
         "parameter in turn.",
@@ -478,6 +501,7 @@ TRAINING_STEP = Exercise(
         step_of_its_own_length,
         step_of_256_rows,
         two_steps,
+        two_steps_and_the_second_loss,
         step_without_no_grad,
         step_of_a_plain_number,
         step_with_softmax_before,
@@ -502,6 +526,7 @@ TRAINING_STEP = Exercise(
         *STEPS_THAT_NEED_SLOPES,
         *STEPS_THAT_ROUND,
         step_clears_with_a_number,
+        step_of_clipped_slopes,
         step_towards_0,
         step_by_signs,
         step_by_an_optimiser_of_its_own_length,

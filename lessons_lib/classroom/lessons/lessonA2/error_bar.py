@@ -1,6 +1,7 @@
 """An exercise of appendix A2: a mean with its error bar, from a few runs."""
 
 import math
+from statistics import median
 
 from lessons_lib.classroom.exercises import Exercise
 
@@ -75,6 +76,26 @@ def as_wide_as_a_bell(values):
     return bar(values, wide=1.96)
 
 
+def variance_by_n(values):
+    """It looks as if the root is missing: the variance divided by n is the square of the standard error."""
+    low, high = bar(values)
+    error = ((high - low) / 4) ** 2
+    return (low + high) / 2 - 2 * error, (low + high) / 2 + 2 * error
+
+
+def wider_for_few(values):
+    """It looks as if you took as many standard errors as section 8 asks for with few numbers. That holds the mean more
+    truly; here exactly two are asked."""
+    return bar(values, wide={2: 12.7, 3: 4.3, 4: 3.2, 8: 2.4}[len(values)])
+
+
+def around_the_median(values):
+    """It looks as if the bar stands around the median, the number in the middle. The mean is asked: the sum divided by
+    n."""
+    low, high = bar(values)
+    return median(values) - (high - low) / 2, median(values) + (high - low) / 2
+
+
 def one_run_too_few(values):
     """It looks as if you divide by the root of n - 1. The n - 1 stands in the variance; the standard error is the
     standard deviation divided by the root of n."""
@@ -111,6 +132,9 @@ ERROR_BAR = Exercise(
         mean_and_one_error,
         half_width,
         as_wide_as_a_bell,
+        variance_by_n,
+        wider_for_few,
+        around_the_median,
         one_run_too_few,
     ),
 )

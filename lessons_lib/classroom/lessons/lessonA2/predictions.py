@@ -22,12 +22,6 @@ PREDICTIONS = (
         answer=choice("the first two", "the second two", "neither"),
     ),
     Prediction(
-        id="one_word_more",
-        question="A word is added at the end of a text. The chance of the text, compared with that of the shorter one, "
-        "is ...",
-        answer=choice("never smaller", "never larger", "smaller or larger, depending on the word"),
-    ),
-    Prediction(
         id="eight_sides",
         question="A fair die has eight sides. What is the entropy of a throw?",
         answer=number(unit="bits"),

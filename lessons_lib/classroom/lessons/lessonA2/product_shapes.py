@@ -73,6 +73,27 @@ def front_axis_lost():
     return [[2, 5], "none", [6], [4, 2], [3, 5]]
 
 
+def last_turned_over():
+    """It looks as if the last shape is turned over. A.T is [3, 2] and B is [2, 5]: its rows come from A.T."""
+    return [[2, 5], "none", [6], [7, 4, 2], [5, 3]]
+
+
+def square_of_the_inner_size():
+    """It looks as if the last shape kept the inner size. A.T is [3, 2], B is [2, 5]: the 2 is used up, 3 and 5 stay."""
+    return [[2, 5], "none", [6], [7, 4, 2], [2, 2]]
+
+
+def middle_axis_lost():
+    """It looks as if the fourth product lost the 4. Only the 8 is used up: seven products of [4, 8] with [8, 2]."""
+    return [[2, 5], "none", [6], [7, 2], [3, 5]]
+
+
+def inner_sizes_of_what_is_not_there():
+    """It looks as if the second product exists for you. Its inner sizes are 5 and 2: a row of five numbers can't meet a
+    column of two."""
+    return [[2, 5], [3, 3], [6], [7, 4, 2], [3, 5]]
+
+
 def row_count_of_a():
     """It looks as if the last shape starts with the rows of A. A.T is [3, 2], and its rows are what stays."""
     return [[2, 5], "none", [6], [7, 4, 2], [2, 5]]
@@ -114,5 +135,9 @@ PRODUCT_SHAPES = Exercise(
         no_vector_on_the_left,
         front_axis_lost,
         row_count_of_a,
+        last_turned_over,
+        square_of_the_inner_size,
+        middle_axis_lost,
+        inner_sizes_of_what_is_not_there,
     ),
 )

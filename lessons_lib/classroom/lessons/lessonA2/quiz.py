@@ -33,6 +33,19 @@ def three_tokens() -> str:
     return f"{statistics.geometric_mean([2, 4, 64]):.0f}"
 
 
+def nine_runs() -> str:
+    return f"{statistics.stdev(NINE) / math.sqrt(len(NINE)):.3g}"
+
+
+NINE = (2, 2, 2, 2, 5, 8, 8, 8, 8)  # mean 5, squares 8 · 9, and 72 / 8 = 9
+
+
+def square_in_a_chain() -> str:
+    w = torch.tensor(2.0, requires_grad=True)
+    ((3 * w - 4) ** 2).backward()
+    return f"{w.grad:.0f}"
+
+
 QUIZ = (
     Question(
         "What is log₂(1/4) + log₂(8)?",
@@ -81,5 +94,23 @@ QUIZ = (
             "512": "That is 2 to the sum of all surprises, 9 bits. The perplexity takes their mean.",
         },
         three_tokens,
+    ),
+    Question(
+        "Nine runs have a mean of 5 and a standard deviation of 3. What is the standard error of the mean?",
+        {
+            "0.333": "That is 3 / 9. A sum of nine spreads √9 times as much as one run, so its ninth has 3 / √9.",
+            "1": "3 / √9: of nine runs the mean is three times as sure as one of them.",
+            "3": "That says where single runs lie. Their mean lies closer: by the root of nine.",
+        },
+        nine_runs,
+    ),
+    Question(
+        "What is the slope of (3w − 4)² in w, at w = 2?",
+        {
+            "12": "The inside is 2; the square has the slope 4 there, the inside 3, and slopes of links multiply.",
+            "4": "That is the slope of the square alone, 2 · 2. The inside grows three times as fast as w.",
+            "7": "That adds the slopes of the two links, 4 and 3. They multiply.",
+        },
+        square_in_a_chain,
     ),
 )

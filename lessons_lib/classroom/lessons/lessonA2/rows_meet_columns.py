@@ -101,6 +101,11 @@ def first_row_alone(a, b):
     return [first, *([0] * len(row) for row in others)]
 
 
+def sums_of_sums(a, b):
+    """It looks as if you added a[i][k] to b[k][j]. Multiply the two, and add up over k."""
+    return [[sum(x + y for x, y in zip(row, column, strict=True)) for column in zip(*b, strict=True)] for row in a]
+
+
 def sums_times_sums(a, b):
     """It looks as if you multiplied the sum of a row by the sum of a column. Multiply first, place by place, and then
     add up."""
@@ -146,6 +151,7 @@ ROWS_MEET_COLUMNS = Exercise(
         one_list_for_all_rows,
         append_gives_none,
         first_row_alone,
+        sums_of_sums,
         sums_times_sums,
     ),
 )

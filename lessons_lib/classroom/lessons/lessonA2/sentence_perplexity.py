@@ -15,11 +15,14 @@ def my_perplexity(scores, ids):
     return torch.exp(-of_the_text.mean())
 
 
-def on_the_real_model(answer, text, added):
-    """An answer's perplexity of a text, from SmolLM2's scores, to each of which the same number is added."""
+def on_the_real_model(answer, text, added, last):
+    """An answer's perplexity of a text, from SmolLM2's scores, to each of which the same number is added, and another
+    number to that of the last token at its place."""
     scores, ids = scores_and_ids(text)
+    scores = scores + added
+    scores[-1, ids[-1]] += last
     try:
-        return answer(scores + added, ids.clone())
+        return answer(scores, ids.clone())
     except IndexError as error:  # torch names one bad index or another
         raise IndexError(re.sub(r"index \d+", "an index", str(error))) from error
 
@@ -27,6 +30,35 @@ def on_the_real_model(answer, text, added):
 def chances(scores, ids):
     """The chance of each token that came. Mistakes use it; the solution stays with logarithms."""
     return scores.softmax(-1)[torch.arange(len(ids)), ids]
+
+
+def logs_of(scores, ids):
+    """The logarithm of each token's chance, in one step."""
+    return torch.log_softmax(scores, dim=-1)[torch.arange(len(ids)), ids]
+
+
+def in_two_steps(scores, ids):
+    """Right until a chance is too small for a float: softmax makes it 0, and the logarithm of 0 is minus infinity.
+    torch.log_softmax does both in one, without that step."""
+    return torch.exp(-chances(scores, ids).log().mean())
+
+
+def with_a_little_more(scores, ids):
+    """Right until a chance is tiny: a small number added inside the logarithm hides how hopeless the guess was.
+    torch.log_softmax needs no such help."""
+    return torch.exp(-(chances(scores, ids) + 1e-9).log().mean())
+
+
+def without_the_first(scores, ids):
+    """It looks as if the first token is left out. Its chance is there too, given the sign that a text begins: row 0."""
+    return my_perplexity(scores[1:], ids[1:])
+
+
+def of_the_entropy(scores, ids):
+    """It looks as if you took the entropy of each row, the mean surprise over all tokens that might come. Only the one
+    that came counts: column ids[i] of row i."""
+    logs = scores.log_softmax(-1)
+    return torch.exp(-(logs.exp() * logs).sum(-1).mean())
 
 
 def mean_of_chances(scores, ids):
@@ -65,30 +97,30 @@ def shifted(scores, ids):
 
 def without_exp(scores, ids):
     """It looks as if you returned the mean surprise: exp turns it into a number of choices."""
-    return -chances(scores, ids).log().mean()
+    return -logs_of(scores, ids).mean()
 
 
 def bits_and_exp(scores, ids):
     """It looks as if you used log2 together with exp. The two must belong together: log with exp, or log2 with 2 to the
     power."""
-    return torch.exp(-chances(scores, ids).log2().mean())
+    return torch.exp(-logs_of(scores, ids).mean() / math.log(2))
 
 
 def nats_and_two(scores, ids):
     """It looks as if you used log together with 2 to the power. The two must belong together: log with exp, or log2
     with 2 to the power."""
-    return 2 ** -chances(scores, ids).log().mean()
+    return 2 ** -logs_of(scores, ids).mean()
 
 
 def without_minus(scores, ids):
     """It looks as if the minus is missing. A perplexity is 1 or more: it counts choices."""
-    return torch.exp(chances(scores, ids).log().mean())
+    return torch.exp(logs_of(scores, ids).mean())
 
 
 def without_mean(scores, ids):
     """It looks as if you summed the surprises without dividing by how many there are: long texts then always look
     worse."""
-    return torch.exp(-chances(scores, ids).log().sum())
+    return torch.exp(-logs_of(scores, ids).sum())
 
 
 def over_the_places(scores, ids):
@@ -133,7 +165,7 @@ def shifted_back(scores, ids):
 
 def one_token_too_few(scores, ids):
     """It looks as if you divided by N - 1. All N tokens came, and each has its row: divide by N."""
-    return torch.exp(-chances(scores, ids).log().sum() / (len(ids) - 1))
+    return torch.exp(-logs_of(scores, ids).sum() / (len(ids) - 1))
 
 
 def softmax_twice(scores, ids):
@@ -215,16 +247,18 @@ SENTENCE_PERPLEXITY = Exercise(
     minutes=20,
     kind="build",
     contract="scores [N, V] and token ids [N], where row i holds the model's scores for the place of token i, to the "
-    "perplexity, a number; for a page as well as for a sentence, and where 1,000 is added to every score.",
+    "perplexity, a number; for a page as well as for a sentence, and where 1,000 is added to every score, or a token's "
+    "chance is too small for a float.",
     cases=(
-        ("The cat sat on the mat.", 0),
-        ("The mat sat on the cat.", 0),
-        ("One, two, three, four, five, six, seven.", 0),
-        (PAGE, 0),
-        ("The cat sat on the mat.", 1000),
+        ("The cat sat on the mat.", 0, 0),
+        ("The mat sat on the cat.", 0, 0),
+        ("One, two, three, four, five, six, seven.", 0, 0),
+        (PAGE, 0, 0),
+        ("The cat sat on the mat.", 1000, 0),
+        ("The cat sat on the mat.", 0, -110),
     ),
-    tried="the real model's scores of the cat, of the mat, of a count to seven, and of a page of digits; and with "
-    "1,000 added to each score",
+    tried="the real model's scores of the cat, of the mat, of a count to seven, and of a page of digits; with 1,000 "
+    "added to each score, and with a last token of a chance below 1e-45",
     hints=(
         "Scores to logarithms of chances: torch.log_softmax(scores, dim=-1), [N, V].",
         "Of row i only column ids[i] counts: table[torch.arange(N), ids] takes one number of each row.",
@@ -232,6 +266,10 @@ SENTENCE_PERPLEXITY = Exercise(
     ),
     solution=my_perplexity,
     mistakes=(
+        in_two_steps,
+        with_a_little_more,
+        without_the_first,
+        of_the_entropy,
         mean_of_chances,
         product_of_chances,
         log_of_the_product,

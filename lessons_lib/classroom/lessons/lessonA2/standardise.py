@@ -1,5 +1,7 @@
 """An exercise of appendix A2: code that standardises the wrong thing, mended."""
 
+from collections.abc import Callable
+
 import torch
 
 from lessons_lib.classroom.exercises import Exercise
@@ -116,6 +118,17 @@ def mean_of_columns(x):
     return (x - x.mean(0)) / x.std(-1, keepdim=True, correction=0)
 
 
+def _with_a_little_more(number: float) -> Callable:
+    """The right rows, but for a small number added to their standard deviations."""
+
+    def spread_with_a_little_more(x):
+        """It looks as if a small number is added to the standard deviation, against a division by 0. No row is
+        constant, and where the numbers are small, that small number is not: leave it out."""
+        return (x - x.mean(-1, keepdim=True)) / (x.std(-1, keepdim=True, correction=0) + number)
+
+    return spread_with_a_little_more
+
+
 def with_eps(x):
     """It looks as if you used layer_norm as it is: it adds eps=1e-5 to the variance, against a division by 0. Without
     constant rows eps=0 will do."""
@@ -136,8 +149,9 @@ STANDARDISE = Exercise(
         (torch.tensor([[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0], [0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 3.0]]),),
         (torch.tensor([[-1.0, 0.0], [5.0, 1.0], [0.5, 0.25]]),),
         (torch.tensor([[1.0, 2.0, 3.0], [0.0, 10.0, 20.0], [5.0, 0.0, -2.0]]),),
+        (torch.tensor([[0.0, 2e-6], [0.0, -6e-6]]),),
     ),
-    tried="rows of 2, 3 and 8 numbers, small and large, in square tables and others",
+    tried="rows of 2, 3 and 8 numbers, of millionths to 20, in square tables and others",
     hints=(
         "Print broken(torch.tensor([[1.0, 3.0], [10.0, 14.0]])): do its rows add up to 0, or its columns?",
         "dim=0 goes down the columns, dim=-1 along the rows. With keepdim=True the result has the shape [N, 1].",
@@ -164,6 +178,7 @@ STANDARDISE = Exercise(
         spread_of_columns,
         whole_spread_of_columns,
         mean_of_columns,
+        *map(_with_a_little_more, (1e-5, 1e-6, 1e-8)),
         with_eps,
     ),
 )

@@ -47,6 +47,26 @@ def exp_like_a_power(w, x, y):
     return 2 * (math.exp(w * x) - y) * w * x * math.exp(w * x - 1) * x
 
 
+def exp_of_w_alone(w, x, y):
+    """It looks as if the middle link is exp(w). Its slope is exp at the place where it stands: exp(w * x)."""
+    return 2 * (math.exp(w * x) - y) * math.exp(w) * x
+
+
+def times_w_and_x(w, x, y):
+    """It looks as if the innermost link is w * x itself. The slope of w * x in w is x."""
+    return 2 * (math.exp(w * x) - y) * math.exp(w * x) * w * x
+
+
+def without_y(w, x, y):
+    """It looks as if y is missing. It has no slope, but the slope of v ** 2 is 2 * v, and v is exp(u) - y."""
+    return 2 * math.exp(w * x) * math.exp(w * x) * x
+
+
+def exp_like_a_power_alone(w, x, y):
+    """It looks as if exp(u) became u * exp(u - 1). That is the rule for powers of u; exp(u) is its own slope."""
+    return 2 * (math.exp(w * x) - y) * w * x * math.exp(w * x - 1)
+
+
 def downhill(w, x, y):
     """It looks as if the sign is turned. Training goes against the slope; the slope itself points uphill."""
     return -2 * (math.exp(w * x) - y) * math.exp(w * x) * x
@@ -112,6 +132,10 @@ THREE_LINKS = Exercise(
         slope_in_x,
         the_value,
         exp_like_a_power,
+        exp_like_a_power_alone,
+        exp_of_w_alone,
+        times_w_and_x,
+        without_y,
         downhill,
         nudged_to_one_side,
         e_with_three_decimals,
