@@ -95,6 +95,7 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
         command.add_argument("lessons", nargs="*", metavar="NN", help="lessons, such as 01 or 04b (default: all)")
     build_command.add_argument("--text", action="store_true", help="only prose has changed: execute nothing")
     check_command.add_argument("--table", action="store_true", help="print how long each lesson is")
+    add("book", book, "build the web book in dist/book from the stored notebooks")
     add("bench", bench, "measure the library beside its peers", passes_on="the benchmarks")
 
     options, extra = parser.parse_known_args(arguments)
@@ -156,6 +157,12 @@ def check(options: argparse.Namespace, extra: list[str]) -> int:
     """Check the lessons, for which neither model nor data is needed."""
     set_up_environment()
     return run_module("workshop.check", *(["--table"] if options.table else []), *options.lessons)
+
+
+def book(options: argparse.Namespace, extra: list[str]) -> int:
+    """Build the web book, for which neither model nor data is needed."""
+    set_up_environment()
+    return run_module("workshop.book")
 
 
 def bench(options: argparse.Namespace, extra: list[str]) -> int:

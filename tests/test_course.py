@@ -294,7 +294,7 @@ def test_one_failing_step_fails_the_test_command_and_stops_no_other(clone, tool)
     assert result.stderr.splitlines()[-1].startswith("course.py: failed: ")
 
 
-def test_build_check_and_bench_run_their_modules(clone):
+def test_build_check_book_and_bench_run_their_modules(clone):
     clone.run("build", "01", "02")
     assert clone.calls()[-1] == ["workshop.build", "01", "02"]
     clone.run("build", "--text")
@@ -303,6 +303,8 @@ def test_build_check_and_bench_run_their_modules(clone):
     assert clone.calls() == [["workshop.check"]]  # and neither model nor data is asked for
     clone.run("check", "04b", "--table")
     assert clone.calls() == [["workshop.check", "--table", "04b"]]
+    clone.run("book")
+    assert clone.calls() == [["workshop.book"]]
     assert clone.run("bench", "--quick", benchmarks=["", 3]).returncode == 3
     assert clone.calls()[-1] == ["benchmarks", "--quick"]
 

@@ -19,12 +19,13 @@ from packaging.requirements import Requirement
 import course
 import lessons_lib
 from workshop import lock
+from workshop.book.build import SITE
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 ADDRESS = PROJECT["project"]["urls"]["Repository"]
 RELEASE = "v" + PROJECT["project"]["version"]
-NOT_OURS = {".git", ".venv", "__pycache__", ".ipynb_checkpoints", ".hypothesis", ".pytest_cache", ".ruff_cache"}
+NOT_OURS = {".git", ".venv", "dist", "__pycache__", ".ipynb_checkpoints", ".hypothesis", ".pytest_cache", ".ruff_cache"}
 NOT_OURS |= {".import_linter_cache", ".mypy_cache"}
 
 
@@ -99,9 +100,9 @@ def test_ci_runs_the_test_command_of_the_readme():
     assert [step["run"] for step in workflow()["jobs"]["test"]["steps"] if "run" in step] == commands
 
 
-def workflow():
-    """The workflow of the tests, parsed."""
-    return yaml.safe_load((ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8"))
+def workflow(name="tests"):
+    """A workflow, parsed."""
+    return yaml.safe_load((ROOT / f".github/workflows/{name}.yml").read_text(encoding="utf-8"))
 
 
 def test_ci_covers_every_python_and_both_ends_of_the_ranges():
@@ -128,11 +129,20 @@ def test_ci_tests_what_there_is():
     assert not [place for place in named if not (ROOT / place).exists()]
 
 
-def test_ci_uses_actions_by_commit_and_may_only_read():
-    assert workflow()["permissions"] == {"contents": "read"}
-    for job in workflow()["jobs"].values():
+@pytest.mark.parametrize("name", ["tests", "book"])
+def test_workflows_use_actions_by_commit_and_may_only_read(name):
+    assert workflow(name)["permissions"] == {"contents": "read"}
+    for job in workflow(name)["jobs"].values():
         for step in job["steps"]:
             assert "uses" not in step or re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", step["uses"]), step
+
+
+def test_a_release_publishes_the_book_as_the_command_builds_it():
+    jobs = workflow("book")["jobs"]
+    assert [step["run"] for step in jobs["build"]["steps"] if "run" in step] == ["python3 course.py book"]
+    assert jobs["build"]["steps"][-1]["with"]["path"] == SITE.relative_to(ROOT).as_posix()
+    assert jobs["publish"]["permissions"] == {"pages": "write", "id-token": "write"}
+    assert not [step for step in jobs["publish"]["steps"] if "run" in step]
 
 
 def test_the_readme_badges_come_from_the_repository_address():

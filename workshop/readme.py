@@ -40,7 +40,7 @@ def write(root: Path, sizes: Mapping[str, Size]) -> None:
 def render(root: Path, sizes: Mapping[str, Size]) -> str:
     """The map in Markdown: a table of the lessons in order, what to do in a weekend and what in a month."""
     lessons = {lesson.number: lesson for lesson in find_lessons(root)}
-    lines = ["| | lesson | its question | minutes to read + questions + exercises |", "|---|---|---|---|"]
+    lines = ["| number | lesson | its question | minutes to read + questions + exercises |", "|---|---|---|---|"]
     for name, group in route.COURSE.items():
         lines.append(f"| | *{name}* | | |")
         lines += [_row(planned, lessons.get(planned.number), root, sizes) for planned in group]

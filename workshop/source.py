@@ -69,11 +69,11 @@ def setup_cell() -> str:
 
     What it installs is this release, so that a notebook and its library belong together.
     """
-    release = f"{project()['urls']['Repository']}@v{project()['version']}"
+    library = f"{project()['urls']['Repository']}@{release()}"
     return (
         "import importlib.util\n\n"
         'if importlib.util.find_spec("lessons_lib") is None:\n'
-        f"    %pip install -q --no-deps git+{release}\n"
+        f"    %pip install -q --no-deps git+{library}\n"
         "    importlib.invalidate_caches()"
     )
 
@@ -82,6 +82,17 @@ def project() -> dict:
     """What pyproject.toml says of the project: the one place of the repository's address and the version."""
     with open(ROOT / "pyproject.toml", "rb") as file:
         return tomllib.load(file)["project"]
+
+
+def repository() -> str:
+    """The address of the course's repository; empty while pyproject.toml names no owner."""
+    address = project()["urls"]["Repository"]
+    return "" if "/OWNER/" in address else address
+
+
+def release() -> str:
+    """The tag of this release, such as `v0.2.0`."""
+    return f"v{project()['version']}"
 
 
 def _syntax_error(code: str) -> str:

@@ -69,11 +69,9 @@ class LatentAttention(nn.Module):
         memory: Tensor | None = None,
         attention_scale: Tensor | None = None,
     ) -> Tensor:
-        """Let each token of `x` gather from the tokens that it may see.
+        """Let each token of `x` gather from the tokens that it may see; the arguments are those of `Attention`.
 
-        Args:
-            As in `Attention`. A cache holds the latents as its keys, [B, 1, S, R], and the rotated keys as its values,
-            [B, 1, S, r].
+        A cache holds the latents as its keys, [B, 1, S, R], and the rotated keys as its values, [B, 1, S, r].
 
         Returns:
             [B, T, C].

@@ -45,7 +45,7 @@ def broken_links(
 def anchors(notebook: NotebookNode) -> set[str]:
     """The places in a notebook, or in a Markdown file as a notebook, that a link can lead to."""
     cells = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    named = anchor if "kernelspec" in notebook.metadata else _slug
+    named = anchor if "kernelspec" in notebook.metadata else slug
     return set().union(*(_anchors_of_text(cell, named) for cell in cells))
 
 
@@ -87,6 +87,6 @@ def _anchors_of_text(text: str, named: Callable[[str], str]) -> frozenset[str]:
     return frozenset({named(title) for title in titles} | set(ids))
 
 
-def _slug(title: str) -> str:
+def slug(title: str) -> str:
     """The anchor that GitHub and the book give a heading of a Markdown file."""
     return re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-")

@@ -81,7 +81,7 @@ def size_of(notebook: NotebookNode, exercises: Sequence[Exercise] = ()) -> Size:
     lines = 0
     for cell in notebook.cells:
         lines += sum(_lines(code) for _, code in listings(cell))
-        if cell.cell_type == "code" and "hide-input" not in cell.metadata.get("tags", ()) and not _sets_up(cell):
+        if cell.cell_type == "code" and "hide-input" not in cell.metadata.get("tags", ()) and not sets_up(cell):
             lines += _lines(cell.source)
     return Size(words, lines, panels.minutes(notebook), sum(exercise.minutes for exercise in exercises))
 
@@ -91,7 +91,7 @@ def _lines(code: str) -> int:
     return sum(not line.strip().startswith("#") for line in code.splitlines() if line.strip())
 
 
-def _sets_up(cell: NotebookNode) -> bool:
+def sets_up(cell: NotebookNode) -> bool:
     """Whether a cell only imports, installs what is missing, and chooses the style of figures."""
     statements = tree_of(cell).body
     return bool(statements) and all(

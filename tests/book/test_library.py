@@ -1,0 +1,45 @@
+"""What the pages of the library hold: every public name once, and docstrings as reStructuredText."""
+
+import re
+from collections import Counter
+from importlib import import_module
+
+import pytest
+
+from lessons_lib import generation, layers
+from workshop.book import library
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("library")
+    return [(folder / f"{name}.rst").read_text(encoding="utf-8") for name in library.write(folder)]
+
+
+def test_every_public_object_stands_on_one_page(pages):
+    modules = [import_module(name) for name in library.MODULES]
+    listed = {id(getattr(module, name)) for module in modules for name in getattr(module, "__all__", ())}
+    shown = Counter()
+    for module, page in zip(modules, pages, strict=True):
+        names = re.findall(r"^\.\. auto(?:class|exception|function|data):: (\w+)$", page, flags=re.MULTILINE)
+        shown.update(id(getattr(module, name)) for name in names)
+    assert set(shown.values()) == {1}
+    assert listed <= set(shown)
+    assert {id(generation.Sampler), id(layers.Attention)} <= set(shown)
+
+
+def test_each_page_names_its_module(pages):
+    for module, page in zip(library.MODULES, pages, strict=True):
+        assert page.startswith(f"{module}\n{'=' * len(module)}\n\n.. automodule:: {module}\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("of the `Linear`s that", r"of the \ ``Linear``\ s that"),
+        ("``already``", "``already``"),
+        ("no name", "no name"),
+    ],
+)
+def test_names_in_backticks_become_literals(line, said):
+    assert library.literal(line) == said

@@ -1,0 +1,131 @@
+"""The whole web book in a browser, from a folder without a server: light, dark, on a phone, by keyboard, audited."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from workshop.book.build import build
+from workshop.lessons import ROOT, find_lessons
+
+PAGES = [
+    "index",
+    "search",
+    "book/glossary",
+    "library/generation",
+    "notebooks/02_bpe_tokenizer",
+    "notebooks/04_attention",
+]
+VIEWS = {"light": ("light", 1280), "dark": ("dark", 1280), "phone": ("light", 390), "dark phone": ("dark", 390)}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FIRST, LESSON = 1_000_000, 2_000_000  # the most bytes of a page with all that it loads
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("book") / "site"
+    assert build(folder)
+    return folder
+
+
+@pytest.fixture
+def opened(site, page):
+    """Opens pages of the book; whatever one asks of the network or complains about fails the test."""
+    faults = []
+    asked = lambda request: request.url.startswith(("file:", "data:")) or faults.append(request.url)  # noqa: E731
+    page.on("request", asked)
+    page.on("pageerror", faults.append)
+
+    def open_page(name, view="light"):
+        theme, width = VIEWS[view]
+        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto((site / f"{name}.html").as_uri())
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+        return page
+
+    yield open_page
+    page.remove_listener("request", asked)
+    page.remove_listener("pageerror", faults.append)
+    page.emulate_media(color_scheme="light", media="screen")
+    assert faults == []
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_and_nothing_is_too_wide(name, view, opened):
+    page = opened(name, view)
+    found = Axe().run(page, options={"runOnly": RULES, "preload": False}).response["violations"]
+    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_pages_are_small(site):
+    loaded = {name: weight(site, site / f"{name}.html") for name in ["index", *notebooks()]}
+    assert loaded.pop("index") < FIRST
+    assert {name: size for name, size in loaded.items() if size > LESSON} == {}
+
+
+def test_every_lesson_and_its_neighbours_are_in_the_contents(site):
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert [name for name in notebooks() if f'href="{name}.html"' not in page] == []
+    last = (site / f"{notebooks()[-1]}.html").read_text(encoding="utf-8")
+    assert 'class="left-prev"' in last
+
+
+def test_a_sentence_of_the_glossary_shows_with_the_focus_until_escape(opened):
+    page = opened("notebooks/04_attention", "phone")
+    link = page.locator("a[data-tip]").first
+    told = "link => getComputedStyle(link, '::after').content"
+    assert link.evaluate(told) == "none"
+    page.keyboard.press("Tab")  # what follows is done by keyboard, so a focus is seen
+    link.focus()
+    assert link.evaluate(told) == f'"{link.get_attribute("data-tip")}"'
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.keyboard.press("Escape")
+    assert link.evaluate(told) == "none"
+    page.locator("a[data-tip]").nth(1).focus()
+    assert page.locator("a[data-tip]").nth(1).evaluate(told) != "none"
+
+
+def test_the_keyboard_skips_folds_and_searches(opened):
+    page = opened("notebooks/04_attention")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    answer = page.locator("div.cell_output details").first
+    answer.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(answer).to_have_attribute("open", "")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("perplexity")
+    page.keyboard.press("Enter")
+    expect(page.locator("#search-results li a").first).to_be_visible()
+    assert page.locator("#search-results li a", has_text=re.compile("Tokens and sampling")).count()
+
+
+def test_it_prints_unfolded_and_without_what_only_a_screen_needs(opened):
+    page = opened("notebooks/04_attention")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    expect(page.locator(".bd-sidebar-primary")).to_be_hidden()
+    expect(page.locator(".prev-next-footer")).to_be_hidden()
+    assert page.locator("details:not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details[open]").count() == 0
+
+
+def notebooks():
+    """The names of the lessons' pages."""
+    return [lesson.notebook.relative_to(ROOT).with_suffix("").as_posix() for lesson in find_lessons(ROOT)]
+
+
+def weight(site, file):
+    """Bytes of a page with every picture, script and style sheet of it, and the fonts of these."""
+    text = file.read_text(encoding="utf-8")
+    links = re.findall(r'<(?:script|img)[^>]* src="([^"?]+)|<link[^>]* href="([^"?]+\.css)', text)
+    parts = {Path(os.path.normpath(file.parent / (source or sheet))) for source, sheet in links}
+    parts |= set((site / "_static").rglob("fa-*.woff2"))
+    return sum(part.stat().st_size for part in {file, *parts})

@@ -1,0 +1,84 @@
+"""Pages of the library: one for each public module, with its docstrings; each object stands on one of them."""
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+NAME = re.compile(r"(?<!`)`([^`]+)`(?!`)")
+MODULES = (
+    "lessons_lib.config",
+    "lessons_lib.tokenizer",
+    "lessons_lib.layers",
+    "lessons_lib.model",
+    "lessons_lib.generation",
+    "lessons_lib.generation.engine",
+    "lessons_lib.checkpoint",
+    "lessons_lib.training",
+    "lessons_lib.training.data",
+    "lessons_lib.evaluation",
+    "lessons_lib.vectors",
+    "lessons_lib.apps.embedding",
+    "lessons_lib.apps.retrieval",
+    "lessons_lib.apps.tools",
+    "lessons_lib.formats",
+    "lessons_lib.classroom",
+)
+
+
+def write(folder: Path) -> list[str]:
+    """Write the pages, and return what Sphinx calls them.
+
+    Args:
+        folder: of all pages of the book.
+    """
+    seen: set[int] = set()
+    for name in MODULES:
+        page = folder / f"{_page(name)}.rst"
+        page.parent.mkdir(exist_ok=True)
+        page.write_text("\n".join(_lines(import_module(name), seen)), encoding="utf-8")
+    return [_page(name) for name in MODULES]
+
+
+def literal(line: str) -> str:
+    """A line of a docstring whose `names` are as reStructuredText wants them, also where a letter follows."""
+    return NAME.sub(r"\\ ``\1``\\ ", line)
+
+
+def is_told(docstring: str) -> bool:
+    """Whether somebody wrote a docstring: Python itself gives one to each field of a named tuple."""
+    return not docstring.startswith("Alias for field number")
+
+
+def _page(module: str) -> str:
+    return f"library/{module.removeprefix('lessons_lib.')}"
+
+
+def _lines(module: ModuleType, seen: set[int]) -> Iterator[str]:
+    """A page in reStructuredText."""
+    yield from (module.__name__, "=" * len(module.__name__), "", f".. automodule:: {module.__name__}", "")
+    yield from (f".. currentmodule:: {module.__name__}", "")
+    for name in _public(module):
+        member = getattr(module, name)
+        if id(member) in seen:
+            continue
+        seen.add(id(member))
+        yield f".. auto{_kind(member)}:: {name}"
+        if isinstance(member, type):
+            yield "   :members:"
+        yield ""
+
+
+def _public(module: ModuleType) -> list[str]:
+    """The public names of a module: those it lists, or those it defines."""
+    if hasattr(module, "__all__"):
+        return list(module.__all__)
+    own = (name for name, member in vars(module).items() if getattr(member, "__module__", "") == module.__name__)
+    return [name for name in own if not name.startswith("_")]
+
+
+def _kind(member: object) -> str:
+    if isinstance(member, type):
+        return "exception" if issubclass(member, BaseException) else "class"
+    return "function" if callable(member) else "data"
