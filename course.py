@@ -96,6 +96,8 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     build_command.add_argument("--text", action="store_true", help="only prose has changed: execute nothing")
     check_command.add_argument("--table", action="store_true", help="print how long each lesson is")
     add("book", book, "build the web book in dist/book from the stored notebooks")
+    publish_command = add("publish", publish, "name the course's repository on GitHub, in badges and set-up cells")
+    publish_command.add_argument("name", nargs="?", metavar="OWNER/NAME", help="default: that of git's remote origin")
     add("bench", bench, "measure the library beside its peers", passes_on="the benchmarks")
 
     options, extra = parser.parse_known_args(arguments)
@@ -163,6 +165,12 @@ def book(options: argparse.Namespace, extra: list[str]) -> int:
     """Build the web book, for which neither model nor data is needed."""
     set_up_environment()
     return run_module("workshop.book")
+
+
+def publish(options: argparse.Namespace, extra: list[str]) -> int:
+    """Name the repository wherever its address stands."""
+    set_up_environment()
+    return run_module("workshop.publish", *([options.name] if options.name else []))
 
 
 def bench(options: argparse.Namespace, extra: list[str]) -> int:

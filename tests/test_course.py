@@ -305,6 +305,10 @@ def test_build_check_book_and_bench_run_their_modules(clone):
     assert clone.calls() == [["workshop.check", "--table", "04b"]]
     clone.run("book")
     assert clone.calls() == [["workshop.book"]]
+    clone.run("publish", "ada/llms")
+    assert clone.calls() == [["workshop.publish", "ada/llms"]]
+    clone.run("publish")
+    assert clone.calls() == [["workshop.publish"]]
     assert clone.run("bench", "--quick", benchmarks=["", 3]).returncode == 3
     assert clone.calls()[-1] == ["benchmarks", "--quick"]
 

@@ -21,22 +21,26 @@ HIDDEN = {"jupyter": {"source_hidden": True}, "transient": {"remove_source": Tru
 def read_source(file: Path) -> NotebookNode:
     """Read a lesson's text as a notebook without outputs.
 
-    Cell ids come from the cells' text, so that an inserted cell leaves the ids of the others alone.
-
     Args:
         file: `notebooks/src/NN_name.py`.
     """
     notebook = jupytext.read(file, fmt="py:percent")
     notebook.metadata = nbformat.from_dict(METADATA)
-    seen: dict[str, int] = {}
     for cell in notebook.cells:
         cell.metadata.pop("lines_to_next_cell", None)
         if "hide-input" in cell.metadata.get("tags", ()):
             cell.metadata |= HIDDEN
+    name_cells(notebook)
+    return notebook
+
+
+def name_cells(notebook: NotebookNode) -> None:
+    """Give each cell an id that comes from its text, so that an inserted cell leaves the ids of the others alone."""
+    seen: dict[str, int] = {}
+    for cell in notebook.cells:
         digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()[:12]
         seen[digest] = seen.get(digest, 0) + 1
         cell.id = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
-    return notebook
 
 
 def lines_of_cells(file: Path) -> list[int]:
@@ -78,9 +82,9 @@ def setup_cell() -> str:
     )
 
 
-def project() -> dict:
+def project(root: Path = ROOT) -> dict:
     """What pyproject.toml says of the project: the one place of the repository's address and the version."""
-    with open(ROOT / "pyproject.toml", "rb") as file:
+    with open(root / "pyproject.toml", "rb") as file:
         return tomllib.load(file)["project"]
 
 
