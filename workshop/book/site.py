@@ -5,8 +5,9 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
+from workshop import glossary
 from workshop.audit.links import slug
-from workshop.book import glossary, lesson, library, links, mathematics
+from workshop.book import lesson, library, links, mathematics, tips
 from workshop.lessons import ROOT
 
 
@@ -51,8 +52,4 @@ def mend(app: Sphinx, doctree: nodes.document) -> None:
 def add_tips(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
     """Let links to the glossary show its sentences."""
     if "body" in context and page != "book/glossary":
-        context["body"] = glossary.with_tips(context["body"], _terms())
-
-
-def _terms() -> dict[str, str]:
-    return glossary.sentences((ROOT / "book/glossary.md").read_text(encoding="utf-8"))
+        context["body"] = tips.with_tips(context["body"], tips.sentences(glossary.terms(ROOT)))

@@ -1,19 +1,16 @@
 """The glossary's sentences as plain text, and links that carry them."""
 
-from workshop.book.glossary import sentences, with_tips
+from workshop.book.tips import sentences, with_tips
+from workshop.glossary import Term
 
-TEXT = """# Glossary
-
-## Query, key
-What a *token* asks: see [softmax](../notebooks/01.ipynb) and `top_p`. ([Lesson 04](../notebooks/04.ipynb))
-
-## GQA
-Heads that "share" keys. ([Lesson 04b](../notebooks/04b.ipynb))
-"""
+TERMS = [
+    Term("Query, key", "What a *token* asks: see [softmax](../notebooks/01.ipynb) and `top_p`.", "04"),
+    Term("GQA", 'Heads that "share" keys.', "04b"),
+]
 
 
-def test_a_sentence_is_plain_text_without_its_lesson():
-    assert sentences(TEXT) == {
+def test_a_sentence_is_plain_text():
+    assert sentences(TERMS) == {
         "query-key": "What a token asks: see softmax and top_p.",
         "gqa": 'Heads that "share" keys.',
     }
@@ -26,4 +23,4 @@ def test_only_links_to_terms_are_changed():
         '<a class="reference internal" href="../book/glossary.html#unknown">unknown</a>'
     )
     tip = ' data-tip="Heads that &quot;share&quot; keys."'
-    assert with_tips(page, sentences(TEXT)) == page.replace('#gqa"><span>', f'#gqa"{tip}><span>')
+    assert with_tips(page, sentences(TERMS)) == page.replace('#gqa"><span>', f'#gqa"{tip}><span>')
