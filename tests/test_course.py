@@ -31,7 +31,7 @@ def run(name):
 """
 TORCH = next(line for line in (ROOT / "requirements.txt").read_text().splitlines() if line.startswith("torch=="))
 MODULES = ["pip", "ruff", "mypy", "pytest", "jupyterlab", "benchmarks", "lessons_lib.assets"]
-MODULES += ["workshop.build", "workshop.check", "workshop.prove"]
+MODULES += ["workshop.build", "workshop.check", "workshop.prove", "workshop.book", "workshop.publish"]
 
 
 class Clone:

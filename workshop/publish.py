@@ -16,7 +16,6 @@ import nbformat
 from workshop import build, source
 from workshop.lessons import ROOT, find_lessons
 
-FILES = ("pyproject.toml", "README.md", "CITATION.cff")
 # As GitHub allows them: https://docs.github.com/en/rest/repos/repos
 NAME = re.compile(r"(?!OWNER/)[A-Za-z0-9](-?[A-Za-z0-9]){0,38}/(?!\.{1,2}$)[\w.-]{1,100}", flags=re.ASCII)
 ORIGIN = re.compile(r"(?:https://|git@|ssh://git@)github\.com[/:](.+?)(?:\.git)?/?")
@@ -50,16 +49,18 @@ def publish(name: str, root: Path) -> Iterator[tuple[Path, int]]:
         return
     address = re.compile(rf"((?:github\.com|/github|/gh)/){re.escape(old)}\b")
     lessons = find_lessons(root)
-    files = [*(root / file for file in FILES), *(lesson.source for lesson in lessons)]
-    for file in [*files, *(lesson.notebook for lesson in lessons)]:
+    files = [*(lesson.source for lesson in lessons), *(lesson.notebook for lesson in lessons)]
+    # pyproject.toml comes last: what was interrupted can be run again.
+    files += [root / "README.md", root / "CITATION.cff", root / "pyproject.toml"]
+    for file in files:
         text, count = address.subn(rf"\g<1>{name}", file.read_text(encoding="utf-8"))
+        if file.suffix == ".ipynb":  # outputs are found by the ids of their cells, which come from the text
+            notebook = nbformat.reads(text, as_version=4)
+            source.name_cells(notebook)
+            text = nbformat.writes(notebook) + "\n"
         if count:
             file.write_text(text, encoding="utf-8", newline="\n")
             yield file, count
-    for lesson in lessons:  # outputs are found by the ids of their cells, which have changed with the set-up cells
-        notebook = nbformat.read(lesson.notebook, as_version=4)
-        source.name_cells(notebook)
-        build.write_notebook(notebook, lesson.notebook)
 
 
 def origin(root: Path) -> str:

@@ -33,6 +33,10 @@ def test_each_page_names_its_module(pages):
         assert page.startswith(f"{module}\n{'=' * len(module)}\n\n.. automodule:: {module}\n")
 
 
+def test_a_default_that_no_python_says_becomes_three_dots():
+    assert library.readable("(a: int = <factory>, b: set[int] = {1})") == "(a: int = ..., b: set[int] = {1})"
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

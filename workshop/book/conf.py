@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from lessons_lib.classroom.panels.bundle import anchor
 from workshop import source
 from workshop.book import site
 
@@ -19,8 +18,7 @@ nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"
 myst_enable_extensions = ["dollarmath", "amsmath"]
 myst_heading_anchors = 4
-myst_heading_slug_func = anchor
-suppress_warnings = ["config.cache"]  # a function among the settings: no page is kept from one build to the next
+myst_heading_slug_func = "lessons_lib.classroom.panels.bundle.anchor"
 html_math_renderer = "mathml"
 
 napoleon_use_ivar = True  # a class lists its attributes in one place

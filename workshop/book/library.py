@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 NAME = re.compile(r"(?<!`)`([^`]+)`(?!`)")
+OBJECT = re.compile(r"<[^<>]*>")
 MODULES = (
     "lessons_lib.config",
     "lessons_lib.tokenizer",
@@ -44,6 +45,11 @@ def write(folder: Path) -> list[str]:
 def literal(line: str) -> str:
     """A line of a docstring whose `names` are as reStructuredText wants them, also where a letter follows."""
     return NAME.sub(r"\\ ``\1``\\ ", line)
+
+
+def readable(signature: str) -> str:
+    """A signature whose defaults are Python, also where one is an object that Python cannot write: three dots."""
+    return OBJECT.sub("...", signature)
 
 
 def is_told(docstring: str) -> bool:

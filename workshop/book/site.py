@@ -17,6 +17,7 @@ def connect(app: Sphinx) -> None:
     app.connect("source-read", read)
     app.connect("doctree-read", mend)
     app.connect("autodoc-process-docstring", read_docstring)
+    app.connect("autodoc-process-signature", read_signature)
     app.connect("autodoc-skip-member", leave_out)
     app.connect("html-page-context", add_tips)
 
@@ -30,6 +31,13 @@ def read(app: Sphinx, page: str, source: list[str]) -> None:
 def read_docstring(app: Sphinx, kind: str, name: str, member: object, options: object, lines: list[str]) -> None:
     """Change a docstring, which is nearly Markdown, before it is parsed as reStructuredText."""
     lines[:] = map(library.literal, lines)
+
+
+def read_signature(
+    app: Sphinx, kind: str, name: str, member: object, options: object, signature: str | None, returned: str | None
+) -> tuple[str, str | None] | None:
+    """Change a signature before it is parsed as Python; None leaves it as it is."""
+    return (library.readable(signature), returned) if signature else None
 
 
 def leave_out(app: Sphinx, kind: str, name: str, member: object, skip: bool, options: object) -> bool | None:
