@@ -1,13 +1,14 @@
 """A thousand requests to the server, of clients that behave, vanish, stall and lie: is anything lost, leaked or wrong?
 
-    python -m benchmarks.crowd           a server of its own, before SmolLM2 of 8 bits a weight
-    python -m benchmarks.crowd 200       fewer
+    python -m benchmarks.crowd --bits 8          a server of its own, before SmolLM2
+    python -m benchmarks.crowd 200 --bits 8      fewer
 
 Each answer is compared with what the same request gets alone. Figures are printed, and drawn in assets/crowd.png.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import random
@@ -169,7 +170,7 @@ class _Client:
             answer, first = b"", None
             while piece := await reader.read(4096):
                 answer += piece
-                if first is None and b"data: " in answer and not stalls:
+                if first is None and not stalls and b"data: " in answer:
                     first = time.perf_counter() - begin
             return _status(answer), _text(answer), first
         except ConnectionError:
@@ -198,19 +199,21 @@ def draw(load: Load, path: Path) -> None:
     import matplotlib.pyplot as plt
 
     figure, (above, below) = plt.subplots(2, 1, figsize=(8, 5), sharex=True, layout="constrained")
-    for kind, mark in zip(SHARES, "._|_", strict=True):
-        own = [outcome for outcome in load.outcomes if outcome.kind == kind]
-        above.plot([each.at for each in own], [each.first or 0 for each in own], mark, label=f"client {kind}")
+    heard = [(each.at, each.first) for each in load.outcomes if each.first is not None]
+    above.plot(*zip(*heard, strict=True), "o", markersize=3, label="a client that behaves, and streams")
+    for kind, mark in (("vanishes", "|"), ("stalls", "_"), ("lies", "x")):
+        own = [outcome.at for outcome in load.outcomes if outcome.kind == kind]
+        above.plot(own, [0] * len(own), mark, label=f"one that {kind}: when")
     above.set(ylabel="seconds to the first token", title=f"{len(load.outcomes):,} requests of clients good and bad")
-    above.legend()
+    above.legend(loc="upper right")
     times = np.linspace(0, load.seconds, len(load.memory))
     below.plot(times, np.array(load.memory) / 1e6)
-    below.set(xlabel="seconds", ylabel="memory of the server, MB", ylim=(0, None))
+    below.set(xlabel="seconds", ylabel="memory of the server, MB", ylim=(0, 1.2 * max(load.memory) / 1e6 + 1))
     figure.savefig(path, dpi=110)
     plt.close(figure)
 
 
-def main(requests: int, clients: int = 24, new: int = 16) -> None:
+def main() -> None:
     """Start a server, load it, and say what came of it."""
     import psutil
 
@@ -218,26 +221,36 @@ def main(requests: int, clients: int = 24, new: int = 16) -> None:
     from lessons_lib.generation import generate
     from lessons_lib.layers import quantize
 
-    name = "smollm2-135m-instruct"
-    model, tokenizer = lessons_lib.load(name)
-    quantize(model, bits=8)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.crowd", description=__doc__)
+    parser.add_argument("requests", type=int, nargs="?", default=1000)
+    parser.add_argument("--model", default="smollm2-135m-instruct", help="a name or a directory")
+    parser.add_argument("--bits", type=int, choices=[4, 8])
+    parser.add_argument("--clients", type=int, default=24)
+    parser.add_argument("--new", type=int, default=16, help="tokens of an answer")
+    parser.add_argument("--to", type=Path, default=Path(__file__).parents[1] / "assets/crowd.png", help="the picture")
+    options = parser.parse_args()
+    model, tokenizer = lessons_lib.load(options.model)
+    if options.bits:
+        quantize(model, bits=options.bits)
     order, words = random.Random(1), "the cat sat under a red lamp while rain fell on an old town by the sea"
     prompts = [" ".join(order.choices(words.split(), k=order.choice([3, 12, 40]))) for _ in range(20)]
     ids = [tokenizer.encode_prompt(prompt) for prompt in prompts]
-    texts = [tokenizer.decode([*generate(model, each, new, stop_token_ids=())]) for each in ids]
+    texts = [tokenizer.decode([*generate(model, each, options.new, stop_token_ids=())]) for each in ids]
     del model
-    command = [sys.executable, "-m", "lessons_lib.apps.server", name, "--bits", "8", "--port", "0", "--queue", "12"]
+    command = [sys.executable, "-m", "lessons_lib.apps.server", options.model, "--port", "0", "--queue", "12"]
+    command += ["--bits", str(options.bits)] if options.bits else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        port = int(re.search(r":(\d+)/ ", process.stdout.readline())[1])
-        memory = psutil.Process(process.pid).memory_info
-        answers = [*zip(prompts, texts, strict=True)]
-        load = asyncio.run(storm(port, name, answers, requests, clients, new, lambda: memory().rss))
+        port, name = int(re.search(r":(\d+)/ ", process.stdout.readline())[1]), Path(options.model).name
+        memory, answers = psutil.Process(process.pid).memory_info, [*zip(prompts, texts, strict=True)]
+        for requests in (min(100, options.requests), options.requests):  # the first warm up
+            work = storm(port, name, answers, requests, options.clients, options.new, lambda: memory().rss)
+            load = asyncio.run(work)
         process.terminate()
         code = process.wait()
     for what, figure in (load.figures() | {"exit code": code}).items():
         print(f"{what:30} {figure}")
-    draw(load, Path(__file__).parents[1] / "assets/crowd.png")
+    draw(load, options.to)
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2] or ["1000"]))
+    main()

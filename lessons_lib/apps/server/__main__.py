@@ -103,7 +103,8 @@ class _Serving:
     async def run(self) -> int:
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(each, self.stop)
+            with contextlib.suppress(NotImplementedError):  # on Windows, where Ctrl-C ends it at once
+                loop.add_signal_handler(each, self.stop)
         # A daemon, so that a signal while it loads ends the process.
         threading.Thread(target=self.load, args=(loop,), name="load", daemon=True).start()
         await self.server.serve()

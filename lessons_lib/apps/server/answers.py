@@ -13,6 +13,7 @@ from lessons_lib.apps.server.refusal import Refusal
 from lessons_lib.generation import EngineFull, EngineStopped
 
 GONE = 499  # the status, in logs and metrics alone, of an answer whose client has gone
+LATER = {"Retry-After": "1"}
 
 
 def refusal_of(error: Exception) -> Refusal:
@@ -20,7 +21,7 @@ def refusal_of(error: Exception) -> Refusal:
     if isinstance(error, Refusal):
         return error
     if isinstance(error, EngineFull):
-        return Refusal(str(error), 429, code="queue_full", headers={"Retry-After": "1"})
+        return Refusal(str(error), 429, code="queue_full", headers=LATER)
     if isinstance(error, EngineStopped):
         return Refusal("engine: stopped, ask another server", 503, code="stopped")
     return Refusal("server: an error of its own, which its log names", 500, code="internal")

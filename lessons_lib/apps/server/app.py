@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from lessons_lib.apps.server.answers import GONE, Stream, Told, as_json, event, refusal_of
+from lessons_lib.apps.server.answers import GONE, LATER, Stream, Told, as_json, event, refusal_of
 from lessons_lib.apps.server.journal import Entry, note
 from lessons_lib.apps.server.limits import Keys, Rate, read_body
 from lessons_lib.apps.server.metrics import Metrics
@@ -30,6 +30,8 @@ from lessons_lib.apps.server.refusal import Refusal
 from lessons_lib.apps.server.replies import Reply
 from lessons_lib.apps.server.served import Served
 from lessons_lib.generation import Handle, Token
+
+MOST_ENCODINGS = 64  # requests for embeddings at once; one is worked at
 
 
 class App:
@@ -62,6 +64,7 @@ class App:
         self.metrics = Metrics()
         self._keys, self._rate = Keys(keys), Rate(a_minute)
         self._most_body, self._body_seconds = most_body, body_seconds
+        self._encoder, self._encodings = asyncio.Lock(), 0
         paths = {
             "/v1/chat/completions": (self._chat, "POST"),
             "/v1/completions": (self._completion, "POST"),
@@ -98,7 +101,14 @@ class App:
         served, body = await self._opened(http, entry)
         if served.embeddings is None or body.get("model") != served.embeddings.name:
             raise served.missing(str(body.get("model")))
-        answer = await asyncio.to_thread(served.embeddings.answer, body)
+        if self._encodings == MOST_ENCODINGS:
+            raise Refusal(f"embeddings: got more at once, allowed {MOST_ENCODINGS}", 429, headers=LATER)
+        self._encodings += 1
+        try:
+            async with self._encoder:  # so the threads that read bodies are left to others
+                answer = await asyncio.to_thread(served.embeddings.answer, body)
+        finally:
+            self._encodings -= 1
         entry.told |= {"prompt_tokens": answer["usage"]["prompt_tokens"]}
         return as_json(answer)
 
@@ -204,7 +214,7 @@ class App:
     def _ready(self, http: Request, entry: Entry) -> Served:
         entry.owner = self._keys.owner(http.headers.get("authorization"))
         if self.state != "ok" or self.served is None:
-            raise Refusal(f"server: {self.state}, ask again later", 503, code=self.state, headers={"Retry-After": "1"})
+            raise Refusal(f"server: {self.state}, ask again later", 503, code=self.state, headers=LATER)
         return self.served
 
     async def _opened(self, http: Request, entry: Entry) -> tuple[Served, dict[str, Any]]:

@@ -1,9 +1,8 @@
-"""`/v1/embeddings`: sentences to vectors, by an encoder that works for one request at a time."""
+"""`/v1/embeddings`: sentences to vectors."""
 
 from __future__ import annotations
 
 import base64
-import threading
 from typing import Any
 
 from lessons_lib.apps.embedding import SentenceEncoder
@@ -23,7 +22,6 @@ class Embeddings:
 
     def __init__(self, encoder: SentenceEncoder, name: str) -> None:
         self.encoder, self.name = encoder, name
-        self._alone = threading.Lock()
 
     def answer(self, body: dict[str, Any]) -> dict[str, Any]:
         """The vectors of what a body asks for.
@@ -49,8 +47,7 @@ class Embeddings:
         if max(counts) > most:
             rule = f"texts of at most {most} tokens"
             raise Refusal(f"input: got one of more, allowed {rule}", param="input", code="context_length_exceeded")
-        with self._alone:
-            vectors = self.encoder.encode(texts)
+        vectors = self.encoder.encode(texts)
         data = [
             {
                 "object": "embedding",

@@ -31,11 +31,6 @@ class Keys:
     def __init__(self, keys: Iterable[str] = ()) -> None:
         self._digests = [_digest(key) for key in keys]
 
-    @property
-    def needed(self) -> bool:
-        """Whether a key is needed."""
-        return bool(self._digests)
-
     def owner(self, authorization: str | None) -> str:
         """Who asks: the key's digest, and an empty text where none is needed.
 

@@ -227,6 +227,30 @@ def test_keys_open_rates_limit_and_what_is_read_for_one_key_is_no_help_to_anothe
         cached("beta-key")  # goes on
 
 
+def test_more_embeddings_than_can_wait_are_told_to_come_again(model, tokenizer, monkeypatch):
+    class Slow:
+        name, gate, asked = "slow", threading.Event(), 0
+
+        def answer(self, body):
+            Slow.asked += 1
+            self.gate.wait(SOON)
+            return {"usage": {"prompt_tokens": 1}}
+
+    monkeypatch.setattr("lessons_lib.apps.server.app.MOST_ENCODINGS", 2)
+    app = App()
+    app.served = Served(model, tokenizer, NAME, slots=2, room=128, embeddings=Slow())
+    with listening(app) as address:
+        body = json.dumps({"model": "slow", "input": "a"}).encode()
+        waiting = [raw(address, body, "/v1/embeddings") for _ in range(2)]
+        wait_until(lambda: app._encodings == 2)
+        assert post(address, body, "/v1/embeddings").status_code == 429
+        assert Slow.asked == 1 and post(address, SHORT).status_code == 200  # texts go on
+        Slow.gate.set()
+        for each in waiting:
+            assert b"200 OK" in each.recv(4096)
+            each.close()
+
+
 def test_an_engine_that_dies_is_known_and_said(model, tokenizer, held, monkeypatch, caplog):
     caplog.set_level("INFO", "lessons_lib.apps.server")
     app = App()
