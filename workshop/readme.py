@@ -72,6 +72,9 @@ def _paths(lessons: Mapping[str, Lesson], sizes: Mapping[str, Size]) -> Iterator
     if "A1" in lessons and "A2" in lessons:
         yield ""
         yield "If Python is new to you, begin with A1. If a formula stops you, look into A2."
+    if "A3" in lessons and "A4" in lessons:
+        yield ""
+        yield "If an error stops you, search A3; A4 says what a word means, and has questions to look back with."
 
 
 def _time(numbers: list[str], sizes: Mapping[str, Size]) -> str:

@@ -29,9 +29,10 @@ def test_a_weekend_and_a_month_are_added_up_from_what_is_there(course):
 
 
 def test_the_appendices_are_named_once_they_are_there(course):
-    for name in ("A1_python", "A2_maths"):
+    for name in ("A1_python", "A2_maths", "A3_errors", "A4_words"):
         (course / f"notebooks/src/{name}.py").write_text("", encoding="utf-8")
-    assert "If Python is new to you, begin with A1." in readme.render(course, {})
+    text = readme.render(course, {})
+    assert "If Python is new to you, begin with A1." in text and "If an error stops you, search A3;" in text
 
 
 def test_the_build_writes_the_map_and_leaves_the_rest_alone(course):

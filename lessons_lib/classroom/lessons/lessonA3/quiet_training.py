@@ -1,0 +1,143 @@
+"""An exercise of appendix A3: mend three faults in a training loop that raise no error."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.trials import Refused
+
+
+def my_training(model, inputs, labels, steps, lr):
+    optimiser = torch.optim.SGD(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(steps):
+        loss = F.cross_entropy(model(inputs), labels)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    return losses
+
+
+def _trained(model, inputs, labels, steps, lr, scores=lambda scores: scores, clear=True, when=0, **settings):
+    """The loop, with a fault of choice."""
+    optimiser = torch.optim.SGD(model.parameters(), lr=lr, **settings)
+    losses = []
+    for _ in range(steps):
+        if clear and when == 0:
+            optimiser.zero_grad()
+        loss = F.cross_entropy(scores(model(inputs)), labels)
+        loss.backward()
+        if clear and when == 1:
+            optimiser.zero_grad()
+        optimiser.step()
+        losses.append(loss.item())
+    return losses
+
+
+def _softmax(scores):
+    return scores.softmax(-1)
+
+
+def training_without_clearing(model, inputs, labels, steps, lr):
+    """It looks as if slopes of earlier rounds are still there: `backward` adds to them. Clear them in each round, in
+    the loop and not before it."""
+    return _trained(model, inputs, labels, steps, lr, clear=False)
+
+
+def training_with_softmax(model, inputs, labels, steps, lr):
+    """It looks as if softmax is taken twice: `cross_entropy` takes it itself. Give it the scores."""
+    return _trained(model, inputs, labels, steps, lr, scores=_softmax)
+
+
+def training_with_both(model, inputs, labels, steps, lr):
+    """It looks as if two faults are left: softmax is taken twice, since `cross_entropy` takes it too, and slopes of
+    earlier rounds are never cleared."""
+    return _trained(model, inputs, labels, steps, lr, scores=_softmax, clear=False)
+
+
+def training_that_clears_too_late(model, inputs, labels, steps, lr):
+    """It looks as if nothing moves: either no step is taken, or the slopes are cleared between `backward` and `step`.
+    Clear them before `backward`."""
+    return _trained(model, inputs, labels, steps, lr, when=1)
+
+
+def training_that_says_the_last(model, inputs, labels, steps, lr):
+    """It looks as if you give the last loss alone. Give a list, one loss for each step."""
+    return my_training(model, inputs, labels, steps, lr)[-1:]
+
+
+def training_that_measures_after(model, inputs, labels, steps, lr):
+    """It looks as if you measure after each step. Give the loss that the step's slopes came from, before it."""
+    losses = []
+    for _ in range(steps):
+        my_training(model, inputs, labels, 1, lr)
+        losses.append(F.cross_entropy(model(inputs), labels).item())
+    return losses
+
+
+def training_by_adam(model, inputs, labels, steps, lr):
+    """It looks as if the optimiser was exchanged. `SGD` was no fault: leave it, and its learning rate."""
+    optimiser, losses = torch.optim.Adam(model.parameters(), lr=lr), []
+    for _ in range(steps):
+        loss = F.cross_entropy(model(inputs), labels)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    return losses
+
+
+def after(answer, seed, steps, lr):
+    """The losses that came back and the model's loss at the end, from a small model that a seed made.
+
+    Raises:
+        Refused: if a loss still holds the record of how it was made.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    model = nn.Linear(3, 4).double()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
+    inputs = torch.randn(6, 3, generator=generator, dtype=torch.float64)
+    labels = torch.tensor([0, 1, 2, 3, 0, 1])
+    losses = answer(model, inputs, labels, steps, lr)
+    if losses is None:
+        return None
+    losses = [losses] if isinstance(losses, float) else losses
+    if any(getattr(loss, "requires_grad", False) for loss in losses):
+        raise Refused("a loss still holds the record of all that led to it, which fills the memory: keep loss.item()")
+    with torch.no_grad():
+        end = F.cross_entropy(model(inputs), labels).item()
+    return {"losses": [float(loss) for loss in losses], "at the end": end}
+
+
+QUIET_TRAINING = Exercise(
+    id="quiet_training",
+    kind="diagnose",
+    title="Mend the loop that says nothing",
+    difficulty=2,
+    minutes=10,
+    contract="a model, inputs [N, C], labels [N], a number of steps and a learning rate to a list of plain numbers: "
+    "the loss of all inputs before each step. In each step the parameters move by minus lr times the slopes of this "
+    "loss alone (SGD).",
+    cases=((0, 1, 0.5), (1, 3, 0.5), (2, 12, 1.0)),
+    tried="one step, three and twelve, of models that seeds made",
+    hints=(
+        "There are three faults. One is in section 6 as a number that grows, one as a loss that stays too high.",
+        "The third fills the memory: what hangs on a loss that is kept as a tensor?",
+        "Clear the slopes in each round, give cross_entropy the scores, keep loss.item().",
+    ),
+    solution=my_training,
+    harness=after,
+    mistakes=(
+        training_without_clearing,
+        training_with_softmax,
+        training_with_both,
+        training_that_clears_too_late,
+        training_that_says_the_last,
+        training_that_measures_after,
+        training_by_adam,
+    ),
+)
