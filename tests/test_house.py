@@ -171,7 +171,9 @@ def test_everything_that_people_install_is_this_release():
 def test_no_other_repository_address_is_used():
     owner, repository = ADDRESS.split("/")[-2:]
     for path in files_of_the_course(".md", ".py", ".ipynb", ".toml", ".yml"):
-        for found in re.findall(rf"([\w.-]+)/{repository}\b", path.read_text(encoding="utf-8")):
+        for found in re.findall(
+            rf"(?:github\.com|/github|/gh)/([\w.-]+)/{repository}\b", path.read_text(encoding="utf-8")
+        ):
             assert found == owner, f"{path.name} names the repository {found}/{repository}"
 
 

@@ -31,35 +31,35 @@ def nameless(course, monkeypatch):
 
 def test_every_place_gets_the_name_and_the_lessons_stay_in_order(nameless, capsys):
     before = {lesson.number: nbformat.read(lesson.notebook, as_version=4) for lesson in find_lessons(nameless)}
-    assert publish.main(["ada/llms"], nameless) == 0
+    assert publish.main(["ada/made-up"], nameless) == 0
     told = dict(line.split(": ") for line in capsys.readouterr().out.splitlines())
     assert told["pyproject.toml"] == told["CITATION.cff"] == "1"
     assert told["README.md"] == "2"
-    assert source.project()["urls"]["Repository"] == "https://github.com/ada/llms"
+    assert source.project()["urls"]["Repository"] == "https://github.com/ada/made-up"
     readme = (nameless / "README.md").read_text(encoding="utf-8")
-    assert "/github/ada/llms/x" in readme
-    assert "/gh/ada/llms/x" in readme
+    assert "/github/ada/made-up/x" in readme
+    assert "/gh/ada/made-up/x" in readme
     assert f"`{NAME}` in words stays." in readme
     for lesson in find_lessons(nameless):
         assert told[lesson.source.relative_to(nameless).as_posix()] == "1"
         assert check.lesson_faults(lesson, nameless) == []
         cells = nbformat.read(lesson.notebook, as_version=4).cells
-        assert "git+https://github.com/ada/llms@" in "".join(cell.source for cell in cells)
+        assert "git+https://github.com/ada/made-up@" in "".join(cell.source for cell in cells)
         outputs = [cell.get("outputs") for cell in before[lesson.number].cells]
         assert [cell.get("outputs") for cell in cells] == outputs  # nothing was executed
 
 
 def test_a_second_time_changes_nothing(nameless, capsys):
-    assert publish.main(["ada/llms"], nameless) == 0
+    assert publish.main(["ada/made-up"], nameless) == 0
     files = {file: file.read_bytes() for file in nameless.rglob("*") if file.is_file()}
     capsys.readouterr()
-    assert publish.main(["ada/llms"], nameless) == 0
-    assert capsys.readouterr().out == "everything names ada/llms already\n"
+    assert publish.main(["ada/made-up"], nameless) == 0
+    assert capsys.readouterr().out == "everything names ada/made-up already\n"
     assert {file: file.read_bytes() for file in nameless.rglob("*") if file.is_file()} == files
 
 
 @pytest.mark.parametrize(
-    "name", ["ada", "ada/llms/more", "a da/llms", "ada-/llms", "ada/..", "OWNER/llms", "https://x/y", ""]
+    "name", ["ada", "ada/made-up/more", "a da/made-up", "ada-/made-up", "ada/..", "OWNER/made-up", "https://x/y", ""]
 )
 def test_what_is_no_name_is_refused_before_a_file_is_changed(name, nameless, capsys):
     files = {file: file.read_bytes() for file in nameless.rglob("*") if file.is_file()}
@@ -72,11 +72,11 @@ def test_what_is_no_name_is_refused_before_a_file_is_changed(name, nameless, cap
 @pytest.mark.parametrize(
     ("remote", "name"),
     [
-        ("https://github.com/ada/llms.git", "ada/llms"),
-        ("https://github.com/ada/llms", "ada/llms"),
+        ("https://github.com/ada/made-up.git", "ada/made-up"),
+        ("https://github.com/ada/made-up", "ada/made-up"),
         ("git@github.com:ada/my.llms.git", "ada/my.llms"),
-        ("ssh://git@github.com/ada/llms.git", "ada/llms"),
-        ("https://example.org/ada/llms.git", ""),
+        ("ssh://git@github.com/ada/made-up.git", "ada/made-up"),
+        ("https://example.org/ada/made-up.git", ""),
     ],
 )
 def test_the_name_is_that_of_the_remote_origin(remote, name, tmp_path):

@@ -12,6 +12,7 @@ MODULES = (
     "lessons_lib.config",
     "lessons_lib.tokenizer",
     "lessons_lib.layers",
+    "lessons_lib.layers.states",
     "lessons_lib.model",
     "lessons_lib.generation",
     "lessons_lib.generation.engine",
