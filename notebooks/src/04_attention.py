@@ -90,7 +90,7 @@ def pieces(text):
 print(gossip, "→", finish())
 
 # %% [markdown]
-# It finds *imbletop*. The name stands once, so while the model reads the last *Qu* it must look back. SmolLM2 has 30 layers of 9 heads each, and every head has a look of its own. (Brackets in comments give shapes: $T$ tokens, $C$ numbers for each of them, $H$ heads, $D$ numbers for each token in one head.) Guess where one of them looks:
+# It finds *imbletop*. The name stands once, so while the model reads the last *Qu* it must look back. SmolLM2 has 30 layers of 9 heads each, and every head has a look of its own. (Brackets in comments give shapes: $B$ texts, $T$ tokens, $C$ numbers for each of them, $H$ heads, $D$ numbers for each token in one head.) Guess where one of them looks:
 
 # %%
 predict("where_it_looks")
@@ -159,7 +159,7 @@ print(
 #
 # ## 2. Keep every word, and mix
 #
-# Six words: *Mrs Quimble feeds dogs and Mrs ...* The next should be *Quimble*. Each gets four numbers. (*Quimble* can be known for a name because it stood behind a *Mrs*; we pretend that an earlier layer has noted that. Section 12 finds a head that does so.) The numbers are made up; *and* is none of the four, and a dot is a 0.
+# Six words: *Mrs Quimble feeds dogs and Mrs ...* The next should be *Quimble*. Each gets four numbers. (*Quimble* can be known for a name because it stood behind a *Mrs*; we pretend that an earlier layer has noted that. Section 12 finds a head that does the like.) The numbers are made up; *and* is none of the four, and a dot is a 0.
 
 # %%
 words = ["Mrs", "Quimble", "feeds", "dogs", "and", "Mrs"]
@@ -245,34 +245,30 @@ for D in (4, 64, 1024):
 # %%
 predict("keys_in_use")
 
-# %% [markdown]
-# And how much does a weight $p$ still move when its score does? By the slope of softmax, which is $p(1-p)$: 0.25 for a weight of 0.5, 0.01 for one of 0.99. (Try it: of two equal scores raise one by 0.04, and its weight rises from 0.50 to 0.51.) The figure adds it up over the keys and calls it reaction; it stays below 1.
-
 
 # %%
-def keys_and_reaction(D, scale):
+def keys_in_use(D, scale):
     draw = torch.Generator().manual_seed(D)  # the same queries and keys at every scale
     q, k = torch.randn(100, 1, D, generator=draw), torch.randn(100, 64, D, generator=draw)
     p = (q @ k.transpose(-1, -2) * scale).softmax(-1)  # [100, 1, 64]
-    in_use = (-(p * p.clamp(min=1e-30).log()).sum(-1)).exp()  # [100, 1]; 0 has no log
-    return float(in_use.mean()), float((p * (1 - p)).sum(-1).mean())
+    return float((-(p * p.clamp(min=1e-30).log()).sum(-1)).exp().mean())  # 0 has no log
 
 
 sizes = [4**n for n in range(7)]
-plain = torch.tensor([keys_and_reaction(D, 1.0) for D in sizes])  # [7, 2]
-scaled = torch.tensor([keys_and_reaction(D, D**-0.5) for D in sizes])
-print(f"at D = 64, divided: {scaled[3, 0]:.0f} keys")
-reveal("keys_in_use", round(float(plain[3, 0])))
+plain = [keys_in_use(D, 1.0) for D in sizes]
+scaled = [keys_in_use(D, D**-0.5) for D in sizes]
+print(f"at D = 64, divided: {scaled[3]:.0f} keys")
+reveal("keys_in_use", round(plain[3]))
 
 # %% tags=["hide-input"]
 show(
     figures.spread(sizes, scaled, plain),
-    alt="Two charts over D, from 1 to some thousands. Divided by the root of D, about 40 of 64 keys are in use and the weights react "
-    "at any D. As they are, the keys in use fall towards 1 and the reaction towards 0.",
+    alt="Keys in use over D, from 1 to some thousands. Divided by the root of D, about 40 of 64 are in use at any D from 4 on. "
+    "As they are, they fall towards 1.",
 )
 
 # %% [markdown]
-# Divided, both hardly depend on $D$ from 4 on. As they are, two keys are left at 64; further right the weights hardly react, and training has little to go by. So divide by $\sqrt D$: **scaled dot-product attention**.
+# Divided, the keys in use hardly depend on $D$ from 4 on. As they are, two are left at 64. And a winner hardly moves: the slope of a weight $p$ in its score is $p(1-p)$, 0.25 for a weight of 0.5 and 0.01 for one of 0.99, so training has little to go by. So divide by $\sqrt D$: **scaled dot-product attention**.
 #
 # ## 6. No looking ahead
 #
@@ -407,19 +403,9 @@ claim(
     "Without a mask the last word can't tell in what order the others stand.",
     torch.allclose(as_is, mixed_up),
 )
-draw = torch.Generator().manual_seed(3)
-first = Look(*(torch.randn(4, 4, generator=draw) for _ in range(3)))
-second = Look(*(torch.randn(4, 4, generator=draw) for _ in range(3)))
-swapped = [1, 0, 2, 3, 4, 5]
-claim(
-    "With one causal look it can't either.",
-    torch.allclose(first(x)[5], first(x[swapped])[5], atol=1e-6),
-)
-two, two_swapped = second(first(x))[5], second(first(x[swapped]))[5]
-claim("With these two it can.", not torch.allclose(two, two_swapped, atol=1e-3))
 
 # %% [markdown]
-# For the last row one look sees a heap of words. But earlier rows see other beginnings: swap the first two words, and row 0 has another word to mix. A second layer mixes those rows, so some order leaks in. How it is told properly begins [lesson 04b](04b_positions_heads_cost.ipynb).
+# For the last row one look sees a heap of words. How their order is told begins [lesson 04b](04b_positions_heads_cost.ipynb).
 #
 # **A good place for a break.** One head is whole.
 #
@@ -532,17 +518,21 @@ show(
 )
 
 # %% [markdown]
-# Nearly half of all heads, none of them in layers 0 to 2, park their attention on the first token, a random one at that. A row must sum to 1; a head with nothing to report may need a place where little is said (a guess). What do the values there say?
+# Nearly half of all heads, none of them in layers 0 to 2, 10, 11 and 16, park their attention on the first token, a random one at that. A row must sum to 1; a head with nothing to report may need a place where little is said (a guess). What do the values there say?
 
 # %%
 lengths = attention_values(model, once + once).norm(dim=-1)  # [layers, H, T]
 ratios = lengths[:, :, 0] / lengths[:, :, 1:].mean(-1)  # [layers, H]
-ratios = ratios[marks["sink"] > 0.5]
-print(f"{len(ratios)} sinks. Length of the value of token 0, the mean of the others being 1:")
-print(f"median {ratios.median():.2f}, greatest {ratios.max():.2f}")
+sinks = marks["sink"] > 0.5
+claim(
+    "Six layers have none.", (~sinks.any(1)).nonzero().flatten().tolist() == [0, 1, 2, 10, 11, 16]
+)
+print("Length of the value of token 0, the mean of the others being 1:")
+for name, some in {"sinks": ratios[sinks], "other heads": ratios[~sinks]}.items():
+    print(f"{len(some)} {name}: median {some.median():.2f}, greatest {some.max():.2f}")
 
 # %% [markdown]
-# Much attention, and a value a fifth as long as the others. **A weight is a share, not an amount.**
+# Much attention, and a value a fifth as long as the others (in heads that are no sinks, a third). **A weight is a share, not an amount.**
 #
 # **Another good place for a break.**
 #
@@ -671,13 +661,15 @@ order = gossip_maps[:, :, -1, im].flatten().argsort(descending=True)  # [270]
 eight = as_pairs(order[:8])
 counts = range(9)
 by_map = [chance_without(*eight[:count]) for count in counts]
+print("off by the map:", ", ".join(f"{n}: {c:.3f}" for n, c in zip(counts, by_map, strict=True)))
+print(f"the 1st, 2nd, 5th and 6th: {chance_without(*(eight[n] for n in (0, 1, 4, 5))):.2f}")
+
+# %%
 layers = {layer for layer, head in eight}
 others = [pair for pair in as_pairs(range(270)) if pair[0] in layers and pair not in eight]
-draws = [torch.randperm(len(others), generator=generator)[:8] for _ in range(8)]
-at_random = [chance_without(*(others[n] for n in draw)) for draw in draws]
-print("off by the map:", ", ".join(f"{n}: {c:.3f}" for n, c in zip(counts, by_map, strict=True)))
+chosen = [torch.randperm(len(others), generator=generator)[:8] for _ in range(8)]
+at_random = [chance_without(*(others[n] for n in numbers)) for numbers in chosen]
 print(f"eight others, eight times: {min(at_random):.3f} to {max(at_random):.3f}")
-print(f"the 1st, 2nd, 5th and 6th: {chance_without(*(eight[n] for n in (0, 1, 4, 5))):.2f}")
 
 # %% tags=["hide-input"]
 show(
@@ -699,20 +691,23 @@ show(
 )
 
 # %% [markdown]
-# What is added to *im* is what we gave *Quimble* in section 2: behind whom it stood. If so, the second step must fail without the first. We switch it off, and ask the two other heads again:
+# What is added to *im* is what we gave *Quimble* in section 2: behind whom it stood. If so, the second step must fail without the first. We switch it off, and ask all eight again:
 
 # %%
 print(f"from im, layer 16 head 0 looks at Qu: {gossip_maps[16, 0, im, im - 1]:.2f}")
-for label, off in {"all on": [], "layer 16 head 0 off": [(16, 0)]}.items():
-    with silenced(model, off):
-        weights = attention_maps(model, gossip_ids)[:, :, -1, im]  # [layers, H]
-    print(
-        f"{label:19}  layer 18 head 6 gives im {weights[18, 6]:.2f}, layer 17 head 3 {weights[17, 3]:.2f}"
-    )
+with silenced(model, [(16, 0)]):
+    left = attention_maps(model, gossip_ids)[:, :, -1, im]  # [layers, H]
+for layer, head in sorted(eight):
+    before = gossip_maps[layer, head, -1, im]
+    print(f"layer {layer} head {head} gives im {before:.2f}, then {left[layer, head]:.2f}")
+kept = {pair: left[pair] / gossip_maps[(*pair, -1, im)] for pair in eight}
+soon, later = ([kept[pair] for pair in eight if (pair[0] < 20) == early] for early in (True, False))
+claim("All of layers 17 and 18 lose more than half.", max(soon) < 0.5)
+claim("Of the later four only one loses a tenth.", sum(share < 0.9 for share in later) == 1)
 print(f"{chance_without((1, 0)):.3f} without layer 1 head 0")
 
 # %% [markdown]
-# Both look at *im* much less, as the two steps have it. The price alone would not have shown it: a head of layer 1 costs as much.
+# Those of layers 17 and 18 lose more than half, as the two steps have it. Of the four later ones only one loses much: they find *im* in another way, which may be why the name still comes (a guess). The price alone would not have shown it: a head of layer 1 costs as much.
 #
 # So what may you conclude from a map? That a value enters *this head's* mean with this factor, in this text. **Maps suggest; ablations test, and one at a time they can miss what is covered.**
 

@@ -240,6 +240,11 @@ def previous_and_its_own(words, places):
     return 50 * places**0.5 * (W_q + W_k), W_k, W_v
 
 
+def previous_that_says(size, words, places):
+    W_q, W_k, W_v = my_previous(words, places)
+    return W_q, W_k, size * W_v
+
+
 def previous_scaled(words, places, number):
     W_q, W_k, W_v = previous_by_one(words, places)
     return W_q * number, W_k, W_v
@@ -271,7 +276,19 @@ def previous_scaled(words, places, number):
             ("causal_mask", functools.partial(causal_below, number), "a low number")
             for number in (-1e4, -1e5, -1e9, -1e12)
         ),
+        *(("causal_mask", functools.partial(causal_below, number), "a low number") for number in (-9, -10)),
         ("causal_mask", lambda scores: causal_below(scores.min() - 1e4, scores), "✗"),
+        (
+            "causal_mask",
+            lambda scores: (scores + torch.full_like(scores, -torch.inf).triu()).softmax(1).nan_to_num(),
+            "nan was made 0",
+        ),
+        (
+            "causal_mask",
+            lambda scores: (p := (scores - scores.amax(1)[:, None]).exp().tril()) / (p.sum(1)[:, None] + 1e-9),
+            "with a small number added",
+        ),
+        ("weight_by_hand", [math.log(2), 0, math.log(4), 0], "Hidden is minus infinity, not 0"),
         (
             "causal_mask",
             lambda scores: (p := (scores + hidden(scores)).sub(scores.tril().max()).exp()) / p.sum(1)[:, None],
@@ -299,6 +316,39 @@ def previous_scaled(words, places, number):
         ("previous_word", previous_and_its_own, "share the weight"),
         ("leaks", ["B", "C", "F"], "-9 is a low score"),
         ("head_parts", parts_joined_by_reshape, "in the order of memory"),
+        (
+            "head_parts",
+            lambda m, W: torch.stack([x @ W[:, h * x.shape[1] :][:, : x.shape[1]] for h, x in enumerate(m)]),
+            "its own columns of W_o",
+        ),
+        ("head_parts", lambda m, W: m.bmm(W.T.reshape(len(m), m.shape[2], -1)), "W_o was turned over"),
+        (
+            "head_parts",
+            lambda m, W: torch.stack([x @ rows for x, rows in zip(m, W.split(m.shape[2])[::-1], strict=True)]),
+            "from the end",
+        ),
+        *(
+            ("previous_word", functools.partial(previous_that_says, size), f"says {size} where 1")
+            for size in (0.5, 2.0)
+        ),
+        (
+            "attention",
+            lambda q, k, v: F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=q.shape[-1] ** 0.5),
+            "were multiplied",
+        ),
+        ("attention", lambda q, k, v: attention_of(q, k, v, mask=~lower_triangle(q.shape[-2])), "a ~ is missing"),
+        (
+            "attention",
+            lambda q, k, v: (
+                (q @ k.mT / q.shape[-1] ** 0.5)
+                .masked_fill(~lower_triangle(q.shape[-2]).tril(-1), -torch.inf)
+                .softmax(-1)
+                .nan_to_num()
+                @ v
+            ),
+            "nan was made 0",
+        ),
+        ("attention", lambda q, k, v: attention_of(q, k, v, scale=0.125), "D is 3 or 6"),
         ("previous_word", previous_by_one, "your scores are too small"),
         ("previous_word", lambda words, places: torch.zeros(2, words + places, places), "three matrices of"),
         ("previous_word", lambda words, places: previous_scaled(words, places, 30), "too little of the weight"),
@@ -375,6 +425,7 @@ RIGHT = {
         ("weight_by_hand", ["2/7", "1/7", "4 / 7", "0"]),
         ("weight_by_hand", [0.286, 0.143, 0.571, 0]),
         ("weight_by_hand", torch.tensor([0.29, 0.14, 0.57, 0])),
+        ("weight_by_hand", [0.28, 0.14, 0.57, 0]),
         ("previous_word", lambda words, places: previous_scaled(words, places, 15 * places**0.5)),
         ("causal_mask", lambda scores: (seen := scores + hidden(scores)).sub(seen.logsumexp(-1, keepdim=True)).exp()),
     ],

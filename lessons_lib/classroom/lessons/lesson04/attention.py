@@ -102,6 +102,24 @@ def attention_divided_by_d(q, k, v):
     return attention_of(q, k, v, scale=1 / q.shape[-1])
 
 
+def attention_multiplied(q, k, v):
+    """It looks as if the scores were multiplied by the square root of D. Divide by it: sums of D products are large
+    already."""
+    return attention_of(q, k, v, scale=q.shape[-1] ** 0.5)
+
+
+def attention_mask_turned_round(q, k, v):
+    """It looks as if a ~ is missing: masked_fill writes where the mask is True, and tril is True where one may look."""
+    return attention_of(q, k, v, mask=torch.ones(q.shape[-2], q.shape[-2], dtype=torch.bool).triu(1))
+
+
+def attention_without_itself_without_nan(q, k, v):
+    """It looks as if a token can't see itself, and nan was made 0: the rule is j <= i, not j < i. The first token then
+    gets its own value."""
+    future = torch.ones(q.shape[-2], q.shape[-2]).triu().bool()
+    return (q @ k.mT / q.shape[-1] ** 0.5).masked_fill(future, -torch.inf).softmax(-1).nan_to_num() @ v
+
+
 def attention_scaled_by_the_tokens(q, k, v):
     """It looks as if you divided by the square root of the number of tokens or heads. D is the length of one query,
     q.shape[-1]."""
@@ -202,8 +220,8 @@ def attention_with_keys_mixed(q, k, v):
 
 
 def attention_divided_by_eight(q, k, v):
-    """It looks as if you divided by 8, the root of 64. That is right for SmolLM2; for the made-up numbers D is 6. Take
-    the root of q.shape[-1]."""
+    """It looks as if you divided by 8, the root of 64. That is right for SmolLM2; for the made-up numbers D is 3 or 6.
+    Take the root of q.shape[-1]."""
     return attention_of(q, k, v, scale=1 / 8)
 
 
@@ -274,6 +292,9 @@ ATTENTION = Exercise(
         attention_without_mask,
         attention_without_scale,
         attention_divided_by_d,
+        attention_multiplied,
+        attention_mask_turned_round,
+        attention_without_itself_without_nan,
         attention_scaled_by_the_tokens,
         attention_scaled_by_the_heads,
         attention_cut_afterwards,

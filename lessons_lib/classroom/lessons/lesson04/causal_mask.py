@@ -1,5 +1,7 @@
 """An exercise of lesson 04: no looking ahead."""
 
+from collections.abc import Callable
+
 import torch
 
 from lessons_lib.classroom.exercises import Exercise
@@ -30,6 +32,32 @@ def causal_shared_out_again(scores):
     return weights / weights.sum(-1, keepdim=True)
 
 
+def causal_shared_out_again_without_nan(scores):
+    """It looks as if you cut the weights after the softmax and divided each row by what was left, with a small number
+    added or 0 for nan. A high score in the future leaves the row without weights: hide it before the softmax."""
+    return causal_shared_out_again(scores).nan_to_num()
+
+
+def causal_shared_out_again_with_a_little_more(scores):
+    """It looks as if you cut the weights after the softmax and divided each row by what was left, with a small number
+    added or 0 for nan. A high score in the future leaves the row without weights: hide it before the softmax."""
+    weights = torch.softmax(scores, dim=-1).tril()
+    return weights / (weights.sum(-1, keepdim=True) + 1e-9)
+
+
+def causal_powers_shared_out_with_a_little_more(scores):
+    """It looks as if you cut the weights after the softmax and divided each row by what was left, with a small number
+    added or 0 for nan. A high score in the future leaves the row without weights: hide it before the softmax."""
+    powers = (scores - scores.amax(-1, keepdim=True)).exp().tril()
+    return powers / (powers.sum(-1, keepdim=True) + 1e-9)
+
+
+def causal_without_itself_without_nan(scores):
+    """It looks as if a token can't see itself, and nan was made 0: the rule is j <= i, not j < i. The first token then
+    looks at itself alone."""
+    return causal_without_itself(scores).nan_to_num()
+
+
 def causal_without_itself(scores):
     """It looks as if a token can't see itself: the rule is j <= i, not j < i. The first token would have nobody to look
     at, and a row of nothing but minus infinity becomes nan."""
@@ -51,22 +79,15 @@ def causal_not_at_all(scores):
     return torch.softmax(scores, dim=-1)
 
 
-def causal_with_a_low_number(scores):
-    """It looks as if the future has a low number in place of minus infinity. A visible score may be as low, and then
-    the future gets its share."""
-    return torch.softmax(scores.masked_fill(~lower_triangle(len(scores)), -100.0), dim=-1)
+def _causal_with(number: float) -> Callable:
+    """A softmax in which the future's scores are a low number."""
 
+    def causal_with_a_low_number(scores):
+        """It looks as if the future has a low number in place of minus infinity. A visible score may be as low, and
+        then the future gets its share."""
+        return torch.softmax(scores.masked_fill(~lower_triangle(len(scores)), number), dim=-1)
 
-def causal_with_minus_twenty(scores):
-    """It looks as if the future has a low number in place of minus infinity. A visible score may be as low, and then
-    the future gets its share."""
-    return torch.softmax(scores.masked_fill(~lower_triangle(len(scores)), -20.0), dim=-1)
-
-
-def causal_with_minus_a_billion(scores):
-    """It looks as if the future has a low number in place of minus infinity. A visible score may be as low, and then
-    the future gets its share."""
-    return torch.softmax(scores.masked_fill(~lower_triangle(len(scores)), -1e9), dim=-1)
+    return causal_with_a_low_number
 
 
 def causal_over_the_columns(scores):
@@ -166,13 +187,15 @@ CAUSAL = Exercise(
         causal_with_zeros_before,
         causal_with_zeros_after,
         causal_shared_out_again,
+        causal_shared_out_again_without_nan,
+        causal_shared_out_again_with_a_little_more,
+        causal_powers_shared_out_with_a_little_more,
         causal_without_itself,
+        causal_without_itself_without_nan,
         causal_the_wrong_way,
         causal_sees_one_ahead,
         causal_not_at_all,
-        causal_with_a_low_number,
-        causal_with_minus_twenty,
-        causal_with_minus_a_billion,
+        *map(_causal_with, (-9.0, -10.0, -20.0, -100.0, -1e9)),
         causal_over_the_columns,
         causal_by_a_product,
         causal_divided_once_more,

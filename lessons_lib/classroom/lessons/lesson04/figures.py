@@ -52,9 +52,8 @@ def exam(gaps: Sequence[int], scores: Mapping[str, Tensor], guessing: float) -> 
         for tick in range(0, len(gaps), 2):
             axes.axvspan(tick - 0.5, tick + 0.5, color="#eeeeee", zorder=0, linewidth=0)
         axes.axhline(guessing, color=BLACK, linestyle=":", marker="")
-        axes.set(
-            title=f"{name}: {count} networks", xlabel="words between", ylim=(0, 1.08), xlim=(-0.5, len(gaps) - 0.5)
-        )
+        axes.set(title=f"{name}: {count} networks", xlabel="words between (a dot for each network)")
+        axes.set(ylim=(0, 1.08), xlim=(-0.5, len(gaps) - 0.5))
         axes.set_xticks(range(len(gaps)), list(map(str, gaps)))
         axes.grid(axis="x", visible=False)
     panels[0].set_ylabel("names recalled")
@@ -145,16 +144,15 @@ def two_maps(tables: Mapping[str, Tensor], names: Sequence[str]) -> Figure:
     return figure
 
 
-def spread(sizes: Sequence[int], scaled: Tensor, plain: Tensor) -> Figure:
-    """Keys in use and reaction [sizes, 2] over D, with the division and without."""
-    figure, panels = plt.subplots(1, 2, figsize=(7, 2.6))
-    for axes, column, name in zip(panels, (0, 1), ("keys in use, of 64", "reaction of the weights"), strict=True):
-        axes.plot(sizes, scaled[:, column], label="divided by √D")
-        axes.plot(sizes, plain[:, column], label="as they are")
-        axes.set(xscale="log", xlabel="D", ylabel=name, ylim=(0, 1.15 * float(scaled[:, column].max())))
-        axes.set_xticks(sizes, list(map(str, sizes)), fontsize=8)
-        axes.minorticks_off()
-    panels[0].legend(loc="center right")
+def spread(sizes: Sequence[int], scaled: Sequence[float], plain: Sequence[float]) -> Figure:
+    """Keys in use over D, with the division and without, one number for each size."""
+    figure, axes = plt.subplots(figsize=(7, 2.6))
+    axes.plot(sizes, scaled, label="divided by √D")
+    axes.plot(sizes, plain, label="as they are")
+    axes.set(xscale="log", xlabel="D", ylabel="keys in use, of 64", ylim=(0, 1.15 * max(scaled)))
+    axes.set_xticks(sizes, list(map(str, sizes)))
+    axes.minorticks_off()
+    axes.legend(loc="center right")
     return figure
 
 
@@ -198,13 +196,13 @@ def two_steps() -> Figure:
     vector = d.box("vector of im, with\n“Qu stood before me”", at=(2.8, 1.3))
     writes = d.box("1: layer 16,\nhead 0", at=(0.7, 1.3), kind="step")
     reads = d.box("2: layer 18, head 6:\n“who stood behind Qu?”", at=(6.0, 1.3), kind="step")
-    answer = d.box("what im says", at=(6.0, 2.7))
+    answer = d.box("head 6 delivers\nwhat im says", at=(6.0, 2.7))
     d.arrow(before, writes)
     d.arrow(writes, vector)
     d.arrow(im, vector)
     d.arrow(last, reads)
     d.arrow(vector, reads, label="key")
-    d.arrow(reads, answer)
+    d.arrow(reads, answer, label="weight")
     d.arrow(vector, answer, label="value")
     return d.figure
 

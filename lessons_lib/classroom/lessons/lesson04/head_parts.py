@@ -34,6 +34,24 @@ def parts_of_columns(mixes, W_o):
     return torch.stack([mix @ part.T for mix, part in zip(mixes, W_o.chunk(len(mixes), 1), strict=True)])
 
 
+def parts_of_columns_as_they_are(mixes, W_o):
+    """It looks as if each head got its own columns of W_o, W_o[:, h * D : (h + 1) * D]. In a product the columns of the
+    mixes meet the rows of W_o: W_o[h * D : (h + 1) * D]."""
+    d = mixes.shape[-1]
+    return torch.stack([mix @ W_o[:, head * d : (head + 1) * d] for head, mix in enumerate(mixes)])
+
+
+def parts_of_the_transpose(mixes, W_o):
+    """It looks as if W_o was turned over. It has a row for each of the H * D columns of the mixes already: take it as
+    it is."""
+    return mixes @ W_o.T.reshape(len(mixes), mixes.shape[-1], -1)
+
+
+def parts_from_the_last_head_on(mixes, W_o):
+    """It looks as if the heads met the rows of W_o from the end: head 0 stands first, and meets its first D rows."""
+    return mixes @ W_o.view(len(mixes), mixes.shape[-1], -1).flip(0)
+
+
 def parts_dealt_like_cards(mixes, W_o):
     """It looks as if head 0 got every H-th row of W_o. Its D columns stand side by side, so the rows that they meet are
     neighbours too: h * D to (h + 1) * D - 1."""
@@ -122,6 +140,9 @@ HEAD_PARTS = Exercise(
         parts_are_the_whole,
         parts_are_the_whole_each,
         parts_of_columns,
+        parts_of_columns_as_they_are,
+        parts_of_the_transpose,
+        parts_from_the_last_head_on,
         parts_dealt_like_cards,
         parts_of_the_same_rows,
         parts_that_are_left,

@@ -36,8 +36,8 @@ def delivered(answer: Callable, words: int, places: int, text: Sequence[int]) ->
         [T - 1, words], to one digit behind the point: any head that is sharp enough delivers the same.
 
     Raises:
-        Refused: if the answer is not three matrices, their sizes do not fit x, or too soft a look is all that keeps
-            the head from being right.
+        Refused: if the answer is not three matrices, their sizes do not fit x, or too soft a look or the size of W_v
+            is all that keeps the head from being right.
     """
     result = answer(words, places)
     if result is None:
@@ -56,6 +56,9 @@ def delivered(answer: Callable, words: int, places: int, text: Sequence[int]) ->
     mix = (weights @ v)[1:].round(decimals=1) + 0.0  # no -0.0: [T - 1, words]
     if not torch.equal(mix, x[:-1, :words]) and _only_too_soft(weights):
         raise Refused(TOO_SOFT)
+    said = float(mix.amax())
+    if said not in (0, 1) and torch.equal(mix, said * x[:-1, :words]):
+        raise Refused(f"the head looks where it should, and says {said:.1f} where 1 is asked for: look at W_v")
     return mix
 
 

@@ -67,6 +67,12 @@ def row_of_scores():
     return [log(2), 0, 2 * log(2), -inf]
 
 
+def row_of_scores_and_a_zero():
+    """These are the scores, scaled as they should be. Hidden is minus infinity, not 0; then comes softmax: e to the
+    power of each, divided by the sum of the powers."""
+    return [log(2), 0, 2 * log(2), 0]
+
+
 def row_of_three_scores():
     """These are the scores of the three tokens that it may see. Softmax comes next: e to the power of each, divided by
     the sum of the powers; token 3 gets 0."""
@@ -85,7 +91,8 @@ def row_of_three():
 
 
 def numbers(answer: Callable) -> object:
-    """The row, with texts such as "2/7" as numbers, to two digits behind the point.
+    """The row, with texts such as "2/7" as numbers, to two digits behind the point; the right weight where two digits
+    are cut off and not rounded.
 
     Raises:
         ValueError: if a text is no number.
@@ -94,7 +101,12 @@ def numbers(answer: Callable) -> object:
     given = given.tolist() if hasattr(given, "tolist") else given
     if not isinstance(given, list | tuple):
         return given
-    return [_number(each) for each in given]
+    row = [_number(each) for each in given]
+    if len(row) == len(right := my_row()) and all(
+        isinstance(each, float) and abs(each - weight) < 0.01 for each, weight in zip(row, right, strict=True)
+    ):
+        row = [round(weight, 2) for weight in right]
+    return row
 
 
 def _number(given: object) -> object:
@@ -133,6 +145,7 @@ WEIGHT_BY_HAND = Exercise(
         row_without_itself,
         row_of_powers,
         row_of_scores,
+        row_of_scores_and_a_zero,
         row_of_three_scores,
         row_of_scores_as_shares,
         row_of_three,
