@@ -56,9 +56,11 @@ class Transformer(nn.Module):
         self.model = nn.ModuleDict({"embed_tokens": Embedding(config.vocab_size, config.hidden_size)})
         if config.position_embedding_type == "learned":
             self.model["embed_positions"] = LearnedPositions(config.max_position_embeddings, config.hidden_size)
+        if config.embedding_norm:
+            self.model["embed_norm"] = make_norm(config)
         self.model["layers"] = nn.ModuleList(make_block(config, layer) for layer in range(config.num_hidden_layers))
         self.model["norm"] = nn.Identity() if config.norm_placement == "post" else make_norm(config)
-        self.lm_head = Linear(config.hidden_size, config.vocab_size, bias=False)
+        self.lm_head = Linear(config.hidden_size, config.vocab_size, bias=config.lm_head_bias)
         self.apply(self._initialise)
         self.tie_weights()
 
@@ -96,18 +98,21 @@ class Transformer(nn.Module):
         self._check_mask(attention_mask, positions, token_ids.shape[0], t, past + t)
         if positions is None:
             positions = self._positions(token_ids, past, attention_mask)  # [T] or [B, T]
-        rotations, masks, scale = self._shared(positions, t, past, attention_mask)
+        rotations, masks = self._shared(positions, t, past, attention_mask)
+        temperature, scale = self._temperatures(positions)
         x = self._embed(token_ids, positions)  # [B, T, C]
         layers = zip(self.model.layers, self.config.layer_types, self.config.no_rope_layers, strict=True)
         for block, kind, uses_rope in layers:
             if uses_rope:
-                x = block(x, rotations[kind], masks[kind], cache)  # [B, T, C]
+                x = block(x, rotations[kind], masks[kind], cache, temperature)  # [B, T, C]
             else:
                 x = block(x, None, masks[kind], cache, scale)  # [B, T, C]
         if cache is not None:
             cache.length += t
         x = x[logits_to_keep] if isinstance(logits_to_keep, Tensor) else x[:, -logits_to_keep:]
         scores = self.lm_head(self.model.norm(x))  # [B, T, V]
+        if self.config.logit_scale != 1:
+            scores = scores * self.config.logit_scale
         bound = self.config.final_logit_softcapping
         if bound is None:
             return scores
@@ -131,8 +136,8 @@ class Transformer(nn.Module):
 
     def _shared(
         self, positions: Tensor, t: int, past: int, attention_mask: Tensor | None
-    ) -> tuple[dict[str, Rotation], dict[str, Tensor | None], Tensor | None]:
-        """Made once for all layers: rotations and masks by layer type, and the scale of queries without rotation."""
+    ) -> tuple[dict[str, Rotation], dict[str, Tensor | None]]:
+        """Made once for all layers: rotations and masks by layer type."""
         config = self.config
         device = positions.device
         rotations: dict[str, Rotation] = {}
@@ -144,17 +149,32 @@ class Transformer(nn.Module):
             else:
                 masks[kind] = layer_mask(config, kind, t, past + t, attention_mask, device)
             if config.position_embedding_type == "rotary":
-                frequencies = rope_frequencies(config, kind).to(device)
+                frequencies = rope_frequencies(config, kind, self._longest(positions)).to(device)
                 factor = rope_attention_factor(config, kind)
                 rotations[kind] = rotation(positions, frequencies, config.rope_pairing, factor)
-        if not config.attn_temperature_tuning:
-            return rotations, masks, None
-        return rotations, masks, attention_scale(positions, config.floor_scale, config.attn_scale)
+        return rotations, masks
+
+    def _longest(self, positions: Tensor) -> int:
+        """Tokens of the longest text, where the rotation depends on it."""
+        scaling = self.config.rope_scaling
+        return int(positions.max()) + 1 if scaling and scaling["rope_type"] == "longrope" else 1
+
+    def _temperatures(self, positions: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        """What queries are multiplied by in layers with rotation, and in those without."""
+        config = self.config
+        both = None
+        if config.query_temperature:
+            both = attention_scale(positions - 1, config.floor_scale, config.query_temperature)
+        if config.attn_temperature_tuning:
+            return both, attention_scale(positions, config.floor_scale, config.attn_scale)
+        return both, both
 
     def _embed(self, token_ids: Tensor, positions: Tensor) -> Tensor:
         x = self.model.embed_tokens(token_ids)  # [B, T, C]
         if self.config.embedding_multiplier != 1:  # rounded first, as Gemma does
             x = x * torch.tensor(self.config.embedding_multiplier, dtype=x.dtype, device=x.device)
+        if self.config.embedding_norm:
+            x = self.model.embed_norm(x)  # [B, T, C]
         if self.config.position_embedding_type == "learned":
             return x + self.model.embed_positions(positions)
         if self.config.position_embedding_type == "sinusoidal":
@@ -196,7 +216,10 @@ class Transformer(nn.Module):
             return
         shape = tuple(mask.shape)
         if shape == (rows, t, length) and positions is not None:
-            if others := set(self.config.layer_types) - {"full_attention"}:
+            others = set(self.config.layer_types) - {"full_attention"}
+            if self.config.position_embedding_type == "alibi":
+                others.add("alibi")
+            if others:
                 raise ValueError(f"attention_mask: got [B, T, S] for layers of {min(others)}, allowed [B, S]")
         elif shape != (rows, length):
             rule = f"{[rows, length]}" + ("" if positions is None else f" or {[rows, t, length]}")

@@ -254,7 +254,7 @@ LATENTS = {"kv_lora_rank": 9, "qk_rope_head_dim": 2}
         ({"layer_types": ["sliding_attention"] * 2}, "sliding_window: got None, allowed a number"),
         ({"layer_types": ["full_attention"] * 2, "sliding_window": 4}, "sliding_window: got 4, allowed None"),
         ({"layer_types": ["chunked_attention"] * 2}, "attention_chunk_size: got None, allowed a number"),
-        ({"norm_type": "layer", "rms_norm_offset": 1.0}, "rms_norm_offset: got 1.0"),
+        ({"norm_parameters": "none", "rms_norm_offset": 1.0}, "rms_norm_offset: got 1.0"),
         ({"position_embedding_type": "learned", "no_rope_layers": [1, 0]}, "no_rope_layers: got"),
         (
             {"position_embedding_type": "sinusoidal", "hidden_size": 25, "head_dim": 7},

@@ -8,7 +8,7 @@ EDITS = """
 import importlib.machinery, pathlib, sys
 
 FIELD = '    embedding_multiplier: float = field('
-LAYER = "            return x + self.mlp(self.post_attention_layernorm(x))"
+LAYER = "            return x + weighed(self.mlp(self.post_attention_layernorm(x)))"
 EDITS = {
     "lessons_lib.config.model_config": (
         FIELD, '    louder_by: float = field(default=1.0, metadata=about("switch", POSITIVE))\\n' + FIELD

@@ -54,7 +54,7 @@ def save_lora(model: Transformer, folder: str | os.PathLike[str], base_model_nam
     check_model(model)
     found = needed_adapters(model)
     names = {f"{name}.weight": module.weight for name, module in found.items()}
-    if other := sorted(set(names) - set(family_of(model.config).from_ours(names))):
+    if other := sorted(set(names) - set(family_of(model.config).from_ours(names, model.config))):
         raise ValueError(f"model: got {other[0]}, which its family's files name otherwise, allowed the same name")
     first = next(iter(found.values())).config
     values = {

@@ -52,7 +52,9 @@ def describe_folder(folder: ModelFolder) -> Description:
         raise CheckpointError(file, "model_type", repr(values.get("model_type")), ", ".join(map(repr, FAMILIES)))
     if "auto_map" in values and values["auto_map"] != family.only.get("auto_map"):
         raise CheckpointError(file, "auto_map", "a model that brings its own code", "no code")
-    quantization = _quantization(file, values.get(QUANTIZATION))
+    settings = values.get(QUANTIZATION)
+    theirs = settings.get("quant_method") if isinstance(settings, dict) else None
+    quantization = None if theirs and theirs == family.quantized else _quantization(file, settings)
     try:
         config = family.config({key: value for key, value in values.items() if key != QUANTIZATION})
         ends = generation_ends(folder, config.vocab_size)

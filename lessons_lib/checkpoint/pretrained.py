@@ -118,7 +118,7 @@ def _from_hugging_face(folder: ModelFolder, given: Tokenizer | None) -> _Found:
     tensors, maps = tensors_from_folder(folder)
     if quantization is None:  # quantised weights are saved under our names
         try:
-            tensors = family.parameters(tensors)
+            tensors = family.parameters(tensors, config)
         except ValueError as error:
             raise CheckpointError(folder.path, "tensors", "some that do not fit", str(error)) from None
     return _Found(config, given or read_folder(folder, strict=True), tensors, maps, quantization)

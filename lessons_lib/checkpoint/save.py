@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from lessons_lib import arguments
@@ -99,7 +100,8 @@ def family_of(config: ModelConfig) -> Family:
 
 
 def _config_values(model: Transformer, family: Family) -> dict[str, Any]:
-    dtype = str(model.model["norm"].weight.dtype).removeprefix("torch.")
+    kept = (parameter.dtype for parameter in model.parameters())  # what `quantize` leaves alone, such as norms
+    dtype = str(next(kept, torch.float32)).removeprefix("torch.")
     values = family.values(model.config) | {"dtype": dtype}
     if model.quantization is not None:
         values[QUANTIZATION] = {"quant_method": OURS} | dataclasses.asdict(model.quantization)
@@ -111,7 +113,7 @@ def _tensors(model: Transformer, family: Family) -> dict[str, Tensor | LazyTenso
     names: dict[int, str] = {}
     state = model.state_dict(keep_vars=True)
     unique = {name: tensor.detach() for name, tensor in state.items() if names.setdefault(id(tensor), name) == name}
-    return family.from_ours(unique) if model.quantization is None else unique
+    return family.from_ours(unique, model.config) if model.quantization is None else unique
 
 
 def _write_weights(folder: Path, tensors: Mapping[str, Tensor | LazyTensor], max_shard_size: int) -> None:

@@ -182,10 +182,12 @@ def latent_attention_flops(config: ModelConfig, queries: int, keys: int, pairs: 
 def _parameters(config: ModelConfig, active: bool) -> int:
     """All parameters; `active` leaves out the experts that a token is not sent to."""
     c = config.hidden_size
-    norm = 2 * c if config.norm_type == "layer" else c
-    norms = 4 if config.norm_placement == "sandwich" else 2
+    norm = c * _norm_parameters(config)
+    norms = {"sandwich": 4, "parallel": 1}.get(config.norm_placement, 2)
     matrices = 1 if config.tie_word_embeddings else 2
     ends = matrices * config.vocab_size * c + (0 if config.norm_placement == "post" else norm)
+    ends += norm if config.embedding_norm else 0
+    ends += config.vocab_size if config.lm_head_bias else 0
     positions = config.max_position_embeddings * c if config.position_embedding_type == "learned" else 0
     with_experts, looking = len(config.moe_layers), _looking(config)
     blocks = looking * _attention_parameters(config)
@@ -194,7 +196,12 @@ def _parameters(config: ModelConfig, active: bool) -> int:
     blocks += (_thinking(config) - with_experts) * _feed_forward_parameters(config, config.intermediate_size)
     if with_experts:
         blocks += with_experts * _expert_layer_parameters(config, active)
-    return ends + positions + blocks
+    return ends + positions + blocks + len(config.sink_layers) * config.num_attention_heads
+
+
+def _norm_parameters(config: ModelConfig) -> int:
+    """How many numbers a norm learns for each number that it reads: a weight, a weight and a bias, or nothing."""
+    return {"all": 2 if config.norm_type == "layer" else 1, "weight": 1, "none": 0}[config.norm_parameters]
 
 
 def _looking(config: ModelConfig) -> int:
@@ -217,13 +224,24 @@ def _attention_parameters(config: ModelConfig) -> int:
     d, rank, q_rank = config.head_dim, config.kv_lora_rank, config.q_lora_rank or 0
     total = _attention_matrices(config) + (config.hidden_size if config.attention_output_bias else 0)
     if rank is None:
-        norms = 2 * d if config.qk_norm == "before" else 0
+        norms = _qk_norm_parameters(config)
+        norms += config.num_attention_heads * d * _norm_parameters(config) if config.sub_norms else 0
         gates = config.num_attention_heads if config.attn_output_gate else 0
         biased = (gates + config.num_attention_heads + 2 * config.num_key_value_heads) * d
     else:
         total += rank * config.num_attention_heads * (d - config.qk_rope_head_dim + config.v_head_dim)
         norms, biased = q_rank + rank, q_rank + rank + config.qk_rope_head_dim
     return total + norms + (biased if config.attention_bias else 0)
+
+
+def _qk_norm_parameters(config: ModelConfig) -> int:
+    """Those of the norms of one layer's queries and keys."""
+    kind = config.qk_norm_weight or ("head" if config.qk_norm == "before" else None)
+    if kind is None:
+        return 0
+    if kind == "head":
+        return 2 * config.head_dim * _norm_parameters(config)
+    return (config.num_attention_heads + config.num_key_value_heads) * config.head_dim
 
 
 def _attention_matrices(config: ModelConfig) -> int:
@@ -241,7 +259,9 @@ def _feed_forward_parameters(config: ModelConfig, width: int) -> int:
     """Those of one feed-forward network of some width, such as one expert."""
     inner = 2 if config.gated_mlp else 1  # projections into the width
     biases = inner * width + config.hidden_size if config.mlp_bias else 0
-    return _feed_forward_matrices(config, width) + biases
+    bend = 2 if config.hidden_act == "xielu" else 0
+    norm = width * _norm_parameters(config) if config.sub_norms else 0
+    return _feed_forward_matrices(config, width) + biases + bend + norm
 
 
 def _feed_forward_matrices(config: ModelConfig, width: int) -> int:
@@ -255,8 +275,16 @@ def _expert_layer_parameters(config: ModelConfig, active: bool = False) -> int:
     routed = config.num_experts_per_tok if active else config.num_local_experts
     total = config.num_local_experts * config.hidden_size + routed * _feed_forward_parameters(config, width)
     if config.n_shared_experts:
-        total += _feed_forward_parameters(config, config.n_shared_experts * width)
-    return total
+        total += _feed_forward_parameters(config, _shared_width(config))
+    return total + (config.num_local_experts if config.router_bias else 0) + _shared_gate(config)
+
+
+def _shared_width(config: ModelConfig) -> int:
+    return config.shared_expert_intermediate_size or config.n_shared_experts * config.moe_intermediate_size
+
+
+def _shared_gate(config: ModelConfig) -> int:
+    return config.hidden_size if config.shared_expert_gate else 0
 
 
 def _block_matrices(config: ModelConfig) -> int:
@@ -266,9 +294,10 @@ def _block_matrices(config: ModelConfig) -> int:
     total += sum(mixer_matrices(config, kind) for kind in config.layer_types if kind in STATES)
     total += (_thinking(config) - with_experts) * _feed_forward_matrices(config, config.intermediate_size)
     if with_experts:
-        met = config.num_experts_per_tok + config.n_shared_experts
-        router = config.num_local_experts * config.hidden_size
-        total += with_experts * (router + _feed_forward_matrices(config, met * config.moe_intermediate_size))
+        met = config.num_experts_per_tok * config.moe_intermediate_size
+        met += _shared_width(config) if config.n_shared_experts else 0
+        router = config.num_local_experts * config.hidden_size + _shared_gate(config)
+        total += with_experts * (router + _feed_forward_matrices(config, met))
     return total
 
 

@@ -31,7 +31,7 @@ from lessons_lib.config.fields import (
     whole,
 )
 from lessons_lib.config.presets import PRESETS
-from lessons_lib.config.rules import MIXERS, complete
+from lessons_lib.config.rules import MIXERS, PLACEMENTS, complete
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,16 +50,18 @@ class ModelConfig:
         max_position_embeddings: the context, in tokens.
 
         position_embedding_type: how places reach the model: "rotary" turns queries and keys; "learned" and "sinusoidal"
-            add a vector to each embedding; or "none".
+            add a vector to each embedding; "alibi" makes scores fall with the distance; or "none".
         rope_theta: base of the rotary frequencies.
         rope_local_base_freq: another base for the sliding layers, without `rope_scaling`; None for the same.
         rope_scaling: None, or how the frequencies change for long contexts: a dict with `rope_type` "linear"
-            (`factor`), "llama3" (`factor`, `low_freq_factor`, `high_freq_factor`, `original_max_position_embeddings`)
-            or "yarn" (`factor`, `original_max_position_embeddings`; and where they differ from the paper's:
-            `beta_fast`, `beta_slow`, `attention_factor`, `mscale` with `mscale_all_dim`, `truncate`).
+            (`factor`), "llama3" (`factor`, `low_freq_factor`, `high_freq_factor`, `original_max_position_embeddings`),
+            "yarn" (`factor`, `original_max_position_embeddings`; and where they differ from the paper's:
+            `beta_fast`, `beta_slow`, `attention_factor`, `mscale` with `mscale_all_dim`, `truncate`) or "longrope"
+            (`short_factor`, `long_factor`, `original_max_position_embeddings`, and `attention_factor`).
         rope_pairing: which two numbers of a head turn together: "half" (i and i + D/2, Hugging Face's order) or
             "interleaved" (2i and 2i + 1, Meta's order).
-        qk_rope_head_dim: how many numbers of a head turn in latent attention, the last ones. Elsewhere None: all turn.
+        rotary_dim: how many numbers of a head turn, the first ones. None means all.
+        qk_rope_head_dim: how many numbers of a head turn in latent attention, the last ones. Elsewhere None.
         no_rope_layers: for each layer 1 if it turns queries and keys and 0 if not (the name says the opposite; it is
             Hugging Face's). None means that all do where positions are rotary.
 
@@ -73,6 +75,11 @@ class ModelConfig:
         attention_output_bias: whether the output projection has one. None means as `attention_bias`.
         qk_norm: None, or RMSNorm on each head's queries and keys: "before" the rotation and with a weight, or "after"
             it, without a weight and only in layers that turn.
+        qk_norm_weight: where that norm has another weight: "head" for one [D] after the rotation too; "heads" for one
+            [H, D], in LayerNorm without a bias; "width" for one [H * D], all heads being normed as one vector.
+        clip_qkv: queries, keys and values are cut off at plus and minus this bound; None for no bound.
+        sink_layers: the numbers of the layers in which each head has a sink: one more score that takes its share of the
+            attention and has no value.
         kv_lora_rank: for latent attention, the width of the vector that keys and values are made from; None for
             attention with projections of its own for both.
         q_lora_rank: the width of the vector that its queries are made from; None for queries from the stream itself.
@@ -82,14 +89,22 @@ class ModelConfig:
         attn_temperature_tuning: whether layers without rotation sharpen their scores as the text grows.
         floor_scale, attn_scale: there the query at position p is multiplied by
             `1 + attn_scale * ln(1 + (p + 1) // floor_scale)`.
+        query_temperature: in all layers the query at position p is multiplied by `1 + query_temperature *
+            ln(1 + p // floor_scale)`; 0 for as it is.
 
-        norm_type: "rms" for RMSNorm, "layer" for LayerNorm with weight and bias.
-        norm_placement: "pre" normalises what a sublayer reads, "post" the sum after it, "sandwich" what it reads and
-            what it gives.
+        norm_type: "rms" for RMSNorm, "layer" for LayerNorm.
+        norm_parameters: what a norm learns: "all" for a weight, and in LayerNorm a bias; "weight", or "none".
+        norm_placement: "pre" normalises what a sublayer reads, "output" what it gives, "sandwich" both, and "post" the
+            sum after it. With "parallel" attention and feed-forward network read one normalised stream, and both are
+            added at once; with "parallel_two" each has a norm of its own.
         rms_norm_eps: added to the mean square, or to the variance, inside the root of the norm.
-        rms_norm_offset: added to the weight of RMSNorm. Gemma's is 1, and its products are rounded once, at the end.
-        hidden_act: activation of the feed-forward network: "silu", "gelu", "gelu_pytorch_tanh" or "relu".
+        rms_norm_offset: added to the weight of a norm. Gemma's is 1, and its products are rounded once, at the end.
+        sub_norms: whether what attention and the feed-forward network hand to their last matrix is normalised too.
+        residual_multiplier: what each sublayer gives is multiplied by this before it is added.
+        hidden_act: activation of the feed-forward network: "silu", "gelu", "gelu_pytorch_tanh", "relu", "relu2" (its
+            square) or "xielu" (with two numbers that it learns).
         gated_mlp: whether one projection gates another; if not, there are two projections and the activation between.
+        glu_limit: for a gate that is cut off at this bound, as in gpt-oss: see `clamped_glu`; None for the usual one.
         mlp_bias: whether the feed-forward projections have a bias.
         mixer_only_layers: the numbers of the layers without a feed-forward network.
 
@@ -98,6 +113,9 @@ class ModelConfig:
         moe_intermediate_size: width inside an expert. None means `intermediate_size`, which is then that of the other
             layers.
         n_shared_experts: the expert that every token meets is so many experts wide; 0 for none.
+        shared_expert_intermediate_size: its width, where it is another than that.
+        shared_expert_gate: whether each token weighs the answer of that expert, by the sigmoid of one more product.
+        router_bias: whether the router's products have a bias.
         moe_layers: the numbers of the layers with experts. None means all, where there are experts.
         scoring_func: what makes scores of the router's products: "softmax" or "sigmoid".
         topk_method: how experts are chosen: "greedy" takes the best scores; "group_limited_greedy" those in the
@@ -122,6 +140,9 @@ class ModelConfig:
         gate_norm: in Mamba-2, RMSNorm of what the state gives: "after" it met its gate, "before", or None.
 
         embedding_multiplier: what embeddings are multiplied by; Gemma's is the root of `hidden_size`.
+        embedding_norm: whether embeddings are normalised.
+        logit_scale: what the model's scores are multiplied by.
+        lm_head_bias: whether the output matrix has a bias.
         final_logit_softcapping: bends the model's scores so that none passes this bound; None for no bound.
         tie_word_embeddings: whether the output matrix is the embedding matrix.
         initializer_range: standard deviation of freshly made weights.
@@ -149,7 +170,7 @@ class ModelConfig:
     max_position_embeddings: int = field(default=2048, metadata=about("size", SIZE, "compiled", "gguf"))
     # positions
     position_embedding_type: str = field(
-        default="rotary", metadata=about("switch", one_of("rotary", "learned", "sinusoidal", "none"))
+        default="rotary", metadata=about("switch", one_of("rotary", "learned", "sinusoidal", "alibi", "none"))
     )
     rope_theta: float = field(default=10000.0, metadata=about("number", POSITIVE, "compiled", "gguf"))
     rope_local_base_freq: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
@@ -159,6 +180,7 @@ class ModelConfig:
     rope_pairing: str = field(
         default="half", metadata=about("order", one_of("half", "interleaved"), "compiled", "gguf")
     )
+    rotary_dim: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
     qk_rope_head_dim: int | None = field(default=None, metadata=about("size", optional(SIZE)))
     no_rope_layers: tuple[int, ...] | list[int] | None = field(
         default=None, metadata=about("layers", optional(each_of(0, 1)), "compiled")
@@ -176,6 +198,9 @@ class ModelConfig:
     qk_norm: str | None = field(
         default=None, metadata=about("switch", one_of(None, "before", "after"), "compiled", "gguf")
     )
+    qk_norm_weight: str | None = field(default=None, metadata=about("switch", one_of(None, "head", "heads", "width")))
+    clip_qkv: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
+    sink_layers: tuple[int, ...] | list[int] = field(default=(), metadata=about("layers", LAYERS))
     kv_lora_rank: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
     q_lora_rank: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
     query_pre_attn_scalar: float | None = field(default=None, metadata=about("number", optional(POSITIVE), "compiled"))
@@ -184,14 +209,20 @@ class ModelConfig:
     attn_output_gate: bool = field(default=False, metadata=about("switch", FLAG))
     floor_scale: int = field(default=8192, metadata=about("number", SIZE, "compiled"))
     attn_scale: float = field(default=0.1, metadata=about("number", POSITIVE, "compiled"))
+    query_temperature: float = field(default=0.0, metadata=about("switch", NOT_NEGATIVE))
     # norms and the feed-forward network
     norm_type: str = field(default="rms", metadata=about("switch", one_of("rms", "layer")))
-    norm_placement: str = field(default="pre", metadata=about("switch", one_of("pre", "post", "sandwich")))
+    norm_parameters: str = field(default="all", metadata=about("switch", one_of("all", "weight", "none")))
+    norm_placement: str = field(default="pre", metadata=about("switch", one_of(*PLACEMENTS)))
     rms_norm_eps: float = field(default=1e-5, metadata=about("number", POSITIVE, "compiled", "gguf"))
     rms_norm_offset: float = field(default=0.0, metadata=about("switch", NOT_NEGATIVE))
+    sub_norms: bool = field(default=False, metadata=about("switch", FLAG))
+    residual_multiplier: float = field(default=1.0, metadata=about("switch", POSITIVE))
     hidden_act: str = field(
-        default="silu", metadata=about("switch", one_of("silu", "gelu", "gelu_pytorch_tanh", "relu"))
+        default="silu",
+        metadata=about("switch", one_of("silu", "gelu", "gelu_pytorch_tanh", "relu", "relu2", "xielu")),
     )
+    glu_limit: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
     gated_mlp: bool = field(default=True, metadata=about("switch", FLAG))
     mlp_bias: bool = field(default=False, metadata=about("switch", FLAG, "compiled", "gguf"))
     mixer_only_layers: tuple[int, ...] | list[int] = field(default=(), metadata=about("layers", LAYERS))
@@ -202,6 +233,9 @@ class ModelConfig:
     num_experts_per_tok: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled"))
     moe_intermediate_size: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled"))
     n_shared_experts: int = field(default=0, metadata=about("switch", whole(0, MAX_EXPERTS), "compiled"))
+    shared_expert_intermediate_size: int | None = field(default=None, metadata=about("size", optional(SIZE)))
+    shared_expert_gate: bool = field(default=False, metadata=about("switch", FLAG))
+    router_bias: bool = field(default=False, metadata=about("switch", FLAG))
     moe_layers: tuple[int, ...] | list[int] | None = field(
         default=None, metadata=about("layers", optional(LAYERS), "compiled")
     )
@@ -231,6 +265,9 @@ class ModelConfig:
     gate_norm: str | None = field(default=None, metadata=about("switch", one_of(None, "after", "before")))
     # both ends
     embedding_multiplier: float = field(default=1.0, metadata=about("switch", POSITIVE))
+    embedding_norm: bool = field(default=False, metadata=about("switch", FLAG))
+    logit_scale: float = field(default=1.0, metadata=about("switch", POSITIVE))
+    lm_head_bias: bool = field(default=False, metadata=about("switch", FLAG))
     final_logit_softcapping: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
     tie_word_embeddings: bool = field(default=False, metadata=about("switch", FLAG, "compiled", "gguf"))
     initializer_range: float = field(default=0.02, metadata=about("number", POSITIVE, "compiled", "gguf"))

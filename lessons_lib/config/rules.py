@@ -14,12 +14,17 @@ from lessons_lib.config.states import STATES
 
 SPANS = ("full_attention", "sliding_attention", "chunked_attention")
 MIXERS = (*SPANS, *STATES, "none")
+PLACEMENTS = ("pre", "post", "sandwich", "output", "parallel", "parallel_two")
 _ROPE_FIELDS = {
     "linear": ("factor",),
     "llama3": ("factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"),
     "yarn": ("factor", "original_max_position_embeddings"),
+    "longrope": ("original_max_position_embeddings",),
 }
-_YARN_OPTIONS = ("beta_fast", "beta_slow", "attention_factor", "mscale", "mscale_all_dim")
+_ROPE_OPTIONS = {
+    "yarn": ("beta_fast", "beta_slow", "attention_factor", "mscale", "mscale_all_dim"),
+    "longrope": ("attention_factor",),
+}
 
 
 def complete(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,8 +59,11 @@ def _complete_heads(c: SimpleNamespace) -> None:
     shared = heads % c.num_key_value_heads == 0
     require(shared, "num_key_value_heads", c.num_key_value_heads, f"a divisor of num_attention_heads ({heads})")
     _default(c, "attention_output_bias", c.attention_bias)
-    fits = c.rms_norm_offset == 0 or c.norm_type == "rms"
-    require(fits, "rms_norm_offset", c.rms_norm_offset, "0 without RMSNorm")
+    fits = c.rms_norm_offset == 0 or c.norm_parameters != "none"
+    require(fits, "rms_norm_offset", c.rms_norm_offset, "0 where norms have no weight")
+    require(c.qk_norm_weight is None or c.qk_norm, "qk_norm_weight", c.qk_norm_weight, "None, for there is no qk_norm")
+    if c.norm_type == "rms" and c.norm_parameters == "weight":
+        c.norm_parameters = "all"  # RMSNorm has no more
 
 
 def _check_latents(c: SimpleNamespace) -> None:
@@ -69,13 +77,20 @@ def _check_latents(c: SimpleNamespace) -> None:
     same = c.num_key_value_heads == c.num_attention_heads
     rule = f"num_attention_heads ({c.num_attention_heads}) with kv_lora_rank"
     require(same, "num_key_value_heads", c.num_key_value_heads, rule)
-    require(c.qk_norm is None, "qk_norm", c.qk_norm, "None with kv_lora_rank")
+    for name in ("qk_norm", "clip_qkv", "rotary_dim"):
+        require(getattr(c, name) is None, name, getattr(c, name), "None with kv_lora_rank")
+    require(not c.sub_norms, "sub_norms", c.sub_norms, "false with kv_lora_rank")
+    require(not c.sink_layers, "sink_layers", c.sink_layers, "None with kv_lora_rank")
 
 
 def _check_positions(c: SimpleNamespace) -> None:
     if c.position_embedding_type == "rotary":
-        name = "head_dim" if c.qk_rope_head_dim is None else "qk_rope_head_dim"
+        name = next(name for name in ("qk_rope_head_dim", "rotary_dim", "head_dim") if getattr(c, name) is not None)
         require(getattr(c, name) % 2 == 0, name, getattr(c, name), "even: rotary positions turn numbers in pairs")
+    if c.rotary_dim is not None:
+        ok = c.position_embedding_type == "rotary" and c.rotary_dim <= c.head_dim
+        require(ok, "rotary_dim", c.rotary_dim, f"at most head_dim ({c.head_dim}), and None without rotary positions")
+        c.rotary_dim = None if c.rotary_dim == c.head_dim else c.rotary_dim
     if c.position_embedding_type == "sinusoidal":
         require(c.hidden_size % 2 == 0, "hidden_size", c.hidden_size, "even: a sine and a cosine for each wave")
 
@@ -119,21 +134,35 @@ def _check_states(c: SimpleNamespace) -> None:
 
 
 def _complete_experts(c: SimpleNamespace) -> None:
+    c.sink_layers = _layer_numbers(c, "sink_layers", ())
+    shared = ("shared_expert_intermediate_size", "shared_expert_gate")
+    for name in shared if not c.n_shared_experts else ():
+        require(not getattr(c, name), name, getattr(c, name), "nothing, for there are no n_shared_experts")
     if c.num_local_experts is None:
-        for name in ("num_experts_per_tok", "moe_intermediate_size", "n_shared_experts", "moe_layers"):
+        names = ("num_experts_per_tok", "moe_intermediate_size", "n_shared_experts", "router_bias", "moe_layers")
+        for name in names:
             require(not getattr(c, name), name, getattr(c, name), "nothing, for there is no num_local_experts")
         c.moe_layers = ()
         return
     _default(c, "num_experts_per_tok", 1)
     _default(c, "moe_intermediate_size", c.intermediate_size)
-    _default(c, "moe_layers", tuple(i for i in range(c.num_hidden_layers) if i not in c.mixer_only_layers))
-    layers, last = list(c.moe_layers), c.num_hidden_layers - 1
-    ok = len(layers) > 0 and layers == sorted(set(layers)) and 0 <= layers[0] <= layers[-1] <= last
-    require(ok, "moe_layers", c.moe_layers, f"one or more numbers from 0 to {last}, growing")
-    c.moe_layers = tuple(layers)
-    both = set(layers) & set(c.mixer_only_layers)
+    if c.n_shared_experts and c.shared_expert_intermediate_size == c.n_shared_experts * c.moe_intermediate_size:
+        c.shared_expert_intermediate_size = None  # as it is anyway
+    thinking = tuple(i for i in range(c.num_hidden_layers) if i not in c.mixer_only_layers)
+    c.moe_layers = _layer_numbers(c, "moe_layers", thinking)
+    last = c.num_hidden_layers - 1
+    require(len(c.moe_layers) > 0, "moe_layers", c.moe_layers, f"one or more numbers from 0 to {last}, growing")
+    both = set(c.moe_layers) & set(c.mixer_only_layers)
     require(not both, "moe_layers", c.moe_layers, f"none of mixer_only_layers {c.mixer_only_layers}")
     _check_groups(c)
+
+
+def _layer_numbers(c: SimpleNamespace, name: str, default: tuple[int, ...]) -> tuple[int, ...]:
+    """Some layers of the model, by number; the default for None."""
+    layers, last = list(default if getattr(c, name) is None else getattr(c, name)), c.num_hidden_layers - 1
+    ok = layers == sorted(set(layers)) and (not layers or 0 <= layers[0] <= layers[-1] <= last)
+    require(ok, name, getattr(c, name), f"one or more numbers from 0 to {last}, growing")
+    return tuple(layers)
 
 
 def _check_groups(c: SimpleNamespace) -> None:
@@ -156,11 +185,15 @@ def _check_rope_scaling(c: SimpleNamespace) -> None:
     kind = scaling.get("rope_type")
     ok = isinstance(kind, str) and kind in _ROPE_FIELDS
     require(ok, "rope_scaling", scaling, f"None or a dict whose rope_type is one of: {', '.join(_ROPE_FIELDS)}")
-    options = _YARN_OPTIONS if kind == "yarn" else ()
+    options = _ROPE_OPTIONS.get(kind, ())
     for name in (*_ROPE_FIELDS[kind], *options):
         value = scaling.get(name)
         ok = POSITIVE.allows(value) or (value is None and name in options)
         require(ok, f"rope_scaling[{name!r}]", value, ("None or " if name in options else "") + POSITIVE.words)
+    for name in ("short_factor", "long_factor") if kind == "longrope" else ():
+        factors, pairs = scaling.get(name), (c.qk_rope_head_dim or c.rotary_dim or c.head_dim) // 2
+        ok = isinstance(factors, list | tuple) and len(factors) == pairs and all(map(POSITIVE.allows, factors))
+        require(ok, f"rope_scaling[{name!r}]", factors, f"a list of {pairs} numbers above 0, one for each pair")
     if kind == "yarn":
         require(c.rope_theta > 1, "rope_theta", c.rope_theta, "above 1 with yarn")
         truncate = scaling.get("truncate", True)

@@ -11,8 +11,10 @@ from torch import Tensor, nn
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers.linear import Linear
 from lessons_lib.layers.masks import causal_mask, layer_mask
-from lessons_lib.layers.norm import RMSNorm, rms_norm
+from lessons_lib.layers.norm import make_norm, rms_norm
 from lessons_lib.layers.position import Rotation, apply_rope
+from lessons_lib.layers.variants.qk_norm import make_qk_norm
+from lessons_lib.layers.variants.sinks import with_sinks
 
 
 class Cache(Protocol):
@@ -44,7 +46,8 @@ def attention(
         key: [B, G, S, D].
         value: [B, G, S, D].
         mask: bool, True where a query may look, broadcastable to [B, H, T, S]; None for everywhere. A query that may
-            look nowhere gets zeros.
+            look nowhere gets zeros. Or float, what is added to scores, minus infinity where a query may not look; every
+            query has to have something to look at.
         causal: query `i` sees keys up to `i` only. Needs T == S and no mask.
         scale: what scores are multiplied by; None for `D ** -0.5`.
         softcap: bends the scaled scores so that none passes this bound; None for no bound.
@@ -69,6 +72,8 @@ def attention(
         weights = attention_weights(query, key, mask, causal, scale=scale, softcap=softcap)  # [B, H, T, S]
         return weights @ _for_each_query_head(value, query)  # [B, H, T, D]
     b, h, t, d = query.shape
+    if mask is not None and mask.dtype != torch.bool:
+        mask = mask.to(query.dtype)
     if t == 1 and mask is None:  # one query a head: the H/G heads that share a key become the rows of one query
         shared = query.view(b, key.shape[1], -1, d)  # [B, G, H/G, D]
         return F.scaled_dot_product_attention(shared, key, value, scale=scale).reshape(b, h, 1, d)
@@ -106,6 +111,8 @@ def attention_weights(
     exact = torch.promote_types(scores.dtype, torch.float32)
     if mask is None:
         return scores.softmax(-1, dtype=exact).to(scores.dtype)
+    if mask.dtype != torch.bool:
+        return (scores + mask.to(scores.dtype)).softmax(-1, dtype=exact).to(scores.dtype)
     # The lowest finite number in place of -inf: a row in which nothing is allowed must not become 0 / 0.
     scores = scores.masked_fill(~mask, torch.finfo(scores.dtype).min)
     weights = scores.softmax(-1, dtype=exact).to(scores.dtype)
@@ -152,9 +159,10 @@ class Attention(nn.Module):
         self.k_proj = Linear(config.hidden_size, narrow, bias=bias)
         self.v_proj = Linear(config.hidden_size, narrow, bias=bias)
         self.o_proj = Linear(wide, config.hidden_size, bias=config.attention_output_bias)
-        if config.qk_norm == "before":
-            self.q_norm = RMSNorm(self.head_dim, config.rms_norm_eps, config.rms_norm_offset)
-            self.k_norm = RMSNorm(self.head_dim, config.rms_norm_eps, config.rms_norm_offset)
+        self.q_norm = make_qk_norm(config, config.num_attention_heads)
+        self.k_norm = make_qk_norm(config, config.num_key_value_heads)
+        self.sinks = nn.Parameter(torch.zeros(config.num_attention_heads)) if layer in config.sink_layers else None
+        self.sub_norm = make_norm(config, wide) if config.sub_norms else None
         self.scale = (config.query_pre_attn_scalar or self.head_dim) ** -0.5
 
     def forward(
@@ -171,7 +179,7 @@ class Attention(nn.Module):
         Args:
             x: [B, T, C].
             rotation: that at the positions of `x`; None for none.
-            mask: bool, True where a query may look, broadcastable to [B, H, T, S]. None for what the layer's type says
+            mask: as in `attention`, from `layer_mask`. None for what the layer's type says
                 where nothing is padding: back to the first token, the window or the chunk; all of a `memory`.
             cache: holds the keys and values of the tokens before these, and takes these in.
             memory: [B, S, C], another text to take keys and values from, in place of `x` (cross attention). It stands
@@ -194,6 +202,8 @@ class Attention(nn.Module):
         key = self._heads(self.k_proj(source))  # [B, G, S, D]
         value = self._heads(self.v_proj(source))  # [B, G, S, D]
         query, key = self._norm_and_rotate(query, key, rotation)
+        if (bound := self.config.clip_qkv) is not None:
+            value = value.clamp(-bound, bound)
         if attention_scale is not None:
             query = (query * attention_scale).to(query.dtype)
         t = query.shape[2]
@@ -203,24 +213,29 @@ class Attention(nn.Module):
         if mask is None and memory is None:
             mask = layer_mask(self.config, self.config.layer_types[self.layer], t, past + t, device=x.device)
         causal = mask is None and memory is None and t > 1
+        if self.sinks is not None:
+            key, value, mask = with_sinks(query, key, value, mask, self.sinks)  # [B, G, 1 + S, D]
+            causal = False
         softcap = self.config.attn_logit_softcapping
         out = attention(query, key, value, mask, causal, scale=self.scale, softcap=softcap)
         out = out.transpose(1, 2).flatten(2)  # [B, T, H * D]
         if self.config.attn_output_gate:
             out = out * gate.sigmoid()
-        return self.o_proj(out)  # [B, T, C]
+        return self.o_proj(out if self.sub_norm is None else self.sub_norm(out))  # [B, T, C]
 
     def _norm_and_rotate(self, query: Tensor, key: Tensor, rotation: Rotation | None) -> tuple[Tensor, Tensor]:
         if self.config.qk_norm == "before":
             query = self.q_norm(query)
             key = self.k_norm(key)
+        if (bound := self.config.clip_qkv) is not None:
+            query, key = query.clamp(-bound, bound), key.clamp(-bound, bound)
         if rotation is None:
             return query, key
         query = apply_rope(query, rotation)
         key = apply_rope(key, rotation)
         if self.config.qk_norm == "after":
-            query = rms_norm(query, None, self.config.rms_norm_eps)
-            key = rms_norm(key, None, self.config.rms_norm_eps)
+            query = rms_norm(query, None, self.config.rms_norm_eps) if self.q_norm is None else self.q_norm(query)
+            key = rms_norm(key, None, self.config.rms_norm_eps) if self.k_norm is None else self.k_norm(key)
         return query, key
 
     def _heads(self, x: Tensor) -> Tensor:

@@ -17,9 +17,12 @@ class Block(nn.Module):
     """Attention and a feed-forward network around the residual stream, for block number `layer`.
 
     `config.norm_placement` says where the stream is normalised: "pre" before each part reads it, as in GPT-2 and Llama;
-    "post" after each part was added, as in 2017; "sandwich" before each part and on what the part gives, as in Gemma.
+    "post" after each part was added, as in 2017; "sandwich" before each part and on what the part gives, as in Gemma;
+    "output" on that alone, as in OLMo 2. With "parallel" both parts read the same, as in GPT-J and Command R, or with
+    "parallel_two" the same stream by norms of their own, as in GPT-NeoX.
 
-    Layers of `config.moe_layers` have a mixture of experts for their feed-forward network.
+    What a part gives is multiplied by `config.residual_multiplier`. Layers of `config.moe_layers` have a mixture of
+    experts for their feed-forward network.
 
     Source: Vaswani et al. 2017, section 3.1; Xiong et al. 2020, "On Layer Normalization in the Transformer
     Architecture", figure 1.
@@ -28,15 +31,17 @@ class Block(nn.Module):
     def __init__(self, config: ModelConfig, layer: int) -> None:
         super().__init__()
         self.norm_placement = config.norm_placement
-        if self.norm_placement != "post":
+        self.multiplier = config.residual_multiplier
+        if self.norm_placement not in ("post", "output"):
             self.input_layernorm = make_norm(config)
         attention = Attention if config.kv_lora_rank is None else LatentAttention
         self.self_attn = attention(config, layer)
-        self.post_attention_layernorm = make_norm(config)
+        if self.norm_placement != "parallel":
+            self.post_attention_layernorm = make_norm(config)
         if self.norm_placement == "sandwich":
             self.pre_feedforward_layernorm = make_norm(config)
         self.mlp = MixtureOfExperts(config) if layer in config.moe_layers else FeedForward(config)
-        if self.norm_placement != "pre":
+        if self.norm_placement in ("post", "sandwich", "output"):
             self.post_feedforward_layernorm = make_norm(config)
 
     def forward(
@@ -52,11 +57,21 @@ class Block(nn.Module):
         def attend(x: Tensor) -> Tensor:
             return self.self_attn(x, rotation, mask, cache, attention_scale=attention_scale)
 
+        def weighed(y: Tensor) -> Tensor:
+            return y if self.multiplier == 1 else y * self.multiplier
+
         if self.norm_placement == "pre":
-            x = x + attend(self.input_layernorm(x))
-            return x + self.mlp(self.post_attention_layernorm(x))
+            x = x + weighed(attend(self.input_layernorm(x)))
+            return x + weighed(self.mlp(self.post_attention_layernorm(x)))
         if self.norm_placement == "post":
-            x = self.post_attention_layernorm(x + attend(x))
-            return self.post_feedforward_layernorm(x + self.mlp(x))
-        x = x + self.post_attention_layernorm(attend(self.input_layernorm(x)))
-        return x + self.post_feedforward_layernorm(self.mlp(self.pre_feedforward_layernorm(x)))
+            x = self.post_attention_layernorm(x + weighed(attend(x)))
+            return self.post_feedforward_layernorm(x + weighed(self.mlp(x)))
+        if self.norm_placement == "output":
+            x = x + weighed(self.post_attention_layernorm(attend(x)))
+            return x + weighed(self.post_feedforward_layernorm(self.mlp(x)))
+        if self.norm_placement == "sandwich":
+            x = x + weighed(self.post_attention_layernorm(attend(self.input_layernorm(x))))
+            return x + weighed(self.post_feedforward_layernorm(self.mlp(self.pre_feedforward_layernorm(x))))
+        read = self.input_layernorm(x)
+        other = read if self.norm_placement == "parallel" else self.post_attention_layernorm(x)
+        return x + weighed(attend(read)) + weighed(self.mlp(other))

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers.linear import Linear
+from lessons_lib.layers.norm import make_norm
+from lessons_lib.layers.variants.activations import XIELU, clamped_glu, relu2
 
 
 def silu(x: Tensor) -> Tensor:
@@ -29,6 +31,7 @@ ACTIVATIONS = {
     "gelu": F.gelu,
     "gelu_pytorch_tanh": partial(F.gelu, approximate="tanh"),
     "relu": F.relu,
+    "relu2": relu2,
 }
 _IN_PLACE = {
     "silu": partial(F.silu, inplace=True),
@@ -42,7 +45,8 @@ class FeedForward(nn.Module):
     """Widen each vector to F numbers, bend them, and bring them back to C.
 
     With `gated_mlp`, one projection opens or closes a gate on the other: `down(act(gate(x)) * up(x))`. That is SwiGLU
-    with "silu" and GeGLU with "gelu_pytorch_tanh". Without, it is the plain network of 2017: `down(act(up(x)))`.
+    with "silu" and GeGLU with "gelu_pytorch_tanh". Without, it is the plain network of 2017: `down(act(up(x)))`. With
+    `sub_norms`, what `down` reads is normalised.
 
     Args:
         config: the shape and the switches.
@@ -57,19 +61,25 @@ class FeedForward(nn.Module):
         inner = intermediate_size or config.intermediate_size
         bias = config.mlp_bias
         self.gated = config.gated_mlp
-        self.activation = ACTIVATIONS[config.hidden_act]
-        self.activation_in_place = _IN_PLACE[config.hidden_act]
+        self.limit = config.glu_limit
+        self.activation = XIELU() if config.hidden_act == "xielu" else ACTIVATIONS[config.hidden_act]
+        self.activation_in_place = _IN_PLACE.get(config.hidden_act)
         if self.gated:
             self.gate_proj = Linear(width, inner, bias=bias)
         self.up_proj = Linear(width, inner, bias=bias)
         self.down_proj = Linear(inner, width, bias=bias)
+        self.sub_norm = make_norm(config, inner) if config.sub_norms else None
 
     def forward(self, x: Tensor) -> Tensor:
         """Map [B, T, C] to [B, T, C]."""
-        if not self.gated:
-            return self.down_proj(self.activation(self.up_proj(x)))  # [B, T, F] inside
+        inner = self._gated(x) if self.gated else self.activation(self.up_proj(x))  # [B, T, F]
+        return self.down_proj(inner if self.sub_norm is None else self.sub_norm(inner))
+
+    def _gated(self, x: Tensor) -> Tensor:
         gate = self.gate_proj(x)  # [B, T, F]
         up = self.up_proj(x)  # [B, T, F]
-        if torch.is_grad_enabled():
-            return self.down_proj(self.activation(gate) * up)
-        return self.down_proj(self.activation_in_place(gate).mul_(up))  # without gradients nothing needs the gate again
+        if self.limit is not None:
+            return clamped_glu(gate, up, self.limit)
+        if torch.is_grad_enabled() or self.activation_in_place is None:
+            return self.activation(gate) * up
+        return self.activation_in_place(gate).mul_(up)  # without gradients nothing needs the gate again

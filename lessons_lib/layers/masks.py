@@ -11,6 +11,7 @@ from torch import Tensor
 
 from lessons_lib.config import ModelConfig
 from lessons_lib.config.rules import SPANS
+from lessons_lib.layers.variants.alibi import with_alibi
 
 
 def causal_mask(queries: int, keys: int, device: torch.device | str = "cpu") -> Tensor:
@@ -128,23 +129,26 @@ def layer_mask(
 
     Returns:
         [T, S] or [B, 1, T, S] bool, for the S keys that are new or in reach of the layer. None where each query may
-        look at itself and all of them before it, and the kernel needs no mask for that. For layers without attention
-        [B, T] bool, the new tokens that are no padding, or None.
+        look at itself and all of them before it, and the kernel needs no mask for that. With "alibi" what is added to
+        scores, [H, T, S] or [B, H, T, S] float32. For layers without attention [B, T] bool, the new tokens that are no
+        padding, or None.
     """
     if layer_type not in SPANS:
         return None if attention_mask is None else attention_mask[:, -queries:].bool()  # [B, T]
     window, chunk = config.sliding_window, config.attention_chunk_size
+    falls = config.position_embedding_type == "alibi"
     seen = keys_in_reach(config, layer_type, keys - queries) + queries  # S
     if layer_type == "sliding_attention" and seen > window:
         mask = sliding_window_mask(queries, seen, window, device)  # [T, S]
     elif layer_type == "chunked_attention" and keys > chunk:
         padding = 0 if attention_mask is None else (attention_mask.cumsum(-1) == 0).sum(-1)  # [B] at the left
         mask = chunked_mask(queries, seen, chunk, padding - (keys - seen), device)  # [T, S] or [B, T, S]
-    elif attention_mask is None and queries in (1, seen):
+    elif attention_mask is None and queries in (1, seen) and not falls:
         return None
     else:
         mask = causal_mask(queries, seen, device)  # [T, S]
-    return mask if attention_mask is None else pad_mask(mask, attention_mask[:, -seen:])  # [B, 1, T, S] with padding
+    mask = mask if attention_mask is None else pad_mask(mask, attention_mask[:, -seen:])  # [B, 1, T, S] with padding
+    return with_alibi(mask, config.num_attention_heads) if falls else mask
 
 
 def _places(queries: int, keys: int, device: torch.device | str) -> tuple[Tensor, Tensor]:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers.feed_forward import FeedForward
+from lessons_lib.layers.linear import Linear
 
 
 class Routing(NamedTuple):
@@ -84,14 +85,16 @@ class Router(nn.Module):
         self.weight = nn.Parameter(torch.empty(config.num_local_experts, config.hidden_size))
         if not self.weight.is_meta:  # there is nothing to fill there, and torch would load its compiler to do it
             nn.init.normal_(self.weight, std=config.initializer_range)
+        self.bias = nn.Parameter(torch.zeros(config.num_local_experts)) if config.router_bias else None
         correction = torch.zeros(config.num_local_experts) if config.topk_method == "noaux_tc" else None
         self.register_buffer("e_score_correction_bias", correction)
 
     def forward(self, x: Tensor) -> Routing:
         """Route tokens [N, C]."""
         exact = torch.promote_types(x.dtype, torch.float32)
+        bias = None if self.bias is None else self.bias.to(exact)
         with torch.autocast(x.device.type, enabled=False):
-            logits = F.linear(x.to(exact), self.weight.to(exact))  # [N, E]
+            logits = F.linear(x.to(exact), self.weight.to(exact), bias)  # [N, E]
         return route(logits, self.config, self.e_score_correction_bias)
 
 
@@ -99,7 +102,8 @@ class MixtureOfExperts(nn.Module):
     """A router, its experts, and where the config has one the shared expert, which every token meets.
 
     The answer for x is the sum of `weight * expert(x)` over the chosen experts, or with `scale_expert_input` that of
-    `expert(weight * x)`, and `shared_expert(x)`. An expert that no token was sent to does not run and gets no gradient.
+    `expert(weight * x)`, and `shared_expert(x)`, which with `shared_expert_gate` each token weighs. An expert that no
+    token was sent to does not run and gets no gradient.
 
     Args:
         config: the shape and the switches.
@@ -120,14 +124,19 @@ class MixtureOfExperts(nn.Module):
         width = config.moe_intermediate_size
         shared = config.n_shared_experts
         self.experts = nn.ModuleList(FeedForward(config, width) for _ in range(config.num_local_experts))
-        self.shared_expert = FeedForward(config, shared * width) if shared else None
+        shared_width = config.shared_expert_intermediate_size or shared * width
+        self.shared_expert = FeedForward(config, shared_width) if shared else None
+        self.shared_expert_gate = Linear(config.hidden_size, 1, bias=False) if config.shared_expert_gate else None
 
     def forward(self, x: Tensor) -> Tensor:
         """Map [B, T, C] to [B, T, C]."""
         tokens = x.flatten(0, -2)  # [N, C]
         out = self._dispatch(tokens, self.router(tokens))  # [N, C]
         if self.shared_expert is not None:
-            out = out + self.shared_expert(tokens)
+            shared = self.shared_expert(tokens)  # [N, C]
+            if self.shared_expert_gate is not None:
+                shared = torch.sigmoid(self.shared_expert_gate(tokens)) * shared
+            out = out + shared
         return out.view_as(x)  # [B, T, C]
 
     def _dispatch(self, tokens: Tensor, routing: Routing) -> Tensor:

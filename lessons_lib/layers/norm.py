@@ -39,15 +39,15 @@ def rms_norm(x: Tensor, weight: Tensor | None, eps: float, offset: float = 0.0) 
     return y if weight is None else weight * y
 
 
-def layer_norm(x: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
+def layer_norm(x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float) -> Tensor:
     """Take each vector's mean away, divide by its standard deviation, then scale and shift every coordinate.
 
     `y = (x - mean(x)) / sqrt(var(x) + eps) * weight + bias`, with the variance over C and not over C - 1.
 
     Args:
         x: [..., C].
-        weight: [C].
-        bias: [C].
+        weight: [C]; None for no scaling.
+        bias: [C]; None for no shift.
         eps: keeps the root away from zero; it stands inside the root.
 
     Returns:
@@ -63,16 +63,16 @@ def layer_norm(x: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
 
 
 class RMSNorm(nn.Module):
-    """`rms_norm` with its weight [C], which starts so that nothing is scaled."""
+    """`rms_norm` with its weight [C], if it has one, which starts so that nothing is scaled."""
 
-    def __init__(self, size: int, eps: float, offset: float = 0.0) -> None:
+    def __init__(self, size: int, eps: float, offset: float = 0.0, has_weight: bool = True) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.full((size,), 1.0 - offset))
+        self.weight = nn.Parameter(torch.full((size,), 1.0 - offset)) if has_weight else None
         self.eps = eps
         self.offset = offset
 
     def forward(self, x: Tensor) -> Tensor:
-        if x.dtype == torch.float32 and trains_here(x, self.weight):
+        if x.dtype == torch.float32 and self.weight is not None and trains_here(x, self.weight):
             from lessons_lib.layers import fused  # numba takes a while to load, and not everybody trains
 
             return fused.rms_norm(x, self.offset + self.weight if self.offset else self.weight, self.eps)
@@ -80,20 +80,22 @@ class RMSNorm(nn.Module):
 
 
 class LayerNorm(nn.Module):
-    """`layer_norm` with its weight [C] and bias [C], which start so that nothing is scaled or shifted."""
+    """`layer_norm` with a weight [C] and a bias [C], as far as it has them, which start so that nothing changes."""
 
-    def __init__(self, size: int, eps: float) -> None:
+    def __init__(self, size: int, eps: float, offset: float = 0.0, parameters: str = "all") -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.ones(size))
-        self.bias = nn.Parameter(torch.zeros(size))
+        self.weight = nn.Parameter(torch.full((size,), 1.0 - offset)) if parameters != "none" else None
+        self.bias = nn.Parameter(torch.zeros(size)) if parameters == "all" else None
         self.eps = eps
+        self.offset = offset
 
     def forward(self, x: Tensor) -> Tensor:
-        return layer_norm(x, self.weight, self.bias, self.eps)
+        return layer_norm(x, self.weight + self.offset if self.offset else self.weight, self.bias, self.eps)
 
 
-def make_norm(config: ModelConfig) -> nn.Module:
-    """The norm of the residual stream that a config asks for."""
+def make_norm(config: ModelConfig, size: int | None = None) -> nn.Module:
+    """The norm that a config asks for, of the residual stream or of vectors of another size."""
+    size, eps, offset = size or config.hidden_size, config.rms_norm_eps, config.rms_norm_offset
     if config.norm_type == "layer":
-        return LayerNorm(config.hidden_size, config.rms_norm_eps)
-    return RMSNorm(config.hidden_size, config.rms_norm_eps, config.rms_norm_offset)
+        return LayerNorm(size, eps, offset, config.norm_parameters)
+    return RMSNorm(size, eps, offset, config.norm_parameters != "none")

@@ -86,31 +86,37 @@ class Rotation(NamedTuple):
     pairing: str
 
 
-def rope_frequencies(config: ModelConfig, layer_type: str = "full_attention") -> Tensor:
+def rope_frequencies(config: ModelConfig, layer_type: str = "full_attention", length: int = 1) -> Tensor:
     """The angle that each pair turns by per token, fastest first.
 
     Pair `i` turns by `rope_theta ** (-2i / D)`. With `rope_scaling`, slow pairs turn slower still, so that positions
     beyond the training length stay within the angles seen in training: "linear" slows all pairs alike; "llama3" and
-    "yarn" leave the fast ones, which tell neighbours apart, as they are.
+    "yarn" leave the fast ones, which tell neighbours apart, as they are; "longrope" slows each pair by a number of its
+    own, and by another where a text is longer than in training.
 
     Args:
-        config: gives `head_dim` or `qk_rope_head_dim`, `rope_theta`, `rope_scaling` and `rope_local_base_freq`.
+        config: gives `head_dim`, `rotary_dim` or `qk_rope_head_dim`, `rope_theta`, `rope_scaling` and
+            `rope_local_base_freq`.
         layer_type: "sliding_attention" where those layers have a base of their own, `rope_local_base_freq`.
+        length: tokens of the text so far, which "longrope" asks for.
 
     Returns:
         [D / 2] float32, in radians a token.
 
     Source: Su et al. 2021, "RoFormer", section 3.2.2; Peng et al. 2023, "YaRN", section 3.2; the "llama3" rule is that
-    of Meta's llama-models.
+    of Meta's llama-models; "longrope" is that of Ding et al. 2024, "LongRoPE", section 3.
     """
     base, scaling = _base_and_scaling(config, layer_type)
-    width = config.qk_rope_head_dim or config.head_dim  # D
+    width = config.qk_rope_head_dim or config.rotary_dim or config.head_dim  # D
     exponents = torch.arange(0, width, 2, dtype=torch.int64).float() / width  # [D/2]
     powers = base**exponents
     frequencies = 1.0 / powers
     if scaling is None:
         return frequencies
     # Each rule rounds in the order of its reference: at position 100,000 the last digit of a frequency shows.
+    if scaling["rope_type"] == "longrope":
+        long = length > scaling["original_max_position_embeddings"]
+        return 1.0 / (torch.tensor(scaling["long_factor" if long else "short_factor"]) * powers)
     factor = scaling["factor"]
     if scaling["rope_type"] == "linear":
         return frequencies / factor
@@ -122,15 +128,20 @@ def rope_frequencies(config: ModelConfig, layer_type: str = "full_attention") ->
 
 
 def rope_attention_factor(config: ModelConfig, layer_type: str = "full_attention") -> float:
-    """What "yarn" multiplies the cosines and sines by, so that attention over more tokens stays as sharp; else 1.
+    """What "yarn" and "longrope" multiply the cosines and sines by, so that attention over more tokens stays as sharp;
+    else 1.
 
     Source: Peng et al. 2023, "YaRN", equation 22; the ratio of two such factors is DeepSeek's.
     """
     _, scaling = _base_and_scaling(config, layer_type)
-    if scaling is None or scaling["rope_type"] != "yarn":
+    if scaling is None or scaling["rope_type"] not in ("yarn", "longrope"):
         return 1.0
     if scaling.get("attention_factor") is not None:
         return float(scaling["attention_factor"])
+    if scaling["rope_type"] == "longrope":
+        trained = scaling["original_max_position_embeddings"]
+        growth = math.log(config.max_position_embeddings / trained)
+        return 1.0 if growth <= 0 else math.sqrt(1 + growth / math.log(trained))
     growth = max(0.0, 0.1 * math.log(scaling["factor"]))
     one, other = scaling.get("mscale"), scaling.get("mscale_all_dim")
     return (one * growth + 1) / (other * growth + 1) if one and other else growth + 1
@@ -157,13 +168,17 @@ def apply_rope(x: Tensor, rotation: Rotation) -> Tensor:
 
     Args:
         x: [B, H, T, D].
-        rotation: tables [T, D / 2], or [B, T, D / 2] when the rows of a batch stand at different positions.
+        rotation: tables [T, D / 2], or [B, T, D / 2] when the rows of a batch stand at different positions. Narrower
+            ones turn the first numbers only.
 
     Returns:
         [B, H, T, D]. Lengths do not change, and position 0 is not turned at all.
 
     Source: Su et al. 2021, "RoFormer", equation 34.
     """
+    turned = 2 * rotation.cos.shape[-1]
+    if turned < x.shape[-1]:
+        return torch.cat((apply_rope(x[..., :turned], rotation), x[..., turned:]), -1)  # [B, H, T, D]
     if x.dim() == 4 and trains_here(x) and not rotation.cos.requires_grad:
         from lessons_lib.layers import fused  # numba takes a while to load, and not everybody trains
 

@@ -13,6 +13,7 @@ from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import byte_tokenizer, token_ids, torchs_product
+from parity.decoders import DECODERS
 from parity.families import REFERENCES
 from transformers import AutoModelForCausalLM, Llama4Config, Llama4ForConditionalGeneration
 
@@ -78,9 +79,10 @@ def test_every_family_is_known_and_has_a_reference():
     unknown = made - library.FAMILIES.keys()
     assert not unknown, f"lessons_lib/checkpoint/families/__init__.py: _ALL lacks {unknown}"
     known = {getattr(transformers, reference.config).model_type for reference in REFERENCES.values()}
+    known |= {name.partition(",")[0] for name in DECODERS}
     pictures = {"llama4"}  # with the text model of `llama4_text` inside; it has a test of its own below
     missing = library.FAMILIES.keys() - pictures - known
-    assert not missing, f"tests/parity/families.py: REFERENCES lacks a small random model of {missing}"
+    assert not missing, f"tests/parity/decoders.py: DECODERS lacks a small random model of {missing}"
 
 
 @every_family
@@ -244,7 +246,7 @@ REFUSED = {
     "key heads by default": ("mistral", {"drop": ["num_key_value_heads"]}, "num_key_value_heads: got 8"),
     "an unknown family": ("qwen3", {"model_type": "mamba"}, "model_type: got 'mamba', allowed 'llama', 'mistral'"),
     "an unknown activation": ("qwen3", {"hidden_act": "mish"}, "hidden_act: got 'mish'"),
-    "an unknown rope type": ("qwen3", {"rope_parameters": {"rope_type": "longrope"}}, "rope_type: got 'longrope'"),
+    "an unknown rope type": ("qwen3", {"rope_parameters": {"rope_type": "dynamic"}}, "rope_type: got 'dynamic'"),
     "a setting that no rope type has": (
         "qwen3",
         {"rope_parameters": {"rope_type": "linear", "factor": 2.0, "mrope_section": [2, 3]}},
@@ -414,7 +416,7 @@ def test_experts_packed_as_transformers_holds_them_in_memory(saved, name, tmp_pa
 def test_more_packed_experts_than_any_model_has_are_not_cut():
     for family in ("qwen3_moe", "llama4_text"):
         name, hostile = "model.layers.0.mlp.experts.down_proj", torch.empty(10**12, 0, 1)
-        assert library.FAMILIES[family].to_ours(name, hostile).keys() == {name}
+        assert library.FAMILIES[family].to_ours(name, hostile, REFERENCES["mixtral"].our_config).keys() == {name}
 
 
 @torch.no_grad()

@@ -330,6 +330,6 @@ def test_every_preset_has_a_family_and_all_its_tensors_names(name):
         config = dataclasses.replace(config, num_local_experts=16)
     with torch.device("meta"):
         state = Transformer(config).state_dict()
-    written = {name: made(tensor) for name, tensor in family.from_ours(state).items()}
-    back = family.parameters(written)
+    written = {name: made(tensor) for name, tensor in family.from_ours(state, config).items()}
+    back = family.parameters(written, config)
     assert {name: tensor.shape for name, tensor in back.items()} == {name: t.shape for name, t in state.items()}

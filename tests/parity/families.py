@@ -63,7 +63,7 @@ class Family:
 
     def parameters(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Their tensors under our names."""
-        return library.FAMILIES[getattr(transformers, self.config).model_type].parameters(tensors)
+        return library.FAMILIES[getattr(transformers, self.config).model_type].parameters(tensors, self.our_config)
 
     def copy(self, reference: nn.Module, **changes) -> Transformer:
         """Our model with the reference's weights."""

@@ -1,11 +1,19 @@
 """How far each family is from transformers, printed as a table after the tests."""
 
 TABLE = "largest_difference"
+COUNT = "decoders_opened"
 COLUMNS = ("whole", "padded", "cached", "float32 in steps", "bfloat16 in steps", "bfloat16")
 
 
 def pytest_terminal_summary(terminalreporter):
     """Print the table, if a test filled it: pytest finds this in `tests/conftest.py`, which any run reads."""
+    for report in terminalreporter.stats.get("passed", []):
+        for _, (opened, left_out) in (pair for pair in getattr(report, "user_properties", []) if pair[0] == COUNT):
+            terminalreporter.section("decoders of transformers")
+            total = len(opened) + len(left_out)
+            terminalreporter.write_line(f"{len(opened)} of {total} open: {' '.join(sorted(opened))}")
+            for decoder, why in sorted(left_out.items()):
+                terminalreporter.write_line(f"left out: {decoder:22} {why}")
     families = {}
     for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
         for name, value in getattr(report, "user_properties", []):

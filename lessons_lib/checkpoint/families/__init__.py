@@ -1,16 +1,20 @@
 """The model families that load and save, each one entry: how its files differ from our config and our names."""
 
-from lessons_lib.checkpoint.families.deepseek import DEEPSEEK2, DEEPSEEK3
+from lessons_lib.checkpoint.families.deepseek import DEEPSEEK2, DEEPSEEK3, GLM4_MOE_LITE, MINICPM3, YOUTU
 from lessons_lib.checkpoint.families.experts import MIXTRAL, QWEN3_MOE
 from lessons_lib.checkpoint.families.family import Family
-from lessons_lib.checkpoint.families.gemma import GEMMA2, GEMMA3
+from lessons_lib.checkpoint.families.gemma import GEMMA, GEMMA2, GEMMA3, VAULTGEMMA
 from lessons_lib.checkpoint.families.gpt2 import GPT2
+from lessons_lib.checkpoint.families.layer_norm import LAYERED
 from lessons_lib.checkpoint.families.llama import LLAMA, MISTRAL, QWEN2, QWEN3
 from lessons_lib.checkpoint.families.llama4 import LLAMA4, LLAMA4_WITH_PICTURES
+from lessons_lib.checkpoint.families.llama_like import LLAMAS
+from lessons_lib.checkpoint.families.mixtures import MIXTURES
 
 _ALL = (
     *(LLAMA, MISTRAL, MIXTRAL, QWEN2, QWEN3, QWEN3_MOE, GEMMA2, GEMMA3, GPT2),
-    *(DEEPSEEK2, DEEPSEEK3, LLAMA4, LLAMA4_WITH_PICTURES),
+    *(DEEPSEEK2, DEEPSEEK3, LLAMA4, LLAMA4_WITH_PICTURES, GEMMA, VAULTGEMMA, GLM4_MOE_LITE, YOUTU, MINICPM3),
+    *(*LLAMAS, *LAYERED, *MIXTURES),
 )
 
 # By `model_type`. A model is saved as the first family that can say all of it.

@@ -9,12 +9,11 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from torch import Tensor
-
-from lessons_lib.checkpoint.families.expert_names import ExpertNames
-from lessons_lib.checkpoint.families.experts import TRAINING
+from lessons_lib.checkpoint.families.experts import EXPERTS, TRAINING
 from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
 from lessons_lib.checkpoint.families.llama import LLAMA
+from lessons_lib.checkpoint.families.names import Names
+from lessons_lib.checkpoint.families.parts import computed, dense_first, short
 from lessons_lib.checkpoint.families.positions import rope
 from lessons_lib.checkpoint.families.spans import layer_numbers
 from lessons_lib.config import ModelConfig
@@ -82,14 +81,7 @@ def _write_for_others(config: ModelConfig) -> dict[str, Any]:
     return router | {"moe_layer_freq": 1, "num_nextn_predict_layers": 0}
 
 
-_NAMES = ExpertNames(((".mlp.gate.", ".mlp.router."), (".mlp.shared_experts.", ".mlp.shared_expert.")))
-
-
-def to_ours(name: str, tensor: Tensor) -> dict[str, Tensor]:
-    """Rename a tensor; the router's correction is float32 in every model, whatever a file has rounded it to."""
-    if name.endswith("e_score_correction_bias") and tensor.is_floating_point():
-        tensor = tensor.float()
-    return _NAMES.to_ours(name, tensor)
+_NAMES = Names(block=EXPERTS | {"mlp.shared_experts": "mlp.shared_expert"})
 
 
 def _predicts_further(name: str, names: Collection[str]) -> bool:
@@ -116,7 +108,8 @@ _KEYS = {key: name for key, name in LLAMA.keys.items() if key not in ("head_dim"
     },
 }
 _DEFAULTS = LLAMA.defaults | {"q_lora_rank": 1536, "qk_rope_head_dim": 64, "v_head_dim": 128}
-_HEADS = KeyGroup(("qk_nope_head_dim",), _read_heads, _write_heads)
+HEADS = KeyGroup(("qk_nope_head_dim",), _read_heads, _write_heads)
+PAIRS = KeyGroup(("rope_interleave",), _read_pairs, _write_pairs)
 _FOR_OTHERS = KeyGroup((), lambda values: {}, _write_for_others)
 _HARMLESS = TRAINING | {
     *("aux_loss_alpha", "seq_aux", "ep_size", "num_nextn_predict_layers"),
@@ -131,7 +124,7 @@ DEEPSEEK2 = Family(
     fixed={"rope_pairing": "interleaved"},
     parts=(
         rope(),
-        _HEADS,
+        HEADS,
         _experts(first=0),
         KeyGroup(("topk_method", "n_group", "topk_group"), _read_groups, _write_groups),
         _FOR_OTHERS,
@@ -144,7 +137,7 @@ DEEPSEEK2 = Family(
         "mlp_bias": False,
         "auto_map": _published_code("V2"),
     },
-    to_ours=to_ours,
+    to_ours=_NAMES.to_ours,
     from_ours=_NAMES.from_ours,
 )
 
@@ -167,7 +160,7 @@ DEEPSEEK3 = Family(
         "norm_topk_prob": True,
     },
     fixed={"scoring_func": "sigmoid", "topk_method": "noaux_tc"},
-    parts=(rope(), _HEADS, _experts(first=3), KeyGroup(("rope_interleave",), _read_pairs, _write_pairs), _FOR_OTHERS),
+    parts=(rope(), HEADS, _experts(first=3), PAIRS, _FOR_OTHERS),
     harmless=_HARMLESS,
     only={
         "scoring_func": "sigmoid",
@@ -175,7 +168,52 @@ DEEPSEEK3 = Family(
         "moe_layer_freq": 1,
         "auto_map": _published_code("V3"),
     },
-    to_ours=to_ours,
+    to_ours=_NAMES.to_ours,
     from_ours=_NAMES.from_ours,
     skipped=_predicts_further,
+)
+
+GLM4_MOE_LITE = DEEPSEEK3.like(
+    "glm4_moe_lite",
+    "Glm4MoeLiteForCausalLM",
+    defaults={"num_key_value_heads": 20, "max_position_embeddings": 202752, "q_lora_rank": 768, "v_head_dim": 256}
+    | {"num_experts_per_tok": 4, "moe_intermediate_size": 1536, "routed_scaling_factor": 1.8, "n_group": 1}
+    | {"topk_group": 1, "qk_nope_head_dim": 192},
+    parts=(rope(), HEADS, dense_first(1), PAIRS),
+    only={"auto_map": None},
+)
+
+_OF_EXPERTS = ("n_routed_experts", "n_shared_experts", "num_experts_per_tok", "moe_intermediate_size", "n_group")
+_OF_EXPERTS += ("topk_group", "norm_topk_prob", "routed_scaling_factor")
+YOUTU = DEEPSEEK3.like(
+    "youtu",
+    "YoutuForCausalLM",
+    without=_OF_EXPERTS,
+    defaults={"num_key_value_heads": 16, "max_position_embeddings": 131072, "tie_word_embeddings": True}
+    | {"bos_token_id": 128000, "eos_token_id": 128001, "num_experts_per_tok": None},
+    fixed={"scoring_func": None, "topk_method": None},
+    parts=(rope(), HEADS, PAIRS),
+    harmless={"embedding_initializer_range"},
+    only={"auto_map": None},
+)
+
+MINICPM3 = YOUTU.like(
+    "minicpm3",
+    "MiniCPM3ForCausalLM",
+    keys={"scale_emb": "embedding_multiplier"},
+    defaults={"num_key_value_heads": 40, "max_position_embeddings": 32768, "bos_token_id": 1, "eos_token_id": 2}
+    | {"q_lora_rank": 768, "qk_rope_head_dim": 32, "qk_nope_head_dim": 64, "v_head_dim": 64, "scale_emb": 12.0},
+    parts=(
+        rope(),
+        HEADS,
+        computed(
+            lambda values: {
+                "residual_multiplier": values.get("scale_depth", 1.4) / values["num_hidden_layers"] ** 0.5,
+                "logit_scale": values.get("dim_model_base", 256) / values["hidden_size"],
+            },
+            scale_depth=lambda config: short(config.residual_multiplier * config.num_hidden_layers**0.5),
+            dim_model_base=lambda config: round(config.logit_scale * config.hidden_size),
+        ),
+    ),
+    only={"mlp_bias": False},
 )

@@ -5,13 +5,14 @@ Source: the configuration and modelling files of Hugging Face transformers 5.
 
 from typing import Any
 
-from lessons_lib.checkpoint.families.expert_names import ExpertNames
 from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
 from lessons_lib.checkpoint.families.llama import MISTRAL, QWEN3
+from lessons_lib.checkpoint.families.names import Names
 from lessons_lib.checkpoint.families.positions import rope
 from lessons_lib.checkpoint.families.spans import layer_numbers, one_window, switched_window
 from lessons_lib.config import ModelConfig
 
+EXPERTS = {"mlp.gate": "mlp.router"}
 # Settings of training, such as how much an uneven load costs.
 TRAINING = frozenset({"output_router_logits", "router_aux_loss_coef", "router_jitter_noise"})
 
@@ -37,16 +38,16 @@ def _write_layers(config: ModelConfig) -> dict[str, Any]:
     return {"mlp_only_layers": dense, "decoder_sparse_step": 1}
 
 
-_MIXTRAL_NAMES = ExpertNames(
-    (
-        (".block_sparse_moe.", ".mlp."),
-        (".mlp.gate.", ".mlp.router."),
-        (".w1.", ".gate_proj."),
-        (".w3.", ".up_proj."),
-        (".w2.", ".down_proj."),
-    )
+MIXTRAL_NAMES = Names(
+    block={
+        "block_sparse_moe.gate": "mlp.router",
+        "block_sparse_moe.experts.#.w1": "mlp.experts.#.gate_proj",
+        "block_sparse_moe.experts.#.w3": "mlp.experts.#.up_proj",
+        "block_sparse_moe.experts.#.w2": "mlp.experts.#.down_proj",
+    }
+    | EXPERTS
 )
-_QWEN_NAMES = ExpertNames(((".mlp.gate.", ".mlp.router."),))
+_QWEN_NAMES = Names(block=EXPERTS)
 
 MIXTRAL = Family(
     model_type="mixtral",
@@ -56,8 +57,8 @@ MIXTRAL = Family(
     fixed={"norm_topk_prob": True},
     parts=(rope(1e6), one_window(None)),
     harmless=TRAINING,
-    to_ours=_MIXTRAL_NAMES.to_ours,
-    from_ours=_MIXTRAL_NAMES.from_ours,
+    to_ours=MIXTRAL_NAMES.to_ours,
+    from_ours=MIXTRAL_NAMES.from_ours,
 )
 
 QWEN3_MOE = Family(

@@ -8,11 +8,12 @@ key must be empty or say what is so anyway: a switch that nobody looked at is ho
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torch import Tensor
 
+from lessons_lib.checkpoint.families.names import Names
 from lessons_lib.checkpoint.families.neutral import cleaned, is_empty, is_neutral
 from lessons_lib.config import ModelConfig
 from lessons_lib.formats.lazy import LazyTensor
@@ -28,21 +29,13 @@ class KeyGroup:
 
     Args:
         keys: the keys of `config.json` that it reads.
-        read: makes fields of our config from all values of the file.
+        read: makes fields of our config from the values of the file, and the family's defaults where it has none.
         write: makes values of the file from our config.
     """
 
     keys: tuple[str, ...]
     read: Callable[[Values], dict[str, Any]]
     write: Callable[[ModelConfig], dict[str, Any]]
-
-
-def _one_to_one(name: str, tensor: Tensor) -> dict[str, Tensor]:
-    return {name: tensor}
-
-
-def _as_it_is(tensors: Mapping[str, Tensor]) -> dict[str, Tensor | LazyTensor]:
-    return dict(tensors)
 
 
 def _is_computed(name: str, names: Collection[str]) -> bool:
@@ -65,6 +58,8 @@ class Family:
         to_ours: makes our parameters out of one tensor of a file.
         from_ours: makes a file's tensors out of all our parameters.
         skipped: says of a tensor's name, among all names of the files, whether it is left out.
+        quantized: the `quant_method` of files whose weights `joined` makes plain.
+        joined: takes those tensors out that are ours only several together, and gives what they make, by our names.
         text: the key under which the values of the text model lie, in files of models that do more.
     """
 
@@ -76,10 +71,12 @@ class Family:
     parts: tuple[KeyGroup, ...] = ()
     harmless: frozenset[str] = frozenset()
     only: Mapping[str, Any] = field(default_factory=dict)
-    to_ours: Callable[[str, Tensor], dict[str, Tensor]] = _one_to_one
-    from_ours: Callable[[Mapping[str, Tensor]], dict[str, Tensor | LazyTensor]] = _as_it_is
+    to_ours: Callable[[str, Tensor, ModelConfig], dict[str, Tensor]] = Names().to_ours
+    from_ours: Callable[[Mapping[str, Tensor], ModelConfig], dict[str, Tensor | LazyTensor]] = Names().from_ours
     skipped: Callable[[str, Collection[str]], bool] = _is_computed
     text: str | None = None
+    quantized: str | None = None
+    joined: Callable[[dict[str, Tensor]], dict[str, LazyTensor]] = lambda tensors: {}
 
     def config(self, values: Values) -> ModelConfig:
         """Read the values of a `config.json`.
@@ -104,7 +101,7 @@ class Family:
 
     def values(self, config: ModelConfig) -> dict[str, Any]:
         """Write a config as the values of a `config.json`; whether they say all of it, only reading them back shows."""
-        written = {"architectures": [self.architecture], "model_type": self.model_type}
+        written = {"architectures": [self.architecture], "model_type": self.model_type, "pad_token_id": None}
         fields = config.to_dict()
         if len(config.eos_token_id) < 2:  # a list only where there are several
             fields["eos_token_id"] = next(iter(config.eos_token_id), None)
@@ -113,17 +110,45 @@ class Family:
             written |= part.write(config)
         return written
 
-    def parameters(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    def like(
+        self,
+        model_type: str,
+        architecture: str,
+        *,
+        without: Iterable[str] = (),
+        names: Names | None = None,
+        **changes: Any,
+    ) -> Family:
+        """Another family that differs from this one in what is given.
+
+        Args:
+            model_type, architecture: its names.
+            without: keys that its files do not have.
+            names: its names of tensors, where they are others.
+            **changes: fields of a family. What is given in `keys`, `defaults`, `fixed`, `harmless` and `only` is added
+                to what is here; a `None` in `fixed` takes a field out.
+        """
+        added: dict[str, Any] = {"harmless": self.harmless | changes.get("harmless", frozenset())}
+        added |= {name: getattr(self, name) | changes.get(name, {}) for name in ("defaults", "only", "fixed")}
+        keys = {key: name for key, name in self.keys.items() if key not in set(without)} | changes.get("keys", {})
+        added["keys"] = {key: name for key, name in keys.items() if name not in added["fixed"]}
+        added["fixed"] = {name: value for name, value in added["fixed"].items() if value is not None}
+        if names is not None:
+            added |= {"to_ours": names.to_ours, "from_ours": names.from_ours}
+        return replace(self, model_type=model_type, architecture=architecture, **(changes | added))
+
+    def parameters(self, tensors: Mapping[str, Tensor], config: ModelConfig) -> dict[str, Tensor | LazyTensor]:
         """Give a file's tensors our names and our order of rows; they stay views of the file.
 
         Raises:
             ValueError: if two tensors of the file are one of ours, or there are more than any model has.
         """
-        ours: dict[str, Tensor] = {}
+        tensors = dict(tensors)
+        ours: dict[str, Tensor | LazyTensor] = dict(self.joined(tensors))
         for name, tensor in tensors.items():
             if self.skipped(name, tensors.keys()):
                 continue
-            made = self.to_ours(name, tensor)
+            made = self.to_ours(name, tensor, config)
             if twice := ours.keys() & made.keys():
                 raise ValueError(f"{name}: got a second {min(twice)}, allowed one")
             ours |= made
@@ -146,9 +171,11 @@ class Family:
             for key, name in self.keys.items():
                 default = self.defaults.get(key)
                 fields[name] = cleaned(name, values.get(key, default), default)
-            fields["hidden_act"] = _SAME_ACTIVATION.get(fields["hidden_act"], fields["hidden_act"])
+            if "hidden_act" in fields:
+                fields["hidden_act"] = _SAME_ACTIVATION.get(fields["hidden_act"], fields["hidden_act"])
+            whole = dict(self.defaults) | dict(values)
             for part in self.parts:
-                fields |= part.read(values)
+                fields |= part.read(whole)
             return ModelConfig(**self.fixed, **fields)
         # Text, a number without bounds or a step of zero, where a size should be.
         except (TypeError, OverflowError, ZeroDivisionError) as error:
@@ -160,8 +187,9 @@ class Family:
     def _not_ours(self, values: Values, config: ModelConfig | None) -> Iterable[tuple[str, str]]:
         """The keys that would make another model than ours, and what is allowed there."""
         known = {*self.keys, *self.harmless, *_HARMLESS, *(key for part in self.parts for key in part.keys)}
+        read = {key for part in self.parts for key in part.keys}
         only, rule = (
-            _ONLY | self.only,
+            {key: value for key, value in _ONLY.items() if key not in read} | self.only,
             f"no such key in a model of type {self.model_type}, for it may change the numbers",
         )
         for key, value in values.items():

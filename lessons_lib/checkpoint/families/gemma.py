@@ -3,19 +3,14 @@
 Source: the configuration and modelling files of Hugging Face transformers 5.
 """
 
-from typing import Any
-
-from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
+from lessons_lib.checkpoint.families.family import Family
 from lessons_lib.checkpoint.families.llama import SIZES
+from lessons_lib.checkpoint.families.names import Names
+from lessons_lib.checkpoint.families.parts import root_of_width
 from lessons_lib.checkpoint.families.positions import rope, rope_by_layer
 from lessons_lib.checkpoint.families.spans import sliding_but_each
 
-
-def _read_multiplier(values: Values) -> dict[str, Any]:
-    return {"embedding_multiplier": values["hidden_size"] ** 0.5}
-
-
-_MULTIPLIER = KeyGroup(keys=(), read=_read_multiplier, write=lambda config: {})  # in the code, and in no file
+_MULTIPLIER = root_of_width()  # in the code, and in no file
 
 _KEYS = SIZES | {
     "hidden_activation": "hidden_act",
@@ -57,4 +52,23 @@ GEMMA3 = Family(
     parts=(rope_by_layer(full_theta=1e6, sliding_theta=1e4), sliding_but_each(6, default=4096), _MULTIPLIER),
     harmless=_HARMLESS,
     only={"attn_logit_softcapping": None},  # transformers keeps a bound and never applies it
+)
+
+GEMMA = GEMMA2.like(
+    "gemma",
+    "GemmaForCausalLM",
+    without=("hidden_activation", "query_pre_attn_scalar", "attn_logit_softcapping", "final_logit_softcapping"),
+    keys={"hidden_act": "hidden_act"},
+    defaults={"num_key_value_heads": 16, "hidden_act": "gelu_pytorch_tanh"},
+    fixed={"norm_placement": "pre"},
+    parts=(rope(), _MULTIPLIER),
+    harmless={"hidden_activation"},  # some files have both, and say the same
+    only={"use_bidirectional_attention": None},
+)
+
+VAULTGEMMA = GEMMA2.like(
+    "vaultgemma",
+    "VaultGemmaForCausalLM",
+    fixed={"norm_placement": "pre"},
+    names=Names(block={"pre_feedforward_layernorm": "post_attention_layernorm"}),
 )

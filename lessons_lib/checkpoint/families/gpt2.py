@@ -4,89 +4,35 @@ Source: the configuration and modelling files of Hugging Face transformers 5.
 """
 
 import re
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
-import torch
-from torch import Tensor
+from lessons_lib.checkpoint.families.family import Family
+from lessons_lib.checkpoint.families.names import Names, stacked
+from lessons_lib.checkpoint.families.parts import computed, inner_width
 
-from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
-from lessons_lib.config import ModelConfig
-from lessons_lib.formats.lazy import LazyTensor
-
-_TOP = {"wte": "model.embed_tokens", "wpe": "model.embed_positions", "ln_f": "model.norm"}
-_BLOCK = {
-    "ln_1": "input_layernorm",
-    "attn.c_proj": "self_attn.o_proj",
-    "ln_2": "post_attention_layernorm",
-    "mlp.c_fc": "mlp.up_proj",
-    "mlp.c_proj": "mlp.down_proj",
-}
-_FUSED = "attn.c_attn"
-_QKV = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj")
-
-
-def to_ours(name: str, tensor: Tensor) -> dict[str, Tensor]:
-    """Rename a tensor, turn an input-major matrix round and cut the fused one in three; an unknown name stays."""
-    bare = name.removeprefix("transformer.")  # the oldest files have none
-    module, _, kind = bare.rpartition(".")
-    if module in _TOP:
-        return {f"{_TOP[module]}.{kind}": tensor}
-    found = re.fullmatch(r"h\.(\d+)\.(.+)", module)
-    if not found or found[2] not in {*_BLOCK, _FUSED}:
-        return {name: tensor}
-    layer = f"model.layers.{found[1]}"
-    turned = tensor.T if ".c_" in module and tensor.dim() == 2 else tensor
-    if found[2] in _BLOCK:
-        return {f"{layer}.{_BLOCK[found[2]]}.{kind}": turned}
-    thirds = turned.tensor_split(3) if turned.dim() else [turned] * 3
-    return {f"{layer}.{part}.{kind}": third for part, third in zip(_QKV, thirds, strict=True)}
-
-
-def from_ours(tensors: Mapping[str, Tensor]) -> dict[str, Tensor | LazyTensor]:
-    """Undo `to_ours`, with the prefix that files have had for years."""
-    top = {ours: theirs for theirs, ours in _TOP.items()}
-    block = {ours: theirs for theirs, ours in _BLOCK.items()} | dict.fromkeys(_QKV, _FUSED)
-    made: dict[str, Tensor | LazyTensor] = {}
-    for name, tensor in tensors.items():
-        module, _, kind = name.rpartition(".")
-        found = re.fullmatch(r"model\.layers\.(\d+)\.(.+)", module)
-        if not found:
-            made[f"transformer.{top[module]}.{kind}" if module in top else name] = tensor
-            continue
-        layer, part = f"model.layers.{found[1]}", found[2]
-        theirs = f"transformer.h.{found[1]}.{block[part]}.{kind}"
-        if part == _QKV[0]:
-            made[theirs] = _fused([tensors[f"{layer}.{one}.{kind}"] for one in _QKV])
-        elif part not in _QKV:
-            made[theirs] = tensor.T if ".c_" in theirs and tensor.dim() == 2 else tensor
-    return made
-
-
-def _fused(thirds: list[Tensor]) -> LazyTensor:
-    """Put queries, keys and values into one when it is needed: matrices [C, C] into [C, 3C], biases [C] into [3C]."""
-    outputs, *inputs = thirds[0].shape
-
-    def make() -> Tensor:
-        whole = torch.cat(thirds)
-        return whole.T if inputs else whole
-
-    return LazyTensor((*inputs, 3 * outputs), thirds[0].dtype, make)
+NAMES = Names(
+    prefix="transformer.",  # which the oldest files lack
+    layers="h",
+    top={"wte": "embed_tokens", "wpe": "embed_positions", "ln_f": "norm"},
+    block={
+        "ln_1": "input_layernorm",
+        "attn.c_proj": "self_attn.o_proj",
+        "ln_2": "post_attention_layernorm",
+        "mlp.c_fc": "mlp.up_proj",
+        "mlp.c_proj": "mlp.down_proj",
+    },
+    cuts=(stacked("attn.c_attn"),),
+    turned=frozenset(("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")),
+)
 
 
 def _is_mask(name: str, names: Collection[str]) -> bool:
     return re.fullmatch(r"(transformer\.)?h\.\d+\.attn\.(bias|masked_bias)", name) is not None
 
 
-def _read_inner(values: Values) -> dict[str, Any]:
-    return {"intermediate_size": values.get("n_inner") or 4 * values["n_embd"]}
-
-
-def _write_inner(config: ModelConfig) -> dict[str, Any]:
-    published = {"gelu_pytorch_tanh": "gelu_new"}  # the same function, under the name that GPT-2's files have
-    activation = published.get(config.hidden_act, config.hidden_act)
-    return {"n_inner": config.intermediate_size, "activation_function": activation}
-
+# The same function, under the name that GPT-2's files have.
+GELU_NEW = computed(lambda values: {}, activation_function=lambda c: _PUBLISHED.get(c.hidden_act, c.hidden_act))
+_PUBLISHED = {"gelu_pytorch_tanh": "gelu_new"}
 
 _HARMLESS = frozenset(
     (
@@ -125,10 +71,10 @@ GPT2 = Family(
         "attention_bias": True,
         "mlp_bias": True,
     },
-    parts=(KeyGroup(("n_inner",), _read_inner, _write_inner),),
+    parts=(inner_width("n_inner", "n_embd"), GELU_NEW),
     harmless=_HARMLESS,
     only={"scale_attn_weights": True},
-    to_ours=to_ours,
-    from_ours=from_ours,
+    to_ours=NAMES.to_ours,
+    from_ours=NAMES.from_ours,
     skipped=_is_mask,
 )

@@ -12,10 +12,10 @@ from typing import Any
 
 from torch import Tensor
 
-from lessons_lib.checkpoint.families.expert_names import ExpertNames
 from lessons_lib.checkpoint.families.experts import TRAINING
 from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
 from lessons_lib.checkpoint.families.llama import LLAMA
+from lessons_lib.checkpoint.families.names import Names
 from lessons_lib.checkpoint.families.positions import rope
 from lessons_lib.checkpoint.families.spans import layer_numbers
 from lessons_lib.config import ModelConfig
@@ -63,13 +63,12 @@ def _write_switches(config: ModelConfig) -> dict[str, Any]:
     return {"use_qk_norm": config.qk_norm == "after", "attn_temperature_tuning": config.attn_temperature_tuning}
 
 
-_NAMES = ExpertNames(((".feed_forward.", ".mlp."),))
+_NAMES = Names(block={"feed_forward": "mlp"}, experts="input-major")
 
 
-def to_ours(name: str, tensor: Tensor) -> dict[str, Tensor]:
-    """Rename a tensor; one that packs all experts is input-major, and is turned round before it is cut."""
-    turned = tensor.transpose(1, 2) if tensor.dim() == 3 else tensor  # [E, 2F, C] or [E, C, F]
-    return _NAMES.to_ours(name.removeprefix("language_model."), turned)
+def to_ours(name: str, tensor: Tensor, config: ModelConfig) -> dict[str, Tensor]:
+    """Rename a tensor, of the text model alone or inside the one that reads pictures."""
+    return _NAMES.to_ours(name.removeprefix("language_model."), tensor, config)
 
 
 def _is_for_pictures(name: str, names: Collection[str]) -> bool:
@@ -116,7 +115,7 @@ LLAMA4 = Family(
     ),
     harmless=TRAINING | {"for_llm_compressor"},
     to_ours=to_ours,
-    from_ours=_NAMES.from_ours_packed,
+    from_ours=_NAMES.from_ours,
 )
 
 LLAMA4_WITH_PICTURES = dataclasses.replace(

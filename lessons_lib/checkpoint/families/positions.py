@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lessons_lib.checkpoint.families.family import KeyGroup, Values
@@ -15,28 +16,51 @@ _SETTINGS = {
         *("factor", "original_max_position_embeddings", "beta_fast", "beta_slow", "attention_factor"),
         *("mscale", "mscale_all_dim", "truncate"),
     ),
+    "longrope": ("short_factor", "long_factor", "original_max_position_embeddings", "attention_factor"),
 }
 _ALL = {name for names in _SETTINGS.values() for name in names}
 _FULL, _SLIDING = "full_attention", "sliding_attention"
 
 
-def rope(default_theta: float = 10000.0) -> KeyGroup:
+def rope(
+    default_theta: float = 10000.0,
+    partial: float | None = None,
+    theta_key: str = "rope_theta",
+    partial_key: str = "partial_rotary_factor",
+) -> KeyGroup:
     """One rotation for all layers.
 
     Args:
         default_theta: the base where a file states none.
+        partial: which share of a head turns where a file states none; None for a family that always turns all.
+        theta_key, partial_key: where older files say both.
     """
 
     def read(values: Values) -> dict[str, Any]:
         settings = values.get("rope_scaling") or values.get("rope_parameters") or {}
-        theta = default_theta if values.get("rope_theta") is None else values["rope_theta"]
-        theta, scaling = _base_and_scaling(settings, values, theta)
-        return {"rope_theta": theta, "rope_scaling": scaling}
+        theta = default_theta if values.get(theta_key) is None else values[theta_key]
+        if partial is None:
+            theta, scaling = _base_and_scaling(settings, values, theta)
+            return {"rope_theta": theta, "rope_scaling": scaling}
+        inside = dict(settings) if isinstance(settings, dict) else {}
+        share = inside.pop("partial_rotary_factor", None) or values.get(partial_key, partial)
+        theta, scaling = _base_and_scaling(inside, values, theta)
+        width = values.get("head_dim") or values["hidden_size"] // values["num_attention_heads"]
+        return {"rope_theta": theta, "rope_scaling": scaling, "rotary_dim": int(width * share)}
 
     def write(config: ModelConfig) -> dict[str, Any]:
-        return {"rope_parameters": _settings(config.rope_theta, config.rope_scaling)}
+        settings = _settings(config.rope_theta, config.rope_scaling)
+        return {"rope_parameters": settings | ({} if partial is None else {"partial_rotary_factor": _share(config)})}
 
-    return KeyGroup(("rope_parameters", "rope_theta", "rope_scaling"), read, write)
+    old = () if partial is None else (partial_key, "partial_rotary_factor")
+    return KeyGroup(("rope_parameters", "rope_theta", theta_key, "rope_scaling", *old), read, write)
+
+
+def _share(config: ModelConfig) -> float:
+    """Which share of a head turns, as a number that times the width is not rounded down to less."""
+    turned, width = config.rotary_dim or config.head_dim, config.head_dim
+    share = turned / width
+    return share if int(width * share) == turned else math.nextafter(share, 1)
 
 
 def rope_by_layer(full_theta: float, sliding_theta: float) -> KeyGroup:
@@ -74,12 +98,18 @@ def _base_and_scaling(settings: object, values: Values, theta: object) -> tuple[
     if not isinstance(kind, str) or kind not in _SETTINGS:
         raise ValueError(f"rope_type: got {kind!r:.80}, allowed {', '.join(_SETTINGS)}")
     found = {name: value for name, value in settings.items() if value is not None}
-    for unused in _ALL - set(_SETTINGS[kind]):  # what other types read; this one never looks at it
+    read = {*_SETTINGS[kind], *(("factor",) if kind == "longrope" else ())}
+    for unused in _ALL - read:  # what other types read; this one never looks at it
         found.pop(unused, None)
     if found.pop("partial_rotary_factor", 1.0) != 1.0:
         raise ValueError(f"partial_rotary_factor: got {settings['partial_rotary_factor']!r:.60}, allowed 1.0")
     if "original_max_position_embeddings" in _SETTINGS[kind]:
-        found.setdefault("original_max_position_embeddings", values.get("max_position_embeddings"))
+        trained = values.get("original_max_position_embeddings") or values.get("max_position_embeddings")
+        found.setdefault("original_max_position_embeddings", trained)
+    if kind == "longrope" and (growth := found.pop("factor", None)):
+        trained = found["original_max_position_embeddings"]
+        sharper = 1.0 if growth <= 1 else math.sqrt(1 + math.log(growth) / math.log(trained))
+        found.setdefault("attention_factor", sharper)
     unknown = found.keys() - {*_SETTINGS[kind], "rope_theta", "rope_type", "type", "finetuned"}
     if unknown:
         raise ValueError(f"rope_parameters: got {', '.join(sorted(unknown))}, allowed the settings of {kind!r}")

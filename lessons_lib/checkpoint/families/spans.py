@@ -89,6 +89,40 @@ def sliding_but_each(full: int, default: int) -> KeyGroup:
     return KeyGroup(("layer_types", "sliding_window", "sliding_window_pattern", "_sliding_window_pattern"), read, write)
 
 
+def turning_where_sliding(spans: KeyGroup) -> KeyGroup:
+    """The sliding layers turn queries and keys and the others do not; where none slides, all turn.
+
+    Args:
+        spans: reads and writes which layers slide.
+    """
+
+    def read(values: Values) -> dict[str, Any]:
+        fields = spans.read(values)
+        if fields["sliding_window"] is None:
+            return fields
+        return fields | {"no_rope_layers": [int(kind == _SLIDING) for kind in fields["layer_types"]]}
+
+    return KeyGroup(spans.keys, read, spans.write)
+
+
+def listed_window(default: int, kind: str = _FULL) -> KeyGroup:
+    """`layer_types` says which layers slide.
+
+    Args:
+        default: the window where a file states none, in tokens.
+        kind: that of all layers, where a file does not say.
+    """
+
+    def read(values: Values) -> dict[str, Any]:
+        kinds = values.get("layer_types") or [kind for _ in layer_numbers(values)]
+        return _with_window(kinds, values.get("sliding_window", default))
+
+    def write(config: ModelConfig) -> dict[str, Any]:
+        return {"layer_types": list(config.layer_types), "sliding_window": config.sliding_window or default}
+
+    return KeyGroup(("layer_types", "sliding_window"), read, write)
+
+
 def layer_numbers(values: Values, first: int = 0) -> range:
     """The numbers of a model's layers, counted from `first`."""
     # A hostile number of layers is refused later; until then it must not fill the memory.

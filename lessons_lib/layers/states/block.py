@@ -36,7 +36,8 @@ def make_block(config: ModelConfig, layer: int) -> nn.Module:
 class StateBlock(nn.Module):
     """What mixes tokens, and a feed-forward network: the first may keep a state, and one of the two may be missing.
 
-    Each reads the normalised stream and adds to it. What mixes is `mixer` if it keeps a state, and else `self_attn`.
+    Each reads the normalised stream, and what it gives is multiplied by `config.residual_multiplier` and added to the
+    stream. What mixes is `mixer` if it keeps a state, and else `self_attn`.
 
     Source: Gu and Dao 2023, "Mamba", figure 3; NVIDIA 2025, "Nemotron-H", section 2.
     """
@@ -47,6 +48,7 @@ class StateBlock(nn.Module):
         self.mixer = MIXERS[kind](config, layer) if kind in STATES else None
         self.self_attn = Attention(config, layer) if kind not in STATES and kind != "none" else None
         self.input_layernorm = make_norm(config) if kind != "none" else None
+        self.multiplier = config.residual_multiplier
         self.mlp = None
         if layer not in config.mixer_only_layers:
             self.post_attention_layernorm = make_norm(config)
@@ -62,8 +64,9 @@ class StateBlock(nn.Module):
     ) -> Tensor:
         """Map [B, T, C] to [B, T, C]; `mask` is that of the mixer, the others are those of `Attention`."""
         if self.mixer is not None:
-            x = x + self.mixer(self.input_layernorm(x), mask, cache)
+            x = x + self.multiplier * self.mixer(self.input_layernorm(x), mask, cache)
         elif self.self_attn is not None:
             normed = self.input_layernorm(x)
-            x = x + self.self_attn(normed, rotation, mask, cache, attention_scale=attention_scale)
-        return x if self.mlp is None else x + self.mlp(self.post_attention_layernorm(x))
+            y = self.self_attn(normed, rotation, mask, cache, attention_scale=attention_scale)
+            x = x + self.multiplier * y
+        return x if self.mlp is None else x + self.multiplier * self.mlp(self.post_attention_layernorm(x))

@@ -22,7 +22,9 @@ FIRST = {
     "topk_method": EXPERTS,
     "n_group": GROUPS,
 } | dict.fromkeys(("scoring_func", "norm_topk_prob", "routed_scaling_factor", "scale_expert_input"), EXPERTS)
-FIRST["n_shared_experts"] = EXPERTS
+FIRST |= dict.fromkeys(("n_shared_experts", "router_bias"), EXPERTS)
+FIRST |= {"shared_expert_gate": EXPERTS | {"n_shared_experts": 1}, "qk_norm_weight": {"qk_norm": "before"}}
+FIRST["norm_parameters"] = {"norm_type": "layer"}
 VALUES = {
     "rope_scaling": [None, {"rope_type": "linear", "factor": 2.0}, ModelConfig.preset("llama-3.1-8b").rope_scaling],
     "no_rope_layers": [[1] * 32, [1] + [0] * 31, [0] * 32],
@@ -32,6 +34,9 @@ VALUES = {
     "n_group": [1, 3],
     "kv_lora_rank": [None, 24],
     "q_lora_rank": [None, 30],
+    "rotary_dim": [None, 64, 32],
+    "sink_layers": [[], [3], [3, 4]],
+    "mixer_only_layers": [[], [3], [3, 4]],
 }
 # These say how much: that they are there is told, and not how large they are.
 BOUNDS = ("attn_logit_softcapping", "final_logit_softcapping", "rope_local_base_freq")
@@ -46,7 +51,8 @@ def spoken(name: str, value: object) -> dict[str, str]:
         first = LATENT if value else {"num_key_value_heads": 32}
     if name == "layer_types":
         first = {"sliding_window": 64 if "sliding_attention" in value else None}
-    return switches(replace(LLAMA, **({"moe_layers": None, "no_rope_layers": None} | first | {name: value})))
+    set_here = switches(replace(LLAMA, **({"moe_layers": None, "no_rope_layers": None} | first | {name: value})))
+    return {name: str(default) for name, default in SILENT.items()} | set_here
 
 
 def values_of(field: Field) -> list:

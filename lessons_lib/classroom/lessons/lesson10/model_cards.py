@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from lessons_lib.classroom.lessons.lesson10.switches import SILENT, differing, switches
@@ -83,7 +82,7 @@ def _draw_block(ax: Axes, config: ModelConfig, marked: set[str]) -> float:
 
 
 # Where a norm stands before a part, behind it on the branch, and on the stream itself.
-_PLACES = (("pre", "sandwich"), ("sandwich",), ("post",))
+_PLACES = (("pre", "sandwich", "parallel", "parallel_two"), ("sandwich", "output"), ("post",))
 
 
 def _box(ax: Axes, x: float, y: float, lines: list[Line], marked: set[str], width: float) -> float:
@@ -153,8 +152,7 @@ def _head(config: ModelConfig) -> list[Line]:
     lines: list[Line] = [(f"{last}head: {said['head']}", ("head", "norm") if last else ("head",))]
     if config.final_logit_softcapping:
         lines.append((f"scores capped at {config.final_logit_softcapping:g}", ("final cap",)))
-    defaults = {field.name: field.default for field in fields(config)}
-    return lines + [(f"{name}: {said[name]}", (name,)) for name in SILENT if getattr(config, name) != defaults[name]]
+    return lines + [(f"{name}: {said[name]}", (name,)) for name in SILENT if name in said]
 
 
 def _costs(config: ModelConfig, tokens: int) -> list[str]:

@@ -113,7 +113,7 @@ def leave_out_the_usual(place: Path, usual: Mapping[str, object]) -> set[str]:
 def read_folder(place: Path) -> tuple[ModelConfig, dict[str, Tensor]]:
     """The config that a folder's `config.json` says, and the folder's tensors under our names."""
     family, config, _ = describe_folder(ModelFolder(place))
-    return config, family.parameters(tensors_from_folder(ModelFolder(place))[0])
+    return config, family.parameters(tensors_from_folder(ModelFolder(place))[0], config)
 
 
 def opened(config: ModelConfig, tensors: Mapping[str, Tensor]) -> Transformer:

@@ -12,7 +12,7 @@ from lessons_lib.config import ModelConfig
 
 # The fields that each line of `switches` speaks of.
 SPOKEN = {
-    "norm": ("norm_type", "rms_norm_offset"),
+    "norm": ("norm_type", "norm_parameters", "rms_norm_offset"),
     "norm place": ("norm_placement",),
     "positions": ("position_embedding_type", "no_rope_layers", "rope_local_base_freq"),
     "rope scaling": ("rope_scaling",),
@@ -36,16 +36,17 @@ SPOKEN = {
     "final cap": ("final_logit_softcapping",),
     "head": ("tie_word_embeddings",),
 }
-# Switches that no line has words for yet: they stand under their own names.
-SILENT = [
-    field.name
+# Switches that no line has words for: where they are set, they stand under their own names.
+SILENT = {
+    field.name: field.default
     for field in fields(ModelConfig)
     if field.metadata["kind"] in ("switch", "layers") and not any(field.name in names for names in SPOKEN.values())
-]
+}
 
 
 def switches(config: ModelConfig) -> dict[str, str]:
-    """How a config sets each switch, whatever its sizes are. A switch without a line of its own comes last, as it is.
+    """How a config sets each switch, whatever its sizes are. Switches without a line of their own come last, if they
+    are set.
 
     Example:
         >>> switches(ModelConfig.preset("mistral-7b-v0.1"))["sight"]
@@ -71,19 +72,21 @@ def switches(config: ModelConfig) -> dict[str, str]:
         "final cap": "yes" if c.final_logit_softcapping else "none",
         "head": "tied" if c.tie_word_embeddings else "its own",
     }
-    return said | {name: str(getattr(c, name)) for name in SILENT}
+    return said | {name: str(getattr(c, name)) for name, default in SILENT.items() if getattr(c, name) != default}
 
 
 def differing(one: ModelConfig, other: ModelConfig) -> dict[str, tuple[str, str]]:
     """The switches that two configs set in different ways: what the one says and what the other says."""
     ours, theirs = switches(one), switches(other)
+    both = {name: str(default) for name, default in SILENT.items() if name in {*ours, *theirs}}
+    ours, theirs = both | ours, both | theirs
     return {name: (ours[name], theirs[name]) for name in ours if ours[name] != theirs[name]}
 
 
 def _norm(config: ModelConfig) -> str:
-    if config.norm_type == "layer":
-        return "LayerNorm"
-    return f"RMSNorm, {config.rms_norm_offset:g} + w" if config.rms_norm_offset else "RMSNorm"
+    name = "LayerNorm" if config.norm_type == "layer" else "RMSNorm"
+    less = {"weight": ", no bias", "none": ", no weight"}.get(config.norm_parameters, "")
+    return name + (f", {config.rms_norm_offset:g} + w" if config.rms_norm_offset else "") + less
 
 
 def _positions(config: ModelConfig) -> str:

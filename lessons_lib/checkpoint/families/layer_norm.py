@@ -1,0 +1,543 @@
+"""Families with LayerNorm: the line of GPT-NeoX, GPT-J, OPT, BLOOM and Falcon, that of Phi and StableLM, and Cohere's.
+
+Source: the configuration and modelling files of Hugging Face transformers 5.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
+from lessons_lib.checkpoint.families.gpt2 import GELU_NEW, GPT2, NAMES
+from lessons_lib.checkpoint.families.llama import LLAMA
+from lessons_lib.checkpoint.families.names import QKV, Cut, Names, by_group, stacked
+from lessons_lib.checkpoint.families.parts import computed, inner_width, root_of_width, switch
+from lessons_lib.checkpoint.families.positions import rope
+from lessons_lib.checkpoint.families.spans import (
+    layer_numbers,
+    one_window,
+    sliding_but_each,
+    turning_where_sliding,
+)
+from lessons_lib.config import ModelConfig
+from lessons_lib.formats.lazy import LazyTensor
+
+_BIASES = {"attention_bias": True, "mlp_bias": True}
+_PLAIN = {"norm_type": "layer", "gated_mlp": False}
+_NOTHING: Mapping[str, Any] = {}
+
+
+def _layered(
+    model_type: str,
+    architecture: str,
+    *,
+    eps: str = "layer_norm_eps",
+    without: Iterable[str] = (),
+    keys: Mapping[str, str] = _NOTHING,
+    fixed: Mapping[str, Any] = _NOTHING,
+    **changes: Any,
+) -> Family:
+    """A family with Llama's config and LayerNorm; `eps` is what its files call that number."""
+    keys, fixed = {eps: "rms_norm_eps", **keys}, {"norm_type": "layer", **fixed}
+    return LLAMA.like(model_type, architecture, without=("rms_norm_eps", *without), keys=keys, fixed=fixed, **changes)
+
+
+def _residual(default: bool) -> KeyGroup:
+    """`use_parallel_residual`: attention and feed-forward network read the same stream, by norms of their own."""
+    places = {True: "parallel_two", False: "pre"}
+    return switch("use_parallel_residual", "norm_placement", places, default)
+
+
+_NEOX_BLOCK = {
+    "attention.dense": "self_attn.o_proj",
+    "mlp.dense_h_to_4h": "mlp.up_proj",
+    "mlp.dense_4h_to_h": "mlp.down_proj",
+}
+_NEOX_ENDS = {"embed_in": "embed_tokens", "final_layer_norm": "norm", "embed_out": "lm_head"}
+GPT_NEOX = _layered(
+    "gpt_neox",
+    "GPTNeoXForCausalLM",
+    without=("num_key_value_heads", "head_dim"),
+    defaults={"hidden_act": "gelu", "attention_bias": True, "bos_token_id": 0},
+    fixed=_PLAIN | {"mlp_bias": True},
+    parts=(rope(partial=0.25, theta_key="rotary_emb_base", partial_key="rotary_pct"), _residual(True)),
+    harmless={"hidden_dropout", "classifier_dropout", "gpt_j_residual"},
+    names=Names(prefix="gpt_neox.", top=_NEOX_ENDS, block=_NEOX_BLOCK, cuts=(by_group("attention.query_key_value"),)),
+    skipped=lambda name, names: name.endswith((".attention.bias", ".attention.masked_bias", ".rotary_emb.inv_freq")),
+)
+
+PERSIMMON = GPT_NEOX.like(
+    "persimmon",
+    "PersimmonForCausalLM",
+    without=("attention_bias",),
+    defaults={"hidden_act": "relu2", "max_position_embeddings": 16384, "bos_token_id": 1},
+    fixed=_BIASES | {"norm_placement": "pre"},
+    parts=(rope(partial=0.5), switch("qk_layernorm", "qk_norm", {True: "before", False: None}, True)),
+    names=Names(
+        top={"final_layernorm": "norm"},
+        block={
+            "self_attn.dense": "self_attn.o_proj",
+            "self_attn.q_layernorm": "self_attn.q_norm",
+            "self_attn.k_layernorm": "self_attn.k_norm",
+            "mlp.dense_h_to_4h": "mlp.up_proj",
+            "mlp.dense_4h_to_h": "mlp.down_proj",
+        },
+        cuts=(by_group("self_attn.query_key_value"),),
+    ),
+)
+
+PHI = _layered(
+    "phi",
+    "PhiForCausalLM",
+    without=("head_dim",),
+    defaults={"hidden_act": "gelu_pytorch_tanh"},
+    fixed=_PLAIN | _BIASES | {"norm_placement": "parallel", "lm_head_bias": True},
+    parts=(rope(partial=0.5), switch("qk_layernorm", "qk_norm", {True: "before", False: None}, False)),
+    names=Names(
+        top={"final_layernorm": "norm"},
+        block={
+            "self_attn.dense": "self_attn.o_proj",
+            "self_attn.q_layernorm": "self_attn.q_norm",
+            "self_attn.k_layernorm": "self_attn.k_norm",
+            "mlp.fc1": "mlp.up_proj",
+            "mlp.fc2": "mlp.down_proj",
+        },
+    ),
+)
+
+
+STABLELM = _layered(
+    "stablelm",
+    "StableLmForCausalLM",
+    without=("head_dim", "mlp_bias", "attention_bias"),
+    keys={"use_qkv_bias": "attention_bias"},
+    defaults={"use_qkv_bias": False, "max_position_embeddings": 4096, "bos_token_id": 0, "eos_token_id": 0},
+    fixed={"attention_output_bias": False},
+    parts=(
+        rope(partial=0.25),
+        switch("use_parallel_residual", "norm_placement", {True: "parallel", False: "pre"}, False),
+    ),
+    harmless={"hidden_dropout"},
+    only={"qk_layernorm": False},
+)
+
+STARCODER2 = _layered(
+    "starcoder2",
+    "Starcoder2ForCausalLM",
+    eps="norm_epsilon",
+    without=("head_dim", *_BIASES),
+    defaults={"hidden_act": "gelu_pytorch_tanh", "norm_epsilon": 1e-5, "tie_word_embeddings": True}
+    | {"num_key_value_heads": 2, "max_position_embeddings": 4096, "bos_token_id": 50256, "eos_token_id": 50256},
+    fixed={"gated_mlp": False},
+    parts=(
+        rope(),
+        one_window(None),
+        computed(
+            lambda values: dict.fromkeys(_BIASES, values.get("use_bias", True)), use_bias=lambda config: config.mlp_bias
+        ),
+    ),
+    harmless={"residual_dropout", "embedding_dropout", "norm_type", "mlp_type", "attention_softmax_in_fp32"}
+    | {"scale_attention_softmax_in_fp32", "scale_attn_weights"},
+    names=Names(block={"mlp.c_fc": "mlp.up_proj", "mlp.c_proj": "mlp.down_proj"}),
+)
+
+NEMOTRON = _layered(
+    "nemotron",
+    "NemotronForCausalLM",
+    eps="norm_eps",
+    defaults={"hidden_act": "relu2", "norm_eps": 1e-5, "max_position_embeddings": 4096}
+    | {"bos_token_id": 2, "eos_token_id": 3},
+    fixed={"gated_mlp": False, "rms_norm_offset": 1.0},
+    parts=(rope(partial=0.5, partial_key="rope_percent"),),
+)
+
+JAIS2 = _layered(
+    "jais2",
+    "Jais2ForCausalLM",
+    defaults=_BIASES
+    | {"hidden_act": "relu2", "layer_norm_eps": 1e-5, "head_dim": 128, "max_position_embeddings": 8192}
+    | {"bos_token_id": 0, "eos_token_id": 150024},
+    fixed={"gated_mlp": False},
+)
+
+_COHERE = {"norm_parameters": "weight", "norm_placement": "parallel", "rope_pairing": "interleaved"}
+COHERE = _layered(
+    "cohere",
+    "CohereForCausalLM",
+    without=("head_dim", "mlp_bias"),
+    keys={"logit_scale": "logit_scale"},
+    defaults={"logit_scale": 0.0625, "max_position_embeddings": 8192, "tie_word_embeddings": True}
+    | {"layer_norm_eps": 1e-5, "bos_token_id": 5, "eos_token_id": 255001},
+    fixed=_COHERE,
+    parts=(
+        rope(5e5),
+        computed(
+            lambda values: {"qk_norm": "before", "qk_norm_weight": "heads"} if values.get("use_qk_norm") else {},
+            use_qk_norm=lambda config: config.qk_norm == "before",
+        ),
+    ),
+)
+
+COHERE2 = COHERE.like(
+    "cohere2",
+    "Cohere2ForCausalLM",
+    parts=(rope(), turning_where_sliding(sliding_but_each(4, default=4096))),
+    harmless={"head_dim", "cache_implementation", "order_of_interleaved_layers", "position_embedding_type"}
+    | {"rotary_pct", "use_embedding_sharing", "use_gated_activation", "use_parallel_block", "use_parallel_embedding"},
+)
+
+_J_BLOCK = {
+    "ln_1": "input_layernorm",
+    "attn.q_proj": "self_attn.q_proj",
+    "attn.k_proj": "self_attn.k_proj",
+    "attn.v_proj": "self_attn.v_proj",
+    "attn.out_proj": "self_attn.o_proj",
+    "mlp.fc_in": "mlp.up_proj",
+    "mlp.fc_out": "mlp.down_proj",
+}
+_J_NAMES = {"prefix": "transformer.", "layers": "h", "top": NAMES.top, "block": _J_BLOCK}
+_INNER = (inner_width("n_inner", "n_embd"), GELU_NEW)
+_J_MASKS = (".attn.bias", ".attn.masked_bias", ".attn.causal_mask")
+GPTJ = GPT2.like(
+    "gptj",
+    "GPTJForCausalLM",
+    keys={"rotary_dim": "rotary_dim"},
+    defaults={"rotary_dim": 64, "tie_word_embeddings": False},
+    fixed={"position_embedding_type": "rotary", "rope_pairing": "interleaved", "norm_placement": "parallel"}
+    | {"attention_bias": False, "lm_head_bias": True},
+    parts=_INNER,
+    harmless={"rotary", "scale_attn_weights"},
+    names=Names(**_J_NAMES),
+    skipped=lambda name, names: name.endswith(_J_MASKS),
+)
+
+
+def _codegens(theirs: str) -> Cut:
+    """In four blocks of heads, each the queries', then the values', then the keys' rows."""
+
+    def apart(tensor: Tensor, config: ModelConfig) -> list[Tensor]:
+        if tensor.shape[0] % 12:
+            return [tensor] * 3  # to be reported by its shape
+        q, v, k = tensor.unflatten(0, (4, 3, -1)).unbind(1)
+        return [part.flatten(0, 1) for part in (q, k, v)]
+
+    def together(parts: Any, config: ModelConfig) -> Tensor:
+        q, k, v = (part.unflatten(0, (4, 1, -1)) for part in parts)
+        return torch.cat((q, v, k), 1).flatten(0, 2)
+
+    return Cut(theirs, QKV, apart, together)
+
+
+CODEGEN = GPTJ.like("codegen", "CodeGenForCausalLM", names=Names(**_J_NAMES, cuts=(_codegens("attn.qkv_proj"),)))
+
+GPT_BIGCODE = GPT2.like(
+    "gpt_bigcode",
+    "GPTBigCodeForCausalLM",
+    defaults={"activation_function": "gelu_pytorch_tanh"},
+    parts=(
+        inner_width("n_inner", "n_embd"),
+        computed(
+            lambda values: {"num_key_value_heads": 1 if values.get("multi_query", True) else None},
+            multi_query=lambda config: config.num_key_value_heads == 1,
+        ),
+    ),
+    harmless={"attention_softmax_in_fp32", "scale_attention_softmax_in_fp32", "num_key_value_heads"}
+    | {"inference_runner", "max_batch_size", "pre_allocate_kv_cache", "validate_runner_input"},
+    names=Names(prefix="transformer.", layers="h", top=NAMES.top, block=NAMES.block, cuts=(by_group("attn.c_attn"),)),
+)
+
+
+def _read_neo_spans(values: Values) -> dict[str, Any]:
+    pattern = values.get("attention_types") or [[["global", "local"], len(layer_numbers(values)) // 2]]
+    names = values.get("attention_layers") or [name for kinds, times in pattern for name in kinds * times]
+    words = {"global": "full_attention", "local": "sliding_attention"}
+    if any(name not in words for name in names):
+        raise ValueError(f"attention_types: got {names!r:.80}, allowed global and local")
+    kinds = [words[name] for name in names]
+    return {"layer_types": kinds, "sliding_window": values.get("window_size", 256) if "local" in names else None}
+
+
+def _neo_pattern(config: ModelConfig) -> list[Any]:
+    words = {"full_attention": "global", "sliding_attention": "local"}
+    return [[[words.get(kind, kind)], 1] for kind in config.layer_types]
+
+
+GPT_NEO = GPT2.like(
+    "gpt_neo",
+    "GPTNeoForCausalLM",
+    without=("n_embd", "n_layer", "n_head", "n_positions"),
+    keys={"hidden_size": "hidden_size", "num_layers": "num_hidden_layers", "num_heads": "num_attention_heads"}
+    | {"max_position_embeddings": "max_position_embeddings"},
+    defaults={"max_position_embeddings": 2048},
+    fixed={"attention_bias": False, "attention_output_bias": True, "query_pre_attn_scalar": 1.0},
+    parts=(
+        inner_width("intermediate_size"),
+        GELU_NEW,
+        computed(
+            lambda values: _read_neo_spans(dict(values) | {"num_hidden_layers": values["num_layers"]}),
+            "attention_layers",
+            attention_types=_neo_pattern,
+            window_size=lambda config: config.sliding_window or 256,
+        ),
+    ),
+    harmless={"resid_dropout", "embed_dropout", "classifier_dropout"},
+    names=Names(
+        prefix="transformer.",
+        layers="h",
+        top=NAMES.top,
+        block={
+            **{f"attn.attention.{kind}_proj": f"self_attn.{kind}_proj" for kind in "qkv"},
+            "attn.attention.out_proj": "self_attn.o_proj",
+            "ln_1": "input_layernorm",
+            "ln_2": "post_attention_layernorm",
+            "mlp.c_fc": "mlp.up_proj",
+            "mlp.c_proj": "mlp.down_proj",
+        },
+    ),
+    skipped=lambda name, names: name.endswith((".attn.attention.bias", ".attn.attention.masked_bias")),
+)
+
+GPT1 = GPT2.like(
+    "openai-gpt",
+    "OpenAIGPTLMHeadModel",
+    without=("activation_function",),
+    keys={"afn": "hidden_act"},
+    defaults={"afn": "gelu_pytorch_tanh", "bos_token_id": None, "eos_token_id": None},
+    fixed={"norm_placement": "post"},
+    parts=(
+        computed(lambda values: {"intermediate_size": 4 * values["n_embd"]}),
+        computed(
+            lambda values: {"hidden_act": _GPT1_ACTS.get(values.get("afn", "gelu"), values.get("afn"))},
+            afn=lambda config: {ours: theirs for theirs, ours in _GPT1_ACTS.items()}.get(config.hidden_act),
+        ),
+    ),
+    names=Names(
+        prefix="transformer.",
+        layers="h",
+        top={"tokens_embed": "embed_tokens", "positions_embed": "embed_positions"},
+        block=NAMES.block | {"ln_1": "post_attention_layernorm", "ln_2": "post_feedforward_layernorm"},
+        cuts=NAMES.cuts,
+        turned=NAMES.turned,
+    ),
+    skipped=lambda name, names: name.endswith((".attn.bias", "position_ids")),
+)
+_GPT1_ACTS = {"gelu": "gelu_pytorch_tanh", "relu": "relu", "silu": "silu", "swish": "silu"}  # its gelu is the other
+
+_FALCON_BLOCK = {
+    "self_attention.dense": "self_attn.o_proj",
+    "mlp.dense_h_to_4h": "mlp.up_proj",
+    "mlp.dense_4h_to_h": "mlp.down_proj",
+}
+BLOOM = GPT2.like(
+    "bloom",
+    "BloomForCausalLM",
+    without=("n_embd", "n_positions", "activation_function"),
+    keys={"hidden_size": "hidden_size"},
+    defaults={"bos_token_id": 1, "eos_token_id": 2},
+    fixed={"position_embedding_type": "alibi", "embedding_norm": True, "hidden_act": "gelu_pytorch_tanh"},
+    parts=(
+        computed(lambda values: {"intermediate_size": 4 * values["hidden_size"]}),
+        computed(  # of the texts that it has learnt from, for it knows no bound
+            lambda values: {"max_position_embeddings": values.get("seq_length", 2048)},
+            seq_length=lambda config: config.max_position_embeddings,
+        ),
+    ),
+    harmless={"hidden_dropout", "slow_but_exact", "offset_alibi", "masked_softmax_fusion", "bias_dropout_fusion"}
+    | {"attention_softmax_in_fp32", "skip_bias_add", "skip_bias_add_qkv", "unk_token_id", "n_inner", "seq_length"},
+    only={"apply_residual_connection_post_layernorm": False},
+    names=Names(
+        prefix="transformer.",
+        layers="h",
+        top={"word_embeddings": "embed_tokens", "word_embeddings_layernorm": "embed_norm", "ln_f": "norm"},
+        block=_FALCON_BLOCK,
+        cuts=(by_group("self_attention.query_key_value"),),
+    ),
+)
+
+
+def _read_falcon(values: Values) -> dict[str, Any]:
+    new, heads = values.get("new_decoder_architecture", False), values["num_attention_heads"]
+    norms = values.get("num_ln_in_parallel_attn") or (2 if new else 1)
+    parallel = new or values.get("parallel_attn", True)
+    one = 1 if values.get("multi_query", True) else heads
+    placement = "pre" if not parallel else "parallel_two" if new and norms == 2 else "parallel"
+    bias = values.get("bias", False)
+    return {
+        "num_key_value_heads": (values.get("num_kv_heads") or heads) if new else one,
+        "norm_placement": placement,
+        "attention_bias": bias,
+        "mlp_bias": bias,
+    }
+
+
+def _is_new(config: ModelConfig) -> bool:
+    return config.norm_placement == "parallel_two" or 1 < config.num_key_value_heads < config.num_attention_heads
+
+
+_FALCON = Names(
+    prefix="transformer.",
+    layers="h",
+    top={"word_embeddings": "embed_tokens", "ln_f": "norm"},
+    block=_FALCON_BLOCK,
+    cuts=(by_group("self_attention.query_key_value"),),
+)
+_TWO_NORMS = {"ln_attn": "input_layernorm", "ln_mlp": "post_attention_layernorm"}
+_FALCON_NEW = replace(_FALCON, block=_FALCON_BLOCK | _TWO_NORMS)
+
+
+def _written_falcon(tensors: Mapping[str, Tensor], config: ModelConfig) -> dict[str, Tensor | LazyTensor]:
+    names = _FALCON_NEW if config.norm_placement == "parallel_two" else _FALCON
+    return names.from_ours(tensors, config)
+
+
+FALCON = _layered(
+    "falcon",
+    "FalconForCausalLM",
+    eps="layer_norm_epsilon",
+    without=("num_key_value_heads", "intermediate_size", "head_dim", "hidden_act", *_BIASES),
+    keys={"activation": "hidden_act"},
+    defaults={"layer_norm_epsilon": 1e-5, "tie_word_embeddings": True, "bos_token_id": 11, "eos_token_id": 11}
+    | {"activation": "gelu"},
+    fixed={"gated_mlp": False},
+    parts=(
+        rope(),
+        inner_width("ffn_hidden_size"),
+        computed(
+            _read_falcon,
+            new_decoder_architecture=_is_new,
+            num_kv_heads=lambda config: config.num_key_value_heads,
+            multi_query=lambda config: config.num_key_value_heads == 1,
+            parallel_attn=lambda config: config.norm_placement != "pre",
+            num_ln_in_parallel_attn=lambda config: {"parallel_two": 2, "parallel": 1}.get(config.norm_placement),
+            bias=lambda config: config.mlp_bias,
+        ),
+    ),
+    harmless={"hidden_dropout", "head_dim"},
+    only={"alibi": False},
+    to_ours=_FALCON_NEW.to_ours,
+    from_ours=_written_falcon,
+)
+
+_TWO = 2  # rows in front of the first place, for padding
+
+
+def _with_offset(names: Names, key: str) -> dict[str, Any]:
+    """The names of a family whose learned positions begin in the third row: no text reads the first two."""
+
+    def to_ours(name: str, tensor: Tensor, config: ModelConfig) -> dict[str, Tensor]:
+        return names.to_ours(name, tensor[_TWO:] if name.endswith(key) and tensor.dim() == 2 else tensor, config)
+
+    def from_ours(tensors: Mapping[str, Tensor], config: ModelConfig) -> dict[str, Tensor | LazyTensor]:
+        written = names.from_ours(tensors, config)
+        for name in [name for name in written if name.endswith(key)]:
+            places = written[name]
+            shape = (places.shape[0] + _TWO, *places.shape[1:])
+            written[name] = LazyTensor(shape, places.dtype, lambda places=places: _shifted(places))
+        return written
+
+    return {"to_ours": to_ours, "from_ours": from_ours}
+
+
+def _shifted(places: Tensor) -> Tensor:
+    return torch.cat((places.new_zeros(_TWO, *places.shape[1:]), places))
+
+
+_LEARNED = _PLAIN | {"position_embedding_type": "learned"}
+_OPT_BLOCK = {
+    "self_attn.out_proj": "self_attn.o_proj",
+    "self_attn_layer_norm": "input_layernorm",
+    "final_layer_norm": "post_attention_layernorm",
+    "fc1": "mlp.up_proj",
+    "fc2": "mlp.down_proj",
+}
+OPT = LLAMA.like(
+    "opt",
+    "OPTForCausalLM",
+    without=("num_key_value_heads", "head_dim", "hidden_act", "intermediate_size", "initializer_range", *_BIASES),
+    keys={"ffn_dim": "intermediate_size", "activation_function": "hidden_act", "init_std": "initializer_range"},
+    defaults={"activation_function": "relu", "init_std": 0.02, "tie_word_embeddings": True, "bos_token_id": 2},
+    fixed=_LEARNED | {"rms_norm_eps": 1e-5},
+    parts=(
+        computed(
+            lambda values: dict.fromkeys(_BIASES, values.get("enable_bias", True)),
+            enable_bias=lambda config: config.mlp_bias,
+        ),
+        computed(lambda values: _same_width(values), word_embed_proj_dim=lambda config: config.hidden_size),
+    ),
+    harmless={"dropout", "layerdrop", "activation_dropout"},
+    only={"do_layer_norm_before": True, "layer_norm_elementwise_affine": True, "_remove_final_layer_norm": False},
+    **_with_offset(
+        Names(prefix="model.decoder.", top={"final_layer_norm": "norm"}, block=_OPT_BLOCK), "embed_positions.weight"
+    ),
+)
+
+
+def _same_width(values: Values) -> dict[str, Any]:
+    width = values.get("word_embed_proj_dim") or values["hidden_size"]
+    if width != values["hidden_size"]:
+        raise ValueError(f"word_embed_proj_dim: got {width!r:.60}, allowed hidden_size ({values['hidden_size']})")
+    return {}
+
+
+BIOGPT = _layered(
+    "biogpt",
+    "BioGptForCausalLM",
+    without=("num_key_value_heads", "head_dim", *_BIASES),
+    defaults={"hidden_act": "gelu", "max_position_embeddings": 1024, "tie_word_embeddings": True, "bos_token_id": 0},
+    fixed=_LEARNED | _BIASES | {"rms_norm_eps": 1e-5},  # whatever `layer_norm_eps` says: the code has its own
+    parts=(root_of_width("scale_embedding"),),
+    harmless={"hidden_dropout_prob", "attention_probs_dropout_prob", "layerdrop", "activation_dropout"}
+    | {"layer_norm_eps"},
+    **_with_offset(
+        Names(prefix="biogpt.", top={"layer_norm": "norm", "output_projection": "lm_head"}, block=_OPT_BLOCK),
+        "embed_positions.weight",
+    ),
+)
+
+
+def _read_mpt(values: Values) -> dict[str, Any]:
+    attention = values.get("attn_config") or {}
+    wanted = {"alibi": True, "alibi_bias_max": 8, "qk_ln": False, "prefix_lm": False, "softmax_scale": None}
+    for key, value in wanted.items():
+        if attention.get(key, value) != value:
+            raise ValueError(f"attn_config[{key!r}]: got {attention[key]!r:.60}, allowed {value!r}")
+    return {"clip_qkv": attention.get("clip_qkv")}
+
+
+MPT = GPT2.like(
+    "mpt",
+    "MptForCausalLM",
+    without=("n_embd", "n_layer", "n_head", "n_positions", "activation_function"),
+    keys={"d_model": "hidden_size", "n_layers": "num_hidden_layers", "n_heads": "num_attention_heads"}
+    | {"max_seq_len": "max_position_embeddings"},
+    defaults={"max_seq_len": 2048, "layer_norm_epsilon": 1e-5, "bos_token_id": None, "eos_token_id": None},
+    fixed={"position_embedding_type": "alibi", "norm_parameters": "weight", "hidden_act": "gelu"}
+    | {"attention_bias": False, "mlp_bias": False},
+    parts=(
+        computed(
+            lambda values: {"intermediate_size": values.get("expansion_ratio", 4) * values["d_model"]},
+            expansion_ratio=lambda config: config.intermediate_size // config.hidden_size,
+        ),
+        computed(_read_mpt, attn_config=lambda config: {"alibi": True, "clip_qkv": config.clip_qkv}),
+    ),
+    harmless={"init_device", "learned_pos_emb", "norm_type", "verbose", "init_config"},  # none is read
+    only={"no_bias": True, "embedding_fraction": 1.0, "logit_scale": None},
+    names=Names(
+        prefix="transformer.",
+        layers="blocks",
+        top={"wte": "embed_tokens", "norm_f": "norm"},
+        block={
+            "norm_1": "input_layernorm",
+            "attn.out_proj": "self_attn.o_proj",
+            "norm_2": "post_attention_layernorm",
+            "ffn": "mlp",
+        },
+        cuts=(stacked("attn.Wqkv"),),
+    ),
+)
+
+LAYERED = (GPT_NEOX, PERSIMMON, PHI, STABLELM, STARCODER2, NEMOTRON, JAIS2, COHERE, COHERE2, GPTJ, CODEGEN)
+LAYERED += (MPT, GPT_BIGCODE, GPT_NEO, GPT1, BLOOM, FALCON, OPT, BIOGPT)

@@ -1,0 +1,70 @@
+"""How many of the decoders that transformers lists the library opens, and why it leaves out the others."""
+
+from parity.table import COUNT
+from transformers import CONFIG_MAPPING
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+from lessons_lib.checkpoint.families import FAMILIES
+
+# What its list holds beside decoders of text.
+ENCODERS = """
+    bert bert-generation big_bird camembert data2vec-text electra ernie megatron-bert rembert roberta
+    roberta-prelayernorm roc_bert roformer xlm xlm-roberta xlm-roberta-xl xlnet xmod reformer
+"""
+HALVES = "bart bigbird_pegasus blenderbot blenderbot-small marian mbart mvp pegasus plbart prophetnet"
+MORE_THAN_TEXT = """
+    fuyu git got_ocr2 mllama moshi moss_transcribe_diarize musicgen musicgen_melody phi4_multimodal trocr whisper
+    gemma3 gemma3n gemma4 gemma4_unified llama4 qwen3_5 qwen3_5_moe qwen4_exp dots3_note emu3
+"""
+OTHERS = "blt gemma4_assistant gemma4_unified_assistant"  # bytes in three transformers; drafters for another model
+NO_DECODERS = {*ENCODERS.split(), *HALVES.split(), *MORE_THAN_TEXT.split(), *OTHERS.split()}
+
+
+def _each(why: str, names: str) -> dict[str, str]:
+    return dict.fromkeys(names.split(), why)
+
+
+STATE = "keeps a state that is no cache of keys and values"
+SPARSE = "chooses the keys that it looks at by an index of its own"
+SHARING = "layers that reuse the keys of others, and an embedding for each layer"
+GATE = "a gate on what attention gives"
+BY_LAYER = "heads of another number or width in some layers"
+LEFT_OUT = {
+    **_each(STATE, "bamba falcon_h1 falcon_mamba granitemoehybrid jamba kimi_linear lfm2 lfm2_moe lfm3 mamba mamba2"),
+    **_each(STATE, "minimax nemotron_h olmo_hybrid qwen3_5_moe_text qwen3_5_text qwen3_next recurrent_gemma rwkv"),
+    **_each(STATE, "xlstm zamba zamba2 bailing_hybrid"),
+    **_each("short convolutions and relative positions", "inkling2_text inkling_text"),
+    **_each(SPARSE, "axk2 deepseek_v32 dots3_note_text glm_moe_dsa hy_v4 minimax_m3_vl_text"),
+    **_each("several residual streams, and " + SPARSE, "deepseek_v4 qwen4_exp_text"),
+    **_each(SHARING, "gemma3n_text gemma4_text gemma4_unified_text"),
+    **_each(GATE, "afmoe beam laguna"),
+    "mimo_v2_flash": BY_LAYER,
+    "axk1": "a norm on what the experts give",
+    "cpmant": "a learned bias for each distance, by buckets",
+    "ctrl": "waves in halves, and embeddings of tokens that are read twice",
+    "diffllama": "the difference of two attentions",
+    "doge": "a mask that is learnt",
+    "hrm_text": "the same layers many times in turn",
+    "jetmoe": "experts for attention",
+    "longcat_flash": "two attentions in one block, and experts that give back what they read",
+    "zaya": "convolutions over queries and keys, and a router that is a network",
+    "modernbert-decoder": "a network in front of its output matrix",
+    "phimoe": "a router that chooses its second expert by a softmax without the first",
+    "xglm": "waves in halves",
+    "cohere_compass_text": "positions in three dimensions",
+    "cohere2_moe": "the mean of the shared expert and the others",
+    "dbrx": "experts of a layer under each other in one matrix",
+    "gpt_neox_japanese": "a bias in its last layer alone",
+    "kolibri1": "a router that adds its bias before the sigmoid",
+}
+
+
+def test_every_decoder_opens_or_is_left_out_for_a_reason(record_property):
+    listed = set(MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)
+    decoders = (listed & set(CONFIG_MAPPING)) - NO_DECODERS
+    opened = decoders & FAMILIES.keys() | {"gpt-sw3"}  # which is GPT-2, in its files too
+    assert not NO_DECODERS - listed and len(decoders | {"gpt-sw3"}) == 136
+    left_out = {name: why for name, why in LEFT_OUT.items() if name not in opened}
+    assert not LEFT_OUT.keys() & opened, "these open now: take them out of LEFT_OUT"
+    assert opened | left_out.keys() == decoders | {"gpt-sw3"}
+    record_property(COUNT, [sorted(opened), left_out])
