@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 # Measured with SmolLM2 of 8 bits, in seconds of one processor.
-ALONE = 256  # tokens of a prompt at once while nothing is written: 0.85 of a long piece's speed, and a cancel is seen
+ALONE = 256  # tokens of a prompt at once while nothing is written: so soon is a cancel seen, at 0.85 of the full speed
 LEAST = 4  # tokens of prompts at least, however many texts are written: beside 16, they cost a step 7%, and 8 cost 45%
 
 
