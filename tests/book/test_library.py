@@ -21,7 +21,7 @@ def test_every_public_object_stands_on_one_page(pages):
     listed = {id(getattr(module, name)) for module in modules for name in getattr(module, "__all__", ())}
     shown = Counter()
     for module, page in zip(modules, pages, strict=True):
-        names = re.findall(r"^\.\. auto(?:class|exception|function|data):: (\w+)$", page, flags=re.MULTILINE)
+        names = re.findall(r"^\.\. (?:autoclass|autoexception|autofunction|py:data):: (\w+)$", page, flags=re.MULTILINE)
         shown.update(id(getattr(module, name)) for name in names)
     assert set(shown.values()) == {1}
     assert listed <= set(shown)

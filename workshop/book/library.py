@@ -71,10 +71,13 @@ def _lines(module: ModuleType, seen: set[int]) -> Iterator[str]:
         if id(member) in seen:
             continue
         seen.add(id(member))
-        yield f".. auto{_kind(member)}:: {name}"
         if isinstance(member, type):
-            yield "   :members:"
-        yield ""
+            kind = "exception" if issubclass(member, BaseException) else "class"
+            yield from (f".. auto{kind}:: {name}", "   :members:", "")
+        elif callable(member):
+            yield from (f".. autofunction:: {name}", "")
+        else:  # a value's docstring is that of its type, which says nothing about the value
+            yield from (f".. py:data:: {name}", f"   :type: {type(member).__name__}", "")
 
 
 def _public(module: ModuleType) -> list[str]:
@@ -83,9 +86,3 @@ def _public(module: ModuleType) -> list[str]:
         return list(module.__all__)
     own = (name for name, member in vars(module).items() if getattr(member, "__module__", "") == module.__name__)
     return [name for name in own if not name.startswith("_")]
-
-
-def _kind(member: object) -> str:
-    if isinstance(member, type):
-        return "exception" if issubclass(member, BaseException) else "class"
-    return "function" if callable(member) else "data"
