@@ -47,16 +47,16 @@ COMPANIONS: dict[str, dict[str, Any]] = {
     "topk_method": _EXPERTS | {"topk_method": "noaux_tc"},
     "n_group": _GROUPS | {"topk_group": 1},
     "topk_group": _GROUPS,
+    "skip_multiplier": {"norm_placement": "stream", "skip_multiplier": 1.7},
     "mixer_only_layers": {"mixer_only_layers": [0, 2]},
     **dict.fromkeys(("linear_num_key_heads", "linear_num_value_heads", "linear_key_head_dim"), _DELTA),
     **dict.fromkeys(("linear_value_head_dim", "linear_conv_kernel_dim"), _DELTA),
     "linear_conv_bias": _DELTA | {"linear_conv_bias": True},
     "linear_proj_bias": _MAMBA2 | {"linear_proj_bias": True},
-    "time_step_limit": _MAMBA2 | {"time_step_limit": [0.2, 0.7]},
+    "time_step_limit": {"time_step_limit": [0.2, 0.7]},
     "gate_norm": _MAMBA2 | {"gate_norm": "after"},
     "time_step_rank": _MAMBA,
     "selection_norm": _MAMBA | {"selection_norm": "weighted"},
-    "selection_norm_eps": _MAMBA | {"selection_norm": "plain", "selection_norm_eps": 0.5},
 }
 
 

@@ -86,7 +86,7 @@ def family_of(config: ModelConfig) -> Family:
     for family in FAMILIES.values():
         try:
             read = family.config(family.values(config))
-        except ValueError:  # it cannot even write it down
+        except (ValueError, TypeError, IndexError):  # it cannot even write it down: what it needs may not be there
             continue
         ours, theirs = config.to_dict(), read.to_dict()
         lost[family.model_type] = [name for name in ours if ours[name] != theirs[name]]

@@ -66,9 +66,9 @@ class ModelConfig:
             Hugging Face's). None means that all do where positions are rotary.
 
         layer_types: for each layer how far back it looks: "full_attention", "sliding_attention" or
-            "chunked_attention"; or which state it keeps in place of attention: "conv", "mamba", "mamba2" or
-            "gated_delta"; or "none", if it only has a feed-forward network. None means that all slide if there is a
-            `sliding_window`, and are full if not.
+            "chunked_attention"; or which state it keeps in place of attention: "conv", "mamba", "mamba2",
+            "gated_delta", "kimi_delta" or "lightning"; or "none", if it only has a feed-forward network. None means
+            that all slide if there is a `sliding_window`, and are full if not.
         sliding_window: how many tokens a sliding layer sees, the one that asks included.
         attention_chunk_size: chunked layers cut the text into pieces of so many tokens and see only their own.
         attention_bias: whether the query, key and value projections have a bias.
@@ -96,7 +96,9 @@ class ModelConfig:
         norm_parameters: what a norm learns: "all" for a weight, and in LayerNorm a bias; "weight", or "none".
         norm_placement: "pre" normalises what a sublayer reads, "output" what it gives, "sandwich" both, and "post" the
             sum after it. With "parallel" attention and feed-forward network read one normalised stream, and both are
-            added at once; with "parallel_two" each has a norm of its own.
+            added at once; with "parallel_two" each has a norm of its own. With "stream" the stream itself is normalised
+            before each sublayer.
+        skip_multiplier: what the stream is multiplied by there when a sublayer's answer is added.
         rms_norm_eps: added to the mean square, or to the variance, inside the root of the norm.
         rms_norm_offset: added to the weight of a norm. Gemma's is 1, and its products are rounded once, at the end.
         sub_norms: whether what attention and the feed-forward network hand to their last matrix is normalised too.
@@ -217,6 +219,7 @@ class ModelConfig:
     rms_norm_eps: float = field(default=1e-5, metadata=about("number", POSITIVE, "compiled", "gguf"))
     rms_norm_offset: float = field(default=0.0, metadata=about("switch", NOT_NEGATIVE))
     sub_norms: bool = field(default=False, metadata=about("switch", FLAG))
+    skip_multiplier: float = field(default=1.0, metadata=about("switch", POSITIVE))
     residual_multiplier: float = field(default=1.0, metadata=about("switch", POSITIVE))
     hidden_act: str = field(
         default="silu",

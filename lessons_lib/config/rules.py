@@ -10,11 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from lessons_lib.config.fields import POSITIVE, require
-from lessons_lib.config.states import STATES
+from lessons_lib.config.states import KEYS, STATES, VALUES
 
 SPANS = ("full_attention", "sliding_attention", "chunked_attention")
 MIXERS = (*SPANS, *STATES, "none")
-PLACEMENTS = ("pre", "post", "sandwich", "output", "parallel", "parallel_two")
+PLACEMENTS = ("pre", "post", "sandwich", "output", "parallel", "parallel_two", "stream")
 _ROPE_FIELDS = {
     "linear": ("factor",),
     "llama3": ("factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"),
@@ -122,6 +122,10 @@ def _check_states(c: SimpleNamespace) -> None:
     if "linear_num_key_heads" in needed:
         heads, keys = c.linear_num_value_heads, c.linear_num_key_heads
         require(heads % keys == 0, "linear_num_value_heads", heads, f"a multiple of linear_num_key_heads ({keys})")
+    for kind in {"kimi_delta", "lightning"} & set(used):  # whose keys are like its values
+        for key, value in zip(KEYS, VALUES, strict=True):
+            same = getattr(c, value)
+            require(getattr(c, key) == same, key, getattr(c, key), f"{value} ({same}) with {kind}")
     c.time_step_limit = tuple(c.time_step_limit)
     alone, n = tuple(c.mixer_only_layers), c.num_hidden_layers
     ok = list(alone) == sorted(set(alone)) and all(0 <= layer < n for layer in alone)
@@ -130,7 +134,10 @@ def _check_states(c: SimpleNamespace) -> None:
     empty = [layer for layer in alone if c.layer_types[layer] == "none"]
     require(not empty, "mixer_only_layers", alone, "no layer whose layer_types is none: it would be empty")
     plain = not used and not alone and "none" not in c.layer_types
-    require(plain or c.norm_placement == "pre", "norm_placement", c.norm_placement, "pre, where a part is missing")
+    ok = c.norm_placement in (PLACEMENTS if plain else ("pre", "stream"))
+    require(ok, "norm_placement", c.norm_placement, "pre or stream, where a layer lacks attention or a network")
+    ok = c.skip_multiplier == 1 or c.norm_placement == "stream"
+    require(ok, "skip_multiplier", c.skip_multiplier, "1 where norm_placement is not stream")
 
 
 def _complete_experts(c: SimpleNamespace) -> None:

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lessons_lib.config.model_config import ModelConfig
 
-_KEYS, _VALUES = ("linear_num_key_heads", "linear_key_head_dim"), ("linear_num_value_heads", "linear_value_head_dim")
+KEYS, VALUES = ("linear_num_key_heads", "linear_key_head_dim"), ("linear_num_value_heads", "linear_value_head_dim")
 _CONVOLVED = ("linear_conv_kernel_dim",)
 
 # The sizes that each kind of layer needs.
 STATES = {
     "conv": _CONVOLVED,
-    "mamba": (*_KEYS, *_VALUES, *_CONVOLVED, "time_step_rank"),
-    "mamba2": (*_KEYS, *_VALUES, *_CONVOLVED),
-    "gated_delta": (*_KEYS, *_VALUES, *_CONVOLVED),
+    "mamba": (*KEYS, *VALUES, *_CONVOLVED, "time_step_rank"),
+    "mamba2": (*KEYS, *VALUES, *_CONVOLVED),
+    "gated_delta": (*KEYS, *VALUES, *_CONVOLVED),
+    "kimi_delta": (*KEYS, *VALUES, *_CONVOLVED),
+    "lightning": (*KEYS, *VALUES),
 }
 
 
@@ -26,6 +28,8 @@ def state_shapes(config: ModelConfig, kind: str) -> tuple[tuple[int, int], tuple
         (columns, channels) of the window that its convolution looks back on, and (heads, K, V) of its matrices; zeros
         for a part that it does not have.
     """
+    if kind == "lightning":
+        return (0, 0), (config.linear_num_value_heads, config.linear_key_head_dim, config.linear_value_head_dim)
     columns = config.linear_conv_kernel_dim - 1
     if kind == "conv":
         return (columns, config.hidden_size), (0, 0, 0)
@@ -51,6 +55,10 @@ def mixer_matrices(config: ModelConfig, kind: str) -> int:
     inner = heads * v
     if kind == "mamba":  # in, out, what is selected, and the step
         return 3 * c * inner + inner * (config.time_step_rank + 2 * k) + config.time_step_rank * inner
+    if kind == "lightning":
+        return 5 * c * inner
+    if kind == "kimi_delta":  # in and out, two thin pairs, and how much each head writes
+        return 4 * c * inner + 2 * v * (c + inner) + c * heads
     steps = heads if kind == "mamba2" else 2 * heads  # each head's step; with the delta rule also how much it writes
     return c * (channels + inner + steps) + inner * c
 
@@ -68,4 +76,8 @@ def mixer_parameters(config: ModelConfig, kind: str) -> int:
     if kind == "mamba2":
         biases = channels + inner + heads + c if config.linear_proj_bias else 0
         return total + 3 * heads + (inner if config.gate_norm else 0) + biases
+    if kind == "lightning":
+        return total + inner
+    if kind == "kimi_delta":
+        return total + heads + inner + v
     return total + 2 * heads + v

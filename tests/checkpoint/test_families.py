@@ -244,7 +244,7 @@ REFUSED = {
     "not tied, but one matrix": ("gemma 2", {"tie_word_embeddings": False}, "missing lm_head.weight"),
     "the head width by default": ("qwen3", {"drop": ["head_dim"]}, "q_norm.weight has shape [10] and not [128]"),
     "key heads by default": ("mistral", {"drop": ["num_key_value_heads"]}, "num_key_value_heads: got 8"),
-    "an unknown family": ("qwen3", {"model_type": "mamba"}, "model_type: got 'mamba', allowed 'llama', 'mistral'"),
+    "an unknown family": ("qwen3", {"model_type": "bert"}, "model_type: got 'bert', allowed 'llama', 'mistral'"),
     "an unknown activation": ("qwen3", {"hidden_act": "mish"}, "hidden_act: got 'mish'"),
     "an unknown rope type": ("qwen3", {"rope_parameters": {"rope_type": "dynamic"}}, "rope_type: got 'dynamic'"),
     "a setting that no rope type has": (

@@ -94,7 +94,7 @@ def test_weights_are_floating_point_numbers(folder):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"model_type": "mamba"}, "model_type: got 'mamba'"),
+        ({"model_type": "bert"}, "model_type: got 'bert'"),
         ({"auto_map": {"AutoModel": "evil.Model"}}, "auto_map"),
         ({"hidden_size": ...}, "hidden_size: got nothing"),
         ({"rms_norm_eps": ...}, "rms_norm_eps: got nothing"),

@@ -42,6 +42,9 @@ KINDS = {
     "mamba2": SIZES | {"linear_conv_bias": True, "linear_proj_bias": True, "gate_norm": "after"},
     "mamba2, no norm": SIZES | {"time_step_limit": [0.1, 0.7]},
     "gated_delta": SIZES,
+    "lightning": {"linear_num_key_heads": 4, "linear_num_value_heads": 4}
+    | {"linear_key_head_dim": 5, "linear_value_head_dim": 5, "norm_placement": "stream", "skip_multiplier": 1.7},
+    "kimi_delta": SIZES | {"linear_num_key_heads": 4, "linear_key_head_dim": 5},
 }
 every_kind = pytest.mark.parametrize("name", KINDS)
 
@@ -210,6 +213,10 @@ REFUSED = {
         "moe_layers: got (1,), allowed none of mixer_only_layers (1,)",
     ),
     "norms in another place": (changes_of("gated_delta") | {"norm_placement": "sandwich"}, "norm_placement"),
+    "keys unlike values": (
+        SIZES | {"layer_types": ["kimi_delta"] * 3},
+        "linear_num_key_heads: got 2, allowed linear_num_value_heads (4) with kimi_delta",
+    ),
     "steps in the wrong order": (
         changes_of("mamba2") | {"time_step_limit": [2.0, 1.0]},
         "time_step_limit: got [2.0, 1.0], allowed a smallest number from 0 on",

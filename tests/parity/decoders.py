@@ -8,6 +8,7 @@ bfloat16. A name is the `model_type`, and behind a comma what is special in this
 import torch
 import transformers
 from models import LLAMA3_SCALING
+from parity.states import STATES, WRONG_STATES
 from torch import nn
 
 SIZES = {
@@ -168,6 +169,9 @@ WRONG = {
     "ernie4_5_moe": {"topk_method": "greedy"},
 }
 
+DECODERS |= STATES
+WRONG |= WRONG_STATES
+
 
 def reference(name: str, seed: int = 0) -> nn.Module:
     """Their model with random weights; norms, biases and what corrects a router included."""
@@ -182,7 +186,7 @@ def reference(name: str, seed: int = 0) -> nn.Module:
     with torch.no_grad():
         for path, parameter in model.named_parameters():
             is_norm = "norm" in path or ".ln_" in path or "layernorm" in path
-            plus = any(word in kind for word in ("gemma", "nemotron"))
+            plus = any(word in kind for word in ("gemma", "nemotron", "qwen3_5", "qwen3_next"))
             centre = 0.0 if plus or path.endswith("bias") else 1.0
             parameter.normal_(centre, 0.3) if is_norm else parameter.normal_(0.0, 0.15)
         for path, buffer in model.named_buffers():

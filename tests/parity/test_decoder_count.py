@@ -24,15 +24,13 @@ def _each(why: str, names: str) -> dict[str, str]:
     return dict.fromkeys(names.split(), why)
 
 
-STATE = "keeps a state that is no cache of keys and values"
+STATE = "keeps a state of another kind, or beside attention in one layer"
 SPARSE = "chooses the keys that it looks at by an index of its own"
 SHARING = "layers that reuse the keys of others, and an embedding for each layer"
 GATE = "a gate on what attention gives"
 BY_LAYER = "heads of another number or width in some layers"
 LEFT_OUT = {
-    **_each(STATE, "bamba falcon_h1 falcon_mamba granitemoehybrid jamba kimi_linear lfm2 lfm2_moe lfm3 mamba mamba2"),
-    **_each(STATE, "minimax nemotron_h olmo_hybrid qwen3_5_moe_text qwen3_5_text qwen3_next recurrent_gemma rwkv"),
-    **_each(STATE, "xlstm zamba zamba2 bailing_hybrid"),
+    **_each(STATE, "bailing_hybrid falcon_h1 lfm3 olmo_hybrid recurrent_gemma rwkv xlstm zamba zamba2"),
     **_each("short convolutions and relative positions", "inkling2_text inkling_text"),
     **_each(SPARSE, "axk2 deepseek_v32 dots3_note_text glm_moe_dsa hy_v4 minimax_m3_vl_text"),
     **_each("several residual streams, and " + SPARSE, "deepseek_v4 qwen4_exp_text"),

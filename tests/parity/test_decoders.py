@@ -6,6 +6,7 @@ import pytest
 import torch
 from models import byte_tokenizer, token_ids
 from parity.decoders import DECODERS, SIZES, WINDOW, WRONG, reference
+from parity.states import COMPUTED
 from parity.table import TABLE
 from transformers import AutoModelForCausalLM
 
@@ -72,6 +73,7 @@ def test_transformers_opens_what_we_save_and_nothing_differs(opened, name, tmp_p
     again, info = AutoModelForCausalLM.from_pretrained(
         tmp_path / "ours", attn_implementation="eager", experts_implementation="eager", output_loading_info=True
     )
+    info["missing_keys"] = {path for path in info["missing_keys"] if not path.endswith(COMPUTED)}
     assert not any(info.values()), info
     torch.testing.assert_close(again(ids()).logits, theirs(ids()).logits, atol=1e-5, rtol=0)
     back, _ = lessons_lib.load(tmp_path / "ours")

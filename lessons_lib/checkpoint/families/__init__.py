@@ -6,14 +6,27 @@ from lessons_lib.checkpoint.families.family import Family
 from lessons_lib.checkpoint.families.gemma import GEMMA, GEMMA2, GEMMA3, VAULTGEMMA
 from lessons_lib.checkpoint.families.gpt2 import GPT2
 from lessons_lib.checkpoint.families.layer_norm import LAYERED
+from lessons_lib.checkpoint.families.linear_attention import KIMI_LINEAR, MINIMAX, QWEN3_5, QWEN3_5_MOE, QWEN3_NEXT
 from lessons_lib.checkpoint.families.llama import LLAMA, MISTRAL, QWEN2, QWEN3
 from lessons_lib.checkpoint.families.llama4 import LLAMA4, LLAMA4_WITH_PICTURES
 from lessons_lib.checkpoint.families.llama_like import LLAMAS
+from lessons_lib.checkpoint.families.mamba import (
+    BAMBA,
+    FALCON_MAMBA,
+    GRANITEMOEHYBRID,
+    JAMBA,
+    MAMBA,
+    MAMBA2,
+    NEMOTRON_H,
+)
 from lessons_lib.checkpoint.families.mixtures import MIXTURES
+from lessons_lib.checkpoint.families.short_convolutions import LFM2, LFM2_MOE
 
 _ALL = (
     *(LLAMA, MISTRAL, MIXTRAL, QWEN2, QWEN3, QWEN3_MOE, GEMMA2, GEMMA3, GPT2),
     *(DEEPSEEK2, DEEPSEEK3, LLAMA4, LLAMA4_WITH_PICTURES, GEMMA, VAULTGEMMA, GLM4_MOE_LITE, YOUTU, MINICPM3),
+    *(LFM2, LFM2_MOE, MAMBA, FALCON_MAMBA, MAMBA2, BAMBA, GRANITEMOEHYBRID, NEMOTRON_H, JAMBA),
+    *(QWEN3_5, QWEN3_5_MOE, QWEN3_NEXT, KIMI_LINEAR, MINIMAX),
     *(*LLAMAS, *LAYERED, *MIXTURES),
 )
 

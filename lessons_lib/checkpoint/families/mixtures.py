@@ -38,7 +38,7 @@ def _width_of_shared(config: Any) -> int:
     return width if config.n_shared_experts else 0
 
 
-_SHARED = computed(_shared_width, shared_expert_intermediate_size=_width_of_shared)
+SHARED = computed(_shared_width, shared_expert_intermediate_size=_width_of_shared)
 
 _qkv = computed(lambda values: {"attention_bias": values.get("qkv_bias", True)}, qkv_bias=lambda c: c.attention_bias)
 QWEN2_MOE = QWEN3_MOE.like(
@@ -47,7 +47,7 @@ QWEN2_MOE = QWEN3_MOE.like(
     without=("head_dim", "attention_bias"),
     defaults={"num_key_value_heads": 16, "moe_intermediate_size": 1408, "num_experts_per_tok": 4},
     fixed={"qk_norm": None, "attention_output_bias": False, "shared_expert_gate": True},
-    parts=(*QWEN3_MOE.parts, _SHARED, _qkv),
+    parts=(*QWEN3_MOE.parts, SHARED, _qkv),
 )
 
 OLMOE = LLAMA.like(
@@ -341,7 +341,7 @@ FLINT = QWEN3.like(
             "decoder_sparse_step",
             mlp_only_layers=lambda config: [i for i in range(config.num_hidden_layers) if i not in config.moe_layers],
         ),
-        _SHARED,
+        SHARED,
         _ALL_SINKS,
     ),
     harmless=_QUIET,

@@ -9,10 +9,13 @@ from lessons_lib.config.states import STATES
 from lessons_lib.layers.attention import Attention, Cache
 from lessons_lib.layers.block import Block
 from lessons_lib.layers.feed_forward import FeedForward
+from lessons_lib.layers.latent_attention import LatentAttention
 from lessons_lib.layers.moe import MixtureOfExperts
 from lessons_lib.layers.norm import make_norm
 from lessons_lib.layers.position import Rotation
 from lessons_lib.layers.states.gated_delta import GatedDelta
+from lessons_lib.layers.states.kimi_delta import KimiDelta
+from lessons_lib.layers.states.lightning import Lightning
 from lessons_lib.layers.states.mamba import Mamba
 from lessons_lib.layers.states.mamba2 import Mamba2
 from lessons_lib.layers.states.mixer import StateMixer
@@ -23,21 +26,29 @@ MIXERS: dict[str, type[StateMixer]] = {
     "mamba": Mamba,
     "mamba2": Mamba2,
     "gated_delta": GatedDelta,
+    "kimi_delta": KimiDelta,
+    "lightning": Lightning,
 }
 
 
 def make_block(config: ModelConfig, layer: int) -> nn.Module:
-    """The block that a config asks for: a `Block` where there are both attention and a feed-forward network."""
+    """The block that a config asks for: mostly a `Block`, where there are both attention and a feed-forward network."""
     kind = config.layer_types[layer]
-    usual = kind not in STATES and kind != "none" and layer not in config.mixer_only_layers
+    usual = (
+        config.norm_placement != "stream"
+        and kind not in STATES
+        and kind != "none"
+        and layer not in config.mixer_only_layers
+    )
     return Block(config, layer) if usual else StateBlock(config, layer)
 
 
 class StateBlock(nn.Module):
     """What mixes tokens, and a feed-forward network: the first may keep a state, and one of the two may be missing.
 
-    Each reads the normalised stream, and what it gives is multiplied by `config.residual_multiplier` and added to the
-    stream. What mixes is `mixer` if it keeps a state, and else `self_attn`.
+    Each reads the normalised stream and adds to it, or with `norm_placement` "stream" to what was normalised, as in
+    MiniMax. Where there is only one of them, `input_layernorm` is its norm. What mixes is `mixer` if it keeps a state,
+    and else `self_attn`.
 
     Source: Gu and Dao 2023, "Mamba", figure 3; NVIDIA 2025, "Nemotron-H", section 2.
     """
@@ -46,12 +57,14 @@ class StateBlock(nn.Module):
         super().__init__()
         kind = config.layer_types[layer]
         self.mixer = MIXERS[kind](config, layer) if kind in STATES else None
-        self.self_attn = Attention(config, layer) if kind not in STATES and kind != "none" else None
-        self.input_layernorm = make_norm(config) if kind != "none" else None
+        attention = Attention if config.kv_lora_rank is None else LatentAttention
+        self.self_attn = attention(config, layer) if kind not in STATES and kind != "none" else None
         self.multiplier = config.residual_multiplier
+        self.skip = config.skip_multiplier if config.norm_placement == "stream" else None
+        self.input_layernorm = make_norm(config)
         self.mlp = None
         if layer not in config.mixer_only_layers:
-            self.post_attention_layernorm = make_norm(config)
+            self.post_attention_layernorm = make_norm(config) if kind != "none" else None
             self.mlp = MixtureOfExperts(config) if layer in config.moe_layers else FeedForward(config)
 
     def forward(
@@ -63,10 +76,19 @@ class StateBlock(nn.Module):
         attention_scale: Tensor | None = None,
     ) -> Tensor:
         """Map [B, T, C] to [B, T, C]; `mask` is that of the mixer, the others are those of `Attention`."""
+        normed = self.input_layernorm(x)
         if self.mixer is not None:
-            x = x + self.multiplier * self.mixer(self.input_layernorm(x), mask, cache)
+            x = self._added(x, normed, self.mixer(normed, mask, cache))
         elif self.self_attn is not None:
-            normed = self.input_layernorm(x)
-            y = self.self_attn(normed, rotation, mask, cache, attention_scale=attention_scale)
-            x = x + self.multiplier * y
-        return x if self.mlp is None else x + self.multiplier * self.mlp(self.post_attention_layernorm(x))
+            attended = self.self_attn(normed, rotation, mask, cache, attention_scale=attention_scale)
+            x = self._added(x, normed, attended)
+        else:
+            return self._added(x, normed, self.mlp(normed))
+        if self.mlp is None:
+            return x
+        normed = self.post_attention_layernorm(x)
+        return self._added(x, normed, self.mlp(normed))
+
+    def _added(self, x: Tensor, normed: Tensor, y: Tensor) -> Tensor:
+        y = y if self.multiplier == 1 else y * self.multiplier
+        return x + y if self.skip is None else normed * self.skip + y

@@ -17,7 +17,8 @@ def delta_rule(
     """`S <- exp(g) S; S <- S + k (beta (v - S^T k))^T; o = S^T q`, for one token after the other.
 
     What the state says under a key is compared with what it should say, and the difference written: all of it where
-    `beta` is 1 and the key has length 1.
+    `beta` is 1 and the key has length 1. With a decay for each row a CPU goes token by token: in chunks there are no
+    products of matrices then, and they are slower.
 
     Args:
         query, key: [B, T, H, K]; both of length 1, the query divided by the root of K.
@@ -32,7 +33,8 @@ def delta_rule(
     Source: Yang, Kautz and Hatamizadeh 2024, "Gated Delta Networks", equation 10; with a number for each row: Kimi Team
     2025, "Kimi Linear", section 3.
     """
-    way = delta_steps if query.shape[1] == 1 else delta_chunks
+    slow = decay.shape[-1] > 1 and query.is_cpu
+    way = delta_steps if query.shape[1] == 1 or slow else delta_chunks
     return way(query, key, value, decay, strength, matrix)
 
 
@@ -74,6 +76,11 @@ def delta_chunks(
         left = total[:, :, -1:]  # [B, H, 1, 1 or K]
         matrix = left.mT.exp() * matrix + (k * (left - total).exp()).mT @ written  # [B, H, K, V]
     return torch.cat(out, 2).transpose(1, 2), matrix
+
+
+def unit(x: Tensor) -> Tensor:
+    """Bring vectors [..., K] to length 1; shorter than a thousandth they stay shorter."""
+    return x * torch.rsqrt(x.square().sum(-1, keepdim=True) + 1e-6)
 
 
 def _products(query: Tensor, key: Tensor, between: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers.linear import Linear
 from lessons_lib.layers.states.convolution import CausalConvolution
-from lessons_lib.layers.states.delta_rule import delta_rule
+from lessons_lib.layers.states.delta_rule import delta_rule, unit
 from lessons_lib.layers.states.gated_norm import GatedNorm
 from lessons_lib.layers.states.mixer import State, StateMixer
 
@@ -58,8 +58,3 @@ class GatedDelta(StateMixer):
         y, matrix = delta_rule(query, key, value, decay[..., None], strength, state.matrix)
         y = self.norm(y, self.in_proj_z(x).view_as(value))  # [B, T, H, V]
         return self.out_proj(y.flatten(2)), State(window, matrix)
-
-
-def unit(x: Tensor) -> Tensor:
-    """Bring vectors [..., K] to length 1; shorter than a thousandth they stay shorter."""
-    return x * torch.rsqrt(x.square().sum(-1, keepdim=True) + 1e-6)

@@ -17,6 +17,8 @@ def selective_scan(
 ) -> tuple[Tensor, Tensor]:
     """`h <- exp(step * rate) h + step * x * key; y = h . query`, for one token after the other and each channel alone.
 
+    On a CPU it goes token by token: chunks need several times as many operations, and there is nothing idle to do them.
+
     Args:
         x: [B, T, channels].
         step: [B, T, channels], above 0: how much of the token enters the state, and how much of the state is left.
@@ -29,7 +31,7 @@ def selective_scan(
 
     Source: Gu and Dao 2023, "Mamba: Linear-Time Sequence Modeling with Selective State Spaces", algorithm 2.
     """
-    way = scan_steps if x.shape[1] == 1 else scan_chunks
+    way = scan_steps if x.shape[1] == 1 or x.is_cpu else scan_chunks
     return way(x, step, rate, key, query, matrix)
 
 

@@ -24,7 +24,7 @@ FIRST = {
 } | dict.fromkeys(("scoring_func", "norm_topk_prob", "routed_scaling_factor", "scale_expert_input"), EXPERTS)
 FIRST |= dict.fromkeys(("n_shared_experts", "router_bias"), EXPERTS)
 FIRST |= {"shared_expert_gate": EXPERTS | {"n_shared_experts": 1}, "qk_norm_weight": {"qk_norm": "before"}}
-FIRST["norm_parameters"] = {"norm_type": "layer"}
+FIRST |= {"norm_parameters": {"norm_type": "layer"}, "skip_multiplier": {"norm_placement": "stream"}}
 VALUES = {
     "rope_scaling": [None, {"rope_type": "linear", "factor": 2.0}, ModelConfig.preset("llama-3.1-8b").rope_scaling],
     "no_rope_layers": [[1] * 32, [1] + [0] * 31, [0] * 32],
