@@ -170,14 +170,16 @@ def feedback(exercise: Exercise, answer: Any) -> str:
         return not_done
     if not wrong:
         return f"✓ {exercise.id}: {exercise.tried}"
-    if all(value is None for value in got):
+    never_none = not any(value is None for value in expected)  # else None is a word of its own
+    if never_none and all(value is None for value in got):
         return f"✗ {exercise.id}: {_nothing(outcomes[wrong[0]], function)}"
     first = wrong[0]
     given = dict(zip(_parameters(exercise), exercise.cases[first], strict=True))
     lines = comparison(given, expected[first], got[first]) if given else without_the_answer(expected[first], got[first])
     words = _mistake(exercise, got, expected)
-    forgotten = got[first] is None and not any(value is None for value in expected)  # else None is a word of its own
-    words = words or (_nothing_here(outcomes[first], function) if forgotten else _slip(exercise, got))
+    words = words or (
+        _nothing_here(outcomes[first], function) if never_none and got[first] is None else _slip(exercise, got)
+    )
     return "\n  ".join(line for line in (f"✗ {exercise.id}", *lines, words) if line)
 
 

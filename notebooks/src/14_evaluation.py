@@ -16,7 +16,7 @@
 # | | |
 # |---|---|
 # | Time to read and try | {times} |
-# | Time to run | under a minute on two cores |
+# | Time to run | under a minute on two cores; the check of the last exercise takes more |
 # | You need | [perplexity](01_tokens_and_sampling.ipynb#11.-How-good-is-the-model-at-guessing?); [bytes](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown); [the standard error](09b_what_is_each_part_worth.ipynb#2.-The-standard-error,-by-hand) and [pairs](09b_what_is_each_part_worth.ipynb#3.-A-fair-race); [how likely an answer is](13_preference.ipynb#5.-How-likely-is-an-answer?) |
 # | It adds to `lessons_lib` | `evaluation/`: tasks, likelihoods, intervals, and a command that measures a model |
 #
@@ -50,11 +50,18 @@ from lessons_lib.classroom import (
     show_solution,
     use_style,
 )
-from lessons_lib.classroom.lessons.lesson14 import asking, contaminated, figures, recorded
+from lessons_lib.classroom.lessons.lesson14 import (
+    asking,
+    contaminated,
+    figures,
+    judging,
+    recorded,
+)
 from lessons_lib.classroom.lessons.lesson14.counting import letter_chances
 from lessons_lib.classroom.lessons.lesson14.which_fault import CHOICES, QUERY, SEEN, WAYS
 from lessons_lib.corpora import shakespeare
 from lessons_lib.evaluation import (
+    Asked,
     bits_per_byte,
     calibration_error,
     confidence,
@@ -95,6 +102,10 @@ for name, right in ways.items():
     print(f"{name:32} {sum(right) / len(right):4.0%}   between {low:.0%} and {high:.0%}")
 letters = {asking.LETTERS[picked] for picked in recorded.picks(asking.LETTER)}
 print("letters that it named:", *letters)
+for name in (asking.LETTER, "five examples"):
+    change, shots = asking.WAYS[name]
+    task = change(recorded.tasks_of("kinds"))
+    print(f"\n--- {name}, what it reads:\n{task.prompt(task.items[0], shots)}")
 
 # %% tags=["hide-input"]
 show(
@@ -172,13 +183,9 @@ claim(
 
 # %%
 for before, after in ((":", " insect"), (": ", "insect")):
-    ids = tokenizer.encode("Answer" + before) + tokenizer.encode(after)
-    pieces = [tokenizer.decode([i]) for i in ids]
-    asked = encode_pair(tokenizer, context, " insect")
-    if before == ": ":
-        begin = tokenizer.encode(context + " ")
-        asked = asked._replace(context=begin, continuation=tokenizer.encode(after))
-    print(pieces, f"{score(model, [asked])[0].nats:.1f} nats")
+    asked = Asked(tokenizer.encode(context.removesuffix(":") + before), tokenizer.encode(after))
+    pieces = [tokenizer.decode([i]) for i in asked.context[-2:] + asked.continuation]
+    print("it ends in", pieces, f"{score(model, [asked])[0].nats:.1f} nats")
 
 # %% [markdown]
 # So question and choice are encoded as one text and cut where the question's tokens end. The library does the same for a whole task, and reads only once what several texts begin with:
@@ -193,7 +200,7 @@ print(results.table())
 #
 # ## 3. Long choices are at a disadvantage
 #
-# Each further token makes a text less likely. *musical instrument* pays twice where *insect* pays once. So one divides by the number of tokens, or of bytes (a [**normalisation**](../book/glossary.md#normalisation-of-likelihoods)), or takes away what the choice costs without the question (pmi, pointwise mutual information). On paper:
+# Each further token makes a text less likely. *musical instrument* pays twice where *insect* pays once. So one divides by the number of tokens, or of bytes (a [**normalisation**](../book/glossary.md#normalisation-of-likelihoods)), or takes away what the choice costs at the beginning of a text, without the question (*alone*; pmi, pointwise mutual information: how much likelier the question makes it). On paper:
 
 # %%
 shown = ["bird", "musical instrument"]
@@ -206,6 +213,8 @@ for by in ("none", "token", "byte", "pmi"):
 predict("changed_picks")
 
 # %%
+print("of where:", recorded.tasks_of("where").items[0].query)
+print("choices:", *recorded.tasks_of("where").items[0].choices, sep="\n   ")
 picked = {}
 for task in ("kinds", "where"):
     asked = recorded.tasks_of(task).items
@@ -229,7 +238,7 @@ for n in changed[:3]:
 reveal("changed_picks", len(changed))
 
 # %% [markdown]
-# (The whole tables come from `python -m lessons_lib.evaluation smollm2-135m-instruct kinds where`.) Nearly every pick has changed, and the cure is worse than the disease:
+# (The whole tables come from `python -m lessons_lib.evaluation smollm2-135m-instruct kinds where`.) Five picks of six have changed, and the cure is worse than the disease:
 
 # %%
 for task in ("kinds", "where"):
@@ -269,13 +278,14 @@ def rules(text, answer):
 for task, shots in (("sums", 0), ("kinds", 5), ("notes", 1)):
     asked, said = recorded.tasks_of(task).items, recorded.written(task, shots)
     counted = [rules(text, each.told) for text, each in zip(said, asked, strict=True)]
-    print(f"{task}, examples before it: {shots}; such as", said[:3])
+    print(f"{task}, examples before it: {shots}; asked {asked[0].query!r}")
+    print("   said to the first three:", said[:3])
     for name in counted[0]:
         print(f"   {name:20} {sum(each[name] for each in counted) / len(counted):4.0%}")
 print(rules(" 17", "7"))
 
 # %% [markdown]
-# Each task has a trap of its own. *Sums:* the model seems unable to add. But read what it wrote: it repeats the sum, and is cut off after eight tokens, just before the number would come. *Kinds:* a badger *is* an animal. The word that we wait for is another one, so exact match says 38%, where the likeliest choice, after the same examples, was right on 80%. *White space:* in every answer a space comes first, and by the first rule nothing is ever right. The last rule is no way out: it finds a 7 in 17. **Read what was written before you believe a share.**
+# Each task has a trap of its own. *Sums:* the model seems unable to add. But read what it wrote: it repeats the sum, and is cut off after eight tokens, just before the number would come. Whether it can add, this 0% doesn't say. *Kinds:* a badger *is* an animal. The word that we wait for is another one, so exact match says 38%, where the likeliest choice, after the same examples, was right on 80%. *White space:* in every answer a space comes first, and by the first rule nothing is ever right. The last rule is no way out: it finds a 7 in 17. **Read what was written before you believe a share.**
 #
 # ## 5. How sure is a share?
 #
@@ -355,7 +365,7 @@ for differing in (0.1, 0.2, 0.3):
 reveal("questions_needed", apart)
 
 # %% [markdown]
-# (By the usual formula, which is meant to find the difference in 80% of such tests. The exact test of section 6 wants some 10% more.) The other lines say what helps: ask both the same.
+# (By the usual formula, which is meant to find the difference in 80% of such tests. The exact test of section 6 wants a few more.) The other lines say what helps: ask both the same.
 #
 # ## 6. Two on the same questions
 #
@@ -386,7 +396,7 @@ claim("All but the first differ from it, for eight comparisons.", max(others) < 
 #
 # ## 7. The way of asking
 #
-# Now read the table as what it is: eight harnesses that each would call themselves usual. *Q:* in place of *Question:* costs seven points, a line break before the answer seventeen. In the chat template, for which this model was tuned, it does worse than in plain text: there it wants to write sentences. (That is a guess.) [Sclar and others](https://arxiv.org/abs/2310.11324) found the same with far larger models.
+# Now read the table as what it is: nine ways of asking, of which somebody could call each but the last usual. *Q:* in place of *Question:* costs seven points, a line break before the answer seventeen. In the chat template, for which this model was tuned, it does worse than in plain text: there it wants to write sentences. (That is a guess.) [Sclar and others](https://arxiv.org/abs/2310.11324) found the same with far larger models.
 #
 # Examples help most of all. Do they teach what the kinds are?
 
@@ -430,11 +440,15 @@ show(
 )
 
 # %% [markdown]
-# A dot holds the answers of ten points of confidence; the bars are Wilson's. With nothing divided every dot lies below the line: the model is too sure, by 16 points on average. Divided by bytes it is seldom sure of anything, and the gap is 6. **But calibrated is not good.** Who says 20% to everything and guesses is perfectly calibrated.
+# A dot holds the answers of ten points of confidence; the bars are Wilson's. With nothing divided every dot lies below the line: the model is too sure, by 16 points on average. Divided by bytes it is seldom sure of anything, and the gap is 6. (Smaller scores make softmax flatter, as a high temperature does: the gap depends on that scale, too.) **But calibrated is not good.** Who says 20% to everything and guesses is perfectly calibrated.
 #
 # ## 9. A model as judge
 #
-# Who judges answers that can't be compared as texts? People; or a large model, shown two answers and asked which is better ([Zheng and others](https://arxiv.org/abs/2306.05685)). Is SmolLM2 fit for that? Sixty questions of above, each with the right choice and a wrong one, shown as A and B in both orders:
+# Who judges answers that can't be compared as texts? People; or a large model, shown two answers and asked which is better ([Zheng and others](https://arxiv.org/abs/2306.05685)). Is SmolLM2 fit for that? Sixty questions of above, each with the right choice and a wrong one, shown as A and B in both orders. This is what it reads, here in a pair of another sort, one answer padded with two polite sentences:
+
+# %%
+[padded] = judging.padded_and_plain(items[:1])
+print(judging.ASKED.format(query=padded.query, a=padded.first, b=padded.second))
 
 # %%
 predict("judge_says_a")
@@ -469,7 +483,7 @@ show(
 # %% [markdown]
 # It says A, every time. But *how much* likelier A is depends on what stands there. In the figure a dot is a pair: how far A is above B with the first answer as A (up), and with the second (right). The letter pulls both ways alike, so what counts is whether a dot lies above the dashed line (exercise 4).
 #
-# With the letter out, the right answer wins 42% of the pairs, and the interval holds a coin's 50%: whether SmolLM2 judges better than a coin these 60 pairs can't say. Yet it has a taste: two polite sentences that say nothing are preferred in every pair. That is the **length** in the verdict, we guess (or the politeness: one padding was tried), beside the **position**. Ask instead how likely each answer itself is, as in section 2, and the right one wins 78%: **it knows more than it can say.** (That measure has the opposite fault. Each word costs, so padding never wins.)
+# With the letter out, the right answer wins 42% of the pairs, and the interval holds a coin's 50%: whether SmolLM2 judges better than a coin these 60 pairs can't say. Yet it has a taste: the two polite sentences are preferred in every pair. That is the **length** in the verdict, we guess (or the politeness: one padding was tried), beside the **position**. Ask instead how likely each answer itself is, as in section 2, and the right one wins 78%: **it knows more than it can say.** (That measure has the opposite fault: padding never wins, we guess since each word costs.)
 #
 # The last two lines are about the model's **own** answers: sixty questions to which it had written another word than ours, against the right one; and for the same questions a wrong choice that it had not written.
 
@@ -482,9 +496,13 @@ for name, wins in (("by letters", letter), ("by likelihood", itself)):
     print(
         f"{name:14} own {sum(wins[own])}, other {sum(wins[other])} of 60; {one} : {two}, p = {p:.2g}"
     )
+claim(
+    "By letters both beat the right answer more often than a coin would let them.",
+    all(wilson(sum(wins), 60)[0] > 0.5 for wins in letter.values()),
+)
 
 # %% [markdown]
-# By letters its own words do no better than others: no preference for itself can be seen here. By likelihood they do, 28 to 0. But many of its own words are no mistakes (*animal* for the badger, section 4), so part of this is knowledge. Whether a likelihood finds a model's *mistakes* would take pairs in which its own word is wrong.
+# By letters a word that isn't ours beats the right answer in about two pairs of three, and both intervals lie above 50%: on these questions, which it had missed, **the judge is worse than a coin**. Its own words do no better there than others: no preference for itself can be seen. By likelihood they do, 28 to 0. But many of its own words are no mistakes (*animal* for the badger, section 4), so part of this is knowledge. Whether a likelihood finds a model's *mistakes* would take pairs in which its own word is wrong.
 #
 # Large models judge far better: GPT-4 agreed with people on over 80% of the answers, as often as people among each other, and had the first two habits in a milder form; of the third Zheng and others couldn't tell. So measure a judge on pairs whose better answer you know, before you let it judge.
 #
@@ -521,7 +539,7 @@ claim(
 claim("On the rest they only guess.", max(run.unseen for run in runs[8]) < 0.3 * contaminated.HALF)
 
 # %% [markdown]
-# A model that knows nothing at all is right on most of what it has read. Two things give it away. The other half, which it has not read: **hold questions back.** And the order of the choices, which nobody would know who had not seen it: for what was read the published order is the likelier one in all but a few of the comparisons. (After an idea of [Oren and others](https://arxiv.org/abs/2310.17623), who asked the same about the order of the questions. Sixteen readings of each question are many; with few, traces are fainter.)
+# A model that knows nothing at all is right on most of what it has read. Two things give it away. The other half, which it has not read: **hold questions back.** And the order of the choices, which nobody would know who had not seen it: for what was read the published order is the likelier one in all but a few of the comparisons. (After an idea of [Oren and others](https://arxiv.org/abs/2310.17623), who asked the same about the order of the questions. Sixteen readings of each question are many; fewer weren't tried.)
 #
 # ## 11. What a leaderboard can't tell
 #
@@ -600,7 +618,7 @@ check("my_verdicts", my_verdicts)
 # %% [markdown]
 # ### {exercise: my_harness}
 #
-# All of it: your harness measures SmolLM2, and must come to what the library's table says.
+# All of it, without the library's `score`: your harness measures SmolLM2, and must come to what the library's table says.
 
 
 # %% tags=["exercise"]

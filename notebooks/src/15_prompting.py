@@ -78,6 +78,9 @@ model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
 # %%
 sentences = [text_ for text_, _ in ways.ALL["four shots"].items[:4]]
 for way in (ways.ONE_WORD, ways.BOTH):
+    print("asked:", repr(way.template), " allowed:", way.among or "anything")
+    for shot in way.shots:
+        print("shown:", shot)
     for sentence, said in zip(
         sentences, ways.answers(model, tokenizer, way, sentences), strict=True
     ):
@@ -109,11 +112,11 @@ for name in ("one word, please", "four shots, constrained"):
 # A language model continues a text. A base model knows nothing else: who wants an answer from it writes a text whose natural continuation is the answer, such as `Text: … Topic:`. A chat model has been [tuned on conversations](12_fine_tuning.ipynb#3.-What-is-learned-of-a-conversation). Its text is laid out in turns, each with a **role**: *system* says how to behave, *user* asks, *assistant* answers.
 
 # %%
-messages = ways.BOTH.messages(sentences[0])[-3:]
+messages = ways.BOTH.messages(sentences[0])
 print(tokenizer.decode(tokenizer.encode_chat(messages)))
 
 # %% [markdown]
-# All of it is one row of tokens. The **[prompt](../book/glossary.md#prompt)** is everything in front of the answer. The examples in it (**[shots](../book/glossary.md#shots)**) are here earlier turns, in which the assistant seems to have answered already. No examples: *zero-shot*. Nothing is learned; the numbers of the model stay.
+# All of it is one row of tokens. (The system turn is this model's own: its template adds it where we write none.) The **[prompt](../book/glossary.md#prompt)** is everything in front of the answer. The examples in it (**[shots](../book/glossary.md#shots)**) are here earlier turns, in which the assistant seems to have answered already. No examples: *zero-shot*. Nothing is learned; the numbers of the model stay.
 #
 # ## 2. Four ways, and a favourite word
 
@@ -121,7 +124,9 @@ print(tokenizer.decode(tokenizer.encode_chat(messages)))
 names = ("one word, please", "four shots", "constrained", "four shots, constrained")
 for name in names:
     right, n, low, high = share(name)
-    print(f"{name:24} {right:2} of {n}, {low:.0%} to {high:.0%}")
+    print(
+        f"{name:24} {right:2} of {n}, {low:.0%} to {high:.0%} ", repr(ways.ALL[name].way.template)
+    )
 print("four shots say:", ways.recorded()["four shots"][:6])
 
 # %% tags=["hide-input"]
@@ -132,7 +137,7 @@ show(
 )
 
 # %% [markdown]
-# Look at what the shots alone do. The model now answers in a word or two, in small letters, without a full stop. But many words come from elsewhere: the **format** was taken over, the list of labels was not. The constraint alone gives labels, often wrong ones. Both together are best.
+# Look at what the shots alone do. The model now mostly answers in a word or two, in small letters, without a full stop. But many words come from elsewhere: the **format** was taken over, and the labels were not, though each was shown once. The constraint alone gives labels, often wrong ones. The last way is best. It differs from the one before it in two things, the shots and the wording: section 3 takes them apart.
 #
 # Do shots always help? Take reviews instead, positive or negative, under a constraint.
 
@@ -160,9 +165,13 @@ for name in ("sums: at once", "sums: step by step"):
     print(f"{name:19} {right:2} of {n}, {low:.0%} to {high:.0%}")
 print(ways.ALL["sums: step by step"].items[0])
 print(ways.recorded()["sums: step by step"][0])
+worked = zip(
+    ways.recorded()["sums: step by step"], ways.ALL["sums: step by step"].items, strict=True
+)
+print("workings with the right number somewhere:", sum(gold in said for said, (_, gold) in worked))
 
 # %% [markdown]
-# None is right in either way: at this size, on these problems, no gain can be seen. (The last number counts. *At once* the model begins to work all the same, and is cut after 12 tokens, too few to get anywhere; the working is cut after 60.) Lesson 13b's small adder gained much by working first, since it *could* do the single steps. Here the first subtraction is wrong already.
+# None is right in either way: at this size, on these problems, no gain can be seen. (The last number counts. *At once* the model begins to work all the same, and is cut after 12 tokens, too few to get anywhere; the working is cut after 60, mostly before its end. But the right number stands nowhere in it.) Lesson 13b's small adder gained much by working first, since it *could* do the single steps. Here the first subtraction is wrong already.
 #
 # **Temperature by task.** Where one answer is right, take the likeliest token; where many are good, draw ([lesson 01](01_tokens_and_sampling.ipynb#13.-A-bore,-a-storyteller,-a-random-number-generator) has settings). Everything in this lesson is greedy.
 #
@@ -175,15 +184,29 @@ for name in ("constrained", "four shots, constrained"):
     print(
         f"{name:24} to try: {share('to try: ' + name)[0]} of 48, kept back: {share(name)[0]} of 48"
     )
-first, second = (ways.right(name) for name in ("constrained", "four shots, constrained"))
-pairs = mcnemar(first, second)
-print(
-    f"only without shots right: {pairs.only_first}, only with: {pairs.only_second}, p = {pairs.p:.4f}"
+
+
+def compared(first, second):
+    pairs = mcnemar(ways.right(first), ways.right(second))
+    counts = f"only the first right: {pairs.only_first:2}, only the second: {pairs.only_second:2}"
+    print(
+        f"{first} ({share(first)[0]}) / {second} ({share(second)[0]})\n    {counts}, p = {pairs.p:.2g}"
+    )
+    return pairs.p
+
+
+print()
+shots_with_question = compared("constrained", "question, four shots, constrained")
+shots_with_topic = compared("Topic:, constrained", "four shots, constrained")
+wording = compared("question, four shots, constrained", "four shots, constrained")
+claim(
+    "Shots help beyond luck with Topic:. With the question that isn't settled.",
+    shots_with_topic < 0.01 and shots_with_question > 0.05,
 )
-claim("With shots more of the kept-back sentences are right, beyond luck.", pairs.p < 0.01)
+claim("With shots, Topic: does better than the question, beyond luck.", wording < 0.01)
 
 # %% [markdown]
-# The last line looks at the same sentences under both ways: only those count on which the two differ, and *p* says how often ways of equal skill would differ so much ([lesson 14](14_evaluation.ipynb#6.-Two-on-the-same-questions) has this test).
+# The first two lines are two prompts that differ in the shots *and* in the wording. What did it? Below them **one thing is changed at a time**, on the kept-back half, to learn why and not to choose. Each time the same sentences are asked in both ways: only those count on which the two differ, and *p* says how often ways of equal skill would differ so much ([lesson 14](14_evaluation.ipynb#6.-Two-on-the-same-questions) has this test). So "shots help" holds for one wording; for the other these 48 can't say.
 #
 # When is a prompt the wrong tool?
 #
@@ -200,7 +223,7 @@ claim("With shots more of the kept-back sentences are right, beyond luck.", pair
 #
 # On paper: the model has written `-`. What may still follow? `[0-9]+( C)?`. After `-4`: `[0-9]*( C)?`. After `-4 `: `C`. What may follow is a pattern again. It is called the **[derivative](../book/glossary.md#derivative-of-a-pattern)** of the pattern by the byte that was written ([Brzozowski 1964](https://doi.org/10.1145/321239.321249)).
 #
-# We write patterns as tuples: `byte` is one byte of some, `then` one after the other, `either` one of several, `star` any number of times. `EMPTY` is the text without bytes, `NOTHING` means that no text is left. (These four functions simplify: `then(EMPTY, a)` is `a`.)
+# We write patterns as tuples: `byte` is one byte of some, `then` one after the other, `either` one of several, `star` any number of times. `EMPTY` is the text without bytes, `NOTHING` means that no text is left. (These four functions simplify: `then(EMPTY, a)` is `a`.) Behind the name of its kind a tuple holds its parts: `byte` a set of numbers (97 is *a*), `either` a set of patterns, `then` two, `star` one.
 
 # %%
 digit = byte(b"0123456789")
@@ -413,13 +436,18 @@ def parses(said):
 
 free = ways.continued(model, tokenizer, asked, 48)
 bound = ways.continued(model, tokenizer, asked, 60, json_schema(person))
-for said in bound:
-    print(said)
+for without, within in zip(free, bound, strict=True):
+    print("free:       ", repr(without))
+    print("constrained:", within)
 print("parse, free:", sum(map(parses, free)), " constrained:", sum(map(parses, bound)), "of 4")
 claim("Under the schema all parse.", all(map(parses, bound)))
+claim(
+    "What parses without it says the same.",
+    all(json.loads(a) == json.loads(b) for a, b in zip(free, bound, strict=True) if parses(a)),
+)
 
 # %% [markdown]
-# Each of these can go straight into a program. Not because the model is careful: there was no other way. One way out remains, and the library closes it: where `max_new_tokens` cuts a text that may not end there, that is an *error*, never half an answer. (Our library writes only the fields that the schema names, in its order, though JSON Schema by itself lets others in.)
+# Each constrained answer can go straight into a program. Not because the model is careful: there was no other way. (Three free answers are as good, and the same. What the schema adds here is the fourth; the next section looks at it.) One way out remains, and the library closes it: where `max_new_tokens` cuts a text that may not end there, that is an *error*, never half an answer. (Our library writes only the fields that the schema names, in its order, though JSON Schema by itself lets others in.)
 #
 # Now type patterns of your own. The panel shows what may come behind what is written, and the model's chances for it.
 
@@ -470,7 +498,7 @@ claim(
 )
 
 # %% [markdown]
-# A schema needs a way to say *nothing*: `"type": ["string", "null"]`. Our model doesn't take it (second line). What helps is outside of it: code that looks whether each value stands in the text (third line). It catches what is invented, not what is mixed up.
+# A schema needs a way to say *nothing*: `"type": ["string", "null"]`. Here our model doesn't take it (second line). What helps is outside of it: code that looks whether each value stands in the text (third line). It catches most of what is invented (an age of 4 would be found in 41), and nothing that is mixed up.
 #
 # The second trap is quieter.
 
@@ -479,35 +507,46 @@ predict("capital")
 
 # %%
 capitals = ["Paris", "Rome", "Berlin"]
+
+
+def chance_of_whole(prompt, answer):
+    rest = [*tokenizer.encode(answer), tokenizer.eos_token_id]
+    with torch.inference_mode():
+        logs = model(torch.tensor([prompt + rest]))[0, len(prompt) - 1 : -1].log_softmax(-1)
+    return logs.exp()[range(len(rest)), rest].prod().item()
+
+
+masked, likeliest = {}, {}
+for country in ("France", "Italy", "Germany"):
+    question = f"What is the capital of {country}?"
+    prompt = tokenizer.encode_chat([{"role": "user", "content": question}])
+    masked[country] = ways.continued(model, tokenizer, [prompt], 5, choice(capitals))[0]
+    wholes = {city: chance_of_whole(prompt, city) for city in capitals}
+    likeliest[country] = max(wholes, key=wholes.get)
+    print(question, "free:", ways.continued(model, tokenizer, [prompt], 8)[0])
+    print("   masked:", masked[country], " wholes:", {c: f"{p:.1e}" for c, p in wholes.items()})
 france = tokenizer.encode_chat([{"role": "user", "content": "What is the capital of France?"}])
-said = ways.continued(model, tokenizer, [france], 5, choice(capitals))[0]
-print("it says:", said, " free:", ways.continued(model, tokenizer, [france], 8)[0])
 with torch.inference_mode():
     first = model(torch.tensor([france]))[0, -1].softmax(-1)
 allowed = choice(capitals).masks(tokenizer, frozenset(ends), len(tokens)).mask(0)
 best = (first * torch.from_numpy(allowed.copy())).topk(4)
 print({tokenizer.decode([int(i)]): f"{p:.4f}" for p, i in zip(*best, strict=True)})
-with torch.inference_mode():
-    behind = model(torch.tensor([france + tokenizer.encode("B")]))[0, -1].softmax(-1)
-print("behind B comes", tokenizer.decode([int(behind.argmax())]), f"with {behind.max():.0%}")
-wholes = {}
-for city in capitals:
-    rest = [*tokenizer.encode(city), tokenizer.eos_token_id]
-    with torch.inference_mode():
-        logs = model(torch.tensor([france + rest]))[0, len(france) - 1 : -1].log_softmax(-1)
-    wholes[city] = logs.exp()[range(len(rest)), rest].prod().item()
-    print(f"{city:7} {wholes[city]:.1e}")
-claim("As a whole answer Paris is the likeliest.", max(wholes, key=wholes.get) == "Paris")
+behind = ways.continued(model, tokenizer, [france + tokenizer.encode("B")], 6)[0]
+print("behind B it goes on:", behind)
+claim("The mask says Berlin each time.", set(masked.values()) == {"Berlin"})
+claim("Wholes say Paris, Rome, Paris.", list(likeliest.values()) == ["Paris", "Rome", "Paris"])
 
 # %% tags=["hide-input"]
-reveal("capital", said)
+reveal("capital", masked["France"])
 
 # %% [markdown]
-# Free, it knows the answer. Under the constraint it says another. The mask looks one token ahead, and at the first place the best allowed token is *B* alone, ahead of *Paris*. Behind it the model would go on with *ien*: it was about to say *Bien sûr*. The mask can't see where a token was going, and counts it for Berlin. **A mask can force the model onto a path that it would never have taken.** Multiply the chances of *whole* answers instead, each in the tokens that the tokenizer gives it and with its end, and take the largest (last three lines). For a short list that is the better way; or ask so that the free answer already begins like the allowed ones.
+# Free, it knows the answer for France. Under the constraint it says another. The mask looks one token ahead, and at the first place the best allowed token is *B* alone, ahead of *Paris*. Left alone behind it, the model goes on to *Bien sûr*. The mask can't see where a token was going, and counts it for Berlin. **A mask can force the model onto a path that it would never have taken.**
+#
+# What else? Multiply the chances of *whole* answers, each in the tokens that the tokenizer gives it and with its end, and take the largest (*wholes*). That mends France and Italy, and spoils Germany, where the mask was right, as it says Berlin each time: Paris is a favourite too. Three capitals don't say which way is better, and [lesson 14](14_evaluation.ipynb#3.-Long-choices-are-at-a-disadvantage) found no way of adding up that always is. Or ask so that the free answer already begins like the allowed ones.
 #
 # ## 9. Text that gives orders
 #
-# Our topic prompt will meet texts of strangers. Some say what to answer: **[prompt injection](../book/glossary.md#prompt-injection)**. Three forms, on 32 sentences, under the constraint with four shots:
+# Our topic prompt will meet texts of strangers. Some say what to answer: **[prompt injection](../book/glossary.md#prompt-injection)**. Three forms, on 32 sentences, under the constraint with four shots. Before them two controls: one only names the wrong word, one forbids it.
 
 # %%
 untouched = ways.right("four shots, constrained")[:32]
@@ -516,13 +555,16 @@ for name, form in ways.ATTACKS.items():
     said = ways.recorded()[f"attack: {name}"]
     golds = [gold for _, gold in ways.ALL[f"attack: {name}"].items]
     wanted = [ways.target(i, gold) for i, gold in enumerate(golds)]
-    obeyed = sum(s == w for s, w in zip(said, wanted, strict=True))
+    as_wanted = sum(s == w for s, w in zip(said, wanted, strict=True))
     right = sum(s == gold for s, gold in zip(said, golds, strict=True))
-    low, high = wilson(obeyed, 32)
-    print(f"{name:19} obeyed {obeyed:2} of 32 ({low:.0%} to {high:.0%}), right {right:2}  {form!r}")
+    low, high = wilson(as_wanted, 32)
+    print(
+        f"{name:18} that word: {as_wanted:2} of 32 ({low:.0%} to {high:.0%}), right: {right}",
+        repr(form),
+    )
 
 # %% [markdown]
-# The constraint held each time: one of four words came out. Which one, a stranger chose. To the model our words and theirs are one row of tokens, and no mark tells it whom to obey. (Special tokens in a text stay text, as [lesson 02b](02b_real_tokenizers.ipynb#6.-Text-as-it-comes,-and-text-that-lies) showed; that closes one door of many.) Larger models are fooled too ([Greshake and others](https://arxiv.org/abs/2302.12173)).
+# The constraint held each time: one of four words came out. Which one, a stranger chose. Is this obedience? The controls speak against it: to name the word is nearly enough, and so is to forbid it. (A guess: it says the label that it read last.) Our words and theirs stand in *one* user turn, and no mark in it says where theirs begin. (Special tokens in a text stay text, as [lesson 02b](02b_real_tokenizers.ipynb#6.-Text-as-it-comes,-and-text-that-lies) showed; that closes one door of many.) Larger models are fooled too ([Greshake and others](https://arxiv.org/abs/2302.12173)).
 #
 # So safety must stand **outside the model**: code that checks values against the text, a list of actions that are allowed at all, a person who confirms what can't be undone. A constraint is such code, for the form. For the content you need another.
 #
@@ -583,7 +625,8 @@ def my_constrained(next_scores, tokens, ends, expression, most):
     """next_scores(ids), which gives the scores [V] of what follows the prompt and ids; tokens, the bytes of each id, None
     for special ones; ends, the set of ids that end a text; an expression; and most, to the list of ids, without the end,
     that greedy choice makes: each time the best token that the expression allows. An end token is allowed where the text
-    may be over. The end may come right behind the last of most ids; where it does not, None."""
+    may be over. Behind the last of most ids the scores are asked for once more: an end must be the best there, or the
+    result is None."""
     ...
 
 

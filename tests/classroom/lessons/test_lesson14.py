@@ -222,6 +222,12 @@ def harness_of_the_first_choice(model, tokenizer, items, by):
             "every question is a toss",
         ),
         ("my_verdicts", lambda gaps: verdicts_by_numpy(gaps, both=False), "only the first order"),
+        ("my_verdicts", lambda g: (np.mean(g), np.mean([a > 0 for a, _ in g])), "only the first order"),
+        (
+            "my_verdicts",
+            lambda g: (np.mean(g), np.mean([(a > b + 0.1) + (abs(a - b) <= 0.1) / 2 for a, b in g])),
+            "Nearly",
+        ),
         ("my_verdicts", lambda gaps: (verdicts_by_numpy(gaps)[0], 1 - verdicts_by_numpy(gaps)[1]), "swapped"),
         ("which_fault", [2, 5, 1, 3], "B is not 5"),
         ("my_harness", lambda *a: harness_by_gather(*a, shift=0), "its own place"),

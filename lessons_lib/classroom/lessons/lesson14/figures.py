@@ -23,7 +23,7 @@ def one_question() -> Figure:
     model = drawing.box("model", at=(2.3, 1.75), kind="learned")
     logs = drawing.box("logarithms of the chances\nof the choice's tokens", at=(4.2, 1.75), shape="[tokens]")
     total = drawing.box("sum", at=(6.2, 1.75), kind="step")
-    divided = drawing.box("÷ its length", at=(6.2, 0.65), kind="step")
+    divided = drawing.box("÷ its length,\nor not", at=(6.2, 0.65), kind="step")
     picked = drawing.box("largest of\nthe choices", at=(4.6, 0.65), kind="step")
     share = drawing.box("right or wrong,\nof all questions", at=(2.75, 0.65), kind="step")
     interval = drawing.box("share and\ninterval", at=(0.8, 0.65))
@@ -106,10 +106,10 @@ def both_orders(gaps: Mapping[str, Sequence[Sequence[float]]]) -> Figure:
 def contamination(runs: Mapping[int, Sequence[Taught]], chance: float) -> Figure:
     """For each number of copies of the test, eight runs: right answers, and how the published order is told."""
     figure, axes = plt.subplots(1, 2, figsize=(7, 3))
-    sides = (("read", -0.12, "o", BLACK), ("not read", 0.12, "s", ORANGE))
+    sides = (("first half", -0.12, "o", BLACK), ("second half", 0.12, "s", ORANGE))
     for place, taught in enumerate(runs.values()):
         for name, shift, marker, color in sides:
-            seen = name == "read"
+            seen = name == sides[0][0]
             rights = [100 * (run.seen if seen else run.unseen) / HALF for run in taught]
             orders = [100 * (run.order_seen if seen else run.order_unseen) for run in taught]
             for ax, values in zip(axes, (rights, orders), strict=True):

@@ -20,6 +20,19 @@ def verdicts_of_one_order(gaps):
     return _pull(gaps), sum(wins) / len(wins)
 
 
+def verdicts_of_one_order_ties_lost(gaps):
+    return _pull(gaps), sum(one > 0 for one, _ in gaps) / len(gaps)
+
+
+verdicts_of_one_order_ties_lost.__doc__ = verdicts_of_one_order.__doc__
+
+
+def verdicts_with_near_ties(gaps):
+    """Nearly: only gaps that are the same count half. A small difference is one."""
+    wins = [0.5 if abs(one - other) < 0.1 else float(one > other) for one, other in gaps]
+    return _pull(gaps), sum(wins) / len(wins)
+
+
 def verdicts_by_the_sum(gaps):
     """It looks as if the two gaps of a pair are added before the winner is named. Added up, what the answers are worth
     falls out and the letter's pull is left. In the second order A is the *second* answer: subtract."""
@@ -100,18 +113,20 @@ VERDICTS = Exercise(
         ([[1.0, 2.0]],),
         ([[-1.0, -3.0], [0.5, 0.5]],),
         ([[3.0, 2.5], [2.0, 2.25], [4.0, 1.0], [-0.5, 0.75]],),
-        ([[1.5, 1.5], [2.0, -1.0], [3.0, 3.5], [0.0, 0.0], [1.0, 0.25]],),
+        ([[1.5, 1.5], [2.0, -1.0], [3.0, 3.05], [0.0, 0.0], [1.0, 0.25]],),
     ),
     tried="one pair, the letter A pulling and pushing, ties, and judges that always say A",
     hints=(
         "Say that a gap is pull + worth with the first answer as A, and pull - worth with the second. What is left of "
         "the two gaps' sum, and what of their difference?",
         "The first answer wins where its gap as A is larger than the other one's gap as A.",
-        "sum(one + other) / (2 * len(gaps)) is the pull.",
+        "sum(one + other) / (2 * len(gaps)) is the pull; a pair counts one > other, and 0.5 where they are equal.",
     ),
     solution=my_verdicts,
     mistakes=(
         verdicts_of_one_order,
+        verdicts_of_one_order_ties_lost,
+        verdicts_with_near_ties,
         verdicts_by_the_sum,
         verdicts_where_both_agree,
         verdicts_of_both_orders_counted,

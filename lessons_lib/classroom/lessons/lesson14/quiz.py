@@ -89,15 +89,15 @@ QUIZ = (
         answer=_four_times,
     ),
     Question(
-        text='A judge says "A" 198 times of 200, for pairs in both orders. What can be told from it?',
+        text='A judge says "A" 198 times of 200, for pairs in both orders. What can still be learnt from this judge?',
         choices={
             "That the answers shown as A are better": "Each answer was shown as A once, and as B once.",
             "Nothing whatever": "How *much* likelier A is may still differ between the two orders.",
             "That the judge is right in half of the pairs": "It names a letter, not an answer.",
-            "Which answer it prefers, from how much likelier A is in one order than in the other": "Right: the "
+            "Which answer it prefers, by how likely A is in each order": "Right: the "
             "letter's pull is in both, and falls out of the difference. Whether that preference is worth anything is "
             "another question.",
         },
-        answer="Which answer it prefers, from how much likelier A is in one order than in the other",
+        answer="Which answer it prefers, by how likely A is in each order",
     ),
 )

@@ -72,7 +72,7 @@ CAN = Exercise(
     cases=((),),
     tried="six texts",
     hints=(
-        "A schema asks for types, lists of values, limits and required fields, and knows no people.",
+        "A schema asks for types, lists of values, limits and required fields. What is true it can't know.",
         "By JSON Schema itself text 6 would do. What does section 7 say of our library?",
     ),
     solution=my_can_it_write,

@@ -15,6 +15,19 @@ def chances_with_zeros(scores, allowed, temperature):
     return (scores.masked_fill(~allowed, 0.0) / temperature).softmax(-1)
 
 
+def chances_with_a_low_number(scores, allowed, temperature):
+    """It looks as if forbidden scores become some low number. Where the allowed ones are lower still, it wins: minus
+    infinity is below all of them."""
+    return (scores.masked_fill(~allowed, -100.0) / temperature).softmax(-1)
+
+
+def chances_by_powers(scores, allowed, temperature):
+    """No number comes out: a power of e grew too large. Set forbidden scores to minus infinity and leave the rest to
+    softmax, which takes the highest score away before it takes powers."""
+    powers = (scores / temperature).exp() * allowed
+    return powers / powers.sum()
+
+
 def chances_by_multiplying(scores, allowed, temperature):
     """It looks as if the mask comes after softmax, and nothing makes the rest add up to 1 again."""
     return (scores / temperature).softmax(-1) * allowed
@@ -76,9 +89,10 @@ CHANCES = Exercise(
         (_scores(-40, 15, 20, -42), _allowed(1, 0, 0, 1), 0.5),
         (_scores(1, 2, 3), _allowed(1, 1, 1), 0.7),
         (_scores(-600, -601, 3), _allowed(1, 1, 0), 1.0),
+        (_scores(30, 29.9, 31), _allowed(1, 1, 0), 0.04),
     ),
     tried="one allowed of two, forbidden favourites, temperatures, allowed tokens far below the others, all "
-    "allowed, and scores far below 0",
+    "allowed, scores far below 0, and high ones at a low temperature",
     hints=(
         "A forbidden token must have the chance 0 after softmax. Which score gives e ** score = 0?",
         'scores.masked_fill(~allowed, float("-inf")) puts it there.',
@@ -87,6 +101,8 @@ CHANCES = Exercise(
     solution=my_chances,
     mistakes=(
         chances_with_zeros,
+        chances_with_a_low_number,
+        chances_by_powers,
         chances_by_multiplying,
         chances_with_a_large_number,
         chances_of_the_forbidden,

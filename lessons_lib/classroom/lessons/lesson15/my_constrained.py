@@ -93,7 +93,7 @@ def _run(
         if best in ends:
             return [*said, best] if with_end else said
         if len(said) == most:
-            return said if cut == "said" else None
+            return said if cut == "said" or (cut == "nullable" and nullable(expression)) else None
         said.append(best)
         if advance:
             expression = after(expression, tokens[best] or special)
@@ -103,6 +103,24 @@ def constrained_with_zeros(*given):
     """It looks as if forbidden scores become 0. Where the allowed ones are below 0, a forbidden token wins: minus
     infinity."""
     return _run(*given, fill=0.0)
+
+
+def constrained_with_a_low_number(*given):
+    """It looks as if forbidden scores become some low number. Where the allowed ones are lower still, a forbidden token
+    wins: minus infinity."""
+    return _run(*given, fill=-100.0)
+
+
+def constrained_never_gives(*given):
+    """None comes out each time. It is for a text that `most` cuts: one that ends at an end token is given back, and
+    where the favourite is forbidden, the best allowed token comes in its place."""
+    return None
+
+
+def constrained_cut_where_it_may_end(*given):
+    """It looks as if a text that `most` cuts is given out where it may end. The model must end it: behind the last id
+    ask for the scores once more, and an end must be the best allowed token."""
+    return _run(*given, cut="nullable")
 
 
 def constrained_always_ends(*given):
@@ -213,8 +231,8 @@ CONSTRAINED = Exercise(
     contract="next_scores(ids), which gives the scores [V] of what follows the prompt and ids; tokens, the bytes of "
     "each id, None for special ones; ends, the set of ids that end a text; an expression; and most, to the list of "
     "ids, without the end, that greedy choice makes: each time the best token that the expression allows. An end token "
-    "is allowed where the text may be over. The end may come right behind the last of most ids; where it does not, "
-    "None.",
+    "is allowed where the text may be over. Behind the last of most ids the scores are asked for once more: an end "
+    "must be the best there, or the result is None.",
     cases=(
         ("likes c", "", text("ab"), 5),
         ("likes c", "", text("ab"), 2),
@@ -241,6 +259,9 @@ CONSTRAINED = Exercise(
     real=1,
     mistakes=(
         constrained_with_zeros,
+        constrained_with_a_low_number,
+        constrained_never_gives,
+        constrained_cut_where_it_may_end,
         constrained_always_ends,
         constrained_ends_when_it_must,
         constrained_ends_at_once,

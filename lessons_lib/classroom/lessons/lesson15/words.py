@@ -21,8 +21,8 @@ WORDS = (
         id="outside_the_model",
         question="Why must a check of what a model may do stand outside the model?",
         answer="To the model instructions and the text that it works on are one row of tokens, and in our measurement "
-        "it often did what the text said. Code around it sees only the result, and no text can talk it out of its "
-        "rule.",
+        "it often said the word that the text named. Code around it sees only the result, and no text can talk it out "
+        "of its rule.",
         section="9. Text that gives orders",
     ),
 )
