@@ -54,7 +54,7 @@ def write_job(folder: Path) -> Path:
 def answers(model: Transformer, tokenizer: Tokenizer, asked: list[str], temperature: float) -> list[str | None]:
     """What the model says to each question; None if it did not come to its end."""
     requests = [
-        Request(tokenizer.encode_chat([{"role": "user", "content": text}]), MOST, Sampler(temperature, seed=seed))
+        Request(tokenizer.encode_chat([{"role": "user", "content": text}]), MOST, Sampler(temperature=temperature, seed=seed))
         for seed, text in enumerate(asked)
     ]
     ids: list[list[int]] = [[] for _ in asked]
