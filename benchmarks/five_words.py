@@ -53,10 +53,8 @@ def write_job(folder: Path) -> Path:
 
 def answers(model: Transformer, tokenizer: Tokenizer, asked: list[str], temperature: float) -> list[str | None]:
     """What the model says to each question; None if it did not come to its end."""
-    requests = [
-        Request(tokenizer.encode_chat([{"role": "user", "content": text}]), MOST, Sampler(temperature=temperature, seed=seed))
-        for seed, text in enumerate(asked)
-    ]
+    prompts = (tokenizer.encode_chat([{"role": "user", "content": text}]) for text in asked)
+    requests = [Request(ids, MOST, Sampler(temperature=temperature, seed=seed)) for seed, ids in enumerate(prompts)]
     ids: list[list[int]] = [[] for _ in asked]
     ended = [False] * len(asked)
     for n, token in generate_batch(model, requests):

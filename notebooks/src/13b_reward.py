@@ -45,7 +45,7 @@ from lessons_lib.classroom import (
     show_solution,
     use_style,
 )
-from lessons_lib.classroom.lessons.lesson13b import figures, recorded, rewarded, sums
+from lessons_lib.classroom.lessons.lesson13b import figures, five_words, recorded, rewarded, sums
 from lessons_lib.classroom.lessons.lesson13b.rewarded import Way
 from lessons_lib.classroom.lessons.lesson13b.votes import pass_at_k
 from lessons_lib.classroom.lessons.lesson13b.which_reward import SEEN, WAYS
@@ -466,7 +466,7 @@ show(
 )
 
 # %% [markdown]
-# Drawn at random, GRPO is ahead by about two points, and the interval does not reach 0. Greedy, the interval does: that can't be settled by eight seeds. So nearly all of the gain came from selecting, and a simple method gets it. Why GRPO is a little ahead was not measured; a guess: it learns from wrong answers as well. At the higher rate the simple method falls apart; rates below the lower one were not tried, for either. And all runs begin from one imitator; another may give other numbers.
+# Drawn at random, GRPO is ahead by about two points, and the interval does not reach 0. Greedy, the interval does: that can't be settled by eight seeds. So nearly all of the gain came from selecting, and a simple method gets it. At the higher rate the simple method falls apart; rates below the lower one were not tried, for either. And all runs begin from one imitator; another may give other numbers.
 #
 # ## 8. A reward with a hole
 #
@@ -488,9 +488,9 @@ claim(
 reveal("right_after_hole", "next to no right ones")
 
 # %% [markdown]
-# A perfect reward, and hardly a right sum left, after ten steps. Nobody planned it: answers that are too large were sometimes drawn, and they were paid. Look at what is worked out: the brackets are there, and the totals in them are too large as well. This is **[reward hacking](../book/glossary.md#reward-hacking)**. *When what is measured is paid, it is no longer a good measure* (Goodhart's law). A model at OpenAI that was paid for tests that pass learned to leave them with `exit(0)` ([Baker and others](https://arxiv.org/abs/2503.11926)).
+# A perfect reward, and hardly a right sum left, after ten steps. Answers that are too large were sometimes drawn, and they were paid. The brackets are there, and the totals in them are too large as well. This is **[reward hacking](../book/glossary.md#reward-hacking)**. *When what is measured is paid, it is no longer a good measure* (Goodhart's law). A model at OpenAI that was paid for tests that pass learned to leave them with `exit(0)` ([Baker and others](https://arxiv.org/abs/2503.11926)).
 #
-# Four judges: the right one, the one with the hole, a lazy one that also pays where the number is off by up to 3, and one that takes a tenth from the reward for each character. (Their problems differ, and so do the first points.)
+# Four judges: the right one, the one with the hole, a lazy one that also pays where the number is off by up to 3, and one that takes a tenth from the reward for each character.
 
 # %% tags=["hide-input"]
 show(
@@ -509,9 +509,24 @@ show(
 # %% [markdown]
 # The lazy judge does harm as well: more is worked out, but the totals become sloppy, and fewer are right than before. With a price on each character the model gives up working, and guesses better instead, nearly as well as greedy decoding did before. (One run each.)
 #
+# ### SmolLM2 finds a hole of its own
+#
+# The same loop on the real model (an adapter, 60 steps of 32 answers, one run): *Describe the sea in exactly five words.* Five words are paid with 1, each too many or too few costs a quarter. Then 32 other things, asked in three ways:
+
+# %%
+for name, found in five_words.told().items():
+    print(f"{name}: five words in {found.drawn:.0%} of the answers drawn; greedy, of 32:")
+    for asked, (of_five, _) in zip(five_words.ASKED, found.greedy, strict=True):
+        print(f"    {asked.format('...'):38} {of_five:2} have five words")
+print(*found.said, sep="\n")
+claim("Each of these says *in five words*.", all("in five words" in text for text in found.said))
+
+# %% [markdown]
+# *A kettle in five words* describes nothing, and is five words. Asked for eight it says five as well: again a habit (section 6).
+#
 # ## 9. More thinking, after training
 #
-# Training is not the only way to spend effort. The *untrained* imitator may answer many times, and the most frequent last number counts: a [**majority vote**](../book/glossary.md#majority-vote) (self-consistency, [Wang and others](https://arxiv.org/abs/2203.11171)). Or somebody who can tell picks the right one of $n$ (best of $n$): with our judge that is pass@n. What does each cost in characters?
+# The *untrained* imitator may answer many times, and the most frequent last number counts: a [**majority vote**](../book/glossary.md#majority-vote) (self-consistency, [Wang and others](https://arxiv.org/abs/2203.11171)). Or somebody who can tell picks the right one of $n$ (best of $n$): with our judge that is pass@n. What does each cost in characters?
 
 # %%
 lines = {}
@@ -531,15 +546,13 @@ show(
 )
 
 # %% [markdown]
-# To vote helps, and costs characters: with 32 answers the imitator is a little more often right than the trained model with one, for more than ten times as many characters. Voting needs no judge and no training; it works where the right answer is the most frequent one. Best of $n$ is better still, but needs somebody who can tell. But whoever knows what is missing gets it for less: one written bracket does about as well as 32 votes. (One model each; of two answers that differ the vote takes the first.)
+# To vote helps, and costs characters: with 32 answers the imitator is a little more often right than the trained model with one, for more than ten times as many characters. Voting needs no judge and no training; it works where the right answer is the most frequent one. Best of $n$ is better still, but needs somebody who can tell. But whoever knows what is missing gets it for less: one written bracket does about as well as 32 votes.
 #
 # ## 10. The reasoning models of 2025 and 2026
 #
 # The open ones among them are trained by what you have just seen, on mathematics and code, in answers of thousands of tokens. DeepSeek-R1-Zero ([January 2025](https://arxiv.org/abs/2501.12948)) was a base model, GRPO, and two rules as rewards, right and in the right form: on a competition for school students (AIME 2024) it went from 15.6% to 71.0%, and its answers grew longer by themselves. [Olmo 3](https://arxiv.org/abs/2512.13961) shows the whole way with data and code: fine-tuning on thoughts (lesson 12), preference pairs (13), and then rewards that a program checks.
 #
-# Two cautions. [Yue and others](https://arxiv.org/abs/2504.13837) found what section 6 found, in large models: with many answers the untrained one solves as many problems or more. Others, with other measures, see new ones solved ([Wen and others](https://arxiv.org/abs/2506.14245)); that is not settled. And [Shao and others](https://arxiv.org/abs/2506.10947) paid Qwen2.5-Math *at random* and it still got better, by more frequent habits that it had.
-#
-# All of this was seen on one small model and one kind of problem.
+# Two cautions. [Yue and others](https://arxiv.org/abs/2504.13837) found what section 6 found, in large models: with many answers the untrained one solves as many problems or more. Others, with other measures, see new ones solved ([Wen and others](https://arxiv.org/abs/2506.14245)); not settled. [Shao and others](https://arxiv.org/abs/2506.10947) paid *at random*, and their model still got better.
 #
 # **The names elsewhere.** In TRL the settings of our loss are
 #
