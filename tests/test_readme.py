@@ -18,7 +18,7 @@ README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 def test_the_readme_names_every_family():
     for family in FAMILIES.values():
-        maker = re.match(r"GPT|[A-Z][a-z]+", family.architecture)[0]
+        maker = re.match(r"GPT|[A-Z][a-z]+|[A-Z]+(?=[0-9]|For)", family.architecture)[0]
         assert maker.lower() in README.lower(), f"README.md lists the families, but not {family.architecture}"
 
 
