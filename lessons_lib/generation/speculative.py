@@ -62,10 +62,10 @@ def speculate(
     Source: Leviathan et al. 2023, "Fast Inference from Transformers via Speculative Decoding", algorithm 1.
     """
     k = arguments.whole("k", k, 1, SPARE)
-    check_no_state(model, "model")
     sampler = Sampler(**settings)
     request = Request(token_ids, max_new_tokens, sampler, stop_token_ids, constraint=constraint)
     row = row_of(model, request, tokenizer, cache)
+    check_no_state(model, "model")
     if isinstance(draft, type) or not hasattr(draft, "propose"):
         rule = "NGramDraft(), ModelDraft(small_model) or another Draft"
         raise ValueError(f"draft: got {arguments.described(draft)}, allowed {rule}")

@@ -34,13 +34,25 @@ def read(name, changes, drop=()):
     return family_of(values).config(values)
 
 
+CONVOLVED = {"layer_types": ["conv", "full_attention"] * 16}
+# Defaults of transformers that no model could have, as they contradict each other.
+NO_MODELS = {
+    "arcee": {"bos_token_id": 1, "eos_token_id": 2},  # else above the vocabulary
+    "starcoder2": {"bos_token_id": 1, "eos_token_id": 2},
+    "deepseek_v2": {"num_experts_per_tok": 6},  # else none, which is no number
+    "dots1": {"n_routed_experts": 128, "n_shared_experts": 2},
+    "glm4_moe": {"head_dim": 128},  # else the 96 heads don't share 4,096 numbers
+    "lfm2": CONVOLVED,  # else a convolution in no layer
+    "lfm2_moe": CONVOLVED,
+}
+
+
 @pytest.mark.parametrize("family", OURS.values(), ids=OURS)
 @pytest.mark.parametrize("diff", [False, True], ids=["all keys", "what differs"])
 def test_the_defaults_of_transformers_load(family, diff):
     values = json.loads(transformers.CONFIG_MAPPING[family.model_type]().to_json_string(use_diff=diff))
-    if family.model_type == "deepseek_v2":  # whose default, none, is no number of experts
-        values["num_experts_per_tok"] = 6
-    assert family.config(values | {"model_type": family.model_type}).num_hidden_layers > 1
+    values |= {"model_type": family.model_type} | NO_MODELS.get(family.model_type, {})
+    assert family.config(values).num_hidden_layers > 1
 
 
 # What people's files carry, for any family.
