@@ -1,6 +1,7 @@
 """What people try to load and is no whole model: the error says what it is and what to do, or it loads."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -152,7 +153,7 @@ def test_a_name_that_stands_there_twice_is_not_read(folder):
     tensors = tensors_of(folder)
     tensors["_orig_mod.model.norm.weight"] = torch.zeros(36)
     save_safetensors(tensors, folder / "model.safetensors")
-    assert "unexpected _orig_mod.model.norm.weight" in refusal(folder)
+    assert re.search(r"unexpected \S*_orig_mod\.model\.norm\.weight", refusal(folder))
 
 
 def test_the_model_without_its_output_matrix(tokenizer, tmp_path):

@@ -103,7 +103,7 @@ def test_weights_are_floating_point_numbers(folder):
         ({"hidden_size": "36"}, "hidden_size"),
         ({"eos_token_id": 300}, "eos_token_id"),
         ({"hidden_act": "mish"}, "hidden_act: got 'mish'"),
-        ({"rope_parameters": {"rope_type": "longrope"}}, "longrope"),
+        ({"rope_parameters": {"rope_type": "longrope"}}, "short_factor"),
         ({"num_hidden_layers": 2}, "unexpected model.layers.2"),
         ({"num_hidden_layers": 4}, "missing model.layers.3"),
         ({"attention_bias": True}, "missing model.layers.0.self_attn.q_proj.bias"),

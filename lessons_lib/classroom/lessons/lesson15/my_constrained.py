@@ -111,12 +111,6 @@ def constrained_with_a_low_number(*given):
     return _run(*given, fill=-100.0)
 
 
-def constrained_never_gives(*given):
-    """None comes out each time. It is for a text that `most` cuts: one that ends at an end token is given back, and
-    where the favourite is forbidden, the best allowed token comes in its place."""
-    return None
-
-
 def constrained_cut_where_it_may_end(*given):
     """It looks as if a text that `most` cuts is given out where it may end. The model must end it: behind the last id
     ask for the scores once more, and an end must be the best allowed token."""
@@ -260,7 +254,6 @@ CONSTRAINED = Exercise(
     mistakes=(
         constrained_with_zeros,
         constrained_with_a_low_number,
-        constrained_never_gives,
         constrained_cut_where_it_may_end,
         constrained_always_ends,
         constrained_ends_when_it_must,

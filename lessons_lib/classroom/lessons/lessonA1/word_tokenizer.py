@@ -62,7 +62,8 @@ def tried(answer, tokens, text):
     else:
         result["its last token alone"] = called(tokenizer, "decode", [len(tokens) - 1])
         result["the same once more"] = list(tokenizer.encode(text)) == ids
-        answer(list(ANOTHER))
+        another = answer(list(ANOTHER))
+        result["a second one's first token"] = called(another, "decode", [0])
         again = list(tokenizer.encode(text)), tokenizer.decode(ids)
         result["the same after a second one was made"] = again == (ids, result["decoded"])
     return result
