@@ -159,7 +159,7 @@ for name, vector in (("mean of rows", mean_of_rows), ("encoder", by_encoder)):
 #
 # ## 2. An encoder from our own block
 #
-# How is that vector made? With parts that you have. The model, MiniLM, has six blocks as in lesson 05, with the choices of 2017: learned positions, LayerNorm after each addition, GELU, biases. And one thing is *left out*: the mask. Every token sees every other, also those behind it. Such a network can't write, since it would see the word that it should guess; it reads. It is an **[encoder](../book/glossary.md#encoder)**. At the end the vectors of all tokens are averaged.
+# How is that vector made? With parts that you have. The model, MiniLM, has six blocks as in lesson 05, with the choices of BERT: learned positions, LayerNorm after each addition, GELU, biases. And one thing is *left out*: the mask. Every token sees every other, also those behind it. Such a network can't write, since it would see the word that it should guess; it reads. It is an **[encoder](../book/glossary.md#encoder)**. At the end the vectors of all tokens are averaged.
 
 # %% tags=["hide-input"]
 show(
@@ -190,11 +190,11 @@ claim("The library's vectors are the same.", differs < 1e-6)
 # %% [markdown]
 # Its tokenizer, WordPiece, writes small letters and cuts each word from the left into the longest pieces it has; `##` goes on inside a word. `[CLS]` and `[SEP]` mark the two ends. The library reads many texts at once and leaves the filling out of the mean; its tests compare it with *transformers*.
 #
-# Where do the weights come from? The same loss as in [negative sampling](03_embeddings.ipynb#6.-Where-do-the-numbers-come-from?), on whole sentences: pull together pairs that belong together, such as question and answer, and push away the others ([Reimers and Gurevych](https://arxiv.org/abs/1908.10084) began it). MiniLM saw a billion pairs.
+# Where do the weights come from? The idea of [negative sampling](03_embeddings.ipynb#6.-Where-do-the-numbers-come-from?), on whole sentences: of many, find the one that belongs to this, such as the answer to a question; the loss is the cross-entropy of [lesson 00c](00c_learning.ipynb). MiniLM could read already, and then saw a billion pairs.
 #
 # ## 3. How large is a piece?
 #
-# One vector for all of lesson 04 would be about everything. So texts are cut into **[chunks](../book/glossary.md#chunk)**. The plainest way: windows of so many words, where each repeats a few of the one before, so that a sentence on a border stands whole in one of them.
+# One vector for all of lesson 04 would be about everything. So texts are cut into **[chunks](../book/glossary.md#chunk)**. The plainest way: windows of so many words, where each repeats a few of the one before, so that a sentence on a border often stands whole in one of them (if it is no longer than what is repeated: always).
 
 
 # %%
@@ -230,7 +230,7 @@ print(
 claim("Too large loses: with 100 more are answered than with 400.", pairs.p < 0.05)
 
 # %% [markdown]
-# Three columns. *Section first*: the nearest chunk lies in the right section. *Answer first*: it also holds the words of the answer (large ones hold more of everything). The smallest chunks often find the section without the answer, which stands a sentence further on. The last column is fair to all: how often is the answer among the nearest chunks that make 400 tokens together, sixteen small ones or a single large one? The largest do worst: a vector about many things is near to none of them, and this encoder doesn't even read beyond 256 tokens. Between 50 and 200 these questions can't tell. We take 100.
+# Three columns. *Section first*: the nearest chunk lies in the right section. *Answer first*: it also holds the words of the answer (large ones hold more of everything). The smallest chunks often find the section without the answer, which stands elsewhere in it. The last column gives each the same room, at most 400 tokens: sixteen small ones or a single large one. The largest do worst. Three guesses: chunks end with their section, so that a large one fills only about half of its room; it is one try, not four; and this encoder doesn't read beyond 256 tokens. Between 50 and 200 these questions can't tell. We take 100.
 #
 # ## 4. Words that count
 #
@@ -268,11 +268,11 @@ print(passages[int(ours.argmax())].id)
 claim("The library's scores are the same.", np.allclose(ours, library))
 
 # %% [markdown]
-# (`terms` gives the words in small letters. The library's tests compare with *bm25s*.) Without the 1 in the logarithm, *the* would get less than nothing; without the logarithm, one rare word would outweigh all others.
+# (`terms` gives the words in small letters. The library's tests compare with *bm25s*.) Without the 1 in the logarithm, *the* would get less than nothing; without the logarithm, one rare word would weigh a hundred times as much as a frequent one.
 #
 # ## 5. Near vectors, exactly or fast
 #
-# With vectors of length 1, the cosines of a question with all pieces are one product of a matrix and a vector. Sort, and you have an exact search. For 278 pieces it takes no time, for a hundred thousand some milliseconds. For many millions one wants to look at a part only. **IVF** (inverted file) does it so: put the vectors into lists around centres, and open only the lists whose centres are nearest to the question. Centres are found by *k-means*: put each vector to its nearest centre, move each centre to the middle of its vectors, again. To have something to search in, we make thousands of vectors: ours, each shaken 36 times.
+# With vectors of length 1, the cosines of a question with all pieces are one product of a matrix and a vector. Sort, and you have an exact search. For 278 pieces it takes no time, for a hundred thousand some tens of milliseconds. For many millions one wants to look at a part only. **IVF** (inverted file) does it so: put the vectors into lists around centres, and open only the lists whose centres are nearest to the question. Centres are found by *k-means*: put each vector to its nearest centre, move each centre to the middle of its vectors, again. To have something to search in, we make thousands of vectors: ours, each shaken 36 times.
 
 
 # %%
@@ -332,7 +332,7 @@ print(f"only BM25 {pairs.only_first}, only vectors {pairs.only_second}, p {pairs
 reveal("other_words", "the vectors")
 
 # %% [markdown]
-# In the words of the text all ways find most. In other words all find little, the vectors more than BM25: among the first three luck alone would seldom part them so far (p). So a list of both would be good. But how do you add a cosine of 0.4 to a score of 7.1? Their scales have nothing to do with each other. Add *places* instead. **[Reciprocal rank fusion](../book/glossary.md#reciprocal-rank-fusion)** (RRF): place 1 is worth 1/61, place 2 is worth 1/62, and so on; what is missing gets nothing. (The 60 comes from the [paper](https://doi.org/10.1145/1571941.1572114). It keeps a single first place from deciding.)
+# In the words of the text all ways find most. In other words all find less, the vectors more than BM25: among the first three luck alone would seldom part them so far (p). So a list of both would be good. But how do you add a cosine of 0.4 to a score of 7.1? Their scales have nothing to do with each other. Add *places* instead. **[Reciprocal rank fusion](../book/glossary.md#reciprocal-rank-fusion)** (RRF): place 1 is worth 1/61, place 2 is worth 1/62, and so on; what is missing gets nothing. (The 60 comes from the [paper](https://doi.org/10.1145/1571941.1572114). It keeps a single first place from deciding.)
 
 
 # %%
@@ -394,7 +394,7 @@ for number in (1, 9):
 reveal("does_not_know", sum(unknown))
 
 # %% [markdown]
-# Counted leniently (any *don't know* or *does not say*), it says so for one in three. The others get an answer. So the decision had better be made outside, by a number: the cosine of the nearest piece. From which on do we answer? Try all thresholds on half of the questions, and judge the best one on the other half.
+# Counted by these words, it says so for one in three; of the others some say it in words of their own. (How often it would refuse what it could answer, we haven't asked.) Let us make the decision outside, by a number: the cosine of the nearest piece. From which on do we answer? Try all thresholds on half of the questions, and judge the best one on the other half.
 
 
 # %%
@@ -419,11 +419,11 @@ show(
 )
 
 # %% [markdown]
-# Read the rows from below. Far questions stay without an answer. Of those in the words of the text most get one. In between it is a matter of price: half of the near questions pass, and most of those in other words are turned away. No threshold parts these two rows. (A threshold is good for one kind of score only. On a *sum of shares* it says nothing: some piece is always first, with 1/61 at least.)
+# Read the rows from below. Far questions stay without an answer. Of those in the words of the text most get one. In between it is a matter of price: half of the near questions pass, and most of those in other words are turned away. No threshold parts these two rows. (A threshold is good for one kind of score only. A sum of fused shares has no zero: even for eggs some piece is first in each list.)
 #
 # ## 8. Quotes that can be checked
 #
-# An answer that can be checked says where it stands. We ask for words in quotation marks, and look them up. They must be the same, letter for letter, and whole; white space may differ.
+# An answer that can be checked says where it stands. What stands in quotation marks we look up. They must be the same, letter for letter, and whole; white space may differ.
 
 
 # %%
@@ -441,7 +441,7 @@ library = [
 claim("The library says the same.", library == [stands_in(quote, text) for quote in quotes])
 
 # %% [markdown]
-# Each laxer rule lets a lie through. A search without borders finds *12 bytes*; one by single words finds *never needs more*, which turns the sense around.
+# No rule sees everything. A search without borders finds *12 bytes*; one by single words finds *never needs more*, which turns the sense around.
 #
 # Does our small model quote? We look up its recorded answers as they are. Beside it stands a way without a language model: of the piece that was found, take the sentence whose vector is nearest to the question's.
 
@@ -465,7 +465,7 @@ pairs = mcnemar(asking.right("found"), pointed_right)
 print(f"only the model {pairs.only_first}, only the sentence {pairs.only_second}, p {pairs.p:.6f}")
 
 # %% [markdown]
-# Not one answer of the model is a quote: it writes sentences of its own. The nearest sentence is always one, since it is taken from the text, and it has the words of the answer far more often. That is the encoder's work: **a model this small had better point than write.**
+# Not one answer of the model is a quote, nor was it asked for one: it writes sentences of its own. The nearest sentence is always one, since it is taken from the text, and it has the words of the answer far more often. That is the encoder's work: **a model this small had better point than write.**
 #
 # ## 9. Two counts
 #
@@ -485,7 +485,7 @@ print(
 )
 
 # %% [markdown]
-# The piece with the answer comes first for two questions of three. But from such a piece the model answers fewer than one in three, and with the right piece handed to it about as few (16 questions). So the model is what should be mended first: a larger one, or the pointing of section 8. (*Alone* it is right three times: some answers are common knowledge, such as one byte a letter.)
+# The piece with the answer comes first for two questions of three. But from such a piece the model answers fewer than one in three, and with the right piece handed to it about as few (16 questions). So the model is what should be mended first: a larger one, or the pointing of section 8. (*Alone* it is counted right three times: some answers are common knowledge, such as one byte a letter.)
 #
 # ## 10. Documents that give orders
 #
@@ -514,7 +514,7 @@ reveal(
 )
 
 # %% [markdown]
-# The order was obeyed not once, the lie in half of the cases: what looks like the answer is taken for it. (Lesson 15's prompts did obey orders. Whether the order spoils other answers, 16 questions can't tell.) A defence outside the model: leave out sentences that have nothing to do with the question, that is, whose cosine with it is below 0.2.
+# The order was obeyed not once, the lie in half of the cases. A guess: what looks like the answer is taken for it. (In [lesson 15](15_prompting.ipynb#9.-Text-that-gives-orders) a word that an order named nearly always came out, but so it did when it was forbidden. Whether the order spoils other answers, 16 questions can't tell.) A defence outside the model: leave out sentences that have nothing to do with the question, that is, whose cosine with it is below 0.2.
 
 # %%
 own = encoder.encode([each.text for each in questions.KEPT_BACK])
@@ -527,7 +527,7 @@ for name, form in asking.ATTACKS.items():
 claim("The lies are found before the truth.", (near > honest).sum() >= 30)
 
 # %% [markdown]
-# Orders are caught: they are about something else. (0.2 was chosen after looking; whoever knows the rule writes an order that is about the question.) The lies pass, and worse: put among our pieces, each would be *found first*. Nearness can't tell truth from lies, and a checked quote of a lie is a true quote. What helps: know who may write into your texts, show the source with each answer, and let nothing that was read *do* anything. Which brings us to tools.
+# Orders are caught: they are about something else. (0.2 was chosen after looking, and honest sentences are left out as well; whoever knows the rule writes an order that is about the question.) The lies pass, and worse: put among our pieces, each would be *found first*. Nearness can't tell truth from lies, and a checked quote of a lie is a true quote. What helps: know who may write into your texts, show the source with each answer, and let nothing that was read *do* anything. Which brings us to tools.
 #
 # ## 11. Tools
 #
@@ -590,7 +590,7 @@ for question in ("What is 137 times 24?", "What is 4021 times 7?"):
 claim("137 times 24 is 3,288.", 137 * 24 == 3288)
 
 # %% [markdown]
-# The first product is right: the model copied two numbers, and Python multiplied. For the second it never called, and took a number of the question for the answer. A constraint can force the form of a call, not the idea of calling.
+# The first product is right: the model copied two numbers, and Python multiplied. For the second it never called, and took a number of the question for the answer. This constraint leaves the choice to the model. One that allows nothing but a call would force it, but then our code has decided to call.
 #
 # `use_tools` is a loop: write, call, show the result, write again. It needs an end, for a model may call for ever:
 

@@ -94,7 +94,7 @@ def test_a_changed_recipe_does_not_go_on_with_the_old_run(job, capsys):
     assert "is of another job; delete it, or choose another out" in capsys.readouterr().err
     (job.parent / "sums.txt").write_text(TEXT[::-1], encoding="utf-8")
     assert main([str(job)]) == 1
-    assert "its tokens or settings differ" in capsys.readouterr().err
+    assert "its tokens, its settings or what it was made with differ" in capsys.readouterr().err
 
 
 def test_a_text_alone_is_a_job_with_the_usual_settings(job):

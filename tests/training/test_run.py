@@ -196,7 +196,7 @@ def test_it_stops_where_nothing_is_to_be_learned():
 def test_a_run_of_other_data_is_refused(tmp_path):
     run().save(tmp_path / "run")
     for data in (Windows(TEXT, 11, seed=2), Windows(TEXT + 0, 10, seed=1), Windows(TEXT[1:], 11, seed=1)):
-        with pytest.raises(TrainingError, match="its tokens or settings differ"):
+        with pytest.raises(TrainingError, match="its tokens, its settings or what it was made with differ"):
             Run.resume(tmp_path / "run", data)
 
 

@@ -32,8 +32,8 @@ def pipeline() -> Figure:
     drawing.arrow(question, words)
     drawing.arrow(words, fused)
     drawing.arrow(encoder, fused)
-    drawing.arrow(encoder, enough)
-    drawing.arrow(fused, model)
+    drawing.arrow(fused, enough)
+    drawing.arrow(enough, model, label="yes")
     drawing.arrow(model, checked)
     drawing.arrow(enough, unknown, label="no")
     return drawing.figure
