@@ -5,6 +5,7 @@ import math
 import re
 import sys
 from collections import defaultdict
+from itertools import zip_longest
 from pathlib import Path
 
 import anyio
@@ -255,13 +256,25 @@ def fuse_by_names(rankings, k, first=1, tie=None, share=lambda k, place: 1 / (k 
     return tuple(pairs)
 
 
-def threshold_by_numpy(answerable, silent, cost, weight=None, above=False, infinity=True, lowest=False, both=True):
+def fuse_by_columns(rankings, k):
+    sums = defaultdict(float)
+    for place, column in enumerate(zip_longest(*rankings), 1):
+        for name in column:
+            if name is not None:
+                sums[name] += 1 / (k + place)
+    return sorted(sums.items(), key=lambda item: item[1], reverse=True)
+
+
+def threshold_by_numpy(
+    answerable, silent, cost, weight=None, above=False, lose=False, infinity=True, lowest=False, only=None
+):
     answerable, silent = np.array(answerable, float), np.array(silent, float)
-    bars = np.unique([*answerable, *(silent if both else []), *([np.inf] if infinity else [])])
+    tried = [*answerable, *silent] if only is None else (answerable, silent)[only]
+    bars = np.unique([*tried, *([np.inf] if infinity else [])])
     if not len(bars):
         return np.inf
     weight = cost if weight is None else weight
-    lost = (answerable[None] <= bars[:, None] if above else answerable[None] < bars[:, None]).sum(1)
+    lost = (answerable[None] <= bars[:, None] if above or lose else answerable[None] < bars[:, None]).sum(1)
     told = (silent[None] > bars[:, None] if above else silent[None] >= bars[:, None]).sum(1)
     prices = lost + weight * told
     best = np.flatnonzero(prices == prices.min())
@@ -289,6 +302,7 @@ def retriever_by_steps(
     empty=False,
     asked_norm=True,
     inside="chunk",
+    stands=None,
 ):
     best, found = -math.inf, None
     [asked] = encode([question])
@@ -316,14 +330,41 @@ def retriever_by_steps(
     if not wanted.strip():
         return (name, quote) if empty else None
     padded, sought = f" {text} ", f" {wanted} "
-    if not whole:
-        stands = wanted in text
+    if stands:
+        good = stands(wanted, text)
+    elif not whole:
+        good = wanted in text
     else:
         plain = re.sub(r"(?<=\w)(?=[^\w\s])|(?<=[^\w\s])(?=\w)", " ", padded)
-        stands = re.sub(r"(?<=\w)(?=[^\w\s])|(?<=[^\w\s])(?=\w)", " ", sought) in plain
-    if not stands:
+        good = re.sub(r"(?<=\w)(?=[^\w\s])|(?<=[^\w\s])(?=\w)", " ", sought) in plain
+    if not good:
         return None
     return (quote, name) if reverse else (name, quote)
+
+
+def as_a_pattern(quote, text):
+    return re.search(r"(?:^|\W)" + quote + r"(?:\W|$)", text)
+
+
+def as_a_list_of_words(quote, text):
+    sought, words = quote.split(), text.split()
+    return any(words[n : n + len(sought)] == sought for n in range(len(words)))
+
+
+def at_the_first_place(quote, text):
+    start = text.find(quote)
+    end = start + len(quote)
+    return start >= 0 and not (text[:start][-1:].isalnum() or text[end : end + 1].isalnum())
+
+
+def by_words_without_signs(quote, text):
+    quote, text = (" ".join(["", *re.findall(r"\w+", each), ""]) for each in (quote, text))
+    return quote in text
+
+
+def between_english_letters(quote, text):
+    ends = [(text[: at.start()][-1:], text[at.end() :][:1]) for at in re.finditer(re.escape(quote), text)]
+    return any(not any(end.isascii() and end.isalnum() for end in pair) for pair in ends)
 
 
 WRONG = [
@@ -348,6 +389,7 @@ WRONG = [
     ("my_fuse", lambda *a: fuse_by_names(*a, tie="name"), "alphabet"),
     ("my_fuse", lambda *a: fuse_by_names(*a, add=False), "best place counts"),
     ("my_fuse", lambda *a: fuse_by_names(*a, common=True), "must stand in every ranking"),
+    ("my_fuse", fuse_by_columns, "all first places are read"),
     ("my_fuse", lambda *a: fuse_by_names(*a)[::-1], ""),
     ("my_fuse", lambda *a: [name for name, _ in fuse_by_names(*a)], ""),
     ("my_fuse", lambda *a: fuse_by_names(*a)[:-1], ""),
@@ -359,6 +401,9 @@ WRONG = [
     ("my_threshold", lambda *a: threshold_by_numpy(*a, above=True), "equals the threshold"),
     ("my_threshold", lambda *a: threshold_by_numpy(*a, infinity=False), "infinity is not tried"),
     ("my_threshold", lambda *a: threshold_by_numpy(*a, lowest=True), "lowest is taken"),
+    ("my_threshold", lambda *a: threshold_by_numpy(*a, only=1), "only the silent questions' scores"),
+    ("my_threshold", lambda *a: threshold_by_numpy(*a, lose=True), "counts as lost"),
+    ("my_threshold", lambda *a: None if math.isinf(my_threshold(*a)) else my_threshold(*a), "None stands for never"),
     ("my_threshold", lambda a, s, c: threshold_by_numpy(a, s, c, weight=1 / c), ""),
     ("my_threshold", lambda *a: threshold_by_numpy(a[0], a[1], a[2] + 1), ""),
     ("my_threshold", lambda a, s, c: threshold_by_numpy(s, a, c), ""),
@@ -383,6 +428,12 @@ WRONG = [
     ("my_retriever", lambda *a: retriever_by_steps(*a, inside="document"), "whole document"),
     ("my_retriever", lambda *a: retriever_by_steps(*a, empty=True), "empty quote"),
     ("my_retriever", lambda *a: retriever_by_steps(*a, reverse=True), "other way round"),
+    ("my_retriever", lambda *a: retriever_by_steps(*a, step=a[2] // 2 or 1), "overlap by half"),
+    ("my_retriever", lambda *a: retriever_by_steps(*a, stands=as_a_pattern), "as a pattern"),
+    ("my_retriever", lambda *a: retriever_by_steps(*a, stands=as_a_list_of_words), "a space must stand at both ends"),
+    ("my_retriever", lambda *a: retriever_by_steps(*a, stands=at_the_first_place), "only the first place"),
+    ("my_retriever", lambda *a: retriever_by_steps(*a, stands=by_words_without_signs), "punctuation is dropped"),
+    ("my_retriever", lambda *a: retriever_by_steps(*a, stands=between_english_letters), "only a to z"),
     ("my_retriever", lambda *a: retriever_by_steps(*a, step=1), ""),
     ("my_retriever", lambda q, d, n, e, s, t: retriever_by_steps(q, d, n - 1 or 1, e, s, t), ""),
     ("my_retriever", lambda q, d, n, e, s, t: retriever_by_steps(q, d, n, e, s, min(t, 0.5)), ""),

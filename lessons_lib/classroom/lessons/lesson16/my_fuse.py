@@ -100,6 +100,13 @@ def fuse_ties_backwards(rankings, k):
     return _fused(rankings, k, best=False)[::-1]
 
 
+def fuse_by_columns(rankings, k):
+    """It looks as if all first places are read before the second ones. Read a ranking to its end: so names with the
+    same sum are met in the order asked for."""
+    met = [r[place] for place in range(max(map(len, rankings), default=0)) for r in rankings if place < len(r)]
+    return _fused(rankings, k, key=lambda item: (-item[1], met.index(item[0])))
+
+
 FUSE = Exercise(
     id="my_fuse",
     title="Two rankings, one list",
@@ -116,6 +123,7 @@ FUSE = Exercise(
         ([["a", "b", "c", "d"], ["e", "b", "f", "c"], ["g", "h", "b", "c"]], 2),
         ([["z", "m"], ["y", "m"], ["x"]], 1),
         ([["b", "a"], ["a", "b"]], 10),
+        ([["b", "x"], ["a", "x"]], 0),
         ([[], ["x", "y"]], 5),
         ([[], []], 5),
         ([], 5),
@@ -141,5 +149,6 @@ FUSE = Exercise(
         fuse_worst_first,
         fuse_ties_by_name,
         fuse_ties_backwards,
+        fuse_by_columns,
     ),
 )

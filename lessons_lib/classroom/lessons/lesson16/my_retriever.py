@@ -116,6 +116,18 @@ def retriever_of_whole_documents(*given):
     return _retrieve(*given, cut=lambda words, size: [" ".join(words)] * bool(words))
 
 
+def retriever_that_overlaps(question, documents, size, *given):
+    """It looks as if chunks overlap by half. Here each begins where the one before it ends."""
+    step = max(1, size // 2)
+    return _retrieve(
+        question,
+        documents,
+        size,
+        *given,
+        cut=lambda words, size: [" ".join(words[i : i + size]) for i in range(0, len(words), step)],
+    )
+
+
 def retriever_by_dot_product(*given):
     """It looks as if the vectors' lengths play a part. A cosine divides the product by both lengths."""
     return _retrieve(*given, near=lambda asked, vectors: vectors @ asked)
@@ -168,6 +180,52 @@ def retriever_by_parts_of_words(*given):
     """It looks as if a part of a word passes. A quote is whole: no letter or digit goes on at either end, or 12 would
     stand in 512."""
     return _retrieve(*given, stands=lambda quote, text: bool(quote.split()) and " ".join(quote.split()) in text)
+
+
+def retriever_of_patterns(*given):
+    """It looks as if the quote is searched as a pattern, in which a full stop stands for any character and a bracket
+    opens a group: re.escape(quote)."""
+
+    def stands(quote, text):
+        wanted = " ".join(quote.split())
+        return bool(wanted) and re.search(rf"(?<!\w){wanted}(?!\w)", text) is not None
+
+    return _retrieve(*given, stands=stands)
+
+
+def retriever_between_spaces(*given):
+    """It looks as if a space must stand at both ends of the quote. A comma or a bracket may too: only a letter or a
+    digit would go on."""
+    return _retrieve(
+        *given, stands=lambda quote, text: bool(quote.split()) and f" {' '.join(quote.split())} " in f" {text} "
+    )
+
+
+def retriever_at_the_first_place(*given):
+    """It looks as if only the first place is looked at where the quote's letters come. Where a word goes on there, the
+    quote may still stand whole at a later one."""
+
+    def stands(quote, text):
+        wanted = " ".join(quote.split())
+        before, found, after = text.partition(wanted) if wanted else ("", "", "")
+        return bool(found) and not before[-1:].isalnum() and not after[:1].isalnum()
+
+    return _retrieve(*given, stands=stands)
+
+
+def retriever_without_signs(*given):
+    """It looks as if punctuation is dropped. A quote is the same letter for letter, with its signs: -12 is not 12."""
+    return _retrieve(*given, stands=lambda quote, text: _stands(*(re.sub(r"[^\w\s]", " ", t) for t in (quote, text))))
+
+
+def retriever_of_english_letters(*given):
+    """It looks as if only a to z and digits count as what goes on. é is a letter too: caf is a part of café."""
+
+    def stands(quote, text):
+        wanted = re.escape(" ".join(quote.split()))
+        return bool(wanted) and re.search(rf"(?<![A-Za-z0-9]){wanted}(?![A-Za-z0-9])", text) is not None
+
+    return _retrieve(*given, stands=stands)
 
 
 def retriever_with_its_own_spaces(*given):
@@ -244,6 +302,11 @@ _SAYS = {
     "No 512?": "cat",
     "Cats and sleep?": "Some cats",
     "Which bank?": "bank where boats",
+    "Cat sleeps?": "cat sleeps",
+    "How do cats sleep?": "sleep a lot.",
+    "Which cats sleep?": "Cats (most of them",
+    "Cat café?": "caf",
+    "How cold is a cat?": "-12",
 }
 _PETS = "Cats sleep a lot. They never hurry, and nobody minds. Some cats of the town sleep all day."
 _MONEY = "Rates rise to 512 percent now. Nobody had a bank near the river bank where boats lie."
@@ -316,6 +379,12 @@ RETRIEVER = Exercise(
         ("cat bank?", {"pets": "cat"}, 1, 0.9),
         ("cat bank?", {"pets": "cat"}, 1, 1.5),
         ("No 512?", {"pets": "cat"}, 1, 0.5),
+        ("Cat sleeps?", {"pets": "a cat sleeps now"}, 2, 0.5),
+        ("How do cats sleep?", {"pets": "Cats sleep a lot, too."}, 9, 0.5),
+        ("Which cats sleep?", {"pets": "Cats (most of them) sleep."}, 9, 0.5),
+        ("512?", {"money": "512 or 12"}, 4, 0.5),
+        ("Cat café?", {"pets": "A cat café."}, 4, 0.5),
+        ("How cold is a cat?", {"pets": "A cat at 12."}, 4, 0.5),
         ("Only cats?", {"pets": "Some cats"}, 9, 1.0),
         ("Only cats?", _DOCUMENTS, 4, 0.5),
         ("Do cats sleep?", _DOCUMENTS, 4, 0.5),
@@ -336,8 +405,8 @@ RETRIEVER = Exercise(
         ("What does one conversation weigh?", "the course", 50, 0.3),
         ("How long must an egg boil?", "the course", 50, 0.3),
     ),
-    tried="cats that sleep, no document and an empty one, quotes in other letters, orders, spaces and parts, ties, "
-    "thresholds, chunks at the end; then four questions on sections of the course, with the real encoder",
+    tried="cats that sleep, no document and an empty one, quotes in other letters, orders, spaces, signs and parts, "
+    "ties, thresholds, chunks at the end; then four questions on sections of the course, with the real encoder",
     hints=(
         "Three steps: chunks as a list of (name, text); the cosines of the question with each; the check of what was "
         "said.",
@@ -353,6 +422,7 @@ RETRIEVER = Exercise(
         retriever_over_borders,
         retriever_by_characters,
         retriever_of_whole_documents,
+        retriever_that_overlaps,
         retriever_by_dot_product,
         retriever_by_half_a_cosine,
         retriever_by_the_questions_length,
@@ -363,6 +433,11 @@ RETRIEVER = Exercise(
         retriever_in_small_letters,
         retriever_by_words,
         retriever_by_parts_of_words,
+        retriever_of_patterns,
+        retriever_between_spaces,
+        retriever_at_the_first_place,
+        retriever_without_signs,
+        retriever_of_english_letters,
         retriever_with_its_own_spaces,
         retriever_of_nothing,
         retriever_with_the_whole_document,

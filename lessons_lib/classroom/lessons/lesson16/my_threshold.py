@@ -68,6 +68,24 @@ def threshold_among_answerable(answerable, silent, cost):
     return _chosen(answerable, silent, cost, bars=lambda answerable, silent: {*answerable})
 
 
+def threshold_among_silent(answerable, silent, cost):
+    """It looks as if only the silent questions' scores are tried, and infinity. Try those of both lists: the best one
+    is often the score of an answerable question."""
+    return _chosen(answerable, silent, cost, bars=lambda answerable, silent: {*silent, math.inf})
+
+
+def threshold_that_loses_equals(answerable, silent, cost):
+    """It looks as if an answerable score that equals the threshold counts as lost. It is answered: at the threshold or
+    above."""
+    return _chosen(answerable, silent, cost, missed=lambda score, bar: score <= bar)
+
+
+def threshold_of_none(answerable, silent, cost):
+    """It looks as if None stands for never. The threshold that no score reaches is infinity: math.inf."""
+    bar = my_threshold(answerable, silent, cost)
+    return None if bar == math.inf else bar
+
+
 def threshold_lowest(answerable, silent, cost):
     """It looks as if of several thresholds with the same cost the lowest is taken. Asked for is the highest: who is in
     doubt keeps silent."""
@@ -165,6 +183,9 @@ THRESHOLD = Exercise(
         threshold_that_must_be_passed,
         threshold_that_always_answers,
         threshold_among_answerable,
+        threshold_among_silent,
+        threshold_that_loses_equals,
+        threshold_of_none,
         threshold_lowest,
         threshold_by_shares,
         threshold_above_all_silent,
