@@ -10,7 +10,7 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import NamedTuple
 
@@ -281,8 +281,14 @@ def fingerprint(variant: Variant) -> str:
     operation = None if variant.operation is None else variant.operation.__name__
     rows = [hashlib.sha256(part.numpy().tobytes()).hexdigest() for part in texts()]
     later = (variant.later,) if variant.later else ()
-    parts = (config_of(variant).to_dict(), recipe_of(variant), operation, variant.seed, rows, *later)
+    parts = (set_in(config_of(variant)), recipe_of(variant), operation, variant.seed, rows, *later)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def set_in(config: ModelConfig) -> dict[str, object]:
+    """The fields that are not at their default: a new one that a config leaves alone makes no other model."""
+    defaults = {each.name: each.default for each in fields(config)}
+    return {name: value for name in defaults if (value := getattr(config, name)) != defaults[name]}
 
 
 def knowing_nothing() -> float:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from functools import cache
 from pathlib import Path
 
+from lessons_lib.classroom.lessons.lesson09b.track import set_in
 from lessons_lib.classroom.lessons.lesson14 import asking, contaminated, judging
 from lessons_lib.classroom.lessons.lesson14.contaminated import Taught
 from lessons_lib.evaluation import Task, load_tasks
@@ -32,11 +32,13 @@ def fingerprint() -> str:
     ]
     judge = (judging.ASKED, judging.PADDING, judging.PAIRS, judging.sentence("x"))
     items = [contaminated.recipe(copies) for copies in contaminated.COPIES]
-    config = contaminated.fresh(0).config
-    fields = {field.name: field.default for field in dataclasses.fields(config)}
-    # only what is set: a new field of configs that this one leaves alone makes no other model
-    chosen = {name: value for name in fields if (value := getattr(config, name)) != fields[name]}
-    small = (items, chosen, contaminated.STORIES, contaminated.LENGTH, contaminated.ORDERS)
+    small = (
+        items,
+        set_in(contaminated.fresh(0).config),
+        contaminated.STORIES,
+        contaminated.LENGTH,
+        contaminated.ORDERS,
+    )
     return hashlib.sha256(repr((tasks, put, judge, small)).encode()).hexdigest()[:16]
 
 
