@@ -80,9 +80,9 @@ class Rewriting(nn.Module):
         super().__init__()
         self.block = block
 
-    def forward(self, x: Tensor, rotation: object, mask: object, cache: object) -> Tensor:
+    def forward(self, x: Tensor, *others: object) -> Tensor:
         block = self.block
-        x = block.self_attn(block.input_layernorm(x), rotation, mask, cache)
+        x = block.self_attn(block.input_layernorm(x), *others)
         return block.mlp(block.post_attention_layernorm(x))
 
 
