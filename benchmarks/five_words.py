@@ -16,8 +16,9 @@ import torch
 
 from lessons_lib import load
 from lessons_lib.checkpoint import load_lora
+from lessons_lib.classroom.lessons.lesson12 import tuning
+from lessons_lib.classroom.lessons.lesson12.tuning import Answer
 from lessons_lib.classroom.lessons.lesson13b.five_words import ASKED, NEW, STORED, TAUGHT, score
-from lessons_lib.generation import Request, Sampler, generate_batch
 from lessons_lib.layers import merge_lora
 from lessons_lib.model import Transformer
 from lessons_lib.tokenizer import Tokenizer
@@ -51,33 +52,23 @@ def write_job(folder: Path) -> Path:
     return folder / "job.toml"
 
 
-def answers(model: Transformer, tokenizer: Tokenizer, asked: list[str], temperature: float) -> list[str | None]:
-    """What the model says to each question; None if it did not come to its end."""
-    prompts = (tokenizer.encode_chat([{"role": "user", "content": text}]) for text in asked)
-    requests = [Request(ids, MOST, Sampler(temperature=temperature, seed=seed)) for seed, ids in enumerate(prompts)]
-    ids: list[list[int]] = [[] for _ in asked]
-    ended = [False] * len(asked)
-    for n, token in generate_batch(model, requests):
-        if token.finish_reason is None:
-            ids[n].append(token.id)
-        else:
-            ended[n] = token.finish_reason == "stop"
-    return [tokenizer.decode(each) if end else None for each, end in zip(ids, ended, strict=True)]
-
-
 def told(model: Transformer, tokenizer: Tokenizer) -> dict:
     """Ask for the things that it was not taught."""
-    greedy = [answers(model, tokenizer, [asked.format(thing) for thing in NEW], 0.0) for asked in ASKED]
-    drawn = answers(model, tokenizer, [ASKED[0].format(thing) for thing in NEW for _ in range(DRAWN)], 1.0)
+
+    def answers(asked: str, times: int = 1, temperature: float = 0) -> list[Answer]:
+        prompts = [[{"role": "user", "content": asked.format(thing)}] for thing in NEW for _ in range(times)]
+        return tuning.answers(model, tokenizer, prompts, MOST, temperature)
+
+    greedy, drawn = [answers(asked) for asked in ASKED], answers(ASKED[0], DRAWN, 1.0)
     return {
         "greedy": [[_of_length(said, count) for count in (5, 8)] for said in greedy],
         "drawn": round(_of_length(drawn, 5) / len(drawn), 4),
-        "said": [text if text is not None else "(no end)" for text in greedy[0][:6]],
+        "said": [answer.text if answer.ended else "(no end)" for answer in greedy[0][:6]],
     }
 
 
-def _of_length(texts: list[str | None], count: int) -> int:
-    return sum(text is not None and len(text.split()) == count for text in texts)
+def _of_length(answers: list[Answer], count: int) -> int:
+    return sum(answer.ended and len(answer.text.split()) == count for answer in answers)
 
 
 def main(arguments: list[str] | None = None) -> int:

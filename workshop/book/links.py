@@ -15,6 +15,7 @@ def mend(doctree: nodes.document) -> None:
     Args:
         doctree: a page on which each link to another page is known as one.
     """
+    address = repository()
     for link in list(doctree.findall(pending_xref)):
         if link["reftype"] != "myst" or link["refdomain"] == "doc":
             continue
@@ -24,8 +25,8 @@ def mend(doctree: nodes.document) -> None:
             continue
         if file == ROOT / "README.md":
             link["refdomain"], link["reftarget"], link["reftargetid"] = "doc", "index", place or None
-        elif repository():
-            target = f"{repository()}/blob/{release()}/{file.relative_to(ROOT).as_posix()}"
+        elif address:
+            target = f"{address}/blob/{release()}/{file.relative_to(ROOT).as_posix()}"
             link.replace_self(nodes.reference("", "", *link.children, refuri=target))
         else:
             link.replace_self(link.children)

@@ -1,5 +1,6 @@
 """What the book does while Sphinx works: one function for each of Sphinx's events."""
 
+from functools import cache
 from pathlib import Path
 
 from docutils import nodes
@@ -60,4 +61,10 @@ def mend(app: Sphinx, doctree: nodes.document) -> None:
 def add_tips(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
     """Let links to the glossary show its sentences."""
     if "body" in context and page != "book/glossary":
-        context["body"] = tips.with_tips(context["body"], tips.sentences(glossary.terms(ROOT)))
+        context["body"] = tips.with_tips(context["body"], _sentences())
+
+
+@cache
+def _sentences() -> dict[str, str]:
+    """The glossary is read once, for all pages."""
+    return tips.sentences(glossary.terms(ROOT))

@@ -14,7 +14,7 @@ from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
 from lessons_lib.checkpoint.families.gpt2 import GELU_NEW, GPT2, NAMES
 from lessons_lib.checkpoint.families.llama import LLAMA
 from lessons_lib.checkpoint.families.names import QKV, Cut, Names, by_group, stacked
-from lessons_lib.checkpoint.families.parts import computed, inner_width, root_of_width, switch
+from lessons_lib.checkpoint.families.parts import computed, inner_width, one_bias, root_of_width, switch
 from lessons_lib.checkpoint.families.positions import rope
 from lessons_lib.checkpoint.families.spans import (
     layer_numbers,
@@ -51,11 +51,13 @@ def _residual(default: bool) -> KeyGroup:
     return switch("use_parallel_residual", "norm_placement", places, default)
 
 
-_NEOX_BLOCK = {
-    "attention.dense": "self_attn.o_proj",
-    "mlp.dense_h_to_4h": "mlp.up_proj",
-    "mlp.dense_4h_to_h": "mlp.down_proj",
+_UP_AND_DOWN = {"mlp.dense_h_to_4h": "mlp.up_proj", "mlp.dense_4h_to_h": "mlp.down_proj"}
+_NORMED_HEADS = {
+    "self_attn.dense": "self_attn.o_proj",
+    "self_attn.q_layernorm": "self_attn.q_norm",
+    "self_attn.k_layernorm": "self_attn.k_norm",
 }
+_NEOX_BLOCK = _UP_AND_DOWN | {"attention.dense": "self_attn.o_proj"}
 _NEOX_ENDS = {"embed_in": "embed_tokens", "final_layer_norm": "norm", "embed_out": "lm_head"}
 GPT_NEOX = _layered(
     "gpt_neox",
@@ -78,13 +80,7 @@ PERSIMMON = GPT_NEOX.like(
     parts=(rope(partial=0.5), switch("qk_layernorm", "qk_norm", {True: "before", False: None}, True)),
     names=Names(
         top={"final_layernorm": "norm"},
-        block={
-            "self_attn.dense": "self_attn.o_proj",
-            "self_attn.q_layernorm": "self_attn.q_norm",
-            "self_attn.k_layernorm": "self_attn.k_norm",
-            "mlp.dense_h_to_4h": "mlp.up_proj",
-            "mlp.dense_4h_to_h": "mlp.down_proj",
-        },
+        block=_UP_AND_DOWN | _NORMED_HEADS,
         cuts=(by_group("self_attn.query_key_value"),),
     ),
 )
@@ -98,13 +94,7 @@ PHI = _layered(
     parts=(rope(partial=0.5), switch("qk_layernorm", "qk_norm", {True: "before", False: None}, False)),
     names=Names(
         top={"final_layernorm": "norm"},
-        block={
-            "self_attn.dense": "self_attn.o_proj",
-            "self_attn.q_layernorm": "self_attn.q_norm",
-            "self_attn.k_layernorm": "self_attn.k_norm",
-            "mlp.fc1": "mlp.up_proj",
-            "mlp.fc2": "mlp.down_proj",
-        },
+        block=_NORMED_HEADS | {"mlp.fc1": "mlp.up_proj", "mlp.fc2": "mlp.down_proj"},
     ),
 )
 
@@ -135,9 +125,7 @@ STARCODER2 = _layered(
     parts=(
         rope(),
         one_window(None),
-        computed(
-            lambda values: dict.fromkeys(_BIASES, values.get("use_bias", True)), use_bias=lambda config: config.mlp_bias
-        ),
+        one_bias("use_bias", True),
     ),
     harmless={"residual_dropout", "embedding_dropout", "norm_type", "mlp_type", "attention_softmax_in_fp32"}
     | {"scale_attention_softmax_in_fp32", "scale_attn_weights"},
@@ -326,11 +314,7 @@ GPT1 = GPT2.like(
 )
 _GPT1_ACTS = {"gelu": "gelu_pytorch_tanh", "relu": "relu", "silu": "silu", "swish": "silu"}  # its gelu is the other
 
-_FALCON_BLOCK = {
-    "self_attention.dense": "self_attn.o_proj",
-    "mlp.dense_h_to_4h": "mlp.up_proj",
-    "mlp.dense_4h_to_h": "mlp.down_proj",
-}
+_FALCON_BLOCK = _UP_AND_DOWN | {"self_attention.dense": "self_attn.o_proj"}
 BLOOM = GPT2.like(
     "bloom",
     "BloomForCausalLM",
@@ -461,10 +445,7 @@ OPT = LLAMA.like(
     defaults={"activation_function": "relu", "init_std": 0.02, "tie_word_embeddings": True, "bos_token_id": 2},
     fixed=_LEARNED | {"rms_norm_eps": 1e-5},
     parts=(
-        computed(
-            lambda values: dict.fromkeys(_BIASES, values.get("enable_bias", True)),
-            enable_bias=lambda config: config.mlp_bias,
-        ),
+        one_bias("enable_bias", True),
         computed(lambda values: _same_width(values), word_embed_proj_dim=lambda config: config.hidden_size),
     ),
     harmless={"dropout", "layerdrop", "activation_dropout"},

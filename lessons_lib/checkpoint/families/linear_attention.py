@@ -16,7 +16,7 @@ from lessons_lib.checkpoint.families.mixers import W123, called_attention, mixer
 from lessons_lib.checkpoint.families.mixtures import SHARED
 from lessons_lib.checkpoint.families.names import Cut, Names
 from lessons_lib.checkpoint.families.parts import computed, dense_first
-from lessons_lib.checkpoint.families.positions import rope
+from lessons_lib.checkpoint.families.positions import head_width, rope
 from lessons_lib.checkpoint.families.spans import layer_numbers
 from lessons_lib.config import ModelConfig
 
@@ -225,8 +225,7 @@ def _read_factors(values: Values) -> dict[str, Any]:
 
 
 def _read_own_heads(values: Values) -> dict[str, Any]:
-    heads = values["num_attention_heads"]
-    width = values.get("head_dim") or values["hidden_size"] // heads
+    heads, width = values["num_attention_heads"], head_width(values)
     found = {"linear_num_key_heads": heads, "linear_num_value_heads": heads}
     return found | {"linear_key_head_dim": width, "linear_value_head_dim": width}
 

@@ -9,8 +9,8 @@ from typing import Any
 from lessons_lib.checkpoint.families.family import KeyGroup, Values
 from lessons_lib.checkpoint.families.llama import LLAMA, MISTRAL
 from lessons_lib.checkpoint.families.names import GATE_UP, Cut, Names, stacked
-from lessons_lib.checkpoint.families.parts import computed, inverse, score_scale
-from lessons_lib.checkpoint.families.positions import rope, rope_by_layer
+from lessons_lib.checkpoint.families.parts import computed, inverse, one_bias, score_scale
+from lessons_lib.checkpoint.families.positions import head_width, rope, rope_by_layer
 from lessons_lib.checkpoint.families.spans import (
     layer_numbers,
     listed_window,
@@ -79,17 +79,13 @@ HELIUM = LLAMA.like(
     parts=(rope(1e5),),
 )
 
-_ONE_BIAS = computed(
-    lambda values: dict.fromkeys(("attention_bias", "mlp_bias"), values.get("use_bias", False)),
-    use_bias=lambda config: config.mlp_bias,
-)
 ERNIE4_5 = LLAMA.like(
     "ernie4_5",
     "Ernie4_5ForCausalLM",
     without=_NO_BIAS,
     defaults=_WIDE_HEADS | _LONG | {"num_key_value_heads": 2, "tie_word_embeddings": True},
     fixed=_INTERLEAVED,
-    parts=(rope(5e5), _ONE_BIAS),
+    parts=(rope(5e5), one_bias("use_bias", False)),
 )
 
 MINISTRAL = MISTRAL.like("ministral", "MinistralForCausalLM", parts=(rope(), listed_window(4096, "sliding_attention")))
@@ -189,7 +185,7 @@ def tencents(rotation: KeyGroup) -> KeyGroup:
         settings = dict(values.get("rope_parameters") or values.get("rope_scaling") or {})
         kind, alpha = settings.get("rope_type") or settings.get("type"), settings.pop("alpha", None)
         if kind == "dynamic" and alpha:
-            width = values.get("head_dim") or values["hidden_size"] // values["num_attention_heads"]
+            width = head_width(values)
             theta = settings.get("rope_theta") or values.get("rope_theta", 10000.0)
             settings = {"rope_type": "default", "rope_theta": theta * alpha ** (width / (width - 2))}
         return rotation.read(dict(values) | {"rope_parameters": settings, "rope_scaling": None})

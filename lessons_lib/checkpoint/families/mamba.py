@@ -49,9 +49,13 @@ _MAMBA_NAMES = Names(
 
 def _alone(values: Values, kind: str) -> dict[str, Any]:
     """No layer has attention or a feed-forward network."""
-    layers = list(layer_numbers(values))
-    inner = int(float(values.get("expand", 2)) * values["hidden_size"])
+    layers, inner = list(layer_numbers(values)), _expanded(values, "expand")
     return {"mixer_only_layers": layers, "layer_types": [kind for _ in layers], "intermediate_size": inner}
+
+
+def _expanded(values: Values, key: str) -> int:
+    """The width inside a mixer, twice that of the model where a file does not say how many times."""
+    return int(float(values.get(key, 2)) * values["hidden_size"])
 
 
 def _expansion(config: ModelConfig) -> int:
@@ -122,6 +126,11 @@ FALCON_MAMBA = MAMBA.like(
     fixed={"selection_norm": "plain"},
 )
 
+_BESIDE_ATTENTION = Names(
+    top={"final_layernorm": "norm"},
+    block={"mamba": "mixer", "feed_forward": "mlp", "pre_ff_layernorm": "post_attention_layernorm"},
+)
+
 # Mamba-2 beside attention.
 _MAMBA2_KEYS = {
     "mamba_n_heads": "linear_num_value_heads",
@@ -137,7 +146,7 @@ _MAMBA2_DEFAULTS |= {"mamba_conv_bias": True, "mamba_proj_bias": False}
 
 def _read_width(values: Values) -> dict[str, Any]:
     width = values.get("mamba_d_head", "auto")
-    inner = int(float(values.get("mamba_expand", 2)) * values["hidden_size"])
+    inner = _expanded(values, "mamba_expand")
     return {"linear_value_head_dim": inner // values.get("mamba_n_heads", 128) if width == "auto" else width}
 
 
@@ -171,10 +180,7 @@ BAMBA = LLAMA.like(
         *(_WIDTH, _LIMIT),
     ),
     harmless=_FOR_FRESH_WEIGHTS | {"z_loss_coefficient"},
-    names=Names(
-        top={"final_layernorm": "norm"},
-        block={"mamba": "mixer", "feed_forward": "mlp", "pre_ff_layernorm": "post_attention_layernorm"},
-    ),
+    names=_BESIDE_ATTENTION,
 )
 
 _GRANITE_DENSE = Names(
@@ -212,7 +218,7 @@ GRANITEMOEHYBRID = GRANITEMOESHARED.like(
     defaults=_MAMBA2_DEFAULTS,
     fixed={"gate_norm": "after", "norm_topk_prob": None},
     parts=(
-        *(part for part in GRANITEMOESHARED.parts[:-1]),
+        *GRANITEMOESHARED.parts[:-1],
         mixers("mamba2", "layer_types", lambda values: ["mamba2" for _ in layer_numbers(values)], "layers_block_type"),
         switch(
             "position_embedding_type", "position_embedding_type", {"rope": "rotary", None: "none", "nope": "none"}, None
@@ -341,7 +347,7 @@ def _read_jamba(values: Values) -> dict[str, Any]:
     full, experts = _turns(values, "attn", 8, 4), _turns(values, "expert", 2, 1)
     found = {
         "layer_types": ["full_attention" if here else "mamba" for here in full],
-        "linear_num_value_heads": int(float(values.get("mamba_expand", 2)) * values["hidden_size"]),
+        "linear_num_value_heads": _expanded(values, "mamba_expand"),
         "time_step_rank": _rank(values, "mamba_dt_rank"),
     }
     if any(experts) and values.get("num_experts", 16) > 1:
@@ -374,13 +380,10 @@ JAMBA = LLAMA.like(
             expert_layer_offset=lambda c: _turn(c.moe_layers, c.num_hidden_layers)[1],
             num_experts=lambda c: c.num_local_experts or 1,
             num_experts_per_tok=lambda c: c.num_experts_per_tok or 2,
-            mamba_expand=lambda c: c.linear_num_value_heads // c.hidden_size,
+            mamba_expand=_expansion,
             mamba_dt_rank=lambda c: c.time_step_rank,
         ),
     ),
     harmless=_FOR_FRESH_WEIGHTS | TRAINING,
-    names=Names(
-        top={"final_layernorm": "norm"},
-        block={"mamba": "mixer", "feed_forward": "mlp", "pre_ff_layernorm": "post_attention_layernorm"},
-    ),
+    names=_BESIDE_ATTENTION,
 )

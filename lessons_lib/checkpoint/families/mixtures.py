@@ -265,14 +265,10 @@ def _read_shared_mlp(values: Values) -> dict[str, Any]:
     return _shared_width({"shared_expert_intermediate_size": values.get("shared_intermediate_size", 0)})
 
 
-def _shared_mlp(config: Any) -> int:
-    return (config.shared_expert_intermediate_size or config.moe_intermediate_size) if config.n_shared_experts else 0
-
-
 GRANITEMOESHARED = GRANITEMOE.like(
     "granitemoeshared",
     "GraniteMoeSharedForCausalLM",
-    parts=(*GRANITEMOE.parts, computed(_read_shared_mlp, shared_intermediate_size=_shared_mlp)),
+    parts=(*GRANITEMOE.parts, computed(_read_shared_mlp, shared_intermediate_size=_width_of_shared)),
 )
 
 GRANITEMOE_SWA = GRANITEMOESHARED.like(

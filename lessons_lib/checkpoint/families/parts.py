@@ -44,6 +44,20 @@ def switch(key: str, field: str, values: dict[Any, Any], default: Any) -> KeyGro
     return computed(read, **{key: lambda config: theirs.get(getattr(config, field), default)})
 
 
+def one_bias(key: str, default: bool, fields: tuple[str, str] = ("attention_bias", "mlp_bias")) -> KeyGroup:
+    """A key that says for both parts of a block whether they have biases.
+
+    Args:
+        key: of the file.
+        default: where a file has no such key.
+        fields: ours.
+    """
+    return computed(
+        lambda values: dict.fromkeys(fields, values.get(key, default)),
+        **{key: lambda config: getattr(config, fields[1])},
+    )
+
+
 def short(number: float) -> float:
     """A number that was computed from one of a file, as the file has it: without the digits that rounding left."""
     return float(f"{number:.12g}")

@@ -45,8 +45,7 @@ def rope(
         inside = dict(settings) if isinstance(settings, dict) else {}
         share = inside.pop("partial_rotary_factor", None) or values.get(partial_key, partial)
         theta, scaling = _base_and_scaling(inside, values, theta)
-        width = values.get("head_dim") or values["hidden_size"] // values["num_attention_heads"]
-        return {"rope_theta": theta, "rope_scaling": scaling, "rotary_dim": int(width * share)}
+        return {"rope_theta": theta, "rope_scaling": scaling, "rotary_dim": int(head_width(values) * share)}
 
     def write(config: ModelConfig) -> dict[str, Any]:
         settings = _settings(config.rope_theta, config.rope_scaling)
@@ -54,6 +53,11 @@ def rope(
 
     old = () if partial is None else (partial_key, "partial_rotary_factor")
     return KeyGroup(("rope_parameters", "rope_theta", theta_key, "rope_scaling", *old), read, write)
+
+
+def head_width(values: Values) -> int:
+    """The width of a head, which a file may leave to be computed."""
+    return values.get("head_dim") or values["hidden_size"] // values["num_attention_heads"]
 
 
 def _share(config: ModelConfig) -> float:

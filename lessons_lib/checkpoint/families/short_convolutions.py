@@ -10,7 +10,7 @@ from lessons_lib.checkpoint.families.family import Values
 from lessons_lib.checkpoint.families.llama import LLAMA
 from lessons_lib.checkpoint.families.mixers import W123, mixers
 from lessons_lib.checkpoint.families.names import Names
-from lessons_lib.checkpoint.families.parts import computed
+from lessons_lib.checkpoint.families.parts import computed, one_bias
 from lessons_lib.checkpoint.families.positions import rope
 from lessons_lib.checkpoint.families.spans import layer_numbers
 
@@ -34,10 +34,7 @@ def _read_tied(values: Values) -> dict[str, Any]:
 
 
 _TIED = computed(_read_tied, "tie_embedding", tie_word_embeddings=lambda config: config.tie_word_embeddings)
-_BOTH_BIASES = computed(
-    lambda values: dict.fromkeys(("linear_conv_bias", "linear_proj_bias"), values.get("conv_bias", False)),
-    conv_bias=lambda config: config.linear_conv_bias,
-)
+_BOTH_BIASES = one_bias("conv_bias", False, ("linear_proj_bias", "linear_conv_bias"))
 _LFM2_BLOCK = {
     "operator_norm": "input_layernorm",
     "ffn_norm": "post_attention_layernorm",

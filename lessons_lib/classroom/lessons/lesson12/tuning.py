@@ -134,12 +134,19 @@ def run(model: Transformer, tokenizer: Tokenizer, way: Way = USUAL, seed: int = 
 
 
 def answers(
-    model: Transformer, tokenizer: Tokenizer, prompts: Iterable[Sequence[dict[str, str]]], longest: int = LONGEST
+    model: Transformer,
+    tokenizer: Tokenizer,
+    prompts: Iterable[Sequence[dict[str, str]]],
+    longest: int = LONGEST,
+    temperature: float = 0,
 ) -> list[Answer]:
-    """What a model says to each of some lists of messages, always the likeliest token; all at once."""
+    """What a model says to each of some lists of messages, all at once; by default always the likeliest token."""
     from lessons_lib.generation import Request, Sampler, generate_batch  # brings numba, which takes a while to load
 
-    requests = [Request(tokenizer.encode_chat(each), longest, Sampler(temperature=0)) for each in prompts]
+    requests = [
+        Request(tokenizer.encode_chat(each), longest, Sampler(temperature=temperature, seed=seed))
+        for seed, each in enumerate(prompts)
+    ]
     said, ended = [""] * len(requests), [False] * len(requests)
     for number, token in generate_batch(model, requests, tokenizer):
         said[number] += token.text
