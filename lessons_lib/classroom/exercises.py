@@ -176,10 +176,10 @@ def feedback(exercise: Exercise, answer: Any) -> str:
     first = wrong[0]
     given = dict(zip(_parameters(exercise), exercise.cases[first], strict=True))
     lines = comparison(given, expected[first], got[first]) if given else without_the_answer(expected[first], got[first])
-    words = _mistake(exercise, got, expected)
-    words = words or (
-        _nothing_here(outcomes[first], function) if never_none and got[first] is None else _slip(exercise, got)
-    )
+    if all(value is None for value in got):
+        words = "None comes out each time: is a return missing?"
+    elif not (words := _mistake(exercise, got, expected)):
+        words = _nothing_here(outcomes[first], function) if never_none and got[first] is None else _slip(exercise, got)
     return "\n  ".join(line for line in (f"✗ {exercise.id}", *lines, words) if line)
 
 

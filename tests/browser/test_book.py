@@ -49,7 +49,7 @@ def opened(site, page):
 
     def open_page(name, view="light"):
         theme, width = VIEWS[view]
-        page.emulate_media(color_scheme=theme)
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # or contrast is measured while colours fade in
         page.set_viewport_size({"width": width, "height": 900})
         page.goto((site / f"{name}.html").as_uri())
         expect(page.locator("html")).to_have_attribute("data-theme", theme)
@@ -58,7 +58,7 @@ def opened(site, page):
     yield open_page
     page.remove_listener("request", asked)
     page.remove_listener("pageerror", failed)
-    page.emulate_media(color_scheme="light", media="screen")
+    page.emulate_media(color_scheme="light", media="screen", reduced_motion="no-preference")
     assert faults == []
 
 

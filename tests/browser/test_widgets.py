@@ -21,6 +21,7 @@ from workshop.widgets import widget_cells, with_panels_only
 PATHS = {lesson.notebook.stem: lesson.notebook for lesson in find_lessons(ROOT)}
 TIMEOUT = 240  # seconds, for machines that are busy
 PICTURE = "img, [role=img]"  # a figure, or a text in colours
+LOST = "widget: model not found"  # what JupyterLab writes in the place of one whose state was not kept
 TABS = 60  # more than a cell has places for the focus
 ACTIVE_CELL = "[...document.querySelectorAll('.jp-Cell')].findIndex(cell => cell.matches('.jp-mod-active'))"
 CONTENT = "image => image.src || image.innerHTML"
@@ -78,7 +79,7 @@ def test_widgets_answer_the_keyboard_and_survive_saving(name, lab, page):
     for place in chain.from_iterable(places.values()):
         output = look_again(name, lab, page, place)
         expect(output.locator(".jupyter-widgets").first).to_be_visible()
-        expect(output).not_to_contain_text("not found")
+        expect(output).not_to_contain_text(LOST)
 
 
 def test_there_is_something_to_operate():
@@ -105,7 +106,7 @@ def look_again(name, lab, page, place):
     output = page.locator(".jp-Cell").nth(place).locator(".jp-OutputArea")
 
     def restored():
-        return output.locator(".jupyter-widgets").count() and "not found" not in output.first.inner_text()
+        return output.locator(".jupyter-widgets").count() and LOST not in output.first.inner_text()
 
     select(page, place)
     for _ in range(3):

@@ -168,6 +168,7 @@ def test_none_is_no_forgotten_return_where_it_is_an_answer():
     lines = feedback(largest, lambda row: 0.0 if not len(row) else None).splitlines()
     assert "return" not in "".join(lines) and "expected" in lines[2]
     assert "is a return missing" not in feedback(largest, lambda row: None if len(row) else 1.0)
+    assert feedback(largest, lambda row: [None, row][0]).endswith("None comes out each time: is a return missing?")
 
 
 def endless(row):
