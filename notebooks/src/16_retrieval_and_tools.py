@@ -359,14 +359,15 @@ claim("The library's list is the same.", both == fuse([by_words, by_meaning]))
 def draw_fused(asked, vectors):
     words = [hit.id for hit in bm25.search(asked, 50)]
     near = [hit.id for hit in index.search(encoder.encode([asked])[0], 50)]
-    best = fuse([words, near], weights=[1 - vectors, vectors])[:5]
-    names = [
-        name.split("_")[0] + " " + course.section(name).split(" > ")[1][:38] for name, _ in best
-    ]
+    weights = {"BM25": 1 - vectors, "vectors": vectors}
+    best = [name for name, _ in fuse([words, near], weights=list(weights.values()))[:5]]
+    shares = {}
+    for (search, weight), ranking in zip(weights.items(), (words, near), strict=True):
+        share_of = dict(fuse([ranking], weights=[weight]))
+        shares[search] = [share_of.get(name, 0.0) for name in best]
+    names = [course.brief(name) for name in best]
     said = f"first: {names[0]}; {len(set(words[:5]) & set(near[:5]))} of the first five are in both lists"
-    return figures.fused(
-        names, [total for _, total in best], f"weight of the vectors {vectors:.2f}"
-    ), said
+    return figures.fused(names, shares, f"weight of the vectors {vectors:.2f}"), said
 
 
 explore(

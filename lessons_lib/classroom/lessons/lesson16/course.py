@@ -50,6 +50,12 @@ def section(name: str) -> str:
     return " > ".join(name.split(" > ")[:2])
 
 
+def brief(name: str) -> str:
+    """A passage's id in a few words: "02 4. Bytes: nothing is unknown, piece 3"."""
+    lesson, heading, piece = name.split(" > ")
+    return f"{lesson.split('_')[0]} {heading:.38}, piece {piece}"
+
+
 def says(name: str, place: str) -> bool:
     """Whether a passage's id lies in the section that a place such as "01 3" means."""
     lesson, begin = place.split()

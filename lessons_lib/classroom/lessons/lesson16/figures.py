@@ -58,19 +58,24 @@ def nearness(groups: Mapping[str, Sequence[float]], threshold: float) -> Figure:
     figure, axes = plt.subplots(figsize=(7, 0.9 + 0.4 * len(groups)))
     for row, scores in enumerate(groups.values()):
         shaken = row + np.linspace(-0.18, 0.18, len(scores))
-        axes.plot(sorted(scores), shaken, linestyle="", marker="o", color=BLUE, markersize=4)
-    axes.axvline(threshold, color=BLACK, linestyle="--", linewidth=1.2, marker="")
+        axes.plot(scores, shaken, linestyle="", marker="o", color=BLUE, markersize=4)
+    axes.axvline(threshold, color=BLACK, linestyle="--", linewidth=1.2, marker="", label="threshold")
+    axes.legend(loc="lower right")
     axes.set_yticks(range(len(groups)), list(groups))
     axes.set(xlabel="cosine of the nearest passage", ylim=(len(groups) - 0.5, -0.5), xlim=(0, 1))
     return figure
 
 
-def fused(names: Sequence[str], sums: Sequence[float], title: str) -> Figure:
-    """The best passages of a fusion."""
+def fused(names: Sequence[str], shares: Mapping[str, Sequence[float]], title: str) -> Figure:
+    """The best passages of a fusion, and what each search has given them."""
     figure, axes = plt.subplots(figsize=(7, 2.9))
-    axes.barh(range(len(names)), sums, color=ORANGE)
+    begins = np.zeros(len(names))
+    for (search, given), color in zip(shares.items(), (BLUE, ORANGE), strict=True):
+        axes.barh(range(len(names)), given, left=begins, color=color, edgecolor="white", label=search)
+        begins = begins + given
     axes.set_yticks(range(len(names)), names)
     axes.set_xticks([0, 0.004, 0.008, 0.012, 0.016])
     axes.grid(axis="y", visible=False)
     axes.set(ylim=(4.5, -0.5), xlim=(0, 1 / 60), xlabel="sum of shares", title=title)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
     return figure
