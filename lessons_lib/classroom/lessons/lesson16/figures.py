@@ -76,6 +76,6 @@ def fused(names: Sequence[str], shares: Mapping[str, Sequence[float]], title: st
     axes.set_yticks(range(len(names)), names)
     axes.set_xticks([0, 0.004, 0.008, 0.012, 0.016])
     axes.grid(axis="y", visible=False)
-    axes.set(ylim=(4.5, -0.5), xlim=(0, 1 / 60), xlabel="sum of shares", title=title)
+    axes.set(ylim=(4.5, -0.5), xlim=(0, 1 / 60), xlabel=f"sum of shares, {title}")
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
     return figure
