@@ -107,7 +107,8 @@ def retext(lesson: Lesson, root: Path = ROOT) -> list[str]:
 
 
 def _code(notebook: NotebookNode) -> list[str]:
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    """The code of a notebook below its set-up, which says another address once there is one."""
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"][1:]
 
 
 def execute(notebook: NotebookNode, folder: Path) -> None:

@@ -16,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode, ValidationError
 from nbformat.reader import NotJSONError
 
-from workshop import glossary, headings, questions, readme, route, source
+from workshop import badges, glossary, headings, questions, readme, route, source
 from workshop.audit import Fault, asked, links, listings, names, numbers, outputs, panels, pictures, size, stubs
 from workshop.lessons import ROOT, Lesson, find_lessons, naming_faults
 
@@ -107,7 +107,8 @@ def rendered(notebook: NotebookNode, lesson: Lesson, root: Path) -> NotebookNode
     """A lesson's notebook, its outputs there, with everything written out that the build writes."""
     folder, text = lesson.notebook.parent, lesson.source.read_text(encoding="utf-8")
     lists = {mark: render(root, folder) for mark, render in LISTS.items() if mark in text}
-    return headings.rendered(notebook, lesson.exercises, route.route(lesson, root), lists)
+    badge = badges.colab(_short(lesson.notebook, root))
+    return headings.rendered(notebook, lesson.exercises, route.route(lesson, root), lists, badge)
 
 
 def form_faults(notebook: NotebookNode, lesson: Lesson) -> list[Fault]:
@@ -154,12 +155,12 @@ def with_outputs(text: NotebookNode, stored: NotebookNode | None) -> NotebookNod
 
 
 def _text(lesson: Lesson) -> NotebookNode:
-    return _text_of(lesson.source, lesson.source.stat().st_mtime_ns)
+    return _text_of(lesson.source, (lesson.source.stat().st_mtime_ns, source.setup_cell()))
 
 
 @cache
-def _text_of(file: Path, changed: int) -> NotebookNode:
-    """A lesson's text in its state of `changed`."""
+def _text_of(file: Path, changed: tuple[int, str]) -> NotebookNode:
+    """A lesson's text in its state of `changed`, with a set-up of today."""
     return source.read_source(file)
 
 

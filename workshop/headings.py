@@ -1,8 +1,9 @@
 """Writes into a lesson what its exercises, its length and the other lessons say, so that nothing drifts from them.
 
-An author writes `### {exercise: top_p}` above what an exercise asks, and in the lesson's head `{times}` and `{route}`.
-A reader finds `### Exercise 4: Keep just enough (hard, 12 minutes)`, `about 50 minutes, exercises another 56 minutes`,
-and the way through the course. Appendix A4 has marks for the lists of the course, see `LISTS` in `workshop.check`.
+An author writes `### {exercise: top_p}` above what an exercise asks, and in the lesson's head `{times}`, `{route}` and,
+in a paragraph of its own, `{badge}`. A reader finds `### Exercise 4: Keep just enough (hard, 12 minutes)`, `about 50
+minutes, exercises another 56 minutes`, the way through the course, and the button for Colab. Appendix A4 has marks for
+the lists of the course, see `LISTS` in `workshop.check`.
 """
 
 import copy
@@ -18,21 +19,26 @@ from workshop.audit.size import Size, size_of
 from workshop.audit.stubs import not_one_of
 
 HEADING = re.compile(r"(?m)^(#+ )\{exercise: *(\w+) *\}[ \t]*$")
-TIMES, ROUTE = "{times}", "{route}"
+TIMES, ROUTE, BADGE = "{times}", "{route}", "{badge}"
 RETEXT = "run: python3 course.py build --text"  # which writes again what is written here
 DIFFICULTIES = {1: "warm-up", 2: "medium", 3: "hard"}
 
 
 def rendered(
-    notebook: NotebookNode, exercises: Sequence[Exercise], route: str = "", lists: Mapping[str, str] | None = None
+    notebook: NotebookNode,
+    exercises: Sequence[Exercise],
+    route: str = "",
+    lists: Mapping[str, str] | None = None,
+    badge: str = "",
 ) -> NotebookNode:
-    """A copy of a lesson's notebook with the exercises' headings, the lesson's times and the route written out.
+    """A copy of a lesson's notebook with the exercises' headings, and its times, route and badge written out.
 
     Args:
         notebook: the lesson as its text says it, with its outputs: the time to read counts the listings among them.
         exercises: those of the lesson; they are numbered as the text brings them.
         route: the way through the course; see `workshop.route`.
         lists: what stands in the place of a mark such as `{glossary}`, which is the whole text of its cell.
+        badge: the button for Colab; its paragraph is left out where there is none.
     """
     result = with_headings(notebook, exercises)
     for cell in result.cells:
@@ -42,6 +48,7 @@ def rendered(
         head = result.cells[0]
         head.source = head.source.replace(ROUTE, route)
         head.source = head.source.replace(TIMES, times(size_of(result, exercises)))
+        head.source = head.source.replace(f"{BADGE}\n\n", f"{badge}\n\n" if badge else "")
     return result
 
 
@@ -96,9 +103,10 @@ def faults(notebook: NotebookNode, exercises: Sequence[Exercise]) -> list[Fault]
 
 
 def head_faults(notebook: NotebookNode) -> list[Fault]:
-    """Whether a lesson's first cell leaves its times and the route to the build."""
+    """Whether a lesson's first cell leaves its times, the route and the badge to the build."""
     head = notebook.cells[0].source if notebook.cells else ""
     written = {TIMES: "how long the lesson takes", ROUTE: "the way through the course"}
+    written[BADGE] = "the button for Colab"
     return [
         Fault(1, f"the head must hold {mark}, where the build writes {what}")
         for mark, what in written.items()

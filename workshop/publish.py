@@ -1,19 +1,17 @@
 """Gives the course the address of its repository: `python -m workshop.publish OWNER/NAME`.
 
-pyproject.toml says where the repository is. The badges, the set-up cell of each lesson and the citation repeat it, and
-are changed together; nothing is executed. Without a name, the address is that of git's remote `origin`.
+pyproject.toml says where the repository is, and so does the citation. From there the build writes the badges and the
+set-up cell of each lesson, without executing anything. Without a name, the address is that of git's remote `origin`.
 """
 
 import argparse
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import nbformat
-
-from workshop import build, source
+from workshop import build
 from workshop.lessons import ROOT, find_lessons
 
 # As GitHub allows them: https://docs.github.com/en/rest/repos/repos
@@ -22,45 +20,38 @@ ORIGIN = re.compile(r"(?:https://|git@|ssh://git@)github\.com[/:](.+?)(?:\.git)?
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
-    """Change the address everywhere, say where, write the notebooks anew, and return an exit code."""
+    """Change the address, build what holds it, say which files changed, and return an exit code."""
     parser = argparse.ArgumentParser(prog="course.py publish", description="Name the course's repository on GitHub.")
     parser.add_argument("name", nargs="?", metavar="OWNER/NAME", help="such as ada/llms (default: of git's origin)")
     name = parser.parse_args(arguments).name or origin(root)
     if not NAME.fullmatch(name):
         parser.error(f"name: got {name!r}, allowed OWNER/NAME of a repository on GitHub")
-    changed = list(publish(name, root))
-    for file, count in changed:
-        print(f"{file.relative_to(root).as_posix()}: {count}")
-    if not changed:
-        print(f"everything names {name} already")
-        return 0
-    return build.main(["--text"], root)
+    files = [root / "pyproject.toml", root / "CITATION.cff", root / "README.md"]
+    files += [lesson.notebook for lesson in find_lessons(root)]
+    before = {file: file.read_bytes() for file in files}
+    publish(name, root)
+    failed = build.main(["--text"], root)
+    changed = [file.relative_to(root).as_posix() for file in files if file.read_bytes() != before[file]]
+    print("\n".join(changed) or f"everything names {name} already")
+    return failed
 
 
-def publish(name: str, root: Path) -> Iterator[tuple[Path, int]]:
-    """Replace the repository's name in every address of it; yields each file that changes, and how often it did.
+def publish(name: str, root: Path) -> None:
+    """Write the repository's address where the rest is built from.
 
     Args:
         name: `OWNER/NAME`.
         root: the course's folder.
     """
-    old = source.project(root)["urls"]["Repository"].removeprefix("https://github.com/")
-    if name == old:
-        return
-    address = re.compile(rf"((?:github\.com|/github|/gh)/){re.escape(old)}\b")
-    lessons = find_lessons(root)
-    files = [*(lesson.source for lesson in lessons), *(lesson.notebook for lesson in lessons)]
-    # pyproject.toml comes last: what was interrupted can be run again.
-    files += [root / "README.md", root / "CITATION.cff", root / "pyproject.toml"]
-    for file in files:
-        text, count = address.subn(rf"\g<1>{name}", file.read_text(encoding="utf-8"))
-        if file.suffix == ".ipynb":  # outputs are found by the ids of their cells, which come from the text
-            notebook = nbformat.reads(text, as_version=4)
-            source.name_cells(notebook)
-            text = nbformat.writes(notebook) + "\n"
-        if count:
-            file.write_text(text, encoding="utf-8", newline="\n")
-            yield file, count
+    address = f"https://github.com/{name}"
+    lines = {
+        "pyproject.toml": (r"(?<=^\[project\.urls\]\n)(Repository = .*\n)?", f'Repository = "{address}"\n'),
+        "CITATION.cff": (r"^(repository-code: .*\n)?(?=version: )", f"repository-code: {address}\n"),
+    }
+    for file, (pattern, line) in lines.items():
+        text = (root / file).read_text(encoding="utf-8")
+        text = re.sub(pattern, line, text, count=1, flags=re.MULTILINE)
+        (root / file).write_text(text, encoding="utf-8", newline="\n")
 
 
 def origin(root: Path) -> str:

@@ -1,40 +1,53 @@
-"""Writes README's map of the lessons between two marks, from their heads and lengths, and finds it out of date."""
+"""Writes README's badges and its map of the lessons, each between two marks, and finds them out of date."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from workshop import headings, route
+from workshop import badges, headings, route
 from workshop.audit.size import Size
 from workshop.lessons import Lesson, find_lessons
 
 START, END = "<!-- the map of the lessons, written by course.py build -->", "<!-- the end of the map -->"
+BADGES = "<!-- the badges, written by course.py build -->", "<!-- the end of the badges -->"
+FIRST = "notebooks/01_tokens_and_sampling.ipynb"  # what a button opens
 WEEKEND = ("00", "00b", "00c", "01", "03", "04")
 MONTH = ("start", "the model", "training", "families")  # groups of the course
 EVENINGS = 20  # of a month
 
 
 def faults(root: Path, sizes: Mapping[str, Size]) -> list[str]:
-    """Whether README's map is what the lessons say, in one line.
+    """Whether README's map and badges are what the lessons and the repository's address say, one line each.
 
     Args:
         root: the course's folder.
         sizes: of the lessons that are built, by number.
     """
-    parts = _parts(root)
+    text = _text(root)
+    found = [] if _with_badges(text) == text else [f"README.md: its badges are out of date; {headings.RETEXT}"]
+    parts = _parts(text, START, END)
     if parts is None:
-        return [f"README.md: has no place for the map of the lessons; write two lines, {START} and {END}"]
+        return [*found, f"README.md: has no place for the map of the lessons; write two lines, {START} and {END}"]
     written, wanted = parts[1].splitlines(), render(root, sizes).splitlines()
     if written == wanted:
-        return []
+        return found
     [missing, *_] = [line for line in wanted if line not in written] or ["nothing more"]
-    return [f"README.md: its map of the lessons is out of date, it must say {missing!r}; {headings.RETEXT}"]
+    return [*found, f"README.md: its map of the lessons is out of date, it must say {missing!r}; {headings.RETEXT}"]
 
 
 def write(root: Path, sizes: Mapping[str, Size]) -> None:
-    """Write the map anew; a README without its marks is left alone."""
-    if parts := _parts(root):
+    """Write the badges and the map anew; a README without their marks is left alone."""
+    text = _with_badges(_text(root))
+    if parts := _parts(text, START, END):
         before, _, after = parts
-        (root / "README.md").write_text(f"{before}{render(root, sizes)}{after}", encoding="utf-8", newline="\n")
+        text = f"{before}{render(root, sizes)}{after}"
+    if text:
+        (root / "README.md").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _with_badges(text: str) -> str:
+    parts = _parts(text, *BADGES)
+    lines = [badge for badge in (badges.tests(), badges.colab(FIRST), badges.binder(FIRST)) if badge]
+    return "".join([parts[0], *(f"{line}\n" for line in lines), parts[2]]) if parts else text
 
 
 def render(root: Path, sizes: Mapping[str, Size]) -> str:
@@ -93,10 +106,13 @@ def _hours(minutes: int) -> str:
     return f"{hours} hour{'' if hours == 1 else 's'}"
 
 
-def _parts(root: Path) -> tuple[str, str, str] | None:
-    """README before the map, the map, and behind it; the marks belong to the outer parts."""
+def _text(root: Path) -> str:
     file = root / "README.md"
-    text = file.read_text(encoding="utf-8") if file.exists() else ""
-    before, start, rest = text.partition(f"{START}\n")
-    written, end, after = rest.partition(END)
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def _parts(text: str, first: str, last: str) -> tuple[str, str, str] | None:
+    """README before what stands between two marks, that, and what is behind it; the marks belong to the outer parts."""
+    before, start, rest = text.partition(f"{first}\n")
+    written, end, after = rest.partition(last)
     return (before + start, written, end + after) if start and end else None

@@ -14,6 +14,7 @@ from workshop.audit.code import parse
 from workshop.audit.outputs import METADATA
 from workshop.lessons import ROOT
 
+SETUP = "# {setup}"  # what an author writes where the build puts the set-up cell
 # The tag `hide-input` is what the book folds by, the first of these is for JupyterLab, the second for nbconvert.
 HIDDEN = {"jupyter": {"source_hidden": True}, "transient": {"remove_source": True}}
 
@@ -30,7 +31,10 @@ def read_source(file: Path) -> NotebookNode:
         cell.metadata.pop("lines_to_next_cell", None)
         if "hide-input" in cell.metadata.get("tags", ()):
             cell.metadata |= HIDDEN
-    name_cells(notebook)
+    name_cells(notebook)  # before the set-up is written out: its cell keeps its id, whatever the address
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.source == SETUP:
+            cell.source, cell.execution_count = setup_cell(), 1  # it runs first
     return notebook
 
 
@@ -54,7 +58,8 @@ def faults(notebook: NotebookNode) -> list[Fault]:
     found = []
     cells = [(number, cell.source) for number, cell in enumerate(notebook.cells, 1) if cell.cell_type == "code"]
     if not cells or cells[0][1] != setup_cell():
-        found.append(Fault(cells[0][0] if cells else 0, f"the first code cell must be exactly\n{setup_cell()}"))
+        where = cells[0][0] if cells else 0
+        found.append(Fault(where, f"the first code cell must be {SETUP}, which the build writes out"))
     for number, source in cells:
         if not source.strip():
             found.append(Fault(number, "the code cell is empty; write something or delete it"))
@@ -71,27 +76,25 @@ def faults(notebook: NotebookNode) -> list[Fault]:
 def setup_cell() -> str:
     """The first code cell of every notebook, which installs the library where it is missing, as on Colab.
 
-    What it installs is this release, so that a notebook and its library belong together.
+    What it installs is this release, so that a notebook and its library belong together. While the repository has no
+    address, the cell says how to open the notebook instead.
     """
-    library = f"{project()['urls']['Repository']}@{release()}"
-    return (
-        "import importlib.util\n\n"
-        'if importlib.util.find_spec("lessons_lib") is None:\n'
-        f"    %pip install -q --no-deps git+{library}\n"
-        "    importlib.invalidate_caches()"
-    )
+    missing = 'import importlib.util\n\nif importlib.util.find_spec("lessons_lib") is None:\n'
+    if address := repository():
+        return f"{missing}    %pip install -q --no-deps git+{address}@{release()}\n    importlib.invalidate_caches()"
+    advice = "lessons_lib is not installed; in the course's folder, python3 course.py lab opens the course with it"
+    return f'{missing}    raise ModuleNotFoundError("{advice}")'
 
 
-def project(root: Path = ROOT) -> dict:
+def project() -> dict:
     """What pyproject.toml says of the project: the one place of the repository's address and the version."""
-    with open(root / "pyproject.toml", "rb") as file:
+    with open(ROOT / "pyproject.toml", "rb") as file:
         return tomllib.load(file)["project"]
 
 
 def repository() -> str:
-    """The address of the course's repository; empty while pyproject.toml names no owner."""
-    address = project()["urls"]["Repository"]
-    return "" if "/OWNER/" in address else address
+    """The address of the course's repository; empty until `course.py publish` wrote one into pyproject.toml."""
+    return project()["urls"].get("Repository", "")
 
 
 def release() -> str:

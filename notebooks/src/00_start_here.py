@@ -11,7 +11,7 @@
 #
 # **What is a language model?**
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/00_start_here.ipynb)
+# {badge}
 #
 # | | |
 # |---|---|
@@ -26,11 +26,7 @@
 # A notebook is made of **cells**. Click on one and press Shift+Enter: it runs. The next two get everything ready; you need not read them. (The line with `%pip` runs only where the course is missing, as on Colab.)
 
 # %%
-import importlib.util
-
-if importlib.util.find_spec("lessons_lib") is None:
-    # %pip install -q --no-deps git+https://github.com/OWNER/llms-from-the-ground-up@v0.2.0
-    importlib.invalidate_caches()
+# {setup}
 
 # %%
 import re

@@ -11,7 +11,7 @@
 #
 # **How does text become numbers?**
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/02_bpe_tokenizer.ipynb)
+# {badge}
 #
 # | | |
 # |---|---|
@@ -23,11 +23,7 @@
 # {route}
 
 # %%
-import importlib.util
-
-if importlib.util.find_spec("lessons_lib") is None:
-    # %pip install -q --no-deps git+https://github.com/OWNER/llms-from-the-ground-up@v0.2.0
-    importlib.invalidate_caches()
+# {setup}
 
 # %%
 import re

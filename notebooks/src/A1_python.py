@@ -11,7 +11,7 @@
 #
 # **Which Python do the lessons use?**
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/A1_python.ipynb)
+# {badge}
 #
 # | | |
 # |---|---|
@@ -25,11 +25,7 @@
 # Run the next two cells. The first installs the course where it is missing (its line with `%` is for the notebook, no Python), the second imports what the page uses: section 5. Of the helpers, `predict` asks you first, `reveal` shows your guess beside the result, and `claim` stops the page if its sentence is not true.
 
 # %%
-import importlib.util
-
-if importlib.util.find_spec("lessons_lib") is None:
-    # %pip install -q --no-deps git+https://github.com/OWNER/llms-from-the-ground-up@v0.2.0
-    importlib.invalidate_caches()
+# {setup}
 
 # %%
 from collections import Counter

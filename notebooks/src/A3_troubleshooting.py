@@ -11,7 +11,7 @@
 #
 # **What does this error mean, and what mends it?**
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/A3_troubleshooting.ipynb)
+# {badge}
 #
 # | | |
 # |---|---|
@@ -25,11 +25,7 @@
 # **In a hurry?** Search this page for three or four words of your error that are not names or numbers of yours (Ctrl+F, on a Mac Cmd+F), or go down [the table](#11.-The-table). Every error below was raised by the cell that you see; under it stands what mends it, and the mended lines run.
 
 # %%
-import importlib.util
-
-if importlib.util.find_spec("lessons_lib") is None:
-    # %pip install -q --no-deps git+https://github.com/OWNER/llms-from-the-ground-up@v0.2.0
-    importlib.invalidate_caches()
+# {setup}
 
 # %%
 import importlib

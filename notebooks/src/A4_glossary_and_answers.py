@@ -11,7 +11,7 @@
 #
 # **What does this word mean?**
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/A4_glossary_and_answers.ipynb)
+# {badge}
 #
 # | | |
 # |---|---|
@@ -27,11 +27,7 @@
 # The same words stand in [the glossary](../book/glossary.md) in the order in which the lessons bring them. In JupyterLab, Ctrl+F (on a Mac Cmd+F) searches this page.
 
 # %%
-import importlib.util
-
-if importlib.util.find_spec("lessons_lib") is None:
-    # %pip install -q --no-deps git+https://github.com/OWNER/llms-from-the-ground-up@v0.2.0
-    importlib.invalidate_caches()
+# {setup}
 
 # %% [markdown]
 # ## 1. Words

@@ -22,16 +22,16 @@ LESSONS = {lesson.number: lesson for lesson in find_lessons(ROOT, NUMBERS)}
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("book") / "site"
-    with published_by("OWNER"):  # as long as nobody has
+    with published_at(""):  # as long as nobody has
         assert build.build(folder, NUMBERS)
     return folder
 
 
 @contextmanager
-def published_by(owner):
-    """While it lasts, the repository has another address."""
+def published_at(address):
+    """While it lasts, the repository has another address, or none."""
     project = source.project()
-    project["urls"]["Repository"] = f"https://github.com/{owner}/made-up"
+    project["urls"]["Repository"] = address
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(source, "project", lambda: project)
         yield
@@ -143,7 +143,7 @@ def test_the_contents_and_the_buttons_stand_where_the_notebook_has_its_own(site)
 
 
 def test_with_an_address_links_and_buttons_lead_to_the_release(tmp_path):
-    with published_by("ada"):
+    with published_at("https://github.com/ada/made-up"):
         assert build.build(tmp_path / "site", ["02"])
     release = source.release()
     page = read(tmp_path / "site", "notebooks/02_bpe_tokenizer.html")

@@ -11,7 +11,7 @@ from lessons_lib.classroom import lessons as folder
 from workshop import build, check, readme, source
 from workshop.lessons import ROOT, find_lessons
 
-SETUP = source.setup_cell().replace("%pip", "# %pip")
+SETUP = source.SETUP
 README = f"""# Made up
 
 {readme.START}
@@ -23,6 +23,8 @@ FIRST = f"""# %% [markdown]
 # # 04 · First
 #
 # | Time | {{times}} |
+#
+# {{badge}}
 #
 # {{route}}
 
@@ -65,6 +67,8 @@ SECOND = f"""# %% [markdown]
 #
 # | Time | {{times}} |
 #
+# {{badge}}
+#
 # {{route}}
 
 # %%
@@ -96,6 +100,8 @@ DEEP = f"""# %% [markdown]
 # # D1 · Deep
 #
 # | Time | {{times}} |
+#
+# {{badge}}
 #
 # {{route}}
 #

@@ -61,12 +61,12 @@ def test_what_was_built_is_in_order(course, capsys):
     ("number", "old", "new", "fault"),
     [
         ("04", "41.3%. The", "41.3%, 41.4%. The", None),
-        ("04", "`my_half`", "`my_halves`", "src/04_first.py:19: cell 4: `my_halves` is not known in `my_halves`"),
+        ("04", "`my_half`", "`my_halves`", "src/04_first.py:17: cell 4: `my_halves` is not known in `my_halves`"),
         (
             "04",
             "ipynb#Halves",
             "ipynb#thirds",
-            "src/04_first.py:19: cell 4: 04b_second.ipynb#thirds leads to no heading",
+            "src/04_first.py:17: cell 4: 04b_second.ipynb#thirds leads to no heading",
         ),
         (
             "04",
@@ -84,12 +84,12 @@ def test_what_was_built_is_in_order(course, capsys):
             "04",
             "import IntSlider",
             "import IntSlider;",
-            "src/04_first.py:26: cell 6: a line must not end in a semicolon",
+            "src/04_first.py:24: cell 6: a line must not end in a semicolon",
         ),
         ("04", "{times}", "20 minutes", "src/04_first.py:1: cell 1: the head must hold {times}"),
         ("04", "{route}", "00 01 02", "src/04_first.py:1: cell 1: the head must hold {route}"),
         ("04b", "{exercise: made_up_half}", "Halves", "exercise 'made_up_half' has 0 headings"),
-        ("04b", "{exercise: made_up_half}", "{exercise: half}", "src/04b_second.py:23: cell 4: exercise 'half' is not"),
+        ("04b", "{exercise: made_up_half}", "{exercise: half}", "src/04b_second.py:21: cell 4: exercise 'half' is not"),
         (
             "04b",
             "def my_half(row)",
@@ -152,7 +152,7 @@ VIEW = {"output_type": "display_data", "data": {"application/vnd.jupyter.widget-
         ("04", change_cell(2, "id", "other"), "04_first.ipynb: differs from its source"),
         ("04", change_cell(3, "metadata", {"tags": ["x"]}), "04_first.ipynb: differs from its source"),
         ("04", lambda notebook: notebook["cells"].pop(), "04_first.ipynb: differs from its source"),
-        ("04", change_cell(2, "execution_count", 7), "04_first.py:15: cell 3: execution count is 7, must be 2"),
+        ("04", change_cell(2, "execution_count", 7), "04_first.py:13: cell 3: execution count is 7, must be 2"),
         ("04", change_cell(2, "execution_count", None), "execution count is None, must be 2; build the lesson"),
         ("04", lambda notebook: notebook["metadata"].update(widgets={}), "metadata must be the plain kernelspec"),
         ("04", add_output(2, **ERROR), "cell 3: raised KeyError: 'x'; mend the cell"),
@@ -162,7 +162,7 @@ VIEW = {"output_type": "display_data", "data": {"application/vnd.jupyter.widget-
         (
             "04",
             change_output(2, text=["41.2%"]),
-            "src/04_first.py:19: cell 4: 41.3 stands in the text but in no output",
+            "src/04_first.py:17: cell 4: 41.3 stands in the text but in no output",
         ),
         ("04", change_output(6, metadata={}), "cell 7: the picture has no description; show(figure, alt=...) gives it"),
         (
@@ -185,7 +185,7 @@ def test_an_edit_of_the_library_is_found(course):
     edit(course / "lessons_lib/generation/sampling.py", "def softmax(", "def softmax(more, ")
     [fault] = faults(course, "04")
     assert fault.startswith(
-        "notebooks/src/04_first.py:33: cell 7: shows an old softmax of lessons_lib/generation/sampl"
+        "notebooks/src/04_first.py:31: cell 7: shows an old softmax of lessons_lib/generation/sampl"
     )
 
 

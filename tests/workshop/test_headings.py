@@ -35,22 +35,29 @@ ORDERLY = (
 
 
 def test_headings_are_numbered_as_the_text_brings_them():
-    before = notebook(text("{times}, {route}"), *ORDERLY)
+    before = notebook(text("{badge}\n\n{times}, {route}"), *ORDERLY)
     after = headings.rendered(before, [HALF, THIRD], "01 **02** 03")
     assert after.cells[1].source == "## Exercises\n\n### Exercise 1: A third (hard, 12 minutes)\n\nThink."
     assert after.cells[3].source == "## Exercise 2: Halve $x$ \\1 (warm-up, 5 minutes)"
     assert after.cells[0].source == "about 5 minutes, exercises another 17 minutes, 01 **02** 03"
-    assert before.cells[0].source == "{times}, {route}"
+    assert before.cells[0].source == "{badge}\n\n{times}, {route}"
+    told = headings.rendered(before, [HALF, THIRD], badge="[![Open](a.svg)](there)").cells[0].source
+    assert told.startswith("[![Open](a.svg)](there)\n\nabout 5 minutes")
     assert headings.faults(before, [HALF, THIRD]) == headings.head_faults(before) == []
 
 
 def test_only_the_head_tells_times_and_code_is_left_alone():
-    cells = (text("# Title"), text("{times} {route}"), nbformat.v4.new_code_cell("# ### {exercise: half}\n{times}"))
+    cells = (
+        text("# Title"),
+        text("{times} {route} {badge}"),
+        nbformat.v4.new_code_cell("# ### {exercise: half}\n{times}"),
+    )
     after = headings.rendered(notebook(*cells), [HALF])
     assert [cell.source for cell in after.cells] == [cell.source for cell in cells]
     assert [str(fault) for fault in headings.head_faults(notebook(*cells))] == [
         "cell 1: the head must hold {times}, where the build writes how long the lesson takes",
         "cell 1: the head must hold {route}, where the build writes the way through the course",
+        "cell 1: the head must hold {badge}, where the build writes the button for Colab",
     ]
 
 

@@ -1,52 +1,80 @@
-"""The repository's address, changed in every file that holds it."""
+"""The repository's address, written in two files, and in every badge and set-up cell that is built from them."""
 
 import subprocess
 import tomllib
 
 import nbformat
 import pytest
+import yaml
 
-from workshop import check, publish, source
+from workshop import build, check, publish, readme, source
 from workshop.lessons import ROOT, find_lessons
 
-ADDRESS = source.project()["urls"]["Repository"]
-NAME = ADDRESS.removeprefix("https://github.com/")
+BADGES = "\n".join(readme.BADGES)
+PLACES = ("github.com", "colab.research", "mybinder")
 
 
 @pytest.fixture
 def nameless(course, monkeypatch):
-    """The made-up course with the files that hold the address of this one."""
-    for file in ("pyproject.toml", "CITATION.cff"):
-        (course / file).write_text((ROOT / file).read_text(encoding="utf-8"), encoding="utf-8")
-    readme = course / "README.md"
-    badges = f"[c](https://colab.research.google.com/github/{NAME}/x)\n[b](https://mybinder.org/v2/gh/{NAME}/x)\n"
-    readme.write_text(readme.read_text(encoding="utf-8") + badges + f"`{NAME}` in words stays.\n", encoding="utf-8")
-
-    def project(root=course):
-        return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-
-    monkeypatch.setattr(source, "project", project)
+    """The made-up course with files like those of this one that hold the address, before there is one."""
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8").replace(source.repository() or "-", "")
+    (course / "pyproject.toml").write_text(project.replace('Repository = ""\n', ""), encoding="utf-8")
+    (course / "CITATION.cff").write_text('title: Made up\nversion: "1"\n', encoding="utf-8")
+    text = (course / "README.md").read_text(encoding="utf-8")
+    (course / "README.md").write_text(f"{BADGES}\n\n{text}", encoding="utf-8")
+    written = course / "pyproject.toml"
+    monkeypatch.setattr(source, "project", lambda: tomllib.loads(written.read_text(encoding="utf-8"))["project"])
+    assert build.main(["--text"], course) == 0
     return course
 
 
-def test_every_place_gets_the_name_and_the_lessons_stay_in_order(nameless, capsys):
+def pages(course):
+    return [course / "README.md", *(lesson.notebook for lesson in find_lessons(course))]
+
+
+def test_without_an_address_nothing_leads_anywhere(nameless):
+    for file in pages(nameless):
+        text = file.read_text(encoding="utf-8")
+        assert not [place for place in PLACES if place in text], file.name
+        assert "badge}" not in text
+    setup = source.setup_cell()
+    assert "pip" not in setup and "python3 course.py lab" in setup
+    assert check.main([], nameless) == 0
+
+
+def test_an_address_is_built_into_every_page(nameless, capsys):
     before = {lesson.number: nbformat.read(lesson.notebook, as_version=4) for lesson in find_lessons(nameless)}
     assert publish.main(["ada/made-up"], nameless) == 0
-    told = dict(line.split(": ") for line in capsys.readouterr().out.splitlines())
-    assert told["pyproject.toml"] == told["CITATION.cff"] == "1"
-    assert told["README.md"] == "2"
-    assert source.project()["urls"]["Repository"] == "https://github.com/ada/made-up"
-    readme = (nameless / "README.md").read_text(encoding="utf-8")
-    assert "/github/ada/made-up/x" in readme
-    assert "/gh/ada/made-up/x" in readme
-    assert f"`{NAME}` in words stays." in readme
+    changed = capsys.readouterr().out.splitlines()
+    assert changed == [
+        "pyproject.toml",
+        "CITATION.cff",
+        *(file.relative_to(nameless).as_posix() for file in pages(nameless)),
+    ]
+    assert source.repository() == "https://github.com/ada/made-up"
+    citation = yaml.safe_load((nameless / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation == {"title": "Made up", "repository-code": "https://github.com/ada/made-up", "version": "1"}
+    release, first = source.release(), readme.FIRST
+    text = (nameless / "README.md").read_text(encoding="utf-8")
+    assert "](https://github.com/ada/made-up/actions/workflows/tests.yml)\n" in text
+    assert f"](https://colab.research.google.com/github/ada/made-up/blob/{release}/{first})\n" in text
+    assert f"](https://mybinder.org/v2/gh/ada/made-up/{release}?labpath={first})\n" in text
     for lesson in find_lessons(nameless):
-        assert told[lesson.source.relative_to(nameless).as_posix()] == "1"
         assert check.lesson_faults(lesson, nameless) == []
-        cells = nbformat.read(lesson.notebook, as_version=4).cells
-        assert "git+https://github.com/ada/made-up@" in "".join(cell.source for cell in cells)
-        outputs = [cell.get("outputs") for cell in before[lesson.number].cells]
-        assert [cell.get("outputs") for cell in cells] == outputs  # nothing was executed
+        head, *cells = nbformat.read(lesson.notebook, as_version=4).cells
+        place = f"{release}/{lesson.notebook.relative_to(nameless).as_posix()}"
+        assert f"](https://colab.research.google.com/github/ada/made-up/blob/{place})\n\n" in head.source
+        assert f"    %pip install -q --no-deps git+https://github.com/ada/made-up@{release}\n" in cells[0].source
+        old = before[lesson.number].cells[1:]
+        assert [cell.id for cell in cells] == [cell.id for cell in old]
+        assert [cell.get("outputs") for cell in cells] == [cell.get("outputs") for cell in old]  # nothing was executed
+
+
+def test_a_second_address_replaces_the_first(nameless):
+    assert publish.main(["ada/made-up"], nameless) == publish.main(["eve/other"], nameless) == 0
+    for file in [nameless / "pyproject.toml", nameless / "CITATION.cff", *pages(nameless)]:
+        text = file.read_text(encoding="utf-8")
+        assert "eve/other" in text and "ada/made-up" not in text, file.name
 
 
 def test_a_second_time_changes_nothing(nameless, capsys):

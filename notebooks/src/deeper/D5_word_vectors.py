@@ -11,7 +11,7 @@
 #
 # **What do vectors say about people, and what does a map of them hide?**
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/deeper/D5_word_vectors.ipynb)
+# {badge}
 #
 # | | |
 # |---|---|
@@ -25,11 +25,7 @@
 # This notebook goes deeper than lesson 03. Nothing later needs it.
 
 # %%
-import importlib.util
-
-if importlib.util.find_spec("lessons_lib") is None:
-    # %pip install -q --no-deps git+https://github.com/OWNER/llms-from-the-ground-up@v0.2.0
-    importlib.invalidate_caches()
+# {setup}
 
 # %%
 import ipywidgets as widgets

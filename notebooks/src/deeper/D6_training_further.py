@@ -11,7 +11,7 @@
 #
 # **How does Muon step, what does size buy, and where does a word's vector go?**
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/OWNER/llms-from-the-ground-up/blob/v0.2.0/notebooks/deeper/D6_training_further.ipynb)
+# {badge}
 #
 # | | |
 # |---|---|
@@ -25,11 +25,7 @@
 # This notebook goes deeper than lesson 09. Nothing later needs it. The trainings were run beforehand, by `benchmarks/recordings.py`.
 
 # %%
-import importlib.util
-
-if importlib.util.find_spec("lessons_lib") is None:
-    # %pip install -q --no-deps git+https://github.com/OWNER/llms-from-the-ground-up@v0.2.0
-    importlib.invalidate_caches()
+# {setup}
 
 # %%
 from statistics import mean, stdev
