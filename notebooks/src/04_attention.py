@@ -53,7 +53,6 @@ from lessons_lib.classroom import (
 from lessons_lib.classroom.lessons.lesson04 import figures, notes
 from lessons_lib.classroom.lessons.lesson04.attention_maps import (
     attention_maps,
-    attention_values,
     silenced,
 )
 from lessons_lib.classroom.lessons.lesson04.leaks import seven_ways
@@ -130,7 +129,7 @@ reveal(
 )
 
 # %% [markdown]
-# At sixteen all of them guess. Is there no room? We train five times as long:
+# At sixteen all of them guess. Is there no room? Five times as long:
 
 # %%
 longer = notes.recalled(notes.Note, 16, steps=1000)
@@ -155,7 +154,7 @@ print(
 #
 # ## 2. Keep every word, and mix
 #
-# Six words: *Mrs Quimble feeds dogs and Mrs ...* The next should be *Quimble*. Each gets four numbers. (*Quimble* can be known for a name because it stood behind a *Mrs*; we pretend that an earlier layer has noted that. Section 12 finds a head that does the like.) The numbers are made up; *and* is none of the four, and a dot is a 0.
+# Six words: *Mrs Quimble feeds dogs and Mrs ...* The next should be *Quimble*. Each gets four numbers. (*Quimble* can be known for a name because it stood behind a *Mrs*; we pretend that an earlier layer has noted that. [D7](deeper/D7_heads.ipynb) finds a head that does the like.) The numbers are made up; *and* is none of the four, and a dot is a 0.
 
 # %%
 words = ["Mrs", "Quimble", "feeds", "dogs", "and", "Mrs"]
@@ -230,41 +229,27 @@ claim(
 
 # %%
 generator = torch.Generator().manual_seed(0)
+raw = {}
 for D in (4, 64, 1024):
-    many_q, many_k = torch.randn(2, 4000, D, generator=generator)
-    typical = (many_q * many_k).sum(-1).std()
-    print(f"D = {D:4}: typical size {typical:5.1f}, root of D {D**0.5:5.1f}")
+    many_q = torch.randn(300, 1, D, generator=generator)
+    many_k = torch.randn(300, 64, D, generator=generator)  # 64 keys for each query
+    raw[D] = many_q @ many_k.transpose(-1, -2)  # [300, 1, 64]
+    print(f"D = {D:4}: typical size {raw[D].std():5.1f}, root of D {D**0.5:5.1f}")
 
 # %% [markdown]
-# Large scores make large gaps, and softmax makes one winner of them. How many keys are still *in use*? That is the [perplexity](01_tokens_and_sampling.ipynb#11.-How-good-is-the-model-at-guessing?) of the weights, $e^{-\sum p \ln p}$: 2 for two keys of 0.5 each, 64 if all weigh alike, 1 if one has everything.
+# Large scores make large gaps, and softmax makes one winner of them.
 
 # %%
-predict("keys_in_use")
-
+predict("best_of_64")
 
 # %%
-def keys_in_use(D, scale):
-    draw = torch.Generator().manual_seed(D)  # the same queries and keys at every scale
-    q, k = torch.randn(100, 1, D, generator=draw), torch.randn(100, 64, D, generator=draw)
-    p = (q @ k.transpose(-1, -2) * scale).softmax(-1)  # [100, 1, 64]
-    return float((-(p * p.clamp(min=1e-30).log()).sum(-1)).exp().mean())  # 0 has no log
-
-
-sizes = [4**n for n in range(7)]
-plain = [keys_in_use(D, 1.0) for D in sizes]
-scaled = [keys_in_use(D, D**-0.5) for D in sizes]
-print(f"at D = 64, divided: {scaled[3]:.0f} keys")
-reveal("keys_in_use", round(plain[3]))
-
-# %% tags=["hide-input"]
-show(
-    figures.spread(sizes, scaled, plain),
-    alt="Keys in use over D, from 1 to some thousands. Divided by the root of D, about 40 of 64 are in use at any D from 4 on. "
-    "As they are, they fall towards 1.",
-)
+for D, many in raw.items():
+    plain, divided = (s.softmax(-1).amax(-1).mean() for s in (many, many / D**0.5))
+    print(f"D = {D:4}: the best of 64 keys gets {plain:.2f}, divided {divided:.2f}")
+reveal("best_of_64", round(100 * float(raw[64].softmax(-1).amax(-1).mean())))
 
 # %% [markdown]
-# Divided, the keys in use hardly depend on $D$ from 4 on. As they are, two are left at 64. And a winner hardly moves: the slope of a weight $p$ in its score is $p(1-p)$, 0.25 for a weight of 0.5 and 0.01 for one of 0.99, so training has little to go by. So divide by $\sqrt D$: **scaled dot-product attention**.
+# Divided, the best gets about a tenth at each of these $D$. As they are, the larger $D$, the more it takes. And a winner hardly moves: the slope of a weight $p$ in its score is $p(1-p)$, 0.25 for a weight of 0.5 and 0.01 for one of 0.99, so training has little to go by. So divide by $\sqrt D$: **scaled dot-product attention**.
 #
 # ## 6. No looking ahead
 #
@@ -350,20 +335,7 @@ def attend(q, k, v, allowed):
     return scores.masked_fill(~allowed, -torch.inf).softmax(-1) @ v
 
 
-class Look(nn.Module):
-    """One causal look."""
-
-    def __init__(self, W_q, W_k, W_v):
-        super().__init__()
-        self.W_q, self.W_k, self.W_v = (nn.Parameter(W) for W in (W_q, W_k, W_v))
-
-    def forward(self, x):
-        """[T, C] to [T, D]"""
-        allowed = torch.ones(len(x), len(x)).tril().bool()
-        return attend(x @ self.W_q, x @ self.W_k, x @ self.W_v, allowed)
-
-
-claim("The class gives what we had.", torch.allclose(Look(W_q, W_k, W_v)(x), whole))
+claim("It gives what we had.", torch.allclose(attend(q, k, v, past), whole))
 
 # %%
 Q, K, V = torch.randn(3, 2, 5, 11, 8, generator=generator)  # [B, H, T, D] each
@@ -388,20 +360,7 @@ show(
 )
 
 # %% [markdown]
-# Up to 16 words distance plays no part: nothing stands between. But then, does order?
-
-# %%
-shuffled = [3, 1, 4, 0, 2, 5]  # the last word stays
-everywhere = torch.ones(6, 6).bool()
-as_is = attend(q, k, v, everywhere)[5]
-mixed_up = attend(q[shuffled], k[shuffled], v[shuffled], everywhere)[5]
-claim(
-    "Without a mask the last word can't tell in what order the others stand.",
-    torch.allclose(as_is, mixed_up),
-)
-
-# %% [markdown]
-# For the last row one look sees a heap of words. How their order is told begins [lesson 04b](04b_positions_heads_cost.ipynb).
+# Up to 16 words distance plays no part: nothing stands between. Nor does order: without a mask a sum has none. How order is told begins [lesson 04b](04b_positions_heads_cost.ipynb).
 #
 # **A good place for a break.** One head is whole.
 #
@@ -418,15 +377,8 @@ show(
     "numbers of every token, head 1 the two white ones.",
 )
 
-# %%
-row = torch.tensor([[10, 11, 12, 13], [20, 21, 22, 23], [30, 31, 32, 33]])  # [T, C]
-right = row.view(3, 2, 2).transpose(0, 1)  # [H, T, D]
-wrong = row.view(2, 3, 2)  # the same shape, in one step
-print("right, head 0:", right[0].tolist())
-print("wrong, head 0:", wrong[0].tolist())
-
 # %% [markdown]
-# The wrong cut has the right shape, and its head 0 takes one token and a half for three. Now the class grows:
+# *A common mistake* is to view them as $[H, T, D]$ in one step. The shape is right, but head 0 gets the numbers in the order of memory, 10 to 13 and then 20 and 21: one token and a half for three.
 
 
 # %%
@@ -461,83 +413,33 @@ figures.grid(both.detach(), words, ["head 0", "", "head 1", ""], digits=2)
 claim("Head 0 is the look we had.", torch.allclose(both[:, :2], whole))
 
 # %% [markdown]
-# The last *Mrs* has heard from head 0 what *Quimble* says, from head 1 that titles stand here. How would you notice the wrong cut? Another last word must change no row before it.
+# The last *Mrs* has heard from head 0 what *Quimble* says, from head 1 that titles stand here. How would you notice the wrong cut? Another last word must change no row before it:
+
 
 # %%
-other_end = x.clone()
-other_end[5] = torch.tensor([0.0, 0, 3, 1])
-
-
 def wrong_cut(x, heads):
     return x.reshape(heads, len(x), -1)
 
 
+other_end = x.clone()
+other_end[5] = torch.tensor([0.0, 0, 3, 1])
 layer = Heads(*sides, torch.eye(4), heads=2)
 for way in (cut, wrong_cut):
     layer.cut = way
-    moved = (layer(x) != layer(other_end)).any(-1)[:5]  # [5]
-    print(
-        f"{way.__name__:9} earlier rows that move: {[words[i] for i in moved.nonzero().flatten()]}"
-    )
+    moved = (layer(x) != layer(other_end)).any(-1)[:5].nonzero().flatten()
+    print(f"{way.__name__:9} earlier rows that move: {[words[i] for i in moved]}")
 
 # %% [markdown]
-# The wrong cut lets the future in: half of the last *Mrs* lands in the row of *and*. (Other words land too early as well; only the last is changed here.) Keep this test.
-#
-# ## 9. What real heads do
-#
-# We mark each of the 270 heads on a text that we know all about: 40 random tokens, and the same 40 again.
-#
-# - **previous token**: the weight on the token just before;
-# - [**sink**](../book/glossary.md#attention-sink): the weight on the very first token;
-# - [**induction**](../book/glossary.md#induction-head): the second time, the weight on the token that *followed* the same token the first time. That is what our head did.
-
-# %%
-once = torch.randint(1000, 20_000, (40,), generator=torch.Generator().manual_seed(0)).tolist()
-maps = attention_maps(model, once + once)  # [layers, H, 80, 80]
-i = torch.arange(40, 80)  # the second half
-marks = {
-    "previous token": maps.diagonal(-1, 2, 3).mean(-1),  # one left of the diagonal: [layers, H]
-    "sink": maps[:, :, 8:, 0].mean(-1),  # without the first rows, which have little else to look at
-    # token i stood at i - 40 too, and i - 39 followed; i and i - 39 are taken pair by pair
-    "induction": maps[:, :, i, i - 39].mean(-1),
-}
-for name, mark in marks.items():
-    best = [(int(place) // 9, int(place) % 9) for place in mark.flatten().topk(3).indices]
-    heads = ", ".join(f"layer {layer} head {head} {mark[layer, head]:.2f}" for layer, head in best)
-    print(f"{name:15} {heads};  above 0.5: {(mark > 0.5).float().mean():.0%}")
-
-# %% tags=["hide-input"]
-show(
-    figures.marks(marks),
-    alt="Three grids of 30 layers by 9 heads. Previous-token heads are few and spread over the layers; sinks are in most "
-    "layers from 3 on; induction heads are few and stand from layer 17 on.",
-)
-
-# %% [markdown]
-# Nearly half of all heads, none of them in layers 0 to 2, 10, 11 and 16, park their attention on the first token, a random one at that. A row must sum to 1; a head with nothing to report may need a place where little is said (a guess). What do the values there say?
-
-# %%
-lengths = attention_values(model, once + once).norm(dim=-1)  # [layers, H, T]
-ratios = lengths[:, :, 0] / lengths[:, :, 1:].mean(-1)  # [layers, H]
-sinks = marks["sink"] > 0.5
-claim(
-    "Six layers have none.", (~sinks.any(1)).nonzero().flatten().tolist() == [0, 1, 2, 10, 11, 16]
-)
-print("Length of the value of token 0, the mean of the others being 1:")
-for name, some in {"sinks": ratios[sinks], "other heads": ratios[~sinks]}.items():
-    print(f"{len(some)} {name}: median {some.median():.2f}, greatest {some.max():.2f}")
-
-# %% [markdown]
-# Much attention, and a value a fifth as long as the others (in heads that are no sinks, a third). **A weight is a share, not an amount.**
+# The wrong cut lets the future in: half of the last *Mrs* lands in the row of *and*. Keep this test.
 #
 # **Another good place for a break.**
 #
-# ## 10. Look for yourself
+# ## 9. Mrs Quimbletop again
 #
-# Type up to 24 words: all weights on the left, the row of one token on the right. Try head 0 of layer 16, and head 6 of layer 18 with a name that returns.
+# Look for yourself first. Type up to 24 words: all weights on the left, the row of one token on the right. Head 0 of layer 16 looks one token back. Find out what head 6 of layer 18 does with a name of yours that returns.
 
 
-# %%
+# %% tags=["hide-input"]
 @lru_cache(maxsize=32)
 def maps_of(sentence):
     return attention_maps(model, tokenizer.encode(sentence))
@@ -551,61 +453,16 @@ def draw_head(sentence, layer, head, token):
 
 
 slider = {"continuous_update": False}
-riddle = "The trophy didn't fit in the suitcase because it was too big."
 explore(
     draw_head,
-    sentence=widgets.Text(value=riddle, **slider),
+    sentence=widgets.Text(value=gossip, **slider),
     layer=widgets.IntSlider(value=16, min=0, max=29, **slider),
-    head=widgets.IntSlider(value=3, min=0, max=8, **slider),
-    token=widgets.IntSlider(value=10, min=0, max=40, **slider),
+    head=widgets.IntSlider(value=0, min=0, max=8, **slider),
+    token=widgets.IntSlider(value=im, min=0, max=40, **slider),
 )
 
 # %% [markdown]
-# ## 11. What a map does not prove
-#
-# What is *it*? The trophy. With *small* for *big* it is the suitcase. Head 3 of layer 16 looks from *it* to *trophy*. Does it solve the riddle?
-
-# %%
-it = pieces(riddle).index("␣it")
-big, small = (maps_of(text)[:, :, it] for text in (riddle, riddle.replace("big", "small")))
-claim(
-    "In both sentences all 270 heads look from 'it' in the same way.",
-    torch.allclose(big, small, atol=1e-4),
-)
-
-# %% [markdown]
-# They must: the mask hides the word that decides, which comes after *it*. Does the model solve the riddle later? We ask in three ways, and take the loss of each whole noun:
-
-
-# %%
-def loss_of(noun, text):
-    """Of all tokens of a noun behind a text."""
-    ids, wanted = tokenizer.encode(text), tokenizer.encode(noun)
-    with torch.no_grad():
-        scores = model(torch.tensor([ids + wanted]))[0, len(ids) - 1 : -1]
-    return float(F.cross_entropy(scores, torch.tensor(wanted), reduction="sum"))
-
-
-losses = []
-for question in ("The thing that was too {} was the", "What was too {}? The", "It, the"):
-    for word in ("big", "small"):
-        text = riddle.replace("big", word) + " " + question.format(word)
-        losses.append([loss_of(noun, text) for noun in (" trophy", " suitcase", " suit")])
-        print(
-            f"{word:5} … {text[-37:]:37} trophy {losses[-1][0]:.2f}, suitcase {losses[-1][1]:.2f}"
-        )
-leads = [other - one for one, other, _ in losses]
-claim("It prefers the trophy all six times.", min(leads) > 0)
-claim("Even if only suit counts, the first token.", all(one < suit for one, _, suit in losses))
-shifts = [abs(leads[n] - leads[n + 1]) for n in (0, 2, 4)]
-claim("Big or small moves its lead by less than 0.25.", max(shifts) < 0.25)
-
-# %% [markdown]
-# The trophy, whichever word came. Its lead hardly moves, and once the wrong way. (*suitcase* is two tokens, which costs it; its first alone loses too.) In none of our three ways does this small model solve the riddle; the arrow is there all the same.
-#
-# ## 12. Mrs Quimbletop again
-#
-# Switch a head off and see what breaks: an [**ablation**](../book/glossary.md#ablation). *silenced* puts zeros in place of what heads find. The token's vector stays, with all that other heads add to it. We ask for the chance of *im* behind the last *Qu*. Guess first:
+# Now the test. *This head finds the name*: then without it the name is not found. Switch a head off and see what breaks: an [**ablation**](../book/glossary.md#ablation). *silenced* puts zeros in place of what heads find. The token's vector stays, with all that other heads add to it. We ask for the chance of *im* behind the last *Qu*. Guess first:
 
 # %%
 predict("which_head")
@@ -644,68 +501,11 @@ print(f"the loss rises by {one:.3f} and {other:.3f}; with both off by {pair:.3f}
 claim("Both off cost more than the two costs together.", pair > 1.5 * (one + other))
 
 # %% [markdown]
-# Now the eight that look most at *im*: off in the order of their weight on it, against eight other heads of the same layers, drawn at random, eight times.
-
-
-# %%
-def as_pairs(numbers):
-    """Heads counted from 0 to 269, as layer and head."""
-    return [divmod(int(number), 9) for number in numbers]
-
-
-order = gossip_maps[:, :, -1, im].flatten().argsort(descending=True)  # [270]
-eight = as_pairs(order[:8])
-counts = range(9)
-by_map = [chance_without(*eight[:count]) for count in counts]
-print("off by the map:", ", ".join(f"{n}: {c:.3f}" for n, c in zip(counts, by_map, strict=True)))
-print(f"the 1st, 2nd, 5th and 6th: {chance_without(*(eight[n] for n in (0, 1, 4, 5))):.2f}")
-
-# %%
-layers = {layer for layer, head in eight}
-others = [pair for pair in as_pairs(range(270)) if pair[0] in layers and pair not in eight]
-chosen = [torch.randperm(len(others), generator=generator)[:8] for _ in range(8)]
-at_random = [chance_without(*(others[n] for n in numbers)) for numbers in chosen]
-print(f"eight others, eight times: {min(at_random):.3f} to {max(at_random):.3f}")
-
-# %% tags=["hide-input"]
-show(
-    figures.switched_off(counts, by_map, 8, at_random),
-    alt="The chance of im over the number of heads switched off. In the order of the map it stays above 0.89 up to four heads "
-    "and falls to about 0.1 at six. Eight other heads of the same layers leave it near 1.",
-)
-
-# %% [markdown]
-# The first four off do little, the first six leave 0.11; eight others leave nearly all. But it counts which four: the 1st, 2nd, 5th and 6th, picked after looking, leave 0.27. So the map did point at something: a *group*, whose members cover for each other.
+# They cover for each other. And the head that costs most of the three looks elsewhere: one token back.
 #
-# And head 0 of layer 16, which costs most of our three, though it never looks at *im* from *Qu*? It looks one token back. Induction is explained by two steps, of which this would be the first:
-
-# %% tags=["hide-input"]
-show(
-    figures.two_steps(),
-    alt="Tokens Qu, im, dots and Qu. Layer 16 head 0 adds to the vector of im that Qu stood before it. Layer 18 head 6, at "
-    "the last Qu, asks who stood behind Qu: the key of im fits, and the head fetches the value of im.",
-)
-
-# %% [markdown]
-# What is added to *im* is what we gave *Quimble* in section 2: behind whom it stood. If so, the second step must fail without the first. We switch it off, and ask all eight again:
-
-# %%
-print(f"from im, layer 16 head 0 looks at Qu: {gossip_maps[16, 0, im, im - 1]:.2f}")
-with silenced(model, [(16, 0)]):
-    left = attention_maps(model, gossip_ids)[:, :, -1, im]  # [layers, H]
-for layer, head in sorted(eight):
-    before = gossip_maps[layer, head, -1, im]
-    print(f"layer {layer} head {head} gives im {before:.2f}, then {left[layer, head]:.2f}")
-kept = {pair: left[pair] / gossip_maps[(*pair, -1, im)] for pair in eight}
-soon, later = ([kept[pair] for pair in eight if (pair[0] < 20) == early] for early in (True, False))
-claim("All of layers 17 and 18 lose more than half.", max(soon) < 0.5)
-claim("Of the later four only one loses a tenth.", sum(share < 0.9 for share in later) == 1)
-print(f"{chance_without((1, 0)):.3f} without layer 1 head 0")
-
-# %% [markdown]
-# Those of layers 17 and 18 lose more than half, as the two steps have it. Of the four later ones only one loses much: they find *im* in another way, which may be why the name still comes (a guess). The price alone would not have shown it: a head of layer 1 costs as much.
+# So what may you conclude from a map? That a value enters *this head's* mean with this factor, in this text. **A weight is a share, not an amount**: the value may be short, and others may do the same work. **Maps suggest; ablations test, and one at a time they can miss what is covered.**
 #
-# So what may you conclude from a map? That a value enters *this head's* mean with this factor, in this text. **Maps suggest; ablations test, and one at a time they can miss what is covered.**
+# [D7](deeper/D7_heads.ipynb) goes on from here: what all 270 heads do, which of them find the name together and in which two steps, and a riddle that a map seems to solve.
 
 # %% [markdown]
 # ## Exercises
@@ -755,22 +555,6 @@ def my_leaks():
 
 
 check("leaks", my_leaks)
-
-# %% [markdown]
-# ### {exercise: head_parts}
-#
-# Behind $W_o$ all heads are mixed. Yet what comes out is a sum with one part from each head: what is whose? (This is the arithmetic behind every ablation.)
-
-
-# %% tags=["exercise"]
-def my_head_parts(mixes, W_o):
-    """mixes [H, T, D], what each head has found, and W_o [H * D, C] to [H, T, C]: the output of the
-    layer if the mixes of all heads but one were 0, for each head in turn. The sum over the heads is
-    the output of the whole layer."""
-    ...
-
-
-check("head_parts", my_head_parts)
 
 # %% [markdown]
 # ### {exercise: previous_word}
@@ -828,6 +612,6 @@ progress()
 #
 # **Words of this lesson:** [attention](../book/glossary.md#attention), [query](../book/glossary.md#query), [key](../book/glossary.md#key), [value](../book/glossary.md#value), [mask](../book/glossary.md#mask), [head](../book/glossary.md#head) and others in the [glossary](../book/glossary.md). Queries, keys and values came from one text here: *self-attention*. With keys and values from another: [cross attention](../book/glossary.md#cross-attention).
 #
-# **Papers.** [Olsson and others 2022](https://arxiv.org/abs/2209.11895), *In-context Learning and Induction Heads*. [Xiao and others 2023](https://arxiv.org/abs/2309.17453), *Efficient Streaming Language Models with Attention Sinks*. [Jain and Wallace 2019](https://arxiv.org/abs/1902.10186), *Attention is not Explanation*.
+# **Paper.** [Jain and Wallace 2019](https://arxiv.org/abs/1902.10186), *Attention is not Explanation*.
 #
-# **Next:** in [lesson 04b](04b_positions_heads_cost.ipynb) attention learns the order of words, shares its keys, and shows its price.
+# **Next:** in [lesson 04b](04b_positions_heads_cost.ipynb) attention learns the order of words, shares its keys, and shows its price. [D7](deeper/D7_heads.ipynb) looks into the heads of the real model.

@@ -645,7 +645,7 @@ print(f"largest after our norm, all in 16 bits: {ours.abs().max():.1f}")
 print(f"largest after the library's norm:       {theirs.abs().max():.1f}")
 
 # %% [markdown]
-# Divided by infinity the token is gone, all zeros. The library takes the mean in 32 bits. (The first token is the [sink](04_attention.ipynb#9.-What-real-heads-do) of lesson 04; that this is why it is so long, is a guess.)
+# Divided by infinity the token is gone, all zeros. The library takes the mean in 32 bits. (Nearly half of all heads look mostly at the first token, their [sink](deeper/D7_heads.ipynb#1.-What-real-heads-do); that this is why it is so long, is a guess.)
 #
 # ## 7. Turn it yourself
 #

@@ -81,7 +81,7 @@ encoder = load_encoder()  # all-MiniLM-L6-v2, a network for sentences
 # %% [markdown]
 # ## The finished thing first
 #
-# We ask the course. Its lessons 01 to 07, without code and exercises, are 278 short pieces of text here.
+# We ask the course. Its lessons 01 to 07 as they were when this was recorded, without code and exercises, are 278 short pieces of text here.
 
 # %%
 passages = course.passages(encoder.wordpiece)

@@ -616,7 +616,7 @@ print(replace(calm, top_k=40))
 #
 # ```python
 # # a layer, as Shift is one
-# class Look(nn.Module):  # 04
+# class Heads(nn.Module):  # 04
 # # a copy of a configuration, with heads of another width
 # together = replace(config, num_attention_heads=18, num_key_value_heads=6, head_dim=32)  # 06
 # ```

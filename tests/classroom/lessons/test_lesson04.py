@@ -26,7 +26,6 @@ from lessons_lib.classroom.lessons.lesson04.attention import (
     written,
 )
 from lessons_lib.classroom.lessons.lesson04.causal_mask import my_causal_weights
-from lessons_lib.classroom.lessons.lesson04.head_parts import my_head_parts
 from lessons_lib.classroom.lessons.lesson04.leaks import my_leaks, seven_ways
 from lessons_lib.classroom.lessons.lesson04.previous_word import inputs, my_previous
 from lessons_lib.classroom.lessons.lesson04.shared import lower_triangle
@@ -54,18 +53,6 @@ def test_causal_weights_are_torchs_attention(seed, t):
     q, k, v = random(seed, t, 3), random(seed + 1, t, 3), random(seed + 2, t, 5)
     expected = F.scaled_dot_product_attention(q[None], k[None], v[None], is_causal=True)[0]
     torch.testing.assert_close(my_causal_weights(q @ k.T / math.sqrt(3)) @ v, expected)
-
-
-@given(SEEDS, st.integers(1, 5), st.integers(1, 4), st.integers(1, 3))
-@bounded
-def test_the_parts_of_the_heads_add_up_to_torchs_multi_head_attention(seed, t, heads, d):
-    width = heads * d
-    module = torch.nn.MultiheadAttention(width, heads, bias=False, batch_first=True, dtype=torch.float64)
-    x = random(seed, t, width)
-    expected = module(x[None], x[None], x[None], need_weights=False)[0][0]
-    q, k, v = (part.unflatten(-1, (heads, d)).transpose(0, 1) for part in (x @ module.in_proj_weight.T).chunk(3, -1))
-    parts = my_head_parts(F.scaled_dot_product_attention(q, k, v), module.out_proj.weight.T)  # [H, T, C]
-    torch.testing.assert_close(parts.sum(0), expected)
 
 
 @given(SEEDS, st.integers(1, 3), st.integers(1, 4), st.integers(1, 6), st.integers(1, 5))
@@ -209,14 +196,6 @@ def attention_that_hides_zeros(q, k, v):
     return s.softmax(-1) @ v
 
 
-def parts_joined_by_reshape(mixes, W_o):
-    """The heads in turn, joined without swapping the axes first."""
-    heads, tokens, _ = mixes.shape
-    return torch.stack(
-        [(mixes * (torch.arange(heads) == h)[:, None, None]).view(tokens, -1) @ W_o for h in range(heads)]
-    )
-
-
 def previous_by_one(words, places):
     """With a 1 where a large number is needed."""
     step, own = np.zeros((words + places, places)), np.zeros((words + places, places))
@@ -299,14 +278,6 @@ def previous_scaled(words, places, number):
         ("leaks", ["f", "b"], "two are missing"),
         ("causal_mask", lambda scores: torch.softmax(scores * len(scores) ** -0.5 + hidden(scores), -1), "root of T"),
         ("causal_mask", lambda scores: (scores + hidden(scores)).numpy(), "softmax of each row"),
-        ("head_parts", lambda m, W: torch.einsum("htd,hcd->htc", m, W.T.reshape(len(m), len(W.T), -1)), "✗"),
-        ("head_parts", lambda m, W: torch.cat(list(m), 1) @ W, "for all heads together"),
-        (
-            "head_parts",
-            lambda m, W: np.stack([np.asarray(each) @ W[: each.shape[1]].numpy() for each in m]),
-            "first D rows",
-        ),
-        ("head_parts", lambda m, W: np.einsum("htd,dhc->htc", m, W.reshape(m.shape[2], len(m), -1)), "every H-th row"),
         ("previous_word", lambda words, places: previous_scaled(words, places, places**0.5), "scores are too small"),
         ("previous_word", lambda words, places: previous_scaled(words, places, 100), "sharp in short texts"),
         ("previous_word", lambda words, places: previous_scaled(words, places, 60), "too little of the weight"),
@@ -315,18 +286,6 @@ def previous_scaled(words, places, number):
         ("previous_word", previous_two_back, "asks for place i - 2"),
         ("previous_word", previous_and_its_own, "share the weight"),
         ("leaks", ["B", "C", "F"], "-9 is a low score"),
-        ("head_parts", parts_joined_by_reshape, "in the order of memory"),
-        (
-            "head_parts",
-            lambda m, W: torch.stack([x @ W[:, h * x.shape[1] :][:, : x.shape[1]] for h, x in enumerate(m)]),
-            "its own columns of W_o",
-        ),
-        ("head_parts", lambda m, W: m.bmm(W.T.reshape(len(m), m.shape[2], -1)), "W_o was turned over"),
-        (
-            "head_parts",
-            lambda m, W: torch.stack([x @ rows for x, rows in zip(m, W.split(m.shape[2])[::-1], strict=True)]),
-            "from the end",
-        ),
         *(
             ("previous_word", functools.partial(previous_that_says, size), f"says {size} where 1")
             for size in (0.5, 2.0)
@@ -378,8 +337,6 @@ def previous_scaled(words, places, number):
             "deals the numbers out anew",
         ),
         ("leaks", list("gfedcba"), "Three of the seven"),
-        ("head_parts", lambda m, W: [m.transpose(0, 1).flatten(1) @ (W / len(m)) for _ in m], "equal shares"),
-        ("head_parts", lambda m, W: m.bmm(W.reshape(len(m), -1, m.shape[2])), "as [H, C, D]"),
         ("attention", lambda q, k, v: (q @ k.mT)[..., :1], "must have the shape of q"),
     ],
 )
@@ -411,9 +368,6 @@ RIGHT = {
         [*scipy.special.softmax(row[: i + 1]), *[0.0] * (len(row) - i - 1)] for i, row in enumerate(scores.tolist())
     ],
     "leaks": lambda: ["f", "d", "c", "b"],
-    "head_parts": lambda mixes, W_o: [
-        (mix.numpy() @ rows.numpy()).tolist() for mix, rows in zip(mixes, W_o.chunk(len(mixes)), strict=True)
-    ],
     "previous_word": previous_by_powers,
     "attention": attention_by_loop,
 }

@@ -69,9 +69,9 @@ def test_each_question_has_a_section_that_says_it_and_is_still_in_the_course():
         right = [passage for passage in passages if course.says(passage.id, question.place)]
         assert len({course.section(passage.id) for passage in right}) == 1
         assert any(question.is_answered(passage.text) for passage in right), question.text
-        lesson, _, heading = course.section(right[0].id).partition(" > ")
+        lesson, heading = course.today(right[0].id)
         source = (ROOT / "notebooks/src" / f"{lesson}.py").read_text("utf-8")
-        assert f"# ## {heading}\n" in source, f"{lesson}: {heading} is gone; python -m benchmarks.retrieval --prose"
+        assert f"# ## {heading}\n" in source, f"{lesson}: {heading} is gone; say in MOVED where it stands now"
     texts = [question.text for question in (*questions.ALL, *questions.IN_OTHER_WORDS)]
     texts += [*questions.FAR, *questions.NEAR]
     assert len(texts) == len(set(texts)) == 64 + 32 + 32

@@ -6,7 +6,6 @@ The names and arguments of the solutions are those of the stubs in the lesson.
 
 from lessons_lib.classroom.lessons.lesson04.attention import ATTENTION
 from lessons_lib.classroom.lessons.lesson04.causal_mask import CAUSAL
-from lessons_lib.classroom.lessons.lesson04.head_parts import HEAD_PARTS
 from lessons_lib.classroom.lessons.lesson04.leaks import LEAKS
 from lessons_lib.classroom.lessons.lesson04.predictions import PREDICTIONS
 from lessons_lib.classroom.lessons.lesson04.previous_word import PREVIOUS_WORD
@@ -16,4 +15,4 @@ from lessons_lib.classroom.lessons.lesson04.words import WORDS
 
 __all__ = ["EXERCISES", "PREDICTIONS", "QUIZ", "WORDS"]
 
-EXERCISES = (WEIGHT_BY_HAND, CAUSAL, LEAKS, HEAD_PARTS, PREVIOUS_WORD, ATTENTION)
+EXERCISES = (WEIGHT_BY_HAND, CAUSAL, LEAKS, PREVIOUS_WORD, ATTENTION)

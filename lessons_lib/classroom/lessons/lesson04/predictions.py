@@ -14,10 +14,10 @@ PREDICTIONS = (
         choice("2", "4", "8", "16"),
     ),
     Prediction(
-        "keys_in_use",
-        "A random query of 64 numbers and 64 random keys, scores as they are. Over how many keys is its look spread, "
-        "on average?",
-        number(unit="of 64 keys"),
+        "best_of_64",
+        "A random query of 64 numbers and 64 random keys, scores as they are. Which share does softmax give to the "
+        "best key, on average?",
+        number(unit="%"),
     ),
     Prediction(
         "which_head",

@@ -156,8 +156,8 @@ QUIZ = (
         "You switch off the one head that gives the right word 0.98, and the answer stays. What follows?",
         {
             "The head does nothing": "Its delivery may be used, and others may deliver the same when it is gone.",
-            "Others may do the same work": "Switch off several together: the first four off cost little, the first six "
-            "nearly everything. One at a time can't show that.",
+            "Others may do the same work": "Switch off several together: two of ours cost more than the two costs "
+            "added up. One at a time can't show that.",
             "The map was wrong": "The map says where the head looks, and there it looks. It says nothing about who "
             "needs it.",
         },

@@ -40,6 +40,6 @@ WORDS = (
         "That this word's value enters the mean of this head with the factor 0.98, in this text. The value may be "
         "tiny, and other heads may do the same work. Switch the head off, alone and together with others like it, and "
         "see whether the answer changes.",
-        "12. Mrs Quimbletop again",
+        "9. Mrs Quimbletop again",
     ),
 )

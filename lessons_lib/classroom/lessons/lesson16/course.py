@@ -23,6 +23,12 @@ LESSONS = (
     "07_generation",
 )
 SIZE = 100  # tokens of a passage
+MOVED = {  # sections that have another place today: the file of their notebook, without its ending, and the heading
+    "04_attention > 9. What real heads do": ("deeper/D7_heads", "1. What real heads do"),
+    "04_attention > 10. Look for yourself": ("04_attention", "9. Mrs Quimbletop again"),
+    "04_attention > 11. What a map does not prove": ("deeper/D7_heads", "2. What a map does not prove"),
+    "04_attention > 12. Mrs Quimbletop again": ("04_attention", "9. Mrs Quimbletop again"),
+}
 
 
 @cache
@@ -63,7 +69,13 @@ def says(name: str, place: str) -> bool:
     return file.startswith(f"{lesson}_") and heading.split(". ")[0].split(" ")[0] == begin
 
 
+def today(name: str) -> tuple[str, str]:
+    """Where a passage's section stands today: the file of its notebook, without its ending, and the heading."""
+    place = section(name)
+    return MOVED[place] if place in MOVED else tuple(place.split(" > "))
+
+
 def link(name: str) -> str:
     """Where a passage's section stands in the notebooks."""
-    lesson, _, heading = section(name).partition(" > ")
+    lesson, heading = today(name)
     return f"{lesson}.ipynb#{heading.replace(' ', '-')}"

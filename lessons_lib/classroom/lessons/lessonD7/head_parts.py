@@ -1,4 +1,4 @@
-"""An exercise of lesson 04: what each head alone adds to the output of its layer."""
+"""An exercise of D7: what each head alone adds to the output of its layer."""
 
 import torch
 
