@@ -196,7 +196,9 @@ class Family:
             if key in only:
                 if value != only[key]:
                     yield key, repr(only[key])
-            elif not (key in known or "dropout" in key or is_empty(value) or is_neutral(key, values, config)):
+            elif key in known or "dropout" in key:
+                continue
+            elif not (is_empty(key, value, config) or is_neutral(key, values, config)):
                 yield key, rule
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lessons_lib.config import ModelConfig
@@ -32,9 +32,22 @@ _OF_WINDOWS = frozenset({"sliding_window", "max_window_layers"})  # where `use_s
 _FLAGS = frozenset({"attention_bias", "mlp_bias", "tie_word_embeddings", "norm_topk_prob"})
 
 
-def is_empty(value: Any) -> bool:
-    """Whether a value switches nothing on."""
-    return value is None or value in (False, 0, "", [], {})
+# Switches of parts that a model has unless its file says no: there `false` is an answer, and no empty value.
+_IS_THERE: dict[str, Callable[[ModelConfig], bool]] = {
+    **dict.fromkeys(("is_causal", "causal", "causal_attention", "use_causal_mask"), lambda config: True),
+    **dict.fromkeys(("use_rope", "rope", "use_rotary", "rotary"), lambda c: c.position_embedding_type == "rotary"),
+    **dict.fromkeys(("use_qk_norm", "qk_norm", "qk_layernorm"), lambda config: config.qk_norm is not None),
+    **dict.fromkeys(("use_rms_norm", "use_rmsnorm", "rms_norm"), lambda config: config.norm_type == "rms"),
+    **dict.fromkeys(("use_glu", "use_swiglu", "gated_mlp"), lambda config: config.gated_mlp),
+}
+
+
+def is_empty(key: str, value: Any, config: ModelConfig | None) -> bool:
+    """Whether a value switches nothing on, and nothing off that the model has."""
+    if value is None or value in ("", [], {}):
+        return True
+    is_there = _IS_THERE.get(key)
+    return value in (False, 0) and not (is_there and config and is_there(config))
 
 
 def is_neutral(key: str, values: Mapping[str, Any], config: ModelConfig | None) -> bool:
