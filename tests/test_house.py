@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -127,7 +128,7 @@ def test_ci_tests_what_there_is():
     assert not [place for place in named if not (ROOT / place).exists()]
 
 
-@pytest.mark.parametrize("name", ["tests", "book"])
+@pytest.mark.parametrize("name", ["tests", "book", "release"])
 def test_workflows_use_actions_by_commit_and_may_only_read(name):
     assert workflow(name)["permissions"] == {"contents": "read"}
     for job in workflow(name)["jobs"].values():
@@ -141,6 +142,15 @@ def test_a_release_publishes_the_book_as_the_command_builds_it():
     assert jobs["build"]["steps"][-1]["with"]["path"] == SITE.relative_to(ROOT).as_posix()
     assert jobs["publish"]["permissions"] == {"pages": "write", "id-token": "write"}
     assert not [step for step in jobs["publish"]["steps"] if "run" in step]
+
+
+def test_a_release_is_tried_on_every_python_before_it_is_attached():
+    jobs = workflow("release")["jobs"]
+    matrix, steps = jobs["try"]["strategy"]["matrix"], [step.get("run", "") for step in jobs["try"]["steps"]]
+    assert matrix == {"python": ["3.11", "3.12", "3.13"], "file": ["*.whl", "*.tar.gz"]}
+    assert steps[-2].endswith("dist/${{ matrix.file }}") and steps[-1] == "python tests/smoke.py"
+    assert (jobs["try"]["needs"], jobs["attach"]["needs"]) == ("build", "try")
+    assert jobs["attach"]["permissions"] == {"contents": "write"}
 
 
 def test_everything_that_people_install_is_this_release():
@@ -165,11 +175,37 @@ def test_no_page_leads_to_another_repository_or_to_none():
 
 def test_the_wheel_holds_the_library_and_its_data(tmp_path, monkeypatch):
     monkeypatch.chdir(ROOT)
-    with zipfile.ZipFile(tmp_path / buildapi.build_wheel(str(tmp_path))) as wheel:
+    file = tmp_path / buildapi.build_wheel(str(tmp_path))
+    assert file.stat().st_size < 8e6
+    with zipfile.ZipFile(file) as wheel:
         held = {name for name in wheel.namelist() if ".dist-info/" not in name}
     endings = (".py", ".toml", ".html", ".json", ".jsonl", ".npz", ".safetensors", ".txt", "py.typed")
     source = {str(path.relative_to(ROOT).as_posix()) for path in files_of_the_course(*endings)}
     assert held == {name for name in source if name.startswith("lessons_lib/")}
+
+
+def test_the_sdist_makes_the_same_wheel(tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    of_the_tree = tmp_path / buildapi.build_wheel(str(tmp_path))
+    with tarfile.open(tmp_path / buildapi.build_sdist(str(tmp_path))) as sdist:
+        sdist.extractall(tmp_path, filter="data")
+    [unpacked] = (path for path in tmp_path.iterdir() if path.is_dir())
+    monkeypatch.chdir(unpacked)
+    of_the_sdist = unpacked / buildapi.build_wheel(str(unpacked))
+    one, other = (zipfile.ZipFile(file).infolist() for file in (of_the_tree, of_the_sdist))
+    assert {each.filename: each.CRC for each in one} == {each.filename: each.CRC for each in other}
+
+
+def test_the_smoke_test_runs_on_an_installed_wheel(tmp_path, monkeypatch):
+    """The examples themselves run in test_readme; here that `tests/smoke.py` takes what is installed, not the tree."""
+    monkeypatch.chdir(ROOT)
+    with zipfile.ZipFile(tmp_path / buildapi.build_wheel(str(tmp_path))) as wheel:
+        wheel.extractall(tmp_path / "installed")
+    program = "import smoke; smoke.subprocess.run = lambda *_, **__: None; smoke.main()"
+    paths = os.pathsep.join([str(tmp_path / "installed"), str(ROOT / "tests")])
+    environment = {**os.environ, "PYTHONPATH": paths}
+    printed = subprocess.check_output([sys.executable, "-c", program], cwd=tmp_path, env=environment, text=True)
+    assert printed.split(maxsplit=1) == [lessons_lib.__version__, f"{tmp_path / 'installed/lessons_lib'}\n"]
 
 
 # Importing

@@ -1,11 +1,13 @@
 """What the pages of the library hold: every public name once, and docstrings as reStructuredText."""
 
+import pkgutil
 import re
 from collections import Counter
 from importlib import import_module
 
 import pytest
 
+import lessons_lib
 from lessons_lib import generation, layers
 from workshop.book import library
 
@@ -26,6 +28,13 @@ def test_every_public_object_stands_on_one_page(pages):
     assert set(shown.values()) == {1}
     assert listed <= set(shown)
     assert {id(generation.Sampler), id(layers.Attention)} <= set(shown)
+
+
+def test_every_package_that_lists_names_has_its_page_or_is_inside():
+    found = pkgutil.walk_packages(lessons_lib.__path__, "lessons_lib.")
+    packages = [each.name for each in found if each.ispkg and not each.name.startswith("lessons_lib.classroom.lessons")]
+    listing = {name for name in packages if hasattr(import_module(name), "__all__")}
+    assert listing - set(library.MODULES) == set(library.INSIDE)
 
 
 def test_each_page_names_its_module(pages):

@@ -10,13 +10,16 @@ NAME = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 OBJECT = re.compile(r"<[^<>]*>")
 MODULES = (
     "lessons_lib.config",
+    "lessons_lib.config.costs",
     "lessons_lib.tokenizer",
     "lessons_lib.layers",
     "lessons_lib.layers.states",
     "lessons_lib.model",
     "lessons_lib.generation",
     "lessons_lib.generation.engine",
+    "lessons_lib.generation.constraint",
     "lessons_lib.checkpoint",
+    "lessons_lib.checkpoint.families",
     "lessons_lib.training",
     "lessons_lib.training.data",
     "lessons_lib.evaluation",
@@ -24,8 +27,20 @@ MODULES = (
     "lessons_lib.apps.embedding",
     "lessons_lib.apps.retrieval",
     "lessons_lib.apps.tools",
+    "lessons_lib.apps.server",
     "lessons_lib.formats",
+    "lessons_lib.assets",
+    "lessons_lib.corpora",
+    "lessons_lib.errors",
     "lessons_lib.classroom",
+)
+# Packages with names for other parts of the library: what users need of them stands on the pages above.
+INSIDE = (
+    "lessons_lib.compiling",
+    "lessons_lib.files",
+    "lessons_lib.tokenizer.training",
+    "lessons_lib.training.jobs",
+    "lessons_lib.training.jobs.kinds",
 )
 
 

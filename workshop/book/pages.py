@@ -1,11 +1,12 @@
-"""Gathers the book's pages in a folder: README as the first page, the lessons, the glossary, the library."""
+"""Gathers the book's pages in a folder: README as the first page, the lessons, glossary, licences, the library."""
 
 import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from workshop.book import library
+from lessons_lib import assets
+from workshop.book import library, licences
 from workshop.lessons import ROOT, Lesson
 from workshop.route import COURSE
 
@@ -23,13 +24,14 @@ def gather(folder: Path, lessons: Sequence[Lesson], with_library: bool) -> None:
     for lesson in lessons:
         _copy(lesson.notebook, folder)
     _copy(ROOT / "book/glossary.md", folder)
+    (folder / "book/licences.md").write_text(licences.page(assets.available()), encoding="utf-8")
     shutil.copytree(ROOT / "assets", folder / "assets", ignore=shutil.ignore_patterns("*.md"))
     library_pages = library.write(folder) if with_library else []
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     contents = [_contents(name, _names(group, lessons)) for name, group in COURSE.items()]
     known = {planned.number for group in COURSE.values() for planned in group}
     deeper = [_name(lesson) for lesson in lessons if lesson.number not in known]
-    contents += [_contents("deeper", deeper), _contents("help", ["book/glossary"])]
+    contents += [_contents("deeper", deeper), _contents("help", ["book/glossary", "book/licences"])]
     contents.append(_contents("the library", library_pages))
     (folder / "index.md").write_text(BADGE.sub("", readme) + "".join(contents), encoding="utf-8")
 
