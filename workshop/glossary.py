@@ -1,17 +1,24 @@
 """The glossary: `book/glossary.md`, each term once, with the section that teaches it; appendix A4 shows it in groups.
 
-A term is a heading, a line that says what it means, and behind it in brackets the link to its section. The terms of a
-lesson that is only planned stand with its number alone, such as `(Lesson 17)`.
+A term is a heading, a line that says what it means, and behind it in brackets the link to its section, which says the
+term or another form of it with a link to the entry. The terms of a lesson that is only planned stand with its number
+alone, such as `(Lesson 17)`.
 """
 
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
+import nbformat
+
+from lessons_lib.classroom.panels.bundle import anchor
 from workshop import route
+from workshop.audit.links import slug
 from workshop.lessons import find_lessons
 
 GROUPS = {  # by the lessons that teach them
@@ -25,6 +32,7 @@ GROUPS = {  # by the lessons that teach them
     "What next": ("19",),
 }
 FORM = re.compile(r"(?P<meaning>\S.*) \((?:\[(?P<label>[^\]]+)\]\((?P<target>\S+)\)|(?P<planned>Lesson \w+))\)")
+HEADING = re.compile(r"(#+) +(.*?) *")
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,7 @@ def faults(root: Path) -> list[str]:
         for title, text in _entries(root)
         if not FORM.fullmatch(text)
     ]
-    known = list(terms(root))
+    known, read = list(terms(root)), cache(_sections)
     count = Counter(term.name.casefold() for term in known)
     found += [f"{name!r} stands {times} times; keep one" for name, times in count.items() if times > 1]
     for term in known:
@@ -69,6 +77,11 @@ def faults(root: Path) -> list[str]:
             found.append(f"{term.name!r}: no lesson {term.lesson} is planned")
         elif term.target and not re.search(rf"/{term.lesson}_[^/#]*#", term.target):
             found.append(f"{term.name!r}: link a section of lesson {term.lesson}, got {term.target}")
+        elif term.target and not _is_said(term, read(root / "book" / unquote(term.target).partition("#")[0])):
+            found.append(
+                f"{term.name!r}: {unquote(term.target)} does not say it; say it there, or another form of it with a "
+                f"link to glossary.md#{slug(term.name)}"
+            )
         if not any(term.lesson in numbers for numbers in GROUPS.values()):
             found.append(f"{term.name!r}: GROUPS in workshop/glossary.py has no lesson {term.lesson}; add it")
     return [f"book/glossary.md: {fault}" for fault in found]
@@ -106,6 +119,29 @@ def _place(term: Term, root: Path, folder: Path) -> str:
         return route.coming(term.lesson, root, folder)
     place = PurePosixPath(os.path.relpath(root / "book" / term.target, folder).replace(os.sep, "/"))
     return f"[{term.label}]({place})"
+
+
+def _is_said(term: Term, sections: Mapping[str, str]) -> bool:
+    """Whether the section of a term says it or links it; that the section exists is checked with all other links."""
+    lines = sections.get(unquote(term.target).partition("#")[2], "")
+    name = r"[\W_]+".join(re.findall(r"[^\W_]+", term.name))
+    said = re.search(rf"\b{name}(s|es|d|ed|ing)?\b", re.sub(r"\]\([^)]*\)", "]", lines), re.IGNORECASE)
+    return not lines or bool(said) or f"glossary.md#{slug(term.name)})" in lines
+
+
+def _sections(file: Path) -> dict[str, str]:
+    """Text and code of a notebook below each of its headings, up to the next one that is as high, by anchor."""
+    found: dict[str, str] = {}
+    depths: dict[str, int] = {}
+    for cell in nbformat.read(file, as_version=4).cells if file.exists() else ():
+        prose = cell.cell_type == "markdown"
+        for line in cell.source.splitlines():
+            prose ^= line.startswith("```") and cell.cell_type == "markdown"
+            if prose and (heading := HEADING.fullmatch(line)):
+                depths = {place: depth for place, depth in depths.items() if depth < len(heading[1])}
+                depths[anchor(heading[2])] = len(heading[1])
+            found |= {place: f"{found.get(place, '')}\n{line}" for place in depths}
+    return found
 
 
 def _entries(root: Path) -> Iterator[tuple[str, str]]:

@@ -65,6 +65,8 @@ def faults(root: Path) -> list[str]:
             found.append(f"{each.question!r}: no lesson {each.lesson} is written or planned")
         elif each.section and each.lesson not in written:
             found.append(f"{each.question!r}: lesson {each.lesson} is not written yet, so it has no section")
+        elif not each.section and each.lesson in written:
+            found.append(f"{each.question!r}: lesson {each.lesson} is written; name the section with the answer")
     return [f"{FILE}: {fault}" for fault in found]
 
 

@@ -99,7 +99,7 @@ show(
 )
 
 # %% [markdown]
-# (Hatched boxes hold numbers of the model's own, nearly always learned ones.) A [**language model**](../book/glossary.md#language-model) reads a text and gives a chance to every [**token**](../book/glossary.md#token), a word or piece of a word, that may come next. To write, choose one, append it, ask again. [Lesson 01](01_tokens_and_sampling.ipynb) is about choosing, this lesson about the word *learned*.
+# (Hatched boxes hold numbers of the model's own, nearly always learned ones.) A [**language model**](../book/glossary.md#language-model) reads a text, its [**context**](../book/glossary.md#context), and gives a chance to every [**token**](../book/glossary.md#token), a word or piece of a word, that may come next. To write, choose one, append it, ask again. [Lesson 01](01_tokens_and_sampling.ipynb) is about choosing, this lesson about the word *learned*.
 
 # %% [markdown]
 # ## How to work with a lesson
@@ -498,7 +498,7 @@ show(
 # %% [markdown]
 # ## 6. What it can do, and what it can't do alone
 #
-# Most of the training asked for the next token of all kinds of text; at the end stood instructions and answers. Larger models write, program, translate, summarise, explain. Our small one:
+# Most of the training asked for the next token of all kinds of text ([**pretraining**](../book/glossary.md#pretraining)); at the end stood instructions and answers, and it became an [**instruct model**](../book/glossary.md#instruct-model). Larger models write, program, translate, summarise, explain. Our small one:
 
 # %%
 for kind, question in {

@@ -91,7 +91,7 @@ for each in (single, row, two_rows, longer):
 #
 # ## 2. Picking
 #
-# Square brackets pick, axis by axis from the first on. A number picks one place and removes the axis; `-1` is the last place. `start:end` keeps a stretch, and `:` all.
+# Square brackets pick, axis by axis from the first on. A number, an [**index**](../book/glossary.md#index), picks one place and removes the axis; `-1` is the last place. `start:end` keeps a stretch, and `:` all.
 
 # %%
 print("the first name   ", ids[0].tolist(), "and its last letter", ids[0, -1].item())
@@ -189,7 +189,7 @@ reveal("without_keepdim", other if none_right else "a table whose rows sum to 1"
 #
 # ## 6. The product of matrices
 #
-# A [**matrix**](../book/glossary.md#matrix) is a table of numbers, `[rows, columns]`. In a product, `@`, each number comes from one row on the left and one column on the right: multiply in pairs, add up (their *dot product*). One is done; work out the other three on paper, then run the cell below.
+# A [**matrix**](../book/glossary.md#matrix) is a table of numbers, `[rows, columns]`. In a [**matrix product**](../book/glossary.md#matrix-product), `@`, each number comes from one row on the left and one column on the right: multiply in pairs, add up (their *dot product*). One is done; work out the other three on paper, then run the cell below.
 
 # %% tags=["hide-input"]
 show(

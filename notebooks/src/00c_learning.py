@@ -287,7 +287,7 @@ show(
 #
 # ## 5. Names that nobody has read
 #
-# If counting is better, why learn? Because *new* names count. Every tenth stays **unread**, and counting looks up to four letters back: at a *run* of letters. After it a letter may be new, and a chance of 0 would make the loss infinite. So what the run without its first letter says is added, as if the run had been met 20 times more. Say *jo* was met $N = 5$ times, $n = 3$ times before an *s*, and after *o* alone *s* has a chance of 0.2:
+# If counting is better, why learn? Because *new* names count. Every tenth stays **unread** ([**held out**](../book/glossary.md#held-out-text)), and counting looks up to four letters back: at a *run* of letters. After it a letter may be new, and a chance of 0 would make the loss infinite. So what the run without its first letter says is added, as if the run had been met 20 times more. Say *jo* was met $N = 5$ times, $n = 3$ times before an *s*, and after *o* alone *s* has a chance of 0.2:
 #
 # $$p = \frac{n + 20 \cdot p_{\text{one letter less}}}{N + 20} = \frac{3 + 20 \cdot 0.2}{5 + 20} = \frac{7}{25}$$
 #
@@ -326,7 +326,7 @@ plain = eight("3 back", tiny.NextLetter, 3, lr=1)
 #
 # ### A bend in between
 #
-# What can a table say that this model can't? Its score for *n* is a *sum* of three parts, one for each letter before. If *j* adds 3 and *o* adds 3, both together add 6: not 0, and not 20. A table has a cell of its own for *jo* and may hold anything there. So put a **hidden layer** in between, and *tanh*, which bends each number to lie between −1 and 1 (without a bend, two linear layers in a row are one). `Sequential` runs its parts one after the other:
+# What can a table say that this model can't? Its score for *n* is a *sum* of three parts, one for each letter before. If *j* adds 3 and *o* adds 3, both together add 6: not 0, and not 20. A table has a cell of its own for *jo* and may hold anything there. So put a **hidden layer** in between, and *tanh*, an [**activation**](../book/glossary.md#activation), which bends each number to lie between −1 and 1 (without a bend, two linear layers in a row are one). `Sequential` runs its parts one after the other:
 
 # %%
 show_source(tiny.with_hidden_layer)

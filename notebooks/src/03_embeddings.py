@@ -164,7 +164,7 @@ show(
 # %% [markdown]
 # Here *king − man + woman* is *queen*: the four arrows are one step.
 #
-# A vector that stands for a word is its [**embedding**](../book/glossary.md#embedding). We chose these axes, so we chose who is alike. Nobody can choose them for a whole language.
+# A vector that stands for a word is its [**embedding**](../book/glossary.md#embedding). We chose the axes of this [**word space**](../book/glossary.md#word-space), so we chose who is alike. Nobody can choose them for a whole language.
 #
 # ## 3. Distance or direction?
 #
@@ -209,7 +209,7 @@ print(f"letters {by_letters:.0%}   ids {by_id:.0%}")
 print(f"GloVe by cosine {by_glove:.0%}, by distance {by_distance:.0%}")
 
 # %% [markdown]
-# Letters and ids hardly beat the coin; vectors are nearly always right. Distance and direction do as well. We take the cosine, as the field does: one scale, whatever the lengths. The dot product prefers long rows, in SmolLM2's table:
+# Letters and ids hardly beat the coin; vectors are nearly always right. Distance and direction do as well. We take the cosine, as the field does for [**semantic similarity**](../book/glossary.md#semantic-similarity): one scale, whatever the lengths. The dot product prefers long rows, in SmolLM2's table:
 
 # %%
 lengths = np.linalg.norm(table, axis=1)  # [V]

@@ -194,7 +194,7 @@ print("weights               ", [f"{w:.2f}" for w in scores.softmax(-1)])
 #
 # Think of a library. You hold your question (query) against the cards of the catalogue (keys). What you take home is not the card but what stands on the shelf: the third vector, the [**value**](../book/glossary.md#value). Only, this library lends a blend of all its books, by how well their cards fit.
 #
-# All three are made of the word's own vector (in the first layer its embedding) by learned matrices:
+# All three are made of the word's own vector (in the first layer its embedding) by learned matrices, its [**projections**](../book/glossary.md#transformation). This is [**self-attention**](../book/glossary.md#self-attention): queries, keys and values of one text.
 #
 # $$q = x W_q \qquad k = x W_k \qquad v = x W_v$$
 #
@@ -610,7 +610,7 @@ progress()
 #
 # Query and key make the weight; the value is mixed. A map shows shares; what depends on them is for ablations to say.
 #
-# **Words of this lesson:** [attention](../book/glossary.md#attention), [query](../book/glossary.md#query), [key](../book/glossary.md#key), [value](../book/glossary.md#value), [mask](../book/glossary.md#mask), [head](../book/glossary.md#head) and others in the [glossary](../book/glossary.md). Queries, keys and values came from one text here: *self-attention*. With keys and values from another: [cross attention](../book/glossary.md#cross-attention).
+# **Words of this lesson:** [attention](../book/glossary.md#attention), [query](../book/glossary.md#query), [key](../book/glossary.md#key), [value](../book/glossary.md#value), [mask](../book/glossary.md#mask), [head](../book/glossary.md#head) and others in the [glossary](../book/glossary.md). With keys and values from another text: [cross attention](../book/glossary.md#cross-attention).
 #
 # **Paper.** [Jain and Wallace 2019](https://arxiv.org/abs/1902.10186), *Attention is not Explanation*.
 #

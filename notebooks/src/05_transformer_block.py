@@ -154,7 +154,7 @@ reveal("share_of_attention", round(100 * share))
 #
 # A letter goes past 30 desks. If each may rewrite it, the last answers a letter that the first would not recognise. So the office makes a rule: the letter travels on as it is, and each desk may clip a note to it.
 #
-# That is the [**residual stream**](../book/glossary.md#residual-stream). A part of a block reads the vector $x$, computes something, and *adds* it:
+# That is the [**residual stream**](../book/glossary.md#residual-stream). A part of a block reads the vector $x$, computes something, and *adds* it, a [**residual connection**](../book/glossary.md#residual-connection):
 #
 # $$x \leftarrow x + f(x)$$
 #

@@ -82,7 +82,7 @@ for question in ("What is the capital of France?", "And of Italy?"):
 #
 # ## 1. The loop
 #
-# Score, choose, append, again. With the greedy choice of [lesson 01](01_tokens_and_sampling.ipynb):
+# Score, choose, append, again ([**inference**](../book/glossary.md#inference) of an [**autoregressive**](../book/glossary.md#autoregressive) model). With the greedy choice of [lesson 01](01_tokens_and_sampling.ipynb):
 
 
 # %%

@@ -210,7 +210,7 @@ print(unicodedata.normalize("NFKC", "½ cup, x²"))
 #
 # ## 3. Exact copies
 #
-# Equal texts among a billion are found by a [**hash**](../book/glossary.md#hash): a short number that is computed from all the bytes of a text. Equal texts have equal hashes. Of SHA-256, with its 32 bytes, nobody has found two different texts that share one.
+# Equal texts among a billion are found by a [**hash**](../book/glossary.md#hash): a short number that is computed from all the bytes of a text. Equal texts have equal hashes. Of SHA-256, with its 32 bytes, nobody has found two different texts that share one. To keep one of each is [**deduplication**](../book/glossary.md#deduplication).
 
 # %%
 for text in ("cat", "cat", "cats"):

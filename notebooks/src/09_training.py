@@ -321,7 +321,7 @@ claim("After 30 steps torch's AdamW agrees with ours.", torch.allclose(theirs, p
 #
 # ## 6. How far, when
 #
-# **The rate.** It rises over the first steps ([**warm-up**](../book/glossary.md#warm-up)), stays, and falls to 0 over the last part. The usual reasons: the first gradients come from random weights, and at the end large steps jump to and fro around a good place. (Many older recipes go down half a wave of the cosine instead.)
+# **The rate** follows a [**schedule**](../book/glossary.md#learning-rate-schedule). It rises over the first steps ([**warm-up**](../book/glossary.md#warm-up)), stays, and falls to 0 over the last part. The usual reasons: the first gradients come from random weights, and at the end large steps jump to and fro around a good place. (Many older recipes go down half a wave of the cosine instead.)
 
 
 # %%
@@ -418,7 +418,7 @@ claim("By hand the losses are the library's.", all(same))
 #
 # ## 8. A batch in parts
 #
-# If a batch does not fit into memory, it is worked off in parts: `backward` adds to the slopes that are there, so two parts and then one step are one batch. One thing goes wrong easily. Part one has 6 labels with a mean loss of 2, part two has 2 labels with a mean of 4. The batch's mean is $(6 \cdot 2 + 2 \cdot 4) / 8 = 2.5$. The mean of the means is 3: the two labels of the second part count twice what they should. [transformers](https://github.com/huggingface/transformers/pull/34191) had this fault, and others too.
+# If a batch does not fit into memory, it is worked off in parts: `backward` adds to the slopes that are there, so two parts and then one step are one batch ([**gradient accumulation**](../book/glossary.md#gradient-accumulation)). One thing goes wrong easily. Part one has 6 labels with a mean loss of 2, part two has 2 labels with a mean of 4. The batch's mean is $(6 \cdot 2 + 2 \cdot 4) / 8 = 2.5$. The mean of the means is 3: the two labels of the second part count twice what they should. [transformers](https://github.com/huggingface/transformers/pull/34191) had this fault, and others too.
 
 # %%
 inputs, labels = data.batch(0, 4)
@@ -473,11 +473,11 @@ print("without the optimisers' memory:", same)
 reveal("without_memory", "the first of them" if same == [True, False, False, False] else "other")
 
 # %% [markdown]
-# The first loss is measured before the first step, so it is right and reassures. Saved are the weights, the optimisers' means and counts, the step and the recipe, in a `.safetensors` and a `.json` file. Neither the place in the data nor the state of a random generator is needed, for both follow from the step.
+# The first loss is measured before the first step, so it is right and reassures. A [**checkpoint**](../book/glossary.md#checkpoint) holds the weights, the optimisers' means and counts, the step and the recipe, in a `.safetensors` and a `.json` file. Neither the place in the data nor the state of a random generator is needed, for both follow from the step.
 #
 # ## 10. Learned, or learned by heart?
 #
-# The loss on rows that were read can be low for a bad reason. Here the tiny model sees the same four rows 120 times:
+# The loss on rows that were read can be low for a bad reason. Here the tiny model sees the same four rows 120 times. (Each pass through all examples is an [**epoch**](../book/glossary.md#epoch), here of one step.)
 
 # %%
 four = tiny_rows()[:4]

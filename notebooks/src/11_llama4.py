@@ -618,7 +618,7 @@ for tokens in (230_000, 10_000_000):
 #
 # ## 7. Ten million tokens?
 #
-# Scout was announced with a context of 10 million tokens, and its config says so. The same announcement says that it was trained with a context of 256K. The rest, a factor of about 40, is extrapolation: the hope of section 3. As evidence it shows that a planted sentence is found, and that code stays predictable over ten million tokens.
+# Scout was announced with a [**context length**](../book/glossary.md#context-length) of 10 million tokens, and its config says so. The same announcement says that it was trained with a context of 256K. The rest, a factor of about 40, is extrapolation: the hope of section 3. As evidence it shows that a planted sentence is found, and that code stays predictable over ten million tokens.
 #
 # Independent tests ask for more than finding. [Fiction.liveBench](https://fiction.live/stories/Fiction-liveBench-April-6-2025/oQdzQvKHw8JyXbN87) has questions about long stories. In its table of April 2025 ([a copy](https://github.com/mnismt/llms-long-context-benchmark/blob/main/src/data/benchmark.ts)) Scout answers 15.6% rightly at 120,000 tokens, and Gemini 2.5 Pro 90.6%. But at 1,000 tokens it has only 27.8%: not all of that is length. The number in a config says what the program accepts, not what the model understands.
 #

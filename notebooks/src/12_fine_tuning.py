@@ -86,7 +86,7 @@ claim(
 )
 
 # %% [markdown]
-# Now press run, and watch. By the end of this lesson you will have written what is new in it.
+# Now press run, and watch [**fine-tuning**](../book/glossary.md#fine-tuning). By the end of this lesson you will have written what is new in it.
 
 # %%
 plain = tuning.plain_text(tokenizer, count=1)  # for section 7
@@ -355,7 +355,7 @@ claim(
 #
 # ## 7. What was forgotten
 #
-# What is added for a habit is added for every text. So measure what you did *not* teach. Two measures: the perplexity of a plain text, here the beginning of the World English Bible; and twenty questions with a known answer. A fact counts if its word stands anywhere in the first 24 tokens. (That is kind to long answers: *Jupiter, but it's actually Saturn* counts.)
+# What is added for a habit is added for every text. So measure what you did *not* teach, and how much of it is [**forgotten**](../book/glossary.md#forgetting). Two measures: the perplexity of a plain text, here the beginning of the World English Bible; and twenty questions with a known answer. A fact counts if its word stands anywhere in the first 24 tokens. (That is kind to long answers: *Jupiter, but it's actually Saturn* counts.)
 
 # %%
 text_after = held_out_loss(merged, plain)

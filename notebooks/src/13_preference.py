@@ -224,7 +224,7 @@ claim(
 #
 # ## 5. How likely is an answer?
 #
-# The chance of an answer is the product of its tokens' chances, so its logarithm is a sum. Which tokens belong to it the mask of lesson 12 says. And the reference? With an adapter it needs no second model, only one more pass: the same model with the adapter switched off.
+# The chance of an answer is the product of its tokens' chances, so its logarithm is a sum. Which tokens belong to it the mask of lesson 12 says. And the [**reference model**](../book/glossary.md#reference-model)? With an adapter it needs no second one, only one more pass: the same model with the adapter switched off.
 
 # %% tags=["hide-input"]
 show(

@@ -285,7 +285,7 @@ print(rules(" 17", "7"))
 #
 # ## 5. How sure is a share?
 #
-# Twenty questions, all answered rightly. Is the model always right? Lesson 09b's answer would be the mean ± 1.96 standard errors. For a share $p$ the standard error is $\sqrt{p (1 - p) / n}$, and here that is 0: *100% ± 0*. Nobody believes that. Wilson (1927) asks the other way round: *from which true shares would 20 of 20 not be a surprise?* His interval solves that for the true share. With $z = 1.96$:
+# Twenty questions, all answered rightly. Is the model always right? Lesson 09b's answer would be the mean ± 1.96 standard errors. For a share $p$ the standard error is $\sqrt{p (1 - p) / n}$, and here that is 0: *100% ± 0*. Nobody believes that. The [**Wilson interval**](../book/glossary.md#wilson-interval) (1927) asks the other way round: *from which true shares would 20 of 20 not be a surprise?* It solves that for the true share. With $z = 1.96$:
 #
 # $$\text{middle} = \frac{p + z^2 / 2n}{1 + z^2 / n} \qquad \text{half} = \frac{z}{1 + z^2 / n} \sqrt{\frac{p (1 - p)}{n} + \frac{z^2}{4 n^2}}$$
 #

@@ -133,7 +133,7 @@ show(
 )
 
 # %% [markdown]
-# Look at what the shots alone do. The model now mostly answers in a word or two, in small letters, without a full stop. But many words come from elsewhere: the **format** was taken over, and the labels were not, though each was shown once. The constraint alone gives labels, often wrong ones. The last way is best. It differs from the one before it in two things, the shots and the wording: section 3 takes them apart.
+# Look at what the shots alone do ([**in-context learning**](../book/glossary.md#in-context-learning): no weight changes). The model now mostly answers in a word or two, in small letters, without a full stop. But many words come from elsewhere: the **format** was taken over, and the labels were not, though each was shown once. The constraint alone gives labels, often wrong ones. The last way is best. It differs from the one before it in two things, the shots and the wording: section 3 takes them apart.
 #
 # Do shots always help? Take reviews instead, positive or negative, under a constraint.
 
@@ -562,7 +562,7 @@ for name, form in ways.ATTACKS.items():
 # %% [markdown]
 # The constraint held each time: one of four words came out. Which one, a stranger chose. Is this obedience? The controls speak against it: to name the word is nearly enough, and so is to forbid it. (A guess: it says the label that it read last.) Our words and theirs stand in *one* user turn, and no mark in it says where theirs begin. (Special tokens in a text stay text, as [lesson 02b](02b_real_tokenizers.ipynb#6.-Text-as-it-comes,-and-text-that-lies) showed; that closes one door of many.) Larger models are fooled too ([Greshake and others](https://arxiv.org/abs/2302.12173)).
 #
-# So safety must stand **outside the model**: code that checks values against the text, a list of actions that are allowed at all, a person who confirms what can't be undone. A constraint is such code, for the form. For the content you need another.
+# So safety must stand **outside the model**, in [**guardrails**](../book/glossary.md#guardrail): code that checks values against the text, a list of actions that are allowed at all, a person who confirms what can't be undone. A constraint is such code, for the form. For the content you need another.
 #
 # ## Exercises
 #

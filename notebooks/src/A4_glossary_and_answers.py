@@ -22,7 +22,7 @@
 #
 # {route}
 #
-# Two lists, to be searched and not read through. The first says what each **word** of the course means and links the section that teaches it. The second holds **questions** by which you see whether a subject has stayed with you: answer aloud or on paper first, then open the answer, then the section that it comes from.
+# Two lists, to be searched and not read through. The first says what each **word** of the course means and links the section that teaches it. The second holds **questions** by which you see whether a subject has stayed with you: answer aloud or on paper first, then open the answer, then the section that it comes from. (All of them, at two minutes each, are a good four hours.)
 #
 # The same words stand in [the glossary](../book/glossary.md) in the order in which the lessons bring them. In JupyterLab, Ctrl+F (on a Mac Cmd+F) searches this page.
 

@@ -49,6 +49,7 @@ def test_terms_are_shown_by_group_and_alphabet_with_links_from_where_they_stand(
         ({"Two": f"One.\n\n{ENTRIES['Half']}"}, "'Two' needs one line"),
         ({"Whole": "All. ([Lesson 04](../notebooks/04_first.ipynb))"}, "'Whole': link a section of lesson 04, got"),
         ({"Other": "It. ([Lesson 04](../notebooks/04b_second.ipynb#Halves))"}, "'Other': link a section of lesson 04"),
+        ({"Quarter": "A half's half. ([Lesson 04b](../notebooks/04b_second.ipynb#Halves))"}, "#Halves does not say it"),
         ({"Late": "It. (Lesson 04)"}, "'Late': lesson 04 is written; link the section"),
         ({"Never": "It. (Lesson 99)"}, "'Never': no lesson 99 is planned"),
         ({"Lost": "It. ([D9](../notebooks/deeper/D9_x.ipynb#X))"}, "GROUPS in workshop/glossary.py has no lesson D9"),

@@ -35,11 +35,12 @@ def test_questions_are_shown_folded_with_a_link_from_where_they_stand(asking):
     assert "A minute. (comes with lesson 18, Deployment and scale)" in planned
 
 
-def test_what_was_planned_is_linked_once_it_is_written(asking):
+def test_what_was_planned_is_linked_once_it_is_written_and_wants_a_section(asking):
     write(asking, PLANNED)
     (asking / "notebooks/src/18_running.py").write_text("# %% [markdown]\n# # 18 · Running\n", encoding="utf-8")
     assert "([lesson 18, Running](18_running.ipynb))" in questions.render(asking, asking / "notebooks")
-    assert questions.faults(asking) == []
+    [fault] = questions.faults(asking)
+    assert "lesson 18 is written; name the section" in fault
 
 
 @pytest.mark.parametrize(

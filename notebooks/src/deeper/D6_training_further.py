@@ -180,7 +180,7 @@ for width, each in recorded.items():
 # %% [markdown]
 # (*Beats* means: each of its eight runs is better than each of the other's.) After 30 steps about four times as many numbers help each time, and less each time. After 120 they help twice; the last time the runs overlap. A guess: of the first 64 words of such stories little more can be learned, for the grammar's choices nobody foresees.
 #
-# And the same computing, spent on size or on steps? Numbers times words read is about equal for a width at 120 steps and the next one at 30, and each time the longer run wins. Large runs found a balance near 20 words, or tokens, a number (Hoffmann and others); all of ours lie below it, where reading more is the better buy. Two limits: only the width grew, and a rate chosen after 120 steps need not be the best after 30.
+# And the same computing, spent on size or on steps? Numbers times words read is about equal for a width at 120 steps and the next one at 30, and each time the longer run wins. The [**scaling laws**](../../book/glossary.md#scaling-law) of large runs put a balance near 20 words, or tokens, a number (Hoffmann and others); all of ours lie below it, where reading more is the better buy. Two limits: only the width grew, and a rate chosen after 120 steps need not be the best after 30.
 #
 # ## 3. A word's vector on its way
 #

@@ -34,10 +34,10 @@ def test_an_error_is_printed_with_its_mend_and_kept_once(capsys):
     with errors.raised("what is kept", "bc"):
         raise ValueError("abcd\nand more")
     with errors.raised("where nothing fits", "no such words"):
-        raise ValueError("first\nsecond")
+        raise ValueError("first\n\tsecond")
     out = capsys.readouterr().out
     assert out.startswith("IndexError: list index out of range\n  mend: count from `0`\n")
-    assert "ValueError: bc\n" in out and "ValueError: first\n" in out and "second" not in out
+    assert "ValueError: … bc …\n" in out and "ValueError: first second\n" in out
     table = errors.table()
     assert repr(table) == "3 errors, each with its mend"
     assert '<a href="#2.-Lists-&amp;-more"' in table._repr_html_()
@@ -148,9 +148,115 @@ def changes_the_list(items, fails):
     return items
 
 
+def clears_after_the_step(model, inputs, labels, steps, lr):
+    """Leaves the slopes that the model came with in the first step."""
+    optimiser, losses = torch.optim.SGD(model.parameters(), lr=lr), []
+    for _ in range(steps):
+        losses.append(F.cross_entropy(model(inputs), labels))
+        losses[-1].backward()
+        optimiser.step()
+        model.zero_grad()
+    return [loss.item() for loss in losses]
+
+
+def keeps_text(model, inputs, labels, steps, lr):
+    """Rounds the losses to text."""
+    return [f"{loss:.6f}" for loss in training_by_hand(model, inputs, labels, steps, lr)]
+
+
+def keeps_detached(model, inputs, labels, steps, lr):
+    """Gives one tensor of all losses."""
+    return torch.tensor(training_by_hand(model, inputs, labels, steps, lr))
+
+
+def stops_when_it_rises(model, inputs, labels, steps, lr):
+    """Takes no step after a loss that is higher than the one before."""
+    losses = []
+    for _ in range(steps):
+        loss = F.cross_entropy(model(inputs), labels)
+        if losses and loss.item() > losses[-1]:
+            return losses
+        losses += training_by_hand(model, inputs, labels, 1, lr)
+    return losses
+
+
+def cuts_long_slopes(model, inputs, labels, steps, lr):
+    """Cuts the slopes to the length 1."""
+    losses = []
+    for _ in range(steps):
+        loss = F.cross_entropy(model(inputs), labels)
+        slopes = torch.autograd.grad(loss, list(model.parameters()))
+        length = torch.cat([slope.flatten() for slope in slopes]).norm().clamp(min=1)
+        with torch.no_grad():
+            for parameter, slope in zip(model.parameters(), slopes, strict=True):
+                parameter -= lr * slope / length
+        losses.append(loss.item())
+    return losses
+
+
+def removes_by_value(items, fails):
+    """Takes out the first of equal items."""
+    items, again = list(items), True
+    while again:
+        again = False
+        for item in items:
+            rest = items.copy()
+            rest.remove(item)
+            if fails(rest):
+                items, again = rest, True
+                break
+    return items
+
+
+def walks_until_nothing_goes(items, fails):
+    """Does not begin again at the left when an item goes."""
+    items, before = list(items), None
+    while before != items:
+        before, place = items.copy(), 0
+        while place < len(items):
+            if fails(items[:place] + items[place + 1 :]):
+                del items[place]
+            else:
+                place += 1
+    return items
+
+
+def steps_back(items, fails):
+    """Goes back by one place."""
+    items, place = list(items), 0
+    while place < len(items):
+        if fails(items[:place] + items[place + 1 :]):
+            del items[place]
+            place -= place > 0
+        else:
+            place += 1
+    return items
+
+
+def keeps_one(items, fails):
+    """Never asks about a list of nothing."""
+    return my_smallest(items, lambda rest: len(rest) > 0 and fails(rest))
+
+
+def gives_the_same_back(items, fails):
+    """Makes no new list where nothing goes."""
+    smaller = my_smallest(items, fails)
+    return items if len(smaller) == len(items) else smaller
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
+        ("quiet_training", clears_after_the_step, "before the first"),
+        ("quiet_training", keeps_text, "plain numbers"),
+        ("quiet_training", keeps_detached, "plain numbers"),
+        ("quiet_training", stops_when_it_rises, "Take all steps"),
+        ("quiet_training", cuts_long_slopes, "long slopes are cut"),
+        ("smallest_example", removes_by_value, "the first of several equal ones"),
+        ("smallest_example", walks_until_nothing_goes, "when the walk is over"),
+        ("smallest_example", steps_back, "by one place"),
+        ("smallest_example", keeps_one, "one item always stays"),
+        ("smallest_example", gives_the_same_back, "also where nothing goes"),
         ("mean_rows", means_by_padding, "divided by the same number"),
         ("quiet_training", keeps_tensors, "keep loss.item()"),
         ("quiet_training", clears_before_the_loop, "in the loop and not before it"),

@@ -14,9 +14,9 @@ WORDS = (
     InYourWords(
         "ten_thousand",
         "The number is 10000, the number is ten thousand: which may cost fewer tokens, and why does it matter?",
-        "It depends on the digits. GPT-2 has ␣10000 as one token; GPT-4 pays for the lone space, 100 and 00, Qwen for "
-        "the space and five digits; ␣ten ␣thousand is two tokens in all seven. The cut decides the price, and which "
-        "digits a model sees together when it should calculate.",
+        "It depends on how digits are cut. GPT-2 has ␣10000 as one token; Llama 3 pays for the lone space, 100 and 00, "
+        "SmolLM2 for the space and five digits; ␣ten ␣thousand is two tokens in all three. The cut decides the price, "
+        "and which digits a model sees together when it should calculate.",
         "5. Spaces, letters, numbers",
     ),
     InYourWords(

@@ -39,9 +39,10 @@ WORDS = (
     InYourWords(
         "one_bank",
         "What is the difference between a static and a contextual vector? Use the word bank.",
-        "The table gives bank one row, in every sentence the same: a compromise in which money outweighs the river. "
-        "Inside the model each layer rewrites that row with what stands before the word, and at layer 8 the two "
-        "kinds of bank are further apart than six other words in their places.",
+        "A table gives bank one row, in every sentence the same. GloVe's is all money: words of the river are no "
+        "nearer than words of neither kind. Inside a model each layer rewrites the row with what stands before the "
+        "word: in the lesson's four sentences, at a layer picked after looking, the two kinds of bank are further "
+        "apart than six other words in their places.",
         "9. What one vector a word can't do",
     ),
 )

@@ -21,9 +21,9 @@ WORDS = (
     InYourWords(
         id="what_freezing_saves",
         question="Fewer than one number in a hundred learns. What does that save, and what not?",
-        answer="For the frozen ones no slope and none of AdamW's two means is kept, so most of the memory is saved; "
-        "what has to be stored and sent is small. The whole model is still run forwards; backwards only down to the "
-        "lowest layer that learns.",
+        answer="For the frozen ones no slope and none of AdamW's two means is kept, so most of the memory for numbers "
+        "is saved; what has to be stored and sent is small. The whole model is still run forwards. Backwards only down "
+        "to the lowest layer that learns: below it nothing has to be kept for the way back.",
         section="5. What freezing saves",
     ),
 )

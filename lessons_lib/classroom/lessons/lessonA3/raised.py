@@ -15,7 +15,7 @@ class Row:
 
     Attributes:
         section: the heading of the notebook under which it was raised.
-        message: what Python wrote last.
+        message: what Python wrote last, on one line; … stands for what is left out.
         mend: what to do, in a few words; names in backticks.
     """
 
@@ -49,13 +49,14 @@ class Errors:
         self._section = section
 
     @contextmanager
-    def raised(self, mend: str, part: str = ".+") -> Iterator[None]:
+    def raised(self, mend: str, part: str = ".*") -> Iterator[None]:
         """Print the error that the lines below raise and what mends it, and go on.
 
         Args:
             mend: what to do about it.
-            part: what is kept of its words, as a regular expression: of some errors the rest differs from one machine
-                to the next. Their first line, by default and where no part matches, as in another version of torch.
+            part: what is kept of its words, as a regular expression: of some errors the rest is long, or differs from
+                one machine to the next. All of them by default, and where no part matches, as in another version of
+                torch.
 
         Raises:
             RuntimeError: if the lines raise nothing.
@@ -64,8 +65,7 @@ class Errors:
             yield
         except Exception as error:
             words = error.msg if isinstance(error, SyntaxError) else str(error)
-            found = re.search(part, words) or re.search(".*", words)
-            message = f"{type(error).__name__}: {found[0]}"
+            message = f"{type(error).__name__}: {_kept(words, part)}"
             self._rows[message] = Row(self._section, message, mend)  # a cell that runs again adds nothing
             print(f"{message}\n  mend: {mend}")
         else:
@@ -74,6 +74,13 @@ class Errors:
     def table(self) -> Table:
         """All errors so far, by the alphabet of what they say."""
         return Table(list(self._rows.values()))
+
+
+def _kept(words: str, part: str) -> str:
+    """A part of an error's words, on one line."""
+    words = " ".join(words.split())
+    found = re.search(part, words) or re.search(".*", words)
+    return "… " * (found.start() > 0) + found[0] + " …" * (found.end() < len(words))
 
 
 def _line(row: Row) -> str:

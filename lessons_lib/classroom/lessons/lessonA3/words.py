@@ -6,8 +6,9 @@ WORDS = (
     InYourWords(
         id="where_to_look",
         question="A traceback has twenty arrows, most of them in torch. Where do you look first, and why?",
-        answer="At the last line, which says what went wrong, and then at the last arrow in code of your own: what you "
-        "handed on from there is mostly the fault. The arrows below it show code that many people use every day.",
+        answer="At the last line, which says what went wrong. Then at the last arrow in code of your own, since those "
+        "below it show code that many people use every day, and from there upwards: the lowest line at which what came "
+        "in was right is the one to mend.",
         section="1. Read it from below",
     ),
     InYourWords(
