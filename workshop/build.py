@@ -20,7 +20,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from workshop import check, headings, readme
+from workshop import check, headings, readme, states
 from workshop.audit import outputs
 from workshop.audit.outputs import METADATA, WIDGET_VIEW
 from workshop.lessons import ROOT, Lesson, find_lessons
@@ -71,7 +71,7 @@ def build(lesson: Lesson, root: Path = ROOT) -> list[str]:
     start = time.perf_counter()
     lesson.notebook.parent.mkdir(exist_ok=True)
     try:
-        execute(notebook, lesson.notebook.parent)
+        drawn = execute(notebook, lesson.notebook.parent)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         print("failed")
         return [f"{name}: {error}"]
@@ -81,6 +81,7 @@ def build(lesson: Lesson, root: Path = ROOT) -> list[str]:
         return [f"{name}: {fault}" for fault in found]
     # Behind the run: listings count as reading.
     write_notebook(check.rendered(notebook, lesson, root), lesson.notebook)
+    states.keep(drawn, lesson, root)
     print(f"built, {len(notebook.cells)} cells in {time.perf_counter() - start:.1f} s")
     return []
 
@@ -111,9 +112,13 @@ def _code(notebook: NotebookNode) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"][1:]
 
 
-def execute(notebook: NotebookNode, folder: Path) -> None:
-    """Run every cell in a fresh kernel with `folder` as working directory; outputs go into `notebook`."""
-    NotebookClient(
+def execute(notebook: NotebookNode, folder: Path) -> list[list[dict]]:
+    """Run every cell in a fresh kernel with `folder` as working directory; outputs go into `notebook`.
+
+    Returns:
+        The states of each panel.
+    """
+    client = _Client(
         notebook,
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
@@ -121,7 +126,27 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
         coalesce_streams=True,
         extra_arguments=["--log-level=40"],  # errors only: the kernel warns of its loopback port
         resources={"metadata": {"path": str(folder)}},
-    ).execute()
+    )
+    client.execute()
+    return client.drawn
+
+
+class _Client(NotebookClient):
+    """Also lets each panel draw its states, at once: further down, what it draws with may have other values."""
+
+    def __init__(self, notebook: NotebookNode, **options: object) -> None:
+        super().__init__(notebook, **options)
+        self.drawn: list[list[dict]] = []
+
+    async def async_execute_cell(self, cell: NotebookNode, cell_index: int, **options: object) -> NotebookNode:
+        cell = await super().async_execute_cell(cell, cell_index, **options)
+        if states.is_panel(cell):
+            drawing = nbformat.v4.new_code_cell(states.DRAW.format(count=cell.execution_count))
+            await super().async_execute_cell(drawing, cell_index, store_history=False)
+            self.drawn.append(drawing.outputs[0].data["application/json"])
+            self.nb.cells[cell_index] = cell
+            self.code_cells_executed -= 1  # the next cell's number is the one after this cell's
+        return cell
 
 
 def drop_live_parts(notebook: NotebookNode) -> None:

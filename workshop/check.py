@@ -16,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode, ValidationError
 from nbformat.reader import NotJSONError
 
-from workshop import badges, glossary, headings, questions, readme, route, source
+from workshop import badges, glossary, headings, questions, readme, route, source, states
 from workshop.audit import Fault, asked, links, listings, names, numbers, outputs, panels, pictures, size, stubs
 from workshop.lessons import ROOT, Lesson, find_lessons, naming_faults
 
@@ -99,6 +99,7 @@ def lesson_faults(lesson: Lesson, root: Path) -> list[str]:
         *pictures.faults(stored),
         *numbers.unsupported_numbers(stored, _cited(root)),
         *stubs.verdict_faults(stored),
+        *states.faults(stored, lesson, root),
     ]
     return found + _placed(of_outputs, stored, notebook, lesson, root)
 

@@ -1,5 +1,6 @@
 """Two lessons as pages of the web book, compared with their notebooks."""
 
+import json
 import re
 from contextlib import contextmanager
 from html import escape
@@ -9,7 +10,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from workshop import source
+from workshop import source, states
 from workshop.audit.size import sets_up
 from workshop.book import build, pages
 from workshop.lessons import ROOT, find_lessons
@@ -78,6 +79,21 @@ def test_answers_unfold_without_a_script(site, number):
     page = lesson_page(site, number)
     assert len(page.select("div.cell_output details > summary")) == stored > 5
     assert not page.find_all("script")
+
+
+def test_a_panel_carries_its_states_and_the_notebooks_picture_stands_where_none_is_moved(tmp_path):
+    [lesson] = find_lessons(ROOT, ["A2"])
+    site = tmp_path / "site"
+    assert build.build(site, ["A2"])
+    article = read(site, lesson.notebook.relative_to(ROOT).with_suffix(".html")).article
+    [panel] = article.select("div.cell_output div.panel")
+    [kept] = states.kept(lesson, ROOT)
+    assert json.loads(panel["data-states"]) == kept
+    picture = panel.find_parent(class_="cell_output").img
+    assert {control["states"][control["start"]]["text"] for control in kept} == {picture["alt"]}
+    folder = site / "_static/panels" / panel["data-lesson"]
+    assert {state["picture"] for control in kept for state in control["states"]} == {f.name for f in folder.iterdir()}
+    assert not article.find_all("script")
 
 
 def test_formulas_are_mathml_that_says_its_latex(site):

@@ -120,6 +120,41 @@ def test_the_keyboard_skips_folds_and_searches(opened):
     expect(found.first).to_be_visible(timeout=30_000)  # results come one after the other
 
 
+def test_a_panel_moves_by_keyboard_and_only_one_control_at_a_time(opened):
+    page = opened("notebooks/A2_maths", "phone")
+    panel = page.locator(".cell_output:has(.panel)")
+    angle, length = (panel.get_by_role("slider", name=name) for name in ("angle", "length"))
+    first = panel.locator("img").get_attribute("src")
+    expect(panel.get_by_role("status")).to_contain_text("angle = 50, length = 2.5")
+    angle.focus()
+    page.keyboard.press("ArrowRight")
+    expect(angle).to_have_attribute("aria-valuetext", "75")
+    expect(panel.get_by_role("status")).to_contain_text("angle = 75, length = 2.5: dot product 1.29")
+    expect(panel.locator("img")).to_have_attribute("alt", panel.get_by_role("status").inner_text())
+    assert panel.locator("img").get_attribute("src") != first
+    assert panel.locator("img").evaluate("img => img.decode().then(() => img.naturalWidth)") > 300
+    page.keyboard.press("Tab")
+    expect(length).to_be_focused()
+    page.keyboard.press("End")
+    expect(angle).to_have_attribute("aria-valuetext", "50")
+    expect(panel.get_by_role("status")).to_contain_text("angle = 50, length = 3.0")
+    assert overhang(page) <= 0
+
+
+def test_pictures_keep_their_shape_on_a_phone(opened):
+    page = opened("notebooks/A2_maths", "phone")
+    shape = """async (img) => {
+        await img.decode();
+        const frame = 2 * parseFloat(getComputedStyle(img).paddingTop);  // around pictures in the dark
+        return (img.clientWidth - frame) / (img.clientHeight - frame) / (img.naturalWidth / img.naturalHeight);
+    }"""
+    pictures = page.locator("article img").all()
+    assert len(pictures) > 3
+    for picture in pictures:
+        picture.scroll_into_view_if_needed()
+        assert picture.evaluate(shape) == pytest.approx(1, abs=0.03)
+
+
 def test_it_prints_unfolded_and_without_what_only_a_screen_needs(opened):
     page = opened("notebooks/04_attention")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")

@@ -9,6 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from lessons_lib.classroom import explore
+from lessons_lib.classroom.panels.states import states
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -86,6 +87,37 @@ def test_a_text_in_colours_takes_the_place_of_the_picture():
     panel.controls["word"].value = "dog"
     assert 'aria-label="word = dog: dog &lt;in&gt; blue"' in panel.picture.value and ">dog</b>" in panel.picture.value
     assert "image/png" not in panel._repr_mimebundle_()[0]
+
+
+def test_its_states_move_one_control_at_a_time_and_leave_it_as_it_is(panel):
+    height, word = states(panel)
+    assert height["values"] == ["0", "0.3", "0.6", "1", "1.1", "1.4", "1.7"]  # and 2, which cannot be drawn
+    assert [state["text"][:13] for state in height["states"]][3] == "height = 1.0,"
+    assert (word["label"], word["values"], word["start"]) == ("Which", ["cat", "dog"], 0)
+    assert [state["text"] for state in word["states"]] == [
+        "height = 1.0, word = cat: cat is 1.0",
+        "height = 1.0, word = dog: dog is 1.0",
+    ]
+    assert base64.b64decode(word["states"][1]["png"]).startswith(b"\x89PNG")
+    assert panel.values() == {"height": 1.0, "word": "cat"}
+
+
+def test_of_many_values_a_few_in_even_steps_are_drawn_and_the_one_where_it_stands():
+    n = ipywidgets.IntSlider(value=37, min=0, max=100, step=1, description="n (0: off)")
+    x = ipywidgets.FloatSlider(value=0.3, min=0.1, max=0.5, step=0.1)
+    box, name = ipywidgets.Checkbox(value=True), ipywidgets.Text("cat")
+    pairs = ipywidgets.SelectionSlider(options=[("a tenth", 0.1), ("a half", 0.5)], value=0.5)
+    panel = explore(lambda **values: ("<b>it</b>", ""), n=n, x=x, box=box, name=name, pairs=pairs)
+    assert [(control["label"], control["values"], control["start"]) for control in states(panel)] == [
+        ("n (0: off)", ["0", "14", "29", "37", "57", "71", "86", "100"], 3),
+        ("x", ["0.1", "0.2", "0.3", "0.4", "0.5"], 2),
+        ("box", ["off", "on"], 1),
+        ("pairs", ["a tenth", "a half"], 1),
+    ]
+    assert states(panel)[0]["states"][1] == {
+        "text": "n = 14, x = 0.3, box = True, name = cat, pairs = 0.5",
+        "html": "<b>it</b>",
+    }
 
 
 def test_redrawing_leaves_no_figure_open():

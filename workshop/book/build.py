@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from sphinx.cmd.build import build_main
 
+from workshop import states
 from workshop.book import pages
 from workshop.lessons import ROOT, find_lessons
 
@@ -31,6 +32,10 @@ def build(site: Path, numbers: Sequence[str] = ()) -> bool:
         settings = ["-c", str(Path(__file__).parent), "-d", str(Path(folder, "doctrees"))]
         if build_main(["--quiet", "--fail-on-warning", *settings, str(gathered), str(made)]) != 0:
             return False
+        for lesson in lessons:
+            if (pictures := states.folder_of(lesson, ROOT)).exists():
+                place = made / "_static/panels" / lesson.number
+                shutil.copytree(pictures, place, ignore=shutil.ignore_patterns("*.json"))
         for unused in (file for pattern in UNUSED for file in made.glob(pattern) if file.is_file()):
             unused.unlink()
         shutil.rmtree(site, ignore_errors=True)

@@ -39,7 +39,7 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-if source.repository():  # where nobody has published the course, its buttons would lead nowhere
+if source.repository():  # until the course is published, its buttons would lead nowhere
     html_theme_options |= {"repository_url": source.repository(), "repository_branch": source.release()}
     html_theme_options["launch_buttons"] = {
         "colab_url": "https://colab.research.google.com",
@@ -51,7 +51,7 @@ html_sidebars = {"**": ["home.html", "search-button-field.html", "sbt-sidebar-na
 templates_path = [str(_HERE / "templates")]
 html_static_path = [str(_HERE / "style")]
 html_css_files = ["book.css"]
-html_js_files = [("book.js", {"defer": "defer"})]
+html_js_files = [(name, {"defer": "defer"}) for name in ("book.js", "panels.js")]
 html_use_index = False
 html_show_sphinx = False
 

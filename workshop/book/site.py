@@ -6,10 +6,10 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.application import Sphinx
 
-from workshop import glossary
+from workshop import glossary, states
 from workshop.audit.links import slug
 from workshop.book import lesson, library, links, mathematics, tips
-from workshop.lessons import ROOT
+from workshop.lessons import ROOT, find_lessons
 
 
 def connect(app: Sphinx) -> None:
@@ -26,7 +26,8 @@ def connect(app: Sphinx) -> None:
 def read(app: Sphinx, page: str, source: list[str]) -> None:
     """Change a notebook before it is parsed; its file, which can be downloaded, stays as it is."""
     if Path(app.env.doc2path(page)).suffix == ".ipynb":
-        source[0] = lesson.as_page(source[0])
+        [written] = [each for each in find_lessons(ROOT) if each.notebook == ROOT / f"{page}.ipynb"]
+        source[0] = lesson.as_page(source[0], written.number, states.kept(written, ROOT))
 
 
 def read_docstring(app: Sphinx, kind: str, name: str, member: object, options: object, lines: list[str]) -> None:

@@ -38,23 +38,25 @@ class Explorer:
             control.layout.width = "48em" if isinstance(control, ipywidgets.Text) else "28em"  # and for a sentence
             control.layout.max_width = "100%"
             control.observe(self._update, names="value")
-        self._show(*self._drawn())  # the first picture may fail: that is the author's error, not the reader's
+        self._show(*self.drawn())  # the first picture may fail: that is the author's error, not the reader's
 
     def values(self) -> dict[str, Any]:
         """The controls' values by name; floats without the rounding noise that sliders send."""
         return {name: _plain(control.value) for name, control in self.controls.items()}
 
+    def drawn(self, **moved: object) -> "tuple[Figure | str, str]":
+        """The drawing and its line of text, as it is or as it would be with some controls at other values."""
+        values = {**self.values(), **moved}
+        drawn = self._draw(**values)
+        drawing, text = drawn if isinstance(drawn, tuple) else (drawn, "")
+        return drawing, ": ".join(part for part in (_settings(values), text) if part)
+
     def _update(self, _change: object) -> None:
         try:
-            self._show(*self._drawn())
+            self._show(*self.drawn())
         except Exception as error:  # an exception in a callback would be lost; the reader sees it instead
             self.picture.value = ""
-            self.numbers.value = _line(f"{self._settings()}: {type(error).__name__}: {error}")
-
-    def _drawn(self) -> "tuple[Figure | str, str]":
-        drawn = self._draw(**self.values())
-        drawing, text = drawn if isinstance(drawn, tuple) else (drawn, "")
-        return drawing, ": ".join(part for part in (self._settings(), text) if part)
+            self.numbers.value = _line(f"{_settings(self.values())}: {type(error).__name__}: {error}")
 
     def _show(self, drawing: "Figure | str", text: str) -> None:
         if isinstance(drawing, str):
@@ -66,9 +68,6 @@ class Explorer:
             width = self._metadata["image/png"]["width"]
             self.picture.value = f'<img alt="{escape(text)}" src="{source}" style="width: {width}px; max-width: 100%">'
         self.numbers.value = _line(text)
-
-    def _settings(self) -> str:
-        return ", ".join(f"{name} = {value}" for name, value in self.values().items())
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict[str, object], dict[str, dict]]:
         view = {"version_major": 2, "version_minor": 0, "model_id": self.panel.model_id}
@@ -90,6 +89,10 @@ def explore(draw: Callable, /, **controls: "ValueWidget") -> Explorer:
     if not controls:
         raise ValueError("explore needs at least one control, got none")
     return Explorer(draw, controls)
+
+
+def _settings(values: dict[str, object]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 
 def _plain(value: object) -> object:
