@@ -25,6 +25,7 @@ from lessons_lib.layers import (
 )
 from lessons_lib.layers.attention import Cache
 from lessons_lib.layers.states import make_block
+from lessons_lib.layers.variants.waves import halved_waves
 
 
 class BatchCache(Cache, Protocol):
@@ -101,12 +102,13 @@ class Transformer(nn.Module):
         rotations, masks = self._shared(positions, t, past, attention_mask)
         temperature, scale = self._temperatures(positions)
         x = self._embed(token_ids, positions)  # [B, T, C]
+        handed = {} if self.config.index_topk is None else {"handed": {}}  # what a layer leaves to those behind it
         layers = zip(self.model.layers, self.config.layer_types, self.config.no_rope_layers, strict=True)
         for block, kind, uses_rope in layers:
             if uses_rope:
-                x = block(x, rotations[kind], masks[kind], cache, temperature)  # [B, T, C]
+                x = block(x, rotations[kind], masks[kind], cache, temperature, **handed)  # [B, T, C]
             else:
-                x = block(x, None, masks[kind], cache, scale)  # [B, T, C]
+                x = block(x, None, masks[kind], cache, scale, **handed)  # [B, T, C]
         if cache is not None:
             cache.length += t
         x = x[logits_to_keep] if isinstance(logits_to_keep, Tensor) else x[:, -logits_to_keep:]
@@ -180,6 +182,8 @@ class Transformer(nn.Module):
         if self.config.position_embedding_type == "sinusoidal":
             waves = sinusoidal_positions(int(positions.max()) + 1, x.shape[-1])  # [S, C]
             return x + waves.to(x)[positions]
+        if self.config.position_embedding_type == "sinusoidal_halves":
+            return x + halved_waves(positions, x.shape[-1]).to(x)
         return x
 
     def _check_ids(self, token_ids: Tensor, past: int, positions: Tensor | None) -> None:

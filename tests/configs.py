@@ -7,6 +7,7 @@ from lessons_lib import ModelConfig
 
 FIELDS = {field.name: field for field in fields(ModelConfig)}
 _LATENT = {"kv_lora_rank": 24, "num_key_value_heads": 6, "qk_rope_head_dim": 4}
+_INDEX = _LATENT | {"q_lora_rank": 30, "index_topk": 7, "index_n_heads": 5, "index_head_dim": 6}
 _EXPERTS = {"num_local_experts": 6, "num_experts_per_tok": 2, "moe_intermediate_size": 44}
 _GROUPS = _EXPERTS | {"topk_method": "group_limited_greedy", "n_group": 3, "topk_group": 2}
 _DELTA = {"layer_types": ["gated_delta", "full_attention", "gated_delta"], "linear_num_key_heads": 2}
@@ -30,6 +31,8 @@ COMPANIONS: dict[str, dict[str, Any]] = {
     "v_head_dim": _LATENT | {"v_head_dim": 8},
     "qk_rope_head_dim": _LATENT,
     "q_lora_rank": _LATENT | {"q_lora_rank": 30},
+    **dict.fromkeys(("index_topk", "index_n_heads", "index_head_dim"), _INDEX),
+    "index_layers": _INDEX | {"index_layers": [0, 2]},
     "rope_scaling": {"rope_scaling": {"rope_type": "linear", "factor": 2.0}},
     "moe_layers": _EXPERTS | {"moe_layers": [1]},
     "num_experts_per_tok": _EXPERTS,
@@ -37,6 +40,7 @@ COMPANIONS: dict[str, dict[str, Any]] = {
     "n_shared_experts": _EXPERTS | {"n_shared_experts": 1},
     "shared_expert_intermediate_size": _EXPERTS | {"n_shared_experts": 1, "shared_expert_intermediate_size": 7},
     "shared_expert_gate": _EXPERTS | {"n_shared_experts": 1, "shared_expert_gate": True},
+    "shared_expert_mean": _EXPERTS | {"n_shared_experts": 1, "shared_expert_mean": True},
     "router_bias": _EXPERTS | {"router_bias": True},
     "rotary_dim": {"rotary_dim": 4},
     "qk_norm_weight": {"qk_norm": "before", "qk_norm_weight": "width"},

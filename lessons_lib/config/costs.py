@@ -77,10 +77,11 @@ def kv_cache_bytes(config: ModelConfig, tokens: int, batch_size: int = 1, bits: 
     """
     _require(tokens >= 0, "tokens", tokens, "0 or more")
     _require(batch_size >= 1, "batch_size", batch_size, "1 or more")
-    looking = [span for span, kind in zip(_spans(config), config.layer_types, strict=True) if kind in SPANS]
-    kept = sum(tokens if span is None else min(tokens, span) for span in looking)  # over all layers
-    numbers = sum(heads * width for heads, width in cached_heads(config))  # of a token, in a layer
-    return _bytes(numbers * kept * batch_size, bits)
+    kept = 0  # numbers, over all layers
+    for layer, span in enumerate(_spans(config)):
+        numbers = sum(heads * width for heads, width in cached_heads(config, layer))  # of a token
+        kept += numbers * (tokens if span is None else min(tokens, span))
+    return _bytes(kept * batch_size, bits)
 
 
 def state_bytes(config: ModelConfig, batch_size: int = 1, bits: float = 32) -> int:
@@ -142,17 +143,21 @@ def prefill_flops(config: ModelConfig, tokens: int) -> int:
     return matrices + sum(_attention_flops(config, tokens, tokens, pairs) for pairs in _pairs(config, tokens))
 
 
-def cached_heads(config: ModelConfig) -> tuple[tuple[int, int], tuple[int, int]]:
-    """What a layer keeps of each token: (heads, width) of its keys, and of its values.
+def cached_heads(config: ModelConfig, layer: int = 0) -> tuple[tuple[int, int], tuple[int, int]]:
+    """What a layer keeps of each token: (heads, width) of its keys, and of its values; zeros for nothing.
 
-    Latent attention keeps one latent in place of the keys, and in place of the values one key that all heads share.
+    Latent attention keeps one latent in place of the keys, and in place of the values one key that all heads share,
+    with that of the indexer beside it.
 
     Example:
         >>> cached_heads(ModelConfig.preset("smollm2-135m"))
         ((3, 64), (3, 64))
     """
+    if config.layer_types[layer] not in SPANS:
+        return (0, 0), (0, 0)
     if config.kv_lora_rank is not None:
-        return (1, config.kv_lora_rank), (1, config.qk_rope_head_dim)
+        indexed = config.index_head_dim if layer in config.index_layers else 0
+        return (1, config.kv_lora_rank), (1, config.qk_rope_head_dim + indexed)
     return ((config.num_key_value_heads, config.head_dim),) * 2
 
 
@@ -191,6 +196,8 @@ def _parameters(config: ModelConfig, active: bool) -> int:
     positions = config.max_position_embeddings * c if config.position_embedding_type == "learned" else 0
     with_experts, looking = len(config.moe_layers), _looking(config)
     blocks = looking * _attention_parameters(config)
+    norms_of_keys = 2 * (config.index_head_dim or 0)
+    blocks += len(config.index_layers) * (_index_matrices(config) + norms_of_keys)
     blocks += sum(mixer_parameters(config, kind) for kind in config.layer_types if kind in STATES)
     blocks += _parts(config) * norms // 2 * norm
     blocks += (_thinking(config) - with_experts) * _feed_forward_parameters(config, config.intermediate_size)
@@ -255,6 +262,14 @@ def _attention_matrices(config: ModelConfig) -> int:
     return to_query + to_latent + c * config.num_attention_heads * config.v_head_dim
 
 
+def _index_matrices(config: ModelConfig) -> int:
+    """The numbers in the projections of one indexer."""
+    if config.index_topk is None:
+        return 0
+    heads, d = config.index_n_heads, config.index_head_dim
+    return config.q_lora_rank * heads * d + config.hidden_size * (d + heads)
+
+
 def _feed_forward_parameters(config: ModelConfig, width: int) -> int:
     """Those of one feed-forward network of some width, such as one expert."""
     inner = 2 if config.gated_mlp else 1  # projections into the width
@@ -290,7 +305,7 @@ def _shared_gate(config: ModelConfig) -> int:
 def _block_matrices(config: ModelConfig) -> int:
     """The numbers in the matrices of all blocks that a token meets, but for what `latent_attention_flops` counts."""
     with_experts = len(config.moe_layers)
-    total = _looking(config) * _attention_matrices(config)
+    total = _looking(config) * _attention_matrices(config) + len(config.index_layers) * _index_matrices(config)
     total += sum(mixer_matrices(config, kind) for kind in config.layer_types if kind in STATES)
     total += (_thinking(config) - with_experts) * _feed_forward_matrices(config, config.intermediate_size)
     if with_experts:

@@ -49,8 +49,9 @@ class ModelConfig:
         v_head_dim: width of one head of values, in latent attention; None means `head_dim`.
         max_position_embeddings: the context, in tokens.
 
-        position_embedding_type: how places reach the model: "rotary" turns queries and keys; "learned" and "sinusoidal"
-            add a vector to each embedding; "alibi" makes scores fall with the distance; or "none".
+        position_embedding_type: how places reach the model: "rotary" turns queries and keys; "learned", "sinusoidal"
+            and "sinusoidal_halves" (all sines first) add a vector to each embedding; "alibi" makes scores fall with the
+            distance; or "none".
         rope_theta: base of the rotary frequencies.
         rope_local_base_freq: another base for the sliding layers, without `rope_scaling`; None for the same.
         rope_scaling: None, or how the frequencies change for long contexts: a dict with `rope_type` "linear"
@@ -83,9 +84,14 @@ class ModelConfig:
         kv_lora_rank: for latent attention, the width of the vector that keys and values are made from; None for
             attention with projections of its own for both.
         q_lora_rank: the width of the vector that its queries are made from; None for queries from the stream itself.
+        index_topk: in latent attention, how many tokens a query looks at; an indexer chooses them. None for all.
+        index_n_heads, index_head_dim: the heads and the width of the queries and keys that it compares.
+        index_pairing: `rope_pairing` of those.
+        index_layers: the numbers of the layers that have an indexer; the others look where the one before them does.
+            None means all, where there is an `index_topk`.
         query_pre_attn_scalar: scores are divided by its root. None means `head_dim`.
         attn_logit_softcapping: bends scores so that none passes this bound; None for no bound.
-        attn_output_gate: whether what attention gives is multiplied by a sigmoid of numbers that come with the queries.
+        attn_output_gate: whether what attention gives is multiplied by the sigmoid of a projection of what it read.
         attn_temperature_tuning: whether layers without rotation sharpen their scores as the text grows.
         floor_scale, attn_scale: there the query at position p is multiplied by
             `1 + attn_scale * ln(1 + (p + 1) // floor_scale)`.
@@ -117,12 +123,15 @@ class ModelConfig:
         n_shared_experts: the expert that every token meets is so many experts wide; 0 for none.
         shared_expert_intermediate_size: its width, where it is another than that.
         shared_expert_gate: whether each token weighs the answer of that expert, by the sigmoid of one more product.
+        shared_expert_mean: whether its answer and that of the others are not added up but averaged.
         router_bias: whether the router's products have a bias.
         moe_layers: the numbers of the layers with experts. None means all, where there are experts.
         scoring_func: what makes scores of the router's products: "softmax" or "sigmoid".
         topk_method: how experts are chosen: "greedy" takes the best scores; "group_limited_greedy" those in the
             `topk_group` best of `n_group` groups, by the best score in each; "noaux_tc" adds a bias to the scores while
-            it chooses, and takes groups by the sum of their two best.
+            it chooses, and takes groups by the sum of their two best; "biased_products" adds it to the products that
+            scores are made of; "sparse_mixer" takes the two best, each weighed among those that come near it.
+        router_tolerance: how near that is, as a share of the larger of the two; half of it, as its files have it.
         n_group, topk_group: see `topk_method`.
         norm_topk_prob: whether the scores of the chosen experts are divided by their sum.
         routed_scaling_factor: what they are multiplied by then.
@@ -172,7 +181,8 @@ class ModelConfig:
     max_position_embeddings: int = field(default=2048, metadata=about("size", SIZE, "compiled", "gguf"))
     # positions
     position_embedding_type: str = field(
-        default="rotary", metadata=about("switch", one_of("rotary", "learned", "sinusoidal", "alibi", "none"))
+        default="rotary",
+        metadata=about("switch", one_of("rotary", "learned", "sinusoidal", "sinusoidal_halves", "alibi", "none")),
     )
     rope_theta: float = field(default=10000.0, metadata=about("number", POSITIVE, "compiled", "gguf"))
     rope_local_base_freq: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
@@ -205,6 +215,11 @@ class ModelConfig:
     sink_layers: tuple[int, ...] | list[int] = field(default=(), metadata=about("layers", LAYERS))
     kv_lora_rank: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
     q_lora_rank: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
+    index_topk: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
+    index_n_heads: int | None = field(default=None, metadata=about("size", optional(SIZE)))
+    index_head_dim: int | None = field(default=None, metadata=about("size", optional(SIZE)))
+    index_pairing: str = field(default="half", metadata=about("order", one_of("half", "interleaved")))
+    index_layers: tuple[int, ...] | list[int] | None = field(default=None, metadata=about("layers", optional(LAYERS)))
     query_pre_attn_scalar: float | None = field(default=None, metadata=about("number", optional(POSITIVE), "compiled"))
     attn_logit_softcapping: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
     attn_temperature_tuning: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
@@ -238,14 +253,19 @@ class ModelConfig:
     n_shared_experts: int = field(default=0, metadata=about("switch", whole(0, MAX_EXPERTS), "compiled"))
     shared_expert_intermediate_size: int | None = field(default=None, metadata=about("size", optional(SIZE)))
     shared_expert_gate: bool = field(default=False, metadata=about("switch", FLAG))
+    shared_expert_mean: bool = field(default=False, metadata=about("switch", FLAG))
     router_bias: bool = field(default=False, metadata=about("switch", FLAG))
     moe_layers: tuple[int, ...] | list[int] | None = field(
         default=None, metadata=about("layers", optional(LAYERS), "compiled")
     )
     scoring_func: str = field(default="softmax", metadata=about("switch", one_of("softmax", "sigmoid"), "compiled"))
     topk_method: str = field(
-        default="greedy", metadata=about("switch", one_of("greedy", "group_limited_greedy", "noaux_tc"))
+        default="greedy",
+        metadata=about(
+            "switch", one_of("greedy", "group_limited_greedy", "noaux_tc", "biased_products", "sparse_mixer")
+        ),
     )
+    router_tolerance: float = field(default=0.01, metadata=about("number", POSITIVE))
     n_group: int = field(default=1, metadata=about("switch", SIZE))
     topk_group: int = field(default=1, metadata=about("size", SIZE))
     norm_topk_prob: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))

@@ -39,6 +39,7 @@ def complete(fields: Mapping[str, Any]) -> dict[str, Any]:
     c = SimpleNamespace(**fields)
     _complete_heads(c)
     _check_latents(c)
+    _check_index(c)
     _check_positions(c)
     _complete_layers(c)
     _check_states(c)
@@ -83,6 +84,20 @@ def _check_latents(c: SimpleNamespace) -> None:
     require(not c.sink_layers, "sink_layers", c.sink_layers, "None with kv_lora_rank")
 
 
+def _check_index(c: SimpleNamespace) -> None:
+    if c.index_topk is None:
+        for name in ("index_n_heads", "index_head_dim", "index_layers"):
+            require(not getattr(c, name), name, getattr(c, name), "None, for there is no index_topk")
+        c.index_layers = ()
+        return
+    require(c.q_lora_rank is not None, "q_lora_rank", None, "a number, for there is an index_topk")
+    for name, least in (("index_n_heads", 1), ("index_head_dim", c.qk_rope_head_dim)):
+        rule = f"a number from {least}, for there is an index_topk"
+        require((getattr(c, name) or 0) >= least, name, getattr(c, name), rule)
+    c.index_layers = _layer_numbers(c, "index_layers", tuple(range(c.num_hidden_layers)))
+    require(c.index_layers[:1] == (0,), "index_layers", c.index_layers, "0 first: no layer is before it")
+
+
 def _check_positions(c: SimpleNamespace) -> None:
     if c.position_embedding_type == "rotary":
         name = next(name for name in ("qk_rope_head_dim", "rotary_dim", "head_dim") if getattr(c, name) is not None)
@@ -91,7 +106,7 @@ def _check_positions(c: SimpleNamespace) -> None:
         ok = c.position_embedding_type == "rotary" and c.rotary_dim <= c.head_dim
         require(ok, "rotary_dim", c.rotary_dim, f"at most head_dim ({c.head_dim}), and None without rotary positions")
         c.rotary_dim = None if c.rotary_dim == c.head_dim else c.rotary_dim
-    if c.position_embedding_type == "sinusoidal":
+    if c.position_embedding_type.startswith("sinusoidal"):
         require(c.hidden_size % 2 == 0, "hidden_size", c.hidden_size, "even: a sine and a cosine for each wave")
 
 
@@ -142,7 +157,7 @@ def _check_states(c: SimpleNamespace) -> None:
 
 def _complete_experts(c: SimpleNamespace) -> None:
     c.sink_layers = _layer_numbers(c, "sink_layers", ())
-    shared = ("shared_expert_intermediate_size", "shared_expert_gate")
+    shared = ("shared_expert_intermediate_size", "shared_expert_gate", "shared_expert_mean")
     for name in shared if not c.n_shared_experts else ():
         require(not getattr(c, name), name, getattr(c, name), "nothing, for there are no n_shared_experts")
     if c.num_local_experts is None:
@@ -175,14 +190,17 @@ def _layer_numbers(c: SimpleNamespace, name: str, default: tuple[int, ...]) -> t
 def _check_groups(c: SimpleNamespace) -> None:
     """Experts are chosen from the best `topk_group` of `n_group` groups of equal size."""
     experts, groups, method = c.num_local_experts, c.n_group, c.topk_method
+    whole = method in ("greedy", "biased_products", "sparse_mixer")
     least = 2 if method == "noaux_tc" else 1  # whose groups are weighed by their two best
-    ok = experts % groups == 0 and experts // groups >= least and (groups == 1 or method != "greedy")
+    ok = experts % groups == 0 and experts // groups >= least and (groups == 1 or not whole)
     rule = f"1, or with {method} a divisor of num_local_experts ({experts}) that leaves {least} or more a group"
-    require(ok, "n_group", groups, "1 with greedy" if method == "greedy" else rule)
+    require(ok, "n_group", groups, f"1 with {method}" if whole else rule)
     require(c.topk_group <= groups, "topk_group", c.topk_group, f"at most n_group ({groups})")
     most = experts // groups * c.topk_group
     rule = f"at most {most}, the experts to choose from"
     require(c.num_experts_per_tok <= most, "num_experts_per_tok", c.num_experts_per_tok, rule)
+    ok = method != "sparse_mixer" or c.num_experts_per_tok == 2
+    require(ok, "num_experts_per_tok", c.num_experts_per_tok, "2 with sparse_mixer")
 
 
 def _check_rope_scaling(c: SimpleNamespace) -> None:

@@ -10,7 +10,6 @@ from torch import Tensor
 from lessons_lib import arguments
 from lessons_lib.config import ModelConfig
 from lessons_lib.config.costs import cached_heads
-from lessons_lib.config.rules import SPANS
 from lessons_lib.generation.layer_states import LayerStates
 from lessons_lib.layers.masks import keys_in_reach
 from lessons_lib.layers.states import State
@@ -64,10 +63,9 @@ class KVCache:
         self._reach = [keys_in_reach(config, kind, max_length) for kind in config.layer_types]
         self.keys = []
         self.values = []
-        for kind, reach in zip(config.layer_types, self._reach, strict=True):
+        for layer, reach in enumerate(self._reach):
             capacity = min(max_length, reach + 2 * SPARE)
-            kept = cached_heads(config) if kind in SPANS else ((0, 0), (0, 0))
-            for buffers, (heads, width) in zip((self.keys, self.values), kept, strict=True):
+            for buffers, (heads, width) in zip((self.keys, self.values), cached_heads(config, layer), strict=True):
                 buffers.append(torch.empty(batch_size, heads, capacity, width, dtype=dtype, device=device))
         self.states = LayerStates(config, batch_size, dtype, device)
         self.begin = [0] * len(self._reach)

@@ -155,12 +155,13 @@ class Attention(nn.Module):
         wide = config.num_attention_heads * self.head_dim
         narrow = config.num_key_value_heads * self.head_dim
         bias = config.attention_bias
-        self.q_proj = Linear(config.hidden_size, 2 * wide if config.attn_output_gate else wide, bias=bias)
+        self.q_proj = Linear(config.hidden_size, wide, bias=bias)
         self.k_proj = Linear(config.hidden_size, narrow, bias=bias)
         self.v_proj = Linear(config.hidden_size, narrow, bias=bias)
         self.o_proj = Linear(wide, config.hidden_size, bias=config.attention_output_bias)
         self.q_norm = make_qk_norm(config, config.num_attention_heads)
         self.k_norm = make_qk_norm(config, config.num_key_value_heads)
+        self.output_gate = Linear(config.hidden_size, wide, bias=bias) if config.attn_output_gate else None
         self.sinks = nn.Parameter(torch.zeros(config.num_attention_heads)) if layer in config.sink_layers else None
         self.sub_norm = make_norm(config, wide) if config.sub_norms else None
         self.scale = (config.query_pre_attn_scalar or self.head_dim) ** -0.5
@@ -195,10 +196,7 @@ class Attention(nn.Module):
         if memory is not None and (rotation is not None or cache is not None):
             raise ValueError("memory: got a rotation or a cache with it, allowed neither")
         source = x if memory is None else memory
-        query = self.q_proj(x)  # [B, T, H * D]
-        if self.config.attn_output_gate:  # beside each head's queries, its gate
-            query, gate = (y.flatten(2) for y in query.unflatten(-1, (-1, 2 * self.head_dim)).chunk(2, -1))
-        query = self._heads(query)  # [B, H, T, D]
+        query = self._heads(self.q_proj(x))  # [B, H, T, D]
         key = self._heads(self.k_proj(source))  # [B, G, S, D]
         value = self._heads(self.v_proj(source))  # [B, G, S, D]
         query, key = self._norm_and_rotate(query, key, rotation)
@@ -219,8 +217,8 @@ class Attention(nn.Module):
         softcap = self.config.attn_logit_softcapping
         out = attention(query, key, value, mask, causal, scale=self.scale, softcap=softcap)
         out = out.transpose(1, 2).flatten(2)  # [B, T, H * D]
-        if self.config.attn_output_gate:
-            out = out * gate.sigmoid()
+        if self.output_gate is not None:
+            out = out * self.output_gate(x).sigmoid()
         return self.o_proj(out if self.sub_norm is None else self.sub_norm(out))  # [B, T, C]
 
     def _norm_and_rotate(self, query: Tensor, key: Tensor, rotation: Rotation | None) -> tuple[Tensor, Tensor]:

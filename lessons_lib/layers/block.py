@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import Tensor, nn
 
 from lessons_lib.config import ModelConfig
@@ -51,11 +53,12 @@ class Block(nn.Module):
         mask: Tensor | None = None,
         cache: Cache | None = None,
         attention_scale: Tensor | None = None,
+        **handed: Any,
     ) -> Tensor:
         """Map [B, T, C] to [B, T, C]; the other arguments are those of `Attention`."""
 
         def attend(x: Tensor) -> Tensor:
-            return self.self_attn(x, rotation, mask, cache, attention_scale=attention_scale)
+            return self.self_attn(x, rotation, mask, cache, attention_scale=attention_scale, **handed)
 
         def weighed(y: Tensor) -> Tensor:
             return y if self.multiplier == 1 else y * self.multiplier

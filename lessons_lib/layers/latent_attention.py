@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -14,6 +16,7 @@ from lessons_lib.layers.masks import layer_mask
 from lessons_lib.layers.norm import RMSNorm
 from lessons_lib.layers.position import Rotation, apply_rope
 from lessons_lib.layers.quantized import QuantizedLinear
+from lessons_lib.layers.variants.indexer import Indexer
 
 _EPS = 1e-6  # of the two norms here, whatever `rms_norm_eps` says: so it is in DeepSeek's own code
 
@@ -58,6 +61,7 @@ class LatentAttention(nn.Module):
         self.kv_a_layernorm = RMSNorm(rank, _EPS)
         self.kv_b_proj = Linear(rank, heads * (self.parts[0] + config.v_head_dim), bias=False)
         self.o_proj = Linear(heads * config.v_head_dim, width, bias=config.attention_output_bias)
+        self.indexer = Indexer(config) if layer in config.index_layers else None
         self.scale = (config.query_pre_attn_scalar or config.head_dim) ** -0.5
 
     def forward(
@@ -68,10 +72,12 @@ class LatentAttention(nn.Module):
         cache: Cache | None = None,
         memory: Tensor | None = None,
         attention_scale: Tensor | None = None,
+        handed: dict[str, Any] | None = None,
     ) -> Tensor:
         """Let each token of `x` gather from the tokens that it may see; the arguments are those of `Attention`.
 
-        A cache holds the latents as its keys, [B, 1, S, R], and the rotated keys as its values, [B, 1, S, r].
+        A cache holds the latents as its keys, [B, 1, S, R], and the rotated keys as its values, [B, 1, S, r]; beside
+        these are the indexer's keys, where there is one. What the indexer chose is `handed` on.
 
         Returns:
             [B, T, C].
@@ -81,27 +87,31 @@ class LatentAttention(nn.Module):
         """
         if memory is not None:
             raise ValueError(f"memory: got one of shape {list(memory.shape)}, allowed None in latent attention")
-        query = self._query(x, rotation)  # [B, H, T, D]
+        short = None if self.config.q_lora_rank is None else self.q_a_layernorm(self.q_a_proj(x))  # [B, T, q_lora_rank]
+        query = self._query(self.q_proj(x) if short is None else self.q_b_proj(short), rotation)  # [B, H, T, D]
         if attention_scale is not None:
             query = (query * attention_scale).to(query.dtype)
         latent, rotated = self._latent(x, rotation)  # [B, 1, T, R], [B, 1, T, r]
+        if self.indexer is not None:
+            rotated = torch.cat((rotated, self.indexer.key(x, rotation)), -1)  # [B, 1, T, r + d]
         t = x.shape[1]
         past = 0 if cache is None else cache.length
         if cache is not None:
             latent, rotated = cache.append(self.layer, latent, rotated)  # [B, 1, S, R], [B, 1, S, r]
         if mask is None:
             mask = layer_mask(self.config, self.config.layer_types[self.layer], t, past + t, device=x.device)
+        rotated, index_key = rotated.split((self.parts[1], rotated.shape[-1] - self.parts[1]), -1)  # r, d
+        if self.config.index_topk is not None:
+            if self.indexer is not None:
+                handed["chosen"] = self.indexer(x, short, rotation, index_key, mask)
+            mask = mask if handed["chosen"] is None else handed["chosen"]
         s = latent.shape[2]
         expanded, absorbed = latent_attention_flops(self.config, t, s, pairs=t * s)
         attend = self._absorbed if absorbed < expanded else self._expanded
         out = attend(query, latent, rotated, mask)  # [B, H, T, v_head_dim]
         return self.o_proj(out.transpose(1, 2).flatten(2))  # [B, T, C]
 
-    def _query(self, x: Tensor, rotation: Rotation | None) -> Tensor:
-        if self.config.q_lora_rank is None:
-            query = self.q_proj(x)
-        else:
-            query = self.q_b_proj(self.q_a_layernorm(self.q_a_proj(x)))
+    def _query(self, query: Tensor, rotation: Rotation | None) -> Tensor:
         query = self._heads(query)  # [B, H, T, D]
         if rotation is None:
             return query

@@ -15,6 +15,10 @@ from torch import Tensor, nn
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers.feed_forward import FeedForward
 from lessons_lib.layers.linear import Linear
+from lessons_lib.layers.variants.sparse_mixer import two_in_turn
+
+CORRECTED = ("noaux_tc", "biased_products")
+"""The ways of choosing experts that a bias shifts."""
 
 
 class Routing(NamedTuple):
@@ -31,7 +35,8 @@ def route(logits: Tensor, config: ModelConfig, correction: Tensor | None = None)
     Args:
         logits: [N, E], the products of tokens with the router's rows.
         config: its fields from `num_experts_per_tok` to `routed_scaling_factor` say how.
-        correction: [E], with "noaux_tc" added to the scores while experts are chosen, and to no weight.
+        correction: [E], with "noaux_tc" added to the scores while experts are chosen, and to no weight; with
+            "biased_products" to the logits.
 
     Returns:
         The routing, its numbers in float32 or better.
@@ -47,9 +52,13 @@ def route(logits: Tensor, config: ModelConfig, correction: Tensor | None = None)
     Experts", section 2.1; DeepSeek-AI 2024, "DeepSeek-V2", section 2.2.2, and "DeepSeek-V3", section 2.1.2.
     """
     logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
+    if config.topk_method == "sparse_mixer":
+        return Routing(*two_in_turn(logits, config.router_tolerance), logits.softmax(-1))
     scores = logits.softmax(-1) if config.scoring_func == "softmax" else logits.sigmoid()  # [N, E]
     if config.topk_method == "greedy":
         wanted = logits  # in the order of the scores, some of which may have rounded to the same number
+    elif config.topk_method == "biased_products":
+        wanted = logits if correction is None else logits + correction
     else:
         wanted = _within_best_groups(scores if correction is None else scores + correction, config)  # [N, E]
     experts = wanted.topk(config.num_experts_per_tok, -1).indices  # [N, K]
@@ -86,7 +95,7 @@ class Router(nn.Module):
         if not self.weight.is_meta:  # there is nothing to fill there, and torch would load its compiler to do it
             nn.init.normal_(self.weight, std=config.initializer_range)
         self.bias = nn.Parameter(torch.zeros(config.num_local_experts)) if config.router_bias else None
-        correction = torch.zeros(config.num_local_experts) if config.topk_method == "noaux_tc" else None
+        correction = torch.zeros(config.num_local_experts) if config.topk_method in CORRECTED else None
         self.register_buffer("e_score_correction_bias", correction)
 
     def forward(self, x: Tensor) -> Routing:
@@ -102,8 +111,8 @@ class MixtureOfExperts(nn.Module):
     """A router, its experts, and where the config has one the shared expert, which every token meets.
 
     The answer for x is the sum of `weight * expert(x)` over the chosen experts, or with `scale_expert_input` that of
-    `expert(weight * x)`, and `shared_expert(x)`, which with `shared_expert_gate` each token weighs. An expert that no
-    token was sent to does not run and gets no gradient.
+    `expert(weight * x)`, and `shared_expert(x)`, which with `shared_expert_gate` each token weighs; with
+    `shared_expert_mean` it is half of the two. An expert that no token was sent to does not run and gets no gradient.
 
     Args:
         config: the shape and the switches.
@@ -120,6 +129,7 @@ class MixtureOfExperts(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.scale_input = config.scale_expert_input
+        self.averages = config.shared_expert_mean
         self.router = Router(config)
         width = config.moe_intermediate_size
         shared = config.n_shared_experts
@@ -136,7 +146,7 @@ class MixtureOfExperts(nn.Module):
             shared = self.shared_expert(tokens)  # [N, C]
             if self.shared_expert_gate is not None:
                 shared = torch.sigmoid(self.shared_expert_gate(tokens)) * shared
-            out = out + shared
+            out = (out + shared) / 2 if self.averages else out + shared
         return out.view_as(x)  # [B, T, C]
 
     def _dispatch(self, tokens: Tensor, routing: Routing) -> Tensor:

@@ -55,6 +55,14 @@ OSS |= {"beta_fast": 32.0, "beta_slow": 1.0, "truncate": False}
 LATENT = {"kv_lora_rank": 14, "q_lora_rank": 23, "qk_rope_head_dim": 8, "qk_nope_head_dim": 12, "v_head_dim": 13}
 LATENT |= {"num_key_value_heads": 6}
 
+INDEXED = {"index_topk": 9, "index_n_heads": 11, "index_head_dim": 10}
+SHARPENED = {key: value for key, value in LONG.items() if key != "partial_rotary_factor"}
+SHARPENED |= {"short_factor": [1.0, 1.1, 1.3, 1.5, 1.7], "long_factor": [1.2, 2.0, 3.0, 4.0, 5.0]}
+SHARPENED |= {"short_mscale": 1.23, "long_mscale": 1.23}
+MROPE = FULL | {"mrope_section": [2, 1, 2]}
+DENSE_ONE = {"mlp_layer_types": ["sparse", "dense", "sparse"], "prefix_dense_intermediate_size": 23}
+DENSE_ONE |= {"logit_scale": 0.33, "num_experts": 7, "num_experts_per_tok": 4, "num_shared_experts": 2}
+
 DECODERS = {
     "gemma": OWN,
     "vaultgemma": MIXED | OWN | {"query_pre_attn_scalar": 13},
@@ -134,11 +142,29 @@ DECODERS = {
     "granitemoe_swa": MULTIPLIERS | SEVEN | MIXED | {"num_experts_per_tok": 4, "shared_intermediate_size": 23},
     "glm4_moe_lite": V3 | LATENT | SPARSE,
     "youtu": LATENT,
+    "deepseek_v32": V3 | LATENT | SPARSE | INDEXED,
+    "glm_moe_dsa": V3 | LATENT | SPARSE | INDEXED | {"indexer_types": ["full", "shared", "full"]},
     "minicpm3": LATENT | {"scale_emb": 6.3, "scale_depth": 1.3, "dim_model_base": 23},
     "aria_text": {"moe_num_experts": 7, "moe_topk": 4, "moe_num_shared_experts": 2},
     "flint": MIXED | OWN | ROUTED | {"num_experts": 7, "shared_expert_intermediate_size": 23, "mlp_only_layers": [1]},
     "gpt_oss, mxfp4": MIXED | OWN | SEVEN | {"hidden_size": 64, "intermediate_size": 96, "num_experts_per_tok": 4},
     "gpt_oss": MIXED | OWN | SEVEN | {"num_experts_per_tok": 4, "swiglu_limit": 1.3, "rope_parameters": OSS},
+    "kolibri1": MIXED | OWN | ROUTED | {"num_experts": 7, "shared_expert_intermediate_size": 23},
+    "afmoe": MIXED | OWN | ROUTED | {"num_experts": 7, "route_scale": 1.7, "mup_enabled": True},
+    "phimoe": ROPE | SEVEN | {"attention_bias": True, "lm_head_bias": True, "router_jitter_noise": 0.13},
+    "phimoe, longrope": SEVEN | {"rope_parameters": SHARPENED, "original_max_position_embeddings": 64},
+    "cohere2_moe": MIXED | OWN | DENSE_ONE,
+    "cohere2_moe, sigmoid": MIXED
+    | DENSE_ONE
+    | {"rms_norm_eps": 1e-3, "head_dim": 10}
+    | {"expert_selection_fn": "sigmoid", "shared_expert_combination_strategy": "sum", "norm_topk_prob": False}
+    | {"prefix_dense_sliding_window_pattern": 3},
+    "cohere_compass_text": MIXED
+    | {"logit_scale": 0.33, "rope_parameters": {"full_attention": None, "sliding_attention": MROPE}},
+    "dbrx": {"d_model": 60, "n_layers": 3, "n_heads": 6, "max_seq_len": 128, "rope_parameters": FULL}
+    | {"attn_config": {"clip_qkv": 0.9, "kv_n_heads": 2, "rope_theta": 5000.0}}
+    | {"ffn_config": {"ffn_hidden_size": 19, "moe_num_experts": 7, "moe_top_k": 4}},
+    "xglm": {"d_model": 60, "ffn_dim": 52, "num_layers": 3, "attention_heads": 6},
     "granitemoeshared": MULTIPLIERS | SEVEN | {"num_experts_per_tok": 4, "shared_intermediate_size": 23},
 }
 
@@ -167,6 +193,13 @@ WRONG = {
     "qwen2_moe": {"shared_expert_gate": False},
     "olmoe": {"clip_qkv": None},
     "ernie4_5_moe": {"topk_method": "greedy"},
+    "deepseek_v32": {"index_pairing": "interleaved"},
+    "glm_moe_dsa": {"index_topk": 41},
+    "kolibri1": {"topk_method": "noaux_tc"},
+    "afmoe": {"attn_output_gate": False},
+    "phimoe": {"router_tolerance": 0.01},
+    "cohere2_moe": {"shared_expert_mean": False},
+    "xglm": {"position_embedding_type": "sinusoidal"},
 }
 
 DECODERS |= STATES
@@ -185,6 +218,7 @@ def reference(name: str, seed: int = 0) -> nn.Module:
     model = transformers.AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
     with torch.no_grad():
         for path, parameter in model.named_parameters():
+            path = path.replace("norm_attn_norm.", "")  # in which DBRX keeps its attention
             is_norm = "norm" in path or ".ln_" in path or "layernorm" in path
             plus = any(word in kind for word in ("gemma", "nemotron", "qwen3_5", "qwen3_next"))
             centre = 0.0 if plus or path.endswith("bias") else 1.0

@@ -32,10 +32,10 @@ BY_LAYER = "heads of another number or width in some layers"
 LEFT_OUT = {
     **_each(STATE, "bailing_hybrid falcon_h1 lfm3 olmo_hybrid recurrent_gemma rwkv xlstm zamba zamba2"),
     **_each("short convolutions and relative positions", "inkling2_text inkling_text"),
-    **_each(SPARSE, "axk2 deepseek_v32 dots3_note_text glm_moe_dsa hy_v4 minimax_m3_vl_text"),
+    **_each(SPARSE, "axk2 dots3_note_text hy_v4 minimax_m3_vl_text"),
     **_each("several residual streams, and " + SPARSE, "deepseek_v4 qwen4_exp_text"),
     **_each(SHARING, "gemma3n_text gemma4_text gemma4_unified_text"),
-    **_each(GATE, "afmoe beam laguna"),
+    **_each(GATE, "beam laguna"),
     "mimo_v2_flash": BY_LAYER,
     "axk1": "a norm on what the experts give",
     "cpmant": "a learned bias for each distance, by buckets",
@@ -47,13 +47,7 @@ LEFT_OUT = {
     "longcat_flash": "two attentions in one block, and experts that give back what they read",
     "zaya": "convolutions over queries and keys, and a router that is a network",
     "modernbert-decoder": "a network in front of its output matrix",
-    "phimoe": "a router that chooses its second expert by a softmax without the first",
-    "xglm": "waves in halves",
-    "cohere_compass_text": "positions in three dimensions",
-    "cohere2_moe": "the mean of the shared expert and the others",
-    "dbrx": "experts of a layer under each other in one matrix",
     "gpt_neox_japanese": "a bias in its last layer alone",
-    "kolibri1": "a router that adds its bias before the sigmoid",
 }
 
 

@@ -1,6 +1,14 @@
 """The model families that load and save, each one entry: how its files differ from our config and our names."""
 
-from lessons_lib.checkpoint.families.deepseek import DEEPSEEK2, DEEPSEEK3, GLM4_MOE_LITE, MINICPM3, YOUTU
+from lessons_lib.checkpoint.families.deepseek import (
+    DEEPSEEK2,
+    DEEPSEEK3,
+    DEEPSEEK32,
+    GLM4_MOE_LITE,
+    GLM_MOE_DSA,
+    MINICPM3,
+    YOUTU,
+)
 from lessons_lib.checkpoint.families.experts import MIXTRAL, QWEN3_MOE
 from lessons_lib.checkpoint.families.family import Family
 from lessons_lib.checkpoint.families.gemma import GEMMA, GEMMA2, GEMMA3, VAULTGEMMA
@@ -25,6 +33,7 @@ from lessons_lib.checkpoint.families.short_convolutions import LFM2, LFM2_MOE
 _ALL = (
     *(LLAMA, MISTRAL, MIXTRAL, QWEN2, QWEN3, QWEN3_MOE, GEMMA2, GEMMA3, GPT2),
     *(DEEPSEEK2, DEEPSEEK3, LLAMA4, LLAMA4_WITH_PICTURES, GEMMA, VAULTGEMMA, GLM4_MOE_LITE, YOUTU, MINICPM3),
+    *(DEEPSEEK32, GLM_MOE_DSA),
     *(LFM2, LFM2_MOE, MAMBA, FALCON_MAMBA, MAMBA2, BAMBA, GRANITEMOEHYBRID, NEMOTRON_H, JAMBA),
     *(QWEN3_5, QWEN3_5_MOE, QWEN3_NEXT, KIMI_LINEAR, MINIMAX),
     *(*LLAMAS, *LAYERED, *MIXTURES),

@@ -183,6 +183,47 @@ GLM4_MOE_LITE = DEEPSEEK3.like(
     only={"auto_map": None},
 )
 
+
+def _indexed(values: Values) -> list[str]:
+    """For each layer whether it has an indexer of its own: "full", or "shared" with the one before it."""
+    kinds, pattern = values.get("indexer_types"), values.get("index_topk_pattern")
+    if kinds or pattern:
+        return kinds or [{"F": "full", "S": "shared"}.get(kind, kind) for kind in pattern]
+    every, offset = max(values.get("index_topk_freq") or 1, 1), values.get("index_skip_topk_offset", 2)
+    return ["shared" if max(i - offset + 1, 0) % every else "full" for i in layer_numbers(values)]
+
+
+_INDEX = ("index_topk", "index_n_heads", "index_head_dim")
+_ONLY_INDEXED = computed(lambda values: {}, layer_types=lambda config: ["indexed_attention"] * config.num_hidden_layers)
+DEEPSEEK32 = GLM4_MOE_LITE.like(
+    "deepseek_v32",
+    "DeepseekV32ForCausalLM",
+    keys={name: name for name in _INDEX},
+    defaults={"num_key_value_heads": 128, "max_position_embeddings": 163840, "q_lora_rank": 1536, "v_head_dim": 128}
+    | {"num_experts_per_tok": 8, "moe_intermediate_size": 2048, "routed_scaling_factor": 2.5, "n_group": 8}
+    | {"topk_group": 4, "qk_nope_head_dim": 128, "index_topk": 2048, "index_n_heads": 64, "index_head_dim": 128},
+    fixed={"rope_pairing": "interleaved"},
+    parts=(rope(), HEADS, dense_first(3), _ONLY_INDEXED),
+    harmless={"ep_size", "quantization_config", "scoring_func", "topk_method", "num_nextn_predict_layers"},
+    only={"mlp_bias": False},
+)
+
+GLM_MOE_DSA = DEEPSEEK32.like(
+    "glm_moe_dsa",
+    "GlmMoeDsaForCausalLM",
+    defaults={"num_key_value_heads": 64, "max_position_embeddings": 202752, "q_lora_rank": 2048, "v_head_dim": 256}
+    | {"qk_nope_head_dim": 192, "n_group": 1, "topk_group": 1, "index_n_heads": 32},
+    fixed={"index_pairing": "interleaved"},
+    parts=(
+        *DEEPSEEK32.parts,
+        computed(
+            lambda values: {"index_layers": [i for i, kind in enumerate(_indexed(values)) if kind == "full"]},
+            *("index_topk_pattern", "index_topk_freq", "index_skip_topk_offset"),
+            indexer_types=lambda c: ["full" if i in c.index_layers else "shared" for i in range(c.num_hidden_layers)],
+        ),
+    ),
+)
+
 _OF_EXPERTS = ("n_routed_experts", "n_shared_experts", "num_experts_per_tok", "moe_intermediate_size", "n_group")
 _OF_EXPERTS += ("topk_group", "norm_topk_prob", "routed_scaling_factor")
 YOUTU = DEEPSEEK3.like(

@@ -15,9 +15,10 @@ from lessons_lib.checkpoint.families.gpt2 import GELU_NEW, GPT2, NAMES
 from lessons_lib.checkpoint.families.llama import LLAMA
 from lessons_lib.checkpoint.families.names import QKV, Cut, Names, by_group, stacked
 from lessons_lib.checkpoint.families.parts import computed, inner_width, one_bias, root_of_width, switch
-from lessons_lib.checkpoint.families.positions import rope
+from lessons_lib.checkpoint.families.positions import rope, rope_by_layer
 from lessons_lib.checkpoint.families.spans import (
     layer_numbers,
+    listed_window,
     one_window,
     sliding_but_each,
     turning_where_sliding,
@@ -167,6 +168,42 @@ COHERE = _layered(
             use_qk_norm=lambda config: config.qk_norm == "before",
         ),
     ),
+)
+
+
+def _compass() -> KeyGroup:
+    """A rotation for each type of layer, or null for none; in text its positions for pictures are one and the same."""
+    rotations, spans = rope_by_layer(1e4, 1e4), listed_window(4096)
+
+    def read(values: Values) -> dict[str, Any]:
+        nested, fields = values.get("rope_parameters") or {}, spans.read(values)
+        plain = {kind: _without_mrope(nested.get(kind) or {}) for kind in ("full_attention", "sliding_attention")}
+        turns = [int(nested.get(kind, {}) is not None) for kind in fields["layer_types"]]
+        return rotations.read(dict(values) | {"rope_parameters": plain}) | fields | {"no_rope_layers": turns}
+
+    def write(config: ModelConfig) -> dict[str, Any]:
+        both = rotations.write(config)["rope_parameters"]
+        turned = {kind for kind, turns in zip(config.layer_types, config.no_rope_layers, strict=True) if turns}
+        by_kind = {kind: settings if kind in turned else None for kind, settings in both.items()}
+        return spans.write(config) | {"rope_parameters": by_kind}
+
+    return KeyGroup(("rope_parameters", *spans.keys), read, write)
+
+
+def _without_mrope(settings: Values) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if not name.startswith("mrope_")}
+
+
+COHERE_COMPASS = COHERE.like(
+    "cohere_compass_text",
+    "CohereCompassForCausalLM",
+    without=("logit_scale",),
+    fixed={"rope_pairing": "half"},
+    parts=(
+        _compass(),
+        computed(lambda values: {"logit_scale": values.get("logit_scale") or 1.0}, logit_scale=lambda c: c.logit_scale),
+    ),
+    harmless={"head_dim", "pooling"},
 )
 
 COHERE2 = COHERE.like(
@@ -456,6 +493,19 @@ OPT = LLAMA.like(
 )
 
 
+XGLM = OPT.like(
+    "xglm",
+    "XGLMForCausalLM",
+    without=("hidden_size", "num_hidden_layers", "num_attention_heads"),
+    keys={"d_model": "hidden_size", "num_layers": "num_hidden_layers", "attention_heads": "num_attention_heads"},
+    defaults={"activation_function": "gelu", "bos_token_id": 0},
+    fixed=_BIASES | {"position_embedding_type": "sinusoidal_halves"},
+    parts=(root_of_width("scale_embedding", "d_model"),),
+    only={"add_cross_attention": False},
+    names=Names(top={"layer_norm": "norm"}, block=_OPT_BLOCK),
+)
+
+
 def _same_width(values: Values) -> dict[str, Any]:
     width = values.get("word_embed_proj_dim") or values["hidden_size"]
     if width != values["hidden_size"]:
@@ -520,5 +570,6 @@ MPT = GPT2.like(
     ),
 )
 
-LAYERED = (GPT_NEOX, PERSIMMON, PHI, STABLELM, STARCODER2, NEMOTRON, JAIS2, COHERE, COHERE2, GPTJ, CODEGEN)
+LAYERED = (COHERE_COMPASS, XGLM)
+LAYERED += (GPT_NEOX, PERSIMMON, PHI, STABLELM, STARCODER2, NEMOTRON, JAIS2, COHERE, COHERE2, GPTJ, CODEGEN)
 LAYERED += (MPT, GPT_BIGCODE, GPT_NEO, GPT1, BLOOM, FALCON, OPT, BIOGPT)

@@ -4,6 +4,7 @@ Source: the configuration and modelling files of Hugging Face transformers 5.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ from lessons_lib.checkpoint.families.family import KeyGroup, Values
 from lessons_lib.checkpoint.families.llama import LLAMA
 from lessons_lib.checkpoint.families.mixers import W123, called_attention, mixers
 from lessons_lib.checkpoint.families.mixtures import SHARED
-from lessons_lib.checkpoint.families.names import Cut, Names
+from lessons_lib.checkpoint.families.names import Cut, Names, by_head
 from lessons_lib.checkpoint.families.parts import computed, dense_first
 from lessons_lib.checkpoint.families.positions import head_width, rope
 from lessons_lib.checkpoint.families.spans import layer_numbers
@@ -48,7 +49,8 @@ _LINEAR = {
 _LINEAR_DEFAULTS = dict(zip(_LINEAR, (16, 32, 128, 128, 4), strict=True))
 _QWEN = {"qk_norm": "before", "rms_norm_offset": 1.0, "attn_output_gate": True}
 _QWEN_MIXERS = mixers("gated_delta", "layer_types", _interval, "full_attention_interval")
-_QWEN_NAMES = Names(block={"linear_attn": "mixer"})
+_GATED = (by_head("self_attn.q_proj", ("self_attn.q_proj", "self_attn.output_gate")),)
+_QWEN_NAMES = Names(block={"linear_attn": "mixer"}, cuts=_GATED)
 QWEN3_5 = LLAMA.like(
     "qwen3_5_text",
     "Qwen3_5ForCausalLM",
@@ -78,7 +80,7 @@ QWEN3_5_MOE = QWEN3_5.like(
         computed(lambda values: {"intermediate_size": values.get("moe_intermediate_size", 512)}),
     ),
     harmless=TRAINING,
-    names=Names(block=_QWEN_NAMES.block | EXPERTS),
+    names=replace(_QWEN_NAMES, block=_QWEN_NAMES.block | EXPERTS),
 )
 
 
@@ -133,6 +135,7 @@ QWEN3_NEXT = QWEN3_MOE.like(
     names=Names(
         block=_QWEN_NAMES.block | EXPERTS,
         cuts=(
+            *_GATED,
             Cut("linear_attn.in_proj_qkvz", ("mixer.in_proj_qkv", "mixer.in_proj_z"), _qkv_apart, _qkv_together),
             Cut("linear_attn.in_proj_ba", ("mixer.in_proj_b", "mixer.in_proj_a"), _apart_steps, _together_steps),
         ),

@@ -6,20 +6,24 @@ Source: the configuration and modelling files of Hugging Face transformers 5.
 from dataclasses import replace
 from typing import Any
 
-from lessons_lib.checkpoint.families.experts import EXPERTS, MIXTRAL_NAMES, QWEN3_MOE, TRAINING
-from lessons_lib.checkpoint.families.family import Values
+from lessons_lib.checkpoint.families.experts import EXPERTS, MIXTRAL, MIXTRAL_NAMES, QWEN3_MOE, TRAINING
+from lessons_lib.checkpoint.families.family import KeyGroup, Values
+from lessons_lib.checkpoint.families.layer_norm import COHERE, MPT
 from lessons_lib.checkpoint.families.llama import LLAMA, QWEN3
 from lessons_lib.checkpoint.families.llama_like import GRANITE, GRANITE_SWA, OLMO2, TENCENTS_NORMS, WHOLE_NORM, tencents
 from lessons_lib.checkpoint.families.mxfp4 import dequantized_experts
 from lessons_lib.checkpoint.families.names import GATE_UP, Cut, Names, stacked
-from lessons_lib.checkpoint.families.parts import computed, dense_first
+from lessons_lib.checkpoint.families.parts import computed, dense_first, root_of_width
 from lessons_lib.checkpoint.families.positions import rope, rope_by_layer
 from lessons_lib.checkpoint.families.spans import (
     layer_numbers,
     listed_window,
+    one_window,
     sliding_but_each,
     turning_where_sliding,
 )
+from lessons_lib.config import ModelConfig
+from lessons_lib.layers.position import rope_attention_factor
 
 _ROUTED = {"num_experts_per_tok": "num_experts_per_tok", "norm_topk_prob": "norm_topk_prob"}
 _MOE_WIDTH = {"moe_intermediate_size": "moe_intermediate_size"}
@@ -39,6 +43,7 @@ def _width_of_shared(config: Any) -> int:
 
 
 SHARED = computed(_shared_width, shared_expert_intermediate_size=_width_of_shared)
+NO_DENSE = computed(lambda values: {"intermediate_size": values["moe_intermediate_size"]})  # for all have experts
 
 _qkv = computed(lambda values: {"attention_bias": values.get("qkv_bias", True)}, qkv_bias=lambda c: c.attention_bias)
 QWEN2_MOE = QWEN3_MOE.like(
@@ -360,5 +365,202 @@ GPT_OSS = LLAMA.like(
     joined=dequantized_experts,
 )
 
-MIXTURES = (QWEN2_MOE, OLMOE, FLEX_OLMO, MELLUM, GLM4_MOE, SOLAR_OPEN, DOTS1, EXAONE_MOE, HY_V3, MINIMAX_M2)
+
+# Norms on both sides of each part, a router that a bias shifts, and shared experts.
+_BOTH_SIDES = {"norm_placement": "sandwich", "qk_norm": "before"}
+KOLIBRI1 = QWEN3_MOE.like(
+    "kolibri1",
+    "Kolibri1ForCausalLM",
+    without=("intermediate_size", "attention_bias"),
+    defaults={"head_dim": 128, "max_position_embeddings": 262144, "num_experts_per_tok": 6}
+    | {"moe_intermediate_size": 512, "shared_expert_intermediate_size": 512},
+    fixed=_BOTH_SIDES | {"scoring_func": "sigmoid", "topk_method": "biased_products"},
+    parts=(rope(), QWEN3_MOE.parts[2], turning_where_sliding(sliding_but_each(5, default=513)), SHARED, NO_DENSE),
+    names=Names(
+        block=_SHARED_NAMES
+        | {"moe.router.expert_bias": "mlp.router.e_score_correction_bias", "post_attn_norm": "post_attention_layernorm"}
+        | {"post_attention_layernorm": "pre_feedforward_layernorm", "post_ffn_norm": "post_feedforward_layernorm"}
+    ),
+)
+
+AFMOE = LLAMA.like(
+    "afmoe",
+    "AfmoeForCausalLM",
+    without=("mlp_bias", "attention_bias"),
+    keys=_MOE_WIDTH
+    | {"num_experts": "num_local_experts", "num_experts_per_tok": "num_experts_per_tok"}
+    | {"num_shared_experts": "n_shared_experts", "route_scale": "routed_scaling_factor"},
+    defaults={"num_experts": 64, "num_experts_per_tok": 6, "num_shared_experts": 2, "moe_intermediate_size": 1408}
+    | {"route_scale": 1.0, "head_dim": 128, "max_position_embeddings": 16384, "mup_enabled": False}
+    | {"bos_token_id": None, "eos_token_id": None},
+    fixed=_BOTH_SIDES | _SIGMOID | {"norm_topk_prob": True, "attn_output_gate": True},
+    parts=(
+        rope(),
+        dense_first(1, "num_dense_layers"),
+        turning_where_sliding(sliding_but_each(4, default=1024, key="global_attn_every_n_layers")),
+        root_of_width("mup_enabled"),
+    ),
+    harmless=TRAINING,
+    names=Names(
+        block={"self_attn.gate_proj": "self_attn.output_gate", "mlp.shared_experts": "mlp.shared_expert"}
+        | {"mlp.router.gate": "mlp.router", "mlp.expert_bias": "mlp.router.e_score_correction_bias"}
+        | {"pre_mlp_layernorm": "pre_feedforward_layernorm", "post_mlp_layernorm": "post_feedforward_layernorm"}
+    ),
+)
+
+
+def _sharpened(rotation: KeyGroup) -> KeyGroup:
+    """A rotation that says by `short_mscale` and `long_mscale`, one number, what its tables are multiplied by."""
+
+    def read(values: Values) -> dict[str, Any]:
+        settings = dict(values.get("rope_scaling") or values.get("rope_parameters") or {})
+        both = {settings.pop(name, None) for name in _MSCALES}
+        if len(both) > 1:
+            raise ValueError(f"short_mscale, long_mscale: got {both}, allowed one number for both")
+        settings |= {"attention_factor": both.pop()}
+        return rotation.read(dict(values) | {"rope_scaling": None, "rope_parameters": settings})
+
+    def write(config: ModelConfig) -> dict[str, Any]:
+        settings = rotation.write(config)["rope_parameters"]
+        factor = settings.pop("attention_factor", None) or rope_attention_factor(config)
+        return {"rope_parameters": settings | (dict.fromkeys(_MSCALES, factor) if config.rope_scaling else {})}
+
+    return KeyGroup((*rotation.keys, "original_max_position_embeddings"), read, write)
+
+
+_MSCALES = ("short_mscale", "long_mscale")
+PHIMOE = MIXTRAL.like(
+    "phimoe",
+    "PhimoeForCausalLM",
+    keys={name: name for name in ("attention_bias", "lm_head_bias")} | {"router_jitter_noise": "router_tolerance"},
+    defaults={"attention_bias": False, "lm_head_bias": False, "router_jitter_noise": 0.01},
+    fixed={"norm_type": "layer", "topk_method": "sparse_mixer", "norm_topk_prob": None},
+    parts=(_sharpened(rope(1e6)), one_window(None)),
+    harmless={"input_jitter_noise"},
+)
+
+
+def _read_cohere2_moe(values: Values) -> dict[str, Any]:
+    dense, numbers = values.get("first_k_dense_replace", 0), layer_numbers(values)
+    every = {True: values.get("prefix_dense_sliding_window_pattern", 1), False: values.get("sliding_window_pattern", 4)}
+    spans = [_SLIDING if (i + 1 - dense * (i >= dense)) % every[i < dense] else _FULL for i in numbers]
+    spans = values.get("layer_types") or spans
+    kinds = values.get("mlp_layer_types") or ["dense" if i < dense else "sparse" for i in numbers]
+    found = {"layer_types": spans, "moe_layers": [i for i, kind in enumerate(kinds) if kind == "sparse"]}
+    turns = zip(spans, kinds, strict=False)
+    found |= {"no_rope_layers": [int(s == _SLIDING or (k == "dense" and every[True] == 1)) for s, k in turns]}
+    width, how = values["intermediate_size"], values.get("shared_expert_combination_strategy", "average")
+    shared, softmax = values.get("num_shared_experts", 0), values.get("expert_selection_fn", "softmax") == "softmax"
+    rms = values.get("rms_norm_eps")
+    return found | {
+        "sliding_window": values.get("sliding_window", 4096) if _SLIDING in spans else None,
+        "moe_intermediate_size": width,
+        "intermediate_size": values.get("prefix_dense_intermediate_size") or width,
+        "shared_expert_mean": shared > 0 and how == "average",
+        "scoring_func": "softmax" if softmax else "sigmoid",
+        "norm_topk_prob": softmax or values.get("norm_topk_prob", True),
+        "norm_type": "layer" if rms is None else "rms",
+        "rms_norm_eps": values.get("layer_norm_eps", 1e-5) if rms is None else rms,
+    }
+
+
+def _dense_and_full_turns(config: ModelConfig) -> int:
+    """1 if the full layers without experts turn, as no others do."""
+    kinds = zip(config.layer_types, config.no_rope_layers, strict=True)
+    return 1 if any(turns and kind == _FULL for kind, turns in kinds) else 2
+
+
+COHERE2_MOE = COHERE.like(
+    "cohere2_moe",
+    "Cohere2MoeForCausalLM",
+    without=("layer_norm_eps", "intermediate_size"),
+    keys={"head_dim": "head_dim", "num_experts": "num_local_experts", "num_experts_per_tok": "num_experts_per_tok"}
+    | {"num_shared_experts": "n_shared_experts"},
+    defaults={"head_dim": 128, "num_experts": 8, "num_experts_per_tok": 2, "num_shared_experts": 0},
+    fixed={"norm_type": None},
+    parts=(
+        rope(),
+        computed(
+            _read_cohere2_moe,
+            *("first_k_dense_replace", "sliding_window_pattern"),
+            layer_types=lambda c: list(c.layer_types),
+            mlp_layer_types=lambda c: dense_first(0).write(c)["mlp_layer_types"],
+            prefix_dense_sliding_window_pattern=_dense_and_full_turns,
+            sliding_window=lambda c: c.sliding_window or 4096,
+            intermediate_size=lambda c: c.moe_intermediate_size,
+            prefix_dense_intermediate_size=lambda c: c.intermediate_size,
+            shared_expert_combination_strategy=lambda c: "average" if c.shared_expert_mean else "sum",
+            expert_selection_fn=lambda c: c.scoring_func,
+            norm_topk_prob=lambda c: c.norm_topk_prob,
+            rms_norm_eps=lambda c: c.rms_norm_eps if c.norm_type == "rms" else None,
+            layer_norm_eps=lambda c: c.rms_norm_eps,
+        ),
+    ),
+    harmless=TRAINING,
+    names=Names(block=_SHARED_NAMES),
+)
+
+
+def _read_dbrx(values: Values) -> dict[str, Any]:
+    attention, experts = values.get("attn_config") or {}, values.get("ffn_config") or {}
+    if experts.get("moe_normalize_expert_weights", 1) not in (None, 1):
+        raise ValueError(f"moe_normalize_expert_weights: got {experts['moe_normalize_expert_weights']}, allowed 1")
+    return {
+        "clip_qkv": attention.get("clip_qkv"),
+        "num_key_value_heads": attention.get("kv_n_heads", 1),
+        "rope_theta": (values.get("rope_parameters") or attention).get("rope_theta", 10000.0),
+        "intermediate_size": experts.get("ffn_hidden_size", 3584),
+        "num_local_experts": experts.get("moe_num_experts", 4),
+        "num_experts_per_tok": experts.get("moe_top_k", 1),
+        "norm_topk_prob": experts.get("moe_normalize_expert_weights", 1) == 1,
+        "hidden_act": (experts.get("ffn_act_fn") or {"name": "silu"})["name"],
+    }
+
+
+def _dbrx_experts(config: ModelConfig) -> dict[str, Any]:
+    found = {"ffn_hidden_size": config.moe_intermediate_size, "moe_num_experts": config.num_local_experts}
+    found |= {"moe_top_k": config.num_experts_per_tok, "ffn_act_fn": {"name": config.hidden_act}}
+    return found | {"moe_normalize_expert_weights": 1.0 if config.norm_topk_prob else None}
+
+
+def _dbrx_attention(config: ModelConfig) -> dict[str, Any]:
+    found = {"clip_qkv": config.clip_qkv, "kv_n_heads": config.num_key_value_heads}
+    return found | {"rope_theta": config.rope_theta}
+
+
+DBRX = MPT.like(
+    "dbrx",
+    "DbrxForCausalLM",
+    without=("layer_norm_epsilon",),
+    defaults={"tie_word_embeddings": False},
+    fixed={"position_embedding_type": "rotary", "gated_mlp": True, "rms_norm_eps": 1e-5, "hidden_act": None},
+    parts=(
+        computed(
+            _read_dbrx,
+            attn_config=_dbrx_attention,
+            ffn_config=_dbrx_experts,
+            rope_parameters=lambda config: {"rope_type": "default", "rope_theta": config.rope_theta},
+        ),
+    ),
+    harmless=TRAINING | {"emb_pdrop", "resid_pdrop", "rope_theta"},
+    names=Names(
+        prefix="transformer.",
+        layers="blocks",
+        top={"wte": "embed_tokens", "norm_f": "norm"},
+        block={
+            "norm_attn_norm.norm_1": "input_layernorm",
+            "norm_attn_norm.norm_2": "post_attention_layernorm",
+            "norm_attn_norm.attn.out_proj": "self_attn.o_proj",
+            "ffn.router.layer": "mlp.router",
+            "ffn.experts.mlp.w1": "mlp.experts.gate_proj",
+            "ffn.experts.mlp.v1": "mlp.experts.up_proj",
+            "ffn.experts.mlp.w2": "mlp.experts.down_proj",
+        },
+        cuts=(stacked("norm_attn_norm.attn.Wqkv"),),
+        experts="rows",
+    ),
+)
+
+MIXTURES = (KOLIBRI1, AFMOE, PHIMOE, COHERE2_MOE, DBRX)
+MIXTURES += (QWEN2_MOE, OLMOE, FLEX_OLMO, MELLUM, GLM4_MOE, SOLAR_OPEN, DOTS1, EXAONE_MOE, HY_V3, MINIMAX_M2)
 MIXTURES += (GPT_OSS, ARIA, FLINT, GRANITEMOE_SWA, ERNIE4_5_MOE, HUNYUAN_MOE, GRANITEMOE, GRANITEMOESHARED)

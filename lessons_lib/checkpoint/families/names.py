@@ -87,6 +87,25 @@ def by_group(theirs: str) -> Cut:
     return Cut(theirs, QKV, apart, together)
 
 
+def by_head(theirs: str, ours: tuple[str, ...]) -> Cut:
+    """For each head its rows of the first part, then those of the next, as many.
+
+    Args:
+        theirs, ours: as in `Cut`.
+    """
+
+    def apart(tensor: Tensor, config: ModelConfig) -> Sequence[Tensor]:
+        heads = config.num_attention_heads
+        if tensor.shape[0] != len(ours) * heads * config.head_dim:
+            return [tensor] * len(ours)  # to be reported by its shape
+        return [part.flatten(0, 1) for part in tensor.unflatten(0, (heads, len(ours), -1)).unbind(1)]
+
+    def together(parts: Sequence[Tensor], config: ModelConfig) -> Tensor:
+        return torch.stack([part.unflatten(0, (config.num_attention_heads, -1)) for part in parts], 1).flatten(0, 2)
+
+    return Cut(theirs, ours, apart, together)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Names:
     """The names of one family's tensors.
@@ -100,7 +119,8 @@ class Names:
         turned: paths inside a block of matrices that are input-major, [in, out].
         constants: what stands in each block at a path, the same in all models, and is no parameter of ours.
         experts: how a layer's experts are written: each by itself; packed as `gate_up_proj` [E, 2F, C] and `down_proj`
-            [E, C, F]; packed and input-major; or so with the gates in the even columns and the rest in the odd ones.
+            [E, C, F]; packed and input-major; so with the gates in the even columns and the rest in the odd ones; or by
+            rows, as `gate_proj`, `up_proj` and `down_proj`, [E * F, C] each.
             Those by themselves are read from any file, and packed ones as they would be written.
     """
 
@@ -111,7 +131,7 @@ class Names:
     cuts: tuple[Cut, ...] = ()
     turned: frozenset[str] = frozenset()
     constants: Mapping[str, float] = field(default_factory=dict)
-    experts: Literal["single", "packed", "input-major", "interleaved"] = "single"
+    experts: Literal["single", "packed", "input-major", "interleaved", "rows"] = "single"
 
     def to_ours(self, name: str, tensor: Tensor, config: ModelConfig) -> dict[str, Tensor]:
         """Rename a tensor of a file and take it apart, if it holds several; the parts are views.
@@ -138,7 +158,7 @@ class Names:
             if module == cut.theirs and cut.holds(kind):
                 parts = cut.apart(tensor, config) if tensor.dim() else [tensor] * len(cut.ours)
                 return {f"{layer}{ours}.{kind}": part for ours, part in zip(cut.ours, parts, strict=True)}
-        return self._experts(layer + _renamed(path, self.block), tensor)
+        return self._experts(layer + _renamed(path, self.block), tensor, config)
 
     @staticmethod
     def _checked(name: str, tensor: Tensor, number: float) -> dict[str, Tensor]:
@@ -147,8 +167,13 @@ class Names:
             raise ValueError(f"{name}: got {tensor.flatten()[:3].tolist()}, allowed {number}")
         return {}
 
-    def _experts(self, name: str, tensor: Tensor) -> dict[str, Tensor]:
+    def _experts(self, name: str, tensor: Tensor, config: ModelConfig) -> dict[str, Tensor]:
         """Cut a tensor that holds all experts of a layer; leave another as it is."""
+        found = re.fullmatch(r"(.+\.mlp\.experts)\.(gate|up|down)_proj", name) if self.experts == "rows" else None
+        if found and tensor.dim() == 2 and len(tensor) % (config.num_local_experts or 1) == 0:
+            each = tensor.tensor_split(config.num_local_experts or 1)
+            parts = (part.T if found[2] == "down" else part for part in each)
+            return {f"{found[1]}.{number}.{found[2]}_proj.weight": part for number, part in enumerate(parts)}
         found = re.fullmatch(r"(.+\.mlp\.experts)\.(gate_up|down)_proj(_bias)?", name)
         if not found or tensor.dim() != (2 if found[3] else 3) or len(tensor) > MAX_EXPERTS:
             return {name: tensor}
@@ -199,10 +224,21 @@ class Names:
             start = layer.replace("model.layers", f"{self.prefix}{self.layers}", 1)
             written |= {start + path: weight.new_tensor(number) for path, number in self.constants.items()}
         for (layer, kind), kinds in experts.items():
+            for ours, matrices in kinds.items() if self.experts == "rows" else ():
+                path = _renamed(f"mlp.experts.{ours}_proj", block)
+                written[layer + path] = self._rows([part.T if ours == "down" else part for part in matrices])
+            if self.experts == "rows":
+                continue
             for ours, parts in (("gate_up", [kinds["gate"], kinds["up"]]), ("down", [kinds["down"]])):
                 path = _renamed(f"mlp.experts.{ours}_proj", block)
                 written[layer + path + ("_bias" if kind == "bias" else "")] = self._packed(parts)
         return written
+
+    @staticmethod
+    def _rows(parts: list[Tensor]) -> LazyTensor:
+        """Put the matrices of all experts under each other."""
+        rows, columns = parts[0].shape
+        return LazyTensor((len(parts) * rows, columns), parts[0].dtype, lambda: torch.cat(parts))
 
     def _packed(self, kinds: list[list[Tensor]]) -> LazyTensor:
         """Pack the matrices [rows, columns] of all experts, or their biases: [E, rows of all kinds, columns]."""

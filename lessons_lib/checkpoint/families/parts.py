@@ -123,15 +123,16 @@ def dense_first(default: int, key: str = "first_k_dense_replace") -> KeyGroup:
     return computed(read, mlp_layer_types=kinds, **{key: first})
 
 
-def root_of_width(key: str | None = None) -> KeyGroup:
+def root_of_width(key: str | None = None, width: str = "hidden_size") -> KeyGroup:
     """Embeddings are multiplied by the root of the width: always, or where a key says so.
 
     Args:
         key: true in most files, and true where they have none.
+        width: what the file calls the width of the model.
     """
 
     def read(values: Values) -> dict[str, Any]:
         scaled = key is None or values.get(key, True)
-        return {"embedding_multiplier": values["hidden_size"] ** 0.5 if scaled else 1.0}
+        return {"embedding_multiplier": values[width] ** 0.5 if scaled else 1.0}
 
     return computed(read, **({} if key is None else {key: lambda config: config.embedding_multiplier != 1}))

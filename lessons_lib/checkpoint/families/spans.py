@@ -69,16 +69,17 @@ def late_windows(default: int, first: int) -> KeyGroup:
     return KeyGroup(("layer_types", "max_window_layers", "sliding_window", "use_sliding_window"), read, write)
 
 
-def sliding_but_each(full: int, default: int) -> KeyGroup:
+def sliding_but_each(full: int, default: int, key: str = "sliding_window_pattern") -> KeyGroup:
     """Every layer slides, but each `full`-th sees everything, as in Gemma; `layer_types` may say otherwise.
 
     Args:
-        full: `sliding_window_pattern` where a file states none.
+        full: how many where a file does not say.
         default: the window where a file states none, in tokens.
+        key: that says how many.
     """
 
     def read(values: Values) -> dict[str, Any]:
-        every = values.get("sliding_window_pattern") or values.get("_sliding_window_pattern") or full
+        every = values.get(key) or values.get("_sliding_window_pattern") or full
         kinds = [_SLIDING if i % every else _FULL for i in layer_numbers(values, first=1)]
         return _with_window(values.get("layer_types") or kinds, values.get("sliding_window", default))
 
@@ -86,11 +87,11 @@ def sliding_but_each(full: int, default: int) -> KeyGroup:
         # A model whose layers are all full still has to state a window: transformers wants a number.
         return {"layer_types": list(config.layer_types), "sliding_window": config.sliding_window or default}
 
-    return KeyGroup(("layer_types", "sliding_window", "sliding_window_pattern", "_sliding_window_pattern"), read, write)
+    return KeyGroup(("layer_types", "sliding_window", key, "_sliding_window_pattern"), read, write)
 
 
 def turning_where_sliding(spans: KeyGroup) -> KeyGroup:
-    """The sliding layers turn queries and keys and the others do not; where none slides, all turn.
+    """The sliding layers turn queries and keys and the others do not; all turn where a file's window is null.
 
     Args:
         spans: reads and writes which layers slide.
@@ -98,11 +99,15 @@ def turning_where_sliding(spans: KeyGroup) -> KeyGroup:
 
     def read(values: Values) -> dict[str, Any]:
         fields = spans.read(values)
-        if fields["sliding_window"] is None:
+        if values.get("sliding_window", 1) is None:
             return fields
         return fields | {"no_rope_layers": [int(kind == _SLIDING) for kind in fields["layer_types"]]}
 
-    return KeyGroup(spans.keys, read, spans.write)
+    def write(config: ModelConfig) -> dict[str, Any]:
+        unbounded = config.sliding_window is None and all(config.no_rope_layers)
+        return spans.write(config) | ({"sliding_window": None} if unbounded else {})
+
+    return KeyGroup(spans.keys, read, write)
 
 
 def listed_window(default: int, kind: str = _FULL) -> KeyGroup:
