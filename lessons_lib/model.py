@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +25,8 @@ from lessons_lib.layers import (
 )
 from lessons_lib.layers.attention import Cache
 from lessons_lib.layers.states import make_block
+from lessons_lib.layers.variants.altup import altup_parts, stream_of, streams_from
+from lessons_lib.layers.variants.layer_embeddings import layer_embedding_parts, layer_embeddings
 from lessons_lib.layers.variants.waves import halved_waves
 
 
@@ -59,6 +61,8 @@ class Transformer(nn.Module):
             self.model["embed_positions"] = LearnedPositions(config.max_position_embeddings, config.hidden_size)
         if config.embedding_norm:
             self.model["embed_norm"] = make_norm(config)
+        for name, part in (layer_embedding_parts(config) | altup_parts(config)).items():
+            self.model[name] = part
         self.model["layers"] = nn.ModuleList(make_block(config, layer) for layer in range(config.num_hidden_layers))
         self.model["norm"] = nn.Identity() if config.norm_placement == "post" else make_norm(config)
         self.lm_head = Linear(config.hidden_size, config.vocab_size, bias=config.lm_head_bias)
@@ -102,7 +106,9 @@ class Transformer(nn.Module):
         rotations, masks = self._shared(positions, t, past, attention_mask)
         temperature, scale = self._temperatures(positions)
         x = self._embed(token_ids, positions)  # [B, T, C]
-        handed = {} if self.config.index_topk is None else {"handed": {}}  # what a layer leaves to those behind it
+        handed = self._handed(token_ids, x)
+        if self.config.altup_num_inputs > 1:
+            x = streams_from(x, self.model.altup_projections)  # [N, B, T, C]
         layers = zip(self.model.layers, self.config.layer_types, self.config.no_rope_layers, strict=True)
         for block, kind, uses_rope in layers:
             if uses_rope:
@@ -111,6 +117,8 @@ class Transformer(nn.Module):
                 x = block(x, None, masks[kind], cache, scale, **handed)  # [B, T, C]
         if cache is not None:
             cache.length += t
+        if self.config.altup_num_inputs > 1:
+            x = stream_of(x, self.model.altup_unembed_projections)  # [B, T, C]
         x = x[logits_to_keep] if isinstance(logits_to_keep, Tensor) else x[:, -logits_to_keep:]
         scores = self.lm_head(self.model.norm(x))  # [B, T, V]
         if self.config.logit_scale != 1:
@@ -160,6 +168,13 @@ class Transformer(nn.Module):
         """Tokens of the longest text, where the rotation depends on it."""
         scaling = self.config.rope_scaling
         return int(positions.max()) + 1 if scaling and scaling["rope_type"] == "longrope" else 1
+
+    def _handed(self, token_ids: Tensor, x: Tensor) -> dict[str, dict[str, Any]]:
+        """What layers leave to those behind them, and the embeddings of each; nothing where no layer asks for it."""
+        config = self.config
+        if config.hidden_size_per_layer_input is not None:
+            return {"handed": {"embeddings": layer_embeddings(self.model, config, token_ids, x)}}
+        return {"handed": {}} if config.index_topk is not None or config.num_kv_shared_layers else {}
 
     def _temperatures(self, positions: Tensor) -> tuple[Tensor | None, Tensor | None]:
         """What queries are multiplied by in layers with rotation, and in those without."""

@@ -7,6 +7,9 @@ from lessons_lib import ModelConfig
 
 FIELDS = {field.name: field for field in fields(ModelConfig)}
 _LATENT = {"kv_lora_rank": 24, "num_key_value_heads": 6, "qk_rope_head_dim": 4}
+_FULL = {"layer_types": ["full_attention"] * 3, "head_dim": 10}
+_SANDWICH = {"norm_placement": "sandwich"}
+_EMBEDDED = _SANDWICH | {"hidden_size_per_layer_input": 9}
 _INDEX = _LATENT | {"q_lora_rank": 30, "index_topk": 7, "index_n_heads": 5, "index_head_dim": 6}
 _EXPERTS = {"num_local_experts": 6, "num_experts_per_tok": 2, "moe_intermediate_size": 44}
 _GROUPS = _EXPERTS | {"topk_method": "group_limited_greedy", "n_group": 3, "topk_group": 2}
@@ -32,6 +35,17 @@ COMPANIONS: dict[str, dict[str, Any]] = {
     "qk_rope_head_dim": _LATENT,
     "q_lora_rank": _LATENT | {"q_lora_rank": 30},
     **dict.fromkeys(("index_topk", "index_n_heads", "index_head_dim"), _INDEX),
+    "full_head_dim": _FULL | {"full_head_dim": 16},
+    "full_num_key_value_heads": _FULL | {"full_num_key_value_heads": 1},
+    "attention_k_eq_v": _FULL | {"attention_k_eq_v": True},
+    "num_kv_shared_layers": _FULL | {"num_kv_shared_layers": 1},
+    "mlp_widths": {"mlp_widths": [50, 44, 50]},
+    "gate_sparsity": {"gate_sparsity": [0.0, 0.5, 0.0]},
+    "dense_beside_experts": _EXPERTS | _SANDWICH | {"dense_beside_experts": True},
+    "hidden_size_per_layer_input": _EMBEDDED,
+    "vocab_size_per_layer_input": _EMBEDDED | {"vocab_size_per_layer_input": 90},
+    "layer_scalar": _SANDWICH | {"layer_scalar": True},
+    **dict.fromkeys(("altup_num_inputs", "laurel_rank"), _EMBEDDED | {"altup_num_inputs": 3, "laurel_rank": 5}),
     "index_layers": _INDEX | {"index_layers": [0, 2]},
     "rope_scaling": {"rope_scaling": {"rope_type": "linear", "factor": 2.0}},
     "moe_layers": _EXPERTS | {"moe_layers": [1]},

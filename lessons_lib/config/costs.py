@@ -7,6 +7,7 @@ softmax are left out: they take a few operations where a matrix takes hundreds. 
 
 from __future__ import annotations
 
+from lessons_lib.config.by_layer import at, inner_width, shares_keys
 from lessons_lib.config.model_config import ModelConfig
 from lessons_lib.config.rules import SPANS
 from lessons_lib.config.states import STATES, mixer_matrices, mixer_parameters, state_numbers
@@ -121,9 +122,9 @@ def flops_per_token(config: ModelConfig, position: int = 0) -> int:
     """
     _require(position >= 0, "position", position, "0 or more")
     before, after = _pairs(config, position), _pairs(config, position + 1)
-    seen = (b - a for a, b in zip(before, after, strict=True))  # in each layer
+    seen = [b - a for a, b in zip(before, after, strict=True)]  # in each layer
     matrices = 2 * (_block_matrices(config) + _head_matrix(config))
-    return matrices + sum(_attention_flops(config, 1, keys, keys) for keys in seen)
+    return matrices + sum(_attention_flops(config, layer, 1, keys, keys) for layer, keys in enumerate(seen))
 
 
 def prefill_flops(config: ModelConfig, tokens: int) -> int:
@@ -140,7 +141,8 @@ def prefill_flops(config: ModelConfig, tokens: int) -> int:
     """
     _require(tokens >= 1, "tokens", tokens, "1 or more")
     matrices = 2 * (_block_matrices(config) * tokens + _head_matrix(config))
-    return matrices + sum(_attention_flops(config, tokens, tokens, pairs) for pairs in _pairs(config, tokens))
+    seen = enumerate(_pairs(config, tokens))
+    return matrices + sum(_attention_flops(config, layer, tokens, tokens, pairs) for layer, pairs in seen)
 
 
 def cached_heads(config: ModelConfig, layer: int = 0) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -158,6 +160,9 @@ def cached_heads(config: ModelConfig, layer: int = 0) -> tuple[tuple[int, int], 
     if config.kv_lora_rank is not None:
         indexed = config.index_head_dim if layer in config.index_layers else 0
         return (1, config.kv_lora_rank), (1, config.qk_rope_head_dim + indexed)
+    if shares_keys(config, layer):
+        return (0, 0), (0, 0)
+    config = at(config, config.layer_types[layer])
     return ((config.num_key_value_heads, config.head_dim),) * 2
 
 
@@ -194,15 +199,24 @@ def _parameters(config: ModelConfig, active: bool) -> int:
     ends += norm if config.embedding_norm else 0
     ends += config.vocab_size if config.lm_head_bias else 0
     positions = config.max_position_embeddings * c if config.position_embedding_type == "learned" else 0
-    with_experts, looking = len(config.moe_layers), _looking(config)
-    blocks = looking * _attention_parameters(config)
+    with_experts = len(config.moe_layers)
+    blocks = sum(_attention_parameters(config, layer) for layer in _looking(config))
     norms_of_keys = 2 * (config.index_head_dim or 0)
     blocks += len(config.index_layers) * (_index_matrices(config) + norms_of_keys)
     blocks += sum(mixer_parameters(config, kind) for kind in config.layer_types if kind in STATES)
     blocks += _parts(config) * norms // 2 * norm
-    blocks += (_thinking(config) - with_experts) * _feed_forward_parameters(config, config.intermediate_size)
+    blocks += sum(_feed_forward_parameters(config, width) for width in _dense_widths(config))
     if with_experts:
         blocks += with_experts * _expert_layer_parameters(config, active)
+        more = 3 * norm + c + config.num_local_experts  # norms, and numbers that the router scales by
+        blocks += with_experts * more if config.dense_beside_experts else 0
+    blocks += config.num_hidden_layers * config.layer_scalar
+    blocks += config.num_hidden_layers * _embedded_matrices(config) + _ends_of_streams(config)
+    if (width := config.hidden_size_per_layer_input) is not None:  # norms, and the rows
+        blocks += norm // c * (width + config.num_hidden_layers * c)
+        blocks += config.num_hidden_layers * width * config.vocab_size_per_layer_input
+    if config.altup_num_inputs > 1:
+        blocks += config.num_hidden_layers * (2 * norm + c)  # of the router and of the way around, and a scale
     return ends + positions + blocks + len(config.sink_layers) * config.num_attention_heads
 
 
@@ -211,9 +225,30 @@ def _norm_parameters(config: ModelConfig) -> int:
     return {"all": 2 if config.norm_type == "layer" else 1, "weight": 1, "none": 0}[config.norm_parameters]
 
 
-def _looking(config: ModelConfig) -> int:
-    """How many layers have attention."""
-    return sum(kind in SPANS for kind in config.layer_types)
+def _looking(config: ModelConfig) -> list[int]:
+    """The numbers of the layers that have attention."""
+    return [layer for layer, kind in enumerate(config.layer_types) if kind in SPANS]
+
+
+def _dense_widths(config: ModelConfig) -> list[int]:
+    """The widths of all feed-forward networks that are no experts."""
+    experts = () if config.dense_beside_experts else config.moe_layers
+    without = {*config.mixer_only_layers, *experts}
+    return [inner_width(config, layer) for layer in range(config.num_hidden_layers) if layer not in without]
+
+
+def _embedded_matrices(config: ModelConfig) -> int:
+    """The numbers in the matrices by which one layer lets its embedding in, and of the way around its attention."""
+    c, streams = config.hidden_size, config.altup_num_inputs
+    total = 3 * c * (config.hidden_size_per_layer_input or 0)  # one of the three is the model's, by layers
+    if streams == 1:
+        return total
+    return total + 2 * c * config.laurel_rank + streams * (streams + streams**2 + c)
+
+
+def _ends_of_streams(config: ModelConfig) -> int:
+    """The numbers in the matrices that make several streams of one, and one of them again."""
+    return 2 * (config.altup_num_inputs - 1) * config.hidden_size**2
 
 
 def _thinking(config: ModelConfig) -> int:
@@ -226,37 +261,46 @@ def _parts(config: ModelConfig) -> int:
     return sum(kind != "none" for kind in config.layer_types) + _thinking(config)
 
 
-def _attention_parameters(config: ModelConfig) -> int:
+def _attention_parameters(config: ModelConfig, layer: int) -> int:
     """Those of one layer's attention."""
+    shared = shares_keys(config, layer)
+    has_values = config.layer_types[layer] != "full_attention" or not config.attention_k_eq_v
+    matrices = _attention_matrices(config, layer)
+    config = at(config, config.layer_types[layer])
     d, rank, q_rank = config.head_dim, config.kv_lora_rank, config.q_lora_rank or 0
-    total = _attention_matrices(config) + (config.hidden_size if config.attention_output_bias else 0)
+    total = matrices + (config.hidden_size if config.attention_output_bias else 0)
     if rank is None:
-        norms = _qk_norm_parameters(config)
+        norms = _qk_norm_parameters(config, shared)
         norms += config.num_attention_heads * d * _norm_parameters(config) if config.sub_norms else 0
         gates = config.num_attention_heads if config.attn_output_gate else 0
-        biased = (gates + config.num_attention_heads + 2 * config.num_key_value_heads) * d
+        keys = 0 if shared else config.num_key_value_heads * (1 + has_values)
+        biased = (gates + config.num_attention_heads + keys) * d
     else:
         total += rank * config.num_attention_heads * (d - config.qk_rope_head_dim + config.v_head_dim)
         norms, biased = q_rank + rank, q_rank + rank + config.qk_rope_head_dim
     return total + norms + (biased if config.attention_bias else 0)
 
 
-def _qk_norm_parameters(config: ModelConfig) -> int:
+def _qk_norm_parameters(config: ModelConfig, shared: bool) -> int:
     """Those of the norms of one layer's queries and keys."""
     kind = config.qk_norm_weight or ("head" if config.qk_norm == "before" else None)
     if kind is None:
         return 0
     if kind == "head":
-        return 2 * config.head_dim * _norm_parameters(config)
-    return (config.num_attention_heads + config.num_key_value_heads) * config.head_dim
+        return (1 if shared else 2) * config.head_dim * _norm_parameters(config)
+    return (config.num_attention_heads + (0 if shared else config.num_key_value_heads)) * config.head_dim
 
 
-def _attention_matrices(config: ModelConfig) -> int:
+def _attention_matrices(config: ModelConfig, layer: int) -> int:
     """The numbers in one layer's projections, but for the one that makes keys and values from latents."""
+    shared, kind = shares_keys(config, layer), config.layer_types[layer]
+    has_values = kind != "full_attention" or not config.attention_k_eq_v
+    config = at(config, kind)
     c, query = config.hidden_size, config.num_attention_heads * config.head_dim
     if config.kv_lora_rank is None:
         gate = c * query if config.attn_output_gate else 0
-        return gate + 2 * c * (query + config.num_key_value_heads * config.head_dim)  # q and o, k and v
+        keys = 0 if shared else (1 + has_values) * config.num_key_value_heads * config.head_dim
+        return gate + c * (2 * query + keys)  # q and o, k and v
     to_query = c * query if config.q_lora_rank is None else config.q_lora_rank * (c + query)
     to_latent = c * (config.kv_lora_rank + config.qk_rope_head_dim)
     return to_query + to_latent + c * config.num_attention_heads * config.v_head_dim
@@ -305,9 +349,12 @@ def _shared_gate(config: ModelConfig) -> int:
 def _block_matrices(config: ModelConfig) -> int:
     """The numbers in the matrices of all blocks that a token meets, but for what `latent_attention_flops` counts."""
     with_experts = len(config.moe_layers)
-    total = _looking(config) * _attention_matrices(config) + len(config.index_layers) * _index_matrices(config)
+    total = sum(_attention_matrices(config, layer) for layer in _looking(config)) + len(
+        config.index_layers
+    ) * _index_matrices(config)
     total += sum(mixer_matrices(config, kind) for kind in config.layer_types if kind in STATES)
-    total += (_thinking(config) - with_experts) * _feed_forward_matrices(config, config.intermediate_size)
+    total += sum(_feed_forward_matrices(config, width) for width in _dense_widths(config))
+    total += config.num_hidden_layers * _embedded_matrices(config) + _ends_of_streams(config)
     if with_experts:
         met = config.num_experts_per_tok * config.moe_intermediate_size
         met += _shared_width(config) if config.n_shared_experts else 0
@@ -320,10 +367,12 @@ def _head_matrix(config: ModelConfig) -> int:
     return config.vocab_size * config.hidden_size
 
 
-def _attention_flops(config: ModelConfig, queries: int, keys: int, pairs: int) -> int:
+def _attention_flops(config: ModelConfig, layer: int, queries: int, keys: int, pairs: int) -> int:
     """What one layer's attention costs between its projections."""
     if config.kv_lora_rank is not None:
-        return min(latent_attention_flops(config, queries, keys, pairs))
+        index = config.index_n_heads * config.index_head_dim if layer in config.index_layers else 0
+        return min(latent_attention_flops(config, queries, keys, pairs)) + 2 * index * pairs
+    config = at(config, config.layer_types[layer])
     return 4 * config.num_attention_heads * config.head_dim * pairs
 
 

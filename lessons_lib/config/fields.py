@@ -117,6 +117,10 @@ POSITIVE = Rule("a finite number above 0", _is_positive)
 NOT_NEGATIVE = Rule("0 or a finite number above 0", lambda value: value == 0 or _is_positive(value))
 FLAG = Rule("true or false", lambda value: isinstance(value, bool), (False, True))
 LAYERS = Rule("a list of whole numbers", lambda value: isinstance(value, list | tuple) and all(map(is_whole, value)))
+SHARES = Rule(
+    "a list of numbers from 0 to below 1",
+    lambda value: isinstance(value, list | tuple) and all(NOT_NEGATIVE.allows(each) and each < 1 for each in value),
+)
 OBJECT = Rule("an object", lambda value: isinstance(value, dict))
 TOKEN = whole(0, MAX_SIZE)
 TOKENS = Rule(

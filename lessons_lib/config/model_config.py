@@ -19,6 +19,7 @@ from lessons_lib.config.fields import (
     NOT_NEGATIVE,
     OBJECT,
     POSITIVE,
+    SHARES,
     SIZE,
     TOKEN,
     TOKENS,
@@ -47,6 +48,8 @@ class ModelConfig:
         num_key_value_heads: key and value heads, `G`; divides `H`. None means `H`.
         head_dim: width of one head, `D`. None means `hidden_size / num_attention_heads`; models exist where it differs.
         v_head_dim: width of one head of values, in latent attention; None means `head_dim`.
+        full_head_dim, full_num_key_value_heads: `head_dim` and `num_key_value_heads` of full layers, where those of the
+            others differ.
         max_position_embeddings: the context, in tokens.
 
         position_embedding_type: how places reach the model: "rotary" turns queries and keys; "learned", "sinusoidal"
@@ -57,8 +60,9 @@ class ModelConfig:
         rope_scaling: None, or how the frequencies change for long contexts: a dict with `rope_type` "linear"
             (`factor`), "llama3" (`factor`, `low_freq_factor`, `high_freq_factor`, `original_max_position_embeddings`),
             "yarn" (`factor`, `original_max_position_embeddings`; and where they differ from the paper's:
-            `beta_fast`, `beta_slow`, `attention_factor`, `mscale` with `mscale_all_dim`, `truncate`) or "longrope"
-            (`short_factor`, `long_factor`, `original_max_position_embeddings`, and `attention_factor`).
+            `beta_fast`, `beta_slow`, `attention_factor`, `mscale` with `mscale_all_dim`, `truncate`), "longrope"
+            (`short_factor`, `long_factor`, `original_max_position_embeddings`, and `attention_factor`) or
+            "proportional" (`partial_rotary_factor`: which share of the pairs turns, the fastest).
         rope_pairing: which two numbers of a head turn together: "half" (i and i + D/2, Hugging Face's order) or
             "interleaved" (2i and 2i + 1, Meta's order).
         rotary_dim: how many numbers of a head turn, the first ones. None means all.
@@ -78,6 +82,11 @@ class ModelConfig:
             it, without a weight and only in layers that turn.
         qk_norm_weight: where that norm has another weight: "head" for one [D] after the rotation too; "heads" for one
             [H, D], in LayerNorm without a bias; "width" for one [H * D], all heads being normed as one vector.
+        v_norm: whether each head's values are normed, without a weight.
+        attention_k_eq_v: whether full layers have no projection for values: these are the keys, before norm and
+            rotation.
+        num_kv_shared_layers: so many layers at the end take keys and values from the last before them that has the
+            same `layer_types`.
         clip_qkv: queries, keys and values are cut off at plus and minus this bound; None for no bound.
         sink_layers: the numbers of the layers in which each head has a sink: one more score that takes its share of the
             attention and has no value.
@@ -88,7 +97,7 @@ class ModelConfig:
         index_n_heads, index_head_dim: the heads and the width of the queries and keys that it compares.
         index_pairing: `rope_pairing` of those.
         index_layers: the numbers of the layers that have an indexer; the others look where the one before them does.
-            None means all, where there is an `index_topk`.
+            Empty means all, where there is an `index_topk`.
         query_pre_attn_scalar: scores are divided by its root. None means `head_dim`.
         attn_logit_softcapping: bends scores so that none passes this bound; None for no bound.
         attn_output_gate: whether what attention gives is multiplied by the sigmoid of a projection of what it read.
@@ -113,6 +122,9 @@ class ModelConfig:
             square) or "xielu" (with two numbers that it learns).
         gated_mlp: whether one projection gates another; if not, there are two projections and the activation between.
         glu_limit: for a gate that is cut off at this bound, as in gpt-oss: see `clamped_glu`; None for the usual one.
+        mlp_widths: `intermediate_size` of each layer, where they differ.
+        gate_sparsity: for each layer which share of the gates stays shut: a gate counts as far as it is above what the
+            normal distribution with their mean and deviation has such a share below. None for 0 in all.
         mlp_bias: whether the feed-forward projections have a bias.
         mixer_only_layers: the numbers of the layers without a feed-forward network.
 
@@ -125,6 +137,8 @@ class ModelConfig:
         shared_expert_gate: whether each token weighs the answer of that expert, by the sigmoid of one more product.
         shared_expert_mean: whether its answer and that of the others are not added up but averaged.
         router_bias: whether the router's products have a bias.
+        dense_beside_experts: whether layers with experts have the usual feed-forward network too, beside them, and
+            norms of their own for both, as in Gemma 4.
         moe_layers: the numbers of the layers with experts. None means all, where there are experts.
         scoring_func: what makes scores of the router's products: "softmax" or "sigmoid".
         topk_method: how experts are chosen: "greedy" takes the best scores; "group_limited_greedy" those in the
@@ -152,6 +166,12 @@ class ModelConfig:
 
         embedding_multiplier: what embeddings are multiplied by; Gemma's is the root of `hidden_size`.
         embedding_norm: whether embeddings are normalised.
+        hidden_size_per_layer_input: the width of a second embedding that each layer has for itself; None for none.
+        vocab_size_per_layer_input: the rows of that. None means `vocab_size`; tokens beyond share the first row.
+        layer_scalar: whether each block's stream is multiplied by a number of its own at the end.
+        altup_num_inputs: how many streams there are, of which a block reads and writes the first and guesses the
+            others, as in Gemma 3n.
+        laurel_rank: there the rank of a second way around attention.
         logit_scale: what the model's scores are multiplied by.
         lm_head_bias: whether the output matrix has a bias.
         final_logit_softcapping: bends the model's scores so that none passes this bound; None for no bound.
@@ -178,6 +198,8 @@ class ModelConfig:
     num_key_value_heads: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled", "gguf"))
     head_dim: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled", "gguf"))
     v_head_dim: int | None = field(default=None, metadata=about("size", optional(SIZE)))
+    full_head_dim: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
+    full_num_key_value_heads: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
     max_position_embeddings: int = field(default=2048, metadata=about("size", SIZE, "compiled", "gguf"))
     # positions
     position_embedding_type: str = field(
@@ -211,6 +233,9 @@ class ModelConfig:
         default=None, metadata=about("switch", one_of(None, "before", "after"), "compiled", "gguf")
     )
     qk_norm_weight: str | None = field(default=None, metadata=about("switch", one_of(None, "head", "heads", "width")))
+    v_norm: bool = field(default=False, metadata=about("switch", FLAG))
+    attention_k_eq_v: bool = field(default=False, metadata=about("switch", FLAG))
+    num_kv_shared_layers: int = field(default=0, metadata=about("switch", whole(0, MAX_LAYERS)))
     clip_qkv: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
     sink_layers: tuple[int, ...] | list[int] = field(default=(), metadata=about("layers", LAYERS))
     kv_lora_rank: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
@@ -219,7 +244,7 @@ class ModelConfig:
     index_n_heads: int | None = field(default=None, metadata=about("size", optional(SIZE)))
     index_head_dim: int | None = field(default=None, metadata=about("size", optional(SIZE)))
     index_pairing: str = field(default="half", metadata=about("order", one_of("half", "interleaved")))
-    index_layers: tuple[int, ...] | list[int] | None = field(default=None, metadata=about("layers", optional(LAYERS)))
+    index_layers: tuple[int, ...] | list[int] = field(default=(), metadata=about("layers", LAYERS))
     query_pre_attn_scalar: float | None = field(default=None, metadata=about("number", optional(POSITIVE), "compiled"))
     attn_logit_softcapping: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
     attn_temperature_tuning: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
@@ -242,6 +267,10 @@ class ModelConfig:
     )
     glu_limit: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
     gated_mlp: bool = field(default=True, metadata=about("switch", FLAG))
+    mlp_widths: tuple[int, ...] | list[int] | None = field(default=None, metadata=about("layers", optional(LAYERS)))
+    gate_sparsity: tuple[float, ...] | list[float] | None = field(
+        default=None, metadata=about("layers", optional(SHARES))
+    )
     mlp_bias: bool = field(default=False, metadata=about("switch", FLAG, "compiled", "gguf"))
     mixer_only_layers: tuple[int, ...] | list[int] = field(default=(), metadata=about("layers", LAYERS))
     # experts
@@ -258,6 +287,7 @@ class ModelConfig:
     moe_layers: tuple[int, ...] | list[int] | None = field(
         default=None, metadata=about("layers", optional(LAYERS), "compiled")
     )
+    dense_beside_experts: bool = field(default=False, metadata=about("switch", FLAG))
     scoring_func: str = field(default="softmax", metadata=about("switch", one_of("softmax", "sigmoid"), "compiled"))
     topk_method: str = field(
         default="greedy",
@@ -289,6 +319,11 @@ class ModelConfig:
     # both ends
     embedding_multiplier: float = field(default=1.0, metadata=about("switch", POSITIVE))
     embedding_norm: bool = field(default=False, metadata=about("switch", FLAG))
+    hidden_size_per_layer_input: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
+    vocab_size_per_layer_input: int | None = field(default=None, metadata=about("size", optional(SIZE)))
+    layer_scalar: bool = field(default=False, metadata=about("switch", FLAG))
+    altup_num_inputs: int = field(default=1, metadata=about("switch", whole(1, 64)))
+    laurel_rank: int | None = field(default=None, metadata=about("size", optional(SIZE)))
     logit_scale: float = field(default=1.0, metadata=about("switch", POSITIVE))
     lm_head_bias: bool = field(default=False, metadata=about("switch", FLAG))
     final_logit_softcapping: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from lessons_lib.config.fields import POSITIVE, require
+from lessons_lib.config.fields import POSITIVE, SIZE, require
 from lessons_lib.config.states import KEYS, STATES, VALUES
 
 SPANS = ("full_attention", "sliding_attention", "chunked_attention")
@@ -20,6 +20,7 @@ _ROPE_FIELDS = {
     "llama3": ("factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"),
     "yarn": ("factor", "original_max_position_embeddings"),
     "longrope": ("original_max_position_embeddings",),
+    "proportional": ("partial_rotary_factor",),
 }
 _ROPE_OPTIONS = {
     "yarn": ("beta_fast", "beta_slow", "attention_factor", "mscale", "mscale_all_dim"),
@@ -43,6 +44,7 @@ def complete(fields: Mapping[str, Any]) -> dict[str, Any]:
     _check_positions(c)
     _complete_layers(c)
     _check_states(c)
+    _check_shared(c)
     _complete_experts(c)
     _check_rope_scaling(c)
     _complete_tokens(c)
@@ -87,14 +89,14 @@ def _check_latents(c: SimpleNamespace) -> None:
 def _check_index(c: SimpleNamespace) -> None:
     if c.index_topk is None:
         for name in ("index_n_heads", "index_head_dim", "index_layers"):
-            require(not getattr(c, name), name, getattr(c, name), "None, for there is no index_topk")
+            require(not getattr(c, name), name, getattr(c, name), "nothing, for there is no index_topk")
         c.index_layers = ()
         return
     require(c.q_lora_rank is not None, "q_lora_rank", None, "a number, for there is an index_topk")
     for name, least in (("index_n_heads", 1), ("index_head_dim", c.qk_rope_head_dim)):
         rule = f"a number from {least}, for there is an index_topk"
         require((getattr(c, name) or 0) >= least, name, getattr(c, name), rule)
-    c.index_layers = _layer_numbers(c, "index_layers", tuple(range(c.num_hidden_layers)))
+    c.index_layers = _layer_numbers(c, "index_layers", ()) or tuple(range(c.num_hidden_layers))
     require(c.index_layers[:1] == (0,), "index_layers", c.index_layers, "0 first: no layer is before it")
 
 
@@ -125,6 +127,44 @@ def _complete_layers(c: SimpleNamespace) -> None:
         used = span in c.layer_types
         rule = f"a number, for layer_types has {span}" if used else f"None, for no layer_types is {span}"
         require(used == (getattr(c, name) is not None), name, getattr(c, name), rule)
+
+
+def _check_shared(c: SimpleNamespace) -> None:
+    """What layers have of their own, or take from others."""
+    full, heads, n = "full_attention" in c.layer_types, c.num_attention_heads, c.num_hidden_layers
+    for name in ("full_head_dim", "full_num_key_value_heads", "attention_k_eq_v"):
+        value, usual = getattr(c, name), getattr(c, name.removeprefix("full_"))
+        require(not value or (full and c.kv_lora_rank is None), name, value, "nothing, where no layer is full")
+        if name.startswith("full_") and value == usual:
+            setattr(c, name, None)
+    shared = c.full_num_key_value_heads
+    ok = shared is None or heads % shared == 0
+    require(ok, "full_num_key_value_heads", shared, f"a divisor of num_attention_heads ({heads})")
+    require((c.full_head_dim or 0) % 2 == 0, "full_head_dim", c.full_head_dim, "even: numbers turn in pairs")
+    own = c.layer_types[: n - c.num_kv_shared_layers]
+    ok = c.num_kv_shared_layers == 0 or (set(own) == set(c.layer_types) <= set(SPANS) and c.kv_lora_rank is None)
+    rule = "fewer, so that each type of layer has one that others can share with"
+    require(ok, "num_kv_shared_layers", c.num_kv_shared_layers, rule)
+    for name in ("mlp_widths", "gate_sparsity"):
+        values = getattr(c, name)
+        ok = values is None or len(values) == n
+        require(ok, name, values, f"{n} values, one for each layer")
+    if c.mlp_widths is not None:
+        require(all(map(SIZE.allows, c.mlp_widths)), "mlp_widths", c.mlp_widths, f"{n} numbers, each {SIZE.words}")
+        c.mlp_widths = None if set(c.mlp_widths) == {c.intermediate_size} else tuple(c.mlp_widths)
+    if c.gate_sparsity is not None:
+        c.gate_sparsity = tuple(c.gate_sparsity) if any(c.gate_sparsity) else None
+    if c.hidden_size_per_layer_input is None:
+        rows = c.vocab_size_per_layer_input
+        require(rows is None, "vocab_size_per_layer_input", rows, "None, for there is no hidden_size_per_layer_input")
+    else:
+        _default(c, "vocab_size_per_layer_input", c.vocab_size)
+    several = c.altup_num_inputs > 1
+    for name in ("laurel_rank", "hidden_size_per_layer_input") if several else ("laurel_rank",):
+        require((getattr(c, name) is not None) == several, name, getattr(c, name), "a number with altup_num_inputs")
+    special = several or c.layer_scalar or c.dense_beside_experts or c.hidden_size_per_layer_input
+    ok = not special or c.norm_placement == "sandwich"
+    require(ok, "norm_placement", c.norm_placement, "sandwich, with embeddings for each layer or experts beside")
 
 
 def _check_states(c: SimpleNamespace) -> None:

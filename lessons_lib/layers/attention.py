@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lessons_lib.config import ModelConfig
+from lessons_lib.config.by_layer import at, shares_keys
 from lessons_lib.layers.linear import Linear
 from lessons_lib.layers.masks import causal_mask, layer_mask
 from lessons_lib.layers.norm import make_norm, rms_norm
@@ -149,18 +150,20 @@ class Attention(nn.Module):
 
     def __init__(self, config: ModelConfig, layer: int) -> None:
         super().__init__()
-        self.config = config
+        kind = config.layer_types[layer]
+        self.config = config = at(config, kind)
         self.layer = layer
         self.head_dim = config.head_dim
+        shares, has_values = shares_keys(config, layer), kind != "full_attention" or not config.attention_k_eq_v
         wide = config.num_attention_heads * self.head_dim
         narrow = config.num_key_value_heads * self.head_dim
         bias = config.attention_bias
         self.q_proj = Linear(config.hidden_size, wide, bias=bias)
-        self.k_proj = Linear(config.hidden_size, narrow, bias=bias)
-        self.v_proj = Linear(config.hidden_size, narrow, bias=bias)
+        self.k_proj = None if shares else Linear(config.hidden_size, narrow, bias=bias)
+        self.v_proj = Linear(config.hidden_size, narrow, bias=bias) if has_values and not shares else None
         self.o_proj = Linear(wide, config.hidden_size, bias=config.attention_output_bias)
         self.q_norm = make_qk_norm(config, config.num_attention_heads)
-        self.k_norm = make_qk_norm(config, config.num_key_value_heads)
+        self.k_norm = None if shares else make_qk_norm(config, config.num_key_value_heads)
         self.output_gate = Linear(config.hidden_size, wide, bias=bias) if config.attn_output_gate else None
         self.sinks = nn.Parameter(torch.zeros(config.num_attention_heads)) if layer in config.sink_layers else None
         self.sub_norm = make_norm(config, wide) if config.sub_norms else None
@@ -174,6 +177,7 @@ class Attention(nn.Module):
         cache: Cache | None = None,
         memory: Tensor | None = None,
         attention_scale: Tensor | None = None,
+        handed: dict[str, Any] | None = None,
     ) -> Tensor:
         """Let each token of `x` gather from the tokens that it may see.
 
@@ -186,6 +190,7 @@ class Attention(nn.Module):
             memory: [B, S, C], another text to take keys and values from, in place of `x` (cross attention). It stands
                 in no order with `x`, so nothing is turned.
             attention_scale: from the function of that name; None for none.
+            handed: where layers share keys and values, those of the last layer of each type.
 
         Returns:
             [B, T, C].
@@ -197,19 +202,22 @@ class Attention(nn.Module):
             raise ValueError("memory: got a rotation or a cache with it, allowed neither")
         source = x if memory is None else memory
         query = self._heads(self.q_proj(x))  # [B, H, T, D]
-        key = self._heads(self.k_proj(source))  # [B, G, S, D]
-        value = self._heads(self.v_proj(source))  # [B, G, S, D]
-        query, key = self._norm_and_rotate(query, key, rotation)
-        if (bound := self.config.clip_qkv) is not None:
-            value = value.clamp(-bound, bound)
+        kind = self.config.layer_types[self.layer]
+        if self.k_proj is None:
+            query, (key, value) = self._placed(query, self.q_norm, rotation), handed[kind]  # [B, G, S, D]
+        else:
+            key, value = self._keys_and_values(source)  # [B, G, S, D]
+            query, key = self._norm_and_rotate(query, key, rotation)
         if attention_scale is not None:
             query = (query * attention_scale).to(query.dtype)
         t = query.shape[2]
         past = 0 if cache is None else cache.length
-        if cache is not None:
+        if cache is not None and self.k_proj is not None:
             key, value = cache.append(self.layer, key, value)  # [B, G, S, D]
+        if handed is not None:
+            handed[kind] = key, value
         if mask is None and memory is None:
-            mask = layer_mask(self.config, self.config.layer_types[self.layer], t, past + t, device=x.device)
+            mask = layer_mask(self.config, kind, t, past + t, device=x.device)
         causal = mask is None and memory is None and t > 1
         if self.sinks is not None:
             key, value, mask = with_sinks(query, key, value, mask, self.sinks)  # [B, G, 1 + S, D]
@@ -221,20 +229,30 @@ class Attention(nn.Module):
             out = out * self.output_gate(x).sigmoid()
         return self.o_proj(out if self.sub_norm is None else self.sub_norm(out))  # [B, T, C]
 
-    def _norm_and_rotate(self, query: Tensor, key: Tensor, rotation: Rotation | None) -> tuple[Tensor, Tensor]:
-        if self.config.qk_norm == "before":
-            query = self.q_norm(query)
-            key = self.k_norm(key)
+    def _keys_and_values(self, source: Tensor) -> tuple[Tensor, Tensor]:
+        key = self._heads(self.k_proj(source))
+        value = key if self.v_proj is None else self._heads(self.v_proj(source))
         if (bound := self.config.clip_qkv) is not None:
-            query, key = query.clamp(-bound, bound), key.clamp(-bound, bound)
+            value = value.clamp(-bound, bound)
+        if self.config.v_norm:
+            value = rms_norm(value, None, self.config.rms_norm_eps)
+        return key, value
+
+    def _norm_and_rotate(self, query: Tensor, key: Tensor, rotation: Rotation | None) -> tuple[Tensor, Tensor]:
+        return self._placed(query, self.q_norm, rotation), self._placed(key, self.k_norm, rotation)
+
+    def _placed(self, x: Tensor, norm: nn.Module | None, rotation: Rotation | None) -> Tensor:
+        """Norm queries or keys, and turn them."""
+        if self.config.qk_norm == "before":
+            x = norm(x)
+        if (bound := self.config.clip_qkv) is not None:
+            x = x.clamp(-bound, bound)
         if rotation is None:
-            return query, key
-        query = apply_rope(query, rotation)
-        key = apply_rope(key, rotation)
+            return x
+        x = apply_rope(x, rotation)
         if self.config.qk_norm == "after":
-            query = rms_norm(query, None, self.config.rms_norm_eps) if self.q_norm is None else self.q_norm(query)
-            key = rms_norm(key, None, self.config.rms_norm_eps) if self.k_norm is None else self.k_norm(key)
-        return query, key
+            x = rms_norm(x, None, self.config.rms_norm_eps) if norm is None else norm(x)
+        return x
 
     def _heads(self, x: Tensor) -> Tensor:
         return x.unflatten(-1, (-1, self.head_dim)).transpose(1, 2)  # [B, H, T, D]

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers.linear import Linear
 from lessons_lib.layers.norm import make_norm
-from lessons_lib.layers.variants.activations import XIELU, clamped_glu, relu2
+from lessons_lib.layers.variants.activations import XIELU, above_share, clamped_glu, relu2
 
 
 def silu(x: Tensor) -> Tensor:
@@ -51,17 +51,19 @@ class FeedForward(nn.Module):
     Args:
         config: the shape and the switches.
         intermediate_size: F, where it is not that of the config, as in an expert.
+        gate_sparsity: which share of the gates stays shut.
 
     Source: Shazeer 2020, "GLU Variants Improve Transformer", equations 5 and 6; Vaswani et al. 2017, equation 2.
     """
 
-    def __init__(self, config: ModelConfig, intermediate_size: int | None = None) -> None:
+    def __init__(self, config: ModelConfig, intermediate_size: int | None = None, gate_sparsity: float = 0.0) -> None:
         super().__init__()
         width = config.hidden_size
         inner = intermediate_size or config.intermediate_size
         bias = config.mlp_bias
         self.gated = config.gated_mlp
         self.limit = config.glu_limit
+        self.sparsity = gate_sparsity
         self.activation = XIELU() if config.hidden_act == "xielu" else ACTIVATIONS[config.hidden_act]
         self.activation_in_place = _IN_PLACE.get(config.hidden_act)
         if self.gated:
@@ -78,6 +80,8 @@ class FeedForward(nn.Module):
     def _gated(self, x: Tensor) -> Tensor:
         gate = self.gate_proj(x)  # [B, T, F]
         up = self.up_proj(x)  # [B, T, F]
+        if self.sparsity:
+            gate = above_share(gate, self.sparsity)
         if self.limit is not None:
             return clamped_glu(gate, up, self.limit)
         if torch.is_grad_enabled() or self.activation_in_place is None:

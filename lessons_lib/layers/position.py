@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lessons_lib.config import ModelConfig
+from lessons_lib.config.by_layer import at
 from lessons_lib.layers.linear import trains_here
 
 
@@ -92,7 +93,7 @@ def rope_frequencies(config: ModelConfig, layer_type: str = "full_attention", le
     Pair `i` turns by `rope_theta ** (-2i / D)`. With `rope_scaling`, slow pairs turn slower still, so that positions
     beyond the training length stay within the angles seen in training: "linear" slows all pairs alike; "llama3" and
     "yarn" leave the fast ones, which tell neighbours apart, as they are; "longrope" slows each pair by a number of its
-    own, and by another where a text is longer than in training.
+    own, and by another where a text is longer than in training; "proportional" stops the slowest.
 
     Args:
         config: gives `head_dim`, `rotary_dim` or `qk_rope_head_dim`, `rope_theta`, `rope_scaling` and
@@ -106,6 +107,7 @@ def rope_frequencies(config: ModelConfig, layer_type: str = "full_attention", le
     Source: Su et al. 2021, "RoFormer", section 3.2.2; Peng et al. 2023, "YaRN", section 3.2; the "llama3" rule is that
     of Meta's llama-models; "longrope" is that of Ding et al. 2024, "LongRoPE", section 3.
     """
+    config = at(config, layer_type)
     base, scaling = _base_and_scaling(config, layer_type)
     width = config.qk_rope_head_dim or config.rotary_dim or config.head_dim  # D
     exponents = torch.arange(0, width, 2, dtype=torch.int64).float() / width  # [D/2]
@@ -117,6 +119,9 @@ def rope_frequencies(config: ModelConfig, layer_type: str = "full_attention", le
     if scaling["rope_type"] == "longrope":
         long = length > scaling["original_max_position_embeddings"]
         return 1.0 / (torch.tensor(scaling["long_factor" if long else "short_factor"]) * powers)
+    if scaling["rope_type"] == "proportional":
+        turning = int(scaling["partial_rotary_factor"] * width // 2)
+        return torch.where(torch.arange(width // 2) < turning, frequencies, 0.0)
     factor = scaling["factor"]
     if scaling["rope_type"] == "linear":
         return frequencies / factor

@@ -55,6 +55,11 @@ OSS |= {"beta_fast": 32.0, "beta_slow": 1.0, "truncate": False}
 LATENT = {"kv_lora_rank": 14, "q_lora_rank": 23, "qk_rope_head_dim": 8, "qk_nope_head_dim": 12, "v_head_dim": 13}
 LATENT |= {"num_key_value_heads": 6}
 
+FIVE = ["sliding_attention", "full_attention", "sliding_attention", "sliding_attention", "full_attention"]
+GEMMA5 = OWN | {"layer_types": FIVE, "num_hidden_layers": 5, "sliding_window": WINDOW, "num_kv_shared_layers": 2}
+GEMMA5 |= {"hidden_size_per_layer_input": 8}
+PROPORTIONAL = {"sliding_attention": FULL | {"rope_theta": 90.0}}
+PROPORTIONAL |= {"full_attention": FULL | {"rope_type": "proportional", "partial_rotary_factor": 0.5}}
 INDEXED = {"index_topk": 9, "index_n_heads": 11, "index_head_dim": 10}
 SHARPENED = {key: value for key, value in LONG.items() if key != "partial_rotary_factor"}
 SHARPENED |= {"short_factor": [1.0, 1.1, 1.3, 1.5, 1.7], "long_factor": [1.2, 2.0, 3.0, 4.0, 5.0]}
@@ -65,6 +70,24 @@ DENSE_ONE |= {"logit_scale": 0.33, "num_experts": 7, "num_experts_per_tok": 4, "
 
 DECODERS = {
     "gemma": OWN,
+    "gemma3n_text": GEMMA5
+    | {"activation_sparsity_pattern": [0.7, 0.0, 0.0, 0.3, 0.0], "intermediate_size": [52, 47, 52, 52, 47]}
+    | {"vocab_size_per_layer_input": 280, "altup_num_inputs": 3, "laurel_rank": 9, "final_logit_softcapping": 1.5}
+    | {"rope_parameters": {"full_attention": FULL, "sliding_attention": FULL | {"rope_theta": 90.0}}},
+    "gemma4_text": GEMMA5
+    | {"use_double_wide_mlp": True, "vocab_size_per_layer_input": 310, "global_head_dim": 18}
+    | {"rope_parameters": PROPORTIONAL},
+    "gemma4_text, experts": GEMMA5
+    | {"hidden_size_per_layer_input": 0, "num_kv_shared_layers": 0, "attention_k_eq_v": True, "global_head_dim": 18}
+    | {"num_global_key_value_heads": 3, "enable_moe_block": True, "num_experts": 7, "top_k_experts": 4}
+    | {"moe_intermediate_size": 19, "final_logit_softcapping": 9.5, "rope_parameters": PROPORTIONAL},
+    "gemma4_unified_text": {key: value for key, value in GEMMA5.items() if key != "hidden_size_per_layer_input"}
+    | {
+        "attention_k_eq_v": True,
+        "global_head_dim": 18,
+        "num_global_key_value_heads": 3,
+        "rope_parameters": PROPORTIONAL,
+    },
     "vaultgemma": MIXED | OWN | {"query_pre_attn_scalar": 13},
     "smollm3": {"no_rope_layers": [1, 0, 1], "layer_types": ["full_attention"] * 3},
     "seed_oss": OWN | {"attention_bias": True, "attention_out_bias": False},
@@ -195,6 +218,8 @@ WRONG = {
     "ernie4_5_moe": {"topk_method": "greedy"},
     "deepseek_v32": {"index_pairing": "interleaved"},
     "glm_moe_dsa": {"index_topk": 41},
+    "gemma3n_text": {"gate_sparsity": None},
+    "gemma4_text": {"v_norm": False},
     "kolibri1": {"topk_method": "noaux_tc"},
     "afmoe": {"attn_output_gate": False},
     "phimoe": {"router_tolerance": 0.01},
@@ -220,10 +245,12 @@ def reference(name: str, seed: int = 0) -> nn.Module:
         for path, parameter in model.named_parameters():
             path = path.replace("norm_attn_norm.", "")  # in which DBRX keeps its attention
             is_norm = "norm" in path or ".ln_" in path or "layernorm" in path
-            plus = any(word in kind for word in ("gemma", "nemotron", "qwen3_5", "qwen3_next"))
+            plus = kind in ("gemma", "vaultgemma") or kind.startswith(("nemotron", "qwen3_5", "qwen3_next"))
             centre = 0.0 if plus or path.endswith("bias") else 1.0
             parameter.normal_(centre, 0.3) if is_norm else parameter.normal_(0.0, 0.15)
         for path, buffer in model.named_buffers():
             if path.endswith(("e_score_correction_bias", "expert_bias")):
                 buffer.normal_(0.0, 0.2)
+            if path.endswith("layer_scalar"):
+                buffer.uniform_(0.7, 1.3)
     return model

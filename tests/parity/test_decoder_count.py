@@ -26,7 +26,6 @@ def _each(why: str, names: str) -> dict[str, str]:
 
 STATE = "keeps a state of another kind, or beside attention in one layer"
 SPARSE = "chooses the keys that it looks at by an index of its own"
-SHARING = "layers that reuse the keys of others, and an embedding for each layer"
 GATE = "a gate on what attention gives"
 BY_LAYER = "heads of another number or width in some layers"
 LEFT_OUT = {
@@ -34,7 +33,6 @@ LEFT_OUT = {
     **_each("short convolutions and relative positions", "inkling2_text inkling_text"),
     **_each(SPARSE, "axk2 dots3_note_text hy_v4 minimax_m3_vl_text"),
     **_each("several residual streams, and " + SPARSE, "deepseek_v4 qwen4_exp_text"),
-    **_each(SHARING, "gemma3n_text gemma4_text gemma4_unified_text"),
     **_each(GATE, "beam laguna"),
     "mimo_v2_flash": BY_LAYER,
     "axk1": "a norm on what the experts give",

@@ -16,6 +16,7 @@ _SETTINGS = {
         *("factor", "original_max_position_embeddings", "beta_fast", "beta_slow", "attention_factor"),
         *("mscale", "mscale_all_dim", "truncate"),
     ),
+    "proportional": ("partial_rotary_factor",),
     "longrope": ("short_factor", "long_factor", "original_max_position_embeddings", "attention_factor"),
 }
 _ALL = {name for names in _SETTINGS.values() for name in names}
@@ -105,7 +106,7 @@ def _base_and_scaling(settings: object, values: Values, theta: object) -> tuple[
     read = {*_SETTINGS[kind], *(("factor",) if kind == "longrope" else ())}
     for unused in _ALL - read:  # what other types read; this one never looks at it
         found.pop(unused, None)
-    if found.pop("partial_rotary_factor", 1.0) != 1.0:
+    if kind != "proportional" and found.pop("partial_rotary_factor", 1.0) != 1.0:
         raise ValueError(f"partial_rotary_factor: got {settings['partial_rotary_factor']!r:.60}, allowed 1.0")
     if "original_max_position_embeddings" in _SETTINGS[kind]:
         trained = values.get("original_max_position_embeddings") or values.get("max_position_embeddings")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import Tensor, nn
 
 from lessons_lib.config import ModelConfig
+from lessons_lib.config.by_layer import inner_width
 from lessons_lib.config.states import STATES
 from lessons_lib.layers.attention import Attention, Cache
 from lessons_lib.layers.block import Block
@@ -20,6 +23,7 @@ from lessons_lib.layers.states.mamba import Mamba
 from lessons_lib.layers.states.mamba2 import Mamba2
 from lessons_lib.layers.states.mixer import StateMixer
 from lessons_lib.layers.states.short_convolution import ShortConvolution
+from lessons_lib.layers.variants.gemma_blocks import AltUpBlock, GemmaBlock
 
 MIXERS: dict[str, type[StateMixer]] = {
     "conv": ShortConvolution,
@@ -40,7 +44,12 @@ def make_block(config: ModelConfig, layer: int) -> nn.Module:
         and kind != "none"
         and layer not in config.mixer_only_layers
     )
-    return Block(config, layer) if usual else StateBlock(config, layer)
+    if not usual:
+        return StateBlock(config, layer)
+    if config.altup_num_inputs > 1:
+        return AltUpBlock(config, layer)
+    more = config.hidden_size_per_layer_input or config.layer_scalar or config.dense_beside_experts
+    return GemmaBlock(config, layer) if more else Block(config, layer)
 
 
 class StateBlock(nn.Module):
@@ -65,7 +74,8 @@ class StateBlock(nn.Module):
         self.mlp = None
         if layer not in config.mixer_only_layers:
             self.post_attention_layernorm = make_norm(config) if kind != "none" else None
-            self.mlp = MixtureOfExperts(config) if layer in config.moe_layers else FeedForward(config)
+            width = inner_width(config, layer)
+            self.mlp = MixtureOfExperts(config) if layer in config.moe_layers else FeedForward(config, width)
 
     def forward(
         self,
@@ -74,13 +84,14 @@ class StateBlock(nn.Module):
         mask: Tensor | None = None,
         cache: Cache | None = None,
         attention_scale: Tensor | None = None,
+        **handed: Any,
     ) -> Tensor:
         """Map [B, T, C] to [B, T, C]; `mask` is that of the mixer, the others are those of `Attention`."""
         normed = self.input_layernorm(x)
         if self.mixer is not None:
             x = self._added(x, normed, self.mixer(normed, mask, cache))
         elif self.self_attn is not None:
-            attended = self.self_attn(normed, rotation, mask, cache, attention_scale=attention_scale)
+            attended = self.self_attn(normed, rotation, mask, cache, attention_scale=attention_scale, **handed)
             x = self._added(x, normed, attended)
         else:
             return self._added(x, normed, self.mlp(normed))

@@ -28,6 +28,16 @@ def clamped_glu(gate: Tensor, up: Tensor, limit: float) -> Tensor:
     return (up + 1) * (gate * torch.sigmoid(1.702 * gate))
 
 
+def above_share(x: Tensor, share: float) -> Tensor:
+    """How far numbers [..., F] are above what the normal distribution with their mean and deviation has a share below.
+
+    Source: Google 2025, Gemma 3n, as Hugging Face transformers 5 builds it.
+    """
+    bound = torch.special.ndtri(torch.tensor(share, dtype=torch.float32)).to(x.dtype)
+    deviation, mean = torch.std_mean(x, -1, keepdim=True, correction=0)
+    return F.relu(x - (mean + deviation * bound))
+
+
 class XIELU(nn.Module):
     """A parabola above 0 and a bent exponential below, with two numbers that are learnt, `alpha_p` and `alpha_n` [1].
 
