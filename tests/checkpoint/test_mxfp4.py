@@ -10,7 +10,7 @@ from transformers.integrations.mxfp4 import convert_moe_packed_tensors
 
 import lessons_lib
 from lessons_lib.checkpoint import CheckpointError, load_safetensors, save_safetensors
-from lessons_lib.checkpoint.families.mxfp4 import dequantize
+from lessons_lib.checkpoint.mapping.mxfp4 import dequantize
 
 
 def random_blocks(*shape, seed=0):

@@ -1,9 +1,12 @@
 """How many of the decoders that transformers lists the library opens, and why it leaves out the others."""
 
+from pathlib import Path
+
 from parity.table import COUNT
 from transformers import CONFIG_MAPPING
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
+from lessons_lib.checkpoint import families
 from lessons_lib.checkpoint.families import FAMILIES
 
 # What its list holds beside decoders of text.
@@ -47,6 +50,13 @@ LEFT_OUT = {
     "modernbert-decoder": "a network in front of its output matrix",
     "gpt_neox_japanese": "a bias in its last layer alone",
 }
+
+
+def test_a_family_is_data():
+    """25 lines each on average, all lines of all files counted."""
+    files = Path(families.__file__).parent.glob("*.py")
+    lines = sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files)
+    assert lines <= 25 * len(FAMILIES), f"{lines} lines for {len(FAMILIES)} families"
 
 
 def test_every_decoder_opens_or_is_left_out_for_a_reason(record_property):

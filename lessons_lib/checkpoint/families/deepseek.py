@@ -10,12 +10,12 @@ from collections.abc import Collection
 from typing import Any
 
 from lessons_lib.checkpoint.families.experts import EXPERTS, TRAINING
-from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
 from lessons_lib.checkpoint.families.llama import LLAMA
-from lessons_lib.checkpoint.families.names import Names
-from lessons_lib.checkpoint.families.parts import computed, dense_first, short
-from lessons_lib.checkpoint.families.positions import rope
-from lessons_lib.checkpoint.families.spans import layer_numbers
+from lessons_lib.checkpoint.mapping.family import Family, KeyGroup, Values
+from lessons_lib.checkpoint.mapping.names import Names
+from lessons_lib.checkpoint.mapping.parts import computed, dense_first, short
+from lessons_lib.checkpoint.mapping.positions import rope
+from lessons_lib.checkpoint.mapping.spans import layer_numbers
 from lessons_lib.config import ModelConfig
 
 
@@ -130,13 +130,8 @@ DEEPSEEK2 = Family(
         _FOR_OTHERS,
     ),
     harmless=_HARMLESS,
-    only={
-        "scoring_func": "softmax",
-        "norm_topk_prob": False,
-        "moe_layer_freq": 1,
-        "mlp_bias": False,
-        "auto_map": _published_code("V2"),
-    },
+    only={"scoring_func": "softmax", "norm_topk_prob": False, "moe_layer_freq": 1, "mlp_bias": False}
+    | {"auto_map": _published_code("V2")},
     to_ours=_NAMES.to_ours,
     from_ours=_NAMES.from_ours,
 )
@@ -146,28 +141,14 @@ DEEPSEEK3 = Family(
     architecture="DeepseekV3ForCausalLM",
     keys=_KEYS | {name: name for name in ("n_group", "topk_group", "norm_topk_prob")},
     defaults=_DEFAULTS
-    | {
-        "num_key_value_heads": 128,
-        "max_position_embeddings": 4096,
-        "bos_token_id": 0,
-        "eos_token_id": 1,
-        "num_experts_per_tok": 8,
-        "moe_intermediate_size": 2048,
-        "n_shared_experts": 1,
-        "routed_scaling_factor": 2.5,
-        "n_group": 8,
-        "topk_group": 4,
-        "norm_topk_prob": True,
-    },
+    | {"num_key_value_heads": 128, "max_position_embeddings": 4096, "bos_token_id": 0}
+    | {"eos_token_id": 1, "num_experts_per_tok": 8, "moe_intermediate_size": 2048}
+    | {"n_shared_experts": 1, "routed_scaling_factor": 2.5, "n_group": 8, "topk_group": 4}
+    | {"norm_topk_prob": True},
     fixed={"scoring_func": "sigmoid", "topk_method": "noaux_tc"},
     parts=(rope(), HEADS, _experts(first=3), PAIRS, _FOR_OTHERS),
     harmless=_HARMLESS,
-    only={
-        "scoring_func": "sigmoid",
-        "topk_method": "noaux_tc",
-        "moe_layer_freq": 1,
-        "auto_map": _published_code("V3"),
-    },
+    only={"scoring_func": "sigmoid", "topk_method": "noaux_tc", "moe_layer_freq": 1, "auto_map": _published_code("V3")},
     to_ours=_NAMES.to_ours,
     from_ours=_NAMES.from_ours,
     skipped=_predicts_further,
@@ -175,7 +156,6 @@ DEEPSEEK3 = Family(
 
 GLM4_MOE_LITE = DEEPSEEK3.like(
     "glm4_moe_lite",
-    "Glm4MoeLiteForCausalLM",
     defaults={"num_key_value_heads": 20, "max_position_embeddings": 202752, "q_lora_rank": 768, "v_head_dim": 256}
     | {"num_experts_per_tok": 4, "moe_intermediate_size": 1536, "routed_scaling_factor": 1.8, "n_group": 1}
     | {"topk_group": 1, "qk_nope_head_dim": 192},
@@ -197,7 +177,6 @@ _INDEX = ("index_topk", "index_n_heads", "index_head_dim")
 _ONLY_INDEXED = computed(lambda values: {}, layer_types=lambda config: ["indexed_attention"] * config.num_hidden_layers)
 DEEPSEEK32 = GLM4_MOE_LITE.like(
     "deepseek_v32",
-    "DeepseekV32ForCausalLM",
     keys={name: name for name in _INDEX},
     defaults={"num_key_value_heads": 128, "max_position_embeddings": 163840, "q_lora_rank": 1536, "v_head_dim": 128}
     | {"num_experts_per_tok": 8, "moe_intermediate_size": 2048, "routed_scaling_factor": 2.5, "n_group": 8}
@@ -210,7 +189,6 @@ DEEPSEEK32 = GLM4_MOE_LITE.like(
 
 GLM_MOE_DSA = DEEPSEEK32.like(
     "glm_moe_dsa",
-    "GlmMoeDsaForCausalLM",
     defaults={"num_key_value_heads": 64, "max_position_embeddings": 202752, "q_lora_rank": 2048, "v_head_dim": 256}
     | {"qk_nope_head_dim": 192, "n_group": 1, "topk_group": 1, "index_n_heads": 32},
     fixed={"index_pairing": "interleaved"},
@@ -228,7 +206,6 @@ _OF_EXPERTS = ("n_routed_experts", "n_shared_experts", "num_experts_per_tok", "m
 _OF_EXPERTS += ("topk_group", "norm_topk_prob", "routed_scaling_factor")
 YOUTU = DEEPSEEK3.like(
     "youtu",
-    "YoutuForCausalLM",
     without=_OF_EXPERTS,
     defaults={"num_key_value_heads": 16, "max_position_embeddings": 131072, "tie_word_embeddings": True}
     | {"bos_token_id": 128000, "eos_token_id": 128001, "num_experts_per_tok": None},

@@ -5,11 +5,11 @@ Source: the configuration and modelling files of Hugging Face transformers 5.
 
 from typing import Any
 
-from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
 from lessons_lib.checkpoint.families.llama import MISTRAL, QWEN3
-from lessons_lib.checkpoint.families.names import Names
-from lessons_lib.checkpoint.families.positions import rope
-from lessons_lib.checkpoint.families.spans import layer_numbers, one_window, switched_window
+from lessons_lib.checkpoint.mapping.family import Family, KeyGroup, Values
+from lessons_lib.checkpoint.mapping.names import Names
+from lessons_lib.checkpoint.mapping.positions import rope
+from lessons_lib.checkpoint.mapping.spans import layer_numbers, one_window, switched_window
 from lessons_lib.config import ModelConfig
 
 EXPERTS = {"mlp.gate": "mlp.router"}
@@ -66,13 +66,8 @@ QWEN3_MOE = Family(
     architecture="Qwen3MoeForCausalLM",
     keys=QWEN3.keys | {name: name for name in ("num_experts_per_tok", "moe_intermediate_size", "norm_topk_prob")},
     defaults=QWEN3.defaults
-    | {
-        "num_key_value_heads": 4,
-        "head_dim": None,
-        "num_experts_per_tok": 8,
-        "moe_intermediate_size": 768,
-        "norm_topk_prob": False,
-    },
+    | {"num_key_value_heads": 4, "head_dim": None, "num_experts_per_tok": 8}
+    | {"moe_intermediate_size": 768, "norm_topk_prob": False},
     fixed=QWEN3.fixed,
     parts=(
         rope(),

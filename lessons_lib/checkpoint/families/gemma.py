@@ -9,34 +9,29 @@ from typing import Any
 
 from torch import Tensor
 
-from lessons_lib.checkpoint.families.family import Family, Values
 from lessons_lib.checkpoint.families.llama import SIZES
-from lessons_lib.checkpoint.families.names import Names
-from lessons_lib.checkpoint.families.parts import computed, root_of_width
-from lessons_lib.checkpoint.families.positions import rope, rope_by_layer
-from lessons_lib.checkpoint.families.spans import layer_numbers, sliding_but_each
+from lessons_lib.checkpoint.mapping.family import Family, Values
+from lessons_lib.checkpoint.mapping.heads import FULL_HEADS
+from lessons_lib.checkpoint.mapping.names import Names
+from lessons_lib.checkpoint.mapping.parts import computed, root_of_width
+from lessons_lib.checkpoint.mapping.positions import rope, rope_by_layer
+from lessons_lib.checkpoint.mapping.spans import layer_numbers, sliding_but_each
 from lessons_lib.config import ModelConfig
 from lessons_lib.formats.lazy import LazyTensor
 
 _MULTIPLIER = root_of_width()  # in the code, and in no file
 
-_KEYS = SIZES | {
-    "hidden_activation": "hidden_act",
-    "attention_bias": "attention_bias",
-    "query_pre_attn_scalar": "query_pre_attn_scalar",
-    "final_logit_softcapping": "final_logit_softcapping",
-}
-_DEFAULTS = {
-    "num_key_value_heads": 4,
-    "head_dim": 256,
-    "initializer_range": 0.02,
-    "tie_word_embeddings": True,
-    "bos_token_id": 2,
-    "eos_token_id": 1,
-    "hidden_activation": "gelu_pytorch_tanh",
-    "attention_bias": False,
-    "query_pre_attn_scalar": 256,
-}
+_KEYS = (
+    SIZES
+    | {"hidden_activation": "hidden_act", "attention_bias": "attention_bias"}
+    | {"query_pre_attn_scalar": "query_pre_attn_scalar"}
+    | {"final_logit_softcapping": "final_logit_softcapping"}
+)
+_DEFAULTS = (
+    {"num_key_value_heads": 4, "head_dim": 256, "initializer_range": 0.02}
+    | {"tie_word_embeddings": True, "bos_token_id": 2, "eos_token_id": 1}
+    | {"hidden_activation": "gelu_pytorch_tanh", "attention_bias": False, "query_pre_attn_scalar": 256}
+)
 _FIXED = {"norm_placement": "sandwich", "rms_norm_offset": 1.0}
 _HARMLESS = frozenset({"hidden_act"})  # the code reads `hidden_activation`
 
@@ -64,7 +59,6 @@ GEMMA3 = Family(
 
 GEMMA = GEMMA2.like(
     "gemma",
-    "GemmaForCausalLM",
     without=("hidden_activation", "query_pre_attn_scalar", "attn_logit_softcapping", "final_logit_softcapping"),
     keys={"hidden_act": "hidden_act"},
     defaults={"num_key_value_heads": 16, "hidden_act": "gelu_pytorch_tanh"},
@@ -83,10 +77,8 @@ VAULTGEMMA = GEMMA2.like(
 
 
 # Gemma 3n and 4: layers at the end share keys and values, and each layer has an embedding of its own.
-_EMBEDDED = {
-    "per_layer_input_gate": "embedding.gate",
-    "per_layer_projection": "embedding.projection",
-    "post_per_layer_input_norm": "embedding.norm",
+_EMBEDDED = {"per_layer_input_gate": "embedding.gate", "per_layer_projection": "embedding.projection"} | {
+    "post_per_layer_input_norm": "embedding.norm"
 }
 _SHARING = {"norm_placement": "sandwich", "qk_norm": "before", "v_norm": True, "query_pre_attn_scalar": 1.0}
 _WITHOUT = ("query_pre_attn_scalar", "attn_logit_softcapping")
@@ -132,30 +124,6 @@ GEMMA3N = GEMMA3.like(
 )
 
 
-def _read_full_heads(values: Values) -> dict[str, Any]:
-    """The heads of full layers, by layer in files that are written now; the last layer is always full."""
-    kinds = sliding_but_each(6, default=512).read(values)["layer_types"]
-    kinds = [*kinds[:-1], "full_attention"]
-    own = values.get("per_layer_config")
-    if own is None:
-        wide = {"head_dim": values.get("global_head_dim", 512)}
-        own = {i: wide for i, kind in enumerate(kinds) if kind == "full_attention"}
-        if values.get("attention_k_eq_v"):
-            wide["num_key_value_heads"] = values.get("num_global_key_value_heads")
-    same = {tuple(sorted(each.items())) for each in own.values()}
-    full = [i for i, kind in enumerate(kinds) if kind == "full_attention"]
-    heads = dict(same.pop()) if same else {}
-    if same or (own and sorted(map(int, own)) != full) or heads.keys() - {"head_dim", "num_key_value_heads"}:
-        raise ValueError(f"per_layer_config: got {own!r:.80}, allowed head_dim and num_key_value_heads of full layers")
-    return {"layer_types": kinds} | {f"full_{name}": value for name, value in heads.items()}
-
-
-def _full_heads(config: ModelConfig) -> dict[str, dict[str, int]]:
-    heads = {"head_dim": config.full_head_dim, "num_key_value_heads": config.full_num_key_value_heads}
-    heads = {name: value for name, value in heads.items() if value is not None}
-    return {f"{i:02}": heads for i, kind in enumerate(config.layer_types) if kind == "full_attention"}
-
-
 def _read_parts(values: Values) -> dict[str, Any]:
     width, n, shared = values["intermediate_size"], len(layer_numbers(values)), values.get("num_kv_shared_layers", 0)
     double = bool(values.get("use_double_wide_mlp"))
@@ -175,12 +143,6 @@ def _embedded_width(config: ModelConfig) -> int:
     return config.hidden_size_per_layer_input or 0
 
 
-_FULL_HEADS = computed(
-    _read_full_heads,
-    *("global_head_dim", "num_global_key_value_heads"),
-    per_layer_config=_full_heads,
-    layer_types=lambda config: list(config.layer_types),
-)
 _GEMMA4 = Names(block=_EMBEDDED)
 _GEMMA4_EXPERTS = replace(
     _GEMMA4,
@@ -223,7 +185,7 @@ GEMMA4 = GEMMA3.like(
     parts=(
         rope_by_layer(full_theta=1e6, sliding_theta=1e4),
         sliding_but_each(6, default=512),
-        _FULL_HEADS,
+        FULL_HEADS,
         _MULTIPLIER,
         computed(
             _read_parts,
@@ -248,7 +210,7 @@ GEMMA4_UNIFIED = GEMMA4.like(
     parts=(
         rope_by_layer(full_theta=1e6, sliding_theta=1e4),
         sliding_but_each(6, default=1024),
-        _FULL_HEADS,
+        FULL_HEADS,
         _MULTIPLIER,
         computed(_read_parts, use_double_wide_mlp=lambda c: c.mlp_widths is not None),
     ),

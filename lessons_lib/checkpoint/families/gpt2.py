@@ -6,21 +6,17 @@ Source: the configuration and modelling files of Hugging Face transformers 5.
 import re
 from collections.abc import Collection
 
-from lessons_lib.checkpoint.families.family import Family
-from lessons_lib.checkpoint.families.names import Names, stacked
-from lessons_lib.checkpoint.families.parts import computed, inner_width
+from lessons_lib.checkpoint.mapping.cuts import stacked
+from lessons_lib.checkpoint.mapping.family import Family
+from lessons_lib.checkpoint.mapping.names import Names
+from lessons_lib.checkpoint.mapping.parts import computed, inner_width
 
 NAMES = Names(
     prefix="transformer.",  # which the oldest files lack
     layers="h",
     top={"wte": "embed_tokens", "wpe": "embed_positions", "ln_f": "norm"},
-    block={
-        "ln_1": "input_layernorm",
-        "attn.c_proj": "self_attn.o_proj",
-        "ln_2": "post_attention_layernorm",
-        "mlp.c_fc": "mlp.up_proj",
-        "mlp.c_proj": "mlp.down_proj",
-    },
+    block={"ln_1": "input_layernorm", "attn.c_proj": "self_attn.o_proj", "ln_2": "post_attention_layernorm"}
+    | {"mlp.c_fc": "mlp.up_proj", "mlp.c_proj": "mlp.down_proj"},
     cuts=(stacked("attn.c_attn"),),
     turned=frozenset(("attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj")),
 )
@@ -44,33 +40,15 @@ _HARMLESS = frozenset(
 GPT2 = Family(
     model_type="gpt2",
     architecture="GPT2LMHeadModel",
-    keys={
-        "vocab_size": "vocab_size",
-        "n_embd": "hidden_size",
-        "n_layer": "num_hidden_layers",
-        "n_head": "num_attention_heads",
-        "n_positions": "max_position_embeddings",
-        "layer_norm_epsilon": "rms_norm_eps",
-        "activation_function": "hidden_act",
-        "initializer_range": "initializer_range",
-        "tie_word_embeddings": "tie_word_embeddings",
-        "bos_token_id": "bos_token_id",
-        "eos_token_id": "eos_token_id",
-    },
-    defaults={
-        "activation_function": "gelu_new",
-        "initializer_range": 0.02,
-        "tie_word_embeddings": True,
-        "bos_token_id": 50256,
-        "eos_token_id": 50256,
-    },
-    fixed={
-        "position_embedding_type": "learned",
-        "norm_type": "layer",
-        "gated_mlp": False,
-        "attention_bias": True,
-        "mlp_bias": True,
-    },
+    keys={"vocab_size": "vocab_size", "n_embd": "hidden_size", "n_layer": "num_hidden_layers"}
+    | {"n_head": "num_attention_heads", "n_positions": "max_position_embeddings"}
+    | {"layer_norm_epsilon": "rms_norm_eps", "activation_function": "hidden_act"}
+    | {"initializer_range": "initializer_range", "tie_word_embeddings": "tie_word_embeddings"}
+    | {"bos_token_id": "bos_token_id", "eos_token_id": "eos_token_id"},
+    defaults={"activation_function": "gelu_new", "initializer_range": 0.02, "tie_word_embeddings": True}
+    | {"bos_token_id": 50256, "eos_token_id": 50256},
+    fixed={"position_embedding_type": "learned", "norm_type": "layer", "gated_mlp": False}
+    | {"attention_bias": True, "mlp_bias": True},
     parts=(inner_width("n_inner", "n_embd"), GELU_NEW),
     harmless=_HARMLESS,
     only={"scale_attn_weights": True},

@@ -7,22 +7,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
 from lessons_lib.checkpoint.families.gpt2 import GELU_NEW, GPT2, NAMES
 from lessons_lib.checkpoint.families.llama import LLAMA
-from lessons_lib.checkpoint.families.names import QKV, Cut, Names, by_group, stacked
-from lessons_lib.checkpoint.families.parts import computed, inner_width, one_bias, root_of_width, switch
-from lessons_lib.checkpoint.families.positions import rope, rope_by_layer
-from lessons_lib.checkpoint.families.spans import (
-    layer_numbers,
-    listed_window,
-    one_window,
-    sliding_but_each,
-    turning_where_sliding,
-)
+from lessons_lib.checkpoint.mapping.cuts import by_group, codegens, stacked
+from lessons_lib.checkpoint.mapping.family import Family, KeyGroup, Values
+from lessons_lib.checkpoint.mapping.names import Names
+from lessons_lib.checkpoint.mapping.offset import with_offset
+from lessons_lib.checkpoint.mapping.parts import computed, inner_width, one_bias, root_of_width, switch
+from lessons_lib.checkpoint.mapping.positions import rope
+from lessons_lib.checkpoint.mapping.rotations import by_type_or_none
+from lessons_lib.checkpoint.mapping.spans import global_and_local, one_window, sliding_but_each, turning_where_sliding
 from lessons_lib.config import ModelConfig
 from lessons_lib.formats.lazy import LazyTensor
 
@@ -33,7 +29,7 @@ _NOTHING: Mapping[str, Any] = {}
 
 def _layered(
     model_type: str,
-    architecture: str,
+    architecture: str | None = None,
     *,
     eps: str = "layer_norm_eps",
     without: Iterable[str] = (),
@@ -53,10 +49,8 @@ def _residual(default: bool) -> KeyGroup:
 
 
 _UP_AND_DOWN = {"mlp.dense_h_to_4h": "mlp.up_proj", "mlp.dense_4h_to_h": "mlp.down_proj"}
-_NORMED_HEADS = {
-    "self_attn.dense": "self_attn.o_proj",
-    "self_attn.q_layernorm": "self_attn.q_norm",
-    "self_attn.k_layernorm": "self_attn.k_norm",
+_NORMED_HEADS = {"self_attn.dense": "self_attn.o_proj", "self_attn.q_layernorm": "self_attn.q_norm"} | {
+    "self_attn.k_layernorm": "self_attn.k_norm"
 }
 _NEOX_BLOCK = _UP_AND_DOWN | {"attention.dense": "self_attn.o_proj"}
 _NEOX_ENDS = {"embed_in": "embed_tokens", "final_layer_norm": "norm", "embed_out": "lm_head"}
@@ -74,7 +68,6 @@ GPT_NEOX = _layered(
 
 PERSIMMON = GPT_NEOX.like(
     "persimmon",
-    "PersimmonForCausalLM",
     without=("attention_bias",),
     defaults={"hidden_act": "relu2", "max_position_embeddings": 16384, "bos_token_id": 1},
     fixed=_BIASES | {"norm_placement": "pre"},
@@ -88,14 +81,12 @@ PERSIMMON = GPT_NEOX.like(
 
 PHI = _layered(
     "phi",
-    "PhiForCausalLM",
     without=("head_dim",),
     defaults={"hidden_act": "gelu_pytorch_tanh"},
     fixed=_PLAIN | _BIASES | {"norm_placement": "parallel", "lm_head_bias": True},
     parts=(rope(partial=0.5), switch("qk_layernorm", "qk_norm", {True: "before", False: None}, False)),
     names=Names(
-        top={"final_layernorm": "norm"},
-        block=_NORMED_HEADS | {"mlp.fc1": "mlp.up_proj", "mlp.fc2": "mlp.down_proj"},
+        top={"final_layernorm": "norm"}, block=_NORMED_HEADS | {"mlp.fc1": "mlp.up_proj", "mlp.fc2": "mlp.down_proj"}
     ),
 )
 
@@ -117,17 +108,12 @@ STABLELM = _layered(
 
 STARCODER2 = _layered(
     "starcoder2",
-    "Starcoder2ForCausalLM",
     eps="norm_epsilon",
     without=("head_dim", *_BIASES),
     defaults={"hidden_act": "gelu_pytorch_tanh", "norm_epsilon": 1e-5, "tie_word_embeddings": True}
     | {"num_key_value_heads": 2, "max_position_embeddings": 4096, "bos_token_id": 50256, "eos_token_id": 50256},
     fixed={"gated_mlp": False},
-    parts=(
-        rope(),
-        one_window(None),
-        one_bias("use_bias", True),
-    ),
+    parts=(rope(), one_window(None), one_bias("use_bias", True)),
     harmless={"residual_dropout", "embedding_dropout", "norm_type", "mlp_type", "attention_softmax_in_fp32"}
     | {"scale_attention_softmax_in_fp32", "scale_attn_weights"},
     names=Names(block={"mlp.c_fc": "mlp.up_proj", "mlp.c_proj": "mlp.down_proj"}),
@@ -135,7 +121,6 @@ STARCODER2 = _layered(
 
 NEMOTRON = _layered(
     "nemotron",
-    "NemotronForCausalLM",
     eps="norm_eps",
     defaults={"hidden_act": "relu2", "norm_eps": 1e-5, "max_position_embeddings": 4096}
     | {"bos_token_id": 2, "eos_token_id": 3},
@@ -145,7 +130,6 @@ NEMOTRON = _layered(
 
 JAIS2 = _layered(
     "jais2",
-    "Jais2ForCausalLM",
     defaults=_BIASES
     | {"hidden_act": "relu2", "layer_norm_eps": 1e-5, "head_dim": 128, "max_position_embeddings": 8192}
     | {"bos_token_id": 0, "eos_token_id": 150024},
@@ -155,7 +139,6 @@ JAIS2 = _layered(
 _COHERE = {"norm_parameters": "weight", "norm_placement": "parallel", "rope_pairing": "interleaved"}
 COHERE = _layered(
     "cohere",
-    "CohereForCausalLM",
     without=("head_dim", "mlp_bias"),
     keys={"logit_scale": "logit_scale"},
     defaults={"logit_scale": 0.0625, "max_position_embeddings": 8192, "tie_word_embeddings": True}
@@ -171,36 +154,13 @@ COHERE = _layered(
 )
 
 
-def _compass() -> KeyGroup:
-    """A rotation for each type of layer, or null for none; in text its positions for pictures are one and the same."""
-    rotations, spans = rope_by_layer(1e4, 1e4), listed_window(4096)
-
-    def read(values: Values) -> dict[str, Any]:
-        nested, fields = values.get("rope_parameters") or {}, spans.read(values)
-        plain = {kind: _without_mrope(nested.get(kind) or {}) for kind in ("full_attention", "sliding_attention")}
-        turns = [int(nested.get(kind, {}) is not None) for kind in fields["layer_types"]]
-        return rotations.read(dict(values) | {"rope_parameters": plain}) | fields | {"no_rope_layers": turns}
-
-    def write(config: ModelConfig) -> dict[str, Any]:
-        both = rotations.write(config)["rope_parameters"]
-        turned = {kind for kind, turns in zip(config.layer_types, config.no_rope_layers, strict=True) if turns}
-        by_kind = {kind: settings if kind in turned else None for kind, settings in both.items()}
-        return spans.write(config) | {"rope_parameters": by_kind}
-
-    return KeyGroup(("rope_parameters", *spans.keys), read, write)
-
-
-def _without_mrope(settings: Values) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if not name.startswith("mrope_")}
-
-
 COHERE_COMPASS = COHERE.like(
     "cohere_compass_text",
     "CohereCompassForCausalLM",
     without=("logit_scale",),
     fixed={"rope_pairing": "half"},
     parts=(
-        _compass(),
+        by_type_or_none(),
         computed(lambda values: {"logit_scale": values.get("logit_scale") or 1.0}, logit_scale=lambda c: c.logit_scale),
     ),
     harmless={"head_dim", "pooling"},
@@ -208,21 +168,16 @@ COHERE_COMPASS = COHERE.like(
 
 COHERE2 = COHERE.like(
     "cohere2",
-    "Cohere2ForCausalLM",
     parts=(rope(), turning_where_sliding(sliding_but_each(4, default=4096))),
     harmless={"head_dim", "cache_implementation", "order_of_interleaved_layers", "position_embedding_type"}
     | {"rotary_pct", "use_embedding_sharing", "use_gated_activation", "use_parallel_block", "use_parallel_embedding"},
 )
 
-_J_BLOCK = {
-    "ln_1": "input_layernorm",
-    "attn.q_proj": "self_attn.q_proj",
-    "attn.k_proj": "self_attn.k_proj",
-    "attn.v_proj": "self_attn.v_proj",
-    "attn.out_proj": "self_attn.o_proj",
-    "mlp.fc_in": "mlp.up_proj",
-    "mlp.fc_out": "mlp.down_proj",
-}
+_J_BLOCK = (
+    {"ln_1": "input_layernorm", "attn.q_proj": "self_attn.q_proj", "attn.k_proj": "self_attn.k_proj"}
+    | {"attn.v_proj": "self_attn.v_proj", "attn.out_proj": "self_attn.o_proj"}
+    | {"mlp.fc_in": "mlp.up_proj", "mlp.fc_out": "mlp.down_proj"}
+)
 _J_NAMES = {"prefix": "transformer.", "layers": "h", "top": NAMES.top, "block": _J_BLOCK}
 _INNER = (inner_width("n_inner", "n_embd"), GELU_NEW)
 _J_MASKS = (".attn.bias", ".attn.masked_bias", ".attn.causal_mask")
@@ -240,23 +195,7 @@ GPTJ = GPT2.like(
 )
 
 
-def _codegens(theirs: str) -> Cut:
-    """In four blocks of heads, each the queries', then the values', then the keys' rows."""
-
-    def apart(tensor: Tensor, config: ModelConfig) -> list[Tensor]:
-        if tensor.shape[0] % 12:
-            return [tensor] * 3  # to be reported by its shape
-        q, v, k = tensor.unflatten(0, (4, 3, -1)).unbind(1)
-        return [part.flatten(0, 1) for part in (q, k, v)]
-
-    def together(parts: Any, config: ModelConfig) -> Tensor:
-        q, k, v = (part.unflatten(0, (4, 1, -1)) for part in parts)
-        return torch.cat((q, v, k), 1).flatten(0, 2)
-
-    return Cut(theirs, QKV, apart, together)
-
-
-CODEGEN = GPTJ.like("codegen", "CodeGenForCausalLM", names=Names(**_J_NAMES, cuts=(_codegens("attn.qkv_proj"),)))
+CODEGEN = GPTJ.like("codegen", "CodeGenForCausalLM", names=Names(**_J_NAMES, cuts=(codegens("attn.qkv_proj"),)))
 
 GPT_BIGCODE = GPT2.like(
     "gpt_bigcode",
@@ -275,21 +214,6 @@ GPT_BIGCODE = GPT2.like(
 )
 
 
-def _read_neo_spans(values: Values) -> dict[str, Any]:
-    pattern = values.get("attention_types") or [[["global", "local"], len(layer_numbers(values)) // 2]]
-    names = values.get("attention_layers") or [name for kinds, times in pattern for name in kinds * times]
-    words = {"global": "full_attention", "local": "sliding_attention"}
-    if any(name not in words for name in names):
-        raise ValueError(f"attention_types: got {names!r:.80}, allowed global and local")
-    kinds = [words[name] for name in names]
-    return {"layer_types": kinds, "sliding_window": values.get("window_size", 256) if "local" in names else None}
-
-
-def _neo_pattern(config: ModelConfig) -> list[Any]:
-    words = {"full_attention": "global", "sliding_attention": "local"}
-    return [[[words.get(kind, kind)], 1] for kind in config.layer_types]
-
-
 GPT_NEO = GPT2.like(
     "gpt_neo",
     "GPTNeoForCausalLM",
@@ -298,16 +222,7 @@ GPT_NEO = GPT2.like(
     | {"max_position_embeddings": "max_position_embeddings"},
     defaults={"max_position_embeddings": 2048},
     fixed={"attention_bias": False, "attention_output_bias": True, "query_pre_attn_scalar": 1.0},
-    parts=(
-        inner_width("intermediate_size"),
-        GELU_NEW,
-        computed(
-            lambda values: _read_neo_spans(dict(values) | {"num_hidden_layers": values["num_layers"]}),
-            "attention_layers",
-            attention_types=_neo_pattern,
-            window_size=lambda config: config.sliding_window or 256,
-        ),
-    ),
+    parts=(inner_width("intermediate_size"), GELU_NEW, global_and_local(256, "num_layers")),
     harmless={"resid_dropout", "embed_dropout", "classifier_dropout"},
     names=Names(
         prefix="transformer.",
@@ -354,7 +269,6 @@ _GPT1_ACTS = {"gelu": "gelu_pytorch_tanh", "relu": "relu", "silu": "silu", "swis
 _FALCON_BLOCK = _UP_AND_DOWN | {"self_attention.dense": "self_attn.o_proj"}
 BLOOM = GPT2.like(
     "bloom",
-    "BloomForCausalLM",
     without=("n_embd", "n_positions", "activation_function"),
     keys={"hidden_size": "hidden_size"},
     defaults={"bos_token_id": 1, "eos_token_id": 2},
@@ -386,8 +300,7 @@ def _read_falcon(values: Values) -> dict[str, Any]:
     one = 1 if values.get("multi_query", True) else heads
     placement = "pre" if not parallel else "parallel_two" if new and norms == 2 else "parallel"
     bias = values.get("bias", False)
-    return {
-        "num_key_value_heads": (values.get("num_kv_heads") or heads) if new else one,
+    return {"num_key_value_heads": (values.get("num_kv_heads") or heads) if new else one} | {
         "norm_placement": placement,
         "attention_bias": bias,
         "mlp_bias": bias,
@@ -416,7 +329,6 @@ def _written_falcon(tensors: Mapping[str, Tensor], config: ModelConfig) -> dict[
 
 FALCON = _layered(
     "falcon",
-    "FalconForCausalLM",
     eps="layer_norm_epsilon",
     without=("num_key_value_heads", "intermediate_size", "head_dim", "hidden_act", *_BIASES),
     keys={"activation": "hidden_act"},
@@ -442,34 +354,8 @@ FALCON = _layered(
     from_ours=_written_falcon,
 )
 
-_TWO = 2  # rows in front of the first place, for padding
-
-
-def _with_offset(names: Names, key: str) -> dict[str, Any]:
-    """The names of a family whose learned positions begin in the third row: no text reads the first two."""
-
-    def to_ours(name: str, tensor: Tensor, config: ModelConfig) -> dict[str, Tensor]:
-        return names.to_ours(name, tensor[_TWO:] if name.endswith(key) and tensor.dim() == 2 else tensor, config)
-
-    def from_ours(tensors: Mapping[str, Tensor], config: ModelConfig) -> dict[str, Tensor | LazyTensor]:
-        written = names.from_ours(tensors, config)
-        for name in [name for name in written if name.endswith(key)]:
-            places = written[name]
-            shape = (places.shape[0] + _TWO, *places.shape[1:])
-            written[name] = LazyTensor(shape, places.dtype, lambda places=places: _shifted(places))
-        return written
-
-    return {"to_ours": to_ours, "from_ours": from_ours}
-
-
-def _shifted(places: Tensor) -> Tensor:
-    return torch.cat((places.new_zeros(_TWO, *places.shape[1:]), places))
-
-
 _LEARNED = _PLAIN | {"position_embedding_type": "learned"}
-_OPT_BLOCK = {
-    "self_attn.out_proj": "self_attn.o_proj",
-    "self_attn_layer_norm": "input_layernorm",
+_OPT_BLOCK = {"self_attn.out_proj": "self_attn.o_proj", "self_attn_layer_norm": "input_layernorm"} | {
     "final_layer_norm": "post_attention_layernorm",
     "fc1": "mlp.up_proj",
     "fc2": "mlp.down_proj",
@@ -487,7 +373,7 @@ OPT = LLAMA.like(
     ),
     harmless={"dropout", "layerdrop", "activation_dropout"},
     only={"do_layer_norm_before": True, "layer_norm_elementwise_affine": True, "_remove_final_layer_norm": False},
-    **_with_offset(
+    **with_offset(
         Names(prefix="model.decoder.", top={"final_layer_norm": "norm"}, block=_OPT_BLOCK), "embed_positions.weight"
     ),
 )
@@ -522,7 +408,7 @@ BIOGPT = _layered(
     parts=(root_of_width("scale_embedding"),),
     harmless={"hidden_dropout_prob", "attention_probs_dropout_prob", "layerdrop", "activation_dropout"}
     | {"layer_norm_eps"},
-    **_with_offset(
+    **with_offset(
         Names(prefix="biogpt.", top={"layer_norm": "norm", "output_projection": "lm_head"}, block=_OPT_BLOCK),
         "embed_positions.weight",
     ),
@@ -540,7 +426,6 @@ def _read_mpt(values: Values) -> dict[str, Any]:
 
 MPT = GPT2.like(
     "mpt",
-    "MptForCausalLM",
     without=("n_embd", "n_layer", "n_head", "n_positions", "activation_function"),
     keys={"d_model": "hidden_size", "n_layers": "num_hidden_layers", "n_heads": "num_attention_heads"}
     | {"max_seq_len": "max_position_embeddings"},
@@ -560,16 +445,8 @@ MPT = GPT2.like(
         prefix="transformer.",
         layers="blocks",
         top={"wte": "embed_tokens", "norm_f": "norm"},
-        block={
-            "norm_1": "input_layernorm",
-            "attn.out_proj": "self_attn.o_proj",
-            "norm_2": "post_attention_layernorm",
-            "ffn": "mlp",
-        },
+        block={"norm_1": "input_layernorm", "attn.out_proj": "self_attn.o_proj"}
+        | {"norm_2": "post_attention_layernorm", "ffn": "mlp"},
         cuts=(stacked("attn.Wqkv"),),
     ),
 )
-
-LAYERED = (COHERE_COMPASS, XGLM)
-LAYERED += (GPT_NEOX, PERSIMMON, PHI, STABLELM, STARCODER2, NEMOTRON, JAIS2, COHERE, COHERE2, GPTJ, CODEGEN)
-LAYERED += (MPT, GPT_BIGCODE, GPT_NEO, GPT1, BLOOM, FALCON, OPT, BIOGPT)

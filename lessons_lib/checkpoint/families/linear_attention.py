@@ -3,43 +3,26 @@
 Source: the configuration and modelling files of Hugging Face transformers 5.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from lessons_lib.checkpoint.families.experts import EXPERTS, MIXTRAL, MIXTRAL_NAMES, QWEN3_MOE, TRAINING
-from lessons_lib.checkpoint.families.family import KeyGroup, Values
 from lessons_lib.checkpoint.families.llama import LLAMA
-from lessons_lib.checkpoint.families.mixers import W123, called_attention, mixers
 from lessons_lib.checkpoint.families.mixtures import SHARED
-from lessons_lib.checkpoint.families.names import Cut, Names, by_head
-from lessons_lib.checkpoint.families.parts import computed, dense_first
-from lessons_lib.checkpoint.families.positions import head_width, rope
-from lessons_lib.checkpoint.families.spans import layer_numbers
-from lessons_lib.config import ModelConfig
+from lessons_lib.checkpoint.mapping.cuts import BY_KEY_HEAD, by_head
+from lessons_lib.checkpoint.mapping.family import Values
+from lessons_lib.checkpoint.mapping.mixers import W123, called_attention, mixers
+from lessons_lib.checkpoint.mapping.names import Names
+from lessons_lib.checkpoint.mapping.parts import computed, dense_first
+from lessons_lib.checkpoint.mapping.positions import head_width, rope
+from lessons_lib.checkpoint.mapping.rotations import text_rope
+from lessons_lib.checkpoint.mapping.spans import layer_numbers
 
 
 # Qwen's gated delta nets.
 def _interval(values: Values) -> list[str]:
     every = values.get("full_attention_interval", 4)
     return ["full_attention" if (i + 1) % every == 0 else "linear_attention" for i in layer_numbers(values)]
-
-
-def _text_rope() -> KeyGroup:
-    """A rotation with sections for pictures, whose three positions are one and the same in text."""
-    plain = rope(partial=0.25)
-
-    def read(values: Values) -> dict[str, Any]:
-        found = dict(values)
-        for key in ("rope_parameters", "rope_scaling"):
-            if isinstance(found.get(key), dict):
-                found[key] = {name: value for name, value in found[key].items() if not name.startswith("mrope_")}
-        return plain.read(found)
-
-    return KeyGroup(plain.keys, read, plain.write)
 
 
 _LINEAR = {
@@ -60,7 +43,7 @@ QWEN3_5 = LLAMA.like(
     | {"num_key_value_heads": 4, "head_dim": 256, "max_position_embeddings": 32768}
     | {"bos_token_id": None, "eos_token_id": None},
     fixed=_QWEN,
-    parts=(_text_rope(), _QWEN_MIXERS),
+    parts=(text_rope(), _QWEN_MIXERS),
     harmless=frozenset(
         {"attn_output_gate", "mamba_ssm_dtype", "mtp_num_hidden_layers", "mtp_use_dedicated_embeddings"}
     ),
@@ -76,7 +59,7 @@ QWEN3_5_MOE = QWEN3_5.like(
     defaults={"num_key_value_heads": 2, "num_experts_per_tok": 8, "moe_intermediate_size": 512},
     fixed={"norm_topk_prob": True, "shared_expert_gate": True},
     parts=(
-        *(_text_rope(), _QWEN_MIXERS, SHARED),
+        *(text_rope(), _QWEN_MIXERS, SHARED),
         computed(lambda values: {"intermediate_size": values.get("moe_intermediate_size", 512)}),
     ),
     harmless=TRAINING,
@@ -84,62 +67,15 @@ QWEN3_5_MOE = QWEN3_5.like(
 )
 
 
-def _by_key_head(*widths: Callable[[ModelConfig], int]) -> tuple[Callable, Callable]:
-    """How rows are taken apart, and put together, that lie key head by key head with so many of every part in each."""
-
-    def apart(tensor: Tensor, config: ModelConfig) -> list[Tensor]:
-        heads = config.linear_num_key_heads
-        sizes = [width(config) for width in widths]
-        if len(tensor) != heads * sum(sizes):
-            return [tensor] * len(sizes)  # to be reported by its shape
-        return [part.flatten(0, 1) for part in tensor.unflatten(0, (heads, -1)).split(sizes, 1)]
-
-    def together(parts: Sequence[Tensor], config: ModelConfig) -> Tensor:
-        return torch.cat([part.unflatten(0, (config.linear_num_key_heads, -1)) for part in parts], 1).flatten(0, 1)
-
-    return apart, together
-
-
-def _shared_heads(config: ModelConfig) -> int:
-    return config.linear_num_value_heads // config.linear_num_key_heads
-
-
-def _values(config: ModelConfig) -> int:
-    return _shared_heads(config) * config.linear_value_head_dim
-
-
-_keys = lambda config: config.linear_key_head_dim  # noqa: E731
-_apart, _together = _by_key_head(_keys, _keys, _values, _values)
-_apart_steps, _together_steps = _by_key_head(_shared_heads, _shared_heads)
-
-
-def _qkv_apart(tensor: Tensor, config: ModelConfig) -> list[Tensor]:
-    query, key, value, gate = _apart(tensor, config)
-    return [torch.cat((query, key, value)), gate]
-
-
-def _qkv_together(parts: Sequence[Tensor], config: ModelConfig) -> Tensor:
-    keys = config.linear_num_key_heads * config.linear_key_head_dim
-    return _together([*parts[0].tensor_split((keys, 2 * keys)), parts[1]], config)
-
-
 QWEN3_NEXT = QWEN3_MOE.like(
     "qwen3_next",
-    "Qwen3NextForCausalLM",
     keys=_LINEAR,
     defaults=_LINEAR_DEFAULTS
     | {"num_key_value_heads": 2, "head_dim": 256, "num_experts_per_tok": 10}
     | {"moe_intermediate_size": 512, "norm_topk_prob": True},
     fixed=_QWEN | {"shared_expert_gate": True},
-    parts=(_text_rope(), _QWEN_MIXERS, SHARED, *QWEN3_MOE.parts[2:]),
-    names=Names(
-        block=_QWEN_NAMES.block | EXPERTS,
-        cuts=(
-            *_GATED,
-            Cut("linear_attn.in_proj_qkvz", ("mixer.in_proj_qkv", "mixer.in_proj_z"), _qkv_apart, _qkv_together),
-            Cut("linear_attn.in_proj_ba", ("mixer.in_proj_b", "mixer.in_proj_a"), _apart_steps, _together_steps),
-        ),
-    ),
+    parts=(text_rope(), _QWEN_MIXERS, SHARED, *QWEN3_MOE.parts[2:]),
+    names=Names(block=_QWEN_NAMES.block | EXPERTS, cuts=(*_GATED, *BY_KEY_HEAD)),
 )
 
 # Kimi Linear: its delta attention, and latent attention without positions in every fourth layer.
@@ -188,7 +124,6 @@ _KIMI_KEYS = {
 }
 KIMI_LINEAR = LLAMA.like(
     "kimi_linear",
-    "KimiLinearForCausalLM",
     without=("head_dim", "mlp_bias", "max_position_embeddings"),
     keys=_KIMI_KEYS,
     defaults={"kv_lora_rank": 512, "q_lora_rank": None, "qk_rope_head_dim": 64, "v_head_dim": 128}

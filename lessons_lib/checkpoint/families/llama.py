@@ -3,9 +3,9 @@
 Source: the configuration and modelling files of Hugging Face transformers 5.
 """
 
-from lessons_lib.checkpoint.families.family import Family
-from lessons_lib.checkpoint.families.positions import rope
-from lessons_lib.checkpoint.families.spans import late_windows, one_window
+from lessons_lib.checkpoint.mapping.family import Family
+from lessons_lib.checkpoint.mapping.positions import rope
+from lessons_lib.checkpoint.mapping.spans import late_windows, one_window
 
 SIZES = {
     name: name
@@ -16,21 +16,17 @@ SIZES = {
     )
 }
 _KEYS = SIZES | {"hidden_act": "hidden_act"}
-_DEFAULTS = {
-    "num_key_value_heads": None,
-    "head_dim": None,
-    "initializer_range": 0.02,
+_DEFAULTS = {"num_key_value_heads": None, "head_dim": None, "initializer_range": 0.02} | {
     "tie_word_embeddings": False,
     "bos_token_id": 1,
     "eos_token_id": 2,
     "hidden_act": "silu",
 }
-_QWEN_DEFAULTS = _DEFAULTS | {
-    "num_key_value_heads": 32,
-    "max_position_embeddings": 32768,
-    "bos_token_id": None,
-    "eos_token_id": None,
-}
+_QWEN_DEFAULTS = (
+    _DEFAULTS
+    | {"num_key_value_heads": 32, "max_position_embeddings": 32768, "bos_token_id": None}
+    | {"eos_token_id": None}
+)
 
 # Llama 2, 3, 3.1, 3.2; SmolLM2 and TinyLlama call themselves Llama too.
 LLAMA = Family(

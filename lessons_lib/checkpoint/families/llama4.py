@@ -13,31 +13,12 @@ from typing import Any
 from torch import Tensor
 
 from lessons_lib.checkpoint.families.experts import TRAINING
-from lessons_lib.checkpoint.families.family import Family, KeyGroup, Values
 from lessons_lib.checkpoint.families.llama import LLAMA
-from lessons_lib.checkpoint.families.names import Names
-from lessons_lib.checkpoint.families.positions import rope
-from lessons_lib.checkpoint.families.spans import layer_numbers
+from lessons_lib.checkpoint.mapping.family import Family, KeyGroup, Values
+from lessons_lib.checkpoint.mapping.names import Names
+from lessons_lib.checkpoint.mapping.positions import rope
+from lessons_lib.checkpoint.mapping.spans import chunked_where_turning, layer_numbers
 from lessons_lib.config import ModelConfig
-
-_CHUNK, _INTERVAL = 8192, 4
-_CHUNKED, _FULL = "chunked_attention", "full_attention"
-
-
-def _read_spans(values: Values) -> dict[str, Any]:
-    interval = values.get("no_rope_layer_interval", _INTERVAL)
-    turned = values.get("no_rope_layers") or [int(i % interval != 0) for i in layer_numbers(values, first=1)]
-    kinds = values.get("layer_types") or [_CHUNKED if turns else _FULL for turns in turned]
-    chunk = values.get("attention_chunk_size", _CHUNK) if _CHUNKED in kinds else None
-    return {"no_rope_layers": turned, "layer_types": kinds, "attention_chunk_size": chunk}
-
-
-def _write_spans(config: ModelConfig) -> dict[str, Any]:
-    return {
-        "no_rope_layers": list(config.no_rope_layers),
-        "layer_types": list(config.layer_types),
-        "attention_chunk_size": config.attention_chunk_size or _CHUNK,  # transformers wants a number
-    }
 
 
 def _read_experts(values: Values) -> dict[str, Any]:
@@ -79,37 +60,16 @@ LLAMA4 = Family(
     model_type="llama4_text",
     architecture="Llama4ForCausalLM",
     keys={key: name for key, name in LLAMA.keys.items() if key not in ("intermediate_size", "mlp_bias")}
-    | {
-        "intermediate_size_mlp": "intermediate_size",
-        "intermediate_size": "moe_intermediate_size",
-        "num_local_experts": "num_local_experts",
-        "num_experts_per_tok": "num_experts_per_tok",
-        "floor_scale": "floor_scale",
-        "attn_scale": "attn_scale",
-    },
+    | {"intermediate_size_mlp": "intermediate_size", "intermediate_size": "moe_intermediate_size"}
+    | {"num_local_experts": "num_local_experts", "num_experts_per_tok": "num_experts_per_tok"}
+    | {"floor_scale": "floor_scale", "attn_scale": "attn_scale"},
     defaults=LLAMA.defaults
-    | {
-        "num_key_value_heads": 8,
-        "head_dim": 128,
-        "max_position_embeddings": 131072,
-        "intermediate_size_mlp": 16384,
-        "num_experts_per_tok": 1,
-        "floor_scale": 8192,
-        "attn_scale": 0.1,
-    },
-    fixed={
-        "rope_pairing": "interleaved",
-        "scoring_func": "sigmoid",
-        "scale_expert_input": True,
-        "n_shared_experts": 1,
-    },
+    | {"num_key_value_heads": 8, "head_dim": 128, "max_position_embeddings": 131072}
+    | {"intermediate_size_mlp": 16384, "num_experts_per_tok": 1, "floor_scale": 8192, "attn_scale": 0.1},
+    fixed={"rope_pairing": "interleaved", "scoring_func": "sigmoid", "scale_expert_input": True, "n_shared_experts": 1},
     parts=(
         rope(500000.0),
-        KeyGroup(
-            ("no_rope_layers", "no_rope_layer_interval", "layer_types", "attention_chunk_size"),
-            _read_spans,
-            _write_spans,
-        ),
+        chunked_where_turning(4, default=8192),
         KeyGroup(("moe_layers", "interleave_moe_layer_step"), _read_experts, _write_experts),
         KeyGroup(("use_qk_norm", "attn_temperature_tuning"), _read_switches, _write_switches),
     ),

@@ -6,19 +6,20 @@ Source: the configuration and modelling files of Hugging Face transformers 5.
 import math
 from typing import Any
 
-from lessons_lib.checkpoint.families.family import KeyGroup, Values
 from lessons_lib.checkpoint.families.llama import LLAMA, MISTRAL
-from lessons_lib.checkpoint.families.names import GATE_UP, Cut, Names, stacked
-from lessons_lib.checkpoint.families.parts import computed, inverse, one_bias, score_scale
-from lessons_lib.checkpoint.families.positions import head_width, rope, rope_by_layer
-from lessons_lib.checkpoint.families.spans import (
+from lessons_lib.checkpoint.mapping.cuts import GATE_UP, stacked, swapped
+from lessons_lib.checkpoint.mapping.family import Values
+from lessons_lib.checkpoint.mapping.names import Names
+from lessons_lib.checkpoint.mapping.parts import computed, inverse, one_bias, score_scale
+from lessons_lib.checkpoint.mapping.positions import rope, rope_by_layer
+from lessons_lib.checkpoint.mapping.rotations import THETAS_AND_SINKS, mistral3, tencents
+from lessons_lib.checkpoint.mapping.spans import (
     layer_numbers,
     listed_window,
     one_window,
     sliding_but_each,
     turning_where_sliding,
 )
-from lessons_lib.config import ModelConfig
 
 _WIDE_HEADS = {"head_dim": 128}
 _NO_BIAS = ("attention_bias", "mlp_bias")
@@ -27,7 +28,6 @@ _INTERLEAVED = {"rope_pairing": "interleaved"}
 
 CWM = LLAMA.like(
     "cwm",
-    "CwmForCausalLM",
     without=_NO_BIAS,
     defaults=_WIDE_HEADS | {"num_key_value_heads": 8, "bos_token_id": 128000, "eos_token_id": [128001, 128008, 128009]},
     parts=(rope(1e6), listed_window(8192)),
@@ -35,7 +35,6 @@ CWM = LLAMA.like(
 
 SEED_OSS = LLAMA.like(
     "seed_oss",
-    "SeedOssForCausalLM",
     keys={"attention_out_bias": "attention_output_bias"},
     defaults=_WIDE_HEADS
     | {"num_key_value_heads": 8, "attention_bias": True, "attention_out_bias": False}
@@ -47,9 +46,7 @@ _LONG = {"max_position_embeddings": 131072}
 IQUESTCODER = LLAMA.like("iquestcoder", "LlamaForCausalLM", defaults=_WIDE_HEADS | _LONG | {"num_key_value_heads": 8})
 
 INTERNLM3 = LLAMA.like(
-    "internlm3",
-    "LlamaForCausalLM",
-    defaults=_WIDE_HEADS | {"num_key_value_heads": 2, "max_position_embeddings": 32768},
+    "internlm3", "LlamaForCausalLM", defaults=_WIDE_HEADS | {"num_key_value_heads": 2, "max_position_embeddings": 32768}
 )
 
 
@@ -73,7 +70,6 @@ SMOLLM3 = LLAMA.like(
 
 HELIUM = LLAMA.like(
     "helium",
-    "HeliumForCausalLM",
     defaults={"num_key_value_heads": 20, "head_dim": 128, "max_position_embeddings": 4096},
     fixed=_INTERLEAVED | {"attention_output_bias": False},
     parts=(rope(1e5),),
@@ -88,54 +84,27 @@ ERNIE4_5 = LLAMA.like(
     parts=(rope(5e5), one_bias("use_bias", False)),
 )
 
-MINISTRAL = MISTRAL.like("ministral", "MinistralForCausalLM", parts=(rope(), listed_window(4096, "sliding_attention")))
-
-
-def _mistral3(rotation: KeyGroup) -> KeyGroup:
-    """The rotation of Mistral 3, in whose settings stands how fast its queries grow: `llama_4_scaling_beta`."""
-
-    def read(values: Values) -> dict[str, Any]:
-        settings = dict(values.get("rope_parameters") or {})
-        beta, trained = settings.pop("llama_4_scaling_beta", 0.0), settings.get("original_max_position_embeddings")
-        settings.pop("max_position_embeddings", None)
-        fields = rotation.read(dict(values) | {"rope_parameters": settings})
-        return fields | ({"query_temperature": beta, "floor_scale": trained} if beta else {})
-
-    def write(config: ModelConfig) -> dict[str, Any]:
-        grows = {"llama_4_scaling_beta": config.query_temperature}
-        return {"rope_parameters": rotation.write(config)["rope_parameters"] | grows}
-
-    return KeyGroup(rotation.keys, read, write)
+MINISTRAL = MISTRAL.like("ministral", parts=(rope(), listed_window(4096, "sliding_attention")))
 
 
 MINISTRAL3 = MISTRAL.like(
     "ministral3",
-    "Ministral3ForCausalLM",
     defaults=_WIDE_HEADS | {"max_position_embeddings": 262144},
-    parts=(_mistral3(rope(1e6)), one_window(None)),
+    parts=(mistral3(rope(1e6)), one_window(None)),
 )
 
 _PLAIN = {"gated_mlp": False}
-ARCEE = LLAMA.like(
-    "arcee",
-    "ArceeForCausalLM",
-    defaults=_LLAMA3 | {"hidden_act": "relu2", "max_position_embeddings": 4096},
-    fixed=_PLAIN,
-)
+ARCEE = LLAMA.like("arcee", defaults=_LLAMA3 | {"hidden_act": "relu2", "max_position_embeddings": 4096}, fixed=_PLAIN)
 
 APERTUS = LLAMA.like(
     "apertus",
-    "ApertusForCausalLM",
     without=("mlp_bias",),
     defaults={"hidden_act": "xielu", "max_position_embeddings": 65536},
     fixed=_PLAIN | {"qk_norm": "before"},
     parts=(rope(12e6),),
     names=Names(
-        block={
-            "attention_layernorm": "input_layernorm",
-            "feedforward_layernorm": "post_attention_layernorm",
-            "mlp.act_fn": "mlp.activation",
-        },
+        block={"attention_layernorm": "input_layernorm", "feedforward_layernorm": "post_attention_layernorm"}
+        | {"mlp.act_fn": "mlp.activation"},
         constants={"mlp.act_fn.beta": 0.5, "mlp.act_fn.eps": -1e-6},
     ),
 )
@@ -151,18 +120,6 @@ BITNET = LLAMA.like(
 )
 
 
-def _swapped(theirs: str) -> Cut:
-    """Queries or keys whose halves of a head lie in the other order: turning backwards is turning those forwards."""
-
-    def swap(tensor: Any, config: ModelConfig) -> Any:
-        if tensor.shape[0] % config.head_dim:
-            return tensor  # to be reported by its shape
-        halves = tensor.unflatten(0, (-1, 2, config.head_dim // 2))
-        return halves.flip(1).flatten(0, 2)
-
-    return Cut(theirs, (theirs,), lambda tensor, c: [swap(tensor, c)], lambda parts, c: swap(parts[0], c))
-
-
 NANOCHAT = LLAMA.like(
     "nanochat",
     "NanoChatForCausalLM",
@@ -173,24 +130,9 @@ NANOCHAT = LLAMA.like(
     fixed=_PLAIN | {"norm_parameters": "none", "embedding_norm": True, "qk_norm": "after"},
     names=Names(
         block={"mlp.fc1": "mlp.up_proj", "mlp.fc2": "mlp.down_proj"},
-        cuts=(_swapped("self_attn.q_proj"), _swapped("self_attn.k_proj")),
+        cuts=(swapped("self_attn.q_proj"), swapped("self_attn.k_proj")),
     ),
 )
-
-
-def tencents(rotation: KeyGroup) -> KeyGroup:
-    """A rotation of type "dynamic" with `alpha`, which makes its base larger once and for all."""
-
-    def read(values: Values) -> dict[str, Any]:
-        settings = dict(values.get("rope_parameters") or values.get("rope_scaling") or {})
-        kind, alpha = settings.get("rope_type") or settings.get("type"), settings.pop("alpha", None)
-        if kind == "dynamic" and alpha:
-            width = head_width(values)
-            theta = settings.get("rope_theta") or values.get("rope_theta", 10000.0)
-            settings = {"rope_type": "default", "rope_theta": theta * alpha ** (width / (width - 2))}
-        return rotation.read(dict(values) | {"rope_parameters": settings, "rope_scaling": None})
-
-    return KeyGroup(rotation.keys, read, rotation.write)
 
 
 TENCENTS_NORMS = {"self_attn.query_layernorm": "self_attn.q_norm", "self_attn.key_layernorm": "self_attn.k_norm"}
@@ -206,7 +148,6 @@ HUNYUAN_DENSE = LLAMA.like(
 
 PHI3 = LLAMA.like(
     "phi3",
-    "Phi3ForCausalLM",
     without=_NO_BIAS,
     defaults={"max_position_embeddings": 4096, "eos_token_id": 32000},
     parts=(
@@ -226,7 +167,6 @@ _GLM = {"num_key_value_heads": 2, "head_dim": 128, "attention_bias": True, "max_
 _GLM |= {"bos_token_id": None, "eos_token_id": [151329, 151336, 151338]}
 GLM = LLAMA.like(
     "glm",
-    "GlmForCausalLM",
     without=("mlp_bias",),
     defaults=_GLM,
     fixed=_INTERLEAVED | {"attention_output_bias": False},
@@ -236,14 +176,11 @@ GLM = LLAMA.like(
 
 GLM4 = GLM.like(
     "glm4",
-    "Glm4ForCausalLM",
     fixed={"norm_placement": "sandwich"},
     names=Names(
-        block={
-            "post_self_attn_layernorm": "post_attention_layernorm",
-            "post_attention_layernorm": "pre_feedforward_layernorm",
-            "post_mlp_layernorm": "post_feedforward_layernorm",
-        },
+        block={"post_self_attn_layernorm": "post_attention_layernorm"}
+        | {"post_attention_layernorm": "pre_feedforward_layernorm"}
+        | {"post_mlp_layernorm": "post_feedforward_layernorm"},
         cuts=(stacked("mlp.gate_up_proj", GATE_UP),),
     ),
 )
@@ -251,17 +188,15 @@ GLM4 = GLM.like(
 WHOLE_NORM = {"qk_norm": "before", "qk_norm_weight": "width"}
 OLMO2 = LLAMA.like(
     "olmo2",
-    "Olmo2ForCausalLM",
     without=("mlp_bias", "head_dim"),
     defaults={"bos_token_id": None, "eos_token_id": 50279},
     fixed=WHOLE_NORM | {"norm_placement": "output"},
 )
 
-OLMO3 = OLMO2.like("olmo3", "Olmo3ForCausalLM", parts=(rope_by_layer(5e5, 5e5), sliding_but_each(4, default=4096)))
+OLMO3 = OLMO2.like("olmo3", parts=(rope_by_layer(5e5, 5e5), sliding_but_each(4, default=4096)))
 
 EXAONE4 = LLAMA.like(
     "exaone4",
-    "Exaone4ForCausalLM",
     without=_NO_BIAS,
     defaults={"bos_token_id": 0},
     fixed={"qk_norm": "before", "norm_placement": "output"},
@@ -271,7 +206,6 @@ EXAONE4 = LLAMA.like(
 MULTIPLIERS = {"embedding_multiplier": "embedding_multiplier", "residual_multiplier": "residual_multiplier"}
 GRANITE = LLAMA.like(
     "granite",
-    "GraniteForCausalLM",
     keys=MULTIPLIERS,
     defaults=dict.fromkeys(MULTIPLIERS, 1.0),
     parts=(rope(), score_scale("attention_multiplier", 1.0), inverse("logits_scaling", "logit_scale")),
@@ -282,24 +216,18 @@ HYPERCLOVAX = GRANITE.like(
     "HyperCLOVAXForCausalLM",
     keys={"logits_scaling": "logit_scale"},
     defaults=_WIDE_HEADS | {"logits_scaling": 1.0},
-    parts=(
-        rope(),
-        score_scale("attention_multiplier", 1 / math.sqrt(128)),
-    ),
+    parts=(rope(), score_scale("attention_multiplier", 1 / math.sqrt(128))),
     fixed={"norm_placement": "sandwich"},
     only={"use_post_norm": True},
     names=Names(
-        block={
-            "post_norm1": "post_attention_layernorm",
-            "post_attention_layernorm": "pre_feedforward_layernorm",
-            "post_norm2": "post_feedforward_layernorm",
-        }
+        block={"post_norm1": "post_attention_layernorm"}
+        | {"post_attention_layernorm": "pre_feedforward_layernorm"}
+        | {"post_norm2": "post_feedforward_layernorm"}
     ),
 )
 
 OLMO = LLAMA.like(
     "olmo",
-    "OlmoForCausalLM",
     without=("mlp_bias", "head_dim"),
     keys={"clip_qkv": "clip_qkv"},
     defaults={"clip_qkv": None, "bos_token_id": None, "eos_token_id": 50279},
@@ -307,65 +235,10 @@ OLMO = LLAMA.like(
 )
 
 
-def _read_thetas(values: Values) -> dict[str, Any]:
-    """A base for each layer, 0 for no rotation: one for all that turn, or one for each type of layer."""
-    fields = rope().read(values)
-    thetas = values.get("layer_rope_theta") or [fields["rope_theta"] for _ in layer_numbers(values)]
-    kinds = values.get("layer_types") or [_SWA[i % 4 > 0] for i in layer_numbers(values)]
-    found = {
-        kind: {theta for other, theta in zip(kinds, thetas, strict=False) if other == kind and theta} for kind in _SWA
-    }
-    if any(len(bases) > 1 for bases in found.values()) or fields["rope_scaling"]:
-        raise ValueError(f"layer_rope_theta: got {thetas!r:.80}, allowed one for each type of layer, unscaled, or 0")
-    full, sliding = (next(iter(found[kind]), None) for kind in _SWA)
-    same = full == sliding or sliding is None or full is None
-    return {
-        "rope_theta": full or sliding or fields["rope_theta"],
-        "rope_local_base_freq": None if same else sliding,
-        "no_rope_layers": [int(theta > 0) for theta in thetas],
-        "sink_layers": list(layer_numbers(values)),
-        "layer_types": kinds,
-        "sliding_window": values.get("sliding_window", 128) if _SWA[1] in kinds else None,
-    }
-
-
-def _thetas(config: ModelConfig) -> list[float]:
-    local = config.rope_local_base_freq or config.rope_theta
-    kinds = zip(config.layer_types, config.no_rope_layers, strict=True)
-    return [turns * (local if kind == _SWA[1] else config.rope_theta) for kind, turns in kinds]
-
-
-_SWA = ("full_attention", "sliding_attention")
-_SINKS = computed(
-    _read_thetas,
-    "rope_theta",
-    "rope_scaling",
-    layer_rope_theta=_thetas,
-    rope_parameters=lambda config: {"rope_type": "default", "rope_theta": config.rope_theta},
-    layer_types=lambda config: list(config.layer_types),
-    sliding_window=lambda config: config.sliding_window or 128,
-)
 GRANITE_SWA = GRANITE.like(
     "granite_swa",
     "GraniteSWAForCausalLM",
     defaults={"num_key_value_heads": 4, "max_position_embeddings": 8192, "tie_word_embeddings": True}
     | {"bos_token_id": 100257, "eos_token_id": 100257},
-    parts=(*GRANITE.parts[1:], _SINKS),
-)
-
-LLAMAS = (SMOLLM3, SEED_OSS, CWM, IQUESTCODER, INTERNLM3, HELIUM, ERNIE4_5, MINISTRAL, MINISTRAL3, ARCEE, APERTUS)
-LLAMAS += (
-    OLMO,
-    GRANITE_SWA,
-    BITNET,
-    NANOCHAT,
-    HUNYUAN_DENSE,
-    PHI3,
-    GLM,
-    GLM4,
-    OLMO2,
-    OLMO3,
-    EXAONE4,
-    GRANITE,
-    HYPERCLOVAX,
+    parts=(*GRANITE.parts[1:], THETAS_AND_SINKS),
 )

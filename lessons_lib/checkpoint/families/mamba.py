@@ -4,18 +4,18 @@ Source: the configuration and modelling files of Hugging Face transformers 5.
 """
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from lessons_lib.checkpoint.families.experts import TRAINING
-from lessons_lib.checkpoint.families.family import Family, Values
 from lessons_lib.checkpoint.families.llama import LLAMA
-from lessons_lib.checkpoint.families.mixers import mixers
 from lessons_lib.checkpoint.families.mixtures import GRANITE_NAMES, GRANITEMOESHARED
-from lessons_lib.checkpoint.families.names import GATE_UP, Names, stacked
-from lessons_lib.checkpoint.families.parts import computed, switch
-from lessons_lib.checkpoint.families.positions import rope
-from lessons_lib.checkpoint.families.spans import layer_numbers
+from lessons_lib.checkpoint.mapping.cuts import GATE_UP, stacked
+from lessons_lib.checkpoint.mapping.family import Family, Values
+from lessons_lib.checkpoint.mapping.mixers import listed_parts, mixers, turn, turns
+from lessons_lib.checkpoint.mapping.names import Names
+from lessons_lib.checkpoint.mapping.parts import computed, switch
+from lessons_lib.checkpoint.mapping.positions import rope
+from lessons_lib.checkpoint.mapping.spans import layer_numbers
 from lessons_lib.config import ModelConfig
 
 _ENDLESS = {"__float__": "Infinity"}  # how transformers writes it, for JSON has none
@@ -96,31 +96,27 @@ def _rank(values: Values, key: str) -> int:
 
 def _read_channels(values: Values) -> dict[str, Any]:
     found = _alone(values, "mamba")
-    return found | {
-        "linear_num_value_heads": found["intermediate_size"],
-        "time_step_rank": _rank(values, "time_step_rank"),
-    }
+    return (
+        found
+        | {"linear_num_value_heads": found["intermediate_size"]}
+        | {"time_step_rank": _rank(values, "time_step_rank")}
+    )
 
 
 MAMBA = MAMBA2.like(
     "mamba",
-    "MambaForCausalLM",
     without=("num_heads", "head_dim", "n_groups"),
     defaults={"state_size": 16, "eos_token_id": 0, "tie_word_embeddings": True},
     fixed={"linear_num_key_heads": 1, "linear_value_head_dim": 1, "gate_norm": None},
     parts=(
         computed(
-            _read_channels,
-            "intermediate_size",
-            expand=_expansion,
-            time_step_rank=lambda config: config.time_step_rank,
+            _read_channels, "intermediate_size", expand=_expansion, time_step_rank=lambda config: config.time_step_rank
         ),
     ),
 )
 
 FALCON_MAMBA = MAMBA.like(
     "falcon_mamba",
-    "FalconMambaForCausalLM",
     keys={"mixer_rms_eps": "selection_norm_eps"},
     defaults={"mixer_rms_eps": 1e-6},
     fixed={"selection_norm": "plain"},
@@ -132,14 +128,11 @@ _BESIDE_ATTENTION = Names(
 )
 
 # Mamba-2 beside attention.
-_MAMBA2_KEYS = {
-    "mamba_n_heads": "linear_num_value_heads",
-    "mamba_n_groups": "linear_num_key_heads",
-    "mamba_d_state": "linear_key_head_dim",
-    "mamba_d_conv": "linear_conv_kernel_dim",
-    "mamba_conv_bias": "linear_conv_bias",
-    "mamba_proj_bias": "linear_proj_bias",
-}
+_MAMBA2_KEYS = (
+    {"mamba_n_heads": "linear_num_value_heads", "mamba_n_groups": "linear_num_key_heads"}
+    | {"mamba_d_state": "linear_key_head_dim", "mamba_d_conv": "linear_conv_kernel_dim"}
+    | {"mamba_conv_bias": "linear_conv_bias", "mamba_proj_bias": "linear_proj_bias"}
+)
 _MAMBA2_DEFAULTS = {"mamba_n_heads": 128, "mamba_n_groups": 1, "mamba_d_state": 256, "mamba_d_conv": 4}
 _MAMBA2_DEFAULTS |= {"mamba_conv_bias": True, "mamba_proj_bias": False}
 
@@ -164,7 +157,6 @@ def _full(config: ModelConfig) -> list[int]:
 
 BAMBA = LLAMA.like(
     "bamba",
-    "BambaForCausalLM",
     without=("head_dim",),
     keys=_MAMBA2_KEYS,
     defaults=_MAMBA2_DEFAULTS | {"num_key_value_heads": 8, "max_position_embeddings": 262144},
@@ -201,12 +193,11 @@ def _read_granite(values: Values) -> dict[str, Any]:
         experts = {
             name: values.get(name, default) for name, default in (("num_local_experts", 8), ("num_experts_per_tok", 2))
         }
-        return experts | {
-            "intermediate_size": values.get("intermediate_size", 11008),
-            "n_shared_experts": 1,
-            "shared_expert_intermediate_size": shared,
-            "norm_topk_prob": True,
-        }
+        return (
+            experts
+            | {"intermediate_size": values.get("intermediate_size", 11008), "n_shared_experts": 1}
+            | {"shared_expert_intermediate_size": shared, "norm_topk_prob": True}
+        )
     return {"intermediate_size": shared}
 
 
@@ -239,21 +230,10 @@ GRANITEMOEHYBRID = GRANITEMOESHARED.like(
     from_ours=lambda tensors, config: _granite(config).from_ours(tensors, config),
 )
 
+
 # Nemotron-H: each layer is one part: Mamba-2, attention, a feed-forward network or experts.
-_PATTERN = {"M": "mamba", "*": "attention", "-": "mlp", "E": "moe"}
-
-
-def _listed_parts(values: Values) -> list[str]:
-    if isinstance(values.get("layers_block_type"), list):
-        return values["layers_block_type"]
-    pattern = values.get("hybrid_override_pattern") or "ME*-"
-    if set(pattern) - _PATTERN.keys():
-        raise ValueError(f"hybrid_override_pattern: got {pattern!r:.60}, allowed letters of {''.join(_PATTERN)}")
-    return [_PATTERN[letter] for letter in pattern]
-
-
 def _read_parts(values: Values) -> dict[str, Any]:
-    parts = _listed_parts(values)
+    parts = listed_parts(values)
     alone = [i for i, part in enumerate(parts) if part not in ("mlp", "moe")]
     experts = [i for i, part in enumerate(parts) if part == "moe"]
     found: dict[str, Any] = {"mixer_only_layers": alone, "num_hidden_layers": len(parts)}
@@ -276,25 +256,18 @@ _NEMOTRON_ROUTED = {"num_experts_per_tok": 2, "n_shared_experts": 1, "moe_interm
 _NEMOTRON_ROUTED |= {"topk_group": 1, "norm_topk_prob": True, "routed_scaling_factor": 1.0}
 NEMOTRON_H = LLAMA.like(
     "nemotron_h",
-    "NemotronHForCausalLM",
     without=("num_hidden_layers", "hidden_act", "rms_norm_eps"),
-    keys={
-        "layer_norm_epsilon": "rms_norm_eps",
-        "mlp_hidden_act": "hidden_act",
-        "ssm_state_size": "linear_key_head_dim",
-        "mamba_num_heads": "linear_num_value_heads",
-        "mamba_head_dim": "linear_value_head_dim",
-        "n_groups": "linear_num_key_heads",
-        "conv_kernel": "linear_conv_kernel_dim",
-        "use_conv_bias": "linear_conv_bias",
-        "mamba_proj_bias": "linear_proj_bias",
-    },
+    keys={"layer_norm_epsilon": "rms_norm_eps", "mlp_hidden_act": "hidden_act"}
+    | {"ssm_state_size": "linear_key_head_dim", "mamba_num_heads": "linear_num_value_heads"}
+    | {"mamba_head_dim": "linear_value_head_dim", "n_groups": "linear_num_key_heads"}
+    | {"conv_kernel": "linear_conv_kernel_dim", "use_conv_bias": "linear_conv_bias"}
+    | {"mamba_proj_bias": "linear_proj_bias"},
     defaults={"layer_norm_epsilon": 1e-5, "mlp_hidden_act": "relu2", "ssm_state_size": 128, "mamba_num_heads": 128}
     | {"mamba_head_dim": 64, "n_groups": 8, "conv_kernel": 4, "use_conv_bias": True, "mamba_proj_bias": False}
     | {"head_dim": 128, "num_key_value_heads": 8, "max_position_embeddings": 4096},
     fixed={"gated_mlp": False, "gate_norm": "after", "position_embedding_type": "none"},
     parts=(
-        mixers("mamba2", "layers_block_type", _listed_parts, "layer_types", "hybrid_override_pattern"),
+        mixers("mamba2", "layers_block_type", listed_parts, "layer_types", "hybrid_override_pattern"),
         computed(
             _read_parts,
             "num_hidden_layers",
@@ -327,29 +300,13 @@ NEMOTRON_H = LLAMA.like(
 
 
 # Jamba: the first Mamba and attention in turn, and experts in every few layers.
-def _turns(values: Values, what: str, period: int, offset: int) -> list[bool]:
-    every, first = values.get(f"{what}_layer_period", period), values.get(f"{what}_layer_offset", offset)
-    return [i % every == first for i in layer_numbers(values)]
-
-
-def _turn(layers: Sequence[int], n: int) -> tuple[int, int]:
-    """The period and the first of layers that come in turn; the first period is longer than the model for none."""
-    for every in range(1, n + 1):
-        for first in range(every):
-            if [i for i in range(n) if i % every == first] == list(layers):
-                return every, first
-    if layers:
-        raise ValueError(f"layers: got {layers}, allowed layers that come in turn")
-    return n + 1, n
-
-
 def _read_jamba(values: Values) -> dict[str, Any]:
-    full, experts = _turns(values, "attn", 8, 4), _turns(values, "expert", 2, 1)
-    found = {
-        "layer_types": ["full_attention" if here else "mamba" for here in full],
-        "linear_num_value_heads": _expanded(values, "mamba_expand"),
-        "time_step_rank": _rank(values, "mamba_dt_rank"),
-    }
+    full, experts = turns(values, "attn", 8, 4), turns(values, "expert", 2, 1)
+    found = (
+        {"layer_types": ["full_attention" if here else "mamba" for here in full]}
+        | {"linear_num_value_heads": _expanded(values, "mamba_expand")}
+        | {"time_step_rank": _rank(values, "mamba_dt_rank")}
+    )
     if any(experts) and values.get("num_experts", 16) > 1:
         found |= {"moe_layers": [i for i, here in enumerate(experts) if here]}
         found |= {"num_local_experts": values.get("num_experts", 16)}
@@ -359,14 +316,9 @@ def _read_jamba(values: Values) -> dict[str, Any]:
 
 JAMBA = LLAMA.like(
     "jamba",
-    "JambaForCausalLM",
     without=("head_dim", "attention_bias", "mlp_bias"),
-    keys={
-        "mamba_d_state": "linear_key_head_dim",
-        "mamba_d_conv": "linear_conv_kernel_dim",
-        "mamba_conv_bias": "linear_conv_bias",
-        "mamba_proj_bias": "linear_proj_bias",
-    },
+    keys={"mamba_d_state": "linear_key_head_dim", "mamba_d_conv": "linear_conv_kernel_dim"}
+    | {"mamba_conv_bias": "linear_conv_bias", "mamba_proj_bias": "linear_proj_bias"},
     defaults={"mamba_d_state": 16, "mamba_d_conv": 4, "mamba_conv_bias": True, "mamba_proj_bias": False}
     | {"num_key_value_heads": 8, "max_position_embeddings": 262144},
     fixed={"position_embedding_type": "none", "selection_norm": "weighted"}
@@ -374,10 +326,10 @@ JAMBA = LLAMA.like(
     parts=(
         computed(
             _read_jamba,
-            attn_layer_period=lambda c: _turn(_full(c), c.num_hidden_layers)[0],
-            attn_layer_offset=lambda c: _turn(_full(c), c.num_hidden_layers)[1],
-            expert_layer_period=lambda c: _turn(c.moe_layers, c.num_hidden_layers)[0],
-            expert_layer_offset=lambda c: _turn(c.moe_layers, c.num_hidden_layers)[1],
+            attn_layer_period=lambda c: turn(_full(c), c.num_hidden_layers)[0],
+            attn_layer_offset=lambda c: turn(_full(c), c.num_hidden_layers)[1],
+            expert_layer_period=lambda c: turn(c.moe_layers, c.num_hidden_layers)[0],
+            expert_layer_offset=lambda c: turn(c.moe_layers, c.num_hidden_layers)[1],
             num_experts=lambda c: c.num_local_experts or 1,
             num_experts_per_tok=lambda c: c.num_experts_per_tok or 2,
             mamba_expand=_expansion,

@@ -7,15 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from lessons_lib.checkpoint.families.experts import EXPERTS, MIXTRAL, MIXTRAL_NAMES, QWEN3_MOE, TRAINING
-from lessons_lib.checkpoint.families.family import KeyGroup, Values
 from lessons_lib.checkpoint.families.layer_norm import COHERE, MPT
 from lessons_lib.checkpoint.families.llama import LLAMA, QWEN3
-from lessons_lib.checkpoint.families.llama_like import GRANITE, GRANITE_SWA, OLMO2, TENCENTS_NORMS, WHOLE_NORM, tencents
-from lessons_lib.checkpoint.families.mxfp4 import dequantized_experts
-from lessons_lib.checkpoint.families.names import GATE_UP, Cut, Names, stacked
-from lessons_lib.checkpoint.families.parts import computed, dense_first, root_of_width
-from lessons_lib.checkpoint.families.positions import rope, rope_by_layer
-from lessons_lib.checkpoint.families.spans import (
+from lessons_lib.checkpoint.families.llama_like import GRANITE, GRANITE_SWA, OLMO2, TENCENTS_NORMS, WHOLE_NORM
+from lessons_lib.checkpoint.mapping.cuts import GATE_UP, as_row, stacked
+from lessons_lib.checkpoint.mapping.family import Values
+from lessons_lib.checkpoint.mapping.mxfp4 import dequantized_experts
+from lessons_lib.checkpoint.mapping.names import Names
+from lessons_lib.checkpoint.mapping.parts import computed, dense_first, root_of_width
+from lessons_lib.checkpoint.mapping.positions import rope, rope_by_layer
+from lessons_lib.checkpoint.mapping.rotations import sharpened, tencents
+from lessons_lib.checkpoint.mapping.spans import (
     layer_numbers,
     listed_window,
     one_window,
@@ -23,7 +25,6 @@ from lessons_lib.checkpoint.families.spans import (
     turning_where_sliding,
 )
 from lessons_lib.config import ModelConfig
-from lessons_lib.layers.position import rope_attention_factor
 
 _ROUTED = {"num_experts_per_tok": "num_experts_per_tok", "norm_topk_prob": "norm_topk_prob"}
 _MOE_WIDTH = {"moe_intermediate_size": "moe_intermediate_size"}
@@ -48,7 +49,6 @@ NO_DENSE = computed(lambda values: {"intermediate_size": values["moe_intermediat
 _qkv = computed(lambda values: {"attention_bias": values.get("qkv_bias", True)}, qkv_bias=lambda c: c.attention_bias)
 QWEN2_MOE = QWEN3_MOE.like(
     "qwen2_moe",
-    "Qwen2MoeForCausalLM",
     without=("head_dim", "attention_bias"),
     defaults={"num_key_value_heads": 16, "moe_intermediate_size": 1408, "num_experts_per_tok": 4},
     fixed={"qk_norm": None, "attention_output_bias": False, "shared_expert_gate": True},
@@ -57,7 +57,6 @@ QWEN2_MOE = QWEN3_MOE.like(
 
 OLMOE = LLAMA.like(
     "olmoe",
-    "OlmoeForCausalLM",
     without=("mlp_bias", "head_dim"),
     keys=_ROUTED | {"num_experts": "num_local_experts", "clip_qkv": "clip_qkv"},
     defaults={"num_experts_per_tok": 8, "norm_topk_prob": False, "clip_qkv": None, "max_position_embeddings": 4096}
@@ -69,7 +68,6 @@ OLMOE = LLAMA.like(
 
 FLEX_OLMO = OLMO2.like(
     "flex_olmo",
-    "FlexOlmoForCausalLM",
     keys=_ROUTED | {"num_experts": "num_local_experts"},
     defaults={"num_experts_per_tok": 5, "norm_topk_prob": False, "max_position_embeddings": 4096},
     parts=(rope(5e5),),
@@ -79,7 +77,6 @@ FLEX_OLMO = OLMO2.like(
 
 MELLUM = QWEN3.like(
     "mellum",
-    "MellumForCausalLM",
     keys=_ROUTED | _MOE_WIDTH | {"num_local_experts": "num_local_experts"},
     defaults={"num_key_value_heads": 4, "max_position_embeddings": 131072, "num_experts_per_tok": 8}
     | {"norm_topk_prob": True, "moe_intermediate_size": 896},
@@ -99,7 +96,6 @@ _V3_DEFAULTS |= {"max_position_embeddings": 131072, "bos_token_id": None, "eos_t
 
 GLM4_MOE = LLAMA.like(
     "glm4_moe",
-    "Glm4MoeForCausalLM",
     without=("mlp_bias",),
     keys=_V3,
     defaults=_V3_DEFAULTS | {"num_key_value_heads": 8},
@@ -118,7 +114,6 @@ GLM4_MOE = LLAMA.like(
 
 SOLAR_OPEN = GLM4_MOE.like(
     "solar_open",
-    "SolarOpenForCausalLM",
     without=("intermediate_size",),
     defaults={"moe_intermediate_size": 1280, "head_dim": 128},
     parts=(
@@ -133,7 +128,6 @@ SOLAR_OPEN = GLM4_MOE.like(
 
 DOTS1 = GLM4_MOE.like(
     "dots1",
-    "Dots1ForCausalLM",
     defaults={"norm_topk_prob": False, "max_position_embeddings": 2048, "num_key_value_heads": 32},
     fixed={"qk_norm": "before"},
     parts=(rope(), dense_first(0), listed_window(4096)),
@@ -142,7 +136,6 @@ DOTS1 = GLM4_MOE.like(
 
 EXAONE_MOE = DOTS1.like(
     "exaone_moe",
-    "ExaoneMoeForCausalLM",
     without=("attention_bias", "n_routed_experts", "n_shared_experts"),
     keys={"num_experts": "num_local_experts", "num_shared_experts": "n_shared_experts"},
     defaults={"norm_topk_prob": True, "routed_scaling_factor": 2.5, "num_shared_experts": 1, "bos_token_id": 1}
@@ -165,11 +158,8 @@ HY_V3 = LLAMA.like(
     parts=(rope(11158840.0), dense_first(1)),
     harmless=_QUIET | {"enable_moe_fp32_combine"},
     names=Names(
-        block={
-            "mlp.router.gate": "mlp.router",
-            "mlp.expert_bias": "mlp.router.e_score_correction_bias",
-            "mlp.shared_mlp": "mlp.shared_expert",
-        }
+        block={"mlp.router.gate": "mlp.router", "mlp.expert_bias": "mlp.router.e_score_correction_bias"}
+        | {"mlp.shared_mlp": "mlp.shared_expert"}
     ),
 )
 
@@ -222,10 +212,7 @@ ERNIE4_5_MOE = LLAMA.like(
     harmless=TRAINING | {"moe_norm_min"},
     names=Names(
         block=_SHARED_NAMES,
-        cuts=tuple(
-            Cut(theirs, ("mlp.router",), lambda row, c: [row.flatten()], lambda rows, c: rows[0][None], _CORRECTION)
-            for theirs in ("mlp.gate.moe_statics", "mlp.moe_statics")
-        ),
+        cuts=tuple(as_row(theirs, "mlp.router", _CORRECTION) for theirs in ("mlp.gate.moe_statics", "mlp.moe_statics")),
     ),
 )
 
@@ -241,14 +228,13 @@ HUNYUAN_MOE = LLAMA.like(
     names=Names(block=TENCENTS_NORMS | {"mlp.gate.wg": "mlp.router", "mlp.shared_mlp": "mlp.shared_expert"}),
 )
 
-_GRANITE_BLOCK = {
-    "block_sparse_moe.router.layer": "mlp.router",
-    "block_sparse_moe.input_linear.weight": "mlp.experts.gate_up_proj",
-    "block_sparse_moe.output_linear.weight": "mlp.experts.down_proj",
-    "shared_mlp.output_linear": "mlp.shared_expert.down_proj",
-    "block_sparse_moe.router": "mlp.router",
-    "block_sparse_moe": "mlp",
-}
+_GRANITE_BLOCK = (
+    {"block_sparse_moe.router.layer": "mlp.router"}
+    | {"block_sparse_moe.input_linear.weight": "mlp.experts.gate_up_proj"}
+    | {"block_sparse_moe.output_linear.weight": "mlp.experts.down_proj"}
+    | {"shared_mlp.output_linear": "mlp.shared_expert.down_proj"}
+    | {"block_sparse_moe.router": "mlp.router", "block_sparse_moe": "mlp"}
+)
 GRANITE_NAMES = Names(
     block=_GRANITE_BLOCK,
     cuts=(stacked("shared_mlp.input_linear", tuple(f"mlp.shared_expert.{name[4:]}" for name in GATE_UP)),),
@@ -281,28 +267,20 @@ GRANITEMOE_SWA = GRANITEMOESHARED.like(
     "GraniteMoeSWAForCausalLM",
     parts=(*GRANITE_SWA.parts, *GRANITEMOESHARED.parts[len(GRANITEMOE.parts) :]),
     names=replace(
-        GRANITE_NAMES,
-        block={
-            "block_sparse_moe": "mlp",
-            "shared_mlp.output_linear": "mlp.shared_expert.down_proj",
-        },
+        GRANITE_NAMES, block={"block_sparse_moe": "mlp", "shared_mlp.output_linear": "mlp.shared_expert.down_proj"}
     ),
 )
 
 ARIA = LLAMA.like(
     "aria_text",
-    "AriaTextForCausalLM",
     keys={"moe_num_experts": "num_local_experts", "moe_topk": "num_experts_per_tok"}
     | {"moe_num_shared_experts": "n_shared_experts"},
     defaults={"moe_topk": 2, "moe_num_shared_experts": 2, "head_dim": None},
     fixed={"norm_topk_prob": True, "mlp_bias": False},
     harmless=TRAINING,
     names=Names(
-        block={
-            "mlp.experts.fc1.weight": "mlp.experts.gate_up_proj",
-            "mlp.experts.fc2.weight": "mlp.experts.down_proj",
-            "mlp.shared_experts": "mlp.shared_expert",
-        },
+        block={"mlp.experts.fc1.weight": "mlp.experts.gate_up_proj"}
+        | {"mlp.experts.fc2.weight": "mlp.experts.down_proj", "mlp.shared_experts": "mlp.shared_expert"},
         experts="input-major",
     ),
 )
@@ -325,7 +303,6 @@ def _flints_layers(values: Values) -> dict[str, Any]:
 _FULL, _SLIDING = "full_attention", "sliding_attention"
 FLINT = QWEN3.like(
     "flint",
-    "FlintForCausalLM",
     keys=_ROUTED | _MOE_WIDTH | {"num_experts": "num_local_experts"},
     defaults={"num_key_value_heads": 4, "max_position_embeddings": 262144, "num_experts_per_tok": 6}
     | {"norm_topk_prob": True, "moe_intermediate_size": 512},
@@ -351,7 +328,6 @@ FLINT = QWEN3.like(
 
 GPT_OSS = LLAMA.like(
     "gpt_oss",
-    "GptOssForCausalLM",
     keys={"num_local_experts": "num_local_experts", "num_experts_per_tok": "num_experts_per_tok"}
     | {"swiglu_limit": "glu_limit"},
     defaults={"num_key_value_heads": 8, "head_dim": 64, "max_position_embeddings": 131072, "attention_bias": True}
@@ -370,7 +346,6 @@ GPT_OSS = LLAMA.like(
 _BOTH_SIDES = {"norm_placement": "sandwich", "qk_norm": "before"}
 KOLIBRI1 = QWEN3_MOE.like(
     "kolibri1",
-    "Kolibri1ForCausalLM",
     without=("intermediate_size", "attention_bias"),
     defaults={"head_dim": 128, "max_position_embeddings": 262144, "num_experts_per_tok": 6}
     | {"moe_intermediate_size": 512, "shared_expert_intermediate_size": 512},
@@ -385,7 +360,6 @@ KOLIBRI1 = QWEN3_MOE.like(
 
 AFMOE = LLAMA.like(
     "afmoe",
-    "AfmoeForCausalLM",
     without=("mlp_bias", "attention_bias"),
     keys=_MOE_WIDTH
     | {"num_experts": "num_local_experts", "num_experts_per_tok": "num_experts_per_tok"}
@@ -409,33 +383,12 @@ AFMOE = LLAMA.like(
 )
 
 
-def _sharpened(rotation: KeyGroup) -> KeyGroup:
-    """A rotation that says by `short_mscale` and `long_mscale`, one number, what its tables are multiplied by."""
-
-    def read(values: Values) -> dict[str, Any]:
-        settings = dict(values.get("rope_scaling") or values.get("rope_parameters") or {})
-        both = {settings.pop(name, None) for name in _MSCALES}
-        if len(both) > 1:
-            raise ValueError(f"short_mscale, long_mscale: got {both}, allowed one number for both")
-        settings |= {"attention_factor": both.pop()}
-        return rotation.read(dict(values) | {"rope_scaling": None, "rope_parameters": settings})
-
-    def write(config: ModelConfig) -> dict[str, Any]:
-        settings = rotation.write(config)["rope_parameters"]
-        factor = settings.pop("attention_factor", None) or rope_attention_factor(config)
-        return {"rope_parameters": settings | (dict.fromkeys(_MSCALES, factor) if config.rope_scaling else {})}
-
-    return KeyGroup((*rotation.keys, "original_max_position_embeddings"), read, write)
-
-
-_MSCALES = ("short_mscale", "long_mscale")
 PHIMOE = MIXTRAL.like(
     "phimoe",
-    "PhimoeForCausalLM",
     keys={name: name for name in ("attention_bias", "lm_head_bias")} | {"router_jitter_noise": "router_tolerance"},
     defaults={"attention_bias": False, "lm_head_bias": False, "router_jitter_noise": 0.01},
     fixed={"norm_type": "layer", "topk_method": "sparse_mixer", "norm_topk_prob": None},
-    parts=(_sharpened(rope(1e6)), one_window(None)),
+    parts=(sharpened(rope(1e6)), one_window(None)),
     harmless={"input_jitter_noise"},
 )
 
@@ -452,16 +405,17 @@ def _read_cohere2_moe(values: Values) -> dict[str, Any]:
     width, how = values["intermediate_size"], values.get("shared_expert_combination_strategy", "average")
     shared, softmax = values.get("num_shared_experts", 0), values.get("expert_selection_fn", "softmax") == "softmax"
     rms = values.get("rms_norm_eps")
-    return found | {
-        "sliding_window": values.get("sliding_window", 4096) if _SLIDING in spans else None,
-        "moe_intermediate_size": width,
-        "intermediate_size": values.get("prefix_dense_intermediate_size") or width,
-        "shared_expert_mean": shared > 0 and how == "average",
-        "scoring_func": "softmax" if softmax else "sigmoid",
-        "norm_topk_prob": softmax or values.get("norm_topk_prob", True),
-        "norm_type": "layer" if rms is None else "rms",
-        "rms_norm_eps": values.get("layer_norm_eps", 1e-5) if rms is None else rms,
-    }
+    return (
+        found
+        | {"sliding_window": values.get("sliding_window", 4096) if _SLIDING in spans else None}
+        | {"moe_intermediate_size": width}
+        | {"intermediate_size": values.get("prefix_dense_intermediate_size") or width}
+        | {"shared_expert_mean": shared > 0 and how == "average"}
+        | {"scoring_func": "softmax" if softmax else "sigmoid"}
+        | {"norm_topk_prob": softmax or values.get("norm_topk_prob", True)}
+        | {"norm_type": "layer" if rms is None else "rms"}
+        | {"rms_norm_eps": values.get("layer_norm_eps", 1e-5) if rms is None else rms}
+    )
 
 
 def _dense_and_full_turns(config: ModelConfig) -> int:
@@ -472,7 +426,6 @@ def _dense_and_full_turns(config: ModelConfig) -> int:
 
 COHERE2_MOE = COHERE.like(
     "cohere2_moe",
-    "Cohere2MoeForCausalLM",
     without=("layer_norm_eps", "intermediate_size"),
     keys={"head_dim": "head_dim", "num_experts": "num_local_experts", "num_experts_per_tok": "num_experts_per_tok"}
     | {"num_shared_experts": "n_shared_experts"},
@@ -505,16 +458,15 @@ def _read_dbrx(values: Values) -> dict[str, Any]:
     attention, experts = values.get("attn_config") or {}, values.get("ffn_config") or {}
     if experts.get("moe_normalize_expert_weights", 1) not in (None, 1):
         raise ValueError(f"moe_normalize_expert_weights: got {experts['moe_normalize_expert_weights']}, allowed 1")
-    return {
-        "clip_qkv": attention.get("clip_qkv"),
-        "num_key_value_heads": attention.get("kv_n_heads", 1),
-        "rope_theta": (values.get("rope_parameters") or attention).get("rope_theta", 10000.0),
-        "intermediate_size": experts.get("ffn_hidden_size", 3584),
-        "num_local_experts": experts.get("moe_num_experts", 4),
-        "num_experts_per_tok": experts.get("moe_top_k", 1),
-        "norm_topk_prob": experts.get("moe_normalize_expert_weights", 1) == 1,
-        "hidden_act": (experts.get("ffn_act_fn") or {"name": "silu"})["name"],
-    }
+    return (
+        {"clip_qkv": attention.get("clip_qkv"), "num_key_value_heads": attention.get("kv_n_heads", 1)}
+        | {"rope_theta": (values.get("rope_parameters") or attention).get("rope_theta", 10000.0)}
+        | {"intermediate_size": experts.get("ffn_hidden_size", 3584)}
+        | {"num_local_experts": experts.get("moe_num_experts", 4)}
+        | {"num_experts_per_tok": experts.get("moe_top_k", 1)}
+        | {"norm_topk_prob": experts.get("moe_normalize_expert_weights", 1) == 1}
+        | {"hidden_act": (experts.get("ffn_act_fn") or {"name": "silu"})["name"]}
+    )
 
 
 def _dbrx_experts(config: ModelConfig) -> dict[str, Any]:
@@ -530,7 +482,6 @@ def _dbrx_attention(config: ModelConfig) -> dict[str, Any]:
 
 DBRX = MPT.like(
     "dbrx",
-    "DbrxForCausalLM",
     without=("layer_norm_epsilon",),
     defaults={"tie_word_embeddings": False},
     fixed={"position_embedding_type": "rotary", "gated_mlp": True, "rms_norm_eps": 1e-5, "hidden_act": None},
@@ -547,20 +498,11 @@ DBRX = MPT.like(
         prefix="transformer.",
         layers="blocks",
         top={"wte": "embed_tokens", "norm_f": "norm"},
-        block={
-            "norm_attn_norm.norm_1": "input_layernorm",
-            "norm_attn_norm.norm_2": "post_attention_layernorm",
-            "norm_attn_norm.attn.out_proj": "self_attn.o_proj",
-            "ffn.router.layer": "mlp.router",
-            "ffn.experts.mlp.w1": "mlp.experts.gate_proj",
-            "ffn.experts.mlp.v1": "mlp.experts.up_proj",
-            "ffn.experts.mlp.w2": "mlp.experts.down_proj",
-        },
+        block={"norm_attn_norm.norm_1": "input_layernorm", "norm_attn_norm.norm_2": "post_attention_layernorm"}
+        | {"norm_attn_norm.attn.out_proj": "self_attn.o_proj", "ffn.router.layer": "mlp.router"}
+        | {"ffn.experts.mlp.w1": "mlp.experts.gate_proj", "ffn.experts.mlp.v1": "mlp.experts.up_proj"}
+        | {"ffn.experts.mlp.w2": "mlp.experts.down_proj"},
         cuts=(stacked("norm_attn_norm.attn.Wqkv"),),
         experts="rows",
     ),
 )
-
-MIXTURES = (KOLIBRI1, AFMOE, PHIMOE, COHERE2_MOE, DBRX)
-MIXTURES += (QWEN2_MOE, OLMOE, FLEX_OLMO, MELLUM, GLM4_MOE, SOLAR_OPEN, DOTS1, EXAONE_MOE, HY_V3, MINIMAX_M2)
-MIXTURES += (GPT_OSS, ARIA, FLINT, GRANITEMOE_SWA, ERNIE4_5_MOE, HUNYUAN_MOE, GRANITEMOE, GRANITEMOESHARED)

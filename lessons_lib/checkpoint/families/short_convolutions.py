@@ -6,13 +6,13 @@ Source: the configuration and modelling files of Hugging Face transformers 5.
 from typing import Any
 
 from lessons_lib.checkpoint.families.experts import TRAINING
-from lessons_lib.checkpoint.families.family import Values
 from lessons_lib.checkpoint.families.llama import LLAMA
-from lessons_lib.checkpoint.families.mixers import W123, mixers
-from lessons_lib.checkpoint.families.names import Names
-from lessons_lib.checkpoint.families.parts import computed, one_bias
-from lessons_lib.checkpoint.families.positions import rope
-from lessons_lib.checkpoint.families.spans import layer_numbers
+from lessons_lib.checkpoint.mapping.family import Values
+from lessons_lib.checkpoint.mapping.mixers import W123, mixers
+from lessons_lib.checkpoint.mapping.names import Names
+from lessons_lib.checkpoint.mapping.parts import computed, one_bias
+from lessons_lib.checkpoint.mapping.positions import rope
+from lessons_lib.checkpoint.mapping.spans import layer_numbers
 
 
 def _read_adjusted(values: Values) -> dict[str, Any]:
@@ -35,20 +35,14 @@ def _read_tied(values: Values) -> dict[str, Any]:
 
 _TIED = computed(_read_tied, "tie_embedding", tie_word_embeddings=lambda config: config.tie_word_embeddings)
 _BOTH_BIASES = one_bias("conv_bias", False, ("linear_proj_bias", "linear_conv_bias"))
-_LFM2_BLOCK = {
-    "operator_norm": "input_layernorm",
-    "ffn_norm": "post_attention_layernorm",
-    "conv": "mixer",
-    "self_attn.out_proj": "self_attn.o_proj",
-    "self_attn.q_layernorm": "self_attn.q_norm",
-    "self_attn.k_layernorm": "self_attn.k_norm",
-    "feed_forward.w1": "mlp.gate_proj",
-    "feed_forward.w3": "mlp.up_proj",
-    "feed_forward.w2": "mlp.down_proj",
-}
+_LFM2_BLOCK = (
+    {"operator_norm": "input_layernorm", "ffn_norm": "post_attention_layernorm", "conv": "mixer"}
+    | {"self_attn.out_proj": "self_attn.o_proj", "self_attn.q_layernorm": "self_attn.q_norm"}
+    | {"self_attn.k_layernorm": "self_attn.k_norm", "feed_forward.w1": "mlp.gate_proj"}
+    | {"feed_forward.w3": "mlp.up_proj", "feed_forward.w2": "mlp.down_proj"}
+)
 LFM2 = LLAMA.like(
     "lfm2",
-    "Lfm2ForCausalLM",
     without=(
         "head_dim",
         "attention_bias",
@@ -85,7 +79,6 @@ def _read_dense_first(values: Values) -> dict[str, Any]:
 
 LFM2_MOE = LFM2.like(
     "lfm2_moe",
-    "Lfm2MoeForCausalLM",
     keys={name: name for name in ("intermediate_size", "num_experts_per_tok", "moe_intermediate_size")}
     | {"num_experts": "num_local_experts", "norm_topk_prob": "norm_topk_prob"}
     | {"routed_scaling_factor": "routed_scaling_factor"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from lessons_lib.checkpoint.families.family import KeyGroup, Values
+from lessons_lib.checkpoint.mapping.family import KeyGroup, Values
 from lessons_lib.config import ModelConfig
 
 _SETTINGS = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from lessons_lib.checkpoint.families.family import KeyGroup, Values
+from lessons_lib.checkpoint.mapping.family import KeyGroup, Values
 from lessons_lib.config import ModelConfig
 from lessons_lib.config.fields import MAX_LAYERS
 
-_FULL, _SLIDING = "full_attention", "sliding_attention"
+_FULL, _SLIDING, _CHUNKED = "full_attention", "sliding_attention", "chunked_attention"
 
 
 def one_window(default: int | None) -> KeyGroup:
@@ -126,6 +126,57 @@ def listed_window(default: int, kind: str = _FULL) -> KeyGroup:
         return {"layer_types": list(config.layer_types), "sliding_window": config.sliding_window or default}
 
     return KeyGroup(("layer_types", "sliding_window"), read, write)
+
+
+def global_and_local(default: int, layers: str) -> KeyGroup:
+    """`attention_types` says which layers see everything and which slide, as in GPT-Neo.
+
+    Args:
+        default: the window where a file states none, in tokens.
+        layers: what the file calls the number of layers.
+    """
+    words = {"global": _FULL, "local": _SLIDING}
+
+    def read(values: Values) -> dict[str, Any]:
+        n = min(values[layers], MAX_LAYERS + 1)
+        pattern = values.get("attention_types") or [[["global", "local"], n // 2]]
+        names = values.get("attention_layers") or [name for kinds, times in pattern for name in kinds * times]
+        if any(name not in words for name in names):
+            raise ValueError(f"attention_types: got {names!r:.80}, allowed global and local")
+        return _with_window([words[name] for name in names], values.get("window_size", default))
+
+    def write(config: ModelConfig) -> dict[str, Any]:
+        theirs = {kind: name for name, kind in words.items()}
+        types = [[[theirs.get(kind, kind)], 1] for kind in config.layer_types]
+        return {"attention_types": types, "window_size": config.sliding_window or default}
+
+    return KeyGroup(("attention_layers", "attention_types", "window_size"), read, write)
+
+
+def chunked_where_turning(interval: int, default: int) -> KeyGroup:
+    """All layers turn and see their own chunk, but each `interval`-th sees everything unturned, as in Llama 4.
+
+    Args:
+        interval: `no_rope_layer_interval` where a file states none.
+        default: the chunk where a file states none, in tokens.
+    """
+
+    def read(values: Values) -> dict[str, Any]:
+        every = values.get("no_rope_layer_interval", interval)
+        turned = values.get("no_rope_layers") or [int(i % every != 0) for i in layer_numbers(values, first=1)]
+        kinds = values.get("layer_types") or [_CHUNKED if turns else _FULL for turns in turned]
+        chunk = values.get("attention_chunk_size", default) if _CHUNKED in kinds else None
+        return {"no_rope_layers": turned, "layer_types": kinds, "attention_chunk_size": chunk}
+
+    def write(config: ModelConfig) -> dict[str, Any]:
+        return {
+            "no_rope_layers": list(config.no_rope_layers),
+            "layer_types": list(config.layer_types),
+            "attention_chunk_size": config.attention_chunk_size or default,  # transformers wants a number
+        }
+
+    keys = ("no_rope_layers", "no_rope_layer_interval", "layer_types", "attention_chunk_size")
+    return KeyGroup(keys, read, write)
 
 
 def layer_numbers(values: Values, first: int = 0) -> range:

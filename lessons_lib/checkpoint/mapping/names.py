@@ -8,102 +8,21 @@ several of our matrices in one: a `Cut` says how it is taken apart and put toget
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 import torch
 from torch import Tensor
 
+from lessons_lib.checkpoint.mapping.cuts import Cut
 from lessons_lib.config import ModelConfig
 from lessons_lib.config.fields import MAX_EXPERTS
 from lessons_lib.formats.lazy import LazyTensor, made
 
 Tensors = Mapping[str, Tensor]
-QKV = ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj")
 _INPUT_MAJOR = ("input-major", "interleaved")
 _FIRST = "self_attn.o_proj.weight"  # that each block has
-GATE_UP = ("mlp.gate_proj", "mlp.up_proj")
-
-
-@dataclass(frozen=True)
-class Cut:
-    """One matrix of a file that holds several of ours, and its bias.
-
-    Args:
-        theirs: its path inside a block.
-        ours: the paths of its parts.
-        apart: takes it apart, weight [out, ...] or bias [out].
-        together: puts the parts together.
-        kind: what stands behind the path, where it is not anything, such as "weight".
-    """
-
-    theirs: str
-    ours: tuple[str, ...]
-    apart: Callable[[Tensor, ModelConfig], Sequence[Tensor]]
-    together: Callable[[Sequence[Tensor], ModelConfig], Tensor]
-    kind: str | None = None
-
-    def holds(self, kind: str) -> bool:
-        """Whether it is about what stands behind a path."""
-        return self.kind in (None, kind)
-
-
-def stacked(theirs: str, ours: tuple[str, ...] = QKV) -> Cut:
-    """The parts lie under each other: all rows of the first, then all of the next; queries, keys and values by heads.
-
-    Args:
-        theirs, ours: as in `Cut`; two parts are equally high.
-    """
-
-    def apart(tensor: Tensor, config: ModelConfig) -> Sequence[Tensor]:
-        if ours != QKV:
-            return tensor.tensor_split(len(ours))
-        queries, keys = config.num_attention_heads * config.head_dim, config.num_key_value_heads * config.head_dim
-        return tensor.tensor_split((queries, queries + keys))
-
-    return Cut(theirs, ours, apart, lambda parts, config: torch.cat(list(parts)))
-
-
-def by_group(theirs: str) -> Cut:
-    """For each key head its queries' rows, then those of the key and of the value, as in Falcon, BLOOM and GPT-NeoX.
-
-    Args:
-        theirs: as in `Cut`.
-    """
-
-    def apart(tensor: Tensor, config: ModelConfig) -> Sequence[Tensor]:
-        groups, d = config.num_key_value_heads, config.head_dim
-        if tensor.shape[0] != (config.num_attention_heads + 2 * groups) * d:
-            return (tensor, tensor, tensor)  # to be reported by its shape
-        rows = tensor.unflatten(0, (groups, -1, d))  # [G, H/G + 2, D, ...]
-        parts = (rows[:, :-2], rows[:, -2:-1], rows[:, -1:])
-        return [part.flatten(0, 2) for part in parts]
-
-    def together(parts: Sequence[Tensor], config: ModelConfig) -> Tensor:
-        groups = [part.unflatten(0, (config.num_key_value_heads, -1)) for part in parts]
-        return torch.cat(groups, 1).flatten(0, 1)
-
-    return Cut(theirs, QKV, apart, together)
-
-
-def by_head(theirs: str, ours: tuple[str, ...]) -> Cut:
-    """For each head its rows of the first part, then those of the next, as many.
-
-    Args:
-        theirs, ours: as in `Cut`.
-    """
-
-    def apart(tensor: Tensor, config: ModelConfig) -> Sequence[Tensor]:
-        heads = config.num_attention_heads
-        if tensor.shape[0] != len(ours) * heads * config.head_dim:
-            return [tensor] * len(ours)  # to be reported by its shape
-        return [part.flatten(0, 1) for part in tensor.unflatten(0, (heads, len(ours), -1)).unbind(1)]
-
-    def together(parts: Sequence[Tensor], config: ModelConfig) -> Tensor:
-        return torch.stack([part.unflatten(0, (config.num_attention_heads, -1)) for part in parts], 1).flatten(0, 2)
-
-    return Cut(theirs, ours, apart, together)
 
 
 @dataclass(frozen=True, kw_only=True)

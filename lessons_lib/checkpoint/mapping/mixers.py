@@ -8,9 +8,10 @@ from typing import Any
 
 from torch import Tensor
 
-from lessons_lib.checkpoint.families.family import KeyGroup, Values
-from lessons_lib.checkpoint.families.names import Names
-from lessons_lib.checkpoint.families.parts import computed
+from lessons_lib.checkpoint.mapping.family import KeyGroup, Values
+from lessons_lib.checkpoint.mapping.names import Names
+from lessons_lib.checkpoint.mapping.parts import computed
+from lessons_lib.checkpoint.mapping.spans import layer_numbers
 from lessons_lib.config import ModelConfig
 from lessons_lib.formats.lazy import LazyTensor
 
@@ -58,3 +59,39 @@ def called_attention(kind: str, names: Names) -> dict[str, Any]:
         return {name.replace(".mixer.", ".self_attn."): tensor for name, tensor in found.items()}
 
     return {"to_ours": to_ours, "from_ours": from_ours}
+
+
+_PARTS = {"M": "mamba", "*": "attention", "-": "mlp", "E": "moe"}
+
+
+def listed_parts(values: Values) -> list[str]:
+    """What each layer of Nemotron-H is: a list of names, or a text with a letter for each."""
+    if isinstance(values.get("layers_block_type"), list):
+        return values["layers_block_type"]
+    pattern = values.get("hybrid_override_pattern") or "ME*-"
+    if set(pattern) - _PARTS.keys():
+        raise ValueError(f"hybrid_override_pattern: got {pattern!r:.60}, allowed letters of {''.join(_PARTS)}")
+    return [_PARTS[letter] for letter in pattern]
+
+
+def turns(values: Values, what: str, period: int, offset: int) -> list[bool]:
+    """For each layer whether it is one of those that come once a period.
+
+    Args:
+        values: of the file.
+        what: the keys begin with.
+        period, offset: how many layers a period has, and the first such layer, where a file does not say.
+    """
+    every, first = values.get(f"{what}_layer_period", period), values.get(f"{what}_layer_offset", offset)
+    return [i % every == first for i in layer_numbers(values)]
+
+
+def turn(layers: Sequence[int], n: int) -> tuple[int, int]:
+    """The period and the first of layers that come in turn; the first period is longer than the model for none."""
+    for every in range(1, n + 1):
+        for first in range(every):
+            if [i for i in range(n) if i % every == first] == list(layers):
+                return every, first
+    if layers:
+        raise ValueError(f"layers: got {layers}, allowed layers that come in turn")
+    return n + 1, n

@@ -13,8 +13,8 @@ from typing import Any
 
 from torch import Tensor
 
-from lessons_lib.checkpoint.families.names import Names
-from lessons_lib.checkpoint.families.neutral import cleaned, is_empty, is_neutral
+from lessons_lib.checkpoint.mapping.names import Names
+from lessons_lib.checkpoint.mapping.neutral import cleaned, is_empty, is_neutral
 from lessons_lib.config import ModelConfig
 from lessons_lib.formats.lazy import LazyTensor
 
@@ -113,7 +113,7 @@ class Family:
     def like(
         self,
         model_type: str,
-        architecture: str,
+        architecture: str | None = None,
         *,
         without: Iterable[str] = (),
         names: Names | None = None,
@@ -122,7 +122,7 @@ class Family:
         """Another family that differs from this one in what is given.
 
         Args:
-            model_type, architecture: its names.
+            model_type, architecture: its names; None for an architecture whose name is that of the type.
             without: keys that its files do not have.
             names: its names of tensors, where they are others.
             **changes: fields of a family. What is given in `keys`, `defaults`, `fixed`, `harmless` and `only` is added
@@ -135,6 +135,7 @@ class Family:
         added["fixed"] = {name: value for name, value in added["fixed"].items() if value is not None}
         if names is not None:
             added |= {"to_ours": names.to_ours, "from_ours": names.from_ours}
+        architecture = architecture or model_type.title().replace("_", "") + "ForCausalLM"
         return replace(self, model_type=model_type, architecture=architecture, **(changes | added))
 
     def parameters(self, tensors: Mapping[str, Tensor], config: ModelConfig) -> dict[str, Tensor | LazyTensor]:

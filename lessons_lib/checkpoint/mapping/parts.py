@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from lessons_lib.checkpoint.families.family import KeyGroup, Values
-from lessons_lib.checkpoint.families.spans import layer_numbers
+from lessons_lib.checkpoint.mapping.family import KeyGroup, Values
+from lessons_lib.checkpoint.mapping.spans import layer_numbers
 from lessons_lib.config import ModelConfig
 
 
