@@ -349,9 +349,8 @@ def _shared_gate(config: ModelConfig) -> int:
 def _block_matrices(config: ModelConfig) -> int:
     """The numbers in the matrices of all blocks that a token meets, but for what `latent_attention_flops` counts."""
     with_experts = len(config.moe_layers)
-    total = sum(_attention_matrices(config, layer) for layer in _looking(config)) + len(
-        config.index_layers
-    ) * _index_matrices(config)
+    total = sum(_attention_matrices(config, layer) for layer in _looking(config))
+    total += len(config.index_layers) * _index_matrices(config)
     total += sum(mixer_matrices(config, kind) for kind in config.layer_types if kind in STATES)
     total += sum(_feed_forward_matrices(config, width) for width in _dense_widths(config))
     total += config.num_hidden_layers * _embedded_matrices(config) + _ends_of_streams(config)

@@ -82,7 +82,8 @@ def _check_latents(c: SimpleNamespace) -> None:
     require(same, "num_key_value_heads", c.num_key_value_heads, rule)
     for name in ("qk_norm", "clip_qkv", "rotary_dim"):
         require(getattr(c, name) is None, name, getattr(c, name), "None with kv_lora_rank")
-    require(not c.sub_norms, "sub_norms", c.sub_norms, "false with kv_lora_rank")
+    for name in ("sub_norms", "v_norm", "attn_output_gate"):
+        require(not getattr(c, name), name, getattr(c, name), "false with kv_lora_rank")
     require(not c.sink_layers, "sink_layers", c.sink_layers, "None with kv_lora_rank")
 
 
@@ -153,6 +154,7 @@ def _check_shared(c: SimpleNamespace) -> None:
         require(all(map(SIZE.allows, c.mlp_widths)), "mlp_widths", c.mlp_widths, f"{n} numbers, each {SIZE.words}")
         c.mlp_widths = None if set(c.mlp_widths) == {c.intermediate_size} else tuple(c.mlp_widths)
     if c.gate_sparsity is not None:
+        require(c.gated_mlp, "gate_sparsity", c.gate_sparsity, "None without gated_mlp")
         c.gate_sparsity = tuple(c.gate_sparsity) if any(c.gate_sparsity) else None
     if c.hidden_size_per_layer_input is None:
         rows = c.vocab_size_per_layer_input
@@ -165,6 +167,9 @@ def _check_shared(c: SimpleNamespace) -> None:
     special = several or c.layer_scalar or c.dense_beside_experts or c.hidden_size_per_layer_input
     ok = not special or c.norm_placement == "sandwich"
     require(ok, "norm_placement", c.norm_placement, "sandwich, with embeddings for each layer or experts beside")
+    for name, value in (("residual_multiplier", 1), ("layer_scalar", False), ("dense_beside_experts", False)):
+        ok = getattr(c, name) == value or not (several or (special and value))
+        require(ok, name, getattr(c, name), f"{value} in such a block")
 
 
 def _check_states(c: SimpleNamespace) -> None:
@@ -202,6 +207,7 @@ def _complete_experts(c: SimpleNamespace) -> None:
         require(not getattr(c, name), name, getattr(c, name), "nothing, for there are no n_shared_experts")
     if c.num_local_experts is None:
         names = ("num_experts_per_tok", "moe_intermediate_size", "n_shared_experts", "router_bias", "moe_layers")
+        names += ("dense_beside_experts",)
         for name in names:
             require(not getattr(c, name), name, getattr(c, name), "nothing, for there is no num_local_experts")
         c.moe_layers = ()
@@ -241,6 +247,11 @@ def _check_groups(c: SimpleNamespace) -> None:
     require(c.num_experts_per_tok <= most, "num_experts_per_tok", c.num_experts_per_tok, rule)
     ok = method != "sparse_mixer" or c.num_experts_per_tok == 2
     require(ok, "num_experts_per_tok", c.num_experts_per_tok, "2 with sparse_mixer")
+    fixed = (("scoring_func", "softmax"), ("norm_topk_prob", False), ("routed_scaling_factor", 1))
+    for name, value in fixed if method == "sparse_mixer" else ():
+        require(getattr(c, name) == value, name, getattr(c, name), f"{value} with sparse_mixer")
+    ok = not (c.dense_beside_experts and c.n_shared_experts)
+    require(ok, "n_shared_experts", c.n_shared_experts, "0 with dense_beside_experts")
 
 
 def _check_rope_scaling(c: SimpleNamespace) -> None:

@@ -7,11 +7,9 @@ from typing import Any
 from torch import Tensor, nn
 
 from lessons_lib.config import ModelConfig
-from lessons_lib.config.by_layer import inner_width
 from lessons_lib.layers.attention import Attention, Cache
-from lessons_lib.layers.feed_forward import FeedForward
 from lessons_lib.layers.latent_attention import LatentAttention
-from lessons_lib.layers.moe import MixtureOfExperts
+from lessons_lib.layers.moe import make_network
 from lessons_lib.layers.norm import make_norm
 from lessons_lib.layers.position import Rotation
 
@@ -43,9 +41,7 @@ class Block(nn.Module):
             self.post_attention_layernorm = make_norm(config)
         if self.norm_placement == "sandwich":
             self.pre_feedforward_layernorm = make_norm(config)
-        share = 0.0 if config.gate_sparsity is None else config.gate_sparsity[layer]
-        has_experts = layer in config.moe_layers
-        self.mlp = MixtureOfExperts(config) if has_experts else FeedForward(config, inner_width(config, layer), share)
+        self.mlp = make_network(config, layer)
         if self.norm_placement in ("post", "sandwich", "output"):
             self.post_feedforward_layernorm = make_norm(config)
 

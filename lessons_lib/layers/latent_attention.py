@@ -102,6 +102,7 @@ class LatentAttention(nn.Module):
             mask = layer_mask(self.config, self.config.layer_types[self.layer], t, past + t, device=x.device)
         rotated, index_key = rotated.split((self.parts[1], rotated.shape[-1] - self.parts[1]), -1)  # r, d
         if self.config.index_topk is not None:
+            handed = {} if handed is None else handed
             if self.indexer is not None:
                 handed["chosen"] = self.indexer(x, short, rotation, index_key, mask)
             mask = mask if handed["chosen"] is None else handed["chosen"]

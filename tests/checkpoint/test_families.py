@@ -77,7 +77,7 @@ def test_every_family_is_known_and_has_a_reference():
     found = [value for module in modules for value in vars(module).values()]
     made = {value.model_type for value in found if isinstance(value, library.Family)}
     unknown = made - library.FAMILIES.keys()
-    assert not unknown, f"lessons_lib/checkpoint/families/__init__.py: _ALL lacks {unknown}"
+    assert not unknown, f"lessons_lib/checkpoint/families/__init__.py: _MODULES lacks a module with {unknown}"
     known = {getattr(transformers, reference.config).model_type for reference in REFERENCES.values()}
     known |= {name.partition(",")[0] for name in DECODERS}
     pictures = {"llama4"}  # with the text model of `llama4_text` inside; it has a test of its own below

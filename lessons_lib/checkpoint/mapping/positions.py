@@ -19,7 +19,7 @@ _SETTINGS = {
     "proportional": ("partial_rotary_factor",),
     "longrope": ("short_factor", "long_factor", "original_max_position_embeddings", "attention_factor"),
 }
-_ALL = {name for names in _SETTINGS.values() for name in names}
+_ALL = {name for names in _SETTINGS.values() for name in names} - {"partial_rotary_factor"}
 _FULL, _SLIDING = "full_attention", "sliding_attention"
 
 

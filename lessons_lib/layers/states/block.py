@@ -7,13 +7,11 @@ from typing import Any
 from torch import Tensor, nn
 
 from lessons_lib.config import ModelConfig
-from lessons_lib.config.by_layer import inner_width
 from lessons_lib.config.states import STATES
 from lessons_lib.layers.attention import Attention, Cache
 from lessons_lib.layers.block import Block
-from lessons_lib.layers.feed_forward import FeedForward
 from lessons_lib.layers.latent_attention import LatentAttention
-from lessons_lib.layers.moe import MixtureOfExperts
+from lessons_lib.layers.moe import make_network
 from lessons_lib.layers.norm import make_norm
 from lessons_lib.layers.position import Rotation
 from lessons_lib.layers.states.gated_delta import GatedDelta
@@ -74,8 +72,7 @@ class StateBlock(nn.Module):
         self.mlp = None
         if layer not in config.mixer_only_layers:
             self.post_attention_layernorm = make_norm(config) if kind != "none" else None
-            width = inner_width(config, layer)
-            self.mlp = MixtureOfExperts(config) if layer in config.moe_layers else FeedForward(config, width)
+            self.mlp = make_network(config, layer)
 
     def forward(
         self,
