@@ -77,7 +77,7 @@ for token, chance in reading.next_tokens(model, tokenizer, prompt):
 # %%
 text = prompt
 for _ in range(2):
-    [(token, chance)] = reading.next_tokens(model, tokenizer, text, 1)  # the likeliest alone
+    token, chance = reading.next_tokens(model, tokenizer, text)[0]  # the likeliest
     text = text + token.replace("␣", " ")
     print(text)
 reveal("australia", "the word Sydney")
@@ -205,7 +205,7 @@ print(f"slope for b {(loss(5, 0 + nudge) - loss(5, 0)) / nudge:6.3f}")
 print(f"one square, 36, after a nudge of its error: {(-6 + nudge) ** 2:.3f}")
 
 # %% [markdown]
-# A [**slope**](../book/glossary.md#slope) says how fast the loss grows when a number grows: here by 8 for each unit of `a`, −4 for each unit of `b`. (The last digit comes from the length of the nudge.) So make `a` smaller and `b` larger. The slopes for all parameters together are the [**gradient**](../book/glossary.md#gradient). Below, `b` stays 0 on the left and `a` stays 5 on the right; each dashed line has the slope of the curve at our start:
+# A [**slope**](../book/glossary.md#slope) says how fast the loss grows when a number grows: here, for a small nudge, by 8 times the nudge of `a`, and by −4 times that of `b`. (The last digit comes from the length of the nudge.) So make `a` smaller and `b` larger. The slopes for all parameters together are the [**gradient**](../book/glossary.md#gradient). Below, `b` stays 0 on the left and `a` stays 5 on the right; each dashed line has the slope of the curve at our start:
 
 # %% tags=["hide-input"]
 show(
@@ -217,9 +217,9 @@ show(
 # %% [markdown]
 # Left, the lowest loss is about 4: with $b = 0$ no `a` does better. Both numbers must move.
 #
-# There is a way without nudging. The last line nudges the error −6 by 0.001: its square goes from 36 to 35.988, so by −12 for each unit, twice the error. The square of every error $e$ has the slope $2e$.
+# There is a way without nudging. Nudge an error $e$ by a small $h$: its square becomes $e^2 + 2 e h + h^2$. The last part is tiny, so the square has changed by $2e$ times the nudge: its slope is $2e$. (The last line: from 36 by $-12 \cdot 0.001$ to 35.988.)
 #
-# If `b` grows by 1, each error does too. If `a` grows by 1, an error grows by its $x$, the notch of the knob: at $x = -2$ by −2. There the square of −6 grows by $-12 \cdot (-2) = 24$. So for `a` multiply: $2e \cdot x$. The loss is a mean, so:
+# If `b` is nudged, each error moves as far. If `a` is, an error moves by its $x$, the notch of the knob, times the nudge: at $x = -2$ twice as far, the other way. There the square of −6 has the slope $-12 \cdot (-2) = 24$. So for `a` multiply: $2e \cdot x$. The loss is a mean, so:
 #
 # $$\text{slope for } b = 2 \cdot \text{mean}(\text{error}) \qquad \text{slope for } a = 2 \cdot \text{mean}(\text{error} \cdot x)$$
 #
@@ -305,9 +305,9 @@ print(*losses)
 # %% [markdown]
 # ## 3. The same steps learn to sort mail
 #
-# Every word of the pile's 20 messages gets a weight, and a message's score is the sum of its words' weights (a word that stands twice counts twice). Above 0 means spam. For `b` we put a word of our own, *always*, before every message.
+# Every word of the pile's 20 messages gets a weight, and a message's score is the sum of its words' weights (a word that stands twice counts twice). Above 0 means spam. For `b`, which every score gets, we put a word of our own, *always*, before every message.
 #
-# Take *free* in the first step. All weights are 0, so all scores are, and the errors are $0 - 1 = -1$ for spam and $0 - (-1) = 1$ for wanted. *Free* stands in five spam messages and in one wanted: its errors add up to −4. The slope is twice the mean over all 20 messages, $2 \cdot (-4) / 20 = -0.4$, and the weight goes from 0 to 0.04. So for every word, 100 times:
+# Take *free* in the first step. All weights are 0, so all scores are, and the errors are $0 - 1 = -1$ for spam and $0 - (-1) = 1$ for wanted. *Free* stands in five spam messages and in one wanted: its errors add up to −4. The slope is twice the mean over all 20 messages, $2 \cdot (-4) / 20 = -0.4$, and the weight goes from 0 to 0.04. (The $x$ of section 2 is 1 where the word stands and 0 where it does not, so errors count only there.) So for every word, 100 times:
 
 
 # %%
@@ -355,9 +355,9 @@ show(
 )
 
 # %% [markdown]
-# The picture shows *Cheap pills, order now*. Nobody wrote that *prize* and *cash* smell of spam: the examples put it there. This is [**machine learning**](../book/glossary.md#machine-learning): the programmer writes how to learn, the examples decide what is learned.
+# The picture shows *Cheap pills, order now*. Nobody told the filter that *prize* and *cash* smell of spam: the examples did. This is [**machine learning**](../book/glossary.md#machine-learning): the programmer writes how to learn, the examples decide what is learned.
 #
-# *Free* starts level with *prize*. But by step 14 the errors of its five spam messages add up to −0.60, and that of *Are you free for lunch today* is 0.65, with the other sign: from there it pulls *free* down. How will the weights sort the 12 new messages, which played no part?
+# *Free* starts level with *prize*. But by step 14 the errors of its five spam messages add up to −0.59, and that of *Are you free for lunch today* is 0.65, with the other sign: from there it pulls *free* down. How will the weights sort the 12 new messages, which played no part?
 
 # %%
 predict("sorted_right")
@@ -417,7 +417,7 @@ show(
 )
 
 # %% [markdown]
-# It sorts fewer right for it: 8 and 16, where few steps got 10 and 18, as many as our rule. The loss sees how far off each score is. That of the pile goes on to 0. With each held back it hardly falls after step 30. That of the new ones even turns: the cake and the bus move towards spam, while that of the other ten together still falls a little. (Two messages prove little, and we chose them to be hard.) To fit the examples better and better without getting better beyond them is [**overfitting**](../book/glossary.md#overfitting).
+# It sorts fewer right for it: 8 and 16, where few steps got 10 and 18 (our rule: 6 and 18). The loss sees how far off each score is. That of the pile goes on to 0. With each held back it hardly falls after step 30. That of the new ones even turns: the cake and the bus move towards spam, while that of the other ten together falls a little and then stands still. (Two messages prove little, and we chose them to be hard.) To fit the examples better and better without getting better beyond them is [**overfitting**](../book/glossary.md#overfitting).
 #
 # The opposite is **underfitting**: too few numbers, or too few steps, to fit even the examples. Back in the shower, with `b` alone:
 
@@ -455,7 +455,7 @@ for x in (-4, -2, 0, 3):
     print(f"x {x:2}   times 1 and -1, 0 if negative: {hidden}   times 1, added: {result}")
 
 # %% [markdown]
-# This is a [**neural network**](../book/glossary.md#neural-network): sums, a change of each (here negative ones become 0), sums of the results. Each round of sums is a **layer**. We chose these four weights; large networks learn theirs, as in section 2.
+# This is a [**neural network**](../book/glossary.md#neural-network): inputs times numbers, added; a change of each sum (here negative ones become 0); the results times numbers, added again. Each round is a **layer**. We chose these four weights; large networks learn theirs, as in section 2.
 #
 # With many layers it is [**deep learning**](../book/glossary.md#deep-learning). A [**large language model**](../book/glossary.md#large-language-model) (LLM) is a language model made of such a network. *Large* is relative: GPT-3 has 175 billion parameters, ours 134,515,008. Abilities that only larger ones show are called [**emergent**](../book/glossary.md#emergence) ([the paper](https://arxiv.org/abs/2206.07682), and [one that doubts it](https://arxiv.org/abs/2304.15004)).
 
@@ -471,10 +471,12 @@ say("in_the_family")
 story = """Every evening the old woman climbed the stairs of the lighthouse, lit the lamp, and sat down with her tea. From the window she could see the whole bay. One night, when the fog was thick, there was a knock at the door. She put down her cup and listened. Nobody came to the lighthouse at this hour, and nobody came in such weather. She took the lamp from the table and went down the stairs, one step at a time. When she opened the door, a boy stood there, wet from head to foot. He said that his father's boat had run on the rocks, and that he had swum to the light."""
 print(f"next word guessed, of {len(story.split()) - 1}:")
 print("  counted in the Bible, one word back:", reading.words_counted(world_english_bible(), story))
+for back in (2, 8):
+    print(f"  SmolLM2, {back} words back:", reading.words_guessed(model, tokenizer, story, back))
 print("  SmolLM2, all words back:", reading.words_guessed(model, tokenizer, story))
 
 # %% [markdown]
-# Not a fair race: SmolLM2 has read far more. But it can look back at the whole text. *I saw her duck* may be about a bird or a quick movement. Two next words, after three beginnings:
+# Not a fair race: SmolLM2 has read far more. But it can also look back at the whole text. Seeing only the last two words it is no better than the counts; seeing eight, it is. *I saw her duck* may be about a bird or a quick movement. Two next words, after three beginnings:
 
 # %%
 chances = {}
@@ -537,7 +539,7 @@ show(
 )
 
 # %% [markdown]
-# Lessons 16 and 17 build some.
+# [Lesson 16](16_retrieval_and_tools.ipynb) builds some.
 
 # %%
 say("good_and_bad_at")
@@ -556,13 +558,15 @@ bible = world_english_bible().encode()
 kept = model.num_parameters() * 2  # bytes: two for each number, as the model was published
 per_token = len(story.encode()) / len(tokenizer.encode(story))
 print(f"{model.num_parameters():,} numbers, {kept / 1e6:.0f} million bytes")
-print(f"a token of our story has {per_token:.1f} bytes; for each token read, {kept / read:.5f}")
+print(f"a token of our story has {per_token:.2f} bytes; for each token read, {kept / read:.5f}")
 print(f"bytes read for each byte kept: {round(per_token * read / kept, -3):,.0f}")
-print(f"zip, which loses nothing, on the Bible: {len(bible) / len(zlib.compress(bible, 9)):.1f}")
+print(
+    f"the same for zip, which loses nothing, on the Bible: {len(bible) / len(zlib.compress(bible, 9)):.1f}"
+)
 reveal("bytes_per_token", "about a ten-thousandth")
 
 # %% [markdown]
-# (Less, where a text was read more than once.) It can't have kept all that: this is **lossy compression**. We guess that what helps often stays, such as grammar and common facts. Asked for a detail, the model looks nothing up; it gives chances to what is plausible. Going on plausibly is what it was trained for, and that alone does not reward *I don't know*. When the plausible is false, we speak of [**hallucination**](../book/glossary.md#hallucination). Ask about something that never happened:
+# (Fewer different bytes, where a text was read more than once.) It can't have kept all that: this is **lossy compression**. We guess that what helps often stays, such as grammar and common facts. Asked for a detail, the model looks nothing up; it gives chances to what is plausible. Going on plausibly is what it was trained for, and that alone does not reward *I don't know*. When the plausible is false, we speak of [**hallucination**](../book/glossary.md#hallucination). Ask about something that never happened:
 
 # %%
 tower = "When did the Eiffel Tower move to Berlin?"
@@ -657,8 +661,8 @@ check("train_line", my_train)
 # %% tags=["exercise"]
 def my_slopes(x, y, a, b, c):
     """arrays x and y of the same length and numbers a, b and c to the list [slope of a,
-    slope of b, slope of c], by formula and not by a nudge, of the loss, which is the mean
-    of (a * x**2 + b * x + c - y) ** 2."""
+    slope of b, slope of c] of the loss, which is the mean of
+    (a * x**2 + b * x + c - y) ** 2. A nudge is not exact enough."""
     ...
 
 
@@ -674,7 +678,7 @@ check("parabola", my_slopes)
 def my_next_words(text, word):
     """a text and a word to a dict: from each word that follows this word in text.split()
     to its chance, which is how often it follows, divided by how often anything does; {}
-    for a word that nothing follows."""
+    for a word that nothing follows. "a b a c a b" and "a" give {"b": 2/3, "c": 1/3}."""
     ...
 
 

@@ -316,7 +316,8 @@ NEXT_WORDS = Exercise(
     minutes=25,
     kind="build",
     contract="a text and a word to a dict: from each word that follows this word in text.split() to its chance, which "
-    "is how often it follows, divided by how often anything does; {} for a word that nothing follows.",
+    "is how often it follows, divided by how often anything does; {} for a word that nothing follows. "
+    '"a b a c a b" and "a" give {"b": 2/3, "c": 1/3}.',
     cases=(
         ("the cat sat", "cat"),
         ("the cat and the dog and the cat", "the"),

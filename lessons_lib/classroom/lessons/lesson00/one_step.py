@@ -115,7 +115,8 @@ def one_step_in_two_brackets():
 
 
 def one_step_over_two_items():
-    """It looks as if you divide by 2, since one error times x is 0: it counts as well, there are 3 measurements."""
+    """It looks as if the sums were taken as they are (the mean and the factor 2 left out), or divided by 2 measurements
+    (there are 3, the one with 0 counts as well)."""
     return [1.9, 0.6]
 
 

@@ -79,7 +79,7 @@ QUIZ = (
     Question(
         "You fit the shower with a flat line y = b and train until nothing changes. Where does b end?",
         {
-            "0": "There every error has the size of the measurement; their mean is 2 and not 0, so the slope isn't 0.",
+            "0": "There every error is minus the measurement; their mean is -2 and not 0, so the slope isn't 0.",
             "2": "The slope is 0 where the errors have the mean 0, and the mean of the five measurements is 2.",
             "3": "That is the best a. A flat line has none, and its loss stays high.",
         },

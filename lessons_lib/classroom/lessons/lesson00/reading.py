@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 
 import torch
 
@@ -46,20 +46,37 @@ def ask(model: Transformer, tokenizer: Tokenizer, question: str, *, tokens: int 
     return " ".join(answer.split())
 
 
-def words_guessed(model: Transformer, tokenizer: Tokenizer, text: str) -> int:
+def words_guessed(model: Transformer, tokenizer: Tokenizer, text: str, back: int | None = None) -> int:
     """How many words of a text the model would have written itself, given the words before.
 
     A word counts if each of its tokens was the likeliest. The first word has nothing before it and does not count.
+
+    Args:
+        back: how many of the words before the model sees; all by default.
     """
-    ids = tokenizer.encode(text)
+    words = text.split()
+    if back is None:
+        return sum(_guessed(model, tokenizer, [words])[0][1:])
+    seen = [words[max(0, place - back) : place + 1] for place in range(1, len(words))]
+    return sum(guesses[-1] for guesses in _guessed(model, tokenizer, seen))
+
+
+def _guessed(model: Transformer, tokenizer: Tokenizer, texts: list[list[str]]) -> list[list[bool]]:
+    """For each word of texts, whether its tokens were the likeliest."""
+    pieces = [[tokenizer.encode(" " * (place > 0) + word) for place, word in enumerate(text)] for text in texts]
+    ids = [list(chain(*words)) for words in pieces]
+    longest = max(map(len, ids))
+    padded = torch.tensor([row + [0] * (longest - len(row)) for row in ids])  # what stands behind is not seen
     with torch.no_grad():
-        favourites = model(torch.tensor([ids]))[0].argmax(-1).tolist()
-    words, pieces = [], []  # for each word, whether its tokens were guessed
-    for place, token in enumerate(ids):
-        if not words or tokenizer.decode([token]).startswith(" "):
-            words.append(pieces := [])
-        pieces.append(place > 0 and favourites[place - 1] == token)
-    return sum(map(all, words))
+        favourites = model(padded).argmax(-1).tolist()
+    guesses = []
+    for words, row, said in zip(pieces, ids, favourites, strict=True):
+        ends = list(accumulate(map(len, words)))
+        starts = [0, *ends[:-1]]
+        guesses.append(
+            [start > 0 and said[start - 1 : end - 1] == row[start:end] for start, end in zip(starts, ends, strict=True)]
+        )
+    return guesses
 
 
 def words_counted(source: str, text: str) -> int:

@@ -19,8 +19,8 @@ WORDS = (
     ),
     InYourWords(
         id="in_the_family",
-        question="Where do language models stand in the family of AI, and what does each larger box have that they "
-        "share?",
+        question="Where do large language models stand in the family of AI, and what does each larger box have that "
+        "they share?",
         answer="They are deep learning, which is machine learning, which is AI. They do tasks that take intelligence "
         "(AI), learned from examples (ML), in networks of many layers (DL), and their task is the next token.",
         section="4. The family",
