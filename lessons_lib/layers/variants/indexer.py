@@ -58,12 +58,15 @@ class Indexer(nn.Module):
         if s <= self.config.index_topk:
             return None
         query = self._turned(self.wq_b(short).unflatten(-1, (heads, -1)).transpose(1, 2), rotation)  # [B, h, T, d]
-        near = F.relu(query.float() @ key.float().mT * self.config.index_head_dim**-0.5)  # [B, h, T, S]
-        weight = self.weights_proj(x).float() * heads**-0.5  # [B, T, h]
+        exact = torch.promote_types(x.dtype, torch.float32)
+        near = F.relu(query.to(exact) @ key.to(exact).mT * self.config.index_head_dim**-0.5)  # [B, h, T, S]
+        weight = self.weights_proj(x).to(exact) * heads**-0.5  # [B, T, h]
         scores = torch.einsum("bth,bhts->bts", weight, near)[:, None]  # [B, 1, T, S]
         if mask is None:
             mask = causal_mask(t, s, x.device)
-        best = scores.masked_fill(~mask, -torch.inf).topk(self.config.index_topk, -1).indices
+        # Where no head finds anything many scores are 0; of equals the earliest are taken, however the text is cut.
+        order = scores.masked_fill(~mask, -torch.inf).sort(dim=-1, descending=True, stable=True).indices
+        best = order[..., : self.config.index_topk]
         return torch.zeros_like(scores, dtype=torch.bool).scatter(-1, best, True) & mask
 
     def _turned(self, x: Tensor, rotation: Rotation | None) -> Tensor:
