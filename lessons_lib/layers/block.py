@@ -7,11 +7,21 @@ from typing import Any
 from torch import Tensor, nn
 
 from lessons_lib.config import ModelConfig
+from lessons_lib.config.by_layer import inner_width
 from lessons_lib.layers.attention import Attention, Cache
+from lessons_lib.layers.feed_forward import FeedForward
 from lessons_lib.layers.latent_attention import LatentAttention
-from lessons_lib.layers.moe import make_network
+from lessons_lib.layers.moe import MixtureOfExperts
 from lessons_lib.layers.norm import make_norm
 from lessons_lib.layers.position import Rotation
+
+
+def make_network(config: ModelConfig, layer: int) -> FeedForward | MixtureOfExperts:
+    """What each token passes in a layer behind attention: its feed-forward network, or its experts."""
+    if layer in config.moe_layers:
+        return MixtureOfExperts(config)
+    share = 0.0 if config.gate_sparsity is None else config.gate_sparsity[layer]
+    return FeedForward(config, inner_width(config, layer), share)
 
 
 class Block(nn.Module):

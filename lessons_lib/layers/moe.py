@@ -13,7 +13,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lessons_lib.config import ModelConfig
-from lessons_lib.config.by_layer import inner_width
 from lessons_lib.layers.feed_forward import FeedForward
 from lessons_lib.layers.linear import Linear
 from lessons_lib.layers.variants.sparse_mixer import two_in_turn
@@ -106,14 +105,6 @@ class Router(nn.Module):
         with torch.autocast(x.device.type, enabled=False):
             logits = F.linear(x.to(exact), self.weight.to(exact), bias)  # [N, E]
         return route(logits, self.config, self.e_score_correction_bias)
-
-
-def make_network(config: ModelConfig, layer: int) -> FeedForward | MixtureOfExperts:
-    """What each token passes in a layer behind attention: its feed-forward network, or its experts."""
-    if layer in config.moe_layers:
-        return MixtureOfExperts(config)
-    share = 0.0 if config.gate_sparsity is None else config.gate_sparsity[layer]
-    return FeedForward(config, inner_width(config, layer), share)
 
 
 class MixtureOfExperts(nn.Module):

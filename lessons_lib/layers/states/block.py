@@ -9,9 +9,8 @@ from torch import Tensor, nn
 from lessons_lib.config import ModelConfig
 from lessons_lib.config.states import STATES
 from lessons_lib.layers.attention import Attention, Cache
-from lessons_lib.layers.block import Block
+from lessons_lib.layers.block import Block, make_network
 from lessons_lib.layers.latent_attention import LatentAttention
-from lessons_lib.layers.moe import make_network
 from lessons_lib.layers.norm import make_norm
 from lessons_lib.layers.position import Rotation
 from lessons_lib.layers.states.gated_delta import GatedDelta
