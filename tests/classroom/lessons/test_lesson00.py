@@ -455,7 +455,7 @@ def words_by_pattern(text, word):
         ("next_words", favourite, "the favourite as text"),
         ("one_step", [1, 0], "no step was taken"),
         ("one_step", (None, None), "work them out on paper"),
-        ("one_step", [1 + 0.1 * 9, 0.1 * 6], "divide by 2"),
+        ("one_step", [1 + 0.1 * 9, 0.1 * 6], "divided by 2"),
         ("one_step", (1.6, -0.4), "b goes uphill"),
         ("train_line", train_by_comparing(lambda error: np.mean(error) ** 2), "squares of the mean error"),
         (
