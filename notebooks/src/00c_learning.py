@@ -334,11 +334,9 @@ show_source(tiny.with_hidden_layer)
 # %%
 three = eight("3 back, hidden", tiny.with_hidden_layer, 3, lr=0.3)
 claim("With three letters, the hidden layer beats all without it.", max(three) < min(plain))
-size = sum(p.numel() for p in tiny.with_hidden_layer(4).parameters())
-print(f"with 4 back, the network would have {size:,} numbers")
 
 # %% [markdown]
-# Counting is still a little better. 103 names can't settle so small a gap, but with each tenth of the names unread in its turn, counting is better on the mean too, by a few hundredths. A fourth letter makes the table 1.7 times as large, and the network 1.2 times: a table needs a cell for each run of letters that it meets, and the network puts all runs into the same numbers.
+# Counting is still a little better. 103 names can't settle so small a gap, but with each tenth of the names unread in its turn, counting is better on the mean too, by a few hundredths. But a table needs a cell for each run of letters that it meets, and the network puts all runs into the same numbers.
 #
 # ### By heart
 #
@@ -384,24 +382,7 @@ print("what flows out of the embedding:", list(flowing[0].shape))  # [N, context
 # %% [markdown]
 # ## 7. What goes wrong
 #
-# Two errors that you will see again:
-
-# %%
-d = torch.tensor(1.0, requires_grad=True)
-squared = d * d
-squared.backward()
-attempts = {
-    "backward twice through the same notes": squared.backward,
-    "changing a parameter where notes are taken": lambda: d.add_(1),  # _ at the end: in place
-}
-for what, attempt in attempts.items():
-    try:
-        attempt()
-    except RuntimeError as error:
-        print(f"{what}:\n    {type(error).__name__}: {str(error).splitlines()[0][:100]}")
-
-# %% [markdown]
-# `backward` throws its notes away: compute the loss anew. The step goes under `no_grad`.
+# `backward` throws its notes away: compute the loss anew. The step goes under `no_grad`. Who forgets one of these sees an error ([A3](A3_troubleshooting.ipynb#6.-Training) has both).
 #
 # Two more raise nothing: no *zero_grad* (section 1) and softmax before *cross_entropy*:
 

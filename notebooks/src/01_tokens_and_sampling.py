@@ -93,7 +93,7 @@ for chance, name in zip(top.values, names, strict=True):
 reveal("sky_favourite", f"the word {names[0].strip('␣')}")
 
 # %% [markdown]
-# The model answers at every place of the text: row `i` holds its scores for token `i + 1`. To go on we need the last row, so `next_scores` takes `[0, -1]`. ␣ stands for a space; most tokens bring their own. *␣ab* is no word: it is the start of *ablaze*. *blue* comes fifth.
+# The model answers at every place of the text. To go on we need the last row, so `next_scores` takes `[0, -1]`. ␣ stands for a space; most tokens bring their own. *␣ab* is no word: it is the start of *ablaze*. *blue* comes fifth.
 #
 # Now let it go on, from the bare sentence, without the marks of a chat: each time it takes its favourite, appends it and asks itself again, here 20 times. `stream` yields pieces of text; `generate`, later, token ids. Both end sooner at the *stop token*, which means *the end*.
 
@@ -151,30 +151,18 @@ print(" ".join(visible(token) for token in fox_ids))
 reveal("fox_tokens", len(fox_ids))
 
 # %% [markdown]
-# Sentences are far too many: the model would meet most of them once, if ever. Words look like a fair middle. We collect those of a small text; what is missing becomes `<UNK>`, *unknown*.
+# Sentences are far too many: the model would meet most of them once, if ever. Words look like a fair middle. But *run*, *runs*, *ran* and *running* would be four entries that know nothing of each other, and one slip of the finger makes a word *unknown*, `<UNK>`. Real models cut in between: frequent words are one token, rare ones are put together from pieces ([subwords](../book/glossary.md#subword)).
 
 # %%
-text = "she runs to the park and we run home because they ran and he was running with an avocado"
-known = set(text.split())
-print(sorted(word for word in known if word.startswith(("ran", "run"))))
-for line in ["he was running", "he runned home", "she ate an avocdo"]:
-    print([word if word in known else "<UNK>" for word in line.split()])
 for word in [" running", " runned", " avocdo"]:
-    print(f"SmolLM2:{word:9} {[visible(t) for t in tokenizer.encode(word)]}")
-
-# %% [markdown]
-# *run*, *runs*, *ran* and *running* are four entries that know nothing of each other, and one slip of the finger makes a word unknown. Real models cut in between: frequent words are one token, rare ones are put together from pieces ([subwords](../book/glossary.md#subword)). So do all seven vocabularies of [lesson 02b](02b_real_tokenizers.ipynb).
-#
-# What is frequent where the vocabulary was made becomes a token, but never two digits, nor two words with the space between them: a rule of SmolLM2's tokenizer keeps them apart.
-
-# %%
+    print(f"{word:9} {[visible(token) for token in tokenizer.encode(word)]}")
 for piece in [" car", "123", "🌳", "汽车", "The sun rises in the east."]:
     print(f"{piece:27} {len(tokenizer.encode(piece))} tokens")
 for piece in ["The", "the", " The", " the"]:
     print(f"{piece.replace(' ', '␣'):6} is token {tokenizer.encode(piece)[0]}")
 
 # %% [markdown]
-# *car* is one token; the number is cut into digits; the tree and the Chinese *car* are rare in its mostly English reading and fall into pieces of the bytes they are stored in. And a token is an exact string: *The*, *the* and *␣the* are different ones.
+# What is frequent where the vocabulary was made becomes a token, but never two digits, nor two words with the space between them: a rule of SmolLM2's tokenizer keeps them apart. *car* is one token; the number is cut into digits; the tree and the Chinese *car* are rare in its mostly English reading and fall into pieces of the bytes they are stored in. And a token is an exact string: *The*, *the* and *␣the* are different ones.
 #
 # ## 2. From scores to chances
 #
@@ -262,48 +250,18 @@ def given_chances(before, after):
 
 
 taken = given_chances(tokenizer.encode(prompt), bore)
-
-
-def first_repeat(ids, n):
-    """Where n tokens in a row begin that have stood in the text before."""
-    stretches = [ids[i : i + n] for i in range(len(ids) - n + 1)]
-    return next(i for i, stretch in enumerate(stretches) if stretch in stretches[:i])
-
-
-repeat = first_repeat(bore, 8)
-print(f"eight again, after {repeat} tokens:{tokenizer.decode(bore[repeat : repeat + 8])}")
 means = [sum(taken[start : start + 40]) / 40 for start in range(0, 160, 40)]
 claim("Every forty tokens it is surer than in the forty before.", means == sorted(means))
 
 # %% tags=["hide-input"]
 show(
-    figures.chances_of_the_chosen(taken, window=40, repeat=repeat),
-    alt="Bar chart of the chance of each of 160 chosen tokens, with the mean of every forty: 0.43, 0.50, 0.62, 0.84. A dashed "
-    "line marks the first repeat of eight tokens: from there most bars are near 1, but a few are below one half.",
+    figures.chances_of_the_chosen(taken, window=40),
+    alt="Bar chart of the chance of each of 160 chosen tokens, with the mean of every forty: 0.43, 0.50, 0.62, 0.84. Towards "
+    "the end most bars are near 1, but a few are below one half.",
 )
 
 # %% [markdown]
-# Where a bar is near 0.1, nine tenths lay on the others together, and greedy took its favourite all the same. Eight tokens in a row that stood there before we call a *repeat* (fewer may be a mere turn of phrase). Forty by forty, the mean rises. Is a sentence likelier once it has stood there? We put three sentences behind themselves and, to compare, behind another one.
-
-# %%
-sentences = [" A small boat lies on the shore.", " The cat sleeps under the old table."]
-sentences.append(" The children run to the beach with a red kite.")
-encoded = [tokenizer.encode(line) for line in sentences]
-
-
-start, grows = tokenizer.encode(prompt + " blue."), []
-for i, line in enumerate(encoded):
-    n, row = len(line), given_chances(start, 5 * line)  # the sentence five times in a row
-    own = [sum(row[k : k + n]) / n for k in range(0, 5 * n, n)]  # the mean chance in each copy
-    another = encoded[i - 1]  # the sentence before it; of the first one, the last
-    other = [sum(given_chances(start + times * another, line)) / n for times in (1, 4)]
-    print("after 0 to 4 of itself:", ", ".join(f"{mean:.2f}" for mean in own), end="")
-    print("   after 1 and 4 of another:", ", ".join(f"{mean:.2f}" for mean in other))
-    grows.append(own == sorted(own) and own[1] > max(other))
-claim("Each copy makes the same sentence likelier; four of another do less than one.", all(grows))
-
-# %% [markdown]
-# So it is the repetition, not the longer text. We guess that greedy repeats itself for that reason: what stood there is likelier, and greedy takes it.
+# Where a bar is near 0.1, nine tenths lay on the others together, and greedy took its favourite all the same. Forty by forty, the mean rises. A guess: what stood there is likelier, and greedy takes it ([D1](deeper/D1_sampling_races.ipynb#5.-Why-greedy-repeats-itself) puts sentences behind themselves).
 #
 # ## 4. Random: follow the chances
 #
@@ -327,30 +285,21 @@ def plain_draw(p, dart):
 
 print("pieces end at", [f"{end:.4f}" for end in p.cumsum(0)])
 print("dart at 0.60:", words[plain_draw(p, 0.60)], "  at 0.90:", words[plain_draw(p, 0.90)])
-darts = torch.rand(10_000, generator=torch.Generator().manual_seed(1))
-drawn = [plain_draw(p, dart) for dart in darts]
-for i, word in enumerate(words):
-    print(f"{word:6} expected {10_000 * p[i]:6.0f} of 10,000, counted {drawn.count(i)}")
 
 # %% [markdown]
 # Now the real model. A [**seed**](../book/glossary.md#seed) is the number that starts the random generator: the same seed, the same text.
 
 # %%
-odds = []
 # draw_several: what generate(..., seed=seed) gives for each seed, drawn together, which is faster
-texts = draw_several(model, tokenizer.encode(prompt), 30, seeds=range(10), temperature=1.0)
-for seed, drawn in enumerate(texts):
+texts = draw_several(model, tokenizer.encode(prompt), 30, seeds=(2, 5), temperature=1.0)
+for drawn in texts:
     chances = given_chances(tokenizer.encode(prompt), drawn)
-    odds.append(1 / min(chances))
-    if seed in (2, 5):
-        tell(prompt + tokenizer.decode(drawn))
-        rarest = drawn[chances.index(min(chances))]
-        print(f"   the least likely: {visible(rarest)}, one in {odds[-1]:,.0f}\n")
-rare = sum(number > 1000 for number in odds)
-claim("Most of the 10 texts hold a token rarer than one in 1,000.", rare > 5)
+    rarest = drawn[chances.index(min(chances))]
+    tell(prompt + tokenizer.decode(drawn))
+    print(f"   the least likely: {visible(rarest)}, one in {1 / min(chances):,.0f}\n")
 
 # %% [markdown]
-# The first of these two leaves the road with *Zion*. Most texts of up to 30 tokens hold a token so rare: 48 of the seeds 0 to 59. How often does it come from far down the list? See how the chances are spread after our sentence.
+# The first of these two leaves the road with *Zion*. How often does a token come from far down the list? See how the chances are spread after our sentence.
 
 # %%
 ordered = sampling.softmax(sky_scores).sort(descending=True).values
@@ -366,21 +315,13 @@ predict("tail_hit")
 reveal("tail_hit", round(100 * (1 - (1 - tail) ** 30)))
 
 # %% [markdown]
-# (As if the chances were like this at each step. Of those 60 texts 18 hold such a token, 30%.) Each of those tokens is unlikely, and together they are not. Plain random choice is too brave, greedy too timid. (A good place to pause, with [exercise 1](#Exercises).)
+# (As if the chances were like this at each step. Of the texts of the seeds 0 to 59, 18 hold such a token: 30%.) Each of those tokens is unlikely, and together they are not. Plain random choice is too brave, greedy too timid. (A good place to pause, with [exercise 1](#Exercises).)
 #
 # ## 5. Temperature: how sure should it be?
 #
 # Before softmax, divide all four scores by the same number `T`, the [**temperature**](../book/glossary.md#temperature). On paper: what happens to the gap of 0.3 between *blue* and *clear* with `T = 2`, and with `T = 0.5`?
 #
 # It shrinks to 0.15, or grows to 0.6. (In the shapes of later lessons `T` is the number of tokens.) Temperature stretches or squeezes the gaps, and softmax turns a bigger gap into a bigger lead.
-
-# %%
-for T in (0.5, 1.0, 2.0):
-    heated = sampling.softmax(scores / T)
-    print(
-        f"T = {T}: ",
-        "  ".join(f"{word} {chance:.4f}" for word, chance in zip(words, heated, strict=True)),
-    )
 
 # %% tags=["hide-input"]
 temperatures = torch.logspace(-1, 2, 120)
@@ -394,7 +335,7 @@ show(
 # %% [markdown]
 # At 0.1 one line has nearly everything: almost greedy. At 100 the lines nearly meet at one quarter: *apple* is about as good as any other. The order of the four never changed.
 #
-# Some texts raise each *chance* to the power $1/T$ and share out again. That is the same, since $(e^z)^{1/T} = e^{z/T}$. On the real model:
+# On the real model:
 
 # %%
 print("  T   favourite   the best 10")
@@ -491,9 +432,8 @@ def count_kept(scores):
 print("kept:", [f"{score:.1f}" for score in plain_top_p(mixed, 0.9)])
 for start in (hamlet, prompt):
     print(f"{start}: {count_kept(plain_top_p(next_scores(start), 0.9))} tokens kept")
-rows = torch.randn(500, 50, generator=torch.Generator().manual_seed(0))
-rows = rows.double()  # so fine that rounding decides nothing at 0.9
-rows = rows * 5  # wider gaps, as real scores have them
+# in 64 bits, so that rounding decides nothing at 0.9; wider gaps, as real scores have them
+rows = 5 * torch.randn(500, 50, generator=torch.Generator().manual_seed(0)).double()
 equal = [torch.equal(plain_top_p(row, 0.9), sampling.top_p(row, 0.9)) for row in rows]
 claim("The library's top-p keeps the same tokens on 500 random rows.", all(equal))
 
@@ -526,17 +466,8 @@ for T in (0.7, 1.0, 1.5, 2.0, 3.0, 5.0):
     print(f"T = {T}:  top-p 0.9 keeps {by_p:6,}   min-p 0.1 keeps {by_min:5,}")
 
 # %% [markdown]
-# The bar falls *with* the favourite. A token is a tenth as likely when $e^{-\text{gap}/T} = 1/10$, so what survives is every score whose gap to the best is at most $T \ln 10$. Min-p lets the tail in later than top-p, but it does let it in.
-
-# %%
-within = int((sky_scores >= sky_scores.max() - 5 * math.log(10)).sum())
-hottest = count_kept(plain_min_p(sky_scores / 5, 0.1))
-claim("At T = 5 min-p 0.1 keeps the scores within 5 ln 10 of the best.", within == hottest)
-for settings in ({"top_p": 0.9}, {"min_p": 0.1}):
-    hot = stream(model, tokenizer, prompt, 22, temperature=1.5, seed=1, **settings)
-    tell(f"T = 1.5, {settings}: " + "".join(hot))
-
-# %% [markdown]
+# The bar falls *with* the favourite. Min-p lets the tail in later than top-p, but it does let it in.
+#
 # (Pause here again, with [exercises 2, 3 and 4](#Exercises).)
 #
 # ## 9. The repetition penalty: been there
@@ -550,37 +481,14 @@ print(f"{3.1 / 1.3:.2f}  {-4.4 / 1.3:.2f}  {-4.4 * 1.3:.2f}")
 seen = torch.tensor([0, 3])  # blue and apple have occurred
 print([f"{score:.2f}" for score in sampling.repetition_penalty(scores, seen, 1.3)])
 
-
-def repeats(ids):
-    """How many stretches of eight tokens have stood there before."""
-    stretches = [tuple(ids[i : i + 8]) for i in range(len(ids) - 7)]
-    return len(stretches) - len(set(stretches))
-
-
-begun = bore[:100]  # the same beginning, without penalty; then 60 tokens with it
-rest = generate(model, tokenizer.encode(prompt) + begun, 60, repetition_penalty=1.1)
-freed = begun + list(rest)
-tell("… " + tokenizer.decode(freed[100:]))
-print(
-    "stretches that came before:", repeats(bore), "of 153 without penalty,", repeats(freed), "with"
-)
-
 # %% [markdown]
-# Still greedy, and no repeat in all 160 tokens; a penalty of 1.1, smaller than on paper, was enough. But the penalty asks whether a score lies above 0. For softmax only gaps count: move all scores, and no chance changes. Now with the penalty:
-
-# %%
-for shift in (0, 5, -5):
-    moved = sampling.softmax(sampling.repetition_penalty(scores + shift, seen, 1.3))
-    print(f"all scores {shift:+d}:", [f"{chance:.3f}" for chance in moved[:3]])
-
-# %% [markdown]
-# Three results. And a penalty also lowers what must repeat: *the*, a name, the brackets of a program. Keep it small.
+# So the penalty asks whether a score lies above 0, though to softmax only gaps count. And it also lowers what must repeat: *the*, a name, the brackets of a program. Keep it small; [D1](deeper/D1_sampling_races.ipynb#6.-The-penalty,-tried) frees our bore with 1.1.
 #
 # ## 10. In which order?
 #
 # Temperature 2 and then top-p 0.9 kept 6,829 tokens. Top-p first keeps the 132 of section 7, and heat after it moves only their shares. Our `Sampler` takes the order of Hugging Face's *transformers*: **penalty, temperature, top-k, top-p, min-p, draw**. A setting from elsewhere means the same only in the same order.
 #
-# Move the sliders below (`Sampler(...).scores` applies all that are set, in this order). They begin with top-p 0.9 of the model's own scores, where *blue* is fifth. (a) Set `top_p` to 1: does *blue* ever come first, and at which `T` is its chance highest? (b) Set `top_k` to 3 and heat: what can the temperature still change, and what not?
+# Move the sliders below (`Sampler(...).scores` applies all that are set, in this order). They begin with top-p 0.9 of the model's own scores, where *blue* is fifth. (a) Set `top_p` to 1: does *blue* ever come first, and at which `T` is its chance highest? (b) Set `top_k` to 3 and heat: what can the temperature still change?
 #
 # <details><summary>Answers</summary>
 #
@@ -589,7 +497,7 @@ for shift in (0, 5, -5):
 # </details>
 
 
-# %%
+# %% tags=["hide-input"]
 def draw_distribution(T, top_k, top_p, min_p):
     sampler = Sampler(temperature=T, top_k=top_k or None, top_p=top_p, min_p=min_p)
     chances = sampling.softmax(sampler.scores(sky_scores[None])[0])
@@ -648,25 +556,19 @@ show(
     "piece of climbs, and ␣to after begins, are near 0.",
 )
 
-# %%
-ranked = sorted(zip(bits, story_ids, strict=True), reverse=True)
-print("most: ", ", ".join(f"{visible(token)} {bit:.1f}" for bit, token in ranked[:4]))
-print("least:", ", ".join(f"{visible(token)} {bit:.1f}" for bit, token in ranked[-4:]))
-
 # %% [markdown]
 # Among the same words, shuffled, the model is lost: it has learned what follows what. What had to come hardly surprises (*bs* after *clim*, *to* after *begins*); an open choice does, such as *red*. A model that knows nothing shares its chances out evenly, chooses between 49,152 tokens, and has that perplexity. Compare perplexities only between models with the same tokens. ([Exercise 5](#Exercises) has a measure for others.)
 #
 # ## 12. What goes wrong
 #
-# Two more mistakes. A temperature of exactly 0, and softmax along the wrong axis.
+# One more mistake: a temperature of exactly 0.
 
 # %%
 naive = plain_softmax(mixed / 0)  # grey, blue, apple, clear
 print("T = 0:", naive.tolist(), "  drawn all the same, at place", plain_draw(naive, 0.5))
-print("one request [1, 4], dim=0:", sampling.softmax(scores[None], dim=0)[0].tolist())
 
 # %% [markdown]
-# No error in either. Comparisons with `nan` are false, so the dart stops at the first place, *grey*, though *blue* is the favourite; `Sampler` takes `T = 0` to mean greedy. The wrong axis makes *columns* sum to 1; in a single request each column is one word, which gets the chance 1.
+# No error. Comparisons with `nan` are false, so the dart stops at the first place, *grey*, though *blue* is the favourite; `Sampler` takes `T = 0` to mean greedy.
 #
 # ## 13. A bore, a storyteller, a random-number generator
 #
@@ -702,19 +604,8 @@ print(f"the text of section 11: {ours:.1f} bits a token")
 nearest = min(ways, key=lambda name: abs(sum(surprises[name]) / 4 - ours))
 claim("Of the four ways plain T = 1 comes nearest to it.", nearest == "plain")
 
-# %%
-even = math.log2(tokenizer.vocab_size)
-print(f"with the same chance for each token, every token surprises by {even:.1f} bits")
-rarer = sampling.softmax(sky_scores) < 2**-even
-hit = sampling.softmax(sky_scores / 5)[rarer].sum()
-print(f"after our sentence, {rarer.float().mean():.1%} of all tokens are rarer than that;")
-print(f"at T = 5 they are drawn {hit:.0%} of the time")
-claim("Each random text surprises the model more than that.", min(surprises["random"]) > even)
-
 # %% [markdown]
-# How can random text surprise *more* than equal chances do? The model gives most of the chance to few tokens, so nearly all others get less than an even share; and at `T = 5` the draw mostly hits those (measured here at the first token).
-#
-# Our own text lies at 5.0 bits: far from greedy, and nearest to plain `T = 1`, which section 4 called too brave. (One text of 28 tokens, beside four runs of each way.) So surprise alone does not make a text good.
+# Our own text lies at 5.0 bits: far from greedy, and nearest to plain `T = 1`, which section 4 called too brave. (One text of 28 tokens, beside four runs of each way.) So surprise alone does not make a text good. (The random text surprises more than tokens drawn with equal chances would: [D1](deeper/D1_sampling_races.ipynb#7.-More-surprising-than-equal-chances).)
 #
 # Where to start? A rule of thumb, not measured here:
 #
@@ -866,4 +757,4 @@ progress()
 #
 # **Papers.** [Fan, Lewis and Dauphin 2018](https://arxiv.org/abs/1805.04833), *Hierarchical Neural Story Generation* (top-k). [Holtzman and others 2020](https://arxiv.org/abs/1904.09751), *The Curious Case of Neural Text Degeneration* (top-p, and why greedy text is dull). [Keskar and others 2019](https://arxiv.org/abs/1909.05858), *CTRL* (the repetition penalty). [Nguyen and others 2024](https://arxiv.org/abs/2407.01082), *Turning Up the Heat* (min-p).
 #
-# **Next:** in lesson 02 we make the vocabulary itself, merge by merge. [D1](deeper/D1_sampling_races.ipynb) goes deeper: how the library draws, so that a seed means the same on another machine, and what settings do to many texts.
+# **Next:** in lesson 02 we make the vocabulary itself, merge by merge. [D1](deeper/D1_sampling_races.ipynb) goes deeper: how the library draws, so that a seed means the same on another machine, why greedy repeats itself, and what settings do to many texts.

@@ -113,7 +113,7 @@ for text in ["strawberry", "café"]:
 #
 # ## 2. Words
 #
-# So number the words, as [lesson 01](01_tokens_and_sampling.ipynb#1.-What-does-it-choose-between?) did with one sentence, now with all of Shakespeare in small letters. A word is a run of letters and apostrophes, `[a-z']+`, that begins and ends at a `\b`, a border between a letter and what is none. So *don't* keeps its apostrophe; quotes around a word fall away, and with them the apostrophe of *'tis*.
+# So number the words, of all of Shakespeare in small letters. A word is a run of letters and apostrophes, `[a-z']+`, that begins and ends at a `\b`, a border between a letter and what is none. So *don't* keeps its apostrophe; quotes around a word fall away, and with them the apostrophe of *'tis*.
 
 # %%
 predict("met_once")

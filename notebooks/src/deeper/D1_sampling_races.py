@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | about a minute on two cores |
-# | You need | lesson 01: [the dart](../01_tokens_and_sampling.ipynb#4.-Random:-follow-the-chances), [top-p](../01_tokens_and_sampling.ipynb#7.-Top-p:-keep-enough), [min-p](../01_tokens_and_sampling.ipynb#8.-Min-p:-keep-what-is-in-sight-of-the-best), [surprise in bits](../01_tokens_and_sampling.ipynb#11.-How-good-is-the-model-at-guessing?) |
+# | You need | lesson 01: [the dart](../01_tokens_and_sampling.ipynb#4.-Random:-follow-the-chances), [top-p](../01_tokens_and_sampling.ipynb#7.-Top-p:-keep-enough), [min-p](../01_tokens_and_sampling.ipynb#8.-Min-p:-keep-what-is-in-sight-of-the-best), [the repetition penalty](../01_tokens_and_sampling.ipynb#9.-The-repetition-penalty:-been-there), [surprise in bits](../01_tokens_and_sampling.ipynb#11.-How-good-is-the-model-at-guessing?) |
 # | It adds to `lessons_lib` | `sampling.draw` of `generation/sampling.py` |
 #
 # {route}
@@ -44,7 +44,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# The same model, the same sentence and the same seed, twice: the same text. That is easy on one machine. The library aims at a little more: the same text on another processor too, but for rare ties. This notebook shows what that takes, and then lets settings race against each other.
+# The same model, the same sentence and the same seed, twice: the same text. That is easy on one machine. The library aims at a little more: the same text on another processor too, but for rare ties. This notebook shows what that takes, lets settings race against each other, and asks why greedy repeats itself.
 
 # %%
 torch.set_num_threads(1)  # of many small steps none is worth sharing out
@@ -185,6 +185,16 @@ for library, order in orders.items():
 claim("Three orders, three numbers of tokens.", len(set(kept.values())) == 3)
 
 # %% [markdown]
+# At which scores does min-p cut at a temperature $T$? A token is a tenth as likely as the favourite when $e^{-\text{gap}/T} = 1/10$, so what survives is every score whose gap to the best is at most $T \ln 10$.
+
+# %%
+equal = []
+for T in (1, 5):
+    hot = sampling.min_p(scores / T, 0.1)
+    equal.append(torch.equal(hot.isfinite(), scores >= scores.max() - T * math.log(10)))
+claim("At T = 1 and at T = 5 min-p 0.1 keeps the scores within T ln 10 of the best.", all(equal))
+
+# %% [markdown]
 # ## 4. Settings race
 #
 # Now four settings, 12 seeds each, 24 tokens a text. We measure the surprise of each text, in bits a token, for the model that wrote it, as it is: at T = 1, without a filter. With 12 numbers for each setting we can say how sure the mean is: its [**standard error**](../../book/glossary.md#standard-error) is the spread of the 12 divided by $\sqrt{12}$, and two of them to either side is what we draw. (`generate_batch` writes all 12 texts at once, one for each `Request`.) The last setting is the control: the heat of the one before, without its filter.
@@ -238,7 +248,80 @@ show(
 # %% [markdown]
 # So on this sentence and at this length the means have an order, the same for seeds 0 to 3, 4 to 7 and 8 to 11. At T = 1.5 the filter takes away most of the surprise, and more than the heat had added to it. The order may be another one on another sentence: that is another race. And which text is *better*, this number does not say. In lesson 01 it was low for the bore and high for noise; what is a good story is for readers to say.
 #
-# ## 5. What goes wrong
+# ## 5. Why greedy repeats itself
+#
+# The greedy text of lesson 01 comes back to the same words, and is ever surer of them. Is a sentence likelier once it has stood there? We take three sentences and ask how likely the model finds each after 0 to 4 copies of itself. To compare: after another of the three, once and four times.
+
+
+# %%
+def mean_chance(before, after):
+    """The mean of the chances that the model gave to the tokens of `after`, behind `before`."""
+    with torch.no_grad():
+        rows = model(torch.tensor([before + after]))[0, len(before) - 1 : -1].softmax(-1)
+    return float(rows[range(len(after)), after].mean())
+
+
+sentences = [" A small boat lies on the shore.", " The cat sleeps under the old table."]
+sentences.append(" The children run to the beach with a red kite.")
+encoded = [tokenizer.encode(line) for line in sentences]
+start, grows = prompt + tokenizer.encode(" blue."), []
+for line, another in zip(encoded, encoded[1:] + encoded[:1], strict=True):
+    own = [mean_chance(start + times * line, line) for times in range(5)]
+    other = [mean_chance(start + times * another, line) for times in (1, 4)]
+    print("after 0 to 4 of itself:", ", ".join(f"{mean:.2f}" for mean in own), end="")
+    print("   after 1 and 4 of another:", ", ".join(f"{mean:.2f}" for mean in other))
+    grows.append(own == sorted(own) and own[1] > max(other))
+claim("Each copy makes the same sentence likelier; four of another do less than one.", all(grows))
+
+# %% [markdown]
+# So it is the repetition, not the longer text. That greedy repeats itself for this reason remains a guess: what stood there is likelier, and greedy takes it.
+#
+# ## 6. The penalty, tried
+#
+# The first 100 tokens of the greedy text as they are, then 60 more, once without and once with a penalty of 1.1. We count the stretches of eight tokens that have stood there before.
+
+
+# %%
+def repeats(ids):
+    stretches = [tuple(ids[i : i + 8]) for i in range(len(ids) - 7)]
+    return len(stretches) - len(set(stretches))
+
+
+bore = list(generate(model, prompt, 160))
+freed = bore[:100] + list(generate(model, prompt + bore[:100], 60, repetition_penalty=1.1))
+print("…" + tokenizer.decode(freed[100:]))
+print(f"repeats in the first 100 tokens {repeats(bore[:100])}, ", end="")
+print(f"in all 160 without penalty {repeats(bore)}, with it {repeats(freed)}")
+
+# %% [markdown]
+# Still greedy, and no repeat. But the penalty asks whether a score lies above 0. For softmax only gaps count: move all scores, and no chance changes. And with the penalty? *blue* and *apple* have occurred:
+
+# %%
+four, seen = torch.tensor([3.1, 2.8, 2.0, -4.4]), torch.tensor([0, 3])
+for shift in (0, 5, -5):
+    moved = sampling.softmax(sampling.repetition_penalty(four + shift, seen, 1.3))
+    print(f"all scores {shift:+d}:", [f"{chance:.3f}" for chance in moved[:3]])
+
+# %% [markdown]
+# Three results: what a penalty of 1.3 means depends on where the model's scores happen to lie.
+#
+# ## 7. More surprising than equal chances
+#
+# Who gives each of the tokens the same chance is surprised by each alike. Can a text surprise more than that? We heat to $T = 5$, without a filter:
+
+# %%
+even = math.log2(tokenizer.vocab_size)
+hot = surprise(write(temperature=5.0))  # [12]
+print(f"at T = 5 {hot.mean():.1f} bits a token; with equal chances {even:.1f}")
+rarer = scores.softmax(-1) < 2**-even
+print(f"after our sentence {rarer.double().mean():.1%} of all tokens have less than an even share;")
+print(f"at T = 5 they are drawn {(scores / 5).softmax(-1)[rarer].sum():.0%} of the time")
+claim("Each of the 12 texts surprises the model more.", float(hot.min()) > even)
+
+# %% [markdown]
+# The model gives most of the chance to few tokens, so nearly all others get less than an even share; and at $T = 5$ the draw mostly hits those (measured here at the first token).
+#
+# ## 8. What goes wrong
 #
 # *A common mistake* is to compare texts of different lengths. Take the share of token triples (three tokens in a row) that occurred before in the text, a usual measure of repetition. It grows with the length, for the very same text:
 
@@ -249,8 +332,7 @@ def repeated(ids):
     return 1 - len(set(triples)) / len(triples)
 
 
-greedy = list(generate(model, prompt, 120))
-shares = {length: repeated(greedy[:length]) for length in (60, 80, 100, 120)}
+shares = {length: repeated(bore[:length]) for length in (60, 80, 100, 120)}
 print(
     "greedy:",
     ", ".join(f"{share:.0%} of the first {length} tokens" for length, share in shares.items()),
@@ -264,6 +346,7 @@ claim("The longer, the more repeated.", list(shares.values()) == sorted(shares.v
 #
 # - A dart and a race draw with the same chances. The race forgives differences in the last digits; the dart passes each on to all tokens behind it.
 # - An order of filters is part of a setting.
+# - What has stood there grows likelier; a penalty goes at that, and depends on where the scores lie.
 # - Several seeds, the same length, the mean with its error: otherwise a race between settings has no winner.
 #
 # **Paper.** [Maddison, Tarlow and Minka 2014](https://arxiv.org/abs/1411.0030), *A\* Sampling* (the Gumbel-max trick, of which the race is a twin).

@@ -49,8 +49,8 @@ def bars(chances: Tensor, words: Sequence[str], title: str) -> Figure:
     return figure
 
 
-def chances_of_the_chosen(chances: Sequence[float], window: int, repeat: int) -> Figure:
-    """The chance that each chosen token had, the mean of each stretch of `window` tokens, and the first repeat."""
+def chances_of_the_chosen(chances: Sequence[float], window: int) -> Figure:
+    """The chance that each chosen token had, and the mean of each stretch of `window` tokens."""
     figure, axes = plt.subplots(figsize=(7, 2.6))
     axes.bar(range(1, len(chances) + 1), chances, width=1.0, alpha=0.55)
     for start in range(0, len(chances), window):
@@ -65,10 +65,9 @@ def chances_of_the_chosen(chances: Sequence[float], window: int, repeat: int) ->
             va="bottom",
             fontsize=9,
         )
-    axes.axvline(repeat + 0.5, color=BLACK, linestyle="--", marker="")
     axes.set(
         title="How sure the model was of each token that greedy took",
-        xlabel="token of the continuation; dashed: from here eight in a row stood there before",
+        xlabel="token of the continuation",
         ylabel="chance it had",
         ylim=(0, 1.2),
         yticks=(0, 0.5, 1),

@@ -178,7 +178,7 @@ QUIZ = (
             "0.1 bits": "That is the surprise of the favourite alone, and it is drawn one time in eight.",
             "3.0 bits": "So it would be if the model gave each the same chance. It gives seven of them far less.",
             "5.8 bits": "The favourite surprises by 0.1 bits, each of the seven by 6.6. The mean is more than the 3 "
-            "bits of equal chances, as in section 13.",
+            "bits of equal chances.",
         },
         drawn_evenly,
     ),

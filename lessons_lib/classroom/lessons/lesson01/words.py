@@ -15,8 +15,7 @@ WORDS = (
         id="greedy_or_dart",
         question="When is it right to take the likeliest token every time, and when is it not?",
         answer="For a question with one answer, or when the same input must give the same output. For a longer text it "
-        "is a risk: each of our three sentences grew likelier the more often it had stood there, and our greedy text "
-        "came back to the same words.",
+        "is a risk: our greedy text came back to the same words, and was ever surer of them.",
         section="3. Greedy: always the favourite",
     ),
     InYourWords(
