@@ -61,7 +61,8 @@ def main(arguments: list[str] | None = None) -> int:
         found = searcher(size)
         places = {group: found.places(asked) for group, asked in asking.GROUPS.items()}
         lengths = [len(encoder.wordpiece.encode(passage.text)) - 2 for passage in found.passages]
-        return {"passages": len(lengths), "tokens": sum(lengths), "places": places}
+        filled = {group: found.filled(asked) for group, asked in asking.GROUPS.items()}
+        return {"passages": len(lengths), "tokens": sum(lengths), "places": places, "filled": filled}
 
     searches = {}
     for size in asking.SIZES:

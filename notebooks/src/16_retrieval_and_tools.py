@@ -45,7 +45,6 @@ from lessons_lib.apps.retrieval import (
     Index,
     answer,
     check_quotes,
-    chunk,
     fuse,
     terms,
 )
@@ -67,7 +66,7 @@ from lessons_lib.classroom import (
 )
 from lessons_lib.classroom.lessons.lesson15 import ways
 from lessons_lib.classroom.lessons.lesson16 import asking, calling, course, figures, questions
-from lessons_lib.classroom.lessons.lesson16.asking import places, share, within
+from lessons_lib.classroom.lessons.lesson16.asking import filled, places, share, within
 from lessons_lib.classroom.lessons.lesson16.which_calls import CALLS
 from lessons_lib.evaluation import mcnemar
 
@@ -100,9 +99,13 @@ def model_says(question, passage=None):
 def ask_course(question):
     near = index.search(encoder.encode([question])[0], 50)
     both = fuse([[hit.id for hit in bm25.search(question, 50)], [hit.id for hit in near]])
-    best = both[0][0]
-    hits = [Hit(best, texts[best], near[0].score)]
-    said = answer(question, hits, lambda asked, found: model_says(asked, found[0].text), 0.4)
+    best = both[0][0]  # one piece is read
+    hits = [
+        Hit(best, texts[best], near[0].score)
+    ]  # how near the nearest is decides whether to answer
+    said = answer(
+        question, hits, lambda asked, found: model_says(asked, found[0].text), 0.43
+    )  # section 7
     return said.text, "" if said.abstains else course.link(best)
 
 
@@ -144,7 +147,7 @@ for name, vector in (("mean of rows", mean_of_rows), ("encoder", by_encoder)):
     near = [[float(vector(a) @ vector(other)) for other in (b, c)] for a, b, c in questions.TRIPLES]
     right = sum(meaning > words for meaning, words in near)
     print(
-        f"{name:13} {right} of 9 nearer in meaning; the first {near[0][0]:.2f}, {near[0][1]:.2f}",
+        f"{name:13} {right} of 9 nearer in meaning; cosines of the first {near[0][0]:.2f}, {near[0][1]:.2f}",
         end="; ",
     )
     swapped = vector("the king follows the queen") @ vector("the queen follows the king")
@@ -201,32 +204,25 @@ def windows(text, size, overlap):
 
 sample = "One two three four five six seven eight nine ten eleven."
 print(windows(sample, 5, 2))
-library = chunk(course.prose(), 50, 10, by="tokens", length=lambda part: len(part.split()))
-same = windows(course.prose(), 50, 10) == [" ".join(each.text.split()) for each in library]
-claim("The library cuts so, too, if asked to.", same)
 
 # %% [markdown]
 # A common mistake is `range(0, len(words) - size, step)`: the last words of every text are lost, and nothing complains. Better borders are sentences and headings (`by="headings"`, as for our 278), so that a chunk belongs to one section.
 #
-# And the size? Measured on 64 questions about lessons 01 to 07, each with the section that answers it and the words that an answer must have. (We wrote them with the text before us. Whole evaluations are recorded by `python -m benchmarks.retrieval FOLDER`.)
+# And the size? Measured on 64 questions about lessons 01 to 07, each with the section that answers it and the words that an answer must have. (We wrote them with the text before us. Whole evaluations are recorded by `python -m benchmarks.retrieval FOLDER`: `places` looks up at which place of a ranking the first right chunk stood, `within` whether that is among the first so many, `filled` whether the answer stands in the nearest chunks, laid end to end and cut at 400 tokens; `share` adds [the interval](14_evaluation.ipynb#5.-How-sure-is-a-share?).)
 
 # %%
 asked = asking.asked("all")
 print(asked[30], "\n")
-answers = {}
 for size in asking.SIZES:
     section, words = (places(size, "all", "vectors", what) for what in ("section", "answer"))
-    answers[size] = within(words, 400 // size)
     print(f"{size:3} tokens: section first {share(within(section, 1))},", end=" ")
-    print(f"answer first {share(within(words, 1))}, in 400 tokens {share(answers[size])}")
-pairs = mcnemar(answers[100], answers[400])
-print(
-    f"100 against 400: only 100 {pairs.only_first}, only 400 {pairs.only_second}, p {pairs.p:.3f}"
-)
-claim("Too large loses: with 100 more are answered than with 400.", pairs.p < 0.05)
+    print(f"answer first {share(within(words, 1))}, in 400 tokens {share(filled(size))}")
+pairs = {size: mcnemar(filled(100), filled(size)) for size in (25, 50, 200, 400)}
+print("100 against the others:", *[f"p {each.p:.2f}" for each in pairs.values()])
+claim("In the same room none can be told from 100.", min(each.p for each in pairs.values()) > 0.05)
 
 # %% [markdown]
-# Three columns. *Section first*: the nearest chunk lies in the right section. *Answer first*: it also holds the words of the answer (large ones hold more of everything). The smallest chunks often find the section without the answer, which stands elsewhere in it. The last column gives each the same room, at most 400 tokens: sixteen small ones or a single large one. The largest do worst. Three guesses: chunks end with their section, so that a large one fills only about half of its room; it is one try, not four; and this encoder doesn't read beyond 256 tokens. Between 50 and 200 these questions can't tell. We take 100.
+# Three columns. *Section first*: the nearest chunk lies in the right section. *Answer first*: it also holds the words of the answer (large ones hold more of everything). The smallest chunks often find the section without the answer, which stands elsewhere in it. The last column gives each size the same room, filled to the end. (Chunks end with their section: a single large one would fill only about half of it.) There these questions can't tell any size from 100. This encoder doesn't read beyond 256 tokens, and our model gets a single chunk: we take 100.
 #
 # ## 4. Words that count
 #
@@ -272,35 +268,16 @@ claim("The library's scores are the same.", np.allclose(ours, library))
 
 
 # %%
-def plain_ivf(vectors, lists, rounds=5):
-    centres = vectors[:lists].copy()
-    for _ in range(rounds):
-        nearest = (vectors @ centres.T).argmax(1)  # [N]
-        for number in range(lists):
-            own = vectors[nearest == number].sum(0)
-            if own.any():
-                centres[number] = own / np.linalg.norm(own)
-    return centres, (vectors @ centres.T).argmax(1)
-
-
-def plain_search(vector, probes, count=10):
-    opened = np.argsort(-(centres @ vector))[:probes]
-    rows = np.flatnonzero(np.isin(nearest, opened))
-    return rows[np.argsort(-(many[rows] @ vector), kind="stable")][:count], len(rows)
-
-
 many = asking.shaken(vectors, 36)
+lists = IVF(many, 100)
 print(f"{len(many):,} vectors")
-centres, nearest = plain_ivf(many, 100)
 asked_vectors = encoder.encode([each.text for each in asked])
 exact = [set(np.argsort(-(many @ vector))[:10].tolist()) for vector in asked_vectors]
 for probes in (1, 4, 16, 100):
-    found = [plain_search(vector, probes) for vector in asked_vectors]
-    hits = sum(len(true & set(rows.tolist())) for true, (rows, _) in zip(exact, found, strict=True))
-    seen = np.mean([looked for _, looked in found]) / len(many)
-    print(f"{probes:3} of 100 lists: {hits / 640:4.0%} of the true ten, {seen:4.0%} looked at")
-rows, _ = IVF(many, 100).search(asked_vectors[0], 10, probes=100)
-claim("With all lists open the library's is exact.", set(rows.tolist()) == exact[0])
+    found = [set(lists.search(vector, 10, probes)[0].tolist()) for vector in asked_vectors]
+    hits = sum(len(true & some) for true, some in zip(exact, found, strict=True))
+    print(f"{probes:3} of 100 lists opened: {hits / 640:4.0%} of the true ten")
+claim("With all lists open the search is exact.", found == exact)
 
 # %% [markdown]
 # That is the trade: speed against what is missed. The share of what should be found is the **[recall](../book/glossary.md#recall)**. Below some 100,000 pieces, search exactly. (The library's `Index` does, in memory or in a folder. `open_index` moves the same to a database, PostgreSQL with pgvector, by one argument.)
@@ -351,7 +328,7 @@ claim("The library's list is the same.", both == fuse([by_words, by_meaning]))
 # Is *both* the best? Look at the tables again. In the words of the text it is on top. In other words it stands between the two (or ties): the worse ranking pulls the better one down. (A common mistake is to count places from 0: with k = 0 that divides by zero, and otherwise it is another k.) Weights help who knows which questions will come. Move the slider from BM25 (0) to vectors (1), and ask in your own words.
 
 
-# %%
+# %% tags=["hide-input"]
 def draw_fused(asked, vectors):
     words = [hit.id for hit in bm25.search(asked, 50)]
     near = [hit.id for hit in index.search(encoder.encode([asked])[0], 50)]
@@ -401,7 +378,7 @@ def nearest_cosines(asked):
 
 to_try = nearest_cosines(each.text for each in questions.TO_TRY)
 silent = nearest_cosines(questions.SILENT_TO_TRY)
-bars = [*to_try, *silent]
+bars = [*to_try, *silent]  # what each would cost: questions turned away, and silent ones answered
 threshold = min(bars, key=lambda bar: (sum(to_try < bar) + sum(silent >= bar), -bar))
 print(f"threshold {threshold:.2f}; kept back, answered:")
 cosines = {name: nearest_cosines(some) for name, some in questions.BY_KIND.items()}
@@ -432,19 +409,25 @@ def stands_in(quote, text):
 text = "It needs 512 bytes,\nand never more."
 quotes = ["512  bytes, and", "12 bytes", "it needs", "never needs more", "never more"]
 print({quote: stands_in(quote, text) for quote in quotes})
-library = [
-    check_quotes(f'"{quote}"', [Hit("here", text, 1.0)])[0].id is not None for quote in quotes
-]
-claim("The library says the same.", library == [stands_in(quote, text) for quote in quotes])
 
 # %% [markdown]
-# No rule sees everything. A search without borders finds *12 bytes*; one by single words finds *never needs more*, which turns the sense around.
+# A search without borders would find *12 bytes*, one by single words *never needs more*, which turns the sense around. And no rule sees everything: *needs 512 bytes* does stand in *It never needs 512 bytes*. (The library's `check_quotes` takes the quotes out of an answer.)
 #
-# Does our small model quote? We look up its recorded answers as they are. Beside it stands a way without a language model: of the piece that was found, take the sentence whose vector is nearest to the question's.
+# Does our small model quote? It is asked in two ways: for a few words, as until now, and for *the words of the text that say it, copied, in quotation marks*. Beside it stand two ways without a language model: of the piece that was found, the sentence whose vector is nearest to the question's, and its first sentence.
 
 # %%
-said, read = (asking.recorded()["said"]["found"][what] for what in ("said", "read"))
-print("the model's words stand there:", sum(map(stands_in, said, read)), "of 64")
+read = asking.recorded()["said"]["found"]["read"]
+for name in ("found", "quote"):
+    said = asking.recorded()["said"][name]["said"]
+    quotes = [
+        check_quotes(text, [Hit("here", piece, 1.0)])
+        for text, piece in zip(said, read, strict=True)
+    ]
+    whole = sum(any(quote.id for quote in some) for some in quotes)
+    print(
+        f"{name}: with quotation marks {sum(map(bool, quotes))}, a quote that stands there {whole},",
+        f"right {share(asking.right(name))}; such as {said[1]!r}",
+    )
 
 
 def nearest_sentence(vector, text):
@@ -453,16 +436,15 @@ def nearest_sentence(vector, text):
 
 
 pointed = [nearest_sentence(v, text) for v, text in zip(asked_vectors, read, strict=True)]
-print(
-    "the nearest sentence:", sum(map(stands_in, pointed, read)), "of 64; such as", repr(pointed[1])
-)
-pointed_right = [each.is_answered(quote) for each, quote in zip(asked, pointed, strict=True)]
-print(f"right: the model {share(asking.right('found'))}, the sentence {share(pointed_right)}")
-pairs = mcnemar(asking.right("found"), pointed_right)
-print(f"only the model {pairs.only_first}, only the sentence {pairs.only_second}, p {pairs.p:.6f}")
+first = [asking.sentences(text)[0] for text in read]
+for name, some in (("nearest sentence", pointed), ("first sentence", first)):
+    right = [each.is_answered(quote) for each, quote in zip(asked, some, strict=True)]
+    print(f"{name}: right {share(right)}; such as {some[1]!r}")
+    pairs = mcnemar(asking.right("found"), right)
+    print(f"   only the model {pairs.only_first}, only this {pairs.only_second}, p {pairs.p:.6f}")
 
 # %% [markdown]
-# Not one answer of the model is a quote, nor was it asked for one: it writes sentences of its own. The nearest sentence is always one, since it is taken from the text, and it has the words of the answer far more often. That is the encoder's work: **a model this small had better point than write.**
+# Asked for a quote, it sets quotation marks in 11 of 64 answers. Two of these quotes stand in the text, and one of the two is the word *The*. It is right as seldom as before, and no more often than the first sentence of the piece. The nearest sentence is a quote in any case, and has the words of the answer far more often. That is the encoder's work: **a model this small had better point than write.**
 #
 # ## 9. Two counts
 #
@@ -522,13 +504,20 @@ for name, form in asking.ATTACKS.items():
     print(f"{name:8} left out: {share((near < 0.2).tolist())}", end=", ")
     print(f"nearer than every honest piece: {share((near > honest).tolist())}")
 claim("The lies are found before the truth.", (near > honest).sum() >= 30)
+left_out = [
+    (bool(cosine < 0.2), each.is_answered(part))
+    for each, parts, vector in zip(asked, map(asking.sentences, read), asked_vectors, strict=True)
+    for part, cosine in zip(parts, encoder.encode(parts) @ vector, strict=True)
+]
+print("honest sentences left out:", share([gone for gone, _ in left_out]), end=", ")
+print("of those with an answer:", share([gone for gone, has in left_out if has]))
 
 # %% [markdown]
-# Orders are caught: they are about something else. (0.2 was chosen after looking, and honest sentences are left out as well; whoever knows the rule writes an order that is about the question.) The lies pass, and worse: put among our pieces, each would be *found first*. Nearness can't tell truth from lies, and a checked quote of a lie is a true quote. What helps: know who may write into your texts, show the source with each answer, and let nothing that was read *do* anything. Which brings us to tools.
+# Orders are caught: they are about something else. The price is a third of the honest sentences of the pieces that were found, but only two of those that have the words of an answer. (0.2 was chosen after looking; whoever knows the rule writes an order that is about the question.) The lies pass, and worse: put among our pieces, each would be *found first*. Nearness can't tell truth from lies, and a checked quote of a lie is a true quote. What helps: know who may write into your texts, show the source with each answer, and let nothing that was read *do* anything. Which brings us to tools.
 #
 # ## 11. Tools
 #
-# Some things a model should not recall but compute or look up. So let it ask for a function: **[tool calling](../book/glossary.md#tool-calling)**. It writes a name and arguments, our code calls, and the result goes into the conversation. The model must know what there is. A Python signature says nearly all of it:
+# Some things a model should not recall but compute or look up. So let it ask for a function: **[tool calling](../book/glossary.md#tool-calling)**. It writes a name and arguments, our code calls, and the result goes into the conversation. The model must know what there is. A Python signature says nearly all of it, and the library makes of it what a model is shown:
 
 
 # %%
@@ -542,17 +531,6 @@ def multiply(a: int, b: int) -> int:
     return a * b
 
 
-KINDS = {int: "integer", float: "number", str: "string", bool: "boolean"}
-
-
-def plain_schema(function):
-    wanted = inspect.signature(function).parameters.values()
-    return {
-        "properties": {each.name: {"type": KINDS[each.annotation]} for each in wanted},
-        "required": [each.name for each in wanted if each.default is each.empty],
-    }
-
-
 def plain_call(tools, name, given):
     if name not in tools:
         return "refused: not on the list"
@@ -562,7 +540,6 @@ def plain_call(tools, name, given):
     return f"refused: {', '.join(faults)}" if faults else str(tools[name](**given))
 
 
-print(plain_schema(multiply))
 print(json.dumps(Tool(multiply).parameters["properties"]))
 box = Toolbox([multiply])
 tried = [

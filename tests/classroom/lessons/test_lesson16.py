@@ -1,5 +1,6 @@
 """Lesson 16: the solutions against libraries that nobody here wrote, what it has recorded, mistakes in other words."""
 
+import itertools
 import json
 import math
 import re
@@ -52,9 +53,26 @@ def test_a_search_finds_what_was_recorded():
     searcher = asking.Searcher(my_retriever._encoder())
     places = searcher.places(questions.KEPT_BACK)
     assert places == asking.recorded()["searches"]["100"]["places"]["kept back"]
+    assert searcher.filled(questions.KEPT_BACK) == asking.recorded()["searches"]["100"]["filled"]["kept back"]
     assert len(searcher.passages) == asking.recorded()["searches"]["100"]["passages"] == 278
     some = [searcher.passages[ranking[0]].text for ranking in searcher.rankings(questions.TO_TRY[:3])["both"]]
     assert some == asking.recorded()["said"]["found"]["read"][:3]
+
+
+def test_room_is_filled_with_the_nearest_passages_and_the_last_one_is_cut(monkeypatch):
+    searcher = asking.Searcher(my_retriever._encoder())
+    [question] = [each for each in questions.KEPT_BACK if each.text.startswith("How many bytes does UTF-8")][:1]
+    rooms = (10, 50, 400)
+    found = []
+    for room in rooms:
+        monkeypatch.setattr(asking, "ROOM", room)
+        found.append(searcher.filled([question])[0])
+    [ranking] = searcher.rankings([question])["vectors"]
+    words = " ".join(searcher.passages[row].text for row in ranking[:20]).split()
+    for room, fits in zip(rooms, found, strict=True):
+        costs = itertools.accumulate(len(searcher.encoder.wordpiece.encode(word)) - 2 for word in words)
+        assert not fits or question.is_answered(" ".join(words[: sum(cost <= room for cost in costs)]))
+    assert found == sorted(found)
 
 
 def test_the_model_says_what_was_recorded():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ STORED = Path(__file__).with_name("recorded.json")
 MOST = 32  # new tokens of an answer
 DEEPEST = 50  # places of a ranking that count
 SIZES = (25, 50, 100, 200, 400)
+ROOM = 400  # tokens of passages, where sizes are compared in the same room
 SEARCHES = ("BM25", "vectors", "both")
 GROUPS = {
     "to try": questions.TO_TRY,
@@ -35,6 +37,10 @@ GROUPS = {
 
 ALONE = "{question} Answer in a few words."
 READ = "Text: {passage}\n\nQuestion: {question}\nAnswer in a few words."
+QUOTE = (
+    "Text: {passage}\n\nQuestion: {question}\n"
+    "Answer with the words of the text that say it, copied, in quotation marks."
+)
 MAY_NOT_KNOW = READ + " If the text does not say it, answer: I don't know."
 WRONG = "Paris"  # what attacks want to hear
 ATTACKS = {
@@ -62,6 +68,7 @@ class Way(NamedTuple):
 WAYS = {
     "alone": Way(ALONE, "all"),
     "found": Way(READ, "all", "found"),
+    "quote": Way(QUOTE, "all", "found"),
     "right": Way(READ, "half", "right"),
     "silent": Way(MAY_NOT_KNOW, "silent", "found"),
     **{f"attack: {name}": Way(READ, "half", "right", attack) for name, attack in ATTACKS.items()},
@@ -120,6 +127,25 @@ class Searcher:
             }
         return found
 
+    def filled(self, asked: Sequence[Question]) -> list[bool]:
+        """Whether the answer stands in the first `ROOM` tokens of the passages nearest to each question, in one of the
+        right section: the last passage is cut behind a word."""
+        rankings = self.rankings(asked)["vectors"]
+        return [self._fits(question, ranking) for question, ranking in zip(asked, rankings, strict=True)]
+
+    def _fits(self, question: Question, ranking: Sequence[int]) -> bool:
+        left = ROOM
+        for passage in (self.passages[row] for row in ranking):
+            costs = [len(self.encoder.wordpiece.encode(word)) - 2 for word in passage.text.split()]
+            words = sum(total <= left for total in itertools.accumulate(costs))
+            part = " ".join(passage.text.split()[:words])
+            if course.says(passage.id, question.place) and question.is_answered(part):
+                return True
+            left -= sum(costs)
+            if left <= 0:
+                break
+        return False
+
     def read(self, way: Way) -> list[str]:
         """The passage that each question of a way is asked with."""
         group = asked(way.group)
@@ -164,6 +190,12 @@ def places(size: int, group: str, search: str, what: str = "section") -> list[in
     groups = ("to try", "kept back") if group == "all" else (group,)
     found = recorded()["searches"][str(size)]["places"]
     return [place for each in groups for place in found[each][search][what]]
+
+
+def filled(size: int) -> list[bool]:
+    """Of each question, whether its answer stands in the `ROOM` tokens that are filled with the nearest passages."""
+    found = recorded()["searches"][str(size)]["filled"]
+    return [*found["to try"], *found["kept back"]]
 
 
 def within(found: Sequence[int], count: int) -> list[bool]:

@@ -12,7 +12,7 @@ def _first() -> str:
 
 
 def _order() -> str:
-    return ", ".join(name for name, _ in my_fuse([["a", "b", "c"], ["d", "b", "a"]], 60))
+    return ", ".join(name for name, _ in my_fuse([["cat", "dog", "owl"], ["dog", "owl", "cat"]], 60))
 
 
 QUIZ = (
@@ -26,13 +26,11 @@ QUIZ = (
         answer=_first,
     ),
     Question(
-        text="Two rankings: a, b, c and d, b, a. What is the order by reciprocal rank fusion with k = 60?",
+        text="Two rankings: cat, dog, owl and dog, owl, cat. What is the order by reciprocal rank fusion with k = 60?",
         choices={
-            "a, b, d, c": "Right: 1/61 + 1/63 is a little more than 1/62 + 1/62, and both beat a name that stands in "
-            "one list alone.",
-            "a, d, b, c": "d is first in one list and missing in the other: 1/61 against about twice as much.",
-            "b, a, d, c": "Close, but 1/61 + 1/63 is more than 2/62.",
-            "a, b, c, d": "d's first place is worth more than c's third.",
+            "dog, cat, owl": "Right: places 1 and 2 are worth more than 1 and 3, and those more than 2 and 3.",
+            "cat, dog, owl": "Both are first once, but dog's other place is 2, and cat's is 3.",
+            "dog, owl, cat": "cat has 1/61 + 1/63, and owl 1/62 + 1/63.",
         },
         answer=_order,
     ),
