@@ -49,19 +49,21 @@ def keep(drawn: Sequence[list[dict]], lesson: Lesson, root: Path) -> None:
         lesson: the lesson.
         root: the course's folder.
     """
-    folder = folder_of(lesson, root)
-    shutil.rmtree(folder, ignore_errors=True)
-    if not drawn:
-        return
-    folder.mkdir(parents=True)
+    pictures: dict[str, bytes] = {}
     for state in (state for panel in drawn for control in panel for state in control["states"]):
         if "png" in state:
             image = b64decode(state.pop("png"))
             state["picture"] = f"{hashlib.sha256(image).hexdigest()[:12]}.webp"
-            if not (folder / state["picture"]).exists():
-                (folder / state["picture"]).write_bytes(_webp(image))
-    text = json.dumps(drawn, indent=1, ensure_ascii=False)
-    (folder / "states.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+            if state["picture"] not in pictures:
+                pictures[state["picture"]] = _webp(image)
+    folder = folder_of(lesson, root)
+    shutil.rmtree(folder, ignore_errors=True)
+    if drawn:
+        folder.mkdir(parents=True)
+        for name, picture in pictures.items():
+            (folder / name).write_bytes(picture)
+        text = json.dumps(drawn, indent=1, ensure_ascii=False)
+        (folder / "states.json").write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def kept(lesson: Lesson, root: Path) -> list[list[dict]]:
