@@ -5,6 +5,7 @@ from itertools import pairwise
 import regex
 import torch
 
+from lessons_lib.classroom.lessons.lesson19.pieces import vocabulary
 from lessons_lib.classroom.real_model import real_model, real_weights
 from lessons_lib.classroom.registry import named
 from lessons_lib.classroom.source import source_of
@@ -39,13 +40,3 @@ def test_the_solutions_alone_write_the_librarys_64_tokens():
     assert len(new) == TOKENS
     assert mine["my_sampler"](scores, 0, 50, 0.9, 0.5) == new[0]
     assert own.decode([numbers.index(i) for i in new]) == tokenizer.decode(new)
-
-
-def vocabulary(encoder):
-    """SmolLM2's tokens and merges as lesson 02 counts them, the 256 bytes first; and the model's number of each, None
-    for a byte that it does not know."""
-    tokens = [bytes([byte]) for byte in range(256)] + [encoder.tokens[both] for _, both in encoder.merges]
-    ids = {token: i for i, token in enumerate(encoder.tokens)}
-    mine = {ids[token]: i for i, token in enumerate(tokens) if token in ids}
-    merges = {(mine[left], mine[right]): mine[both] for (left, right), both in encoder.merges}
-    return tokens, merges, [ids.get(token) for token in tokens]

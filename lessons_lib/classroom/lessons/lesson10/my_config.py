@@ -66,7 +66,7 @@ def in_the_skeleton(answer: Callable, values: dict) -> dict[str, Any] | None:
     right, weights, ids = family_model(json.dumps(values))
     with torch.device("meta"):
         shell = Transformer(given)
-    if faults := _that_do_not_fit(dict(shell.named_parameters()), weights):
+    if faults := tensors_that_do_not_fit(dict(shell.named_parameters()), weights):
         return told | {"tensors that do not fit": len(faults), "the first": faults[0]}
     ours = Transformer(given).eval()
     fill(ours, weights, "the family's file")
@@ -82,7 +82,7 @@ def in_the_skeleton(answer: Callable, values: dict) -> dict[str, Any] | None:
     }
 
 
-def _that_do_not_fit(places: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> list[str]:
+def tensors_that_do_not_fit(places: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> list[str]:
     """What is wrong with each tensor that a model lacks, has too much, or has in another shape."""
     found = [f"{name}: in the file, and your model has no place for it" for name in weights if name not in places]
     found += [f"{name}: your model has it, the file does not" for name in places if name not in weights]
