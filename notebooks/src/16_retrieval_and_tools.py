@@ -187,7 +187,7 @@ print("block:", type(encoder.layers[0]).__module__, " numbers:", len(plain_vecto
 claim("The library's vectors are the same.", differs < 1e-6)
 
 # %% [markdown]
-# Its tokenizer, WordPiece, writes small letters and cuts each word from the left into the longest pieces it has; `##` goes on inside a word. `[CLS]` and `[SEP]` mark the two ends. The library reads many texts at once and leaves the filling out of the mean; its tests compare it with *transformers*.
+# Its tokenizer, [WordPiece](02b_real_tokenizers.ipynb#4.-WordPiece:-the-longest-match), marks the two ends by `[CLS]` and `[SEP]`. The library reads many texts at once and leaves the filling out of the mean; its tests compare it with *transformers*.
 #
 # Where do the weights come from? The idea of [negative sampling](03_embeddings.ipynb#6.-Where-do-the-numbers-come-from?), on whole sentences: of many, find the one that belongs to this, such as the answer to a question; the loss is the cross-entropy of [lesson 00c](00c_learning.ipynb). MiniLM could read already, and then saw a billion pairs.
 #
@@ -260,7 +260,7 @@ print(passages[int(ours.argmax())].id)
 claim("The library's scores are the same.", np.allclose(ours, library))
 
 # %% [markdown]
-# (`terms` gives the words in small letters. The library's tests compare with *bm25s*.) Without the 1 in the logarithm, *the* would get less than nothing; without the logarithm, one rare word would weigh a hundred times as much as a frequent one.
+# (`terms` gives the words in small letters.) Without the 1 in the logarithm, *the* would get less than nothing; without the logarithm, one rare word would weigh a hundred times as much as a frequent one.
 #
 # ## 5. Near vectors, exactly or fast
 #
@@ -325,7 +325,7 @@ both = plain_fuse([by_words, by_meaning])
 claim("The library's list is the same.", both == fuse([by_words, by_meaning]))
 
 # %% [markdown]
-# Is *both* the best? Look at the tables again. In the words of the text it is on top. In other words it stands between the two (or ties): the worse ranking pulls the better one down. (A common mistake is to count places from 0: with k = 0 that divides by zero, and otherwise it is another k.) Weights help who knows which questions will come. Move the slider from BM25 (0) to vectors (1), and ask in your own words.
+# Is *both* the best? Look at the tables again. In the words of the text it is on top. In other words it stands between the two (or ties): the worse ranking pulls the better one down. Weights help who knows which questions will come. Move the slider from BM25 (0) to vectors (1), and ask in your own words.
 
 
 # %% tags=["hide-input"]
@@ -352,6 +352,8 @@ explore(
 )
 
 # %% [markdown]
+# **A good place for a break.** What follows is what a search alone can't do.
+#
 # ## 7. "I don't know"
 #
 # A search always finds something. What then? Here are 16 questions that no piece answers: half far away (eggs), half near (*How many tokens can Claude read at once?*). The model reads the piece that was found, and is told: *If the text does not say it, answer: I don't know.*
