@@ -1,10 +1,12 @@
 """The benchmark of serving: both sides make the same texts, and every token is counted."""
 
 import pytest
+from models import random_model
 
-from benchmarks import serving
+from benchmarks import load, serving
 from benchmarks.harness import run
 from benchmarks.peers import Models
+from lessons_lib.classroom.lessons.lesson17 import recorded
 
 
 def test_a_quick_run_has_speeds_first_tokens_and_gaps_of_both(tmp_path):
@@ -25,3 +27,13 @@ def test_every_client_gets_its_texts_and_all_tokens_are_heard(clients):
     sample = serving.load(ask, clients, 5, 4, 2)
     assert len(asked) == 2 * clients and len({tuple(ids) for ids in asked}) == len(asked)
     assert all(len(ids) == 5 for ids in asked) and sample["tokens/s"] > 0
+
+
+def test_a_load_counts_every_text_and_more_clients_wait_longer():
+    model = random_model(max_position_embeddings=128)
+    few, many = (load.together(model, clients, 0) for clients in (2, 24))
+    for found, clients in ((few, 2), (many, 24)):
+        texts = max(recorded.LEAST, recorded.TEXTS * clients)
+        assert len(found["first"]) == texts and found["tokens"] == texts * recorded.NEW
+        assert 0 < max(found["first"]) <= found["seconds"] + 0.01
+    assert max(many["first"]) > max(few["first"])
