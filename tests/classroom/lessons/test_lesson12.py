@@ -285,6 +285,12 @@ class FunctionalThatLearnsAll(Functional):
         linear.weight.requires_grad = True
 
 
+class FunctionalThatLearnsACopy(Functional):
+    def __init__(self, linear, A, alpha):
+        super().__init__(copy.deepcopy(linear), A, alpha)
+        self.linear.weight.requires_grad = True
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
@@ -320,6 +326,7 @@ class FunctionalThatLearnsAll(Functional):
         ("my_lora_layer", FunctionalThatAsks, "asks for a slope and gets none"),
         ("my_lora_layer", FunctionalTransposed, "transposed"),
         ("my_lora_layer", FunctionalThatLearnsAll, "the weight learns too"),
+        ("my_lora_layer", FunctionalThatLearnsACopy, "the weight learns too"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):

@@ -134,6 +134,11 @@ def _tuned(answer, model, batch, unread, r, alpha, steps) -> dict | None:
         losses = _losses(model, batch, steps)
         with_layers = held_out_loss(model, unread)
         stayed = all(torch.equal(linear.weight, weight) for (*_, linear), weight in zip(places, kept, strict=True))
+        stayed = stayed and not any(
+            p.requires_grad and p.shape == weight.shape  # a copy of the weight that learned in its place
+            for layer, weight in zip(made, kept, strict=True)
+            for p in layer.parameters()
+        )
         for (owner, name, linear), layer, weight in zip(places, made, kept, strict=True):
             held = [each.clone() for each in layer.state_dict().values()]
             layer.merged()  # to ask once more must change nothing
