@@ -100,7 +100,7 @@ passes, tokens = engine.counters().steps, sum(map(len, alone))
 claim("All four take fewer passes than they have tokens.", passes < tokens)
 
 # %% [markdown]
-# `submit` returns at once; one thread in the **engine** does all the work, and its passes carry tokens of several texts. We build that, put it on the network, and look at what goes wrong there.
+# `submit` returns at once; one thread in the **engine** does all the work, several texts in a pass. We build that, put it on the network, and look at what goes wrong there.
 #
 # ## 1. Who waits for whom?
 #
@@ -195,7 +195,7 @@ show(
 )
 
 # %% [markdown]
-# (A box with a number reads so many tokens.) In steps, *whole* is better for *d*. But a step is as long as what it reads, and the others wait for it: on their screens the text halts while 26 tokens are read. In pieces, **[chunked prefill](../book/glossary.md#chunked-prefill)**, no step has more than 8, and *d* pays with three steps. Is a large step really longer?
+# (A box with a number reads so many tokens.) In steps, *whole* is better for *d*. But the others wait for the long step: on their screens the text halts while 26 tokens are read. In pieces, **[chunked prefill](../book/glossary.md#chunked-prefill)**, no step has more than 8, and *d* pays with three steps. Is a large step really longer?
 
 # %%
 slow, fast = seconds_of(model, 256), seconds_of(model, 8)  # tokens in one pass
@@ -449,11 +449,11 @@ claim("And the next is answered, as it is alone.", said == {alone})
 # client.chat.completions.create(model="smollm2-135m-instruct", messages=messages, stream=True)
 # ```
 #
-# (The course's tests let that client talk to both servers.) The library's starts with `python -m lessons_lib.apps.server smollm2-135m-instruct --bits 8`, and has a page to chat with.
+# (Tested with both servers.) The library's starts with `python -m lessons_lib.apps.server smollm2-135m-instruct --bits 8`, and has a page to chat with.
 #
 # ## 7. Limits, and what a server tells
 #
-# **A limit for each.** One program with a fault can ask a thousand times in a second. A **[rate limit](../book/glossary.md#rate-limit)** stops it, and nobody else: each key has a bucket that fills steadily, and each request takes one out (a *token bucket*; the name has nothing to do with our tokens). On paper, with 2 a minute: two may come at once; a third waits until one has come in, half a minute.
+# **A limit for each.** One program with a fault can ask a thousand times in a second. A **[rate limit](../book/glossary.md#rate-limit)** stops it, and nobody else: each key has a bucket that fills steadily, and each request takes one out (a *token bucket*, not of our tokens). On paper, with 2 a minute: two may come at once; a third waits until one has come in, half a minute.
 
 
 # %%
@@ -577,7 +577,7 @@ check("my_events", my_events)
 # %% [markdown]
 # ### {exercise: my_bucket}
 #
-# A request for a long answer is more work than ten for short ones. So count what they ask for.
+# A long answer is more work than ten short ones. So count tokens.
 
 
 # %% tags=["exercise"]
@@ -613,7 +613,7 @@ check("faulty_servers", ...)
 # %% [markdown]
 # ### {exercise: my_serve}
 #
-# `plain_run` of section 1 only counted. Now put tokens in: rows for a step as in section 3, shared out as in section 2. The check has a made-up model for small cases, and then SmolLM2 serves five texts in two slots.
+# `plain_run` only counted. Now put tokens in: rows as in section 3, shared as in section 2. In the end SmolLM2 serves five texts in two slots.
 
 
 # %% tags=["exercise"]
@@ -653,7 +653,6 @@ progress()
 # - A prompt is read in pieces, so that nobody's text halts. A slot's old keys must be forgotten; reuse stays within a key.
 # - Write the errors first: too large, wrong, too many, gone.
 # - More clients than slots bring no more tokens, only longer waits.
-# - What people write never stands in a log.
 #
 # **Papers.** [Yu and others 2022](https://www.usenix.org/conference/osdi22/presentation/yu), *Orca* (continuous batching). [Kwon and others 2023](https://arxiv.org/abs/2309.06180), *PagedAttention* (vLLM: memory in pages in place of whole slots). [Agrawal and others 2024](https://arxiv.org/abs/2403.02310), *Sarathi-Serve* (prompts in pieces).
 #
