@@ -189,30 +189,7 @@ print("A @ B", (A @ B).tolist(), " B @ A has the shape", list((B @ A).shape))
 print("weighted mean", (torch.tensor([0.5, 0.25, 0.25]) @ B).tolist())
 
 # %% [markdown]
-# The [**transpose**](../book/glossary.md#transpose), A.T, turns rows into columns. [**Broadcasting**](../book/glossary.md#broadcasting) stretches a size of 1, or a missing axis in front, to fit: [2, 3] + [3] adds the same row to both, [2, 3] + [2, 1] the same column to all three.
-#
-# `dim` names the axis that a sum or a mean uses up. `dim=0` goes down the columns, `dim=-1`, the last, along the rows:
-
-# %% tags=["hide-input"]
-show(
-    figures.sums_of_a_table([[1, 2, 0], [0, 1, 3]]),
-    alt="The table A with the rows 1 2 0 and 0 1 3. An arrow down: dim=0 makes 1 3 3, shape [3]. Two arrows to the "
-    "right: dim=-1 makes 3 4, shape [2]; with keepdim=True a column of 3 and 4, shape [2, 1].",
-)
-
-# %% [markdown]
-# The sums of the rows, [2], do not fit back to [2, 3]. `keepdim=True` keeps the used-up axis with size 1, and [2, 1] fits. Forget it with a square table, and there is no error: [3] fits to [3, 3] as a row, so each column is divided by the sum of some row:
-
-# %%
-print("A.T has the shape", list(A.T.shape), " A + row:", (A + torch.tensor([10, 20, 30])).tolist())
-print("down the columns", A.sum(dim=0).tolist(), " along the rows", A.sum(dim=-1).tolist())
-rest = A - A.mean(dim=-1, keepdim=True)
-print("each row minus its mean", [[round(x, 2) for x in row] for row in rest.tolist()])
-
-square = torch.tensor([[1.0, 1, 2], [2, 4, 4], [1, 2, 2]])  # the rows have the sums 4, 10, 5
-right, wrong = square / square.sum(dim=1, keepdim=True), square / square.sum(dim=1)
-for name, result in (("with keepdim", right), ("without", wrong)):
-    print(f"{name}: sums of the rows", [round(x, 2) for x in result.sum(dim=1).tolist()])
+# The [**transpose**](../book/glossary.md#transpose), A.T, turns rows into columns. Sums of rows or of columns (`dim`, `keepdim`) are in [section 4](00b_tensors.ipynb#4.-Along-which-axis?) of lesson 00b, tables of unequal shapes that are added in [section 5](00b_tensors.ipynb#5.-Broadcasting:-one-row-for-all).
 
 # %%
 predict("shape_of_scores")
@@ -223,7 +200,7 @@ reveal("shape_of_scores", str(list((torch.zeros(4, 576) @ torch.zeros(576, 49_15
 # %% [markdown]
 # ## 4. Angles: sine, cosine, turning
 #
-# *Where it is used:* for [positions](04b_positions_heads_cost.ipynb#4.-Rotary-positions:-turn-queries-and-keys): our model turns the vectors that it compares (queries and keys), two numbers at a time, further for later words.
+# *Where it is used:* for [positions](04b_positions_heads_cost.ipynb#4.-Rotary-positions:-turn-queries-and-keys): our model turns the vectors that it compares (queries and keys), two numbers at a time, further for later words. No other lesson needs this section.
 #
 # Walk along the circle of radius 1, from its rightmost point against the clock. After an angle θ you stand at (cos θ, sin θ). On paper: at 0° that is (1, 0), at 90° (0, 1), at 180° (−1, 0). Python measures the angle by the way walked: 180° are π, about 3.142 [**radians**](../book/glossary.md#radian).
 
@@ -276,16 +253,13 @@ reveal("turned_alike", "neither" if math.isclose(first, second) else "the first 
 #
 # *Where it is used:* for [every next token](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances).
 #
-# A [**distribution**](../book/glossary.md#distribution) shares out one whole: a chance (probability) for each thing that may happen, none below 0, together 1. [**Softmax**](../book/glossary.md#softmax) makes one of any scores: take exp of each, divide by the sum. On paper: the scores 0, 0.693 and 1.386 have the exps 1, 2 and 4, so their chances are 1/7, 2/7 and 4/7. torch keeps a number in 32 bits of memory, Python in 64 (another *bit*). In 32 bits exp(89) is already too large: `inf`. So programs first take the largest score away; no chance changes.
+# A [**distribution**](../book/glossary.md#distribution) shares out one whole: a chance (probability) for each thing that may happen, none below 0, together 1. [**Softmax**](../book/glossary.md#softmax) makes one of any scores: take exp of each, divide by the sum. On paper: the scores 0, 0.693 and 1.386 have the exps 1, 2 and 4, so their chances are 1/7, 2/7 and 4/7. (exp soon grows larger than any float, so programs [first take the largest score away](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances); no chance changes.)
 
 # %%
 scores = torch.tensor([0, math.log(2), math.log(4)])
 chances = scores.exp() / scores.exp().sum()
 for name, row in (("scores", scores), ("exp", scores.exp()), ("softmax", chances)):
     print(f"{name:7}", [round(x, 3) for x in row.tolist()])
-print("exp(89) in 32 bits:", torch.tensor(89.0).exp().item())
-after = (scores + 89).softmax(-1)
-claim("89 more for each score changes no chance.", torch.allclose(after, chances))  # but rounding
 
 # %% [markdown]
 # **And** multiplies. Two dice are [**independent**](../book/glossary.md#independence): neither changes the chances of the other, and two sixes have 1/6 · 1/6 = 1/36. Words are not: in the opening *the* had another chance after *The cat sat on* than after *The mat sat on*. So each factor is the chance of a token **given** all before it, for which a bar is written: P(cat | the) is the chance of *cat* after *the*. This is the [**chain rule of probability**](../book/glossary.md#chain-rule-of-probability), exact for any text:
@@ -299,8 +273,6 @@ chances = [chance for token, chance in chances_of("The cat sat on the mat.")]
 sum_of_logs = sum(math.log(chance) for chance in chances)
 print(f"cat: product {math.prod(chances):.1e}, sum of logs {sum_of_logs:.1f}")
 print(f"exp of that sum {math.exp(sum_of_logs):.1e}")
-none, some = math.prod([0.1] * 324), math.prod([0.1] * 323)
-claim("In 64 bits 324 factors of 0.1 make 0, 323 do not.", none == 0 < some)
 page = [0.1] * 400
 print(f"page: product {math.prod(page)}, sum of logs {sum(math.log(p) for p in page):.1f}")
 
@@ -312,7 +284,7 @@ show(
 )
 
 # %% [markdown]
-# Read the crosses: 46 such tokens are too many for the 32 bits in which our model computes. The sum of logarithms stays an ordinary number.
+# Read the crosses: 46 such tokens are too many for torch, which keeps a number in 32 bits of memory, 324 for Python, which takes 64. (Another *bit* than that of surprise.) The sum of logarithms stays an ordinary number.
 
 # %% [markdown]
 # ## 6. Surprise and entropy
@@ -367,13 +339,11 @@ show(
 cat_bits, mat_bits = ([-math.log2(chance) for token, chance in row] for row in sentences)
 more = sum(mat_bits) - sum(cat_bits)
 print(f"{more:.1f} bits: 2 to that power is {2**more:.1e}")
-share = (mat_bits[2] - cat_bits[2]) / more
-print(f"sat: {cat_bits[2]:.1f} and {mat_bits[2]:.1f} bits, {share:.0%} of the difference")
 
 # %% [markdown]
 # This answers the opening. A chance of `8.2e-10` is what seven tokens come to if each is one among 20 equals. Somebody who knows nothing has 49,152 to choose from, and pays 15.6 bits for each token, the dotted line.
 #
-# The other sentence costs 32 bits more, so the first is five billion times as likely. Half of these bits lie in *sat*, which costs 4.4 after a cat and 20.6 after a mat.
+# The other sentence costs 32 bits more, so the first is five billion times as likely.
 
 # %%
 predict("knowing_nothing")
@@ -415,9 +385,7 @@ show(
 )
 
 # %% [markdown]
-# Four times as many dice, half the sd.
-#
-# A mean ± 2 standard errors holds the true mean about 19 times of 20, if the numbers are many. With eight it takes 2.4 standard errors (for numbers spread like a bell), with three 4.3: three runs prove little.
+# Four times as many dice, half the sd. A mean ± 2 standard errors holds the true mean about 19 times of 20, if the numbers are many. With eight it takes 2.4 standard errors (for numbers spread like a bell), with three 4.3: three runs prove little.
 
 # %%
 predict("half_the_error")
@@ -444,7 +412,7 @@ show(
 # %% [markdown]
 # Right, the slope as growth over nudge. Left: where it is positive, a smaller x makes the result smaller; where it is negative, a larger one does. At the bottom it is 0.
 #
-# Nudged to both sides, the errors nearly cancel. The cell does so, and shows that exp is its own slope.
+# Nudged to both sides, the errors nearly cancel: `nudged` does so. It shows that exp is its own slope.
 
 
 # %%
@@ -455,7 +423,6 @@ def nudged(f, x, h=1e-4):
 for h in (0.5, 0.001, 1e-15):
     growth = (3 + h) ** 2 - 3**2
     print(f"x² from 3 to {3 + h}: {growth:.3g} more, slope {growth / h:.4g}")
-print("x² from 2.999 to 3.001: slope", round(nudged(lambda x: x**2, 3, h=0.001), 3))
 for x in (-1, 0, 1):
     print(f"exp at {x}: value {math.exp(x):.3f}, slope {nudged(math.exp, x):.3f}")
 
@@ -680,7 +647,7 @@ progress()
 # ## What to take with you
 #
 # - Logarithms turn products into sums.
-# - Rows meet columns: inner sizes equal, outer ones stay. Sums that go back into their table: `keepdim=True`.
+# - Rows meet columns: inner sizes equal, outer ones stay.
 # - A text's chance is a product; its perplexity is exp of the mean surprise.
 # - Four times as many runs: half the standard error.
 # - A gradient holds one slope for each number; slopes of links multiply.

@@ -117,26 +117,6 @@ def _matrix(
     return rows
 
 
-def sums_of_a_table(table: Sequence[Sequence[int]]) -> Figure:
-    """A small table, and what is left of it by a sum over either axis, without and with keepdim."""
-    d = Drawing(width=6.6, height=2.0)
-    down, along = np.sum(table, axis=0).tolist(), np.sum(table, axis=1).tolist()
-    cells = _matrix(d, table, (1.0, 1.35), lambda i, j: False)
-    below = d.row([f"  {n}  " for n in down], at=(1.0, 0.25))
-    d.arrow(cells[-1][1], below[1], label="dim=0")
-    d.note(f"[{len(down)}]", at=(1.8, 0.25))
-    table_ = Place("A", 1.0, 1.35, cells[0][-1].right - cells[0][0].left, 0.2)
-    row = d.row([f"  {n}  " for n in along], at=(2.6, 0.25))
-    d.note(f"[{len(along)}]", at=(3.2, 0.25))
-    kept = _matrix(d, [[n] for n in along], (5.2, 1.35), lambda i, j: False)
-    d.note(f"[{len(along)}, 1]", at=(5.7, 1.35))
-    d.arrow(table_, Place("kept", 5.2, 1.35, kept[0][0].width, 0.2), label="dim=-1, keepdim=True")
-    d.arrow(table_, row, corner="across")
-    d.note("dim=-1", at=(3.05, 0.8))
-    d.note(f"A  [{len(table)}, {len(down)}]", at=(1.0, 1.85))
-    return d.figure
-
-
 def circle_and_waves(degrees: float) -> Figure:
     """A point on the circle of radius 1, and its two coordinates as the angle grows."""
     fig, (left, right) = plt.subplots(1, 2, figsize=(7, 2.9), width_ratios=(1, 1.6))
