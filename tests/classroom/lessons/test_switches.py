@@ -25,6 +25,12 @@ FIRST = {
 FIRST |= dict.fromkeys(("n_shared_experts", "router_bias"), EXPERTS)
 FIRST |= {"shared_expert_gate": EXPERTS | {"n_shared_experts": 1}, "qk_norm_weight": {"qk_norm": "before"}}
 FIRST |= {"norm_parameters": {"norm_type": "layer"}, "skip_multiplier": {"norm_placement": "stream"}}
+INDEX = LATENT | {"q_lora_rank": 30, "index_topk": 7, "index_n_heads": 5, "index_head_dim": 6}
+SANDWICH = {"norm_placement": "sandwich"}
+STREAMS = SANDWICH | {"hidden_size_per_layer_input": 9, "laurel_rank": 5}
+FIRST |= {"index_topk": INDEX, "index_layers": INDEX, "altup_num_inputs": STREAMS}
+FIRST |= {"hidden_size_per_layer_input": SANDWICH, "layer_scalar": SANDWICH, "dense_beside_experts": EXPERTS | SANDWICH}
+FIRST |= {"shared_expert_mean": EXPERTS | {"n_shared_experts": 1}}
 VALUES = {
     "rope_scaling": [None, {"rope_type": "linear", "factor": 2.0}, ModelConfig.preset("llama-3.1-8b").rope_scaling],
     "no_rope_layers": [[1] * 32, [1] + [0] * 31, [0] * 32],
@@ -37,6 +43,15 @@ VALUES = {
     "rotary_dim": [None, 64, 32],
     "sink_layers": [[], [3], [3, 4]],
     "mixer_only_layers": [[], [3], [3, 4]],
+    "full_head_dim": [None, 64, 32],
+    "full_num_key_value_heads": [None, 4, 2],
+    "num_kv_shared_layers": [0, 3, 4],
+    "mlp_widths": [None, [50] * 31 + [40], [50] * 30 + [40] * 2],
+    "gate_sparsity": [None, [0.5] + [0.0] * 31, [0.6] + [0.0] * 31],
+    "index_topk": [7, 9],
+    "index_layers": [[0], [0, 3]],
+    "hidden_size_per_layer_input": [None, 9, 12],
+    "altup_num_inputs": [2, 3],
 }
 # These say how much: that they are there is told, and not how large they are.
 BOUNDS = ("attn_logit_softcapping", "final_logit_softcapping", "rope_local_base_freq")

@@ -407,6 +407,16 @@ class SharesItsTokens(SharesItsDict):
         self.ids_of = {token: number for number, token in enumerate(tokens)}
 
 
+class SharesWhatItLooksUp(SharesItsTokens):
+    __doc__ = SharesItsDict.__doc__
+
+    tokens = []  # noqa: RUF012
+
+    def encode(self, text):
+        self.ids_of = {token: number for number, token in enumerate(self.tokens)}
+        return super().encode(text)
+
+
 class SharesTheLastTokens(MyTokenizer):
     __doc__ = SharesItsDict.__doc__
 
@@ -505,6 +515,7 @@ WORD_TOKENIZER = Exercise(
         SharesItsDict,
         SharesTheLastDict,
         SharesItsTokens,
+        SharesWhatItLooksUp,
         SharesTheLastTokens,
         KnowsTheFirstWordOnce,
         AddsUnknown,
