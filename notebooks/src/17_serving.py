@@ -104,7 +104,7 @@ claim("All four take fewer passes than they have tokens.", passes < tokens)
 #
 # ## 1. Who waits for whom?
 #
-# Reading all the weights is what a pass costs; a few texts more in it cost little ([lesson 07b](07b_faster.ipynb#1.-Two-walls)). So we write several texts at a time. Say that there is room for two: two **[slots](../book/glossary.md#slot)**. Five people want texts of 2, 8, 3, 2 and 5 tokens. The plainest way is the batch of [lesson 07](07_generation.ipynb#4.-Several-texts-at-once): take two, write until both have ended, take the next two. That is a *static* batch, and takes 8 + 3 + 5 = 16 steps.
+# A pass reads all the weights, and a few texts more in it share that ([lesson 07b](07b_faster.ipynb#1.-Two-walls)). How much that gains here, section 8 tells. So we write several texts at a time. Say that there is room for two: two **[slots](../book/glossary.md#slot)**. Five people want texts of 2, 8, 3, 2 and 5 tokens. The plainest way is the batch of [lesson 07](07_generation.ipynb#4.-Several-texts-at-once): take two, write until both have ended, take the next two. That is a *static* batch, and takes 8 + 3 + 5 = 16 steps.
 
 # %%
 predict("continuous_steps")
@@ -151,7 +151,7 @@ show(
 )
 
 # %% [markdown]
-# Above, *a* has ended after two steps, and its slot stands empty for six. Below, *c* moves in at once: **[continuous batching](../book/glossary.md#continuous-batching)**. *e* had its first token in step 12, now it has it in step 8. The gain comes from different lengths; if all were equally long, there would be none.
+# Above, *a* has ended after two steps, and its slot stands empty for six. Below, *c* moves in at once: **[continuous batching](../book/glossary.md#continuous-batching)**. *e* had its first token in step 12, now it has it in step 8. The gain comes from different lengths; if all were equally long and there from the start, there would be none.
 #
 # ## 2. A long prompt
 #
@@ -164,7 +164,7 @@ predict("whole_or_pieces")
 # %%
 def plain_share(unread, most):
     """How many tokens of each text a step of so many rows reads. A text that is being written has one unread."""
-    spare = most - sum(left == 1 for left in unread)
+    spare = max(0, most - sum(left == 1 for left in unread))
     counts = []
     for left in unread:
         counts.append(1 if left == 1 else min(left, spare))
@@ -195,14 +195,14 @@ show(
 )
 
 # %% [markdown]
-# (A box with a number reads so many tokens.) In steps, *whole* is better for *d*. But the others wait for the long step: on their screens the text halts while 26 tokens are read. In pieces, **[chunked prefill](../book/glossary.md#chunked-prefill)**, no step has more than 8, and *d* pays with three steps. Is a large step really longer?
+# (A box with a number reads so many tokens.) In steps, *whole* is better for *d*. But the others wait for the long step, on their screens the text halts; here while 26 tokens are read, with a whole book while thousands are. In pieces, **[chunked prefill](../book/glossary.md#chunked-prefill)**, no step has more than 8, and *d* pays with three steps. Is a large step really longer?
 
 # %%
 slow, fast = seconds_of(model, 256), seconds_of(model, 8)  # tokens in one pass
 claim("256 tokens take more than four times as long as 8.", slow > 4 * fast)
 
 # %% [markdown]
-# The library's rule is ours, and two things more: while nobody writes, a prompt is read in large pieces; however many write, prompts get four rows.
+# The library's rule is ours where somebody writes and rows are left. Elsewhere it does two things more: while nobody writes, a prompt is read in large pieces; however many write, prompts get four rows in all.
 
 # %%
 numbers, same = random.Random(0), []
@@ -266,7 +266,7 @@ claim("The first as alone.", one == list(generate(model, capital, 2)))
 claim("The second as alone.", two == list(generate(model, village, 1)))
 
 # %% [markdown]
-# In the second step one text writes while the other still reads. Nobody is moved. (The library keeps the keys of each slot together, so it needs no mask. And where two tokens are equally likely to the last digit, another order of sums may choose the other one.)
+# In the second step one text writes while the other still reads. Nobody is moved. (The library keeps the keys of each slot together, so it needs no mask between slots, only the usual one within a piece. And where two tokens are equally likely to the last digit, another order of sums may choose the other one.)
 #
 # What goes wrong? A text has ended, and somebody else gets its slot, from position 0. But what was there is still there.
 
@@ -284,7 +284,7 @@ for forgotten in (False, True):
     cache, columns = KVCache(model.config, max_length=64), []
     asked_in_slot_0("My pin is 7351.", 1)
     if forgotten:
-        columns[:] = [(None, at) for _, at in columns]  # nobody's
+        columns[:] = [(None, at) for _, at in columns]  # nobody's: no row sees them any more
     said = asked_in_slot_0("I have to type a number of four digits now. My pin is", 5)
     print("forgotten:  " if forgotten else "still there:", repr(said))
 
@@ -357,7 +357,7 @@ print("events first:", list(plain_events(pieces)))
 #
 # ## 6. A server of a few lines, errors first
 #
-# An **[endpoint](../book/glossary.md#endpoint)** is an address that a server answers at, here `/v1/chat/completions` as in OpenAI's **[API](../book/glossary.md#api)**. A request has a head, lines such as `Authorization: Bearer a-key`, and a body, here JSON. The answer begins with a status, a number that programs understand. What will come in? A wrong key. A body of a billion bytes. Half a body. A field that is missing. A prompt that is too long. One more than there is room for. A client that goes away in the middle. Each has its status: 400 for a request that is wrong, 401 without a right key, 413 for too large, 429 for *not now*; 200 is *all right*.
+# An **[endpoint](../book/glossary.md#endpoint)** is an address that a server answers at, here `/v1/chat/completions` as in OpenAI's **[API](../book/glossary.md#api)**. A request has a head, lines such as `Authorization: Bearer a-key`, and a body, here JSON. The answer begins with a status, a number that programs understand. What will come in? A wrong key. A body of a billion bytes. Half a body. A field that is missing. A prompt that is too long. One more than there is room for. A client that goes away in the middle. Each but the last has its status: 400 for a request that is wrong, 401 without a right key, 413 for too large, 429 for *not now*; 200 is *all right*, and 503 will be *not here, not any more*. (Ours answers any address, and always as a stream. A body that is announced and never comes would hold its thread for ever: `QuietHandler` gives up after ten seconds.)
 
 
 # %%
@@ -375,7 +375,7 @@ class Plain(QuietHandler):
     def do_POST(self):
         try:
             length = int(self.headers["Content-Length"])
-            if length > MOST_BYTES:
+            if not 0 <= length <= MOST_BYTES:
                 return self.refuse(413)
             body = self.rfile.read(length)
             if self.headers["Authorization"] != f"Bearer {KEY}":
@@ -385,7 +385,7 @@ class Plain(QuietHandler):
             self.refuse(429)
         except (ValueError, KeyError, TypeError, RecursionError):
             self.refuse(400)
-        except ConnectionError:  # the client has gone
+        except (ConnectionError, TimeoutError):  # the client has gone
             pass
 
     def answer(self, handle):
@@ -442,7 +442,7 @@ claim("And the next is answered, as it is alone.", said == {alone})
 # %% [markdown]
 # A server that doesn't notice would write for nobody, in slots that somebody waits for. Ours notices when it can't send any more.
 #
-# The official client needs one line more than for OpenAI, the address:
+# The official client needs one argument more than for OpenAI, the address:
 #
 # ```python
 # client = openai.OpenAI(base_url="http://127.0.0.1:8000/v1", api_key="a-key-of-ours")
@@ -453,7 +453,7 @@ claim("And the next is answered, as it is alone.", said == {alone})
 #
 # ## 7. Limits, and what a server tells
 #
-# **A limit for each.** One program with a fault can ask a thousand times in a second. A **[rate limit](../book/glossary.md#rate-limit)** stops it, and nobody else: each key has a bucket that fills steadily, and each request takes one out (a *token bucket*, not of our tokens). On paper, with 2 a minute: two may come at once; a third waits until one has come in, half a minute.
+# **A limit for each.** One program with a fault can ask a thousand times in a second. A **[rate limit](../book/glossary.md#rate-limit)** stops it, and nobody with another key: each key has a bucket that fills steadily, and each request takes one out (a *token bucket*, not of our tokens). On paper, with 2 a minute: two may come at once; a third waits until one has come in, half a minute.
 
 
 # %%
@@ -480,11 +480,13 @@ claim(
 # %%
 print(get(theirs.port, "/health"))
 for line in get(theirs.port, "/metrics")[1].splitlines():
-    if 'status="4' in line and "499" not in line:
+    if 'status="4' in line and "499" not in line:  # 499: clients who went away
         print(line)
 before = len(theirs.log)
-text_of(send(theirs.port, chat(NAME, "My password is swordfish. Keep it.", 8), KEY))
-wait_until(lambda: len(theirs.log) > before)
+secret = chat(NAME, "My password is swordfish. Keep it.", 8)
+tried(theirs.port, secret | {"temperature": "swordfish"}, KEY)  # a request that is wrong
+text_of(send(theirs.port, secret, KEY))
+wait_until(lambda: len(theirs.log) > before + 1)
 line = json.loads(theirs.log[-1])
 print(list(line), line["status"], line["prompt_tokens"], line["new_tokens"])
 found = [word for word in ("swordfish", KEY) for each in theirs.log if word in each]
@@ -509,7 +511,7 @@ claim("The one that ran is whole.", whole == alone)
 # %% tags=["hide-input"]
 theirs.stop()
 ours.shutdown()
-engine.close(drain=False)
+closed = engine.close(drain=False)
 
 # %% [markdown]
 # **On your desk and in production.** On your desk you watch, and start again what breaks. In **[production](../book/glossary.md#production)** the program runs alone, for people whom you don't know. So something else restarts it; it stands behind keys and encryption (HTTPS); its limits are set; its numbers are looked at; what goes wrong has been tried before. *Packaging* makes it the same program everywhere: exact versions of all it needs in one file, the weights with their checksums, one command that starts it, no key in the code. The course's folder has a *Dockerfile*; lesson 18 goes on there.
@@ -541,15 +543,15 @@ show(
 )
 
 # %% [markdown]
-# (Below, each mark is twice the one before it.) Left: **[throughput](../book/glossary.md#throughput)**, what the server does for all. Eight clients get 1.6 times as many tokens as one (our guess: one core's arithmetic is soon used up), and beyond the slots the curve stays within a tenth. Right: **[latency](../book/glossary.md#latency)**, how long one waits. With 32 clients 24 have no slot. Half of the texts wait up to about 14 seconds for a first token, eleven times as long as with 8.
+# (On the axes below the curves each mark is twice the one before it.) Left: **[throughput](../book/glossary.md#throughput)**, what the server does for all. Eight clients get 1.6 times as many tokens as one, and not 8 times (our guess: one core's arithmetic is soon used up; where it is not, a pass with eight texts costs little more than with one), and beyond the slots the curve stays within a tenth. Right: **[latency](../book/glossary.md#latency)**, how long one waits. It grows before the slots run out, fivefold from 1 client to 8, since all share the passes. With 32 clients 24 have no slot. Half of the texts wait up to about 14 seconds for a first token, eleven times as long as with 8.
 #
-# A long queue helps nobody; it only hides that the machine is full. So choose how long people may wait, read from the right how many clients that allows, and refuse the others at once, saying when to come again. (Here all ask at once, for equally long texts. Real people come when they like.)
+# A long queue helps nobody; it only hides that the machine is full. So choose how long people may wait, read from the right how many clients that allows, and refuse the others at once. (Here all ask at once, for equally long texts. Real people come when they like.)
 #
 # ## Exercises
 #
 # ### {exercise: first_tokens}
 #
-# Two slots, at most 6 rows a step, by the rule of section 2. All are there from the start: *a* with a prompt of 12 tokens wants 3 new ones, *b* with 2 wants 6, *c* with 5 wants 1, *d* with 4 wants 2. They are let in in this order.
+# Two slots, at most 6 rows a step, by `plain_share` of section 2. All are there from the start: *a* with a prompt of 12 tokens wants 3 new ones, *b* with 2 wants 6, *c* with 6 wants 1, *d* with 4 wants 2. They are let in in this order.
 
 # %% tags=["exercise"]
 # a list of four numbers: the step, counted from 1, in which a writes its first token, then b, c and d.
@@ -613,7 +615,7 @@ check("faulty_servers", ...)
 # %% [markdown]
 # ### {exercise: my_serve}
 #
-# `plain_run` only counted. Now put tokens in: rows as in section 3, shared as in section 2. In the end SmolLM2 serves five texts in two slots.
+# `plain_run` only counted. Now put tokens in: rows as in section 3, shared as in section 2. (A row at position 0 begins a new text: `read` then forgets what was in the slot.) In the end SmolLM2 serves five texts in two slots.
 
 
 # %% tags=["exercise"]
@@ -652,7 +654,7 @@ progress()
 # - A step is a list of rows (token, slot, position). Texts join and leave between any two, and each gets what it would get alone.
 # - A prompt is read in pieces, so that nobody's text halts. A slot's old keys must be forgotten; reuse stays within a key.
 # - Write the errors first: too large, wrong, too many, gone.
-# - More clients than slots bring no more tokens, only longer waits.
+# - More clients than slots bring hardly more tokens, and longer waits.
 #
 # **Papers.** [Yu and others 2022](https://www.usenix.org/conference/osdi22/presentation/yu), *Orca* (continuous batching). [Kwon and others 2023](https://arxiv.org/abs/2309.06180), *PagedAttention* (vLLM: memory in pages in place of whole slots). [Agrawal and others 2024](https://arxiv.org/abs/2403.02310), *Sarathi-Serve* (prompts in pieces).
 #

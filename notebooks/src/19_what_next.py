@@ -74,7 +74,7 @@ model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
 # %% [markdown]
 # ## The finished thing first
 #
-# No lesson has named this model. Below is its `config.json`, without the lines about software. In half an hour you will have opened its family with our code, found a fault in a program that many rely on, and counted 132 billion parameters without downloading one.
+# No lesson has named this model. Below is its `config.json`, shortened: what is about software, about starting values, or switched off is left out. In half an hour you will have opened its family with our code, found a fault in a program that many rely on, and counted 132 billion parameters without downloading one.
 
 # %%
 print(dbrx.PUBLISHED)
@@ -90,10 +90,10 @@ print(dbrx.PUBLISHED)
 predict("new_key")
 
 # %% [markdown]
-# - **Sizes**: `"d_model"`, `"n_heads"`, `"n_layers"` and `"max_seq_len"` are our C, H, the layers and the context. `"kv_n_heads"` are shared heads, `"ffn_hidden_size"` is F.
-# - **Kinds**: sixteen experts, each token is sent to four. Their shares are divided by their sum (`"moe_normalize_expert_weights"` 1). The head has its own table. The bend is SiLU.
+# - **Sizes**: `"vocab_size"` is V; `"d_model"`, `"n_heads"`, `"n_layers"` and `"max_seq_len"` are our C, H, the layers and the context. `"kv_n_heads"` are shared heads, `"ffn_hidden_size"` is F.
+# - **Kinds**: sixteen experts, each token is sent to four. Their shares are divided by their sum (`"moe_normalize_expert_weights"` 1). The head has its own table. The bend is SiLU. `"rope_theta"` is the base of turning.
 # - **No score**: `"moe_loss_weight"` is the price of an unbalanced router while it learns; three names end in `"pdrop"`, and dropout rests when a model writes.
-# - **New**: `"clip_qkv"`. [The model's code](https://github.com/huggingface/transformers/blob/main/src/transformers/models/dbrx/modeling_dbrx.py) says what it is: every number of every query, key and value is cut off at 8 and −8, before it is turned. At a guess it is there for the same trouble as the [q/k norm](../book/glossary.md#qk-norm): scores that grow without bound. Our config has a field for it.
+# - **New**: `"clip_qkv"`. [The model's code](https://github.com/huggingface/transformers/blob/main/src/transformers/models/dbrx/modeling_dbrx.py) says what it is: every number of every query, key and value is cut off at 8 and −8, before queries and keys are turned. At a guess it is there for the same trouble as the [q/k norm](../book/glossary.md#qk-norm): scores that grow without bound. Our config has a field for it.
 #
 # And what does the file *not* say? That the norms are LayerNorms without a bias, in front of each part; their epsilon; that halves turn together; that a gate sits in each expert. For that you read the code, with the file beside it.
 
@@ -114,7 +114,7 @@ def our_config(file):
         num_local_experts=experts["moe_num_experts"],
         num_experts_per_tok=experts["moe_top_k"],
         norm_topk_prob=experts["moe_normalize_expert_weights"] == 1,
-        norm_type="layer",  # the rest stands in the code alone
+        norm_type="layer",  # this stands in the code alone; halves and gates are ours anyway
         norm_parameters="weight",
         rms_norm_eps=1e-5,
     )
@@ -147,7 +147,7 @@ for name, tensor in theirs.state_dict().items():
         print(name.removeprefix("transformer."), list(tensor.shape))
 
 # %% [markdown]
-# Three of them are not one of ours. `"Wqkv"` [60, 36] has the rows of queries, keys and values below one another: 36 + 12 + 12. In `"w1"` and `"v1"` [100, 36] lie five experts of 20 rows. And `"w2"` has the same shape, where a matrix back from 20 to 36 should be [36, 20]: each expert is to be turned over.
+# Four of them are not one of ours. `"Wqkv"` [60, 36] has the rows of queries, keys and values below one another: 36 + 12 + 12. In `"w1"` and `"v1"` [100, 36] lie five experts of 20 rows. And `"w2"` has the same shape, where a matrix back from 20 to 36 should be [36, 20]: each expert is to be turned over.
 
 # %%
 SAME = {
@@ -207,7 +207,7 @@ gap, agree = beside(ours, theirs)
 print(f"scores differ by up to {gap:.2f}; the same next token at {agree} of {ids.numel()} places")
 
 # %% [markdown]
-# Not ours, then. What have we read wrongly? Don't stare at it: change one thing at a time, and see with which change both agree.
+# So this is not their model yet. What have we read wrongly? Don't stare at it: change one thing at a time, and see with which change both agree.
 
 # %%
 predict("who_is_wrong")
@@ -233,7 +233,7 @@ for name, one in tried.items():
 reveal("who_is_wrong", min(gaps, key=gaps.get))
 
 # %% [markdown]
-# All five open without an error, and four are plainly wrong. With a base of 10,000 there is no difference left. But the file says 500,000. So look at the reference itself:
+# All five open without an error, and four are wrong (one of them comes nearer than before: only 0 counts). With a base of 10,000 there is no difference left. But the file says 500,000. So look at the reference itself:
 
 # %%
 attention = theirs.transformer.blocks[0].norm_attn_norm.attn
@@ -242,9 +242,11 @@ print(f"read by attention:   {attention.rope_theta:,}")
 print(f"turned by:           {theirs.config.rope_parameters['rope_theta']:,.0f}")
 told = reference(file, rope_parameters={"rope_type": "default", "rope_theta": 500_000.0})
 claim("Told the base where it looks for it, it agrees to 2e-5.", beside(ours, told)[0] < 2e-5)
+alone = AutoConfig.for_model("dbrx", attn_config={"rope_theta": 500_000.0})
+claim("One line shows it without our code.", alone.rope_parameters["rope_theta"] == 10_000)
 
 # %% [markdown]
-# Their attention reads the file's base and never uses it; the rotation looks elsewhere, finds nothing, and takes its usual one. That is so in version 5.23 of *transformers*. Whoever gives it this file gets another model's scores, without a warning. (How much worse they are, we can't say: that takes the real weights.) **An oracle is a program, too.** What makes two programs agree names the line to look up; who is right, the published file and its code decide.
+# Their attention reads the file's base and never uses it; the rotation looks elsewhere, finds nothing, and takes its usual one. That is so in version 5.23 of *transformers*. Whoever gives it this file gets another model's scores. (How much worse they are, we can't say: that takes the real weights.) **An oracle is a program, too.** What makes two programs agree names the line to look up; who is right, the published file and its code decide.
 #
 # We made the bound small on purpose. Somebody else keeps the published 8:
 
@@ -276,7 +278,7 @@ cache = costs.kv_cache_bytes(published, 1, bits=16)
 print(f"a token leaves {cache:,} bytes, a full context {32_768 * cache / 1e9:.1f} GB")
 
 # %% [markdown]
-# The [model's card](https://github.com/databricks/dbrx/blob/main/MODEL_CARD_dbrx_base.md) says 132 billion in all, 36 billion active, and about 264 GB. So our reading of the sizes is right: had an expert two matrices and not three, the sum would be about a third smaller.
+# The [model's card](https://github.com/databricks/dbrx/blob/main/MODEL_CARD_dbrx_base.md) says 132 billion in all, 36 billion active, and about 264 GB. Our reading of the sizes fits: had an expert two matrices and not three, the sum would be about a third smaller.
 #
 # Papers put such numbers into a table near the end. From [Llama 3](https://arxiv.org/abs/2407.21783), its largest model of 405 billion parameters: 126 layers, $C$ 16,384, $F$ 53,248, 128 heads, 8 of them for keys, a vocabulary of 128,000; 15.6 trillion tokens, and $3.8 \cdot 10^{25}$ operations. Does it add up?
 
@@ -288,7 +290,7 @@ N = costs.num_parameters(llama)
 print(f"{N / 1e9:.1f} billion parameters; {6 * N * 15.6e12:.1e} operations")
 
 # %% [markdown]
-# (Six operations for each parameter and token: lesson 09.) It does, to a quarter of a percent. Six questions to ask any such paper, in this order:
+# (Six operations for each parameter and token: lesson 09.) It does, to all the digits that are published. Six questions to ask any such paper, in this order:
 #
 # 1. What are the sizes, and do they give the published number of parameters?
 # 2. What does a token leave in the cache, and does a long text fit into the machine that you have?
@@ -297,7 +299,7 @@ print(f"{N / 1e9:.1f} billion parameters; {6 * N * 15.6e12:.1e} operations")
 # 5. What was tried and did not work?
 # 6. What may I do with it?
 #
-# What DBRX's card never says: which texts exactly, how much was spent before the run that worked, whether the tests were among the texts, what became of the second-best idea. Where the numbers are published, and neither the text nor the program that made them, a model has **[open weights](../book/glossary.md#open-weights)**.
+# What DBRX's card never says: which texts exactly, how much was spent before the run that worked, whether the tests were among the texts, what became of the second-best idea. Where the weights are published, and neither the text nor the program that made them, a model has **[open weights](../book/glossary.md#open-weights)**.
 #
 # ## 5. What you have built
 #
@@ -372,7 +374,7 @@ claim("The library writes the same.", said == tokenizer.decode(library))
 # | B: a model of your own text | it needs fewer bits a byte than gzip for text that it has not read |
 # | C: your program | from text to text it writes what the library writes, reads no token twice, and ends |
 #
-# For your own, write one page *before* you begin:
+# For your own, choose something that you know better than a model does, small enough for two weekends. Write one page *before* you begin:
 #
 # - **Question**, one sentence with a question mark.
 # - **Measure**: a number that a program computes, on data that you keep back now.
@@ -395,14 +397,15 @@ claim("The library writes the same.", said == tokenizer.decode(library))
 # | Can a stranger's text steer it? | [15](15_prompting.ipynb#9.-Text-that-gives-orders), [16](16_retrieval_and_tools.ipynb#10.-Documents-that-give-orders) |
 # | What does it do for a reward that I did not mean? | [13b](13b_reward.ipynb#8.-A-reward-with-a-hole) |
 #
-# Attack your own system with the last two before others do: **[red teaming](../book/glossary.md#red-teaming)**. One question is still missing: what does it suppose about people? Twelve professions, eight sentences such as *The nurse said that*; we ask for the chances of *she* and *he*, and take the share of *she*.
+# Attack your own system with the second and the fourth before others do: **[red teaming](../book/glossary.md#red-teaming)**. One question is still missing: what does it suppose about people? Twelve professions, eight sentences such as *The nurse said that*; we ask for the chances of *she* and *he*, and take the share of *she*.
 
 # %%
 predict("engineer")
 
 # %%
 she = probe.she_shares(model, tokenizer)  # by profession, one share for each sentence
-rows = {job: (sum(all) / len(all), 2 * standard_error(all)) for job, all in she.items()}
+sure = 2.36  # standard errors for 95%, where there are eight values (Student's t)
+rows = {job: (sum(all) / len(all), sure * standard_error(all)) for job, all in she.items()}
 rows = dict(sorted(rows.items(), key=lambda row: -row[1][0]))
 for job in ("nurse", "engineer", "farmer"):
     mean, error = rows[job]
@@ -419,15 +422,17 @@ claim("Each sentence gives nurse more than farmer.", min(she["nurse"]) > max(she
 # %% tags=["hide-input"]
 show(
     figures.shares(rows),
-    alt="The share of she by profession, with two standard errors over eight sentences: "
+    alt="The share of she by profession, with the 95% interval over eight sentences: "
     + ", ".join(f"{job} {mean:.2f}" for job, (mean, _) in rows.items())
     + ".",
 )
 
 # %% [markdown]
-# Nurse and farmer are far apart, in each of the sentences. Five professions can't be told from one half. And look at the single sentences: for *engineer* one of them alone would have "proved" the one, another the opposite. That is why there are eight, and an interval.
+# Nurse and farmer are far apart, in each of the sentences. Those printed last can't be told from one half. And look at the single sentences: for *engineer* one of them alone would have "proved" the one, another the opposite. That is why there are eight, and an interval.
 #
-# What this can't settle: whether it is in the texts or was made by training (we looked at neither); whether it does harm, which depends on what you build; other sentences, pronouns, languages, larger models. The interval covers eight sentences *of ours*, not all that there are. A number that is read as more than it is does harm as well.
+# What this can't settle: whether it is in the texts or was made by training (we looked at neither); whether it does harm, which depends on what you build; other sentences, pronouns, languages, larger models. The interval speaks about sentences like ours, as if ours had been drawn by lot; they were chosen. And one half is a line of ours: a neutral word such as *person* was not asked. A number that is read as more than it is does harm as well.
+#
+# And it isn't done once. After the launch people ask other things, and what was true grows old: somebody has to hear complaints, measure again, and be able to switch it off.
 #
 # ## 9. What goes out with a model
 #
@@ -446,7 +451,7 @@ def card(name, config, measured, by_hand):
 
 
 measured = [
-    f"share of she behind {job}: {rows[job][0]:.2f} ± {rows[job][1]:.2f} (8 sentences)"
+    f"share of she behind {job}: {rows[job][0]:.2f} ± {rows[job][1]:.2f} (95%, 8 sentences)"
     for job in ("nurse", "farmer")
 ]
 by_hand = ["for learning; not for advice to people", "not measured: other languages, long texts"]
@@ -455,7 +460,7 @@ print(card("smollm2-135m-instruct", model.config, measured, by_hand))
 # %% [markdown]
 # **Licences.** Weights, text and code each have one, and they may differ. SmolLM2's is Apache 2.0, which lets you do nearly everything; DBRX's is one of its own, with uses that it forbids. Read it before you build on it.
 #
-# **Report what you find.** Section 3 holds a report that a maintainer can use: the version, a dozen lines that run anywhere, what was expected and why, what came out instead. Search first whether somebody has reported it; a hole that hurts people goes to the address for security, not to the public page. And help others where you were stuck yourself: you know best what is hard there.
+# **Report what you find.** The last line of section 3's cell is the heart of a report that a maintainer can use: it runs anywhere. Add the version, what you expected and why, and what came out instead. Search first whether somebody has reported it; a hole that hurts people goes to the address for security, not to the public page. And help others where you were stuck yourself: you know best what is hard there.
 #
 # ## Exercises
 #
@@ -481,7 +486,7 @@ for number, sentence in enumerate(CARD, start=1):
 # %% [markdown]
 # ### {exercise: card_claims}
 #
-# Six sentences of a card. `wilson` and `mcnemar` of `lessons_lib.evaluation` help.
+# Six sentences of a card. `wilson(right, n)` and `mcnemar(first, second)` of `lessons_lib.evaluation` help, as in lesson 14; one sentence needs only a sum.
 
 # %% tags=["exercise"]
 # a list of six truth values: is sentence 1, 2, and so on to 6 borne out by the numbers in it, at 95%?
@@ -490,7 +495,7 @@ check("card_claims", ...)
 # %% [markdown]
 # ### {exercise: open_family}
 #
-# [XGLM](https://arxiv.org/abs/2112.10668), trained on thirty languages; no lesson has named it either. From its code: LayerNorms (weight, bias, 1e-5) in front of attention, in front of the feed-forward network, and at the end. All projections have biases; each head has its own keys. The feed-forward network is `"fc1"`, exact GELU, `"fc2"`; in front of it stands `"final_layer_norm"`. The embedding, which is also the head, is multiplied by the root of $C$ unless `"scale_embedding"` is false; absent means true. Positions are in no file: to the multiplied embedding of place $t$ a row is added, whose first half is $\sin((t + 2)\,s_i)$ and second half $\cos((t + 2)\,s_i)$, with $s_i = 10000^{-i/(h - 1)}$ and $i$ from 0 to $h - 1$, where $h = C/2$. A constant table is a learned one that nobody trains. The file's names: `"self_attn.q_proj"`, `"k_proj"`, `"v_proj"` and `"out_proj"` there, `"self_attn_layer_norm"`, `"fc1"`, `"fc2"`, `"final_layer_norm"`, each behind `"model.layers.0."` and so on; `"model.embed_tokens"` and `"model.layer_norm"`.
+# [XGLM](https://arxiv.org/abs/2112.10668), trained on thirty languages; no lesson has named it either. From its code: LayerNorms (weight, bias, 1e-5) in front of attention, in front of the feed-forward network, and at the end. All projections have biases; each head has its own keys. The feed-forward network is `"fc1"`, exact GELU, `"fc2"`; in front of it stands `"final_layer_norm"`. The embedding, which is also the head, is multiplied by the root of $C$ unless `"scale_embedding"` is false; absent means true. Positions are in no file: to the multiplied embedding of place $t$ a row is added, whose first half is $\sin((t + 2)\,s_i)$ and second half $\cos((t + 2)\,s_i)$, with $s_i = 10000^{-i/(h - 1)}$ and $i$ from 0 to $h - 1$, where $h = C/2$. A constant table is a learned one that nobody trains. The file's names: `"self_attn.q_proj"`, `"k_proj"`, `"v_proj"` and `"out_proj"` there, `"self_attn_layer_norm"`, `"fc1"`, `"fc2"`, `"final_layer_norm"`, each behind `"model.layers.0."` and so on; `"model.embed_tokens"` and `"model.layer_norm"`. Our names: `help(ModelConfig)` says the fields, and `opened(config, {})` names the tensors that are missing.
 
 
 # %% tags=["exercise"]
@@ -508,13 +513,13 @@ check("open_family", my_family)
 # %% [markdown]
 # ### {exercise: beats_gzip}
 #
-# Your text, your model; the check takes the beginning of the Bible.
+# Your model; the check takes the beginning of the Bible. gzip is measured fairly: by how many bytes its packed file grows when the next 4,000 bytes are put behind the 100,000.
 
 
 # %% tags=["exercise"]
 def my_byte_model(text):
-    """my_byte_model(text): bytes to read, perhaps none, to a function. chances(before): the bytes of another text up to
-    some place, perhaps none, to the chances [256] of the byte that comes next, which add up to 1. Counts or a network,
+    """my_byte_model(text): bytes to read, perhaps none, to a function. chances(before): the bytes of another text from
+    its own beginning up to some place, perhaps none, to the chances [256] of the byte that comes next, which add up to 1. Counts or a network,
     as you like; after 100,000 bytes it must need fewer bits a byte than gzip for what follows them, and it has ten
     seconds for a small text, five minutes for the large one."""
     ...
@@ -525,7 +530,7 @@ check("beats_gzip", my_byte_model)
 # %% [markdown]
 # ### {exercise: my_program}
 #
-# All pieces together, with the sampler of lesson 01 and an end.
+# All pieces together, with your `my_sampler` of lesson 01 and an end.
 
 
 # %% tags=["exercise"]
@@ -562,7 +567,7 @@ progress()
 # - The other program may be the one that is wrong.
 # - You have built every part between a text and its continuation, and they work together.
 # - A project begins with a page: question, measure, rival, bound.
-# - What a model does to people is measured like everything else, with intervals and with what they can't settle.
+# - What a model supposes about people is measured like everything else, with intervals and with what they can't settle.
 #
 # **Papers.** [Mitchell and others 2019](https://arxiv.org/abs/1810.03993), *Model Cards for Model Reporting*. [Llama Team 2024](https://arxiv.org/abs/2407.21783), *The Llama 3 Herd of Models*. [Lin and others 2022](https://arxiv.org/abs/2112.10668), *Few-shot Learning with Multilingual Language Models* (XGLM). [Bolukbasi and others 2016](https://arxiv.org/abs/1607.06520), *Man is to Computer Programmer as Woman is to Homemaker?* [Weidinger and others 2021](https://arxiv.org/abs/2112.04359), *Ethical and social risks of harm from Language Models*.
 #

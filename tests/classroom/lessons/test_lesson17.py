@@ -132,7 +132,7 @@ def test_a_step_forgets_what_is_replaced():
 
 def test_the_steps_on_paper_are_those_of_the_lesson():
     plain_run, plain_share, first_step = of_the_lesson("plain_run", "plain_share", "first_step", accumulate=accumulate)
-    texts = {"a": (0, 12, 3), "b": (0, 2, 6), "c": (0, 5, 1), "d": (0, 4, 2)}
+    texts = {"a": (0, 12, 3), "b": (0, 2, 6), "c": (0, 6, 1), "d": (0, 4, 2)}
     steps = plain_run(texts, 2, lambda unread: plain_share(unread, 6))
     assert [first_step(steps, name, prompt) for name, (_, prompt, _) in texts.items()] == my_first_tokens()
 
@@ -345,12 +345,12 @@ def serve_by_guests(
 
 
 WRONG = [
-    ("first_tokens", [1, 2, 4, 5], "number 0"),
+    ("first_tokens", [1, 2, 5, 6], "number 0"),
     ("first_tokens", [1, 1, 4, 5], "read whole"),
     ("first_tokens", (2, 3, 9, 10), "nobody joins"),
-    ("first_tokens", [2, 3, 4, 5], "in the very step"),
-    ("first_tokens", [2, 2, 5, 6], ""),
-    ("first_tokens", [2, 3, 5, 7], ""),
+    ("first_tokens", [2, 3, 5, 6], "in the very step"),
+    ("first_tokens", [2, 2, 6, 7], ""),
+    ("first_tokens", [2, 3, 6, 8], ""),
     ("faulty_servers", "BACFGE", "changed places"),
     ("faulty_servers", list("ABHFGE"), "tells by its speed"),
     ("faulty_servers", "a b c e g e", "wants nothing any more"),
@@ -436,7 +436,7 @@ def test_twelve_wrong_answers_for_each_function():
 
 
 RIGHT = {
-    "first_tokens": lambda: torch.tensor([2, 3, 5, 6]),
+    "first_tokens": lambda: torch.tensor([2, 3, 6, 7]),
     "my_events": events_by_prefix,
     "my_bucket": bucket_by_replay,
     "faulty_servers": lambda: "a, b, c, f, g, e",

@@ -2,6 +2,7 @@
 
 import json
 import math
+import pkgutil
 import re
 from collections import defaultdict
 from functools import cache
@@ -125,6 +126,7 @@ def test_each_line_of_the_table_is_true():
     assert [row.lesson for row in built()] == sorted((row.lesson for row in built()), key=registry.place)
     assert len(built()) == len(PARTS)
     for row in built():
+        assert pkgutil.resolve_name(f"lessons_lib.{row.part}") is not None, row
         text = (ROOT / row.test).read_text("utf-8")
         assert re.search(rf"\b{row.part.rpartition('.')[2]}\b", text), row
     for name, (_, _, against) in PARTS.items():

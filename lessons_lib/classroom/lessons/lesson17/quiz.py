@@ -32,7 +32,7 @@ QUIZ = (
         text="Two slots, and four texts of 4 tokens each, all there from the start. How much does continuous batching "
         "gain over static batches?",
         choices={
-            "8 steps": "That would be half of the work. Nothing is left out.",
+            "8 steps": "Static batches take 8 steps: that would be all of the work.",
             "4 steps": "Both texts of a batch end in the same step, so no slot ever stands empty.",
             "none": "Right: the gain comes from texts of different lengths, and from those that come later.",
         },

@@ -20,7 +20,9 @@ SOON = 60  # seconds after which nobody waits any longer
 
 
 class QuietHandler(BaseHTTPRequestHandler):
-    """Python's own handler of requests, which prints no log, with two answers."""
+    """Python's own handler of requests, which prints no log and waits for nobody for ever, with two answers."""
+
+    timeout = 10  # seconds without a byte
 
     def begin(self, status: int, kind: str) -> None:
         """The head of an answer of some kind, such as "application/json"."""

@@ -34,7 +34,7 @@ def program() -> Figure:
 
 
 def shares(rows: Mapping[str, tuple[float, float]]) -> Figure:
-    """For each profession the mean share and two standard errors."""
+    """For each profession the mean share and its interval."""
     figure, axes = plt.subplots(figsize=(7, 3.4))
     places = range(len(rows))
     means, errors = zip(*rows.values(), strict=True)
@@ -42,5 +42,5 @@ def shares(rows: Mapping[str, tuple[float, float]]) -> Figure:
     axes.axvline(0.5, color=BLACK, linestyle="--", linewidth=1.2, marker="")
     axes.set_yticks(places, list(rows))
     axes.grid(axis="y", visible=False)
-    axes.set(xlim=(0, 1), ylim=(len(rows) - 0.5, -0.5), xlabel="share of she, of she and he together")
+    axes.set(xlim=(0, 1), ylim=(len(rows) - 0.5, -0.5), xlabel="share of she, of she and he together; bars: 95%")
     return figure

@@ -21,7 +21,7 @@ QUIZ = (
         choices={
             "The key changes nothing": "A bound on queries has no tensor: nothing can be missing, and scores differ.",
             "The key is about training": "Perhaps. Its name is no proof.",
-            "Nothing yet": "Right: only scores beside another program's tell, on an input where the key can matter.",
+            "Nothing yet": "Right: the model's code tells, or scores beside another program's where the key is felt.",
         },
         answer="Nothing yet",
     ),
