@@ -45,7 +45,7 @@ class ChatPanel(Explorer):
         last = "; ".join(f"{NAMES[m['role']]}: {m['content']}" for m in self._chat.messages[-2:])
         return self._page(), last or "nothing was said yet"
 
-    def _settings(self) -> str:
+    def _settings(self, values: dict[str, object]) -> str:
         return f"{len(self._chat.messages)} messages"
 
     def _take_back(self, _button: object) -> None:

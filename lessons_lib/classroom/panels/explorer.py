@@ -49,14 +49,14 @@ class Explorer:
         values = {**self.values(), **moved}
         drawn = self._draw(**values)
         drawing, text = drawn if isinstance(drawn, tuple) else (drawn, "")
-        return drawing, ": ".join(part for part in (_settings(values), text) if part)
+        return drawing, ": ".join(part for part in (self._settings(values), text) if part)
 
     def _update(self, _change: object) -> None:
         try:
             self._show(*self.drawn())
         except Exception as error:  # an exception in a callback would be lost; the reader sees it instead
             self.picture.value = ""
-            self.numbers.value = _line(f"{_settings(self.values())}: {type(error).__name__}: {error}")
+            self.numbers.value = _line(f"{self._settings(self.values())}: {type(error).__name__}: {error}")
 
     def _show(self, drawing: "Figure | str", text: str) -> None:
         if isinstance(drawing, str):
@@ -68,6 +68,9 @@ class Explorer:
             width = self._metadata["image/png"]["width"]
             self.picture.value = f'<img alt="{escape(text)}" src="{source}" style="width: {width}px; max-width: 100%">'
         self.numbers.value = _line(text)
+
+    def _settings(self, values: dict[str, object]) -> str:
+        return ", ".join(f"{name} = {value}" for name, value in values.items())
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> tuple[dict[str, object], dict[str, dict]]:
         view = {"version_major": 2, "version_minor": 0, "model_id": self.panel.model_id}
@@ -89,10 +92,6 @@ def explore(draw: Callable, /, **controls: "ValueWidget") -> Explorer:
     if not controls:
         raise ValueError("explore needs at least one control, got none")
     return Explorer(draw, controls)
-
-
-def _settings(values: dict[str, object]) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 
 def _plain(value: object) -> object:

@@ -5,7 +5,7 @@ from lessons_lib.classroom.exercises import Exercise
 
 def my_first_tokens():
     # Step 1 reads 6 tokens of a, step 2 the other 6: its first token. From step 3 on a has one row, so b's two fit.
-    # a writes in steps 2, 3 and 4, so c has its slot in step 5; beside b's row it reads 5 tokens, and in step 6 its last.
+    # a writes in steps 2, 3 and 4, so c has its slot in step 5: beside b's row it reads 5 tokens, in step 6 its last.
     return [2, 3, 6, 7]
 
 

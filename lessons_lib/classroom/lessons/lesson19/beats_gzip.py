@@ -176,8 +176,8 @@ BEATS_GZIP = Exercise(
     kind="build",
     contract="my_byte_model(text): bytes to read, perhaps none, to a function. chances(before): the bytes of another "
     "text from its own beginning up to some place, perhaps none, to the chances [256] of the byte that comes next, "
-    "which add up to 1. Counts or a network, as you like; after 100,000 bytes it must need fewer bits a byte than gzip for what follows them, "
-    "and it has ten seconds for a small text, five minutes for the large one.",
+    "which add up to 1. Counts or a network, as you like; after 100,000 bytes it must need fewer bits a byte than gzip "
+    "for what follows them, and it has ten seconds for a small text, five minutes for the large one.",
     cases=(
         (b"", b"ab", 12.0),
         (b"ababababababababababababababab", b"abababab", 4.0),
