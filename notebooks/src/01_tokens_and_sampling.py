@@ -497,7 +497,7 @@ print([f"{score:.2f}" for score in sampling.repetition_penalty(scores, seen, 1.3
 # </details>
 
 
-# %% tags=["hide-input"]
+# %%
 def draw_distribution(T, top_k, top_p, min_p):
     sampler = Sampler(temperature=T, top_k=top_k or None, top_p=top_p, min_p=min_p)
     chances = sampling.softmax(sampler.scores(sky_scores[None])[0])

@@ -439,7 +439,7 @@ for way in (cut, wrong_cut):
 # Look for yourself first. Type up to 24 words: all weights on the left, the row of one token on the right. Head 0 of layer 16 looks one token back. Find out what head 6 of layer 18 does with a name of yours that returns.
 
 
-# %% tags=["hide-input"]
+# %%
 @lru_cache(maxsize=32)
 def maps_of(sentence):
     return attention_maps(model, tokenizer.encode(sentence))

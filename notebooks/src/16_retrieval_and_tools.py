@@ -328,7 +328,7 @@ claim("The library's list is the same.", both == fuse([by_words, by_meaning]))
 # Is *both* the best? Look at the tables again. In the words of the text it is on top. In other words it stands between the two (or ties): the worse ranking pulls the better one down. Weights help who knows which questions will come. Move the slider from BM25 (0) to vectors (1), and ask in your own words.
 
 
-# %% tags=["hide-input"]
+# %%
 def draw_fused(asked, vectors):
     words = [hit.id for hit in bm25.search(asked, 50)]
     near = [hit.id for hit in index.search(encoder.encode([asked])[0], 50)]

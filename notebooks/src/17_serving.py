@@ -215,7 +215,7 @@ claim("500 times the library shares as we do.", all(same))
 # Move the sliders: 12 people come, one every so many steps, and every fourth has a prompt of 40 tokens. (In brackets: has a slot, and no row.) When is it slots that they wait for, and when rows?
 
 
-# %% tags=["hide-input"]
+# %%
 explore(
     figures.served(plain_run, plain_share, first_step),
     slots=widgets.IntSlider(value=3, min=1, max=4),

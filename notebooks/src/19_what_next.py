@@ -57,6 +57,7 @@ from lessons_lib.classroom.lessons.lesson19.pieces import (
     MyLook,
     MyTokenizer,
     my_block,
+    my_sampler,
     smollm2_files,
 )
 from lessons_lib.config import costs
@@ -320,7 +321,7 @@ show(
 )
 
 # %% [markdown]
-# Here it is, greedy for now. The plain pieces come with the set-up cell; copy your own over them, under the same names (`MyTokenizer`, `MyLook`, `my_block`), and the program is yours.
+# Here it is, greedy for now. The plain pieces come with the set-up cell; copy your own over them, under the same names (`MyTokenizer`, `MyLook`, `my_block`, `my_sampler`), and the program is yours.
 
 
 # %%
@@ -340,7 +341,8 @@ def write(prompt, n, files):
     looks = [MyLook(config["rope_theta"]) for _ in range(config["num_hidden_layers"])]
     unread, new = [files["numbers"][i] for i in own.encode(prompt)], []
     for _ in range(n):
-        unread = [int(my_model(unread, files["weights"], config, looks)[-1].argmax())]
+        scores = my_model(unread, files["weights"], config, looks)[-1]  # [V]
+        unread = [my_sampler(scores, 0, 50, 1.0, 0.5)]  # T = 0: the likeliest, whatever the dart
         new += unread
     return own.decode([files["numbers"].index(i) for i in new])
 
@@ -352,7 +354,7 @@ library = generate(model, tokenizer.encode(prompt), 14, stop_token_ids=())
 claim("The library writes the same.", said == tokenizer.decode(library))
 
 # %% [markdown]
-# `files["numbers"]` leads from lesson 02's ids (bytes first, then merges) to SmolLM2's, which stand in another order. (Its pattern also cuts numbers into single digits, which lesson 02's does not; so no digits in prompts.) The sampler and the end of a text are left to the last exercise.
+# `files["numbers"]` leads from lesson 02's ids (bytes first, then merges) to SmolLM2's, which stand in another order. (Its pattern also cuts numbers into single digits, which lesson 02's does not; so no digits in prompts.) Chance and the end of a text are left to the last exercise.
 #
 # ## 6. Three ways on
 #

@@ -19,6 +19,10 @@ READ, UNREAD = 100_000, 4_000  # bytes
 
 
 def my_byte_model(text):
+    from collections import Counter, defaultdict
+
+    import numpy as np
+
     longest = 5
     counts = [defaultdict(Counter) for _ in range(longest + 1)]  # of what followed the last 0, 1, ... bytes
     for length, table in enumerate(counts):

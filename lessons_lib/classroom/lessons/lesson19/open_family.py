@@ -41,12 +41,20 @@ def my_family(values, tensors):
         "hidden_act": "gelu",
         "attention_bias": True,
         "mlp_bias": True,
-        "embedding_multiplier": math.sqrt(C) if values.get("scale_embedding", True) else 1.0,
+        "embedding_multiplier": C**0.5 if values.get("scale_embedding", True) else 1.0,
         "tie_word_embeddings": True,
+    }
+    renamed = {  # theirs and ours
+        "self_attn.out_proj.": "self_attn.o_proj.",
+        "self_attn_layer_norm.": "input_layernorm.",
+        "final_layer_norm.": "post_attention_layernorm.",
+        "fc1.": "mlp.up_proj.",
+        "fc2.": "mlp.down_proj.",
+        "model.layer_norm.": "model.norm.",
     }
     ours = {}
     for name, tensor in tensors.items():
-        for old, new in RENAMED.items():
+        for old, new in renamed.items():
             name = name.replace(old, new)
         ours[name] = tensor
     half = C // 2
