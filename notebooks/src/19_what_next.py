@@ -333,7 +333,8 @@ def my_model(ids, weights, config, looks):  # lesson 06
         x = my_block(x, own, look, config["head_dim"])
     size = torch.sqrt(x.square().mean(-1, keepdim=True) + config["rms_norm_eps"])
     x = x / size * weights["model.norm.weight"]
-    return x @ weights["model.embed_tokens.weight"].T  # [T, V]; SmolLM2's head is tied
+    head = weights.get("lm_head.weight", weights["model.embed_tokens.weight"])  # SmolLM2's is tied
+    return x @ head.T  # [T, V]
 
 
 def write(prompt, n, files):
