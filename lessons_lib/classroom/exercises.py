@@ -171,12 +171,13 @@ def feedback(exercise: Exercise, answer: Any) -> str:
     if not wrong:
         return f"✓ {exercise.id}: {exercise.tried}"
     never_none = not any(value is None for value in expected)  # else None is a word of its own
-    if never_none and all(value is None for value in got):
+    nothing = all(value is None for value in got)
+    if never_none and nothing:
         return f"✗ {exercise.id}: {_nothing(outcomes[wrong[0]], function)}"
     first = wrong[0]
     given = dict(zip(_parameters(exercise), exercise.cases[first], strict=True))
     lines = comparison(given, expected[first], got[first]) if given else without_the_answer(expected[first], got[first])
-    if all(value is None for value in got):
+    if nothing:
         words = "None comes out each time: is a return missing?"
     elif not (words := _mistake(exercise, got, expected)):
         words = _nothing_here(outcomes[first], function) if never_none and got[first] is None else _slip(exercise, got)

@@ -41,8 +41,8 @@ class Explorer:
         self._show(*self.drawn())  # the first picture may fail: that is the author's error, not the reader's
 
     def values(self) -> dict[str, Any]:
-        """The controls' values by name; floats without the rounding noise that sliders send."""
-        return {name: _plain(control.value) for name, control in self.controls.items()}
+        """The controls' values by name."""
+        return {name: plain(control.value) for name, control in self.controls.items()}
 
     def drawn(self, **moved: object) -> "tuple[Figure | str, str]":
         """The drawing and its line of text, as it is or as it would be with some controls at other values."""
@@ -94,7 +94,8 @@ def explore(draw: Callable, /, **controls: "ValueWidget") -> Explorer:
     return Explorer(draw, controls)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A control's value; a float without the rounding noise that sliders send."""
     return float(f"{value:.10g}") if isinstance(value, float) else value
 
 

@@ -3,17 +3,16 @@
 import base64
 from typing import TYPE_CHECKING, Any
 
+from lessons_lib.classroom.panels.explorer import Explorer, plain
 from lessons_lib.classroom.panels.figures import png
 
 if TYPE_CHECKING:
     from ipywidgets import ValueWidget
 
-    from lessons_lib.classroom.panels.explorer import Explorer
-
 MOST = 8  # values of a control that are drawn
 
 
-def states(panel: "Explorer") -> list[dict[str, Any]]:
+def states(panel: Explorer) -> list[dict[str, Any]]:
     """The states of a panel, by control; a field for text has none, since nobody can list its values.
 
     A value for which drawing fails is left out: where there is a kernel, the panel shows the error.
@@ -37,7 +36,7 @@ def states(panel: "Explorer") -> list[dict[str, Any]]:
     return found
 
 
-def _state(panel: "Explorer", name: str, value: object) -> dict[str, str]:
+def _state(panel: Explorer, name: str, value: object) -> dict[str, str]:
     try:
         drawing, text = panel.drawn(**{name: value})
     except Exception:
@@ -57,7 +56,7 @@ def _values(control: "ValueWidget") -> list[tuple[str, object]]:
     if hasattr(control, "step"):
         count = round((control.max - control.min) / control.step)
         values = [control.min + control.step * place for place in range(count + 1)]
-        return [(f"{value:.10g}", float(f"{value:.10g}") if isinstance(value, float) else value) for value in values]
+        return [(f"{value:.10g}", plain(value)) for value in values]
     return []
 
 

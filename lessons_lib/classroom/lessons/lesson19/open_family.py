@@ -10,19 +10,11 @@ import torch
 from torch import Tensor, nn
 
 from lessons_lib import ModelConfig, Transformer
+from lessons_lib.checkpoint.families import FAMILIES
 from lessons_lib.checkpoint.weights import fill
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson10.my_config import tensors_that_do_not_fit
 from lessons_lib.classroom.trials import Refused
-
-RENAMED = {  # theirs and ours
-    "self_attn.out_proj.": "self_attn.o_proj.",
-    "self_attn_layer_norm.": "input_layernorm.",
-    "final_layer_norm.": "post_attention_layernorm.",
-    "fc1.": "mlp.up_proj.",
-    "fc2.": "mlp.down_proj.",
-    "model.layer_norm.": "model.norm.",
-}
 
 
 def my_family(values, tensors):
@@ -108,17 +100,6 @@ def _is_tied_head(name: str, config: ModelConfig) -> bool:
     return config.tie_word_embeddings and name == "lm_head.weight"
 
 
-def as_published(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A model's tensors by the family's names, without those that its files do not have."""
-    found = {}
-    for name, tensor in tensors.items():
-        if name != "model.embed_positions.weight":
-            for old, new in RENAMED.items():
-                name = name.replace(new, old)
-            found[name] = tensor
-    return found
-
-
 @cache
 def family_model(written: str) -> tuple[Transformer, dict[str, Tensor], Tensor]:
     """A small random model of the family, its tensors by the family's names, and a text [1, T]."""
@@ -132,8 +113,9 @@ def family_model(written: str) -> tuple[Transformer, dict[str, Tensor], Tensor]:
     with torch.no_grad():
         model.model.embed_positions.weight.copy_(made["model.embed_positions.weight"])
     tensors = {name: tensor.detach() for name, tensor in model.named_parameters()}
+    del tensors["model.embed_positions.weight"]  # which no file has
     ids = torch.randint(values["vocab_size"], (1, 23), generator=torch.Generator().manual_seed(5))
-    return model, as_published(tensors), ids
+    return model, FAMILIES["xglm"].from_ours(tensors, model.config), ids
 
 
 def _changed(values, tensors, drop=(), **fields):

@@ -23,53 +23,59 @@ def my_training(model, inputs, labels, steps, lr):
     return losses
 
 
-def _trained(model, inputs, labels, steps, lr, scores=lambda scores: scores, clear=True, when=0, **settings):
-    """The loop, with a fault of choice."""
-    optimiser = torch.optim.SGD(model.parameters(), lr=lr, **settings)
+def _trained(
+    model, inputs, labels, steps, lr, kind=torch.optim.SGD, loss_of=F.cross_entropy, clear="first", cut=None, **settings
+):
+    """The loop, with a fault of choice: slopes are cleared `"first"`, before the `"step"`, at the `"end"` or never."""
+    optimiser = kind(model.parameters(), lr=lr, **settings)
     losses = []
     for _ in range(steps):
-        if clear and when == 0:
+        if clear == "first":
             optimiser.zero_grad()
-        loss = F.cross_entropy(scores(model(inputs)), labels)
+        loss = loss_of(model(inputs), labels)
         loss.backward()
-        if clear and when == 1:
+        if clear == "step":
             optimiser.zero_grad()
+        if cut is not None:
+            nn.utils.clip_grad_norm_(model.parameters(), cut)
         optimiser.step()
+        if clear == "end":
+            optimiser.zero_grad()
         losses.append(loss.item())
     return losses
 
 
-def _softmax(scores):
-    return scores.softmax(-1)
+def _softmax_twice(scores, labels):
+    return F.cross_entropy(scores.softmax(-1), labels)
 
 
 def training_without_clearing(model, inputs, labels, steps, lr):
     """It looks as if slopes of earlier rounds are still there: `backward` adds to them. Clear them in each round."""
-    return _trained(model, inputs, labels, steps, lr, clear=False)
+    return _trained(model, inputs, labels, steps, lr, clear="never")
 
 
 def training_that_clears_once(model, inputs, labels, steps, lr):
     """It looks as if slopes are cleared once, and then pile up: `backward` adds to them. Clear them in each round, in
     the loop and not before it."""
     model.zero_grad()
-    return _trained(model, inputs, labels, steps, lr, clear=False)
+    return _trained(model, inputs, labels, steps, lr, clear="never")
 
 
 def training_with_softmax(model, inputs, labels, steps, lr):
     """It looks as if softmax is taken twice: `cross_entropy` takes it itself. Give it the scores."""
-    return _trained(model, inputs, labels, steps, lr, scores=_softmax)
+    return _trained(model, inputs, labels, steps, lr, loss_of=_softmax_twice)
 
 
 def training_with_both(model, inputs, labels, steps, lr):
     """It looks as if two faults are left: softmax is taken twice, since `cross_entropy` takes it too, and slopes of
     earlier rounds are never cleared."""
-    return _trained(model, inputs, labels, steps, lr, scores=_softmax, clear=False)
+    return _trained(model, inputs, labels, steps, lr, loss_of=_softmax_twice, clear="never")
 
 
 def training_that_clears_too_late(model, inputs, labels, steps, lr):
     """It looks as if nothing moves: either no step is taken, or the slopes are cleared between `backward` and `step`.
     Clear them before `backward`."""
-    return _trained(model, inputs, labels, steps, lr, when=1)
+    return _trained(model, inputs, labels, steps, lr, clear="step")
 
 
 def training_that_says_the_last(model, inputs, labels, steps, lr):
@@ -88,27 +94,13 @@ def training_that_measures_after(model, inputs, labels, steps, lr):
 
 def training_by_adam(model, inputs, labels, steps, lr):
     """It looks as if the optimiser was exchanged. `SGD` was no fault: leave it, and its learning rate."""
-    optimiser, losses = torch.optim.Adam(model.parameters(), lr=lr), []
-    for _ in range(steps):
-        loss = F.cross_entropy(model(inputs), labels)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        losses.append(loss.item())
-    return losses
+    return _trained(model, inputs, labels, steps, lr, kind=torch.optim.Adam)
 
 
 def training_that_clears_at_the_end(model, inputs, labels, steps, lr):
     """It looks as if the slopes that the model comes with go into the first step: clear them before the first
     `backward` too."""
-    optimiser, losses = torch.optim.SGD(model.parameters(), lr=lr), []
-    for _ in range(steps):
-        loss = F.cross_entropy(model(inputs), labels)
-        loss.backward()
-        optimiser.step()
-        optimiser.zero_grad()
-        losses.append(loss.item())
-    return losses
+    return _trained(model, inputs, labels, steps, lr, clear="end")
 
 
 def training_on_sums(model, inputs, labels, steps, lr):
@@ -119,14 +111,7 @@ def training_on_sums(model, inputs, labels, steps, lr):
 def training_on_chances(model, inputs, labels, steps, lr):
     """It looks as if the loss is minus the mean chance: `nll_loss` wants logarithms. Give `cross_entropy` the
     scores."""
-    optimiser, losses = torch.optim.SGD(model.parameters(), lr=lr), []
-    for _ in range(steps):
-        loss = F.nll_loss(model(inputs).softmax(-1), labels)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        losses.append(loss.item())
-    return losses
+    return _trained(model, inputs, labels, steps, lr, loss_of=lambda x, y: F.nll_loss(x.softmax(-1), y))
 
 
 def training_with_momentum(model, inputs, labels, steps, lr):
@@ -152,15 +137,7 @@ def training_that_gives_up(model, inputs, labels, steps, lr):
 
 def training_with_clipping(model, inputs, labels, steps, lr):
     """It looks as if long slopes are cut. Take them as they are."""
-    optimiser, losses = torch.optim.SGD(model.parameters(), lr=lr), []
-    for _ in range(steps):
-        loss = F.cross_entropy(model(inputs), labels)
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1)
-        optimiser.step()
-        losses.append(loss.item())
-    return losses
+    return _trained(model, inputs, labels, steps, lr, cut=1)
 
 
 def after(answer, seed, steps, lr):
