@@ -1,5 +1,5 @@
 """What an engine of 8 slots does for 1 to 32 clients at once, as lesson 17 shows: `python -m benchmarks.load FOLDER`;
-one or two minutes.
+five minutes.
 
 Seconds are those in which the engine's thread has worked, on one core: what else the machine does is not in them, nor
 is HTTP. Each finished round is kept in FOLDER as one line, so that whoever stops goes on. When all are there, what the

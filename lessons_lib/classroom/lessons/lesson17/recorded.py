@@ -13,7 +13,7 @@ SETTING = {"model": "smollm2-135m-instruct", "bits": 8, "slots": 8, "cores": 1}
 CLIENTS = (1, 2, 4, 8, 16, 32)
 PROMPT, NEW = 48, 32  # tokens of a prompt and of a text
 TEXTS, LEAST = 2, 6  # texts of a client, and of all clients, at least
-ROUNDS = 1
+ROUNDS = 3
 
 
 def mark() -> dict[str, Any]:
