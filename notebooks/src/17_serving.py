@@ -518,7 +518,7 @@ closed = engine.close(drain=False)
 #
 # ## 8. How many are too many?
 #
-# The engine with 8 slots and weights of 8 bits. Clients ask for 32 tokens behind prompts of 48, each for the next text as soon as it has one. (Recorded by `python -m benchmarks.load`, one round. Seconds are those in which the engine has worked, on one core; the network isn't in them.)
+# The engine with 8 slots and weights of 8 bits. Clients ask for 32 tokens behind prompts of 48, each for the next text as soon as it has one. (Recorded by `python -m benchmarks.load`, the best of three rounds. Seconds are those in which the engine has worked, on one core; the network isn't in them.)
 
 # %%
 predict("four_times_the_clients")
@@ -543,7 +543,7 @@ show(
 )
 
 # %% [markdown]
-# (On the axes below the curves each mark is twice the one before it.) Left: **[throughput](../book/glossary.md#throughput)**, what the server does for all. Eight clients get 1.6 times as many tokens as one, and not 8 times (our guess: one core's arithmetic is soon used up; where it is not, a pass with eight texts costs little more than with one), and beyond the slots the curve stays within a tenth. Right: **[latency](../book/glossary.md#latency)**, how long one waits. It grows before the slots run out, fivefold from 1 client to 8, since all share the passes. With 32 clients 24 have no slot. Half of the texts wait up to about 14 seconds for a first token, eleven times as long as with 8.
+# (On the axes below the curves each mark is twice the one before it.) Left: **[throughput](../book/glossary.md#throughput)**, what the server does for all. Eight clients get 1.7 times as many tokens as one, and not 8 times (our guess: one core's arithmetic is soon used up; where it is not, a pass with eight texts costs little more than with one), and beyond the slots the curve stays within a tenth. Right: **[latency](../book/glossary.md#latency)**, how long one waits. It grows before the slots run out, fivefold from 1 client to 8, since all share the passes. With 32 clients 24 have no slot. Half of the texts wait up to about 11 seconds for a first token, fourteen times as long as with 8.
 #
 # A long queue helps nobody; it only hides that the machine is full. So choose how long people may wait, read from the right how many clients that allows, and refuse the others at once. (Here all ask at once, for equally long texts. Real people come when they like.)
 #

@@ -226,6 +226,8 @@ class _Reader:
 
     def number(self, where: str, data: bytes, at: int) -> tuple[int, int]:
         """Read a number of 64 bits, 7 in a byte and the lowest first; give it and where the next thing begins."""
+        if at < len(data) and data[at] < 0x80:  # nearly all are of one byte
+            return data[at], at + 1
         value = 0
         for shift in range(0, 70, 7):
             if at == len(data):
