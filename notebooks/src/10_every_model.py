@@ -472,11 +472,12 @@ for kind, settings in KINDS.items():
     gone[kind] = leave_out_the_usual(place, AutoConfig.for_model(kind).to_dict())
     worst = max(worst, gap(opened(*read_folder(place)), theirs))
 print(len(KINDS), "families:", *KINDS)
+print(len(FAMILIES), "are in the library, each proved so in its tests")
 claim("In each, all scores agree to 1e-4.", worst < 1e-4)
 claim("Gemma 3's file has no bases.", "rope_parameters" in gone["gemma3_text"])
 
 # %% [markdown]
-# Next month somebody publishes a model with keys that no lesson told you. To skip them makes it quietly wrong. So the library knows each key of a family, harmless ones such as `"use_cache"` too. **Any other is an error that names the key**, unless it says what is so anyway (in a Llama `"embedding_multiplier"` may be 1) or is empty, zero or false. The last is a compromise: no can mean something too. IBM's *Granite*, which the library does not know:
+# Next month somebody publishes a model with keys that no lesson told you. To skip them makes it quietly wrong. So the library knows each key of a family, harmless ones such as `"use_cache"` too. **Any other is an error that names the key**, unless it says what is so anyway (in a Llama `"embedding_multiplier"` may be 1) or is empty, zero or false. The last is a compromise: no can mean something too. IBM's *Granite*, read as a Llama:
 
 # %%
 settings = {"embedding_multiplier": 12.0, "residual_multiplier": 0.22}
@@ -518,14 +519,14 @@ print(f"careless: loads without an error; the same next token at {same} of {ids.
 #
 # ## 8. What leaves the skeleton
 #
-# Other models bring parts that our config can't say.
+# Other models bring parts of their own. The library has these too (`layers.variants`, `layers.states`).
 #
 # | what is new | where | what it takes |
 # |---|---|---|
 # | one more score in each head's softmax, learned, whose share goes to no token: a [sink](../book/glossary.md#attention-sink) | [gpt-oss](https://arxiv.org/abs/2508.10925) | a column in the softmax |
 # | norms only on what a part gives | [OLMo 2](https://arxiv.org/abs/2501.00656) | one more place |
 # | a small scorer that picks the few tokens to look at (sparse attention) | [DeepSeek V3.2](https://arxiv.org/abs/2512.02556) | a part, and a second cache for it |
-# | a state of fixed size in most layers | [Kimi Linear](https://arxiv.org/abs/2510.26692), Qwen3-Next; with [Mamba-2](https://arxiv.org/abs/2405.21060): Nemotron-H | another skeleton |
+# | a state of fixed size in most layers | [Kimi Linear](https://arxiv.org/abs/2510.26692), Qwen3-Next; with [Mamba-2](https://arxiv.org/abs/2405.21060): Nemotron-H | a state in place of the cache |
 #
 # With a sink, a head's shares add up to less than 1. The last row is another idea. Without the softmax a score is $q_t \cdot k_s$ and nothing more, and the sum over the past can be rearranged: instead of keeping every $k_s$ and $v_s$, add up their products in one table of $D \times D$ numbers, the *state* ([**linear attention**](../book/glossary.md#linear-attention)). `torch.outer(k, v)` is the table of all products of a number of $k$ with one of $v$.
 
@@ -657,7 +658,7 @@ check("wrong_switch", ...)
 # %% [markdown]
 # ### {exercise: my_config}
 #
-# A family that the library does not know: *StarCoder2*, which writes programs. In its published code: pre-norm, rotary positions (halves), shared heads. LayerNorms with `"norm_epsilon"`. No gate in the feed-forward network: up, GELU (`"gelu_pytorch_tanh"`), down. With `"use_bias"` all projections of attention and feed-forward network have biases, else none. All layers slide if there is a `sliding_window`. By being absent, `tie_word_embeddings` and `"use_bias"` mean true, `"norm_epsilon"` 1e-5, `rope_theta` 10,000. `ModelConfig?` shows all our fields.
+# A family that no lesson has told: *StarCoder2*, which writes programs. (The library has it.) In its published code: pre-norm, rotary positions (halves), shared heads. LayerNorms with `"norm_epsilon"`. No gate in the feed-forward network: up, GELU (`"gelu_pytorch_tanh"`), down. With `"use_bias"` all projections of attention and feed-forward network have biases, else none. All layers slide if there is a `sliding_window`. By being absent, `tie_word_embeddings` and `"use_bias"` mean true, `"norm_epsilon"` 1e-5, `rope_theta` 10,000. `ModelConfig?` shows all our fields.
 
 
 # %% tags=["exercise"]
