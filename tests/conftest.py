@@ -1,6 +1,8 @@
-"""Settings for all tests: repeatable examples, and one thread a worker when pytest runs several, and the real model."""
+"""Settings for all tests: repeatable examples, one thread and whole lessons a worker when pytest runs several, and the
+real model."""
 
 import os
+import re
 
 import hypothesis
 import matplotlib
@@ -20,6 +22,23 @@ collect_ignore = ["typing"]  # read by the type checker, not run
 collect_ignore_glob = ["**/record_*.py"]  # run by hand, in environments of their own
 
 __all__ = ["pytest_terminal_summary", "smollm2"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """With `--dist loadscope`, what is tried of one lesson stays in one worker, wherever it stands."""
+    if config.getoption("dist") != "loadscope":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class LessonsTogether(LoadScopeScheduling):
+        """What the solutions and the known mistakes of a lesson come to is then computed once."""
+
+        def _split_scope(self, nodeid):
+            lesson = re.search(r"test_(lesson\w+)\.py::|\[(lesson\w+)-", nodeid)
+            return lesson[1] or lesson[2] if lesson else super()._split_scope(nodeid)
+
+    return LessonsTogether(config, log)
 
 
 @pytest.fixture(autouse=True)

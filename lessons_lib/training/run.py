@@ -137,7 +137,9 @@ class Run:
         sums: defaultdict[str, float] = defaultdict(float)
         # Dropout too depends on the step alone, and its random numbers disturb nobody else's.
         with torch.random.fork_rng([device] if device.type == "cuda" else []):
-            torch.manual_seed(number(recipe.seed, self.step) + self.rank)
+            # `torch.manual_seed` keeps the stack of each call for the accelerators that are not in use.
+            seed = torch.default_generator.manual_seed if device.type == "cpu" else torch.manual_seed
+            seed(number(recipe.seed, self.step) + self.rank)
             for part in parts:
                 total, measured = self.objective.total(self._scores, part)
                 loss = total / count

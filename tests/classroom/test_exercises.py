@@ -42,8 +42,12 @@ HALF = Exercise(
     solution=my_half,
     mistakes=(half_doubles,),
 )
-ALL = [exercise for _, lesson in registry.lessons() for exercise in lesson.EXERCISES]
-MISTAKES = [(exercise, mistake) for exercise in ALL for mistake in exercise.mistakes]
+ALL = {f"lesson{number}-{each.id}": each for number, lesson in registry.lessons() for each in lesson.EXERCISES}
+MISTAKES = [
+    pytest.param(exercise, mistake, id=f"{name}-{mistake.__name__}")
+    for name, exercise in ALL.items()
+    for mistake in exercise.mistakes
+]
 
 
 def not_implemented(row):
@@ -420,7 +424,7 @@ def test_the_solution_is_shown_as_written(capsys):
     assert capsys.readouterr().out == "def my_half(row):\n    return row / 2\n"
 
 
-@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.id)
+@pytest.mark.parametrize("exercise", ALL.values(), ids=ALL)  # the numbers of lessons are for `LessonsTogether`
 def test_an_exercise_is_complete(exercise):
     assert exercise.difficulty in (1, 2, 3)
     assert 0 < exercise.minutes <= 30
@@ -432,7 +436,7 @@ def test_an_exercise_is_complete(exercise):
     assert (exercise.kind == "build") <= (exercise.harness is not None)
 
 
-@pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=[mistake.__name__ for _, mistake in MISTAKES])
+@pytest.mark.parametrize(("exercise", "mistake"), MISTAKES)
 def test_every_mistake_is_rejected_with_its_own_words(exercise, mistake):
     report = feedback(exercise, mistake)
     assert report.startswith("✗")

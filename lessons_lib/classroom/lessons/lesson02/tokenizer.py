@@ -8,7 +8,7 @@ from itertools import pairwise
 import regex
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.tokenizer import load_tokenizer
+from lessons_lib.tokenizer import Tokenizer, load_tokenizer
 from lessons_lib.tokenizer.encoding.bpe import merge
 from lessons_lib.tokenizer.encoding.split import SPLITS
 
@@ -31,10 +31,16 @@ Erdbeeren, fraises, клубника, 草莓, स्ट्रॉबेरी: th
 
 
 @functools.cache
+def gpt2() -> Tokenizer:
+    """GPT-2's tokenizer, loaded once."""
+    return load_tokenizer("gpt2")
+
+
+@functools.cache
 def gpt2_parts() -> tuple[tuple[bytes, ...], dict[tuple[int, int], int]]:
     """GPT-2's tokens by id, and its merges. Its file holds the tokens only: the pair that made a token is what the
     earlier merges leave of its bytes."""
-    tokenizer = load_tokenizer("gpt2")
+    tokenizer = gpt2()
     tokens = tuple(tokenizer.token_bytes(i) for i in range(tokenizer.vocab_size))
     byte_ids = {tokens[i][0]: i for i in range(256)}
     merges: dict[tuple[int, int], int] = {}
@@ -47,7 +53,7 @@ def with_gpt2(answer, text):
     """The ids of a text; what is decoded from these, from these without the last, and with the special token behind."""
     tokens, merges = gpt2_parts()
     mine = answer(list(tokens), dict(merges))
-    ids = load_tokenizer("gpt2").encode(text)
+    ids = gpt2().encode(text)
     return {
         "ids": mine.encode(text),
         "decoded": mine.decode(ids),
