@@ -23,7 +23,7 @@
 # {route}
 
 # %% [markdown]
-# A notebook is made of **cells**. Click on one and press Shift+Enter: it runs. The next two get everything ready; you need not read them. (The line with `%pip` runs only where the course is missing, as on Colab.)
+# A notebook is made of **cells**. Click on one and press Shift+Enter: it runs. The next two get everything ready; you need not read them.
 
 # %%
 # {setup}
@@ -267,11 +267,13 @@ show(
 )
 
 # %% [markdown]
-# From 12 to 0.094: that is [**training**](../book/glossary.md#training). No line goes through all five points; the best has $a = 3$ and $b = 2$.
+# From 12 to 0.094: that is [**training**](../book/glossary.md#training). No line goes through all five points; the best has $a = 3$ and $b = 2$, with a loss of 0.048. (Below: whatever else `a` and `b` are, two squares come on top.)
 
 # %%
 print(f"loss {loss(3, 2):.3f}; slopes", [float(slope.round(6)) for slope in slopes(3, 2)])
-claim("At a = 3, b = 2 both slopes are 0: no small step helps.", np.allclose(slopes(3, 2), 0))
+starts = [(a, b) for a in range(-4, 7) for b in range(-6, 7)]
+more = [np.isclose(loss(a, b), 0.048 + 2 * (a - 3) ** 2 + (b - 2) ** 2) for a, b in starts]
+claim("The loss is 0.048, and 2 (a - 3)² and (b - 2)² more.", all(more))
 formula = [np.allclose(slopes(a, b), (4 * (a - 3), 2 * (b - 2))) for a, b in history]
 claim("On the way they are 4 (a - 3) and 2 (b - 2).", all(formula))
 
@@ -289,7 +291,7 @@ explore(
 )
 
 # %% [markdown]
-# At 0.5 a step takes $0.5 \cdot 4 = 2$ times `a`'s distance away: it lands as far off on the other side, for ever. Above 0.5 it lands farther off each time, and the loss explodes, unless `a` starts at 3. Near 0 it falls too slowly.
+# At 0.5 a step takes $0.5 \cdot 4 = 2$ times `a`'s distance away: it lands as far off on the other side, for ever. Above 0.5 it lands farther off each time, and the loss explodes (not within these ten steps if `a` starts at 3). Near 0 it falls too slowly.
 #
 # The next loop has a common mistake: the loss falls for three steps, then grows. You will mend it in an exercise.
 
@@ -417,7 +419,7 @@ show(
 )
 
 # %% [markdown]
-# It sorts fewer right for it: 8 and 16, where few steps got 10 and 18 (our rule: 6 and 18). The loss sees how far off each score is. That of the pile goes on to 0. With each held back it hardly falls after step 30. That of the new ones even turns: the cake and the bus move towards spam, while that of the other ten together falls a little and then stands still. (Two messages prove little, and we chose them to be hard.) To fit the examples better and better without getting better beyond them is [**overfitting**](../book/glossary.md#overfitting).
+# It sorts fewer right for it: 8 and 16, where few steps got 10 and 18 (our rule: 6 and 18). The loss sees how far off each score is. That of the pile goes on to 0. With each held back it hardly falls after step 30. That of the new ones even turns: the cake and the bus move towards spam, while that of the other ten together falls a little and then stands still. (Two messages prove little, and we chose them to be hard.) To fit the examples better and better and get hardly better, or worse, beyond them is [**overfitting**](../book/glossary.md#overfitting).
 #
 # The opposite is **underfitting**: too few numbers, or too few steps, to fit even the examples. Back in the shower, with `b` alone:
 
@@ -442,17 +444,24 @@ show(
 # %% [markdown]
 # Our filter adds up once, and so does a line. Neither can say how far a number is from 0: a line that goes down goes on going down. Two rounds of sums can:
 
+
+# %%
+def two_layers(x):
+    hidden = [max(0, 1 * x), max(0, -1 * x)]  # times 1 and -1, and 0 if that is negative
+    return hidden, 1 * hidden[0] + 1 * hidden[1]
+
+
+for x in (-4, -2, 0, 3):
+    hidden, result = two_layers(x)
+    print(f"x {x:2}   hidden {hidden}   times 1, added: {result}")
+claim("It gives the distance from 0.", all(two_layers(x)[1] == abs(x) for x in range(-9, 10)))
+
 # %% tags=["hide-input"]
 show(
-    figures.network(-4),
+    figures.network(-4, *two_layers(-4)),
     alt="x, which is -4, goes two ways: times 1, where 0 takes the place of the negative result, and times -1, which "
     "gives 4. Each is then multiplied by 1, and the sum is 4.",
 )
-
-# %%
-for x in (-4, -2, 0, 3):
-    hidden, result = figures.two_layers(x)
-    print(f"x {x:2}   times 1 and -1, 0 if negative: {hidden}   times 1, added: {result}")
 
 # %% [markdown]
 # This is a [**neural network**](../book/glossary.md#neural-network): inputs times numbers, added; a change of each sum (here negative ones become 0); the results times numbers, added again. Each round is a **layer**. We chose these four weights; large networks learn theirs, as in section 2.
@@ -476,7 +485,7 @@ for back in (2, 8):
 print("  SmolLM2, all words back:", reading.words_guessed(model, tokenizer, story))
 
 # %% [markdown]
-# Not a fair race: SmolLM2 has read far more. But it can also look back at the whole text. Seeing only the last two words it is no better than the counts; seeing eight, it is. *I saw her duck* may be about a bird or a quick movement. Two next words, after three beginnings:
+# Not a fair race: SmolLM2 has read far more. But it can also look back at the whole text. Seeing only the last two words it is no better than the counts (though it has read few texts that begin in mid-sentence); seeing eight, it is. *I saw her duck* may be about a bird or a quick movement. Two next words, after three beginnings:
 
 # %%
 chances = {}
@@ -586,7 +595,7 @@ for country in ("France", "Australia", "Canada"):
 # %% [markdown]
 # *Paris* stands alone; *Sydney* and *Canberra* are nearly even.
 #
-# Back to the first cells: a bare sentence gave *Sydney*, a question in a chat *Canberra*. Was it the chat or the question? Swap them, and try another country:
+# Back to the first cells: a bare sentence gave *Sydney*, a question in a chat *Canberra*. Was it the chat or the question? (A chat puts marks around the text, and a sentence before it that tells the model who it is.) Swap them, and try another country:
 
 # %%
 for country in ("Australia", "Turkey"):
@@ -662,7 +671,7 @@ check("train_line", my_train)
 def my_slopes(x, y, a, b, c):
     """arrays x and y of the same length and numbers a, b and c to the list [slope of a,
     slope of b, slope of c] of the loss, which is the mean of
-    (a * x**2 + b * x + c - y) ** 2. A nudge is not exact enough."""
+    (a * x**2 + b * x + c - y) ** 2. A nudge of 0.001 is not exact enough."""
     ...
 
 

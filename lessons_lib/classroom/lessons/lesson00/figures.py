@@ -91,15 +91,8 @@ def family() -> "Figure":
     return figure
 
 
-def two_layers(x: float) -> tuple[list[float], float]:
-    """The hidden numbers and the result of the smallest network that does what no line can: how far x is from 0."""
-    hidden = [max(0, 1 * x), max(0, -1 * x)]
-    return hidden, 1 * hidden[0] + 1 * hidden[1]
-
-
-def network(x: float) -> "Figure":
-    """The network at work on one number."""
-    hidden, out = two_layers(x)
+def network(x: float, hidden: list[float], out: float) -> "Figure":
+    """The smallest network that says how far x is from 0, at work on one number."""
     d = Drawing(width=7, height=2.0)
     given = d.box("x", at=(0.5, 1.0), shape=f"{x:g}".replace("-", "−"))
     total = d.box("sum", at=(6.0, 1.0), shape=f"{out:g}", kind="step")

@@ -169,7 +169,7 @@ PARABOLA = Exercise(
     minutes=8,
     kind="transfer",
     contract="arrays x and y of the same length and numbers a, b and c to the list [slope of a, slope of b, slope of "
-    "c] of the loss, which is the mean of (a * x**2 + b * x + c - y) ** 2. A nudge is not exact enough.",
+    "c] of the loss, which is the mean of (a * x**2 + b * x + c - y) ** 2. A nudge of 0.001 is not exact enough.",
     cases=(
         (np.array([3.0]), np.array([0.0]), 1.0, 0.0, 0.0),
         (np.array([0.0, 1.0]), np.array([1.0, 3.0]), 0.0, 1.0, 0.0),

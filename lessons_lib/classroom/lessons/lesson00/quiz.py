@@ -56,7 +56,7 @@ QUIZ = (
         at_rate_six_tenths,
     ),
     Question(
-        "The filter gives the word `a` one of its largest weights. Why?",
+        "The filter counts the word `a` for spam: its weight is above 0. Why?",
         {
             "In these 20 messages it occurs in spam only": "The weights hold what the examples show, coincidences "
             "included.",

@@ -39,7 +39,7 @@ WORDS = (
         id="why_hallucination",
         question="Why do language models make things up, and why do they sound so sure?",
         answer="They were trained to go on plausibly with a text, which alone does not reward “I don't know”. So they "
-        "go on with what the question takes for granted, such as a tower in Berlin. "
+        "go on with what the question suggests, such as a tower in Berlin. "
         "They also hold far fewer bytes than they read, so details are missing; and the same numbers say Sydney or "
         "Canberra by what stands before. The words come out as fluently as true ones; the chances, which the text "
         "does not show, are a warning only sometimes.",
