@@ -78,13 +78,10 @@ def folder_of(lesson: Lesson, root: Path) -> Path:
 
 
 def faults(stored: NotebookNode, lesson: Lesson, root: Path) -> list[Fault]:
-    """Panels whose states are of another build: where nothing is moved, they say what the notebook shows.
-
-    A panel without states stays a picture, which is no fault.
-    """
+    """Panels without states or with another build's: where nothing is moved, they say what the notebook shows."""
     panels = [(number, cell) for number, cell in enumerate(stored.cells, start=1) if is_panel(cell)]
     states = kept(lesson, root)
-    if len(states) not in (0, len(panels)):
+    if len(states) != len(panels):
         count = f"{len(states)} panels of {len(panels)}"
         return [Fault(0, f"{PANELS}/{lesson.number} has the states of {count}; build the lesson")]
     found = []
