@@ -57,4 +57,4 @@ def tensor_of(answer: Any) -> Tensor:
         return answer
     if isinstance(answer, list | tuple) and any(isinstance(item, torch.Tensor) for item in answer):
         return torch.stack([torch.as_tensor(item) for item in answer])
-    return torch.as_tensor(np.asarray(answer))
+    return torch.as_tensor(np.array(answer, order="C"))

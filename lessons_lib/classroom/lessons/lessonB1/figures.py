@@ -1,0 +1,93 @@
+"""The drawings of appendix B1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from torch import Tensor
+
+from lessons_lib.classroom.drawing import Drawing
+from lessons_lib.classroom.lessons.lessonB1.recall import recalled
+from lessons_lib.classroom.panels.figures import BLACK, BLUE, COLOURS, LINES, MARKERS, ORANGE
+from lessons_lib.config import ModelConfig
+from lessons_lib.config.states import STATES
+
+
+def one_token() -> Figure:
+    """What one token does to a state: it fades, is asked and corrected, and is asked by the query."""
+    drawing = Drawing(width=7, height=2.9)
+    before = drawing.box("state", at=(0.6, 1.9), shape="[K, V]")
+    fade = drawing.box("fade:\ntimes exp(g)", at=(1.95, 1.9), kind="step")
+    held = drawing.box("held = k S:\nwhat it says\nunder the key", at=(3.45, 1.9), kind="step")
+    write = drawing.box("write:\n+ k · β (v - held)", at=(5.05, 1.9), kind="step")
+    after = drawing.box("state", at=(6.45, 1.9), shape="[K, V]")
+    for start, end in ((before, fade), (fade, held), (held, write), (write, after)):
+        drawing.arrow(start, end)
+    for name, shape, place in (("g", "one number", fade), ("k", "[K]", held), ("v, β", "[V], one number", write)):
+        drawing.arrow(drawing.box(name, at=(place.x, 0.55), shape=shape), place)
+    ask = drawing.box("ask: q S", at=(6.45, 1.15), kind="step")
+    drawing.arrow(after, ask)
+    drawing.arrow(ask, drawing.box("answer", at=(6.45, 0.45), shape="[V]"))
+    drawing.note("from the token before", at=(0.95, 2.65))
+    drawing.note("to the next token", at=(6.2, 2.65))
+    return drawing.figure
+
+
+def recall(by_number: Mapping[str, Mapping[int, float]], by_place: Mapping[str, Sequence[float]]) -> Figure:
+    """The share recalled against the number of facts, and against the place at which they were written."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.1), sharey=True)
+    for ax, ways in ((left, by_number), (right, by_place)):
+        for place, (name, shares) in enumerate(ways.items()):
+            xs = [*shares] if isinstance(shares, Mapping) else range(1, len(shares) + 1)
+            ys = [*shares.values()] if isinstance(shares, Mapping) else shares
+            ax.plot(xs, ys, label=name, color=COLOURS[place], linestyle=LINES[place], marker=MARKERS[place])
+    left.set_xscale("log", base=2)
+    numbers = [*next(iter(by_number.values()))]
+    left.set_xticks(numbers, [str(n) for n in numbers])
+    left.set(xlabel="facts written", ylabel="share recalled", ylim=(0, 1.05), title="how many")
+    right.set_xticks(range(1, 9))
+    right.set(xlabel="eighth of the text, 1 is the oldest", title="which, of 64 facts")
+    left.legend(loc="lower left", fontsize=8)
+    return figure
+
+
+def layers(models: Mapping[str, ModelConfig]) -> Figure:
+    """For each model a row of boxes, one a layer: white for a state, dark for keys and values."""
+    figure, ax = plt.subplots(figsize=(7, 0.5 + 0.45 * len(models)))
+    for row, config in enumerate(models.values()):
+        for layer, kind in enumerate(config.layer_types):
+            kept = kind not in STATES
+            ax.add_patch(
+                plt.Rectangle((layer, row - 0.36), 0.86, 0.72, facecolor=BLUE if kept else "white", edgecolor="#555555")
+            )
+    ax.set(
+        xlim=(-0.5, max(config.num_hidden_layers for config in models.values()) + 0.5), ylim=(len(models) - 0.4, -0.6)
+    )
+    ax.set_yticks(range(len(models)), [*models])
+    ax.set_xlabel("layer (dark: keys and values, white: a state)")
+    ax.grid(visible=False)
+    return figure
+
+
+def forgetting() -> Callable:
+    """What the panel draws: which facts come back, for a number of facts, a decay and a strength."""
+
+    def draw(facts: int, half_life: str, beta: str) -> tuple[Figure, str]:
+        fade = 0.0 if half_life == "never" else -0.6931471805599453 / int(half_life)
+        found = recalled(facts, fade, None if beta == "sum" else float(beta))
+        figure, ax = plt.subplots(figsize=(7, 2.7))
+        shares = by_place(found)
+        ax.bar(range(1, 9), shares, color=ORANGE if beta == "sum" else BLUE, edgecolor=BLACK, width=0.8)
+        ax.set(xlabel="eighth of the text, 1 is the oldest", ylabel="share recalled", ylim=(0, 1.05))
+        ax.set_xticks(range(1, 9))
+        said = f"{found.mean():.0%} come back; of the oldest eighth {shares[0]:.0%}, of the newest {shares[-1]:.0%}"
+        return figure, said
+
+    return draw
+
+
+def by_place(found: Tensor) -> list[float]:
+    """The share that came back of each eighth of the text, a mean over seeds; found is [seeds, n]."""
+    return found.unflatten(1, (8, -1)).mean((0, 2)).tolist()

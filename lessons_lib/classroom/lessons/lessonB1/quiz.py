@@ -1,0 +1,78 @@
+"""The quiz of appendix B1: answers that can be computed are computed."""
+
+import math
+
+from lessons_lib.classroom.questions import Question
+
+
+def _left() -> str:
+    return f"{100 * math.exp(-0.05 * 28):.0f}%"
+
+
+def _delta() -> str:
+    held, value, beta = 8, 4, 0.25
+    return f"{held + beta * (value - held):g}"
+
+
+def _rounds() -> str:
+    return str(math.ceil(1000 / 64))
+
+
+QUIZ = (
+    Question(
+        text="A state fades by g = -0.05 at each token. How much of what was written is left after 28 tokens?",
+        choices={
+            "25%": "Right: exp(-0.05 x 28) is 0.247. Half is left after 14, and half of that after 28.",
+            "5%": "Each token leaves 95%, so 28 tokens leave 0.95 multiplied by itself 28 times.",
+            "nothing": "It fades by a factor each time, and a factor above 0 leaves something.",
+        },
+        answer=_left,
+    ),
+    Question(
+        text="Under a key of length 1 the state says 8. The delta rule writes the value 4 there with beta = 0.25. What "
+        "does it say then?",
+        choices={
+            "9": "That is a sum of 8 and a quarter of 4. The difference to 8 is written.",
+            "4": "That is with beta = 1, the whole difference.",
+            "7": "Right: a quarter of the way from 8 to 4.",
+        },
+        answer=_delta,
+    ),
+    Question(
+        text="In Mamba-2, what does a token do that makes its step dt very small?",
+        choices={
+            "It clears the state.": "That is a large step: exp(dt A) is near 0 then, and dt x is large.",
+            "It passes by: little fades, and little is written.": "Right: exp(dt A) is near 1, and dt x near 0.",
+            "It writes the whole token, and nothing that was there fades.": "One step does both: neither is had alone.",
+        },
+        answer="It passes by: little fades, and little is written.",
+    ),
+    Question(
+        text="1,000 tokens are read in chunks of 64. How many chunks wait for one another?",
+        choices={
+            "64": "That many tokens of a chunk are taken at once.",
+            "16": "Right: the state behind each chunk is the next one's beginning.",
+            "1,000": "So it is token by token.",
+        },
+        answer=_rounds,
+    ),
+    Question(
+        text="A state of 32 rows, and 64 different facts. Which of the three rules has most of the oldest ones?",
+        choices={
+            "the sum": "Right: it blurs all alike, and the other two forget the oldest first.",
+            "the sum with decay, g = -0.05": "The oldest have faded most.",
+            "the delta rule, beta = 1": "Each new key that overlaps with theirs changes what they give.",
+        },
+        answer="the sum",
+    ),
+    Question(
+        text="A server has read a prompt of 500 tokens into the states of a hybrid. The next prompt begins with 400 of "
+        "these. What can it reuse?",
+        choices={
+            "all 400: its states are cut back to that length": "Keys can be cut back. A state holds all 500, mixed.",
+            "the layers with attention alone": "The next layers read what those with a state give.",
+            "nothing, unless a copy was made at 400": "Right: a state knows no earlier self.",
+        },
+        answer="nothing, unless a copy was made at 400",
+    ),
+)
