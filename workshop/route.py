@@ -59,7 +59,7 @@ COURSE = {
         Planned("15", "Prompting", "How do you ask so that the answer can be used?"),
         Planned("16", "Retrieval and tools", "How does a model use what it was never taught?"),
         Planned("17", "Serving", "How does a model answer many people at once?"),
-        Planned("18", "Deployment and scale", "What does it take to run and train the big ones?"),
+        Planned("18", "Deployment and scale", "How does a model leave one machine?"),
         Planned("19", "What next", "What have you built, and what can you build now?"),
     ),
     "appendices": (

@@ -514,7 +514,7 @@ ours.shutdown()
 closed = engine.close(drain=False)
 
 # %% [markdown]
-# **On your desk and in production.** On your desk you watch, and start again what breaks. In **[production](../book/glossary.md#production)** the program runs alone, for people whom you don't know. So something else restarts it; it stands behind keys and encryption (HTTPS); its limits are set; its numbers are looked at; what goes wrong has been tried before. *Packaging* makes it the same program everywhere: exact versions of all it needs in one file, the weights with their checksums, one command that starts it, no key in the code. The course's folder has a *Dockerfile*; lesson 18 goes on there.
+# **On your desk and in production.** On your desk you watch, and start again what breaks. In **[production](../book/glossary.md#production)** the program runs alone, for people whom you don't know. So something else restarts it; it stands behind keys and encryption (HTTPS); its limits are set; its numbers are looked at; what goes wrong has been tried before. *Packaging* makes it the same program everywhere: exact versions of all it needs in one file, the weights with their checksums, one command that starts it, no key in the code. The course's folder has a *Dockerfile*; [lesson 18](18_deployment.ipynb#2.-The-same-program-everywhere) reads it.
 #
 # ## 8. How many are too many?
 #
@@ -658,4 +658,4 @@ progress()
 #
 # **Papers.** [Yu and others 2022](https://www.usenix.org/conference/osdi22/presentation/yu), *Orca* (continuous batching). [Kwon and others 2023](https://arxiv.org/abs/2309.06180), *PagedAttention* (vLLM: memory in pages in place of whole slots). [Agrawal and others 2024](https://arxiv.org/abs/2403.02310), *Sarathi-Serve* (prompts in pieces).
 #
-# **Next:** lesson 18 leaves this machine.
+# **Next:** [lesson 18](18_deployment.ipynb) leaves this machine.
