@@ -261,7 +261,7 @@ show(
 )
 
 # %% [markdown]
-# Where a bar is near 0.1, nine tenths lay on the others together, and greedy took its favourite all the same. Forty by forty, the mean rises. A guess: what stood there is likelier, and greedy takes it ([D1](deeper/D1_sampling_races.ipynb#5.-Why-greedy-repeats-itself) puts sentences behind themselves).
+# Where a bar is near 0.1, nine tenths lay on the others together, and greedy took its favourite all the same. Forty by forty, the mean rises. A guess: text that has stood before becomes likelier, and greedy then takes it once more ([D1](deeper/D1_sampling_races.ipynb#5.-Why-greedy-repeats-itself) repeats sentences and measures it).
 #
 # ## 4. Random: follow the chances
 #
@@ -277,7 +277,7 @@ show(
 
 # %%
 def plain_draw(p, dart):
-    """The first piece that ends beyond the dart: count those that end before it."""
+    """The first piece that ends beyond the dart: count those that end at or before it."""
     count = int((p.cumsum(0) <= dart).sum())
     last = int(p.nonzero()[-1])  # nonzero: the places of what is not 0
     return min(count, last)  # rounded totals may end below 1, and no dart shall fall off the end
@@ -287,7 +287,7 @@ print("pieces end at", [f"{end:.4f}" for end in p.cumsum(0)])
 print("dart at 0.60:", words[plain_draw(p, 0.60)], "  at 0.90:", words[plain_draw(p, 0.90)])
 
 # %% [markdown]
-# Now the real model. A [**seed**](../book/glossary.md#seed) is the number that starts the random generator: the same seed, the same text.
+# Now the real model. A [**seed**](../book/glossary.md#seed) is the number that starts the random generator: the same seed, the same text. (The library draws with the same chances by another game, told in [D1](deeper/D1_sampling_races.ipynb). In it one seed can favour the same token at two temperatures.)
 
 # %%
 # draw_several: what generate(..., seed=seed) gives for each seed, drawn together, which is faster
@@ -321,7 +321,13 @@ reveal("tail_hit", round(100 * (1 - (1 - tail) ** 30)))
 #
 # Before softmax, divide all four scores by the same number `T`, the [**temperature**](../book/glossary.md#temperature). On paper: what happens to the gap of 0.3 between *blue* and *clear* with `T = 2`, and with `T = 0.5`?
 #
-# It shrinks to 0.15, or grows to 0.6. (In the shapes of later lessons `T` is the number of tokens.) Temperature stretches or squeezes the gaps, and softmax turns a bigger gap into a bigger lead.
+# <details><summary>Answer</summary>
+#
+# It shrinks to 0.15, or grows to 0.6.
+#
+# </details>
+#
+# Temperature stretches or squeezes the gaps, and softmax turns a bigger gap into a bigger lead. (In the shapes of later lessons `T` is the number of tokens.)
 
 # %% tags=["hide-input"]
 temperatures = torch.logspace(-1, 2, 120)
@@ -384,7 +390,7 @@ show(
 )
 
 # %% [markdown]
-# After *To be or not to* all ten are English, but nine are not Hamlet: ten is too many. After the sky ten leave out two fifths of the chance: too few. The cut must follow the shape.
+# After *To be or not to* the other nine are not Hamlet: ten is too many. After the sky ten leave out two fifths of the chance: too few. The cut must follow the shape.
 #
 # ## 7. Top-p: keep enough
 #
@@ -432,6 +438,11 @@ def count_kept(scores):
 print("kept:", [f"{score:.1f}" for score in plain_top_p(mixed, 0.9)])
 for start in (hamlet, prompt):
     print(f"{start}: {count_kept(plain_top_p(next_scores(start), 0.9))} tokens kept")
+
+# %% [markdown]
+# And beside the library's, on rows of numbers drawn at random:
+
+# %%
 # in 64 bits, so that rounding decides nothing at 0.9; wider gaps, as real scores have them
 rows = 5 * torch.randn(500, 50, generator=torch.Generator().manual_seed(0)).double()
 equal = [torch.equal(plain_top_p(row, 0.9), sampling.top_p(row, 0.9)) for row in rows]
@@ -474,7 +485,13 @@ for T in (0.7, 1.0, 1.5, 2.0, 3.0, 5.0):
 #
 # The [**repetition penalty**](../book/glossary.md#repetition-penalty) goes at repeats directly: it lowers the scores of tokens that have occurred, in the prompt too. Divide them by 1.3, say. On paper, for 3.1 and for −4.4: what goes wrong?
 #
-# 3.1 falls to 2.38, as it should. But −4.4 *rises* to −3.38. So negative scores are multiplied instead.
+# <details><summary>Answer</summary>
+#
+# 3.1 falls to 2.38, as it should. But −4.4 *rises* to −3.38.
+#
+# </details>
+#
+# So negative scores are multiplied instead:
 
 # %%
 print(f"{3.1 / 1.3:.2f}  {-4.4 / 1.3:.2f}  {-4.4 * 1.3:.2f}")
@@ -492,7 +509,7 @@ print([f"{score:.2f}" for score in sampling.repetition_penalty(scores, seen, 1.3
 #
 # <details><summary>Answers</summary>
 #
-# (a) Never first; highest at 0.7 and 0.8, 5.7%. Colder, the favourite takes from it; hotter, the tail does. (b) How the three share, and never which three.
+# (a) Never first; highest at 0.7 and 0.8, 5.7%. Colder, the favourite takes from it; hotter, the tail does. (b) How the three share, and never which three (`top_p` still at 1).
 #
 # </details>
 
@@ -592,7 +609,7 @@ surprises = {}
 for name, settings in ways.items():
     runs = draw_several(model, tokenizer.encode(prompt), 16, seeds=range(4), **settings)
     surprises[name] = [mean_surprise(ids) for ids in runs]
-    tell(f"{name}:{tokenizer.decode(runs[3])}")
+    tell(f"{name}:{tokenizer.decode(runs[0])}")
     mean = sum(surprises[name]) / 4
     print(
         f"   {len(set(map(tuple, runs)))} different texts of 4, {mean:.1f} bits a token on average"
@@ -605,7 +622,7 @@ nearest = min(ways, key=lambda name: abs(sum(surprises[name]) / 4 - ours))
 claim("Of the four ways plain T = 1 comes nearest to it.", nearest == "plain")
 
 # %% [markdown]
-# Our own text lies at 5.0 bits: far from greedy, and nearest to plain `T = 1`, which section 4 called too brave. (One text of 28 tokens, beside four runs of each way.) So surprise alone does not make a text good. (The random text surprises more than tokens drawn with equal chances would: [D1](deeper/D1_sampling_races.ipynb#7.-More-surprising-than-equal-chances).)
+# Our own text lies at 5.0 bits: far from greedy, and nearest to plain `T = 1`, which section 4 called too brave. (One text of 28 tokens, beside four runs of each way.) So surprise alone does not make a text good. (The random text surprises by more than section 11's 15.6 bits of equal chances: [D1](deeper/D1_sampling_races.ipynb#7.-More-surprising-than-equal-chances).)
 #
 # Where to start? A rule of thumb, not measured here:
 #
@@ -661,7 +678,7 @@ check("stays_in", ...)
 # %% tags=["exercise"]
 def my_top_p(p, threshold):
     """Probabilities p [V] and 0 < threshold <= 1 to probabilities [V]: the smallest set of
-    likeliest tokens whose total reaches the threshold, renormalised; all others 0. Of tied
+    likeliest tokens whose total reaches the threshold, shared out again; all others 0. Of tied
     tokens any may stay, as many as the total needs.
     """
     ...

@@ -1,20 +1,24 @@
 """An exercise of lesson 01: find the row on which a hasty top-p goes wrong."""
 
 import math
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
 import numpy as np
-import torch
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson01.top_p import my_top_p
 
 FOUND = "hasty_top_p keeps other words than it should"
 
 
-def hasty_top_p(p, threshold):
-    before = p.cumsum(0) - p
-    kept = torch.where(before < threshold, p, 0.0)
-    return kept / kept.sum()
+def kept(p: Sequence[Fraction], threshold: Fraction, order: Iterable[int]) -> set[int]:
+    """The places of the words that top-p keeps if it goes through them in this order, computed as on paper."""
+    before, found = Fraction(0), set()
+    for place in order:
+        if before < threshold and p[place]:
+            found.add(place)
+        before += p[place]
+    return found
 
 
 def tried_on(answer):
@@ -43,15 +47,16 @@ def tried_on(answer):
         return "a chance that is negative, or no number"
     if not math.isclose(p.sum(), 1, abs_tol=1e-4):
         return f"chances whose sum is not 1 but {p.sum():.4g}"
-    p, threshold = torch.from_numpy(p.copy()), float(threshold)
-    hasty, right = hasty_top_p(p, threshold), my_top_p(p, threshold)
-    if not torch.equal(hasty > 0, right > 0):
+    p, threshold = [Fraction(str(chance)) for chance in p], Fraction(str(threshold))
+    falling = sorted(range(len(p)), key=lambda place: -p[place])  # of equal chances the first in the row first
+    if kept(p, threshold, range(len(p))) != kept(p, threshold, falling):
         return FOUND
-    if torch.equal(p, p.sort(descending=True).values):
+    if falling == sorted(falling):
         return "both keep the same words: the row is sorted"
-    some = p[p > 0]
-    if torch.equal(some, some.sort(descending=True).values):
+    if (some := [chance for chance in p if chance]) == sorted(some, reverse=True):
         return "both keep the same words: but for words of chance 0 the row is sorted"
+    if falling[0] == 0 and p[0] >= threshold:
+        return "both keep the same words: the first one alone"
     return "both keep the same words"
 
 
@@ -75,6 +80,12 @@ def too_high_a_threshold():
     """At this threshold the two agree although the row is not sorted. Take the likeliest
     word that is not first: lower the threshold until it reaches it alone."""
     return [0.2, 0.7, 0.1], 1.0
+
+
+def a_favourite_that_is_enough():
+    """The likeliest word stands first and reaches the threshold alone, so neither looks further: raise the threshold
+    until it takes another word too, and let that be the last of the row."""
+    return [0.6, 0.1, 0.3], 0.6
 
 
 def chances_that_sum_to_more():
@@ -106,6 +117,7 @@ BREAK_TOP_P = Exercise(
         a_sorted_row,
         a_row_sorted_but_for_zeros,
         too_high_a_threshold,
+        a_favourite_that_is_enough,
         chances_that_sum_to_more,
         a_negative_chance,
     ),

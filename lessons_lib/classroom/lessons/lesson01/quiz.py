@@ -135,7 +135,7 @@ QUIZ = (
             "What temperature 2 does": "It halves the gaps, and no gap has changed.",
             "What top-p 0.6 does": "It adds up chances, and softmax looks at gaps alone.",
             "What the repetition penalty does": "It divides what lies above 0 and multiplies what lies below. Where 0 "
-            "lies has moved against the scores, so other tokens fall, and by more or less.",
+            "lies has moved against the scores, so tokens that have occurred fall by another amount.",
         },
         moved_by_fifty,
     ),

@@ -451,7 +451,8 @@ def sampler_never_quite_cold(scores, T, k, p, u):
 
 
 def sampler_divides_by_zero(scores, T, k, p, u):
-    """It looks as if T = 0 divides by zero. There the largest score has everything: return its place, and be done."""
+    """At T = 0 your sampler divides by zero, or gives another place than the largest score's. There the largest score
+    has everything: return its place, and be done."""
     return 0 if T == 0 else my_sampler(scores, T, k, p, u)  # every chance is nan, and no total is <= u
 
 

@@ -76,7 +76,7 @@ def top_p_in_row_order(p, threshold):
 
 
 def top_p_not_renormalised(p, threshold):
-    """It looks as if you forgot to renormalise: what is left no longer sums to 1, so divide by its sum."""
+    """It looks as if you forgot to share out again: what is left no longer sums to 1, so divide by its sum."""
     return torch.where(my_top_p(p, threshold) > 0, p, 0)
 
 
@@ -218,8 +218,8 @@ TOP_P = Exercise(
     difficulty=2,
     minutes=12,
     contract="Probabilities p [V] and 0 < threshold <= 1 to probabilities [V]: the smallest set of likeliest tokens "
-    "whose total reaches the threshold, renormalised; all others 0. Of tied tokens any may stay, as many as the total "
-    "needs.",
+    "whose total reaches the threshold, shared out again; all others 0. Of tied tokens any may stay, as many as the "
+    "total needs.",
     # Totals that meet the threshold exactly are made of halves and quarters, which floats hold exactly.
     cases=(
         (row(0.7, 0.3), 0.6),

@@ -31,7 +31,7 @@ WORDS = (
         question="Explain the difference between top-k and top-p with one case in which k = 10 is too many and one in "
         "which it is too few.",
         answer="Top-k keeps a number of tokens, top-p keeps a share of the chance. After To be or not to, one token "
-        "has nearly everything, and the nine that follow, such as exist or decide, are good English and not Hamlet; "
+        "has nearly everything, and the nine that follow, such as exist or decide, are not Hamlet; "
         "after an open sentence, ten leave out many that would be fine. Top-p keeps few in the first case and many "
         "in the second.",
         section="7. Top-p: keep enough",
