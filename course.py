@@ -123,6 +123,7 @@ def test(options: argparse.Namespace, extra: list[str]) -> int:
     """Run every check, whatever the one before found, then pytest; pytest has the last word when all is well."""
     setup()
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes start, and each would compile the library
     if options.all:
         os.environ["CI"] = "true"  # in CI everything runs
     failed = [name for name, command in CHECKS.items() if not passes(name, command)]

@@ -1,6 +1,7 @@
 """Settings for all tests: repeatable examples, one thread and whole lessons a worker when pytest runs several, and the
 real model."""
 
+import gc
 import os
 import re
 
@@ -18,10 +19,18 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("course")
 
+gc.disable()  # until all tests are collected: they stay, so there is nothing to find among them
+
 collect_ignore = ["typing"]  # read by the type checker, not run
 collect_ignore_glob = ["**/record_*.py"]  # run by hand, in environments of their own
 
 __all__ = ["pytest_terminal_summary", "smollm2"]
+
+
+def pytest_collection_finish():
+    """Look for garbage again from here on, but no longer among the tests."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

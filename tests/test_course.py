@@ -273,10 +273,12 @@ def test_all_means_what_ci_runs(monkeypatch, options, ci):
 
     def note(module, *arguments):
         calls.append((module, os.environ.get("CI", "")))
+        assert "PYTHONDONTWRITEBYTECODE" not in os.environ
         return 0
 
     monkeypatch.setenv("CI", "")  # so that it is as before afterwards
     monkeypatch.delenv("CI")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setattr(course, "setup", lambda: 0)
     monkeypatch.setattr(course, "passes", lambda *_: True)
     monkeypatch.setattr(course, "run_module", note)
