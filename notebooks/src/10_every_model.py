@@ -528,7 +528,7 @@ print(f"careless: loads without an error; the same next token at {same} of {ids.
 # | a small scorer that picks the few tokens to look at (sparse attention) | [DeepSeek V3.2](https://arxiv.org/abs/2512.02556) | a part, and a second cache for it |
 # | a state of fixed size in most layers | [Kimi Linear](https://arxiv.org/abs/2510.26692), Qwen3-Next; with [Mamba-2](https://arxiv.org/abs/2405.21060): Nemotron-H | a state in place of the cache |
 #
-# With a sink, a head's shares add up to less than 1. The last row is another idea. Without the softmax a score is $q_t \cdot k_s$ and nothing more, and the sum over the past can be rearranged: instead of keeping every $k_s$ and $v_s$, add up their products in one table of $D \times D$ numbers, the *state* ([**linear attention**](../book/glossary.md#linear-attention)). `torch.outer(k, v)` is the table of all products of a number of $k$ with one of $v$.
+# With a sink, a head's shares add up to less than 1. The last row is another idea ([B1](B1_after_attention.ipynb)). Without the softmax a score is $q_t \cdot k_s$ and nothing more, and the sum over the past can be rearranged: instead of keeping every $k_s$ and $v_s$, add up their products in one table of $D \times D$ numbers, the *state* ([**linear attention**](../book/glossary.md#linear-attention)). `torch.outer(k, v)` is the table of all products of a number of $k$ with one of $v$.
 
 # %%
 D = 16
