@@ -74,7 +74,7 @@ model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
 # %% [markdown]
 # ## The finished thing first
 #
-# What leaves the machine? A folder. Ours is opened here by three programs, two of which nobody of this course wrote.
+# What leaves the machine? A folder. Three programs run what is in ours, two of which nobody of this course wrote: *transformers* opens it as it is, and llama.cpp reads a single file made of it.
 
 
 # %% tags=["hide-input"]
