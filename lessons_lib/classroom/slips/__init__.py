@@ -17,6 +17,8 @@ from lessons_lib.classroom.trials import Trouble
 from lessons_lib.classroom.values import comparable, same
 
 RULES = (
+    arrays.not_a_number,
+    arrays.infinite,
     items.kind,
     items.nesting,
     arrays.shape,
@@ -54,8 +56,11 @@ def words(cases: Sequence[Case]) -> str:
     if isinstance(wrong[0].got, Trouble):
         return trouble(wrong[0])
     pairs = [(case.got, case.expected) for case in wrong if not isinstance(case.got, Trouble)]
-    none_is_allowed = any(items.holds_none(case.expected) for case in cases)
-    rules = tuple(rule for rule in RULES if not (none_is_allowed and rule is items.nothing_inside))
+    meant = {
+        items.nothing_inside: any(items.holds_none(case.expected) for case in cases),
+        arrays.infinite: any(arrays.holds_inf(case.expected) for case in cases),
+    }
+    rules = tuple(rule for rule in RULES if not meant.get(rule))
     return unchanged(cases) or counts(wrong) or likeness(pairs, rules) or part_alone(wrong) or wrong_axis(wrong)
 
 
@@ -63,14 +68,15 @@ def likeness(pairs: Sequence[tuple[Any, Any]], rules: Sequence[Callable] = RULES
     """How wrong results are like the right ones: the sentence that is true of the most of them.
 
     It must be true of the first pair, which the learner sees, and of at least half of the others; the first pair may
-    be empty.
+    be empty. Where numbers are lost in the first pair, that is said.
 
     Args:
         pairs: what came and what was expected, for every case that failed.
         rules: those that are asked, in their order.
     """
-    if lost := next(arrays.not_finite(*pairs[0]), ""):
-        return lost
+    for rule in (arrays.not_a_number, arrays.infinite):
+        if rule in rules and (lost := next(rule(*pairs[0]), "")):
+            return lost
     seen = [pair for pair in pairs if _size(pair[1])] or pairs
     found = [{said: None for rule in rules for said in rule(*pair)} for pair in seen]  # in the order of the rules
     best, most = "", len(seen) / 2

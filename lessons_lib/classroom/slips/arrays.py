@@ -71,14 +71,24 @@ def sums(got: Any, expected: Any) -> Iterator[str]:
         yield "The right proportions, but a row does not sum to 1: is a division by its sum missing?"
 
 
-def not_finite(got: Any, expected: Any) -> Iterator[str]:
-    """nan or inf where there should be numbers."""
+def not_a_number(got: Any, expected: Any) -> Iterator[str]:
+    """nan where there should be numbers."""
     got, expected = regular(got), regular(expected)
-    if _is_array(got) and _is_array(expected) and np.isfinite(expected).all():
-        if np.isnan(got).any():
-            yield "nan comes of 0 / 0, inf / inf or inf - inf: which of them happens here?"
-        elif np.isinf(got).any():
-            yield "inf comes of a number too large for a float, or of a division by 0."
+    if _is_array(got) and _is_array(expected) and np.isfinite(expected).all() and np.isnan(got).any():
+        yield "nan comes of 0 / 0, inf / inf or inf - inf: which of them happens here?"
+
+
+def infinite(got: Any, expected: Any) -> Iterator[str]:
+    """inf where there should be numbers."""
+    got, expected = regular(got), regular(expected)
+    if _is_array(got) and _is_array(expected) and np.isfinite(expected).all() and holds_inf(got):
+        yield "inf comes of a number too large for a float, or of a division by 0."
+
+
+def holds_inf(value: Any) -> bool:
+    """Whether there is an infinite number in an array, or in lists that make one."""
+    value = regular(value)
+    return _is_array(value) and bool(np.isinf(value).any())
 
 
 def numbers(pairs: Sequence[tuple[Any, Any]]) -> str:

@@ -112,7 +112,8 @@ def test_each_text_is_what_it_is_alone_and_no_token_is_read_in_vain(texts, slots
         alone.append(said)
         read += len(ids) + min(len(said), new - 1) if new else 0
     assert [list(each) for each in found["texts"]] == alone
-    assert sum(found["rows of each step"]) == read and max(found["rows of each step"], default=0) <= slots + more
+    steps = [sum(rows) for rows in found["rows of each slot, step by step"]]
+    assert sum(steps) == read and max(steps, default=0) <= slots + more
 
 
 def test_the_schedulers_texts_are_those_of_smollm2_alone():
@@ -198,6 +199,8 @@ def events_by_prefix(
     skip=0,
     bare=False,
     change=str,
+    blank=lambda line: not line,
+    other=lambda data: data,
 ):
     """Reads everything anew with each piece, and gives what is new."""
 
@@ -208,9 +211,11 @@ def events_by_prefix(
         for line in lines:
             if at := re.fullmatch(name, line, re.DOTALL):
                 data = [*(data or []), change(at[group])]
-            elif not line:
+            elif blank(line):
                 found += [join.join(data)] if data is not None else [""] if bare else []
                 data = None
+            else:
+                data = other(data)
         return found
 
     raw, out, done = b"", [], 0
@@ -244,6 +249,8 @@ def bucket_by_replay(
     lose=False,
     never=math.inf,
     full=False,
+    fits=lambda wanted, most: wanted <= most,
+    part=float,
 ):
     """Goes through all that the owner asked before, each time anew."""
     waits = []
@@ -255,13 +262,17 @@ def bucket_by_replay(
         ):
             level = level + (then - since) * refill
             level = min(level, most) if brim else level
-            level -= (price or wanted) if wait == 0 or lose else 0
+            level = part(level - (price or wanted)) if wait == 0 or lose else level
             since = then
         level += (now - since) * refill
         level = min(level, most) if brim else level
         wanted = price or tokens
         waits.append(
-            0 if wanted <= level + 1e-12 else never if wanted > most else ((most if full else wanted) - level) / refill
+            never
+            if not fits(wanted, most)
+            else 0
+            if wanted <= level + 1e-12
+            else ((most if full else wanted) - level) / refill
         )
     return np.array(waits, dtype=object).tolist()
 
@@ -299,17 +310,27 @@ def serve_by_guests(
     only=None,
     empty=True,
     after=False,
+    order=lambda inside: inside,
+    high=False,
+    prompted=False,
+    idle=False,
 ):
     queue = deque(Guest(ids, new, None) for ids, new in texts)
     everybody, inside, gone = list(queue), [], []
-    queue = deque(guest for guest in queue if guest.new or not empty)
+    queue = deque(guest for guest in queue if guest.new or not empty or idle)
     free = list(range(slots if only is None else only))
     while queue or inside:
         joining = not static or not inside
         while queue and free and joining:
             guest = queue.pop() if lifo else queue.popleft()
-            guest.slot = free.pop(0)
+            guest.slot = free.pop(-1 if high else 0)
             inside.append(guest)
+        if idle:
+            free = sorted(free + [guest.slot for guest in inside if not guest.new])
+            inside = [guest for guest in inside if guest.new]
+            if not inside:
+                continue
+        inside = order(inside)
         rows, last, spare = [], [], most
         if subtract and not first_come:
             spare -= sum(guest.left()[1] == 1 for guest in inside)
@@ -333,10 +354,11 @@ def serve_by_guests(
         tokens = read(rows)
         for guest, row in last:
             ended = tokens[row] == stop and not ignore_stop
+            stopped = prompted and stop in guest.ids
             full = after and len(guest.said) == guest.new
             if (not ended or keep_stop) and not full:
                 guest.said.append(tokens[row])
-            if ended or full or (not after and len(guest.said) >= guest.new + too_many):
+            if ended or full or stopped or (not after and len(guest.said) >= guest.new + too_many):
                 inside.remove(guest)
                 gone.append(guest)
                 free = sorted([*free, guest.slot])
@@ -372,6 +394,18 @@ WRONG = [
     ("my_events", lambda p: events_by_prefix(p, keep=lambda said: said not in (["[DONE]"],)), "[DONE] is dropped"),
     ("my_events", lambda p: [*chain(*events_by_prefix(p))], "in one list"),
     ("my_events", lambda p: [[]] * (len(p) - 1) + [[*chain(*events_by_prefix(p))]] if p else [], "with the last piece"),
+    ("my_events", lambda p: events_by_prefix(p, name=r"data:( ?)(.*?)(?:data:.*)?"), "ends where it says data:"),
+    ("my_events", lambda p: events_by_prefix(p, change=lambda s: s.replace("data:", "")), ""),
+    ("my_events", lambda p: events_by_prefix(p, name=r"[dat:]*( ?)(.+)"), ""),
+    ("my_events", lambda p: events_by_prefix(p, name=r"data.( ?)(.*)"), "*database: x*"),
+    ("my_events", lambda p: events_by_prefix(p, name=r"(?:.*?)data:( ?)(.*)"), "anywhere in a line"),
+    ("my_events", lambda p: events_by_prefix(p, name=r"(?i:data):( ?)(.*)"), ""),
+    ("my_events", lambda p: events_by_prefix(p, name=r"data:?( ?)(.*)"), ""),
+    ("my_events", lambda p: events_by_prefix(p, name=r" *data:( ?)(.*)"), "in front of data:"),
+    ("my_events", lambda p: events_by_prefix(p, ends=rb"\r*\n"), r"more than one \r"),
+    ("my_events", lambda p: events_by_prefix(p, blank=lambda line: not line.strip()), "line of spaces"),
+    ("my_events", lambda p: events_by_prefix(p, other=lambda data: None), "undoes the data"),
+    ("my_events", lambda p: events_by_prefix([piece.removesuffix(b"\r") for piece in p]), ""),
     ("my_events", lambda p: events_by_prefix(p, name=r"(?:data|event|id):( ?)(.*)"), ""),
     ("my_events", lambda p: events_by_prefix(p)[:-1], ""),
     ("my_events", lambda p: [events[0] if events else "" for events in events_by_prefix(p)], ""),
@@ -385,6 +419,8 @@ WRONG = [
     ("my_bucket", lambda *a: bucket_by_replay(*a, never=None), "None stands for never"),
     ("my_bucket", lambda *a: bucket_by_replay(*a, full=True), "until the bucket is full"),
     ("my_bucket", lambda *a: [w == 0 for w in bucket_by_replay(*a)], "whether a request is taken"),
+    ("my_bucket", lambda *a: bucket_by_replay(*a, part=int), "lost when a request takes"),
+    ("my_bucket", lambda *a: bucket_by_replay(*a, fits=lambda n, most: n < most), "exactly most"),
     ("my_bucket", lambda a, m, r: bucket_by_replay(a, m, 1 / r), ""),
     ("my_bucket", lambda a, m, r: bucket_by_replay(a, m, 1), ""),
     ("my_bucket", lambda a, m, r: bucket_by_replay(a, 10, r), ""),
@@ -399,6 +435,20 @@ WRONG = [
     ("my_serve", lambda *a: serve_by_guests(*a, piece="alone"), "only one prompt is read"),
     ("my_serve", lambda *a: serve_by_guests(*a, subtract=False), "beside those of the texts"),
     ("my_serve", lambda *a: serve_by_guests(*a, first_come=True), "in the order of coming alone"),
+    (
+        "my_serve",
+        lambda *a: serve_by_guests(*a, order=lambda g: sorted(g, key=lambda x: x.slot)),
+        "order of their slots",
+    ),
+    ("my_serve", lambda *a: serve_by_guests(*a, high=True), "highest free slot"),
+    ("my_serve", lambda *a: serve_by_guests(*a, prompted=True), "in the prompt, too"),
+    ("my_serve", lambda *a: serve_by_guests(*a, idle=True), ""),
+    ("my_serve", lambda t, *a: serve_by_guests([t.pop(0) for _ in [*t]], *a), "work on a copy"),
+    (
+        "my_serve",
+        lambda t, *a: [ids.append(0) or new for (ids, _), new in zip(t, serve_by_guests(t, *a), strict=True)],
+        "work on a copy",
+    ),
     ("my_serve", lambda *a: serve_by_guests(*a, shift=-1), "one too low"),
     ("my_serve", lambda *a: serve_by_guests(*a, keep_stop=True), "stop token is given out"),
     ("my_serve", lambda *a: serve_by_guests(*a, ignore_stop=True), "nobody looks for the stop token"),
@@ -447,3 +497,12 @@ RIGHT = {
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_right_answer_in_another_style_passes(name):
     accept(EXERCISES[name], RIGHT, __file__)
+
+
+def test_numbers_may_stand_in_a_text():
+    assert feedback(EXERCISES["first_tokens"], "2, 3, 6, 7").startswith("✓")
+
+
+def test_where_infinity_is_asked_for_it_is_no_accident():
+    report = feedback(EXERCISES["my_bucket"], lambda asked, *_: [math.inf] * len(asked))
+    assert report.startswith("✗") and "too large for a float" not in report

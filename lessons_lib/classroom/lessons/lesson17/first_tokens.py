@@ -1,5 +1,7 @@
 """An exercise of lesson 17: in which step each of four texts writes its first token."""
 
+import re
+
 from lessons_lib.classroom.exercises import Exercise
 
 
@@ -7,6 +9,12 @@ def my_first_tokens():
     # Step 1 reads 6 tokens of a, step 2 the other 6: its first token. From step 3 on a has one row, so b's two fit.
     # a writes in steps 2, 3 and 4, so c has its slot in step 5: beside b's row it reads 5 tokens, in step 6 its last.
     return [2, 3, 6, 7]
+
+
+def numbers_of(answer):
+    """The numbers of an answer, also of a text such as "2, 3"."""
+    given = answer()
+    return [int(digits) for digits in re.findall(r"\d+", given)] if isinstance(given, str) else given
 
 
 def steps_from_zero():
@@ -63,6 +71,7 @@ FIRST_TOKENS = Exercise(
         "a has read its prompt behind step 2, so it writes its three tokens in steps 2, 3 and 4.",
     ),
     solution=my_first_tokens,
+    harness=numbers_of,
     mistakes=(
         steps_from_zero,
         steps_with_whole_prompts,

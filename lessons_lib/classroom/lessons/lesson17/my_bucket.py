@@ -35,6 +35,7 @@ def _waits(
     wait=lambda tokens, left, most, refill: (tokens - left) / refill if tokens <= most else math.inf,
     since_of=lambda since, now, taken: now,
     late_cap=False,
+    rest=lambda left, tokens: left - tokens,
 ):
     """The same with the knobs that mistakes turn."""
     buckets, waits = {}, []
@@ -45,7 +46,7 @@ def _waits(
         left = left if late_cap else cap(most, left)
         taken = enough(price(tokens), left)
         waits.append(0 if taken else wait(price(tokens), left, most, refill))
-        left = left - price(tokens) if taken else refused(left, tokens)
+        left = rest(left, price(tokens)) if taken else refused(left, tokens)
         left = min(most, left) if late_cap else left
         buckets[owner_of(owner)] = (left, since_of(since, now, taken))
     return waits
@@ -145,6 +146,22 @@ def bucket_by_division(asked, most, refill):
     return _waits(asked, most, refill, gain=lambda seconds, refill: seconds / refill)
 
 
+def bucket_that_rounds_what_is_left(asked, most, refill):
+    """It looks as if parts of a token are lost when a request takes its tokens. They stay in the bucket."""
+    return _waits(asked, most, refill, rest=lambda left, tokens: int(left - tokens))
+
+
+def bucket_that_can_never_be_emptied(asked, most, refill):
+    """It looks as if a request for exactly most tokens is told never. A full bucket holds just as many."""
+    return _waits(
+        asked,
+        most,
+        refill,
+        enough=lambda tokens, left: tokens <= left and tokens < most,
+        wait=lambda tokens, left, most, refill: (tokens - left) / refill if tokens < most else math.inf,
+    )
+
+
 def bucket_of_whole_seconds(asked, most, refill):
     """It looks as if only whole tokens come in. Parts of one count, too."""
     return _waits(asked, most, refill, gain=lambda seconds, refill: int(seconds * refill))
@@ -198,6 +215,7 @@ BUCKET = Exercise(
         ([(0, "ann", 11), (0, "ann", 10)], 10, 1),
         ([(0, "ann", 8), (1, "ann", 12), (2, "ann", 4), (2, "bob", 12)], 10, 1),
         ([(0, "ann", 8), (0.5, "ann", 3), (0.75, "ann", 3), (1.5, "ann", 3)], 8, 2),
+        ([(0, "ann", 10), (2.5, "ann", 2), (4, "ann", 2)], 10, 1),
         ([(0, "ann", 5), (9, "ann", 8), (11, "ann", 8), (12, "ann", 3)], 10, 1),
         ([(5, "ann", 3), (5, "bob", 9), (6, "ann", 9), (7, "bob", 3), (9, "ann", 9)], 9, 0.5),
         ([(0, "ann", 0), (0, "ann", 10), (0, "ann", 0), (0, "ann", 1)], 10, 4),
@@ -210,7 +228,8 @@ BUCKET = Exercise(
         "Keep two numbers for each owner: how many tokens were left, and when that was.",
         "left = min(most, left + (now - since) * refill) brings a bucket up to now. Only then look whether it is "
         "enough.",
-        "For a refused request note what is left, too: its seconds are used up.",
+        "Behind a refused request note both anew, or neither: with the time alone what has come in is lost, with the "
+        "tokens alone it comes in twice.",
     ),
     solution=my_bucket,
     mistakes=(
@@ -230,6 +249,8 @@ BUCKET = Exercise(
         bucket_since_the_last_taken,
         bucket_that_never_fills,
         bucket_by_division,
+        bucket_that_rounds_what_is_left,
+        bucket_that_can_never_be_emptied,
         bucket_of_whole_seconds,
         bucket_of_windows,
         bucket_of_yes_and_no,

@@ -28,7 +28,7 @@ def _events(
     decode=None,
     split=_split,
     across=True,
-    carriage=True,
+    carriage=lambda line: line.removesuffix("\r"),
     name="data:",
     text=lambda said: said.removeprefix(" "),
     join="\n",
@@ -39,6 +39,9 @@ def _events(
     each_blank=False,
     last=False,
     marks=None,
+    blank=lambda line: not line,
+    front=lambda line: line,
+    forgets=False,
 ):
     """The same with the knobs that mistakes turn."""
     waiting, held, data, found = b"", "", [], []
@@ -53,12 +56,14 @@ def _events(
         if not across:
             waiting, held = b"", ""
         for line in lines:
-            line = line.removesuffix("\r") if carriage else line
+            line = front(carriage(line))
             if line.startswith(name):
-                data.append(text(line[len(name) :]) if marks is None else line.lstrip(marks))
+                data.append(text(line[len(name) :]) if marks is None else line.lstrip(marks).removeprefix(" "))
             elif line and other(line) is not None:
                 data.append(other(line))
-            elif not line and (data or each_blank):
+            elif forgets and line:
+                data = []
+            elif blank(line) and (data or each_blank):
                 ready += ["\n".join(data)] if join == "\n" else [join.join(data)]
                 data = []
             if by_line:
@@ -98,7 +103,7 @@ def events_by_line(pieces):
 def events_with_carriage_returns(pieces):
     r"""It looks as if lines end with \n alone. Some servers send \r\n: then the \r belongs to the line's end, and a
     line of nothing but \r is empty."""
-    return _events(pieces, carriage=False)
+    return _events(pieces, carriage=lambda line: line)
 
 
 def events_stripped(pieces):
@@ -177,6 +182,52 @@ def events_by_lstrip(pieces):
     return _events(pieces, marks="data: ")
 
 
+def events_by_lstrip_of_a_word(pieces):
+    """It looks as if lstrip was used. It takes away any of the *letters* d, a, t and the colon, as long as there are
+    some: *data:tea* becomes *ea*. removeprefix takes away a word."""
+    return _events(pieces, marks="data:")
+
+
+def events_split_at_the_name(pieces):
+    """It looks as if a text ends where it says data: itself. Only the one at the beginning of the line is its name."""
+    return _events(pieces, text=lambda said: said.split("data:")[0].removeprefix(" "))
+
+
+def events_without_the_name_anywhere(pieces):
+    """It looks as if data: is taken out of the text, too. Only the one at the beginning of the line is its name."""
+    return _events(pieces, text=lambda said: said.replace("data:", "").removeprefix(" "))
+
+
+def events_with_the_name_anywhere(pieces):
+    """It looks as if data: may stand anywhere in a line. A line of data *begins* with it."""
+    return _events(pieces, other=lambda line: line.split("data:", 1)[1].removeprefix(" ") if "data:" in line else None)
+
+
+def events_of_longer_names(pieces):
+    """It looks as if four letters were looked for. The colon belongs to them: *database: x* is no line of data."""
+    return _events(pieces, name="data", text=lambda said: said[1:].removeprefix(" "))
+
+
+def events_forgotten(pieces):
+    """It looks as if a line of another kind undoes the data before it. It says nothing; the event goes on."""
+    return _events(pieces, forgets=True)
+
+
+def events_ended_by_spaces(pieces):
+    """It looks as if a line of spaces ends an event. Only an empty line does."""
+    return _events(pieces, blank=lambda line: not line.strip())
+
+
+def events_behind_spaces(pieces):
+    """It looks as if spaces in front of data: are dropped. A line of data begins with it."""
+    return _events(pieces, front=lambda line: line.lstrip() if line.strip() else line)
+
+
+def events_without_carriage_returns(pieces):
+    r"""It looks as if more than one \r is dropped. One belongs to the line's end; another is the text's."""
+    return _events(pieces, carriage=lambda line: line.rstrip("\r"))
+
+
 def events_all_at_the_end(pieces):
     """The texts are right, and all of them come with the last piece. A reader wants each as soon as its empty line is
     there."""
@@ -215,12 +266,19 @@ EVENTS = Exercise(
         ([b"data:\n\n\n\n", b"data: tea at a table\n\n"],),
         (["data: one\u2028two\x0bthree\n\n".encode(), b"data: one\rtwo\n\n"],),
         ([b"data: one\n\ndata: [DONE]\n\n", b"data: two\n"],),
+        ([b"data: my data: 5\n\n"],),
+        ([b"data:tea\n\n"],),
+        ([b"database: x\n\n", b": no data: yet\n\n"],),
+        ([b"data\n\nDATA: x\n\n"],),
+        ([b"data: a\nid: 3\ndata: b\n: hm\n\n"],),
+        ([b"data: a\n \ndata: b\n\n data: c\n\n"],),
+        ([b"data: a\r\r\n\n", b"data: a\r", b"b\n\n"],),
         ([b"", b"data: one\n"],),
         ([_LONG[n : n + 7] for n in range(0, len(_LONG), 7)],),
         ([bytes([byte]) for byte in b"data: a b\n\n: hm\n\ndata:c\n\n"],),
         ([],),
     ),
-    tried="pieces cut in lines, in characters and in line ends, several lines, comments, empty texts, cut ends",
+    tried="pieces cut in lines, in characters and in line ends, several lines, other lines, empty texts, cut ends",
     hints=(
         "Keep what stands behind the last line break as bytes: the rest of its line comes with the next piece.",
         '*lines, waiting = (waiting + piece).split(b"\\n") gives the lines that are whole, and what is left. Decode '
@@ -249,6 +307,15 @@ EVENTS = Exercise(
         events_without_done,
         events_by_splitlines,
         events_by_lstrip,
+        events_by_lstrip_of_a_word,
+        events_split_at_the_name,
+        events_without_the_name_anywhere,
+        events_with_the_name_anywhere,
+        events_of_longer_names,
+        events_forgotten,
+        events_ended_by_spaces,
+        events_behind_spaces,
+        events_without_carriage_returns,
         events_all_at_the_end,
         events_in_one_list,
     ),

@@ -42,7 +42,7 @@ def my_serve(texts, slots, most, stop, read):
 
 
 class _Read:
-    """What a learner is given as `read`; it notes how many rows each step has.
+    """What a learner is given as `read`; it notes how many rows of each slot each step has.
 
     A row looks at its slot, at the positions up to its own. What is written to a position that is taken replaces it,
     and what stood behind it.
@@ -55,7 +55,7 @@ class _Read:
 
     def __call__(self, rows):
         rows = [self._row(row) for row in rows]
-        self.counts.append(len(rows))
+        self.counts.append([sum(slot == own for _, own, _ in rows) for slot in range(self.slots)])
         for token, slot, position in rows:
             if position > len(self.held[slot]):
                 raise Refused(
@@ -96,7 +96,7 @@ def _stop():
 
 
 def in_the_model(answer, texts, slots, most, stop):
-    """What a learner's scheduler makes of some texts, and how many rows each of its steps has.
+    """What a learner's scheduler makes of some texts, and how many rows of each slot its steps have.
 
     Args:
         answer: a learner's function.
@@ -109,12 +109,12 @@ def in_the_model(answer, texts, slots, most, stop):
         texts, stop = [(tokenizer.encode(prompt), new) for prompt, new in texts], _stop()
         step = Step(model, 512)
     read = _Read(slots, (lambda rows, _: step(rows)) if real else made_up)
-    said = answer([(list(ids), new) for ids, new in texts], slots, most, stop, read)
+    said = answer(texts, slots, most, stop, read)
     if said is None:
         return None
     if real:
         said = [_decoded(tokenizer, ids) for ids in said]
-    return {"texts": comparable(said), "rows of each step": read.counts}
+    return {"texts": comparable(said), "rows of each slot, step by step": read.counts}
 
 
 def _decoded(tokenizer, ids):
@@ -144,6 +144,8 @@ def _serve(
     late=False,
     follow=False,
     rest=True,
+    by_slot=False,
+    asked=False,
 ):
     """The same with the knobs that mistakes turn."""
     said, at, order = [[] for _ in texts], [0] * len(texts), []
@@ -157,6 +159,7 @@ def _serve(
                     begin[held[slot]] = lengths[slot] if follow else 0
         if not rest and waiting:
             waiting = []
+        held = dict(sorted(held.items())) if by_slot else held
         whole = {slot: [*texts[n][0], *said[n]] for slot, n in held.items()}
         if again:
             at = [0] * len(texts)
@@ -176,7 +179,12 @@ def _serve(
             over = end(said[n], texts[n][1]) if late else False
             if not over and (token != stop or shown or not stops):
                 said[n].append(token)
-            if over or (token == stop and stops) or (not late and end(said[n], texts[n][1])):
+            if (
+                over
+                or (token == stop and stops)
+                or (asked and stop in texts[n][0])
+                or (not late and end(said[n], texts[n][1]))
+            ):
                 del held[slot]
                 order.append(n)
     return give(said, texts, order)
@@ -259,6 +267,23 @@ def serve_in_order(*given):
     """It looks as if rows are given in the order of coming alone. Then a long prompt that came early leaves none for a
     text that is being written: those go first."""
     return _serve(*given, share="in order")
+
+
+def serve_by_slot(*given):
+    """The texts are right, but it looks as if the rows that are left go to prompts in the order of their slots. They
+    go to who came first, and a later text may have a lower slot."""
+    return _serve(*given, by_slot=True)
+
+
+def serve_from_the_highest_slot(*given):
+    """The texts are right, but it looks as if the highest free slot is given first. The lowest is."""
+    return _serve(*given, used=lambda slots: reversed(range(slots)))
+
+
+def serve_where_nobody_asks_for_the_end(*given):
+    """It looks as if the stop token is looked for in the prompt, too. There it ends nothing: with SmolLM2
+    each message of a chat ends with it."""
+    return _serve(*given, asked=True)
 
 
 def serve_a_token_at_a_time(*given):
@@ -394,6 +419,9 @@ MY_SERVE = Exercise(
         ([([4, 7, 1], 3), ([6, 1], 3), ([2, 9], 3)], 2, 4, 8),
         ([([3, 1, 4, 1, 5], 2), ([9, 2, 6, 5, 3, 5], 3), ([8, 9, 7], 1), ([9, 3], 4)], 4, 4, NEVER),
         ([([1, 2, 3, 4], 1), ([5, 6, 7], 1), ([8, 9, 1, 2], 1), ([3], 1)], 3, 9, NEVER),
+        ([([17], 1), ([12, 3, 5, 7, 2, 8, 4, 6], 2), ([10, 6, 13], 1)], 2, 3, NEVER),
+        ([([1], 0), ([2, 3], 2), ([4, 5], 2)], 2, 4, NEVER),
+        ([([4, 9, 1], 3), ([2, 9], 2), ([9], 2)], 2, 4, 9),
         ([], 2, 4, NEVER),
         (
             [
@@ -429,6 +457,9 @@ MY_SERVE = Exercise(
         serve_without_counting_writers,
         serve_with_most_for_each,
         serve_in_order,
+        serve_by_slot,
+        serve_from_the_highest_slot,
+        serve_where_nobody_asks_for_the_end,
         serve_a_token_at_a_time,
         serve_prompts_equally,
         serve_one_prompt_a_step,
