@@ -27,17 +27,14 @@
 
 # %%
 import json
-import random
 import threading
 from http.server import ThreadingHTTPServer
-from itertools import accumulate
 
 import ipywidgets as widgets
 import torch
 
 import lessons_lib
 from lessons_lib.apps.server.app import App
-from lessons_lib.apps.server.limits import Rate
 from lessons_lib.apps.server.served import Served
 from lessons_lib.classroom import (
     check,
@@ -66,7 +63,6 @@ from lessons_lib.classroom.lessons.lesson17.running import (
     wait_until,
 )
 from lessons_lib.generation import Engine, EngineFull, KVCache, Request, generate
-from lessons_lib.generation.engine.schedule import share_out
 
 use_style()
 
@@ -96,50 +92,37 @@ for question, answer in zip(questions, answers, strict=True):
     print(f"{question:31} {answer.text!r}")
 alone = [list(generate(model, laid_out(each), 16)) for each in questions]
 claim("Each gets the tokens that it gets alone.", [each.token_ids for each in answers] == alone)
-passes, tokens = engine.counters().steps, sum(map(len, alone))
-claim("All four take fewer passes than they have tokens.", passes < tokens)
 
 # %% [markdown]
-# `submit` returns at once; one thread in the **engine** does all the work, several texts in a pass. We build that, put it on the network, and look at what goes wrong there.
+# `submit` returns at once; one thread in the **engine** does all the work, several texts in a pass. We build that, put it on the network, and see what goes wrong there.
 #
 # ## 1. Who waits for whom?
 #
-# A pass reads all the weights, and a few texts more in it share that ([lesson 07b](07b_faster.ipynb#1.-Two-walls)). How much that gains here, section 8 tells. So we write several texts at a time. Say that there is room for two: two **[slots](../book/glossary.md#slot)**. Five people want texts of 2, 8, 3, 2 and 5 tokens. The plainest way is the batch of [lesson 07](07_generation.ipynb#4.-Several-texts-at-once): take two, write until both have ended, take the next two. That is a *static* batch, and takes 8 + 3 + 5 = 16 steps.
+# A pass reads all the weights, and several texts in it share that ([lesson 07b](07b_faster.ipynb#1.-Two-walls); what it gains here, section 8 tells). Say that there is room for two: two **[slots](../book/glossary.md#slot)**. Five people want texts of 2, 8, 3, 2 and 5 tokens. The plainest way is the batch of [lesson 07](07_generation.ipynb#4.-Several-texts-at-once): take two, write until both have ended, take the next two. Such *static* batches take 8 + 3 + 5 = 16 steps.
 
 # %%
 predict("continuous_steps")
 
 
 # %%
-def plain_run(texts, slots, share, join=True):
-    """texts: name to (step at which it comes, tokens of its prompt, new ones). Each step: slot to (name, tokens read)."""
-    waiting, held, steps = list(texts), {}, []
-    unread = {name: prompt for name, (_, prompt, _) in texts.items()}
-    new = {name: wanted for name, (*_, wanted) in texts.items()}
+def written(lengths, slots):
+    """lengths: name to tokens wanted. Each step: slot to (name, 1), as each writes one token."""
+    waiting, held, left, steps = list(lengths), {}, dict(lengths), []
     while waiting or held:
-        here = [name for name in waiting if texts[name][0] <= len(steps)]
-        for slot in range(slots) if join or not held else ():  # static: only once all have ended
-            if slot not in held and here:
-                held[slot] = here.pop(0)
-                waiting.remove(held[slot])
-        counts = share([unread[name] for name in held.values()])
-        steps.append({slot: (held[slot], n) for slot, n in zip(held, counts, strict=True)})
-        for slot, (name, n) in steps[-1].items():
-            unread[name] -= n
-            if unread[name] == 0:  # read to its end, so it writes a token, which is unread
-                unread[name], new[name] = 1, new[name] - 1
-                if new[name] == 0:
-                    del held[slot]
+        for slot in range(slots):
+            if slot not in held and waiting:
+                held[slot] = waiting.pop(0)
+        steps.append({slot: (name, 1) for slot, name in held.items()})
+        for slot, (name, _) in steps[-1].items():
+            left[name] -= 1
+            if left[name] == 0:
+                del held[slot]
     return steps
 
 
-def one_each(unread):
-    return [1] * len(unread)
-
-
-five = {"a": (0, 1, 2), "b": (0, 1, 8), "c": (0, 1, 3), "d": (0, 1, 2), "e": (0, 1, 5)}
-runs = {"static batches": plain_run(five, 2, one_each, join=False)}
-runs["continuous batching"] = plain_run(five, 2, one_each)
+batches = [{"a": 2, "b": 8}, {"c": 3, "d": 2}, {"e": 5}]
+runs = {"static batches": [step for batch in batches for step in written(batch, 2)]}
+runs["continuous batching"] = written(batches[0] | batches[1] | batches[2], 2)
 print({name: len(steps) for name, steps in runs.items()})
 reveal("continuous_steps", len(runs["continuous batching"]))
 
@@ -151,19 +134,37 @@ show(
 )
 
 # %% [markdown]
-# Above, *a* has ended after two steps, and its slot stands empty for six. Below, *c* moves in at once: **[continuous batching](../book/glossary.md#continuous-batching)**. *e* had its first token in step 12, now it has it in step 8. The gain comes from different lengths; if all were equally long and there from the start, there would be none.
+# Above, *a* has ended after two steps, and its slot stands empty for six. Below, *c* moves in at once: **[continuous batching](../book/glossary.md#continuous-batching)**. The gain comes from different lengths; if all were equally long and there from the start, there would be none.
 #
 # ## 2. A long prompt
 #
-# So far a prompt was one token. Now *d* comes with 24, while *b* and *c* are being written.
+# Now *d* comes with a prompt of 24 tokens, while *b* and *c* are being written.
 
 # %%
 predict("whole_or_pieces")
 
 
 # %%
+def plain_run(texts, slots, share):
+    """texts: name to (step at which it comes, tokens of its prompt, new ones), first come first. share: from the unread
+    tokens of each text to how many of them this step reads. Each step: slot to (name, tokens read)."""
+    waiting, held, read, steps = list(texts), {}, dict.fromkeys(texts, 0), []
+    while waiting or held:
+        for slot in range(slots):
+            if slot not in held and waiting and texts[waiting[0]][0] <= len(steps):
+                held[slot] = waiting.pop(0)
+        counts = share([max(1, texts[name][1] - read[name]) for name in held.values()])
+        steps.append({slot: (held[slot], n) for slot, n in zip(held, counts, strict=True)})
+        for slot, (name, n) in steps[-1].items():
+            _, prompt, new = texts[name]
+            read[name] += n
+            if read[name] == prompt + new - 1:  # the last new token is written, and not read
+                del held[slot]
+    return steps
+
+
 def plain_share(unread, most):
-    """How many tokens of each text a step of so many rows reads. A text that is being written has one unread."""
+    """A text that is being written has one unread token, and goes first; prompts share the other rows."""
     spare = max(0, most - sum(left == 1 for left in unread))
     counts = []
     for left in unread:
@@ -172,19 +173,12 @@ def plain_share(unread, most):
     return counts
 
 
-def first_step(steps, name, prompt):
-    """The step, from 1, that has read a prompt to its end: the first token is there."""
-    read = accumulate(dict(step.values()).get(name, 0) for step in steps)
-    return next(number for number, total in enumerate(read, 1) if total >= prompt)
-
-
 four = {"a": (0, 1, 3), "b": (0, 1, 10), "c": (0, 1, 10), "d": (1, 24, 3)}
 runs = {"the prompt whole": plain_run(four, 3, lambda unread: unread)}
 runs["at most 8 rows a step"] = plain_run(four, 3, lambda unread: plain_share(unread, 8))
 for name, steps in runs.items():
     longest = max(sum(n for _, n in step.values()) for step in steps)
-    print(f"{name:22} longest step: {longest} tokens; d's first token:", end=" ")
-    print(f"step {first_step(steps, 'd', 24)}, all done: step {len(steps)}")
+    print(f"{name:22} longest step: {longest} rows")
 reveal("whole_or_pieces", "whole")
 
 # %% tags=["hide-input"]
@@ -195,38 +189,30 @@ show(
 )
 
 # %% [markdown]
-# (A box with a number reads so many tokens.) In steps, *whole* is better for *d*. But the others wait for the long step, on their screens the text halts; here while 26 tokens are read, with a whole book while thousands are. In pieces, **[chunked prefill](../book/glossary.md#chunked-prefill)**, no step has more than 8, and *d* pays with three steps. Is a large step really longer?
+# (A box with a number reads so many tokens.) In steps, *whole* is better for *d*. But the others wait for the long step: their texts halt, with a whole book for thousands of tokens. In pieces, **[chunked prefill](../book/glossary.md#chunked-prefill)**, no step has more than 8 rows, and *d* pays with three steps. Is a large step really longer?
 
 # %%
-slow, fast = seconds_of(model, 256), seconds_of(model, 8)  # tokens in one pass
-claim("256 tokens take more than four times as long as 8.", slow > 4 * fast)
+slow, fast = seconds_of(model, 256), seconds_of(model, 8)  # of the processor, for one pass
+claim("256 tokens take more than twice as long as 8.", slow > 2 * fast)
 
 # %% [markdown]
-# The library's rule is ours where somebody writes and rows are left. Elsewhere it does two things more: while nobody writes, a prompt is read in large pieces; however many write, prompts get four rows in all.
-
-# %%
-numbers, same = random.Random(0), []
-for _ in range(500):
-    unread = [1] + [numbers.choice([1, 1, 5, 40]) for _ in range(numbers.randrange(12))]
-    same.append(plain_share(unread, 16) == share_out(unread, 16))
-claim("500 times the library shares as we do.", all(same))
-
-# %% [markdown]
-# Move the sliders: 12 people come, one every so many steps, and every fourth has a prompt of 40 tokens. (In brackets: has a slot, and no row.) When is it slots that they wait for, and when rows?
+# (The library's rule, `share_out`, gives the same where somebody writes and at least four rows are left.)
+#
+# Move the sliders: 7 people come, one every so many steps. Each wants 5 tokens; prompts have 4, those of *b* and *f* 24. Below the slots stand those who wait for one; in brackets those who have one, and no row. When do they wait for slots, and when for rows? (With 2 slots mostly for slots, 15 steps in all; with 4 slots and 4 rows for rows, 20.)
 
 
 # %%
 explore(
-    figures.served(plain_run, plain_share, first_step),
+    figures.served(plain_run, plain_share),
     slots=widgets.IntSlider(value=3, min=1, max=4),
-    most=widgets.SelectionSlider(options=[4, 8, 16, 32, 64], value=8),
-    every=widgets.IntSlider(value=3, min=0, max=12),
+    most=widgets.SelectionSlider(options=[4, 8, 16, 32], value=8),
+    every=widgets.IntSlider(value=2, min=0, max=5),
 )
 
 # %% [markdown]
 # ## 3. A step is a list of rows
 #
-# Now for the real model. How can one pass hold the newest token of one text and a piece of another's prompt? Not as a padded table, which would have to be laid out anew whenever somebody comes or goes, but as a list. Each row says three things: the **token**, the **slot** whose text it belongs to, and its **position** there.
+# How can one pass of the real model hold the newest token of one text and a piece of another's prompt? As a list. Each row says three things: the **token**, the **slot** whose text it belongs to, and its **position** there.
 
 # %% tags=["hide-input"]
 show(
@@ -262,13 +248,13 @@ one = [answers[len(capital) - 1]]
 answers = plain_step(rows_of(one, 0, len(capital)) + rows_of(village[4:], 1, 4))
 one, two = [*one, answers[0]], [answers[-1]]
 print(repr(tokenizer.decode(one)), repr(tokenizer.decode(two)))
-claim("The first as alone.", one == list(generate(model, capital, 2)))
-claim("The second as alone.", two == list(generate(model, village, 1)))
+alone = [list(generate(model, capital, 2)), list(generate(model, village, 1))]
+claim("Each as alone.", [one, two] == alone)
 
 # %% [markdown]
-# In the second step one text writes while the other still reads. Nobody is moved. (The library keeps the keys of each slot together, so it needs no mask between slots, only the usual one within a piece. And where two tokens are equally likely to the last digit, another order of sums may choose the other one.)
+# In the second step one text writes while the other still reads.
 #
-# What goes wrong? A text has ended, and somebody else gets its slot, from position 0. But what was there is still there.
+# What goes wrong? A text has ended, and somebody else gets its slot. What was there is still there.
 
 
 # %%
@@ -293,7 +279,7 @@ for forgotten in (False, True):
 #
 # ## 4. What has been read already
 #
-# Sometimes what is still there is just what one wants: many prompts begin alike. [Lesson 07](07_generation.ipynb#7.-What-was-read-need-not-be-read-again) reused a common beginning. The engine looks for the longest in all its slots, and copies it.
+# Sometimes what is still there is just what one wants: many prompts begin alike. The engine looks for the longest common beginning in its slots ([lesson 07](07_generation.ipynb#7.-What-was-read-need-not-be-read-again)), and copies it. (Here `key` is what a person shows to be let in.)
 
 # %%
 rules = {"role": "system", "content": "You work in a library. Be brief and polite. " * 4}
@@ -310,7 +296,7 @@ with Engine(model, tokenizer, slots=3, room=512) as engine:
         print(f"{key}: {handle.prompt_length} tokens in the prompt, {handle.reused_tokens} reused")
 
 # %% [markdown]
-# For ann's second question only the end is read. Bob asks the very same, and nothing is reused for him: **reuse stays within a key**. Otherwise he could find out what others ask, by watching how soon answers come.
+# For ann's second question only the end is read. Bob asks the very same, and nothing is reused for him: **reuse stays within one person's key**. Otherwise he could find out what others ask, by watching how soon answers come.
 #
 # ## 5. Over the wire
 #
@@ -327,19 +313,17 @@ def chunk(delta, reason=None):
     return {"object": "chat.completion.chunk", "model": NAME, "choices": [choice]}
 
 
-said = event({"content": "Caf"}) + event({"content": "\u00e9."}) + b"data: [DONE]\n\n"
+said = event(chunk({"content": "Hi."})) + event(chunk({}, "stop")) + b"data: [DONE]\n\n"
 print(said.decode())
-print(event(chunk({}, "stop")).decode())
 
 # %% [markdown]
-# Each chunk holds a *delta*, what is new. OpenAI's clients expect two things more: why the text ended, the `finish_reason`, in a chunk of its own behind the last words (some stop reading there), and at the very end `[DONE]`.
+# Each chunk holds a *delta*, what is new. Two more belong to OpenAI's form: why the text ended, the `finish_reason`, in a chunk of its own behind the last words, and at the very end `[DONE]`.
 #
-# What arrives is bytes, cut wherever the network likes: in a line, and in a character. Our `json.dumps` writes é as `\u00e9`; other servers send it as it is, in two bytes.
+# What arrives is bytes, cut wherever the network likes: in a line, and in a character.
 
 # %%
 raw = "data: Café\n\ndata: olé\n\n".encode()
 pieces = [raw[:10], raw[10:20], raw[20:]]
-print(pieces)
 print("each decoded by itself:", [piece.decode(errors="replace") for piece in pieces])
 
 
@@ -353,11 +337,23 @@ def plain_events(pieces):
 print("events first:", list(plain_events(pieces)))
 
 # %% [markdown]
-# As with [half a character](07_generation.ipynb#Never-half-a-character): what isn't complete waits. Cut at empty lines first, and decode whole events: a line break is never part of another character's bytes in UTF-8.
+# As with [half a character](07_generation.ipynb#Never-half-a-character): what isn't complete waits. Cut at empty lines first, and decode whole events: in UTF-8 a line break is never part of another character's bytes.
 #
 # ## 6. A server of a few lines, errors first
 #
-# An **[endpoint](../book/glossary.md#endpoint)** is an address that a server answers at, here `/v1/chat/completions` as in OpenAI's **[API](../book/glossary.md#api)**. A request has a head, lines such as `Authorization: Bearer a-key`, and a body, here JSON. The answer begins with a status, a number that programs understand. What will come in? A wrong key. A body of a billion bytes. Half a body. A field that is missing. A prompt that is too long. One more than there is room for. A client that goes away in the middle. Each but the last has its status: 400 for a request that is wrong, 401 without a right key, 413 for too large, 429 for *not now*; 200 is *all right*, and 503 will be *not here, not any more*. (Ours answers any address, and always as a stream. A body that is announced and never comes would hold its thread for ever: `QuietHandler` gives up after ten seconds.)
+# A request as it goes over the network, in HTTP, and its answer:
+#
+# ```
+# POST /v1/chat/completions HTTP/1.1                HTTP/1.1 200 OK
+# Authorization: Bearer a-key-of-ours               Content-Type: text/event-stream
+# Content-Length: 72
+#                                                   data: {"choices": ...}
+# {"messages": [{"role": "user", ...
+# ```
+#
+# The first line names an **[endpoint](../book/glossary.md#endpoint)**, an address that a server answers at; all of them are its **[API](../book/glossary.md#api)**, here OpenAI's. Then come the lines of the head, an empty line, and the body. The answer begins with a status: 200 is *all right*. What else will come in? A wrong key (401). A body of a billion bytes (413, too large). Half of the JSON, no field `messages`, a prompt that is too long (400, a wrong request). One more than there is room for (429, *not now*). A client that goes away in the middle.
+#
+# `QuietHandler` is Python's own handler of requests (*rfile* is what comes in, *wfile* what goes out) with two methods of ours: `begin` for the head of an answer, `refuse` for an error. With `queue=0` nobody may wait: where all slots are taken, `submit` raises EngineFull.
 
 
 # %%
@@ -385,13 +381,13 @@ class Plain(QuietHandler):
             self.refuse(429)
         except (ValueError, KeyError, TypeError, RecursionError):
             self.refuse(400)
-        except (ConnectionError, TimeoutError):  # the client has gone
+        except (ConnectionError, TimeoutError):  # it has gone, or sent no byte for ten seconds
             pass
 
     def answer(self, handle):
-        with handle:  # whatever ends this block, the text ends too
+        with handle:  # whatever ends this block, the text is cancelled
             self.begin(200, "text/event-stream")
-            for token in handle:
+            for token in handle:  # as the engine writes them
                 self.wfile.write(event(chunk({"content": token.text})))
                 if token.finish_reason:
                     self.wfile.write(event(chunk({}, token.finish_reason)))
@@ -402,7 +398,7 @@ ours = ThreadingHTTPServer(("127.0.0.1", 0), Plain)  # this machine; 0: any free
 threading.Thread(target=ours.serve_forever, daemon=True).start()
 
 # %% [markdown]
-# What comes in is read from *rfile*, what is written to *wfile* goes out. Each request has a thread, which waits for the engine's tokens. Beside it we start the library's server (Starlette and uvicorn: one loop in place of many threads), and ask both the same, with Python's own *http.client*.
+# Beside it we start the library's server, and ask both the same: `chat` makes a body, `send` sends it, `tried` gives the status of its answer, and `text_of` the text.
 
 # %%
 app = App([KEY])
@@ -413,7 +409,7 @@ colour = chat(NAME, "Name a colour.", 8)
 cases = {
     "a wrong key": (colour, "guess", {}),
     "a billion bytes announced": ("", KEY, {"Content_Length": "1000000000"}),
-    "half a body": (json.dumps(colour)[:40], KEY, {}),
+    "half of the JSON": (json.dumps(colour)[:40], KEY, {}),
     "a field is missing": ({"model": NAME, "max_tokens": 8}, KEY, {}),
     "600 words": (chat(NAME, "word " * 600, 8), KEY, {}),
     "nothing wrong": (colour, KEY, {}),
@@ -424,7 +420,7 @@ for name, (body, key, headers) in cases.items():
     claim("Both say the same.", len(set(found)) == 1)
 
 # %% [markdown]
-# The last two: both slots write a long story, and a third client is refused at once. Then the two go away, without goodbye: a connection is just closed.
+# Now one more than there is room for: both slots write a long story, and a third client is refused at once. Then the two go away, without goodbye: a connection is just closed.
 
 # %%
 story = chat(NAME, "Write a long story about a village by the sea.", 400)
@@ -440,48 +436,25 @@ alone = tokenizer.decode(generate(model, laid_out("Name a colour."), 8))
 claim("And the next is answered, as it is alone.", said == {alone})
 
 # %% [markdown]
-# A server that doesn't notice would write for nobody, in slots that somebody waits for. Ours notices when it can't send any more.
+# A server that doesn't notice would write for nobody. Ours notices when it can't send any more.
 #
-# The official client needs one argument more than for OpenAI, the address:
+# The official client needs one argument more than for OpenAI, the address (tested with both servers):
 #
 # ```python
 # client = openai.OpenAI(base_url="http://127.0.0.1:8000/v1", api_key="a-key-of-ours")
-# client.chat.completions.create(model="smollm2-135m-instruct", messages=messages, stream=True)
+# client.chat.completions.create(model="smollm2-135m-instruct", messages=[...], stream=True)
 # ```
 #
-# (Tested with both servers.) The library's starts with `python -m lessons_lib.apps.server smollm2-135m-instruct --bits 8`, and has a page to chat with.
+# The library's starts with `python -m lessons_lib.apps.server smollm2-135m-instruct --bits 8`, and has a page to chat with.
 #
 # ## 7. Limits, and what a server tells
 #
-# **A limit for each.** One program with a fault can ask a thousand times in a second. A **[rate limit](../book/glossary.md#rate-limit)** stops it, and nobody with another key: each key has a bucket that fills steadily, and each request takes one out (a *token bucket*, not of our tokens). On paper, with 2 a minute: two may come at once; a third waits until one has come in, half a minute.
-
-
-# %%
-def plain_rate(times, a_minute):
-    left, since, waits = a_minute, 0, []
-    for now in times:
-        left, since = min(a_minute, left + (now - since) * a_minute / 60), now
-        waits.append(0 if left >= 1 else (1 - left) * 60 / a_minute)
-        left -= left >= 1
-    return waits
-
-
-times = [0, 0, 0, 20, 30, 31, 200, 200, 200]
-clock = iter(times)
-rate = Rate(2, clock=lambda: next(clock))
-print("asks at:", times, "\nwaits:  ", [round(wait) for wait in plain_rate(times, 2)])
-claim(
-    "The library's waits are the same.", plain_rate(times, 2) == [rate.wait("ann") for _ in times]
-)
-
-# %% [markdown]
-# **Health, numbers, log.** A **[health check](../book/glossary.md#health-check)** says whether the model is loaded and its thread alive, not just that the process runs: other programs act on it. **Metrics** are counters that a program such as Prometheus collects. The **[log](../book/glossary.md#log)** has a line for each request. What may stand in it? We send a secret, and look.
+# **A limit for each.** One program with a fault can ask a thousand times in a second. A **[rate limit](../book/glossary.md#rate-limit)** stops it, and nobody with another key: each key has a bucket that fills steadily, and each request takes one out (a *token bucket*, not of our tokens). With 2 a minute, two may come at once; a third gets 429 until one has come in, half a minute later. The library also says how long, in the head of its answer: `Retry-After: 30`.
+#
+# **Health and log.** A **[health check](../book/glossary.md#health-check)** says whether the model is loaded and its thread alive, not just that the process runs. The **[log](../book/glossary.md#log)** has a line for each request. What may stand in it? We send a secret, and look.
 
 # %%
 print(get(theirs.port, "/health"))
-for line in get(theirs.port, "/metrics")[1].splitlines():
-    if 'status="4' in line and "499" not in line:  # 499: clients who went away
-        print(line)
 before = len(theirs.log)
 secret = chat(NAME, "My password is swordfish. Keep it.", 8)
 tried(theirs.port, secret | {"temperature": "swordfish"}, KEY)  # a request that is wrong
@@ -493,9 +466,9 @@ found = [word for word in ("swordfish", KEY) for each in theirs.log if word in e
 claim("No line has the secret or the key.", found == [])
 
 # %% [markdown]
-# Lengths, times, a number that the client is told too; in place of the key a fingerprint of it. No prompt, no answer, and not even the words of an error, which may quote them: many people read logs, for years.
+# Lengths, times, and in place of the key a fingerprint of it. No prompt, no answer, and not even the words of an error, which may quote them: many people read logs, for years.
 #
-# **Draining.** A server that is told to stop takes nothing more, finishes what it has begun, and ends. (On the signal SIGTERM; here by hand.)
+# **Draining.** A server that is told to stop takes nothing more (503, *not here any more*), finishes what it has begun, and ends. `close` waits for that, so here it has a thread of its own.
 
 # %%
 running = send(theirs.port, chat(NAME, "What do bees make?", 40), KEY)
@@ -514,25 +487,27 @@ ours.shutdown()
 closed = engine.close(drain=False)
 
 # %% [markdown]
-# **On your desk and in production.** On your desk you watch, and start again what breaks. In **[production](../book/glossary.md#production)** the program runs alone, for people whom you don't know. So something else restarts it; it stands behind keys and encryption (HTTPS); its limits are set; its numbers are looked at; what goes wrong has been tried before. *Packaging* makes it the same program everywhere: exact versions of all it needs in one file, the weights with their checksums, one command that starts it, no key in the code. The course's folder has a *Dockerfile*; [lesson 18](18_deployment.ipynb#2.-The-same-program-everywhere) reads it.
+# **In [production](../book/glossary.md#production)** the program runs alone, for people whom you don't know, behind keys and encryption (HTTPS), and another program restarts it ([lesson 18](18_deployment.ipynb#2.-The-same-program-everywhere)).
 #
 # ## 8. How many are too many?
 #
-# The engine with 8 slots and weights of 8 bits. Clients ask for 32 tokens behind prompts of 48, each for the next text as soon as it has one. (Recorded by `python -m benchmarks.load`, the best of three rounds. Seconds are those in which the engine has worked, on one core; the network isn't in them.)
+# The engine with 8 slots and weights of 8 bits. Clients ask for 32 tokens behind prompts of 48, each for the next text as soon as it has one. (Recorded by `python -m benchmarks.load`, the best of three rounds: seconds in which the engine has worked, on one core, without the network.)
 
 # %%
 predict("four_times_the_clients")
 
 # %%
 speeds, first = recorded.speeds(), recorded.first()
-for clients, speed in speeds.items():
-    half, most = first[clients]
-    print(f"{clients:2} clients: {speed:4.0f} tokens a second;", end=" ")
-    print(f"first token: half wait up to {half:.2f} s, 19 of 20 up to {most:.2f} s")
+for clients, (half, _) in first.items():
+    print(
+        f"{clients:2} clients: {speeds[clients]:.0f} tokens a second; half wait up to {half:5.2f} s"
+    )
 gain, more = speeds[8] / speeds[1], speeds[32] / speeds[8]
 print(f"8 clients get {gain:.1f} times as many tokens as one, 32 get {more:.2f} times as many as 8")
-print(f"half wait {first[32][0] / first[8][0]:.0f} times as long with 32 as with 8")
+print(f"half wait {first[32][0] / first[8][0]:.0f} times as long with 32 as with 8;", end=" ")
+print(f"{speeds[32] / recorded.NEW:.1f} texts end in a second")
 claim("Four times the clients get about as many tokens.", 0.9 < more < 1.1)
+claim("Four get nearly as many as eight.", speeds[4] > 0.9 * speeds[8])
 reveal("four_times_the_clients", "about as many")
 
 # %% tags=["hide-input"]
@@ -543,9 +518,9 @@ show(
 )
 
 # %% [markdown]
-# (On the axes below the curves each mark is twice the one before it.) Left: **[throughput](../book/glossary.md#throughput)**, what the server does for all. Eight clients get 1.7 times as many tokens as one, and not 8 times (our guess: one core's arithmetic is soon used up; where it is not, a pass with eight texts costs little more than with one), and beyond the slots the curve stays within a tenth. Right: **[latency](../book/glossary.md#latency)**, how long one waits. It grows before the slots run out, fivefold from 1 client to 8, since all share the passes. With 32 clients 24 have no slot. Half of the texts wait up to about 11 seconds for a first token, fourteen times as long as with 8.
+# (On the axes below the curves each mark is twice the one before it.) Left: **[throughput](../book/glossary.md#throughput)**, what the server does for all. Eight clients get 1.7 times as many tokens as one, not 8 times, and four get nearly as many. (Our guess: one core's arithmetic is soon used up, and nobody shares the reading of prompts.) Right: **[latency](../book/glossary.md#latency)**, how long one waits, here for a first token. It grows fivefold from 1 client to 8, before the slots run out. With 32 clients 24 have no slot, and 2.2 texts end in a second: 24 / 2.2 is about the 11 seconds up to which half wait, fourteen times as long as with 8.
 #
-# A long queue helps nobody; it only hides that the machine is full. So choose how long people may wait, read from the right how many clients that allows, and refuse the others at once. (Here all ask at once, for equally long texts. Real people come when they like.)
+# A long queue helps nobody; it only hides that the machine is full. Choose how long people may wait, read from the right how many clients that allows, and refuse the others at once.
 #
 # ## Exercises
 #
@@ -560,7 +535,7 @@ check("first_tokens", ...)
 # %% [markdown]
 # ### {exercise: my_events}
 #
-# Other servers' events have more to them than ours of section 5.
+# Other servers' events have more to them than ours of section 5. (The standard has more still: there \\r alone ends a line, too, and a line *data* without a colon is an empty text.)
 
 
 # %% tags=["exercise"]
@@ -615,7 +590,7 @@ check("faulty_servers", ...)
 # %% [markdown]
 # ### {exercise: my_serve}
 #
-# `plain_run` only counted. Now put tokens in: rows as in section 3, shared as in section 2. (A row at position 0 begins a new text: `read` then forgets what was in the slot.) In the end SmolLM2 serves five texts in two slots.
+# `plain_run` only counted. Now put tokens in: rows as in section 3, shared by `plain_share`. (A row at position 0 begins a new text: `read` then forgets what was in the slot.) In the end SmolLM2 serves five texts in two slots.
 
 
 # %% tags=["exercise"]
@@ -652,9 +627,9 @@ progress()
 # ## What to take with you
 #
 # - A step is a list of rows (token, slot, position). Texts join and leave between any two, and each gets what it would get alone.
-# - A prompt is read in pieces, so that nobody's text halts. A slot's old keys must be forgotten; reuse stays within a key.
+# - A prompt is read in pieces, so that nobody's text halts. What a slot held must be forgotten; reuse stays with one person.
 # - Write the errors first: too large, wrong, too many, gone.
-# - More clients than slots bring hardly more tokens, and longer waits.
+# - More clients than the machine can serve bring longer waits, and hardly a token more.
 #
 # **Papers.** [Yu and others 2022](https://www.usenix.org/conference/osdi22/presentation/yu), *Orca* (continuous batching). [Kwon and others 2023](https://arxiv.org/abs/2309.06180), *PagedAttention* (vLLM: memory in pages in place of whole slots). [Agrawal and others 2024](https://arxiv.org/abs/2403.02310), *Sarathi-Serve* (prompts in pieces).
 #

@@ -7,7 +7,7 @@ import re
 import threading
 from collections import defaultdict, deque
 from http.server import ThreadingHTTPServer
-from itertools import accumulate, chain
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +23,8 @@ from openai._streaming import SSEDecoder
 from lessons_lib.apps.server.limits import Rate
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson17
+from lessons_lib.classroom.lessons.lesson17 import figures, recorded
 from lessons_lib.classroom.lessons.lesson17 import my_serve as serving
-from lessons_lib.classroom.lessons.lesson17 import recorded
 from lessons_lib.classroom.lessons.lesson17.first_tokens import my_first_tokens
 from lessons_lib.classroom.lessons.lesson17.my_bucket import my_bucket
 from lessons_lib.classroom.lessons.lesson17.my_events import my_events
@@ -132,10 +132,19 @@ def test_a_step_forgets_what_is_replaced():
 
 
 def test_the_steps_on_paper_are_those_of_the_lesson():
-    plain_run, plain_share, first_step = of_the_lesson("plain_run", "plain_share", "first_step", accumulate=accumulate)
+    plain_run, plain_share = of_the_lesson("plain_run", "plain_share")
     texts = {"a": (0, 12, 3), "b": (0, 2, 6), "c": (0, 6, 1), "d": (0, 4, 2)}
     steps = plain_run(texts, 2, lambda unread: plain_share(unread, 6))
-    assert [first_step(steps, name, prompt) for name, (_, prompt, _) in texts.items()] == my_first_tokens()
+    assert [figures.first_step(steps, name, prompt) for name, (_, prompt, _) in texts.items()] == my_first_tokens()
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.integers(1, 4))
+@bounded
+def test_both_schedulers_of_the_lesson_agree_where_prompts_have_one_token(lengths, slots):
+    written, plain_run = of_the_lesson("written", "plain_run")
+    lengths = dict(enumerate(lengths))
+    texts = {name: (0, 1, new) for name, new in lengths.items()}
+    assert written(lengths, slots) == plain_run(texts, slots, lambda unread: unread)
 
 
 @given(st.lists(st.sampled_from([1, 2, 5, 40]), max_size=11))
@@ -143,6 +152,22 @@ def test_the_steps_on_paper_are_those_of_the_lesson():
 def test_the_lesson_shares_as_the_library_does(unread):
     [plain_share] = of_the_lesson("plain_share")
     assert plain_share([1, *unread], 16) == share_out([1, *unread], 16)
+
+
+def test_the_lessons_prose_has_the_numbers_of_its_figures():
+    prose, speeds, first = (
+        (ROOT / "notebooks/src/17_serving.py").read_text("utf-8"),
+        recorded.speeds(),
+        recorded.first(),
+    )
+    assert f"{speeds[8] / speeds[1]:.1f} times as many tokens as one" in prose
+    assert f"{speeds[32] / recorded.NEW:.1f} texts end in a second: 24 / {speeds[32] / recorded.NEW:.1f}" in prose
+    assert f"the {first[32][0]:.0f} seconds up to which half wait" in prose
+    assert f"{24 / speeds[32] * recorded.NEW:.0f}" == f"{first[32][0]:.0f}"
+    assert [round(first[32][0] / first[8][0]), round(first[8][0] / first[1][0])] == [14, 5]  # fourteen, fivefold
+    draw = figures.served(*of_the_lesson("plain_run", "plain_share"))
+    assert "for a slot: 15 steps" in draw(2, 8, 2)[1] and "for rows: 3." in draw(2, 8, 2)[1]
+    assert "for a slot: 5 steps" in draw(4, 4, 2)[1] and "for rows: 20." in draw(4, 4, 2)[1]
 
 
 # The lesson's server
@@ -397,7 +422,7 @@ WRONG = [
     ("my_events", lambda p: events_by_prefix(p, name=r"data:( ?)(.*?)(?:data:.*)?"), "ends where it says data:"),
     ("my_events", lambda p: events_by_prefix(p, change=lambda s: s.replace("data:", "")), ""),
     ("my_events", lambda p: events_by_prefix(p, name=r"[dat:]*( ?)(.+)"), ""),
-    ("my_events", lambda p: events_by_prefix(p, name=r"data.( ?)(.*)"), "*database: x*"),
+    ("my_events", lambda p: events_by_prefix(p, name=r"data.?( ?)(.*)"), "*database: x*"),
     ("my_events", lambda p: events_by_prefix(p, name=r"(?:.*?)data:( ?)(.*)"), "anywhere in a line"),
     ("my_events", lambda p: events_by_prefix(p, name=r"(?i:data):( ?)(.*)"), ""),
     ("my_events", lambda p: events_by_prefix(p, name=r"data:?( ?)(.*)"), ""),

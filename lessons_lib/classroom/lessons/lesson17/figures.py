@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from statistics import median
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -35,55 +35,102 @@ def one_step() -> Figure:
     return drawing.figure
 
 
-def chart(runs: Mapping[str, Run], slots: int, most: int = 0) -> Figure:
+def chart(runs: Mapping[str, Run], slots: int) -> Figure:
     """For each way of sharing a line of boxes for each slot, a box a step, with the text's name and what is read.
 
     Args:
         runs: by what stands above them.
         slots: of each.
-        most: steps that the axis shows; 0 for as many as there are.
     """
-    most = most or max(map(len, runs.values()))
     figure, axes = plt.subplots(len(runs), 1, figsize=(7, len(runs) * (0.62 + 0.3 * slots)), squeeze=False)
-    names = sorted({name for run in runs.values() for step in run for name, _ in step.values()})
+    colours = _colours({name for run in runs.values() for step in run for name, _ in step.values()})
     for ax, (title, run) in zip(axes[:, 0], runs.items(), strict=True):
-        for number, step in enumerate(run[:most], 1):
+        for number, step in enumerate(run, 1):
             for slot in range(slots):
                 name, count = step.get(slot, ("", 0))
-                colour = SHADES[1 + names.index(name) % (len(SHADES) - 1)] if name else "#ffffff"
-                ax.add_patch(Rectangle((number - 0.5, slot - 0.45), 1, 0.9, facecolor=colour, edgecolor="#777777"))
-                said = name if count == 1 else f"{name}{count}" if count else f"({name})" if name else ""
-                size = 9 if most <= 20 else 6.5 if most <= 40 else 0
-                if size:
-                    ax.text(number, slot, said, ha="center", va="center", fontsize=size)
-        ax.set(xlim=(0.4, most + 0.6), ylim=(slots - 0.4, -0.6), title=title, ylabel="slot")
-        ax.set_yticks(range(slots))
-        ax.set_xticks(range(1, most + 1) if most <= 20 else range(5, most + 1, 5))
-        ax.grid(visible=False)
+                _box(ax, number, slot, name if count == 1 else f"{name}{count}" if name else "", colours[name])
+        _steps(ax, max(map(len, runs.values())), slots)
+        ax.set(title=title)
     axes[-1, 0].set_xlabel("step")
     return figure
 
 
-def served(run: Callable, share: Callable, first_step: Callable) -> Callable:
-    """What the panel draws: twelve people, of whom every fourth has a long prompt.
+def _colours(names: Iterable[str]) -> dict[str, str]:
+    return {"": "#ffffff"} | {name: SHADES[1 + number % (len(SHADES) - 1)] for number, name in enumerate(sorted(names))}
+
+
+def _box(ax: Axes, step: int, at: float, said: str, colour: str, height: float = 0.9, size: float = 9) -> None:
+    """A box of a step, its middle at a height, with some words."""
+    ax.add_patch(Rectangle((step - 0.5, at - height / 2), 1, height, facecolor=colour, edgecolor="#777777"))
+    ax.text(step, at, said, ha="center", va="center_baseline", fontsize=size, linespacing=0.95)
+
+
+def _steps(ax: Axes, most: int, lines: float) -> None:
+    """The axes of a chart of so many steps and lines."""
+    ax.set(xlim=(0.4, most + 0.6), ylim=(lines - 0.4, -0.6), ylabel="slot")
+    ax.set_xticks(range(1, most + 1) if most <= 20 else range(5, most + 1, 5))
+    ax.set_yticks(range(int(lines)))
+    ax.grid(visible=False)
+
+
+PEOPLE, NEW, SHORT, LONG = "abcdefg", 5, 4, 24  # who comes, what each wants, and their prompts, in tokens
+
+
+def served(run: Callable, share: Callable) -> Callable:
+    """What the panel draws: seven people, of whom b and f have a long prompt, and below the slots who waits for one.
 
     Args:
-        run, share, first_step: `plain_run`, `plain_share` and `first_step` of the lesson.
+        run, share: `plain_run` and `plain_share` of the lesson.
     """
 
     def draw(slots: int, most: int, every: int) -> tuple[Figure, str]:
-        people = {
-            letter: (number * every, 40 if number % 4 == 1 else 6, 8) for number, letter in enumerate("abcdefghijkl")
-        }
+        people = {name: (number * every, LONG if number % 4 == 1 else SHORT, NEW) for number, name in enumerate(PEOPLE)}
         steps = run(people, slots, lambda unread: share(unread, most))
+        begins = {name: first_step(steps, name, 0) for name in people}
+        queues = [
+            [name for name, (come, *_) in people.items() if come < number < begins[name]]
+            for number in range(1, len(steps) + 1)
+        ]
         waits = [first_step(steps, name, prompt) - come for name, (come, prompt, _) in people.items()]
-        longest = max(sum(n for _, n in step.values()) for step in steps)
-        said = f"steps to the first token: up to {median(waits):g} for half, {max(waits)} at most; "
-        said += f"longest step {longest} tokens, {len(steps)} steps in all"
-        shown = f"{slots} slots, at most {most} rows a step, one comes every {every} steps"
-        return chart({shown: steps}, slots, min(40, len(steps))), said
+        idle = sum(count == 0 for step in steps for _, count in step.values())
+        said = f"waited for a slot: {sum(map(len, queues))} steps, all people together; with a slot, for rows: {idle}. "
+        said += f"First token: after {max(waits)} steps at most. Longest step: "
+        said += f"{max(sum(n for _, n in step.values()) for step in steps)} rows"
+        return _with_queue(
+            steps, queues, people, slots, f"{slots} slot{'s' * (slots > 1)}, at most {most} rows a step"
+        ), said
 
     return draw
+
+
+def _with_queue(steps: Run, queues: Sequence[Sequence[str]], people: Mapping, slots: int, title: str) -> Figure:
+    depth = max(1, *map(len, queues)) * 0.5  # of the queue, in lines of slots
+    figure, ax = plt.subplots(figsize=(7, 0.85 + 0.34 * (slots + depth)))
+    colours, unread = _colours(people), {name: prompt for name, (_, prompt, _) in people.items()}
+    for number, (step, queue) in enumerate(zip(steps, queues, strict=True), 1):
+        for slot in range(slots):
+            name, count = step.get(slot, ("", 0))
+            said = name if not name or unread[name] <= 0 else f"{name}\n{count}" if count else f"({name})"
+            _box(ax, number, slot, said, colours[name], size=7)
+            if name:
+                unread[name] -= count
+        for place, name in enumerate(queue):
+            _box(ax, number, slots + 0.05 + 0.5 * place, name, colours[name], height=0.46, size=7)
+    _steps(ax, len(steps), slots + depth + 0.25)
+    ax.set_yticks([*range(slots), slots - 0.2 + depth / 2], [*map(str, range(slots)), "waiting"])
+    ax.set(title=title, xlabel="step")
+    return figure
+
+
+def first_step(steps: Run, name: str, prompt: int) -> int:
+    """The step, from 1, that has read a prompt to its end, so that the first token is there; with a prompt of 0 the
+    first one in which the text has a slot."""
+    for number, step in enumerate(steps, 1):
+        if name in (each for each, _ in step.values()):
+            prompt -= sum(count for each, count in step.values() if each == name)
+            if prompt <= 0:
+                return number
+    raise ValueError(f"{name}: got no step in which it is read to its end")
 
 
 def load(speeds: Mapping[int, float], first: Mapping[int, tuple[float, float]], slots: int) -> Figure:

@@ -197,7 +197,7 @@ BUCKET = Exercise(
     id="my_bucket",
     title="A limit of tokens",
     difficulty=2,
-    minutes=15,
+    minutes=20,
     kind="transfer",
     contract="asked, a list of (second, owner, tokens) in the order of time, most and refill (both above 0), to a list "
     "as long: 0 for each request that is taken, else the seconds until there would be enough if nothing else were "

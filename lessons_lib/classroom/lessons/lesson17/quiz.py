@@ -23,6 +23,16 @@ def _complete() -> str:
     return str(len(my_events([b"data: a\n\ndata: b\n", b"data: c"])[0]))
 
 
+def _seen() -> str:
+    old, position = range(9), 2
+    return ("none", "one", "two", "three")[sum(at <= position for at in old)]
+
+
+def _queue() -> str:
+    waiting, end_in_a_second = 24, 2
+    return f"{waiting / end_in_a_second:g} seconds"
+
+
 def _wait() -> str:
     return f"{my_bucket([(0, 'a', 10), (2, 'a', 5)], 10, 1)[1]:g} seconds"
 
@@ -59,14 +69,14 @@ QUIZ = (
         answer=_complete,
     ),
     Question(
-        text="Somebody's program has a fault and asks a thousand times in a second. Which limit protects the others "
-        "best?",
+        text="A text of 9 tokens has left slot 1, and nobody forgot it. A new text is read there, and has come to "
+        "position 2. How many keys of the old text does this row see?",
         choices={
-            "a longer queue": "It fills with this program's requests, and everybody else stands behind them.",
-            "more slots": "The program takes those as well.",
-            "a rate limit for each key": "Right: it is refused, and nobody else is.",
+            "none": "The mask asks for slot and position only, and the old keys have the same slot.",
+            "all nine": "A row sees positions up to its own, whoever wrote them.",
+            "three": "Right: those at the positions 0, 1 and 2, beside its own text's.",
         },
-        answer="a rate limit for each key",
+        answer=_seen,
     ),
     Question(
         text="A bucket holds 10 tokens and gains one a second. At second 0 somebody takes 10, and at second 2 asks for "
@@ -79,13 +89,13 @@ QUIZ = (
         answer=_wait,
     ),
     Question(
-        text="A server has been told to stop. One answer is being written, and a new request comes. What does draining "
-        "mean?",
+        text="24 people wait for a slot, first come, first served, and 2 texts end in a second. About how long does "
+        "the one who came last wait?",
         choices={
-            "both are answered": "Then it might never stop: somebody always asks.",
-            "both are refused": "The one that is being written has been promised.",
-            "the answer is finished, the new request refused": "Right: whoever asks anew can ask another server.",
+            "24 seconds": "Then one text would end in a second.",
+            "12 seconds": "Right: all 24 need a slot, and two slots become free in a second.",
+            "half a second": "So long lie between two ends. 23 people are before them.",
         },
-        answer="the answer is finished, the new request refused",
+        answer=_queue,
     ),
 )

@@ -14,7 +14,8 @@ WORDS = (
         id="why_refuse",
         question="Why does a good server refuse requests when it could let them wait?",
         answer="A queue makes nothing faster. Once all slots are busy, each request more lengthens the wait of all "
-        "behind it, and people leave before their answer comes. A refusal comes at once and says when to ask again.",
+        "behind it, and people leave before their answer comes. A refusal comes at once, and may say when to ask "
+        "again.",
         section="8. How many are too many?",
     ),
     InYourWords(
