@@ -468,7 +468,7 @@ claim("No line has the secret or the key.", found == [])
 # %% [markdown]
 # Lengths, times, and in place of the key a fingerprint of it. No prompt, no answer, and not even the words of an error, which may quote them: many people read logs, for years.
 #
-# **Draining.** A server that is told to stop takes nothing more (503, *not here any more*), finishes what it has begun, and ends. `close` waits for that, so here it has a thread of its own.
+# **Draining.** A server that is told to stop, mostly by the signal SIGTERM, takes nothing more (503, *not here any more*), finishes what it has begun, and ends. `close` waits for that, so here it has a thread of its own.
 
 # %%
 running = send(theirs.port, chat(NAME, "What do bees make?", 40), KEY)
