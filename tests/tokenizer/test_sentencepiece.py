@@ -290,7 +290,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_time_grows_in_proportion(mistral, peer, name):
     short, long = HOSTILE[name](1 << 15), HOSTILE[name](1 << 18)
-    assert within(5 / 4, lambda: mistral.encode(long)) == peer.encode(long)  # 1 MB may take 5 s
+    assert within(2, lambda: mistral.encode(long)) == peer.encode(long)  # 0.4 s on a quiet machine
     in_proportion(lambda: mistral.encode(short), lambda: mistral.encode(long), 2.6**3)  # three doublings
 
 
