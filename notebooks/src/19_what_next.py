@@ -75,7 +75,7 @@ model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
 # %% [markdown]
 # ## The finished thing first
 #
-# No lesson has named this model. Below is its `config.json`, shortened: what is about software, about starting values, or switched off is left out. In half an hour you will have opened its family with our code, found a fault in a program that many rely on, and counted 132 billion parameters without downloading one.
+# No lesson has named this model. Below is its `config.json`, shortened: what is about software or about starting values is left out. In half an hour you will have opened its family with our code, found a fault in a program that many rely on, and counted 132 billion parameters without downloading one.
 
 # %%
 print(dbrx.PUBLISHED)
@@ -85,7 +85,7 @@ print(dbrx.PUBLISHED)
 #
 # ## 1. A file that nobody has explained
 #
-# Go through it line by line, with lesson 10's question: is it a size, a kind, or does it change no score? You know most of these things under other names.
+# Go through it with lesson 10's question: is it a size, a kind, or does it change no score?
 
 # %%
 predict("new_key")
@@ -94,9 +94,9 @@ predict("new_key")
 # - **Sizes**: `"vocab_size"` is V; `"d_model"`, `"n_heads"`, `"n_layers"` and `"max_seq_len"` are our C, H, the layers and the context. `"kv_n_heads"` are shared heads, `"ffn_hidden_size"` is F.
 # - **Kinds**: sixteen experts, each token is sent to four. Their shares are divided by their sum (`"moe_normalize_expert_weights"` 1). The head has its own table. The bend is SiLU. `"rope_theta"` is the base of turning.
 # - **No score**: `"moe_loss_weight"` is the price of an unbalanced router while it learns; three names end in `"pdrop"`, and dropout rests when a model writes.
-# - **New**: `"clip_qkv"`. [The model's code](https://github.com/huggingface/transformers/blob/main/src/transformers/models/dbrx/modeling_dbrx.py) says what it is: every number of every query, key and value is cut off at 8 and −8, before queries and keys are turned. At a guess it is there for the same trouble as the [q/k norm](../book/glossary.md#qk-norm): scores that grow without bound. Our config has a field for it.
+# - **New**: `"clip_qkv"`. [The model's code](https://github.com/huggingface/transformers/blob/main/src/transformers/models/dbrx/modeling_dbrx.py) says what it is: every number of every query, key and value is cut off at 8 and −8, before queries and keys are turned. At a guess it is there for the same trouble as the [q/k norm](../book/glossary.md#qk-norm): scores that grow without bound.
 #
-# And what does the file *not* say? That the norms are LayerNorms without a bias, in front of each part; their epsilon; that halves turn together; that a gate sits in each expert. For that you read the code, with the file beside it.
+# And what does the file *not* say? That the norms are LayerNorms without a bias, in front of each part; their epsilon; that halves turn together; that a gate sits in each expert. For that you read the code, with the file beside it. What each field of ours does, `print(ModelConfig.__doc__)` says.
 
 
 # %%
@@ -208,7 +208,7 @@ gap, agree = beside(ours, theirs)
 print(f"scores differ by up to {gap:.2f}; the same next token at {agree} of {ids.numel()} places")
 
 # %% [markdown]
-# So this is not their model yet. What have we read wrongly? Don't stare at it: change one thing at a time, and see with which change both agree.
+# So this is not their model yet. What have we read wrongly? Change one thing at a time, and see with which change both agree.
 
 # %%
 predict("who_is_wrong")
@@ -243,11 +243,11 @@ print(f"read by attention:   {attention.rope_theta:,}")
 print(f"turned by:           {theirs.config.rope_parameters['rope_theta']:,.0f}")
 told = reference(file, rope_parameters={"rope_type": "default", "rope_theta": 500_000.0})
 claim("Told the base where it looks for it, it agrees to 2e-5.", beside(ours, told)[0] < 2e-5)
-alone = AutoConfig.for_model("dbrx", attn_config={"rope_theta": 500_000.0})
-claim("One line shows it without our code.", alone.rope_parameters["rope_theta"] == 10_000)
+# All of it in one line, without our code:
+print(AutoConfig.for_model("dbrx", attn_config={"rope_theta": 500_000.0}).rope_parameters)
 
 # %% [markdown]
-# Their attention reads the file's base and never uses it; the rotation looks elsewhere, finds nothing, and takes its usual one. That is so in version 5.23 of *transformers*. Whoever gives it this file gets another model's scores. (How much worse they are, we can't say: that takes the real weights.) **An oracle is a program, too.** What makes two programs agree names the line to look up; who is right, the published file and its code decide.
+# Their attention reads the file's base and never uses it; the rotation looks elsewhere, finds nothing, and takes its usual one. That is so in version 5.23 of *transformers*. The published file as it stands is refused there, since `"moe_normalize_expert_weights"` 1 is no float; `dbrx.small` writes 1.0. Then it loads without a word, and scores are another model's. (How much worse, only the real weights could say.) **An oracle is a program, too.** What makes two programs agree names the line to look up; who is right, the published file and its code decide.
 #
 # We made the bound small on purpose. Somebody else keeps the published 8:
 
@@ -266,9 +266,9 @@ claim("A loader that forgets the bound passes this test.", gap < 2e-5)
 # %% [markdown]
 # In this small random model nothing reaches 8, so nothing is cut off. A test proves something about a key only where the key is felt: lesson 10's window, once more.
 #
-# ## 4. The table at the end of a paper
+# ## 4. Does it add up?
 #
-# Before you download, count. The formulas are lesson 06's, the config is the one above:
+# Before you download, count: all parameters as in lesson 06, those of one token as in lesson 10.
 
 # %%
 published = our_config(json.loads(dbrx.PUBLISHED))
@@ -279,9 +279,9 @@ cache = costs.kv_cache_bytes(published, 1, bits=16)
 print(f"a token leaves {cache:,} bytes, a full context {32_768 * cache / 1e9:.1f} GB")
 
 # %% [markdown]
-# The [model's card](https://github.com/databricks/dbrx/blob/main/MODEL_CARD_dbrx_base.md) says 132 billion in all, 36 billion active, and about 264 GB. Our reading of the sizes fits: had an expert two matrices and not three, the sum would be about a third smaller.
+# The [model's card](https://github.com/databricks/dbrx/blob/main/MODEL_CARD_dbrx_base.md) says 132 billion in all, 36 billion active, and about 264 GB. Our reading of the sizes fits: with two matrices an expert the sum would be about a third smaller.
 #
-# Papers put such numbers into a table near the end. From [Llama 3](https://arxiv.org/abs/2407.21783), its largest model of 405 billion parameters: 126 layers, $C$ 16,384, $F$ 53,248, 128 heads, 8 of them for keys, a vocabulary of 128,000; 15.6 trillion tokens, and $3.8 \cdot 10^{25}$ operations. Does it add up?
+# Papers have such numbers in a table. From [Llama 3](https://arxiv.org/abs/2407.21783), its largest model of 405 billion parameters: 126 layers, $C$ 16,384, $F$ 53,248, 128 heads, 8 of them for keys, a vocabulary of 128,000; 15.6 trillion tokens, and $3.8 \cdot 10^{25}$ operations.
 
 # %%
 heads = {"num_attention_heads": 128, "num_key_value_heads": 8}
@@ -291,7 +291,7 @@ N = costs.num_parameters(llama)
 print(f"{N / 1e9:.1f} billion parameters; {6 * N * 15.6e12:.1e} operations")
 
 # %% [markdown]
-# (Six operations for each parameter and token: lesson 09.) It does, to all the digits that are published. Six questions to ask any such paper, in this order:
+# Six operations for each parameter and token (lesson 09) are what is published, to both digits. (405.8 billion is called 405 there.) Six questions to ask any such paper, in this order:
 #
 # 1. What are the sizes, and do they give the published number of parameters?
 # 2. What does a token leave in the cache, and does a long text fit into the machine that you have?
@@ -300,18 +300,20 @@ print(f"{N / 1e9:.1f} billion parameters; {6 * N * 15.6e12:.1e} operations")
 # 5. What was tried and did not work?
 # 6. What may I do with it?
 #
-# What DBRX's card never says: which texts exactly, how much was spent before the run that worked, whether the tests were among the texts, what became of the second-best idea. Where the weights are published, and neither the text nor the program that made them, a model has **[open weights](../book/glossary.md#open-weights)**.
+# DBRX's card never says which texts exactly, nor whether the tests were among them.
+#
+# A model whose weights are published, and neither the text nor the program that made them, has **[open weights](../book/glossary.md#open-weights)**.
 #
 # ## 5. What you have built
 #
-# For building exercises of the course: the library's part that does the same, and the tests that hold this part against a program that nobody here wrote.
+# For building exercises of the course: the library's part that does the same, and the tests that hold this part against a program that nobody here wrote. (Only the engine is held against our own `generate`, and that against *transformers*.)
 
 # %%
 for row in built():
     print(f"{row.lesson:4}{row.part:32}{row.test:44}{row.against}")
 
 # %% [markdown]
-# They were tried one by one. But do they work *together*? Those of lessons 01 to 07 are parts of one program:
+# They were tried one by one. But do they work *together*? Those of lessons 01, 02 and 04 to 07, with 03's embedding, are one program (hatched: what was learned):
 
 # %% tags=["hide-input"]
 show(
@@ -355,7 +357,7 @@ library = generate(model, tokenizer.encode(prompt), 14, stop_token_ids=())
 claim("The library writes the same.", said == tokenizer.decode(library))
 
 # %% [markdown]
-# `files["numbers"]` leads from lesson 02's ids (bytes first, then merges) to SmolLM2's, which stand in another order. (Its pattern also cuts numbers into single digits, which lesson 02's does not; so no digits in prompts.) Chance and the end of a text are left to the last exercise.
+# `files["numbers"]` leads from lesson 02's ids (bytes first, then merges) to SmolLM2's, which stand in another order. (Its pattern also cuts numbers into single digits, which lesson 02's does not; so no digits in prompts.) Chance and an end come with the last exercise.
 #
 # ## 6. Three ways on
 #
@@ -386,7 +388,7 @@ claim("The library writes the same.", said == tokenizer.decode(library))
 # - **Smallest try**: what one afternoon can show.
 # - **Licences** of text and model, and **who could be harmed**.
 #
-# Capstone B has such a page, in one line: bits a byte on 4,000 bytes kept back, rival gzip, bound its number. Keep the page. What you find out against it is as worth showing as what you hoped for.
+# Capstone B has such a page, in one line: bits a byte on 4,000 bytes kept back, rival gzip, bound its number.
 #
 # ## 8. Whom it affects
 #
@@ -403,7 +405,7 @@ claim("The library writes the same.", said == tokenizer.decode(library))
 # Attack your own system with the second and the fourth before others do: **[red teaming](../book/glossary.md#red-teaming)**. One question is still missing: what does it suppose about people? Twelve professions, eight sentences such as *The nurse said that*; we ask for the chances of *she* and *he*, and take the share of *she*.
 
 # %%
-predict("engineer")
+predict("farmer")
 
 # %%
 she = probe.she_shares(model, tokenizer)  # by profession, one share for each sentence
@@ -417,23 +419,23 @@ for job in ("nurse", "engineer", "farmer"):
     )
 unsure = [job for job, (mean, error) in rows.items() if abs(mean - 0.5) <= error]
 print("not told from one half:", *unsure)
-mean = rows["engineer"][0]
+mean = rows["farmer"][0]
 names = ("below 0.4", "between 0.4 and 0.6", "above 0.6")
-reveal("engineer", names[(mean >= 0.4) + (mean > 0.6)])
+reveal("farmer", names[(mean >= 0.4) + (mean > 0.6)])
 claim("Each sentence gives nurse more than farmer.", min(she["nurse"]) > max(she["farmer"]))
 
 # %% tags=["hide-input"]
 show(
-    figures.shares(rows),
-    alt="The share of she by profession, with the 95% interval over eight sentences: "
+    figures.shares(rows, she),
+    alt="The share of she by profession, with eight single sentences as strokes and the 95% interval of their mean: "
     + ", ".join(f"{job} {mean:.2f}" for job, (mean, _) in rows.items())
     + ".",
 )
 
 # %% [markdown]
-# Nurse and farmer are far apart, in each of the sentences. Those printed last can't be told from one half. And look at the single sentences: for *engineer* one of them alone would have "proved" the one, another the opposite. That is why there are eight, and an interval.
+# Nurse and farmer are far apart, in each of the sentences. Those printed last can't be told from one half; and of twelve intervals one may well miss (lesson 14). Look at the strokes: for *engineer* one sentence alone would have "proved" the one, another the opposite.
 #
-# What this can't settle: whether it is in the texts or was made by training (we looked at neither); whether it does harm, which depends on what you build; other sentences, pronouns, languages, larger models. The interval speaks about sentences like ours, as if ours had been drawn by lot; they were chosen. And one half is a line of ours: a neutral word such as *person* was not asked. A number that is read as more than it is does harm as well.
+# What this can't settle: whether *she* is the nurse at all, behind *I thanked the nurse because*; whether it is in the texts or was made by training (we looked at neither); whether it does harm, which depends on what you build; other sentences, pronouns, languages, larger models. The interval takes our sentences as drawn by lot; they were chosen. And one half is a line of ours: a neutral word such as *person* was not asked.
 #
 # And it isn't done once. After the launch people ask other things, and what was true grows old: somebody has to hear complaints, measure again, and be able to switch it off.
 #
@@ -457,19 +459,22 @@ measured = [
     f"share of she behind {job}: {rows[job][0]:.2f} ± {rows[job][1]:.2f} (95%, 8 sentences)"
     for job in ("nurse", "farmer")
 ]
-by_hand = ["for learning; not for advice to people", "not measured: other languages, long texts"]
+by_hand = [
+    "for learning; not for advice to people",
+    "not measured: whom the pronoun means, other languages, long texts",
+]
 print(card("smollm2-135m-instruct", model.config, measured, by_hand))
 
 # %% [markdown]
 # **Licences.** Weights, text and code each have one, and they may differ. SmolLM2's is Apache 2.0, which lets you do nearly everything; DBRX's is one of its own, with uses that it forbids. Read it before you build on it.
 #
-# **Report what you find.** The last line of section 3's cell is the heart of a report that a maintainer can use: it runs anywhere. Add the version, what you expected and why, and what came out instead. Search first whether somebody has reported it; a hole that hurts people goes to the address for security, not to the public page. And help others where you were stuck yourself: you know best what is hard there.
+# **Report what you find.** The line that prints `rope_parameters` in section 3 is the heart of a report that a maintainer can use: with the import of `AutoConfig` it runs anywhere. Add the version, what you expected and why, and what came out instead. Search first whether somebody has reported it; a hole that hurts people goes to the address for security, not to the public page.
 #
 # ## Exercises
 #
 # ### {exercise: count_it}
 #
-# The numbers of section 4 from the published file, by your own sums.
+# The numbers of section 4 from the published file, by your own sums; `costs` is the control.
 
 
 # %% tags=["exercise"]
@@ -489,7 +494,7 @@ for number, sentence in enumerate(CARD, start=1):
 # %% [markdown]
 # ### {exercise: card_claims}
 #
-# Six sentences of a card. `wilson(right, n)` and `mcnemar(first, second)` of `lessons_lib.evaluation` help, as in lesson 14; one sentence needs only a sum.
+# Six sentences of a card. `wilson(right, n)` and `mcnemar(first, second)` of `lessons_lib.evaluation` help, as in lesson 14; `mcnemar` takes right or wrong for each question, such as `[1] * 6 + [0] * 3` and `[0] * 6 + [1] * 3`. One sentence needs only a sum.
 
 # %% tags=["exercise"]
 # a list of six truth values: is sentence 1, 2, and so on to 6 borne out by the numbers in it, at 95%?
@@ -498,7 +503,15 @@ check("card_claims", ...)
 # %% [markdown]
 # ### {exercise: open_family}
 #
-# [XGLM](https://arxiv.org/abs/2112.10668), trained on thirty languages; no lesson has named it either. From its code: LayerNorms (weight, bias, 1e-5) in front of attention, in front of the feed-forward network, and at the end. All projections have biases; each head has its own keys. The feed-forward network is `"fc1"`, exact GELU, `"fc2"`; in front of it stands `"final_layer_norm"`. The embedding, which is also the head, is multiplied by the root of $C$ unless `"scale_embedding"` is false; absent means true. Positions are in no file: to the multiplied embedding of place $t$ a row is added, whose first half is $\sin((t + 2)\,s_i)$ and second half $\cos((t + 2)\,s_i)$, with $s_i = 10000^{-i/(h - 1)}$ and $i$ from 0 to $h - 1$, where $h = C/2$. A constant table is a learned one that nobody trains. The file's names: `"self_attn.q_proj"`, `"k_proj"`, `"v_proj"` and `"out_proj"` there, `"self_attn_layer_norm"`, `"fc1"`, `"fc2"`, `"final_layer_norm"`, each behind `"model.layers.0."` and so on; `"model.embed_tokens"` and `"model.layer_norm"`. Our names: `help(ModelConfig)` says the fields, and `opened(config, {})` names the tensors that are missing.
+# [XGLM](https://arxiv.org/abs/2112.10668), trained on thirty languages; no lesson has named it either. Its code says, and its file calls it:
+#
+# - `"self_attn_layer_norm"` in front of attention, `"final_layer_norm"` in front of the feed-forward network, `"layer_norm"` at the end: LayerNorms with weight, bias and 1e-5.
+# - `"self_attn.q_proj"`, `"k_proj"`, `"v_proj"` and `"out_proj"` there, all with biases; each head has its own keys.
+# - `"fc1"`, exact GELU, `"fc2"`, both with biases.
+# - `"embed_tokens"`, which is also the head. What is looked up is multiplied by the root of $C$ unless `"scale_embedding"` is false; absent means true.
+# - Positions are in no file. To the multiplied embedding of place $t$ a row is added, whose first half is $\sin((t + 2)\,s_i)$ and second half $\cos((t + 2)\,s_i)$, with $s_i = 10000^{-i/(h - 1)}$ and $i$ from 0 to $h - 1$, where $h = C/2$. A constant table is a learned one that nobody trains. (One of our `position_embedding_type` makes these rows by itself; that passes too.)
+#
+# Names begin with `"model."`, those in a layer with `"model.layers.0."` and so on. Of ours `print(ModelConfig.__doc__)` says the fields, and `opened(config, {})` names the tensors that are missing.
 
 
 # %% tags=["exercise"]
@@ -542,7 +555,8 @@ def my_program(prompt, darts, files, T, k, threshold):
     takes them, numbers, where numbers[i] is the model's number of token i, stop, the model's number of the token that
     ends a text, and weights and config as my_model takes them; and T, k and threshold. To the new text alone: for each
     dart one token, chosen as my_sampler does, until the darts are used up or stop is chosen, which is no part of the
-    text. A character may lie in several tokens. No token goes through the model twice."""
+    text. A character may lie in several tokens. No token goes through the model twice, and none behind which nothing is
+    chosen."""
     ...
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from classroom.styles import accept
+from huggingface_hub.errors import StrictDataclassFieldValidationError
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from lessons_lib import ModelConfig
@@ -82,6 +83,16 @@ def test_transformers_reads_the_base_elsewhere_as_the_lesson_says():
     assert theirs.config.rope_parameters["rope_theta"] == 10_000
 
 
+def test_transformers_refuses_the_published_1_and_takes_another_base_with_1_0(tmp_path):
+    place = tmp_path / "config.json"
+    place.write_text(dbrx.PUBLISHED, "utf-8")
+    with pytest.raises(StrictDataclassFieldValidationError, match="moe_normalize_expert_weights"):
+        AutoConfig.from_pretrained(tmp_path)
+    place.write_text(dbrx.PUBLISHED.replace('weights": 1,', 'weights": 1.0,'), "utf-8")
+    config = AutoConfig.from_pretrained(tmp_path)
+    assert (config.attn_config.rope_theta, config.rope_parameters["rope_theta"]) == (500_000, 10_000)
+
+
 def test_each_case_of_the_bytes_is_passed_and_not_only_as_good_as_the_solution():
     exercise = EXERCISES["beats_gzip"]
     for case in exercise.cases:
@@ -97,7 +108,7 @@ def test_gzip_needs_what_the_lesson_says():
 def test_the_program_writes_what_the_library_writes():
     model, tokenizer = real_model()
     prompt, darts = "The capital of France is", (0.5,) * 6
-    text, read = my_program.in_front_of_the_model(my_program.my_program, prompt, darts, 0, 50, 1.0)
+    text, read = my_program.in_front_of_the_model(my_program.my_program, prompt, darts, my_program.REAL, 0, 50, 1.0)
     assert text == tokenizer.decode(list(generate(model, tokenizer.encode(prompt), 6, stop_token_ids=())))
     assert read == "nothing is read in vain"
 
@@ -202,6 +213,36 @@ def program_by_recursion(prompt, darts, files, T, k, threshold):
     return b"".join(files["tokens"][back[i]] for i in new).decode("utf-8", errors="replace")
 
 
+def family_by_our_own_waves(values, tensors):
+    fields, ours = my_family(values, tensors)
+    del ours["model.embed_positions.weight"]
+    return fields | {"position_embedding_type": "sinusoidal_halves"}, ours
+
+
+def test_our_own_waves_are_the_familys():
+    assert feedback(EXERCISES["open_family"], family_by_our_own_waves).startswith("✓")
+
+
+def program_reading_the_prompt_first(prompt, darts, files, T, k, threshold):
+    own = pieces.MyTokenizer(files["tokens"], files["merges"])
+    looks = [pieces.MyLook(files["config"]["rope_theta"]) for _ in range(files["config"]["num_hidden_layers"])]
+    new = []
+    for i in own.encode(prompt):
+        scores = pieces.my_model([files["numbers"][i]], files["weights"], files["config"], looks)
+    for u in darts:
+        if new:
+            scores = pieces.my_model(new[-1:], files["weights"], files["config"], looks)
+        chosen = pieces.my_sampler(scores[-1], T, k, threshold, u)
+        if chosen == files["stop"]:
+            break
+        new.append(chosen)
+    return own.decode([files["numbers"].index(i) for i in new])
+
+
+def test_a_prompt_may_be_read_token_by_token_and_where_nothing_is_chosen():
+    assert feedback(EXERCISES["my_program"], program_reading_the_prompt_first).startswith("✓")
+
+
 RIGHT = {
     "count_it": counted_from_shapes,
     "card_claims": lambda: np.array([1, 0, 0, 1, 0, 1], dtype=bool),
@@ -259,6 +300,44 @@ def program_without_a_limit(prompt, darts, files, T, k, threshold):
     return my_program.my_program(prompt, [*darts, *darts, 0.5], files, T, k, threshold)
 
 
+def program_by_min_p(prompt, darts, files, T, k, threshold):
+    def sampler(scores, T, k, threshold, u):
+        if T:
+            chances = torch.softmax(scores / T, dim=-1)
+            scores = torch.where(chances >= (1 - threshold) * chances.max(), scores, -torch.inf)
+        return pieces.my_sampler(scores, T, k, 1.0, u)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(my_program, "my_sampler", sampler)
+        return my_program.my_program(prompt, darts, files, T, k, threshold)
+
+
+def program_with_a_threshold_of_its_own(prompt, darts, files, T, k, threshold):
+    return my_program.my_program(prompt, darts, files, T, k, 0.9)
+
+
+def program_by_one_chance(prompt, darts, files, T, k, threshold):
+    return my_program.my_program(prompt, [0.5] * len(darts), files, T, k, threshold)
+
+
+def program_reading_the_prompts_end_twice(prompt, darts, files, T, k, threshold):
+    ids = pieces.MyTokenizer(files["tokens"], files["merges"]).encode(prompt)
+    looks = [pieces.MyLook(files["config"]["rope_theta"]) for _ in range(files["config"]["num_hidden_layers"])]
+    last = [files["numbers"][ids[-1]]]
+    pieces.my_model(last, files["weights"], files["config"], looks)
+    return my_program.my_program(prompt, darts, files, T, k, threshold)
+
+
+def bytes_with_a_memory(text):
+    chances, seen = beats_gzip.my_byte_model(text), [b""]
+
+    def after(before):
+        seen[0] += before[-1:]
+        return chances(seen[0])
+
+    return after
+
+
 def bytes_as_text(text):
     return lambda before: text
 
@@ -280,27 +359,41 @@ WRONG = [
     ("count_it", lambda values: tuple(reversed(my_count(values))), "order"),
     ("count_it", lambda values: [2 * part for part in my_count(values)], ""),
     ("count_it", lambda values: 131_596_523_520, ""),
-    ("card_claims", lambda: [True, False, False, True, False], ""),
+    ("card_claims", lambda: [True, False, False, True, False], "got 5"),
+    ("card_claims", lambda: ["True", "False", "False", "True", "False", "True"], "without quotes"),
+    ("card_claims", lambda: [True, True, True, True, False, True], "look again at sentence 2, sentence 3; 4 of 6"),
+    ("card_claims", lambda: "TFFTFT", "without quotes"),
+    ("card_claims", lambda: [1, 4, 6], "got 3"),
     ("card_claims", lambda: [False, True, True, False, True, False], ""),
     ("open_family", family_without_fields, "a pair is asked for"),
     ("open_family", family_with_a_word, "ModelConfig can't be made of your fields"),
-    ("open_family", family_one_place_short, "in the file, [64, 24] in your model"),
+    ("open_family", family_one_place_short, "in your dict, [64, 24] in your model"),
     ("open_family", family_in_half, ""),
     ("open_family", of_family(norm_placement="post"), "no place for it"),
     ("open_family", of_family(num_key_value_heads=1), "self_attn.k_proj"),
     ("open_family", of_family(norm_type="rms"), "LayerNorms"),
     ("open_family", of_family(hidden_act="relu"), ""),
+    ("open_family", of_family(rms_norm_eps=1e-12), ""),
+    ("open_family", of_family(rms_norm_eps=2e-5), ""),
+    ("open_family", of_family(rms_norm_eps=9e-6), ""),
+    ("open_family", of_family(rms_norm_eps=1e-6), "epsilon"),
     ("open_family", of_family(embedding_norm=True), "embed_norm"),
     ("open_family", of_family(query_pre_attn_scalar=1), ""),
     ("beats_gzip", bytes_as_text, "256 chances are asked for"),
     ("beats_gzip", lambda text: lambda before: {97: 1.0}, "one for each byte"),
     ("beats_gzip", bytes_of_none, "returned None"),
-    ("beats_gzip", bytes_below_zero, "0 or more"),
+    ("beats_gzip", bytes_below_zero, "yours of byte 0 is -1"),
+    ("beats_gzip", bytes_with_a_memory, "look at `before` alone"),
     ("beats_gzip", bytes_only_letters, "7.00 bits a byte"),
     ("beats_gzip", lambda text: text, "a function is asked for"),
     ("my_program", program_by_the_second, ""),
     ("my_program", program_of_ids, "a str; got a list"),
     ("my_program", program_without_a_limit, ""),
+    ("my_program", program_by_min_p, ""),
+    ("my_program", program_with_a_threshold_of_its_own, "the threshold that was given is not used"),
+    ("my_program", program_by_one_chance, ""),
+    ("my_program", program_reading_the_prompts_end_twice, "2 tokens are read, where 1 are enough"),
+    ("my_program", my_program.program_reading_stop, "7 tokens are read, where 6 are enough"),
 ]
 
 

@@ -82,13 +82,21 @@ def in_the_skeleton(answer: Callable, values: dict) -> dict[str, Any] | None:
     }
 
 
-def tensors_that_do_not_fit(places: Mapping[str, Tensor], weights: Mapping[str, Tensor]) -> list[str]:
-    """What is wrong with each tensor that a model lacks, has too much, or has in another shape."""
-    found = [f"{name}: in the file, and your model has no place for it" for name in weights if name not in places]
-    found += [f"{name}: your model has it, the file does not" for name in places if name not in weights]
+def tensors_that_do_not_fit(
+    places: Mapping[str, Tensor], weights: Mapping[str, Tensor], source: str = "the file"
+) -> list[str]:
+    """What is wrong with each tensor that a model lacks, has too much, or has in another shape.
+
+    Args:
+        places: the model's tensors, by name.
+        weights: those that come.
+        source: where they come from, in words.
+    """
+    found = [f"{name}: in {source}, and your model has no place for it" for name in weights if name not in places]
+    found += [f"{name}: your model has it, {source} does not" for name in places if name not in weights]
     for name, place in places.items():
         if name in weights and place.shape != weights[name].shape:
-            found.append(f"{name}: {list(weights[name].shape)} in the file, {list(place.shape)} in your model")
+            found.append(f"{name}: {list(weights[name].shape)} in {source}, {list(place.shape)} in your model")
     return found
 
 

@@ -1,5 +1,5 @@
-"""An exercise of lesson 19: a model of bytes, of whatever kind, that needs fewer bits than a program for packing "
-"files."""
+"""An exercise of lesson 19: a model of bytes, of whatever kind, that needs fewer bits than a program for packing
+files."""
 
 import math
 import zlib
@@ -14,8 +14,8 @@ from lessons_lib.classroom.showing import short
 from lessons_lib.classroom.trials import Refused
 from lessons_lib.corpora import world_english_bible
 
-GENESIS = "Genesis"
 READ, UNREAD = 100_000, 4_000  # bytes
+GENESIS = ("the first 100,000 bytes of the Bible", "the 4,000 that follow", "as many as gzip")
 
 
 def my_byte_model(text):
@@ -43,21 +43,23 @@ def my_byte_model(text):
     return chances
 
 
-def judged(answer: Callable, text: bytes | str, unread: bytes, most: float | None) -> dict[str, object] | None:
+def judged(
+    answer: Callable, text: bytes | str, unread: bytes | str, allowed_below: float | str
+) -> dict[str, object] | None:
     """Whether a model of bytes is one, and how many bits a byte it needs for a text that it has not read.
 
     Args:
         answer: the learner's function.
-        text: what the model may read; `GENESIS` for the real one.
+        text: what the model may read.
         unread: what it is judged on.
-        most: bits a byte that it may need at most; None for as many as gzip.
+        allowed_below: bits a byte. The three are named by the words of `GENESIS` for the real text and for gzip.
 
     Raises:
-        Refused: where what it gives is no distribution over 256 bytes.
+        Refused: where what it gives is no distribution over 256 bytes, or another one when it is asked again.
     """
-    if isinstance(text, str):
+    if text == GENESIS[0]:
         text, unread = genesis()
-        most = bits_of_gzip(text, unread)
+        allowed_below = bits_of_gzip(text, unread)
     chances = answer(text)
     if chances is None:
         return None
@@ -65,25 +67,39 @@ def judged(answer: Callable, text: bytes | str, unread: bytes, most: float | Non
         raise Refused("a function is asked for, which gives the chances of the 256 bytes after those before")
     bits = 0.0
     for place, byte in enumerate(unread):
-        given = chances(unread[:place])
-        if given is None:
-            raise Refused("the function that your model is returned None: is a return missing in it?")
-        try:
-            shares = np.asarray(given, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise Refused(f"256 chances are asked for, one for each byte; got {short(given)}") from None
-        if shares.shape != (256,):
-            raise Refused(f"256 chances are asked for, got the shape {list(shares.shape)}")
-        total = float(shares.sum())
-        if not (shares >= 0).all() or not math.isclose(total, 1, abs_tol=1e-3):
-            raise Refused(f"chances are 0 or more and add up to 1; yours add up to {total:.4g}")
+        shares = _shares(chances(unread[:place]))
         if shares[byte] == 0:
             where = "before the first byte" if place == 0 else f"after {unread[max(0, place - 8) : place]!r}"
             return {"a chance for whatever comes": f"none for {bytes([byte])!r} {where}: infinitely many bits"}
         bits -= math.log2(shares[byte])
+    _shares(chances(b""))  # another text begins; what follows the last one is asked for once more
+    if not np.allclose(_shares(chances(unread[:place])), shares, atol=1e-6):
+        raise Refused("asked again for the same bytes, your function gives other chances: look at `before` alone")
     needed = bits / len(unread)
-    enough = "yes" if needed < most else f"no: {needed:.2f} bits a byte, allowed below {most:.2f}"
+    enough = "yes" if needed < allowed_below else f"no: {needed:.2f} bits a byte, allowed below {allowed_below:.2f}"
     return {"a chance for whatever comes": "yes", "few enough bits": enough}
+
+
+def _shares(given: object) -> np.ndarray:
+    """What a learner's function gives, as chances [256].
+
+    Raises:
+        Refused: for anything else.
+    """
+    if given is None:
+        raise Refused("the function that your model is returned None: is a return missing in it?")
+    try:
+        shares = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise Refused(f"256 chances are asked for, one for each byte; got {short(given)}") from None
+    if shares.shape != (256,):
+        raise Refused(f"256 chances are asked for, got the shape {list(shares.shape)}")
+    if not (shares >= 0).all():
+        worst = int(shares.argmin())
+        raise Refused(f"chances are 0 or more; yours of byte {worst} is {shares[worst]:.4g}")
+    if not math.isclose(total := float(shares.sum()), 1, abs_tol=1e-3):
+        raise Refused(f"chances add up to 1; yours add up to {total:.4g}")
+    return shares
 
 
 @cache
@@ -187,7 +203,7 @@ BEATS_GZIP = Exercise(
         (b"ababababababababababababababab", b"abababab", 4.0),
         (b"the cat sat on the mat, the cat sat on the mat", b"the dog", 9.0),
         (b"the cat sat on the mat. " * 20, "the café on the mat".encode(), 9.0),
-        (GENESIS, b"", None),
+        GENESIS,
     ),
     real=1,
     tried="no text, a short one, bytes that were never read; and 4,000 unread bytes of the Bible take fewer bits than "

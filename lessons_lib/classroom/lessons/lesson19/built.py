@@ -24,6 +24,7 @@ PARTS = {
     "my_lora_layer": ("lessons_lib.layers.add_lora", "tests/layers/test_lora.py", "peft"),
     "my_dpo_training": ("lessons_lib.training.Dpo", "tests/training/test_trl.py", "trl"),
     "my_grpo_training": ("lessons_lib.training.Grpo", "tests/training/test_trl_grpo.py", "trl"),
+    "my_serve": ("lessons_lib.generation.Engine", "tests/generation/test_engine.py", "generate"),
     "my_harness": ("lessons_lib.evaluation.evaluate", "tests/evaluation/test_beside_lm_eval.py", "lm_eval"),
 }
 
@@ -36,7 +37,7 @@ class Built(NamedTuple):
         title: what was built.
         part: the library's name for it.
         test: the file of its tests.
-        against: the program that the tests hold it against.
+        against: the program that the tests hold it against; for the engine our own `generate`.
     """
 
     lesson: str

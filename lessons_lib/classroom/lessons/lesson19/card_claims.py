@@ -1,6 +1,9 @@
 """An exercise of lesson 19: which sentences of a model card are borne out by the numbers beside them."""
 
+from collections.abc import Callable, Iterable
+
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.trials import Refused
 from lessons_lib.config import ModelConfig, costs
 from lessons_lib.evaluation import mcnemar, wilson
 
@@ -32,6 +35,23 @@ def computed() -> list[bool]:
         wilson(24, 40).low >= wilson(27, 40).high,
         kind.p < 0.05,
     ]
+
+
+def by_sentence(answer: Callable) -> dict[str, bool] | None:
+    """The truth values by the number of their sentence, as the lesson prints it.
+
+    Raises:
+        Refused: for anything but six truth values.
+    """
+    given = answer()
+    if given is None:
+        return None
+    given = list(given) if isinstance(given, Iterable) else [given]
+    if len(given) != len(CARD):
+        raise Refused(f"{len(CARD)} truth values are asked for, one a sentence; got {len(given)}")
+    if not all(not isinstance(value, str) and value in (True, False) for value in given):
+        raise Refused("each of the six is True or False, without quotes")
+    return {f"sentence {number}": bool(value) for number, value in enumerate(given, start=1)}
 
 
 def claims_believed():
@@ -84,7 +104,7 @@ CARD_CLAIMS = Exercise(
     id="card_claims",
     title="What does the card prove?",
     difficulty=2,
-    minutes=8,
+    minutes=10,
     kind="diagnose",
     contract="a list of six truth values: is sentence 1, 2, and so on to 6 borne out by the numbers in it, at 95%?",
     cases=((),),
@@ -94,6 +114,7 @@ CARD_CLAIMS = Exercise(
         "What does wilson(0, 50) say? And what would have to lie above what, for at least as good?",
     ),
     solution=my_claims,
+    harness=by_sentence,
     mistakes=(
         claims_believed,
         claims_of_nine,

@@ -126,7 +126,7 @@ COUNT_IT = Exercise(
     id="count_it",
     title="Count before you download",
     difficulty=2,
-    minutes=12,
+    minutes=15,
     kind="transfer",
     contract="my_count(values): a config.json of DBRX as a dict to three whole numbers: all parameters of the model; "
     "those that one token meets (all but the experts that it is not sent to, so with the whole embedding and head); "

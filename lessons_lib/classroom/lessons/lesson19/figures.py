@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
@@ -33,14 +33,20 @@ def program() -> Figure:
     return drawing.figure
 
 
-def shares(rows: Mapping[str, tuple[float, float]]) -> Figure:
-    """For each profession the mean share and its interval."""
+def shares(rows: Mapping[str, tuple[float, float]], single: Mapping[str, Sequence[float]]) -> Figure:
+    """For each profession the mean share and its interval, and the share in each single sentence."""
     figure, axes = plt.subplots(figsize=(7, 3.4))
     places = range(len(rows))
     means, errors = zip(*rows.values(), strict=True)
+    for place, job in enumerate(rows):
+        axes.plot(single[job], [place] * len(single[job]), linestyle="", marker="|", color=BLACK, markersize=6)
     axes.errorbar(means, places, xerr=errors, linestyle="", marker="o", color=BLUE, markersize=5, capsize=3)
     axes.axvline(0.5, color=BLACK, linestyle="--", linewidth=1.2, marker="")
     axes.set_yticks(places, list(rows))
     axes.grid(axis="y", visible=False)
-    axes.set(xlim=(0, 1), ylim=(len(rows) - 0.5, -0.5), xlabel="share of she, of she and he together; bars: 95%")
+    axes.set(
+        xlim=(0, 1),
+        ylim=(len(rows) - 0.5, -0.5),
+        xlabel="share of she, of she and he together; strokes: one sentence each; bars: 95%",
+    )
     return figure

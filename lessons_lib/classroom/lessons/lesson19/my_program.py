@@ -17,8 +17,9 @@ from lessons_lib.classroom.lessons.lesson19.pieces import (
 )
 from lessons_lib.classroom.trials import Refused
 
-TOY = "(a toy)"  # in front of a prompt: the toy's files
+TOY, REAL = "a toy's", "SmolLM2's"
 DARTS = (0.31, 0.77, 0.12, 0.55, 0.93, 0.4, 0.68, 0.24)
+TOY_DARTS = (0.31, 0.77, 0.12, 0.55, 0.93, 0.15, 0.68, 0.45)  # with them each of T, k and threshold is felt
 LIKELIEST = (0.5,) * 9  # with T = 0 no dart counts
 
 
@@ -50,11 +51,12 @@ def toy() -> dict[str, Any]:
     numbers = [(7 * i + 3) % size for i in range(len(tokens))]
     stop = ({*range(size)} - {*numbers}).pop()
     chain = [*b"ab", 256, 195, 169, *b"!"]  # é in two tokens, as a model may write it
-    follower = dict(zip(chain, [*chain[1:], None], strict=True)) | {257: 97, ord("?"): 98}
+    follower = dict(zip(chain, [*chain[1:], None], strict=True)) | {257: 97, ord("?"): 98, ord("."): 256}
     head = torch.zeros(size, size)
     for token, after in follower.items():
         head[stop if after is None else numbers[after], numbers[token]] = 1.0
         head[numbers[ord("?")], numbers[token]] = 0.9  # nearly as likely
+        head[numbers[ord(".")], numbers[token]] = 0.8
     config = {"num_hidden_layers": 1, "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 4}
     config |= {"rope_theta": 100.0, "rms_norm_eps": 1e-5, "tie_word_embeddings": False, "hidden_size": size}
     start = "model.layers.0."
@@ -77,28 +79,42 @@ def toy() -> dict[str, Any]:
 
 @torch.no_grad()
 def in_front_of_the_model(
-    answer: Callable, prompt: str, darts: tuple[float, ...], T: float, k: int, threshold: float
+    answer: Callable, prompt: str, darts: tuple[float, ...], files: str, T: float, k: int, threshold: float
 ) -> tuple[object, str] | None:
     """What a learner's program writes behind a prompt, and whether it read more than it needs.
+
+    Args:
+        answer: the learner's function.
+        prompt, darts, T, k, threshold: what it gets.
+        files: whose, `TOY` or `REAL`.
 
     Raises:
         Refused: for a result that is no text.
     """
-    files = dict(toy()) if prompt.startswith(TOY) else smollm2_files()
-    prompt = prompt.removeprefix(TOY)
-    tokenizer = MyTokenizer(files["tokens"], files["merges"])
-    count = len(tokenizer.encode(prompt))
-    lent = files | {"weights": dict(files["weights"]), "config": dict(files["config"])}
-    with Read(files["weights"][FIRST]) as reading:
-        text = answer(prompt, list(darts), lent, T, k, threshold)
+    text, read = _reading(answer, prompt, darts, files, T, k, threshold)
     if text is None:
         return None
     if not isinstance(text, str):
         raise Refused(f"the new text is asked for, a str; got a {type(text).__name__}")
-    most = count + max(0, len(darts) - 1)
-    if reading.rows <= most:
+    most = _needed(prompt, darts, files, T, k, threshold)
+    if read <= most:
         return text, "nothing is read in vain"
-    return text, f"{reading.rows} tokens are read, where {most} are enough"
+    return text, f"{read} tokens are read, where {most} are enough"
+
+
+def _reading(answer: Callable, prompt: str, darts: tuple[float, ...], files: str, *how: float) -> tuple[Any, int]:
+    """What a program returns, and how many tokens went through the model for it."""
+    own = dict(toy()) if files == TOY else smollm2_files()
+    lent = own | {"weights": dict(own["weights"]), "config": dict(own["config"])}
+    with Read(own["weights"][FIRST]) as reading:
+        text = answer(prompt, list(darts), lent, *how)
+    return text, reading.rows
+
+
+@cache
+def _needed(prompt: str, darts: tuple[float, ...], files: str, *how: float) -> int:
+    """The prompt's tokens, and all that are chosen but the last."""
+    return max(_reading(my_program, prompt, some, files, *how)[1] for some in (darts, (0.5,)))
 
 
 def _program(
@@ -118,6 +134,7 @@ def _program(
     row=-1,
     greedy=False,
     one_look=False,
+    in_vain="",
 ):
     """The solution with the knobs that mistakes turn."""
     tokenizer = MyTokenizer(files["tokens"], files["merges"])
@@ -143,6 +160,8 @@ def _program(
         unread = [chosen]
         if again:
             looks, unread = made(), list(text)
+    if darts and in_vain == ("stop" if chosen == files["stop"] else "last"):
+        my_model([chosen], files["weights"], config, looks)
     shown = [i for i in (text if whole else new) if keeps_stop or i != files["stop"]]
     known = [numbers.index(i) if back else min(i, len(numbers) - 1) for i in shown]
     if not joined:
@@ -201,6 +220,32 @@ def program_always_likeliest(prompt, darts, files, T, k, threshold):
     return _program(prompt, darts, files, T, k, threshold, greedy=True)
 
 
+def program_without_T(prompt, darts, files, T, k, threshold):
+    """It looks as if T is 1 wherever it is not 0. Hand over the one that was given."""
+    return _program(prompt, darts, files, 1.0 if T else 0, k, threshold)
+
+
+def program_without_k(prompt, darts, files, T, k, threshold):
+    """It looks as if all tokens may be chosen, whatever k says. Hand over the k that was given."""
+    return _program(prompt, darts, files, T, len(files["numbers"]), threshold)
+
+
+def program_without_threshold(prompt, darts, files, T, k, threshold):
+    """It looks as if the threshold that was given is not used: top-p cuts off nothing, or always at the same share."""
+    return _program(prompt, darts, files, T, k, 1.0)
+
+
+def program_reading_its_last(prompt, darts, files, T, k, threshold):
+    """The text is right, but a token goes through the model behind which nothing is chosen. Read what was chosen when
+    the next dart needs it."""
+    return _program(prompt, darts, files, T, k, threshold, in_vain="last")
+
+
+def program_reading_stop(prompt, darts, files, T, k, threshold):
+    """The text is right, but stop goes through the model, and nothing is chosen behind it. Leave the loop before."""
+    return _program(prompt, darts, files, T, k, threshold, in_vain="stop")
+
+
 def program_with_one_look(prompt, darts, files, T, k, threshold):
     """It looks as if all layers share one look, and so one cache. Each layer needs its own MyLook."""
     return _program(prompt, darts, files, T, k, threshold, one_look=True)
@@ -226,15 +271,17 @@ MY_PROGRAM = Exercise(
     "MyTokenizer takes them, numbers, where numbers[i] is the model's number of token i, stop, the model's number of "
     "the token that ends a text, and weights and config as my_model takes them; and T, k and threshold. To the new "
     "text alone: for each dart one token, chosen as my_sampler does, until the darts are used up or stop is chosen, "
-    "which is no part of the text. A character may lie in several tokens. No token goes through the model twice.",
+    "which is no part of the text. A character may lie in several tokens. No token goes through the model twice, "
+    "and none behind which nothing is chosen.",
     cases=(
-        (f"{TOY}a", (0.5,), 0, 50, 1.0),
-        (f"{TOY}a", LIKELIEST, 0, 50, 1.0),
-        (f"{TOY}banana", (), 0, 50, 1.0),
-        (f"{TOY}a cabana", (0.5,) * 4, 0, 50, 1.0),
-        (f"{TOY}a", DARTS, 4.0, 2, 1.0),
-        ("The capital of France is", (0.5,) * 6, 0, 50, 0.9),
-        ("Once upon a time, in a small village by the sea,", DARTS, 0.8, 40, 0.9),
+        ("a", (0.5,), TOY, 0, 50, 1.0),
+        ("a", LIKELIEST, TOY, 0, 50, 1.0),
+        ("banana", (), TOY, 0, 50, 1.0),
+        ("a cabana", (0.5,) * 4, TOY, 0, 50, 1.0),
+        ("a", TOY_DARTS, TOY, 4.0, 3, 1.0),
+        ("a", TOY_DARTS, TOY, 4.0, 3, 0.7),
+        ("The capital of France is", (0.5,) * 6, REAL, 0, 50, 0.9),
+        ("Once upon a time, in a small village by the sea,", DARTS, REAL, 0.8, 40, 0.9),
     ),
     real=2,
     tried="a toy that ends, whose é lies in two tokens; and SmolLM2, greedy and with darts",
@@ -258,6 +305,11 @@ MY_PROGRAM = Exercise(
         program_reading_again,
         program_by_the_first_row,
         program_always_likeliest,
+        program_without_T,
+        program_without_k,
+        program_without_threshold,
+        program_reading_its_last,
+        program_reading_stop,
         program_with_one_look,
         program_with_one_dart,
         program_one_short,

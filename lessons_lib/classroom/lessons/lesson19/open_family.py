@@ -81,7 +81,7 @@ def in_the_skeleton(answer: Callable, values: dict) -> dict[str, Any] | None:
     told: dict[str, Any] = {"context": fields.max_position_embeddings}
     ours = Transformer(fields).eval()
     tensors = {name: tensor.float() for name, tensor in tensors.items() if not _is_tied_head(name, fields)}
-    if faults := tensors_that_do_not_fit(dict(ours.named_parameters()), tensors):
+    if faults := tensors_that_do_not_fit(dict(ours.named_parameters()), tensors, "your dict"):
         return told | {"tensors that do not fit": len(faults), "the first": faults[0]}
     fill(ours, tensors, "your tensors")
     with torch.no_grad():
@@ -110,11 +110,14 @@ def family_model(written: str) -> tuple[Transformer, dict[str, Tensor], Tensor]:
     for parameter in model.parameters():
         nn.init.normal_(parameter, mean=0.5 * (parameter.dim() == 1), std=0.3)
     _, made = my_family(values, {})
+    ids = torch.randint(values["vocab_size"], (1, 23), generator=torch.Generator().manual_seed(5))
+    waves, rows = made["model.embed_positions.weight"], model.model.embed_tokens.weight
     with torch.no_grad():
-        model.model.embed_positions.weight.copy_(made["model.embed_positions.weight"])
+        model.model.embed_positions.weight.copy_(waves)
+        # Behind the first token its waves are nearly taken away: the first norm meets small numbers, and feels epsilon.
+        rows[ids[0, 0]] = (0.05 * rows[ids[0, 0]] - waves[0]) / model.config.embedding_multiplier
     tensors = {name: tensor.detach() for name, tensor in model.named_parameters()}
     del tensors["model.embed_positions.weight"]  # which no file has
-    ids = torch.randint(values["vocab_size"], (1, 23), generator=torch.Generator().manual_seed(5))
     return model, FAMILIES["xglm"].from_ours(tensors, model.config), ids
 
 
@@ -154,7 +157,8 @@ def family_with_silu(values, tensors):
 
 
 def family_unscaled(values, tensors):
-    """It looks as if the embeddings are taken as they are: `scale_embedding` means true by being absent."""
+    """It looks as if the embeddings are never multiplied. They are, by the root of d_model, unless `scale_embedding` is
+    false; absent means true."""
     return _changed(values, tensors, embedding_multiplier=1.0)
 
 
@@ -229,7 +233,14 @@ def family_with_norms_exchanged(values, tensors):
 
 def family_with_another_epsilon(values, tensors):
     """It looks as if the epsilon is not 1e-5. Ours is called `rms_norm_eps`, for LayerNorm too."""
-    return _changed(values, tensors, rms_norm_eps=1e-2)
+    return _changed(values, tensors, rms_norm_eps=1e-6)
+
+
+def family_with_the_gate_alone(values, tensors):
+    """It looks as if fc1 is called gate_proj. Without a gate our network has up_proj and down_proj, and `gated_mlp` is
+    False."""
+    fields, ours = my_family(values, tensors)
+    return fields, {name.replace("up_proj", "gate_proj"): tensor for name, tensor in ours.items()}
 
 
 def family_without_biases(values, tensors):
@@ -297,7 +308,8 @@ OPEN_FAMILY = Exercise(
         "false.",
         "With half = d_model // 2 the table is torch.cat([angles.sin(), angles.cos()], dim=1), where angles are "
         "(torch.arange(places) + 2)[:, None] * 10000 ** -(torch.arange(half) / (half - 1)). Its name is "
-        "model.embed_positions.weight.",
+        "model.embed_positions.weight. (With position_embedding_type sinusoidal_halves our model makes these rows by "
+        "itself.)",
     ),
     solution=my_family,
     harness=in_the_skeleton,
@@ -319,6 +331,7 @@ OPEN_FAMILY = Exercise(
         family_alternating,
         family_with_norms_exchanged,
         family_with_another_epsilon,
+        family_with_the_gate_alone,
         family_without_biases,
         family_without_mlp_biases,
         family_untied,

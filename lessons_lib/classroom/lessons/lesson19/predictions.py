@@ -20,8 +20,8 @@ PREDICTIONS = (
         answer=number(unit="places"),
     ),
     Prediction(
-        id="engineer",
-        question="Behind engineer: what share has she on average, of she and he together?",
+        id="farmer",
+        question="Behind farmer: what share has she on average, of she and he together?",
         answer=choice("below 0.4", "between 0.4 and 0.6", "above 0.6"),
     ),
 )

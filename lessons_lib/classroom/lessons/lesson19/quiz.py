@@ -5,13 +5,10 @@ from lessons_lib.classroom.lessons.lesson19.dbrx import small
 from lessons_lib.classroom.questions import Question
 
 
-def _more_experts() -> str:
-    before, after = small(8), small(8)
-    after["ffn_config"] = after["ffn_config"] | {"moe_num_experts": 10}
-    changed = [one != other for one, other in zip(my_count(before), my_count(after), strict=True)]
-    met = my_count(after)[1] - my_count(before)[1]
-    hardly = 0 < met < my_count(before)[1] / 50
-    return "All parameters; those that a token meets hardly" if changed == [True, True, False] and hardly else "?"
+def _longer_context() -> str:
+    before = small(8)
+    after = before | {"max_seq_len": 2 * before["max_seq_len"]}
+    return "The cache of a full text" if my_count(before) == my_count(after) else "?"
 
 
 QUIZ = (
@@ -26,37 +23,47 @@ QUIZ = (
         answer="Nothing yet",
     ),
     Question(
-        text="Two programs disagree, and yours reads the file as it is written. What is the best next step?",
+        text="Two known libraries agree with each other and not with yours. What do you do first?",
         choices={
-            "Change one thing at a time until they agree": "Right: what makes them agree names the thing to look up. "
-            "It doesn't say who is right.",
-            "Trust the better known program": "Known programs have faults, too; here one read its base elsewhere.",
-            "Trust your own": "Then there is nothing left that could prove you wrong.",
-            "Average both": "The mean of a right and a wrong score is wrong.",
+            "Change one thing at a time until yours agrees": "Right: that names the line to look up. Who is right, the "
+            "published file and its code decide.",
+            "Do as they do, since two won't share a fault": "They may: one is often written after the other.",
+            "Ask a third library, and let most of them decide": "A third may be written after them, too, and a vote "
+            "names no line.",
+            "Keep yours, since it follows the file": "As you have read it. Then nothing could prove you wrong.",
         },
-        answer="Change one thing at a time until they agree",
+        answer="Change one thing at a time until yours agrees",
     ),
     Question(
-        text="DBRX gets twice as many experts, and a token is sent to as many as before. What grows?",
+        text="DBRX's max_seq_len becomes twice as large. What grows?",
         choices={
-            "The cache": "Experts keep nothing.",
-            "All parameters; those that a token meets hardly": "Right: twice the experts must lie in memory. A token "
-            "meets only more rows of the router.",
-            "Both kinds alike": "A token still meets moe_top_k experts.",
-            "Nothing": "Each expert has three matrices of its own.",
+            "The parameters, by a longer table of places": "It has no such table: its queries and keys are turned.",
+            "What one token leaves behind in each layer": "That is a key and a value for each shared head, however "
+            "long the text.",
+            "The cache of a full text": "Right: more tokens, each of which leaves as much as before.",
+            "Nothing": "A full text has twice as many tokens, and each leaves something.",
         },
-        answer=_more_experts,
+        answer=_longer_context,
+    ),
+    Question(
+        text="A model has open weights, and nothing else of it is published. What can't you find out?",
+        choices={
+            "How many parameters a token meets": "The config and the shapes of the tensors say that.",
+            "How sure it is of a wrong answer": "It can be asked, as lesson 14 does.",
+            "Whether a test was in its text": "Right: for that the text is needed. A suspicion is all that is left.",
+            "How fast it writes on your own machine": "Run it and measure.",
+        },
+        answer="Whether a test was in its text",
     ),
     Question(
         text="Your project's page says: “Done when the answers look good”. What is missing?",
         choices={
-            "A larger model": "Then it would look good with a larger model.",
-            "A number, a simple rival and a bound, written before": "Right: otherwise any result can be called a "
-            "success.",
-            "More data": "How much would be enough? The page can't say.",
-            "A date": "A date ends the work; it does not say whether it worked.",
+            "A second person who looks at the answers, too": "Two may be pleased as easily as one, where nothing was "
+            "fixed before.",
+            "A number, a rival and a bound": "Right, and written before: otherwise any result can be called a success.",
+            "Questions that are chosen when results are there": "They can be chosen so that they please.",
         },
-        answer="A number, a simple rival and a bound, written before",
+        answer="A number, a rival and a bound",
     ),
     Question(
         text="The share of she behind nurse has a narrow interval far from one half. What does that settle?",
@@ -64,9 +71,9 @@ QUIZ = (
             "That the model harms nurses": "That depends on what is built with it, and nobody looked at that.",
             "That the texts it read are unfair": "The texts were not counted, and the model need not copy them.",
             "That a larger model does the same": "One model was asked.",
-            "What this model does in sentences like these": "Right, and no more. Other sentences, languages and uses "
-            "need measurements of their own.",
+            "What it does in such sentences": "Right, and no more. Other sentences, languages and uses need "
+            "measurements of their own.",
         },
-        answer="What this model does in sentences like these",
+        answer="What it does in such sentences",
     ),
 )
