@@ -100,15 +100,20 @@ models = published()
 config = models["Qwen3-Next-80B-A3B"]
 states, caches, state, token = per_layer(config)  # the last two in bytes, of one layer
 print(f"{costs.num_parameters(config) / 1e9:.1f} billion; {states} states, {caches} caches")
-print(f"a state: {state:,.0f} bytes, as {state / token:,.0f} tokens of {token:,.0f} bytes each")
-reveal("state_pays_from", "1,000" if 500 < state / token < 5000 else "another")
+tables, window = 32 * 128 * 128 * 4, 3 * 8192 * 4  # 32 bits are 4 bytes
+print(f"tables: {tables:,} bytes, as {tables / token:,.0f} tokens of {token:,.0f} bytes each")
+print(f"with a window: {state:,.0f} bytes, as {state / token:,.0f} tokens")
+reveal("state_pays_from", "1,000" if 500 < tables / token < 5000 else "another")
+claim("The state is its tables and a window.", state == tables + window)
 print(f"\n{'tokens':>7}   48 with a cache   12 with a cache, 36 with a state")
 for tokens in (100, 1072, 10_000, 262_144):
     kept = (48 * token * tokens, caches * token * tokens + states * state)
     print(f"{tokens:7,}   {kept[0] / 1e9:12.2f} GB   {kept[1] / 1e9:12.2f} GB")
 
 # %% [markdown]
-# A short text is cheaper without states; at 1,072 tokens both are equal; at 262,144, the longest text of the published model, the hybrid keeps a quarter. (The weights, 160 GB in 16 bits, aren't at hand. Here formulas are exact, and in section 6 a tiny hybrid with random weights runs beside another program.)
+# The tables are worth 1,024 tokens. A layer with a state also keeps a small window, three tokens of 8,192 numbers, for its convolution (section 6): 48 tokens more.
+#
+# A short text is cheaper without states; at 1,072 tokens both are equal; at 262,144, the longest text of the published model, the hybrid keeps a quarter. (The weights, 160 GB in 16 bits, aren't at hand; in section 6 a tiny hybrid with random weights runs beside another program.)
 #
 # What is such a state, what does it hold, and what does it lose?
 #
@@ -167,7 +172,7 @@ faded, last = plain_decayed(q, k, v, g, empty)
 claim("Decay is a factor on each score.", torch.allclose(faded, (q @ k.T * between) @ v))
 
 # %% [markdown]
-# **[Mamba-2](../book/glossary.md#mamba-2)** (a *state space model*) comes to this from the other side. Control theory describes a machine's inner state by how it changes in time: $h' = A\,h + B\,x$, with the output $C\,h$. In a step of length $dt$ the state becomes $e^{dt\,A} h + dt\,B\,x$. Call $C$ the query, $B$ the key, $dt\,x$ the value and $dt\,A$ (below 0) our $g$, and it is our loop. Each token chooses its $dt$: a large one lets much fade and writes much, a small one passes by. Beside the program of *transformers*:
+# **[Mamba-2](../book/glossary.md#mamba-2)** (a *state space model*) comes to this from the other side. Control theory describes a machine's inner state $h$ by how fast it changes: $h' = A\,h + B\,x$, with $A$ below 0 and the output $C\,h$. Without an input $x$ the state fades, and after a time $dt$ a factor $e^{dt\,A}$ of it is left. What comes in meanwhile is taken as $dt\,B\,x$ (exactly it is less, since that fades too). So a step makes $e^{dt\,A} h + dt\,B\,x$. Call $C$ the query, $B$ the key, $dt\,x$ the value and $dt\,A$ our $g$, and it is our loop. Each token chooses its $dt$: a large one lets much fade and writes much, a small one passes by. Beside the program of *transformers*:
 
 # %%
 dt, A = beta, torch.tensor([-0.7], dtype=torch.float64)  # any numbers above 0 will do for dt
@@ -179,7 +184,7 @@ claim("Mamba-2's scan is our loop.", torch.allclose(theirs[0, :, 0].double(), ou
 # %% [markdown]
 # ## 3. Take away before you write: the delta rule
 #
-# The key (1, 0) comes a second time, with the value (10, 0). A sum then says (13, 1), neither the old value nor the new. The **[delta rule](../book/glossary.md#delta-rule)** first looks what the state says under the key, $k\,S$ = (3, 1), and writes only the difference, (7, −1). Now it says (10, 0). A number $\beta$ between 0 and 1 says how much of the difference is written: 0.5 would give (6.5, 0.5).
+# Back to the first two facts. The key (1, 0) comes a second time, with the value (10, 0). A sum then says (13, 1), neither the old value nor the new. The **[delta rule](../book/glossary.md#delta-rule)** first looks what the state says under the key, $k\,S$ = (3, 1), and writes only the difference, (7, −1). Now it says (10, 0). A number $\beta$ between 0 and 1 says how much of the difference is written: 0.5 would give (6.5, 0.5).
 #
 # With decay in front, this is the **[gated delta net](../book/glossary.md#gated-delta-net)** of Qwen3-Next: fade, look, write, ask. Around it, projections of the stream make each token's $q$, $k$ and $v$, its $\beta$ (by a sigmoid, so between 0 and 1) and its $g$ (below 0).
 
@@ -208,11 +213,11 @@ for key in keys:
     print(f"({key[0]:g}, {key[1]:g}) says", said)
 
 # %% [markdown]
-# Our three facts, by hand: under (0.6, 0.8) the state said (3.4, 4.6), so (6.6, −4.6) is written there, and the newest fact is exact. But 0.6 of it arrives under (1, 0) too, where now stands (6.96, −1.76) in place of (3, 1). Correcting for one key moves what overlapping keys say.
+# Above, our three facts. By hand: under (0.6, 0.8) the state said (3.4, 4.6), so (6.6, −4.6) is written there, and the newest fact is exact. But 0.6 of it arrives under (1, 0) too, where now stands (6.96, −1.76) in place of (3, 1). Correcting for one key moves what overlapping keys say.
 #
-# A key must have length 1 (the layer sees to it). With length 2, *looking* doubles what is held, and *writing* doubles it again: the difference is multiplied by $1 - 4 = -3$ at each write, and the state runs away.
+# A key must have length 1 (the layer sees to it). With length 2, *looking* doubles what is held, and *writing* doubles it again. With $\beta = 1$, and the same key again and again, the difference is multiplied by $1 - 4 = -3$ each time, and the state runs away.
 #
-# Both plain loops beside the library, and the second beside *transformers*:
+# Both plain loops beside the library, and the second beside *transformers*, which divides queries by $\sqrt K$, as attention does; so we multiply them first. `delta_rule` may fade each row of a state by a number of its own; ours, `one(g)[..., None]`, is one for all.
 
 
 # %%
@@ -227,7 +232,7 @@ claim("And as in transformers.", torch.allclose(corrected, theirs[0, :, 0].doubl
 # %% [markdown]
 # ## 4. Many tokens at once
 #
-# Writing a text goes token by token anyway. But a prompt, or a text to learn from, is there as a whole, and in our loop 4,096 tokens wait in line. So it is cut into **chunks**. Inside a chunk everybody looks at everybody, as attention does; from chunk to chunk the state is carried.
+# Writing a text goes token by token anyway. But a prompt, or a text to learn from, is there as a whole, and in our loop 4,096 tokens wait in line. So it is cut into **chunks**. Inside a chunk each token looks back at the others, as in attention; from chunk to chunk the state is carried.
 
 
 # %%
@@ -249,20 +254,22 @@ for n in (1, 7, 64, 200):
     claim(f"Chunks of {n}: the same.", torch.allclose(chunked, faded) and torch.allclose(end, last))
 
 # %% [markdown]
-# With the delta rule, what a token writes depends on what the others of its chunk wrote: a system of equations, solved from the top down (`delta_chunks`; [Yang and others](https://arxiv.org/abs/2406.06484)).
+# With the delta rule, what a token writes depends on what those before it in the chunk wrote: $n$ equations, of which the first has one unknown, the second two, and so on, solved from the top down (`delta_chunks`; [Yang and others](https://arxiv.org/abs/2406.06484)).
 #
-# What does it cost? Count multiplications for a token of one head: in a chunk of $n$, $n K$ for scores and $n V$ for the mix; $2 K V$ to ask and to write the state. (All of the square is counted, decay isn't.)
+# What do chunks cost, with decay? Count multiplications for a token of one head. A step takes $2 K V$: to write the state and to ask it. A chunk of $n$ takes these too, and $n K$ for scores and $n V$ for the mix. (The program makes all scores and then drops half, so all are counted; fading isn't.)
 
 # %%
 predict("chunk_price")
 
 # %%
 T, K, V, price = 4096, 128, 128, {}
-for n in (1, 16, 64, 128, 512, 4096):
-    price[n] = n * (K + V) + 2 * K * V
+step = 2 * K * V
+print(f"steps:          {step:9,} a token, {T} in line")
+for n in (16, 64, 128, 512, 4096):
+    price[n] = n * (K + V) + step
     print(f"chunks of {n:4}: {price[n]:9,} a token, {T // n:4} in line")
 print(f"attention:      {T * (K + V):9,} a token,    1 in line")
-reveal("chunk_price", round(price[64] / price[1], 2))
+reveal("chunk_price", price[64] / step)
 
 # %% [markdown]
 # Chunks of 64 need half as many again as steps, and 64 times fewer wait in line. A chunk as long as the text costs what attention does, and the state besides. Does it show on this machine?
@@ -274,16 +281,20 @@ slow, fast = (
     min(timeit.repeat(lambda way=way: way(*many), number=1, repeat=3))
     for way in (decayed_steps, decayed_chunks)
 )
-claim("Chunks of 64 are at least twice as fast as steps.", slow > 2 * fast)
+claim("Chunks of 64 are at least twice as fast as steps, not 64 times.", 2 < slow / fast < 64)
 library, _ = delta_chunks(
     one(q), one(k), one(v), one(g)[..., None], one(beta), empty[None, None], 7
 )
 claim("The delta rule in chunks of 7: the same.", torch.allclose(corrected, library[0, :, 0]))
 
 # %% [markdown]
+# Why not 64 times? A guess: one core still does all multiplications, and with $K = V = 64$ they are twice as many.
+#
 # ## 5. What a state forgets
 #
-# Write $n$ facts into a state of 32 rows: random keys of length 1, each with one of 64 values. Then ask with the very same keys, and take the value nearest to the answer. Nothing is trained, so this is about the rules alone; a trained model may choose better keys. Eight seeds.
+# Write $n$ facts into a state of 32 rows and columns. Keys are random, of length 1. Each has one of 64 values, random too, of 32 numbers and length 1. Then ask with the very same keys, and take the value whose product with the answer is largest.
+#
+# Attention, for comparison, keeps everything. Its scores $q \cdot k$ lie between −1 and 1 here, so it matters by what they are multiplied before the softmax: here once by 32, once by $1/\sqrt{32} = 0.18$ as in [lesson 04](04_attention.ipynb#4.-Query,-key,-value), which is meant for longer keys, whose single numbers are around 1. Nothing is trained, so this is about the rules alone; a trained model may choose better keys. Eight seeds.
 
 # %%
 predict("which_is_lost")
@@ -292,12 +303,12 @@ predict("which_is_lost")
 ways = {"sum": {}, "decay, g = -0.05": {"fade": -0.05}, "delta rule, beta = 1": {"beta": 1.0}}
 sizes = (8, 16, 32, 64, 128, 256)
 found = {name: {n: recalled(n, **way) for n in sizes} for name, way in ways.items()}
-found["attention, softmax"] = {n: recalled_by_attention(n) for n in sizes}
+for name, scale in {"attention, x 32": 32.0, "attention, x 0.18": 32**-0.5}.items():
+    found[name] = {n: recalled_by_attention(n, scale) for n in sizes}
 print(f"{'facts':22}", *(f"{n:>9}" for n in sizes))
 for name, by_number in found.items():  # ± two standard errors
     print(f"{name:22}", *(with_bar(each) for each in by_number.values()))
-places = {name: figures.by_place(found[name][64]) for name in ways}
-oldest, *_, newest = places["delta rule, beta = 1"]
+oldest, *_, newest = figures.by_place(found["delta rule, beta = 1"][64])
 reveal("which_is_lost", "the first ones" if oldest < newest - 0.1 else "another")
 blur = found["sum"][64].unflatten(1, (2, -1)).mean(2)  # [seeds, 2]: older and newer half
 apart = blur[:, 1] - blur[:, 0]
@@ -307,29 +318,37 @@ claim("Of 64 the sum has most, in all seeds.", all((added > other).all() for oth
 
 # %% tags=["hide-input"]
 show(
-    figures.recall(
-        {name: {n: each.mean().item() for n, each in by.items()} for name, by in found.items()},
-        places,
-    ),
-    alt="Left, the share recalled against facts from 8 to 256: attention stays at 1; the sum falls from 1 past 0.97 at 32 and 0.77 at 64 "
-    "to 0.25; decay and delta rule fall sooner, to 0.77 at 32 and below 0.5 at 64. Right, by eighths of 64 facts: the sum is level, "
-    "decay and delta rule rise from near 0 for the oldest to 1 for the newest.",
+    figures.recall(found, [*ways]),
+    alt="Left, the share recalled against facts from 8 to 256: attention with scores times 32 stays at 1, times 0.18 it falls from 0.28 to "
+    "0.02; the sum falls from 1 past 0.97 at 32 and 0.77 at 64 to 0.25; decay and delta rule fall sooner, to 0.77 at 32 and below 0.5 at "
+    "64. Right, by eighths of 64 facts: the sum is level, decay and delta rule rise from near 0 for the oldest to 1 for the newest.",
 )
 
 # %% [markdown]
-# Left: with half as many facts as rows all rules hold nearly everything. From 32 facts on the sum has *more* than the other two. Attention loses nothing, and its cache grows. Right: what goes is another matter. The sum blurs all alike. With decay or the delta rule the newest facts are there and the oldest gone: decay lets them fade, and every correction moves what overlaps. So with $\beta = 1$ the delta rule doesn't buy room. What does it buy? Write 16 keys twice, each time with another value, and ask for the second:
+# Left: with half as many facts as rows all three rules hold nearly everything. From 32 facts on the sum has *more* than decay by −0.05 and the delta rule with $\beta = 1$. Attention with sharp scores loses nothing, and its cache grows. With blunt ones every fact gets nearly the same share, and less comes back than from the sum. (A trained model learns how long queries and keys are, and so how sharp.)
+#
+# Right: what goes is another matter. The sum blurs all alike. With decay or the delta rule the newest facts are there and most of the oldest gone: decay lets them fade, and every correction moves what overlaps. So with $\beta = 1$ the delta rule doesn't buy room. What does it buy? Write 16 keys twice, each time with a value drawn anew, and ask for the second:
 
 # %%
-for strength in (None, 0.25, 1.0):
-    once, twice = recalled(64, beta=strength), second_values(strength)
-    print(f"{strength or 'sum'!s:4} 64 facts: {with_bar(once)}, second values: {with_bar(twice)}")
-more = twice.mean(1) > second_values().mean(1)
-claim("In each seed beta = 1 has more second values than the sum.", more.all())
+rules = {"sum": {}, "g = -0.02": {"fade": -0.02}, "g = -0.05": {"fade": -0.05}}
+rules |= {"beta = 0.25": {"beta": 0.25}, "beta = 1": {"beta": 1.0}}
+held, second = {}, {}  # the shares, [seeds]
+print(f"{'':12} of 64 facts   oldest eighth   newest eighth   second values")
+for name, rule in rules.items():
+    once, twice = recalled(64, **rule), second_values(**rule)
+    held[name], second[name] = once.mean(1), twice.mean(1)
+    print(
+        f"{name:12}", *(f"{with_bar(x):>11}    " for x in (once, once[:, :8], once[:, -8:], twice))
+    )
+more = all((second[name] > second["sum"]).all() for name in rules if name != "sum")
+claim("In each seed the other four have more second values than the sum.", more)
+fewer = all((held[x] < held["beta = 0.25"]).all() for x in ("g = -0.02", "g = -0.05", "beta = 1"))
+claim("In each seed both decays and beta = 1 hold fewer of 64 than beta = 0.25.", fewer)
 
 # %% [markdown]
-# It buys the change of mind. The sum has both values under each key, and can't say which came last. And $\beta$ is a dial: written by a quarter, 64 facts fare as with the sum, and a second value still mostly wins. In a real layer each token chooses its $\beta$ and its $g$.
+# A change of mind. The sum has both values under each key, and can't say which came last. Decay can, and so can the delta rule; but decay pays with the old facts, and so does $\beta = 1$. Written by a quarter, 64 facts fare as with the sum, and the second value mostly wins: decay takes from all that is there, the delta rule only from what overlaps with the key. Even so the oldest lose. In a real layer each token chooses its $\beta$ and its $g$.
 #
-# Move the controls. With 64 facts, who gains from a larger $\beta$, the oldest or the newest? And from a decay?
+# Move the controls. With 64 facts a larger $\beta$ and a decay both help the newest and cost the oldest. Is it so with 8?
 
 # %%
 explore(
@@ -354,14 +373,14 @@ for name, config in models.items():
 # %% tags=["hide-input"]
 show(
     figures.layers(models),
-    alt="Three rows of boxes, a box a layer. Qwen3-Next: every fourth of 48 is dark, has keys and values. Jamba: four of 32. "
+    alt="Three rows of boxes, a box a layer. Qwen3-Next: every fourth of 48 is filled, has keys and values. Jamba: four of 32. "
     "MiniMax-Text-01: every eighth of 80.",
 )
 
 # %% [markdown]
-# Qwen3-Next has gated delta nets, Jamba the first Mamba, MiniMax sums with fixed decay. (The first Mamba models and Falcon-Mamba keep no cache at all.) That the few dark layers do the looking up is a guess here; section 5 says why they might be needed.
+# Qwen3-Next has gated delta nets, Jamba the first Mamba, MiniMax sums with fixed decay. (The first Mamba models and Falcon-Mamba keep no cache at all.) That the few filled layers do the looking up is a guess here; section 5 says why they might be needed.
 #
-# **Short convolutions.** In front of its state, each of Qwen3-Next's layers mixes each number with those of the three tokens before: a [**convolution**](../book/glossary.md#convolution) of width 4, four learned numbers a channel. LFM2 has such a thing, three wide, *in place of* a state. How far does one token reach?
+# **Short convolutions.** In front of its state, each of Qwen3-Next's 36 such layers mixes each number with those of the three tokens before: a [**convolution**](../book/glossary.md#convolution) of width 4, four learned numbers a channel. These three tokens are the window that the opening counted. LFM2 has such a thing, three wide, *in place of* a state. How far does one token reach?
 
 # %%
 x, weight = torch.zeros(1, 10, 1), torch.tensor([[[0.1, 0.2, 0.3, 1.0]]])
@@ -370,7 +389,7 @@ y, _ = causal_convolution(x, torch.zeros(1, 3, 1), weight)
 print("token 2 is heard by", y[0, :, 0].nonzero().flatten().tolist())
 
 # %% [markdown]
-# **Two other ways to spare attention**, which make no state. A [sink](../book/glossary.md#attention-sink) (gpt-oss) is one more learned score in each head's softmax, whose share goes to no token. Three tokens and a sink, all with score 1: the tokens share 0.75, and a head with nothing to say need not say anything. *Sparse attention* (DeepSeek V3.2) looks only at 2,048 tokens that a small scorer chooses: of 131,072 that is 1.6%. It saves work; all keys stay in the cache, since a later token may choose any.
+# **Two other changes to attention** make no state. A [sink](../book/glossary.md#attention-sink) (gpt-oss) is one more learned score in each head's softmax, whose share goes to no token: three tokens and a sink, all with score 1, leave the tokens 0.75, so a head need not say anything. *Sparse attention* (DeepSeek V3.2) looks only at 2,048 tokens that a small scorer chooses, of 131,072 that is 1.6%. All keys stay in the cache, since a later token may choose any.
 
 # %%
 print(f"the tokens share {torch.ones(4).softmax(0)[:3].sum():.2f}")
@@ -430,7 +449,7 @@ print(f"first wrong answer: token {off.nonzero()[0].item()}")
 #
 # ### {exercise: state_on_paper}
 #
-# $K = 2$, and values are one number. Under (1, 0) is written 4, under (0, 1) 2. Then the key (0.6, 0.8) comes with 10. One state is a sum. The other follows the gated delta rule: it held the same two facts, with nothing faded; for the third, $e^g$ is 0.5 and $\beta$ is 0.5.
+# $K = 2$, and values are one number. Under (1, 0) is written 2, under (0, 1) 6. Then the key (0.6, 0.8) comes with 10. One state is a sum. The other follows the gated delta rule: it held the same two facts, with nothing faded; for the third, $e^g$ is 0.5 and $\beta$ is 0.5.
 
 # %% tags=["exercise"]
 # a list of four numbers: what the sum says under the first key and under the second, then what the gated
@@ -440,7 +459,7 @@ check("state_on_paper", ...)
 # %% [markdown]
 # ### {exercise: my_crossing}
 #
-# The opening's question, for any hybrid.
+# The opening's question, for any hybrid, by its tables alone. (For Qwen3-Next these are worth 1,024 tokens; the window for its convolution, 48 more, is left out.)
 
 
 # %% tags=["exercise"]
@@ -522,7 +541,8 @@ progress()
 #
 # - Without a softmax, attention is a sum of tables, and its size doesn't grow. Decay lets it fade; the delta rule takes away what stood under a key; the gated delta net does both; Mamba-2 is the one with decay.
 # - Steps and chunks give the same numbers: steps to write, chunks to read.
-# - A state of 32 rows holds some 16 to 32 random facts. The sum blurs all alike; decay, and the delta rule with $\beta = 1$, lose the oldest. The delta rule is good at what changes.
+# - A state of 32 rows holds nearly all of 16 random facts, by each rule; with more the rules differ. The sum blurs all alike; decay, and the delta rule with $\beta = 1$, lose the oldest. Both tell which of two values came last; with $\beta = 0.25$ the delta rule does so and holds of 64 facts what the sum holds.
+# - Attention finds all of 256 facts again, where its scores are sharp enough.
 # - Published models keep attention in some layers. A state takes as much as some hundred to a thousand tokens, and can't be cut back.
 #
 # **Papers.** [Katharopoulos and others 2020](https://arxiv.org/abs/2006.16236), *Transformers are RNNs*. [Dao and Gu 2024](https://arxiv.org/abs/2405.21060), *Transformers are SSMs* (Mamba-2). [Yang and others 2024](https://arxiv.org/abs/2412.06464), *Gated Delta Networks*. [Arora and others 2024](https://arxiv.org/abs/2402.18668), *Based* (recall against the size of a state).

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
+import torch
 from matplotlib.figure import Figure
 from torch import Tensor
 
@@ -18,10 +19,10 @@ from lessons_lib.config.states import STATES
 def one_token() -> Figure:
     """What one token does to a state: it fades, is asked and corrected, and is asked by the query."""
     drawing = Drawing(width=7, height=2.9)
-    before = drawing.box("state", at=(0.6, 1.9), shape="[K, V]")
-    fade = drawing.box("fade:\ntimes exp(g)", at=(1.95, 1.9), kind="step")
-    held = drawing.box("held = k S:\nwhat it says\nunder the key", at=(3.45, 1.9), kind="step")
-    write = drawing.box("write:\n+ k · β (v - held)", at=(5.05, 1.9), kind="step")
+    before = drawing.box("state", at=(0.4, 1.9), shape="[K, V]")
+    fade = drawing.box("fade:\ntimes exp(g)", at=(1.5, 1.9), kind="step")
+    held = drawing.box("held = k S:\nwhat it says\nunder the key", at=(2.85, 1.9), kind="step")
+    write = drawing.box("write:\n+ k · β (v - held)", at=(4.5, 1.9), kind="step")
     after = drawing.box("state", at=(6.45, 1.9), shape="[K, V]")
     for start, end in ((before, fade), (fade, held), (held, write), (write, after)):
         drawing.arrow(start, end)
@@ -29,32 +30,49 @@ def one_token() -> Figure:
         drawing.arrow(drawing.box(name, at=(place.x, 0.55), shape=shape), place)
     ask = drawing.box("ask: q S", at=(6.45, 1.15), kind="step")
     drawing.arrow(after, ask)
+    drawing.arrow(drawing.box("q", at=(5.6, 1.15), shape="[K]"), ask)
     drawing.arrow(ask, drawing.box("answer", at=(6.45, 0.45), shape="[V]"))
-    drawing.note("from the token before", at=(0.95, 2.65))
+    drawing.note("from the token before", at=(0.85, 2.65))
     drawing.note("to the next token", at=(6.2, 2.65))
     return drawing.figure
 
 
-def recall(by_number: Mapping[str, Mapping[int, float]], by_place: Mapping[str, Sequence[float]]) -> Figure:
-    """The share recalled against the number of facts, and against the place at which they were written."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.1), sharey=True)
-    for ax, ways in ((left, by_number), (right, by_place)):
-        for place, (name, shares) in enumerate(ways.items()):
-            xs = [*shares] if isinstance(shares, Mapping) else range(1, len(shares) + 1)
-            ys = [*shares.values()] if isinstance(shares, Mapping) else shares
-            ax.plot(xs, ys, label=name, color=COLOURS[place], linestyle=LINES[place], marker=MARKERS[place])
+def recall(found: Mapping[str, Mapping[int, Tensor]], rules: Sequence[str]) -> Figure:
+    """The share recalled against the number of facts, and against the place at which they were written; a bar is two
+    standard errors over the seeds.
+
+    Args:
+        found: for each way and each number of facts n, which came back, [seeds, n].
+        rules: the ways whose 64 facts are shown by their place.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.6), sharey=True)
+    for place, (name, by_number) in enumerate(found.items()):
+        look = {"color": COLOURS[place], "linestyle": LINES[place], "marker": MARKERS[place], "capsize": 2}
+        shares = torch.stack([each.mean(1) for each in by_number.values()], 1)  # [seeds, numbers]
+        left.errorbar([*by_number], *_with_bars(shares), label=name, **look)
+        if name in rules:
+            right.errorbar(range(1, 9), *_with_bars(_eighths(by_number[64])), **look)
     left.set_xscale("log", base=2)
-    numbers = [*next(iter(by_number.values()))]
-    left.set_xticks(numbers, [str(n) for n in numbers])
+    left.set_xticks([*by_number], [str(n) for n in by_number])
     left.set(xlabel="facts written", ylabel="share recalled", ylim=(0, 1.05), title="how many")
     right.set_xticks(range(1, 9))
     right.set(xlabel="eighth of the text, 1 is the oldest", title="which, of 64 facts")
-    left.legend(loc="lower left", fontsize=8)
+    figure.legend(loc="outside lower center", ncols=3, fontsize=8)
     return figure
 
 
+def _eighths(found: Tensor) -> Tensor:
+    """The share that came back of each eighth of the text, [seeds, 8]; found is [seeds, n]."""
+    return found.unflatten(1, (8, -1)).mean(2)
+
+
+def _with_bars(shares: Tensor) -> tuple[Tensor, Tensor]:
+    """The mean over the seeds, and two standard errors; shares is [seeds, n]."""
+    return shares.mean(0), 2 * shares.std(0) / len(shares) ** 0.5
+
+
 def layers(models: Mapping[str, ModelConfig]) -> Figure:
-    """For each model a row of boxes, one a layer: white for a state, dark for keys and values."""
+    """For each model a row of boxes, one a layer: white for a state, filled for keys and values."""
     figure, ax = plt.subplots(figsize=(7, 0.5 + 0.45 * len(models)))
     for row, config in enumerate(models.values()):
         for layer, kind in enumerate(config.layer_types):
@@ -66,7 +84,7 @@ def layers(models: Mapping[str, ModelConfig]) -> Figure:
         xlim=(-0.5, max(config.num_hidden_layers for config in models.values()) + 0.5), ylim=(len(models) - 0.4, -0.6)
     )
     ax.set_yticks(range(len(models)), [*models])
-    ax.set_xlabel("layer (dark: keys and values, white: a state)")
+    ax.set_xlabel("layer (filled: keys and values, white: a state)")
     ax.grid(visible=False)
     return figure
 
@@ -80,7 +98,9 @@ def forgetting() -> Callable:
         figure, ax = plt.subplots(figsize=(7, 2.7))
         shares = by_place(found)
         ax.bar(range(1, 9), shares, color=ORANGE if beta == "sum" else BLUE, edgecolor=BLACK, width=0.8)
+        rule = "a sum" if beta == "sum" else f"delta rule, beta = {beta}"
         ax.set(xlabel="eighth of the text, 1 is the oldest", ylabel="share recalled", ylim=(0, 1.05))
+        ax.set_title(f"{facts} facts, {rule}, " + ("no decay" if half_life == "never" else f"half-life {half_life}"))
         ax.set_xticks(range(1, 9))
         said = f"{found.mean():.0%} come back; of the oldest eighth {shares[0]:.0%}, of the newest {shares[-1]:.0%}"
         return figure, said
@@ -90,4 +110,4 @@ def forgetting() -> Callable:
 
 def by_place(found: Tensor) -> list[float]:
     """The share that came back of each eighth of the text, a mean over seeds; found is [seeds, n]."""
-    return found.unflatten(1, (8, -1)).mean((0, 2)).tolist()
+    return _eighths(found).mean(0).tolist()

@@ -77,6 +77,18 @@ def crossing_rounded_down(*given):
     return _crossing(*given, whole=lambda kept, token: kept // token)
 
 
+def crossing_rounded_to_the_nearest(*given):
+    """It looks as if the division was rounded. Where that goes down, or where there is no rest, the hybrid doesn't keep
+    less yet: one more token is needed."""
+    return _crossing(*given, whole=lambda kept, token: round(kept / token))
+
+
+def crossing_searched_for_too_shortly(*given):
+    """It looks as if a search ends before the text is long enough. There is a number wherever a layer has a state."""
+    found = my_crossing(*given)
+    return found if found is None or found < 100_000 else None
+
+
 def crossing_in_parts_of_a_token(*given):
     """It looks as if parts of a token came out. Asked for is the smallest whole number of tokens."""
     return _crossing(*given, whole=lambda kept, token: kept / token)
@@ -130,7 +142,7 @@ CROSSING = Exercise(
     id="my_crossing",
     title="Where the state begins to pay",
     difficulty=2,
-    minutes=10,
+    minutes=12,
     kind="transfer",
     contract='kinds, a list of "state" and "attention", one for each layer; G heads of keys and as many of values, '
     "each of D numbers with cache_bits bits; H matrices of K rows and V columns, of numbers with state_bits bits. To "
@@ -145,8 +157,10 @@ CROSSING = Exercise(
         ([A, A], 2, 16, 16, 4, 32, 20, 32),
         ([S, A, S], 4, 8, 32, 2, 6, 9, 8),
         ([S, S], 2, 5, 16, 5, 4, 8, 16),
+        ([S], 1, 1, 4, 1, 3, 2, 4),
+        ([S], 1, 1, 4, 64, 64, 64, 8),
     ),
-    tried="one layer and several, more of one kind and of the other, other bits, an equal size, and no state at all",
+    tried="one layer and several, more of one kind and of the other, 4 bits, an equal size, a long text, and no state",
     hints=(
         "A layer with attention keeps the same in both models. Which layers differ?",
         "In one layer: H * K * V numbers whatever the length, against 2 * G * D for each token.",
@@ -161,6 +175,8 @@ CROSSING = Exercise(
         crossing_where_every_layer_has_a_state,
         crossing_rounded_up,
         crossing_rounded_down,
+        crossing_rounded_to_the_nearest,
+        crossing_searched_for_too_shortly,
         crossing_in_parts_of_a_token,
         crossing_with_swapped_bits,
         crossing_without_bits,

@@ -21,10 +21,10 @@ def my_gated_delta(query, key, value, decay, strength, matrix):
 
 
 def made_up(b, t, h, k, v, seed):
-    """What the layer hands over, in float64, for B texts of T tokens, H heads, K and V."""
+    """What the layer hands over, in float64, for B texts of T tokens, H heads, K and V; but with keys of length 0.8."""
     shapes = ((b, t, h, k), (b, t, h, k), (b, t, h, v), (b, t, h, 1), (b, t, h), (b, h, k, v))
     query, key, value, decay, strength, matrix = (random(seed + i, *shape) for i, shape in enumerate(shapes))
-    key = key / key.norm(dim=-1, keepdim=True)
+    key = 0.8 * key / key.norm(dim=-1, keepdim=True)
     return query, key, value, -decay.abs(), strength.sigmoid(), matrix
 
 
@@ -74,21 +74,25 @@ def _gated(
     take=lambda v, held, beta: beta * (v - held),
     outer=lambda k, change: k[..., :, None] * change[..., None, :],
     early=False,
+    faded=False,
     asked=None,
     begin=lambda matrix: matrix,
     behind=lambda S, matrix: S,
     key_of=lambda key: key,
+    query_of=lambda query: query,
     beta_of=lambda strength, t: strength[:, t, :, None],
     gather=lambda answers: torch.stack(answers, 1),
 ):
     """The same with the knobs that mistakes turn."""
     query, key, value, decay, strength, matrix = given
-    S, answers, key = begin(matrix), [], key_of(key)
+    S, answers, key, query = begin(matrix), [], key_of(key), query_of(query)
     for t in range(query.shape[1]):
         q, k, v = query[:, t], key[:, t], value[:, t]
         old = S
         if not late:
             S = fade(S, decay[:, t])
+        if faded:
+            old = S
         held = (k[..., None, :] @ held_of(S, old))[..., 0, :]
         S = S + outer(k, take(v, held, beta_of(strength, t)))
         if late:
@@ -155,6 +159,11 @@ def gated_asked_early(*given):
     return _gated(*given, early=True)
 
 
+def gated_asked_between(*given):
+    """It looks as if the query asks the state before its own token was written. It asks the one behind."""
+    return _gated(*given, early=True, faded=True)
+
+
 def gated_asked_by_the_key(*given):
     """It looks as if the key asks. The query does; the key only says where to write."""
     return _gated(*given, asked="key")
@@ -173,6 +182,20 @@ def gated_giving_back_the_old(*given):
 def gated_with_keys_of_its_own(*given):
     """It looks as if a softmax is taken over the keys. There is none in this rule."""
     return _gated(*given, key_of=lambda key: key.softmax(-1))
+
+
+def gated_with_keys_of_length_one(*given):
+    """It looks as if you bring keys to length 1. They come as they are to be used, and here they are shorter."""
+    return _gated(*given, key_of=_normed)
+
+
+def gated_with_all_of_length_one(*given):
+    """It looks as if you bring queries and keys to length 1. They come as they are to be used."""
+    return _gated(*given, key_of=_normed, query_of=_normed)
+
+
+def _normed(x):
+    return x / x.norm(dim=-1, keepdim=True)
 
 
 def gated_with_the_first_strength(*given):
@@ -230,10 +253,13 @@ GATED_DELTA = Exercise(
         gated_without_strength,
         gated_away_from_the_value,
         gated_asked_early,
+        gated_asked_between,
         gated_asked_by_the_key,
         gated_from_zeros,
         gated_giving_back_the_old,
         gated_with_keys_of_its_own,
+        gated_with_keys_of_length_one,
+        gated_with_all_of_length_one,
         gated_with_the_first_strength,
         gated_with_the_first_head,
         gated_backwards,

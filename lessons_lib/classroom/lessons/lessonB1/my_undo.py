@@ -90,6 +90,31 @@ def undo_by_the_length(S, k, v, beta):
     return _undo(S, k, v, beta, length=k.norm())
 
 
+def undo_for_beta_one_alone(S, k, v, beta):
+    """It looks as if only beta = 1 can't be undone, and is always one that can't. It depends on the key's length too:
+    beta times k · k is 1."""
+    return None if beta == 1 else undo_by_dividing(S, k, v, beta)
+
+
+def undo_by_dividing(S, k, v, beta):
+    """It looks as if you divide by 0 where beta times k · k is 1. What the state said under the key is gone there: give
+    None."""
+    square = beta * (k @ k)
+    return S - torch.outer(k, beta * (v - (k @ S - square * v) / (1 - square)))
+
+
+def undo_with_nan(S, k, v, beta):
+    """It looks as if you divide by 0 where beta times k · k is 1. What the state said under the key is gone there: give
+    None."""
+    return _undo(S, k, v, beta, none=torch.full_like(S, torch.nan))
+
+
+def undo_near_one(S, k, v, beta):
+    """It looks as if you give None wherever beta times k · k is near 1. As long as anything is left of what was held,
+    it can be worked out: None at exactly 1, up to rounding."""
+    return None if abs(beta * (k @ k) - 1) < 0.1 else my_undo(S, k, v, beta)
+
+
 def undo_with_zeros(S, k, v, beta):
     """It looks as if you give zeros, or the state as it is, where nothing can be known. What the state said under the
     key is gone, so no state is the answer: None."""
@@ -106,7 +131,7 @@ MY_UNDO = Exercise(
     id="my_undo",
     title="One token back",
     difficulty=3,
-    minutes=15,
+    minutes=20,
     kind="transfer",
     contract="S [K, V], the state right behind a token whose key k [K], value v [V] and beta, a number above 0, the "
     "delta rule has written, without decay. To the state [K, V] before that token; None where it can't be told, which "
@@ -118,11 +143,12 @@ MY_UNDO = Exercise(
         (grid((3, 1), (2, 5)), grid(1, 0), grid(3, 1), 1.0),
         (grid((3, 1), (2, 5)), grid(2, 1), grid(3, 1), 1.0),
         (grid((8, 1, 2), (2, 5, 0)), grid(2, 0), grid(3, 1, 5), 0.25),
+        (grid((3, 1), (2, 5)), grid(1, 0), grid(4, 2), 0.999),
         (random(1, 5, 3), random(2, 5), random(3, 3), 0.7),
         (random(4, 3, 6), random(5, 3), random(6, 6), 1.3),
         (random(7, 4, 4), 3 * random(8, 4), random(9, 4), 0.1),
     ),
-    tried="a state of one number, keys of length 1 and others, beta above and below 1, and what can't be told",
+    tried="a state of one number, keys of length 1 and others, beta above, below and near 1, and what can't be told",
     hints=(
         "If you knew what was held under the key before, you could take out what was written.",
         "Ask the state with k now: it says held + beta * (k @ k) * (v - held). Solve for held.",
@@ -139,6 +165,10 @@ MY_UNDO = Exercise(
         undo_without_beta,
         undo_for_keys_of_length_one,
         undo_for_beta_one,
+        undo_for_beta_one_alone,
+        undo_by_dividing,
+        undo_with_nan,
+        undo_near_one,
         undo_that_does_not_divide,
         undo_that_forgets_the_value,
         undo_by_the_length,

@@ -5,9 +5,9 @@ from lessons_lib.classroom.predictions import Prediction, choice, number
 PREDICTIONS = (
     Prediction(
         id="state_pays_from",
-        question="A layer of Qwen3-Next keeps 32 tables of 128 x 128 numbers as its state, in 32 bits. A layer with "
-        "attention keeps 2 keys and 2 values of 256 numbers for each token, in 16 bits. From about how many tokens on "
-        "is the state the smaller of the two?",
+        question="The tables of one layer's state in Qwen3-Next are 32 of 128 x 128 numbers, in 32 bits. A layer "
+        "with attention keeps 2 keys and 2 values of 256 numbers for each token, in 16 bits. From about how many "
+        "tokens on are the tables the smaller of the two?",
         answer=choice("100", "1,000", "10,000", "100,000"),
     ),
     Prediction(

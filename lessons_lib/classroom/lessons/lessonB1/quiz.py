@@ -14,8 +14,15 @@ def _delta() -> str:
     return f"{held + beta * (value - held):g}"
 
 
-def _rounds() -> str:
-    return str(math.ceil(1000 / 64))
+def _chunks() -> str:
+    K = V = 64
+    n, tokens = 128, 1024
+    return f"{(n * (K + V) + 2 * K * V) / (2 * K * V):g} times as many, {tokens // n} in line"
+
+
+def _kept() -> str:
+    tokens, state = 500, 1000
+    return f"{(3 * state + tokens) / (4 * tokens):g} times as much"
 
 
 QUIZ = (
@@ -48,22 +55,24 @@ QUIZ = (
         answer="It passes by: little fades, and little is written.",
     ),
     Question(
-        text="1,000 tokens are read in chunks of 64. How many chunks wait for one another?",
+        text="K = V = 64, and 1,024 tokens are read in chunks of 128. How many multiplications does a token take, "
+        "against steps, and how many chunks wait in line?",
         choices={
-            "64": "That many tokens of a chunk are taken at once.",
-            "16": "Right: the state behind each chunk is the next one's beginning.",
-            "1,000": "So it is token by token.",
+            "128 times as many, 8 in line": "A chunk's 128 x (K + V) stand beside the 2 K V of steps.",
+            "3 times as many, 8 in line": "Right: 128 x 128 + 8,192 = 24,576, against 8,192.",
+            "3 times as many, 128 in line": "128 is how many tokens of a chunk are taken at once.",
         },
-        answer=_rounds,
+        answer=_chunks,
     ),
     Question(
-        text="A state of 32 rows, and 64 different facts. Which of the three rules has most of the oldest ones?",
+        text="Three of a hybrid's four layers have a state, each as large as 1,000 tokens' keys and values; the fourth "
+        "has attention. With 500 tokens, what does it keep, against four layers with attention?",
         choices={
-            "the sum": "Right: it blurs all alike, and the other two forget the oldest first.",
-            "the sum with decay, g = -0.05": "The oldest have faded most.",
-            "the delta rule, beta = 1": "Each new key that overlaps with theirs changes what they give.",
+            "0.25 times as much": "That is its share for texts so long that the states no longer count.",
+            "1.75 times as much": "Right: 3 x 1,000 + 500 = 3,500 against 4 x 500 = 2,000. States pay from 1,000 on.",
+            "2 times as much": "That is one state against one cache. The fourth layer keeps as much as before.",
         },
-        answer="the sum",
+        answer=_kept,
     ),
     Question(
         text="A server has read a prompt of 500 tokens into the states of a hybrid. The next prompt begins with 400 of "

@@ -55,19 +55,19 @@ def recalled(n: int, fade: float = 0.0, beta: float | None = None) -> Tensor:
     return _right(keys @ state_of(keys, values, fade, beta), which, books)
 
 
-def recalled_by_attention(n: int, scale: float = 32.0) -> Tensor:
-    """The same where all keys and values are kept, and attention with a softmax looks among them."""
+def recalled_by_attention(n: int, scale: float) -> Tensor:
+    """Where all keys and values are kept, and attention looks among them: a softmax of scale times scores."""
     keys, which, books = facts(n)
     values = books.gather(1, which[..., None].expand(-1, -1, V))
     return _right((scale * keys @ keys.mT).softmax(-1) @ values, which, books)
 
 
-def second_values(beta: float | None = None, n: int = 16) -> Tensor:
-    """`n` keys are written twice, each time with a value of its own: which second values come back, [SEEDS, n]."""
+def second_values(fade: float = 0.0, beta: float | None = None, n: int = 16) -> Tensor:
+    """`n` keys are written twice, each time with a value drawn anew: which second values come back, [SEEDS, n]."""
     keys, which, books = facts(2 * n)
     keys = keys[:, :n].repeat(1, 2, 1)
     values = books.gather(1, which[..., None].expand(-1, -1, V))
-    return _right(keys[:, n:] @ state_of(keys, values, 0.0, beta), which[:, n:], books)
+    return _right(keys[:, n:] @ state_of(keys, values, fade, beta), which[:, n:], books)
 
 
 def with_bar(found: Tensor) -> str:
