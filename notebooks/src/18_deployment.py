@@ -74,7 +74,7 @@ model, tokenizer = lessons_lib.load("smollm2-135m-instruct")
 # %% [markdown]
 # ## The finished thing first
 #
-# What leaves the machine? A folder. Three programs run what is in ours, two of which nobody of this course wrote: *transformers* opens it as it is, and llama.cpp reads a single file made of it.
+# What leaves the machine? A folder. The course's library and *transformers* open it as it is. llama.cpp reads a single file of its own kind, which we make of it.
 
 
 # %% tags=["hide-input"]
@@ -116,6 +116,8 @@ claim(
 # %% [markdown]
 # A fourth, [vLLM](https://docs.vllm.ai), is what many people run on GPUs. It opens the same folder, by `vllm serve FOLDER`. It wants an environment of its own, so it isn't run here. When it was tried (version 0.32.0, on a processor, 26 November 2026), it gave our tokens for each of three prompts, 24 tokens long.
 #
+# Engines add in different orders, so their scores differ, ours and those of transformers here by little more than a ten-thousandth. Where the two best scores are nearer than that, rounding decides, the texts part, and neither is wrong. In eight texts, each of 64 tokens or up to the token that ends it, these three didn't part. After that token they do: told to go on, ours writes it, the others forbid it and take the second best.
+#
 # So the model is a folder, and the engine can be exchanged. What else does it take until others can use it, what does that cost, and what if one machine is not enough?
 #
 # ## 1. What a service is made of
@@ -123,7 +125,7 @@ claim(
 # %% tags=["hide-input"]
 show(
     figures.service(),
-    alt="Clients send requests to a balancer with one queue. It hands them to replica 1 and replica 2, each a container with "
+    alt="Clients send requests to a balancer. It hands them to replica 1 and replica 2, each a container with "
     "weights and caches in memory. Both are started from an image in a registry, and read the weights from a volume.",
 )
 
@@ -132,17 +134,19 @@ show(
 #
 # ## 2. The same program everywhere
 #
-# The recipe of an image is a *Dockerfile*. These are lines from the one in the course's folder; each prevents something.
+# The recipe of an image is a *Dockerfile*. These are lines from the one in the course's folder. It has two stages: the first, *build*, installs; the second takes over only what came of it.
 #
 # ```dockerfile
+# FROM python:3.11-slim-bookworm AS build
 # FROM python:3.11-slim-bookworm
-# COPY --from=build /venv /venv
 # RUN useradd --create-home --uid 10001 server
+# COPY --from=build /venv /venv
 # USER 10001
 # RUN python -m lessons_lib.assets fetch smollm2-135m-instruct \
 #     && python -c "from lessons_lib.generation.compiled.step import warm_up; warm_up()"
-# STOPSIGNAL SIGTERM
 # HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
+#     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/health', timeout=2)"]
+# CMD ["python", "-m", "lessons_lib.apps.server", "smollm2-135m-instruct", "--bits", "8", "--host", "0.0.0.0", "--keys", "/keys.txt"]
 # ```
 #
 # | line | without it |
@@ -152,14 +156,14 @@ show(
 # | `USER ...` | who breaks into the program is *root*, the user who may do everything in the container |
 # | `RUN ... fetch` | the first request waits for a download, and fails if the source is away |
 # | `RUN ... warm_up()` | each new container compiles again: section 3 |
-# | `STOPSIGNAL SIGTERM` | with another signal [draining](17_serving.ipynb#7.-Limits,-and-what-a-server-tells) might not begin |
-# | `HEALTHCHECK ...` | a container that runs and doesn't answer looks well |
+# | `HEALTHCHECK ...` | a container that runs and doesn't answer `/health` looks well |
+# | `CMD [...]`, a list | a shell may stand between, and the signal to [drain](17_serving.ipynb#7.-Limits,-and-what-a-server-tells) not reach Python |
 #
-# Here the weights are in the image, since they are only 98 MB. With 16 GB they belong on a volume: else each change of a line of code moves them again. Keys are in neither: they are handed over at the start.
+# Here the weights are in the image, since their file (GGUF, under 6 bits a weight) has only 98 MB. With 16 GB they belong on a volume: else each change of a line of code moves them again. Keys are in neither: they are handed over at the start.
 #
 # ## 3. A cold start, in parts
 #
-# When a container is started, the first request waits: a **[cold start](../book/glossary.md#cold-start)**. We start Python anew, import torch and the library, read the weights and make 8 bits of them, and write one token. That token needs the compiled step of [lesson 07b](07b_faster.ipynb#2.-Up-to-the-line:-the-compiled-step).
+# When a container is started, the first request waits: a **[cold start](../book/glossary.md#cold-start)**. We start Python anew, import torch and the library, read the file of 98 MB, keep its weights in 8 bits, and write one token. That token needs the compiled step of [lesson 07b](07b_faster.ipynb#2.-Up-to-the-line:-the-compiled-step).
 
 # %%
 predict("longest_part")
@@ -182,7 +186,7 @@ show(
 )
 
 # %% [markdown]
-# (Recorded by `python -m benchmarks.cold_start`: seconds in which one core has worked, the best of three rounds. Waiting for a disk or a network isn't in them, nor is starting a machine.) So measure before you mend: here smaller weights would have won next to nothing, and keeping the compiled code, `warm_up()` in the Dockerfile, wins nearly all. After that imports and weights are what is left. With a model of 16 GB weights count for much more: a volume that gives 1 GB a second takes 16 seconds for them alone. What helps then: fewer bits for a weight, a volume near the machine, or one machine that is kept *warm*, and paid for.
+# (Recorded by `python -m benchmarks.cold_start`: seconds in which one core has worked, the best of three rounds. Waiting for a disk or a network isn't in them, nor is starting a machine.) So measure before you mend: here smaller weights would have won next to nothing, and keeping the compiled code, `warm_up()` in the Dockerfile, wins nearly all. But compiled code is for one kind of processor: an image that was built on another kind than it starts on compiles again. With the code kept, imports and weights are what is left. With a model of 16 GB weights count for much more: a volume that gives 1 GB a second takes 16 seconds for them alone. What helps then: fewer bits for a weight, a volume near the machine, or one machine that is kept *warm*, and paid for.
 
 # %%
 cold.ColdStart()
@@ -198,7 +202,7 @@ weights, cache = weight_bytes(llama, 16), kv_cache_bytes(llama, 8000, bits=16)
 print(f"weights {weights / 1e9:.2f} GB, a chat's cache {cache / 1e9:.2f} GB")
 
 # %% [markdown]
-# Four GPUs, with what a second's rent cost at Modal in May 2026, times 3,600 ([memory and bandwidth](https://www.nvidia.com/en-us/data-center/), [prices](https://techbytes.app/posts/serverless-gpu-pricing-matrix-modal-replicate-lambda-2026/)). Prices move; the formulas don't. A tenth of the memory is left to the rest of the program (a rule of thumb).
+# Four GPUs, with what a second's rent cost at Modal in May 2026, times 3,600 ([memory and bandwidth](https://www.nvidia.com/en-us/data-center/), [prices](https://techbytes.app/posts/serverless-gpu-pricing-matrix-modal-replicate-lambda-2026/)). Prices move; the formulas don't. A tenth of the memory is left to the rest of the program (a rule of thumb). We take a GB as a billion bytes; makers may mean GiB, up to 7% more, so this errs on the safe side.
 #
 # Then bandwidth: a step, one token for each chat, [can't be faster](07b_faster.ipynb#1.-Two-walls) than reading all weights and caches once.
 
@@ -254,11 +258,28 @@ cheapest = min(
 reveal("cheapest_tokens", cheapest)
 
 # %% [markdown]
-# The dearest hour makes the cheapest tokens, in each column: from L4 to H100 bandwidth grows faster than the price. But a token is only worth its price if somebody wants it. Who has one chat, read at a person's speed, is served by an L4 for 0.80 an hour as well.
+# The dearest hour makes the cheapest tokens, in each column (full, the A100 is nearly as cheap). Why? Part by part, from L4 to H100:
+
+# %%
+few, many = fits("L4", weights, cache), fits("H100", weights, cache)
+small = price(gpus["L4"][2], rate("L4", weights, cache, few))
+large, full = (price(gpus["H100"][2], rate("H100", weights, cache, n)) for n in (few, many))
+bandwidth = (gpus["H100"][1] / gpus["H100"][2]) / (gpus["L4"][1] / gpus["L4"][2])
+print(f"{few} chats on both: {small:.2f} and {large:.2f}, {small / large:.1f} times less;", end=" ")
+print(f"{many} chats on the H100: {full:.2f}, again {large / full:.1f} times less")
+claim(
+    "With as many chats bandwidth for a dollar is all the difference.",
+    abs(small / large - bandwidth) < 1e-9,
+)
+
+# %% [markdown]
+# So bandwidth for a dollar is the smaller part. The larger is memory: more chats share one reading of the weights, the *batch* of [lesson 07](07_generation.ipynb#What-a-batch-does-not-share).
+#
+# But a token is only worth its price if somebody wants it. People read: with one chat, read at 10 tokens a second, the L4 serves as well as the others, and its hour is the cheapest.
 #
 # And the last column is the largest: idle 95% of the time, each token costs twenty times as much, on every GPU. Whoever rents one alone and asks it now and then pays for the pauses.
 #
-# **[Serverless](../book/glossary.md#serverless)** means: no request, no machine, no bill. It costs more for an hour in use. An H100 was 2.69 dollars an hour at RunPod in November 2026 ([list](https://github.com/datareceipts/data-receipts/tree/main/109-gpu-pricing)), paid whether used or not; Modal's 3.95 is paid only while a machine runs.
+# **[Serverless](../book/glossary.md#serverless)** means: no request, no machine, no bill. It costs more for an hour in use. An H100 was 2.69 dollars an hour at RunPod in November 2026 ([list](https://github.com/datareceipts/data-receipts/tree/main/109-gpu-pricing)), paid whether used or not; Modal's 3.95 is paid only while a machine runs. (Two providers, and Modal bills processor and memory beside the GPU: take the result as rough.)
 
 # %%
 most = rate("H100", weights, cache, fits("H100", weights, cache))
@@ -272,24 +293,24 @@ lines["serverless"] = [price(serverless, most)] * len(figures.SHARES)
 show(
     figures.prices(lines, meet),
     alt="Dollars for a million tokens over the share of time busy. Serverless is a level line at about 0.44. Always on falls from "
-    "about 15 at 2% and crosses it at 68%, a dotted line.",
+    "about 15 at 2% and crosses it at 68%, a dotted line with this number.",
 )
 
 # %% [markdown]
 # Below the dotted line's share serverless is cheaper. (Drawn without its cold starts, and without the time that a machine stays on after its last answer, in case another comes; the exercise `my_bill` counts both.)
 #
-# Now plan yourself. What lets more chats in: fewer bits, or shorter chats? When does a smaller GPU win?
+# Now plan yourself, for chats that are read at some speed. A line ends where one GPU has no more memory, or can't keep the speed. With how many chats does a smaller GPU win? What moves the ends: fewer bits, shorter chats, slower readers?
 
 # %%
 explore(
-    figures.calculator(gpus, fits, rate),
+    figures.calculator(gpus),
     model=widgets.SelectionSlider(
         options=["llama-3.2-1b", "llama-3.2-3b", "llama-2-7b", "llama-3.1-8b"], value="llama-3.1-8b"
     ),
-    gpu=widgets.SelectionSlider(options=[*gpus], value="L4"),
     bits=widgets.SelectionSlider(options=[4, 8, 16], value=16),
     tokens=widgets.SelectionSlider(options=[1000, 2000, 4000, 8000, 16000, 32000], value=8000),
-    busy=widgets.SelectionSlider(options=[2, 5, 10, 20, 50, 100], value=100, description="% busy"),
+    speed=widgets.SelectionSlider(options=[5, 10, 20, 40, 80], value=10),
+    chats=widgets.SelectionSlider(options=[1, 2, 4, 8, 16, 32, 64, 128], value=4),
 )
 
 # %% [markdown]
@@ -297,18 +318,19 @@ explore(
 #
 # ## 6. Several replicas
 #
-# Four replicas, each answering one request at a time. Who waits where? Either everybody stands in *one* queue, and whichever replica is free takes the next; or requests are dealt out in turn as they come, and each replica has a queue of its own.
+# Four replicas, each answering one request at a time (a simplification: those of section 4 take several, which shortens all waits). Who waits where? Either everybody stands in *one* queue, and whichever replica is free takes the next; or requests are dealt out as they come, in turn or at random, and each replica has a queue of its own.
 
 # %%
 predict("one_queue")
 
 
 # %%
-def plain_queue(people, replicas, shared):
-    """people: (step at which one comes, steps of work), in the order of coming. To the steps that each waits."""
+def plain_queue(people, replicas, dealt=None):
+    """people: (step at which one comes, steps of work), in the order of coming; dealt: the replica of each, or None
+    for one queue. To the steps that each waits."""
     free, waits = [0] * replicas, []  # the step from which on each replica is free
     for turn, (come, work) in enumerate(people):
-        mine = free.index(min(free)) if shared else turn % replicas
+        mine = free.index(min(free)) if dealt is None else dealt[turn]
         begin = max(come, free[mine])
         waits.append(begin - come)
         free[mine] = begin + work
@@ -325,24 +347,30 @@ def crowd(seed, count=4000):
 
 
 crowds = [crowd(seed) for seed in range(8)]
-waits = {"one queue": [], "one each": []}
-for people in crowds:
-    waits["one queue"].append(mean(plain_queue(people, 4, True)))
-    waits["one each"].append(mean(plain_queue(people, 4, False)))
-for name, each in waits.items():
+waits = {"one queue": [], "in turn": [], "at random": []}  # of each crowd
+for seed, people in enumerate(crowds):
+    in_turn = [turn % 4 for turn in range(len(people))]
+    at_random = random.Random(seed).choices(range(4), k=len(people))
+    for name, dealt in zip(waits, (None, in_turn, at_random), strict=True):
+        waits[name].append(plain_queue(people, 4, dealt))
+means = {name: [mean(crowd) for crowd in each] for name, each in waits.items()}
+for name, each in means.items():
     print(
-        f"{name}: mean wait {mean(each):.1f} steps; in eight crowds {min(each):.1f} to {max(each):.1f}"
+        f"{name:9} mean wait {mean(each):4.1f} steps; in eight crowds {min(each):.1f} to {max(each):.1f}"
     )
 claim(
-    "In each crowd one queue is faster.", all(a < b for a, b in zip(*waits.values(), strict=True))
+    "In each crowd one queue is faster than dealing in turn, and that than at random.",
+    all(a < b < c for a, b, c in zip(*means.values(), strict=True)),
 )
-reveal("one_queue", round(mean(waits["one each"]) / mean(waits["one queue"]), 1))
+reveal("one_queue", round(mean(means["in turn"]) / mean(means["one queue"]), 1))
 
 # %% tags=["hide-input"]
 show(
-    figures.waiting({name: plain_queue(crowds[0], 4, name == "one queue") for name in waits}),
-    alt="Share of people who wait longer than so many steps, in the first crowd. The line of one queue lies below that of one each "
-    "everywhere, and is at 2% at 30 steps.",
+    figures.waiting(
+        {name: [wait for each in crowd for wait in each] for name, crowd in waits.items()}
+    ),
+    alt="Share of people who wait longer than so many steps, in all eight crowds together. One queue lies lowest everywhere, in turn "
+    "above it, and at random far above both.",
 )
 
 # %% [markdown]
@@ -369,9 +397,9 @@ show(
 #     subprocess.Popen(["vllm", "serve", "/weights/llama", "--max-model-len", "8000"])
 # ```
 #
-# The parts are those of section 1: image, volume, GPU, replicas (`max_containers=4`: from none to four). Each takes five requests at a time (`max_inputs=5`), as many as section 4 found. `scaledown_window=300` says how many seconds a machine stays after its last answer: longer means fewer cold starts, and more paid idleness. When nobody asks, only the volume is paid. `modal deploy` makes a service of the file. (That needs an account, so a test only reads it here.)
+# `modal volume put weights ./llama llama` fills the volume once from a folder here. The parts are those of section 1: image, volume, GPU, replicas (`max_containers=4`: from none to four). Each takes five requests at a time (`max_inputs=5`), as many as section 4 found. `scaledown_window=300` says how many seconds a machine stays after its last answer: longer means fewer cold starts, and more paid idleness (on an L4 some 7 cents for each pause). When nobody asks, only the volume is paid. `modal deploy` makes a service of the file. (That needs an account, so a test only reads it here.)
 #
-# **Alternatives** (as of November 2026). *Functions by the second*: Modal, Beam, Google Cloud Run, RunPod's serverless part. *Machines by the hour*: RunPod, Lambda, and the large clouds; you start and stop them. *Only a model's address*, paid by the token: OpenAI, Anthropic, Together and others. *Your own machine*: nothing to rent, and prompts stay in the house. The same engine behind OpenAI's addresses moves from one to the next; what binds are volumes, keys and whatever else is special to a provider. For several machines of your own, *Kubernetes* starts and restarts containers, and *Ray Serve* is such a balancer in Python.
+# **Alternatives** (as of November 2026). *Functions by the second*: Modal, Google Cloud Run. *Machines by the hour*: RunPod, the large clouds. *Only a model's address*, paid by the token: OpenAI, Anthropic. *Your own machine*: nothing to rent, and prompts stay in the house. The same engine behind OpenAI's addresses moves from one to the next; what binds are volumes, keys and whatever else is special to a provider. For several machines of your own, *Kubernetes* starts and restarts containers (it asks for their health in its own way, not by HEALTHCHECK), and *Ray Serve* is such a balancer in Python.
 #
 # ## 8. Training on many machines
 #
@@ -395,7 +423,7 @@ claim("The two differ.", (one - two).norm() > 0.1 * whole.norm())
 claim("Their mean is the whole batch's.", torch.allclose((one + two) / 2, whole, atol=1e-6))
 
 # %% [markdown]
-# That holds because both halves have equally many labels; otherwise [the sums](09_training.ipynb#8.-A-batch-in-parts) must be weighed. The wires carry a number for each weight at each step. With *torchrun*, two processes of [lesson 09](09_training.ipynb#12.-Where-it-goes-from-here)'s command do just this: the library's tests compare them with one process.
+# That holds because both halves have equally many labels; otherwise [the sums](09_training.ipynb#8.-A-batch-in-parts) must be weighed. For the mean each worker sends about two numbers for each weight at each step, if they pass them on in a ring. With *torchrun*, two processes of [lesson 09](09_training.ipynb#12.-Where-it-goes-from-here)'s command do just this: the library's tests compare them with one process.
 #
 # But each worker holds everything: in 32 bits, with AdamW, a weight, a gradient and two running means, 16 bytes for each weight. FSDP (*fully sharded data parallel*) cuts all four: each of $W$ workers keeps $1/W$, and a layer's weights are brought together just before it is computed, then forgotten.
 
@@ -407,7 +435,7 @@ for name in ("smollm2-135m", "llama-3.1-8b", "llama-4-scout"):
     print(f"{name:13} DDP {total:7.1f} GB a worker; FSDP {held}")
 
 # %% [markdown]
-# (Without the layer at hand and without what is kept for the backward pass.) 8 billion weights don't fit on a GPU of 80 GB by DDP, whatever the number of GPUs; by FSDP over 8 they do. If even one layer or its multiplication is too large, there are two more cuts: **[tensor parallelism](../book/glossary.md#tensor-parallelism)**, each matrix in parts that several GPUs multiply at once, and **[pipeline parallelism](../book/glossary.md#pipeline-parallelism)**, some layers on each, and vectors that travel. Serving uses both, too.
+# (Without the layer at hand and without what is kept for the backward pass.) 8 billion weights don't fit on a GPU of 80 GB by DDP, whatever the number of GPUs; by FSDP over 8 they do. There are two more cuts. If even one layer is too large, **[tensor parallelism](../book/glossary.md#tensor-parallelism)** cuts each matrix into parts that several GPUs multiply at once. If bringing weights together takes too long, **[pipeline parallelism](../book/glossary.md#pipeline-parallelism)** leaves them where they are: each GPU keeps some whole layers, and vectors travel. Serving uses both, too.
 #
 # ## 9. Llama 4 on paper
 #
@@ -431,13 +459,13 @@ print(f"on the machine of lesson 07b {years / 1000:.0f} thousand years")
 reveal("days_on_ten_thousand", round(days))
 
 # %% [markdown]
-# Some of the tokens were of pictures, attention's own products aren't in $6ND$, and neither Behemoth, its teacher, nor trials are in the hours. The classes of [lesson 11](11_llama4.ipynb#5.-The-whole-model) are the same; what is missing is hours.
+# Some of the tokens were of pictures, attention's own products aren't in $6ND$, and neither Behemoth, its teacher, nor trials are in the hours. (Meta's [post](https://ai.meta.com/blog/llama-4-multimodal-intelligence/) tells of training in 8-bit numbers, FP8; for these an H100 does about twice as much, so the share of what was possible is nearer to half of the printed one.) The classes of [lesson 11](11_llama4.ipynb#5.-The-whole-model) are the same; what is missing is hours, data and a teacher.
 #
 # ## Exercises
 #
 # ### {exercise: on_paper}
 #
-# A model of 7 billion weights in 16 bits has 32 layers, each with 8 heads of keys and 8 of values, 128 numbers wide, also in 16 bits. It runs on an L4: 24 GB, of which 90% may be used, 300 GB a second, 0.80 dollars an hour. Chats have 3,000 tokens. Count a GB as a billion bytes.
+# A model of 7 billion weights in 16 bits has 32 layers, each with 8 heads of keys and 8 of values, 128 numbers wide, also in 16 bits. It runs on an L4: 24 GB, of which 90% may be used, 300 GB a second, 0.80 dollars an hour. Chats have 4,500 tokens. Count a GB as a billion bytes. Each number is right if it is off by 1% at most, and the count of chats if it is exact.
 
 # %% tags=["exercise"]
 # a list of four numbers: the GB of the weights; how many chats fit, a whole number; tokens a second at most for all of
@@ -493,8 +521,9 @@ def my_planner(config, bits, tokens, chats, speed, gpus):
     are open at once; speed, tokens a second that each of them should have at least; gpus, a list of (name, GB, GB a
     second, dollars an hour). To (name, number): the kind of GPU and how many of it cost least an hour together, each
     with the weights whole and a part of the chats, as evenly as can be. 90% of a memory may be used, a GB is a billion
-    bytes, and a step reads the weights and the caches of its GPU once and gives each of its chats a token. Of choices
-    that cost the same, the one with fewer GPUs, and then the one that is first in the list; None if none will do."""
+    bytes, and a step reads all weights (of all experts, too) and the caches of its GPU once and gives each of its chats
+    a token. Of choices that cost the same, the one with fewer GPUs, and then the one that is first in the list; None if
+    none will do."""
     ...
 
 
@@ -518,9 +547,9 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - The model is a folder; several engines open it and write the same. Image, volume, replicas and a balancer stand around it.
+# - The model is a folder, or a file made of it; engines write the same until rounding decides. Image, volume, replicas and a balancer stand around it.
 # - Measure a cold start in parts before you shorten it.
-# - Memory says which GPU, bandwidth how fast at most, and the idle share what a token costs.
+# - Memory says how many chats share a reading of the weights, bandwidth how fast at most; both, and the idle share, what a token costs.
 # - One queue for all replicas. Gradients' mean over workers is the batch's; FSDP cuts what each must hold.
 #
 # **Papers.** [Li and others 2020](https://arxiv.org/abs/2006.15704), *PyTorch Distributed* (DDP). [Zhao and others 2023](https://arxiv.org/abs/2304.11277), *PyTorch FSDP*. [Rajbhandari and others 2020](https://arxiv.org/abs/1910.02054), *ZeRO*. [Shoeybi and others 2019](https://arxiv.org/abs/1909.08053), *Megatron-LM* (matrices in parts). [Pope and others 2022](https://arxiv.org/abs/2211.05102), *Efficiently Scaling Transformer Inference*.

@@ -10,6 +10,7 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import mean
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -21,10 +22,10 @@ from hypothesis import strategies as st
 from lessons_lib import ModelConfig
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson18
-from lessons_lib.classroom.lessons.lesson18 import cold
+from lessons_lib.classroom.lessons.lesson18 import cold, figures
 from lessons_lib.classroom.lessons.lesson18.my_bill import my_bill
 from lessons_lib.classroom.lessons.lesson18.my_planner import my_planner
-from lessons_lib.config.costs import kv_cache_bytes, weight_bytes
+from lessons_lib.config.costs import kv_cache_bytes, num_active_parameters, num_parameters, weight_bytes
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCE = (ROOT / "notebooks/src/18_deployment.py").read_text("utf-8")
@@ -103,15 +104,32 @@ def test_one_queue_waits_as_erlang_says():
     terms = [load**k / math.factorial(k) for k in range(servers + 1)]
     last = terms[-1] * servers / (servers - load)
     waits_at_all = last / (sum(terms[:-1]) + last)  # Erlang C
-    waits = plain_queue(people, servers, True)
+    waits = plain_queue(people, servers)
     assert mean(wait > 0 for wait in waits) == pytest.approx(waits_at_all, rel=0.03)
     assert mean(waits) == pytest.approx(waits_at_all / (servers - load), rel=0.08)
 
 
-def test_queues_of_their_own_are_dealt_in_turn():
+def test_queues_of_their_own_are_dealt():
     [plain_queue] = of_the_lesson("plain_queue")
-    assert plain_queue([(0, 9), (0, 1), (1, 1), (2, 1)], 2, False) == [0, 0, 8, 0]
-    assert plain_queue([(0, 9), (0, 1), (1, 1), (2, 1)], 2, True) == [0, 0, 0, 0]
+    people = [(0, 9), (0, 1), (1, 1), (2, 1)]
+    assert plain_queue(people, 2, [0, 1, 0, 1]) == [0, 0, 8, 0]
+    assert plain_queue(people, 2, [0, 0, 0, 0]) == [0, 9, 9, 9]
+    assert plain_queue(people, 2) == [0, 0, 0, 0]
+
+
+# The panel
+
+
+@pytest.mark.parametrize(("model", "bits", "tokens"), [("llama-3.1-8b", 16, 8000), ("llama-3.2-3b", 4, 2000)])
+@pytest.mark.parametrize("speed", [5, 10, 80])
+@pytest.mark.parametrize("chats", [1, 4, 8, 32, 128])
+def test_the_panel_names_the_gpu_that_a_planner_takes_if_there_is_one_gpu(model, bits, tokens, speed, chats):
+    gpus = ast.literal_eval(re.search(r"(?ms)^gpus = (\{.*?^\})", SOURCE)[1])
+    figure, said = figures.calculator(gpus)(model, bits, tokens, speed, chats)
+    plt.close(figure)
+    each = [(name, *values) for name, values in gpus.items()]
+    found = plan_by_trying(ModelConfig.preset(model), bits, tokens, chats, speed, each, most=1)
+    assert (f"the {found[0]} is cheapest" if found else "no GPU") in said
 
 
 # The solutions against plainer programs
@@ -198,33 +216,67 @@ def plan_by_trying(
     most=500,
     eight=8,
     total=False,
+    weigh=num_parameters,
+    read_one=False,
+    shared=False,
 ):
     """Tries one GPU of each kind, then two, and so on."""
-    weights = num_weights(config) * bits / eight
+    whole = weigh(config) * bits / eight
     cache, found = kv_cache_bytes(config, tokens, bits=cache_bits) if cache_bits else 0, []
     for name, size, speedy, dollars in gpus:
         for number in range(1, min(chats, most) + 1):
             each = math.ceil(chats / number)
-            bytes_read = weights + each * cache
-            steps = speedy * 1e9 / bytes_read * (each if total else 1)
-            if (not memory or bytes_read <= share * size * gb) and (not fast or steps >= speed):
+            weights = whole / number if shared else whole
+            bytes_held = weights + each * cache
+            steps = speedy * 1e9 / (weights + cache if read_one else bytes_held) * (each if total else 1)
+            if (not memory or bytes_held <= share * size * gb) and (not fast or steps >= speed):
                 found.append((best(dollars, number), name, number))
                 break
     return min(found, key=lambda each: each[0])[1:] if found else None
 
 
-def num_weights(config):
-    return weight_bytes(config, 8)
+def plan_filled(config, bits, tokens, chats, speed, gpus, full=True):
+    """Memory says how many; a kind too slow for that is left out."""
+    weights, cache, best = weight_bytes(config, bits), kv_cache_bytes(config, tokens, bits=16), (math.inf,)
+    for place, (name, size, speedy, dollars) in enumerate(gpus):
+        if most := max(0, math.floor((0.9e9 * size - weights) / cache)):
+            number = math.ceil(chats / most)
+            each = most if full else math.ceil(chats / number)
+            if speedy * 1e9 / (weights + each * cache) >= speed:
+                best = min(best, (number * dollars, number, place, name))
+    return (best[3], best[1]) if len(best) > 1 else None
+
+
+def plan_one_more(config, bits, tokens, chats, speed, gpus):
+    """`chats // most + 1` GPUs."""
+    weights, cache, best = weight_bytes(config, bits), kv_cache_bytes(config, tokens, bits=16), (math.inf,)
+    for place, (name, size, speedy, dollars) in enumerate(gpus):
+        if (most := int(min(0.9e9 * size - weights, speedy * 1e9 / speed - weights) // cache)) > 0:
+            number = chats // most + 1
+            best = min(best, (number * dollars, number, place, name))
+    return (best[3], best[1]) if len(best) > 1 else None
+
+
+def bill_by_pauses(times, work, start, keep):
+    paid, _, longest = right_bill(times, work, start, keep)
+    return paid, sum(i == 0 or now - times[i - 1] > keep for i, now in enumerate(times)), longest
 
 
 WRONG = [
-    ("on_paper", [14, 19, 265.5, 0.837], "full all the time"),
-    ("on_paper", (14, 38, 531, 1.674), "only keys"),
-    ("on_paper", [112, 19, 265.5, 3.35], ""),
-    ("on_paper", [14, 19.3, 265.5, 3.35], ""),
-    ("on_paper", [14, 19, 407.1, 2.183], "reads the weights alone"),
-    ("on_paper", [14, 19, 20.8, 42.6], "one chat had all"),
-    ("on_paper", [14, 19, 265.5], "four numbers"),
+    ("on_paper", [14, 12, 171, 1.301], "full all the time"),
+    ("on_paper", (14, 25, 351, 2.533), "only keys"),
+    ("on_paper", [112, 12, 171, 5.2], "'GB of weights': 112"),
+    ("on_paper", [14, 12.9, 171, 5.2], "'chats': 12.9"),
+    ("on_paper", [14, 13, 180, 4.94], "rounded up"),
+    ("on_paper", [14, 12, 257.1, 3.457], "reads the weights alone"),
+    ("on_paper", [14, 12, 166.7, 5.333], "may be used"),
+    ("on_paper", [14, 12, 20.57, 43.22], "one chat had all"),
+    ("on_paper", [14, 12, 14.23, 5.2], "tokens of each chat"),
+    ("on_paper", [14, 12, 14.23, 62.45], "share the hour"),
+    ("on_paper", [14, 12, 171, 5.204e-6], "of one token"),
+    ("on_paper", [14e9, 12, 171, 5.2], "look like bytes"),
+    ("on_paper", [14, 12, 165, 5.2], "'tokens a second': 165"),
+    ("on_paper", [14, 12, 171], "four numbers"),
     ("faulty_plans", "DECAFB", "changed places"),
     ("faulty_plans", list("BCEAFD"), "changed places"),
     ("faulty_plans", "b h c a f d", "What grows"),
@@ -245,7 +297,17 @@ WRONG = [
     ("my_bill", lambda t, w, s, k: right_bill(t, w, 0, k), ""),
     ("my_bill", lambda t, w, s, k: right_bill(t, w, s, 0), ""),
     ("my_bill", lambda t, w, s, k: right_bill(t, w, s, math.inf), ""),
+    ("my_bill", lambda *a: [round(each, 1) for each in right_bill(*a)], ""),
+    ("my_bill", bill_by_pauses, "pauses between requests"),
     ("my_bill", lambda t, w, s, k: right_bill([*dict.fromkeys(t)], w, s, k), ""),
+    ("my_planner", lambda *a: plan_by_trying(*a, weigh=num_active_parameters), "that one token meets"),
+    ("my_planner", lambda *a: plan_by_trying(*a, cache_bits=a[1]), "as many bits as the weights"),
+    ("my_planner", lambda *a: plan_by_trying(*a, read_one=True), "a GPU with one chat"),
+    ("my_planner", lambda *a: plan_by_trying(*a, shared=True), "shared the weights"),
+    ("my_planner", lambda *a: plan_filled(*a), "when it is full"),
+    ("my_planner", lambda *a: plan_filled(*a, full=False), "memory gave the number"),
+    ("my_planner", lambda *a: next(filter(None, (plan_by_trying(*a[:5], [g]) for g in a[5])), None), "first kind"),
+    ("my_planner", lambda *a: plan_one_more(*a), "one GPU is added"),
     ("my_planner", lambda *a: plan_by_trying(*a, share=1), "all memory were used"),
     ("my_planner", lambda *a: plan_by_trying(*a, gb=2**30), "1,024³"),
     ("my_planner", lambda *a: plan_by_trying(*a, cache_bits=0), "chats take no memory"),
@@ -279,7 +341,7 @@ def test_twelve_wrong_answers_for_each_function():
 
 
 RIGHT = {
-    "on_paper": lambda: torch.tensor([14, 19, 265, 3.35]),
+    "on_paper": lambda: torch.tensor([14, 12, 171, 5.2]),
     "faulty_plans": lambda: "b, e, c, a, f, d",
     "my_bill": lambda *given: np.array(right_bill(*given)),
     "my_planner": plan_by_trying,

@@ -18,14 +18,14 @@ SHARES = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1]
 
 def service() -> Figure:
     """What stands between a client and a model that others use."""
-    drawing = Drawing(width=7, height=3)
-    client = drawing.box("clients", at=(0.6, 1.5))
-    balancer = drawing.box("balancer:\none queue", at=(2.1, 1.5), kind="step")
+    drawing = Drawing(width=7, height=3.4)
+    client = drawing.box("clients", at=(0.6, 1.7))
+    balancer = drawing.box("balancer", at=(1.9, 1.7), kind="step")
     drawing.arrow(client, balancer)
-    image = drawing.box("registry: the image\n(program, libraries)", at=(6, 2.4))
-    volume = drawing.box("volume: the weights", at=(6, 0.6), kind="learned")
-    for number, y in ((1, 2.4), (2, 0.6)):
-        replica = drawing.box(f"replica {number}: a container", at=(3.9, y), kind="step", shape="weights, caches")
+    image = drawing.box("registry: the image\n(program, libraries)", at=(6, 1.7))
+    volume = drawing.box("volume: the weights", at=(3.7, 1.7), kind="learned")
+    for number, y in ((1, 2.9), (2, 0.5)):
+        replica = drawing.box(f"replica {number}: a container", at=(3.7, y), kind="step", shape="weights, caches")
         drawing.arrow(balancer, replica)
         drawing.arrow(image, replica)
         drawing.arrow(volume, replica)
@@ -53,6 +53,7 @@ def prices(lines: Mapping[str, Sequence[float]], meet: float) -> Figure:
     for (name, line), colour, mark in zip(lines.items(), (BLUE, ORANGE), "os", strict=True):
         ax.plot([100 * share for share in SHARES], line, color=colour, marker=mark, label=name)
     ax.axvline(100 * meet, color="#999999", linestyle=":", marker="")
+    ax.annotate(f"{meet:.0%}", (100 * meet, 4), xytext=(4, 0), textcoords="offset points")
     ax.set_yscale("log", base=2)
     ticks = [0.25, 0.5, 1, 2, 4, 8, 16]
     ax.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
@@ -65,7 +66,7 @@ def waiting(waits: Mapping[str, Sequence[float]]) -> Figure:
     """For each way the share of people who wait longer than so many steps."""
     figure, ax = plt.subplots(figsize=(7, 2.8))
     steps = range(61)
-    for (name, each), colour, line in zip(waits.items(), (BLUE, ORANGE), ("-", "--"), strict=True):
+    for (name, each), colour, line in zip(waits.items(), (BLUE, ORANGE, BLACK), ("-", "--", ":"), strict=True):
         longer = [100 * sum(wait > step for wait in each) / len(each) for step in steps]
         ax.plot(steps, longer, color=colour, linestyle=line, marker="", label=name)
     ax.set(xlabel="steps", ylabel="% who wait longer", ylim=(0, None))
@@ -73,33 +74,39 @@ def waiting(waits: Mapping[str, Sequence[float]]) -> Figure:
     return figure
 
 
-def calculator(gpus: Mapping[str, tuple], fits: Callable, rate: Callable) -> Callable:
-    """What the panel draws: what lies in a GPU's memory, and what a million tokens costs.
+def calculator(gpus: Mapping[str, tuple[float, float, float]]) -> Callable:
+    """What the panel draws: the price of a token over the number of chats, for one GPU of each kind.
 
     Args:
         gpus: name to memory in GB, GB a second and dollars an hour.
-        fits, rate: as the lesson has them, for weights and a chat's cache in bytes.
     """
 
-    def draw(model: str, gpu: str, bits: int, tokens: int, busy: int) -> tuple[Figure, str]:
+    def draw(model: str, bits: int, tokens: int, speed: int, chats: int) -> tuple[Figure, str]:
         config = ModelConfig.preset(model)
         weights, cache = weight_bytes(config, bits), kv_cache_bytes(config, tokens, bits=16)
-        memory, _, dollars = gpus[gpu]
-        chats = fits(gpu, weights, cache)
-        figure, ax = plt.subplots(figsize=(7, 2), layout="constrained")
-        left = 0.0
-        for name, size, colour in (("weights", weights / 1e9, BLUE), ("caches", chats * cache / 1e9, ORANGE)):
-            ax.barh([gpu], [size], left=left, color=colour, label=name, height=0.5)
-            left += size
-        ax.axvline(memory, color=BLACK, marker="", label="memory")
-        ax.axvline(0.9 * memory, color=BLACK, linestyle=":", marker="", label="90% of it")
-        ax.set(xlabel="GB", xlim=(0, 1.05 * max(memory, left)))
-        figure.legend(loc="outside upper center", ncols=4)
-        if not chats:
-            return figure, f"{model} in {bits} bits: {weights / 1e9:.1f} GB, and no chat fits"
-        most = rate(gpu, weights, cache, chats)
-        price = dollars / 3600 / most * 1e6 / (busy / 100)
-        said = f"{chats} chats of {tokens:,} tokens, at most {most:,.0f} tokens a second; "
-        return figure, said + f"{price:.2f} dollars for a million, busy {busy}% of the time"
+        figure, ax = plt.subplots(figsize=(7, 3), layout="constrained")
+        able = {}
+        for (name, (memory, bandwidth, dollars)), colour, mark in zip(
+            gpus.items(), (BLUE, YELLOW, ORANGE, BLACK), "osD^", strict=True
+        ):
+            most = int(min(0.9 * memory * 1e9 - weights, bandwidth * 1e9 / speed - weights) // cache)
+            if most < 1:
+                ax.plot([], [], color=colour, marker=mark, label=f"{name}: not one chat")
+                continue
+            ends = [1, most]
+            prices = [dollars / (3600 * speed * end) * 1e6 for end in ends]
+            ax.plot(ends, prices, color=colour, marker=mark, label=f"{name}: at most {most:,}")
+            if chats <= most:
+                able[name] = dollars / (3600 * speed * chats) * 1e6
+        ax.axvline(chats, color="#999999", linestyle=":", marker="")
+        ax.set(xscale="log", yscale="log", xlabel="chats", ylabel="dollars for a million tokens")
+        ax.xaxis.set_major_formatter("{x:,.0f}")
+        ax.yaxis.set_major_formatter("{x:g}")
+        figure.legend(loc="outside right upper")
+        if not able:
+            return figure, f"no GPU bears {chats} such chats alone"
+        best = min(able, key=able.get)
+        said = f"{chats} chats at {speed} tokens a second each: the {best} is cheapest, "
+        return figure, said + f"{able[best]:.2f} dollars for a million tokens"
 
     return draw

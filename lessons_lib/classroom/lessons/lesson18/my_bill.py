@@ -1,5 +1,7 @@
 """An exercise of lesson 18: what a machine costs that stops when nobody asks, and how long people wait for it."""
 
+from itertools import pairwise
+
 from lessons_lib.classroom.exercises import Exercise
 
 
@@ -134,6 +136,25 @@ def bill_without_the_first_start(times, work, start, keep):
     return _bill(times, work, start, keep, count_first=False)
 
 
+def bill_from_request_to_request(times, work, start, keep):
+    """It looks as if starts were counted by the pauses between requests. A machine stops keep seconds after its last
+    answer, which comes later than the request."""
+    paid, _, longest = my_bill(times, work, start, keep)
+    return paid, bool(times) + sum(b - a > keep for a, b in pairwise(times)), longest
+
+
+def bill_with_a_machine_at_0(times, work, start, keep):
+    """It looks as if a machine were there at second 0, to which its first moments were set. At first none runs, not
+    even for a request at 0."""
+    paid, starts, longest, free, stops = 0, 0, 0, 0, 0
+    for now in times:
+        if now > stops:
+            starts, free, stops = starts + 1, now + start, now
+        free = max(free, now) + work
+        paid, stops, longest = paid + free + keep - stops, free + keep, max(longest, free - now)
+    return paid, starts, longest
+
+
 def bill_in_another_order(times, work, start, keep):
     """The numbers seem right, in another order: asked for are seconds paid, cold starts, longest time."""
     paid, starts, longest = my_bill(times, work, start, keep)
@@ -144,7 +165,7 @@ BILL = Exercise(
     id="my_bill",
     title="A bill by the second",
     difficulty=2,
-    minutes=15,
+    minutes=20,
     kind="transfer",
     contract="times, a list of the seconds at which requests come, in order, each with `work` seconds of work; start, "
     "seconds of a cold start; keep, seconds. To three numbers: the seconds that are paid, the number of cold starts, "
@@ -164,7 +185,7 @@ BILL = Exercise(
         ([0, 12, 24, 36, 48], 3, 6, 0),
         ([10, 21, 22, 23, 60], 3, 8, 10),
         ([0, 8, 30, 300, 306, 310], 10, 0, 15),
-        ([3, 50, 51, 52, 53, 54], 2.5, 20, 40),
+        ([3, 50, 51, 52, 53, 54], 2.25, 20, 40),
         ([1, 20, 40, 61, 82, 104], 1, 5, 20),
         ([], 2, 10, 30),
     ),
@@ -192,6 +213,8 @@ BILL = Exercise(
         bill_without_the_wait_for_the_start,
         bill_of_the_mean,
         bill_without_the_first_start,
+        bill_from_request_to_request,
+        bill_with_a_machine_at_0,
         bill_in_another_order,
     ),
 )

@@ -4,7 +4,7 @@ import math
 
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.config import ModelConfig
-from lessons_lib.config.costs import kv_cache_bytes, weight_bytes
+from lessons_lib.config.costs import kv_cache_bytes, num_active_parameters, weight_bytes
 
 
 def my_planner(config, bits, tokens, chats, speed, gpus):
@@ -53,7 +53,7 @@ def _plan(
     for place, (name, memory, bandwidth, dollars) in enumerate(gpus):
         fitting = [
             n
-            for n in range(1, chats + 1)
+            for n in range(1, chats + 2)  # one more than there are: the GPU isn't full
             if (not by_memory or w + n * c <= share * memory * unit)
             and (not by_speed or bandwidth * 1e9 / read(w, c, n) >= needed(speed, n))
         ]
@@ -73,6 +73,14 @@ def planner_in_16_bits(config, bits, tokens, chats, speed, gpus):
     return _plan(config, bits, tokens, chats, speed, gpus, weights=lambda config, bits: weight_bytes(config, 16))
 
 
+def planner_with_active_weights(config, bits, tokens, chats, speed, gpus):
+    """It looks as if only those experts counted that one token meets. All must lie in the memory, and each may be met
+    by some chat's token."""
+    return _plan(
+        config, bits, tokens, chats, speed, gpus, weights=lambda config, bits: num_active_parameters(config) * bits / 8
+    )
+
+
 def planner_without_caches(config, bits, tokens, chats, speed, gpus):
     """It looks as if chats take no memory. Each has a cache, which must lie beside the weights and is read in each
     step."""
@@ -89,6 +97,13 @@ def planner_with_keys_alone(config, bits, tokens, chats, speed, gpus):
 def planner_with_caches_of_32_bits(config, bits, tokens, chats, speed, gpus):
     """It looks as if caches had 32 bits, which is `kv_cache_bytes`'s default. Here they have 16."""
     return _plan(config, bits, tokens, chats, speed, gpus, cache=kv_cache_bytes)
+
+
+def planner_with_caches_like_weights(config, bits, tokens, chats, speed, gpus):
+    """It looks as if caches had as many bits as the weights. They have 16, whatever the weights have."""
+    return _plan(
+        config, bits, tokens, chats, speed, gpus, cache=lambda config, tokens: kv_cache_bytes(config, tokens, bits=bits)
+    )
 
 
 def planner_with_all_memory(config, bits, tokens, chats, speed, gpus):
@@ -127,6 +142,48 @@ def planner_reading_weights_alone(config, bits, tokens, chats, speed, gpus):
     return _plan(config, bits, tokens, chats, speed, gpus, read=lambda weights, cache, chats: weights)
 
 
+def planner_reading_one_cache(config, bits, tokens, chats, speed, gpus):
+    """It looks as if the speed were that of a GPU with one chat. With several a step reads the caches of all."""
+    return _plan(config, bits, tokens, chats, speed, gpus, read=lambda weights, cache, chats: weights + cache)
+
+
+def _each_filled(config, bits, tokens, chats, speed, gpus, part):
+    """As many GPUs as memory asks for; a kind is dropped if one with `part(chats, most)` chats is too slow."""
+    w, c, choices = weight_bytes(config, bits), kv_cache_bytes(config, tokens, bits=16), []
+    for place, (name, memory, bandwidth, dollars) in enumerate(gpus):
+        most = int((0.9 * memory * 1e9 - w) // c)
+        if most >= 1 and bandwidth * 1e9 / (w + part(chats, most) * c) >= speed:
+            number = math.ceil(chats / most)
+            choices.append((dollars * number, number, place, name))
+    return min(choices)[3:0:-2] if choices else None
+
+
+def planner_dropping_slow_full_ones(config, bits, tokens, chats, speed, gpus):
+    """It looks as if a kind were dropped that is too slow when it is full. It need not be full: with fewer chats on
+    each, and more GPUs, it may do."""
+    return _each_filled(config, bits, tokens, chats, speed, gpus, lambda chats, most: most)
+
+
+def planner_dropping_slow_parts(config, bits, tokens, chats, speed, gpus):
+    """It looks as if memory gave the number, and a kind were dropped that is then too slow. With more GPUs, each with
+    fewer chats, it may do."""
+    return _each_filled(
+        config, bits, tokens, chats, speed, gpus, lambda chats, most: math.ceil(chats / math.ceil(chats / most))
+    )
+
+
+def planner_with_weights_in_parts(config, bits, tokens, chats, speed, gpus):
+    """It looks as if the GPUs shared the weights. Each has them whole."""
+    w, c, choices = weight_bytes(config, bits), kv_cache_bytes(config, tokens, bits=16), []
+    for place, (name, memory, bandwidth, dollars) in enumerate(gpus):
+        for number in range(1, chats + 1):
+            read = w / number + math.ceil(chats / number) * c
+            if read <= 0.9 * memory * 1e9 and bandwidth * 1e9 / read >= speed:
+                choices.append((dollars * number, number, place, name))
+                break
+    return min(choices)[3:0:-2] if choices else None
+
+
 def planner_of_one(config, bits, tokens, chats, speed, gpus):
     """It looks as if one GPU bore any number of chats, or one cache served them all. Each chat has a cache of its own,
     and what one GPU doesn't bear several share."""
@@ -140,6 +197,11 @@ def planner_of_one(config, bits, tokens, chats, speed, gpus):
         number=lambda chats, most: 1,
         order=lambda dollars, number, place: (dollars, place),
     )
+
+
+def planner_with_the_first_that_will_do(config, bits, tokens, chats, speed, gpus):
+    """It looks as if the first kind in the list that will do is taken. Compare what all of them cost."""
+    return _plan(config, bits, tokens, chats, speed, gpus, order=lambda dollars, number, place: place)
 
 
 def planner_by_the_hour_of_one(config, bits, tokens, chats, speed, gpus):
@@ -218,15 +280,15 @@ PLANNER = Exercise(
     id="my_planner",
     title="Your planner",
     difficulty=3,
-    minutes=25,
+    minutes=30,
     kind="build",
     contract="config, a ModelConfig, with weights of so many bits and caches of 16; tokens of each chat; chats, 1 or "
     "more, that are open at once; speed, tokens a second that each of them should have at least; gpus, a list of "
     "(name, GB, GB a second, dollars an hour). To (name, number): the kind of GPU and how many of it cost least an "
     "hour together, each with the weights whole and a part of the chats, as evenly as can be. 90% of a memory may be "
-    "used, a GB is a billion bytes, and a step reads the weights and the caches of its GPU once and gives each of its "
-    "chats a token. Of choices that cost the same, the one with fewer GPUs, and then the one that is first in the "
-    "list; None if none will do.",
+    "used, a GB is a billion bytes, and a step reads all weights (of all experts, too) and the caches of its GPU once "
+    "and gives each of its chats a token. Of choices that cost the same, the one with fewer GPUs, and then the one "
+    "that is first in the list; None if none will do.",
     cases=(
         ("llama-3.1-8b", 16, 8000, 1, 5, _FOUR[:1]),
         ("llama-3.1-8b", 16, 8000, 5, 5, _FOUR[:1]),
@@ -234,6 +296,7 @@ PLANNER = Exercise(
         ("llama-3.1-8b", 16, 8000, 10, 5, _FOUR[:1]),
         ("llama-3.1-8b", 16, 8000, 21, 5, _FOUR[:1]),
         ("llama-3.1-8b", 16, 8000, 1, 17, _FOUR[:1]),
+        ("llama-3.1-8b", 16, 8000, 1, 18, _FOUR[:1]),
         ("llama-3.1-8b", 16, 8000, 1, 50, _FOUR[:1]),
         ("llama-3.1-8b", 16, 8000, 6, 20, _FOUR),
         ("llama-3.1-8b", 16, 8000, 10, 5, _FOUR),
@@ -252,8 +315,13 @@ PLANNER = Exercise(
         ("llama-3.1-8b", 16, 8000, 7, 1000, _FOUR),
         ("llama-3.2-3b", 8, 1000, 37, 50, _FOUR),
         ("llama-3.1-8b", 8, 16000, 12, 12, _FOUR),
+        ("llama-3.1-8b", 16, 8000, 10, 5, _FOUR[::-1]),
+        ("mixtral-8x7b", 8, 8000, 10, 10, _FOUR),
+        ("mixtral-8x7b", 4, 8000, 4, 30, _FOUR),
+        ("mixtral-8x7b", 16, 8000, 2, 5, _FOUR),
     ),
-    tried="five models, one chat to 200, few tokens a second and many, equal prices, and loads that nothing can bear",
+    tried="six models, one of them with experts, one chat to 200, few tokens a second and many, equal prices, and "
+    "loads that nothing can bear",
     hints=(
         "Ask for each kind how many chats one GPU bears: first by memory, then by bandwidth. The smaller one counts.",
         "A step may take 1 / speed seconds. In that time bandwidth / speed bytes can be read: weights, and caches.",
@@ -264,9 +332,11 @@ PLANNER = Exercise(
     mistakes=(
         planner_with_bytes,
         planner_in_16_bits,
+        planner_with_active_weights,
         planner_without_caches,
         planner_with_keys_alone,
         planner_with_caches_of_32_bits,
+        planner_with_caches_like_weights,
         planner_with_all_memory,
         planner_with_gib,
         planner_without_speed,
@@ -274,7 +344,12 @@ PLANNER = Exercise(
         planner_with_speed_for_all,
         planner_with_weights_read_for_each,
         planner_reading_weights_alone,
+        planner_reading_one_cache,
+        planner_dropping_slow_full_ones,
+        planner_dropping_slow_parts,
+        planner_with_weights_in_parts,
         planner_of_one,
+        planner_with_the_first_that_will_do,
         planner_by_the_hour_of_one,
         planner_with_the_fewest,
         planner_rounding_down,

@@ -9,34 +9,35 @@ from lessons_lib.classroom.trials import Refused
 
 def my_on_paper():
     weights = 7 * 16 / 8  # GB
-    cache = 2 * 32 * 8 * 128 * 2 * 3000 / 1e9  # keys and values, layers, heads, numbers, bytes, tokens: GB
+    cache = 2 * 32 * 8 * 128 * 2 * 4500 / 1e9  # keys and values, layers, heads, numbers, bytes, tokens: GB
     chats = int((0.9 * 24 - weights) // cache)
     speed = chats * 300 / (weights + chats * cache)
     return [weights, chats, speed, 0.80 / (3600 * speed * 0.25) * 1e6]
 
 
 def near(answer):
-    """The four numbers, by what they are; one that is rounded counts as the right one, or as the one of a mistake."""
+    """The four numbers by what they are: "right" for one that is, to 1%, or exactly for chats; others to 3 digits."""
     given = answer()
     if given is None:
         return None
+    if isinstance(given, str):
+        given = given.replace(",", " ").split()
     try:
         numbers = [float(number) for number in given]
     except (TypeError, ValueError):
         numbers = []
     if len(numbers) != 4:
         raise Refused(f"a list of four numbers is asked for; got {shown(given, 60)}")
-    known = [*zip(my_on_paper(), *(mistake() for mistake in ON_PAPER.mistakes), strict=True)]
-    numbers = [
-        next((float(each) for each in meant if math.isclose(each, number, rel_tol=0.01)), number)
-        for number, meant in zip(numbers, known, strict=True)
-    ]
     names = ("GB of weights", "chats", "tokens a second", "dollars for a million")
-    return dict(zip(names, numbers, strict=True))
+    limits = (0.01, 1e-6, 0.01, 0.01)
+    return {
+        name: "right" if math.isclose(number, right, rel_tol=limit) else float(f"{number:.3g}")
+        for name, number, right, limit in zip(names, numbers, my_on_paper(), limits, strict=True)
+    }
 
 
 def _paper(
-    weights=14.0, kinds=2, memory=0.9 * 24, read_cache=True, chats=None, whole=True, hour=3600, busy=0.25, tokens=3000
+    weights=14.0, kinds=2, memory=0.9 * 24, read_cache=True, chats=None, whole=True, hour=3600, busy=0.25, tokens=4500
 ):
     """The same with the knobs that mistakes turn."""
     cache = kinds * 32 * 8 * 128 * 2 * tokens / 1e9
@@ -52,7 +53,8 @@ def paper_without_idle():
 
 
 def paper_with_half_the_cache():
-    """It looks as if only keys were kept: twice as many chats as fit. Values take as much again."""
+    """It looks as if a cache were half as large: only keys were kept, or a number had 8 bits. Values take as much
+    again, and a number has 2 bytes."""
     return _paper(kinds=1)
 
 
@@ -73,7 +75,7 @@ def paper_without_reading_caches():
 
 def paper_without_weights():
     """It looks as if caches may fill the whole memory. The weights lie there as well."""
-    return _paper(chats=int(0.9 * 24 / 0.393216))
+    return _paper(chats=int(0.9 * 24 / 0.589824))
 
 
 def paper_in_seconds():
@@ -99,6 +101,43 @@ def paper_with_parts_of_a_chat():
     return _paper(whole=False)
 
 
+def paper_with_one_chat_more():
+    """It looks as if the number of chats were rounded up. The last one doesn't fit: round down."""
+    return _paper(chats=math.ceil((0.9 * 24 - 14) / 0.589824))
+
+
+def paper_reading_what_may_be_used():
+    """It looks as if a step read all that may be used of the memory. It reads the weights and the caches of the chats
+    that are there, a little less."""
+    weights, chats, *_ = my_on_paper()
+    speed = chats * 300 / (0.9 * 24)
+    return [weights, chats, speed, 0.80 / (3600 * speed * 0.25) * 1e6]
+
+
+def paper_of_each_chat():
+    """It looks as if the third number were the tokens of each chat. All chats together are asked for."""
+    weights, chats, speed, price = my_on_paper()
+    return [weights, chats, speed / chats, price]
+
+
+def paper_paid_by_each_chat():
+    """It looks as if the last two numbers were those of one chat. All share the hour: count all their tokens."""
+    weights, chats, speed, price = my_on_paper()
+    return [weights, chats, speed / chats, price * chats]
+
+
+def paper_for_one_token():
+    """The price looks like that of one token. A million of them is asked for."""
+    *others, price = my_on_paper()
+    return [*others, price / 1e6]
+
+
+def paper_in_bytes():
+    """The weights look like bytes. GB are asked for, billions of them."""
+    weights, *others = my_on_paper()
+    return [weights * 1e9, *others]
+
+
 ON_PAPER = Exercise(
     id="on_paper",
     title="On paper",
@@ -109,7 +148,7 @@ ON_PAPER = Exercise(
     "most for all of these chats; and dollars for a million tokens if the GPU is full 25% of the time and idle "
     "otherwise.",
     cases=((),),
-    tried="all four numbers, each to 1%",
+    tried="all four numbers, to 1%, and the chats exactly",
     hints=(
         "A cache: two kinds, keys and values; for each 32 layers, 8 heads, 128 numbers of 2 bytes; times the tokens.",
         "What 90% of the memory leaves beside the weights, divided by one cache and rounded down: the chats.",
@@ -129,5 +168,11 @@ ON_PAPER = Exercise(
         paper_with_one_chat,
         paper_with_idle_backwards,
         paper_with_parts_of_a_chat,
+        paper_with_one_chat_more,
+        paper_reading_what_may_be_used,
+        paper_of_each_chat,
+        paper_paid_by_each_chat,
+        paper_for_one_token,
+        paper_in_bytes,
     ),
 )

@@ -5,8 +5,9 @@ from lessons_lib.classroom.predictions import Prediction, choice, number
 PREDICTIONS = (
     Prediction(
         id="longest_part",
-        question="Nothing is kept from an earlier start: Python and libraries are imported, 98 MB of weights are read "
-        "and made 8 bits, and the first token is written by code that is compiled for it. Which part takes longest?",
+        question="Nothing is kept from an earlier start: Python and libraries are imported, a file of 98 MB is "
+        "read and its weights kept in 8 bits, and the first token is written by code that is compiled for it. Which "
+        "part takes longest?",
         answer=choice("imports", "weights", "first token"),
     ),
     Prediction(
@@ -16,8 +17,8 @@ PREDICTIONS = (
     ),
     Prediction(
         id="one_queue",
-        question="Four replicas are busy 80% of the time. How many times as long is the mean wait if each has a queue "
-        "of its own, dealt in turn, as with one queue for all?",
+        question="Four replicas are busy 80% of the time. How many times as long is the mean wait if requests are "
+        "dealt in turn, to a queue for each, as with one queue for all?",
         answer=number(unit="times"),
     ),
     Prediction(

@@ -22,6 +22,12 @@ def _sharded() -> str:
     return f"{16 * 4 / 8:g} GB"
 
 
+def _shared() -> str:
+    step = {chats: 1 + 0.01 * chats for chats in (1, 10)}  # what a step reads; the weights are 1
+    times = (step[10] / 10) / step[1]
+    return "about a tenth" if abs(times - 0.1) < 0.02 else f"{times:g}"
+
+
 QUIZ = (
     Question(
         text="A GPU costs 3.60 dollars an hour, writes 1,000 tokens a second when it is full, and is full a tenth of "
@@ -43,13 +49,14 @@ QUIZ = (
         answer=_chats,
     ),
     Question(
-        text="A container's first token takes a minute, 55 seconds of which are compiling. Which change helps most?",
+        text="One matrix of a layer is too large for a GPU. Which cut lets several GPUs multiply by it, none of which "
+        "ever holds it whole?",
         choices={
-            "smaller weights": "Reading them is among the other five seconds.",
-            "keeping the compiled code": "Right: it is by far the largest part. That is seen by measuring the parts.",
-            "a faster network": "It was not said to be in the minute at all.",
+            "pipeline parallelism": "There a GPU keeps whole layers, so this one would still be too large.",
+            "tensor parallelism": "Right: each GPU has a part of the matrix, and all multiply at once.",
+            "data parallelism": "There each worker holds the whole model.",
         },
-        answer="keeping the compiled code",
+        answer="tensor parallelism",
     ),
     Question(
         text="Requests come at seconds 0, 60 and 200. Each is 5 seconds of work, a cold start takes 20, and a machine "
@@ -62,13 +69,14 @@ QUIZ = (
         answer=_starts,
     ),
     Question(
-        text="Why is one queue before four replicas better than a queue before each?",
+        text="A GPU writes for 10 chats at a time in place of 1; their caches together are as large as a tenth of the "
+        "weights. Reading is the wall. What becomes of the price of a token?",
         choices={
-            "no replica is idle while somebody waits": "Right: whoever is free takes the next.",
-            "it makes each answer shorter": "The work is the same; the waits are shorter.",
-            "it needs less memory": "Those who wait need little in either way.",
+            "about a tenth": "Right: the weights are read once for all ten, and the caches add a tenth.",
+            "the same": "One reading of the weights now gives ten tokens, and the hour costs the same.",
+            "ten times as much": "The hour costs the same, and more tokens come in it.",
         },
-        answer="no replica is idle while somebody waits",
+        answer=_shared,
     ),
     Question(
         text="4 billion weights are trained with AdamW in 32 bits: 16 bytes each. How much of that does each of 8 "

@@ -15,7 +15,7 @@ WORDS = (
         question="When is a machine that stops by itself the better choice, and what does it cost besides money?",
         answer="When it would stand idle for most of the time: its hour is dearer, but only hours in use are paid. It "
         "costs waiting: whoever comes after a pause waits for a machine, the program and the weights.",
-        section="7. Paying by the second",
+        section="5. What a million tokens costs",
     ),
     InYourWords(
         id="what_fsdp_cuts",
