@@ -49,7 +49,7 @@ def test_the_sizes_come_from_todays_recipes_with_all_seeds():
         variants = [sizes.variant(row["width"], steps) for steps in sizes.STEPS]
         assert row["fingerprints"] == [track.fingerprint(variant) for variant in variants]
         assert row["parameters"] == track.build(variants[0], 0).num_parameters()
-        assert row["rate"] in sizes.RATES
+        assert row["rate"] in sizes.RATES[1:-1]  # the best lies between two that were tried
         assert {len(losses) for losses in row["loss"].values()} == {len(track.SEEDS)}
 
 
@@ -64,7 +64,7 @@ def test_a_rate_is_chosen_on_seeds_that_do_not_count():
 
     def race(variant, seed, rate):
         asked.append((variant.recipe["steps"], seed))
-        return {"loss": {1.0: 0.9, 2.0: 0.5, 4.0: 0.7}[rate] + seed / 1000}
+        return {"loss": {0.25: 1.3, 0.5: 1.1, 1.0: 0.9, 2.0: 0.5, 4.0: 0.7}[rate] + seed / 1000}
 
     assert recordings.best_rate(race, 64) == 2.0
     assert set(asked) == {(sizes.STEPS[-1], seed) for seed in track.TRIAL_SEEDS}

@@ -42,7 +42,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# Lesson 02 trained a tokenizer as one would do it on paper: count all pairs, merge the most frequent, count again. Real vocabularies need 100,000 merges of far more text than one play. The library has three trainers, and they agree to the last merge:
+# Lesson 02 trained a tokenizer as one would do it on paper: count all pairs, merge the most frequent, count again. Real vocabularies need tens of thousands of merges of far more text than one play. The library has three trainers, and they agree to the last merge:
 
 # %%
 plays = shakespeare()
@@ -84,7 +84,7 @@ show(
 )
 
 # %% [markdown]
-# (Each line upwards is ten times as many.) Both must look at everything once. After that the plain way pays nearly the same again for every merge, and the other less and less, since pairs get rarer: the more merges, the larger the ratio. Seconds differ between machines, so none stand here. `python3 course.py bench` measures them on yours; [ours](../../assets/bpe-training.png) are drawn beside those of other libraries.
+# (Each line upwards is ten times as many.) Both must look at everything once. After that the plain way pays nearly as much again for a merge (for the hundredth still about two thirds), and the other less and less, since pairs get rarer: the more merges, the larger the ratio. Seconds differ between machines, so none stand here. `python3 course.py bench` measures them on yours; [ours](../../assets/bpe-training.png) are drawn beside those of other libraries.
 #
 # To touch no more than that, a trainer must know three things without searching: where a pair stands, what stands beside a place, and which pair is the most frequent. We build it, with the names that the library uses.
 #
@@ -172,7 +172,7 @@ claim("Nothing is lost: aaa is aa and a.", token[1:4] == [257, JOINED, a])
 #
 # ## 4. Which pair is the most frequent?
 #
-# A [heap](https://docs.python.org/3/library/heapq.html) keeps the smallest of its entries at the front. Of n entries it takes or gives one in about log₂ n steps, 20 for a million. With minus the count in front, the most frequent pair comes first, and on a tie the older one. But a merge also takes places from other pairs: after *b e*, *e r* is gone, and the heap still says 4. Searching for the entry would cost what we want to save. So it stays wrong until it comes up, and is counted again then:
+# A [heap](https://docs.python.org/3/library/heapq.html) keeps the smallest of its entries at the front. Of n entries it takes or gives one in about log₂ n steps, 20 for a million. With minus the count in front, the most frequent pair comes first, and on a tie the smaller pair of ids, as in lesson 02. But a merge also takes places from other pairs: after *b e*, *e r* is gone, and the heap still says 4. Searching for the entry would cost what we want to save. So it stays wrong until it comes up, and is counted again then:
 
 
 # %%

@@ -117,7 +117,7 @@ show(
 )
 
 # %% [markdown]
-# The [**encoder**](../../book/glossary.md#encoder) turns each English word into a vector that knows its sentence. The [**decoder**](../../book/glossary.md#decoder) is built like SmolLM2, with one look more in each block. Leave out that look and the left half, and a language model remains. Ours has one block on either side; that of 2017 had six, and eight heads.
+# The [**encoder**](../../book/glossary.md#encoder) turns each English word into a vector that knows its sentence. The [**decoder**](../../book/glossary.md#decoder) has the order of SmolLM2's blocks, with one look more in each. (Its parts are those of 2017: positions added to the words, a norm behind each addition, no gate.) Leave out that look and the left half, and a language model remains. Ours has one block on either side; that of 2017 had six, and eight heads.
 
 # %%
 show_source(Translator.decode)
@@ -177,7 +177,7 @@ show(
 )
 
 # %% [markdown]
-# *verte* looks at *green*, across the reordering, and *la* at *car*, whose gender it needs. It reads like a dictionary, but for one row: *voiture* looks at *the*. And *verte* must know a gender, too, without a look at *car*.
+# *verte* looks at *green*, across the reordering, and *la* at *car*, whose gender it needs. It reads like a dictionary, but for the articles, which need the noun, and one row: *voiture* looks at *the*. And *verte* must know a gender, too, without a look at *car*.
 
 # %%
 predict("whence_the_gender")
@@ -305,7 +305,7 @@ claim(
 #
 # - Cross attention: queries from the text that is written, keys and values from the one that is read.
 # - With the mask, a whole sentence is learned in one pass; writing takes one pass a word.
-# - A map shows where was looked. What was used shows when you swap it.
+# - A map shows where the model looked. What was used shows when you swap it.
 #
 # **Papers.** [Bahdanau and others 2015](https://arxiv.org/abs/1409.0473), *Neural Machine Translation by Jointly Learning to Align and Translate*, had attention before there were transformers; [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need*; [Jain and Wallace 2019](https://arxiv.org/abs/1902.10186), *Attention is not Explanation*.
 #

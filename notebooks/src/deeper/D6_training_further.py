@@ -141,7 +141,7 @@ say("why_equal_directions")
 # %% [markdown]
 # ## 2. Four sizes
 #
-# What does a larger model gain? The model of lesson 09b's races was trained at four widths: 16, 32, 64 and 128 numbers a word, two layers each. Each width learned for 30 and for 120 steps, with eight seeds. Its rate was chosen before, the best of three on two other seeds.
+# What does a larger model gain? The model of lesson 09b's races was trained at four widths: 16, 32, 64 and 128 numbers a word, two layers each. Each width learned for 30 and for 120 steps, with eight seeds. Its rate, a multiple of the learning rates there, was chosen before: the best of five on two other seeds.
 
 # %%
 predict("size_or_steps")
@@ -218,7 +218,7 @@ cosine = torch.tensor(moved.directions).prod(0).sum()
 print(f"cosine of the two directions: {cosine:.2f}")
 
 # %% [markdown]
-# At first all lie near the middle, random and short. By step 20 animals and things have parted. The names need longer: they hardly part until step 40, and have parted by step 80, when in lesson 09 the stories have the right pronoun. *Hugo* first goes down with the other names, then to the left, and at last sideways among its like. The directions are nearly perpendicular, so the map is not skewed.
+# At first all lie near the middle, random and short. By step 20 animals and things have parted. The names need longer: they hardly part until step 40, and have parted by step 80, when in lesson 09 the stories have the right pronoun. *Hugo* hardly moves until step 40. Then it goes down and to the left at once, and after step 80 up again, among its like. The directions are nearly perpendicular, so the map is not skewed.
 #
 # Why in this order? A guess: an animal is told from a thing by the words right beside it, and a name's pronoun comes a sentence later. And it is one run: another would begin elsewhere, and its order may differ.
 #

@@ -28,6 +28,8 @@
 # {setup}
 
 # %%
+import math
+
 import torch
 import torch.nn.functional as F
 
@@ -200,6 +202,17 @@ print("off by the map:", ", ".join(f"{n}: {c:.3f}" for n, c in zip(counts, by_ma
 reveal("heads_to_lose", next(count for count in counts if by_map[count] < 0.5))
 print(f"the 1st, 2nd, 5th and 6th: {chance_without(*(eight[n] for n in (0, 1, 4, 5))):.2f}")
 
+
+def log_odds(chance):
+    """The logarithm of chance against the rest: near 1 it has no ceiling."""
+    return math.log(chance / (1 - chance))
+
+
+apart = sum(log_odds(by_map[0]) - log_odds(chance_without(pair)) for pair in eight[:6])
+at_once = log_odds(by_map[0]) - log_odds(by_map[6])
+print(f"log-odds: six one by one cost {apart:.1f} in sum, all six at once {at_once:.1f}")
+claim("At once they cost more than one and a half times as much.", at_once > 1.5 * apart)
+
 # %%
 layers = {layer for layer, head in eight}
 others = [pair for pair in as_pairs(range(270)) if pair[0] in layers and pair not in eight]
@@ -216,7 +229,7 @@ show(
 )
 
 # %% [markdown]
-# The first four off do little, the first six leave 0.11; eight others leave nearly all. But it counts which four: the 1st, 2nd, 5th and 6th, picked after looking, leave 0.27. So the map did point at something: a *group*, whose members cover for each other.
+# The first four off take little of the chance, the first six leave 0.11; eight others leave nearly all. But it counts which four: the 1st, 2nd, 5th and 6th, picked after looking, leave 0.27. So the map did point at something: a *group*, whose members cover for each other: all at once cost more than the single prices add up to.
 #
 # ## 4. Two steps
 #
@@ -230,23 +243,35 @@ show(
 )
 
 # %% [markdown]
-# What is added to *im* is what lesson 04 gave *Quimble* by hand: behind whom it stood. If so, the second step must fail without the first. We switch it off, and ask all eight again:
+# What is added to *im* is what lesson 04 gave *Quimble* by hand: behind whom it stood. If so, the second step must fail without the first. We switch it off, and ask all eight again; and for comparison head 0 of layer 1, which looks one token back as well:
 
 # %%
-print(f"from im, layer 16 head 0 looks at Qu: {gossip_maps[16, 0, im, im - 1]:.2f}")
-with silenced(model, [(16, 0)]):
-    left = attention_maps(model, gossip_ids)[:, :, -1, im]  # [layers, H]
+left = {}
+for layer, head in ((16, 0), (1, 0)):
+    with silenced(model, [(layer, head)]):
+        left[layer] = attention_maps(model, gossip_ids)[:, :, -1, im]  # [layers, H]
+    looks = gossip_maps[layer, head, im, im - 1]
+    print(f"layer {layer:2} head {head} looks from im at Qu: {looks:.2f};", end=" ")
+    print(f"chance of im without it {chance_without((layer, head)):.3f}")
 for layer, head in sorted(eight):
-    before = gossip_maps[layer, head, -1, im]
-    print(f"layer {layer} head {head} gives im {before:.2f}, then {left[layer, head]:.2f}")
-kept = {pair: left[pair] / gossip_maps[(*pair, -1, im)] for pair in eight}
-soon, later = ([kept[pair] for pair in eight if (pair[0] < 20) == early] for early in (True, False))
-claim("All of layers 17 and 18 lose more than half.", max(soon) < 0.5)
-claim("Of the later four only one loses a tenth.", sum(share < 0.9 for share in later) == 1)
-print(f"{chance_without((1, 0)):.3f} without layer 1 head 0")
+    before, *then = (shares[layer, head] for shares in (gossip_maps[:, :, -1, im], *left.values()))
+    print(f"layer {layer} head {head} gives im {before:.2f};", end=" ")
+    print(f"without layer 16 head 0 {then[0]:.2f}, without layer 1 head 0 {then[1]:.2f}")
+
+
+def kept(without, early):
+    """What those of layers 17 and 18, or the later ones, keep of the share that they give im."""
+    pairs = [pair for pair in eight if (pair[0] < 20) == early]
+    return [float(left[without][pair] / gossip_maps[(*pair, -1, im)]) for pair in pairs]
+
+
+claim("Without layer 16 head 0 all of 17 and 18 lose more than half.", max(kept(16, True)) < 0.5)
+claim("Without layer 1 head 0 they lose nothing.", min(kept(1, True)) > 0.99)
+losing = [sum(share < 0.9 for share in kept(without, False)) for without in (16, 1)]
+claim("Of the four later ones, one and three lose a tenth.", losing == [1, 3])
 
 # %% [markdown]
-# Those of layers 17 and 18 lose more than half, as the two steps have it. Of the four later ones only one loses much: they find *im* in another way, which may be why the name still comes (a guess). The price alone would not have shown it: a head of layer 1 costs as much.
+# Those of layers 17 and 18 lose more than half without the one, as the two steps have it, and nothing without the other. The chance of *im* would not have shown it: each of the two costs about as much. Of the four later ones one loses much without the head of layer 16, and three without that of layer 1: they find *im* in another way, which may be why the name still comes (a guess).
 #
 # ## Exercises
 #

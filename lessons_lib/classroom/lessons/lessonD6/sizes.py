@@ -15,7 +15,7 @@ from lessons_lib.classroom.lessons.lesson09b import track
 STORED = Path(__file__).with_name("sizes.json")
 WIDTHS = (16, 32, 64, 128)
 STEPS = (30, 120)  # four times as many, as are about the numbers of the widths
-RATES = (1.0, 2.0, 4.0)  # times the rates of `track.RECIPE`; each width has that which is best after 120 steps
+RATES = (0.25, 0.5, 1.0, 2.0, 4.0)  # times the rates of `track.RECIPE`; each width has that which is best after 120 steps
 
 
 class Sized(NamedTuple):
