@@ -44,9 +44,8 @@ def all_schedules(race: Race) -> dict:
     return {"command": COMMAND, "torch": torch.__version__, "settings": rows}
 
 
-def best_rate(race: Race, width: int) -> float:
-    """The rate whose mean loss on two trial seeds is lowest, at the larger number of steps."""
-    variant = sizes.variant(width, sizes.STEPS[-1])
+def best_rate(race: Race, variant: track.Variant) -> float:
+    """The rate whose mean loss on two trial seeds is lowest."""
     return min(sizes.RATES, key=lambda rate: mean(race(variant, seed, rate)["loss"] for seed in track.TRIAL_SEEDS))
 
 
@@ -54,14 +53,15 @@ def all_sizes(race: Race) -> dict:
     """What D6 reads of the four widths."""
     rows = []
     for width in sizes.WIDTHS:
-        rate = best_rate(race, width)
+        variants = {steps: sizes.variant(width, steps) for steps in sizes.STEPS}
+        rates = {steps: best_rate(race, variant) for steps, variant in variants.items()}
         losses = {
-            steps: [race(sizes.variant(width, steps), seed, rate)["loss"] for seed in track.SEEDS]
-            for steps in sizes.STEPS
+            steps: [race(variant, seed, rates[steps])["loss"] for seed in track.SEEDS]
+            for steps, variant in variants.items()
         }
-        marks = [track.fingerprint(sizes.variant(width, steps)) for steps in sizes.STEPS]
-        parameters = track.build(sizes.variant(width, sizes.STEPS[0]), 0).num_parameters()
-        rows.append({"width": width, "parameters": parameters, "rate": rate, "fingerprints": marks, "loss": losses})
+        marks = [track.fingerprint(variant) for variant in variants.values()]
+        parameters = track.build(variants[sizes.STEPS[0]], 0).num_parameters()
+        rows.append({"width": width, "parameters": parameters, "rate": rates, "fingerprints": marks, "loss": losses})
     return {"command": COMMAND, "torch": torch.__version__, "widths": rows}
 
 

@@ -1,7 +1,9 @@
-"""A second way to be right: each exercise is also tried with an answer in another style than its solution."""
+"""Other ways to be right and wrong than those that an exercise knows: each is tried with answers in another style."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,3 +23,22 @@ def accept(exercise: Exercise, answers: Mapping[str, Callable], file: str) -> No
         what = "a function that is right in another way than its solution: by a loop, by numpy, by a library"
         pytest.fail(f"exercise {exercise.id!r}: add to RIGHT in {place} {what}", pytrace=False)
     assert feedback(exercise, answers[exercise.id]).startswith("✓")
+
+
+def refuse(exercise: Exercise, answer: Any, words: str) -> str:
+    """Assert that an exercise refuses an answer and says these words, wherever its lines break; give all it says."""
+    report = " ".join(feedback(exercise, answer).split())
+    assert report.startswith("✗") and " ".join(words.split()) in report
+    return report
+
+
+def enough(exercises: Mapping[str, Exercise], wrong: Iterable[tuple]) -> None:
+    """Assert that twelve wrong answers are tried for each exercise, and six where the answer is a value.
+
+    Args:
+        exercises: those of a lesson, by id.
+        wrong: for each answer the exercise's id, and more.
+    """
+    counts = Counter(name for name, *_ in wrong)
+    few = {id for id, exercise in exercises.items() if counts[id] < (6 if exercise.cases == ((),) else 12)}
+    assert not few

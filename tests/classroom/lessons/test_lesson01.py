@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.special
 import torch
-from classroom.styles import accept
+from classroom.styles import accept, refuse
 from effort import examples
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -600,8 +600,7 @@ def to_two_digits(p, threshold):
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
-    report = feedback(EXERCISES[name], answer)
-    assert report.startswith("✗") and words in report
+    refuse(EXERCISES[name], answer, words)
 
 
 @pytest.mark.parametrize(

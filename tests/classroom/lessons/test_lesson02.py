@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 import regex
 import tokenizers
-from classroom.styles import accept
+from classroom.styles import accept, refuse
 from effort import examples
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -735,8 +735,7 @@ class Trimmed(InOrder):
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
-    report = feedback(EXERCISES[name], answer)
-    assert report.startswith("✗") and words in report
+    refuse(EXERCISES[name], answer, words)
 
 
 RIGHT = {

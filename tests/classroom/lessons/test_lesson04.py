@@ -8,7 +8,7 @@ import pytest
 import scipy.special
 import torch
 import torch.nn.functional as F
-from classroom.styles import accept
+from classroom.styles import accept, refuse
 from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -341,8 +341,7 @@ def previous_scaled(words, places, number):
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
-    report = feedback(EXERCISES[name], answer)
-    assert report.startswith("✗") and words in report
+    refuse(EXERCISES[name], answer, words)
 
 
 def previous_by_powers(words, places):

@@ -34,8 +34,8 @@ def sizes(recorded: Mapping[int, Sized]) -> Figure:
         axes.annotate(f"{steps} steps", (parameters[-1] * 1.08, means[-1]), va="center", fontsize=9, color=color)
     axes.set(xscale="log", yscale="log", xlabel="numbers in the model", ylabel="loss on unread stories,\nnats a word")
     axes.set_xticks(parameters, [f"{count:,}" for count in parameters])
-    axes.set(xlim=(parameters[0] * 0.8, parameters[-1] * 1.9), ylim=(0.4, 4))
-    axes.set_yticks([0.5, 1, 2, 4], ["0.5", "1", "2", "4"])
+    axes.set(xlim=(parameters[0] * 0.8, parameters[-1] * 1.9), ylim=(0.4, 2))
+    axes.set_yticks([0.5, 1, 2], ["0.5", "1", "2"])
     axes.minorticks_off()
     return figure
 

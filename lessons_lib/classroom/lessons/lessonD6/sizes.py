@@ -15,7 +15,7 @@ from lessons_lib.classroom.lessons.lesson09b import track
 STORED = Path(__file__).with_name("sizes.json")
 WIDTHS = (16, 32, 64, 128)
 STEPS = (30, 120)  # four times as many, as are about the numbers of the widths
-RATES = (0.25, 0.5, 1.0, 2.0, 4.0)  # times the rates of `track.RECIPE`; each width has that which is best after 120 steps
+RATES = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)  # times those of `track.RECIPE`: the best for each width and length
 
 
 class Sized(NamedTuple):
@@ -23,12 +23,12 @@ class Sized(NamedTuple):
 
     Attributes:
         parameters: of its model, embeddings included.
-        rate: what the learning rates were multiplied by.
-        loss: for each number of steps the loss on unread stories of eight seeds, in nats a word.
+        rate: for each number of steps what the learning rates were multiplied by.
+        loss: likewise the loss on unread stories of eight seeds, in nats a word.
     """
 
     parameters: int
-    rate: float
+    rate: dict[int, float]
     loss: dict[int, list[float]]
 
 
@@ -42,7 +42,8 @@ def variant(width: int, steps: int) -> track.Variant:
 def recorded() -> dict[int, Sized]:
     """What is stored, by width."""
     stored = json.loads(STORED.read_text("utf-8"))["widths"]
-    return {
-        row["width"]: Sized(row["parameters"], row["rate"], {int(n): loss for n, loss in row["loss"].items()})
-        for row in stored
-    }
+    rows = {}
+    for row in stored:
+        rate, loss = ({int(steps): found for steps, found in row[what].items()} for what in ("rate", "loss"))
+        rows[row["width"]] = Sized(row["parameters"], rate, loss)
+    return rows
