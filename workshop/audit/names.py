@@ -10,7 +10,7 @@ import importlib.util
 import keyword
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -143,15 +143,24 @@ def _exists(module: str) -> bool:
 
 @cache
 def _is_installed(module: str) -> bool:
+    package, *inner = module.split(".")
     try:
-        return importlib.util.find_spec(module) is not None
+        spec = importlib.util.find_spec(package)
+        folders = (spec and spec.submodule_search_locations) or ()
+        if inner and any(_file_in(Path(folder), inner) for folder in folders):
+            return True
+        return importlib.util.find_spec(module) is not None  # this imports the packages around it
     except ImportError:
         return False
 
 
 def _file_of(module: str) -> Path | None:
     """The file of a module of the library, if there is one."""
-    path = LIBRARY.parent.joinpath(*module.split("."))
+    return _file_in(LIBRARY.parent, module.split("."))
+
+
+def _file_in(folder: Path, names: Sequence[str]) -> Path | None:
+    path = folder.joinpath(*names)
     return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
 
 
