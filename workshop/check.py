@@ -17,7 +17,7 @@ from nbformat import NotebookNode, ValidationError
 from nbformat.reader import NotJSONError
 
 from workshop import badges, glossary, headings, questions, readme, route, source, states
-from workshop.audit import Fault, asked, links, listings, names, numbers, outputs, panels, pictures, size, stubs
+from workshop.audit import Fault, asked, fences, links, listings, names, numbers, outputs, panels, pictures, size, stubs
 from workshop.lessons import ROOT, Lesson, find_lessons, naming_faults
 
 DOCUMENTS = (".", ".github", "benchmarks", "book")  # the folders of the Markdown files
@@ -82,6 +82,7 @@ def lesson_faults(lesson: Lesson, root: Path) -> list[str]:
         *asked.faults(written, lesson.predictions, lesson.words),
         *asked.shared_ids(lesson.number),
         *form_faults(written, lesson),
+        *fences.faults(written),
         *names.unknown_names(written, root),
         *links.broken_links(written, lesson.notebook.parent, _reader(root)),
     ]
