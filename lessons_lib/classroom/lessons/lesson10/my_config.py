@@ -6,11 +6,12 @@ from functools import cache
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.checkpoint.weights import fill
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.lessons.lesson10.shared import scattered
 from lessons_lib.classroom.trials import Refused
 from lessons_lib.config import costs
 
@@ -104,10 +105,9 @@ def tensors_that_do_not_fit(
 def family_model(written: str) -> tuple[Transformer, dict[str, Tensor], Tensor]:
     """A small random model of the family, its tensors by our names, and a text [1, T] that is longer than its "
     "window."""
-    model = Transformer(ModelConfig(**my_config(json.loads(written)))).eval()
+    model = Transformer(ModelConfig(**my_config(json.loads(written))))
     torch.manual_seed(4)
-    for parameter in model.parameters():
-        nn.init.normal_(parameter, mean=0.5 * (parameter.dim() == 1), std=0.3)
+    scattered(model)
     weights = {name: tensor.detach() for name, tensor in model.named_parameters()}
     ids = torch.randint(model.config.vocab_size, (1, 23), generator=torch.Generator().manual_seed(5))
     return model, weights, ids

@@ -84,10 +84,15 @@ T = 41  # tokens of a text: longer than every window here
 def random_part(kind: type[nn.Module], config: ModelConfig, *where: int) -> nn.Module:
     """A part of a model, such as `Attention`, with random weights; those of norms and biases lie around 0.5."""
     torch.manual_seed(0)
-    part = kind(config, *where)
-    for parameter in part.parameters():
-        nn.init.normal_(parameter, mean=0.5 * (parameter.dim() == 1), std=0.3)
-    return part.eval()
+    return scattered(kind(config, *where))
+
+
+def scattered(model: nn.Module, mean: float = 0.5, std: float = 0.3) -> nn.Module:
+    """A model or part with weights drawn anew, large enough that every part is heard: those of norms and biases lie
+    around `mean`, all others around 0."""
+    for parameter in model.parameters():
+        nn.init.normal_(parameter, mean=mean * (parameter.dim() == 1), std=std)
+    return model.eval()
 
 
 def leave_out_the_usual(place: Path, usual: Mapping[str, object]) -> set[str]:

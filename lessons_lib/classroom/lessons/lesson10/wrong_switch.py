@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import torch
-from torch import nn
 
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.checkpoint.parity import first_difference
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson10.shared import SIZES, T
+from lessons_lib.classroom.lessons.lesson10.shared import SIZES, T, scattered
 from lessons_lib.classroom.trials import Refused
 
 RIGHT = ModelConfig(
@@ -37,9 +36,7 @@ NAMES = (
 def symptoms() -> str:
     """A table of what each of four wrong loaders does: a line each."""
     torch.manual_seed(0)
-    right = Transformer(RIGHT).eval()
-    for parameter in right.parameters():
-        nn.init.normal_(parameter, mean=0.7 * (parameter.dim() == 1), std=0.2)
+    right = scattered(Transformer(RIGHT), mean=0.7, std=0.2)
     ids = torch.randint(SIZES["vocab_size"], (1, T), generator=torch.Generator().manual_seed(2))
     lines = [f"{'':9} {'first token off':17} {'same likeliest token':22} first part that differs"]
     with torch.no_grad():

@@ -12,8 +12,7 @@ from lessons_lib.classroom.panels.figures import BLACK, BLUE, HATCHES, ORANGE, Y
 from lessons_lib.config import ModelConfig
 from lessons_lib.config.costs import kv_cache_bytes, weight_bytes
 
-SHARES = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1]
-"""Parts of the day in which a GPU is busy."""
+SHARES = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1]  # parts of the day in which a GPU is busy
 
 
 def service() -> Figure:
@@ -93,11 +92,10 @@ def calculator(gpus: Mapping[str, tuple[float, float, float]]) -> Callable:
             if most < 1:
                 ax.plot([], [], color=colour, marker=mark, label=f"{name}: not one chat")
                 continue
-            ends = [1, most]
-            prices = [dollars / (3600 * speed * end) * 1e6 for end in ends]
-            ax.plot(ends, prices, color=colour, marker=mark, label=f"{name}: at most {most:,}")
+            price = dollars / (3600 * speed) * 1e6  # with one chat; several share it
+            ax.plot([1, most], [price, price / most], color=colour, marker=mark, label=f"{name}: at most {most:,}")
             if chats <= most:
-                able[name] = dollars / (3600 * speed * chats) * 1e6
+                able[name] = price / chats
         ax.axvline(chats, color="#999999", linestyle=":", marker="")
         ax.set(xscale="log", yscale="log", xlabel="chats", ylabel="dollars for a million tokens")
         ax.xaxis.set_major_formatter("{x:,.0f}")

@@ -37,7 +37,7 @@ def _plan(
     chats,
     speed,
     gpus,
-    weights=lambda config, bits: weight_bytes(config, bits),
+    weights=weight_bytes,
     cache=lambda config, tokens: kv_cache_bytes(config, tokens, bits=16),
     share=0.9,
     unit=1e9,
@@ -60,6 +60,11 @@ def _plan(
         if fitting:
             count = max(1, number(chats, max(fitting)))
             choices.append((order(dollars, count, place), name, count))
+    return _least(choices)
+
+
+def _least(choices):
+    """Of (what decides, name, number) the name and number of the least, None if there is none."""
     return min(choices)[1:] if choices else None
 
 
@@ -154,8 +159,8 @@ def _each_filled(config, bits, tokens, chats, speed, gpus, part):
         most = int((0.9 * memory * 1e9 - w) // c)
         if most >= 1 and bandwidth * 1e9 / (w + part(chats, most) * c) >= speed:
             number = math.ceil(chats / most)
-            choices.append((dollars * number, number, place, name))
-    return min(choices)[3:0:-2] if choices else None
+            choices.append(((dollars * number, number, place), name, number))
+    return _least(choices)
 
 
 def planner_dropping_slow_full_ones(config, bits, tokens, chats, speed, gpus):
@@ -179,9 +184,9 @@ def planner_with_weights_in_parts(config, bits, tokens, chats, speed, gpus):
         for number in range(1, chats + 1):
             read = w / number + math.ceil(chats / number) * c
             if read <= 0.9 * memory * 1e9 and bandwidth * 1e9 / read >= speed:
-                choices.append((dollars * number, number, place, name))
+                choices.append(((dollars * number, number, place), name, number))
                 break
-    return min(choices)[3:0:-2] if choices else None
+    return _least(choices)
 
 
 def planner_of_one(config, bits, tokens, chats, speed, gpus):
@@ -231,8 +236,8 @@ def planner_with_parts_of_chats(config, bits, tokens, chats, speed, gpus):
         most = min(0.9 * memory * 1e9 - weights, bandwidth * 1e9 / speed - weights) / cache
         if most >= 1:
             number = math.ceil(chats / most)
-            choices.append((dollars * number, number, place, name))
-    return min(choices)[3:0:-2] if choices else None
+            choices.append(((dollars * number, number, place), name, number))
+    return _least(choices)
 
 
 def planner_with_one_too_many(config, bits, tokens, chats, speed, gpus):

@@ -15,6 +15,9 @@ def my_on_paper():
     return [weights, chats, speed, 0.80 / (3600 * speed * 0.25) * 1e6]
 
 
+CACHE = 2 * 32 * 8 * 128 * 2 * 4500 / 1e9  # GB of one chat
+
+
 def near(answer):
     """The four numbers by what they are: "right" for one that is, to 1%, or exactly for chats; others to 3 digits."""
     given = answer()
@@ -75,7 +78,7 @@ def paper_without_reading_caches():
 
 def paper_without_weights():
     """It looks as if caches may fill the whole memory. The weights lie there as well."""
-    return _paper(chats=int(0.9 * 24 / 0.589824))
+    return _paper(chats=int(0.9 * 24 / CACHE))
 
 
 def paper_in_seconds():
@@ -103,7 +106,7 @@ def paper_with_parts_of_a_chat():
 
 def paper_with_one_chat_more():
     """It looks as if the number of chats were rounded up. The last one doesn't fit: round down."""
-    return _paper(chats=math.ceil((0.9 * 24 - 14) / 0.589824))
+    return _paper(chats=math.ceil((0.9 * 24 - 14) / CACHE))
 
 
 def paper_reading_what_may_be_used():

@@ -7,13 +7,14 @@ from functools import cache
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.checkpoint.families import FAMILIES
 from lessons_lib.checkpoint.weights import fill
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson10.my_config import tensors_that_do_not_fit
+from lessons_lib.classroom.lessons.lesson10.shared import scattered
 from lessons_lib.classroom.trials import Refused
 
 
@@ -105,10 +106,9 @@ def family_model(written: str) -> tuple[Transformer, dict[str, Tensor], Tensor]:
     """A small random model of the family, its tensors by the family's names, and a text [1, T]."""
     values = json.loads(written)
     fields, _ = my_family(values, {})
-    model = Transformer(ModelConfig(**fields)).eval()
+    model = Transformer(ModelConfig(**fields))
     torch.manual_seed(4)
-    for parameter in model.parameters():
-        nn.init.normal_(parameter, mean=0.5 * (parameter.dim() == 1), std=0.3)
+    scattered(model)
     _, made = my_family(values, {})
     ids = torch.randint(values["vocab_size"], (1, 23), generator=torch.Generator().manual_seed(5))
     waves, rows = made["model.embed_positions.weight"], model.model.embed_tokens.weight

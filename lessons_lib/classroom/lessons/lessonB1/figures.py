@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from lessons_lib.classroom.drawing import Drawing
-from lessons_lib.classroom.lessons.lessonB1.recall import recalled
+from lessons_lib.classroom.lessons.lessonB1.recall import recalled, with_bars
 from lessons_lib.classroom.panels.figures import BLACK, BLUE, COLOURS, LINES, MARKERS, ORANGE
 from lessons_lib.config import ModelConfig
 from lessons_lib.config.states import STATES
@@ -49,9 +50,9 @@ def recall(found: Mapping[str, Mapping[int, Tensor]], rules: Sequence[str]) -> F
     for place, (name, by_number) in enumerate(found.items()):
         look = {"color": COLOURS[place], "linestyle": LINES[place], "marker": MARKERS[place], "capsize": 2}
         shares = torch.stack([each.mean(1) for each in by_number.values()], 1)  # [seeds, numbers]
-        left.errorbar([*by_number], *_with_bars(shares), label=name, **look)
+        left.errorbar([*by_number], *with_bars(shares), label=name, **look)
         if name in rules:
-            right.errorbar(range(1, 9), *_with_bars(_eighths(by_number[64])), **look)
+            right.errorbar(range(1, 9), *with_bars(_eighths(by_number[64])), **look)
     left.set_xscale("log", base=2)
     left.set_xticks([*by_number], [str(n) for n in by_number])
     left.set(xlabel="facts written", ylabel="share recalled", ylim=(0, 1.05), title="how many")
@@ -64,11 +65,6 @@ def recall(found: Mapping[str, Mapping[int, Tensor]], rules: Sequence[str]) -> F
 def _eighths(found: Tensor) -> Tensor:
     """The share that came back of each eighth of the text, [seeds, 8]; found is [seeds, n]."""
     return found.unflatten(1, (8, -1)).mean(2)
-
-
-def _with_bars(shares: Tensor) -> tuple[Tensor, Tensor]:
-    """The mean over the seeds, and two standard errors; shares is [seeds, n]."""
-    return shares.mean(0), 2 * shares.std(0) / len(shares) ** 0.5
 
 
 def layers(models: Mapping[str, ModelConfig]) -> Figure:
@@ -93,7 +89,7 @@ def forgetting() -> Callable:
     """What the panel draws: which facts come back, for a number of facts, a decay and a strength."""
 
     def draw(facts: int, half_life: str, beta: str) -> tuple[Figure, str]:
-        fade = 0.0 if half_life == "never" else -0.6931471805599453 / int(half_life)
+        fade = 0.0 if half_life == "never" else -math.log(2) / int(half_life)
         found = recalled(facts, fade, None if beta == "sum" else float(beta))
         figure, ax = plt.subplots(figsize=(7, 2.7))
         shares = by_place(found)

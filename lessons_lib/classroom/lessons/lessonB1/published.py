@@ -7,7 +7,7 @@ from torch import nn
 
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.checkpoint.families import FAMILIES
-from lessons_lib.classroom.lessons.lesson10.shared import SIZES
+from lessons_lib.classroom.lessons.lesson10 import shared
 from lessons_lib.config import costs
 from lessons_lib.config.states import STATES
 
@@ -48,7 +48,7 @@ _FILES = {
     },
 }
 # A hybrid of Qwen3-Next's kind, no two of whose sizes are equal, where they may differ.
-TINY = SIZES | {
+TINY = shared.SIZES | {
     "model_type": "qwen3_next",
     "rms_norm_eps": 1e-6,
     "linear_num_key_heads": 2,
@@ -86,8 +86,6 @@ def tiny_hybrid() -> Transformer:
 
 
 def scattered(model: nn.Module) -> nn.Module:
-    """A model with random weights, large enough that every part is heard: those of norms and biases lie around 0.7."""
+    """A model with random weights, always the same."""
     torch.manual_seed(0)
-    for parameter in model.parameters():
-        nn.init.normal_(parameter, mean=0.7 * (parameter.dim() == 1), std=0.1)
-    return model.eval()
+    return shared.scattered(model, mean=0.7, std=0.1)

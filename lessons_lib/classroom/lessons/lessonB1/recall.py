@@ -70,10 +70,14 @@ def second_values(fade: float = 0.0, beta: float | None = None, n: int = 16) -> 
     return _right(keys[:, n:] @ state_of(keys, values, fade, beta), which[:, n:], books)
 
 
+def with_bars(shares: Tensor) -> tuple[Tensor, Tensor]:
+    """The mean over the seeds, and two standard errors; shares is [SEEDS] or [SEEDS, N]."""
+    return shares.mean(0), 2 * shares.std(0) / len(shares) ** 0.5
+
+
 def with_bar(found: Tensor) -> str:
-    """The share that came back, and two standard errors over the seeds; found is [SEEDS, n]."""
-    shares = found.mean(1)
-    return f"{shares.mean():.2f}±{2 * shares.std() / len(shares) ** 0.5:.2f}"
+    """The share that came back and its bar, in words; found is [SEEDS, n]."""
+    return "{:.2f}±{:.2f}".format(*with_bars(found.mean(1)))
 
 
 def _right(said: Tensor, which: Tensor, books: Tensor) -> Tensor:
