@@ -106,9 +106,8 @@ print("all but the first", ids[:, 1:].tolist())
 # %%
 inputs, targets = pairs(["jonas"], context=3)  # [N, 3] and [N]
 for before, following in zip(inputs, targets, strict=True):
-    print(
-        "".join(letters[i] for i in before), "->", letters[following]
-    )  # a tensor of one whole number is a place
+    # a tensor that holds one whole number can stand in the brackets of a text, as a place
+    print("".join(letters[i] for i in before), "->", letters[following])
 
 # %% [markdown]
 # A comparison gives a table of True and False, a **mask**. It counts, it keeps (and `~`, "not", keeps the others; what is kept comes in one flat row), and it says where to write:
@@ -291,7 +290,7 @@ print("after a:", " ".join(letters[i] for i in drawn))
 # %%
 attempts = {
     "sizes that do not meet": lambda: torch.ones(2, 3) @ torch.ones(2, 3),
-    "two kinds of number": lambda: torch.ones(2, 2) @ torch.ones(2, 2).double(),
+    "two kinds of number": lambda: torch.ones(2, 2) @ torch.ones(2, 2).double(),  # float64
     "ids that are no whole numbers": lambda: table[torch.tensor([1.0])],
     "a view in an order that is not there": lambda: six.T.view(6),
 }

@@ -232,7 +232,8 @@ show(
 
 # %%
 with torch.no_grad():
-    learned = model(torch.arange(27)[:, None]).softmax(-1)  # [27, 27]
+    column = torch.arange(27)[:, None]  # [27, 1]: None makes a new axis of length 1
+    learned = model(column).softmax(-1)  # [27, 27]
     by_learning = F.cross_entropy(model(this_letter), next_letter)
 print(f"guessing evenly {np.log(27):.3f}, learning {by_learning:.3f}, counting {by_counting:.3f}")
 reveal("against_counting", "not lower" if by_learning >= by_counting else "lower")
@@ -406,7 +407,7 @@ print(f"always right, on the screen: {-np.log(np.e / (np.e + 26)):.3f}")
 #
 # ### {exercise: cross_entropy}
 #
-# Lesson 12 trains on answers, not on questions: places that must not count have the target −100. (PyTorch's own leaves them out too and would pass; write yours, and compare.) Besides paired indices there is `gather(1, column)`, which picks one number in each row: `targets[:, None]`, with a new axis of length 1, is such a column, and so is what comes back.
+# Lesson 12 trains on answers, not on questions: places that must not count have the target −100. (PyTorch's own leaves them out too and would pass; write yours, and compare.) Besides paired indices there is `gather(1, column)`, which picks one number in each row: `targets[:, None]` is such a column, and so is what comes back.
 
 
 # %% tags=["exercise"]

@@ -159,7 +159,7 @@ def test_each_message_is_held_back_once():
 
 
 def test_free_is_pulled_down_by_one_message_from_step_14_on():
-    for steps, falls in ((13, False), (14, True)):
+    for steps, falls in ((1, False), (13, False), (14, True), (40, True), (99, True)):
         weights = learned(MESSAGES, steps)
         errors = [
             sum(weights[word] for word in bag(message)) - kind for message, kind in MESSAGES if "free" in bag(message)
@@ -391,6 +391,16 @@ def train_by_the_lessons_formula(x, y, a, b, rate, steps):
     return a, b, rose
 
 
+def train_compares_in_the_next_round(x, y, a, b, rate, steps):
+    rose, before = 0, mean_loss(x, y, a, b)
+    for n in range(1, steps + 1):
+        now = mean_loss(x, y, a, b)
+        rose = rose or n * (now > before)
+        before = now
+        a, b, _ = my_train(x, y, a, b, rate, 1)
+    return a, b, rose
+
+
 def words_in(loop):
     def next_words(text, word):
         words, counts = text.split(), {}
@@ -475,6 +485,9 @@ def words_by_pattern(text, word):
         ("next_words", words_in("zeros"), "follow only other words"),
         ("next_words", words_in("sum"), "the counts are in counts.values()"),
         ("next_words", words_in("largest"), "by the largest count"),
+        ("train_line", train_compares_in_the_next_round, "one step too late"),
+        ("train_line", train_by_comparing(lambda error: round(np.mean(error**2), 4)), "losses that were rounded"),
+        ("train_line", train_by_comparing(lambda error: round(np.mean(error**2), 3)), "losses that were rounded"),
         ("next_words", words_by_pattern, "just been counted as a follower"),
     ],
 )

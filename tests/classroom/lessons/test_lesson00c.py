@@ -733,6 +733,12 @@ def by_counting(all_names, context, steps, lr):
         ("training_step", cleared_last, "only after the step"),
         ("training_step", fixed_rate, "learning rate is fixed"),
         ("training_step", first_256, "first 256 rows"),
+        ("training_step", lambda m, lr, *batch: step_by_torch_s_slopes(m, 0.1, *batch), "rate is always 0.1"),
+        (
+            "training_step",
+            lambda m, lr, x, y: step_by_torch_s_slopes(m, lr / len(x), x, y),
+            "divided by the number of places",
+        ),
         ("training_step", rebound, "never moved"),
         ("training_step", noted, "under torch.no_grad()"),
         ("training_step", plain_number, "Call it last"),

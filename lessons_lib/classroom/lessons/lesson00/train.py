@@ -345,6 +345,23 @@ def train_counts_one_too_few(x, y, a, b, rate, steps):
     return [*places[-1], rises[0] - 1 if rises else 0]
 
 
+def train_notes_one_step_late(x, y, a, b, rate, steps):
+    """The right a and b, but a rise is noted one step too late, and after the last step never: each loss is compared at
+    the beginning of the next round. Compare the losses before and after the step in the same round."""
+    places = walk(x, y, a, b, steps, right_step(x, y, rate))
+    rose = told(x, y, places[:-1])[2] if steps else 0
+    return [*places[-1], rose + 1 if rose else 0]
+
+
+def train_rounds_the_losses(x, y, a, b, rate, steps):
+    """The right a and b, but it looks as if you compare losses that were rounded, so that a small rise is lost: compare
+    them as they are."""
+    places = walk(x, y, a, b, steps, right_step(x, y, rate))
+    losses = [round(float(np.mean((a * x + b - y) ** 2)), 3) for a, b in places]
+    rises = [step for step, (before, after) in enumerate(pairwise(losses), start=1) if after > before]
+    return [*places[-1], rises[0] if rises else 0]
+
+
 OTHER_X, OTHER_Y = np.array([0.0, 1.0, 3.0]), np.array([1.0, 2.0, 2.0])
 
 TRAIN = Exercise(
@@ -370,6 +387,7 @@ TRAIN = Exercise(
         (KNOB, WARMER, 3.1, -3.0, 0.55, 5),
         (OTHER_X, OTHER_Y, 1.0, 1.0, 0.3, 5),
         (KNOB, WARMER, 5.0, 2.0, 0.50005, 2),
+        (KNOB, WARMER, 3.01, 2.0, 0.6, 1),
     ),
     tried="0 to 40 steps, rates that are good, too large and 0, measurements that lie to one side, and a start that is "
     "nearly right",
@@ -423,5 +441,7 @@ TRAIN = Exercise(
         train_whether_it_rises,
         train_judges_by_the_rate,
         train_counts_one_too_few,
+        train_notes_one_step_late,
+        train_rounds_the_losses,
     ),
 )

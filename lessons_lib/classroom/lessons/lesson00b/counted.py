@@ -131,6 +131,18 @@ def counted_in_one_name(names):
     return my_counted(names[:1])
 
 
+def counted_without_equal_names(names):
+    """It looks as if a name that comes twice was counted once: go through all the names that were handed over, without
+    set(...)."""
+    return _shares(_counts(dict.fromkeys(names)))
+
+
+def counted_from_ones(names):
+    """It looks as if your table began with ones: then letters that never follow get a share too. Begin with
+    torch.zeros(27, 27)."""
+    return _shares(_counts(names) + 1)
+
+
 def counted_in_the_last_name(names):
     """It looks as if only the last name was counted. Is the table of zeros made anew in each round?"""
     return my_counted(names[-1:])
@@ -200,6 +212,8 @@ COUNTED = Exercise(
         counted_as_a_share_of_all,
         counted_in_one_name,
         counted_in_the_last_name,
+        counted_without_equal_names,
+        counted_from_ones,
     ),
     harness=by_letter,
 )

@@ -88,6 +88,12 @@ def linear_of_one_long_list(x, weight, bias):
     return my_linear(x.reshape(-1, x.shape[-1]), weight, bias)
 
 
+def linear_as_a_list(x, weight, bias):
+    """The next part of the model calculates with tensors, and something else came back: leave out .tolist() or
+    .numpy()."""
+    return my_linear(x, weight, bias).tolist()
+
+
 def name_model() -> nn.Module:
     """The model of lesson 00c before it has learned: vectors of 16 numbers for three letters, a linear layer."""
     torch.manual_seed(0)
@@ -110,7 +116,7 @@ def linear_that_turns_the_weight(x, weight, bias):
 
 
 class _Unfit(Exception):
-    """A learner's function gave what the next part of the model would only stumble over: None, or lost axes."""
+    """A learner's function gave what the next part of the model would only stumble over: None, a list, lost axes."""
 
 
 @contextmanager
@@ -128,6 +134,8 @@ def replaced(model: nn.Module, answer: Callable) -> Iterator[None]:
             raise _Unfit("a weight that was transposed in place")
         if result is None:
             raise _Unfit(None)
+        if not isinstance(result, torch.Tensor):
+            raise _Unfit("no tensor")
         if np.ndim(result) != x.dim():
             raise _Unfit(f"for x {list(x.shape)} a result {list(np.shape(result))}")
         return result
@@ -198,6 +206,7 @@ LINEAR = Exercise(
         linear_with_the_weight_reshaped,
         linear_of_one_long_list,
         linear_that_turns_the_weight,
+        linear_as_a_list,
     ),
     real=1,
     harness=scores_with,

@@ -123,6 +123,15 @@ def write_drawing_twice(shares, draw):
     return name
 
 
+def write_with_other_letters(shares, draw):
+    """It looks as if you drew twice for each letter, once to ask and once to write. Keep what was drawn."""
+    name, letter = "", draw(shares[0])
+    while letter != 0:
+        name += letters[draw(shares[letter])]
+        letter = draw(shares[letter])
+    return name
+
+
 def write_losing_the_first(shares, draw):
     """It looks as if the first letter is drawn and not written: append it before you draw the next one."""
     return my_write(shares, draw)[1:]
@@ -225,6 +234,7 @@ WRITE = Exercise(
         write_an_alphabet_from_0,
         write_one_letter,
         write_drawing_twice,
+        write_with_other_letters,
         write_losing_the_first,
         write_of_a_fixed_length,
         write_the_letter_before,

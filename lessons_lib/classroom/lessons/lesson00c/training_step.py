@@ -78,6 +78,17 @@ def step_of_its_own_length(model, lr, inputs, targets):
     return my_training_step(model, 1, inputs, targets)
 
 
+def step_of_a_tenth(model, lr, inputs, targets):
+    """It looks as if the learning rate is always 0.1 in your function. Take lr, which differs from call to call."""
+    return my_training_step(model, 0.1, inputs, targets)
+
+
+def step_divided_by_the_batch(model, lr, inputs, targets):
+    """It looks as if the slopes were divided by the number of places. cross_entropy is a mean already, and so are its
+    slopes: minus lr times the slope is the whole step."""
+    return my_training_step(model, lr / len(targets), inputs, targets)
+
+
 def step_of_256_rows(model, lr, inputs, targets):
     """It looks as if your step reads the first 256 rows only. A batch may have any size: use all of it."""
     return my_training_step(model, lr, inputs[:256], targets[:256])
@@ -499,6 +510,8 @@ TRAINING_STEP = Exercise(
         step_before_backward,
         step_uphill,
         step_of_its_own_length,
+        step_of_a_tenth,
+        step_divided_by_the_batch,
         step_of_256_rows,
         two_steps,
         two_steps_and_the_second_loss,
