@@ -396,7 +396,7 @@ show(
 )
 
 # %% [markdown]
-# It sorts fewer right for it: 8 and 16, where few steps got 10 and 18 (our rule: 6 and 18). The loss of the pile goes on to 0. With each held back it hardly falls after step 30. That of the new ones even turns (by two messages, which prove little). To fit the examples better and better and get hardly better, or worse, beyond them is [**overfitting**](../book/glossary.md#overfitting).
+# It sorts fewer right for it: 8 and 16, where few steps got 10 and 18 (our rule: 6 and 18). The loss of the pile goes on to 0. With each held back it hardly falls after step 30. That of the new ones even turns, though only by two messages, the cake and the bus. To fit the examples better and better and get hardly better, or worse, beyond them is [**overfitting**](../book/glossary.md#overfitting).
 #
 # The opposite is **underfitting**: too few numbers, or too few steps, to fit even the examples. Back in the shower, with `b` alone:
 

@@ -387,7 +387,7 @@ TRAIN = Exercise(
         (KNOB, WARMER, 3.1, -3.0, 0.55, 5),
         (OTHER_X, OTHER_Y, 1.0, 1.0, 0.3, 5),
         (KNOB, WARMER, 5.0, 2.0, 0.50005, 2),
-        (KNOB, WARMER, 3.01, 2.0, 0.6, 1),
+        (KNOB, WARMER, 3.001, 2.0, 0.6, 1),
     ),
     tried="0 to 40 steps, rates that are good, too large and 0, measurements that lie to one side, and a start that is "
     "nearly right",
