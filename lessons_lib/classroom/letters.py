@@ -13,14 +13,14 @@ def letters(answer: Callable) -> frozenset | None:
     no to each.
 
     Raises:
-        Refused: for a number, or anything else that holds no letters.
+        Refused: for a number, or anything else that holds no letters; and for a list with nothing in it.
     """
     given = answer()
     if isinstance(given, dict):
         given = [letter for letter, yes in given.items() if yes]
     if given is None:
         return None
-    if not isinstance(given, Iterable):
+    if not isinstance(given, Iterable) or not [*given]:
         raise Refused(f"asked for is a list of letters, such as ['A', 'B'], got {given!r}")
     if not isinstance(given, str):
         return frozenset(str(letter).strip().upper() for letter in given)

@@ -40,7 +40,7 @@ def attention(
 ) -> Tensor:
     """Scaled dot-product attention with shared key/value heads.
 
-    `softmax(q k^T * scale) v`, where query head `h` reads key/value head `h // (H / G)`.
+    `softmax(q k^T * scale) v`, where query head `h` reads key/value head `h // (H // G)`.
 
     Args:
         query: [B, H, T, D].

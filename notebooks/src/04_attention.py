@@ -72,17 +72,12 @@ gossip = "My neighbour Mrs Quimbletop has a red house, two dogs and a cat. Yeste
 gossip_ids = tokenizer.encode(gossip)
 
 
-def finish():
-    """What the model writes behind the sentence: three tokens."""
-    return tokenizer.decode(list(generate(model, gossip_ids, max_new_tokens=3)))
-
-
 def pieces(text):
     """The tokens of a text, readable."""
     return [tokenizer.decode([token]).replace(" ", "␣") for token in tokenizer.encode(text)]
 
 
-print(gossip, "→", finish())
+print(gossip, "→", tokenizer.decode(list(generate(model, gossip_ids, max_new_tokens=3))))
 
 # %% [markdown]
 # It finds *imbletop*. The name stands once, so while the model reads the last *Qu* it must look back. SmolLM2 has 30 layers of 9 heads each, and every head has a look of its own. (Brackets in comments give shapes: $B$ texts, $T$ tokens, $C$ numbers for each of them, $H$ heads, $D$ numbers for each token in one head.) Guess where one of them looks:
@@ -137,7 +132,7 @@ print("1,000 steps:", " ".join(f"{share:.2f}" for share in longer))
 claim("Some now know every name, some do not.", longer.max() > 0.99 and longer.min() < 0.7)
 
 # %% [markdown]
-# So there is room; learning is the trouble. Why? We add up the 32 numbers of the finished note, before any training, and ask autograd how much the sum moves with each of the 32 numbers of the name: the length of that vector of slopes, averaged over the eight networks, is the name's influence.
+# So there is room; learning is the trouble. Why? Before any training, we add up the finished note and ask autograd for the slopes of this sum in the 32 numbers of the name. The length of that vector, on average, is the name's influence.
 
 # %%
 influence = {gap: notes.influence(gap) for gap in (4, 8, 16)}
@@ -154,7 +149,7 @@ print(
 #
 # ## 2. Keep every word, and mix
 #
-# Six words: *Mrs Quimble feeds dogs and Mrs ...* The next should be *Quimble*. Each gets four numbers. (*Quimble* can be known for a name because it stood behind a *Mrs*; we pretend that an earlier layer has noted that. [D7](deeper/D7_heads.ipynb) finds a head that does the like.) The numbers are made up; *and* is none of the four, and a dot is a 0.
+# Six words: *Mrs Quimble feeds dogs and Mrs ...* The next should be *Quimble*. Each gets four numbers. (*Quimble* can be known for a name because it stood behind a *Mrs*; we pretend that an earlier layer has noted that.) The numbers are made up; *and* is none of the four, and a dot is a 0.
 
 # %%
 words = ["Mrs", "Quimble", "feeds", "dogs", "and", "Mrs"]
@@ -212,7 +207,7 @@ print()
 figures.grid(q @ k.T, words, words)
 
 # %% [markdown]
-# Row $i$, column $j$ of `q @ k.T` is what word $i$ makes of word $j$. Both *Mrs* find *Quimble* (4), *feeds* finds who does it, *dogs* find *feeds*. What would happen with $x$ in all three places?
+# Row $i$, column $j$ of `q @ k.T` is what word $i$ makes of word $j$. Both *Mrs* find *Quimble* (4), *feeds* finds who does it, *dogs* find *feeds*. What if $x$ were query and key as it is?
 
 # %%
 claim("With x for q and k, A would score B as B scores A.", torch.equal(x @ x.T, (x @ x.T).T))
@@ -233,7 +228,7 @@ raw = {}
 for D in (4, 64, 1024):
     many_q = torch.randn(300, 1, D, generator=generator)
     many_k = torch.randn(300, 64, D, generator=generator)  # 64 keys for each query
-    raw[D] = many_q @ many_k.transpose(-1, -2)  # [300, 1, 64]
+    raw[D] = many_q @ many_k.transpose(-1, -2)  # the last two axes swapped: [300, 1, 64]
     print(f"D = {D:4}: typical size {raw[D].std():5.1f}, root of D {D**0.5:5.1f}")
 
 # %% [markdown]
@@ -247,9 +242,13 @@ for D, many in raw.items():
     plain, divided = (s.softmax(-1).amax(-1).mean() for s in (many, many / D**0.5))
     print(f"D = {D:4}: the best of 64 keys gets {plain:.2f}, divided {divided:.2f}")
 reveal("best_of_64", round(100 * float(raw[64].softmax(-1).amax(-1).mean())))
+few = torch.tensor([2.0, 1, 0], requires_grad=True)  # three scores
+p = few.softmax(-1)[0]
+p.backward()
+claim("The slope of a weight p in its own score is p(1 - p).", few.grad[0].isclose(p * (1 - p)))
 
 # %% [markdown]
-# Divided, the best gets about a tenth at each of these $D$. As they are, the larger $D$, the more it takes. And a winner hardly moves: the slope of a weight $p$ in its score is $p(1-p)$, 0.25 for a weight of 0.5 and 0.01 for one of 0.99, so training has little to go by. So divide by $\sqrt D$: **scaled dot-product attention**.
+# Divided, the best gets about a tenth at each of these $D$. As they are, the larger $D$, the more it takes. And a winner hardly moves: $p(1-p)$ is 0.25 for a weight of 0.5 and 0.01 for one of 0.99, so training has little to go by. So divide by $\sqrt D$: **scaled dot-product attention**.
 #
 # ## 6. No looking ahead
 #
@@ -393,8 +392,8 @@ class Heads(nn.Module):
     def __init__(self, W_q, W_k, W_v, W_o, heads):
         super().__init__()
         self.W_q, self.W_k, self.W_v = (nn.Parameter(W) for W in (W_q, W_k, W_v))
-        self.W_o = nn.Parameter(W_o)
-        self.heads, self.cut = heads, cut
+        self.W_o = nn.Parameter(W_o)  # a tensor that is the module's own, and learns
+        self.heads, self.cut = heads, cut  # to try another cut below
 
     def forward(self, x):
         """[T, C] to [T, C]"""
@@ -614,4 +613,4 @@ progress()
 #
 # **Paper.** [Jain and Wallace 2019](https://arxiv.org/abs/1902.10186), *Attention is not Explanation*.
 #
-# **Next:** in [lesson 04b](04b_positions_heads_cost.ipynb) attention learns the order of words, shares its keys, and shows its price. [D7](deeper/D7_heads.ipynb) looks into the heads of the real model.
+# **Next:** in [lesson 04b](04b_positions_heads_cost.ipynb) attention learns the order of words, shares its keys, and shows its price.

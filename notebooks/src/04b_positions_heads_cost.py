@@ -433,7 +433,7 @@ for heads, size in sizes.items():
 reveal("bytes_of_a_token", sizes[3])
 
 # %% [markdown]
-# One for each is called *multi-head*, one for all [**multi-query attention**](../book/glossary.md#multi-query-attention) (MQA). [The GQA paper](https://arxiv.org/abs/2305.13245) measures what sharing costs in quality: in its models, grouped heads came close to unshared ones. Which query head reads which? Query head $h$ reads key/value head $h \,//\, (H / G)$: neighbours share. In torch that is `repeat_interleave`, and not the shorter `torch.Tensor.repeat`:
+# One for each is called *multi-head*, one for all [**multi-query attention**](../book/glossary.md#multi-query-attention) (MQA). [The GQA paper](https://arxiv.org/abs/2305.13245) measures what sharing costs in quality: in its models, grouped heads came close to unshared ones. Which query head reads which? Query head $h$ reads key/value head `h // (H // G)`: neighbours share. In torch that is `repeat_interleave`, and not the shorter `torch.Tensor.repeat`:
 
 # %%
 print("repeat_interleave", torch.arange(G).repeat_interleave(H // G).tolist())
@@ -495,7 +495,7 @@ print(f"Mistral 7B, window {window:,}, {depth} layers: {1 + (window - 1) * depth
 # |---|---|
 # | matrices of query and output | $2 \cdot C \cdot HD$ |
 # | matrices of key and value | $2 \cdot C \cdot GD$ |
-# | three matrices of the [feed-forward network](../book/glossary.md#feed-forward-network), the layer's other part (lesson 05) | $3 \cdot C \cdot F$ |
+# | three matrices, $C$ by $F$, of the [feed-forward network](../book/glossary.md#feed-forward-network), the layer's other part (lesson 05) | $3 \cdot C \cdot F$ |
 # | looking at **each key**: $D$ for the score and $D$ for the value in each of $H$ heads | $2 \cdot HD$ |
 #
 # Only the last grows with the text. (Left out as small: the turning, the norms of lesson 05, and the softmax, one exponential beside $2D$ multiplications.)
@@ -653,6 +653,7 @@ changes = {
 def likeliest(change):
     """After either text: the two words and their chances."""
     with change:
+        # max(-1) is a pair: the largest chance, and whose it is.
         best = [next_chances(text).max(-1) for text in (DOG_FIRST, CAT_FIRST)]
     return [tokenizer.decode([int(word)]) for _, word in best], [float(p) for p, _ in best]
 
@@ -673,11 +674,11 @@ fine = [by for by in tenths if likeliest(stretched(by))[0] == [" dog", " cat"]]
 print("right when stretched by", fine)
 
 # %% [markdown]
-# A *score* does not know the place, only the distance. Keep the distances, and nothing changes. Stretch them, and the model bears much: in tenths from 0.7 to 2.7, it is right from 0.9 to 2.2, and once more at 2.4. After the others in the table both texts get one likeliest token, and wrong heads break more than the order. Nothing raised an error. (Two texts do not tell how often.)
+# A *score* does not know the place, only the distance. Keep the distances, and nothing changes. Stretch them, and the model bears much: in tenths from 0.7 to 2.7, it is right from 0.9 to 2.2, and once more at 2.4. Wrong heads break more than the order. After the other four in the table both texts get one token. (Two texts do not tell how often.)
 #
 # ## 12. What goes wrong
 #
-# **The window**: a token is one of its `W`. Whoever gets that wrong by one sees nothing on a text shorter than `W`. **The digits**: `bfloat16` has eight binary digits for a number. From 257 on it can't write down every place:
+# **The window**: a token is one of its `W`. Whoever gets that wrong by one notices nothing on a text shorter than `W`. **The digits**: `bfloat16` has eight binary digits for a number. From 257 on it can't write down every place:
 
 # %%
 kept = torch.arange(8192).bfloat16().int()  # [8192]
@@ -762,7 +763,7 @@ def my_heads(q, k, v, base):
     """my_heads(q, k, v, base): queries q [H, T, D], keys k and values v [G, T, D] of one layer, where G divides H and D is
     even, to [H, T, D]. First q and k are turned to their places 0 to T - 1, in the layout of halves: number i with number i
     + D/2, by place * base ** (-2i / D) radians, anticlockwise; v is not. Then causal attention, scores divided by the
-    square root of D, in which query head h reads key and value head h // (H / G)."""
+    square root of D, in which query head h reads key and value head h // (H // G)."""
     ...
 
 

@@ -337,6 +337,13 @@ def previous_scaled(words, places, number):
             "deals the numbers out anew",
         ),
         ("leaks", list("gfedcba"), "Three of the seven"),
+        *(("leaks", none, "asked for is a set of letters") for none in (set(), {2, 3, 4, 6}, "", 4)),
+        *(("weight_by_hand", row, "in per cent") for row in ([28.6, 14.3, 57.1, 0], (29, 14, 57, 0))),
+        (
+            "previous_word",
+            lambda words, places: dict(zip(("W_q", "W_k", "W_v"), previous_by_powers(words, places), strict=True)),
+            "without names",
+        ),
         ("attention", lambda q, k, v: (q @ k.mT)[..., :1], "must have the shape of q"),
     ],
 )

@@ -1,5 +1,6 @@
 """The solutions of lesson 04b against peers and the library, and the same mistakes in other words."""
 
+import functools
 import math
 
 import numpy as np
@@ -184,6 +185,18 @@ def heads_that_read(which):
     return answer
 
 
+def heads_that_hide(number, q, k, v, base, repeated=False):
+    """The future and all scores that are exactly 0, or the future by a number of one's own; keys perhaps by repeat."""
+    group = len(q) // len(k)
+    angles = torch.outer(torch.arange(q.shape[1]), base ** (-torch.arange(0, q.shape[2], 2) / q.shape[2]))
+    k = turned(k, angles)
+    k = torch.cat([k] * group) if repeated else k.repeat_interleave(group, 0)
+    scores = torch.einsum("htd,hsd->hts", turned(q, angles), k) / math.sqrt(q.shape[2])
+    seen = torch.ones_like(scores).tril() > 0
+    hidden = scores * seen == 0 if number == 0 else ~seen
+    return torch.where(hidden, number or -torch.inf, scores).softmax(2) @ v.repeat_interleave(group, 0)
+
+
 def heads_in_groups(q, k, v, base):
     """A view of the query heads, with the axes of key head and group swapped."""
     H, T, D = q.shape
@@ -223,6 +236,13 @@ def rows_on_even_numbers(x, row, column, base):
     pairs = x.view(-1, 2)
     angles = base ** (-torch.arange(len(x) // 4) / (len(x) // 4))
     return torch.stack([turned(pairs[:, 0], row * angles), turned(pairs[:, 1], column * angles)], 1).flatten()
+
+
+def joined_to_one(one, other, always=False):
+    """The first look as it is; the second by a factor."""
+    gap = other[0] - one[0]
+    by = np.exp(-abs(gap) if always else gap)
+    return np.maximum(one[0], other[0]), by * other[1] + one[1], by * other[2] + one[2]
 
 
 def joined_in_numpy(one, other, sign=1, divide=False, undo=False, only=None, base=np.e):
@@ -270,6 +290,22 @@ def overwritten_in_a_loop(x, row, column, base):
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, scale=8), "always divided by 8"),
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, kind=torch.bfloat16), "from 257 on"),
         ("positions_and_heads", lambda *qkv: heads_in_einsum(*qkv, window=64), "as a window does it"),
+        *(
+            ("positions_and_heads", functools.partial(heads_that_hide, low), "a low number such as")
+            for low in (-1000.0, -5000.0)
+        ),
+        ("positions_and_heads", functools.partial(heads_that_hide, 0), "A visible score may be 0"),
+        (
+            "positions_and_heads",
+            functools.partial(heads_that_hide, -math.inf, repeated=True),
+            "keys by repeat",
+        ),
+        ("positions_and_heads", heads_that_read(lambda h, H, G: h // (H / G)), "H / G is a number with a point"),
+        ("joined_looks", joined_to_one, "with the first look's largest score"),
+        ("joined_looks", lambda *looks: joined_to_one(*looks, always=True), "whichever has the larger score"),
+        ("joined_looks", lambda one, other: max(other, one, key=lambda look: look[0]), "shrunk"),
+        ("joined_looks", lambda one, other: max(one, other, key=lambda look: look[0]), "shrunk"),
+        *(("blind_tests", none, "asked for is a list of letters") for none in ([], set(), "")),
         ("blind_tests", "A, F", "When are the two layouts one?"),
         ("blind_tests", {"C", "G"}, "the tests that see it"),
         (

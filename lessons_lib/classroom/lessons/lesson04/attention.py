@@ -74,7 +74,7 @@ def fitting(mixed: object, query: Tensor) -> Tensor:
     """
     mixed = torch.as_tensor(mixed)
     if mixed.shape != query.shape:
-        shapes = f"the shape of q, {list(query.shape)}, is asked for; it returned {list(mixed.shape)}"
+        shapes = f"the shape of q, {list(query.shape)}, got {list(mixed.shape)}"
         raise Refused(f"what your attention returns must have {shapes}")
     return mixed.to(query.dtype)
 

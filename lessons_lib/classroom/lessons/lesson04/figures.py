@@ -124,8 +124,9 @@ def _columns(token: int, head: int) -> list[str]:
 def heat(axes: Axes, table: Tensor, names: Sequence[str], title: str, *, numbers: bool = True) -> None:
     """A table of weights [T, T] from 0 (white) to 1 (black)."""
     axes.imshow(table, cmap="Greys", vmin=0, vmax=1)
-    axes.set_xticks(range(len(names)), names, rotation=60, ha="right", fontsize=9)
-    axes.set_yticks(range(len(names)), names, fontsize=9)
+    size = min(9, 190 / len(names))  # of 40 tokens no two names touch
+    axes.set_xticks(range(len(names)), names, rotation=60, ha="right", rotation_mode="anchor", fontsize=size)
+    axes.set_yticks(range(len(names)), names, fontsize=size)
     axes.grid(visible=False)
     axes.set_title(title, fontsize=10)
     for i, j in product(range(len(names)), repeat=2) if numbers else ():
@@ -146,12 +147,12 @@ def two_maps(tables: Mapping[str, Tensor], names: Sequence[str]) -> Figure:
 
 def head(table: Tensor, names: Sequence[str], token: int, title: str) -> tuple[Figure, str]:
     """All weights [T, T] of a head, the row of one token, and that row in words."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.8), width_ratios=(3, 2))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 4.6), width_ratios=(5, 2))
     heat(left, table, names, title, numbers=False)
     left.set(xlabel="looked at", ylabel="who looks")
     left.add_patch(plt.Rectangle((-0.5, token - 0.5), len(names), 1, fill=False, edgecolor=COLOURS[0]))
     right.barh(range(token + 1), table[token, : token + 1])
-    right.set_yticks(range(token + 1), names[: token + 1], fontsize=8)
+    right.set_yticks(range(token + 1), names[: token + 1], fontsize=min(8, 190 / len(names)))
     right.set(title=f"where {names[token]} looks", xlabel="share of attention", xlim=(0, 1))
     right.grid(axis="y", visible=False)
     right.invert_yaxis()

@@ -1,11 +1,12 @@
 """An exercise of lesson 04: which of seven ways to hide the future let it in?"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 
 from lessons_lib.classroom.exercises import Exercise
+from lessons_lib.classroom.trials import Refused
 
 
 def seven_ways(scores, past):
@@ -123,12 +124,19 @@ def leaks_the_cut_and_the_axis():
 
 
 def letters(answer: Callable) -> frozenset | None:
-    """The letters of an answer in no order: a set, a list, or a text such as "a, b"."""
+    """The letters of an answer in no order: a set, a list, or a text such as "a, b".
+
+    Raises:
+        Refused: if it holds none.
+    """
     given = answer()
     if given is None:
         return None
-    text = given if isinstance(given, str) else " ".join(map(str, given))
-    return frozenset(re.findall(r"[a-z]", text.lower()))
+    text = " ".join(map(str, given)) if isinstance(given, Iterable) else ""
+    found = frozenset(re.findall(r"[a-z]", text.lower()))
+    if not found:
+        raise Refused(f"asked for is a set of letters, such as {{'a', 'g'}}, got {given!r}")
+    return found
 
 
 LEAKS = Exercise(

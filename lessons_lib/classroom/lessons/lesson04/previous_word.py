@@ -42,13 +42,15 @@ def delivered(answer: Callable, words: int, places: int, text: Sequence[int]) ->
     result = answer(words, places)
     if result is None:
         return None
-    matrices = [torch.as_tensor(each).double() for each in result]
+    if isinstance(result, dict):
+        raise Refused(f"three matrices are asked for, one after the other and without names; got a dict of {[*result]}")
+    matrices = [torch.as_tensor(each).detach().double() for each in result]
     shapes = [list(each.shape) for each in matrices]
     if len(shapes) != 3 or any(len(shape) != 2 or shape[0] != words + places for shape in shapes):
         raise Refused(f"three matrices of {words + places} rows each are asked for; these have the shapes {shapes}")
     if shapes[0] != shapes[1] or shapes[2][1] != words:
         sizes = f"W_q and W_k equally wide, W_v {words} wide"
-        raise Refused(f"{sizes} is asked for; the shapes are {shapes}")
+        raise Refused(f"{sizes} are asked for; these have the shapes {shapes}")
     x = inputs(words, places, text)  # [T, words + places]
     q, k, v = (x @ W for W in matrices)
     future = torch.ones(len(text), len(text)).triu(1).bool()

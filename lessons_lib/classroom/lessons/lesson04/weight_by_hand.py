@@ -85,6 +85,11 @@ def row_of_scores_as_shares():
     return [1 / 3, 0, 2 / 3, 0]
 
 
+def row_in_per_cent():
+    """The right shares, in per cent. A row of weights sums to 1: divide by 100."""
+    return [200 / 7, 100 / 7, 400 / 7, 0]
+
+
 def row_of_three():
     """The right shares; add the one of token 3, so that there are four."""
     return [2 / 7, 1 / 7, 4 / 7]
@@ -92,7 +97,7 @@ def row_of_three():
 
 def numbers(answer: Callable) -> object:
     """The row, with texts such as "2/7" as numbers, to two digits behind the point; the right weight where two digits
-    are cut off and not rounded.
+    are cut off and not rounded, in per cent too.
 
     Raises:
         ValueError: if a text is no number.
@@ -102,10 +107,12 @@ def numbers(answer: Callable) -> object:
     if not isinstance(given, list | tuple):
         return given
     row = [_number(each) for each in given]
-    if len(row) == len(right := my_row()) and all(
-        isinstance(each, float) and abs(each - weight) < 0.01 for each, weight in zip(row, right, strict=True)
-    ):
-        row = [round(weight, 2) for weight in right]
+    for known in (my_row(), row_in_per_cent()):
+        near = 0.01 * sum(known)
+        if len(row) == len(known) and all(
+            isinstance(each, float) and abs(each - weight) < near for each, weight in zip(row, known, strict=True)
+        ):
+            row = [round(weight, 2) for weight in known]
     return row
 
 
@@ -148,6 +155,7 @@ WEIGHT_BY_HAND = Exercise(
         row_of_scores_and_a_zero,
         row_of_three_scores,
         row_of_scores_as_shares,
+        row_in_per_cent,
         row_of_three,
     ),
 )

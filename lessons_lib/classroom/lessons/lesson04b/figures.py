@@ -187,6 +187,7 @@ def costs(lengths: Tensor, looking: Mapping[str, Tensor]) -> Figure:
     axes.axhline(1, color=BLACK, linewidth=0.8, linestyle="-", marker="")
     axes.set(xlabel="tokens in the text so far", ylabel="multiplications:\nlooking / matrices")
     axes.set(xlim=(0, float(lengths[-1])), ylim=(0, 1.4))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     figure.legend(loc="outside upper center", ncols=len(looking))
     return figure
 

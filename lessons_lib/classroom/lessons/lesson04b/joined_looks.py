@@ -140,6 +140,24 @@ def joined_by_the_smaller_sum(one, other):
     return _joined(first, second, 1, _power(math.e, second[0] - first[0]), first[0])
 
 
+def joined_in_two_with_the_second(one, other):
+    """It looks as if the largest of both is kept, and sum and mix come from the look that holds it. The other look
+    counts too, shrunk."""
+    return one if one[0] > other[0] else other
+
+
+def joined_to_the_first(one, other):
+    """It looks as if the largest of both is kept, and yet sum and mix are those with the first look's largest score
+    subtracted. What is kept must be what was subtracted: multiply each look by e ** (its own largest - the new)."""
+    return _joined(one, other, 1, _power(math.e, other[0] - one[0]))
+
+
+def joined_always_shrinking_the_second(one, other):
+    """It looks as if the second look is shrunk, whichever has the larger score. The one with the smaller score shrinks:
+    multiply each look by e ** (its own largest - the new)."""
+    return _joined(one, other, 1, math.exp(-abs(one[0] - other[0])))
+
+
 def joined_with_powers_of_two(one, other):
     """It looks as if the factor is 2 ** (old - new). The looks were formed with e: the factor is e ** (old - new)."""
     largest = max(one[0], other[0])
@@ -218,6 +236,9 @@ JOINED = Exercise(
         joined_in_two,
         joined_by_the_larger_sum,
         joined_by_the_smaller_sum,
+        joined_in_two_with_the_second,
+        joined_to_the_first,
+        joined_always_shrinking_the_second,
         joined_with_powers_of_two,
         joined_times_the_sum,
         joined_at_zero,

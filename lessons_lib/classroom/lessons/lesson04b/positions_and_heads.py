@@ -38,8 +38,9 @@ def my_heads(q, k, v, base):
 
 
 # Three made-up tokens, two query heads, one key head. The first token's score with itself is about -28,000: far below
-# what a real model has, so that a future hidden by a number that is only small shows.
-QUERIES = torch.tensor([[[-200.0, 0], [3, 1], [-100, 200]], [[-1, 1], [2, 0], [1, -1]]])
+# what a real model has, so that a future hidden by a number that is only small shows. The last query scores 0 with each
+# key, so that it shows where scores of 0 are taken for hidden ones.
+QUERIES = torch.tensor([[[-200.0, 0], [3, 1], [-100, 200]], [[-1, 1], [2, 0], [0, 0]]])
 KEYS = torch.tensor([[[200.0, 0], [-1, 2], [1, 1]]])
 VALUES = torch.tensor([[[1.0, 2], [3, 4], [5, 6]]])
 
@@ -169,7 +170,7 @@ def heads_by_repeat(q, k, v, base):
 
 
 def heads_by_the_first(q, k, v, base):
-    """It looks as if all query heads read the first key head: head h reads key head h // (H / G)."""
+    """It looks as if all query heads read the first key head: head h reads key head h // (H // G)."""
     return _look(q, k, v, base, spread=lambda x: x[:1].expand(len(q), -1, -1))
 
 
@@ -180,8 +181,8 @@ def heads_by_the_number_of_key_heads(q, k, v, base):
 
 
 def heads_divided_by_the_key_heads(q, k, v, base):
-    """It looks as if query head h reads key head h // G. G is how many of them there are; each serves H / G query
-    heads, so it is h // (H / G). The two differ where H = 8 and G = 2."""
+    """It looks as if query head h reads key head h // G. G is how many of them there are; each serves H // G query
+    heads, so it is h // (H // G). The two differ where H = 8 and G = 2."""
     read = (torch.arange(len(q)) // len(k)).clamp(max=len(k) - 1)
     return _look(q, k, v, base, spread=lambda x: x[read])
 
@@ -233,6 +234,21 @@ def heads_with_a_small_number(q, k, v, base):
     """It looks as if the scores of the future are set to a number such as -20. A real score may be as low; only minus
     infinity becomes a weight of 0."""
     return _look(q, k, v, base, future=-20.0)
+
+
+def heads_with_a_low_number(q, k, v, base):
+    """It looks as if the scores of the future are set to a low number such as -10000. In the made-up tokens a score is
+    lower; only minus infinity becomes a weight of 0 beside every score."""
+    return _look(q, k, v, base, future=-10_000.0)
+
+
+def heads_that_hide_zeros(q, k, v, base):
+    """It looks as if a score of exactly 0 is hidden wherever it stands. A visible score may be 0: say by the place what
+    is hidden, and not by the number."""
+    angles = torch.arange(q.shape[1])[:, None] * speeds(q.shape[-1], base)
+    k, v = (x.repeat_interleave(len(q) // len(x), 0) for x in (turned(k, angles), v))
+    scores = (turned(q, angles) @ k.transpose(-1, -2) * q.shape[-1] ** -0.5).tril()
+    return scores.masked_fill(scores == 0, -torch.inf).softmax(-1) @ v
 
 
 def heads_masked_after_softmax(q, k, v, base):
@@ -289,6 +305,19 @@ def heads_by_two_rules(q, k, v, base):
     the same number: spread both by repeat_interleave."""
     group = len(q) // len(k)
     return _look(q, k.repeat_interleave(group, 0), v.repeat(group, 1, 1), base)
+
+
+def heads_by_two_rules_turned_round(q, k, v, base):
+    """It looks as if values are spread by repeat_interleave and keys by repeat. A query head reads a key and a value of
+    the same number: spread both by repeat_interleave."""
+    group = len(q) // len(k)
+    return _look(q, k.repeat(group, 1, 1), v.repeat_interleave(group, 0), base)
+
+
+def heads_by_a_float(q, k, v, base):
+    """H / G is a number with a point, even where nothing is left over, and so is h // (H / G): no list takes it. H // G
+    is a whole number."""
+    return torch.stack([v[h // (len(q) / len(k))] for h in range(len(q))])
 
 
 def heads_not_spread(q, k, v, base):
@@ -424,7 +453,7 @@ HEADS = Exercise(
     contract="my_heads(q, k, v, base): queries q [H, T, D], keys k and values v [G, T, D] of one layer, where G "
     "divides H and D is even, to [H, T, D]. First q and k are turned to their places 0 to T - 1, in the layout of "
     "halves: number i with number i + D/2, by place * base ** (-2i / D) radians, anticlockwise; v is not. Then causal "
-    "attention, scores divided by the square root of D, in which query head h reads key and value head h // (H / G).",
+    "attention, scores divided by the square root of D, in which query head h reads key and value head h // (H // G).",
     cases=(
         ({"q": QUERIES, "k": KEYS, "v": VALUES, "base": 100.0},),
         ({"q": made_up(8, 3, 4), "k": made_up(2, 3, 4), "v": 2 * made_up(2, 3, 4), "base": 50.0},),
@@ -473,6 +502,8 @@ HEADS = Exercise(
         heads_without_mask,
         heads_with_zeros,
         heads_with_a_small_number,
+        heads_with_a_low_number,
+        heads_that_hide_zeros,
         heads_masked_after_softmax,
         heads_hidden_after_softmax,
         heads_softmax_over_the_queries,
@@ -480,6 +511,8 @@ HEADS = Exercise(
         heads_blind_to_themselves,
         heads_with_speeds_of_half,
         heads_by_two_rules,
+        heads_by_two_rules_turned_round,
+        heads_by_a_float,
         heads_not_spread,
         heads_in_degrees,
         heads_with_pairs_from_one,
