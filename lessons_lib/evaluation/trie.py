@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+_LONG = 4  # times a pack: what may be read at once of a text that does not branch
+
 
 class Node:
     """A token behind those above it.
@@ -79,7 +81,8 @@ def trunk(root: Node) -> list[Node]:
 def packs(top: Node, size: int) -> Iterator[tuple[list[Node], list[Node]]]:
     """Cut what stands under a node into packs of some `size` tokens.
 
-    Branches of up to that size stay whole. What lies above a branch and was read in an earlier pack is read again. A
+    Branches of up to that size stay whole, and what does not branch up to four times that: where each token looks at
+    all before it, a large pack looks at nothing in vain. What lies above a branch and was read in an earlier pack is read again. A
     pack for which much is read again goes on until it has as many new tokens: so a long text takes few packs, each
     twice as large as the one before, and not one for each token.
 
@@ -123,15 +126,22 @@ def sight(nodes: Sequence[Node], past: int) -> np.ndarray:
 
 
 def _branches(top: Node, most: int) -> Iterator[list[Node]]:
-    """Branches of at most so many tokens whole; of a larger one the token itself, if it is asked, and its branches."""
+    """Branches of at most so many tokens whole; of a larger one the tokens before it branches, and its branches."""
     waiting = list(reversed(top.children.values()))
     while waiting:
         node = waiting.pop()
         if node.size <= most:
             yield list(node.below())
             continue
-        if node.asked:
-            yield [node]
+        run = []
+        while node.asked and len(run) < _LONG * most:
+            run.append(node)
+            if len(node.children) != 1:
+                break
+            [node] = node.children.values()
+        if run:
+            yield run
+            node = run[-1]
         waiting.extend(reversed(node.children.values()))
 
 

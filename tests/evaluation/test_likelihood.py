@@ -89,8 +89,21 @@ def test_a_pack_is_no_larger_than_asked_where_branches_are_short():
 
 def test_a_long_text_takes_few_packs():
     [first, *others] = [nodes for nodes, _ in packs(plant([([1], list(range(900)))]), 32)]
-    assert len(first) == 32 and len(others) == 5  # 64, 128, 256, 512 and the rest
+    assert len(first) == 128 and len(others) == 3  # 256, 512 and the rest
     assert sum(map(len, [first, *others])) < 3 * 900
+
+
+def test_a_text_of_four_packs_is_read_once_and_none_with_another():
+    texts = [([n], list(range(200 + n))) for n in range(3)]
+    found = [nodes for nodes, _ in packs(plant(texts), 64)]
+    assert [len(nodes) for nodes in found] == [200, 201, 202]
+
+
+def test_a_long_text_that_branches_at_its_end_is_read_twice_at_most():
+    start = list(range(300))
+    texts = [([1], [*start, n, *range(n, n + 50)]) for n in range(8)]
+    found = [nodes for nodes, _ in packs(plant(texts), 128)]
+    assert sum(map(len, found)) < 3 * (300 + 8 * 51)
 
 
 # Likelihoods
