@@ -82,9 +82,9 @@ def packs(top: Node, size: int) -> Iterator[tuple[list[Node], list[Node]]]:
     """Cut what stands under a node into packs of some `size` tokens.
 
     Branches of up to that size stay whole, and what does not branch up to four times that: where each token looks at
-    all before it, a large pack looks at nothing in vain. What lies above a branch and was read in an earlier pack is read again. A
-    pack for which much is read again goes on until it has as many new tokens: so a long text takes few packs, each
-    twice as large as the one before, and not one for each token.
+    all before it, a large pack looks at nothing in vain. What lies above a branch and was read in an earlier pack is
+    read again. A pack for which much is read again goes on until it has as many new tokens: so a long text takes few
+    packs, each twice as large as the one before, and not one for each token.
 
     Args:
         top: the root, or the last token of what was read before.

@@ -24,12 +24,15 @@ import torch
 import yaml
 from lm_eval.models.huggingface import HFLM
 from lm_eval.tasks import TaskManager
+from models import byte_tokenizer, random_model
 from transformers import AutoTokenizer
 
+import lessons_lib
 from benchmarks.peers import Models
 from lessons_lib.evaluation import load_tasks
 from lessons_lib.evaluation.harness import harness_model
 from lessons_lib.evaluation.task import FOLDER
+from lessons_lib.tokenizer import load_tokenizer
 
 RUNS = (("kinds", 0, 40), ("kinds", 5, 12), ("where", 0, 6), ("notes", 5, 8))
 METRICS = {"choice": ("acc", "acc_norm", "acc_bytes", "acc_mutual_info"), "answer": ("exact_match",)}
@@ -66,6 +69,45 @@ def settings(task, folder):
     }
 
 
+def texts():
+    """Texts of 1 to 30 questions: with a byte a token, some are longer than the small model's context."""
+    [task] = load_tasks("kinds")
+    queries = iter(item.query for item in task.items)
+    return ["\n".join(next(queries) for _ in range(n)) for n in (1, 2, 4, 8, 13, 30)] + ["größe  \n", "a"]
+
+
+def rolling(lm, folder):
+    """The likelihood of each text, and what the harness says of all."""
+    rows = folder / "texts.jsonl"
+    rows.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts()))
+    made = {
+        "task": "ours_texts",
+        "output_type": "loglikelihood_rolling",
+        "dataset_path": "json",
+        "dataset_kwargs": {"data_files": {"test": str(rows)}},
+        "test_split": "test",
+        "doc_to_text": "",
+        "doc_to_target": "{{text}}",
+        "metric_list": [{"metric": name} for name in ("word_perplexity", "byte_perplexity", "bits_per_byte")],
+    }
+    (folder / "texts.yaml").write_text(yaml.safe_dump(made))
+    return run(lm, folder, "texts", 0, None)
+
+
+def random_pair(folder):
+    """A small random model of ours, and the harness's own model of the same folder."""
+    byte_tokenizer().save(str(folder / "tokenizer.json"))
+    tokenizer = load_tokenizer(folder / "tokenizer.json")
+    tokenizer.eos_token_ids = [7]
+    model = random_model(vocab_size=tokenizer.vocab_size, eos_token_id=7)
+    lessons_lib.save_pretrained(model, folder / "model", tokenizer)
+    theirs = AutoTokenizer.from_pretrained(folder / "model")
+    theirs.eos_token = theirs.convert_ids_to_tokens(7)
+    theirs.save_pretrained(folder / "model")
+    peer = HFLM(pretrained=str(folder / "model"), tokenizer=theirs, device="cpu", dtype="float32", batch_size=8)
+    return peer, harness_model(model, tokenizer)
+
+
 def run(lm, folder, name, shots, limit):
     """The harness's table, and what the model said of each item."""
     manager = TaskManager(include_path=str(folder), include_defaults=False)
@@ -80,7 +122,7 @@ def run(lm, folder, name, shots, limit):
 
 def main():
     torch.set_num_threads(1)
-    recorded = {"lm_eval": lm_eval.__version__, "runs": []}
+    recorded = {"lm_eval": lm_eval.__version__, "runs": [], "texts": texts(), "rolling": {}}
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         models = Models(folder / "model")
@@ -97,6 +139,11 @@ def main():
             both = {who: run(lm, folder, name, shots, limit) for who, lm in (("hflm", peer), ("ours", ours))}
             recorded["runs"].append({"task": name, "shots": shots, "limit": limit, **both})
             print(name, shots, {who: found["table"] for who, found in both.items()})
+        (folder / "random").mkdir()
+        for which, pair in (("smollm2", (peer, ours)), ("random", random_pair(folder / "random"))):
+            both = {who: rolling(lm, folder) for who, lm in zip(("hflm", "ours"), pair, strict=True)}
+            recorded["rolling"][which] = both
+            print("rolling", which, {who: found["table"] for who, found in both.items()})
     Path(__file__).with_name("lm_eval.json").write_text(json.dumps(recorded) + "\n")
 
 

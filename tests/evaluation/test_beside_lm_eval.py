@@ -10,7 +10,16 @@ import pytest
 import torch
 
 import lessons_lib
-from lessons_lib.evaluation import encode_pair, evaluate, load_tasks, standard_error
+from lessons_lib.evaluation import (
+    Item,
+    Task,
+    bits_per_byte,
+    encode_pair,
+    evaluate,
+    load_tasks,
+    perplexity,
+    standard_error,
+)
 
 RECORDED = json.loads(Path(__file__).with_name("lm_eval.json").read_text(encoding="utf-8"))
 METRICS = {
@@ -82,3 +91,27 @@ def test_likelihoods_are_no_further_from_float64_than_the_harnesss(smollm2, eval
     theirs = [nats for said in RECORDED["runs"][0]["hflm"]["said"][:8] for nats, _ in said[:5]]
     mine, others = (max(abs(a - b) for a, b in zip(found, exact, strict=True)) for found in (ours, theirs))
     assert mine <= max(others, 1e-4) < 3e-3
+
+
+@pytest.fixture(params=["smollm2", "random"])
+def pair(request):
+    """A model and its tokenizer; of the random one the context is shorter than some texts."""
+    return request.param, request.getfixturevalue("smollm2" if request.param == "smollm2" else "tiny")[:2]
+
+
+def test_likelihoods_of_whole_texts_and_what_follows_of_them_are_the_harnesss(pair):
+    name, (model, tokenizer) = pair
+    texts, recorded = RECORDED["texts"], RECORDED["rolling"][name]
+    task = Task(name="texts", kind="text", items=tuple(Item(id=str(n), query=text) for n, text in enumerate(texts)))
+    results = evaluate(model, tokenizer, [task])
+    nats = [row["nats"] for row in sorted(results.rows, key=lambda row: int(row["id"]))]
+    said = [nats for [[nats]] in recorded["hflm"]["said"]]
+    assert len(nats) == len(said) == 8 and nats == pytest.approx(said, rel=3e-6, abs=1e-3)
+    assert nats == pytest.approx([nats for [[nats]] in recorded["ours"]["said"]], rel=1e-6, abs=1e-4)
+    table, total = recorded["hflm"]["table"], sum(nats)
+    assert bits_per_byte(total, texts) == pytest.approx(table["bits_per_byte"], rel=1e-5)
+    assert results.measures()[0].value == pytest.approx(table["bits_per_byte"], rel=1e-5)
+    assert perplexity(total, texts, of="byte") == pytest.approx(table["byte_perplexity"], rel=1e-5)
+    assert perplexity(total, texts) == pytest.approx(table["word_perplexity"], rel=1e-4)
+    windows = max(len(tokenizer.encode(text)) for text in texts) / model.config.max_position_embeddings
+    assert windows > 3 if name == "random" else windows < 1

@@ -1,13 +1,16 @@
-"""What the values of a schema may be, as far as it says so at first sight: their types, or they themselves."""
+"""What the values of a schema may be, as far as it says so at first sight: their types, or they themselves; and whether
+two schemas are apart."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from lessons_lib import arguments
 
-ALONE = ("$ref", "const", "enum", "anyOf", "oneOf", "allOf", "not", "dependentRequired")
+ALONE = ("$ref", "const", "enum", "anyOf", "oneOf", "allOf")
+MEET = ("not", "dependentRequired", "dependentSchemas", "dependencies", "if", "then", "else")
 KINDS = ("object", "array", "string", "number", "boolean", "null")
 NOTES = frozenset(["title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment"])
 NOTES |= {"$schema", "$id", "id", "$defs", "definitions"}
@@ -51,7 +54,7 @@ def kinds_of(schema: dict[str, Any]) -> set[str] | None:
     if values is not None:
         return {name for name, _ in values}
     types = schema.get("type")
-    if types is None or any(word in schema for word in ALONE):
+    if types is None or any(word in schema for word in (*ALONE, *MEET)):
         return None
     return {"number" if name == "integer" else name for name in (types if isinstance(types, list) else [types])}
 
@@ -65,6 +68,29 @@ def values_of(schema: dict[str, Any]) -> set[tuple[str, str]] | None:
     else:
         return None
     return {(kind(one), _told(one)) for one in values}
+
+
+def apart(one: Any, other: Any, followed: Callable[[Any], dict[str, Any] | None], levels: int = 4) -> bool:
+    """Whether it is plain that no value is valid for both of two schemas.
+
+    Args:
+        followed: a schema in the place of a reference, None for what is none.
+        levels: so deep into properties.
+    """
+    one, other = followed(one), followed(other)
+    if not levels or one is None or other is None:
+        return False
+    ours, theirs = values_of(one), values_of(other)
+    if ours is not None and theirs is not None:
+        return not ours & theirs
+    kinds, others = kinds_of(one), kinds_of(other)
+    if kinds is not None and others is not None and not kinds & others:
+        return True
+    if {"object"} not in (kinds, others):
+        return False  # else a value of both is an object, in which a name that one of them asks for stands
+    fields, more = one.get("properties", {}), other.get("properties", {})
+    names = {*one.get("required", ()), *other.get("required", ())} & set(fields) & set(more)
+    return any(apart(fields[name], more[name], followed, levels - 1) for name in names)
 
 
 def _told(value: Any) -> str:

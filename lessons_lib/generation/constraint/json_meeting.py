@@ -1,20 +1,22 @@
 """Schemas that hold at once, as alternatives of plain schemas: for `allOf`, for what stands beside `anyOf`, and `not`.
 
-A value is valid for a schema if it is valid for one of its alternatives; what is not plain (`$ref`, `anyOf`, `oneOf`,
-`allOf`, `not`, `dependentRequired`) stands in none of them. Two plain schemas meet in one: the higher of two minimums,
-the names of both. So expressions need no "and" and no "not", and each of them still has a text.
+A value is valid for a schema if it is valid for one of its alternatives; what is not plain (`PARTS`) stands in none of
+them. Two plain schemas meet in one: the higher of two minimums, the names of both. So expressions need no "and" and no
+"not", and each of them still has a text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
-from lessons_lib.generation.constraint.json_kinds import ALONE, KINDS, NOTES, kind, listed, names_in
+from lessons_lib.generation.constraint.json_kinds import ALONE, KINDS, MEET, NOTES, is_one_of, kind, listed, names_in
 
 Schema = dict[Any, Any] | bool
-PARTS = tuple(word for word in ALONE if word not in ("const", "enum"))
+PARTS = (*(word for word in ALONE if word not in ("const", "enum")), *MEET)
 OTHER = ("not", "enum")  # a keyword that no schema can write: strings that are none of these
+_MOST_NUMBERS = 20  # between which others are looked for
 MOST = 20_000  # meetings of two schemas, in all: less than a second
 
 _HIGHER, _LOWER = ("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")
@@ -64,12 +66,8 @@ class Meeting:
             found = self.alternatives(self._target(schema["$ref"], f"{place}.$ref"), place, found)
         for i, part in enumerate(listed(schema, "allOf", place)):
             found = self.alternatives(part, f"{place}.allOf[{i}]", found)
-        needs = schema.get("dependentRequired", {})
-        if not isinstance(needs, dict):
-            raise ValueError(f"{place}.dependentRequired: got {needs!r:.40}, allowed names by name")
-        for name in needs:
-            names = names_in(needs, name, f"{place}.dependentRequired")
-            found = self.product(found, [_without(name), {"required": [name, *names]}], place)
+        for word in ("dependentRequired", "dependentSchemas", "dependencies"):
+            found = self.dependent(schema.get(word, {}), word, f"{place}.{word}", found)
         if "not" in schema:
             found = self.product(found, self.others(schema["not"], f"{place}.not"), place)
         if "anyOf" in schema:
@@ -77,6 +75,24 @@ class Meeting:
             found = [one for i, part in parts for one in self.alternatives(part, f"{place}.anyOf[{i}]", found)]
         if "oneOf" in schema:
             found = self.exactly_one(listed(schema, "oneOf", place), f"{place}.oneOf", found)
+        if "if" in schema:
+            no = self.product(found, self.others(schema["if"], f"{place}.if"), place)
+            yes = self.alternatives(schema["if"], f"{place}.if", found)
+            found = self.alternatives(schema.get("then", True), f"{place}.then", yes)
+            found += self.alternatives(schema.get("else", True), f"{place}.else", no)
+        return found
+
+    def dependent(self, needs: Any, word: str, place: str, base: list[Schema]) -> list[Schema]:
+        """Alternatives in which what a name asks for holds, or the name is missing."""
+        if not isinstance(needs, dict):
+            raise ValueError(f"{place}: got {needs!r:.40}, allowed a dict by name")
+        found = base
+        for name, need in needs.items():
+            if word == "dependentRequired" or (word == "dependencies" and isinstance(need, list)):
+                need = {"required": names_in(needs, name, place)}
+            there = self.product(found, [{"required": [name]}], place)
+            found = self.product(found, [_without(name)], place)
+            found += self.alternatives(need, f"{place}.{name:.40}", there)
         return found
 
     def exactly_one(self, parts: list[Any], place: str, base: list[Schema]) -> list[Schema]:
@@ -256,6 +272,11 @@ def _other_values(values: list[Any]) -> list[Schema]:
     texts = [value for value in values if isinstance(value, str)]
     if texts:
         found.append({"type": "string", OTHER: texts})
+    numbers = sorted({value for value in values if kind(value) == "number"})
+    if numbers and len(numbers) <= _MOST_NUMBERS and all(is_one_of(value, ["integer"]) for value in numbers):
+        ends = [({"exclusiveMinimum": low}, {"exclusiveMaximum": high}) for low, high in pairwise(numbers)]
+        ends = [({}, {"exclusiveMaximum": numbers[0]}), *ends, ({"exclusiveMinimum": numbers[-1]}, {})]
+        found += [{"type": "number", **low, **high} for low, high in ends]
     if any(isinstance(value, bool) for value in values):
         left = [value for value in (True, False) if not any(value is one for one in values)]
         found += [{"enum": left}] * bool(left)

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 import torch
 from effort import within
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator
 from models import random_model
 
 from lessons_lib.generation import ConstraintError, Request, Sampler, generate_batch, json_schema
@@ -74,6 +74,10 @@ def random_meeting(rng):
         fields | {"anyOf": [{"required": [a]}, {"required": [b], "properties": {"x": {"type": "null"}}}]},
         fields | {"dependentRequired": {a: [b], b: [c]}},
         fields | {"not": {"required": [a, b]}},
+        fields | {"if": {"required": [a]}, "then": {"required": [b]}, "else": {"required": [c]}},
+        fields | {"dependentSchemas": {a: {"required": [b], "properties": {c: random_schema(rng, 0)}}, b: True}},
+        fields | {"dependencies": {a: [b], c: False}},
+        {"type": "integer", "minimum": low, "if": {"maximum": low + 5}, "then": {"not": {"enum": [low + 1, low + 3]}}},
         {"allOf": several},
         {"allOf": [fields, {"properties": {"new": {"type": "boolean"}}, "required": ["new"]}]},
         {"type": ["null", "boolean"], "not": {"enum": [True, 3]}},
@@ -214,7 +218,8 @@ REFUSED = {
     "unevaluatedItems": {"allOf": [{"unevaluatedItems": False}, {"type": "array"}]},
     "uniqueItems": {"type": "array", "uniqueItems": True},
     "multipleOf": {"type": "integer", "multipleOf": 3},
-    "if": {"if": {}, "then": {}},
+    "propertyNames": {"if": {"propertyNames": {"maxLength": 2}}, "then": {}},
+    "minProperties": {"type": "object", "minProperties": 1},
     "patternProperties": {"type": "object", "patternProperties": {"a": {}}},
     "$dynamicRef": {"$dynamicRef": "#a"},
     "nonsense": {"properties": {"a": {"nonsense": 1}}},
@@ -251,6 +256,11 @@ WRONG = [
     ({"allOf": [3, {"type": "string"}]}, "schema.allOf[1]: got 3"),
     ({"anyOf": 3, "type": "string"}, "schema.anyOf: got 3"),
     ({"dependentRequired": []}, "schema.dependentRequired: got"),
+    ({"dependentRequired": {"a": {}}}, "schema.dependentRequired.a: got {}"),
+    ({"dependentSchemas": {"a": ["b"]}}, "schema.dependentSchemas.a: got"),
+    ({"dependencies": {"a": [3]}}, "schema.dependencies.a: got [3]"),
+    ({"if": {"format": "date"}}, "schema.if: got the keyword 'format' in what must not hold"),
+    ({"if": 3}, "schema.if: got 3"),
     ({"enum": [1], "minimum": 3}, "no text fulfils"),
     ({"allOf": [{"type": "string"}, {"type": "null"}]}, "no text fulfils"),
     ({"not": {}}, "no text fulfils"),
@@ -333,6 +343,81 @@ def test_exactly_one_part_holds(parts, beside):
     assert allowed and all(validator.is_valid(value) for value in allowed)
 
 
+CONDITIONS = [
+    {"type": "object", "if": {"required": ["a"]}, "then": {"required": ["b"]}, "properties": {"a": {}, "b": {}}},
+    {"type": "object", "if": {"required": ["a"]}, "else": {"required": ["b"]}, "properties": {"a": {}, "b": {}}},
+    {
+        "type": "object",
+        "properties": {"a": {"enum": [1, 2]}, "b": {}},
+        "if": {"properties": {"a": {"const": 1}}},
+        "then": {"required": ["b"]},
+        "else": {"properties": {"b": False}},
+    },
+    {
+        "type": ["integer", "string"],
+        "if": {"minimum": 2, "type": "integer"},
+        "then": {"maximum": 5},
+        "else": {"not": {"const": 1}},
+    },
+    {"type": "string", "if": {"const": "a"}, "then": False},
+    {"type": "object", "properties": {"a": {}, "b": {}}, "then": False, "else": {"required": ["b"]}},
+    {
+        "type": "object",
+        "properties": {"a": {}, "b": {}},
+        "dependentSchemas": {"a": {"properties": {"b": {"const": 1}}}},
+    },
+    {"type": "object", "properties": {"a": {}, "b": {}}, "dependentSchemas": {"a": False, "b": True}},
+    {"type": ["number", "null"], "not": {"enum": [1, 3]}},
+]
+
+
+@pytest.mark.parametrize("schema", CONDITIONS)
+def test_conditions_allow_what_the_validator_does(schema):
+    constraint, validator = json_schema(schema), Draft202012Validator(schema)
+    for value in FEW:
+        assert constraint.allows(json.dumps(value)) == validator.is_valid(value), value
+
+
+@pytest.mark.parametrize(
+    "needs", [{"a": ["b"]}, {"a": {"required": ["b"]}, "b": []}, {"a": False, "b": {"maximum": 3}}]
+)
+def test_the_older_word_for_what_a_name_asks_for(needs):
+    schema = {"type": "object", "properties": {"a": {}, "b": {"type": "integer"}}, "dependencies": needs}
+    constraint, validator = json_schema(schema), Draft7Validator(schema)
+    for value in ({}, {"a": 1}, {"b": 1}, {"a": 1, "b": 1}, {"a": 1, "b": 9}, {"a": "c", "b": "c"}):
+        assert not constraint.allows(json.dumps(value)) or validator.is_valid(value)
+        if not isinstance(needs["a"], bool):
+            assert constraint.allows(json.dumps(value)) == validator.is_valid(value), value
+
+
+STRICT = {  # valid values that are not written, by what the docstring says of them
+    "a type of which no keyword": [({"minimum": 3}, "a"), ({"items": {"type": "null"}}, {}), ({"required": ["a"]}, 3),
+                                   ({"maxLength": 3}, None), ({"dependentRequired": {"a": ["b"]}}, []),
+                                   ({"format": "date"}, 3), ({"pattern": "a"}, [])],
+    "names that the schema does not have": [({"properties": {"a": {}}}, {"b": 1}),
+                                            ({"properties": {"a": {}}, "required": ["b"]}, {"b": 1, "c": 2})],
+    "`format`": [({"type": "string", "format": "date"}, "some day"), ({"type": "string", "format": "uri"}, "urn:a:b")],
+    "`1.0` for an integer": [({"type": "integer"}, 1.0), ({"const": 1}, 1.0), ({"enum": [[0]]}, [0.0]),
+                             ({"const": 2.0}, 2)],
+    "where an integer must not be": [({"type": "number", "not": {"type": "integer"}}, 1.5)],
+    "names in another order": [({"properties": {"a": {}, "b": {}}}, {"b": 1, "a": 1}),
+                               ({"const": {"a": 1, "b": 1}}, {"b": 1, "a": 1})],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", STRICT)
+def test_a_valid_value_that_is_not_written_is_said(words):
+    assert words in " ".join(json_schema.__doc__.split())
+    for schema, value in STRICT[words]:
+        assert Draft202012Validator(schema).is_valid(value)
+        try:
+            allowed = json_schema(schema).allows(json.dumps(value))
+        except ValueError as error:  # then there is nothing to write
+            assert "no text fulfils" in str(error)  # noqa: PT017
+        else:
+            assert not allowed, (schema, value)
+
+
 def test_a_negative_number_may_begin_with_zero():
     assert json_schema({"type": "number"}).allows("-0.1278")
 
@@ -383,7 +468,18 @@ def nested(word):
     return schema
 
 
+def conditions():
+    """Of each of 40 names another one depends, and one condition stands in the other."""
+    schema = {}
+    for n in range(40):
+        schema = {"if": {"required": [f"a{n}"]}, "then": schema, "else": {"required": [f"b{n}"]}}
+    return schema | {"dependentSchemas": {f"a{n}": {"required": [f"b{n}"]} for n in range(40)}}
+
+
 BOMBS = {
+    "conditions": conditions,
+    "nested if": lambda: nested("if"),
+    "dependencies": lambda: {"dependencies": {f"a{n}": {"minimum": n} for n in range(900)}},
     "nested allOf": lambda: nested("allOf"),
     "nested not": lambda: nested("not"),
     "deep meeting": lambda: {"allOf": [deep(), deep()]},
