@@ -64,6 +64,7 @@ SUBJECTS = {
     "sentences": search.sentences,
     "bm25": search.by_words,
     **{f"likelihoods-{shots}": partial(likelihoods.benchmark, shots=shots) for shots in likelihoods.SHOTS},
+    "likelihoods-0-alone": partial(likelihoods.benchmark, shots=0, alone=True),
     "masks": masks.benchmark,
     "training-step": training_step.benchmark,
     "training-step-bfloat16": partial(training_step.benchmark, bfloat16=True),

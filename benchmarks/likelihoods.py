@@ -1,8 +1,10 @@
 """The likelihood of choices beside EleutherAI's harness, `lm-eval`, with its model of transformers in batches of 8.
 
 Both sides get the same questions of the task `kinds` as texts, each with five choices. They encode them, and score each
-choice behind its question with the same weights in float32. The harness wants another python-dateutil than the course's
-set, so it runs in an environment of its own: see `process.PEERS`.
+choice behind its question with the same weights in float32; for the four scores of our tables, and lm-eval's
+`acc_mutual_info` among them, also each choice alone. Where a choice is one token, as most are here, lm-eval reads its
+question once for all of them, and with no examples before it there is little else to spare. The harness wants another
+python-dateutil than the course's set, so it runs in an environment of its own: see `process.PEERS`.
 """
 
 from __future__ import annotations
@@ -21,29 +23,30 @@ from benchmarks.process import beside, fresh
 from lessons_lib.evaluation import encode_pair, load_tasks, score
 
 SHOTS = (0, 5)
-QUESTIONS = 40
+QUESTIONS = 16
 
 Asked = list[tuple[str, str]]
 Found = list[tuple[float, bool]]
 """Of each text its likelihood in nats, and whether it is what the model would say."""
 
 
-def benchmark(models: Models, shots: int) -> Benchmark:
-    """Questions a second, with so many examples before each."""
+def benchmark(models: Models, shots: int, alone: bool = False) -> Benchmark:
+    """Questions a second, with so many examples before each; with `alone` also each choice without its question."""
     count = 2 if models.quick else QUESTIONS
-    given = ("benchmarks.likelihoods", shots, count, int(models.quick))
+    given = ("benchmarks.likelihoods", shots, int(alone), count, int(models.quick))
     return Benchmark(
-        title=f"Likelihoods of 5 choices, {shots} shots",
+        title=f"Likelihoods of 5 choices, {shots} shots" + ", and of each choice alone" * alone,
         ours={"ours": fresh(*given, "ours")},
         peers=beside({"lm-eval, transformers": (*given, "lm-eval")}),
         picture="evaluation",
     )
 
 
-def questions(shots: int, count: int) -> Asked:
-    """Each choice of some questions, as a context and a continuation."""
+def questions(shots: int, count: int, alone: bool = False) -> Asked:
+    """Each choice of some questions, as a context and a continuation; with `alone` also behind nothing."""
     [task] = load_tasks("kinds", limit=count)
-    return [(task.prompt(item, shots), task.delimiter + choice) for item in task.items for choice in item.choices]
+    pairs = [(task.prompt(item, shots), task.delimiter + choice) for item in task.items for choice in item.choices]
+    return pairs + [("", choice) for _, choice in pairs] * alone
 
 
 def ours(models: Models) -> Callable[[Asked], Found]:
@@ -74,16 +77,16 @@ def theirs(models: Models) -> Callable[[Asked], Found]:
     return ask
 
 
-def measure(shots: int, count: int, quick: bool, who: str) -> Sample:
+def measure(shots: int, alone: bool, count: int, quick: bool, who: str) -> Sample:
     """Questions a second, once the model is there and has been asked one."""
     with TemporaryDirectory() as folder:
         ask = (ours if who == "ours" else theirs)(Models(Path(folder), quick))
         ask(questions(0, 1))
-        asked = questions(shots, count)
+        asked = questions(shots, count, alone)
         return per_second(lambda: len(ask(asked)), {"questions/s": len(asked) / count})()
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    shots, count, quick, who = sys.argv[1:]
-    print(json.dumps(measure(int(shots), int(count), quick == "1", who)))
+    shots, alone, count, quick, who = sys.argv[1:]
+    print(json.dumps(measure(int(shots), alone == "1", int(count), quick == "1", who)))

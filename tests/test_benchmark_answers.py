@@ -13,7 +13,7 @@ from lessons_lib.generation import json_schema
 from lessons_lib.tokenizer import load_tokenizer
 
 
-@pytest.mark.parametrize("make", [lambda models: likelihoods.benchmark(models, 5), masks.benchmark])
+@pytest.mark.parametrize("make", [lambda models: likelihoods.benchmark(models, 5, alone=True), masks.benchmark])
 def test_a_quick_run_without_peers_has_our_rows_and_says_who_is_missing(make, tmp_path, monkeypatch, capsys):
     monkeypatch.delenv(process.PEERS, raising=False)
     rows = run(make(Models(tmp_path, quick=True)), rounds=1, warm_ups=0)
@@ -31,6 +31,7 @@ def test_both_sides_are_asked_for_each_choice_behind_its_question():
     pairs = likelihoods.questions(5, 3)
     assert len(pairs) == 15 and len({context for context, _ in pairs}) == 3
     assert all(context.count("\n\n") == 5 and choice.startswith(" ") for context, choice in pairs)
+    assert likelihoods.questions(5, 3, alone=True) == pairs + [("", choice) for _, choice in pairs]
 
 
 @pytest.mark.parametrize("number", range(len(masks.TOOLS)))
