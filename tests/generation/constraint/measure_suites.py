@@ -13,6 +13,13 @@ Values are read as `json.dumps` writes them, in the order in which they stand, a
 schema names its properties, which is the only one that is made; those that only that helps are counted apart. Of the
 suite, valid values that are rejected are counted by what `json_schema` says that it does not write. The first schema is
 compiled twice, for the first time builds tables that all others share.
+
+What came of it. Of the 2,750 schemas of tools 2,736 are handled (99.5%; by llguidance 1.9.1 2,682, 97.5%) and 14
+refused: 13 that no value fulfils, one format. Of the suite's 383 schemas 219 are refused, 10 of them for no value
+fulfils them, the others by the name of a keyword, a format or a reference; 122 are handled. Of the values of the
+other 42, 110 are valid and rejected: 82 of a type of which no keyword speaks, 10 with names that the schema does not
+have or in another order, 10 with another form of a number or one where no integer may be, 8 not of their format.
+Nothing invalid is accepted.
 """
 
 import argparse
