@@ -62,7 +62,7 @@ def test_text_is_escaped_and_backticks_become_code():
 
 def test_code_of_several_lines_is_a_block():
     page = Quiz("00", (Question("`if a:\n    b\n` What is `b`?", {"1": "one"}, "1"),))._repr_html_()
-    assert '<code style="display: block; white-space: pre">if a:\n    b\n</code> What is <code>b</code>?' in page
+    assert '<code style="display: block">if a:<br>&nbsp; &nbsp; b<br></code> What is <code>b</code>?' in page
 
 
 def test_an_unknown_lesson_is_named():

@@ -138,6 +138,7 @@ def add_output(cell, **output):
 
 ERROR = {"output_type": "error", "ename": "KeyError", "evalue": "'x'", "traceback": []}
 SCRIPT = {"output_type": "display_data", "data": {"text/html": "<p onclick=x>"}, "metadata": {}}
+FRAME = {"output_type": "display_data", "data": {"text/html": "<iframe src='a'></iframe>"}, "metadata": {}}
 VIEW = {"output_type": "display_data", "data": {"application/vnd.jupyter.widget-view+json": {}}, "metadata": {}}
 
 
@@ -159,6 +160,7 @@ VIEW = {"output_type": "display_data", "data": {"application/vnd.jupyter.widget-
         ("04", add_output(2, output_type="stream", name="stderr", text="oops"), "cell 3: wrote to stderr: oops"),
         ("04", add_output(2, **VIEW), "cell 3: stores a live widget"),
         ("04", add_output(2, **SCRIPT), "cell 3: its HTML holds a script"),
+        ("04", add_output(2, **FRAME), "cell 3: of its HTML, GitHub drops <iframe>"),
         (
             "04",
             change_output(2, text=["41.2%"]),

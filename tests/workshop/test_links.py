@@ -51,6 +51,7 @@ def test_good_links_pass(text, folder, notebook):
         '<img src="x">',
         'a <img src="x" alt=""> b',
         "<script>alert(1)</script>",
+        '<iframe title="a" width="9"></iframe>',
     ],
 )
 def test_a_broken_link_is_found(text, folder, notebook):

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from nbformat import NotebookNode
 
 from lessons_lib.classroom.panels.bundle import anchor
-from workshop.audit import Fault
+from workshop.audit import Fault, html
 from workshop.audit.prose import Span, spans
 
 
@@ -54,6 +54,8 @@ def _fault(span: Span, notebook: NotebookNode, folder: Path, read: Callable[[Pat
         return f"the picture {span.target} has no description; write one between the brackets"
     if span.kind == "html" and re.search(r"<script|<img(?![^>]*\balt=\"[^\"]+\")", span.text, re.IGNORECASE):
         return f"a script, or a picture without alt, in raw HTML: {span.text.strip()[:80]!r}; write Markdown instead"
+    if span.kind == "html" and (lost := ", ".join(html.dropped(span.text))):
+        return f"of raw HTML, GitHub drops {lost}; write Markdown instead"
     if span.kind not in ("link", "image"):
         return ""
     address = urlparse(span.target)

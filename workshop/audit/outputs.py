@@ -1,10 +1,10 @@
-"""Checks what a stored notebook holds: every cell executed, no errors, no live widgets, no scripts."""
+"""Checks what a stored notebook holds: every cell executed, no errors, no live widgets, no HTML that viewers drop."""
 
 import re
 
 from nbformat import NotebookNode
 
-from workshop.audit import Fault
+from workshop.audit import Fault, html
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 METADATA = {
@@ -14,7 +14,7 @@ METADATA = {
 
 
 def faults(notebook: NotebookNode) -> list[Fault]:
-    """What a stored notebook must not have: cells not executed, errors, stderr, widget state, scripts."""
+    """What a stored notebook must not have: cells not executed, errors, stderr, live widgets, what viewers drop."""
     found = []
     if notebook.metadata != METADATA:
         found.append(Fault(0, "metadata must be the plain kernelspec and language_info; build the lesson again"))
@@ -38,6 +38,8 @@ def _fault(output: NotebookNode) -> str:
     data = output.get("data", {})
     if WIDGET_VIEW in data:
         return "stores a live widget; build the lesson again"
-    if re.search(r"<script|javascript:|\son\w+=", data.get("text/html", ""), re.IGNORECASE):
+    page = data.get("text/html", "")
+    if re.search(r"<script|javascript:|\son\w+=", page, re.IGNORECASE):
         return "its HTML holds a script, which viewers drop; show it without"
-    return ""
+    lost = ", ".join(html.dropped(page))
+    return f"of its HTML, GitHub drops {lost}" if lost else ""

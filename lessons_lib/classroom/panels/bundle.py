@@ -19,8 +19,12 @@ def bundle(panel: "Widget", text: str, html: str | None = None) -> dict[str, obj
 
 
 def html(text: str) -> str:
-    """Plain text as HTML, with `names in backticks` as code; code of several lines is a block."""
-    block = r'<code style="display: block; white-space: pre">\1</code>'
+    """Plain text as HTML, with `names in backticks` as code; code of several lines is a block, also without styles."""
+
+    def block(code: re.Match) -> str:
+        lines = code[1].replace("\n", "<br>").replace("  ", "&nbsp; ")
+        return f'<code style="display: block">{lines}</code>'
+
     several = re.sub(r"`([^`\n]+\n[^`]*)`", block, escape(text))
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", several)
 

@@ -54,7 +54,12 @@ class ChatPanel(Explorer):
 
     def _page(self) -> str:
         lines = [
-            f'<p style="margin: 0.3em 0; white-space: pre-wrap"><b>{NAMES[m["role"]]}:</b> {escape(m["content"])}</p>'
+            f'<p style="margin: 0.3em 0"><b>{NAMES[m["role"]]}:</b> {_with_breaks(m["content"])}</p>'
             for m in self._chat.messages
         ]
         return f'<div style="border: 1px solid #888; padding: 0.5em; max-width: 48em">{"".join(lines) or "…"}</div>'
+
+
+def _with_breaks(text: str) -> str:
+    """Plain text as HTML that keeps its lines."""
+    return escape(text).replace("\n", "<br>")
