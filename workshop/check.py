@@ -17,7 +17,21 @@ from nbformat import NotebookNode, ValidationError
 from nbformat.reader import NotJSONError
 
 from workshop import badges, glossary, headings, questions, readme, route, source, states
-from workshop.audit import Fault, asked, fences, links, listings, names, numbers, outputs, panels, pictures, size, stubs
+from workshop.audit import (
+    Fault,
+    asked,
+    fences,
+    links,
+    listings,
+    names,
+    numbers,
+    outputs,
+    packages,
+    panels,
+    pictures,
+    size,
+    stubs,
+)
 from workshop.lessons import ROOT, Lesson, find_lessons, naming_faults
 
 DOCUMENTS = (".", ".github", "benchmarks", "book")  # the folders of the Markdown files
@@ -83,6 +97,7 @@ def lesson_faults(lesson: Lesson, root: Path) -> list[str]:
         *asked.shared_ids(lesson.number),
         *form_faults(written, lesson),
         *fences.faults(written),
+        *packages.faults(written),
         *names.unknown_names(written, root),
         *links.broken_links(written, lesson.notebook.parent, _reader(root)),
     ]

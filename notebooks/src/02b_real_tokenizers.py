@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | from lesson 02: [training](02_bpe_tokenizer.ipynb#5.-Training), [encoding](02_bpe_tokenizer.ipynb#6.-Encoding:-in-the-order-of-learning), [bytes](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown), [patterns](02_bpe_tokenizer.ipynb#9.-Where-to-cut-first), [special tokens](02_bpe_tokenizer.ipynb#8.-Special-tokens) |
+# | You need | from lesson 02: [training](02_bpe_tokenizer.ipynb#5.-Training), [encoding](02_bpe_tokenizer.ipynb#6.-Encoding:-in-the-order-of-learning), [bytes](02_bpe_tokenizer.ipynb#4.-Bytes:-nothing-is-unknown), [patterns](02_bpe_tokenizer.ipynb#9.-Where-to-cut-first), [special tokens](02_bpe_tokenizer.ipynb#8.-Special-tokens); the library `tokenizers` |
 # | It adds to `lessons_lib` | `tokenizer/formats`: the files of real models; `tokenizer/encoding/stream.py`; `corpora.py` |
 #
 # {route}
