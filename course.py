@@ -37,6 +37,7 @@ COMPILED = [
     "lessons_lib.tokenizer.training",
     "lessons_lib.tokenizer.encoding.compiled",
 ]
+ARROWS = {"Left": "heading-above-or-collapse", "Right": "heading-below-or-expand", "Up": "up", "Down": "down"}
 SPACE_NEEDED = 3e9  # bytes, for the environment without CUDA, the model and the data
 CHECKS = {
     "ruff check": ["-m", "ruff", "check", "."],
@@ -326,11 +327,19 @@ def pip(*arguments: str) -> None:
 
 
 def write_lab_settings() -> None:
-    """Let JupyterLab keep the pictures of widgets in saved notebooks, and leave news aside."""
+    """Let JupyterLab keep the pictures of widgets in saved notebooks and leave sliders their keys, without news."""
+    # Notebook 7 reads these settings too, and there a cell would take the arrows before its slider does.
+    cells = ".jp-Notebook.jp-mod-commandMode:not(.jp-mod-readWrite) :focus"
+    shortcuts = [
+        {"command": f"notebook:move-cursor-{command}", "keys": [f"Arrow{arrow}"], "selector": selector, **more}
+        for arrow, command in ARROWS.items()
+        for selector, more in ((cells, {"disabled": True}), (f"{cells}:not(.noUi-handle):not(select):not(input)", {}))
+    ]
     path = VENV / "share/jupyter/lab/settings/overrides.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     settings = {
         "@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": True},
+        "@jupyterlab/shortcuts-extension:shortcuts": {"shortcuts": shortcuts},
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     }
     path.write_text(json.dumps(settings, indent=2), encoding="utf-8")

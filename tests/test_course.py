@@ -226,6 +226,19 @@ def test_setup_lets_jupyterlab_keep_the_pictures_of_widgets(clone):
     assert json.loads(settings.read_text(encoding="utf-8"))["@jupyter-widgets/jupyterlab-manager:plugin"]["saveState"]
 
 
+def test_setup_leaves_sliders_their_arrow_keys(clone):
+    clone.run("setup")
+    settings = json.loads((clone.root / ".venv/share/jupyter/lab/settings/overrides.json").read_text(encoding="utf-8"))
+    said = settings["@jupyterlab/shortcuts-extension:shortcuts"]["shortcuts"]
+    schema = Path(sys.prefix, "share/jupyter/lab/schemas/@jupyterlab/notebook-extension/tracker.json")
+    theirs = json.loads(schema.read_text(encoding="utf-8"))["jupyter.lab.shortcuts"]
+    arrows = [each for each in theirs if each["keys"] in (["ArrowLeft"], ["ArrowRight"], ["ArrowUp"], ["ArrowDown"])]
+    assert [{**each, "disabled": True} for each in sorted(arrows, key=str)] == sorted(said[::2], key=str)
+    for each, ours in zip(said[::2], said[1::2], strict=True):
+        without = {key: value for key, value in each.items() if key != "disabled"}
+        assert ours == without | {"selector": f"{each['selector']}:not(.noUi-handle):not(select):not(input)"}
+
+
 def test_lab_opens_the_first_lesson_and_passes_arguments_on(clone):
     (clone.root / "notebooks").mkdir()
     for name in ("02_b.ipynb", "01_a.ipynb", "A1_c.ipynb"):

@@ -19,6 +19,7 @@ from playwright.sync_api import expect, sync_playwright
 
 import course
 
+pytest.register_assert_rewrite("browser.keyboard")
 ROOT = Path(__file__).resolve().parents[2]
 # A browser that draws without a screen and asks nothing of the network on its own.
 FLAGS = [
@@ -34,15 +35,16 @@ FLAGS = [
 
 @dataclass(frozen=True)
 class Lab:
-    """A running JupyterLab: its address, its token and the folder that it serves."""
+    """A running JupyterLab: its address, its token, the folder that it serves, and where it opens notebooks."""
 
     address: str
     token: str
     root: Path
+    opener: str = "lab/tree"  # or "notebooks": Notebook 7, in the same server
 
     def notebook(self, path: str) -> str:
         """The address at which a notebook opens in a fresh workspace."""
-        return f"{self.address}/lab/tree/{path}?reset&token={self.token}"
+        return f"{self.address}/{self.opener}/{path}?reset&token={self.token}"
 
     def request(self, path: str, method: str = "GET") -> bytes:
         """Ask the server's own interface."""
