@@ -18,9 +18,13 @@ PAGES = [
     "library/generation",
     "notebooks/02_bpe_tokenizer",
     "notebooks/04_attention",
+    "notebooks/A3_troubleshooting",  # a long table of a cell
 ]
 VIEWS = {"light": ("light", 1280), "phone": ("dark", 390)}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What HTML of a cell is wider than the page, and would be cut.
+CUT = """() => [...document.querySelectorAll('.cell_output .text_html')]
+    .filter((html) => html.scrollWidth > html.clientWidth).map((html) => html.innerHTML.slice(0, 200))"""
 FIRST, LESSON = 1_000_000, 2_000_000  # the most bytes of a page with all that it loads
 
 
@@ -71,10 +75,15 @@ def test_axe_finds_nothing(name, view, opened):
     assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
 
 
-def test_no_page_is_wider_than_a_phone(site, opened):
-    names = [file.relative_to(site).with_suffix("").as_posix() for file in sorted(site.glob("*/**/*.html"))]
-    assert len(names) > 40
-    assert [name for name in names if overhang(opened(name, "phone")) > 0] == []
+def test_every_page_fits_a_phone(site, opened):
+    names = [file.relative_to(site).with_suffix("").as_posix() for file in sorted(site.rglob("*.html"))]
+    assert len(names) > 60
+    found = {}
+    for name in names:
+        page = opened(name, "phone")
+        if faults := [*page.evaluate(CUT), *(["too wide"] if overhang(page) > 0 else [])]:
+            found[name] = faults
+    assert found == {}
 
 
 def test_pages_are_small(site):
