@@ -114,7 +114,7 @@ claim(
 )
 
 # %% [markdown]
-# A fourth, [vLLM](https://docs.vllm.ai), is what many people run on GPUs. It opens the same folder, by `vllm serve FOLDER`. It wants an environment of its own, so it isn't run here. When it was tried (version 0.32.0, on a processor, 26 November 2026), it gave our tokens for each of three prompts, 24 tokens long.
+# A fourth, [vLLM](https://docs.vllm.ai), is what many people run on GPUs. It opens the same folder, by `vllm serve FOLDER`; the course's folder has [files](../deploy/README.md) that start it, or our server, on many machines. It wants an environment of its own, so it isn't run here. When it was tried (version 0.32.0, on a processor, 26 November 2026), it gave our tokens for each of three prompts, 24 tokens long.
 #
 # Engines add in different orders, so their scores differ, ours and those of transformers here by little more than a ten-thousandth. Where the two best scores are nearer than that, rounding decides, the texts part, and neither is wrong. In eight texts, each of 64 tokens or up to the token that ends it, these three didn't part. After that token they do: told to go on, ours writes it, the others forbid it and take the second best.
 #

@@ -43,25 +43,7 @@ def main(command: list[str] | None = None) -> int:
         The exit code: 0 if all that had been asked was answered, 1 for an error, which stands on stderr, and where
         answers were cut.
     """
-    parser = argparse.ArgumentParser(
-        prog="python -m lessons_lib.apps.server",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("model", help="a name, a GGUF file or a directory")
-    parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for other machines too (default %(default)s)")
-    parser.add_argument("--port", type=int, default=8000, help="0 for any that is free (default %(default)s)")
-    parser.add_argument("--bits", type=int, choices=[4, 8], help="of a weight: less memory, and faster")
-    parser.add_argument("--adapter", action="append", default=[], metavar="FOLDER", help="served by the folder's name")
-    parser.add_argument("--encoder", metavar="NAME", help="for /v1/embeddings: all-minilm-l6-v2, or a directory")
-    parser.add_argument("--keys", metavar="FILE", help="a key a line; only they open the server")
-    parser.add_argument("--rate", type=int, metavar="N", help="requests a minute of a key")
-    parser.add_argument("--slots", type=int, default=8, help="texts that are written at once (default %(default)s)")
-    parser.add_argument("--queue", type=int, default=64, help="texts that may wait (default %(default)s)")
-    parser.add_argument("--room", type=int, default=2048, help="tokens of a text, at most (default %(default)s)")
-    parser.add_argument("--connections", type=int, default=1000, help="open ones, at most (default %(default)s)")
-    parser.add_argument("--drain", type=float, default=30, help="seconds to finish in at the end (default %(default)s)")
-    options = parser.parse_args(command)
+    options = parser().parse_args(command)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     logging.getLogger("lessons_lib.apps.server").setLevel(logging.INFO)
     try:
@@ -78,6 +60,29 @@ def main(command: list[str] | None = None) -> int:
         note("open_to_all")  # whoever reaches this machine may ask
     app = App(keys, options.rate, hosts=["127.0.0.1", "localhost"] if own and not keys else None)
     return asyncio.run(_Serving(options, app).run())
+
+
+def parser() -> argparse.ArgumentParser:
+    """What the command takes."""
+    command = argparse.ArgumentParser(
+        prog="python -m lessons_lib.apps.server",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("model", help="a name, a GGUF file or a directory")
+    command.add_argument("--host", default="127.0.0.1", help="0.0.0.0 for other machines too (default %(default)s)")
+    command.add_argument("--port", type=int, default=8000, help="0 for any that is free (default %(default)s)")
+    command.add_argument("--bits", type=int, choices=[4, 8], help="of a weight: less memory, and faster")
+    command.add_argument("--adapter", action="append", default=[], metavar="FOLDER", help="served by the folder's name")
+    command.add_argument("--encoder", metavar="NAME", help="for /v1/embeddings: all-minilm-l6-v2, or a directory")
+    command.add_argument("--keys", metavar="FILE", help="a key a line; only they open the server")
+    command.add_argument("--rate", type=int, metavar="N", help="requests a minute of a key")
+    command.add_argument("--slots", type=int, default=8, help="texts that are written at once (default %(default)s)")
+    command.add_argument("--queue", type=int, default=64, help="texts that may wait (default %(default)s)")
+    command.add_argument("--room", type=int, default=2048, help="tokens of a text, at most (default %(default)s)")
+    command.add_argument("--connections", type=int, default=1000, help="open ones, at most (default %(default)s)")
+    command.add_argument("--drain", type=float, default=30, help="seconds to end in (default %(default)s)")
+    return command
 
 
 class _Serving:
@@ -163,6 +168,7 @@ def load(options: argparse.Namespace) -> Served:
     from lessons_lib.apps.embedding import load_encoder
     from lessons_lib.apps.server.embeddings import Embeddings
     from lessons_lib.checkpoint import load_lora
+    from lessons_lib.generation import Request
     from lessons_lib.layers import quantize, sharing_weights
 
     model, tokenizer = lessons_lib.load(options.model)
@@ -173,7 +179,10 @@ def load(options: argparse.Namespace) -> Served:
         quantize(model, bits=options.bits)
     encoder = options.encoder and Embeddings(load_encoder(options.encoder), Path(options.encoder).name)
     sizes = {"slots": options.slots, "room": options.room, "queue": options.queue}
-    return Served(model, tokenizer, Path(options.model).name, adapters=adapters, embeddings=encoder or None, **sizes)
+    served = Served(model, tokenizer, Path(options.model).name, adapters=adapters, embeddings=encoder or None, **sizes)
+    # A first token, so that /health says ok once texts are written: where no compiled code is kept, that takes a while.
+    served.engine.submit(Request([0], 1, stop_token_ids=())).result()
+    return served
 
 
 if __name__ == "__main__":
