@@ -53,7 +53,7 @@ def save_lora(model: Transformer, folder: str | os.PathLike[str], base_model_nam
     """
     check_model(model)
     found = needed_adapters(model)
-    names = {f"{name}.weight": module.weight for name, module in found.items()}
+    names = {f"{n}.weight": torch.empty(m.out_features, m.in_features, device="meta") for n, m in found.items()}
     if other := sorted(set(names) - set(family_of(model.config).from_ours(names, model.config))):
         raise ValueError(f"model: got {other[0]}, which its family's files name otherwise, allowed the same name")
     first = next(iter(found.values())).config
@@ -94,7 +94,7 @@ def load_lora(model: Transformer, folder: str | os.PathLike[str]) -> Transformer
 
     Raises:
         CheckpointError: for a folder of anything else, a setting that is unknown here, or tensors that don't fit.
-        ValueError: for a model that has an adapter, or is quantised; nothing is changed then.
+        ValueError: for a model that has an adapter; nothing is changed then.
         OSError: if a file cannot be read.
 
     Example:

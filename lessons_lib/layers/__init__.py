@@ -10,6 +10,7 @@ from lessons_lib.layers.linear import Linear, linear
 from lessons_lib.layers.lora import (
     LoraConfig,
     LoraLinear,
+    QuantizedLoraLinear,
     adapters,
     add_lora,
     merge_lora,
@@ -53,6 +54,7 @@ __all__ = [
     "Quantization",
     "QuantizedEmbedding",
     "QuantizedLinear",
+    "QuantizedLoraLinear",
     "RMSNorm",
     "Rotation",
     "Router",

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from lessons_lib import arguments
 from lessons_lib.layers.linear import Linear, linear
 from lessons_lib.layers.plain import is_plain, replace_module
+from lessons_lib.layers.quantized import QuantizedEmbedding, QuantizedLinear
 
 PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
@@ -65,8 +66,8 @@ class LoraConfig:
         return self.lora_alpha / (math.sqrt(self.r) if self.use_rslora else self.r)
 
 
-class LoraLinear(Linear):
-    """A `Linear` that keeps its weight, frozen and under its own name, and adds what its adapter says.
+class _Adapted(nn.Module):
+    """What an adapter adds to a matrix, whatever its weights are.
 
     Attributes:
         config: the adapter's settings.
@@ -75,19 +76,16 @@ class LoraLinear(Linear):
         enabled: whether `config.scale` times `lora_B @ lora_A` is added.
     """
 
-    def __init__(self, module: nn.Linear, config: LoraConfig, generator: torch.Generator | None = None) -> None:
-        super().__init__(module.in_features, module.out_features, bias=False, device="meta")
-        self.weight, self.bias = module.weight, module.bias
+    def _begin(self, config: LoraConfig, generator: torch.Generator | None, like: Tensor) -> None:
         self.config, self.enabled = config, True
-        like = {"dtype": module.weight.dtype, "device": module.weight.device}
-        bound = 1 / math.sqrt(module.in_features)
-        start = torch.empty(config.r, module.in_features).uniform_(-bound, bound, generator=generator)
-        self.lora_A = nn.Parameter(start.to(**like))
-        self.lora_B = nn.Parameter(torch.zeros(module.out_features, config.r, **like))
+        bound = 1 / math.sqrt(self.in_features)
+        start = torch.empty(config.r, self.in_features).uniform_(-bound, bound, generator=generator)
+        self.lora_A = nn.Parameter(start.to(like))
+        self.lora_B = nn.Parameter(torch.zeros(self.out_features, config.r).to(like))
 
     def forward(self, x: Tensor) -> Tensor:
         """Map [..., in] to [..., out]."""
-        y = linear(x, self.weight, self.bias)  # [..., out]
+        y = super().forward(x)  # [..., out]
         if not self.enabled:
             return y
         return y + linear(linear(x, self.lora_A), self.lora_B) * self.config.scale
@@ -97,6 +95,33 @@ class LoraLinear(Linear):
         return self.lora_B @ self.lora_A * self.config.scale
 
 
+class LoraLinear(_Adapted, Linear):
+    """A `Linear` that keeps its weight, frozen and under its own name, and adds what its adapter says.
+
+    Attributes:
+        config, lora_A, lora_B, enabled: see `LoraConfig`; B is [out, r], and what is added is `delta()`.
+    """
+
+    def __init__(self, module: nn.Linear, config: LoraConfig, generator: torch.Generator | None = None) -> None:
+        super().__init__(module.in_features, module.out_features, bias=False, device="meta")
+        self.weight, self.bias = module.weight, module.bias
+        self._begin(config, generator, module.weight)
+
+
+class QuantizedLoraLinear(_Adapted, QuantizedLinear):
+    """A `QuantizedLinear` that keeps its weights as they are, and adds what its adapter of float32 says.
+
+    Source: Dettmers et al. 2023, "QLoRA", section 3.
+    """
+
+    def __init__(self, module: QuantizedLinear, config: LoraConfig, generator: torch.Generator | None = None) -> None:
+        sizes = module.in_features, module.out_features, False, module.bits, module.group_size
+        super().__init__(*sizes, device="meta")
+        self.quantized, self.scale, self.minimum = module.quantized, module.scale, module.minimum
+        self.bias = module.bias
+        self._begin(config, generator, torch.empty(0, device=module.scale.device))
+
+
 Model = TypeVar("Model", bound=nn.Module)
 
 
@@ -104,7 +129,7 @@ def add_lora(model: Model, config: LoraConfig | None = None, *, seed: int = 0) -
     """Give a model an adapter, in place, and let nothing but the adapter learn.
 
     Args:
-        model: a `Transformer`, or any module with `Linear` in it.
+        model: a `Transformer`, or any module with `Linear` in it, quantised or not.
         config: which matrices, and of what size; None for all those of attention and feed-forward network, at rank 8.
         seed: of A's first numbers.
 
@@ -113,7 +138,7 @@ def add_lora(model: Model, config: LoraConfig | None = None, *, seed: int = 0) -
 
     Raises:
         ValueError: if it has an adapter already, no `Linear` of such a name and layer, one that does more than
-            multiply, or a quantised one; nothing is changed then.
+            multiply, or one that is the embedding too; nothing is changed then.
 
     Example:
         >>> model = add_lora(nn.Sequential(Linear(64, 5)), LoraConfig(r=2, target_modules=["0"]))
@@ -128,15 +153,17 @@ def add_lora(model: Model, config: LoraConfig | None = None, *, seed: int = 0) -
         asked = f"target_modules={list(config.target_modules)}, layers_to_transform={config.layers_to_transform}"
         raise ValueError(f"config: got {asked}, which names nothing in the model, allowed names of its Linears")
     owners = Counter(id(module.weight) for module in model.modules() if hasattr(module, "weight"))
+    heads = [module.head for module in model.modules() if isinstance(module, QuantizedEmbedding)]
     for name, module in found.items():
-        if not is_plain(module, Linear):
-            raise ValueError(f"{name}: got {type(module).__name__}, quantised, changed or with hooks, allowed a Linear")
-        if owners[id(module.weight)] > 1:
+        if not is_plain(module, Linear, QuantizedLinear):
+            raise ValueError(f"{name}: got {type(module).__name__}, changed or with hooks, allowed a Linear")
+        if module in heads or owners[id(getattr(module, "weight", None))] > 1:
             raise ValueError(f"{name}: got a matrix that another part uses too, allowed one of its own")
     model.requires_grad_(False)
     generator = torch.Generator().manual_seed(seed)
     for name, module in found.items():
-        replace_module(model, name, LoraLinear(module, config, generator))
+        kind = QuantizedLoraLinear if isinstance(module, QuantizedLinear) else LoraLinear
+        replace_module(model, name, kind(module, config, generator))
     return model
 
 
@@ -152,9 +179,9 @@ def sharing_weights(model: Model) -> Model:
     return copy.deepcopy(model, {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())})
 
 
-def adapters(model: nn.Module) -> dict[str, LoraLinear]:
+def adapters(model: nn.Module) -> dict[str, LoraLinear | QuantizedLoraLinear]:
     """The matrices of a model that have an adapter, by name."""
-    return {name: module for name, module in model.named_modules() if isinstance(module, LoraLinear)}
+    return {name: module for name, module in model.named_modules() if isinstance(module, _Adapted)}
 
 
 def wanted(model: nn.Module, config: LoraConfig) -> dict[str, nn.Module]:
@@ -191,16 +218,20 @@ def merge_lora(model: Model) -> Model:
     """Add a model's adapter to its weights, in place: the same function but for rounding, and plain `Linear`s again.
 
     Raises:
-        ValueError: if it has none.
+        ValueError: if it has none, or its weights are quantised; nothing is changed then.
     """
-    for name, module in needed_adapters(model).items():
+    found = needed_adapters(model)
+    for name, module in found.items():
+        if isinstance(module, QuantizedLoraLinear):
+            raise ValueError(f"{name}: got a quantised matrix, allowed a Linear: merge first, and quantise then")
+    for name, module in found.items():
         bare = _bare(module)
         bare.weight += module.delta()
         replace_module(model, name, bare)
     return model.requires_grad_(True)
 
 
-def needed_adapters(model: nn.Module) -> dict[str, LoraLinear]:
+def needed_adapters(model: nn.Module) -> dict[str, LoraLinear | QuantizedLoraLinear]:
     """`adapters` of a model that must have some.
 
     Raises:
@@ -211,9 +242,15 @@ def needed_adapters(model: nn.Module) -> dict[str, LoraLinear]:
     return found
 
 
-def _bare(module: LoraLinear) -> Linear:
-    made = Linear(module.in_features, module.out_features, bias=False, device="meta")
-    made.weight, made.bias = module.weight, module.bias
+def _bare(module: LoraLinear | QuantizedLoraLinear) -> Linear | QuantizedLinear:
+    sizes = module.in_features, module.out_features, False
+    if isinstance(module, QuantizedLoraLinear):
+        made = QuantizedLinear(*sizes, module.bits, module.group_size, device="meta")
+        made.quantized, made.scale, made.minimum = module.quantized, module.scale, module.minimum
+    else:
+        made = Linear(*sizes, device="meta")
+        made.weight = module.weight
+    made.bias = module.bias
     return made
 
 

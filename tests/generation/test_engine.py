@@ -199,17 +199,18 @@ def test_a_chat_goes_on_where_it_stood():
     assert counters.prompt_tokens == 3 + 3 * 2  # the last of an answer is not read until more comes
 
 
-def test_each_text_is_made_with_the_adapter_that_it_names():
+@pytest.mark.parametrize("base", [MODEL, MODELS["8 bits"]], ids=["float32", "8 bits"])
+def test_each_text_is_made_with_the_adapter_that_it_names(base):
     def tuned(seed):
-        model = add_lora(sharing_weights(MODEL), seed=seed)
+        model = add_lora(sharing_weights(base), seed=seed)
         for module in adapters(model).values():
             torch.nn.init.normal_(module.lora_B, std=0.5, generator=torch.Generator().manual_seed(seed))
         return model
 
-    models = {None: MODEL, "one": tuned(1), "two": tuned(2)}
+    models = {None: base, "one": tuned(1), "two": tuned(2)}
     requests = [asked(seed) for seed in range(12)]
     names = [list(models)[n % 3] for n in range(12)]
-    with Engine(MODEL, slots=5, adapters={"one": models["one"], "two": models["two"]}) as engine:
+    with Engine(base, slots=5, adapters={"one": models["one"], "two": models["two"]}) as engine:
         handles = [engine.submit(r, adapter=name) for r, name in zip(requests, names, strict=True)]
         found = [handle.result(SOON) for handle in handles]
         assert found == [alone(models[name], r) for r, name in zip(requests, names, strict=True)]

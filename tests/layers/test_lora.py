@@ -13,11 +13,13 @@ from lessons_lib.generation.compiled.step import DecodeStep
 from lessons_lib.layers import (
     Linear,
     LoraConfig,
+    QuantizedLinear,
     adapters,
     add_lora,
     merge_lora,
     quantize,
     remove_lora,
+    sharing_weights,
     without_lora,
 )
 from lessons_lib.layers.lora import PROJECTIONS
@@ -164,6 +166,58 @@ def test_the_compiled_step_adds_the_adapter_of_each_expert():
         assert (model(ids) - ours).abs().max() > 1e-2
 
 
+def added_to_the_weights(model, turned_back):
+    """A model of plain float32 weights: a quantised one's turned back, with the alpha / r B A of PEFT added."""
+    for name, module in model.named_modules():
+        if isinstance(module, QuantizedLinear):
+            weight = module.dequantize()
+            if name in adapters(model):
+                weight += (module.lora_B @ module.lora_A * (module.config.lora_alpha / module.config.r)).detach()
+            turned_back.get_submodule(name).weight.data.copy_(weight)
+    return turned_back
+
+
+@pytest.mark.parametrize("tied", [False, True])
+@pytest.mark.parametrize("bits", [8, 4])
+@torch.no_grad()
+def test_quantised_weights_with_an_adapter_are_those_turned_back_with_it(bits, tied):
+    float32 = random_model(**WHOLE, attention_bias=True, tie_word_embeddings=tied)
+    base = quantize(copy.deepcopy(float32), bits=bits)
+    model = moved(add_lora(sharing_weights(base), LoraConfig(r=3, lora_alpha=20)))
+    expected, ids = added_to_the_weights(model, float32), token_ids(2, 9)
+    scores, before = expected(ids), base(ids)
+    assert applies(model) and applies(base) and not adapters(base)
+    step = DecodeStep(model)(ids, KVCache(model.config, 2))
+    for found in (model(ids), step):
+        assert (found - scores).abs().max() < 2e-3 * scores.abs().max()  # quantised weights meet numbers of 16 bits
+        assert (found - before).abs().max() > 1e-1 * scores.abs().max()
+    with without_lora(model):
+        assert model(ids).equal(before)
+    assert base.get_submodule("model.layers.0.mlp.up_proj").quantized is (
+        model.get_submodule("model.layers.0.mlp.up_proj").quantized
+    )
+    with pytest.raises(ValueError, match=r"q_proj: got a quantised matrix, allowed a Linear: merge first"):
+        merge_lora(model)
+    assert len(adapters(model)) == 7 * len(model.model.layers)
+    assert remove_lora(model)(ids).equal(before) and applies(model)
+
+
+def test_an_adapter_learns_on_quantised_weights_what_it_learns_on_those_turned_back():
+    float32 = random_model(**WHOLE)
+    model = moved(add_lora(quantize(copy.deepcopy(float32))))
+    other = add_lora(added_to_the_weights(remove_lora(copy.deepcopy(model)), float32))
+    with torch.no_grad():
+        for name, module in adapters(other).items():
+            module.lora_A.copy_(adapters(model)[name].lora_A)
+            module.lora_B.copy_(adapters(model)[name].lora_B)
+    for each in (model, other):
+        each(token_ids(2, 7)).logsumexp(-1).mean().backward()
+    for name, theirs in adapters(other).items():
+        for part in ("lora_A", "lora_B"):
+            found, expected = getattr(adapters(model)[name], part).grad, getattr(theirs, part).grad
+            assert (found - expected).abs().max() <= 5e-3 * expected.abs().max()
+
+
 @torch.no_grad()
 def test_an_adapter_that_does_not_fit_or_does_more_is_left_to_the_plain_path():
     for change in (
@@ -190,13 +244,13 @@ def test_what_is_written_is_what_the_merged_model_writes():
 
 
 def test_what_cannot_have_one_is_refused_and_left_as_it_was():
-    tied = random_model(tie_word_embeddings=True)
+    tied, small = random_model(tie_word_embeddings=True), random_model(**WHOLE, tie_word_embeddings=True)
     for model, config, words in (
         (random_model(), LoraConfig(target_modules=["qproj"]), "names nothing in the model"),
         (random_model(), LoraConfig(layers_to_transform=[3]), "names nothing in the model"),
         (random_model(), LoraConfig(target_modules=["norm"]), r"model.norm: got RMSNorm"),
         (tied, LoraConfig(target_modules=["lm_head"]), "lm_head: got a matrix that another part uses too"),
-        (quantize(random_model(**WHOLE)), LoraConfig(), "got QuantizedLinear"),
+        (quantize(copy.deepcopy(small)), LoraConfig(target_modules=["lm_head"]), "a matrix that another part uses too"),
         (add_lora(random_model()), LoraConfig(), "got one with an adapter"),
     ):
         names = [(name, parameter.requires_grad) for name, parameter in model.named_parameters()]

@@ -172,11 +172,9 @@ def load(options: argparse.Namespace) -> Served:
     from lessons_lib.layers import quantize, sharing_weights
 
     model, tokenizer = lessons_lib.load(options.model)
-    adapters = {Path(folder).name: load_lora(sharing_weights(model), folder) for folder in options.adapter}
     if options.bits:
-        if adapters:
-            raise ValueError(f"--bits: got {options.bits} beside --adapter, allowed one of them")
         quantize(model, bits=options.bits)
+    adapters = {Path(folder).name: load_lora(sharing_weights(model), folder) for folder in options.adapter}
     encoder = options.encoder and Embeddings(load_encoder(options.encoder), Path(options.encoder).name)
     sizes = {"slots": options.slots, "room": options.room, "queue": options.queue}
     served = Served(model, tokenizer, Path(options.model).name, adapters=adapters, embeddings=encoder or None, **sizes)

@@ -18,6 +18,7 @@ from lessons_lib.layers import (
     MixtureOfExperts,
     QuantizedEmbedding,
     QuantizedLinear,
+    QuantizedLoraLinear,
     RMSNorm,
     Router,
 )
@@ -53,6 +54,7 @@ _PARTS = (
     LoraLinear,
     QuantizedEmbedding,
     QuantizedLinear,
+    QuantizedLoraLinear,
     FeedForward,
     MixtureOfExperts,
     Router,
@@ -84,13 +86,13 @@ def _shape(module: Linear | QuantizedLinear) -> tuple[int, int]:
     out, inside = shape = (module.out_features, module.in_features)
     if isinstance(module, Linear):
         whole = module.weight.shape == shape
-        if isinstance(module, LoraLinear):
-            rank = len(module.lora_A)
-            whole = whole and module.lora_A.shape == (rank, inside) and module.lora_B.shape == (out, rank)
     else:
         parts, groups = (module.quantized, module.scale, module.minimum), inside // module.group_size
         columns = (inside * module.bits // 8, groups, groups)
         whole = all(x is None or x.shape == (out, n) for x, n in zip(parts, columns, strict=True))
+    if isinstance(module, LoraLinear | QuantizedLoraLinear):
+        rank = len(module.lora_A)
+        whole = whole and module.lora_A.shape == (rank, inside) and module.lora_B.shape == (out, rank)
     return shape if whole and (module.bias is None or module.bias.shape == (out,)) else (0, 0)
 
 

@@ -30,6 +30,7 @@ from lessons_lib.layers import (
     MixtureOfExperts,
     QuantizedEmbedding,
     QuantizedLinear,
+    QuantizedLoraLinear,
     Router,
     quantize,
     rope_attention_factor,
@@ -187,11 +188,13 @@ class DecodeStep:
             return Matrix(FLOAT32, rows, columns, columns, weights, 0, 0, bias, *self._adapter(module))
         kind = INT8 if module.bits == 8 else INT4
         parts = (self._address(part) for part in (module.quantized, module.scale, module.minimum))
-        return Matrix(kind, module.out_features, module.in_features, module.group_size, *parts, bias)
+        return Matrix(
+            kind, module.out_features, module.in_features, module.group_size, *parts, bias, *self._adapter(module)
+        )
 
     def _adapter(self, module: nn.Module) -> tuple[int, int, int]:
         """The last three numbers of a `Matrix`: of what a module's adapter adds, if it has one that is switched on."""
-        if not (isinstance(module, LoraLinear) and module.enabled):
+        if not (isinstance(module, LoraLinear | QuantizedLoraLinear) and module.enabled):
             return 0, 0, 0
         up = (module.lora_B.detach() * module.config.scale).T
         return len(module.lora_A), self._address(module.lora_A), self._address(up)

@@ -11,9 +11,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+import torch
+from models import random_model
 
 import lessons_lib
-from lessons_lib.apps.server.__main__ import main
+from lessons_lib.apps.server.__main__ import load, main, parser
+from lessons_lib.checkpoint import load_lora, save_lora
+from lessons_lib.generation import Request, generate
+from lessons_lib.layers import adapters, add_lora, quantize, sharing_weights
 
 from .conftest import SOON, wait_until
 
@@ -105,6 +110,28 @@ def test_only_keys_of_the_file_open(folder, tmp_path):
             for key in ("alpha", "beta", "gamma")
         ]
     assert statuses == [200, 200, 401]
+
+
+def test_adapters_are_served_beside_weights_of_8_bits(tokenizer, tmp_path):
+    base = random_model(std=0.02, vocab_size=tokenizer.vocab_size, hidden_size=64, intermediate_size=160, head_dim=16)
+    lessons_lib.save_pretrained(base, tmp_path / "mine", tokenizer)
+    tuned = add_lora(sharing_weights(base))
+    for module in adapters(tuned).values():
+        torch.nn.init.normal_(module.lora_B, std=0.2)
+    save_lora(tuned, tmp_path / "tuned")
+    options = parser().parse_args([f"{tmp_path}/mine", "--bits", "8", "--adapter", f"{tmp_path}/tuned", "--slots", "2"])
+    served = load(options)
+    prompt, found = tokenizer.encode("Every head"), {}
+    with served.engine as engine:
+        for name in served.names:
+            request = Request(prompt, 12, stop_token_ids=())
+            found[name] = engine.submit(request, adapter=served.adapter(name)).result(SOON).token_ids
+    quantize(base, bits=8)
+    tuned = load_lora(sharing_weights(base), tmp_path / "tuned")
+    expected = {
+        name: [*generate(each, prompt, 12, stop_token_ids=())] for name, each in (("mine", base), ("tuned", tuned))
+    }
+    assert [*found] == ["mine", "tuned"] and found == expected and found["mine"] != found["tuned"]
 
 
 @pytest.mark.parametrize(
