@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import (
+    arrivals,
     attention,
     block,
     bpe_training,
@@ -45,6 +46,7 @@ SUBJECTS = {
     "context": steps.context,
     "batch": steps.batch,
     **{f"serving-{clients}": partial(serving.benchmark, clients=clients) for clients in serving.CLIENTS},
+    **{f"arrivals-{rate}": partial(arrivals.benchmark, rate=rate) for rate in arrivals.RATES},
     "prefill": prefill.benchmark,
     "first-token-8": partial(prefill.quantized, bits=8),
     "first-token-4": partial(prefill.quantized, bits=4),

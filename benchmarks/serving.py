@@ -96,8 +96,13 @@ def load(ask: Ask, clients: int, prompt: int, new: int, turns: int) -> Sample:
         thread.start()
     for thread in threads:
         thread.join()
+    return figures(clients * turns * new, time.perf_counter() - start, first, gaps)
+
+
+def figures(tokens: int, seconds: float, first: list[float], gaps: list[float]) -> Sample:
+    """What a load says: tokens of all texts in so many seconds, seconds to first tokens, and between tokens."""
     return {
-        "tokens/s": clients * turns * new / (time.perf_counter() - start),
+        "tokens/s": tokens / seconds,
         "ms to the first token, median": 1e3 * float(np.median(first)),
         "ms to the first token, p95": 1e3 * float(np.percentile(first, 95)),
         "ms between tokens, p99": 1e3 * float(np.percentile(gaps, 99)),
