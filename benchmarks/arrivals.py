@@ -4,7 +4,7 @@ They come as a Poisson process, the same seconds and prompts on both sides, whet
 or not: 48 random tokens, 64 new ones, 8 slots of 8 bits. Over HTTP the server is a process of its own, and whoever asks
 takes part of the same two cores. At the highest rate nearly all come before the first has ended, so that tokens/s are
 what the machine gives; at the others they are what people ask for. Over HTTP a token is heard with its text: one that
-is half a character comes with the next.
+is half a character comes with the next. Milliseconds of the processor are those of the process that has the engine.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
+
+import psutil
 
 from benchmarks.harness import Benchmark, Sample
 from benchmarks.peers import Models
@@ -43,8 +45,8 @@ def benchmark(models: Models, rate: int) -> Benchmark:
 
 
 @contextmanager
-def server(model: str) -> Iterator[Ask]:
-    """Texts of a server on this machine, streamed."""
+def server(model: str) -> Iterator[tuple[Ask, Callable[[], float]]]:
+    """Texts of a server on this machine, streamed; and a clock of its seconds of the processor."""
     command = [sys.executable, "-m", "lessons_lib.apps.server", model, "--bits", "8", "--port", "0"]
     sizes = ["--slots", str(SLOTS), "--room", str(PROMPT + NEW + 1)]
     with subprocess.Popen(
@@ -66,8 +68,12 @@ def server(model: str) -> Iterator[Ask]:
             if last != b"data: [DONE]":
                 raise RuntimeError(f"server: got {last[:200]!r}, allowed a whole stream")
 
+        def clock() -> float:
+            times = psutil.Process(process.pid).cpu_times()
+            return times.user + times.system
+
         try:
-            yield ask
+            yield ask, clock
         finally:
             process.terminate()
 
@@ -102,14 +108,16 @@ def measure(way: str, rate: float, quick: bool, model: str) -> Sample:
     """One load, behind another that does not count."""
     people, prompt, new = (6, *QUICK[:2]) if quick else (PEOPLE, PROMPT, NEW)
 
-    def both(ask: Ask) -> Sample:
+    def both(ask: Ask, clock: Callable[[], float]) -> Sample:
         load(ask, 100, SLOTS, prompt, new)
-        return load(ask, 100 * rate if quick else rate, people, prompt, new)
+        begin = clock()
+        sample = load(ask, 100 * rate if quick else rate, people, prompt, new)
+        return sample | {"ms of the processor, a token": 1e3 * (clock() - begin) / (people * new)}
 
     if way == "in process":
-        return both(ours(quick, SLOTS))
-    with server(model) as ask:
-        return both(ask)
+        return both(ours(quick, SLOTS), time.process_time)
+    with server(model) as (ask, clock):
+        return both(ask, clock)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def test_a_load_counts_every_text_and_more_clients_wait_longer():
 def test_a_quick_run_of_arrivals_has_both_ways(tmp_path):
     rows = run(arrivals.benchmark(Models(tmp_path, quick=True), rate=2), rounds=1, warm_ups=0)
     assert {(row.role, row.name) for row in rows} == {("ours", "in process"), ("ours", "over HTTP")}
-    assert len(rows) == 8 and all(row.median > 0 for row in rows)
+    assert len(rows) == 10 and all(row.median > 0 for row in rows)
 
 
 def test_people_come_and_wait_for_nobody():
