@@ -504,7 +504,7 @@ claim("Both off cost more than the two costs together.", pair > 1.5 * (one + oth
 #
 # So what may you conclude from a map? That a value enters *this head's* mean with this factor, in this text. **A weight is a share, not an amount**: the value may be short, and others may do the same work. **Maps suggest; ablations test, and one at a time they can miss what is covered.**
 #
-# [D7](deeper/D7_heads.ipynb) goes on from here: what all 270 heads do, which of them find the name together and in which two steps, and a riddle that a map seems to solve.
+# [D7](deeper/D7_heads.ipynb) goes on from here: what all 270 heads do, which of them find the name together and in which two steps, and a riddle that a map seems to solve. [B2](B2_looking_inside.ipynb) takes vectors out of one text and puts them into another.
 
 # %% [markdown]
 # ## Exercises

@@ -547,4 +547,4 @@ progress()
 #
 # **Papers.** [Katharopoulos and others 2020](https://arxiv.org/abs/2006.16236), *Transformers are RNNs*. [Dao and Gu 2024](https://arxiv.org/abs/2405.21060), *Transformers are SSMs* (Mamba-2). [Yang and others 2024](https://arxiv.org/abs/2412.06464), *Gated Delta Networks*. [Arora and others 2024](https://arxiv.org/abs/2402.18668), *Based* (recall against the size of a state).
 #
-# **Next:** B2 looks inside a model.
+# **Next:** [B2](B2_looking_inside.ipynb) looks inside a model.

@@ -15,6 +15,7 @@ MODULES = (
     "lessons_lib.layers",
     "lessons_lib.layers.states",
     "lessons_lib.model",
+    "lessons_lib.looking",
     "lessons_lib.generation",
     "lessons_lib.generation.engine",
     "lessons_lib.generation.constraint",
