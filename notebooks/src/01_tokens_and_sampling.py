@@ -622,7 +622,7 @@ nearest = min(ways, key=lambda name: abs(sum(surprises[name]) / 4 - ours))
 claim("Of the four ways plain T = 1 comes nearest to it.", nearest == "plain")
 
 # %% [markdown]
-# Our own text lies at 5.0 bits: far from greedy, and nearest to plain `T = 1`, which section 4 called too brave. (One text of 28 tokens, beside four runs of each way.) So surprise alone does not make a text good. (The random text surprises by more than section 11's 15.6 bits of equal chances: [D1](deeper/D1_sampling_races.ipynb#7.-More-surprising-than-equal-chances).)
+# Our own text lies at 5.0 bits: far from greedy, and nearest to plain `T = 1`, which section 4 called too brave. (One text of 28 tokens, beside four runs of each way.) So surprise alone does not make a text good. (The random text surprises by more than 49,152 equal chances do, 15.6 bits: [D1](deeper/D1_sampling_races.ipynb#7.-More-surprising-than-equal-chances).)
 #
 # Where to start? A rule of thumb, not measured here:
 #
