@@ -570,6 +570,7 @@ def to_two_digits(p, threshold):
         ("top_p", kept_tokens_alone, "one place for each token"),
         ("top_p", mask_of_the_sorted_row, "wherever it stood"),
         ("top_p", lambda p, t: torch.softmax(my_top_p(p, t), 0), "by softmax"),
+        ("top_p", lambda p, t: (p * (my_top_p(p, t) > 0)).softmax(0), "by softmax"),
         ("top_p", section_seven_on_chances, "by softmax"),
         ("top_p", lambda p, t: sampling.top_p(p, t), "as section 7 has it"),
         ("top_p", lambda p, t: sampling.softmax(sampling.top_p(p, t)), "as section 7 has it"),

@@ -268,6 +268,7 @@ TOP_P = Exercise(
         top_p_with_places_for_ranks,
         top_p_with_softmax,
         like(top_p_with_softmax, lambda p, threshold: my_top_p(p, threshold).softmax(-1)),
+        like(top_p_with_softmax, lambda p, threshold: torch.where(my_top_p(p, threshold) > 0, p, 0).softmax(-1)),
         top_p_of_scores,
         like(top_p_of_scores, lambda p, threshold: top_p_of_scores(p, threshold).softmax(-1)),
         like(top_p_of_scores, lambda p, threshold: renormalised(top_p_of_scores(p, threshold).clamp(min=0))),
