@@ -196,7 +196,7 @@ print(f"two words of the 5,000 most frequent: {usual:.2f} on average")
 print(f"two of all 20,000: {usual_cosine(glove.vectors):.2f}")
 
 # %% [markdown]
-# So a cosine needs a baseline, and it depends on how frequent the words are. Among the first 5,000 it is 0.31, more than *king* has with *software*; among all 20,000 that is a lot.
+# So a cosine needs a baseline, and it depends on how frequent the words are. Among the first 5,000 it is 0.31, more than *king* has with *software*; among all 20,000 only 0.11.
 #
 # Do these numbers know more than letters and ids? Of 35 pairs such as *italy* and *rome*, *hot* and *cold*: is the partner of a pair's first word nearer to it than a word of another pair? A coin gets half right.
 
@@ -526,7 +526,7 @@ for some in ("money loan cash", "river shore lake water", "hospital table street
     print(some, [near.index(glove.row(word)) for word in some.split()])
 
 # %% [markdown]
-# Its nearest neighbours are all finance; words of the river stand no nearer than words of neither kind. Such vectors, the same everywhere, are called [**static**](../book/glossary.md#static-embedding). In a model each layer rewrites the row from the text before, to a [**contextual**](../book/glossary.md#contextual-embedding) vector.
+# Its nearest neighbours are all finance; words of the river stand hardly nearer than words of neither kind. Such vectors, the same everywhere, are called [**static**](../book/glossary.md#static-embedding). In a model each layer rewrites the row from the text before, to a [**contextual**](../book/glossary.md#contextual-embedding) vector.
 #
 # Four sentences end in *bank*, since a word sees only what stands before it: two about rivers, two about money. We take the mean cosine of two banks of the same kind, minus that of two of different kinds. But any word takes something from its sentence. So six words without two such meanings stand in the same place, as a control.
 

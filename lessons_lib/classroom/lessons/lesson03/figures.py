@@ -182,7 +182,8 @@ def shadows() -> Figure:
 def gains_and_steps(gains: Mapping[str, float], steps: Mapping[str, float]) -> Figure:
     """What the step adds to the answers of the lazy method, against how much the steps point the same way."""
     figure, axes = plt.subplots(figsize=(7, 3.4))
-    points = np.array([(steps[name], 100 * gains[name]) for name in gains])
+    names = sorted(gains, key=steps.__getitem__, reverse=True)  # or two stand at each other's mark
+    points = np.array([(steps[name], 100 * gains[name]) for name in names])
     axes.axhline(0, color="#777777", linestyle=":", marker="")
     axes.plot(*points.T, linestyle="", marker="o", markersize=6)
     axes.set(
@@ -192,7 +193,7 @@ def gains_and_steps(gains: Mapping[str, float], steps: Mapping[str, float]) -> F
         ylabel="gained by the step, in points",
     )
     zero = np.stack([np.linspace(0, 1, 200), np.zeros(200)], 1)
-    named(axes, points, list(gains), size=9, clear=zero)
+    named(axes, points, names, size=9, clear=zero)
     return figure
 
 

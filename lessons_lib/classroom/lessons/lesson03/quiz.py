@@ -19,8 +19,8 @@ QUIZ = (
             "Yes, for unlike words have the cosine 0": "Two random words have 0.31 among the 5,000 most frequent: what "
             "counts is what other pairs have.",
             "No, for that is what two random words have": "Of the 5,000 most frequent, yes; of all, 0.11.",
-            "It depends on how frequent they are": "Among the 5,000 most frequent it is usual, among all 20,000 a "
-            "lot: a cosine is read beside the baseline of such words.",
+            "It depends on how frequent they are": "Among the 5,000 most frequent it is usual, among all 20,000 more "
+            "than twice the usual: a cosine is read beside the baseline of such words.",
         },
         usual_or_not,
     ),

@@ -39,7 +39,7 @@ WORDS = (
     InYourWords(
         "one_bank",
         "What is the difference between a static and a contextual vector? Use the word bank.",
-        "A table gives bank one row, in every sentence the same. GloVe's is all money: words of the river are no "
+        "A table gives bank one row, in every sentence the same. GloVe's is all money: words of the river are hardly "
         "nearer than words of neither kind. Inside a model each layer rewrites the row with what stands before the "
         "word: in the lesson's four sentences, at a layer picked after looking, the two kinds of bank are further "
         "apart than six other words in their places.",
