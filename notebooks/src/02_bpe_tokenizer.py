@@ -109,7 +109,7 @@ for text in ["strawberry", "café"]:
         print(f"{text}: no number for {error}")
 
 # %% [markdown]
-# 10 tokens for a fruit, each of which has to pass through the whole model; and the é of a café is unknown. A list of all characters of the world would mend that, but it has about 150,000 entries, and the texts get no shorter.
+# 10 tokens for a fruit, each of which has to pass through the whole model; and the é of a café is unknown. A list of all characters of the world would mend that, but it has more than 150,000 entries, and the texts get no shorter.
 #
 # ## 2. Words
 #
@@ -223,7 +223,7 @@ print(merge("aaa", ("a", "a"), "aa"))
 #
 # ## 4. Bytes: nothing is unknown
 #
-# With letters as the first symbols, *café* would still have no number. So start from something smaller. Every text is stored as [**bytes**](../book/glossary.md#byte), numbers below 256. How a character becomes bytes is settled by the standard [**UTF-8**](../book/glossary.md#utf-8): one byte for an English letter, two to four for others.
+# With letters as the first symbols, *café* would still have no number. So start smaller. Every text is stored as [**bytes**](../book/glossary.md#byte), numbers below 256. How a character becomes bytes is settled by the standard [**UTF-8**](../book/glossary.md#utf-8): one byte for English letters, digits and common signs, two to four for other characters.
 
 # %%
 for character in "sé草🍓":
@@ -513,7 +513,7 @@ show(
 )
 
 # %% [markdown]
-# Each doubling makes texts shorter by less than the one before. And each token costs: a row of learned numbers in the model, and a score at every place ([lesson 01](01_tokens_and_sampling.ipynb#1.-What-does-it-choose-between?)). The late ones are also rare: with 8,192 tokens the last half of the merges is used 27 times at the median in all of Shakespeare, little to learn from. And 332 are not used at all, for a later merge takes each of them, as *raw* took *aw* in the cry.
+# Each doubling makes texts shorter by less than the one before. And each token costs: a row of learned numbers in the model, and a score at every place ([lesson 01](01_tokens_and_sampling.ipynb#1.-What-does-it-choose-between?)). The late ones are also rare: with 8,192 tokens half of the later merges are used at most 27 times in all of Shakespeare (the *median*), little to learn from. And 332 are never used: a later merge takes each, as *raw* took *aw* in the cry.
 #
 # Now you. Type a sentence and move the slider, which says how many of the merges behind the 4,096 tokens are used. Where does *␣are* become one token, where *␣many*? *strawberry* does not within these merges: Shakespeare wrote it once. And your name?
 

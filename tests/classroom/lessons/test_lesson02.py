@@ -434,6 +434,37 @@ class UniversalNewlines(InOrder):
         return super().encode("\n".join(text.split("\r\n")))
 
 
+class NextPair(InOrder):
+    """Merges the leftmost pair that has a merge, everywhere in the piece."""
+
+    def piece(self, piece):
+        ids = [self.first[bytes([byte])] for byte in piece.encode()]
+        while found := [pair for pair in pairwise(ids) if pair in self.rank]:
+            ids = my_merge(ids, found[0], self.rank[found[0]])
+        return ids
+
+
+class Translated(InOrder):
+    """Writes the pattern in the signs that the standard library knows."""
+
+    pattern = r"'(?:[stmd]|re|ve|ll)| ?[^\W\d_]+| ?\d+| ?[^\w\s]+|\s+(?!\S)|\s+"
+
+    def encode(self, text):
+        return [i for match in re.finditer(self.pattern, text) for i in self.piece(match[0])]
+
+
+class TranslatedWhole(Translated):
+    """Counts the low line among the other signs."""
+
+    pattern = Translated.pattern.replace(r"[^\w\s]", r"(?:[^\w\s]|_)")
+
+
+class WithTheSpaceBefore(Translated):
+    """Cuts before spaces."""
+
+    pattern = r" ?[^\s]+|\s{1,}"
+
+
 class Words(InOrder):
     """Cuts at single spaces."""
 
@@ -520,6 +551,15 @@ def forgetting(symbols, pair):
             result = [*symbols[:i], "".join(pair), *symbols[i + 2 :]]
             i += 1
         i += 1
+    return result
+
+
+def without_the_last(symbols, pair):
+    i, result = 0, []
+    while i + 1 < len(symbols):
+        found = (symbols[i], symbols[i + 1]) == pair
+        result.append("".join(pair) if found else symbols[i])
+        i += 1 + found
     return result
 
 
@@ -706,6 +746,10 @@ class Trimmed(InOrder):
         ("tokenizer", Composed, "an e with an accent behind it"),
         ("tokenizer", UniversalNewlines, "the line break of Windows"),
         ("tokenizer", Words, "cut at spaces, which loses them"),
+        ("tokenizer", NextPair, "the first pair from the left"),
+        ("tokenizer", WithTheSpaceBefore, "a piece is a space and all up to"),
+        ("tokenizer", Translated, "as if _ gets lost"),
+        ("train", lambda words, rounds: train_with(without_the_last, words, rounds), "loses the last symbol"),
         ("tokenizer", WithoutArguments, "takes 1 positional argument but 3 were given"),
         ("merge", every_place, "used in two merges"),
         ("train", train_all_alike, "every word counts once"),
@@ -751,6 +795,10 @@ RIGHT = {
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_right_answer_in_another_style_passes(name):
     accept(EXERCISES[name], RIGHT, __file__)
+
+
+def test_a_pattern_in_other_signs_is_right_if_it_loses_nothing():
+    assert feedback(EXERCISES["tokenizer"], TranslatedWhole).startswith("✓")
 
 
 def test_pairs_may_be_lists():

@@ -109,6 +109,16 @@ class FromTheLeft(MyTokenizer):
         return ids
 
 
+class FromTheLeftEverywhere(MyTokenizer):
+    """It looks as if you merged the first pair from the left that can be merged. Look at all pairs of the piece first
+    and take the one that was learned earliest: its new id is the smallest."""
+
+    def encode_piece(self, ids):
+        while pair := next((pair for pair in pairwise(ids) if pair in self.merges), None):
+            ids = merge(ids, {pair: 0}, [self.merges[pair]])
+        return ids
+
+
 class LastLearnedFirst(MyTokenizer):
     """It looks as if the merge that was learned last goes first. The earliest one does: its new id is the smallest."""
 
@@ -293,6 +303,17 @@ class EnglishLetters(MyTokenizer):
         return [i for piece in pieces for i in self.encode_piece([self.byte_ids[byte] for byte in piece.encode()])]
 
 
+class LosesTheLowLine(MyTokenizer):
+    r"""It looks as if _ gets lost. Python's own re counts it to \w, so neither [^\W\d_] nor [^\s\w] takes it. GPT2 with
+    the package regex leaves nothing out."""
+
+    pattern = r"'s|'t|'re|'ve|'m|'ll|'d| ?[^\W\d_]+| ?\d+| ?[^\s\w]+|\s+(?!\S)|\s+"
+
+    def encode(self, text):
+        pieces = re.findall(self.pattern, text)
+        return [i for piece in pieces for i in self.encode_piece([self.byte_ids[byte] for byte in piece.encode()])]
+
+
 class IgnoresCapitals(MyTokenizer):
     """It looks as if the pattern is told to ignore capitals. Then the 'R of O'Reilly counts as the 're of we're. The
     endings of the pattern are in small letters only: take it as it is."""
@@ -365,6 +386,15 @@ class CutAtEachSpace(MyTokenizer):
 
     def encode(self, text):
         return [i for word in text.split(" ") for i in self.encode_piece([self.byte_ids[b] for b in word.encode()])]
+
+
+class CutBeforeSpaces(MyTokenizer):
+    r"""It looks as if a piece is a space and all up to the next one. GPT-2's pattern also cuts between letters, numbers
+    and signs, and leaves the last of several spaces to what follows: regex.findall(GPT2, text)."""
+
+    def encode(self, text):
+        pieces = re.findall(r" ?\S+|\s+", text)
+        return [i for piece in pieces for i in self.encode_piece([self.byte_ids[byte] for byte in piece.encode()])]
 
 
 class SpecialByName(MyTokenizer):
@@ -470,6 +500,7 @@ TOKENIZER = Exercise(
         ("unhappiness  12345\n\n",),
         ("a café, 🍓",),
         ("O'Reilly",),
+        ("my_name",),
         ("cafe\u0301",),
         ("\ufeffone\r\ntwo",),
         ("<|endoftext|>",),
@@ -486,6 +517,7 @@ TOKENIZER = Exercise(
     mistakes=(
         LongestMatch,
         FromTheLeft,
+        FromTheLeftEverywhere,
         LastLearnedFirst,
         LastLearnedFirstEverywhere,
         OneMerge,
@@ -505,6 +537,7 @@ TOKENIZER = Exercise(
         OwnPattern,
         OwnPatternByRe,
         EnglishLetters,
+        LosesTheLowLine,
         IgnoresCapitals,
         OneSpelling,
         OneLineBreak,
@@ -514,6 +547,7 @@ TOKENIZER = Exercise(
         WithoutPieces,
         CutAtSpaces,
         CutAtEachSpace,
+        CutBeforeSpaces,
         SpecialByName,
         CharactersForBytes,
         DecodesStrictly,

@@ -181,6 +181,17 @@ def train_forgets_what_it_merged(words, rounds):
     return trained(words, rounds, join=forgetful)
 
 
+def train_loses_the_last_symbol(words, rounds):
+    """It looks as if a merge loses the last symbol of a word that does not end in the pair. The loop must reach it
+    too."""
+
+    def up_to_the_last(symbols, pair):
+        merged = joined(symbols, pair)
+        return merged if symbols and merged[-1] != symbols[-1] else merged[:-1]
+
+    return trained(words, rounds, join=up_to_the_last)
+
+
 def train_skips_after_equal_letters(words, rounds):
     """It looks as if, after two equal symbols, counting goes on two places: then a, b is missed in aab, and a, a is
     counted once in aaa. Every place counts."""
@@ -348,6 +359,7 @@ TRAIN = Exercise(
         train_returns_tokens,
         train_stops_at_one,
         train_counts_without_overlap,
+        train_loses_the_last_symbol,
         train_skips_after_equal_letters,
         train_without_an_end,
         train_without_an_end_by_max,
