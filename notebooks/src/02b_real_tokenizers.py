@@ -322,13 +322,13 @@ for prompt in ("The capital of France is", "The capital of France is ", "Her nam
 #
 # ## 6. Text as it comes, and text that lies
 #
-# **Half a character.** A model answers token by token, and people read along. Print each token of the sentence's end as it comes:
+# **Half a character.** A model answers token by token, and people read along. Print each token as it comes:
 
 # %%
 ids = gpt2.encode("3 jellyfish 🪼")
 print("one by one:", "|".join(gpt2.decode([i]) for i in ids))
 decoder = gpt2.stream_decoder()
-print("streamed:  ", [decoder.push(i) for i in ids] + [decoder.flush()])
+print("streamed:  ", "|".join([*map(decoder.push, ids), decoder.flush()]))
 
 # %% [markdown]
 # The emoji's bytes are spread over three tokens. So keep the bytes of an unfinished character until the rest has come. Behind the lone space two bytes are waiting, then three; the fourth makes the emoji. Exercise 3 builds that.
@@ -397,7 +397,7 @@ claim(
 )
 
 # %% [markdown]
-# Two factors multiply: 122 pieces in Hindi for 33 tokens in English, and 2.4 tokens a piece. The first is the pattern's, which cuts inside words. Devanagari writes most vowels behind a consonant as marks at it, `\p{M}`, which `\p{L}` does not fit. GPT-2 leaves each mark alone. Where a word takes one character in front (section 1), the mark begins the next piece: *ानत*. Only *o200k* and *tekken* keep it in its word. No merge crosses a border: no list with GPT-2's pattern can do with fewer than 122 tokens. The second factor is the merges': what they did not learn, a piece pays for.
+# Two factors multiply: 122 pieces in Hindi for 33 tokens in English, and 2.4 tokens a piece. The first is the pattern's, which cuts inside words. Devanagari writes most vowels behind a consonant as marks at it, `\p{M}`, which `\p{L}` does not fit. GPT-2 makes them pieces of their own. Where a word takes one character in front (section 1), the mark begins the next piece: *ानत*. Only *o200k* and *tekken* keep it in its word. No merge crosses a border: no list with GPT-2's pattern can do with fewer than 122 tokens. The second factor is the merges': what they did not learn, a piece pays for.
 #
 # In the figure the bar is what the pattern allows for Hindi at best, the line up to the diamond what merges could still save.
 
@@ -543,7 +543,7 @@ for what, text in texts.items():
             print(f"{what}: {name}, {len(text)} characters in, {len(back)} out {back!r}")
 
 # %% [markdown]
-# Qwen first brings *e* and accent into one character. SmolLM2 has no token for some control characters; our library refuses rather than dropping them in silence. TinyLlama can't tell ▁ from a space.
+# Qwen first *normalises*: it brings *e* and accent into one character. SmolLM2 has no token for some control characters; our library refuses rather than dropping them in silence. TinyLlama can't tell ▁ from a space.
 #
 # ## 10. Your own text
 #

@@ -65,6 +65,17 @@ def split_loses_the_rest(text):
     return [piece for piece in my_split(text) if regex.search(r"\w", piece)]
 
 
+def split_loses_letters_of_others(text):
+    """It looks as if _ and ï are lost: \\W and [^\\w] fit neither. The pieces, joined, must be the text again, and
+    [\\s\\S] fits every character."""
+    return _cut(text, other=r"\W")
+
+
+def split_single_digits(text):
+    """It looks as if every digit stands alone. Asked for are threes, counted from the right: 1234567 is 1, 234, 567."""
+    return _cut(text, threes="[0-9]")
+
+
 def split_letters_of_all_alphabets(text):
     """It looks as if letters with accents are taken too: \\p{L} and \\w fit those of every alphabet. Asked for are a to
     z and A to Z; every other character stands alone."""
@@ -309,6 +320,8 @@ SPLIT = Exercise(
         split_space_before_numbers,
         split_takes_all_spaces,
         split_loses_the_rest,
+        split_loses_letters_of_others,
+        split_single_digits,
         split_letters_of_all_alphabets,
         split_digits_of_all_scripts,
         split_all_alphabets_and_scripts,

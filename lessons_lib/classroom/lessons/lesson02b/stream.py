@@ -358,6 +358,7 @@ MISREAD = (
     _misread("goes_on_to_192", OTHER_FOLLOWERS, {}, range(128, 193)),
     _misread("goes_on_from_127", OTHER_FOLLOWERS, {}, range(127, 192)),
     _misread("goes_on_from_129", OTHER_FOLLOWERS, {}, range(129, 192)),
+    _misread("believes_the_table_alone", stream_believes_the_first_byte.__doc__, {}, range(256)),
 )
 """The table of the exercise with one edge beside its place."""
 

@@ -133,6 +133,12 @@ def wordpiece_from_the_right(word, vocabulary):
     return tokens
 
 
+def wordpiece_gives_it_back(word, vocabulary):
+    """It looks as if a word that the set can't write is given back as it is. It becomes [UNK], and what it was is
+    lost."""
+    return [word] if my_wordpiece(word, vocabulary) == ["[UNK]"] else my_wordpiece(word, vocabulary)
+
+
 def wordpiece_empty_is_unknown(word, vocabulary):
     """It looks as if an empty word is unknown. It has nothing to write, so no token: an empty list."""
     return my_wordpiece(word, vocabulary) if word else ["[UNK]"]
@@ -297,6 +303,7 @@ WORDPIECE = Exercise(
         wordpiece_longest_anywhere,
         wordpiece_in_small_letters,
         wordpiece_from_the_right,
+        wordpiece_gives_it_back,
         wordpiece_empty_is_unknown,
         wordpiece_of_letters_only,
         wordpiece_drops_marks,
