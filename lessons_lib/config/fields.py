@@ -16,7 +16,7 @@ MAX_LAYERS = 1024
 MAX_EXPERTS = 4096
 
 Kind = Literal["size", "number", "switch", "layers", "order", "token"]
-Obeyed = Literal["compiled", "gguf"]
+Obeyed = Literal["compiled"]
 
 
 class Rule(NamedTuple):
@@ -36,17 +36,17 @@ def about(kind: Kind, rule: Rule, *obeyed_by: Obeyed) -> dict[str, Any]:
             "switch" for which part there is, or whether it is there, a factor with 1 for none included; "layers" for
             which layers have a part; "order" for how the same is stored; "token" for token ids.
         rule: what a value may be, whatever the other fields say. What they may be together is in `rules.complete`.
-        obeyed_by: "compiled" if the compiled decode step obeys the field whatever its value, and "gguf" if a GGUF file
-            that we write can hold it. Where a name is missing, that program refuses any value but the default.
+        obeyed_by: "compiled" if the compiled decode step obeys the field whatever its value. Where the name is missing,
+            it refuses any value but the default.
 
     Returns:
-        `kind`, `rule`, and true or false for `compiled` and for `gguf`.
+        `kind`, `rule`, and true or false for `compiled`.
 
     Example:
-        >>> about("switch", FLAG, "compiled")["gguf"]
+        >>> about("switch", FLAG)["compiled"]
         False
     """
-    return {"kind": kind, "rule": rule, "compiled": "compiled" in obeyed_by, "gguf": "gguf" in obeyed_by}
+    return {"kind": kind, "rule": rule, "compiled": "compiled" in obeyed_by}
 
 
 def refuse_silent_fields(config: type) -> None:

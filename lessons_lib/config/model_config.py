@@ -190,30 +190,26 @@ class ModelConfig:
     Source: the configuration classes of Hugging Face transformers.
     """
 
-    vocab_size: int = field(metadata=about("size", SIZE, "compiled", "gguf"))
-    hidden_size: int = field(metadata=about("size", SIZE, "compiled", "gguf"))
-    intermediate_size: int = field(metadata=about("size", SIZE, "compiled", "gguf"))
-    num_hidden_layers: int = field(metadata=about("size", whole(1, MAX_LAYERS), "compiled", "gguf"))
-    num_attention_heads: int = field(metadata=about("size", SIZE, "compiled", "gguf"))
-    num_key_value_heads: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled", "gguf"))
-    head_dim: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled", "gguf"))
+    vocab_size: int = field(metadata=about("size", SIZE, "compiled"))
+    hidden_size: int = field(metadata=about("size", SIZE, "compiled"))
+    intermediate_size: int = field(metadata=about("size", SIZE, "compiled"))
+    num_hidden_layers: int = field(metadata=about("size", whole(1, MAX_LAYERS), "compiled"))
+    num_attention_heads: int = field(metadata=about("size", SIZE, "compiled"))
+    num_key_value_heads: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled"))
+    head_dim: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled"))
     v_head_dim: int | None = field(default=None, metadata=about("size", optional(SIZE)))
     full_head_dim: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
     full_num_key_value_heads: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
-    max_position_embeddings: int = field(default=2048, metadata=about("size", SIZE, "compiled", "gguf"))
+    max_position_embeddings: int = field(default=2048, metadata=about("size", SIZE, "compiled"))
     # positions
     position_embedding_type: str = field(
         default="rotary",
         metadata=about("switch", one_of("rotary", "learned", "sinusoidal", "sinusoidal_halves", "alibi", "none")),
     )
-    rope_theta: float = field(default=10000.0, metadata=about("number", POSITIVE, "compiled", "gguf"))
+    rope_theta: float = field(default=10000.0, metadata=about("number", POSITIVE, "compiled"))
     rope_local_base_freq: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
-    rope_scaling: dict[str, Any] | None = field(
-        default=None, metadata=about("switch", optional(OBJECT), "compiled", "gguf")
-    )
-    rope_pairing: str = field(
-        default="half", metadata=about("order", one_of("half", "interleaved"), "compiled", "gguf")
-    )
+    rope_scaling: dict[str, Any] | None = field(default=None, metadata=about("switch", optional(OBJECT), "compiled"))
+    rope_pairing: str = field(default="half", metadata=about("order", one_of("half", "interleaved"), "compiled"))
     rotary_dim: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
     qk_rope_head_dim: int | None = field(default=None, metadata=about("size", optional(SIZE)))
     no_rope_layers: tuple[int, ...] | list[int] | None = field(
@@ -225,13 +221,9 @@ class ModelConfig:
     )
     sliding_window: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled"))
     attention_chunk_size: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled"))
-    attention_bias: bool = field(default=False, metadata=about("switch", FLAG, "compiled", "gguf"))
-    attention_output_bias: bool | None = field(
-        default=None, metadata=about("switch", optional(FLAG), "compiled", "gguf")
-    )
-    qk_norm: str | None = field(
-        default=None, metadata=about("switch", one_of(None, "before", "after"), "compiled", "gguf")
-    )
+    attention_bias: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
+    attention_output_bias: bool | None = field(default=None, metadata=about("switch", optional(FLAG), "compiled"))
+    qk_norm: str | None = field(default=None, metadata=about("switch", one_of(None, "before", "after"), "compiled"))
     qk_norm_weight: str | None = field(default=None, metadata=about("switch", one_of(None, "head", "heads", "width")))
     v_norm: bool = field(default=False, metadata=about("switch", FLAG))
     attention_k_eq_v: bool = field(default=False, metadata=about("switch", FLAG))
@@ -256,7 +248,7 @@ class ModelConfig:
     norm_type: str = field(default="rms", metadata=about("switch", one_of("rms", "layer")))
     norm_parameters: str = field(default="all", metadata=about("switch", one_of("all", "weight", "none")))
     norm_placement: str = field(default="pre", metadata=about("switch", one_of(*PLACEMENTS)))
-    rms_norm_eps: float = field(default=1e-5, metadata=about("number", POSITIVE, "compiled", "gguf"))
+    rms_norm_eps: float = field(default=1e-5, metadata=about("number", POSITIVE, "compiled"))
     rms_norm_offset: float = field(default=0.0, metadata=about("switch", NOT_NEGATIVE))
     sub_norms: bool = field(default=False, metadata=about("switch", FLAG))
     skip_multiplier: float = field(default=1.0, metadata=about("switch", POSITIVE))
@@ -271,7 +263,7 @@ class ModelConfig:
     gate_sparsity: tuple[float, ...] | list[float] | None = field(
         default=None, metadata=about("layers", optional(SHARES))
     )
-    mlp_bias: bool = field(default=False, metadata=about("switch", FLAG, "compiled", "gguf"))
+    mlp_bias: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
     mixer_only_layers: tuple[int, ...] | list[int] = field(default=(), metadata=about("layers", LAYERS))
     # experts
     num_local_experts: int | None = field(
@@ -327,11 +319,11 @@ class ModelConfig:
     logit_scale: float = field(default=1.0, metadata=about("switch", POSITIVE))
     lm_head_bias: bool = field(default=False, metadata=about("switch", FLAG))
     final_logit_softcapping: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
-    tie_word_embeddings: bool = field(default=False, metadata=about("switch", FLAG, "compiled", "gguf"))
-    initializer_range: float = field(default=0.02, metadata=about("number", POSITIVE, "compiled", "gguf"))
-    bos_token_id: int | None = field(default=None, metadata=about("token", optional(TOKEN), "compiled", "gguf"))
+    tie_word_embeddings: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
+    initializer_range: float = field(default=0.02, metadata=about("number", POSITIVE, "compiled"))
+    bos_token_id: int | None = field(default=None, metadata=about("token", optional(TOKEN), "compiled"))
     eos_token_id: int | list[int] | tuple[int, ...] | None = field(
-        default=(), metadata=about("token", optional(TOKENS), "compiled", "gguf")
+        default=(), metadata=about("token", optional(TOKENS), "compiled")
     )
 
     def __post_init__(self) -> None:

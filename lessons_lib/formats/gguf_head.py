@@ -16,9 +16,10 @@ from lessons_lib.formats.mapped import FilePath, check_name
 from lessons_lib.formats.quants import QUANT_TYPES
 
 # ggml's tensor types by number. Those in QUANT_TYPES can be read; the others are here to be named in errors.
-TYPE_NAMES = (  # noqa: SIM905 (31 quoted names are harder to read)
+TYPE_NAMES = (  # noqa: SIM905 (40 quoted names are harder to read)
     "F32 F16 Q4_0 Q4_1 Q4_2 Q4_3 Q5_0 Q5_1 Q8_0 Q8_1 Q2_K Q3_K Q4_K Q5_K Q6_K Q8_K IQ2_XXS IQ2_XS IQ3_XXS IQ1_S "
-    "IQ4_NL IQ3_S IQ2_S IQ4_XS I8 I16 I32 I64 F64 IQ1_M BF16"
+    "IQ4_NL IQ3_S IQ2_S IQ4_XS I8 I16 I32 I64 F64 IQ1_M BF16 Q4_0_4_4 Q4_0_4_8 Q4_0_8_8 TQ1_0 TQ2_0 IQ4_NL_4_4 "
+    "IQ4_NL_4_8 IQ4_NL_8_8 MXFP4"
 ).split()
 
 # The value types of metadata by number: numpy's names of the numbers, then the other two.

@@ -104,6 +104,21 @@ def unpack_q5_1(blocks: np.ndarray, weights: np.ndarray) -> None:
     _scale_and_shift(blocks, weights)
 
 
+# Blocks of small floats that share an exponent
+
+_HALF_STEPS = np.array([0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12], np.float32)
+
+
+def unpack_mxfp4(blocks: np.ndarray, weights: np.ndarray) -> None:
+    """MXFP4: a byte `e`, then 16 bytes of 4-bit floats as in Q4_0; a weight is the float times `2^(e - 127)`.
+
+    The table holds the floats twice as large, so that all are whole numbers.
+    """
+    _unpack_nibbles(blocks[:, 1:], weights)
+    weights[:] = _HALF_STEPS[weights.astype(np.uint8)]
+    weights *= np.ldexp(np.float32(1), blocks[:, :1].astype(np.int32) - 128)
+
+
 # What they share
 
 

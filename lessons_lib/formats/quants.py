@@ -49,6 +49,7 @@ QUANT_TYPES: dict[str, QuantType] = {
         QuantType("Q5_0", 32, 22, plain.unpack_q5_0),
         QuantType("Q5_1", 32, 24, plain.unpack_q5_1),
         QuantType("Q8_0", 32, 34, plain.unpack_q8_0, plain.pack_q8_0),
+        QuantType("MXFP4", 32, 17, plain.unpack_mxfp4),
         QuantType("Q4_K", 256, 144, nested.unpack_q4_k),
         QuantType("Q5_K", 256, 176, nested.unpack_q5_k),
         QuantType("Q6_K", 256, 210, nested.unpack_q6_k),

@@ -175,20 +175,20 @@ def test_scaling_in_keys_is_read(tmp_path):
 
 REFUSED = {
     "another architecture": (
-        {"general.architecture": "mamba"},
-        "general.architecture: got 'mamba', allowed 'llama' or",
+        {"general.architecture": "wavtokenizer-dec"},
+        "general.architecture: got 'wavtokenizer-dec', allowed one of qwen2,",
     ),
     "architecture a list": ({"general.architecture": ["llama"]}, "general.architecture: got"),
     "no width": ({"llama.embedding_length": None}, "llama.embedding_length: got nothing, allowed a whole number"),
     "width a string": ({"llama.embedding_length": "36"}, "llama.embedding_length: got str"),
     "width a bool": ({"llama.embedding_length": True}, "llama.embedding_length: got bool"),
-    "heads of each layer": ({"llama.attention.head_count_kv": np.int32([2, 1])}, "head_count_kv: got ndarray"),
+    "heads of each layer": ({"llama.attention.head_count_kv": np.int32([2, 1])}, "head_count_kv: got [1, 2]"),
     "no heads": ({"llama.attention.head_count": 0}, "num_attention_heads: got 0"),
     "epsilon missing": ({"llama.attention.layer_norm_rms_epsilon": None}, "layer_norm_rms_epsilon: got nothing"),
     "values of another width": ({"llama.attention.value_length": 8}, "value_length: got 8, allowed 6, the width of a"),
-    "half of a head turns": ({"llama.rope.dimension_count": 4}, "rope.dimension_count: got 4, allowed 6"),
-    "experts": ({"llama.expert_count": 8}, "llama.expert_count: got 8, allowed none"),
-    "a window": ({"llama.attention.sliding_window": 4096}, "sliding_window: got 4096, allowed none"),
+    "half of a head turns": ({"llama.rope.dimension_count": 4}, "rotary_dim: got 4, allowed None"),
+    "experts of no number": ({"llama.expert_count": 8}, "llama.expert_used_count: got nothing, allowed a whole"),
+    "a window": ({"llama.attention.sliding_window": 4096}, "sliding_window: got 4096, allowed no such key"),
     "old linear scaling": ({"llama.rope.scale_linear": 2.0}, "rope.scale_linear: got 2.0, allowed none"),
     "other scaling": (
         {"llama.rope.scaling.type": "longrope"},
@@ -243,7 +243,7 @@ def test_any_metadata_give_a_config_or_a_checkpoint_error(tmp_path_factory, chan
         message = str(error)
     assert message
     assert "\n" not in message
-    assert len(message) < 800
+    assert len(message) < 1200
 
 
 @pytest.fixture(scope="module")

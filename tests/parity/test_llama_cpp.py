@@ -12,7 +12,7 @@ from sentencepiece_models import trained
 
 import lessons_lib
 from lessons_lib import ModelConfig, Transformer
-from lessons_lib.checkpoint.gguf import export as gguf_export
+from lessons_lib.checkpoint.gguf import groups as gguf_groups
 from lessons_lib.checkpoint.gguf.export import save_gguf
 from lessons_lib.formats.gguf_writer import save_gguf_file
 from lessons_lib.generation import generate
@@ -284,7 +284,7 @@ def test_llama_cpp_finds_runs_of_spaces_that_are_pieces_of_their_own(tmp_path):
 
 def test_without_the_permutation_the_ids_differ(tokenizer, tmp_path, monkeypatch):
     model, ids = small_model("llama", tokenizer), tokenizer.encode(PROMPT)
-    monkeypatch.setattr(gguf_export, "interleaved_from_half", lambda rows, head_dim: rows)
+    monkeypatch.setattr(gguf_groups, "interleaved_from_half", lambda rows, head_dim: rows)
     save_gguf(model, tokenizer, tmp_path / "wrong.gguf")
     wrong = ids_by_llama_cpp(llama_cpp(tmp_path / "wrong.gguf"), ids)
     assert sum(a == b for a, b in zip(wrong, ids_by_us(model, ids), strict=True)) < COUNT / 4

@@ -10,7 +10,8 @@ import lessons_lib
 from lessons_lib import Transformer
 from lessons_lib.assets import fetch
 from lessons_lib.checkpoint import load_gguf
-from lessons_lib.checkpoint.gguf.model import hugging_face_name, tensors_from_gguf
+from lessons_lib.checkpoint.gguf.model import tensors_from_gguf
+from lessons_lib.checkpoint.gguf.names import hugging_face_name
 from lessons_lib.checkpoint.pretrained import fill
 from lessons_lib.generation import KVCache, beam_search, generate
 

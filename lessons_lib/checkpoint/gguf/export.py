@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import fields
-from functools import partial
 from typing import Any
 
 from torch import Tensor
 
+from lessons_lib.checkpoint.gguf.architecture import Architecture, missing
+from lessons_lib.checkpoint.gguf.architectures import ARCHITECTURES
 from lessons_lib.checkpoint.gguf.model import BOS_KEY, EOS_KEYS
-from lessons_lib.checkpoint.gguf.names import gguf_name, interleaved_from_half, is_rotated
 from lessons_lib.checkpoint.gguf.rope import scaling_to_gguf
 from lessons_lib.config import ModelConfig
 from lessons_lib.formats.gguf_writer import save_gguf_file
@@ -23,15 +22,12 @@ from lessons_lib.tokenizer.formats.gguf_fields import gguf_fields
 # llama.cpp's number for what most tensors of a file are, in `general.file_type`.
 FILE_TYPES = {"F32": 0, "F16": 1, "Q4_0": 2, "Q4_1": 3, "Q8_0": 7, "BF16": 32}
 
-# Fields that a file can hold; all others are as in Llama, which is what ModelConfig has by default.
-_HELD = [field.name for field in fields(ModelConfig) if field.metadata["gguf"]]
-
 
 def save_gguf(model: Transformer, tokenizer: Tokenizer, path: str | os.PathLike[str], type_name: str = "F32") -> None:
     """Write a model and its tokenizer to a GGUF file, which is replaced whole or not at all.
 
     Args:
-        model: Llama-like, Qwen2-like or Qwen3-like, with weights that are not quantised.
+        model: such as one of `ARCHITECTURES` can say, with weights that are not quantised.
         tokenizer: of `vocab_size` tokens at most; the file lists unused ones for the rest.
         path: the file, usually named `.gguf`.
         type_name: how the matrices are stored: F32, F16, BF16, Q8_0, Q4_0 or Q4_1. Norms and biases stay F32, and for
@@ -58,11 +54,13 @@ def save_gguf(model: Transformer, tokenizer: Tokenizer, path: str | os.PathLike[
     config = model.config
     if tokenizer.vocab_size > config.vocab_size:
         raise ValueError(f"tokenizer: got {tokenizer.vocab_size} tokens, allowed at most {config.vocab_size}")
-    architecture = architecture_of(config)
+    architecture = ARCHITECTURES[architecture_of(config)]
     scaling, divisors = scaling_to_gguf(config, architecture)
     metadata = _metadata(config, architecture, type_name) | scaling
     metadata |= gguf_fields(tokenizer, config.vocab_size) | _token_ids(config, tokenizer)
-    tensors = divisors | _tensors(model, architecture)
+    weights = dict(model.named_parameters())
+    weights |= {name: buffer for name, buffer in model.named_buffers() if name.endswith(".e_score_correction_bias")}
+    tensors = divisors | architecture.written({name: weight.detach() for name, weight in weights.items()}, config)
     types = {name: _stored_type(name, tensor, type_name) for name, tensor in tensors.items()}
     save_gguf_file(path, metadata, tensors, types)
 
@@ -77,48 +75,18 @@ def architecture_of(config: ModelConfig) -> str:
         >>> architecture_of(ModelConfig.preset("qwen3-0.6b"))
         'qwen3'
     """
-    plain = ModelConfig(**{name: getattr(config, name) for name in _HELD})
-    for name, value in vars(config).items():
-        if value != getattr(plain, name):
-            raise ValueError(
-                f"ModelConfig.{name}: got {value!r:.80}, allowed {getattr(plain, name)!r:.80} in a GGUF file"
-            )
-    if config.qk_norm not in (None, "before"):
-        raise ValueError(f"ModelConfig.qk_norm: got {config.qk_norm!r}, allowed None or 'before' in a GGUF file")
-    if config.qk_norm is None:
-        return "qwen2" if _is_qwen2(config) else "llama"
-    qwen3 = {"rope_pairing": "half", "attention_bias": False, "attention_output_bias": False, "mlp_bias": False}
-    for name, allowed in qwen3.items():
-        if getattr(config, name) != allowed:
-            raise ValueError(f"ModelConfig.{name}: got {getattr(config, name)!r}, allowed {allowed!r} with qk_norm")
-    return "qwen3"
+    for architecture in ARCHITECTURES.values():
+        if not architecture.differing(config):
+            return architecture.name
+    name, allowed = missing(config, ARCHITECTURES.values())
+    got = getattr(config, name)
+    raise ValueError(f"ModelConfig.{name}: got {got!r:.80}, allowed {allowed!r:.80} in a GGUF file")
 
 
-def _is_qwen2(config: ModelConfig) -> bool:
-    """Biases on queries, keys and values alone; and llama.cpp wants its query matrix square."""
-    only_qkv = config.attention_bias and not config.attention_output_bias and not config.mlp_bias
-    square = config.num_attention_heads * config.head_dim == config.hidden_size
-    return only_qkv and square and config.rope_pairing == "half"
-
-
-def _metadata(config: ModelConfig, architecture: str, type_name: str) -> dict[str, Any]:
-    sizes = {
-        "vocab_size": config.vocab_size,
-        "context_length": config.max_position_embeddings,
-        "embedding_length": config.hidden_size,
-        "block_count": config.num_hidden_layers,
-        "feed_forward_length": config.intermediate_size,
-        "attention.head_count": config.num_attention_heads,
-        "attention.head_count_kv": config.num_key_value_heads,
-        "attention.key_length": config.head_dim,
-        "attention.value_length": config.head_dim,
-        "attention.layer_norm_rms_epsilon": float(config.rms_norm_eps),
-        "rope.dimension_count": config.head_dim,
-        "rope.freq_base": float(config.rope_theta),
-    }
-    general = {"general.architecture": architecture, "general.type": "model"}
+def _metadata(config: ModelConfig, architecture: Architecture, type_name: str) -> dict[str, Any]:
+    general = {"general.architecture": architecture.name, "general.type": "model"}
     general |= {"general.file_type": FILE_TYPES[type_name], "general.quantization_version": 2}
-    return general | {f"{architecture}.{key}": value for key, value in sizes.items()}
+    return general | {f"{architecture.name}.{key}": value for key, value in architecture.values(config).items()}
 
 
 def _token_ids(config: ModelConfig, tokenizer: Tokenizer) -> dict[str, int]:
@@ -128,21 +96,6 @@ def _token_ids(config: ModelConfig, tokenizer: Tokenizer) -> dict[str, int]:
     if len(eos) > len(EOS_KEYS):
         raise ValueError(f"eos_token_id: got {eos}, allowed at most {len(EOS_KEYS)} ids in a GGUF file")
     return ({} if bos is None else {BOS_KEY: bos}) | dict(zip(EOS_KEYS, eos, strict=False))
-
-
-def _tensors(model: Transformer, architecture: str) -> dict[str, Tensor | LazyTensor]:
-    """Weights by GGUF's names; a tied output matrix is left out."""
-    config = model.config
-    tensors = {gguf_name(name): parameter.detach() for name, parameter in model.named_parameters()}
-    if architecture != "llama" or config.rope_pairing != "half":
-        return tensors
-    # Reordered when its turn to be written comes, so that no more than one copy exists at a time.
-    return {
-        name: LazyTensor(tensor.shape, tensor.dtype, partial(interleaved_from_half, tensor, config.head_dim))
-        if is_rotated(name)
-        else tensor
-        for name, tensor in tensors.items()
-    }
 
 
 def _stored_type(name: str, tensor: Tensor | LazyTensor, type_name: str) -> str:

@@ -12,7 +12,7 @@ from lessons_lib.errors import CheckpointError
 # Keys below the architecture's name that change no score: what a tokenizer, a training or another program asks for.
 _HARMLESS = (
     *("vocab_size", "pooling_type", "tensor_data_layout", "expert_used_count", "rope.scaling.finetuned"),
-    "attention.layer_norm_epsilon",
+    *("attention.layer_norm_epsilon", "leading_dense_block_count", "expert_shared_count"),
 )
 # Keys that change nothing with one value, which some programs write out.
 _NEUTRAL = {
@@ -36,7 +36,7 @@ class Keys:
 
     def __init__(self, metadata: Mapping[str, Any], file: str, architecture: str) -> None:
         self.metadata, self.file, self.prefix = metadata, file, f"{architecture}."
-        self.asked = {*_HARMLESS, *_NEUTRAL}
+        self.asked = {*_HARMLESS}
 
     def __contains__(self, key: str) -> bool:
         self.asked.add(key)
@@ -49,6 +49,22 @@ class Keys:
         if isinstance(value, np.ndarray) and value.dtype.kind in "iu" and len(value) and (value == value[0]).all():
             return int(value[0])
         return self._get(self.prefix + key, int, default, "a whole number")
+
+    def each(self, key: str, default: int | None = None) -> list[int]:
+        """A whole number for each layer; one stands for all, where a file has no more."""
+        self.asked.add(key)
+        value = self.metadata.get(self.prefix + key)
+        if isinstance(value, np.ndarray) and value.dtype.kind in "iu" and len(value):
+            return [int(number) for number in value]
+        return [self._get(self.prefix + key, int, default, "a whole number")]
+
+    def flag(self, key: str, default: bool) -> bool:
+        """True or false."""
+        self.asked.add(key)
+        value = self.metadata.get(self.prefix + key, default)
+        if not isinstance(value, bool | np.bool_):
+            raise self.error(key, repr(value), "true or false")
+        return bool(value)
 
     def number(self, key: str, default: float | None = None) -> float:
         """A number as it was before it became a float32, such as 1e-05."""
@@ -86,7 +102,7 @@ class Keys:
             rest = key.removeprefix(self.prefix)
             empty = not isinstance(value, np.ndarray) and (not value or value == _NEUTRAL.get(rest))
             empty = empty and (rest, value) != ("attention.causal", False)
-            if rest != key and not empty and (rest not in self.asked or rest in _NEUTRAL):
+            if rest != key and not empty and rest not in self.asked:
                 rule = f"nothing, or {_NEUTRAL[rest]}" if rest in _NEUTRAL else "no such key, for it may change scores"
                 raise self.error(rest, value, rule)
 

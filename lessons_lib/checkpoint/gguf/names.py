@@ -24,29 +24,21 @@ BLOCK_NAMES = {
     "ffn_up": "mlp.up_proj",
     "ffn_down": "mlp.down_proj",
 }
-# Where what a block gives is normalised too, as in Gemma, the norm before the feed-forward network has another name.
-SANDWICH_NAMES = BLOCK_NAMES | {
-    "post_attention_norm": "post_attention_layernorm",
-    "ffn_norm": "pre_feedforward_layernorm",
-    "post_ffw_norm": "post_feedforward_layernorm",
-}
 _GGUF_NAMES = {ours: theirs for theirs, ours in (TOP_NAMES | BLOCK_NAMES).items()}
 
 
-def hugging_face_name(name: str, sandwich: bool = False) -> str:
-    """Translate a GGUF tensor name; an unknown name comes back as it is, to be reported as unexpected.
+def hugging_face_name(name: str) -> str:
+    """Translate a GGUF tensor name of a Llama-like model; an unknown name comes back as it is.
 
     Args:
         name: such as "blk.3.attn_q.weight".
-        sandwich: whether the model normalises what a block gives too.
 
     Example:
         >>> hugging_face_name("blk.3.attn_q.weight")
         'model.layers.3.self_attn.q_proj.weight'
     """
     found = re.fullmatch(r"(blk\.(\d+)\.)?(\w+)\.(weight|bias)", name)
-    block = SANDWICH_NAMES if sandwich else BLOCK_NAMES
-    names = block if found and found[1] else TOP_NAMES
+    names = BLOCK_NAMES if found and found[1] else TOP_NAMES
     if not found or found[3] not in names:
         return name
     layer = f"model.layers.{found[2]}." if found[1] else ""

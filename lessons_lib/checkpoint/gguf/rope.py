@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
@@ -12,7 +12,11 @@ from lessons_lib.checkpoint.gguf.keys import Keys
 from lessons_lib.config import ModelConfig
 from lessons_lib.layers import rope_frequencies
 
+if TYPE_CHECKING:
+    from lessons_lib.checkpoint.gguf.architecture import Architecture
+
 DIVISORS = "rope_freqs.weight"
+SHARPER = "rope.scaling.yarn_log_multiplier"  # a tenth of `mscale_all_dim`
 
 # The fields of our `rope_scaling` that are keys below `<architecture>.rope.scaling.`, by type.
 KEYS = {
@@ -60,6 +64,9 @@ def scaling_from_keys(keys: Keys) -> dict[str, Any] | None:
             scaling[name] = keys.whole(below + key)
         elif name == "factor" or below + key in keys:
             scaling[name] = keys.number(below + key)
+    if SHARPER in keys:
+        sharper = round(10 * keys.number(SHARPER), 5)
+        scaling |= {"mscale": sharper, "mscale_all_dim": sharper}
     return scaling
 
 
@@ -87,7 +94,7 @@ def llama3_divisors(config: ModelConfig) -> Tensor:
     return rope_frequencies(dataclasses.replace(config, rope_scaling=None)) / rope_frequencies(config)
 
 
-def scaling_to_gguf(config: ModelConfig, architecture: str) -> tuple[dict[str, Any], dict[str, Tensor]]:
+def scaling_to_gguf(config: ModelConfig, architecture: Architecture) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """The keys and the tensors that tell llama.cpp of a model's rotary scaling.
 
     Raises:
@@ -98,16 +105,25 @@ def scaling_to_gguf(config: ModelConfig, architecture: str) -> tuple[dict[str, A
         return {}, {}
     if scaling["rope_type"] == "llama3":
         divisors = llama3_divisors(config)
-        if scaling_from_divisors(divisors, config) != _LLAMA3 | scaling or architecture != "llama":
+        if scaling_from_divisors(divisors, config) != _LLAMA3 | scaling or not architecture.divisors:
             rule = f"for llama3, in a Llama-like model, {_LLAMA3} and a factor that the slowest pair reaches"
             raise ValueError(f"ModelConfig.rope_scaling: got {scaling}, allowed {rule}")
         return {}, {DIVISORS: divisors}
     keys = KEYS[scaling["rope_type"]]
-    beyond = {name for name, value in scaling.items() if value is not None} - {"rope_type", *keys}
+    beyond = {name for name, value in scaling.items() if value is not None}
+    if architecture.fixed.get("rope_pairing") == "interleaved" and scaling.get("mscale") == scaling.get(
+        "mscale_all_dim"
+    ):
+        beyond -= {"mscale", "mscale_all_dim"}  # `SHARPER` says them
+    beyond -= {
+        "rope_type",
+        *keys,
+        *(name for name, value in architecture.scaling.items() if scaling.get(name) == value),
+    }
     if beyond:
         allowed = ", ".join(keys)
         raise ValueError(f"ModelConfig.rope_scaling: got {', '.join(sorted(beyond))}, allowed {allowed} in a GGUF file")
-    prefix = f"{architecture}.rope.scaling."
+    prefix = f"{architecture.name}.rope.scaling."
     values = {prefix + key: _plain(scaling[name], name) for name, key in keys.items() if scaling.get(name) is not None}
     return {prefix + "type": scaling["rope_type"]} | values, {}
 
