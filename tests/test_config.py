@@ -52,11 +52,53 @@ PUBLISHED = {
     "llama-4-scout": 107_769_861_120,
     "llama-4-maverick": 400_711_848_960,
 }
+# What publishers print of models beyond: all digits, or so many behind the point of billions (below 0: of tens),
+# rounded or cut off. From the model cards; GPT-NeoX, OPT, OLMo and Jamba from their papers.
+PRINTED = {
+    "gpt-neox-20b": 20_554_567_680,
+    "bloom": 176_247_271_424,
+    "stablelm-3b-4e1t": 2_795_443_200,
+    "lfm2-1.2b": 1_170_340_608,
+    "opt-6.7b": (6.7, 1),
+    "falcon-7b": (7, 0),
+    "phi-2": (2.7, 1),
+    "phi-3-mini-4k": (3.8, 1),
+    "starcoder": (15.5, 1),
+    "gemma-2b": (2.5, 1),
+    "command-r": (35, 0),
+    "olmo-2-7b": (7.3, 1),
+    "olmo-3-7b": (7, 0),
+    "smollm3-3b": (3, 0),
+    "glm-4-9b-0414": (9, 0),
+    "qwen1.5-moe-a2.7b": (14.3, 1),
+    "olmoe-1b-7b": (6.9, 1),
+    "dbrx": (132, 0),
+    "glm-4.5-air": (106, 0),
+    "minimax-m2": (230, -1),
+    "gpt-oss-20b": (20.91, 2),
+    "gpt-oss-120b": (116.83, 2),
+    "mamba-2.8b": (2.8, 1),
+    "nemotron-h-8b": (8.1, 1),
+    "jamba-v0.1": (52, 0),
+    "qwen3-next-80b-a3b": (80, 0),
+}
 WITH_EXPERTS = [name for name in ModelConfig.presets() if ModelConfig.preset(name).moe_layers]
 
 
 def test_presets_have_the_published_parameter_counts():
     assert {name: costs.num_parameters(ModelConfig.preset(name)) for name in ModelConfig.presets()} == PUBLISHED
+
+
+def test_the_other_presets_have_the_counts_that_their_publishers_print():
+    assert {*PUBLISHED, *PRINTED} == set(ModelConfig.presets(every=True))
+    for name, printed in PRINTED.items():
+        count = costs.num_parameters(ModelConfig.preset(name))
+        if isinstance(printed, int):
+            assert count == printed, name
+            continue
+        value, digits = printed
+        step = 10**-digits
+        assert round(value / step) in (round(count / 1e9 / step), int(count / 1e9 / step)), name
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from lessons_lib.config.fields import (
     refuse_silent_fields,
     whole,
 )
+from lessons_lib.config.more_presets import MORE_PRESETS
 from lessons_lib.config.presets import PRESETS
 from lessons_lib.config.rules import MIXERS, PLACEMENTS, complete
 
@@ -336,16 +337,17 @@ class ModelConfig:
         """The config of a published model, by its lower-case name.
 
         Raises:
-            ValueError: if the name is not one of `ModelConfig.presets()`.
+            ValueError: if the name is not one of `ModelConfig.presets(every=True)`.
         """
-        if name not in PRESETS:
-            raise ValueError(f"preset: got {name!r}, allowed {', '.join(PRESETS)}")
-        return cls(**PRESETS[name])
+        known = PRESETS | MORE_PRESETS
+        if name not in known:
+            raise ValueError(f"preset: got {name!r}, allowed {', '.join(known)}")
+        return cls(**known[name])
 
     @staticmethod
-    def presets() -> list[str]:
-        """The names that `preset` knows."""
-        return list(PRESETS)
+    def presets(every: bool = False) -> list[str]:
+        """The names that `preset` knows: those of families that lessons speak of, or `every` one."""
+        return [*PRESETS, *MORE_PRESETS] if every else [*PRESETS]
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as a plain dict, ready for JSON."""
