@@ -17,6 +17,7 @@ from benchmarks import (
     duplicates,
     encoding,
     experts,
+    kinds,
     likelihoods,
     loading,
     masks,
@@ -58,6 +59,10 @@ SUBJECTS = {
         for family in experts.MODELS
     },
     "experts-growth": experts.growth,
+    **{
+        f"kind-{kind.rpartition(' in ')[2].lower().replace(' ', '-')}": partial(kinds.benchmark, kind=kind)
+        for kind in kinds.KINDS
+    },
     "train": bpe_training.benchmark,
     "train-lines": bpe_training.lines,
     "train-small": bpe_training.small,

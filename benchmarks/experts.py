@@ -69,7 +69,7 @@ def benchmark(models: Models, family: str) -> Benchmark:
     read = 4 * met  # bytes
     operations = costs.prefill_flops(config, prompt) / prompt
     matrices = Transformer(ModelConfig(**_sizes(models.quick)))  # of about the same sizes
-    run = partial(_candidate, ids=torch.arange(prompt)[None], new=new)
+    run = partial(read_and_write, ids=torch.arange(prompt)[None], new=new)
     return Benchmark(
         title=f"Experts as in {family}",
         ours={"ours": run(ours(model, Runner(model))), "ours, plain torch": run(ours(model, model))},
@@ -143,7 +143,9 @@ def dense(block: MixtureOfExperts, x: Tensor) -> Tensor:
     return sum(expert(x) * weights[..., [number]] for number, expert in enumerate(block.experts))
 
 
-def _candidate(read: Read, ids: Tensor, new: int) -> Candidate:
+def read_and_write(read: Read, ids: Tensor, new: int) -> Candidate:
+    """Tokens a second of a prompt [1, T], and of so many more that are written one by one."""
+
     @torch.no_grad()
     def candidate() -> Sample:
         start = time.perf_counter()

@@ -56,7 +56,9 @@ MORE_PRESETS: dict[str, dict[str, Any]] = {
         51200, 2560, 10240, 32, 32, 32, 2048, **_GPT, norm_placement="parallel", rotary_dim=32, lm_head_bias=True,
         bos_token_id=50256, eos_token_id=50256,
     ),
-    "phi-3-mini-4k": sizes(32064, 3072, 8192, 32, 32, 32, 4096, bos_token_id=1, eos_token_id=32000, sliding_window=2047),
+    "phi-3-mini-4k": sizes(
+        32064, 3072, 8192, 32, 32, 32, 4096, bos_token_id=1, eos_token_id=32000, sliding_window=2047
+    ),
     "stablelm-3b-4e1t": sizes(
         50304, 2560, 6912, 32, 32, 32, 4096, norm_type="layer", rotary_dim=20, bos_token_id=0, eos_token_id=0,
     ),

@@ -235,11 +235,19 @@ PUBLISHED = {
     **dict.fromkeys(("deepseek-v2-lite", "deepseek-v3"), "deepseek2"),
     **dict.fromkeys(("llama-4-scout", "llama-4-maverick"), "llama4"),
     **{"gpt2": "gpt2", "qwen3-0.6b": "qwen3", "qwen3-30b-a3b": "qwen3moe"},
-    **{"gemma-2-2b": "gemma2", "gemma-3-1b": "gemma3", "mistral-7b-v0.1": "layer_types"},
+    **{"gemma-2-2b": "gemma2", "gemma-3-1b": "gemma3", "mistral-7b-v0.1": "layer_types", "opt-6.7b": "hidden_act"},
+    **{name: name for name in ("bloom", "command-r", "dbrx")},
+    **dict.fromkeys(("olmo-2-7b", "olmo-3-7b"), "olmo2"),
+    **dict.fromkeys(("gpt-oss-20b", "gpt-oss-120b"), "gpt-oss"),
+    **{"gpt-neox-20b": "gptneox", "falcon-7b": "falcon", "phi-2": "phi2", "phi-3-mini-4k": "layer_types"},
+    **{"stablelm-3b-4e1t": "stablelm", "starcoder": "gpt2", "gemma-2b": "gemma", "smollm3-3b": "smollm3"},
+    **{"glm-4-9b-0414": "glm4", "qwen1.5-moe-a2.7b": "qwen2moe", "olmoe-1b-7b": "olmoe", "glm-4.5-air": "glm4moe"},
+    **{"minimax-m2": "minimax-m2", "mamba-2.8b": "mamba", "lfm2-1.2b": "lfm2", "nemotron-h-8b": "nemotron_h"},
+    **{"jamba-v0.1": "jamba", "qwen3-next-80b-a3b": "qwen3next"},
 }
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
+@pytest.mark.parametrize("name", ModelConfig.presets(every=True))
 def test_published_configs_are_the_architectures_that_llama_cpp_calls_them(name):
     config, said = ModelConfig.preset(name), PUBLISHED[name]
     if said in FIELDS:

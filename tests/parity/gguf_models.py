@@ -64,7 +64,7 @@ ARCHITECTURES = {
     "granitemoe": GRANITE | WIDE | SHARED,
     "olmo2": SQUARE
     | FIVE
-    | {"rope_local_base_freq": 10000.0}
+    | {"rope_local_base_freq": 10000.0, "rope_scaling": YARN}
     | {"qk_norm": "before", "qk_norm_weight": "width", "norm_placement": "output"},
     "exaone4": SQUARE
     | {"qk_norm": "before", "norm_placement": "output", "num_hidden_layers": 64, "sliding_window": 5}
@@ -152,7 +152,7 @@ ARCHITECTURES = {
     | {"no_rope_layers": (1, 1, 1, 0, 1), "attention_chunk_size": 8192, "attn_temperature_tuning": True}
     | {"scoring_func": "sigmoid", "scale_expert_input": True, "n_shared_experts": 1, "rope_pairing": "interleaved"}
     | {"norm_topk_prob": False, "moe_layers": (1, 3), "num_experts_per_tok": 1},
-    "mellum": EXPERTS | FIVE | {"qk_norm": "before", "rope_local_base_freq": 10000.0},
+    "mellum": EXPERTS | FIVE | {"qk_norm": "before"},
     "ernie4_5": {"rope_pairing": "interleaved"},
     "chatglm": SQUARE | QKV_BIAS | {"rope_pairing": "interleaved", "rotary_dim": 8},
     "granitehybrid": GRANITE | WIDE | SHARED | BESIDE2 | {"position_embedding_type": "none"},

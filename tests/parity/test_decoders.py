@@ -7,6 +7,7 @@ import torch
 from models import byte_tokenizer, token_ids
 from parity.decoders import DECODERS, SIZES, WINDOW, WRONG, reference
 from parity.states import COMPUTED
+from parity.steps import STEPS
 from parity.table import TABLE
 from transformers import AutoModelForCausalLM
 
@@ -16,6 +17,7 @@ from lessons_lib.checkpoint import families as library
 from lessons_lib.checkpoint import save_pretrained
 from lessons_lib.config.costs import num_parameters
 from lessons_lib.generation import KVCache
+from lessons_lib.generation.compiled.fit import aside
 
 T = 41
 CHUNKINGS = ([1] * T, [T - 1, 1], [5, 1, 1, 17, 9, 8])
@@ -116,6 +118,13 @@ def test_a_wrong_switch_is_seen(opened, name, changes):
     fits = {path: tensor for path, tensor in found.items() if tensor.shape == state[path].shape}
     wrong.load_state_dict(fits, strict=False)
     assert (wrong.eval()(ids()) - theirs(ids()).logits).abs().max() > 1e-3
+
+
+@every_decoder
+def test_the_compiled_step_takes_it_or_steps_aside_by_name(opened, name):
+    """What it takes it has stepped above, a token at a time."""
+    _, _, model = opened(name)
+    assert (aside(model) or "compiled").split()[0] == STEPS[name]
 
 
 def test_the_texts_are_longer_than_windows():

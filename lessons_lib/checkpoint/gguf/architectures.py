@@ -11,7 +11,7 @@ from __future__ import annotations
 from lessons_lib.checkpoint.gguf import dense, hybrids, mixtures
 from lessons_lib.checkpoint.gguf.architecture import Architecture
 
-_FIRST = (dense.QWEN2, mixtures.GLM4MOE, mixtures.HY_V3)  # of those that can say the same
+_FIRST = (dense.QWEN2, mixtures.GLM4MOE, mixtures.HY_V3, hybrids.QWEN3NEXT)  # of those that can say the same
 _ENTRIES = [entry for module in (dense, mixtures, hybrids) for entry in vars(module).values()]
 _NAMED = (entry for entry in _ENTRIES if isinstance(entry, Architecture) and entry.name)
 ARCHITECTURES: dict[str, Architecture] = {entry.name: entry for entry in (*_FIRST, *_NAMED)}

@@ -121,7 +121,8 @@ CHATGLM = NEOX.like(
     limits=SQUARE,
     divisors=False,
 )
-PHI3 = NEOX.like("phi3", limits=SQUARE, groups=(groups.QKV, groups.GATE_UP))
+_ALL_SLIDE = Part(windows(1 << 30).read, lambda config: {})  # only read: llama.cpp leaves that window out
+PHI3 = NEOX.like("phi3", parts=(*PLAIN, _ALL_SLIDE), limits=SQUARE, groups=(groups.QKV, groups.GATE_UP))
 
 
 # Gemma

@@ -15,6 +15,7 @@ from lessons_lib.config import ModelConfig
 
 FULL, SLIDING = "full_attention", "sliding_attention"
 HEAD_COUNT = "attention.head_count"
+_BASE, _SCALED = "rope.freq_base", "rope.scaling.type"
 
 
 def _read_heads(keys: Keys) -> dict[str, Any]:
@@ -155,7 +156,7 @@ def windows(
         every: see there; the layers whose number, counted from `first`, it divides are full.
         first: the number of the first layer.
         turning: the kinds of layers that turn queries and keys.
-        base: the key of the base of sliding layers' rotation.
+        base: the key of the base of sliding layers' rotation; that of all where only full layers are scaled.
         listed: whether files say which layers slide.
         layers: how many layers the only model has that slides.
     """
@@ -176,17 +177,22 @@ def windows(
         found = {"layer_types": kinds, "sliding_window": window if SLIDING in kinds else None}
         if set(turning) != {FULL, SLIDING} and slides:
             found["no_rope_layers"] = tuple(int(kind in turning) for kind in kinds)
-        if base and SLIDING in kinds:
+        if base and base != _BASE and SLIDING in kinds:
             found["rope_local_base_freq"] = keys.number(base, 10000.0)
+        elif base and SLIDING in kinds and _SCALED in keys:
+            found["rope_local_base_freq"] = keys.number(_BASE, 10000.0)
         return found
 
     def write(config: ModelConfig) -> dict[str, Any]:
         slides = np.array([kind == SLIDING for kind in config.layer_types])
-        return {
-            "attention.sliding_window": config.sliding_window,
-            pattern: slides if listed else None,
-            base or "rope.freq_base_swa": config.rope_local_base_freq if base else None,
-        }
+        written: dict[str, Any] = {"attention.sliding_window": config.sliding_window}
+        if listed:
+            written[pattern] = slides
+        if base and base != _BASE:
+            written[base] = config.rope_local_base_freq
+        if config.rope_scaling is not None and config.rope_scaling["rope_type"] in ("linear", "yarn"):
+            written[_SCALED] = config.rope_scaling["rope_type"]
+        return written
 
     return Part(read, write)
 

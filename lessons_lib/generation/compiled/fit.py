@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from lessons_lib.config import ModelConfig
+from lessons_lib.config.states import STATES
 from lessons_lib.layers import (
     Attention,
     Block,
@@ -27,15 +28,42 @@ from lessons_lib.model import Transformer
 
 
 def applies(model: Transformer) -> bool:
-    """Whether a model can be stepped here.
+    """Whether a model can be stepped here; where not, `aside` says why."""
+    return aside(model) is None
+
+
+def aside(model: Transformer) -> str | None:
+    """Name what keeps a model from being stepped here; None for nothing.
 
     It can be if it is float32 or quantised, on a CPU, no field is set that the step refuses, and every part is as its
     class made it: what a wrapper, a subclass or a hook adds would be left out.
+
+    Example:
+        >>> config = ModelConfig(vocab_size=5, hidden_size=4, intermediate_size=6, num_hidden_layers=1,
+        ...                      num_attention_heads=2, hidden_act="relu")
+        >>> aside(Transformer(config))
+        "hidden_act 'relu'"
     """
-    config, parameters = model.config, list(model.parameters())
-    plain = all(parameter.dtype == torch.float32 and parameter.is_cpu for parameter in parameters)
-    known = all(getattr(config, name) == default for name, default in _FIXED.items())
-    return plain and known and all(is_plain(part, *_PARTS) for part in model.modules()) and _fits(model)
+    if (field := aside_for(model.config)) is not None:
+        return field
+    for name, parameter in model.named_parameters():
+        if parameter.dtype != torch.float32 or not parameter.is_cpu:
+            return f"{name} in {parameter.dtype} on {parameter.device.type}"
+    for name, part in model.named_modules():
+        if not is_plain(part, *_PARTS):
+            return f"{name or 'model'}, a {type(part).__name__} that is not as its class made it"
+    return None if _fits(model) else "matrices of other shapes than the config says"
+
+
+def aside_for(config: ModelConfig) -> str | None:
+    """Name the first field of a config that the step refuses, with its value: layers with a state before all else."""
+    states = [kind for kind in config.layer_types if kind in STATES or kind == "none"]
+    if states:
+        return f"layer_types {states[0]!r}"
+    for name, default in _FIXED.items():
+        if getattr(config, name) != default:
+            return f"{name} {getattr(config, name)!r:.40}"
+    return None
 
 
 # Fields that have to be as ModelConfig leaves them; compiled code obeys the others, whatever their values.

@@ -20,7 +20,7 @@ from lessons_lib.compiling.team import helped
 from lessons_lib.config import ModelConfig
 from lessons_lib.generation.compiled.attention import BEGIN, attend_piece
 from lessons_lib.generation.compiled.expert_kernels import Choice
-from lessons_lib.generation.compiled.fit import applies, networks_of, norms_of, projections_of
+from lessons_lib.generation.compiled.fit import aside, networks_of, norms_of, projections_of
 from lessons_lib.generation.compiled.whole_pass import Crew, Plan, run
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.layers import (
@@ -78,10 +78,10 @@ class DecodeStep:
     """
 
     def __init__(self, model: Transformer) -> None:
-        if not applies(model):
+        if (why := aside(model)) is not None:
             raise ValueError(
-                "model: got another dtype, device, switch or part, allowed float32 or quantised on a CPU and the "
-                "unchanged parts of Llama, Mistral, Mixtral, Qwen and Llama 4"
+                f"model: got {why}, allowed float32 or quantised on a CPU and the unchanged parts of Llama, Mistral, "
+                "Mixtral, Qwen and Llama 4"
             )
         self.config = config = model.config
         quantized = any(isinstance(part, QuantizedLinear) for part in model.modules())
