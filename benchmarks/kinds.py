@@ -31,7 +31,12 @@ _LATENT |= {
 _LATENT |= {"scoring_func": "sigmoid", "topk_method": "noaux_tc", "rms_norm_eps": 1e-6}
 KINDS: dict[str, dict[str, Any]] = {
     "Dense, as in Qwen3": {"qk_norm": "before", "rms_norm_eps": 1e-6},
-    "Dense, as in OLMo 2": {"qk_norm": "before", "qk_norm_weight": "width", "norm_placement": "output"},
+    "Dense, as in OLMo 2": {
+        "qk_norm": "before",
+        "qk_norm_weight": "width",
+        "norm_placement": "output",
+        "head_dim": None,
+    },
     "Gated delta net, as in Qwen3.5": {
         "layer_types": ["gated_delta", "gated_delta", "gated_delta", _FULL] * 2,
         "linear_num_key_heads": 4,
@@ -45,16 +50,10 @@ KINDS: dict[str, dict[str, Any]] = {
         "rms_norm_offset": 1.0,
         "rms_norm_eps": 1e-6,
     },
-    "Mamba-2": {
-        "layer_types": ["mamba2"] * 8,
-        "mixer_only_layers": [*range(8)],
-        "position_embedding_type": "none",
-        "max_position_embeddings": 1 << 20,
-        "num_attention_heads": 1,
-        "num_key_value_heads": 1,
+    "Mamba-2 beside attention, as in Bamba": {
+        "layer_types": [*["mamba2"] * 4, _FULL, *["mamba2"] * 3],
         "head_dim": None,
         "linear_num_key_heads": 1,
-        "linear_num_value_heads": 16,
         "linear_key_head_dim": 128,
         "linear_value_head_dim": 64,
         "linear_conv_kernel_dim": 4,
@@ -65,6 +64,7 @@ KINDS: dict[str, dict[str, Any]] = {
         "layer_types": ["conv", "conv", _FULL, "conv"] * 2,
         "linear_conv_kernel_dim": 3,
         "qk_norm": "before",
+        "head_dim": None,
     },
     "Latent attention, as in DeepSeek V3": _LATENT,
     "Sparse attention, as in DeepSeek V3.2": _LATENT | {"index_topk": 128, "index_n_heads": 8, "index_head_dim": 64},
@@ -88,4 +88,5 @@ def benchmark(models: Models, kind: str) -> Benchmark:
 def config_of(kind: str, small: bool = False) -> ModelConfig:
     """The config of one of `KINDS`, 512 wide or 96."""
     width, inner = (96, 64) if small else (512, 1024)
-    return ModelConfig(**SIZES | {"hidden_size": width, "intermediate_size": inner} | KINDS[kind])
+    heads = {"linear_num_value_heads": width // 32} if "Bamba" in kind else {}
+    return ModelConfig(**SIZES | {"hidden_size": width, "intermediate_size": inner} | KINDS[kind] | heads)
