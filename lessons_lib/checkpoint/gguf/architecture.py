@@ -70,7 +70,6 @@ class Architecture:
         sums: whether norms hold the sum of weight and offset.
         divisors: whether llama.cpp reads a tensor of divisors of the rotary frequencies.
         limits: what llama.cpp demands of a field, by a function of the config.
-        scaling: settings of any rotary scaling that no key says.
     """
 
     name: str
@@ -87,7 +86,6 @@ class Architecture:
     sums: bool = False
     divisors: bool = False
     limits: Mapping[str, Callable[[ModelConfig], Any]] = field(default_factory=dict)
-    scaling: Mapping[str, Any] = field(default_factory=dict)
 
     def like(self, name: str, **changes: Any) -> Architecture:
         """Another architecture; mappings that are given are added to those here, and a None takes an entry out."""

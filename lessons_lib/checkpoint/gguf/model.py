@@ -40,7 +40,7 @@ def config_from_gguf(gguf: GGUF, file: str) -> ModelConfig:
         stops = [token for token in map(keys.token, EOS_KEYS) if token is not None]
         more = {"bos_token_id": keys.token(BOS_KEY), "eos_token_id": stops}
         scaling = scaling_from_keys(keys)
-        more |= {"rope_scaling": None if scaling is None else scaling | architecture.scaling}
+        more |= {"rope_scaling": scaling}
         keys.refuse_what_nobody_asked_for()
         config = dataclasses.replace(config, **more)
         for name, limit in architecture.limits.items():

@@ -118,7 +118,6 @@ def scaling_to_gguf(config: ModelConfig, architecture: Architecture) -> tuple[di
     beyond -= {
         "rope_type",
         *keys,
-        *(name for name, value in architecture.scaling.items() if scaling.get(name) == value),
     }
     if beyond:
         allowed = ", ".join(keys)
