@@ -53,7 +53,7 @@ PUBLISHED = {
     "llama-4-maverick": 400_711_848_960,
 }
 # What publishers print of models beyond: all digits, or so many behind the point of billions (below 0: of tens),
-# rounded or cut off. From the model cards; GPT-NeoX, OPT, OLMo and Jamba from their papers.
+# rounded or cut off. None has been looked up yet: a source for each is still to be cited.
 PRINTED = {
     "gpt-neox-20b": 20_554_567_680,
     "bloom": 176_247_271_424,

@@ -1,6 +1,6 @@
 """Published configs of families that no lesson speaks of, as plain values, beside those of `presets`.
 
-Source: the publishers' model cards and papers; their counts are in `tests/test_config.py`.
+The counts in `tests/test_config.py` are what they are held against; a source for each is still to be cited.
 """
 
 from __future__ import annotations

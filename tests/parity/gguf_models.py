@@ -199,7 +199,6 @@ FAMILY_FILES = {
             "exaone4",
             "seed_oss",
             "glm4",
-            "bitnet",
         ]
     },
     **{
@@ -247,7 +246,7 @@ FAMILY_FILES = {
     "exaone_moe": "exaone-moe",
     "minimax_m2": "minimax-m2",
     "ernie4_5_moe": "ernie4_5-moe",
-    "gpt_oss": "gpt-oss",
+    "gpt_oss": "gpt-oss",  # without the yarn of its published files, whose bounds llama.cpp makes whole
     "deepseek_v32": "deepseek32",
     "glm_moe_dsa": "glm-dsa",
     "nemotron_h": "nemotron_h",
@@ -258,6 +257,7 @@ FAMILY_FILES = {
     "falcon_mamba": "llama.cpp takes the model's epsilon in the norms of its mixer, which has another",
     "phimoe": "llama.cpp takes the two best experts, and not one after the other",
     "apertus": "the numbers that its activations learn are keys and no tensors",
+    "bitnet": "its activation is the square of relu, and llama.cpp builds silu in",
     "vaultgemma": "llama.cpp knows Gemma 2 with norms on both sides alone",
     **_each("embeddings for each layer and shared keys are not mapped", "gemma3n_text gemma4_text gemma4_unified_text"),
     "granite_swa": "a base of rotation for each layer is not mapped",
