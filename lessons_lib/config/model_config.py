@@ -341,7 +341,8 @@ class ModelConfig:
         """
         known = PRESETS | MORE_PRESETS
         if name not in known:
-            raise ValueError(f"preset: got {name!r}, allowed {', '.join(known)}")
+            allowed = f"{', '.join(PRESETS)} and {len(MORE_PRESETS)} more, see presets(every=True)"
+            raise ValueError(f"preset: got {name!r}, allowed {allowed}")
         return cls(**known[name])
 
     @staticmethod

@@ -21,6 +21,8 @@ from lessons_lib.generation.compiled.fit import aside
 
 T = 41
 CHUNKINGS = ([1] * T, [T - 1, 1], [5, 1, 1, 17, 9, 8])
+# Gated delta nets in float32 are up to 7e-5 from those in float64, theirs like ours; how far depends on the processor.
+ROUGH = ("qwen3_5_text", "qwen3_5_moe_text", "qwen3_next")
 every_decoder = pytest.mark.parametrize("name", DECODERS)
 
 
@@ -51,20 +53,21 @@ def test_scores_equal_transformers_whole_padded_and_in_any_chunking(opened, name
     expected = theirs(ids()).logits
     assert expected.abs().max() > 0.5
     scores = model(ids())
+    near = {"atol": 1.5e-4 if name in ROUGH else 3e-5, "rtol": 1e-5}
     record_property(TABLE, [name, "whole", (scores - expected).abs().max().item()])
-    torch.testing.assert_close(scores, expected, atol=3e-5, rtol=1e-5)
+    torch.testing.assert_close(scores, expected, **near)
     assert torch.equal(scores.argmax(-1), expected.argmax(-1))
     for chunks in CHUNKINGS:
         cache = KVCache(model.config, 2, T)
         parts = [model(chunk, cache) for chunk in ids().split(chunks, 1)]
         record_property(TABLE, [name, "cached", (torch.cat(parts, 1) - expected).abs().max().item()])
-        torch.testing.assert_close(torch.cat(parts, 1), expected, atol=3e-5, rtol=1e-5)
+        torch.testing.assert_close(torch.cat(parts, 1), expected, **near)
     mask = torch.ones(2, T, dtype=torch.long)
     mask[0, :13] = 0
     padded = model(ids(), attention_mask=mask)[0, 13:]
     alone = theirs(ids()[:1, 13:]).logits[0]
     record_property(TABLE, [name, "padded", (padded - alone).abs().max().item()])
-    torch.testing.assert_close(padded, alone, atol=3e-5, rtol=1e-5)
+    torch.testing.assert_close(padded, alone, **near)
 
 
 @every_decoder
