@@ -53,7 +53,7 @@ PUBLISHED = {
     "llama-4-maverick": 400_711_848_960,
 }
 # What publishers print of models beyond: all digits, or so many behind the point of billions (below 0: of tens),
-# rounded or cut off. None has been looked up yet: a source for each is still to be cited.
+# rounded or cut off.
 PRINTED = {
     "gpt-neox-20b": 20_554_567_680,
     "bloom": 176_247_271_424,
@@ -64,23 +64,85 @@ PRINTED = {
     "phi-2": (2.7, 1),
     "phi-3-mini-4k": (3.8, 1),
     "starcoder": (15.5, 1),
-    "gemma-2b": (2.5, 1),
+    "gemma-2b": (2.506, 3),  # 524,550,144 and 1,981,884,416, with 128 embeddings more than its file has
     "command-r": (35, 0),
-    "olmo-2-7b": (7.3, 1),
+    "olmo-2-7b": (7, 0),
     "olmo-3-7b": (7, 0),
     "smollm3-3b": (3, 0),
     "glm-4-9b-0414": (9, 0),
     "qwen1.5-moe-a2.7b": (14.3, 1),
-    "olmoe-1b-7b": (6.9, 1),
+    "olmoe-1b-7b": (7, 0),
     "dbrx": (132, 0),
     "glm-4.5-air": (106, 0),
     "minimax-m2": (230, -1),
     "gpt-oss-20b": (20.91, 2),
     "gpt-oss-120b": (116.83, 2),
     "mamba-2.8b": (2.8, 1),
-    "nemotron-h-8b": (8.1, 1),
+    "nemotron-h-8b": (8, 0),
     "jamba-v0.1": (52, 0),
     "qwen3-next-80b-a3b": (80, 0),
+}
+HUB, GIT, PAPER = "https://huggingface.co/", "https://github.com/", "https://arxiv.org/abs/"
+CLASSES = GIT + "huggingface/transformers/blob/main/src/transformers/models/"
+DOCS = GIT + "huggingface/transformers/blob/main/docs/source/en/model_doc/"
+SCRIPTS = GIT + "THUDM/slime/blob/main/scripts/models/"
+CONFIGS = GIT + "ai-dynamo/aiconfigurator/blob/main/aic-core/src/aiconfigurator_core/model_configs/"
+BRIDGE = GIT + "NVIDIA-NeMo/Megatron-Bridge/blob/main/docs/models/"
+MLC = GIT + "mlc-ai/mlc-llm/blob/main/python/mlc_llm/model/model_preset.py"
+SOURCES = {  # of each config, then of its count
+    "gpt-neox-20b": (GIT + "EleutherAI/gpt-neox/blob/main/configs/20B.yml", HUB + "EleutherAI/gpt-neox-20b"),
+    "bloom": (
+        GIT + "bigscience-workshop/bigscience/blob/master/train/tr11-176B-ml/tr11-176B-ml.slurm",
+        HUB + "bigscience/bloom",
+    ),
+    "stablelm-3b-4e1t": (
+        GIT + "Stability-AI/StableLM/blob/main/configs/stablelm-3b-4e1t.yml",
+        GIT + "Stability-AI/StableLM/blob/main/README.md",
+    ),
+    "lfm2-1.2b": (HUB + "LiquidAI/LFM2-1.2B/blob/main/config.json", HUB + "LiquidAI/LFM2-1.2B"),
+    "opt-6.7b": (
+        HUB + "facebook/opt-6.7b/blob/main/config.json",
+        GIT + "facebookresearch/metaseq/blob/main/projects/OPT/README.md",
+    ),
+    "falcon-7b": (
+        GIT + "huggingface/candle/blob/main/candle-transformers/src/models/falcon.rs",
+        HUB + "tiiuae/falcon-7b",
+    ),
+    "phi-2": (HUB + "microsoft/phi-2/blob/main/config.json", HUB + "microsoft/phi-2"),
+    "phi-3-mini-4k": (
+        HUB + "microsoft/Phi-3-mini-4k-instruct/blob/main/config.json",
+        HUB + "microsoft/Phi-3-mini-4k-instruct",
+    ),
+    "starcoder": (
+        GIT + "Cerebras/modelzoo/blob/main/src/cerebras/modelzoo/tools/checkpoint_converters/starcoder.py",
+        HUB + "bigcode/starcoder",
+    ),
+    "gemma-2b": (MLC, PAPER + "2403.08295"),
+    "command-r": (GIT + "ggml-org/llama.cpp/pull/6033", HUB + "CohereLabs/c4ai-command-r-v01"),
+    "olmo-2-7b": (MLC, HUB + "allenai/OLMo-2-1124-7B"),
+    "olmo-3-7b": (
+        GIT + "huggingface/trl/blob/main/scripts/generate_tiny_models/for_causal_lm/olmo3_for_causal_lm.py",
+        PAPER + "2512.13961",
+    ),
+    "smollm3-3b": (
+        GIT + "huggingface/smollm/blob/main/text/pretraining/smollm3/long_context_32k_to_64.yaml",
+        GIT + "huggingface/blog/blob/main/smollm3.md",
+    ),
+    "glm-4-9b-0414": (SCRIPTS + "glm4-9B.sh", GIT + "THUDM/GLM-4/blob/main/README.md"),
+    "qwen1.5-moe-a2.7b": (HUB + "Qwen/Qwen1.5-MoE-A2.7B/blob/main/config.json", HUB + "Qwen/Qwen1.5-MoE-A2.7B"),
+    "olmoe-1b-7b": (BRIDGE + "olmoe/olmoe.md", PAPER + "2409.02060"),
+    "dbrx": (
+        GIT + "databricks/dbrx/blob/main/model/config.json",
+        GIT + "databricks/dbrx/blob/main/README.md",
+    ),
+    "glm-4.5-air": (SCRIPTS + "glm4.5-106B-A12B.sh", DOCS + "glm4_moe.md"),
+    "minimax-m2": (CLASSES + "minimax_m2/configuration_minimax_m2.py", DOCS + "minimax_m2.md"),
+    "gpt-oss-20b": (CONFIGS + "openai--gpt-oss-20b_config.json", PAPER + "2508.10925"),
+    "gpt-oss-120b": (CONFIGS + "openai--gpt-oss-120b_config.json", PAPER + "2508.10925"),
+    "mamba-2.8b": (CLASSES + "mamba/configuration_mamba.py", GIT + "state-spaces/mamba/blob/main/README.md"),
+    "nemotron-h-8b": (BRIDGE + "nemotron/nemotronh.md", BRIDGE + "nemotron/nemotronh.md"),
+    "jamba-v0.1": (CLASSES + "jamba/configuration_jamba.py", HUB + "ai21labs/Jamba-v0.1"),
+    "qwen3-next-80b-a3b": (SCRIPTS + "qwen3-next-80B-A3B.sh", HUB + "Qwen/Qwen3-Next-80B-A3B-Instruct"),
 }
 WITH_EXPERTS = [name for name in ModelConfig.presets() if ModelConfig.preset(name).moe_layers]
 
@@ -91,6 +153,7 @@ def test_presets_have_the_published_parameter_counts():
 
 def test_the_other_presets_have_the_counts_that_their_publishers_print():
     assert {*PUBLISHED, *PRINTED} == set(ModelConfig.presets(every=True))
+    assert {*SOURCES} == {*PRINTED}
     for name, printed in PRINTED.items():
         count = costs.num_parameters(ModelConfig.preset(name))
         if isinstance(printed, int):

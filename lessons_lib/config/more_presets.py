@@ -1,6 +1,6 @@
 """Published configs of families that no lesson speaks of, as plain values, beside those of `presets`.
 
-The counts in `tests/test_config.py` are what they are held against; a source for each is still to be cited.
+`SOURCES` in `tests/test_config.py` says where each is published, and the count that it is held against.
 """
 
 from __future__ import annotations
@@ -8,6 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from lessons_lib.config.presets import experts, full_every, sizes
+
+
+def _yarn(factor: float, trained: int) -> dict[str, Any]:
+    settings = {"rope_type": "yarn", "factor": factor, "original_max_position_embeddings": trained}
+    return settings | {"beta_fast": 32.0, "beta_slow": 1.0}
+
 
 _FULL, _SLIDING = "full_attention", "sliding_attention"
 _LAYER = {"norm_type": "layer", "gated_mlp": False, "hidden_act": "gelu_pytorch_tanh"}
@@ -18,8 +24,7 @@ _OUTPUT = {"norm_placement": "output", "qk_norm": "before", "qk_norm_weight": "w
 _OLMO2 = _OUTPUT | {"rope_theta": 500000.0, "eos_token_id": 100257}
 _OSS = {"head_dim": 64, "rope_theta": 150000.0, "sliding_window": 128, "glu_limit": 7.0, "router_bias": True}
 _OSS |= {"attention_bias": True, "mlp_bias": True, "bos_token_id": 199998, "eos_token_id": 200002}
-_OSS["rope_scaling"] = {"rope_type": "yarn", "factor": 32.0, "original_max_position_embeddings": 4096}
-_OSS["rope_scaling"] |= {"beta_fast": 32.0, "beta_slow": 1.0, "truncate": False}
+_OSS["rope_scaling"] = _yarn(32.0, 4096) | {"truncate": False}
 _MAMBA2 = {"linear_num_key_heads": 8, "linear_num_value_heads": 128, "linear_key_head_dim": 128}
 _MAMBA2 |= {"linear_value_head_dim": 64, "linear_conv_kernel_dim": 4, "linear_conv_bias": True, "gate_norm": "after"}
 
@@ -33,12 +38,13 @@ def _oss(layers: int, count: int) -> dict[str, Any]:
 
 
 _NEMOTRON = "M-M-M-M*-M-M-M-M-M*-M-M-M-M-M*-M-M-M-M-M*-M-M-M-M-M-"  # as its file writes which layer is what
+_GLM_ENDS = [151329, 151336, 151338]
 _LFM_FULL = (2, 5, 8, 10, 12, 14)
 
 MORE_PRESETS: dict[str, dict[str, Any]] = {
     "gpt-neox-20b": sizes(
-        50432, 6144, 24576, 44, 64, 64, 2048, **(_GPT | {"hidden_act": "gelu"}), norm_placement="parallel_two",
-        rotary_dim=24, bos_token_id=0, eos_token_id=0,
+        50432, 6144, 24576, 44, 64, 64, 2048, **_GPT, norm_placement="parallel_two", rotary_dim=24, bos_token_id=0,
+        eos_token_id=0,
     ),
     "bloom": sizes(
         250880, 14336, 57344, 70, 112, 112, 2048, **_GPT, position_embedding_type="alibi", embedding_norm=True,
@@ -79,6 +85,7 @@ MORE_PRESETS: dict[str, dict[str, Any]] = {
     "olmo-2-7b": sizes(100352, 4096, 11008, 32, 32, 32, 4096, **_OLMO2),
     "olmo-3-7b": sizes(
         100278, 4096, 11008, 32, 32, 32, 65536, **_OLMO2, layer_types=full_every(4, 32), sliding_window=4096,
+        rope_local_base_freq=500000.0, rope_scaling=_yarn(8.0, 8192),
     ),
     "smollm3-3b": sizes(
         128256, 2048, 11008, 36, 16, 4, 65536, rms_norm_eps=1e-6, rope_theta=5e6, no_rope_layers=[1, 1, 1, 0] * 9,
@@ -86,7 +93,7 @@ MORE_PRESETS: dict[str, dict[str, Any]] = {
     ),
     "glm-4-9b-0414": sizes(
         151552, 4096, 13696, 40, 32, 2, 32768, head_dim=128, rotary_dim=64, rope_pairing="interleaved",
-        norm_placement="sandwich", eos_token_id=[151329, 151336, 151338],
+        norm_placement="sandwich", attention_bias=True, attention_output_bias=False, eos_token_id=_GLM_ENDS,
     ),
     "qwen1.5-moe-a2.7b": sizes(
         151936, 2048, 5632, 24, 16, 16, 8192, rms_norm_eps=1e-6, rope_theta=1e6, attention_bias=True,
@@ -99,12 +106,12 @@ MORE_PRESETS: dict[str, dict[str, Any]] = {
     ),
     "dbrx": sizes(
         100352, 6144, 10752, 40, 48, 8, 32768, **experts(16, 4, 10752, norm_topk_prob=True), clip_qkv=8.0,
-        norm_type="layer", norm_parameters="weight", rope_theta=500000.0, eos_token_id=100257,
+        norm_type="layer", norm_parameters="weight", rope_theta=500000.0, eos_token_id=[100257, 100279],
     ),
     "glm-4.5-air": sizes(
         151552, 4096, 10944, 46, 96, 8, 131072, head_dim=128, rotary_dim=64, rope_theta=1e6, attention_bias=True,
         attention_output_bias=False, **experts(128, 8, 1408, n_shared_experts=1, moe_layers=[*range(1, 46)]),
-        **_CORRECTED, eos_token_id=[151329, 151336, 151338],
+        **_CORRECTED, eos_token_id=_GLM_ENDS,
     ),
     "minimax-m2": sizes(
         200064, 3072, 1536, 62, 48, 8, 196608, head_dim=128, rotary_dim=64, rope_theta=5e6, rms_norm_eps=1e-6,

@@ -239,7 +239,7 @@ PUBLISHED = {
     **{name: name for name in ("bloom", "command-r", "dbrx")},
     **dict.fromkeys(("olmo-2-7b", "olmo-3-7b"), "olmo2"),
     **dict.fromkeys(("gpt-oss-20b", "gpt-oss-120b"), "gpt-oss"),
-    **{"gpt-neox-20b": "gptneox", "falcon-7b": "falcon", "phi-2": "phi2", "phi-3-mini-4k": "layer_types"},
+    **{"gpt-neox-20b": "norm_placement", "falcon-7b": "falcon", "phi-2": "phi2", "phi-3-mini-4k": "layer_types"},
     **{"stablelm-3b-4e1t": "stablelm", "starcoder": "gpt2", "gemma-2b": "gemma", "smollm3-3b": "smollm3"},
     **{"glm-4-9b-0414": "glm4", "qwen1.5-moe-a2.7b": "qwen2moe", "olmoe-1b-7b": "olmoe", "glm-4.5-air": "glm4moe"},
     **{"minimax-m2": "minimax-m2", "mamba-2.8b": "mamba", "lfm2-1.2b": "lfm2", "nemotron-h-8b": "nemotron_h"},
