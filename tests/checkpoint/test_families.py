@@ -16,11 +16,14 @@ from models import byte_tokenizer, token_ids, torchs_product
 from parity.decoders import DECODERS
 from parity.families import REFERENCES
 from transformers import AutoModelForCausalLM, Llama4Config, Llama4ForConditionalGeneration
+from transformers.activations import ACT2FN
 
 import lessons_lib
 from lessons_lib import ModelConfig
 from lessons_lib.checkpoint import CheckpointError, save_pretrained, save_safetensors
 from lessons_lib.checkpoint import families as library
+from lessons_lib.checkpoint.mapping.family import _SAME_ACTIVATION
+from lessons_lib.layers.feed_forward import ACTIVATIONS
 
 VOCABULARY, T = 300, 41
 PACKED = ("mixtral", "qwen3-moe", "deepseek v3")
@@ -372,6 +375,17 @@ def test_any_values_make_a_config_or_a_value_error(data):
         assert isinstance(family.config(values), ModelConfig)
     except ValueError as error:
         assert len(str(error)) < 10_000  # noqa: PT017 (either outcome is right)
+
+
+def test_another_name_of_an_activation_is_the_same_function():
+    x, known = torch.linspace(-20, 20, 401), {*ACTIVATIONS} - {"relu2"}
+    same = {
+        (name, ours)
+        for name in {*ACT2FN} - known
+        for ours in known
+        if name not in ("prelu", "xielu") and (ACT2FN[name](x) - ACTIVATIONS[ours](x)).abs().max() < 1e-6
+    }
+    assert same == {*_SAME_ACTIVATION.items()}
 
 
 @pytest.mark.parametrize(("name", "window"), [("qwen2", 7), ("qwen3", 11)])

@@ -204,7 +204,9 @@ class Family:
 
 
 # Two names of one function; the first of each pair is read, never written.
-_SAME_ACTIVATION = {"gelu_new": "gelu_pytorch_tanh", "swish": "silu"}
+_SAME_ACTIVATION = {"swish": "silu", "gelu_python": "gelu"} | dict.fromkeys(
+    ("gelu_new", "gelu_fast", "gelu_accurate", "gelu_python_tanh"), "gelu_pytorch_tanh"
+)
 
 _ONLY = {"partial_rotary_factor": 1.0, "pruned_heads": {}, "chunk_size_feed_forward": 0}
 
