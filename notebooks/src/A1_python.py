@@ -783,7 +783,7 @@ say("what_the_model_sees", "why_get", "function_or_class", "all_but_the_last", "
 #
 # ### {exercise: slices}
 #
-# Without running the slices: what do they give? Write the five lists as numbers.
+# Without running the slices: what do they give? `return` the five lists as numbers.
 
 
 # %% tags=["exercise"]

@@ -254,6 +254,28 @@ def goes_by_place(ids, stop):
         place += 1
 
 
+def counts_runs_of_letters(texts, size):
+    return my_vocabulary([" ".join(re.findall(r"\w+", text)) for text in texts], size)
+
+
+def parts_words_and_marks(texts, size):
+    return my_vocabulary([re.sub(r"([.,!?])", r" \1 ", text) for text in texts], size)
+
+
+def counts_what_is_letters(texts, size):
+    return my_vocabulary([" ".join(filter(str.isalpha, text.split())) for text in texts], size)
+
+
+class ReadsRunsOfLetters(MyTokenizer):
+    def encode(self, text):
+        return [self.ids_of.get(piece, self.ids_of["<unk>"]) for piece in re.findall(r" ?\w+", text)]
+
+
+class PartsWordsAndMarks(MyTokenizer):
+    def encode(self, text):
+        return [self.ids_of.get(piece, self.ids_of["<unk>"]) for piece in re.split(r"(?=[ .])", text)]
+
+
 def cuts_first(texts, size):
     counts = Counter(" ".join(texts).split())
     kept = sorted(counts, key=lambda word: -counts[word])[: size - 1]
@@ -498,6 +520,12 @@ def test_an_object_is_told_to_be_a_class():
         ("read_until", goes_by_place, "has no length and no places"),
         ("read_until", lambda ids, stop: [print(number) for number in ids] and None, "a yield is missing"),
         ("slices", [[3, 9, 8], [7, 3, 9, 8, 4], [8, 4, 1], None, [4, 1]], "an empty one"),
+        ("frequent_words", counts_runs_of_letters, "marks were taken off"),
+        ("frequent_words", parts_words_and_marks, "words of their own"),
+        ("frequent_words", counts_what_is_letters, "words with a mark were left out"),
+        ("fresh_list", lambda text, found=None: my_collect(text.replace(".", ""), found), "marks were taken off"),
+        ("word_tokenizer", ReadsRunsOfLetters, "Only a space ends a word"),
+        ("word_tokenizer", PartsWordsAndMarks, "Only a space ends a word"),
         ("frequent_words", cuts_first, "Sort all the words, then cut"),
         ("word_tokenizer", strips(MyTokenizer), "They belong to the tokens"),
         ("word_tokenizer", AssignsToTheClass, "belongs to all its objects"),

@@ -1,5 +1,6 @@
 """An exercise of appendix A1: a vocabulary of a given size."""
 
+import re
 from collections import Counter
 
 from lessons_lib.classroom.exercises import Exercise
@@ -122,6 +123,27 @@ vocabulary_of_texts_as_met.__doc__ = vocabulary_of_texts.__doc__
 def vocabulary_in_small_letters(texts, size):
     """It looks as if capitals became small letters. The and the are two words here: count each as it is written."""
     counts = Counter(word for text in texts for word in text.lower().split())
+    return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word))[: size - 1]]
+
+
+def vocabulary_without_marks(texts, size):
+    """It looks as if marks were taken off the words. "mat" and "mat." are two words here: a word is what text.split()
+    gives."""
+    counts = Counter(word.strip(".,!?") for text in texts for word in text.split())
+    return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word))[: size - 1]]
+
+
+def vocabulary_with_marks_apart(texts, size):
+    """It looks as if marks were cut off and counted as words of their own. "mat." is one word here: a word is what
+    text.split() gives."""
+    counts = Counter(word for text in texts for word in re.findall(r"\w+|[^\w\s]", text))
+    return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word))[: size - 1]]
+
+
+def vocabulary_of_letters_alone(texts, size):
+    """It looks as if words with a mark were left out. "mat." is a word as others are: a word is what text.split()
+    gives."""
+    counts = Counter(word for text in texts for word in text.split() if word.isalpha())
     return ["<unk>", *sorted(counts, key=lambda word: (-counts[word], word))[: size - 1]]
 
 
@@ -275,11 +297,12 @@ FREQUENT_WORDS = Exercise(
         (["The dog the Dog the"], 9),
         (["not to be", "to be or"], 1),
         (["a a a b", "b c c b", "c b"], 9),
+        (["on a mat. a mat mat"], 9),
         (["", "a  b"], 9),
         (["c " * 9 + "b " * 10 + "a " * 90], 3),
     ),
-    tried="several texts, words that are equally frequent on both sides of the cut, capitals, an empty text, a "
-    "count of 90, a size of 1 and one that is larger than needed, and two calls one after the other",
+    tried="several texts, words that are equally frequent on both sides of the cut, capitals, marks, an empty text, "
+    "a count of 90, a size of 1 and one that is larger than needed, and two calls one after the other",
     hints=(
         "Count first, over all the texts; then sort; then cut.",
         "sorted(counts, key=...) goes through the words. A key may be a pair: the second part decides between equals.",
@@ -303,6 +326,9 @@ FREQUENT_WORDS = Exercise(
         vocabulary_of_texts,
         vocabulary_of_texts_as_met,
         vocabulary_in_small_letters,
+        vocabulary_without_marks,
+        vocabulary_with_marks_apart,
+        vocabulary_of_letters_alone,
         vocabulary_cut_before_it_is_sorted,
         vocabulary_of_the_first_text,
         vocabulary_of_the_larger_count,

@@ -201,6 +201,16 @@ def collect_in_small_letters(text, found=None):
     return list(dict.fromkeys([*(found or []), *text.lower().split()]))
 
 
+def collect_without_marks(text, found=None):
+    """It looks as if marks were taken off the words. "mat" and "mat." are two words here: a word is what text.split()
+    gives."""
+    words = list(found or [])
+    for word in text.split():
+        if word.strip(".,!?") not in words:
+            words.append(word.strip(".,!?"))
+    return words
+
+
 def collect_without_found(text, found=None):
     """It looks as if the words of found are left out. They come first, then the new ones."""
     return list(dict.fromkeys(text.split()))
@@ -336,13 +346,14 @@ FRESH_LIST = Exercise(
         ("b a", "c", ["x"]),
         ("the cat the mat", "the dog", ["the", "a"]),
         ("a", "b", ["b", "a"]),
+        ("a mat. a mat", "the cat.", ["cat"]),
         ("", "a", []),
         ("", "a b", ["x"]),
         ("a b a", "c", None),
         ("The cat saw the other cat", "the old Dog and the Cat that sat on a mat", ["dog", "The"]),
     ),
     tried="two calls one after the other, a list of the caller's that must stay as it was, words that come twice, "
-    "capitals, an empty text, and None handed over",
+    "capitals, marks, an empty text, and None handed over",
     hints=(
         "A default value is made once, when Python runs the line with def. Which calls use that one list?",
         "Make the new list in the body: empty if found is None, otherwise a copy of it.",
@@ -369,6 +380,7 @@ FRESH_LIST = Exercise(
         collect_in_a_copy_of_none,
         collect_in_a_copy_by_its_method,
         collect_in_small_letters,
+        collect_without_marks,
         collect_without_found,
         collect_in_the_list_given_where_nothing_is_new,
         collect_in_the_list_given_if_all_is_known,

@@ -2,6 +2,7 @@
 
 import copy
 import inspect
+import re
 from contextlib import contextmanager
 from functools import cache
 from operator import index
@@ -289,6 +290,21 @@ class InSmallLetters(OtherPieces):
         return super().pieces(text.lower())
 
 
+class TakesMarksOff(OtherPieces):
+    """It looks as if marks were taken off the words or cut apart from them. Only a space ends a word here: " cat." is
+    one piece, and " cat" another."""
+
+    def pieces(self, text):
+        return super().pieces(re.sub(r"[^\w ]", "", text))
+
+
+class CutsMarksApart(OtherPieces):
+    __doc__ = TakesMarksOff.__doc__
+
+    def pieces(self, text):
+        return re.findall(r" ?\w+|[^\w ]", text)
+
+
 class FallsBackToTheBareWord(OtherPieces):
     """It looks as if a piece that is missing is looked up again without its space. " cat" and "cat" are two tokens: if
     the first is missing, the id is that of "<unk>"."""
@@ -480,12 +496,13 @@ WORD_TOKENIZER = Exercise(
         (["<unk>", "cat", "the"], "the cat"),
         (["<unk>", " the", " cat"], "the cat"),
         (["<unk>", "cat", " cat"], "dog cat cow cow"),
+        (["<unk>", "the", " cat", " cat."], "the cat. cat"),
         ("the real list", "the cat sat on the mat and the dog sat on the"),
         ("the real list", "The capital of France is"),
         ("the real list", "the cat sat on the zyzzyva"),
     ),
-    tried="small lists, words that are not in the list, a second tokenizer, and as many tokens as SmolLM2 has, 49,152, "
-    "with which the model went on",
+    tried="small lists, words that are not in the list, a word with its full stop, a second tokenizer, and as many "
+    "tokens as SmolLM2 has, 49,152, with which the model went on",
     hints=(
         "In __init__, keep the list and make a dict from token to id with enumerate.",
         'first, *rest = text.split(" ") parts the first word from the others; each of the others needs a space before.',
@@ -523,6 +540,8 @@ WORD_TOKENIZER = Exercise(
         SortsAll,
         TakesZeroForMissing,
         InSmallLetters,
+        TakesMarksOff,
+        CutsMarksApart,
         FallsBackToTheBareWord,
         FallsBackToASpace,
         with_zero(FallsBackToASpace),
