@@ -91,7 +91,7 @@ show(
 #
 # [**Logarithms**](../book/glossary.md#logarithm) read the ladder from below: how many times must 1 be doubled to make 8? Three times, so $\log_2 8 = 3$. Since exponents add up, **the logarithm of a product is the sum of the logarithms**. On paper: $\log_2 (4 \cdot 8) = 2 + 3 = 5$, and 2⁵ is 32.
 #
-# `log` alone means the natural logarithm, in this course as in Python: the power of the number $e$, about 2.718. It counts in [**nats**](../book/glossary.md#nat), log₂ in **bits**; one nat is 1 / log 2 bits, which is 1.443.
+# `log` alone means the natural logarithm, in this course as in Python: to which power must $e$, about 2.718, be raised? It counts in [**nats**](../book/glossary.md#nat), log₂ in **bits**; one nat is 1 / log 2 bits, which is 1.443.
 #
 # What is $e$ good for? Of all $a^x$, only $e^x$, written [**exp(x)**](../book/glossary.md#exponential-function), is its own slope (section 9). And exp makes a positive number of any number, as softmax needs.
 
@@ -412,7 +412,7 @@ show(
 # %% [markdown]
 # Right, the slope as growth over nudge. Left: where it is positive, a smaller x makes the result smaller; where it is negative, a larger one does. At the bottom it is 0.
 #
-# Nudged to both sides, the errors nearly cancel: `nudged` does so. It shows that exp is its own slope.
+# Nudged to both sides, the errors nearly cancel: `nudged` does so. At three places it shows that exp is its own slope.
 
 
 # %%
