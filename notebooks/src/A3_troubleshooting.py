@@ -218,7 +218,7 @@ print(torch.cat([torch.ones(2, 3), torch.ones(2, 4)], dim=1).shape)
 
 # %%
 ids, scores = torch.tensor([1, 0]), torch.ones(2, 5)
-with errors.raised("`.float()` on the one that came from NumPy or Python"):
+with errors.raised("`.float()` on the one that came from NumPy"):
     x @ torch.ones(3, 2, dtype=torch.float64)
 with errors.raised("the same in a layer: `.float()` on what goes in"):
     nn.Linear(3, 2)(x.double())
@@ -295,11 +295,11 @@ with errors.raised(
 ):
     torch.empty(2**50)
 device = "cuda" if torch.cuda.is_available() else "cpu"
-x = x.to(device)
-print((x + w.to(device)).shape)
+moved = x.to(device)
+print((moved + w.to(device)).shape)
 
 # %% [markdown]
-# On a graphics card the first reads *Expected all tensors to be on the same device*, and the last *CUDA out of memory*. *to* moves a model in place; of a tensor it gives a new one, so give that a name, as in the last line. An index that is out of range stops a card with *device-side assert triggered*, often at a later line: run the same on the CPU, where the words are those above, and restart the kernel.
+# On a graphics card the first reads *Expected all tensors to be on the same device*, and the last *CUDA out of memory*. *to* moves a model in place; of a tensor it gives a new one, so give that a name, such as `moved`. An index that is out of range stops a card with *device-side assert triggered*, often at a later line: run the same on the CPU, where the words are those above, and restart the kernel.
 #
 # **The kernel died** (*has died*, *appears to have died*, in Colab *session crashed*): the usual reason is that the memory was full, and nothing could be said any more. Count before you ask again: numbers times bytes, in training four times that, and what the forward pass keeps for its way back, which grows with the batch and its texts ([12](12_fine_tuning.ipynb#5.-What-freezing-saves)). A list of losses that are tensors fills it too: slowly after `backward`, which frees most, and fast where you only measure.
 

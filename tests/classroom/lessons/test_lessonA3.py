@@ -65,6 +65,12 @@ def test_the_table_holds_every_error_of_the_page_under_headings_that_exist():
     assert set(re.findall(r'href="#([^"]*)"', table)) == {section.replace(" ", "-") for section in sections}
 
 
+def test_what_goes_to_a_graphics_card_is_used_in_its_cell_alone():
+    code = re.findall(r"# %%\n(.*?)(?=# %%|\Z)", SOURCE, re.DOTALL)
+    moved = [name for cell in code for name in re.findall(r"^(\w+) = \w+\.to\(device\)", cell, re.MULTILINE)]
+    assert moved and all(sum(bool(re.search(rf"\b{name}\b", cell)) for cell in code) == 1 for name in moved)
+
+
 def test_what_the_page_quotes_of_the_setup_is_what_it_says():
     quoted = re.findall(r"\| course\.py \| says \*(.*?)\* \|", SOURCE)
     said = (NOTEBOOKS.parent / "course.py").read_text(encoding="utf-8")
