@@ -132,7 +132,7 @@ reveal("new_key", "clip_qkv")
 # %%
 def reference(file, **more):
     """A random model of theirs; what is given besides the file wins over it."""
-    values = json.loads(json.dumps(file)) | more
+    values = json.loads(json.dumps(file)) | more  # a copy, of what lies in it too
     config = AutoConfig.for_model(values.pop("model_type"), **values)
     torch.manual_seed(0)
     theirs = AutoModelForCausalLM.from_config(config, attn_implementation="eager").eval()
@@ -170,15 +170,15 @@ def our_tensors(tensors, config):
     for name, tensor in tensors.items():
         for old, new in SAME.items():
             name = name.replace(old, new)
-        start, _, last = name.rpartition(".")
+        last = name.split(".")[-1]
         if "Wqkv" in name:
             cut = tensor.split([len(tensor) - 2 * kept, kept, kept])
-            found |= {
-                name.replace("Wqkv", f"{x}_proj"): part for x, part in zip("qkv", cut, strict=True)
-            }
+            for x, part in zip("qkv", cut, strict=True):
+                found[name.replace("Wqkv", f"{x}_proj")] = part
         elif last in PARTS:
             for e, part in enumerate(tensor.chunk(config.num_local_experts)):
-                found[f"{start}.{e}.{PARTS[last]}.weight"] = part.T if last == "w2" else part
+                own = name.replace(last, f"{e}.{PARTS[last]}.weight")
+                found[own] = part.T if last == "w2" else part
         else:
             found[name] = tensor
     return found
@@ -247,7 +247,7 @@ claim("Told the base where it looks for it, it agrees to 2e-5.", beside(ours, to
 print(AutoConfig.for_model("dbrx", attn_config={"rope_theta": 500_000.0}).rope_parameters)
 
 # %% [markdown]
-# Their attention reads the file's base and never uses it; the rotation looks elsewhere, finds nothing, and takes its usual one. That is so in version 5.23 of *transformers*. The published file as it stands is refused there, since `"moe_normalize_expert_weights"` 1 is no float; `dbrx.small` writes 1.0. Then it loads without a word, and scores are another model's. (How much worse, only the real weights could say.) **An oracle is a program, too.** What makes two programs agree names the line to look up; who is right, the published file and its code decide.
+# Their attention reads the file's base and never uses it; the rotation looks elsewhere, finds nothing, and takes its usual one. That is so in version 5.23 of *transformers*. The published file as it stands is refused there, since `"moe_normalize_expert_weights"` 1 is no float; `dbrx.small` writes 1.0. Then it loads without a word, and scores are another model's. (How much worse, only the real weights could say.) **A reference is a program, too.** What makes two programs agree names the line to look up; who is right, the published file and its code decide.
 #
 # We made the bound small on purpose. Somebody else keeps the published 8:
 
@@ -357,7 +357,7 @@ library = generate(model, tokenizer.encode(prompt), 14, stop_token_ids=())
 claim("The library writes the same.", said == tokenizer.decode(library))
 
 # %% [markdown]
-# `files["numbers"]` leads from lesson 02's ids (bytes first, then merges) to SmolLM2's, which stand in another order. (Its pattern also cuts numbers into single digits, which lesson 02's does not; so no digits in prompts.) Chance and an end come with the last exercise.
+# `files["numbers"]` leads from lesson 02's ids (bytes first, then merges) to SmolLM2's, which stand in another order. (Its pattern also cuts numbers into single digits, which lesson 02's does not; so no digit behind two or more spaces or line ends in prompts.) Chance and an end come with the last exercise.
 #
 # ## 6. Three ways on
 #
@@ -376,7 +376,7 @@ claim("The library writes the same.", said == tokenizer.decode(library))
 # | capstone | done when |
 # |---|---|
 # | A: a family by yourself | three small models give the family's scores, on texts where each key is felt |
-# | B: a model of your own text | it needs fewer bits a byte than gzip for text that it has not read |
+# | B: a model of your own text | it needs fewer bits a byte than gzip, a program that packs files, for text that it has not read |
 # | C: your program | from text to text it writes what the library writes, reads no token twice, and ends |
 #
 # For your own, choose something that you know better than a model does, small enough for two weekends. Write one page *before* you begin:
@@ -410,7 +410,7 @@ predict("farmer")
 # %%
 she = probe.she_shares(model, tokenizer)  # by profession, one share for each sentence
 sure = 2.36  # standard errors for 95%, where there are eight values (Student's t)
-rows = {job: (sum(all) / len(all), sure * standard_error(all)) for job, all in she.items()}
+rows = {job: (sum(each) / len(each), sure * standard_error(each)) for job, each in she.items()}
 rows = dict(sorted(rows.items(), key=lambda row: -row[1][0]))
 for job in ("nurse", "engineer", "farmer"):
     mean, error = rows[job]
@@ -420,8 +420,8 @@ for job in ("nurse", "engineer", "farmer"):
 unsure = [job for job, (mean, error) in rows.items() if abs(mean - 0.5) <= error]
 print("not told from one half:", *unsure)
 mean = rows["farmer"][0]
-names = ("below 0.4", "between 0.4 and 0.6", "above 0.6")
-reveal("farmer", names[(mean >= 0.4) + (mean > 0.6)])
+between = "between 0.4 and 0.6" if mean >= 0.4 else "below 0.4"
+reveal("farmer", "above 0.6" if mean > 0.6 else between)
 claim("Each sentence gives nurse more than farmer.", min(she["nurse"]) > max(she["farmer"]))
 
 # %% tags=["hide-input"]

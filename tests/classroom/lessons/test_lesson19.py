@@ -113,6 +113,15 @@ def test_the_program_writes_what_the_library_writes():
     assert read == "nothing is read in vain"
 
 
+def test_a_prompt_with_digits_comes_out_alike_but_behind_two_blanks():
+    files, (_, tokenizer) = pieces.smollm2_files(), real_model()
+    own = pieces.MyTokenizer(files["tokens"], files["merges"])
+    for prompt in ("in 1984", "1st of 100,000", "a1b2\n34", "(5%) $3.14 é7", " 7+8=15?"):
+        assert [files["numbers"][i] for i in own.encode(prompt)] == tokenizer.encode(prompt)
+    for prompt in ("in  1984", "a\n\n1", "a\n 1"):
+        assert [files["numbers"][i] for i in own.encode(prompt)] != tokenizer.encode(prompt)
+
+
 def test_the_toy_says_what_it_is_made_for():
     said = [my_program.in_front_of_the_model(my_program.my_program, *EXERCISES["my_program"].cases[n]) for n in (0, 1)]
     assert [text for text, _ in said] == ["b", "bané!"]
