@@ -1,5 +1,6 @@
 """Appendix A3: its errors are the ones that its table shows, and its exercises agree with libraries."""
 
+import ast
 import itertools
 import re
 from pathlib import Path
@@ -68,7 +69,8 @@ def test_the_table_holds_every_error_of_the_page_under_headings_that_exist():
 def test_what_goes_to_a_graphics_card_is_used_in_its_cell_alone():
     code = re.findall(r"# %%\n(.*?)(?=# %%|\Z)", SOURCE, re.DOTALL)
     moved = [name for cell in code for name in re.findall(r"^(\w+) = \w+\.to\(device\)", cell, re.MULTILINE)]
-    assert moved and all(sum(bool(re.search(rf"\b{name}\b", cell)) for cell in code) == 1 for name in moved)
+    used = [{node.id for node in ast.walk(ast.parse(cell)) if isinstance(node, ast.Name)} for cell in code]
+    assert moved and all(sum(name in names for names in used) == 1 for name in moved)
 
 
 def test_what_the_page_quotes_of_the_setup_is_what_it_says():
