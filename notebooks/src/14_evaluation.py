@@ -133,12 +133,13 @@ for name, logarithms in (("letters", letters), ("SmolLM2", tokens)):
     total, pieces = sum(logarithms), len(logarithms)
     a_byte = -total / math.log(2) / len(text.encode())
     print(f"{name}: {pieces:,} pieces, perplexity {math.exp(-total / pieces):.1f}", end=", ")
-    print(f"{a_byte:.2f} bits a byte")
+    half = 1.96 * torch.tensor(logarithms).std().item() * pieces**0.5 / math.log(2)
+    print(f"{a_byte:.2f} ± {half / len(text.encode()):.2f} bits a byte")
     assert math.isclose(a_byte, bits_per_byte(total, [text]))
 reveal("better_by_bits", "SmolLM2")
 
 # %% [markdown]
-# By perplexity the counter looks far better. But it chooses three times as often, each time among a few dozen letters, and SmolLM2 among tens of thousands of tokens. **Perplexities of two tokenizers can't be compared.** The surprise of the *whole text* can, and so the [bits a byte](../book/glossary.md#bits-a-byte) of lesson 09. (SmolLM2 may have read Shakespeare. Section 10 comes to that.)
+# By perplexity the counter looks far better. But it chooses three times as often, each time among a few dozen letters, and SmolLM2 among tens of thousands of tokens. **Perplexities of two tokenizers can't be compared.** The surprise of the *whole text* can, and so the [bits a byte](../book/glossary.md#bits-a-byte) of lesson 09. (± is 1.96 standard errors, lesson 09b, with each piece taken alone. SmolLM2 may have read Shakespeare: section 10.)
 #
 # ## 2. Which choice is likeliest?
 #
@@ -221,11 +222,12 @@ for task in ("kinds", "where"):
             )
             for each, row in zip(asked, recorded.rows(task), strict=True)
         ]
-    rights = {
-        by: sum(p == each.gold for p, each in zip(picked[task, by], asked, strict=True))
-        for by in ("none", "token", "byte", "pmi")
-    }
-    print(f"{task:6}", "  ".join(f"{by} {count / len(asked):.0%}" for by, count in rights.items()))
+    print(f"{task:6}", end="")
+    for by in ("none", "token", "byte", "pmi"):
+        right = sum(p == each.gold for p, each in zip(picked[task, by], asked, strict=True))
+        low, high = wilson(right, len(asked))
+        print(f" {by} {right / len(asked):.0%} [{low:.0%}, {high:.0%}]", end=" ")
+    print()
 none, byte = picked["kinds", "none"], picked["kinds", "byte"]
 changed = [n for n in range(300) if none[n] != byte[n]]
 for n in changed[:3]:
@@ -239,18 +241,20 @@ reveal("changed_picks", len(changed))
 # %%
 for task in ("kinds", "where"):
     asked = recorded.tasks_of(task).items
-    lengths = {
-        by: sum(len(each.choices[p]) for p, each in zip(picked[task, by], asked, strict=True)) / 300
-        for by in ("none", "byte")
-    }
-    told = sum(len(each.told) for each in asked) / 300
-    guess = sum(1 / len(each.choices) for each in asked) / 300
-    print(
-        f"{task}: letters of what is right {told:.0f}, picked by none {lengths['none']:.0f}",
-        end=", ",
-    )
-    print(f"by bytes {lengths['byte']:.0f}; who guesses is right on {guess:.0%}")
-    claim("None picks too short, bytes pick too long.", lengths["none"] < told < lengths["byte"])
+    told = sum(len(each.told) for each in asked) / len(asked)
+    print(f"{task}: what is right has {told:.0f} letters; what is picked by", end=" ")
+    ends = {}
+    for by in ("none", "byte"):
+        more = [
+            len(e.choices[p]) - len(e.told) for p, e in zip(picked[task, by], asked, strict=True)
+        ]
+        more = torch.tensor(more, dtype=torch.float)
+        mean, half = more.mean().item(), 1.96 * more.std().item() / math.sqrt(len(asked))
+        ends[by] = (mean - half, mean + half)
+        print(f"{by} {mean:+.1f} ± {half:.1f}", end=", ")
+    guess = sum(1 / len(each.choices) for each in asked) / len(asked)
+    print(f"who guesses is right on {guess:.0%}")
+    claim("None picks too short, bytes pick too long.", ends["none"][1] < 0 < ends["byte"][0])
 
 # %% [markdown]
 # With nothing divided, short choices win too often; divided, long ones do, and far more. A guess at the cause: once it has begun, the rest of a long choice is nearly free. Behind *musical* comes *instrument*, and a cheap token halves the mean. (On other tasks division may help. On `where` it leaves no more than a guess.) So none of the four is the right one. Say which you took, and take it before you have seen the scores.
@@ -277,11 +281,18 @@ for task, shots in (("sums", 0), ("kinds", 5), ("notes", 1)):
     print(f"{task}, examples before it: {shots}; asked {asked[0].query!r}")
     print("   said to the first three:", said[:3])
     for name in counted[0]:
-        print(f"   {name:20} {sum(each[name] for each in counted) / len(counted):4.0%}")
+        right, n = sum(each[name] for each in counted), len(counted)
+        low, high = wilson(right, n)
+        print(f"   {name:20} {right:3} of {n}: {right / n:.0%}, between {low:.0%} and {high:.0%}")
+    claim("A space comes first each time.", all(text.startswith(" ") for text in said))
 print(rules(" 17", "7"))
+sums, first = recorded.written("sums", 0), recorded.written("kinds", 0)
+print("sums that end in =:", sum(text.rstrip().endswith("=") for text in sums))
+eight = sum(len(tokenizer.encode(text)) == 8 for text in first)
+print(f"the opening's answers: {first[0]!r} and so on; with eight tokens: {eight} of {len(first)}")
 
 # %% [markdown]
-# Each task has a trap of its own. *Sums:* the model seems unable to add. But read what it wrote: it repeats the sum, and is cut off after eight tokens, just before the number would come. Whether it can add, this 0% doesn't say. *Kinds:* a badger *is* an animal. The word that we wait for is another one, so exact match says 38%, where the likeliest choice, after the same examples, was right on 80%. *White space:* in every answer a space comes first, and by the first rule nothing is ever right. The last rule is no way out: it finds a 7 in 17. **Read what was written before you believe a share.**
+# Each task has a trap of its own. *Sums:* the model seems unable to add. But read what it wrote: nearly always it repeats the sum, and is cut off after eight tokens, just before the number would come. Whether it can add, this 0% doesn't say. The opening's first 0% is of the same kind: nearly all of those answers ran into that limit. *Kinds:* a badger *is* an animal. The word that we wait for is another one, so exact match says 38%, where the likeliest choice, after the same examples, was right on 80%. *White space:* in every answer a space comes first, and by the first rule nothing is ever right. The last rule is no way out: it finds a 7 in 17. **Read what was written before you believe a share.**
 #
 # ## 5. How sure is a share?
 #
@@ -575,7 +586,7 @@ def my_mcnemar(first, second):
 check("my_mcnemar", my_mcnemar)
 
 # %% [markdown]
-# Four harnesses say of the same question how likely its four choices are, in nats. Each has another fault, or none:
+# Four harnesses (programs that ask a model and count) say of the same question how likely its four choices are, in nats. Each has another fault, or none:
 
 # %%
 print(QUERY, CHOICES)

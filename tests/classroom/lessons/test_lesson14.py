@@ -166,6 +166,12 @@ def wilson_by_quadratic(right, n, z, corrected=True):
     return sorted(roots.real) if corrected else [p - z * (p * (1 - p) / n) ** 0.5, p + z * (p * (1 - p) / n) ** 0.5]
 
 
+def wilson_in_one_line(right, n, z):
+    p = right / n
+    half = (p * (1 - p) / n + z * z / 4 / n / n) ** 0.5 * z
+    return (p + z * z / 2 * n - half) / (1 + z * z / n), (p + z * z / 2 * n + half) / (1 + z * z / n)
+
+
 def mcnemar_by_scipy(first, second, alternative="two-sided", all_questions=False):
     one = int((np.array(first) & ~np.array(second)).sum())
     other = int((~np.array(first) & np.array(second)).sum())
@@ -180,11 +186,11 @@ def verdicts_by_numpy(gaps, both=True):
 
 
 def harness_by_gather(
-    model, tokenizer, items, by, shift=1, axis=-1, z=1.96, length=None, gap=" ", count=None, last=False
+    model, tokenizer, items, by, shift=1, axis=-1, z=1.96, length=None, gap=" ", count=None, last=False, end=""
 ):
     scores = []
     for item in items:
-        prompt = "Question: " + item.query + "\nAnswer:"
+        prompt = "Question: " + item.query + "\nAnswer:" + end
         begin, row = len(tokenizer.encode(prompt)), []
         for choice in item.choices:
             ids = torch.tensor(tokenizer.encode(prompt + gap + choice))
@@ -214,6 +220,8 @@ def harness_of_the_first_choice(model, tokenizer, items, by):
         ("my_wilson", lambda r, n, z: wilson_by_quadratic(r, n, 1), "z is always 1"),
         ("my_wilson", lambda r, n, z: wilson_by_quadratic(r, n, z)[::-1], "lower end comes first"),
         ("my_wilson", lambda r, n, z: np.array(wilson_by_quadratic(r, n, z)) * 100, "percents"),
+        ("my_wilson", wilson_in_one_line, "brackets"),
+        ("my_wilson", lambda r, n, z: wilson_by_quadratic(round(r / n, 2) * n, n, z), ""),
         ("my_mcnemar", lambda a, b: mcnemar_by_scipy(a, b, "less"), "one direction"),
         (
             "my_mcnemar",
@@ -232,6 +240,12 @@ def harness_of_the_first_choice(model, tokenizer, items, by):
         ("my_harness", lambda *a: harness_by_gather(*a, shift=0), "its own place"),
         ("my_harness", lambda *a: harness_by_gather(*a, z=1.0), "z is 1"),
         ("my_harness", lambda *a: harness_by_gather(*a, gap=""), "is lost"),
+        ("my_harness", lambda *a: harness_by_gather(*a, gap="", end=" "), "a token of its own"),
+        (
+            "my_harness",
+            lambda *a: (harness_by_gather(*a)[0], *harness_by_gather(*a, length=1)[1:]),
+            "picked before that",
+        ),
         ("my_harness", lambda *a: harness_by_gather(*a, length=1), "nothing is divided"),
         ("my_harness", lambda *a: harness_by_gather(*a, axis=0), "over the wrong axis"),
         ("my_harness", lambda *a: harness_by_gather(*a, last=True), ""),

@@ -93,6 +93,12 @@ def harness_without_space(model, tokenizer, items, by):
     return _measure(model, tokenizer, items, by, space="")
 
 
+def harness_with_a_space_alone(model, tokenizer, items, by):
+    """It looks as if the question ends in a space, and the choice is asked for behind it. There the space is a token of
+    its own (section 2): it belongs to the choice."""
+    return _measure(model, tokenizer, items, by, space="", words="Question: {query}\nAnswer: ")
+
+
 def harness_without_shift(model, tokenizer, items, by):
     """It looks as if the chance of a token is read off at its own place. What the model says of token t stands one
     place earlier, behind token t - 1."""
@@ -221,6 +227,12 @@ def harness_of_the_share(model, tokenizer, items, by):
     return scores, right / len(items), low, high
 
 
+def harness_that_picks_undivided(model, tokenizer, items, by):
+    """It looks as if the scores are divided, and the choice is picked before that. Pick the largest of the scores that
+    you give back."""
+    return my_harness(model, tokenizer, items, by)[0], *my_harness(model, tokenizer, items, "none")[1:]
+
+
 def harness_of_every_choice(model, tokenizer, items, by):
     """It looks as if n is the number of all choices. The interval is one of questions: n is how many items there
     are."""
@@ -269,6 +281,7 @@ HARNESS = Exercise(
     real=3,
     mistakes=(
         harness_without_space,
+        harness_with_a_space_alone,
         harness_without_shift,
         harness_without_the_last,
         harness_without_the_first,
@@ -289,6 +302,7 @@ HARNESS = Exercise(
         harness_with_two,
         harness_with_the_plain_interval,
         harness_of_the_share,
+        harness_that_picks_undivided,
         harness_of_every_choice,
     ),
 )

@@ -70,6 +70,12 @@ def wilson_with_the_whole_square(right, n, z):
     return _ends(right, n, z, halves=1)
 
 
+def wilson_in_the_order_of_python(right, n, z):
+    """It looks as if z**2 / 2 * n stands where z² / (2 n) is meant. Python divides by 2 and then multiplies by n: put
+    2 * n into brackets."""
+    return _ends(right, n, z, halves=2 / n**2)
+
+
 def wilson_with_one_error(right, n, z):
     """It looks as if z is always 1, one standard error to each side: such an interval holds the true share only about
     two times of three. z is what your function is given, 1.96 for 95%."""
@@ -110,8 +116,8 @@ WILSON = Exercise(
     minutes=10,
     contract="right answers, their number n of at least 1, and z, such as 1.96, to two numbers, the lower and the "
     "upper end of Wilson's interval of section 5.",
-    cases=((5, 10, 1.0), (5, 10, 1.96), (60, 100, 1.96), (10, 10, 1.96), (0, 3, 2.576), (171, 300, 1.645)),
-    tried="a half, sixty of a hundred, all right, none right, three different z",
+    cases=((5, 10, 1.0), (5, 10, 1.96), (2, 7, 1.0), (60, 100, 1.96), (10, 10, 1.96), (0, 3, 2.576), (171, 300, 1.645)),
+    tried="a half, two of seven, sixty of a hundred, all right, none right, three different z",
     hints=(
         "share = right / n. What stands below everything is 1 + z**2 / n.",
         "middle = (share + z**2 / (2 * n)) / below.",
@@ -128,6 +134,7 @@ WILSON = Exercise(
         wilson_without_root,
         wilson_with_z_not_squared,
         wilson_with_the_whole_square,
+        wilson_in_the_order_of_python,
         wilson_with_one_error,
         wilson_always_95,
         wilson_half_as_wide,
