@@ -123,7 +123,13 @@ for name in names:
     print(
         f"{name:24} {right:2} of {n}, {low:.0%} to {high:.0%} ", repr(ways.ALL[name].way.template)
     )
-print("four shots say:", ways.recorded()["four shots"][:6])
+shown = ways.recorded()["four shots"]
+print("four shots say:", shown[:6])
+neat = sum(len(said.split()) < 3 and said == said.lower() and "." not in said for said in shown)
+other = sum(said not in ways.BOTH.among for said in shown)
+for what, count in (("a word or two, small, no full stop", neat), ("none of the four words", other)):
+    low, high = wilson(count, len(shown))
+    print(f"   {what}: {count} of {len(shown)}, {low:.0%} to {high:.0%}")
 
 # %% tags=["hide-input"]
 show(
@@ -133,7 +139,7 @@ show(
 )
 
 # %% [markdown]
-# Look at what the shots alone do ([**in-context learning**](../book/glossary.md#in-context-learning): no weight changes). The model now mostly answers in a word or two, in small letters, without a full stop. But many words come from elsewhere: the **format** was taken over, and the labels were not, though each was shown once. The constraint alone gives labels, often wrong ones. The last way is best. It differs from the one before it in two things, the shots and the wording: section 3 takes them apart.
+# Look at what the shots alone do ([**in-context learning**](../book/glossary.md#in-context-learning): no weight changes). The model now mostly answers in a word or two, in small letters, without a full stop. But most words come from elsewhere: the **format** was taken over, and the labels were not, though each was shown once. The constraint alone gives labels, often wrong ones. The last way is best. It differs from the one before it in two things, the shots and the wording: section 3 takes them apart.
 #
 # Do shots always help? Take reviews instead, positive or negative, under a constraint.
 
@@ -374,7 +380,7 @@ for constraint in (None, library, bounded, liked):
     print(ways.continued(model, tokenizer, [ids], 12, constraint))
 
 # %% [markdown]
-# It began with the right digit, and then didn't stop: the end was allowed behind each digit, but another digit was likelier. A bound on what repeats (third line) makes it a tidy lie. With the unit that the model wanted, *degrees* (last line), it is right. **Allow the format that the model likes.**
+# It began with the right digit, and then didn't stop: the end was allowed behind each digit, but another digit was likelier. A bound on what repeats (third line) makes it a tidy lie. With the unit that the model wanted, *degrees* (last line), it is right. One question is no measurement, but the advice costs little: **allow the format that the model likes.**
 #
 # **What goes wrong**, executed. Forbidden scores set to 0 in place of minus infinity:
 
@@ -494,7 +500,7 @@ claim(
 )
 
 # %% [markdown]
-# A schema needs a way to say *nothing*: `"type": ["string", "null"]`. Here our model doesn't take it (second line). What helps is outside of it: code that looks whether each value stands in the text (third line). It catches most of what is invented (an age of 4 would be found in 41), and nothing that is mixed up.
+# A schema needs a way to say *nothing*: `"type": ["string", "null"]`. Here our model doesn't take it (second line). What helps is outside of it: code that looks whether each value stands in the text (third line). It catches all three values of this one text. An age of 4 would be found in 41, and nothing that is mixed up is caught.
 #
 # The second trap is quieter.
 
@@ -546,21 +552,24 @@ reveal("capital", masked["France"])
 
 # %%
 untouched = ways.right("four shots, constrained")[:32]
+obeyed = {}
 print("without attack:", sum(untouched), "of 32 right")
 for name, form in ways.ATTACKS.items():
     said = ways.recorded()[f"attack: {name}"]
     golds = [gold for _, gold in ways.ALL[f"attack: {name}"].items]
     wanted = [ways.target(i, gold) for i, gold in enumerate(golds)]
-    as_wanted = sum(s == w for s, w in zip(said, wanted, strict=True))
+    obeyed[name] = [s == w for s, w in zip(said, wanted, strict=True)]
+    as_wanted = sum(obeyed[name])
     right = sum(s == gold for s, gold in zip(said, golds, strict=True))
     low, high = wilson(as_wanted, 32)
     print(
         f"{name:18} that word: {as_wanted:2} of 32 ({low:.0%} to {high:.0%}), right: {right}",
         repr(form),
     )
+print("told not to / asked to:", mcnemar(obeyed["told not to"], obeyed["asked to"]))
 
 # %% [markdown]
-# The constraint held each time: one of four words came out. Which one, a stranger chose. Is this obedience? The controls speak against it: to name the word is nearly enough, and so is to forbid it. (A guess: it says the label that it read last.) Our words and theirs stand in *one* user turn, and no mark in it says where theirs begin. (Special tokens in a text stay text, as [lesson 02b](02b_real_tokenizers.ipynb#6.-Text-as-it-comes,-and-text-that-lies) showed; that closes one door of many.) Larger models are fooled too ([Greshake and others](https://arxiv.org/abs/2302.12173)).
+# The constraint held each time: one of four words came out. Which one, a stranger chose. Is this obedience? The controls speak against it: to name the word does most of it, and so does to forbid it; whether an order adds anything, 32 sentences don't settle (last line). (A guess: it says the label that it read last.) Our words and theirs stand in *one* user turn, and no mark in it says where theirs begin. (Special tokens in a text stay text, as [lesson 02b](02b_real_tokenizers.ipynb#6.-Text-as-it-comes,-and-text-that-lies) showed; that closes one door of many.) Larger models are fooled too ([Greshake and others](https://arxiv.org/abs/2302.12173)).
 #
 # So safety must stand **outside the model**, in [**guardrails**](../book/glossary.md#guardrail): code that checks values against the text, a list of actions that are allowed at all, a person who confirms what can't be undone. A constraint is such code, for the form. For the content you need another.
 #

@@ -14,7 +14,7 @@ WORDS = (
         id="what_a_state_is",
         question="What does a state of the automaton know about the text so far, and what not?",
         answer="It knows what may still follow, and nothing else: it is the derivative by all bytes so far. Two texts "
-        "after which the same may follow are one state.",
+        "that leave the same pattern are one state.",
         section="5. An automaton over bytes",
     ),
     InYourWords(
