@@ -143,7 +143,7 @@ reveal("better_by_bits", "SmolLM2")
 #
 # ## 2. Which choice is likeliest?
 #
-# A small model seldom writes the very word that we wait for. But it has an opinion on every text. So we let it read the question and ask how likely each choice is behind it: the sum of the logarithms of its tokens' chances, as in lesson 13.
+# A small model seldom writes the very word that we wait for. So we let it read the question and ask how likely each choice is behind it: the sum of the logarithms of its tokens' chances, as in lesson 13.
 
 # %% tags=["hide-input"]
 show(
@@ -166,7 +166,6 @@ def plain_score(context, choice):
 item = items[0]
 context = f"Question: {item.query}\nAnswer:"
 found = [plain_score(context, choice) for choice in item.choices]
-print(context)
 for choice, (value, tokens) in zip(item.choices, found, strict=True):
     print(f"   {choice:17} {value:6.2f} nats, {tokens} tokens")
 library = score(model, [encode_pair(tokenizer, context, f" {choice}") for choice in item.choices])
@@ -210,8 +209,8 @@ for by in ("none", "token", "byte", "pmi"):
 predict("changed_picks")
 
 # %%
-print("of where:", recorded.tasks_of("where").items[0].query)
-print("choices:", *recorded.tasks_of("where").items[0].choices, sep="\n   ")
+where = recorded.tasks_of("where").items[0]
+print("of where:", where.query, "choices:", *where.choices, sep="\n   ")
 picked = {}
 for task in ("kinds", "where"):
     asked = recorded.tasks_of(task).items
@@ -241,62 +240,53 @@ reveal("changed_picks", len(changed))
 # %%
 for task in ("kinds", "where"):
     asked = recorded.tasks_of(task).items
-    told = sum(len(each.told) for each in asked) / len(asked)
+    told = sum(len(each.told) for each in asked) / 300
     print(f"{task}: what is right has {told:.0f} letters; what is picked by", end=" ")
-    ends = {}
+    means = {}
     for by in ("none", "byte"):
-        more = [
-            len(e.choices[p]) - len(e.told) for p, e in zip(picked[task, by], asked, strict=True)
-        ]
-        more = torch.tensor(more, dtype=torch.float)
-        mean, half = more.mean().item(), 1.96 * more.std().item() / math.sqrt(len(asked))
-        ends[by] = (mean - half, mean + half)
-        print(f"{by} {mean:+.1f} ± {half:.1f}", end=", ")
-    guess = sum(1 / len(each.choices) for each in asked) / len(asked)
-    print(f"who guesses is right on {guess:.0%}")
-    claim("None picks too short, bytes pick too long.", ends["none"][1] < 0 < ends["byte"][0])
+        pairs = zip(picked[task, by], asked, strict=True)
+        more = torch.tensor([len(e.choices[p]) - len(e.told) for p, e in pairs]).float()
+        means[by], half = more.mean(), 1.96 * more.std() / math.sqrt(300)
+        print(f"{by} {means[by]:+.1f} ± {half:.1f}", end=", ")
+    print(f"who guesses is right on {sum(1 / len(each.choices) for each in asked) / 300:.0%}")
+    claim("None picks too short, bytes pick too long.", means["none"] < -1 and means["byte"] > 1)
 
 # %% [markdown]
 # With nothing divided, short choices win too often; divided, long ones do, and far more. A guess at the cause: once it has begun, the rest of a long choice is nearly free. Behind *musical* comes *instrument*, and a cheap token halves the mean. (On other tasks division may help. On `where` it leaves no more than a guess.) So none of the four is the right one. Say which you took, and take it before you have seen the scores.
 #
 # ## 4. Written answers
 #
-# Where the model writes the answer itself, somebody has to say what counts as right. **[Exact match](../book/glossary.md#exact-match)** compares texts. Here are its traps, on three tasks of the library:
+# Where the model writes the answer itself, somebody has to say what counts as right. **[Exact match](../book/glossary.md#exact-match)** compares texts. Here are its traps, on three tasks of the library, one of them asked in two ways:
 
 
 # %%
 def rules(text, answer):
-    """whether a written text counts as right, by four rules"""
+    """whether a written text counts as right, by three rules"""
     return {
         "the very text": text == answer,
         "but for white space": exact_match(text, [answer]),
-        "and punctuation": exact_match(text, [answer], ignore_punctuation=True),
         "it stands in there": answer in text,
     }
 
 
-for task, shots in (("sums", 0), ("kinds", 5), ("notes", 1)):
+for task, shots in (("sums", 0), ("kinds", 0), ("kinds", 5), ("notes", 1)):
     asked, said = recorded.tasks_of(task).items, recorded.written(task, shots)
     counted = [rules(text, each.told) for text, each in zip(said, asked, strict=True)]
     print(f"{task}, examples before it: {shots}; asked {asked[0].query!r}")
-    print("   said to the first three:", said[:3])
+    cut = sum(len(tokenizer.encode(text)) == 8 for text in said)
+    print("   said to the first three:", said[:3], "with eight tokens:", cut)
     for name in counted[0]:
-        right, n = sum(each[name] for each in counted), len(counted)
-        low, high = wilson(right, n)
-        print(f"   {name:20} {right:3} of {n}: {right / n:.0%}, between {low:.0%} and {high:.0%}")
-    claim("A space comes first each time.", all(text.startswith(" ") for text in said))
+        right = sum(each[name] for each in counted)
+        low, high = wilson(right, 300)
+        print(f"   {name:20} {right:3} of 300: {right / 300:.0%}, {low:.0%} to {high:.0%}")
 print(rules(" 17", "7"))
-sums, first = recorded.written("sums", 0), recorded.written("kinds", 0)
-print("sums that end in =:", sum(text.rstrip().endswith("=") for text in sums))
-eight = sum(len(tokenizer.encode(text)) == 8 for text in first)
-print(f"the opening's answers: {first[0]!r} and so on; with eight tokens: {eight} of {len(first)}")
 
 # %% [markdown]
-# Each task has a trap of its own. *Sums:* the model seems unable to add. But read what it wrote: nearly always it repeats the sum, and is cut off after eight tokens, just before the number would come. Whether it can add, this 0% doesn't say. The opening's first 0% is of the same kind: nearly all of those answers ran into that limit. *Kinds:* a badger *is* an animal. The word that we wait for is another one, so exact match says 38%, where the likeliest choice, after the same examples, was right on 80%. *White space:* in every answer a space comes first, and by the first rule nothing is ever right. The last rule is no way out: it finds a 7 in 17. **Read what was written before you believe a share.**
+# *Sums:* the model seems unable to add. But nearly always it repeats the sum, and is cut off after eight tokens, just before the number would come. Whether it can add, this 0% doesn't say. *Kinds* without examples, the opening's first line: the same limit. With five examples: a badger *is* an animal. The word that we wait for is another one, so exact match says 38%, where the likeliest choice, after the same examples, was right on 80%. *White space:* a space comes first, and by the first rule nothing is ever right. The last rule is no way out: it finds a 7 in 17. **Read what was written before you believe a share.**
 #
 # ## 5. How sure is a share?
 #
-# Twenty questions, all answered rightly. Is the model always right? Lesson 09b's answer would be the mean ± 1.96 standard errors. For a share $p$ the standard error is $\sqrt{p (1 - p) / n}$, and here that is 0: *100% ± 0*. Nobody believes that. The [**Wilson interval**](../book/glossary.md#wilson-interval) (1927) asks the other way round: *from which true shares would 20 of 20 not be a surprise?* It solves that for the true share. With $z = 1.96$:
+# Twenty questions, all answered rightly. Is the model always right? Lesson 09b's answer would be the mean ± 1.96 standard errors. For a share $p$ the standard error is $\sqrt{p (1 - p) / n}$, and here that is 0: *100% ± 0*. The [**Wilson interval**](../book/glossary.md#wilson-interval) (1927) asks the other way round: *from which true shares would 20 of 20 not be a surprise?* It solves that for the true share. With $z = 1.96$:
 #
 # $$\text{middle} = \frac{p + z^2 / 2n}{1 + z^2 / n} \qquad \text{half} = \frac{z}{1 + z^2 / n} \sqrt{\frac{p (1 - p)}{n} + \frac{z^2}{4 n^2}}$$
 #
@@ -372,7 +362,7 @@ for differing in (0.1, 0.2, 0.3):
 reveal("questions_needed", apart)
 
 # %% [markdown]
-# (By the usual formula, which is meant to find the difference in 80% of such tests. The exact test of section 6 wants a few more.) The other lines say what helps: ask both the same.
+# (By the usual formula. The exact test of section 6 wants a few more.) The other lines: ask both the same.
 #
 # ## 6. Two on the same questions
 #
@@ -399,11 +389,11 @@ others = [p for name, p in found.items() if name != asking.USUAL]
 claim("All but the first differ from it, for eight comparisons.", max(others) < 0.05 / 8)
 
 # %% [markdown]
-# Each line is SmolLM2 on the same questions, compared with the first line: how many only the first way got, how many only the other. Look at the second line. Its interval is 47% to 58% and that of the first 54% to 65%: they overlap. But of the 40 questions that differ, 31 went one way. (Eight comparisons find something by luck more easily than one, lesson 09b. Divide 0.05 by 8: all eight hold.)
+# Each line is SmolLM2 on the same questions, compared with the first line: how many only the first way got, how many only the other. The second line's interval is 47% to 58% and that of the first 54% to 65%: they overlap. But of the 40 questions that differ, 31 went one way. (Eight comparisons find something by luck more easily than one, lesson 09b. Divide 0.05 by 8: all eight hold.)
 #
 # ## 7. The way of asking
 #
-# Now read the table as what it is: nine ways of asking, of which somebody could call each but the last usual. *Q:* in place of *Question:* costs seven points, a line break before the answer seventeen. In the chat template, for which this model was tuned, it does worse than in plain text: there it wants to write sentences. (That is a guess.) [Sclar and others](https://arxiv.org/abs/2310.11324) found the same with far larger models.
+# Read the table as nine ways of asking: each but the last somebody could call usual. *Q:* in place of *Question:* costs seven points, a line break before the answer seventeen. In the chat template, for which this model was tuned, it does worse than in plain text: there it wants to write sentences. (That is a guess.) [Sclar and others](https://arxiv.org/abs/2310.11324) found the same with far larger models.
 #
 # Examples help most of all. Do they teach what the kinds are?
 
@@ -550,7 +540,7 @@ claim("On the rest they only guess.", max(run.unseen for run in runs[8]) < 0.3 *
 #
 # ## 11. What a leaderboard can't tell
 #
-# Two models stand side by side with two numbers. You don't know whether the way of asking suited both; whether the difference is one, where no interval stands beside it; whether either has read the test; and whether its questions are like yours. And what a board ranks by, people train for (lesson 13b). So keep some hundred questions of your own work, published nowhere, ask every candidate in the same way, and compare in pairs. It takes an afternoon.
+# Two models stand side by side with two numbers. You don't know whether the way of asking suited both; whether the difference is one, where no interval stands beside it; whether either has read the test; and whether its questions are like yours. And what a board ranks by, people train for (lesson 13b). So keep some hundred questions of your own work, published nowhere, ask every candidate in the same way, and compare in pairs.
 #
 # ## Exercises
 #
