@@ -77,9 +77,8 @@ for way in (ways.ONE_WORD, ways.BOTH):
     print("asked:", repr(way.template), " allowed:", way.among or "anything")
     for shot in way.shots:
         print("shown:", shot)
-    for sentence, said in zip(
-        sentences, ways.answers(model, tokenizer, way, sentences), strict=True
-    ):
+    answers = ways.answers(model, tokenizer, way, sentences)
+    for sentence, said in zip(sentences, answers, strict=True):
         print(f"{sentence:42} {said!r}")
     print()
 
@@ -120,16 +119,13 @@ print(tokenizer.decode(tokenizer.encode_chat(messages)))
 names = ("one word, please", "four shots", "constrained", "four shots, constrained")
 for name in names:
     right, n, low, high = share(name)
-    print(
-        f"{name:24} {right:2} of {n}, {low:.0%} to {high:.0%} ", repr(ways.ALL[name].way.template)
-    )
+    print(f"{name:24} {right:2} of {n}, {low:.0%} to {high:.0%}  {ways.ALL[name].way.template!r}")
 shown = ways.recorded()["four shots"]
 print("four shots say:", shown[:6])
-neat = sum(len(said.split()) < 3 and said == said.lower() and "." not in said for said in shown)
+neat = sum(len(said.split()) < 3 and said == said.lower() for said in shown)
 other = sum(said not in ways.BOTH.among for said in shown)
-for what, count in (("a word or two, small, no full stop", neat), ("none of the four words", other)):
-    low, high = wilson(count, len(shown))
-    print(f"   {what}: {count} of {len(shown)}, {low:.0%} to {high:.0%}")
+print(f"a word or two, small: {neat} of 48,", "{:.0%} to {:.0%}".format(*wilson(neat, 48)))
+print(f"none of the four: {other} of 48,", "{:.0%} to {:.0%}".format(*wilson(other, 48)))
 
 # %% tags=["hide-input"]
 show(
@@ -139,7 +135,7 @@ show(
 )
 
 # %% [markdown]
-# Look at what the shots alone do ([**in-context learning**](../book/glossary.md#in-context-learning): no weight changes). The model now mostly answers in a word or two, in small letters, without a full stop. But most words come from elsewhere: the **format** was taken over, and the labels were not, though each was shown once. The constraint alone gives labels, often wrong ones. The last way is best. It differs from the one before it in two things, the shots and the wording: section 3 takes them apart.
+# Look at what the shots alone do ([**in-context learning**](../book/glossary.md#in-context-learning): no weight changes). The model now mostly answers in a word or two, in small letters. But most words come from elsewhere: the **format** was taken over, and the labels were not, though each was shown once. The constraint alone gives labels, often wrong ones. The last way is best. It differs from the one before it in two things, the shots and the wording: section 3 takes them apart.
 #
 # Do shots always help? Take reviews instead, positive or negative, under a constraint.
 
@@ -165,11 +161,10 @@ claim("With shots it says nearly always positive.", shots_said.count("positive")
 for name in ("sums: at once", "sums: step by step"):
     right, n, low, high = share(name)
     print(f"{name:19} {right:2} of {n}, {low:.0%} to {high:.0%}")
-print(ways.ALL["sums: step by step"].items[0])
-print(ways.recorded()["sums: step by step"][0])
-worked = zip(
-    ways.recorded()["sums: step by step"], ways.ALL["sums: step by step"].items, strict=True
-)
+steps = "sums: step by step"
+print(ways.ALL[steps].items[0])
+print(ways.recorded()[steps][0])
+worked = zip(ways.recorded()[steps], ways.ALL[steps].items, strict=True)
 print("workings with the right number somewhere:", sum(gold in said for said, (_, gold) in worked))
 
 # %% [markdown]
@@ -191,13 +186,11 @@ for name in ("constrained", "four shots, constrained"):
 def compared(first, second):
     pairs = mcnemar(ways.right(first), ways.right(second))
     counts = f"only the first right: {pairs.only_first:2}, only the second: {pairs.only_second:2}"
-    print(
-        f"{first} ({share(first)[0]}) / {second} ({share(second)[0]})\n    {counts}, p = {pairs.p:.2g}"
-    )
+    print(f"{first} ({share(first)[0]}) / {second} ({share(second)[0]})")
+    print(f"    {counts}, p = {pairs.p:.2g}")
     return pairs.p
 
 
-print()
 shots_with_question = compared("constrained", "question, four shots, constrained")
 shots_with_topic = compared("Topic:, constrained", "four shots, constrained")
 wording = compared("question, four shots, constrained", "four shots, constrained")
@@ -380,7 +373,7 @@ for constraint in (None, library, bounded, liked):
     print(ways.continued(model, tokenizer, [ids], 12, constraint))
 
 # %% [markdown]
-# It began with the right digit, and then didn't stop: the end was allowed behind each digit, but another digit was likelier. A bound on what repeats (third line) makes it a tidy lie. With the unit that the model wanted, *degrees* (last line), it is right. One question is no measurement, but the advice costs little: **allow the format that the model likes.**
+# It began with the right digit, and then didn't stop: the end was allowed behind each digit, but another digit was likelier. A bound on what repeats (third line) makes it a tidy lie. With the unit that the model wanted, *degrees* (last line), it is right. One question measures nothing; the advice costs little: **allow the format that the model likes.**
 #
 # **What goes wrong**, executed. Forbidden scores set to 0 in place of minus infinity:
 
