@@ -193,7 +193,8 @@ def harness_by_gather(
         prompt = "Question: " + item.query + "\nAnswer:" + end
         begin, row = len(tokenizer.encode(prompt)), []
         for choice in item.choices:
-            ids = torch.tensor(tokenizer.encode(prompt + gap + choice))
+            pieces = [prompt, choice] if end else [prompt + gap + choice]
+            ids = torch.tensor([i for piece in pieces for i in tokenizer.encode(piece)])
             with torch.inference_mode():
                 logs = torch.log_softmax(model(ids[None])[0], axis)
             named = logs[:-1].gather(1, ids[1:, None])[:, 0] if shift else logs.gather(1, ids[:, None])[1:, 0]
@@ -240,7 +241,7 @@ def harness_of_the_first_choice(model, tokenizer, items, by):
         ("my_harness", lambda *a: harness_by_gather(*a, shift=0), "its own place"),
         ("my_harness", lambda *a: harness_by_gather(*a, z=1.0), "z is 1"),
         ("my_harness", lambda *a: harness_by_gather(*a, gap=""), "is lost"),
-        ("my_harness", lambda *a: harness_by_gather(*a, gap="", end=" "), "a token of its own"),
+        ("my_harness", lambda *a: harness_by_gather(*a, end=" "), "a token of its own"),
         (
             "my_harness",
             lambda *a: (harness_by_gather(*a)[0], *harness_by_gather(*a, length=1)[1:]),

@@ -53,6 +53,7 @@ def _measure(
     sign=1,
     axis=-1,
     words="Question: {query}\nAnswer:",
+    apart=False,
 ):
     """The same with the knobs that mistakes turn."""
     scores, right = [], 0
@@ -62,6 +63,8 @@ def _measure(
         row = []
         for choice in item.choices:
             ids = tokenizer.encode(context + space + choice)
+            if apart:
+                ids = tokenizer.encode(context) + tokenizer.encode(space + choice)
             seen = ids if read else ids[begin - 1 :]
             away = len(ids) - len(seen)
             with torch.no_grad():
@@ -96,7 +99,7 @@ def harness_without_space(model, tokenizer, items, by):
 def harness_with_a_space_alone(model, tokenizer, items, by):
     """It looks as if the question ends in a space, and the choice is asked for behind it. There the space is a token of
     its own (section 2): it belongs to the choice."""
-    return _measure(model, tokenizer, items, by, space="", words="Question: {query}\nAnswer: ")
+    return _measure(model, tokenizer, items, by, space="", words="Question: {query}\nAnswer: ", apart=True)
 
 
 def harness_without_shift(model, tokenizer, items, by):
