@@ -117,7 +117,7 @@ for scale in (0, 1.5):
             print("   ", start + tokenizer.decode(written).replace("\n", " "))
 
 # %% [markdown]
-# The vector is the mean of 16 glad sentences less that of 16 sad ones. (Of 24 beginnings these three show it well; section 5 has them all.) Is it *gladness*? And how would one know? This lesson has five instruments, each with a control, and one running question: in *The capital of France is the city of*, where does *Paris* come from?
+# The vector is the mean of 16 glad sentences less that of 16 sad ones. (Three of 24 that show it well; section 5 has all.) Is it *gladness*? And how would one know? This lesson has five instruments, each with a control, and one running question: in *The capital of France is the city of*, where does *Paris* come from?
 #
 # ## 1. A lens, and what it says by chance
 #
@@ -142,7 +142,7 @@ claim("The library's stream is ours.", torch.allclose(stream(model, ids[:2]), st
 claim("And its lens.", torch.equal(logit_lens(model, states[9]), lens(states[9])))
 
 # %% [markdown]
-# 40 prompts, each of 8 tokens, and each ends in the right capital (*Buch* begins Bucharest). That is no luck: countries were chosen for it, so nothing here says how much geography the model knows.
+# All 40 end in the right capital (*Buch* begins Bucharest): countries were chosen for it, so nothing here says how much geography the model knows.
 
 # %%
 predict("lens_from_when")
@@ -174,7 +174,7 @@ show(
 )
 
 # %% [markdown]
-# The control matters. *Place 15,000 of 49,152* sounds like *already in the better half*; but another country's capital stands there too. Only between 23 and 24 layers does the lens see anything of *this* country, and the lead comes last of all: in most prompts in the last layer. Something happens in layer 23 (layers count from 0, so layer 23 makes state 24). Keep that in mind.
+# *Place 15,000 of 49,152* sounds like *already in the better half*; but another country's capital stands there too. Only between 23 and 24 layers does the lens begin to tell *this* country from another, and the lead comes last of all: in most prompts in the last layer. Something happens in layer 23 (layers count from 0, so it makes state 24).
 #
 # ## 2. Words that a neuron writes
 #
@@ -210,9 +210,8 @@ fired = F.silu(gate) * up  # [700, F], the answer of each neuron at each token
 words = [tokenizer.decode([token]) for token in ruth[0].tolist()]
 print(f"below 0 at {(fired[:, 1135] < 0).float().mean():.0%} of the tokens")
 for place in fired[:-1, 1135].abs().topk(6).indices.tolist():
-    print(
-        f"{fired[place, 1135]:6.1f} behind", "".join(words[place - 5 : place + 1]).split("\n")[-1]
-    )
+    text = "".join(words[place - 5 : place + 1]).split("\n")[-1]
+    print(f"{fired[place, 1135]:6.1f} behind {text}, before{words[place + 1]}")
 
 
 # %%
@@ -239,17 +238,19 @@ by_others = [float(without(n, hers).mean()) for n in loud]
 print(f"eight other loud neurons, for she and her: {min(by_others):+.2f} to {max(by_others):+.2f}")
 hers_rise, rest = rise.values()
 reveal("her_neuron", "it falls" if hers_rise.mean() < 0 else "it rises")
+low, high = (fired[:-1, 1135][chosen].mean() for chosen in (hers, ~hers))
+claim("Before she and her it is three times as far below 0.", low < 3 * high < 0)
 claim("It falls more than by any of those.", float(hers_rise.mean()) < min(by_others))
 claim("The other tokens get worse.", rest.mean() > 2 * rest.std() / len(rest) ** 0.5)
 
 # %% [markdown]
-# The neuron that *writes her* is a brake. Its answer is mostly below 0, and farthest where *her* comes next; a column times −20 pushes its words *down*. Without the neuron *she* and *her* become likelier in this text, and the other tokens lose. Perhaps it keeps *her* from coming where it is not due; that is a guess.
+# The neuron that *writes her* is a brake. Its answer is mostly below 0, and lowest where *her* comes next; a column times −20 pushes its words *down*. Without it *she* and *her* become likelier in this text, and the other tokens lose. Perhaps it keeps *her* from where it is not due; that is a guess.
 #
-# This is where Geva's reading needs care. Their network had ReLU: a neuron adds its column or stays silent. In a gated layer the answer is a gate times *up*, and *up* has either sign. So a list of top words says along which line a neuron pushes, and neither which way nor when. The list suggests; switching off tests.
+# Geva's network had ReLU: a neuron adds its column or stays silent. In a gated layer the answer is a gate times *up*, and *up* has either sign. So a list of top words says along which line a neuron pushes, and neither which way nor when. The list suggests; switching off tests.
 #
 # ## 3. Whose numbers say Rome?
 #
-# Now the strongest instrument. Two prompts differ in one word, France or Italy. Take one token's vector from Italy's run and put it into France's, behind $n$ layers: a *patch*, or [activation patching](../book/glossary.md#activation-patching). All else stays France's. If the answer becomes Rome, what tells the two countries apart went through these 576 numbers.
+# Two prompts differ in one word, France or Italy. Take one token's vector from Italy's run and put it into France's, behind $n$ layers: a *patch*, or [activation patching](../book/glossary.md#activation-patching). All else stays France's. If the answer becomes Rome, enough of what tells the two countries apart went through these 576 numbers.
 
 # %% tags=["hide-input"]
 show(
@@ -280,7 +281,7 @@ show(
 )
 
 # %% [markdown]
-# Two bars, and hardly anything between. Up to 23 layers the country's own vector decides; from 24 on that of the last token. So the lens was right about layer 23. For all 40 prompts, each with the country that follows it in the list:
+# Two bars. Their ends are so in any model: behind no layer the patch makes Italy's prompt, behind all 30 it brings Italy's answer. The finding is where it moves: up to 23 layers the country's own vector decides, from 24 on that of the last token. Lens and patch agree on layer 23. For all 40 prompts, each with the country that follows it in the list:
 
 
 # %%
@@ -298,17 +299,15 @@ def answers(scores, wanted):
 new = capitals.roll(-1)
 source = states.roll(-1, 1)  # [31, 40, 8, C]
 for n in (12, 23, 24):
-    for place in (COUNTRY, COUNTRY + 1, 7):
+    for place, at in ((COUNTRY, "the country"), (COUNTRY + 1, "is"), (7, "the last")):
         scores = patched(n, place, source[n, :, place])
-        counts = (
-            f"{answers(scores, new):2} say the new capital, {answers(scores, capitals):2} the old"
-        )
-        print(f"behind {n}, at {('the country', 'is', '', '', 'the last')[place - 3]:11}: {counts}")
+        both = answers(scores, new), answers(scores, capitals)
+        print(f"behind {n}, at {at:11}: {both[0]:2} say the new capital, {both[1]:2} the old")
 at_23, at_24 = (answers(patched(n, COUNTRY, source[n, :, COUNTRY]), new) for n in (23, 24))
 claim("In layer 23 it moves.", wilson(at_23, 40)[0] > 0.8 and wilson(at_24, 40)[1] < 0.1)
 
 # %% [markdown]
-# **Three controls.** Own values put back must change no bit: else the program is at fault, not the model. All eight places at once must give the other run. And wrong values:
+# **Three controls.** Own values put back must change no bit: else the program is at fault. All eight places at once must give the other run. And wrong values:
 
 # %%
 claim(
@@ -326,7 +325,7 @@ for name, values in (("random numbers, as long", noise), ("the mean of all 40", 
 # %% [markdown]
 # Random numbers make the *old* answer vanish as well. So that an answer goes says little; that the right new one *comes* does.
 #
-# Which part of layer 23? Patch what its halves give to the last token. For parts inside a layer we need hooks; what a hook returns stands in the place of the output:
+# Which part of layer 23? Patch what its halves give to the last token. Parts inside a layer need hooks; what a hook returns stands in the output's place. (`ExitStack` takes them off, also after an error.)
 
 # %%
 show_source(changed)
@@ -349,18 +348,11 @@ for part in ("self_attn", "mlp"):
         claim("Attention carries it in most.", wilson(answers(scores, new), 40)[0] > 0.5)
 
 # %% [markdown]
-# Attention carries it. Move the patch yourself:
+# Attention carries it in 35 of 40 prompts, the network in none. Move the patch yourself:
 
 # %%
-best = [
-    [
-        [(tokenizer.decode([int(i)]), float(p)) for p, i in zip(*row, strict=True)]
-        for row in zip(each.values, each.indices, strict=True)
-    ]
-    for each in said
-]
 explore(
-    figures.patched(best, tokens),
+    figures.patched(said, tokens, tokenizer),
     layers=widgets.SelectionSlider(options=[0, 6, 12, 18, 22, 23, 24, 30], value=12),
     token=widgets.SelectionSlider(options=tokens, value="France"),
 )
@@ -368,15 +360,14 @@ explore(
 # %% [markdown]
 # ## 4. Heads that cover for each other
 #
-# Which heads? [D7](deeper/D7_heads.ipynb) found a group in one sentence. Here are 40. First the map: how much does the last token look at the country, in layers 23 and 24? (A mean of eight prompts. We take the four heads that look most.)
+# Which heads? [D7](deeper/D7_heads.ipynb) found a group in one sentence. Here are 40. We take the four of layers 23 and 24 whose last token looks most at the country, in a mean of eight prompts. The price of switching heads off is what the right capital loses in *log-odds*, $\ln\frac{p}{1-p}$, which has no ceiling near 1.
 
 # %%
 maps = torch.stack([attention_maps(model, x.tolist())[:, :, -1, COUNTRY] for x in ids[::5]])
 look = maps.mean(0)[23:25]  # [2, H]
-four = [(23 + int(i) // 9, int(i) % 9) for i in look.flatten().topk(4).indices]
-print(
-    "weight on the country:", [round(float(weight), 2) for weight in look.flatten().topk(4).values]
-)
+most = look.flatten().topk(4)
+four = [(23 + int(i) // 9, int(i) % 9) for i in most.indices]
+print("weight on the country:", *(f"{weight:.2f}" for weight in most.values))
 
 
 def price(*heads):
@@ -392,39 +383,36 @@ def odds(scores):
 
 
 single = {f"layer {layer} head {head}": price((layer, head)) for layer, head in four}
-joint = price(*four)
-total = sum(single.values())
-for name, rises in (
-    *single.items(),
-    ("sum", total),
-    ("at once", joint),
-    ("difference", joint - total),
-):
-    print(f"{name:15} {bar(rises)}")
+joint, total = price(*four), sum(single.values())
+together = {"sum of the four": total, "all four at once": joint}
+together["those of layer 23 at once"] = price(*(head for head in four if head[0] == 23))
+for name, rises in (single | together).items():
+    print(f"{name:25} {bar(rises)}")
 rest = [(layer, head) for layer in (23, 24) for head in range(9) if (layer, head) not in four]
 draws = torch.Generator().manual_seed(0)
 drawn = [[rest[i] for i in torch.randperm(14, generator=draws)[:4]] for _ in range(8)]
-at_random = [float(price(*heads).mean()) for heads in drawn]
-print(f"four others, eight times: {min(at_random):+.2f} to {max(at_random):+.2f}")
-surplus = joint - total
-print(f"at once they cost more than in sum in {int((surplus > 0).sum())} of 40 prompts")
-claim("By more than two errors.", surplus.mean() > 2 * surplus.std() / 40**0.5)
-claim("And more than any four others.", float(joint.mean()) > max(at_random))
+at_random = torch.stack([price(*heads) for heads in drawn]).mean(1)  # [8]
+beyond = at_random - torch.stack([sum(map(price, heads)) for heads in drawn]).mean(1)
+print(f"eight times four others: {at_random.min():+.2f} to {at_random.max():+.2f}", end="; ")
+print(f"beyond their sum {beyond.min():+.2f} to {beyond.max():+.2f}, the four {bar(joint - total)}")
+claim("Ten times as far as others.", (joint - total).mean() > 10 * beyond.max())
+more = together["those of layer 23 at once"] - joint
+claim("Those of layer 23 alone cost even more.", more.mean() > 2 * more.std() / 40**0.5)
 
 # %% tags=["hide-input"]
 show(
-    figures.covering(single, joint),
-    alt="Bars with intervals. Of four heads one costs about 1.5 alone, two cost a little, and one has a bar to the left of 0. Their sum is about 1.5. All four at once cost nearly 5.",
+    figures.covering(single, together),
+    alt="Bars with intervals. Of four heads one costs about 1.5 alone, two cost a little, and one has a bar to the left of 0. Their sum is about 1.5. All four at once cost nearly 5, the three of layer 23 at once a little more.",
 )
 
 # %% [markdown]
-# One by one, three of the four cost little, and without one of them the answer even gets *better*. All four at once cost three times the sum. Who tests parts one at a time and adds up finds a model in which nobody does the work. [**Redundancy**](../book/glossary.md#redundancy) may come from training, which gains when a failing part is covered, or from later layers that react; our numbers don't tell these apart.
+# One by one, three of the four cost little, and without one of them the answer even gets *better*. All four at once cost three times the sum: who tests parts one at a time misses two thirds. But only the three of layer 23 cover for each other: with layer 24's left on they cost even more. (Off means zeros, wrong values too; hence the four others.) [**Redundancy**](../book/glossary.md#redundancy) may mean that one head is enough, or that later layers react; and log-odds need not add up. Our numbers don't tell these apart.
 #
 # ## 5. A vector that steers
 #
-# Back to the beginning. `leading` took the mean of each sentence behind 14 layers, over its tokens but the first (a [sink](../book/glossary.md#attention-sink); its vector is far longer, as the cell below says), and the difference of two sets: a [**steering vector**](../book/glossary.md#steering-vector). On paper: glad sentences at (4, 0) and (2, 2), sad ones at (1, 4) and (1, 0). The means are (3, 1) and (1, 2), and the vector leads from sad to glad: (2, −1).
+# `leading` took the mean of each sentence behind 14 layers, over its tokens but the first (a [sink](../book/glossary.md#attention-sink), with a far longer vector), and the difference of two sets: a [**steering vector**](../book/glossary.md#steering-vector). On paper: glad sentences at (4, 0) and (2, 2), sad ones at (1, 4) and (1, 0). The means are (3, 1) and (1, 2), and the vector leads from sad to glad: (2, −1).
 #
-# Does it work beyond its own sentences? 24 beginnings were kept back. We measure *mood*: the chance of eleven good words against eleven bad ones, as a logarithm. Beside it: random vectors, as long, and what it costs: the loss on a plain text, in which nobody feels anything.
+# Does it work beyond its own sentences? 24 beginnings were kept back, and so were the words: *mood* is the chance of six good ones against seven bad ones, as a logarithm. Beside it: random vectors, as long, and the price: the loss on a plain text.
 
 
 # %%
@@ -445,7 +433,8 @@ def moods(vector):
 
 
 def calm_loss(vector):
-    return float(F.cross_entropy(lens(go_on(calm_behind + vector, 14)[0, :-1]), calm[0, 1:]))
+    scores = lens(go_on(calm_behind + vector, 14)[0, :-1])
+    return F.cross_entropy(scores, calm[0, 1:], reduction="none")  # [126]
 
 
 usual, before = moods(0 * glad), calm_loss(0 * glad)
@@ -453,7 +442,7 @@ scales = (-1, 0.5, 1, 2)
 moved = [moods(scale * glad) - usual for scale in scales]
 prices = [calm_loss(scale * glad) - before for scale in scales]
 for scale, change, cost in zip(scales, moved, prices, strict=True):
-    print(f"{scale:4} times: mood {bar(change)}, loss {cost:+.2f}")
+    print(f"{scale:4} times: mood {bar(change)}, loss {bar(cost)}")
 
 # %%
 vectors = torch.randn(8, 576, generator=torch.Generator().manual_seed(0))
@@ -461,23 +450,22 @@ vectors = F.normalize(vectors, dim=-1) * glad.norm()
 randoms = {
     "scales": [1] * 8,
     "moods": [float((moods(vector) - usual).mean()) for vector in vectors],
-    "prices": [calm_loss(vector) - before for vector in vectors],
+    "prices": [float((calm_loss(vector) - before).mean()) for vector in vectors],
 }
-print(
-    f"eight random ones: mood {min(randoms['moods']):+.2f} to {max(randoms['moods']):+.2f}", end=""
-)
-print(f", loss {min(randoms['prices']):+.2f} to {max(randoms['prices']):+.2f}")
+for name in ("moods", "prices"):
+    print(f"eight random ones, {name}: {min(randoms[name]):+.2f} to {max(randoms[name]):+.2f}")
 most = max(abs(mood) for mood in randoms["moods"])
-claim("Once added, it moves the mood three times as far.", float(moved[2].mean()) > 3 * most)
+twice = all(abs(moved[i].mean()) > 2 * most for i in (0, 2))
+claim("Either way it moves the mood twice as far as any of them.", twice)
 
 # %% tags=["hide-input"]
 show(
     figures.steered(scales, moved, prices, randoms),
-    alt="Left, mood against scale with intervals: about -1.8 at -1, rising to about 3.2 at 2; eight random vectors at scale 1 lie between -0.7 and 0.3. Right, the rise of the loss: below 0.15 up to scale 1, about a quarter at 2.",
+    alt="Left, mood against scale with intervals: about -1.6 at -1, rising to about 2.9 at 2; eight random vectors at scale 1 lie between -0.7 and 0.3. Right, the rise of the loss with intervals: below 0.15 up to scale 1, about a quarter at 2.",
 )
 
 # %% [markdown]
-# It works on beginnings that were kept back, in both directions, and none of eight random vectors comes near. Added once it costs little; a second time it adds less mood, and a loss of a quarter on a text that has nothing to do with it.
+# It works on beginnings and words that were kept back, in both directions, and none of eight random vectors comes near. Added once, its price on a text that has nothing to do with it can't be told from 0; a second time it adds less mood, and the loss rises.
 #
 # ## 6. What none of that proves
 #
@@ -486,14 +474,12 @@ show(
 # %%
 seen, unseen = above(states[20, :, COUNTRY]).median(1).values
 print(f"the lens at the country: place {int(seen) + 1:,}; another capital {int(unseen) + 1:,}")
-print(
-    "its favourites there:",
-    *(tokenizer.decode([int(i)]) for i in lens(states[20, :6, 3]).argmax(-1)),
-)
+favourites = lens(states[20, :6, COUNTRY]).argmax(-1)
+print("its favourites there:", *(tokenizer.decode([int(i)]) for i in favourites))
 claim("Ten thousand words and more stand above the capital.", seen > 10_000)
 
 # %% [markdown]
-# The lens reads one language, that of the last layer. What is written in another is invisible to it. (Lenses that are [trained for each layer](https://arxiv.org/abs/2303.08112) see more.)
+# The lens reads one language, that of the last layer, and in it the *next* word: a comma. What is written in another, for other tokens to fetch, it needn't see. (Lenses that are [trained for each layer](https://arxiv.org/abs/2303.08112) see more.)
 #
 # **Readable is not used.** The word behind the country, *is*: can one read there which country it was? We compare with 40 prompts in other words: does the nearest vector belong to the same country?
 
@@ -504,16 +490,28 @@ one = states[20, :, COUNTRY + 1]
 two = go_on(embed(elsewhere), 0, 20)[:, COUNTRY + 2]
 near = F.normalize(one - one.mean(0), dim=-1) @ F.normalize(two - two.mean(0), dim=-1).T
 right = int((near.argmax(1) == torch.arange(40)).sum())
-scores = patched(20, COUNTRY + 1, source[20, :, COUNTRY + 1])
-print(
-    f"country read at 'is': {right} of 40; with another's numbers there: {answers(scores, new)} new"
-)
-claim(
-    "All can be read, and none is used for this answer.", right == 40 and answers(scores, new) == 0
-)
+print(f"country read at 'is': {right} of 40")
+
+
+def lead(changes):
+    """How far the new capital leads the old one, as a logarithm, with other values at some places."""
+    x = states[20].clone()
+    for place, values in changes.items():
+        x[:, place] = values
+    scores = lens(go_on(x, 20)[:, -1])
+    return (scores.gather(1, new[:, None]) - scores.gather(1, capitals[:, None]))[:, 0]  # [40]
+
+
+at_is, blanked = {COUNTRY + 1: source[20, :, COUNTRY + 1]}, {COUNTRY: mean}
+country = lead({COUNTRY: source[20, :, COUNTRY]}) - lead({})
+used = lead(at_is) - lead({}), lead(blanked | at_is) - lead(blanked)
+print(f"another's numbers at the country: {bar(country)}; at 'is': {bar(used[0])}", end=", ")
+print(f"the country blanked: {bar(used[1])}")
+hardly = max(float(each.mean()) for each in used) < 0.01 * float(country.mean())
+claim("All can be read, and hardly any is used.", right == 40 and hardly)
 
 # %% [markdown]
-# A reader on top of a model, a [**probe**](../book/glossary.md#probe), finds what is *there*. Whether the answer *uses* it, only a change shows.
+# A reader on top of a model, a [**probe**](../book/glossary.md#probe), finds what is *there*. Whether the answer *uses* it, only a change shows; here a second one, for the country's own vector might cover for *is*: in its place the mean of all 40.
 #
 # **A name is a guess.** Our vector came from glad and sad sentences. Is it about that?
 
@@ -529,13 +527,18 @@ print(f"cosine of the two: {F.cosine_similarity(topic, glad, dim=0):.2f}", end="
 print(f"at most {F.cosine_similarity(vectors, glad[None], dim=1).abs().max():.2f}")
 clearly = float(by_topic.mean()) > most and bool((moved[2] - by_topic).mean() > 0)
 reveal("steering_control", "clearly, but less" if clearly else "another")
+along = F.normalize(glad, dim=0)
+left = same_length - same_length @ along * along  # nothing of glad in it
+left = moods(left * glad.norm() / left.norm()) - usual
+print(f"food less war without its part along glad, as long: mood {bar(left)}")
 apart = moved[2] - by_topic
+claim("What is left does no more than a random vector.", abs(left.mean()) < most)
 claim("Less, by more than two errors.", apart.mean() > 2 * apart.std() / 24**0.5)
 
 # %% [markdown]
-# Bread and guns move the mood as well, by about half. Two explanations fit: the model keeps *pleasant* and *dreadful* in one direction, of which gladness is a part; or our mood words are liked by texts about food. The test that worked so well can't tell them apart. The name *glad* was ours.
+# Bread and guns move the mood as well, by more than half, and nearly all of it through what they share with *glad*. Perhaps the line is *pleasant* against *dreadful*, of which gladness is a part; perhaps it only likes our words. The name *glad* was ours.
 #
-# And the patch? It shows that the *difference* between two countries goes through these numbers. What both prompts share (that a city is asked for) it leaves alone, so it says nothing about where *that* is computed. Everything here holds for one small model, one sort of prompt, and countries chosen because it knows them.
+# And the patch? It shows that the *difference* between two countries goes through these numbers. What both prompts share (that a city is asked for) it leaves alone, so it says nothing about where *that* is computed. All this is one small model, one sort of prompt, and countries that it knows.
 #
 # ## 7. What goes wrong
 #
@@ -551,9 +554,9 @@ print(f"largest error of a score: {off:.1f}")
 claim("A patch of own values finds it.", off > 1)
 
 # %% [markdown]
-# The favourite is still right. Without the test with own values nobody would see it, and each patch would be compared with a run that never was.
+# The favourite is still right: only the test with own values sees it.
 #
-# **A hook that stays**, say after an error, changes every later run of this notebook. `changed` takes its hooks off whatever happens.
+# **A hook that stays**, say after an error, changes every later run of this notebook.
 #
 # ## Exercises
 #
@@ -592,7 +595,7 @@ print(symptoms())
 # %% [markdown]
 # ### {exercise: faulty_patches}
 #
-# The faults, two of which nobody has: A the hook is never taken off. B values come from the state one layer later. C the value is added to what stands there. D the two runs have changed places: France's values go into Italy's run. E the layers behind the patch run without rotation. F the value goes to the place behind the one that is meant. G scores are read at the country, not at the last token.
+# The faults, two of which nobody has: A the hook is never taken off. B values come from the state one layer later. C the value is added to what stands there. D the two runs have changed places: France's values go into Italy's run. E the layers behind the patch run without rotation. F what is taken and replaced is the token behind the one that is meant. G scores are read at the country, not at the last token.
 
 # %% tags=["exercise"]
 # a list of five letters: the fault of program 1, of program 2, and so on to program 5.
@@ -601,7 +604,7 @@ check("faulty_patches", ...)
 # %% [markdown]
 # ### {exercise: my_patch}
 #
-# Your own patch, with nothing of the library. The check hangs it into small chains, and then into SmolLM2.
+# With nothing of the library. The check hangs it into small chains, and then into SmolLM2.
 
 
 # %% tags=["exercise"]
@@ -618,7 +621,7 @@ check("my_patch", my_patch)
 # %% [markdown]
 # ### {exercise: my_steering}
 #
-# Your own steering vector. In the end it is added in SmolLM2 behind 14 layers.
+# In the end it is added in SmolLM2 behind 14 layers.
 
 
 # %% tags=["exercise"]
@@ -650,11 +653,11 @@ progress()
 # %% [markdown]
 # ## What to take with you
 #
-# - The lens reads the stream with a head made for its end; what it says is worth something beside what it says of a wrong word.
+# - The lens reads with a head made for the stream's end; it is worth something beside a wrong word.
 # - A neuron's words name a line. Which way it pushes, and whether that matters, is measured.
 # - A patch says where a difference passes. Own values must change no bit; the new answer must come; wrong values are tried too.
-# - Prices of parts don't add up: heads cover for each other.
-# - A steering vector works on what was kept back, beside random ones, at a price; and its name is still a guess.
+# - Prices of parts need not add up: some heads cover for each other.
+# - A steering vector works on what was kept back, beside random ones, at a price; its name is a guess.
 #
 # **Papers.** [Geva and others 2021](https://arxiv.org/abs/2012.14913), *Transformer Feed-Forward Layers Are Key-Value Memories*. [Meng and others 2022](https://arxiv.org/abs/2202.05262), *Locating and Editing Factual Associations in GPT*. [McGrath and others 2023](https://arxiv.org/abs/2307.15771), *The Hydra Effect*. [Rimsky and others 2024](https://arxiv.org/abs/2312.06681), *Steering Llama 2 via Contrastive Activation Addition*. [Makelov and others 2024](https://arxiv.org/abs/2311.17030), *Is This the Subspace You Are Looking for?*
 #

@@ -110,11 +110,11 @@ def test_every_country_is_one_token_and_its_capital_is_said():
     assert len(set(said)) == 40
 
 
-def test_moods_are_single_tokens_and_topics_hold_no_word_of_mood():
+def test_moods_are_single_tokens_that_stand_in_no_sentence():
     _, tokenizer = real_model()
     words = [*steering.GOOD.split(), *steering.BAD.split()]
     assert {len(tokenizer.encode(" " + word)) for word in words} == {1}
-    for sentence in (*steering.FOOD, *steering.WAR, steering.PLAIN):
+    for sentence in (*steering.GLAD, *steering.SAD, *steering.FOOD, *steering.WAR, steering.PLAIN):
         assert not set(sentence.lower().replace(".", "").split()) & set(words)
     assert not set(steering.KEPT_BACK) & {*steering.GLAD, *steering.SAD}
 
@@ -206,6 +206,49 @@ def settled_by_loops(states, gain, table, first=0, by=None, **how):
     return by(both, best) if by else [n + first for n in both]
 
 
+def settled_off_the_front(states, gain, table):
+    best = ((states * gain) @ table.T).argmax(-1).tolist()
+    n = len(best) - 1
+    while best[n] == best[-1]:
+        n -= 1
+    return best.index(best[-1]), n + 1
+
+
+def at_the_next_index(out, place, value):
+    out = out.clone()
+    out[:, place + 1] = value
+    return out
+
+
+def in_a_text(out, place, value):
+    out = out.clone()
+    out[place] = value
+    return out
+
+
+def alone(out, place, value):
+    new = torch.zeros_like(out)
+    new[:, place] = value
+    return new
+
+
+def patch_that_clears_all_hooks(run, part, place, value):
+    part.register_forward_hook(lambda _part, _given, out: out.index_copy(1, torch.tensor([place]), value[:, None]))
+    scores = run()
+    part._forward_hooks.clear()
+    return scores
+
+
+def steering_of_pairs(glad, sad, length):
+    apart = [one[1:].mean(0) - other[1:].mean(0) for one, other in zip(glad, sad, strict=False)]
+    return length * F.normalize(sum(apart), dim=0)
+
+
+def steering_of_directions(glad, sad, length):
+    one, other = (F.normalize(torch.stack([t[1:].mean(0) for t in side]).mean(0), dim=0) for side in (glad, sad))
+    return length * (one - other)
+
+
 def steering_in_numpy(glad, sad, length, **how):
     def centre(side):
         means = [how.get("text", lambda t: t[1:].mean(0))(text.numpy()) for text in side]
@@ -217,7 +260,9 @@ def steering_in_numpy(glad, sad, length, **how):
 
 
 WRONG = [
-    ("lens_on_paper", lambda: ("Dog", "Dog", "Cat", "Dog", "Fox", 4), ""),
+    ("lens_on_paper", lambda: ("Dog", "Dog", "Cat", "Dog", "Fox", 4), "gain was left out"),
+    ("lens_on_paper", "dog fox cat fox fox 1", "takes over once more"),
+    ("my_settled", settled_off_the_front, "runs off the front"),
     ("lens_on_paper", lambda: ["dog", "dog", "cat", "dog", "fox", 4], "gain was left out"),
     ("lens_on_paper", lambda: ["dog", "cat", "cat", "dog", "fox", 4], "what each layer adds"),
     ("lens_on_paper", lambda: ["dog", "fox", "cat", "fox", "fox", 1], "takes over once more"),
@@ -253,6 +298,10 @@ WRONG = [
     ("my_patch", where(lambda places, place: places >= place), "all tokens from"),
     ("my_patch", where(lambda places, place: places >= 0), "every token gets the value"),
     ("my_patch", where(lambda places, place: places == place + 1), ""),
+    ("my_patch", patch_with(at_the_next_index), "token behind `place`"),
+    ("my_patch", patch_with(in_a_text), "`place` counts texts"),
+    ("my_patch", patch_with(alone), "all other places get zeros"),
+    ("my_patch", patch_that_clears_all_hooks, "not yours"),
     ("my_patch", where(lambda places, place: places == len(places) - 1), "last token gets the value"),
     ("my_patch", where(lambda places, place: places == (place - 1) % len(places)), "counted from 1"),
     ("my_patch", patch_with(lambda out, place, value: None), "nothing is patched"),
@@ -282,6 +331,10 @@ WRONG = [
     ("my_steering", lambda *a: steering_in_numpy(*a, scale=lambda v: a[2] * v / (v**2).sum()), ""),
     ("my_steering", lambda *a: steering_in_numpy(*a, scale=lambda v: a[2] * v / np.abs(v).max()), ""),
     ("my_steering", lambda *a: steering_in_numpy(*a)[None], "one vector of"),
+    ("my_steering", lambda *a: steering_in_numpy(*a, scale=lambda v: a[2] * v / v.std()), ""),
+    ("my_steering", lambda *a: steering_in_numpy(*a) * a[0][0].shape[1] ** 0.5, "root of the mean of the squares"),
+    ("my_steering", steering_of_pairs, "taken in pairs"),
+    ("my_steering", steering_of_directions, "before the difference"),
     (
         "my_steering",
         lambda glad, sad, n: (
@@ -387,10 +440,12 @@ def steering_by_loops(glad, sad, length):
         ("my_steering", lambda *a: F.normalize(torch.tensor(steering_in_numpy(*a)), dim=0) * a[2]),
         ("faulty_patches", lambda: dict(enumerate("ECFAB", 1))),
         ("lens_on_paper", lambda: ["dog", "fox", "cat", "fox", "fox", 3.0]),
+        ("lens_on_paper", lambda: ["Dog", "Fox", "Cat", "Fox", "Fox", 3]),
+        ("lens_on_paper", "dog, fox, cat, fox, fox, 3"),
     ],
 )
 def test_more_right_answers_pass(name, answer):
-    report = feedback(EXERCISES[name], answer)
+    report = feedback(EXERCISES[name], answer if callable(answer) else lambda: answer)
     assert report.startswith("✓"), report
 
 

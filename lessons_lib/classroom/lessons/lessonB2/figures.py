@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lessons_lib.classroom.drawing import Drawing
 from lessons_lib.classroom.panels.figures import BLACK, BLUE, ORANGE
+from lessons_lib.tokenizer import Tokenizer
 
 
 def lens(own: Tensor, other: Tensor) -> Figure:
@@ -29,7 +30,7 @@ def lens(own: Tensor, other: Tensor) -> Figure:
     axes.invert_yaxis()
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.set(xlabel="behind so many layers", ylabel="place among all words")
-    axes.legend(loc="upper left")
+    axes.legend(loc="upper left", title="line: median prompt; band: middle half")
     return figure
 
 
@@ -64,17 +65,16 @@ def where(moved: Tensor, words: Sequence[str], other: str) -> Figure:
     return figure
 
 
-def covering(single: Mapping[str, Tensor], joint: Tensor) -> Figure:
-    """What each head costs alone, the sum of that, and what all cost together; a bar is two standard errors.
+def covering(single: Mapping[str, Tensor], together: Mapping[str, Tensor]) -> Figure:
+    """What each head costs alone, the sum of that, and what several cost at once; a bar is two standard errors.
 
     Args:
         single: for each head its price in each prompt, [prompts].
-        joint: the price of all at once, [prompts].
+        together: the sum of these, then the price of several at once, [prompts] each.
     """
-    total = sum(single.values())
-    rows = [*single.items(), ("sum of the four", total), ("all four at once", joint)]
-    figure, axes = plt.subplots(figsize=(7, 2.6))
-    colours = [BLUE] * len(single) + [ORANGE, BLACK]
+    rows = [*single.items(), *together.items()]
+    figure, axes = plt.subplots(figsize=(7, 2.9))
+    colours = [BLUE] * len(single) + [ORANGE] + [BLACK] * (len(together) - 1)
     for place, ((_, price), colour) in enumerate(zip(rows, colours, strict=True)):
         axes.barh(place, price.mean(), xerr=2 * price.std() / len(price) ** 0.5, color=colour, capsize=3, height=0.7)
     axes.set_yticks(range(len(rows)), [name for name, _ in rows])
@@ -85,21 +85,21 @@ def covering(single: Mapping[str, Tensor], joint: Tensor) -> Figure:
 
 
 def steered(
-    scales: Sequence[float], moods: Sequence[Tensor], prices: Sequence[float], randoms: Mapping[str, list]
+    scales: Sequence[float], moods: Sequence[Tensor], prices: Sequence[Tensor], randoms: Mapping[str, list]
 ) -> Figure:
     """Mood and price against the scale, beside random vectors.
 
     Args:
         scales: by which the vector is multiplied.
         moods: for each scale the change of mood in each beginning.
-        prices: for each scale the rise of the loss on a plain text.
+        prices: for each scale the rise of the loss of each token of a plain text.
         randoms: `scales`, `moods` and `prices` of random vectors, a number each.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(7, 2.9))
-    means = [float(mood.mean()) for mood in moods]
-    bars = [2 * float(mood.std()) / len(mood) ** 0.5 for mood in moods]
-    left.errorbar(scales, means, bars, color=BLUE, capsize=3, label="glad less sad")
-    right.plot(scales, prices, color=BLUE)
+    for axes, rises in ((left, moods), (right, prices)):
+        means = [float(rise.mean()) for rise in rises]
+        bars = [2 * float(rise.std()) / len(rise) ** 0.5 for rise in rises]
+        axes.errorbar(scales, means, bars, color=BLUE, capsize=3, label="glad less sad")
     look = {"linestyle": "", "marker": "x", "color": ORANGE}
     left.plot(randoms["scales"], randoms["moods"], label="random, as long", **look)
     right.plot(randoms["scales"], randoms["prices"], **look)
@@ -109,24 +109,25 @@ def steered(
     return figure
 
 
-def patched(said: Sequence[Sequence[Sequence[tuple[str, float]]]], words: Sequence[str]) -> Callable:
+def patched(said: Sequence, words: Sequence[str], tokenizer: Tokenizer) -> Callable:
     """What the panel draws: the likeliest words when one state is patched.
 
     Args:
-        said: for each number of layers and place the likeliest words with their chances.
+        said: for each number of layers what `topk` gave: chances and ids, a row for each place.
         words: the tokens of the prompt.
+        tokenizer: turns an id into its word.
     """
 
     def draw(layers: int, token: str) -> tuple[Figure, str]:
-        best = said[layers][list(words).index(token)]
+        chances, ids = (part[list(words).index(token)].tolist() for part in said[layers])
         figure, axes = plt.subplots(figsize=(7, 2.4))
-        names = [name.strip() or repr(name) for name, _ in best]
-        axes.barh(range(len(best)), [chance for _, chance in best], color=BLUE, edgecolor=BLACK, height=0.7)
-        axes.set_yticks(range(len(best)), names)
+        names = [name.strip() or repr(name) for name in (tokenizer.decode([i]) for i in ids)]
+        axes.barh(range(len(chances)), chances, color=BLUE, edgecolor=BLACK, height=0.7)
+        axes.set_yticks(range(len(chances)), names)
         axes.invert_yaxis()
         axes.set(xlim=(0, 1), xlabel="chance")
         axes.set_title(f"Italy's numbers for “{token}”, behind {layers} layers")
-        line = ", ".join(f"{name} {chance:.2f}" for name, (_, chance) in zip(names, best, strict=True))
+        line = ", ".join(f"{name} {chance:.2f}" for name, chance in zip(names, chances, strict=True))
         return figure, f"“{token}” patched behind {layers} layers: {line}"
 
     return draw

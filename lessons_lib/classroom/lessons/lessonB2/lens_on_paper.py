@@ -1,5 +1,7 @@
 """An exercise of appendix B2: the lens on paper, with a gain that decides."""
 
+import re
+
 from lessons_lib.classroom.exercises import Exercise
 
 
@@ -7,6 +9,16 @@ def my_lens_on_paper():
     # The stream: (3, -1), (2, 1), (-1, 1), (1.5, 1), (1.5, 2). With the gain its second number counts three times:
     # dog is 2a, cat 3b, fox a + 3b. The length of the stream, by which the norm divides, changes no order.
     return ["dog", "fox", "cat", "fox", "fox", 3]
+
+
+def in_small_letters(answer):
+    """The words of an answer, capitals or not; a text is taken apart into its words and its number."""
+    given = answer()
+    if isinstance(given, str):
+        given = [int(word) if word.isdigit() else word for word in re.findall(r"\w+", given)]
+    if isinstance(given, list | tuple):
+        return [item.strip().lower() if isinstance(item, str) else item for item in given]
+    return given
 
 
 def lens_without_gain():
@@ -63,6 +75,7 @@ LENS_ON_PAPER = Exercise(
         "With the gain the scores of (a, b) are: dog 2a, cat 3b, fox a + 3b.",
     ),
     solution=my_lens_on_paper,
+    harness=in_small_letters,
     mistakes=(
         lens_without_gain,
         lens_of_the_notes,

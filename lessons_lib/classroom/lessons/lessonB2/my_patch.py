@@ -61,6 +61,7 @@ def in_a_run(answer, setting):
 
 
 def _scores(answer, run, part, place, value, shape):
+    somebody_elses = part.register_forward_hook(lambda _part, _given, out: None)
     hooks = len(part._forward_hooks) + len(part._forward_pre_hooks)
     value = value.clone()
     before = value.clone()
@@ -77,6 +78,8 @@ def _scores(answer, run, part, place, value, shape):
             )
         if len(part._forward_hooks) + len(part._forward_pre_hooks) > hooks:
             raise Refused("your hook still hangs on the part: take it off, or every later run is patched too")
+        if somebody_elses.id not in part._forward_hooks:
+            raise Refused("your code took off a hook that is not yours: take off your own only, with its .remove()")
         return scores
     finally:
         part._forward_hooks.clear()
@@ -176,6 +179,25 @@ def patch_at_the_last_place(run, part, place, value):
     return _patch(run, part, place, value, last)
 
 
+def patch_of_a_text(run, part, place, value):
+    """It looks as if `place` counts texts. Dim 0 of the output is the text and dim 1 the token: out[:, place]."""
+
+    def whole(out):
+        out[place] = value
+
+    return _patch(run, part, place, value, whole)
+
+
+def patch_with_zeros_elsewhere(run, part, place, value):
+    """It looks as if all other places get zeros. They keep what the part gives by itself."""
+
+    def alone(out):
+        out[:] = 0
+        out[:, place] = value
+
+    return _patch(run, part, place, value, alone)
+
+
 def patch_of_the_first_text(run, part, place, value):
     """It looks as if only the first text is patched. Each text has a value of its own: out[:, place]."""
 
@@ -244,7 +266,7 @@ MY_PATCH = Exercise(
         ({"texts": 1, "tokens": 2, "width": 2, "part": 1, "place": 0},),
         ({"texts": 1, "tokens": 3, "width": 2, "part": 3, "place": 1},),
         ({"texts": 1, "tokens": 3, "width": 2, "part": 0, "place": 1},),
-        ({"texts": 3, "tokens": 4, "width": 5, "part": 2, "place": 2},),
+        ({"texts": 3, "tokens": 5, "width": 4, "part": 2, "place": 2},),
         ({"texts": 2, "tokens": 5, "width": 3, "part": 0, "place": 4},),
         ({"country": "Japan", "other": "Egypt", "layers": 12},),
         ({"country": "Japan", "other": "Egypt", "layers": 28},),
@@ -265,6 +287,8 @@ MY_PATCH = Exercise(
         patch_counted_from_one,
         patch_of_the_next_place,
         patch_at_the_last_place,
+        patch_of_a_text,
+        patch_with_zeros_elsewhere,
         patch_of_the_first_text,
         patch_with_the_first_value,
         patch_that_is_not_returned,

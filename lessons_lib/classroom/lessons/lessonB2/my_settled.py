@@ -109,6 +109,19 @@ def settled_at_the_last_other(*given):
     return _settled(*given, give=lambda first, stays, leads: [first, stays - 1])
 
 
+def settled_past_the_front(*given):
+    """It looks as if your search for another favourite runs off the front. Where the last one leads from the start,
+    the second number is 0."""
+
+    def give(first, stays, leads):
+        before = len(leads) - 1
+        while leads[before]:
+            before -= 1
+        return [first, before + 1]
+
+    return _settled(*given, give=give)
+
+
 def settled_from_the_end(*given):
     """The second number: it looks as if you count how many states it leads at the end. Asked is behind how many layers
     that begins."""
@@ -163,6 +176,7 @@ MY_SETTLED = Exercise(
         settled_where_it_stays,
         settled_counted_from_one,
         settled_at_the_last_other,
+        settled_past_the_front,
         settled_from_the_end,
         settled_turned_over,
     ),

@@ -150,6 +150,32 @@ def steering_of_texts_of_length_one(*given):
     return _steering(*given, of_text=lambda text: text[1:].mean(0) / text[1:].mean(0).norm())
 
 
+def steering_by_the_mean_of_squares(*given):
+    """It looks as if you divide by the root of the mean of the squares. A length is the root of their sum."""
+    return _steering(*given, scaled=lambda v, length: length * v / v.square().mean().sqrt())
+
+
+def steering_between_unit_means(*given):
+    """It looks as if the two means are brought to length 1 before the difference. First the difference, then its
+    length."""
+    return _steering(
+        *given, apart=lambda one, other: one / one.norm() - other / other.norm(), scaled=lambda v, length: length * v
+    )
+
+
+def steering_between_unit_means_and_scaled(*given):
+    """It looks as if the two means are brought to length 1 before the difference. First the difference, then its
+    length."""
+    return _steering(*given, apart=lambda one, other: one / one.norm() - other / other.norm())
+
+
+def steering_in_pairs(glad, sad, length):
+    """It looks as if glad and sad texts are taken in pairs, so those of the longer list are lost. Each list has a mean
+    of its own."""
+    pairs = min(len(glad), len(sad))
+    return _steering(glad[:pairs], sad[:pairs], length)
+
+
 STEERING = Exercise(
     id="my_steering",
     title="Your vector steers SmolLM2",
@@ -197,5 +223,9 @@ STEERING = Exercise(
         steering_of_length_one,
         steering_by_the_sum_of_numbers,
         steering_of_texts_of_length_one,
+        steering_by_the_mean_of_squares,
+        steering_between_unit_means,
+        steering_between_unit_means_and_scaled,
+        steering_in_pairs,
     ),
 )

@@ -10,7 +10,7 @@ def _written() -> str:
 
 def _together() -> str:
     alone, joint = (0.3, 0.2, 0.1), 3.0
-    return f"{joint / sum(alone):.0f} times what they cost in sum: they cover for each other"
+    return f"{joint / sum(alone):.0f} times the sum: they seem to cover for each other"
 
 
 def _lens() -> str:
@@ -33,7 +33,7 @@ QUIZ = (
         text="The lens puts Paris at place 15,000 at some token behind 12 layers. What follows?",
         choices={
             "The numbers there don't yet say that it is about France.": "Section 6 has the counterexample: those at "
-            "the country decide the answer, and the lens sees nothing in them.",
+            "the country decide the answer, and the lens sees no capital in them.",
             "The last norm and the head don't read Paris there.": "Right. What the layers still to come read there, "
             "the lens can't say.",
             "Layer 12 has not understood the question.": "The lens reads one state with a head made for another.",
@@ -53,7 +53,7 @@ QUIZ = (
     Question(
         text="Three heads cost 0.3, 0.2 and 0.1 alone, and 3 when all three are off. What does that say?",
         choices={
-            "5 times what they cost in sum: they cover for each other": "Right: alone, the others still do the work.",
+            "5 times the sum: they seem to cover for each other": "Right: where one is off, others may do its work.",
             "The single prices were measured wrongly.": "Both can be right: prices need not add up.",
             "The three heads do nothing.": "Together they cost 3.",
         },
@@ -65,9 +65,9 @@ QUIZ = (
         choices={
             "That the old answer was made there.": "It may only have passed through, or anything wrong there spoils "
             "the run.",
+            "Nothing at all.": "That the run can't do without it is something.",
             "That something there is needed; what it says is open.": "Right. If the other run's answer comes, and with "
             "random numbers it does not, that says more.",
-            "Nothing at all.": "That the run can't do without it is something.",
         },
         answer="That something there is needed; what it says is open.",
     ),

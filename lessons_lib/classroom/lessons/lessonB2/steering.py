@@ -92,8 +92,9 @@ WAR = (
     "They bombed the market.",
     "The trench smelled of smoke.",
 )
-GOOD = "good great wonderful happy beautiful lovely amazing excellent nice delicious fantastic"
-BAD = "bad terrible awful sad ugly horrible miserable poor dreadful disappointing dull"
+# None of them stands in the sentences above.
+GOOD = "good amazing excellent nice delicious fantastic"
+BAD = "bad sad ugly horrible poor disappointing dull"
 PLAIN = (
     "It was raining when the train left the station. A man in a grey coat put his bag on the seat and looked out of "
     "the window. The fields were wet, and now and then a house or a barn went by. At the next stop two women came in "

@@ -7,9 +7,9 @@ WORDS = (
         id="why_group",
         question="Four heads are switched off one by one, and little happens. Why may they matter all the same, and "
         "how do you find out?",
-        answer="Where one is off, the others still bring what it would have brought, so each alone seems cheap. Switch "
+        answer="Where one is off, others may still bring what it would have brought, so each alone seems cheap. Switch "
         "them off together, on many prompts, beside as many other heads of the same layers, and compare with the sum "
-        "of the single prices.",
+        "of the single prices; and leave each out of the group once, for it may not belong there.",
         section="4. Heads that cover for each other",
     ),
     InYourWords(
@@ -17,8 +17,8 @@ WORDS = (
         question="A program reads from a model's numbers which country a text is about. Why does that not prove that "
         "the model uses them for its answer?",
         answer="What can be read may lie there unused. Here the country could be read at the word behind it in all 40 "
-        "prompts, and with another country's numbers put there not one answer changed. Whether something is used is "
-        "shown by changing it.",
+        "prompts, and another country's numbers put there hardly moved the answer, even with the country itself "
+        "blanked. Whether something is used is shown by changing it.",
         section="6. What none of that proves",
     ),
     InYourWords(
