@@ -276,6 +276,13 @@ WRONG = [
     ("my_settled", lambda *a: settled_by_loops(*a, by=lambda both, best: [both[0]] * 2), "first lead counts twice"),
     ("my_settled", lambda *a: settled_by_loops(*a, by=lambda both, best: [both[1]] * 2), "both are from when it stays"),
     ("my_settled", lambda *a: settled_by_loops(*a, by=lambda both, best: [both[0], both[1] - 1]), "another word leads"),
+    (
+        "my_settled",
+        lambda *a: settled_by_loops(*a, by=lambda both, best: [both[0], both[1] and both[1] - 1]),
+        "another word leads",
+    ),
+    ("my_settled", lambda *a: settled_by_loops(*a, gained=np.abs), "gain's sign is lost"),
+    ("my_settled", lambda *a: settled_by_loops(*a, gained=np.square), "gain's sign is lost"),
     ("my_settled", lambda *a: settled_by_loops(*a, by=lambda both, best: both[1]), ""),
     ("my_settled", lambda *a: settled_by_loops(*a, by=lambda both, best: [both[0], best.count(best[-1])]), ""),
     (

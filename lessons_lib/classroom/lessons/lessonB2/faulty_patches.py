@@ -8,6 +8,7 @@ from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.lessons.lesson07.faulty_programs import in_order
 from lessons_lib.classroom.lessons.lessonB2.shared import COUNTRY, prompt
 from lessons_lib.classroom.real_model import real_model
+from lessons_lib.layers import rope_frequencies, rotation
 from lessons_lib.looking import logit_lens, stream
 
 LAYERS = 12  # behind so many the state is patched
@@ -25,14 +26,14 @@ class Program:
         self.model, self.tokenizer = real_model()
         self.fault = fault
         self.hooks: list = []
-        self.ids, self.states = _runs()
+        self.states = _runs()
 
     def run(self, places: range, source: str = "Italy", factor: int = 1) -> torch.Tensor:
         """The scores [V] of France's last token, some places of its state replaced by those of a source."""
         into = "France"
         if self.fault == "D":
             into, source = source, into
-        value = factor * self.states[source][1 if self.fault == "B" else 0]  # [1, T, C]
+        value = factor * self.states[source][2 if self.fault == "B" else 1]  # [1, T, C]
         if self.fault == "F":
             places = [min(place + 1, 7) for place in places]
 
@@ -42,7 +43,7 @@ class Program:
             return out
 
         if self.fault == "E":
-            x = patched(self.states[into][0])
+            x = patched(self.states[into][1])
             for layer in self.model.model.layers[LAYERS:]:
                 x = layer(x)
             return logit_lens(self.model, x[0, -1])
@@ -54,8 +55,12 @@ class Program:
         return scores
 
     def plain(self, country: str) -> torch.Tensor:
-        place = COUNTRY if self.fault == "G" else -1
-        return self.model(self.ids[country])[0, place]
+        """The scores of a run from the hooked layer on: what comes before it is the same in all of them."""
+        x, config = self.states[country][0], self.model.config
+        turns = rotation(torch.arange(x.shape[1]), rope_frequencies(config), config.rope_pairing)
+        for layer in self.model.model.layers[LAYERS - 1 :]:
+            x = layer(x, turns)
+        return logit_lens(self.model, x[0, COUNTRY if self.fault == "G" else -1])
 
     def close(self) -> None:
         for hook in self.hooks:
@@ -64,11 +69,11 @@ class Program:
 
 
 @cache
-def _runs() -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
-    """Both prompts [1, T], and their streams behind 12 and 13 layers [2, 1, T, C]."""
+def _runs() -> dict[str, torch.Tensor]:
+    """The streams of both prompts behind 11, 12 and 13 layers, [3, 1, T, C]."""
     model, tokenizer = real_model()
     ids = {country: torch.tensor([tokenizer.encode(prompt(country))]) for country in ("France", "Italy")}
-    return ids, {country: stream(model, each)[LAYERS : LAYERS + 2] for country, each in ids.items()}
+    return {country: stream(model, each)[LAYERS - 1 : LAYERS + 2] for country, each in ids.items()}
 
 
 @cache

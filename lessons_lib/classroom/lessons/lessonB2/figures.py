@@ -90,7 +90,7 @@ def steered(
     """Mood and price against the scale, beside random vectors.
 
     Args:
-        scales: by which the vector is multiplied.
+        scales: by which the vector is multiplied, 0 not among them.
         moods: for each scale the change of mood in each beginning.
         prices: for each scale the rise of the loss of each token of a plain text.
         randoms: `scales`, `moods` and `prices` of random vectors, a number each.
@@ -99,7 +99,8 @@ def steered(
     for axes, rises in ((left, moods), (right, prices)):
         means = [float(rise.mean()) for rise in rises]
         bars = [2 * float(rise.std()) / len(rise) ** 0.5 for rise in rises]
-        axes.errorbar(scales, means, bars, color=BLUE, capsize=3, label="glad less sad")
+        points = sorted([(0, 0, 0), *zip(scales, means, bars, strict=True)])  # nothing added moves nothing
+        axes.errorbar(*zip(*points, strict=True), color=BLUE, capsize=3, label="glad less sad")
     look = {"linestyle": "", "marker": "x", "color": ORANGE}
     left.plot(randoms["scales"], randoms["moods"], label="random, as long", **look)
     right.plot(randoms["scales"], randoms["prices"], **look)

@@ -78,6 +78,11 @@ def settled_with_the_gain_as_a_divisor(*given):
     return _settled(*given, score=lambda states, gain, table: (states / gain) @ table.T)
 
 
+def settled_with_gains_without_signs(*given):
+    """It looks as if the gain's sign is lost. A gain below 0 turns its number round."""
+    return _settled(*given, score=lambda states, gain, table: (states * gain.abs()) @ table.T)
+
+
 def settled_by_the_least(*given):
     """It looks as if the favourite is the word with the least score."""
     return _settled(*given, favourite=lambda scores: scores.argmin(-1))
@@ -107,6 +112,12 @@ def settled_at_the_last_other(*given):
     """The second number: it looks as if it is the last state in which another word leads. Asked is the one
     behind it."""
     return _settled(*given, give=lambda first, stays, leads: [first, stays - 1])
+
+
+def settled_at_the_last_other_or_0(*given):
+    """The second number: it looks as if it is the last state in which another word leads. Asked is the one
+    behind it."""
+    return _settled(*given, give=lambda first, stays, leads: [first, max(stays - 1, 0)])
 
 
 def settled_past_the_front(*given):
@@ -148,6 +159,7 @@ MY_SETTLED = Exercise(
         (grid((0, 1), (1, 0)), grid(1, 1), grid((1, 0), (0, 1))),
         (grid((2, 1), (2, 1), (3, 2)), grid(1, 3), grid((1, 0), (0, 1))),
         (grid((3, -1), (2, 1), (-1, 1), (1.5, 1), (1.5, 2)), grid(1, 3), grid((2, 0), (0, 1), (1, 1))),
+        (grid((-2, -1), (-2, -3), (-1, 3)), grid(-2, 1), grid((1, 0), (0, 1))),
         made(1, 6, 3, 5),
         made(11, 8, 4, 6),
         made(21, 9, 5, 4),
@@ -170,12 +182,14 @@ MY_SETTLED = Exercise(
         settled_with_lengths_across_layers,
         settled_with_means_taken_away,
         settled_with_the_gain_as_a_divisor,
+        settled_with_gains_without_signs,
         settled_by_the_least,
         settled_by_size,
         settled_where_it_leads_first,
         settled_where_it_stays,
         settled_counted_from_one,
         settled_at_the_last_other,
+        settled_at_the_last_other_or_0,
         settled_past_the_front,
         settled_from_the_end,
         settled_turned_over,

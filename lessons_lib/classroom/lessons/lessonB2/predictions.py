@@ -12,7 +12,7 @@ PREDICTIONS = (
     Prediction(
         id="her_neuron",
         question="A neuron of the last layer writes her, she, herself, hers. It is switched off, and the model reads "
-        "the book of Ruth. What happens to the mean loss of her and she where they come?",
+        "the beginning of Ruth. What happens to the mean loss of her and she where they come?",
         answer=choice("it rises", "it falls", "it stays as it was"),
     ),
     Prediction(
