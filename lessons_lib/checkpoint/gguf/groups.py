@@ -73,10 +73,9 @@ def _from_heads(tensors: Sequence[Tensor], config: ModelConfig) -> list[Tensor]:
 LATENT = (Group(("attn_k_b", "attn_v_b"), ("self_attn.kv_b_proj",), _by_heads, _from_heads),)
 
 _SQUEEZED = (lambda t, c: t.squeeze(1), lambda t, c: t[:, None] if t.dim() == 2 else t)
-_DECAY = (lambda t, c: -t.exp(), lambda t, c: (-t).log())
 STATE = (
-    Group(("ssm_conv1d.weight",), ("mixer.conv1d.weight",), *(lambda t, c, f=f: [f(t[0], c)] for f in _SQUEEZED)),
-    one("ssm_a", "mixer.A_log", *_DECAY),
+    one("ssm_conv1d.weight", "mixer.conv1d.weight", *_SQUEEZED),
+    one("ssm_a", "mixer.A_log", lambda t, c: -t.exp(), lambda t, c: (-t).log()),
 )
 _COLUMN = (lambda t, c: t[:, None], lambda t, c: t.flatten())
 KDA_STATE = (one("ssm_a", "mixer.A_log", lambda t, c: -t.exp().view(-1, 1), lambda t, c: (-t).log().view(1, 1, -1, 1)),)

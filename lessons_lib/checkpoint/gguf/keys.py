@@ -50,6 +50,10 @@ class Keys:
             return int(value[0])
         return self._get(self.prefix + key, int, default, "a whole number")
 
+    def layers(self) -> range:
+        """The numbers of the layers, whatever a damaged file says not too many to go through."""
+        return range(min(self.whole("block_count"), 10_000))
+
     def each(self, key: str, default: int | None = None) -> list[int]:
         """A whole number for each layer; one stands for all, where a file has no more."""
         self.asked.add(key)

@@ -72,7 +72,7 @@ MINIMAX_M2 = QWEN3MOE.like(
     ),
     fixed={"qk_norm_weight": "width"},
 )
-_ALL_SINKS = Part(lambda keys: {"sink_layers": [*range(min(keys.whole("block_count"), 10_000))]}, lambda config: {})
+_ALL_SINKS = Part(lambda keys: {"sink_layers": [*keys.layers()]}, lambda config: {})
 GPT_OSS = NEOX.like(
     "gpt-oss",
     parts=(
@@ -133,7 +133,7 @@ DEEPSEEK2 = NEOX.like(
     keys={"attention.q_lora_rank": "q_lora_rank", "attention.kv_lora_rank": "kv_lora_rank"},
     parts=(parts.LATENT_HEADS, experts(dense=True)),
     fixed={"rope_pairing": "interleaved"},
-    shown={"exp_probs_b.bias": ({"topk_method": "noaux_tc"}, {"topk_method": "greedy"})},
+    shown=parts.CORRECTED,
     block=_LATENT_NAMES,
     groups=(*groups.LATENT, *groups.EXPERTS),
     divisors=False,

@@ -38,11 +38,10 @@ def config_from_gguf(gguf: GGUF, file: str) -> ModelConfig:
     try:
         config = architecture.config(keys, {end: end in ends for end in architecture.shown}, embedding[0], sparse)
         stops = [token for token in map(keys.token, EOS_KEYS) if token is not None]
-        more = {"bos_token_id": keys.token(BOS_KEY), "eos_token_id": stops}
+        ids = {"bos_token_id": keys.token(BOS_KEY), "eos_token_id": stops}
         scaling = scaling_from_keys(keys)
-        more |= {"rope_scaling": scaling}
         keys.refuse_what_nobody_asked_for()
-        config = dataclasses.replace(config, **more)
+        config = dataclasses.replace(config, rope_scaling=scaling, **ids)
         for name, limit in architecture.limits.items():
             if getattr(config, name) != limit(config):
                 raise CheckpointError(file, name, getattr(config, name), f"{limit(config)}, as llama.cpp has it")

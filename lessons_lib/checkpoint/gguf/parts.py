@@ -110,18 +110,19 @@ def _write_latent(config: ModelConfig) -> dict[str, Any]:
 LATENT_HEADS = Part(_read_latent, _write_latent)
 
 
-def _write_sections(config: ModelConfig) -> dict[str, Any]:
+def _sections(config: ModelConfig) -> np.ndarray:
     pairs = (config.rotary_dim or config.head_dim) // 2
     third = pairs // 3
-    return {"rope.dimension_sections": np.array([pairs - 2 * third, third, third, 0], np.int32)}
+    return np.array([pairs - 2 * third, third, third, 0], np.int32)
 
 
-def _read_sections(keys: Keys) -> dict[str, Any]:
-    keys.asked.add("rope.dimension_sections")
-    return {}
+def only_written(key: str, make: Callable[[ModelConfig], Any]) -> Part:
+    """A key that has to be there and tells us nothing."""
+    return Part(lambda keys: keys.asked.add(key) or {}, lambda config: {key: make(config)})
 
 
-SECTIONS = Part(_read_sections, _write_sections)  # which pairs turn by which place in a picture; in a text all are one
+SECTIONS = only_written("rope.dimension_sections", _sections)
+"""Which pairs turn by which place in a picture; in a text all are one."""
 
 
 def computed(write: dict[str, Callable[[ModelConfig], Any]], read: Callable[[Keys], dict[str, Any]]) -> Part:
@@ -163,7 +164,7 @@ def windows(
     pattern, only = "attention.sliding_window_pattern", layers
 
     def read(keys: Keys) -> dict[str, Any]:
-        count, window = min(keys.whole("block_count"), 10_000), keys.whole("attention.sliding_window", 0)
+        count, window = len(keys.layers()), keys.whole("attention.sliding_window", 0)
         by_rule = [SLIDING if (i + first) % every else FULL for i in range(count)]
         stated = keys.metadata.get(keys.prefix + pattern)
         if isinstance(stated, np.ndarray) and stated.dtype.kind == "b":
@@ -199,7 +200,7 @@ def windows(
 
 def every_fourth_stands(keys: Keys) -> dict[str, Any]:
     """Each fourth layer does not turn queries and keys, as in SmolLM3."""
-    return {"no_rope_layers": [int(bool((i + 1) % 4)) for i in range(min(keys.whole("block_count"), 10_000))]}
+    return {"no_rope_layers": [int(bool((i + 1) % 4)) for i in keys.layers()]}
 
 
 _GATINGS = {1: "softmax", 2: "sigmoid"}
@@ -242,7 +243,7 @@ def experts(
         found["routed_scaling_factor"] = keys.number("expert_weights_scale", 1.0) or 1.0
         if dense:
             first = keys.whole("leading_dense_block_count", 0)
-            found["moe_layers"] = list(range(first, min(keys.whole("block_count"), 10_000)))
+            found["moe_layers"] = list(range(first, len(keys.layers())))
         shared = keys.whole("expert_shared_count", 0)
         inner = keys.whole("expert_shared_feed_forward_length", 0)
         found["n_shared_experts"] = shared or int(inner > 0)
@@ -270,12 +271,7 @@ def experts(
     return Part(read, write)
 
 
-def _also_width(keys: Keys) -> dict[str, Any]:
-    keys.asked.add("expert_feed_forward_length")
-    return {}
-
-
-ALSO_WIDTH = Part(_also_width, lambda config: {"expert_feed_forward_length": config.moe_intermediate_size})
+ALSO_WIDTH = only_written("expert_feed_forward_length", lambda config: config.moe_intermediate_size)
 """A key that has to be there beside the one that counts."""
 
 MIXTURE = {

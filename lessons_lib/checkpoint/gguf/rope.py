@@ -110,15 +110,10 @@ def scaling_to_gguf(config: ModelConfig, architecture: Architecture) -> tuple[di
             raise ValueError(f"ModelConfig.rope_scaling: got {scaling}, allowed {rule}")
         return {}, {DIVISORS: divisors}
     keys = KEYS[scaling["rope_type"]]
-    beyond = {name for name, value in scaling.items() if value is not None}
-    if architecture.fixed.get("rope_pairing") == "interleaved" and scaling.get("mscale") == scaling.get(
-        "mscale_all_dim"
-    ):
+    beyond = {name for name, value in scaling.items() if value is not None} - {"rope_type", *keys}
+    alike = scaling.get("mscale") == scaling.get("mscale_all_dim")
+    if architecture.fixed.get("rope_pairing") == "interleaved" and alike:
         beyond -= {"mscale", "mscale_all_dim"}  # `SHARPER` says them
-    beyond -= {
-        "rope_type",
-        *keys,
-    }
     if beyond:
         allowed = ", ".join(keys)
         raise ValueError(f"ModelConfig.rope_scaling: got {', '.join(sorted(beyond))}, allowed {allowed} in a GGUF file")

@@ -19,12 +19,12 @@ def _ssm(keys: Keys) -> dict[str, Any]:
 
 
 def _read_mamba(keys: Keys) -> dict[str, Any]:
-    found = _ssm(keys) | {"linear_num_key_heads": 1, "linear_value_head_dim": 1}
-    found |= {
+    return _ssm(keys) | {
+        "linear_num_key_heads": 1,
+        "linear_value_head_dim": 1,
         "linear_num_value_heads": keys.whole("ssm.inner_size"),
         "time_step_rank": keys.whole("ssm.time_step_rank"),
     }
-    return found
 
 
 def _write_mamba(config: ModelConfig) -> dict[str, Any]:
@@ -56,7 +56,7 @@ def _alone(kind: str) -> Part:
     """Layers with a state of one kind and nothing else."""
 
     def read(keys: Keys) -> dict[str, Any]:
-        layers = range(min(keys.whole("block_count"), 10_000))
+        layers = keys.layers()
         for key in (HEAD_COUNT, "feed_forward_length"):
             if keys.whole(key, 0):
                 raise keys.error(key, keys.whole(key), "0: such layers have neither attention nor a network")
@@ -87,8 +87,8 @@ def beside(kind: str) -> Part:
 
 
 def _read_interval(keys: Keys) -> dict[str, Any]:
-    every, layers = keys.whole("full_attention_interval", 4), range(1, min(keys.whole("block_count"), 10_000) + 1)
-    kinds = [FULL if i % max(every, 1) == 0 else "gated_delta" for i in layers]
+    every = keys.whole("full_attention_interval", 4)
+    kinds = [FULL if (i + 1) % max(every, 1) == 0 else "gated_delta" for i in keys.layers()]
     return {"layer_types": kinds, "no_rope_layers": [int(kind == FULL) for kind in kinds]}
 
 
@@ -156,7 +156,7 @@ KDA = Part(_read_kda, lambda config: {"kda.head_dim": config.linear_value_head_d
 
 
 def _read_chunks(keys: Keys) -> dict[str, Any]:
-    step, layers = keys.whole("interleave_moe_layer_step", 1), range(1, min(keys.whole("block_count"), 10_000) + 1)
+    step, layers = keys.whole("interleave_moe_layer_step", 1), [i + 1 for i in keys.layers()]
     return {
         "layer_types": ["chunked_attention" if i % 4 else FULL for i in layers],
         "no_rope_layers": [int(bool(i % 4)) for i in layers],

@@ -1,6 +1,7 @@
 """An exercise of lesson 07: from what a program does to what is wrong with it."""
 
 import re
+from functools import partial
 
 from lessons_lib.classroom.exercises import Exercise
 from lessons_lib.classroom.showing import shown
@@ -36,11 +37,15 @@ def by_program(answer):
     return in_order(answer, "program")
 
 
-def _with(**changes):
-    letters = my_faulty_programs()
+def with_letters(right, /, **changes):
+    """The letters of a right answer with others at some places, such as `_2="B"`."""
+    letters = [*right]
     for place, letter in changes.items():
         letters[int(place[1:]) - 1] = letter
     return letters
+
+
+_with = partial(with_letters, my_faulty_programs())
 
 
 def programs_first_two_swapped():

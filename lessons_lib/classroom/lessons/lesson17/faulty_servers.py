@@ -1,7 +1,9 @@
 """An exercise of lesson 17: from what a server does to what is wrong with it."""
 
+from functools import partial
+
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson07.faulty_programs import in_order
+from lessons_lib.classroom.lessons.lesson07.faulty_programs import in_order, with_letters
 
 
 def my_faulty_servers():
@@ -14,11 +16,7 @@ def by_server(answer):
     return in_order(answer, "server")
 
 
-def _with(**changes):
-    letters = my_faulty_servers()
-    for place, letter in changes.items():
-        letters[int(place[1:]) - 1] = letter
-    return letters
+_with = partial(with_letters, my_faulty_servers())
 
 
 def servers_first_two_swapped():

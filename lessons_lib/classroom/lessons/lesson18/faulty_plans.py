@@ -1,7 +1,9 @@
 """An exercise of lesson 18: from what a plan says to what is wrong with it."""
 
+from functools import partial
+
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson07.faulty_programs import in_order
+from lessons_lib.classroom.lessons.lesson07.faulty_programs import in_order, with_letters
 
 
 def my_faulty_plans():
@@ -14,11 +16,7 @@ def by_plan(answer):
     return in_order(answer, "plan")
 
 
-def _with(**changes):
-    letters = my_faulty_plans()
-    for place, letter in changes.items():
-        letters[int(place[1:]) - 1] = letter
-    return letters
+_with = partial(with_letters, my_faulty_plans())
 
 
 def plans_1_and_6_swapped():

@@ -1,10 +1,12 @@
 """An exercise of appendix B1: from what a state says to what is wrong with its program."""
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson07.faulty_programs import in_order
+from lessons_lib.classroom.lessons.lesson07.faulty_programs import in_order, with_letters
 from lessons_lib.classroom.lessons.lessonB1.shared import grid
 
 KEYS = grid((1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 0, 0))
@@ -58,11 +60,7 @@ def by_program(answer):
     return in_order(answer, "program")
 
 
-def _with(**changes):
-    letters = my_faulty_states()
-    for place, letter in changes.items():
-        letters[int(place[1:]) - 1] = letter
-    return letters
+_with = partial(with_letters, my_faulty_states())
 
 
 def states_that_never_fade():

@@ -1,11 +1,11 @@
 """An exercise of appendix B2: from what a patching program does to what is wrong with it."""
 
-from functools import cache
+from functools import cache, partial
 
 import torch
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson07.faulty_programs import in_order
+from lessons_lib.classroom.lessons.lesson07.faulty_programs import in_order, with_letters
 from lessons_lib.classroom.lessons.lessonB2.shared import COUNTRY, prompt
 from lessons_lib.classroom.real_model import real_model
 from lessons_lib.layers import rope_frequencies, rotation
@@ -125,11 +125,7 @@ def by_program(answer):
     return in_order(answer, "program")
 
 
-def _with(**changes):
-    letters = my_faulty_patches()
-    for place, letter in changes.items():
-        letters[int(place[1:]) - 1] = letter
-    return letters
+_with = partial(with_letters, my_faulty_patches())
 
 
 def patches_read_elsewhere_in_one():

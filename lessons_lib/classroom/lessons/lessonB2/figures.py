@@ -76,12 +76,17 @@ def covering(single: Mapping[str, Tensor], together: Mapping[str, Tensor]) -> Fi
     figure, axes = plt.subplots(figsize=(7, 2.9))
     colours = [BLUE] * len(single) + [ORANGE] + [BLACK] * (len(together) - 1)
     for place, ((_, price), colour) in enumerate(zip(rows, colours, strict=True)):
-        axes.barh(place, price.mean(), xerr=2 * price.std() / len(price) ** 0.5, color=colour, capsize=3, height=0.7)
+        axes.barh(place, price.mean(), xerr=_bar(price), color=colour, capsize=3, height=0.7)
     axes.set_yticks(range(len(rows)), [name for name, _ in rows])
     axes.invert_yaxis()
     axes.axvline(0, color=BLACK, linewidth=0.8, linestyle="-", marker="")
     axes.set(xlabel="what the right capital loses, in log-odds")
     return figure
+
+
+def _bar(numbers: Tensor) -> float:
+    """Two standard errors of their mean."""
+    return 2 * float(numbers.std()) / len(numbers) ** 0.5
 
 
 def steered(
@@ -98,7 +103,7 @@ def steered(
     figure, (left, right) = plt.subplots(1, 2, figsize=(7, 2.9))
     for axes, rises in ((left, moods), (right, prices)):
         means = [float(rise.mean()) for rise in rises]
-        bars = [2 * float(rise.std()) / len(rise) ** 0.5 for rise in rises]
+        bars = [_bar(rise) for rise in rises]
         points = sorted([(0, 0, 0), *zip(scales, means, bars, strict=True)])  # nothing added moves nothing
         axes.errorbar(*zip(*points, strict=True), color=BLUE, capsize=3, label="glad less sad")
     look = {"linestyle": "", "marker": "x", "color": ORANGE}

@@ -4,7 +4,8 @@ import torch
 from torch import nn
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lessonB2.shared import COUNTRY, prompt, random
+from lessons_lib.classroom.lessons.lessonB1.shared import random
+from lessons_lib.classroom.lessons.lessonB2.shared import COUNTRY, prompt
 from lessons_lib.classroom.real_model import real_model, tensor_of
 from lessons_lib.classroom.trials import Refused
 

@@ -3,7 +3,7 @@
 import torch
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lessonB2.shared import grid, random
+from lessons_lib.classroom.lessons.lessonB1.shared import grid, random
 from lessons_lib.classroom.real_model import real_model, tensor_of
 from lessons_lib.classroom.trials import Refused
 

@@ -1,11 +1,4 @@
-"""What the lesson and its exercises share: prompts whose answer the model knows, and small tensors."""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from torch import Tensor
+"""What the lesson and its exercises share: prompts whose answer the model knows."""
 
 # 40 countries, each one token with its space, whose capital SmolLM2 says or begins to say behind `prompt`.
 _NAMES = (
@@ -20,17 +13,3 @@ COUNTRY = 3  # its place in the prompt
 def prompt(country: str) -> str:
     """Eight tokens."""
     return f"The capital of {country} is the city of"
-
-
-def grid(*rows: object) -> Tensor:
-    """Rows of numbers as a tensor in float64."""
-    import torch
-
-    return torch.tensor(rows, dtype=torch.float64)
-
-
-def random(seed: int, *shape: int) -> Tensor:
-    """Random numbers in float64."""
-    import torch
-
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
