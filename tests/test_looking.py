@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from models import our_config, our_copy, reference_llama
@@ -12,7 +13,7 @@ from lessons_lib.looking import changed, logit_lens, recorded, stream
 THEIRS = reference_llama(seed=3)
 OURS = our_copy(THEIRS, our_config())
 IDS = torch.randint(97, (2, 7), generator=torch.Generator().manual_seed(5))
-bounded = settings(derandomize=True, max_examples=20, deadline=None)
+bounded = settings(derandomize=True, max_examples=examples(20), deadline=None)
 
 
 def hooked(model) -> bool:
