@@ -82,6 +82,7 @@ def benchmark(models: Models, kind: str) -> Benchmark:
         title=f"{kind}: {'a compiled step' if stepped is None else f'plain steps, for {stepped}'}",
         ours={"ours": run(ours(model, Runner(model)))},
         peers={"transformers": run(of_transformers(peer, None))},
+        picture="kinds",
     )
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
+from textwrap import fill
 
 from benchmarks.harness import Row, is_rate, number
 
@@ -130,7 +131,7 @@ def _draw(axes, panel: list[Row]) -> None:
     axes.set_xlim(0, 1.35 * max(row.median for row in panel))
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
-    axes.set_title(panel[0].title)
+    axes.set_title(fill(panel[0].title, width=70))
     axes.set_xlabel(unit, loc="left")
 
 
