@@ -5,6 +5,7 @@ import copy
 import dis
 import functools
 import inspect
+import re
 import signal
 import sys
 import threading
@@ -93,7 +94,7 @@ def _result_of(function: Callable, arguments: tuple) -> Any:
             return UNFINISHED
         if isinstance(error, Refused):
             return Trouble(_words_of(error))
-        return Trouble(f"your code raised {type(error).__name__}: {_words_of(error)}".rstrip(": "))
+        return Trouble(f"your code raised {type(error).__name__}: {_words_of(error)}".rstrip(": ") + _kinds(error))
     if value is ...:
         return UNFINISHED
     try:
@@ -128,6 +129,13 @@ def _limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
+
+
+def _kinds(error: BaseException) -> str:
+    """What to do where float32 meets float64, of which torch says only that they differ."""
+    if not {"float", "double"} <= set(re.findall("[a-z]+", _words_of(error).lower())):
+        return ""
+    return "; float32 meets float64: give a tensor that you make the dtype of those that you are given, dtype=x.dtype"
 
 
 def _raised_by_hand(error: BaseException) -> bool:

@@ -86,7 +86,7 @@ claim(
 )
 
 # %% [markdown]
-# Now press run, and watch [**fine-tuning**](../book/glossary.md#fine-tuning). By the end of this lesson you will have written what is new in it: what `add_lora` and its three settings are, section 4 says. (The next cell measures the model of now, for section 7.)
+# Now press run, and watch [**fine-tuning**](../book/glossary.md#fine-tuning). By the end you will have written what is new in it; section 4 says what `add_lora` and its three settings are. (The next cell measures the model of now, for section 7.)
 
 # %%
 plain = tuning.plain_text(tokenizer, count=1)
@@ -117,14 +117,8 @@ claim("At least 16 of the 20 answers are cards.", cards >= 16)
 usual = recorded.runs()[tuning.USUAL]
 apart = [abs(a - b) for a, b in zip(losses[:12], usual[0].losses, strict=False)]
 claim("The first twelve losses are those of the recorded run.", max(apart) < 0.03)
-same_order = [
-    recorded.runs()[way][0].losses
-    for way in (recorded.FULL, *map(recorded.faulty, ("off by one", "everything", "no end")))
-]
-claim(
-    "At step 10 four other runs that read in this order jump too.",
-    all(each[9] > each[8] + 0.2 for each in same_order),
-)
+same_order = [runs[0].losses for runs in recorded.runs().values()]
+claim("Each run in this order jumps at step 10.", all(s[9] > s[8] + 0.2 for s in same_order))
 for number in (0, 4, 9, 17):
     print(HELD_OUT[number], "\n ", usual[0].told.said[number].replace("\n", "\n  "))
 
@@ -233,7 +227,7 @@ print(f"{inputs.shape[1]} places; named are", (labels != -100).sum(1).tolist())
 #
 # $$y = W x + \frac{\alpha}{r}\, B A x$$
 #
-# $W$ stays as it is ([**frozen**](../book/glossary.md#freezing)); only $A$ and $B$ learn. $\alpha / r$ says how much the addition counts; here $\alpha = 2r$. (Hu and others keep $\alpha$ and change $r$: because of the division, they say, the learning rate hardly has to change with it.) In the code each row of `x` is a token, so $A x$ is `x @ A.T`, $T$ rows of $r$ numbers.
+# $W$ stays as it is ([**frozen**](../book/glossary.md#freezing)); only $A$ and $B$ learn. $\alpha / r$ says how much the addition counts; here $\alpha = 2r$. All seven matrices of each layer in `layers_to_transform` get one. (Hu and others keep $\alpha$ and change $r$: because of the division, they say, the learning rate hardly has to change with it.) In the code each row of `x` is a token, so $A x$ is `x @ A.T`, $T$ rows of $r$ numbers.
 
 # %% tags=["hide-input"]
 show(
@@ -457,7 +451,7 @@ explore(
 )
 
 # %% [markdown]
-# Move both. A form is little to say, and yet neither rank 1 nor two layers learn it in these 24 steps: their last losses are 1.5 and more, ours near 1. Whether more steps or a higher rate would do it was not tried.
+# Move both. A form is little to say, and yet neither rank 1 nor two layers learn it in these 24 steps: their last losses are about 1.5 and more, ours near 1. Whether more steps or a higher rate would do it was not tried.
 #
 # ## 9. What goes wrong
 #
@@ -494,11 +488,11 @@ claim("At the high rate plain text is half as unlikely as by a blind guess.", 0.
 # Read each with its loss. Without a fault it goes from 3.7 to 0.8.
 #
 # - **One place too far right** (off by one). The first token of the card is the only one that is never learned, and one that the template writes is. The last loss looks right. The first is too low: the token left out is a dear one. And `ANSWER:` never comes: the model begins as it always did or in the middle of a card.
-# - **The user's words too** (everything). The loss looks well, but it is a mean over other tokens, so it can't be compared with ours. Cards and facts are fewer; how many fewer, one seed can't settle. What is sure: part of each step goes into saying questions, and the same system message over and over, which nobody will ever ask it to say.
+# - **The user's words too** (everything). The last loss looks well, but it is a mean over other tokens, so it can't be compared with ours. Cards and facts are fewer; how many fewer, one seed can't settle. What is sure: part of each step goes into saying questions, and the same system message over and over, which nobody will ever ask it to say.
 # - **No end token** (no end). Most begin with a right card, and then go on, until the limit. Not one is a card and nothing else.
-# - **Too high a rate** (rate). The loss ends higher than it began. Nothing is left, of cards or of what the model could do before: no fact comes, and plain text is nearly as unlikely as if it guessed.
+# - **Too high a rate** (rate). The loss ends higher than it began. Nothing is left, of cards or of what the model could do before: no fact comes, and plain text is half as unlikely as if it guessed.
 #
-# None of these raises an error. Three of them show in the labels of one example, as in section 3; two in the loss, one in its first value, one in its last; all four in the answers.
+# None of these raises an error. Three of them show in the labels of one example, as in section 3; three in the loss, two in its first value (3.7 without a fault), one in its last; all four in the answers.
 #
 # ## Exercises
 #

@@ -123,7 +123,7 @@ show(
 )
 
 # %% [markdown]
-# Look at the first two lines: only the *difference* counts. Whoever adds 1 to all scores changes nothing. Remember that; in section 7 it bites.
+# Look at the first two lines: only the *difference* counts. Whoever adds 1 to all scores changes nothing. In section 7 that bites.
 #
 # If scores are to fit what people said, the chance of what they said should be large. So the loss of a pair is $-\ln \sigma(r_\text{liked} - r_\text{other})$. Let a network give the score and train it with that loss, and you have a **reward model**. That was the way before DPO, first in games and for simulated robots ([Christiano and others](https://arxiv.org/abs/1706.03741)), then for GPT-3 ([Ouyang and others](https://arxiv.org/abs/2203.02155)): collect pairs, train a reward model, then let the language model write, and push it towards what gets a high reward (reinforcement learning from human feedback, RLHF).
 #
@@ -302,7 +302,7 @@ for number in range(0, 20, 3):
 # %% [markdown]
 # (What you see printed was recorded with the same seed by `python -m benchmarks.preference FOLDER`; yours may differ in a word. The two claims are about your run.)
 #
-# From 2 to nearly all twenty, after 32 pairs. Now read them. The judge likes answers that say next to nothing, too: it asked for one short sentence, and that is what it got. Here is the blind spot of section 1.
+# From 2 to nearly all twenty. Now read them. The judge likes answers that say next to nothing, too: it asked for one short sentence, and that is what it got. Here is the blind spot of section 1.
 #
 # What has done it? Two things were taught at once: to prefer, and to copy. So take one away, all else equal.
 
@@ -392,7 +392,7 @@ for policy in ([[-18.0, -43.0]], [[-60.0, -85.0]]):
 print(f"{HELD_OUT[sky]}\n   {runs[longer][0].told.said[sky].text!r}")
 
 # %% [markdown]
-# Nothing: the model ends its turn at once. Why that, of all things? Our pairs have a flaw: only the liked answers hold an end token, since the others were cut off. To end tells the two apart. So we took that token from the liked answers, too, all else equal:
+# Nothing: the model ends its turn at once. Why that? Our pairs have a flaw: only the liked answers hold an end token, since the others were cut off. To end tells the two apart. So we took that token from the liked answers, too, all else equal:
 
 # %%
 no_end = recorded.LONG_NO_END
@@ -440,7 +440,7 @@ print(f"tokens {long.tolist()}: by the sum {summed.item():.3f}, by the mean {mea
 claim("By the mean the loss has hardly moved from ln 2.", abs(meant.item() - math.log(2)) < 0.05)
 
 # %% [markdown]
-# **And one that neither a falling loss nor the accuracy shows:** the two columns swapped. The model learns to be what you did not want. With a second part the *first* loss gives it away, since the model's own answers are likelier than ours:
+# **And one that neither a falling loss nor the accuracy** (the share of pairs whose liked answer has the higher reward) **shows:** the two columns swapped. The model learns to be what you did not want. With a second part the *first* loss gives it away, since the model's own answers are likelier than ours:
 
 # %%
 by_token = -(data.reference / lengths).mean(0)  # of the liked and of the other answers, nats

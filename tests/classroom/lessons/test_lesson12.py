@@ -290,6 +290,18 @@ class FunctionalThatLearnsACopy(Functional):
         self.linear.weight.requires_grad = True
 
 
+def labels_by_an_early_end(ids, opening, end):
+    labels, place = [-100] * (len(ids) - 1), 0
+    while place < len(ids):
+        if ids[place : place + len(opening)] == opening:
+            stop = ids.index(end, place) if end in ids[place:] else len(ids) - 1
+            for named in range(place + len(opening), stop + 1):
+                labels[named - 1] = ids[named]
+            place = max(stop, place)
+        place += 1
+    return labels
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "words"),
     [
@@ -300,6 +312,14 @@ class FunctionalThatLearnsACopy(Functional):
         ("my_lora", lambda *a: lora_by_einsum(*a, scale=lambda alpha, A: alpha), "counts alpha times"),
         ("my_lora", lambda *a: lora_by_einsum(*a, scale=lambda alpha, A: alpha / min(A.shape)), "smaller side"),
         ("my_lora", lambda *a: lora_by_einsum(*a)[0], "y alone"),
+        (
+            "my_lora",
+            lambda x, W, *a: (x @ W + lora_by_einsum(x, 0 * W, *a)[0], lora_by_einsum(x, W, *a)[1]),
+            "as it is",
+        ),
+        ("my_lora", lambda x, W, A, B, a: lora_by_einsum(x, W, A, B, a * len(A) / len(B)), "height of B"),
+        ("my_adapter_bytes", lambda s, n, r, b: np.sum(np.array(s)) * r * n * 4, "takes 4 bytes"),
+        ("my_labels", labels_by_an_early_end, "may hold that id itself"),
         ("my_adapter_bytes", lambda s, n, r, b: sum(o * i for o, i in s) * n * b / 8, "themselves"),
         ("my_adapter_bytes", lambda s, n, r, b: np.sum(np.array(s)) * r * n * (b // 8), "were rounded"),
         ("my_adapter_bytes", lambda s, n, r, b: np.sum(np.array(s)) * r * n * math.ceil(b / 8), "were rounded"),

@@ -222,6 +222,11 @@ def loss_by_exp(policy, reference, beta, farthest=math.inf, kept=lambda sigmoid:
     return kept(1 / (1 + torch.exp(-margin.clamp(-farthest, farthest)))).log().neg()
 
 
+def loss_by_a_branch(policy, reference, beta):
+    margins = beta * ((policy - reference)[:, 0] - (policy - reference)[:, 1])
+    return torch.where(margins > -50, torch.log1p(torch.exp(-margins)), -margins)
+
+
 def answer_shifted(scores, labels):
     return my_answer(scores[:-1], labels[1:])
 
@@ -270,6 +275,7 @@ def loop(model, batches, lr, beta, off=True, mean=False, longest=None, answer=my
         ("my_best_policy", policy_by_exp, "endless or 0"),
         ("my_best_policy", lambda *a: policy_by_exp(*a).nan_to_num(), "endless or 0"),
         ("my_best_policy", lambda *a: policy_by_exp(*a, kept=lambda x: x.clamp(-80, 80)), "endless or 0"),
+        ("my_best_policy", lambda p, r, b: policy_by_exp(p, r - r.min(), b), "endless or 0"),
         ("my_best_policy", lambda p, r, b: policy_by_numpy(p, -r, b), "minus in the exponent"),
         ("my_dpo_loss", lambda *a: loss_by_logaddexp(*a, share=0.0), "reference is forgotten"),
         ("my_dpo_loss", lambda p, r, b: loss_by_logaddexp(p.flip(1), r.flip(1), b), "swapped"),
@@ -279,6 +285,8 @@ def loop(model, batches, lr, beta, off=True, mean=False, longest=None, answer=my
         ("my_dpo_loss", lambda *a: loss_by_logaddexp(*a).tolist(), "has no slope"),
         ("my_dpo_loss", lambda *a: [each.item() for each in losses_of(*a)], "has no slope"),
         ("my_dpo_loss", lambda p, r, b: np.log1p(np.exp(-b * (p.numpy() - r.numpy()))), "has no slope"),
+        ("my_dpo_loss", loss_by_a_branch, "the branch that torch.where leaves out"),
+        ("my_dpo_loss", lambda p, r, b: F.softplus((p - r) @ torch.tensor([-b, b])), "dtype=x.dtype"),
         ("my_dpo_loss", loss_by_exp, "becomes endless"),
         ("my_dpo_loss", lambda *a: torch.log1p(1 / loss_by_exp(*a).neg().exp() - 1), "becomes endless"),
         ("my_dpo_loss", lambda *a: loss_by_exp(*a, kept=lambda p: p.clamp(1e-12, 1)), "kept from 0"),

@@ -68,6 +68,11 @@ def bytes_rounded_by_layer(shapes, layers, r, bits):
     return _numbers(shapes, r) * bits // 8 * layers
 
 
+def bytes_of_four(shapes, layers, r, bits):
+    """It looks as if each number takes 4 bytes. It takes bits / 8, and bits is handed over."""
+    return _numbers(shapes, r) * layers * 4
+
+
 def bytes_without_r(shapes, layers, r, bits):
     """It looks as if r is left out. A has r rows, and B has r columns."""
     return _numbers(shapes, 1) * layers * bits / 8
@@ -134,6 +139,7 @@ ADAPTER_BYTES = Exercise(
         bytes_rounded_up,
         bytes_rounded_by_matrix,
         bytes_rounded_by_layer,
+        bytes_of_four,
         bytes_without_r,
         bytes_of_half_the_rank,
         bytes_of_the_first_matrix,

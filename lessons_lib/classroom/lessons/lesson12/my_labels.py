@@ -53,6 +53,15 @@ def labels_behind_the_last_of_the_opening(ids, opening, end):
     return _labels(ids, _said(ids, opening[-1:], end))
 
 
+def labels_to_the_end_of_the_opening(ids, opening, end):
+    """It looks as if you look for the end from the first id of the opening on. The opening may hold that id itself, of
+    the turn before: look behind the opening."""
+    said = _said(ids, opening, end)
+    if end in opening:
+        said = [False] * len(ids)
+    return _labels(ids, said)
+
+
 def labels_of_finished_answers(ids, opening, end):
     """It looks as if an answer without an end is not learned. It is, up to the last id."""
     said = _said(ids, opening, end)
@@ -164,9 +173,10 @@ LABELS = Exercise(
         ([1, 8, 9, 4, 2, 9, 1, 7, 9, 2, 9], [1, 7, 9], 2),
         ([1, 8, 9, 4, 2, 9, 1, 7, 9, 5, 6], [1, 7, 9], 2),
         ([4, 2, 7, 5, 2, 4, 2, 7, 6, 2, 4, 4, 2], [7], 2),
+        ([1, 8, 4, 2, 1, 7, 5, 6, 2], [2, 1, 7], 2),
     ),
     tried="an answer alone, another end, a question before it, two questions and answers, an empty answer, one that is "
-    "not finished, and an opening of one token",
+    "not finished, an opening of one token, and one that holds the end of the turn before",
     hints=(
         "Walk through the places from 1 on and keep a variable: is the assistant speaking?",
         "It begins to speak where the ids just before are the opening: ids[place - len(opening) : place] == opening.",
@@ -178,6 +188,7 @@ LABELS = Exercise(
         labels_one_place_late,
         labels_of_what_is_read,
         labels_behind_the_last_of_the_opening,
+        labels_to_the_end_of_the_opening,
         labels_of_finished_answers,
         labels_one_place_early,
         labels_not_shifted,

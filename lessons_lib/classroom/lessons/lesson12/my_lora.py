@@ -65,6 +65,22 @@ def lora_delta(x, W, A, B, alpha):
     return my_lora(x, W, A, B, alpha)[0], alpha / A.shape[0] * B @ A
 
 
+def lora_with_a_scaled_matrix(x, W, A, B, alpha):
+    """y is right. In the merged matrix W is scaled too: alpha / r belongs to B A alone."""
+    return my_lora(x, W, A, B, alpha)[0], alpha / A.shape[0] * (W + B @ A)
+
+
+def lora_by_the_height(x, W, A, B, alpha):
+    """It looks as if r is taken for the height of B: B is [out, r], and r is the number of its columns."""
+    return _lora(x, W, A, B, alpha / B.shape[0])
+
+
+def lora_of_the_upright_matrix(x, W, A, B, alpha):
+    """The merged matrix is right. In y it looks as if x was multiplied with W as it is: W is [out, in] and each row of
+    x a token, so W x is x @ W.T."""
+    return _lora(x, W.T, A, B, alpha / A.shape[0])[0], my_lora(x, W, A, B, alpha)[1]
+
+
 def lora_in_place(x, W, A, B, alpha):
     """It looks as if W was changed in place (+=) before y was computed, so that the adapter counts twice in y. Make a
     new matrix: W + ..."""
@@ -138,6 +154,9 @@ LORA = Exercise(
         lora_scaled_when_merged_only,
         lora_alone,
         lora_delta,
+        lora_with_a_scaled_matrix,
+        lora_by_the_height,
+        lora_of_the_upright_matrix,
         lora_in_place,
         lora_with_the_input,
         lora_with_a_squashed_middle,

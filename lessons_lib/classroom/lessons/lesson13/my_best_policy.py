@@ -62,7 +62,13 @@ def policy_clamped(reference, rewards, beta):
     return policy_that_overflows(reference, (rewards / beta).clamp(-100, 100), 1.0)
 
 
-policy_that_overflows_to_0.__doc__ = policy_clamped.__doc__ = policy_that_overflows.__doc__
+def policy_from_the_lowest(reference, rewards, beta):
+    return policy_that_overflows(reference, rewards - rewards.min(), beta)
+
+
+policy_that_overflows_to_0.__doc__ = policy_from_the_lowest.__doc__ = policy_clamped.__doc__ = (
+    policy_that_overflows.__doc__
+)
 
 
 def policy_by_costs(reference, rewards, beta):
@@ -95,6 +101,7 @@ BEST = Exercise(
         (_row(0.1, 0.2, 0.3, 0.4), _row(3, -2, 0.5, 1), 4.0),
         (_row(0.6, 0.4), _row(9, 8.99), 0.01),
         (_row(0.6, 0.4), _row(-9, -8.99), 0.01),
+        (_row(0.2, 0.5, 0.3), _row(9, -9, 8.99), 0.01),
     ),
     tried="two answers, a low price, equal rewards, four answers at a high price, a price so low "
     "that exp overflows, or comes out as 0",
@@ -118,5 +125,6 @@ BEST = Exercise(
         policy_that_overflows,
         policy_that_overflows_to_0,
         policy_clamped,
+        policy_from_the_lowest,
     ),
 )
