@@ -80,7 +80,7 @@ for text in sums.demonstrations(6):
 print(f"{model.num_parameters():,} numbers")
 
 # %% [markdown]
-# ($ begins and ends a text.) The judge reads the number at the end, and only that. It doesn't look into the brackets. Nor did it above: in the fourth and the last answer after the lesson they are wrong, and the numbers are right.
+# ($ begins and ends a text.) The judge reads the number at the end, and only that. It doesn't look into the brackets. Nor did it above: in the fourth, the seventh and the last answer after the lesson they are wrong, and the numbers are right.
 
 # %%
 problem = (5, 3, 9, 8, 7)  # 32
@@ -265,7 +265,7 @@ show(
 # %% [markdown]
 # Where the line is flat, there is nothing more to gain. It is flat only where the model has already gone far in the *wanted* direction. Who went the wrong way can always come back. (We learn from each batch once. Then the ratio is 1, and the clip never bites.)
 #
-# **KL.** As in lesson 13, moving away from a reference may cost `beta` a nat. There we could sum over all answers; here we have only the token that was drawn. With $d = \ln p_\text{ref} - \ln p$ of that token, $e^d - d - 1$ is never negative, and in the mean it *is* the KL. Its slope, in the mean, is another: that of the KL the other way round. Only multiplied by the ratio has the term the right slope as well. TRL does so by default (`use_bias_correction_kl`), ours does not. Checked on two rows of chances:
+# **KL.** As in lesson 13, moving away from a reference may cost `beta` a nat. There we could sum over all answers; here we have only the token that was drawn. With $d = \ln p_\text{ref} - \ln p$ of that token, $e^d - d - 1$ is never negative, and in the mean it *is* the KL. Its mean slope is that of the KL the other way round, unless the ratio multiplies it, as in TRL (`use_bias_correction_kl`) and not in ours. Checked on two rows of chances:
 
 # %%
 ours, theirs = torch.tensor([0.6, 0.3, 0.1]), torch.tensor([0.2, 0.5, 0.3])
@@ -292,7 +292,7 @@ claim("With the ratio it is that of the KL.", torch.allclose(with_ratio, right_s
 # %% [markdown]
 # Today many leave this price out (`beta=0` is the default of TRL, and ours): a program, they hope, is harder to fool than a reward model. Section 8 fools one.
 #
-# All parts together, on a real batch: 8 answers to each of 16 problems, drawn and judged as above. We change `old` a little, as if another model had drawn them, so that the clip bites. (`tolerance=None`: else the library would stop.)
+# All parts together, on a real batch: 8 answers to each of 16 problems, drawn and judged as above. We change `old` a little, so that the clip bites. (`tolerance=None`: else the library would stop. `scores_at` computes a model's scores at the places that are named, and no others.)
 
 
 # %%

@@ -94,7 +94,7 @@ alone = [list(generate(model, laid_out(each), 16)) for each in questions]
 claim("Each gets the tokens that it gets alone.", [each.token_ids for each in answers] == alone)
 
 # %% [markdown]
-# `submit` returns at once; one thread in the **engine** does all the work, several texts in a pass. We build that, put it on the network, and see what goes wrong there.
+# `submit` returns at once; in the **engine** one *thread*, a part of a program that runs beside the others, does all the work, several texts in a pass. We build that, and put it on the network.
 #
 # ## 1. Who waits for whom?
 #
@@ -198,7 +198,7 @@ claim("256 tokens take more than twice as long as 8.", slow > 2 * fast)
 # %% [markdown]
 # (The library's rule, `share_out`, gives the same where somebody writes and at least four rows are left.)
 #
-# Move the sliders: 7 people come, one every so many steps. Each wants 5 tokens; prompts have 4, those of *b* and *f* 24. Below the slots stand those who wait for one; in brackets those who have one, and no row. When do they wait for slots, and when for rows? (With 2 slots mostly for slots, 15 steps in all; with 4 slots and 4 rows for rows, 20.)
+# Move the sliders: 7 people come, one every so many steps. Each wants 5 tokens; prompts have 4, those of *b* and *f* 24. Below the slots stand those who wait for one; in brackets those who have one, and no row. When do they wait for slots, and when for rows? (With 2 slots mostly for slots, in all 15 steps of waiting; with 4 slots and 4 rows for rows, 20.)
 
 
 # %%
@@ -429,6 +429,7 @@ for name, (port, each) in servers.items():
     third = tried(port, colour, KEY)
     for answer in running:
         answer.close()
+    # each=each: the engine of this turn, even if the lambda were called in a later one
     wait_until(lambda each=each: each.counters().ended["cancelled"] == 2)
     print(f"{name}: the third {third}; then {each.counters().running} running, 2 cancelled")
 said = {text_of(send(port, colour, KEY)) for port, _ in servers.values()}

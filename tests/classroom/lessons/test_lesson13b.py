@@ -220,6 +220,11 @@ def loss_by_loop(policy, old, advantages, said, epsilon, per_answer=False, log=T
     return -sum(map(sum, gains)) / sum(map(len, gains))
 
 
+def loss_of_a_quotient(policy, old, advantages, said, epsilon):
+    ratio, column = policy / old, advantages.unsqueeze(-1)
+    return torch.max(-ratio * column, -ratio.clamp(1 - epsilon, 1 + epsilon) * column).mul(said).sum() / said.sum()
+
+
 def loop(model, batches, size, lr, epsilon, baseline=True, clip=True, steps=True):
     optimizer = torch.optim.AdamW(list(model.parameters()), lr, betas=(0.9, 0.95), weight_decay=0)
     losses = []
@@ -265,6 +270,9 @@ def loop(model, batches, size, lr, epsilon, baseline=True, clip=True, steps=True
         ("my_grpo_loss", lambda *a: loss_by_loop(*a).item(), "has no slope"),
         ("my_grpo_loss", lambda p, *a: loss_by_loop(p.detach(), *a), "has no slope"),
         ("my_grpo_loss", lambda p, o, a, s, e: loss_by_loop(p, o, a, s, 0.2), "always at 0.8"),
+        ("my_grpo_loss", loss_of_a_quotient, "divided logarithms"),
+        ("my_pass_at_k", lambda n, c, k: round(pass_by_product(n, c, k), 2), "expected 0.7143"),
+        ("which_reward", [5, 4, 2, 1], "A is not 5"),
         ("which_reward", [3, 5, 2, 1], "B is not 5"),
         ("my_grpo_training", lambda *a: loop(*a, baseline=False), "mean is not taken away"),
         ("my_grpo_training", lambda *a: loop(*a, clip=False), "nothing is clipped"),

@@ -213,6 +213,22 @@ def test_the_lessons_server_talks_to_the_official_client(plain_server):
 # The learner writes the same mistakes differently; the words must be the same.
 
 
+def events_with_a_list_for_each_piece(pieces, last=False):
+    rest, found, data = "", [], []
+    for piece in pieces:
+        rest, ready, data = rest + piece.decode("latin-1"), [], data if last else []
+        while "\n" in rest:
+            line, rest = rest.split("\n", 1)
+            line = line.removesuffix("\r").encode("latin-1").decode()
+            if line.startswith("data:"):
+                data = [*([] if last else data), line[5:].removeprefix(" ")]
+            elif line == "":
+                ready += ["\n".join(data)] * bool(data)
+                data = []
+        found.append(ready)
+    return found
+
+
 def events_by_prefix(
     pieces,
     ends=rb"\r?\n",
@@ -430,6 +446,8 @@ WRONG = [
     ("my_events", lambda p: events_by_prefix(p, ends=rb"\r*\n"), r"more than one \r"),
     ("my_events", lambda p: events_by_prefix(p, blank=lambda line: not line.strip()), "line of spaces"),
     ("my_events", lambda p: events_by_prefix(p, other=lambda data: None), "undoes the data"),
+    ("my_events", lambda p: events_with_a_list_for_each_piece(p), "begins anew with each piece"),
+    ("my_events", lambda p: events_with_a_list_for_each_piece(p, last=True), "the last alone counts"),
     ("my_events", lambda p: events_by_prefix([piece.removesuffix(b"\r") for piece in p]), ""),
     ("my_events", lambda p: events_by_prefix(p, name=r"(?:data|event|id):( ?)(.*)"), ""),
     ("my_events", lambda p: events_by_prefix(p)[:-1], ""),
@@ -450,7 +468,7 @@ WRONG = [
     ("my_bucket", lambda a, m, r: bucket_by_replay(a, m, 1), ""),
     ("my_bucket", lambda a, m, r: bucket_by_replay(a, 10, r), ""),
     ("my_bucket", lambda *a: [-w for w in bucket_by_replay(*a)], ""),
-    ("my_bucket", lambda *a: [math.ceil(w) if w < math.inf else w for w in bucket_by_replay(*a)], ""),
+    ("my_bucket", lambda *a: [math.ceil(w) if w < math.inf else w for w in bucket_by_replay(*a)], "rounded up"),
     ("my_bucket", lambda *a: bucket_by_replay(*a, never=0), ""),
     ("my_bucket", lambda *a: [w for w in bucket_by_replay(*a) if w], ""),
     ("my_serve", lambda *a: serve_by_guests(*a, static=True), "nobody joins"),

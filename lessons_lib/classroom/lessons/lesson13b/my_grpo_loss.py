@@ -120,6 +120,15 @@ def loss_of_divided_logarithms(policy, old, advantages, said, epsilon):
     return my_grpo_loss(ratio.clamp(min=1e-9).log(), torch.zeros_like(old), advantages, said, epsilon)
 
 
+def loss_of_logarithms_divided_everywhere(policy, old, advantages, said, epsilon):  # 0 / 0 where nothing is said
+    ratio, better = policy / old, advantages[:, None]
+    gain = torch.min(ratio * better, ratio.clamp(1 - epsilon, 1 + epsilon) * better)
+    return -(gain * said).sum() / said.sum()
+
+
+loss_of_logarithms_divided_everywhere.__doc__ = loss_of_divided_logarithms.__doc__
+
+
 def loss_of_the_difference(policy, old, advantages, said, epsilon):
     """It looks as if the exp is missing: policy - old is the logarithm of the ratio."""
     ratio, better = policy - old, advantages[:, None]
@@ -244,6 +253,7 @@ LOSS = Exercise(
         loss_with_the_larger,
         loss_clips_the_product,
         loss_of_divided_logarithms,
+        loss_of_logarithms_divided_everywhere,
         loss_of_the_difference,
         loss_with_the_ratio_upside_down,
         loss_without_old,

@@ -61,8 +61,8 @@ PASS = Exercise(
     kind="transfer",
     contract="n answers, right of which are right, and k from 1 to n, all whole numbers, to the chance, a number from "
     "0 to 1, that of k different ones of the n, all choices equally likely, at least one is right.",
-    cases=((2, 1, 1), (2, 1, 2), (4, 1, 2), (4, 3, 2), (5, 0, 3), (32, 8, 8), (10, 10, 4)),
-    tried="both of two, two of four, none right, 8 of 32, and all right",
+    cases=((2, 1, 1), (2, 1, 2), (4, 1, 2), (4, 3, 2), (5, 0, 3), (32, 8, 8), (10, 10, 4), (7, 2, 3)),
+    tried="both of two, two of four, none right, 8 of 32, all right, and two of seven",
     hints=(
         "When do you fail? Only if all k come from the wrong ones.",
         "math.comb(n, k) says in how many ways k can be chosen from n; math.comb(n, k) is 0 where k is larger than n.",

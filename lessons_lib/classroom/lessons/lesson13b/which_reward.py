@@ -51,6 +51,12 @@ def which_fall_for_sign():
     return [3, 5, 2, 1]
 
 
+def which_rare_for_sign():
+    """A is not 5: less is worked out and right, as with the wrong sign, but then what is paid would fall, and here it
+    rises. What else is paid than right answers, if it can lie below their share?"""
+    return [5, 4, 2, 1]
+
+
 def which_short_for_lazy():
     """A and C are swapped. Look at the characters: a price on them makes answers short."""
     return [2, 4, 3, 1]
@@ -90,6 +96,7 @@ WHICH = Exercise(
     mistakes=(
         which_rise_for_sign,
         which_fall_for_sign,
+        which_rare_for_sign,
         which_short_for_lazy,
         which_high_for_short,
         which_calm_for_right,

@@ -185,6 +185,22 @@ def bucket_of_yes_and_no(asked, most, refill):
     return [wait == 0 for wait in my_bucket(asked, most, refill)]
 
 
+def bucket_of_full_seconds(asked, most, refill):
+    """It looks as if the seconds are rounded up, as the server's Retry-After must be. Here parts of a second count."""
+    return [math.ceil(wait) if wait < math.inf else wait for wait in my_bucket(asked, most, refill)]
+
+
+def bucket_that_waits_by_product(asked, most, refill):
+    """It looks as if what is missing is multiplied by refill. refill is tokens a second: the seconds are what is
+    missing, divided by it."""
+    return _waits(
+        asked,
+        most,
+        refill,
+        wait=lambda tokens, left, most, refill: (tokens - left) * refill if tokens <= most else math.inf,
+    )
+
+
 def bucket_of_moments(asked, most, refill):
     """It looks as if you give the moment at which there would be enough. Asked for are the seconds until then."""
     return [
@@ -254,6 +270,8 @@ BUCKET = Exercise(
         bucket_of_whole_seconds,
         bucket_of_windows,
         bucket_of_yes_and_no,
+        bucket_of_full_seconds,
+        bucket_that_waits_by_product,
         bucket_of_moments,
     ),
 )

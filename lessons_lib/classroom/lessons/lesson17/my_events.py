@@ -42,6 +42,8 @@ def _events(
     blank=lambda line: not line,
     front=lambda line: line,
     forgets=False,
+    latest=False,
+    begins_anew=False,
 ):
     """The same with the knobs that mistakes turn."""
     waiting, held, data, found = b"", "", [], []
@@ -57,6 +59,8 @@ def _events(
             waiting, held = b"", ""
         for line in lines:
             line = front(carriage(line))
+            if latest and line.startswith(name):
+                data = []
             if line.startswith(name):
                 data.append(text(line[len(name) :]) if marks is None else line.lstrip(marks).removeprefix(" "))
             elif line and other(line) is not None:
@@ -68,7 +72,7 @@ def _events(
                 data = []
             if by_line:
                 ready, data = ready + data, []
-        if not across:
+        if not across or begins_anew:
             data = []
         found.append([said for said in ready if (said or not empty) and keep(said)])
     if last and data and found:
@@ -146,6 +150,17 @@ def events_with_comments(pieces):
     """It looks as if every line counts. One that begins otherwise than with data: holds no text: a comment keeps a
     connection awake, and event: gives a name."""
     return _events(pieces, other=lambda line: line.partition(":")[2].removeprefix(" "))
+
+
+def events_of_the_last_line(pieces):
+    """It looks as if of several lines of data the last alone counts. The texts of all are joined by line breaks."""
+    return _events(pieces, latest=True)
+
+
+def events_begun_in_this_piece(pieces):
+    """It looks as if an event begins anew with each piece. A line of data stays until its empty line comes, however
+    many pieces later: keep the list outside the loop over the pieces."""
+    return _events(pieces, begins_anew=True)
 
 
 def events_with_an_end(pieces):
@@ -301,6 +316,8 @@ EVENTS = Exercise(
         events_joined_to_one_line,
         events_joined_by_spaces,
         events_with_comments,
+        events_of_the_last_line,
+        events_begun_in_this_piece,
         events_with_an_end,
         events_for_each_empty_line,
         events_without_empty_texts,
