@@ -106,7 +106,7 @@ with tempfile.TemporaryDirectory() as name:
         whole = theirs.generate(ids, max_new_tokens=24, min_new_tokens=24, do_sample=False)
     said["transformers"] = whole[0, len(prompt) :].tolist()
     del theirs
-    save_gguf(model, tokenizer, folder / "model.gguf")  # llama.cpp reads this kind of file
+    save_gguf(model, tokenizer, folder / "model.gguf")  # for by_llama_cpp, in the folded cell
     said["llama.cpp"] = by_llama_cpp(folder / "model.gguf", prompt, 24)
 print(repr(tokenizer.decode(said["ours"])))
 claim(

@@ -177,7 +177,7 @@ def test_a_plan_is_the_cheapest_of_all(name, bits, chats, gpus):
 
 
 def bill_by_runs(
-    times, work, start, keep, late=0, of_work=False, free_start=False, tail=True, restart=None, at_once=False
+    times, work, start, keep, late=0, of_work=False, free_start=False, tail=True, restart=None, at_once=False, wait=max
 ):
     """First the runs of a machine, each a list of (asked, begun, answered), then what they come to."""
     runs = []
@@ -191,7 +191,8 @@ def bill_by_runs(
             runs.append([(now, now + start, now + start + work)])
     paid = sum(run[-1][2] + (keep if tail else 0) - run[0][0] - (start if free_start else 0) for run in runs)
     paid = work * len(times) if of_work else paid
-    return paid, len(runs), max((end - now for run in runs for now, _, end in run), default=0)
+    waits = [end - now for run in runs for now, _, end in run]
+    return paid, len(runs), wait(waits) if waits else 0
 
 
 def right_bill(*given, **more):
@@ -217,16 +218,18 @@ def plan_by_trying(
     weigh=num_parameters,
     read_one=False,
     shared=False,
+    met=None,
 ):
     """Tries one GPU of each kind, then two, and so on."""
     whole = weigh(config) * bits / eight
+    unread = whole - met(config) * bits / eight if met else 0
     cache, found = kv_cache_bytes(config, tokens, bits=cache_bits) if cache_bits else 0, []
     for name, size, speedy, dollars in gpus:
         for number in range(1, min(chats, most) + 1):
             each = math.ceil(chats / number)
             weights = whole / number if shared else whole
             bytes_held = weights + each * cache
-            steps = speedy * 1e9 / (weights + cache if read_one else bytes_held) * (each if total else 1)
+            steps = speedy * 1e9 / (weights + cache if read_one else bytes_held - unread) * (each if total else 1)
             if (not memory or bytes_held <= share * size * gb) and (not fast or steps >= speed):
                 found.append((best(dollars, number), name, number))
                 break
@@ -296,11 +299,13 @@ WRONG = [
     ("my_bill", lambda t, w, s, k: right_bill(t, w, s, 0), ""),
     ("my_bill", lambda t, w, s, k: right_bill(t, w, s, math.inf), ""),
     ("my_bill", lambda *a: [round(each, 1) for each in right_bill(*a)], ""),
+    ("my_bill", lambda *a: right_bill(*a, wait=lambda waits: waits[-1]), "of the last request"),
     ("my_bill", bill_by_pauses, "pauses between requests"),
     ("my_bill", lambda t, w, s, k: right_bill([*dict.fromkeys(t)], w, s, k), ""),
     ("my_planner", lambda *a: plan_by_trying(*a, weigh=num_active_parameters), "that one token meets"),
     ("my_planner", lambda *a: plan_by_trying(*a, cache_bits=a[1]), "as many bits as the weights"),
     ("my_planner", lambda *a: plan_by_trying(*a, read_one=True), "a GPU with one chat"),
+    ("my_planner", lambda *a: plan_by_trying(*a, met=num_active_parameters), "read those experts alone"),
     ("my_planner", lambda *a: plan_by_trying(*a, shared=True), "shared the weights"),
     ("my_planner", lambda *a: plan_filled(*a), "when it is full"),
     ("my_planner", lambda *a: plan_filled(*a, full=False), "memory gave the number"),

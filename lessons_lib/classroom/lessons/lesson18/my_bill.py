@@ -131,6 +131,11 @@ def bill_of_the_mean(times, work, start, keep):
     return _bill(times, work, start, keep, combine=lambda waits: sum(waits) / len(waits))
 
 
+def bill_of_the_last_wait(times, work, start, keep):
+    """It looks as if you give the time of the last request to its answer. Asked for is the longest of all."""
+    return _bill(times, work, start, keep, combine=lambda waits: waits[-1])
+
+
 def bill_without_the_first_start(times, work, start, keep):
     """It looks as if the first machine had been there already. At first none runs."""
     return _bill(times, work, start, keep, count_first=False)
@@ -212,6 +217,7 @@ BILL = Exercise(
         bill_with_waits_to_the_beginning,
         bill_without_the_wait_for_the_start,
         bill_of_the_mean,
+        bill_of_the_last_wait,
         bill_without_the_first_start,
         bill_from_request_to_request,
         bill_with_a_machine_at_0,

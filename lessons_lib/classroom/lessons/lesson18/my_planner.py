@@ -163,6 +163,13 @@ def _each_filled(config, bits, tokens, chats, speed, gpus, part):
     return _least(choices)
 
 
+def planner_reading_active_weights(config, bits, tokens, chats, speed, gpus):
+    """It looks as if a step read those experts alone that one token meets. Other chats' tokens meet others: it reads
+    all."""
+    active = num_active_parameters(config) * bits / 8
+    return _plan(config, bits, tokens, chats, speed, gpus, read=lambda weights, cache, chats: active + chats * cache)
+
+
 def planner_dropping_slow_full_ones(config, bits, tokens, chats, speed, gpus):
     """It looks as if a kind were dropped that is too slow when it is full. It need not be full: with fewer chats on
     each, and more GPUs, it may do."""
@@ -324,6 +331,7 @@ PLANNER = Exercise(
         ("mixtral-8x7b", 8, 8000, 10, 10, _FOUR),
         ("mixtral-8x7b", 4, 8000, 4, 30, _FOUR),
         ("mixtral-8x7b", 16, 8000, 2, 5, _FOUR),
+        ("mixtral-8x7b", 4, 8000, 4, 60, _FOUR),
     ),
     tried="six models, one of them with experts, one chat to 200, few tokens a second and many, equal prices, and "
     "loads that nothing can bear",
@@ -350,6 +358,7 @@ PLANNER = Exercise(
         planner_with_weights_read_for_each,
         planner_reading_weights_alone,
         planner_reading_one_cache,
+        planner_reading_active_weights,
         planner_dropping_slow_full_ones,
         planner_dropping_slow_parts,
         planner_with_weights_in_parts,

@@ -33,7 +33,7 @@ QUIZ = (
         text="A GPU costs 3.60 dollars an hour, writes 1,000 tokens a second when it is full, and is full a tenth of "
         "the time, else idle. What does a million tokens cost?",
         choices={
-            "1 dollars": "That is the price if it is always full.",
+            "1 dollar": "That is the price if it is always full.",
             "0.1 dollars": "Idle time makes tokens dearer, not cheaper.",
             "10 dollars": "Right: 1 dollar if always full, and a tenth of the tokens share the same rent.",
         },
