@@ -241,6 +241,16 @@ def test_the_lessons_server_talks_to_the_official_client(tmp_path):
 # The learner writes the same mistakes differently; the words must be the same.
 
 
+def bm25_by_plain_idf(question, texts, k1, b):
+    mean, scores = sum(map(len, texts)) / max(1, len(texts)), [0.0] * len(texts)
+    for word in question:
+        having = [place for place, text in enumerate(texts) if word in text]
+        for place in having:
+            n, length = texts[place].count(word), len(texts[place]) / mean
+            scores[place] += math.log(len(texts) / len(having)) * n / (n + k1 * (1 - b + b * length))
+    return scores
+
+
 def bm25_by_numpy(
     question, texts, k1, b, log=np.log1p, heavy=1.0, length=None, have=None, once=False, mean=np.mean, raw=False
 ):
@@ -396,7 +406,8 @@ WRONG = [
     ("my_bm25", lambda *a: bm25_by_numpy(*a, raw=True), ""),
     ("my_bm25", lambda q, t, k1, b: bm25_by_numpy(q, t, k1, b, heavy=k1 + 1), "k1 + 1"),
     ("my_bm25", lambda q, t, k1, b: bm25_by_numpy(q, t, 1.5, 0.75), ""),
-    ("my_bm25", lambda q, t, k1, b: bm25_by_numpy(q, t, k1, 1 - b), ""),
+    ("my_bm25", lambda q, t, k1, b: bm25_by_numpy(q, t, k1, 1 - b), "changed places"),
+    ("my_bm25", bm25_by_plain_idf, "TF-IDF"),
     ("my_bm25", lambda q, t, k1, b: bm25_by_numpy(q, t, b, k1), ""),
     ("my_bm25", lambda q, t, k1, b: bm25_by_numpy(q, t, k1, 0), "length of a text plays no part"),
     ("my_bm25", lambda *a: max(bm25_by_numpy(*a), default=0), ""),
@@ -422,6 +433,7 @@ WRONG = [
     ("my_threshold", lambda *a: threshold_by_numpy(*a, lose=True), "counts as lost"),
     ("my_threshold", lambda *a: None if math.isinf(my_threshold(*a)) else my_threshold(*a), "None stands for never"),
     ("my_threshold", lambda a, s, c: threshold_by_numpy(a, s, c, weight=1 / c), ""),
+    ("my_threshold", lambda a, s, c: threshold_by_numpy(a, s, int(c)), ""),
     ("my_threshold", lambda *a: threshold_by_numpy(a[0], a[1], a[2] + 1), ""),
     ("my_threshold", lambda a, s, c: threshold_by_numpy(s, a, c), ""),
     ("my_threshold", lambda a, s, c: max(s, default=math.inf), ""),

@@ -108,6 +108,17 @@ def bm25_without_length(question, texts, k1, b):
     return _scored(question, texts, k1, 0)
 
 
+def bm25_with_b_on_the_other_side(question, texts, k1, b):
+    """It looks as if b and 1 - b have changed places. It is b that the length is multiplied by."""
+    return _scored(question, texts, k1, 1 - b)
+
+
+def bm25_of_all_by_some(question, texts, k1, b):
+    """It looks as if idf is ln(N / d), as in TF-IDF. Here it is ln(1 + (N - d + 0.5) / (d + 0.5)), so that a word which
+    all texts have still counts a little."""
+    return _scored(question, texts, k1, b, plus=0, left=lambda n, have: n * (have + 0.5) / have - 0.5)
+
+
 def bm25_with_full_length(question, texts, k1, b):
     """It looks as if b is left out and the length counts in full: 1 - b + b · length / mean."""
     return _scored(question, texts, k1, 1)
@@ -213,6 +224,8 @@ BM25 = Exercise(
         bm25_of_all_texts,
         bm25_of_occurrences,
         bm25_without_length,
+        bm25_with_b_on_the_other_side,
+        bm25_of_all_by_some,
         bm25_with_full_length,
         bm25_by_the_longest,
         bm25_by_different_words,
