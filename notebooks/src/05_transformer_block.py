@@ -238,7 +238,7 @@ show(
 
 # %%
 favourite = chances(stream[30]).argmax(-1)[:, None]  # [4, 1]
-full = chances(stream[30]).gather(1, favourite)  # [4, 1]
+full = chances(stream[30]).gather(1, favourite)  # [4, 1], from each row the number at its favourite
 kept = []
 for out in range(30):
     x = stream[out]  # before the block that is left out
@@ -578,7 +578,7 @@ fields += " num_key_value_heads sliding_window norm_type norm_placement intermed
 fields += " hidden_act gated_mlp mlp_bias tie_word_embeddings"
 print(" " * 24, *(f"{name:>12}" for name in three))
 for field in fields.split():
-    print(f"{field:24}", *(f"{getattr(each, field)!s:>12}" for each in three.values()))
+    print(f"{field:24}", *(str(getattr(each, field)).rjust(12) for each in three.values()))
 learned = sum(p.numel() for p in base.parameters()), num_parameters(mistral), num_parameters(config)
 print(f"{'learned numbers':24}", *(f"{number / 1e6:10,.0f} M" for number in learned))
 

@@ -116,8 +116,8 @@ for field in (*sizes, *settings):
 predict("slips_that_fit")
 
 # %%
-slips = {"num_key_value_heads": 9, "head_dim": 32, "rope_theta": 1e4}
-slips |= {"rms_norm_eps": 1e-6, "max_position_embeddings": 2048}
+slips = {"num_key_value_heads": 9, "head_dim": 32, "rope_theta": 1e4, "rms_norm_eps": 1e-6}
+slips["max_position_embeddings"] = 2048
 fit = 0
 for field, value in slips.items():
     more = num_parameters(replace(config, **{field: value})) - num_parameters(config)
@@ -379,7 +379,7 @@ for name, entry in header.items():
     print(f"{name:32} {entry}")
 
 # %% [markdown]
-# The first entry, *metadata*, is no tensor: it says here that PyTorch wrote the file. The others give the kind of number, the shape, and from which byte to which, *counted from the end of the header*. Check one on paper: 192 · 576 numbers of 2 bytes.
+# The first entry, *metadata*, is no tensor: it says that the tensors are PyTorch's. The others give the kind of number, the shape, and from which byte to which, *counted from the end of the header*. Check one on paper: 192 · 576 numbers of 2 bytes.
 #
 # BF16 is [bfloat16](00b_tensors.ipynb#8.-What-goes-wrong), and NumPy doesn't know it. But it is the first half of a float32, so sixteen zeros behind it make it one. −1.5 as float32 is bfc00000 in base 16; as BF16 it is bfc0, and in the file the lower byte comes first, c0 bf.
 #

@@ -1,6 +1,7 @@
 """The solutions of lesson 06 against libraries that nobody here wrote, and the same mistakes in other words."""
 
 import json
+import math
 from itertools import product
 
 import numpy as np
@@ -282,6 +283,12 @@ def causal_if_nothing_rises(score, ids, V):
     return True
 
 
+def causal_if_nothing_falls(score, ids, V):
+    old = score(ids)
+    others = ((i, [*ids[:i], token, *ids[i + 1 :]]) for i in range(1, len(ids)) for token in range(V))
+    return not any(bool((old[:i] - score(other)[:i] > 1e-6).any()) for i, other in others)
+
+
 def causal_as_numpy_thinks(score, ids, V):
     rows = score(ids).numpy()
     others = [(place, [*ids[:place], token, *ids[place + 1 :]]) for place in range(1, len(ids)) for token in range(V)]
@@ -511,6 +518,25 @@ def count_square(V, C, F, L, H, G, D, tied, bias):
     return (2 - tied) * V * C + C + layer * L
 
 
+def count_output(V, C, F, L, H, G, D, tied, bias):
+    layer = C * H * D + C * C + 2 * C * G * D + 3 * C * F + 2 * C + bias * D * (H + 2 * G)
+    return (2 - tied) * V * C + C + layer * L
+
+
+def tensor_that_is_first(data, name):
+    _, header = header_of(data)
+    return my_tensor(data, next(key for key in header if key != "__metadata__"))
+
+
+def tensor_of_two_kinds(data, name):
+    start, header = header_of(data)
+    a, b = header[name]["data_offsets"]
+    if header[name]["dtype"] == "F32":
+        return my_tensor(data, name)
+    brain = torch.frombuffer(bytearray(data[start + a : start + b]), dtype=torch.bfloat16)
+    return brain.float().reshape(header[name]["shape"]).numpy()
+
+
 def tensor_up_to_the_braces(data, name):
     header, _, body = data[8:].partition(b"}}")
     entry = json.loads(header + b"}}")[name]
@@ -561,6 +587,12 @@ def as_module(**knobs):
         ("is_causal", causal_if_nothing_rises, "only scores that rise"),
         ("is_causal", causal_as_numpy_thinks, "told rtol=0"),
         ("is_causal", causal_if_equal, "are rounding"),
+        ("is_causal", causal_if_nothing_falls, "only scores that fall"),
+        ("count_parameters", lambda *given: my_count(*given) - 2 * given[3] * given[1], "no norms"),
+        ("count_parameters", lambda *given: my_count(*given) - math.prod(given[i] for i in (3, 1, 5, 6)), "a matrix"),
+        ("count_parameters", count_output, "o is counted as C times C"),
+        ("safetensors_tensor", tensor_that_is_first, "whatever its name"),
+        ("safetensors_tensor", tensor_of_two_kinds, "F16 is read as BF16"),
         ("is_causal", causal_said_too_early, "inside the loop"),
         ("count_parameters", count_square, "as C times C"),
         ("count_parameters", count_squares, "as C times C"),

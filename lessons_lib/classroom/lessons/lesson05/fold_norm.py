@@ -54,6 +54,17 @@ def fold_forgets_the_matrix(matrix, weight, bias):
     return matrix * weight, bias
 
 
+def fold_takes_the_mean(matrix, weight, bias):
+    """It looks as if the bias went through the matrix by a mean. A matrix product adds: matrix @ bias."""
+    return matrix * weight, (matrix * bias).mean(-1)
+
+
+def fold_puts_the_bias_into_the_matrix(matrix, weight, bias):
+    """It looks as if the bias went into the new matrix, which is multiplied with n. What the norm adds does not depend
+    on n: it comes out as a bias behind the matrix."""
+    return matrix * (weight + bias), torch.zeros(len(matrix))
+
+
 def fold_without_bias(matrix, weight, bias):
     """It looks as if the bias is lost: whatever the norm adds must come out behind the matrix."""
     return matrix * weight, torch.zeros(len(matrix))
@@ -119,6 +130,8 @@ FOLD_NORM = Exercise(
         fold_divides,
         fold_scales_the_bias_too,
         fold_forgets_the_matrix,
+        fold_takes_the_mean,
+        fold_puts_the_bias_into_the_matrix,
         fold_without_bias,
         fold_multiplies_matrices,
         fold_matrix_alone,

@@ -128,6 +128,18 @@ def neuron_counted_from_one(x, gate, up, down, i):
     return my_neuron(x, gate, up, down, i - 1)
 
 
+def neuron_only_column(x, gate, up, down, i):
+    """It looks as if you returned the neuron's column alone. It is added as many times as the neuron answers:
+    silu of the gate's answer times the answer of up."""
+    return down[:, i]
+
+
+def neuron_number_by_number(x, gate, up, down, i):
+    """It looks as if gate and up were multiplied number by number before the sums. Each question is a dot product, one
+    number; then the gate's is bent, and the two are multiplied."""
+    return (F.silu(gate[i] * x) * (up[i] * x)).sum() * down[:, i]
+
+
 def neuron_with_the_stream(x, gate, up, down, i):
     """It looks as if you returned the stream with the note added, x + ... Asked for is the note alone."""
     return x + my_neuron(x, gate, up, down, i)
@@ -188,6 +200,8 @@ ONE_NEURON = Exercise(
         neuron_bends_the_product,
         neuron_of_the_size,
         neuron_that_overflows,
+        neuron_only_column,
+        neuron_number_by_number,
         neuron_with_the_stream,
         neuron_asks_columns,
         neuron_cut_below_two,

@@ -17,6 +17,12 @@ def slots_in_order(tokens, window):
     return kept + [None] * (window - len(kept))
 
 
+def slots_the_last_in_order(tokens, window):
+    """It looks as if the last tokens were listed, the oldest first. There are always `window` slots: token t stays in
+    slot t % window until another takes its place, and an empty slot holds None."""
+    return list(range(max(0, tokens - window), tokens))
+
+
 def slots_newest_first(tokens, window):
     """It looks as if the newest token is always in slot 0. Token t stays in slot t % window until another takes its
     place."""
@@ -27,6 +33,14 @@ def slots_newest_first(tokens, window):
 def slots_counting_from_one(tokens, window):
     """It looks as if tokens count from 1: the first token is number 0, and lies in slot 0."""
     return [None if token is None else token + 1 for token in my_slots(tokens, window)]
+
+
+def slots_with_numbers_from_one(tokens, window):
+    """It looks as if tokens count from 1: the first token is number 0, and lies in slot 0."""
+    slots = [None] * window
+    for token in range(1, tokens + 1):
+        slots[token % window] = token
+    return slots
 
 
 def slots_one_further(tokens, window):
@@ -123,8 +137,10 @@ ROLLING_SLOTS = Exercise(
     solution=my_slots,
     mistakes=(
         slots_in_order,
+        slots_the_last_in_order,
         slots_newest_first,
         slots_counting_from_one,
+        slots_with_numbers_from_one,
         slots_one_further,
         slots_one_too_many,
         slots_that_stay,

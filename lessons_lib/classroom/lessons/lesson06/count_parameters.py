@@ -110,6 +110,21 @@ def count_one_norm(V, C, F, L, H, G, D, tied, bias):
     return my_count(V, C, F, L, H, G, D, tied, bias) - L * C
 
 
+def count_no_norms_in_blocks(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if the blocks have no norms. Each has two, of C numbers each, one before each part."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) - 2 * L * C
+
+
+def count_keys_alone(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if keys and values share a matrix. Each has its own, [GD, C]."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) - L * C * G * D
+
+
+def count_square_output(V, C, F, L, H, G, D, tied, bias):
+    """It looks as if o is counted as C times C. It reads what all heads together give, H * D numbers."""
+    return my_count(V, C, F, L, H, G, D, tied, bias) + L * C * (C - H * D)
+
+
 def count_two_matrices(V, C, F, L, H, G, D, tied, bias):
     """It looks as if the feed-forward network has two matrices. With a gate it has three."""
     return my_count(V, C, F, L, H, G, D, tied, bias) - L * C * F
@@ -160,6 +175,9 @@ COUNT_PARAMETERS = Exercise(
         count_bias_of_one_head,
         count_one_bias_a_head,
         count_one_norm,
+        count_no_norms_in_blocks,
+        count_keys_alone,
+        count_square_output,
         count_two_matrices,
     ),
 )

@@ -148,6 +148,11 @@ def causal_without_abs(score, ids, V):
     return rows_before(score, ids, V, lambda now, then: (now - then).max() > 1e-6)
 
 
+def causal_without_abs_from_the_other_side(score, ids, V):
+    """It looks as if only scores that fall are noticed. A leak may also raise one: compare without the sign, by abs."""
+    return rows_before(score, ids, V, lambda now, then: (then - now).max() > 1e-6)
+
+
 def causal_to_the_last_digit(score, ids, V):
     """It looks as if every difference counts, also in the last digit. Changes below 1e-6 are rounding."""
     return rows_before(score, ids, V, lambda now, then: (now != then).any())
@@ -375,6 +380,7 @@ IS_CAUSAL = Exercise(
         causal_adds_up_the_changes,
         causal_adds_up_the_sizes,
         causal_without_abs,
+        causal_without_abs_from_the_other_side,
         causal_to_the_last_digit,
         causal_with_allclose,
         causal_with_half_of_allclose,

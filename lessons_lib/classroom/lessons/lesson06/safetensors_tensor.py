@@ -145,6 +145,19 @@ def tensor_always_bf16(data, name):
     return tensor_read(data, name, kinds={"F32": "<u2", "F16": "<u2"})
 
 
+def tensor_f16_as_bf16(data, name):
+    """It looks as if F16 is read as BF16. Both have 16 bits, and they mean other things: NumPy knows F16, as "<f2"."""
+    return tensor_read(data, name, kinds={"F16": "<u2"})
+
+
+def tensor_of_the_first_entry(data, name):
+    """It looks as if the first tensor is read, whatever its name. The header's entry for `name` says where that
+    tensor lies."""
+    length = int.from_bytes(data[:8], "little")
+    names = [key for key in json.loads(data[8 : 8 + length]) if key != "__metadata__"]
+    return tensor_read(data, names[0])
+
+
 def tensor_behind_two_braces(data, name):
     """It looks as if the header ends for you at its first "}}". Metadata may end so too, and spaces may follow: the
     first eight bytes say how long it is."""
@@ -250,6 +263,8 @@ SAFETENSORS_TENSOR = Exercise(
         tensor_in_the_order_of_the_header,
         tensor_always_16_bits,
         tensor_always_bf16,
+        tensor_f16_as_bf16,
+        tensor_of_the_first_entry,
         tensor_behind_two_braces,
         tensor_flat,
         tensor_by_columns,
