@@ -137,7 +137,7 @@ explore(
 )
 
 # %% [markdown]
-# The dot is where the sliders stand. Without caches this is a *roofline*, operations a second over operations a byte in steps of ten times: a token and a row are fixed numbers of them. It climbs until arithmetic limits, and is flat from there. Caches bend it: each new row brings its own load, in 32 bits. Better code brings you up to the line, and no further. Then there are two ways: along it, with more tokens in one pass (a batch, or guesses about your own text, section 4); or smaller weights (section 3), which raise the part that climbs.
+# The dot is where the sliders stand. Without caches this is a *roofline*, operations a second over operations a byte, both axes logarithmic: a token and a row are fixed numbers of them. It climbs until arithmetic limits, and is flat from there. Caches bend it: each new row brings its own load, in 32 bits. Better code brings you up to the line, and no further. Then there are two ways: along it, with more tokens in one pass (a batch, or guesses about your own text, section 4); or smaller weights (section 3), which raise the part that climbs.
 #
 # ## 2. Up to the line: the compiled step
 #
@@ -291,8 +291,8 @@ def losses(reader):
     """The mean loss on each passage: [6]."""
     scores = reader(passages[:, :-1])  # [6, 63, V]
     each = torch.nn.functional.cross_entropy(
-        scores.mT, passages[:, 1:], reduction="none"
-    )  # one a token
+        scores.transpose(1, 2), passages[:, 1:], reduction="none"
+    )  # of scores as [6, V, 63]: one a token
     return each.mean(1)
 
 

@@ -292,6 +292,33 @@ class KeysOnly(KernelLook):
         return super().__call__(q, k, v)
 
 
+class KeysAnew(KernelLook):
+    """Each piece's keys are turned back by what was read before them."""
+
+    def __call__(self, q, k, v):
+        past = sum(keys.shape[1] for keys, _ in self.kept)
+        D = k.shape[-1]
+        angles = past * self.base ** (-torch.arange(0, D, 2) / D)
+        a, b = k.chunk(2, -1)
+        back = torch.cat([a * angles.cos() + b * angles.sin(), b * angles.cos() - a * angles.sin()], -1)
+        return super().__call__(q, back, v)
+
+
+def onto_the_prompt(ids, n, weights, config):
+    looks, start, unread = [KernelLook(config["rope_theta"]) for _ in range(config["num_hidden_layers"])], len(ids), ids
+    while len(ids) < start + n:
+        unread = my_model(list(unread), weights, config, looks)[-1:].argmax(-1).tolist()
+        ids.extend(unread)
+    return ids[start:]
+
+
+def placed_by_pad(rows, pad):
+    table, mask, places = my_left_pad(rows, pad)
+    for row, real in zip(places, mask, strict=True):
+        row[: real.index(1)] = [pad] * real.index(1)
+    return table, mask, places
+
+
 class TheLast64(KernelLook):
     """A right memory that is cut."""
 
@@ -342,6 +369,13 @@ class TheLast64(KernelLook):
         ("my_look", KeysOnly, "values are not"),
         ("my_look", TheLast64, ""),
         ("my_generate", kept_looks(), "made outside"),
+        ("my_generate", onto_the_prompt, "changes the list `ids`"),
+        ("left_pad", lambda rows, pad: my_left_pad(rows, 0), "filled up with 0"),
+        ("left_pad", placed_by_pad, "at the place `pad`"),
+        ("safe_length", lambda t, s: len(t) - min([held_back(t, x) for x in s] or [0]), "one stop string lets"),
+        ("safe_length", lambda t, s: len(t) - sum(held_back(t, x) for x in s), "added up"),
+        ("safe_length", lambda t, s: len(t) - next(filter(None, (held_back(t, x) for x in s)), 0), "begun earlier"),
+        ("my_look", KeysAnew, "new keys from 0"),
     ],
 )
 def test_a_wrong_answer_is_refused_in_words_that_fit(name, answer, words):

@@ -196,6 +196,21 @@ def whole_loop(ids, n, read, guess, keep, behind=lambda before, text: len(text) 
     return list(text[len(ids) :][: n if cut else None])
 
 
+def with_the_end(guesses, choices):
+    *right, _ = up_to_the_wrong_one(guesses, choices)
+    return [*right, choices[-1]]
+
+
+def tokens(a, k):
+    return sum(a**i for i in range(k + 1))
+
+
+def from_the_other_end(p, q, guess, u, dart):
+    if u * q[guess] < p[guess]:
+        return guess
+    return len(p) - 1 - accept_by_numpy(p.flip(0), q.flip(0), len(p) - 1 - guess, INF, dart)
+
+
 def counted(guesses, choices):
     return choices[: sum(a == b for a, b in zip(guesses, choices, strict=False)) + 1]
 
@@ -290,6 +305,7 @@ def changes_the_prompt(ids, n, read, guess):
         ("accept", lambda p, q, i, u, d: i if p[i] / q[i] < u else my_accept(p, q, i, INF, d), "u is above p / q"),
         ("accept", lambda p, q, i, u, dart: my_accept(p, q, i, u, u), "u is thrown a second time"),
         ("accept", lenient, "for the borders"),
+        ("accept", from_the_other_end, "from the last token to the first"),
         ("accept", drawn_by_torch, "draw with the dart"),
         ("my_speculate", lambda *given: whole_loop(*given, counted), "stop at the first that differs"),
         ("my_speculate", lambda *given: whole_loop(*given, lambda g, c: c), "all choices of the model are appended"),
@@ -305,6 +321,10 @@ def changes_the_prompt(ids, n, read, guess):
             "asked about the prompt each time",
         ),
         ("my_speculate", changes_the_prompt, "changes the list `ids`"),
+        ("my_speculate", lambda *given: whole_loop(*given, with_the_end), "behind the last guess is appended"),
+        ("int8_groups", lambda w, n: int8_by_list(w, n, 255), "divided by 255"),
+        ("best_k", lambda a, c, most: max(range(most + 1), key=lambda k: tokens(a, k) - k * c), "taken away"),
+        ("best_k", lambda a, c, most: max(range(most + 1), key=lambda k: tokens(a, k) / (1 + c + k * c)), "paid for"),
     ],
 )
 def test_the_same_mistake_in_other_words_is_recognised(name, answer, words):
@@ -323,11 +343,11 @@ def test_a_loop_that_gets_nowhere_is_told_so():
     assert "does each bring a token?" in feedback(EXERCISES["my_speculate"], idle)
 
 
-def int8_by_list(weights, size):
+def int8_by_list(weights, size, largest=127):
     q, scales = [], []
     for at in range(0, len(weights), size):
         group = weights[at : at + size].tolist()
-        scales.append(max(map(abs, group)) / 127)
+        scales.append(max(map(abs, group)) / largest)
         q += [round(w / scales[-1]) if scales[-1] else 0 for w in group]
     return q, scales
 

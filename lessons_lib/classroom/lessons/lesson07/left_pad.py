@@ -20,6 +20,18 @@ def left_pad_on_the_right(rows, pad):
     return table, mask, [list(range(len(row))) + [0] * (longest - len(row)) for row in rows]
 
 
+def left_pad_always_with_zero(rows, pad):
+    """It looks as if short rows are filled up with 0. The padding token has the number `pad`, in each model another."""
+    return my_left_pad(rows, 0)
+
+
+def left_pad_places_of_the_padding(rows, pad):
+    """It looks as if padding stands at the place `pad`. That is the number of a token; the place of padding is 0."""
+    table, mask, places = my_left_pad(rows, pad)
+    both = (zip(*row, strict=True) for row in zip(places, mask, strict=True))
+    return table, mask, [[place if real else pad for place, real in row] for row in both]
+
+
 def left_pad_mask_by_value(rows, pad):
     """It looks as if the mask is 0 wherever the padding token stands. The same number may be a real token: go by place,
     and not by value."""
@@ -135,6 +147,8 @@ LEFT_PAD = Exercise(
     solution=my_left_pad,
     mistakes=(
         left_pad_on_the_right,
+        left_pad_always_with_zero,
+        left_pad_places_of_the_padding,
         left_pad_mask_by_value,
         left_pad_mask_and_places_by_value,
         left_pad_mask_upside_down,

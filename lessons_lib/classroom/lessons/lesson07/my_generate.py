@@ -96,8 +96,11 @@ def in_the_model(answer, prompt, n):
     weights, config = real_weights() if isinstance(prompt, str) else tiny()
     _, tokenizer = real_model() if isinstance(prompt, str) else (None, None)
     ids = tokenizer.encode(prompt) if isinstance(prompt, str) else prompt
+    given = list(ids)
     with Read(weights[FIRST]) as reading:
-        new = answer(list(ids), n, dict(weights), dict(config))
+        new = answer(given, n, dict(weights), dict(config))
+    if given != list(ids):
+        raise Refused("your function changes the list `ids` that it is given: work on a copy, such as list(ids)")
     if new is None:
         return None
     if not isinstance(prompt, str):

@@ -239,6 +239,15 @@ class LookKeysNotTurned(_Look):
         return turned(q, angles), k, v
 
 
+class LookKeysFromZero(_Look):
+    """It looks as if queries are turned by their places and new keys from 0. A score depends on the distance: both
+    count behind what is kept."""
+
+    def at_places(self, q, k, v, angles):
+        fresh = torch.arange(k.shape[1])[:, None] * speeds(k.shape[-1], self.base)
+        return turned(q, angles), turned(k, fresh), v
+
+
 class LookNeighbours(_Look):
     """It looks as if neighbours turn together. The layout is that of halves: number i with number i + D/2."""
 
@@ -466,6 +475,7 @@ MY_LOOK = Exercise(
         LookWithABaseOfItsOwn,
         LookQueriesNotTurned,
         LookKeysNotTurned,
+        LookKeysFromZero,
         LookThatKeepsKeysOnly,
         LookWithEmptyValues,
         LookWithoutItselfButTheFirst,

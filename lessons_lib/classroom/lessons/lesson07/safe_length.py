@@ -42,6 +42,25 @@ def safe_last_stop_only(text, stops):
     return my_safe_length(text, stops[-1:])
 
 
+def safe_for_one_of_them(text, stops):
+    """It looks as if what one stop string lets through is printed. Each of them may be about to come: take the smallest
+    of their numbers."""
+    return max((my_safe_length(text, [stop]) for stop in stops), default=len(text))
+
+
+def safe_first_that_fits(text, stops):
+    """It looks as if you stop at the first stop string that may have begun. A later one may have begun earlier in the
+    text: look at all, and take the smallest number."""
+    each = (my_safe_length(text, [stop]) for stop in stops)
+    return next((length for length in each if length < len(text)), len(text))
+
+
+def safe_adds_up_what_is_held(text, stops):
+    """It looks as if what the stop strings hold back is added up. They hold back the same end of the text: take the
+    longest."""
+    return len(text) - sum(len(text) - my_safe_length(text, [stop]) for stop in stops)
+
+
 def safe_inside_a_stop(text, stops):
     """It looks as if you hold back an end of the text that stands anywhere in a stop string, as `in` finds it. Only its
     beginning can be about to come: stop.startswith(end)."""
@@ -190,6 +209,9 @@ SAFE_LENGTH = Exercise(
         safe_always_holds_the_most,
         safe_first_stop_only,
         safe_last_stop_only,
+        safe_for_one_of_them,
+        safe_first_that_fits,
+        safe_adds_up_what_is_held,
         safe_inside_a_stop,
         safe_ends_of_stops,
         safe_without_the_longest,

@@ -98,6 +98,13 @@ def accept_draws_evenly(p, q, guess, u, dart):
     return guess if u < p[guess] / q[guess] else _dart_on((p > q).float(), dart)
 
 
+def accept_throws_from_the_other_end(p, q, guess, u, dart):
+    """It looks as if the missing chances lie on the line from the last token to the first. They lie in the order of the
+    ids, as cumsum adds them up."""
+    missing = (p - q).clamp(min=0).flip(0)
+    return guess if u < p[guess] / q[guess] else len(p) - 1 - _dart_on(missing, dart)
+
+
 def accept_takes_the_most_missing(p, q, guess, u, dart):
     """It looks as if a refused guess is replaced by the token of which most is missing. It has to be drawn, with the
     dart."""
@@ -211,6 +218,7 @@ ACCEPT = Exercise(
         (P4, Q4, 0, 0.22, 0.0),
         (P4, Q4, 0, 0.9, 0.15),
         (P4, Q4, 0, 0.9, 0.35),
+        (P4, Q4, 1, 0.9, 0.95),
         (P4, Q4, 1, 0.7, 0.55),
         (P4, Q4, 3, 0.999, 0.0),
         (P4, Q4, 0, 0.9, 0.0),
@@ -240,6 +248,7 @@ ACCEPT = Exercise(
         accept_without_clamp_divided_first,
         accept_counts_the_missing_alone,
         accept_draws_evenly,
+        accept_throws_from_the_other_end,
         accept_takes_the_most_missing,
         accept_draws_again_from_the_draft,
         accept_takes_the_likeliest,

@@ -51,6 +51,16 @@ def best_k_without_the_pass(a, c, most):
     return _best(a, c, most, lambda a, c, k: _tokens(a, k) / (k * c) if k * c else (1 if k == 0 else 1e9))
 
 
+def best_k_by_the_difference(a, c, most):
+    """It looks as if the time is taken away from the tokens. Gain is tokens divided by time."""
+    return _best(a, c, most, lambda a, c, k: _tokens(a, k) - (1 + k * c))
+
+
+def best_k_with_a_guess_too_many(a, c, most):
+    """It looks as if k + 1 guesses are paid for. The model's own token is none: k guesses cost k * c."""
+    return _best(a, c, most, lambda a, c, k: _tokens(a, k) / (1 + (k + 1) * c))
+
+
 def best_k_never_most(a, c, most):
     """It looks as if `most` itself is never tried: range(most + 1) ends at it."""
     return max(range(most), key=lambda k: _tokens(a, k) / (1 + k * c))
@@ -152,6 +162,8 @@ BEST_K = Exercise(
         best_k_without_the_models_own,
         best_k_as_if_independent,
         best_k_without_the_pass,
+        best_k_by_the_difference,
+        best_k_with_a_guess_too_many,
         best_k_never_most,
         best_k_never_most_but_none,
         best_k_rounded,

@@ -25,6 +25,14 @@ def int8_by_128(weights, size):
     return (weights.reshape(-1, size) / divisor).round().flatten(), scale
 
 
+def int8_by_255(weights, size):
+    """It looks as if you divided by 255, as for numbers without a sign. Half of the 256 numbers are below 0: the
+    largest is 127."""
+    scale = weights.reshape(-1, size).abs().amax(1) / 255
+    divisor = torch.where(scale == 0, 1, scale)[:, None]
+    return (weights.reshape(-1, size) / divisor).round().flatten(), scale
+
+
 def int8_cuts_off(weights, size):
     """It looks as if you cut the decimals off. Round to the nearest whole number."""
     _, scale = my_int8_groups(weights, size)
@@ -149,6 +157,7 @@ INT8_GROUPS = Exercise(
     mistakes=(
         int8_one_scale,
         int8_by_128,
+        int8_by_255,
         int8_cuts_off,
         int8_without_abs,
         int8_zero_by_zero,

@@ -37,6 +37,8 @@ def _speculate(
             new = best
         elif check == "keep the wrong one":
             new = guesses[: right + 1] if right < len(guesses) else best
+        elif check == "last choice":
+            new = [*best[:right], best[-1]]
         elif check == "all or nothing":
             new = best if right == len(guesses) else best[:1]
         elif check == "one":
@@ -115,6 +117,18 @@ def speculate_unchecked_later(ids, n, read, guess):
     """It looks as if all guesses stand. A guess stands only if the model itself would have put the same token there,
     and all in front of it were right."""
     return _speculate(ids, n, read, guess, check="nothing", alone=True)
+
+
+def speculate_with_the_last_choice(ids, n, read, guess):
+    """It looks as if the model's choice behind the last guess is appended, whichever guesses were right. What stands is
+    its choice behind the last right guess."""
+    return _speculate(ids, n, read, guess, check="last choice")
+
+
+def speculate_with_the_last_choice_uncut(ids, n, read, guess):
+    """It looks as if the model's choice behind the last guess is appended, whichever guesses were right. What stands is
+    its choice behind the last right guess."""
+    return _speculate(ids, n, read, guess, check="last choice", cut=False)[:n]
 
 
 def speculate_all_or_nothing(ids, n, read, guess):
@@ -264,6 +278,8 @@ MISTAKES = (
     speculate_keeping_the_wrong_uncut,
     speculate_keeping_the_wrong_later,
     speculate_unchecked_later,
+    speculate_with_the_last_choice,
+    speculate_with_the_last_choice_uncut,
     speculate_all_or_nothing,
     speculate_one_at_a_time,
     speculate_one_guess,
