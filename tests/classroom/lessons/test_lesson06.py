@@ -605,6 +605,8 @@ def as_module(**knobs):
         ("interleave_rows", first_head_alone, "only the first head"),
         ("fourth_patient", "block 17 sees 6", "the first that is wrong"),
         ("fourth_patient", [18, 5], "counted from 1"),
+        ("fourth_patient", "block 17, 13 tokens", "has 13 tokens"),
+        ("my_model", lambda i, w, config, looks: my_model(i, w, {**config, "head_dim": 64}, looks), "always 64 wide"),
         ("fourth_patient", {17, 5}, "two whole numbers"),
         ("fourth_patient", (17.5, 5), "two whole numbers"),
         ("fourth_patient", (np.int64(16), np.int64(5)), "Block 16 still agrees"),

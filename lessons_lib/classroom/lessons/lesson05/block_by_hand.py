@@ -53,6 +53,12 @@ def hand_with_layer_norm():
     return [[-1.8, 3.4], [-1.0, 1.0]]
 
 
+def hand_with_layer_norm_in_post_norm():
+    """The first is right. In the second the last norm takes the mean away, so that nothing is left: that is LayerNorm.
+    RMSNorm divides by the root of the mean square."""
+    return [[-1.4, -1.4], [0.0, 0.0]]
+
+
 def hand_that_ends_with_a_norm():
     """The second is right. Nothing in a pre-norm block is done to the stream behind an addition: the first goes on as
     (-1.4, -1.4)."""
@@ -138,6 +144,7 @@ BLOCK_BY_HAND = Exercise(
         hand_without_the_last_norm,
         hand_replaced,
         hand_with_layer_norm,
+        hand_with_layer_norm_in_post_norm,
         hand_that_ends_with_a_norm,
         hand_that_is_pre_norm_twice,
         hand_by_the_length,

@@ -21,6 +21,12 @@ def diagnosis_counting_the_first_wrong():
     return 17, 6
 
 
+def diagnosis_of_the_whole_text():
+    """The text has 13 tokens. If a token saw all of them in that block, nothing would be wrong there: at which
+    positions is it right?"""
+    return 17, 13
+
+
 def diagnosis_counting_the_missing():
     """That is how many tokens the last position misses. How many does it see?"""
     return 17, 8
@@ -91,6 +97,7 @@ FOURTH_PATIENT = Exercise(
     mistakes=(
         diagnosis_of_the_last_right_position,
         diagnosis_counting_the_first_wrong,
+        diagnosis_of_the_whole_text,
         diagnosis_counting_the_missing,
         diagnosis_of_the_last_block,
         diagnosis_of_the_first_block,

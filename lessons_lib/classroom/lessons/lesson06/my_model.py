@@ -280,6 +280,11 @@ def model_with_a_norm_of_block_0(ids, weights, config, looks):
     return _model(ids, weights, config, looks, norm=lambda x, _, eps: _norm(x, weight, eps))
 
 
+def model_with_heads_of_64(ids, weights, config, looks):
+    """It looks as if a head is always 64 wide. That is SmolLM2: the width of a head stands in config["head_dim"]."""
+    return _model(ids, weights, config | {"head_dim": 64}, looks)
+
+
 def model_with_one_layer(ids, weights, config, looks):
     """It looks as if every block gets the tensors of layer 0. Their names begin with model.layers.0., model.layers.1.
     and so on."""
@@ -461,6 +466,7 @@ MY_MODEL = Exercise(
         model_with_the_norm_in_the_loop,
         model_normed_in_the_loop_alone,
         model_with_a_norm_of_block_0,
+        model_with_heads_of_64,
         model_with_one_layer,
         model_with_the_last_layer,
         model_with_a_loose_beginning,
