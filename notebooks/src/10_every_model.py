@@ -491,14 +491,14 @@ except ValueError as error:
     print(str(error).replace("; ", "\n"))
 
 # %% [markdown]
-# Each of the four may be a field of ours under another name; something to fold into the weights; a new part; or you don't know, and stop. [The model's code](https://github.com/huggingface/transformers/blob/main/src/transformers/models/granite/modeling_granite.py) says what they do:
+# Each may be a field of ours under another name; something to fold into the weights; a new part; or you don't know, and stop. [The model's code](https://github.com/huggingface/transformers/blob/main/src/transformers/models/granite/modeling_granite.py) says what they do:
 #
 # - `"embedding_multiplier"`: embeddings times 12. A field of ours, Gemma's.
 # - `"attention_multiplier"`: scores times 0.05 in place of $1/\sqrt D$. Ours too: we divide by the root of `query_pre_attn_scalar`, so that is $1 / 0.05^2$.
 # - `"residual_multiplier"`: what attention and the feed-forward network give, times 0.22, is added.
 # - `"logits_scaling"`: the scores at the end are divided by 8.
 #
-# For the last two we have no field. But each part ends in a product with a matrix, and $0.22 \cdot (W y) = (0.22\,W)\,y$. (A bias would be multiplied too; these have none.) **A constant behind a matrix is another matrix.**
+# The last two are fields too (`residual_multiplier`, `logit_scale`), but need none: each part ends in a product with a matrix, and $0.22 \cdot (W y) = (0.22\,W)\,y$. (A bias would be multiplied too; these have none.) **A constant behind a matrix is another matrix.**
 
 # %%
 known = {key: value for key, value in file.items() if key not in settings}
@@ -510,6 +510,8 @@ for name, tensor in published.items():
         tensor = 0.22 * tensor
     folded[name] = tensor / 8 if name == "lm_head.weight" else tensor
 claim("A Granite: all scores agree to 2e-5.", gap(opened(config, folded), granite) < 2e-5)
+fields = replace(config, residual_multiplier=0.22, logit_scale=1 / 8)
+claim("By fields for all four: too.", gap(opened(fields, published), granite) < 2e-5)
 careless = opened(plain, published)  # the four keys thrown away
 same = int((careless(ids).argmax(-1) == granite(ids).logits.argmax(-1)).sum())
 print(f"careless: loads without an error; the same next token at {same} of {ids.numel()} places")
@@ -658,7 +660,7 @@ check("wrong_switch", ...)
 # %% [markdown]
 # ### {exercise: my_config}
 #
-# A family that no lesson has told: *StarCoder2*, which writes programs. (The library has it.) In its published code: pre-norm, rotary positions (halves), shared heads. LayerNorms with `"norm_epsilon"`. No gate in the feed-forward network: up, GELU (`"gelu_pytorch_tanh"`), down. With `"use_bias"` all projections of attention and feed-forward network have biases, else none. All layers slide if there is a `sliding_window`. By being absent, `tie_word_embeddings` and `"use_bias"` mean true, `"norm_epsilon"` 1e-5, `rope_theta` 10,000. `ModelConfig?` shows all our fields.
+# A family that no lesson has told: *StarCoder2*, which writes programs. (The library has it.) In its published code: pre-norm, rotary positions (halves), shared heads. LayerNorms with `"norm_epsilon"`. No gate in the feed-forward network: up, GELU (`"gelu_pytorch_tanh"`), down. With `"use_bias"` all projections of attention and feed-forward network have biases, else none. All layers slide if there is a `sliding_window`. By being absent, `tie_word_embeddings` and `"use_bias"` mean true, `"norm_epsilon"` 1e-5, `rope_theta` 10,000. `ModelConfig?` shows all our fields; 17 of them will do.
 
 
 # %% tags=["exercise"]

@@ -173,10 +173,13 @@ for seed in range(8):  # a whole network with random weights
         shares.append(float(expert(half * tokens).norm() / expert(tokens).norm()))
 print(f"a whole network at half a score: {min(shares):.2f} to {max(shares):.2f} of its answer")
 claim("About a quarter, with 8 seeds.", min(shares) > 0.2 and max(shares) < 0.3)
-claim("Far below 0 silu grows.", F.silu(torch.tensor(-2.0)) < F.silu(torch.tensor(-4.0)) < 0)
+claim(
+    "silu of −2 is further from 0 than of −4.",
+    F.silu(torch.tensor(-2.0)) < F.silu(torch.tensor(-4.0)) < 0,
+)
 
 # %% [markdown]
-# A gated network multiplies two answers, gate and up. Half the input halves up, and gate roughly (some even grow: silu of −2 is further from 0 than silu of −4). So the side matters: a model that was trained with one must run with it.
+# A gated network multiplies two answers, gate and up. Half the input halves up, and gate roughly (some even grow: take silu of −4 and −2). So the side matters: a model that was trained with one must run with it.
 #
 # ### The shared expert, and sorting the mail
 #
@@ -410,7 +413,7 @@ for name, c in giants.items():  # Maverick has no such rule
 #
 # $$1 + 0.1 \cdot \ln\!\left(1 + \left\lfloor \tfrac{p + 1}{8192} \right\rfloor\right)$$
 #
-# where $\lfloor\ \rfloor$ rounds down. A logarithm, because against ten times as many rivals a score needs a lead of $\ln 10$ more to keep its share. (The factor gives that to a lead of 10, less to a smaller one.) It is the one thing of place that reaches a far layer: where the asker stands, in steps of 8,192.
+# where $\lfloor\ \rfloor$ rounds down. A logarithm, because against ten times as many rivals a score needs a lead of $\ln 10$ more to keep its share. (The factor gives that to a lead of 10, less to a smaller one.) It is the one thing of place in a far layer's own queries and keys: where the asker stands, in steps of 8,192.
 
 
 # %%

@@ -44,6 +44,11 @@ def look_by_the_first_matrix(q, W, U, look):
     return my_latent_look(q, W[:1].expand_as(W), U, look)
 
 
+def look_with_values_of_head_0(q, W, U, look):
+    """It looks as if all values come from the matrix U of head 0. Each head has its own."""
+    return my_latent_look(q, W, U[:1].expand_as(U), look)
+
+
 def look_without_transposing(q, W, U, look):
     """It looks as if W is not transposed. It makes a key from a latent, so it takes R numbers to D; the query goes the
     other way, W[h].T @ q[h]."""
@@ -133,6 +138,7 @@ LATENT_LOOK = Exercise(
     mistakes=(
         look_of_head_0,
         look_by_the_first_matrix,
+        look_with_values_of_head_0,
         look_without_transposing,
         look_with_the_bare_query,
         look_without_values,

@@ -31,8 +31,8 @@ WORDS = (
     ),
     InYourWords(
         id="two_kinds_of_new",
-        question="Two new models bring something that your config can't say: one has sinks, the other a state of fixed "
-        "size. Why is the second further away?",
+        question="Two new models bring something that Llama's config can't say: one has sinks, the other a state of "
+        "fixed size. Why is the second further away?",
         answer="A sink is one more column in the softmax; everything around it stays, the cache too. A state replaces "
         "keys and values by one table into which all tokens are added, so the cache, the reading of a prompt and the "
         "generation loop change with it.",

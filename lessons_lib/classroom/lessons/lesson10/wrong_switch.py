@@ -75,6 +75,16 @@ def verdict_window_and_base_swapped():
     return ["norm_topk_prob", "sliding_window", "final_logit_softcapping", "rope_theta"]
 
 
+def verdict_of_two_windows():
+    """Loader 2: a window shows where a text is longer than it, and here token 1 is off already."""
+    return ["norm_topk_prob", "sliding_window", "final_logit_softcapping", "sliding_window"]
+
+
+def verdict_of_two_bases():
+    """Loader 4: a wrong base shows from token 1 on, and here the first seven tokens are right."""
+    return ["norm_topk_prob", "rope_theta", "final_logit_softcapping", "rope_theta"]
+
+
 def verdict_cap_and_experts_swapped():
     """Loaders 1 and 3 are the other way round. Bending all scores with one rising curve leaves the largest the largest;
     other shares of the experts do not."""
@@ -136,6 +146,8 @@ WRONG_SWITCH = Exercise(
         verdict_of_the_experts_as_embeddings,
         verdict_of_the_experts_as_epsilon,
         verdict_window_and_base_swapped,
+        verdict_of_two_windows,
+        verdict_of_two_bases,
         verdict_cap_and_experts_swapped,
         verdict_of_the_cap_as_epsilon,
         verdict_of_the_cap_as_embeddings,

@@ -91,6 +91,21 @@ def bytes_without_expert_zero(routes, common, expert):
     return common + expert * sum(len({number for number in layer if number}) for layer in routes)
 
 
+def bytes_of_the_first_layer_for_all(routes, common, expert):
+    """It looks as if the first layer stands for all. Each has routes of its own."""
+    return common + expert * len(routes) * (len(set(routes[0])) if routes else 0)
+
+
+def bytes_of_nothing_without_rows(routes, common, expert):
+    """It looks as if nothing is fetched where there are no rows. The common bytes are, whatever the routes."""
+    return my_bytes_read(routes, common, expert) if any(len(layer) for layer in routes) else 0
+
+
+def bytes_of_an_expert_at_least(routes, common, expert):
+    """It looks as if a layer without rows fetches an expert all the same. Nobody was sent to any."""
+    return common + expert * sum(max(1, len(set(layer))) for layer in routes)
+
+
 BYTES_READ = Exercise(
     id="bytes_read",
     title="What a batch fetches",
@@ -125,6 +140,9 @@ BYTES_READ = Exercise(
         bytes_common_for_each_row,
         bytes_over_layers,
         bytes_of_the_first_layer,
+        bytes_of_the_first_layer_for_all,
+        bytes_of_nothing_without_rows,
+        bytes_of_an_expert_at_least,
         bytes_for_one_row,
         bytes_of_neighbours,
         bytes_that_nobody_shares,

@@ -295,6 +295,25 @@ def llama4_that_scores_the_shared_expert(x, weights, look, head_dim):
     return _block(x, weights, look, head_dim, mix)
 
 
+def llama4_whose_shared_expert_reads_the_stream(x, weights, look, head_dim):
+    """It looks as if the shared expert reads the stream itself. It reads what the second norm gives, as others do."""
+    streams = []
+
+    def second(x, weight):
+        streams.append(x)
+        return _rms(x, weight)
+
+    def mix(read, w):
+        return _mix(read, w, shared=0.0) + _network(w, "shared_expert", streams[-1])
+
+    return _block(x, weights, look, head_dim, mix, second=second)
+
+
+def llama4_that_adds_to_the_normed_stream(x, weights, look, head_dim):
+    """It looks as if the mixture's note is added to what the second norm gives. It is added to the stream itself."""
+    return _block(x, weights, look, head_dim, lambda read, w: read + _mix(read, w), add=False)
+
+
 def llama4_without_the_stream(x, weights, look, head_dim):
     """It looks as if the mixture replaces the stream. Its note is added."""
     return _block(x, weights, look, head_dim, add=False)
@@ -452,6 +471,8 @@ MY_LLAMA4_BLOCK = Exercise(
         llama4_with_one_expert_for_all,
         llama4_routes_the_stream,
         llama4_that_scores_the_shared_expert,
+        llama4_whose_shared_expert_reads_the_stream,
+        llama4_that_adds_to_the_normed_stream,
         llama4_without_the_stream,
         llama4_with_a_silu_that_overflows,
         llama4_mail_in_order_of_experts,

@@ -29,7 +29,7 @@ def with_its_slope(answer: Callable, chosen: Tensor, scores: Tensor) -> dict | N
     if not (isinstance(balance, Tensor) and balance.requires_grad and balance.numel() == 1):
         return {"balance": balance, "its slope for the scores": None}
     [slope] = torch.autograd.grad(balance.sum(), scores, allow_unused=True)
-    return {"balance": balance.detach(), "its slope for the scores": slope}
+    return {"balance": balance.detach().reshape(()), "its slope for the scores": slope}
 
 
 def balance_without_a_slope(chosen, scores):

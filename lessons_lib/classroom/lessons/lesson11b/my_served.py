@@ -41,6 +41,20 @@ def served_last_of_equals(chosen, scores, E, factor):
     return _served(chosen, scores, E, factor, key=lambda n, score: (-score, -n))
 
 
+def served_by_size(chosen, scores, E, factor):
+    """It looks as if the sign of a score is lost. One below 0 is lower than any above."""
+    return _served(chosen, scores, E, factor, key=lambda n, score: -abs(score))
+
+
+def served_in_ties_with_the_last(chosen, scores, E, factor):
+    """It looks as if all tokens with the score of the last place are served. Of equals the first get those left."""
+    places, served = math.ceil(factor * len(chosen) / E), []
+    for e, score in zip(chosen, scores, strict=True):
+        better = sum(1 for other, s in zip(chosen, scores, strict=True) if other == e and s > score)
+        served.append(better < places)
+    return served
+
+
 def served_rounded_down(chosen, scores, E, factor):
     """It looks as if the number of places is rounded down. It is rounded up."""
     return _served(chosen, scores, E, factor, rounded=math.floor)
@@ -109,9 +123,11 @@ SERVED = Exercise(
         ([0, 1, 0, 1, 0, 0], [0.2, 0.9, 0.9, 0.8, 0.9, 0.9], 4, 0.5),
         ([0, 1, 0, 1, 1, 1, 0, 1], [0.4, 0.3, 0.2, 0.9, 0.1, 0.6, 0.8, 0.7], 2, 2.0),
         ([0, 0, 0], [0.3, 0.1, 0.2], 1, 0.5),
+        ([1, 1, 0, 1], [-0.9, 0.2, -0.3, 0.6], 2, 1.0),
         ([0, 0, 1, 0, 2, 0, 0, 1], [0.3, 0.1, 0.2, 0.9, 0.5, 0.8, 0.6, 0.7], 3, 1.0),
     ),
-    tried="idle experts, equal scores, places that come out even and places that are rounded up, no token at all",
+    tried="idle experts, equal scores and scores below 0, places that come out even and places that are rounded up, no "
+    "token at all",
     hints=(
         "math.ceil rounds up. For each expert, collect the numbers of its tokens.",
         "sorted(numbers, key=lambda n: -scores[n]) puts the highest score first, and leaves equal ones in their order.",
@@ -121,6 +137,8 @@ SERVED = Exercise(
         served_in_order,
         served_lowest_first,
         served_last_of_equals,
+        served_by_size,
+        served_in_ties_with_the_last,
         served_rounded_down,
         served_rounded,
         served_divided_down,

@@ -1,5 +1,7 @@
 """An exercise of lesson 11b: four runs and what balanced them."""
 
+import re
+
 from lessons_lib.classroom.exercises import Exercise
 
 WAYS = (  # what is said of a run, and the weight of its balancing loss and the speed of its bias; None: no run has it
@@ -20,6 +22,18 @@ SEEN = {  # what `tiny.behaviour` computes of the way with that number: loss, bu
 def my_which_balance():
     # A: even, and the text is hardly learned. B: busy by turns. C: always the same one. D: even.
     return [5, 3, 1, 2]
+
+
+def by_run(answer):
+    """The numbers of an answer, in order of the runs, in whatever form they come: a list, a dict by run, a text."""
+    given = answer()
+    if isinstance(given, dict):
+        given = [given[key] for key in sorted(given, key=str)]
+    if isinstance(given, str):
+        given = re.findall(r"[1-5]", given)
+    if isinstance(given, list | tuple) and given and all(isinstance(n, str) and n.strip().isdigit() for n in given):
+        given = [int(n) for n in given]
+    return given
 
 
 def which_turns_for_calm():
@@ -43,6 +57,16 @@ def which_wrong_way_by_turns():
     """B is not 4: a bias that moves the wrong way never stops. In this model one expert would get nearly everything, in
     all twenty steps together too."""
     return [5, 4, 1, 2]
+
+
+def which_wrong_way_of_all():
+    """A is not 4: a bias that moves the wrong way never stops. In this model one expert would get nearly everything."""
+    return [4, 3, 1, 2]
+
+
+def which_wrong_way_for_calm():
+    """D is not 4: a bias that moves the wrong way never stops. In this model one expert would get nearly everything."""
+    return [5, 3, 1, 4]
 
 
 def which_loss_for_calm():
@@ -70,11 +94,14 @@ WHICH = Exercise(
         "Compare the last two columns of a run. When are they equal, and when is the last one much smaller?",
     ),
     solution=my_which_balance,
+    harness=by_run,
     mistakes=(
         which_turns_for_calm,
         which_swinging_for_nothing,
         which_wrong_way,
         which_wrong_way_by_turns,
+        which_wrong_way_of_all,
+        which_wrong_way_for_calm,
         which_loss_for_calm,
         which_the_other_way_round,
     ),

@@ -110,6 +110,17 @@ def crossing_of_one_head(kinds, G, D, cache_bits, H, K, V, state_bits):
     return _crossing(kinds, G, D, cache_bits, 1, K, V, state_bits)
 
 
+def crossing_of_one_key(kinds, G, D, cache_bits, H, K, V, state_bits):
+    """It looks as if a token leaves one key and one value. It leaves G of each."""
+    return my_crossing(kinds, 1, D, cache_bits, H, K, V, state_bits)
+
+
+def crossing_of_nothing_without_attention(*given):
+    """It looks as if a model without attention gets None. Its states still pay from some length on, beside a model of
+    attention alone. None is for one without a state."""
+    return my_crossing(*given) if "attention" in given[0] else None
+
+
 def crossing_of_rows_and_columns(kinds, G, D, cache_bits, H, K, V, state_bits):
     """It looks as if a matrix of K rows and V columns has K + V numbers. It has K times V."""
     return _crossing(kinds, G, D, cache_bits, H, K, V, state_bits, numbers=H * (K + V))
@@ -181,6 +192,8 @@ CROSSING = Exercise(
         crossing_with_swapped_bits,
         crossing_without_bits,
         crossing_of_one_head,
+        crossing_of_one_key,
+        crossing_of_nothing_without_attention,
         crossing_of_rows_and_columns,
         crossing_of_squares,
         crossing_with_all_heads,

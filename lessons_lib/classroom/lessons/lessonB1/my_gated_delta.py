@@ -184,6 +184,16 @@ def gated_with_keys_of_its_own(*given):
     return _gated(*given, key_of=lambda key: key.softmax(-1))
 
 
+def gated_with_shorter_queries(query, *given):
+    """It looks as if queries are divided by the root of K. Here they come as they are to be used."""
+    return my_gated_delta(query / query.shape[-1] ** 0.5, *given)
+
+
+def gated_with_the_sigmoid_of_strength(query, key, value, decay, strength, matrix):
+    """It looks as if the strength went through sigmoid. It is beta already."""
+    return my_gated_delta(query, key, value, decay, strength.sigmoid(), matrix)
+
+
 def gated_with_keys_of_length_one(*given):
     """It looks as if you bring keys to length 1. They come as they are to be used, and here they are shorter."""
     return _gated(*given, key_of=_normed)
@@ -258,6 +268,8 @@ GATED_DELTA = Exercise(
         gated_from_zeros,
         gated_giving_back_the_old,
         gated_with_keys_of_its_own,
+        gated_with_shorter_queries,
+        gated_with_the_sigmoid_of_strength,
         gated_with_keys_of_length_one,
         gated_with_all_of_length_one,
         gated_with_the_first_strength,
