@@ -232,6 +232,8 @@ def loop(model, batches, lr, weight, mean=True, detached=False, pooled=False):
     ("name", "answer", "words"),
     [
         ("which_balance", [5, 2, 1, 3], "B and D are swapped"),
+        ("which_balance", {"A": 4, "B": 3, "C": 1, "D": 2}, "A is not 4"),
+        ("my_served", lambda c, s, E, f: my_served(c, [abs(x) for x in s], E, f), "the sign of a score is lost"),
         ("my_balance", lambda *a: plain_balance(*a).item(), "get no slope"),
         ("my_balance", lambda chosen, scores: plain_balance(chosen, scores.detach()), "get no slope"),
         ("my_balance", balance_over_choices, "divided by all choices"),
@@ -282,3 +284,12 @@ def test_a_loop_that_yields_its_losses_passes():
 @pytest.mark.parametrize("name", EXERCISES)
 def test_a_right_answer_in_another_style_passes(name):
     accept(EXERCISES[name], RIGHT, __file__)
+
+
+@pytest.mark.parametrize("answer", ["5312", "5, 3, 1, 2", {"A": 5, "B": 3, "C": 1, "D": 2}, ["5", "3", "1", "2"]])
+def test_the_ways_may_come_in_any_form(answer):
+    assert feedback(EXERCISES["which_balance"], answer).startswith("✓")
+
+
+def test_a_tensor_of_one_number_may_have_an_axis():
+    assert feedback(EXERCISES["my_balance"], lambda *given: my_balance(*given)[None]).startswith("✓")
