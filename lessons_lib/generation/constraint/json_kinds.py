@@ -4,7 +4,7 @@ two schemas are apart."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from lessons_lib import arguments
@@ -70,6 +70,21 @@ def values_of(schema: dict[str, Any]) -> set[tuple[str, str]] | None:
     return {(kind(one), _told(one)) for one in values}
 
 
+def unlike(values: list[Any], others: Iterable[Any]) -> list[Any]:
+    """Those values that are none of the others; 1 and 1.0 are one value."""
+    known = {(kind(other), _told(other)) for other in others}
+    return [value for value in values if (kind(value), _told(value)) not in known]
+
+
+def whole(value: Any) -> Any:
+    """The same value with its whole numbers as such: 1 for 1.0."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [whole(one) for one in value]
+    return {name: whole(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+
 def apart(one: Any, other: Any, followed: Callable[[Any], dict[str, Any] | None], levels: int = 4) -> bool:
     """Whether it is plain that no value is valid for both of two schemas.
 
@@ -94,6 +109,4 @@ def apart(one: Any, other: Any, followed: Callable[[Any], dict[str, Any] | None]
 
 
 def _told(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return json.dumps(value, sort_keys=True)
+    return json.dumps(whole(value), sort_keys=True)

@@ -11,11 +11,24 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from lessons_lib.generation.constraint.json_kinds import ALONE, KINDS, MEET, NOTES, is_one_of, kind, listed, names_in
+from lessons_lib.generation.constraint.json_kinds import (
+    ALONE,
+    KINDS,
+    MEET,
+    NOTES,
+    is_one_of,
+    kind,
+    listed,
+    names_in,
+    unlike,
+)
 
 Schema = dict[Any, Any] | bool
 PARTS = (*(word for word in ALONE if word not in ("const", "enum")), *MEET)
-OTHER = ("not", "enum")  # a keyword that no schema can write: strings that are none of these
+# Keywords that no schema can write:
+OTHER = ("not", "enum")  # strings that are none of these
+BROKEN = ("not", "integer")  # numbers that are not whole
+UNLIKE = ("not", "const")  # other values than these, of which no expression is made
 _MOST_NUMBERS = 20  # between which others are looked for
 MOST = 20_000  # meetings of two schemas, in all: less than a second
 
@@ -86,14 +99,17 @@ class Meeting:
         """Alternatives in which what a name asks for holds, or the name is missing."""
         if not isinstance(needs, dict):
             raise ValueError(f"{place}: got {needs!r:.40}, allowed a dict by name")
-        found = base
+        if not needs:
+            return base
+        apart = self.product(base, [{"type": _other_kinds(["object"])}], place)  # of these nothing is asked
+        found = self.product(base, [{"type": "object"}], place)
         for name, need in needs.items():
             if word == "dependentRequired" or (word == "dependencies" and isinstance(need, list)):
                 need = {"required": names_in(needs, name, place)}
-            there = self.product(found, [{"required": [name]}], place)
+            there = self.product(found, [_object(required=[name])], place)
             found = self.product(found, [_without(name)], place)
             found += self.alternatives(need, f"{place}.{name:.40}", there)
-        return found
+        return found + apart
 
     def exactly_one(self, parts: list[Any], place: str, base: list[Schema]) -> list[Schema]:
         """Alternatives in which one part holds and no other one does."""
@@ -137,12 +153,15 @@ class Meeting:
             raise ValueError(f"{place}: got parts that meet in more than {MOST} ways, allowed fewer")
 
     def met(self, one: Any, other: Any, place: str) -> Schema:
-        for schema, beside in ((one, other), (other, one)):
+        for schema in (one, other):
             if not isinstance(schema, dict):
                 raise ValueError(f"{place}: got {schema!r:.40}, allowed a schema")
+        for schema, beside in ((one, other), (other, one)):
             if "const" in schema or "enum" in schema:
                 values = [schema["const"]] if "const" in schema else listed(schema, "enum", place)
-                values = [value for value in values if self._allows(beside, value, place)]
+                values = unlike(values, beside.get(UNLIKE, ()))
+                asked = {word: given for word, given in beside.items() if word != UNLIKE}
+                values = [value for value in values if self._allows(asked, value, place)]
                 rest = {"type": schema["type"]} if "type" in schema else {}
                 return {"enum": values, **rest} if values else False
         found = {**one, **{word: given for word, given in other.items() if word not in one}}
@@ -160,7 +179,7 @@ class Meeting:
                 found[word] = [*dict.fromkeys([*names_in(one, word, place), *names_in(other, word, place)])]
             elif word == "items":
                 found[word] = self.both(ours, theirs, f"{place}.items")
-            elif word == OTHER:
+            elif word in (OTHER, UNLIKE):
                 found[word] = [*ours, *theirs]
             elif word not in ("properties", "additionalProperties", "prefixItems") and ours != theirs:
                 raise ValueError(f"{place}: got two different {word!r} at once, allowed one")
@@ -179,12 +198,8 @@ class Meeting:
                 name: self.both(ours.get(name, more), theirs.get(name, others), f"{place}.properties.{name:.40}")
                 for name in (*ours, *(name for name in theirs if name not in ours))
             }
-        found.pop("additionalProperties", None)
-        open_ends = [
-            schema for schema in (one, other) if "properties" in schema and "additionalProperties" not in schema
-        ]
         together = self.both(more, others, f"{place}.additionalProperties")
-        if together is not True or (found.get("properties") and not open_ends):
+        if together is not True:
             found["additionalProperties"] = together
 
     def places(self, one: dict, other: dict, found: dict, place: str) -> None:
@@ -226,12 +241,14 @@ class Meeting:
                 for name, inner in given.items():
                     if inner is not True and inner != {}:
                         fields = {name: {"not": inner}}
-                        found.append(_object(properties=fields, required=[name], additionalProperties=True))
+                        found.append(_object(properties=fields, required=[name]))
             elif word == "type":
                 types = given if isinstance(given, list) else [given]
                 if any(name not in (*KINDS, "integer") for name in types):
                     raise ValueError(f"{place}.type: got {given!r:.80}, allowed types")
                 found.append({"type": _other_kinds(types)})
+                if "integer" in types and "number" not in types:
+                    found.append({"type": "number", BROKEN: True})
             elif word in ("const", "enum"):
                 found += _other_values([given] if word == "const" else listed(schema, word, place))
             elif word in _BEYOND:
@@ -252,7 +269,7 @@ def _object(**words: Any) -> dict[str, Any]:
 
 
 def _without(name: str) -> dict[str, Any]:
-    return _object(properties={name: False}, additionalProperties=True)
+    return _object(properties={name: False})
 
 
 def _types(one: Any, other: Any) -> list[str]:
@@ -262,7 +279,7 @@ def _types(one: Any, other: Any) -> list[str]:
 
 
 def _other_kinds(types: list[str]) -> list[str]:
-    """All kinds of which no value is of one of these types; of "integer" also no number is left."""
+    """All kinds of which no value is of one of these types; a number may be an "integer"."""
     taken = {"number" if name == "integer" else name for name in types}
     return [name for name in KINDS if name not in taken]
 
@@ -273,11 +290,16 @@ def _other_values(values: list[Any]) -> list[Schema]:
     if texts:
         found.append({"type": "string", OTHER: texts})
     numbers = sorted({value for value in values if kind(value) == "number"})
-    if numbers and len(numbers) <= _MOST_NUMBERS and all(is_one_of(value, ["integer"]) for value in numbers):
+    if len(numbers) > _MOST_NUMBERS or not all(is_one_of(value, ["integer"]) for value in numbers):
+        found.append({"type": "number", UNLIKE: numbers})
+    elif numbers:
         ends = [({"exclusiveMinimum": low}, {"exclusiveMaximum": high}) for low, high in pairwise(numbers)]
         ends = [({}, {"exclusiveMaximum": numbers[0]}), *ends, ({"exclusiveMinimum": numbers[-1]}, {})]
         found += [{"type": "number", **low, **high} for low, high in ends]
     if any(isinstance(value, bool) for value in values):
         left = [value for value in (True, False) if not any(value is one for one in values)]
         found += [{"enum": left}] * bool(left)
+    for name in ("array", "object"):
+        same = [value for value in values if kind(value) == name]
+        found += [{"type": name, UNLIKE: same}] * bool(same)
     return found

@@ -16,7 +16,7 @@ from lessons_lib.generation.constraint import json_text
 from lessons_lib.generation.constraint.constraint import Constraint
 from lessons_lib.generation.constraint.derivative import matches
 from lessons_lib.generation.constraint.expression import NOTHING, Expression, either
-from lessons_lib.generation.constraint.json_kinds import ALONE, MEET, NOTES, apart, is_one_of, listed
+from lessons_lib.generation.constraint.json_kinds import ALONE, KINDS, MEET, NOTES, apart, is_one_of, listed, whole
 from lessons_lib.generation.constraint.json_meeting import Meeting
 from lessons_lib.generation.constraint.json_references import References
 from lessons_lib.generation.constraint.json_types import KEYWORDS, of_type
@@ -32,13 +32,14 @@ _KNOWN = NOTES.union(ALONE, MEET, ["type"], *KEYWORDS.values())
 def json_schema(schema: dict[str, Any] | bool) -> Constraint:
     """JSON values that are valid for a schema.
 
-    Properties come in the order in which the schema names them. Behind a comma or a colon one space may stand.
+    Properties come in the order in which the schema names them, others behind them. Behind a comma or a colon one space
+    may stand. Where no type is said, a value may be of any type, and each keyword speaks of values of its own type
+    alone: so say `type`, and `additionalProperties: false` where no other names may come.
 
     Args:
         schema: as in JSON Schema 2020-12. Understood are
             `type` (one or several); `enum`, `const`;
-            `properties`, `required`, `additionalProperties`: where properties are named, others come only if this is
-            given; their names have no escapes;
+            `properties`, `required`, `additionalProperties`;
             `items`, `prefixItems`, `minItems`, `maxItems`;
             `minLength`, `maxLength`, or `format` (date, time, date-time, email, hostname, ipv4, uri, uuid, each in its
             common forms), or `pattern`: what `regex` reads, found anywhere in the string, with `.` and `\\S` as in
@@ -52,11 +53,11 @@ def json_schema(schema: dict[str, Any] | bool) -> Constraint:
             and notes: `title`, `description`, `default`, `examples` and their like.
             At most 50,000 characters, and 40 levels.
 
-            Valid values that are not written, so that what is written is what was meant: where no type is said, those
-            of a type of which no keyword speaks (with no keyword at all, any value is allowed, lists and objects 2
-            levels deep); names that the schema does not have, where it has some and no `additionalProperties`; strings
-            that are not of their `format`; other forms of a number, `1.0` for an integer or for the constant `1`, and
-            all numbers where an integer must not be; names in another order.
+            A value has one of its texts, and not each of them: its names in one order, an integer and the constant `1`
+            not as `1.0`. Valid values that have no text here: lists and objects more than 2 levels deep, where nothing
+            is said of them; strings that are not of the common forms of their `format`; numbers of more than 15 digits
+            or more than 6 behind the point, and with a bound also those too small or large to be written without an
+            exponent.
 
     Returns:
         A `Constraint`.
@@ -112,6 +113,8 @@ class _Reader:
         for keyword in schema:
             if keyword not in _KNOWN or (keyword == "$id" and schema is not self.root):
                 raise ValueError(f"{place}: got the keyword {keyword!r:.80}, allowed those that json_schema lists")
+        if "json-schema.org/" not in str(schema.get("$schema", "json-schema.org/")):  # its words mean something else
+            raise ValueError(f"{place}.$schema: got {schema['$schema']!r:.80}, allowed one of json-schema.org")
         alone = next((keyword for keyword in ALONE if keyword in schema), None)
         if alone and not set(schema) - NOTES - {alone} - ({"type"} if alone in ("enum", "const") else set()):
             return self.combined(alone, schema, place, levels, recursion)
@@ -119,9 +122,9 @@ class _Reader:
             return self.met(schema, place, levels, recursion)
         types = self.types(schema, place)
         if types is None:
-            types = [name for name, words in KEYWORDS.items() if words & set(schema)]
-            if not types:
+            if not any(words & set(schema) for words in KEYWORDS.values()):
                 return json_text.anything(FREE)
+            types = list(KINDS)
 
         def inner(part: Any, inside: str) -> Expression:
             return self.any(part, inside, levels - 1, recursion)
@@ -163,7 +166,7 @@ class _Reader:
 
     def holds(self, schema: Any, value: Any, place: str) -> bool:
         """Whether a plain schema allows a value."""
-        written = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        written = json.dumps(whole(value), ensure_ascii=False).encode("utf-8", "surrogatepass")
         self.kept.append(schema)
         return matches(self.any(schema, place, DEEPEST, RECURSION), written)
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from lessons_lib.generation.constraint.characters import Ranges, characters, joined, without
+from lessons_lib.generation.constraint.characters import Ranges, characters, without
 from lessons_lib.generation.constraint.expression import (
     EMPTY,
     NOTHING,
@@ -79,9 +79,14 @@ def letter(ranges: Ranges) -> Expression:
     for one, others in ((10, _LINES), (32, _SPACES)):
         if any(first <= one <= last for first, last in left_out):
             left_out += others
-    inside = without(left_out)
-    plain = without([*left_out, *without(_PLAIN)])
-    marks = [value for value in (*range(0x20), 0x22, 0x5C) if any(first <= value <= last for first, last in inside)]
+    return _as_dumped(without(left_out))
+
+
+@lru_cache(4096)
+def _as_dumped(ranges: Ranges) -> Expression:
+    """One character out of a set, in the form that `json.dumps` gives it."""
+    plain = without([*without(ranges), *without(_PLAIN)])
+    marks = [value for value in (*range(0x20), 0x22, 0x5C) if any(first <= value <= last for first, last in ranges)]
     return either(characters(plain), any_text([json.dumps(chr(value))[1:-1].encode() for value in marks]))
 
 
@@ -95,17 +100,15 @@ def searched(branches: Iterable[Branch]) -> Expression:
 
 
 def name_other_than(names: Iterable[str]) -> Expression:
-    """A string without escapes that is none of these."""
+    """A string that is none of these, each of its characters written as `json.dumps` does."""
     ways, ends = paths(map(ord, name) for name in names)
-    any_rest = repeat(characters(_PLAIN))
+    any_rest = repeat(_as_dumped(without(())))
     built: dict[int, Expression] = {}
     for place in reversed(range(len(ways))):
         on = ways[place]
-        others = without(joined([(0, 0x1F), *_MARKS, *((letter, letter) for letter in on)]))
-        parts = [sequence(characters(others), any_rest), NOTHING if place in ends else EMPTY]
-        for letter, to in on.items():
-            if any(first <= letter <= last for first, last in _PLAIN):
-                parts.append(sequence(characters([(letter, letter)]), built[to]))
+        others = without([(letter, letter) for letter in on])
+        parts = [sequence(_as_dumped(others), any_rest), NOTHING if place in ends else EMPTY]
+        parts += [sequence(_as_dumped(((letter, letter),)), built[to]) for letter, to in on.items()]
         built[place] = either(*parts)
     return quoted(built[0])
 
@@ -117,18 +120,21 @@ def whole_number(low: int | None = None, high: int | None = None) -> Expression:
     return either(_between(max(low, 0), high), sequence(text(b"-"), _between(max(-high, 1), -low)))
 
 
-def number(low: int | None = None, high: int | None = None, above: bool = False, below: bool = False) -> Expression:
-    """A number from `low` to `high`; `above` and `below` say that the bound itself is left out.
+def number(
+    low: int | None = None, high: int | None = None, above: bool = False, below: bool = False, broken: bool = False
+) -> Expression:
+    """A number from `low` to `high`; `above` and `below` say that the bound itself is left out, `broken` that whole
+    numbers are.
 
     With a bound it has up to 6 digits behind the point and no exponent, so that no reader rounds it over the bound.
     """
-    if low is None and high is None:
+    if low is None and high is None and not broken:
         whole = sequence(optional(text(b"-")), _between(0, _LARGEST - 1))
         return sequence(whole, optional(_FRACTION), optional(_EXPONENT))
     top = _top(low, high)
     low, high = -top if low is None else low, top if high is None else high
-    positive = _stretch(max(low, 0), above and low >= 0, high, below)
-    negative = _stretch(max(-high, 0), (below and high <= 0) or high > 0, -low, above)
+    positive = _stretch(max(low, 0), above and low >= 0, high, below, broken)
+    negative = _stretch(max(-high, 0), (below and high <= 0) or high > 0, -low, above, broken)
     return either(positive, sequence(text(b"-"), negative))
 
 
@@ -140,6 +146,8 @@ def value(given: Any) -> Expression:
     if isinstance(given, list):
         return sequence(text(b"["), separated([value(inner) for inner in given]), text(b"]"))
     plain = json.dumps(given, ensure_ascii=False)
+    if isinstance(given, float) and given.is_integer():
+        return any_text([plain.encode(), str(int(given)).encode()])
     return text((json.dumps(given) if _SURROGATE.search(plain) else plain).encode())
 
 
@@ -168,8 +176,10 @@ def _top(low: int | None, high: int | None) -> int:
     return max(_LARGEST - 1, 10 * abs(low or 0), 10 * abs(high or 0))
 
 
-def _stretch(low: int, above: bool, high: int, below: bool) -> Expression:
+def _stretch(low: int, above: bool, high: int, below: bool, broken: bool) -> Expression:
     """A number without a sign from `low`, 0 or more, to `high`."""
+    if broken:
+        return sequence(_between(low, high - 1), _NOT_ZEROS)
     if high < low or (high == low and (above or below)):
         return NOTHING
     inside = sequence(_between(low + above, high - 1), optional(_FRACTION))

@@ -10,7 +10,7 @@ from lessons_lib.generation.constraint import json_text
 from lessons_lib.generation.constraint.expression import NOTHING, Expression, either, optional, repeat, sequence, text
 from lessons_lib.generation.constraint.json_formats import FORMATS
 from lessons_lib.generation.constraint.json_kinds import listed, names_in
-from lessons_lib.generation.constraint.json_meeting import OTHER
+from lessons_lib.generation.constraint.json_meeting import BROKEN, OTHER, UNLIKE
 from lessons_lib.generation.constraint.pattern import parse, whole
 
 Schema = dict[str, Any]
@@ -18,11 +18,11 @@ Inner = Callable[[Any, str], Expression]
 """The expression of a schema inside, given it and its place."""
 
 KEYWORDS = {
-    "object": {"properties", "required", "additionalProperties"},
-    "array": {"items", "prefixItems", "minItems", "maxItems"},
+    "object": {"properties", "required", "additionalProperties", UNLIKE},
+    "array": {"items", "prefixItems", "minItems", "maxItems", UNLIKE},
     "string": {"minLength", "maxLength", "format", "pattern", OTHER},
-    "integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
-    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"},
+    "integer": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", BROKEN, UNLIKE},
+    "number": {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", BROKEN, UNLIKE},
     "boolean": set(),
     "null": set(),
 }
@@ -35,6 +35,8 @@ def of_type(name: str, schema: Schema, place: str, inner: Inner) -> Expression:
     Raises:
         ValueError: for a keyword whose value cannot be used, with its place.
     """
+    if UNLIKE in schema and UNLIKE in KEYWORDS[name]:
+        raise ValueError(f"{place}: got values that must not be, {schema[UNLIKE]!r:.80}, allowed simpler ones")
     return _READ[name](schema, place, inner)
 
 
@@ -43,8 +45,8 @@ def _object(schema: Schema, place: str, inner: Inner) -> Expression:
     if not isinstance(fields, dict):
         raise ValueError(f"{place}.properties: got {arguments.described(fields)}, allowed schemas by name")
     required = dict.fromkeys(names_in(schema, "required", place))
-    others = schema.get("additionalProperties", not fields)
-    fields = fields | {name: schema.get("additionalProperties", True) for name in required if name not in fields}
+    others = schema.get("additionalProperties", True)
+    fields = fields | {name: others for name in required if name not in fields}
     comma, ends = json_text.COMMA, text(b"}")
     more = inner(others, f"{place}.additionalProperties")
     name = NOTHING if more is NOTHING else json_text.name_other_than(fields)
@@ -104,13 +106,15 @@ def _string(schema: Schema, place: str, inner: Inner) -> Expression:
 
 def _integer(schema: Schema, place: str, inner: Inner) -> Expression:
     low, high, above, below = _bounds(schema, place)
+    if BROKEN in schema:
+        return NOTHING
     low = None if low is None else low + above
     high = None if high is None else high - below
     return json_text.whole_number(low, high)
 
 
 def _number(schema: Schema, place: str, inner: Inner) -> Expression:
-    return json_text.number(*_bounds(schema, place))
+    return json_text.number(*_bounds(schema, place), broken=BROKEN in schema)
 
 
 _READ: dict[str, Callable[[Schema, str, Inner], Expression]] = {

@@ -116,8 +116,8 @@ def test_which_can_come_out_is_what_the_library_and_another_one_say():
     constraint = json_schema(can_it_write.SCHEMA)
     found = [constraint.allows(each) for each in can_it_write.TEXTS]
     assert found == can_it_write.my_can_it_write()
-    strict = can_it_write.SCHEMA | {"additionalProperties": False}
-    assert found == [jsonschema.Draft202012Validator(strict).is_valid(json.loads(each)) for each in can_it_write.TEXTS]
+    validator = jsonschema.Draft202012Validator(can_it_write.SCHEMA)
+    assert found == [validator.is_valid(json.loads(each)) for each in can_it_write.TEXTS]
 
 
 def test_the_generator_says_what_the_library_says():

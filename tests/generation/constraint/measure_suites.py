@@ -10,9 +10,10 @@ suite: `tests/draft2020-12` of https://github.com/json-schema-org/JSON-Schema-Te
 
 A schema is handled if it is not refused, none of its valid values is rejected and none of its invalid ones accepted.
 Values are read as `json.dumps` writes them, in the order in which they stand, and once more in the order in which the
-schema names its properties, which is the only one that is made; those that only that helps are counted apart. Of the
-suite, valid values that are rejected are counted by what `json_schema` says that it does not write. The first schema is
-compiled twice, for the first time builds tables that all others share.
+schema names its properties, with 1 for 1.0: the same value in the only form that is made. Those that only that helps
+are counted apart. `format` is asserted, as the standard leaves it to who asks, so the suite's values that are valid
+where it is a note are invalid here. The first schema is compiled twice, for the first time builds tables that all
+others share.
 
 What came of it. Of the 2,750 schemas of tools 2,736 are handled (99.5%; by llguidance 1.9.1 2,682, 97.5%) and 14
 refused: 13 that no value fulfils, one format. Of the suite's 383 schemas 219 are refused, 10 of them for no value
@@ -35,9 +36,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from lessons_lib.generation import ConstraintError, json_schema
-from lessons_lib.generation.constraint.json_kinds import kind
-from lessons_lib.generation.constraint.json_types import KEYWORDS
+from lessons_lib.generation.constraint.json_kinds import unlike, whole
 from lessons_lib.tokenizer import load_tokenizer
+
+
+NOTE = "is only an annotation by default"  # what the suite says of strings that are not of their format
 
 
 def reason(error):
@@ -48,9 +51,13 @@ def reason(error):
 
 
 def ordered(value, schema):
-    """A value with the names in the order of its schema."""
+    """A value with the names in the order of its schema, and 1 for 1.0."""
+    value = whole(value)
     if not isinstance(schema, dict):
         return value
+    for one in (*schema.get("enum", ()), *([schema["const"]] if "const" in schema else ())):
+        if not unlike([value], [one]):
+            return one
     if isinstance(value, list):
         return [ordered(one, schema.get("items")) for one in value]
     if not isinstance(value, dict):
@@ -65,22 +72,6 @@ def ordered(value, schema):
                 fields |= {name: fields.get(name) for name in (asking, *asked)}
     names = [*(name for name in fields if name in value), *(name for name in value if name not in fields)]
     return {name: ordered(value[name], fields.get(name)) for name in names}
-
-
-def strictness(schema, value):
-    """Why a valid value is not written, as `json_schema` says it."""
-    spoken = {name for name, words in KEYWORDS.items() if words & set(schema)}
-    spoken |= {"object"} if {"dependentRequired", "dependentSchemas"} & set(schema) else set()
-    name = kind(value)
-    if "type" not in schema and spoken and name not in spoken and not (name == "number" and "integer" in spoken):
-        return "of a type of which no keyword speaks"
-    if "format" in schema:
-        return "not of its format"
-    return {
-        "object": "names that the schema does not have, or in another order",
-        "number": "another form of a number, or one where no integer may be",
-        "array": "another form of a number, or one where no integer may be",
-    }.get(name, "unexplained")
 
 
 class Wrapped:
@@ -138,7 +129,6 @@ class Table:
         self.compiled = compiled
         self.schemas = self.handled = self.values = self.reordered = 0
         self.refused, self.rejected, self.accepted, self.broken = Counter(), Counter(), Counter(), Counter()
-        self.strict = Counter()
         self.compiling = []  # seconds
 
     def add(self, name, schema, tests):
@@ -165,8 +155,6 @@ class Table:
                 continue
             if allowed != test["valid"]:
                 wrong = True
-                if test["valid"]:
-                    self.strict[strictness(schema, test["data"])] += 1
                 (self.rejected if test["valid"] else self.accepted)[f"{name}: {test.get('description', '')}"] += 1
         self.handled += not wrong
         return constraint
@@ -175,13 +163,11 @@ class Table:
         share = self.handled / max(self.schemas, 1)
         print(f"{self.schemas} schemas, {self.values} values of those that were not refused")
         print(f"handled {self.handled} ({share:.1%}), refused {sum(self.refused.values())}")
-        print(f"valid, allowed in the order of the schema alone: {self.reordered}")
+        print(f"valid, allowed in the order and the numbers of the schema alone: {self.reordered}")
         for title, found in (("valid, rejected", self.rejected), ("invalid, accepted", self.accepted),
                              ("broken off", self.broken)):  # fmt: skip
             print(f"{title}: {sum(found.values())}")
             print(*(f"    {name}" for name in found if every), sep="\n", end="\n" if every and found else "")
-        for words, count in self.strict.most_common():
-            print(f"    {count:5} {words}")
         for words, count in self.refused.most_common(None if every else 12):
             print(f"    {count:5} {words}")
         spread("compiling, ms", np.array(self.compiling) * 1e3)
@@ -234,7 +220,8 @@ def suite(files, every):
     table = Table()
     for file in files:
         for group in json.loads(file.read_text()):
-            table.add(f"{file.stem}: {group['description']}", group["schema"], group["tests"])
+            tests = [test | {"valid": test["valid"] and NOTE not in test["description"]} for test in group["tests"]]
+            table.add(f"{file.stem}: {group['description']}", group["schema"], tests)
     table.show(every)
 
 

@@ -10,6 +10,7 @@ SCHEMA = {
         "city": {"enum": ["Oslo", "Rome"]},
     },
     "required": ["name", "age"],
+    "additionalProperties": False,
 }
 TEXTS = (
     '{"name": "Kira", "age": 36}',
@@ -52,8 +53,8 @@ def can_with_other_towns():
 
 
 def can_with_more_fields():
-    """The schema names no job. Our library's json_schema lets others in only where additionalProperties is given: text
-    6 can't come."""
+    """The schema names no job, and additionalProperties is False, so no other name may stand there: text 6 can't
+    come."""
     return [True, False, True, False, True, True]
 
 
@@ -73,7 +74,7 @@ CAN = Exercise(
     tried="six texts",
     hints=(
         "A schema asks for types, lists of values, limits and required fields. What is true it can't know.",
-        "By JSON Schema itself text 6 would do. What does section 7 say of our library?",
+        "Without its last line text 6 would do. What does section 7 say of additionalProperties?",
     ),
     solution=my_can_it_write,
     mistakes=(
