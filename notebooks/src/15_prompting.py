@@ -443,7 +443,7 @@ claim(
 )
 
 # %% [markdown]
-# Each constrained answer can go straight into a program. Not because the model is careful: there was no other way. (Three free answers are as good, and the same. What the schema adds here is the fourth; the next section looks at it.) One way out remains, and the library closes it: where `max_new_tokens` cuts a text that may not end there, that is an *error*, never half an answer. (JSON Schema by itself lets other names in, and `additionalProperties` keeps them out; what says no `type` may be of any. Our library writes the fields in the schema's order.)
+# Each constrained answer can go straight into a program. Not because the model is careful: there was no other way. (Three free answers are as good, and the same. What the schema adds here is the fourth; the next section looks at it.) One way out remains, and the library closes it: where `max_new_tokens` cuts a text that may not end there, that is an *error*, never half an answer. (JSON Schema by itself lets other names in, and `"additionalProperties": False` keeps them out; what says no type may be of any. Our library writes the fields in the schema's order.)
 #
 # Now type patterns of your own. The panel shows what may come behind what is written, and the model's chances for it.
 

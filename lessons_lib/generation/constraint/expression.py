@@ -11,6 +11,8 @@ import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from lessons_lib.generation.constraint.work import step
+
 ALL_BYTES = (1 << 256) - 1
 """A set of bytes is a whole number: bit b says whether byte b belongs to it."""
 
@@ -43,6 +45,7 @@ _POOL: weakref.WeakValueDictionary[Any, Expression] = weakref.WeakValueDictionar
 
 def _one(kind: str, parts: tuple[Any, ...], nullable: bool, width: int, key: Any = None) -> Expression:
     """The expression of these parts: the one that exists, or a new one."""
+    step()
     key = (kind, parts if key is None else key)
     found = _POOL.get(key)
     if found is None:

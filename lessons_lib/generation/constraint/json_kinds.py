@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from lessons_lib import arguments
+from lessons_lib.generation.constraint.work import step
 
 ALONE = ("$ref", "const", "enum", "anyOf", "oneOf", "allOf")
 MEET = ("not", "dependentRequired", "dependentSchemas", "dependencies", "if", "then", "else")
@@ -92,6 +93,7 @@ def apart(one: Any, other: Any, followed: Callable[[Any], dict[str, Any] | None]
         followed: a schema in the place of a reference, None for what is none.
         levels: so deep into properties.
     """
+    step(2)
     one, other = followed(one), followed(other)
     if not levels or one is None or other is None:
         return False

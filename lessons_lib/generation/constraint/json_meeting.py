@@ -22,6 +22,7 @@ from lessons_lib.generation.constraint.json_kinds import (
     names_in,
     unlike,
 )
+from lessons_lib.generation.constraint.work import step
 
 Schema = dict[Any, Any] | bool
 PARTS = (*(word for word in ALONE if word not in ("const", "enum")), *MEET)
@@ -148,6 +149,7 @@ class Meeting:
         return self._done[key][2]
 
     def worked(self, place: str) -> None:
+        step()
         self._work += 1
         if self._work > MOST:
             raise ValueError(f"{place}: got parts that meet in more than {MOST} ways, allowed fewer")

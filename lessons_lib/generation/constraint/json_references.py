@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from lessons_lib.generation.constraint.work import step
+
 _MOST = 200  # different ones
 _STEPS = 8  # references to references
 
@@ -28,12 +30,12 @@ class References:
         if not isinstance(pointer, str) or not (pointer == "#" or pointer.startswith("#/")):
             raise ValueError(f"{place}: got {pointer!r:.80}, allowed one into the schema itself, such as '#/$defs/a'")
         found = self._root
-        for step in pointer.split("/")[1:]:
-            step = step.replace("~1", "/").replace("~0", "~")
-            if isinstance(found, dict) and step in found:
-                found = found[step]
-            elif isinstance(found, list) and step.isdecimal() and int(step) < len(found):
-                found = found[int(step)]
+        for part in pointer.split("/")[1:]:
+            name = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(found, dict) and name in found:
+                found = found[name]
+            elif isinstance(found, list) and name.isdecimal() and int(name) < len(found):
+                found = found[int(name)]
             else:
                 raise ValueError(f"{place}: got {pointer!r:.80}, which names nothing")
         return found
@@ -72,6 +74,7 @@ class References:
         found: set[int] = set()
         todo = [schema]
         while todo:
+            step()
             one = todo.pop()
             if isinstance(one, dict):
                 if isinstance(one.get("$ref"), str):

@@ -20,13 +20,15 @@ from lessons_lib.generation.constraint.json_kinds import ALONE, KINDS, MEET, NOT
 from lessons_lib.generation.constraint.json_meeting import Meeting
 from lessons_lib.generation.constraint.json_references import References
 from lessons_lib.generation.constraint.json_types import KEYWORDS, of_type
+from lessons_lib.generation.constraint.work import counted, step
 
 LONGEST = 50_000  # characters of a schema
 DEEPEST = 40  # schemas in schemas
 RECURSION = 4  # times that a schema may stand inside itself
 FREE = 2  # levels of lists and objects of which nothing is said
 
-_KNOWN = NOTES.union(ALONE, MEET, ["type"], *KEYWORDS.values())
+_TYPED = frozenset().union(*KEYWORDS.values())
+_KNOWN = NOTES.union(ALONE, MEET, ["type"], _TYPED)
 
 
 def json_schema(schema: dict[str, Any] | bool) -> Constraint:
@@ -80,7 +82,8 @@ def json_schema(schema: dict[str, Any] | bool) -> Constraint:
     if len(written) > LONGEST:
         raise ValueError(f"schema: got {len(written)} characters, allowed {LONGEST}")
     try:
-        return Constraint(_Reader(json.loads(written)).read(), "schema")
+        with counted():
+            return Constraint(_Reader(json.loads(written)).read(), "schema")
     except RecursionError:
         raise ValueError(f"schema: got schemas more than {DEEPEST} levels deep, allowed so many") from None
 
@@ -98,6 +101,7 @@ class _Reader:
 
     def any(self, schema: Any, place: str, levels: int, recursion: int) -> Expression:
         """The expression of a schema, which is worked out once."""
+        step()
         key = (id(schema), levels, recursion)
         if key not in self.known:
             self.known[key] = self.worked_out(schema, place, levels, recursion)
@@ -122,7 +126,7 @@ class _Reader:
             return self.met(schema, place, levels, recursion)
         types = self.types(schema, place)
         if types is None:
-            if not any(words & set(schema) for words in KEYWORDS.values()):
+            if _TYPED.isdisjoint(schema):
                 return json_text.anything(FREE)
             types = list(KINDS)
 

@@ -113,6 +113,7 @@ def name_other_than(names: Iterable[str]) -> Expression:
     return quoted(built[0])
 
 
+@lru_cache(256)
 def whole_number(low: int | None = None, high: int | None = None) -> Expression:
     """A whole number from `low` to `high`, both included; without a bound up to 15 digits."""
     top = _top(low, high)
@@ -120,6 +121,7 @@ def whole_number(low: int | None = None, high: int | None = None) -> Expression:
     return either(_between(max(low, 0), high), sequence(text(b"-"), _between(max(-high, 1), -low)))
 
 
+@lru_cache(256)
 def number(
     low: int | None = None, high: int | None = None, above: bool = False, below: bool = False, broken: bool = False
 ) -> Expression:

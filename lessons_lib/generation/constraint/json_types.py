@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from lessons_lib import arguments
@@ -12,6 +13,7 @@ from lessons_lib.generation.constraint.json_formats import FORMATS
 from lessons_lib.generation.constraint.json_kinds import listed, names_in
 from lessons_lib.generation.constraint.json_meeting import BROKEN, OTHER, UNLIKE
 from lessons_lib.generation.constraint.pattern import parse, whole
+from lessons_lib.generation.constraint.work import WorkError
 
 Schema = dict[str, Any]
 Inner = Callable[[Any, str], Expression]
@@ -96,11 +98,18 @@ def _string(schema: Schema, place: str, inner: Inner) -> Expression:
     if "pattern" in schema:
         try:
             return json_text.searched(parse(schema["pattern"], json_text.letter))
+        except WorkError:
+            raise
         except ValueError as error:
             raise ValueError(f"{place}.{error}") from None
     name = schema["format"]
     if not isinstance(name, str) or name not in FORMATS:
         raise ValueError(f"{place}.format: got {name!r:.80}, allowed {', '.join(FORMATS)}")
+    return _of_format(name)
+
+
+@cache
+def _of_format(name: str) -> Expression:
     return json_text.quoted(whole(parse(FORMATS[name])))
 
 

@@ -39,7 +39,6 @@ from lessons_lib.generation import ConstraintError, json_schema
 from lessons_lib.generation.constraint.json_kinds import unlike, whole
 from lessons_lib.tokenizer import load_tokenizer
 
-
 NOTE = "is only an annotation by default"  # what the suite says of strings that are not of their format
 
 
