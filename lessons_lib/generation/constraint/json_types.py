@@ -91,8 +91,8 @@ def _string(schema: Schema, place: str, inner: Inner) -> Expression:
     if not said:
         return NOTHING if most is not None and most < least else json_text.string(least, most)
     if len(said) > 1 or "minLength" in schema or "maxLength" in schema:
-        beside = f"{said[1]!r}" if len(said) > 1 else "a length"
-        raise ValueError(f"{place}: got {beside} beside {said[0]!r}, allowed one of the two")
+        one, *more = ["strings that must not be" if word == OTHER else repr(word) for word in said]
+        raise ValueError(f"{place}: got {more[0] if more else 'a length'} beside {one}, allowed one of the two")
     if OTHER in schema:
         return json_text.name_other_than(schema[OTHER])
     if "pattern" in schema:
