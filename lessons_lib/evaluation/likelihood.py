@@ -22,7 +22,7 @@ from lessons_lib.tokenizer import Tokenizer
 
 PACK = 256  # tokens read at once: with more, most of the work is looking at what may not be seen
 _ROWS = 8  # texts of a batch
-_WORTH_KEEPING = 8  # tokens that all texts begin with, from which on they are read into a cache
+_WORTH_KEEPING = 16  # tokens that are not read again, from which on a pass for what all texts begin with is worth it
 
 
 class Asked(NamedTuple):
@@ -148,7 +148,9 @@ def _summed(texts: Sequence[Asked], known: Known) -> Iterator[tuple[int, Likelih
 def _in_packs(model: Transformer, texts: Sequence[Asked], size: int) -> Known:
     root = plant(texts)
     start = trunk(root)
-    cut = list(packs(start[-1], size)) if len(start) >= _WORTH_KEEPING else []
+    cut = list(packs(start[-1], size)) if start else []
+    if len(start) < size and len(start) * (len(cut) - 1) < _WORTH_KEEPING:
+        cut = []  # few tokens alone take as long as many: all weights are read
     longest = len(start) + max((len(nodes) for nodes, _ in cut), default=0)
     if not cut or longest > model.config.max_position_embeddings:  # a cache holds no more
         start, cut = [], packs(root, size)
