@@ -4,8 +4,8 @@ Both sides get the same questions of the task `kinds` as texts, each with five c
 choice behind its question with the same weights in float32; for the four scores of our tables, and lm-eval's
 `acc_mutual_info` among them, also each choice alone. Where a choice is one token, as most are here, lm-eval reads its
 question once for all of them: with no examples it reads 667 tokens for 16 questions, the tree 171. Their products of
-matrices run at nine tenths of what the processor can do and are four fifths of our time, so without the scores of each
-choice alone, of which lm-eval spares none, five times its speed is out of reach. The harness wants another
+matrices run at nine tenths of what the processor can do and are four fifths of our time, so there is little left to
+gain. The harness wants another
 python-dateutil than the course's set, so it runs in an environment of its own: see `process.PEERS`.
 """
 

@@ -198,10 +198,11 @@ def _in_batches(model: Transformer, texts: Sequence[Asked]) -> Known:
 def _named(logits: Tensor, pairs: Sequence[tuple[int, int]]) -> tuple[list[float], list[bool]]:
     """The likelihoods of some tokens behind some rows [N, V], and whether each is the likeliest there."""
     logits = logits.float()
-    if bool(logits.isnan().any()) or bool(logits.isposinf().any()):
+    totals = logits.logsumexp(-1)  # [N]; no number where a score is none
+    if not bool(totals.isfinite().all()):
         raise LogitsError("logits: got NaN or an infinite score, allowed numbers: the model's weights are broken")
     rows, tokens = torch.tensor(pairs, device=logits.device).T
-    values = logits[rows, tokens] - logits.logsumexp(-1)[rows]
+    values = logits[rows, tokens] - totals[rows]
     return values.tolist(), (logits.argmax(-1)[rows] == tokens).tolist()
 
 
