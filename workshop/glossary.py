@@ -26,7 +26,7 @@ GROUPS = {  # by the lessons that teach them
     "Python and programming": ("A1", "A3"),
     "Tensors and maths": ("00b", "A2"),
     "Text and tokens": ("01", "02", "02b", "03", "D1", "D2", "D5"),
-    "The model": ("04", "04b", "05", "06", "10", "11", "B1", "B2", "D3", "D4", "D7"),
+    "The model": ("04", "04b", "04c", "05", "06", "10", "11", "B1", "B2", "D3", "D4", "D7"),
     "Training and evaluation": ("00c", "08", "09", "09b", "11b", "12", "13", "13b", "14", "D6"),
     "Running and serving": ("07", "07b", "15", "16", "17", "18"),
     "What next": ("19",),

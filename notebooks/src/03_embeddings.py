@@ -515,7 +515,7 @@ one, other = average("the king follows the queen"), average("the queen follows t
 print(f"who follows whom: {plain_cosine(one, other):.4f}")
 
 # %% [markdown]
-# A mean knows no order. ([Lesson 04b](04b_positions_heads_cost.ipynb) gives each word its place.)
+# A mean knows no order. ([Lesson 04b](04b_positions.ipynb) gives each word its place.)
 #
 # **Context.** *bank* has one row for all its meanings:
 

@@ -109,7 +109,7 @@ show(
 #
 # $$\text{note} \leftarrow \tanh(x + \text{note}\,W)$$
 #
-# $x$ is the word's vector, of 32 numbers as the note is, $W$ a learned matrix, and tanh squeezes each number between −1 and 1. That is a [**recurrent network**](../book/glossary.md#recurrent-network) (RNN); better kinds of it (LSTM, GRU), whose notes learn which entries to keep, were the usual readers before 2017. We give it an easy exam: one of eight names, then some words that don't matter, then *which name was it?* A last matrix makes eight scores of the note. Blind guessing is right once in eight. For each distance we train eight networks from different random numbers, 200 steps each.
+# $x$ is the word's vector, of 32 numbers as the note is, $W$ a learned matrix, and tanh squeezes each number between −1 and 1. That is a [**recurrent network**](../book/glossary.md#recurrent-network) (RNN); better kinds of it (LSTM, GRU), whose notes learn which entries to keep, were the usual readers before 2017. We give it an easy exam: one of eight names, then some words that don't matter, then *which name was it?* After *Anna, table, green, table* the answer is *Anna*. The name always comes first, so only one thing is hard: not to lose it on the way. A last matrix makes eight scores of the note. Blind guessing is right once in eight. For each distance we train eight networks from different random numbers, 200 steps each.
 
 # %%
 predict("note_reach")
@@ -124,26 +124,16 @@ reveal(
 )
 
 # %% [markdown]
-# At sixteen all of them guess. Is there no room? Five times as long:
-
-# %%
-longer = notes.recalled(notes.Note, 16, steps=1000)
-print("1,000 steps:", " ".join(f"{share:.2f}" for share in longer))
-claim("Some now know every name, some do not.", longer.max() > 0.99 and longer.min() < 0.7)
-
-# %% [markdown]
-# So there is room; learning is the trouble. Why? Before any training, we add up the finished note and ask autograd for the slopes of this sum in the 32 numbers of the name. The length of that vector, on average, is the name's influence.
+# At sixteen all of them guess. Training goes by slopes. So before any training we ask autograd: how much does the finished note move when the name's numbers move a little? Call that the name's influence.
 
 # %%
 influence = {gap: notes.influence(gap) for gap in (4, 8, 16)}
 for gap, size in influence.items():
     print(f"{gap:2} words between: influence {size:.6f}")
-print(
-    f"before training, each word leaves about {(influence[16] / influence[8]) ** (1 / 8):.1f} of it"
-)
+print(f"each word leaves about {(influence[16] / influence[8]) ** (1 / 8):.1f} of it")
 
 # %% [markdown]
-# Training goes by these slopes; where they are tiny it has little to go by: the [**vanishing gradient**](../book/glossary.md#vanishing-gradient). (That it held our eight back is a guess.)
+# Where slopes are tiny, training has little to go by: the [**vanishing gradient**](../book/glossary.md#vanishing-gradient). (That it held our eight back is a guess.)
 #
 # Two more troubles: the note has 32 numbers however long the text is, and words wait for each other, since note 100 needs note 99. The way out: keep *all* words, and look back.
 #
@@ -169,7 +159,7 @@ recipes = past / past.sum(-1, keepdim=True)  # [T, T]
 figures.grid(recipes @ x, words, features, digits=2)
 
 # %% [markdown]
-# This is the [triangle of lesson 00b](00b_tensors.ipynb#6.-The-product-of-matrices): each row a recipe that mixes the rows so far, in equal shares. **We want the recipe to depend on the words.** That is all attention adds.
+# This is the [triangle of lesson 00b](00b_tensors.ipynb#6.-The-product-of-matrices): each row a recipe that mixes the rows so far, in equal shares. The last row is the mean of all six words: of *Quimble*'s 2 a sixth is left, 0.33. **We want the recipe to depend on the words.** That is all attention adds.
 #
 # ## 3. One dot product
 #
@@ -183,7 +173,7 @@ print("Quimble and dogs: scores", [f"{s:.2f}" for s in scores])
 print("weights               ", [f"{w:.2f}" for w in scores.softmax(-1)])
 
 # %% [markdown]
-# On paper: 0.56 + 0.20 against 0.08 + 0.36. *dogs* gets something too: shares move smoothly with the scores, as learning by small steps needs it.
+# On paper: 0.8 · 0.7 + 0.4 · 0.5 = 0.76 for *Quimble*, and 0.8 · 0.1 + 0.4 · 0.9 = 0.44 for *dogs*. Softmax makes $e^{0.76}$ and $e^{0.44}$ of them and divides both by their sum. *dogs* gets something too: shares move smoothly with the scores, as learning by small steps needs it.
 #
 # ## 4. Query, key, value
 #
@@ -193,7 +183,7 @@ print("weights               ", [f"{w:.2f}" for w in scores.softmax(-1)])
 #
 # $$q = x W_q \qquad k = x W_k \qquad v = x W_v$$
 #
-# We write them by hand, anew (the numbers of section 3 were for one pair). Titles and actions ask for a person, animals ask for a deed; names offer themselves as persons, actions as deeds. The values are any two numbers, v 0 and v 1: $W_v$ makes *Quimble* say (1, 2), *feeds* (1, −0.5), the others nothing.
+# We write them by hand, anew (the numbers of section 3 were for one pair). A matrix has a row for each of the four numbers of a word, and a column for each number of the result. So the first row of $W_q$, (1, 0), says what a title asks for: a person, and no deed. Titles and actions ask for a person, animals ask for a deed; names offer themselves as persons, actions as deeds. The values are any two numbers, v 0 and v 1: $W_v$ makes *Quimble* say (1, 2), *feeds* (1, −0.5), the others nothing.
 
 # %%
 W_q = torch.tensor([[1.0, 0], [0, 0], [1, 0], [0, 1]])  # [C, D]
@@ -220,7 +210,13 @@ claim(
 #
 # ## 5. Why divide by the square root of D
 #
-# SmolLM2's queries and keys have 64 numbers. Suppose these are random and independent, with mean 0 and variance 1, the square of their typical size. So has the product of two: for such numbers variances multiply. A dot product is a sum of $D$ products, in which positive and negative ones cancel in part: not the sizes add up but [the variances](A2_maths.ipynb#8.-Mean-and-spread), to $D$. Its typical size is $\sqrt D$. Does it hold?
+# SmolLM2's queries and keys have 64 numbers. How large are their dot products? Suppose all numbers are random and independent, with mean 0 and variance 1.
+#
+# - A product of two such numbers has variance 1 again: for such numbers variances multiply.
+# - A dot product adds up $D$ of these products, some positive, some negative. In such a sum [the variances](A2_maths.ipynb#8.-Mean-and-spread) add up, to $D$.
+# - The typical size is the root of the variance: $\sqrt D$.
+#
+# Does it hold?
 
 # %%
 generator = torch.Generator().manual_seed(0)
@@ -232,7 +228,7 @@ for D in (4, 64, 1024):
     print(f"D = {D:4}: typical size {raw[D].std():5.1f}, root of D {D**0.5:5.1f}")
 
 # %% [markdown]
-# Large scores make large gaps, and softmax makes one winner of them.
+# Large scores make large gaps, and softmax makes one winner of them: a gap of 8 between two scores is a factor of $e^8$ between their weights, nearly three thousand.
 
 # %%
 predict("best_of_64")
@@ -248,7 +244,7 @@ p.backward()
 claim("The slope of a weight p in its own score is p(1 - p).", few.grad[0].isclose(p * (1 - p)))
 
 # %% [markdown]
-# Divided, the best gets about a tenth at each of these $D$. As they are, the larger $D$, the more it takes. And a winner hardly moves: $p(1-p)$ is 0.25 for a weight of 0.5 and 0.01 for one of 0.99, so training has little to go by. So divide by $\sqrt D$: **scaled dot-product attention**.
+# Divided by $\sqrt D$, scores have a typical size of 1 whatever $D$ is, and the best gets about a tenth. As they are, the larger $D$, the more it takes. And a winner hardly moves: $p(1-p)$ is 0.25 for a weight of 0.5 and 0.01 for one of 0.99, so training has little to go by. So divide by $\sqrt D$: **scaled dot-product attention**.
 #
 # ## 6. No looking ahead
 #
@@ -270,9 +266,11 @@ for way, weights in ways.items():
 
 # %% [markdown]
 # - A score of 0 is a fair score, $e^0 = 1$: the first *Mrs* still looks at words to come.
-# - Weights cut after the softmax no longer sum to 1. Worse, the future was in the sum that they were divided by: the first *Mrs* keeps 0.05, and would keep 0.17 if no later word matched.
+# - Weights cut after the softmax no longer sum to 1. Worse, the future was in the sum that they were divided by: the first *Mrs* keeps 0.05 of herself.
 # - With $j < i$ the first word has nobody to look at: 0 / 0 is `nan`.
-# - Minus infinity before the softmax is right: $e^{-\infty} = 0$.
+# - Minus infinity before the softmax is right: $e^{-\infty} = 0$, and the rest is shared out among those that may be seen.
+#
+# So the order is: scores, mask, softmax. A map of the weights is read by rows: which word looks. The columns say at whom.
 
 # %% tags=["hide-input"]
 show(
@@ -297,11 +295,17 @@ claim(
 )
 
 # %% [markdown]
-# One pass over a text answers *what comes next?* at every word, and no row waits for another. Attention had been [added to recurrent readers in 2014](https://arxiv.org/abs/1409.0473); in 2017 *[Attention Is All You Need](https://arxiv.org/abs/1706.03762)* left the note out, so training takes all words of a text at once.
+# One pass over a text answers *what comes next?* at every word, and no row waits for another. So a text of a hundred words is a hundred questions to learn from, all at once. Attention had been [added to recurrent readers in 2014](https://arxiv.org/abs/1409.0473); in 2017 *[Attention Is All You Need](https://arxiv.org/abs/1706.03762)* left the note out, so training takes all words of a text at once.
 #
 # ## 7. The weighted sum, and the whole of it
 #
-# The weights are recipes, and `weights @ v` mixes the values by them. The last *Mrs* on paper: scores $4 / \sqrt 2 = 2.83$ for *Quimble* and 0 for the five others. $e^{2.83}$ is 16.9, the others are 1 each, so *Quimble* gets 16.9 of 21.9. It says (1, 2), *feeds* (1, −0.5). What comes out, in the last row, is near to what *Quimble* says:
+# The weights are recipes, and `weights @ v` mixes the values by them. The last *Mrs* on paper:
+#
+# - Its scaled scores are $4 / \sqrt 2 = 2.83$ for *Quimble*, and 0 for the five others.
+# - $e^{2.83}$ is 16.9, and $e^0$ is 1, five times. Together 21.9, of which *Quimble* gets 16.9.
+# - *Quimble* says (1, 2), *feeds* says (1, −0.5), the others nothing.
+#
+# What comes out, in the last row, is near to what *Quimble* says:
 
 # %%
 power = S[5, 1].exp()
@@ -359,13 +363,13 @@ show(
 )
 
 # %% [markdown]
-# Up to 16 words distance plays no part: nothing stands between. Nor does order: without a mask a sum has none. How order is told begins [lesson 04b](04b_positions_heads_cost.ipynb).
+# Up to 16 words distance plays no part: nothing stands between. Nor does order: without a mask a sum has none. How order is told begins [lesson 04b](04b_positions.ipynb).
 #
 # **A good place for a break.** One head is whole.
 #
 # ## 8. Many heads
 #
-# A look has one row of weights, and a row sums to 1: it can't give one word 0.9 for one thing and another word 0.9 for another. For that a layer has several [**heads**](../book/glossary.md#head), each with its own queries, keys and values (in SmolLM2 [three share keys and values](04b_positions_heads_cost.ipynb#6.-Heads-that-share)). What they find is laid side by side, mixed by a fourth matrix, $W_o$, and *added* to the token's own vector (lesson 05). So later layers can read what a head has found.
+# A look has one row of weights, and a row sums to 1: it can't give one word 0.9 for one thing and another word 0.9 for another. For that a layer has several [**heads**](../book/glossary.md#head), each with its own queries, keys and values (in SmolLM2 [three share keys and values](04c_heads_and_cost.ipynb#1.-Heads-that-share)). What they find is laid side by side, mixed by a fourth matrix, $W_o$, and *added* to the token's own vector (lesson 05). So later layers can read what a head has found.
 #
 # $H$ heads need $H$ matrices $[C, D]$ for their queries. With $D = C / H$, as is usual, they *are* one matrix $[C, C]$ when laid side by side. So multiply once, and cut the result at the columns:
 
@@ -377,7 +381,7 @@ show(
 )
 
 # %% [markdown]
-# *A common mistake* is to view them as $[H, T, D]$ in one step. The shape is right, but head 0 gets the numbers in the order of memory, 10 to 13 and then 20 and 21: one token and a half for three.
+# In code: cut each row into heads, then let the axes of tokens and heads change places. *A common mistake* is to view the numbers as $[H, T, D]$ in one step:
 
 
 # %%
@@ -386,6 +390,17 @@ def cut(x, heads):
     return x.view(len(x), heads, -1).transpose(0, 1)
 
 
+numbers = torch.tensor([[10, 11, 12, 13], [20, 21, 22, 23], [30, 31, 32, 33]])  # [T, C]
+print("cut, then exchanged:", *cut(numbers, 2).tolist())
+print("viewed in one step: ", *numbers.view(2, 3, 2).tolist())
+
+# %% [markdown]
+# The shapes agree, the numbers don't: a view keeps the order of memory. In the second line head 1 begins with 22 and 23, numbers of the second token in the row of the first. The future has leaked in, and no error says so.
+#
+# With the right cut we can write several looks side by side. `attend` takes all heads at once, since they stand in an axis in front. At the end the way back: for each token, the finds of its heads are laid one behind the other in a row of $C$ numbers, and $W_o$ mixes them.
+
+
+# %%
 class Heads(nn.Module):
     """Several causal looks side by side: multi-head attention."""
 
@@ -393,11 +408,11 @@ class Heads(nn.Module):
         super().__init__()
         self.W_q, self.W_k, self.W_v = (nn.Parameter(W) for W in (W_q, W_k, W_v))
         self.W_o = nn.Parameter(W_o)  # a tensor that is the module's own, and learns
-        self.heads, self.cut = heads, cut  # to try another cut below
+        self.heads = heads
 
     def forward(self, x):
         """[T, C] to [T, C]"""
-        q, k, v = (self.cut(x @ W, self.heads) for W in (self.W_q, self.W_k, self.W_v))  # [H, T, D]
+        q, k, v = (cut(x @ W, self.heads) for W in (self.W_q, self.W_k, self.W_v))  # [H, T, D]
         mix = attend(q, k, v, torch.ones(len(x), len(x)).tril().bool())  # [H, T, D]
         return mix.transpose(0, 1).flatten(1) @ self.W_o  # [T, C]
 
@@ -412,30 +427,13 @@ figures.grid(both.detach(), words, ["head 0", "", "head 1", ""], digits=2)
 claim("Head 0 is the look we had.", torch.allclose(both[:, :2], whole))
 
 # %% [markdown]
-# The last *Mrs* has heard from head 0 what *Quimble* says, from head 1 that titles stand here. How would you notice the wrong cut? Another last word must change no row before it:
-
-
-# %%
-def wrong_cut(x, heads):
-    return x.reshape(heads, len(x), -1)
-
-
-other_end = x.clone()
-other_end[5] = torch.tensor([0.0, 0, 3, 1])
-layer = Heads(*sides, torch.eye(4), heads=2)
-for way in (cut, wrong_cut):
-    layer.cut = way
-    moved = (layer(x) != layer(other_end)).any(-1)[:5].nonzero().flatten()
-    print(f"{way.__name__:9} earlier rows that move: {[words[i] for i in moved]}")
-
-# %% [markdown]
-# The wrong cut lets the future in: half of the last *Mrs* lands in the row of *and*. Keep this test.
+# The last *Mrs* has heard from head 0 what *Quimble* says, from head 1 that titles stand here.
 #
 # **Another good place for a break.**
 #
 # ## 9. Mrs Quimbletop again
 #
-# Look for yourself first. Type up to 24 words: all weights on the left, the row of one token on the right. Head 0 of layer 16 looks one token back. Find out what head 6 of layer 18 does with a name of yours that returns.
+# Look for yourself first. Type up to 24 words: all weights on the left, the row of one token on the right. Head 0 of layer 16 looks one token back. Step through the tokens there: the dark squares lie beside the diagonal. Then find out what head 6 of layer 18 does with a name of yours that returns, and with one that does not.
 
 
 # %%
@@ -486,7 +484,7 @@ for habit, chance in alone.items():
 reveal("which_head", min(alone, key=alone.get))
 
 # %% [markdown]
-# Without the head that gives *im* 0.98 the chance hardly falls. We try a pair, and count in loss, $-\ln p$:
+# Without the head that gives *im* 0.98 the chance hardly falls. Perhaps another head does the same work? We switch off both. To add up what each costs alone, we count in [loss](00c_learning.ipynb#3.-How-wrong-is-a-guess?), $-\ln p$: a chance that halves costs 0.69, wherever it began.
 
 
 # %%
@@ -576,7 +574,7 @@ check("previous_word", my_previous)
 # %% [markdown]
 # ### {exercise: attention}
 #
-# Your function takes the place of the library's in all 30 layers of SmolLM2, and the model reads our sentence with it. What lesson 04b adds (turning by place, shared keys) is done before your function is called.
+# Your function takes the place of the library's in all 30 layers of SmolLM2, and the model reads our sentence with it. What lessons 04b and 04c add (turning by place, shared keys) is done before your function is called.
 
 
 # %% tags=["exercise"]
@@ -613,4 +611,4 @@ progress()
 #
 # **Paper.** [Jain and Wallace 2019](https://arxiv.org/abs/1902.10186), *Attention is not Explanation*.
 #
-# **Next:** in [lesson 04b](04b_positions_heads_cost.ipynb) attention learns the order of words, shares its keys, and shows its price.
+# **Next:** in [lesson 04b](04b_positions.ipynb) attention learns the order of words.

@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [attention with many heads](04_attention.ipynb#8.-Many-heads); [rotary positions](04b_positions_heads_cost.ipynb#4.-Rotary-positions:-turn-queries-and-keys), [shared heads](04b_positions_heads_cost.ipynb#6.-Heads-that-share) and [windows](04b_positions_heads_cost.ipynb#7.-Windows-and-chunks); [slopes and the gradient](00c_learning.ipynb#1.-The-slope-of-everything:-autograd); [modules](00c_learning.ipynb#2.-A-module:-numbers-with-names) |
+# | You need | [attention with many heads](04_attention.ipynb#8.-Many-heads); [rotary positions](04b_positions.ipynb#4.-Rotary-positions:-turn-queries-and-keys), [shared heads](04c_heads_and_cost.ipynb#1.-Heads-that-share) and [windows](04c_heads_and_cost.ipynb#2.-Windows-and-chunks); [slopes and the gradient](00c_learning.ipynb#1.-The-slope-of-everything:-autograd); [modules](00c_learning.ipynb#2.-A-module:-numbers-with-names) |
 # | It adds to `lessons_lib` | `layers/norm.py`, `layers/feed_forward.py`, `layers/block.py`: norms, the feed-forward network, `Block` |
 #
 # {route}
@@ -478,7 +478,7 @@ new = Transformer(replace(mistral, **sizes, **heads, layer_types=None, no_rope_l
 # %% [markdown]
 # ### A cache that rolls
 #
-# Mistral keeps keys and values of the last $W$ tokens in a [**rolling cache**](../book/glossary.md#rolling-cache) of $W$ slots. Token $t$ goes into slot `t % W`, the rest of a division, over the one that has just left the window. So the slots hold tokens in a mixed-up order. Does it matter? A look is [a sum without order](04b_positions_heads_cost.ipynb#1.-One-look-loses-the-order), and keys are turned by their places before they are kept.
+# Mistral keeps keys and values of the last $W$ tokens in a [**rolling cache**](../book/glossary.md#rolling-cache) of $W$ slots. Token $t$ goes into slot `t % W`, the rest of a division, over the one that has just left the window. So the slots hold tokens in a mixed-up order. Does it matter? A look is [a sum without order](04b_positions.ipynb#1.-One-look-loses-the-order), and keys are turned by their places before they are kept.
 
 
 # %%
@@ -762,7 +762,7 @@ check("fold_norm", my_fold)
 # %% [markdown]
 # ### {exercise: my_block}
 #
-# The third column's frame, in your hands. `look` turns and looks for you, as your own [my_heads](04b_positions_heads_cost.ipynb#Exercises) does with a base. The check puts your block into all 30 layers of SmolLM2. (The library's `Block` is in `layers/block.py`, to compare afterwards.)
+# The third column's frame, in your hands. `look` turns and looks for you, as your own [my_heads](04c_heads_and_cost.ipynb#Exercises) does with a base. The check puts your block into all 30 layers of SmolLM2. (The library's `Block` is in `layers/block.py`, to compare afterwards.)
 
 
 # %% tags=["exercise"]

@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [the lookup](03_embeddings.ipynb#4.-The-lookup); [turning by place and shared heads](04b_positions_heads_cost.ipynb); [the block](05_transformer_block.ipynb); [cross entropy](00c_learning.ipynb#3.-How-wrong-is-a-guess?) and [hooks](00c_learning.ipynb#6.-Switches-and-a-window); [bytes and JSON](A1_python.ipynb#5.-Bytes,-files,-modules); in section 7 the library `transformers` |
+# | You need | [the lookup](03_embeddings.ipynb#4.-The-lookup); [turning by place](04b_positions.ipynb) and [shared heads](04c_heads_and_cost.ipynb); [the block](05_transformer_block.ipynb); [cross entropy](00c_learning.ipynb#3.-How-wrong-is-a-guess?) and [hooks](00c_learning.ipynb#6.-Switches-and-a-window); [bytes and JSON](A1_python.ipynb#5.-Bytes,-files,-modules); in section 7 the library `transformers` |
 # | It adds to `lessons_lib` | `config`, `model.py`, `formats`, `checkpoint`: the whole decoder, and how weights get into it |
 #
 # {route}
@@ -458,7 +458,7 @@ for name in ("token_embd.weight", "blk.29.attn_q.weight", "blk.29.ffn_down.weigh
     print(f"{name:24} {hugging_face_name(name)}")
 
 # %% [markdown]
-# The order is treacherous. [Two layouts](04b_positions_heads_cost.ipynb#5.-Two-layouts,-and-a-bug-that-hides-at-place-0) of the rotation exist, and GGUF files of Llama models are written for neighbours: number $2i$ of a head turns with $2i + 1$. Ours turns $i$ with $i + D/2$. The numbers are the same; the *rows* of the query and key matrices stand in another order. `unflatten` cuts an axis into several, here into heads, pairs and the two of a pair.
+# The order is treacherous. [Two layouts](04b_positions.ipynb#5.-Two-layouts,-and-a-bug-that-hides-at-place-0) of the rotation exist, and GGUF files of Llama models are written for neighbours: number $2i$ of a head turns with $2i + 1$. Ours turns $i$ with $i + D/2$. The numbers are the same; the *rows* of the query and key matrices stand in another order. `unflatten` cuts an axis into several, here into heads, pairs and the two of a pair.
 
 
 # %%
@@ -690,12 +690,12 @@ claim("SmolLM2 gives the same in both modes.", torch.equal(*both))
 # %% [markdown]
 # ## 11. Your own parts
 #
-# For the last exercise you need two functions that you have written: `my_heads`, the last exercise of 04b, and `my_block`, that of 05. Paste yours in place of the two lines that import ours. (The epsilon in `my_block` is 1e-5: SmolLM2's and TinyLlama's, but not every model's.) `partial` gives a function with one argument already set: a *look* is `my_heads` with the base filled in, and each layer gets one.
+# For the last exercise you need two functions that you have written: `my_heads`, the last exercise of 04c, and `my_block`, that of 05. Paste yours in place of the two lines that import ours. (The epsilon in `my_block` is 1e-5: SmolLM2's and TinyLlama's, but not every model's.) `partial` gives a function with one argument already set: a *look* is `my_heads` with the base filled in, and each layer gets one.
 
 # %%
 from functools import partial
 
-from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
+from lessons_lib.classroom.lessons.lesson04c.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson05.my_block import my_block
 
 looks = [partial(my_heads, base=config.rope_theta)] * config.num_hidden_layers

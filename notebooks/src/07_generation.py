@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [sampling](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances); [attention](04_attention.ipynb#4.-Query,-key,-value) with [turned keys and shared heads](04b_positions_heads_cost.ipynb#6.-Heads-that-share); your model of lesson 06; [generators](A1_python.ipynb#Generators:-one-at-a-time) and [classes](A1_python.ipynb#4.-Classes) |
+# | You need | [sampling](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances); [attention](04_attention.ipynb#4.-Query,-key,-value) with [turned keys and shared heads](04c_heads_and_cost.ipynb#1.-Heads-that-share); your model of lesson 06; [generators](A1_python.ipynb#Generators:-one-at-a-time) and [classes](A1_python.ipynb#4.-Classes) |
 # | It adds to `lessons_lib` | `generation/`: the loop, the cache, batches, stopping, chat |
 #
 # {route}
@@ -193,7 +193,7 @@ for size in (1, 10, 13):
     claim(f"In pieces of {size}: the same scores.", equal)
 
 # %% [markdown]
-# What does it save? [Lesson 04b](04b_positions_heads_cost.ipynb#8.-What-it-costs) counted the operations for one token: two for each weight, and some for each key that it looks at. Without the cache, one more token costs this for the whole text.
+# What does it save? [Lesson 04c](04c_heads_and_cost.ipynb#3.-What-it-costs) counted the operations for one token: two for each weight, and some for each key that it looks at. Without the cache, one more token costs this for the whole text.
 
 # %%
 lengths = range(1, 4097)
@@ -217,7 +217,7 @@ show(
 #
 # ## 3. What the notes weigh
 #
-# A key and a value of 64 numbers, for 3 heads, in 30 layers, 4 bytes each: that is what SmolLM2 keeps [for one token](04b_positions_heads_cost.ipynb#6.-Heads-that-share), and it makes 46,080 bytes. Here are published models in 16 bits, each with one conversation as long as it can read. A layer with a [sliding window](04b_positions_heads_cost.ipynb#7.-Windows-and-chunks) keeps only its window.
+# A key and a value of 64 numbers, for 3 heads, in 30 layers, 4 bytes each: that is what SmolLM2 keeps [for one token](04c_heads_and_cost.ipynb#1.-Heads-that-share), and it makes 46,080 bytes. Here are published models in 16 bits, each with one conversation as long as it can read. A layer with a [sliding window](04c_heads_and_cost.ipynb#2.-Windows-and-chunks) keeps only its window.
 
 # %%
 print(f"SmolLM2: {kv_cache_bytes(config, tokens=1):,} bytes a token")
@@ -304,7 +304,7 @@ wrong = going_on(right, real_right, [-1] * 4)
 print("right, from the last column:", [tokenizer.decode(row[:1]) for row in wrong])
 
 # %% [markdown]
-# No: read from its own end, each row goes on rightly on either side, even though on the right its new tokens stand behind a gap. The mask hides the gap, and places are counted without it, so that [distances](04b_positions_heads_cost.ipynb) stay as they were. The reason for the left is a plain one: there **all rows end in the last column**, and a loop reads just that, as ours of section 1 did with `[0, -1]`. On the right it reads behind the padding, and only the longest row is right.
+# No: read from its own end, each row goes on rightly on either side, even though on the right its new tokens stand behind a gap. The mask hides the gap, and places are counted without it, so that [distances](04b_positions.ipynb) stay as they were. The reason for the left is a plain one: there **all rows end in the last column**, and a loop reads just that, as ours of section 1 did with `[0, -1]`. On the right it reads behind the padding, and only the longest row is right.
 #
 # On the left there is no gap. Places that move together change no distance; by habit each row counts from its first real token. But the mask has to go along with each pass, and nothing warns who forgets it. The next tokens of four texts, by how much padding they see on their left:
 
@@ -667,14 +667,14 @@ check("best_cache", my_best_cache)
 # %% [markdown]
 # ### {exercise: my_look}
 #
-# [Your heads of lesson 04b](04b_positions_heads_cost.ipynb#Exercises) look at a whole text. Make them remember: begin with `my_heads` as the method `__call__`. An object with a method `__call__` can be called as a function is: `look = MyLook(base)`, then `look(q, k, v)`.
+# [Your heads of lesson 04c](04c_heads_and_cost.ipynb#Exercises) look at a whole text. Make them remember. Begin with `my_heads` as the method `__call__`. An object with that method can be called as a function is: `look = MyLook(base)`, then `look(q, k, v)`.
 
 
 # %% tags=["exercise"]
 class MyLook:
     """a class whose objects are made from a base: one for each layer and each text. An object is called with queries q
     [H, T, D], keys k and values v [G, T, D] of T new tokens, 1 or more, and returns [H, T, D]. It does what my_heads of
-    lesson 04b does, except that it keeps keys and values: new tokens stand at the places behind all that came in earlier
+    lesson 04c does, except that it keeps keys and values: new tokens stand at the places behind all that came in earlier
     calls, and each sees all of these, and the new ones up to itself."""
 
     def __init__(self, base): ...
@@ -690,7 +690,7 @@ check("my_look", MyLook)
 # %%
 from functools import partial  # as in lesson 06: my_heads with its base filled in
 
-from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
+from lessons_lib.classroom.lessons.lesson04c.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson06.my_model import my_model
 from lessons_lib.classroom.real_model import real_weights
 

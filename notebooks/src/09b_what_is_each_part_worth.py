@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [a training run](09_training.ipynb#7.-The-run,-by-hand) and [validation text](09_training.ipynb#10.-Learned,-or-learned-by-heart?); the parts: [attention](04_attention.ipynb), [positions](04b_positions_heads_cost.ipynb#4.-Rotary-positions:-turn-queries-and-keys) and [shared heads](04b_positions_heads_cost.ipynb#6.-Heads-that-share), [norm, gate and stream](05_transformer_block.ipynb) |
+# | You need | [a training run](09_training.ipynb#7.-The-run,-by-hand) and [validation text](09_training.ipynb#10.-Learned,-or-learned-by-heart?); the parts: [attention](04_attention.ipynb), [positions](04b_positions.ipynb#4.-Rotary-positions:-turn-queries-and-keys) and [shared heads](04c_heads_and_cost.ipynb#1.-Heads-that-share), [norm, gate and stream](05_transformer_block.ipynb) |
 # | It adds to `lessons_lib` | nothing: it tries what is there |
 #
 # {route}

@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [the block](05_transformer_block.ipynb#1.-The-stream:-nobody-crosses-out,-everybody-adds) with its [norms](05_transformer_block.ipynb#2.-Norms:-one-size-for-all); [shared heads](04b_positions_heads_cost.ipynb#6.-Heads-that-share) and [rotary positions](04b_positions_heads_cost.ipynb#4.-Rotary-positions:-turn-queries-and-keys); [the config](06_full_model.ipynb#1.-The-blueprint) and [the proof beside another program](06_full_model.ipynb#7.-Is-it-right?); [the cache](07_generation.ipynb#2.-The-cache:-reading-every-token-once); the library `transformers` |
+# | You need | [the block](05_transformer_block.ipynb#1.-The-stream:-nobody-crosses-out,-everybody-adds) with its [norms](05_transformer_block.ipynb#2.-Norms:-one-size-for-all); [shared heads](04c_heads_and_cost.ipynb#1.-Heads-that-share) and [rotary positions](04b_positions.ipynb#4.-Rotary-positions:-turn-queries-and-keys); [the config](06_full_model.ipynb#1.-The-blueprint) and [the proof beside another program](06_full_model.ipynb#7.-Is-it-right?); [the cache](07_generation.ipynb#2.-The-cache:-reading-every-token-once); the library `transformers` |
 # | It adds to `lessons_lib` | `checkpoint.families`, `layers.latent_attention`, the router of `layers.moe`: every family from GPT-2 to DeepSeek V3 |
 #
 # {route}
@@ -238,7 +238,7 @@ def plain_attention(layer, x, turn, window=None, qk_norm=False, cap=None):
 
 
 # %% [markdown]
-# **A window** (Mistral 7B v0.1, half of Gemma 2's layers, most of Gemma 3's). A token sees itself and the `window - 1` tokens before it ([lesson 04b](04b_positions_heads_cost.ipynb#7.-Windows-and-chunks)). In Gemma 3 these layers turn by a base of their own.
+# **A window** (Mistral 7B v0.1, half of Gemma 2's layers, most of Gemma 3's). A token sees itself and the `window - 1` tokens before it ([lesson 04c](04c_heads_and_cost.ipynb#2.-Windows-and-chunks)). In Gemma 3 these layers turn by a base of their own.
 #
 # **Biases** (Qwen2). A vector is added to all queries, keys and values. What does one on the keys do?
 

@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [the feed-forward network](05_transformer_block.ipynb#3.-The-feed-forward-network:-thinking-alone); [rotary positions](04b_positions_heads_cost.ipynb#4.-Rotary-positions:-turn-queries-and-keys), [windows and chunks](04b_positions_heads_cost.ipynb#7.-Windows-and-chunks); [the cache](07_generation.ipynb#2.-The-cache:-reading-every-token-once); [experts, routers and q/k norm](10_every_model.ipynb); the library `transformers` |
+# | You need | [the feed-forward network](05_transformer_block.ipynb#3.-The-feed-forward-network:-thinking-alone); [rotary positions](04b_positions.ipynb#4.-Rotary-positions:-turn-queries-and-keys), [windows and chunks](04c_heads_and_cost.ipynb#2.-Windows-and-chunks); [the cache](07_generation.ipynb#2.-The-cache:-reading-every-token-once); [experts, routers and q/k norm](10_every_model.ipynb); the library `transformers` |
 # | It adds to `lessons_lib` | `layers/moe.py`: experts, and who is sent to whom |
 #
 # {route}
@@ -277,9 +277,9 @@ show(
 )
 
 # %% [markdown]
-# Drawn for chunks of 8. Token 15 is the last of its chunk and sees all eight of it; token 16 opens the next and sees itself alone.
+# Drawn for chunks of 8. Token 15, the last of its chunk, sees all eight of it; token 16 opens the next and sees itself alone.
 #
-# Through [sliding windows](04b_positions_heads_cost.ipynb#7.-Windows-and-chunks) word travelled further with every layer. And through chunks of 8?
+# Through [sliding windows](04c_heads_and_cost.ipynb#2.-Windows-and-chunks) word travelled further with every layer. And through chunks of 8?
 
 # %%
 predict("after_three")

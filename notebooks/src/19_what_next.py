@@ -318,7 +318,7 @@ for row in built():
 # %% tags=["hide-input"]
 show(
     figures.program(),
-    alt="Text goes through the tokenizer of lesson 02 to ids, the embedding of 03, thirty blocks of 04, 04b and 05, norm and "
+    alt="Text goes through the tokenizer of lesson 02 to ids, the embedding of 03, thirty blocks of 04, 04b, 04c and 05, norm and "
     "head of 06 to scores, the sampler of 01 to a new id. The loop of 07 hands it back to the ids; the tokenizer makes more text.",
 )
 

@@ -59,7 +59,7 @@ use_style()
 # %% [markdown]
 # ## The finished thing first
 #
-# Three lines run a language model. The marks in them are what this page is about:
+# Three lines run a language model. The marks in them are what this page explains:
 
 # %%
 model, tokenizer = lessons_lib.load("smollm2-135m-instruct")

@@ -200,7 +200,7 @@ reveal("shape_of_scores", str(list((torch.zeros(4, 576) @ torch.zeros(576, 49_15
 # %% [markdown]
 # ## 4. Angles: sine, cosine, turning
 #
-# *Where it is used:* for [positions](04b_positions_heads_cost.ipynb#4.-Rotary-positions:-turn-queries-and-keys): our model turns the vectors that it compares (queries and keys), two numbers at a time, further for later words. No other lesson needs this section.
+# *Where it is used:* for [positions](04b_positions.ipynb#4.-Rotary-positions:-turn-queries-and-keys): our model turns the vectors that it compares (queries and keys), two numbers at a time, further for later words. No other lesson needs this section.
 #
 # Walk along the circle of radius 1, from its rightmost point against the clock. After an angle θ you stand at (cos θ, sin θ). On paper: at 0° that is (1, 0), at 90° (0, 1), at 180° (−1, 0). Python measures the angle by the way walked: 180° are π, about 3.142 [**radians**](../book/glossary.md#radian).
 

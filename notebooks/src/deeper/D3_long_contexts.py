@@ -17,7 +17,7 @@
 # |---|---|
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
-# | You need | [rotary positions](../04b_positions_heads_cost.ipynb#4.-Rotary-positions:-turn-queries-and-keys) and [loss](../../book/glossary.md#loss). No later lesson needs this one |
+# | You need | [rotary positions](../04b_positions.ipynb#4.-Rotary-positions:-turn-queries-and-keys) and [loss](../../book/glossary.md#loss). No later lesson needs this one |
 # | It adds to `lessons_lib` | `rope_scaling` in `layers/position.py` |
 #
 # {route}
@@ -251,4 +251,4 @@ claim("No gain of more than 0.1 either.", min(later["llama3"], later["yarn"]) > 
 #
 # **Papers.** [Chen and others 2023](https://arxiv.org/abs/2306.15595), *Extending Context Window of Large Language Models via Positional Interpolation*; [Peng and others 2023](https://arxiv.org/abs/2309.00071), *YaRN*; [Llama team 2024](https://arxiv.org/abs/2407.21783), *The Llama 3 Herd of Models*.
 #
-# **Next:** back to [lesson 04b](../04b_positions_heads_cost.ipynb).
+# **Next:** back to [lesson 04b](../04b_positions.ipynb).

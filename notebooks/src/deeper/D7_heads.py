@@ -302,4 +302,4 @@ progress()
 #
 # **Papers.** [Olsson and others 2022](https://arxiv.org/abs/2209.11895), *In-context Learning and Induction Heads*. [Xiao and others 2023](https://arxiv.org/abs/2309.17453), *Efficient Streaming Language Models with Attention Sinks*.
 #
-# **Next:** back to [the course](../04b_positions_heads_cost.ipynb).
+# **Next:** back to [the course](../04b_positions.ipynb).

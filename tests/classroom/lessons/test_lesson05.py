@@ -19,7 +19,7 @@ from transformers.models.llama.modeling_llama import LlamaDecoderLayer, LlamaMLP
 from lessons_lib import ModelConfig, Transformer
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson05
-from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
+from lessons_lib.classroom.lessons.lesson04c.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson05 import figures, transformer_2017
 from lessons_lib.classroom.lessons.lesson05.block_by_hand import my_block_by_hand
 from lessons_lib.classroom.lessons.lesson05.fold_norm import my_fold

@@ -14,8 +14,8 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from lessons_lib.classroom.exercises import feedback
 from lessons_lib.classroom.lessons import lesson07
-from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson04b.shared import positions_as, turned
+from lessons_lib.classroom.lessons.lesson04c.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson06.my_model import my_model
 from lessons_lib.classroom.lessons.lesson07.best_cache import my_best_cache
 from lessons_lib.classroom.lessons.lesson07.left_pad import my_left_pad

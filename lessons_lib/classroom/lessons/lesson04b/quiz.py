@@ -5,27 +5,10 @@ import torch
 from lessons_lib.classroom.questions import Question
 
 
-def read_by_query_head() -> str:
-    return f"{int(torch.arange(3).repeat_interleave(12 // 3)[6])}"
-
-
 def twins_in_bfloat16() -> str:
     pairs = ((1, 2), (255, 256), (100, 356), (1000, 1001))
     (twins,) = (pair for pair in pairs if torch.tensor(pair[0]).bfloat16() == torch.tensor(pair[1]).bfloat16())
     return f"{twins[0]:,} and {twins[1]:,}"
-
-
-def reach_of_a_window() -> str:
-    from lessons_lib.layers import sliding_window_mask
-
-    step, reach = sliding_window_mask(99, 99, 5).float(), torch.eye(99)
-    for _ in range(4):
-        reach = step @ reach
-    return f"{int((reach[-1] > 0).sum())}"
-
-
-def shrunk_by() -> str:
-    return f"{torch.tensor(2.0 - 3.0).exp():.2f}"
 
 
 QUIZ = (
@@ -77,38 +60,6 @@ QUIZ = (
             "two numbers.",
         },
         answer="Right scores for the first token, also wrong ones later, no error",
-    ),
-    Question(
-        text="Looking block by block, the largest score so far is 2. The next block's largest is 3. By what are the "
-        "sum and the mix so far multiplied, before the block is added?",
-        choices={
-            "1.00": "They were formed with 2 subtracted from each score; from now on 3 is.",
-            "0.37": "Right: e to the power 2 - 3. What was formed with 2 subtracted now has 3 subtracted.",
-            "2.72": "That is e to the power 3 - 2: what is old would grow, and overflow in the end.",
-            "0.67": "Scores are subtracted in the exponent, not divided.",
-        },
-        answer=shrunk_by,
-    ),
-    Question(
-        text="12 query heads share 3 key/value heads, all counted from 0. Which of these does query head 6 read?",
-        choices={
-            "2": "That would be 6 // 3. A group has 12 / 3 = 4 query heads.",
-            "0": "That would be 6 % 3, the order of repeat. Neighbours share.",
-            "1": "Right: 6 // 4 = 1. Neighbours share: query heads 4 to 7 read it.",
-            "All three": "Each query head reads one.",
-        },
-        answer=read_by_query_head,
-    ),
-    Question(
-        text="Each layer has a window of 5. From how many tokens, itself included, can the last of 99 tokens have "
-        "heard after 4 layers?",
-        choices={
-            "5": "That is one layer. The tokens that it sees have themselves looked back.",
-            "17": "Right: 1 + 4 · 4. Each layer reaches 4 further back.",
-            "20": "A token sees itself and 4 others, so a layer adds 4, not 5.",
-            "99": "Word travels by 4 tokens a layer.",
-        },
-        answer=reach_of_a_window,
     ),
     Question(
         text="A program keeps places in bfloat16. Which two places become one?",

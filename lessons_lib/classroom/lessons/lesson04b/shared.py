@@ -7,7 +7,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from lessons_lib.classroom.real_model import replaced
+from lessons_lib.classroom.real_model import real_model, replaced, tensor_of
+from lessons_lib.classroom.trials import Refused
 
 DOG_FIRST = "First came the dog, then the cat. The first to come was the"
 CAT_FIRST = "First came the cat, then the dog. The first to come was the"
@@ -55,13 +56,37 @@ def turned_neighbours(x: Tensor, angles: Tensor) -> Tensor:
     return torch.stack(pairs, -1).flatten(-2)
 
 
-@contextmanager
-def heads_as(spread: Callable[[Tensor], Tensor]) -> Iterator[None]:
-    """While it lasts, query heads read the heads that `spread` makes of others, [B, G, T, D] to [B, H, T, D]."""
-    from lessons_lib.layers import attention
+def in_every_layer(prompt: str, name: str, answer: Callable) -> list[tuple[str, float]] | None:
+    """The three likeliest next tokens with their scores, where a learner's function works in every layer of SmolLM2.
 
-    def look(query: Tensor, key: Tensor, value: Tensor, *arguments: object, **options: object) -> Tensor:
-        return attention(query, spread(key), spread(value), *arguments, **options)
+    Args:
+        prompt: a text.
+        name: of the function of `lessons_lib.layers.attention` in whose place it comes, such as `"apply_rope"`.
+        answer: given what the layer hands over, the first of it `[1, H, T, D]`, it must give `[H, T, D]`.
 
-    with replaced(sys.modules["lessons_lib.layers.attention"], "attention", look):
-        yield
+    Returns:
+        Such as `[(" dog", 14.2), (" cat", 13.6), ...]`; None if the learner's function returns nothing.
+
+    Raises:
+        Refused: if it returns another shape, or no numbers.
+    """
+    model, tokenizer = real_model()
+    nothing = []
+
+    def part(x: Tensor, *others: object, **_: object) -> Tensor:
+        result = answer(x, *others)
+        if result is None:
+            nothing.append(True)
+            return x
+        result = tensor_of(result)
+        if result.shape != x.shape[1:]:
+            raise Refused(f"your function must return the shape {list(x.shape[1:])}, got {list(result.shape)}")
+        return result[None].to(x)
+
+    ids = torch.tensor([tokenizer.encode(prompt)])
+    with torch.no_grad(), replaced(sys.modules["lessons_lib.layers.attention"], name, part):
+        scores = model(ids)[0, -1]  # [V]
+    if nothing:
+        return None
+    best = scores.topk(3)
+    return [(tokenizer.decode([int(i)]), float(score)) for score, i in zip(*best, strict=True)]

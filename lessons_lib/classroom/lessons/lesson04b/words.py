@@ -29,22 +29,4 @@ WORDS = (
         "so the angle between them changes by the difference of the places times it.",
         section="4. Rotary positions: turn queries and keys",
     ),
-    InYourWords(
-        id="why_share_heads",
-        question="Why do query heads share keys and values, and why is it not the queries that are shared?",
-        answer="Keys and values of all earlier tokens are kept while a model writes, queries are used once. That store "
-        "grows with the text and with the number of key and value heads, so fewer of these save memory; many query "
-        "heads still allow many different looks.",
-        section="6. Heads that share",
-    ),
-    InYourWords(
-        id="cost_of_a_long_text",
-        question="A text grows to twice its length. What happens to the work of one layer and to the table of scores?",
-        answer="The matrices do twice the work, since each token passes through them once. Looking at the whole past "
-        "takes four times the multiplications and, held as a whole, the table has four times the entries. Which of the "
-        "two is dearer depends on the length and on the model: for one token of SmolLM2 they are equal at 3,072 keys. "
-        "With a window, looking grows no faster than the text once the window is full: in Mistral 7B it stays under a "
-        "sixth of the matrices.",
-        section="8. What it costs",
-    ),
 )

@@ -82,7 +82,7 @@ def in_the_model(answer: Callable, tokens: str) -> object:
             is off by a hundredth behind one of the blocks.
     """
     if tokens in (MADE_UP, TINY, LARGE):
-        from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
+        from lessons_lib.classroom.lessons.lesson04c.positions_and_heads import my_heads
 
         x, weights = made_up(tokens)
         return _called(answer, x, weights, _checked(partial(my_heads, base=100.0), H, G, D), D)

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
+from lessons_lib.classroom.lessons.lesson04c.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson05.my_block import my_block
 from lessons_lib.classroom.real_model import real_model, real_weights, tensor_of
 from lessons_lib.classroom.showing import short

@@ -3,8 +3,8 @@
 import torch
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson04b.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson04b.shared import speeds, turned, turned_neighbours
+from lessons_lib.classroom.lessons.lesson04c.positions_and_heads import my_heads
 from lessons_lib.classroom.lessons.lesson07.shared import made_up
 from lessons_lib.classroom.trials import Refused
 
@@ -441,7 +441,7 @@ MY_LOOK = Exercise(
     kind="transfer",
     contract="a class whose objects are made from a base: one for each layer and each text. An object is called with "
     "queries q [H, T, D], keys k and values v [G, T, D] of T new tokens, 1 or more, and returns [H, T, D]. It "
-    "does what my_heads of lesson 04b does, except that it keeps keys and values: new tokens stand at "
+    "does what my_heads of lesson 04c does, except that it keeps keys and values: new tokens stand at "
     "the places behind all that came in earlier calls, and each sees all of these, and the new ones up to itself.",
     cases=(
         ([3], (2, 1, 2)),

@@ -14,7 +14,7 @@ GLOSSES = {
     "norm place": "before a part, behind it too (4)",
     "positions": "learned, turned, two bases, none (04b, 3)",
     "rope scaling": "turned slower, long texts (11, D3)",
-    "keys": "a head each, shared, one, latent (04b, 6)",
+    "keys": "a head each, shared, one, latent (04c, 6)",
     "head width": "C / H or its own (2)",
     "biases": "on q, k, v or on all (3)",
     "q/k norm": "before turning, or behind (3, 11)",

@@ -18,7 +18,7 @@ def program() -> Figure:
     encode = drawing.box("tokenizer\n02", at=(1.35, 2.0), kind="step")
     ids = drawing.box("ids", at=(2.3, 2.0), shape="[T]")
     table = drawing.box("embedding\n03", at=(3.35, 2.0), kind="learned", shape="[T, C]")
-    blocks = drawing.box("30 blocks\n04, 04b, 05", at=(4.7, 2.0), kind="learned", shape="[T, C]")
+    blocks = drawing.box("30 blocks\n04, 04b, 04c, 05", at=(4.7, 2.0), kind="learned", shape="[T, C]")
     head = drawing.box("norm, head\n06", at=(6.15, 2.0), kind="learned", shape="[V]")
     sampler = drawing.box("sampler\n01", at=(6.15, 0.65), kind="step")
     new = drawing.box("new id", at=(2.3, 0.65))

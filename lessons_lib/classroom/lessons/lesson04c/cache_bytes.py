@@ -1,4 +1,4 @@
-"""An exercise of lesson 04b: what must be kept of a text."""
+"""An exercise of lesson 04c: what must be kept of a text."""
 
 from lessons_lib.classroom.exercises import Exercise
 

@@ -1,6 +1,5 @@
-"""The building exercise of lesson 04b: the learner turns, shares and looks, in every layer of the real model."""
+"""The building exercise of lesson 04c: the learner turns, shares and looks, in every layer of the real model."""
 
-import math
 import sys
 from collections.abc import Callable
 
@@ -8,16 +7,9 @@ import torch
 from torch import Tensor
 
 from lessons_lib.classroom.exercises import Exercise
-from lessons_lib.classroom.lessons.lesson04b.shared import (
-    CAT_FIRST,
-    DOG_FIRST,
-    made_up,
-    speeds,
-    turned,
-    turned_neighbours,
-)
-from lessons_lib.classroom.real_model import real_model, replaced, tensor_of
-from lessons_lib.classroom.trials import Refused
+from lessons_lib.classroom.lessons.lesson04b.shared import CAT_FIRST, DOG_FIRST, in_every_layer, made_up, speeds, turned
+from lessons_lib.classroom.lessons.lesson04b.turning import LONGER, TURNING, turned_from_one
+from lessons_lib.classroom.real_model import real_model, replaced
 
 
 def my_heads(q, k, v, base):
@@ -58,27 +50,13 @@ def in_the_model(answer: Callable, tokens: str | dict) -> object:
     """
     if isinstance(tokens, dict):
         return answer(*tokens.values())
-    model, tokenizer = real_model()
-    module = sys.modules["lessons_lib.layers.attention"]
-    base, nothing = model.config.rope_theta, []
+    base = real_model()[0].config.rope_theta
 
-    def look(query: Tensor, key: Tensor, value: Tensor, *_: object, **__: object) -> Tensor:
-        mixed = answer(query[0].clone(), key[0].clone(), value[0].clone(), base)
-        if mixed is None:
-            nothing.append(True)
-            return query
-        mixed = tensor_of(mixed)
-        if mixed.shape != query.shape[1:]:
-            raise Refused(f"your function must return the shape {list(query.shape[1:])}, got {list(mixed.shape)}")
-        return mixed[None].to(query)
+    def look(*heads: Tensor | None) -> object:
+        return answer(*(x[0].clone() for x in heads[:3]), base)  # of the one text
 
-    ids = torch.tensor([tokenizer.encode(tokens)])
-    with torch.no_grad(), replaced(module, "attention", look), replaced(module, "apply_rope", lambda x, _: x):
-        scores = model(ids)[0, -1]  # [V]
-    if nothing:
-        return None
-    best = scores.topk(3)
-    return [(tokenizer.decode([int(i)]), float(score)) for score, i in zip(*best, strict=True)]
+    with replaced(sys.modules["lessons_lib.layers.attention"], "apply_rope", lambda x, _: x):
+        return in_every_layer(tokens, "attention", look)
 
 
 def _look(q, k, v, base, turn=turned, scale=None, future=-torch.inf, spread=None, places=None, theta=None):
@@ -92,17 +70,6 @@ def _look(q, k, v, base, turn=turned, scale=None, future=-torch.inf, spread=None
     if future is not None:
         scores = scores.masked_fill(torch.ones(T, T).triu(1).bool(), future)
     return scores.softmax(-1) @ spread(v)
-
-
-def heads_not_turned(q, k, v, base):
-    """It looks as if nothing is turned: all tokens stand at place 0. Turn queries and keys by their places first."""
-    return _look(q, k, v, base, turn=lambda x, _: x)
-
-
-def heads_neighbours(q, k, v, base):
-    """It looks as if neighbours turn together, 0 with 1, 2 with 3. The weights, once loaded, are made for halves:
-    number i turns with number i + D/2."""
-    return _look(q, k, v, base, turn=turned_neighbours)
 
 
 def heads_only_queries_turned(q, k, v, base):
@@ -128,39 +95,6 @@ def heads_turned_against_each_other(q, k, v, base):
     difference, so both turn the same way."""
     angles = torch.arange(q.shape[1])[:, None] * speeds(q.shape[-1], base)
     return _look(turned(q, angles), turned(k, -angles), v, base, turn=lambda x, _: x)
-
-
-def heads_backwards(q, k, v, base):
-    """It looks as if you turned the other way round: (a, b) becomes (a cos - b sin, a sin + b cos)."""
-    return _look(q, k, v, base, places=-torch.arange(q.shape[1]))
-
-
-def heads_with_half_the_exponent(q, k, v, base):
-    """It looks as if the 2 of the exponent is missing: pair i turns by base ** (-2i / D) a place."""
-    half = q.shape[-1] // 2
-    return _look(q, k, v, base, theta=base ** (-torch.arange(half) / q.shape[-1]))
-
-
-def heads_with_growing_speeds(q, k, v, base):
-    """It looks as if later pairs turn faster: the exponent is negative, base ** (-2i / D)."""
-    return _look(q, k, v, base, theta=1 / speeds(q.shape[-1], base))
-
-
-def heads_with_one_speed(q, k, v, base):
-    """It looks as if all pairs turn equally fast: pair i turns by base ** (-2i / D) a place."""
-    return _look(q, k, v, base, theta=torch.ones(q.shape[-1] // 2))
-
-
-def heads_with_another_base(q, k, v, base):
-    """It looks as if the base is 10000. It comes as an argument: this model's is larger."""
-    return _look(q, k, v, 10000.0)
-
-
-def heads_places_along_the_heads(q, k, v, base):
-    """It looks as if all tokens of a head are turned alike, by the number of the head. The place is the second axis."""
-    theta = speeds(q.shape[-1], base)
-    q, k = (turned(x, torch.arange(len(x))[:, None, None] * theta) for x in (q, k))
-    return _look(q, k, v, base, turn=lambda x, _: x)
 
 
 def heads_by_repeat(q, k, v, base):
@@ -295,11 +229,6 @@ def heads_blind_to_themselves(q, k, v, base):
     return _weighed(q, k, v, base, hidden_from=0)
 
 
-def heads_with_speeds_of_half(q, k, v, base):
-    """It looks as if the exponent is divided by D/2: pair i turns by base ** (-2i / D) a place, with the whole D."""
-    return _look(q, k, v, base, theta=speeds(q.shape[-1], base) ** 2)
-
-
 def heads_by_two_rules(q, k, v, base):
     """It looks as if keys are spread by repeat_interleave and values by repeat. A query head reads a key and a value of
     the same number: spread both by repeat_interleave."""
@@ -324,29 +253,6 @@ def heads_not_spread(q, k, v, base):
     """The sizes do not fit since there are H heads of queries and only G of keys and values: repeat_interleave gives
     each query head one of its own."""
     return _look(q, k, v, base, spread=lambda x: x)
-
-
-def heads_in_degrees(q, k, v, base):
-    """It looks as if the angles were taken for degrees and multiplied by pi / 180. They are radians already, and so
-    are those that sin and cos expect."""
-    return _look(q, k, v, base, places=torch.arange(q.shape[1]) * math.pi / 180)
-
-
-def heads_with_pairs_from_one(q, k, v, base):
-    """It looks as if pairs count from 1. They count from 0: pair 0 turns by 1 radian a place, since base ** 0 is 1."""
-    return _look(q, k, v, base, theta=speeds(q.shape[-1], base) * base ** (-2 / q.shape[-1]))
-
-
-def heads_with_the_new_first_number(q, k, v, base):
-    """It looks as if the first number of a pair is overwritten before the second is computed: both need the old
-    ones."""
-
-    def overwriting(x, angles):
-        a, b = x.chunk(2, -1)
-        a = a * angles.cos() - b * angles.sin()
-        return torch.cat([a, a * angles.sin() + b * angles.cos()], -1)
-
-    return _look(q, k, v, base, turn=overwriting)
 
 
 def heads_seeing_one_too_many(q, k, v, base):
@@ -405,17 +311,6 @@ def heads_divided_by_eight(q, k, v, base):
     return _look(q, k, v, base, scale=1 / 8)
 
 
-def heads_with_the_models_base(q, k, v, base):
-    """It looks as if the base is always 100000, as in SmolLM2. It comes as an argument."""
-    return _look(q, k, v, 100000.0)
-
-
-def heads_with_the_models_width(q, k, v, base):
-    """It looks as if the exponent is always divided by SmolLM2's 64. Here heads may have another width D, the last
-    axis."""
-    return _look(q, k, v, base, theta=speeds(64, base)[: q.shape[-1] // 2])
-
-
 def heads_made_for_the_model(q, k, v, base):
     """It looks as if base and width are SmolLM2's: 100000, and 64 with its square root 8. Both come with the arguments:
     the base, and D as the last axis."""
@@ -431,24 +326,21 @@ def heads_with_a_window(q, k, v, base):
     return scores.masked_fill(~seen, -torch.inf).softmax(-1) @ v
 
 
-def heads_with_places_in_bfloat16(q, k, v, base):
-    """It looks as if places are kept in bfloat16, which can't write down every place from 257 on (section 12). Compute
-    places and angles in float32."""
-    return _look(q, k, v, base, places=torch.arange(q.shape[1]).bfloat16().float())
+def _turning_by(wrong: Callable) -> Callable:
+    """A mistake of lesson 04b's last exercise, in heads that are right but for it."""
 
+    def heads(q, k, v, base):
+        return _look(q, k, v, base, turn=lambda x, _: wrong(x, base))
 
-def heads_with_angles_in_bfloat16(q, k, v, base):
-    """Nearly the right numbers: it looks as if angles are computed in bfloat16, which has eight binary digits (section
-    12). Compute places and angles in float32."""
-    angles = (torch.arange(q.shape[1])[:, None] * speeds(q.shape[-1], base)).bfloat16().float()
-    return _look(q, k, v, base, turn=lambda x, _: turned(x, angles))
+    heads.__name__, heads.__doc__ = f"heads_{wrong.__name__}", wrong.__doc__
+    return heads
 
 
 HEADS = Exercise(
     id="positions_and_heads",
     title="Your rotation and your shared heads in the real model",
     difficulty=3,
-    minutes=26,
+    minutes=20,
     kind="build",
     contract="my_heads(q, k, v, base): queries q [H, T, D], keys k and values v [G, T, D] of one layer, where G "
     "divides H and D is even, to [H, T, D]. First q and k are turned to their places 0 to T - 1, in the layout of "
@@ -462,34 +354,23 @@ HEADS = Exercise(
         ("First came",),
         (DOG_FIRST,),
         (CAT_FIRST,),
-        (
-            "One, two, three, four, five. The dog came first and the cat came second, and when both had eaten they lay "
-            "down by the fire and slept until the",
-        ),
+        (LONGER,),
     ),
     tried="3 and 300 made-up tokens; one token, two, both orders and a longer text: SmolLM2 gives the same scores",
     hints=(
         "Three steps: turn q and k; give every query head a key and a value head of its own; look, as in lesson 04.",
-        "plain_rope of section 4 turns [..., T, D] as it stands, if places are torch.arange(T) and the speeds are base "
-        "** (-torch.arange(0, D, 2) / D).",
+        "For the first step, your my_turning of lesson 04b serves as it is: my_turning(q, base).",
         "k.repeat_interleave(H // G, 0) repeats each head in place; q @ k.transpose(-1, -2) takes all heads at once.",
     ),
     solution=my_heads,
     real=5,
     harness=in_the_model,
     mistakes=(
-        heads_not_turned,
-        heads_neighbours,
+        *(_turning_by(wrong) for wrong in TURNING.mistakes if wrong is not turned_from_one),
         heads_only_queries_turned,
         heads_only_keys_turned,
         heads_values_turned_too,
         heads_turned_against_each_other,
-        heads_backwards,
-        heads_with_half_the_exponent,
-        heads_with_growing_speeds,
-        heads_with_one_speed,
-        heads_with_another_base,
-        heads_places_along_the_heads,
         heads_by_repeat,
         heads_by_the_first,
         heads_by_the_number_of_key_heads,
@@ -509,14 +390,10 @@ HEADS = Exercise(
         heads_softmax_over_the_queries,
         heads_softmax_over_the_heads,
         heads_blind_to_themselves,
-        heads_with_speeds_of_half,
         heads_by_two_rules,
         heads_by_two_rules_turned_round,
         heads_by_a_float,
         heads_not_spread,
-        heads_in_degrees,
-        heads_with_pairs_from_one,
-        heads_with_the_new_first_number,
         heads_seeing_one_too_many,
         heads_divided_by_all_heads,
         heads_with_queries_one_ahead,
@@ -525,11 +402,7 @@ HEADS = Exercise(
         heads_by_three,
         heads_that_overflow,
         heads_divided_by_eight,
-        heads_with_the_models_base,
-        heads_with_the_models_width,
         heads_made_for_the_model,
         heads_with_a_window,
-        heads_with_places_in_bfloat16,
-        heads_with_angles_in_bfloat16,
     ),
 )

@@ -1,4 +1,4 @@
-"""An exercise of lesson 04b: two looks at different keys become one."""
+"""An exercise of lesson 04c: two looks at different keys become one."""
 
 import math
 

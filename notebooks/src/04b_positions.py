@@ -7,9 +7,9 @@
 # ---
 
 # %% [markdown]
-# # 04b · Positions, shared heads, cost
+# # 04b · Positions
 #
-# **How does attention know the order, and what does it cost?**
+# **How does attention know the order?**
 #
 # {badge}
 #
@@ -18,7 +18,7 @@
 # | Time to read and try | {times} |
 # | Time to run | under a minute on two cores |
 # | You need | [attention](04_attention.ipynb): query, key, value, mask and heads; [sine, cosine and turning](A2_maths.ipynb#4.-Angles:-sine,-cosine,-turning); [hooks](00c_learning.ipynb#6.-Switches-and-a-window); [rows of a table](03_embeddings.ipynb) |
-# | It adds to `lessons_lib` | `layers/position.py`, the windows and chunks of `layers/masks.py`, `config/costs.py` |
+# | It adds to `lessons_lib` | `layers/position.py` |
 #
 # {route}
 
@@ -51,20 +51,15 @@ from lessons_lib.classroom.lessons.lesson04b import figures
 from lessons_lib.classroom.lessons.lesson04b.shared import (
     CAT_FIRST,
     DOG_FIRST,
-    heads_as,
     positions_as,
 )
-from lessons_lib.config.costs import flops_per_token
 from lessons_lib.layers import (
     LearnedPositions,
     apply_rope,
     attention,
-    causal_mask,
-    chunked_mask,
     rope_frequencies,
     rotation,
     sinusoidal_positions,
-    sliding_window_mask,
 )
 
 use_style()
@@ -112,7 +107,7 @@ lost = "hardly either animal, to both alike"
 reveal("all_at_place_0", lost if likeliest < 0.05 else "the right animal to each, less surely")
 
 # %% [markdown]
-# No error, the same weights, the same words: and both texts get nearly the same answer. This lesson shows how a token's place gets into attention, how heads share, and what looking costs.
+# No error, the same weights, the same words: and both texts get nearly the same answer. So attention alone does not know the order: somebody has to say it. This lesson shows three ways of saying it, and builds the one of this model.
 #
 # ## 1. One look loses the order
 #
@@ -197,15 +192,12 @@ first, second = look(one)[-1], look(other)[-1]
 gap = float((first - second).norm() / first.norm())
 print(f"what the last token receives differs by {gap:.2%}")
 claim("Now one look tells the two orders apart, faintly.", 1e-4 < gap < 1e-2)
-weights = (one @ one[-1] / 576**0.5).softmax(-1)  # [9], the last token's
-print(f"its weights: {weights.min():.2f} to {weights.max():.2f}; all even: {1 / 9:.2f}")
-claim("All even, they could not tell.", torch.allclose(one.mean(0), other.mean(0), atol=1e-6))
 gpt2 = ModelConfig.preset("gpt2")
 rows = gpt2.max_position_embeddings
 print(f"GPT-2's table has {rows:,} rows of {gpt2.hidden_size} numbers: none for token {rows + 1:,}")
 
 # %% [markdown]
-# Faintly: either way the same words and the same places are added up. Only the weights can tell which place goes with which word, and here they are nearly even; training shapes them. But the table ends: GPT-2 can't read a 1,025th token.
+# Faintly, and nothing is trained yet. Training shapes the rows until they tell what is needed. But the table ends: GPT-2 can't read a 1,025th token.
 #
 # ## 3. Sinusoidal positions: a clock with many hands
 #
@@ -252,11 +244,17 @@ show(
 #
 # ## 4. Rotary positions: turn queries and keys
 #
-# What matters to a word is perhaps less "I am number 40" than "the word two back": a hunch. Adding mixes the two: apart from the matrices of query and key, a score $(x + u) \cdot (y + w)$ of words $x$, $y$ with the rows $u$, $w$ of their places holds $x \cdot w$ and $u \cdot y$ too, a word times a place. If only the distance is to count, turn the query and the key themselves.
+# What matters to a word is perhaps less "I am number 40" than "the word two back": a hunch. A pattern that is added can't keep to that. A score is a dot product, and if the place is inside both vectors, words meet places in it too: with words $x$, $y$ and rows $u$, $w$ for their places, $(x + u) \cdot (y + w)$ holds $x \cdot w$, a word times a place. So leave the words' vectors alone, and turn the query and the key instead.
 #
-# Two arrows in the plane. Their dot product depends on their lengths and on the **angle between them**. Turn the query at place $m$ by $m\theta$ and the key at place $n$ by $n\theta$. Lengths stay, and an angle of $a$ between them becomes $a + (m - n)\theta$. So two arrows of length 1 score $\cos(a + (m - n)\theta)$: of the places only $m - n$ counts, a distance with a sign. This is [**rotary position embedding**](../book/glossary.md#rope), RoPE for short.
+# ### One pair of numbers
 #
-# [Turning](A2_maths.ipynb#4.-Angles:-sine,-cosine,-turning) $(a, b)$ by an angle $\varphi$ gives $(a \cos\varphi - b \sin\varphi,\; a \sin\varphi + b \cos\varphi)$. On paper: query and key both (1, 0), $\theta = 30°$, places 5 and 3. The query is turned by 150°, the key by 90°; between them are 60°, and $\cos 60° = 0.5$. And at places 105 and 103?
+# Draw two arrows in the plane, a query and a key. Their dot product depends on two things: their lengths, and the **angle between them**.
+#
+# Now turn each by its place. Choose a fixed angle $\theta$. The query at place $m$ is turned by $m\theta$, the key at place $n$ by $n\theta$. Turning changes no length. And an angle of $a$ between the two becomes $a + (m - n)\theta$. So two arrows of length 1 score $\cos(a + (m - n)\theta)$. Of the places, only the difference $m - n$ is left: a distance with a sign. This is [**rotary position embedding**](../book/glossary.md#rope), RoPE for short.
+#
+# On paper: query and key are both $(1, 0)$, and $\theta = 30°$. The query stands at place 5 and is turned by 150°. The key stands at place 3 and is turned by 90°. Between them are 60°, and $\cos 60° = 0.5$. What is it at places 105 and 103?
+#
+# The cell needs one formula, that of [turning](A2_maths.ipynb#4.-Angles:-sine,-cosine,-turning): $(a, b)$ turned by $\varphi$ is $(a \cos\varphi - b \sin\varphi,\; a \sin\varphi + b \cos\varphi)$.
 
 
 # %%
@@ -278,7 +276,19 @@ show(
 )
 
 # %% [markdown]
-# The first two agree (105 places are eight whole turns and 270°). So do 3 and 5, with the key ahead: for arrows that are alike, $a = 0$, and $\cos(-60°) = \cos 60°$; for others the sign counts. And the last line: with 30° a distance of 12 looks like 0. One hand can't tell the time. So a head of width $D$ is cut into $D/2$ pairs of numbers, and these are the clock hands of section 3. Pair $i$ turns by $\theta_i = \text{base}^{-2i/D}$ radians a token; the base was 10,000 there and is 100,000 in SmolLM2:
+# The first two agree: 105 places are eight whole turns and 270°, 103 are eight turns and 210°, and between them are 60° again.
+#
+# 3 and 5 agree with 5 and 3, because these two arrows are alike: $a = 0$, and $\cos(-60°) = \cos 60°$. For other arrows the sign counts.
+#
+# The last line is the trouble: with 30° a place, a distance of 12 is one whole turn and looks like 0.
+#
+# ### Many pairs
+#
+# One hand can't tell the time. So a query of $D$ numbers is cut into $D/2$ pairs, and each pair is a hand of the clock of section 3, with a speed of its own. Pair $i$ turns by
+#
+# $$\theta_i = \text{base}^{-2i/D} \text{ radians a token}$$
+#
+# The base was 10,000 in section 3; SmolLM2 has 100,000. How long does a hand take to go round once?
 
 # %%
 speeds = rope_frequencies(config)  # [D / 2]
@@ -296,7 +306,9 @@ show(
 # %% [markdown]
 # (Query and key are alike here.) Pair 0 can tell two words back from three; pair 16 barely notices forty. So a head has the means to ask "is it the neighbour?" and "is it near at all?"; whether one does, the curves don't say.
 #
-# Which two numbers are a pair? There are two layouts: **neighbours** (0 with 1, 2 with 3; in code `"interleaved"`) or **halves** (number $i$ with number $i + D/2$; `"half"`).
+# ### Which two numbers are a pair?
+#
+# There are two layouts: **neighbours** (0 with 1, 2 with 3; in code `"interleaved"`) or **halves** (number $i$ with number $i + D/2$; `"half"`).
 
 # %% tags=["hide-input"]
 show(
@@ -306,7 +318,7 @@ show(
 )
 
 # %% [markdown]
-# Either layout in torch, on eight numbers, and the way back from neighbours:
+# Both layouts in torch, on eight numbers. `chunk(2)` cuts a vector into halves; `0::2` takes every second number from 0 on, `1::2` from 1 on. The last line puts neighbours back together:
 
 # %%
 eight = torch.arange(8)
@@ -314,7 +326,11 @@ print("chunk(2)      ", *(half.tolist() for half in eight.chunk(2)))
 print("0::2 and 1::2 ", eight[0::2].tolist(), eight[1::2].tolist())
 print("stack, flatten", torch.stack([eight[0::2], eight[1::2]], -1).flatten().tolist())
 
+# %% [markdown]
+# The formula of turning then takes all pairs at once. `a` holds the first numbers of all pairs, `b` the second:
 
+
+# %%
 def plain_rope(x, places, speeds, pairing="half"):
     """Queries or keys [T, D] at their places [T], turned."""
     angles = places[:, None] * speeds  # [T, D/2]
@@ -337,7 +353,9 @@ for pairing in ("half", "interleaved"):
     )
 
 # %% [markdown]
-# Now score each of the seven queries with its key, as they stand, all 700 places further on, and with the two places swapped:
+# ### Only the distance counts
+#
+# Seven queries and seven keys of random numbers, each at a place of its own. We score each query with its key: as they stand, all 700 places further on, and with the two places swapped.
 
 
 # %%
@@ -365,6 +383,8 @@ show(
 )
 
 # %% [markdown]
+# ### In the model
+#
 # Learned and sinusoidal positions are added once, below the first layer. Rotary ones turn **queries and keys, in each layer** of this model; never the embedding, and never the values.
 
 # %%
@@ -404,209 +424,7 @@ claim("A prompt of one token can't see the bug.", same)
 # %% [markdown]
 # Both texts get the same answer, without an error, and a test with one token passes.
 #
-# **A good place for a break.** From here on it is about what attention costs.
-#
-# ## 6. Heads that share
-#
-# A model that writes needs the keys and values of everything before, at each new token. It keeps them: the [**cache**](../book/glossary.md#kv-cache) of lesson 07. Queries are used once and dropped. So the store grows with the number of *key and value* heads, and several of the [query heads](04_attention.ipynb#8.-Many-heads) may share one of these: [**grouped-query attention**](../book/glossary.md#grouped-query-attention) (GQA). SmolLM2 has $H = 9$ query heads and $G = 3$ key/value heads.
-
-# %% tags=["hide-input"]
-show(
-    figures.sharing(
-        config.num_attention_heads, {"multi-head": 9, "grouped (GQA)": 3, "multi-query (MQA)": 1}
-    ),
-    alt="Three panels of nine query heads above, and the key/value heads that they read below. Multi-head: nine, one "
-    "for each. Grouped: three, read by query heads 0 to 2, 3 to 5 and 6 to 8. Multi-query: one for all.",
-)
-
-# %%
-predict("bytes_of_a_token")
-
-# %%
-layers, D = config.num_hidden_layers, config.head_dim
-H, G = config.num_attention_heads, config.num_key_value_heads
-sizes = {heads: layers * 2 * heads * D * 4 for heads in (9, 3, 1)}  # 2: a key and a value
-for heads, size in sizes.items():
-    print(
-        f"heads kept: {heads}, {size:7,} bytes a token, {size * 8192 / 1e6:6,.0f} MB for 8,192 tokens"
-    )
-reveal("bytes_of_a_token", sizes[3])
-
-# %% [markdown]
-# One for each is called *multi-head*, one for all [**multi-query attention**](../book/glossary.md#multi-query-attention) (MQA). [The GQA paper](https://arxiv.org/abs/2305.13245) measures what sharing costs in quality: in its models, grouped heads came close to unshared ones. Which query head reads which? Query head $h$ reads key/value head `h // (H // G)`: neighbours share. In torch that is `repeat_interleave`, and not the shorter `torch.Tensor.repeat`:
-
-# %%
-print("repeat_interleave", torch.arange(G).repeat_interleave(H // G).tolist())
-print("repeat           ", torch.arange(G).repeat(H // G).tolist())
-query = torch.randn(1, 9, 11, 64)  # [B, H, T, D]
-key, value = torch.randn(2, 1, 3, 11, 64)  # [B, G, T, D] each
-spread = [x.repeat_interleave(H // G, 1) for x in (key, value)]  # [B, H, T, D] each
-shared = attention(query, key, value, causal=True)
-claim(
-    "The library's heads share as neighbours.",
-    torch.allclose(shared, attention(query, *spread, causal=True), atol=1e-5),
-)
-
-# %% [markdown]
-# ## 7. Windows and chunks
-#
-# Must every token see the whole past? With a [**sliding window**](../book/glossary.md#sliding-window) each sees the last `W` tokens, itself included. With chunks ([**chunked attention**](../book/glossary.md#chunked-attention)) the text is cut into pieces, and each token sees its own piece up to itself.
-
-# %%
-masks = {
-    "causal": causal_mask(12, 12),
-    "window of 4": sliding_window_mask(12, 12, 4),
-    "chunks of 4": chunked_mask(12, 12, 4),
-}
-for name, mask in masks.items():
-    print(f"{name:12} token 8 sees {mask[8].nonzero().flatten().tolist()}")
-
-# %% tags=["hide-input"]
-show(
-    figures.masks(masks, row=8),
-    alt="Three masks of 12 by 12. Causal is a full lower triangle, the window a diagonal band of 4, the chunks three "
-    "small triangles along the diagonal. The row of token 8 is outlined.",
-)
-
-# %% [markdown]
-# The window moves along; the chunk starts afresh, so token 8 sees itself alone. What lies out of sight need not be kept. Is it lost? No: the token 3 back has itself looked 3 back, one layer earlier. Let row $i$ of `reach` be above 0 where token $i$ has heard from a token. A layer later its row is the sum of the rows in its window; `step @ reach` forms all these sums. Four tokens, a window of 2, two layers (the numbers count the ways):
-
-# %%
-small = sliding_window_mask(4, 4, 2).int()
-print(small @ small)
-step, reach = sliding_window_mask(40, 40, 4).float(), torch.eye(40)
-for layer in range(1, 6):
-    reach = step @ reach
-    print(f"after layer {layer} token 39 has heard from {int((reach[39] > 0).sum()):2} tokens")
-mistral = ModelConfig.preset("mistral-7b-v0.1")
-window, depth = mistral.sliding_window, mistral.num_hidden_layers
-print(f"Mistral 7B, window {window:,}, {depth} layers: {1 + (window - 1) * depth:,} tokens")
-
-# %% [markdown]
-# $1 + (W - 1) \cdot \text{layers}$. That is how far something *can* be passed on, not how well. Chunks have no such relay across a border, and one way out are some layers that see everything (Llama 4, in lesson 11).
-#
-# ## 8. What it costs
-#
-# ### Count
-#
-# The multiplications (not the seconds) of one layer for one token, each number of a matrix used once:
-#
-# | | multiplications |
-# |---|---|
-# | matrices of query and output | $2 \cdot C \cdot HD$ |
-# | matrices of key and value | $2 \cdot C \cdot GD$ |
-# | three matrices, $C$ by $F$, of the [feed-forward network](../book/glossary.md#feed-forward-network), the layer's other part (lesson 05) | $3 \cdot C \cdot F$ |
-# | looking at **each key**: $D$ for the score and $D$ for the value in each of $H$ heads | $2 \cdot HD$ |
-#
-# Only the last grows with the text. (Left out as small: the turning, the norms of lesson 05, and the softmax, one exponential beside $2D$ multiplications.)
-
-# %%
-predict("looking_is_dearer")
-
-
-# %%
-def count(config):
-    """Multiplications of one layer for one token: in all its matrices, and for each key that it sees."""
-    C, D, F = config.hidden_size, config.head_dim, config.intermediate_size
-    H, G = config.num_attention_heads, config.num_key_value_heads
-    return 2 * C * H * D + 2 * C * G * D + 3 * C * F, 2 * H * D
-
-
-matrices, a_key = count(config)
-print(f"SmolLM2: all matrices {matrices:,}; looking {a_key:,} a key")
-reveal("looking_is_dearer", matrices // a_key)
-scoring = config.vocab_size * config.hidden_size  # of the next token: once, not in each layer
-of_3072 = layers * (matrices + 3072 * a_key) + scoring  # the 3,072nd token, at position 3071
-claim(
-    "The library counts the same, in FLOPs: a multiplication and an addition are two.",
-    flops_per_token(config, position=3071) == 2 * of_3072,
-)
-
-# %% [markdown]
-# A window also caps the looking. Mistral 7B came with one of 4,096, and later without:
-
-# %%
-endless = ModelConfig.preset("mistral-7b-v0.3")
-its_matrices, its_key = count(mistral)
-claim("The layers of both have the same sizes.", count(endless) == count(mistral))
-print(f"Mistral 7B: all matrices {its_matrices:,}; looking {its_key:,} a key")
-print(f"   without a window as much as all matrices at {its_matrices // its_key:,} keys")
-print(
-    f"   with a window of {window:,} never more than {window * its_key / its_matrices:.1%} of them"
-)
-
-# %% tags=["hide-input"]
-lengths = torch.arange(0, 30_721, 64)
-show(
-    figures.costs(
-        lengths,
-        {
-            "SmolLM2": lengths * a_key / matrices,
-            "Mistral 7B, no window": lengths * its_key / its_matrices,
-            "Mistral 7B, window": lengths.clamp(max=window) * its_key / its_matrices,
-        },
-    ),
-    alt="Looking over matrices against the tokens in the text so far. SmolLM2 rises steeply and passes 1 at 3,072; "
-    "Mistral 7B without a window passes 1 at 26,624; with its window it stays level from 4,096 on, at 0.15.",
-)
-
-# %% [markdown]
-# That is the last token of a text. Those before it see fewer, on average $(T + 1) / 2$ keys, if the masked ones are skipped. So the looks of a whole text grow with $T^2$, the matrices' work with $T$; with a window, once it is full, both grow with $T$.
-#
-# ### Hold
-#
-# Memory bites in another way. Held as a whole, the scores of a single layer are a table of $T \times T$ for each head:
-
-# %%
-for T in (2048, 4096, 8192):
-    print(f"SmolLM2, {T:,} tokens: {H * T**2 * 4 / 1e6:6,.0f} MB")
-
-# %% [markdown]
-# ## 9. Look in blocks
-#
-# Must we hold that table? A weighted mean can be formed on the way. On paper: scores 0 and ln 3, values 10 and 30. Softmax gives 1/4 and 3/4, a mean of 25. On the way we keep a sum of the exponentials, at the end 1 + 3 = 4, and a mix of the values, 10 + 3 · 30 = 100; and 100 / 4 = 25. But large exponentials overflow. So we subtract the largest score *so far*, and when a larger one comes, shrink what we have by $e^{\text{old} - \text{new}}$:
-#
-# | | largest so far | sum | mix |
-# |---|---|---|---|
-# | score 0, value 10 | 0 | 1 | 10 |
-# | shrink by $e^{0 - \ln 3} = 1/3$ | ln 3 | 1/3 | 10/3 |
-# | score ln 3, value 30 | ln 3 | 1/3 + 1 = 4/3 | 10/3 + 30 = 100/3 |
-#
-# Their ratio is 25 again.
-
-
-# %%
-def look_in_blocks(q, k, v, block):
-    """Causal attention of one head [T, D] that never holds more than [T, block] scores."""
-    T, D = q.shape
-    largest, total, mixed = torch.full((T, 1), -torch.inf), torch.zeros(T, 1), torch.zeros(T, D)
-    for start in range(0, T, block):
-        scores = q @ k[start : start + block].T / D**0.5  # [T, block]
-        future = torch.arange(start, start + scores.shape[1]) > torch.arange(T)[:, None]
-        scores = scores.masked_fill(future, -torch.inf)
-        new = torch.maximum(largest, scores.amax(-1, keepdim=True))
-        # The first block holds key 0, which every query sees: new is never -inf, and no nan arises.
-        shrink, weights = (largest - new).exp(), (scores - new).exp()
-        total = total * shrink + weights.sum(-1, keepdim=True)
-        mixed = mixed * shrink + weights @ v[start : start + block]
-        largest = new
-    return mixed / total
-
-
-A, B, M = torch.randn(3, 300, 64, generator=generator)
-whole = attention(A[None, None], B[None, None], M[None, None], causal=True)[0, 0]
-claim(
-    "Block by block, the result is the same.",
-    torch.allclose(look_in_blocks(A, B, M, 32), whole, atol=1e-5),
-)
-print(f"scores held at once: {300 * 300:,} as a whole, {300 * 32:,} in blocks")
-
-# %% [markdown]
-# Nothing is approximated ([2018](https://arxiv.org/abs/1805.02867), [2021](https://arxiv.org/abs/2112.05682)). [FlashAttention, 2022](https://arxiv.org/abs/2205.14135), sizes the blocks for the small fast memory of a processor, so that the table never travels to the large slow one, and is faster for it. A program that does several steps in one go like this is a [**fused kernel**](../book/glossary.md#fused-kernel); `attention` uses torch's.
-#
-# With `causal=True` it skips the future. A mask that is handed in saves nothing: timed on a CPU, a window of 64 among 3,072 keys took no less than no mask.
-#
-# ## 10. Turn it yourself
+# ## 6. Turn it yourself
 #
 # Move and stretch the places of our two texts, or change the layout. How far can you stretch or squeeze before one text gets the wrong animal? (The bars leave out other words, which win far out.)
 
@@ -628,9 +446,9 @@ explore(
 )
 
 # %% [markdown]
-# ## 11. Back to the two texts
+# ## 7. Back to the two texts
 #
-# Which changes does the model survive? For each we print the likeliest of all tokens after either text. *Right* means that both are the right animal. (`heads_as(f)` spreads the key/value heads by f.)
+# Which changes does the model survive? For each we print the likeliest of all tokens after either text. *Right* means that both are the right animal.
 
 
 # %%
@@ -646,7 +464,6 @@ changes = {
     "half a place a token": stretched(1 / 2),
     "2 places a token": stretched(2),
     "layouts mixed up": positions_as(lambda place: place, pairing="interleaved"),
-    "heads by repeat": heads_as(lambda heads: heads.repeat(1, 3, 1, 1)),
 }
 
 
@@ -664,21 +481,20 @@ print(f"{'':22} dog first    cat first")
 for name, ((one, other), (p, q)) in answers.items():
     print(f"{name:22} {one:6} {p:.2f}  {other:6} {q:.2f}  {'right' if name in right else ''}")
 claim(
-    "Three are right; after all others but the last, both texts get one answer.",
+    "Three are right; after each of the others, both texts get one answer.",
     right == [*list(changes)[:2], "2 places a token"]
-    and [n for n, (words, _) in answers.items() if len({*words}) == 2]
-    == [*right, "heads by repeat"],
+    and [n for n, (words, _) in answers.items() if len({*words}) == 2] == right,
 )
 tenths = [n / 10 for n in range(7, 28)]
 fine = [by for by in tenths if likeliest(stretched(by))[0] == [" dog", " cat"]]
 print("right when stretched by", fine)
 
 # %% [markdown]
-# A *score* does not know the place, only the distance. Keep the distances, and nothing changes. Stretch them, and the model bears much: in tenths from 0.7 to 2.7, it is right from 0.9 to 2.2, and once more at 2.4. Wrong heads break more than the order. After the other four in the table both texts get one token. (Two texts do not tell how often.)
+# A *score* does not know the place, only the distance. Keep the distances, and nothing changes. Stretch them, and the model bears much: in tenths from 0.7 to 2.7, it is right from 0.9 to 2.2, and once more at 2.4. After the other four in the table both texts get one token. (Two texts do not tell how often.)
 #
-# ## 12. What goes wrong
+# ## 8. What goes wrong
 #
-# **The window**: a token is one of its `W`. Whoever gets that wrong by one notices nothing on a text shorter than `W`. **The digits**: `bfloat16` has eight binary digits for a number. From 257 on it can't write down every place:
+# Models are often kept in [`bfloat16`](../book/glossary.md#bfloat16), numbers of 16 bits. They have eight binary digits, so from 257 on they can't write down every place:
 
 # %%
 kept = torch.arange(8192).bfloat16().int()  # [8192]
@@ -692,17 +508,6 @@ print(f"places {twins[0]:,} to {twins[-1]:,} all become 4,000")
 # %% [markdown]
 # ## Exercises
 #
-# ### {exercise: cache_bytes}
-#
-# A model has 32 layers, 32 query heads, 8 key/value heads of 64 numbers, 2 bytes each. It has read 10,000 tokens.
-
-# %% tags=["exercise"]
-# a list of three whole numbers: the bytes of all keys and values that are kept when 10,000 tokens have been read, for the
-# model as described; for the same model if its heads did not share; and for the same model, sharing again, if every layer
-# had a window of 4,096 and kept the last 4,096 tokens.
-check("cache_bytes", ...)
-
-# %% [markdown]
 # ### {exercise: blind_tests}
 #
 # A program turns neighbours, its weights are made for halves. Seven tests compare it with the right numbers, all with random weights and texts. Where nothing else is said, heads have 64 numbers. Which tests pass all the same?
@@ -736,50 +541,26 @@ def my_rotate_2d(x, row, column, base):
 check("rotate_2d", my_rotate_2d)
 
 # %% [markdown]
-# ### {exercise: joined_looks}
+# ### {exercise: turning}
 #
-# Two processors have each looked at half of the keys, in blocks, and kept three numbers. How do their looks become one?
+# The check puts it into every layer of SmolLM2, in place of the library's: once for the queries, once for the keys. The scores must be those of before.
 
 
 # %% tags=["exercise"]
-def my_joined_looks(one, other):
-    """what two looks of one query at different keys have kept, each (largest, total, mixed): the largest score, a float; the
-    sum of e ** (score - largest); and the values [D], each times its e ** (score - largest), added up. To the same
-    three of all keys together, as a tuple. A look that has seen no key has kept (-inf, 0, zeros); at least one of the two
-    has seen some."""
+def my_turning(x, base):
+    """queries or keys x [H, T, D] of one layer, with D even, and a base, to [H, T, D]: each turned to its
+    place, 0 to T - 1, in the layout of halves: number i with number i + D/2, by place * base ** (-2i / D)
+    radians, anticlockwise."""
     ...
 
 
-check("joined_looks", my_joined_looks)
-
-# %% [markdown]
-# ### {exercise: positions_and_heads}
-#
-# The check puts it into every layer of SmolLM2, which must give the same scores as before; other heads come with other D and base.
-
-
-# %% tags=["exercise"]
-def my_heads(q, k, v, base):
-    """my_heads(q, k, v, base): queries q [H, T, D], keys k and values v [G, T, D] of one layer, where G divides H and D is
-    even, to [H, T, D]. First q and k are turned to their places 0 to T - 1, in the layout of halves: number i with number i
-    + D/2, by place * base ** (-2i / D) radians, anticlockwise; v is not. Then causal attention, scores divided by the
-    square root of D, in which query head h reads key and value head h // (H // G)."""
-    ...
-
-
-check("positions_and_heads", my_heads)
+check("turning", my_turning)
 
 # %% [markdown]
 # ## Say it in your own words
 
 # %%
-say(
-    "why_positions",
-    "added_or_turned",
-    "only_the_distance",
-    "why_share_heads",
-    "cost_of_a_long_text",
-)
+say("why_positions", "added_or_turned", "only_the_distance")
 
 # %% [markdown]
 # ## Quiz
@@ -796,9 +577,7 @@ progress()
 # - A look is a sum and has no order. One causal layer gives the last token none either, two give a trace.
 # - Learned and sinusoidal positions are added to the embedding; a learned table ends. Rotary ones turn queries and keys, here in each layer, and of two places a score depends on the difference alone.
 # - The two layouts, neighbours and halves, agree at place 0. Mixed up, they break a model in silence.
-# - Keys and values are kept, queries are not: sharing key and value heads saves memory.
-# - Looking back to the first token grows with the square of the text. For a token of SmolLM2 it costs as much as all matrices of a layer at 3,072 keys; a window caps it. Looking in blocks never holds the table of scores.
 #
-# **Papers.** [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need* (sinusoidal positions). [Su and others 2021](https://arxiv.org/abs/2104.09864), *RoFormer* (RoPE). [Kazemnejad and others 2023](https://arxiv.org/abs/2305.19466) (NoPE). [Shazeer 2019](https://arxiv.org/abs/1911.02150) (MQA). [Ainslie and others 2023](https://arxiv.org/abs/2305.13245), *GQA*. [Jiang and others 2023](https://arxiv.org/abs/2310.06825), *Mistral 7B* (the window). [Dao and others 2022](https://arxiv.org/abs/2205.14135), *FlashAttention*.
+# **Papers.** [Vaswani and others 2017](https://arxiv.org/abs/1706.03762), *Attention Is All You Need* (sinusoidal positions). [Su and others 2021](https://arxiv.org/abs/2104.09864), *RoFormer* (RoPE). [Kazemnejad and others 2023](https://arxiv.org/abs/2305.19466) (NoPE).
 #
-# **Next:** in [lesson 05](05_transformer_block.ipynb) attention gets its partner, the feed-forward network, and both are hung on the stream that carries every token from the first layer to the last.
+# **Next:** [lesson 04c](04c_heads_and_cost.ipynb) asks what all this looking costs, and how heads share to make it cheaper. Your rotation comes along.
