@@ -10,11 +10,23 @@ from typing import NamedTuple
 import numpy as np
 
 from lessons_lib.compiling import compiled
-from lessons_lib.generation.compiled.kernels import exponential, gate
-from lessons_lib.products.matrix import ANY_ORDER, ROWS
+from lessons_lib.generation.compiled.kernels import NORM_KIND, activate, clamp, exponential, normalise, weigh
+from lessons_lib.products.matrix import ANY_ORDER, COLUMNS, ROWS, array_at
 from lessons_lib.products.multiply import multiply
 
-GATE = 0  # of the matrices of a network: gate, up, down
+UP, GATE, DOWN = range(3)  # the matrices of a network
+
+
+class Networks(NamedTuple):
+    """All feed-forward networks of a model, and what is the same in them."""
+
+    matrices: np.ndarray  # [networks, 3, 11]: up, gate, down; without a gate that one has no rows
+    norms: np.ndarray  # [networks, 6]: of what `down` reads
+    activation: int
+    steepness: np.float32
+    limit: np.float32  # 0 for none
+    eps: np.float32
+    offset: np.float32
 
 
 class Choice(NamedTuple):
@@ -22,25 +34,40 @@ class Choice(NamedTuple):
 
     experts: int  # that a token is sent to, K
     softmax: bool  # or sigmoid
+    by_score: bool  # or by the products that scores are made of
+    groups: int
+    best_groups: int  # that are left; 0 for all
+    best_in_group: int  # the scores that say how strong a group is
     normalise: bool
     factor: np.float32
     scale_input: bool
 
 
 @compiled(fastmath=ANY_ORDER, error_model="numpy")
-def feed_forward(network, x, scratch, out, crew):
-    """`out = down(silu(gate(x)) * up(x))`. network [3, 11], x and out [N, C]; scratch holds 3 N F numbers."""
-    n, f = len(x), network[GATE, ROWS]
-    opened, inner = scratch[: 2 * n * f].reshape(n, 2 * f), scratch[2 * n * f : 3 * n * f].reshape(n, f)
-    multiply(network[:2], x, opened, crew.board, crew.multiply)
+def feed_forward(networks, number, x, scratch, out, crew):
+    """`out = down(act(gate(x)) * up(x))`, or `down(act(up(x)))`. x and out [N, C]; scratch holds 3 N F numbers."""
+    network, limit = networks.matrices[number], networks.limit
+    n, f, gated = len(x), network[DOWN, COLUMNS], network[GATE, ROWS] > 0
+    width = 2 * f if gated else f
+    opened, inner = scratch[: n * width].reshape(n, width), scratch[n * width : n * (width + f)].reshape(n, f)
+    multiply(network[:DOWN], x, opened, crew.board, crew.multiply)
     for i in range(n):
-        gate(opened[i, :f], opened[i, f:], inner[i])
-    multiply(network[2:], inner, out, crew.board, crew.multiply)
+        up, gate = opened[i, :f], opened[i, width - f :]
+        if limit:
+            clamp(up, -limit, limit)
+            clamp(gate, np.float32(-np.inf), limit)
+            up += np.float32(1)
+        activate(networks.activation, networks.steepness, gate, inner[i])
+        if gated:
+            inner[i] *= up
+    if networks.norms[number, NORM_KIND]:
+        normalise(networks.norms[number], networks.eps, networks.offset, inner, inner)
+    multiply(network[DOWN:], inner, out, crew.board, crew.multiply)
 
 
 @compiled(fastmath=ANY_ORDER, error_model="numpy")
-def choose(scores, choice):
-    """`lessons_lib.layers.route` without groups: scores [N, E] are products on entry, and used up.
+def choose(scores, choice, correction):
+    """`lessons_lib.layers.route`: scores [N, E] are products on entry, and used up; correction: an address, or 0.
 
     Returns the experts [N, K], best first, and the weights of their answers [N, K].
     """
@@ -53,31 +80,44 @@ def choose(scores, choice):
             exponential(row)
             row /= row.sum()
         else:
-            for e in range(len(row)):
-                row[e] = min(-row[e], np.float32(88))
-            exponential(row)
-            for e in range(len(row)):
-                row[e] = np.float32(1) / (np.float32(1) + row[e])
+            weigh(np.ones_like(row), row, row)
+        if choice.by_score:
+            left[:] = row
+        if correction:
+            left += array_at(correction, (len(left),))
+        if choice.best_groups:
+            _leave_best_groups(left.reshape(choice.groups, -1), choice)
         for k in range(choice.experts):
             best = np.argmax(left)
             experts[t, k], weights[t, k] = best, row[best]
             left[best] = np.float32(-np.inf)
         if choice.normalise:
-            weights[t] /= weights[t].sum()
+            weights[t] /= weights[t].sum() + np.float32(1e-20)
         weights[t] *= choice.factor
     return experts, weights
 
 
+@compiled(error_model="numpy")
+def _leave_best_groups(wanted, choice):
+    """Make minus infinity of all experts [groups, E / groups] but those of the best groups."""
+    strength = np.empty(len(wanted), np.float32)
+    for group in range(len(wanted)):
+        strength[group] = np.sort(wanted[group])[-choice.best_in_group :].sum()
+    for group in np.argsort(-strength)[choice.best_groups :]:
+        wanted[group] = np.float32(-np.inf)
+
+
 @compiled(fastmath=ANY_ORDER, error_model="numpy")
-def mix(networks, experts, weights, scale_input, x, scratch, out, crew):
+def mix(networks, first, count, experts, weights, scale_input, x, scratch, out, crew):
     """Send each token to its experts and add up their answers; an expert runs once, on all its tokens.
 
-    networks [E, 3, 11]; experts and weights [N, K]; x and out [N, C]; scratch as in `feed_forward`.
+    The experts are `count` networks from number `first` on. experts and weights [N, K]; x and out [N, C]; scratch as in
+    `feed_forward`.
     """
     sent, answers = np.empty_like(x), np.empty_like(x)
     tokens, shares = np.empty(len(x), np.int64), np.empty(len(x), np.float32)
     out[:] = 0
-    for e in range(len(networks)):
+    for e in range(count):
         n = 0
         for t in range(len(x)):
             for k in range(experts.shape[1]):
@@ -89,6 +129,6 @@ def mix(networks, experts, weights, scale_input, x, scratch, out, crew):
             continue
         for i in range(n):
             sent[i] = x[tokens[i]] * shares[i] if scale_input else x[tokens[i]]
-        feed_forward(networks[e], sent[:n], scratch, answers[:n], crew)
+        feed_forward(networks, first + e, sent[:n], scratch, answers[:n], crew)
         for i in range(n):
             out[tokens[i]] += answers[i] if scale_input else answers[i] * shares[i]

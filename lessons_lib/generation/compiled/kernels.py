@@ -1,23 +1,61 @@
-"""The small kernels of the compiled decode step: norms, rotations, gates. Vectors are [N, C]: N new tokens."""
+"""The small kernels of the compiled decode step: norms, rotations, activations. Vectors are [N, C]: N new tokens."""
 
 from __future__ import annotations
+
+import math
+from typing import NamedTuple
 
 import numpy as np
 
 from lessons_lib.compiling import compiled
-from lessons_lib.products.matrix import ANY_ORDER
+from lessons_lib.products.matrix import ANY_ORDER, array_at
+
+NO_NORM, RMS, LAYER = range(3)  # kinds of norms
+ACTIVATIONS = ("silu", "gelu", "gelu_pytorch_tanh", "relu", "relu2")
+SILU, GELU, GELU_TANH, RELU, RELU2 = range(len(ACTIVATIONS))
+
+
+class Norm(NamedTuple):
+    """A norm for compiled code, as whole numbers: it takes runs of `size` numbers, run i with row i % `rows` of weights.
+
+    `weight` and `bias` are addresses, 0 for none; `plus` is 1 where the model's offset is added to the weight.
+    """
+
+    kind: int
+    rows: int
+    size: int
+    weight: int
+    bias: int
+    plus: int
+
+
+NORM_KIND, NORM_ROWS, NORM_SIZE, NORM_WEIGHT, NORM_BIAS, NORM_PLUS = range(6)  # of a `Norm` in an array
 
 
 @compiled(fastmath=ANY_ORDER, error_model="numpy")
-def rms_norm(x, weight, eps, out):
-    """`lessons_lib.layers.rms_norm` of each row of x [N, C]; weight [C]."""
-    for t in range(len(x)):
+def normalise(norm, eps, offset, x, out):
+    """`lessons_lib.layers.rms_norm` or `layer_norm` of x [N, C]; where there is no norm, x as it is."""
+    if norm[NORM_KIND] == NO_NORM:
+        out[:] = x
+        return
+    size, rows, mean = norm[NORM_SIZE], norm[NORM_ROWS], np.float32(0)
+    read, written = x.reshape(-1, size), out.reshape(-1, size)
+    plus = np.float32(offset * norm[NORM_PLUS])
+    for t in range(len(read)):
+        if norm[NORM_KIND] == LAYER:
+            mean = np.sum(read[t]) / np.float32(size)
         squares = np.float32(0)
-        for value in x[t]:
-            squares += value * value
-        factor = np.float32(1) / np.sqrt(squares / np.float32(x.shape[1]) + eps)
-        for j in range(x.shape[1]):
-            out[t, j] = x[t, j] * factor * weight[j]
+        for value in read[t]:
+            squares += (value - mean) * (value - mean)
+        factor = np.float32(1) / np.sqrt(squares / np.float32(size) + eps)
+        for j in range(size):
+            written[t, j] = (read[t, j] - mean) * factor
+        if norm[NORM_WEIGHT]:
+            weight = array_at(norm[NORM_WEIGHT], (rows, size))[t % rows]
+            for j in range(size):
+                written[t, j] *= plus + weight[j]
+        if norm[NORM_BIAS]:
+            written[t] += array_at(norm[NORM_BIAS], (size,))
 
 
 @compiled(fastmath=ANY_ORDER, error_model="numpy")
@@ -48,10 +86,50 @@ def exponential(x):
 
 
 @compiled(fastmath=ANY_ORDER, error_model="numpy")
-def gate(opened, inner, out):
-    """`out = silu(opened) * inner`, [F] each."""
-    for i in range(len(out)):
-        out[i] = min(-opened[i], np.float32(88))
+def weigh(x, shares, out):
+    """`out = x * sigmoid(shares)`, [F] each; `shares` may be `out`."""
+    for i in range(len(x)):
+        out[i] = min(-shares[i], np.float32(88))
     exponential(out)
-    for i in range(len(out)):
-        out[i] = opened[i] * inner[i] / (np.float32(1) + out[i])
+    for i in range(len(x)):
+        out[i] = x[i] / (np.float32(1) + out[i])
+
+
+@compiled(fastmath=ANY_ORDER, error_model="numpy")
+def activate(kind, steepness, x, out):
+    """What `hidden_act` names, of x [F]. steepness: `x * sigmoid(steepness * x)` is silu where it is 1."""
+    if kind == SILU:
+        for i in range(len(x)):
+            out[i] = steepness * x[i]
+        weigh(x, out, out)
+    elif kind == GELU_TANH:  # (1 + tanh(y / 2)) / 2 is sigmoid(y)
+        for i in range(len(x)):
+            cubic = x[i] + np.float32(0.044715) * x[i] * x[i] * x[i]
+            out[i] = np.float32(2 * math.sqrt(2 / math.pi)) * cubic
+        weigh(x, out, out)
+    elif kind == GELU:
+        for i in range(len(x)):
+            half = np.float32(0.5) * x[i]
+            out[i] = half + half * math.erf(x[i] * np.float32(math.sqrt(0.5)))
+    else:
+        for i in range(len(x)):
+            above = np.float32(0) if x[i] < 0 else x[i]  # a NaN is not below 0
+            out[i] = above * above if kind == RELU2 else above
+
+
+@compiled(error_model="numpy")
+def clamp(x, low, high):
+    """Cut off all numbers of x [N] below and above, in place."""
+    for i in range(len(x)):
+        if x[i] < low:
+            x[i] = low
+        elif x[i] > high:
+            x[i] = high
+
+
+@compiled(error_model="numpy")
+def soft_cap(x, bound):
+    """Bend numbers x [N], in place, so that none passes a bound; 0 for no bound."""
+    if bound:
+        for i in range(len(x)):
+            x[i] = bound * math.tanh(x[i] / bound)
