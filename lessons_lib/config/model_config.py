@@ -205,13 +205,15 @@ class ModelConfig:
     # positions
     position_embedding_type: str = field(
         default="rotary",
-        metadata=about("switch", one_of("rotary", "learned", "sinusoidal", "sinusoidal_halves", "alibi", "none")),
+        metadata=about(
+            "switch", one_of("rotary", "learned", "sinusoidal", "sinusoidal_halves", "alibi", "none"), "compiled"
+        ),
     )
     rope_theta: float = field(default=10000.0, metadata=about("number", POSITIVE, "compiled"))
-    rope_local_base_freq: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
+    rope_local_base_freq: float | None = field(default=None, metadata=about("switch", optional(POSITIVE), "compiled"))
     rope_scaling: dict[str, Any] | None = field(default=None, metadata=about("switch", optional(OBJECT), "compiled"))
     rope_pairing: str = field(default="half", metadata=about("order", one_of("half", "interleaved"), "compiled"))
-    rotary_dim: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
+    rotary_dim: int | None = field(default=None, metadata=about("switch", optional(SIZE), "compiled"))
     qk_rope_head_dim: int | None = field(default=None, metadata=about("size", optional(SIZE)))
     no_rope_layers: tuple[int, ...] | list[int] | None = field(
         default=None, metadata=about("layers", optional(each_of(0, 1)), "compiled")
@@ -225,12 +227,14 @@ class ModelConfig:
     attention_bias: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
     attention_output_bias: bool | None = field(default=None, metadata=about("switch", optional(FLAG), "compiled"))
     qk_norm: str | None = field(default=None, metadata=about("switch", one_of(None, "before", "after"), "compiled"))
-    qk_norm_weight: str | None = field(default=None, metadata=about("switch", one_of(None, "head", "heads", "width")))
+    qk_norm_weight: str | None = field(
+        default=None, metadata=about("switch", one_of(None, "head", "heads", "width"), "compiled")
+    )
     v_norm: bool = field(default=False, metadata=about("switch", FLAG))
     attention_k_eq_v: bool = field(default=False, metadata=about("switch", FLAG))
     num_kv_shared_layers: int = field(default=0, metadata=about("switch", whole(0, MAX_LAYERS)))
-    clip_qkv: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
-    sink_layers: tuple[int, ...] | list[int] = field(default=(), metadata=about("layers", LAYERS))
+    clip_qkv: float | None = field(default=None, metadata=about("switch", optional(POSITIVE), "compiled"))
+    sink_layers: tuple[int, ...] | list[int] = field(default=(), metadata=about("layers", LAYERS, "compiled"))
     kv_lora_rank: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
     q_lora_rank: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
     index_topk: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
@@ -239,28 +243,30 @@ class ModelConfig:
     index_pairing: str = field(default="half", metadata=about("order", one_of("half", "interleaved")))
     index_layers: tuple[int, ...] | list[int] = field(default=(), metadata=about("layers", LAYERS))
     query_pre_attn_scalar: float | None = field(default=None, metadata=about("number", optional(POSITIVE), "compiled"))
-    attn_logit_softcapping: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
+    attn_logit_softcapping: float | None = field(default=None, metadata=about("switch", optional(POSITIVE), "compiled"))
     attn_temperature_tuning: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
-    attn_output_gate: bool = field(default=False, metadata=about("switch", FLAG))
+    attn_output_gate: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
     floor_scale: int = field(default=8192, metadata=about("number", SIZE, "compiled"))
     attn_scale: float = field(default=0.1, metadata=about("number", POSITIVE, "compiled"))
-    query_temperature: float = field(default=0.0, metadata=about("switch", NOT_NEGATIVE))
+    query_temperature: float = field(default=0.0, metadata=about("switch", NOT_NEGATIVE, "compiled"))
     # norms and the feed-forward network
-    norm_type: str = field(default="rms", metadata=about("switch", one_of("rms", "layer")))
-    norm_parameters: str = field(default="all", metadata=about("switch", one_of("all", "weight", "none")))
-    norm_placement: str = field(default="pre", metadata=about("switch", one_of(*PLACEMENTS)))
+    norm_type: str = field(default="rms", metadata=about("switch", one_of("rms", "layer"), "compiled"))
+    norm_parameters: str = field(default="all", metadata=about("switch", one_of("all", "weight", "none"), "compiled"))
+    norm_placement: str = field(default="pre", metadata=about("switch", one_of(*PLACEMENTS), "compiled"))
     rms_norm_eps: float = field(default=1e-5, metadata=about("number", POSITIVE, "compiled"))
-    rms_norm_offset: float = field(default=0.0, metadata=about("switch", NOT_NEGATIVE))
-    sub_norms: bool = field(default=False, metadata=about("switch", FLAG))
+    rms_norm_offset: float = field(default=0.0, metadata=about("switch", NOT_NEGATIVE, "compiled"))
+    sub_norms: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
     skip_multiplier: float = field(default=1.0, metadata=about("switch", POSITIVE))
-    residual_multiplier: float = field(default=1.0, metadata=about("switch", POSITIVE))
+    residual_multiplier: float = field(default=1.0, metadata=about("switch", POSITIVE, "compiled"))
     hidden_act: str = field(
         default="silu",
-        metadata=about("switch", one_of("silu", "gelu", "gelu_pytorch_tanh", "relu", "relu2", "xielu")),
+        metadata=about("switch", one_of("silu", "gelu", "gelu_pytorch_tanh", "relu", "relu2", "xielu"), "compiled"),
     )
-    glu_limit: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
-    gated_mlp: bool = field(default=True, metadata=about("switch", FLAG))
-    mlp_widths: tuple[int, ...] | list[int] | None = field(default=None, metadata=about("layers", optional(LAYERS)))
+    glu_limit: float | None = field(default=None, metadata=about("switch", optional(POSITIVE), "compiled"))
+    gated_mlp: bool = field(default=True, metadata=about("switch", FLAG, "compiled"))
+    mlp_widths: tuple[int, ...] | list[int] | None = field(
+        default=None, metadata=about("layers", optional(LAYERS), "compiled")
+    )
     gate_sparsity: tuple[float, ...] | list[float] | None = field(
         default=None, metadata=about("layers", optional(SHARES))
     )
@@ -273,10 +279,12 @@ class ModelConfig:
     num_experts_per_tok: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled"))
     moe_intermediate_size: int | None = field(default=None, metadata=about("size", optional(SIZE), "compiled"))
     n_shared_experts: int = field(default=0, metadata=about("switch", whole(0, MAX_EXPERTS), "compiled"))
-    shared_expert_intermediate_size: int | None = field(default=None, metadata=about("size", optional(SIZE)))
-    shared_expert_gate: bool = field(default=False, metadata=about("switch", FLAG))
-    shared_expert_mean: bool = field(default=False, metadata=about("switch", FLAG))
-    router_bias: bool = field(default=False, metadata=about("switch", FLAG))
+    shared_expert_intermediate_size: int | None = field(
+        default=None, metadata=about("size", optional(SIZE), "compiled")
+    )
+    shared_expert_gate: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
+    shared_expert_mean: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
+    router_bias: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
     moe_layers: tuple[int, ...] | list[int] | None = field(
         default=None, metadata=about("layers", optional(LAYERS), "compiled")
     )
@@ -285,12 +293,14 @@ class ModelConfig:
     topk_method: str = field(
         default="greedy",
         metadata=about(
-            "switch", one_of("greedy", "group_limited_greedy", "noaux_tc", "biased_products", "sparse_mixer")
+            "switch",
+            one_of("greedy", "group_limited_greedy", "noaux_tc", "biased_products", "sparse_mixer"),
+            "compiled",
         ),
     )
     router_tolerance: float = field(default=0.01, metadata=about("number", POSITIVE))
-    n_group: int = field(default=1, metadata=about("switch", SIZE))
-    topk_group: int = field(default=1, metadata=about("size", SIZE))
+    n_group: int = field(default=1, metadata=about("switch", SIZE, "compiled"))
+    topk_group: int = field(default=1, metadata=about("size", SIZE, "compiled"))
     norm_topk_prob: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
     routed_scaling_factor: float = field(default=1.0, metadata=about("switch", POSITIVE, "compiled"))
     scale_expert_input: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
@@ -310,16 +320,18 @@ class ModelConfig:
     selection_norm_eps: float | None = field(default=None, metadata=about("number", optional(POSITIVE)))
     gate_norm: str | None = field(default=None, metadata=about("switch", one_of(None, "after", "before")))
     # both ends
-    embedding_multiplier: float = field(default=1.0, metadata=about("switch", POSITIVE))
-    embedding_norm: bool = field(default=False, metadata=about("switch", FLAG))
+    embedding_multiplier: float = field(default=1.0, metadata=about("switch", POSITIVE, "compiled"))
+    embedding_norm: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
     hidden_size_per_layer_input: int | None = field(default=None, metadata=about("switch", optional(SIZE)))
     vocab_size_per_layer_input: int | None = field(default=None, metadata=about("size", optional(SIZE)))
     layer_scalar: bool = field(default=False, metadata=about("switch", FLAG))
     altup_num_inputs: int = field(default=1, metadata=about("switch", whole(1, 64)))
     laurel_rank: int | None = field(default=None, metadata=about("size", optional(SIZE)))
-    logit_scale: float = field(default=1.0, metadata=about("switch", POSITIVE))
-    lm_head_bias: bool = field(default=False, metadata=about("switch", FLAG))
-    final_logit_softcapping: float | None = field(default=None, metadata=about("switch", optional(POSITIVE)))
+    logit_scale: float = field(default=1.0, metadata=about("switch", POSITIVE, "compiled"))
+    lm_head_bias: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
+    final_logit_softcapping: float | None = field(
+        default=None, metadata=about("switch", optional(POSITIVE), "compiled")
+    )
     tie_word_embeddings: bool = field(default=False, metadata=about("switch", FLAG, "compiled"))
     initializer_range: float = field(default=0.02, metadata=about("number", POSITIVE, "compiled"))
     bos_token_id: int | None = field(default=None, metadata=about("token", optional(TOKEN), "compiled"))

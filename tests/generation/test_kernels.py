@@ -5,15 +5,15 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 from models import random
 
+from lessons_lib import layers
 from lessons_lib.compiling.team import helped
 from lessons_lib.generation.compiled.attention import KEYS_AT_ONCE, attend, attend_piece
-from lessons_lib.generation.compiled.kernels import exponential, gate, rms_norm
-from lessons_lib.generation.compiled.step import DecodeStep
+from lessons_lib.generation.compiled.kernels import ACTIVATIONS, activate, exponential, normalise, weigh
+from lessons_lib.generation.compiled.plan import Described
 from lessons_lib.generation.compiled.whole_pass import Crew
-from lessons_lib.layers import Linear, QuantizedLinear
+from lessons_lib.layers import LayerNorm, Linear, QuantizedLinear, RMSNorm
 from lessons_lib.products.matrix import look_up
 from lessons_lib.products.multiply import multiply, multiply_piece
 
@@ -26,9 +26,8 @@ def crew(threads):
 
 def described(*modules):
     """What compiled code is told of some matrices; the list keeps them alive."""
-    step = DecodeStep.__new__(DecodeStep)
-    step._in_use = []
-    return np.array([step._matrix(module) for module in modules]), step._in_use
+    told = Described()
+    return np.array([told.matrix(module) for module in modules]), told
 
 
 def layer(kind: str, columns: int, rows: int, bias: bool, seed: int = 0):
@@ -91,32 +90,53 @@ def test_exponentials():
     assert ours[-2] < 1e-37 and np.isnan(ours[-1])
 
 
-def test_the_gate():
-    opened = torch.linspace(-120, 120, 4001)
-    inner, ours = random(4001), np.empty(4001, np.float32)
-    gate(opened.numpy(), inner.numpy(), ours)
-    torch.testing.assert_close(torch.from_numpy(ours), F.silu(opened) * inner, atol=1e-6, rtol=1e-6)
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations(name):
+    x, ours = torch.linspace(-120, 120, 4001), np.empty(4001, np.float32)
+    x[7] = torch.nan
+    activate(ACTIVATIONS.index(name), np.float32(1), x.numpy(), ours)
+    expected = layers.feed_forward.ACTIVATIONS[name](x)
+    torch.testing.assert_close(torch.from_numpy(ours), expected, atol=1e-6, rtol=1e-6, equal_nan=True)
 
 
+def test_what_weighs():
+    shares, x, ours = torch.linspace(-120, 120, 4001), random(4001), np.empty(4001, np.float32)
+    weigh(x.numpy(), shares.numpy(), ours)
+    torch.testing.assert_close(torch.from_numpy(ours), x * shares.sigmoid(), atol=1e-6, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("bound", "falls", "has_sinks"), [(0, False, False), (1.3, False, False), (0, True, True)])
 @pytest.mark.parametrize("length", [1, 5, KEYS_AT_ONCE, KEYS_AT_ONCE + 1, 3 * KEYS_AT_ONCE - 7])
-def test_attention(length):
+def test_attention(length, bound, falls, has_sinks):
     n, h, g, d = 3, 6, 2, 10
     queries = random(n, h, d)
     keys, values = random(2, g, length + 9, d, seed=1), random(2, g, length + 9, d, seed=2)
     rows = np.array([1, 0, 1])
     begins, ends = np.array([0, 3, 2]), np.array([length, length + 4, length + 9])
     places = np.array([(keys[row].data_ptr(), values[row].data_ptr(), length + 9, 0) for row in range(2)])
+    slopes = random(h, seed=3).abs() / 9 if falls else torch.zeros(h)
+    sinks = random(h if has_sinks else 0, seed=4)
+    bends = np.array([bound, *slopes.tolist()], np.float32)
     out = np.empty((n, h, d), np.float32)
-    with crew(2) as all_hands:
-        attend(queries.numpy(), g, places, rows, begins, ends, np.float32(0.3), out, all_hands)
+    with crew(2) as hands:
+        attend(queries.numpy(), g, places, rows, begins, ends, np.float32(0.3), bends, sinks.numpy(), out, hands)
     for t in range(n):
-        k, v = (x[rows[t], :, begins[t] : ends[t]].repeat_interleave(h // g, 0) for x in (keys, values))
-        expected = F.scaled_dot_product_attention(queries[t, :, None], k, v, scale=0.3)[:, 0]
-        torch.testing.assert_close(torch.from_numpy(out[t]), expected, atol=1e-5, rtol=1e-5)
+        k, v = (x[rows[t], :, begins[t] : ends[t]].repeat_interleave(h // g, 0).double() for x in (keys, values))
+        scores = (k @ queries[t, :, :, None].double())[..., 0] * 0.3  # [H, S]
+        scores = bound * torch.tanh(scores / bound) if bound else scores
+        scores = scores - slopes[:, None] * torch.arange(k.shape[1] - 1, -1, -1)
+        shares = torch.cat((scores, sinks[:, None].double()), 1) if has_sinks else scores
+        expected = (shares.softmax(-1)[:, None, : k.shape[1]] @ v)[:, 0]
+        torch.testing.assert_close(torch.from_numpy(out[t]), expected.float(), atol=1e-5, rtol=1e-5)
 
 
-def test_the_norm():
-    x, weight = random(3, 37), random(37, seed=1)
-    out = np.empty((3, 37), np.float32)
-    rms_norm(x.numpy(), weight.numpy(), np.float32(1e-5), out)
-    torch.testing.assert_close(torch.from_numpy(out), F.rms_norm(x, (37,), weight, 1e-5), atol=1e-6, rtol=1e-5)
+@pytest.mark.parametrize("offset", [0.0, 1.0])
+@pytest.mark.parametrize("kind", [RMSNorm, LayerNorm])
+@torch.no_grad()
+def test_the_norm(kind, offset):
+    x, out, told, norm = random(3, 37), np.empty((3, 37), np.float32), Described(), kind(37, 1e-5, offset)
+    for i, parameter in enumerate(norm.parameters()):
+        parameter.copy_(random(37, seed=1 + i))
+    described = np.array(told.norm(norm, 1, 37))
+    normalise(described, np.float32(1e-5), np.float32(offset), x.numpy(), out)
+    torch.testing.assert_close(torch.from_numpy(out), norm(x), atol=2e-6, rtol=1e-5)

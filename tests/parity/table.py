@@ -2,7 +2,8 @@
 
 TABLE = "largest_difference"
 COUNT = "decoders_opened"
-COLUMNS = ("whole", "padded", "cached", "float32 in steps", "bfloat16 in steps", "bfloat16")
+STEPPED = "decoders_stepped"
+COLUMNS = ("whole", "padded", "cached", "compiled", "float32 in steps", "bfloat16 in steps", "bfloat16")
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -14,6 +15,17 @@ def pytest_terminal_summary(terminalreporter):
             terminalreporter.write_line(f"{len(opened)} of {total} open: {' '.join(sorted(opened))}")
             for decoder, why in sorted(left_out.items()):
                 terminalreporter.write_line(f"left out: {decoder:22} {why}")
+    passed = terminalreporter.stats.get("passed", [])
+    stepped = dict(
+        value for report in passed for name, value in getattr(report, "user_properties", []) if name == STEPPED
+    )
+    if stepped:
+        terminalreporter.section("the compiled step")
+        taken = sum(why == "compiled" for why in stepped.values())
+        terminalreporter.write_line(f"{taken} of {len(stepped)} small models of other families are taken")
+        for decoder, why in sorted(stepped.items()):
+            if why != "compiled":
+                terminalreporter.write_line(f"steps aside: {decoder:22} {why}")
     families = {}
     for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
         for name, value in getattr(report, "user_properties", []):

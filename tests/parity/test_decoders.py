@@ -8,7 +8,7 @@ from models import byte_tokenizer, token_ids
 from parity.decoders import DECODERS, SIZES, WINDOW, WRONG, reference
 from parity.states import COMPUTED
 from parity.steps import STEPS
-from parity.table import TABLE
+from parity.table import STEPPED, TABLE
 from transformers import AutoModelForCausalLM
 
 import lessons_lib
@@ -18,6 +18,7 @@ from lessons_lib.checkpoint import save_pretrained
 from lessons_lib.config.costs import num_parameters
 from lessons_lib.generation import KVCache
 from lessons_lib.generation.compiled.fit import aside
+from lessons_lib.generation.compiled.step import DecodeStep
 
 T = 41
 CHUNKINGS = ([1] * T, [T - 1, 1], [5, 1, 1, 17, 9, 8])
@@ -124,10 +125,25 @@ def test_a_wrong_switch_is_seen(opened, name, changes):
 
 
 @every_decoder
-def test_the_compiled_step_takes_it_or_steps_aside_by_name(opened, name):
-    """What it takes it has stepped above, a token at a time."""
+@torch.no_grad()
+def test_the_compiled_step_takes_it_or_steps_aside_by_name(opened, name, record_property):
     _, _, model = opened(name)
-    assert (aside(model) or "compiled").split()[0] == STEPS[name]
+    why = (aside(model) or "compiled").split()[0]
+    record_property(STEPPED, [name, why])
+    assert why == STEPS[name]
+    if why != "compiled":
+        return
+    expected, step, near = model(ids()), DecodeStep(model), {"atol": 3e-5, "rtol": 1e-5}
+    for chunks in CHUNKINGS[1:]:
+        cache = KVCache(model.config, 2, T)
+        scores = torch.cat([step(chunk, cache) for chunk in ids().split(chunks, 1)], 1)
+        record_property(TABLE, [name, "compiled", (scores - expected).abs().max().item()])
+        torch.testing.assert_close(scores, expected, **near)
+        assert torch.equal(scores.argmax(-1), expected.argmax(-1))
+    cache = KVCache(model.config, 2, T)
+    cache.padding = torch.tensor([13, 0])
+    padded = torch.cat([step(chunk, cache) for chunk in ids().split(CHUNKINGS[2], 1)], 1)[0, 13:]
+    torch.testing.assert_close(padded, model(ids()[:1, 13:])[0], **near)
 
 
 def test_the_texts_are_longer_than_windows():

@@ -87,7 +87,7 @@ def exponential(x):
 
 @compiled(fastmath=ANY_ORDER, error_model="numpy")
 def weigh(x, shares, out):
-    """`out = x * sigmoid(shares)`, [F] each; `shares` may be `out`."""
+    """`out = x * sigmoid(shares)`, [F] each; `shares` may be `out`, x may not."""
     for i in range(len(x)):
         out[i] = min(-shares[i], np.float32(88))
     exponential(out)

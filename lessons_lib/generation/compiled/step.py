@@ -9,36 +9,23 @@ an adapter adds is two thin products more; the weights stay as they are.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lessons_lib.compiling.team import helped
 from lessons_lib.config import ModelConfig
 from lessons_lib.generation.compiled.attention import BEGIN, attend_piece
-from lessons_lib.generation.compiled.expert_kernels import Choice
-from lessons_lib.generation.compiled.fit import aside, networks_of, norms_of, projections_of
-from lessons_lib.generation.compiled.whole_pass import Crew, Plan, run
+from lessons_lib.generation.compiled.fit import aside
+from lessons_lib.generation.compiled.plan import Described, make_plan
+from lessons_lib.generation.compiled.whole_pass import Crew, Texts, run
 from lessons_lib.generation.kv_cache import KVCache
-from lessons_lib.layers import (
-    Embedding,
-    Linear,
-    LoraLinear,
-    MixtureOfExperts,
-    QuantizedEmbedding,
-    QuantizedLinear,
-    QuantizedLoraLinear,
-    Router,
-    quantize,
-    rope_attention_factor,
-    rope_frequencies,
-    rotation,
-)
+from lessons_lib.layers import QuantizedLinear, quantize, rope_attention_factor, rope_frequencies, rotation
 from lessons_lib.model import Transformer
-from lessons_lib.products.matrix import FLOAT32, INT4, INT8, NO_MATRIX, Matrix
 from lessons_lib.products.multiply import multiply_piece
 
 MOST_TOKENS, MOST_QUANTIZED = 32, 16  # see `DecodeStep`
@@ -80,16 +67,16 @@ class DecodeStep:
     def __init__(self, model: Transformer) -> None:
         if (why := aside(model)) is not None:
             raise ValueError(
-                f"model: got {why}, allowed float32 or quantised on a CPU and the unchanged parts of Llama, Mistral, "
-                "Mixtral, Qwen and Llama 4"
+                f"model: got {why}, allowed float32 or quantised on a CPU, unchanged parts, and attention with keys "
+                "and values of its own in every layer"
             )
         self.config = config = model.config
         quantized = any(isinstance(part, QuantizedLinear) for part in model.modules())
         self.most_tokens = MOST_QUANTIZED if quantized else MOST_TOKENS
-        self._in_use: list[Tensor] = []  # what compiled code knows by address only must not be freed
-        self.plan = self._plan(model)
-        self.frequencies, self.rope_scale = rope_frequencies(config), rope_attention_factor(config)
-        self.cos = self.sin = np.empty((0, config.head_dim // 2), np.float32)  # [positions, D / 2]
+        self._described = Described()  # what compiled code knows by address only must not be freed
+        self.plan = make_plan(model, self._described)
+        self._turns = _turns(config)
+        self.cos = self.sin = np.empty((len(self._turns), 0, len(self._turns[0][0])), np.float32)
         self._tables: WeakKeyDictionary[KVCache, tuple[Tensor, np.ndarray]] = WeakKeyDictionary()
 
     def __call__(self, token_ids: Tensor, cache: KVCache, logits_to_keep: int = 0) -> Tensor:
@@ -138,81 +125,32 @@ class DecodeStep:
         places = np.concatenate([self._table(cache, b) for cache, b, _ in caches], 1)  # [layers, rows, 4]
         padding = np.concatenate([_padding(cache, b) for cache, b, _ in caches])  # [rows]
         counts = np.concatenate([np.full(b, t) for _, b, t in caches])
+        is_long = np.concatenate([self._is_long(cache, b, t) for cache, b, t in caches])  # [rows]
         numbers = np.concatenate([np.tile(np.arange(cache.length, cache.length + t), b) for cache, b, t in caches])
         self._extend_rotations(max(cache.length + t for cache, _, t in caches))
         logits = np.empty((len(kept), self.config.vocab_size), np.float32)
         of_row = np.repeat(np.arange(len(counts)), counts)  # [N]
         with helped(torch.get_num_threads()) as board:
             crew = Crew(board, multiply_piece.address, attend_piece.address)
-            run(self.plan, np.array(tokens), of_row, numbers, padding, self.cos, self.sin, places, kept, crew, logits)
+            texts = Texts(of_row, numbers, padding, is_long, places)
+            run(self.plan, np.array(tokens), texts, self.cos, self.sin, kept, crew, logits)
         for cache, _, t in caches:
             cache.length += t
         return torch.from_numpy(logits)
 
-    def _plan(self, model: Transformer) -> Plan:
-        config, blocks, embedding = model.config, model.model.layers, model.model.embed_tokens
-        routers, networks, network_of_layer = [], [], []
-        for block in blocks:
-            own = networks_of(block.mlp)
-            experts = len(block.mlp.experts) if isinstance(block.mlp, MixtureOfExperts) else 0
-            routers.append(self._matrix(block.mlp.router) if experts else NO_MATRIX)
-            network_of_layer.append((len(networks), experts, int(bool(experts) and len(own) > experts)))
-            networks += [[self._matrix(part) for part in network] for network in own]
-        kinds, tied = config.layer_types, isinstance(embedding, QuantizedEmbedding)
-        return Plan(
-            sizes=(config.num_attention_heads, config.num_key_value_heads, config.head_dim),
-            pairs=(2, 1) if config.rope_pairing == "interleaved" else (1, config.head_dim // 2),
-            scale=np.float32((config.query_pre_attn_scalar or config.head_dim) ** -0.5),
-            eps=np.float32(config.rms_norm_eps),
-            norm_after=config.qk_norm == "after",
-            attention_scale=(config.floor_scale if config.attn_temperature_tuning else 0, float(config.attn_scale)),
-            choice=_choice(config),
-            embedding=np.array(self._matrix(model.lm_head if tied else embedding)),
-            attention=np.array([[self._matrix(part) for part in projections_of(block)] for block in blocks]),
-            norms=np.array([[self._address(weight) for weight in norms_of(block)] for block in blocks]),
-            routers=np.array(routers),
-            networks=np.array(networks),
-            network_of_layer=np.array(network_of_layer),
-            is_rotated=np.array(config.no_rope_layers),
-            windows=np.array([config.sliding_window if "sliding" in kind else 0 for kind in kinds]),
-            chunks=np.array([config.attention_chunk_size if "chunked" in kind else 0 for kind in kinds]),
-            last_norm=model.model.norm.weight.detach().numpy(),
-            head=np.array([self._matrix(model.lm_head)]),
-        )
-
-    def _matrix(self, module: Linear | Embedding | QuantizedLinear | Router) -> Matrix:
-        """Describe a module's matrix, [out, in]."""
-        bias = self._address(getattr(module, "bias", None))
-        if not isinstance(module, QuantizedLinear):
-            (rows, columns), weights = module.weight.shape, self._address(module.weight)
-            return Matrix(FLOAT32, rows, columns, columns, weights, 0, 0, bias, *self._adapter(module))
-        kind = INT8 if module.bits == 8 else INT4
-        parts = (self._address(part) for part in (module.quantized, module.scale, module.minimum))
-        return Matrix(
-            kind, module.out_features, module.in_features, module.group_size, *parts, bias, *self._adapter(module)
-        )
-
-    def _adapter(self, module: nn.Module) -> tuple[int, int, int]:
-        """The last three numbers of a `Matrix`: of what a module's adapter adds, if it has one that is switched on."""
-        if not (isinstance(module, LoraLinear | QuantizedLoraLinear) and module.enabled):
-            return 0, 0, 0
-        up = (module.lora_B.detach() * module.config.scale).T
-        return len(module.lora_A), self._address(module.lora_A), self._address(up)
-
-    def _address(self, tensor: Tensor | None) -> int:
-        if tensor is None:
-            return 0
-        tensor = tensor.detach().contiguous()
-        self._in_use.append(tensor)
-        return tensor.data_ptr()
-
     def _extend_rotations(self, length: int) -> None:
-        if length <= len(self.cos):
+        known = self.cos.shape[1]
+        if length <= known or self.config.position_embedding_type != "rotary":
             return
-        positions = torch.arange(len(self.cos), -(-length // _POSITIONS) * _POSITIONS)
-        more = rotation(positions, self.frequencies, self.config.rope_pairing, self.rope_scale)
-        self.cos = np.concatenate((self.cos, more.cos.numpy()))
-        self.sin = np.concatenate((self.sin, more.sin.numpy()))
+        positions = torch.arange(known, -(-length // _POSITIONS) * _POSITIONS)
+        more = [rotation(positions, table, self.config.rope_pairing, scale) for table, scale in self._turns]
+        self.cos = np.concatenate((self.cos, torch.stack([each.cos for each in more]).numpy()), 1)
+        self.sin = np.concatenate((self.sin, torch.stack([each.sin for each in more]).numpy()), 1)
+
+    def _is_long(self, cache: KVCache, batch_size: int, new: int) -> np.ndarray:
+        """[B]: 1 where the longest text of a batch is longer than those in training, and that changes rotations."""
+        longest = cache.length + new - int(_padding(cache, batch_size).min())
+        return np.full(batch_size, int(longest > trained_length(self.config)))
 
     def _table(self, cache: KVCache, batch_size: int) -> np.ndarray:
         """Where each layer's keys and values of each row stand, [layers, B, 4]: see `attend`."""
@@ -238,6 +176,20 @@ def _padding(cache: KVCache, batch_size: int) -> np.ndarray:
     return np.zeros(batch_size, np.int64) if cache.padding is None else cache.padding.contiguous().numpy()
 
 
-def _choice(config: ModelConfig) -> Choice:
-    softmax, factor = config.scoring_func == "softmax", np.float32(config.routed_scaling_factor)
-    return Choice(config.num_experts_per_tok or 0, softmax, config.norm_topk_prob, factor, config.scale_expert_input)
+def trained_length(config: ModelConfig) -> float:
+    """How many tokens a text may have before its rotations are others."""
+    scaling = config.rope_scaling or {}
+    return scaling["original_max_position_embeddings"] if scaling.get("rope_type") == "longrope" else math.inf
+
+
+def _turns(config: ModelConfig) -> list[tuple[Tensor, float]]:
+    """The angles a token [D / 2] and the scale of each table of rotations: for each type of layers one, or two where
+    long texts have others."""
+    if config.position_embedding_type != "rotary":
+        return [(torch.empty(0), 1.0)]
+    lengths = (1,) if trained_length(config) == math.inf else (1, int(trained_length(config)) + 1)
+    return [
+        (rope_frequencies(config, kind, length), rope_attention_factor(config, kind))
+        for kind in dict.fromkeys(config.layer_types)
+        for length in lengths
+    ]
