@@ -36,8 +36,8 @@ def about(kind: Kind, rule: Rule, *obeyed_by: Obeyed) -> dict[str, Any]:
             "switch" for which part there is, or whether it is there, a factor with 1 for none included; "layers" for
             which layers have a part; "order" for how the same is stored; "token" for token ids.
         rule: what a value may be, whatever the other fields say. What they may be together is in `rules.complete`.
-        obeyed_by: "compiled" if the compiled decode step obeys the field whatever its value. Where the name is missing,
-            it refuses any value but the default.
+        obeyed_by: "compiled" if the compiled decode step obeys the field, but for the few values that `compiled.fit`
+            names. Where the name is missing, it refuses any value but the default.
 
     Returns:
         `kind`, `rule`, and true or false for `compiled`.

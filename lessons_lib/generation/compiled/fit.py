@@ -53,7 +53,8 @@ def aside(model: Transformer) -> str | None:
         if parameter.dtype != torch.float32 or not parameter.is_cpu:
             return f"{name} in {parameter.dtype} on {parameter.device.type}"
     for name, part in model.named_modules():
-        if not is_plain(part, *_PARTS):
+        nothing = (nn.Identity,) if name == "model.norm" and model.config.norm_placement == "post" else ()
+        if not is_plain(part, *_PARTS, *nothing):
             return f"{name or 'model'}, a {type(part).__name__} that is not as its class made it"
     return None if _fits(model) else "matrices of other shapes than the config says"
 
@@ -85,7 +86,6 @@ _PARTS = (
     LayerNorm,
     HeadsNorm,
     WidthNorm,
-    nn.Identity,
     Embedding,
     LearnedPositions,
     Linear,
@@ -138,7 +138,7 @@ def _norm_fits(norm: nn.Module | None, rows: int, size: int) -> bool:
 
 
 def _shape(module: Linear | QuantizedLinear | None) -> tuple[int, int] | None:
-    """[out, in] of a matrix whose weights are as many as that, and whose bias is as long; else nothing. None for no matrix."""
+    """[out, in] of a matrix whose weights are as many as that, and whose bias is as long; else zeros. None for none."""
     if module is None:
         return None
     out, inside = shape = (module.out_features, module.in_features)

@@ -16,9 +16,9 @@ SILU, GELU, GELU_TANH, RELU, RELU2 = range(len(ACTIVATIONS))
 
 
 class Norm(NamedTuple):
-    """A norm for compiled code, as whole numbers: it takes runs of `size` numbers, run i with row i % `rows` of weights.
+    """A norm for compiled code, as whole numbers: it takes runs of `size` numbers, and run i has row i % `rows`.
 
-    `weight` and `bias` are addresses, 0 for none; `plus` is 1 where the model's offset is added to the weight.
+    weight [rows, size] and bias [size] are addresses, 0 for none; `plus` is 1 where an offset is added to the weight.
     """
 
     kind: int
@@ -33,27 +33,34 @@ NORM_KIND, NORM_ROWS, NORM_SIZE, NORM_WEIGHT, NORM_BIAS, NORM_PLUS = range(6)  #
 
 
 @compiled(fastmath=ANY_ORDER, error_model="numpy")
+def rms_norm(x, weight, eps, out):
+    """`lessons_lib.layers.rms_norm` of each row of x [N, C]; weight [C]."""
+    for t in range(len(x)):
+        squares = np.float32(0)
+        for value in x[t]:
+            squares += value * value
+        factor = np.float32(1) / np.sqrt(squares / np.float32(x.shape[1]) + eps)
+        for j in range(x.shape[1]):
+            out[t, j] = x[t, j] * factor * weight[j]
+
+
+@compiled(fastmath=ANY_ORDER, error_model="numpy")
 def normalise(norm, eps, offset, x, out):
-    """`lessons_lib.layers.rms_norm` or `layer_norm` of x [N, C]; where there is no norm, x as it is."""
+    """What a `Norm` makes of x [N, C]: x as it is where there is none. LayerNorm is RMSNorm once the mean is gone."""
     if norm[NORM_KIND] == NO_NORM:
         out[:] = x
         return
-    size, rows, mean = norm[NORM_SIZE], norm[NORM_ROWS], np.float32(0)
+    size, rows = norm[NORM_SIZE], norm[NORM_ROWS]
     read, written = x.reshape(-1, size), out.reshape(-1, size)
-    plus = np.float32(offset * norm[NORM_PLUS])
+    weight = array_at(norm[NORM_WEIGHT], (rows, size)) if norm[NORM_WEIGHT] else np.ones((rows, size), np.float32)
+    if norm[NORM_PLUS]:
+        weight = weight + offset
     for t in range(len(read)):
         if norm[NORM_KIND] == LAYER:
-            mean = np.sum(read[t]) / np.float32(size)
-        squares = np.float32(0)
-        for value in read[t]:
-            squares += (value - mean) * (value - mean)
-        factor = np.float32(1) / np.sqrt(squares / np.float32(size) + eps)
-        for j in range(size):
-            written[t, j] = (read[t, j] - mean) * factor
-        if norm[NORM_WEIGHT]:
-            weight = array_at(norm[NORM_WEIGHT], (rows, size))[t % rows]
-            for j in range(size):
-                written[t, j] *= plus + weight[j]
+            written[t] = read[t] - np.sum(read[t]) / np.float32(size)
+            rms_norm(written[t : t + 1], weight[t % rows], eps, written[t : t + 1])
+        else:
+            rms_norm(read[t : t + 1], weight[t % rows], eps, written[t : t + 1])
         if norm[NORM_BIAS]:
             written[t] += array_at(norm[NORM_BIAS], (size,))
 
