@@ -3,6 +3,7 @@
 import dataclasses
 import random
 
+import numpy as np
 import pytest
 import torch
 from configs import changes_of
@@ -107,7 +108,48 @@ def test_scores_are_those_of_the_plain_pass(changes):
     torch.testing.assert_close(ours, expected, atol=2e-5, rtol=1e-5)
 
 
-PADDED = ("llama", "mistral", "some layers slide", "chunks", "llama 4")
+def without(plan, part: str):
+    """The plan as if a model had nothing of this part."""
+    if part.startswith("norms"):  # of one place in all blocks
+        norms = plan.norms.copy()
+        norms[:, int(part.split()[1])] = 0
+        return plan._replace(norms=norms)
+    if part in ("limit", "activation", "steepness"):
+        return plan._replace(networks=plan.networks._replace(**{part: type(getattr(plan.networks, part))(0)}))
+    value = getattr(plan, part)
+    return plan._replace(**{part: value * 0 if isinstance(value, np.ndarray) else type(value)(0)})
+
+
+WRONG = {
+    "gpt-2": ("places", "activation"),
+    "two bases, turned in part": ("turns", "windows"),
+    "olmo 2": ("bound", "norms 1", "norms 4", "norms 6", "norms 7"),
+    "command r": ("is_parallel", "norms 0", "norms 3", "norms 6"),
+    "gemma 2": ("offset", "bends", "last_bound", "norms 1", "norms 4"),
+    "after each sublayer": ("norms 2", "norms 5", "places"),
+    "bitnet": ("sharpness", "norms 8", "activation"),
+    "alibi": ("bends", "embedding_norm", "is_parallel"),
+    "gpt-oss": ("sinks", "limit", "steepness"),
+    "deepseek's experts": ("corrections", "shares"),
+}
+
+
+@pytest.mark.parametrize(("name", "part"), [(name, part) for name, parts in WRONG.items() for part in parts])
+def test_a_part_that_is_left_out_is_seen(name, part):
+    model = random_model(**TAKEN[name])
+    for block in model.model.layers:
+        if name == "gpt-oss":
+            torch.nn.init.normal_(block.self_attn.sinks) if block.self_attn.sinks is not None else None
+        if name == "deepseek's experts":
+            torch.nn.init.normal_(block.mlp.router.e_score_correction_bias)
+    ours, expected = passes(model, token_ids(1, 23), 9, 1, 13)
+    torch.testing.assert_close(ours, expected, atol=2e-5, rtol=1e-5)
+    step, cache = DecodeStep(model), KVCache(model.config)
+    step.plan = without(step.plan, part)
+    assert not (step(token_ids(1, 23), cache) - expected).abs().max() < 1e-3
+
+
+PADDED = ("alibi", "gpt-2", "llama", "mistral", "some layers slide", "chunks", "llama 4")
 
 
 @pytest.mark.parametrize("changes", [TAKEN[name] for name in PADDED], ids=PADDED)
