@@ -105,10 +105,12 @@ def _attend_part(query, keys, values, bound, fall, behind, out, best, total, par
         for i in range(d):
             score += query[i] * keys[s, i]
         scores[s] = score
-    soft_cap(scores, bound)
-    for s in range(len(keys)):
-        scores[s] -= fall * np.float32(behind - s)
-        largest = max(largest, scores[s])
+        largest = max(largest, score)
+    if bound or fall:
+        soft_cap(scores, bound)
+        for s in range(len(keys)):
+            scores[s] -= fall * np.float32(behind - s)
+        largest = scores.max()
     for s in range(len(keys)):
         scores[s] -= largest
     exponential(scores)
