@@ -363,7 +363,7 @@ show(
 )
 
 # %% [markdown]
-# Up to 16 words distance plays no part: nothing stands between. Nor does order: without a mask a sum has none. How order is told begins [lesson 04b](04b_positions.ipynb).
+# Up to 16 words distance plays no part: nothing stands between. Nor does order: without a mask a sum has none. How attention is told the order is the subject of [lesson 04b](04b_positions.ipynb).
 #
 # **A good place for a break.** One head is whole.
 #

@@ -107,7 +107,7 @@ lost = "hardly either animal, to both alike"
 reveal("all_at_place_0", lost if likeliest < 0.05 else "the right animal to each, less surely")
 
 # %% [markdown]
-# No error, the same weights, the same words: and both texts get nearly the same answer. So attention alone does not know the order: somebody has to say it. This lesson shows three ways of saying it, and builds the one of this model.
+# No error, the same weights, the same words: and both texts get nearly the same answer. So this model does not get the order from attention alone: it has to be told. This lesson shows three ways of saying it, and builds the one of this model.
 #
 # ## 1. One look loses the order
 #

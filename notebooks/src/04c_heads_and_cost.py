@@ -27,6 +27,7 @@
 
 
 # %%
+import math
 from dataclasses import replace
 
 import ipywidgets as widgets
@@ -74,7 +75,7 @@ print(f"scores of one layer, {T:,} tokens   {of_a_table / 1e6:6,.0f} MB")
 claim("One layer's scores are more than four times the model.", of_a_table > 4 * of_the_model)
 
 # %% [markdown]
-# And there are 30 layers, and keys and values, which a model that writes must keep. Yet people run models on texts far longer than that. Four ideas make it possible: heads that share, windows, counting what is dear, and looking in blocks. At the end we draw up the bill for 8,192 tokens again.
+# And there are 30 layers, and keys and values, which a model that writes must keep. Yet people run models on texts far longer than that. Three ideas make it possible: heads that share, windows, and looking in blocks. In between we count what is dear. At the end we draw up the bill for 8,192 tokens again.
 #
 # ## 1. Heads that share
 #
@@ -103,7 +104,7 @@ for heads, size in sizes.items():
 reveal("bytes_of_a_token", sizes[3])
 
 # %% [markdown]
-# One for each is called *multi-head*, one for all [**multi-query attention**](../book/glossary.md#multi-query-attention) (MQA). Each query head still asks its own question and has its own row of weights. [The GQA paper](https://arxiv.org/abs/2305.13245) measures what sharing costs in quality: in its models, grouped heads came close to unshared ones.
+# A key/value head for each query head is called *multi-head*, one for all query heads [**multi-query attention**](../book/glossary.md#multi-query-attention) (MQA). Each query head still asks its own question and has its own row of weights. [The GQA paper](https://arxiv.org/abs/2305.13245) measures what sharing costs in quality: in its models, grouped heads came close to unshared ones.
 #
 # Which query head reads which? Query head $h$ reads key/value head `h // (H // G)`: neighbours share. In torch that is `repeat_interleave`, and not the shorter `torch.Tensor.repeat`:
 
@@ -120,7 +121,7 @@ claim(
 )
 
 # %% [markdown]
-# Both give nine heads from three, so a mix-up raises no error. In the real model, with the two texts of [lesson 04b](04b_positions.ipynb), it shows:
+# Both give nine heads from three, so a mix-up raises no error. In the real model, with the two texts of [lesson 04b](04b_positions.ipynb), it shows. Inside `with heads_as(f):` each layer makes its nine heads of three by `f`, here by `repeat` along axis 1 of [B, G, T, D]:
 
 
 # %%
@@ -249,17 +250,24 @@ show(
 # Memory bites in another way. Held as a whole, the scores of a single layer are a table of $T \times T$ for each head:
 
 # %%
-for length in (2048, 4096, 8192):
+for length in (2048, 4096):
     print(f"SmolLM2, {length:,} tokens: {4 * H * length**2 / 1e6:6,.0f} MB")
 
 # %% [markdown]
 # ## 4. Look in blocks
 #
-# Must we hold that table? A weighted mean can be formed on the way, key by key. On paper: scores 0 and ln 3, values 10 and 30. Softmax gives 1/4 and 3/4, so the mean is 25.
-#
+# Must we hold that table? A weighted mean can be formed on the way, key by key. On paper: scores 0 and ln 3, values 10 and 30. Softmax gives 1/4 and 3/4, so the mean is 25:
+
+# %%
+first, second = math.exp(0), math.exp(math.log(3))  # math.exp takes a float
+print(
+    f"({first:.0f} · 10 + {second:.0f} · 30) / {first + second:.0f} = {(first * 10 + second * 30) / (first + second):.0f}"
+)
+
+# %% [markdown]
 # On the way we keep two numbers. The *sum* of the exponentials: first 1, then 1 + 3 = 4. And the *mix*, each value times its exponential: first 10, then 10 + 3 · 30 = 100. At the end 100 / 4 = 25, and no score had to be kept.
 #
-# One thing is missing: $e^{1000}$ is too large for a computer's numbers. Softmax helps itself by [subtracting the largest score](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances) first, which changes nothing. On the way we know only the largest *so far*. So we subtract that, and when a larger one comes, we shrink what we have by $e^{\text{old} - \text{new}}$:
+# A third has to be kept, for $e^{1000}$ is too large for a computer's numbers. Softmax helps itself by [subtracting the largest score](01_tokens_and_sampling.ipynb#2.-From-scores-to-chances) first, which changes nothing. On the way we know only the largest *so far*. So we subtract that, and when a larger one comes, we shrink what we have by $e^{\text{old} - \text{new}}$:
 #
 # | | largest so far | sum | mix |
 # |---|---|---|---|
@@ -301,12 +309,12 @@ print(f"scores held at once: {300 * 300:,} as a whole, {300 * 32:,} in blocks")
 #
 # ## 5. Set it yourself
 #
-# What would SmolLM2 cost with other heads, or with a window? Move the sliders. From which length on is looking dearer than the matrices, and which setting changes that? Which one changes only what is kept?
+# What would SmolLM2 cost with other heads, or with a window? Move the sliders. From which length on is looking dearer than the matrices, and which setting changes that? Which one changes what is kept, and the looking not at all?
 
 
 # %%
 def draw(tokens, key_value_heads, window):
-    other = replace(config, num_key_value_heads=key_value_heads)
+    other = replace(config, num_key_value_heads=key_value_heads)  # a copy with one entry changed
     its_matrices, its_key = count(other)
     seen = tokens if window == "none" else min(tokens, int(window))
     work = {"matrices": its_matrices / 1e6, "looking": seen * its_key / 1e6}
@@ -330,11 +338,11 @@ explore(
 # The bill again, with what this lesson has added. All 30 layers keep keys and values; the scores are needed for one layer at a time.
 
 # %%
-window, block = 512, 128
+near, block = 512, 128
 bill = {
     "keys and values, each head its own": 4 * layers * 2 * H * D * T,
     "keys and values, shared as trained": 4 * layers * 2 * G * D * T,
-    f"the same with a window of {window}": 4 * layers * 2 * G * D * window,
+    f"the same with a window of {near}": 4 * layers * 2 * G * D * near,
     "scores of a layer, held as a whole": of_a_table,
     f"scores of a layer, in blocks of {block}": 4 * H * T * block,
 }
@@ -344,7 +352,7 @@ _, kept, _, _, in_blocks = bill.values()
 claim("Shared and in blocks, the text takes less than the model.", kept + in_blocks < of_the_model)
 
 # %% [markdown]
-# The blocks are free: the result is the same. Sharing and windows are not: a model must be trained with them, and it sees with fewer keys, or less far.
+# The blocks cost no quality: the result is the same. Sharing and windows may: a model must be trained with them, and it sees with fewer keys, or less far.
 #
 # ## 7. What goes wrong
 #
@@ -376,15 +384,15 @@ check("cache_bytes", ...)
 # %% [markdown]
 # ### {exercise: joined_looks}
 #
-# Two processors have each looked at half of the keys, in blocks, and kept three numbers. How do their looks become one?
+# Two processors have each looked at half of the keys, in blocks, and kept three things: largest, sum and mix. How do their looks become one?
 
 
 # %% tags=["exercise"]
 def my_joined_looks(one, other):
-    """what two looks of one query at different keys have kept, each (largest, total, mixed): the largest score, a float; the
-    sum of e ** (score - largest); and the values [D], each times its e ** (score - largest), added up. To the same
-    three of all keys together, as a tuple. A look that has seen no key has kept (-inf, 0, zeros); at least one of the two
-    has seen some."""
+    """what two looks of one query at different keys have kept, each (largest, total, mixed): the largest score, a float, so
+    math.exp takes it; the sum of e ** (score - largest), a float; and the values [D], each times its e ** (score -
+    largest), added up. To the same three of all keys together, as a tuple. A look that has seen no key has kept (-inf, 0,
+    zeros); at least one of the two has seen some."""
     ...
 
 

@@ -96,6 +96,22 @@ def leaks_only_the_cut():
     return {"b"}
 
 
+def leaks_only_the_nine():
+    """d is one of them; three are missing. Ask of each other way whether a later word reaches row 0."""
+    return {"d"}
+
+
+def leaks_blames_the_mask():
+    """a is in order: what is hidden there has no part in the sum that a row is divided by. The others are right."""
+    return {"a", "b", "c", "d", "f"}
+
+
+def leaks_blames_all_but_the_second_cut():
+    """a and e are in order: what is hidden there has no part in the sum that a row is divided by. The others are
+    right."""
+    return set("abcdef")
+
+
 def leaks_the_cut_and_the_turned_mask():
     """These two are right; two are missing. Look at what is written in place of the hidden scores, and over which axis
     the softmax goes."""
@@ -171,6 +187,9 @@ LEAKS = Exercise(
         leaks_the_right_ones,
         leaks_only_the_turned_mask,
         leaks_only_the_cut,
+        leaks_only_the_nine,
+        leaks_blames_the_mask,
+        leaks_blames_all_but_the_second_cut,
         leaks_the_cut_and_the_turned_mask,
         leaks_the_axis_and_the_turned_mask,
         leaks_the_cut_and_the_nine,

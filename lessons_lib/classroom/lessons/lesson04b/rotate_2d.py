@@ -157,7 +157,7 @@ ROTATE_2D = Exercise(
     id="rotate_2d",
     title="Turning in a picture",
     difficulty=2,
-    minutes=13,
+    minutes=15,
     kind="transfer",
     contract="x [D] with D a multiple of 4, a row and a column from 0, and a base, to [D]. The first D/2 numbers are "
     "turned by the row and the last D/2 by the column, each as a vector of its own in the layout of halves: of the "

@@ -157,8 +157,8 @@ def turned_with_angles_in_bfloat16(x, base):
 TURNING = Exercise(
     id="turning",
     title="Your rotation in the real model",
-    difficulty=3,
-    minutes=14,
+    difficulty=2,
+    minutes=9,
     kind="build",
     contract="queries or keys x [H, T, D] of one layer, with D even, and a base, to [H, T, D]: each turned to its "
     "place, 0 to T - 1, in the layout of halves: number i with number i + D/2, by place * base ** (-2i / D) radians, "

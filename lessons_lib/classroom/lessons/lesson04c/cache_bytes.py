@@ -72,6 +72,11 @@ def bytes_times_the_shared_heads():
     return _bytes(heads=(8, 64, 8))
 
 
+def bytes_of_twice_the_shared_heads():
+    """The first and the third are right. Without sharing there are 32 key/value heads in place of 8: 4 times."""
+    return _bytes(heads=(8, 16, 8))
+
+
 def bytes_of_one_token():
     """It looks as if the first two are the bytes of one token: the text has 10,000 of them."""
     return _bytes(tokens=(1, 1, 4_096))
@@ -182,6 +187,7 @@ CACHE_BYTES = Exercise(
         bytes_of_queries_too,
         bytes_with_more_heads_for_less,
         bytes_times_the_shared_heads,
+        bytes_of_twice_the_shared_heads,
         bytes_of_one_token,
         bytes_of_one_token_each,
         bytes_of_one_head,

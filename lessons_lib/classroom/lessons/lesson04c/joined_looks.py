@@ -178,6 +178,12 @@ def joined_at_zero(one, other):
     return _joined(one, other, by_one, by_other, 0.0)
 
 
+def joined_with_nothing_subtracted(one, other):
+    """It looks as if each look is multiplied by e ** (its own largest): that is right with 0 subtracted. Here the new
+    largest is subtracted: e ** (old - new)."""
+    return _joined(one, other, *(_power(math.e, look[0]) for look in (one, other)))
+
+
 def joined_with_the_second_turned_round(one, other):
     """It looks as if the exponent is right where the first look is shrunk, and turned round where the second is. It is
     always e ** (old - new), at most 1."""
@@ -197,9 +203,9 @@ JOINED = Exercise(
     minutes=10,
     kind="transfer",
     contract="what two looks of one query at different keys have kept, each (largest, total, mixed): the largest "
-    "score, a float; the sum of e ** (score - largest); and the values [D], each times its e ** (score - largest), "
-    "added up. To the same three of all keys together, as a tuple. A look that has seen no key has kept (-inf, 0, "
-    "zeros); at least one of the two has seen some.",
+    "score, a float, so math.exp takes it; the sum of e ** (score - largest), a float; and the values [D], each times "
+    "its e ** (score - largest), added up. To the same three of all keys together, as a tuple. A look that has seen no "
+    "key has kept (-inf, 0, zeros); at least one of the two has seen some.",
     cases=(
         ((math.log(3), 1.0, torch.tensor([30.0])), (0.0, 1.0, torch.tensor([10.0]))),
         ((0.0, 1.0, torch.tensor([10.0])), (math.log(3), 1.0, torch.tensor([30.0]))),
@@ -242,6 +248,7 @@ JOINED = Exercise(
         joined_with_powers_of_two,
         joined_times_the_sum,
         joined_at_zero,
+        joined_with_nothing_subtracted,
         joined_with_the_second_turned_round,
     ),
 )

@@ -340,7 +340,7 @@ HEADS = Exercise(
     id="positions_and_heads",
     title="Your rotation and your shared heads in the real model",
     difficulty=3,
-    minutes=20,
+    minutes=14,
     kind="build",
     contract="my_heads(q, k, v, base): queries q [H, T, D], keys k and values v [G, T, D] of one layer, where G "
     "divides H and D is even, to [H, T, D]. First q and k are turned to their places 0 to T - 1, in the layout of "

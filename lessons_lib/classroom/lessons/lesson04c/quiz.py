@@ -58,8 +58,8 @@ QUIZ = (
     Question(
         text="Query heads share key/value heads. Which of these becomes smaller?",
         choices={
-            "The table of scores": "Each query head has a row of scores of its own, as before.",
             "What is kept of the text": "Right: keys and values are kept, and there are fewer of them.",
+            "The table of scores": "Each query head has a row of scores of its own, as before.",
             "The number of queries": "It stays: that is why many different looks are left.",
             "The multiplications for each key that is seen": "Each query head still multiplies D numbers for the score "
             "and D for the value.",
