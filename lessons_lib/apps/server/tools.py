@@ -21,6 +21,7 @@ _TOLD = (
     '{"name": "...", "arguments": {...}}. You will be told the result. The functions:'
 )
 _NO_ARGUMENTS = {"type": "object", "properties": {}, "additionalProperties": False}
+_PLAIN = {"type", "properties", "required", "title", "description", "$schema", "$defs"}
 _ANSWER = r"[^{\s](.|\n)*"  # so the first character says whether a text is a call
 
 
@@ -116,8 +117,12 @@ def said_of(calls: Any, place: str) -> str:
 
 
 def _arguments(function: Mapping[str, Any], schema: Callable[[Any], Constraint]) -> Constraint:
+    """What fits the parameters; a plain list of them is taken as all that there are, unless it says otherwise."""
+    parameters = function.get("parameters", _NO_ARGUMENTS)
+    if isinstance(parameters, dict) and "properties" in parameters and parameters.keys() <= _PLAIN:
+        parameters = {**parameters, "additionalProperties": False}
     try:
-        return schema(function.get("parameters", _NO_ARGUMENTS))
+        return schema(parameters)
     except ValueError as error:
         raise Refusal(f"tools: {function['name']}: {error}", param="tools") from None
 
