@@ -5,8 +5,8 @@ choice behind its question with the same weights in float32; for the four scores
 `acc_mutual_info` among them, also each choice alone. Where a choice is one token, as most are here, lm-eval reads its
 question once for all of them: with no examples it reads 667 tokens for 16 questions, the tree 171. Their products of
 matrices run at nine tenths of what the processor can do and are four fifths of our time, so there is little left to
-gain. The harness wants another
-python-dateutil than the course's set, so it runs in an environment of its own: see `process.PEERS`.
+gain. The harness wants another python-dateutil than the course's set, so it runs in an environment of its own: see
+`process.PEERS`.
 """
 
 from __future__ import annotations

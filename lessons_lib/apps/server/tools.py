@@ -20,7 +20,7 @@ _TOLD = (
     "You can call functions. To call one, answer with one JSON object and nothing else: "
     '{"name": "...", "arguments": {...}}. You will be told the result. The functions:'
 )
-_NO_ARGUMENTS = {"type": "object", "properties": {}, "additionalProperties": False}
+_NO_ARGUMENTS = {"type": "object", "properties": {}}
 _PLAIN = {"type", "properties", "required", "title", "description", "$schema", "$defs"}
 _ANSWER = r"[^{\s](.|\n)*"  # so the first character says whether a text is a call
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -126,7 +127,7 @@ def make_plan(model: Transformer, told: Described) -> Plan:
     slopes = alibi_slopes(heads) if config.position_embedding_type == "alibi" else torch.zeros(heads)
     tuned = [config.attn_temperature_tuning and not turned for turned in config.no_rope_layers]
     routed = [block.mlp if isinstance(block.mlp, MixtureOfExperts) else None for block in blocks]
-    tables = 2 if (config.rope_scaling or {}).get("rope_type") == "longrope" else 1
+    tables = 1 if trained_length(config) == math.inf else 2
     own = [networks_of(block.mlp) for block in blocks]
     networks, of_layer = [], []
     for block, found in zip(blocks, own, strict=True):
@@ -178,6 +179,12 @@ def make_plan(model: Transformer, told: Described) -> Plan:
         last_norm=np.array(told.norm(model.model.norm, 1, config.hidden_size)),
         head=np.array([told.matrix(model.lm_head)]),
     )
+
+
+def trained_length(config: ModelConfig) -> float:
+    """How many tokens a text may have before its rotations are others."""
+    scaling = config.rope_scaling or {}
+    return scaling["original_max_position_embeddings"] if scaling.get("rope_type") == "longrope" else math.inf
 
 
 def _choice(config: ModelConfig) -> Choice:

@@ -21,7 +21,7 @@ from lessons_lib.compiling.team import helped
 from lessons_lib.config import ModelConfig
 from lessons_lib.generation.compiled.attention import BEGIN, attend_piece
 from lessons_lib.generation.compiled.fit import aside
-from lessons_lib.generation.compiled.plan import Described, make_plan
+from lessons_lib.generation.compiled.plan import Described, make_plan, trained_length
 from lessons_lib.generation.compiled.whole_pass import Crew, Texts, run
 from lessons_lib.generation.kv_cache import KVCache
 from lessons_lib.layers import QuantizedLinear, quantize, rope_attention_factor, rope_frequencies, rotation
@@ -174,12 +174,6 @@ class DecodeStep:
 
 def _padding(cache: KVCache, batch_size: int) -> np.ndarray:
     return np.zeros(batch_size, np.int64) if cache.padding is None else cache.padding.contiguous().numpy()
-
-
-def trained_length(config: ModelConfig) -> float:
-    """How many tokens a text may have before its rotations are others."""
-    scaling = config.rope_scaling or {}
-    return scaling["original_max_position_embeddings"] if scaling.get("rope_type") == "longrope" else math.inf
 
 
 def _turns(config: ModelConfig) -> list[tuple[Tensor, float]]:

@@ -21,9 +21,9 @@ _LEFT = _Left()
 
 
 @contextmanager
-def counted(most: int = MOST_STEPS) -> Iterator[None]:
+def counted() -> Iterator[None]:
     """Count the steps inside: parts of expressions that are made, schemas that are read, met, compared or followed."""
-    before, _LEFT.steps = _LEFT.steps, most
+    before, _LEFT.steps = _LEFT.steps, MOST_STEPS
     try:
         yield
     finally:
