@@ -176,7 +176,7 @@ def test_the_reference_can_be_any_model():
 
 def test_a_price_keeps_the_model_near():
     far, near = (
-        list(run(Grpo(num_generations=5, max_completion_length=7, beta=beta), steps=12, learning_rate=0.03))[-1]
+        list(run(Grpo(num_generations=5, max_completion_length=7, beta=beta), steps=12, learning_rate=0.01))[-1]
         for beta in (1e-9, 2.0)
     )
     assert near.measures["kl"] < 0.3 * far.measures["kl"]
